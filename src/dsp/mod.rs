@@ -1,0 +1,1 @@
+//! Signal processing: no script, no path, no file.

@@ -1,0 +1,5 @@
+//! adem turns scripts of guided meditations into finished audio.
+
+pub mod audio;
+pub mod dsp;
+pub mod unit;

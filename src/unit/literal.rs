@@ -1,0 +1,192 @@
+//! The literals people write, as pairs of parse and print: `8`, `"8s"`, `"1m30s"`, `"12:34"`.
+
+use std::fmt::Write as _;
+
+use super::Seconds;
+
+/// What is wrong with a duration somebody wrote.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum DurationError {
+    /// It is no duration at all.
+    #[error("write seconds as `8`, or a time such as \"8s\", \"1m30s\" or \"12:34\"")]
+    Form,
+    /// It is below zero.
+    #[error("a duration cannot be negative")]
+    Negative,
+    /// It is longer than a day.
+    #[error("a duration can be a day at most")]
+    TooLong,
+}
+
+/// Parses `8`, `2.5s`, `500ms`, `1m30s`, `1h 5m`, `12:34` or `1:02:03` (spaces between groups allowed).
+///
+/// # Errors
+/// Says whether the form, the sign or the size is at fault.
+pub fn parse_duration(text: &str) -> Result<Seconds, DurationError> {
+    let text = text.trim();
+    if text.strip_prefix('-').is_some_and(|rest| parse_duration(rest).is_ok()) {
+        return Err(DurationError::Negative);
+    }
+    let nanos = if text.contains(':') { clock(text) } else { groups(text) }.ok_or(DurationError::Form)?;
+    if nanos > u128::from(Seconds::MOST.nanos()) {
+        return Err(DurationError::TooLong);
+    }
+    Ok(Seconds::from_nanos(nanos as u64))
+}
+
+/// The duration of a TOML number of seconds.
+///
+/// # Errors
+/// As [`parse_duration`]; NaN and infinities are bad in form.
+pub fn duration_from_number(seconds: f64) -> Result<Seconds, DurationError> {
+    if seconds.is_nan() {
+        return Err(DurationError::Form);
+    }
+    if seconds < 0.0 {
+        return Err(DurationError::Negative);
+    }
+    Seconds::from_f64(seconds).ok_or(DurationError::TooLong)
+}
+
+/// Prints a duration in the form people write: `8s`, `1m30s`, `1h`, `2.5s`. [`parse_duration`] reads it back.
+pub fn print_duration(time: Seconds) -> String {
+    let nanos = time.nanos();
+    let (seconds, fraction) = (nanos / 1_000_000_000, nanos % 1_000_000_000);
+    let (hours, minutes, seconds) = (seconds / 3_600, seconds / 60 % 60, seconds % 60);
+    let mut text = String::new();
+    for (count, unit) in [(hours, 'h'), (minutes, 'm')] {
+        if count > 0 {
+            let _ = write!(text, "{count}{unit}");
+        }
+    }
+    if fraction > 0 {
+        let digits = format!("{fraction:09}");
+        let _ = write!(text, "{seconds}.{}s", digits.trim_end_matches('0'));
+    } else if seconds > 0 || text.is_empty() {
+        let _ = write!(text, "{seconds}s");
+    }
+    text
+}
+
+/// Prints a place in a track as a clock shows it: `4:05`, `1:02:03`. Rounded down to the second.
+pub fn print_clock(seconds: f64) -> String {
+    let whole = seconds.max(0.0) as u64;
+    let (hours, minutes, seconds) = (whole / 3_600, whole / 60 % 60, whole % 60);
+    if hours > 0 { format!("{hours}:{minutes:02}:{seconds:02}") } else { format!("{minutes}:{seconds:02}") }
+}
+
+/// `12:34` or `1:02:03`, the last group with an optional fraction.
+fn clock(text: &str) -> Option<u128> {
+    let groups: Vec<&str> = text.split(':').collect();
+    let (last, leading) = groups.split_last()?;
+    if leading.len() > 2 {
+        return None;
+    }
+    let mut minutes: u128 = 0;
+    for (index, group) in leading.iter().enumerate() {
+        let value = digits(group)?;
+        if index > 0 && value >= 60 {
+            return None;
+        }
+        minutes = minutes.checked_mul(60)?.checked_add(value)?;
+    }
+    let seconds = decimal(last, 1_000_000_000)?;
+    if seconds >= 60_000_000_000 {
+        return None;
+    }
+    minutes.checked_mul(60_000_000_000)?.checked_add(seconds)
+}
+
+/// `1h 2m 3.5s 20ms` in falling order of units, each at most once; a bare number is seconds.
+fn groups(text: &str) -> Option<u128> {
+    const UNITS: [(&str, u128); 4] =
+        [("h", 3_600_000_000_000), ("m", 60_000_000_000), ("s", 1_000_000_000), ("ms", 1_000_000)];
+    let mut rest = text;
+    let mut total: u128 = 0;
+    let mut next_unit = 0;
+    if rest.is_empty() {
+        return None;
+    }
+    while !rest.is_empty() {
+        let number_end = rest.find(|c: char| !c.is_ascii_digit() && c != '.').unwrap_or(rest.len());
+        let (number, after) = rest.split_at(number_end);
+        let after = after.trim_start();
+        let unit_end = after.find(|c: char| !c.is_ascii_alphabetic()).unwrap_or(after.len());
+        let (unit, after) = after.split_at(unit_end);
+        if unit.is_empty() && next_unit == 0 && after.is_empty() {
+            return decimal(number, 1_000_000_000);
+        }
+        let place = UNITS.iter().position(|(name, _)| *name == unit)?;
+        if place < next_unit {
+            return None;
+        }
+        next_unit = place + 1;
+        total = total.checked_add(decimal(number, UNITS[place].1)?)?;
+        rest = after.trim_start();
+    }
+    Some(total)
+}
+
+fn digits(text: &str) -> Option<u128> {
+    (!text.is_empty() && text.len() <= 12 && text.bytes().all(|b| b.is_ascii_digit()))
+        .then(|| text.parse().ok())
+        .flatten()
+}
+
+/// A decimal number times `unit`, rounded down; at most twelve digits before the point and nine after.
+fn decimal(text: &str, unit: u128) -> Option<u128> {
+    let (whole, fraction) = text.split_once('.').unwrap_or((text, "0"));
+    if fraction.len() > 9 {
+        return None;
+    }
+    let scale = 10u128.pow(fraction.len() as u32);
+    digits(whole)?.checked_mul(unit)?.checked_add(digits(fraction)? * unit / scale)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    #[test]
+    fn every_form_of_the_handbook_is_read() {
+        for (text, millis) in [
+            ("8", 8_000),
+            ("8s", 8_000),
+            ("2.5s", 2_500),
+            ("500ms", 500),
+            ("1m30s", 90_000),
+            ("1h 2m", 3_720_000),
+            ("12:34", 754_000),
+            ("1:02:03", 3_723_000),
+            ("754s", 754_000),
+            ("0", 0),
+        ] {
+            assert_eq!(parse_duration(text), Ok(Seconds::from_millis(millis)), "{text}");
+        }
+    }
+
+    #[test]
+    fn what_is_no_duration_is_refused_with_its_reason() {
+        for text in ["", "abc", "1:2:3:4", "5:61", "3s2m", "1m1m", "4x", "1,5s", ".", "1.2.3"] {
+            assert_eq!(parse_duration(text), Err(DurationError::Form), "{text}");
+        }
+        assert_eq!(parse_duration("-3s"), Err(DurationError::Negative));
+        assert_eq!(parse_duration("25h"), Err(DurationError::TooLong));
+        assert_eq!(duration_from_number(f64::NAN), Err(DurationError::Form));
+        assert_eq!(duration_from_number(1e308), Err(DurationError::TooLong));
+    }
+
+    proptest! {
+        #[test]
+        fn printing_and_parsing_are_a_pair(nanos in 0..=Seconds::MOST.nanos()) {
+            let time = Seconds::from_nanos(nanos);
+            prop_assert_eq!(parse_duration(&print_duration(time)), Ok(time));
+        }
+
+        #[test]
+        fn no_text_makes_the_parser_panic(text in "\\PC{0,24}") {
+            let _ = parse_duration(&text);
+        }
+    }
+}

@@ -1,0 +1,255 @@
+//! Three kinds of time: [`Seconds`] of a script (no rate), [`Frames`] as a length and [`Position`] on a timeline.
+//! A position plus a position does not compile.
+
+use std::fmt;
+use std::iter::Sum;
+use std::ops::{Add, AddAssign, Sub};
+
+use serde::{Deserialize, Serialize};
+
+const NANOS_PER_SECOND: u64 = 1_000_000_000;
+
+/// Frames a second.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+pub struct SampleRate(u32);
+
+impl SampleRate {
+    /// The rate a render uses unless told otherwise.
+    pub const DEFAULT: Self = Self(48_000);
+    /// The lowest rate adem renders at, in Hz.
+    pub const LEAST: u32 = 8_000;
+    /// The highest rate adem renders at, in Hz.
+    pub const MOST: u32 = 192_000;
+
+    /// A rate for rendering; `None` outside 8 to 192 kHz.
+    pub fn new(hz: u32) -> Option<Self> {
+        (Self::LEAST..=Self::MOST).contains(&hz).then_some(Self(hz))
+    }
+
+    /// The rate of a file somebody made: any but zero.
+    pub fn of_file(hz: u32) -> Option<Self> {
+        (hz > 0).then_some(Self(hz))
+    }
+
+    /// The rate in Hz.
+    pub const fn hz(self) -> u32 {
+        self.0
+    }
+
+    /// The rate in Hz, for formulas.
+    pub fn as_f64(self) -> f64 {
+        f64::from(self.0)
+    }
+
+    /// The length of a BS.1770 hop of a tenth of a second in frames: round(rate / 10).
+    pub fn hop(self) -> usize {
+        (self.0 as usize + 5) / 10
+    }
+}
+
+impl fmt::Display for SampleRate {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} Hz", self.0)
+    }
+}
+
+/// A time as a script says it, free of any rate. Never negative; held in whole nanoseconds so that no sum drifts.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+pub struct Seconds {
+    nanos: u64,
+}
+
+impl Seconds {
+    /// No time at all.
+    pub const ZERO: Self = Self { nanos: 0 };
+    /// The longest time a script may name: a day. Anything longer is a slip of the keyboard.
+    pub const MOST: Self = Self::whole(86_400);
+
+    /// So many nanoseconds.
+    pub const fn from_nanos(nanos: u64) -> Self {
+        Self { nanos }
+    }
+
+    /// So many milliseconds.
+    pub const fn from_millis(millis: u64) -> Self {
+        Self { nanos: millis * 1_000_000 }
+    }
+
+    /// So many whole seconds.
+    pub const fn whole(seconds: u64) -> Self {
+        Self { nanos: seconds * NANOS_PER_SECOND }
+    }
+
+    /// The nearest nanosecond to a number of seconds; `None` if it is negative, not finite or over a day.
+    pub fn from_f64(seconds: f64) -> Option<Self> {
+        let nanos = seconds * NANOS_PER_SECOND as f64;
+        (nanos.is_finite() && nanos >= 0.0 && nanos <= Self::MOST.nanos as f64)
+            .then(|| Self { nanos: nanos.round() as u64 })
+    }
+
+    /// The time in nanoseconds.
+    pub const fn nanos(self) -> u64 {
+        self.nanos
+    }
+
+    /// The time in seconds, for printing and for formulas of sound.
+    pub fn as_f64(self) -> f64 {
+        self.nanos as f64 / NANOS_PER_SECOND as f64
+    }
+
+    /// The one rounding rule of adem: a script time t becomes ⌊t·rate + ½⌋ frames.
+    pub fn frames(self, rate: SampleRate) -> Frames {
+        let scaled = u128::from(self.nanos) * u128::from(rate.hz()) + u128::from(NANOS_PER_SECOND / 2);
+        Frames((scaled / u128::from(NANOS_PER_SECOND)) as u64)
+    }
+
+    /// `count` times this time, without rounding.
+    #[must_use]
+    pub fn times(self, count: u64) -> Self {
+        Self { nanos: self.nanos.saturating_mul(count) }
+    }
+
+    /// Half of this time, rounded down to a nanosecond.
+    #[must_use]
+    pub const fn half(self) -> Self {
+        Self { nanos: self.nanos / 2 }
+    }
+}
+
+impl Add for Seconds {
+    type Output = Self;
+    fn add(self, other: Self) -> Self {
+        Self { nanos: self.nanos.saturating_add(other.nanos) }
+    }
+}
+
+impl AddAssign for Seconds {
+    fn add_assign(&mut self, other: Self) {
+        *self = *self + other;
+    }
+}
+
+impl Sum for Seconds {
+    fn sum<I: Iterator<Item = Self>>(iter: I) -> Self {
+        iter.fold(Self::ZERO, Add::add)
+    }
+}
+
+/// A length in frames at the rate of its timeline or file.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+pub struct Frames(pub u64);
+
+impl Frames {
+    /// No frames.
+    pub const ZERO: Self = Self(0);
+
+    /// The length in seconds, for printing.
+    pub fn seconds(self, rate: SampleRate) -> f64 {
+        self.0 as f64 / rate.as_f64()
+    }
+
+    /// The difference, or zero where `other` is longer.
+    #[must_use]
+    pub fn saturating_sub(self, other: Self) -> Self {
+        Self(self.0.saturating_sub(other.0))
+    }
+
+    /// This length as an index or a buffer size.
+    pub fn index(self) -> usize {
+        usize::try_from(self.0).expect("a length in memory fits the address space")
+    }
+}
+
+impl Add for Frames {
+    type Output = Self;
+    fn add(self, other: Self) -> Self {
+        Self(self.0 + other.0)
+    }
+}
+
+impl AddAssign for Frames {
+    fn add_assign(&mut self, other: Self) {
+        self.0 += other.0;
+    }
+}
+
+impl Sub for Frames {
+    type Output = Self;
+    fn sub(self, other: Self) -> Self {
+        Self(self.0.checked_sub(other.0).expect("a length is never negative"))
+    }
+}
+
+impl Sum for Frames {
+    fn sum<I: Iterator<Item = Self>>(iter: I) -> Self {
+        iter.fold(Self::ZERO, Add::add)
+    }
+}
+
+/// A place on a timeline, in frames from its start.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+pub struct Position(pub u64);
+
+impl Position {
+    /// The first frame.
+    pub const START: Self = Self(0);
+
+    /// The place in seconds, for printing.
+    pub fn seconds(self, rate: SampleRate) -> f64 {
+        self.0 as f64 / rate.as_f64()
+    }
+
+    /// The place so many frames earlier, or the start.
+    #[must_use]
+    pub fn back(self, by: Frames) -> Self {
+        Self(self.0.saturating_sub(by.0))
+    }
+}
+
+impl Add<Frames> for Position {
+    type Output = Self;
+    fn add(self, length: Frames) -> Self {
+        Self(self.0 + length.0)
+    }
+}
+
+impl AddAssign<Frames> for Position {
+    fn add_assign(&mut self, length: Frames) {
+        self.0 += length.0;
+    }
+}
+
+impl Sub for Position {
+    type Output = Frames;
+    fn sub(self, earlier: Self) -> Frames {
+        Frames(self.0.checked_sub(earlier.0).expect("the earlier position comes first"))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_script_time_is_rounded_to_the_nearest_frame_and_halves_go_up() {
+        let rate = SampleRate::new(8_000).unwrap();
+        // 62.5 µs is half a frame at 8 kHz.
+        assert_eq!(Seconds::from_nanos(62_500).frames(rate), Frames(1));
+        assert_eq!(Seconds::from_nanos(62_499).frames(rate), Frames(0));
+        assert_eq!(Seconds::whole(3_600).frames(SampleRate::DEFAULT), Frames(172_800_000));
+    }
+
+    #[test]
+    fn no_hostile_number_becomes_a_time() {
+        for seconds in [-1.0, f64::NAN, f64::INFINITY, 1e308, 86_400.1] {
+            assert_eq!(Seconds::from_f64(seconds), None, "{seconds}");
+        }
+        assert_eq!(Seconds::from_f64(86_400.0), Some(Seconds::MOST));
+    }
+
+    #[test]
+    fn a_hop_is_a_tenth_of_a_second_rounded() {
+        assert_eq!(SampleRate::new(44_100).unwrap().hop(), 4_410);
+        assert_eq!(SampleRate::new(11_025).unwrap().hop(), 1_103);
+    }
+}
