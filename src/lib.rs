@@ -1,5 +1,8 @@
 //! adem turns scripts of guided meditations into finished audio.
 
 pub mod audio;
+pub mod diag;
 pub mod dsp;
+pub mod files;
+pub mod script;
 pub mod unit;

@@ -1,0 +1,104 @@
+//! The files that diagnostics point into.
+
+use std::ops::Range;
+
+use super::Span;
+
+/// A file of [`Sources`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct FileId(pub usize);
+
+/// One text file as it was read.
+#[derive(Clone, Debug)]
+pub struct SourceFile {
+    /// Its path below the course folder.
+    pub path: String,
+    /// Its text.
+    pub text: String,
+}
+
+/// A line and a column, both from 1; the column counts characters.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Place {
+    /// The line.
+    pub line: usize,
+    /// The character in the line.
+    pub column: usize,
+}
+
+/// All text files that were read, in the order of reading.
+#[derive(Clone, Debug, Default)]
+pub struct Sources {
+    files: Vec<SourceFile>,
+}
+
+impl Sources {
+    /// Adds a file.
+    pub fn add(&mut self, path: impl Into<String>, text: impl Into<String>) -> FileId {
+        self.files.push(SourceFile { path: path.into(), text: text.into() });
+        FileId(self.files.len() - 1)
+    }
+
+    /// How many files there are.
+    pub fn len(&self) -> usize {
+        self.files.len()
+    }
+
+    /// Whether none was read.
+    pub fn is_empty(&self) -> bool {
+        self.files.is_empty()
+    }
+
+    /// The file behind an id.
+    pub fn get(&self, id: FileId) -> &SourceFile {
+        &self.files[id.0]
+    }
+
+    /// The text a span covers.
+    pub fn text(&self, span: Span) -> &str {
+        &self.get(span.file).text[self.range(span)]
+    }
+
+    /// The line and column where a span begins.
+    pub fn place(&self, span: Span) -> Place {
+        let before = &self.get(span.file).text[..self.range(span).start];
+        let line_start = before.rfind('\n').map_or(0, |newline| newline + 1);
+        Place { line: before.matches('\n').count() + 1, column: before[line_start..].chars().count() + 1 }
+    }
+
+    /// The bytes of a span, kept inside the text and on character borders: a parser may point past the end.
+    pub fn range(&self, span: Span) -> Range<usize> {
+        let text = &self.get(span.file).text;
+        let border = |mut at: usize| {
+            at = at.min(text.len());
+            while !text.is_char_boundary(at) {
+                at -= 1;
+            }
+            at
+        };
+        let start = border(span.start);
+        start..border(span.end).max(start)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_place_counts_lines_and_characters_from_one() {
+        let mut sources = Sources::default();
+        let file = sources.add("a.toml", "één\ntwéé drie\n");
+        let start = sources.get(file).text.find("drie").unwrap();
+        let span = Span::new(file, start..start + 4);
+        assert_eq!(sources.place(span), Place { line: 2, column: 6 });
+        assert_eq!(sources.text(span), "drie");
+    }
+
+    #[test]
+    fn a_span_past_the_end_or_inside_a_character_is_brought_back() {
+        let mut sources = Sources::default();
+        let file = sources.add("a.toml", "é");
+        assert_eq!(sources.range(Span::new(file, 1..9)), 0..2);
+    }
+}

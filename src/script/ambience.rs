@@ -1,0 +1,199 @@
+//! `ambience/<name>.toml` and `ambience/bells/<name>.toml`: recordings to loop, or recipes.
+
+use super::keys;
+use super::table::{Node, Table};
+use crate::diag::{Code, Diagnostic, Span, Spanned};
+use crate::unit::{Db, Seconds};
+
+/// A bed: its layers, mixed together.
+#[derive(Clone, Debug)]
+pub struct Ambience {
+    /// The name of its file.
+    pub id: String,
+    /// Where its file begins.
+    pub span: Span,
+    /// What it is.
+    pub title: String,
+    /// Who made it.
+    pub credit: String,
+    /// Its licence.
+    pub licence: String,
+    /// Its layers.
+    pub layers: Vec<Layer>,
+}
+
+/// One layer of a bed.
+#[derive(Clone, Debug)]
+pub struct Layer {
+    /// What sounds.
+    pub sound: LayerSound,
+    /// Its level beside the others.
+    pub gain: Db,
+}
+
+/// What a layer sounds like.
+#[derive(Clone, Debug)]
+pub enum LayerSound {
+    /// A recording, looped.
+    Recording {
+        /// The file, below the course folder.
+        file: Spanned<String>,
+        /// The seam.
+        crossfade: Seconds,
+    },
+    /// Generated rain.
+    Rain,
+    /// Generated brown noise.
+    Brown,
+}
+
+/// A bell.
+#[derive(Clone, Debug)]
+pub struct Bell {
+    /// The name of its file.
+    pub id: String,
+    /// Where its file begins.
+    pub span: Span,
+    /// What it is.
+    pub title: String,
+    /// Who made it.
+    pub credit: String,
+    /// Its licence.
+    pub licence: String,
+    /// What sounds; `None` where the file says neither.
+    pub sound: Option<BellSound>,
+    /// A level of the author's own.
+    pub gain: Option<Db>,
+}
+
+/// What a bell sounds like.
+#[derive(Clone, Debug)]
+pub enum BellSound {
+    /// A recording; the file, below the course folder.
+    Recording(Spanned<String>),
+    /// A singing bowl.
+    Bowl(Bowl),
+}
+
+/// A singing bowl.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Bowl {
+    /// Its lowest partial in Hz.
+    pub pitch: f64,
+    /// Struck fully rather than softly.
+    pub full: bool,
+    /// Until it has died away.
+    pub ring: Seconds,
+}
+
+impl Ambience {
+    /// Reads a bed; what is wrong goes to the sink of the table.
+    pub fn read(id: &str, table: &Table<'_>) -> Self {
+        let layers = table.require("layer").and_then(|node| node.items()).unwrap_or_default();
+        let words = |key: &str| table.require(key).and_then(|node| node.words()).map(|text| text.value);
+        Self {
+            id: id.to_owned(),
+            span: table.span(),
+            title: words("title").unwrap_or_else(|| id.to_owned()),
+            credit: words("credit").unwrap_or_default(),
+            licence: words("licence").unwrap_or_default(),
+            layers: layers.iter().filter_map(Layer::read).collect(),
+        }
+    }
+}
+
+impl Layer {
+    fn read(node: &Node<'_>) -> Option<Self> {
+        let table = node.table(&keys::LAYER)?;
+        let sound = match (table.get("file"), table.get("generate")) {
+            (Some(file), None) => LayerSound::Recording {
+                file: below(&file, "ambience")?,
+                crossfade: table
+                    .get("crossfade")
+                    .map_or(Some(Seconds::whole(4)), |node| node.time())
+                    .unwrap_or(Seconds::whole(4)),
+            },
+            (None, Some(generate)) => match generate.one_of(&["rain", "brown"])? {
+                "rain" => LayerSound::Rain,
+                _ => LayerSound::Brown,
+            },
+            (Some(_), Some(generate)) => {
+                table.sink().emit(generate.refuse(Code::Clash, "a layer is either a `file` or generated"));
+                return None;
+            }
+            (None, None) => {
+                if !table.misspells("file") && !table.misspells("generate") {
+                    let silent = Diagnostic::error(Code::MissingKey, table.span(), "this layer has no sound");
+                    table.sink().emit(silent.help("give it `file = \"…\"` or `generate = \"rain\"`"));
+                }
+                return None;
+            }
+        };
+        let gain = table.get("gain").and_then(|node| node.db(-60.0..=24.0)).unwrap_or_default();
+        Some(Self { sound, gain })
+    }
+}
+
+impl Bell {
+    /// Reads a bell; what is wrong goes to the sink of the table.
+    pub fn read(id: &str, table: &Table<'_>) -> Self {
+        let words = |key: &str| table.require(key).and_then(|node| node.words()).map(|text| text.value);
+        let sound = match (table.get("file"), table.get("bowl")) {
+            (Some(file), None) => below(&file, "ambience/bells").map(BellSound::Recording),
+            (None, Some(bowl)) => Bowl::read(&bowl).map(BellSound::Bowl),
+            (Some(_), Some(bowl)) => {
+                table.sink().emit(bowl.refuse(Code::Clash, "a bell is either a `file` or a `bowl`"));
+                None
+            }
+            (None, None) => {
+                if !table.misspells("file") && !table.misspells("bowl") {
+                    let silent = Diagnostic::error(Code::MissingKey, table.span(), "this bell has no sound");
+                    table.sink().emit(silent.help("give it `file = \"…\"` or `bowl = { pitch = 196 }`"));
+                }
+                None
+            }
+        };
+        Self {
+            id: id.to_owned(),
+            span: table.span(),
+            title: words("title").unwrap_or_else(|| id.to_owned()),
+            credit: words("credit").unwrap_or_default(),
+            licence: words("licence").unwrap_or_default(),
+            sound,
+            gain: table.get("gain").and_then(|node| node.db(-60.0..=24.0)),
+        }
+    }
+}
+
+impl Bowl {
+    fn read(node: &Node<'_>) -> Option<Self> {
+        let table = node.table(&keys::BOWL)?;
+        let ring = table.get("ring").map_or(Some(Seconds::whole(18)), |node| {
+            let ring = node.time()?;
+            if (Seconds::whole(2)..=Seconds::whole(60)).contains(&ring) {
+                return Some(ring);
+            }
+            node.sink().emit(node.refuse(Code::OutOfRange, "a bowl rings for 2 to 60 seconds"));
+            None
+        });
+        Some(Self {
+            pitch: table.require("pitch")?.number(40.0..=2_000.0)?,
+            full: table.get("strike").and_then(|node| node.one_of(&["soft", "full"])) == Some("full"),
+            ring: ring?,
+        })
+    }
+}
+
+/// A file beside its description: a plain relative path that cannot leave the course.
+fn below(node: &Node<'_>, folder: &str) -> Option<Spanned<String>> {
+    let text = node.words()?;
+    let leaves = text.value.starts_with('/')
+        || text.value.contains('\\')
+        || text.value.split('/').any(|part| part == "..");
+    if leaves {
+        let outside = node.refuse(Code::BadName, "a sound lies beside its description, inside the course");
+        node.sink().emit(outside.help(format!("put the file into {folder}/ and write its name alone")));
+        return None;
+    }
+    Some(Spanned::new(format!("{folder}/{}", text.value), text.span))
+}

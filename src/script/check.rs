@@ -1,0 +1,312 @@
+//! Mistakes between files: names that lead nowhere, numbers used twice, fragments that go in circles, texts without
+//! a translation.
+
+use std::collections::BTreeMap;
+
+use super::ambience::{BellSound, LayerSound};
+use super::bed::BedUse;
+use super::exercise::{PartText, PhraseText, Script, StepKind, StepText, phrases, refuse_double_ids};
+use super::load::Course;
+use super::po::Found;
+use super::session::not_translated;
+use super::table::list;
+use crate::diag::{Code, Diagnostic, Sink, Span, Spanned, nearest};
+
+/// Whether a file of the course is there; the check itself opens none.
+pub type Exists<'a> = &'a dyn Fn(&str) -> bool;
+
+/// Reports every mistake between the files of a course.
+pub fn check(course: &Course, exists: Exists<'_>, sink: &Sink) {
+    let check = Check { course, exists, sink };
+    check.names();
+    check.tracks();
+    check.beds();
+    check.voices();
+    for script in course.scripts.values() {
+        check.script(script);
+    }
+    for fragment in course.fragments.values() {
+        check.steps(&fragment.steps);
+        refuse_double_ids(phrases(&fragment.steps), sink);
+        check.circle(&fragment.id, &fragment.steps);
+        check.translations(&fragment.id, &fragment.steps);
+    }
+}
+
+struct Check<'a> {
+    course: &'a Course,
+    exists: Exists<'a>,
+    sink: &'a Sink,
+}
+
+impl Check<'_> {
+    /// Clips hang on `<file>/<phrase>`, so a script and a fragment cannot share a name.
+    fn names(&self) {
+        for (name, fragment) in &self.course.fragments {
+            if let Some(script) = self.course.scripts.get(name) {
+                let message = format!("a script and a fragment are both called `{name}`");
+                let double = Diagnostic::error(Code::DoubleName, Span::new(fragment.file, 0..0), message);
+                let script = Span::new(script.file, 0..0);
+                self.sink.emit(
+                    double.related(script, "the script").help("clips hang on the name: rename one of them"),
+                );
+            }
+        }
+    }
+
+    fn tracks(&self) {
+        let mut seen: BTreeMap<u32, Span> = BTreeMap::new();
+        for track in self.course.scripts.values().filter_map(|script| script.track.as_ref()) {
+            if let Some(first) = seen.insert(track.value, track.span) {
+                let message = format!("two scripts are track {}", track.value);
+                let double = Diagnostic::error(Code::DoubleTrack, track.span, message);
+                self.sink
+                    .emit(double.related(first, "the other one").help("give one of them another number"));
+            }
+        }
+        for track in self.course.header.weeks.iter().flat_map(|week| &week.tracks) {
+            if !seen.contains_key(&track.value) {
+                let message = format!("no script is track {}", track.value);
+                let known: Vec<_> = seen.keys().map(u32::to_string).collect();
+                let unknown = Diagnostic::error(Code::UnknownTrack, track.span, message);
+                self.sink.emit(unknown.help(format!(
+                    "the scripts are tracks {}; write `track = {}` in the script you mean",
+                    list(known.iter().map(String::as_str)),
+                    track.value
+                )));
+            }
+        }
+    }
+
+    fn beds(&self) {
+        self.bed(&self.course.header.bed);
+        for ambience in self.course.ambiences.values() {
+            for layer in &ambience.layers {
+                if let LayerSound::Recording { file, .. } = &layer.sound {
+                    self.file(file);
+                }
+            }
+        }
+        for bell in self.course.bells.values() {
+            if let Some(BellSound::Recording(file)) = &bell.sound {
+                self.file(file);
+            }
+        }
+    }
+
+    fn file(&self, file: &Spanned<String>) {
+        if !(self.exists)(&file.value) {
+            let missing =
+                Diagnostic::error(Code::MissingFile, file.span, format!("{} is not there", file.value));
+            self.sink.emit(missing.help("put the sound there, or mend its name; capitals count"));
+        }
+    }
+
+    fn bed(&self, bed: &BedUse) {
+        let Some(name) = &bed.name else { return };
+        if name.value == "none" || self.course.ambiences.contains_key(&name.value) {
+            return;
+        }
+        let unknown =
+            Diagnostic::error(Code::UnknownBed, name.span, format!("there is no bed `{}`", name.value));
+        self.sink.emit(self.offer(unknown, name, self.course.ambiences.keys(), "ambience"));
+    }
+
+    fn bell(&self, name: &Spanned<String>) {
+        if self.course.bells.contains_key(&name.value) {
+            return;
+        }
+        let unknown =
+            Diagnostic::error(Code::UnknownBell, name.span, format!("there is no bell `{}`", name.value));
+        self.sink.emit(self.offer(unknown, name, self.course.bells.keys(), "ambience/bells"));
+    }
+
+    /// Offers the nearest name, or says where such things live.
+    fn offer<'n>(
+        &self,
+        unknown: Diagnostic,
+        name: &Spanned<String>,
+        known: impl Iterator<Item = &'n String> + Clone,
+        folder: &str,
+    ) -> Diagnostic {
+        if let Some(near) = nearest(&name.value, known.clone().map(String::as_str)) {
+            // What stands there is a quoted name; anything else could not be patched in place.
+            if self.course.sources.text(name.span).starts_with(['"', '\'']) {
+                return unknown.patch(format!("did you mean `{near}`?"), name.span, format!("\"{near}\""));
+            }
+            return unknown.help(format!("did you mean `{near}`?"));
+        }
+        let names: Vec<_> = known.map(String::as_str).collect();
+        let there = if names.is_empty() { "is empty".to_owned() } else { format!("has {}", list(names)) };
+        unknown.help(format!("{folder}/ {there}; add {folder}/{}.toml to make it", name.value))
+    }
+
+    fn voices(&self) {
+        for (language, voice) in &self.course.header.voices {
+            if !self.course.voices.contains_key(&(language.clone(), voice.value.clone())) {
+                let message = format!("there is no voice `{}` for `{language}`", voice.value);
+                let unknown = Diagnostic::error(Code::UnknownVoice, voice.span, message);
+                let folder = format!("voice/{language}/{}", voice.value);
+                self.sink.emit(unknown.help(format!("a voice is a folder {folder} with a voice.toml in it")));
+            }
+        }
+    }
+
+    fn script(&self, script: &Script) {
+        self.bed(&script.bed);
+        for cue in &script.cues {
+            self.bell(&cue.bell.name);
+        }
+        let own = script.parts.iter().flat_map(|part| phrases(&part.steps));
+        refuse_double_ids(own, self.sink);
+        for part in &script.parts {
+            if let Some(bed) = &part.bed {
+                self.bed(bed);
+            }
+            self.steps(&part.steps);
+            self.translations(&script.id, &part.steps);
+        }
+        self.safety(script);
+    }
+
+    fn steps(&self, steps: &[StepText]) {
+        for step in steps {
+            match &step.kind {
+                StepKind::Bell(bell) => self.bell(&bell.name),
+                StepKind::Use(name) => self.fragment(name),
+                StepKind::Say(phrase) => self.beats(phrase, 1),
+                StepKind::Breathe(breath) => {
+                    if let Some(phrase) = &breath.phrase {
+                        self.beats(phrase, 2);
+                    }
+                }
+                StepKind::Pause(_) => {}
+            }
+        }
+    }
+
+    fn beats(&self, phrase: &PhraseText, most: usize) {
+        let beats = phrase.text.value.split('|').count();
+        if beats <= most {
+            return;
+        }
+        let (message, help) = if most == 1 {
+            ("beats need a grid to fall on", "put the phrase on a `breathe`, or take the `|` out")
+        } else {
+            ("a breath has two beats, in and out", "leave one `|`")
+        };
+        self.sink.emit(Diagnostic::error(Code::TooManyBeats, phrase.text.span, message).help(help));
+    }
+
+    fn fragment(&self, name: &Spanned<String>) {
+        if self.course.fragments.contains_key(&name.value) {
+            return;
+        }
+        let message = format!("there is no fragment `{}`", name.value);
+        let unknown = Diagnostic::error(Code::UnknownFragment, name.span, message);
+        self.sink.emit(self.offer(unknown, name, self.course.fragments.keys(), "scripts/fragments"));
+    }
+
+    /// A fragment that comes back to itself would never end.
+    fn circle(&self, start: &str, steps: &[StepText]) {
+        let mut path: Vec<&Spanned<String>> = Vec::new();
+        if self.leads_back(start, steps, &mut path) {
+            let names: Vec<_> = path.iter().map(|name| format!("`{}`", name.value)).collect();
+            let message = format!("`{start}` uses itself: `{start}` uses {}", names.join(", which uses "));
+            let mut circle = Diagnostic::error(Code::FragmentLoop, path[0].span, message);
+            for name in &path[1..] {
+                circle = circle.related(name.span, format!("and on to `{}`", name.value));
+            }
+            self.sink.emit(circle.help("take one of these steps out"));
+        }
+    }
+
+    fn leads_back<'s>(
+        &'s self,
+        start: &str,
+        steps: &'s [StepText],
+        path: &mut Vec<&'s Spanned<String>>,
+    ) -> bool {
+        for step in steps {
+            let StepKind::Use(name) = &step.kind else { continue };
+            // A name on the path already is another circle, reported from a fragment of its own.
+            if path.iter().any(|passed| passed.value == name.value) {
+                continue;
+            }
+            path.push(name);
+            let onward = self.course.fragments.get(&name.value);
+            if name.value == start || onward.is_some_and(|next| self.leads_back(start, &next.steps, path)) {
+                return true;
+            }
+            path.pop();
+        }
+        false
+    }
+
+    /// Every listener must be told once that they may stop.
+    fn safety(&self, script: &Script) {
+        let has_voice = script.parts.iter().any(|part| self.any_phrase(part, |_| true));
+        if has_voice && !script.parts.iter().any(|part| self.any_phrase(part, |phrase| phrase.safety)) {
+            let place = script.title.as_ref().map_or(Span::new(script.file, 0..0), |title| title.span);
+            let none = Diagnostic::warning(Code::NoSafety, place, "nothing here is marked `safety = true`");
+            self.sink.emit(
+                none.help(
+                    "mark the phrase that says one may stop, move or open the eyes: it is never dropped",
+                ),
+            );
+        }
+    }
+
+    fn any_phrase(&self, part: &PartText, wanted: impl Fn(&PhraseText) -> bool) -> bool {
+        let fragments = part.steps.iter().filter_map(|step| match &step.kind {
+            StepKind::Use(name) => self.course.fragments.get(&name.value),
+            _ => None,
+        });
+        phrases(&part.steps).chain(fragments.flat_map(|fragment| phrases(&fragment.steps))).any(wanted)
+    }
+
+    /// In every language of the course but its own, each phrase wants a translation with beats that fit.
+    fn translations(&self, file: &str, steps: &[StepText]) {
+        let own = self.course.scripts.get(file).and_then(|script| script.language.as_ref());
+        let own =
+            own.or_else(|| self.course.fragments.get(file).and_then(|fragment| fragment.language.as_ref()));
+        let languages = self
+            .course
+            .header
+            .languages
+            .iter()
+            .filter(|language| Some(&language.value) != own.map(|own| &own.value));
+        for language in languages.map(|language| &language.value) {
+            let Some(texts) = self.course.translations.get(language) else { continue };
+            for phrase in phrases(steps) {
+                let Some(id) = &phrase.id else { continue };
+                let context = format!("{file}/{}", id.value);
+                match texts.find(&context, &phrase.text.value) {
+                    Found::Current(entry) => {
+                        let most = phrase.text.value.split('|').count();
+                        if entry.text.split('|').count() > most {
+                            let message = "this translation has more beats than the text";
+                            let many = Diagnostic::error(Code::TooManyBeats, entry.span, message);
+                            let many = many.related(phrase.text.span, "the text");
+                            self.sink.emit(
+                                many.help("leave as many `|` as the text has, or none to speak it whole"),
+                            );
+                        }
+                    }
+                    Found::Stale(entry) => {
+                        let message = format!("`{context}` translates an older text");
+                        let stale = Diagnostic::warning(Code::StaleTranslation, entry.span, message);
+                        self.sink.emit(stale.related(phrase.text.span, "this is the text now"));
+                    }
+                    Found::Fuzzy(entry) => {
+                        let message = format!("the translation of `{context}` is marked fuzzy");
+                        self.sink.emit(Diagnostic::warning(Code::FuzzyTranslation, entry.span, message));
+                    }
+                    Found::Missing => {
+                        self.sink.emit(not_translated(language, &context, phrase.text.span, false));
+                    }
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,195 @@
+//! Opening a course: every text file of the folder is read once, and every mistake in them is found.
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+
+use super::ambience::{Ambience, Bell};
+use super::course::CourseFile;
+use super::exercise::{Fragment, Script};
+use super::keys::{self, TableKeys};
+use super::language::Language;
+use super::po::Translations;
+use super::table::{self, Table};
+use super::voice::{self, Voice};
+use crate::diag::{Code, Diagnostic, FileId, Sink, Sources, Span};
+use crate::files::{FileError, Files};
+
+/// A course folder, read and understood as far as it can be.
+#[derive(Clone, Debug)]
+pub struct Course {
+    /// All text files, for messages.
+    pub sources: Sources,
+    /// `course.toml`.
+    pub header: CourseFile,
+    /// The scripts by id.
+    pub scripts: BTreeMap<String, Script>,
+    /// The fragments by name.
+    pub fragments: BTreeMap<String, Fragment>,
+    /// The voices by language and name.
+    pub voices: BTreeMap<(Language, String), Voice>,
+    /// The beds by name.
+    pub ambiences: BTreeMap<String, Ambience>,
+    /// The bells by name.
+    pub bells: BTreeMap<String, Bell>,
+    /// The translations by language.
+    pub translations: BTreeMap<Language, Translations>,
+}
+
+/// Why a course could not even be looked at.
+#[derive(Debug, thiserror::Error)]
+pub enum CourseError {
+    /// There is no course here.
+    #[error("there is no course.toml here; run adem in a course folder, or name one with -C")]
+    NoCourse,
+    /// A file could not be read.
+    #[error(transparent)]
+    File(#[from] FileError),
+}
+
+impl Course {
+    /// Reads every text file of the course and checks each by itself; what is wrong goes to `sink`. Mistakes between
+    /// files are those of [`super::check::check`].
+    ///
+    /// # Errors
+    /// [`CourseError`] if the folder is no course or a file cannot be read.
+    pub fn open(files: &dyn Files, sink: &Sink) -> Result<Self, CourseError> {
+        if !files.exists(Path::new("course.toml")) {
+            return Err(CourseError::NoCourse);
+        }
+        let mut reader = Reader { files, sink, sources: Sources::default() };
+        let header = reader.toml("course.toml", &keys::COURSE, CourseFile::read)?;
+        let header = header.unwrap_or_else(|| CourseFile {
+            file: FileId(0),
+            title: String::new(),
+            languages: Vec::new(),
+            voices: BTreeMap::new(),
+            bed: super::bed::BedUse::default(),
+            preset: None,
+            presets: BTreeMap::new(),
+            weeks: Vec::new(),
+        });
+        let scripts = reader.folder("scripts", &keys::SCRIPT, Script::read)?;
+        let fragments = reader.folder("scripts/fragments", &keys::FRAGMENT, Fragment::read)?;
+        let ambiences = reader.folder("ambience", &keys::AMBIENCE, Ambience::read)?;
+        let bells = reader.folder("ambience/bells", &keys::BELL, Bell::read)?;
+        let voices = reader.voices()?;
+        let translations = reader.translations()?;
+        let sources = reader.sources;
+        Ok(Self { sources, header, scripts, fragments, voices, ambiences, bells, translations })
+    }
+}
+
+struct Reader<'a> {
+    files: &'a dyn Files,
+    sink: &'a Sink,
+    sources: Sources,
+}
+
+impl Reader<'_> {
+    /// Reads a file as text; one that is no text is a mistake and gives `None`.
+    fn text(&mut self, path: &str) -> Result<Option<FileId>, FileError> {
+        let bytes = self.files.read(Path::new(path))?;
+        match String::from_utf8(bytes) {
+            Ok(text) => Ok(Some(self.sources.add(path, text.strip_prefix('\u{feff}').unwrap_or(&text)))),
+            Err(error) => {
+                let good = error.utf8_error().valid_up_to();
+                let text = String::from_utf8_lossy(error.as_bytes()).into_owned();
+                let file = self.sources.add(path, text);
+                let message = "this file is not text in UTF-8";
+                let place = Span::new(file, good..good + 1);
+                let mistake =
+                    Diagnostic::error(Code::NotText, place, message).label("from here on it is not");
+                self.sink.emit(mistake.help("save it again as UTF-8, with an editor made for plain text"));
+                Ok(None)
+            }
+        }
+    }
+
+    fn toml<T>(
+        &mut self,
+        path: &str,
+        keys: &'static TableKeys,
+        read: impl FnOnce(&Table<'_>) -> T,
+    ) -> Result<Option<T>, FileError> {
+        let Some(file) = self.text(path)? else { return Ok(None) };
+        Ok(table::read_file(file, &self.sources.get(file).text, keys, self.sink, read))
+    }
+
+    /// Every `<name>.toml` of a folder.
+    fn folder<T>(
+        &mut self,
+        folder: &str,
+        keys: &'static TableKeys,
+        read: impl Fn(&str, &Table<'_>) -> T,
+    ) -> Result<BTreeMap<String, T>, FileError> {
+        let mut found = BTreeMap::new();
+        for name in self.names(folder, ".toml")? {
+            let path = format!("{folder}/{name}.toml");
+            if let Some(item) = self.toml(&path, keys, |table| read(&name, table))? {
+                if !table::is_name(&name) {
+                    self.refuse_file_name(&path, &name);
+                }
+                found.insert(name, item);
+            }
+        }
+        Ok(found)
+    }
+
+    /// The files of a folder with that ending, without it, in order.
+    fn names(&self, folder: &str, ending: &str) -> Result<Vec<String>, FileError> {
+        let entries = self.files.list(Path::new(folder))?;
+        let files = entries.into_iter().filter(|entry| !entry.is_folder && !entry.name.starts_with('.'));
+        Ok(files.filter_map(|entry| Some(entry.name.strip_suffix(ending)?.to_owned())).collect())
+    }
+
+    fn refuse_file_name(&mut self, path: &str, name: &str) {
+        let file = FileId(self.sources.len() - 1);
+        let message = format!("the file name `{name}` cannot be a name");
+        let bad = Diagnostic::error(Code::BadName, Span::new(file, 0..0), message)
+            .note("names become folders and finished files on every system: a-z, 0-9 and single hyphens");
+        let mended = table::as_name(name);
+        self.sink.emit(if mended.is_empty() {
+            bad
+        } else {
+            bad.help(format!("rename {path} to {mended}.toml"))
+        });
+    }
+
+    fn voices(&mut self) -> Result<BTreeMap<(Language, String), Voice>, FileError> {
+        let mut voices = BTreeMap::new();
+        for language in self.folders("voice")? {
+            let Some(tag) = Language::parse(&language) else { continue };
+            for id in self.folders(&format!("voice/{language}"))? {
+                let folder = format!("voice/{language}/{id}");
+                let path = format!("{folder}/voice.toml");
+                if !self.files.exists(&PathBuf::from(&path)) {
+                    continue;
+                }
+                let voice = self.toml(&path, &keys::VOICE, |table| Voice::read(&id, &tag, table))?;
+                let Some(mut voice) = voice else { continue };
+                let level = format!("{folder}/level.toml");
+                if self.files.exists(&PathBuf::from(&level)) {
+                    voice.level = self.toml(&level, &keys::LEVEL, voice::read_level)?.flatten();
+                }
+                voices.insert((tag.clone(), id), voice);
+            }
+        }
+        Ok(voices)
+    }
+
+    fn folders(&self, folder: &str) -> Result<Vec<String>, FileError> {
+        let entries = self.files.list(Path::new(folder))?;
+        Ok(entries.into_iter().filter(|entry| entry.is_folder).map(|entry| entry.name).collect())
+    }
+
+    fn translations(&mut self) -> Result<BTreeMap<Language, Translations>, FileError> {
+        let mut translations = BTreeMap::new();
+        for tag in self.names("scripts/po", ".po")? {
+            let Some(language) = Language::parse(&tag) else { continue };
+            if let Some(file) = self.text(&format!("scripts/po/{tag}.po"))? {
+                translations.insert(language, Translations::read(file, self.sources.get(file), self.sink));
+            }
+        }
+        Ok(translations)
+    }
+}

@@ -1,0 +1,21 @@
+//! What people write: scripts, fragments, courses, voices, ambiences and translations, read with every mistake found,
+//! and checked into a [`Session`](session::Session).
+
+pub mod ambience;
+pub mod bed;
+pub mod check;
+pub mod course;
+pub mod elastic;
+pub mod exercise;
+pub mod keys;
+pub mod language;
+pub mod load;
+pub mod po;
+pub mod preset;
+pub mod session;
+pub mod table;
+pub mod voice;
+
+pub use check::check;
+pub use load::{Course, CourseError};
+pub use session::{Session, Variant};

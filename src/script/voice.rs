@@ -1,0 +1,83 @@
+//! `voice.toml` and `level.toml`: who speaks, and what happens to the recordings.
+
+use super::keys;
+use super::language::Language;
+use super::table::Table;
+use crate::diag::Span;
+use crate::unit::Lufs;
+
+/// Whether a person speaks.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum VoiceKind {
+    /// A person.
+    Human,
+    /// A machine; always disclosed.
+    Synthetic,
+}
+
+/// What happens to a clip before it is mixed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Chain {
+    /// It is cut to speech, faded and levelled.
+    Speech,
+    /// It stays as it is.
+    Off,
+}
+
+/// A voice of one language.
+#[derive(Clone, Debug)]
+pub struct Voice {
+    /// The name of its folder.
+    pub id: String,
+    /// The language it speaks.
+    pub language: Language,
+    /// Where its file begins, for messages about it.
+    pub span: Span,
+    /// Who speaks.
+    pub name: String,
+    /// A person or a machine.
+    pub kind: VoiceKind,
+    /// The line that thanks.
+    pub credit: String,
+    /// The licence of the recordings.
+    pub licence: String,
+    /// What happens to its clips.
+    pub chain: Chain,
+    /// The level of its session, where somebody has written it down.
+    pub level: Option<Lufs>,
+}
+
+impl Voice {
+    /// The folder of its clips, below the course.
+    pub fn folder(&self) -> String {
+        format!("voice/{}/{}", self.language, self.id)
+    }
+
+    /// Reads `voice.toml`; what is wrong goes to the sink of the table.
+    pub fn read(id: &str, language: &Language, table: &Table<'_>) -> Self {
+        let words = |key: &str| table.require(key).and_then(|node| node.words()).map(|text| text.value);
+        Self {
+            id: id.to_owned(),
+            language: language.clone(),
+            span: table.span(),
+            name: words("name").unwrap_or_else(|| id.to_owned()),
+            kind: match table.require("kind").and_then(|node| node.one_of(&["human", "synthetic"])) {
+                Some("synthetic") => VoiceKind::Synthetic,
+                _ => VoiceKind::Human,
+            },
+            credit: words("credit").unwrap_or_default(),
+            licence: words("licence").unwrap_or_default(),
+            chain: match table.get("chain").and_then(|node| node.one_of(&["speech", "off"])) {
+                Some("off") => Chain::Off,
+                _ => Chain::Speech,
+            },
+            level: None,
+        }
+    }
+}
+
+/// Reads `level.toml`.
+pub fn read_level(table: &Table<'_>) -> Option<Lufs> {
+    debug_assert!(keys::LEVEL.find("level").is_some());
+    table.require("level").and_then(|node| node.number(-70.0..=0.0)).map(Lufs)
+}
