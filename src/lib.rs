@@ -2,4 +2,5 @@
 
 pub mod audio;
 pub mod dsp;
+pub mod export;
 pub mod unit;
