@@ -3,6 +3,7 @@
 pub mod audio;
 pub mod diag;
 pub mod dsp;
+pub mod export;
 pub mod files;
 pub mod script;
 pub mod unit;

@@ -1,0 +1,129 @@
+//! Why a file could not be written, and what its owner can do about it.
+
+use std::fmt;
+use std::io::{self, ErrorKind};
+use std::path::{Path, PathBuf};
+
+/// A file that could not be written.
+#[derive(Debug, thiserror::Error)]
+#[error("cannot write {}: {failure}{}; {}", path.display(), detail(*failure, source), failure.help())]
+pub struct ExportError {
+    /// The file that was asked for.
+    pub path: PathBuf,
+    /// What stood in the way.
+    pub failure: Failure,
+    /// What the system said.
+    pub source: io::Error,
+}
+
+impl ExportError {
+    /// The error for this file, told by what the system said.
+    pub fn new(path: impl AsRef<Path>, source: io::Error) -> Self {
+        Self { path: path.as_ref().to_owned(), failure: Failure::of(source.kind()), source }
+    }
+}
+
+/// What stood in the way of a file.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Failure {
+    /// No space, or none that is left to this user.
+    Full,
+    /// The file system cannot hold a file of this size.
+    TooLarge,
+    /// The disk is mounted so that nothing can be written.
+    ReadOnly,
+    /// The user has no right to write there, or the file is protected.
+    Denied,
+    /// The folder was there, but went away while the file was written.
+    FolderGone,
+    /// Something on the way to the file is a file itself.
+    NotAFolder,
+    /// The path is that of a folder.
+    IsFolder,
+    /// The file system does not take this name.
+    BadName,
+    /// Whoever read the other end of a pipe has stopped.
+    ClosedPipe,
+    /// The user or the system stopped the writing.
+    Interrupted,
+    /// Anything else; the source says it in the words of the system.
+    Other,
+}
+
+impl Failure {
+    fn of(kind: ErrorKind) -> Self {
+        match kind {
+            ErrorKind::StorageFull | ErrorKind::QuotaExceeded => Self::Full,
+            ErrorKind::FileTooLarge => Self::TooLarge,
+            ErrorKind::ReadOnlyFilesystem => Self::ReadOnly,
+            ErrorKind::PermissionDenied => Self::Denied,
+            ErrorKind::NotFound => Self::FolderGone,
+            ErrorKind::NotADirectory | ErrorKind::AlreadyExists => Self::NotAFolder,
+            ErrorKind::IsADirectory => Self::IsFolder,
+            ErrorKind::InvalidFilename | ErrorKind::InvalidInput => Self::BadName,
+            ErrorKind::BrokenPipe => Self::ClosedPipe,
+            ErrorKind::Interrupted => Self::Interrupted,
+            _ => Self::Other,
+        }
+    }
+
+    /// What to do about it, as half a sentence.
+    pub const fn help(self) -> &'static str {
+        match self {
+            Self::Full => "free some space there, or write to another disk",
+            Self::TooLarge => "write to another disk, or choose a smaller format such as flac",
+            Self::ReadOnly => "write to another disk, or mount this one for writing",
+            Self::Denied => "change the rights of the file and its folder, or write somewhere else",
+            Self::FolderGone => "keep the folder in its place and try again",
+            Self::NotAFolder => "move that file away, or write somewhere else",
+            Self::IsFolder => "add the name of a file to the path",
+            Self::BadName => "choose a shorter or plainer name",
+            Self::ClosedPipe => "see why the program that reads the sound has stopped",
+            Self::Interrupted => "try again",
+            Self::Other => "mend that and try again, or write somewhere else",
+        }
+    }
+}
+
+impl fmt::Display for Failure {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Full => "the disk is full",
+            Self::TooLarge => "the disk cannot hold a file of this size",
+            Self::ReadOnly => "the disk is read-only",
+            Self::Denied => "it is not permitted",
+            Self::FolderGone => "its folder is gone",
+            Self::NotAFolder => "a file is in the place of one of its folders",
+            Self::IsFolder => "it is a folder",
+            Self::BadName => "the name is not possible there",
+            Self::ClosedPipe => "nobody reads it any more",
+            Self::Interrupted => "it was interrupted",
+            Self::Other => "the system refused",
+        })
+    }
+}
+
+/// The words of the system, where adem has none of its own.
+fn detail(failure: Failure, source: &io::Error) -> String {
+    if failure == Failure::Other { format!(" ({source})") } else { String::new() }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_error_names_the_file_the_reason_and_the_way_out() {
+        let error = ExportError::new("out/a.wav", ErrorKind::StorageFull.into());
+        assert_eq!(
+            error.to_string(),
+            "cannot write out/a.wav: the disk is full; free some space there, or write to another disk"
+        );
+    }
+
+    #[test]
+    fn what_has_no_name_here_keeps_the_words_of_the_system() {
+        let error = ExportError::new("a.wav", io::Error::other("the tape is torn"));
+        assert!(error.to_string().contains("the system refused (the tape is torn)"), "{error}");
+    }
+}

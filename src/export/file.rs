@@ -1,0 +1,253 @@
+//! Files that appear whole or not at all: written aside, made durable, then renamed.
+
+use std::fs::{self, File};
+use std::io::{self, ErrorKind, Write};
+use std::path::{Path, PathBuf};
+
+use atomic_write_file::{AtomicWriteFile, OpenOptions};
+
+use super::ExportError;
+
+/// A file on its way. Nothing is seen at its path before [`OutputFile::commit`]; dropped without it, or with the
+/// whole process killed, it leaves what was there before. On Linux it has no name until then, so not even a
+/// temporary file stays behind; elsewhere a killed process may leave `.<name>.<six letters>` beside it.
+///
+/// Devices and pipes (`/dev/null`, a FIFO) cannot be replaced by a file: they are written straight.
+///
+/// Every write is a call of the system: hand over blocks, as [`super::WavWriter`] does, or a `BufWriter`.
+pub struct OutputFile {
+    path: PathBuf,
+    sink: Sink,
+}
+
+enum Sink {
+    Aside(AtomicWriteFile),
+    Straight(File),
+}
+
+impl OutputFile {
+    /// Prepares a file for this path and makes the folders it needs. A link is followed: the file it points to
+    /// is replaced, not the link. A file that exists keeps its mode, and its owner where that is permitted.
+    ///
+    /// # Errors
+    /// If the path is a folder, a protected file, or somewhere nothing can be written.
+    pub fn create(path: impl AsRef<Path>) -> Result<Self, ExportError> {
+        let path = path.as_ref();
+        let sink = open(path).map_err(|error| ExportError::new(path, error))?;
+        Ok(Self { path: path.to_owned(), sink })
+    }
+
+    /// The path that was asked for.
+    pub fn path(&self) -> &Path {
+        &self.path
+    }
+
+    /// Waits until the disk holds every byte, then puts the file in its place.
+    ///
+    /// # Errors
+    /// If the disk refuses at the last moment; nothing at the path has changed then.
+    pub fn commit(self) -> Result<(), ExportError> {
+        let done = match self.sink {
+            Sink::Aside(file) => file.commit(),
+            Sink::Straight(mut file) => file.flush(),
+        };
+        done.map_err(|error| ExportError::new(self.path, error))
+    }
+}
+
+impl Write for OutputFile {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        match &mut self.sink {
+            Sink::Aside(file) => file.write(bytes),
+            Sink::Straight(file) => file.write(bytes),
+        }
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        match &mut self.sink {
+            Sink::Aside(file) => file.flush(),
+            Sink::Straight(file) => file.flush(),
+        }
+    }
+}
+
+/// Writes a small file, such as JSON, whole or not at all.
+///
+/// # Errors
+/// As [`OutputFile::create`] and [`OutputFile::commit`], or a disk that is full.
+pub fn write_whole(path: impl AsRef<Path>, bytes: &[u8]) -> Result<(), ExportError> {
+    let mut file = OutputFile::create(&path)?;
+    file.write_all(bytes).map_err(|error| ExportError::new(path, error))?;
+    file.commit()
+}
+
+fn open(path: &Path) -> io::Result<Sink> {
+    match fs::metadata(path) {
+        Ok(found) if found.is_dir() => Err(ErrorKind::IsADirectory.into()),
+        Ok(found) if !found.is_file() => File::options().write(true).open(path).map(Sink::Straight),
+        // Renaming would go over a protected file; who protected it meant it.
+        Ok(found) if found.permissions().readonly() => Err(ErrorKind::PermissionDenied.into()),
+        Err(error) if error.kind() != ErrorKind::NotFound => Err(error),
+        _ => aside(&destination(path)).map(Sink::Aside),
+    }
+}
+
+/// The end of a chain of links. It ends: the system has just followed it.
+fn destination(path: &Path) -> PathBuf {
+    let mut path = path.to_owned();
+    while let Ok(target) = fs::read_link(&path) {
+        path = path.parent().unwrap_or(Path::new("")).join(target);
+    }
+    path
+}
+
+fn aside(path: &Path) -> io::Result<AtomicWriteFile> {
+    // A nameless file gets its name through /proc; without it hours of work could not be saved at the end.
+    if cfg!(target_os = "linux") && !Path::new("/proc/self/fd").exists() {
+        return Err(io::Error::other("/proc is not mounted"));
+    }
+    if let Some(folder) = path.parent() {
+        fs::create_dir_all(folder)?;
+    }
+    let mut options = OpenOptions::new();
+    options.open(path).or_else(|_| {
+        // In a container the owner of the old file may be nobody that root there may name.
+        #[cfg(unix)]
+        atomic_write_file::unix::OpenOptionsExt::preserve_owner(&mut options, false);
+        options.open(path)
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::export::Failure;
+
+    fn failure(result: Result<impl Sized, ExportError>) -> Failure {
+        result.err().expect("an error").failure
+    }
+
+    fn names(folder: &Path) -> Vec<String> {
+        let entries = fs::read_dir(folder).unwrap().map(Result::unwrap);
+        entries.map(|entry| entry.file_name().into_string().unwrap()).collect()
+    }
+
+    #[test]
+    fn a_file_appears_whole_at_commit_and_its_folders_with_it() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("en/week 1/track.wav");
+        let mut file = OutputFile::create(&path).unwrap();
+        file.write_all(&[7; 10_000]).unwrap();
+        file.flush().unwrap();
+        assert!(!path.exists());
+        file.commit().unwrap();
+        assert_eq!(fs::read(&path).unwrap(), [7; 10_000]);
+        assert_eq!(names(path.parent().unwrap()), ["track.wav"]);
+    }
+
+    #[test]
+    fn a_file_that_is_dropped_leaves_the_old_one_and_nothing_else() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("track.wav");
+        write_whole(&path, b"old").unwrap();
+        let mut file = OutputFile::create(&path).unwrap();
+        file.write_all(b"new, but not all of").unwrap();
+        drop(file);
+        assert_eq!(fs::read(&path).unwrap(), b"old");
+        assert_eq!(names(folder.path()), ["track.wav"]);
+        write_whole(&path, b"new").unwrap();
+        assert_eq!(fs::read(&path).unwrap(), b"new");
+    }
+
+    #[cfg(target_os = "linux")]
+    #[test]
+    fn a_killed_process_would_leave_no_trace() {
+        let folder = tempfile::tempdir().unwrap();
+        let mut file = OutputFile::create(folder.path().join("track.wav")).unwrap();
+        file.write_all(&[0; 10_000]).unwrap();
+        assert_eq!(names(folder.path()), [""; 0]);
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn a_new_file_has_the_usual_mode_and_an_old_one_keeps_its_own() {
+        use std::os::unix::fs::PermissionsExt;
+        let folder = tempfile::tempdir().unwrap();
+        let mode = |path: &Path| fs::metadata(path).unwrap().permissions().mode();
+        let (plain, ours) = (folder.path().join("plain"), folder.path().join("ours"));
+        fs::write(&plain, "").unwrap();
+        write_whole(&ours, b"").unwrap();
+        assert_eq!(mode(&ours), mode(&plain));
+        fs::set_permissions(&ours, fs::Permissions::from_mode(0o640)).unwrap();
+        write_whole(&ours, b"again").unwrap();
+        assert_eq!(mode(&ours) & 0o777, 0o640);
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn a_link_stays_and_the_file_behind_it_is_replaced() {
+        let folder = tempfile::tempdir().unwrap();
+        let link = folder.path().join("latest.wav");
+        std::os::unix::fs::symlink("there/track.wav", &link).unwrap();
+        for content in [b"first", b"again"] {
+            write_whole(&link, content).unwrap();
+            assert_eq!(fs::read(folder.path().join("there/track.wav")).unwrap(), content);
+            assert!(link.is_symlink());
+        }
+    }
+
+    #[test]
+    fn a_path_that_cannot_be_a_file_is_told_apart() {
+        let folder = tempfile::tempdir().unwrap();
+        assert_eq!(failure(OutputFile::create(folder.path())), Failure::IsFolder);
+        let file = folder.path().join("file");
+        fs::write(&file, "").unwrap();
+        assert_eq!(failure(OutputFile::create(file.join("track.wav"))), Failure::NotAFolder);
+        assert_eq!(failure(OutputFile::create(file.join("deeper/track.wav"))), Failure::NotAFolder);
+        assert_eq!(failure(write_whole(folder.path().join("x".repeat(300)), b"")), Failure::BadName);
+    }
+
+    #[test]
+    fn a_protected_file_is_not_replaced() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("keep.wav");
+        fs::write(&path, "keep").unwrap();
+        let mut permissions = fs::metadata(&path).unwrap().permissions();
+        permissions.set_readonly(true);
+        fs::set_permissions(&path, permissions).unwrap();
+        assert_eq!(failure(OutputFile::create(&path)), Failure::Denied);
+        assert_eq!(fs::read(&path).unwrap(), b"keep");
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn a_folder_without_the_right_to_write_is_named() {
+        use std::os::unix::fs::PermissionsExt;
+        let folder = tempfile::tempdir().unwrap();
+        fs::set_permissions(folder.path(), fs::Permissions::from_mode(0o555)).unwrap();
+        if fs::write(folder.path().join("probe"), "").is_ok() {
+            eprintln!("skipped: this user may write everywhere");
+            return;
+        }
+        assert_eq!(failure(OutputFile::create(folder.path().join("track.wav"))), Failure::Denied);
+        assert_eq!(failure(OutputFile::create(folder.path().join("new/track.wav"))), Failure::Denied);
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn a_folder_that_goes_away_is_an_error_at_commit() {
+        let folder = tempfile::tempdir().unwrap();
+        let inner = folder.path().join("out");
+        let file = OutputFile::create(inner.join("track.wav")).unwrap();
+        fs::remove_dir_all(&inner).unwrap();
+        assert_eq!(failure(file.commit()), Failure::FolderGone);
+    }
+
+    #[cfg(target_os = "linux")]
+    #[test]
+    fn a_device_stays_a_device_and_a_full_one_is_named() {
+        use std::os::unix::fs::FileTypeExt;
+        assert_eq!(failure(write_whole("/dev/full", b"sound")), Failure::Full);
+        assert!(fs::metadata("/dev/full").unwrap().file_type().is_char_device());
+    }
+}

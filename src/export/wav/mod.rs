@@ -1,0 +1,199 @@
+//! WAV as a stream: the header is right from the first byte because the length is known before the first
+//! sample, so nothing is ever sought and a pipe gets the same bytes as a file.
+
+mod header;
+mod pack;
+
+use std::io::{self, Write};
+
+use crate::unit::{Frames, Position, SampleRate};
+
+/// How a sample is stored.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum WavFormat {
+    /// 16-bit integers; give the writer a [`Dither`], or the rounding error follows the sound.
+    Int16,
+    /// 24-bit integers, rounded: their error lies near −146 dBFS, below any converter's noise.
+    Int24,
+    /// 32-bit floats, the very bits of the mix, beyond full scale too.
+    Float32,
+}
+
+impl WavFormat {
+    /// The size of one sample of one channel.
+    pub const fn bytes(self) -> usize {
+        match self {
+            Self::Int16 => 2,
+            Self::Int24 => 3,
+            Self::Float32 => 4,
+        }
+    }
+}
+
+/// All that is said about a file before its first sample.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct WavSpec {
+    /// Frames a second.
+    pub rate: SampleRate,
+    /// How many channels, 1 to [`WavSpec::MOST_CHANNELS`]; one is the centre, two are left and right.
+    pub channels: usize,
+    /// How samples are stored.
+    pub format: WavFormat,
+    /// The exact length.
+    pub frames: Frames,
+}
+
+impl WavSpec {
+    /// The most channels a file may have. The format allows 65,535; no bed or voice has more than eight.
+    pub const MOST_CHANNELS: usize = 8;
+
+    /// The size of one frame of all channels.
+    pub const fn frame_bytes(&self) -> usize {
+        self.channels * self.format.bytes()
+    }
+
+    /// The size of the sound, without header and padding.
+    pub const fn data_bytes(&self) -> u64 {
+        self.frames.0 * self.frame_bytes() as u64
+    }
+
+    /// The size of the whole file, known before the first sample.
+    pub fn file_bytes(&self) -> u64 {
+        header::header(self).len() as u64 + self.data_bytes() + self.padding()
+    }
+
+    /// Chunks begin at even places (RIFF, Multimedia Programming Interface 1.0, chapter 2).
+    const fn padding(&self) -> u64 {
+        self.data_bytes() % 2
+    }
+}
+
+/// Noise that makes the rounding to 16 bits independent of the sound.
+pub trait Dither: Send {
+    /// Fills `noise` for one channel, from the frame `start` on, in units of the last bit. Every value depends
+    /// on the channel and its frame alone, so that no cut into blocks can change the file.
+    fn fill(&self, channel: usize, start: Position, noise: &mut [f32]);
+}
+
+/// Frames are gathered to blocks of this size before they are packed: 32 KiB of stereo floats stay in the
+/// nearest cache, and the system is called only three times a second of sound.
+const BLOCK: usize = 4096;
+
+/// Writes planar f32 samples of full scale ±1 as a WAV file; RF64 (EBU Tech 3306) where it needs 4 GiB or more.
+pub struct WavWriter<W: Write> {
+    write: W,
+    spec: WavSpec,
+    dither: Option<Box<dyn Dither>>,
+    /// Frames handed to `write` of this writer, whether packed or gathered.
+    taken: u64,
+    /// Interleaved frames that wait for a full block.
+    gathered: Vec<f32>,
+    noise: Vec<f32>,
+    bytes: Vec<u8>,
+}
+
+impl<W: Write> WavWriter<W> {
+    /// Writes the header.
+    ///
+    /// # Errors
+    /// Those of `write`.
+    ///
+    /// # Panics
+    /// If the spec has no channel or too many.
+    pub fn new(mut write: W, spec: WavSpec) -> io::Result<Self> {
+        assert!((1..=WavSpec::MOST_CHANNELS).contains(&spec.channels), "a file has one to eight channels");
+        write.write_all(&header::header(&spec))?;
+        Ok(Self {
+            write,
+            spec,
+            dither: None,
+            taken: 0,
+            gathered: Vec::with_capacity(BLOCK * spec.channels),
+            noise: Vec::new(),
+            bytes: vec![0; BLOCK * spec.frame_bytes()],
+        })
+    }
+
+    /// Adds this noise before samples are rounded to 16 bits; the other formats need none and leave it out.
+    #[must_use]
+    pub fn dithered(mut self, dither: impl Dither + 'static) -> Self {
+        if self.spec.format == WavFormat::Int16 {
+            self.dither = Some(Box::new(dither));
+            self.noise = vec![0.0; BLOCK];
+        }
+        self
+    }
+
+    /// Takes the next frames, one plane a channel. Integer formats clamp what lies beyond full scale.
+    ///
+    /// # Errors
+    /// Those of the writer underneath.
+    ///
+    /// # Panics
+    /// If the planes are not those of the spec, differ in length, or go beyond its frames.
+    pub fn write(&mut self, planes: &[&[f32]]) -> io::Result<()> {
+        assert_eq!(planes.len(), self.spec.channels, "one plane a channel");
+        let frames = planes[0].len();
+        assert!(planes.iter().all(|plane| plane.len() == frames), "planes are of one length");
+        assert!(self.taken + frames as u64 <= self.spec.frames.0, "no frame beyond the length in the header");
+        let mut from = 0;
+        while from < frames {
+            let room = BLOCK - self.gathered.len() / self.spec.channels;
+            let to = frames.min(from + room);
+            pack::interleave(planes, from..to, &mut self.gathered);
+            self.taken += (to - from) as u64;
+            from = to;
+            if self.gathered.len() == BLOCK * self.spec.channels {
+                self.drain()?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Writes the last frames and gives the writer underneath back, flushed.
+    ///
+    /// # Errors
+    /// Those of the writer underneath.
+    ///
+    /// # Panics
+    /// If fewer frames came than the header says: that is a bug of the caller.
+    pub fn finish(mut self) -> io::Result<W> {
+        assert_eq!(self.taken, self.spec.frames.0, "a file is as long as its header says");
+        self.drain()?;
+        if self.spec.padding() == 1 {
+            self.write.write_all(&[0])?;
+        }
+        self.write.flush()?;
+        Ok(self.write)
+    }
+
+    /// Packs what is gathered and hands it on.
+    fn drain(&mut self) -> io::Result<()> {
+        self.add_noise();
+        let bytes = &mut self.bytes[..self.gathered.len() * self.spec.format.bytes()];
+        match self.spec.format {
+            WavFormat::Int16 => pack::int_16(&self.gathered, bytes),
+            WavFormat::Int24 => pack::int_24(&self.gathered, bytes),
+            WavFormat::Float32 => pack::float_32(&self.gathered, bytes),
+        }
+        self.gathered.clear();
+        self.write.write_all(bytes)
+    }
+
+    fn add_noise(&mut self) {
+        let Some(dither) = &self.dither else { return };
+        let channels = self.spec.channels;
+        let frames = self.gathered.len() / channels;
+        let start = Position(self.taken - frames as u64);
+        let noise = &mut self.noise[..frames];
+        for channel in 0..channels {
+            dither.fill(channel, start, noise);
+            for (frame, value) in self.gathered.chunks_exact_mut(channels).zip(&*noise) {
+                frame[channel] += value / pack::FULL_SCALE_16;
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests;
