@@ -164,6 +164,8 @@ pub struct BreathText {
     pub phrase: Option<PhraseText>,
     /// In how many rounds.
     pub spoken: u32,
+    /// The silence after the last round.
+    pub pause: Option<Elastic>,
 }
 
 /// A bell in its place.
@@ -432,18 +434,19 @@ impl BreathText {
         let times = table.require("times").and_then(|node| read_rounds(&node));
         let phrase = if step.has("say") { PhraseText::read(step) } else { None };
         if phrase.is_none() && !step.has("say") {
-            for key in ["id", "keep", "safety", "soft", "note", "spoken", "pause"] {
+            for key in ["id", "keep", "safety", "soft", "note", "spoken"] {
                 if let Some(lonely) = step.get(key) {
                     let clash = lonely
                         .refuse(Code::Clash, format!("`{key}` belongs to a phrase, and nothing is said"));
-                    step.sink().emit(clash.help("add `say`, or put a pause in a step of its own"));
+                    step.sink().emit(clash.help("add `say`, or take it out"));
                 }
             }
         }
         let (inhale, exhale, times) = (inhale?, exhale?, times?);
         check_pace(&node, inhale, exhale);
         let spoken = step.get("spoken").and_then(|node| node.whole(1..=1_000)).unwrap_or(1) as u32;
-        Some(Self { inhale, exhale, times, phrase, spoken })
+        let pause = step.get("pause").and_then(|node| Elastic::read(&node, Elastic::natural));
+        Some(Self { inhale, exhale, times, phrase, spoken, pause })
     }
 }
 

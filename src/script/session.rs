@@ -155,6 +155,8 @@ pub struct Breath {
     pub phrase: Option<Phrase>,
     /// In how many rounds.
     pub spoken: u32,
+    /// The silence after the last round.
+    pub pause: Option<Elastic>,
 }
 
 /// A bell to be struck.
@@ -233,7 +235,7 @@ impl Session {
             head: script.head,
             tail: script.tail,
             parts,
-            cues: script.cues.iter().map(Cue::from_text).collect(),
+            cues: script.cues.iter().map(|cue| expand.cue(cue)).collect(),
             cues_sound: !variant.no_cues,
             language,
         })
@@ -449,7 +451,7 @@ impl Expand<'_> {
                 StepKind::Say(phrase) => self.phrase(file, phrase).map(Deed::Say),
                 StepKind::Pause(pause) => Some(Deed::Pause(*pause)),
                 StepKind::Breathe(breath) => Some(Deed::Breathe(self.breath(file, breath))),
-                StepKind::Bell(bell) => Some(Deed::Bell(Strike::from_text(bell))),
+                StepKind::Bell(bell) => Some(Deed::Bell(self.strike(bell))),
                 StepKind::Use(name) => {
                     if let Some(fragment) = self.course.fragments.get(&name.value).filter(|_| depth < DEEPEST)
                     {
@@ -483,6 +485,16 @@ impl Expand<'_> {
         })
     }
 
+    /// The level of a bell is that of the step, else that of the bell itself.
+    fn strike(&self, bell: &BellText) -> Strike {
+        let own = self.course.bells.get(&bell.name.value).and_then(|bell| bell.gain);
+        Strike { bell: bell.name.value.clone(), gain: bell.gain.or(own), over: bell.over }
+    }
+
+    fn cue(&self, cue: &CueText) -> Cue {
+        Cue { span: cue.at.span, at: cue.at.value, strike: self.strike(&cue.bell) }
+    }
+
     fn breath(&self, file: &str, breath: &BreathText) -> Breath {
         Breath {
             inhale: breath.inhale,
@@ -490,18 +502,7 @@ impl Expand<'_> {
             times: breath.times,
             phrase: breath.phrase.as_ref().and_then(|phrase| self.phrase(file, phrase)),
             spoken: breath.spoken,
+            pause: breath.pause,
         }
-    }
-}
-
-impl Strike {
-    fn from_text(bell: &BellText) -> Self {
-        Self { bell: bell.name.value.clone(), gain: bell.gain, over: bell.over }
-    }
-}
-
-impl Cue {
-    fn from_text(cue: &CueText) -> Self {
-        Self { span: cue.at.span, at: cue.at.value, strike: Strike::from_text(&cue.bell) }
     }
 }

@@ -1,0 +1,209 @@
+//! What layout knows of sounds: lengths, onsets and loudness, never samples. Made once by decoding, then cached.
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+
+use super::speech::{Beat, Speech, beats};
+use crate::dsp::loudness;
+use crate::script::session::PhraseKey;
+use crate::unit::{Db, Frames, Lufs, SampleRate, Seconds};
+
+/// The facts of one prepared clip at the render rate.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct ClipFacts {
+    /// The hash of the file's bytes.
+    pub source: String,
+    /// Where the clip is cut in, in frames of the file.
+    pub in_point: Frames,
+    /// Where it is cut out, in frames of the file.
+    pub out_point: Frames,
+    /// Its length as it will be mixed.
+    pub frames: Frames,
+    /// Where the voice audibly begins in it.
+    pub onset: Frames,
+    /// Stretches of sound with holes of at least 60 ms between them.
+    pub islands: Vec<(Frames, Frames)>,
+    /// Energies of its 400 ms blocks: DESIGN, speech-active loudness, 3.
+    pub blocks: Vec<f64>,
+    /// Its highest sample.
+    pub peak: f32,
+    /// What is poor about the recording.
+    pub complaints: Vec<Complaint>,
+}
+
+/// What is poor about a recording that can be used all the same.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub enum Complaint {
+    /// So few bits that they can be heard.
+    FewBits(u32),
+    /// Samples stuck at full scale.
+    Clipped(u64),
+}
+
+impl ClipFacts {
+    /// The loudness of the clip by itself, gated like the pool of all clips; `None` where it is too quiet.
+    pub fn loudness(&self) -> Option<Lufs> {
+        loudness::gated(&self.blocks)
+    }
+
+    /// Cuts the clip at its beats, whose texts have these shares of the letters; `None` where it cannot be cut.
+    pub fn beats(&self, shares: &[f64], rate: SampleRate) -> Option<Vec<Beat>> {
+        let index = |frames: Frames| frames.index();
+        let islands = self.islands.iter().map(|&(from, to)| (index(from), index(to))).collect();
+        beats(&Speech { start: 0, onset: index(self.onset), end: index(self.frames), islands }, shares, rate)
+    }
+}
+
+/// The facts of a bell at the render rate.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct BellFacts {
+    /// The whole ring.
+    pub frames: Frames,
+    /// The energies of its 400 ms blocks, a hop apart, as [`ClipFacts::blocks`].
+    pub blocks: Vec<f64>,
+}
+
+impl BellFacts {
+    /// Its loudest moment.
+    pub fn max_momentary(&self) -> Option<Lufs> {
+        loudness::momentary_max(&self.blocks)
+    }
+
+    /// When a bell changed by `gain` has fallen below `level` for good, in frames from its strike.
+    pub fn clear(&self, gain: Db, level: Lufs, rate: SampleRate) -> Frames {
+        let limit = loudness::energy_of(level - gain);
+        let over = self.blocks.iter().rposition(|energy| *energy > limit).map_or(0, |last| last + 1);
+        Frames((over * rate.hop()) as u64).min(self.frames)
+    }
+}
+
+/// The facts of a bed.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct BedFacts {
+    /// Its integrated loudness; `None` for silence.
+    pub loudness: Option<Lufs>,
+}
+
+/// Everything layout may know of the sounds of one session.
+#[derive(Clone, Debug)]
+pub struct Facts {
+    /// The rate all lengths are in.
+    pub rate: SampleRate,
+    /// The clips there are.
+    pub clips: BTreeMap<PhraseKey, Take>,
+    /// The level of the recording session, which clips are brought halfway to; `None` leaves them alone.
+    pub session_level: Option<Lufs>,
+    /// The bells.
+    pub bells: BTreeMap<String, BellFacts>,
+    /// The breath swells, by the length of the in-breath and the out-breath.
+    pub swells: BTreeMap<(Seconds, Seconds), BellFacts>,
+    /// The beds.
+    pub beds: BTreeMap<String, BedFacts>,
+}
+
+/// The recording that is used for a phrase.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Take {
+    /// The file, below the course folder.
+    pub path: String,
+    /// What it holds.
+    pub facts: ClipFacts,
+}
+
+/// How far a clip is brought to the level of its session, and the most it is changed (DESIGN, sound, 6).
+const STRENGTH: f64 = 0.5;
+const MOST_CLIP_GAIN: f64 = 6.0;
+
+impl Facts {
+    /// The gentle correction of one clip: half of what it lacks, at most 6 dB, none for a soft phrase.
+    pub fn clip_gain(&self, key: &PhraseKey, soft: bool) -> Db {
+        let loudness = self.clips.get(key).and_then(|take| take.facts.loudness());
+        match (self.session_level, loudness) {
+            (Some(session), Some(own)) if !soft => {
+                Db((STRENGTH * (session - own).0).clamp(-MOST_CLIP_GAIN, MOST_CLIP_GAIN))
+            }
+            _ => Db(0.0),
+        }
+    }
+
+    /// The speech-active loudness of these phrases, pooled, each with its clip gain; soft ones are left out.
+    pub fn speech_loudness<'a>(&self, phrases: impl Iterator<Item = (&'a PhraseKey, bool)>) -> Option<Lufs> {
+        let mut pool = Vec::new();
+        for (key, soft) in phrases.filter(|(_, soft)| !soft) {
+            let Some(take) = self.clips.get(key) else { continue };
+            let power = self.clip_gain(key, soft).gain().0.powi(2);
+            pool.extend(take.facts.blocks.iter().map(|energy| energy * power));
+        }
+        loudness::gated(&pool)
+    }
+}
+
+/// The level of a session nobody has written down: the median of its clips, rounded to half a LU, so that one more
+/// clip seldom moves it.
+pub fn median_level(clips: impl Iterator<Item = Lufs>) -> Option<Lufs> {
+    let mut levels: Vec<f64> = clips.map(|level| level.0).collect();
+    levels.sort_by(f64::total_cmp);
+    let middle = levels.get(levels.len() / 2)?;
+    let median = if levels.len() % 2 == 1 { *middle } else { f64::midpoint(*middle, levels[levels.len() / 2 - 1]) };
+    Some(Lufs((median * 2.0).round() / 2.0))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn clip(loudness: f64) -> Take {
+        let facts = ClipFacts {
+            source: String::new(),
+            in_point: Frames(0),
+            out_point: Frames(48_000),
+            frames: Frames(48_000),
+            onset: Frames(0),
+            islands: Vec::new(),
+            blocks: vec![loudness::energy_of(Lufs(loudness)); 10],
+            peak: 0.5,
+            complaints: Vec::new(),
+        };
+        Take { path: String::new(), facts }
+    }
+
+    fn key(id: &str) -> PhraseKey {
+        PhraseKey { file: "a".into(), id: id.into() }
+    }
+
+    fn facts(clips: &[(&str, f64)], session_level: Option<f64>) -> Facts {
+        Facts {
+            rate: SampleRate::DEFAULT,
+            clips: clips.iter().map(|(id, loudness)| (key(id), clip(*loudness))).collect(),
+            session_level: session_level.map(Lufs),
+            bells: BTreeMap::new(),
+            swells: BTreeMap::new(),
+            beds: BTreeMap::new(),
+        }
+    }
+
+    #[test]
+    fn a_clip_is_brought_halfway_to_its_session_and_a_whisper_stays_one() {
+        let facts = facts(&[("loud", -20.0), ("whisper", -40.0)], Some(-24.0));
+        assert!((facts.clip_gain(&key("loud"), false).0 + 2.0).abs() < 1e-9);
+        assert!((facts.clip_gain(&key("whisper"), false).0 - 6.0).abs() < 1e-9);
+        assert_eq!(facts.clip_gain(&key("whisper"), true), Db(0.0));
+    }
+
+    #[test]
+    fn the_pool_counts_gains_and_leaves_soft_phrases_out() {
+        let facts = facts(&[("a", -20.0), ("b", -28.0), ("soft", -30.0)], Some(-24.0));
+        let (a, b, soft) = (key("a"), key("b"), key("soft"));
+        let pooled = facts.speech_loudness([(&a, false), (&b, false), (&soft, true)].into_iter()).unwrap();
+        // -22 and -26 in equal numbers.
+        let expected = 10.0 * f64::midpoint(10f64.powf(-2.2), 10f64.powf(-2.6)).log10();
+        assert!((pooled.0 - expected).abs() < 1e-9, "{pooled}");
+    }
+
+    #[test]
+    fn the_level_of_a_session_is_the_median_of_its_clips_in_half_units() {
+        assert_eq!(median_level([-23.2, -22.0, -30.0].map(Lufs).into_iter()), Some(Lufs(-23.0)));
+        assert_eq!(median_level(std::iter::empty()), None);
+    }
+}

@@ -1,0 +1,73 @@
+//! Where each bed lies: under the parts that name it, with a fade at the ends and a crossfade between two.
+
+use super::flow::Context;
+use super::timeline::BedSpan;
+use crate::script::bed::BedSettings;
+use crate::unit::{Frames, Position};
+
+/// The beds of a track whose parts start at `starts`.
+pub(super) fn bed_spans(context: &Context<'_>, starts: &[Position], total: Frames) -> Vec<BedSpan> {
+    let runs = runs(context, starts, total);
+    let mut spans = Vec::new();
+    for (index, run) in runs.iter().enumerate() {
+        let Some(bed) = run.bed else { continue };
+        let rate = context.facts.rate;
+        let before = index.checked_sub(1).and_then(|index| runs[index].bed);
+        let after = runs.get(index + 1).and_then(|next| next.bed);
+        // A crossfade lies around the border, half on each side; each bed names the time in which it takes over.
+        let take_over = before.map(|_| bed.cross.frames(rate));
+        let hand_over = after.map(|next| next.cross.frames(rate));
+        let early = take_over.map_or(Frames::ZERO, |cross| Frames(cross.0 / 2));
+        let late = hand_over.map_or(Frames::ZERO, |cross| Frames(cross.0 - cross.0 / 2));
+        let start = run.start.back(early);
+        let end = (run.end + late).min(Position::START + total);
+        let frames = end - start;
+        let (fade_in, fade_out) = fit(
+            take_over.unwrap_or_else(|| bed.fade_in.frames(rate)),
+            hand_over.unwrap_or_else(|| bed.fade_out.frames(rate)),
+            frames,
+        );
+        spans.push(BedSpan {
+            name: bed.name.clone(),
+            part: run.part,
+            start,
+            frames,
+            fade_in,
+            fade_out,
+            gain: context.levels.bed(context.facts, bed),
+            duck: bed.duck,
+        });
+    }
+    spans
+}
+
+/// Neighbouring parts with the same bed, or with none.
+struct Run<'a> {
+    bed: Option<&'a BedSettings>,
+    part: usize,
+    start: Position,
+    end: Position,
+}
+
+fn runs<'a>(context: &Context<'a>, starts: &[Position], total: Frames) -> Vec<Run<'a>> {
+    let mut runs: Vec<Run<'a>> = Vec::new();
+    for (part, start) in starts.iter().enumerate() {
+        let bed = context.session.parts[part].bed.as_ref();
+        let end = starts.get(part + 1).copied().unwrap_or(Position::START + total);
+        match runs.last_mut() {
+            Some(run) if run.bed == bed => run.end = end,
+            _ => runs.push(Run { bed, part, start: *start, end }),
+        }
+    }
+    runs
+}
+
+/// Fades that do not overlap: where there is no room for both they shrink alike.
+fn fit(fade_in: Frames, fade_out: Frames, room: Frames) -> (Frames, Frames) {
+    let both = fade_in + fade_out;
+    if both <= room {
+        return (fade_in, fade_out);
+    }
+    let short = Frames((u128::from(fade_in.0) * u128::from(room.0) / u128::from(both.0)) as u64);
+    (short, room - short)
+}

@@ -1,0 +1,86 @@
+//! The timeline as JSON, for `plan --json` and beside each output. All times are frames at `rate`.
+
+use serde_json::{Value, json};
+
+use super::timeline::{BedSpan, Event, EventKind, SCHEMA, Timeline};
+
+/// The document of a timeline.
+pub fn document(timeline: &Timeline) -> Value {
+    let mut events: Vec<(u64, Value)> = timeline.beds.iter().map(|bed| (bed.start.0, bed_json(bed))).collect();
+    events.extend(timeline.events.iter().map(|event| (event.start.0, event_json(event))));
+    events.sort_by_key(|(start, _)| *start);
+    let events: Vec<Value> = number_occurrences(events.into_iter().map(|(_, event)| event));
+    json!({
+        "schema": SCHEMA,
+        "script": timeline.script,
+        "title": timeline.title,
+        "language": timeline.language.as_str(),
+        "voice": timeline.voice,
+        "guidance": timeline.guidance.name(),
+        "seed": timeline.seed,
+        "rate": timeline.rate.hz(),
+        "frames": timeline.frames.0,
+        "chapters": timeline.chapters.iter().map(|chapter| {
+            json!({ "title": chapter.title, "start": chapter.start.0 })
+        }).collect::<Vec<_>>(),
+        "events": events,
+        "left_out": timeline.left_out.iter().map(ToString::to_string).collect::<Vec<_>>(),
+    })
+}
+
+/// Counts how often each id came before; phrases bring a count of their own, which is the same.
+fn number_occurrences(events: impl Iterator<Item = Value>) -> Vec<Value> {
+    let mut seen = std::collections::BTreeMap::new();
+    events
+        .map(|mut event| {
+            let id = format!("{}:{}", event["kind"], event["id"]);
+            let count = seen.entry(id).or_insert(0u32);
+            event["occurrence"] = json!(*count);
+            *count += 1;
+            event
+        })
+        .collect()
+}
+
+fn bed_json(bed: &BedSpan) -> Value {
+    json!({
+        "kind": "bed",
+        "id": bed.name,
+        "part": bed.part,
+        "start": bed.start.0,
+        "frames": bed.frames.0,
+        "fade_in": bed.fade_in.0,
+        "fade_out": bed.fade_out.0,
+        "gain_db": bed.gain.db().map(|gain| gain.0),
+    })
+}
+
+fn event_json(event: &Event) -> Value {
+    let (kind, id) = match &event.kind {
+        EventKind::Phrase { key, .. } => ("phrase", key.to_string()),
+        EventKind::Bell { name } => ("bell", name.clone()),
+        EventKind::Breath { inward, .. } => ("breath", if *inward { "in" } else { "out" }.to_owned()),
+    };
+    let mut document = json!({
+        "kind": kind,
+        "id": id,
+        "part": event.part,
+        "start": event.start.0,
+        "frames": event.frames.0,
+        "gain_db": event.gain.db().map(|gain| gain.0),
+    });
+    if let EventKind::Phrase { text, clip, safety, pieces, .. } = &event.kind {
+        document["text"] = json!(text);
+        document["clip"] = json!(clip);
+        document["draft"] = json!(false);
+        document["predicted"] = json!(clip.is_none());
+        document["safety"] = json!(safety);
+        if pieces.len() > 1 {
+            document["beats"] = pieces
+                .iter()
+                .map(|piece| json!({ "start": piece.start.0, "from": piece.from.0, "frames": piece.frames.0 }))
+                .collect();
+        }
+    }
+    document
+}

@@ -1,0 +1,83 @@
+//! The levels of a mix: voice, bells, breath and beds, all from facts and all relative to the speech anchor, so that
+//! 5 and 40 minutes, full and light, with and without bed carry the same voice (DESIGN, sound).
+
+use crate::asset::facts::{BellFacts, Facts};
+use crate::script::bed::{BedLevel, BedSettings};
+use crate::script::preset::Anchor;
+use crate::script::session::{Phrase, Session, Strike};
+use crate::unit::{Db, Gain, Lufs, Seconds};
+
+/// A bell's loudest moment lies so far below the speech anchor.
+const BELL_UNDER: Db = Db(8.0);
+/// A breath swell's loudest moment lies so far below it: it accompanies and never calls.
+const SWELL_UNDER: Db = Db(14.0);
+/// The next phrase waits until a bell is so far below the voice.
+const BELL_CLEAR: Db = Db(20.0);
+
+/// The levels of one session.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Levels {
+    /// What the voice bus is changed by.
+    voice: Db,
+    /// The loudness of speech in the mix, which everything else is placed under.
+    reference: Lufs,
+}
+
+impl Levels {
+    /// Reckons the levels from all phrases of the script at every level.
+    ///
+    /// With the speech anchor the voice comes to the target. With `integrated` the recordings keep their level, the
+    /// rest is placed around them, and the master brings the whole to the target.
+    pub fn new(session: &Session, facts: &Facts) -> Self {
+        let phrases = session.phrases();
+        let loudness = facts.speech_loudness(phrases.iter().map(|phrase| (&phrase.key, phrase.soft)));
+        let target = session.preset.target;
+        match (session.preset.anchor, loudness) {
+            (Anchor::Speech, Some(loudness)) => Self { voice: target - loudness, reference: target },
+            (Anchor::Integrated, Some(loudness)) => Self { voice: Db(0.0), reference: loudness },
+            (_, None) => Self { voice: Db(0.0), reference: target },
+        }
+    }
+
+    /// The loudness of speech in the mix.
+    pub fn reference(&self) -> Lufs {
+        self.reference
+    }
+
+    /// The gain of a phrase: that of the voice and the gentle correction of its clip.
+    pub fn phrase(&self, facts: &Facts, phrase: &Phrase) -> Gain {
+        (self.voice + facts.clip_gain(&phrase.key, phrase.soft)).gain()
+    }
+
+    /// The gain of a bell, in dB: the author's own, or one that puts its loudest moment 8 LU under the voice.
+    pub fn bell(&self, facts: &Facts, strike: &Strike) -> Db {
+        if let Some(gain) = strike.gain {
+            return gain;
+        }
+        let loudest = facts.bells.get(&strike.bell).and_then(BellFacts::max_momentary);
+        loudest.map_or(Db(0.0), |loudest| self.reference - BELL_UNDER - loudest)
+    }
+
+    /// The level below which a bell no longer covers a phrase.
+    pub fn bell_is_clear(&self) -> Lufs {
+        self.reference - BELL_CLEAR
+    }
+
+    /// The gain of a breath swell of these lengths.
+    pub fn swell(&self, facts: &Facts, inhale: Seconds, exhale: Seconds) -> Gain {
+        let loudest = facts.swells.get(&(inhale, exhale)).and_then(BellFacts::max_momentary);
+        loudest.map_or(Gain::SILENCE, |loudest| (self.reference - SWELL_UNDER - loudest).gain())
+    }
+
+    /// The gain of a bed while the voice is silent.
+    pub fn bed(&self, facts: &Facts, bed: &BedSettings) -> Gain {
+        match bed.level {
+            BedLevel::Gain(gain) => gain.gain(),
+            BedLevel::Under(under) => facts
+                .beds
+                .get(&bed.name)
+                .and_then(|bed| bed.loudness)
+                .map_or(Gain::SILENCE, |loudness| (self.reference - under - loudness).gain()),
+        }
+    }
+}

@@ -1,0 +1,19 @@
+//! Layout: a session and the facts of its sounds become a timeline on which every sound has its exact frame.
+//!
+//! It sees lengths and loudness, never samples. After it nothing is elastic and nothing is in seconds.
+
+mod beds;
+mod elastic;
+mod flow;
+mod grid;
+mod json;
+mod levels;
+mod place;
+mod predict;
+mod timeline;
+
+pub use elastic::{Glue, Infeasible, share};
+pub use json::document;
+pub use levels::Levels;
+pub use place::lay_out;
+pub use timeline::{BedSpan, Chapter, Event, EventKind, Piece, Timeline};

@@ -1,0 +1,176 @@
+//! The timeline: every sound of one output at its exact frame, with its level. Rendering and every export read only
+//! this.
+
+use std::collections::BTreeMap;
+
+use crate::script::bed::DuckSettings;
+use crate::script::exercise::Guidance;
+use crate::script::language::Language;
+use crate::script::session::PhraseKey;
+use crate::unit::{Frames, Gain, Position, SampleRate, Seconds};
+
+/// The version of the timeline's JSON.
+pub const SCHEMA: u32 = 1;
+
+/// Everything that sounds in one output.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Timeline {
+    /// The script.
+    pub script: String,
+    /// Its title in this language.
+    pub title: String,
+    /// The language.
+    pub language: Language,
+    /// The voice.
+    pub voice: String,
+    /// The guidance level.
+    pub guidance: Guidance,
+    /// The seed of everything random.
+    pub seed: u64,
+    /// Frames a second.
+    pub rate: SampleRate,
+    /// The whole length.
+    pub frames: Frames,
+    /// The parts that have a title.
+    pub chapters: Vec<Chapter>,
+    /// What happens, in order of start.
+    pub events: Vec<Event>,
+    /// The beds, in order.
+    pub beds: Vec<BedSpan>,
+    /// The phrases this version leaves out, in order.
+    pub left_out: Vec<PhraseKey>,
+}
+
+/// A titled part.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Chapter {
+    /// Its title.
+    pub title: String,
+    /// Where it begins.
+    pub start: Position,
+}
+
+/// One sound, or one turn of the breath.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Event {
+    /// The part it belongs to, from 0.
+    pub part: usize,
+    /// Where it begins.
+    pub start: Position,
+    /// How long it sounds.
+    pub frames: Frames,
+    /// The factor its prepared sound is multiplied with.
+    pub gain: Gain,
+    /// What sounds.
+    pub kind: EventKind,
+}
+
+/// What an event is.
+#[derive(Clone, Debug, PartialEq)]
+pub enum EventKind {
+    /// The voice speaks.
+    Phrase {
+        /// Which phrase.
+        key: PhraseKey,
+        /// How often it was spoken before.
+        occurrence: u32,
+        /// What it says.
+        text: String,
+        /// The recording; `None` where there is none yet and the length is predicted.
+        clip: Option<String>,
+        /// Never dropped.
+        safety: bool,
+        /// The stretches of the clip and where they sound; one, or one a beat.
+        pieces: Vec<Piece>,
+    },
+    /// A bell is struck.
+    Bell {
+        /// Which.
+        name: String,
+    },
+    /// A half-breath.
+    Breath {
+        /// In rather than out.
+        inward: bool,
+        /// The length of the in-breath and of the out-breath of this round.
+        round: (Frames, Frames),
+    },
+}
+
+/// A stretch of a clip at its place.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Piece {
+    /// Where it sounds.
+    pub start: Position,
+    /// The first frame of the clip.
+    pub from: Frames,
+    /// How many frames of it.
+    pub frames: Frames,
+}
+
+/// A bed under a stretch of the track.
+#[derive(Clone, Debug, PartialEq)]
+pub struct BedSpan {
+    /// The ambience.
+    pub name: String,
+    /// The part it comes with.
+    pub part: usize,
+    /// Where it begins to be heard.
+    pub start: Position,
+    /// How long it is there, fades included.
+    pub frames: Frames,
+    /// It comes in this time.
+    pub fade_in: Frames,
+    /// It goes in this time.
+    pub fade_out: Frames,
+    /// The factor the bed is multiplied with while the voice is silent.
+    pub gain: Gain,
+    /// How it makes way for the voice.
+    pub duck: DuckSettings,
+}
+
+impl Timeline {
+    /// The stretches where the voice sounds, in order; they do not overlap.
+    pub fn speech(&self) -> Vec<(Position, Frames)> {
+        let phrases = self.events.iter().filter_map(|event| match &event.kind {
+            EventKind::Phrase { pieces, .. } => Some(pieces),
+            _ => None,
+        });
+        phrases.flatten().map(|piece| (piece.start, piece.frames)).collect()
+    }
+
+    /// How many phrases have no recording yet.
+    pub fn predicted(&self) -> usize {
+        let missing = |event: &&Event| matches!(event.kind, EventKind::Phrase { clip: None, .. });
+        self.events.iter().filter(missing).count()
+    }
+
+    /// Whether the timeline keeps what layout promises.
+    ///
+    /// # Panics
+    /// If events are out of order, a sound ends after the end, or two phrases overlap: bugs of layout.
+    pub fn assert_consistent(&self) {
+        let mut voice_end = Position::START;
+        let mut seen: BTreeMap<&PhraseKey, u32> = BTreeMap::new();
+        assert!(self.events.windows(2).all(|pair| pair[0].start <= pair[1].start), "events are in order");
+        for event in &self.events {
+            assert!(event.start + event.frames <= Position::START + self.frames, "a sound ends within: {event:?}");
+            if let EventKind::Phrase { key, occurrence, pieces, .. } = &event.kind {
+                let count = seen.entry(key).or_default();
+                assert_eq!(count, occurrence, "occurrences are counted: {event:?}");
+                *count += 1;
+                for piece in pieces {
+                    assert!(piece.start >= voice_end, "phrases do not overlap: {event:?}");
+                    voice_end = piece.start + piece.frames;
+                }
+            }
+        }
+        assert!(self.chapters.windows(2).all(|pair| pair[0].start <= pair[1].start), "chapters are in order");
+    }
+}
+
+/// The time of a number of frames, for what is reckoned in seconds.
+pub(super) fn seconds(frames: Frames, rate: SampleRate) -> Seconds {
+    let nanos = u128::from(frames.0) * 1_000_000_000 / u128::from(rate.hz());
+    Seconds::from_nanos(nanos as u64)
+}
