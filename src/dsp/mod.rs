@@ -1,1 +1,4 @@
 //! Signal processing: no script, no path, no file.
+
+pub mod biquad;
+pub mod resample;
