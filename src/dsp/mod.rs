@@ -1,4 +1,5 @@
 //! Signal processing: no script, no path, no file.
 
 pub mod biquad;
+pub mod loudness;
 pub mod resample;
