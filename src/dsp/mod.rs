@@ -3,3 +3,4 @@
 pub mod biquad;
 pub mod loudness;
 pub mod resample;
+pub mod true_peak;
