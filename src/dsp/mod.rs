@@ -2,5 +2,6 @@
 
 pub mod biquad;
 pub mod loudness;
+pub mod meter;
 pub mod resample;
 pub mod true_peak;
