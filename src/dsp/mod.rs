@@ -1,1 +1,3 @@
 //! Signal processing: no script, no path, no file.
+
+pub mod fade;
