@@ -1,3 +1,5 @@
 //! Signal processing: no script, no path, no file.
 
 pub mod fade;
+pub mod loop_seam;
+pub mod noise;
