@@ -1,11 +1,11 @@
 //! White noise without state: sample `index` of a seed is a function of the two numbers alone, so any part of it
 //! can be made by anyone, in any order, and comes out the same.
 
-/// The odd number nearest to 2⁶⁴/φ, the step of SplitMix64 (Steele, Lea and Flood, OOPSLA 2014, section 3).
+/// The odd number nearest to 2⁶⁴/φ, the step of `SplitMix64` (Steele, Lea and Flood, OOPSLA 2014, section 3).
 const GOLDEN: u64 = 0x9E37_79B9_7F4A_7C15;
 
-/// Mixes 64 bits so that each bit of the result depends on each bit of the input: the finaliser of SplitMix64
-/// (Stafford's variant 13 of the MurmurHash3 finaliser). A bijection; zero maps to zero.
+/// Mixes 64 bits so that each bit of the result depends on each bit of the input: the finaliser of `SplitMix64`
+/// (Stafford's variant 13 of the `MurmurHash3` finaliser). A bijection; zero maps to zero.
 pub const fn mix(bits: u64) -> u64 {
     let bits = (bits ^ (bits >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
     let bits = (bits ^ (bits >> 27)).wrapping_mul(0x94D0_49BB_1331_11EB);
@@ -172,7 +172,7 @@ mod tests {
 
     #[test]
     fn the_numbers_behind_every_generated_sound_stay_what_they_are() {
-        // The first output of SplitMix64 seeded with zero, as published with it.
+        // The first output of `SplitMix64` seeded with zero, as published with it.
         assert_eq!(mix(GOLDEN), 0xE220_A839_7B1D_CDAF);
         assert_eq!(seed(&[1, 2]), 0x34E6_085C_18D5_D23A);
         assert_eq!(seed_of("rain"), 0x0F42_15FB_AFDA_ECF0);
