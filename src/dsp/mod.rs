@@ -1,6 +1,9 @@
 //! Signal processing: no script, no path, no file.
 
+pub mod brown;
 pub mod duck;
 pub mod fade;
+pub mod generator;
 pub mod loop_seam;
 pub mod noise;
+mod svf;
