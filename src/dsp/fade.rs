@@ -1,0 +1,123 @@
+//! Fades: the shapes with which sound comes and goes.
+//!
+//! A fade over n frames gives frame i the time t = i/n, so an in-fade starts at exactly 0 and would reach 1 on the
+//! frame after it; an out-fade starts at 1 and would reach 0 there. In and out of one length are therefore
+//! complementary frame by frame: raised cosines add up to one, equal powers to one in power.
+
+use std::f64::consts::{FRAC_PI_2, PI};
+
+/// The shape of a fade.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Curve {
+    /// ½ − ½·cos(πt): level at both ends, the least audible way in and out. Equal gain when crossfaded.
+    RaisedCosine,
+    /// sin(πt/2): keeps the power when two uncorrelated sounds are crossfaded.
+    EqualPower,
+}
+
+impl Curve {
+    /// The factor at `t`: 0 at t ≤ 0, 1 at t ≥ 1, rising between.
+    pub fn at(self, t: f64) -> f64 {
+        match self {
+            Self::RaisedCosine => raised_cosine(t),
+            Self::EqualPower => equal_power(t),
+        }
+    }
+}
+
+/// ½ − ½·cos(πt), with `t` held within 0 to 1.
+pub fn raised_cosine(t: f64) -> f64 {
+    0.5 - 0.5 * (PI * t.clamp(0.0, 1.0)).cos()
+}
+
+/// sin(πt/2), with `t` held within 0 to 1. The square of it and of its mirror image add up to one.
+pub fn equal_power(t: f64) -> f64 {
+    (FRAC_PI_2 * t.clamp(0.0, 1.0)).sin()
+}
+
+/// Fades the whole slice in.
+pub fn fade_in(samples: &mut [f32], curve: Curve) {
+    let length = samples.len() as u64;
+    fade_in_window(samples, 0, length, curve);
+}
+
+/// Fades the whole slice out.
+pub fn fade_out(samples: &mut [f32], curve: Curve) {
+    let length = samples.len() as u64;
+    fade_out_window(samples, 0, length, curve);
+}
+
+/// Applies to a window the part of an in-fade of `length` frames that begins `from` frames into it.
+/// What lies after the fade is left alone, so blocks may be handed over as they come.
+pub fn fade_in_window(samples: &mut [f32], from: u64, length: u64, curve: Curve) {
+    let left = length.saturating_sub(from).min(samples.len() as u64) as usize;
+    for (frame, sample) in (from..).zip(&mut samples[..left]) {
+        *sample = (f64::from(*sample) * curve.at(frame as f64 / length as f64)) as f32;
+    }
+}
+
+/// Applies to a window the part of an out-fade of `length` frames that begins `from` frames into it.
+/// What lies after the fade becomes silence.
+pub fn fade_out_window(samples: &mut [f32], from: u64, length: u64, curve: Curve) {
+    let left = length.saturating_sub(from).min(samples.len() as u64) as usize;
+    for (frame, sample) in (from..).zip(&mut samples[..left]) {
+        *sample = (f64::from(*sample) * curve.at((length - frame) as f64 / length as f64)) as f32;
+    }
+    samples[left..].fill(0.0);
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    #[test]
+    fn the_curves_pass_through_the_points_of_their_formulas() {
+        for (t, cosine, power) in
+            [(0.0, 0.0, 0.0), (1.0 / 3.0, 0.25, 0.5), (0.5, 0.5, 0.5f64.sqrt()), (1.0, 1.0, 1.0)]
+        {
+            assert!((raised_cosine(t) - cosine).abs() < 1e-15, "{t}");
+            assert!((equal_power(t) - power).abs() < 1e-15, "{t}");
+        }
+        assert_eq!((raised_cosine(-1.0), raised_cosine(2.0), equal_power(7.0)), (0.0, 1.0, 1.0));
+    }
+
+    #[test]
+    fn a_fade_in_starts_at_silence_and_a_fade_out_at_full_level() {
+        let mut samples = [1.0f32; 64];
+        fade_in(&mut samples, Curve::RaisedCosine);
+        assert_eq!(samples[0], 0.0);
+        assert_eq!(samples[32], 0.5);
+        let mut samples = [1.0f32; 64];
+        fade_out(&mut samples, Curve::RaisedCosine);
+        assert_eq!(samples[0], 1.0);
+        assert!(samples[63] < 1e-3);
+        fade_in(&mut [], Curve::EqualPower);
+    }
+
+    #[test]
+    fn in_and_out_are_complementary_in_gain_or_in_power() {
+        let made = |curve| {
+            let (mut rise, mut fall) = ([1.0f32; 100], [1.0f32; 100]);
+            fade_in(&mut rise, curve);
+            fade_out(&mut fall, curve);
+            rise.into_iter().zip(fall).collect::<Vec<_>>()
+        };
+        assert!(made(Curve::RaisedCosine).iter().all(|(a, b)| (a + b - 1.0).abs() < 1e-6));
+        assert!(made(Curve::EqualPower).iter().all(|(a, b)| (a * a + b * b - 1.0).abs() < 1e-6));
+    }
+
+    proptest! {
+        #[test]
+        fn a_fade_in_blocks_is_the_fade_in_one_piece(length in 0u64..300, cut in 0usize..400) {
+            for window in [fade_in_window, fade_out_window] {
+                let (mut whole, mut blocks) = ([0.7f32; 400], [0.7f32; 400]);
+                window(&mut whole, 0, length, Curve::EqualPower);
+                let (first, second) = blocks.split_at_mut(cut);
+                window(first, 0, length, Curve::EqualPower);
+                window(second, cut as u64, length, Curve::EqualPower);
+                prop_assert_eq!(whole, blocks);
+            }
+        }
+    }
+}
