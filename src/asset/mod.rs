@@ -1,0 +1,1 @@
+//! Recordings: what a file holds, decoded and prepared.

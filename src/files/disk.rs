@@ -1,0 +1,101 @@
+//! A course folder on disk.
+
+use std::fs::{self, File};
+use std::io::{self, Read, Seek, SeekFrom};
+use std::path::{Path, PathBuf};
+
+use super::{Entry, FileError, Files, Source, inside};
+
+/// The files under one folder of the disk.
+#[derive(Clone, Debug)]
+pub struct DiskFiles {
+    root: PathBuf,
+}
+
+impl DiskFiles {
+    /// The files of the course in `root`. Nothing is looked at yet.
+    pub fn new(root: impl Into<PathBuf>) -> Self {
+        Self { root: root.into() }
+    }
+
+    /// The course folder.
+    pub fn root(&self) -> &Path {
+        &self.root
+    }
+
+    /// Opens a regular file. Folders are named as such; pipes and devices are refused, as opening one may
+    /// wait for ever.
+    fn open_file(&self, path: &Path) -> Result<DiskSource, FileError> {
+        let full = self.root.join(inside(path)?);
+        let fail = |error: io::Error| FileError::from_io(path, &error);
+        let facts = fs::metadata(&full).map_err(fail)?;
+        if facts.is_dir() {
+            return Err(FileError::IsFolder { path: path.to_path_buf() });
+        }
+        if !facts.is_file() {
+            return Err(FileError::Other {
+                path: path.to_path_buf(),
+                reason: "it is no regular file".into(),
+            });
+        }
+        Ok(DiskSource { file: File::open(full).map_err(fail)?, length: facts.len() })
+    }
+}
+
+impl Files for DiskFiles {
+    fn read(&self, path: &Path) -> Result<Vec<u8>, FileError> {
+        let mut source = self.open_file(path)?;
+        let mut bytes = Vec::with_capacity(usize::try_from(source.length).unwrap_or(0));
+        source.file.read_to_end(&mut bytes).map_err(|error| FileError::from_io(path, &error))?;
+        Ok(bytes)
+    }
+
+    fn open(&self, path: &Path) -> Result<Box<dyn Source>, FileError> {
+        Ok(Box::new(self.open_file(path)?))
+    }
+
+    fn list(&self, folder: &Path) -> Result<Vec<Entry>, FileError> {
+        let full = self.root.join(inside(folder)?);
+        let fail = |error: io::Error| FileError::from_io(folder, &error);
+        let items = match fs::read_dir(&full) {
+            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Vec::new()),
+            other => other.map_err(fail)?,
+        };
+        let mut entries = Vec::new();
+        for item in items {
+            let item = item.map_err(fail)?;
+            // A link to a folder counts as one; a link to nowhere counts as a file and fails when read.
+            let is_folder = fs::metadata(item.path()).is_ok_and(|facts| facts.is_dir());
+            entries.push(Entry { name: item.file_name().to_string_lossy().into_owned(), is_folder });
+        }
+        entries.sort();
+        Ok(entries)
+    }
+
+    fn exists(&self, path: &Path) -> bool {
+        inside(path).is_ok_and(|path| self.root.join(path).exists())
+    }
+}
+
+struct DiskSource {
+    file: File,
+    length: u64,
+}
+
+impl Read for DiskSource {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        self.file.read(buffer)
+    }
+}
+
+impl Seek for DiskSource {
+    fn seek(&mut self, to: SeekFrom) -> io::Result<u64> {
+        self.file.seek(to)
+    }
+}
+
+impl Source for DiskSource {
+    fn byte_len(&self) -> u64 {
+        self.length
+    }
+}

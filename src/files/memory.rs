@@ -1,0 +1,89 @@
+//! A course held in memory.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::io::Cursor;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use super::{Entry, FileError, Files, Source, inside};
+
+/// Files in memory, by their path. Folders are there as soon as a file lies in them.
+#[derive(Clone, Debug, Default)]
+pub struct MemoryFiles {
+    files: BTreeMap<PathBuf, Arc<[u8]>>,
+}
+
+impl MemoryFiles {
+    /// No files.
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Adds a file, or replaces it.
+    ///
+    /// # Panics
+    /// If the path leads out of the course folder: that is a bug of the caller.
+    pub fn insert(&mut self, path: impl AsRef<Path>, bytes: impl AsRef<[u8]>) {
+        let path = inside(path.as_ref()).expect("a path inside the course");
+        self.files.insert(path, bytes.as_ref().into());
+    }
+
+    /// The same files and one more, for building a course in one expression.
+    #[must_use]
+    pub fn with(mut self, path: impl AsRef<Path>, bytes: impl AsRef<[u8]>) -> Self {
+        self.insert(path, bytes);
+        self
+    }
+
+    fn find(&self, path: &Path) -> Result<&Arc<[u8]>, FileError> {
+        let clean = inside(path)?;
+        let path = path.to_path_buf();
+        match self.files.get(&clean) {
+            Some(bytes) => Ok(bytes),
+            None if self.is_folder(&clean) => Err(FileError::IsFolder { path }),
+            None => Err(FileError::NotFound { path }),
+        }
+    }
+
+    /// Whether a clean path is a folder; the course folder always is.
+    fn is_folder(&self, clean: &Path) -> bool {
+        clean.as_os_str().is_empty() || self.below(clean).next().is_some()
+    }
+
+    /// The paths below a clean folder, relative to it.
+    fn below<'a>(&'a self, folder: &'a Path) -> impl Iterator<Item = &'a Path> {
+        self.files
+            .keys()
+            .filter_map(move |path| path.strip_prefix(folder).ok())
+            .filter(|rest| !rest.as_os_str().is_empty())
+    }
+}
+
+impl Files for MemoryFiles {
+    fn read(&self, path: &Path) -> Result<Vec<u8>, FileError> {
+        Ok(self.find(path)?.to_vec())
+    }
+
+    fn open(&self, path: &Path) -> Result<Box<dyn Source>, FileError> {
+        Ok(Box::new(Cursor::new(Arc::clone(self.find(path)?))))
+    }
+
+    fn list(&self, folder: &Path) -> Result<Vec<Entry>, FileError> {
+        let clean = inside(folder)?;
+        if self.files.contains_key(&clean) {
+            return Err(FileError::NotFound { path: folder.to_path_buf() });
+        }
+        let mut entries = BTreeSet::new();
+        for rest in self.below(&clean) {
+            let mut parts = rest.components();
+            let Some(first) = parts.next() else { continue };
+            let name = first.as_os_str().to_string_lossy().into_owned();
+            entries.insert(Entry { name, is_folder: parts.next().is_some() });
+        }
+        Ok(entries.into_iter().collect())
+    }
+
+    fn exists(&self, path: &Path) -> bool {
+        inside(path).is_ok_and(|clean| self.files.contains_key(&clean) || self.is_folder(&clean))
+    }
+}

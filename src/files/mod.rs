@@ -1,0 +1,217 @@
+//! The one way the pipeline reaches files: a course folder on disk, or one held in memory for tests and for
+//! programs that embed adem.
+//!
+//! Every path is relative to the course folder and stays inside it, so that a course from somebody else
+//! cannot read the rest of the machine. Writing is not part of this: outputs go through the atomic writer,
+//! derived data through the cache.
+
+mod disk;
+mod memory;
+
+use std::io::{Read, Seek};
+use std::path::{Component, Path, PathBuf};
+
+use thiserror::Error;
+
+pub use disk::DiskFiles;
+pub use memory::MemoryFiles;
+
+/// The files of a course. Shared between threads; reading never changes anything.
+pub trait Files: Send + Sync {
+    /// The whole of a file.
+    ///
+    /// # Errors
+    /// [`FileError`] if there is no such file, it may not be read, or it is a folder.
+    fn read(&self, path: &Path) -> Result<Vec<u8>, FileError>;
+
+    /// A file to read piece by piece, placed at its first byte.
+    ///
+    /// # Errors
+    /// [`FileError`] if there is no such file, it may not be read, or it is a folder.
+    fn open(&self, path: &Path) -> Result<Box<dyn Source>, FileError>;
+
+    /// What a folder holds, sorted by name (by bytes, so the order is the same everywhere). A folder that is
+    /// absent holds nothing; the empty path is the course folder itself.
+    ///
+    /// # Errors
+    /// [`FileError`] if the folder may not be read or is a file.
+    fn list(&self, folder: &Path) -> Result<Vec<Entry>, FileError>;
+
+    /// Whether there is a file or folder of that name.
+    fn exists(&self, path: &Path) -> bool;
+}
+
+/// An open file: read and seek, with its length known beforehand.
+pub trait Source: Read + Seek + Send + Sync {
+    /// The length in bytes when the file was opened.
+    fn byte_len(&self) -> u64;
+}
+
+impl<T: AsRef<[u8]> + Send + Sync> Source for std::io::Cursor<T> {
+    fn byte_len(&self) -> u64 {
+        self.get_ref().as_ref().len() as u64
+    }
+}
+
+/// One name in a folder.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Entry {
+    /// The name without the folder. A name on disk that is no Unicode shows its bad bytes as `�` and cannot
+    /// be opened.
+    pub name: String,
+    /// Whether it is a folder itself.
+    pub is_folder: bool,
+}
+
+/// Why a file could not be had. Each names the file and what to do.
+#[derive(Clone, Debug, Error, PartialEq, Eq)]
+pub enum FileError {
+    /// There is no such file.
+    #[error("{path} is not there; check the name, capitals included", path = path.display())]
+    NotFound {
+        /// The path as it was asked for.
+        path: PathBuf,
+    },
+    /// The system refuses to let this user read it.
+    #[error("{path} may not be read; give yourself permission to read it", path = path.display())]
+    Denied {
+        /// The path as it was asked for.
+        path: PathBuf,
+    },
+    /// A folder stands where a file was wanted.
+    #[error("{path} is a folder; name a file in it", path = path.display())]
+    IsFolder {
+        /// The path as it was asked for.
+        path: PathBuf,
+    },
+    /// The path leads out of the course folder.
+    #[error("{path} lies outside the course folder; copy it into the course", path = path.display())]
+    Outside {
+        /// The path as it was asked for.
+        path: PathBuf,
+    },
+    /// Anything else the system says.
+    #[error("{path} cannot be read: {reason}; check the disk and try again", path = path.display())]
+    Other {
+        /// The path as it was asked for.
+        path: PathBuf,
+        /// The system's own words.
+        reason: String,
+    },
+}
+
+impl FileError {
+    /// The path that was asked for.
+    pub fn path(&self) -> &Path {
+        match self {
+            Self::NotFound { path }
+            | Self::Denied { path }
+            | Self::IsFolder { path }
+            | Self::Outside { path }
+            | Self::Other { path, .. } => path,
+        }
+    }
+
+    /// The system's error in our words.
+    fn from_io(path: &Path, error: &std::io::Error) -> Self {
+        use std::io::ErrorKind;
+        let path = path.to_path_buf();
+        match error.kind() {
+            ErrorKind::NotFound | ErrorKind::NotADirectory => Self::NotFound { path },
+            ErrorKind::PermissionDenied => Self::Denied { path },
+            ErrorKind::IsADirectory => Self::IsFolder { path },
+            _ => Self::Other { path, reason: error.to_string() },
+        }
+    }
+}
+
+/// The path without `.` and `..`, still relative; an error when it leads out of the course folder. This looks
+/// at names only: a link inside the folder is the owner's own wish and is followed.
+fn inside(path: &Path) -> Result<PathBuf, FileError> {
+    let outside = || FileError::Outside { path: path.to_path_buf() };
+    let mut clean = PathBuf::new();
+    for component in path.components() {
+        match component {
+            Component::Normal(name) => clean.push(name),
+            Component::CurDir => {}
+            Component::ParentDir if clean.pop() => {}
+            _ => return Err(outside()),
+        }
+    }
+    Ok(clean)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Both kinds of files must answer alike; each test runs over both.
+    fn both(test: impl Fn(&dyn Files)) {
+        let folder = tempfile::tempdir().unwrap();
+        let mut memory = MemoryFiles::new();
+        for (path, text) in [("course.toml", "a"), ("scripts/b.toml", "bb"), ("scripts/po/nl.po", "ccc")] {
+            let full = folder.path().join(path);
+            std::fs::create_dir_all(full.parent().unwrap()).unwrap();
+            std::fs::write(full, text).unwrap();
+            memory = memory.with(path, text);
+        }
+        test(&DiskFiles::new(folder.path()));
+        test(&memory);
+    }
+
+    #[test]
+    fn a_file_is_read_whole_and_piece_by_piece() {
+        both(|files| {
+            assert_eq!(files.read(Path::new("scripts/b.toml")).unwrap(), b"bb");
+            let mut source = files.open(Path::new("./scripts/../scripts/po/nl.po")).unwrap();
+            assert_eq!(source.byte_len(), 3);
+            source.seek(std::io::SeekFrom::Start(1)).unwrap();
+            let mut rest = String::new();
+            source.read_to_string(&mut rest).unwrap();
+            assert_eq!(rest, "cc");
+        });
+    }
+
+    #[test]
+    fn a_folder_is_listed_in_order_and_an_absent_one_is_empty() {
+        both(|files| {
+            let entry = |name: &str, is_folder| Entry { name: name.into(), is_folder };
+            let scripts = files.list(Path::new("scripts")).unwrap();
+            assert_eq!(scripts, [entry("b.toml", false), entry("po", true)]);
+            let root = files.list(Path::new("")).unwrap();
+            assert_eq!(root, [entry("course.toml", false), entry("scripts", true)]);
+            assert_eq!(files.list(Path::new("voice")).unwrap(), []);
+            assert!(files.list(Path::new("course.toml")).is_err());
+        });
+    }
+
+    #[test]
+    fn what_is_absent_or_a_folder_is_named_as_such() {
+        both(|files| {
+            for path in ["nothing.wav", "course.toml/inside", "voice/nl/x.wav"] {
+                let error = files.read(Path::new(path)).unwrap_err();
+                assert_eq!(error, FileError::NotFound { path: path.into() });
+                assert!(error.to_string().contains(path));
+            }
+            for path in ["scripts", ""] {
+                let error = files.open(Path::new(path)).err().unwrap();
+                assert_eq!(error, FileError::IsFolder { path: path.into() });
+            }
+            assert!(files.exists(Path::new("scripts/po")));
+            assert!(files.exists(Path::new("course.toml")));
+            assert!(!files.exists(Path::new("course")));
+        });
+    }
+
+    #[test]
+    fn no_path_leads_out_of_the_course_folder() {
+        both(|files| {
+            for path in ["/etc/passwd", "../course.toml", "scripts/../../x", ".."] {
+                let outside = FileError::Outside { path: path.into() };
+                assert_eq!(files.read(Path::new(path)).unwrap_err(), outside);
+                assert_eq!(files.list(Path::new(path)).unwrap_err(), outside);
+                assert!(!files.exists(Path::new(path)));
+            }
+        });
+    }
+}
