@@ -6,5 +6,6 @@ pub mod decode;
 mod decode_tests;
 mod opus;
 mod packets;
+pub mod speech;
 
 pub use decode::{DecodeError, Decoded, Decoder, decode_all};
