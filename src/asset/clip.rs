@@ -1,0 +1,336 @@
+//! From a decoded recording to a clip the engine can place: mono, cut to its speech, at the render rate.
+//!
+//! Levels are left as recorded: gains are facts beside the samples, never baked in.
+
+use serde::{Deserialize, Serialize};
+use thiserror::Error;
+
+use super::speech::{Speech, find_speech};
+use crate::audio::Buffer;
+use crate::unit::{Frames, SampleRate};
+
+/// The sound version of decoding and preparing clips: raised only when their samples, their cut points or their
+/// onsets change. Part of every cache key of a clip.
+pub const SOUND_VERSION: u32 = 1;
+
+/// What is done to a voice before it is placed.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Chain {
+    /// Nothing but mixing to mono and changing the rate: for clips that were finished elsewhere.
+    Off,
+    /// Cut to speech, with its offset removed and its edges faded.
+    #[default]
+    Speech,
+}
+
+/// How a voice's clips are prepared.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub struct ChainSettings {
+    /// The chain.
+    pub chain: Chain,
+}
+
+/// Changes the rate of mono samples: `(n · to).div_ceil(from)` samples from n, without any shift in time.
+pub type Resample<'a, E> = &'a mut dyn FnMut(&[f32], SampleRate, SampleRate) -> Result<Vec<f32>, E>;
+
+/// A clip ready for the engine.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Prepared {
+    /// Mono samples at `rate`.
+    pub samples: Vec<f32>,
+    /// The rate of the samples.
+    pub rate: SampleRate,
+    /// Where the voice begins, in frames at `rate` from the first sample. On a grid this frame meets the beat.
+    /// Zero where the chain is off.
+    pub onset: Frames,
+    /// Stretches of sound, in frames at `rate` from the first sample.
+    pub islands: Vec<(Frames, Frames)>,
+    /// The first frame of the recording that was kept, at its own rate.
+    pub in_point: Frames,
+    /// The frame of the recording after the last that was kept, at its own rate.
+    pub out_point: Frames,
+    /// The rate of the recording.
+    pub source_rate: SampleRate,
+}
+
+impl Prepared {
+    /// The whole clip as found speech, for cutting it into beats; frames at [`rate`](Self::rate).
+    pub fn speech(&self) -> Speech {
+        let islands = self.islands.iter().map(|(from, to)| (from.index(), to.index())).collect();
+        Speech { start: 0, onset: self.onset.index(), end: self.samples.len(), islands }
+    }
+}
+
+/// Why a recording makes no clip. The file is named by whoever opened it.
+#[derive(Clone, Debug, Error, PartialEq)]
+pub enum ClipError<E> {
+    /// Nothing but silence or the noise of a room.
+    #[error("holds no speech, only silence; record the phrase again")]
+    Silent,
+    /// More channels than a voice has.
+    #[error("has {channels} channels; a voice is mono or stereo: export it with one")]
+    Channels {
+        /// How many there are.
+        channels: usize,
+    },
+    /// The change of rate failed.
+    #[error("cannot be brought to another rate: {0}")]
+    Resample(E),
+}
+
+/// The longest fades at the cut edges, in seconds. They lie in the padding, never in the speech.
+const FADE_IN: f64 = 0.008;
+const FADE_OUT: f64 = 0.030;
+/// The shortest fade, in seconds: enough to take the click off a sound that begins or ends with the file.
+const LEAST_FADE: f64 = 0.002;
+
+/// Prepares a decoded recording.
+///
+/// # Errors
+/// [`ClipError`] for a silent recording (unless the chain is off), one of more than two channels, or when the
+/// resampler fails.
+pub fn prepare<E>(
+    decoded: Buffer,
+    settings: &ChainSettings,
+    rate: SampleRate,
+    resample: Resample<'_, E>,
+) -> Result<Prepared, ClipError<E>> {
+    let source_rate = decoded.rate();
+    let mut mono = mix_to_mono(decoded)?;
+    let found = find_speech(&mono, source_rate);
+    let speech = match settings.chain {
+        Chain::Speech => found.ok_or(ClipError::Silent)?,
+        Chain::Off => whole(found, mono.len()),
+    };
+    if settings.chain == Chain::Speech {
+        remove_offset(&mut mono);
+        mono.truncate(speech.end);
+        mono.drain(..speech.start);
+        fade_edges(&mut mono, &speech, source_rate);
+    }
+    let samples = if rate == source_rate {
+        mono
+    } else {
+        resample(&mono, source_rate, rate).map_err(ClipError::Resample)?
+    };
+    let last = Frames(samples.len() as u64);
+    let convert = |frame: usize| at_rate(frame - speech.start, source_rate, rate).min(last);
+    Ok(Prepared {
+        onset: convert(speech.onset),
+        islands: speech.islands.iter().map(|(from, to)| (convert(*from), convert(*to))).collect(),
+        in_point: Frames(speech.start as u64),
+        out_point: Frames(speech.end as u64),
+        samples,
+        rate,
+        source_rate,
+    })
+}
+
+/// A clip that is not cut: all of it, from its first frame. Its islands are still good for cutting beats.
+fn whole(found: Option<Speech>, frames: usize) -> Speech {
+    let islands = found.map_or_else(|| vec![(0, frames)], |speech| speech.islands);
+    Speech { start: 0, onset: 0, end: frames, islands }
+}
+
+/// The nearest frame at another rate; halves go up.
+fn at_rate(frame: usize, from: SampleRate, to: SampleRate) -> Frames {
+    let (frame, from, to) = (frame as u128, u128::from(from.hz()), u128::from(to.hz()));
+    Frames(((2 * frame * to + from) / (2 * from)) as u64)
+}
+
+/// How far the weaker of two channels lies under the stronger when nobody speaks in it, in dB.
+const DEAD: f64 = 40.0;
+/// How far the mix of two channels lies under their mean when one is the other upside down, in dB.
+const CANCELLED: f64 = 20.0;
+
+/// One channel from one or two. Two are averaged, unless that would harm the voice: with one channel silent
+/// it would lose 6 dB, and with one wired upside down it would vanish. Then the stronger channel is taken.
+fn mix_to_mono<E>(decoded: Buffer) -> Result<Vec<f32>, ClipError<E>> {
+    let channels = decoded.channels();
+    let mut planes = decoded.into_planes();
+    match channels {
+        1 => Ok(planes.swap_remove(0)),
+        2 => Ok(mix_two(&planes[0], &planes[1])),
+        _ => Err(ClipError::Channels { channels }),
+    }
+}
+
+fn mix_two(left: &[f32], right: &[f32]) -> Vec<f32> {
+    let (in_left, in_right) = (energy(left.iter().copied()), energy(right.iter().copied()));
+    let mix = left.iter().zip(right).map(|(l, r)| f32::midpoint(*l, *r));
+    let (weak, strong) = (in_left.min(in_right), in_left.max(in_right));
+    let dead = weak < strong * 10f64.powf(-DEAD / 10.0);
+    let cancelled = energy(mix.clone()) < 0.5 * (in_left + in_right) * 10f64.powf(-CANCELLED / 10.0);
+    if !(dead || cancelled) {
+        mix.collect()
+    } else if in_left >= in_right {
+        left.to_vec()
+    } else {
+        right.to_vec()
+    }
+}
+
+/// The energy of a channel without its offset, which is no sound.
+fn energy(samples: impl Iterator<Item = f32> + Clone) -> f64 {
+    let mean = mean(samples.clone());
+    samples.map(|sample| (f64::from(sample) - mean).powi(2)).sum()
+}
+
+fn mean(samples: impl Iterator<Item = f32>) -> f64 {
+    let (sum, count) = samples.fold((0.0, 0u64), |(sum, count), x| (sum + f64::from(x), count + 1));
+    if count == 0 { 0.0 } else { sum / count as f64 }
+}
+
+fn remove_offset(samples: &mut [f32]) {
+    let offset = mean(samples.iter().copied());
+    for sample in samples {
+        *sample = (f64::from(*sample) - offset) as f32;
+    }
+}
+
+/// Fades both edges of a cut clip, as long as the padding allows.
+fn fade_edges(clip: &mut [f32], speech: &Speech, rate: SampleRate) {
+    let frames = |seconds: f64| (seconds * rate.as_f64()).round() as usize;
+    let first = speech.islands.first().map_or(speech.onset, |island| island.0);
+    let last = speech.islands.last().map_or(speech.end, |island| island.1);
+    let before = (first - speech.start).clamp(frames(LEAST_FADE), frames(FADE_IN)).min(clip.len());
+    let after = (speech.end - last).clamp(frames(LEAST_FADE), frames(FADE_OUT)).min(clip.len());
+    fade(clip[..before].iter_mut());
+    fade(clip.iter_mut().rev().take(after));
+}
+
+/// A raised cosine from nothing to all: (1 − cos(π·(n + ½)/N)) / 2.
+fn fade<'a>(samples: impl ExactSizeIterator<Item = &'a mut f32>) {
+    let step = std::f64::consts::PI / samples.len() as f64;
+    for (n, sample) in samples.enumerate() {
+        *sample *= (0.5 - 0.5 * ((n as f64 + 0.5) * step).cos()) as f32;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const RATE: SampleRate = SampleRate::DEFAULT;
+    const SPEECH: ChainSettings = ChainSettings { chain: Chain::Speech };
+    const OFF: ChainSettings = ChainSettings { chain: Chain::Off };
+
+    /// A stand-in that keeps the promise of length and place: straight lines between samples.
+    fn lines(mono: &[f32], from: SampleRate, to: SampleRate) -> Vec<f32> {
+        let length = (mono.len() as u64 * u64::from(to.hz())).div_ceil(u64::from(from.hz()));
+        let step = from.as_f64() / to.as_f64();
+        (0..length)
+            .map(|n| {
+                let at = n as f64 * step;
+                let (one, share) = (at as usize, at.fract() as f32);
+                let next = mono.get(one + 1).copied().unwrap_or(mono[one]);
+                mono[one] * (1.0 - share) + next * share
+            })
+            .collect()
+    }
+
+    fn run(planes: Vec<Vec<f32>>, settings: ChainSettings, hz: u32) -> Result<Prepared, ClipError<String>> {
+        let mut resample = |mono: &[f32], from, to| Ok(lines(mono, from, to));
+        prepare(Buffer::from_planes(RATE, planes), &settings, SampleRate::new(hz).unwrap(), &mut resample)
+    }
+
+    /// One second of silence, one of a tone, one of silence.
+    fn tone(level: f32) -> Vec<f32> {
+        (0..144_000)
+            .map(|n| if (48_000..96_000).contains(&n) { level * (n as f32 * 0.05).sin() } else { 0.0 })
+            .collect()
+    }
+
+    #[test]
+    fn a_clip_is_cut_to_its_speech_and_stays_in_its_place() {
+        let clip = run(vec![tone(0.1)], SPEECH, 48_000).unwrap();
+        assert_eq!(clip.samples.len() as u64, (clip.out_point - clip.in_point).0);
+        assert!((40_000..45_500).contains(&clip.in_point.0), "{:?}", clip.in_point);
+        assert!((102_000..109_000).contains(&clip.out_point.0), "{:?}", clip.out_point);
+        assert!((clip.in_point + clip.onset).0.abs_diff(48_000) < 100);
+        let original = &tone(0.1)[clip.in_point.index()..clip.out_point.index()];
+        let worst = clip.samples.iter().zip(original).map(|(a, b)| (a - b).abs()).fold(0.0, f32::max);
+        assert!(worst < 1e-4, "only the mean of the clip is taken off: {worst}");
+    }
+
+    #[test]
+    fn places_follow_the_rate() {
+        let here = run(vec![tone(0.1)], SPEECH, 48_000).unwrap();
+        for hz in [8_000, 44_100, 96_000] {
+            let there = run(vec![tone(0.1)], SPEECH, hz).unwrap();
+            assert_eq!(
+                there.samples.len() as u64,
+                (here.samples.len() as u64 * u64::from(hz)).div_ceil(48_000)
+            );
+            let expected = here.onset.0 as f64 * f64::from(hz) / 48_000.0;
+            assert!((there.onset.0 as f64 - expected).abs() <= 0.5);
+            assert_eq!((there.in_point, there.source_rate), (here.in_point, RATE));
+            let speech = there.speech();
+            assert!(speech.islands.iter().all(|(from, to)| from < to && *to <= speech.end));
+        }
+    }
+
+    #[test]
+    fn the_chain_that_is_off_changes_nothing() {
+        let mut samples = tone(0.1);
+        for sample in &mut samples {
+            *sample += 0.01;
+        }
+        let clip = run(vec![samples.clone()], OFF, 48_000).unwrap();
+        assert_eq!(clip.samples, samples);
+        assert_eq!((clip.onset, clip.in_point, clip.out_point), (Frames(0), Frames(0), Frames(144_000)));
+        assert_eq!(clip.islands.len(), 1);
+        assert_eq!(run(vec![vec![0.0; 500]], OFF, 48_000).unwrap().samples, vec![0.0; 500]);
+    }
+
+    #[test]
+    fn an_offset_is_taken_off_and_the_edges_are_faded() {
+        let shifted: Vec<f32> = tone(0.1).iter().map(|x| x + 0.2).collect();
+        let clip = run(vec![shifted], SPEECH, 48_000).unwrap();
+        assert!(clip.samples[0].abs() < 1e-4 && clip.samples[clip.samples.len() - 1].abs() < 1e-4);
+        // Full from edge to edge: the fades are short, and the sound itself stays.
+        let full: Vec<f32> = (0..48_000).map(|n| 0.1 * (n as f32 * 0.05 + 1.5).sin()).collect();
+        let clip = run(vec![full.clone()], SPEECH, 48_000).unwrap();
+        assert_eq!(clip.samples.len(), 48_000);
+        assert!(clip.samples[0].abs() < 1e-3);
+        assert!(
+            (clip.samples[200] - full[200]).abs() < 1e-3
+                && (clip.samples[47_800] - full[47_800]).abs() < 1e-3
+        );
+    }
+
+    #[test]
+    fn two_channels_become_one_without_loss() {
+        let (voice, silence) = (tone(0.1), vec![0.0; 144_000]);
+        let upside_down: Vec<f32> = voice.iter().map(|x| -x).collect();
+        let faint: Vec<f32> = voice.iter().map(|x| x * 0.009 + 0.05).collect();
+        let mono = run(vec![voice.clone()], OFF, 48_000).unwrap().samples;
+        for planes in [
+            vec![voice.clone(), voice.clone()],
+            vec![voice.clone(), silence.clone()],
+            vec![silence.clone(), voice.clone()],
+            vec![voice.clone(), upside_down],
+            vec![voice.clone(), faint],
+        ] {
+            assert_eq!(run(planes, OFF, 48_000).unwrap().samples, mono);
+        }
+        let half: Vec<f32> = voice.iter().map(|x| x * 0.5).collect();
+        let mixed = run(vec![voice.clone(), half], OFF, 48_000).unwrap().samples;
+        assert!(mixed.iter().zip(&voice).all(|(a, b)| (a - 0.75 * b).abs() < 1e-6));
+    }
+
+    #[test]
+    fn what_makes_no_clip_says_why() {
+        assert_eq!(run(vec![vec![0.0; 48_000]], SPEECH, 48_000).unwrap_err(), ClipError::Silent);
+        let surround = vec![tone(0.1); 6];
+        assert_eq!(run(surround, SPEECH, 48_000).unwrap_err(), ClipError::Channels { channels: 6 });
+        let broken = prepare(
+            Buffer::from_planes(RATE, vec![tone(0.1)]),
+            &SPEECH,
+            SampleRate::new(44_100).unwrap(),
+            &mut |_, _, _| Err("no"),
+        );
+        assert_eq!(broken.unwrap_err(), ClipError::Resample("no"));
+    }
+}

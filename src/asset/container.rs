@@ -1,0 +1,212 @@
+//! What a file really is, told from its first bytes: the name is never trusted, and what cannot be decoded is
+//! named, with what to do about it.
+
+use std::io::{self, Read, SeekFrom};
+
+use crate::files::Source;
+
+/// What the first bytes look like.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Container {
+    /// Something symphonia reads: WAV, AIFF, FLAC, Ogg with Vorbis or FLAC.
+    Plain,
+    /// MPEG audio; `counted` when its first frame carries a Xing, Info or VBRI tag that counts the frames.
+    Mpeg { counted: bool },
+    /// Ogg Opus.
+    Opus,
+    /// Nothing known; MPEG audio may still be found further on.
+    Unknown,
+    /// Audio (or film) in a form adem does not read.
+    Unsupported(&'static str),
+    /// No audio at all.
+    NotAudio(&'static str),
+    /// No bytes at all.
+    Empty,
+}
+
+/// How much of a file is looked at. Enough for the first MPEG frame with its tag (at most 2,881 bytes).
+const HEAD: usize = 4096;
+
+/// Reads the first bytes and leaves the source at its start.
+pub(super) fn sniff(source: &mut dyn Source) -> io::Result<Container> {
+    source.seek(SeekFrom::Start(0))?;
+    let (mut at, mut head) = (0, read_head(source)?);
+    if head.is_empty() {
+        return Ok(Container::Empty);
+    }
+    let mut tagged = false;
+    // ID3v2 tags may stand before MPEG audio and, against their standard, before anything else.
+    while let Some(length) = id3_length(&head) {
+        at += length;
+        source.seek(SeekFrom::Start(at))?;
+        head = read_head(source)?;
+        tagged = true;
+    }
+    source.seek(SeekFrom::Start(0))?;
+    Ok(if tagged && head.is_empty() {
+        Container::NotAudio("an ID3 tag without any sound")
+    } else {
+        look(&head)
+    })
+}
+
+fn read_head(source: &mut dyn Source) -> io::Result<Vec<u8>> {
+    let mut head = Vec::with_capacity(HEAD);
+    source.take(HEAD as u64).read_to_end(&mut head)?;
+    Ok(head)
+}
+
+/// The whole length of an `ID3v2` tag: 10 bytes, four "synchsafe" bytes of seven bits each, and a footer where
+/// flag 0x10 says so (ID3v2.4.0 section 3.1).
+fn id3_length(head: &[u8]) -> Option<u64> {
+    if !head.starts_with(b"ID3") || head.len() < 10 || head[6..10].iter().any(|byte| byte & 0x80 != 0) {
+        return None;
+    }
+    let body = head[6..10].iter().fold(0u64, |sum, byte| sum << 7 | u64::from(*byte));
+    Some(10 + body + if head[5] & 0x10 == 0 { 0 } else { 10 })
+}
+
+/// Magic at the start of the file, and what it means.
+const MAGIC: &[(&[u8], Container)] = &[
+    (b"fLaC", Container::Plain),
+    (b"RF64", Container::Unsupported("a 64-bit WAV file (RF64)")),
+    (b"BW64", Container::Unsupported("a 64-bit WAV file (BW64)")),
+    (b"RIFX", Container::Unsupported("a big-endian WAV file (RIFX)")),
+    (b"riff\x2e\x91\xcf\x11", Container::Unsupported("a Sony Wave64 file (W64)")),
+    (b"caff", Container::Unsupported("a Core Audio file (CAF)")),
+    (b".snd", Container::Unsupported("a Sun audio file (AU)")),
+    (b"wvpk", Container::Unsupported("a WavPack file")),
+    (b"MAC ", Container::Unsupported("a Monkey's Audio file")),
+    (b"TTA1", Container::Unsupported("a True Audio file")),
+    (b"MPCK", Container::Unsupported("a Musepack file")),
+    (b"MP+", Container::Unsupported("a Musepack file")),
+    (b"#!AMR", Container::Unsupported("an AMR voice memo")),
+    (b"\x1aE\xdf\xa3", Container::Unsupported("a WebM or Matroska file")),
+    (b"\x30\x26\xb2\x75\x8e\x66\xcf\x11", Container::Unsupported("a Windows Media file (WMA)")),
+    (b"FLV\x01", Container::Unsupported("a Flash video")),
+    (b"MThd", Container::Unsupported("a MIDI file, which holds notes and no sound,")),
+    (
+        b"version https://git-lfs",
+        Container::NotAudio("a Git LFS pointer, whose content was not fetched (git lfs pull)"),
+    ),
+    (b"%PDF", Container::NotAudio("a PDF document")),
+    (b"PK\x03\x04", Container::NotAudio("a ZIP archive")),
+    (b"\x1f\x8b", Container::NotAudio("a gzip archive")),
+    (b"7z\xbc\xaf\x27\x1c", Container::NotAudio("a 7-Zip archive")),
+    (b"\x89PNG", Container::NotAudio("a PNG picture")),
+    (b"\xff\xd8\xff", Container::NotAudio("a JPEG picture")),
+    (b"GIF8", Container::NotAudio("a GIF picture")),
+    (b"\x7fELF", Container::NotAudio("a program")),
+];
+
+fn look(head: &[u8]) -> Container {
+    if let Some((_, found)) = MAGIC.iter().find(|(magic, _)| head.starts_with(magic)) {
+        return *found;
+    }
+    match (head.get(..4), head.get(8..12)) {
+        (Some(b"OggS"), _) => return look_in_ogg(head),
+        (Some(b"RIFF"), Some(b"WAVE")) | (Some(b"FORM"), Some(b"AIFF" | b"AIFC")) => return Container::Plain,
+        (Some(b"RIFF"), Some(b"AVI ")) => return Container::Unsupported("an AVI video"),
+        (Some(b"RIFF"), Some(b"WEBP")) => return Container::NotAudio("a WebP picture"),
+        _ => {}
+    }
+    if head.get(4..8) == Some(b"ftyp") {
+        return Container::Unsupported("an MP4 file (M4A, AAC or a video)");
+    }
+    look_at_sync(head).or_else(|| look_at_text(head)).unwrap_or(Container::Unknown)
+}
+
+/// The first packet of an Ogg stream names its codec. It follows 27 bytes of page header and the segment table.
+fn look_in_ogg(head: &[u8]) -> Container {
+    let segments = head.get(26).map_or(0, |count| usize::from(*count));
+    let packet = head.get(27 + segments..).unwrap_or_default();
+    let starts = |magic: &[u8]| packet.starts_with(magic);
+    if starts(b"OpusHead") {
+        Container::Opus
+    } else if starts(b"\x01vorbis") || starts(b"\x7fFLAC") {
+        Container::Plain
+    } else if starts(b"Speex   ") {
+        Container::Unsupported("an Ogg Speex file")
+    } else if starts(b"\x80theora") || starts(b"fishead") || starts(b"BBCD") {
+        Container::Unsupported("an Ogg video")
+    } else {
+        Container::Unsupported("an Ogg file without Vorbis, Opus or FLAC in it")
+    }
+}
+
+/// MPEG audio and AAC in ADTS both begin with eleven or twelve set bits; layer 0 is ADTS
+/// (ISO/IEC 11172-3 section 2.4.1.3, ISO/IEC 13818-7 section 6.2).
+fn look_at_sync(head: &[u8]) -> Option<Container> {
+    let (first, second) = (*head.first()?, *head.get(1)?);
+    if first != 0xff || second & 0xe0 != 0xe0 || second & 0x18 == 0x08 {
+        return None;
+    }
+    if second & 0xf6 == 0xf0 {
+        return Some(Container::Unsupported("an AAC file"));
+    }
+    let counted = [&b"Xing"[..], b"Info", b"VBRI"].iter().any(|tag| first_frame_has(head, tag));
+    (second & 0x06 != 0).then_some(Container::Mpeg { counted })
+}
+
+/// Whether the tag stands where encoders put it: after at most 4 + 2 + 32 bytes of header and side information
+/// in the first frame (VBRI: always after 4 + 32).
+fn first_frame_has(head: &[u8], tag: &[u8]) -> bool {
+    (4..=38).any(|at| head.get(at..at + tag.len()) == Some(tag))
+}
+
+/// Text, if every byte of the head is one of a text; a character cut by the end of the head is forgiven.
+fn look_at_text(head: &[u8]) -> Option<Container> {
+    let text = match std::str::from_utf8(head) {
+        Ok(text) => text,
+        Err(error) if error.error_len().is_none() => {
+            std::str::from_utf8(&head[..error.valid_up_to()]).ok()?
+        }
+        Err(_) => return None,
+    };
+    if text.chars().any(|c| c.is_control() && !c.is_whitespace()) {
+        return None;
+    }
+    let start = text.trim_start_matches('\u{feff}').trim_start().to_ascii_lowercase();
+    let page = start.starts_with("<!doctype html") || start.starts_with("<html");
+    Some(Container::NotAudio(if page { "a web page" } else { "text" }))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::io::Cursor;
+
+    fn of(bytes: &[u8]) -> Container {
+        sniff(&mut Cursor::new(bytes.to_vec())).unwrap()
+    }
+
+    #[test]
+    fn what_a_file_is_comes_from_its_bytes() {
+        assert_eq!(of(b""), Container::Empty);
+        assert_eq!(of(b"RIFF\x24\0\0\0WAVEfmt "), Container::Plain);
+        assert_eq!(of(b"FORM\0\0\0\x24AIFC"), Container::Plain);
+        assert_eq!(of(b"\0\0\0\x20ftypM4A "), Container::Unsupported("an MP4 file (M4A, AAC or a video)"));
+        assert_eq!(of(b"\xff\xf1\x50\x80"), Container::Unsupported("an AAC file"));
+        assert_eq!(of(b"\xff\xfb\x90\x64\0\0\0"), Container::Mpeg { counted: false });
+        assert_eq!(of(b"  <!DOCTYPE HTML><html>"), Container::NotAudio("a web page"));
+        assert_eq!(of("Sluit je ogen…".as_bytes()), Container::NotAudio("text"));
+        assert_eq!(of(&[0, 1, 2, 3, 4, 5, 6, 7]), Container::Unknown);
+        assert!(matches!(of(b"version https://git-lfs.example/spec/v1\n"), Container::NotAudio(_)));
+    }
+
+    #[test]
+    fn a_tag_in_front_is_looked_past() {
+        let mut bytes = b"ID3\x04\0\0\0\0\x01\x02".to_vec();
+        bytes.extend([0; 130]);
+        bytes.extend(b"fLaC");
+        assert_eq!(of(&bytes), Container::Plain);
+        assert_eq!(of(&bytes[..140]), Container::NotAudio("an ID3 tag without any sound"));
+    }
+
+    #[test]
+    fn the_source_is_left_at_its_start() {
+        let mut source = Cursor::new(b"fLaC and more".to_vec());
+        sniff(&mut source).unwrap();
+        assert_eq!(source.position(), 0);
+    }
+}
