@@ -145,7 +145,8 @@ pub fn median_level(clips: impl Iterator<Item = Lufs>) -> Option<Lufs> {
     let mut levels: Vec<f64> = clips.map(|level| level.0).collect();
     levels.sort_by(f64::total_cmp);
     let middle = levels.get(levels.len() / 2)?;
-    let median = if levels.len() % 2 == 1 { *middle } else { f64::midpoint(*middle, levels[levels.len() / 2 - 1]) };
+    let median =
+        if levels.len() % 2 == 1 { *middle } else { f64::midpoint(*middle, levels[levels.len() / 2 - 1]) };
     Some(Lufs((median * 2.0).round() / 2.0))
 }
 

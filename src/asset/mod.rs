@@ -6,6 +6,7 @@ mod container;
 pub mod decode;
 #[cfg(test)]
 mod decode_tests;
+pub mod facts;
 mod opus;
 mod packets;
 pub mod speech;

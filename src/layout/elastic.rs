@@ -146,7 +146,11 @@ mod tests {
 
     #[test]
     fn a_surplus_is_shared_by_weight_and_length_until_a_limit_is_met() {
-        let pauses = [glue(0, 48_000, Some(60_000), 1_000), glue(0, 96_000, None, 1_000), glue(0, 96_000, None, 2_000)];
+        let pauses = [
+            glue(0, 48_000, Some(60_000), 1_000),
+            glue(0, 96_000, None, 1_000),
+            glue(0, 96_000, None, 2_000),
+        ];
         // 12 000 settle the first; the rest goes one to two.
         let lengths = share(&pauses, Frames(240_000 + 12_000 + 300), RATE).unwrap();
         // With so little surplus nothing meets its limit yet: shares go 1 : 2 : 4.

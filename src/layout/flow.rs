@@ -103,15 +103,19 @@ impl<'a> Flow<'a> {
 /// The length of a phrase: that of its clip, or a predicted one.
 pub(super) fn length(phrase: &Phrase, context: &Context<'_>) -> Frames {
     let rate = context.facts.rate;
-    context.facts.clips.get(&phrase.key).map_or_else(|| predicted(&phrase.text, rate), |take| take.facts.frames)
+    context
+        .facts
+        .clips
+        .get(&phrase.key)
+        .map_or_else(|| predicted(&phrase.text, rate), |take| take.facts.frames)
 }
 
 fn bell<'a>(strike: &'a Strike, context: &Context<'a>) -> Item<'a> {
     let gain = context.levels.bell(context.facts, strike);
     let facts = context.facts.bells.get(&strike.bell);
     let ring = facts.map_or(Frames::ZERO, |bell| bell.frames);
-    let wait = facts.filter(|_| !strike.over).map_or(Frames::ZERO, |bell| {
-        bell.clear(gain, context.levels.bell_is_clear(), context.facts.rate)
-    });
+    let wait = facts
+        .filter(|_| !strike.over)
+        .map_or(Frames::ZERO, |bell| bell.clear(gain, context.levels.bell_is_clear(), context.facts.rate));
     Item::Bell { strike, gain, wait, ring }
 }

@@ -98,7 +98,13 @@ impl<'a> Grid<'a> {
             return (None, None);
         };
         let round_lead = inward.map_or(Frames::ZERO, lead);
-        refuse_long(phrase, inward, halves.0.saturating_sub(outward.map_or(Frames::ZERO, lead)), "in", context);
+        refuse_long(
+            phrase,
+            inward,
+            halves.0.saturating_sub(outward.map_or(Frames::ZERO, lead)),
+            "in",
+            context,
+        );
         refuse_long(phrase, outward, halves.1.saturating_sub(round_lead), "out", context);
         (inward, outward)
     }
@@ -131,7 +137,9 @@ fn refuse_long(phrase: &Phrase, beat: Option<Beat>, room: Frames, half: &str, co
         length.seconds(rate),
         room.seconds(rate)
     ));
-    context.sink.emit(long.help("use fewer words, record it a little quicker, or give the breath more seconds"));
+    context
+        .sink
+        .emit(long.help("use fewer words, record it a little quicker, or give the breath more seconds"));
 }
 
 /// Beats of a phrase without a recording: their predicted lengths, cut to what has room.

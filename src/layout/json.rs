@@ -6,7 +6,8 @@ use super::timeline::{BedSpan, Event, EventKind, SCHEMA, Timeline};
 
 /// The document of a timeline.
 pub fn document(timeline: &Timeline) -> Value {
-    let mut events: Vec<(u64, Value)> = timeline.beds.iter().map(|bed| (bed.start.0, bed_json(bed))).collect();
+    let mut events: Vec<(u64, Value)> =
+        timeline.beds.iter().map(|bed| (bed.start.0, bed_json(bed))).collect();
     events.extend(timeline.events.iter().map(|event| (event.start.0, event_json(event))));
     events.sort_by_key(|(start, _)| *start);
     let events: Vec<Value> = number_occurrences(events.into_iter().map(|(_, event)| event));
@@ -78,7 +79,9 @@ fn event_json(event: &Event) -> Value {
         if pieces.len() > 1 {
             document["beats"] = pieces
                 .iter()
-                .map(|piece| json!({ "start": piece.start.0, "from": piece.from.0, "frames": piece.frames.0 }))
+                .map(
+                    |piece| json!({ "start": piece.start.0, "from": piece.from.0, "frames": piece.frames.0 }),
+                )
                 .collect();
         }
     }

@@ -213,7 +213,9 @@ impl<'a> Placer<'a> {
                 ring.seconds(facts.rate),
                 total.seconds(facts.rate)
             ));
-            self.context.sink.emit(cut.help("strike it earlier, or write \"end\" to let it ring out to the end"));
+            self.context
+                .sink
+                .emit(cut.help("strike it earlier, or write \"end\" to let it ring out to the end"));
             return;
         }
         let place = Position::START + start;

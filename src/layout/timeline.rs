@@ -154,7 +154,10 @@ impl Timeline {
         let mut seen: BTreeMap<&PhraseKey, u32> = BTreeMap::new();
         assert!(self.events.windows(2).all(|pair| pair[0].start <= pair[1].start), "events are in order");
         for event in &self.events {
-            assert!(event.start + event.frames <= Position::START + self.frames, "a sound ends within: {event:?}");
+            assert!(
+                event.start + event.frames <= Position::START + self.frames,
+                "a sound ends within: {event:?}"
+            );
             if let EventKind::Phrase { key, occurrence, pieces, .. } = &event.kind {
                 let count = seen.entry(key).or_default();
                 assert_eq!(count, occurrence, "occurrences are counted: {event:?}");
