@@ -6,4 +6,5 @@ pub mod fade;
 pub mod generator;
 pub mod loop_seam;
 pub mod noise;
+pub mod rain;
 mod svf;
