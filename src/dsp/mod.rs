@@ -1,5 +1,6 @@
 //! Signal processing: no script, no path, no file.
 
+pub mod bowl;
 pub mod brown;
 pub mod duck;
 pub mod fade;
