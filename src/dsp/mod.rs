@@ -9,3 +9,4 @@ pub mod loop_seam;
 pub mod noise;
 pub mod rain;
 mod svf;
+pub mod swell;
