@@ -1,14 +1,19 @@
 //! Signal processing: no script, no path, no file.
 
 pub mod biquad;
+pub mod bowl;
 pub mod brown;
+pub mod dither;
 pub mod duck;
 pub mod fade;
 pub mod generator;
+pub mod limiter;
 pub mod loop_seam;
 pub mod loudness;
 pub mod meter;
 pub mod noise;
+pub mod rain;
 pub mod resample;
 mod svf;
+pub mod swell;
 pub mod true_peak;

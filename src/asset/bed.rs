@@ -1,0 +1,236 @@
+//! The sound of a bed: its layers mixed, read window by window at any place of an endless track.
+
+use std::path::Path;
+
+use super::cache::SampleFile;
+use super::decode::Decoder;
+use super::facts::BedFacts;
+use super::store::{SoundError, Store};
+use crate::audio::Buffer;
+use crate::dsp::brown::{self, Brown};
+use crate::dsp::generator::{GRAIN, Generator};
+use crate::dsp::loop_seam::Seam;
+use crate::dsp::meter::Meter;
+use crate::dsp::noise;
+use crate::dsp::rain::{Rain, Sky};
+use crate::dsp::resample::StreamResampler;
+use crate::script::ambience::{Ambience, LayerSound};
+use crate::unit::{Frames, Position};
+
+/// The frames of one window: a grain, so that a generator makes each grain once.
+pub const WINDOW: u64 = GRAIN;
+
+/// Raised when the bytes of a generator or of a prepared recording change.
+const BED_VERSION: u64 = 1;
+/// How much of a bed its loudness is taken from: generators are steady, so a minute is enough; of a recording all of
+/// its unit counts, up to ten minutes.
+const MEASURED_MINUTES: u64 = 10;
+const MEASURED_GRAINS: u64 = 12;
+
+/// A bed that can be read anywhere.
+pub struct BedSound {
+    layers: Vec<(LayerSource, f32)>,
+}
+
+enum LayerSource {
+    Generated(Box<dyn Generator>),
+    Looped { seam: Seam, recording: Recording },
+}
+
+/// A recording at the render rate: on disk where there is a cache, else in memory.
+enum Recording {
+    Disk(SampleFile),
+    Memory(Buffer),
+}
+
+impl BedSound {
+    /// Opens the layers of an ambience. `seed` is that of the session; each layer derives its own.
+    ///
+    /// # Errors
+    /// [`SoundError`] if a recording cannot be used.
+    pub fn open(store: &Store<'_>, ambience: &Ambience, seed: u64) -> Result<Self, SoundError> {
+        let mut layers = Vec::new();
+        for (index, layer) in ambience.layers.iter().enumerate() {
+            let seed = noise::seed(&[seed, noise::seed_of(&ambience.id), index as u64]);
+            let source = match &layer.sound {
+                LayerSound::Rain => LayerSource::Generated(Box::new(Rain::new(store.rate, seed, Sky::default()))),
+                LayerSound::Brown => LayerSource::Generated(Box::new(Brown::new(store.rate, seed, brown::WIDTH))),
+                LayerSound::Recording { file, crossfade } => {
+                    let recording = Recording::open(store, &file.value)?;
+                    let seam = Seam::new(recording.frames(), crossfade.frames(store.rate))
+                        .ok_or(SoundError::Short(crossfade.as_f64()))?;
+                    LayerSource::Looped { seam, recording }
+                }
+            };
+            layers.push((source, layer.gain.gain().factor()));
+        }
+        Ok(Self { layers })
+    }
+
+    /// Fills left and right, of one length of at most [`WINDOW`], with the bed from the start of window `index` on.
+    ///
+    /// # Errors
+    /// [`SoundError::Cache`] if a prepared recording cannot be read back.
+    pub fn window(&self, index: u64, left: &mut [f32], right: &mut [f32]) -> Result<(), SoundError> {
+        left.fill(0.0);
+        right.fill(0.0);
+        let mut planes = vec![Vec::new(), Vec::new()];
+        for (source, gain) in &self.layers {
+            source.window(index, left.len(), &mut planes)?;
+            for (sum, plane) in [&mut *left, &mut *right].into_iter().zip(&planes) {
+                sum.iter_mut().zip(plane).for_each(|(sum, sample)| *sum += sample * gain);
+            }
+        }
+        Ok(())
+    }
+
+    /// How many windows its loudness is taken from, the last of them in part.
+    fn measured(&self, store: &Store<'_>) -> Frames {
+        let limit = MEASURED_MINUTES * 60 * u64::from(store.rate.hz());
+        let longest = self.layers.iter().map(|(source, _)| match source {
+            LayerSource::Generated(_) => MEASURED_GRAINS * WINDOW,
+            LayerSource::Looped { seam, .. } => seam.unit().0.min(limit),
+        });
+        Frames(longest.max().unwrap_or(0))
+    }
+
+    fn loudness(&self, store: &Store<'_>) -> Result<BedFacts, SoundError> {
+        let measured = self.measured(store).0;
+        let mut meter = Meter::new(store.rate, 2);
+        let (mut left, mut right) = (Vec::new(), Vec::new());
+        for index in 0..measured.div_ceil(WINDOW) {
+            let frames = (measured - index * WINDOW).min(WINDOW) as usize;
+            left.resize(frames, 0.0);
+            right.resize(frames, 0.0);
+            self.window(index, &mut left, &mut right)?;
+            meter.push(&[&left, &right]);
+        }
+        Ok(BedFacts { loudness: meter.finish().integrated })
+    }
+}
+
+/// The facts of a bed: from the cache, or by listening to it.
+///
+/// # Errors
+/// [`SoundError`] if a recording cannot be used.
+pub fn bed_facts(store: &Store<'_>, ambience: &Ambience, seed: u64) -> Result<BedFacts, SoundError> {
+    let mut key = store.key("bed-facts").number("version", BED_VERSION).field("id", &ambience.id).number("seed", seed);
+    for layer in &ambience.layers {
+        key = match &layer.sound {
+            LayerSound::Rain => key.field("generate", "rain"),
+            LayerSound::Brown => key.field("generate", "brown"),
+            LayerSound::Recording { file, crossfade } => {
+                key.key("source", &store.source_key(&file.value)?).number("crossfade", crossfade.nanos())
+            }
+        };
+        key = key.number("gain", layer.gain.0.to_bits());
+    }
+    let key = key.cpu().finish();
+    store.cached("bed-facts", &key, || BedSound::open(store, ambience, seed)?.loudness(store))
+}
+
+impl LayerSource {
+    /// Fills two planes with `frames` of window `index`.
+    fn window(&self, index: u64, frames: usize, planes: &mut [Vec<f32>]) -> Result<(), SoundError> {
+        match self {
+            Self::Generated(generator) => {
+                generator.grain(index, planes);
+                planes.iter_mut().for_each(|plane| plane.truncate(frames));
+            }
+            Self::Looped { seam, recording } => {
+                planes.iter_mut().for_each(|plane| plane.resize(frames, 0.0));
+                let channels = recording.channels();
+                let mut views: Vec<&mut [f32]> = planes[..channels].iter_mut().map(Vec::as_mut_slice).collect();
+                let from = Position(index * WINDOW);
+                seam.read(from, &mut views, &mut |first, window| recording.read(Position(first), window))?;
+                if let ([left, right], 1) = (&mut *planes, channels) {
+                    right.copy_from_slice(left);
+                }
+            }
+        }
+        Ok(())
+    }
+}
+
+impl Recording {
+    fn open(store: &Store<'_>, path: &str) -> Result<Self, SoundError> {
+        let key = store.key("beds").number("version", BED_VERSION).key("source", &store.source_key(path)?);
+        let key = key.cpu().finish();
+        if let Some(kept) = store.cache.open_samples("beds", &key) {
+            return Ok(Self::Disk(kept));
+        }
+        let mut writer = None;
+        stream(store, path, |planes| {
+            let writer = writer.get_or_insert_with(|| store.cache.put_samples("beds", &key, planes.len()));
+            writer.write(planes);
+        })?;
+        if let Some(kept) = writer.and_then(|writer| writer.finish()) {
+            return Ok(Self::Disk(kept));
+        }
+        // Nothing could be kept on disk, so it is held in memory.
+        let mut whole: Vec<Vec<f32>> = Vec::new();
+        stream(store, path, |planes| {
+            whole.resize(planes.len(), Vec::new());
+            whole.iter_mut().zip(planes).for_each(|(whole, plane)| whole.extend_from_slice(plane));
+        })?;
+        whole.iter_mut().for_each(Vec::shrink_to_fit);
+        Ok(Self::Memory(Buffer::from_planes(store.rate, whole)))
+    }
+
+    fn frames(&self) -> Frames {
+        match self {
+            Self::Disk(file) => file.frames(),
+            Self::Memory(buffer) => buffer.frames(),
+        }
+    }
+
+    fn channels(&self) -> usize {
+        match self {
+            Self::Disk(file) => file.channels(),
+            Self::Memory(buffer) => buffer.channels(),
+        }
+    }
+
+    fn read(&self, from: Position, planes: &mut [&mut [f32]]) -> Result<(), SoundError> {
+        match self {
+            Self::Disk(file) => Ok(file.read(from, planes)?),
+            Self::Memory(buffer) => {
+                let from = from.0 as usize;
+                for (out, plane) in planes.iter_mut().zip(buffer.planes()) {
+                    out.copy_from_slice(&plane[from..from + out.len()]);
+                }
+                Ok(())
+            }
+        }
+    }
+}
+
+/// Decodes a recording block by block at the rate of the store.
+fn stream(store: &Store<'_>, path: &str, mut take: impl FnMut(&[&[f32]])) -> Result<(), SoundError> {
+    let mut decoder = Decoder::open(store.files.open(Path::new(path))?)?;
+    let channels = decoder.channels();
+    if channels > 2 {
+        return Err(SoundError::Channels(channels));
+    }
+    let mut resampler = (decoder.rate() != store.rate)
+        .then(|| StreamResampler::new(decoder.rate(), store.rate, channels))
+        .transpose()?;
+    let mut block = Vec::new();
+    let mut ready: Vec<Vec<f32>> = vec![Vec::new(); channels];
+    while decoder.next_block(&mut block)? {
+        let views: Vec<&[f32]> = block.iter().map(Vec::as_slice).collect();
+        match &mut resampler {
+            None => take(&views),
+            Some(resampler) => {
+                resampler.push(&views, &mut ready);
+                take(&ready.iter().map(Vec::as_slice).collect::<Vec<_>>());
+                ready.iter_mut().for_each(Vec::clear);
+            }
+        }
+    }
+    if let Some(resampler) = &mut resampler {
+        resampler.finish(&mut ready);
+        take(&ready.iter().map(Vec::as_slice).collect::<Vec<_>>());
+    }
+    Ok(())
+}

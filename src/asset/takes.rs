@@ -1,0 +1,77 @@
+//! Which recordings a voice has: `<script>/<phrase>[_tN].<ending>` below its folder; the highest take wins.
+
+use std::collections::BTreeMap;
+use std::path::Path;
+
+use crate::files::{FileError, Files};
+use crate::script::session::PhraseKey;
+use crate::script::voice::Voice;
+
+/// The endings of recordings; of two files of one take the kind that comes first is used.
+pub const ENDINGS: [&str; 7] = ["wav", "flac", "aiff", "aif", "ogg", "opus", "mp3"];
+
+/// The file of each phrase, below the course folder.
+///
+/// # Errors
+/// [`FileError`] if a folder of the voice cannot be listed.
+pub fn takes(files: &dyn Files, voice: &Voice) -> Result<BTreeMap<PhraseKey, String>, FileError> {
+    let folder = voice.folder();
+    let mut best: BTreeMap<PhraseKey, (Rank, String)> = BTreeMap::new();
+    for script in files.list(Path::new(&folder))?.into_iter().filter(|entry| entry.is_folder) {
+        let inside = format!("{folder}/{}", script.name);
+        for entry in files.list(Path::new(&inside))?.into_iter().filter(|entry| !entry.is_folder) {
+            let Some((id, rank)) = parse(&entry.name) else { continue };
+            let key = PhraseKey { file: script.name.clone(), id: id.to_owned() };
+            let path = format!("{inside}/{}", entry.name);
+            match best.get(&key) {
+                Some((held, _)) if *held >= rank => {}
+                _ => {
+                    best.insert(key, (rank, path));
+                }
+            }
+        }
+    }
+    Ok(best.into_iter().map(|(key, (_, path))| (key, path)).collect())
+}
+
+/// The take, and among the files of one take how much its kind is preferred.
+type Rank = (u32, usize);
+
+/// The phrase and the rank of a file name; `None` for what is no recording.
+fn parse(name: &str) -> Option<(&str, Rank)> {
+    let (stem, ending) = name.rsplit_once('.')?;
+    if stem.starts_with('.') {
+        return None;
+    }
+    let ending = ending.to_ascii_lowercase();
+    let kind = ENDINGS.iter().position(|known| *known == ending)?;
+    let preferred = ENDINGS.len() - kind;
+    let (id, take) = match stem.rsplit_once("_t") {
+        Some((id, number)) if !number.is_empty() && number.bytes().all(|b| b.is_ascii_digit()) => {
+            (id, number.parse().ok()?)
+        }
+        _ => (stem, 1),
+    };
+    (!id.is_empty()).then_some((id, (take, preferred)))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_name_holds_the_phrase_the_take_and_the_kind() {
+        assert_eq!(parse("plek.wav"), Some(("plek", (1, 7))));
+        assert_eq!(parse("plek_t12.FLAC"), Some(("plek", (12, 6))));
+        assert_eq!(parse("een_tweede.mp3"), Some(("een_tweede", (1, 1))));
+        for other in [".hidden.wav", "voice.toml", "plek", "_t2.wav", "plek_t99999999999.wav"] {
+            assert_eq!(parse(other), None, "{other}");
+        }
+    }
+
+    #[test]
+    fn the_highest_take_wins_then_the_better_kind() {
+        assert!(parse("a_t2.mp3").unwrap().1 > parse("a.wav").unwrap().1);
+        assert!(parse("a.wav").unwrap().1 > parse("a.ogg").unwrap().1);
+    }
+}

@@ -1,0 +1,47 @@
+//! What a long piece of work tells while it goes on. No text: terminal and studio each say it in their own way.
+
+use crate::unit::Frames;
+
+/// One step forward.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Event {
+    /// Recordings are looked at for the first time, or again after a change.
+    Decoding {
+        /// How many are done.
+        done: usize,
+        /// How many there are.
+        total: usize,
+    },
+    /// The mix is measured before it is rendered.
+    Measuring {
+        /// How much is done.
+        done: Frames,
+        /// The whole.
+        total: Frames,
+    },
+    /// The mix is rendered.
+    Rendering {
+        /// How much is done.
+        done: Frames,
+        /// The whole.
+        total: Frames,
+    },
+}
+
+/// Who hears of it. May be called from several threads.
+pub trait Listener: Sync {
+    /// Takes one event.
+    fn hear(&self, event: Event);
+
+    /// Whether the work should stop; asked a few times a second.
+    fn wants_stop(&self) -> bool {
+        false
+    }
+}
+
+/// Nobody listens.
+pub struct Silent;
+
+impl Listener for Silent {
+    fn hear(&self, _: Event) {}
+}
