@@ -7,7 +7,7 @@ use super::decode::Decoder;
 use super::facts::BedFacts;
 use super::store::{SoundError, Store};
 use crate::audio::Buffer;
-use crate::dsp::brown::{self, Brown};
+use crate::dsp::brown::Brown;
 use crate::dsp::generator::{GRAIN, Generator};
 use crate::dsp::loop_seam::Seam;
 use crate::dsp::meter::Meter;
@@ -20,6 +20,8 @@ use crate::unit::{Frames, Position};
 /// The frames of one window: a grain, so that a generator makes each grain once.
 pub const WINDOW: u64 = GRAIN;
 
+/// How far left and right of brown noise differ: a calm room.
+const BROWN_WIDTH: f64 = 0.4;
 /// Raised when the bytes of a generator or of a prepared recording change.
 const BED_VERSION: u64 = 1;
 /// How much of a bed its loudness is taken from: generators are steady, so a minute is enough; of a recording all of
@@ -53,8 +55,12 @@ impl BedSound {
         for (index, layer) in ambience.layers.iter().enumerate() {
             let seed = noise::seed(&[seed, noise::seed_of(&ambience.id), index as u64]);
             let source = match &layer.sound {
-                LayerSound::Rain => LayerSource::Generated(Box::new(Rain::new(store.rate, seed, Sky::default()))),
-                LayerSound::Brown => LayerSource::Generated(Box::new(Brown::new(store.rate, seed, brown::WIDTH))),
+                LayerSound::Rain => {
+                    LayerSource::Generated(Box::new(Rain::new(store.rate, seed, Sky::default())))
+                }
+                LayerSound::Brown => {
+                    LayerSource::Generated(Box::new(Brown::new(store.rate, seed, BROWN_WIDTH)))
+                }
                 LayerSound::Recording { file, crossfade } => {
                     let recording = Recording::open(store, &file.value)?;
                     let seam = Seam::new(recording.frames(), crossfade.frames(store.rate))
@@ -114,7 +120,8 @@ impl BedSound {
 /// # Errors
 /// [`SoundError`] if a recording cannot be used.
 pub fn bed_facts(store: &Store<'_>, ambience: &Ambience, seed: u64) -> Result<BedFacts, SoundError> {
-    let mut key = store.key("bed-facts").number("version", BED_VERSION).field("id", &ambience.id).number("seed", seed);
+    let mut key =
+        store.key("bed-facts").number("version", BED_VERSION).field("id", &ambience.id).number("seed", seed);
     for layer in &ambience.layers {
         key = match &layer.sound {
             LayerSound::Rain => key.field("generate", "rain"),
@@ -140,7 +147,8 @@ impl LayerSource {
             Self::Looped { seam, recording } => {
                 planes.iter_mut().for_each(|plane| plane.resize(frames, 0.0));
                 let channels = recording.channels();
-                let mut views: Vec<&mut [f32]> = planes[..channels].iter_mut().map(Vec::as_mut_slice).collect();
+                let mut views: Vec<&mut [f32]> =
+                    planes[..channels].iter_mut().map(Vec::as_mut_slice).collect();
                 let from = Position(index * WINDOW);
                 seam.read(from, &mut views, &mut |first, window| recording.read(Position(first), window))?;
                 if let ([left, right], 1) = (&mut *planes, channels) {

@@ -2,34 +2,16 @@
 //!
 //! Levels are left as recorded: gains are facts beside the samples, never baked in.
 
-use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
 use super::speech::{Speech, find_speech};
 use crate::audio::Buffer;
+use crate::script::voice::Chain;
 use crate::unit::{Frames, SampleRate};
 
 /// The sound version of decoding and preparing clips: raised only when their samples, their cut points or their
 /// onsets change. Part of every cache key of a clip.
 pub const SOUND_VERSION: u32 = 1;
-
-/// What is done to a voice before it is placed.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub enum Chain {
-    /// Nothing but mixing to mono and changing the rate: for clips that were finished elsewhere.
-    Off,
-    /// Cut to speech, with its offset removed and its edges faded.
-    #[default]
-    Speech,
-}
-
-/// How a voice's clips are prepared.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
-pub struct ChainSettings {
-    /// The chain.
-    pub chain: Chain,
-}
 
 /// Changes the rate of mono samples: `(n · to).div_ceil(from)` samples from n, without any shift in time.
 pub type Resample<'a, E> = &'a mut dyn FnMut(&[f32], SampleRate, SampleRate) -> Result<Vec<f32>, E>;
@@ -92,18 +74,18 @@ const LEAST_FADE: f64 = 0.002;
 /// resampler fails.
 pub fn prepare<E>(
     decoded: Buffer,
-    settings: &ChainSettings,
+    chain: Chain,
     rate: SampleRate,
     resample: Resample<'_, E>,
 ) -> Result<Prepared, ClipError<E>> {
     let source_rate = decoded.rate();
     let mut mono = mix_to_mono(decoded)?;
     let found = find_speech(&mono, source_rate);
-    let speech = match settings.chain {
+    let speech = match chain {
         Chain::Speech => found.ok_or(ClipError::Silent)?,
         Chain::Off => whole(found, mono.len()),
     };
-    if settings.chain == Chain::Speech {
+    if chain == Chain::Speech {
         remove_offset(&mut mono);
         mono.truncate(speech.end);
         mono.drain(..speech.start);
@@ -213,8 +195,8 @@ mod tests {
     use super::*;
 
     const RATE: SampleRate = SampleRate::DEFAULT;
-    const SPEECH: ChainSettings = ChainSettings { chain: Chain::Speech };
-    const OFF: ChainSettings = ChainSettings { chain: Chain::Off };
+    const SPEECH: Chain = Chain::Speech;
+    const OFF: Chain = Chain::Off;
 
     /// A stand-in that keeps the promise of length and place: straight lines between samples.
     fn lines(mono: &[f32], from: SampleRate, to: SampleRate) -> Vec<f32> {
@@ -230,9 +212,9 @@ mod tests {
             .collect()
     }
 
-    fn run(planes: Vec<Vec<f32>>, settings: ChainSettings, hz: u32) -> Result<Prepared, ClipError<String>> {
+    fn run(planes: Vec<Vec<f32>>, chain: Chain, hz: u32) -> Result<Prepared, ClipError<String>> {
         let mut resample = |mono: &[f32], from, to| Ok(lines(mono, from, to));
-        prepare(Buffer::from_planes(RATE, planes), &settings, SampleRate::new(hz).unwrap(), &mut resample)
+        prepare(Buffer::from_planes(RATE, planes), chain, SampleRate::new(hz).unwrap(), &mut resample)
     }
 
     /// One second of silence, one of a tone, one of silence.
@@ -327,7 +309,7 @@ mod tests {
         assert_eq!(run(surround, SPEECH, 48_000).unwrap_err(), ClipError::Channels { channels: 6 });
         let broken = prepare(
             Buffer::from_planes(RATE, vec![tone(0.1)]),
-            &SPEECH,
+            SPEECH,
             SampleRate::new(44_100).unwrap(),
             &mut |_, _, _| Err("no"),
         );

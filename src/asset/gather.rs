@@ -97,7 +97,9 @@ fn bells(store: &Store<'_>, course: &Course, session: &Session, sink: &Sink) -> 
             Ok(facts) => {
                 bells.insert(bell.id.clone(), facts);
             }
-            Err(trouble) => sink.emit(bad(Code::BadBed, bell.span, &format!("the bell `{}`", bell.id), &trouble)),
+            Err(trouble) => {
+                sink.emit(bad(Code::BadBed, bell.span, &format!("the bell `{}`", bell.id), &trouble))
+            }
         }
     }
     bells
@@ -111,11 +113,15 @@ fn swells(store: &Store<'_>, session: &Session) -> BTreeMap<(Seconds, Seconds), 
             _ => None,
         })
         .collect();
-    breaths.into_par_iter().map(|(inhale, exhale)| ((inhale, exhale), store.swell_facts(inhale, exhale))).collect()
+    breaths
+        .into_par_iter()
+        .map(|(inhale, exhale)| ((inhale, exhale), store.swell_facts(inhale, exhale)))
+        .collect()
 }
 
 fn beds(store: &Store<'_>, course: &Course, session: &Session, sink: &Sink) -> BTreeMap<String, BedFacts> {
-    let wanted: BTreeSet<_> = session.parts.iter().filter_map(|part| Some(&part.bed.as_ref()?.name)).collect();
+    let wanted: BTreeSet<_> =
+        session.parts.iter().filter_map(|part| Some(&part.bed.as_ref()?.name)).collect();
     let mut beds = BTreeMap::new();
     for ambience in wanted.into_iter().filter_map(|name| course.ambiences.get(name)) {
         match bed_facts(store, ambience, session.seed) {

@@ -1,5 +1,6 @@
-//! Recordings: what a file holds, decoded and prepared.
+//! Sounds: recordings decoded and prepared, bells and beds made, and the facts of them all that layout may know.
 
+pub mod bed;
 pub mod cache;
 pub mod clip;
 mod container;
@@ -7,11 +8,13 @@ pub mod decode;
 #[cfg(test)]
 mod decode_tests;
 pub mod facts;
+mod gather;
 mod opus;
 mod packets;
 pub mod speech;
+pub mod store;
+pub mod takes;
 
 pub use cache::{Cache, Key, KeyBuilder, SampleFile, SampleWriter};
-pub use clip::{Chain, ChainSettings, ClipError, Prepared, prepare};
-pub use decode::{DecodeError, Decoded, Decoder, decode_all};
-pub use speech::{Beat, Speech, beats, find_speech};
+pub use gather::gather;
+pub use store::{ClipShelf, SoundError, Store};

@@ -327,7 +327,7 @@ mod tests {
                 continue;
             }
             let bytes = std::fs::read(&path).unwrap();
-            let decoded = crate::asset::decode_all(Box::new(std::io::Cursor::new(bytes))).unwrap();
+            let decoded = crate::asset::decode::decode_all(Box::new(std::io::Cursor::new(bytes))).unwrap();
             let (clip, rate) = (decoded.buffer.plane(0), decoded.buffer.rate());
             let speech = find_speech(clip, rate).unwrap();
             let levels = Levels::of(clip, rate);

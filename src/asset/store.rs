@@ -9,15 +9,15 @@ use serde::de::DeserializeOwned;
 use thiserror::Error;
 
 use super::cache::{Cache, Key, KeyBuilder};
-use super::clip::{self, ChainSettings, ClipError, Prepared, prepare};
+use super::clip::{self, ClipError, Prepared, prepare};
 use super::decode::{DecodeError, decode_all};
 use super::facts::{BellFacts, ClipFacts, Complaint};
 use crate::audio::Buffer;
 use crate::dsp::bowl::{self, Bowl};
 use crate::dsp::loudness::clip_blocks;
+use crate::dsp::noise;
 use crate::dsp::resample::{ResampleError, Resampler};
 use crate::dsp::swell::swell;
-use crate::dsp::noise;
 use crate::files::{FileError, Files};
 use crate::script::ambience::{Bell, BellSound};
 use crate::script::voice::Chain;
@@ -72,7 +72,12 @@ impl<'a> Store<'a> {
     ///
     /// # Errors
     /// [`SoundError`] if the file cannot be read or makes no clip.
-    pub fn clip_facts(&self, path: &str, chain: Chain, resampler: &mut Resampler) -> Result<ClipFacts, SoundError> {
+    pub fn clip_facts(
+        &self,
+        path: &str,
+        chain: Chain,
+        resampler: &mut Resampler,
+    ) -> Result<ClipFacts, SoundError> {
         let bytes = self.files.read(Path::new(path))?;
         let source = Key::of(&bytes);
         self.cached("clip-facts", &self.clip_key("clip-facts", &source, chain), || {
@@ -186,7 +191,7 @@ impl<'a> Store<'a> {
     ) -> Result<(Prepared, Option<u32>), SoundError> {
         let decoded = decode_all(Box::new(std::io::Cursor::new(bytes)))?;
         let mut resample = |samples: &[f32], from, to| resampler.resample(samples, from, to);
-        let prepared = prepare(decoded.buffer, &ChainSettings { chain }, self.rate, &mut resample)?;
+        let prepared = prepare(decoded.buffer, chain, self.rate, &mut resample)?;
         let mut keep = self.cache.put_samples("clips", &self.clip_key("clips", source, chain), 1);
         keep.write(&[&prepared.samples]);
         keep.finish();

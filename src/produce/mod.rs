@@ -1,0 +1,182 @@
+//! The facade: open a course, plan a version of an exercise, render it. Command line, tests and other front ends all
+//! come through here.
+
+mod failure;
+mod output;
+mod render;
+
+use std::path::Path;
+
+pub use failure::Failure;
+pub use output::{Destination, OutputName};
+pub use render::{RenderJob, Rendered, render};
+
+use crate::asset::facts::Facts;
+use crate::asset::{Cache, Store, gather};
+use crate::diag::{Code, Diagnostic, Severity, Sink};
+use crate::event::Listener;
+use crate::files::Files;
+use crate::layout::{EventKind, Timeline, lay_out};
+use crate::script::exercise::Script;
+use crate::script::session::{Session, Variant};
+use crate::script::{Course, check};
+
+/// An open course: its files, what they say, and where made things are kept.
+pub struct Workshop<'a> {
+    files: &'a dyn Files,
+    cache: Cache,
+    course: Course,
+    warnings: Vec<Diagnostic>,
+}
+
+/// A version of an exercise, laid out.
+pub struct Plan {
+    /// The session it was laid out from.
+    pub session: Session,
+    /// What is known of its sounds.
+    pub facts: Facts,
+    /// The timeline.
+    pub timeline: Timeline,
+    /// Things to look at; nothing that stops the work.
+    pub warnings: Vec<Diagnostic>,
+}
+
+impl<'a> Workshop<'a> {
+    /// Opens a course and checks all of it. With mistakes there is no workshop, only all of them at once.
+    ///
+    /// # Errors
+    /// [`Failure::Mistakes`] with every mistake in every file, [`Failure::World`] if files cannot be read.
+    pub fn open(files: &'a dyn Files, cache: Cache) -> Result<Self, Failure> {
+        let (course, found) = examine(files)?;
+        if found.iter().any(|found| found.severity == Severity::Error) {
+            return Err(Failure::Mistakes { found, sources: course.sources });
+        }
+        Ok(Self { files, cache, course, warnings: found })
+    }
+
+    /// The course.
+    pub fn course(&self) -> &Course {
+        &self.course
+    }
+
+    /// What should be looked at in its files.
+    pub fn warnings(&self) -> &[Diagnostic] {
+        &self.warnings
+    }
+
+    /// The script of an id, a track number or a path.
+    ///
+    /// # Errors
+    /// [`Failure::Usage`] with the nearest names.
+    pub fn script(&self, wanted: &str) -> Result<&Script, Failure> {
+        find_script(&self.course, wanted)
+    }
+
+    /// Lays out a version of a script. Missing recordings get predicted lengths.
+    ///
+    /// # Errors
+    /// [`Failure::Mistakes`] if it cannot be laid out, [`Failure::World`] if files cannot be read.
+    pub fn plan(&self, script: &Script, variant: &Variant, listener: &dyn Listener) -> Result<Plan, Failure> {
+        let sink = Sink::new();
+        if let Some(bed) = variant.bed.as_deref().filter(|bed| *bed != "none") {
+            self.bed_exists(bed)?;
+        }
+        let session = Session::build(&self.course, script, variant, &sink);
+        let Some(session) = session.filter(|_| !sink.has_errors()) else {
+            return Err(self.mistakes(sink));
+        };
+        let store = Store::new(self.files, self.cache.clone(), session.preset.rate);
+        let facts = gather(&store, &self.course, &session, listener, &sink).map_err(Failure::world)?;
+        if sink.has_errors() {
+            return Err(self.mistakes(sink));
+        }
+        match lay_out(&session, &facts, &sink) {
+            Some(timeline) if !sink.has_errors() => {
+                Ok(Plan { session, facts, timeline, warnings: sink.into_sorted() })
+            }
+            _ => Err(self.mistakes(sink)),
+        }
+    }
+
+    fn mistakes(&self, sink: Sink) -> Failure {
+        Failure::Mistakes { found: sink.into_sorted(), sources: self.course.sources.clone() }
+    }
+
+    fn bed_exists(&self, bed: &str) -> Result<(), Failure> {
+        if self.course.ambiences.contains_key(bed) {
+            return Ok(());
+        }
+        let known = self.course.ambiences.keys().map(String::as_str);
+        Err(Failure::Usage(match crate::diag::nearest(bed, known.clone()) {
+            Some(near) => format!("there is no bed `{bed}`; did you mean `{near}`?"),
+            None => format!("there is no bed `{bed}`; there is {}", crate::script::table::list(known.chain(["none"]))),
+        }))
+    }
+
+    /// Whether every phrase this plan speaks has a recording; if not, one mistake that lists what is missing.
+    ///
+    /// # Errors
+    /// [`Failure::Mistakes`].
+    pub fn require_clips(&self, plan: &Plan) -> Result<(), Failure> {
+        let spoken = plan.session.phrases();
+        let missing: Vec<_> = spoken
+            .iter()
+            .filter(|phrase| {
+                plan.timeline.events.iter().any(|event| {
+                    matches!(&event.kind, EventKind::Phrase { key, clip: None, .. } if *key == phrase.key)
+                })
+            })
+            .collect();
+        let Some(first) = missing.first() else { return Ok(()) };
+        let (voice, count) = (&plan.session.voice, missing.len());
+        let message = if count == 1 {
+            format!("a phrase has no recording in the voice `{}`", voice.id)
+        } else {
+            format!("{count} phrases have no recording in the voice `{}`", voice.id)
+        };
+        let paths: Vec<_> = missing.iter().map(|phrase| format!("{}.wav", phrase.key)).collect();
+        let mistake = Diagnostic::error(Code::MissingClip, first.span, message)
+            .label(if count == 1 { "this one" } else { "this one first" })
+            .note(format!("missing below {}/: {}", voice.folder(), paths.join(", ")))
+            .help("record them under these names (wav, flac, ogg, opus or mp3), or choose another --voice");
+        let sink = Sink::new();
+        sink.emit(mistake);
+        Err(self.mistakes(sink))
+    }
+}
+
+/// Reads and checks a whole course: the course as far as it can be understood, and everything that was found.
+///
+/// # Errors
+/// [`Failure::World`] if there is no course or a file cannot be read.
+pub fn examine(files: &dyn Files) -> Result<(Course, Vec<Diagnostic>), Failure> {
+    let sink = Sink::new();
+    let course = Course::open(files, &sink).map_err(Failure::world)?;
+    check(&course, &|path| files.exists(Path::new(path)), &sink);
+    Ok((course, sink.into_sorted()))
+}
+
+/// The script of an id, a track number or a path.
+///
+/// # Errors
+/// [`Failure::Usage`] with the nearest names.
+pub fn find_script<'c>(course: &'c Course, wanted: &str) -> Result<&'c Script, Failure> {
+    if let Ok(track) = wanted.parse::<u32>() {
+        let found = course.scripts.values().find(|script| script.track.as_ref().is_some_and(|own| own.value == track));
+        let tracks: Vec<_> =
+            course.scripts.values().filter_map(|script| Some(script.track.as_ref()?.value.to_string())).collect();
+        return found.ok_or_else(|| {
+            let known = crate::script::table::list(tracks.iter().map(String::as_str));
+            Failure::Usage(format!("there is no track {track}; there is {known}"))
+        });
+    }
+    let name = Path::new(wanted).file_name().and_then(|name| name.to_str()).unwrap_or(wanted);
+    let id = name.strip_suffix(".toml").unwrap_or(name);
+    course.scripts.get(id).ok_or_else(|| {
+        let known = course.scripts.keys().map(String::as_str);
+        Failure::Usage(match crate::diag::nearest(id, known.clone()) {
+            Some(near) => format!("there is no script `{id}`; did you mean `{near}`?"),
+            None => format!("there is no script `{id}`; there is {}", crate::script::table::list(known)),
+        })
+    })
+}

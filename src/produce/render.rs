@@ -1,0 +1,155 @@
+//! From a plan to a finished file: mix, master, write, and put the timeline beside it.
+
+use std::path::{Path, PathBuf};
+
+use super::output::{Destination, Target};
+use super::{Failure, Plan, Workshop};
+use crate::asset::Store;
+use crate::dsp::dither::Tpdf;
+use crate::event::{Event, Listener};
+use crate::export::{ExportError, WavFormat, WavSpec, WavWriter, write_whole};
+use crate::layout::document;
+use crate::master::{Batch, master, measure};
+use crate::render::{Mix, Mixdown, Stems};
+use crate::script::preset::{Anchor, Format};
+use crate::unit::Db;
+
+/// What to render and where to put it.
+#[derive(Clone, Debug)]
+pub struct RenderJob {
+    /// Where the track goes.
+    pub destination: Destination,
+    /// Which stems it has.
+    pub mix: Mix,
+    /// The kind of file.
+    pub format: Format,
+    /// A folder for the stems.
+    pub stems: Option<PathBuf>,
+}
+
+/// What became of it.
+#[derive(Clone, Copy, Debug)]
+pub struct Rendered {
+    /// How many frames the limiter touched.
+    pub limited: u64,
+    /// The constant gain of the master beyond that of the stems; 0 dB with the speech anchor.
+    pub gain: Db,
+}
+
+/// Renders a plan. Nothing is at the destination before it is whole; with an error nothing is left behind.
+///
+/// # Errors
+/// [`Failure`] if a recording is missing or has gone, something cannot be written, or somebody wants it to stop.
+pub fn render(
+    workshop: &Workshop<'_>,
+    plan: &Plan,
+    job: &RenderJob,
+    listener: &dyn Listener,
+) -> Result<Rendered, Failure> {
+    workshop.require_clips(plan)?;
+    let timeline = &plan.timeline;
+    let rate = timeline.rate;
+    let store = Store::new(workshop.files, workshop.cache.clone(), rate);
+    let mixdown = Mixdown::open(timeline, &store, &workshop.course, plan.session.voice.chain, job.mix)?;
+    let gain = master_gain(plan, &mixdown, listener)?;
+    let mut writers = Writers::open(plan, job)?;
+    let preset = &plan.session.preset;
+    let with_stems = job.stems.is_some();
+    let limited = master(&mixdown, rate, gain.gain(), preset.ceiling, with_stems, &mut |batch: Batch<'_>| {
+        if listener.wants_stop() {
+            return Err(Failure::Stopped);
+        }
+        writers.write(&batch)?;
+        listener.hear(Event::Rendering { done: batch.done, total: timeline.frames });
+        Ok(())
+    })?;
+    writers.finish()?;
+    if let Destination::File(path) = &job.destination {
+        let json = serde_json::to_vec_pretty(&document(timeline)).expect("a timeline is plain data");
+        write_whole(&beside(path, "timeline.json"), &json)?;
+    }
+    Ok(Rendered { limited, gain })
+}
+
+/// The gain of the master: none with the speech anchor, as every stem carries it already.
+fn master_gain(plan: &Plan, mixdown: &Mixdown<'_>, listener: &dyn Listener) -> Result<Db, Failure> {
+    if plan.session.preset.anchor == Anchor::Speech {
+        return Ok(Db(0.0));
+    }
+    let total = mixdown.frames();
+    let loudness = measure(mixdown, plan.timeline.rate, &mut |done| {
+        listener.hear(Event::Measuring { done, total });
+        if listener.wants_stop() { Err(Failure::Stopped) } else { Ok(()) }
+    })?;
+    Ok(loudness.map_or(Db(0.0), |loudness| plan.session.preset.target - loudness))
+}
+
+/// `<name>.<ending>` beside `<name>.wav`.
+pub(super) fn beside(path: &Path, ending: &str) -> PathBuf {
+    path.with_extension(ending)
+}
+
+/// Everything that is written while a track is rendered.
+struct Writers {
+    track: Writer,
+    stems: Vec<Writer>,
+}
+
+struct Writer {
+    wav: WavWriter<Target>,
+    path: PathBuf,
+}
+
+impl Writers {
+    fn open(plan: &Plan, job: &RenderJob) -> Result<Self, Failure> {
+        let format = match job.format {
+            Format::Wav16 => WavFormat::Int16,
+            Format::Wav24 => WavFormat::Int24,
+            Format::Wav32f => WavFormat::Float32,
+        };
+        let track = Writer::open(plan, &job.destination, format)?;
+        let names = ["voice", "cues", "bed"];
+        let stems = job.stems.iter().flat_map(|folder| names.map(|name| folder.join(format!("{name}.wav"))));
+        let stems: Result<_, _> =
+            stems.map(|path| Writer::open(plan, &Destination::File(path), WavFormat::Float32)).collect();
+        Ok(Self { track, stems: stems? })
+    }
+
+    fn write(&mut self, batch: &Batch<'_>) -> Result<(), Failure> {
+        self.track.write(batch.finished)?;
+        let Some(Stems { voice, cues, bed }) = batch.stems else { return Ok(()) };
+        for (writer, [left, right]) in self.stems.iter_mut().zip([voice, cues, bed]) {
+            writer.write([left, right])?;
+        }
+        Ok(())
+    }
+
+    /// The stems first: where the track is, everything is.
+    fn finish(self) -> Result<(), Failure> {
+        for stem in self.stems {
+            stem.finish()?;
+        }
+        self.track.finish()
+    }
+}
+
+impl Writer {
+    fn open(plan: &Plan, destination: &Destination, format: WavFormat) -> Result<Self, Failure> {
+        let timeline = &plan.timeline;
+        let target = Target::open(destination)?;
+        let path = target.path();
+        let spec = WavSpec { rate: timeline.rate, channels: 2, format, frames: timeline.frames };
+        let wav = WavWriter::new(target, spec).map_err(|error| ExportError::new(&path, error))?;
+        Ok(Self { wav: wav.dithered(Tpdf::new(timeline.seed)), path })
+    }
+
+    fn write(&mut self, planes: [&[f32]; 2]) -> Result<(), Failure> {
+        self.wav.write(&planes).map_err(|error| ExportError::new(&self.path, error).into())
+    }
+
+    fn finish(self) -> Result<(), Failure> {
+        let target = self.wav.finish().map_err(|error| ExportError::new(&self.path, error))?;
+        Ok(target.commit()?)
+    }
+}
+

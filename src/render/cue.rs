@@ -1,0 +1,99 @@
+//! The cue stem: bells and breath swells, never cut and never ducked.
+
+use std::collections::BTreeMap;
+
+use crate::asset::{SoundError, Store};
+use crate::audio::Buffer;
+use crate::layout::{EventKind, Timeline};
+use crate::script::load::Course;
+use crate::unit::{Frames, Position};
+
+/// All cues, in order of start; they may overlap.
+pub(super) struct CueTrack {
+    sounds: Vec<Buffer>,
+    cues: Vec<Placed>,
+    /// The longest cue, which tells how far back one may have begun that still sounds.
+    longest: u64,
+}
+
+struct Placed {
+    start: u64,
+    end: u64,
+    sound: usize,
+    /// The frame of the sound at `start`.
+    from: u64,
+    gain: f32,
+}
+
+/// What makes two cues the same sound.
+#[derive(PartialEq, Eq, PartialOrd, Ord)]
+enum Sound<'a> {
+    Bell(&'a str),
+    Swell(Frames, Frames),
+}
+
+impl CueTrack {
+    /// The cues of a timeline; each sound is made once.
+    pub(super) fn new(timeline: &Timeline, store: &Store<'_>, course: &Course) -> Result<Self, SoundError> {
+        let mut known: BTreeMap<Sound<'_>, usize> = BTreeMap::new();
+        let mut track = Self { sounds: Vec::new(), cues: Vec::new(), longest: 0 };
+        for event in &timeline.events {
+            let (sound, from) = match &event.kind {
+                EventKind::Phrase { .. } => continue,
+                EventKind::Bell { name } => (Sound::Bell(name), Frames::ZERO),
+                EventKind::Breath { inward, round } => {
+                    (Sound::Swell(round.0, round.1), if *inward { Frames::ZERO } else { round.0 })
+                }
+            };
+            let index = match known.get(&sound) {
+                Some(index) => *index,
+                None => {
+                    track.sounds.push(match &sound {
+                        Sound::Bell(name) => course
+                            .bells
+                            .get(*name)
+                            .map_or_else(|| Ok(Buffer::silence(store.rate, 1, 0)), |bell| store.bell(bell))?,
+                        Sound::Swell(inhale, exhale) => store.swell(*inhale, *exhale),
+                    });
+                    known.insert(sound, track.sounds.len() - 1);
+                    track.sounds.len() - 1
+                }
+            };
+            track.longest = track.longest.max(event.frames.0);
+            track.cues.push(Placed {
+                start: event.start.0,
+                end: (event.start + event.frames).0,
+                sound: index,
+                from: from.0,
+                gain: event.gain.factor(),
+            });
+        }
+        Ok(track)
+    }
+
+    /// Writes the cues from `from` on into left and right; `false`, and nothing written, where they are silent
+    /// throughout.
+    pub(super) fn write(&self, from: Position, left: &mut [f32], right: &mut [f32]) -> bool {
+        let (first, last) = (from.0, from.0 + left.len() as u64);
+        let begin = self.cues.partition_point(|cue| cue.start + self.longest <= first);
+        let near = self.cues[begin..].iter().take_while(|cue| cue.start < last);
+        let mut sounds = false;
+        for cue in near.filter(|cue| cue.end > first) {
+            if !sounds {
+                left.fill(0.0);
+                right.fill(0.0);
+                sounds = true;
+            }
+            let (start, end) = (cue.start.max(first), cue.end.min(last));
+            let source = (cue.from + start - cue.start) as usize;
+            let room = (start - first) as usize..(end - first) as usize;
+            let sound = &self.sounds[cue.sound];
+            let mono = sound.channels() == 1;
+            for (out, channel) in [(&mut left[room.clone()], 0), (&mut right[room], usize::from(!mono))] {
+                let samples = sound.plane(channel).get(source..).unwrap_or_default();
+                out.iter_mut().zip(samples).for_each(|(sum, sample)| *sum += sample * cue.gain);
+            }
+        }
+        sounds
+    }
+}

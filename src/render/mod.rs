@@ -1,0 +1,11 @@
+//! Rendering: a timeline and the sounds behind it become windows of finished stems.
+//!
+//! Every window can be made by itself, in any order and on any thread, with the same bytes; no state crosses from one
+//! to the next.
+
+mod bed;
+mod cue;
+mod mix;
+mod voice;
+
+pub use mix::{Mix, Mixdown, Stems, Window};

@@ -1,0 +1,90 @@
+//! The voice stem: every piece of every clip at its place.
+
+use crate::asset::{ClipShelf, SoundError};
+use crate::dsp::fade::raised_cosine;
+use crate::layout::{EventKind, Timeline};
+use crate::unit::{Position, SampleRate, Seconds};
+
+/// Where a clip is cut inside, it fades over this time: the cut lies in a pause, and a fade hides the room's step.
+const CUT_FADE: Seconds = Seconds::from_millis(5);
+
+/// All pieces of all phrases, in order; they do not overlap.
+pub(super) struct VoiceTrack<'a> {
+    shelf: ClipShelf<'a>,
+    pieces: Vec<Placed>,
+    cut_fade: u64,
+}
+
+struct Placed {
+    start: u64,
+    end: u64,
+    from: u64,
+    path: String,
+    gain: f32,
+}
+
+impl<'a> VoiceTrack<'a> {
+    /// The voice of a timeline. Phrases without a clip are silent.
+    pub(super) fn new(timeline: &Timeline, shelf: ClipShelf<'a>) -> Self {
+        let mut placed = Vec::new();
+        for event in &timeline.events {
+            let EventKind::Phrase { clip: Some(path), pieces, .. } = &event.kind else { continue };
+            placed.extend(pieces.iter().map(|piece| Placed {
+                start: piece.start.0,
+                end: (piece.start + piece.frames).0,
+                from: piece.from.0,
+                path: path.clone(),
+                gain: event.gain.factor(),
+            }));
+        }
+        Self { shelf, pieces: placed, cut_fade: cut_fade(timeline.rate) }
+    }
+
+    /// Writes the voice from `from` on into `out`; `false`, and `out` untouched, where it is silent throughout.
+    pub(super) fn write(&self, from: Position, out: &mut [f32]) -> Result<bool, SoundError> {
+        let (first, last) = (from.0, from.0 + out.len() as u64);
+        let begin = self.pieces.partition_point(|piece| piece.end <= first);
+        let sounding = self.pieces[begin..].iter().take_while(|piece| piece.start < last);
+        let mut sounds = false;
+        for piece in sounding {
+            if !sounds {
+                out.fill(0.0);
+                sounds = true;
+            }
+            let clip = self.shelf.get(&piece.path)?;
+            let (start, end) = (piece.start.max(first), piece.end.min(last));
+            let source = (piece.from + start - piece.start) as usize;
+            let room = &mut out[(start - first) as usize..(end - first) as usize];
+            // A clip that was changed on disk since its facts were made may be shorter: what is missing is silent.
+            let samples = clip.get(source..).unwrap_or_default();
+            for (sum, sample) in room.iter_mut().zip(samples) {
+                *sum = sample * piece.gain;
+            }
+            self.fade_cuts(piece, clip.len() as u64, start, room);
+        }
+        Ok(sounds)
+    }
+
+    /// Fades the edges of a piece that lie inside its clip; `room` holds the piece from frame `start` on.
+    fn fade_cuts(&self, piece: &Placed, clip: u64, start: u64, room: &mut [f32]) {
+        let fade = self.cut_fade.min((piece.end - piece.start) / 2).max(1);
+        let cut_in = piece.from > 0;
+        let cut_out = piece.from + (piece.end - piece.start) < clip;
+        if !cut_in && !cut_out {
+            return;
+        }
+        for (frame, sample) in (start..).zip(room.iter_mut()) {
+            let (since, until) = (frame - piece.start, piece.end - frame);
+            if cut_in && since < fade {
+                *sample *= raised_cosine(since as f64 / fade as f64) as f32;
+            }
+            if cut_out && until < fade {
+                *sample *= raised_cosine(until as f64 / fade as f64) as f32;
+            }
+        }
+    }
+}
+
+fn cut_fade(rate: SampleRate) -> u64 {
+    CUT_FADE.frames(rate).0
+}
