@@ -1,6 +1,7 @@
 //! Signal processing: no script, no path, no file.
 
 pub mod biquad;
+pub mod dither;
 pub mod limiter;
 pub mod loudness;
 pub mod meter;
