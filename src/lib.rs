@@ -1,7 +1,13 @@
-//! adem turns scripts of guided meditations into finished audio.
+//! adem turns scripts of guided meditations into finished audio: any language, any length, to the sample.
+//!
+//! It is a compiler. [`script`] reads what people write and checks it into a session; [`layout`] gives every sound its
+//! exact frame; [`render`] mixes windows of stems; [`master`] brings them to the anchor and under the ceiling;
+//! [`export`] writes files that appear whole or not at all. [`asset`] knows sounds, [`dsp`] treats them and knows
+//! nothing else. [`produce`] is the way in for every front end.
 
 pub mod asset;
 pub mod audio;
+pub mod cli;
 pub mod diag;
 pub mod dsp;
 pub mod event;
@@ -9,6 +15,7 @@ pub mod export;
 pub mod files;
 pub mod layout;
 pub mod master;
+pub mod produce;
 pub mod render;
 pub mod script;
 pub mod unit;

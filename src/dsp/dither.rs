@@ -25,7 +25,7 @@ impl Dither {
     /// What lies beyond full scale is held there; NaN is 0.
     #[inline]
     pub fn to_i16(self, sample: f32, index: u64) -> i16 {
-        let scaled = f64::from(sample) * 32_768.0 + self.noise(index);
+        let scaled = f64::from(sample) * 32_768.0 + f64::from(self.noise(index));
         rounded(scaled.clamp(-32_768.0, 32_767.0)) as i16
     }
 
@@ -34,11 +34,12 @@ impl Dither {
         output.extend(samples.iter().zip(first..).map(|(&sample, index)| self.to_i16(sample, index)));
     }
 
-    /// The difference of two even distributions one LSB wide.
-    fn noise(self, index: u64) -> f64 {
+    /// The noise at a place, in LSB: the difference of two even distributions one LSB wide.
+    #[inline]
+    pub fn noise(self, index: u64) -> f32 {
         let bits = mixed(self.key.wrapping_add(index.wrapping_mul(0x9E37_79B9_7F4A_7C15)));
         let difference = (bits >> 32) as i64 - (bits & 0xFFFF_FFFF) as i64;
-        difference as f64 / 4_294_967_296.0
+        (difference as f64 / 4_294_967_296.0) as f32
     }
 }
 

@@ -6,4 +6,4 @@ pub mod wav;
 
 pub use error::{ExportError, Failure};
 pub use file::{OutputFile, write_whole};
-pub use wav::{Dither, WavFormat, WavSpec, WavWriter};
+pub use wav::{WavFormat, WavSpec, WavWriter};

@@ -46,7 +46,11 @@ impl From<SoundError> for Failure {
 
 impl From<ExportError> for Failure {
     fn from(error: ExportError) -> Self {
-        if matches!(error.failure, ExportFailure::ClosedPipe) { Self::ListenerGone } else { Self::world(error) }
+        if matches!(error.failure, ExportFailure::ClosedPipe) {
+            Self::ListenerGone
+        } else {
+            Self::world(error)
+        }
     }
 }
 

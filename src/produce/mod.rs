@@ -109,7 +109,10 @@ impl<'a> Workshop<'a> {
         let known = self.course.ambiences.keys().map(String::as_str);
         Err(Failure::Usage(match crate::diag::nearest(bed, known.clone()) {
             Some(near) => format!("there is no bed `{bed}`; did you mean `{near}`?"),
-            None => format!("there is no bed `{bed}`; there is {}", crate::script::table::list(known.chain(["none"]))),
+            None => format!(
+                "there is no bed `{bed}`; there is {}",
+                crate::script::table::list(known.chain(["none"]))
+            ),
         }))
     }
 
@@ -162,9 +165,15 @@ pub fn examine(files: &dyn Files) -> Result<(Course, Vec<Diagnostic>), Failure> 
 /// [`Failure::Usage`] with the nearest names.
 pub fn find_script<'c>(course: &'c Course, wanted: &str) -> Result<&'c Script, Failure> {
     if let Ok(track) = wanted.parse::<u32>() {
-        let found = course.scripts.values().find(|script| script.track.as_ref().is_some_and(|own| own.value == track));
-        let tracks: Vec<_> =
-            course.scripts.values().filter_map(|script| Some(script.track.as_ref()?.value.to_string())).collect();
+        let found = course
+            .scripts
+            .values()
+            .find(|script| script.track.as_ref().is_some_and(|own| own.value == track));
+        let tracks: Vec<_> = course
+            .scripts
+            .values()
+            .filter_map(|script| Some(script.track.as_ref()?.value.to_string()))
+            .collect();
         return found.ok_or_else(|| {
             let known = crate::script::table::list(tracks.iter().map(String::as_str));
             Failure::Usage(format!("there is no track {track}; there is {known}"))

@@ -51,17 +51,34 @@ impl OutputName<'_> {
     }
 }
 
+/// What a stream is called in messages.
+const STREAM: &str = "standard output";
+
 /// An open destination.
 pub(super) enum Target {
     File(OutputFile),
-    Stream(io::Stdout),
+    Stream(Box<dyn Write + Send>),
+}
+
+/// Standard output without the line buffer that suits text.
+#[cfg(unix)]
+fn standard_output() -> io::Result<Box<dyn Write + Send>> {
+    use std::os::fd::AsFd;
+    Ok(Box::new(std::fs::File::from(io::stdout().as_fd().try_clone_to_owned()?)))
+}
+
+#[cfg(not(unix))]
+fn standard_output() -> io::Result<Box<dyn Write + Send>> {
+    Ok(Box::new(io::stdout()))
 }
 
 impl Target {
     pub(super) fn open(destination: &Destination) -> Result<Self, ExportError> {
         match destination {
             Destination::File(path) => Ok(Self::File(OutputFile::create(path)?)),
-            Destination::Stream => Ok(Self::Stream(io::stdout())),
+            Destination::Stream => standard_output()
+                .map(Self::Stream)
+                .map_err(|error| ExportError::new(Path::new(STREAM), error)),
         }
     }
 
@@ -69,7 +86,7 @@ impl Target {
     pub(super) fn path(&self) -> PathBuf {
         match self {
             Self::File(file) => file.path().to_owned(),
-            Self::Stream(_) => Path::new("standard output").to_owned(),
+            Self::Stream(_) => Path::new(STREAM).to_owned(),
         }
     }
 
@@ -77,7 +94,7 @@ impl Target {
         match self {
             Self::File(file) => file.commit(),
             Self::Stream(mut stream) => {
-                stream.flush().map_err(|error| ExportError::new(Path::new("standard output"), error))
+                stream.flush().map_err(|error| ExportError::new(Path::new(STREAM), error))
             }
         }
     }

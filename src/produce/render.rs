@@ -5,7 +5,6 @@ use std::path::{Path, PathBuf};
 use super::output::{Destination, Target};
 use super::{Failure, Plan, Workshop};
 use crate::asset::Store;
-use crate::dsp::dither::Tpdf;
 use crate::event::{Event, Listener};
 use crate::export::{ExportError, WavFormat, WavSpec, WavWriter, write_whole};
 use crate::layout::document;
@@ -55,14 +54,15 @@ pub fn render(
     let mut writers = Writers::open(plan, job)?;
     let preset = &plan.session.preset;
     let with_stems = job.stems.is_some();
-    let limited = master(&mixdown, rate, gain.gain(), preset.ceiling, with_stems, &mut |batch: Batch<'_>| {
-        if listener.wants_stop() {
-            return Err(Failure::Stopped);
-        }
-        writers.write(&batch)?;
-        listener.hear(Event::Rendering { done: batch.done, total: timeline.frames });
-        Ok(())
-    })?;
+    let limited =
+        master(&mixdown, rate, gain.gain(), preset.ceiling, with_stems, &mut |batch: Batch<'_>| {
+            if listener.wants_stop() {
+                return Err(Failure::Stopped);
+            }
+            writers.write(&batch)?;
+            listener.hear(Event::Rendering { done: batch.done, total: timeline.frames });
+            Ok(())
+        })?;
     writers.finish()?;
     if let Destination::File(path) = &job.destination {
         let json = serde_json::to_vec_pretty(&document(timeline)).expect("a timeline is plain data");
@@ -140,7 +140,7 @@ impl Writer {
         let path = target.path();
         let spec = WavSpec { rate: timeline.rate, channels: 2, format, frames: timeline.frames };
         let wav = WavWriter::new(target, spec).map_err(|error| ExportError::new(&path, error))?;
-        Ok(Self { wav: wav.dithered(Tpdf::new(timeline.seed)), path })
+        Ok(Self { wav: wav.dithered(timeline.seed), path })
     }
 
     fn write(&mut self, planes: [&[f32]; 2]) -> Result<(), Failure> {
@@ -152,4 +152,3 @@ impl Writer {
         Ok(target.commit()?)
     }
 }
-

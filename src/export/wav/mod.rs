@@ -6,7 +6,8 @@ mod pack;
 
 use std::io::{self, Write};
 
-use crate::unit::{Frames, Position, SampleRate};
+use crate::dsp::dither::Dither;
+use crate::unit::{Frames, SampleRate};
 
 /// How a sample is stored.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -68,13 +69,6 @@ impl WavSpec {
     }
 }
 
-/// Noise that makes the rounding to 16 bits independent of the sound.
-pub trait Dither: Send {
-    /// Fills `noise` for one channel, from the frame `start` on, in units of the last bit. Every value depends
-    /// on the channel and its frame alone, so that no cut into blocks can change the file.
-    fn fill(&self, channel: usize, start: Position, noise: &mut [f32]);
-}
-
 /// Frames are gathered to blocks of this size before they are packed: 32 KiB of stereo floats stay in the
 /// nearest cache, and the system is called only three times a second of sound.
 const BLOCK: usize = 4096;
@@ -83,12 +77,12 @@ const BLOCK: usize = 4096;
 pub struct WavWriter<W: Write> {
     write: W,
     spec: WavSpec,
-    dither: Option<Box<dyn Dither>>,
+    /// One a channel, where there is dither.
+    dither: Vec<Dither>,
     /// Frames handed to `write` of this writer, whether packed or gathered.
     taken: u64,
     /// Interleaved frames that wait for a full block.
     gathered: Vec<f32>,
-    noise: Vec<f32>,
     bytes: Vec<u8>,
 }
 
@@ -106,20 +100,19 @@ impl<W: Write> WavWriter<W> {
         Ok(Self {
             write,
             spec,
-            dither: None,
+            dither: Vec::new(),
             taken: 0,
             gathered: Vec::with_capacity(BLOCK * spec.channels),
-            noise: Vec::new(),
             bytes: vec![0; BLOCK * spec.frame_bytes()],
         })
     }
 
-    /// Adds this noise before samples are rounded to 16 bits; the other formats need none and leave it out.
+    /// Adds triangular dither of this seed before samples are rounded to 16 bits; the other formats need none and
+    /// leave it out.
     #[must_use]
-    pub fn dithered(mut self, dither: impl Dither + 'static) -> Self {
+    pub fn dithered(mut self, seed: u64) -> Self {
         if self.spec.format == WavFormat::Int16 {
-            self.dither = Some(Box::new(dither));
-            self.noise = vec![0.0; BLOCK];
+            self.dither = (0..self.spec.channels).map(|channel| Dither::new(seed, channel)).collect();
         }
         self
     }
@@ -181,15 +174,11 @@ impl<W: Write> WavWriter<W> {
     }
 
     fn add_noise(&mut self) {
-        let Some(dither) = &self.dither else { return };
         let channels = self.spec.channels;
-        let frames = self.gathered.len() / channels;
-        let start = Position(self.taken - frames as u64);
-        let noise = &mut self.noise[..frames];
-        for channel in 0..channels {
-            dither.fill(channel, start, noise);
-            for (frame, value) in self.gathered.chunks_exact_mut(channels).zip(&*noise) {
-                frame[channel] += value / pack::FULL_SCALE_16;
+        let first = self.taken - (self.gathered.len() / channels) as u64;
+        for (channel, dither) in self.dither.iter().enumerate() {
+            for (index, frame) in (first..).zip(self.gathered.chunks_exact_mut(channels)) {
+                frame[channel] += dither.noise(index) / pack::FULL_SCALE_16;
             }
         }
     }

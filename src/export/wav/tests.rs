@@ -35,18 +35,6 @@ fn number(bytes: &[u8], at: usize, size: usize) -> u64 {
     bytes[at..at + size].iter().rev().fold(0, |value, byte| value << 8 | u64::from(*byte))
 }
 
-/// Noise that any mistake about channel or frame would change: a hash of both, within one bit up and down.
-struct HashNoise;
-
-impl Dither for HashNoise {
-    fn fill(&self, channel: usize, start: Position, noise: &mut [f32]) {
-        for (frame, value) in (start.0..).zip(noise) {
-            let hash = (frame * 2 + channel as u64).wrapping_mul(0x9E37_79B9_7F4A_7C15) >> 40;
-            *value = hash as f32 / 8_388_608.0 - 1.0;
-        }
-    }
-}
-
 #[test]
 fn another_reader_finds_every_sample_as_it_was() {
     for format in FORMATS {
@@ -110,9 +98,9 @@ proptest! {
     ) {
         let planes = planes(channels, 9_000);
         let spec = spec(channels, format, 9_000);
-        let mut whole = WavWriter::new(Vec::new(), spec).unwrap().dithered(HashNoise);
+        let mut whole = WavWriter::new(Vec::new(), spec).unwrap().dithered(7);
         whole.write(&views(&planes, 0..9_000)).unwrap();
-        let mut pieces = WavWriter::new(Vec::new(), spec).unwrap().dithered(HashNoise);
+        let mut pieces = WavWriter::new(Vec::new(), spec).unwrap().dithered(7);
         let mut cuts = cuts;
         cuts.extend([0, 9_000]);
         cuts.sort_unstable();
@@ -127,15 +115,14 @@ proptest! {
 fn the_noise_of_each_channel_and_frame_is_added_before_rounding() {
     let planes = planes(2, 6_000);
     let spec = spec(2, WavFormat::Int16, 6_000);
-    let mut writer = WavWriter::new(Vec::new(), spec).unwrap().dithered(HashNoise);
+    let mut writer = WavWriter::new(Vec::new(), spec).unwrap().dithered(7);
     writer.write(&views(&planes, 0..6_000)).unwrap();
     let bytes = writer.finish().unwrap();
-    let mut noise = vec![vec![0.0; 6_000]; 2];
-    noise.iter_mut().enumerate().for_each(|(channel, noise)| HashNoise.fill(channel, Position(0), noise));
+    let dither = [0, 1].map(|channel| crate::dsp::dither::Dither::new(7, channel));
     for frame in 0..6_000 {
         for channel in 0..2 {
             let found = number(&bytes, 44 + (frame * 2 + channel) * 2, 2) as i16;
-            let sent = (planes[channel][frame] * 32_768.0 + noise[channel][frame]).clamp(-32_768.0, 32_767.0);
+            let sent = (planes[channel][frame] * 32_768.0 + dither[channel].noise(frame as u64)).clamp(-32_768.0, 32_767.0);
             assert!((f32::from(found) - sent).abs() < 0.51, "{frame} {channel}: {found} for {sent}");
         }
     }
@@ -145,7 +132,7 @@ fn the_noise_of_each_channel_and_frame_is_added_before_rounding() {
 fn noise_is_left_out_of_formats_that_need_none() {
     let planes = planes(1, 100);
     for format in [WavFormat::Int24, WavFormat::Float32] {
-        let mut writer = WavWriter::new(Vec::new(), spec(1, format, 100)).unwrap().dithered(HashNoise);
+        let mut writer = WavWriter::new(Vec::new(), spec(1, format, 100)).unwrap().dithered(7);
         writer.write(&views(&planes, 0..100)).unwrap();
         assert_eq!(writer.finish().unwrap(), file(spec(1, format, 100), &planes));
     }

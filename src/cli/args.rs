@@ -1,0 +1,161 @@
+//! Arguments as they are typed, and what they mean.
+
+use std::path::PathBuf;
+
+use clap::builder::PossibleValuesParser;
+use clap::{Args as ClapArgs, Parser, Subcommand};
+
+use crate::produce::{Destination, Failure};
+use crate::render::Mix;
+use crate::script::exercise::Guidance;
+use crate::script::language::Language;
+use crate::script::preset::Format;
+use crate::script::session::Variant;
+use crate::unit::SampleRate;
+
+/// Turns scripts of guided meditations into finished audio.
+#[derive(Debug, Parser)]
+#[command(name = "adem", version, about, max_term_width = 100)]
+pub(super) struct Args {
+    /// The course folder
+    #[arg(short = 'C', long = "course", value_name = "DIR", default_value = ".", global = true)]
+    pub course: PathBuf,
+    #[command(subcommand)]
+    pub command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+pub(super) enum Command {
+    /// Find every mistake in scripts, course, voices, ambience and translations
+    Check(CheckArgs),
+    /// Show the timeline of an exercise, as a table or as JSON
+    Plan(PlanArgs),
+    /// Render an exercise to a finished file
+    Render(RenderArgs),
+}
+
+#[derive(Debug, ClapArgs)]
+pub(super) struct CheckArgs {
+    /// Tell only of these files or folders
+    pub paths: Vec<PathBuf>,
+    /// One JSON document on stdout instead of messages
+    #[arg(long)]
+    pub json: bool,
+}
+
+#[derive(Debug, ClapArgs)]
+pub(super) struct PlanArgs {
+    /// A script: its id, its track number or its path
+    pub script: String,
+    #[command(flatten)]
+    pub variant: VariantArgs,
+    /// One JSON document on stdout instead of a table
+    #[arg(long)]
+    pub json: bool,
+}
+
+#[derive(Debug, ClapArgs)]
+pub(super) struct RenderArgs {
+    /// A script: its id, its track number or its path
+    pub script: String,
+    #[command(flatten)]
+    pub variant: VariantArgs,
+    /// Where the file goes; `-` streams it to stdout. Default: a name of its own in out/
+    #[arg(short, long, value_name = "FILE")]
+    output: Option<PathBuf>,
+    /// A folder for the stems: voice.wav, cues.wav and bed.wav, whose sum is the limiter's input
+    #[arg(long, value_name = "DIR")]
+    pub stems: Option<PathBuf>,
+    /// Which stems the file has
+    #[arg(long, default_value = "full", value_parser = PossibleValuesParser::new(Mix::NAMES))]
+    mix: String,
+    /// The kind of file; wav is wav24. Default: that of the preset, or of the file's ending
+    #[arg(long, value_parser = PossibleValuesParser::new(["wav", "wav16", "wav24", "wav32f"]))]
+    format: Option<String>,
+}
+
+/// Which version of an exercise
+#[derive(Debug, ClapArgs)]
+pub(super) struct VariantArgs {
+    /// The language, such as nl or en. Default: that of the script
+    #[arg(long, value_name = "TAG", value_parser = parse_language)]
+    lang: Option<Language>,
+    /// The voice. Default: the course's voice of that language
+    #[arg(long)]
+    voice: Option<String>,
+    /// How many words: full, light or bells
+    #[arg(long, value_parser = PossibleValuesParser::new(Guidance::NAMES))]
+    guidance: Option<String>,
+    /// Another bed for the whole track, or `none`
+    #[arg(long, value_name = "NAME")]
+    bed: Option<String>,
+    /// Bells and breath swells: on or off
+    #[arg(long, default_value = "on", value_parser = PossibleValuesParser::new(["on", "off"]))]
+    cues: String,
+    /// The preset of loudness, ceiling, rate and format
+    #[arg(long)]
+    preset: Option<String>,
+    /// The seed of everything random
+    #[arg(long)]
+    seed: Option<u64>,
+    /// Frames a second, 8000 to 192000
+    #[arg(long, value_name = "HZ", value_parser = parse_rate)]
+    rate: Option<SampleRate>,
+}
+
+fn parse_language(tag: &str) -> Result<Language, String> {
+    Language::parse(tag).ok_or_else(|| "write a tag such as nl, en or pt-BR".to_owned())
+}
+
+fn parse_rate(hz: &str) -> Result<SampleRate, String> {
+    hz.parse().ok().and_then(SampleRate::new).ok_or_else(|| {
+        format!("write a whole number from {} to {}, such as 48000", SampleRate::LEAST, SampleRate::MOST)
+    })
+}
+
+impl VariantArgs {
+    /// The version that was asked for.
+    pub(super) fn resolve(&self) -> Variant {
+        Variant {
+            language: self.lang.clone(),
+            voice: self.voice.clone(),
+            guidance: self.guidance.as_deref().and_then(Guidance::named),
+            bed: self.bed.clone(),
+            no_cues: self.cues == "off",
+            preset: self.preset.clone(),
+            seed: self.seed,
+            rate: self.rate,
+        }
+    }
+}
+
+impl RenderArgs {
+    pub(super) fn mix(&self) -> Mix {
+        Mix::named(&self.mix).unwrap_or_default()
+    }
+
+    /// The format that was asked for, if one was.
+    pub(super) fn format(&self) -> Option<Format> {
+        self.format.as_deref().and_then(Format::named)
+    }
+
+    /// Where the file goes. A name with the ending of a format adem does not write is wrong usage.
+    pub(super) fn destination(&self, usual: impl FnOnce() -> PathBuf) -> Result<Destination, Failure> {
+        match &self.output {
+            None => Ok(Destination::File(usual())),
+            Some(path) if path.as_os_str() == "-" => Ok(Destination::Stream),
+            Some(path) => {
+                let ending = path.extension().map(|ending| ending.to_string_lossy().to_lowercase());
+                match ending.as_deref() {
+                    Some("wav") => Ok(Destination::File(path.clone())),
+                    Some(other) => Err(Failure::Usage(format!(
+                        "adem cannot write .{other} files yet; name the output .wav"
+                    ))),
+                    None => {
+                        Err(Failure::Usage(format!("{} has no ending; name the output .wav", path.display())))
+                    }
+                }
+            }
+        }
+    }
+}

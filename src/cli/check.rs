@@ -1,0 +1,87 @@
+//! `adem check`: every mistake of a course, at once.
+
+use std::path::Path;
+
+use serde_json::{Value, json};
+
+use super::args::CheckArgs;
+use super::{Outcome, Place, exit, report};
+use crate::diag::{Diagnostic, Label, Severity, Sources};
+use crate::produce::{Failure, examine};
+
+pub(super) fn run(place: &Place, args: &CheckArgs) -> Outcome {
+    let (course, mut found) = examine(&place.files)?;
+    let sources = &course.sources;
+    let wanted = wanted(place, args)?;
+    found.retain(|found| {
+        let path = Path::new(&sources.get(found.span().file).path);
+        wanted.is_empty() || wanted.iter().any(|wanted| path.starts_with(wanted))
+    });
+    if args.json {
+        let list: Vec<_> = found.iter().map(|found| diagnostic_json(found, sources)).collect();
+        report::out(&format!("{:#}\n", json!({ "diagnostics": list })))?;
+    } else {
+        report::diagnostics(&found, sources);
+        match report::summary(&found) {
+            Some(summary) => report::line(&format!("\n{summary}")),
+            None => report::line(&format!(
+                "nothing to mend: {} scripts, {} fragments, {} voices, {} beds, {} bells",
+                course.scripts.len(),
+                course.fragments.len(),
+                course.voices.len(),
+                course.ambiences.len(),
+                course.bells.len()
+            )),
+        }
+    }
+    let mistakes = found.iter().any(|found| found.severity == Severity::Error);
+    Ok(if mistakes { exit::MISTAKES } else { exit::DONE })
+}
+
+/// The paths that were asked for, below the course folder.
+fn wanted(place: &Place, args: &CheckArgs) -> Result<Vec<std::path::PathBuf>, Failure> {
+    let root = std::fs::canonicalize(place.files.root()).map_err(Failure::world)?;
+    args.paths
+        .iter()
+        .map(|path| {
+            let inside =
+                [path.clone(), root.join(path)].into_iter().find_map(|path| std::fs::canonicalize(path).ok());
+            let below = inside.and_then(|path| Some(path.strip_prefix(&root).ok()?.to_owned()));
+            below.ok_or_else(|| Failure::Usage(format!("{} is not a file of this course", path.display())))
+        })
+        .collect()
+}
+
+fn diagnostic_json(found: &Diagnostic, sources: &Sources) -> Value {
+    let place = |label: &Label| {
+        let start = sources.place(label.span);
+        let range = sources.range(label.span);
+        json!({
+            "file": sources.get(label.span.file).path,
+            "line": start.line,
+            "column": start.column,
+            "start": range.start,
+            "end": range.end,
+            "text": label.text,
+        })
+    };
+    json!({
+        "code": found.code.name(),
+        "severity": match found.severity { Severity::Error => "error", Severity::Warning => "warning" },
+        "message": found.message,
+        "place": place(&found.labels[0]),
+        "related": found.labels[1..].iter().map(place).collect::<Vec<_>>(),
+        "notes": found.notes,
+        "help": found.helps,
+        "patch": found.patch.as_ref().map(|patch| {
+            let range = sources.range(patch.span);
+            json!({
+                "title": patch.title,
+                "file": sources.get(patch.span.file).path,
+                "start": range.start,
+                "end": range.end,
+                "replacement": patch.replacement,
+            })
+        }),
+    })
+}

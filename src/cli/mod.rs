@@ -1,0 +1,70 @@
+//! The command line: the only part of adem that prints.
+
+mod args;
+mod check;
+mod plan;
+mod progress;
+mod render;
+mod report;
+
+use std::process::ExitCode;
+
+use clap::Parser;
+
+use crate::asset::Cache;
+use crate::files::DiskFiles;
+use crate::produce::Failure;
+use args::{Args, Command};
+
+/// Exit codes that others build on.
+pub mod exit {
+    /// Done.
+    pub const DONE: u8 = 0;
+    /// A file of yours needs a change.
+    pub const MISTAKES: u8 = 1;
+    /// Wrong usage.
+    pub const USAGE: u8 = 2;
+    /// The world failed: disk, decoder, encoder.
+    pub const WORLD: u8 = 4;
+    /// Stopped by Ctrl-C, as shells number it.
+    pub const STOPPED: u8 = 130;
+}
+
+/// What every command works with.
+struct Place {
+    files: DiskFiles,
+    cache: Cache,
+}
+
+/// Runs the program with the arguments of the process.
+pub fn run() -> ExitCode {
+    let args = match Args::try_parse() {
+        Ok(args) => args,
+        Err(error) => {
+            // clap prints help and versions to stdout, mistakes to stderr; both in its own words.
+            let _ = error.print();
+            return ExitCode::from(if error.use_stderr() { exit::USAGE } else { exit::DONE });
+        }
+    };
+    let place = Place { files: DiskFiles::new(&args.course), cache: cache(&args.course) };
+    let done = match &args.command {
+        Command::Check(check) => check::run(&place, check),
+        Command::Plan(plan) => plan::run(&place, plan),
+        Command::Render(render) => render::run(&place, render),
+    };
+    ExitCode::from(match done {
+        Ok(code) => code,
+        Err(failure) => report::failure(&failure),
+    })
+}
+
+/// `ADEM_CACHE` names a folder, or `off`; else it is `.adem` in the course.
+fn cache(course: &std::path::Path) -> Cache {
+    match std::env::var_os("ADEM_CACHE") {
+        Some(off) if off == "off" => Cache::off(),
+        Some(folder) if !folder.is_empty() => Cache::at(folder),
+        _ => Cache::at(course.join(".adem")),
+    }
+}
+
+type Outcome = Result<u8, Failure>;

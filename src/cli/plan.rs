@@ -1,0 +1,143 @@
+//! `adem plan`: the timeline of an exercise.
+
+use std::fmt::Write as _;
+
+use super::args::PlanArgs;
+use super::progress::Progress;
+use super::{Outcome, Place, exit, report};
+use crate::layout::{Event, EventKind, Timeline, document};
+use crate::produce::{Plan, Workshop};
+use crate::unit::literal::print_clock;
+use crate::unit::{Frames, Position, SampleRate};
+
+pub(super) fn run(place: &Place, args: &PlanArgs) -> Outcome {
+    let workshop = Workshop::open(&place.files, place.cache.clone())?;
+    let script = workshop.script(&args.script)?;
+    let progress = Progress::new();
+    let plan = workshop.plan(script, &args.variant.resolve(), &progress)?;
+    progress.finish();
+    report::diagnostics(&plan.warnings, &workshop.course().sources);
+    if args.json {
+        report::out(&format!("{:#}\n", document(&plan.timeline)))?;
+    } else {
+        report::out(&table(&plan))?;
+    }
+    Ok(exit::DONE)
+}
+
+/// The timeline as a table for people.
+fn table(plan: &Plan) -> String {
+    let timeline = &plan.timeline;
+    let mut text = heading(timeline);
+    let mut part = None;
+    let mut breaths = 0;
+    for (index, event) in timeline.events.iter().enumerate() {
+        if part != Some(event.part) {
+            part = Some(event.part);
+            if let Some(title) = &plan.session.parts[event.part].title {
+                let _ = writeln!(text, "\n  {title}");
+            }
+        }
+        if let EventKind::Breath { inward, round } = &event.kind {
+            // Breaths follow each other; one line tells of all of them.
+            breaths += u32::from(*inward);
+            if next_breath(&timeline.events[index + 1..]) {
+                continue;
+            }
+            let start = first_breath(&timeline.events[..=index]);
+            let count = std::mem::take(&mut breaths);
+            let (inhale, exhale) = (seconds(round.0, timeline.rate), seconds(round.1, timeline.rate));
+            row(
+                &mut text,
+                timeline.rate,
+                start,
+                event.start + event.frames - start,
+                &format!("~ {count} breaths, in {inhale} out {exhale}"),
+            );
+            continue;
+        }
+        row(&mut text, timeline.rate, event.start, event.frames, &describe(event));
+    }
+    footing(&mut text, timeline);
+    text
+}
+
+fn heading(timeline: &Timeline) -> String {
+    format!(
+        "{}\n{} · {} · voice {} · {} frames at {}\n",
+        timeline.title,
+        timeline.language,
+        timeline.guidance.name(),
+        timeline.voice,
+        timeline.frames.0,
+        timeline.rate,
+    )
+}
+
+fn row(text: &mut String, rate: SampleRate, start: Position, frames: Frames, what: &str) {
+    let clock = start.seconds(rate);
+    let tenth = (clock * 10.0) as u64 % 10;
+    let _ = writeln!(text, "  {:>7}.{tenth}  {:>6}  {what}", print_clock(clock), seconds(frames, rate));
+}
+
+fn seconds(frames: Frames, rate: SampleRate) -> String {
+    format!("{:.1}s", frames.seconds(rate))
+}
+
+fn describe(event: &Event) -> String {
+    match &event.kind {
+        EventKind::Phrase { text, clip, safety, .. } => {
+            let mark = if *safety { " [safety]" } else { "" };
+            let predicted = if clip.is_none() { " [no recording, predicted]" } else { "" };
+            format!("{text}{mark}{predicted}")
+        }
+        EventKind::Bell { name } => format!("* {name}"),
+        EventKind::Breath { .. } => String::new(),
+    }
+}
+
+/// Whether the breathing goes on: phrases may stand between.
+fn next_breath(rest: &[Event]) -> bool {
+    let next = rest.iter().find(|event| !matches!(event.kind, EventKind::Phrase { .. }));
+    let spoken_on_grid =
+        rest.iter().take_while(|event| matches!(&event.kind, EventKind::Phrase { .. })).count();
+    match next {
+        Some(Event { kind: EventKind::Breath { .. }, .. }) => spoken_on_grid <= 1,
+        _ => false,
+    }
+}
+
+/// Where the breathing that reaches the end of `events` began.
+fn first_breath(events: &[Event]) -> Position {
+    let mut start = events.last().map_or(Position::START, |event| event.start);
+    for (index, event) in events.iter().enumerate().rev() {
+        match event.kind {
+            EventKind::Breath { .. } if next_breath(&events[index + 1..]) || index + 1 == events.len() => {
+                start = event.start
+            }
+            EventKind::Phrase { .. } => {}
+            _ => break,
+        }
+    }
+    start
+}
+
+fn footing(text: &mut String, timeline: &Timeline) {
+    let clock = print_clock(timeline.frames.seconds(timeline.rate));
+    let _ = writeln!(text, "\n  {clock} in all");
+    for bed in &timeline.beds {
+        let start = print_clock(bed.start.seconds(timeline.rate));
+        let end = print_clock((bed.start + bed.frames).seconds(timeline.rate));
+        let _ = writeln!(text, "  bed {} from {start} to {end}", bed.name);
+    }
+    if !timeline.left_out.is_empty() {
+        let ids: Vec<_> = timeline.left_out.iter().map(ToString::to_string).collect();
+        let _ = writeln!(text, "  left out by {} guidance: {}", timeline.guidance.name(), ids.join(", "));
+    }
+    match timeline.predicted() {
+        0 => {}
+        count => {
+            let _ = writeln!(text, "  {count} phrases have no recording: their lengths are predicted");
+        }
+    }
+}

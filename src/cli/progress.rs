@@ -1,0 +1,85 @@
+//! Progress: a bar on a terminal, a few quiet lines in a pipe; and Ctrl-C, which stops the work cleanly.
+
+use std::io::IsTerminal;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
+
+use indicatif::{ProgressBar, ProgressStyle};
+
+use super::report;
+use crate::event::{Event, Listener};
+
+/// The reader of events for a person.
+pub(super) struct Progress {
+    bar: Option<ProgressBar>,
+    said: Mutex<Option<&'static str>>,
+    stop: Arc<AtomicBool>,
+}
+
+impl Progress {
+    /// Progress of work that may be killed at any moment.
+    pub(super) fn new() -> Self {
+        let bar = std::io::stderr().is_terminal().then(|| {
+            let style = ProgressStyle::with_template("{msg:9} {bar:40} {percent:>3} %  {eta} left")
+                .expect("the template is fixed and valid");
+            ProgressBar::new(0).with_style(style)
+        });
+        Self { bar, said: Mutex::new(None), stop: Arc::new(AtomicBool::new(false)) }
+    }
+
+    /// Progress of work that writes files: the first Ctrl-C asks it to stop and leave nothing half-written.
+    pub(super) fn stoppable() -> Self {
+        let progress = Self::new();
+        let stop = progress.stop.clone();
+        // Without a handler Ctrl-C still ends the process; files written aside have no name yet.
+        let _ = ctrlc::set_handler(move || stop.store(true, Ordering::SeqCst));
+        progress
+    }
+
+    /// Takes the bar away.
+    pub(super) fn finish(&self) {
+        if let Some(bar) = &self.bar {
+            bar.finish_and_clear();
+        }
+    }
+
+    fn show(&self, deed: &'static str, done: u64, total: u64) {
+        match &self.bar {
+            Some(bar) => {
+                bar.set_length(total);
+                bar.set_position(done);
+                bar.set_message(deed);
+            }
+            None => self.say_once(deed, total),
+        }
+    }
+
+    /// In a pipe each kind of work is named once, and only where it takes a while.
+    fn say_once(&self, deed: &'static str, total: u64) {
+        let mut said = self.said.lock().unwrap_or_else(PoisonError::into_inner);
+        if *said != Some(deed) && deed == "listening" {
+            report::line(&format!("listening to {total} recordings"));
+        }
+        *said = Some(deed);
+    }
+}
+
+impl Listener for Progress {
+    fn hear(&self, event: Event) {
+        match event {
+            Event::Decoding { done, total } => self.show("listening", done as u64, total as u64),
+            Event::Measuring { done, total } => self.show("measuring", done.0, total.0),
+            Event::Rendering { done, total } => self.show("rendering", done.0, total.0),
+        }
+    }
+
+    fn wants_stop(&self) -> bool {
+        self.stop.load(Ordering::SeqCst)
+    }
+}
+
+impl Drop for Progress {
+    fn drop(&mut self) {
+        self.finish();
+    }
+}

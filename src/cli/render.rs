@@ -1,0 +1,75 @@
+//! `adem render`: an exercise becomes a finished file.
+
+use std::path::Path;
+use std::time::Instant;
+
+use super::args::RenderArgs;
+use super::progress::Progress;
+use super::{Outcome, Place, exit, report};
+use crate::produce::{Destination, OutputName, Plan, RenderJob, Rendered, Workshop, render};
+use crate::script::voice::VoiceKind;
+use crate::unit::literal::print_clock;
+
+pub(super) fn run(place: &Place, args: &RenderArgs) -> Outcome {
+    let started = Instant::now();
+    let workshop = Workshop::open(&place.files, place.cache.clone())?;
+    let script = workshop.script(&args.script)?;
+    let variant = args.variant.resolve();
+    // Wrong usage shows before anything is decoded.
+    args.destination(Default::default)?;
+    let progress = Progress::stoppable();
+    let plan = workshop.plan(script, &variant, &progress)?;
+    report::diagnostics(workshop.warnings(), &workshop.course().sources);
+    report::diagnostics(&plan.warnings, &workshop.course().sources);
+    let format = args.format().unwrap_or(plan.session.preset.format);
+    let mix = args.mix();
+    let name = OutputName { session: &plan.session, variant: &variant, mix };
+    let usual = || place.files.root().join("out").join(format!("{}.{}", name.stem(), format.extension()));
+    let destination = args.destination(usual)?;
+    let job = RenderJob { destination, mix, format, stems: args.stems.clone() };
+    let rendered = render(&workshop, &plan, &job, &progress)?;
+    progress.finish();
+    tell(&plan, &job, rendered, started);
+    Ok(exit::DONE)
+}
+
+fn tell(plan: &Plan, job: &RenderJob, rendered: Rendered, started: Instant) {
+    let timeline = &plan.timeline;
+    let length = timeline.frames.seconds(timeline.rate);
+    let place = match &job.destination {
+        Destination::File(path) => display(path),
+        Destination::Stream => "standard output".to_owned(),
+    };
+    let wall = started.elapsed().as_secs_f64();
+    report::line(&format!(
+        "{place}: {} ({} frames at {}), in {wall:.1} s, {:.0} times as fast as it plays",
+        print_clock(length),
+        timeline.frames.0,
+        timeline.rate,
+        length / wall.max(1e-3),
+    ));
+    let preset = &plan.session.preset;
+    let limited = match rendered.limited {
+        0 => "the limiter did nothing".to_owned(),
+        frames => {
+            format!("the limiter touched {:.3} % of it", 100.0 * frames as f64 / timeline.frames.0 as f64)
+        }
+    };
+    report::line(&format!(
+        "preset {}: {} at {}, true peak under {:.1} dBTP; {limited}",
+        preset.name,
+        match preset.anchor {
+            crate::script::preset::Anchor::Speech => "speech",
+            crate::script::preset::Anchor::Integrated => "the whole file",
+        },
+        preset.target,
+        preset.ceiling.0,
+    ));
+    if plan.session.voice.kind == VoiceKind::Synthetic {
+        report::line(&format!("the voice {} is synthetic", plan.session.voice.name));
+    }
+}
+
+fn display(path: &Path) -> String {
+    path.strip_prefix(".").unwrap_or(path).display().to_string()
+}
