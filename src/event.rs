@@ -5,12 +5,12 @@ use crate::unit::Frames;
 /// One step forward.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Event {
-    /// Recordings are looked at for the first time, or again after a change.
+    /// A recording is looked at for the first time, or again after a change.
     Decoding {
-        /// How many are done.
-        done: usize,
-        /// How many there are.
-        total: usize,
+        /// How many that makes.
+        count: usize,
+        /// How many there are, those in the cache included.
+        of: usize,
     },
     /// The mix is measured before it is rendered.
     Measuring {

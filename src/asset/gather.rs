@@ -67,13 +67,15 @@ fn clips(
     let all = session.voice.chain == Chain::Speech && session.voice.level.is_none();
     let takes = takes(store.files, &session.voice)?;
     let takes: Vec<_> = takes.into_iter().filter(|(key, _)| all || wanted.contains(key)).collect();
-    let done = AtomicUsize::new(0);
+    let decoded = AtomicUsize::new(0);
     let total = takes.len();
     let clips: Vec<_> = takes
         .into_par_iter()
         .map_init(Resampler::new, |resampler, (key, path)| {
-            let clip = store.clip_facts(&path, session.voice.chain, resampler);
-            listener.hear(Event::Decoding { done: done.fetch_add(1, Ordering::Relaxed) + 1, total });
+            let clip = store.clip_facts(&path, session.voice.chain, resampler, || {
+                listener
+                    .hear(Event::Decoding { count: decoded.fetch_add(1, Ordering::Relaxed) + 1, of: total });
+            });
             (key, (path, clip))
         })
         .collect();

@@ -77,10 +77,12 @@ impl<'a> Store<'a> {
         path: &str,
         chain: Chain,
         resampler: &mut Resampler,
+        decoding: impl FnOnce(),
     ) -> Result<ClipFacts, SoundError> {
         let bytes = self.files.read(Path::new(path))?;
         let source = Key::of(&bytes);
         self.cached("clip-facts", &self.clip_key("clip-facts", &source, chain), || {
+            decoding();
             let (prepared, bits) = self.prepare(bytes, &source, chain, resampler)?;
             Ok(facts_of(&prepared, &source, bits))
         })

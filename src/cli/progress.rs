@@ -57,8 +57,8 @@ impl Progress {
     /// In a pipe each kind of work is named once, and only where it takes a while.
     fn say_once(&self, deed: &'static str, total: u64) {
         let mut said = self.said.lock().unwrap_or_else(PoisonError::into_inner);
-        if *said != Some(deed) && deed == "listening" {
-            report::line(&format!("listening to {total} recordings"));
+        if *said != Some(deed) && deed == "decoding" {
+            report::line(&format!("decoding recordings that are new or changed, of {total}"));
         }
         *said = Some(deed);
     }
@@ -67,7 +67,7 @@ impl Progress {
 impl Listener for Progress {
     fn hear(&self, event: Event) {
         match event {
-            Event::Decoding { done, total } => self.show("listening", done as u64, total as u64),
+            Event::Decoding { count, of } => self.show("decoding", count as u64, of as u64),
             Event::Measuring { done, total } => self.show("measuring", done.0, total.0),
             Event::Rendering { done, total } => self.show("rendering", done.0, total.0),
         }

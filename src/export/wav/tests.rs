@@ -122,7 +122,8 @@ fn the_noise_of_each_channel_and_frame_is_added_before_rounding() {
     for frame in 0..6_000 {
         for channel in 0..2 {
             let found = number(&bytes, 44 + (frame * 2 + channel) * 2, 2) as i16;
-            let sent = (planes[channel][frame] * 32_768.0 + dither[channel].noise(frame as u64)).clamp(-32_768.0, 32_767.0);
+            let sent = (planes[channel][frame] * 32_768.0 + dither[channel].noise(frame as u64))
+                .clamp(-32_768.0, 32_767.0);
             assert!((f32::from(found) - sent).abs() < 0.51, "{frame} {channel}: {found} for {sent}");
         }
     }
