@@ -172,7 +172,7 @@ impl Recording {
             let writer = writer.get_or_insert_with(|| store.cache.put_samples("beds", &key, planes.len()));
             writer.write(planes);
         })?;
-        if let Some(kept) = writer.and_then(|writer| writer.finish()) {
+        if let Some(kept) = writer.and_then(super::cache::SampleWriter::finish) {
             return Ok(Self::Disk(kept));
         }
         // Nothing could be kept on disk, so it is held in memory.

@@ -100,7 +100,7 @@ fn bells(store: &Store<'_>, course: &Course, session: &Session, sink: &Sink) -> 
                 bells.insert(bell.id.clone(), facts);
             }
             Err(trouble) => {
-                sink.emit(bad(Code::BadBed, bell.span, &format!("the bell `{}`", bell.id), &trouble))
+                sink.emit(bad(Code::BadBed, bell.span, &format!("the bell `{}`", bell.id), &trouble));
             }
         }
     }

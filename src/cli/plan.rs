@@ -113,7 +113,7 @@ fn first_breath(events: &[Event]) -> Position {
     for (index, event) in events.iter().enumerate().rev() {
         match event.kind {
             EventKind::Breath { .. } if next_breath(&events[index + 1..]) || index + 1 == events.len() => {
-                start = event.start
+                start = event.start;
             }
             EventKind::Phrase { .. } => {}
             _ => break,

@@ -28,17 +28,14 @@ pub struct Batch<'a> {
 ///
 /// # Errors
 /// Those of rendering, and those of `take`.
-pub fn master<E: From<SoundError>>(
+pub fn master<E: From<SoundError> + Send>(
     mixdown: &Mixdown<'_>,
     rate: SampleRate,
     gain: Gain,
     ceiling: Db,
     with_stems: bool,
     take: &mut (impl FnMut(Batch<'_>) -> Result<(), E> + Send),
-) -> Result<u64, E>
-where
-    E: Send,
-{
+) -> Result<u64, E> {
     let mut limiter = Limiter::new(rate, ceiling.gain(), 2);
     let mut ready = [Vec::new(), Vec::new()];
     let mut done = Frames::ZERO;
@@ -59,14 +56,11 @@ where
 ///
 /// # Errors
 /// Those of rendering, and those of `pace`.
-pub fn measure<E: From<SoundError>>(
+pub fn measure<E: From<SoundError> + Send>(
     mixdown: &Mixdown<'_>,
     rate: SampleRate,
     pace: &mut (impl FnMut(Frames) -> Result<(), E> + Send),
-) -> Result<Option<Lufs>, E>
-where
-    E: Send,
-{
+) -> Result<Option<Lufs>, E> {
     let mut meter = Meter::new(rate, 2);
     let mut done = Frames::ZERO;
     in_order(mixdown, Gain::UNITY, false, &mut |window: &Window| {

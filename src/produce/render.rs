@@ -66,7 +66,7 @@ pub fn render(
     writers.finish()?;
     if let Destination::File(path) = &job.destination {
         let json = serde_json::to_vec_pretty(&document(timeline)).expect("a timeline is plain data");
-        write_whole(&beside(path, "timeline.json"), &json)?;
+        write_whole(beside(path, "timeline.json"), &json)?;
     }
     Ok(Rendered { limited, gain })
 }

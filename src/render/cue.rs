@@ -32,6 +32,18 @@ enum Sound<'a> {
     Swell(Frames, Frames),
 }
 
+impl Sound<'_> {
+    fn make(&self, store: &Store<'_>, course: &Course) -> Result<Buffer, SoundError> {
+        match self {
+            Self::Bell(name) => match course.bells.get(*name) {
+                Some(bell) => store.bell(bell),
+                None => Ok(Buffer::silence(store.rate, 1, 0)),
+            },
+            Self::Swell(inhale, exhale) => Ok(store.swell(*inhale, *exhale)),
+        }
+    }
+}
+
 impl CueTrack {
     /// The cues of a timeline; each sound is made once.
     pub(super) fn new(timeline: &Timeline, store: &Store<'_>, course: &Course) -> Result<Self, SoundError> {
@@ -45,19 +57,12 @@ impl CueTrack {
                     (Sound::Swell(round.0, round.1), if *inward { Frames::ZERO } else { round.0 })
                 }
             };
-            let index = match known.get(&sound) {
-                Some(index) => *index,
-                None => {
-                    track.sounds.push(match &sound {
-                        Sound::Bell(name) => course
-                            .bells
-                            .get(*name)
-                            .map_or_else(|| Ok(Buffer::silence(store.rate, 1, 0)), |bell| store.bell(bell))?,
-                        Sound::Swell(inhale, exhale) => store.swell(*inhale, *exhale),
-                    });
-                    known.insert(sound, track.sounds.len() - 1);
-                    track.sounds.len() - 1
-                }
+            let index = if let Some(index) = known.get(&sound) {
+                *index
+            } else {
+                track.sounds.push(sound.make(store, course)?);
+                known.insert(sound, track.sounds.len() - 1);
+                track.sounds.len() - 1
             };
             track.longest = track.longest.max(event.frames.0);
             track.cues.push(Placed {

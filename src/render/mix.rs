@@ -145,7 +145,7 @@ impl<'a> Mixdown<'a> {
                             .for_each(|(sum, (v, c))| *sum += v + c);
                     }
                     (true, false) => {
-                        bed.iter_mut().zip(&scratch.voice).for_each(|(sum, voice)| *sum += voice)
+                        bed.iter_mut().zip(&scratch.voice).for_each(|(sum, voice)| *sum += voice);
                     }
                     (false, true) => bed.iter_mut().zip(cue).for_each(|(sum, cue)| *sum += cue),
                     (false, false) => {}

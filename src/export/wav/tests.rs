@@ -119,11 +119,10 @@ fn the_noise_of_each_channel_and_frame_is_added_before_rounding() {
     writer.write(&views(&planes, 0..6_000)).unwrap();
     let bytes = writer.finish().unwrap();
     let dither = [0, 1].map(|channel| crate::dsp::dither::Dither::new(7, channel));
-    for frame in 0..6_000 {
-        for channel in 0..2 {
+    for (channel, plane) in planes.iter().enumerate() {
+        for (frame, sample) in plane.iter().enumerate() {
             let found = number(&bytes, 44 + (frame * 2 + channel) * 2, 2) as i16;
-            let sent = (planes[channel][frame] * 32_768.0 + dither[channel].noise(frame as u64))
-                .clamp(-32_768.0, 32_767.0);
+            let sent = (sample * 32_768.0 + dither[channel].noise(frame as u64)).clamp(-32_768.0, 32_767.0);
             assert!((f32::from(found) - sent).abs() < 0.51, "{frame} {channel}: {found} for {sent}");
         }
     }
