@@ -1,0 +1,136 @@
+//! The directions between modules, kept by reading the imports: left may not know right.
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+/// Every module and what it may use. `asset::facts` stands alone: the facts of sounds are all that layout may know.
+fn allowed() -> BTreeMap<&'static str, Vec<&'static str>> {
+    BTreeMap::from([
+        ("unit", vec![]),
+        ("diag", vec!["unit"]),
+        ("event", vec!["unit"]),
+        ("files", vec!["unit"]),
+        ("audio", vec!["unit"]),
+        ("dsp", vec!["unit", "audio"]),
+        ("script", vec!["unit", "diag", "files"]),
+        ("asset", vec!["unit", "audio", "dsp", "diag", "event", "files", "script"]),
+        ("layout", vec!["unit", "diag", "script", "asset::facts", "asset::speech"]),
+        ("render", vec!["unit", "audio", "dsp", "script", "asset", "layout"]),
+        ("master", vec!["unit", "dsp", "asset", "render"]),
+        ("export", vec!["unit", "dsp", "script", "layout"]),
+        (
+            "produce",
+            vec![
+                "unit", "diag", "event", "files", "dsp", "script", "asset", "layout", "render", "master",
+                "export",
+            ],
+        ),
+        (
+            "cli",
+            vec![
+                "unit", "diag", "event", "files", "dsp", "script", "asset", "layout", "render", "master",
+                "export", "produce",
+            ],
+        ),
+    ])
+}
+
+#[test]
+fn no_module_knows_what_lies_to_its_right() {
+    let allowed = allowed();
+    let mut broken = Vec::new();
+    for file in sources() {
+        let module = module_of(&file);
+        let Some(may) = allowed.get(module.as_str()) else {
+            panic!("{} belongs to no listed module; add it to the list", file.display());
+        };
+        let text = fs::read_to_string(&file).unwrap();
+        for used in imports(&production(&text)) {
+            let own = used.split("::").next() == Some(&module);
+            let fine = may.iter().any(|may| used == *may || used.starts_with(&format!("{may}::")));
+            if !own && !fine {
+                broken.push(format!("{}: crate::{used}", file.display()));
+            }
+        }
+    }
+    assert!(broken.is_empty(), "these imports go the wrong way:\n{}", broken.join("\n"));
+}
+
+#[test]
+fn only_the_command_line_prints() {
+    for file in sources().into_iter().filter(|file| module_of(file) != "cli") {
+        let text = production(&fs::read_to_string(&file).unwrap());
+        for word in ["println!", "print!", "eprintln!", "eprint!", "dbg!", "process::exit"] {
+            assert!(!text.contains(word), "{} uses {word}", file.display());
+        }
+    }
+}
+
+#[test]
+fn only_files_cache_export_and_the_command_line_touch_the_disk() {
+    let may = ["files/disk.rs", "asset/cache", "export/", "cli/", "produce/output.rs"];
+    for file in sources() {
+        let path = file.to_string_lossy().replace('\\', "/");
+        let text = production(&fs::read_to_string(&file).unwrap());
+        if text.contains("std::fs") && !may.iter().any(|may| path.contains(may)) {
+            panic!("{path} touches the disk; go through crate::files or crate::export");
+        }
+    }
+}
+
+/// Every Rust file below src, but for the two roots.
+fn sources() -> Vec<PathBuf> {
+    fn walk(folder: &Path, found: &mut Vec<PathBuf>) {
+        for entry in fs::read_dir(folder).unwrap() {
+            let path = entry.unwrap().path();
+            if path.is_dir() {
+                walk(&path, found);
+            } else if path.extension().is_some_and(|ending| ending == "rs") {
+                found.push(path);
+            }
+        }
+    }
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
+    let mut found = Vec::new();
+    walk(&root, &mut found);
+    found.retain(|file| *file != root.join("lib.rs") && *file != root.join("main.rs"));
+    found.retain(|file| !file.file_name().unwrap().to_string_lossy().contains("tests"));
+    found.sort();
+    assert!(found.len() > 30, "the sources are found");
+    found
+}
+
+/// The module a file belongs to: the first folder or file below src.
+fn module_of(file: &Path) -> String {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
+    let first = file.strip_prefix(root).unwrap().components().next().unwrap();
+    first.as_os_str().to_string_lossy().trim_end_matches(".rs").to_owned()
+}
+
+/// A file without its tests, which may use anything, and without comments.
+fn production(text: &str) -> String {
+    let end = text
+        .find("#[cfg(test)]\nmod")
+        .or_else(|| text.find("#[cfg(test)]\npub(crate) mod"))
+        .unwrap_or(text.len());
+    text[..end].lines().filter(|line| !line.trim_start().starts_with("//")).collect::<Vec<_>>().join("\n")
+}
+
+/// Every path after `crate::`, the groups of braces taken apart one level deep.
+fn imports(text: &str) -> Vec<String> {
+    let mut found = Vec::new();
+    for (at, _) in text.match_indices("crate::") {
+        let rest = &text[at + "crate::".len()..];
+        let path: String = rest.chars().take_while(|c| c.is_alphanumeric() || "_:".contains(*c)).collect();
+        match rest[path.len()..].strip_prefix('{') {
+            Some(group) => {
+                let inside = &group[..group.find('}').unwrap_or(group.len())];
+                let names = inside.split(',').map(str::trim).filter(|name| !name.is_empty());
+                found.extend(names.map(|name| format!("{path}{}", name.trim_start_matches("self"))));
+            }
+            None => found.push(path.trim_end_matches(':').to_owned()),
+        }
+    }
+    found
+}
