@@ -26,6 +26,17 @@ pub fn lay_out(session: &Session, facts: &Facts, sink: &Sink) -> Option<Timeline
     let context = Context { session, facts, levels, sink };
     let mut flow = Flow::new(&context);
     let_ring_out(&mut flow, &context);
+    // Before anything is placed: rounds for a year would fill the memory with events.
+    let whole: Frames = flow.items.iter().map(|item| box_frames(item, &context)).sum();
+    if whole > LONGEST.frames(facts.rate) {
+        let message = format!("this track would last {}", print_duration(seconds(whole, facts.rate)));
+        let long = Diagnostic::error(Code::TooLong, session.span, message);
+        sink.emit(long.help(format!(
+            "adem renders up to {}: use fewer rounds or shorter pauses",
+            print_duration(LONGEST)
+        )));
+        return None;
+    }
     let natural: Frames = flow.items.iter().filter_map(natural_glue).sum();
     let glues: Vec<_> = flow
         .items
@@ -42,12 +53,6 @@ pub fn lay_out(session: &Session, facts: &Facts, sink: &Sink) -> Option<Timeline
         placer.place(item, &mut lengths);
     }
     let total = placer.cursor - Position::START;
-    if total > LONGEST.frames(facts.rate) {
-        let message = format!("this track would last {}", print_duration(seconds(total, facts.rate)));
-        let long = Diagnostic::error(Code::TooLong, session.span, message);
-        sink.emit(long.help(format!("adem renders up to {}", print_duration(LONGEST))));
-        return None;
-    }
     for cue in &session.cues {
         placer.cue(cue, total);
     }

@@ -209,10 +209,13 @@ impl Script {
     pub fn read(id: &str, table: &Table<'_>) -> Self {
         let sink = table.sink();
         let mut parts = Vec::new();
-        for node in table.get("part").and_then(|node| node.items()).unwrap_or_default() {
-            parts.extend(PartText::read(&node));
+        let listed = table.get("part").map(|node| node.items());
+        for node in listed.iter().flatten().flatten() {
+            parts.extend(PartText::read(node));
         }
-        if parts.is_empty() && !table.misspells("part") {
+        let none =
+            listed.map_or(!table.misspells("part"), |listed| listed.is_some_and(|list| list.is_empty()));
+        if none {
             let nothing = Diagnostic::error(Code::EmptyScript, table.span(), "this script has no part");
             sink.emit(nothing.help("add a [[part]] with a title and steps"));
         }
@@ -375,9 +378,13 @@ fn refuse_strangers(table: &Table<'_>, deed: &'static str) {
         let message = format!("`{}` does not go with `{deed}` in one step", stranger.value);
         let clash = Diagnostic::error(Code::Clash, stranger.span, message);
         table.sink().emit(if DEEDS.contains(&stranger.value.as_str()) {
-            clash.help("make it a step of its own")
+            clash.help(format!("make it a step of its own: {{ {} = … }}", stranger.value))
         } else {
-            clash.help("take it out")
+            clash.help(match stranger.value.as_str() {
+                "gain" | "over" => "it goes with a `bell`: take it out",
+                "spoken" => "it goes with a `breathe`, whose rounds it counts: take it out",
+                _ => "it goes with something that is said: take it out, or add `say`",
+            })
         });
     }
 }
@@ -403,7 +410,8 @@ impl PhraseText {
         }
         let flag = |key: &str| table.get(key).and_then(|node| node.flag()).unwrap_or(false);
         let keep = table.get("keep").and_then(|node| node.one_of(&["light", "full"]));
-        let safety = flag("safety");
+        // Somebody who misspells it has thought of it.
+        let safety = flag("safety") || table.misspells("safety");
         Some(Self {
             id: id.and_then(|node| node.name()),
             text: text?,
@@ -483,7 +491,7 @@ fn read_rounds(node: &Node<'_>) -> Option<[u32; 3]> {
                 Code::Order,
                 "rounds go from least over natural to most, with a natural of 1 or more",
             );
-            node.sink().emit(order);
+            node.sink().emit(order.help("write them in this order, such as `times = [3, 6, 12]`"));
             None
         }
         _ => {
