@@ -13,6 +13,9 @@ use crate::render::{Mix, Mixdown, Stems};
 use crate::script::preset::{Anchor, Format};
 use crate::unit::Db;
 
+/// The stems, in the order in which they are summed; their files bear these names.
+pub const STEM_NAMES: [&str; 3] = ["voice", "cues", "bed"];
+
 /// What to render and where to put it.
 #[derive(Clone, Debug)]
 pub struct RenderJob {
@@ -108,8 +111,8 @@ impl Writers {
             Format::Wav32f => WavFormat::Float32,
         };
         let track = Writer::open(plan, &job.destination, format)?;
-        let names = ["voice", "cues", "bed"];
-        let stems = job.stems.iter().flat_map(|folder| names.map(|name| folder.join(format!("{name}.wav"))));
+        let stems =
+            job.stems.iter().flat_map(|folder| STEM_NAMES.map(|name| folder.join(format!("{name}.wav"))));
         let stems: Result<_, _> =
             stems.map(|path| Writer::open(plan, &Destination::File(path), WavFormat::Float32)).collect();
         Ok(Self { track, stems: stems? })
