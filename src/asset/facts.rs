@@ -98,6 +98,8 @@ pub struct Facts {
     pub bells: BTreeMap<String, BellFacts>,
     /// The breath swells, by the length of the in-breath and the out-breath.
     pub swells: BTreeMap<(Seconds, Seconds), BellFacts>,
+    /// The tick of a pace, where one is heard.
+    pub tick: Option<BellFacts>,
     /// The beds.
     pub beds: BTreeMap<String, BedFacts>,
 }
@@ -180,6 +182,7 @@ mod tests {
             session_level: session_level.map(Lufs),
             bells: BTreeMap::new(),
             swells: BTreeMap::new(),
+            tick: None,
             beds: BTreeMap::new(),
         }
     }

@@ -30,7 +30,7 @@ pub fn gather(
     listener: &dyn Listener,
     sink: &Sink,
 ) -> Result<Facts, FileError> {
-    let phrases = session.phrases();
+    let phrases: Vec<&Phrase> = session.all_phrases.iter().collect();
     let clips = clips(store, session, &phrases, listener)?;
     let mut facts = Facts {
         rate: store.rate,
@@ -38,6 +38,7 @@ pub fn gather(
         clips: BTreeMap::new(),
         bells: bells(store, course, session, sink),
         swells: swells(store, session),
+        tick: ticks(session).then(|| store.tick_facts()),
         beds: beds(store, course, session, sink),
     };
     for phrase in phrases {
@@ -108,7 +109,7 @@ fn bells(store: &Store<'_>, course: &Course, session: &Session, sink: &Sink) -> 
 }
 
 fn swells(store: &Store<'_>, session: &Session) -> BTreeMap<(Seconds, Seconds), BellFacts> {
-    let steps = session.parts.iter().flat_map(|part| &part.steps);
+    let steps = session.all_steps().into_iter();
     let breaths: BTreeSet<_> = steps
         .filter_map(|step| match &step.deed {
             Deed::Breathe(breath) => Some((breath.inhale, breath.exhale)),
@@ -119,6 +120,11 @@ fn swells(store: &Store<'_>, session: &Session) -> BTreeMap<(Seconds, Seconds), 
         .into_par_iter()
         .map(|(inhale, exhale)| ((inhale, exhale), store.swell_facts(inhale, exhale)))
         .collect()
+}
+
+/// Whether a walk wants its paces heard.
+fn ticks(session: &Session) -> bool {
+    session.all_steps().iter().any(|step| matches!(&step.deed, Deed::Walk(walk) if walk.ticks))
 }
 
 fn beds(store: &Store<'_>, course: &Course, session: &Session, sink: &Sink) -> BTreeMap<String, BedFacts> {

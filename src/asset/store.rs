@@ -18,6 +18,7 @@ use crate::dsp::loudness::clip_blocks;
 use crate::dsp::noise;
 use crate::dsp::resample::{ResampleError, Resampler};
 use crate::dsp::swell::swell;
+use crate::dsp::tick::tick;
 use crate::files::{FileError, Files};
 use crate::script::ambience::{Bell, BellSound};
 use crate::script::voice::Chain;
@@ -145,6 +146,16 @@ impl<'a> Store<'a> {
             Ok(ring_facts(&self.swell(inhale.frames(self.rate), exhale.frames(self.rate))))
         });
         made.expect("a swell is made of nothing that could fail")
+    }
+
+    /// The tick of one pace.
+    pub fn tick(&self, left: bool) -> Buffer {
+        tick(left, self.rate, noise::seed_of("tick"))
+    }
+
+    /// The facts of the tick of a pace: left and right are equally loud.
+    pub fn tick_facts(&self) -> BellFacts {
+        ring_facts(&self.tick(true))
     }
 
     /// A payload from the cache, or made and kept.

@@ -5,13 +5,14 @@ use std::path::PathBuf;
 use clap::builder::PossibleValuesParser;
 use clap::{Args as ClapArgs, Parser, Subcommand};
 
-use crate::produce::{Destination, Failure};
+use crate::layout::Length;
+use crate::produce::{Destination, Failure, LengthWish};
 use crate::render::Mix;
 use crate::script::exercise::Guidance;
 use crate::script::language::Language;
 use crate::script::preset::Format;
 use crate::script::session::Variant;
-use crate::unit::SampleRate;
+use crate::unit::{SampleRate, Seconds, literal};
 
 /// Turns scripts of guided meditations into finished audio.
 #[derive(Debug, Parser)]
@@ -80,6 +81,15 @@ pub(super) struct VariantArgs {
     /// The language, such as nl or en. Default: that of the script
     #[arg(long, value_name = "TAG", value_parser = parse_language)]
     lang: Option<Language>,
+    /// How long it is to be, exactly: 10m, 12:34, 754s or natural. Default: the usual length of the script
+    #[arg(long, value_name = "TIME", value_parser = parse_length)]
+    length: Option<Length>,
+    /// Make a length its author does not allow, and mark the file
+    #[arg(long)]
+    anyway: bool,
+    /// What the listener chose, such as einde=slaap
+    #[arg(long, value_name = "NAME=VALUE", value_parser = parse_choice)]
+    choose: Vec<(String, String)>,
     /// The voice. Default: the course's voice of that language
     #[arg(long)]
     voice: Option<String>,
@@ -107,6 +117,22 @@ fn parse_language(tag: &str) -> Result<Language, String> {
     Language::parse(tag).ok_or_else(|| "write a tag such as nl, en or pt-BR".to_owned())
 }
 
+fn parse_length(text: &str) -> Result<Length, String> {
+    if text == "natural" {
+        return Ok(Length::Natural);
+    }
+    match literal::parse_duration(text) {
+        Ok(Seconds::ZERO) => Err("a track lasts longer than nothing".to_owned()),
+        Ok(length) => Ok(Length::Exactly(length)),
+        Err(reason) => Err(format!("{reason}, or natural")),
+    }
+}
+
+fn parse_choice(text: &str) -> Result<(String, String), String> {
+    let (name, value) = text.split_once('=').ok_or("write a name and a value, such as einde=slaap")?;
+    Ok((name.trim().to_owned(), value.trim().to_owned()))
+}
+
 fn parse_rate(hz: &str) -> Result<SampleRate, String> {
     hz.parse().ok().and_then(SampleRate::new).ok_or_else(|| {
         format!("write a whole number from {} to {}, such as 48000", SampleRate::LEAST, SampleRate::MOST)
@@ -114,6 +140,11 @@ fn parse_rate(hz: &str) -> Result<SampleRate, String> {
 }
 
 impl VariantArgs {
+    /// The length that was asked for.
+    pub(super) fn wish(&self) -> LengthWish {
+        LengthWish { length: self.length, anyway: self.anyway }
+    }
+
     /// The version that was asked for.
     pub(super) fn resolve(&self) -> Variant {
         Variant {
@@ -122,6 +153,7 @@ impl VariantArgs {
             guidance: self.guidance.as_deref().and_then(Guidance::named),
             bed: self.bed.clone(),
             no_cues: self.cues == "off",
+            choices: self.choose.clone(),
             preset: self.preset.clone(),
             seed: self.seed,
             rate: self.rate,

@@ -18,12 +18,13 @@ pub(super) fn run(place: &Place, args: &RenderArgs) -> Outcome {
     // Wrong usage shows before anything is decoded.
     args.destination(Default::default)?;
     let progress = Progress::stoppable();
-    let plan = workshop.plan(script, &variant, &progress)?;
+    let plan = workshop.plan(script, &variant, args.variant.wish(), &progress)?;
     report::diagnostics(workshop.warnings(), &workshop.course().sources);
     report::diagnostics(&plan.warnings, &workshop.course().sources);
     let format = args.format().unwrap_or(plan.session.preset.format);
     let mix = args.mix();
-    let name = OutputName { session: &plan.session, variant: &variant, mix };
+    let name =
+        OutputName { session: &plan.session, variant: &variant, length: args.variant.wish().length, mix };
     let usual = || place.files.root().join("out").join(format!("{}.{}", name.stem(), format.extension()));
     let destination = args.destination(usual)?;
     let job = RenderJob { destination, mix, format, stems: args.stems.clone() };

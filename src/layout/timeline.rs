@@ -39,6 +39,8 @@ pub struct Timeline {
     pub beds: Vec<BedSpan>,
     /// The phrases this version leaves out, in order.
     pub left_out: Vec<PhraseKey>,
+    /// Its length lies outside what the author allows.
+    pub outside_limits: bool,
 }
 
 /// A titled part.
@@ -94,6 +96,11 @@ pub enum EventKind {
         inward: bool,
         /// The length of the in-breath and of the out-breath of this round.
         round: (Frames, Frames),
+    },
+    /// A pace.
+    Step {
+        /// The left foot rather than the right.
+        left: bool,
     },
 }
 

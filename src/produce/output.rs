@@ -4,9 +4,11 @@ use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
 use crate::export::{ExportError, OutputFile};
+use crate::layout::Length;
 use crate::render::Mix;
 use crate::script::exercise::Guidance;
 use crate::script::session::{Session, Variant};
+use crate::unit::literal::print_duration;
 
 /// Where a finished track goes.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -23,6 +25,8 @@ pub struct OutputName<'a> {
     pub session: &'a Session,
     /// What was asked for.
     pub variant: &'a Variant,
+    /// The length, where one was asked for.
+    pub length: Option<Length>,
     /// The mix.
     pub mix: Mix,
 }
@@ -39,6 +43,12 @@ impl OutputName<'_> {
         if session.guidance != Guidance::Full {
             parts.push(session.guidance.name().to_owned());
         }
+        match self.length {
+            Some(Length::Exactly(length)) => parts.push(print_duration(length).replace('.', "-")),
+            Some(Length::Natural) => parts.push("natural".to_owned()),
+            None => {}
+        }
+        parts.extend(self.variant.choices.iter().map(|(_, value)| value.clone()));
         parts.extend(self.variant.bed.as_ref().map(|bed| format!("bed-{bed}")));
         if self.variant.no_cues {
             parts.push("no-cues".to_owned());

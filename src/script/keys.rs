@@ -74,6 +74,11 @@ pub static SCRIPT: TableKeys = TableKeys::new(
         Key::new("head", "1", "Silence before the first sound: a pause. Default 1 s, 0.5 to 3."),
         Key::new("tail", "4", "Silence after the last sound: a pause. Default 4 s, 0.5 to 15."),
         Key::new("seed", "1", "The seed of everything random in its sound. Default 0."),
+        Key::new(
+            "choices",
+            "{ einde = [\"terug\", \"slaap\"] }",
+            "What a listener may choose, each with its values; the first is the usual one.",
+        ),
         Key::new("part", "a [[part]] table", "The parts, in order; each becomes a chapter."),
         Key::new("cue", "a [[cue]] table", "Bells at clock times, laid over the steps."),
     ],
@@ -107,6 +112,11 @@ pub static PART: TableKeys = TableKeys::new(
         Key::new("use", "\"aankomen\"", "A fragment whose steps the part has."),
         Key::new("steps", "[ … ]", "Its steps, in order."),
         Key::new("bed", "{ use = \"zee\" }", "Another ambience from here on, or \"none\"."),
+        Key::new(
+            "when",
+            "{ einde = \"slaap\" }",
+            "The choices the part belongs to. Default: every version has it.",
+        ),
     ],
 );
 
@@ -119,7 +129,7 @@ pub static STEP: TableKeys = TableKeys::new(
         Key::new(
             "keep",
             "\"light\"",
-            "In which versions it is spoken: light (light and full) or full. Default full.",
+            "In which versions it is spoken: light (light and full), full, or long (full, above the usual length). Default full.",
         ),
         Key::new("safety", "true", "Spoken in every version with a voice, never dropped. Default false."),
         Key::new(
@@ -131,7 +141,7 @@ pub static STEP: TableKeys = TableKeys::new(
         Key::new(
             "pause",
             "6",
-            "Silence: seconds, or a table of natural, least, most, weight, or fixed. Default 3 s after a phrase.",
+            "Silence: seconds, a table of natural, least, most, weight or fixed, or \"fill\". Default 3 s after a phrase.",
         ),
         Key::new(
             "breathe",
@@ -143,6 +153,34 @@ pub static STEP: TableKeys = TableKeys::new(
         Key::new("gain", "-3", "The level of that bell in dB; without it adem finds one."),
         Key::new("over", "true", "The next phrase does not wait for the bell. Default false."),
         Key::new("use", "\"aankomen\"", "The steps of a fragment."),
+        Key::new(
+            "instead",
+            "\"ruiken\"",
+            "The phrase is spoken exactly when the one of this id is left out.",
+        ),
+        Key::new("worth", "8", "How long it is kept when a version has to be short, 1 to 9. Default 5."),
+        Key::new(
+            "walk",
+            "{ pace = 50, steps = [8, 16, 40] }",
+            "Paces on a grid: paces a minute, and least, natural and most paces.",
+        ),
+        Key::new(
+            "repeat",
+            "[2, 4, 6]",
+            "Rounds of `steps` or `rotate`: least, natural and most, or one number.",
+        ),
+        Key::new("steps", "[ … ]", "What a `repeat` does in each round."),
+        Key::new(
+            "rotate",
+            "[ { say = \"…\", id = \"…\" } ]",
+            "The phrases a `repeat` goes through, one a round.",
+        ),
+        Key::new("together", "[ … ]", "Steps that are kept or left out as one."),
+        Key::new(
+            "when",
+            "{ einde = \"slaap\" }",
+            "The choices the step belongs to. Default: every version has it.",
+        ),
     ],
 );
 
@@ -167,6 +205,22 @@ pub static BREATHE: TableKeys = TableKeys::new(
         Key::new("times", "[3, 6, 12]", "Least, natural and most rounds, or one number."),
     ],
 );
+
+/// `walk = { … }`.
+pub static WALK: TableKeys = TableKeys::new(
+    "a walk",
+    &[
+        Key::new("pace", "50", "Paces a minute, 4 to 140; 40 to 60 is usual when slow."),
+        Key::new("steps", "[8, 16, 40]", "Least, natural and most paces, or one number."),
+        Key::new("ticks", "true", "Whether each pace is heard. Default false: the walker finds the pace."),
+    ],
+);
+
+/// `choices = { … }` of a script: names of the author's choosing.
+pub static CHOICES: TableKeys = TableKeys::named("the choices");
+
+/// `when = { … }`: names of choices.
+pub static WHEN: TableKeys = TableKeys::named("`when`");
 
 /// `[[cue]]`.
 pub static CUE: TableKeys = TableKeys::new(

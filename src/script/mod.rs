@@ -13,6 +13,7 @@ pub mod load;
 pub mod po;
 pub mod preset;
 pub mod session;
+pub mod step;
 pub mod table;
 pub mod voice;
 
