@@ -113,6 +113,13 @@ pub struct Take {
     pub facts: ClipFacts,
 }
 
+impl Take {
+    /// Whether a machine spoke it because there is no recording yet.
+    pub fn is_draft(&self) -> bool {
+        self.path.starts_with(super::draft::DRAFT_PATH)
+    }
+}
+
 /// How far a clip is brought to the level of its session, and the most it is changed (DESIGN, sound, 6).
 const STRENGTH: f64 = 0.5;
 const MOST_CLIP_GAIN: f64 = 6.0;

@@ -96,6 +96,9 @@ pub(super) struct VariantArgs {
     /// How many words: full, light or bells
     #[arg(long, value_parser = PossibleValuesParser::new(Guidance::NAMES))]
     guidance: Option<String>,
+    /// Phrases without a recording are spoken by a machine
+    #[arg(long)]
+    draft: bool,
     /// Another bed for the whole track, or `none`
     #[arg(long, value_name = "NAME")]
     bed: Option<String>,
@@ -152,6 +155,7 @@ impl VariantArgs {
             voice: self.voice.clone(),
             guidance: self.guidance.as_deref().and_then(Guidance::named),
             bed: self.bed.clone(),
+            draft: self.draft,
             no_cues: self.cues == "off",
             choices: self.choose.clone(),
             preset: self.preset.clone(),

@@ -86,10 +86,11 @@ fn seconds(frames: Frames, rate: SampleRate) -> String {
 
 fn describe(event: &Event) -> String {
     match &event.kind {
-        EventKind::Phrase { text, clip, safety, .. } => {
+        EventKind::Phrase { text, clip, draft, safety, .. } => {
             let mark = if *safety { " [safety]" } else { "" };
             let predicted = if clip.is_none() { " [no recording, predicted]" } else { "" };
-            format!("{text}{mark}{predicted}")
+            let drafted = if *draft { " [draft]" } else { "" };
+            format!("{text}{mark}{predicted}{drafted}")
         }
         EventKind::Bell { name } => format!("* {name}"),
         EventKind::Step { left } => format!("' {} foot", if *left { "left" } else { "right" }),

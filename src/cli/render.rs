@@ -66,6 +66,11 @@ fn tell(plan: &Plan, job: &RenderJob, rendered: Rendered, started: Instant) {
         preset.target,
         preset.ceiling.0,
     ));
+    match timeline.drafts() {
+        0 => {}
+        1 => report::line("1 phrase is a draft spoken by a machine"),
+        drafts => report::line(&format!("{drafts} phrases are drafts spoken by a machine")),
+    }
     if plan.session.voice.kind == VoiceKind::Synthetic {
         report::line(&format!("the voice {} is synthetic", plan.session.voice.name));
     }

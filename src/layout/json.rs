@@ -72,10 +72,10 @@ fn event_json(event: &Event) -> Value {
         "frames": event.frames.0,
         "gain_db": event.gain.db().map(|gain| gain.0),
     });
-    if let EventKind::Phrase { text, clip, safety, pieces, .. } = &event.kind {
+    if let EventKind::Phrase { text, clip, draft, safety, pieces, .. } = &event.kind {
         document["text"] = json!(text);
         document["clip"] = json!(clip);
-        document["draft"] = json!(false);
+        document["draft"] = json!(draft);
         document["predicted"] = json!(clip.is_none());
         document["safety"] = json!(safety);
         if pieces.len() > 1 {

@@ -8,7 +8,7 @@ use super::grid::{Grid, Turn};
 use super::levels::Levels;
 use super::solve::{self, Solution, Unreachable};
 use super::timeline::{Chapter, Event, EventKind, Piece, Timeline, seconds};
-use crate::asset::facts::Facts;
+use crate::asset::facts::{Facts, Take};
 use crate::diag::{Code, Diagnostic, Sink};
 use crate::script::exercise::ClockTime;
 use crate::script::session::{Cue, Phrase, PhraseKey, Session};
@@ -178,6 +178,7 @@ impl<'a> Placer<'a> {
             occurrence: *count,
             text: phrase.text.clone(),
             clip: self.context.facts.clips.get(&phrase.key).map(|take| take.path.clone()),
+            draft: self.context.facts.clips.get(&phrase.key).is_some_and(Take::is_draft),
             safety: phrase.safety,
             pieces,
         };

@@ -80,6 +80,8 @@ pub enum EventKind {
         text: String,
         /// The recording; `None` where there is none yet and the length is predicted.
         clip: Option<String>,
+        /// Spoken by a machine because there is no recording yet.
+        draft: bool,
         /// Never dropped.
         safety: bool,
         /// The stretches of the clip and where they sound; one, or one a beat.
@@ -150,6 +152,11 @@ impl Timeline {
     pub fn predicted(&self) -> usize {
         let missing = |event: &&Event| matches!(event.kind, EventKind::Phrase { clip: None, .. });
         self.events.iter().filter(missing).count()
+    }
+
+    /// How many phrases are drafts.
+    pub fn drafts(&self) -> usize {
+        self.events.iter().filter(|event| matches!(event.kind, EventKind::Phrase { draft: true, .. })).count()
     }
 
     /// Whether the timeline keeps what layout promises.

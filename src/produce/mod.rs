@@ -12,7 +12,7 @@ pub use output::{Destination, OutputName};
 pub use render::{RenderJob, Rendered, render};
 
 use crate::asset::facts::Facts;
-use crate::asset::{Cache, Store, gather};
+use crate::asset::{Cache, Drafts, Store, gather};
 use crate::diag::{Code, Diagnostic, Severity, Sink};
 use crate::event::Listener;
 use crate::files::Files;
@@ -20,12 +20,14 @@ use crate::layout::{EventKind, Length, Timeline, lay_out};
 use crate::script::exercise::Script;
 use crate::script::session::{Session, Variant};
 use crate::script::{Course, check};
+use crate::unit::SampleRate;
 use crate::unit::literal::print_duration;
 
 /// An open course: its files, what they say, and where made things are kept.
 pub struct Workshop<'a> {
     files: &'a dyn Files,
     cache: Cache,
+    drafts: Drafts,
     course: Course,
     warnings: Vec<Diagnostic>,
 }
@@ -52,7 +54,7 @@ impl<'a> Workshop<'a> {
         if found.iter().any(|found| found.severity == Severity::Error) {
             return Err(Failure::Mistakes { found, sources: course.sources });
         }
-        Ok(Self { files, cache, course, warnings: found })
+        Ok(Self { files, cache, drafts: Drafts::default(), course, warnings: found })
     }
 
     /// The course.
@@ -96,7 +98,7 @@ impl<'a> Workshop<'a> {
         if sink.has_errors() {
             return Err(self.mistakes(sink));
         }
-        let store = Store::new(self.files, self.cache.clone(), session.preset.rate);
+        let store = self.store(session.preset.rate);
         let facts = gather(&store, &self.course, &session, listener, &sink).map_err(Failure::world)?;
         if sink.has_errors() {
             return Err(self.mistakes(sink));
@@ -107,6 +109,10 @@ impl<'a> Workshop<'a> {
             }
             _ => Err(self.mistakes(sink)),
         }
+    }
+
+    fn store(&self, rate: SampleRate) -> Store<'_> {
+        Store::new(self.files, &self.drafts, self.cache.clone(), rate)
     }
 
     fn mistakes(&self, sink: Sink) -> Failure {
@@ -152,7 +158,7 @@ impl<'a> Workshop<'a> {
         let mistake = Diagnostic::error(Code::MissingClip, first.span, message)
             .label(if count == 1 { "this one" } else { "this one first" })
             .note(format!("missing below {}/: {}", voice.folder(), paths.join(", ")))
-            .help("record them under these names (wav, flac, ogg, opus or mp3), or choose another --voice");
+            .help("record them under these names (wav, flac, ogg, opus or mp3), choose another --voice, or hear them spoken by a machine with --draft");
         let sink = Sink::new();
         sink.emit(mistake);
         Err(self.mistakes(sink))

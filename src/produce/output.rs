@@ -50,6 +50,9 @@ impl OutputName<'_> {
         }
         parts.extend(self.variant.choices.iter().map(|(_, value)| value.clone()));
         parts.extend(self.variant.bed.as_ref().map(|bed| format!("bed-{bed}")));
+        if session.draft {
+            parts.push("draft".to_owned());
+        }
         if self.variant.no_cues {
             parts.push("no-cues".to_owned());
         }

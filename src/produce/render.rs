@@ -4,7 +4,6 @@ use std::path::{Path, PathBuf};
 
 use super::output::{Destination, Target};
 use super::{Failure, Plan, Workshop};
-use crate::asset::Store;
 use crate::event::{Event, Listener};
 use crate::export::{ExportError, WavFormat, WavSpec, WavWriter, write_whole};
 use crate::layout::document;
@@ -48,7 +47,7 @@ pub fn render(
     workshop.require_clips(plan)?;
     let timeline = &plan.timeline;
     let rate = timeline.rate;
-    let store = Store::new(workshop.files, workshop.cache.clone(), rate);
+    let store = workshop.store(rate);
     let mixdown = Mixdown::open(timeline, &store, &workshop.course, plan.session.voice.chain, job.mix)?;
     let gain = master_gain(plan, &mixdown, listener)?;
     let mut writers = Writers::open(plan, job)?;

@@ -343,7 +343,22 @@ pub static VOICE: TableKeys = TableKeys::new(
             "\"speech\"",
             "speech trims and levels clips, off leaves them as they are. Default speech.",
         ),
+        Key::new(
+            "draft",
+            "{ command = [\"espeak-ng\", \"-w\", \"{out}\", \"--\", \"{text}\"] }",
+            "What speaks a phrase that has no recording yet. Default espeak-ng in the voice's language.",
+        ),
     ],
+);
+
+/// `draft = { … }` of a voice.
+pub static DRAFT: TableKeys = TableKeys::new(
+    "a draft",
+    &[Key::new(
+        "command",
+        "[\"espeak-ng\", \"-w\", \"{out}\", \"--\", \"{text}\"]",
+        "A program and its arguments, never a shell; {text} becomes the words, {out} the WAV file to write.",
+    )],
 );
 
 /// `voice/<language>/<voice>/level.toml`.

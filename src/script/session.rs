@@ -30,6 +30,8 @@ pub struct Variant {
     pub guidance: Option<Guidance>,
     /// Another bed for the whole track, or `none`.
     pub bed: Option<String>,
+    /// Phrases without a recording are spoken by a machine, and doubtful translations are used.
+    pub draft: bool,
     /// Without bells and breath swells.
     pub no_cues: bool,
     /// What the listener chose: names and values.
@@ -90,6 +92,8 @@ pub struct Session {
     pub cues: Vec<Cue>,
     /// Whether bells and breath swells sound.
     pub cues_sound: bool,
+    /// Whether a machine speaks what nobody has recorded yet.
+    pub draft: bool,
     /// What was chosen.
     pub choices: Vec<(String, String)>,
     /// Every phrase of the script at every level and for every choice, each once, in order: what the speech anchor is
@@ -246,6 +250,7 @@ impl Session {
             course,
             language: &language,
             source: script.language.as_ref().map(|own| &own.value),
+            draft: variant.draft,
             sink,
         };
         let choices = choose(script, variant, sink)?;
@@ -293,6 +298,7 @@ impl Session {
             cues_sound: !variant.no_cues,
             all_phrases: expand.all_phrases(script),
             choices: choices.clone(),
+            draft: variant.draft,
             language,
         })
     }
@@ -464,6 +470,8 @@ struct Texts<'a> {
     course: &'a Course,
     language: &'a Language,
     source: Option<&'a Language>,
+    /// Doubtful translations are good enough for a draft.
+    draft: bool,
     sink: &'a Sink,
 }
 
@@ -488,8 +496,16 @@ impl Texts<'_> {
             }
             Found::Fuzzy(entry) => {
                 let doubt = format!("the translation of `{key}` is marked fuzzy");
-                let fuzzy = Diagnostic::error(Code::FuzzyTranslation, entry.span, doubt);
-                self.sink.emit(fuzzy.help("let the translator look at it and take the mark away"));
+                let fuzzy = if self.draft {
+                    Diagnostic::warning(Code::FuzzyTranslation, entry.span, doubt)
+                } else {
+                    Diagnostic::error(Code::FuzzyTranslation, entry.span, doubt)
+                };
+                self.sink.emit(
+                    fuzzy.help(
+                        "let the translator look at it and take the mark away; --draft uses it as it is",
+                    ),
+                );
                 entry.text.clone()
             }
             Found::Missing => {
