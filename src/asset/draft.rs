@@ -77,13 +77,12 @@ impl Drafts {
         if self.held(&path).is_some() {
             return Ok(path);
         }
-        let bytes = match cache.get("drafts", &key) {
-            Some(bytes) => bytes,
-            None => {
-                let bytes = speak_beats(&command, beats, voice)?;
-                cache.put("drafts", &key, &bytes);
-                bytes
-            }
+        let bytes = if let Some(bytes) = cache.get("drafts", &key) {
+            bytes
+        } else {
+            let bytes = speak_beats(&command, beats, voice)?;
+            cache.put("drafts", &key, &bytes);
+            bytes
         };
         self.spoken.lock().unwrap_or_else(PoisonError::into_inner).insert(path.clone(), Arc::new(bytes));
         Ok(path)

@@ -141,7 +141,7 @@ fn collect(context: &Context<'_>, cast: &Cast, steps: &[Step], units: &mut Vec<U
                 }
             }
             Deed::Repeat(repeat) => {
-                repeat.rounds.iter().for_each(|round| collect(context, cast, round, units))
+                repeat.rounds.iter().for_each(|round| collect(context, cast, round, units));
             }
             _ => {}
         }

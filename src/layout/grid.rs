@@ -138,9 +138,9 @@ impl<'a> Grid<'a> {
                     Kind::Breath { .. } => {
                         let first = slot - slot % 2;
                         let round = (at(first + 1) - at(first), at(first + 2) - at(first + 1));
-                        Turn::Breath { inward: slot % 2 == 0, round }
+                        Turn::Breath { inward: slot.is_multiple_of(2), round }
                     }
-                    Kind::Walk { .. } => Turn::Step { left: slot % 2 == 0 },
+                    Kind::Walk { .. } => Turn::Step { left: slot.is_multiple_of(2) },
                 };
                 (at(slot), frames, turn)
             })
@@ -168,7 +168,7 @@ impl<'a> Grid<'a> {
     /// What a slot is called in messages.
     fn slot_name(&self, slot: u64) -> &'static str {
         match self.kind {
-            Kind::Breath { .. } if slot % 2 == 0 => "in-breath",
+            Kind::Breath { .. } if slot.is_multiple_of(2) => "in-breath",
             Kind::Breath { .. } => "out-breath",
             Kind::Walk { .. } => "pace",
         }

@@ -199,7 +199,7 @@ fn read_choices(table: &Table<'_>) -> Vec<Choice> {
     };
     let read = |(name, node): (Spanned<String>, Node<'_>)| {
         let items = node.items()?;
-        let values: Vec<_> = items.iter().filter_map(|item| item.name()).collect();
+        let values: Vec<_> = items.iter().filter_map(Node::name).collect();
         if items.is_empty() {
             let nothing =
                 node.refuse(Code::EmptyStep, format!("there is nothing to choose for `{}`", name.value));

@@ -209,7 +209,7 @@ impl StepText {
             StepKind::Repeat(RepeatText { body: RepeatBody::Rotate(phrases), .. }) => found.extend(phrases),
             StepKind::Repeat(RepeatText { body: RepeatBody::Steps(steps), .. })
             | StepKind::Together(TogetherText { steps, .. }) => {
-                steps.iter().for_each(|step| step.phrases(found))
+                steps.iter().for_each(|step| step.phrases(found));
             }
             StepKind::Pause(_) | StepKind::Bell(_) | StepKind::Use(_) => {}
         }
