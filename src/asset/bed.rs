@@ -28,6 +28,7 @@ const BED_VERSION: u64 = 1;
 /// its unit counts, up to ten minutes.
 const MEASURED_MINUTES: u64 = 10;
 const MEASURED_GRAINS: u64 = 12;
+const LEAST_SECONDS: u64 = 3;
 
 /// A bed that can be read anywhere.
 pub struct BedSound {
@@ -62,9 +63,10 @@ impl BedSound {
                     LayerSource::Generated(Box::new(Brown::new(store.rate, seed, BROWN_WIDTH)))
                 }
                 LayerSound::Recording { file, crossfade } => {
-                    let recording = Recording::open(store, &file.value)?;
+                    let named = |trouble: SoundError| trouble.of(&file.value);
+                    let recording = Recording::open(store, &file.value).map_err(named)?;
                     let seam = Seam::new(recording.frames(), crossfade.frames(store.rate))
-                        .ok_or(SoundError::Short(crossfade.as_f64()))?;
+                        .ok_or_else(|| named(SoundError::Short(crossfade.as_f64())))?;
                     LayerSource::Looped { seam, recording }
                 }
             };
@@ -92,10 +94,12 @@ impl BedSound {
 
     /// How many windows its loudness is taken from, the last of them in part.
     fn measured(&self, store: &Store<'_>) -> Frames {
-        let limit = MEASURED_MINUTES * 60 * u64::from(store.rate.hz());
+        let rate = u64::from(store.rate.hz());
+        let limit = MEASURED_MINUTES * 60 * rate;
         let longest = self.layers.iter().map(|(source, _)| match source {
             LayerSource::Generated(_) => MEASURED_GRAINS * WINDOW,
-            LayerSource::Looped { seam, .. } => seam.unit().0.min(limit),
+            // A meter needs more than a moment; the loop goes on without end, so there is enough of it.
+            LayerSource::Looped { seam, .. } => seam.unit().0.clamp(LEAST_SECONDS * rate, limit),
         });
         Frames(longest.max().unwrap_or(0))
     }

@@ -3,6 +3,7 @@
 //! A file that ends early, fails its checksum, holds values that are no numbers, or is no recording at all is
 //! an error with a name. Lengths are exact: encoder delay and padding are taken off where the file says them.
 
+use std::cell::Cell;
 use std::io;
 use std::panic::AssertUnwindSafe;
 
@@ -190,8 +191,20 @@ impl Decoder {
 /// Runs a decoder of others over bytes of others. Where a broken file makes it panic (sums that overflow, in
 /// checked builds, are such a case), the file is damaged and the program goes on.
 fn guarded<T>(work: impl FnOnce() -> Result<T, DecodeError>) -> Result<T, DecodeError> {
-    std::panic::catch_unwind(AssertUnwindSafe(work))
-        .unwrap_or_else(|_| Err(DecodeError::Damaged { reason: "its decoder gave up on it".into() }))
+    let before = GUARDED.replace(true);
+    let done = std::panic::catch_unwind(AssertUnwindSafe(work));
+    GUARDED.set(before);
+    done.unwrap_or_else(|_| Err(DecodeError::Damaged { reason: "its decoder gave up on it".into() }))
+}
+
+thread_local! {
+    static GUARDED: Cell<bool> = const { Cell::new(false) };
+}
+
+/// Whether this thread is inside a decoder, where a panic is caught and becomes a [`DecodeError`]. A program's panic
+/// hook asks this, so that what is caught is not shown as a crash.
+pub fn panic_is_caught() -> bool {
+    GUARDED.get()
 }
 
 fn first_not_finite(planes: &[Vec<f32>]) -> Option<usize> {

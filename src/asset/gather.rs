@@ -17,6 +17,7 @@ use crate::diag::{Code, Diagnostic, Sink, Span};
 use crate::dsp::resample::Resampler;
 use crate::event::{Event, Listener};
 use crate::files::FileError;
+use crate::script::ambience::{BellSound, LayerSound};
 use crate::script::load::Course;
 use crate::script::session::{Deed, Phrase, PhraseKey, Session};
 use crate::script::voice::Chain;
@@ -53,7 +54,7 @@ pub fn gather(
                 clip.complaints.iter().for_each(|complaint| sink.emit(poor(phrase.span, path, complaint)));
                 facts.clips.insert(phrase.key.clone(), Take { path: path.clone(), facts: clip.clone() });
             }
-            Some((path, Err(trouble))) => sink.emit(bad(Code::BadClip, phrase.span, path, trouble)),
+            Some((_, Err(trouble))) => sink.emit(bad(Code::BadClip, phrase.span, trouble)),
             None => {}
         }
     }
@@ -113,6 +114,8 @@ fn clips(
     let total = takes.len();
     let clips: Vec<_> = takes
         .into_par_iter()
+        // Whoever asked to stop looks at nothing of this any more.
+        .filter(|_| !listener.wants_stop())
         .map_init(Resampler::new, |resampler, (key, path)| {
             let clip = store.clip_facts(&path, session.voice.chain, resampler, || {
                 listener
@@ -137,12 +140,19 @@ fn bells(store: &Store<'_>, course: &Course, session: &Session, sink: &Sink) -> 
     let made: Vec<_> = wanted.into_par_iter().map(|bell| (bell, store.bell_facts(bell))).collect();
     let mut bells = BTreeMap::new();
     for (bell, facts) in made {
-        match facts {
-            Ok(facts) => {
+        let file = match &bell.sound {
+            Some(BellSound::Recording(file)) => Some(file),
+            _ => None,
+        };
+        match (facts, file) {
+            (Ok(facts), Some(file)) if facts.max_momentary().is_none() => {
+                sink.emit(bad(Code::BadBed, file.span, &SoundError::Silent.of(&file.value)));
+            }
+            (Ok(facts), _) => {
                 bells.insert(bell.id.clone(), facts);
             }
-            Err(trouble) => {
-                sink.emit(bad(Code::BadBed, bell.span, &format!("the bell `{}`", bell.id), &trouble));
+            (Err(trouble), file) => {
+                sink.emit(bad(Code::BadBed, file.map_or(bell.span, |file| file.span), &trouble));
             }
         }
     }
@@ -173,20 +183,35 @@ fn beds(store: &Store<'_>, course: &Course, session: &Session, sink: &Sink) -> B
         session.parts.iter().filter_map(|part| Some(&part.bed.as_ref()?.name)).collect();
     let mut beds = BTreeMap::new();
     for ambience in wanted.into_iter().filter_map(|name| course.ambiences.get(name)) {
-        match bed_facts(store, ambience, session.seed) {
-            Ok(facts) => {
+        let files: Vec<_> = ambience
+            .layers
+            .iter()
+            .filter_map(|layer| match &layer.sound {
+                LayerSound::Recording { file, .. } => Some(file),
+                LayerSound::Rain | LayerSound::Brown => None,
+            })
+            .collect();
+        match (bed_facts(store, ambience, session.seed), files.first()) {
+            (Ok(facts), Some(file)) if facts.loudness.is_none() => {
+                sink.emit(bad(Code::BadBed, file.span, &SoundError::Silent.of(&file.value)));
+            }
+            (Ok(facts), _) => {
                 beds.insert(ambience.id.clone(), facts);
             }
-            Err(trouble) => {
-                sink.emit(bad(Code::BadBed, ambience.span, &format!("the bed `{}`", ambience.id), &trouble));
+            (Err(trouble), _) => {
+                let file = files.iter().find(|file| trouble.path() == Some(&file.value));
+                sink.emit(bad(Code::BadBed, file.map_or(ambience.span, |file| file.span), &trouble));
             }
         }
     }
     beds
 }
 
-fn bad(code: Code, span: Span, what: &str, trouble: &SoundError) -> Diagnostic {
-    Diagnostic::error(code, span, format!("{what} cannot be used")).note(trouble.to_string())
+fn bad(code: Code, span: Span, trouble: &SoundError) -> Diagnostic {
+    let (wrong, remedy) = trouble.told();
+    let mut bad = Diagnostic::error(code, span, wrong);
+    bad.helps.extend(remedy);
+    bad
 }
 
 fn poor(span: Span, path: &str, complaint: &Complaint) -> Diagnostic {

@@ -37,9 +37,17 @@ pub struct Store<'a> {
     pub rate: SampleRate,
 }
 
-/// Why a sound cannot be used. The file is named by whoever asked for it.
+/// Why a sound cannot be used. The words follow the name of a file: `is so; do that`.
 #[derive(Debug, Error)]
 pub enum SoundError {
+    /// Trouble with this file.
+    #[error("{path} {trouble}")]
+    In {
+        /// The file, below the course folder.
+        path: String,
+        /// What is wrong with it.
+        trouble: Box<SoundError>,
+    },
     /// It could not be read.
     #[error(transparent)]
     File(#[from] FileError),
@@ -47,20 +55,52 @@ pub enum SoundError {
     #[error(transparent)]
     Decode(#[from] DecodeError),
     /// It makes no clip.
-    #[error("the recording {0}")]
+    #[error(transparent)]
     Clip(#[from] ClipError<ResampleError>),
     /// Its rate cannot be changed.
     #[error(transparent)]
     Resample(#[from] ResampleError),
     /// It has more channels than left and right.
-    #[error("it has {0} channels; mix it down to stereo and save it again")]
+    #[error("has {0} channels; mix it down to stereo and save it again")]
     Channels(usize),
-    /// There is nothing in it.
-    #[error("it is shorter than twice its crossfade of {0} s; give it a shorter `crossfade`")]
+    /// It is too short to loop with its crossfade.
+    #[error("is shorter than twice its crossfade of {0} s; give it a shorter `crossfade`")]
     Short(f64),
+    /// There is nothing to be heard in it.
+    #[error("holds only silence; record or export it again")]
+    Silent,
     /// The cache could not be read back.
-    #[error("the cache cannot be read: {0}; delete the folder .adem and try again")]
+    #[error("cannot be read back from the cache: {0}; delete the folder .adem and try again")]
     Cache(#[from] std::io::Error),
+}
+
+impl SoundError {
+    /// The same trouble with the name of the file it is about, unless it has one.
+    #[must_use]
+    pub fn of(self, path: &str) -> Self {
+        match self {
+            Self::In { .. } | Self::File(_) => self,
+            trouble => Self::In { path: path.to_owned(), trouble: Box::new(trouble) },
+        }
+    }
+
+    /// The file it is about, where that is known.
+    pub fn path(&self) -> Option<&str> {
+        match self {
+            Self::In { path, .. } => Some(path),
+            Self::File(error) => error.path().to_str(),
+            _ => None,
+        }
+    }
+
+    /// What is wrong, and what to do about it.
+    pub fn told(&self) -> (String, Option<String>) {
+        let whole = self.to_string();
+        match whole.rsplit_once("; ") {
+            Some((wrong, remedy)) => (wrong.to_owned(), Some(remedy.to_owned())),
+            None => (whole, None),
+        }
+    }
 }
 
 /// The sound version of bells and swells as facts: raised when their bytes change.
@@ -90,6 +130,7 @@ impl<'a> Store<'a> {
             let (prepared, bits) = self.prepare(bytes, &source, chain, resampler)?;
             Ok(facts_of(&prepared, &source, bits))
         })
+        .map_err(|trouble| trouble.of(path))
     }
 
     /// The samples of a prepared clip, mono at the rate of the store.
@@ -97,6 +138,10 @@ impl<'a> Store<'a> {
     /// # Errors
     /// As [`Self::clip_facts`].
     pub fn clip_samples(&self, path: &str, chain: Chain) -> Result<Vec<f32>, SoundError> {
+        self.read_clip(path, chain).map_err(|trouble| trouble.of(path))
+    }
+
+    fn read_clip(&self, path: &str, chain: Chain) -> Result<Vec<f32>, SoundError> {
         let bytes = self.clip_bytes(path)?;
         let source = Key::of(&bytes);
         if let Some(kept) = self.cache.open_samples("clips", &self.clip_key("clips", &source, chain)) {
@@ -113,7 +158,9 @@ impl<'a> Store<'a> {
     /// [`SoundError`] if its recording cannot be used.
     pub fn bell(&self, bell: &Bell) -> Result<Buffer, SoundError> {
         match &bell.sound {
-            Some(BellSound::Recording(file)) => self.recording(&file.value),
+            Some(BellSound::Recording(file)) => {
+                self.recording(&file.value).map_err(|trouble| trouble.of(&file.value))
+            }
             Some(BellSound::Bowl(own)) => Ok(self.bowl(*own, &bell.id)),
             None => Ok(Buffer::silence(self.rate, 1, 0)),
         }
@@ -181,7 +228,8 @@ impl<'a> Store<'a> {
     /// The hash of a file's bytes, read piece by piece: a bed may be long.
     pub(super) fn source_key(&self, path: &str) -> Result<Key, SoundError> {
         let source = self.files.open(Path::new(path))?;
-        Ok(Key::of_reader(std::io::BufReader::new(source))?)
+        let read = Key::of_reader(std::io::BufReader::new(source));
+        read.map_err(|error| SoundError::from(DecodeError::Io(error)).of(path))
     }
 
     /// A key with everything all prepared sounds depend on.

@@ -24,14 +24,17 @@ pub(super) fn run(place: &Place, args: &CheckArgs) -> Outcome {
         report::diagnostics(&found, sources);
         match report::summary(&found) {
             Some(summary) => report::line(&format!("\n{summary}")),
-            None => report::line(&format!(
-                "nothing to mend: {} scripts, {} fragments, {} voices, {} beds, {} bells",
-                course.scripts.len(),
-                course.fragments.len(),
-                course.voices.len(),
-                course.ambiences.len(),
-                course.bells.len()
-            )),
+            None => {
+                let counts = [
+                    (course.scripts.len(), "script"),
+                    (course.fragments.len(), "fragment"),
+                    (course.voices.len(), "voice"),
+                    (course.ambiences.len(), "bed"),
+                    (course.bells.len(), "bell"),
+                ];
+                let counts = counts.map(|(count, one)| report::count(count, one)).join(", ");
+                report::line(&format!("nothing to mend: {counts}"));
+            }
         }
     }
     let mistakes = found.iter().any(|found| found.severity == Severity::Error);

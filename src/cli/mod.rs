@@ -12,6 +12,7 @@ use std::process::ExitCode;
 use clap::Parser;
 
 use crate::asset::Cache;
+use crate::asset::decode::panic_is_caught;
 use crate::files::DiskFiles;
 use crate::produce::Failure;
 use args::{Args, Command};
@@ -38,6 +39,7 @@ struct Place {
 
 /// Runs the program with the arguments of the process.
 pub fn run() -> ExitCode {
+    quieten_caught_panics();
     let args = match Args::try_parse() {
         Ok(args) => args,
         Err(error) => {
@@ -56,6 +58,16 @@ pub fn run() -> ExitCode {
         Ok(code) => code,
         Err(failure) => report::failure(&failure),
     })
+}
+
+/// A decoder that panics over a broken recording is caught, and the recording gets a message of its own.
+fn quieten_caught_panics() {
+    let usual = std::panic::take_hook();
+    std::panic::set_hook(Box::new(move |info| {
+        if !panic_is_caught() {
+            usual(info);
+        }
+    }));
 }
 
 /// `ADEM_CACHE` names a folder, or `off`; else it is `.adem` in the course.

@@ -31,8 +31,14 @@ impl Progress {
     pub(super) fn stoppable() -> Self {
         let progress = Self::new();
         let stop = progress.stop.clone();
-        // Without a handler Ctrl-C still ends the process; files written aside have no name yet.
-        let _ = ctrlc::set_handler(move || stop.store(true, Ordering::SeqCst));
+        // Without a handler Ctrl-C still ends the process; files written aside have no name yet. So it does at once
+        // when somebody cannot wait and asks a second time.
+        #[expect(clippy::exit, reason = "there is nothing to be left in order")]
+        let _ = ctrlc::set_handler(move || {
+            if stop.swap(true, Ordering::SeqCst) {
+                std::process::exit(i32::from(super::exit::STOPPED));
+            }
+        });
         progress
     }
 

@@ -41,14 +41,15 @@ pub(super) fn diagnostics(found: &[Diagnostic], sources: &Sources) {
 pub(super) fn summary(found: &[Diagnostic]) -> Option<String> {
     let errors = found.iter().filter(|found| found.severity == Severity::Error).count();
     let warnings = found.len() - errors;
-    let count = |count: usize, one: &str| match count {
-        0 => None,
-        1 => Some(format!("1 {one}")),
-        _ => Some(format!("{count} {one}s")),
-    };
-    let parts: Vec<_> =
-        [count(errors, "mistake"), count(warnings, "warning")].into_iter().flatten().collect();
-    (!parts.is_empty()).then(|| parts.join(" and "))
+    let counts = [(errors, "mistake"), (warnings, "warning")];
+    let counts: Vec<_> =
+        counts.into_iter().filter(|(many, _)| *many > 0).map(|(many, one)| count(many, one)).collect();
+    (!counts.is_empty()).then(|| counts.join(" and "))
+}
+
+/// `1 script`, `2 scripts`.
+pub(super) fn count(many: usize, one: &str) -> String {
+    if many == 1 { format!("1 {one}") } else { format!("{many} {one}s") }
 }
 
 /// Tells of a failure; the exit code that goes with it.

@@ -1,5 +1,7 @@
 //! Diagnostics as text, in the look of the Rust compiler. The renderer's API is young; it stays behind this file.
 
+use std::ops::Range;
+
 use annotate_snippets::renderer::DecorStyle;
 use annotate_snippets::{AnnotationKind, Group, Level, Patch, Renderer, Snippet};
 
@@ -41,10 +43,9 @@ fn groups<'a>(diagnostic: &'a Diagnostic, sources: &'a Sources) -> Vec<Group<'a>
     main = main.elements(diagnostic.helps.iter().map(|help| Level::HELP.message(help)));
     let mut groups = vec![main];
     if let Some(patch) = &diagnostic.patch {
-        let file = sources.get(patch.span.file);
-        let change = Patch::new(sources.range(patch.span), &patch.replacement);
-        let snippet = Snippet::source(&file.text).path(&file.path).patch(change);
-        groups.push(Level::HELP.secondary_title(&patch.title).element(snippet));
+        let excerpt = Excerpt::around(sources, patch.span.file, &[sources.range(patch.span)]);
+        let change = Patch::new(excerpt.inside(&sources.range(patch.span)), &patch.replacement);
+        groups.push(Level::HELP.secondary_title(&patch.title).element(excerpt.snippet().patch(change)));
     }
     groups
 }
@@ -65,13 +66,45 @@ fn snippet<'a>(
     sources: &'a Sources,
     file: FileId,
 ) -> Snippet<'a, annotate_snippets::Annotation<'a>> {
-    let source = sources.get(file);
-    let annotations = diagnostic.labels.iter().enumerate().filter(|(_, label)| label.span.file == file).map(
-        |(index, label)| {
-            let kind = if index == 0 { AnnotationKind::Primary } else { AnnotationKind::Context };
-            let annotation = kind.span(sources.range(label.span));
-            if label.text.is_empty() { annotation } else { annotation.label(&label.text) }
-        },
-    );
-    Snippet::source(&source.text).path(&source.path).annotations(annotations)
+    let labels = diagnostic.labels.iter().enumerate().filter(|(_, label)| label.span.file == file);
+    let ranges: Vec<_> = labels.clone().map(|(_, label)| sources.range(label.span)).collect();
+    let excerpt = Excerpt::around(sources, file, &ranges);
+    let annotations = labels.zip(&ranges).map(|((index, label), range)| {
+        let kind = if index == 0 { AnnotationKind::Primary } else { AnnotationKind::Context };
+        let annotation = kind.span(excerpt.inside(range));
+        if label.text.is_empty() { annotation } else { annotation.label(&label.text) }
+    });
+    excerpt.snippet().annotations(annotations)
+}
+
+/// The lines of a file that matter to one message: the renderer goes through all it is given, and a long file may
+/// have many messages.
+struct Excerpt<'a> {
+    path: &'a str,
+    text: &'a str,
+    /// The byte of the file at which it begins.
+    start: usize,
+    /// The number of its first line.
+    line: usize,
+}
+
+impl<'a> Excerpt<'a> {
+    /// The whole lines that hold these stretches.
+    fn around(sources: &'a Sources, file: FileId, ranges: &[Range<usize>]) -> Self {
+        let source = sources.get(file);
+        let text = source.text.as_str();
+        let first = ranges.iter().map(|range| range.start).min().unwrap_or(0);
+        let last = ranges.iter().map(|range| range.end).max().unwrap_or(0);
+        let (line, start) = source.line(first);
+        let end = text[last..].find('\n').map_or(text.len(), |newline| last + newline);
+        Self { path: &source.path, text: &text[start..end], start, line }
+    }
+
+    fn inside(&self, range: &Range<usize>) -> Range<usize> {
+        range.start - self.start..range.end - self.start
+    }
+
+    fn snippet<T: Clone>(&self) -> Snippet<'a, T> {
+        Snippet::source(self.text).path(self.path).line_start(self.line)
+    }
 }

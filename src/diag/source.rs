@@ -15,6 +15,16 @@ pub struct SourceFile {
     pub path: String,
     /// Its text.
     pub text: String,
+    /// The byte at which each line starts.
+    lines: Vec<usize>,
+}
+
+impl SourceFile {
+    /// The number of the line that holds a byte, from 1, and the byte at which it starts.
+    pub fn line(&self, byte: usize) -> (usize, usize) {
+        let number = self.lines.partition_point(|start| *start <= byte);
+        (number, self.lines[number - 1])
+    }
 }
 
 /// A line and a column, both from 1; the column counts characters.
@@ -35,7 +45,9 @@ pub struct Sources {
 impl Sources {
     /// Adds a file.
     pub fn add(&mut self, path: impl Into<String>, text: impl Into<String>) -> FileId {
-        self.files.push(SourceFile { path: path.into(), text: text.into() });
+        let text = text.into();
+        let lines = std::iter::once(0).chain(text.match_indices('\n').map(|(at, _)| at + 1)).collect();
+        self.files.push(SourceFile { path: path.into(), text, lines });
         FileId(self.files.len() - 1)
     }
 
@@ -61,9 +73,10 @@ impl Sources {
 
     /// The line and column where a span begins.
     pub fn place(&self, span: Span) -> Place {
-        let before = &self.get(span.file).text[..self.range(span).start];
-        let line_start = before.rfind('\n').map_or(0, |newline| newline + 1);
-        Place { line: before.matches('\n').count() + 1, column: before[line_start..].chars().count() + 1 }
+        let file = self.get(span.file);
+        let byte = self.range(span).start;
+        let (line, start) = file.line(byte);
+        Place { line, column: file.text[start..byte].chars().count() + 1 }
     }
 
     /// The bytes of a span, kept inside the text and on character borders: a parser may point past the end.

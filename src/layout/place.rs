@@ -43,18 +43,21 @@ pub fn lay_out(session: &Session, facts: &Facts, length: Length, sink: &Sink) ->
             }
         },
     };
+    // Before anything is placed: rounds for a year would fill the memory with events.
+    let whole: Frames = flow.boxes(&context) + lengths.iter().copied().sum();
+    if whole > LONGEST.frames(facts.rate) {
+        let message = format!("this track would last {}", print_duration(seconds(whole, facts.rate)));
+        let long = Diagnostic::error(Code::TooLong, session.span, message);
+        let most = print_duration(LONGEST);
+        sink.emit(long.help(format!("adem renders up to {most}: use fewer rounds or shorter pauses")));
+        return None;
+    }
     let mut placer = Placer::new(&context);
     let mut lengths = lengths.into_iter();
     for item in &flow.items {
         placer.place(item, &mut lengths);
     }
     let total = placer.cursor - Position::START;
-    if total > LONGEST.frames(facts.rate) {
-        let message = format!("this track would last {}", print_duration(seconds(total, facts.rate)));
-        let long = Diagnostic::error(Code::TooLong, session.span, message);
-        sink.emit(long.help(format!("adem renders up to {}", print_duration(LONGEST))));
-        return None;
-    }
     for cue in &session.cues {
         placer.cue(cue, total);
     }

@@ -17,9 +17,10 @@ use crate::diag::{Code, Diagnostic, Severity, Sink};
 use crate::event::Listener;
 use crate::files::Files;
 use crate::layout::{EventKind, Length, Timeline, lay_out};
+use crate::script::check::known_tracks;
 use crate::script::exercise::Script;
 use crate::script::session::{Session, Variant};
-use crate::script::{Course, check};
+use crate::script::{Course, CourseError, check};
 use crate::unit::SampleRate;
 use crate::unit::literal::print_duration;
 
@@ -78,7 +79,8 @@ impl<'a> Workshop<'a> {
     /// Lays out a version of a script. Missing recordings get predicted lengths.
     ///
     /// # Errors
-    /// [`Failure::Mistakes`] if it cannot be laid out, [`Failure::World`] if files cannot be read.
+    /// [`Failure::Mistakes`] if it cannot be laid out, [`Failure::Usage`] if there is no such version,
+    /// [`Failure::World`] if files cannot be read, [`Failure::Stopped`].
     pub fn plan(
         &self,
         script: &Script,
@@ -92,7 +94,7 @@ impl<'a> Workshop<'a> {
         }
         let session = Session::build(&self.course, script, variant, &sink);
         let Some(session) = session.filter(|_| !sink.has_errors()) else {
-            return Err(self.mistakes(sink));
+            return Err(self.mistyped(variant, sink));
         };
         let length = choose_length(script, wish, &sink);
         if sink.has_errors() {
@@ -100,6 +102,9 @@ impl<'a> Workshop<'a> {
         }
         let store = self.store(session.preset.rate);
         let facts = gather(&store, &self.course, &session, listener, &sink).map_err(Failure::world)?;
+        if listener.wants_stop() {
+            return Err(Failure::Stopped);
+        }
         if sink.has_errors() {
             return Err(self.mistakes(sink));
         }
@@ -117,6 +122,22 @@ impl<'a> Workshop<'a> {
 
     fn mistakes(&self, sink: Sink) -> Failure {
         Failure::Mistakes { found: sink.into_sorted(), sources: self.course.sources.clone() }
+    }
+
+    /// A version that does not exist is wrong usage where somebody asked for it, and a mistake where a file did.
+    fn mistyped(&self, variant: &Variant, sink: Sink) -> Failure {
+        let found = sink.into_sorted();
+        let asked = found.iter().find(|found| match found.code {
+            Code::UnknownLanguage => variant.language.is_some(),
+            Code::UnknownVoice => variant.voice.is_some(),
+            Code::UnknownLevel => variant.guidance.is_some(),
+            Code::UnknownPreset => variant.preset.is_some(),
+            _ => false,
+        });
+        match asked {
+            Some(asked) => Failure::Usage([&[asked.message.clone()], &asked.helps[..]].concat().join("; ")),
+            None => Failure::Mistakes { found, sources: self.course.sources.clone() },
+        }
     }
 
     fn bed_exists(&self, bed: &str) -> Result<(), Failure> {
@@ -200,10 +221,13 @@ fn choose_length(script: &Script, wish: LengthWish, sink: &Sink) -> Length {
 /// Reads and checks a whole course: the course as far as it can be understood, and everything that was found.
 ///
 /// # Errors
-/// [`Failure::World`] if there is no course or a file cannot be read.
+/// [`Failure::Usage`] if there is no course, [`Failure::World`] if a file cannot be read.
 pub fn examine(files: &dyn Files) -> Result<(Course, Vec<Diagnostic>), Failure> {
     let sink = Sink::new();
-    let course = Course::open(files, &sink).map_err(Failure::world)?;
+    let course = Course::open(files, &sink).map_err(|error| match error {
+        CourseError::NoCourse => Failure::Usage(error.to_string()),
+        CourseError::File(error) => Failure::world(error),
+    })?;
     check(&course, &|path| files.exists(Path::new(path)), &sink);
     Ok((course, sink.into_sorted()))
 }
@@ -218,14 +242,9 @@ pub fn find_script<'c>(course: &'c Course, wanted: &str) -> Result<&'c Script, F
             .scripts
             .values()
             .find(|script| script.track.as_ref().is_some_and(|own| own.value == track));
-        let tracks: Vec<_> = course
-            .scripts
-            .values()
-            .filter_map(|script| Some(script.track.as_ref()?.value.to_string()))
-            .collect();
         return found.ok_or_else(|| {
-            let known = crate::script::table::list(tracks.iter().map(String::as_str));
-            Failure::Usage(format!("there is no track {track}; there is {known}"))
+            let tracks = course.scripts.values().filter_map(|script| Some(script.track.as_ref()?.value));
+            Failure::Usage(format!("there is no track {track}; {}", known_tracks(tracks)))
         });
     }
     let name = Path::new(wanted).file_name().and_then(|name| name.to_str()).unwrap_or(wanted);
@@ -234,6 +253,9 @@ pub fn find_script<'c>(course: &'c Course, wanted: &str) -> Result<&'c Script, F
         let known = course.scripts.keys().map(String::as_str);
         Failure::Usage(match crate::diag::nearest(id, known.clone()) {
             Some(near) => format!("there is no script `{id}`; did you mean `{near}`?"),
+            None if course.scripts.is_empty() => {
+                format!("there is no script `{id}`; scripts/ holds none yet")
+            }
             None => format!("there is no script `{id}`; there is {}", crate::script::table::list(known)),
         })
     })

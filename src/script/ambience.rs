@@ -89,7 +89,15 @@ pub struct Bowl {
 impl Ambience {
     /// Reads a bed; what is wrong goes to the sink of the table.
     pub fn read(id: &str, table: &Table<'_>) -> Self {
-        let layers = table.require("layer").and_then(|node| node.items()).unwrap_or_default();
+        let layers = table.require("layer").and_then(|node| {
+            let layers = node.items()?;
+            if layers.is_empty() {
+                let none = node.refuse(Code::MissingKey, "this bed has no layer");
+                node.sink().emit(none.help("begin one with a line `[[layer]]`, in double brackets"));
+            }
+            Some(layers)
+        });
+        let layers = layers.unwrap_or_default();
         let words = |key: &str| table.require(key).and_then(|node| node.words()).map(|text| text.value);
         Self {
             id: id.to_owned(),
@@ -118,7 +126,8 @@ impl Layer {
                 _ => LayerSound::Brown,
             },
             (Some(_), Some(generate)) => {
-                table.sink().emit(generate.refuse(Code::Clash, "a layer is either a `file` or generated"));
+                let clash = generate.refuse(Code::Clash, "a layer is either a `file` or generated");
+                table.sink().emit(clash.help("keep one of the two, or make two layers of it"));
                 return None;
             }
             (None, None) => {
@@ -142,7 +151,8 @@ impl Bell {
             (Some(file), None) => below(&file, "ambience/bells").map(BellSound::Recording),
             (None, Some(bowl)) => Bowl::read(&bowl).map(BellSound::Bowl),
             (Some(_), Some(bowl)) => {
-                table.sink().emit(bowl.refuse(Code::Clash, "a bell is either a `file` or a `bowl`"));
+                let clash = bowl.refuse(Code::Clash, "a bell is either a `file` or a `bowl`");
+                table.sink().emit(clash.help("keep one of the two"));
                 None
             }
             (None, None) => {

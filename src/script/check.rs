@@ -1,17 +1,17 @@
 //! Mistakes between files: names that lead nowhere, numbers used twice, fragments that go in circles, texts without
 //! a translation.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::ambience::{BellSound, LayerSound};
 use super::bed::BedUse;
-use super::exercise::{PartText, Script};
+use super::exercise::Script;
 use super::load::Course;
 use super::po::Found;
-use super::session::not_translated;
+use super::session::{fuzzy_translation, not_translated, stale_translation};
 use super::step::{PhraseText, RepeatBody, StepKind, StepText, When, all_steps, phrases, refuse_double_ids};
 use super::table::list;
-use crate::diag::{Code, Diagnostic, Sink, Span, Spanned, nearest};
+use crate::diag::{Code, Diagnostic, Severity, Sink, Span, Spanned, nearest};
 
 /// Whether a file of the course is there; the check itself opens none.
 pub type Exists<'a> = &'a dyn Fn(&str) -> bool;
@@ -23,6 +23,7 @@ pub fn check(course: &Course, exists: Exists<'_>, sink: &Sink) {
     check.tracks();
     check.beds();
     check.voices();
+    check.preset();
     for script in course.scripts.values() {
         check.script(script);
     }
@@ -68,16 +69,18 @@ impl Check<'_> {
                     .emit(double.related(first, "the other one").help("give one of them another number"));
             }
         }
+        // A script that could not be read may be the track in question.
+        if self.course.unread.iter().any(|path| is_script(path)) {
+            return;
+        }
         for track in self.course.header.weeks.iter().flat_map(|week| &week.tracks) {
             if !seen.contains_key(&track.value) {
                 let message = format!("no script is track {}", track.value);
-                let known: Vec<_> = seen.keys().map(u32::to_string).collect();
                 let unknown = Diagnostic::error(Code::UnknownTrack, track.span, message);
-                self.sink.emit(unknown.help(format!(
-                    "the scripts are tracks {}; write `track = {}` in the script you mean",
-                    list(known.iter().map(String::as_str)),
-                    track.value
-                )));
+                let there = known_tracks(seen.keys().copied());
+                self.sink.emit(
+                    unknown.help(format!("{there}; write `track = {}` in the script you mean", track.value)),
+                );
             }
         }
     }
@@ -111,13 +114,16 @@ impl Check<'_> {
         if name.value == "none" || self.course.ambiences.contains_key(&name.value) {
             return;
         }
+        if self.unread("ambience", &name.value) {
+            return;
+        }
         let unknown =
             Diagnostic::error(Code::UnknownBed, name.span, format!("there is no bed `{}`", name.value));
         self.sink.emit(self.offer(unknown, name, self.course.ambiences.keys(), "ambience"));
     }
 
     fn bell(&self, name: &Spanned<String>) {
-        if self.course.bells.contains_key(&name.value) {
+        if self.course.bells.contains_key(&name.value) || self.unread("ambience/bells", &name.value) {
             return;
         }
         let unknown =
@@ -147,13 +153,44 @@ impl Check<'_> {
 
     fn voices(&self) {
         for (language, voice) in &self.course.header.voices {
-            if !self.course.voices.contains_key(&(language.clone(), voice.value.clone())) {
-                let message = format!("there is no voice `{}` for `{language}`", voice.value);
-                let unknown = Diagnostic::error(Code::UnknownVoice, voice.span, message);
-                let folder = format!("voice/{language}/{}", voice.value);
-                self.sink.emit(unknown.help(format!("a voice is a folder {folder} with a voice.toml in it")));
+            let folder = format!("voice/{language}/{}", voice.value);
+            if self.course.voices.contains_key(&(language.clone(), voice.value.clone()))
+                || self.unread(&folder, "voice")
+            {
+                continue;
             }
+            let message = format!("there is no voice `{}` for `{language}`", voice.value);
+            let unknown = Diagnostic::error(Code::UnknownVoice, voice.span, message);
+            let of_language = self.course.voices.keys().filter(|(tag, _)| tag == language);
+            self.sink.emit(match nearest(&voice.value, of_language.map(|(_, id)| id.as_str())) {
+                Some(near) => {
+                    unknown.patch(format!("did you mean `{near}`?"), voice.span, format!("\"{near}\""))
+                }
+                None => unknown.help(format!("a voice is a folder {folder} with a voice.toml in it")),
+            });
         }
+    }
+
+    /// The preset of `[defaults]`.
+    fn preset(&self) {
+        let Some(name) = &self.course.header.preset else { return };
+        let known = || self.course.header.presets.keys().map(String::as_str).chain(["stream"]);
+        if known().any(|known| known == name.value) {
+            return;
+        }
+        let message = format!("there is no preset `{}`", name.value);
+        let unknown = Diagnostic::error(Code::UnknownPreset, name.span, message);
+        self.sink.emit(match nearest(&name.value, known()) {
+            Some(near) => unknown.patch(format!("did you mean `{near}`?"), name.span, format!("\"{near}\"")),
+            None => {
+                unknown.help(format!("there is {}; a [presets.{}] table makes it", list(known()), name.value))
+            }
+        });
+    }
+
+    /// Whether the description of such a thing is there but could not be read, which has been told already.
+    fn unread(&self, folder: &str, name: &str) -> bool {
+        self.course.unread.contains(&format!("{folder}/{name}.toml"))
     }
 
     fn script(&self, script: &Script) {
@@ -277,7 +314,7 @@ impl Check<'_> {
     }
 
     fn fragment(&self, name: &Spanned<String>) {
-        if self.course.fragments.contains_key(&name.value) {
+        if self.course.fragments.contains_key(&name.value) || self.unread("scripts/fragments", &name.value) {
             return;
         }
         let message = format!("there is no fragment `{}`", name.value);
@@ -285,12 +322,15 @@ impl Check<'_> {
         self.sink.emit(self.offer(unknown, name, self.course.fragments.keys(), "scripts/fragments"));
     }
 
-    /// A fragment that comes back to itself would never end.
+    /// A fragment that comes back to itself would never end. Each circle is told of once: from the first of its names.
     fn circle(&self, start: &str, steps: &[StepText]) {
         let mut path: Vec<&Spanned<String>> = Vec::new();
-        if self.leads_back(start, steps, &mut path) {
+        if self.leads_back(start, steps, &mut BTreeSet::new(), &mut path) {
             let names: Vec<_> = path.iter().map(|name| format!("`{}`", name.value)).collect();
-            let message = format!("`{start}` uses itself: `{start}` uses {}", names.join(", which uses "));
+            let message = match &names[..] {
+                [_] => format!("`{start}` uses itself"),
+                _ => format!("`{start}` uses itself: it uses {}", names.join(", which uses ")),
+            };
             let mut circle = Diagnostic::error(Code::FragmentLoop, path[0].span, message);
             for name in &path[1..] {
                 circle = circle.related(name.span, format!("and on to `{}`", name.value));
@@ -299,21 +339,24 @@ impl Check<'_> {
         }
     }
 
+    /// Whether a way leads from `steps` to `start` over names that come after it; `path` is that way.
     fn leads_back<'s>(
         &'s self,
         start: &str,
         steps: &'s [StepText],
+        seen: &mut BTreeSet<&'s str>,
         path: &mut Vec<&'s Spanned<String>>,
     ) -> bool {
         for step in all_steps(steps) {
             let StepKind::Use(name) = &step.kind else { continue };
-            // A name on the path already is another circle, reported from a fragment of its own.
-            if path.iter().any(|passed| passed.value == name.value) {
+            if name.value.as_str() < start || !seen.insert(&name.value) {
                 continue;
             }
             path.push(name);
             let onward = self.course.fragments.get(&name.value);
-            if name.value == start || onward.is_some_and(|next| self.leads_back(start, &next.steps, path)) {
+            if name.value == start
+                || onward.is_some_and(|next| self.leads_back(start, &next.steps, seen, path))
+            {
                 return true;
             }
             path.pop();
@@ -323,8 +366,12 @@ impl Check<'_> {
 
     /// Every listener must be told once that they may stop.
     fn safety(&self, script: &Script) {
-        let has_voice = script.parts.iter().any(|part| self.any_phrase(part, |_| true));
-        if has_voice && !script.parts.iter().any(|part| self.any_phrase(part, |phrase| phrase.safety)) {
+        let mut spoken = Vec::new();
+        let mut seen = BTreeSet::new();
+        for part in &script.parts {
+            self.spoken(&part.steps, &mut seen, &mut spoken);
+        }
+        if !spoken.is_empty() && !spoken.iter().any(|phrase| phrase.safety) {
             let place = script.title.as_ref().map_or(Span::new(script.file, 0..0), |title| title.span);
             let none = Diagnostic::warning(Code::NoSafety, place, "nothing here is marked `safety = true`");
             self.sink.emit(
@@ -335,15 +382,22 @@ impl Check<'_> {
         }
     }
 
-    fn any_phrase(&self, part: &PartText, wanted: impl Fn(&PhraseText) -> bool) -> bool {
-        let fragments = all_steps(&part.steps).into_iter().filter_map(|step| match &step.kind {
-            StepKind::Use(name) => self.course.fragments.get(&name.value),
-            _ => None,
-        });
-        phrases(&part.steps)
-            .into_iter()
-            .chain(fragments.flat_map(|fragment| phrases(&fragment.steps)))
-            .any(wanted)
+    /// Every phrase of the steps and of the fragments they use, each fragment once.
+    fn spoken<'s>(
+        &'s self,
+        steps: &'s [StepText],
+        seen: &mut BTreeSet<&'s str>,
+        spoken: &mut Vec<&'s PhraseText>,
+    ) {
+        spoken.extend(phrases(steps));
+        for step in all_steps(steps) {
+            let StepKind::Use(name) = &step.kind else { continue };
+            if let Some(fragment) =
+                self.course.fragments.get(&name.value).filter(|_| seen.insert(&name.value))
+            {
+                self.spoken(&fragment.steps, seen, spoken);
+            }
+        }
     }
 
     /// In every language of the course but its own, each phrase wants a translation with beats that fit.
@@ -375,13 +429,10 @@ impl Check<'_> {
                         }
                     }
                     Found::Stale(entry) => {
-                        let message = format!("`{context}` translates an older text");
-                        let stale = Diagnostic::warning(Code::StaleTranslation, entry.span, message);
-                        self.sink.emit(stale.related(phrase.text.span, "this is the text now"));
+                        self.sink.emit(stale_translation(&context, entry, phrase.text.span));
                     }
                     Found::Fuzzy(entry) => {
-                        let message = format!("the translation of `{context}` is marked fuzzy");
-                        self.sink.emit(Diagnostic::warning(Code::FuzzyTranslation, entry.span, message));
+                        self.sink.emit(fuzzy_translation(&context, entry, Severity::Warning));
                     }
                     Found::Missing => {
                         self.sink.emit(not_translated(language, &context, phrase.text.span, false));
@@ -389,5 +440,19 @@ impl Check<'_> {
                 }
             }
         }
+    }
+}
+
+fn is_script(path: &str) -> bool {
+    path.strip_prefix("scripts/").is_some_and(|name| !name.contains('/'))
+}
+
+/// Which tracks there are, as a sentence.
+pub fn known_tracks(tracks: impl Iterator<Item = u32>) -> String {
+    let tracks: Vec<_> = tracks.map(|track| track.to_string()).collect();
+    match &tracks[..] {
+        [] => "no script has a track number yet".to_owned(),
+        [only] => format!("there is only track `{only}`"),
+        _ => format!("there are the tracks {}", list(tracks.iter().map(String::as_str))),
     }
 }

@@ -10,6 +10,9 @@ const LONG: Seconds = Seconds::whole(20);
 /// No default least is below this.
 const SHORTEST: Seconds = Seconds::from_millis(600);
 
+/// The remedy for limits that do not enclose the natural length.
+const ORDER: &str = "put them in rising order: `least`, `natural`, `most`";
+
 /// A length that may bend.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Elastic {
@@ -90,14 +93,16 @@ impl Elastic {
         if let Some(least) = table.get("least") {
             pause.least = least.time()?;
             if pause.least > natural {
-                node.sink().emit(least.refuse(Code::Order, "`least` is longer than `natural`"));
+                let order = least.refuse(Code::Order, "`least` is longer than `natural`");
+                node.sink().emit(order.help(ORDER));
                 return None;
             }
         }
         if let Some(most) = table.get("most") {
             pause.most = Some(most.time()?);
             if pause.most < Some(natural) {
-                node.sink().emit(most.refuse(Code::Order, "`most` is shorter than `natural`"));
+                let order = most.refuse(Code::Order, "`most` is shorter than `natural`");
+                node.sink().emit(order.help(ORDER));
                 return None;
             }
         }

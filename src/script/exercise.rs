@@ -147,10 +147,13 @@ impl Script {
     pub fn read(id: &str, table: &Table<'_>) -> Self {
         let sink = table.sink();
         let mut parts = Vec::new();
-        for node in table.get("part").and_then(|node| node.items()).unwrap_or_default() {
-            parts.extend(PartText::read(&node));
+        let listed = table.get("part").map(|node| node.items());
+        for node in listed.iter().flatten().flatten() {
+            parts.extend(PartText::read(node));
         }
-        if parts.is_empty() && !table.misspells("part") {
+        let none =
+            listed.map_or(!table.misspells("part"), |listed| listed.is_some_and(|list| list.is_empty()));
+        if none {
             let nothing = Diagnostic::error(Code::EmptyScript, table.span(), "this script has no part");
             sink.emit(nothing.help("add a [[part]] with a title and steps"));
         }

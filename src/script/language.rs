@@ -47,7 +47,10 @@ impl Language {
         let language = Self::parse(&text.value);
         if language.is_none() {
             let bad = node.refuse(Code::BadLanguage, format!("`{}` is no language tag", text.value));
-            node.sink().emit(bad.help("write a tag such as \"nl\", \"en\" or \"pt-BR\""));
+            node.sink().emit(match Self::parse(&text.value.trim().replace('_', "-")) {
+                Some(near) => bad.patch(format!("did you mean {near}?"), node.span(), format!("\"{near}\"")),
+                None => bad.help("write a tag such as \"nl\", \"en\" or \"pt-BR\""),
+            });
         }
         language.map(|language| Spanned::new(language, node.span()))
     }

@@ -1,6 +1,6 @@
 //! Opening a course: every text file of the folder is read once, and every mistake in them is found.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
 use super::ambience::{Ambience, Bell};
@@ -33,6 +33,8 @@ pub struct Course {
     pub bells: BTreeMap<String, Bell>,
     /// The translations by language.
     pub translations: BTreeMap<Language, Translations>,
+    /// The files that are there but could not be read: what they would hold is not missing.
+    pub unread: BTreeSet<String>,
 }
 
 /// Why a course could not even be looked at.
@@ -56,7 +58,7 @@ impl Course {
         if !files.exists(Path::new("course.toml")) {
             return Err(CourseError::NoCourse);
         }
-        let mut reader = Reader { files, sink, sources: Sources::default() };
+        let mut reader = Reader { files, sink, sources: Sources::default(), unread: BTreeSet::new() };
         let header = reader.toml("course.toml", &keys::COURSE, CourseFile::read)?;
         let header = header.unwrap_or_else(|| CourseFile {
             file: FileId(0),
@@ -74,8 +76,8 @@ impl Course {
         let bells = reader.folder("ambience/bells", &keys::BELL, Bell::read)?;
         let voices = reader.voices()?;
         let translations = reader.translations()?;
-        let sources = reader.sources;
-        Ok(Self { sources, header, scripts, fragments, voices, ambiences, bells, translations })
+        let Reader { sources, unread, .. } = reader;
+        Ok(Self { sources, header, scripts, fragments, voices, ambiences, bells, translations, unread })
     }
 }
 
@@ -83,6 +85,7 @@ struct Reader<'a> {
     files: &'a dyn Files,
     sink: &'a Sink,
     sources: Sources,
+    unread: BTreeSet<String>,
 }
 
 impl Reader<'_> {
@@ -100,6 +103,7 @@ impl Reader<'_> {
                 let mistake =
                     Diagnostic::error(Code::NotText, place, message).label("from here on it is not");
                 self.sink.emit(mistake.help("save it again as UTF-8, with an editor made for plain text"));
+                self.unread.insert(path.to_owned());
                 Ok(None)
             }
         }
@@ -112,7 +116,11 @@ impl Reader<'_> {
         read: impl FnOnce(&Table<'_>) -> T,
     ) -> Result<Option<T>, FileError> {
         let Some(file) = self.text(path)? else { return Ok(None) };
-        Ok(table::read_file(file, &self.sources.get(file).text, keys, self.sink, read))
+        let found = table::read_file(file, &self.sources.get(file).text, keys, self.sink, read);
+        if found.is_none() {
+            self.unread.insert(path.to_owned());
+        }
+        Ok(found)
     }
 
     /// Every `<name>.toml` of a folder.
@@ -186,8 +194,15 @@ impl Reader<'_> {
         let mut translations = BTreeMap::new();
         for tag in self.names("scripts/po", ".po")? {
             let Some(language) = Language::parse(&tag) else { continue };
-            if let Some(file) = self.text(&format!("scripts/po/{tag}.po"))? {
-                translations.insert(language, Translations::read(file, self.sources.get(file), self.sink));
+            let path = format!("scripts/po/{tag}.po");
+            let Some(file) = self.text(&path)? else { continue };
+            match Translations::read(file, self.sources.get(file), self.sink) {
+                Some(texts) => {
+                    translations.insert(language, texts);
+                }
+                None => {
+                    self.unread.insert(path);
+                }
             }
         }
         Ok(translations)

@@ -3,11 +3,11 @@
 //! The context of an entry is `<file>/<phrase>` for a phrase, `<file>:title` and `<file>:part` for titles,
 //! `course:title` and `course:week` for those of the course.
 
+mod syntax;
+
 use std::collections::BTreeMap;
 
-use rspolib::errors::SyntaxError;
-
-use crate::diag::{Code, Diagnostic, FileId, Sink, SourceFile, Span};
+use crate::diag::{FileId, Sink, SourceFile, Span};
 
 /// The texts of one language.
 #[derive(Clone, Debug, Default)]
@@ -42,32 +42,20 @@ pub enum Found<'a> {
 }
 
 impl Translations {
-    /// Reads a PO file; what is wrong goes to `sink`.
-    pub fn read(file: FileId, source: &SourceFile, sink: &Sink) -> Self {
-        // The library takes a text that is no path as content; an empty one would be looked for on disk.
-        if source.text.trim().is_empty() {
-            return Self::default();
-        }
-        let lines = Lines::new(file, &source.text);
-        let parsed = match rspolib::pofile(source.text.as_str()) {
-            Ok(parsed) => parsed,
-            Err(error) => {
-                sink.emit(syntax(&error, &lines));
-                return Self::default();
-            }
-        };
+    /// Reads a PO file; `None` where it cannot be read, and what is wrong goes to `sink`.
+    pub fn read(file: FileId, source: &SourceFile, sink: &Sink) -> Option<Self> {
         let mut translations = Self::default();
-        for entry in parsed.entries.iter().filter(|entry| !entry.obsolete) {
-            let Some(context) = entry.msgctxt.clone() else { continue };
-            let translated = Entry {
-                source: entry.msgid.clone(),
-                text: entry.msgstr.clone().unwrap_or_default(),
-                fuzzy: entry.fuzzy(),
-                span: lines.find(entry.linenum, "msgstr"),
+        for message in syntax::read(file, &source.text, sink)? {
+            let Some(context) = message.context else { continue };
+            let entry = Entry {
+                source: message.source,
+                text: message.text,
+                fuzzy: message.fuzzy,
+                span: message.span,
             };
-            translations.entries.entry(context).or_default().push(translated);
+            translations.entries.entry(context).or_default().push(entry);
         }
-        translations
+        Some(translations)
     }
 
     /// What there is for `source` under `context`.
@@ -91,54 +79,10 @@ impl Translations {
     }
 }
 
-fn syntax(error: &SyntaxError, lines: &Lines<'_>) -> Diagnostic {
-    let (line, reason) = match error {
-        SyntaxError::UnescapedDoubleQuoteFound { line, .. } => {
-            (*line, "a quote inside a text needs a backslash: \\\"")
-        }
-        SyntaxError::Custom { line, message, .. } => (*line, message.as_str()),
-        SyntaxError::Generic { line, .. } => (*line, "this line is no part of a PO file"),
-        SyntaxError::BasicCustom { message, .. } => (1, message.as_str()),
-        SyntaxError::UnknownState { .. } => (1, "this is no PO file"),
-    };
-    Diagnostic::error(Code::PoSyntax, lines.line(line), format!("this PO file cannot be read: {reason}"))
-        .help("`msgfmt --check` of gettext checks such files too")
-}
-
-/// The lines of a file, to point at one.
-struct Lines<'a> {
-    file: FileId,
-    text: &'a str,
-    starts: Vec<usize>,
-}
-
-impl<'a> Lines<'a> {
-    fn new(file: FileId, text: &'a str) -> Self {
-        let starts = std::iter::once(0).chain(text.match_indices('\n').map(|(at, _)| at + 1)).collect();
-        Self { file, text, starts }
-    }
-
-    /// The line of that number, from 1, without its end.
-    fn line(&self, number: usize) -> Span {
-        let index = number.saturating_sub(1).min(self.starts.len() - 1);
-        let start = self.starts[index];
-        let length = self.text[start..].find('\n').unwrap_or(self.text.len() - start);
-        Span::new(self.file, start..start + length)
-    }
-
-    /// The first line from `number` on that begins with `keyword`, or that line itself.
-    fn find(&self, number: usize, keyword: &str) -> Span {
-        (number..number + 40)
-            .map(|number| self.line(number))
-            .find(|span| self.text[span.start..span.end].starts_with(keyword))
-            .unwrap_or_else(|| self.line(number))
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::diag::Sources;
+    use crate::diag::{Code, Diagnostic, Sources};
 
     const PO: &str = r#"# The header.
 msgid ""
@@ -161,7 +105,7 @@ msgid "Nieuw."
 msgstr ""
 "#;
 
-    fn read(text: &str) -> (Translations, Sources, Vec<Diagnostic>) {
+    fn read(text: &str) -> (Option<Translations>, Sources, Vec<Diagnostic>) {
         let mut sources = Sources::default();
         let file = sources.add("scripts/po/en.po", text);
         let sink = Sink::new();
@@ -173,6 +117,7 @@ msgstr ""
     fn a_text_is_current_stale_fuzzy_or_missing() {
         let (translations, sources, mistakes) = read(PO);
         assert!(mistakes.is_empty(), "{mistakes:?}");
+        let translations = translations.unwrap();
         match translations.find("plek/a", "Laat een \"plek\" komen.") {
             Found::Current(entry) => {
                 assert_eq!(entry.text, "Let a \"place\" appear.");
@@ -187,10 +132,10 @@ msgstr ""
     }
 
     #[test]
-    fn a_broken_file_is_one_mistake_with_its_line() {
-        let (_, sources, mistakes) = read("msgid \"a\"\nmsgstr \"b\nmsgfoo \"c\"\n");
-        assert_eq!(mistakes.len(), 1);
+    fn a_broken_file_is_a_mistake_with_its_line() {
+        let (translations, sources, mistakes) = read("msgid \"a\"\nmsgstr \"b\nmsgctxt \"c\"\n");
+        assert!(translations.is_none());
         assert_eq!(mistakes[0].code, Code::PoSyntax);
-        assert!(sources.place(mistakes[0].span()).line >= 2);
+        assert_eq!(sources.place(mistakes[0].span()).line, 2);
     }
 }

@@ -1,6 +1,7 @@
 //! A session: one script in one language and version, with fragments, texts, defaults and choices resolved.
 //! Layout needs nothing but this and the facts of the clips.
 
+use std::cell::Cell;
 use std::fmt;
 
 use super::bed::{BedSettings, BedUse};
@@ -8,7 +9,7 @@ use super::elastic::Elastic;
 use super::exercise::{ClockTime, CueText, Guidance, LengthLimits, Script};
 use super::language::Language;
 use super::load::Course;
-use super::po::Found;
+use super::po::{Entry, Found};
 use super::preset::Preset;
 use super::step::{
     BellText, BreathText, Keep, PhraseText, RepeatBody, RepeatText, StepKind, StepText, WalkText, When,
@@ -16,7 +17,7 @@ use super::step::{
 };
 use super::table::list;
 use super::voice::Voice;
-use crate::diag::{Code, Diagnostic, FileId, Sink, Span, nearest};
+use crate::diag::{Code, Diagnostic, FileId, Severity, Sink, Span, nearest};
 use crate::unit::{Db, SampleRate, Seconds};
 
 /// Which version of an exercise is wanted; what is `None` is the script's or the course's own choice.
@@ -254,7 +255,7 @@ impl Session {
             sink,
         };
         let choices = choose(script, variant, sink)?;
-        let expand = Expand { course, texts: &texts, choices: &choices };
+        let expand = Expand { course, texts: &texts, choices: &choices, left: Cell::new(MOST_STEPS) };
         let script_bed = script.bed.over(&course.header.bed);
         let bed = |own: Option<&BedUse>| {
             let mut used = own.map_or_else(|| script_bed.clone(), |own| own.over(&script_bed));
@@ -484,28 +485,12 @@ impl Texts<'_> {
         match self.find(&key.to_string(), source) {
             Found::Current(entry) => entry.text.clone(),
             Found::Stale(entry) => {
-                let stale = Diagnostic::warning(
-                    Code::StaleTranslation,
-                    entry.span,
-                    format!("`{key}` translates an older text"),
-                );
-                self.sink.emit(
-                    stale.related(span, "this is the text now").help("translate it anew, or confirm it"),
-                );
+                self.sink.emit(stale_translation(&key.to_string(), entry, span));
                 entry.text.clone()
             }
             Found::Fuzzy(entry) => {
-                let doubt = format!("the translation of `{key}` is marked fuzzy");
-                let fuzzy = if self.draft {
-                    Diagnostic::warning(Code::FuzzyTranslation, entry.span, doubt)
-                } else {
-                    Diagnostic::error(Code::FuzzyTranslation, entry.span, doubt)
-                };
-                self.sink.emit(
-                    fuzzy.help(
-                        "let the translator look at it and take the mark away; --draft uses it as it is",
-                    ),
-                );
+                let severity = if self.draft { Severity::Warning } else { Severity::Error };
+                self.sink.emit(fuzzy_translation(&key.to_string(), entry, severity));
                 entry.text.clone()
             }
             Found::Missing => {
@@ -548,15 +533,37 @@ pub(super) fn not_translated(language: &Language, context: &str, span: Span, sto
     missing.help(format!("add it to scripts/po/{language}.po with msgctxt \"{context}\""))
 }
 
+/// What is said of a translation of an older text.
+pub(super) fn stale_translation(context: &str, entry: &Entry, text: Span) -> Diagnostic {
+    let message = format!("`{context}` translates an older text");
+    Diagnostic::warning(Code::StaleTranslation, entry.span, message)
+        .related(text, "this is the text now")
+        .help("translate it anew and copy the text as it is now into its msgid")
+}
+
+/// What is said of a translation its translator doubts.
+pub(super) fn fuzzy_translation(context: &str, entry: &Entry, severity: Severity) -> Diagnostic {
+    let message = format!("the translation of `{context}` is marked fuzzy");
+    let fuzzy = Diagnostic::error(Code::FuzzyTranslation, entry.span, message);
+    Diagnostic {
+        severity,
+        ..fuzzy.help("let the translator look at it and take `fuzzy` out of the line above it")
+    }
+}
+
 /// Turns the steps of scripts and fragments into those of a session.
 struct Expand<'a> {
     course: &'a Course,
     texts: &'a Texts<'a>,
     choices: &'a [(String, String)],
+    /// How many more steps there may be.
+    left: Cell<usize>,
 }
 
 /// Fragments within fragments go no deeper than this; a loop has been refused before.
 const DEEPEST: usize = 16;
+/// A session has no more steps than this: fragments that use fragments many times over multiply quickly.
+const MOST_STEPS: usize = 100_000;
 
 impl Expand<'_> {
     fn is_chosen(&self, when: &When) -> bool {
@@ -568,6 +575,13 @@ impl Expand<'_> {
     fn steps(&self, file: &str, steps: &[StepText], depth: usize) -> Vec<Step> {
         let mut expanded = Vec::new();
         for step in steps.iter().filter(|step| self.is_chosen(&step.when)) {
+            let Some(left) = self.left.get().checked_sub(1) else { break };
+            self.left.set(left);
+            if left == 0 {
+                let message = format!("with its fragments this script has more than {MOST_STEPS} steps");
+                let many = Diagnostic::error(Code::TooLong, step.span, message);
+                self.texts.sink.emit(many.help("use fragments fewer times, or fewer of them in each other"));
+            }
             let deed = match &step.kind {
                 StepKind::Say(phrase) => self.phrase(file, phrase).map(Deed::Say),
                 StepKind::Pause(pause) => Some(Deed::Pause(*pause)),
@@ -581,8 +595,12 @@ impl Expand<'_> {
                     Some(Deed::Together(Together { steps, worth: group.worth.or(worth).unwrap_or(9) }))
                 }
                 StepKind::Use(name) => {
-                    if let Some(fragment) = self.course.fragments.get(&name.value).filter(|_| depth < DEEPEST)
-                    {
+                    let fragment = self.course.fragments.get(&name.value);
+                    if fragment.is_some() && depth == DEEPEST {
+                        let message = format!("fragments lie more than {DEEPEST} deep in each other");
+                        let deep = Diagnostic::error(Code::TooLong, name.span, message);
+                        self.texts.sink.emit(deep.help("put the steps of some of them where they are used"));
+                    } else if let Some(fragment) = fragment {
                         expanded.extend(self.steps(&fragment.id, &fragment.steps, depth + 1));
                     }
                     None

@@ -258,9 +258,14 @@ fn refuse_strangers(table: &Table<'_>, deed: &'static str) {
         let message = format!("`{}` does not go with `{deed}` in one step", stranger.value);
         let clash = Diagnostic::error(Code::Clash, stranger.span, message);
         table.sink().emit(if DEEDS.contains(&stranger.value.as_str()) {
-            clash.help("make it a step of its own")
+            clash.help(format!("make it a step of its own: {{ {} = … }}", stranger.value))
         } else {
-            clash.help("take it out")
+            clash.help(match stranger.value.as_str() {
+                "gain" | "over" => "it goes with a `bell`: take it out",
+                "spoken" => "it goes with a `breathe` or `walk`, whose rounds it counts: take it out",
+                "rotate" | "steps" => "it goes with a `repeat`: take it out",
+                _ => "it goes with something that is said: take it out, or add `say`",
+            })
         });
     }
 }
@@ -297,7 +302,8 @@ impl PhraseText {
             Some("long") => Keep::Long,
             _ => Keep::Full,
         };
-        let safety = flag("safety");
+        // Somebody who misspells it has thought of it.
+        let safety = flag("safety") || table.misspells("safety");
         let instead = table.get("instead");
         for (key, node) in [("keep", table.get("keep").filter(|_| keep == Keep::Long)), ("instead", instead)]
         {
@@ -414,7 +420,8 @@ fn read_rounds(node: &Node<'_>) -> Option<[u32; 3]> {
         }
         [_, _, _] => {
             let message = "rounds go from least over natural to most, with a natural of 1 or more";
-            node.sink().emit(node.refuse(Code::Order, message));
+            let order = node.refuse(Code::Order, message);
+            node.sink().emit(order.help("write them in this order, such as [3, 6, 12]"));
             None
         }
         _ => {

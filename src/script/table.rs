@@ -23,19 +23,37 @@ pub fn read_file<T>(
     if let Some(first) = errors.first() {
         // One slip of the keyboard makes the parser stumble several times: only the first cause is told.
         let range = first.span().unwrap_or(0..0);
-        sink.emit(
-            Diagnostic::error(
-                Code::Syntax,
-                Span::new(file, range),
-                format!("not valid TOML: {}", first.message()),
-            )
-            .note("adem reads on once this is mended; there may be more to find"),
-        );
+        let message = format!("not valid TOML: {}", first.message());
+        let mut mistake = Diagnostic::error(Code::Syntax, Span::new(file, range), message);
+        mistake.helps.extend(syntax_help(first.message()).map(str::to_owned));
+        sink.emit(mistake.note("the rest of this file is read once this is mended"));
         return None;
     }
     let table = Table { entries: root.get_ref(), span: Span::new(file, 0..0), keys, sink };
+    if root.get_ref().is_empty() {
+        let empty = Diagnostic::error(Code::MissingKey, table.span, "there is nothing in this file");
+        sink.emit(empty.help(format!("{} takes {}", keys.what, list(keys.names()))));
+        return None;
+    }
     table.refuse_unknown_keys();
     Some(read(&table))
+}
+
+/// What usually lies behind a slip, by the words of the TOML parser.
+fn syntax_help(message: &str) -> Option<&'static str> {
+    [
+        ("missing comma", "add a comma, or the quote that is missing before this place"),
+        ("duplicate key", "keep one of the two"),
+        ("unclosed array", "add the missing `]`"),
+        ("unclosed inline table", "add the missing `}`"),
+        ("invalid basic string", "a text ends on its own line, in the quotes it began with"),
+        ("must be quoted", "put quotes around it"),
+        ("key with no value", "write a key, `=` and a value"),
+        ("unclosed table", "add the missing `]`"),
+        ("unclosed array table", "add the missing `]]`"),
+    ]
+    .into_iter()
+    .find_map(|(words, help)| message.contains(words).then_some(help))
 }
 
 /// A table with the keys it may have.
@@ -67,6 +85,7 @@ impl<'a> Table<'a> {
             value: value.get_ref(),
             span: self.at(value.span()),
             key: key.name,
+            example: key.example,
             sink: self.sink,
         })
     }
@@ -110,6 +129,7 @@ impl<'a> Table<'a> {
                     value: value.get_ref(),
                     span: self.at(value.span()),
                     key: self.keys.what,
+                    example: "",
                     sink: self.sink,
                 };
                 (Spanned::new(name.get_ref().to_string(), self.at(name.span())), node)
@@ -154,6 +174,8 @@ pub struct Node<'a> {
     value: &'a DeValue<'a>,
     span: Span,
     key: &'static str,
+    /// A value as it would be typed; empty where there is none to give.
+    example: &'static str,
     sink: &'a Sink,
 }
 
@@ -206,7 +228,7 @@ impl<'a> Node<'a> {
         self.sink.emit(if is_name(&mended) {
             mistake.patch("a name that will do", self.span, format!("\"{mended}\""))
         } else {
-            mistake
+            mistake.help("write a name such as \"stille-plek\"")
         });
         None
     }
@@ -282,8 +304,14 @@ impl<'a> Node<'a> {
             Err(reason) => {
                 let mistake = self
                     .refuse(Code::BadDuration, format!("{written} is not a time `{}` can take", self.key));
+                let meant = written.trim_matches('"');
                 self.sink.emit(match reason {
-                    DurationError::Form => mistake.help(reason.to_string()),
+                    DurationError::Form => match literal::nearest_duration(meant) {
+                        Some(near) => {
+                            mistake.patch(format!("did you mean {near}?"), self.span, format!("\"{near}\""))
+                        }
+                        None => mistake.help(reason.to_string()),
+                    },
                     DurationError::Negative | DurationError::TooLong => mistake.label(reason.to_string()),
                 });
                 None
@@ -294,7 +322,7 @@ impl<'a> Node<'a> {
     /// A table with the given keys; unknown ones are refused.
     pub fn table(&self, keys: &'static TableKeys) -> Option<Table<'a>> {
         let DeValue::Table(entries) = self.value else {
-            return self.wrong_type("a table in braces");
+            return self.wrong_form("a table in braces");
         };
         let table = Table { entries, span: self.span, keys, sink: self.sink };
         table.refuse_unknown_keys();
@@ -304,10 +332,15 @@ impl<'a> Node<'a> {
     /// The items of a list.
     pub fn items(&self) -> Option<Vec<Node<'a>>> {
         let DeValue::Array(items) = self.value else {
-            return self.wrong_type("a list in brackets");
+            return self.wrong_form("a list in brackets");
         };
         let at = |item: &'a toml::Spanned<DeValue<'a>>| Span::new(self.span.file, item.span());
-        Some(items.iter().map(|item| Node { value: item.get_ref(), span: at(item), ..*self }).collect())
+        Some(
+            items
+                .iter()
+                .map(|item| Node { value: item.get_ref(), span: at(item), example: "", ..*self })
+                .collect(),
+        )
     }
 
     /// Whether it is a table.
@@ -336,6 +369,24 @@ impl<'a> Node<'a> {
     }
 
     fn wrong_type<T>(&self, wanted: &str) -> Option<T> {
+        self.sink.emit(self.mismatch(wanted));
+        None
+    }
+
+    /// As [`Self::wrong_type`], with an example: the form of tables and lists is easily forgotten.
+    fn wrong_form<T>(&self, wanted: &str) -> Option<T> {
+        let mistake = self.mismatch(wanted);
+        self.sink.emit(if self.example.starts_with(['{', '[']) {
+            mistake.help(format!("such as `{} = {}`", self.key, self.example))
+        } else if self.example.starts_with("a [[") {
+            mistake.help(format!("begin it with a line `[[{}]]`, in double brackets", self.key))
+        } else {
+            mistake
+        });
+        None
+    }
+
+    fn mismatch(&self, wanted: &str) -> Diagnostic {
         let found = match self.value {
             DeValue::String(_) => "a text",
             DeValue::Integer(_) => "a whole number",
@@ -346,8 +397,7 @@ impl<'a> Node<'a> {
             DeValue::Table(_) => "a table",
         };
         let message = format!("`{}` takes {wanted}", self.key);
-        self.sink.emit(self.refuse(Code::WrongType, message).label(format!("this is {found}")));
-        None
+        self.refuse(Code::WrongType, message).label(format!("this is {found}"))
     }
 
     fn out_of_range<T>(&self, written: &str, least: &impl ToString, most: &impl ToString) -> Option<T> {

@@ -34,6 +34,35 @@ pub fn parse_duration(text: &str) -> Result<Seconds, DurationError> {
     Ok(Seconds::from_nanos(nanos as u64))
 }
 
+/// What was probably meant by a text that is no duration: a comma in a number (`1,5s`), a unit in full (`8 sec`,
+/// `10 minuten`).
+pub fn nearest_duration(text: &str) -> Option<String> {
+    let text = text.to_lowercase().replace(',', ".").replace(char::is_whitespace, "");
+    let mut near = String::new();
+    let mut rest = text.as_str();
+    while let Some(first) = rest.chars().next() {
+        let word = rest.find(|c: char| !c.is_alphabetic()).unwrap_or(rest.len());
+        if word > 0 {
+            near.push_str(unit(&rest[..word])?);
+        } else {
+            near.push(first);
+        }
+        rest = &rest[word.max(first.len_utf8())..];
+    }
+    parse_duration(&near).is_ok().then_some(near)
+}
+
+/// The unit that a word of the course's first languages means.
+fn unit(word: &str) -> Option<&'static str> {
+    Some(match word {
+        "h" | "hr" | "hrs" | "hour" | "hours" | "u" | "uur" => "h",
+        "m" | "min" | "mins" | "minute" | "minutes" | "minuut" | "minuten" => "m",
+        "s" | "sec" | "secs" | "second" | "seconds" | "seconde" | "seconden" => "s",
+        "ms" | "msec" | "msecs" => "ms",
+        _ => return None,
+    })
+}
+
 /// The duration of a TOML number of seconds.
 ///
 /// # Errors
@@ -163,6 +192,21 @@ mod tests {
             ("0", 0),
         ] {
             assert_eq!(parse_duration(text), Ok(Seconds::from_millis(millis)), "{text}");
+        }
+    }
+
+    #[test]
+    fn what_was_probably_meant_is_offered_and_nothing_else() {
+        for (text, near) in [
+            ("8 sec", Some("8s")),
+            ("1,5s", Some("1.5s")),
+            ("10 minuten", Some("10m")),
+            ("1 uur 30 min", Some("1h30m")),
+            ("kwartier", None),
+            ("3 months", None),
+            ("", None),
+        ] {
+            assert_eq!(nearest_duration(text).as_deref(), near, "{text}");
         }
     }
 

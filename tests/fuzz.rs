@@ -1,0 +1,315 @@
+//! Files that no author would write: whatever they hold, there are messages or a timeline, never a panic and never
+//! an endless wait.
+
+use std::path::Path;
+
+use adem::asset::Cache;
+use adem::diag::{Look, render_all};
+use adem::event::Silent;
+use adem::files::MemoryFiles;
+use adem::produce::{Failure, Workshop, examine};
+use adem::script::Variant;
+use adem::script::exercise::Guidance;
+use adem::script::language::Language;
+use proptest::prelude::*;
+
+const COURSE: &str = include_str!("../course.toml");
+const SCRIPT: &str = include_str!("../scripts/ademruimte-vriendelijkheid.toml");
+const FRAGMENT: &str = include_str!("../scripts/fragments/terugkeren.toml");
+const PO: &str = include_str!("../scripts/po/en.po");
+const VOICE: &str = include_str!("../voice/nl/duif/voice.toml");
+const BED: &str = include_str!("../ambience/regen.toml");
+const BELL: &str = include_str!("../ambience/bells/zacht.toml");
+
+/// Where each of those lies in a course.
+const PLACES: [(&str, &str); 7] = [
+    ("course.toml", COURSE),
+    ("scripts/ademruimte-vriendelijkheid.toml", SCRIPT),
+    ("scripts/fragments/terugkeren.toml", FRAGMENT),
+    ("scripts/po/en.po", PO),
+    ("voice/nl/duif/voice.toml", VOICE),
+    ("ambience/regen.toml", BED),
+    ("ambience/bells/zacht.toml", BELL),
+];
+
+/// The repository's own course, as far as one script needs it, without recordings.
+fn course() -> MemoryFiles {
+    let files = PLACES.iter().fold(MemoryFiles::new(), |files, (path, text)| files.with(path, text));
+    files
+        .with("voice/en/wren/voice.toml", include_str!("../voice/en/wren/voice.toml"))
+        .with("ambience/bells/schaal.toml", include_str!("../ambience/bells/schaal.toml"))
+}
+
+/// Reads and checks a course, tells everything there is to tell, and plans what can be planned.
+fn go_through(files: &MemoryFiles) {
+    let Ok((course, found)) = examine(files) else { return };
+    assert!(render_all(&found, &course.sources, Look::Plain).len() >= found.len());
+    let Ok(workshop) = Workshop::open(files, Cache::off()) else { return };
+    for script in workshop.course().scripts.values() {
+        for (language, guidance) in [(None, None), (Language::parse("en"), Some(Guidance::Light))] {
+            // Bells and beds are left out: making them takes long, and nothing here changes what they are made of.
+            let variant =
+                Variant { bed: Some("none".into()), no_cues: true, language, guidance, ..Variant::default() };
+            match workshop.plan(script, &variant, &Silent) {
+                Ok(plan) => plan.timeline.assert_consistent(),
+                Err(Failure::Mistakes { found, sources }) => {
+                    assert!(!found.is_empty());
+                    render_all(&found, &sources, Look::Colour);
+                }
+                Err(other) => panic!("{other}"),
+            }
+        }
+    }
+}
+
+/// What keyboards, editors and merges do to a text.
+#[derive(Clone, Debug)]
+enum Slip {
+    Cut(usize, usize),
+    Insert(usize, String),
+    Repeat(usize, usize),
+    Swap(usize, usize),
+    Value(usize, String),
+}
+
+/// Pieces of TOML and PO that mean something to somebody.
+const PIECES: &[&str] = &[
+    "\"",
+    "'",
+    "\"\"\"",
+    "[",
+    "]",
+    "[[",
+    "]]",
+    "{",
+    "}",
+    "=",
+    ",",
+    "#",
+    "|",
+    "\n",
+    "\r\n",
+    "\u{feff}",
+    "\0",
+    "\u{202e}",
+    "é",
+    "😀",
+    "\\",
+    "\\u{0}",
+    "say",
+    "pause",
+    "breathe",
+    "times",
+    "use",
+    "id",
+    "[[part]]",
+    "[[cue]]",
+    "natural",
+    "msgid",
+    "msgstr",
+    "msgctxt",
+    "msgid_plural",
+    "msgstr[0]",
+    "#,",
+    "#, fuzzy",
+    "#~",
+    "#|",
+    "#.",
+    "#:",
+];
+
+/// Values where others belong.
+const VALUES: &[&str] = &[
+    "0",
+    "-1",
+    "1e308",
+    "-1e308",
+    "nan",
+    "inf",
+    "-inf",
+    "9223372036854775807",
+    "-9223372036854775808",
+    "99999999999999999999999999",
+    "0xffffffffffffffffffff",
+    "0o777",
+    "0b1",
+    "1_000",
+    "86400",
+    "\"24h\"",
+    "\"99:99:99\"",
+    "\"end-99h\"",
+    "\"end\"",
+    "true",
+    "[]",
+    "[[]]",
+    "{}",
+    "1979-05-27T07:32:00Z",
+    "[0, 0, 0]",
+    "[10000, 10000, 10000]",
+    "10000",
+    "\"\"",
+    "\"|\"",
+    "\"|||||\"",
+    "{ natural = 0, weight = 1000 }",
+    "{ fixed = 0 }",
+    "\"\\u0000\"",
+];
+
+fn slip() -> impl Strategy<Value = Slip> {
+    let piece = prop::sample::select(PIECES).prop_map(str::to_owned);
+    let anything = prop_oneof![3 => piece, 1 => "\\PC{0,4}"];
+    let value = prop::sample::select(VALUES).prop_map(str::to_owned);
+    prop_oneof![
+        1 => (any::<usize>(), 1..40usize).prop_map(|(at, length)| Slip::Cut(at, length)),
+        1 => (any::<usize>(), anything).prop_map(|(at, text)| Slip::Insert(at, text)),
+        1 => (any::<usize>(), 1..200usize).prop_map(|(at, length)| Slip::Repeat(at, length)),
+        1 => (any::<usize>(), any::<usize>()).prop_map(|(a, b)| Slip::Swap(a, b)),
+        4 => (any::<usize>(), value).prop_map(|(at, value)| Slip::Value(at, value)),
+    ]
+}
+
+/// A text with a slip in it.
+fn apply(text: &str, slip: &Slip) -> String {
+    let border = |at: usize| {
+        let mut at = at % (text.len() + 1);
+        while !text.is_char_boundary(at) {
+            at -= 1;
+        }
+        at
+    };
+    match slip {
+        Slip::Cut(at, length) => {
+            let from = border(*at);
+            let to = border((from + length).min(text.len())).max(from);
+            [&text[..from], &text[to..]].concat()
+        }
+        Slip::Insert(at, piece) => {
+            let at = border(*at);
+            [&text[..at], piece, &text[at..]].concat()
+        }
+        Slip::Repeat(at, length) => {
+            let from = border(*at);
+            let to = border((from + length).min(text.len())).max(from);
+            [&text[..to], &text[from..]].concat()
+        }
+        Slip::Swap(a, b) => {
+            let mut lines: Vec<&str> = text.lines().collect();
+            if !lines.is_empty() {
+                let (a, b) = (a % lines.len(), b % lines.len());
+                lines.swap(a, b);
+            }
+            lines.join("\n")
+        }
+        Slip::Value(at, value) => {
+            // One value after a `=` becomes another.
+            let places: Vec<usize> = text.match_indices("= ").map(|(at, _)| at + 2).collect();
+            let Some(from) = (!places.is_empty()).then(|| places[at % places.len()]) else {
+                return text.to_owned();
+            };
+            let rest = &text[from..];
+            let length = match rest.chars().next() {
+                Some('"') => rest[1..].find('"').map_or(rest.len(), |end| end + 2),
+                Some('[') => rest.find(']').map_or(rest.len(), |end| end + 1),
+                Some('{') => rest.find('}').map_or(rest.len(), |end| end + 1),
+                _ => rest.find([',', ' ', '\n']).unwrap_or(rest.len()),
+            };
+            [&text[..from], value, &rest[length..]].concat()
+        }
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 400, failure_persistence: None, ..ProptestConfig::default() })]
+
+    #[test]
+    fn real_files_with_slips_in_them_are_read(
+        place in 0..PLACES.len(), slips in prop::collection::vec(slip(), 1..6),
+    ) {
+        let (path, text) = PLACES[place];
+        let text = slips.iter().fold(text.to_owned(), |text, slip| apply(&text, slip));
+        go_through(&course().with(path, text));
+    }
+
+    #[test]
+    fn random_bytes_are_read(place in 0..PLACES.len(), bytes in prop::collection::vec(any::<u8>(), 0..300)) {
+        go_through(&course().with(PLACES[place].0, bytes));
+    }
+
+    #[test]
+    fn random_text_is_read(place in 0..PLACES.len(), text in "(\\PC|\n|\"|=|\\[|\\{){0,200}") {
+        go_through(&course().with(PLACES[place].0, text));
+    }
+
+    #[test]
+    fn translations_out_of_order_are_read(pieces in prop::collection::vec(
+        prop_oneof![prop::sample::select(PIECES).prop_map(str::to_owned), "\\PC{0,6}", Just("\n".to_owned())], 0..60,
+    )) {
+        go_through(&course().with("scripts/po/en.po", pieces.concat()));
+    }
+}
+
+/// The script with other steps in its first part.
+fn script_of(steps: &str) -> MemoryFiles {
+    let text = format!(
+        "language = \"nl\"\ntitle = \"T\"\nlevels = [\"full\", \"light\"]\n\n[[part]]\nsteps = [\n{steps}]\n"
+    );
+    course().with(Path::new("scripts/t.toml"), text)
+}
+
+#[test]
+fn deep_nesting_is_refused_or_read() {
+    for depth in [10, 100, 1_000, 100_000] {
+        for (open, close) in [("[", "]"), ("{ a = ", "}"), ("{ pause = ", "}"), ("{ steps = [", "] }")] {
+            go_through(&script_of(&(open.repeat(depth) + &close.repeat(depth))));
+            go_through(&script_of(&open.repeat(depth)));
+        }
+        let dotted = vec!["a"; depth].join(".");
+        go_through(&course().with("scripts/t.toml", format!("{dotted} = 1\n[{dotted}]\n[[{dotted}.b]]\n")));
+    }
+}
+
+#[test]
+fn ten_thousand_parts_and_steps_are_laid_out() {
+    let part =
+        |index| format!("[[part]]\ntitle = \"P{index}\"\nsteps = [{{ say = \"W\", id = \"w{index}\" }}]\n");
+    let parts: String = (0..10_000).map(part).collect();
+    go_through(&course().with("scripts/t.toml", format!("language = \"nl\"\ntitle = \"T\"\n{parts}")));
+    let steps: String = (0..10_000).map(|index| format!("{{ say = \"W\", id = \"w{index}\" }},\n")).collect();
+    go_through(&script_of(&steps));
+}
+
+#[test]
+fn rounds_and_pauses_without_end_are_refused_before_they_are_laid_out() {
+    let breaths =
+        "{ breathe = { in = 4, out = 6, times = 10000 }, say = \"In | uit\", id = \"w\", spoken = 1000 },\n";
+    go_through(&script_of(&breaths.repeat(2_000)));
+    go_through(&script_of(&"{ pause = \"24h\" },\n".repeat(10_000)));
+    go_through(&script_of(&"{ pause = { natural = \"24h\", weight = 1000 } },\n".repeat(10_000)));
+}
+
+#[test]
+fn fragments_that_multiply_are_refused() {
+    let mut files = script_of("{ use = \"f0\" },\n");
+    for index in 0..16 {
+        let uses = format!("{{ use = \"f{}\" }}, ", index + 1).repeat(10);
+        files = files.with(
+            format!("scripts/fragments/f{index}.toml"),
+            format!("language = \"nl\"\nsteps = [{uses}]\n"),
+        );
+    }
+    files = files.with("scripts/fragments/f16.toml", "language = \"nl\"\nsteps = [{ pause = 1 }]\n");
+    go_through(&files);
+}
+
+#[test]
+fn fragments_that_all_use_each_other_are_refused() {
+    let mut files = script_of("{ use = \"f0\" },\n");
+    for index in 0..24 {
+        let uses: String = (0..24).map(|other| format!("{{ use = \"f{other}\" }}, ")).collect();
+        files = files.with(
+            format!("scripts/fragments/f{index}.toml"),
+            format!("language = \"nl\"\nsteps = [{uses}]\n"),
+        );
+    }
+    go_through(&files);
+}

@@ -1,0 +1,10 @@
+//! What the tests of the whole program share: a small course in a folder of its own, sounds made on the spot, and
+//! the program itself.
+#![allow(dead_code)] // every test file uses its own share of this
+
+pub mod course;
+pub mod program;
+pub mod sound;
+
+pub use course::Course;
+pub use program::Run;

@@ -1,0 +1,98 @@
+//! The program as its users run it.
+
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Stdio};
+
+/// What a run of the program left behind.
+pub struct Run {
+    /// The exit code; -1 where a signal ended it.
+    pub code: i32,
+    /// What it wrote to stdout.
+    pub stdout: Vec<u8>,
+    /// What it wrote to stderr.
+    pub stderr: String,
+    folder: PathBuf,
+}
+
+/// A run that has not begun yet.
+pub struct Program {
+    command: Command,
+    folder: PathBuf,
+}
+
+impl Program {
+    /// The program in a folder, with no settings of whoever runs the tests.
+    pub fn new(folder: &Path, arguments: &[&str]) -> Self {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_adem"));
+        command.args(arguments).current_dir(folder).stdin(Stdio::null());
+        for setting in ["ADEM_CACHE", "RAYON_NUM_THREADS", "RUST_BACKTRACE", "CLICOLOR_FORCE"] {
+            command.env_remove(setting);
+        }
+        command.env("NO_COLOR", "1");
+        Self { command, folder: folder.to_owned() }
+    }
+
+    /// Sets a variable of the environment.
+    #[must_use]
+    pub fn env(mut self, name: &str, value: impl AsRef<std::ffi::OsStr>) -> Self {
+        self.command.env(name, value);
+        self
+    }
+
+    /// Sends stdout somewhere.
+    #[must_use]
+    pub fn stdout(mut self, place: impl Into<Stdio>) -> Self {
+        self.command.stdout(place);
+        self
+    }
+
+    /// Runs it to its end.
+    pub fn run(mut self) -> Run {
+        let output = self.command.output().expect("the program starts");
+        Run {
+            code: output.status.code().unwrap_or(-1),
+            stdout: output.stdout,
+            stderr: String::from_utf8(output.stderr).expect("messages are text"),
+            folder: self.folder,
+        }
+    }
+
+    /// Begins it and lets it go on beside the test.
+    pub fn start(mut self) -> Child {
+        self.command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().expect("the program starts")
+    }
+}
+
+impl Run {
+    /// Stdout as text.
+    pub fn text(&self) -> &str {
+        std::str::from_utf8(&self.stdout).expect("stdout is text")
+    }
+
+    /// Exit code, stdout and stderr for a snapshot: folders and times are not the same twice.
+    pub fn shown(&self) -> String {
+        let mut shown = format!("exit code {}\n", self.code);
+        for (name, text) in [("stdout", self.text()), ("stderr", &self.stderr)] {
+            if !text.is_empty() {
+                shown += &format!("--- {name}\n{}", settle(text, &self.folder));
+            }
+        }
+        shown.trim_end().to_owned()
+    }
+
+    /// Fails if the program broke rather than told what is wrong.
+    pub fn assert_no_panic(&self) {
+        assert!(!self.stderr.contains("panicked"), "{}", self.stderr);
+        assert!([0, 1, 2, 4, 130].contains(&self.code), "exit code {}\n{}", self.code, self.stderr);
+    }
+}
+
+/// A text without what changes from run to run.
+pub fn settle(text: &str, folder: &Path) -> String {
+    let text = text.replace(&folder.display().to_string(), "[DIR]");
+    let lines = text.lines().map(|line| match line.split_once(", in ") {
+        Some((before, _)) if line.ends_with("times as fast as it plays") => format!("{before}, in [TIME]"),
+        _ => line.to_owned(),
+    });
+    lines.map(|line| line + "\n").collect()
+}
