@@ -7,6 +7,7 @@ use super::args::RenderArgs;
 use super::progress::Progress;
 use super::{Outcome, Place, exit, report};
 use crate::produce::{Destination, OutputName, Plan, RenderJob, Rendered, Workshop, render};
+use crate::script::preset::Format;
 use crate::script::voice::VoiceKind;
 use crate::unit::literal::print_clock;
 
@@ -16,17 +17,17 @@ pub(super) fn run(place: &Place, args: &RenderArgs) -> Outcome {
     let script = workshop.script(&args.script)?;
     let variant = args.variant.resolve();
     // Wrong usage shows before anything is decoded.
-    args.destination(Default::default)?;
+    args.format(Format::Wav24)?;
     let progress = Progress::stoppable();
     let plan = workshop.plan(script, &variant, args.variant.wish(), &progress)?;
     report::diagnostics(workshop.warnings(), &workshop.course().sources);
     report::diagnostics(&plan.warnings, &workshop.course().sources);
-    let format = args.format().unwrap_or(plan.session.preset.format);
+    let format = args.format(plan.session.preset.format)?;
     let mix = args.mix();
     let name =
         OutputName { session: &plan.session, variant: &variant, length: args.variant.wish().length, mix };
     let usual = || place.files.root().join("out").join(format!("{}.{}", name.stem(), format.extension()));
-    let destination = args.destination(usual)?;
+    let destination = args.destination(usual);
     let job = RenderJob { destination, mix, format, stems: args.stems.clone() };
     let rendered = render(&workshop, &plan, &job, &progress)?;
     progress.finish();

@@ -2,12 +2,14 @@
 //! come through here.
 
 mod failure;
+mod measure;
 mod output;
 mod render;
 
 use std::path::Path;
 
 pub use failure::Failure;
+pub use measure::{Measured, measure_file};
 pub use output::{Destination, OutputName};
 pub use render::{RenderJob, Rendered, render};
 
