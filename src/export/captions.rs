@@ -7,6 +7,7 @@ mod vtt;
 mod wrap;
 
 use crate::layout::{Event, EventKind, Timeline};
+use crate::render::Mix;
 use crate::unit::Position;
 
 use super::words::Words;
@@ -49,16 +50,21 @@ pub enum CaptionKind {
     Silence,
 }
 
-/// The captions of a track, in order.
-pub fn captions(timeline: &Timeline) -> Vec<Caption> {
+/// The captions of a mix of a track, in order. A bed alone has none.
+pub fn captions(timeline: &Timeline, mix: Mix) -> Vec<Caption> {
+    if mix == Mix::Bed {
+        return Vec::new();
+    }
     let words = Words::of(&timeline.language);
     let second = u64::from(timeline.rate.hz());
-    let phrases: Vec<&Event> = timeline.events.iter().filter(|event| is_phrase(event)).collect();
+    let heard = |event: &&Event| mix == Mix::Full || is_phrase(event);
+    let events: Vec<&Event> = timeline.events.iter().filter(heard).collect();
+    let phrases: Vec<&Event> = events.iter().copied().filter(|event| is_phrase(event)).collect();
     let spoken: Vec<Stretch> = phrases.iter().map(|event| Stretch::of(event)).collect();
-    let bells = Bells::of(timeline, &spoken, READABLE * second);
+    let bells = Bells::of(&events, &spoken, READABLE * second);
 
     let mut taken = [spoken, bells.shown.clone()].concat();
-    let breaths: Vec<_> = breathing(timeline, SAME_BREATHING * second)
+    let breaths: Vec<_> = breathing(&events, SAME_BREATHING * second)
         .into_iter()
         .flat_map(|stretch| stretch.without(&taken))
         .filter(|stretch| stretch.frames() >= READABLE * second)
@@ -162,9 +168,9 @@ struct Bells {
 }
 
 impl Bells {
-    fn of(timeline: &Timeline, spoken: &[Stretch], readable: u64) -> Self {
-        let rings = timeline.events.iter().filter(|event| matches!(event.kind, EventKind::Bell { .. }));
-        let rings: Vec<_> = rings.map(Stretch::of).collect();
+    fn of(events: &[&Event], spoken: &[Stretch], readable: u64) -> Self {
+        let rings = events.iter().filter(|event| matches!(event.kind, EventKind::Bell { .. }));
+        let rings: Vec<_> = rings.map(|event| Stretch::of(event)).collect();
         let mut bells = Self { shown: Vec::new(), with_phrase: Vec::new() };
         for (index, ring) in rings.iter().enumerate() {
             let next = rings.get(index + 1).map_or(u64::MAX, |next| next.start);
@@ -180,10 +186,10 @@ impl Bells {
 }
 
 /// The stretches in which breathing is guided by sound.
-fn breathing(timeline: &Timeline, same: u64) -> Vec<Stretch> {
-    let breaths = timeline.events.iter().filter(|event| matches!(event.kind, EventKind::Breath { .. }));
+fn breathing(events: &[&Event], same: u64) -> Vec<Stretch> {
+    let breaths = events.iter().filter(|event| matches!(event.kind, EventKind::Breath { .. }));
     let mut stretches: Vec<Stretch> = Vec::new();
-    for breath in breaths.map(Stretch::of) {
+    for breath in breaths.map(|event| Stretch::of(event)) {
         match stretches.last_mut().filter(|last| breath.start < last.end + same) {
             Some(last) => last.end = last.end.max(breath.end),
             None => stretches.push(breath),

@@ -37,7 +37,9 @@ impl<W: Write + Seek> FlacWriter<W> {
         assert!((1..=8).contains(&spec.channels), "a file has one to eight channels");
         assert!(spec.frames.0 > 0, "a track has a frame");
         let shared = Shared::new(write);
-        let mut options = Options::default().comment(comments(tags));
+        // Guessing which of left, right, middle and side are smallest, instead of trying them all, costs 0.2 % of
+        // the size and saves two fifths of the time (measured on a track of voice and rain).
+        let mut options = Options::default().fast_channel_correlation(true).comment(comments(tags));
         if !shared.goes_back() {
             options = options.no_seektable().no_padding();
         }

@@ -71,7 +71,7 @@ pub fn render(
     {
         let json = serde_json::to_vec_pretty(&document(timeline)).expect("a timeline is plain data");
         write_whole(beside(path, "timeline.json"), &json)?;
-        write_whole(beside(path, "vtt"), web_vtt(timeline).as_bytes())?;
+        write_whole(beside(path, "vtt"), web_vtt(timeline, job.mix).as_bytes())?;
     }
     Ok(Rendered { limited, gain })
 }
