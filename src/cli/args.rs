@@ -194,11 +194,15 @@ impl RenderArgs {
         };
         let ending = path.extension().map(|ending| ending.to_string_lossy().to_lowercase());
         let named = match (&ending, asked) {
-            (Some(ending), _) => Format::ENDINGS.iter().find(|(known, _)| known == ending).map(|(_, format)| *format),
+            (Some(ending), _) => {
+                Format::ENDINGS.iter().find(|(known, _)| known == ending).map(|(_, format)| *format)
+            }
             (None, Some(asked)) => return Ok(asked),
             (None, None) => {
                 let path = path.display();
-                return Err(Failure::Usage(format!("{path} has no ending; name it {ENDINGS}, or say --format")));
+                return Err(Failure::Usage(format!(
+                    "{path} has no ending; name it {ENDINGS}, or say --format"
+                )));
             }
         };
         let ending = ending.unwrap_or_default();

@@ -6,9 +6,10 @@ use std::time::Instant;
 use super::args::RenderArgs;
 use super::progress::Progress;
 use super::{Outcome, Place, exit, report};
-use crate::produce::{Destination, OutputName, Plan, RenderJob, Rendered, Workshop, render};
+use crate::produce::{Destination, OutputName, Plan, RenderJob, Rendered, Workshop, possible, render};
 use crate::script::preset::Format;
 use crate::script::voice::VoiceKind;
+use crate::unit::SampleRate;
 use crate::unit::literal::print_clock;
 
 pub(super) fn run(place: &Place, args: &RenderArgs) -> Outcome {
@@ -17,7 +18,8 @@ pub(super) fn run(place: &Place, args: &RenderArgs) -> Outcome {
     let script = workshop.script(&args.script)?;
     let variant = args.variant.resolve();
     // Wrong usage shows before anything is decoded.
-    args.format(Format::Wav24)?;
+    let rate = variant.rate.unwrap_or(SampleRate::DEFAULT);
+    possible(args.format(Format::Wav24)?, rate, &args.destination(Default::default))?;
     let progress = Progress::stoppable();
     let plan = workshop.plan(script, &variant, args.variant.wish(), &progress)?;
     report::diagnostics(workshop.warnings(), &workshop.course().sources);

@@ -1,13 +1,12 @@
 //! Captions straight from the timeline: what is said and what else sounds, at exact times.
 //!
-//! Speech comes first. Between phrases stand bells, breathing cues and long silences, in brackets and in the language
+//! Speech comes first. Between phrases stand bells, cues to breathe and walk by, and long silences, in brackets and in the language
 //! of the track. No two captions overlap, and every phrase that is spoken appears once.
 
 mod vtt;
 mod wrap;
 
 use crate::layout::{Event, EventKind, Timeline};
-use crate::render::Mix;
 use crate::unit::Position;
 
 use super::words::Words;
@@ -18,8 +17,8 @@ pub use vtt::web_vtt;
 const SILENCE: u64 = 10;
 /// What cannot be shown for so long, in seconds, cannot be read.
 const READABLE: u64 = 1;
-/// Half-breaths closer than this, in seconds, are one stretch of breathing.
-const SAME_BREATHING: u64 = 2;
+/// Half-breaths or paces closer than this, in seconds, are one run.
+const SAME_RUN: u64 = 2;
 
 /// One or two lines of text and when they are shown.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -46,37 +45,54 @@ pub enum CaptionKind {
     Bell,
     /// A stretch of guided breathing.
     Breath,
+    /// A stretch of guided walking.
+    Steps,
     /// Nothing but the bed.
     Silence,
 }
 
-/// The captions of a mix of a track, in order. A bed alone has none.
-pub fn captions(timeline: &Timeline, mix: Mix) -> Vec<Caption> {
-    if mix == Mix::Bed {
+/// What of a track is heard, and so told.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Heard {
+    /// Everything.
+    All,
+    /// The voice alone: no bell, no breath, no step.
+    Voice,
+    /// The bed alone, of which nothing is told.
+    Bed,
+}
+
+/// The captions of a track, in order, for those who would hear that much of it.
+pub fn captions(timeline: &Timeline, heard: Heard) -> Vec<Caption> {
+    if heard == Heard::Bed {
         return Vec::new();
     }
     let words = Words::of(&timeline.language);
     let second = u64::from(timeline.rate.hz());
-    let heard = |event: &&Event| mix == Mix::Full || is_phrase(event);
-    let events: Vec<&Event> = timeline.events.iter().filter(heard).collect();
+    let is_heard = |event: &&Event| heard == Heard::All || is_phrase(event);
+    let events: Vec<&Event> = timeline.events.iter().filter(is_heard).collect();
     let phrases: Vec<&Event> = events.iter().copied().filter(|event| is_phrase(event)).collect();
     let spoken: Vec<Stretch> = phrases.iter().map(|event| Stretch::of(event)).collect();
     let bells = Bells::of(&events, &spoken, READABLE * second);
 
     let mut taken = [spoken, bells.shown.clone()].concat();
-    let breaths: Vec<_> = breathing(&events, SAME_BREATHING * second)
-        .into_iter()
-        .flat_map(|stretch| stretch.without(&taken))
-        .filter(|stretch| stretch.frames() >= READABLE * second)
-        .collect();
-    taken.extend(&breaths);
+    let mut on_grid = |is_turn: fn(&EventKind) -> bool| -> Vec<Stretch> {
+        let turns = runs(events.iter().filter(|event| is_turn(&event.kind)), SAME_RUN * second);
+        let clear = turns.into_iter().flat_map(|run| run.without(&taken));
+        let clear: Vec<_> = clear.filter(|stretch| stretch.frames() >= READABLE * second).collect();
+        taken.extend(&clear);
+        clear
+    };
+    let breaths = on_grid(|kind| matches!(kind, EventKind::Breath { .. }));
+    let steps = on_grid(|kind| matches!(kind, EventKind::Step { .. }));
     let whole = Stretch { start: 0, end: timeline.frames.0 };
     let silences: Vec<_> =
         whole.without(&taken).into_iter().filter(|silence| silence.frames() >= SILENCE * second).collect();
 
     let mut all = Vec::new();
     for (index, event) in phrases.into_iter().enumerate() {
-        let prefix = if bells.with_phrase.contains(&index) { format!("[{}] ", words.bell) } else { String::new() };
+        let prefix =
+            if bells.with_phrase.contains(&index) { format!("[{}] ", words.bell) } else { String::new() };
         all.extend(phrase(event, &prefix));
     }
     let sound = |kind, name, index, stretch: &Stretch, text: &str| Caption {
@@ -89,6 +105,7 @@ pub fn captions(timeline: &Timeline, mix: Mix) -> Vec<Caption> {
     let count = |stretches: Vec<Stretch>| stretches.into_iter().enumerate();
     all.extend(count(bells.shown).map(|(n, at)| sound(CaptionKind::Bell, "bell", n, &at, words.bell)));
     all.extend(count(breaths).map(|(n, at)| sound(CaptionKind::Breath, "breath", n, &at, words.breath)));
+    all.extend(count(steps).map(|(n, at)| sound(CaptionKind::Steps, "steps", n, &at, words.steps)));
     all.extend(count(silences).map(|(n, at)| {
         let seconds = (at.frames() + second / 2) / second;
         sound(CaptionKind::Silence, "silence", n, &at, &words.silence(seconds))
@@ -101,7 +118,8 @@ pub fn captions(timeline: &Timeline, mix: Mix) -> Vec<Caption> {
 fn phrase(event: &Event, prefix: &str) -> Vec<Caption> {
     let EventKind::Phrase { key, occurrence, text, .. } = &event.kind else { return Vec::new() };
     let texts = wrap::captions(&format!("{prefix}{text}"));
-    let letters = |texts: &[Vec<String>]| texts.iter().flatten().map(|line| line.chars().count() as u64).sum::<u64>();
+    let letters =
+        |texts: &[Vec<String>]| texts.iter().flatten().map(|line| line.chars().count() as u64).sum::<u64>();
     let all = letters(&texts).max(1);
     let border = |index: usize| {
         let share = u128::from(event.frames.0) * u128::from(letters(&texts[..index])) / u128::from(all);
@@ -185,17 +203,16 @@ impl Bells {
     }
 }
 
-/// The stretches in which breathing is guided by sound.
-fn breathing(events: &[&Event], same: u64) -> Vec<Stretch> {
-    let breaths = events.iter().filter(|event| matches!(event.kind, EventKind::Breath { .. }));
-    let mut stretches: Vec<Stretch> = Vec::new();
-    for breath in breaths.map(|event| Stretch::of(event)) {
-        match stretches.last_mut().filter(|last| breath.start < last.end + same) {
-            Some(last) => last.end = last.end.max(breath.end),
-            None => stretches.push(breath),
+/// The stretches in which such events follow each other closely.
+fn runs<'a>(events: impl Iterator<Item = &'a &'a Event>, same: u64) -> Vec<Stretch> {
+    let mut runs: Vec<Stretch> = Vec::new();
+    for turn in events.map(|event| Stretch::of(event)) {
+        match runs.last_mut().filter(|last| turn.start < last.end + same) {
+            Some(last) => last.end = last.end.max(turn.end),
+            None => runs.push(turn),
         }
     }
-    stretches
+    runs
 }
 
 #[cfg(test)]

@@ -45,8 +45,7 @@ impl<W: Write + Seek> FlacWriter<W> {
         }
         let (rate, channels) = (spec.rate.hz(), spec.channels as u8);
         let buffered = BufWriter::with_capacity(BUFFER, shared.clone());
-        let encoder =
-            FlacChannelWriter::new(buffered, options, rate, BITS, channels, Some(spec.frames.0))?;
+        let encoder = FlacChannelWriter::new(buffered, options, rate, BITS, channels, Some(spec.frames.0))?;
         Ok(Self { encoder, shared, spec: *spec, taken: 0, rounded: vec![Vec::new(); spec.channels] })
     }
 }

@@ -53,7 +53,9 @@ mod tests {
 
     #[test]
     fn regions_play_no_part_and_what_is_unknown_says_so() {
-        for (tag, code) in [("nl", "nld"), ("en-GB", "eng"), ("de", "deu"), ("pt-BR", "por"), ("zh-Hant", "zho")] {
+        for (tag, code) in
+            [("nl", "nld"), ("en-GB", "eng"), ("de", "deu"), ("pt-BR", "por"), ("zh-Hant", "zho")]
+        {
             assert_eq!(three_letters(&Language::parse(tag).unwrap()), code);
         }
         for (tag, code) in [("gsw", "gsw"), ("xx", "und")] {

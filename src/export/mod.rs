@@ -10,6 +10,8 @@ mod language_code;
 mod mp3;
 mod pcm;
 pub mod tags;
+#[cfg(test)]
+mod test_sound;
 pub mod track;
 pub mod wav;
 pub mod words;

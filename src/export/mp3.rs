@@ -6,7 +6,8 @@ use std::io::{self, Seek, SeekFrom, Write};
 use id3::frame::Comment;
 use id3::{Encoder as TagEncoder, Tag, TagLike, Version};
 use mp3lame_encoder::{
-    Bitrate, BuildError, Builder, DualPcm, Encoder, FlushGap, Mode, MonoPcm, Quality, max_required_buffer_size,
+    Bitrate, BuildError, Builder, DualPcm, Encoder, FlushGap, Mode, MonoPcm, Quality,
+    max_required_buffer_size,
 };
 
 use super::{Tags, TrackSpec, TrackWriter};

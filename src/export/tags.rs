@@ -1,13 +1,12 @@
 //! What a file says about itself.
 
-use std::fmt::Write as _;
-
 use super::language_code;
+use crate::layout::Timeline;
 use crate::script::Course;
 use crate::script::language::Language;
 use crate::script::po::Found;
 use crate::script::session::Session;
-use crate::script::voice::VoiceKind;
+use crate::script::voice::{Voice, VoiceKind};
 
 /// The words a player shows. None of them holds a line break or another control character, so each is one value in
 /// every format.
@@ -23,21 +22,21 @@ pub struct Tags {
     pub track: Option<u32>,
     /// The language.
     pub language: Language,
-    /// What a listener should know: that a machine speaks, always where it does.
+    /// What a listener should know: always that a machine speaks, where one does.
     pub comment: Option<String>,
 }
 
 impl Tags {
     /// The tags of a version of an exercise, in which `drafts` phrases are spoken by a machine because nobody has
     /// recorded them.
-    pub fn of(course: &Course, session: &Session, drafts: usize) -> Self {
+    pub fn of(course: &Course, session: &Session, timeline: &Timeline, drafts: usize) -> Self {
         Self {
             title: plain(&session.title),
             artist: plain(&session.voice.name),
             album: plain(&course_title(course, &session.language)),
             track: session.track,
             language: session.language.clone(),
-            comment: comment(session, drafts),
+            comment: comment(&session.voice, drafts, timeline.outside_limits),
         }
     }
 
@@ -58,21 +57,17 @@ fn course_title(course: &Course, language: &Language) -> String {
 }
 
 /// In English, whatever the language of the track: shops and archives look for these words.
-fn comment(session: &Session, drafts: usize) -> Option<String> {
-    let mut told = String::new();
-    if session.voice.kind == VoiceKind::Synthetic {
-        told.push_str("voice: synthetic");
-        let credit = plain(&session.voice.credit);
-        if !credit.is_empty() {
-            let _ = write!(told, " ({credit})");
-        }
-    }
-    if drafts > 0 {
-        let separator = if told.is_empty() { "" } else { "; " };
-        let phrases = if drafts == 1 { "phrase" } else { "phrases" };
-        let _ = write!(told, "{separator}draft: {drafts} {phrases} spoken by a machine");
-    }
-    (!told.is_empty()).then_some(told)
+fn comment(voice: &Voice, drafts: usize, outside_limits: bool) -> Option<String> {
+    let synthetic = (voice.kind == VoiceKind::Synthetic).then(|| match plain(&voice.credit) {
+        credit if credit.is_empty() => "voice: synthetic".to_owned(),
+        credit => format!("voice: synthetic ({credit})"),
+    });
+    let draft = (drafts > 0).then(|| {
+        format!("draft: {drafts} {} spoken by a machine", if drafts == 1 { "phrase" } else { "phrases" })
+    });
+    let outside = outside_limits.then(|| "length: outside what its author allows".to_owned());
+    let told: Vec<_> = [synthetic, draft, outside].into_iter().flatten().collect();
+    (!told.is_empty()).then(|| told.join("; "))
 }
 
 /// The text with every run of white space and control characters as one space.
@@ -96,10 +91,36 @@ pub(super) fn sample() -> Tags {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::diag::{FileId, Span};
+    use crate::script::voice::Chain;
 
     #[test]
     fn a_tag_is_one_line() {
         assert_eq!(plain(" De veilige\n\tplek\0 "), "De veilige plek");
+    }
+
+    #[test]
+    fn whatever_is_made_by_a_machine_is_disclosed() {
+        let mut voice = Voice {
+            id: "duif".into(),
+            language: Language::parse("nl").unwrap(),
+            span: Span::new(FileId(0), 0..0),
+            name: "Duif".into(),
+            kind: VoiceKind::Human,
+            credit: "espeak-ng".into(),
+            licence: "CC0-1.0".into(),
+            chain: Chain::Speech,
+            level: None,
+        };
+        assert_eq!(comment(&voice, 0, false), None);
+        assert_eq!(comment(&voice, 1, false).unwrap(), "draft: 1 phrase spoken by a machine");
+        voice.kind = VoiceKind::Synthetic;
+        assert_eq!(comment(&voice, 0, false).unwrap(), "voice: synthetic (espeak-ng)");
+        assert_eq!(
+            comment(&voice, 3, true).unwrap(),
+            "voice: synthetic (espeak-ng); draft: 3 phrases spoken by a machine; \
+             length: outside what its author allows"
+        );
     }
 
     #[test]

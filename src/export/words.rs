@@ -9,6 +9,8 @@ pub struct Words {
     pub bell: &'static str,
     /// A swell of air shows how to breathe.
     pub breath: &'static str,
+    /// Ticks show how fast to walk.
+    pub steps: &'static str,
     /// Nothing but the bed.
     silence: &'static str,
     /// One second, several seconds.
@@ -20,6 +22,7 @@ pub struct Words {
 const ENGLISH: Words = Words {
     bell: "bell",
     breath: "breathing cue",
+    steps: "footsteps",
     silence: "silence",
     second: ["second", "seconds"],
     minute: ["minute", "minutes"],
@@ -28,6 +31,7 @@ const ENGLISH: Words = Words {
 const DUTCH: Words = Words {
     bell: "bel",
     breath: "ademgeluid",
+    steps: "voetstappen",
     silence: "stilte",
     second: ["seconde", "seconden"],
     minute: ["minuut", "minuten"],
@@ -50,8 +54,7 @@ impl Words {
         let count = |count: u64, [one, several]: [&str; 2]| {
             (count > 0).then(|| format!(" {count} {}", if count == 1 { one } else { several }))
         };
-        let (minutes, rest) =
-            if seconds >= IN_MINUTES { (seconds / 60, seconds % 60) } else { (0, seconds) };
+        let (minutes, rest) = if seconds >= IN_MINUTES { (seconds / 60, seconds % 60) } else { (0, seconds) };
         let parts = [count(minutes, self.minute), count(rest, self.second)];
         format!("{},{}", self.silence, parts.into_iter().flatten().collect::<String>())
     }

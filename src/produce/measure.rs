@@ -48,8 +48,8 @@ fn measure(source: Box<dyn Source>) -> Result<Measured, DecodeError> {
 mod tests {
     use super::*;
     use crate::export::{WavFormat, WavSpec, WavWriter};
-    use crate::files::MemoryFiles;
     use crate::files::Files;
+    use crate::files::MemoryFiles;
 
     #[test]
     fn a_file_measures_as_its_sound_does() {

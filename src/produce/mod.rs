@@ -10,7 +10,7 @@ use std::path::Path;
 
 pub use failure::Failure;
 pub use measure::{Measured, measure_file};
-pub use output::{Destination, OutputName};
+pub use output::{Destination, OutputName, possible};
 pub use render::{RenderJob, Rendered, render};
 
 use crate::asset::facts::Facts;

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use super::output::{Destination, Target, possible};
 use super::{Failure, Plan, Workshop};
 use crate::event::{Event, Listener};
-use crate::export::captions::web_vtt;
+use crate::export::captions::{Heard, web_vtt};
 use crate::export::{ExportError, Tags, TrackSpec, TrackWriter, track_writer, write_whole};
 use crate::layout::{Timeline, document};
 use crate::master::{Batch, master, measure};
@@ -71,7 +71,12 @@ pub fn render(
     {
         let json = serde_json::to_vec_pretty(&document(timeline)).expect("a timeline is plain data");
         write_whole(beside(path, "timeline.json"), &json)?;
-        write_whole(beside(path, "vtt"), web_vtt(timeline, job.mix).as_bytes())?;
+        let heard = match job.mix {
+            Mix::Full => Heard::All,
+            Mix::Voice => Heard::Voice,
+            Mix::Bed => Heard::Bed,
+        };
+        write_whole(beside(path, "vtt"), web_vtt(timeline, heard).as_bytes())?;
     }
     Ok(Rendered { limited, gain })
 }
@@ -108,7 +113,7 @@ struct Writer {
 impl Writers {
     fn open(workshop: &Workshop<'_>, plan: &Plan, job: &RenderJob) -> Result<Self, Failure> {
         // Every phrase has a recording of its own: `require_clips` has seen to that.
-        let tags = Tags::of(&workshop.course, &plan.session, 0);
+        let tags = Tags::of(&workshop.course, &plan.session, &plan.timeline, 0);
         let track = Writer::open(plan, &job.destination, job.format, &tags)?;
         let names = ["voice", "cues", "bed"];
         let stems = job.stems.iter().flat_map(|folder| names.map(|name| folder.join(format!("{name}.wav"))));

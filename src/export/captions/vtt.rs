@@ -2,17 +2,16 @@
 
 use std::fmt::Write as _;
 
-use super::{Caption, captions};
+use super::{Caption, Heard, captions};
 use crate::layout::Timeline;
-use crate::render::Mix;
 use crate::unit::{Position, SampleRate};
 
-/// The captions of a mix of a track as a WebVTT file. Kind and language stand in the first line: the grammar of the standard
+/// The captions of a track as a WebVTT file. Kind and language stand in the first line: the grammar of the standard
 /// has no other lines before the first cue.
-pub fn web_vtt(timeline: &Timeline, mix: Mix) -> String {
+pub fn web_vtt(timeline: &Timeline, heard: Heard) -> String {
     let mut text = format!("WEBVTT Kind: captions; Language: {}\n", timeline.language);
     let mut clear = 0;
-    for caption in captions(timeline, mix) {
+    for caption in captions(timeline, heard) {
         clear = write_cue(&mut text, &caption, timeline.rate, clear);
     }
     text

@@ -87,7 +87,7 @@ mod tests {
         assert_eq!(
             captions(text),
             [
-                ["Ga zitten zoals je wilt, op een stoel of", "op een kussen. Je handen liggen los."],
+                ["Ga zitten zoals je wilt, op een stoel", "of op een kussen. Je handen liggen los."],
                 ["Je kunt op elk moment je ogen", "openen of iets anders doen."],
             ]
         );
