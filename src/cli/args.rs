@@ -33,6 +33,8 @@ pub(super) enum Command {
     Plan(PlanArgs),
     /// Render an exercise to a finished file
     Render(RenderArgs),
+    /// Measure the loudness and the peaks of audio files
+    Measure(MeasureArgs),
 }
 
 #[derive(Debug, ClapArgs)]
@@ -56,6 +58,16 @@ pub(super) struct PlanArgs {
 }
 
 #[derive(Debug, ClapArgs)]
+pub(super) struct MeasureArgs {
+    /// Audio files: WAV, FLAC, AIFF, MP3, Ogg Vorbis or Opus
+    #[arg(required = true, value_name = "FILE")]
+    pub files: Vec<PathBuf>,
+    /// One JSON document on stdout instead of a table
+    #[arg(long)]
+    pub json: bool,
+}
+
+#[derive(Debug, ClapArgs)]
 pub(super) struct RenderArgs {
     /// A script: its id, its track number or its path
     pub script: String,
@@ -70,8 +82,8 @@ pub(super) struct RenderArgs {
     /// Which stems the file has
     #[arg(long, default_value = "full", value_parser = PossibleValuesParser::new(Mix::NAMES))]
     mix: String,
-    /// The kind of file; wav is wav24. Default: that of the preset, or of the file's ending
-    #[arg(long, value_parser = PossibleValuesParser::new(["wav", "wav16", "wav24", "wav32f"]))]
+    /// The kind of file; wav is wav24. Default: that of the file's ending, or of the preset
+    #[arg(long, value_parser = PossibleValuesParser::new(Format::NAMES))]
     format: Option<String>,
 }
 
@@ -170,28 +182,100 @@ impl RenderArgs {
         Mix::named(&self.mix).unwrap_or_default()
     }
 
-    /// The format that was asked for, if one was.
-    pub(super) fn format(&self) -> Option<Format> {
-        self.format.as_deref().and_then(Format::named)
+    /// The format: the one that was asked for, else that of the file's ending, else the preset's. An ending that
+    /// fits the preset's format means that one, so that `.wav` can be of 16 bits.
+    ///
+    /// # Errors
+    /// [`Failure::Usage`] if the ending is none that adem writes, or not that of the format.
+    pub(super) fn format(&self, preset: Format) -> Result<Format, Failure> {
+        let asked = self.format.as_deref().and_then(Format::named);
+        let Some(path) = self.output.as_ref().filter(|path| path.as_os_str() != "-") else {
+            return Ok(asked.unwrap_or(preset));
+        };
+        let ending = path.extension().map(|ending| ending.to_string_lossy().to_lowercase());
+        let named = match (&ending, asked) {
+            (Some(ending), _) => {
+                Format::ENDINGS.iter().find(|(known, _)| known == ending).map(|(_, format)| *format)
+            }
+            (None, Some(asked)) => return Ok(asked),
+            (None, None) => {
+                let path = path.display();
+                return Err(Failure::Usage(format!(
+                    "{path} has no ending; name it {ENDINGS}, or say --format"
+                )));
+            }
+        };
+        let ending = ending.unwrap_or_default();
+        match (named, asked) {
+            (None, _) => {
+                Err(Failure::Usage(format!("adem cannot write .{ending} files; name the output {ENDINGS}")))
+            }
+            (Some(named), Some(asked)) if named.extension() != asked.extension() => {
+                let wanted = asked.extension();
+                Err(Failure::Usage(format!(
+                    "{} has the ending of {ending} but the format is {wanted}; name it .{wanted}, or leave out --format",
+                    path.display()
+                )))
+            }
+            (Some(named), None) if named.extension() == preset.extension() => Ok(preset),
+            (Some(named), None) => Ok(named),
+            (Some(_), Some(asked)) => Ok(asked),
+        }
     }
 
-    /// Where the file goes. A name with the ending of a format adem does not write is wrong usage.
-    pub(super) fn destination(&self, usual: impl FnOnce() -> PathBuf) -> Result<Destination, Failure> {
+    /// Where the file goes; `usual` names one where nobody has.
+    pub(super) fn destination(&self, usual: impl FnOnce() -> PathBuf) -> Destination {
         match &self.output {
-            None => Ok(Destination::File(usual())),
-            Some(path) if path.as_os_str() == "-" => Ok(Destination::Stream),
-            Some(path) => {
-                let ending = path.extension().map(|ending| ending.to_string_lossy().to_lowercase());
-                match ending.as_deref() {
-                    Some("wav") => Ok(Destination::File(path.clone())),
-                    Some(other) => Err(Failure::Usage(format!(
-                        "adem cannot write .{other} files yet; name the output .wav"
-                    ))),
-                    None => {
-                        Err(Failure::Usage(format!("{} has no ending; name the output .wav", path.display())))
-                    }
-                }
-            }
+            None => Destination::File(usual()),
+            Some(path) if path.as_os_str() == "-" => Destination::Stream,
+            Some(path) => Destination::File(path.clone()),
         }
+    }
+}
+
+/// The endings adem writes, for messages.
+const ENDINGS: &str = ".wav, .flac or .mp3";
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn format(words: &[&str], preset: Format) -> Result<Format, String> {
+        let args = Args::try_parse_from([&["adem", "render", "1"], words].concat()).unwrap();
+        let Command::Render(args) = args.command else { panic!("render") };
+        args.format(preset).map_err(|failure| failure.to_string())
+    }
+
+    #[test]
+    fn the_command_line_is_sound() {
+        use clap::CommandFactory;
+        Args::command().debug_assert();
+    }
+
+    #[test]
+    fn a_format_is_asked_for_or_that_of_the_ending_or_of_the_preset() {
+        for (words, preset, expected) in [
+            (&[][..], Format::Flac, Format::Flac),
+            (&["--format", "wav"], Format::Flac, Format::Wav24),
+            (&["-o", "a.MP3"], Format::Wav24, Format::Mp3),
+            (&["-o", "a.flac"], Format::Wav24, Format::Flac),
+            (&["-o", "a.wav"], Format::Mp3, Format::Wav24),
+            (&["-o", "a.wav"], Format::Wav16, Format::Wav16),
+            (&["-o", "a.wav", "--format", "wav32f"], Format::Wav16, Format::Wav32f),
+            (&["-o", "-"], Format::Wav16, Format::Wav16),
+            (&["-o", "-", "--format", "flac"], Format::Wav16, Format::Flac),
+            (&["-o", "pipe", "--format", "flac"], Format::Wav16, Format::Flac),
+        ] {
+            assert_eq!(format(words, preset), Ok(expected), "{words:?}");
+        }
+    }
+
+    #[test]
+    fn an_ending_that_cannot_be_meant_is_wrong_usage() {
+        let wrong = |words: &[&str]| format(words, Format::Wav24).unwrap_err();
+        assert!(wrong(&["-o", "a.ogg"]).contains("name the output .wav, .flac or .mp3"));
+        assert!(wrong(&["-o", "a.ogg", "--format", "wav"]).contains("cannot write .ogg"));
+        assert!(wrong(&["-o", "a"]).contains("has no ending"));
+        assert!(wrong(&["-o", "a.flac", "--format", "mp3"]).contains("name it .mp3"));
     }
 }

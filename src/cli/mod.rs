@@ -2,6 +2,7 @@
 
 mod args;
 mod check;
+mod measure;
 mod plan;
 mod progress;
 mod render;
@@ -53,6 +54,7 @@ pub fn run() -> ExitCode {
         Command::Check(check) => check::run(&place, check),
         Command::Plan(plan) => plan::run(&place, plan),
         Command::Render(render) => render::run(&place, render),
+        Command::Measure(measure) => measure::run(measure),
     };
     ExitCode::from(match done {
         Ok(code) => code,

@@ -6,8 +6,10 @@ use std::time::Instant;
 use super::args::RenderArgs;
 use super::progress::Progress;
 use super::{Outcome, Place, exit, report};
-use crate::produce::{Destination, OutputName, Plan, RenderJob, Rendered, Workshop, render};
+use crate::produce::{Destination, OutputName, Plan, RenderJob, Rendered, Workshop, possible, render};
+use crate::script::preset::Format;
 use crate::script::voice::VoiceKind;
+use crate::unit::SampleRate;
 use crate::unit::literal::print_clock;
 
 pub(super) fn run(place: &Place, args: &RenderArgs) -> Outcome {
@@ -16,17 +18,18 @@ pub(super) fn run(place: &Place, args: &RenderArgs) -> Outcome {
     let script = workshop.script(&args.script)?;
     let variant = args.variant.resolve();
     // Wrong usage shows before anything is decoded.
-    args.destination(Default::default)?;
+    let rate = variant.rate.unwrap_or(SampleRate::DEFAULT);
+    possible(args.format(Format::Wav24)?, rate, &args.destination(Default::default))?;
     let progress = Progress::stoppable();
     let plan = workshop.plan(script, &variant, args.variant.wish(), &progress)?;
     report::diagnostics(workshop.warnings(), &workshop.course().sources);
     report::diagnostics(&plan.warnings, &workshop.course().sources);
-    let format = args.format().unwrap_or(plan.session.preset.format);
+    let format = args.format(plan.session.preset.format)?;
     let mix = args.mix();
     let name =
         OutputName { session: &plan.session, variant: &variant, length: args.variant.wish().length, mix };
     let usual = || place.files.root().join("out").join(format!("{}.{}", name.stem(), format.extension()));
-    let destination = args.destination(usual)?;
+    let destination = args.destination(usual);
     let job = RenderJob { destination, mix, format, stems: args.stems.clone() };
     let rendered = render(&workshop, &plan, &job, &progress)?;
     progress.finish();

@@ -2,13 +2,15 @@
 //! come through here.
 
 mod failure;
+mod measure;
 mod output;
 mod render;
 
 use std::path::Path;
 
 pub use failure::Failure;
-pub use output::{Destination, OutputName};
+pub use measure::{Measured, measure_file};
+pub use output::{Destination, OutputName, possible};
 pub use render::{RenderJob, Rendered, render};
 
 use crate::asset::facts::Facts;

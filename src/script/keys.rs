@@ -312,7 +312,7 @@ pub static PRESET: TableKeys = TableKeys::new(
         Key::new("target", "-18", "Its loudness in LUFS, -40 to -10. Default -18."),
         Key::new("ceiling", "-2", "The highest true peak in dBTP, -12 to -0.1. Default -2."),
         Key::new("rate", "48000", "Frames a second, 8000 to 192000. Default 48000."),
-        Key::new("format", "\"wav24\"", "wav16, wav24 or wav32f. Default wav24."),
+        Key::new("format", "\"wav24\"", "wav16, wav24 (or wav), wav32f, flac or mp3. Default wav24."),
     ],
 );
 
