@@ -8,6 +8,7 @@ pub mod course;
 pub mod elastic;
 pub mod exercise;
 pub mod keys;
+pub mod kind;
 pub mod language;
 pub mod load;
 pub mod po;
