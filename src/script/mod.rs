@@ -7,6 +7,7 @@ pub mod check;
 pub mod course;
 pub mod elastic;
 pub mod exercise;
+pub mod file_kind;
 pub mod keys;
 pub mod kind;
 pub mod language;
@@ -16,6 +17,7 @@ pub mod preset;
 pub mod session;
 pub mod step;
 pub mod table;
+pub mod tidy;
 pub mod voice;
 
 pub use check::check;
