@@ -69,8 +69,8 @@ impl TableKeys {
 const A_BED: Kind = Kind::Either(&[Kind::Name, Kind::Table(&BED)]);
 /// A length that may bend: a time, or a table.
 const A_PAUSE: Kind = Kind::Either(&[Kind::Time, Kind::Table(&PAUSE)]);
-/// Steps, in order.
-const STEPS: Kind = Kind::List(&Kind::Table(&STEP));
+/// What a list of steps holds; a static, as a step can hold steps itself.
+static ONE_STEP: Kind = Kind::Table(&STEP);
 /// How often: a number, or least, natural and most.
 const ROUNDS: Kind = Kind::Either(&[Kind::Whole(1, 10_000), Kind::Three(&Kind::Whole(0, 10_000))]);
 /// The level of a sound.
@@ -157,7 +157,7 @@ pub static FRAGMENT: TableKeys = TableKeys::new(
             "\"Aankomen\"",
             "The title a part gets that uses it and has none of its own.",
         ),
-        Key::needed("steps", STEPS, "[ … ]", "Its steps, in order."),
+        Key::needed("steps", Kind::List(&ONE_STEP), "[ … ]", "Its steps, in order."),
     ],
 );
 
@@ -177,7 +177,7 @@ pub static PART: TableKeys = TableKeys::new(
     &[
         Key::new("title", Kind::Words, "\"Een plek\"", "The title of the chapter."),
         Key::new("use", Kind::Name, "\"aankomen\"", "A fragment whose steps the part has."),
-        Key::new("steps", STEPS, "[ … ]", "Its steps, in order."),
+        Key::new("steps", Kind::List(&ONE_STEP), "[ … ]", "Its steps, in order."),
         Key::new("bed", A_BED, "{ use = \"zee\" }", "Another ambience from here on, or \"none\"."),
         Key::new(
             "when",
@@ -198,7 +198,7 @@ pub static STEP: TableKeys = TableKeys::new(
             "[2, 4, 6]",
             "Rounds of `steps` or `rotate`: least, natural and most, or one number.",
         ),
-        Key::new("together", STEPS, "[ … ]", "Steps that are kept or left out as one."),
+        Key::new("together", Kind::List(&ONE_STEP), "[ … ]", "Steps that are kept or left out as one."),
         Key::new(
             "walk",
             Kind::Table(&WALK),
@@ -273,11 +273,11 @@ pub static STEP: TableKeys = TableKeys::new(
         ),
         Key::new(
             "rotate",
-            STEPS,
+            Kind::List(&ONE_STEP),
             "[ { say = \"…\", id = \"…\" } ]",
             "The phrases a `repeat` goes through, one a round.",
         ),
-        Key::new("steps", STEPS, "[ … ]", "What a `repeat` does in each round."),
+        Key::new("steps", Kind::List(&ONE_STEP), "[ … ]", "What a `repeat` does in each round."),
     ],
 );
 
