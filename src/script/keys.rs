@@ -198,6 +198,13 @@ pub static STEP: TableKeys = TableKeys::new(
             "[2, 4, 6]",
             "Rounds of `steps` or `rotate`: least, natural and most, or one number.",
         ),
+        Key::new(
+            "rotate",
+            Kind::List(&ONE_STEP),
+            "[ { say = \"…\", id = \"…\" } ]",
+            "The phrases a `repeat` goes through, one a round.",
+        ),
+        Key::new("steps", Kind::List(&ONE_STEP), "[ … ]", "What a `repeat` does in each round."),
         Key::new("together", Kind::List(&ONE_STEP), "[ … ]", "Steps that are kept or left out as one."),
         Key::new(
             "walk",
@@ -271,13 +278,6 @@ pub static STEP: TableKeys = TableKeys::new(
             "6",
             "Silence: seconds, a table of natural, least, most, weight or fixed, or \"fill\". Default 3 s after a phrase.",
         ),
-        Key::new(
-            "rotate",
-            Kind::List(&ONE_STEP),
-            "[ { say = \"…\", id = \"…\" } ]",
-            "The phrases a `repeat` goes through, one a round.",
-        ),
-        Key::new("steps", Kind::List(&ONE_STEP), "[ … ]", "What a `repeat` does in each round."),
     ],
 );
 
