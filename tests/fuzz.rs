@@ -7,7 +7,7 @@ use adem::asset::Cache;
 use adem::diag::{Look, render_all};
 use adem::event::Silent;
 use adem::files::MemoryFiles;
-use adem::produce::{Failure, Workshop, examine};
+use adem::produce::{Failure, LengthWish, Workshop, examine};
 use adem::script::Variant;
 use adem::script::exercise::Guidance;
 use adem::script::language::Language;
@@ -50,7 +50,7 @@ fn go_through(files: &MemoryFiles) {
             // Bells and beds are left out: making them takes long, and nothing here changes what they are made of.
             let variant =
                 Variant { bed: Some("none".into()), no_cues: true, language, guidance, ..Variant::default() };
-            match workshop.plan(script, &variant, &Silent) {
+            match workshop.plan(script, &variant, LengthWish::default(), &Silent) {
                 Ok(plan) => plan.timeline.assert_consistent(),
                 Err(Failure::Mistakes { found, sources }) => {
                     assert!(!found.is_empty());

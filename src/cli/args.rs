@@ -29,6 +29,8 @@ pub(super) struct Args {
 pub(super) enum Command {
     /// Find every mistake in scripts, course, voices, ambience and translations
     Check(CheckArgs),
+    /// Bring scripts and other TOML files into one style, and fill in missing ids
+    Fmt(super::fmt::FmtArgs),
     /// Show the timeline of an exercise, as a table or as JSON
     Plan(PlanArgs),
     /// Render an exercise to a finished file

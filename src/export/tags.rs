@@ -110,6 +110,7 @@ mod tests {
             credit: "espeak-ng".into(),
             licence: "CC0-1.0".into(),
             chain: Chain::Speech,
+            draft: None,
             level: None,
         };
         assert_eq!(comment(&voice, 0, false), None);

@@ -7,7 +7,9 @@ pub mod check;
 pub mod course;
 pub mod elastic;
 pub mod exercise;
+pub mod file_kind;
 pub mod keys;
+pub mod kind;
 pub mod language;
 pub mod load;
 pub mod po;
@@ -15,6 +17,7 @@ pub mod preset;
 pub mod session;
 pub mod step;
 pub mod table;
+pub mod tidy;
 pub mod voice;
 
 pub use check::check;

@@ -40,6 +40,7 @@ fn say(start: f64, length: f64, id: &str, occurrence: u32, text: &str) -> Event 
         occurrence,
         text: text.into(),
         clip: None,
+        draft: false,
         safety: false,
         pieces: Vec::new(),
     };
