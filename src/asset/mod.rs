@@ -12,6 +12,7 @@ pub mod facts;
 mod gather;
 mod opus;
 mod packets;
+mod pcm;
 pub mod speech;
 pub mod store;
 pub mod takes;
