@@ -12,6 +12,13 @@ pub enum Event {
         /// How many there are, those in the cache included.
         of: usize,
     },
+    /// A phrase without a recording is spoken by a machine for the first time.
+    Drafting {
+        /// How many that makes.
+        count: usize,
+        /// How many have no recording, those in the cache included.
+        of: usize,
+    },
     /// The mix is measured before it is rendered.
     Measuring {
         /// How much is done.

@@ -1,5 +1,7 @@
 //! The directions between modules, kept by reading the imports: left may not know right.
 
+#![expect(clippy::unwrap_used, reason = "a test that cannot read the sources has failed")]
+
 use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -69,13 +71,12 @@ fn only_the_command_line_prints() {
 
 #[test]
 fn only_files_cache_export_and_the_command_line_touch_the_disk() {
-    let may = ["files/disk.rs", "asset/cache", "export/", "cli/", "produce/output.rs"];
+    let may = ["files/disk.rs", "asset/cache", "asset/draft.rs", "export/", "cli/", "produce/output.rs"];
     for file in sources() {
         let path = file.to_string_lossy().replace('\\', "/");
         let text = production(&fs::read_to_string(&file).unwrap());
-        if text.contains("std::fs") && !may.iter().any(|may| path.contains(may)) {
-            panic!("{path} touches the disk; go through crate::files or crate::export");
-        }
+        let fine = !text.contains("std::fs") || may.iter().any(|may| path.contains(may));
+        assert!(fine, "{path} touches the disk; go through crate::files or crate::export");
     }
 }
 

@@ -1,13 +1,15 @@
 //! Files that no author would write: whatever they hold, there are messages or a timeline, never a panic and never
 //! an endless wait.
 
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
+
 use std::path::Path;
 
 use adem::asset::Cache;
 use adem::diag::{Look, render_all};
 use adem::event::Silent;
 use adem::files::MemoryFiles;
-use adem::produce::{Failure, Workshop, examine};
+use adem::produce::{Failure, LengthWish, Workshop, examine};
 use adem::script::Variant;
 use adem::script::exercise::Guidance;
 use adem::script::language::Language;
@@ -50,7 +52,7 @@ fn go_through(files: &MemoryFiles) {
             // Bells and beds are left out: making them takes long, and nothing here changes what they are made of.
             let variant =
                 Variant { bed: Some("none".into()), no_cues: true, language, guidance, ..Variant::default() };
-            match workshop.plan(script, &variant, &Silent) {
+            match workshop.plan(script, &variant, LengthWish::default(), &Silent) {
                 Ok(plan) => plan.timeline.assert_consistent(),
                 Err(Failure::Mistakes { found, sources }) => {
                     assert!(!found.is_empty());

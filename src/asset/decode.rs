@@ -12,6 +12,7 @@ use thiserror::Error;
 use super::container::{self, Container};
 use super::opus::OpusStream;
 use super::packets::Packets;
+use super::pcm::{Layout, PcmStream};
 use crate::audio::Buffer;
 use crate::files::Source;
 use crate::unit::{Frames, SampleRate};
@@ -127,7 +128,10 @@ impl Decoder {
             }
             Container::Opus => guarded(|| Ok(Box::new(OpusStream::open(source)?)))?,
             Container::Plain | Container::Mpeg { .. } | Container::Unknown => {
-                guarded(|| Ok(Box::new(Packets::open(source, container)?)))?
+                match Layout::find(source.as_mut()).map_err(DecodeError::Io)? {
+                    Some(layout) => Box::new(PcmStream::new(source, layout)),
+                    None => guarded(|| Ok(Box::new(Packets::open(source, container)?)))?,
+                }
             }
         };
         let hz = stream.facts().rate.hz();
@@ -208,6 +212,11 @@ pub fn panic_is_caught() -> bool {
 }
 
 fn first_not_finite(planes: &[Vec<f32>]) -> Option<usize> {
+    // Nearly always there is none, which is quickly seen without asking where.
+    let any = |plane: &Vec<f32>| plane.iter().fold(false, |any, sample| any | !sample.is_finite());
+    if !planes.iter().any(any) {
+        return None;
+    }
     planes.iter().filter_map(|plane| plane.iter().position(|sample| !sample.is_finite())).min()
 }
 
@@ -222,13 +231,17 @@ pub struct Decoded {
     pub codec: &'static str,
 }
 
+/// Room is made beforehand for so many frames at most: a header may promise anything.
+const MOST_EXPECTED: u64 = 1 << 24;
+
 /// Decodes a whole recording into memory.
 ///
 /// # Errors
 /// [`DecodeError`], also when the recording is merely incomplete: a clip without its last word is no clip.
 pub fn decode_all(source: Box<dyn Source>) -> Result<Decoded, DecodeError> {
     let mut decoder = Decoder::open(source)?;
-    let mut planes = vec![Vec::new(); decoder.channels()];
+    let expected = decoder.declared_frames().map_or(0, |frames| frames.0.min(MOST_EXPECTED)) as usize;
+    let mut planes = vec![Vec::with_capacity(expected); decoder.channels()];
     let mut block = Vec::new();
     while decoder.next_block(&mut block)? {
         for (plane, part) in planes.iter_mut().zip(&block) {

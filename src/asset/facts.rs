@@ -98,6 +98,8 @@ pub struct Facts {
     pub bells: BTreeMap<String, BellFacts>,
     /// The breath swells, by the length of the in-breath and the out-breath.
     pub swells: BTreeMap<(Seconds, Seconds), BellFacts>,
+    /// The tick of a pace, where one is heard.
+    pub tick: Option<BellFacts>,
     /// The beds.
     pub beds: BTreeMap<String, BedFacts>,
 }
@@ -109,6 +111,13 @@ pub struct Take {
     pub path: String,
     /// What it holds.
     pub facts: ClipFacts,
+}
+
+impl Take {
+    /// Whether a machine spoke it because there is no recording yet.
+    pub fn is_draft(&self) -> bool {
+        self.path.starts_with(super::draft::DRAFT_PATH)
+    }
 }
 
 /// How far a clip is brought to the level of its session, and the most it is changed (DESIGN, sound, 6).
@@ -180,6 +189,7 @@ mod tests {
             session_level: session_level.map(Lufs),
             bells: BTreeMap::new(),
             swells: BTreeMap::new(),
+            tick: None,
             beds: BTreeMap::new(),
         }
     }

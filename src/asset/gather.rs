@@ -6,7 +6,10 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 
 use rayon::prelude::*;
 
+use thiserror::Error;
+
 use super::bed::bed_facts;
+use super::draft::DraftError;
 use super::facts::{BedFacts, BellFacts, ClipFacts, Complaint, Facts, Take, median_level};
 use super::store::{SoundError, Store};
 use super::takes::takes;
@@ -23,22 +26,26 @@ use crate::unit::Seconds;
 /// The facts of a session's clips, bells, swells and beds.
 ///
 /// # Errors
-/// [`FileError`] if the folders of the voice cannot be listed; trouble with single sounds goes to `sink`.
+/// [`GatherError`] if the folders of the voice cannot be listed or a draft cannot be spoken; trouble with single sounds goes to `sink`.
 pub fn gather(
     store: &Store<'_>,
     course: &Course,
     session: &Session,
     listener: &dyn Listener,
     sink: &Sink,
-) -> Result<Facts, FileError> {
-    let phrases = session.phrases();
-    let clips = clips(store, session, &phrases, listener)?;
+) -> Result<Facts, GatherError> {
+    let phrases: Vec<&Phrase> = session.all_phrases.iter().collect();
+    let mut clips = clips(store, session, &phrases, listener)?;
+    if session.draft {
+        drafts(store, session, &phrases, &mut clips, listener)?;
+    }
     let mut facts = Facts {
         rate: store.rate,
         session_level: session_level(session, &clips),
         clips: BTreeMap::new(),
         bells: bells(store, course, session, sink),
         swells: swells(store, session),
+        tick: ticks(session).then(|| store.tick_facts()),
         beds: beds(store, course, session, sink),
     };
     for phrase in phrases {
@@ -52,6 +59,41 @@ pub fn gather(
         }
     }
     Ok(facts)
+}
+
+/// Why facts could not be gathered.
+#[derive(Debug, Error)]
+pub enum GatherError {
+    /// A folder could not be listed.
+    #[error(transparent)]
+    File(#[from] FileError),
+    /// A phrase could not be drafted.
+    #[error(transparent)]
+    Draft(#[from] DraftError),
+}
+
+/// Speaks what has no recording.
+fn drafts(
+    store: &Store<'_>,
+    session: &Session,
+    phrases: &[&Phrase],
+    clips: &mut Clips,
+    listener: &dyn Listener,
+) -> Result<(), DraftError> {
+    let missing: Vec<_> = phrases.iter().filter(|phrase| !clips.contains_key(&phrase.key)).collect();
+    let (done, total) = (AtomicUsize::new(0), missing.len());
+    let spoken: Result<Vec<_>, DraftError> = missing
+        .into_par_iter()
+        .map_init(Resampler::new, |resampler, phrase| {
+            let path = store.drafts.speak(&session.voice, &phrase.beats, &store.cache)?;
+            let facts = store.clip_facts(&path, Chain::Speech, resampler, || {
+                listener.hear(Event::Drafting { count: done.fetch_add(1, Ordering::Relaxed) + 1, of: total });
+            });
+            Ok((phrase.key.clone(), (path, facts)))
+        })
+        .collect();
+    clips.extend(spoken?);
+    Ok(())
 }
 
 type Clips = BTreeMap<PhraseKey, (String, Result<ClipFacts, SoundError>)>;
@@ -118,7 +160,7 @@ fn bells(store: &Store<'_>, course: &Course, session: &Session, sink: &Sink) -> 
 }
 
 fn swells(store: &Store<'_>, session: &Session) -> BTreeMap<(Seconds, Seconds), BellFacts> {
-    let steps = session.parts.iter().flat_map(|part| &part.steps);
+    let steps = session.all_steps().into_iter();
     let breaths: BTreeSet<_> = steps
         .filter_map(|step| match &step.deed {
             Deed::Breathe(breath) => Some((breath.inhale, breath.exhale)),
@@ -129,6 +171,11 @@ fn swells(store: &Store<'_>, session: &Session) -> BTreeMap<(Seconds, Seconds), 
         .into_par_iter()
         .map(|(inhale, exhale)| ((inhale, exhale), store.swell_facts(inhale, exhale)))
         .collect()
+}
+
+/// Whether a walk wants its paces heard.
+fn ticks(session: &Session) -> bool {
+    session.all_steps().iter().any(|step| matches!(&step.deed, Deed::Walk(walk) if walk.ticks))
 }
 
 fn beds(store: &Store<'_>, course: &Course, session: &Session, sink: &Sink) -> BTreeMap<String, BedFacts> {

@@ -7,14 +7,17 @@ mod container;
 pub mod decode;
 #[cfg(test)]
 mod decode_tests;
+pub mod draft;
 pub mod facts;
 mod gather;
 mod opus;
 mod packets;
+mod pcm;
 pub mod speech;
 pub mod store;
 pub mod takes;
 
 pub use cache::{Cache, Key, KeyBuilder, SampleFile, SampleWriter};
+pub use draft::{DraftError, Drafts};
 pub use gather::gather;
 pub use store::{ClipShelf, SoundError, Store};

@@ -11,6 +11,7 @@ use thiserror::Error;
 use super::cache::{Cache, Key, KeyBuilder};
 use super::clip::{self, ClipError, Prepared, prepare};
 use super::decode::{DecodeError, decode_all};
+use super::draft::{DRAFT_PATH, Drafts};
 use super::facts::{BellFacts, ClipFacts, Complaint};
 use crate::audio::Buffer;
 use crate::dsp::bowl::{self, Bowl};
@@ -18,6 +19,7 @@ use crate::dsp::loudness::clip_blocks;
 use crate::dsp::noise;
 use crate::dsp::resample::{ResampleError, Resampler};
 use crate::dsp::swell::swell;
+use crate::dsp::tick::tick;
 use crate::files::{FileError, Files};
 use crate::script::ambience::{Bell, BellSound};
 use crate::script::voice::Chain;
@@ -29,6 +31,8 @@ pub struct Store<'a> {
     pub files: &'a dyn Files,
     /// What was made of them before.
     pub cache: Cache,
+    /// What was spoken because nobody has recorded it yet.
+    pub drafts: &'a Drafts,
     /// The rate everything is prepared at.
     pub rate: SampleRate,
 }
@@ -104,8 +108,8 @@ const CUE_VERSION: u64 = 1;
 
 impl<'a> Store<'a> {
     /// A store over the files of a course.
-    pub fn new(files: &'a dyn Files, cache: Cache, rate: SampleRate) -> Self {
-        Self { files, cache, rate }
+    pub fn new(files: &'a dyn Files, drafts: &'a Drafts, cache: Cache, rate: SampleRate) -> Self {
+        Self { files, cache, drafts, rate }
     }
 
     /// The facts of a clip: from the cache, or by decoding and preparing it.
@@ -119,7 +123,7 @@ impl<'a> Store<'a> {
         resampler: &mut Resampler,
         decoding: impl FnOnce(),
     ) -> Result<ClipFacts, SoundError> {
-        let bytes = self.files.read(Path::new(path))?;
+        let bytes = self.clip_bytes(path)?;
         let source = Key::of(&bytes);
         self.cached("clip-facts", &self.clip_key("clip-facts", &source, chain), || {
             decoding();
@@ -138,7 +142,7 @@ impl<'a> Store<'a> {
     }
 
     fn read_clip(&self, path: &str, chain: Chain) -> Result<Vec<f32>, SoundError> {
-        let bytes = self.files.read(Path::new(path))?;
+        let bytes = self.clip_bytes(path)?;
         let source = Key::of(&bytes);
         if let Some(kept) = self.cache.open_samples("clips", &self.clip_key("clips", &source, chain)) {
             let mut samples = vec![0.0; kept.frames().index()];
@@ -194,6 +198,16 @@ impl<'a> Store<'a> {
         made.expect("a swell is made of nothing that could fail")
     }
 
+    /// The tick of one pace.
+    pub fn tick(&self, left: bool) -> Buffer {
+        tick(left, self.rate, noise::seed_of("tick"))
+    }
+
+    /// The facts of the tick of a pace: left and right are equally loud.
+    pub fn tick_facts(&self) -> BellFacts {
+        ring_facts(&self.tick(true))
+    }
+
     /// A payload from the cache, or made and kept.
     pub(super) fn cached<T: Serialize + DeserializeOwned>(
         &self,
@@ -221,6 +235,14 @@ impl<'a> Store<'a> {
     /// A key with everything all prepared sounds depend on.
     pub(super) fn key(&self, purpose: &str) -> KeyBuilder {
         KeyBuilder::new(purpose).number("rate", u64::from(self.rate.hz()))
+    }
+
+    /// The bytes of a recording, or of a draft.
+    fn clip_bytes(&self, path: &str) -> Result<Vec<u8>, SoundError> {
+        match self.drafts.held(path) {
+            Some(spoken) => Ok(spoken.to_vec()),
+            None => Ok(self.files.read(Path::new(path))?),
+        }
     }
 
     fn clip_key(&self, purpose: &str, source: &Key, chain: Chain) -> Key {
@@ -341,7 +363,9 @@ impl<'a> ClipShelf<'a> {
             return Ok(found);
         }
         // Two threads may prepare the same clip at once: the bytes are equal, and no thread waits for another.
-        let samples = Arc::new(self.store.clip_samples(path, self.chain)?);
+        // A draft is cut and levelled like a recording, whatever the voice's own clips need.
+        let chain = if path.starts_with(DRAFT_PATH) { Chain::Speech } else { self.chain };
+        let samples = Arc::new(self.store.clip_samples(path, chain)?);
         let mut held = self.held.lock().unwrap_or_else(PoisonError::into_inner);
         if !held.iter().any(|(name, _)| name == path) {
             held.push_back((path.to_owned(), samples.clone()));

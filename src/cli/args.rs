@@ -5,13 +5,14 @@ use std::path::PathBuf;
 use clap::builder::PossibleValuesParser;
 use clap::{Args as ClapArgs, Parser, Subcommand};
 
-use crate::produce::{Destination, Failure};
+use crate::layout::Length;
+use crate::produce::{Destination, Failure, LengthWish};
 use crate::render::Mix;
 use crate::script::exercise::Guidance;
 use crate::script::language::Language;
 use crate::script::preset::Format;
 use crate::script::session::Variant;
-use crate::unit::SampleRate;
+use crate::unit::{SampleRate, Seconds, literal};
 
 /// Turns scripts of guided meditations into finished audio.
 #[derive(Debug, Parser)]
@@ -28,10 +29,14 @@ pub(super) struct Args {
 pub(super) enum Command {
     /// Find every mistake in scripts, course, voices, ambience and translations
     Check(CheckArgs),
+    /// Bring scripts and other TOML files into one style, and fill in missing ids
+    Fmt(super::fmt::FmtArgs),
     /// Show the timeline of an exercise, as a table or as JSON
     Plan(PlanArgs),
     /// Render an exercise to a finished file
     Render(RenderArgs),
+    /// Measure the loudness and the peaks of audio files
+    Measure(MeasureArgs),
 }
 
 #[derive(Debug, ClapArgs)]
@@ -55,6 +60,16 @@ pub(super) struct PlanArgs {
 }
 
 #[derive(Debug, ClapArgs)]
+pub(super) struct MeasureArgs {
+    /// Audio files: WAV, FLAC, AIFF, MP3, Ogg Vorbis or Opus
+    #[arg(required = true, value_name = "FILE")]
+    pub files: Vec<PathBuf>,
+    /// One JSON document on stdout instead of a table
+    #[arg(long)]
+    pub json: bool,
+}
+
+#[derive(Debug, ClapArgs)]
 pub(super) struct RenderArgs {
     /// A script: its id, its track number or its path
     pub script: String,
@@ -69,8 +84,8 @@ pub(super) struct RenderArgs {
     /// Which stems the file has
     #[arg(long, default_value = "full", value_parser = PossibleValuesParser::new(Mix::NAMES))]
     mix: String,
-    /// The kind of file; wav is wav24. Default: that of the preset, or of the file's ending
-    #[arg(long, value_parser = PossibleValuesParser::new(["wav", "wav16", "wav24", "wav32f"]))]
+    /// The kind of file; wav is wav24. Default: that of the file's ending, or of the preset
+    #[arg(long, value_parser = PossibleValuesParser::new(Format::NAMES))]
     format: Option<String>,
 }
 
@@ -80,12 +95,24 @@ pub(super) struct VariantArgs {
     /// The language, such as nl or en. Default: that of the script
     #[arg(long, value_name = "TAG", value_parser = parse_language)]
     lang: Option<Language>,
+    /// How long it is to be, exactly: 10m, 12:34, 754s or natural. Default: the usual length of the script
+    #[arg(long, value_name = "TIME", value_parser = parse_length)]
+    length: Option<Length>,
+    /// Make a length its author does not allow, and mark the file
+    #[arg(long)]
+    anyway: bool,
+    /// What the listener chose, such as einde=slaap
+    #[arg(long, value_name = "NAME=VALUE", value_parser = parse_choice)]
+    choose: Vec<(String, String)>,
     /// The voice. Default: the course's voice of that language
     #[arg(long)]
     voice: Option<String>,
     /// How many words: full, light or bells
     #[arg(long, value_parser = PossibleValuesParser::new(Guidance::NAMES))]
     guidance: Option<String>,
+    /// Phrases without a recording are spoken by a machine
+    #[arg(long)]
+    draft: bool,
     /// Another bed for the whole track, or `none`
     #[arg(long, value_name = "NAME")]
     bed: Option<String>,
@@ -107,6 +134,22 @@ fn parse_language(tag: &str) -> Result<Language, String> {
     Language::parse(tag).ok_or_else(|| "write a tag such as nl, en or pt-BR".to_owned())
 }
 
+fn parse_length(text: &str) -> Result<Length, String> {
+    if text == "natural" {
+        return Ok(Length::Natural);
+    }
+    match literal::parse_duration(text) {
+        Ok(Seconds::ZERO) => Err("a track lasts longer than nothing".to_owned()),
+        Ok(length) => Ok(Length::Exactly(length)),
+        Err(reason) => Err(format!("{reason}, or natural")),
+    }
+}
+
+fn parse_choice(text: &str) -> Result<(String, String), String> {
+    let (name, value) = text.split_once('=').ok_or("write a name and a value, such as einde=slaap")?;
+    Ok((name.trim().to_owned(), value.trim().to_owned()))
+}
+
 fn parse_rate(hz: &str) -> Result<SampleRate, String> {
     hz.parse().ok().and_then(SampleRate::new).ok_or_else(|| {
         format!("write a whole number from {} to {}, such as 48000", SampleRate::LEAST, SampleRate::MOST)
@@ -114,6 +157,11 @@ fn parse_rate(hz: &str) -> Result<SampleRate, String> {
 }
 
 impl VariantArgs {
+    /// The length that was asked for.
+    pub(super) fn wish(&self) -> LengthWish {
+        LengthWish { length: self.length, anyway: self.anyway }
+    }
+
     /// The version that was asked for.
     pub(super) fn resolve(&self) -> Variant {
         Variant {
@@ -121,7 +169,9 @@ impl VariantArgs {
             voice: self.voice.clone(),
             guidance: self.guidance.as_deref().and_then(Guidance::named),
             bed: self.bed.clone(),
+            draft: self.draft,
             no_cues: self.cues == "off",
+            choices: self.choose.clone(),
             preset: self.preset.clone(),
             seed: self.seed,
             rate: self.rate,
@@ -134,28 +184,100 @@ impl RenderArgs {
         Mix::named(&self.mix).unwrap_or_default()
     }
 
-    /// The format that was asked for, if one was.
-    pub(super) fn format(&self) -> Option<Format> {
-        self.format.as_deref().and_then(Format::named)
+    /// The format: the one that was asked for, else that of the file's ending, else the preset's. An ending that
+    /// fits the preset's format means that one, so that `.wav` can be of 16 bits.
+    ///
+    /// # Errors
+    /// [`Failure::Usage`] if the ending is none that adem writes, or not that of the format.
+    pub(super) fn format(&self, preset: Format) -> Result<Format, Failure> {
+        let asked = self.format.as_deref().and_then(Format::named);
+        let Some(path) = self.output.as_ref().filter(|path| path.as_os_str() != "-") else {
+            return Ok(asked.unwrap_or(preset));
+        };
+        let ending = path.extension().map(|ending| ending.to_string_lossy().to_lowercase());
+        let named = match (&ending, asked) {
+            (Some(ending), _) => {
+                Format::ENDINGS.iter().find(|(known, _)| known == ending).map(|(_, format)| *format)
+            }
+            (None, Some(asked)) => return Ok(asked),
+            (None, None) => {
+                let path = path.display();
+                return Err(Failure::Usage(format!(
+                    "{path} has no ending; name it {ENDINGS}, or say --format"
+                )));
+            }
+        };
+        let ending = ending.unwrap_or_default();
+        match (named, asked) {
+            (None, _) => {
+                Err(Failure::Usage(format!("adem cannot write .{ending} files; name the output {ENDINGS}")))
+            }
+            (Some(named), Some(asked)) if named.extension() != asked.extension() => {
+                let wanted = asked.extension();
+                Err(Failure::Usage(format!(
+                    "{} has the ending of {ending} but the format is {wanted}; name it .{wanted}, or leave out --format",
+                    path.display()
+                )))
+            }
+            (Some(named), None) if named.extension() == preset.extension() => Ok(preset),
+            (Some(named), None) => Ok(named),
+            (Some(_), Some(asked)) => Ok(asked),
+        }
     }
 
-    /// Where the file goes. A name with the ending of a format adem does not write is wrong usage.
-    pub(super) fn destination(&self, usual: impl FnOnce() -> PathBuf) -> Result<Destination, Failure> {
+    /// Where the file goes; `usual` names one where nobody has.
+    pub(super) fn destination(&self, usual: impl FnOnce() -> PathBuf) -> Destination {
         match &self.output {
-            None => Ok(Destination::File(usual())),
-            Some(path) if path.as_os_str() == "-" => Ok(Destination::Stream),
-            Some(path) => {
-                let ending = path.extension().map(|ending| ending.to_string_lossy().to_lowercase());
-                match ending.as_deref() {
-                    Some("wav") => Ok(Destination::File(path.clone())),
-                    Some(other) => Err(Failure::Usage(format!(
-                        "adem cannot write .{other} files yet; name the output .wav"
-                    ))),
-                    None => {
-                        Err(Failure::Usage(format!("{} has no ending; name the output .wav", path.display())))
-                    }
-                }
-            }
+            None => Destination::File(usual()),
+            Some(path) if path.as_os_str() == "-" => Destination::Stream,
+            Some(path) => Destination::File(path.clone()),
         }
+    }
+}
+
+/// The endings adem writes, for messages.
+const ENDINGS: &str = ".wav, .flac or .mp3";
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn format(words: &[&str], preset: Format) -> Result<Format, String> {
+        let args = Args::try_parse_from([&["adem", "render", "1"], words].concat()).unwrap();
+        let Command::Render(args) = args.command else { panic!("render") };
+        args.format(preset).map_err(|failure| failure.to_string())
+    }
+
+    #[test]
+    fn the_command_line_is_sound() {
+        use clap::CommandFactory;
+        Args::command().debug_assert();
+    }
+
+    #[test]
+    fn a_format_is_asked_for_or_that_of_the_ending_or_of_the_preset() {
+        for (words, preset, expected) in [
+            (&[][..], Format::Flac, Format::Flac),
+            (&["--format", "wav"], Format::Flac, Format::Wav24),
+            (&["-o", "a.MP3"], Format::Wav24, Format::Mp3),
+            (&["-o", "a.flac"], Format::Wav24, Format::Flac),
+            (&["-o", "a.wav"], Format::Mp3, Format::Wav24),
+            (&["-o", "a.wav"], Format::Wav16, Format::Wav16),
+            (&["-o", "a.wav", "--format", "wav32f"], Format::Wav16, Format::Wav32f),
+            (&["-o", "-"], Format::Wav16, Format::Wav16),
+            (&["-o", "-", "--format", "flac"], Format::Wav16, Format::Flac),
+            (&["-o", "pipe", "--format", "flac"], Format::Wav16, Format::Flac),
+        ] {
+            assert_eq!(format(words, preset), Ok(expected), "{words:?}");
+        }
+    }
+
+    #[test]
+    fn an_ending_that_cannot_be_meant_is_wrong_usage() {
+        let wrong = |words: &[&str]| format(words, Format::Wav24).unwrap_err();
+        assert!(wrong(&["-o", "a.ogg"]).contains("name the output .wav, .flac or .mp3"));
+        assert!(wrong(&["-o", "a.ogg", "--format", "wav"]).contains("cannot write .ogg"));
+        assert!(wrong(&["-o", "a"]).contains("has no ending"));
+        assert!(wrong(&["-o", "a.flac", "--format", "mp3"]).contains("name it .mp3"));
     }
 }

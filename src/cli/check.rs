@@ -7,12 +7,12 @@ use serde_json::{Value, json};
 use super::args::CheckArgs;
 use super::{Outcome, Place, exit, report};
 use crate::diag::{Diagnostic, Label, Severity, Sources};
-use crate::produce::{Failure, examine};
+use crate::produce::examine;
 
 pub(super) fn run(place: &Place, args: &CheckArgs) -> Outcome {
     let (course, mut found) = examine(&place.files)?;
     let sources = &course.sources;
-    let wanted = wanted(place, args)?;
+    let wanted = place.below(&args.paths)?;
     found.retain(|found| {
         let path = Path::new(&sources.get(found.span().file).path);
         wanted.is_empty() || wanted.iter().any(|wanted| path.starts_with(wanted))
@@ -38,20 +38,6 @@ pub(super) fn run(place: &Place, args: &CheckArgs) -> Outcome {
     }
     let mistakes = found.iter().any(|found| found.severity == Severity::Error);
     Ok(if mistakes { exit::MISTAKES } else { exit::DONE })
-}
-
-/// The paths that were asked for, below the course folder.
-fn wanted(place: &Place, args: &CheckArgs) -> Result<Vec<std::path::PathBuf>, Failure> {
-    let root = std::fs::canonicalize(place.files.root()).map_err(Failure::world)?;
-    args.paths
-        .iter()
-        .map(|path| {
-            let inside =
-                [path.clone(), root.join(path)].into_iter().find_map(|path| std::fs::canonicalize(path).ok());
-            let below = inside.and_then(|path| Some(path.strip_prefix(&root).ok()?.to_owned()));
-            below.ok_or_else(|| Failure::Usage(format!("{} is not a file of this course", path.display())))
-        })
-        .collect()
 }
 
 fn diagnostic_json(found: &Diagnostic, sources: &Sources) -> Value {

@@ -2,11 +2,14 @@
 
 mod args;
 mod check;
+mod fmt;
+mod measure;
 mod plan;
 mod progress;
 mod render;
 mod report;
 
+use std::path::PathBuf;
 use std::process::ExitCode;
 
 use clap::Parser;
@@ -37,6 +40,20 @@ struct Place {
     cache: Cache,
 }
 
+impl Place {
+    /// Paths as they were typed, below the course folder: seen from here, or else from the course.
+    fn below(&self, paths: &[PathBuf]) -> Result<Vec<PathBuf>, Failure> {
+        let root = std::fs::canonicalize(self.files.root()).map_err(Failure::world)?;
+        let inside = |path: &PathBuf| {
+            let places = [path.clone(), root.join(path)];
+            let mut found = places.into_iter().filter_map(|path| std::fs::canonicalize(path).ok());
+            let below = found.find_map(|path| Some(path.strip_prefix(&root).ok()?.to_owned()));
+            below.ok_or_else(|| Failure::Usage(format!("{} is not a file of this course", path.display())))
+        };
+        paths.iter().map(inside).collect()
+    }
+}
+
 /// Runs the program with the arguments of the process.
 pub fn run() -> ExitCode {
     quieten_caught_panics();
@@ -51,8 +68,10 @@ pub fn run() -> ExitCode {
     let place = Place { files: DiskFiles::new(&args.course), cache: cache(&args.course) };
     let done = match &args.command {
         Command::Check(check) => check::run(&place, check),
+        Command::Fmt(fmt) => fmt::run(&place, fmt),
         Command::Plan(plan) => plan::run(&place, plan),
         Command::Render(render) => render::run(&place, render),
+        Command::Measure(measure) => measure::run(measure),
     };
     ExitCode::from(match done {
         Ok(code) => code,

@@ -14,7 +14,7 @@ pub(super) fn run(place: &Place, args: &PlanArgs) -> Outcome {
     let workshop = Workshop::open(&place.files, place.cache.clone())?;
     let script = workshop.script(&args.script)?;
     let progress = Progress::new();
-    let plan = workshop.plan(script, &args.variant.resolve(), &progress)?;
+    let plan = workshop.plan(script, &args.variant.resolve(), args.variant.wish(), &progress)?;
     progress.finish();
     report::diagnostics(&plan.warnings, &workshop.course().sources);
     if args.json {
@@ -86,12 +86,14 @@ fn seconds(frames: Frames, rate: SampleRate) -> String {
 
 fn describe(event: &Event) -> String {
     match &event.kind {
-        EventKind::Phrase { text, clip, safety, .. } => {
+        EventKind::Phrase { text, clip, draft, safety, .. } => {
             let mark = if *safety { " [safety]" } else { "" };
             let predicted = if clip.is_none() { " [no recording, predicted]" } else { "" };
-            format!("{text}{mark}{predicted}")
+            let drafted = if *draft { " [draft]" } else { "" };
+            format!("{text}{mark}{predicted}{drafted}")
         }
         EventKind::Bell { name } => format!("* {name}"),
+        EventKind::Step { left } => format!("' {} foot", if *left { "left" } else { "right" }),
         EventKind::Breath { .. } => String::new(),
     }
 }

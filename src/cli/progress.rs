@@ -65,6 +65,9 @@ impl Progress {
         if *said != Some(deed) && deed == "decoding" {
             report::line(&format!("decoding recordings that are new or changed, of {total}"));
         }
+        if *said != Some(deed) && deed == "drafting" {
+            report::line(&format!("a machine speaks {total} phrases that have no recording"));
+        }
         *said = Some(deed);
     }
 }
@@ -73,6 +76,7 @@ impl Listener for Progress {
     fn hear(&self, event: Event) {
         match event {
             Event::Decoding { count, of } => self.show("decoding", count as u64, of as u64),
+            Event::Drafting { count, of } => self.show("drafting", count as u64, of as u64),
             Event::Measuring { done, total } => self.show("measuring", done.0, total.0),
             Event::Rendering { done, total } => self.show("rendering", done.0, total.0),
         }

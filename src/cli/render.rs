@@ -7,9 +7,11 @@ use super::args::RenderArgs;
 use super::progress::Progress;
 use super::{Outcome, Place, exit, report};
 use crate::produce::{
-    Destination, Failure, OutputName, Plan, RenderJob, Rendered, STEM_NAMES, Workshop, render,
+    Destination, Failure, OutputName, Plan, RenderJob, Rendered, STEM_NAMES, Workshop, possible, render,
 };
+use crate::script::preset::Format;
 use crate::script::voice::VoiceKind;
+use crate::unit::SampleRate;
 use crate::unit::literal::print_clock;
 
 pub(super) fn run(place: &Place, args: &RenderArgs) -> Outcome {
@@ -18,16 +20,18 @@ pub(super) fn run(place: &Place, args: &RenderArgs) -> Outcome {
     let script = workshop.script(&args.script)?;
     let variant = args.variant.resolve();
     // Wrong usage shows before anything is decoded.
-    args.destination(Default::default)?;
+    let rate = variant.rate.unwrap_or(SampleRate::DEFAULT);
+    possible(args.format(Format::Wav24)?, rate, &args.destination(Default::default))?;
     let progress = Progress::stoppable();
-    let plan = workshop.plan(script, &variant, &progress)?;
+    let plan = workshop.plan(script, &variant, args.variant.wish(), &progress)?;
     report::diagnostics(workshop.warnings(), &workshop.course().sources);
     report::diagnostics(&plan.warnings, &workshop.course().sources);
-    let format = args.format().unwrap_or(plan.session.preset.format);
+    let format = args.format(plan.session.preset.format)?;
     let mix = args.mix();
-    let name = OutputName { session: &plan.session, variant: &variant, mix };
+    let name =
+        OutputName { session: &plan.session, variant: &variant, length: args.variant.wish().length, mix };
     let usual = || place.files.root().join("out").join(format!("{}.{}", name.stem(), format.extension()));
-    let destination = args.destination(usual)?;
+    let destination = args.destination(usual);
     refuse_clashes(place.files.root(), &destination, args.stems.as_deref())?;
     let job = RenderJob { destination, mix, format, stems: args.stems.clone() };
     let rendered = render(&workshop, &plan, &job, &progress)?;
@@ -111,6 +115,11 @@ fn tell(plan: &Plan, job: &RenderJob, rendered: Rendered, started: Instant) {
         preset.target,
         preset.ceiling.0,
     ));
+    match timeline.drafts() {
+        0 => {}
+        1 => report::line("1 phrase is a draft spoken by a machine"),
+        drafts => report::line(&format!("{drafts} phrases are drafts spoken by a machine")),
+    }
     if plan.session.voice.kind == VoiceKind::Synthetic {
         report::line(&format!("the voice {} is synthetic", plan.session.voice.name));
     }

@@ -42,6 +42,7 @@ codes! {
     Clash "clash" "Two keys that cannot stand together.";
     EmptyStep "empty-step" "A step that does nothing.";
     EmptyText "empty-text" "A phrase without words.";
+    TooDeep "too-deep" "Steps within steps within steps.";
     EmptyScript "empty-script" "A script in which nothing happens.";
     MissingId "missing-id" "A phrase without an id, so that no clip can belong to it.";
     DoubleId "double-id" "Two phrases with one id.";
@@ -54,6 +55,8 @@ codes! {
     UnknownVoice "unknown-voice" "A voice that is not in voice/.";
     UnknownTrack "unknown-track" "A track number that no script bears.";
     UnknownPreset "unknown-preset" "A preset that neither adem nor the course knows.";
+    UnknownChoice "unknown-choice" "A choice or a value of one that the script does not offer.";
+    UnknownPhrase "unknown-phrase" "An id that no phrase of the file bears.";
     UnknownLanguage "unknown-language" "A language that the course does not list.";
     UnknownLevel "unknown-level" "A guidance level that the script does not have.";
     NoSafety "no-safety" "A guided script without a safety phrase.";
@@ -71,6 +74,7 @@ codes! {
     BadClip "bad-clip" "A recording that cannot be used.";
     PoorClip "poor-clip" "A recording that can be used but will not sound well.";
     BadBed "bad-bed" "A bed or bell whose sound cannot be used.";
+    NoLength "no-length" "A length that the exercise cannot have.";
     TooLong "too-long" "A track that is longer than adem renders.";
 }
 

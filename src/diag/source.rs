@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use super::Span;
+use super::{Code, Diagnostic, Sink, Span};
 
 /// A file of [`Sources`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -49,6 +49,21 @@ impl Sources {
         let lines = std::iter::once(0).chain(text.match_indices('\n').map(|(at, _)| at + 1)).collect();
         self.files.push(SourceFile { path: path.into(), text, lines });
         FileId(self.files.len() - 1)
+    }
+
+    /// Adds a file from its bytes, without a byte order mark. One that is no text is added as far as it can be read, its
+    /// mistake goes to `sink`, and there is no id.
+    pub fn read(&mut self, path: &str, bytes: &[u8], sink: &Sink) -> Option<FileId> {
+        let good = match std::str::from_utf8(bytes) {
+            Ok(text) => return Some(self.add(path, text.strip_prefix('\u{feff}').unwrap_or(text))),
+            Err(error) => error.valid_up_to(),
+        };
+        let file = self.add(path, String::from_utf8_lossy(bytes));
+        let message = "this file is not text in UTF-8";
+        let place = Span::new(file, good..good + 1);
+        let mistake = Diagnostic::error(Code::NotText, place, message).label("from here on it is not");
+        sink.emit(mistake.help("save it again as UTF-8, with an editor made for plain text"));
+        None
     }
 
     /// How many files there are.

@@ -16,4 +16,5 @@ pub mod rain;
 pub mod resample;
 mod svf;
 pub mod swell;
+pub mod tick;
 pub mod true_peak;

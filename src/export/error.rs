@@ -44,6 +44,8 @@ pub enum Failure {
     BadName,
     /// Whoever read the other end of a pipe has stopped.
     ClosedPipe,
+    /// It is a pipe, and the format has to go back to the start of the file at the end.
+    NotSeekable,
     /// The user or the system stopped the writing.
     Interrupted,
     /// Anything else; the source says it in the words of the system.
@@ -62,6 +64,7 @@ impl Failure {
             ErrorKind::IsADirectory => Self::IsFolder,
             ErrorKind::InvalidFilename | ErrorKind::InvalidInput => Self::BadName,
             ErrorKind::BrokenPipe => Self::ClosedPipe,
+            ErrorKind::NotSeekable => Self::NotSeekable,
             ErrorKind::Interrupted => Self::Interrupted,
             _ => Self::Other,
         }
@@ -79,6 +82,7 @@ impl Failure {
             Self::IsFolder => "add the name of a file to the path",
             Self::BadName => "choose a shorter or plainer name",
             Self::ClosedPipe => "see why the program that reads the sound has stopped",
+            Self::NotSeekable => "write to a file on a disk, or choose a format that streams: flac or wav",
             Self::Interrupted => "try again",
             Self::Other => "mend that and try again, or write somewhere else",
         }
@@ -97,6 +101,7 @@ impl fmt::Display for Failure {
             Self::IsFolder => "it is a folder",
             Self::BadName => "the name is not possible there",
             Self::ClosedPipe => "nobody reads it any more",
+            Self::NotSeekable => "it is a pipe",
             Self::Interrupted => "it was interrupted",
             Self::Other => "the system refused",
         })

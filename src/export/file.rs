@@ -1,7 +1,7 @@
 //! Files that appear whole or not at all: written aside, made durable, then renamed.
 
 use std::fs::{self, File};
-use std::io::{self, ErrorKind, Write};
+use std::io::{self, ErrorKind, Seek, SeekFrom, Write};
 use std::path::{Path, PathBuf};
 
 use atomic_write_file::{AtomicWriteFile, OpenOptions};
@@ -67,6 +67,16 @@ impl Write for OutputFile {
         match &mut self.sink {
             Sink::Aside(file) => file.flush(),
             Sink::Straight(file) => file.flush(),
+        }
+    }
+}
+
+/// Formats that learn something only at the end write it at the start. Pipes refuse.
+impl Seek for OutputFile {
+    fn seek(&mut self, to: SeekFrom) -> io::Result<u64> {
+        match &mut self.sink {
+            Sink::Aside(file) => file.seek(to),
+            Sink::Straight(file) => file.seek(to),
         }
     }
 }

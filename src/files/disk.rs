@@ -26,20 +26,29 @@ impl DiskFiles {
     /// Opens a regular file. Folders are named as such; pipes and devices are refused, as opening one may
     /// wait for ever.
     fn open_file(&self, path: &Path) -> Result<DiskSource, FileError> {
-        let full = self.root.join(inside(path)?);
-        let fail = |error: io::Error| FileError::from_io(path, &error);
-        let facts = fs::metadata(&full).map_err(fail)?;
-        if facts.is_dir() {
-            return Err(FileError::IsFolder { path: path.to_path_buf() });
-        }
-        if !facts.is_file() {
-            return Err(FileError::Other {
-                path: path.to_path_buf(),
-                reason: "it is no regular file".into(),
-            });
-        }
-        Ok(DiskSource { file: File::open(full).map_err(fail)?, length: facts.len() })
+        open_regular(&self.root.join(inside(path)?), path)
     }
+}
+
+/// Opens a file anywhere on the disk, for commands that work on files of no course.
+///
+/// # Errors
+/// [`FileError`] if there is no such file, it may not be read, or it is a folder, a pipe or a device.
+pub fn open_anywhere(path: &Path) -> Result<Box<dyn Source>, FileError> {
+    Ok(Box::new(open_regular(path, path)?))
+}
+
+/// Opens a regular file that messages call `path`.
+fn open_regular(full: &Path, path: &Path) -> Result<DiskSource, FileError> {
+    let fail = |error: io::Error| FileError::from_io(path, &error);
+    let facts = fs::metadata(full).map_err(fail)?;
+    if facts.is_dir() {
+        return Err(FileError::IsFolder { path: path.to_path_buf() });
+    }
+    if !facts.is_file() {
+        return Err(FileError::Other { path: path.to_path_buf(), reason: "it is no regular file".into() });
+    }
+    Ok(DiskSource { file: File::open(full).map_err(fail)?, length: facts.len() })
 }
 
 impl Files for DiskFiles {

@@ -3,7 +3,7 @@
 use super::flow::Context;
 use super::timeline::BedSpan;
 use crate::script::bed::BedSettings;
-use crate::unit::{Frames, Position};
+use crate::unit::{Frames, Position, Seconds};
 
 /// The beds of a track whose parts start at `starts`.
 pub(super) fn bed_spans(context: &Context<'_>, starts: &[Position], total: Frames) -> Vec<BedSpan> {
@@ -24,7 +24,7 @@ pub(super) fn bed_spans(context: &Context<'_>, starts: &[Position], total: Frame
         let frames = end - start;
         let (fade_in, fade_out) = fit(
             take_over.unwrap_or_else(|| bed.fade_in.frames(rate)),
-            hand_over.unwrap_or_else(|| bed.fade_out.frames(rate)),
+            hand_over.unwrap_or_else(|| run.fade_out.frames(rate)),
             frames,
         );
         spans.push(BedSpan {
@@ -44,6 +44,8 @@ pub(super) fn bed_spans(context: &Context<'_>, starts: &[Position], total: Frame
 /// Neighbouring parts with the same bed, or with none.
 struct Run<'a> {
     bed: Option<&'a BedSettings>,
+    /// How it goes in the end: as its last part says.
+    fade_out: Seconds,
     part: usize,
     start: Position,
     end: Position,
@@ -55,11 +57,25 @@ fn runs<'a>(context: &Context<'a>, starts: &[Position], total: Frames) -> Vec<Ru
         let bed = context.session.parts[part].bed.as_ref();
         let end = starts.get(part + 1).copied().unwrap_or(Position::START + total);
         match runs.last_mut() {
-            Some(run) if run.bed == bed => run.end = end,
-            _ => runs.push(Run { bed, part, start: *start, end }),
+            Some(run) if goes_on(run.bed, bed) => {
+                run.end = end;
+                run.fade_out = bed.map_or(Seconds::ZERO, |bed| bed.fade_out);
+            }
+            _ => {
+                let fade_out = bed.map_or(Seconds::ZERO, |bed| bed.fade_out);
+                runs.push(Run { bed, fade_out, part, start: *start, end });
+            }
         }
     }
     runs
+}
+
+/// Whether the next part has the same sound in the same way; it may fade otherwise in the end.
+fn goes_on(one: Option<&BedSettings>, next: Option<&BedSettings>) -> bool {
+    match (one, next) {
+        (Some(one), Some(next)) => one.name == next.name && one.level == next.level && one.duck == next.duck,
+        (one, next) => one.is_none() && next.is_none(),
+    }
 }
 
 /// Fades that do not overlap: where there is no room for both they shrink alike.

@@ -15,6 +15,8 @@ pub struct Glue {
     pub most: Option<Frames>,
     /// How willingly it bends, in thousandths.
     pub weight: u32,
+    /// It takes a surplus, and gives in to a deficit, before any other.
+    pub fill: bool,
 }
 
 /// A target that no lengths within the limits reach.
@@ -34,6 +36,7 @@ impl Glue {
             least: pause.least.frames(rate),
             most: pause.most.map(|most| most.frames(rate)),
             weight: pause.weight,
+            fill: pause.fill,
         }
     }
 
@@ -83,14 +86,35 @@ pub fn share(glues: &[Glue], target: Frames, rate: SampleRate) -> Result<Vec<Fra
             stretch: glue.stretch(rate),
         })
         .collect();
-    let changes = spread(&slacks, i128::from(target.0.abs_diff(natural)));
+    let changes = fill_first(glues, &slacks, i128::from(target.0.abs_diff(natural)));
     let lengths = glues.iter().zip(changes).map(|(glue, change)| {
         Frames(if growing { glue.natural.0 + change } else { glue.natural.0 - change })
     });
     Ok(lengths.collect())
 }
 
+/// Spreads `amount` over the pauses that fill as far as they go, and the rest over the others.
+fn fill_first(glues: &[Glue], slacks: &[Slack], amount: i128) -> Vec<u64> {
+    let which = |fill: bool| (0..glues.len()).filter(move |&index| glues[index].fill == fill);
+    let mut changes = vec![0; glues.len()];
+    let mut left = amount;
+    for group in [which(true).collect::<Vec<_>>(), which(false).collect()] {
+        let own: Vec<Slack> = group.iter().map(|&index| slacks[index]).collect();
+        let room = own.iter().try_fold(0, |sum: i128, slack| Some(sum + slack.room?));
+        let part = room.map_or(left, |room| room.min(left));
+        if own.is_empty() || part == 0 {
+            continue;
+        }
+        for (index, change) in group.into_iter().zip(spread(&own, part)) {
+            changes[index] = change;
+        }
+        left -= part;
+    }
+    changes
+}
+
 /// How far one pause can still move, `None` without end, and how willingly.
+#[derive(Clone, Copy)]
 struct Slack {
     room: Option<i128>,
     stretch: i128,
@@ -141,7 +165,7 @@ mod tests {
     const RATE: SampleRate = SampleRate::DEFAULT;
 
     fn glue(least: u64, natural: u64, most: Option<u64>, weight: u32) -> Glue {
-        Glue { natural: Frames(natural), least: Frames(least), most: most.map(Frames), weight }
+        Glue { natural: Frames(natural), least: Frames(least), most: most.map(Frames), weight, fill: false }
     }
 
     #[test]
@@ -165,6 +189,15 @@ mod tests {
         let pauses = [glue(5, 10, Some(20), 1), glue(0, 7, None, 1_000_000)];
         assert_eq!(share(&pauses, Frames(17), RATE).unwrap(), [Frames(10), Frames(7)]);
         assert_eq!(share(&[], Frames(0), RATE).unwrap(), []);
+    }
+
+    #[test]
+    fn what_fills_takes_a_surplus_and_gives_in_first() {
+        let fill = Glue { fill: true, ..glue(0, 48_000, None, 1_000) };
+        let pauses = [glue(10, 96_000, None, 1_000), fill];
+        assert_eq!(share(&pauses, Frames(1_096_000), RATE).unwrap(), [Frames(96_000), Frames(1_000_000)]);
+        assert_eq!(share(&pauses, Frames(100_000), RATE).unwrap(), [Frames(96_000), Frames(4_000)]);
+        assert_eq!(share(&pauses, Frames(90_000), RATE).unwrap(), [Frames(90_000), Frames(0)]);
     }
 
     fn any_glue() -> impl Strategy<Value = Glue> {

@@ -1,12 +1,14 @@
 //! The steps of a session as a row of boxes and glue: boxes have their length, glue bends.
 
+use super::cast::{Cast, Fate};
 use super::elastic::Glue;
 use super::grid::Grid;
 use super::levels::Levels;
 use super::predict::predicted;
 use crate::asset::facts::Facts;
 use crate::diag::Sink;
-use crate::script::session::{Deed, Phrase, PhraseKey, Session, Strike};
+use crate::script::elastic::Elastic;
+use crate::script::session::{Deed, Phrase, PhraseKey, Repeat, Session, Step, Strike, Together};
 use crate::unit::{Db, Frames};
 
 /// What every step of layout needs.
@@ -27,76 +29,258 @@ pub(super) enum Item<'a> {
     Phrase { phrase: &'a Phrase, frames: Frames },
     /// A bell: its box is what the next phrase waits, its ring goes on.
     Bell { strike: &'a Strike, gain: Db, wait: Frames, ring: Frames },
-    /// Breaths.
+    /// Breaths or paces.
     Grid(Grid<'a>),
+}
+
+/// A top-level repeat, breathe or walk, whose number of rounds may change.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Group {
+    /// Least, natural and most rounds.
+    pub times: [u32; 3],
+    /// The natural length of one round.
+    pub round: Frames,
 }
 
 /// The row of a whole session, from head to tail.
 pub(super) struct Flow<'a> {
     pub items: Vec<Item<'a>>,
     pub left_out: Vec<PhraseKey>,
+    /// The groups, in order.
+    pub groups: Vec<Group>,
+}
+
+/// Which of a group's three numbers of rounds to take.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum Rounds<'r> {
+    /// The least of each.
+    Least,
+    /// The natural number of each.
+    Natural,
+    /// The most of each.
+    Most,
+    /// One number for each, in order.
+    Given(&'r [u32]),
+}
+
+impl Rounds<'_> {
+    fn of(self, index: usize, times: [u32; 3]) -> u32 {
+        match self {
+            Self::Least => times[0],
+            Self::Natural => times[1],
+            Self::Most => times[2],
+            Self::Given(counts) => counts.get(index).copied().unwrap_or(times[1]),
+        }
+    }
 }
 
 impl<'a> Flow<'a> {
-    pub(super) fn new(context: &Context<'a>) -> Self {
+    pub(super) fn new(context: &Context<'a>, cast: &Cast, rounds: Rounds<'_>) -> Self {
         let rate = context.facts.rate;
-        let session = context.session;
-        let mut flow = Self { items: vec![Item::Glue(Glue::new(session.head, rate))], left_out: Vec::new() };
-        let mut place = None;
-        for (index, part) in session.parts.iter().enumerate() {
-            flow.items.push(Item::Part(index));
-            for step in &part.steps {
-                match &step.deed {
-                    Deed::Say(phrase) if !phrase.spoken => flow.leave_out(phrase, &mut place, context),
-                    Deed::Say(phrase) => {
-                        flow.settle(&mut place);
-                        flow.items.push(Item::Phrase { phrase, frames: length(phrase, context) });
-                        flow.items.push(Item::Glue(Glue::new(phrase.pause, rate)));
-                    }
-                    Deed::Pause(pause) => {
-                        let mut glue = Glue::new(*pause, rate);
-                        if let Some(place) = place.take() {
-                            glue.take_in(place);
-                        }
-                        flow.items.push(Item::Glue(glue));
-                    }
-                    Deed::Breathe(breath) => {
-                        flow.settle(&mut place);
-                        if let Some(phrase) = breath.phrase.as_ref().filter(|phrase| !phrase.spoken) {
-                            flow.left_out.push(phrase.key.clone());
-                        }
-                        flow.items.push(Item::Grid(Grid::new(breath, context)));
-                        flow.items.extend(breath.pause.map(|pause| Item::Glue(Glue::new(pause, rate))));
-                    }
-                    Deed::Bell(strike) => {
-                        flow.settle(&mut place);
-                        flow.items.push(bell(strike, context));
-                    }
-                }
-            }
+        let mut builder = Builder { context, cast, rounds, flow: Self::empty(), place: None };
+        builder.flow.items.push(Item::Glue(Glue::new(context.session.head, rate)));
+        for (index, part) in context.session.parts.iter().enumerate() {
+            builder.settle();
+            builder.flow.items.push(Item::Part(index));
+            builder.steps(&part.steps, true);
         }
-        flow.settle(&mut place);
-        flow.items.push(Item::Glue(Glue::new(session.tail, rate)));
-        flow
+        builder.settle();
+        builder.flow.items.push(Item::Glue(Glue::new(context.session.tail, rate)));
+        builder.flow
     }
 
-    /// What is left out leaves its place: its seconds and its pause join the silence before it, or the next one.
-    fn leave_out(&mut self, phrase: &'a Phrase, place: &mut Option<Glue>, context: &Context<'a>) {
-        let seconds = length(phrase, context);
-        let mut glue = Glue::new(phrase.pause, context.facts.rate);
+    fn empty() -> Self {
+        Self { items: Vec::new(), left_out: Vec::new(), groups: Vec::new() }
+    }
+
+    /// All glue, in order.
+    pub(super) fn glues(&self) -> Vec<Glue> {
+        let glue = |item: &Item<'_>| match item {
+            Item::Glue(glue) => Some(*glue),
+            _ => None,
+        };
+        self.items.iter().filter_map(glue).collect()
+    }
+
+    /// The sum of all boxes.
+    pub(super) fn boxes(&self, context: &Context<'_>) -> Frames {
+        self.items.iter().map(|item| box_frames(item, context)).sum()
+    }
+}
+
+/// The length of an item that does not bend; nothing for glue.
+pub(super) fn box_frames(item: &Item<'_>, context: &Context<'_>) -> Frames {
+    match item {
+        Item::Part(_) | Item::Glue(_) => Frames::ZERO,
+        Item::Phrase { frames, .. } => *frames,
+        Item::Bell { wait, .. } => *wait,
+        Item::Grid(grid) => grid.frames(context),
+    }
+}
+
+struct Builder<'a, 'b> {
+    context: &'b Context<'a>,
+    cast: &'b Cast,
+    rounds: Rounds<'b>,
+    flow: Flow<'a>,
+    /// The place of something left out that has found no silence beside it yet.
+    place: Option<Glue>,
+}
+
+impl<'a> Builder<'a, '_> {
+    fn steps(&mut self, steps: &'a [Step], top: bool) {
+        for step in steps {
+            match &step.deed {
+                Deed::Say(phrase) => self.say(phrase),
+                Deed::Pause(pause) => self.pause(*pause),
+                Deed::Breathe(breath) => {
+                    let round = (breath.inhale + breath.exhale).frames(self.context.facts.rate);
+                    let count = self.count(top, breath.times, round);
+                    let phrase = self.on_grid(breath.phrase.as_ref());
+                    self.grid(Grid::breath(breath, count, phrase, self.context), breath.phrase.as_ref());
+                }
+                Deed::Walk(walk) => {
+                    let count = self.count(top, walk.paces, walk.pace.frames(self.context.facts.rate));
+                    let phrase = self.on_grid(walk.phrase.as_ref());
+                    self.grid(Grid::walk(walk, count, phrase, self.context), walk.phrase.as_ref());
+                }
+                Deed::Bell(strike) => {
+                    self.settle();
+                    self.flow.items.push(bell(strike, self.context));
+                }
+                Deed::Repeat(repeat) => self.repeat(repeat, top),
+                Deed::Together(group) if self.cast.leaves_out(group) => self.leave_out_group(group),
+                Deed::Together(group) => self.steps(&group.steps, false),
+            }
+        }
+    }
+
+    /// The number of rounds of a group; nested ones stay natural.
+    fn count(&mut self, top: bool, times: [u32; 3], round: Frames) -> u32 {
+        if !top {
+            return times[1];
+        }
+        self.flow.groups.push(Group { times, round });
+        self.rounds.of(self.flow.groups.len() - 1, times)
+    }
+
+    fn say(&mut self, phrase: &'a Phrase) {
+        match self.cast.of(&phrase.key) {
+            Fate::Absent => {}
+            Fate::LeftOut => self.leave_out(phrase),
+            Fate::Spoken => {
+                self.settle();
+                let frames = length(phrase, self.context);
+                self.flow.items.push(Item::Phrase { phrase, frames });
+                self.flow.items.push(Item::Glue(pause_after(phrase, self.context)));
+            }
+        }
+    }
+
+    fn pause(&mut self, pause: Elastic) {
+        let mut glue = Glue::new(pause, self.context.facts.rate);
+        if let Some(place) = self.place.take() {
+            glue.take_in(place);
+        }
+        self.flow.items.push(Item::Glue(glue));
+    }
+
+    fn on_grid(&mut self, phrase: Option<&'a Phrase>) -> Option<&'a Phrase> {
+        let phrase = phrase?;
+        match self.cast.of(&phrase.key) {
+            Fate::Spoken => Some(phrase),
+            Fate::LeftOut => {
+                self.flow.left_out.push(phrase.key.clone());
+                None
+            }
+            Fate::Absent => None,
+        }
+    }
+
+    /// The pause of a phrase on a grid follows the whole block.
+    fn grid(&mut self, grid: Grid<'a>, phrase: Option<&'a Phrase>) {
+        self.settle();
+        self.flow.items.push(Item::Grid(grid));
+        let pause = phrase.and_then(|phrase| phrase.pause);
+        self.flow.items.extend(pause.map(|pause| Item::Glue(Glue::new(pause, self.context.facts.rate))));
+    }
+
+    fn repeat(&mut self, repeat: &'a Repeat, top: bool) {
+        if repeat.rounds.is_empty() {
+            return;
+        }
+        let round = if top { self.round_length(repeat) } else { Frames::ZERO };
+        let count = self.count(top, repeat.times, round);
+        for index in 0..count as usize {
+            self.steps(&repeat.rounds[index % repeat.rounds.len()], false);
+            self.flow
+                .items
+                .extend(repeat.pause.map(|pause| Item::Glue(Glue::new(pause, self.context.facts.rate))));
+        }
+    }
+
+    /// The natural length of one round; of what rotates, the mean.
+    fn round_length(&self, repeat: &'a Repeat) -> Frames {
+        let mut inner = Builder {
+            context: self.context,
+            cast: self.cast,
+            rounds: Rounds::Natural,
+            flow: Flow::empty(),
+            place: None,
+        };
+        for round in &repeat.rounds {
+            inner.steps(round, false);
+        }
+        inner.settle();
+        let natural: Frames = inner.flow.glues().iter().map(|glue| glue.natural).sum();
+        let rounds = repeat.rounds.len() as u64;
+        let pause = repeat.pause.map_or(Frames::ZERO, |pause| pause.natural.frames(self.context.facts.rate));
+        Frames((inner.flow.boxes(self.context) + natural).0 / rounds) + pause
+    }
+
+    /// What is left out leaves its place: its seconds and its pause, less what is spoken instead of it, join the
+    /// silence before it, or the next one.
+    fn leave_out(&mut self, phrase: &'a Phrase) {
+        let mut glue = pause_after(phrase, self.context);
+        let seconds = length(phrase, self.context);
         glue.natural += seconds;
         glue.most = glue.most.map(|most| most + seconds);
-        self.left_out.push(phrase.key.clone());
-        match (self.items.last_mut(), &mut *place) {
+        if let Some(other) = self.cast.stand_in(&phrase.key).and_then(|key| self.find(key)) {
+            let taken = length(other, self.context) + pause_after(other, self.context).natural;
+            glue.natural = glue.natural.saturating_sub(taken);
+            glue.most = glue.most.map(|most| most.saturating_sub(taken).max(glue.natural));
+        }
+        self.flow.left_out.push(phrase.key.clone());
+        self.leave(glue);
+    }
+
+    /// Everything in a group that is left out becomes one place; what is there for safety is still said.
+    fn leave_out_group(&mut self, group: &'a Together) {
+        for step in &group.steps {
+            match &step.deed {
+                Deed::Say(phrase) => self.say(phrase),
+                Deed::Pause(pause) => self.leave(Glue::new(*pause, self.context.facts.rate)),
+                Deed::Bell(_) => {}
+                _ => self.steps(std::slice::from_ref(step), false),
+            }
+        }
+    }
+
+    fn leave(&mut self, glue: Glue) {
+        match (self.flow.items.last_mut(), &mut self.place) {
             (Some(Item::Glue(before)), None) => before.take_in(glue),
             (_, Some(waiting)) => waiting.take_in(glue),
-            (_, None) => *place = Some(Glue { least: Frames::ZERO, ..glue }),
+            (_, place @ None) => *place = Some(Glue { least: Frames::ZERO, ..glue }),
         }
+    }
+
+    fn find(&self, key: &PhraseKey) -> Option<&'a Phrase> {
+        self.context.session.all_phrases.iter().find(|phrase| phrase.key == *key)
     }
 
     /// A place that found no silence beside it becomes one of its own.
-    fn settle(&mut self, place: &mut Option<Glue>) {
-        self.items.extend(place.take().map(Item::Glue));
+    fn settle(&mut self) {
+        self.flow.items.extend(self.place.take().map(Item::Glue));
     }
 }
 
@@ -108,6 +292,11 @@ pub(super) fn length(phrase: &Phrase, context: &Context<'_>) -> Frames {
         .clips
         .get(&phrase.key)
         .map_or_else(|| predicted(&phrase.text, rate), |take| take.facts.frames)
+}
+
+/// The silence after a phrase.
+pub(super) fn pause_after(phrase: &Phrase, context: &Context<'_>) -> Glue {
+    Glue::new(phrase.pause.unwrap_or_else(Elastic::after_phrase), context.facts.rate)
 }
 
 fn bell<'a>(strike: &'a Strike, context: &Context<'a>) -> Item<'a> {

@@ -25,6 +25,7 @@ pub fn document(timeline: &Timeline) -> Value {
             json!({ "title": chapter.title, "start": chapter.start.0 })
         }).collect::<Vec<_>>(),
         "events": events,
+        "outside_limits": timeline.outside_limits,
         "left_out": timeline.left_out.iter().map(ToString::to_string).collect::<Vec<_>>(),
     })
 }
@@ -60,6 +61,7 @@ fn event_json(event: &Event) -> Value {
     let (kind, id) = match &event.kind {
         EventKind::Phrase { key, .. } => ("phrase", key.to_string()),
         EventKind::Bell { name } => ("bell", name.clone()),
+        EventKind::Step { left } => ("step", if *left { "left" } else { "right" }.to_owned()),
         EventKind::Breath { inward, .. } => ("breath", if *inward { "in" } else { "out" }.to_owned()),
     };
     let mut document = json!({
@@ -70,10 +72,10 @@ fn event_json(event: &Event) -> Value {
         "frames": event.frames.0,
         "gain_db": event.gain.db().map(|gain| gain.0),
     });
-    if let EventKind::Phrase { text, clip, safety, pieces, .. } = &event.kind {
+    if let EventKind::Phrase { text, clip, draft, safety, pieces, .. } = &event.kind {
         document["text"] = json!(text);
         document["clip"] = json!(clip);
-        document["draft"] = json!(false);
+        document["draft"] = json!(draft);
         document["predicted"] = json!(clip.is_none());
         document["safety"] = json!(safety);
         if pieces.len() > 1 {

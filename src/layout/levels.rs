@@ -11,6 +11,8 @@ use crate::unit::{Db, Gain, Lufs, Seconds};
 const BELL_UNDER: Db = Db(8.0);
 /// A breath swell's loudest moment lies so far below it: it accompanies and never calls.
 const SWELL_UNDER: Db = Db(14.0);
+/// A pace's loudest moment lies so far below it: felt more than heard.
+const TICK_UNDER: Db = Db(20.0);
 /// The next phrase waits until a bell is so far below the voice.
 const BELL_CLEAR: Db = Db(20.0);
 
@@ -29,8 +31,8 @@ impl Levels {
     /// With the speech anchor the voice comes to the target. With `integrated` the recordings keep their level, the
     /// rest is placed around them, and the master brings the whole to the target.
     pub fn new(session: &Session, facts: &Facts) -> Self {
-        let phrases = session.phrases();
-        let loudness = facts.speech_loudness(phrases.iter().map(|phrase| (&phrase.key, phrase.soft)));
+        let loudness =
+            facts.speech_loudness(session.all_phrases.iter().map(|phrase| (&phrase.key, phrase.soft)));
         let target = session.preset.target;
         match (session.preset.anchor, loudness) {
             (Anchor::Speech, Some(loudness)) => Self { voice: target - loudness, reference: target },
@@ -56,6 +58,12 @@ impl Levels {
         }
         let loudest = facts.bells.get(&strike.bell).and_then(BellFacts::max_momentary);
         loudest.map_or(Db(0.0), |loudest| self.reference - BELL_UNDER - loudest)
+    }
+
+    /// The gain of the ticks of a walk.
+    pub fn tick(&self, facts: &Facts) -> Gain {
+        let loudest = facts.tick.as_ref().and_then(BellFacts::max_momentary);
+        loudest.map_or(Gain::SILENCE, |loudest| (self.reference - TICK_UNDER - loudest).gain())
     }
 
     /// The level below which a bell no longer covers a phrase.

@@ -3,6 +3,7 @@
 //! It sees lengths and loudness, never samples. After it nothing is elastic and nothing is in seconds.
 
 mod beds;
+mod cast;
 mod elastic;
 mod flow;
 mod grid;
@@ -10,10 +11,11 @@ mod json;
 mod levels;
 mod place;
 mod predict;
+mod solve;
 mod timeline;
 
 pub use elastic::{Glue, Infeasible, share};
 pub use json::document;
 pub use levels::Levels;
-pub use place::lay_out;
+pub use place::{Length, lay_out};
 pub use timeline::{BedSpan, Chapter, Event, EventKind, Piece, Timeline};

@@ -3,12 +3,12 @@
 use std::collections::BTreeMap;
 
 use super::beds::bed_spans;
-use super::elastic::share;
-use super::flow::{Context, Flow, Item};
-use super::grid::Grid;
+use super::flow::{Context, Item, box_frames};
+use super::grid::{Grid, Turn};
 use super::levels::Levels;
+use super::solve::{self, Solution, Unreachable};
 use super::timeline::{Chapter, Event, EventKind, Piece, Timeline, seconds};
-use crate::asset::facts::Facts;
+use crate::asset::facts::{Facts, Take};
 use crate::diag::{Code, Diagnostic, Sink};
 use crate::script::exercise::ClockTime;
 use crate::script::session::{Cue, Phrase, PhraseKey, Session};
@@ -18,35 +18,40 @@ use crate::unit::{Frames, Gain, Position, Seconds};
 /// The longest track adem renders: a day.
 const LONGEST: Seconds = Seconds::MOST;
 
-/// Lays a session out at its natural length; mistakes that only lengths reveal go to `sink`.
+/// How long a track is to be.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Length {
+    /// As long as its natural pauses and rounds make it.
+    Natural,
+    /// Exactly so long.
+    Exactly(Seconds),
+}
+
+/// Lays a session out; mistakes that only lengths reveal go to `sink`.
 ///
 /// Phrases without a clip get a predicted length and say so in their events.
-pub fn lay_out(session: &Session, facts: &Facts, sink: &Sink) -> Option<Timeline> {
+pub fn lay_out(session: &Session, facts: &Facts, length: Length, sink: &Sink) -> Option<Timeline> {
     let levels = Levels::new(session, facts);
     let context = Context { session, facts, levels, sink };
-    let mut flow = Flow::new(&context);
-    let_ring_out(&mut flow, &context);
+    let Solution { flow, lengths } = match length {
+        Length::Natural => solve::natural(&context),
+        Length::Exactly(target) => match solve::exactly(&context, target.frames(facts.rate)) {
+            Ok(solution) => solution,
+            Err(unreachable) => {
+                sink.emit(refuse(&context, target, unreachable));
+                return None;
+            }
+        },
+    };
     // Before anything is placed: rounds for a year would fill the memory with events.
-    let whole: Frames = flow.items.iter().map(|item| box_frames(item, &context)).sum();
+    let whole: Frames = flow.boxes(&context) + lengths.iter().copied().sum();
     if whole > LONGEST.frames(facts.rate) {
         let message = format!("this track would last {}", print_duration(seconds(whole, facts.rate)));
         let long = Diagnostic::error(Code::TooLong, session.span, message);
-        sink.emit(long.help(format!(
-            "adem renders up to {}: use fewer rounds or shorter pauses",
-            print_duration(LONGEST)
-        )));
+        let most = print_duration(LONGEST);
+        sink.emit(long.help(format!("adem renders up to {most}: use fewer rounds or shorter pauses")));
         return None;
     }
-    let natural: Frames = flow.items.iter().filter_map(natural_glue).sum();
-    let glues: Vec<_> = flow
-        .items
-        .iter()
-        .filter_map(|item| match item {
-            Item::Glue(glue) => Some(*glue),
-            _ => None,
-        })
-        .collect();
-    let lengths = share(&glues, natural, facts.rate).expect("the natural length is within every limit");
     let mut placer = Placer::new(&context);
     let mut lengths = lengths.into_iter();
     for item in &flow.items {
@@ -62,6 +67,8 @@ pub fn lay_out(session: &Session, facts: &Facts, sink: &Sink) -> Option<Timeline
     if sink.has_errors() {
         return None;
     }
+    let outside =
+        |length: Seconds| session.length.is_some_and(|limits| length < limits.least || length > limits.most);
     let timeline = Timeline {
         script: session.script.clone(),
         title: session.title.clone(),
@@ -75,42 +82,45 @@ pub fn lay_out(session: &Session, facts: &Facts, sink: &Sink) -> Option<Timeline
         events,
         beds,
         left_out: flow.left_out,
+        outside_limits: matches!(length, Length::Exactly(length) if outside(length)),
     };
     timeline.assert_consistent();
     Some(timeline)
 }
 
-fn natural_glue(item: &Item<'_>) -> Option<Frames> {
-    match item {
-        Item::Glue(glue) => Some(glue.natural),
-        _ => None,
-    }
+/// What is said of a length that cannot be reached.
+fn refuse(context: &Context<'_>, target: Seconds, unreachable: Unreachable) -> Diagnostic {
+    let (session, rate) = (context.session, context.facts.rate);
+    let (least, most) = solve::limits(context);
+    let print = |frames: Frames| print_duration(whole_seconds(frames, context));
+    let message = format!("this exercise cannot last {}", print_duration(target));
+    let mistake = Diagnostic::error(Code::NoLength, session.span, message);
+    let range = match most {
+        Some(most) => format!(
+            "with {} guidance it lasts from {} to {}",
+            session.guidance.name(),
+            print(least),
+            print(most)
+        ),
+        None => format!("with {} guidance it lasts {} or longer", session.guidance.name(), print(least)),
+    };
+    let help = match unreachable {
+        Unreachable::TooShort(shortest) => format!(
+            "the shortest is {:.3} s: ask for {}, a lighter guidance, or give pauses a smaller `least`",
+            shortest.seconds(rate),
+            print(shortest)
+        ),
+        Unreachable::TooLong(longest) => format!(
+            "the longest is {:.3} s: give a pause a larger `most`, or add {{ pause = \"fill\" }} where silence may grow",
+            longest.seconds(rate)
+        ),
+    };
+    mistake.note(range).help(help)
 }
 
-/// The box of an item that is no glue.
-fn box_frames(item: &Item<'_>, context: &Context<'_>) -> Frames {
-    match item {
-        Item::Part(_) => Frames::ZERO,
-        Item::Glue(glue) => glue.natural,
-        Item::Phrase { frames, .. } => *frames,
-        Item::Bell { wait, .. } => *wait,
-        Item::Grid(grid) => grid.frames(context),
-    }
-}
-
-/// Bells are never cut: the tail is as long as the ring that is left when it begins.
-fn let_ring_out(flow: &mut Flow<'_>, context: &Context<'_>) {
-    let mut left = Frames::ZERO;
-    for item in &flow.items[..flow.items.len() - 1] {
-        let frames = box_frames(item, context);
-        left = left.saturating_sub(frames);
-        if let Item::Bell { wait, ring, .. } = item {
-            left = left.max(ring.saturating_sub(*wait));
-        }
-    }
-    if let Some(Item::Glue(tail)) = flow.items.last_mut() {
-        tail.at_least(left);
-    }
+/// A length rounded up to the second, for people.
+fn whole_seconds(frames: Frames, context: &Context<'_>) -> Seconds {
+    Seconds::whole(frames.0.div_ceil(u64::from(context.facts.rate.hz())))
 }
 
 /// The cursor and what it has placed.
@@ -143,14 +153,13 @@ impl<'a> Placer<'a> {
             Item::Glue(_) => self.cursor += lengths.next().expect("every glue has a length"),
             Item::Phrase { phrase, frames } => {
                 self.phrase(phrase, vec![Piece { start: self.cursor, from: Frames::ZERO, frames: *frames }]);
-                self.cursor += *frames;
             }
-            Item::Bell { strike, gain, wait, ring } => {
+            Item::Bell { strike, gain, ring, .. } => {
                 self.bell(&strike.bell, self.cursor, *ring, gain.gain());
-                self.cursor += *wait;
             }
             Item::Grid(grid) => self.grid(grid),
         }
+        self.cursor += box_frames(item, self.context);
     }
 
     /// The first part holds the head too, so that chapters cover the whole track.
@@ -172,6 +181,7 @@ impl<'a> Placer<'a> {
             occurrence: *count,
             text: phrase.text.clone(),
             clip: self.context.facts.clips.get(&phrase.key).map(|take| take.path.clone()),
+            draft: self.context.facts.clips.get(&phrase.key).is_some_and(Take::is_draft),
             safety: phrase.safety,
             pieces,
         };
@@ -188,19 +198,20 @@ impl<'a> Placer<'a> {
     }
 
     fn grid(&mut self, grid: &Grid<'_>) {
-        for round in grid.rounds(self.cursor, self.context) {
-            if self.context.session.cues_sound {
-                let lengths = (round.inhale.1, round.exhale.1);
-                for (inward, (start, frames)) in [(true, round.inhale), (false, round.exhale)] {
-                    let kind = EventKind::Breath { inward, round: lengths };
-                    self.events.push(Event { part: self.part, start, frames, gain: grid.swell, kind });
-                }
-            }
-            if let Some(phrase) = grid.phrase() {
-                self.phrase(phrase, round.pieces);
+        if self.context.session.cues_sound {
+            for (start, frames, turn) in grid.turns(self.cursor, self.context) {
+                let kind = match turn {
+                    Turn::Breath { inward, round } => EventKind::Breath { inward, round },
+                    Turn::Step { left } => EventKind::Step { left },
+                };
+                self.events.push(Event { part: self.part, start, frames, gain: grid.gain, kind });
             }
         }
-        self.cursor += grid.frames(self.context);
+        if let Some(phrase) = grid.phrase() {
+            for pieces in grid.speakings(self.cursor, self.context) {
+                self.phrase(phrase, pieces);
+            }
+        }
     }
 
     /// A bell at a clock time. Before the end it starts early enough to ring out.

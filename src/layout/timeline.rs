@@ -39,6 +39,8 @@ pub struct Timeline {
     pub beds: Vec<BedSpan>,
     /// The phrases this version leaves out, in order.
     pub left_out: Vec<PhraseKey>,
+    /// Its length lies outside what the author allows.
+    pub outside_limits: bool,
 }
 
 /// A titled part.
@@ -78,6 +80,8 @@ pub enum EventKind {
         text: String,
         /// The recording; `None` where there is none yet and the length is predicted.
         clip: Option<String>,
+        /// Spoken by a machine because there is no recording yet.
+        draft: bool,
         /// Never dropped.
         safety: bool,
         /// The stretches of the clip and where they sound; one, or one a beat.
@@ -94,6 +98,11 @@ pub enum EventKind {
         inward: bool,
         /// The length of the in-breath and of the out-breath of this round.
         round: (Frames, Frames),
+    },
+    /// A pace.
+    Step {
+        /// The left foot rather than the right.
+        left: bool,
     },
 }
 
@@ -143,6 +152,11 @@ impl Timeline {
     pub fn predicted(&self) -> usize {
         let missing = |event: &&Event| matches!(event.kind, EventKind::Phrase { clip: None, .. });
         self.events.iter().filter(missing).count()
+    }
+
+    /// How many phrases are drafts.
+    pub fn drafts(&self) -> usize {
+        self.events.iter().filter(|event| matches!(event.kind, EventKind::Phrase { draft: true, .. })).count()
     }
 
     /// Whether the timeline keeps what layout promises.

@@ -2,30 +2,35 @@
 //! come through here.
 
 mod failure;
+mod measure;
 mod output;
 mod render;
 
 use std::path::Path;
 
 pub use failure::Failure;
-pub use output::{Destination, OutputName};
+pub use measure::{Measured, measure_file};
+pub use output::{Destination, OutputName, possible};
 pub use render::{RenderJob, Rendered, STEM_NAMES, render};
 
 use crate::asset::facts::Facts;
-use crate::asset::{Cache, Store, gather};
+use crate::asset::{Cache, Drafts, Store, gather};
 use crate::diag::{Code, Diagnostic, Severity, Sink};
 use crate::event::Listener;
 use crate::files::Files;
-use crate::layout::{EventKind, Timeline, lay_out};
+use crate::layout::{EventKind, Length, Timeline, lay_out};
 use crate::script::check::known_tracks;
 use crate::script::exercise::Script;
 use crate::script::session::{Session, Variant};
 use crate::script::{Course, CourseError, check};
+use crate::unit::SampleRate;
+use crate::unit::literal::print_duration;
 
 /// An open course: its files, what they say, and where made things are kept.
 pub struct Workshop<'a> {
     files: &'a dyn Files,
     cache: Cache,
+    drafts: Drafts,
     course: Course,
     warnings: Vec<Diagnostic>,
 }
@@ -52,7 +57,7 @@ impl<'a> Workshop<'a> {
         if found.iter().any(|found| found.severity == Severity::Error) {
             return Err(Failure::Mistakes { found, sources: course.sources });
         }
-        Ok(Self { files, cache, course, warnings: found })
+        Ok(Self { files, cache, drafts: Drafts::default(), course, warnings: found })
     }
 
     /// The course.
@@ -78,7 +83,13 @@ impl<'a> Workshop<'a> {
     /// # Errors
     /// [`Failure::Mistakes`] if it cannot be laid out, [`Failure::Usage`] if there is no such version,
     /// [`Failure::World`] if files cannot be read, [`Failure::Stopped`].
-    pub fn plan(&self, script: &Script, variant: &Variant, listener: &dyn Listener) -> Result<Plan, Failure> {
+    pub fn plan(
+        &self,
+        script: &Script,
+        variant: &Variant,
+        wish: LengthWish,
+        listener: &dyn Listener,
+    ) -> Result<Plan, Failure> {
         let sink = Sink::new();
         if let Some(bed) = variant.bed.as_deref().filter(|bed| *bed != "none") {
             self.bed_exists(bed)?;
@@ -87,7 +98,11 @@ impl<'a> Workshop<'a> {
         let Some(session) = session.filter(|_| !sink.has_errors()) else {
             return Err(self.mistyped(variant, sink));
         };
-        let store = Store::new(self.files, self.cache.clone(), session.preset.rate);
+        let length = choose_length(script, wish, &sink);
+        if sink.has_errors() {
+            return Err(self.mistakes(sink));
+        }
+        let store = self.store(session.preset.rate);
         let facts = gather(&store, &self.course, &session, listener, &sink).map_err(Failure::world)?;
         if listener.wants_stop() {
             return Err(Failure::Stopped);
@@ -95,12 +110,16 @@ impl<'a> Workshop<'a> {
         if sink.has_errors() {
             return Err(self.mistakes(sink));
         }
-        match lay_out(&session, &facts, &sink) {
+        match lay_out(&session, &facts, length, &sink) {
             Some(timeline) if !sink.has_errors() => {
                 Ok(Plan { session, facts, timeline, warnings: sink.into_sorted() })
             }
             _ => Err(self.mistakes(sink)),
         }
+    }
+
+    fn store(&self, rate: SampleRate) -> Store<'_> {
+        Store::new(self.files, &self.drafts, self.cache.clone(), rate)
     }
 
     fn mistakes(&self, sink: Sink) -> Failure {
@@ -142,7 +161,7 @@ impl<'a> Workshop<'a> {
     /// # Errors
     /// [`Failure::Mistakes`].
     pub fn require_clips(&self, plan: &Plan) -> Result<(), Failure> {
-        let spoken = plan.session.phrases();
+        let spoken = &plan.session.all_phrases;
         let missing: Vec<_> = spoken
             .iter()
             .filter(|phrase| {
@@ -162,11 +181,43 @@ impl<'a> Workshop<'a> {
         let mistake = Diagnostic::error(Code::MissingClip, first.span, message)
             .label(if count == 1 { "this one" } else { "this one first" })
             .note(format!("missing below {}/: {}", voice.folder(), paths.join(", ")))
-            .help("record them under these names (wav, flac, ogg, opus or mp3), or choose another --voice");
+            .help("record them under these names (wav, flac, ogg, opus or mp3), choose another --voice, or hear them spoken by a machine with --draft");
         let sink = Sink::new();
         sink.emit(mistake);
         Err(self.mistakes(sink))
     }
+}
+
+/// How long somebody wants a version to be.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
+pub struct LengthWish {
+    /// The length; `None` for the usual one of the script, or its natural one where it names none.
+    pub length: Option<Length>,
+    /// Whatever the author allows.
+    pub anyway: bool,
+}
+
+/// The length of a version. Outside the author's limits it is refused, unless it is wanted anyway.
+fn choose_length(script: &Script, wish: LengthWish, sink: &Sink) -> Length {
+    let Some(limits) = script.length else { return wish.length.unwrap_or(Length::Natural) };
+    let length = wish.length.unwrap_or(Length::Exactly(limits.usual));
+    if let Length::Exactly(wanted) = length {
+        let nearest = wanted.clamp(limits.least, limits.most);
+        if nearest != wanted && !wish.anyway {
+            let message =
+                format!("its author does not mean this exercise to last {}", print_duration(wanted));
+            let outside = Diagnostic::error(Code::NoLength, limits.span, message).label(format!(
+                "from {} to {}",
+                print_duration(limits.least),
+                print_duration(limits.most)
+            ));
+            let nearest = print_duration(nearest);
+            sink.emit(outside.help(format!(
+                "the nearest is --length {nearest}; --anyway makes it all the same and marks the file"
+            )));
+        }
+    }
+    length
 }
 
 /// Reads and checks a whole course: the course as far as it can be understood, and everything that was found.

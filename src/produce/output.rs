@@ -1,12 +1,19 @@
 //! Where a finished track goes, and what it is called.
 
-use std::io::{self, Write};
+use std::io::{self, Seek, SeekFrom, Write};
 use std::path::{Path, PathBuf};
 
+use super::Failure;
+use crate::export::track::built_with;
 use crate::export::{ExportError, OutputFile};
+use crate::layout::Length;
 use crate::render::Mix;
 use crate::script::exercise::Guidance;
+use crate::script::preset::Format;
 use crate::script::session::{Session, Variant};
+use crate::script::table::list;
+use crate::unit::SampleRate;
+use crate::unit::literal::print_duration;
 
 /// Where a finished track goes.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -17,12 +24,32 @@ pub enum Destination {
     Stream,
 }
 
+/// Whether a file of that format can be at that rate and go there, in this adem.
+///
+/// # Errors
+/// [`Failure::Usage`] with what would be possible.
+pub fn possible(format: Format, rate: SampleRate, destination: &Destination) -> Result<(), Failure> {
+    let ending = format.extension();
+    built_with(format).map_err(|remedy| Failure::Usage(remedy.to_owned()))?;
+    if format == Format::Mp3 && *destination == Destination::Stream {
+        let why = "an MP3 cannot go to standard output, as the beginning of the file is written last";
+        return Err(Failure::Usage(format!("{why}; name a file with -o, or choose --format flac or wav")));
+    }
+    format.takes(rate).map_err(|rates| {
+        let rates: Vec<_> = rates.iter().map(u32::to_string).collect();
+        let rates = list(rates.iter().map(String::as_str));
+        Failure::Usage(format!("an {ending} file cannot be at {rate}; choose a --rate it can be at: {rates}"))
+    })
+}
+
 /// The name of an output that nobody has named: track, script, language and what sets this version apart.
 pub struct OutputName<'a> {
     /// The session.
     pub session: &'a Session,
     /// What was asked for.
     pub variant: &'a Variant,
+    /// The length, where one was asked for.
+    pub length: Option<Length>,
     /// The mix.
     pub mix: Mix,
 }
@@ -39,7 +66,16 @@ impl OutputName<'_> {
         if session.guidance != Guidance::Full {
             parts.push(session.guidance.name().to_owned());
         }
+        match self.length {
+            Some(Length::Exactly(length)) => parts.push(print_duration(length).replace('.', "-")),
+            Some(Length::Natural) => parts.push("natural".to_owned()),
+            None => {}
+        }
+        parts.extend(self.variant.choices.iter().map(|(_, value)| value.clone()));
         parts.extend(self.variant.bed.as_ref().map(|bed| format!("bed-{bed}")));
+        if session.draft {
+            parts.push("draft".to_owned());
+        }
         if self.variant.no_cues {
             parts.push("no-cues".to_owned());
         }
@@ -112,6 +148,16 @@ impl Write for Target {
         match self {
             Self::File(file) => file.flush(),
             Self::Stream(stream) => stream.flush(),
+        }
+    }
+}
+
+/// A stream only goes forward, also where it happens to be a file: what was in it before is not ours.
+impl Seek for Target {
+    fn seek(&mut self, to: SeekFrom) -> io::Result<u64> {
+        match self {
+            Self::File(file) => file.seek(to),
+            Self::Stream(_) => Err(io::ErrorKind::NotSeekable.into()),
         }
     }
 }

@@ -2,12 +2,12 @@
 
 use std::path::{Path, PathBuf};
 
-use super::output::{Destination, Target};
+use super::output::{Destination, Target, possible};
 use super::{Failure, Plan, Workshop};
-use crate::asset::Store;
 use crate::event::{Event, Listener};
-use crate::export::{ExportError, WavFormat, WavSpec, WavWriter, write_whole};
-use crate::layout::document;
+use crate::export::captions::{Heard, web_vtt};
+use crate::export::{ExportError, Tags, TrackSpec, TrackWriter, track_writer, write_whole};
+use crate::layout::{Timeline, document};
 use crate::master::{Batch, master, measure};
 use crate::render::{Mix, Mixdown, Stems};
 use crate::script::preset::{Anchor, Format};
@@ -48,13 +48,14 @@ pub fn render(
     job: &RenderJob,
     listener: &dyn Listener,
 ) -> Result<Rendered, Failure> {
-    workshop.require_clips(plan)?;
     let timeline = &plan.timeline;
+    possible(job.format, timeline.rate, &job.destination)?;
+    workshop.require_clips(plan)?;
     let rate = timeline.rate;
-    let store = Store::new(workshop.files, workshop.cache.clone(), rate);
+    let store = workshop.store(rate);
     let mixdown = Mixdown::open(timeline, &store, &workshop.course, plan.session.voice.chain, job.mix)?;
     let gain = master_gain(plan, &mixdown, listener)?;
-    let mut writers = Writers::open(plan, job)?;
+    let mut writers = Writers::open(workshop, plan, job)?;
     let preset = &plan.session.preset;
     let with_stems = job.stems.is_some();
     let limited =
@@ -67,9 +68,18 @@ pub fn render(
             Ok(())
         })?;
     writers.finish()?;
-    if let Destination::File(path) = &job.destination {
+    // Nothing belongs beside a pipe or a device.
+    if let Destination::File(path) = &job.destination
+        && path.is_file()
+    {
         let json = serde_json::to_vec_pretty(&document(timeline)).expect("a timeline is plain data");
         write_whole(beside(path, "timeline.json"), &json)?;
+        let heard = match job.mix {
+            Mix::Full => Heard::All,
+            Mix::Voice => Heard::Voice,
+            Mix::Bed => Heard::Bed,
+        };
+        write_whole(beside(path, "vtt"), web_vtt(timeline, heard).as_bytes())?;
     }
     Ok(Rendered { limited, gain })
 }
@@ -99,23 +109,19 @@ struct Writers {
 }
 
 struct Writer {
-    wav: WavWriter<Target>,
+    track: Box<dyn TrackWriter<Target>>,
     path: PathBuf,
 }
 
 impl Writers {
-    fn open(plan: &Plan, job: &RenderJob) -> Result<Self, Failure> {
-        let format = match job.format {
-            Format::Wav16 => WavFormat::Int16,
-            Format::Wav24 => WavFormat::Int24,
-            Format::Wav32f => WavFormat::Float32,
-        };
-        let track = Writer::open(plan, &job.destination, format)?;
+    fn open(workshop: &Workshop<'_>, plan: &Plan, job: &RenderJob) -> Result<Self, Failure> {
+        // Every phrase has a recording of its own: `require_clips` has seen to that.
+        let tags = Tags::of(&workshop.course, &plan.session, &plan.timeline, 0);
+        let track = Writer::open(plan, &job.destination, job.format, &tags)?;
         let stems =
             job.stems.iter().flat_map(|folder| STEM_NAMES.map(|name| folder.join(format!("{name}.wav"))));
-        let stems: Result<_, _> =
-            stems.map(|path| Writer::open(plan, &Destination::File(path), WavFormat::Float32)).collect();
-        Ok(Self { track, stems: stems? })
+        let stem = |path| Writer::open(plan, &Destination::File(path), Format::Wav32f, &tags);
+        Ok(Self { track, stems: stems.map(stem).collect::<Result<_, _>>()? })
     }
 
     fn write(&mut self, batch: &Batch<'_>) -> Result<(), Failure> {
@@ -137,21 +143,21 @@ impl Writers {
 }
 
 impl Writer {
-    fn open(plan: &Plan, destination: &Destination, format: WavFormat) -> Result<Self, Failure> {
-        let timeline = &plan.timeline;
+    fn open(plan: &Plan, destination: &Destination, format: Format, tags: &Tags) -> Result<Self, Failure> {
         let target = Target::open(destination)?;
         let path = target.path();
-        let spec = WavSpec { rate: timeline.rate, channels: 2, format, frames: timeline.frames };
-        let wav = WavWriter::new(target, spec).map_err(|error| ExportError::new(&path, error))?;
-        Ok(Self { wav: wav.dithered(timeline.seed), path })
+        let Timeline { rate, frames, seed, .. } = plan.timeline;
+        let spec = TrackSpec { format, rate, channels: 2, frames, seed };
+        let track = track_writer(target, &spec, tags).map_err(|error| ExportError::new(&path, error))?;
+        Ok(Self { track, path })
     }
 
     fn write(&mut self, planes: [&[f32]; 2]) -> Result<(), Failure> {
-        self.wav.write(&planes).map_err(|error| ExportError::new(&self.path, error).into())
+        self.track.write(&planes).map_err(|error| ExportError::new(&self.path, error).into())
     }
 
     fn finish(self) -> Result<(), Failure> {
-        let target = self.wav.finish().map_err(|error| ExportError::new(&self.path, error))?;
+        let target = self.track.finish().map_err(|error| ExportError::new(&self.path, error))?;
         Ok(target.commit()?)
     }
 }

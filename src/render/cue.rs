@@ -30,6 +30,7 @@ struct Placed {
 enum Sound<'a> {
     Bell(&'a str),
     Swell(Frames, Frames),
+    Step(bool),
 }
 
 impl Sound<'_> {
@@ -39,6 +40,7 @@ impl Sound<'_> {
                 Some(bell) => store.bell(bell),
                 None => Ok(Buffer::silence(store.rate, 1, 0)),
             },
+            Self::Step(left) => Ok(store.tick(*left)),
             Self::Swell(inhale, exhale) => Ok(store.swell(*inhale, *exhale)),
         }
     }
@@ -53,6 +55,7 @@ impl CueTrack {
             let (sound, from) = match &event.kind {
                 EventKind::Phrase { .. } => continue,
                 EventKind::Bell { name } => (Sound::Bell(name), Frames::ZERO),
+                EventKind::Step { left } => (Sound::Step(*left), Frames::ZERO),
                 EventKind::Breath { inward, round } => {
                     (Sound::Swell(round.0, round.1), if *inward { Frames::ZERO } else { round.0 })
                 }

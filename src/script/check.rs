@@ -5,10 +5,11 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::ambience::{BellSound, LayerSound};
 use super::bed::BedUse;
-use super::exercise::{PhraseText, Script, StepKind, StepText, phrases, refuse_double_ids};
+use super::exercise::Script;
 use super::load::Course;
 use super::po::Found;
 use super::session::{fuzzy_translation, not_translated, stale_translation};
+use super::step::{PhraseText, RepeatBody, StepKind, StepText, When, all_steps, phrases, refuse_double_ids};
 use super::table::list;
 use crate::diag::{Code, Diagnostic, Severity, Sink, Span, Spanned, nearest};
 
@@ -28,7 +29,10 @@ pub fn check(course: &Course, exists: Exists<'_>, sink: &Sink) {
     }
     for fragment in course.fragments.values() {
         check.steps(&fragment.steps);
-        refuse_double_ids(phrases(&fragment.steps), sink);
+        let own = phrases(&fragment.steps);
+        refuse_double_ids(own.iter().copied(), sink);
+        check.instead(&own);
+        check.no_choices(&fragment.steps);
         check.circle(&fragment.id, &fragment.steps);
         check.translations(&fragment.id, &fragment.steps);
     }
@@ -194,20 +198,25 @@ impl Check<'_> {
         for cue in &script.cues {
             self.bell(&cue.bell.name);
         }
-        let own = script.parts.iter().flat_map(|part| phrases(&part.steps));
-        refuse_double_ids(own, self.sink);
+        let own: Vec<_> = script.parts.iter().flat_map(|part| phrases(&part.steps)).collect();
+        refuse_double_ids(own.iter().copied(), self.sink);
+        self.instead(&own);
         for part in &script.parts {
             if let Some(bed) = &part.bed {
                 self.bed(bed);
             }
+            self.when(script, &part.when);
             self.steps(&part.steps);
             self.translations(&script.id, &part.steps);
+            for step in all_steps(&part.steps) {
+                self.when(script, &step.when);
+            }
         }
         self.safety(script);
     }
 
     fn steps(&self, steps: &[StepText]) {
-        for step in steps {
+        for step in all_steps(steps) {
             match &step.kind {
                 StepKind::Bell(bell) => self.bell(&bell.name),
                 StepKind::Use(name) => self.fragment(name),
@@ -217,7 +226,76 @@ impl Check<'_> {
                         self.beats(phrase, 2);
                     }
                 }
-                StepKind::Pause(_) => {}
+                StepKind::Repeat(repeat) => {
+                    if let RepeatBody::Rotate(phrases) = &repeat.body {
+                        phrases.iter().for_each(|phrase| self.beats(phrase, 1));
+                    }
+                }
+                StepKind::Walk(_) | StepKind::Pause(_) | StepKind::Together(_) => {}
+            }
+        }
+    }
+
+    /// A phrase stands in for another one of its own file.
+    fn instead(&self, own: &[&PhraseText]) {
+        let ids = || own.iter().filter_map(|phrase| Some(phrase.id.as_ref()?.value.as_str()));
+        for phrase in own {
+            let Some(other) = &phrase.instead else { continue };
+            let itself = phrase.id.as_ref().is_some_and(|id| id.value == other.value);
+            if !itself && ids().any(|id| id == other.value) {
+                continue;
+            }
+            let message = if itself {
+                "a phrase cannot stand in for itself".to_owned()
+            } else {
+                format!("no phrase here is called `{}`", other.value)
+            };
+            let unknown = Diagnostic::error(Code::UnknownPhrase, other.span, message);
+            self.sink.emit(match nearest(&other.value, ids()).filter(|_| !itself) {
+                Some(near) => {
+                    unknown.patch(format!("did you mean `{near}`?"), other.span, format!("\"{near}\""))
+                }
+                None => unknown.help("name the phrase that may be left out"),
+            });
+        }
+    }
+
+    /// A fragment is used by many scripts, so it cannot know their choices.
+    fn no_choices(&self, steps: &[StepText]) {
+        for (name, _) in all_steps(steps).into_iter().flat_map(|step| &step.when) {
+            let message = "a fragment cannot depend on a choice";
+            let clash = Diagnostic::error(Code::UnknownChoice, name.span, message);
+            self.sink
+                .emit(clash.help("put `when` on the part that uses the fragment, or make two fragments"));
+        }
+    }
+
+    fn when(&self, script: &Script, when: &When) {
+        for (name, value) in when {
+            let Some(choice) = script.choices.iter().find(|choice| choice.name.value == name.value) else {
+                let message = format!("this script offers no choice `{}`", name.value);
+                let unknown = Diagnostic::error(Code::UnknownChoice, name.span, message);
+                let known = script.choices.iter().map(|choice| choice.name.value.as_str());
+                self.sink.emit(match nearest(&name.value, known) {
+                    Some(near) => unknown.patch(format!("did you mean `{near}`?"), name.span, near),
+                    None => unknown.help(format!(
+                        "add `choices = {{ {} = [\"{}\", \"…\"] }}` at the top of the script",
+                        name.value, value.value
+                    )),
+                });
+                continue;
+            };
+            let values = || choice.values.iter().map(|value| value.value.as_str());
+            if !values().any(|known| known == value.value) {
+                let message = format!("`{}` cannot be `{}`", name.value, value.value);
+                let unknown = Diagnostic::error(Code::UnknownChoice, value.span, message)
+                    .related(choice.name.span, "the choice");
+                self.sink.emit(match nearest(&value.value, values()) {
+                    Some(near) => {
+                        unknown.patch(format!("did you mean `{near}`?"), value.span, format!("\"{near}\""))
+                    }
+                    None => unknown.help(format!("it is one of {}", list(values()))),
+                });
             }
         }
     }
@@ -269,7 +347,7 @@ impl Check<'_> {
         seen: &mut BTreeSet<&'s str>,
         path: &mut Vec<&'s Spanned<String>>,
     ) -> bool {
-        for step in steps {
+        for step in all_steps(steps) {
             let StepKind::Use(name) = &step.kind else { continue };
             if name.value.as_str() < start || !seen.insert(&name.value) {
                 continue;
@@ -312,7 +390,7 @@ impl Check<'_> {
         spoken: &mut Vec<&'s PhraseText>,
     ) {
         spoken.extend(phrases(steps));
-        for step in steps {
+        for step in all_steps(steps) {
             let StepKind::Use(name) = &step.kind else { continue };
             if let Some(fragment) =
                 self.course.fragments.get(&name.value).filter(|_| seen.insert(&name.value))

@@ -24,6 +24,8 @@ pub struct Elastic {
     pub most: Option<Seconds>,
     /// How willingly it bends beside others, in thousandths.
     pub weight: u32,
+    /// It takes whatever is left, before any other pause bends.
+    pub fill: bool,
 }
 
 impl Elastic {
@@ -35,12 +37,18 @@ impl Elastic {
             least: natural.min(SHORTEST.max(natural.half())),
             most: (natural < LONG).then(|| natural.times(2)),
             weight: 1_000,
+            fill: false,
         }
+    }
+
+    /// A pause that takes whatever is left: nothing by itself.
+    pub fn fill() -> Self {
+        Self { natural: Seconds::ZERO, least: Seconds::ZERO, most: None, weight: 1_000, fill: true }
     }
 
     /// A length that never changes.
     pub fn fixed(length: Seconds) -> Self {
-        Self { natural: length, least: length, most: Some(length), weight: 1_000 }
+        Self { natural: length, least: length, most: Some(length), weight: 1_000, fill: false }
     }
 
     /// The pause after a phrase that names none: 3 s.

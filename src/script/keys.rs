@@ -2,15 +2,36 @@
 //!
 //! Readers refuse what is not listed here, messages quote it, and documents can be made from it.
 
+use super::exercise::Guidance;
+use super::kind::Kind;
+use super::preset::Format;
+use crate::unit::SampleRate;
+
 /// One key.
 #[derive(Clone, Copy, Debug)]
 pub struct Key {
     /// As it is typed.
     pub name: &'static str,
+    /// What it takes.
+    pub kind: Kind,
     /// A value as it would be typed.
     pub example: &'static str,
     /// What it means, its unit, its default.
     pub doc: &'static str,
+    /// Whether the table is not understood without it.
+    pub needed: bool,
+}
+
+impl Key {
+    /// A key with what it takes, an example of a value, and its meaning.
+    pub const fn new(name: &'static str, kind: Kind, example: &'static str, doc: &'static str) -> Self {
+        Self { name, kind, example, doc, needed: false }
+    }
+
+    /// A key without which its table is not understood.
+    pub const fn needed(name: &'static str, kind: Kind, example: &'static str, doc: &'static str) -> Self {
+        Self { name, kind, example, doc, needed: true }
+    }
 }
 
 /// The keys of one kind of table.
@@ -20,17 +41,17 @@ pub struct TableKeys {
     pub what: &'static str,
     /// Its keys, in the order `fmt` and the handbook give them.
     pub keys: &'static [Key],
-    /// Whether the keys are names of the user's choosing.
-    pub any_name: bool,
+    /// What each value is, where the keys are names of the user's choosing.
+    pub each: Option<Kind>,
 }
 
 impl TableKeys {
     const fn new(what: &'static str, keys: &'static [Key]) -> Self {
-        Self { what, keys, any_name: false }
+        Self { what, keys, each: None }
     }
 
-    const fn named(what: &'static str) -> Self {
-        Self { what, keys: &[], any_name: true }
+    const fn named(what: &'static str, each: Kind) -> Self {
+        Self { what, keys: &[], each: Some(each) }
     }
 
     /// The key of that name.
@@ -44,38 +65,84 @@ impl TableKeys {
     }
 }
 
+/// A bed: its name, or a table.
+const A_BED: Kind = Kind::Either(&[Kind::Name, Kind::Table(&BED)]);
+/// A length that may bend: a time, or a table.
+const A_PAUSE: Kind = Kind::Either(&[Kind::Time, Kind::Table(&PAUSE)]);
+/// What a list of steps holds; a static, as a step can hold steps itself.
+static ONE_STEP: Kind = Kind::Table(&STEP);
+/// How often: a number, or least, natural and most.
+const ROUNDS: Kind = Kind::Either(&[Kind::Whole(1, 10_000), Kind::Three(&Kind::Whole(0, 10_000))]);
+/// The level of a sound.
+const GAIN: Kind = Kind::Level(-60.0, 24.0);
+
 /// `scripts/<id>.toml`.
 pub static SCRIPT: TableKeys = TableKeys::new(
     "a script",
     &[
-        Key::new("track", "2", "The number of the track in the course, 1 to 999."),
-        Key::new(
+        Key::new("track", Kind::Whole(1, 999), "2", "The number of the track in the course, 1 to 999."),
+        Key::needed(
             "language",
+            Kind::Language,
             "\"nl\"",
             "The language the texts are written in, as a tag such as nl or pt-BR.",
         ),
-        Key::new("title", "\"De veilige plek\"", "The title of the exercise, in that language."),
-        Key::new("posture", "\"sit\"", "How one practises: any, sit, lie or walk. Default any."),
+        Key::needed(
+            "title",
+            Kind::Words,
+            "\"De veilige plek\"",
+            "The title of the exercise, in that language.",
+        ),
+        Key::new(
+            "posture",
+            Kind::OneOf(&["any", "sit", "lie", "walk"]),
+            "\"sit\"",
+            "How one practises: any, sit, lie or walk. Default any.",
+        ),
         Key::new(
             "length",
+            Kind::Table(&LENGTH),
             "{ usual = \"15m\", least = \"8m\", most = \"30m\" }",
             "The author's judgement of how long the exercise can sensibly be.",
         ),
         Key::new(
             "levels",
+            Kind::List(&Kind::OneOf(&Guidance::NAMES)),
             "[\"full\", \"light\"]",
             "The guidance levels the exercise may have: full, light, bells. Default full and light.",
         ),
         Key::new(
             "bed",
+            A_BED,
             "{ use = \"regen\", under = 12 }",
             "The ambience under the exercise; default that of the course.",
         ),
-        Key::new("head", "1", "Silence before the first sound: a pause. Default 1 s, 0.5 to 3."),
-        Key::new("tail", "4", "Silence after the last sound: a pause. Default 4 s, 0.5 to 15."),
-        Key::new("seed", "1", "The seed of everything random in its sound. Default 0."),
-        Key::new("part", "a [[part]] table", "The parts, in order; each becomes a chapter."),
-        Key::new("cue", "a [[cue]] table", "Bells at clock times, laid over the steps."),
+        Key::new("head", A_PAUSE, "1", "Silence before the first sound: a pause. Default 1 s, 0.5 to 3."),
+        Key::new("tail", A_PAUSE, "4", "Silence after the last sound: a pause. Default 4 s, 0.5 to 15."),
+        Key::new(
+            "seed",
+            Kind::Whole(0, u64::MAX),
+            "1",
+            "The seed of everything random in its sound. Default 0.",
+        ),
+        Key::new(
+            "choices",
+            Kind::Table(&CHOICES),
+            "{ einde = [\"terug\", \"slaap\"] }",
+            "What a listener may choose, each with its values; the first is the usual one.",
+        ),
+        Key::needed(
+            "part",
+            Kind::List(&Kind::Table(&PART)),
+            "a [[part]] table",
+            "The parts, in order; each becomes a chapter.",
+        ),
+        Key::new(
+            "cue",
+            Kind::List(&Kind::Table(&CUE)),
+            "a [[cue]] table",
+            "Bells at clock times, laid over the steps.",
+        ),
     ],
 );
 
@@ -83,9 +150,14 @@ pub static SCRIPT: TableKeys = TableKeys::new(
 pub static FRAGMENT: TableKeys = TableKeys::new(
     "a fragment",
     &[
-        Key::new("language", "\"nl\"", "The language the texts are written in."),
-        Key::new("title", "\"Aankomen\"", "The title a part gets that uses it and has none of its own."),
-        Key::new("steps", "[ … ]", "Its steps, in order."),
+        Key::needed("language", Kind::Language, "\"nl\"", "The language the texts are written in."),
+        Key::new(
+            "title",
+            Kind::Words,
+            "\"Aankomen\"",
+            "The title a part gets that uses it and has none of its own.",
+        ),
+        Key::needed("steps", Kind::List(&ONE_STEP), "[ … ]", "Its steps, in order."),
     ],
 );
 
@@ -93,9 +165,9 @@ pub static FRAGMENT: TableKeys = TableKeys::new(
 pub static LENGTH: TableKeys = TableKeys::new(
     "a length",
     &[
-        Key::new("usual", "\"15m\"", "The length when nobody asks for another."),
-        Key::new("least", "\"8m\"", "The shortest length that is still this exercise."),
-        Key::new("most", "\"30m\"", "The longest length that makes sense."),
+        Key::needed("usual", Kind::Time, "\"15m\"", "The length when nobody asks for another."),
+        Key::needed("least", Kind::Time, "\"8m\"", "The shortest length that is still this exercise."),
+        Key::needed("most", Kind::Time, "\"30m\"", "The longest length that makes sense."),
     ],
 );
 
@@ -103,10 +175,16 @@ pub static LENGTH: TableKeys = TableKeys::new(
 pub static PART: TableKeys = TableKeys::new(
     "a part",
     &[
-        Key::new("title", "\"Een plek\"", "The title of the chapter."),
-        Key::new("use", "\"aankomen\"", "A fragment whose steps the part has."),
-        Key::new("steps", "[ … ]", "Its steps, in order."),
-        Key::new("bed", "{ use = \"zee\" }", "Another ambience from here on, or \"none\"."),
+        Key::new("title", Kind::Words, "\"Een plek\"", "The title of the chapter."),
+        Key::new("use", Kind::Name, "\"aankomen\"", "A fragment whose steps the part has."),
+        Key::new("steps", Kind::List(&ONE_STEP), "[ … ]", "Its steps, in order."),
+        Key::new("bed", A_BED, "{ use = \"zee\" }", "Another ambience from here on, or \"none\"."),
+        Key::new(
+            "when",
+            Kind::Table(&WHEN),
+            "{ einde = \"slaap\" }",
+            "The choices the part belongs to. Default: every version has it.",
+        ),
     ],
 );
 
@@ -114,35 +192,92 @@ pub static PART: TableKeys = TableKeys::new(
 pub static STEP: TableKeys = TableKeys::new(
     "a step",
     &[
-        Key::new("say", "\"Laat de adem komen.\"", "What the voice says; `|` marks the beats on a grid."),
-        Key::new("id", "\"adem\"", "The name of the phrase for ever: clips and translations hang on it."),
         Key::new(
-            "keep",
-            "\"light\"",
-            "In which versions it is spoken: light (light and full) or full. Default full.",
+            "repeat",
+            ROUNDS,
+            "[2, 4, 6]",
+            "Rounds of `steps` or `rotate`: least, natural and most, or one number.",
         ),
-        Key::new("safety", "true", "Spoken in every version with a voice, never dropped. Default false."),
         Key::new(
-            "soft",
-            "true",
-            "Meant to be quieter than the rest: levelling leaves it alone. Default false.",
+            "rotate",
+            Kind::List(&ONE_STEP),
+            "[ { say = \"…\", id = \"…\" } ]",
+            "The phrases a `repeat` goes through, one a round.",
         ),
-        Key::new("note", "\"bijna gefluisterd\"", "For the voice and the reader; never spoken."),
+        Key::new("steps", Kind::List(&ONE_STEP), "[ … ]", "What a `repeat` does in each round."),
+        Key::new("together", Kind::List(&ONE_STEP), "[ … ]", "Steps that are kept or left out as one."),
         Key::new(
-            "pause",
-            "6",
-            "Silence: seconds, or a table of natural, least, most, weight, or fixed. Default 3 s after a phrase.",
+            "walk",
+            Kind::Table(&WALK),
+            "{ pace = 50, steps = [8, 16, 40] }",
+            "Paces on a grid: paces a minute, and least, natural and most paces.",
         ),
         Key::new(
             "breathe",
+            Kind::Table(&BREATHE),
             "{ in = 4, out = 6, times = [3, 6, 12] }",
             "Breaths on a grid: seconds in and out, and least, natural and most rounds.",
         ),
-        Key::new("spoken", "2", "In how many rounds the phrase is heard. Default 1."),
-        Key::new("bell", "\"schaal\"", "Strikes a bell of ambience/bells."),
-        Key::new("gain", "-3", "The level of that bell in dB; without it adem finds one."),
-        Key::new("over", "true", "The next phrase does not wait for the bell. Default false."),
-        Key::new("use", "\"aankomen\"", "The steps of a fragment."),
+        Key::new("bell", Kind::Name, "\"schaal\"", "Strikes a bell of ambience/bells."),
+        Key::new("gain", GAIN, "-3", "The level of that bell in dB; without it adem finds one."),
+        Key::new("over", Kind::Flag, "true", "The next phrase does not wait for the bell. Default false."),
+        Key::new("use", Kind::Name, "\"aankomen\"", "The steps of a fragment."),
+        Key::new(
+            "say",
+            Kind::Words,
+            "\"Laat de adem komen.\"",
+            "What the voice says; `|` marks the beats on a grid.",
+        ),
+        Key::new(
+            "id",
+            Kind::Name,
+            "\"adem\"",
+            "The name of the phrase for ever: clips and translations hang on it.",
+        ),
+        Key::new(
+            "keep",
+            Kind::OneOf(&["light", "full", "long"]),
+            "\"light\"",
+            "In which versions it is spoken: light (light and full), full, or long (full, above the usual length). Default full.",
+        ),
+        Key::new(
+            "safety",
+            Kind::Flag,
+            "true",
+            "Spoken in every version with a voice, never dropped. Default false.",
+        ),
+        Key::new(
+            "soft",
+            Kind::Flag,
+            "true",
+            "Meant to be quieter than the rest: levelling leaves it alone. Default false.",
+        ),
+        Key::new(
+            "worth",
+            Kind::Whole(1, 9),
+            "8",
+            "How long it is kept when a version has to be short, 1 to 9. Default 5.",
+        ),
+        Key::new(
+            "instead",
+            Kind::Name,
+            "\"ruiken\"",
+            "The phrase is spoken exactly when the one of this id is left out.",
+        ),
+        Key::new(
+            "when",
+            Kind::Table(&WHEN),
+            "{ einde = \"slaap\" }",
+            "The choices the step belongs to. Default: every version has it.",
+        ),
+        Key::new("spoken", Kind::Whole(1, 1_000), "2", "In how many rounds the phrase is heard. Default 1."),
+        Key::new("note", Kind::Words, "\"bijna gefluisterd\"", "For the voice and the reader; never spoken."),
+        Key::new(
+            "pause",
+            Kind::Either(&[Kind::Time, Kind::OneOf(&["fill"]), Kind::Table(&PAUSE)]),
+            "6",
+            "Silence: seconds, a table of natural, least, most, weight or fixed, or \"fill\". Default 3 s after a phrase.",
+        ),
     ],
 );
 
@@ -150,11 +285,26 @@ pub static STEP: TableKeys = TableKeys::new(
 pub static PAUSE: TableKeys = TableKeys::new(
     "a pause",
     &[
-        Key::new("natural", "40", "Its length when nothing pulls at it, in seconds."),
-        Key::new("least", "10", "How short it may get. Default half of natural, but no less than 0.6 s."),
-        Key::new("most", "90", "How long it may get. Default twice natural below 20 s, else without end."),
-        Key::new("weight", "3", "How willingly it stretches beside others, 0.001 to 1000. Default 1."),
-        Key::new("fixed", "3", "A pause that never changes."),
+        Key::new("natural", Kind::Time, "40", "Its length when nothing pulls at it, in seconds."),
+        Key::new(
+            "least",
+            Kind::Time,
+            "10",
+            "How short it may get. Default half of natural, but no less than 0.6 s.",
+        ),
+        Key::new(
+            "most",
+            Kind::Time,
+            "90",
+            "How long it may get. Default twice natural below 20 s, else without end.",
+        ),
+        Key::new(
+            "weight",
+            Kind::Number(0.001, 1_000.0),
+            "3",
+            "How willingly it stretches beside others, 0.001 to 1000. Default 1.",
+        ),
+        Key::new("fixed", Kind::Time, "3", "A pause that never changes."),
     ],
 );
 
@@ -162,21 +312,48 @@ pub static PAUSE: TableKeys = TableKeys::new(
 pub static BREATHE: TableKeys = TableKeys::new(
     "a breath",
     &[
-        Key::new("in", "4", "Seconds of the in-breath."),
-        Key::new("out", "6", "Seconds of the out-breath, no shorter than the in-breath."),
-        Key::new("times", "[3, 6, 12]", "Least, natural and most rounds, or one number."),
+        Key::needed("in", Kind::Time, "4", "Seconds of the in-breath."),
+        Key::needed("out", Kind::Time, "6", "Seconds of the out-breath, no shorter than the in-breath."),
+        Key::needed("times", ROUNDS, "[3, 6, 12]", "Least, natural and most rounds, or one number."),
     ],
 );
+
+/// `walk = { … }`.
+pub static WALK: TableKeys = TableKeys::new(
+    "a walk",
+    &[
+        Key::needed(
+            "pace",
+            Kind::Number(4.0, 140.0),
+            "50",
+            "Paces a minute, 4 to 140; 40 to 60 is usual when slow.",
+        ),
+        Key::needed("steps", ROUNDS, "[8, 16, 40]", "Least, natural and most paces, or one number."),
+        Key::new(
+            "ticks",
+            Kind::Flag,
+            "true",
+            "Whether each pace is heard. Default false: the walker finds the pace.",
+        ),
+    ],
+);
+
+/// `choices = { … }` of a script: names of the author's choosing.
+pub static CHOICES: TableKeys = TableKeys::named("the choices", Kind::List(&Kind::Name));
+
+/// `when = { … }`: names of choices.
+pub static WHEN: TableKeys = TableKeys::named("`when`", Kind::Name);
 
 /// `[[cue]]`.
 pub static CUE: TableKeys = TableKeys::new(
     "a cue",
     &[
-        Key::new("at", "\"5m\"", "A clock time from the start, or \"end-9s\"."),
-        Key::new("bell", "\"zacht\"", "The bell to strike."),
-        Key::new("gain", "-3", "Its level in dB; without it adem finds one."),
+        Key::needed("at", Kind::Clock, "\"5m\"", "A clock time from the start, or \"end-9s\"."),
+        Key::needed("bell", Kind::Name, "\"zacht\"", "The bell to strike."),
+        Key::new("gain", GAIN, "-3", "Its level in dB; without it adem finds one."),
         Key::new(
             "over",
+            Kind::Flag,
             "true",
             "Whether a phrase may sound over it; a cue never makes one wait. Default true.",
         ),
@@ -187,17 +364,18 @@ pub static CUE: TableKeys = TableKeys::new(
 pub static BED: TableKeys = TableKeys::new(
     "a bed",
     &[
-        Key::new("use", "\"regen\"", "The ambience, a file of ambience/, or \"none\"."),
+        Key::new("use", Kind::Name, "\"regen\"", "The ambience, a file of ambience/, or \"none\"."),
         Key::new(
             "under",
+            Kind::Level(0.0, 40.0),
             "12",
             "How far below the voice it lies while the voice is silent, in LU. Default 12.",
         ),
-        Key::new("gain", "-20", "A level in dB instead, as the file is; then `under` plays no part."),
-        Key::new("fade_in", "4", "Seconds in which it comes. Default 4."),
-        Key::new("fade_out", "6", "Seconds in which it goes. Default 6."),
-        Key::new("cross", "6", "Seconds in which it takes over from another bed. Default 6."),
-        Key::new("duck", "{ depth = 8 }", "How it makes way for the voice."),
+        Key::new("gain", GAIN, "-20", "A level in dB instead, as the file is; then `under` plays no part."),
+        Key::new("fade_in", Kind::Time, "4", "Seconds in which it comes. Default 4."),
+        Key::new("fade_out", Kind::Time, "6", "Seconds in which it goes. Default 6."),
+        Key::new("cross", Kind::Time, "6", "Seconds in which it takes over from another bed. Default 6."),
+        Key::new("duck", Kind::Table(&DUCK), "{ depth = 8 }", "How it makes way for the voice."),
     ],
 );
 
@@ -205,12 +383,27 @@ pub static BED: TableKeys = TableKeys::new(
 pub static DUCK: TableKeys = TableKeys::new(
     "a duck",
     &[
-        Key::new("lead", "2", "Seconds before a phrase at which the bed begins to fall. Default 2."),
-        Key::new("fall", "1.6", "Seconds in which it falls. Default 1.6."),
-        Key::new("hold", "10", "Pauses up to this long are held through. Default 10."),
-        Key::new("rise", "4", "Seconds in which it comes back. Default 4."),
-        Key::new("depth", "8", "How far it falls, in dB. Default what brings it 20 LU below the voice."),
-        Key::new("shape", "\"cosine\"", "cosine or linear, both in dB. Default cosine."),
+        Key::new(
+            "lead",
+            Kind::Time,
+            "2",
+            "Seconds before a phrase at which the bed begins to fall. Default 2.",
+        ),
+        Key::new("fall", Kind::Time, "1.6", "Seconds in which it falls. Default 1.6."),
+        Key::new("hold", Kind::Time, "10", "Pauses up to this long are held through. Default 10."),
+        Key::new("rise", Kind::Time, "4", "Seconds in which it comes back. Default 4."),
+        Key::new(
+            "depth",
+            Kind::Level(0.0, 60.0),
+            "8",
+            "How far it falls, in dB. Default what brings it 20 LU below the voice.",
+        ),
+        Key::new(
+            "shape",
+            Kind::OneOf(&["cosine", "linear"]),
+            "\"cosine\"",
+            "cosine or linear, both in dB. Default cosine.",
+        ),
     ],
 );
 
@@ -218,16 +411,42 @@ pub static DUCK: TableKeys = TableKeys::new(
 pub static COURSE: TableKeys = TableKeys::new(
     "a course",
     &[
-        Key::new("title", "\"Mild aanwezig\"", "The title of the course, in its first language."),
-        Key::new("languages", "[\"nl\", \"en\"]", "Its languages; the first is the one it is written in."),
+        Key::needed(
+            "title",
+            Kind::Words,
+            "\"Mild aanwezig\"",
+            "The title of the course, in its first language.",
+        ),
+        Key::needed(
+            "languages",
+            Kind::List(&Kind::Language),
+            "[\"nl\", \"en\"]",
+            "Its languages; the first is the one it is written in.",
+        ),
         Key::new(
             "voices",
+            Kind::Table(&VOICES),
             "{ nl = \"duif\" }",
             "The voice that speaks each language unless another is asked for.",
         ),
-        Key::new("defaults", "a [defaults] table", "What holds for every script that says nothing else."),
-        Key::new("presets", "a [presets.name] table", "Sets of numbers for finished files."),
-        Key::new("week", "a [[week]] table", "The weeks, and which tracks each has."),
+        Key::new(
+            "defaults",
+            Kind::Table(&DEFAULTS),
+            "a [defaults] table",
+            "What holds for every script that says nothing else.",
+        ),
+        Key::new(
+            "presets",
+            Kind::Table(&PRESETS),
+            "a [presets.name] table",
+            "Sets of numbers for finished files.",
+        ),
+        Key::new(
+            "week",
+            Kind::List(&Kind::Table(&WEEK)),
+            "a [[week]] table",
+            "The weeks, and which tracks each has.",
+        ),
     ],
 );
 
@@ -235,16 +454,16 @@ pub static COURSE: TableKeys = TableKeys::new(
 pub static DEFAULTS: TableKeys = TableKeys::new(
     "the defaults",
     &[
-        Key::new("bed", "{ use = \"regen\" }", "The ambience."),
-        Key::new("preset", "\"stream\"", "The preset. Default stream."),
+        Key::new("bed", A_BED, "{ use = \"regen\" }", "The ambience."),
+        Key::new("preset", Kind::Name, "\"stream\"", "The preset. Default stream."),
     ],
 );
 
 /// `[presets]` and `voices = { … }`: names of the user's choosing.
-pub static PRESETS: TableKeys = TableKeys::named("the presets");
+pub static PRESETS: TableKeys = TableKeys::named("the presets", Kind::Table(&PRESET));
 
 /// The voices of a course, by language.
-pub static VOICES: TableKeys = TableKeys::named("the voices");
+pub static VOICES: TableKeys = TableKeys::named("the voices", Kind::Name);
 
 /// `[presets.name]`.
 pub static PRESET: TableKeys = TableKeys::new(
@@ -252,13 +471,34 @@ pub static PRESET: TableKeys = TableKeys::new(
     &[
         Key::new(
             "anchor",
+            Kind::OneOf(&["speech", "integrated"]),
             "\"speech\"",
             "What is brought to the target: speech, or integrated for the whole file.",
         ),
-        Key::new("target", "-18", "Its loudness in LUFS, -40 to -10. Default -18."),
-        Key::new("ceiling", "-2", "The highest true peak in dBTP, -12 to -0.1. Default -2."),
-        Key::new("rate", "48000", "Frames a second, 8000 to 192000. Default 48000."),
-        Key::new("format", "\"wav24\"", "wav16, wav24 or wav32f. Default wav24."),
+        Key::new(
+            "target",
+            Kind::Number(-40.0, -10.0),
+            "-18",
+            "Its loudness in LUFS, -40 to -10. Default -18.",
+        ),
+        Key::new(
+            "ceiling",
+            Kind::Level(-12.0, -0.1),
+            "-2",
+            "The highest true peak in dBTP, -12 to -0.1. Default -2.",
+        ),
+        Key::new(
+            "rate",
+            Kind::Whole(SampleRate::LEAST as u64, SampleRate::MOST as u64),
+            "48000",
+            "Frames a second, 8000 to 192000. Default 48000.",
+        ),
+        Key::new(
+            "format",
+            Kind::OneOf(&Format::NAMES),
+            "\"wav24\"",
+            "wav16, wav24 (or wav), wav32f, flac or mp3. Default wav24.",
+        ),
     ],
 );
 
@@ -266,9 +506,9 @@ pub static PRESET: TableKeys = TableKeys::new(
 pub static WEEK: TableKeys = TableKeys::new(
     "a week",
     &[
-        Key::new("number", "1", "Its number."),
-        Key::new("title", "\"Aankomen\"", "Its title."),
-        Key::new("tracks", "[1, 2, 3]", "The tracks of the week."),
+        Key::needed("number", Kind::Whole(1, 999), "1", "Its number."),
+        Key::new("title", Kind::Words, "\"Aankomen\"", "Its title."),
+        Key::new("tracks", Kind::List(&Kind::Whole(1, 999)), "[1, 2, 3]", "The tracks of the week."),
     ],
 );
 
@@ -276,27 +516,52 @@ pub static WEEK: TableKeys = TableKeys::new(
 pub static VOICE: TableKeys = TableKeys::new(
     "a voice",
     &[
-        Key::new("name", "\"Anna de Vries\"", "Who speaks, as credits print it."),
-        Key::new("kind", "\"human\"", "human or synthetic; a synthetic voice is always disclosed."),
-        Key::new("credit", "\"Stem: Anna de Vries\"", "The line that thanks."),
-        Key::new(
+        Key::needed("name", Kind::Words, "\"Anna de Vries\"", "Who speaks, as credits print it."),
+        Key::needed(
+            "kind",
+            Kind::OneOf(&["human", "synthetic"]),
+            "\"human\"",
+            "human or synthetic; a synthetic voice is always disclosed.",
+        ),
+        Key::needed("credit", Kind::Words, "\"Stem: Anna de Vries\"", "The line that thanks."),
+        Key::needed(
             "licence",
+            Kind::Words,
             "\"CC-BY-4.0\"",
             "The licence of the recordings, as an SPDX name where there is one.",
         ),
         Key::new(
             "chain",
+            Kind::OneOf(&["speech", "off"]),
             "\"speech\"",
             "speech trims and levels clips, off leaves them as they are. Default speech.",
         ),
+        Key::new(
+            "draft",
+            Kind::Table(&DRAFT),
+            "{ command = [\"espeak-ng\", \"-w\", \"{out}\", \"--\", \"{text}\"] }",
+            "What speaks a phrase that has no recording yet. Default espeak-ng in the voice's language.",
+        ),
     ],
+);
+
+/// `draft = { … }` of a voice.
+pub static DRAFT: TableKeys = TableKeys::new(
+    "a draft",
+    &[Key::new(
+        "command",
+        Kind::List(&Kind::Words),
+        "[\"espeak-ng\", \"-w\", \"{out}\", \"--\", \"{text}\"]",
+        "A program and its arguments, never a shell; {text} becomes the words, {out} the WAV file to write.",
+    )],
 );
 
 /// `voice/<language>/<voice>/level.toml`.
 pub static LEVEL: TableKeys = TableKeys::new(
     "a level",
-    &[Key::new(
+    &[Key::needed(
         "level",
+        Kind::Number(-70.0, 0.0),
         "-23.5",
         "The loudness of the recording session in LUFS, which clips are brought halfway to.",
     )],
@@ -306,10 +571,15 @@ pub static LEVEL: TableKeys = TableKeys::new(
 pub static AMBIENCE: TableKeys = TableKeys::new(
     "an ambience",
     &[
-        Key::new("title", "\"Zachte regen\"", "What it is."),
-        Key::new("credit", "\"adem\"", "Who made it."),
-        Key::new("licence", "\"CC0-1.0\"", "Its licence."),
-        Key::new("layer", "a [[layer]] table", "Its layers, mixed together."),
+        Key::needed("title", Kind::Words, "\"Zachte regen\"", "What it is."),
+        Key::needed("credit", Kind::Words, "\"adem\"", "Who made it."),
+        Key::needed("licence", Kind::Words, "\"CC0-1.0\"", "Its licence."),
+        Key::needed(
+            "layer",
+            Kind::List(&Kind::Table(&LAYER)),
+            "a [[layer]] table",
+            "Its layers, mixed together.",
+        ),
     ],
 );
 
@@ -317,10 +587,20 @@ pub static AMBIENCE: TableKeys = TableKeys::new(
 pub static LAYER: TableKeys = TableKeys::new(
     "a layer",
     &[
-        Key::new("file", "\"bos.ogg\"", "A recording beside the file, looped without a seam."),
-        Key::new("crossfade", "4", "Seconds over which the loop's end becomes its beginning. Default 4."),
-        Key::new("generate", "\"rain\"", "A generated sound instead: rain or brown."),
-        Key::new("gain", "-6", "Its level beside the other layers in dB, -60 to 24. Default 0."),
+        Key::new("file", Kind::Words, "\"bos.ogg\"", "A recording beside the file, looped without a seam."),
+        Key::new(
+            "crossfade",
+            Kind::Time,
+            "4",
+            "Seconds over which the loop's end becomes its beginning. Default 4.",
+        ),
+        Key::new(
+            "generate",
+            Kind::OneOf(&["rain", "brown"]),
+            "\"rain\"",
+            "A generated sound instead: rain or brown.",
+        ),
+        Key::new("gain", GAIN, "-6", "Its level beside the other layers in dB, -60 to 24. Default 0."),
     ],
 );
 
@@ -328,16 +608,22 @@ pub static LAYER: TableKeys = TableKeys::new(
 pub static BELL: TableKeys = TableKeys::new(
     "a bell",
     &[
-        Key::new("title", "\"Klankschaal\"", "What it is."),
-        Key::new("credit", "\"adem\"", "Who made it."),
-        Key::new("licence", "\"CC0-1.0\"", "Its licence."),
-        Key::new("file", "\"bel.wav\"", "A recording beside the file."),
+        Key::needed("title", Kind::Words, "\"Klankschaal\"", "What it is."),
+        Key::needed("credit", Kind::Words, "\"adem\"", "Who made it."),
+        Key::needed("licence", Kind::Words, "\"CC0-1.0\"", "Its licence."),
+        Key::new("file", Kind::Words, "\"bel.wav\"", "A recording beside the file."),
         Key::new(
             "bowl",
+            Kind::Table(&BOWL),
             "{ pitch = 196, strike = \"soft\", ring = 18 }",
             "A singing bowl made by adem instead.",
         ),
-        Key::new("gain", "-3", "Its level in dB as it is; without it adem finds one 8 LU below the voice."),
+        Key::new(
+            "gain",
+            GAIN,
+            "-3",
+            "Its level in dB as it is; without it adem finds one 8 LU below the voice.",
+        ),
     ],
 );
 
@@ -345,8 +631,8 @@ pub static BELL: TableKeys = TableKeys::new(
 pub static BOWL: TableKeys = TableKeys::new(
     "a bowl",
     &[
-        Key::new("pitch", "196", "Its lowest partial in Hz, 40 to 2000."),
-        Key::new("strike", "\"soft\"", "soft or full. Default soft."),
-        Key::new("ring", "18", "Seconds until it has died away, 2 to 60. Default 18."),
+        Key::needed("pitch", Kind::Number(40.0, 2_000.0), "196", "Its lowest partial in Hz, 40 to 2000."),
+        Key::new("strike", Kind::OneOf(&["soft", "full"]), "\"soft\"", "soft or full. Default soft."),
+        Key::new("ring", Kind::Time, "18", "Seconds until it has died away, 2 to 60. Default 18."),
     ],
 );

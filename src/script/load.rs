@@ -92,21 +92,11 @@ impl Reader<'_> {
     /// Reads a file as text; one that is no text is a mistake and gives `None`.
     fn text(&mut self, path: &str) -> Result<Option<FileId>, FileError> {
         let bytes = self.files.read(Path::new(path))?;
-        match String::from_utf8(bytes) {
-            Ok(text) => Ok(Some(self.sources.add(path, text.strip_prefix('\u{feff}').unwrap_or(&text)))),
-            Err(error) => {
-                let good = error.utf8_error().valid_up_to();
-                let text = String::from_utf8_lossy(error.as_bytes()).into_owned();
-                let file = self.sources.add(path, text);
-                let message = "this file is not text in UTF-8";
-                let place = Span::new(file, good..good + 1);
-                let mistake =
-                    Diagnostic::error(Code::NotText, place, message).label("from here on it is not");
-                self.sink.emit(mistake.help("save it again as UTF-8, with an editor made for plain text"));
-                self.unread.insert(path.to_owned());
-                Ok(None)
-            }
+        let file = self.sources.read(path, &bytes, self.sink);
+        if file.is_none() {
+            self.unread.insert(path.to_owned());
         }
+        Ok(file)
     }
 
     fn toml<T>(

@@ -7,13 +7,17 @@ pub mod check;
 pub mod course;
 pub mod elastic;
 pub mod exercise;
+pub mod file_kind;
 pub mod keys;
+pub mod kind;
 pub mod language;
 pub mod load;
 pub mod po;
 pub mod preset;
 pub mod session;
+pub mod step;
 pub mod table;
+pub mod tidy;
 pub mod voice;
 
 pub use check::check;

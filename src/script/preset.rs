@@ -1,7 +1,8 @@
 //! Presets: the numbers a finished file is made by.
 
 use super::keys;
-use super::table::Node;
+use super::table::{Node, Table, list};
+use crate::diag::Code;
 use crate::unit::{Db, Lufs, SampleRate};
 
 /// What is brought to the target loudness.
@@ -22,23 +23,51 @@ pub enum Format {
     Wav24,
     /// WAV, 32-bit float.
     Wav32f,
+    /// FLAC, 24 bits.
+    Flac,
+    /// MP3 at a constant bit rate.
+    Mp3,
 }
 
 impl Format {
-    /// All formats.
-    pub const ALL: [Self; 3] = [Self::Wav16, Self::Wav24, Self::Wav32f];
-    /// Their names, in the same order.
-    pub const NAMES: [&'static str; 3] = ["wav16", "wav24", "wav32f"];
+    /// The words people write; `wav` is that of 24 bits.
+    pub const NAMES: [&'static str; 6] = ["wav", "wav16", "wav24", "wav32f", "flac", "mp3"];
+    /// The endings of file names, each with the format it stands for.
+    pub const ENDINGS: [(&'static str, Self); 3] =
+        [("wav", Self::Wav24), ("flac", Self::Flac), ("mp3", Self::Mp3)];
+    /// The rates of MPEG-1, MPEG-2 and MPEG-2.5 (ISO/IEC 11172-3, 13818-3, and Fraunhofer's extension) in Hz.
+    const MP3_RATES: [u32; 9] = [8_000, 11_025, 12_000, 16_000, 22_050, 24_000, 32_000, 44_100, 48_000];
 
-    /// The format of a name; `wav` is that of 24 bits.
+    /// The format of a name.
     pub fn named(name: &str) -> Option<Self> {
-        let name = if name == "wav" { "wav24" } else { name };
-        Self::NAMES.iter().position(|known| *known == name).map(|index| Self::ALL[index])
+        Some(match name {
+            "wav" | "wav24" => Self::Wav24,
+            "wav16" => Self::Wav16,
+            "wav32f" => Self::Wav32f,
+            "flac" => Self::Flac,
+            "mp3" => Self::Mp3,
+            _ => return None,
+        })
     }
 
     /// The ending of a file's name.
     pub fn extension(self) -> &'static str {
-        "wav"
+        match self {
+            Self::Wav16 | Self::Wav24 | Self::Wav32f => "wav",
+            Self::Flac => "flac",
+            Self::Mp3 => "mp3",
+        }
+    }
+
+    /// Whether a file of this kind can be at that rate; if not, the rates it can be at, in Hz.
+    ///
+    /// # Errors
+    /// The rates that are possible.
+    pub fn takes(self, rate: SampleRate) -> Result<(), &'static [u32]> {
+        match self {
+            Self::Mp3 if !Self::MP3_RATES.contains(&rate.hz()) => Err(&Self::MP3_RATES),
+            _ => Ok(()),
+        }
     }
 }
 
@@ -82,7 +111,7 @@ impl Preset {
             let hz = node.whole(u64::from(SampleRate::LEAST)..=u64::from(SampleRate::MOST))?;
             SampleRate::new(hz as u32)
         };
-        Some(Self {
+        let preset = Self {
             name: name.to_owned(),
             anchor: match table.get("anchor").and_then(|node| node.one_of(&["speech", "integrated"])) {
                 Some("integrated") => Anchor::Integrated,
@@ -99,6 +128,61 @@ impl Preset {
                 .and_then(|node| node.one_of(&Format::NAMES))
                 .and_then(Format::named)
                 .unwrap_or(usual.format),
-        })
+        };
+        preset.refuse_impossible_rate(&table);
+        Some(preset)
+    }
+
+    /// A format that cannot hold the rate is a mistake in whichever of the two the author wrote.
+    fn refuse_impossible_rate(&self, table: &Table<'_>) {
+        let Err(rates) = self.format.takes(self.rate) else { return };
+        let Some(written) = table.get("rate").or_else(|| table.get("format")) else { return };
+        let ending = self.format.extension();
+        let clash = written.refuse(Code::Clash, format!("an {ending} file cannot be at {}", self.rate));
+        let rates: Vec<_> = rates.iter().map(u32::to_string).collect();
+        table.sink().emit(clash.help(format!("it can be at {}", list(rates.iter().map(String::as_str)))));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::diag::{Sink, Sources};
+    use crate::script::table::read_file;
+
+    #[test]
+    fn every_name_and_every_ending_has_its_format() {
+        assert!(Format::NAMES.iter().all(|name| Format::named(name).is_some()));
+        assert!(Format::ENDINGS.iter().all(|(ending, format)| format.extension() == *ending));
+        assert_eq!(Format::named("ogg"), None);
+    }
+
+    #[test]
+    fn an_mp3_takes_only_its_own_rates_and_the_others_take_all() {
+        let rate = |hz| SampleRate::new(hz).unwrap();
+        assert_eq!(Format::Mp3.takes(rate(11_025)), Ok(()));
+        assert!(Format::Mp3.takes(rate(96_000)).unwrap_err().contains(&48_000));
+        assert_eq!(Format::Flac.takes(rate(SampleRate::MOST)), Ok(()));
+        assert_eq!(Format::Wav16.takes(rate(12_345)), Ok(()));
+    }
+
+    #[test]
+    fn a_preset_that_cannot_be_is_a_mistake_at_the_rate() {
+        let read = |text: &str| {
+            let mut sources = Sources::default();
+            let file = sources.add("course.toml", text);
+            let sink = Sink::new();
+            read_file(file, text, &keys::COURSE, &sink, |table| {
+                let presets = table.get("presets")?.table(&keys::PRESETS)?;
+                Preset::read("web", &presets.entries().first()?.1)
+            });
+            sink.into_sorted()
+        };
+        let found = read("[presets.web]\nformat = \"mp3\"\nrate = 96000\n");
+        let clash = found.iter().find(|found| found.code == Code::Clash).expect("a clash");
+        assert_eq!(clash.message, "an mp3 file cannot be at 96000 Hz");
+        assert!(clash.helps[0].contains("44100"), "{:?}", clash.helps);
+        let found = read("[presets.web]\nformat = \"flac\"\nrate = 96000\n");
+        assert!(found.iter().all(|found| found.code != Code::Clash));
     }
 }

@@ -6,13 +6,15 @@ use std::fmt;
 
 use super::bed::{BedSettings, BedUse};
 use super::elastic::Elastic;
-use super::exercise::{
-    BellText, BreathText, ClockTime, CueText, Guidance, LengthLimits, PhraseText, Script, StepKind, StepText,
-};
+use super::exercise::{ClockTime, CueText, Guidance, LengthLimits, Script};
 use super::language::Language;
 use super::load::Course;
 use super::po::{Entry, Found};
 use super::preset::Preset;
+use super::step::{
+    BellText, BreathText, Keep, PhraseText, RepeatBody, RepeatText, StepKind, StepText, WalkText, When,
+    phrases,
+};
 use super::table::list;
 use super::voice::Voice;
 use crate::diag::{Code, Diagnostic, FileId, Severity, Sink, Span, nearest};
@@ -29,8 +31,12 @@ pub struct Variant {
     pub guidance: Option<Guidance>,
     /// Another bed for the whole track, or `none`.
     pub bed: Option<String>,
+    /// Phrases without a recording are spoken by a machine, and doubtful translations are used.
+    pub draft: bool,
     /// Without bells and breath swells.
     pub no_cues: bool,
+    /// What the listener chose: names and values.
+    pub choices: Vec<(String, String)>,
     /// The preset.
     pub preset: Option<String>,
     /// The seed.
@@ -87,6 +93,13 @@ pub struct Session {
     pub cues: Vec<Cue>,
     /// Whether bells and breath swells sound.
     pub cues_sound: bool,
+    /// Whether a machine speaks what nobody has recorded yet.
+    pub draft: bool,
+    /// What was chosen.
+    pub choices: Vec<(String, String)>,
+    /// Every phrase of the script at every level and for every choice, each once, in order: what the speech anchor is
+    /// reckoned from.
+    pub all_phrases: Vec<Phrase>,
 }
 
 /// A part: a chapter where it has a title.
@@ -118,8 +131,14 @@ pub enum Deed {
     Pause(Elastic),
     /// Breaths on a grid.
     Breathe(Breath),
+    /// Paces on a grid.
+    Walk(Walk),
     /// A bell.
     Bell(Strike),
+    /// Rounds of steps.
+    Repeat(Repeat),
+    /// Steps that are kept or left out as one.
+    Together(Together),
 }
 
 /// What one `say` speaks, in this language.
@@ -133,14 +152,18 @@ pub struct Phrase {
     pub text: String,
     /// The words of each beat; one where there is no bar.
     pub beats: Vec<String>,
-    /// Whether this version speaks it; if not, it leaves its place.
-    pub spoken: bool,
+    /// In which versions it is spoken.
+    pub keep: Keep,
     /// Never dropped.
     pub safety: bool,
     /// Left alone by levelling.
     pub soft: bool,
-    /// The silence after it.
-    pub pause: Elastic,
+    /// The silence after it, where it names one.
+    pub pause: Option<Elastic>,
+    /// Spoken exactly when that phrase is left out.
+    pub instead: Option<PhraseKey>,
+    /// How long it is kept when a version has to be short, 1 to 9.
+    pub worth: u8,
 }
 
 /// Breaths on a grid.
@@ -156,8 +179,41 @@ pub struct Breath {
     pub phrase: Option<Phrase>,
     /// In how many rounds.
     pub spoken: u32,
-    /// The silence after the last round.
+}
+
+/// Paces on a grid.
+#[derive(Clone, Debug)]
+pub struct Walk {
+    /// One pace.
+    pub pace: Seconds,
+    /// Least, natural and most paces.
+    pub paces: [u32; 3],
+    /// Whether each is heard.
+    pub ticks: bool,
+    /// What is said on it.
+    pub phrase: Option<Phrase>,
+    /// How often.
+    pub spoken: u32,
+}
+
+/// Rounds of steps; what rotates has one phrase in each.
+#[derive(Clone, Debug)]
+pub struct Repeat {
+    /// Least, natural and most rounds.
+    pub times: [u32; 3],
+    /// The steps of each round; of several lists one after another is taken.
+    pub rounds: Vec<Vec<Step>>,
+    /// The silence after each round.
     pub pause: Option<Elastic>,
+}
+
+/// Steps that are kept or left out as one.
+#[derive(Clone, Debug)]
+pub struct Together {
+    /// The steps.
+    pub steps: Vec<Step>,
+    /// How long the group is kept when a version has to be short, 1 to 9.
+    pub worth: u8,
 }
 
 /// A bell to be struck.
@@ -195,9 +251,11 @@ impl Session {
             course,
             language: &language,
             source: script.language.as_ref().map(|own| &own.value),
+            draft: variant.draft,
             sink,
         };
-        let expand = Expand { course, texts: &texts, guidance, left: Cell::new(MOST_STEPS) };
+        let choices = choose(script, variant, sink)?;
+        let expand = Expand { course, texts: &texts, choices: &choices, left: Cell::new(MOST_STEPS) };
         let script_bed = script.bed.over(&course.header.bed);
         let bed = |own: Option<&BedUse>| {
             let mut used = own.map_or_else(|| script_bed.clone(), |own| own.over(&script_bed));
@@ -207,7 +265,8 @@ impl Session {
             }
             used.settle()
         };
-        let parts = script.parts.iter().map(|part| {
+        let chosen = script.parts.iter().filter(|part| expand.is_chosen(&part.when));
+        let parts = chosen.map(|part| {
             let fragment = part.fragment().and_then(|name| course.fragments.get(name));
             let title = part.title.as_ref().map(|title| (&script.id, title)).or_else(|| {
                 let fragment = fragment?;
@@ -238,22 +297,22 @@ impl Session {
             parts,
             cues: script.cues.iter().map(|cue| expand.cue(cue)).collect(),
             cues_sound: !variant.no_cues,
+            all_phrases: expand.all_phrases(script),
+            choices: choices.clone(),
+            draft: variant.draft,
             language,
         })
     }
 
-    /// Every phrase of the script at every level, each once, in order: what the speech anchor is reckoned from.
-    pub fn phrases(&self) -> Vec<&Phrase> {
-        let mut seen = std::collections::BTreeSet::new();
-        let steps = self.parts.iter().flat_map(|part| &part.steps);
-        steps.filter_map(Step::phrase).filter(|phrase| seen.insert(&phrase.key)).collect()
+    /// Every step of the session, in order, those within others included.
+    pub fn all_steps(&self) -> Vec<&Step> {
+        self.parts.iter().flat_map(|part| all_steps(&part.steps)).collect()
     }
 
     /// The bells this version can strike, each once.
     pub fn bells(&self) -> Vec<&Strike> {
         let mut seen = std::collections::BTreeSet::new();
-        let steps = self.parts.iter().flat_map(|part| &part.steps);
-        let steps = steps.filter_map(|step| match &step.deed {
+        let steps = self.all_steps().into_iter().filter_map(|step| match &step.deed {
             Deed::Bell(strike) => Some(strike),
             _ => None,
         });
@@ -262,13 +321,28 @@ impl Session {
     }
 }
 
+/// Every step of a list, in order, those within others included.
+pub fn all_steps(steps: &[Step]) -> Vec<&Step> {
+    let mut found = Vec::new();
+    for step in steps {
+        found.push(step);
+        match &step.deed {
+            Deed::Repeat(repeat) => found.extend(repeat.rounds.iter().flat_map(|round| all_steps(round))),
+            Deed::Together(group) => found.extend(all_steps(&group.steps)),
+            _ => {}
+        }
+    }
+    found
+}
+
 impl Step {
-    /// What the step says, if it says something.
+    /// What the step itself says, if it says something.
     pub fn phrase(&self) -> Option<&Phrase> {
         match &self.deed {
             Deed::Say(phrase) => Some(phrase),
             Deed::Breathe(breath) => breath.phrase.as_ref(),
-            Deed::Pause(_) | Deed::Bell(_) => None,
+            Deed::Walk(walk) => walk.phrase.as_ref(),
+            Deed::Pause(_) | Deed::Bell(_) | Deed::Repeat(_) | Deed::Together(_) => None,
         }
     }
 }
@@ -342,6 +416,37 @@ fn choose_guidance(script: &Script, variant: &Variant, sink: &Sink) -> Option<Gu
     None
 }
 
+/// What the listener chose, and the first value of every choice left open.
+fn choose(script: &Script, variant: &Variant, sink: &Sink) -> Option<Vec<(String, String)>> {
+    let mut chosen: Vec<(String, String)> = script
+        .choices
+        .iter()
+        .filter_map(|choice| Some((choice.name.value.clone(), choice.values.first()?.value.clone())))
+        .collect();
+    for (name, value) in &variant.choices {
+        let Some(choice) = script.choices.iter().find(|choice| choice.name.value == *name) else {
+            let message = format!("this exercise offers no choice `{name}`");
+            let unknown = Diagnostic::error(Code::UnknownChoice, start_of(script.file), message);
+            let known = list(script.choices.iter().map(|choice| choice.name.value.as_str()));
+            sink.emit(unknown.help(if known.is_empty() {
+                "leave --choose out".to_owned()
+            } else {
+                format!("it offers {known}")
+            }));
+            return None;
+        };
+        if !choice.values.iter().any(|known| known.value == *value) {
+            let message = format!("`{name}` cannot be `{value}`");
+            let unknown = Diagnostic::error(Code::UnknownChoice, choice.name.span, message);
+            let known = list(choice.values.iter().map(|value| value.value.as_str()));
+            sink.emit(unknown.help(format!("it is one of {known}")));
+            return None;
+        }
+        chosen.iter_mut().filter(|(known, _)| known == name).for_each(|(_, old)| old.clone_from(value));
+    }
+    Some(chosen)
+}
+
 fn choose_preset(course: &Course, script: &Script, variant: &Variant, sink: &Sink) -> Option<Preset> {
     let named = course.header.preset.as_ref();
     let name = variant.preset.as_deref().or(named.map(|name| name.value.as_str())).unwrap_or("stream");
@@ -366,6 +471,8 @@ struct Texts<'a> {
     course: &'a Course,
     language: &'a Language,
     source: Option<&'a Language>,
+    /// Doubtful translations are good enough for a draft.
+    draft: bool,
     sink: &'a Sink,
 }
 
@@ -382,7 +489,8 @@ impl Texts<'_> {
                 entry.text.clone()
             }
             Found::Fuzzy(entry) => {
-                self.sink.emit(fuzzy_translation(&key.to_string(), entry, Severity::Error));
+                let severity = if self.draft { Severity::Warning } else { Severity::Error };
+                self.sink.emit(fuzzy_translation(&key.to_string(), entry, severity));
                 entry.text.clone()
             }
             Found::Missing => {
@@ -447,7 +555,7 @@ pub(super) fn fuzzy_translation(context: &str, entry: &Entry, severity: Severity
 struct Expand<'a> {
     course: &'a Course,
     texts: &'a Texts<'a>,
-    guidance: Guidance,
+    choices: &'a [(String, String)],
     /// How many more steps there may be.
     left: Cell<usize>,
 }
@@ -458,9 +566,15 @@ const DEEPEST: usize = 16;
 const MOST_STEPS: usize = 100_000;
 
 impl Expand<'_> {
+    fn is_chosen(&self, when: &When) -> bool {
+        when.iter().all(|(name, value)| {
+            self.choices.iter().any(|(known, chosen)| *known == name.value && *chosen == value.value)
+        })
+    }
+
     fn steps(&self, file: &str, steps: &[StepText], depth: usize) -> Vec<Step> {
         let mut expanded = Vec::new();
-        for step in steps {
+        for step in steps.iter().filter(|step| self.is_chosen(&step.when)) {
             let Some(left) = self.left.get().checked_sub(1) else { break };
             self.left.set(left);
             if left == 0 {
@@ -472,7 +586,14 @@ impl Expand<'_> {
                 StepKind::Say(phrase) => self.phrase(file, phrase).map(Deed::Say),
                 StepKind::Pause(pause) => Some(Deed::Pause(*pause)),
                 StepKind::Breathe(breath) => Some(Deed::Breathe(self.breath(file, breath))),
+                StepKind::Walk(walk) => Some(Deed::Walk(self.walk(file, walk))),
                 StepKind::Bell(bell) => Some(Deed::Bell(self.strike(bell))),
+                StepKind::Repeat(repeat) => Some(Deed::Repeat(self.repeat(file, repeat, depth))),
+                StepKind::Together(group) => {
+                    let steps = self.steps(file, &group.steps, depth);
+                    let worth = phrases(&group.steps).iter().map(|phrase| phrase.worth).min();
+                    Some(Deed::Together(Together { steps, worth: group.worth.or(worth).unwrap_or(9) }))
+                }
                 StepKind::Use(name) => {
                     let fragment = self.course.fragments.get(&name.value);
                     if fragment.is_some() && depth == DEEPEST {
@@ -490,24 +611,84 @@ impl Expand<'_> {
         expanded
     }
 
+    /// Every phrase of a script and of its fragments, whatever is chosen, each once.
+    fn all_phrases(&self, script: &Script) -> Vec<Phrase> {
+        let mut seen = std::collections::BTreeSet::new();
+        let mut found = Vec::new();
+        for part in &script.parts {
+            self.collect(&script.id, &part.steps, 0, &mut found);
+        }
+        found.retain(|phrase: &Phrase| seen.insert(phrase.key.clone()));
+        found
+    }
+
+    fn collect(&self, file: &str, steps: &[StepText], depth: usize, found: &mut Vec<Phrase>) {
+        for step in steps {
+            match &step.kind {
+                StepKind::Use(name) => {
+                    if let Some(fragment) = self.course.fragments.get(&name.value).filter(|_| depth < DEEPEST)
+                    {
+                        self.collect(&fragment.id, &fragment.steps, depth + 1, found);
+                    }
+                }
+                StepKind::Repeat(RepeatText { body: RepeatBody::Steps(steps), .. }) => {
+                    self.collect(file, steps, depth, found);
+                }
+                StepKind::Together(group) => self.collect(file, &group.steps, depth, found),
+                _ => {
+                    let own = phrases(std::slice::from_ref(step));
+                    found.extend(own.into_iter().filter_map(|phrase| self.phrase(file, phrase)));
+                }
+            }
+        }
+    }
+
     fn phrase(&self, file: &str, phrase: &PhraseText) -> Option<Phrase> {
         let key = PhraseKey { file: file.to_owned(), id: phrase.id.as_ref()?.value.clone() };
         let text = self.texts.phrase(&key, &phrase.text.value, phrase.text.span);
         let beats: Vec<_> = text.split('|').map(|beat| beat.trim().to_owned()).collect();
+        let instead = phrase.instead.as_ref();
         Some(Phrase {
             span: phrase.text.span,
             text: beats.join(" "),
             beats,
-            spoken: match self.guidance {
-                Guidance::Full => true,
-                Guidance::Light => phrase.light,
-                Guidance::Bells => false,
-            },
+            keep: phrase.keep,
             safety: phrase.safety,
             soft: phrase.soft,
             pause: phrase.pause,
+            instead: instead.map(|other| PhraseKey { file: file.to_owned(), id: other.value.clone() }),
+            worth: phrase.worth,
             key,
         })
+    }
+
+    /// Rounds of the same steps, or of one phrase after another.
+    fn repeat(&self, file: &str, repeat: &RepeatText, depth: usize) -> Repeat {
+        let rounds = match &repeat.body {
+            RepeatBody::Steps(steps) => vec![self.steps(file, steps, depth)],
+            RepeatBody::Rotate(phrases) => phrases
+                .iter()
+                .filter_map(|text| {
+                    let mut phrase = self.phrase(file, text)?;
+                    // The silence of the round follows a phrase that names none of its own.
+                    if repeat.pause.is_some() {
+                        phrase.pause = phrase.pause.or(Some(Elastic::fixed(Seconds::ZERO)));
+                    }
+                    Some(vec![Step { span: text.text.span, deed: Deed::Say(phrase) }])
+                })
+                .collect(),
+        };
+        Repeat { times: repeat.times, rounds, pause: repeat.pause }
+    }
+
+    fn walk(&self, file: &str, walk: &WalkText) -> Walk {
+        Walk {
+            pace: walk.pace,
+            paces: walk.paces,
+            ticks: walk.ticks,
+            phrase: walk.phrase.as_ref().and_then(|phrase| self.phrase(file, phrase)),
+            spoken: walk.spoken,
+        }
     }
 
     /// The level of a bell is that of the step, else that of the bell itself.
@@ -527,7 +708,6 @@ impl Expand<'_> {
             times: breath.times,
             phrase: breath.phrase.as_ref().and_then(|phrase| self.phrase(file, phrase)),
             spoken: breath.spoken,
-            pause: breath.pause,
         }
     }
 }

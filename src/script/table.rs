@@ -6,7 +6,7 @@ use std::ops::RangeInclusive;
 
 use toml::de::{DeTable, DeValue};
 
-use super::keys::{Key, TableKeys};
+use super::keys::TableKeys;
 use crate::diag::{Code, Diagnostic, FileId, Sink, Span, Spanned, nearest};
 use crate::unit::literal::{self, DurationError};
 use crate::unit::{Db, Seconds};
@@ -151,7 +151,7 @@ impl<'a> Table<'a> {
     }
 
     fn refuse_unknown_keys(&self) {
-        if self.keys.any_name {
+        if self.keys.each.is_some() {
             return;
         }
         for name in self.names() {
@@ -460,13 +460,6 @@ fn join(names: &[String], last: &str) -> String {
 fn lower_first(text: &str) -> String {
     let mut chars = text.chars();
     chars.next().map_or_else(String::new, |first| first.to_lowercase().chain(chars).collect())
-}
-
-impl Key {
-    /// A key with its meaning and an example of a value.
-    pub const fn new(name: &'static str, example: &'static str, doc: &'static str) -> Self {
-        Self { name, example, doc }
-    }
 }
 
 #[cfg(test)]

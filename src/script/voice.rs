@@ -2,8 +2,8 @@
 
 use super::keys;
 use super::language::Language;
-use super::table::Table;
-use crate::diag::Span;
+use super::table::{Node, Table};
+use crate::diag::{Code, Span};
 use crate::unit::Lufs;
 
 /// Whether a person speaks.
@@ -43,6 +43,8 @@ pub struct Voice {
     pub licence: String,
     /// What happens to its clips.
     pub chain: Chain,
+    /// The command that speaks a phrase nobody has recorded yet; `None` for the usual one of the language.
+    pub draft: Option<Vec<String>>,
     /// The level of its session, where somebody has written it down.
     pub level: Option<Lufs>,
 }
@@ -71,9 +73,27 @@ impl Voice {
                 Some("off") => Chain::Off,
                 _ => Chain::Speech,
             },
+            draft: table.get("draft").and_then(|node| read_draft(&node)),
             level: None,
         }
     }
+}
+
+/// Reads `draft = { command = […] }`: a list, never a shell.
+fn read_draft(node: &Node<'_>) -> Option<Vec<String>> {
+    let command = node.table(&keys::DRAFT)?.require("command")?;
+    let items = command.items()?;
+    let arguments: Vec<_> = items.iter().filter_map(|item| Some(item.text()?.value)).collect();
+    for place in ["{text}", "{out}"] {
+        if !arguments.iter().any(|argument| argument.contains(place)) {
+            let missing = command.refuse(Code::MissingKey, format!("a draft command needs {place}"));
+            command
+                .sink()
+                .emit(missing.help("{text} is replaced by the words, {out} by the WAV file to write"));
+            return None;
+        }
+    }
+    (arguments.len() == items.len()).then_some(arguments)
 }
 
 /// Reads `level.toml`.

@@ -7,6 +7,7 @@ mod pack;
 use std::io::{self, Write};
 
 use crate::dsp::dither::Dither;
+use crate::export::pcm::FULL_SCALE_16;
 use crate::unit::{Frames, SampleRate};
 
 /// How a sample is stored.
@@ -178,7 +179,7 @@ impl<W: Write> WavWriter<W> {
         let first = self.taken - (self.gathered.len() / channels) as u64;
         for (channel, dither) in self.dither.iter().enumerate() {
             for (index, frame) in (first..).zip(self.gathered.chunks_exact_mut(channels)) {
-                frame[channel] += dither.noise(index) / pack::FULL_SCALE_16;
+                frame[channel] += dither.noise(index) / FULL_SCALE_16;
             }
         }
     }

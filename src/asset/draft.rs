@@ -1,0 +1,227 @@
+//! Drafts: phrases nobody has recorded yet, spoken by a program of the user's choice, so that a track can be heard
+//! before anyone enters a studio.
+
+use std::collections::BTreeMap;
+use std::io::{Cursor, Read};
+use std::process::{Child, Command, Stdio};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::{Duration, Instant};
+
+use thiserror::Error;
+
+use super::cache::{Cache, Key, KeyBuilder};
+use super::decode::decode_all;
+use crate::script::language::Language;
+use crate::script::voice::Voice;
+use crate::unit::SampleRate;
+
+/// The longest a draft command may take for one phrase.
+const TIME_LIMIT: Duration = Duration::from_secs(30);
+/// Between two beats of a phrase, in seconds: enough to cut it there.
+const BEAT_GAP: f64 = 0.45;
+/// What a draft's path begins with; no file of a course can be called so.
+pub const DRAFT_PATH: &str = "draft:";
+
+/// Why a phrase could not be drafted.
+#[derive(Debug, Error)]
+pub enum DraftError {
+    /// The program is not there.
+    #[error(
+        "the draft command `{program}` is not there; install it, or name another one as `draft` in {voice}"
+    )]
+    Absent {
+        /// The program.
+        program: String,
+        /// The file that can name another one.
+        voice: String,
+    },
+    /// It could not be started, or failed.
+    #[error("the draft command `{program}` failed: {reason}")]
+    Failed {
+        /// The program.
+        program: String,
+        /// What it said.
+        reason: String,
+    },
+    /// It took too long.
+    #[error("the draft command `{program}` took longer than {} s for one phrase and was stopped", TIME_LIMIT.as_secs())]
+    Slow {
+        /// The program.
+        program: String,
+    },
+    /// It wrote no sound.
+    #[error("the draft command `{program}` wrote no sound that can be used: {reason}")]
+    Nonsense {
+        /// The program.
+        program: String,
+        /// Why it cannot be used.
+        reason: String,
+    },
+}
+
+/// The drafts of a workshop: spoken once, kept in the cache, and in memory while the program runs.
+#[derive(Debug, Default)]
+pub struct Drafts {
+    spoken: Mutex<BTreeMap<String, Arc<Vec<u8>>>>,
+}
+
+impl Drafts {
+    /// Speaks a phrase, beat by beat, or finds it spoken before; the path under which its bytes are found.
+    ///
+    /// # Errors
+    /// [`DraftError`] if the command is absent, fails, hangs or writes nonsense.
+    pub fn speak(&self, voice: &Voice, beats: &[String], cache: &Cache) -> Result<String, DraftError> {
+        let command = voice.draft.clone().unwrap_or_else(|| usual_command(&voice.language));
+        let key = key(&command, beats);
+        let path = format!("{DRAFT_PATH}{key}");
+        if self.held(&path).is_some() {
+            return Ok(path);
+        }
+        let bytes = if let Some(bytes) = cache.get("drafts", &key) {
+            bytes
+        } else {
+            let bytes = speak_beats(&command, beats, voice)?;
+            cache.put("drafts", &key, &bytes);
+            bytes
+        };
+        self.spoken.lock().unwrap_or_else(PoisonError::into_inner).insert(path.clone(), Arc::new(bytes));
+        Ok(path)
+    }
+
+    /// The bytes behind the path of a draft, a WAV file.
+    pub fn held(&self, path: &str) -> Option<Arc<Vec<u8>>> {
+        self.spoken.lock().unwrap_or_else(PoisonError::into_inner).get(path).cloned()
+    }
+}
+
+fn key(command: &[String], beats: &[String]) -> Key {
+    let mut key = KeyBuilder::new("draft").number("arguments", command.len() as u64);
+    for argument in command {
+        key = key.field("argument", argument);
+    }
+    for beat in beats {
+        key = key.field("beat", beat);
+    }
+    key.finish()
+}
+
+/// The command that speaks a language unless a voice names another: espeak-ng, slowly and with a soft variant (voices
+/// and alignment, 1: 3 syllables a second).
+pub fn usual_command(language: &Language) -> Vec<String> {
+    let voice = match language.as_str() {
+        "nl" => "nl+f2".to_owned(),
+        "en" => "en-gb+f3".to_owned(),
+        "fr" => "fr-fr+f2".to_owned(),
+        other => format!("{}+f2", other.to_lowercase()),
+    };
+    let command = [
+        "espeak-ng",
+        "-v",
+        &voice,
+        "-s",
+        "110",
+        "-p",
+        "38",
+        "-g",
+        "3",
+        "-a",
+        "120",
+        "-w",
+        "{out}",
+        "--",
+        "{text}",
+    ];
+    command.map(str::to_owned).to_vec()
+}
+
+/// Speaks each beat and joins them, with silence between, into one WAV file.
+fn speak_beats(command: &[String], beats: &[String], voice: &Voice) -> Result<Vec<u8>, DraftError> {
+    let program = command.first().cloned().unwrap_or_default();
+    let nonsense = |reason: String| DraftError::Nonsense { program: program.clone(), reason };
+    let mut joined: Vec<f32> = Vec::new();
+    let mut rate: Option<SampleRate> = None;
+    for text in beats {
+        let spoken = speak_one(command, text, voice)?;
+        let sound =
+            decode_all(Box::new(Cursor::new(spoken))).map_err(|error| nonsense(error.to_string()))?.buffer;
+        if rate.is_some_and(|rate| rate != sound.rate()) {
+            return Err(nonsense("its files differ in rate".to_owned()));
+        }
+        rate = Some(sound.rate());
+        if !joined.is_empty() {
+            joined.resize(joined.len() + (BEAT_GAP * sound.rate().as_f64()) as usize, 0.0);
+        }
+        joined.extend_from_slice(sound.plane(0));
+    }
+    let rate = rate.ok_or_else(|| nonsense("there was nothing to say".to_owned()))?;
+    wav(&joined, rate).map_err(|error| nonsense(error.to_string()))
+}
+
+fn wav(samples: &[f32], rate: SampleRate) -> Result<Vec<u8>, hound::Error> {
+    let spec = hound::WavSpec {
+        channels: 1,
+        sample_rate: rate.hz(),
+        bits_per_sample: 32,
+        sample_format: hound::SampleFormat::Float,
+    };
+    let mut bytes = Cursor::new(Vec::new());
+    let mut writer = hound::WavWriter::new(&mut bytes, spec)?;
+    samples.iter().try_for_each(|sample| writer.write_sample(*sample))?;
+    writer.finalize()?;
+    Ok(bytes.into_inner())
+}
+
+/// Runs the command for one text; the bytes of the file it wrote.
+fn speak_one(command: &[String], text: &str, voice: &Voice) -> Result<Vec<u8>, DraftError> {
+    let program = command.first().cloned().unwrap_or_default();
+    let failed = |reason: String| DraftError::Failed { program: program.clone(), reason };
+    let folder = tempfile::tempdir().map_err(|error| failed(format!("no folder for its file: {error}")))?;
+    let out = folder.path().join("draft.wav");
+    let fill = |argument: &String| argument.replace("{out}", &out.to_string_lossy()).replace("{text}", text);
+    let mut child = Command::new(&program)
+        .args(command[1..].iter().map(fill))
+        .stdin(Stdio::null())
+        .stdout(Stdio::null())
+        .stderr(Stdio::piped())
+        .spawn()
+        .map_err(|error| match error.kind() {
+            std::io::ErrorKind::NotFound => DraftError::Absent {
+                program: program.clone(),
+                voice: format!("{}/voice.toml", voice.folder()),
+            },
+            _ => failed(error.to_string()),
+        })?;
+    let status = wait(&mut child).map_err(|error| failed(error.to_string()))?;
+    let Some(status) = status else { return Err(DraftError::Slow { program }) };
+    if !status.success() {
+        return Err(failed(format!("{status}{}", complaint(&mut child))));
+    }
+    std::fs::read(&out)
+        .map_err(|_| DraftError::Nonsense { program, reason: "there is no file at {out}".to_owned() })
+}
+
+/// Waits for a child, or stops it at the time limit.
+fn wait(child: &mut Child) -> std::io::Result<Option<std::process::ExitStatus>> {
+    let started = Instant::now();
+    loop {
+        if let Some(status) = child.try_wait()? {
+            return Ok(Some(status));
+        }
+        if started.elapsed() > TIME_LIMIT {
+            child.kill()?;
+            child.wait()?;
+            return Ok(None);
+        }
+        std::thread::sleep(Duration::from_millis(2));
+    }
+}
+
+/// The last line a failed command wrote to its standard error.
+fn complaint(child: &mut Child) -> String {
+    let mut said = String::new();
+    let read = child.stderr.take().map(|stderr| stderr.take(4_096).read_to_string(&mut said));
+    match (read, said.lines().last()) {
+        (Some(Ok(_)), Some(line)) => format!(", {}", line.trim()),
+        _ => String::new(),
+    }
+}

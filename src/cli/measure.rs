@@ -1,0 +1,92 @@
+//! `adem measure`: loudness and peaks of any audio file.
+
+use std::path::Path;
+
+use rayon::prelude::*;
+use serde_json::{Value, json};
+
+use super::args::MeasureArgs;
+use super::{Outcome, exit, report};
+use crate::produce::{Measured, measure_file};
+use crate::unit::literal::print_clock;
+
+pub(super) fn run(args: &MeasureArgs) -> Outcome {
+    let results: Vec<_> = args.files.par_iter().map(|path| measure_file(path)).collect();
+    let mut code = exit::DONE;
+    let mut measured = Vec::new();
+    for (path, result) in args.files.iter().zip(results) {
+        match result {
+            Ok(one) => measured.push((path.as_path(), one)),
+            Err(failure) => code = report::failure(&failure),
+        }
+    }
+    if args.json {
+        let files: Vec<_> = measured.iter().map(|(path, one)| document(path, one)).collect();
+        report::out(&format!("{:#}\n", json!({ "files": files })))?;
+    } else if !measured.is_empty() {
+        report::out(&table(&measured))?;
+    }
+    Ok(code)
+}
+
+fn document(path: &Path, measured: &Measured) -> Value {
+    let levels = &measured.levels;
+    let value = |value: Option<f64>| value.map(hundredths);
+    json!({
+        "file": path.to_string_lossy(),
+        "frames": measured.frames.0,
+        "rate": measured.rate.hz(),
+        "channels": measured.channels,
+        "integrated_lufs": value(levels.integrated.map(|loudness| loudness.0)),
+        "lra_lu": value(levels.range.map(|range| range.0)),
+        "max_momentary_lufs": value(levels.max_momentary.map(|loudness| loudness.0)),
+        "max_short_term_lufs": value(levels.max_short_term.map(|loudness| loudness.0)),
+        "true_peak_dbtp": value(levels.true_peak.db().map(|peak| peak.0)),
+        "sample_peak_dbfs": value(levels.sample_peak.db().map(|peak| peak.0)),
+    })
+}
+
+/// Rounded to 0.01: a meter is right to a tenth, and more digits would only differ between machines.
+fn hundredths(value: f64) -> f64 {
+    (value * 100.0).round() / 100.0
+}
+
+/// The heads of the columns, and the units below.
+const HEAD: [[&str; 10]; 2] = [
+    ["file", "length", "rate", "ch", "I", "LRA", "max M", "max S", "true peak", "peak"],
+    ["", "", "Hz", "", "LUFS", "LU", "LUFS", "LUFS", "dBTP", "dBFS"],
+];
+
+/// The files as a table for people, in tenths.
+fn table(measured: &[(&Path, Measured)]) -> String {
+    let mut rows: Vec<[String; 10]> = HEAD.iter().map(|head| head.map(str::to_owned)).collect();
+    rows.extend(measured.iter().map(|(path, one)| row(path, one)));
+    let width = |column: usize| rows.iter().map(|row| row[column].chars().count()).max().unwrap_or(0);
+    let widths: Vec<_> = (0..HEAD[0].len()).map(width).collect();
+    let mut text = String::new();
+    for row in &rows {
+        text.push_str(&format!("{:<1$}", row[0], widths[0]));
+        for (cell, width) in row.iter().zip(&widths).skip(1) {
+            text.push_str(&format!("  {cell:>width$}"));
+        }
+        text.push('\n');
+    }
+    text
+}
+
+fn row(path: &Path, measured: &Measured) -> [String; 10] {
+    let levels = &measured.levels;
+    let tenths = |value: Option<f64>| value.map_or("-".to_owned(), |value| format!("{value:.1}"));
+    [
+        path.display().to_string(),
+        print_clock(measured.frames.seconds(measured.rate)),
+        measured.rate.hz().to_string(),
+        measured.channels.to_string(),
+        tenths(levels.integrated.map(|loudness| loudness.0)),
+        tenths(levels.range.map(|range| range.0)),
+        tenths(levels.max_momentary.map(|loudness| loudness.0)),
+        tenths(levels.max_short_term.map(|loudness| loudness.0)),
+        tenths(levels.true_peak.db().map(|peak| peak.0)),
+        tenths(levels.sample_peak.db().map(|peak| peak.0)),
+    ]
+}

@@ -1,0 +1,231 @@
+use proptest::prelude::*;
+
+use super::*;
+use crate::layout::Piece;
+use crate::script::exercise::Guidance;
+use crate::script::language::Language;
+use crate::script::session::PhraseKey;
+use crate::unit::{Frames, Gain, SampleRate};
+
+const RATE: u64 = 48_000;
+
+fn timeline(seconds: u64, events: Vec<Event>) -> Timeline {
+    Timeline {
+        script: "plek".into(),
+        title: "De plek".into(),
+        language: Language::parse("nl").unwrap(),
+        voice: "anna".into(),
+        guidance: Guidance::Full,
+        seed: 0,
+        rate: SampleRate::DEFAULT,
+        frames: Frames(seconds * RATE),
+        chapters: Vec::new(),
+        events,
+        beds: Vec::new(),
+        left_out: Vec::new(),
+        outside_limits: false,
+    }
+}
+
+/// An event in seconds.
+fn event(start: f64, length: f64, kind: EventKind) -> Event {
+    let frames = |seconds: f64| (seconds * RATE as f64).round() as u64;
+    Event { part: 0, start: Position(frames(start)), frames: Frames(frames(length)), gain: Gain::UNITY, kind }
+}
+
+fn say(start: f64, length: f64, id: &str, occurrence: u32, text: &str) -> Event {
+    let key = PhraseKey { file: "plek".into(), id: id.into() };
+    let kind = EventKind::Phrase {
+        key,
+        occurrence,
+        text: text.into(),
+        clip: None,
+        draft: false,
+        safety: false,
+        pieces: Vec::new(),
+    };
+    let mut event = event(start, length, kind);
+    let piece = Piece { start: event.start, from: Frames::ZERO, frames: event.frames };
+    if let EventKind::Phrase { pieces, .. } = &mut event.kind {
+        pieces.push(piece);
+    }
+    event
+}
+
+fn bell(start: f64, length: f64) -> Event {
+    event(start, length, EventKind::Bell { name: "zacht".into() })
+}
+
+fn breath(start: f64, length: f64) -> Event {
+    event(start, length, EventKind::Breath { inward: true, round: (Frames(1), Frames(1)) })
+}
+
+/// Start and end in milliseconds and the text of each caption.
+fn told(timeline: &Timeline, heard: Heard) -> Vec<(u64, u64, String)> {
+    let ms = |at: Position| at.0 * 1_000 / RATE;
+    let told = captions(timeline, heard).into_iter();
+    told.map(|caption| (ms(caption.start), ms(caption.end), caption.lines.join(" / "))).collect()
+}
+
+#[test]
+fn a_track_is_told_from_end_to_end() {
+    let track = timeline(
+        80,
+        vec![
+            bell(1.0, 20.0),
+            say(5.0, 2.5, "a", 0, "Welkom."),
+            say(20.0, 3.0, "b", 0, "In & uit <b>."),
+            breath(20.0, 4.0),
+            breath(24.0, 6.0),
+            say(30.0, 3.0, "b", 1, "In & uit <b>."),
+            bell(70.0, 10.0),
+        ],
+    );
+    assert_eq!(
+        web_vtt(&track, Heard::All),
+        "\
+WEBVTT Kind: captions; Language: nl
+
+bell 1
+00:00:01.000 --> 00:00:05.000
+[bel]
+
+plek/a
+00:00:05.000 --> 00:00:07.500
+Welkom.
+
+silence 1
+00:00:07.500 --> 00:00:20.000
+[stilte, 13 seconden]
+
+plek/b
+00:00:20.000 --> 00:00:23.000
+In &amp; uit &lt;b&gt;.
+
+breath 1
+00:00:23.000 --> 00:00:30.000
+[ademgeluid]
+
+plek/b#2
+00:00:30.000 --> 00:00:33.000
+In &amp; uit &lt;b&gt;.
+
+silence 2
+00:00:33.000 --> 00:01:10.000
+[stilte, 37 seconden]
+
+bell 2
+00:01:10.000 --> 00:01:20.000
+[bel]
+"
+    );
+}
+
+#[test]
+fn a_bell_without_time_of_its_own_is_told_with_the_phrase() {
+    let track = timeline(
+        30,
+        vec![
+            say(1.0, 4.0, "a", 0, "Eén."),
+            bell(3.0, 4.0),
+            bell(9.5, 1.0),
+            say(10.0, 2.0, "b", 0, "Twee."),
+            bell(13.0, 2.0),
+            bell(13.5, 2.0),
+        ],
+    );
+    let told = told(&track, Heard::All);
+    assert_eq!(told[0], (1_000, 5_000, "[bel] Eén.".into()));
+    assert_eq!(told[1], (10_000, 12_000, "[bel] Twee.".into()));
+    assert_eq!(told[2], (13_500, 15_500, "[bel]".into()));
+    assert_eq!(told.len(), 4);
+}
+
+#[test]
+fn captions_tell_only_of_what_is_heard() {
+    let track = timeline(30, vec![bell(0.0, 12.0), say(12.0, 2.0, "a", 0, "Eén."), breath(14.0, 16.0)]);
+    let texts = |heard| told(&track, heard).into_iter().map(|(_, _, text)| text).collect::<Vec<_>>();
+    assert_eq!(texts(Heard::All), ["[bel]", "Eén.", "[ademgeluid]"]);
+    assert_eq!(texts(Heard::Voice), ["[stilte, 12 seconden]", "Eén.", "[stilte, 16 seconden]"]);
+    assert!(texts(Heard::Bed).is_empty());
+}
+
+#[test]
+fn a_long_phrase_is_several_captions_that_share_its_time() {
+    let text = "Laat een plek opkomen waar je je op je gemak voelt. Misschien ben je er vaak geweest, \
+        misschien bestaat hij alleen in je verbeelding.";
+    let track = timeline(12, vec![say(1.0, 10.0, "a", 0, text)]);
+    let found = captions(&track, Heard::All);
+    let ids: Vec<_> = found.iter().map(|caption| caption.id.as_str()).collect();
+    assert_eq!(ids, ["plek/a", "plek/a (2)"]);
+    assert_eq!(found[0].end, found[1].start);
+    assert_eq!((found[0].start, found[1].end), (Position(RATE), Position(11 * RATE)));
+    let share = (found[0].end.0 - RATE) as f64 / (10 * RATE) as f64;
+    let letters =
+        |index: usize| found[index].lines.iter().map(|line| line.chars().count()).sum::<usize>() as f64;
+    assert!((share - letters(0) / (letters(0) + letters(1))).abs() < 1e-5);
+}
+
+/// Any track: sounds after one another, with gaps, bells and breaths anywhere, over phrases too.
+fn any_track() -> impl Strategy<Value = Timeline> {
+    let sound = (0u8..5, 0.0..30.0f64, 0.0001..12.0f64, 0.0..1.0f64, "([a-zé<>&]{1,14} ){1,40}");
+    prop::collection::vec(sound, 0..30).prop_map(|sounds| {
+        let mut events = Vec::new();
+        let mut end = 0.0;
+        for (index, (kind, gap, length, back, text)) in sounds.into_iter().enumerate() {
+            let start = end + gap;
+            events.push(match kind {
+                0 => bell(start * back, length),
+                1 => breath(start * back, length),
+                _ => say(start, length, &format!("p{}", index / 2), index as u32 % 2, &text),
+            });
+            end = start + length;
+        }
+        events.sort_by_key(|event| event.start);
+        timeline(end as u64 + 40, events)
+    })
+}
+
+/// What a cue of a WebVTT file says: its id, its start and end in milliseconds, and its lines.
+fn cues(vtt: &str) -> Vec<(String, u64, u64, Vec<String>)> {
+    let ms = |clock: &str| {
+        let numbers: Vec<u64> = clock.split([':', '.']).map(|number| number.parse().unwrap()).collect();
+        ((numbers[0] * 60 + numbers[1]) * 60 + numbers[2]) * 1_000 + numbers[3]
+    };
+    let cue = |block: &str| {
+        let mut lines = block.lines();
+        let id = lines.next().unwrap().to_owned();
+        let (start, end) = lines.next().unwrap().split_once(" --> ").unwrap();
+        (id, ms(start), ms(end), lines.map(str::to_owned).collect())
+    };
+    vtt.split("\n\n").skip(1).map(cue).collect()
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(200))]
+    #[test]
+    fn captions_follow_order_never_overlap_and_tell_each_phrase_once(track in any_track()) {
+        let cues = cues(&web_vtt(&track, Heard::All));
+        let mut clear = 0;
+        for (_, start, end, lines) in &cues {
+            prop_assert!(*start >= clear && end > start);
+            prop_assert!((1..=2).contains(&lines.len()) && lines.iter().all(|line| !line.is_empty()));
+            clear = *end;
+        }
+        let ids: std::collections::BTreeSet<_> = cues.iter().map(|(id, ..)| id).collect();
+        prop_assert_eq!(ids.len(), cues.len(), "every cue has a name of its own");
+        for event in &track.events {
+            let EventKind::Phrase { key, occurrence, text, .. } = &event.kind else { continue };
+            let id = if *occurrence == 0 { key.to_string() } else { format!("{key}#{}", occurrence + 1) };
+            let own = |other: &str| other == id || other.strip_prefix(&id).is_some_and(|rest| rest.starts_with(" ("));
+            let own: Vec<_> = cues.iter().filter(|(other, ..)| own(other)).collect();
+            let words = own.iter().flat_map(|(.., lines)| lines).flat_map(|line| line.split(' '));
+            let words: Vec<_> = words.filter(|word| *word != "[bel]").collect();
+            let escaped = text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;");
+            prop_assert_eq!(words, escaped.split_whitespace().collect::<Vec<_>>());
+            // To the millisecond, except where sounds of a fraction of one follow each other.
+            let start = (event.start.0 * 1_000 + RATE / 2) / RATE;
+            prop_assert!(own[0].1.abs_diff(start) <= 10, "{} for {start}", own[0].1);
+        }
+    }
+}

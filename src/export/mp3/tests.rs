@@ -1,0 +1,127 @@
+use std::io::Cursor;
+
+use super::*;
+use crate::asset::decode::decode_all;
+use crate::audio::Buffer;
+use crate::export::test_sound::{
+    Pipe, decoded_by_ffmpeg, planes, sample_tags, spec, tags_by_ffprobe, there, written,
+};
+use crate::script::preset::Format;
+use proptest::prelude::*;
+
+fn file(hz: u32, planes: &[Vec<f32>], block: usize) -> Vec<u8> {
+    let spec = spec(Format::Mp3, hz, planes.len(), planes[0].len());
+    written(Mp3Writer::new(Cursor::new(Vec::new()), &spec, &sample_tags()).unwrap(), planes, block)
+}
+
+fn decoded(file: Vec<u8>) -> Buffer {
+    decode_all(Box::new(Cursor::new(file))).unwrap().buffer
+}
+
+const LENGTHS: [usize; 8] = [1, 575, 576, 1_105, 1_152, 1_153, 48_000, 100_003];
+
+#[test]
+fn our_decoder_finds_the_exact_length_at_every_rate() {
+    for hz in [8_000, 11_025, 12_000, 16_000, 22_050, 24_000, 32_000, 44_100, 48_000] {
+        for channels in [1, 2] {
+            let decoded = decoded(file(hz, &planes(channels, 10_007), 3_000));
+            assert_eq!((decoded.frames(), decoded.rate().hz()), (Frames(10_007), hz), "{channels} channels");
+        }
+    }
+    for frames in LENGTHS {
+        assert_eq!(decoded(file(48_000, &planes(2, frames), 700)).frames(), Frames(frames as u64));
+    }
+}
+
+#[test]
+fn ffmpeg_finds_the_exact_length_too() {
+    if !there("ffmpeg") {
+        return;
+    }
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("track.mp3");
+    for (hz, frames) in
+        LENGTHS.map(|frames| (48_000, frames)).into_iter().chain([(44_100, 70_001), (22_050, 30_001)])
+    {
+        std::fs::write(&path, file(hz, &planes(2, frames), 3_000)).unwrap();
+        assert_eq!(decoded_by_ffmpeg(&path).len(), 2 * frames, "{frames} frames at {hz} Hz");
+    }
+}
+
+#[test]
+fn the_sound_is_that_which_was_sent_and_starts_where_it_did() {
+    let sent = planes(2, 96_000);
+    let heard = decoded(file(48_000, &sent, 4_096));
+    for (channel, plane) in sent.iter().enumerate() {
+        let energy = |samples: &mut dyn Iterator<Item = f32>| samples.map(|s| f64::from(s * s)).sum::<f64>();
+        let error = energy(&mut plane.iter().zip(heard.plane(channel)).map(|(sent, heard)| sent - heard));
+        let ratio = 10.0 * (energy(&mut plane.iter().copied()) / error).log10();
+        // One sample of shift alone would bring it down to 20 dB.
+        assert!(ratio > 30.0, "channel {channel}: {ratio:.1} dB");
+    }
+}
+
+#[test]
+fn the_tags_are_those_that_were_given() {
+    if !there("ffprobe") {
+        return;
+    }
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("track.mp3");
+    std::fs::write(&path, file(48_000, &planes(2, 48_000), 48_000)).unwrap();
+    let tags = tags_by_ffprobe(&path);
+    for tag in [
+        "title=De veilige plek · 安全な場所 🌿",
+        "artist=Anna de Vriès",
+        "album=Een zachte adem",
+        "track=2",
+        "language=nld",
+        "comment=voice: synthetic (a test)",
+    ] {
+        assert!(tags.iter().any(|found| found == tag), "{tag} in {tags:?}");
+    }
+}
+
+#[test]
+fn the_first_frame_is_the_lame_tag_and_tells_the_bit_rate() {
+    for (hz, second_and_third) in [(48_000, [0xFB, 0xB4]), (24_000, [0xF3, 0xA4]), (12_000, [0xE3, 0x64])] {
+        let bytes = file(hz, &planes(2, 30_000), 3_000);
+        let tag = Tag::read_from2(Cursor::new(&bytes)).unwrap();
+        assert_eq!(tag.title(), Some(sample_tags().title.as_str()));
+        let mut length = Vec::new();
+        TagEncoder::new().version(Version::Id3v24).encode(&tag, &mut length).unwrap();
+        let frame = &bytes[length.len()..];
+        // Layer III without a checksum; bit rate, rate, no padding (ISO/IEC 11172-3, 2.4.1.3).
+        assert_eq!((frame[0], [frame[1], frame[2]]), (0xFF, second_and_third), "{hz} Hz");
+        assert_eq!(tagged_length(frame), Some(Frames(30_000)));
+    }
+}
+
+#[test]
+fn a_pipe_is_refused_before_a_byte_is_written() {
+    let pipe = Pipe { bytes: Vec::new(), room: 0 };
+    let refused = Mp3Writer::new(pipe, &spec(Format::Mp3, 48_000, 2, 10), &sample_tags());
+    assert_eq!(refused.err().map(|error| error.kind()), Some(io::ErrorKind::NotSeekable));
+}
+
+#[test]
+fn a_rate_that_mp3_does_not_know_is_an_error() {
+    let refused = Mp3Writer::new(Cursor::new(Vec::new()), &spec(Format::Mp3, 96_000, 2, 10), &sample_tags());
+    assert!(refused.err().unwrap().to_string().contains("cannot be set up"));
+}
+
+#[test]
+fn what_is_no_lame_tag_tells_no_length() {
+    for bytes in [&b""[..], b"\xFF\xFB\xB4\x00", b"\xFF\xFB\xB4\x00Info", &[0xFF; 500]] {
+        assert_eq!(tagged_length(bytes), None);
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(4))]
+    #[test]
+    fn the_cut_into_blocks_changes_no_byte(block in 1usize..20_000) {
+        let planes = planes(2, 40_000);
+        prop_assert!(file(48_000, &planes, block) == file(48_000, &planes, 40_000));
+    }
+}

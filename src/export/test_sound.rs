@@ -1,0 +1,101 @@
+//! What the tests of all formats share: sounds, writing them in pieces, and reading files with other programs.
+
+use std::io::{Cursor, Write};
+use std::path::Path;
+use std::process::Command;
+
+use super::{Tags, TrackSpec, TrackWriter, tags};
+use crate::script::preset::Format;
+use crate::unit::{Frames, SampleRate};
+
+pub(super) fn spec(format: Format, hz: u32, channels: usize, frames: usize) -> TrackSpec {
+    let rate = SampleRate::new(hz).unwrap();
+    TrackSpec { format, rate, channels, frames: Frames(frames as u64), seed: 7 }
+}
+
+pub(super) fn sample_tags() -> Tags {
+    tags::sample()
+}
+
+/// Tones that swell, a little different in each channel, and full scale here and there.
+pub(super) fn planes(channels: usize, frames: usize) -> Vec<Vec<f32>> {
+    let sample = |channel: usize, frame: usize| {
+        let time = frame as f32;
+        let swell = 0.5 + 0.5 * (time * 1e-4).sin();
+        swell * (0.7 * (time * (0.05 + 0.01 * channel as f32)).sin() + 0.4 * (time * 0.31).sin())
+    };
+    (0..channels).map(|channel| (0..frames).map(|frame| sample(channel, frame)).collect()).collect()
+}
+
+/// A whole file, written in blocks of that many frames.
+pub(super) fn written<T: TrackWriter<Cursor<Vec<u8>>>>(
+    writer: T,
+    planes: &[Vec<f32>],
+    block: usize,
+) -> Vec<u8> {
+    let mut writer = Box::new(writer);
+    let frames = planes[0].len();
+    for start in (0..frames).step_by(block) {
+        let end = frames.min(start + block);
+        writer.write(&planes.iter().map(|plane| &plane[start..end]).collect::<Vec<_>>()).unwrap();
+    }
+    writer.finish().unwrap().into_inner()
+}
+
+/// Whether a program of others is there; a message where it is not.
+pub(super) fn there(program: &str) -> bool {
+    let there = Command::new(program).arg("--version").output().is_ok();
+    if !there {
+        eprintln!("skipped: {program} is not installed");
+    }
+    there
+}
+
+/// The samples as ffmpeg decodes them, interleaved; an error fails the test.
+pub(super) fn decoded_by_ffmpeg(path: &Path) -> Vec<f32> {
+    let mut command = Command::new("ffmpeg");
+    command.args(["-nostdin", "-loglevel", "error", "-i"]).arg(path);
+    let output = command.args(["-c:a", "pcm_f32le", "-f", "f32le", "-"]).output().unwrap();
+    assert_eq!(String::from_utf8_lossy(&output.stderr), "");
+    let (samples, rest) = output.stdout.as_chunks::<4>();
+    assert!(rest.is_empty());
+    samples.iter().map(|bytes| f32::from_le_bytes(*bytes)).collect()
+}
+
+/// The tags as ffprobe finds them, one `name=value` a line, names in lower case.
+pub(super) fn tags_by_ffprobe(path: &Path) -> Vec<String> {
+    let show = ["-v", "error", "-show_entries", "format_tags", "-of", "default=noprint_wrappers=1"];
+    let output = Command::new("ffprobe").args(show).arg(path).output().unwrap();
+    let text = String::from_utf8(output.stdout).unwrap();
+    let lower = |line: &str| {
+        let (name, value) = line.trim_start_matches("TAG:").split_once('=').unwrap();
+        format!("{}={value}", name.to_lowercase())
+    };
+    text.lines().map(lower).collect()
+}
+
+/// A pipe: it takes bytes and never goes back. Full after so many.
+pub(super) struct Pipe {
+    pub bytes: Vec<u8>,
+    pub room: usize,
+}
+
+impl Write for Pipe {
+    fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
+        if self.bytes.len() + bytes.len() > self.room {
+            return Err(std::io::ErrorKind::StorageFull.into());
+        }
+        self.bytes.extend(bytes);
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> std::io::Result<()> {
+        Ok(())
+    }
+}
+
+impl std::io::Seek for Pipe {
+    fn seek(&mut self, _: std::io::SeekFrom) -> std::io::Result<u64> {
+        Err(std::io::ErrorKind::NotSeekable.into())
+    }
+}

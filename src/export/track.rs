@@ -1,0 +1,99 @@
+//! The one way a finished track is written, whatever its format.
+
+use std::io::{self, Seek, Write};
+
+use super::beside::Beside;
+use super::flac::FlacWriter;
+use super::{Tags, WavFormat, WavSpec, WavWriter};
+use crate::script::preset::Format;
+use crate::unit::{Frames, SampleRate};
+
+/// Takes a track as planar f32 samples of full scale ±1 and writes it to `W`. Neither the cuts between blocks nor the
+/// number of threads change a byte.
+pub trait TrackWriter<W>: Send {
+    /// Takes the next frames, one plane a channel.
+    ///
+    /// # Errors
+    /// Those of the writer underneath and of the encoder, perhaps of an earlier block.
+    ///
+    /// # Panics
+    /// If the planes are not those of the spec, differ in length, or go beyond its frames.
+    fn write(&mut self, planes: &[&[f32]]) -> io::Result<()>;
+
+    /// Writes what is left and gives the writer underneath back, flushed; the file is whole and exactly as long as
+    /// planned.
+    ///
+    /// # Errors
+    /// Those of the writer underneath and of the encoder.
+    ///
+    /// # Panics
+    /// If fewer frames came than the spec says: that is a bug of the caller.
+    fn finish(self: Box<Self>) -> io::Result<W>;
+}
+
+/// All that is said about a track before its first sample, tags aside.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct TrackSpec {
+    /// The kind of file.
+    pub format: Format,
+    /// Frames a second.
+    pub rate: SampleRate,
+    /// One or two channels.
+    pub channels: usize,
+    /// The exact length.
+    pub frames: Frames,
+    /// The seed of dither, where the format has some.
+    pub seed: u64,
+}
+
+/// A writer of that format, with its header and tags written. Encoders work on a thread of their own, so that the
+/// sound of the next moments is made meanwhile. (WAV files carry no tags yet.)
+///
+/// # Errors
+/// Those of `write`; that it is a pipe, for formats that come back to the start at the end (MP3); what
+/// [`Format::takes`] refuses; and [`io::ErrorKind::Unsupported`] for a format this adem was built without.
+pub fn track_writer<W: Write + Seek + Send + 'static>(
+    write: W,
+    spec: &TrackSpec,
+    tags: &Tags,
+) -> io::Result<Box<dyn TrackWriter<W>>> {
+    match spec.format {
+        Format::Wav16 => wav(write, spec, WavFormat::Int16),
+        Format::Wav24 => wav(write, spec, WavFormat::Int24),
+        Format::Wav32f => wav(write, spec, WavFormat::Float32),
+        Format::Flac => Ok(Box::new(Beside::new(FlacWriter::new(write, spec, tags)?)?)),
+        #[cfg(feature = "mp3")]
+        Format::Mp3 => Ok(Box::new(Beside::new(super::Mp3Writer::new(write, spec, tags)?)?)),
+        #[cfg(not(feature = "mp3"))]
+        Format::Mp3 => Err(io::Error::new(io::ErrorKind::Unsupported, WITHOUT_MP3)),
+    }
+}
+
+/// Whether this adem can write the format; if not, what to do.
+///
+/// # Errors
+/// A sentence for the user.
+pub fn built_with(format: Format) -> Result<(), &'static str> {
+    if format == Format::Mp3 && cfg!(not(feature = "mp3")) { Err(WITHOUT_MP3) } else { Ok(()) }
+}
+
+const WITHOUT_MP3: &str = "this adem was built without MP3; build it with `cargo build --release --features mp3`, or choose flac or wav";
+
+fn wav<W: Write + Send + 'static>(
+    write: W,
+    spec: &TrackSpec,
+    format: WavFormat,
+) -> io::Result<Box<dyn TrackWriter<W>>> {
+    let TrackSpec { rate, channels, frames, .. } = *spec;
+    Ok(Box::new(WavWriter::new(write, WavSpec { rate, channels, format, frames })?.dithered(spec.seed)))
+}
+
+impl<W: Write + Send> TrackWriter<W> for WavWriter<W> {
+    fn write(&mut self, planes: &[&[f32]]) -> io::Result<()> {
+        Self::write(self, planes)
+    }
+
+    fn finish(self: Box<Self>) -> io::Result<W> {
+        Self::finish(*self)
+    }
+}

@@ -1,0 +1,158 @@
+//! Who speaks: the fate of every phrase in one version.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::flow::{Context, length};
+use crate::script::exercise::Guidance;
+use crate::script::session::{Deed, Phrase, PhraseKey, Session, Step, Together, all_steps};
+use crate::script::step::Keep;
+use crate::unit::Frames;
+
+/// What becomes of a phrase.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Fate {
+    /// It is spoken.
+    Spoken,
+    /// It is left out and leaves its place to the silence beside it.
+    LeftOut,
+    /// It is no part of this version and leaves nothing.
+    Absent,
+}
+
+/// The fates of all phrases.
+#[derive(Clone, Debug)]
+pub(super) struct Cast {
+    fates: BTreeMap<PhraseKey, Fate>,
+    /// The phrase that stands in for another one.
+    stand_ins: BTreeMap<PhraseKey, PhraseKey>,
+}
+
+impl Cast {
+    /// The cast of a session. Phrases with `keep = "long"` take part only above the usual length; those of `omitted`
+    /// were left out because the version has to be short.
+    pub(super) fn new(session: &Session, above_usual: bool, omitted: &BTreeSet<PhraseKey>) -> Self {
+        let mut cast = Self { fates: BTreeMap::new(), stand_ins: BTreeMap::new() };
+        let steps = session.all_steps();
+        for phrase in steps.iter().filter_map(|step| step.phrase()) {
+            let fate = if omitted.contains(&phrase.key) && !phrase.safety {
+                Fate::LeftOut
+            } else {
+                by_level(phrase, session.guidance, above_usual)
+            };
+            cast.fates.insert(phrase.key.clone(), fate);
+        }
+        for step in &steps {
+            if let Deed::Together(group) = &step.deed {
+                cast.join(group);
+            }
+        }
+        for phrase in steps.iter().filter_map(|step| step.phrase()) {
+            let Some(other) = &phrase.instead else { continue };
+            let needed = session.guidance != Guidance::Bells && cast.of(other) == Fate::LeftOut;
+            cast.fates.insert(phrase.key.clone(), if needed { Fate::Spoken } else { Fate::Absent });
+            if needed {
+                cast.stand_ins.insert(other.clone(), phrase.key.clone());
+            }
+        }
+        cast
+    }
+
+    /// The fate of a phrase.
+    pub(super) fn of(&self, key: &PhraseKey) -> Fate {
+        self.fates.get(key).copied().unwrap_or(Fate::Absent)
+    }
+
+    /// Whether a group is left out: one of its phrases is.
+    pub(super) fn leaves_out(&self, group: &Together) -> bool {
+        group_phrases(group).any(|phrase| !phrase.safety && self.of(&phrase.key) == Fate::LeftOut)
+    }
+
+    /// The phrase that is spoken in the place of another one.
+    pub(super) fn stand_in(&self, key: &PhraseKey) -> Option<&PhraseKey> {
+        self.stand_ins.get(key)
+    }
+
+    /// A group is kept or left out as one; only what is there for safety stays.
+    fn join(&mut self, group: &Together) {
+        if self.leaves_out(group) {
+            for phrase in group_phrases(group).filter(|phrase| !phrase.safety) {
+                self.fates.insert(phrase.key.clone(), Fate::LeftOut);
+            }
+        }
+    }
+}
+
+fn by_level(phrase: &Phrase, guidance: Guidance, above_usual: bool) -> Fate {
+    if guidance == Guidance::Bells {
+        return if phrase.keep == Keep::Long { Fate::Absent } else { Fate::LeftOut };
+    }
+    match phrase.keep {
+        Keep::Light => Fate::Spoken,
+        Keep::Long if !above_usual => Fate::Absent,
+        Keep::Full | Keep::Long if guidance == Guidance::Full => Fate::Spoken,
+        Keep::Full | Keep::Long => Fate::LeftOut,
+    }
+}
+
+fn group_phrases(group: &Together) -> impl Iterator<Item = &Phrase> {
+    all_steps(&group.steps).into_iter().filter_map(Step::phrase)
+}
+
+/// Phrases that may be left out as one to make a version shorter, in the order in which they go: the lowest worth
+/// first, then the longest, then the last (DESIGN, layout 5).
+pub(super) fn dispensable(context: &Context<'_>, cast: &Cast) -> Vec<Vec<PhraseKey>> {
+    let mut units = Vec::new();
+    for part in &context.session.parts {
+        collect(context, cast, &part.steps, &mut units);
+    }
+    let mut order: Vec<_> = units.into_iter().enumerate().collect();
+    order.sort_by(|(a_place, a), (b_place, b)| {
+        (a.worth, std::cmp::Reverse(a.size), std::cmp::Reverse(*a_place)).cmp(&(
+            b.worth,
+            std::cmp::Reverse(b.size),
+            std::cmp::Reverse(*b_place),
+        ))
+    });
+    order.into_iter().map(|(_, unit)| unit.keys).collect()
+}
+
+struct Unit {
+    keys: Vec<PhraseKey>,
+    worth: u8,
+    size: Frames,
+}
+
+fn collect(context: &Context<'_>, cast: &Cast, steps: &[Step], units: &mut Vec<Unit>) {
+    for step in steps {
+        match &step.deed {
+            Deed::Say(phrase) if goes(phrase, cast) => units.push(Unit {
+                keys: vec![phrase.key.clone()],
+                worth: phrase.worth,
+                size: size(context, phrase),
+            }),
+            Deed::Together(group) => {
+                let own: Vec<_> = group_phrases(group).filter(|phrase| goes(phrase, cast)).collect();
+                if !own.is_empty() {
+                    units.push(Unit {
+                        keys: own.iter().map(|phrase| phrase.key.clone()).collect(),
+                        worth: group.worth,
+                        size: own.iter().map(|phrase| size(context, phrase)).sum(),
+                    });
+                }
+            }
+            Deed::Repeat(repeat) => {
+                repeat.rounds.iter().for_each(|round| collect(context, cast, round, units));
+            }
+            _ => {}
+        }
+    }
+}
+
+fn goes(phrase: &Phrase, cast: &Cast) -> bool {
+    !phrase.safety && phrase.instead.is_none() && cast.of(&phrase.key) == Fate::Spoken
+}
+
+/// A clip and its pause.
+fn size(context: &Context<'_>, phrase: &Phrase) -> Frames {
+    length(phrase, context) + super::flow::pause_after(phrase, context).natural
+}

@@ -1,0 +1,186 @@
+//! The kinds of TOML files a course has, and where each lies.
+
+use std::path::Path;
+
+use super::ambience::{Ambience, Bell};
+use super::course::CourseFile;
+use super::exercise::{Fragment, Script};
+use super::keys::{self, TableKeys};
+use super::language::Language;
+use super::table::{self, Table};
+use super::voice::{Voice, read_level};
+use crate::diag::{FileId, Sink};
+use crate::files::{FileError, Files};
+
+/// A kind of TOML file.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum FileKind {
+    /// `course.toml`.
+    Course,
+    /// A script.
+    Script,
+    /// A fragment of scripts.
+    Fragment,
+    /// Who speaks.
+    Voice,
+    /// The level of a recording session.
+    Level,
+    /// A bed.
+    Ambience,
+    /// A bell.
+    Bell,
+}
+
+impl FileKind {
+    /// All kinds, in the order in which one meets them.
+    pub const ALL: [Self; 7] =
+        [Self::Course, Self::Script, Self::Fragment, Self::Voice, Self::Level, Self::Ambience, Self::Bell];
+
+    /// Its name, as schemas use it.
+    pub fn name(self) -> &'static str {
+        ["course", "script", "fragment", "voice", "level", "ambience", "bell"][self as usize]
+    }
+
+    /// Where its files lie below the course; `*` stands for a name.
+    pub fn pattern(self) -> &'static str {
+        match self {
+            Self::Course => "course.toml",
+            Self::Script => "scripts/*.toml",
+            Self::Fragment => "scripts/fragments/*.toml",
+            Self::Voice => "voice/*/*/voice.toml",
+            Self::Level => "voice/*/*/level.toml",
+            Self::Ambience => "ambience/*.toml",
+            Self::Bell => "ambience/bells/*.toml",
+        }
+    }
+
+    /// The keys its files may have.
+    pub fn keys(self) -> &'static TableKeys {
+        match self {
+            Self::Course => &keys::COURSE,
+            Self::Script => &keys::SCRIPT,
+            Self::Fragment => &keys::FRAGMENT,
+            Self::Voice => &keys::VOICE,
+            Self::Level => &keys::LEVEL,
+            Self::Ambience => &keys::AMBIENCE,
+            Self::Bell => &keys::BELL,
+        }
+    }
+
+    /// The kind of the file at a path below the course, written with slashes; `None` for any other file.
+    pub fn of(path: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|kind| fits(kind.pattern(), path))
+    }
+
+    /// Reads one file by itself; what is wrong within it goes to `sink`. Mistakes between files are not looked for.
+    pub fn examine(self, file: FileId, text: &str, sink: &Sink) {
+        let language = Language::parse("und").expect("und is a tag");
+        table::read_file(file, text, self.keys(), sink, |table: &Table<'_>| match self {
+            Self::Course => drop(CourseFile::read(table)),
+            Self::Script => drop(Script::read("", table)),
+            Self::Fragment => drop(Fragment::read("", table)),
+            Self::Voice => drop(Voice::read("", &language, table)),
+            Self::Level => drop(read_level(table)),
+            Self::Ambience => drop(Ambience::read("", table)),
+            Self::Bell => drop(Bell::read("", table)),
+        });
+    }
+}
+
+/// Every TOML file of a course that is there, by its path with slashes, in the order of the kinds and then of names.
+///
+/// # Errors
+/// [`FileError`] if a folder cannot be read.
+pub fn all_files(files: &dyn Files) -> Result<Vec<(FileKind, String)>, FileError> {
+    let mut found = Vec::new();
+    for kind in FileKind::ALL {
+        let mut paths = vec![String::new()];
+        let pieces: Vec<_> = kind.pattern().split('/').collect();
+        for (depth, piece) in pieces.iter().enumerate() {
+            let is_folder = depth + 1 < pieces.len();
+            let mut deeper = Vec::new();
+            for folder in &paths {
+                for entry in files.list(Path::new(folder))? {
+                    let hidden = entry.name.starts_with('.');
+                    if !hidden && entry.is_folder == is_folder && fits(piece, &entry.name) {
+                        let slash = if folder.is_empty() { "" } else { "/" };
+                        deeper.push(format!("{folder}{slash}{}", entry.name));
+                    }
+                }
+            }
+            paths = deeper;
+        }
+        found.extend(paths.into_iter().map(|path| (kind, path)));
+    }
+    Ok(found)
+}
+
+/// Whether a path follows a pattern; `*` is any name, never empty and without a slash.
+fn fits(pattern: &str, path: &str) -> bool {
+    let (mut pieces, mut names) = (pattern.split('/'), path.split('/'));
+    loop {
+        match (pieces.next(), names.next()) {
+            (None, None) => return true,
+            (Some(piece), Some(name)) => {
+                let fine = match piece.strip_prefix('*') {
+                    Some(ending) => name.len() > ending.len() && name.ends_with(ending),
+                    None => name == piece,
+                };
+                if !fine {
+                    return false;
+                }
+            }
+            _ => return false,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::files::MemoryFiles;
+
+    #[test]
+    fn a_file_is_known_by_its_place() {
+        for (path, kind) in [
+            ("course.toml", Some(FileKind::Course)),
+            ("scripts/plek.toml", Some(FileKind::Script)),
+            ("scripts/fragments/plek.toml", Some(FileKind::Fragment)),
+            ("scripts/po/plek.toml", None),
+            ("scripts/.toml", None),
+            ("voice/nl/duif/voice.toml", Some(FileKind::Voice)),
+            ("voice/nl/duif/level.toml", Some(FileKind::Level)),
+            ("ambience/bells/schaal.toml", Some(FileKind::Bell)),
+            ("Cargo.toml", None),
+        ] {
+            assert_eq!(FileKind::of(path), kind, "{path}");
+        }
+    }
+
+    #[test]
+    fn every_file_is_found_once_and_hidden_ones_are_not() {
+        let files = MemoryFiles::new()
+            .with("course.toml", "")
+            .with("scripts/b.toml", "")
+            .with("scripts/a.toml", "")
+            .with("scripts/.a.toml.swp", "")
+            .with("scripts/.hidden.toml", "")
+            .with("scripts/notes.md", "")
+            .with("scripts/odd.toml/x", "")
+            .with("scripts/fragments/f.toml", "")
+            .with("voice/nl/duif/voice.toml", "")
+            .with("voice/nl/duif/a/ruimte.ogg", "")
+            .with("ambience/regen.toml", "");
+        let paths: Vec<_> = all_files(&files).unwrap().into_iter().map(|(_, path)| path).collect();
+        let known = [
+            "course.toml",
+            "scripts/a.toml",
+            "scripts/b.toml",
+            "scripts/fragments/f.toml",
+            "voice/nl/duif/voice.toml",
+            "ambience/regen.toml",
+        ];
+        assert_eq!(paths, known);
+        assert!(paths.iter().all(|path| FileKind::of(path).is_some()));
+    }
+}
