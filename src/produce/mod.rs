@@ -134,6 +134,7 @@ impl<'a> Workshop<'a> {
             Code::UnknownVoice => variant.voice.is_some(),
             Code::UnknownLevel => variant.guidance.is_some(),
             Code::UnknownPreset => variant.preset.is_some(),
+            Code::UnknownChoice => !variant.choices.is_empty(),
             _ => false,
         });
         match asked {

@@ -251,7 +251,8 @@ impl Check<'_> {
                 format!("no phrase here is called `{}`", other.value)
             };
             let unknown = Diagnostic::error(Code::UnknownPhrase, other.span, message);
-            self.sink.emit(match nearest(&other.value, ids()).filter(|_| !itself) {
+            let others = ids().filter(|id| phrase.id.as_ref().is_none_or(|own| own.value != *id));
+            self.sink.emit(match nearest(&other.value, others).filter(|_| !itself) {
                 Some(near) => {
                     unknown.patch(format!("did you mean `{near}`?"), other.span, format!("\"{near}\""))
                 }

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use super::elastic::Elastic;
 use super::keys;
 use super::table::{Node, Table, list};
-use crate::diag::{Code, Diagnostic, Sink, Span, Spanned};
+use crate::diag::{Code, Diagnostic, Sink, Span, Spanned, nearest};
 use crate::unit::{Db, Seconds};
 
 /// One step, where it stands, and which choices it belongs to.
@@ -169,7 +169,12 @@ fn read_nested(node: &Node<'_>, depth: usize) -> Vec<StepText> {
         node.sink().emit(deep.help(format!("keep `repeat` and `together` within {DEEPEST} of each other")));
         return Vec::new();
     }
-    node.items().unwrap_or_default().iter().filter_map(|item| StepText::read(item, depth)).collect()
+    let items = node.items();
+    if items.as_ref().is_some_and(Vec::is_empty) {
+        let empty = node.refuse(Code::EmptyStep, "there are no steps in this list");
+        node.sink().emit(empty.help("add one, such as { pause = 3 }, or take the list out"));
+    }
+    items.unwrap_or_default().iter().filter_map(|item| StepText::read(item, depth)).collect()
 }
 
 impl StepText {
@@ -282,8 +287,16 @@ fn read_worth(table: &Table<'_>) -> Option<u8> {
 
 /// Reads a pause, or the word `fill`.
 fn read_pause(node: &Node<'_>) -> Option<Elastic> {
-    if node.is_text() && node.text()?.value == "fill" {
-        return Some(Elastic::fill());
+    if node.is_text() {
+        let text = node.text()?.value;
+        if text == "fill" {
+            return Some(Elastic::fill());
+        }
+        if nearest(&text, ["fill"]).is_some() {
+            let bad = node.refuse(Code::BadDuration, format!("\"{text}\" is not a time `pause` can take"));
+            node.sink().emit(bad.patch("did you mean `fill`?", node.span(), "\"fill\""));
+            return None;
+        }
     }
     Elastic::read(node, Elastic::natural)
 }
