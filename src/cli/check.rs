@@ -22,19 +22,18 @@ pub(super) fn run(place: &Place, args: &CheckArgs) -> Outcome {
         report::out(&format!("{:#}\n", json!({ "diagnostics": list })))?;
     } else {
         report::diagnostics(&found, sources);
-        match report::summary(&found) {
-            Some(summary) => report::line(&format!("\n{summary}")),
-            None => {
-                let counts = [
-                    (course.scripts.len(), "script"),
-                    (course.fragments.len(), "fragment"),
-                    (course.voices.len(), "voice"),
-                    (course.ambiences.len(), "bed"),
-                    (course.bells.len(), "bell"),
-                ];
-                let counts = counts.map(|(count, one)| report::count(count, one)).join(", ");
-                report::line(&format!("nothing to mend: {counts}"));
-            }
+        if let Some(summary) = report::summary(&found) {
+            report::line(&format!("\n{summary}"));
+        } else {
+            let counts = [
+                (course.scripts.len(), "script"),
+                (course.fragments.len(), "fragment"),
+                (course.voices.len(), "voice"),
+                (course.ambiences.len(), "bed"),
+                (course.bells.len(), "bell"),
+            ];
+            let counts = counts.map(|(count, one)| report::count(count, one)).join(", ");
+            report::line(&format!("nothing to mend: {counts}"));
         }
     }
     let mistakes = found.iter().any(|found| found.severity == Severity::Error);

@@ -33,7 +33,6 @@ impl Progress {
         let stop = progress.stop.clone();
         // Without a handler Ctrl-C still ends the process; files written aside have no name yet. So it does at once
         // when somebody cannot wait and asks a second time.
-        #[expect(clippy::exit, reason = "there is nothing to be left in order")]
         let _ = ctrlc::set_handler(move || {
             if stop.swap(true, Ordering::SeqCst) {
                 std::process::exit(i32::from(super::exit::STOPPED));

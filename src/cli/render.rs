@@ -1,12 +1,14 @@
 //! `adem render`: an exercise becomes a finished file.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::time::Instant;
 
 use super::args::RenderArgs;
 use super::progress::Progress;
 use super::{Outcome, Place, exit, report};
-use crate::produce::{Destination, OutputName, Plan, RenderJob, Rendered, Workshop, possible, render};
+use crate::produce::{
+    Destination, Failure, OutputName, Plan, RenderJob, Rendered, STEM_NAMES, Workshop, possible, render,
+};
 use crate::script::preset::Format;
 use crate::script::voice::VoiceKind;
 use crate::unit::SampleRate;
@@ -30,11 +32,55 @@ pub(super) fn run(place: &Place, args: &RenderArgs) -> Outcome {
         OutputName { session: &plan.session, variant: &variant, length: args.variant.wish().length, mix };
     let usual = || place.files.root().join("out").join(format!("{}.{}", name.stem(), format.extension()));
     let destination = args.destination(usual);
+    refuse_clashes(place.files.root(), &destination, args.stems.as_deref())?;
     let job = RenderJob { destination, mix, format, stems: args.stems.clone() };
     let rendered = render(&workshop, &plan, &job, &progress)?;
     progress.finish();
     tell(&plan, &job, rendered, started);
     Ok(exit::DONE)
+}
+
+/// The folders of a course that hold what people made.
+const SOURCES: [&str; 3] = ["scripts", "voice", "ambience"];
+
+/// An output takes the place of no source and of no other output.
+fn refuse_clashes(course: &Path, track: &Destination, stems: Option<&Path>) -> Result<(), Failure> {
+    let track = match track {
+        Destination::File(path) => Some(path.as_path()),
+        Destination::Stream => None,
+    };
+    for path in track.into_iter().chain(stems) {
+        if let Some(folder) =
+            SOURCES.into_iter().find(|folder| real(path).starts_with(real(&course.join(folder))))
+        {
+            let (path, folder) = (path.display(), course.join(folder).display().to_string());
+            let message = format!(
+                "{path} lies in {folder}/, which holds sources; write to another folder, such as out/"
+            );
+            return Err(Failure::Usage(message));
+        }
+    }
+    let (Some(track), Some(stems)) = (track, stems) else { return Ok(()) };
+    let stem = STEM_NAMES.into_iter().find(|name| real(&stems.join(format!("{name}.wav"))) == real(track));
+    stem.map_or(Ok(()), |name| {
+        let message = format!(
+            "{} would be both the track and the stem {name}; give one another place",
+            track.display()
+        );
+        Err(Failure::Usage(message))
+    })
+}
+
+/// A path without links and dots, whether there is a file or not.
+fn real(path: &Path) -> PathBuf {
+    if let Ok(real) = path.canonicalize() {
+        return real;
+    }
+    match (path.parent(), path.file_name()) {
+        (Some(parent), Some(name)) if parent.as_os_str().is_empty() => real(Path::new(".")).join(name),
+        (Some(parent), Some(name)) => real(parent).join(name),
+        _ => path.to_owned(),
+    }
 }
 
 fn tell(plan: &Plan, job: &RenderJob, rendered: Rendered, started: Instant) {

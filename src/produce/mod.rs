@@ -11,7 +11,7 @@ use std::path::Path;
 pub use failure::Failure;
 pub use measure::{Measured, measure_file};
 pub use output::{Destination, OutputName, possible};
-pub use render::{RenderJob, Rendered, render};
+pub use render::{RenderJob, Rendered, STEM_NAMES, render};
 
 use crate::asset::facts::Facts;
 use crate::asset::{Cache, Drafts, Store, gather};
@@ -137,7 +137,7 @@ impl<'a> Workshop<'a> {
             _ => false,
         });
         match asked {
-            Some(asked) => Failure::Usage([&[asked.message.clone()], &asked.helps[..]].concat().join("; ")),
+            Some(asked) => Failure::Usage(format!("{}; {}", asked.message, asked.helps.join("; "))),
             None => Failure::Mistakes { found, sources: self.course.sources.clone() },
         }
     }

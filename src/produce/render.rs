@@ -13,6 +13,9 @@ use crate::render::{Mix, Mixdown, Stems};
 use crate::script::preset::{Anchor, Format};
 use crate::unit::Db;
 
+/// The stems, in the order in which they are summed; their files bear these names.
+pub const STEM_NAMES: [&str; 3] = ["voice", "cues", "bed"];
+
 /// What to render and where to put it.
 #[derive(Clone, Debug)]
 pub struct RenderJob {
@@ -112,11 +115,10 @@ struct Writer {
 
 impl Writers {
     fn open(workshop: &Workshop<'_>, plan: &Plan, job: &RenderJob) -> Result<Self, Failure> {
-        // Every phrase has a recording of its own: `require_clips` has seen to that.
-        let tags = Tags::of(&workshop.course, &plan.session, &plan.timeline, 0);
+        let tags = Tags::of(&workshop.course, &plan.session, &plan.timeline, plan.timeline.drafts());
         let track = Writer::open(plan, &job.destination, job.format, &tags)?;
-        let names = ["voice", "cues", "bed"];
-        let stems = job.stems.iter().flat_map(|folder| names.map(|name| folder.join(format!("{name}.wav"))));
+        let stems =
+            job.stems.iter().flat_map(|folder| STEM_NAMES.map(|name| folder.join(format!("{name}.wav"))));
         let stem = |path| Writer::open(plan, &Destination::File(path), Format::Wav32f, &tags);
         Ok(Self { track, stems: stems.map(stem).collect::<Result<_, _>>()? })
     }

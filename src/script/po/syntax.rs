@@ -153,7 +153,7 @@ impl Reader<'_> {
             // Without a source its msgstr has been refused already.
             (None, Some(_)) => {}
             (_, None) => {
-                self.refuse(span, "this entry has no msgstr", "add `msgstr \"\"` until it is translated")
+                self.refuse(span, "this entry has no msgstr", "add `msgstr \"\"` until it is translated");
             }
         }
     }

@@ -1,0 +1,537 @@
+//! The program as its users meet it: every command run for real, in a course folder of its own.
+
+mod support;
+
+use std::io::Read;
+use std::path::Path;
+use std::process::Stdio;
+
+use serde_json::Value;
+use support::sound::{self, Sound};
+use support::{Course, Run};
+
+/// A rendered file of the course.
+fn file(course: &Course, path: &str) -> Sound {
+    sound::read(&course.read(path))
+}
+
+/// Renders with `-o -` and gives the bytes.
+fn stream(course: &Course, arguments: &[&str]) -> Vec<u8> {
+    course.succeed(&[&["render", "2", "-o", "-"], arguments].concat()).stdout
+}
+
+/// The kinds of events in a timeline, sorted, each once.
+fn kinds(timeline: &Value) -> Vec<String> {
+    let events = timeline["events"].as_array().unwrap().iter();
+    let kinds: std::collections::BTreeSet<_> =
+        events.map(|event| event["kind"].as_str().unwrap().to_owned()).collect();
+    kinds.into_iter().collect()
+}
+
+fn phrases(timeline: &Value) -> Vec<&str> {
+    let events = timeline["events"].as_array().unwrap().iter();
+    events.filter(|event| event["kind"] == "phrase").map(|event| event["id"].as_str().unwrap()).collect()
+}
+
+fn snapshot(name: &str, run: &Run) {
+    insta::with_settings!({ omit_expression => true }, { insta::assert_snapshot!(name, run.shown()) });
+}
+
+// check
+
+#[test]
+fn a_good_course_has_nothing_to_mend() {
+    snapshot("check", &Course::new().adem(&["check"]));
+}
+
+#[test]
+fn mistakes_of_all_files_are_told_at_once_and_the_exit_code_says_so() {
+    let course = Course::new();
+    course.edit("scripts/plek.toml", "pause = 1", "puase = 1");
+    course.edit("scripts/fragments/slot.toml", "id = \"tot\"", "id = \"Tot ziens\"");
+    course.edit("course.toml", "beth", "bett");
+    snapshot("check-mistakes", &course.adem(&["check"]));
+    let run = course.adem(&["check", "scripts/fragments"]);
+    assert_eq!(run.code, 1);
+    assert!(run.stderr.contains("Tot ziens") && !run.stderr.contains("puase"), "{}", run.stderr);
+    assert_eq!(course.adem(&["check", "ambience"]).code, 0, "nothing is wrong there");
+}
+
+#[test]
+fn check_as_json_is_one_document_with_every_place() {
+    let course = Course::new();
+    course.edit("scripts/plek.toml", "pause = 1", "puase = 1");
+    let run = course.adem(&["check", "--json"]);
+    assert_eq!((run.code, run.stderr.as_str()), (1, ""));
+    let document: Value = serde_json::from_slice(&run.stdout).unwrap();
+    let found = &document["diagnostics"][0];
+    assert_eq!(found["code"], "unknown-key");
+    assert_eq!(found["severity"], "error");
+    assert_eq!(found["place"]["file"], "scripts/plek.toml");
+    assert_eq!(found["patch"]["replacement"], "pause");
+    let text = String::from_utf8(course.read("scripts/plek.toml")).unwrap();
+    let line = text.lines().position(|line| line.contains("puase")).unwrap();
+    let column = text.lines().nth(line).unwrap().find("puase").unwrap();
+    assert_eq!(found["place"]["line"], line + 1);
+    assert_eq!(found["place"]["column"], column + 1);
+    let (start, end) = (found["patch"]["start"].as_u64().unwrap(), found["patch"]["end"].as_u64().unwrap());
+    assert_eq!(&text[start as usize..end as usize], "puase");
+    let good: Value = serde_json::from_slice(&Course::new().succeed(&["check", "--json"]).stdout).unwrap();
+    assert_eq!(good["diagnostics"], serde_json::json!([]));
+}
+
+// plan
+
+#[test]
+fn the_plan_is_a_table() {
+    let course = Course::new();
+    course.succeed(&["plan", "2"]);
+    snapshot("plan", &course.adem(&["plan", "2"]));
+    snapshot("plan-en-light", &course.adem(&["plan", "plek", "--lang", "en", "--guidance", "light"]));
+}
+
+#[test]
+fn the_plan_as_json_has_every_key_that_others_build_on() {
+    let course = Course::new();
+    course.remove("voice/nl/anna/plek/voeten.wav");
+    let timeline = course.plan(&["2"]);
+    for (key, value) in [("script", "plek"), ("language", "nl"), ("voice", "anna"), ("guidance", "full")] {
+        assert_eq!(timeline[key], value, "{key}");
+    }
+    for (key, value) in [("schema", 1), ("seed", 0), ("rate", 48_000)] {
+        assert_eq!(timeline[key], value, "{key}");
+    }
+    let frames = timeline["frames"].as_u64().unwrap();
+    let chapters: Vec<_> = timeline["chapters"].as_array().unwrap().iter().map(|c| &c["title"]).collect();
+    assert_eq!(chapters, ["Aankomen", "Adem", "Slot"]);
+    assert_eq!(timeline["chapters"][0]["start"], 0);
+    assert_eq!(kinds(&timeline), ["bed", "bell", "breath", "phrase"]);
+    for event in timeline["events"].as_array().unwrap() {
+        for key in ["id", "kind"] {
+            assert!(event[key].is_string(), "{key} of {event}");
+        }
+        for key in ["occurrence", "part", "start", "frames"] {
+            assert!(event[key].is_u64(), "{key} of {event}");
+        }
+        assert!(event["start"].as_u64().unwrap() + event["frames"].as_u64().unwrap() <= frames, "{event}");
+        if event["kind"] == "phrase" {
+            let recorded = event["id"] != "plek/voeten";
+            assert!(event["text"].is_string(), "{event}");
+            assert_eq!(event["clip"].is_string(), recorded, "{event}");
+            assert_eq!(event["predicted"], !recorded, "{event}");
+            assert_eq!(event["draft"], false, "{event}");
+            assert_eq!(event["safety"], event["id"] == "plek/vrij", "{event}");
+        }
+    }
+    let said: Vec<_> = phrases(&timeline);
+    assert_eq!(said, ["plek/welkom", "plek/vrij", "plek/voeten", "plek/in-uit", "slot/tot"]);
+}
+
+#[test]
+fn a_script_is_an_id_a_track_number_or_a_path() {
+    let course = Course::new();
+    let wanted = course.plan(&["plek"]);
+    assert_eq!(course.plan(&["2"]), wanted);
+    assert_eq!(course.plan(&["scripts/plek.toml"]), wanted);
+    let elsewhere = Course::empty();
+    let run = elsewhere.succeed(&["-C", course.root().to_str().unwrap(), "plan", "2", "--json"]);
+    assert_eq!(serde_json::from_slice::<Value>(&run.stdout).unwrap(), wanted);
+}
+
+// render
+
+#[test]
+fn a_render_is_as_long_as_its_plan_and_its_timeline_lies_beside_it() {
+    let course = Course::new();
+    let plan = course.plan(&["2"]);
+    let run = course.succeed(&["render", "2"]);
+    snapshot("render", &run);
+    assert_eq!(course.files("out"), ["out/02-plek-nl.timeline.json", "out/02-plek-nl.wav"]);
+    let track = file(&course, "out/02-plek-nl.wav");
+    assert_eq!((track.rate, track.bits, track.planes.len()), (48_000, 24, 2));
+    assert_eq!(track.frames(), plan["frames"].as_u64().unwrap());
+    let beside: Value = serde_json::from_slice(&course.read("out/02-plek-nl.timeline.json")).unwrap();
+    assert_eq!(beside, plan);
+    course.succeed(&["render", "2", "-o", "elsewhere/deep/track.wav"]);
+    assert_eq!(course.read("elsewhere/deep/track.wav"), course.read("out/02-plek-nl.wav"));
+    assert!(course.has("elsewhere/deep/track.timeline.json"));
+}
+
+#[test]
+fn a_stream_has_the_bytes_of_the_file_and_nothing_lands_on_the_disk() {
+    let course = Course::new();
+    let streamed = stream(&course, &[]);
+    assert!(!course.has("out"));
+    course.succeed(&["render", "2"]);
+    assert!(streamed == course.read("out/02-plek-nl.wav"), "stream and file differ");
+}
+
+#[test]
+fn every_format_and_rate_is_what_it_says() {
+    let course = Course::new();
+    for (format, bits) in [("wav16", 16), ("wav24", 24), ("wav", 24), ("wav32f", 32)] {
+        let sound = sound::read(&stream(&course, &["--format", format]));
+        assert_eq!((sound.bits, sound.rate), (bits, 48_000), "{format}");
+    }
+    let plan = course.plan(&["2", "--rate", "44100"]);
+    let sound = sound::read(&stream(&course, &["--rate", "44100"]));
+    assert_eq!((plan["rate"].as_u64(), sound.rate), (Some(44_100), 44_100));
+    assert_eq!(sound.frames(), plan["frames"].as_u64().unwrap());
+    let seconds = |plan: &Value| plan["frames"].as_f64().unwrap() / plan["rate"].as_f64().unwrap();
+    assert!(
+        (seconds(&plan) - seconds(&course.plan(&["2"]))).abs() < 0.01,
+        "the length does not hang on the rate"
+    );
+}
+
+#[test]
+fn stems_add_up_to_the_file_bit_for_bit_where_nothing_is_limited() {
+    let course = Course::new();
+    let run = course.succeed(&["render", "2", "--format", "wav32f", "--stems", "stems"]);
+    assert!(run.stderr.contains("the limiter did nothing"), "{}", run.stderr);
+    assert_eq!(course.files("stems"), ["stems/bed.wav", "stems/cues.wav", "stems/voice.wav"]);
+    let track = file(&course, "out/02-plek-nl.wav");
+    let [voice, cues, bed] = ["voice", "cues", "bed"].map(|stem| file(&course, &format!("stems/{stem}.wav")));
+    for stem in [&voice, &cues, &bed] {
+        assert_eq!((stem.bits, stem.rate, stem.frames()), (32, track.rate, track.frames()));
+        assert!(stem.level(0, stem.frames()) > -90.0, "every stem holds something");
+    }
+    for channel in 0..2 {
+        for frame in 0..track.planes[0].len() {
+            let sum =
+                (voice.planes[channel][frame] + cues.planes[channel][frame]) + bed.planes[channel][frame];
+            assert_eq!(sum, track.planes[channel][frame], "channel {channel}, frame {frame}");
+        }
+    }
+}
+
+#[test]
+fn a_mix_is_a_choice_of_stems_and_changes_nothing_else() {
+    let course = Course::new();
+    course.succeed(&["render", "2", "--format", "wav32f", "--stems", "stems"]);
+    for mix in ["voice", "bed"] {
+        let alone = sound::read(&stream(&course, &["--format", "wav32f", "--mix", mix]));
+        assert!(alone.planes == file(&course, &format!("stems/{mix}.wav")).planes, "{mix} alone is its stem");
+    }
+    assert!(
+        course.succeed(&["render", "2", "--mix", "voice"]).stderr.contains("out/02-plek-nl-voice-only.wav")
+    );
+}
+
+#[test]
+fn without_a_bed_and_without_cues_only_those_are_gone() {
+    let course = Course::new();
+    course.succeed(&["render", "2", "--format", "wav32f", "--stems", "all"]);
+    course
+        .succeed(&["render", "2", "--format", "wav32f", "--stems", "bare", "--bed", "none", "--cues", "off"]);
+    assert!(course.has("out/02-plek-nl-bed-none-no-cues.wav"));
+    assert!(course.read("all/voice.wav") == course.read("bare/voice.wav"), "the voice stays where it was");
+    for stem in ["bed", "cues"] {
+        let gone = file(&course, &format!("bare/{stem}.wav"));
+        assert!(gone.planes.iter().flatten().all(|sample| *sample == 0.0), "{stem}");
+    }
+    let timeline = course.plan(&["2", "--bed", "none", "--cues", "off"]);
+    assert_eq!(kinds(&timeline), ["phrase"]);
+    assert_eq!(timeline["frames"], course.plan(&["2"])["frames"]);
+}
+
+#[test]
+fn fewer_words_leave_their_places_and_safety_stays() {
+    let course = Course::new();
+    let full = course.plan(&["2"]);
+    let light = course.plan(&["2", "--guidance", "light"]);
+    let bells = course.plan(&["2", "--guidance", "bells"]);
+    assert_eq!(phrases(&light), ["plek/welkom", "plek/vrij", "plek/in-uit", "slot/tot"]);
+    assert_eq!(light["left_out"], serde_json::json!(["plek/voeten"]));
+    assert!(phrases(&bells).is_empty());
+    for version in [&light, &bells] {
+        let (own, whole) = (version["frames"].as_i64().unwrap(), full["frames"].as_i64().unwrap());
+        assert!((own - whole).abs() <= 48_000 / 5, "all levels have the same natural length: {own} {whole}");
+    }
+    course.succeed(&["render", "2", "--guidance", "light"]);
+    course.succeed(&["render", "2", "--guidance", "bells", "--stems", "stems"]);
+    assert!(course.has("out/02-plek-nl-light.wav") && course.has("out/02-plek-nl-bells.wav"));
+    assert!(file(&course, "stems/voice.wav").planes[0].iter().all(|sample| *sample == 0.0));
+}
+
+#[test]
+fn a_seed_changes_the_bed_and_nothing_else() {
+    let course = Course::new();
+    course.succeed(&["render", "2", "--stems", "a", "--seed", "1"]);
+    course.succeed(&["render", "2", "--stems", "b", "--seed", "2"]);
+    assert!(course.read("a/voice.wav") == course.read("b/voice.wav"));
+    assert!(course.read("a/cues.wav") == course.read("b/cues.wav"));
+    assert!(course.read("a/bed.wav") != course.read("b/bed.wav"));
+    assert_eq!(course.plan(&["2", "--seed", "7"])["seed"], 7);
+}
+
+#[test]
+fn a_preset_of_the_course_is_used() {
+    let course = Course::new();
+    let run = course.succeed(&["render", "2", "--preset", "whole", "--format", "wav32f"]);
+    assert!(run.stderr.contains("preset whole: the whole file at -20.0 LUFS"), "{}", run.stderr);
+    let integrated = file(&course, "out/02-plek-nl-whole.wav").integrated();
+    assert!((integrated + 20.0).abs() < 0.1, "{integrated}");
+}
+
+// Wrong usage and missing things
+
+#[test]
+fn wrong_usage_is_told_apart_from_mistakes_in_files() {
+    let course = Course::new();
+    for arguments in [
+        &["rendr", "2"][..],
+        &["render"],
+        &["render", "2", "--rate", "12"],
+        &["render", "2", "--format", "mp4"],
+        &["render", "2", "--guidance", "some"],
+        &["render", "2", "--lang", "dutch"],
+        &["render", "2", "--seed", "-1"],
+        &["render", "2", "-o", "track.mp4"],
+        &["render", "2", "-o", "track"],
+        &["render", "9"],
+        &["render", "plk"],
+        &["render", "2", "--bed", "bruiz"],
+        &["render", "2", "--voice", "ana"],
+        &["render", "2", "--preset", "steam"],
+        &["render", "2", "--lang", "fr"],
+        &["check", "nergens.toml"],
+    ] {
+        let run = course.adem(arguments);
+        assert_eq!((run.code, run.stdout.len()), (2, 0), "{arguments:?}\n{}", run.stderr);
+        assert!(run.stderr.starts_with("error: "), "{arguments:?}\n{}", run.stderr);
+    }
+    assert!(!course.has("out"), "nothing was made");
+    assert_eq!(Course::empty().adem(&["check"]).code, 2);
+    assert_eq!(course.adem(&["--help"]).code, 0);
+    assert_eq!(course.adem(&["--version"]).code, 0);
+}
+
+#[test]
+fn the_nearest_names_are_offered() {
+    let course = Course::new();
+    for (wanted, offered) in [("plk", "did you mean `plek`?"), ("9", "there is only track `2`")] {
+        let run = course.adem(&["plan", wanted]);
+        assert!(run.stderr.contains(offered), "{}", run.stderr);
+    }
+}
+
+#[test]
+fn missing_recordings_stop_a_render_with_a_list_but_not_a_plan() {
+    let course = Course::new();
+    for clip in ["plek/welkom", "plek/in-uit", "slot/tot"] {
+        course.remove(&format!("voice/nl/anna/{clip}.wav"));
+    }
+    course.succeed(&["plan", "2"]);
+    let run = course.adem(&["render", "2"]);
+    snapshot("missing-clips", &run);
+    assert!(!course.has("out"), "nothing was made");
+    // The English voice has all of them.
+    course.succeed(&["render", "2", "--lang", "en"]);
+}
+
+#[test]
+fn a_recording_is_taken_in_every_form_a_recorder_makes() {
+    let course = Course::new();
+    for (clip, form) in [("plek/welkom", "192k"), ("plek/vrij", "stereo-upside-down"), ("slot/tot", "8-bit")]
+    {
+        course.sound(&format!("voice/nl/anna/{clip}.wav"), form);
+    }
+    // The highest take counts, whatever is wrong with the others.
+    course.sound("voice/nl/anna/plek/voeten.wav", "text");
+    course.sound("voice/nl/anna/plek/voeten_t2.wav", "speech 1.1");
+    let run = course.succeed(&["render", "2", "--stems", "stems"]);
+    assert!(run.stderr.contains("has only 8 bits"), "{}", run.stderr);
+    let (voice, plan) = (file(&course, "stems/voice.wav"), course.plan(&["2"]));
+    for event in plan["events"].as_array().unwrap().iter().filter(|event| event["kind"] == "phrase") {
+        let start = event["start"].as_u64().unwrap();
+        let level = voice.level(start, start + event["frames"].as_u64().unwrap());
+        assert!(level > -30.0, "{}: {level}", event["id"]);
+    }
+}
+
+// The world
+
+#[test]
+fn a_reader_that_has_heard_enough_ends_it_quietly() {
+    let course = Course::new();
+    for arguments in
+        [&["render", "2", "-o", "-", "--stems", "stems"][..], &["plan", "2", "--json"], &["check", "--json"]]
+    {
+        let mut child = course.program(arguments).start();
+        let mut first = [0; 44];
+        let mut stdout = child.stdout.take().unwrap();
+        if arguments[0] == "render" {
+            stdout.read_exact(&mut first).unwrap();
+            assert_eq!(&first[..4], b"RIFF");
+        }
+        drop(stdout);
+        let output = child.wait_with_output().unwrap();
+        let stderr = String::from_utf8(output.stderr).unwrap();
+        assert_eq!(output.status.code(), Some(0), "{arguments:?}\n{stderr}");
+        assert!(!stderr.contains("error") && !stderr.contains("panicked"), "{arguments:?}\n{stderr}");
+    }
+    assert_eq!(course.files("stems"), [""; 0], "stems of half a track are not kept");
+}
+
+/// The small course with silence for so long that a render takes seconds.
+#[cfg(unix)]
+fn long_course() -> Course {
+    let course = Course::new();
+    course.edit("scripts/plek.toml", "id = \"voeten\", pause = 2", "id = \"voeten\", pause = \"6h\"");
+    course.edit("scripts/plek.toml", "use = \"bruis\"", "use = \"regen\"");
+    course
+}
+
+#[cfg(unix)]
+#[test]
+fn ctrl_c_leaves_nothing_half_written() {
+    use std::os::unix::process::ExitStatusExt;
+    let course = long_course();
+    course.write("out/02-plek-nl.wav", "what was there before");
+    let before = course.files("");
+    let mut child = course.program(&["render", "2", "--stems", "stems"]).start();
+    // It is writing as soon as it holds the file open; on systems that cannot tell, a moment has to do.
+    wait_until_it_writes(&mut child);
+    let id = child.id().to_string();
+    assert!(std::process::Command::new("kill").args(["-INT", &id]).status().unwrap().success());
+    let output = child.wait_with_output().unwrap();
+    let stderr = String::from_utf8(output.stderr).unwrap();
+    assert_eq!((output.status.code(), output.status.signal()), (Some(130), None), "{stderr}");
+    assert!(stderr.ends_with("stopped; nothing was written\n"), "{stderr}");
+    assert_eq!(course.files(""), before, "no temporary file is left");
+    assert_eq!(course.read("out/02-plek-nl.wav"), b"what was there before");
+}
+
+#[cfg(unix)]
+fn wait_until_it_writes(child: &mut std::process::Child) {
+    let open = format!("/proc/{}/fd", child.id());
+    for _ in 0..400 {
+        assert!(child.try_wait().unwrap().is_none(), "it goes on for long");
+        let links = std::fs::read_dir(&open).into_iter().flatten().flatten();
+        let writes = |path: &Path| path.to_string_lossy().contains("/stems/");
+        if links.filter_map(|link| std::fs::read_link(link.path()).ok()).any(|path| writes(&path)) {
+            return;
+        }
+        std::thread::sleep(std::time::Duration::from_millis(50));
+    }
+    assert!(!Path::new("/proc/self/fd").exists(), "it began to write");
+}
+
+#[cfg(unix)]
+#[test]
+fn a_place_that_cannot_be_written_is_named_with_a_way_out() {
+    let course = Course::new();
+    // A file in the place of the folder works for every user, root too.
+    course.write("out", "");
+    let run = course.adem(&["render", "2"]);
+    assert_eq!(run.code, 4);
+    assert!(run.stderr.contains("error: cannot write ./out/02-plek-nl.wav: "), "{}", run.stderr);
+    assert!(run.stderr.contains("move that file away, or write somewhere else"), "{}", run.stderr);
+    assert_eq!(course.read("out"), b"");
+
+    course.write("closed/keep", "");
+    let closed = std::fs::Permissions::from(std::os::unix::fs::PermissionsExt::from_mode(0o555));
+    std::fs::set_permissions(course.path("closed"), closed).unwrap();
+    if std::fs::write(course.path("closed/probe"), "").is_ok() {
+        eprintln!("skipped: this user may write everywhere");
+        return;
+    }
+    let run = course.adem(&["render", "2", "-o", "closed/track.wav"]);
+    assert_eq!(run.code, 4);
+    assert!(run.stderr.contains("it is not permitted; change the rights"), "{}", run.stderr);
+    assert_eq!(course.files("closed"), ["closed/keep"]);
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn a_full_disk_is_named_and_nothing_stays_on_it() {
+    let course = Course::new();
+    let full = std::fs::OpenOptions::new().write(true).open("/dev/full").unwrap();
+    let run = course.program(&["render", "2", "-o", "-"]).stdout(Stdio::from(full)).run();
+    assert_eq!(run.code, 4);
+    assert!(run.stderr.contains("error: cannot write standard output: the disk is full"), "{}", run.stderr);
+
+    std::fs::create_dir(course.path("disk")).unwrap();
+    let disk = course.path("disk");
+    let mounted = std::process::Command::new("mount")
+        .args(["-t", "tmpfs", "-o", "size=1m", "tmpfs"])
+        .arg(&disk)
+        .stderr(Stdio::null())
+        .status();
+    if !mounted.is_ok_and(|status| status.success()) {
+        eprintln!("skipped: this user may not mount a small disk");
+        return;
+    }
+    let run = course.adem(&["render", "2", "-o", "disk/track.wav"]);
+    let left = course.files("disk");
+    std::process::Command::new("umount").arg(&disk).status().unwrap();
+    assert_eq!(run.code, 4);
+    assert!(
+        run.stderr.contains("cannot write disk/track.wav: the disk is full; free some space"),
+        "{}",
+        run.stderr
+    );
+    assert_eq!(left, [""; 0]);
+}
+
+#[test]
+fn an_output_never_takes_the_place_of_a_recording_or_of_another_output() {
+    let course = Course::new();
+    let clip = course.read("voice/nl/anna/plek/welkom.wav");
+    for arguments in [
+        &["-o", "voice/nl/anna/plek/welkom.wav"][..],
+        &["-o", "./voice/../voice/nl/anna/plek/welkom.wav"],
+        &["--bed", "lus", "-o", "ambience/lus.wav"],
+        &["-o", "ambience/bells/tik.wav"],
+        &["--stems", "out", "-o", "out/bed.wav"],
+    ] {
+        let run = course.adem(&[&["render", "2"], arguments].concat());
+        assert_eq!(run.code, 2, "{arguments:?}\n{}", run.stderr);
+    }
+    assert!(course.read("voice/nl/anna/plek/welkom.wav") == clip);
+    assert!(!course.has("out"));
+}
+
+// The cache
+
+#[test]
+fn a_second_render_takes_from_the_cache_and_gives_the_same_bytes() {
+    let course = Course::new();
+    let decodes = |run: &Run| run.stderr.contains("decoding");
+    let first = course.succeed(&["render", "2", "--bed", "lus"]);
+    let bytes = course.read("out/02-plek-nl-bed-lus.wav");
+    assert!(decodes(&first), "{}", first.stderr);
+    let second = course.succeed(&["render", "2", "--bed", "lus"]);
+    assert!(!decodes(&second), "{}", second.stderr);
+    assert!(course.read("out/02-plek-nl-bed-lus.wav") == bytes);
+    // A recording that changes is looked at again.
+    course.sound("voice/nl/anna/plek/welkom.wav", "speech 0.9");
+    let third = course.succeed(&["render", "2", "--bed", "lus"]);
+    assert!(decodes(&third), "{}", third.stderr);
+    assert!(course.read("out/02-plek-nl-bed-lus.wav") != bytes);
+}
+
+#[test]
+fn the_cache_is_where_it_is_told_to_be_or_nowhere() {
+    let course = Course::new();
+    let render = ["render", "2", "--bed", "lus", "-o", "-"];
+    let off = course.program(&render).env("ADEM_CACHE", "off").run();
+    assert_eq!(course.files(".").iter().filter(|path| path.contains("off")).count(), 0);
+    assert!(!course.has(".adem"), "off is off");
+    let there = course.program(&render).env("ADEM_CACHE", course.path("kept")).run();
+    assert!(course.has("kept") && !course.has(".adem"));
+    let warm = course.program(&render).env("ADEM_CACHE", course.path("kept")).run();
+    assert!(!warm.stderr.contains("decoding"), "{}", warm.stderr);
+    // A cache that cannot be written, or holds nonsense, is borne in silence.
+    course.write("file", "");
+    let blocked = course.program(&render).env("ADEM_CACHE", course.path("file")).run();
+    for path in course.files("kept") {
+        course.write(&path, "nonsense");
+    }
+    let spoilt = course.program(&render).env("ADEM_CACHE", course.path("kept")).run();
+    for run in [there, warm, blocked, spoilt] {
+        assert_eq!(run.code, 0, "{}", run.stderr);
+        assert!(run.stdout == off.stdout, "the bytes do not hang on the cache");
+    }
+}
