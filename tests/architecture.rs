@@ -96,7 +96,7 @@ fn sources() -> Vec<PathBuf> {
     let mut found = Vec::new();
     walk(&root, &mut found);
     found.retain(|file| *file != root.join("lib.rs") && *file != root.join("main.rs"));
-    found.retain(|file| !file.file_name().unwrap().to_string_lossy().contains("tests"));
+    found.retain(|file| !file.file_name().unwrap().to_string_lossy().contains("test"));
     found.sort();
     assert!(found.len() > 30, "the sources are found");
     found

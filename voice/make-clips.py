@@ -122,7 +122,7 @@ def says(steps):
     for step in steps:
         if "say" in step:
             yield step
-        yield from says(step.get("steps", []) + step.get("together", []))
+        yield from says(step.get("steps", []) + step.get("together", []) + step.get("rotate", []))
 
 
 def read_po(path):

@@ -191,7 +191,7 @@ fn speak_one(command: &[String], text: &str, voice: &Voice) -> Result<Vec<u8>, D
             },
             _ => failed(error.to_string()),
         })?;
-    let status = wait(&mut child).map_err(|error| failed(error.to_string()))?;
+    let status = wait(&mut child, TIME_LIMIT).map_err(|error| failed(error.to_string()))?;
     let Some(status) = status else { return Err(DraftError::Slow { program }) };
     if !status.success() {
         return Err(failed(format!("{status}{}", complaint(&mut child))));
@@ -201,13 +201,13 @@ fn speak_one(command: &[String], text: &str, voice: &Voice) -> Result<Vec<u8>, D
 }
 
 /// Waits for a child, or stops it at the time limit.
-fn wait(child: &mut Child) -> std::io::Result<Option<std::process::ExitStatus>> {
+fn wait(child: &mut Child, limit: Duration) -> std::io::Result<Option<std::process::ExitStatus>> {
     let started = Instant::now();
     loop {
         if let Some(status) = child.try_wait()? {
             return Ok(Some(status));
         }
-        if started.elapsed() > TIME_LIMIT {
+        if started.elapsed() > limit {
             child.kill()?;
             child.wait()?;
             return Ok(None);
@@ -223,5 +223,84 @@ fn complaint(child: &mut Child) -> String {
     match (read, said.lines().last()) {
         (Some(Ok(_)), Some(line)) => format!(", {}", line.trim()),
         _ => String::new(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::diag::{FileId, Span};
+    use crate::script::voice::{Chain, VoiceKind};
+
+    fn voice(command: &[&str]) -> Voice {
+        Voice {
+            id: "x".to_owned(),
+            language: Language::parse("nl").unwrap(),
+            span: Span::new(FileId(0), 0..0),
+            name: String::new(),
+            kind: VoiceKind::Human,
+            credit: String::new(),
+            licence: String::new(),
+            chain: Chain::Speech,
+            draft: Some(command.iter().map(|argument| (*argument).to_owned()).collect()),
+            level: None,
+        }
+    }
+
+    fn speak(command: &[&str]) -> Result<Arc<Vec<u8>>, DraftError> {
+        let drafts = Drafts::default();
+        let path = drafts.speak(&voice(command), &["Een".to_owned(), "twee".to_owned()], &Cache::off())?;
+        Ok(drafts.held(&path).unwrap())
+    }
+
+    #[test]
+    fn every_way_a_command_can_go_wrong_is_told_with_its_name() {
+        let absent = speak(&["no-such-program", "{text}", "{out}"]).unwrap_err();
+        assert!(matches!(absent, DraftError::Absent { .. }));
+        assert!(absent.to_string().contains("voice/nl/x/voice.toml"), "{absent}");
+        let failed = speak(&["sh", "-c", "echo no voice >&2; exit 3", "{text}", "{out}"]).unwrap_err();
+        assert!(failed.to_string().contains("no voice"), "{failed}");
+        for script in ["true", "echo hello > \"$1\""] {
+            let nonsense = speak(&["sh", "-c", script, "{text}", "{out}"]).unwrap_err();
+            assert!(matches!(nonsense, DraftError::Nonsense { .. }), "{script}: {nonsense}");
+        }
+    }
+
+    #[test]
+    fn a_command_that_hangs_is_stopped() {
+        let mut child = Command::new("sleep").arg("30").spawn().unwrap();
+        assert!(wait(&mut child, Duration::from_millis(20)).unwrap().is_none());
+        assert!(child.try_wait().unwrap().is_some(), "it has ended");
+    }
+
+    #[test]
+    fn beats_are_spoken_apart_with_silence_between_and_words_never_reach_a_shell() {
+        let folder = tempfile::tempdir().unwrap();
+        let sound = folder.path().join("sound.wav");
+        let tone: Vec<f32> = (0..4_800).map(|frame| 0.5 * (frame as f32 * 0.1).sin()).collect();
+        std::fs::write(&sound, wav(&tone, SampleRate::DEFAULT).unwrap()).unwrap();
+        let drafts = Drafts::default();
+        let command = ["cp", "--", sound.to_str().unwrap(), "{out}"];
+        let mut spoken_by = voice(&command);
+        // The words are an argument of their own, whatever they hold.
+        spoken_by.draft.as_mut().unwrap().insert(1, "--suffix={text}".to_owned());
+        let beats = ["$(rm -rf x); `y`".to_owned(), "twee".to_owned()];
+        let path = drafts.speak(&spoken_by, &beats, &Cache::off()).unwrap();
+        let decoded = decode_all(Box::new(Cursor::new(drafts.held(&path).unwrap().to_vec()))).unwrap().buffer;
+        assert_eq!(decoded.frames().0, 2 * 4_800 + 21_600);
+        assert!(decoded.plane(0)[4_800..4_800 + 21_600].iter().all(|sample| *sample == 0.0));
+    }
+
+    #[test]
+    fn what_was_spoken_once_is_found_in_the_cache() {
+        let folder = tempfile::tempdir().unwrap();
+        let cache = Cache::at(folder.path().join("cache"));
+        let sound = folder.path().join("sound.wav");
+        std::fs::write(&sound, wav(&[0.1; 4_800], SampleRate::DEFAULT).unwrap()).unwrap();
+        let command = ["cp", "--suffix={text}", "--", sound.to_str().unwrap(), "{out}"];
+        let beats = ["Een".to_owned()];
+        let first = Drafts::default().speak(&voice(&command), &beats, &cache).unwrap();
+        std::fs::remove_file(&sound).unwrap();
+        assert_eq!(Drafts::default().speak(&voice(&command), &beats, &cache).unwrap(), first);
     }
 }

@@ -75,6 +75,7 @@ codes! {
     PoorClip "poor-clip" "A recording that can be used but will not sound well.";
     BadBed "bad-bed" "A bed or bell whose sound cannot be used.";
     NoLength "no-length" "A length that the exercise cannot have.";
+    BadPin "bad-pin" "A clock time at which a part cannot begin.";
     TooLong "too-long" "A track that is longer than adem renders.";
 }
 

@@ -1,6 +1,7 @@
 //! Who speaks: the fate of every phrase in one version.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::ops::Range;
 
 use super::flow::{Context, length};
 use crate::script::exercise::Guidance;
@@ -100,9 +101,9 @@ fn group_phrases(group: &Together) -> impl Iterator<Item = &Phrase> {
 
 /// Phrases that may be left out as one to make a version shorter, in the order in which they go: the lowest worth
 /// first, then the longest, then the last (DESIGN, layout 5).
-pub(super) fn dispensable(context: &Context<'_>, cast: &Cast) -> Vec<Vec<PhraseKey>> {
+pub(super) fn dispensable(context: &Context<'_>, cast: &Cast, parts: Range<usize>) -> Vec<Vec<PhraseKey>> {
     let mut units = Vec::new();
-    for part in &context.session.parts {
+    for part in &context.session.parts[parts] {
         collect(context, cast, &part.steps, &mut units);
     }
     let mut order: Vec<_> = units.into_iter().enumerate().collect();

@@ -1,5 +1,7 @@
 //! The steps of a session as a row of boxes and glue: boxes have their length, glue bends.
 
+use std::ops::Range;
+
 use super::cast::{Cast, Fate};
 use super::elastic::Glue;
 use super::grid::Grid;
@@ -42,7 +44,7 @@ pub(super) struct Group {
     pub round: Frames,
 }
 
-/// The row of a whole session, from head to tail.
+/// The row of a session, or of a stretch of it.
 pub(super) struct Flow<'a> {
     pub items: Vec<Item<'a>>,
     pub left_out: Vec<PhraseKey>,
@@ -75,17 +77,23 @@ impl Rounds<'_> {
 }
 
 impl<'a> Flow<'a> {
-    pub(super) fn new(context: &Context<'a>, cast: &Cast, rounds: Rounds<'_>) -> Self {
+    /// The row of the parts of a stretch; the first has the head, the last the tail.
+    pub(super) fn new(context: &Context<'a>, cast: &Cast, rounds: Rounds<'_>, parts: Range<usize>) -> Self {
         let rate = context.facts.rate;
+        let last = parts.end == context.session.parts.len();
         let mut builder = Builder { context, cast, rounds, flow: Self::empty(), place: None };
-        builder.flow.items.push(Item::Glue(Glue::new(context.session.head, rate)));
-        for (index, part) in context.session.parts.iter().enumerate() {
+        if parts.start == 0 {
+            builder.flow.items.push(Item::Glue(Glue::new(context.session.head, rate)));
+        }
+        for index in parts {
             builder.settle();
             builder.flow.items.push(Item::Part(index));
-            builder.steps(&part.steps, true);
+            builder.steps(&context.session.parts[index].steps, true);
         }
         builder.settle();
-        builder.flow.items.push(Item::Glue(Glue::new(context.session.tail, rate)));
+        if last {
+            builder.flow.items.push(Item::Glue(Glue::new(context.session.tail, rate)));
+        }
         builder.flow
     }
 

@@ -9,6 +9,7 @@ mod flow;
 mod grid;
 mod json;
 mod levels;
+mod pins;
 mod place;
 mod predict;
 mod solve;

@@ -6,7 +6,8 @@ use super::beds::bed_spans;
 use super::flow::{Context, Item, box_frames};
 use super::grid::{Grid, Turn};
 use super::levels::Levels;
-use super::solve::{self, Solution, Unreachable};
+use super::pins;
+use super::solve::Solution;
 use super::timeline::{Chapter, Event, EventKind, Piece, Timeline, seconds};
 use crate::asset::facts::{Facts, Take};
 use crate::diag::{Code, Diagnostic, Sink};
@@ -33,16 +34,7 @@ pub enum Length {
 pub fn lay_out(session: &Session, facts: &Facts, length: Length, sink: &Sink) -> Option<Timeline> {
     let levels = Levels::new(session, facts);
     let context = Context { session, facts, levels, sink };
-    let Solution { flow, lengths } = match length {
-        Length::Natural => solve::natural(&context),
-        Length::Exactly(target) => match solve::exactly(&context, target.frames(facts.rate)) {
-            Ok(solution) => solution,
-            Err(unreachable) => {
-                sink.emit(refuse(&context, target, unreachable));
-                return None;
-            }
-        },
-    };
+    let Solution { flow, lengths } = pins::solve(&context, length)?;
     // Before anything is placed: rounds for a year would fill the memory with events.
     let whole: Frames = flow.boxes(&context) + lengths.iter().copied().sum();
     if whole > LONGEST.frames(facts.rate) {
@@ -86,41 +78,6 @@ pub fn lay_out(session: &Session, facts: &Facts, length: Length, sink: &Sink) ->
     };
     timeline.assert_consistent();
     Some(timeline)
-}
-
-/// What is said of a length that cannot be reached.
-fn refuse(context: &Context<'_>, target: Seconds, unreachable: Unreachable) -> Diagnostic {
-    let (session, rate) = (context.session, context.facts.rate);
-    let (least, most) = solve::limits(context);
-    let print = |frames: Frames| print_duration(whole_seconds(frames, context));
-    let message = format!("this exercise cannot last {}", print_duration(target));
-    let mistake = Diagnostic::error(Code::NoLength, session.span, message);
-    let range = match most {
-        Some(most) => format!(
-            "with {} guidance it lasts from {} to {}",
-            session.guidance.name(),
-            print(least),
-            print(most)
-        ),
-        None => format!("with {} guidance it lasts {} or longer", session.guidance.name(), print(least)),
-    };
-    let help = match unreachable {
-        Unreachable::TooShort(shortest) => format!(
-            "the shortest is {:.3} s: ask for {}, a lighter guidance, or give pauses a smaller `least`",
-            shortest.seconds(rate),
-            print(shortest)
-        ),
-        Unreachable::TooLong(longest) => format!(
-            "the longest is {:.3} s: give a pause a larger `most`, or add {{ pause = \"fill\" }} where silence may grow",
-            longest.seconds(rate)
-        ),
-    };
-    mistake.note(range).help(help)
-}
-
-/// A length rounded up to the second, for people.
-fn whole_seconds(frames: Frames, context: &Context<'_>) -> Seconds {
-    Seconds::whole(frames.0.div_ceil(u64::from(context.facts.rate.hz())))
 }
 
 /// The cursor and what it has placed.

@@ -2,6 +2,7 @@
 //! was asked for (DESIGN, layout 3 to 7).
 
 use std::collections::BTreeSet;
+use std::ops::Range;
 
 use super::cast::{Cast, dispensable};
 use super::elastic::{Glue, Infeasible, share};
@@ -25,62 +26,69 @@ pub enum Unreachable {
 }
 
 /// The natural row: natural rounds, natural pauses, nothing left out but by the level.
-pub(super) fn natural<'a>(context: &Context<'a>) -> Solution<'a> {
+pub(super) fn natural<'a>(context: &Context<'a>, parts: Range<usize>) -> Solution<'a> {
     let cast = Cast::new(context.session, false, &BTreeSet::new());
-    let mut flow = Flow::new(context, &cast, Rounds::Natural);
+    let mut flow = Flow::new(context, &cast, Rounds::Natural, parts);
     let_ring_out(&mut flow, context, |glue| glue.natural);
     let lengths = flow.glues().iter().map(|glue| glue.natural).collect();
     Solution { flow, lengths }
 }
 
-/// The row of exactly `target` frames with the smallest badness.
+/// The row of these parts, of exactly `target` frames, with the smallest badness.
 ///
 /// # Errors
 /// [`Unreachable`] with the nearest length there is.
-pub(super) fn exactly<'a>(context: &Context<'a>, target: Frames) -> Result<Solution<'a>, Unreachable> {
-    let above_usual =
-        context.session.length.is_some_and(|length| target > length.usual.frames(context.facts.rate));
-    let cast = short_enough(context, target, above_usual)?;
-    let most = longest(context, &cast);
-    if most.is_some_and(|most| target > most) {
-        return Err(Unreachable::TooLong(most.unwrap_or_default()));
+pub(super) fn exactly<'a>(
+    context: &Context<'a>,
+    parts: Range<usize>,
+    target: Frames,
+    above_usual: bool,
+) -> Result<Solution<'a>, Unreachable> {
+    let cast = short_enough(context, &parts, target, above_usual)?;
+    if let Some(most) = longest(context, &cast, &parts).filter(|most| target > *most) {
+        return Err(Unreachable::TooLong(most));
     }
-    Search { context, cast: &cast, target }.best()
+    Search { context, cast: &cast, parts, target }.best()
 }
 
-/// The shortest and the longest a session can be: with every phrase that may go left out, and with all rounds.
-pub(super) fn limits(context: &Context<'_>) -> (Frames, Option<Frames>) {
+/// The shortest and the longest these parts can be: with every phrase that may go left out, and with all rounds.
+pub(super) fn limits(context: &Context<'_>, parts: &Range<usize>) -> (Frames, Option<Frames>) {
     let none = BTreeSet::new();
     let usual = Cast::new(context.session, false, &none);
-    let all: BTreeSet<_> = dispensable(context, &usual).into_iter().flatten().collect();
-    let least = shortest(context, &Cast::new(context.session, false, &all));
-    (least, longest(context, &Cast::new(context.session, true, &none)))
+    let all: BTreeSet<_> = dispensable(context, &usual, parts.clone()).into_iter().flatten().collect();
+    let least = shortest(context, &Cast::new(context.session, false, &all), parts);
+    (least, longest(context, &Cast::new(context.session, true, &none), parts))
 }
 
 /// The cast with as few phrases left out as the target needs: in their order, the shortest such list.
-fn short_enough(context: &Context<'_>, target: Frames, above_usual: bool) -> Result<Cast, Unreachable> {
+fn short_enough(
+    context: &Context<'_>,
+    parts: &Range<usize>,
+    target: Frames,
+    above_usual: bool,
+) -> Result<Cast, Unreachable> {
     let mut omitted: BTreeSet<PhraseKey> = BTreeSet::new();
     let mut cast = Cast::new(context.session, above_usual, &omitted);
-    let mut least = shortest(context, &cast);
-    for unit in dispensable(context, &cast) {
+    let mut least = shortest(context, &cast, parts);
+    for unit in dispensable(context, &cast, parts.clone()) {
         if least <= target {
             break;
         }
         omitted.extend(unit);
         cast = Cast::new(context.session, above_usual, &omitted);
-        least = shortest(context, &cast);
+        least = shortest(context, &cast, parts);
     }
     if least > target { Err(Unreachable::TooShort(least)) } else { Ok(cast) }
 }
 
-fn shortest(context: &Context<'_>, cast: &Cast) -> Frames {
-    let mut flow = Flow::new(context, cast, Rounds::Least);
+fn shortest(context: &Context<'_>, cast: &Cast, parts: &Range<usize>) -> Frames {
+    let mut flow = Flow::new(context, cast, Rounds::Least, parts.clone());
     let_ring_out(&mut flow, context, |glue| glue.least);
     flow.boxes(context) + flow.glues().iter().map(|glue| glue.least).sum()
 }
 
-fn longest(context: &Context<'_>, cast: &Cast) -> Option<Frames> {
-    let mut flow = Flow::new(context, cast, Rounds::Most);
+fn longest(context: &Context<'_>, cast: &Cast, parts: &Range<usize>) -> Option<Frames> {
+    let mut flow = Flow::new(context, cast, Rounds::Most, parts.clone());
     let_ring_out(&mut flow, context, |glue| glue.natural);
     let pauses = flow.glues().iter().try_fold(Frames::ZERO, |sum, glue| Some(sum + glue.most?))?;
     Some(flow.boxes(context) + pauses)
@@ -111,6 +119,7 @@ fn let_ring_out(flow: &mut Flow<'_>, context: &Context<'_>, length: impl Fn(&Glu
 struct Search<'a, 'b> {
     context: &'b Context<'a>,
     cast: &'b Cast,
+    parts: Range<usize>,
     target: Frames,
 }
 
@@ -127,7 +136,7 @@ struct Badness {
 
 impl<'a> Search<'a, '_> {
     fn best(&self) -> Result<Solution<'a>, Unreachable> {
-        let flow = Flow::new(self.context, self.cast, Rounds::Natural);
+        let flow = Flow::new(self.context, self.cast, Rounds::Natural, self.parts.clone());
         let groups = flow.groups;
         let mut counts: Vec<u32> = groups.iter().map(|group| group.times[1]).collect();
         let mut best = self.badness(&groups, &counts);
@@ -193,7 +202,7 @@ impl<'a> Search<'a, '_> {
     }
 
     fn row(&self, counts: &[u32]) -> Flow<'a> {
-        let mut flow = Flow::new(self.context, self.cast, Rounds::Given(counts));
+        let mut flow = Flow::new(self.context, self.cast, Rounds::Given(counts), self.parts.clone());
         // Where the row has to shrink, pauses after the last bell may be as short as their least.
         let natural = flow.boxes(self.context) + flow.glues().iter().map(|glue| glue.natural).sum();
         let shrinks = natural > self.target;

@@ -115,8 +115,7 @@ struct Writer {
 
 impl Writers {
     fn open(workshop: &Workshop<'_>, plan: &Plan, job: &RenderJob) -> Result<Self, Failure> {
-        // Every phrase has a recording of its own: `require_clips` has seen to that.
-        let tags = Tags::of(&workshop.course, &plan.session, &plan.timeline, 0);
+        let tags = Tags::of(&workshop.course, &plan.session, &plan.timeline, plan.timeline.drafts());
         let track = Writer::open(plan, &job.destination, job.format, &tags)?;
         let stems =
             job.stems.iter().flat_map(|folder| STEM_NAMES.map(|name| folder.join(format!("{name}.wav"))));

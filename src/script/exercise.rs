@@ -120,6 +120,8 @@ pub struct PartText {
     pub title: Option<Spanned<String>>,
     /// Another bed from here on.
     pub bed: Option<BedUse>,
+    /// The clock time at which it begins.
+    pub at: Option<Spanned<ClockTime>>,
     /// Its steps; a part that uses a fragment has one `use` step.
     pub steps: Vec<StepText>,
 }
@@ -286,6 +288,7 @@ impl PartText {
             when: read_when(&table),
             title: table.get("title").and_then(|node| node.words()),
             bed: table.get("bed").and_then(|node| BedUse::read(&node)),
+            at: table.get("at").and_then(|node| ClockTime::read(&node)),
             steps,
         })
     }

@@ -180,6 +180,12 @@ pub static PART: TableKeys = TableKeys::new(
         Key::new("steps", Kind::List(&ONE_STEP), "[ … ]", "Its steps, in order."),
         Key::new("bed", A_BED, "{ use = \"zee\" }", "Another ambience from here on, or \"none\"."),
         Key::new(
+            "at",
+            Kind::Clock,
+            "\"5m\"",
+            "The clock time at which the part begins, from the start or from the end. Default: when the one before is over.",
+        ),
+        Key::new(
             "when",
             Kind::Table(&WHEN),
             "{ einde = \"slaap\" }",

@@ -109,6 +109,8 @@ pub struct Part {
     pub title: Option<String>,
     /// Its bed, if it has one.
     pub bed: Option<BedSettings>,
+    /// The clock time at which it begins, and where that is written.
+    pub at: Option<(ClockTime, Span)>,
     /// Its steps.
     pub steps: Vec<Step>,
 }
@@ -277,6 +279,7 @@ impl Session {
                 title: title
                     .map(|(file, title)| texts.title(&format!("{file}:{kind}"), &title.value, title.span)),
                 bed: bed(part.bed.as_ref()),
+                at: part.at.as_ref().map(|at| (at.value, at.span)),
                 steps: expand.steps(&script.id, &part.steps, 0),
             }
         });
