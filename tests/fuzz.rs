@@ -1,6 +1,8 @@
 //! Files that no author would write: whatever they hold, there are messages or a timeline, never a panic and never
 //! an endless wait.
 
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
+
 use std::path::Path;
 
 use adem::asset::Cache;

@@ -4,6 +4,8 @@
 //! differ from the bare course of `support`, each after `=== path`. `=== path: sound` is a sound of that name,
 //! `=== path: none` takes a file away, `=== path: bytes 22 ff` is a file of these bytes.
 
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
+
 mod support;
 
 use std::collections::BTreeSet;
