@@ -3,7 +3,7 @@
 
 use std::fmt;
 
-use super::bed::{BedSettings, BedUse};
+use super::bed::{BedLevel, BedSettings, BedUse};
 use super::elastic::Elastic;
 use super::exercise::{
     BellText, BreathText, ClockTime, CueText, Guidance, LengthLimits, PhraseText, Script, StepKind, StepText,
@@ -11,7 +11,7 @@ use super::exercise::{
 use super::language::Language;
 use super::load::Course;
 use super::po::Found;
-use super::preset::Preset;
+use super::preset::{Anchor, Preset};
 use super::table::list;
 use super::voice::Voice;
 use crate::diag::{Code, Diagnostic, FileId, Sink, Span, nearest};
@@ -246,6 +246,26 @@ impl Session {
         let mut seen = std::collections::BTreeSet::new();
         let steps = self.parts.iter().flat_map(|part| &part.steps);
         steps.filter_map(Step::phrase).filter(|phrase| seen.insert(&phrase.key)).collect()
+    }
+
+    /// Whether any level or place hangs on how loud the voice speaks. It does, unless the whole file is the anchor,
+    /// every bell and bed has a level of its own, and nothing waits for a bell to fade under the voice.
+    pub fn hangs_on_speech(&self) -> bool {
+        let placed = |strike: &Strike| strike.gain.is_none();
+        let steps = self.parts.iter().flat_map(|part| &part.steps);
+        self.preset.anchor == Anchor::Speech
+            || self.beds().any(|bed| matches!(bed.level, BedLevel::Under(_)))
+            || self.cues.iter().any(|cue| placed(&cue.strike))
+            || steps.map(|step| &step.deed).any(|deed| match deed {
+                Deed::Bell(strike) => placed(strike) || !strike.over,
+                Deed::Breathe(_) => true,
+                Deed::Say(_) | Deed::Pause(_) => false,
+            })
+    }
+
+    /// The beds of the parts, in order.
+    pub fn beds(&self) -> impl Iterator<Item = &BedSettings> {
+        self.parts.iter().filter_map(|part| part.bed.as_ref())
     }
 
     /// The bells this version can strike, each once.
