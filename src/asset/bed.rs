@@ -3,14 +3,15 @@
 use std::path::Path;
 
 use super::cache::SampleFile;
-use super::decode::Decoder;
+use super::decode::{DecodeError, Decoder};
 use super::facts::BedFacts;
+use super::pcm::PcmFile;
 use super::store::{SoundError, Store};
 use crate::audio::Buffer;
 use crate::dsp::brown::Brown;
-use crate::dsp::generator::{GRAIN, Generator};
+use crate::dsp::generator::{CHANNELS, GRAIN, Generator};
 use crate::dsp::loop_seam::Seam;
-use crate::dsp::meter::Meter;
+use crate::dsp::meter::LoudnessMeter;
 use crate::dsp::noise;
 use crate::dsp::rain::{Rain, Sky};
 use crate::dsp::resample::StreamResampler;
@@ -29,6 +30,8 @@ const BED_VERSION: u64 = 1;
 const MEASURED_MINUTES: u64 = 10;
 const MEASURED_GRAINS: u64 = 12;
 const LEAST_SECONDS: u64 = 3;
+/// Frames that are listened to at a time.
+const BLOCK: usize = 8_192;
 
 /// A bed that can be read anywhere.
 pub struct BedSound {
@@ -40,10 +43,26 @@ enum LayerSource {
     Looped { seam: Seam, recording: Recording },
 }
 
-/// A recording at the render rate: on disk where there is a cache, else in memory.
+/// A recording at the render rate: read where it lies if it is a plain file of that rate, else prepared and kept on
+/// disk, and in memory only where there is no cache.
 enum Recording {
+    Plain(PcmFile),
     Disk(SampleFile),
     Memory(Buffer),
+}
+
+/// What a reader of a bed keeps from one block to the next: the grains that are not used up. One for each thread.
+#[derive(Default)]
+pub struct BedReader {
+    grains: Vec<Grain>,
+    /// A layer to be mixed to those before it.
+    layer: [Vec<f32>; 2],
+}
+
+#[derive(Default)]
+struct Grain {
+    index: Option<u64>,
+    planes: Vec<Vec<f32>>,
 }
 
 impl BedSound {
@@ -75,24 +94,46 @@ impl BedSound {
         Ok(Self { layers })
     }
 
-    /// Fills left and right, of one length of at most [`WINDOW`], with the bed from the start of window `index` on.
+    /// Fills left and right, of one length, with the bed from `from` on.
     ///
     /// # Errors
-    /// [`SoundError::Cache`] if a prepared recording cannot be read back.
-    pub fn window(&self, index: u64, left: &mut [f32], right: &mut [f32]) -> Result<(), SoundError> {
-        left.fill(0.0);
-        right.fill(0.0);
-        let mut planes = vec![Vec::new(), Vec::new()];
-        for (source, gain) in &self.layers {
-            source.window(index, left.len(), &mut planes)?;
-            for (sum, plane) in [&mut *left, &mut *right].into_iter().zip(&planes) {
+    /// [`SoundError`] if a recording cannot be read back.
+    ///
+    /// # Panics
+    /// If the stretch reaches over a multiple of [`WINDOW`]: that is a bug of the caller.
+    pub fn read(
+        &self,
+        from: Position,
+        left: &mut [f32],
+        right: &mut [f32],
+        reader: &mut BedReader,
+    ) -> Result<(), SoundError> {
+        let frames = left.len();
+        assert!(from.0 % WINDOW + frames as u64 <= WINDOW, "a stretch lies in one window");
+        reader.grains.resize_with(self.layers.len(), Grain::default);
+        let Some(((first, gain), more)) = self.layers.split_first() else {
+            left.fill(0.0);
+            right.fill(0.0);
+            return Ok(());
+        };
+        let (first_grain, grains) = reader.grains.split_first_mut().expect("there is one a layer");
+        first.read(from, [left, right], first_grain)?;
+        for plane in [&mut *left, &mut *right] {
+            plane.iter_mut().for_each(|sample| *sample *= gain);
+        }
+        for ((source, gain), grain) in more.iter().zip(grains) {
+            let [other_left, other_right] = &mut reader.layer;
+            other_left.resize(frames, 0.0);
+            other_right.resize(frames, 0.0);
+            source.read(from, [other_left, other_right], grain)?;
+            for (sum, plane) in [&mut *left, &mut *right].into_iter().zip(&reader.layer) {
                 sum.iter_mut().zip(plane).for_each(|(sum, sample)| *sum += sample * gain);
             }
         }
         Ok(())
     }
 
-    /// How many windows its loudness is taken from, the last of them in part.
+    /// How much of it its loudness is taken from.
     fn measured(&self, store: &Store<'_>) -> Frames {
         let rate = u64::from(store.rate.hz());
         let limit = MEASURED_MINUTES * 60 * rate;
@@ -106,24 +147,32 @@ impl BedSound {
 
     fn loudness(&self, store: &Store<'_>) -> Result<BedFacts, SoundError> {
         let measured = self.measured(store).0;
-        let mut meter = Meter::new(store.rate, 2);
-        let (mut left, mut right) = (Vec::new(), Vec::new());
-        for index in 0..measured.div_ceil(WINDOW) {
-            let frames = (measured - index * WINDOW).min(WINDOW) as usize;
-            left.resize(frames, 0.0);
-            right.resize(frames, 0.0);
-            self.window(index, &mut left, &mut right)?;
-            meter.push(&[&left, &right]);
+        let mut meter = LoudnessMeter::new(store.rate, 2);
+        let mut reader = BedReader::default();
+        let (mut left, mut right) = (vec![0.0; BLOCK], vec![0.0; BLOCK]);
+        for from in (0..measured).step_by(BLOCK) {
+            let frames = (measured - from).min(BLOCK as u64) as usize;
+            let (left, right) = (&mut left[..frames], &mut right[..frames]);
+            self.read(Position(from), left, right, &mut reader)?;
+            meter.push(&[left, right]);
         }
-        Ok(BedFacts { loudness: meter.finish().integrated })
+        Ok(BedFacts { loudness: meter.integrated() })
     }
 }
 
-/// The facts of a bed: from the cache, or by listening to it.
+/// The facts of a bed: from the cache, or by listening to it. Where its `loudness` is not wanted it is only opened.
 ///
 /// # Errors
 /// [`SoundError`] if a recording cannot be used.
-pub fn bed_facts(store: &Store<'_>, ambience: &Ambience, seed: u64) -> Result<BedFacts, SoundError> {
+pub fn bed_facts(
+    store: &Store<'_>,
+    ambience: &Ambience,
+    seed: u64,
+    loudness: bool,
+) -> Result<BedFacts, SoundError> {
+    if !loudness {
+        return BedSound::open(store, ambience, seed).map(|_| BedFacts { loudness: None });
+    }
     let mut key =
         store.key("bed-facts").number("version", BED_VERSION).field("id", &ambience.id).number("seed", seed);
     for layer in &ambience.layers {
@@ -141,21 +190,23 @@ pub fn bed_facts(store: &Store<'_>, ambience: &Ambience, seed: u64) -> Result<Be
 }
 
 impl LayerSource {
-    /// Fills two planes with `frames` of window `index`.
-    fn window(&self, index: u64, frames: usize, planes: &mut [Vec<f32>]) -> Result<(), SoundError> {
+    /// Fills left and right from `from` on, within one window.
+    fn read(&self, from: Position, planes: [&mut [f32]; 2], grain: &mut Grain) -> Result<(), SoundError> {
         match self {
             Self::Generated(generator) => {
-                generator.grain(index, planes);
-                planes.iter_mut().for_each(|plane| plane.truncate(frames));
+                let made = grain.of(generator.as_ref(), from.0 / WINDOW);
+                let start = (from.0 % WINDOW) as usize;
+                for (plane, made) in planes.into_iter().zip(made) {
+                    plane.copy_from_slice(&made[start..start + plane.len()]);
+                }
             }
             Self::Looped { seam, recording } => {
-                planes.iter_mut().for_each(|plane| plane.resize(frames, 0.0));
+                let mut planes = planes;
                 let channels = recording.channels();
-                let mut views: Vec<&mut [f32]> =
-                    planes[..channels].iter_mut().map(Vec::as_mut_slice).collect();
-                let from = Position(index * WINDOW);
-                seam.read(from, &mut views, &mut |first, window| recording.read(Position(first), window))?;
-                if let ([left, right], 1) = (&mut *planes, channels) {
+                seam.read(from, &mut planes[..channels], &mut |first, window| {
+                    recording.read(Position(first), window)
+                })?;
+                if let ([left, right], 1) = (&mut planes, channels) {
                     right.copy_from_slice(left);
                 }
             }
@@ -164,8 +215,27 @@ impl LayerSource {
     }
 }
 
+impl Grain {
+    /// The planes of a grain, made unless they are there from the block before.
+    fn of(&mut self, generator: &dyn Generator, index: u64) -> &[Vec<f32>] {
+        if self.index != Some(index) {
+            self.planes.resize(CHANNELS, Vec::new());
+            generator.grain(index, &mut self.planes);
+            self.index = Some(index);
+        }
+        &self.planes
+    }
+}
+
 impl Recording {
     fn open(store: &Store<'_>, path: &str) -> Result<Self, SoundError> {
+        let plain = PcmFile::open(store.files.open(Path::new(path))?).map_err(DecodeError::Io)?;
+        if let Some(file) = plain.filter(|file| file.rate() == store.rate && file.channels() <= 2) {
+            return Ok(Self::Plain(file));
+        }
+        if store.cache.is_off() {
+            return Self::in_memory(store, path);
+        }
         let key = store.key("beds").number("version", BED_VERSION).key("source", &store.source_key(path)?);
         let key = key.cpu().finish();
         if let Some(kept) = store.cache.open_samples("beds", &key) {
@@ -176,10 +246,13 @@ impl Recording {
             let writer = writer.get_or_insert_with(|| store.cache.put_samples("beds", &key, planes.len()));
             writer.write(planes);
         })?;
-        if let Some(kept) = writer.and_then(super::cache::SampleWriter::finish) {
-            return Ok(Self::Disk(kept));
+        match writer.and_then(super::cache::SampleWriter::finish) {
+            Some(kept) => Ok(Self::Disk(kept)),
+            None => Self::in_memory(store, path),
         }
-        // Nothing could be kept on disk, so it is held in memory.
+    }
+
+    fn in_memory(store: &Store<'_>, path: &str) -> Result<Self, SoundError> {
         let mut whole: Vec<Vec<f32>> = Vec::new();
         stream(store, path, |planes| {
             whole.resize(planes.len(), Vec::new());
@@ -191,6 +264,7 @@ impl Recording {
 
     fn frames(&self) -> Frames {
         match self {
+            Self::Plain(file) => file.frames(),
             Self::Disk(file) => file.frames(),
             Self::Memory(buffer) => buffer.frames(),
         }
@@ -198,6 +272,7 @@ impl Recording {
 
     fn channels(&self) -> usize {
         match self {
+            Self::Plain(file) => file.channels(),
             Self::Disk(file) => file.channels(),
             Self::Memory(buffer) => buffer.channels(),
         }
@@ -205,6 +280,7 @@ impl Recording {
 
     fn read(&self, from: Position, planes: &mut [&mut [f32]]) -> Result<(), SoundError> {
         match self {
+            Self::Plain(file) => Ok(file.read(from, planes).map_err(DecodeError::Io)?),
             Self::Disk(file) => Ok(file.read(from, planes)?),
             Self::Memory(buffer) => {
                 let from = from.0 as usize;

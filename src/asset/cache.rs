@@ -40,6 +40,11 @@ impl Cache {
         Self { folder: None }
     }
 
+    /// Whether it is no cache at all.
+    pub fn is_off(&self) -> bool {
+        self.folder.is_none()
+    }
+
     /// The payload put under this key, whole and unaltered; `None` if there is none.
     ///
     /// # Panics

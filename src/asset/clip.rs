@@ -67,7 +67,8 @@ const FADE_OUT: f64 = 0.030;
 /// The shortest fade, in seconds: enough to take the click off a sound that begins or ends with the file.
 const LEAST_FADE: f64 = 0.002;
 
-/// Prepares a decoded recording.
+/// Prepares a decoded recording. Where the chain is off its speech is looked for only if `islands` are wanted; the
+/// samples are the same.
 ///
 /// # Errors
 /// [`ClipError`] for a silent recording (unless the chain is off), one of more than two channels, or when the
@@ -75,15 +76,16 @@ const LEAST_FADE: f64 = 0.002;
 pub fn prepare<E>(
     decoded: Buffer,
     chain: Chain,
+    islands: bool,
     rate: SampleRate,
     resample: Resample<'_, E>,
 ) -> Result<Prepared, ClipError<E>> {
     let source_rate = decoded.rate();
     let mut mono = mix_to_mono(decoded)?;
-    let found = find_speech(&mono, source_rate);
+    let find = || find_speech(&mono, source_rate);
     let speech = match chain {
-        Chain::Speech => found.ok_or(ClipError::Silent)?,
-        Chain::Off => whole(found, mono.len()),
+        Chain::Speech => find().ok_or(ClipError::Silent)?,
+        Chain::Off => whole(islands.then(find).flatten(), mono.len()),
     };
     if chain == Chain::Speech {
         remove_offset(&mut mono);
@@ -214,7 +216,7 @@ mod tests {
 
     fn run(planes: Vec<Vec<f32>>, chain: Chain, hz: u32) -> Result<Prepared, ClipError<String>> {
         let mut resample = |mono: &[f32], from, to| Ok(lines(mono, from, to));
-        prepare(Buffer::from_planes(RATE, planes), chain, SampleRate::new(hz).unwrap(), &mut resample)
+        prepare(Buffer::from_planes(RATE, planes), chain, true, SampleRate::new(hz).unwrap(), &mut resample)
     }
 
     /// One second of silence, one of a tone, one of silence.
@@ -310,6 +312,7 @@ mod tests {
         let broken = prepare(
             Buffer::from_planes(RATE, vec![tone(0.1)]),
             SPEECH,
+            true,
             SampleRate::new(44_100).unwrap(),
             &mut |_, _, _| Err("no"),
         );

@@ -24,12 +24,28 @@ pub struct ClipFacts {
     pub onset: Frames,
     /// Stretches of sound with holes of at least 60 ms between them.
     pub islands: Vec<(Frames, Frames)>,
-    /// Energies of its 400 ms blocks: DESIGN, speech-active loudness, 3.
+    /// Energies of its 400 ms blocks: DESIGN, speech-active loudness, 3. None where nobody wanted them.
     pub blocks: Vec<f64>,
-    /// Its highest sample.
+    /// The highest sample of the recording.
     pub peak: f32,
     /// What is poor about the recording.
     pub complaints: Vec<Complaint>,
+}
+
+/// Which facts of a clip are wanted beyond its length; they cost more than decoding it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Wanted {
+    /// How loud it is.
+    pub loudness: bool,
+    /// Where it may be cut into beats.
+    pub islands: bool,
+}
+
+impl Wanted {
+    /// All of them. A clip that is cut to its speech always has them.
+    pub const ALL: Self = Self { loudness: true, islands: true };
+    /// Its length alone.
+    pub const NONE: Self = Self { loudness: false, islands: false };
 }
 
 /// What is poor about a recording that can be used all the same.

@@ -10,7 +10,7 @@ use thiserror::Error;
 
 use super::bed::bed_facts;
 use super::draft::DraftError;
-use super::facts::{BedFacts, BellFacts, ClipFacts, Complaint, Facts, Take, median_level};
+use super::facts::{BedFacts, BellFacts, ClipFacts, Complaint, Facts, Take, Wanted, median_level};
 use super::store::{SoundError, Store};
 use super::takes::takes;
 use crate::diag::{Code, Diagnostic, Sink, Span};
@@ -18,6 +18,7 @@ use crate::dsp::resample::Resampler;
 use crate::event::{Event, Listener};
 use crate::files::FileError;
 use crate::script::ambience::{BellSound, LayerSound};
+use crate::script::bed::BedLevel;
 use crate::script::load::Course;
 use crate::script::session::{Deed, Phrase, PhraseKey, Session};
 use crate::script::voice::Chain;
@@ -86,7 +87,7 @@ fn drafts(
         .into_par_iter()
         .map_init(Resampler::new, |resampler, phrase| {
             let path = store.drafts.speak(&session.voice, &phrase.beats, &store.cache)?;
-            let facts = store.clip_facts(&path, Chain::Speech, resampler, || {
+            let facts = store.clip_facts(&path, Chain::Speech, Wanted::ALL, resampler, || {
                 listener.hear(Event::Drafting { count: done.fetch_add(1, Ordering::Relaxed) + 1, of: total });
             });
             Ok((phrase.key.clone(), (path, facts)))
@@ -106,10 +107,10 @@ fn clips(
     phrases: &[&Phrase],
     listener: &dyn Listener,
 ) -> Result<Clips, FileError> {
-    let wanted: BTreeSet<&PhraseKey> = phrases.iter().map(|phrase| &phrase.key).collect();
+    let wanted = wanted(session, phrases);
     let all = session.voice.chain == Chain::Speech && session.voice.level.is_none();
     let takes = takes(store.files, &session.voice)?;
-    let takes: Vec<_> = takes.into_iter().filter(|(key, _)| all || wanted.contains(key)).collect();
+    let takes: Vec<_> = takes.into_iter().filter(|(key, _)| all || wanted.contains_key(key)).collect();
     let decoded = AtomicUsize::new(0);
     let total = takes.len();
     let clips: Vec<_> = takes
@@ -117,7 +118,8 @@ fn clips(
         // Whoever asked to stop looks at nothing of this any more.
         .filter(|_| !listener.wants_stop())
         .map_init(Resampler::new, |resampler, (key, path)| {
-            let clip = store.clip_facts(&path, session.voice.chain, resampler, || {
+            let wanted = wanted.get(&key).copied().unwrap_or(Wanted::ALL);
+            let clip = store.clip_facts(&path, session.voice.chain, wanted, resampler, || {
                 listener
                     .hear(Event::Decoding { count: decoded.fetch_add(1, Ordering::Relaxed) + 1, of: total });
             });
@@ -125,6 +127,14 @@ fn clips(
         })
         .collect();
     Ok(clips.into_iter().collect())
+}
+
+/// What layout will ask of the clip of each phrase. Of a clip that is left as it is that may be no more than its length.
+fn wanted<'a>(session: &Session, phrases: &[&'a Phrase]) -> BTreeMap<&'a PhraseKey, Wanted> {
+    let cut = session.voice.chain == Chain::Speech;
+    let loudness = cut || session.hangs_on_speech();
+    let of = |phrase: &Phrase| Wanted { loudness, islands: cut || phrase.beats.len() > 1 };
+    phrases.iter().map(|phrase| (&phrase.key, of(phrase))).collect()
 }
 
 fn session_level(session: &Session, clips: &Clips) -> Option<crate::unit::Lufs> {
@@ -178,11 +188,16 @@ fn ticks(session: &Session) -> bool {
     session.all_steps().iter().any(|step| matches!(&step.deed, Deed::Walk(walk) if walk.ticks))
 }
 
+/// The facts of the beds that are placed by their loudness; one with a level of its own is only opened, so that what is
+/// wrong with it is told now.
 fn beds(store: &Store<'_>, course: &Course, session: &Session, sink: &Sink) -> BTreeMap<String, BedFacts> {
-    let wanted: BTreeSet<_> =
-        session.parts.iter().filter_map(|part| Some(&part.bed.as_ref()?.name)).collect();
+    let mut wanted: BTreeMap<&str, bool> = BTreeMap::new();
+    for bed in session.beds() {
+        *wanted.entry(&bed.name).or_default() |= matches!(bed.level, BedLevel::Under(_));
+    }
     let mut beds = BTreeMap::new();
-    for ambience in wanted.into_iter().filter_map(|name| course.ambiences.get(name)) {
+    for (name, loudness) in wanted {
+        let Some(ambience) = course.ambiences.get(name) else { continue };
         let files: Vec<_> = ambience
             .layers
             .iter()
@@ -191,8 +206,8 @@ fn beds(store: &Store<'_>, course: &Course, session: &Session, sink: &Sink) -> B
                 LayerSound::Rain | LayerSound::Brown => None,
             })
             .collect();
-        match (bed_facts(store, ambience, session.seed), files.first()) {
-            (Ok(facts), Some(file)) if facts.loudness.is_none() => {
+        match (bed_facts(store, ambience, session.seed, loudness), files.first()) {
+            (Ok(facts), Some(file)) if loudness && facts.loudness.is_none() => {
                 sink.emit(bad(Code::BadBed, file.span, &SoundError::Silent.of(&file.value)));
             }
             (Ok(facts), _) => {

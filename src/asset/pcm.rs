@@ -3,7 +3,7 @@
 //! Only what can be meant in one way is read here: whole files of 16, 24 or 32-bit integers. Everything else is left
 //! to the decoder for all forms, whose messages say what is wrong with it.
 
-use std::io::{self, Read, Seek, SeekFrom};
+use std::io::{self, SeekFrom};
 use std::sync::{Mutex, PoisonError};
 
 use super::decode::{DecodeError, Facts, Stream};
@@ -11,7 +11,7 @@ use crate::files::Source;
 use crate::unit::{Frames, Position, SampleRate};
 
 /// Samples are read so many bytes at a time, which stay in the nearest cache while they are unpacked.
-const CHUNK: usize = 12 << 10;
+const CHUNK: usize = 8 << 10;
 /// Frames of a block of a stream.
 const BLOCK: usize = 4096;
 /// The most chunks that are looked through for the sound.
@@ -133,7 +133,7 @@ impl Form {
     fn lay_out(self, first: u64, size: u64, length: u64) -> Option<Layout> {
         let Self { rate, channels, width } = self;
         let frame = (channels * width) as u64;
-        let whole = size > 0 && size % frame == 0 && first + size <= length;
+        let whole = size > 0 && size.is_multiple_of(frame) && first + size <= length;
         whole.then(|| Layout { rate, channels, width, first, frames: size / frame })
     }
 }

@@ -2,7 +2,7 @@
 
 use std::collections::VecDeque;
 use std::path::Path;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -10,16 +10,17 @@ use thiserror::Error;
 
 use super::cache::{Cache, Key, KeyBuilder};
 use super::clip::{self, ClipError, Prepared, prepare};
-use super::decode::{DecodeError, decode_all};
+use super::decode::{DecodeError, Decoded, decode_all};
 use super::draft::{DRAFT_PATH, Drafts};
-use super::facts::{BellFacts, ClipFacts, Complaint};
+use super::facts::{BellFacts, ClipFacts, Complaint, Wanted};
 use crate::audio::Buffer;
 use crate::dsp::bowl::{self, Bowl};
 use crate::dsp::loudness::clip_blocks;
 use crate::dsp::noise;
-use crate::dsp::resample::{ResampleError, Resampler};
+use crate::dsp::resample::{ResampleError, Resampler, resampled_length};
 use crate::dsp::swell::swell;
 use crate::dsp::tick::tick;
+use crate::dsp::true_peak::sample_peak;
 use crate::files::{FileError, Files};
 use crate::script::ambience::{Bell, BellSound};
 use crate::script::voice::Chain;
@@ -112,7 +113,7 @@ impl<'a> Store<'a> {
         Self { files, cache, drafts, rate }
     }
 
-    /// The facts of a clip: from the cache, or by decoding and preparing it.
+    /// The facts of a clip: from the cache, or by decoding it, and preparing it where they ask for that.
     ///
     /// # Errors
     /// [`SoundError`] if the file cannot be read or makes no clip.
@@ -120,15 +121,24 @@ impl<'a> Store<'a> {
         &self,
         path: &str,
         chain: Chain,
+        wanted: Wanted,
         resampler: &mut Resampler,
         decoding: impl FnOnce(),
     ) -> Result<ClipFacts, SoundError> {
         let bytes = self.clip_bytes(path)?;
         let source = Key::of(&bytes);
-        self.cached("clip-facts", &self.clip_key("clip-facts", &source, chain), || {
+        let key = self.clip_key("clip-facts", &source, chain);
+        let key = key.field("wanted", [u8::from(wanted.loudness), u8::from(wanted.islands)]).finish();
+        self.cached("clip-facts", &key, || {
             decoding();
-            let (prepared, bits) = self.prepare(bytes, &source, chain, resampler)?;
-            Ok(facts_of(&prepared, &source, bits))
+            let decoded = decode_all(Box::new(std::io::Cursor::new(bytes)))?;
+            let heard = Heard::of(&decoded);
+            if chain == Chain::Off && wanted == Wanted::NONE {
+                return heard.uncut(&source, &decoded.buffer, self.rate);
+            }
+            let prepared = self.prepare(decoded, &source, chain, wanted.islands, resampler)?;
+            let blocks = if wanted.loudness { clip_blocks(&prepared.samples, self.rate) } else { Vec::new() };
+            Ok(heard.facts(&source, &prepared, blocks))
         })
         .map_err(|trouble| trouble.of(path))
     }
@@ -137,19 +147,26 @@ impl<'a> Store<'a> {
     ///
     /// # Errors
     /// As [`Self::clip_facts`].
-    pub fn clip_samples(&self, path: &str, chain: Chain) -> Result<Vec<f32>, SoundError> {
-        self.read_clip(path, chain).map_err(|trouble| trouble.of(path))
+    pub fn clip_samples(
+        &self,
+        path: &str,
+        chain: Chain,
+        resampler: &mut Resampler,
+    ) -> Result<Vec<f32>, SoundError> {
+        self.read_clip(path, chain, resampler).map_err(|trouble| trouble.of(path))
     }
 
-    fn read_clip(&self, path: &str, chain: Chain) -> Result<Vec<f32>, SoundError> {
+    fn read_clip(&self, path: &str, chain: Chain, resampler: &mut Resampler) -> Result<Vec<f32>, SoundError> {
         let bytes = self.clip_bytes(path)?;
         let source = Key::of(&bytes);
-        if let Some(kept) = self.cache.open_samples("clips", &self.clip_key("clips", &source, chain)) {
+        let key = self.clip_key("clips", &source, chain).finish();
+        if let Some(kept) = self.cache.open_samples("clips", &key) {
             let mut samples = vec![0.0; kept.frames().index()];
             kept.read(crate::unit::Position::START, &mut [&mut samples])?;
             return Ok(samples);
         }
-        Ok(self.prepare(bytes, &source, chain, &mut Resampler::new())?.0.samples)
+        let decoded = decode_all(Box::new(std::io::Cursor::new(bytes)))?;
+        Ok(self.prepare(decoded, &source, chain, false, resampler)?.samples)
     }
 
     /// A bell in stereo or mono, at the rate of the store.
@@ -245,29 +262,28 @@ impl<'a> Store<'a> {
         }
     }
 
-    fn clip_key(&self, purpose: &str, source: &Key, chain: Chain) -> Key {
+    fn clip_key(&self, purpose: &str, source: &Key, chain: Chain) -> KeyBuilder {
         self.key(purpose)
             .number("version", u64::from(clip::SOUND_VERSION))
             .field("chain", [chain as u8])
             .key("source", source)
             .cpu()
-            .finish()
     }
 
     fn prepare(
         &self,
-        bytes: Vec<u8>,
+        decoded: Decoded,
         source: &Key,
         chain: Chain,
+        islands: bool,
         resampler: &mut Resampler,
-    ) -> Result<(Prepared, Option<u32>), SoundError> {
-        let decoded = decode_all(Box::new(std::io::Cursor::new(bytes)))?;
+    ) -> Result<Prepared, SoundError> {
         let mut resample = |samples: &[f32], from, to| resampler.resample(samples, from, to);
-        let prepared = prepare(decoded.buffer, chain, self.rate, &mut resample)?;
-        let mut keep = self.cache.put_samples("clips", &self.clip_key("clips", source, chain), 1);
+        let prepared = prepare(decoded.buffer, chain, islands, self.rate, &mut resample)?;
+        let mut keep = self.cache.put_samples("clips", &self.clip_key("clips", source, chain).finish(), 1);
         keep.write(&[&prepared.samples]);
         keep.finish();
-        Ok((prepared, decoded.bits))
+        Ok(prepared)
     }
 
     /// A whole recording at the rate of the store, as it is.
@@ -293,23 +309,57 @@ impl<'a> Store<'a> {
 const ENOUGH_BITS: u32 = 16;
 /// So many samples in a row at full scale are a clipped peak.
 const CLIPPED_RUN: usize = 3;
+/// Full scale, with room for the steps of 16 bits.
+const FULL_SCALE: f32 = 0.9999;
 
-fn facts_of(prepared: &Prepared, source: &Key, bits: Option<u32>) -> ClipFacts {
-    let peak = prepared.samples.iter().fold(0.0f32, |peak, sample| peak.max(sample.abs()));
-    let mut complaints = Vec::new();
-    complaints.extend(bits.filter(|bits| *bits < ENOUGH_BITS).map(Complaint::FewBits));
-    let runs = clipped_runs(&prepared.samples);
-    complaints.extend((runs > 0).then_some(Complaint::Clipped(runs)));
-    ClipFacts {
-        source: source.to_string(),
-        in_point: prepared.in_point,
-        out_point: prepared.out_point,
-        frames: Frames(prepared.samples.len() as u64),
-        onset: prepared.onset,
-        islands: prepared.islands.clone(),
-        blocks: clip_blocks(&prepared.samples, prepared.rate),
-        peak,
-        complaints,
+/// What is heard of a recording before anything is done to it.
+struct Heard {
+    peak: f32,
+    complaints: Vec<Complaint>,
+}
+
+impl Heard {
+    fn of(decoded: &Decoded) -> Self {
+        let planes = decoded.buffer.planes();
+        let peak = planes.iter().map(|plane| sample_peak(plane)).fold(0.0, f32::max);
+        let few = decoded.bits.filter(|bits| *bits < ENOUGH_BITS).map(Complaint::FewBits);
+        let runs = if peak < FULL_SCALE { 0 } else { planes.iter().map(|plane| clipped_runs(plane)).sum() };
+        let clipped = (runs > 0).then_some(Complaint::Clipped(runs));
+        Self { peak, complaints: few.into_iter().chain(clipped).collect() }
+    }
+
+    fn facts(self, source: &Key, prepared: &Prepared, blocks: Vec<f64>) -> ClipFacts {
+        ClipFacts {
+            source: source.to_string(),
+            in_point: prepared.in_point,
+            out_point: prepared.out_point,
+            frames: Frames(prepared.samples.len() as u64),
+            onset: prepared.onset,
+            islands: prepared.islands.clone(),
+            blocks,
+            peak: self.peak,
+            complaints: self.complaints,
+        }
+    }
+
+    /// The facts of a clip that is left as it is and not weighed: its length is known without preparing it.
+    fn uncut(self, source: &Key, recording: &Buffer, rate: SampleRate) -> Result<ClipFacts, SoundError> {
+        let channels = recording.channels();
+        if channels > 2 {
+            return Err(ClipError::Channels { channels }.into());
+        }
+        let frames = resampled_length(recording.frames(), recording.rate(), rate);
+        Ok(ClipFacts {
+            source: source.to_string(),
+            in_point: Frames::ZERO,
+            out_point: recording.frames(),
+            frames,
+            onset: Frames::ZERO,
+            islands: vec![(Frames::ZERO, frames)],
+            blocks: Vec::new(),
+            peak: self.peak,
+            complaints: self.complaints,
+        })
     }
 }
 
@@ -317,7 +367,7 @@ fn clipped_runs(samples: &[f32]) -> u64 {
     let mut runs = 0;
     let mut length = 0;
     for sample in samples {
-        length = if sample.abs() >= 0.9999 { length + 1 } else { 0 };
+        length = if sample.abs() >= FULL_SCALE { length + 1 } else { 0 };
         runs += u64::from(length == CLIPPED_RUN);
     }
     runs
@@ -336,22 +386,26 @@ fn ring_facts(ring: &Buffer) -> BellFacts {
     BellFacts { frames: ring.frames(), blocks }
 }
 
-/// How many clips a render holds at once: those near the playhead of every thread, and a few more.
-const CLIPS_HELD: usize = 24;
+/// How much a render holds of clips nobody reads at the moment, in frames: 8 MiB, a minute or two of speech.
+const FRAMES_HELD: usize = 2 << 20;
 
-/// Prepared clips near the playhead, so that each is fetched once although many blocks read it.
+/// Prepared clips near the playhead, so that each is prepared once although many blocks read it.
 pub struct ClipShelf<'a> {
     store: &'a Store<'a>,
     chain: Chain,
-    held: Mutex<VecDeque<Held>>,
+    held: Mutex<VecDeque<(String, Slot)>>,
+    /// Resamplers nobody uses at the moment, with the filters they have made.
+    resamplers: Mutex<Vec<Resampler>>,
 }
 
-type Held = (String, Arc<Vec<f32>>);
+/// A place on the shelf. It is locked while its clip is prepared, so that who needs it too waits and does not prepare
+/// it again.
+type Slot = Arc<Mutex<Option<Arc<Vec<f32>>>>>;
 
 impl<'a> ClipShelf<'a> {
     /// An empty shelf.
     pub fn new(store: &'a Store<'a>, chain: Chain) -> Self {
-        Self { store, chain, held: Mutex::new(VecDeque::new()) }
+        Self { store, chain, held: Mutex::default(), resamplers: Mutex::default() }
     }
 
     /// The samples of a clip.
@@ -359,25 +413,48 @@ impl<'a> ClipShelf<'a> {
     /// # Errors
     /// [`SoundError`] if the file has changed or gone since its facts were made.
     pub fn get(&self, path: &str) -> Result<Arc<Vec<f32>>, SoundError> {
-        if let Some(found) = self.find(path) {
-            return Ok(found);
+        let slot = self.slot(path);
+        let mut place = lock(&slot);
+        if let Some(samples) = &*place {
+            return Ok(samples.clone());
         }
-        // Two threads may prepare the same clip at once: the bytes are equal, and no thread waits for another.
+        let mut resampler = lock(&self.resamplers).pop().unwrap_or_default();
         // A draft is cut and levelled like a recording, whatever the voice's own clips need.
         let chain = if path.starts_with(DRAFT_PATH) { Chain::Speech } else { self.chain };
-        let samples = Arc::new(self.store.clip_samples(path, chain)?);
-        let mut held = self.held.lock().unwrap_or_else(PoisonError::into_inner);
-        if !held.iter().any(|(name, _)| name == path) {
-            held.push_back((path.to_owned(), samples.clone()));
-        }
-        if held.len() > CLIPS_HELD {
-            held.pop_front();
-        }
+        let samples = self.store.clip_samples(path, chain, &mut resampler).map(Arc::new);
+        lock(&self.resamplers).push(resampler);
+        *place = Some(samples?);
+        let samples = place.clone().expect("it was just put there");
+        drop(place);
+        self.clear_away();
         Ok(samples)
     }
 
-    fn find(&self, path: &str) -> Option<Arc<Vec<f32>>> {
-        let held = self.held.lock().unwrap_or_else(PoisonError::into_inner);
-        held.iter().find(|(name, _)| name == path).map(|(_, samples)| samples.clone())
+    /// The place of a clip, new where there is none.
+    fn slot(&self, path: &str) -> Slot {
+        let mut held = lock(&self.held);
+        if let Some((_, slot)) = held.iter().find(|(name, _)| name == path) {
+            return slot.clone();
+        }
+        let slot = Slot::default();
+        held.push_back((path.to_owned(), slot.clone()));
+        slot
     }
+
+    /// Drops the clips that came first while there are too many; those being prepared count nothing yet.
+    fn clear_away(&self) {
+        let mut held = lock(&self.held);
+        let frames = |slot: &Slot| {
+            slot.try_lock().ok().and_then(|place| place.as_ref().map(|clip| clip.len())).unwrap_or(0)
+        };
+        let mut sum: usize = held.iter().map(|(_, slot)| frames(slot)).sum();
+        while sum > FRAMES_HELD && held.len() > 1 {
+            sum -= held.pop_front().map_or(0, |(_, slot)| frames(&slot)).min(sum);
+        }
+    }
+}
+
+/// A thread that panicked while it held one of these has left it whole.
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }

@@ -37,22 +37,66 @@ pub struct Measurement {
 }
 
 /// Measures a file as it is pushed, block by block. How it is cut changes nothing.
+#[derive(Clone, Debug)]
+pub struct Meter {
+    loudness: LoudnessMeter,
+    peaks: Vec<TruePeak>,
+}
+
+impl Meter {
+    /// A meter at the start of a file, whose channels are those of [`LoudnessMeter`].
+    ///
+    /// # Panics
+    /// If there are no channels.
+    pub fn new(rate: SampleRate, channels: usize) -> Self {
+        Self { loudness: LoudnessMeter::new(rate, channels), peaks: vec![TruePeak::new(rate); channels] }
+    }
+
+    /// Listens to the next block, one slice a channel.
+    ///
+    /// # Panics
+    /// If the slices differ in length, or their number is not that of the channels.
+    pub fn push(&mut self, planes: &[&[f32]]) {
+        self.loudness.push(planes);
+        for (peak, plane) in self.peaks.iter_mut().zip(planes) {
+            peak.push(plane);
+        }
+    }
+
+    /// What the file measures so far. The meter may go on.
+    pub fn finish(&self) -> Measurement {
+        let loudest = |peak: fn(&TruePeak) -> Gain| {
+            Gain(self.peaks.iter().map(|channel| peak(channel).0).fold(0.0, f64::max))
+        };
+        let windows = &self.loudness.windows;
+        Measurement {
+            integrated: self.loudness.integrated(),
+            range: windows.clone().range(),
+            max_momentary: loudness_of(windows.max_momentary),
+            max_short_term: loudness_of(windows.max_short_term),
+            true_peak: loudest(TruePeak::peak),
+            sample_peak: loudest(TruePeak::sample_peak),
+        }
+    }
+}
+
+/// Measures loudness alone, which costs a fraction of measuring peaks too. How a file is cut changes nothing.
 ///
 /// One channel is counted as sent equally to left and right. Two are left and right, three left, right and centre,
 /// four left, right and two surrounds, five those with a centre; from six on the order is that of WAVE files, left,
 /// right, centre, bass (not counted), two surrounds, and any others at the weight of the front.
 #[derive(Clone, Debug)]
-pub struct Meter {
+pub struct LoudnessMeter {
+    channels: usize,
     lanes: Vec<Lane>,
-    peaks: Vec<TruePeak>,
-    loudness: Windows,
+    windows: Windows,
     rate: SampleRate,
     /// Which step of the hop is being gathered, and how many of its frames are still to come.
     step: usize,
     missing: usize,
 }
 
-impl Meter {
+impl LoudnessMeter {
     /// A meter at the start of a file.
     ///
     /// # Panics
@@ -60,9 +104,9 @@ impl Meter {
     pub fn new(rate: SampleRate, channels: usize) -> Self {
         assert!(channels > 0, "a sound has a channel");
         Self {
+            channels,
             lanes: lanes(rate, channels),
-            peaks: vec![TruePeak::new(rate); channels],
-            loudness: Windows::new(rate),
+            windows: Windows::new(rate),
             rate,
             step: 0,
             missing: step_frames(rate, 0),
@@ -74,11 +118,8 @@ impl Meter {
     /// # Panics
     /// If the slices differ in length, or their number is not that of the channels.
     pub fn push(&mut self, planes: &[&[f32]]) {
-        assert_eq!(planes.len(), self.peaks.len(), "one slice a channel");
+        assert_eq!(planes.len(), self.channels, "one slice a channel");
         assert!(planes.iter().all(|plane| plane.len() == planes[0].len()), "slices are of one length");
-        for (peak, plane) in self.peaks.iter_mut().zip(planes) {
-            peak.push(plane);
-        }
         let mut start = 0;
         while start < planes[0].len() {
             let end = planes[0].len().min(start + self.missing);
@@ -93,24 +134,14 @@ impl Meter {
         }
     }
 
-    /// What the file measures so far. The meter may go on.
-    pub fn finish(&self) -> Measurement {
-        let loudest = |peak: fn(&TruePeak) -> Gain| {
-            Gain(self.peaks.iter().map(|channel| peak(channel).0).fold(0.0, f64::max))
-        };
-        Measurement {
-            integrated: gated(&self.loudness.blocks),
-            range: self.loudness.clone().range(),
-            max_momentary: loudness_of(self.loudness.max_momentary),
-            max_short_term: loudness_of(self.loudness.max_short_term),
-            true_peak: loudest(TruePeak::peak),
-            sample_peak: loudest(TruePeak::sample_peak),
-        }
+    /// The integrated loudness so far, gated; `None` for silence.
+    pub fn integrated(&self) -> Option<Lufs> {
+        gated(&self.windows.blocks)
     }
 
     fn end_step(&mut self) {
         let energy = self.lanes.iter_mut().map(Lane::take_energy).sum();
-        self.loudness.end_step(energy);
+        self.windows.end_step(energy);
         self.step = (self.step + 1) % STEPS_A_HOP;
         // At a rate of a few Hz a step may be empty; it ends as soon as it begins.
         self.missing = step_frames(self.rate, self.step);
@@ -337,7 +368,8 @@ mod tests {
             .enumerate()
             .filter_map(|(hop, part)| {
                 meter.push(&[part, part]);
-                (hop >= seconds * 10).then(|| loudness_of(meter.loudness.mean(hops).unwrap()).unwrap().0)
+                (hop >= seconds * 10)
+                    .then(|| loudness_of(meter.loudness.windows.mean(hops).unwrap()).unwrap().0)
             })
             .collect()
     }

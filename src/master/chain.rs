@@ -7,24 +7,28 @@ use rayon::prelude::*;
 
 use crate::asset::SoundError;
 use crate::dsp::limiter::Limiter;
-use crate::dsp::meter::Meter;
+use crate::dsp::meter::LoudnessMeter;
 use crate::render::{Mixdown, Stems, Window};
 use crate::unit::{Db, Frames, Gain, Lufs, SampleRate};
 
 /// The most windows rendered at once; each takes 2 MiB, and 6 more with stems.
 const MOST_AT_ONCE: usize = 8;
 
-/// What the tail gets of each window, in order.
+/// The serial tail goes through a window in blocks of so many frames, which stay near its core on their way through
+/// limiter and encoder.
+const TAIL_BLOCK: usize = 8_192;
+
+/// What the tail hands on, in order.
 pub struct Batch<'a> {
-    /// Finished left and right; the limiter looks ahead, so this lies a little behind the stems.
+    /// Finished left and right. The limiter looks ahead, and stems come by the window, so these do not lie side by side.
     pub finished: [&'a [f32]; 2],
-    /// The stems before the limiter, where they were asked for.
+    /// The stems of a window before the limiter, with its first block, where they were asked for.
     pub stems: Option<&'a Stems>,
     /// How much of the track has been rendered.
     pub done: Frames,
 }
 
-/// Renders a track, limits it, and hands it to `take` window by window. Returns how many frames the limiter touched.
+/// Renders a track, limits it, and hands it to `take` block by block. Returns how many frames the limiter touched.
 ///
 /// # Errors
 /// Those of rendering, and those of `take`.
@@ -39,12 +43,16 @@ pub fn master<E: From<SoundError> + Send>(
     let mut limiter = Limiter::new(rate, ceiling.gain(), 2);
     let mut ready = [Vec::new(), Vec::new()];
     let mut done = Frames::ZERO;
-    in_order(mixdown, gain, with_stems, &mut |window: &Window| {
+    in_order(mixdown, gain, with_stems, &mut |window: &Window| -> Result<(), E> {
         let [left, right] = &window.mix;
-        ready.iter_mut().for_each(Vec::clear);
-        limiter.push(&[left, right], &mut ready);
-        done += Frames(left.len() as u64);
-        take(Batch { finished: [&ready[0], &ready[1]], stems: window.stems.as_ref(), done })
+        let mut stems = window.stems.as_ref();
+        for (left, right) in left.chunks(TAIL_BLOCK).zip(right.chunks(TAIL_BLOCK)) {
+            ready.iter_mut().for_each(Vec::clear);
+            limiter.push(&[left, right], &mut ready);
+            done += Frames(left.len() as u64);
+            take(Batch { finished: [&ready[0], &ready[1]], stems: stems.take(), done })?;
+        }
+        Ok(())
     })?;
     ready.iter_mut().for_each(Vec::clear);
     limiter.finish(&mut ready);
@@ -61,7 +69,7 @@ pub fn measure<E: From<SoundError> + Send>(
     rate: SampleRate,
     pace: &mut (impl FnMut(Frames) -> Result<(), E> + Send),
 ) -> Result<Option<Lufs>, E> {
-    let mut meter = Meter::new(rate, 2);
+    let mut meter = LoudnessMeter::new(rate, 2);
     let mut done = Frames::ZERO;
     in_order(mixdown, Gain::UNITY, false, &mut |window: &Window| {
         let [left, right] = &window.mix;
@@ -69,7 +77,7 @@ pub fn measure<E: From<SoundError> + Send>(
         done += Frames(left.len() as u64);
         pace(done)
     })?;
-    Ok(meter.finish().integrated)
+    Ok(meter.integrated())
 }
 
 /// Renders every window, several at once, and hands them on in order.
@@ -81,21 +89,24 @@ fn in_order<E: From<SoundError> + Send>(
 ) -> Result<(), E> {
     let at_once = rayon::current_num_threads().clamp(1, MOST_AT_ONCE) as u64;
     let windows = mixdown.windows();
-    let render = |first: u64| -> Result<Vec<Window>, SoundError> {
-        let indices = first..(first + at_once).min(windows);
-        indices.into_par_iter().map(|index| mixdown.window(index, gain, with_stems)).collect()
+    let render = |first: u64, most: u64, mut batch: Vec<Window>| -> Result<Vec<Window>, SoundError> {
+        batch.resize_with(most.min(windows - first) as usize, Window::default);
+        batch
+            .par_iter_mut()
+            .enumerate()
+            .try_for_each(|(place, window)| mixdown.window(first + place as u64, gain, with_stems, window))?;
+        Ok(batch)
     };
     // The first window goes ahead alone, so that whoever listens hears it at once.
-    let mut batch = vec![];
-    if windows > 0 {
-        batch.push(mixdown.window(0, gain, with_stems)?);
-    }
-    let mut next = batch.len() as u64;
-    while !batch.is_empty() {
-        let (handed, rendered) = rayon::join(|| batch.iter().try_for_each(&mut *hand_on), || render(next));
+    let mut ready = render(0, 1, Vec::new())?;
+    let mut spare = Vec::new();
+    let mut next = ready.len() as u64;
+    while !ready.is_empty() {
+        let (handed, rendered) =
+            rayon::join(|| ready.iter().try_for_each(&mut *hand_on), || render(next, at_once, spare));
         handed?;
-        batch = rendered?;
-        next += batch.len() as u64;
+        (spare, ready) = (ready, rendered?);
+        next += ready.len() as u64;
     }
     Ok(())
 }

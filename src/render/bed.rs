@@ -2,76 +2,97 @@
 
 use std::collections::BTreeMap;
 
-use crate::asset::bed::{BedSound, WINDOW};
+use crate::asset::bed::{BedReader, BedSound};
 use crate::asset::{SoundError, Store};
 use crate::dsp::duck::{Duck, DuckCurve, Shape};
 use crate::dsp::fade::equal_power;
 use crate::layout::{BedSpan, Timeline};
 use crate::script::bed::{DuckSettings, DuckShape};
 use crate::script::load::Course;
-use crate::unit::{Position, SampleRate};
+use crate::unit::{Frames, Gain, Position, SampleRate};
 
 /// Gains are worked out for so many frames at a time; where they stand still, once for all of them.
 const RUN: usize = 4_096;
 
 /// All beds of a track, in order.
 pub(super) struct BedTrack {
-    sounds: BTreeMap<String, BedSound>,
+    sounds: Vec<BedSound>,
     beds: Vec<Placed>,
 }
 
 struct Placed {
     span: BedSpan,
     curve: DuckCurve,
+    sound: usize,
+}
+
+/// What the blocks of one window share: grains that are not used up, and room for a second bed.
+#[derive(Default)]
+pub(super) struct BedScratch {
+    readers: Vec<BedReader>,
+    other: [Vec<f32>; 2],
+    gains: Vec<f32>,
 }
 
 impl BedTrack {
     /// The beds of a timeline; each sound is opened once.
     pub(super) fn new(timeline: &Timeline, store: &Store<'_>, course: &Course) -> Result<Self, SoundError> {
         let speech = timeline.speech();
-        let mut sounds = BTreeMap::new();
-        let mut beds = Vec::new();
+        let mut known = BTreeMap::new();
+        let mut track = Self { sounds: Vec::new(), beds: Vec::new() };
         for span in &timeline.beds {
             let Some(ambience) = course.ambiences.get(&span.name) else { continue };
-            if !sounds.contains_key(&span.name) {
-                sounds.insert(span.name.clone(), BedSound::open(store, ambience, timeline.seed)?);
-            }
+            let sound = if let Some(sound) = known.get(&span.name) {
+                *sound
+            } else {
+                track.sounds.push(BedSound::open(store, ambience, timeline.seed)?);
+                known.insert(&span.name, track.sounds.len() - 1);
+                track.sounds.len() - 1
+            };
             let curve = DuckCurve::new(&duck(span.duck, timeline.rate), &speech);
-            beds.push(Placed { span: span.clone(), curve });
+            track.beds.push(Placed { span: span.clone(), curve, sound });
         }
-        Ok(Self { sounds, beds })
+        Ok(track)
     }
 
-    /// Fills left and right with the beds of window `index`; `false`, and nothing written, where there is none.
-    pub(super) fn window(&self, index: u64, left: &mut [f32], right: &mut [f32]) -> Result<bool, SoundError> {
-        let first = Position(index * WINDOW);
-        let last = first.0 + left.len() as u64;
-        let under = |bed: &&Placed| bed.span.start.0 < last && (bed.span.start + bed.span.frames).0 > first.0;
-        let mut beds = self.beds.iter().filter(under);
-        let Some(only) = beds.next() else { return Ok(false) };
-        self.sounds[&only.span.name].window(index, left, right)?;
-        only.shape(first, left, right);
-        let (mut other_left, mut other_right) = (Vec::new(), Vec::new());
+    /// Fills left and right with the beds from `from` on, changed by `gain`; `false`, and nothing written, where there
+    /// is none. Both lie in one window.
+    pub(super) fn write(
+        &self,
+        from: Position,
+        gain: Gain,
+        left: &mut [f32],
+        right: &mut [f32],
+        scratch: &mut BedScratch,
+    ) -> Result<bool, SoundError> {
+        let last = from + Frames(left.len() as u64);
+        let sounds = |bed: &&Placed| bed.span.start < last && bed.span.start + bed.span.frames > from;
+        let mut beds = self.beds.iter().filter(sounds);
+        let Some(first) = beds.next() else { return Ok(false) };
+        let BedScratch { readers, other: [other_left, other_right], gains } = scratch;
+        readers.resize_with(self.sounds.len(), BedReader::default);
+        self.sounds[first.sound].read(from, left, right, &mut readers[first.sound])?;
+        first.shape(from, gain, left, right, gains);
         for bed in beds {
             other_left.resize(left.len(), 0.0);
             other_right.resize(right.len(), 0.0);
-            self.sounds[&bed.span.name].window(index, &mut other_left, &mut other_right)?;
-            bed.shape(first, &mut other_left, &mut other_right);
-            left.iter_mut().zip(&other_left).for_each(|(sum, sample)| *sum += sample);
-            right.iter_mut().zip(&other_right).for_each(|(sum, sample)| *sum += sample);
+            self.sounds[bed.sound].read(from, other_left, other_right, &mut readers[bed.sound])?;
+            bed.shape(from, gain, other_left, other_right, gains);
+            left.iter_mut().zip(&*other_left).for_each(|(sum, sample)| *sum += sample);
+            right.iter_mut().zip(&*other_right).for_each(|(sum, sample)| *sum += sample);
         }
         Ok(true)
     }
 }
 
 impl Placed {
-    /// Multiplies a window of the bed with its gain, its duck and its fades.
-    fn shape(&self, first: Position, left: &mut [f32], right: &mut [f32]) {
-        let gain = self.span.gain.factor();
-        let mut gains = vec![0.0; RUN];
+    /// Multiplies a stretch of the bed with its gains, its duck and its fades.
+    fn shape(&self, from: Position, gain: Gain, left: &mut [f32], right: &mut [f32], gains: &mut Vec<f32>) {
+        let gain = self.span.gain.factor() * gain.factor();
+        gains.resize(RUN, 0.0);
         for (run, (left, right)) in left.chunks_mut(RUN).zip(right.chunks_mut(RUN)).enumerate() {
-            let from = Position(first.0 + (run * RUN) as u64);
-            let frames = crate::unit::Frames(left.len() as u64);
+            let from = from + Frames((run * RUN) as u64);
+            let frames = Frames(left.len() as u64);
             if let (Some(duck), true) = (self.curve.steady(from, frames), self.is_plain(from, left.len())) {
                 scale(left, duck * gain);
                 scale(right, duck * gain);
@@ -79,11 +100,11 @@ impl Placed {
             }
             let gains = &mut gains[..left.len()];
             self.curve.fill(from, gains);
-            for (frame, value) in (from.0..).zip(gains.iter_mut()) {
-                *value *= self.fade(frame) * gain;
+            if !self.is_plain(from, left.len()) {
+                gains.iter_mut().zip(from.0..).for_each(|(value, frame)| *value *= self.fade(frame));
             }
             for plane in [left, right] {
-                plane.iter_mut().zip(&*gains).for_each(|(sample, gain)| *sample *= gain);
+                plane.iter_mut().zip(&*gains).for_each(|(sample, duck)| *sample *= duck * gain);
             }
         }
     }

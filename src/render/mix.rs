@@ -1,6 +1,8 @@
 //! The mix: stems summed in one order, (voice + cues) + bed, window by window.
 
-use super::bed::BedTrack;
+use std::ops::Range;
+
+use super::bed::{BedScratch, BedTrack};
 use super::cue::CueTrack;
 use super::voice::VoiceTrack;
 use crate::asset::bed::WINDOW;
@@ -45,7 +47,8 @@ impl Mix {
     }
 }
 
-/// One window of a track.
+/// One window of a track. Its buffers are used again for a later one.
+#[derive(Default)]
 pub struct Window {
     /// Left and right of the sum.
     pub mix: [Vec<f32>; 2],
@@ -54,6 +57,7 @@ pub struct Window {
 }
 
 /// The stems of a window, each left and right, with the final gain in them: their sum, (voice + cues) + bed, is the mix.
+#[derive(Default)]
 pub struct Stems {
     /// The voice.
     pub voice: [Vec<f32>; 2],
@@ -61,6 +65,16 @@ pub struct Stems {
     pub cues: [Vec<f32>; 2],
     /// The bed.
     pub bed: [Vec<f32>; 2],
+}
+
+impl Window {
+    /// Makes room for so many frames.
+    fn resize(&mut self, frames: usize, with_stems: bool) {
+        self.stems = with_stems.then(|| self.stems.take().unwrap_or_default());
+        let stems =
+            self.stems.iter_mut().flat_map(|stems| [&mut stems.voice, &mut stems.cues, &mut stems.bed]);
+        stems.chain([&mut self.mix]).flatten().for_each(|plane| plane.resize(frames, 0.0));
+    }
 }
 
 /// A timeline with its sounds, ready to be rendered.
@@ -72,10 +86,16 @@ pub struct Mixdown<'a> {
     mix: Mix,
 }
 
-/// Buffers of one thread, used again for every block.
+/// Room for one block of voice and cues.
 struct Scratch {
     voice: Vec<f32>,
     cues: [Vec<f32>; 2],
+}
+
+/// What sounds before the bed in one block; `None` is silence.
+struct Foreground<'s> {
+    voice: Option<&'s [f32]>,
+    cues: Option<[&'s [f32]; 2]>,
 }
 
 impl<'a> Mixdown<'a> {
@@ -113,74 +133,90 @@ impl<'a> Mixdown<'a> {
     ///
     /// # Errors
     /// [`SoundError`] if a recording has gone or changed.
-    pub fn window(&self, index: u64, gain: Gain, with_stems: bool) -> Result<Window, SoundError> {
+    pub fn window(
+        &self,
+        index: u64,
+        gain: Gain,
+        with_stems: bool,
+        window: &mut Window,
+    ) -> Result<(), SoundError> {
         let frames = (self.frames.0 - index * WINDOW).min(WINDOW) as usize;
-        let silence = || [vec![0.0; frames], vec![0.0; frames]];
-        // The bed fills the buffers that become the mix, so that a window needs no more than them.
-        let mut mix = silence();
-        if self.mix != Mix::Voice {
-            let [left, right] = &mut mix;
-            self.bed.window(index, left, right)?;
-            amplify(left, gain);
-            amplify(right, gain);
-        }
-        let mut stems = with_stems.then(|| Stems { voice: silence(), cues: silence(), bed: mix.clone() });
+        window.resize(frames, with_stems);
         let mut scratch = Scratch { voice: vec![0.0; BLOCK], cues: [vec![0.0; BLOCK], vec![0.0; BLOCK]] };
+        let mut bed = BedScratch::default();
         for start in (0..frames).step_by(BLOCK) {
             let range = start..(start + BLOCK).min(frames);
             let from = Position(index * WINDOW + start as u64);
-            let (voice, cues) = self.foreground(from, range.len(), gain, &mut scratch)?;
-            if let Some(stems) = &mut stems {
-                for channel in 0..2 {
-                    copy(voice, &scratch.voice, &mut stems.voice[channel][range.clone()]);
-                    copy(cues, &scratch.cues[channel], &mut stems.cues[channel][range.clone()]);
-                }
+            // The bed fills the buffers that become the mix.
+            let mut mix = window.mix.each_mut().map(|plane| &mut plane[range.clone()]);
+            let [left, right] = &mut mix;
+            if self.mix == Mix::Voice || !self.bed.write(from, gain, left, right, &mut bed)? {
+                mix.iter_mut().for_each(|plane| plane.fill(0.0));
             }
-            for (plane, cue) in mix.iter_mut().zip(&scratch.cues) {
-                let bed = &mut plane[range.clone()];
-                match (voice, cues) {
-                    (true, true) => {
-                        bed.iter_mut()
-                            .zip(scratch.voice.iter().zip(cue))
-                            .for_each(|(sum, (v, c))| *sum += v + c);
-                    }
-                    (true, false) => {
-                        bed.iter_mut().zip(&scratch.voice).for_each(|(sum, voice)| *sum += voice);
-                    }
-                    (false, true) => bed.iter_mut().zip(cue).for_each(|(sum, cue)| *sum += cue),
-                    (false, false) => {}
+            let foreground = self.foreground(from, range.len(), gain, &mut scratch)?;
+            if let Some(stems) = &mut window.stems {
+                for (stem, plane) in stems.bed.iter_mut().zip(&mix) {
+                    stem[range.clone()].copy_from_slice(plane);
                 }
+                foreground.copy_to(stems, range);
             }
+            foreground.add_to(mix);
         }
-        Ok(Window { mix, stems })
+        Ok(())
     }
 
-    /// Voice and cues of one block into the scratch, and whether each sounds.
-    fn foreground(
+    /// Voice and cues of one block.
+    fn foreground<'s>(
         &self,
         from: Position,
         frames: usize,
         gain: Gain,
-        scratch: &mut Scratch,
-    ) -> Result<(bool, bool), SoundError> {
-        let voice = self.mix != Mix::Bed && self.voice.write(from, &mut scratch.voice[..frames])?;
-        let [left, right] = &mut scratch.cues;
-        let cues = self.mix == Mix::Full && self.cues.write(from, &mut left[..frames], &mut right[..frames]);
-        if voice {
-            amplify(&mut scratch.voice[..frames], gain);
+        scratch: &'s mut Scratch,
+    ) -> Result<Foreground<'s>, SoundError> {
+        let voice = &mut scratch.voice[..frames];
+        let [left, right] = scratch.cues.each_mut().map(|plane| &mut plane[..frames]);
+        let speaks = self.mix != Mix::Bed && self.voice.write(from, voice)?;
+        let rings = self.mix == Mix::Full && self.cues.write(from, left, right);
+        if speaks {
+            amplify(voice, gain);
         }
-        if cues {
-            scratch.cues.iter_mut().for_each(|plane| amplify(&mut plane[..frames], gain));
+        if rings {
+            amplify(left, gain);
+            amplify(right, gain);
         }
-        Ok((voice, cues))
+        Ok(Foreground { voice: speaks.then_some(voice), cues: rings.then_some([left, right]) })
     }
 }
 
-/// Copies what sounds; what does not stays silent.
-fn copy(sounds: bool, from: &[f32], to: &mut [f32]) {
-    if sounds {
-        let frames = to.len();
-        to.copy_from_slice(&from[..frames]);
+impl Foreground<'_> {
+    /// Writes the stems of a block.
+    fn copy_to(&self, stems: &mut Stems, range: Range<usize>) {
+        for channel in 0..2 {
+            copy(self.voice, &mut stems.voice[channel][range.clone()]);
+            copy(self.cues.map(|cues| cues[channel]), &mut stems.cues[channel][range.clone()]);
+        }
+    }
+
+    /// Adds voice and cues, summed first, to the bed.
+    fn add_to(&self, beds: [&mut [f32]; 2]) {
+        for (channel, bed) in beds.into_iter().enumerate() {
+            match (self.voice, self.cues.map(|cues| cues[channel])) {
+                (Some(voice), Some(cue)) => {
+                    bed.iter_mut().zip(voice.iter().zip(cue)).for_each(|(sum, (v, c))| *sum += v + c);
+                }
+                (Some(alone), None) | (None, Some(alone)) => {
+                    bed.iter_mut().zip(alone).for_each(|(sum, sample)| *sum += sample);
+                }
+                (None, None) => {}
+            }
+        }
+    }
+}
+
+fn copy(from: Option<&[f32]>, to: &mut [f32]) {
+    match from {
+        Some(samples) => to.copy_from_slice(samples),
+        None => to.fill(0.0),
     }
 }
 

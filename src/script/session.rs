@@ -4,13 +4,13 @@
 use std::cell::Cell;
 use std::fmt;
 
-use super::bed::{BedSettings, BedUse};
+use super::bed::{BedLevel, BedSettings, BedUse};
 use super::elastic::Elastic;
 use super::exercise::{ClockTime, CueText, Guidance, LengthLimits, Script};
 use super::language::Language;
 use super::load::Course;
 use super::po::{Entry, Found};
-use super::preset::Preset;
+use super::preset::{Anchor, Preset};
 use super::step::{
     BellText, BreathText, Keep, PhraseText, RepeatBody, RepeatText, StepKind, StepText, WalkText, When,
     phrases,
@@ -310,6 +310,26 @@ impl Session {
     /// Every step of the session, in order, those within others included.
     pub fn all_steps(&self) -> Vec<&Step> {
         self.parts.iter().flat_map(|part| all_steps(&part.steps)).collect()
+    }
+
+    /// Whether any level or place hangs on how loud the voice speaks. It does, unless the whole file is the anchor,
+    /// every bell and bed has a level of its own, and nothing waits for a bell to fade under the voice.
+    pub fn hangs_on_speech(&self) -> bool {
+        let placed = |strike: &Strike| strike.gain.is_none();
+        self.preset.anchor == Anchor::Speech
+            || self.beds().any(|bed| matches!(bed.level, BedLevel::Under(_)))
+            || self.cues.iter().any(|cue| placed(&cue.strike))
+            || self.all_steps().iter().any(|step| match &step.deed {
+                Deed::Bell(strike) => placed(strike) || !strike.over,
+                Deed::Breathe(_) => true,
+                Deed::Walk(walk) => walk.ticks,
+                Deed::Say(_) | Deed::Pause(_) | Deed::Repeat(_) | Deed::Together(_) => false,
+            })
+    }
+
+    /// The beds of the parts, in order.
+    pub fn beds(&self) -> impl Iterator<Item = &BedSettings> {
+        self.parts.iter().filter_map(|part| part.bed.as_ref())
     }
 
     /// The bells this version can strike, each once.
