@@ -35,7 +35,8 @@ pub(super) fn int_24(samples: &[f32], bytes: &mut [u8]) {
     let (fours, last_samples) = samples.as_chunks::<4>();
     let (twelves, last_bytes) = bytes.as_chunks_mut::<12>();
     for (twelve, four) in twelves.iter_mut().zip(fours) {
-        let [a, b, c, d] = four.map(|sample| integer(sample, FULL_SCALE_24) as u32 & 0x00FF_FFFF);
+        let low_bits = |sample: f32| integer(sample, FULL_SCALE_24) as u32 & 0x00FF_FFFF;
+        let (a, b, c, d) = (low_bits(four[0]), low_bits(four[1]), low_bits(four[2]), low_bits(four[3]));
         let (words, _) = twelve.as_chunks_mut::<4>();
         words[0] = (a | b << 24).to_le_bytes();
         words[1] = (b >> 8 | c << 16).to_le_bytes();
@@ -61,6 +62,7 @@ pub(super) fn float_32(samples: &[f32], bytes: &mut [u8]) {
 /// Beside 1.5 · 2⁵² a 64-bit float has no bits left for a fraction: adding it rounds, exactly, and leaves the
 /// integer in the lowest bits. Every processor does that several samples at a time, where `f32::round` and the
 /// saturating `as i32` fall back to one by one (measured: 0.2 against 0.9 ns a sample).
+#[inline]
 fn integer(sample: f32, full_scale: f32) -> i32 {
     const NO_FRACTION: f64 = 1.5 * (1u64 << 52) as f64;
     let scaled = (sample * full_scale).clamp(-full_scale, full_scale - 1.0);
