@@ -72,23 +72,34 @@ impl Layout {
         self.channels * self.width
     }
 
-    /// Reads the window of the file that begins at `from` into planes of one length.
-    fn read(&self, source: &mut dyn Source, from: Position, planes: &mut [&mut [f32]]) -> io::Result<()> {
+    /// Reads the window of the file that begins at `from` into planes of one length. `fetch` fills bytes with those of
+    /// the file from a place on.
+    fn read(
+        &self,
+        fetch: &mut impl FnMut(u64, &mut [u8]) -> io::Result<()>,
+        from: Position,
+        planes: &mut [&mut [f32]],
+    ) -> io::Result<()> {
         let frames = planes[0].len();
         assert!(from.0 + frames as u64 <= self.frames, "a window lies inside the file");
-        source.seek(SeekFrom::Start(self.first + from.0 * self.frame_bytes() as u64))?;
+        let first = self.first + from.0 * self.frame_bytes() as u64;
         let step = (CHUNK / self.frame_bytes()).max(1);
         let (mut bytes, mut samples) = ([0; CHUNK], [0.0; CHUNK / 2]);
         for start in (0..frames).step_by(step) {
             let count = step.min(frames - start);
             let bytes = &mut bytes[..count * self.frame_bytes()];
-            source.read_exact(bytes)?;
+            fetch(first + (start * self.frame_bytes()) as u64, bytes)?;
             let samples = &mut samples[..count * self.channels];
             unpack(bytes, self.width, samples);
             spread(samples, planes, start);
         }
         Ok(())
     }
+}
+
+fn read_at(source: &mut dyn Source, place: u64, bytes: &mut [u8]) -> io::Result<()> {
+    source.seek(SeekFrom::Start(place))?;
+    source.read_exact(bytes)
 }
 
 fn read_array<const N: usize>(source: &mut dyn Source) -> io::Result<[u8; N]> {
@@ -160,16 +171,21 @@ fn unpack_24(bytes: &[u8], samples: &mut [f32]) {
     let (twelves, last_bytes) = bytes.as_chunks::<12>();
     let (fours, last_samples) = samples.as_chunks_mut::<4>();
     for (four, twelve) in fours.iter_mut().zip(twelves) {
-        let [a, b, c] = [0, 4, 8]
-            .map(|at| u32::from_le_bytes([twelve[at], twelve[at + 1], twelve[at + 2], twelve[at + 3]]));
-        // The top byte of the lowest sample comes first: each is moved to the top of a word.
-        *four = [a << 8, (a >> 24 | b << 8) << 8, (b >> 16 | c << 16) << 8, c & 0xFFFF_FF00].map(from_32);
+        let words = twelve.as_chunks::<4>().0;
+        let (a, b, c) =
+            (u32::from_le_bytes(words[0]), u32::from_le_bytes(words[1]), u32::from_le_bytes(words[2]));
+        // Each sample is moved to the top of a word of its own.
+        four[0] = from_32(a << 8);
+        four[1] = from_32((a >> 24 | b << 8) << 8);
+        four[2] = from_32((b >> 16 | c << 16) << 8);
+        four[3] = from_32(c & 0xFFFF_FF00);
     }
     for (sample, three) in last_samples.iter_mut().zip(last_bytes.as_chunks::<3>().0) {
         *sample = from_32(u32::from_le_bytes([0, three[0], three[1], three[2]]));
     }
 }
 
+#[inline]
 fn from_32(bits: u32) -> f32 {
     bits as i32 as f32 / 2_147_483_648.0
 }
@@ -230,8 +246,8 @@ impl Stream for PcmStream {
         planes.resize(self.layout.channels, Vec::new());
         planes.iter_mut().for_each(|plane| plane.resize(count, 0.0));
         let mut views: Vec<&mut [f32]> = planes.iter_mut().map(Vec::as_mut_slice).collect();
-        let read = self.layout.read(self.source.as_mut(), Position(self.next), &mut views);
-        read.map_err(DecodeError::Io)?;
+        let mut fetch = |place: u64, bytes: &mut [u8]| read_at(self.source.as_mut(), place, bytes);
+        self.layout.read(&mut fetch, Position(self.next), &mut views).map_err(DecodeError::Io)?;
         self.next += count as u64;
         Ok(true)
     }
@@ -275,8 +291,10 @@ impl PcmFile {
     /// If the window does not lie inside the file: that is a bug of the caller.
     pub(super) fn read(&self, from: Position, planes: &mut [&mut [f32]]) -> io::Result<()> {
         // Every read seeks first, so one that failed halfway has done the source no harm.
-        let mut source = self.source.lock().unwrap_or_else(PoisonError::into_inner);
-        self.layout.read(source.as_mut(), from, planes)
+        let mut fetch = |place: u64, bytes: &mut [u8]| {
+            read_at(self.source.lock().unwrap_or_else(PoisonError::into_inner).as_mut(), place, bytes)
+        };
+        self.layout.read(&mut fetch, from, planes)
     }
 }
 

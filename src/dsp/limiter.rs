@@ -14,9 +14,11 @@ const WHOLE: u64 = 1 << 40;
 /// Frames on both sides of a peak that share its gain: what makes a value between samples.
 const REACH: usize = TAPS / 2;
 /// A reduction is held for one period of this frequency, in Hz, so that the gain does not follow the wave.
-const HOLD_HZ: u32 = 50;
+pub(super) const HOLD_HZ: u32 = 50;
+/// Chunks that are passed by with one look while it is quiet.
+const RUN: usize = 16;
 /// The time in which the gain comes back to within 37 %, in seconds.
-const RELEASE: f64 = 0.3;
+pub(super) const RELEASE: f64 = 0.3;
 /// The gain comes back towards a hair above one, so that it arrives.
 const BEYOND: u64 = WHOLE >> 12;
 
@@ -116,15 +118,32 @@ impl Limiter {
     /// Does all chunks that are complete with what follows them, then drops what was given.
     fn work(&mut self, output: &mut [Vec<f32>]) {
         let delay = self.envelope.delay();
-        while self.waiting[0].len() - self.next >= SPAN - BEFORE {
-            let gains = self.look();
-            self.give(gains.as_ref(), self.next - delay, output);
-            self.next += CHUNK;
+        loop {
+            let chunks = (self.waiting[0].len() - self.next + BEFORE + CHUNK).saturating_sub(SPAN) / CHUNK;
+            let run = chunks.min(RUN);
+            if run == 0 {
+                break;
+            }
+            if self.envelope.is_idle() && self.is_quiet(run * CHUNK) {
+                self.give(None, run * CHUNK, output);
+                continue;
+            }
+            for _ in 0..run {
+                let gains = self.look();
+                self.give(gains.as_ref(), CHUNK, output);
+            }
         }
         for plane in &mut self.waiting {
             plane.drain(..self.next - delay);
         }
         self.next = delay;
+    }
+
+    /// Whether the next frames are so quiet that a look at their samples shows that no peak hides between them.
+    fn is_quiet(&self, frames: usize) -> bool {
+        let start = self.next - BEFORE;
+        let span = start..start + frames + SPAN - CHUNK;
+        self.waiting.iter().all(|plane| self.interpolator.is_quiet(&plane[span.clone()], self.ceiling))
     }
 
     /// Looks at the next chunk, and says the gains it settles, which are for frames that lie [`Envelope::delay`]
@@ -146,17 +165,21 @@ impl Limiter {
         if self.envelope.is_idle() && sample_peak(&loudest) <= self.ceiling {
             return None;
         }
-        Some(loudest.map(|peak| {
-            let reduction = self.envelope.next(reduction(peak, self.ceiling));
-            ((WHOLE - reduction) as f64 / WHOLE as f64) as f32
-        }))
+        let mut gains = loudest;
+        for gain in &mut gains {
+            let reduction = self.envelope.next(reduction(*gain, self.ceiling));
+            *gain = ((WHOLE - reduction) as f64 / WHOLE as f64) as f32;
+        }
+        Some(gains)
     }
 
-    /// Gives a chunk of frames with their gains, less what lies before the start or after the end of the sound.
-    fn give(&mut self, gains: Option<&[f32; CHUNK]>, start: usize, output: &mut [Vec<f32>]) {
-        let early = self.before.min(CHUNK);
+    /// Gives so many frames that were looked at with their gains, less what lies before the start or after the end of
+    /// the sound.
+    fn give(&mut self, gains: Option<&[f32; CHUNK]>, frames: usize, output: &mut [Vec<f32>]) {
+        let start = self.next - self.envelope.delay();
+        let early = self.before.min(frames);
         self.before -= early;
-        let count = (CHUNK - early).min((self.taken - self.given) as usize);
+        let count = (frames - early).min((self.taken - self.given) as usize);
         let gains = gains.map(|gains| &gains[early..early + count]);
         for (plane, output) in self.waiting.iter().zip(output) {
             let frames = &plane[start + early..start + early + count];
@@ -165,6 +188,7 @@ impl Limiter {
                 None => output.extend_from_slice(frames),
             }
         }
+        self.next += frames;
         self.given += count as u64;
         self.touched += gains.map_or(0, |gains| gains.iter().filter(|&&gain| gain < 1.0).count()) as u64;
     }

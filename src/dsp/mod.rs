@@ -7,6 +7,7 @@ pub mod dither;
 pub mod duck;
 pub mod fade;
 pub mod generator;
+pub mod limited;
 pub mod limiter;
 pub mod loop_seam;
 pub mod loudness;

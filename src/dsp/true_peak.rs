@@ -56,6 +56,11 @@ impl Interpolator {
         interpolator
     }
 
+    /// Whether samples are so small that no value between them can exceed `limit`, whatever the wave.
+    pub(crate) fn is_quiet(&self, samples: &[f32], limit: f32) -> bool {
+        sample_peak(samples) * self.overshoot <= limit
+    }
+
     /// Whether certainly no value among these samples exceeds `limit`, rounding included. Quick for what is quiet,
     /// and close for what is smooth.
     pub(crate) fn stays_under(&self, window: &[f32; SPAN], limit: f32) -> bool {

@@ -6,10 +6,10 @@
 use rayon::prelude::*;
 
 use crate::asset::SoundError;
+use crate::dsp::limited::LimitedLoudness;
 use crate::dsp::limiter::Limiter;
-use crate::dsp::meter::LoudnessMeter;
 use crate::render::{Mixdown, Stems, Window};
-use crate::unit::{Db, Frames, Gain, Lufs, SampleRate};
+use crate::unit::{Db, Frames, Gain, SampleRate};
 
 /// The most windows rendered at once; each takes 2 MiB, and 6 more with stems.
 const MOST_AT_ONCE: usize = 8;
@@ -60,7 +60,7 @@ pub fn master<E: From<SoundError> + Send>(
     Ok(limiter.touched())
 }
 
-/// The integrated loudness of a whole mix before any gain, for the anchor `integrated`; `None` for silence.
+/// Listens to a whole mix before any gain, for the anchor `integrated`.
 ///
 /// # Errors
 /// Those of rendering, and those of `pace`.
@@ -68,16 +68,16 @@ pub fn measure<E: From<SoundError> + Send>(
     mixdown: &Mixdown<'_>,
     rate: SampleRate,
     pace: &mut (impl FnMut(Frames) -> Result<(), E> + Send),
-) -> Result<Option<Lufs>, E> {
-    let mut meter = LoudnessMeter::new(rate, 2);
+) -> Result<LimitedLoudness, E> {
+    let mut meter = LimitedLoudness::new(rate);
     let mut done = Frames::ZERO;
     in_order(mixdown, Gain::UNITY, false, &mut |window: &Window| {
         let [left, right] = &window.mix;
-        meter.push(&[left, right]);
+        meter.push([left, right]);
         done += Frames(left.len() as u64);
         pace(done)
     })?;
-    Ok(meter.integrated())
+    Ok(meter)
 }
 
 /// Renders every window, several at once, and hands them on in order.

@@ -90,11 +90,12 @@ fn master_gain(plan: &Plan, mixdown: &Mixdown<'_>, listener: &dyn Listener) -> R
         return Ok(Db(0.0));
     }
     let total = mixdown.frames();
-    let loudness = measure(mixdown, plan.timeline.rate, &mut |done| {
+    let meter = measure(mixdown, plan.timeline.rate, &mut |done| {
         listener.hear(Event::Measuring { done, total });
         if listener.wants_stop() { Err(Failure::Stopped) } else { Ok(()) }
     })?;
-    Ok(loudness.map_or(Db(0.0), |loudness| plan.session.preset.target - loudness))
+    let preset = &plan.session.preset;
+    Ok(meter.gain_to(preset.target, preset.ceiling.gain()).unwrap_or(Db(0.0)))
 }
 
 /// `<name>.<ending>` beside `<name>.wav`.

@@ -33,7 +33,8 @@ pub(super) fn int_24(samples: &[f32], bytes: &mut [u8]) {
     let (fours, last_samples) = samples.as_chunks::<4>();
     let (twelves, last_bytes) = bytes.as_chunks_mut::<12>();
     for (twelve, four) in twelves.iter_mut().zip(fours) {
-        let [a, b, c, d] = four.map(|sample| integer(sample, FULL_SCALE_24) as u32 & 0x00FF_FFFF);
+        let low_bits = |sample: f32| integer(sample, FULL_SCALE_24) as u32 & 0x00FF_FFFF;
+        let (a, b, c, d) = (low_bits(four[0]), low_bits(four[1]), low_bits(four[2]), low_bits(four[3]));
         let (words, _) = twelve.as_chunks_mut::<4>();
         words[0] = (a | b << 24).to_le_bytes();
         words[1] = (b >> 8 | c << 16).to_le_bytes();
