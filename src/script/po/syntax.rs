@@ -325,7 +325,7 @@ mod tests {
     }
 
     /// Everything a PO file can have, in the form in which it is written.
-    const WHOLE: &str = r##"# The header.
+    const WHOLE: &str = r#"# The header.
 #
 #, fuzzy
 msgid ""
@@ -366,7 +366,7 @@ msgstr[1] ""
 
 # The end.
 #. really
-"##;
+"#;
 
     #[test]
     fn everything_is_kept_and_written_as_it_was() {
