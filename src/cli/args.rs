@@ -37,6 +37,8 @@ pub(super) enum Command {
     Render(RenderArgs),
     /// Measure the loudness and the peaks of audio files
     Measure(MeasureArgs),
+    /// Texts for translators, and back: gettext PO files, one a language
+    Translate(super::translate::TranslateArgs),
 }
 
 #[derive(Debug, ClapArgs)]
@@ -130,7 +132,7 @@ pub(super) struct VariantArgs {
     rate: Option<SampleRate>,
 }
 
-fn parse_language(tag: &str) -> Result<Language, String> {
+pub(super) fn parse_language(tag: &str) -> Result<Language, String> {
     Language::parse(tag).ok_or_else(|| "write a tag such as nl, en or pt-BR".to_owned())
 }
 

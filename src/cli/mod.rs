@@ -8,6 +8,7 @@ mod plan;
 mod progress;
 mod render;
 mod report;
+mod translate;
 
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -72,6 +73,7 @@ pub fn run() -> ExitCode {
         Command::Plan(plan) => plan::run(&place, plan),
         Command::Render(render) => render::run(&place, render),
         Command::Measure(measure) => measure::run(measure),
+        Command::Translate(translate) => translate::run(&place, translate),
     };
     ExitCode::from(match done {
         Ok(code) => code,

@@ -48,7 +48,7 @@ impl Tags {
 
 /// The title of the course in a language; in that of its source where there is no other.
 fn course_title(course: &Course, language: &Language) -> String {
-    let source = &course.header.title;
+    let source = &course.header.title.value;
     let texts = course.translations.get(language);
     match texts.map_or(Found::Missing, |texts| texts.find("course:title", source)) {
         Found::Current(entry) | Found::Stale(entry) | Found::Fuzzy(entry) => entry.text.clone(),

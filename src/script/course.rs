@@ -15,7 +15,7 @@ pub struct CourseFile {
     /// The file.
     pub file: FileId,
     /// The title, in the first language.
-    pub title: String,
+    pub title: Spanned<String>,
     /// The languages; the first is the one it is written in.
     pub languages: Vec<Spanned<Language>>,
     /// The voice of each language.
@@ -53,8 +53,7 @@ impl CourseFile {
             title: table
                 .require("title")
                 .and_then(|node| node.words())
-                .map(|title| title.value)
-                .unwrap_or_default(),
+                .unwrap_or_else(|| Spanned::new(String::new(), table.span())),
             voices: read_voices(table, &languages),
             languages,
             bed: defaults

@@ -11,7 +11,7 @@ use super::language::Language;
 use super::po::Translations;
 use super::table::{self, Table};
 use super::voice::{self, Voice};
-use crate::diag::{Code, Diagnostic, FileId, Sink, Sources, Span};
+use crate::diag::{Code, Diagnostic, FileId, Sink, Sources, Span, Spanned};
 use crate::files::{FileError, Files};
 
 /// A course folder, read and understood as far as it can be.
@@ -62,7 +62,7 @@ impl Course {
         let header = reader.toml("course.toml", &keys::COURSE, CourseFile::read)?;
         let header = header.unwrap_or_else(|| CourseFile {
             file: FileId(0),
-            title: String::new(),
+            title: Spanned::new(String::new(), Span::new(FileId(0), 0..0)),
             languages: Vec::new(),
             voices: BTreeMap::new(),
             bed: super::bed::BedUse::default(),

@@ -3,11 +3,16 @@
 //! The context of an entry is `<file>/<phrase>` for a phrase, `<file>:title` and `<file>:part` for titles,
 //! `course:title` and `course:week` for those of the course.
 
-mod syntax;
+pub mod extract;
+pub mod file;
+pub mod merge;
+pub mod status;
+pub mod syntax;
 
 use std::collections::BTreeMap;
 
 use crate::diag::{FileId, Sink, SourceFile, Span};
+use file::PoFile;
 
 /// The texts of one language.
 #[derive(Clone, Debug, Default)]
@@ -44,18 +49,19 @@ pub enum Found<'a> {
 impl Translations {
     /// Reads a PO file; `None` where it cannot be read, and what is wrong goes to `sink`.
     pub fn read(file: FileId, source: &SourceFile, sink: &Sink) -> Option<Self> {
+        syntax::read(file, &source.text, sink).as_ref().map(Self::of)
+    }
+
+    /// The texts of a file that has been read.
+    pub fn of(file: &PoFile) -> Self {
         let mut translations = Self::default();
-        for message in syntax::read(file, &source.text, sink)? {
-            let Some(context) = message.context else { continue };
-            let entry = Entry {
-                source: message.source,
-                text: message.text,
-                fuzzy: message.fuzzy,
-                span: message.span,
-            };
-            translations.entries.entry(context).or_default().push(entry);
+        for message in file.messages.iter().filter(|message| !message.obsolete) {
+            let (Some(context), Some(span)) = (&message.context, message.span) else { continue };
+            let (source, text) = (message.source.clone(), message.text().to_owned());
+            let entry = Entry { source, text, fuzzy: message.fuzzy(), span };
+            translations.entries.entry(context.clone()).or_default().push(entry);
         }
-        Some(translations)
+        translations
     }
 
     /// What there is for `source` under `context`.

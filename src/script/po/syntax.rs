@@ -1,26 +1,12 @@
-//! The syntax of PO files (GNU gettext manual, 3 "The Format of PO Files"), as far as texts and their marks go.
+//! The syntax of PO files (GNU gettext manual, 3 "The Format of PO Files"), read so that nothing is lost.
 //!
 //! A file is read line by line, so that one slip is one mistake at its own line and the rest is still read.
 
+use super::file::{Message, PoFile};
 use crate::diag::{Code, Diagnostic, FileId, Sink, Span};
 
-/// One entry of a file.
-#[derive(Clone, Debug, PartialEq)]
-pub(super) struct Message {
-    /// `msgctxt`.
-    pub context: Option<String>,
-    /// `msgid`.
-    pub source: String,
-    /// `msgstr`, or its first form where there are plurals.
-    pub text: String,
-    /// Marked with `#, fuzzy`.
-    pub fuzzy: bool,
-    /// The line of its `msgstr`.
-    pub span: Span,
-}
-
-/// The entries of a file, without those that are obsolete; `None` where something is wrong, which goes to `sink`.
-pub(super) fn read(file: FileId, text: &str, sink: &Sink) -> Option<Vec<Message>> {
+/// Reads a whole file; `None` where something is wrong, which goes to `sink`.
+pub fn read(file: FileId, text: &str, sink: &Sink) -> Option<PoFile> {
     let mut reader = Reader { file, sink, messages: Vec::new(), draft: Draft::default(), sound: true };
     let mut start = 0;
     for line in text.split('\n') {
@@ -28,7 +14,9 @@ pub(super) fn read(file: FileId, text: &str, sink: &Sink) -> Option<Vec<Message>
         start += line.len() + 1;
     }
     reader.finish();
-    reader.sound.then_some(reader.messages)
+    reader.refuse_doubles();
+    let end = reader.draft.loose;
+    reader.sound.then_some(PoFile { messages: reader.messages, end })
 }
 
 /// What a string belongs to, in the order of an entry.
@@ -37,21 +25,27 @@ enum Field {
     Context,
     Source,
     Plural,
-    Text,
-    /// A further plural form.
-    Other,
+    /// The translation, or one of its plural forms.
+    Text(usize),
 }
 
 /// An entry that is being read.
 #[derive(Default)]
 struct Draft {
-    fuzzy: bool,
-    context: Option<String>,
+    message: Message,
     source: Option<String>,
-    text: Option<String>,
-    span: Option<Span>,
     /// Where the next string goes.
     field: Option<Field>,
+    /// Where the next string of a `#|` line goes.
+    previous: Option<Field>,
+    /// The comments as they stand, for those that no entry follows.
+    loose: Vec<String>,
+}
+
+impl Draft {
+    fn has_text(&self) -> bool {
+        !self.message.texts.is_empty()
+    }
 }
 
 struct Reader<'a> {
@@ -66,42 +60,84 @@ impl Reader<'_> {
     /// Reads one line that starts at byte `start` of the file.
     fn line(&mut self, start: usize, line: &str) {
         let indent = line.len() - line.trim_start().len();
-        let (start, line) = (start + indent, line.trim());
+        self.within(start + indent, line.trim(), false);
+    }
+
+    /// Reads what stands on a line, or behind `#~` on one.
+    fn within(&mut self, start: usize, line: &str, obsolete: bool) {
         let span = Span::new(self.file, start..start + line.len());
         match line.chars().next() {
             None => {}
-            Some('#') => self.comment(line),
+            Some('|') if obsolete => self.previous(line[1..].trim_start(), span),
+            Some('#') if !obsolete => self.comment(line, span),
             Some('"') => match self.draft.field {
                 Some(field) => self.string(field, line, span),
                 None => self.refuse(span, "this text belongs to nothing", "put msgid or msgstr before it"),
             },
             Some(_) => {
-                let (keyword, rest) = line.split_at(line.find(['"', ' ', '\t']).unwrap_or(line.len()));
+                let (keyword, rest) = split_keyword(line);
                 let Some(field) = field_of(keyword) else {
                     let help = "a line begins with msgctxt, msgid, msgstr, # or a quote";
                     return self.refuse(span, "this line is no part of a PO file", help);
                 };
-                self.begin(field, span);
-                let rest = rest.trim_start();
-                let from = span.end - rest.len();
-                self.string(field, rest, Span::new(self.file, from..span.end));
+                self.begin(field, span, obsolete);
+                self.string(field, rest, Span::new(self.file, span.end - rest.len()..span.end));
             }
         }
     }
 
-    /// A comment ends an entry that has its text; flags belong to the next one.
-    fn comment(&mut self, line: &str) {
-        if self.draft.text.is_some() {
+    /// A line that begins with `#`. A comment ends an entry that has its text and belongs to the next one.
+    fn comment(&mut self, line: &str, span: Span) {
+        if let Some(rest) = line.strip_prefix("#~") {
+            if self.draft.has_text() && !self.draft.message.obsolete {
+                self.finish();
+            }
+            let rest = rest.trim_start();
+            return self.within(span.end - rest.len(), rest, true);
+        }
+        if self.draft.has_text() {
             self.finish();
         }
-        if let Some(flags) = line.strip_prefix("#,") {
-            self.draft.fuzzy |= flags.split(',').any(|flag| flag.trim() == "fuzzy");
+        self.draft.loose.push(line.to_owned());
+        let message = &mut self.draft.message;
+        let (kind, rest) = line.split_at(line.len().min(2));
+        match kind {
+            "#." => message.extracted.push(rest.trim().to_owned()),
+            "#:" => message.references.push(rest.trim().to_owned()),
+            "#," => {
+                let flags = rest.split(',').map(|flag| flag.trim().to_owned());
+                message.flags.extend(flags.filter(|flag| !flag.is_empty()));
+            }
+            "#|" => self.previous(rest.trim_start(), span),
+            _ => message.comments.push(line[1..].to_owned()),
         }
     }
 
+    /// The rest of a line that begins with `#|`: the source as it was.
+    fn previous(&mut self, rest: &str, span: Span) {
+        if self.draft.has_text() {
+            self.finish();
+        }
+        let (keyword, quoted) = if rest.starts_with('"') { ("", rest) } else { split_keyword(rest) };
+        let field = if keyword.is_empty() { self.draft.previous } else { field_of(keyword) };
+        let part = self.unquoted(quoted, span);
+        let previous = &mut self.draft.message.previous;
+        let whole = match field {
+            Some(Field::Context) => &mut previous.context,
+            Some(Field::Source) => &mut previous.source,
+            Some(Field::Plural) => &mut previous.plural,
+            _ => {
+                let help = "after #| stand msgctxt, msgid or msgid_plural";
+                return self.refuse(span, "this line is no part of a PO file", help);
+            }
+        };
+        whole.get_or_insert_default().push_str(&part);
+        self.draft.previous = field;
+    }
+
     /// A keyword begins a field, and often the next entry.
-    fn begin(&mut self, field: Field, span: Span) {
-        if matches!(field, Field::Context | Field::Source) && self.draft.text.is_some() {
+    fn begin(&mut self, field: Field, span: Span, obsolete: bool) {
+        if matches!(field, Field::Context | Field::Source) && self.draft.has_text() {
             self.finish();
         }
         let draft = &mut self.draft;
@@ -109,14 +145,16 @@ impl Reader<'_> {
             Field::Context => draft.field.is_none(),
             Field::Source => draft.field.is_none_or(|last| last == Field::Context),
             Field::Plural => draft.field == Some(Field::Source),
-            Field::Text => matches!(draft.field, Some(Field::Source | Field::Plural)),
-            Field::Other => draft.field >= Some(Field::Text),
+            Field::Text(0) => matches!(draft.field, Some(Field::Source | Field::Plural)),
+            Field::Text(form) => draft.field == Some(Field::Text(form - 1)),
         };
+        let same_kind = draft.field.is_none() || draft.message.obsolete == obsolete;
         draft.field = Some(field);
-        if draft.span.is_none() || field == Field::Text {
-            draft.span = Some(span);
+        draft.message.obsolete = obsolete;
+        if draft.message.span.is_none() || field == Field::Text(0) {
+            draft.message.span = Some(span);
         }
-        if !in_order {
+        if !in_order || !same_kind {
             let help = "an entry is msgctxt, msgid and msgstr, in this order and each once";
             self.refuse(span, "this line is out of its order", help);
         }
@@ -124,38 +162,56 @@ impl Reader<'_> {
 
     /// A quoted string; one after another they are one text.
     fn string(&mut self, field: Field, quoted: &str, span: Span) {
-        let part = match unquote(quoted) {
-            Ok(part) => part,
-            Err((reason, help)) => {
-                self.refuse(span, reason, help);
-                String::new()
-            }
-        };
+        let part = self.unquoted(quoted, span);
         let draft = &mut self.draft;
         let whole = match field {
-            Field::Context => &mut draft.context,
-            Field::Source => &mut draft.source,
-            Field::Text => &mut draft.text,
-            Field::Plural | Field::Other => return,
+            Field::Context => draft.message.context.get_or_insert_default(),
+            Field::Source => draft.source.get_or_insert_default(),
+            Field::Plural => draft.message.plural.get_or_insert_default(),
+            Field::Text(form) => {
+                // Forms come one by one; what is out of order has been refused.
+                if draft.message.texts.len() <= form {
+                    draft.message.texts.push(String::new());
+                }
+                draft.message.texts.last_mut().expect("one has just been pushed")
+            }
         };
-        whole.get_or_insert_default().push_str(&part);
+        whole.push_str(&part);
+    }
+
+    fn unquoted(&mut self, quoted: &str, span: Span) -> String {
+        unquote(quoted).unwrap_or_else(|(reason, help)| {
+            self.refuse(span, reason, help);
+            String::new()
+        })
     }
 
     /// Takes the entry that has been read, if there is one.
     fn finish(&mut self) {
+        let Some(span) = self.draft.message.span else { return };
         let draft = std::mem::take(&mut self.draft);
-        let Some(span) = draft.span else { return };
-        match (draft.source, draft.text) {
-            (Some(source), Some(text)) => {
-                let context = draft.context;
-                self.messages.push(Message { context, source, text, fuzzy: draft.fuzzy, span });
-            }
+        let has_text = draft.has_text();
+        match draft.source {
+            Some(source) if has_text => self.messages.push(Message { source, ..draft.message }),
             // Without a source its msgstr has been refused already.
-            (None, Some(_)) => {}
-            (_, None) => {
-                self.refuse(span, "this entry has no msgstr", "add `msgstr \"\"` until it is translated");
+            None if has_text => {}
+            _ => self.refuse(span, "this entry has no msgstr", "add `msgstr \"\"` until it is translated"),
+        }
+    }
+
+    /// One text has one translation.
+    fn refuse_doubles(&mut self) {
+        let mut seen = std::collections::BTreeMap::new();
+        let mut doubles = Vec::new();
+        for message in self.messages.iter().filter(|message| !message.obsolete) {
+            let Some(span) = message.span else { continue };
+            if let Some(first) = seen.insert((message.context.as_ref(), &message.source), span) {
+                let double = Diagnostic::error(Code::PoSyntax, span, "this text has an entry already");
+                doubles.push(double.related(first, "the first one").help("keep one of the two"));
             }
         }
+        self.sound &= doubles.is_empty();
+        doubles.into_iter().for_each(|double| self.sink.emit(double));
     }
 
     fn refuse(&mut self, span: Span, reason: &str, help: &str) {
@@ -164,15 +220,21 @@ impl Reader<'_> {
     }
 }
 
+/// A keyword, and what stands behind it.
+fn split_keyword(line: &str) -> (&str, &str) {
+    let (keyword, rest) = line.split_at(line.find(['"', ' ', '\t']).unwrap_or(line.len()));
+    (keyword, rest.trim_start())
+}
+
 fn field_of(keyword: &str) -> Option<Field> {
     match keyword {
         "msgctxt" => Some(Field::Context),
         "msgid" => Some(Field::Source),
         "msgid_plural" => Some(Field::Plural),
-        "msgstr" | "msgstr[0]" => Some(Field::Text),
+        "msgstr" => Some(Field::Text(0)),
         other => {
             let number = other.strip_prefix("msgstr[")?.strip_suffix(']')?;
-            number.bytes().all(|byte| byte.is_ascii_digit()).then_some(Field::Other)
+            number.parse().ok().map(Field::Text)
         }
     }
 }
@@ -188,7 +250,7 @@ fn unquote(quoted: &str) -> Result<String, (&'static str, &'static str)> {
         match c {
             '"' if chars.as_str().is_empty() => return Ok(text),
             '"' => return Err(("a quote ends this text too early", "write \\\" for a quote inside a text")),
-            '\\' => match chars.next().and_then(escaped) {
+            '\\' => match escaped(&mut chars) {
                 Some(c) => text.push(c),
                 None => {
                     return Err((
@@ -203,8 +265,9 @@ fn unquote(quoted: &str) -> Result<String, (&'static str, &'static str)> {
     Err(("the closing quote of this text is missing", "add \" at the end of the line"))
 }
 
-/// What a character means after a backslash, as in C.
-fn escaped(c: char) -> Option<char> {
+/// What stands after a backslash, as in C; numbers only as far as ASCII goes, since more would be bytes and no character.
+fn escaped(chars: &mut std::str::Chars<'_>) -> Option<char> {
+    let c = chars.next()?;
     Some(match c {
         'n' => '\n',
         't' => '\t',
@@ -214,8 +277,20 @@ fn escaped(c: char) -> Option<char> {
         'f' => '\x0c',
         'v' => '\x0b',
         '"' | '\\' | '\'' | '?' => c,
-        _ => return None,
+        'x' => number(chars, 16, 2, 0)?,
+        _ => number(chars, 8, 2, c.to_digit(8)?)?,
     })
+}
+
+/// The ASCII character of a number of which `first` has been read, with up to so many more digits.
+fn number(chars: &mut std::str::Chars<'_>, radix: u32, digits: usize, first: u32) -> Option<char> {
+    let mut value = first;
+    for _ in 0..digits {
+        let Some(digit) = chars.clone().next().and_then(|c| c.to_digit(radix)) else { break };
+        value = value * radix + digit;
+        chars.next();
+    }
+    char::from_u32(value).filter(char::is_ascii)
 }
 
 #[cfg(test)]
@@ -224,7 +299,7 @@ mod tests {
 
     fn messages(text: &str) -> Vec<Message> {
         let sink = Sink::new();
-        read(FileId(0), text, &sink).unwrap_or_else(|| panic!("{:?}", sink.into_sorted()))
+        read(FileId(0), text, &sink).unwrap_or_else(|| panic!("{:?}", sink.into_sorted())).messages
     }
 
     fn mistakes(text: &str) -> Vec<(usize, String)> {
@@ -236,29 +311,102 @@ mod tests {
     #[test]
     fn strings_are_joined_and_their_escapes_resolved() {
         let read = messages("msgid \"a\\n\"  \r\n  \"b\\\"\"\r\n\r\nmsgstr \"\"\n\"é\\\\\"");
-        assert_eq!((read[0].source.as_str(), read[0].text.as_str()), ("a\nb\"", "é\\"));
+        assert_eq!((read[0].source.as_str(), read[0].text()), ("a\nb\"", "é\\"));
     }
 
     #[test]
     fn an_entry_ends_where_the_next_begins() {
         let text = "msgid \"a\"\nmsgstr \"A\"\nmsgid \"b\"\nmsgstr \"B\"\n# note\nmsgctxt \"c\"\nmsgid \"\"\nmsgstr \"\"";
-        let sources: Vec<_> =
-            messages(text).into_iter().map(|message| (message.context, message.text)).collect();
+        let sources: Vec<_> = messages(text)
+            .into_iter()
+            .map(|message| (message.context.clone(), message.text().to_owned()))
+            .collect();
         assert_eq!(sources, [(None, "A".into()), (None, "B".into()), (Some("c".into()), String::new())]);
     }
 
+    /// Everything a PO file can have, in the form in which it is written.
+    const WHOLE: &str = r#"# The header.
+#
+#, fuzzy
+msgid ""
+msgstr ""
+"Language: en\n"
+"X-Own: kept\n"
+
+#  A thought of the translator's.
+#!odd
+#. a note
+#.
+#: scripts/a.toml:3
+#: scripts/a.toml:9 scripts/b.toml:1
+#, fuzzy, no-wrap
+#| msgctxt "a/old"
+#| msgid ""
+#| "two\n"
+#| "lines"
+#| msgid_plural "old ones"
+msgctxt "a/b"
+msgid "one\ttab \"x\" \\ \033"
+msgid_plural "ones"
+msgstr[0] "een"
+msgstr[1] ""
+"een\n"
+"twee\n"
+
+# Rests.
+#~| msgid "older"
+#~ msgctxt "a/c"
+#~ msgid ""
+#~ "gone\n"
+#~ "away"
+#~ msgstr "weg"
+
+#~ msgid "bare"
+#~ msgstr ""
+
+# The end.
+#. really
+"#;
+
     #[test]
-    fn plurals_give_their_first_form_and_what_is_obsolete_is_left_out() {
-        let text = "msgid \"a\"\nmsgid_plural \"as\"\nmsgstr[0] \"A\"\nmsgstr[1] \"As\"\n\n#~ msgid \"old\"\n#~ msgstr \"oud\"\n";
-        let read = messages(text);
-        assert_eq!(read.len(), 1);
-        assert_eq!(read[0].text, "A");
+    fn everything_is_kept_and_written_as_it_was() {
+        let sink = Sink::new();
+        let file = read(FileId(0), WHOLE, &sink).unwrap_or_else(|| panic!("{:?}", sink.into_sorted()));
+        assert_eq!(file.print(), WHOLE);
+        assert_eq!(file.messages[1].texts, ["een", "een\ntwee\n"]);
+        assert_eq!(file.messages[1].previous.source.as_deref(), Some("two\nlines"));
+        assert_eq!(file.messages.iter().filter(|message| message.obsolete).count(), 2);
+    }
+
+    #[test]
+    fn numbers_after_a_backslash_are_characters_of_ascii_only() {
+        assert_eq!(messages("msgid \"\\0619\\x419\\7\"\nmsgstr \"\"")[0].source, "19A9\x07");
+        mistakes("msgid \"\\377\"\nmsgstr \"\"");
+        mistakes("msgid \"\\x\u{e9}\"\nmsgstr \"\\xff\"");
+    }
+
+    proptest::proptest! {
+        #[test]
+        fn every_text_survives_being_written(source in "(?s).{0,40}", text in "[\"\\\\\t\r\n\x01a🌿]{0,20}") {
+            let message = Message { source, texts: vec![text], ..Message::default() };
+            let file = PoFile { messages: vec![message], end: Vec::new() };
+            let sink = Sink::new();
+            let again = read(FileId(0), &file.print(), &sink);
+            let again = again.unwrap_or_else(|| panic!("{:?}\n{}", sink.into_sorted(), file.print()));
+            proptest::prop_assert_eq!(&again.messages[0].source, &file.messages[0].source);
+            proptest::prop_assert_eq!(&again.messages[0].texts, &file.messages[0].texts);
+        }
+
+        #[test]
+        fn no_file_makes_the_reader_stumble(text in "(msgid|msgstr|msgctxt|#|~|\\||,|\"|\n| |x|\\\\){0,60}") {
+            read(FileId(0), &text, &Sink::new());
+        }
     }
 
     #[test]
     fn a_flag_belongs_to_the_entry_after_it() {
         let text = "#, c-format, fuzzy\nmsgid \"a\"\nmsgstr \"A\"\n#. note\n#, c-format\nmsgid \"b\"\nmsgstr \"B\"\n";
-        assert_eq!(messages(text).iter().map(|message| message.fuzzy).collect::<Vec<_>>(), [true, false]);
+        assert_eq!(messages(text).iter().map(|message| message.fuzzy()).collect::<Vec<_>>(), [true, false]);
     }
 
     #[test]
@@ -273,6 +421,9 @@ mod tests {
             ("\"a\"\n", 0),
             ("hallo\n", 0),
             ("msgid \"a\"\nmsgid \"b\"\nmsgstr \"B\"", 10),
+            ("msgid \"a\"\nmsgstr \"A\"\nmsgid \"a\"\nmsgstr \"B\"", 31),
+            ("#| \"a\"\nmsgid \"a\"\nmsgstr \"A\"", 0),
+            ("#~ msgid \"a\"\nmsgstr \"A\"", 13),
         ] {
             let found = mistakes(text);
             assert_eq!(found.first().map(|found| found.0), Some(at), "{text:?} {found:?}");

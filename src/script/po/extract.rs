@@ -1,0 +1,200 @@
+//! Every text of a course that a translator translates, with what helps to translate it.
+
+use crate::diag::{Sources, Span, Spanned};
+use crate::script::Course;
+use crate::script::exercise::{Fragment, PartText, Script};
+use crate::script::language::Language;
+use crate::script::step::{Keep, PhraseText, RepeatBody, StepKind, StepText, When};
+
+/// A text to translate.
+#[derive(Clone, Debug, PartialEq)]
+pub struct SourceText {
+    /// What it hangs on: `<file>/<phrase>`, `<file>:title`, `<file>:part`, `course:title` or `course:week`.
+    pub context: String,
+    /// The text itself.
+    pub text: String,
+    /// The language it is written in.
+    pub language: Language,
+    /// What helps to translate it, a line each.
+    pub comments: Vec<String>,
+    /// Where it stands; more than one place where titles are the same.
+    pub places: Vec<Span>,
+}
+
+impl SourceText {
+    /// How many words it has, beats not counted.
+    pub fn words(&self) -> usize {
+        self.text.split_whitespace().filter(|word| *word != "|").count()
+    }
+
+    /// Its places as PO files write them: `scripts/plek.toml:12`.
+    pub fn references(&self, sources: &Sources) -> Vec<String> {
+        let place = |span: &Span| format!("{}:{}", sources.get(span.file).path, sources.place(*span).line);
+        self.places.iter().map(place).collect()
+    }
+}
+
+/// Every text of a course, each once: those of the course itself, then the scripts by track, then the fragments.
+pub fn extract(course: &Course) -> Vec<SourceText> {
+    let mut found = Extractor::default();
+    found.course(course);
+    let mut scripts: Vec<_> = course.scripts.values().collect();
+    scripts.sort_by_key(|script| script.track.as_ref().map_or(u32::MAX, |track| track.value));
+    scripts.into_iter().for_each(|script| found.script(course, script));
+    course.fragments.values().for_each(|fragment| found.fragment(fragment));
+    found.texts
+}
+
+#[derive(Default)]
+struct Extractor {
+    texts: Vec<SourceText>,
+}
+
+/// What all phrases of a stretch of steps have in common.
+#[derive(Clone)]
+struct Around<'a> {
+    file: &'a str,
+    language: &'a Language,
+    comments: Vec<String>,
+    /// What is said of each phrase after its note.
+    below: Vec<String>,
+}
+
+impl Extractor {
+    fn course(&mut self, course: &Course) {
+        let Some(language) = course.header.languages.first().map(|first| &first.value) else { return };
+        self.add("course:title", &course.header.title, language, vec!["The title of the course.".to_owned()]);
+        for week in &course.header.weeks {
+            if let Some(title) = &week.title {
+                self.add("course:week", title, language, vec![format!("The title of week {}.", week.number)]);
+            }
+        }
+    }
+
+    fn script(&mut self, course: &Course, script: &Script) {
+        let Some(language) = script.language.as_ref().map(|language| &language.value) else { return };
+        if let Some(title) = &script.title {
+            let comment = "The title of the track.".to_owned();
+            self.add(&format!("{}:title", script.id), title, language, vec![comment]);
+        }
+        for part in &script.parts {
+            if let Some(title) = &part.title {
+                let comment = "The title of a part, a chapter of the track.".to_owned();
+                self.add(&format!("{}:part", script.id), title, language, vec![comment]);
+            }
+            let comments =
+                part_title(course, part).map(|title| format!("Part: {title}")).into_iter().collect();
+            let below = where_chosen(&part.when);
+            let around = Around { file: &script.id, language, comments, below };
+            self.steps(&part.steps, &around);
+        }
+    }
+
+    fn fragment(&mut self, fragment: &Fragment) {
+        let Some(language) = fragment.language.as_ref().map(|language| &language.value) else { return };
+        let mut comments = Vec::new();
+        if let Some(title) = &fragment.title {
+            let comment = "The title of the fragment, a chapter in the tracks that use it.".to_owned();
+            self.add(&format!("{}:title", fragment.id), title, language, vec![comment]);
+            comments.push(format!("Part: {}", title.value));
+        }
+        self.steps(&fragment.steps, &Around { file: &fragment.id, language, comments, below: Vec::new() });
+    }
+
+    fn steps(&mut self, steps: &[StepText], around: &Around<'_>) {
+        for step in steps {
+            let mut around = around.clone();
+            around.below.extend(where_chosen(&step.when));
+            match &step.kind {
+                StepKind::Say(phrase) => self.phrase(phrase, None, &around),
+                StepKind::Breathe(breath) => {
+                    let (inhale, exhale) = (breath.inhale.as_f64(), breath.exhale.as_f64());
+                    let beats = format!("On the breath: in {inhale} s | out {exhale} s. Keep the bar.");
+                    let whole = format!("On the out-breath, spoken whole: no longer than {exhale} s.");
+                    let grid = |phrase| if has_beats(phrase) { beats } else { whole };
+                    breath
+                        .phrase
+                        .iter()
+                        .for_each(|phrase| self.phrase(phrase, Some(grid.clone()(phrase)), &around));
+                }
+                StepKind::Walk(walk) => {
+                    let pace = (600.0 / walk.pace.as_f64()).round() / 10.0;
+                    let beats =
+                        format!("On the steps: one beat a step, {pace} steps a minute. Keep the bars.");
+                    let whole = format!("On the steps, {pace} a minute; spoken whole.");
+                    let grid = |phrase| if has_beats(phrase) { beats } else { whole };
+                    walk.phrase
+                        .iter()
+                        .for_each(|phrase| self.phrase(phrase, Some(grid.clone()(phrase)), &around));
+                }
+                StepKind::Repeat(repeat) => match &repeat.body {
+                    RepeatBody::Steps(steps) => self.steps(steps, &around),
+                    RepeatBody::Rotate(phrases) => {
+                        around.below.push("One of a list that is gone through.".to_owned());
+                        phrases.iter().for_each(|phrase| self.phrase(phrase, None, &around));
+                    }
+                },
+                StepKind::Together(together) => {
+                    around.below.push("Kept or left out together with its neighbours.".to_owned());
+                    self.steps(&together.steps, &around);
+                }
+                StepKind::Pause(_) | StepKind::Bell(_) | StepKind::Use(_) => {}
+            }
+        }
+    }
+
+    fn phrase(&mut self, phrase: &PhraseText, grid: Option<String>, around: &Around<'_>) {
+        let Some(id) = &phrase.id else { return };
+        let mut comments = around.comments.clone();
+        comments.extend(phrase.note.as_ref().map(|note| format!("Note: {note}")));
+        comments.extend(grid);
+        comments.extend(around.below.iter().cloned());
+        if phrase.keep == Keep::Long {
+            comments.push("Only in longer versions.".to_owned());
+        }
+        if let Some(other) = &phrase.instead {
+            comments.push(format!("Spoken where {}/{} is left out.", around.file, other.value));
+        }
+        if phrase.safety {
+            comments.push("Safety: never left out.".to_owned());
+        }
+        self.add(&format!("{}/{}", around.file, id.value), &phrase.text, around.language, comments);
+    }
+
+    /// Adds a text; one that is there already, as titles can be, gets one more place.
+    fn add(&mut self, context: &str, text: &Spanned<String>, language: &Language, comments: Vec<String>) {
+        // A note may have lines of its own, and each is a comment.
+        let comments: Vec<_> =
+            comments.iter().flat_map(|comment| comment.lines()).map(|line| line.trim().to_owned()).collect();
+        let same = |known: &&mut SourceText| known.context == context && known.text == text.value;
+        match self.texts.iter_mut().find(same) {
+            Some(known) => {
+                let new: Vec<_> =
+                    comments.into_iter().filter(|comment| !known.comments.contains(comment)).collect();
+                known.comments.extend(new);
+                known.places.push(text.span);
+            }
+            None => self.texts.push(SourceText {
+                context: context.to_owned(),
+                text: text.value.clone(),
+                language: language.clone(),
+                comments,
+                places: vec![text.span],
+            }),
+        }
+    }
+}
+
+fn has_beats(phrase: &PhraseText) -> bool {
+    phrase.text.value.contains('|')
+}
+
+/// The title of a part, or else that of its fragment.
+fn part_title<'a>(course: &'a Course, part: &'a PartText) -> Option<&'a str> {
+    let fragment = || course.fragments.get(part.fragment()?)?.title.as_ref();
+    part.title.as_ref().or_else(fragment).map(|title| title.value.as_str())
+}
+
+fn where_chosen(when: &When) -> Vec<String> {
+    when.iter().map(|(name, value)| format!("Only where {} = {}.", name.value, value.value)).collect()
+}

@@ -1,0 +1,191 @@
+//! Bringing a PO file up to the texts of a course, without ever losing what somebody has translated.
+//!
+//! What is the same stays; what changed keeps its translation as fuzzy, with the text it was made from; what has moved is
+//! found again; what is gone becomes obsolete. Comments of translators, headers and unknown flags stay.
+
+use super::extract::SourceText;
+use super::file::{Message, PoFile};
+use crate::diag::Sources;
+use crate::script::language::Language;
+
+/// Titles of parts and weeks share a context; one counts as the changed form of another from this likeness on, on the
+/// scale of the normalised edit distance.
+const LIKE: f64 = 0.6;
+
+/// What an update did.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Changes {
+    /// Texts that had no entry.
+    pub new: usize,
+    /// Texts whose words, or whose ids, have changed; their translations are fuzzy now.
+    pub changed: usize,
+    /// Entries no text wants any more.
+    pub obsolete: usize,
+}
+
+/// The texts of a course as a template: a PO file without translations.
+pub fn template(texts: &[SourceText], sources: &Sources, title: &str) -> PoFile {
+    let mut header = header(title, None);
+    header.flags.push("fuzzy".to_owned());
+    let messages = texts.iter().map(|text| refresh(Message::default(), text, sources));
+    PoFile { messages: std::iter::once(header).chain(messages).collect(), end: Vec::new() }
+}
+
+/// Brings the file of a language up to the texts of a course. Texts written in that language need no translation.
+pub fn update(
+    file: PoFile,
+    texts: &[SourceText],
+    sources: &Sources,
+    language: &Language,
+    title: &str,
+) -> (PoFile, Changes) {
+    let texts: Vec<_> = texts.iter().filter(|text| text.language != *language).collect();
+    let mut merger =
+        Merger { pool: file.messages.into_iter().map(Some).collect(), changes: Changes::default() };
+    let header = merger.take(Message::is_header).unwrap_or_else(|| header(title, Some(language)));
+    let mut found: Vec<Option<Message>> = texts.iter().map(|text| merger.same(text)).collect();
+    let steps: [fn(&mut Merger, &SourceText) -> Option<Message>; 2] = [Merger::changed, Merger::moved];
+    for step in steps {
+        for (text, found) in texts.iter().zip(&mut found).filter(|(_, found)| found.is_none()) {
+            *found = step(&mut merger, text);
+        }
+    }
+    let mut messages = vec![header];
+    for (text, found) in texts.iter().zip(found) {
+        let message = found.unwrap_or_else(|| {
+            merger.changes.new += 1;
+            Message::default()
+        });
+        messages.push(refresh(message, text, sources));
+    }
+    let changes = &mut merger.changes;
+    messages.extend(merger.pool.into_iter().flatten().filter_map(|message| retire(message, changes)));
+    (PoFile { messages, end: file.end }, merger.changes)
+}
+
+/// The entries that are still to be given to a text.
+struct Merger {
+    pool: Vec<Option<Message>>,
+    changes: Changes,
+}
+
+impl Merger {
+    fn take(&mut self, wanted: impl Fn(&Message) -> bool) -> Option<Message> {
+        self.pool.iter_mut().find(|message| message.as_ref().is_some_and(&wanted))?.take()
+    }
+
+    /// The entry of just this text; an obsolete one comes back.
+    fn same(&mut self, text: &SourceText) -> Option<Message> {
+        let same = |message: &Message| is_of(message, text) && message.source == text.text;
+        self.take(|message| same(message) && !message.obsolete).or_else(|| self.take(same))
+    }
+
+    /// The entry of an older form of this text: that of its context, or where titles share one the most like it.
+    fn changed(&mut self, text: &SourceText) -> Option<Message> {
+        let shared = text.context.ends_with(":part") || text.context == "course:week";
+        let likeness = |message: &Message| match shared {
+            true => strsim::normalized_levenshtein(&message.source, &text.text),
+            false => 1.0,
+        };
+        let candidates = self.pool.iter().enumerate().filter_map(|(at, message)| {
+            let message = message.as_ref().filter(|message| is_of(message, text))?;
+            // What is in use goes before what is obsolete, and what is translated before what is not.
+            let rank = (!message.obsolete, message.is_translated());
+            Some((rank, likeness(message), at)).filter(|(_, like, _)| *like >= LIKE)
+        });
+        // Of equals the first wins, so that the order of the file decides and nothing else.
+        let best =
+            candidates.reduce(|best, next| if (next.0, next.1) > (best.0, best.1) { next } else { best });
+        let message = self.pool[best?.2].take()?;
+        if message.is_translated() {
+            self.changes.changed += 1;
+        } else {
+            self.changes.new += 1;
+        }
+        Some(doubt(message))
+    }
+
+    /// The entry of these words under another context: the phrase has a new id, or lives in another file now.
+    fn moved(&mut self, text: &SourceText) -> Option<Message> {
+        let message = self.take(|message| {
+            message.source == text.text && message.context.is_some() && message.is_translated()
+        })?;
+        self.changes.changed += 1;
+        Some(doubt(message))
+    }
+}
+
+fn is_of(message: &Message, text: &SourceText) -> bool {
+    message.context.as_deref() == Some(&text.context)
+}
+
+/// Marks a translation as fuzzy and keeps what it was made from; without a translation there is nothing to doubt.
+fn doubt(mut message: Message) -> Message {
+    if !message.is_translated() {
+        return message;
+    }
+    if !message.fuzzy() {
+        message.flags.push("fuzzy".to_owned());
+        message.previous = super::file::Previous::default();
+    }
+    // A translation that was fuzzy before was made from an even older text, and that one is what helps.
+    let previous = &mut message.previous;
+    if previous.source.is_none() {
+        previous.context = message.context.clone();
+        previous.source = Some(message.source.clone());
+        previous.plural.clone_from(&message.plural);
+    }
+    message
+}
+
+/// The entry with everything that comes from the text itself.
+fn refresh(mut message: Message, text: &SourceText, sources: &Sources) -> Message {
+    let previous = &mut message.previous;
+    if previous.context.as_ref() == Some(&text.context) {
+        previous.context = None;
+    }
+    if previous.source.as_ref() == Some(&text.text) && previous.context.is_none() {
+        previous.source = None;
+    }
+    message.context = Some(text.context.clone());
+    message.source.clone_from(&text.text);
+    message.extracted.clone_from(&text.comments);
+    message.references = text.references(sources);
+    message.obsolete = false;
+    message
+}
+
+/// An entry that no text wants: kept where somebody has put work into it.
+fn retire(mut message: Message, changes: &mut Changes) -> Option<Message> {
+    if !message.is_translated() && message.comments.is_empty() {
+        return None;
+    }
+    if !message.obsolete {
+        changes.obsolete += 1;
+        message.obsolete = true;
+        message.extracted.clear();
+        message.references.clear();
+    }
+    Some(message)
+}
+
+/// The header of a new file, with the fields that gettext asks for. No dates: the same course gives the same file.
+fn header(title: &str, language: Option<&Language>) -> Message {
+    let tag = language.map_or(String::new(), |language| language.as_str().replace('-', "_"));
+    let title = title.split_whitespace().collect::<Vec<_>>().join(" ");
+    let fields = [
+        ("Project-Id-Version", title.as_str()),
+        ("PO-Revision-Date", ""),
+        ("Last-Translator", ""),
+        ("Language-Team", ""),
+        ("Language", &tag),
+        ("MIME-Version", "1.0"),
+        ("Content-Type", "text/plain; charset=UTF-8"),
+        ("Content-Transfer-Encoding", "8bit"),
+    ];
+    let fields: String = fields.iter().map(|(name, value)| format!("{name}: {value}\n")).collect();
+    Message { texts: vec![fields], ..Message::default() }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,51 @@
+//! How far the translation into a language is.
+
+use serde::Serialize;
+
+use super::extract::SourceText;
+use super::file::PoFile;
+use super::{Found, Translations};
+use crate::script::language::Language;
+
+/// How far a language is, in texts and in words of the source.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+pub struct Status {
+    /// Texts with a translation of just what they say now.
+    pub translated: usize,
+    /// Texts whose translation its translator doubts, or that changed.
+    pub fuzzy: usize,
+    /// Texts whose translation is of an older text, before `update` has marked it as fuzzy.
+    pub stale: usize,
+    /// Texts without a translation.
+    pub missing: usize,
+    /// Entries that no text wants any more.
+    pub obsolete: usize,
+    /// Words of all texts.
+    pub words: usize,
+    /// Words of the texts that are fuzzy, stale or missing.
+    pub words_left: usize,
+}
+
+impl Status {
+    /// Looks up every text that needs a translation into this language.
+    pub fn of(file: &PoFile, texts: &[SourceText], language: &Language) -> Self {
+        let translations = Translations::of(file);
+        let mut status = Self {
+            obsolete: file.messages.iter().filter(|message| message.obsolete).count(),
+            ..Self::default()
+        };
+        for text in texts.iter().filter(|text| text.language != *language) {
+            let (count, done) = match translations.find(&text.context, &text.text) {
+                Found::Current(_) => (&mut status.translated, true),
+                Found::Fuzzy(_) => (&mut status.fuzzy, false),
+                Found::Stale(_) => (&mut status.stale, false),
+                Found::Missing => (&mut status.missing, false),
+            };
+            *count += 1;
+            let words = text.words();
+            status.words += words;
+            status.words_left += if done { 0 } else { words };
+        }
+        status
+    }
+}
