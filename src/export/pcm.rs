@@ -11,6 +11,7 @@ pub(super) const FULL_SCALE_24: f32 = 8_388_608.0;
 /// Beside 1.5 · 2⁵² a 64-bit float has no bits left for a fraction: adding it rounds, exactly, and leaves the
 /// integer in the lowest bits. Every processor does that several samples at a time, where `f32::round` and the
 /// saturating `as i32` fall back to one by one (measured: 0.2 against 0.9 ns a sample).
+#[inline]
 pub(super) fn integer(sample: f32, full_scale: f32) -> i32 {
     const NO_FRACTION: f64 = 1.5 * (1u64 << 52) as f64;
     let scaled = (sample * full_scale).clamp(-full_scale, full_scale - 1.0);
