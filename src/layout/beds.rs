@@ -1,6 +1,6 @@
 //! Where each bed lies: under the parts that name it, with a fade at the ends and a crossfade between two.
 
-use super::flow::Context;
+use super::context::Context;
 use super::timeline::BedSpan;
 use crate::script::bed::BedSettings;
 use crate::unit::{Frames, Position, Seconds};

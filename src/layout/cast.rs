@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
 
-use super::flow::{Context, length};
+use super::context::Context;
 use crate::script::exercise::Guidance;
 use crate::script::session::{Deed, Phrase, PhraseKey, Session, Step, Together, all_steps};
 use crate::script::step::Keep;
@@ -155,5 +155,5 @@ fn goes(phrase: &Phrase, cast: &Cast) -> bool {
 
 /// A clip and its pause.
 fn size(context: &Context<'_>, phrase: &Phrase) -> Frames {
-    length(phrase, context) + super::flow::pause_after(phrase, context).natural
+    context.length(phrase) + context.pause_after(phrase).natural
 }

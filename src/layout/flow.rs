@@ -3,23 +3,12 @@
 use std::ops::Range;
 
 use super::cast::{Cast, Fate};
+use super::context::Context;
 use super::elastic::Glue;
 use super::grid::Grid;
-use super::levels::Levels;
-use super::predict::predicted;
-use crate::asset::facts::Facts;
-use crate::diag::Sink;
 use crate::script::elastic::Elastic;
-use crate::script::session::{Deed, Phrase, PhraseKey, Repeat, Session, Step, Strike, Together};
+use crate::script::session::{Deed, Phrase, PhraseKey, Repeat, Step, Strike, Together};
 use crate::unit::{Db, Frames};
-
-/// What every step of layout needs.
-pub(super) struct Context<'a> {
-    pub session: &'a Session,
-    pub facts: &'a Facts,
-    pub levels: Levels,
-    pub sink: &'a Sink,
-}
 
 /// One box or one glue.
 pub(super) enum Item<'a> {
@@ -178,9 +167,9 @@ impl<'a> Builder<'a, '_> {
             Fate::LeftOut => self.leave_out(phrase),
             Fate::Spoken => {
                 self.settle();
-                let frames = length(phrase, self.context);
+                let frames = self.context.length(phrase);
                 self.flow.items.push(Item::Phrase { phrase, frames });
-                self.flow.items.push(Item::Glue(pause_after(phrase, self.context)));
+                self.flow.items.push(Item::Glue(self.context.pause_after(phrase)));
             }
         }
     }
@@ -249,12 +238,12 @@ impl<'a> Builder<'a, '_> {
     /// What is left out leaves its place: its seconds and its pause, less what is spoken instead of it, join the
     /// silence before it, or the next one.
     fn leave_out(&mut self, phrase: &'a Phrase) {
-        let mut glue = pause_after(phrase, self.context);
-        let seconds = length(phrase, self.context);
+        let mut glue = self.context.pause_after(phrase);
+        let seconds = self.context.length(phrase);
         glue.natural += seconds;
         glue.most = glue.most.map(|most| most + seconds);
         if let Some(other) = self.cast.stand_in(&phrase.key).and_then(|key| self.find(key)) {
-            let taken = length(other, self.context) + pause_after(other, self.context).natural;
+            let taken = self.context.length(other) + self.context.pause_after(other).natural;
             glue.natural = glue.natural.saturating_sub(taken);
             glue.most = glue.most.map(|most| most.saturating_sub(taken).max(glue.natural));
         }
@@ -290,21 +279,6 @@ impl<'a> Builder<'a, '_> {
     fn settle(&mut self) {
         self.flow.items.extend(self.place.take().map(Item::Glue));
     }
-}
-
-/// The length of a phrase: that of its clip, or a predicted one.
-pub(super) fn length(phrase: &Phrase, context: &Context<'_>) -> Frames {
-    let rate = context.facts.rate;
-    context
-        .facts
-        .clips
-        .get(&phrase.key)
-        .map_or_else(|| predicted(&phrase.text, rate), |take| take.facts.frames)
-}
-
-/// The silence after a phrase.
-pub(super) fn pause_after(phrase: &Phrase, context: &Context<'_>) -> Glue {
-    Glue::new(phrase.pause.unwrap_or_else(Elastic::after_phrase), context.facts.rate)
 }
 
 fn bell<'a>(strike: &'a Strike, context: &Context<'a>) -> Item<'a> {

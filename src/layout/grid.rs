@@ -1,6 +1,6 @@
 //! Breaths and paces on a grid: every turn falls on its exact frame and nothing drifts, however many there are.
 
-use super::flow::Context;
+use super::context::Context;
 use super::predict::{predicted, shares};
 use super::timeline::Piece;
 use crate::asset::speech::Beat;

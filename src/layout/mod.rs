@@ -4,6 +4,7 @@
 
 mod beds;
 mod cast;
+mod context;
 mod elastic;
 mod flow;
 mod grid;
@@ -18,5 +19,6 @@ mod timeline;
 pub use elastic::{Glue, Infeasible, share};
 pub use json::document;
 pub use levels::Levels;
-pub use place::{Length, lay_out};
+pub use pins::Length;
+pub use place::lay_out;
 pub use timeline::{BedSpan, Chapter, Event, EventKind, Piece, Timeline};

@@ -2,13 +2,21 @@
 
 use std::ops::Range;
 
-use super::flow::Context;
-use super::place::Length;
+use super::context::Context;
 use super::solve::{self, Solution, Unreachable};
 use crate::diag::{Code, Diagnostic};
 use crate::script::exercise::ClockTime;
 use crate::unit::literal::print_duration;
 use crate::unit::{Frames, Seconds};
+
+/// How long a track is to be.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Length {
+    /// As long as its natural pauses and rounds make it.
+    Natural,
+    /// Exactly so long.
+    Exactly(Seconds),
+}
 
 /// A stretch between two pins.
 struct Stretch {

@@ -3,10 +3,11 @@
 use std::collections::BTreeMap;
 
 use super::beds::bed_spans;
-use super::flow::{Context, Item, box_frames};
+use super::context::Context;
+use super::flow::{Item, box_frames};
 use super::grid::{Grid, Turn};
 use super::levels::Levels;
-use super::pins;
+use super::pins::{self, Length};
 use super::solve::Solution;
 use super::timeline::{Chapter, Event, EventKind, Piece, Timeline, seconds};
 use crate::asset::facts::{Facts, Take};
@@ -18,15 +19,6 @@ use crate::unit::{Frames, Gain, Position, Seconds};
 
 /// The longest track adem renders: a day.
 const LONGEST: Seconds = Seconds::MOST;
-
-/// How long a track is to be.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Length {
-    /// As long as its natural pauses and rounds make it.
-    Natural,
-    /// Exactly so long.
-    Exactly(Seconds),
-}
 
 /// Lays a session out; mistakes that only lengths reveal go to `sink`.
 ///

@@ -5,8 +5,9 @@ use std::collections::BTreeSet;
 use std::ops::Range;
 
 use super::cast::{Cast, dispensable};
+use super::context::Context;
 use super::elastic::{Glue, Infeasible, share};
-use super::flow::{Context, Flow, Group, Item, Rounds, box_frames};
+use super::flow::{Flow, Group, Item, Rounds, box_frames};
 use crate::script::session::PhraseKey;
 use crate::unit::Frames;
 

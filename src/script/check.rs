@@ -8,7 +8,7 @@ use super::bed::BedUse;
 use super::exercise::Script;
 use super::load::Course;
 use super::po::Found;
-use super::session::{fuzzy_translation, not_translated, stale_translation};
+use super::resolve::{fuzzy_translation, not_translated, stale_translation};
 use super::step::{PhraseText, RepeatBody, StepKind, StepText, When, all_steps, phrases, refuse_double_ids};
 use super::table::list;
 use crate::diag::{Code, Diagnostic, Severity, Sink, Span, Spanned, nearest};

@@ -14,6 +14,7 @@ pub mod language;
 pub mod load;
 pub mod po;
 pub mod preset;
+mod resolve;
 pub mod session;
 pub mod step;
 pub mod table;
