@@ -15,6 +15,7 @@ pub mod load;
 pub mod po;
 pub mod preset;
 pub mod session;
+pub mod starter;
 pub mod step;
 pub mod table;
 pub mod tidy;
