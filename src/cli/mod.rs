@@ -4,6 +4,7 @@ mod args;
 mod check;
 mod fmt;
 mod measure;
+mod new;
 mod plan;
 mod progress;
 mod render;
@@ -73,6 +74,7 @@ pub fn run() -> ExitCode {
         Command::Plan(plan) => plan::run(&place, plan),
         Command::Render(render) => render::run(&place, render),
         Command::Measure(measure) => measure::run(measure),
+        Command::New(new) => new::run(new),
         Command::Translate(translate) => translate::run(&place, translate),
     };
     ExitCode::from(match done {

@@ -146,13 +146,13 @@ impl<'a> Desk<'a> {
         if as_json {
             let rows: Vec<_> = rows.iter().map(|(language, status)| json_row(language, status)).collect();
             report::out(&format!("{:#}\n", json!({ "languages": rows })))?;
-        } else {
+        } else if !rows.is_empty() {
             report::out(&table(&rows))?;
         }
         Ok(exit::DONE)
     }
 
-    /// The languages that are asked for: all of the course but those in which everything is written already.
+    /// The languages that are asked for: all that are listed or have a file, but those in which everything is written.
     fn languages(&self, only: Option<&Language>) -> Result<Vec<Language>, Failure> {
         let needs = |language: &Language| self.texts.iter().any(|text| text.language != *language);
         match only {
@@ -161,20 +161,33 @@ impl<'a> Desk<'a> {
                 Err(Failure::Usage(format!("the course is written in `{language}`; name another language")))
             }
             None => {
-                let listed = self.course.header.languages.iter().map(|language| &language.value);
-                Ok(listed.filter(|language| needs(language)).cloned().collect())
+                let listed = self.course.header.languages.iter().map(|language| language.value.clone());
+                let mut all: Vec<_> = listed.collect();
+                let begun = self.files()?.into_iter().map(|(language, _)| language);
+                all.extend(begun.filter(|language| !all.contains(language)).collect::<Vec<_>>());
+                all.retain(needs);
+                if all.is_empty() {
+                    report::line(
+                        "there is no other language yet; `adem translate update --lang TAG` begins one",
+                    );
+                }
+                Ok(all)
             }
         }
     }
 
-    /// The file of a language; one that is there keeps the name it has, whatever its capitals.
-    fn path(&self, language: &Language) -> Result<String, Failure> {
+    /// The PO files that are there, by language, in the order of their names.
+    fn files(&self) -> Result<Vec<(Language, String)>, Failure> {
         let entries = self.place.files.list(Path::new(FOLDER)).map_err(Failure::world)?;
         let names = entries.into_iter().filter(|entry| !entry.is_folder).map(|entry| entry.name);
-        let mut own = names.filter(|name| {
-            name.strip_suffix(".po").and_then(Language::parse).is_some_and(|named| named == *language)
-        });
-        Ok(own.next().map_or_else(|| format!("{FOLDER}/{language}.po"), |name| format!("{FOLDER}/{name}")))
+        let named = |name: String| Some((Language::parse(name.strip_suffix(".po")?)?, name));
+        Ok(names.filter_map(named).collect())
+    }
+
+    /// The file of a language; one that is there keeps the name it has, whatever its capitals.
+    fn path(&self, language: &Language) -> Result<String, Failure> {
+        let own = self.files()?.into_iter().find(|(named, _)| named == language);
+        Ok(own.map_or_else(|| format!("{FOLDER}/{language}.po"), |(_, name)| format!("{FOLDER}/{name}")))
     }
 
     /// The bytes of a file, none where there is none yet.

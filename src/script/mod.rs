@@ -16,6 +16,7 @@ pub mod po;
 pub mod preset;
 mod resolve;
 pub mod session;
+pub mod starter;
 pub mod step;
 pub mod table;
 pub mod tidy;

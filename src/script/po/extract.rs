@@ -63,10 +63,10 @@ struct Around<'a> {
 impl Extractor {
     fn course(&mut self, course: &Course) {
         let Some(language) = course.header.languages.first().map(|first| &first.value) else { return };
-        self.add("course:title", &course.header.title, language, vec!["The title of the course.".to_owned()]);
+        self.add("course:title", &course.header.title, language, &["The title of the course.".to_owned()]);
         for week in &course.header.weeks {
             if let Some(title) = &week.title {
-                self.add("course:week", title, language, vec![format!("The title of week {}.", week.number)]);
+                self.add("course:week", title, language, &[format!("The title of week {}.", week.number)]);
             }
         }
     }
@@ -75,12 +75,12 @@ impl Extractor {
         let Some(language) = script.language.as_ref().map(|language| &language.value) else { return };
         if let Some(title) = &script.title {
             let comment = "The title of the track.".to_owned();
-            self.add(&format!("{}:title", script.id), title, language, vec![comment]);
+            self.add(&format!("{}:title", script.id), title, language, &[comment]);
         }
         for part in &script.parts {
             if let Some(title) = &part.title {
                 let comment = "The title of a part, a chapter of the track.".to_owned();
-                self.add(&format!("{}:part", script.id), title, language, vec![comment]);
+                self.add(&format!("{}:part", script.id), title, language, &[comment]);
             }
             let comments =
                 part_title(course, part).map(|title| format!("Part: {title}")).into_iter().collect();
@@ -95,7 +95,7 @@ impl Extractor {
         let mut comments = Vec::new();
         if let Some(title) = &fragment.title {
             let comment = "The title of the fragment, a chapter in the tracks that use it.".to_owned();
-            self.add(&format!("{}:title", fragment.id), title, language, vec![comment]);
+            self.add(&format!("{}:title", fragment.id), title, language, &[comment]);
             comments.push(format!("Part: {}", title.value));
         }
         self.steps(&fragment.steps, &Around { file: &fragment.id, language, comments, below: Vec::new() });
@@ -158,11 +158,11 @@ impl Extractor {
         if phrase.safety {
             comments.push("Safety: never left out.".to_owned());
         }
-        self.add(&format!("{}/{}", around.file, id.value), &phrase.text, around.language, comments);
+        self.add(&format!("{}/{}", around.file, id.value), &phrase.text, around.language, &comments);
     }
 
     /// Adds a text; one that is there already, as titles can be, gets one more place.
-    fn add(&mut self, context: &str, text: &Spanned<String>, language: &Language, comments: Vec<String>) {
+    fn add(&mut self, context: &str, text: &Spanned<String>, language: &Language, comments: &[String]) {
         // A note may have lines of its own, and each is a comment.
         let comments: Vec<_> =
             comments.iter().flat_map(|comment| comment.lines()).map(|line| line.trim().to_owned()).collect();

@@ -83,9 +83,8 @@ impl Merger {
     /// The entry of an older form of this text: that of its context, or where titles share one the most like it.
     fn changed(&mut self, text: &SourceText) -> Option<Message> {
         let shared = text.context.ends_with(":part") || text.context == "course:week";
-        let likeness = |message: &Message| match shared {
-            true => strsim::normalized_levenshtein(&message.source, &text.text),
-            false => 1.0,
+        let likeness = |message: &Message| {
+            if shared { strsim::normalized_levenshtein(&message.source, &text.text) } else { 1.0 }
         };
         let candidates = self.pool.iter().enumerate().filter_map(|(at, message)| {
             let message = message.as_ref().filter(|message| is_of(message, text))?;
@@ -183,8 +182,8 @@ fn header(title: &str, language: Option<&Language>) -> Message {
         ("Content-Type", "text/plain; charset=UTF-8"),
         ("Content-Transfer-Encoding", "8bit"),
     ];
-    let fields: String = fields.iter().map(|(name, value)| format!("{name}: {value}\n")).collect();
-    Message { texts: vec![fields], ..Message::default() }
+    let fields = fields.map(|(name, value)| format!("{name}: {value}\n"));
+    Message { texts: vec![fields.concat()], ..Message::default() }
 }
 
 #[cfg(test)]

@@ -406,7 +406,7 @@ msgstr[1] ""
     #[test]
     fn a_flag_belongs_to_the_entry_after_it() {
         let text = "#, c-format, fuzzy\nmsgid \"a\"\nmsgstr \"A\"\n#. note\n#, c-format\nmsgid \"b\"\nmsgstr \"B\"\n";
-        assert_eq!(messages(text).iter().map(|message| message.fuzzy()).collect::<Vec<_>>(), [true, false]);
+        assert_eq!(messages(text).iter().map(Message::fuzzy).collect::<Vec<_>>(), [true, false]);
     }
 
     #[test]

@@ -1,0 +1,104 @@
+//! The course that `adem new` makes: one small exercise, a voice, a bed and a bell, with words about each in the files.
+
+use super::language::Language;
+
+/// The texts of a language.
+struct Texts {
+    course: &'static str,
+    script: &'static str,
+    voice: &'static str,
+    bed: &'static str,
+    bell: &'static str,
+    readme: &'static str,
+    /// The names of the script, the voice, the bed and the bell.
+    names: [&'static str; 4],
+}
+
+macro_rules! texts {
+    ($language:literal, $names:expr) => {
+        Texts {
+            course: include_str!(concat!($language, "/course.toml")),
+            script: include_str!(concat!($language, "/script.toml")),
+            voice: include_str!(concat!($language, "/voice.toml")),
+            bed: include_str!(concat!($language, "/bed.toml")),
+            bell: include_str!(concat!($language, "/bell.toml")),
+            readme: include_str!(concat!($language, "/README.md")),
+            names: $names,
+        }
+    };
+}
+
+static DUTCH: Texts = texts!("nl", ["even-stil", "mijn-stem", "regen", "schaal"]);
+static ENGLISH: Texts = texts!("en", ["a-quiet-moment", "my-voice", "rain", "bowl"]);
+
+/// The languages whose words are written already.
+pub const LANGUAGES: [&str; 2] = ["en", "nl"];
+
+/// Every file of a new course, by its path, in order. In a language that nobody has written words for yet they are
+/// English, under the tag of that language.
+pub fn files(language: &Language) -> Vec<(String, String)> {
+    let texts = if is(language, "nl") { &DUTCH } else { &ENGLISH };
+    let [script, voice, bed, bell] = texts.names;
+    let fill = |text: &str| text.replace("LANGUAGE", language.as_str()).replace("ESPEAK", &machine(language));
+    [
+        ("README.md".to_owned(), texts.readme),
+        ("course.toml".to_owned(), texts.course),
+        (format!("scripts/{script}.toml"), texts.script),
+        (format!("voice/{language}/{voice}/voice.toml"), texts.voice),
+        (format!("ambience/{bed}.toml"), texts.bed),
+        (format!("ambience/bells/{bell}.toml"), texts.bell),
+        (".gitignore".to_owned(), "/out/\n/.adem/\n"),
+    ]
+    .into_iter()
+    .map(|(path, text)| (path, fill(text)))
+    .collect()
+}
+
+/// Whether the words of a new course are in this language itself.
+pub fn speaks(language: &Language) -> bool {
+    LANGUAGES.iter().any(|known| is(language, known))
+}
+
+fn is(language: &Language, known: &str) -> bool {
+    language.as_str().split('-').next() == Some(known)
+}
+
+/// The name of the language for espeak-ng, in its softest variant.
+fn machine(language: &Language) -> String {
+    match language.as_str() {
+        "en" => "en-gb+f3".to_owned(),
+        tag => format!("{}+f2", tag.to_lowercase()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::path::Path;
+
+    use super::*;
+    use crate::diag::Sink;
+    use crate::files::{Files, MemoryFiles};
+    use crate::script::file_kind::FileKind;
+    use crate::script::tidy::tidy;
+    use crate::script::{Course, check};
+
+    #[test]
+    fn a_new_course_has_nothing_to_mend_or_to_tidy_in_any_language() {
+        for tag in ["nl", "en", "nl-BE", "pt-BR", "sr-Latn"] {
+            let language = Language::parse(tag).unwrap();
+            let mut memory = MemoryFiles::new();
+            for (path, text) in files(&language) {
+                if let Some(kind) = FileKind::of(&path) {
+                    assert_eq!(tidy(&text, kind.keys()).text, text, "{path}");
+                }
+                assert!(!text.contains("LANGUAGE") && !text.contains("ESPEAK"));
+                memory.insert(path, text);
+            }
+            let sink = Sink::new();
+            let course = Course::open(&memory, &sink).unwrap();
+            check(&course, &|path| memory.exists(Path::new(path)), &sink);
+            assert_eq!(sink.into_sorted(), [], "{tag}");
+            assert_eq!(course.scripts.len(), 1);
+        }
+    }
+}
