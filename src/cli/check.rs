@@ -13,9 +13,11 @@ pub(super) fn run(place: &Place, args: &CheckArgs) -> Outcome {
     let (course, mut found) = examine(&place.files)?;
     let sources = &course.sources;
     let wanted = place.below(&args.paths)?;
+    // A mistake between two files is told of either.
     found.retain(|found| {
-        let path = Path::new(&sources.get(found.span().file).path);
-        wanted.is_empty() || wanted.iter().any(|wanted| path.starts_with(wanted))
+        let paths = found.labels.iter().map(|label| Path::new(&sources.get(label.span.file).path));
+        wanted.is_empty()
+            || paths.into_iter().any(|path| wanted.iter().any(|wanted| path.starts_with(wanted)))
     });
     if args.json {
         let list: Vec<_> = found.iter().map(|found| diagnostic_json(found, sources)).collect();

@@ -180,11 +180,14 @@ fn read_nested(node: &Node<'_>, depth: usize) -> Vec<StepText> {
 impl StepText {
     fn read(node: &Node<'_>, depth: usize) -> Option<Self> {
         let table = node.table(&keys::STEP)?;
-        let Some(deed) = DEEDS.into_iter().find(|deed| table.has(deed)) else {
-            if !DEEDS.into_iter().any(|deed| table.misspells(deed)) {
-                let empty = node.refuse(Code::EmptyStep, "this step does nothing");
-                node.sink().emit(empty.help(format!("a step has one of {}", list(DEEDS))));
-            }
+        // A misspelt deed has been told already: what stands beside it cannot be judged without it.
+        let found = DEEDS.into_iter().find(|deed| table.has(deed) || table.misspells(deed));
+        if found.is_some_and(|deed| !table.has(deed)) {
+            return None;
+        }
+        let Some(deed) = found else {
+            let empty = node.refuse(Code::EmptyStep, "this step does nothing");
+            node.sink().emit(empty.help(format!("a step has one of {}", list(DEEDS))));
             return None;
         };
         refuse_strangers(&table, deed);
@@ -368,9 +371,9 @@ impl BreathText {
         let exhale = table.require("out").and_then(|node| node.time());
         let times = table.require("times").and_then(|node| read_rounds(&node));
         let (phrase, spoken) = read_on_grid(step);
-        let (inhale, exhale, times) = (inhale?, exhale?, times?);
+        let (inhale, exhale) = (inhale?, exhale?);
         check_pace(&node, inhale, exhale);
-        Some(Self { inhale, exhale, times, phrase, spoken })
+        Some(Self { inhale, exhale, times: times?, phrase, spoken })
     }
 }
 
