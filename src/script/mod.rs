@@ -14,6 +14,8 @@ pub mod language;
 pub mod load;
 pub mod po;
 pub mod preset;
+pub mod reference;
+pub mod schema;
 pub mod session;
 pub mod starter;
 pub mod step;
