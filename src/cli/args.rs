@@ -37,6 +37,8 @@ pub(super) enum Command {
     Render(RenderArgs),
     /// Measure the loudness and the peaks of audio files
     Measure(MeasureArgs),
+    /// Print JSON Schemas of all TOML files, for editors
+    Schema(super::schema::SchemaArgs),
     /// Make a course folder with one small exercise that renders at once
     New(super::new::NewArgs),
     /// Texts for translators, and back: gettext PO files, one a language

@@ -9,6 +9,7 @@ mod plan;
 mod progress;
 mod render;
 mod report;
+mod schema;
 mod translate;
 
 use std::path::PathBuf;
@@ -75,6 +76,7 @@ pub fn run() -> ExitCode {
         Command::Render(render) => render::run(&place, render),
         Command::Measure(measure) => measure::run(measure),
         Command::New(new) => new::run(new),
+        Command::Schema(schema) => schema::run(schema),
         Command::Translate(translate) => translate::run(&place, translate),
     };
     ExitCode::from(match done {

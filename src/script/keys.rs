@@ -32,6 +32,20 @@ impl Key {
     pub const fn needed(name: &'static str, kind: Kind, example: &'static str, doc: &'static str) -> Self {
         Self { name, kind, example, doc, needed: true }
     }
+
+    /// The example as one types it: behind the key, or as a table with a header of its own.
+    pub fn typed(&self) -> String {
+        if header_of(self.example).is_some() {
+            self.example.to_owned()
+        } else {
+            format!("{} = {}", self.name, self.example)
+        }
+    }
+}
+
+/// The first line of an example that is a table with a header of its own, such as `[[part]]`.
+pub fn header_of(example: &'static str) -> Option<&'static str> {
+    example.split_once('\n').map(|(header, _)| header)
 }
 
 /// The keys of one kind of table.
@@ -57,6 +71,18 @@ impl TableKeys {
     /// The key of that name.
     pub fn find(&self, name: &str) -> Option<&'static Key> {
         self.keys.iter().find(|key| key.name == name)
+    }
+
+    /// What it is without an article, in one word: `step`.
+    pub fn name(&self) -> &'static str {
+        let what = self.what.trim_matches('`');
+        what.split_once(' ').map_or(what, |(_, name)| name)
+    }
+
+    /// Its name as a heading: `Step`.
+    pub fn title(&self) -> String {
+        let mut letters = self.name().chars();
+        letters.next().map_or_else(String::new, |first| first.to_uppercase().chain(letters).collect())
     }
 
     /// All names.
@@ -134,13 +160,13 @@ pub static SCRIPT: TableKeys = TableKeys::new(
         Key::needed(
             "part",
             Kind::List(&Kind::Table(&PART)),
-            "a [[part]] table",
+            "[[part]]\nuse = \"aankomen\"",
             "The parts, in order; each becomes a chapter.",
         ),
         Key::new(
             "cue",
             Kind::List(&Kind::Table(&CUE)),
-            "a [[cue]] table",
+            "[[cue]]\nat = \"end-9s\"\nbell = \"zacht\"",
             "Bells at clock times, laid over the steps.",
         ),
     ],
@@ -157,7 +183,7 @@ pub static FRAGMENT: TableKeys = TableKeys::new(
             "\"Aankomen\"",
             "The title a part gets that uses it and has none of its own.",
         ),
-        Key::needed("steps", Kind::List(&ONE_STEP), "[ … ]", "Its steps, in order."),
+        Key::needed("steps", Kind::List(&ONE_STEP), "[{ pause = 8 }]", "Its steps, in order."),
     ],
 );
 
@@ -177,7 +203,7 @@ pub static PART: TableKeys = TableKeys::new(
     &[
         Key::new("title", Kind::Words, "\"Een plek\"", "The title of the chapter."),
         Key::new("use", Kind::Name, "\"aankomen\"", "A fragment whose steps the part has."),
-        Key::new("steps", Kind::List(&ONE_STEP), "[ … ]", "Its steps, in order."),
+        Key::new("steps", Kind::List(&ONE_STEP), "[{ pause = 8 }]", "Its steps, in order."),
         Key::new("bed", A_BED, "{ use = \"zee\" }", "Another ambience from here on, or \"none\"."),
         Key::new(
             "at",
@@ -207,11 +233,16 @@ pub static STEP: TableKeys = TableKeys::new(
         Key::new(
             "rotate",
             Kind::List(&ONE_STEP),
-            "[ { say = \"…\", id = \"…\" } ]",
+            "[{ say = \"Moge ik veilig zijn.\", id = \"veilig\" }]",
             "The phrases a `repeat` goes through, one a round.",
         ),
-        Key::new("steps", Kind::List(&ONE_STEP), "[ … ]", "What a `repeat` does in each round."),
-        Key::new("together", Kind::List(&ONE_STEP), "[ … ]", "Steps that are kept or left out as one."),
+        Key::new("steps", Kind::List(&ONE_STEP), "[{ pause = 8 }]", "What a `repeat` does in each round."),
+        Key::new(
+            "together",
+            Kind::List(&ONE_STEP),
+            "[{ pause = 8 }]",
+            "Steps that are kept or left out as one.",
+        ),
         Key::new(
             "walk",
             Kind::Table(&WALK),
@@ -438,19 +469,19 @@ pub static COURSE: TableKeys = TableKeys::new(
         Key::new(
             "defaults",
             Kind::Table(&DEFAULTS),
-            "a [defaults] table",
+            "[defaults]\nbed = \"regen\"",
             "What holds for every script that says nothing else.",
         ),
         Key::new(
             "presets",
             Kind::Table(&PRESETS),
-            "a [presets.name] table",
+            "[presets.podcast]\ntarget = -16",
             "Sets of numbers for finished files.",
         ),
         Key::new(
             "week",
             Kind::List(&Kind::Table(&WEEK)),
-            "a [[week]] table",
+            "[[week]]\nnumber = 1\ntracks = [1, 2, 3]",
             "The weeks, and which tracks each has.",
         ),
     ],
@@ -583,7 +614,7 @@ pub static AMBIENCE: TableKeys = TableKeys::new(
         Key::needed(
             "layer",
             Kind::List(&Kind::Table(&LAYER)),
-            "a [[layer]] table",
+            "[[layer]]\ngenerate = \"rain\"",
             "Its layers, mixed together.",
         ),
     ],

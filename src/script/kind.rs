@@ -1,4 +1,4 @@
-//! What a key takes: the kinds of values, in the words of people and in those of JSON Schema.
+//! What a key takes: the kinds of values, in words.
 
 use super::keys::TableKeys;
 

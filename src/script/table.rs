@@ -6,7 +6,7 @@ use std::ops::RangeInclusive;
 
 use toml::de::{DeTable, DeValue};
 
-use super::keys::TableKeys;
+use super::keys::{TableKeys, header_of};
 use crate::diag::{Code, Diagnostic, FileId, Sink, Span, Spanned, nearest};
 use crate::unit::literal::{self, DurationError};
 use crate::unit::{Db, Seconds};
@@ -102,7 +102,11 @@ impl<'a> Table<'a> {
             let known = self.keys.find(key).expect("get has looked");
             self.sink.emit(
                 Diagnostic::error(Code::MissingKey, self.span, format!("{} needs `{key}`", self.keys.what))
-                    .help(format!("add `{key} = {}`: {}", known.example, lower_first(known.doc))),
+                    .help(format!(
+                        "add `{}`: {}",
+                        header_of(known.example).map_or(known.typed(), str::to_owned),
+                        lower_first(known.doc)
+                    )),
             );
         }
         found
@@ -376,10 +380,11 @@ impl<'a> Node<'a> {
     /// As [`Self::wrong_type`], with an example: the form of tables and lists is easily forgotten.
     fn wrong_form<T>(&self, wanted: &str) -> Option<T> {
         let mistake = self.mismatch(wanted);
-        self.sink.emit(if self.example.starts_with(['{', '[']) {
+        self.sink.emit(if let Some(header) = header_of(self.example) {
+            let brackets = if header.starts_with("[[") { ", in double brackets" } else { "" };
+            mistake.help(format!("begin it with a line `{header}`{brackets}"))
+        } else if self.example.starts_with(['{', '[']) {
             mistake.help(format!("such as `{} = {}`", self.key, self.example))
-        } else if self.example.starts_with("a [[") {
-            mistake.help(format!("begin it with a line `[[{}]]`, in double brackets", self.key))
         } else {
             mistake
         });
