@@ -24,6 +24,9 @@ pub(super) enum Item<'a> {
     Grid(Grid<'a>),
 }
 
+/// A row has no more items than this: rounds within rounds multiply quickly, and a day of phrases has fewer.
+const MOST_ITEMS: usize = 200_000;
+
 /// A top-level repeat, breathe or walk, whose number of rounds may change.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Group {
@@ -31,6 +34,8 @@ pub(super) struct Group {
     pub times: [u32; 3],
     /// The natural length of one round.
     pub round: Frames,
+    /// The shortest length of one round.
+    pub shortest: Frames,
 }
 
 /// The row of a session, or of a stretch of it.
@@ -39,6 +44,8 @@ pub(super) struct Flow<'a> {
     pub left_out: Vec<PhraseKey>,
     /// The groups, in order.
     pub groups: Vec<Group>,
+    /// There was more than a row may hold, and the rest was left off.
+    pub overflows: bool,
 }
 
 /// Which of a group's three numbers of rounds to take.
@@ -87,7 +94,7 @@ impl<'a> Flow<'a> {
     }
 
     fn empty() -> Self {
-        Self { items: Vec::new(), left_out: Vec::new(), groups: Vec::new() }
+        Self { items: Vec::new(), left_out: Vec::new(), groups: Vec::new(), overflows: false }
     }
 
     /// All glue, in order.
@@ -127,17 +134,22 @@ struct Builder<'a, 'b> {
 impl<'a> Builder<'a, '_> {
     fn steps(&mut self, steps: &'a [Step], top: bool) {
         for step in steps {
+            if self.flow.items.len() >= MOST_ITEMS {
+                self.flow.overflows = true;
+                return;
+            }
             match &step.deed {
                 Deed::Say(phrase) => self.say(phrase),
                 Deed::Pause(pause) => self.pause(*pause),
                 Deed::Breathe(breath) => {
                     let round = (breath.inhale + breath.exhale).frames(self.context.facts.rate);
-                    let count = self.count(top, breath.times, round);
+                    let count = self.count(top, breath.times, (round, round));
                     let phrase = self.on_grid(breath.phrase.as_ref());
                     self.grid(Grid::breath(breath, count, phrase, self.context), breath.phrase.as_ref());
                 }
                 Deed::Walk(walk) => {
-                    let count = self.count(top, walk.paces, walk.pace.frames(self.context.facts.rate));
+                    let pace = walk.pace.frames(self.context.facts.rate);
+                    let count = self.count(top, walk.paces, (pace, pace));
                     let phrase = self.on_grid(walk.phrase.as_ref());
                     self.grid(Grid::walk(walk, count, phrase, self.context), walk.phrase.as_ref());
                 }
@@ -153,11 +165,11 @@ impl<'a> Builder<'a, '_> {
     }
 
     /// The number of rounds of a group; nested ones stay natural.
-    fn count(&mut self, top: bool, times: [u32; 3], round: Frames) -> u32 {
+    fn count(&mut self, top: bool, times: [u32; 3], (round, shortest): (Frames, Frames)) -> u32 {
         if !top {
             return times[1];
         }
-        self.flow.groups.push(Group { times, round });
+        self.flow.groups.push(Group { times, round, shortest });
         self.rounds.of(self.flow.groups.len() - 1, times)
     }
 
@@ -206,9 +218,12 @@ impl<'a> Builder<'a, '_> {
         if repeat.rounds.is_empty() {
             return;
         }
-        let round = if top { self.round_length(repeat) } else { Frames::ZERO };
+        let round = if top { self.round_length(repeat) } else { (Frames::ZERO, Frames::ZERO) };
         let count = self.count(top, repeat.times, round);
         for index in 0..count as usize {
+            if self.flow.overflows {
+                return;
+            }
             self.steps(&repeat.rounds[index % repeat.rounds.len()], false);
             self.flow
                 .items
@@ -216,8 +231,8 @@ impl<'a> Builder<'a, '_> {
         }
     }
 
-    /// The natural length of one round; of what rotates, the mean.
-    fn round_length(&self, repeat: &'a Repeat) -> Frames {
+    /// The natural length of one round and the shortest; of what rotates, the mean.
+    fn round_length(&self, repeat: &'a Repeat) -> (Frames, Frames) {
         let mut inner = Builder {
             context: self.context,
             cast: self.cast,
@@ -229,10 +244,14 @@ impl<'a> Builder<'a, '_> {
             inner.steps(round, false);
         }
         inner.settle();
-        let natural: Frames = inner.flow.glues().iter().map(|glue| glue.natural).sum();
-        let rounds = repeat.rounds.len() as u64;
-        let pause = repeat.pause.map_or(Frames::ZERO, |pause| pause.natural.frames(self.context.facts.rate));
-        Frames((inner.flow.boxes(self.context) + natural).0 / rounds) + pause
+        let pause = repeat.pause.map(|pause| Glue::new(pause, self.context.facts.rate));
+        let boxes = inner.flow.boxes(self.context);
+        let mean = |length: fn(&Glue) -> Frames| {
+            let glues: Frames = inner.flow.glues().iter().map(length).sum();
+            Frames((boxes + glues).0 / repeat.rounds.len() as u64)
+                + pause.as_ref().map_or(Frames::ZERO, length)
+        };
+        (mean(|glue| glue.natural), mean(|glue| glue.least))
     }
 
     /// What is left out leaves its place: its seconds and its pause, less what is spoken instead of it, join the

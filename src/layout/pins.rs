@@ -61,6 +61,7 @@ fn append<'a>(whole: &mut Option<Solution<'a>>, next: Solution<'a>) {
             whole.flow.left_out.extend(next.flow.left_out);
             whole.flow.groups.extend(next.flow.groups);
             whole.lengths.extend(next.lengths);
+            whole.flow.overflows |= next.flow.overflows;
         }
     }
 }

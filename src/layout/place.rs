@@ -29,8 +29,12 @@ pub fn lay_out(session: &Session, facts: &Facts, length: Length, sink: &Sink) ->
     let Solution { flow, lengths } = pins::solve(&context, length)?;
     // Before anything is placed: rounds for a year would fill the memory with events.
     let whole: Frames = flow.boxes(&context) + lengths.iter().copied().sum();
-    if whole > LONGEST.frames(facts.rate) {
-        let message = format!("this track would last {}", print_duration(seconds(whole, facts.rate)));
+    if whole > LONGEST.frames(facts.rate) || flow.overflows {
+        let message = if flow.overflows {
+            "this track has more steps than adem can lay out".to_owned()
+        } else {
+            format!("this track would last {}", print_duration(seconds(whole, facts.rate)))
+        };
         let long = Diagnostic::error(Code::TooLong, session.span, message);
         let most = print_duration(LONGEST);
         sink.emit(long.help(format!("adem renders up to {most}: use fewer rounds or shorter pauses")));

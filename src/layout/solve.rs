@@ -45,6 +45,11 @@ pub(super) fn exactly<'a>(
     target: Frames,
     above_usual: bool,
 ) -> Result<Solution<'a>, Unreachable> {
+    // What is too much even by itself is not searched; whoever places it refuses it.
+    let plain = natural(context, parts.clone());
+    if plain.flow.overflows {
+        return Ok(plain);
+    }
     let cast = short_enough(context, &parts, target, above_usual)?;
     if let Some(most) = longest(context, &cast, &parts).filter(|most| target > *most) {
         return Err(Unreachable::TooLong(most));
@@ -90,6 +95,9 @@ fn shortest(context: &Context<'_>, cast: &Cast, parts: &Range<usize>) -> Frames 
 
 fn longest(context: &Context<'_>, cast: &Cast, parts: &Range<usize>) -> Option<Frames> {
     let mut flow = Flow::new(context, cast, Rounds::Most, parts.clone());
+    if flow.overflows {
+        return None;
+    }
     let_ring_out(&mut flow, context, |glue| glue.natural);
     let pauses = flow.glues().iter().try_fold(Frames::ZERO, |sum, glue| Some(sum + glue.most?))?;
     Some(flow.boxes(context) + pauses)
@@ -138,7 +146,7 @@ struct Badness {
 impl<'a> Search<'a, '_> {
     fn best(&self) -> Result<Solution<'a>, Unreachable> {
         let flow = Flow::new(self.context, self.cast, Rounds::Natural, self.parts.clone());
-        let groups = flow.groups;
+        let groups: Vec<Group> = flow.groups.into_iter().map(|group| self.bounded(group)).collect();
         let mut counts: Vec<u32> = groups.iter().map(|group| group.times[1]).collect();
         let mut best = self.badness(&groups, &counts);
         let widest = groups.iter().map(|group| group.times[2] - group.times[0]).max().unwrap_or(0);
@@ -153,6 +161,14 @@ impl<'a> Search<'a, '_> {
             Infeasible::TooShort(least) => Unreachable::TooShort(least),
             Infeasible::TooLong(most) => Unreachable::TooLong(most),
         })
+    }
+
+    /// A group that cannot have more rounds than the whole length has room for.
+    fn bounded(&self, mut group: Group) -> Group {
+        let room = self.target.0 / group.shortest.0.max(1) + 1;
+        let most = u32::try_from(room).unwrap_or(u32::MAX).max(group.times[1]);
+        group.times[2] = group.times[2].min(most);
+        group
     }
 
     /// The best neighbour at a stride, if one is better.

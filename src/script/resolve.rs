@@ -1,6 +1,7 @@
 //! Resolving a script into a session: language, voice, version and choices picked, fragments and texts put in place.
 
 use std::cell::Cell;
+use std::collections::BTreeSet;
 
 use super::bed::BedUse;
 use super::elastic::Elastic;
@@ -13,7 +14,8 @@ use super::session::{
     Breath, Cue, Deed, Part, Phrase, PhraseKey, Repeat, Session, Step, Strike, Together, Variant, Walk,
 };
 use super::step::{
-    BellText, BreathText, PhraseText, RepeatBody, RepeatText, StepKind, StepText, WalkText, When, phrases,
+    BellText, BreathText, PhraseText, RepeatBody, RepeatText, StepKind, StepText, WalkText, When, all_steps,
+    phrases,
 };
 use super::table::list;
 use super::voice::Voice;
@@ -354,32 +356,28 @@ impl Expand<'_> {
 
     /// Every phrase of a script and of its fragments, whatever is chosen, each once.
     fn all_phrases(&self, script: &Script) -> Vec<Phrase> {
-        let mut seen = std::collections::BTreeSet::new();
         let mut found = Vec::new();
+        let mut seen = BTreeSet::new();
         for part in &script.parts {
-            self.collect(&script.id, &part.steps, 0, &mut found);
+            self.collect(&script.id, &part.steps, &mut seen, &mut found);
         }
-        found.retain(|phrase: &Phrase| seen.insert(phrase.key.clone()));
         found
     }
 
-    fn collect(&self, file: &str, steps: &[StepText], depth: usize, found: &mut Vec<Phrase>) {
-        for step in steps {
-            match &step.kind {
-                StepKind::Use(name) => {
-                    if let Some(fragment) = self.course.fragments.get(&name.value).filter(|_| depth < DEEPEST)
-                    {
-                        self.collect(&fragment.id, &fragment.steps, depth + 1, found);
-                    }
-                }
-                StepKind::Repeat(RepeatText { body: RepeatBody::Steps(steps), .. }) => {
-                    self.collect(file, steps, depth, found);
-                }
-                StepKind::Together(group) => self.collect(file, &group.steps, depth, found),
-                _ => {
-                    let own = phrases(std::slice::from_ref(step));
-                    found.extend(own.into_iter().filter_map(|phrase| self.phrase(file, phrase)));
-                }
+    /// The phrases of the steps, and of the fragments they use that have not been seen.
+    fn collect<'s>(
+        &'s self,
+        file: &str,
+        steps: &'s [StepText],
+        seen: &mut BTreeSet<&'s str>,
+        found: &mut Vec<Phrase>,
+    ) {
+        found.extend(phrases(steps).into_iter().filter_map(|phrase| self.phrase(file, phrase)));
+        for step in all_steps(steps) {
+            let StepKind::Use(name) = &step.kind else { continue };
+            let fragment = self.course.fragments.get(&name.value);
+            if let Some(fragment) = fragment.filter(|_| seen.insert(&name.value)) {
+                self.collect(&fragment.id, &fragment.steps, seen, found);
             }
         }
     }
