@@ -100,7 +100,8 @@ impl Reader<'_> {
         }
         self.draft.loose.push(line.to_owned());
         let message = &mut self.draft.message;
-        let (kind, rest) = line.split_at(line.len().min(2));
+        // A comment may begin with any character at all.
+        let (kind, rest) = line.split_at_checked(2).unwrap_or((line, ""));
         match kind {
             "#." => message.extracted.push(rest.trim().to_owned()),
             "#:" => message.references.push(rest.trim().to_owned()),
