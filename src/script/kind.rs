@@ -1,6 +1,7 @@
 //! What a key takes: the kinds of values, in words.
 
 use super::keys::TableKeys;
+use super::table::choice;
 
 /// What a key takes.
 #[derive(Clone, Copy, Debug)]
@@ -59,9 +60,7 @@ impl Kind {
             Self::Level(least, most) => format!("a level in dB, {least} to {most}"),
             Self::Time => "a time".to_owned(),
             Self::Clock => "a time, or \"end-…\"".to_owned(),
-            Self::OneOf(words) => {
-                words.iter().map(|word| format!("\"{word}\"")).collect::<Vec<_>>().join(" or ")
-            }
+            Self::OneOf(words) => choice(words),
             Self::List(kind) => format!("a list; each is {}", kind.describe()),
             Self::Three(kind) => format!("least, natural and most; each is {}", kind.describe()),
             Self::Table(keys) => format!("a table: {}", keys.what),

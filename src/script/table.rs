@@ -451,7 +451,8 @@ pub fn list<'a>(names: impl IntoIterator<Item = &'a str>) -> String {
     join(&names.into_iter().map(|name| format!("`{name}`")).collect::<Vec<_>>(), "and")
 }
 
-fn choice(words: &[&str]) -> String {
+/// `"a", "b" or "c"`.
+pub fn choice(words: &[&str]) -> String {
     join(&words.iter().map(|word| format!("\"{word}\"")).collect::<Vec<_>>(), "or")
 }
 

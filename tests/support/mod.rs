@@ -1,6 +1,6 @@
 //! What the tests of the whole program share: a small course in a folder of its own, sounds made on the spot, and
 //! the program itself.
-#![allow(dead_code)] // every test file uses its own share of this
+#![allow(dead_code, unused_imports)] // every test file uses its own share of this
 
 pub mod course;
 pub mod program;

@@ -9,7 +9,6 @@ use crate::script::schema::schemas;
 /// What else a table needs for a key to make sense in it, beside the keys that are needed anyway.
 fn companions(table: &str, key: &str) -> &'static [(&'static str, &'static str)] {
     match (table, key) {
-        ("step", "repeat") => &[("steps", "[{ pause = 1 }]")],
         ("step", "rotate" | "steps") => &[("repeat", "3")],
         ("step", "gain" | "over") => &[("bell", "\"schaal\"")],
         ("step", "id") => &[("say", "\"Adem.\"")],
@@ -21,7 +20,7 @@ fn companions(table: &str, key: &str) -> &'static [(&'static str, &'static str)]
             &[("say", "\"Adem.\""), ("id", "\"adem\""), ("breathe", "{ in = 4, out = 6, times = 3 }")]
         }
         ("pause", "least" | "most" | "weight") => &[("natural", "40")],
-        ("part", "title" | "bed" | "at" | "when") => &[("steps", "[{ pause = 1 }]")],
+        ("step", "repeat") | ("part", "title" | "bed" | "at" | "when") => &[("steps", "[{ pause = 1 }]")],
         ("layer", "crossfade") => &[("file", "\"bos.ogg\"")],
         ("layer", "gain") | ("ambience", _) => &[("generate", "\"rain\"")],
         ("bell", "title" | "credit" | "licence" | "gain") => &[("bowl", "{ pitch = 196 }")],
@@ -95,7 +94,8 @@ fn file_with(way: &Way, entries: &[(String, String)]) -> String {
         let value = if matches!(kind, Kind::List(_)) { format!("[{inner}]") } else { inner };
         entries = table_with(keys, key, &value);
     }
-    entries.iter().map(|(name, value)| format!("{name} = {value}\n")).collect()
+    let lines: Vec<_> = entries.iter().map(|(name, value)| format!("{name} = {value}\n")).collect();
+    lines.concat()
 }
 
 /// What is found in a file by itself.
