@@ -136,7 +136,8 @@ impl<'a> Store<'a> {
             if chain == Chain::Off && wanted == Wanted::NONE {
                 return heard.uncut(&source, &decoded.buffer, self.rate);
             }
-            let prepared = self.prepare(decoded, &source, chain, wanted.islands, resampler)?;
+            let prepared = self.prepared(decoded, chain, wanted.islands, resampler)?;
+            self.keep(&self.clip_key("clips", &source, chain).finish(), &prepared.samples);
             let blocks = if wanted.loudness { clip_blocks(&prepared.samples, self.rate) } else { Vec::new() };
             Ok(heard.facts(&source, &prepared, blocks))
         })
@@ -157,6 +158,11 @@ impl<'a> Store<'a> {
     }
 
     fn read_clip(&self, path: &str, chain: Chain, resampler: &mut Resampler) -> Result<Vec<f32>, SoundError> {
+        // Without a cache there is nothing to look up by content, so the file need not be held whole.
+        if self.cache.is_off() && self.drafts.held(path).is_none() {
+            let decoded = decode_all(self.files.open(Path::new(path))?)?;
+            return Ok(self.prepared(decoded, chain, false, resampler)?.samples);
+        }
         let bytes = self.clip_bytes(path)?;
         let source = Key::of(&bytes);
         let key = self.clip_key("clips", &source, chain).finish();
@@ -166,7 +172,9 @@ impl<'a> Store<'a> {
             return Ok(samples);
         }
         let decoded = decode_all(Box::new(std::io::Cursor::new(bytes)))?;
-        Ok(self.prepare(decoded, &source, chain, false, resampler)?.samples)
+        let prepared = self.prepared(decoded, chain, false, resampler)?;
+        self.keep(&key, &prepared.samples);
+        Ok(prepared.samples)
     }
 
     /// A bell in stereo or mono, at the rate of the store.
@@ -270,20 +278,22 @@ impl<'a> Store<'a> {
             .cpu()
     }
 
-    fn prepare(
+    fn prepared(
         &self,
         decoded: Decoded,
-        source: &Key,
         chain: Chain,
         islands: bool,
         resampler: &mut Resampler,
     ) -> Result<Prepared, SoundError> {
         let mut resample = |samples: &[f32], from, to| resampler.resample(samples, from, to);
-        let prepared = prepare(decoded.buffer, chain, islands, self.rate, &mut resample)?;
-        let mut keep = self.cache.put_samples("clips", &self.clip_key("clips", source, chain).finish(), 1);
-        keep.write(&[&prepared.samples]);
-        keep.finish();
-        Ok(prepared)
+        Ok(prepare(decoded.buffer, chain, islands, self.rate, &mut resample)?)
+    }
+
+    /// Keeps the samples of a prepared clip.
+    fn keep(&self, key: &Key, samples: &[f32]) {
+        let mut writer = self.cache.put_samples("clips", key, 1);
+        writer.write(&[samples]);
+        writer.finish();
     }
 
     /// A whole recording at the rate of the store, as it is.
@@ -386,8 +396,8 @@ fn ring_facts(ring: &Buffer) -> BellFacts {
     BellFacts { frames: ring.frames(), blocks }
 }
 
-/// How much a render holds of clips nobody reads at the moment, in frames: 8 MiB, a minute or two of speech.
-const FRAMES_HELD: usize = 2 << 20;
+/// How many frames of clips a render holds that nobody may be reading any more: 4 MiB, a few phrases.
+const FRAMES_HELD: usize = 1 << 20;
 
 /// Prepared clips near the playhead, so that each is prepared once although many blocks read it.
 pub struct ClipShelf<'a> {

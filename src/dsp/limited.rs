@@ -7,7 +7,7 @@
 use super::limiter::{HOLD_HZ, RELEASE};
 use super::loudness::{HOPS_A_BLOCK, KWeightingOf, gated};
 use super::true_peak::sample_peak;
-use crate::unit::{Db, Gain, Lufs, SampleRate};
+use crate::unit::{Db, Frames, Gain, Lufs, SampleRate};
 
 /// A hop of loudness has so many steps of 10 ms, each with its peak.
 const STEPS_A_HOP: usize = 10;
@@ -36,8 +36,9 @@ pub struct LimitedLoudness {
 }
 
 impl LimitedLoudness {
-    /// A meter at the start of a sound.
-    pub fn new(rate: SampleRate) -> Self {
+    /// A meter at the start of a sound of so many frames; if there are more it takes them too.
+    pub fn new(rate: SampleRate, frames: Frames) -> Self {
+        let hops = frames.index() / rate.hop();
         Self {
             rate,
             filter: KWeightingOf::new(rate),
@@ -45,8 +46,8 @@ impl LimitedLoudness {
             peak: 0.0,
             step: 0,
             missing: step_frames(rate, 0),
-            hops: Vec::new(),
-            peaks: Vec::new(),
+            hops: Vec::with_capacity(hops),
+            peaks: Vec::with_capacity(STEPS_A_HOP * hops + STEPS_A_HOP),
         }
     }
 
@@ -99,38 +100,50 @@ impl LimitedLoudness {
 
     /// The loudness behind a gain and, where there is a ceiling, a limiter.
     fn behind(&self, gain: Gain, ceiling: Option<Gain>) -> Option<Lufs> {
+        let mut imitation = ceiling.map(|ceiling| Imitation::new(ceiling.0 / gain.0));
+        let steps = self.peaks.as_chunks::<STEPS_A_HOP>().0;
+        let kept = steps.iter().map(|peaks| imitation.as_mut().map_or(1.0, |limiter| limiter.kept(peaks)));
         let power = gain.0 * gain.0;
-        let mut hops: Vec<f64> = self.hops.iter().map(|energy| energy * power).collect();
-        if let Some(ceiling) = ceiling {
-            let highest = ceiling.0 / gain.0 / f64::from(PEAK_STEP);
-            let kept = self.kept(highest);
-            let steps = kept.as_chunks::<STEPS_A_HOP>().0;
-            for (hop, steps) in hops.iter_mut().zip(steps) {
-                *hop *= steps.iter().map(|share| f64::from(share * share)).sum::<f64>() / STEPS_A_HOP as f64;
-            }
-        }
-        let blocks: Vec<f64> = hops.windows(HOPS_A_BLOCK).map(|block| block.iter().sum()).collect();
-        gated(&blocks)
+        let hops: Vec<f64> = self.hops.iter().zip(kept).map(|(energy, kept)| energy * power * kept).collect();
+        gated(&hops.windows(HOPS_A_BLOCK).map(|block| block.iter().sum()).collect::<Vec<f64>>())
+    }
+}
+
+/// The limiter step by step: it comes down at once, holds, and releases.
+struct Imitation {
+    /// The ceiling, in [`PEAK_STEP`].
+    highest: f64,
+    reduction: f64,
+    /// How much of a reduction is left after a step of release.
+    left: f64,
+    /// For how many steps it still holds.
+    held: u32,
+}
+
+impl Imitation {
+    /// A limiter for samples that reach the ceiling at this magnitude.
+    fn new(magnitude: f64) -> Self {
+        let highest = magnitude / f64::from(PEAK_STEP);
+        Self { highest, reduction: 0.0, left: (-0.01 / RELEASE).exp(), held: 0 }
     }
 
-    /// What the limiter leaves of each step as it holds, releases and holds again; `highest` in [`PEAK_STEP`].
-    fn kept(&self, highest: f64) -> Vec<f32> {
-        let hold = (100 / HOLD_HZ) as usize;
-        let release = (-0.01 / RELEASE).exp();
-        let (mut reduction, mut held) = (0f64, 0);
-        let demand = |peak: u16| (1.0 - highest / f64::from(peak)).max(0.0);
-        let steps = self.peaks.iter().map(|&peak| {
-            let demand = demand(peak);
-            if demand >= reduction {
-                (reduction, held) = (demand, hold);
-            } else if held > 0 {
-                held -= 1;
-            } else {
-                reduction = demand.max(reduction * release);
-            }
-            1.0 - reduction as f32
-        });
-        steps.collect()
+    /// The share of a hop's energy that it leaves.
+    fn kept(&mut self, peaks: &[u16; STEPS_A_HOP]) -> f64 {
+        let steps = peaks.iter().map(|peak| (1.0 - self.step(f64::from(*peak))).powi(2));
+        steps.sum::<f64>() / STEPS_A_HOP as f64
+    }
+
+    /// The reduction in a step with this peak.
+    fn step(&mut self, peak: f64) -> f64 {
+        let demand = (1.0 - self.highest / peak).max(0.0);
+        if demand >= self.reduction {
+            (self.reduction, self.held) = (demand, 100 / HOLD_HZ);
+        } else if self.held > 0 {
+            self.held -= 1;
+        } else {
+            self.reduction = demand.max(self.reduction * self.left);
+        }
+        self.reduction
     }
 }
 
@@ -167,7 +180,7 @@ mod tests {
     }
 
     fn measured([left, right]: &[Vec<f32>; 2]) -> LimitedLoudness {
-        let mut meter = LimitedLoudness::new(RATE);
+        let mut meter = LimitedLoudness::new(RATE, Frames(99));
         meter.push([left, right]);
         meter
     }
@@ -193,12 +206,12 @@ mod tests {
         let whole = measured(&sound);
         let plain = whole.integrated().unwrap();
         assert!((plain - meter.integrated().unwrap()).0.abs() < 1e-9);
-        let mut parts = LimitedLoudness::new(RATE);
+        let mut parts = LimitedLoudness::new(RATE, Frames(99));
         for (left, right) in sound[0].chunks(7_777).zip(sound[1].chunks(7_777)) {
             parts.push([left, right]);
         }
         assert_eq!((parts.integrated(), parts.peaks), (Some(plain), whole.peaks));
-        assert_eq!(LimitedLoudness::new(RATE).gain_to(Lufs(-18.0), Gain::UNITY), None);
+        assert_eq!(LimitedLoudness::new(RATE, Frames(99)).gain_to(Lufs(-18.0), Gain::UNITY), None);
     }
 
     #[test]

@@ -69,7 +69,7 @@ pub fn measure<E: From<SoundError> + Send>(
     rate: SampleRate,
     pace: &mut (impl FnMut(Frames) -> Result<(), E> + Send),
 ) -> Result<LimitedLoudness, E> {
-    let mut meter = LimitedLoudness::new(rate);
+    let mut meter = LimitedLoudness::new(rate, mixdown.frames());
     let mut done = Frames::ZERO;
     in_order(mixdown, Gain::UNITY, false, &mut |window: &Window| {
         let [left, right] = &window.mix;
