@@ -1,5 +1,6 @@
 //! `adem measure`: loudness and peaks of any audio file.
 
+use std::fmt::Write as _;
 use std::path::Path;
 
 use rayon::prelude::*;
@@ -65,9 +66,9 @@ fn table(measured: &[(&Path, Measured)]) -> String {
     let widths: Vec<_> = (0..HEAD[0].len()).map(width).collect();
     let mut text = String::new();
     for row in &rows {
-        text.push_str(&format!("{:<1$}", row[0], widths[0]));
+        let _ = write!(text, "{:<1$}", row[0], widths[0]);
         for (cell, width) in row.iter().zip(&widths).skip(1) {
-            text.push_str(&format!("  {cell:>width$}"));
+            let _ = write!(text, "  {cell:>width$}");
         }
         text.push('\n');
     }

@@ -16,12 +16,12 @@ use crate::unit::literal::print_clock;
 
 pub(super) fn run(place: &Place, args: &RenderArgs) -> Outcome {
     let started = Instant::now();
-    let workshop = Workshop::open(&place.files, place.cache.clone())?;
-    let script = workshop.script(&args.script)?;
+    // Wrong usage shows before anything is read.
     let variant = args.variant.resolve();
-    // Wrong usage shows before anything is decoded.
     let rate = variant.rate.unwrap_or(SampleRate::DEFAULT);
     possible(args.format(Format::Wav24)?, rate, &args.destination(Default::default))?;
+    let workshop = Workshop::open(&place.files, place.cache.clone())?;
+    let script = workshop.script(&args.script)?;
     let progress = Progress::stoppable();
     let plan = workshop.plan(script, &variant, args.variant.wish(), &progress)?;
     report::diagnostics(workshop.warnings(), &workshop.course().sources);

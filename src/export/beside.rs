@@ -98,7 +98,7 @@ mod tests {
         }
     }
 
-    fn beside(fails_at: usize) -> Box<Beside<Sum, Vec<f32>>> {
+    fn beside(fails_at: usize) -> Box<dyn TrackWriter<Vec<f32>>> {
         Box::new(Beside::new(Sum { heard: Vec::new(), fails_at }).unwrap())
     }
 

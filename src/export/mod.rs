@@ -11,7 +11,7 @@ mod mp3;
 mod pcm;
 pub mod tags;
 #[cfg(test)]
-mod test_sound;
+mod tests_sound;
 pub mod track;
 pub mod wav;
 pub mod words;

@@ -6,7 +6,7 @@ use crate::script::Course;
 use crate::script::language::Language;
 use crate::script::po::Found;
 use crate::script::session::Session;
-use crate::script::voice::{Voice, VoiceKind};
+use crate::script::voice::VoiceKind;
 
 /// The words a player shows. None of them holds a line break or another control character, so each is one value in
 /// every format.
@@ -27,16 +27,16 @@ pub struct Tags {
 }
 
 impl Tags {
-    /// The tags of a version of an exercise, in which `drafts` phrases are spoken by a machine because nobody has
-    /// recorded them.
-    pub fn of(course: &Course, session: &Session, timeline: &Timeline, drafts: usize) -> Self {
+    /// The tags of a version of an exercise.
+    pub fn of(course: &Course, session: &Session, timeline: &Timeline) -> Self {
+        let voice = &session.voice;
         Self {
             title: plain(&session.title),
-            artist: plain(&session.voice.name),
+            artist: plain(&voice.name),
             album: plain(&course_title(course, &session.language)),
             track: session.track,
             language: session.language.clone(),
-            comment: comment(&session.voice, drafts, timeline.outside_limits),
+            comment: comment(voice.kind, &plain(&voice.credit), timeline.drafts(), timeline.outside_limits),
         }
     }
 
@@ -57,9 +57,9 @@ fn course_title(course: &Course, language: &Language) -> String {
 }
 
 /// In English, whatever the language of the track: shops and archives look for these words.
-fn comment(voice: &Voice, drafts: usize, outside_limits: bool) -> Option<String> {
-    let synthetic = (voice.kind == VoiceKind::Synthetic).then(|| match plain(&voice.credit) {
-        credit if credit.is_empty() => "voice: synthetic".to_owned(),
+fn comment(kind: VoiceKind, credit: &str, drafts: usize, outside_limits: bool) -> Option<String> {
+    let synthetic = (kind == VoiceKind::Synthetic).then(|| match credit {
+        "" => "voice: synthetic".to_owned(),
         credit => format!("voice: synthetic ({credit})"),
     });
     let draft = (drafts > 0).then(|| {
@@ -91,8 +91,6 @@ pub(super) fn sample() -> Tags {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::diag::{FileId, Span};
-    use crate::script::voice::Chain;
 
     #[test]
     fn a_tag_is_one_line() {
@@ -101,24 +99,14 @@ mod tests {
 
     #[test]
     fn whatever_is_made_by_a_machine_is_disclosed() {
-        let mut voice = Voice {
-            id: "duif".into(),
-            language: Language::parse("nl").unwrap(),
-            span: Span::new(FileId(0), 0..0),
-            name: "Duif".into(),
-            kind: VoiceKind::Human,
-            credit: "espeak-ng".into(),
-            licence: "CC0-1.0".into(),
-            chain: Chain::Speech,
-            draft: None,
-            level: None,
-        };
-        assert_eq!(comment(&voice, 0, false), None);
-        assert_eq!(comment(&voice, 1, false).unwrap(), "draft: 1 phrase spoken by a machine");
-        voice.kind = VoiceKind::Synthetic;
-        assert_eq!(comment(&voice, 0, false).unwrap(), "voice: synthetic (espeak-ng)");
+        let human = |drafts, outside| comment(VoiceKind::Human, "Stem: Anna", drafts, outside);
+        let machine =
+            |credit, drafts, outside| comment(VoiceKind::Synthetic, credit, drafts, outside).unwrap();
+        assert_eq!(human(0, false), None);
+        assert_eq!(human(1, false).unwrap(), "draft: 1 phrase spoken by a machine");
+        assert_eq!(machine("", 0, false), "voice: synthetic");
         assert_eq!(
-            comment(&voice, 3, true).unwrap(),
+            machine("espeak-ng", 3, true),
             "voice: synthetic (espeak-ng); draft: 3 phrases spoken by a machine; \
              length: outside what its author allows"
         );

@@ -116,7 +116,7 @@ struct Writer {
 
 impl Writers {
     fn open(workshop: &Workshop<'_>, plan: &Plan, job: &RenderJob) -> Result<Self, Failure> {
-        let tags = Tags::of(&workshop.course, &plan.session, &plan.timeline, plan.timeline.drafts());
+        let tags = Tags::of(&workshop.course, &plan.session, &plan.timeline);
         let track = Writer::open(plan, &job.destination, job.format, &tags)?;
         let stems =
             job.stems.iter().flat_map(|folder| STEM_NAMES.map(|name| folder.join(format!("{name}.wav"))));

@@ -3,7 +3,7 @@ use std::io::Cursor;
 use super::*;
 use crate::asset::decode::decode_all;
 use crate::audio::Buffer;
-use crate::export::test_sound::{
+use crate::export::tests_sound::{
     Pipe, decoded_by_ffmpeg, planes, sample_tags, spec, tags_by_ffprobe, there, written,
 };
 use crate::script::preset::Format;
