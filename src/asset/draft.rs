@@ -296,7 +296,7 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let cache = Cache::at(folder.path().join("cache"));
         let sound = folder.path().join("sound.wav");
-        std::fs::write(&sound, wav(&[0.1; 4_800], SampleRate::DEFAULT).unwrap()).unwrap();
+        std::fs::write(&sound, wav(&vec![0.1; 4_800], SampleRate::DEFAULT).unwrap()).unwrap();
         let command = ["cp", "--suffix={text}", "--", sound.to_str().unwrap(), "{out}"];
         let beats = ["Een".to_owned()];
         let first = Drafts::default().speak(&voice(&command), &beats, &cache).unwrap();

@@ -19,5 +19,5 @@ pub mod takes;
 
 pub use cache::{Cache, Key, KeyBuilder, SampleFile, SampleWriter};
 pub use draft::{DraftError, Drafts};
-pub use gather::gather;
+pub use gather::{GatherError, gather};
 pub use store::{ClipShelf, SoundError, Store};

@@ -39,7 +39,7 @@ pub fn equal_power(t: f64) -> f64 {
 /// sines for what comes.
 ///
 /// A sine and a cosine for each frame would cost more than all the rest of a loop. Here they are taken once for every
-/// [`RUN`] frames and carried on by the sines of sums, within 1e-15 of the formula. Places count from the start of the
+/// `RUN` frames and carried on by the sines of sums, within 1e-15 of the formula. Places count from the start of the
 /// crossfade, so where blocks are cut changes no bit.
 pub fn equal_power_weights(from: u64, length: u64, leaving: &mut [f64], coming: &mut [f64]) {
     let angle = |frames: u64| frames as f64 / length as f64 * FRAC_PI_2;

@@ -1,5 +1,5 @@
 //! What people write: scripts, fragments, courses, voices, ambiences and translations, read with every mistake found,
-//! and checked into a [`Session`](session::Session).
+//! and checked into a [`Session`].
 
 pub mod ambience;
 pub mod bed;

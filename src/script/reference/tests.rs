@@ -199,7 +199,7 @@ fn a_schema_refers_only_to_what_it_defines() {
                 map.iter().for_each(|(key, value)| match (key.as_str(), value) {
                     ("$ref", serde_json::Value::String(name)) => found.push(name.clone()),
                     (_, value) => references(value, found),
-                })
+                });
             }
             serde_json::Value::Array(items) => items.iter().for_each(|item| references(item, found)),
             _ => {}

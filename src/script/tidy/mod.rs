@@ -1,6 +1,6 @@
 //! One style for every TOML file: comments and order kept, valid TOML 1.0, one step a line, ids filled in.
 //!
-//! A file is read into a [tree](tree) that holds its comments, changed there ([ids](fill)), and [printed](print) anew. Before
+//! A file is read into a tree that holds its comments, changed there (ids), and printed anew. Before
 //! the new text is handed out it is compared with the old one: nothing is ever lost.
 
 mod fill;
