@@ -15,7 +15,7 @@ fn course(title: &str, phrases: &[(String, String)]) -> Course {
         .map(|(id, text)| format!("{{ say = {}, id = \"{id}\" }},", toml::Value::from(text.as_str())))
         .collect();
     let script = format!(
-        "language = \"nl\"\ntitle = {}\n[[part]]\ntitle = \"Deel\"\nsteps = [\n{}\n]\n",
+        "language = \"nl\"\ntitle = {}\n[[part]]\ntitle = \"Deel\"\nsteps = [\n{}\n{{ pause = 1 }},\n]\n",
         toml::Value::from(title),
         steps.join("\n")
     );
