@@ -355,6 +355,16 @@ fn a_recording_is_taken_in_every_form_a_recorder_makes() {
     }
 }
 
+#[test]
+fn a_recording_over_which_a_decoder_panics_is_a_damaged_recording() {
+    let course = Course::new();
+    course.sound("voice/nl/anna/plek/welkom.wav", "overflow");
+    let run = course.adem(&["render", "2"]);
+    assert_eq!(run.code, 1, "{}", run.stderr);
+    assert!(run.stderr.contains("error[bad-clip]: voice/nl/anna/plek/welkom.wav "), "{}", run.stderr);
+    run.assert_no_panic();
+}
+
 // The world
 
 #[test]
@@ -436,7 +446,7 @@ fn a_place_that_cannot_be_written_is_named_with_a_way_out() {
     assert_eq!(course.read("out"), b"");
 
     course.write("closed/keep", "");
-    let closed = std::fs::Permissions::from(std::os::unix::fs::PermissionsExt::from_mode(0o555));
+    let closed = std::os::unix::fs::PermissionsExt::from_mode(0o555);
     std::fs::set_permissions(course.path("closed"), closed).unwrap();
     if std::fs::write(course.path("closed/probe"), "").is_ok() {
         eprintln!("skipped: this user may write everywhere");

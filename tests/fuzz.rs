@@ -4,64 +4,89 @@
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
 use std::path::Path;
+use std::sync::LazyLock;
 
 use adem::asset::Cache;
 use adem::diag::{Look, render_all};
 use adem::event::Silent;
 use adem::files::MemoryFiles;
+use adem::layout::Length;
 use adem::produce::{Failure, LengthWish, Workshop, examine};
 use adem::script::Variant;
 use adem::script::exercise::Guidance;
 use adem::script::language::Language;
+use adem::unit::Seconds;
 use proptest::prelude::*;
 
-const COURSE: &str = include_str!("../course.toml");
-const SCRIPT: &str = include_str!("../scripts/ademruimte-vriendelijkheid.toml");
-const FRAGMENT: &str = include_str!("../scripts/fragments/terugkeren.toml");
-const PO: &str = include_str!("../scripts/po/en.po");
-const VOICE: &str = include_str!("../voice/nl/duif/voice.toml");
-const BED: &str = include_str!("../ambience/regen.toml");
-const BELL: &str = include_str!("../ambience/bells/zacht.toml");
+/// The repository's own course without its recordings: every text of it, and where each lies.
+static TEXTS: LazyLock<Vec<(String, String)>> = LazyLock::new(|| {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let mut texts = Vec::new();
+    let mut waiting = ["course.toml", "scripts", "voice", "ambience"].map(|name| root.join(name)).to_vec();
+    while let Some(path) = waiting.pop() {
+        if path.is_dir() {
+            waiting.extend(std::fs::read_dir(path).unwrap().map(|entry| entry.unwrap().path()));
+        } else if path.extension().is_some_and(|ending| ending == "toml" || ending == "po") {
+            let below = path.strip_prefix(root).unwrap().to_str().unwrap().to_owned();
+            texts.push((below, std::fs::read_to_string(path).unwrap()));
+        }
+    }
+    texts.sort();
+    texts
+});
 
-/// Where each of those lies in a course.
-const PLACES: [(&str, &str); 7] = [
-    ("course.toml", COURSE),
-    ("scripts/ademruimte-vriendelijkheid.toml", SCRIPT),
-    ("scripts/fragments/terugkeren.toml", FRAGMENT),
-    ("scripts/po/en.po", PO),
-    ("voice/nl/duif/voice.toml", VOICE),
-    ("ambience/regen.toml", BED),
-    ("ambience/bells/zacht.toml", BELL),
-];
+/// Bells take long to make, so each is made once.
+static CACHE: LazyLock<Cache> =
+    LazyLock::new(|| Cache::at(Path::new(env!("CARGO_TARGET_TMPDIR")).join("bells")));
 
-/// The repository's own course, as far as one script needs it, without recordings.
 fn course() -> MemoryFiles {
-    let files = PLACES.iter().fold(MemoryFiles::new(), |files, (path, text)| files.with(path, text));
-    files
-        .with("voice/en/wren/voice.toml", include_str!("../voice/en/wren/voice.toml"))
-        .with("ambience/bells/schaal.toml", include_str!("../ambience/bells/schaal.toml"))
+    TEXTS.iter().fold(MemoryFiles::new(), |files, (path, text)| files.with(path, text))
 }
 
-/// Reads and checks a course, tells everything there is to tell, and plans what can be planned.
-fn go_through(files: &MemoryFiles) {
-    let Ok((course, found)) = examine(files) else { return };
+/// Any of its texts; scripts and translations more often than others.
+fn place() -> impl Strategy<Value = usize> {
+    let scripts = TEXTS.iter().enumerate().filter(|(_, (path, _))| path.starts_with("scripts/"));
+    let scripts: Vec<_> = scripts.map(|(index, _)| index).collect();
+    prop_oneof![3 => prop::sample::select(scripts), 1 => 0..TEXTS.len()]
+}
+
+/// Reads and checks a course, tells everything there is to tell, and plans what can be planned. Gives the number of
+/// plans.
+fn go_through(files: &MemoryFiles) -> usize {
+    let mut plans = 0;
+    let Ok((course, found)) = examine(files) else { return plans };
     assert!(render_all(&found, &course.sources, Look::Plain).len() >= found.len());
-    let Ok(workshop) = Workshop::open(files, Cache::off()) else { return };
+    let Ok(workshop) = Workshop::open(files, CACHE.clone()) else { return plans };
     for script in workshop.course().scripts.values() {
-        for (language, guidance) in [(None, None), (Language::parse("en"), Some(Guidance::Light))] {
-            // Bells and beds are left out: making them takes long, and nothing here changes what they are made of.
+        let usual = LengthWish::default();
+        let exact = |minutes: u64| LengthWish {
+            length: Some(Length::Exactly(Seconds::whole(60 * minutes))),
+            anyway: true,
+        };
+        for (language, guidance, wish) in [
+            (None, None, usual),
+            (Language::parse("en"), Some(Guidance::Light), usual),
+            (None, None, exact(7)),
+            (None, Some(Guidance::Light), exact(61)),
+        ] {
+            // Beds are left out: making them takes long, and nothing here changes what they are made of.
             let variant =
                 Variant { bed: Some("none".into()), no_cues: true, language, guidance, ..Variant::default() };
-            match workshop.plan(script, &variant, LengthWish::default(), &Silent) {
-                Ok(plan) => plan.timeline.assert_consistent(),
+            match workshop.plan(script, &variant, wish, &Silent) {
+                Ok(plan) => {
+                    plan.timeline.assert_consistent();
+                    plans += 1;
+                }
                 Err(Failure::Mistakes { found, sources }) => {
                     assert!(!found.is_empty());
                     render_all(&found, &sources, Look::Colour);
                 }
+                Err(Failure::Usage(told)) => assert!(!told.is_empty()),
                 Err(other) => panic!("{other}"),
             }
         }
     }
+    plans
 }
 
 /// What keyboards, editors and merges do to a text.
@@ -105,6 +130,17 @@ const PIECES: &[&str] = &[
     "use",
     "id",
     "[[part]]",
+    "at = \"3m\"",
+    "choices = { a = [\"b\", \"c\"] }",
+    "when = { a = \"b\" }, ",
+    "{ repeat = [1, 2, 5], steps = [",
+    "{ repeat = 3, rotate = [",
+    "{ together = [",
+    "] },",
+    "{ walk = { pace = 50, steps = [4, 8, 99] } },",
+    "{ pause = \"fill\" },",
+    "instead = \"welkom\", ",
+    "worth = 9, ",
     "[[cue]]",
     "natural",
     "msgid",
@@ -220,26 +256,35 @@ fn apply(text: &str, slip: &Slip) -> String {
     }
 }
 
+#[test]
+fn the_course_that_slips_are_made_in_is_sound() {
+    let scripts =
+        TEXTS.iter().filter(|(path, _)| path.starts_with("scripts/") && path.matches('/').count() == 1);
+    let (plans, most) =
+        (go_through(&course()), 4 * scripts.filter(|(path, _)| path.ends_with("toml")).count());
+    assert!(plans > most / 2, "of {most} versions {plans} are planned");
+}
+
 proptest! {
     #![proptest_config(ProptestConfig { cases: 400, failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]
     fn real_files_with_slips_in_them_are_read(
-        place in 0..PLACES.len(), slips in prop::collection::vec(slip(), 1..6),
+        place in place(), slips in prop::collection::vec(slip(), 1..6),
     ) {
-        let (path, text) = PLACES[place];
-        let text = slips.iter().fold(text.to_owned(), |text, slip| apply(&text, slip));
+        let (path, text) = &TEXTS[place];
+        let text = slips.iter().fold(text.clone(), |text, slip| apply(&text, slip));
         go_through(&course().with(path, text));
     }
 
     #[test]
-    fn random_bytes_are_read(place in 0..PLACES.len(), bytes in prop::collection::vec(any::<u8>(), 0..300)) {
-        go_through(&course().with(PLACES[place].0, bytes));
+    fn random_bytes_are_read(place in place(), bytes in prop::collection::vec(any::<u8>(), 0..300)) {
+        go_through(&course().with(&TEXTS[place].0, bytes));
     }
 
     #[test]
-    fn random_text_is_read(place in 0..PLACES.len(), text in "(\\PC|\n|\"|=|\\[|\\{){0,200}") {
-        go_through(&course().with(PLACES[place].0, text));
+    fn random_text_is_read(place in place(), text in "(\\PC|\n|\"|=|\\[|\\{){0,200}") {
+        go_through(&course().with(&TEXTS[place].0, text));
     }
 
     #[test]
@@ -275,9 +320,11 @@ fn ten_thousand_parts_and_steps_are_laid_out() {
     let part =
         |index| format!("[[part]]\ntitle = \"P{index}\"\nsteps = [{{ say = \"W\", id = \"w{index}\" }}]\n");
     let parts: String = (0..10_000).map(part).collect();
-    go_through(&course().with("scripts/t.toml", format!("language = \"nl\"\ntitle = \"T\"\n{parts}")));
-    let steps: String = (0..10_000).map(|index| format!("{{ say = \"W\", id = \"w{index}\" }},\n")).collect();
-    go_through(&script_of(&steps));
+    let files = course().with("scripts/t.toml", format!("language = \"nl\"\ntitle = \"T\"\n{parts}"));
+    assert!(go_through(&files) > go_through(&course()), "it is planned");
+    let step = |index| format!("{{ say = \"W\", id = \"w{index}\" }},\n");
+    let steps: String = (0..10_000).map(step).collect();
+    assert!(go_through(&script_of(&steps)) > go_through(&course()), "it is planned");
 }
 
 #[test]
@@ -307,7 +354,8 @@ fn fragments_that_multiply_are_refused() {
 fn fragments_that_all_use_each_other_are_refused() {
     let mut files = script_of("{ use = \"f0\" },\n");
     for index in 0..24 {
-        let uses: String = (0..24).map(|other| format!("{{ use = \"f{other}\" }}, ")).collect();
+        let name = |other| format!("{{ use = \"f{other}\" }}, ");
+        let uses: String = (0..24).map(name).collect();
         files = files.with(
             format!("scripts/fragments/f{index}.toml"),
             format!("language = \"nl\"\nsteps = [{uses}]\n"),

@@ -2,6 +2,7 @@
 //! beds whose every gain is known.
 
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
+#![expect(clippy::print_stderr, reason = "a test that skips says so")]
 
 mod support;
 
@@ -264,7 +265,7 @@ fn a_duck_is_as_deep_as_long_and_as_early_as_it_was_asked_to_be() {
         .collect();
     let second = 48_000;
     let near = |at: u64, wanted: f64| {
-        assert!((gain(at) - wanted).abs() < 0.01, "{} dB at {at}, not {wanted}", gain(at))
+        assert!((gain(at) - wanted).abs() < 0.01, "{} dB at {at}, not {wanted}", gain(at));
     };
     for (start, end) in &phrases {
         near(*start, -9.0);

@@ -126,11 +126,16 @@ fn refuse(context: &Context<'_>, stretch: &Stretch, length: Length, unreachable:
         None => format!("with {guidance} guidance {what} {} or longer", print(least)),
     };
     let help = match unreachable {
-        Unreachable::TooShort(shortest) => format!(
-            "the shortest is {:.3} s: ask for {}, a lighter guidance, or give pauses a smaller `least`",
-            shortest.seconds(rate),
-            print(shortest)
-        ),
+        Unreachable::TooShort(shortest) => {
+            let ask = match stretch.target.filter(|_| pinned.is_some()) {
+                Some(target) => format!("pin it {} later", print(shortest.saturating_sub(target))),
+                None => format!("ask for {}", print(shortest)),
+            };
+            let shortest = shortest.seconds(rate);
+            format!(
+                "the shortest is {shortest:.3} s: {ask}, choose a lighter guidance, or give pauses a smaller `least`"
+            )
+        }
         Unreachable::TooLong(longest) => format!(
             "the longest is {:.3} s: give a pause a larger `most`, or add {{ pause = \"fill\" }} where silence may grow",
             longest.seconds(rate)

@@ -638,26 +638,34 @@ impl Expand<'_> {
     fn all_phrases(&self, script: &Script) -> Vec<Phrase> {
         let mut seen = std::collections::BTreeSet::new();
         let mut found = Vec::new();
+        let mut used = std::collections::BTreeSet::new();
         for part in &script.parts {
-            self.collect(&script.id, &part.steps, 0, &mut found);
+            self.collect(&script.id, &part.steps, &mut used, &mut found);
         }
         found.retain(|phrase: &Phrase| seen.insert(phrase.key.clone()));
         found
     }
 
-    fn collect(&self, file: &str, steps: &[StepText], depth: usize, found: &mut Vec<Phrase>) {
+    /// Goes through each fragment once, however often it is used.
+    fn collect<'s>(
+        &'s self,
+        file: &str,
+        steps: &'s [StepText],
+        used: &mut std::collections::BTreeSet<&'s str>,
+        found: &mut Vec<Phrase>,
+    ) {
         for step in steps {
             match &step.kind {
                 StepKind::Use(name) => {
-                    if let Some(fragment) = self.course.fragments.get(&name.value).filter(|_| depth < DEEPEST)
-                    {
-                        self.collect(&fragment.id, &fragment.steps, depth + 1, found);
+                    let fragment = self.course.fragments.get(&name.value);
+                    if let Some(fragment) = fragment.filter(|_| used.insert(&name.value)) {
+                        self.collect(&fragment.id, &fragment.steps, used, found);
                     }
                 }
                 StepKind::Repeat(RepeatText { body: RepeatBody::Steps(steps), .. }) => {
-                    self.collect(file, steps, depth, found);
+                    self.collect(file, steps, used, found);
                 }
-                StepKind::Together(group) => self.collect(file, &group.steps, depth, found),
+                StepKind::Together(group) => self.collect(file, &group.steps, used, found),
                 _ => {
                     let own = phrases(std::slice::from_ref(step));
                     found.extend(own.into_iter().filter_map(|phrase| self.phrase(file, phrase)));

@@ -7,4 +7,5 @@ pub mod program;
 pub mod sound;
 
 pub use course::Course;
+#[allow(unused_imports)] // as above
 pub use program::Run;

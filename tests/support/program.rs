@@ -74,7 +74,7 @@ impl Run {
         let mut shown = format!("exit code {}\n", self.code);
         for (name, text) in [("stdout", self.text()), ("stderr", &self.stderr)] {
             if !text.is_empty() {
-                shown += &format!("--- {name}\n{}", settle(text, &self.folder));
+                shown.extend(["--- ", name, "\n", &settle(text, &self.folder)]);
             }
         }
         shown.trim_end().to_owned()

@@ -12,7 +12,7 @@ pub const RATE: u32 = 48_000;
 ///
 /// - `speech 1.2`, `beats 0.6 0.9`, `noise 5`, `ring 1.5`, `tone 3`: so many seconds, 24-bit WAV at 48 kHz
 /// - `loud 1`: speech that clips
-/// - `silent`, `empty`, `no-frames`, `text`, `truncated`, `damaged`
+/// - `silent`, `empty`, `no-frames`, `text`, `truncated`, `damaged`, and `overflow`, over which a decoder panics
 /// - `8-bit`, `192k`, `six-channels`, `nan`, `stereo-upside-down`
 pub fn named(name: &str) -> Vec<u8> {
     let mut words = name.split_whitespace();
@@ -21,8 +21,7 @@ pub fn named(name: &str) -> Vec<u8> {
     let first = numbers.first().copied().unwrap_or(1.0);
     let mono = |samples: Vec<f32>| wav(&[samples], RATE, 24);
     match kind {
-        "speech" => mono(speech(&numbers)),
-        "beats" => mono(speech(&numbers)),
+        "speech" | "beats" => mono(speech(&numbers)),
         "noise" => wav(&[noise(first, 1), noise(first, 2)], RATE, 24),
         "ring" => mono(ring(first)),
         "tone" => mono(tone(first)),
@@ -39,6 +38,12 @@ pub fn named(name: &str) -> Vec<u8> {
         "damaged" => {
             let mut bytes = mono(speech(&[1.0]));
             bytes[12..40].fill(0xff);
+            bytes
+        }
+        "overflow" => {
+            let mut bytes = wav(&[speech(&[1.0])], RATE, 16);
+            // 65,535 channels of two bytes are more than 16 bits can count.
+            bytes[22..24].fill(0xff);
             bytes
         }
         "8-bit" => wav(&[speech(&[1.0])], RATE, 8),
