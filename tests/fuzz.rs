@@ -35,6 +35,10 @@ static TEXTS: LazyLock<Vec<(String, String)>> = LazyLock::new(|| {
     texts
 });
 
+/// Bells take long to make, so each is made once.
+static CACHE: LazyLock<Cache> =
+    LazyLock::new(|| Cache::at(Path::new(env!("CARGO_TARGET_TMPDIR")).join("bells")));
+
 fn course() -> MemoryFiles {
     TEXTS.iter().fold(MemoryFiles::new(), |files, (path, text)| files.with(path, text))
 }
@@ -52,7 +56,7 @@ fn go_through(files: &MemoryFiles) -> usize {
     let mut plans = 0;
     let Ok((course, found)) = examine(files) else { return plans };
     assert!(render_all(&found, &course.sources, Look::Plain).len() >= found.len());
-    let Ok(workshop) = Workshop::open(files, Cache::off()) else { return plans };
+    let Ok(workshop) = Workshop::open(files, CACHE.clone()) else { return plans };
     for script in workshop.course().scripts.values() {
         let usual = LengthWish::default();
         let exact = |minutes: u64| LengthWish {
@@ -65,7 +69,7 @@ fn go_through(files: &MemoryFiles) -> usize {
             (None, None, exact(7)),
             (None, Some(Guidance::Light), exact(61)),
         ] {
-            // Bells and beds are left out: making them takes long, and nothing here changes what they are made of.
+            // Beds are left out: making them takes long, and nothing here changes what they are made of.
             let variant =
                 Variant { bed: Some("none".into()), no_cues: true, language, guidance, ..Variant::default() };
             match workshop.plan(script, &variant, wish, &Silent) {

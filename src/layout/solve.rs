@@ -73,18 +73,33 @@ fn short_enough(
     target: Frames,
     above_usual: bool,
 ) -> Result<Cast, Unreachable> {
-    let mut omitted: BTreeSet<PhraseKey> = BTreeSet::new();
-    let mut cast = Cast::new(context.session, above_usual, &omitted);
-    let mut least = shortest(context, &cast, parts);
-    for unit in dispensable(context, &cast, parts.clone()) {
-        if least <= target {
-            break;
-        }
-        omitted.extend(unit);
-        cast = Cast::new(context.session, above_usual, &omitted);
-        least = shortest(context, &cast, parts);
+    let whole = Cast::new(context.session, above_usual, &BTreeSet::new());
+    let mut least = shortest(context, &whole, parts);
+    if least <= target {
+        return Ok(whole);
     }
-    if least > target { Err(Unreachable::TooShort(least)) } else { Ok(cast) }
+    let units = dispensable(context, &whole, parts.clone());
+    let without = |count: usize| {
+        let omitted: BTreeSet<PhraseKey> = units[..count].iter().flatten().cloned().collect();
+        let cast = Cast::new(context.session, above_usual, &omitted);
+        let least = shortest(context, &cast, parts);
+        (cast, least)
+    };
+    // Every phrase that goes makes the row shorter, unless another comes in its place: then each list is tried.
+    let shrinks = context.session.all_phrases.iter().all(|phrase| phrase.instead.is_none());
+    let (mut from, mut to) = (1, units.len());
+    while shrinks && from < to {
+        let middle = from.midpoint(to);
+        if without(middle).1 <= target { to = middle } else { from = middle + 1 }
+    }
+    for count in from..=units.len() {
+        let (cast, shorter) = without(count);
+        if shorter <= target {
+            return Ok(cast);
+        }
+        least = shorter;
+    }
+    Err(Unreachable::TooShort(least))
 }
 
 fn shortest(context: &Context<'_>, cast: &Cast, parts: &Range<usize>) -> Frames {
