@@ -19,7 +19,7 @@ const MOST_MADE_GOOD: Db = Db(1.0);
 const TRIES: usize = 6;
 
 /// Measures the integrated loudness a stereo sound would have behind a gain and a [`Limiter`](super::limiter::Limiter),
-/// for any gain and ceiling. Keeps 280 bytes a second. How the sound is cut changes nothing.
+/// for any gain and ceiling. Keeps 240 bytes a second. How the sound is cut changes nothing.
 #[derive(Clone, Debug)]
 pub struct LimitedLoudness {
     rate: SampleRate,
@@ -30,7 +30,7 @@ pub struct LimitedLoudness {
     step: usize,
     missing: usize,
     /// The weighted energy of each hop.
-    hops: Vec<f64>,
+    hops: Vec<f32>,
     /// The highest sample of each step, in [`PEAK_STEP`].
     peaks: Vec<u16>,
 }
@@ -78,7 +78,7 @@ impl LimitedLoudness {
         if self.step == 0 {
             self.filter.settle();
             let hop = std::mem::take(&mut self.energy).iter().sum::<f64>();
-            self.hops.push(hop / (HOPS_A_BLOCK * self.rate.hop()) as f64);
+            self.hops.push((hop / (HOPS_A_BLOCK * self.rate.hop()) as f64) as f32);
         }
     }
 
@@ -104,8 +104,14 @@ impl LimitedLoudness {
         let steps = self.peaks.as_chunks::<STEPS_A_HOP>().0;
         let kept = steps.iter().map(|peaks| imitation.as_mut().map_or(1.0, |limiter| limiter.kept(peaks)));
         let power = gain.0 * gain.0;
-        let hops: Vec<f64> = self.hops.iter().zip(kept).map(|(energy, kept)| energy * power * kept).collect();
-        gated(&hops.windows(HOPS_A_BLOCK).map(|block| block.iter().sum()).collect::<Vec<f64>>())
+        let mut blocks: Vec<f64> =
+            self.hops.iter().zip(kept).map(|(energy, kept)| f64::from(*energy) * power * kept).collect();
+        // Each block takes the place of its first hop.
+        let count = (blocks.len() + 1).saturating_sub(HOPS_A_BLOCK);
+        for first in 0..count {
+            blocks[first] = blocks[first..first + HOPS_A_BLOCK].iter().sum();
+        }
+        gated(&blocks[..count])
     }
 }
 
@@ -205,7 +211,7 @@ mod tests {
         meter.push(&[&sound[0], &sound[1]]);
         let whole = measured(&sound);
         let plain = whole.integrated().unwrap();
-        assert!((plain - meter.integrated().unwrap()).0.abs() < 1e-9);
+        assert!((plain - meter.integrated().unwrap()).0.abs() < 1e-6);
         let mut parts = LimitedLoudness::new(RATE, Frames(99));
         for (left, right) in sound[0].chunks(7_777).zip(sound[1].chunks(7_777)) {
             parts.push([left, right]);
