@@ -2,15 +2,18 @@
 //!
 //! A file that is brought to a loudness as a whole loses a little of it again to the limiter: a tenth of an LU where
 //! loud bells lie over a voice. Measuring once more behind the limiter would cost a pass over the whole file. Instead
-//! the highest sample of every 10 ms is kept beside the energies, and the limiter is imitated on those alone.
+//! the highest sample of every 20 ms is kept beside the energies, and the limiter is imitated on those alone.
 
 use super::limiter::{HOLD_HZ, RELEASE};
 use super::loudness::{HOPS_A_BLOCK, KWeightingOf, gated};
 use super::true_peak::sample_peak;
 use crate::unit::{Db, Frames, Gain, Lufs, SampleRate};
 
-/// A hop of loudness has so many steps of 10 ms, each with its peak.
-const STEPS_A_HOP: usize = 10;
+/// A hop of loudness has so many steps of 20 ms, each with its peak.
+const STEPS_A_HOP: usize = 5;
+/// The length of a step in seconds, and for how many the limiter holds.
+const STEP: f64 = 0.02;
+const HELD: u32 = 50 / HOLD_HZ;
 /// Peaks are kept in steps of this: 0.2 dB at −40 dBFS, and up to +24 dBFS.
 const PEAK_STEP: f32 = 1.0 / 4_096.0;
 /// What the limiter takes away is made good up to here. Beyond it a higher gain would only be limited more.
@@ -19,7 +22,7 @@ const MOST_MADE_GOOD: Db = Db(1.0);
 const TRIES: usize = 6;
 
 /// Measures the integrated loudness a stereo sound would have behind a gain and a [`Limiter`](super::limiter::Limiter),
-/// for any gain and ceiling. Keeps 240 bytes a second. How the sound is cut changes nothing.
+/// for any gain and ceiling. Keeps 140 bytes a second. How the sound is cut changes nothing.
 #[derive(Clone, Debug)]
 pub struct LimitedLoudness {
     rate: SampleRate,
@@ -130,7 +133,7 @@ impl Imitation {
     /// A limiter for samples that reach the ceiling at this magnitude.
     fn new(magnitude: f64) -> Self {
         let highest = magnitude / f64::from(PEAK_STEP);
-        Self { highest, reduction: 0.0, left: (-0.01 / RELEASE).exp(), held: 0 }
+        Self { highest, reduction: 0.0, left: (-STEP / RELEASE).exp(), held: 0 }
     }
 
     /// The share of a hop's energy that it leaves.
@@ -143,7 +146,7 @@ impl Imitation {
     fn step(&mut self, peak: f64) -> f64 {
         let demand = (1.0 - self.highest / peak).max(0.0);
         if demand >= self.reduction {
-            (self.reduction, self.held) = (demand, 100 / HOLD_HZ);
+            (self.reduction, self.held) = (demand, HELD);
         } else if self.held > 0 {
             self.held -= 1;
         } else {
@@ -153,7 +156,7 @@ impl Imitation {
     }
 }
 
-/// The frames of one step of a hop, so that ten steps in a row are exactly a hop.
+/// The frames of one step of a hop, so that five steps in a row are exactly a hop.
 fn step_frames(rate: SampleRate, step: usize) -> usize {
     let border = |step: usize| rate.hop() * step / STEPS_A_HOP;
     border(step + 1) - border(step)
