@@ -14,7 +14,7 @@ use crate::unit::{Frames, SampleRate};
 pub const SOUND_VERSION: u32 = 1;
 
 /// Changes the rate of mono samples: `(n · to).div_ceil(from)` samples from n, without any shift in time.
-pub type Resample<'a, E> = &'a mut dyn FnMut(&[f32], SampleRate, SampleRate) -> Result<Vec<f32>, E>;
+pub type Resample<'a, E> = &'a mut dyn FnMut(Vec<f32>, SampleRate, SampleRate) -> Result<Vec<f32>, E>;
 
 /// A clip ready for the engine.
 #[derive(Clone, Debug, PartialEq)]
@@ -96,7 +96,7 @@ pub fn prepare<E>(
     let samples = if rate == source_rate {
         mono
     } else {
-        resample(&mono, source_rate, rate).map_err(ClipError::Resample)?
+        resample(mono, source_rate, rate).map_err(ClipError::Resample)?
     };
     let last = Frames(samples.len() as u64);
     let convert = |frame: usize| at_rate(frame - speech.start, source_rate, rate).min(last);
@@ -215,7 +215,7 @@ mod tests {
     }
 
     fn run(planes: Vec<Vec<f32>>, chain: Chain, hz: u32) -> Result<Prepared, ClipError<String>> {
-        let mut resample = |mono: &[f32], from, to| Ok(lines(mono, from, to));
+        let mut resample = |mono: Vec<f32>, from, to| Ok(lines(&mono, from, to));
         prepare(Buffer::from_planes(RATE, planes), chain, true, SampleRate::new(hz).unwrap(), &mut resample)
     }
 

@@ -13,6 +13,7 @@ use super::container::{self, Container};
 use super::opus::OpusStream;
 use super::packets::Packets;
 use super::pcm::{Layout, PcmStream};
+use super::room::Room;
 use crate::audio::Buffer;
 use crate::files::Source;
 use crate::unit::{Frames, SampleRate};
@@ -239,9 +240,18 @@ const MOST_EXPECTED: u64 = 1 << 24;
 /// # Errors
 /// [`DecodeError`], also when the recording is merely incomplete: a clip without its last word is no clip.
 pub fn decode_all(source: Box<dyn Source>) -> Result<Decoded, DecodeError> {
+    decode_into(&Room::default(), source)
+}
+
+/// Decodes a whole recording into planes of a room.
+///
+/// # Errors
+/// As [`decode_all`].
+pub fn decode_into(room: &Room, source: Box<dyn Source>) -> Result<Decoded, DecodeError> {
     let mut decoder = Decoder::open(source)?;
     let expected = decoder.declared_frames().map_or(0, |frames| frames.0.min(MOST_EXPECTED)) as usize;
-    let mut planes = vec![Vec::with_capacity(expected); decoder.channels()];
+    let mut planes: Vec<Vec<f32>> = (0..decoder.channels()).map(|_| room.take()).collect();
+    planes.iter_mut().for_each(|plane| plane.reserve_exact(expected));
     let mut block = Vec::new();
     while decoder.next_block(&mut block)? {
         for (plane, part) in planes.iter_mut().zip(&block) {

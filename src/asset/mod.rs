@@ -13,6 +13,7 @@ mod gather;
 mod opus;
 mod packets;
 mod pcm;
+pub mod room;
 pub mod speech;
 pub mod store;
 pub mod takes;

@@ -7,6 +7,7 @@ use std::io::{self, SeekFrom};
 use std::sync::{Mutex, PoisonError};
 
 use super::decode::{DecodeError, Facts, Stream};
+use crate::audio::deinterleave;
 use crate::files::Source;
 use crate::unit::{Frames, Position, SampleRate};
 
@@ -91,7 +92,7 @@ impl Layout {
             fetch(first + (start * self.frame_bytes()) as u64, bytes)?;
             let samples = &mut samples[..count * self.channels];
             unpack(bytes, self.width, samples);
-            spread(samples, planes, start);
+            deinterleave(samples, planes, start);
         }
         Ok(())
     }
@@ -188,28 +189,6 @@ fn unpack_24(bytes: &[u8], samples: &mut [f32]) {
 #[inline]
 fn from_32(bits: u32) -> f32 {
     bits as i32 as f32 / 2_147_483_648.0
-}
-
-/// Side by side to planar, from frame `at` of the planes on.
-fn spread(samples: &[f32], planes: &mut [&mut [f32]], at: usize) {
-    match planes {
-        [mono] => mono[at..at + samples.len()].copy_from_slice(samples),
-        [left, right] => {
-            let (pairs, _) = samples.as_chunks::<2>();
-            let (left, right) = (&mut left[at..], &mut right[at..]);
-            for ((left, right), pair) in left.iter_mut().zip(right).zip(pairs) {
-                (*left, *right) = (pair[0], pair[1]);
-            }
-        }
-        _ => {
-            let frames = samples.chunks_exact(planes.len());
-            for (frame, samples) in frames.enumerate() {
-                for (plane, sample) in planes.iter_mut().zip(samples) {
-                    plane[at + frame] = *sample;
-                }
-            }
-        }
-    }
 }
 
 /// A plain file, block by block.

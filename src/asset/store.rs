@@ -10,9 +10,10 @@ use thiserror::Error;
 
 use super::cache::{Cache, Key, KeyBuilder};
 use super::clip::{self, ClipError, Prepared, prepare};
-use super::decode::{DecodeError, Decoded, decode_all};
+use super::decode::{DecodeError, Decoded, decode_all, decode_into};
 use super::draft::{DRAFT_PATH, Drafts};
 use super::facts::{BellFacts, ClipFacts, Complaint, Wanted};
+use super::room::Room;
 use crate::audio::Buffer;
 use crate::dsp::bowl::{self, Bowl};
 use crate::dsp::loudness::clip_blocks;
@@ -21,7 +22,7 @@ use crate::dsp::resample::{ResampleError, Resampler, resampled_length};
 use crate::dsp::swell::swell;
 use crate::dsp::tick::tick;
 use crate::dsp::true_peak::sample_peak;
-use crate::files::{FileError, Files};
+use crate::files::{FileError, Files, Source};
 use crate::script::ambience::{Bell, BellSound};
 use crate::script::voice::Chain;
 use crate::unit::{Frames, SampleRate, Seconds};
@@ -36,6 +37,7 @@ pub struct Store<'a> {
     pub drafts: &'a Drafts,
     /// The rate everything is prepared at.
     pub rate: SampleRate,
+    room: Room,
 }
 
 /// Why a sound cannot be used. The words follow the name of a file: `is so; do that`.
@@ -110,7 +112,7 @@ const CUE_VERSION: u64 = 1;
 impl<'a> Store<'a> {
     /// A store over the files of a course.
     pub fn new(files: &'a dyn Files, drafts: &'a Drafts, cache: Cache, rate: SampleRate) -> Self {
-        Self { files, cache, drafts, rate }
+        Self { files, cache, drafts, rate, room: Room::default() }
     }
 
     /// The facts of a clip: from the cache, or by decoding it, and preparing it where they ask for that.
@@ -131,15 +133,19 @@ impl<'a> Store<'a> {
         let key = key.field("wanted", [u8::from(wanted.loudness), u8::from(wanted.islands)]).finish();
         self.cached("clip-facts", &key, || {
             decoding();
-            let decoded = decode_all(Box::new(std::io::Cursor::new(bytes)))?;
+            let decoded = self.decode(Box::new(std::io::Cursor::new(bytes)))?;
             let heard = Heard::of(&decoded);
             if chain == Chain::Off && wanted == Wanted::NONE {
-                return heard.uncut(&source, &decoded.buffer, self.rate);
+                let facts = heard.uncut(&source, &decoded.buffer, self.rate);
+                decoded.buffer.into_planes().into_iter().for_each(|plane| self.room.give(plane));
+                return facts;
             }
             let prepared = self.prepared(decoded, chain, wanted.islands, resampler)?;
             self.keep(&self.clip_key("clips", &source, chain).finish(), &prepared.samples);
             let blocks = if wanted.loudness { clip_blocks(&prepared.samples, self.rate) } else { Vec::new() };
-            Ok(heard.facts(&source, &prepared, blocks))
+            let facts = heard.facts(&source, &prepared, blocks);
+            self.room.give(prepared.samples);
+            Ok(facts)
         })
         .map_err(|trouble| trouble.of(path))
     }
@@ -160,18 +166,19 @@ impl<'a> Store<'a> {
     fn read_clip(&self, path: &str, chain: Chain, resampler: &mut Resampler) -> Result<Vec<f32>, SoundError> {
         // Without a cache there is nothing to look up by content, so the file need not be held whole.
         if self.cache.is_off() && self.drafts.held(path).is_none() {
-            let decoded = decode_all(self.files.open(Path::new(path))?)?;
+            let decoded = self.decode(self.files.open(Path::new(path))?)?;
             return Ok(self.prepared(decoded, chain, false, resampler)?.samples);
         }
         let bytes = self.clip_bytes(path)?;
         let source = Key::of(&bytes);
         let key = self.clip_key("clips", &source, chain).finish();
         if let Some(kept) = self.cache.open_samples("clips", &key) {
-            let mut samples = vec![0.0; kept.frames().index()];
+            let mut samples = self.room.take();
+            samples.resize(kept.frames().index(), 0.0);
             kept.read(crate::unit::Position::START, &mut [&mut samples])?;
             return Ok(samples);
         }
-        let decoded = decode_all(Box::new(std::io::Cursor::new(bytes)))?;
+        let decoded = self.decode(Box::new(std::io::Cursor::new(bytes)))?;
         let prepared = self.prepared(decoded, chain, false, resampler)?;
         self.keep(&key, &prepared.samples);
         Ok(prepared.samples)
@@ -278,6 +285,10 @@ impl<'a> Store<'a> {
             .cpu()
     }
 
+    fn decode(&self, source: Box<dyn Source>) -> Result<Decoded, DecodeError> {
+        decode_into(&self.room, source)
+    }
+
     fn prepared(
         &self,
         decoded: Decoded,
@@ -285,7 +296,11 @@ impl<'a> Store<'a> {
         islands: bool,
         resampler: &mut Resampler,
     ) -> Result<Prepared, SoundError> {
-        let mut resample = |samples: &[f32], from, to| resampler.resample(samples, from, to);
+        let mut resample = |samples: Vec<f32>, from, to| {
+            let resampled = resampler.resample_into(&samples, from, to, self.room.take());
+            self.room.give(samples);
+            resampled
+        };
         Ok(prepare(decoded.buffer, chain, islands, self.rate, &mut resample)?)
     }
 
@@ -455,11 +470,19 @@ impl<'a> ClipShelf<'a> {
     fn clear_away(&self) {
         let mut held = lock(&self.held);
         let frames = |slot: &Slot| {
-            slot.try_lock().ok().and_then(|place| place.as_ref().map(|clip| clip.len())).unwrap_or(0)
+            slot.try_lock().ok().and_then(|place| place.as_ref().map(|clip| clip.capacity())).unwrap_or(0)
         };
         let mut sum: usize = held.iter().map(|(_, slot)| frames(slot)).sum();
         while sum > FRAMES_HELD && held.len() > 1 {
-            sum -= held.pop_front().map_or(0, |(_, slot)| frames(&slot)).min(sum);
+            let Some((_, slot)) = held.pop_front() else { break };
+            sum -= frames(&slot).min(sum);
+            // Its room is used again, if nobody reads it now.
+            if let Some(plane) = Arc::into_inner(slot)
+                .and_then(|place| place.into_inner().unwrap_or_else(PoisonError::into_inner))
+                .and_then(Arc::into_inner)
+            {
+                self.store.room.give(plane);
+            }
         }
     }
 }

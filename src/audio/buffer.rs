@@ -2,6 +2,31 @@
 
 use crate::unit::{Frames, SampleRate};
 
+/// Samples side by side, as files have them, into planes from frame `at` on.
+///
+/// # Panics
+/// If the planes have no room for them.
+pub fn deinterleave(samples: &[f32], planes: &mut [&mut [f32]], at: usize) {
+    match planes {
+        [mono] => mono[at..at + samples.len()].copy_from_slice(samples),
+        [left, right] => {
+            let (pairs, _) = samples.as_chunks::<2>();
+            let (left, right) = (&mut left[at..], &mut right[at..]);
+            for ((left, right), pair) in left.iter_mut().zip(right).zip(pairs) {
+                (*left, *right) = (pair[0], pair[1]);
+            }
+        }
+        _ => {
+            let frames = samples.chunks_exact(planes.len());
+            for (frame, samples) in frames.enumerate() {
+                for (plane, sample) in planes.iter_mut().zip(samples) {
+                    plane[at + frame] = *sample;
+                }
+            }
+        }
+    }
+}
+
 /// Sound in memory: one plane of f32 samples a channel, all of one length. Full scale is ±1.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Buffer {
@@ -63,5 +88,24 @@ impl Buffer {
     /// The planes themselves.
     pub fn into_planes(self) -> Vec<Vec<f32>> {
         self.planes
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn samples_side_by_side_come_into_their_planes() {
+        for channels in [1, 2, 3] {
+            let samples: Vec<f32> = (0..channels * 5).map(|n| n as f32).collect();
+            let mut planes = vec![vec![-1.0; 8]; channels];
+            let mut views: Vec<&mut [f32]> = planes.iter_mut().map(Vec::as_mut_slice).collect();
+            deinterleave(&samples, &mut views, 2);
+            for (channel, plane) in planes.iter().enumerate() {
+                let expected = (0..5).map(|frame| (frame * channels + channel) as f32);
+                assert!(plane[2..7].iter().copied().eq(expected) && plane[7] == -1.0 && plane[1] == -1.0);
+            }
+        }
     }
 }

@@ -2,4 +2,4 @@
 
 mod buffer;
 
-pub use buffer::Buffer;
+pub use buffer::{Buffer, deinterleave};

@@ -60,9 +60,25 @@ impl Resampler {
         from: SampleRate,
         to: SampleRate,
     ) -> Result<Vec<f32>, ResampleError> {
+        self.resample_into(mono, from, to, Vec::new())
+    }
+
+    /// As [`Self::resample`], appended to `output`, which comes back.
+    ///
+    /// # Errors
+    /// If the pair of rates cannot be converted.
+    pub fn resample_into(
+        &mut self,
+        mono: &[f32],
+        from: SampleRate,
+        to: SampleRate,
+        mut output: Vec<f32>,
+    ) -> Result<Vec<f32>, ResampleError> {
         let pair = self.pair(from, to)?;
-        let length = resampled_length(Frames(mono.len() as u64), from, to).index();
-        let mut output = [Vec::with_capacity(length)];
+        // The last block is converted whole before what is too much of it is cut off.
+        let surplus = pair.block[0].len();
+        output.reserve_exact(resampled_length(Frames(mono.len() as u64), from, to).index() + surplus);
+        let mut output = [output];
         pair.push(&[mono], &mut output);
         pair.finish(&mut output);
         let [output] = output;

@@ -5,6 +5,7 @@ use std::io::{self, Read, Seek, SeekFrom, Write};
 use std::path::Path;
 
 use super::Aside;
+use crate::audio::deinterleave;
 use crate::unit::{Frames, Position};
 
 const MAGIC: &[u8; 8] = b"adem-s1\n";
@@ -75,36 +76,24 @@ impl SampleFile {
         assert!(planes.iter().all(|plane| plane.len() == wanted), "planes are of one length");
         let there = self.frames.0.saturating_sub(from.0).min(wanted as u64) as usize;
         let frame = 4 * self.channels;
-        let mut bytes = [0; CHUNK];
         let step = (CHUNK / frame).max(1);
-        let mut large = Vec::new();
-        let bytes = if frame > CHUNK {
-            large.resize(frame, 0);
-            &mut large[..]
-        } else {
-            &mut bytes[..]
-        };
+        let (mut bytes, mut samples) = (vec![0; step * frame], vec![0.0; step * self.channels]);
         let mut at = 0;
         while at < there {
             let now = step.min(there - at);
             let part = &mut bytes[..now * frame];
             self.file.read_exact_at(part, HEADER as u64 + (from.0 + at as u64) * frame as u64)?;
-            spread(part, planes, at);
+            let samples = &mut samples[..now * self.channels];
+            for (sample, four) in samples.iter_mut().zip(part.as_chunks::<4>().0) {
+                *sample = f32::from_le_bytes(*four);
+            }
+            deinterleave(samples, planes, at);
             at += now;
         }
         for plane in planes {
             plane[there..].fill(0.0);
         }
         Ok(())
-    }
-}
-
-/// Side by side to planar.
-fn spread(bytes: &[u8], planes: &mut [&mut [f32]], at: usize) {
-    let channels = planes.len();
-    for (n, sample) in bytes.chunks_exact(4).enumerate() {
-        let value = f32::from_le_bytes([sample[0], sample[1], sample[2], sample[3]]);
-        planes[n % channels][at + n / channels] = value;
     }
 }
 
