@@ -31,6 +31,8 @@ pub(super) enum Command {
     Check(CheckArgs),
     /// Bring scripts and other TOML files into one style, and fill in missing ids
     Fmt(super::fmt::FmtArgs),
+    /// Tell how long an exercise can be, and what would make another length fit
+    Fit(FitArgs),
     /// Show the timeline of an exercise, as a table or as JSON
     Plan(PlanArgs),
     /// Render an exercise to a finished file
@@ -50,6 +52,17 @@ pub(super) struct CheckArgs {
     /// Tell only of these files or folders
     pub paths: Vec<PathBuf>,
     /// One JSON document on stdout instead of messages
+    #[arg(long)]
+    pub json: bool,
+}
+
+#[derive(Debug, ClapArgs)]
+pub(super) struct FitArgs {
+    /// A script: its id, its track number or its path
+    pub script: String,
+    #[command(flatten)]
+    pub variant: VariantArgs,
+    /// One JSON document on stdout instead of a table
     #[arg(long)]
     pub json: bool,
 }
@@ -166,6 +179,19 @@ fn parse_rate(hz: &str) -> Result<SampleRate, String> {
 }
 
 impl VariantArgs {
+    /// The length that was asked for, if it is one of seconds.
+    pub(super) fn target(&self) -> Option<Seconds> {
+        match self.length {
+            Some(Length::Exactly(target)) => Some(target),
+            Some(Length::Natural) | None => None,
+        }
+    }
+
+    /// Whether lengths its author does not allow count too.
+    pub(super) fn anyway(&self) -> bool {
+        self.anyway
+    }
+
     /// The length that was asked for.
     ///
     /// # Errors

@@ -2,6 +2,7 @@
 
 mod args;
 mod check;
+mod fit;
 mod fmt;
 mod measure;
 mod new;
@@ -72,6 +73,7 @@ pub fn run() -> ExitCode {
     let done = match &args.command {
         Command::Check(check) => check::run(&place, check),
         Command::Fmt(fmt) => fmt::run(&place, fmt),
+        Command::Fit(fit) => fit::run(&place, fit),
         Command::Plan(plan) => plan::run(&place, plan),
         Command::Render(render) => render::run(&place, render),
         Command::Measure(measure) => measure::run(measure),

@@ -6,6 +6,7 @@ mod beds;
 mod cast;
 mod context;
 mod elastic;
+mod fit;
 mod flow;
 mod grid;
 mod json;
@@ -16,6 +17,7 @@ mod pins;
 mod place;
 mod predict;
 mod refuse;
+mod remedy;
 mod search;
 #[cfg(test)]
 mod search_tests;
@@ -23,9 +25,11 @@ mod solve;
 mod timeline;
 
 pub use elastic::{Glue, Infeasible, share};
+pub use fit::{Aim, Fit, Makeup, aim, fit};
 pub use json::document;
 pub use levels::Levels;
 pub use lock::PartLock;
 pub use pins::Length;
 pub use place::{Wish, lay_out};
+pub use remedy::Change;
 pub use timeline::{BedSpan, Chapter, Event, EventKind, LeftOut, PartSpan, Piece, Timeline, Why};

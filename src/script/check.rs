@@ -433,6 +433,10 @@ impl Check<'_> {
         let mut seen = BTreeSet::new();
         for part in &script.parts {
             self.spoken(&part.steps, &mut seen, &mut spoken);
+            let inner = part.exercise.as_ref().and_then(|own| self.course.scripts.get(&own.script.value));
+            for inner in inner.iter().flat_map(|inner| &inner.parts) {
+                self.spoken(&inner.steps, &mut seen, &mut spoken);
+            }
         }
         if !spoken.is_empty() && !spoken.iter().any(|phrase| phrase.safety) {
             let place = script.title.as_ref().map_or(Span::new(script.file, 0..0), |title| title.span);
