@@ -2,6 +2,7 @@
 
 pub mod bed;
 pub mod cache;
+pub mod chain;
 pub mod clip;
 mod container;
 pub mod decode;
@@ -14,6 +15,7 @@ mod opus;
 mod packets;
 mod pcm;
 pub mod room;
+mod room_tone;
 pub mod speech;
 pub mod store;
 pub mod takes;
@@ -21,4 +23,5 @@ pub mod takes;
 pub use cache::{Cache, Key, KeyBuilder, SampleFile, SampleWriter};
 pub use draft::{DraftError, Drafts};
 pub use gather::{GatherError, gather};
+pub use room_tone::RoomSound;
 pub use store::{ClipShelf, SoundError, Store};

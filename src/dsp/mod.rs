@@ -19,3 +19,4 @@ mod svf;
 pub mod swell;
 pub mod tick;
 pub mod true_peak;
+pub mod voice;

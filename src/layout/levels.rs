@@ -46,6 +46,11 @@ impl Levels {
         self.reference
     }
 
+    /// What the voice is changed by, but for the correction of single clips.
+    pub fn voice(&self) -> Db {
+        self.voice
+    }
+
     /// The gain of a phrase: that of the voice and the gentle correction of its clip.
     pub fn phrase(&self, facts: &Facts, phrase: &Phrase) -> Gain {
         (self.voice + facts.clip_gain(&phrase.key, phrase.soft)).gain()

@@ -8,9 +8,10 @@ use super::flow::{Item, box_frames};
 use super::grid::{Grid, Turn};
 use super::levels::Levels;
 use super::pins::{self, Length};
+use super::room::{room_span, warn_of_noise};
 use super::solve::Solution;
 use super::timeline::{Chapter, Event, EventKind, Piece, Timeline, seconds};
-use crate::asset::facts::{Facts, Take};
+use crate::asset::facts::{Facts, Take, Tone};
 use crate::diag::{Code, Diagnostic, Sink};
 use crate::script::exercise::ClockTime;
 use crate::script::session::{Cue, Phrase, PhraseKey, Session};
@@ -55,6 +56,8 @@ pub fn lay_out(session: &Session, facts: &Facts, length: Length, sink: &Sink) ->
     if sink.has_errors() {
         return None;
     }
+    warn_of_noise(&context);
+    let room = room_span(&context, &events, total);
     let outside =
         |length: Seconds| session.length.is_some_and(|limits| length < limits.least || length > limits.most);
     let timeline = Timeline {
@@ -69,11 +72,19 @@ pub fn lay_out(session: &Session, facts: &Facts, length: Length, sink: &Sink) ->
         chapters: placer.chapters,
         events,
         beds,
+        room,
+        tones: tones(facts),
         left_out: flow.left_out,
         outside_limits: matches!(length, Length::Exactly(length) if outside(length)),
     };
     timeline.assert_consistent();
     Some(timeline)
+}
+
+/// The shelves of the clips that have any.
+fn tones(facts: &Facts) -> BTreeMap<String, Tone> {
+    let changed = facts.clips.values().filter(|take| !take.facts.tone.is_flat());
+    changed.map(|take| (take.path.clone(), take.facts.tone)).collect()
 }
 
 /// The cursor and what it has placed.
