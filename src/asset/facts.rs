@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
+use super::pace::Pace;
 use super::speech::{Beat, Speech, beats};
 use crate::dsp::loudness;
 use crate::dsp::voice::room::Room;
@@ -129,6 +130,8 @@ pub struct Facts {
     pub beds: BTreeMap<String, BedFacts>,
     /// The tone of the room the voice was recorded in; `None` where its gaps are left empty.
     pub room: Option<RoomTone>,
+    /// How quickly the voice speaks, for what nobody has recorded yet.
+    pub pace: Pace,
 }
 
 /// What is known of the tone of a room.
@@ -231,6 +234,7 @@ mod tests {
             tick: None,
             beds: BTreeMap::new(),
             room: None,
+            pace: Pace::usual(&crate::script::language::Language::parse("nl").unwrap()),
         }
     }
 

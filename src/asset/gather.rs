@@ -10,8 +10,9 @@ use thiserror::Error;
 
 use super::bed::bed_facts;
 use super::clip::Treatment;
-use super::draft::DraftError;
+use super::draft::{DRAFT_PATH, DraftError};
 use super::facts::{BedFacts, BellFacts, ClipFacts, Complaint, Facts, RoomTone, Take, Wanted, median_level};
+use super::pace::{Pace, letters};
 use super::store::{SoundError, Store};
 use super::takes::{room_file, take_of, takes};
 use crate::diag::{Code, Diagnostic, Sink, Span};
@@ -23,6 +24,7 @@ use crate::files::FileError;
 use crate::script::ambience::{BellSound, LayerSound};
 use crate::script::bed::BedLevel;
 use crate::script::load::Course;
+use crate::script::phrase_texts;
 use crate::script::session::{Deed, Phrase, PhraseKey, Session};
 use crate::script::voice::Chain;
 use crate::unit::{Db, Seconds};
@@ -59,6 +61,7 @@ pub fn gather(
                 None
             }
         },
+        pace: pace(store, course, session, &clips),
     };
     for phrase in phrases {
         match clips.get(&phrase.key) {
@@ -110,8 +113,8 @@ fn drafts(
 
 type Clips = BTreeMap<PhraseKey, (String, Result<ClipFacts, SoundError>)>;
 
-/// The clips of the session. Where the level of the recording session is not written down, it is the median of all
-/// clips of the voice, so all of them are looked at.
+/// The clips of the session. All clips of the voice are looked at where the level of the recording session is not
+/// written down, as it is their median, and where a phrase has no recording, as they tell the pace of the voice.
 fn clips(
     store: &Store<'_>,
     session: &Session,
@@ -121,8 +124,9 @@ fn clips(
     let wanted = wanted(session, phrases);
     let chain = session.voice.chain;
     let tone = chain.stages().map_or(Db(0.0), |stages| stages.tone);
-    let all = chain.is_on() && (session.voice.level.is_none() || tone > Db(0.0));
     let takes = takes(store.files, &session.voice)?;
+    let missing = !session.draft && wanted.keys().any(|key| !takes.contains_key(*key));
+    let all = missing || (chain.is_on() && (session.voice.level.is_none() || tone > Db(0.0)));
     let takes: Vec<_> = takes.into_iter().filter(|(key, _)| all || wanted.contains_key(key)).collect();
     let prepare = |takes: Vec<(PhraseKey, String, Tone)>| -> Clips {
         let (decoded, total) = (AtomicUsize::new(0), takes.len());
@@ -201,6 +205,16 @@ fn wanted<'a>(session: &Session, phrases: &[&'a Phrase]) -> BTreeMap<&'a PhraseK
     let loudness = cut || session.hangs_on_speech();
     let of = |phrase: &Phrase| Wanted { loudness, islands: cut || phrase.beats.len() > 1 };
     phrases.iter().map(|phrase| (&phrase.key, of(phrase))).collect()
+}
+
+/// The pace of the voice, learned from every clip whose text is known.
+fn pace(store: &Store<'_>, course: &Course, session: &Session, clips: &Clips) -> Pace {
+    let texts = phrase_texts(course, &session.language);
+    let spoken = clips.iter().filter_map(|(key, (path, clip))| {
+        let clip = clip.as_ref().ok().filter(|_| !path.starts_with(DRAFT_PATH))?;
+        Some((letters(texts.get(key)?), clip.frames))
+    });
+    Pace::learned(spoken, store.rate, &session.language)
 }
 
 fn session_level(session: &Session, clips: &Clips) -> Option<crate::unit::Lufs> {

@@ -12,6 +12,7 @@ pub mod draft;
 pub mod facts;
 mod gather;
 mod opus;
+pub mod pace;
 mod packets;
 mod pcm;
 pub mod room;

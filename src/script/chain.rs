@@ -97,7 +97,7 @@ impl Stages {
 impl Chain {
     /// The chain of a clip a machine has spoken because nobody has recorded it yet.
     pub fn draft() -> Self {
-        Self::Speech(Stages { tone: Db(0.0), ..Stages::usual(VoiceKind::Synthetic) })
+        Self::Speech(Stages { tone: Db(0.0), peaks: Db(6.0), ..Stages::usual(VoiceKind::Synthetic) })
     }
 
     /// Whether clips are cut and treated at all.

@@ -24,6 +24,7 @@ fn timeline(seconds: u64, events: Vec<Event>) -> Timeline {
         beds: Vec::new(),
         room: None,
         tones: std::collections::BTreeMap::new(),
+        parts: Vec::new(),
         left_out: Vec::new(),
         outside_limits: false,
     }
