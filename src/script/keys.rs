@@ -578,6 +578,12 @@ pub static PRESET: TableKeys = TableKeys::new(
             "\"wav24\"",
             "wav16, wav24 (or wav), wav32f, flac or mp3. Default wav24.",
         ),
+        Key::new(
+            "accessible",
+            Kind::Flag,
+            "true",
+            "Whether beds keep 20 dB and more under every single phrase, for those who hear less well. Default false.",
+        ),
     ],
 );
 
@@ -721,7 +727,7 @@ pub static LAYER: TableKeys = TableKeys::new(
             "crossfade",
             Kind::Time,
             "4",
-            "Seconds over which the loop's end becomes its beginning. Default 4.",
+            "Seconds over which the end becomes the beginning, in a loop of the whole recording. Without it adem looks for places to loop at and goes from one to another, so that nothing seems to repeat.",
         ),
         Key::new(
             "generate",
