@@ -59,3 +59,29 @@ fn neither_pauses_nor_beds_move_the_voice() {
         assert!((heard - loudness).abs() <= 0.1, "pauses x{times}, {bed}: {heard} LUFS, not {loudness}");
     }
 }
+
+#[test]
+fn an_accessible_preset_keeps_every_phrase_20_db_over_the_bed() {
+    for bed in ["bruis", "regen"] {
+        let course = Course::new();
+        course.edit("scripts/plek.toml", BED, &format!("bed = {{ use = \"{bed}\", under = 8 }}"));
+        course.edit(
+            "course.toml",
+            "[presets.whole]",
+            "[presets.clear]\naccessible = true\n\n[presets.whole]",
+        );
+        let version = ["2", "--preset", "clear"];
+        course.succeed(
+            &[&["render"], &version[..], &["--format", "wav32f", "-o", "t.wav", "--stems", "s"]].concat(),
+        );
+        let stem = |name: &str| sound::read(&course.read(&format!("s/{name}.wav")));
+        let (voice, bed_stem) = (stem("voice"), stem("bed"));
+        let plan = course.plan(&version);
+        for event in plan["events"].as_array().unwrap().iter().filter(|event| event["kind"] == "phrase") {
+            let start = event["start"].as_u64().unwrap();
+            let end = start + event["frames"].as_u64().unwrap();
+            let over = voice.level(start, end) - bed_stem.level(start, end);
+            assert!(over >= 20.0, "{bed}, {}: {over} dB", event["id"]);
+        }
+    }
+}

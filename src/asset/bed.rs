@@ -16,7 +16,7 @@ use crate::dsp::noise;
 use crate::dsp::rain::{Rain, Sky};
 use crate::dsp::resample::StreamResampler;
 use crate::script::ambience::{Ambience, LayerSound};
-use crate::unit::{Frames, Position, Seconds};
+use crate::unit::{Db, Frames, Position, Seconds};
 
 /// The frames of one window: a grain, so that a generator makes each grain once.
 pub const WINDOW: u64 = GRAIN;
@@ -159,14 +159,18 @@ impl BedSound {
         let measured = self.measured(store).0;
         let mut meter = LoudnessMeter::new(store.rate, 2);
         let mut reader = BedReader::default();
+        let mut power = 0.0;
         let (mut left, mut right) = (vec![0.0; BLOCK], vec![0.0; BLOCK]);
         for from in (0..measured).step_by(BLOCK) {
             let frames = (measured - from).min(BLOCK as u64) as usize;
             let (left, right) = (&mut left[..frames], &mut right[..frames]);
             self.read(Position(from), left, right, &mut reader)?;
             meter.push(&[left, right]);
+            let squares = |plane: &[f32]| plane.iter().map(|x| f64::from(*x).powi(2)).sum::<f64>();
+            power += (squares(left) + squares(right)) / (2.0 * measured as f64);
         }
-        Ok(BedFacts { loudness: meter.integrated() })
+        let rms = (power > 0.0).then(|| Db(10.0 * power.log10()));
+        Ok(BedFacts { loudness: meter.integrated(), rms })
     }
 }
 
@@ -181,7 +185,7 @@ pub fn bed_facts(
     loudness: bool,
 ) -> Result<BedFacts, SoundError> {
     if !loudness {
-        return BedSound::open(store, ambience, seed).map(|_| BedFacts { loudness: None });
+        return BedSound::open(store, ambience, seed).map(|_| BedFacts { loudness: None, rms: None });
     }
     let mut key =
         store.key("bed-facts").number("version", BED_VERSION).field("id", &ambience.id).number("seed", seed);
@@ -191,7 +195,7 @@ pub fn bed_facts(
             LayerSound::Brown => key.field("generate", "brown"),
             LayerSound::Recording { file, crossfade } => {
                 let key = key.key("source", &store.source_key(&file.value)?);
-                key.number("crossfade", crossfade.map_or(u64::MAX, |crossfade| crossfade.nanos()))
+                key.number("crossfade", crossfade.map_or(u64::MAX, Seconds::nanos))
             }
         };
         key = key.number("gain", layer.gain.0.to_bits());

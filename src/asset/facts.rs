@@ -109,6 +109,8 @@ impl BellFacts {
 pub struct BedFacts {
     /// Its integrated loudness; `None` for silence.
     pub loudness: Option<Lufs>,
+    /// Its RMS level in dBFS, the mean of both channels; `None` for silence.
+    pub rms: Option<Db>,
 }
 
 /// Everything layout may know of the sounds of one session.

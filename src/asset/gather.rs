@@ -273,7 +273,8 @@ fn ticks(session: &Session) -> bool {
 fn beds(store: &Store<'_>, course: &Course, session: &Session, sink: &Sink) -> BTreeMap<String, BedFacts> {
     let mut wanted: BTreeMap<&str, bool> = BTreeMap::new();
     for bed in session.beds() {
-        *wanted.entry(&bed.name).or_default() |= matches!(bed.level, BedLevel::Under(_));
+        *wanted.entry(&bed.name).or_default() |=
+            session.preset.accessible || matches!(bed.level, BedLevel::Under(_));
     }
     let mut beds = BTreeMap::new();
     for (name, loudness) in wanted {

@@ -58,7 +58,7 @@ fn is_click(slots: &[f64], at: usize) -> bool {
     {
         return false;
     }
-    let before = &slots[at.saturating_sub(AROUND)..at - WIDTH + 1];
+    let before = &slots[at.saturating_sub(AROUND)..=at - WIDTH];
     let after = &slots[at + WIDTH..(at + AROUND + 1).min(slots.len())];
     let mut others: Vec<f64> = before.iter().chain(after).copied().collect();
     others.sort_by(f64::total_cmp);

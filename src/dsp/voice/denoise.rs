@@ -1,4 +1,4 @@
-//! Noise reduction by a small neural network (J.-M. Valin, RNNoise, 2018), for recordings that need it.
+//! Noise reduction by a small neural network (J.-M. Valin, `RNNoise`, 2018), for recordings that need it.
 //!
 //! It changes speech as well as noise, so it is off unless somebody asks for it, and may be mixed with what went in.
 

@@ -184,7 +184,7 @@ mod tests {
 
     #[test]
     fn silence_and_too_little_of_it_are_no_room() {
-        assert_eq!(Room::of(&[0.0; 48_000], &[(0, 48_000)], RATE), None);
+        assert_eq!(Room::of(&vec![0.0; 48_000], &[(0, 48_000)], RATE), None);
         assert_eq!(Room::of(&noise(1, 0.1, 48_000), &[(0, 2_000)], RATE), None);
         let low = SampleRate::new(8_000).unwrap();
         let room = Room::of(&noise(1, 0.01, 16_000), &[(0, 16_000)], low).unwrap();

@@ -21,9 +21,9 @@ mod tests {
     #[test]
     fn it_falls_by_24_decibels_an_octave_and_leaves_the_voice_alone() {
         let of = |hz: f64| response(hz, 0.5, |tone| remove_rumble(tone, SampleRate::DEFAULT, 70.0));
-        for hz in [30.0, 35.0, 70.0, 110.0, 1_000.0, 10_000.0] {
+        for hz in [30.0f64, 35.0, 70.0, 110.0, 1_000.0, 10_000.0] {
             // |H|² = 1/(1 + (f₀/f)⁸); so far below the rate the bilinear transform bends nothing.
-            let expected = -10.0 * (1.0 + (70.0 / hz as f64).powi(8)).log10();
+            let expected = -10.0 * (1.0 + (70.0 / hz).powi(8)).log10();
             assert!((of(hz) - expected).abs() < 0.1, "{hz} Hz: {} dB, not {expected}", of(hz));
         }
         assert!(of(30.0) < -29.0 && of(110.0) > -0.2);

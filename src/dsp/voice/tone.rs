@@ -136,7 +136,7 @@ mod tests {
 
     #[test]
     fn silence_and_low_rates_have_no_colour() {
-        assert_eq!(Colour::of(&[0.0; 48_000], RATE).seconds, 0.0);
+        assert_eq!(Colour::of(&vec![0.0; 48_000], RATE).seconds, 0.0);
         assert_eq!(Colour::of(&[0.5; 800], SampleRate::new(8_000).unwrap()), Colour::default());
     }
 }
