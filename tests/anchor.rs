@@ -85,3 +85,38 @@ fn an_accessible_preset_keeps_every_phrase_20_db_over_the_bed() {
         }
     }
 }
+
+/// Levels of the tenths of a second of a voice mix, in dBFS, and how long it is digitally silent at most, in frames.
+fn gaps(course: &Course) -> (Vec<f64>, usize) {
+    let render = ["render", "2", "--mix", "voice", "--format", "wav32f", "-o", "-"];
+    let mix = sound::read(&course.succeed(&render).stdout);
+    let tenths = (48_000..mix.frames() - 120_000).step_by(4_800).map(|from| mix.level(from, from + 4_800));
+    let inside = &mix.planes[0][4_800..mix.planes[0].len() - 4_800];
+    let silent = inside.split(|sample| *sample != 0.0).map(<[f32]>::len).max().unwrap();
+    (tenths.collect(), silent)
+}
+
+#[test]
+fn the_gaps_of_a_voice_hold_its_room_made_or_recorded_or_nothing() {
+    let course = Course::new();
+    let voice = String::from_utf8(course.read("voice/nl/anna/voice.toml")).unwrap();
+    let quiet = |levels: &[f64]| levels.iter().copied().filter(|level| *level < -60.0).collect::<Vec<_>>();
+    for recorded in [false, true] {
+        if recorded {
+            course.sound("voice/nl/anna/room-tone.wav", "noise 5");
+        }
+        let (levels, silent) = gaps(&course);
+        let quiet = quiet(&levels);
+        assert!(silent < 8, "{silent} frames of digital silence");
+        assert!(quiet.len() > 50 && quiet.iter().all(|level| (-76.0..-64.0).contains(level)), "{quiet:?}");
+    }
+    course.write("voice/nl/anna/voice.toml", format!("{voice}chain = {{ room = false }}\n"));
+    assert!(gaps(&course).1 > 4_800, "no room was wanted");
+    course.write("voice/nl/anna/voice.toml", format!("{voice}chain = \"off\"\n"));
+    assert!(gaps(&course).1 > 4_800, "a chain that is off adds nothing");
+    course.write("voice/nl/anna/voice.toml", voice);
+    course.sound("voice/nl/anna/room-tone.wav", "noise 1");
+    let run = course.adem(&["plan", "2"]);
+    assert_eq!(run.code, 1);
+    assert!(run.stderr.contains("room-tone.wav is shorter than 2 s"), "{}", run.stderr);
+}

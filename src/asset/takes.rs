@@ -44,7 +44,7 @@ pub fn room_file(files: &dyn Files, voice: &Voice) -> Result<Option<String>, Fil
     let named = |ending: &&str| {
         entries.iter().find(|entry| !entry.is_folder && entry.name == format!("room-tone.{ending}"))
     };
-    Ok(ENDINGS.iter().find_map(|ending| named(ending)).map(|entry| format!("{folder}/{}", entry.name)))
+    Ok(ENDINGS.iter().find_map(named).map(|entry| format!("{folder}/{}", entry.name)))
 }
 
 /// The number of the take a recording is.

@@ -14,6 +14,9 @@ const SHARE: u64 = 12;
 const SEARCHED: u64 = 60;
 /// So many joins are looked for.
 const JOINS: usize = 12;
+/// After so many, one that costs so much more than the best is no longer wanted.
+const FEWEST: usize = 3;
+const POOR: f64 = 4.0;
 /// Hops a second that levels are taken at.
 const HOPS: usize = 20;
 /// The bands that are compared, in Hz.
@@ -21,7 +24,7 @@ const BANDS: [f64; 6] = [150.0, 400.0, 1_000.0, 2_500.0, 5_000.0, 10_000.0];
 /// What a decibel over the usual level costs against one between the two sides: a bird is not to be cut in two.
 const EVENT: f64 = 0.5;
 /// How far one side is moved to fit the other, in seconds, and how much is compared for that.
-const MOVED: f64 = 0.004;
+const MOVED: f64 = 0.012;
 const COMPARED: f64 = 0.2;
 
 /// The stretches of a recording that are searched.
@@ -59,7 +62,11 @@ pub fn joins(head: &[f32], tail: &[f32], ends: &Ends, rate: SampleRate) -> Vec<J
         .collect();
     pairs.sort_by(|a, b| a.0.total_cmp(&b.0).then((a.1, a.2).cmp(&(b.1, b.2))));
     let mut chosen: Vec<(usize, usize)> = Vec::new();
-    for (_, out, into) in pairs {
+    let best = pairs.first().map_or(0.0, |pair| pair.0);
+    for (cost, out, into) in pairs {
+        if chosen.len() >= FEWEST && cost > POOR * best {
+            break;
+        }
         // No two ways that could be told for the same: half a second apart at both ends.
         let near = |(other_out, other_into): &(usize, usize)| {
             out.abs_diff(*other_out) < HOPS / 2 || into.abs_diff(*other_into) < HOPS / 2
@@ -107,18 +114,19 @@ impl Levels {
 
 /// How much there would be to hear of a join.
 fn cost(tails: &Levels, out: usize, heads: &Levels, into: usize, window: usize) -> f64 {
-    let step = window.div_ceil(16).max(1);
-    let hops = (0..window).step_by(step);
-    hops.map(|hop| {
-        let (left, entered) = (&tails.bands[out + hop], &heads.bands[into + hop]);
-        let band = |band: usize| {
-            let between = (left[band] - entered[band]).powi(2);
-            let over = |level: f64, usual: f64| (level - usual).max(0.0).powi(2);
-            between + EVENT * (over(left[band], tails.usual[band]) + over(entered[band], heads.usual[band]))
-        };
-        (0..BANDS.len()).map(band).sum::<f64>()
-    })
-    .sum()
+    // One hop more than the crossfade, as it is moved a little yet.
+    (0..=window)
+        .map(|hop| {
+            let (left, entered) = (&tails.bands[out + hop], &heads.bands[into + hop]);
+            let band = |band: usize| {
+                let between = (left[band] - entered[band]).powi(2);
+                let over = |level: f64, usual: f64| (level - usual).max(0.0).powi(2);
+                between
+                    + EVENT * (over(left[band], tails.usual[band]) + over(entered[band], heads.usual[band]))
+            };
+            (0..BANDS.len()).map(band).sum::<f64>()
+        })
+        .sum()
 }
 
 /// Moves the way in by a few milliseconds to where both sides are most alike, and tells how alike they are.
