@@ -25,6 +25,12 @@ pub fn document(timeline: &Timeline) -> Value {
             json!({ "title": chapter.title, "start": chapter.start.0 })
         }).collect::<Vec<_>>(),
         "events": events,
+        "room": timeline.room.as_ref().map(|room| json!({
+            "start": room.start.0,
+            "frames": room.frames.0,
+            "level_dbfs": room.level.db().map(|level| level.0),
+            "file": room.tone.file,
+        })),
         "outside_limits": timeline.outside_limits,
         "parts": timeline.parts.iter().map(|part| {
             json!({ "start": part.start.0, "frames": part.frames.0, "rounds": part.rounds })

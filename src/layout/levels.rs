@@ -2,7 +2,7 @@
 //! 5 and 40 minutes, full and light, with and without bed carry the same voice (DESIGN, sound).
 
 use crate::asset::facts::{BellFacts, Facts};
-use crate::script::bed::{BedLevel, BedSettings};
+use crate::script::bed::{BedLevel, BedSettings, DuckSettings};
 use crate::script::preset::Anchor;
 use crate::script::session::{Phrase, Session, Strike};
 use crate::unit::{Db, Gain, Lufs, Seconds};
@@ -15,6 +15,10 @@ const SWELL_UNDER: Db = Db(14.0);
 const TICK_UNDER: Db = Db(20.0);
 /// The next phrase waits until a bell is so far below the voice.
 const BELL_CLEAR: Db = Db(20.0);
+
+/// How far under the loudness of a phrase the RMS level of a bed lies for the phrase to be 20 dB over it: 2.3 dB that a
+/// voice on both sides reads louder than its RMS level, 3 for its own short pauses, 3 for a bed that comes and goes.
+const ACCESSIBLE_UNDER: f64 = 20.0 + 2.3 + 3.0 + 3.0;
 
 /// The levels of one session.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -44,6 +48,11 @@ impl Levels {
     /// The loudness of speech in the mix.
     pub fn reference(&self) -> Lufs {
         self.reference
+    }
+
+    /// What the voice is changed by, but for the correction of single clips.
+    pub fn voice(&self) -> Db {
+        self.voice
     }
 
     /// The gain of a phrase: that of the voice and the gentle correction of its clip.
@@ -87,5 +96,24 @@ impl Levels {
                 .and_then(|bed| bed.loudness)
                 .map_or(Gain::SILENCE, |loudness| (self.reference - under - loudness).gain()),
         }
+    }
+
+    /// How a bed makes way. Where everybody should be able to follow, it lies so far under the quietest phrase that its
+    /// RMS level stays 20 dB under that of each of them.
+    pub fn duck(&self, session: &Session, facts: &Facts, bed: &BedSettings) -> DuckSettings {
+        if !session.preset.accessible {
+            return bed.duck;
+        }
+        let loudness = |phrase: &Phrase| {
+            let own = facts.clips.get(&phrase.key)?.facts.loudness()?;
+            Some(own + self.voice + facts.clip_gain(&phrase.key, phrase.soft))
+        };
+        let quietest = session.all_phrases.iter().filter_map(loudness).map(|lufs| lufs.0).reduce(f64::min);
+        let rms = facts.beds.get(&bed.name).and_then(|bed| bed.rms);
+        let (Some(quietest), Some(rms), Some(gain)) = (quietest, rms, self.bed(facts, bed).db()) else {
+            return bed.duck;
+        };
+        let allowed = quietest - ACCESSIBLE_UNDER;
+        bed.duck.deepened(Db((rms + gain).0 - allowed))
     }
 }

@@ -18,6 +18,7 @@ mod place;
 mod predict;
 mod refuse;
 mod remedy;
+mod room;
 mod search;
 #[cfg(test)]
 mod search_tests;
@@ -32,4 +33,4 @@ pub use lock::PartLock;
 pub use pins::Length;
 pub use place::{Wish, lay_out};
 pub use remedy::Change;
-pub use timeline::{BedSpan, Chapter, Event, EventKind, LeftOut, PartSpan, Piece, Timeline, Why};
+pub use timeline::{BedSpan, Chapter, Event, EventKind, LeftOut, PartSpan, Piece, RoomSpan, Timeline, Why};

@@ -38,6 +38,7 @@ pub(super) fn session(steps: &str) -> (Session, Facts) {
         bells: BTreeMap::default(),
         swells: BTreeMap::default(),
         tick: None,
+        room: None,
         beds: BTreeMap::default(),
         pace: Pace::usual(&session.language),
     };

@@ -38,8 +38,8 @@ pub enum LayerSound {
     Recording {
         /// The file, below the course folder.
         file: Spanned<String>,
-        /// The seam.
-        crossfade: Seconds,
+        /// A plain loop with this crossfade; `None` leaves it to adem to find good places for one.
+        crossfade: Option<Seconds>,
     },
     /// Generated rain.
     Rain,
@@ -116,10 +116,7 @@ impl Layer {
         let sound = match (table.get("file"), table.get("generate")) {
             (Some(file), None) => LayerSound::Recording {
                 file: below(&file, "ambience")?,
-                crossfade: table
-                    .get("crossfade")
-                    .map_or(Some(Seconds::whole(4)), |node| node.time())
-                    .unwrap_or(Seconds::whole(4)),
+                crossfade: table.get("crossfade").and_then(|node| node.time()),
             },
             (None, Some(generate)) => match generate.one_of(&["rain", "brown"])? {
                 "rain" => LayerSound::Rain,

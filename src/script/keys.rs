@@ -578,6 +578,12 @@ pub static PRESET: TableKeys = TableKeys::new(
             "\"wav24\"",
             "wav16, wav24 (or wav), wav32f, flac or mp3. Default wav24.",
         ),
+        Key::new(
+            "accessible",
+            Kind::Flag,
+            "true",
+            "Whether beds keep 20 dB and more under every single phrase, for those who hear less well. Default false.",
+        ),
     ],
 );
 
@@ -611,15 +617,65 @@ pub static VOICE: TableKeys = TableKeys::new(
         ),
         Key::new(
             "chain",
-            Kind::OneOf(&["speech", "off"]),
+            Kind::Either(&[Kind::OneOf(&["speech", "off"]), Kind::Table(&CHAIN)]),
             "\"speech\"",
-            "speech trims and levels clips, off leaves them as they are. Default speech.",
+            "speech trims, cleans and levels clips, off leaves them as they are; a table says how much each stage does. Default speech.",
         ),
         Key::new(
             "draft",
             Kind::Table(&DRAFT),
             "{ command = [\"espeak-ng\", \"-w\", \"{out}\", \"--\", \"{text}\"] }",
             "What speaks a phrase that has no recording yet. Default espeak-ng in the voice's language.",
+        ),
+    ],
+);
+
+/// `chain = { … }` of a voice.
+pub static CHAIN: TableKeys = TableKeys::new(
+    "a chain",
+    &[
+        Key::new(
+            "rumble",
+            Kind::Number(0.0, 150.0),
+            "70",
+            "What lies below so many Hz is taken out, 24 dB an octave; 0 for nothing. Default 70.",
+        ),
+        Key::new("clicks", Kind::Flag, "true", "Whether clicks are mended. Default true."),
+        Key::new(
+            "denoise",
+            Kind::Number(0.0, 1.0),
+            "0.5",
+            "The share that goes through noise reduction. It harms a clean voice. Default 0.",
+        ),
+        Key::new(
+            "tone",
+            Kind::Level(0.0, 6.0),
+            "3",
+            "How many dB the bass and the treble of a session are brought towards the others at most. Default 3.",
+        ),
+        Key::new(
+            "sibilance",
+            Kind::Level(0.0, 6.0),
+            "4",
+            "How many dB a sharp s is softened at most. Default 4.",
+        ),
+        Key::new(
+            "breath",
+            Kind::Level(0.0, 12.0),
+            "8",
+            "How many dB breaths between words are softened at most. Default 8.",
+        ),
+        Key::new(
+            "peaks",
+            Kind::Level(0.0, 6.0),
+            "4",
+            "How many dB peaks far above the voice are brought down at most. Default 0, and 4 for a synthetic voice.",
+        ),
+        Key::new(
+            "room",
+            Kind::Flag,
+            "true",
+            "Whether the gaps hold the tone of the room, from room-tone.wav (or .flac, .ogg, .mp3) beside this file or made after the clips. Default true.",
         ),
     ],
 );
@@ -671,7 +727,7 @@ pub static LAYER: TableKeys = TableKeys::new(
             "crossfade",
             Kind::Time,
             "4",
-            "Seconds over which the loop's end becomes its beginning. Default 4.",
+            "Seconds over which the end becomes the beginning, in a loop of the whole recording. Without it adem looks for places to loop at and goes from one to another, so that nothing seems to repeat.",
         ),
         Key::new(
             "generate",

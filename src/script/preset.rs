@@ -86,6 +86,9 @@ pub struct Preset {
     pub rate: SampleRate,
     /// The kind of file.
     pub format: Format,
+    /// Whether beds lie so far under the voice that those who hear less well can follow every phrase (WCAG 2.2, 1.4.7:
+    /// 20 dB).
+    pub accessible: bool,
 }
 
 impl Preset {
@@ -100,6 +103,7 @@ impl Preset {
             ceiling: Db(-2.0),
             rate: SampleRate::DEFAULT,
             format: Format::Wav24,
+            accessible: false,
         }
     }
 
@@ -128,6 +132,7 @@ impl Preset {
                 .and_then(|node| node.one_of(&Format::NAMES))
                 .and_then(Format::named)
                 .unwrap_or(usual.format),
+            accessible: table.get("accessible").and_then(|node| node.flag()).unwrap_or(usual.accessible),
         };
         preset.refuse_impossible_rate(&table);
         Some(preset)
