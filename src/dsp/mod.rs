@@ -1,10 +1,16 @@
 //! Signal processing: no script, no path, no file.
 
+mod bank;
 pub mod biquad;
 pub mod bowl;
+pub mod brook;
 pub mod brown;
+mod bubble;
 pub mod dither;
+pub mod drips;
+pub mod drone;
 pub mod duck;
+mod ears;
 pub mod fade;
 pub mod generator;
 pub mod limited;
@@ -13,9 +19,15 @@ pub mod loop_seam;
 pub mod loudness;
 pub mod meter;
 pub mod noise;
+pub mod pink;
 pub mod rain;
 pub mod resample;
+mod scatter;
+pub mod sea;
 mod svf;
 pub mod swell;
 pub mod tick;
 pub mod true_peak;
+mod turn;
+mod wander;
+pub mod wind;
