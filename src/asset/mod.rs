@@ -10,6 +10,7 @@ mod decode_tests;
 pub mod draft;
 pub mod facts;
 mod gather;
+mod generate;
 mod opus;
 mod packets;
 mod pcm;

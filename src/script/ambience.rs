@@ -1,5 +1,6 @@
 //! `ambience/<name>.toml` and `ambience/bells/<name>.toml`: recordings to loop, or recipes.
 
+use super::generate::{Generate, refuse_others};
 use super::keys;
 use super::table::{Node, Table};
 use crate::diag::{Code, Diagnostic, Span, Spanned};
@@ -41,10 +42,8 @@ pub enum LayerSound {
         /// The seam.
         crossfade: Seconds,
     },
-    /// Generated rain.
-    Rain,
-    /// Generated brown noise.
-    Brown,
+    /// Made by adem.
+    Generated(Generate),
 }
 
 /// A bell.
@@ -114,17 +113,17 @@ impl Layer {
     fn read(node: &Node<'_>) -> Option<Self> {
         let table = node.table(&keys::LAYER)?;
         let sound = match (table.get("file"), table.get("generate")) {
-            (Some(file), None) => LayerSound::Recording {
-                file: below(&file, "ambience")?,
-                crossfade: table
-                    .get("crossfade")
-                    .map_or(Some(Seconds::whole(4)), |node| node.time())
-                    .unwrap_or(Seconds::whole(4)),
-            },
-            (None, Some(generate)) => match generate.one_of(&["rain", "brown"])? {
-                "rain" => LayerSound::Rain,
-                _ => LayerSound::Brown,
-            },
+            (Some(file), None) => {
+                refuse_others(&table, None);
+                LayerSound::Recording {
+                    file: below(&file, "ambience")?,
+                    crossfade: table
+                        .get("crossfade")
+                        .map_or(Some(Seconds::whole(4)), |node| node.time())
+                        .unwrap_or(Seconds::whole(4)),
+                }
+            }
+            (None, Some(generate)) => LayerSound::Generated(Generate::read(&generate, &table)?),
             (Some(_), Some(generate)) => {
                 let clash = generate.refuse(Code::Clash, "a layer is either a `file` or generated");
                 table.sink().emit(clash.help("keep one of the two, or make two layers of it"));
