@@ -12,6 +12,7 @@ pub mod facts;
 mod gather;
 mod generate;
 mod opus;
+pub mod pace;
 mod packets;
 mod pcm;
 pub mod room;

@@ -263,7 +263,7 @@ mod tests {
         // The mean of both sines is the pitch, to a millionth of a hertz.
         let sines = &drone(Chord::Octave).sines;
         let hz = |sine: &Sine| sine.step as f64 / 2f64.powi(64) * 48_000.0;
-        assert!(((hz(&sines[0]) + hz(&sines[1])) / 2.0 - 110.0).abs() < 1e-6);
+        assert!((f64::midpoint(hz(&sines[0]), hz(&sines[1])) - 110.0).abs() < 1e-6);
         let beat = hz(&sines[1]) - hz(&sines[0]);
         assert!((BEAT_HZ.0..BEAT_HZ.0 + BEAT_HZ.1).contains(&beat), "{beat} Hz");
     }
