@@ -191,7 +191,7 @@ impl Place {
         let weight = (self.hz / hz).powf(0.7);
         let amplitude = size * weight * (self.energy / decay).sqrt();
         let side = (self.side + 0.1 * f64::from(dice.at(4))).clamp(-1.0, 1.0);
-        Bubble { hz, decay, rise: 0.12 * dice.fraction(5).powi(2), ears: Ears::new(side, amplitude, rate) }
+        Bubble { hz, decay, rise: 0.12 * dice.fraction(5).powi(2), ears: Ears::panned(side, amplitude) }
     }
 }
 

@@ -28,7 +28,7 @@ const RING: f64 = 0.032;
 /// How much the pitch rises in a decay, at least and more.
 const RISES: (f64, f64) = (0.04, 0.16);
 /// How much quieter single drops are than the loudest, in dB.
-const SIZES_DB: f64 = 9.0;
+const SIZES_DB: f64 = 2.5;
 /// The tick of the impact: so many times as high, and so much quieter.
 const TICK_PITCH: f64 = 3.3;
 const TICK_DB: f64 = -17.0;
@@ -118,12 +118,14 @@ impl Drips {
         let mut ring = |after: f64, hz: f64, decay: f64, rise: f64, side: f64, amplitude: f64| {
             let hz = hz.min(0.4 * rate);
             let start = ((seconds + after).max(0.0) * rate) as u64;
-            let bubble = Bubble { hz, decay, rise, ears: Ears::new(side, amplitude, rate) };
+            let bubble = Bubble { hz, decay, rise, ears: Ears::panned(side, amplitude) };
             bubble.add(rate, start, first, left, right);
         };
         let hz = place.hz * 2f64.powf(STRAY_OCTAVES * f64::from(dice.at(1)));
         let amplitude = place.amplitude * 10f64.powf(-SIZES_DB * dice.fraction(2) / 20.0);
         let decay = RING * (1_000.0 / hz).sqrt() * (0.7 + 0.6 * dice.fraction(3));
+        // Low drops ring longer, and so need less to be as loud.
+        let amplitude = amplitude * (RING / decay).sqrt();
         let rise = RISES.0 + RISES.1 * dice.fraction(4).powi(2);
         ring(0.0, TICK_PITCH * hz, 0.0018, 0.0, place.side, amplitude * decibels(TICK_DB));
         ring(UNDER, hz, decay, rise, place.side, amplitude);
@@ -143,7 +145,7 @@ impl Drips {
             let fraction = |number: u64| dice.fraction(10 + 3 * echo + number);
             let after = ECHO_SECONDS * ((echo as f64 + fraction(0)) / ECHOES as f64).powf(1.4) + 0.025;
             let lost = 10f64.powf(-3.0 * after / ECHO_DECAY);
-            let gain = self.space * ECHO_GAIN * lost * (0.5 + fraction(1));
+            let gain = self.space.sqrt() * ECHO_GAIN * lost * (0.5 + fraction(1));
             // Stone softens: an echo rings a little longer and no longer rises.
             ring(
                 UNDER + after,
@@ -158,7 +160,7 @@ impl Drips {
 }
 
 /// The amplitude of an echo in the largest cave, beside its drop, before it has lost anything on its way.
-const ECHO_GAIN: f64 = 0.2;
+const ECHO_GAIN: f64 = 0.26;
 
 impl Place {
     fn new(seed: u64, number: usize, per_second: f64) -> Self {

@@ -31,6 +31,11 @@ impl Ears {
         Self { left, right }
     }
 
+    /// As [`Self::new`], but at the same time in both ears: a tone that comes later in one is thin where both are mixed.
+    pub(crate) fn panned(place: f64, amplitude: f64) -> Self {
+        Self::new(place, amplitude, 0.0)
+    }
+
     /// How much later than the nearer ear the farther one hears it, in frames.
     pub(crate) fn latest(&self) -> u64 {
         self.left.delay.max(self.right.delay)
