@@ -69,7 +69,7 @@ mod tests {
         Generate::Brook { flow: 0.4, nearness: 0.6 },
         Generate::Brook { flow: 1.0, nearness: 0.0 },
         Generate::Drops { rate: 1.5, space: 0.5 },
-        Generate::Drops { rate: 0.2, space: 1.0 },
+        Generate::Drops { rate: 0.5, space: 1.0 },
         Generate::Drops { rate: 8.0, space: 0.0 },
         Generate::Drone { pitch: 73.416, chord: Chord::Fifth, brightness: 0.4 },
         Generate::Drone { pitch: 220.0, chord: Chord::Minor, brightness: 1.0 },

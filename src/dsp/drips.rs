@@ -20,6 +20,8 @@ const PLACES: usize = 7;
 const SLOWEST: f64 = 2.7;
 /// A drop is late or early by up to this share of the time between two.
 const UNEVEN: f64 = 0.22;
+/// Drops so many seconds apart are heard as one.
+const TOGETHER: f64 = 0.35;
 /// The pitches of the places in Hz; a single drop strays by up to so many octaves.
 const VOICES_HZ: (f64, f64) = (430.0, 1_500.0);
 const STRAY_OCTAVES: f64 = 0.12;
@@ -28,7 +30,7 @@ const RING: f64 = 0.032;
 /// How much the pitch rises in a decay, at least and more.
 const RISES: (f64, f64) = (0.04, 0.16);
 /// How much quieter single drops are than the loudest, in dB.
-const SIZES_DB: f64 = 2.5;
+const SIZES_DB: f64 = 1.0;
 /// The tick of the impact: so many times as high, and so much quieter.
 const TICK_PITCH: f64 = 3.3;
 const TICK_DB: f64 = -17.0;
@@ -44,7 +46,7 @@ const AIR_UNDER: Db = Db(28.0);
 /// What kind of cave it is.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Cave {
-    /// Drops a second from all places together, held within 0.2 to 8.
+    /// Drops a second from all places together, held within 0.5 to 8.
     pub rate: f64,
     /// 0 is the open air, 1 a large cave. Held within 0 to 1.
     pub space: f64,
@@ -82,7 +84,7 @@ struct Place {
 impl Drips {
     /// Drops of a seed.
     pub fn new(rate: SampleRate, seed: u64, cave: Cave) -> Self {
-        let (per_second, space) = (cave.rate.clamp(0.2, 8.0), cave.space.clamp(0.0, 1.0));
+        let (per_second, space) = (cave.rate.clamp(0.5, 8.0), cave.space.clamp(0.0, 1.0));
         let places = std::array::from_fn(|number| {
             Place::new(seed_from(&[seed, 1, number as u64]), number, per_second)
         });
@@ -110,11 +112,25 @@ impl Drips {
         }
     }
 
+    /// How many drops of other places fall at about the same time: they share what one would have, so that no chance
+    /// startles.
+    fn crowd(&self, place: &Place, seconds: f64) -> f64 {
+        let others = self.places.iter().filter(|other| other.seed != place.seed);
+        let near = others.flat_map(|other| {
+            let middle = ((seconds - other.start) / other.period).round();
+            (-1..=1).map(move |step| middle + f64::from(step)).filter(|number| *number >= 0.0).map(|number| {
+                let apart = (other.time(number as u64) - seconds) / TOGETHER;
+                (-apart * apart).exp()
+            })
+        });
+        near.sum()
+    }
+
     /// Adds what falls into the window of a drop of a place.
     fn drop(&self, place: &Place, number: u64, first: u64, left: &mut [f32], right: &mut [f32]) {
         let dice = White::new(seed_from(&[place.seed, number]));
         let rate = self.rate.as_f64();
-        let seconds = place.start + place.period * (number as f64 + UNEVEN * f64::from(dice.at(0)));
+        let seconds = place.time(number);
         let mut ring = |after: f64, hz: f64, decay: f64, rise: f64, side: f64, amplitude: f64| {
             let hz = hz.min(0.4 * rate);
             let start = ((seconds + after).max(0.0) * rate) as u64;
@@ -123,9 +139,10 @@ impl Drips {
         };
         let hz = place.hz * 2f64.powf(STRAY_OCTAVES * f64::from(dice.at(1)));
         let amplitude = place.amplitude * 10f64.powf(-SIZES_DB * dice.fraction(2) / 20.0);
-        let decay = RING * (1_000.0 / hz).sqrt() * (0.7 + 0.6 * dice.fraction(3));
-        // Low drops ring longer, and so need less to be as loud.
-        let amplitude = amplitude * (RING / decay).sqrt();
+        let decay = RING * (1_000.0 / hz).sqrt() * (0.8 + 0.4 * dice.fraction(3));
+        // Low drops ring longer, and high ones reach the ear better: all are about as loud.
+        let amplitude = amplitude * (1_000.0 / hz).powf(0.2);
+        let amplitude = amplitude * (RING / decay / (1.0 + self.crowd(place, seconds))).sqrt();
         let rise = RISES.0 + RISES.1 * dice.fraction(4).powi(2);
         ring(0.0, TICK_PITCH * hz, 0.0018, 0.0, place.side, amplitude * decibels(TICK_DB));
         ring(UNDER, hz, decay, rise, place.side, amplitude);
@@ -160,9 +177,15 @@ impl Drips {
 }
 
 /// The amplitude of an echo in the largest cave, beside its drop, before it has lost anything on its way.
-const ECHO_GAIN: f64 = 0.26;
+const ECHO_GAIN: f64 = 0.3;
 
 impl Place {
+    /// When a drop falls, in seconds.
+    fn time(&self, number: u64) -> f64 {
+        let dice = White::new(seed_from(&[self.seed, number]));
+        self.start + self.period * (number as f64 + UNEVEN * f64::from(dice.at(0)))
+    }
+
     fn new(seed: u64, number: usize, per_second: f64) -> Self {
         let dice = White::new(seed);
         let share = number as f64 / (PLACES - 1) as f64;
@@ -224,7 +247,7 @@ mod tests {
 
     #[test]
     fn places_drop_at_their_own_pace_and_together_at_the_rate() {
-        for rate in [0.2, 1.5, 8.0] {
+        for rate in [0.5, 1.5, 8.0] {
             let drips = drips(rate, 0.5);
             let together: f64 = drips.places.iter().map(|place| 1.0 / place.period).sum();
             assert!((together / rate - 1.0).abs() < 1e-9, "{together}");

@@ -715,9 +715,9 @@ pub static LAYER: TableKeys = TableKeys::new(
         ),
         Key::new(
             "rate",
-            Kind::Number(0.2, 8.0),
+            Kind::Number(0.5, 8.0),
             "1.5",
-            "drops: how many fall in a second, 0.2 to 8. Default 1.5.",
+            "drops: how many fall in a second, 0.5 to 8. Default 1.5.",
         ),
         Key::new(
             "space",
@@ -773,6 +773,8 @@ pub static BELL: TableKeys = TableKeys::new(
             "{ pitch = 196, strike = \"soft\", ring = 18 }",
             "A singing bowl made by adem instead.",
         ),
+        Key::new("chime", Kind::Table(&CHIME), "{ pitch = 1568 }", "A small bell made by adem instead."),
+        Key::new("block", Kind::Table(&BLOCK), "{ pitch = 700 }", "A wood block made by adem instead."),
         Key::new(
             "gain",
             GAIN,
@@ -780,6 +782,21 @@ pub static BELL: TableKeys = TableKeys::new(
             "Its level in dB as it is; without it adem finds one 8 LU below the voice.",
         ),
     ],
+);
+
+/// `chime = { … }` of a bell.
+pub static CHIME: TableKeys = TableKeys::new(
+    "a chime",
+    &[
+        Key::needed("pitch", Kind::Number(300.0, 4_000.0), "1568", "Its lowest partial in Hz, 300 to 4000."),
+        Key::new("ring", Kind::Time, "10", "Seconds until it has died away, 2 to 60. Default 10."),
+    ],
+);
+
+/// `block = { … }` of a bell.
+pub static BLOCK: TableKeys = TableKeys::new(
+    "a block",
+    &[Key::needed("pitch", Kind::Number(150.0, 2_000.0), "700", "Its lowest partial in Hz, 150 to 2000.")],
 );
 
 /// `bowl = { … }` of a bell.
