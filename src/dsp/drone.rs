@@ -30,7 +30,9 @@ const BREATH: (f64, f64) = (9.0, 9.0);
 /// Levels are worked out this often and go straight between. A grain is a multiple of it.
 const STEP: usize = 256;
 /// Sines that are worked out side by side.
-const LANES: usize = 4;
+const LANES: usize = 8;
+/// A partial so far under the strongest is not made: it lies under the threshold of hearing in any bedroom.
+const FAINTEST: Db = Db(-64.0);
 
 /// Which tones are held over the root, in just intonation.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -94,7 +96,7 @@ impl Drone {
     pub fn new(rate: SampleRate, seed: u64, tone: Tone) -> Self {
         let root = tone.pitch_hz.clamp(PITCHES_HZ.0, PITCHES_HZ.1);
         let brightness = tone.brightness.clamp(0.0, 1.0);
-        let mut sines = Vec::new();
+        let mut sines: Vec<Sine> = Vec::new();
         for (number, (ratio, level)) in (0..).zip(tone.chord.tones()) {
             for partial in 1..=PARTIALS {
                 let hz = root * ratio * f64::from(partial);
@@ -108,6 +110,8 @@ impl Drone {
                 sines.extend(pair(place, hz, level * fall * soft, rate));
             }
         }
+        let strongest = sines.iter().fold(0.0, |most: f64, sine| most.max(sine.amplitude));
+        sines.retain(|sine| sine.amplitude > strongest * FAINTEST.gain().0);
         let power: f64 = sines.iter().map(|sine| sine.amplitude * sine.amplitude / 4.0).sum();
         // Wandering by so many dB makes the mean power of a partial that much larger.
         let wander = (BREATH.1 * 0.4 / 10.0 * std::f64::consts::LN_10).powi(2) / 2.0;
@@ -192,20 +196,26 @@ impl Voices {
         let [sine_turn, cosine_turn] = self.turn;
         for (left, right) in left.iter_mut().zip(right) {
             let [sines, cosines] = &mut self.place;
-            let (mut to_left, mut to_right) = (0.0, 0.0);
+            let (mut to_left, mut to_right) = ([0.0; LANES], [0.0; LANES]);
             for lane in 0..LANES {
                 let (sine, cosine) = (sines[lane], cosines[lane]);
                 let sample = sine * self.level[lane];
                 self.level[lane] += self.slope[lane];
-                to_left += sample * self.ears[0][lane];
-                to_right += sample * self.ears[1][lane];
+                to_left[lane] = sample * self.ears[0][lane];
+                to_right[lane] = sample * self.ears[1][lane];
                 sines[lane] = sine * cosine_turn[lane] + cosine * sine_turn[lane];
                 cosines[lane] = cosine * cosine_turn[lane] - sine * sine_turn[lane];
             }
-            *left += to_left;
-            *right += to_right;
+            *left += paired(to_left);
+            *right += paired(to_right);
         }
     }
+}
+
+/// The sum of all lanes, in pairs of pairs: no addition waits for seven others.
+fn paired(lanes: [f64; LANES]) -> f64 {
+    let [a, b, c, d, e, f, g, h] = lanes;
+    ((a + e) + (b + f)) + ((c + g) + (d + h))
 }
 
 impl Generator for Drone {

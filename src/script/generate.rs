@@ -140,11 +140,13 @@ impl Generate {
             "wind" => Self::Wind { gusts: number("gusts", 0.5), leaves: number("leaves", 0.5) },
             "brook" => Self::Brook { flow: number("flow", 0.4), nearness: number("nearness", 0.6) },
             "drops" => Self::Drops { rate: number("rate", 1.5), space: number("space", 0.5) },
-            _ => Self::Drone {
-                pitch: table.get("key").map_or(Some(USUAL_KEY), |node| key(&node))?,
-                chord: table.get("chord").and_then(|node| Chord::read(&node)).unwrap_or(Chord::Fifth),
-                brightness: number("brightness", 0.4),
-            },
+            _ => {
+                // All are read before one can fail: every mistake is told.
+                let pitch = table.get("key").map_or(Some(USUAL_KEY), |node| key(&node));
+                let chord = table.get("chord").map_or(Some(Chord::Fifth), |node| Chord::read(&node));
+                let brightness = number("brightness", 0.4);
+                Self::Drone { pitch: pitch?, chord: chord?, brightness }
+            }
         })
     }
 }
