@@ -3,17 +3,16 @@
 use super::cache::SampleFile;
 use super::decode::{DecodeError, Decoder};
 use super::facts::BedFacts;
+use super::generate::generator;
 use super::pcm::PcmFile;
 use super::store::{SoundError, Store};
 use crate::audio::Buffer;
-use crate::dsp::brown::Brown;
 use crate::dsp::generator::{CHANNELS, GRAIN, Generator};
 use crate::dsp::loop_path::{Join, LoopPath};
 use crate::dsp::loop_seam::Seam;
 use crate::dsp::loop_search::{Ends, joins};
 use crate::dsp::meter::LoudnessMeter;
 use crate::dsp::noise;
-use crate::dsp::rain::{Rain, Sky};
 use crate::dsp::resample::StreamResampler;
 use crate::script::ambience::{Ambience, LayerSound};
 use crate::unit::{Db, Frames, Position, Seconds};
@@ -21,8 +20,6 @@ use crate::unit::{Db, Frames, Position, Seconds};
 /// The frames of one window: a grain, so that a generator makes each grain once.
 pub const WINDOW: u64 = GRAIN;
 
-/// How far left and right of brown noise differ: a calm room.
-const BROWN_WIDTH: f64 = 0.4;
 /// Raised when the bytes of a generator or of a prepared recording change.
 const BED_VERSION: u64 = 2;
 /// How much of a bed its loudness is taken from: generators are steady, so a minute is enough; of a recording all of
@@ -83,12 +80,7 @@ impl BedSound {
         for (index, layer) in ambience.layers.iter().enumerate() {
             let seed = noise::seed(&[seed, noise::seed_of(&ambience.id), index as u64]);
             let source = match &layer.sound {
-                LayerSound::Rain => {
-                    LayerSource::Generated(Box::new(Rain::new(store.rate, seed, Sky::default())))
-                }
-                LayerSound::Brown => {
-                    LayerSource::Generated(Box::new(Brown::new(store.rate, seed, BROWN_WIDTH)))
-                }
+                LayerSound::Generated(sound) => LayerSource::Generated(generator(sound, store.rate, seed)),
                 LayerSound::Recording { file, crossfade } => {
                     let named = |trouble: SoundError| trouble.of(&file.value);
                     let recording = Recording::open(store, &file.value).map_err(named)?;
@@ -191,8 +183,8 @@ pub fn bed_facts(
         store.key("bed-facts").number("version", BED_VERSION).field("id", &ambience.id).number("seed", seed);
     for layer in &ambience.layers {
         key = match &layer.sound {
-            LayerSound::Rain => key.field("generate", "rain"),
-            LayerSound::Brown => key.field("generate", "brown"),
+            // As it is written for people who look for mistakes: every number to its last digit.
+            LayerSound::Generated(sound) => key.field("generate", format!("{sound:?}")),
             LayerSound::Recording { file, crossfade } => {
                 let key = key.key("source", &store.source_key(&file.value)?);
                 key.number("crossfade", crossfade.map_or(u64::MAX, Seconds::nanos))

@@ -284,7 +284,7 @@ fn beds(store: &Store<'_>, course: &Course, session: &Session, sink: &Sink) -> B
             .iter()
             .filter_map(|layer| match &layer.sound {
                 LayerSound::Recording { file, .. } => Some(file),
-                LayerSound::Rain | LayerSound::Brown => None,
+                LayerSound::Generated(_) => None,
             })
             .collect();
         match (bed_facts(store, ambience, session.seed, loudness), files.first()) {

@@ -11,6 +11,7 @@ mod decode_tests;
 pub mod draft;
 pub mod facts;
 mod gather;
+mod generate;
 mod opus;
 pub mod pace;
 mod packets;

@@ -17,6 +17,7 @@ use super::room::Room;
 use super::room_tone::recorded_room;
 use crate::audio::Buffer;
 use crate::dsp::bowl::{self, Bowl};
+use crate::dsp::chime;
 use crate::dsp::loudness::clip_blocks;
 use crate::dsp::noise;
 use crate::dsp::resample::{ResampleError, Resampler, resampled_length};
@@ -205,6 +206,10 @@ impl<'a> Store<'a> {
                 self.recording(&file.value).map_err(|trouble| trouble.of(&file.value))
             }
             Some(BellSound::Bowl(own)) => Ok(self.bowl(*own, &bell.id)),
+            Some(BellSound::Chime { pitch, ring }) => {
+                Ok(chime::bell(*pitch, *ring, self.rate, noise::seed_of(&bell.id)))
+            }
+            Some(BellSound::Block { pitch }) => Ok(chime::block(*pitch, self.rate, noise::seed_of(&bell.id))),
             None => Ok(Buffer::silence(self.rate, 1, 0)),
         }
     }
@@ -221,6 +226,10 @@ impl<'a> Store<'a> {
                 .number("pitch", own.pitch.to_bits())
                 .number("full", u64::from(own.full))
                 .number("ring", own.ring.nanos()),
+            Some(BellSound::Chime { pitch, ring }) => {
+                key.field("made", "chime").number("pitch", pitch.to_bits()).number("ring", ring.nanos())
+            }
+            Some(BellSound::Block { pitch }) => key.field("made", "block").number("pitch", pitch.to_bits()),
             None => key,
         };
         self.cached("bell-facts", &key.cpu().finish(), || Ok(ring_facts(&self.bell(bell)?)))

@@ -5,9 +5,7 @@
 //! measured on Tibetan bowls: Inácio, Henrique and Antunes, "The dynamics of Tibetan singing bowls",
 //! Acta Acustica 92 (2006); the pairs come from the shell not being perfectly round.
 
-use std::f64::consts::{FRAC_PI_4, TAU};
-
-use super::fade::{Curve, fade_in, fade_out};
+use super::mode::{Mode, finished};
 use super::noise::{White, seed as seed_from};
 use crate::audio::Buffer;
 use crate::unit::{Db, Frames, SampleRate, Seconds};
@@ -93,18 +91,7 @@ impl Bowl {
             mode.add(&mut planes);
         }
         let attack = (self.strike.attack_seconds() * rate.as_f64()).ceil() as usize;
-        let fade = (length as f64 * FADE_SHARE) as usize;
-        let mut planes: Vec<Vec<f32>> =
-            planes.iter().map(|plane| plane.iter().map(|&s| s as f32).collect()).collect();
-        for plane in &mut planes {
-            fade_in(&mut plane[..attack], Curve::RaisedCosine);
-            fade_out(&mut plane[length - fade..], Curve::RaisedCosine);
-            plane[length - 1] = 0.0;
-        }
-        let peak = planes.iter().flatten().fold(0.0f32, |peak, sample| peak.max(sample.abs()));
-        let gain = PEAK.gain().0 / f64::from(peak);
-        planes.iter_mut().flatten().for_each(|sample| *sample = (f64::from(*sample) * gain) as f32);
-        Buffer::from_planes(rate, planes)
+        finished(planes, attack, (length as f64 * FADE_SHARE) as usize, PEAK, rate)
     }
 
     /// The modes that sound, two for each partial below [`HIGHEST`].
@@ -138,40 +125,10 @@ impl Bowl {
     }
 }
 
-/// One decaying sine, as a number that turns and shrinks in the complex plane.
-struct Mode {
-    place: (f64, f64),
-    step: (f64, f64),
-    gains: [f64; 2],
-}
-
-impl Mode {
-    /// A sine of `turns` a frame that loses 60 dB in `decay` frames, between left (−1) and right (1).
-    fn new(turns: f64, phase: f64, level: f64, decay: f64, pan: f64) -> Self {
-        let shrink = 10f64.powf(-3.0 / decay);
-        let (sine, cosine) = (TAU * turns).sin_cos();
-        let (y, x) = (TAU * phase).sin_cos();
-        let angle = FRAC_PI_4 * (1.0 + pan);
-        Self {
-            place: (level * x, level * y),
-            step: (shrink * cosine, shrink * sine),
-            gains: [angle.cos(), angle.sin()],
-        }
-    }
-
-    fn add(mut self, planes: &mut [Vec<f64>]) {
-        let [left, right] = planes else { panic!("a bowl has two planes") };
-        for (left, right) in left.iter_mut().zip(right) {
-            *left += self.gains[0] * self.place.1;
-            *right += self.gains[1] * self.place.1;
-            let ((x, y), (c, s)) = (self.place, self.step);
-            self.place = (x * c - y * s, x * s + y * c);
-        }
-    }
-}
-
 #[cfg(test)]
 mod tests {
+    use std::f64::consts::TAU;
+
     use super::*;
 
     fn rendered(strike: Strike) -> Buffer {
@@ -276,7 +233,7 @@ mod tests {
         let rate = SampleRate::new(8_000).unwrap();
         for pitch_hz in [f64::MIN, 0.0, 1_500.0, 1e9] {
             let bowl = Bowl { pitch_hz, strike: Strike::Full, ring: Seconds::ZERO };
-            assert!(bowl.modes(rate, 1).iter().all(|mode| mode.step.1.atan2(mode.step.0) < TAU * HIGHEST));
+            assert!(bowl.modes(rate, 1).iter().all(|mode| mode.turn() < TAU * HIGHEST));
             let sound = bowl.render(rate, 1);
             assert_eq!(sound.frames(), Frames(8_000));
             assert!(sound.planes().iter().flatten().all(|s| s.is_finite()));

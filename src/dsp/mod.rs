@@ -1,10 +1,17 @@
 //! Signal processing: no script, no path, no file.
 
+mod bank;
 pub mod biquad;
 pub mod bowl;
+pub mod brook;
 pub mod brown;
+mod bubble;
+pub mod chime;
 pub mod dither;
+pub mod drips;
+pub mod drone;
 pub mod duck;
+mod ears;
 pub mod fade;
 pub mod generator;
 pub mod limited;
@@ -14,11 +21,18 @@ pub mod loop_seam;
 pub mod loop_search;
 pub mod loudness;
 pub mod meter;
+mod mode;
 pub mod noise;
+pub mod pink;
 pub mod rain;
 pub mod resample;
+mod scatter;
+pub mod sea;
 mod svf;
 pub mod swell;
 pub mod tick;
 pub mod true_peak;
+mod turn;
 pub mod voice;
+mod wander;
+pub mod wind;

@@ -15,6 +15,7 @@ use drop::Drop;
 use super::fade::raised_cosine;
 use super::generator::{Generator, first_frame, stereo};
 use super::noise::{White, seed as seed_from};
+use super::scatter::Slots;
 use super::svf::{Shape, State};
 use crate::unit::{Db, SampleRate};
 
@@ -149,18 +150,16 @@ impl Rain {
         if self.farthest == 0.0 {
             return;
         }
-        let slot = u64::from(self.rate.hz() / SLOTS_PER_SECOND);
-        let reach = (drop::LONGEST_SECONDS * self.rate.as_f64()) as u64 / slot + 1;
-        for index in (first / slot).saturating_sub(reach)..=(first + left.len() as u64 - 1) / slot {
-            let dice = White::new(seed_from(&[self.seed, 3, index]));
-            // A gust brings more drops as well as louder ones.
-            let mean = self.drops * self.drift(index * slot).gain().0;
-            for number in 0..poisson(mean, dice.fraction(0)) {
-                let dice = White::new(dice.bits(number + 1));
-                let start = index * slot + (dice.fraction(0) * slot as f64) as u64;
-                Drop::new(dice, self.rate, self.amplitude(dice.fraction(1))).add(start, first, left, right);
-            }
-        }
+        let slots = Slots {
+            seed: [self.seed, 3],
+            frames: u64::from(self.rate.hz() / SLOTS_PER_SECOND),
+            longest: (drop::LONGEST_SECONDS * self.rate.as_f64()) as u64,
+        };
+        // A gust brings more drops as well as louder ones.
+        let mean = |slot| self.drops * self.drift(slot).gain().0;
+        slots.each(first, left.len() as u64, mean, |start, dice| {
+            Drop::new(dice, self.rate, self.amplitude(dice.fraction(1))).add(start, first, left, right);
+        });
     }
 
     /// The amplitude of a drop somewhere on the plane around the listener: 1/distance, the distances as many as the
@@ -217,19 +216,6 @@ impl Rush {
 /// drops.
 fn mean_square() -> f64 {
     drop::MEAN_POWER * 2.0 * NEAREST.ln() / (1.0 - NEAREST.powi(-2))
-}
-
-/// A count with a Poisson distribution, by inversion: how many whole steps of its cumulative sum lie below a
-/// fraction in 0 to 1.
-fn poisson(mean: f64, fraction: f64) -> u64 {
-    let mut share = (-mean).exp();
-    let (mut count, mut sum) = (0, share);
-    while sum <= fraction && share > 1e-18 {
-        count += 1;
-        share *= mean / count as f64;
-        sum += share;
-    }
-    count
 }
 
 #[cfg(test)]
@@ -303,21 +289,5 @@ mod tests {
         // Never more than a decibel a second.
         assert!(levels.windows(2).all(|pair| (pair[1] - pair[0]).abs() < 0.1));
         assert!(levels.iter().fold(0.0f64, |most, level| most.max(level.abs())) > 1.0);
-    }
-
-    #[test]
-    fn counts_of_drops_have_the_mean_and_variance_of_poisson() {
-        let dice = White::new(1);
-        for mean in [0.4, 6.4] {
-            let counts: Vec<f64> =
-                (0..20_000).map(|index| poisson(mean, dice.fraction(index)) as f64).collect();
-            let average = counts.iter().sum::<f64>() / 20_000.0;
-            let variance = counts.iter().map(|count| (count - average).powi(2)).sum::<f64>() / 20_000.0;
-            assert!(
-                (average / mean - 1.0).abs() < 0.05 && (variance / mean - 1.0).abs() < 0.08,
-                "{average} {variance}"
-            );
-        }
-        assert_eq!(poisson(0.0, 0.999_999), 0);
     }
 }

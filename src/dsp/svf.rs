@@ -20,6 +20,26 @@ impl Shape {
         let a1 = 1.0 / (1.0 + g * (g + k));
         Self { k, a1, a2: g * a1, a3: g * g * a1 }
     }
+
+    /// The coefficients one by one, for those who run many filters side by side.
+    pub(crate) fn k(&self) -> f64 {
+        self.k
+    }
+
+    /// As [`Self::k`].
+    pub(crate) fn a1(&self) -> f64 {
+        self.a1
+    }
+
+    /// As [`Self::k`].
+    pub(crate) fn a2(&self) -> f64 {
+        self.a2
+    }
+
+    /// As [`Self::k`].
+    pub(crate) fn a3(&self) -> f64 {
+        self.a3
+    }
 }
 
 /// The two numbers a filter remembers.

@@ -3,7 +3,7 @@
 use super::context::Context;
 use super::timeline::BedSpan;
 use crate::script::bed::BedSettings;
-use crate::unit::{Frames, Position, Seconds};
+use crate::unit::{Frames, Position, SampleRate, Seconds};
 
 /// The beds of a track whose parts start at `starts`.
 pub(super) fn bed_spans(context: &Context<'_>, starts: &[Position], total: Frames) -> Vec<BedSpan> {
@@ -12,21 +12,23 @@ pub(super) fn bed_spans(context: &Context<'_>, starts: &[Position], total: Frame
     for (index, run) in runs.iter().enumerate() {
         let Some(bed) = run.bed else { continue };
         let rate = context.facts.rate;
-        let before = index.checked_sub(1).and_then(|index| runs[index].bed);
-        let after = runs.get(index + 1).and_then(|next| next.bed);
-        // A crossfade lies around the border, half on each side; each bed names the time in which it takes over.
-        let take_over = before.map(|_| bed.cross.frames(rate));
-        let hand_over = after.map(|next| next.cross.frames(rate));
+        let before = index.checked_sub(1).map(|index| &runs[index]).filter(|before| before.bed.is_some());
+        let after = runs.get(index + 1).filter(|after| after.bed.is_some());
+        let take_over = before.map(|before| crossfade(before, run, rate));
+        let hand_over = after.map(|after| crossfade(run, after, rate));
         let early = take_over.map_or(Frames::ZERO, |cross| Frames(cross.0 / 2));
         let late = hand_over.map_or(Frames::ZERO, |cross| Frames(cross.0 - cross.0 / 2));
         let start = run.start.back(early);
         let end = (run.end + late).min(Position::START + total);
         let frames = end - start;
-        let (fade_in, fade_out) = fit(
-            take_over.unwrap_or_else(|| bed.fade_in.frames(rate)),
-            hand_over.unwrap_or_else(|| run.fade_out.frames(rate)),
-            frames,
-        );
+        let (fade_in, fade_out) = (bed.fade_in.frames(rate), run.fade_out.frames(rate));
+        // A crossfade keeps the length its two beds have agreed on; a fade at an end of the track makes way for it.
+        let (fade_in, fade_out) = match (take_over, hand_over) {
+            (Some(take_over), Some(hand_over)) => (take_over, hand_over),
+            (Some(take_over), None) => (take_over, fade_out.min(frames - take_over)),
+            (None, Some(hand_over)) => (fade_in.min(frames - hand_over), hand_over),
+            (None, None) => fit(fade_in, fade_out, frames),
+        };
         spans.push(BedSpan {
             name: bed.name.clone(),
             part: run.part,
@@ -49,6 +51,19 @@ struct Run<'a> {
     part: usize,
     start: Position,
     end: Position,
+}
+
+impl Run<'_> {
+    fn frames(&self) -> Frames {
+        self.end - self.start
+    }
+}
+
+/// The length of a crossfade, as the bed that takes over names it. It lies around the border, half on each side, and
+/// reaches to the middle of a bed at most: so two of them never meet, and both beds fade in the same time.
+fn crossfade(before: &Run<'_>, after: &Run<'_>, rate: SampleRate) -> Frames {
+    let wanted = after.bed.map_or(Frames::ZERO, |bed| bed.cross.frames(rate));
+    wanted.min(before.frames()).min(after.frames())
 }
 
 fn runs<'a>(context: &Context<'a>, starts: &[Position], total: Frames) -> Vec<Run<'a>> {

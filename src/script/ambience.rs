@@ -1,5 +1,6 @@
 //! `ambience/<name>.toml` and `ambience/bells/<name>.toml`: recordings to loop, or recipes.
 
+use super::generate::{Generate, refuse_others};
 use super::keys;
 use super::table::{Node, Table};
 use crate::diag::{Code, Diagnostic, Span, Spanned};
@@ -41,10 +42,8 @@ pub enum LayerSound {
         /// A plain loop with this crossfade; `None` leaves it to adem to find good places for one.
         crossfade: Option<Seconds>,
     },
-    /// Generated rain.
-    Rain,
-    /// Generated brown noise.
-    Brown,
+    /// Made by adem.
+    Generated(Generate),
 }
 
 /// A bell.
@@ -73,6 +72,18 @@ pub enum BellSound {
     Recording(Spanned<String>),
     /// A singing bowl.
     Bowl(Bowl),
+    /// A small bell.
+    Chime {
+        /// Its lowest partial in Hz.
+        pitch: f64,
+        /// Until it has died away.
+        ring: Seconds,
+    },
+    /// A wood block.
+    Block {
+        /// Its lowest partial in Hz.
+        pitch: f64,
+    },
 }
 
 /// A singing bowl.
@@ -114,14 +125,14 @@ impl Layer {
     fn read(node: &Node<'_>) -> Option<Self> {
         let table = node.table(&keys::LAYER)?;
         let sound = match (table.get("file"), table.get("generate")) {
-            (Some(file), None) => LayerSound::Recording {
-                file: below(&file, "ambience")?,
-                crossfade: table.get("crossfade").and_then(|node| node.time()),
-            },
-            (None, Some(generate)) => match generate.one_of(&["rain", "brown"])? {
-                "rain" => LayerSound::Rain,
-                _ => LayerSound::Brown,
-            },
+            (Some(file), None) => {
+                refuse_others(&table, None);
+                LayerSound::Recording {
+                    file: below(&file, "ambience")?,
+                    crossfade: table.get("crossfade").and_then(|node| node.time()),
+                }
+            }
+            (None, Some(generate)) => LayerSound::Generated(Generate::read(&generate, &table)?),
             (Some(_), Some(generate)) => {
                 let clash = generate.refuse(Code::Clash, "a layer is either a `file` or generated");
                 table.sink().emit(clash.help("keep one of the two, or make two layers of it"));
@@ -144,16 +155,22 @@ impl Bell {
     /// Reads a bell; what is wrong goes to the sink of the table.
     pub fn read(id: &str, table: &Table<'_>) -> Self {
         let words = |key: &str| table.require(key).and_then(|node| node.words()).map(|text| text.value);
-        let sound = match (table.get("file"), table.get("bowl")) {
-            (Some(file), None) => below(&file, "ambience/bells").map(BellSound::Recording),
-            (None, Some(bowl)) => Bowl::read(&bowl).map(BellSound::Bowl),
-            (Some(_), Some(bowl)) => {
-                let clash = bowl.refuse(Code::Clash, "a bell is either a `file` or a `bowl`");
+        let ways = ["file", "bowl", "chime", "block"];
+        let mut given = ways.iter().filter_map(|way| table.get(way).map(|node| (*way, node)));
+        let sound = match (given.next(), given.next()) {
+            (Some((way, node)), None) => match way {
+                "file" => below(&node, "ambience/bells").map(BellSound::Recording),
+                "bowl" => Bowl::read(&node).map(BellSound::Bowl),
+                "chime" => chime(&node),
+                _ => block(&node),
+            },
+            (Some((one, _)), Some((other, node))) => {
+                let clash = node.refuse(Code::Clash, format!("a bell is either a `{one}` or a `{other}`"));
                 table.sink().emit(clash.help("keep one of the two"));
                 None
             }
-            (None, None) => {
-                if !table.misspells("file") && !table.misspells("bowl") {
+            (None, _) => {
+                if !ways.iter().any(|way| table.misspells(way)) {
                     let silent = Diagnostic::error(Code::MissingKey, table.span(), "this bell has no sound");
                     table.sink().emit(silent.help("give it `file = \"…\"` or `bowl = { pitch = 196 }`"));
                 }
@@ -175,20 +192,35 @@ impl Bell {
 impl Bowl {
     fn read(node: &Node<'_>) -> Option<Self> {
         let table = node.table(&keys::BOWL)?;
-        let ring = table.get("ring").map_or(Some(Seconds::whole(18)), |node| {
-            let ring = node.time()?;
-            if (Seconds::whole(2)..=Seconds::whole(60)).contains(&ring) {
-                return Some(ring);
-            }
-            node.sink().emit(node.refuse(Code::OutOfRange, "a bowl rings for 2 to 60 seconds"));
-            None
-        });
+        let ring = ring(&table, 18, "a bowl");
         Some(Self {
             pitch: table.require("pitch")?.number(40.0..=2_000.0)?,
             full: table.get("strike").and_then(|node| node.one_of(&["soft", "full"])) == Some("full"),
             ring: ring?,
         })
     }
+}
+
+fn chime(node: &Node<'_>) -> Option<BellSound> {
+    let table = node.table(&keys::CHIME)?;
+    let ring = ring(&table, 10, "a small bell");
+    Some(BellSound::Chime { pitch: table.require("pitch")?.number(300.0..=4_000.0)?, ring: ring? })
+}
+
+fn block(node: &Node<'_>) -> Option<BellSound> {
+    let table = node.table(&keys::BLOCK)?;
+    Some(BellSound::Block { pitch: table.require("pitch")?.number(150.0..=2_000.0)? })
+}
+
+/// How long something rings.
+fn ring(table: &Table<'_>, usual: u64, what: &str) -> Option<Seconds> {
+    let Some(node) = table.get("ring") else { return Some(Seconds::whole(usual)) };
+    let ring = node.time()?;
+    if (Seconds::whole(2)..=Seconds::whole(60)).contains(&ring) {
+        return Some(ring);
+    }
+    node.sink().emit(node.refuse(Code::OutOfRange, format!("{what} rings for 2 to 60 seconds")));
+    None
 }
 
 /// A file beside its description: a plain relative path that cannot leave the course.

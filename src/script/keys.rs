@@ -3,6 +3,7 @@
 //! Readers refuse what is not listed here, messages quote it, and documents can be made from it.
 
 use super::exercise::{Guidance, Role};
+use super::generate::{Chord, Generate};
 use super::kind::Kind;
 use super::preset::Format;
 use crate::unit::SampleRate;
@@ -99,6 +100,8 @@ const A_PAUSE: Kind = Kind::Either(&[Kind::Time, Kind::Table(&PAUSE)]);
 static ONE_STEP: Kind = Kind::Table(&STEP);
 /// How often: a number, or least, natural and most.
 const ROUNDS: Kind = Kind::Either(&[Kind::Whole(1, 10_000), Kind::Three(&Kind::Whole(0, 10_000))]);
+/// A share of the whole.
+const SHARE: Kind = Kind::Number(0.0, 1.0);
 /// The level of a sound.
 const GAIN: Kind = Kind::Level(-60.0, 24.0);
 
@@ -731,9 +734,82 @@ pub static LAYER: TableKeys = TableKeys::new(
         ),
         Key::new(
             "generate",
-            Kind::OneOf(&["rain", "brown"]),
+            Kind::OneOf(&Generate::NAMES),
             "\"rain\"",
-            "A generated sound instead: rain or brown.",
+            "A sound made by adem instead; it never repeats.",
+        ),
+        Key::new(
+            "width",
+            SHARE,
+            "0.4",
+            "white, pink and brown: how far the ears differ, 0 (not at all) to 1. Default 0.4.",
+        ),
+        Key::new("heaviness", SHARE, "0.5", "rain: from a drizzle (0) to a downpour (1). Default 0.5."),
+        Key::new(
+            "nearness",
+            SHARE,
+            "0.6",
+            "rain, sea and brook: how far single drops and bubbles stand out, how near the water is, 0 to 1. Default 0.6.",
+        ),
+        Key::new(
+            "period",
+            Kind::Number(4.0, 20.0),
+            "9",
+            "sea: seconds from one wave to the next, on average, 4 to 20. Default 9.",
+        ),
+        Key::new(
+            "surf",
+            SHARE,
+            "0.5",
+            "sea: from a sea that hardly moves (0) to breakers with quiet between them (1). Default 0.5.",
+        ),
+        Key::new(
+            "flow",
+            SHARE,
+            "0.4",
+            "brook: from a trickle (0) over a brook (0.4) to a broad river (1). Default 0.4.",
+        ),
+        Key::new(
+            "rate",
+            Kind::Number(0.5, 8.0),
+            "1.5",
+            "drops: how many fall in a second, 0.5 to 8. Default 1.5.",
+        ),
+        Key::new(
+            "space",
+            SHARE,
+            "0.5",
+            "drops: from the open air (0) to a large cave that answers each drop (1). Default 0.5.",
+        ),
+        Key::new(
+            "key",
+            Kind::Words,
+            "\"D2\"",
+            "drone: its root, a letter with # or b and an octave from 1 to 4 (2 unless told); A4 is 440 Hz. Default D2.",
+        ),
+        Key::new(
+            "chord",
+            Kind::OneOf(&Chord::NAMES),
+            "\"fifth\"",
+            "drone: what is held over the root: octave, fifth, fourth, major or minor. Default fifth.",
+        ),
+        Key::new(
+            "brightness",
+            SHARE,
+            "0.4",
+            "drone: from a dark hum (0) to many overtones (1). Default 0.4.",
+        ),
+        Key::new(
+            "gusts",
+            SHARE,
+            "0.5",
+            "wind: from a breeze that hardly changes (0) to strong gusts (1). Default 0.5.",
+        ),
+        Key::new(
+            "leaves",
+            SHARE,
+            "0.5",
+            "wind: from bare branches (0) to a wood of poplars (1). Default 0.5.",
         ),
         Key::new("gain", GAIN, "-6", "Its level beside the other layers in dB, -60 to 24. Default 0."),
     ],
@@ -753,6 +829,8 @@ pub static BELL: TableKeys = TableKeys::new(
             "{ pitch = 196, strike = \"soft\", ring = 18 }",
             "A singing bowl made by adem instead.",
         ),
+        Key::new("chime", Kind::Table(&CHIME), "{ pitch = 1568 }", "A small bell made by adem instead."),
+        Key::new("block", Kind::Table(&BLOCK), "{ pitch = 700 }", "A wood block made by adem instead."),
         Key::new(
             "gain",
             GAIN,
@@ -760,6 +838,21 @@ pub static BELL: TableKeys = TableKeys::new(
             "Its level in dB as it is; without it adem finds one 8 LU below the voice.",
         ),
     ],
+);
+
+/// `chime = { … }` of a bell.
+pub static CHIME: TableKeys = TableKeys::new(
+    "a chime",
+    &[
+        Key::needed("pitch", Kind::Number(300.0, 4_000.0), "1568", "Its lowest partial in Hz, 300 to 4000."),
+        Key::new("ring", Kind::Time, "10", "Seconds until it has died away, 2 to 60. Default 10."),
+    ],
+);
+
+/// `block = { … }` of a bell.
+pub static BLOCK: TableKeys = TableKeys::new(
+    "a block",
+    &[Key::needed("pitch", Kind::Number(150.0, 2_000.0), "700", "Its lowest partial in Hz, 150 to 2000.")],
 );
 
 /// `bowl = { … }` of a bell.

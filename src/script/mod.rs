@@ -9,6 +9,7 @@ pub mod course;
 pub mod elastic;
 pub mod exercise;
 pub mod file_kind;
+pub mod generate;
 pub mod keys;
 pub mod kind;
 pub mod language;

@@ -1,9 +1,11 @@
 //! One drop of rain: the patter of a drop on something firm, or the ring of the bubble it leaves in water.
 
-use std::f64::consts::{FRAC_PI_2, PI, SQRT_2, TAU};
+use std::f64::consts::{PI, SQRT_2, TAU};
 
+use crate::dsp::ears::Ears;
 use crate::dsp::noise::White;
 use crate::dsp::svf::{Shape, State};
+use crate::dsp::turn::Turn;
 use crate::unit::SampleRate;
 
 /// No drop is heard for longer, the way to the farther ear included.
@@ -21,8 +23,6 @@ pub(super) const MEAN_POWER: f64 = 1.0 - RINGING + RINGING * RING_AMPLITUDE * RI
 /// How much a bubble's pitch rises in one decay, at most (van den Doel, "Physically based models for liquid
 /// sounds", ACM TAP 2005: f(t) = f₀(1 + σt) with σ up to a tenth of the decay rate).
 const MOST_RISE: f64 = 0.1;
-/// Sound from the side reaches the farther ear this much later (Woodworth's head, rounded).
-const EARS_SECONDS: f64 = 0.000_6;
 
 /// A drop about to fall.
 #[derive(Clone, Copy, Debug)]
@@ -33,8 +33,7 @@ pub(super) struct Drop {
     hz: f64,
     /// The time constant of its decay.
     decay: f64,
-    left: Ear,
-    right: Ear,
+    ears: Ears,
 }
 
 #[derive(Clone, Copy, Debug)]
@@ -44,14 +43,6 @@ enum Voice {
     Ring {
         rise: f64,
     },
-}
-
-/// How a drop reaches one ear.
-#[derive(Clone, Copy, Debug)]
-struct Ear {
-    gain: f64,
-    /// In frames.
-    delay: u64,
 }
 
 impl Drop {
@@ -70,18 +61,14 @@ impl Drop {
         let rate = rate.as_f64();
         let hz = hz.min(0.4 * rate);
         let amplitude = amplitude * SQRT_2 / energy(voice, hz, decay, rate).sqrt();
-        let place = 2.0 * dice.fraction(5) - 1.0;
-        let (sine, cosine) = (FRAC_PI_2 * (0.5 + 0.4 * place)).sin_cos();
-        let delay = |side: f64| (EARS_SECONDS * rate * side.max(0.0)) as u64;
-        let left = Ear { gain: amplitude * cosine, delay: delay(place) };
-        let right = Ear { gain: amplitude * sine, delay: delay(-place) };
-        Self { dice, rate, voice, hz, decay, left, right }
+        let ears = Ears::new(2.0 * dice.fraction(5) - 1.0, amplitude, rate);
+        Self { dice, rate, voice, hz, decay, ears }
     }
 
     /// Adds what falls into the window that begins at frame `first`, of the drop that begins at frame `start`.
     pub(super) fn add(&self, start: u64, first: u64, left: &mut [f32], right: &mut [f32]) {
         let length = (DECAYS * self.decay * self.rate) as u64;
-        let late = self.left.delay.max(self.right.delay);
+        let late = self.ears.latest();
         let end = first + left.len() as u64;
         if start >= end || start + length + late <= first {
             return;
@@ -89,7 +76,7 @@ impl Drop {
         let mut sound = Sound::new(self);
         for frame in start..end.min(start + length) {
             let sample = sound.step(self, frame - start);
-            for (ear, plane) in [(self.left, &mut *left), (self.right, &mut *right)] {
+            for (ear, plane) in [(self.ears.left, &mut *left), (self.ears.right, &mut *right)] {
                 // Frames before the window wrap around to places far beyond it.
                 if let Some(out) = plane.get_mut((frame + ear.delay).wrapping_sub(first) as usize) {
                     *out += (ear.gain * sample) as f32;
@@ -155,28 +142,6 @@ impl Sound {
             self.tone.sine
         };
         envelope * sample
-    }
-}
-
-/// A rotation. Turning by a fixed angle again and again makes a sine without calling one.
-#[derive(Clone, Copy)]
-struct Turn {
-    cosine: f64,
-    sine: f64,
-}
-
-impl Turn {
-    fn by(angle: f64) -> Self {
-        let (sine, cosine) = angle.sin_cos();
-        Self { cosine, sine }
-    }
-
-    #[inline]
-    fn then(self, other: Self) -> Self {
-        Self {
-            cosine: self.cosine * other.cosine - self.sine * other.sine,
-            sine: self.sine * other.cosine + self.cosine * other.sine,
-        }
     }
 }
 

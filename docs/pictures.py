@@ -1,0 +1,183 @@
+#!/usr/bin/env python3
+"""Listens to the beds and bells of this repository and draws what docs/beds.md and docs/bells.md show.
+
+    cargo build --release --example bed
+    python3 docs/pictures.py                     a minute of every bed and each bell, as pictures in docs/pictures
+    python3 docs/pictures.py --compare FOLDER    and curves of the recordings in FOLDER beside those of the beds
+    python3 docs/pictures.py --hour              an hour of every bed, as figures in docs/pictures/hour.md
+
+Needs numpy, scipy and matplotlib; --compare needs ffmpeg.
+"""
+
+import argparse
+import subprocess
+import tempfile
+from pathlib import Path
+
+import matplotlib
+
+matplotlib.use("Agg")
+import matplotlib.pyplot as plt
+import numpy as np
+from scipy import signal
+
+ROOT = Path(__file__).resolve().parent.parent
+OUT = ROOT / "docs" / "pictures"
+PROGRAM = ROOT / "target" / "release" / "examples" / "bed"
+RATE = 48_000
+GRAIN = 1 << 18
+# Recordings that some beds are held against: file, credit.
+RECORDINGS = {
+    "zee": ("waves.ogg", "Luftrum, freesound 48412, CC BY"),
+    "wind": ("wind.ogg", "felix.blume, freesound 217506, CC0"),
+    "regen": ("rain.ogg", "alex36917, freesound 524605, CC BY"),
+    "nacht": ("summer-night.ogg", "Lisa Redfern, soundbible 2083, public domain"),
+    "vuur": ("fireplace.ogg", "ezwa, soundbible 1543, public domain"),
+}
+
+
+def made(kind, name, seconds, folder):
+    """Left and right of a bed or a bell, mapped from the file the example writes."""
+    path = Path(folder) / f"{kind}-{name}.wav"
+    subprocess.run([PROGRAM, ROOT, name, str(seconds), path, kind], check=True, capture_output=True)
+    with path.open("rb") as file:
+        start = file.read(200).index(b"data") + 8
+    return np.memmap(path, np.float32, "r", start).reshape(-1, 2)
+
+
+def recorded(folder, file):
+    """Left and right of a recording at the same rate."""
+    command = ["ffmpeg", "-v", "error", "-i", Path(folder) / file, "-ar", str(RATE), "-ac", "2", "-f", "f32le", "-"]
+    return np.frombuffer(subprocess.run(command, check=True, capture_output=True).stdout, np.float32).reshape(-1, 2)
+
+
+def spectrum(sound):
+    """Power density in dB by thirds of octaves, brought to the same whole."""
+    hz, power = signal.welch(sound[:, 0], RATE, nperseg=16_384)
+    centres = 25 * 2 ** (np.arange(30) / 3)
+    bands = [power[(hz >= c * 2 ** (-1 / 6)) & (hz < c * 2 ** (1 / 6))].mean() for c in centres]
+    return centres, 10 * np.log10(np.array(bands) / np.mean(np.square(sound[:, 0])) + 1e-15)
+
+
+def levels(sound, seconds=0.1):
+    """The level of each stretch in dB."""
+    hop = int(RATE * seconds)
+    whole = sound[: len(sound) // hop * hop, 0].astype(float).reshape(-1, hop)
+    return 10 * np.log10(np.mean(whole**2, axis=1) + 1e-15)
+
+
+def modulation(sound):
+    """How strongly the loudness moves, by how often a second: power of the envelope, in dB of its mean."""
+    hop = RATE // 100
+    power = np.mean(sound[: len(sound) // hop * hop, 0].astype(float).reshape(-1, hop) ** 2, axis=1)
+    envelope = np.sqrt(power)
+    hz, density = signal.welch(envelope / envelope.mean(), 100, nperseg=min(2_048, len(envelope)))
+    centres = 2.0 ** np.arange(-4, 6)
+    bands = [(density * hz)[(hz >= c / 2**0.5) & (hz < c * 2**0.5)].mean() for c in centres]
+    return centres, 10 * np.log10(np.array(bands) + 1e-12)
+
+
+def portrait(sound, title, path, most=16_000):
+    """Waveform and spectrogram."""
+    figure, (wave, spectre) = plt.subplots(2, 1, figsize=(9, 4.2), height_ratios=[1, 2.2], sharex=True)
+    time = np.arange(len(sound)) / RATE
+    step = max(1, len(sound) // 3_000)
+    cut = sound[: len(sound) // step * step, 0].reshape(-1, step)
+    wave.fill_between(time[::step][: len(cut)], cut.min(1), cut.max(1), lw=0, color="#33658a")
+    wave.set_title(title, fontsize=10)
+    hz, at, power = signal.spectrogram(sound.mean(1), RATE, nperseg=4_096, noverlap=4_096 - max(512, len(sound) // 900))
+    keep = (hz >= 40) & (hz <= most)
+    db = 10 * np.log10(power[keep] + 1e-16)
+    top = np.percentile(db, 99.7)
+    spectre.pcolormesh(at, hz[keep], db, vmin=top - 60, vmax=top, cmap="magma", shading="nearest", rasterized=True)
+    spectre.set(yscale="log", ylabel="Hz", xlabel="s", ylim=(40, most))
+    figure.tight_layout()
+    save(figure, path)
+
+
+def save(figure, path):
+    """A small picture: few colours are enough."""
+    figure.savefig(path, dpi=72)
+    plt.close(figure)
+    try:
+        from PIL import Image
+
+        Image.open(path).convert("P", palette=Image.Palette.ADAPTIVE, colors=64).save(path, optimize=True)
+    except ImportError:
+        pass
+
+
+def comparison(name, bed, recording, credit):
+    """Three curves of a bed and of a recording."""
+    figure, axes = plt.subplots(1, 3, figsize=(11, 3.2))
+    for sound, label, colour in ((bed, f"adem, {name}", "#33658a"), (recording, f"recording ({credit})", "#d1603d")):
+        axes[0].semilogx(*spectrum(sound), color=colour, label=label)
+        spread = levels(sound) - np.median(levels(sound))
+        axes[1].plot(np.sort(spread), np.linspace(0, 100, len(spread)), color=colour)
+        axes[2].semilogx(*modulation(sound), color=colour)
+    axes[0].set(title="density, dB", xlabel="Hz", ylim=(-100, -10))
+    axes[1].set(title="levels of 0.1 s, % below", xlabel="dB from the median", xlim=(-20, 20))
+    axes[2].set(title="movement of the envelope, dB", xlabel="times a second")
+    for axis in axes:
+        axis.grid(alpha=0.3)
+        axis.title.set_fontsize(9)
+    figure.legend(loc="lower center", ncols=2, fontsize=8, frameon=False)
+    figure.tight_layout(rect=(0, 0.07, 1, 1))
+    save(figure, OUT / f"compare-{name}.png")
+
+
+def hour(name, sound):
+    """One row of figures about an hour."""
+    five = levels(sound, 300)
+    envelope = levels(sound)
+    flat = envelope - signal.savgol_filter(envelope, 601, 2)
+    size = 1 << (2 * len(flat) - 1).bit_length()
+    power = np.abs(np.fft.rfft(flat, size)) ** 2
+    same = np.fft.irfft(power)[: len(flat) // 2]
+    same = same / same[0]
+    grain = GRAIN / RATE * 10
+    at_grain = max(abs(same[round(grain * k)]) for k in range(4, 60))
+    anywhere = np.abs(same[300:]).max()
+    # Chance alone: 18,000 lags of so many tenths of a second that are alike for about the width of the main peak.
+    chance = 4.2 * np.sqrt(np.sum(same[:60] ** 2) * 2 / len(flat))
+    bend = lambda at: np.abs(np.diff(np.asarray(sound[at - 24 : at + 25], float), 2, axis=0)).max()
+    borders = np.array([bend(k * GRAIN) for k in range(1, len(sound) // GRAIN)])
+    dice = np.random.default_rng(1)
+    others = np.array([bend(at) for at in dice.integers(100, len(sound) - 100, 20_000)])
+    rank = np.mean([np.mean(others < border) for border in borders])
+    return (
+        f"| `{name}` | {five.max() - five.min():.2f} | {np.polyfit(np.arange(len(five)), five, 1)[0] * 12:+.2f} "
+        f"| {at_grain:.3f} | {anywhere:.3f} | {chance:.3f} | {rank:.3f} | {borders.max() / others.max():.2f} |"
+    )
+
+
+def main():
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--compare")
+    parser.add_argument("--hour", action="store_true")
+    wanted = parser.parse_args()
+    OUT.mkdir(exist_ok=True)
+    beds = sorted(path.stem for path in (ROOT / "ambience").glob("*.toml"))
+    bells = sorted(path.stem for path in (ROOT / "ambience" / "bells").glob("*.toml"))
+    rows = []
+    for name in beds:
+        with tempfile.TemporaryDirectory() as folder:
+            if wanted.hour:
+                rows.append(hour(name, made("bed", name, 3_600, folder)))
+                continue
+            sound = np.array(made("bed", name, 120, folder))
+            portrait(sound[: 30 * RATE], f"{name}: thirty seconds", OUT / f"{name}.png")
+            if wanted.compare and name in RECORDINGS:
+                file, credit = RECORDINGS[name]
+                comparison(name, sound, recorded(wanted.compare, file), credit)
+    if wanted.hour:
+        (OUT / "hour.md").write_text("\n".join(rows) + "\n")
+        return
+    for name in bells:
+        with tempfile.TemporaryDirectory() as folder:
+            portrait(np.array(made("bell", name, 0, folder)), name, OUT / f"bell-{name}.png", 12_000)
+    with tempfile.TemporaryDirectory() as folder:
+        portrait(np.array(made("swell", "4-6", 0, folder)), "a breath: in 4 s, out 6 s", OUT / "swell.png", 12_000)
+
+
+main()

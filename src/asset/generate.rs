@@ -1,0 +1,159 @@
+//! Generated sounds, made as a layer asks for them.
+
+use crate::dsp::brook::{Brook, Stream};
+use crate::dsp::brown::Brown;
+use crate::dsp::drips::{Cave, Drips};
+use crate::dsp::drone::{self, Drone, Tone};
+use crate::dsp::generator::Generator;
+use crate::dsp::pink::{Pink, White};
+use crate::dsp::rain::{Rain, Sky};
+use crate::dsp::sea::{Sea, Shore};
+use crate::dsp::wind::{Weather, Wind};
+use crate::script::generate::{Chord, Generate};
+use crate::unit::SampleRate;
+
+/// The sound of a layer.
+pub(super) fn generator(sound: &Generate, rate: SampleRate, seed: u64) -> Box<dyn Generator> {
+    match *sound {
+        Generate::White { width } => Box::new(White::new(seed, width)),
+        Generate::Pink { width } => Box::new(Pink::new(rate, seed, width)),
+        Generate::Brown { width } => Box::new(Brown::new(rate, seed, width)),
+        Generate::Rain { heaviness, nearness } => {
+            Box::new(Rain::new(rate, seed, Sky { heaviness, nearness }))
+        }
+        Generate::Sea { period, surf, nearness } => {
+            Box::new(Sea::new(rate, seed, Shore { period, surf, nearness }))
+        }
+        Generate::Brook { flow, nearness } => Box::new(Brook::new(rate, seed, Stream { flow, nearness })),
+        Generate::Drops { rate: per_second, space } => {
+            Box::new(Drips::new(rate, seed, Cave { rate: per_second, space }))
+        }
+        Generate::Drone { pitch, chord, brightness } => {
+            let tone = Tone { pitch_hz: pitch, chord: held(chord), brightness };
+            Box::new(Drone::new(rate, seed, tone))
+        }
+        Generate::Wind { gusts, leaves } => Box::new(Wind::new(rate, seed, Weather { gusts, leaves })),
+    }
+}
+
+fn held(chord: Chord) -> drone::Chord {
+    match chord {
+        Chord::Octave => drone::Chord::Octave,
+        Chord::Fifth => drone::Chord::Fifth,
+        Chord::Fourth => drone::Chord::Fourth,
+        Chord::Major => drone::Chord::Major,
+        Chord::Minor => drone::Chord::Minor,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::dsp::generator::GRAIN;
+    use crate::dsp::generator::check::{made, order_does_not_matter, rms_db};
+    use crate::dsp::loudness::{clip_blocks, energy_of, gated};
+
+    /// Every sound as it usually is, and those that move most at the ends of their ranges.
+    const SOUNDS: [Generate; 18] = [
+        Generate::White { width: 0.4 },
+        Generate::Pink { width: 0.4 },
+        Generate::Brown { width: 0.4 },
+        Generate::Rain { heaviness: 0.5, nearness: 0.6 },
+        Generate::Rain { heaviness: 0.0, nearness: 1.0 },
+        Generate::Sea { period: 9.0, surf: 0.5, nearness: 0.6 },
+        Generate::Sea { period: 4.0, surf: 1.0, nearness: 1.0 },
+        Generate::Sea { period: 20.0, surf: 0.0, nearness: 0.0 },
+        Generate::Wind { gusts: 0.5, leaves: 0.5 },
+        Generate::Wind { gusts: 1.0, leaves: 1.0 },
+        Generate::Brook { flow: 0.0, nearness: 1.0 },
+        Generate::Brook { flow: 0.4, nearness: 0.6 },
+        Generate::Brook { flow: 1.0, nearness: 0.0 },
+        Generate::Drops { rate: 1.5, space: 0.5 },
+        Generate::Drops { rate: 0.5, space: 1.0 },
+        Generate::Drops { rate: 8.0, space: 0.0 },
+        Generate::Drone { pitch: 73.416, chord: Chord::Fifth, brightness: 0.4 },
+        Generate::Drone { pitch: 220.0, chord: Chord::Minor, brightness: 1.0 },
+    ];
+
+    /// A run of grains of every sound.
+    fn each(test: impl Fn(&Generate, [Vec<f32>; 2])) {
+        for sound in &SOUNDS {
+            let generator = generator(sound, SampleRate::DEFAULT, 11);
+            let mut planes = [Vec::new(), Vec::new()];
+            for index in 20..26 {
+                let grain = made(generator.as_ref(), index);
+                planes.iter_mut().zip(grain).for_each(|(plane, grain)| plane.extend(grain));
+            }
+            test(sound, planes);
+        }
+    }
+
+    fn correlation(left: &[f32], right: &[f32]) -> f64 {
+        let product = |a: &[f32], b: &[f32]| -> f64 {
+            a.iter().zip(b).map(|(&a, &b)| f64::from(a) * f64::from(b)).sum()
+        };
+        product(left, right) / (product(left, left) * product(right, right)).sqrt()
+    }
+
+    #[test]
+    fn every_sound_can_be_made_in_any_order_and_differs_from_seed_to_seed() {
+        for sound in &SOUNDS {
+            order_does_not_matter(generator(sound, SampleRate::DEFAULT, 3).as_ref());
+            let [one, other] =
+                [3, 4].map(|seed| made(generator(sound, SampleRate::DEFAULT, seed).as_ref(), 0));
+            assert!(one != other, "{sound:?}");
+        }
+    }
+
+    #[test]
+    fn the_borders_of_grains_are_like_any_other_place() {
+        each(|sound, planes| {
+            for plane in planes {
+                // The bend at a frame: a jump, a click and a kink of the envelope all show in it.
+                let bend = |at: usize| (plane[at - 1] - 2.0 * plane[at] + plane[at + 1]).abs();
+                let around = |at: usize| (at - 24..at + 24).map(bend).fold(0.0, f32::max);
+                let mut elsewhere: Vec<f32> = (1_000..plane.len() - 1_000).step_by(977).map(around).collect();
+                elsewhere.sort_by(f32::total_cmp);
+                let most = elsewhere[elsewhere.len() - 4];
+                let borders = (1..6).map(|grain| around(grain * GRAIN as usize));
+                let worst = borders.fold(0.0, f32::max);
+                assert!(worst <= most, "{sound:?}: {worst} at a border, {most} elsewhere");
+            }
+        });
+    }
+
+    #[test]
+    fn nothing_startles() {
+        each(|sound, planes| {
+            // Blocks of 400 ms, ten a second, of both channels together.
+            let blocks = planes.map(|plane| clip_blocks(&plane, SampleRate::DEFAULT));
+            let blocks: Vec<f64> =
+                blocks[0].iter().zip(&blocks[1]).map(|(left, right)| left + right).collect();
+            let blocks = &blocks[4..blocks.len() - 4];
+            // A rise counts from 20 LU under the voice, and the loudness of a bed lies 12 under it.
+            let floor = energy_of(gated(blocks).unwrap()) * 10f64.powf(-0.8);
+            let rise = blocks.windows(5).map(|five| five[4] / five[0].max(floor)).fold(0.0, f64::max);
+            assert!(10.0 * rise.log10() < 12.0, "{sound:?}: {} dB in 0.4 s", 10.0 * rise.log10());
+        });
+    }
+
+    #[test]
+    fn every_sound_is_centred_wide_and_within_bounds() {
+        each(|sound, planes| {
+            for plane in &planes {
+                let mean = plane.iter().map(|&s| f64::from(s)).sum::<f64>() / plane.len() as f64;
+                assert!(mean.abs() < 0.0003, "{sound:?}: an offset of {mean}");
+                let peak = plane.iter().fold(0.0f32, |peak, s| peak.max(s.abs()));
+                assert!(peak < 2.0, "{sound:?}: a peak of {peak}");
+            }
+            let [left, right] = &planes;
+            let balance = rms_db(left) - rms_db(right);
+            assert!(balance.abs() < 2.5, "{sound:?}: {balance} dB to one side");
+            assert!(correlation(left, right) < 0.98, "{sound:?} is mono");
+            for (left, right) in left.chunks_exact(48_000).zip(right.chunks_exact(48_000)) {
+                let shared = correlation(left, right);
+                assert!(shared > -0.3, "{sound:?}: a correlation of {shared}");
+            }
+        });
+    }
+}
