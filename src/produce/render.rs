@@ -11,7 +11,7 @@ use crate::layout::{Timeline, document};
 use crate::master::{Batch, master, measure};
 use crate::render::{Mix, Mixdown, Stems};
 use crate::script::preset::{Anchor, Format};
-use crate::unit::Db;
+use crate::unit::{Db, Lufs};
 
 /// The stems, in the order in which they are summed; their files bear these names.
 pub const STEM_NAMES: [&str; 3] = ["voice", "cues", "bed"];
@@ -54,19 +54,18 @@ pub fn render(
     let rate = timeline.rate;
     let store = workshop.store(rate);
     let mixdown = Mixdown::open(timeline, &store, &workshop.course, plan.session.voice.chain, job.mix)?;
-    let gain = master_gain(plan, &mixdown, listener)?;
+    let settings = master_settings(plan);
+    let gain = master_gain(plan, &mixdown, settings, listener)?;
     let mut writers = Writers::open(workshop, plan, job)?;
-    let preset = &plan.session.preset;
     let with_stems = job.stems.is_some();
-    let limited =
-        master(&mixdown, rate, gain.gain(), preset.ceiling, with_stems, &mut |batch: Batch<'_>| {
-            if listener.wants_stop() {
-                return Err(Failure::Stopped);
-            }
-            writers.write(&batch)?;
-            listener.hear(Event::Rendering { done: batch.done, total: timeline.frames });
-            Ok(())
-        })?;
+    let limited = master(&mixdown, rate, gain.gain(), settings.1, with_stems, &mut |batch: Batch<'_>| {
+        if listener.wants_stop() {
+            return Err(Failure::Stopped);
+        }
+        writers.write(&batch)?;
+        listener.hear(Event::Rendering { done: batch.done, total: timeline.frames });
+        Ok(())
+    })?;
     writers.finish()?;
     // Nothing belongs beside a pipe or a device.
     if let Destination::File(path) = &job.destination
@@ -84,18 +83,35 @@ pub fn render(
     Ok(Rendered { limited, gain })
 }
 
-/// The gain of the master: none with the speech anchor, as every stem carries it already.
-fn master_gain(plan: &Plan, mixdown: &Mixdown<'_>, listener: &dyn Listener) -> Result<Db, Failure> {
-    if plan.session.preset.anchor == Anchor::Speech {
-        return Ok(Db(0.0));
+/// Peaks of a version without a voice stay under this (sound standards, 3).
+const VOICELESS_CEILING: Db = Db(-3.0);
+
+/// What the master brings a plan to as a whole, if anything, and the highest true peak. With the speech anchor every
+/// stem carries its gain already; where nobody speaks there is no speech to go by.
+fn master_settings(plan: &Plan) -> (Option<Lufs>, Db) {
+    let preset = &plan.session.preset;
+    let voiceless = plan.timeline.speech().is_empty();
+    match preset.anchor {
+        _ if voiceless => (Some(preset.voiceless), Db(preset.ceiling.0.min(VOICELESS_CEILING.0))),
+        Anchor::Integrated => (Some(preset.target), preset.ceiling),
+        Anchor::Speech => (None, preset.ceiling),
     }
+}
+
+/// The gain that brings the whole to a target under a ceiling.
+fn master_gain(
+    plan: &Plan,
+    mixdown: &Mixdown<'_>,
+    (target, ceiling): (Option<Lufs>, Db),
+    listener: &dyn Listener,
+) -> Result<Db, Failure> {
+    let Some(target) = target else { return Ok(Db(0.0)) };
     let total = mixdown.frames();
     let meter = measure(mixdown, plan.timeline.rate, &mut |done| {
         listener.hear(Event::Measuring { done, total });
         if listener.wants_stop() { Err(Failure::Stopped) } else { Ok(()) }
     })?;
-    let preset = &plan.session.preset;
-    Ok(meter.gain_to(preset.target, preset.ceiling.gain()).unwrap_or(Db(0.0)))
+    Ok(meter.gain_to(target, ceiling.gain()).unwrap_or(Db(0.0)))
 }
 
 /// `<name>.<ending>` beside `<name>.wav`.
