@@ -50,6 +50,7 @@ codes! {
     DoubleName "double-name" "A script and a fragment of one name.";
     UnknownFragment "unknown-fragment" "A fragment that is not there.";
     FragmentLoop "fragment-loop" "Fragments that use each other in a circle.";
+    UnknownScript "unknown-script" "A script that is not there, or that a programme cannot hold.";
     UnknownBed "unknown-bed" "A bed that is not in ambience/.";
     UnknownBell "unknown-bell" "A bell that is not in ambience/bells/.";
     UnknownVoice "unknown-voice" "A voice that is not in voice/.";

@@ -1,11 +1,10 @@
 //! The steps of a session as a row of boxes and glue: boxes have their length, glue bends.
 
-use std::ops::Range;
-
 use super::cast::{Cast, Fate};
 use super::context::Context;
 use super::elastic::Glue;
 use super::grid::Grid;
+use super::timeline::{LeftOut, Why};
 use crate::script::elastic::Elastic;
 use crate::script::session::{Deed, Phrase, PhraseKey, Repeat, Step, Strike, Together};
 use crate::unit::{Db, Frames};
@@ -30,6 +29,8 @@ const MOST_ITEMS: usize = 200_000;
 /// A top-level repeat, breathe or walk, whose number of rounds may change.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Group {
+    /// The part it belongs to.
+    pub part: usize,
     /// Least, natural and most rounds.
     pub times: [u32; 3],
     /// The natural length of one round.
@@ -41,9 +42,11 @@ pub(super) struct Group {
 /// The row of a session, or of a stretch of it.
 pub(super) struct Flow<'a> {
     pub items: Vec<Item<'a>>,
-    pub left_out: Vec<PhraseKey>,
+    pub left_out: Vec<LeftOut>,
     /// The groups, in order.
     pub groups: Vec<Group>,
+    /// Its last glue is the tail of the session.
+    pub has_tail: bool,
     /// There was more than a row may hold, and the rest was left off.
     pub overflows: bool,
 }
@@ -73,20 +76,22 @@ impl Rounds<'_> {
 }
 
 impl<'a> Flow<'a> {
-    /// The row of the parts of a stretch; the first has the head, the last the tail.
-    pub(super) fn new(context: &Context<'a>, cast: &Cast, rounds: Rounds<'_>, parts: Range<usize>) -> Self {
+    /// The row of some parts, in order; the first of the session has the head, its last the tail.
+    pub(super) fn new(context: &Context<'a>, cast: &Cast, rounds: Rounds<'_>, parts: &[usize]) -> Self {
         let rate = context.facts.rate;
-        let last = parts.end == context.session.parts.len();
-        let mut builder = Builder { context, cast, rounds, flow: Self::empty(), place: None };
-        if parts.start == 0 {
+        let last = parts.last() == Some(&(context.session.parts.len() - 1));
+        let mut builder = Builder { context, cast, rounds, flow: Self::empty(), place: None, part: 0 };
+        if parts.first() == Some(&0) {
             builder.flow.items.push(Item::Glue(Glue::new(context.session.head, rate)));
         }
-        for index in parts {
+        for &index in parts {
             builder.settle();
+            builder.part = index;
             builder.flow.items.push(Item::Part(index));
             builder.steps(&context.session.parts[index].steps, true);
         }
         builder.settle();
+        builder.flow.has_tail = last;
         if last {
             builder.flow.items.push(Item::Glue(Glue::new(context.session.tail, rate)));
         }
@@ -94,7 +99,13 @@ impl<'a> Flow<'a> {
     }
 
     fn empty() -> Self {
-        Self { items: Vec::new(), left_out: Vec::new(), groups: Vec::new(), overflows: false }
+        Self {
+            items: Vec::new(),
+            left_out: Vec::new(),
+            groups: Vec::new(),
+            has_tail: false,
+            overflows: false,
+        }
     }
 
     /// All glue, in order.
@@ -129,6 +140,8 @@ struct Builder<'a, 'b> {
     flow: Flow<'a>,
     /// The place of something left out that has found no silence beside it yet.
     place: Option<Glue>,
+    /// The part whose steps are laid down.
+    part: usize,
 }
 
 impl<'a> Builder<'a, '_> {
@@ -142,15 +155,19 @@ impl<'a> Builder<'a, '_> {
                 Deed::Say(phrase) => self.say(phrase),
                 Deed::Pause(pause) => self.pause(*pause),
                 Deed::Breathe(breath) => {
-                    let round = (breath.inhale + breath.exhale).frames(self.context.facts.rate);
-                    let count = self.count(top, breath.times, (round, round));
                     let phrase = self.on_grid(breath.phrase.as_ref());
-                    self.grid(Grid::breath(breath, count, phrase, self.context), breath.phrase.as_ref());
+                    let natural = Grid::breath(breath, breath.times[1], phrase, self.context);
+                    let round = natural.round(self.context);
+                    let grid = match self.count(top, breath.times, (round, round)) {
+                        count if count == breath.times[1] => natural,
+                        count => Grid::breath(breath, count, phrase, self.context),
+                    };
+                    self.grid(grid, breath.phrase.as_ref());
                 }
                 Deed::Walk(walk) => {
+                    let phrase = self.on_grid(walk.phrase.as_ref());
                     let pace = walk.pace.frames(self.context.facts.rate);
                     let count = self.count(top, walk.paces, (pace, pace));
-                    let phrase = self.on_grid(walk.phrase.as_ref());
                     self.grid(Grid::walk(walk, count, phrase, self.context), walk.phrase.as_ref());
                 }
                 Deed::Bell(strike) => {
@@ -158,7 +175,7 @@ impl<'a> Builder<'a, '_> {
                     self.flow.items.push(bell(strike, self.context));
                 }
                 Deed::Repeat(repeat) => self.repeat(repeat, top),
-                Deed::Together(group) if self.cast.leaves_out(group) => self.leave_out_group(group),
+                Deed::Together(group) if self.cast.leaves_out(group).is_some() => self.leave_out_group(group),
                 Deed::Together(group) => self.steps(&group.steps, false),
             }
         }
@@ -169,14 +186,14 @@ impl<'a> Builder<'a, '_> {
         if !top {
             return times[1];
         }
-        self.flow.groups.push(Group { times, round, shortest });
+        self.flow.groups.push(Group { part: self.part, times, round, shortest });
         self.rounds.of(self.flow.groups.len() - 1, times)
     }
 
     fn say(&mut self, phrase: &'a Phrase) {
         match self.cast.of(&phrase.key) {
             Fate::Absent => {}
-            Fate::LeftOut => self.leave_out(phrase),
+            Fate::LeftOut(why) => self.leave_out(phrase, why),
             Fate::Spoken => {
                 self.settle();
                 let frames = self.context.length(phrase);
@@ -198,8 +215,8 @@ impl<'a> Builder<'a, '_> {
         let phrase = phrase?;
         match self.cast.of(&phrase.key) {
             Fate::Spoken => Some(phrase),
-            Fate::LeftOut => {
-                self.flow.left_out.push(phrase.key.clone());
+            Fate::LeftOut(why) => {
+                self.flow.left_out.push(LeftOut { part: self.part, key: phrase.key.clone(), why });
                 None
             }
             Fate::Absent => None,
@@ -239,6 +256,7 @@ impl<'a> Builder<'a, '_> {
             rounds: Rounds::Natural,
             flow: Flow::empty(),
             place: None,
+            part: self.part,
         };
         for round in &repeat.rounds {
             inner.steps(round, false);
@@ -256,7 +274,7 @@ impl<'a> Builder<'a, '_> {
 
     /// What is left out leaves its place: its seconds and its pause, less what is spoken instead of it, join the
     /// silence before it, or the next one.
-    fn leave_out(&mut self, phrase: &'a Phrase) {
+    fn leave_out(&mut self, phrase: &'a Phrase, why: Why) {
         let mut glue = self.context.pause_after(phrase);
         let seconds = self.context.length(phrase);
         glue.natural += seconds;
@@ -266,7 +284,7 @@ impl<'a> Builder<'a, '_> {
             glue.natural = glue.natural.saturating_sub(taken);
             glue.most = glue.most.map(|most| most.saturating_sub(taken).max(glue.natural));
         }
-        self.flow.left_out.push(phrase.key.clone());
+        self.flow.left_out.push(LeftOut { part: self.part, key: phrase.key.clone(), why });
         self.leave(glue);
     }
 

@@ -13,6 +13,7 @@ mod levels;
 mod pins;
 mod place;
 mod predict;
+mod refuse;
 mod solve;
 mod timeline;
 
@@ -21,4 +22,4 @@ pub use json::document;
 pub use levels::Levels;
 pub use pins::Length;
 pub use place::lay_out;
-pub use timeline::{BedSpan, Chapter, Event, EventKind, Piece, Timeline};
+pub use timeline::{BedSpan, Chapter, Event, EventKind, LeftOut, PartSpan, Piece, Timeline, Why};

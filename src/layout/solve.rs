@@ -2,19 +2,74 @@
 //! was asked for (DESIGN, layout 3 to 7).
 
 use std::collections::BTreeSet;
-use std::ops::Range;
 
 use super::cast::{Cast, dispensable};
 use super::context::Context;
 use super::elastic::{Glue, Infeasible, share};
 use super::flow::{Flow, Group, Item, Rounds, box_frames};
+use super::timeline::LeftOut;
 use crate::script::session::PhraseKey;
 use crate::unit::Frames;
 
-/// A solved row: every glue has its length.
+/// A solved row: every glue has its length, every group its rounds.
 pub(super) struct Solution<'a> {
     pub flow: Flow<'a>,
     pub lengths: Vec<Frames>,
+    pub counts: Vec<u32>,
+}
+
+/// A solved part.
+pub(super) struct PartSolution<'a> {
+    /// Which part of the session.
+    pub index: usize,
+    pub items: Vec<Item<'a>>,
+    /// The length of each glue among the items.
+    pub lengths: Vec<Frames>,
+    /// The rounds of each group in it.
+    pub counts: Vec<u32>,
+    pub left_out: Vec<LeftOut>,
+    /// There was more than a row may hold.
+    pub overflows: bool,
+}
+
+impl<'a> Solution<'a> {
+    /// The whole length.
+    pub(super) fn frames(&self, context: &Context<'_>) -> Frames {
+        self.flow.boxes(context) + self.lengths.iter().copied().sum()
+    }
+
+    /// The same, part by part.
+    pub(super) fn by_part(self) -> Vec<PartSolution<'a>> {
+        let Flow { items, groups, left_out, overflows, .. } = self.flow;
+        let mut parts: Vec<PartSolution<'a>> = Vec::new();
+        let (mut lengths, mut head) = (self.lengths.into_iter(), Vec::new());
+        for item in items {
+            let length =
+                matches!(item, Item::Glue(_)).then(|| lengths.next().expect("every glue has a length"));
+            if let Item::Part(index) = item {
+                let lengths: Vec<_> = head.iter().map(|(_, length)| *length).collect();
+                let items = head.drain(..).map(|(item, _)| item).chain([item]).collect();
+                let counts = groups.iter().zip(&self.counts).filter(|(group, _)| group.part == index);
+                let counts = counts.map(|(_, count)| *count).collect();
+                let left_out = left_out.iter().filter(|left_out| left_out.part == index).cloned().collect();
+                parts.push(PartSolution { index, items, lengths, counts, left_out, overflows });
+            } else if let Some(part) = parts.last_mut() {
+                part.items.push(item);
+                part.lengths.extend(length);
+            } else {
+                // The head comes before the first part begins, and belongs to it.
+                head.push((item, length.unwrap_or_default()));
+            }
+        }
+        parts
+    }
+}
+
+/// The parts that are solved as one, and whether they are longer than usual, so that long phrases are spoken.
+#[derive(Clone, Debug)]
+pub(super) struct Scope {
+    pub parts: Vec<usize>,
+    pub above_usual: bool,
 }
 
 /// A length that cannot be reached.
@@ -26,63 +81,101 @@ pub enum Unreachable {
     TooLong(Frames),
 }
 
-/// The natural row: natural rounds, natural pauses, nothing left out but by the level.
-pub(super) fn natural<'a>(context: &Context<'a>, parts: Range<usize>) -> Solution<'a> {
-    let cast = Cast::new(context.session, false, &BTreeSet::new());
-    let mut flow = Flow::new(context, &cast, Rounds::Natural, parts);
-    let_ring_out(&mut flow, context, |glue| glue.natural);
-    let lengths = flow.glues().iter().map(|glue| glue.natural).collect();
-    Solution { flow, lengths }
+impl From<Infeasible> for Unreachable {
+    fn from(missing: Infeasible) -> Self {
+        match missing {
+            Infeasible::TooShort(least) => Self::TooShort(least),
+            Infeasible::TooLong(most) => Self::TooLong(most),
+        }
+    }
 }
 
-/// The row of these parts, of exactly `target` frames, with the smallest badness.
+/// The natural row: natural rounds, natural pauses, nothing left out but by the level.
+pub(super) fn natural<'a>(context: &Context<'a>, scope: &Scope) -> Solution<'a> {
+    let cast = scope.cast(context, &BTreeSet::new());
+    let mut flow = Flow::new(context, &cast, Rounds::Natural, &scope.parts);
+    let_ring_out(&mut flow, context, |glue| glue.natural);
+    let lengths = flow.glues().iter().map(|glue| glue.natural).collect();
+    let counts = flow.groups.iter().map(|group| group.times[1]).collect();
+    Solution { flow, lengths, counts }
+}
+
+/// The row of exactly `target` frames with the smallest badness.
 ///
 /// # Errors
 /// [`Unreachable`] with the nearest length there is.
 pub(super) fn exactly<'a>(
     context: &Context<'a>,
-    parts: Range<usize>,
+    scope: &Scope,
     target: Frames,
-    above_usual: bool,
 ) -> Result<Solution<'a>, Unreachable> {
     // What is too much even by itself is not searched; whoever places it refuses it.
-    let plain = natural(context, parts.clone());
+    let plain = natural(context, scope);
     if plain.flow.overflows {
         return Ok(plain);
     }
-    let cast = short_enough(context, &parts, target, above_usual)?;
-    if let Some(most) = longest(context, &cast, &parts).filter(|most| target > *most) {
+    let cast = short_enough(context, scope, target)?;
+    if let Some(most) = longest(context, &cast, &scope.parts).filter(|most| target > *most) {
         return Err(Unreachable::TooLong(most));
     }
-    Search { context, cast: &cast, parts, target }.best()
+    Search { context, cast: &cast, parts: &scope.parts, target }.best()
+}
+
+/// The row of exactly `target` frames with these phrases left out and these rounds.
+///
+/// # Errors
+/// [`Unreachable`] with the nearest length there is.
+pub(super) fn locked<'a>(
+    context: &Context<'a>,
+    scope: &Scope,
+    target: Frames,
+    omitted: &BTreeSet<PhraseKey>,
+    counts: &[u32],
+) -> Result<Solution<'a>, Unreachable> {
+    let cast = scope.cast(context, omitted);
+    let search = Search { context, cast: &cast, parts: &scope.parts, target };
+    search.solve(counts).map_err(Unreachable::from)
 }
 
 /// The shortest and the longest these parts can be: with every phrase that may go left out, and with all rounds.
-pub(super) fn limits(context: &Context<'_>, parts: &Range<usize>) -> (Frames, Option<Frames>) {
-    let none = BTreeSet::new();
-    let usual = Cast::new(context.session, false, &none);
-    let all: BTreeSet<_> = dispensable(context, &usual, parts.clone()).into_iter().flatten().collect();
-    let least = shortest(context, &Cast::new(context.session, false, &all), parts);
-    (least, longest(context, &Cast::new(context.session, true, &none), parts))
+pub(super) fn limits(context: &Context<'_>, scope: &Scope) -> (Frames, Option<Frames>) {
+    let least = least_row(context, scope);
+    let short = least.boxes(context) + least.glues().iter().map(|glue| glue.least).sum();
+    (short, longest(context, &scope.cast(context, &BTreeSet::new()), &scope.parts))
+}
+
+/// The row of the shortest length: every phrase that may go left out, the fewest rounds.
+pub(super) fn least_row<'a>(context: &Context<'a>, scope: &Scope) -> Flow<'a> {
+    let usual = scope.cast(context, &BTreeSet::new());
+    let all: BTreeSet<_> = dispensable(context, &usual, &scope.parts).into_iter().flatten().collect();
+    shortest_row(context, &scope.cast(context, &all), &scope.parts)
+}
+
+/// The row of the longest length: all rounds.
+pub(super) fn most_row<'a>(context: &Context<'a>, scope: &Scope) -> Flow<'a> {
+    let mut flow = Flow::new(context, &scope.cast(context, &BTreeSet::new()), Rounds::Most, &scope.parts);
+    let_ring_out(&mut flow, context, |glue| glue.natural);
+    flow
+}
+
+impl Scope {
+    fn cast(&self, context: &Context<'_>, omitted: &BTreeSet<PhraseKey>) -> Cast {
+        Cast::new(context.session, &self.parts, self.above_usual, omitted)
+    }
 }
 
 /// The cast with as few phrases left out as the target needs: in their order, the shortest such list.
-fn short_enough(
-    context: &Context<'_>,
-    parts: &Range<usize>,
-    target: Frames,
-    above_usual: bool,
-) -> Result<Cast, Unreachable> {
-    let whole = Cast::new(context.session, above_usual, &BTreeSet::new());
-    let mut least = shortest(context, &whole, parts);
+fn short_enough(context: &Context<'_>, scope: &Scope, target: Frames) -> Result<Cast, Unreachable> {
+    let whole = scope.cast(context, &BTreeSet::new());
+    let mut least = shortest(context, &whole, &scope.parts);
     if least <= target {
         return Ok(whole);
     }
-    let units = dispensable(context, &whole, parts.clone());
+    let units = dispensable(context, &whole, &scope.parts);
     let without = |count: usize| {
         let omitted: BTreeSet<PhraseKey> = units[..count].iter().flatten().cloned().collect();
-        let cast = Cast::new(context.session, above_usual, &omitted);
-        let least = shortest(context, &cast, parts);
+        let cast = scope.cast(context, &omitted);
+        let least = shortest(context, &cast, &scope.parts);
         (cast, least)
     };
     // Every phrase that goes makes the row shorter, unless another comes in its place: then each list is tried.
@@ -102,14 +195,19 @@ fn short_enough(
     Err(Unreachable::TooShort(least))
 }
 
-fn shortest(context: &Context<'_>, cast: &Cast, parts: &Range<usize>) -> Frames {
-    let mut flow = Flow::new(context, cast, Rounds::Least, parts.clone());
+fn shortest_row<'a>(context: &Context<'a>, cast: &Cast, parts: &[usize]) -> Flow<'a> {
+    let mut flow = Flow::new(context, cast, Rounds::Least, parts);
     let_ring_out(&mut flow, context, |glue| glue.least);
+    flow
+}
+
+fn shortest(context: &Context<'_>, cast: &Cast, parts: &[usize]) -> Frames {
+    let flow = shortest_row(context, cast, parts);
     flow.boxes(context) + flow.glues().iter().map(|glue| glue.least).sum()
 }
 
-fn longest(context: &Context<'_>, cast: &Cast, parts: &Range<usize>) -> Option<Frames> {
-    let mut flow = Flow::new(context, cast, Rounds::Most, parts.clone());
+fn longest(context: &Context<'_>, cast: &Cast, parts: &[usize]) -> Option<Frames> {
+    let mut flow = Flow::new(context, cast, Rounds::Most, parts);
     if flow.overflows {
         return None;
     }
@@ -118,8 +216,12 @@ fn longest(context: &Context<'_>, cast: &Cast, parts: &Range<usize>) -> Option<F
     Some(flow.boxes(context) + pauses)
 }
 
-/// Bells are never cut: the tail is as long as the ring that is left when it begins.
+/// Bells are never cut: the tail is as long as the ring that is left when it begins. A ring may go on beyond the end
+/// of a stretch that has no tail.
 fn let_ring_out(flow: &mut Flow<'_>, context: &Context<'_>, length: impl Fn(&Glue) -> Frames) {
+    if !flow.has_tail {
+        return;
+    }
     let mut left = Frames::ZERO;
     for item in &flow.items[..flow.items.len() - 1] {
         let frames = match item {
@@ -143,7 +245,7 @@ fn let_ring_out(flow: &mut Flow<'_>, context: &Context<'_>, length: impl Fn(&Glu
 struct Search<'a, 'b> {
     context: &'b Context<'a>,
     cast: &'b Cast,
-    parts: Range<usize>,
+    parts: &'b [usize],
     target: Frames,
 }
 
@@ -160,7 +262,7 @@ struct Badness {
 
 impl<'a> Search<'a, '_> {
     fn best(&self) -> Result<Solution<'a>, Unreachable> {
-        let flow = Flow::new(self.context, self.cast, Rounds::Natural, self.parts.clone());
+        let flow = Flow::new(self.context, self.cast, Rounds::Natural, self.parts);
         let groups: Vec<Group> = flow.groups.into_iter().map(|group| self.bounded(group)).collect();
         let mut counts: Vec<u32> = groups.iter().map(|group| group.times[1]).collect();
         let mut best = self.badness(&groups, &counts);
@@ -172,10 +274,7 @@ impl<'a> Search<'a, '_> {
                 None => stride /= 2,
             }
         }
-        self.solve(&counts).map_err(|missing| match missing {
-            Infeasible::TooShort(least) => Unreachable::TooShort(least),
-            Infeasible::TooLong(most) => Unreachable::TooLong(most),
-        })
+        self.solve(&counts).map_err(Unreachable::from)
     }
 
     /// A group that cannot have more rounds than the whole length has room for.
@@ -234,7 +333,7 @@ impl<'a> Search<'a, '_> {
     }
 
     fn row(&self, counts: &[u32]) -> Flow<'a> {
-        let mut flow = Flow::new(self.context, self.cast, Rounds::Given(counts), self.parts.clone());
+        let mut flow = Flow::new(self.context, self.cast, Rounds::Given(counts), self.parts);
         // Where the row has to shrink, pauses after the last bell may be as short as their least.
         let natural = flow.boxes(self.context) + flow.glues().iter().map(|glue| glue.natural).sum();
         let shrinks = natural > self.target;
@@ -257,7 +356,7 @@ impl<'a> Search<'a, '_> {
             Infeasible::TooLong(most) => Infeasible::TooLong(most + boxes),
         };
         let lengths = self.share(&flow.glues(), boxes).map_err(whole)?;
-        Ok(Solution { flow, lengths })
+        Ok(Solution { flow, lengths, counts: counts.to_vec() })
     }
 }
 
