@@ -71,7 +71,10 @@ pub fn render(
     if let Destination::File(path) = &job.destination
         && path.is_file()
     {
-        let json = serde_json::to_vec_pretty(&document(timeline)).expect("a timeline is plain data");
+        let mut told = document(timeline);
+        told["mix"] = job.mix.name().into();
+        told["preset"] = plan.session.preset.name.clone().into();
+        let json = serde_json::to_vec_pretty(&told).expect("a timeline is plain data");
         write_whole(beside(path, "timeline.json"), &json)?;
         let heard = match job.mix {
             Mix::Full => Heard::All,

@@ -1,0 +1,71 @@
+//! Rows 19 and 20: nothing is much louder than the voice, and nothing startles.
+
+use crate::qc::hear::Heard;
+use crate::qc::report::{Place, Row, Verdict};
+use crate::qc::subject::{NO_PLAN, Subject};
+
+/// A meter in steps of 100 ms, and a bell placed to the tenth: so much is no fault.
+const TOLERANCE: f64 = 0.3;
+
+/// Row 19: the loudest moments of everything, and of what is no voice.
+pub(super) fn loudest(subject: &Subject) -> Row {
+    let Some(plan) = &subject.plan else { return Row::not_judged(19, NO_PLAN) };
+    let anchor = subject.preset.target.0;
+    let levels = &subject.file.levels;
+    let value = |loudness: Option<crate::unit::Lufs>| loudness.map_or(-120.0, |loudness| loudness.0);
+    let (momentary, short) = (value(levels.max_momentary), value(levels.max_short_term));
+    // Where nobody speaks bells may be a little louder (sound standards, 3).
+    let voiceless = plan.events("phrase").next().is_none();
+    let other_limit = if voiceless { anchor + 2.0 } else { anchor - subject.preset.bells.0 };
+    let stems = [&subject.stems.cues, &subject.stems.bed];
+    let others: Vec<&Heard> = stems.into_iter().flatten().collect();
+    let seconds = subject.file.seconds();
+    let other = others
+        .iter()
+        .map(|stem| stem.loud.loudest((0.0, seconds), 0.4))
+        .reduce(|a, b| if b.0 > a.0 { b } else { a });
+    let fine = momentary <= anchor + 6.0 && short <= anchor + 3.0;
+    let other_fine = other.is_none_or(|(level, _)| level <= other_limit + TOLERANCE);
+    let told = other.map_or_else(|| "-".to_owned(), |(level, _)| format!("{level:.1}"));
+    let measured = format!("{momentary:.1}, {short:.1}, {told} LUFS");
+    let limit = format!("{:.0}, {:.0}, {other_limit:.0} LUFS", anchor + 6.0, anchor + 3.0);
+    let row = Row::judged(19, Verdict::should(fine && other_fine), measured, limit);
+    let row = row.note("momentary, short-term, momentary without the voice");
+    let loud = (!fine).then(|| subject.file.loud.loudest((0.0, seconds), 0.4).1);
+    let places: Vec<Place> = loud
+        .into_iter()
+        .chain(other.filter(|_| !other_fine).map(|other| other.1))
+        .map(|time| subject.place(time))
+        .collect();
+    row.at(places)
+}
+
+/// How far it may rise within 0.4 s, in LU.
+const RISE: f64 = 12.0;
+/// A pause so long makes a listener forget what is loud, in seconds.
+const CALM: f64 = 5.0;
+
+/// Row 20: after a pause nothing but the voice comes suddenly.
+pub(super) fn startle(subject: &Subject) -> Row {
+    let Some(plan) = &subject.plan else { return Row::not_judged(20, NO_PLAN) };
+    let anchor = subject.preset.target.0;
+    let loud = &subject.file.loud;
+    let mut worst = (f64::NEG_INFINITY, 0.0);
+    for (from, to) in plan.pauses(CALM) {
+        let steps = (0..).map(|n| from + CALM + 0.1 * f64::from(n)).take_while(|time| *time <= to);
+        for time in steps {
+            let before = loud.level((time - CALM, time - 0.4)).max(anchor - 20.0);
+            let rise = loud.momentary(time) - before;
+            if rise > worst.0 {
+                worst = (rise, time - 0.4);
+            }
+        }
+    }
+    let (rise, place) = worst;
+    if rise == f64::NEG_INFINITY {
+        return Row::not_judged(20, "there is no pause of five seconds");
+    }
+    let fine = rise <= RISE + TOLERANCE;
+    let row = Row::judged(20, Verdict::should(fine), format!("{:.1} LU", rise.max(0.0)), "12 LU in 0.4 s");
+    row.at((!fine).then(|| subject.place(place)))
+}
