@@ -111,6 +111,9 @@ pub(super) struct RenderArgs {
     /// Which stems the file has
     #[arg(long, default_value = "full", value_parser = PossibleValuesParser::new(Mix::NAMES))]
     mix: String,
+    /// Keep nothing that the checklist of `adem qc` finds unfit while rendering
+    #[arg(long)]
+    pub strict: bool,
     /// The kind of file; wav is wav24. Default: that of the file's ending, or of the preset
     #[arg(long, value_parser = PossibleValuesParser::new(Format::NAMES))]
     format: Option<String>,

@@ -54,28 +54,35 @@ fn presets(place: &Place) -> std::collections::BTreeMap<String, crate::script::p
 }
 
 /// The rows of a file as a table for people, those that were not judged at the end by their reasons.
-pub(super) fn table(report: &Report, colour: bool) -> String {
+fn table(report: &Report, colour: bool) -> String {
     let mut text = format!("{}, preset {}\n\n", report.file, report.preset);
     let judged: Vec<&Row> = report.rows.iter().filter(|row| row.verdict != Verdict::NotJudged).collect();
-    let width =
-        |cell: fn(&Row) -> &str| judged.iter().map(|row| cell(row).chars().count()).max().unwrap_or(0);
+    text += &lines(&judged, colour);
+    text + &unjudged(report) + &summary(report)
+}
+
+/// The rows that are not well, for a render that shows no more of them.
+pub(super) fn faults(report: &Report) -> String {
+    let faults: Vec<&Row> = report.rows.iter().filter(|row| row.verdict >= Verdict::Warning).collect();
+    lines(&faults, false)
+}
+
+fn lines(rows: &[&Row], colour: bool) -> String {
+    let width = |cell: fn(&Row) -> &str| rows.iter().map(|row| cell(row).chars().count()).max().unwrap_or(0);
     let (checks, measured) = (width(|row| row.check()), width(|row| &row.measured));
-    for row in &judged {
+    let mut text = String::new();
+    for row in rows {
         let verdict = format!("{:<7}", row.verdict.word());
         let verdict = if colour { painted(row.verdict, &verdict) } else { verdict };
-        let line = format!(
-            "{:>2}  {verdict}  {:<checks$}  {:<measured$}  {}",
-            row.number,
-            row.check(),
-            row.measured,
-            row.limit
-        );
+        let (number, check) = (row.number, row.check());
+        let line =
+            format!("{number:>2}  {verdict}  {check:<checks$}  {:<measured$}  {}", row.measured, row.limit);
         let _ = writeln!(text, "{}", line.trim_end());
         for line in more(row) {
             let _ = writeln!(text, "{:13}{line}", "");
         }
     }
-    text + &unjudged(report) + &summary(report)
+    text
 }
 
 /// What is said below a row that is not simply well.
@@ -109,7 +116,7 @@ fn unjudged(report: &Report) -> String {
 }
 
 /// The last line: what it comes to.
-pub(super) fn summary(report: &Report) -> String {
+fn summary(report: &Report) -> String {
     let [fails, warnings, unjudged] =
         [Verdict::Failure, Verdict::Warning, Verdict::NotJudged].map(|verdict| report.count(verdict));
     let counts = format!(

@@ -2,13 +2,17 @@
 
 use std::path::{Path, PathBuf};
 
+use serde_json::Value;
+
 use super::output::{Destination, Target, possible};
 use super::{Failure, Plan, Workshop};
+use crate::dsp::loudness::gated;
 use crate::event::{Event, Listener};
 use crate::export::captions::{Heard, web_vtt};
 use crate::export::{ExportError, Tags, TrackSpec, TrackWriter, track_writer, write_whole};
-use crate::layout::{Timeline, document};
+use crate::layout::{EventKind, Timeline, document};
 use crate::master::{Batch, master, measure};
+use crate::qc::{self, Quick, Report, Voice};
 use crate::render::{Mix, Mixdown, Stems};
 use crate::script::preset::{Anchor, Format};
 use crate::unit::{Db, Lufs};
@@ -27,11 +31,15 @@ pub struct RenderJob {
     pub format: Format,
     /// A folder for the stems.
     pub stems: Option<PathBuf>,
+    /// A track that must not be published is not kept.
+    pub strict: bool,
 }
 
 /// What became of it.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 pub struct Rendered {
+    /// What the rows of the checklist say that can be judged while rendering.
+    pub report: Report,
     /// How many frames the limiter touched.
     pub limited: u64,
     /// The constant gain of the master beyond that of the stems; 0 dB with the speech anchor.
@@ -58,24 +66,29 @@ pub fn render(
     let gain = master_gain(plan, &mixdown, settings, listener)?;
     let mut writers = Writers::open(workshop, plan, job)?;
     let with_stems = job.stems.is_some();
+    let mut quick = Quick::new(rate, 2);
     let limited = master(&mixdown, rate, gain.gain(), settings.1, with_stems, &mut |batch: Batch<'_>| {
         if listener.wants_stop() {
             return Err(Failure::Stopped);
         }
+        quick.push(&batch.finished);
         writers.write(&batch)?;
         listener.hear(Event::Rendering { done: batch.done, total: timeline.frames });
         Ok(())
     })?;
+    let told = timeline_document(plan, job);
+    let report = report(plan, job, gain, quick, &told);
+    if job.strict && !report.passes() {
+        return Err(Failure::Unfit(Box::new(report)));
+    }
     writers.finish()?;
     // Nothing belongs beside a pipe or a device.
     if let Destination::File(path) = &job.destination
         && path.is_file()
     {
-        let mut told = document(timeline);
-        told["mix"] = job.mix.name().into();
-        told["preset"] = plan.session.preset.name.clone().into();
-        let json = serde_json::to_vec_pretty(&told).expect("a timeline is plain data");
-        write_whole(beside(path, "timeline.json"), &json)?;
+        let json = |value: &Value| serde_json::to_vec_pretty(value).expect("plain data");
+        write_whole(beside(path, "timeline.json"), &json(&told))?;
+        write_whole(beside(path, "qc.json"), &json(&report.document()))?;
         let heard = match job.mix {
             Mix::Full => Heard::All,
             Mix::Voice => Heard::Voice,
@@ -83,7 +96,43 @@ pub fn render(
         };
         write_whole(beside(path, "vtt"), web_vtt(timeline, heard).as_bytes())?;
     }
-    Ok(Rendered { limited, gain })
+    Ok(Rendered { report, limited, gain })
+}
+
+/// The timeline as it lies beside the track: with what this render chose.
+fn timeline_document(plan: &Plan, job: &RenderJob) -> Value {
+    let mut told = document(&plan.timeline);
+    told["mix"] = job.mix.name().into();
+    told["preset"] = plan.session.preset.name.clone().into();
+    told
+}
+
+/// What the checklist says while rendering.
+fn report(plan: &Plan, job: &RenderJob, gain: Db, quick: Quick, told: &Value) -> Report {
+    let file = match &job.destination {
+        Destination::File(path) => path.display().to_string(),
+        Destination::Stream => "-".to_owned(),
+    };
+    let planned = qc::Plan::read(told.to_string().as_bytes()).expect("a timeline is read as it was written");
+    let voice = spoken(plan, gain);
+    quick.report(&file, planned, plan.session.preset.clone(), &voice, job.format.bits())
+}
+
+/// What the clips say of the voice of this version.
+fn spoken(plan: &Plan, gain: Db) -> Voice {
+    let rate = plan.timeline.rate;
+    let (mut pool, mut phrases) = (Vec::new(), Vec::new());
+    for event in &plan.timeline.events {
+        let EventKind::Phrase { key, soft: false, .. } = &event.kind else { continue };
+        let Some(take) = plan.facts.clips.get(key) else { continue };
+        let power = (event.gain * gain.gain()).0.powi(2);
+        let blocks: Vec<f64> = take.facts.blocks.iter().map(|energy| energy * power).collect();
+        if event.frames.seconds(rate) >= 1.0 {
+            phrases.extend(gated(&blocks).map(|loudness| (loudness.0, event.start.seconds(rate))));
+        }
+        pool.extend(blocks);
+    }
+    Voice { whole: gated(&pool).map(|loudness| loudness.0), phrases }
 }
 
 /// Peaks of a version without a voice stay under this (sound standards, 3).

@@ -6,10 +6,12 @@
 
 pub mod hear;
 pub mod plan;
+mod quick;
 pub mod report;
 pub mod rows;
 mod subject;
 
 pub use plan::Plan;
+pub use quick::{Quick, Voice};
 pub use report::{Place, Report, Row, Verdict};
 pub use subject::{Labels, Stems, Subject, judge, unheard};

@@ -63,6 +63,16 @@ impl Format {
         }
     }
 
+    /// The bits of a stored sample; `None` where the coding knows none.
+    pub fn bits(self) -> Option<u32> {
+        match self {
+            Self::Wav16 => Some(16),
+            Self::Wav24 | Self::Flac => Some(24),
+            Self::Wav32f => Some(32),
+            Self::Mp3 => None,
+        }
+    }
+
     /// The ending of a file's name.
     pub fn extension(self) -> &'static str {
         match self {

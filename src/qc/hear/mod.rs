@@ -10,6 +10,7 @@ pub use clicks::Click;
 pub use envelope::Envelope;
 pub use loud::Loud;
 pub use low::{LINES, Low};
+pub(super) use samples::Watcher;
 pub use samples::{Run, Samples};
 
 use crate::asset::decode::{DecodeError, Decoder};

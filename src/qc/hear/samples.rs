@@ -1,5 +1,6 @@
 //! What single samples show: samples at the rail, flat tops, exact silence, offset, unused bits, sharp edges.
 
+use crate::dsp::true_peak::sample_peak;
 use crate::unit::SampleRate;
 
 /// A sample this high stands at the rail: full scale of 16 bits, and all that lies above.
@@ -12,6 +13,8 @@ const FLAT: u64 = 8;
 const HIGH: f32 = 0.2;
 /// Full scale of 24 bits.
 const FULL: f32 = 8_388_608.0;
+/// Samples are looked at in blocks of so many: most show nothing, and are passed over quickly.
+const BLOCK: usize = 256;
 /// No file has more runs worth keeping.
 const MOST_RUNS: usize = 100_000;
 
@@ -52,7 +55,7 @@ struct Channel {
 }
 
 /// Watches samples as they come.
-pub(super) struct Watcher {
+pub(in crate::qc) struct Watcher {
     least_silence: u64,
     frames: u64,
     channels: Vec<Channel>,
@@ -64,7 +67,7 @@ pub(super) struct Watcher {
 }
 
 impl Watcher {
-    pub(super) fn new(rate: SampleRate, channels: usize) -> Self {
+    pub(in crate::qc) fn new(rate: SampleRate, channels: usize) -> Self {
         Self {
             least_silence: u64::from(rate.hz()) / 1_000,
             frames: 0,
@@ -77,34 +80,29 @@ impl Watcher {
         }
     }
 
-    pub(super) fn push(&mut self, planes: &[&[f32]]) {
-        for (channel, plane) in self.channels.iter_mut().zip(planes) {
-            channel.push(plane, self.frames, &mut self.found);
-        }
-        for plane in planes {
-            self.see_bits(plane);
-        }
-        for frame in 0..planes[0].len() {
-            let height = planes.iter().map(|plane| plane[frame].abs()).fold(0.0, f32::max);
-            self.height(height);
-            self.frames += 1;
+    pub(in crate::qc) fn push(&mut self, planes: &[&[f32]]) {
+        for start in (0..planes[0].len()).step_by(BLOCK) {
+            let end = planes[0].len().min(start + BLOCK);
+            for (channel, plane) in self.channels.iter_mut().zip(planes) {
+                channel.push(&plane[start..end], self.frames, &mut self.found);
+                see_bits(&plane[start..end], &mut self.fine, &mut self.found.used_bits);
+            }
+            self.heights(planes, start, end);
         }
     }
 
-    fn see_bits(&mut self, plane: &[f32]) {
-        if self.fine {
+    /// Follows the height of the frames: where none is zero, and none was, only the last is of interest.
+    fn heights(&mut self, planes: &[&[f32]], start: usize, end: usize) {
+        let height = |frame: usize| planes.iter().map(|plane| plane[frame].abs()).fold(0.0, f32::max);
+        if self.frames > 0 && self.zeros == 0 && never_silent(planes, start, end) {
+            self.last = height(end - 1);
+            self.frames += (end - start) as u64;
             return;
         }
-        let mut bits = 0;
-        let mut fine = false;
-        for &sample in plane {
-            let scaled = sample * FULL;
-            let whole = scaled as i32;
-            fine |= whole as f32 != scaled;
-            bits |= whole.unsigned_abs();
+        for frame in start..end {
+            self.height(height(frame));
+            self.frames += 1;
         }
-        self.fine = fine;
-        self.found.used_bits |= if fine { u32::MAX } else { bits };
     }
 
     fn height(&mut self, height: f32) {
@@ -130,7 +128,7 @@ impl Watcher {
         self.zeros = 0;
     }
 
-    pub(super) fn finish(mut self) -> Samples {
+    pub(in crate::qc) fn finish(mut self) -> Samples {
         if self.zeros > 0 {
             self.end_silence(0.0);
         }
@@ -148,8 +146,12 @@ impl Watcher {
 
 impl Channel {
     fn push(&mut self, plane: &[f32], first: u64, found: &mut Samples) {
-        for chunk in plane.chunks(64) {
-            self.sum += f64::from(chunk.iter().sum::<f32>());
+        self.sum += sum(plane);
+        if sample_peak(plane) < HIGH {
+            // Nothing in it can be a run that counts, but one before it may end here.
+            self.end_runs(first, found);
+            (self.last, self.equal) = (0.0, 0);
+            return;
         }
         for (frame, &sample) in (first..).zip(plane) {
             if sample == self.last {
@@ -185,4 +187,41 @@ impl Channel {
         self.end_equal(frame, found);
         self.end_railed(frame, found);
     }
+}
+
+/// The sum of samples, in lanes.
+fn sum(samples: &[f32]) -> f64 {
+    const LANES: usize = 16;
+    let mut lanes = [0f32; LANES];
+    let (blocks, rest) = samples.as_chunks::<LANES>();
+    for block in blocks {
+        lanes.iter_mut().zip(block).for_each(|(lane, sample)| *lane += sample);
+    }
+    lanes.iter().chain(rest).map(|sample| f64::from(*sample)).sum()
+}
+
+/// Whether no frame is zero in every channel.
+fn never_silent(planes: &[&[f32]], start: usize, end: usize) -> bool {
+    let [left, right] = [planes[0], planes.get(1).copied().unwrap_or(planes[0])];
+    let (left, right) = (&left[start..end], &right[start..end]);
+    let mut silent = 0u32;
+    for (l, r) in left.iter().zip(right) {
+        silent += u32::from((*l == 0.0) & (*r == 0.0));
+    }
+    silent == 0
+}
+
+/// Notes which of 24 bits the samples use.
+fn see_bits(plane: &[f32], fine: &mut bool, used: &mut u32) {
+    if *fine {
+        return;
+    }
+    let mut bits = 0;
+    for &sample in plane {
+        let scaled = sample * FULL;
+        let whole = scaled as i32;
+        *fine |= whole as f32 != scaled;
+        bits |= whole.unsigned_abs();
+    }
+    *used |= if *fine { u32::MAX } else { bits };
 }

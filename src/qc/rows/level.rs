@@ -27,12 +27,17 @@ pub(super) fn speech(subject: &Subject) -> Row {
     let Some(measured) = measured else {
         return Row::judged(3, Verdict::Failure, "silence", format!("{:.1} LUFS", preset.target.0));
     };
+    speech_at(subject, plan, measured).note(note)
+}
+
+/// Row 3 for a voice of this loudness, in LUFS: narrower where all phrases are spoken, whose loudness is the anchor.
+pub(in crate::qc) fn speech_at(subject: &Subject, plan: &Plan, measured: f64) -> Row {
+    let target = subject.preset.target.0;
     let full = plan.guidance == "full" && plan.left_out.is_empty();
     let tolerance = if full { 0.3 } else { 1.0 };
-    let fine = (measured - preset.target.0).abs() <= tolerance;
+    let fine = (measured - target).abs() <= tolerance;
     let verdict = if full { Verdict::must(fine) } else { Verdict::should(fine) };
-    Row::judged(3, verdict, number(measured, "LUFS"), format!("{:.1} ± {tolerance} LUFS", preset.target.0))
-        .note(note)
+    Row::judged(3, verdict, number(measured, "LUFS"), format!("{target:.1} ± {tolerance} LUFS"))
 }
 
 /// Audiobook shops want the root mean square of the whole file between −23 and −18 dBFS. Silence lowers it, so it says

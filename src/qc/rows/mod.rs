@@ -13,6 +13,9 @@ mod silence;
 mod stereo;
 mod surprise;
 
+pub(super) use level::speech_at;
+pub(super) use phrases::spread_of;
+
 use super::report::Row;
 use super::subject::Subject;
 
@@ -47,6 +50,19 @@ pub fn all(subject: &Subject) -> Vec<Row> {
         again::again,
         file::lossy,
         file::labels,
+    ];
+    rows.iter().map(|row| row(subject)).collect()
+}
+
+/// The rows that need no more than the samples one by one, and the plan.
+pub(super) fn of_samples(subject: &Subject) -> Vec<Row> {
+    let rows: [fn(&Subject) -> Row; 6] = [
+        file::whole,
+        file::form,
+        level::clipping,
+        level::offset,
+        silence::hard_edges,
+        silence::digital_silence,
     ];
     rows.iter().map(|row| row(subject)).collect()
 }

@@ -19,6 +19,11 @@ pub(super) fn spread(subject: &Subject) -> Row {
             Some((voice.loud.gated(&spans)?, spans[0].0))
         })
         .collect();
+    spread_of(subject, &loudness).note(note)
+}
+
+/// Row 17 for phrases of this loudness in LUFS, each with the time it begins at.
+pub(in crate::qc) fn spread_of(subject: &Subject, loudness: &[(f64, f64)]) -> Row {
     if loudness.len() < 3 {
         return Row::not_judged(17, "fewer than three phrases of a second or more");
     }
@@ -33,7 +38,7 @@ pub(super) fn spread(subject: &Subject) -> Row {
     let outside =
         loudness.iter().filter(|phrase| verdict > Verdict::Fine && (phrase.0 <= low || phrase.0 >= high));
     let row = Row::judged(17, verdict, number(spread, "LU"), "4 LU (fails above 7)");
-    row.at(outside.map(|phrase| subject.place(phrase.1))).note(note)
+    row.at(outside.map(|phrase| subject.place(phrase.1)))
 }
 
 /// Row 18: what is left between phrases where only the voice is.

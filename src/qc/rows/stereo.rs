@@ -1,5 +1,6 @@
 //! Row 21: left and right.
 
+use super::number;
 use crate::qc::hear::{Envelope, Heard};
 use crate::qc::report::{Row, Verdict};
 use crate::qc::subject::Subject;
@@ -24,7 +25,7 @@ pub(super) fn stereo(subject: &Subject) -> Row {
     let mono = 10.0 * ((left + right) / (left / 2.0 + right / 2.0 + file.envelope.cross).max(1e-12)).log10();
     let swapped = are_swapped(subject);
     let fine = balance.abs() <= 1.0 && correlation > -0.3 && mono <= 3.0 + TOLERANCE && !swapped;
-    let measured = format!("{:.2} dB, {correlation:.2}, {:.2} LU", balance + 0.0, mono.max(0.0));
+    let measured = format!("{}, {correlation:.2}, {}", number(balance, "dB"), number(mono, "LU"));
     let row = Row::judged(21, Verdict::should(fine), measured, "±1 dB, above -0.3, 3 LU");
     let row = row.at((correlation <= -0.3).then(|| subject.place(place)));
     if swapped {
