@@ -88,7 +88,7 @@ fn lines(rows: &[&Row], colour: bool) -> String {
 /// What is said below a row that is not simply well.
 fn more(row: &Row) -> Vec<String> {
     let place = |place: &crate::qc::Place| {
-        let clock = print_clock(place.seconds);
+        let clock = format!("{}.{}", print_clock(place.seconds), (place.seconds * 10.0) as u64 % 10);
         place.sound.as_ref().map_or(clock.clone(), |sound| format!("{clock} {sound}"))
     };
     let places: Vec<_> = row.places.iter().map(place).collect();

@@ -17,9 +17,9 @@ pub struct Plan {
     pub preset: Option<String>,
     /// The guidance level.
     pub guidance: String,
-    /// The phrases that were left out.
+    /// The phrases that were left out, one entry each.
     #[serde(default)]
-    pub left_out: Vec<String>,
+    pub left_out: Vec<serde_json::Value>,
     /// The parts.
     #[serde(default)]
     pub chapters: Vec<Chapter>,

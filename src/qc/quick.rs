@@ -93,7 +93,7 @@ fn heard(rate: SampleRate, channels: usize, frames: u64, bits: Option<u32>, samp
         loud: Loud::default(),
         envelope: Envelope::default(),
         samples,
-        clicks: Vec::new(),
+        breaks: Vec::new(),
         low: Low::default(),
     }
 }

@@ -13,17 +13,28 @@ const PIECES_A_SECOND: usize = 2_000;
 /// So many pieces before and after a click are without another: 10 ms.
 const AROUND: usize = 20;
 /// The sharpest bend of a click is so many times that of all around it: 20 dB.
-const RATIO: f32 = 10.0;
+const CLICK: f32 = 10.0;
 /// And at least so sharp: less cannot be heard.
 const LEAST: f32 = 0.004;
+/// A break stands out by so much, which noise by itself never does: enough where it comes back again and again.
+const BREAK: f32 = 2.0;
 
-/// A place that sounds like a click.
+/// A place where the wave breaks.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Click {
     /// Its frame.
     pub frame: u64,
     /// The sharpest second difference there.
     pub size: f32,
+    /// How many times sharper it is than all around it.
+    pub ratio: f32,
+}
+
+impl Click {
+    /// Whether it is heard as a click by itself.
+    pub fn is_heard(&self) -> bool {
+        self.size >= LEAST && self.ratio > CLICK
+    }
 }
 
 /// Looks for clicks in one channel.
@@ -82,7 +93,7 @@ impl Finder {
         self.pieces.pop_front();
         self.pieces.push_back(std::mem::take(&mut self.sharpest));
         let (size, frame) = self.pieces[AROUND];
-        if size < LEAST {
+        if size < LEAST / 10.0 {
             return;
         }
         let sharpest =
@@ -90,8 +101,8 @@ impl Finder {
         // The piece next to it may share the click.
         let next = sharpest(AROUND - 1, AROUND).max(sharpest(AROUND + 1, AROUND + 2));
         let around = sharpest(0, AROUND - 1).max(sharpest(AROUND + 2, 2 * AROUND + 1));
-        if size >= next && size > RATIO * around {
-            self.found.push(Click { frame, size });
+        if size >= next && size > BREAK * around {
+            self.found.push(Click { frame, size, ratio: size / around.max(1e-9) });
         }
     }
 
@@ -106,11 +117,17 @@ impl Finder {
     }
 }
 
-/// The clicks of all channels in order, those within a millisecond as one.
+/// The breaks of all channels in order, those within a millisecond as one.
 pub(super) fn merge(channels: impl Iterator<Item = Vec<Click>>, rate: SampleRate) -> Vec<Click> {
     let mut clicks: Vec<Click> = channels.flatten().collect();
     clicks.sort_by_key(|click| click.frame);
     let near = u64::from(rate.hz()) / 1_000;
-    clicks.dedup_by(|later, first| later.frame - first.frame <= near);
+    clicks.dedup_by(|later, first| {
+        let same = later.frame - first.frame <= near;
+        if same && later.ratio > first.ratio {
+            *first = *later;
+        }
+        same
+    });
     clicks
 }

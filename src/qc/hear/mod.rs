@@ -41,8 +41,8 @@ pub struct Heard {
     pub envelope: Envelope,
     /// What single samples show.
     pub samples: Samples,
-    /// Places that sound like a click, in order.
-    pub clicks: Vec<Click>,
+    /// Places where the wave breaks, in order; some of them are heard as clicks.
+    pub breaks: Vec<Click>,
     /// What lies at the low end.
     pub low: Low,
 }
@@ -67,6 +67,11 @@ impl Heard {
     /// The length in seconds.
     pub fn seconds(&self) -> f64 {
         self.frames as f64 / self.rate.as_f64()
+    }
+
+    /// The breaks that are heard as clicks.
+    pub fn clicks(&self) -> impl Iterator<Item = &Click> {
+        self.breaks.iter().filter(|click| click.is_heard())
     }
 
     /// Whether the coding keeps samples as they were.
@@ -134,7 +139,7 @@ impl Ear {
             loud: Loud::new(self.meter.steps().to_vec()),
             envelope: self.envelope.finish(),
             samples: self.samples.finish(),
-            clicks: clicks::merge(self.clicks.into_iter().map(clicks::Finder::finish), self.rate),
+            breaks: clicks::merge(self.clicks.into_iter().map(clicks::Finder::finish), self.rate),
             low: self.low.finish(),
         }
     }

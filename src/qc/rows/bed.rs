@@ -14,11 +14,10 @@ const WHOLE_TOLERANCE: f64 = 0.5;
 /// Voice and bed by themselves, with the plan.
 fn both(subject: &Subject) -> Result<(&Plan, &Heard, &Heard), String> {
     let plan = subject.plan.as_ref().ok_or(NO_PLAN)?;
-    let planned = |kind: &str| plan.events(kind).next().is_some();
-    if !planned("phrase") {
+    if !plan.has("phrase") {
         return Err(NO_VOICE.to_owned());
     }
-    if !planned("bed") {
+    if !plan.has("bed") {
         return Err("there is no bed".to_owned());
     }
     match (&subject.stems.voice, &subject.stems.bed) {

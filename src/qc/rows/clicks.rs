@@ -15,7 +15,7 @@ const CUT: f64 = 0.04;
 /// where adem cuts clips. Without them a click in the midst of a phrase may be one of the speaker's mouth.
 pub(super) fn clicks(subject: &Subject) -> Row {
     let rate = subject.file.rate.as_f64();
-    let times: Vec<f64> = subject.file.clicks.iter().map(|click| click.frame as f64 / rate).collect();
+    let times: Vec<f64> = subject.file.clicks().map(|click| click.frame as f64 / rate).collect();
     let stems = &subject.stems;
     let stems: Vec<&Heard> = [&stems.voice, &stems.cues, &stems.bed].into_iter().flatten().collect();
     let in_stem = |time: f64| stems.iter().any(|stem| has_click(stem, time));
@@ -46,8 +46,8 @@ pub(super) fn clicks(subject: &Subject) -> Row {
 
 fn has_click(stem: &Heard, time: f64) -> bool {
     let rate = stem.rate.as_f64();
-    let from = stem.clicks.partition_point(|click| (click.frame as f64 / rate) < time - SAME);
-    stem.clicks.get(from).is_some_and(|click| click.frame as f64 / rate <= time + SAME)
+    let near = |click: &Click| (click.frame as f64 / rate - time).abs() <= SAME;
+    stem.clicks().any(near)
 }
 
 /// So many breaks at one and the same distance are a seam.
@@ -55,9 +55,11 @@ const REPEATS: usize = 3;
 /// A loop is at least so long, in seconds.
 const LEAST_LOOP: f64 = 1.0;
 /// Breaks lie at the same distance where it differs by no more, in seconds.
-const EXACT: f64 = 0.006;
-/// More breaks than this are the sound itself.
+const EXACT: f64 = 0.0015;
+/// No more breaks than these are looked at, the sharpest.
 const MOST_BREAKS: usize = 400;
+/// A step of the level is found to this, in seconds.
+const STEP_EXACT: f64 = 0.006;
 /// The sound changes by so much from one tenth of a second to the next, at the low end and at the high end, in dB.
 const STEP: f64 = 4.0;
 
@@ -70,9 +72,16 @@ pub(super) fn seams(subject: &Subject) -> Row {
     if bed.levels.integrated.is_none() {
         return Row::not_judged(23, "the bed is silent");
     }
-    let clicks = bed.clicks.iter().map(|click: &Click| click.frame as f64 / bed.rate.as_f64());
-    let mut found = repeated(&clicks.collect::<Vec<_>>());
-    found.extend(repeated(&steps(&bed.envelope)));
+    let mut sharpest: Vec<&Click> = bed.breaks.iter().collect();
+    sharpest.sort_by(|a, b| b.ratio.total_cmp(&a.ratio));
+    let mut breaks: Vec<f64> =
+        sharpest.iter().take(MOST_BREAKS).map(|click| click.frame as f64 / bed.rate.as_f64()).collect();
+    breaks.sort_by(f64::total_cmp);
+    let mut found = repeated(&breaks, EXACT);
+    let steps = steps(&bed.envelope);
+    if steps.len() <= MOST_BREAKS {
+        found.extend(repeated(&steps, STEP_EXACT));
+    }
     let row = Row::judged(23, Verdict::must(found.is_empty()), found.len().to_string(), "0");
     let row = row.at(found.iter().map(|(place, _)| subject.place(*place)));
     match found.first() {
@@ -82,13 +91,10 @@ pub(super) fn seams(subject: &Subject) -> Row {
 }
 
 /// The first three of places that come back at one distance, with it.
-fn repeated(places: &[f64]) -> Vec<(f64, f64)> {
-    if places.len() > MOST_BREAKS {
-        return Vec::new();
-    }
+fn repeated(places: &[f64], exact: f64) -> Vec<(f64, f64)> {
     let has = |time: f64| {
-        let from = places.partition_point(|place| *place < time - EXACT);
-        places.get(from).is_some_and(|place| *place <= time + EXACT)
+        let from = places.partition_point(|place| *place < time - exact);
+        places.get(from).is_some_and(|place| *place <= time + exact)
     };
     for (index, first) in places.iter().enumerate() {
         for second in &places[index + 1..] {

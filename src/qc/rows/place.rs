@@ -34,9 +34,13 @@ pub(super) fn events(subject: &Subject) -> Row {
     if let Some(cues) = &subject.stems.cues {
         for bell in plan.events("bell").filter(|_| plan.has("bell")) {
             judged += 1;
-            faults.extend(
-                bell_fault(bell.span(plan.rate).0, cues).map(|fault| (bell.span(plan.rate).0, fault)),
-            );
+            let strike = bell.span(plan.rate).0;
+            let rings = |cue: &Event| {
+                let (from, to) = cue.span(plan.rate);
+                cue.kind != "phrase" && cue.kind != "bed" && from < strike && strike - 0.1 < to
+            };
+            let covered = plan.events.iter().any(rings);
+            faults.extend(bell_fault(strike, covered, cues).map(|fault| (strike, fault)));
         }
     }
     let missing = faults.iter().filter(|(_, fault)| matches!(fault, Fault::Missing)).count();
@@ -74,8 +78,8 @@ fn phrase_fault(plan: &Plan, phrase: &Event, heard: &Heard, alone: bool) -> Opti
     (early || late).then_some(Fault::Misplaced)
 }
 
-/// A bell that is not struck when it should be.
-fn bell_fault(strike: f64, cues: &Heard) -> Option<Fault> {
+/// A bell that is not struck when it should be. A cue that still sounds may cover it.
+fn bell_fault(strike: f64, covered: bool, cues: &Heard) -> Option<Fault> {
     let before = loudest_step(cues, strike - 0.08, strike - CUE);
     let after = loudest_step(cues, strike, strike + ATTACK);
     if after >= before + 6.0 && after > -60.0 {
@@ -84,8 +88,7 @@ fn bell_fault(strike: f64, cues: &Heard) -> Option<Fault> {
     }
     let late = loudest_step(cues, strike + ATTACK, strike + 0.3);
     match () {
-        // The ring of one before covers it.
-        () if before > -50.0 && late < before + 6.0 => None,
+        () if covered && before > -60.0 && late < before + 6.0 => None,
         () if late.max(after).max(before) < -60.0 => Some(Fault::Missing),
         () => Some(Fault::Misplaced),
     }

@@ -79,6 +79,9 @@ pub(super) fn digital_silence(subject: &Subject) -> Row {
 /// Row 13: a moment before the first sound and after the last, and an end in silence.
 pub(super) fn head_and_tail(subject: &Subject) -> Row {
     let file = &subject.file;
+    if subject.plan.as_ref().is_some_and(|plan| plan.mix != "full") {
+        return Row::not_judged(13, "only part of the mix is in this file");
+    }
     let end = file.seconds();
     let last = file.envelope.level((end - 0.05, end));
     let (head, tail) = ends(subject);

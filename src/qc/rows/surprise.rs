@@ -6,6 +6,8 @@ use crate::qc::subject::{NO_PLAN, Subject};
 
 /// A meter in steps of 100 ms, and a bell placed to the tenth: so much is no fault.
 const TOLERANCE: f64 = 0.3;
+/// No moment of a bed is nearer to the voice than this, in LU.
+const BED: f64 = 8.0;
 
 /// Row 19: the loudest moments of everything, and of what is no voice.
 pub(super) fn loudest(subject: &Subject) -> Row {
@@ -16,27 +18,29 @@ pub(super) fn loudest(subject: &Subject) -> Row {
     let (momentary, short) = (value(levels.max_momentary), value(levels.max_short_term));
     // Where nobody speaks bells may be a little louder (sound standards, 3).
     let voiceless = plan.events("phrase").next().is_none();
-    let other_limit = if voiceless { anchor + 2.0 } else { anchor - subject.preset.bells.0 };
-    let stems = [&subject.stems.cues, &subject.stems.bed];
-    let others: Vec<&Heard> = stems.into_iter().flatten().collect();
+    let limits = if voiceless { [anchor + 2.0; 2] } else { [anchor - subject.preset.bells.0, anchor - BED] };
     let seconds = subject.file.seconds();
-    let other = others
-        .iter()
-        .map(|stem| stem.loud.loudest((0.0, seconds), 0.4))
-        .reduce(|a, b| if b.0 > a.0 { b } else { a });
+    let stems = [&subject.stems.cues, &subject.stems.bed];
+    let loud = |stem: &Option<Heard>| stem.as_ref().map(|stem| stem.loud.loudest((0.0, seconds), 0.4));
+    let others = stems.map(loud);
     let fine = momentary <= anchor + 6.0 && short <= anchor + 3.0;
-    let other_fine = other.is_none_or(|(level, _)| level <= other_limit + TOLERANCE);
-    let told = other.map_or_else(|| "-".to_owned(), |(level, _)| format!("{level:.1}"));
-    let measured = format!("{momentary:.1}, {short:.1}, {told} LUFS");
-    let limit = format!("{:.0}, {:.0}, {other_limit:.0} LUFS", anchor + 6.0, anchor + 3.0);
-    let row = Row::judged(19, Verdict::should(fine && other_fine), measured, limit);
-    let row = row.note("momentary, short-term, momentary without the voice");
-    let loud = (!fine).then(|| subject.file.loud.loudest((0.0, seconds), 0.4).1);
-    let places: Vec<Place> = loud
-        .into_iter()
-        .chain(other.filter(|_| !other_fine).map(|other| other.1))
-        .map(|time| subject.place(time))
-        .collect();
+    let too_loud = others
+        .iter()
+        .zip(limits)
+        .filter_map(|(loud, limit)| loud.filter(|(level, _)| *level > limit + TOLERANCE));
+    let too_loud: Vec<f64> = too_loud.map(|(_, place)| place).collect();
+    let [cues, bed] = others.map(|loud| {
+        loud.map_or_else(
+            || "-".to_owned(),
+            |(level, _)| if level > -120.0 { format!("{level:.1}") } else { "none".to_owned() },
+        )
+    });
+    let measured = format!("{momentary:.1}, {short:.1}, {cues}, {bed} LUFS");
+    let limit = format!("{:.0}, {:.0}, {:.0}, {:.0} LUFS", anchor + 6.0, anchor + 3.0, limits[0], limits[1]);
+    let row = Row::judged(19, Verdict::should(fine && too_loud.is_empty()), measured, limit);
+    let row = row.note("momentary, short-term, momentary of cues and of the bed");
+    let loudest = (!fine).then(|| subject.file.loud.loudest((0.0, seconds), 0.4).1);
+    let places: Vec<Place> = loudest.into_iter().chain(too_loud).map(|time| subject.place(time)).collect();
     row.at(places)
 }
 
