@@ -21,7 +21,7 @@ fn allowed() -> BTreeMap<&'static str, Vec<&'static str>> {
         ("render", vec!["unit", "audio", "dsp", "script", "asset", "layout"]),
         ("master", vec!["unit", "dsp", "asset", "render"]),
         ("export", vec!["unit", "dsp", "script", "layout"]),
-        ("qc", vec!["unit", "files", "dsp", "script::preset", "asset::decode"]),
+        ("qc", vec!["unit", "files", "dsp", "script::preset", "asset::decode", "asset::labels"]),
         (
             "produce",
             vec![

@@ -9,8 +9,9 @@ use std::f32::consts::TAU;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, LazyLock, OnceLock};
 
+use adem::asset::labels::Labels;
 use adem::qc::hear::{Ear, Heard};
-use adem::qc::{Labels, Plan, Report, Row, Stems, Subject, Verdict, judge};
+use adem::qc::{Plan, Report, Row, Stems, Subject, Verdict, judge};
 use adem::script::preset::Preset;
 use adem::unit::{Lufs, SampleRate};
 use serde_json::Value;
@@ -521,6 +522,19 @@ fn what_a_decoder_makes_of_a_lossy_file_is_judged() {
     assert_verdict(&judge("test", &subject), 27, Verdict::Fine);
     subject.file.frames += 1_105;
     assert_verdict(&judge("test", &subject), 27, Verdict::Failure);
+}
+
+#[test]
+fn a_missing_title_and_chapters_elsewhere_are_noticed() {
+    let mut subject = RENDER.subject();
+    assert_verdict(&judge("test", &subject), 28, Verdict::NotJudged);
+    let planned = RENDER.plan.chapters.iter().map(|chapter| chapter.start as f64 / SECOND as f64);
+    subject.labels = Labels { title: Some("De plek".to_owned()), chapters: planned.collect() };
+    assert_verdict(&judge("test", &subject), 28, Verdict::Fine);
+    subject.labels.chapters[1] += 0.05;
+    assert_verdict(&judge("test", &subject), 28, Verdict::Warning);
+    subject.labels = Labels { title: None, chapters: vec![0.0] };
+    assert_verdict(&judge("test", &subject), 28, Verdict::Warning);
 }
 
 #[test]

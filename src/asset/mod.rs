@@ -10,6 +10,7 @@ mod decode_tests;
 pub mod draft;
 pub mod facts;
 mod gather;
+pub mod labels;
 mod opus;
 pub mod pace;
 mod packets;

@@ -9,9 +9,10 @@ use rayon::prelude::*;
 use super::Failure;
 use super::render::{STEM_NAMES, beside};
 use crate::asset::decode::DecodeError;
+use crate::asset::labels::Labels;
 use crate::files::{Source, open_anywhere};
 use crate::qc::hear::Heard;
-use crate::qc::{Labels, Plan, Report, Stems, Subject, judge, unheard};
+use crate::qc::{Plan, Report, Stems, Subject, judge, unheard};
 use crate::script::preset::Preset;
 use crate::script::table::list;
 
@@ -56,8 +57,9 @@ pub fn qc_file(path: &Path, job: &QcJob) -> Result<Report, Failure> {
         None => Ok(None),
     };
     let stems = Stems { voice: stem(1)?, cues: stem(2)?, bed: stem(3)? };
+    let labels = Labels::read(open_anywhere(path).map_err(Failure::world)?);
     let again = job.again.as_ref().map(|again| same_bytes(path, again)).transpose()?;
-    Ok(judge(&name, &Subject { file, plan, stems, preset, again, labels: Labels::default() }))
+    Ok(judge(&name, &Subject { file, plan, stems, preset, again, labels }))
 }
 
 /// Hears a file; an error of the file is told apart from one of the disk.

@@ -14,4 +14,4 @@ mod subject;
 pub use plan::Plan;
 pub use quick::{Quick, Voice};
 pub use report::{Place, Report, Row, Verdict};
-pub use subject::{Labels, Stems, Subject, judge, unheard};
+pub use subject::{Stems, Subject, judge, unheard};

@@ -4,6 +4,7 @@ use super::hear::Heard;
 use super::plan::Plan;
 use super::report::{Place, Report, Row};
 use super::rows;
+use crate::asset::labels::Labels;
 use crate::script::preset::Preset;
 
 /// The stems of a render, as far as they are at hand.
@@ -32,17 +33,6 @@ pub struct Subject {
     pub again: Option<bool>,
     /// Its title and chapters.
     pub labels: Labels,
-}
-
-/// What a file says about itself.
-#[derive(Clone, Debug, Default, PartialEq)]
-pub struct Labels {
-    /// The title, where the file has tags and this is one.
-    pub title: Option<String>,
-    /// Whether it is a kind of file whose tags adem reads.
-    pub readable: bool,
-    /// The starts of chapters in seconds.
-    pub chapters: Vec<f64>,
 }
 
 /// Goes through the whole checklist.

@@ -74,26 +74,23 @@ pub(super) fn lossy(subject: &Subject) -> Row {
 /// Row 28: a title, and chapters where the plan has them.
 pub(super) fn labels(subject: &Subject) -> Row {
     let labels = &subject.labels;
-    if !labels.readable {
-        return Row::not_judged(28, "adem reads no tags of this kind of file");
+    if labels.title.is_none() && labels.chapters.is_empty() {
+        return Row::not_judged(28, "the file holds no tags that adem reads");
     }
-    let planned: Vec<f64> = subject
-        .plan
-        .iter()
-        .flat_map(|plan| plan.chapters.iter().map(|chapter| chapter.start as f64 / f64::from(plan.rate)))
-        .collect();
+    let chapters =
+        subject.plan.iter().flat_map(|plan| plan.chapters.iter().map(|chapter| (chapter.start, plan.rate)));
+    let planned: Vec<f64> = chapters.map(|(start, rate)| start as f64 / f64::from(rate)).collect();
     let near = |(a, b): (&f64, &f64)| (a - b).abs() <= 0.020;
-    let chapters = labels.chapters.len() == planned.len() && labels.chapters.iter().zip(&planned).all(near);
-    let title = labels.title.as_deref().unwrap_or_default();
-    let measured = format!(
-        "{}, {} chapters",
-        if title.is_empty() { "no title" } else { "a title" },
-        labels.chapters.len()
-    );
-    let fine = !title.is_empty() && (subject.plan.is_none() || chapters);
+    let placed = labels.chapters.len() == planned.len() && labels.chapters.iter().zip(&planned).all(near);
+    let title = labels.title.as_ref().is_some_and(|title| !title.trim().is_empty());
+    let told = labels.chapters.len();
+    let measured = format!("{}, {told} chapters", if title { "a title" } else { "no title" });
+    // A format may hold no chapters at all.
+    let fine = title && (subject.plan.is_none() || told == 0 || placed);
     let limit = match subject.plan {
         Some(_) => format!("a title, {} chapters within 20 ms", planned.len()),
         None => "a title".to_owned(),
     };
-    Row::judged(28, Verdict::should(fine), measured, limit)
+    let row = Row::judged(28, Verdict::should(fine), measured, limit);
+    if told == 0 { row.note("the file holds no chapters") } else { row }
 }

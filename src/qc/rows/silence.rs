@@ -29,10 +29,18 @@ pub(super) fn hard_edges(subject: &Subject) -> Row {
             continue;
         }
         places.extend((*before > EDGE).then_some(run.start));
-        places.extend((*after > EDGE).then_some(run.start + run.frames));
+        let end = run.start + run.frames;
+        places.extend((*after > EDGE && !is_struck(subject, end)).then_some(end));
     }
     let row = Row::judged(10, Verdict::must(places.is_empty()), places.len().to_string(), "0");
     row.at(places.iter().map(|frame| subject.frame(*frame)))
+}
+
+/// Whether a bell is struck there: what is struck begins at once.
+fn is_struck(subject: &Subject, frame: u64) -> bool {
+    let near = u64::from(subject.file.rate.hz()) / 100;
+    let bells = subject.plan.iter().flat_map(|plan| plan.events("bell"));
+    bells.into_iter().any(|bell| bell.start.abs_diff(frame) <= near)
 }
 
 /// Row 11: no holes of 1 to 500 ms in the midst of sound.
