@@ -14,7 +14,7 @@ pub(super) fn run(place: &Place, args: &PlanArgs) -> Outcome {
     let workshop = Workshop::open(&place.files, place.cache.clone())?;
     let script = workshop.script(&args.script)?;
     let progress = Progress::new();
-    let plan = workshop.plan(script, &args.variant.resolve(), args.variant.wish(), &progress)?;
+    let plan = workshop.plan(script, &args.variant.resolve(), args.variant.wish()?, &progress)?;
     progress.finish();
     report::diagnostics(&plan.warnings, &workshop.course().sources);
     if args.json {

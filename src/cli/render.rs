@@ -18,6 +18,7 @@ pub(super) fn run(place: &Place, args: &RenderArgs) -> Outcome {
     let started = Instant::now();
     // Wrong usage shows before anything is read.
     let variant = args.variant.resolve();
+    let wish = args.variant.wish()?;
     let rate = variant.rate.unwrap_or(SampleRate::DEFAULT);
     possible(args.format(Format::Wav24)?, rate, &args.destination(Default::default))?;
     if args.strict && args.destination(Default::default) == Destination::Stream {
@@ -27,13 +28,12 @@ pub(super) fn run(place: &Place, args: &RenderArgs) -> Outcome {
     let workshop = Workshop::open(&place.files, place.cache.clone())?;
     let script = workshop.script(&args.script)?;
     let progress = Progress::stoppable();
-    let plan = workshop.plan(script, &variant, args.variant.wish(), &progress)?;
+    let plan = workshop.plan(script, &variant, wish.clone(), &progress)?;
     report::diagnostics(workshop.warnings(), &workshop.course().sources);
     report::diagnostics(&plan.warnings, &workshop.course().sources);
     let format = args.format(plan.session.preset.format)?;
     let mix = args.mix();
-    let name =
-        OutputName { session: &plan.session, variant: &variant, length: args.variant.wish().length, mix };
+    let name = OutputName { session: &plan.session, variant: &variant, wish: &wish, mix };
     let usual = || place.files.root().join("out").join(format!("{}.{}", name.stem(), format.extension()));
     let destination = args.destination(usual);
     refuse_clashes(place.files.root(), &destination, args.stems.as_deref())?;

@@ -76,6 +76,7 @@ codes! {
     PoorClip "poor-clip" "A recording that can be used but will not sound well.";
     BadBed "bad-bed" "A bed or bell whose sound cannot be used.";
     NoLength "no-length" "A length that the exercise cannot have.";
+    LockedPart "locked-part" "A part that cannot be as long as in the version it follows.";
     BadPin "bad-pin" "A clock time at which a part cannot begin.";
     TooLong "too-long" "A track that is longer than adem renders.";
 }

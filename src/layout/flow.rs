@@ -27,7 +27,7 @@ pub(super) enum Item<'a> {
 const MOST_ITEMS: usize = 200_000;
 
 /// A top-level repeat, breathe or walk, whose number of rounds may change.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq)]
 pub(super) struct Group {
     /// The part it belongs to.
     pub part: usize,
@@ -35,8 +35,54 @@ pub(super) struct Group {
     pub times: [u32; 3],
     /// The natural length of one round.
     pub round: Frames,
-    /// The shortest length of one round.
-    pub shortest: Frames,
+    /// What each of the rounds that take turns adds to the row.
+    pub rounds: Vec<Round>,
+}
+
+/// What a round adds to a row: its lengths, the most without end where it is `None`, and how far it bends, in seconds.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub(super) struct Round {
+    pub least: Frames,
+    pub natural: Frames,
+    pub most: Option<Frames>,
+    pub bends: f64,
+}
+
+impl Round {
+    /// One that does not bend.
+    fn stiff(length: Frames) -> Self {
+        Self { least: length, natural: length, most: Some(length), bends: 0.0 }
+    }
+}
+
+impl Group {
+    /// The shortest length of any round.
+    pub(super) fn shortest(&self) -> Frames {
+        self.rounds.iter().map(|round| round.least).min().unwrap_or_default()
+    }
+
+    /// What so many rounds add together.
+    pub(super) fn adds(&self, count: u32) -> Round {
+        let (turns, more) = (count as usize / self.rounds.len(), count as usize % self.rounds.len());
+        let mut sum = Round { most: Some(Frames::ZERO), ..Round::default() };
+        for (index, round) in self.rounds.iter().enumerate() {
+            let times = (turns + usize::from(index < more)) as u64;
+            if times == 0 {
+                continue;
+            }
+            sum.least += Frames(round.least.0 * times);
+            sum.natural += Frames(round.natural.0 * times);
+            sum.most = sum.most.zip(round.most).map(|(sum, most)| sum + Frames(most.0 * times));
+            sum.bends += round.bends * times as f64;
+        }
+        sum
+    }
+
+    /// What so many rounds cost, (k−k₀)²·d/(2k₀), in seconds.
+    pub(super) fn cost(&self, count: u32, rate: f64) -> f64 {
+        let away = f64::from(count) - f64::from(self.times[1]);
+        away * away * (self.round.0 as f64 / rate) / (2.0 * f64::from(self.times[1]))
+    }
 }
 
 /// The row of a session, or of a stretch of it.
@@ -158,7 +204,7 @@ impl<'a> Builder<'a, '_> {
                     let phrase = self.on_grid(breath.phrase.as_ref());
                     let natural = Grid::breath(breath, breath.times[1], phrase, self.context);
                     let round = natural.round(self.context);
-                    let grid = match self.count(top, breath.times, (round, round)) {
+                    let grid = match self.count(top, breath.times, round, || vec![Round::stiff(round)]) {
                         count if count == breath.times[1] => natural,
                         count => Grid::breath(breath, count, phrase, self.context),
                     };
@@ -167,7 +213,7 @@ impl<'a> Builder<'a, '_> {
                 Deed::Walk(walk) => {
                     let phrase = self.on_grid(walk.phrase.as_ref());
                     let pace = walk.pace.frames(self.context.facts.rate);
-                    let count = self.count(top, walk.paces, (pace, pace));
+                    let count = self.count(top, walk.paces, pace, || vec![Round::stiff(pace)]);
                     self.grid(Grid::walk(walk, count, phrase, self.context), walk.phrase.as_ref());
                 }
                 Deed::Bell(strike) => {
@@ -182,11 +228,17 @@ impl<'a> Builder<'a, '_> {
     }
 
     /// The number of rounds of a group; nested ones stay natural.
-    fn count(&mut self, top: bool, times: [u32; 3], (round, shortest): (Frames, Frames)) -> u32 {
+    fn count(
+        &mut self,
+        top: bool,
+        times: [u32; 3],
+        round: Frames,
+        rounds: impl FnOnce() -> Vec<Round>,
+    ) -> u32 {
         if !top {
             return times[1];
         }
-        self.flow.groups.push(Group { part: self.part, times, round, shortest });
+        self.flow.groups.push(Group { part: self.part, times, round, rounds: rounds() });
         self.rounds.of(self.flow.groups.len() - 1, times)
     }
 
@@ -235,8 +287,14 @@ impl<'a> Builder<'a, '_> {
         if repeat.rounds.is_empty() {
             return;
         }
-        let round = if top { self.round_length(repeat) } else { (Frames::ZERO, Frames::ZERO) };
-        let count = self.count(top, repeat.times, round);
+        let count = if top {
+            let rounds = self.rounds_of(repeat);
+            let natural: Frames = rounds.iter().map(|round| round.natural).sum();
+            let mean = Frames(natural.0 / rounds.len() as u64);
+            self.count(top, repeat.times, mean, || rounds)
+        } else {
+            repeat.times[1]
+        };
         for index in 0..count as usize {
             if self.flow.overflows {
                 return;
@@ -248,28 +306,32 @@ impl<'a> Builder<'a, '_> {
         }
     }
 
-    /// The natural length of one round and the shortest; of what rotates, the mean.
-    fn round_length(&self, repeat: &'a Repeat) -> (Frames, Frames) {
-        let mut inner = Builder {
-            context: self.context,
-            cast: self.cast,
-            rounds: Rounds::Natural,
-            flow: Flow::empty(),
-            place: None,
-            part: self.part,
-        };
-        for round in &repeat.rounds {
+    /// What each of the rounds that take turns adds.
+    fn rounds_of(&self, repeat: &'a Repeat) -> Vec<Round> {
+        let rate = self.context.facts.rate.as_f64();
+        let length = |round: &'a Vec<Step>| {
+            let mut inner = Builder {
+                context: self.context,
+                cast: self.cast,
+                rounds: Rounds::Natural,
+                flow: Flow::empty(),
+                place: None,
+                part: self.part,
+            };
             inner.steps(round, false);
-        }
-        inner.settle();
-        let pause = repeat.pause.map(|pause| Glue::new(pause, self.context.facts.rate));
-        let boxes = inner.flow.boxes(self.context);
-        let mean = |length: fn(&Glue) -> Frames| {
-            let glues: Frames = inner.flow.glues().iter().map(length).sum();
-            Frames((boxes + glues).0 / repeat.rounds.len() as u64)
-                + pause.as_ref().map_or(Frames::ZERO, length)
+            inner.settle();
+            let pause = repeat.pause.map(|pause| Glue::new(pause, self.context.facts.rate));
+            let mut sum = Round::stiff(inner.flow.boxes(self.context));
+            for glue in inner.flow.glues().iter().chain(&pause) {
+                let own = Round::of_glue(glue, rate);
+                sum.least += own.least;
+                sum.natural += own.natural;
+                sum.most = sum.most.zip(own.most).map(|(sum, most)| sum + most);
+                sum.bends += own.bends;
+            }
+            sum
         };
-        (mean(|glue| glue.natural), mean(|glue| glue.least))
+        repeat.rounds.iter().map(length).collect()
     }
 
     /// What is left out leaves its place: its seconds and its pause, less what is spoken instead of it, join the

@@ -27,7 +27,7 @@ pub(super) struct Unit {
     at: Option<(PartStart, Span)>,
     /// Its own length, and where it is written.
     own: Option<(Frames, Span)>,
-    above_usual: bool,
+    pub above_usual: bool,
 }
 
 /// Units that are solved in one go, as nothing between them is pinned.

@@ -7,6 +7,7 @@ use super::context::Context;
 use super::flow::{Item, box_frames};
 use super::grid::{Grid, Turn};
 use super::levels::Levels;
+use super::lock::{self, PartLock};
 use super::pins::{self, Length};
 use super::solve::PartSolution;
 use super::timeline::{Chapter, Event, EventKind, PartSpan, Piece, Timeline, seconds};
@@ -23,15 +24,27 @@ const LONGEST: Seconds = Seconds::MOST;
 /// Lays a session out; mistakes that only lengths reveal go to `sink`.
 ///
 /// Phrases without a clip get a predicted length and say so in their events.
-pub fn lay_out(session: &Session, facts: &Facts, length: Length, sink: &Sink) -> Option<Timeline> {
+pub fn lay_out(session: &Session, facts: &Facts, wish: Wish<'_>, sink: &Sink) -> Option<Timeline> {
     let levels = Levels::new(session, facts);
     let context = Context { session, facts, levels, sink };
-    let parts = pins::solve(&context, length)?;
-    place(&context, parts, length)
+    let parts = match wish {
+        Wish::Length(length) => pins::solve(&context, length)?,
+        Wish::Locked(other) => lock::solve(&context, other)?,
+    };
+    place(&context, parts, wish)
+}
+
+/// How a session is laid out.
+#[derive(Clone, Copy, Debug)]
+pub enum Wish<'a> {
+    /// So long.
+    Length(Length),
+    /// With its parts where another version has them.
+    Locked(&'a PartLock),
 }
 
 /// Gives every sound of the solved parts its frame.
-pub(super) fn place(context: &Context<'_>, parts: Vec<PartSolution<'_>>, length: Length) -> Option<Timeline> {
+pub(super) fn place(context: &Context<'_>, parts: Vec<PartSolution<'_>>, wish: Wish<'_>) -> Option<Timeline> {
     let Context { session, facts, sink, .. } = *context;
     // Before anything is placed: rounds for a year would fill the memory with events.
     let overflows = parts.iter().any(|part| part.overflows);
@@ -82,7 +95,11 @@ pub(super) fn place(context: &Context<'_>, parts: Vec<PartSolution<'_>>, length:
         beds,
         parts: part_spans(&placer.part_starts, &parts, total),
         left_out: parts.into_iter().flat_map(|part| part.left_out).collect(),
-        outside_limits: matches!(length, Length::Exactly(length) if outside(length)),
+        outside_limits: match wish {
+            Wish::Length(Length::Natural) => false,
+            Wish::Length(Length::Exactly(length)) => outside(length),
+            Wish::Locked(_) => outside(seconds(total, facts.rate)),
+        },
     };
     timeline.assert_consistent();
     Some(timeline)

@@ -1,9 +1,11 @@
 //! What is said of a length, a pin or a lock that cannot be.
 
 use super::context::Context;
+use super::lock::PartLock;
 use super::pins::Length;
 use super::solve::{self, Scope, Unreachable};
 use crate::diag::{Code, Diagnostic, Span};
+use crate::script::session::all_steps;
 use crate::unit::literal::print_duration;
 use crate::unit::{Frames, Seconds};
 
@@ -144,6 +146,58 @@ pub(super) fn refuse_minute(context: &Context<'_>, span: Span, least: Frames, mo
         ),
     };
     context.sink.emit(pin.note(reach).help("give the pauses before it more room, or pin it to a clock time"));
+}
+
+/// A part that cannot be as long as in the version it follows: over by so much, or short of it.
+pub(super) fn refuse_locked(
+    context: &Context<'_>,
+    part: usize,
+    over: Result<Frames, Frames>,
+    lock: &PartLock,
+) {
+    let (session, rate) = (context.session, context.facts.rate);
+    let name = session.parts[part].title.clone().unwrap_or_else(|| format!("part {}", part + 1));
+    let seconds = |frames: Frames| format!("{:.1} s", frames.seconds(rate));
+    let Ok(over) = over else {
+        let short = over.unwrap_or_else(|short| short);
+        let message = format!("`{name}` cannot fill the time it has in {}", lock.name);
+        let refused = Diagnostic::error(Code::LockedPart, session.span, message);
+        context.sink.emit(
+            refused
+                .note(format!("it falls {} short", seconds(short)))
+                .help("give one of its pauses a larger `most`, or add { pause = \"fill\" } to it"),
+        );
+        return;
+    };
+    let mut longer: Vec<_> = all_steps(&session.parts[part].steps)
+        .into_iter()
+        .filter_map(|step| step.phrase())
+        .filter_map(|phrase| {
+            let frames = context.length(phrase);
+            lock.excess(&phrase.key, frames, rate).map(|(excess, there)| (excess, there, frames, phrase))
+        })
+        .collect();
+    longer.sort_by_key(|(excess, ..)| std::cmp::Reverse(*excess));
+    let span = longer.first().map_or(session.span, |(.., phrase)| phrase.span);
+    let message = format!("`{name}` does not fit the time it has in {}: {} over", lock.name, seconds(over));
+    let mut refused = Diagnostic::error(Code::LockedPart, span, message);
+    let mut saved = Frames::ZERO;
+    let mut phrases = Vec::new();
+    for (excess, there, frames, phrase) in longer {
+        if saved >= over && !phrases.is_empty() {
+            break;
+        }
+        saved += excess;
+        phrases.push(format!("{} ({}, there {})", phrase.key, seconds(frames), seconds(there)));
+    }
+    if phrases.is_empty() {
+        refused = refused.help("give its pauses a smaller `least`");
+    } else {
+        refused = refused
+            .note(format!("its phrases are longer here: {}", phrases.join(", ")))
+            .help("shorten these phrases, or give the pauses of the part a smaller `least`");
+    }
+    context.sink.emit(refused);
 }
 
 /// A length rounded up to the second, for people.

@@ -1,12 +1,13 @@
 //! The solver: which phrases, how many rounds and how long each pause, so that the whole is exactly the length that
-//! was asked for (DESIGN, layout 3 to 7).
+//! was asked for (DESIGN, layout 3 to 7). The rounds are those of [`super::search`].
 
 use std::collections::BTreeSet;
 
 use super::cast::{Cast, dispensable};
 use super::context::Context;
-use super::elastic::{Glue, Infeasible, share};
-use super::flow::{Flow, Group, Item, Rounds, box_frames};
+use super::elastic::{Glue, Infeasible};
+use super::flow::{Flow, Item, Rounds, box_frames};
+use super::search::Search;
 use super::timeline::LeftOut;
 use crate::script::session::PhraseKey;
 use crate::unit::Frames;
@@ -133,6 +134,7 @@ pub(super) fn locked<'a>(
     counts: &[u32],
 ) -> Result<Solution<'a>, Unreachable> {
     let cast = scope.cast(context, omitted);
+    // Rounds that the row does not have are those of another script; what is missing then shows in the length.
     let search = Search { context, cast: &cast, parts: &scope.parts, target };
     search.solve(counts).map_err(Unreachable::from)
 }
@@ -218,7 +220,7 @@ fn longest(context: &Context<'_>, cast: &Cast, parts: &[usize]) -> Option<Frames
 
 /// Bells are never cut: the tail is as long as the ring that is left when it begins. A ring may go on beyond the end
 /// of a stretch that has no tail.
-fn let_ring_out(flow: &mut Flow<'_>, context: &Context<'_>, length: impl Fn(&Glue) -> Frames) {
+pub(super) fn let_ring_out(flow: &mut Flow<'_>, context: &Context<'_>, length: impl Fn(&Glue) -> Frames) {
     if !flow.has_tail {
         return;
     }
@@ -236,157 +238,4 @@ fn let_ring_out(flow: &mut Flow<'_>, context: &Context<'_>, length: impl Fn(&Glu
     if let Some(Item::Glue(tail)) = flow.items.last_mut() {
         tail.at_least(left);
     }
-}
-
-/// The search for the best numbers of rounds.
-///
-/// Badness is convex in them and in the pauses, so a descent by single steps and by exchanges between two groups,
-/// with strides that shrink, finds the best or a neighbour of it.
-struct Search<'a, 'b> {
-    context: &'b Context<'a>,
-    cast: &'b Cast,
-    parts: &'b [usize],
-    target: Frames,
-}
-
-/// How bad a choice of rounds is. Smaller is better; compared in this order.
-#[derive(Clone, Copy, Debug, PartialEq, PartialOrd)]
-struct Badness {
-    /// How far the pauses cannot reach, in frames; 0 where they can.
-    missing: f64,
-    /// Σ (x−n)²/s + Σ (k−k₀)²·d/(2k₀), in microseconds, so that ties are ties.
-    micros: f64,
-    /// Σ |k−k₀|.
-    rounds: f64,
-}
-
-impl<'a> Search<'a, '_> {
-    fn best(&self) -> Result<Solution<'a>, Unreachable> {
-        let flow = Flow::new(self.context, self.cast, Rounds::Natural, self.parts);
-        let groups: Vec<Group> = flow.groups.into_iter().map(|group| self.bounded(group)).collect();
-        let mut counts: Vec<u32> = groups.iter().map(|group| group.times[1]).collect();
-        let mut best = self.badness(&groups, &counts);
-        let widest = groups.iter().map(|group| group.times[2] - group.times[0]).max().unwrap_or(0);
-        let mut stride = widest.next_power_of_two().min(1 << 12);
-        while stride > 0 {
-            match self.step(&groups, &counts, stride, best) {
-                Some((better, badness)) => (counts, best) = (better, badness),
-                None => stride /= 2,
-            }
-        }
-        self.solve(&counts).map_err(Unreachable::from)
-    }
-
-    /// A group that cannot have more rounds than the whole length has room for.
-    fn bounded(&self, mut group: Group) -> Group {
-        let room = self.target.0 / group.shortest.0.max(1) + 1;
-        let most = u32::try_from(room).unwrap_or(u32::MAX).max(group.times[1]);
-        group.times[2] = group.times[2].min(most);
-        group
-    }
-
-    /// The best neighbour at a stride, if one is better.
-    fn step(
-        &self,
-        groups: &[Group],
-        counts: &[u32],
-        stride: u32,
-        best: Badness,
-    ) -> Option<(Vec<u32>, Badness)> {
-        let mut found: Option<(Vec<u32>, Badness)> = None;
-        let moves = neighbours(groups.len(), i64::from(stride));
-        for change in moves {
-            let Some(candidate) = moved(groups, counts, &change) else { continue };
-            let badness = self.badness(groups, &candidate);
-            let rival = found.as_ref().map_or(best, |(_, badness)| *badness);
-            let earlier = found.as_ref().map_or(counts, |(counts, _)| counts);
-            // Of equals the one with more rounds in an earlier group wins.
-            if badness < rival || (badness == rival && candidate.as_slice() > earlier) {
-                found = Some((candidate, badness));
-            }
-        }
-        found
-    }
-
-    fn badness(&self, groups: &[Group], counts: &[u32]) -> Badness {
-        let rate = self.context.facts.rate.as_f64();
-        let mut seconds = 0.0;
-        let mut rounds = 0.0;
-        for (group, count) in groups.iter().zip(counts) {
-            let away = f64::from(*count) - f64::from(group.times[1]);
-            seconds += away * away * (group.round.0 as f64 / rate) / (2.0 * f64::from(group.times[1]));
-            rounds += away.abs();
-        }
-        let flow = self.row(counts);
-        let glues = flow.glues();
-        let boxes = flow.boxes(self.context);
-        let missing = match self.share(&glues, boxes) {
-            Ok(lengths) => {
-                seconds +=
-                    glues.iter().zip(&lengths).map(|(glue, length)| bend(*glue, *length, rate)).sum::<f64>();
-                0.0
-            }
-            Err(Infeasible::TooShort(least)) => (least.0 + boxes.0) as f64 - self.target.0 as f64,
-            Err(Infeasible::TooLong(most)) => self.target.0 as f64 - (most.0 + boxes.0) as f64,
-        };
-        Badness { missing, micros: (seconds * 1e6).round(), rounds }
-    }
-
-    fn row(&self, counts: &[u32]) -> Flow<'a> {
-        let mut flow = Flow::new(self.context, self.cast, Rounds::Given(counts), self.parts);
-        // Where the row has to shrink, pauses after the last bell may be as short as their least.
-        let natural = flow.boxes(self.context) + flow.glues().iter().map(|glue| glue.natural).sum();
-        let shrinks = natural > self.target;
-        let_ring_out(&mut flow, self.context, |glue| if shrinks { glue.least } else { glue.natural });
-        flow
-    }
-
-    fn share(&self, glues: &[Glue], boxes: Frames) -> Result<Vec<Frames>, Infeasible> {
-        if boxes > self.target {
-            return Err(Infeasible::TooShort(glues.iter().map(|glue| glue.least).sum()));
-        }
-        share(glues, self.target - boxes, self.context.facts.rate)
-    }
-
-    fn solve(&self, counts: &[u32]) -> Result<Solution<'a>, Infeasible> {
-        let flow = self.row(counts);
-        let boxes = flow.boxes(self.context);
-        let whole = |error| match error {
-            Infeasible::TooShort(least) => Infeasible::TooShort(least + boxes),
-            Infeasible::TooLong(most) => Infeasible::TooLong(most + boxes),
-        };
-        let lengths = self.share(&flow.glues(), boxes).map_err(whole)?;
-        Ok(Solution { flow, lengths, counts: counts.to_vec() })
-    }
-}
-
-/// (x−n)²/s in seconds; a pause that fills bends for nothing.
-fn bend(glue: Glue, length: Frames, rate: f64) -> f64 {
-    if glue.fill {
-        return 0.0;
-    }
-    let (length, natural) = (length.0 as f64 / rate, glue.natural.0 as f64 / rate);
-    let stretch = f64::from(glue.weight) / 1_000.0 * natural.max(1.0);
-    (length - natural).powi(2) / stretch
-}
-
-/// One group a stride up or down, or one up and another down.
-fn neighbours(groups: usize, stride: i64) -> Vec<Vec<(usize, i64)>> {
-    let mut moves = Vec::new();
-    for a in 0..groups {
-        moves.push(vec![(a, stride)]);
-        moves.push(vec![(a, -stride)]);
-        moves.extend((0..groups).filter(|b| *b != a).map(|b| vec![(a, stride), (b, -stride)]));
-    }
-    moves
-}
-
-fn moved(groups: &[Group], counts: &[u32], change: &[(usize, i64)]) -> Option<Vec<u32>> {
-    let mut counts = counts.to_vec();
-    for (index, by) in change {
-        let [least, _, most] = groups[*index].times;
-        let count = i64::from(counts[*index]) + by;
-        counts[*index] = u32::try_from(count).ok().filter(|count| (least..=most).contains(count))?;
-    }
-    Some(counts)
 }
