@@ -45,7 +45,7 @@ fn section(page: &mut String, keys: &'static TableKeys, kind: FileKind) {
     }
     if let Some(each) = &keys.each {
         let _ = write!(page, "\nNames of your own choosing; each is {}.\n", takes(each));
-        if std::ptr::eq(keys, &super::keys::PRESETS) {
+        if std::ptr::eq(keys, &raw const super::keys::PRESETS) {
             presets(page);
         }
         return;
@@ -59,7 +59,7 @@ fn presets(page: &mut String) {
     page.push_str("These are in every course, as if they stood there:\n\n```toml\n");
     let typed: Vec<_> =
         Preset::NAMES.into_iter().filter_map(Preset::built_in).map(|preset| preset.typed()).collect();
-    let _ = write!(page, "{}```\n", typed.join("\n"));
+    let _ = writeln!(page, "{}```", typed.join("\n"));
 }
 
 fn row(page: &mut String, key: &Key) {

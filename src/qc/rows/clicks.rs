@@ -1,6 +1,7 @@
 //! Rows 9 and 23: clicks, and the seams of loops.
 
 use crate::qc::hear::{Click, Envelope, Heard};
+use crate::qc::plan::Plan;
 use crate::qc::report::{Row, Verdict};
 use crate::qc::subject::Subject;
 
@@ -19,7 +20,7 @@ pub(super) fn clicks(subject: &Subject) -> Row {
     let stems = &subject.stems;
     let stems: Vec<&Heard> = [&stems.voice, &stems.cues, &stems.bed].into_iter().flatten().collect();
     let in_stem = |time: f64| stems.iter().any(|stem| has_click(stem, time));
-    let speech = subject.plan.as_ref().map(|plan| plan.speech());
+    let speech = subject.plan.as_ref().map(Plan::speech);
     let at_cut = |time: f64| {
         let edges = speech.iter().flatten().flat_map(|(from, to)| [from, to]);
         edges.into_iter().any(|edge| (edge - time).abs() < CUT)

@@ -1,5 +1,7 @@
 //! Rows 3 to 8: loudness, peaks, clipping, offset.
 
+use std::fmt::Write as _;
+
 use super::number;
 use crate::qc::plan::Plan;
 use crate::qc::report::{Row, Verdict};
@@ -93,7 +95,7 @@ pub(super) fn whole(subject: &Subject) -> Row {
     let gated =
         subject.spoken().ok().map(|_| subject.preset.target.0 - loudness.0).filter(|under| *under > 3.0);
     if let Some(under) = gated {
-        note += &format!("; the bed is part of that: {under:.1} LU under the voice");
+        let _ = write!(note, "; the bed is part of that: {under:.1} LU under the voice");
     }
     Row::judged(5, Verdict::Told, number(loudness.0, "LUFS") + &range, "").note(note)
 }

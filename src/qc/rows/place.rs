@@ -65,7 +65,7 @@ fn phrase_fault(plan: &Plan, phrase: &Event, heard: &Heard, alone: bool) -> Opti
     if loudest < -50.0 || (!alone && loudest < before + 3.0) {
         return Some(Fault::Missing);
     }
-    let Some(onset) = phrase.onset.filter(|_| alone) else { return None };
+    let onset = phrase.onset.filter(|_| alone)?;
     let onset = from + onset as f64 / f64::from(plan.rate);
     let peak = loudest_step(heard, from, to);
     let silent = heard.envelope.level((from - 0.25, from - 0.05));
