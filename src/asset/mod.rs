@@ -12,6 +12,7 @@ pub mod draft;
 pub mod facts;
 mod gather;
 mod generate;
+pub mod labels;
 mod opus;
 pub mod pace;
 mod packets;

@@ -39,6 +39,8 @@ pub(super) enum Command {
     Render(RenderArgs),
     /// Measure the loudness and the peaks of audio files
     Measure(MeasureArgs),
+    /// Go through the checklist of finished sound: 28 rows, each judged or not judged with the reason
+    Qc(QcArgs),
     /// Print JSON Schemas of all TOML files, for editors
     Schema(super::schema::SchemaArgs),
     /// Make a course folder with one small exercise that renders at once
@@ -89,6 +91,25 @@ pub(super) struct MeasureArgs {
 }
 
 #[derive(Debug, ClapArgs)]
+pub(super) struct QcArgs {
+    /// Audio files; beside a render lies its timeline, which most rows need
+    #[arg(required = true, value_name = "FILE")]
+    pub files: Vec<PathBuf>,
+    /// The preset whose numbers hold. Default: that of the render, or stream
+    #[arg(long)]
+    pub preset: Option<String>,
+    /// The folder with the stems of the one file: voice.wav, cues.wav and bed.wav
+    #[arg(long, value_name = "DIR")]
+    pub stems: Option<PathBuf>,
+    /// Another render of the same version, which must have the same bytes as the one file
+    #[arg(long, value_name = "FILE")]
+    pub again: Option<PathBuf>,
+    /// One JSON document on stdout instead of a table
+    #[arg(long)]
+    pub json: bool,
+}
+
+#[derive(Debug, ClapArgs)]
 pub(super) struct RenderArgs {
     /// A script: its id, its track number or its path
     pub script: String,
@@ -103,6 +124,9 @@ pub(super) struct RenderArgs {
     /// Which stems the file has
     #[arg(long, default_value = "full", value_parser = PossibleValuesParser::new(Mix::NAMES))]
     mix: String,
+    /// Keep nothing that the checklist of `adem qc` finds unfit while rendering
+    #[arg(long)]
+    pub strict: bool,
     /// The kind of file; wav is wav24. Default: that of the file's ending, or of the preset
     #[arg(long, value_parser = PossibleValuesParser::new(Format::NAMES))]
     format: Option<String>,

@@ -7,8 +7,9 @@ use crate::script::preset::Anchor;
 use crate::script::session::{Phrase, Session, Strike};
 use crate::unit::{Db, Gain, Lufs, Seconds};
 
-/// A bell's loudest moment lies so far below the speech anchor.
-const BELL_UNDER: Db = Db(8.0);
+/// Beds come so much lower where the preset is accessible. At 28 LU below speech a phrase 4 LU softer than the others
+/// still has 20 dB over a bed whose root mean square is 4 dB above its loudness.
+const ACCESSIBLE: Db = Db(8.0);
 /// A breath swell's loudest moment lies so far below it: it accompanies and never calls.
 const SWELL_UNDER: Db = Db(14.0);
 /// A pace's loudest moment lies so far below it: felt more than heard.
@@ -27,6 +28,10 @@ pub struct Levels {
     voice: Db,
     /// The loudness of speech in the mix, which everything else is placed under.
     reference: Lufs,
+    /// How far below it the loudest moment of a bell lies.
+    bells: Db,
+    /// How much lower beds are than they ask to be.
+    beds_lower: Db,
 }
 
 impl Levels {
@@ -37,12 +42,14 @@ impl Levels {
     pub fn new(session: &Session, facts: &Facts) -> Self {
         let loudness =
             facts.speech_loudness(session.all_phrases.iter().map(|phrase| (&phrase.key, phrase.soft)));
-        let target = session.preset.target;
-        match (session.preset.anchor, loudness) {
-            (Anchor::Speech, Some(loudness)) => Self { voice: target - loudness, reference: target },
-            (Anchor::Integrated, Some(loudness)) => Self { voice: Db(0.0), reference: loudness },
-            (_, None) => Self { voice: Db(0.0), reference: target },
-        }
+        let preset = &session.preset;
+        let (voice, reference) = match (preset.anchor, loudness) {
+            (Anchor::Speech, Some(loudness)) => (preset.target - loudness, preset.target),
+            (Anchor::Integrated, Some(loudness)) => (Db(0.0), loudness),
+            (_, None) => (Db(0.0), preset.target),
+        };
+        let beds_lower = if preset.accessible { ACCESSIBLE } else { Db(0.0) };
+        Self { voice, reference, bells: preset.bells, beds_lower }
     }
 
     /// The loudness of speech in the mix.
@@ -60,13 +67,14 @@ impl Levels {
         (self.voice + facts.clip_gain(&phrase.key, phrase.soft)).gain()
     }
 
-    /// The gain of a bell, in dB: the author's own, or one that puts its loudest moment 8 LU under the voice.
+    /// The gain of a bell, in dB: the author's own, or one that puts its loudest moment as far under the voice as the
+    /// preset says.
     pub fn bell(&self, facts: &Facts, strike: &Strike) -> Db {
         if let Some(gain) = strike.gain {
             return gain;
         }
         let loudest = facts.bells.get(&strike.bell).and_then(BellFacts::max_momentary);
-        loudest.map_or(Db(0.0), |loudest| self.reference - BELL_UNDER - loudest)
+        loudest.map_or(Db(0.0), |loudest| self.reference - self.bells - loudest)
     }
 
     /// The gain of the ticks of a walk.
@@ -89,12 +97,12 @@ impl Levels {
     /// The gain of a bed while the voice is silent.
     pub fn bed(&self, facts: &Facts, bed: &BedSettings) -> Gain {
         match bed.level {
-            BedLevel::Gain(gain) => gain.gain(),
-            BedLevel::Under(under) => facts
-                .beds
-                .get(&bed.name)
-                .and_then(|bed| bed.loudness)
-                .map_or(Gain::SILENCE, |loudness| (self.reference - under - loudness).gain()),
+            BedLevel::Gain(gain) => (gain - self.beds_lower).gain(),
+            BedLevel::Under(under) => {
+                facts.beds.get(&bed.name).and_then(|bed| bed.loudness).map_or(Gain::SILENCE, |loudness| {
+                    (self.reference - under - self.beds_lower - loudness).gain()
+                })
+            }
         }
     }
 

@@ -189,6 +189,11 @@ impl<'a> Placer<'a> {
             clip: self.context.facts.clips.get(&phrase.key).map(|take| take.path.clone()),
             draft: self.context.facts.clips.get(&phrase.key).is_some_and(Take::is_draft),
             safety: phrase.safety,
+            soft: phrase.soft,
+            onset: self.context.facts.clips.get(&phrase.key).map_or(Frames::ZERO, |take| {
+                // A beat may begin further on in the clip.
+                take.facts.onset.saturating_sub(pieces[0].from)
+            }),
             pieces,
         };
         *count += 1;

@@ -132,6 +132,10 @@ pub enum EventKind {
         draft: bool,
         /// Never dropped.
         safety: bool,
+        /// Left alone by levelling.
+        soft: bool,
+        /// Where the voice audibly begins, in frames from the start; 0 where there is no recording.
+        onset: Frames,
         /// The stretches of the clip and where they sound; one, or one a beat.
         pieces: Vec<Piece>,
     },

@@ -4,6 +4,7 @@
 mod failure;
 mod measure;
 mod output;
+mod qc;
 mod render;
 
 use std::path::Path;
@@ -11,6 +12,7 @@ use std::path::Path;
 pub use failure::Failure;
 pub use measure::{Measured, measure_file};
 pub use output::{Destination, OutputName, possible};
+pub use qc::{QcJob, qc_file};
 pub use render::{RenderJob, Rendered, STEM_NAMES, render};
 
 use crate::asset::facts::Facts;

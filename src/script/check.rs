@@ -8,6 +8,7 @@ use super::bed::BedUse;
 use super::exercise::Script;
 use super::load::Course;
 use super::po::Found;
+use super::preset::Preset;
 use super::resolve::{fuzzy_translation, not_translated, stale_translation};
 use super::step::{
     BreathText, PhraseText, RepeatBody, StepKind, StepText, When, all_steps, phrases, refuse_double_ids,
@@ -184,7 +185,7 @@ impl Check<'_> {
     /// The preset of `[defaults]`.
     fn preset(&self) {
         let Some(name) = &self.course.header.preset else { return };
-        let known = || self.course.header.presets.keys().map(String::as_str).chain(["stream"]);
+        let known = || Preset::known(&self.course.header.presets);
         if known().any(|known| known == name.value) {
             return;
         }

@@ -521,7 +521,7 @@ pub static COURSE: TableKeys = TableKeys::new(
             "presets",
             Kind::Table(&PRESETS),
             "[presets.podcast]\ntarget = -16",
-            "Sets of numbers for finished files.",
+            "Sets of numbers for finished files; those below are in every course, and a table changes what it says of them.",
         ),
         Key::new(
             "week",
@@ -568,6 +568,24 @@ pub static PRESET: TableKeys = TableKeys::new(
             Kind::Level(-12.0, -0.1),
             "-2",
             "The highest true peak in dBTP, -12 to -0.1. Default -2.",
+        ),
+        Key::new(
+            "voiceless",
+            Kind::Number(-40.0, -10.0),
+            "-21.5",
+            "The loudness of a whole version in which nobody speaks, in LUFS. Default -21.5.",
+        ),
+        Key::new(
+            "bells",
+            Kind::Level(0.0, 40.0),
+            "8",
+            "How far below the voice the loudest moment of a bell lies, in LU. Default 8.",
+        ),
+        Key::new(
+            "accessible",
+            Kind::Flag,
+            "true",
+            "Every phrase lies at least 20 dB above everything else: beds come 8 dB lower. Default false.",
         ),
         Key::new(
             "rate",

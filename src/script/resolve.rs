@@ -191,13 +191,10 @@ fn choose(script: &Script, variant: &Variant, sink: &Sink) -> Option<Vec<(String
 fn choose_preset(course: &Course, script: &Script, variant: &Variant, sink: &Sink) -> Option<Preset> {
     let named = course.header.preset.as_ref();
     let name = variant.preset.as_deref().or(named.map(|name| name.value.as_str())).unwrap_or("stream");
-    if let Some(preset) = course.header.presets.get(name) {
-        return Some(preset.clone());
+    if let Some(preset) = Preset::find(&course.header.presets, name) {
+        return Some(preset);
     }
-    if name == "stream" {
-        return Some(Preset::stream());
-    }
-    let known = || course.header.presets.keys().map(String::as_str).chain(["stream"]);
+    let known = || Preset::known(&course.header.presets);
     let span = named.filter(|_| variant.preset.is_none()).map_or(start_of(script.file), |name| name.span);
     let unknown = Diagnostic::error(Code::UnknownPreset, span, format!("there is no preset `{name}`"));
     sink.emit(match nearest(name, known()) {

@@ -45,6 +45,8 @@ fn say(start: f64, length: f64, id: &str, occurrence: u32, text: &str) -> Event 
         clip: None,
         draft: false,
         safety: false,
+        soft: false,
+        onset: Frames::ZERO,
         pieces: Vec::new(),
     };
     let mut event = event(start, length, kind);
