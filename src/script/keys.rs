@@ -599,12 +599,6 @@ pub static PRESET: TableKeys = TableKeys::new(
             "\"wav24\"",
             "wav16, wav24 (or wav), wav32f, flac or mp3. Default wav24.",
         ),
-        Key::new(
-            "accessible",
-            Kind::Flag,
-            "true",
-            "Whether beds keep 20 dB and more under every single phrase, for those who hear less well. Default false.",
-        ),
     ],
 );
 

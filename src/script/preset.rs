@@ -109,8 +109,6 @@ pub struct Preset {
     pub voiceless: Lufs,
     /// How far the loudest moment of a bell lies below the voice.
     pub bells: Db,
-    /// Every phrase lies at least 20 dB above everything else (WCAG 1.4.7).
-    pub accessible: bool,
     /// Frames a second.
     pub rate: SampleRate,
     /// The kind of file.
@@ -136,7 +134,6 @@ impl Preset {
             ceiling: Db(-2.0),
             voiceless: Lufs(-21.5),
             bells: Db(8.0),
-            accessible: false,
             rate: SampleRate::DEFAULT,
             format: Format::Wav24,
             accessible: false,
@@ -202,7 +199,6 @@ impl Preset {
             ceiling: table.get("ceiling").and_then(|node| node.db(-12.0..=-0.1)).unwrap_or(usual.ceiling),
             voiceless: loudness("voiceless").unwrap_or(usual.voiceless),
             bells: table.get("bells").and_then(|node| node.db(0.0..=40.0)).unwrap_or(usual.bells),
-            accessible: table.get("accessible").and_then(|node| node.flag()).unwrap_or(usual.accessible),
             rate: table.get("rate").and_then(rate).unwrap_or(usual.rate),
             format: table
                 .get("format")
