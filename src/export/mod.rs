@@ -2,17 +2,23 @@
 
 mod beside;
 pub mod captions;
+pub mod ear;
 mod error;
 pub mod file;
 mod flac;
+mod id3;
 mod language_code;
+mod moment;
 #[cfg(feature = "mp3")]
 mod mp3;
+mod opus;
 mod pcm;
 pub mod tags;
 #[cfg(test)]
 mod tests_sound;
 pub mod track;
+mod vorbis;
+mod vorbis_comment;
 pub mod wav;
 pub mod words;
 
@@ -21,6 +27,8 @@ pub use file::{OutputFile, write_whole};
 pub use flac::FlacWriter;
 #[cfg(feature = "mp3")]
 pub use mp3::Mp3Writer;
+pub use opus::OpusWriter;
 pub use tags::Tags;
 pub use track::{TrackSpec, TrackWriter, track_writer};
+pub use vorbis::VorbisWriter;
 pub use wav::{WavFormat, WavSpec, WavWriter};

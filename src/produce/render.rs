@@ -1,16 +1,22 @@
-//! From a plan to a finished file: mix, master, write, and put the timeline beside it.
+//! From a plan to finished files: mix once, write every format, read each back, and put what belongs to it beside it.
 
 use std::path::{Path, PathBuf};
 
-use super::output::{Destination, Target, possible};
+use rayon::prelude::*;
+
+use super::beside::{Made, documents};
+use super::output::{Destination, Target, Written, possible};
+use super::verify::{Unverified, Verified};
 use super::{Failure, Plan, Workshop};
 use crate::event::{Event, Listener};
-use crate::export::captions::{Heard, web_vtt};
-use crate::export::{ExportError, Tags, TrackSpec, TrackWriter, track_writer, write_whole};
-use crate::layout::{Timeline, document};
+use crate::export::ear::{Heard, ear};
+use crate::export::{ExportError, OutputFile, Tags, TrackSpec, TrackWriter, track_writer};
+use crate::layout::Timeline;
 use crate::master::{Batch, master, measure};
 use crate::render::{Mix, Mixdown, Stems};
+use crate::script::coding::Coding;
 use crate::script::preset::{Anchor, Format};
+use crate::script::publish::Beside;
 use crate::unit::Db;
 
 /// The stems, in the order in which they are summed; their files bear these names.
@@ -19,29 +25,43 @@ pub const STEM_NAMES: [&str; 3] = ["voice", "cues", "bed"];
 /// What to render and where to put it.
 #[derive(Clone, Debug)]
 pub struct RenderJob {
-    /// Where the track goes.
-    pub destination: Destination,
+    /// Where the track goes, in each of its formats; at least one. One mix serves them all.
+    pub outputs: Vec<Output>,
     /// Which stems it has.
     pub mix: Mix,
-    /// The kind of file.
-    pub format: Format,
+    /// What comes beside the first of them that is a file.
+    pub beside: Vec<Beside>,
     /// A folder for the stems.
     pub stems: Option<PathBuf>,
 }
 
+/// One file of a track, or a stream of it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Output {
+    /// Where it goes.
+    pub destination: Destination,
+    /// The kind of file.
+    pub format: Format,
+}
+
 /// What became of it.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 pub struct Rendered {
     /// How many frames the limiter touched.
     pub limited: u64,
     /// The constant gain of the master beyond that of the stems; 0 dB with the speech anchor.
     pub gain: Db,
+    /// What each output measures when it is decoded again, in the order of the job.
+    pub verified: Vec<Verified>,
+    /// The files that were written beside them.
+    pub beside: Vec<PathBuf>,
 }
 
-/// Renders a plan. Nothing is at the destination before it is whole; with an error nothing is left behind.
+/// Renders a plan. Nothing is at any destination before everything is whole; with an error nothing is left behind.
 ///
 /// # Errors
-/// [`Failure`] if a recording is missing or has gone, something cannot be written, or somebody wants it to stop.
+/// [`Failure`] if a recording is missing or has gone, something cannot be written, an encoded file is not what it
+/// should be, or somebody wants it to stop.
 pub fn render(
     workshop: &Workshop<'_>,
     plan: &Plan,
@@ -49,17 +69,18 @@ pub fn render(
     listener: &dyn Listener,
 ) -> Result<Rendered, Failure> {
     let timeline = &plan.timeline;
-    possible(job.format, timeline.rate, &job.destination)?;
+    let preset = &plan.session.preset;
+    for output in &job.outputs {
+        possible(output.format, &preset.coding, timeline.rate, &output.destination)?;
+    }
     workshop.require_clips(plan)?;
-    let rate = timeline.rate;
-    let store = workshop.store(rate);
+    let store = workshop.store(timeline.rate);
     let mixdown = Mixdown::open(timeline, &store, &workshop.course, plan.session.voice.chain, job.mix)?;
     let gain = master_gain(plan, &mixdown, listener)?;
     let mut writers = Writers::open(workshop, plan, job)?;
-    let preset = &plan.session.preset;
-    let with_stems = job.stems.is_some();
+    let with_stems = !writers.stems.is_empty();
     let limited =
-        master(&mixdown, rate, gain.gain(), preset.ceiling, with_stems, &mut |batch: Batch<'_>| {
+        master(&mixdown, timeline.rate, gain.gain(), preset.ceiling, with_stems, &mut |batch: Batch<'_>| {
             if listener.wants_stop() {
                 return Err(Failure::Stopped);
             }
@@ -67,21 +88,32 @@ pub fn render(
             listener.hear(Event::Rendering { done: batch.done, total: timeline.frames });
             Ok(())
         })?;
-    writers.finish()?;
-    // Nothing belongs beside a pipe or a device.
-    if let Destination::File(path) = &job.destination
-        && path.is_file()
-    {
-        let json = serde_json::to_vec_pretty(&document(timeline)).expect("a timeline is plain data");
-        write_whole(beside(path, "timeline.json"), &json)?;
-        let heard = match job.mix {
-            Mix::Full => Heard::All,
-            Mix::Voice => Heard::Voice,
-            Mix::Bed => Heard::Bed,
-        };
-        write_whole(beside(path, "vtt"), web_vtt(timeline, heard).as_bytes())?;
+    let Finished { tracks, stems, heard } = writers.finish()?;
+    let unverified = tracks.iter().map(Unverified::open).collect::<Result<Vec<_>, _>>()?;
+    let verified = unverified.into_par_iter().map(|track| track.verify(heard.as_ref()));
+    let verified = verified.collect::<Result<Vec<_>, _>>()?;
+    let made = Made { job, gain, limited, heard: heard.as_ref(), verified: &verified };
+    let beside = stage(documents(workshop, plan, &made)?)?;
+    let paths = beside.iter().map(|file| file.path().to_owned()).collect();
+    if listener.wants_stop() {
+        return Err(Failure::Stopped);
     }
-    Ok(Rendered { limited, gain })
+    // The tracks last: where they are, everything is.
+    stems.into_iter().try_for_each(|stem| stem.target.commit())?;
+    beside.into_iter().try_for_each(OutputFile::commit)?;
+    tracks.into_iter().try_for_each(|track| track.target.commit())?;
+    Ok(Rendered { limited, gain, verified, beside: paths })
+}
+
+/// Writes small files aside.
+fn stage(documents: Vec<(PathBuf, Vec<u8>)>) -> Result<Vec<OutputFile>, ExportError> {
+    use std::io::Write;
+    let write = |(path, bytes): (PathBuf, Vec<u8>)| {
+        let mut file = OutputFile::create(&path)?;
+        file.write_all(&bytes).map_err(|error| ExportError::new(&path, error))?;
+        Ok(file)
+    };
+    documents.into_iter().map(write).collect()
 }
 
 /// The gain of the master: none with the speech anchor, as every stem carries it already.
@@ -98,6 +130,33 @@ fn master_gain(plan: &Plan, mixdown: &Mixdown<'_>, listener: &dyn Listener) -> R
     Ok(meter.gain_to(preset.target, preset.ceiling.gain()).unwrap_or(Db(0.0)))
 }
 
+impl RenderJob {
+    /// The file that others lie beside: nothing belongs beside a pipe or a device.
+    pub(super) fn main_file(&self) -> Option<&Path> {
+        self.outputs.iter().find_map(|output| match &output.destination {
+            Destination::File(path) if !path.exists() || path.is_file() => Some(path.as_path()),
+            _ => None,
+        })
+    }
+
+    /// Where the stems go, where they were asked for.
+    pub(super) fn stems_folder(&self) -> Option<PathBuf> {
+        let beside = || Some(beside(self.main_file()?, Beside::Stems.ending()));
+        self.stems.clone().or_else(|| if self.beside.contains(&Beside::Stems) { beside() } else { None })
+    }
+
+    /// Whether something is to be known of the finished sound.
+    fn listens(&self) -> bool {
+        let hears = |file: &Beside| {
+            matches!(
+                file,
+                Beside::WaveformSvg | Beside::WaveformPng | Beside::ReportJson | Beside::ReportPage
+            )
+        };
+        self.outputs.iter().any(|output| output.format.is_lossy()) || self.beside.iter().any(hears)
+    }
+}
+
 /// `<name>.<ending>` beside `<name>.wav`.
 pub(super) fn beside(path: &Path, ending: &str) -> PathBuf {
     path.with_extension(ending)
@@ -105,59 +164,105 @@ pub(super) fn beside(path: &Path, ending: &str) -> PathBuf {
 
 /// Everything that is written while a track is rendered.
 struct Writers {
-    track: Writer,
+    tracks: Vec<Writer>,
     stems: Vec<Writer>,
+    ear: Option<Box<dyn TrackWriter<Heard> + Send>>,
+    /// The sum of left and right, where the files have one channel.
+    mono: Option<Vec<f32>>,
+}
+
+/// What is whole, but not yet at its place.
+struct Finished {
+    tracks: Vec<Written>,
+    stems: Vec<Written>,
+    heard: Option<Heard>,
 }
 
 struct Writer {
-    track: Box<dyn TrackWriter<Target>>,
+    track: Box<dyn TrackWriter<Target> + Send>,
     path: PathBuf,
+    spec: TrackSpec,
 }
 
 impl Writers {
     fn open(workshop: &Workshop<'_>, plan: &Plan, job: &RenderJob) -> Result<Self, Failure> {
         let tags = Tags::of(&workshop.course, &plan.session, &plan.timeline);
-        let track = Writer::open(plan, &job.destination, job.format, &tags)?;
+        let coding = plan.session.preset.coding;
+        let track = |output: &Output| {
+            let spec = spec(plan, output.format, coding.channels(), coding);
+            Writer::open(spec, &output.destination, &tags)
+        };
+        let stem = |name: &str, folder: &Path| {
+            let spec = spec(plan, Format::Wav32f, 2, Coding::default());
+            Writer::open(spec, &Destination::File(folder.join(format!("{name}.wav"))), &tags)
+        };
         let stems =
-            job.stems.iter().flat_map(|folder| STEM_NAMES.map(|name| folder.join(format!("{name}.wav"))));
-        let stem = |path| Writer::open(plan, &Destination::File(path), Format::Wav32f, &tags);
-        Ok(Self { track, stems: stems.map(stem).collect::<Result<_, _>>()? })
+            job.stems_folder().into_iter().flat_map(|folder| STEM_NAMES.map(|name| stem(name, &folder)));
+        let ear = || ear(plan.timeline.rate, coding.channels()).map_err(Failure::world);
+        Ok(Self {
+            stems: stems.collect::<Result<_, _>>()?,
+            tracks: job.outputs.iter().map(track).collect::<Result<_, _>>()?,
+            ear: if job.listens() { Some(ear()?) } else { None },
+            mono: coding.mono.then(Vec::new),
+        })
     }
 
     fn write(&mut self, batch: &Batch<'_>) -> Result<(), Failure> {
-        self.track.write(batch.finished)?;
+        let [left, right] = batch.finished;
+        let planes: &[&[f32]] = match &mut self.mono {
+            Some(mono) => {
+                mono.clear();
+                // A voice in the middle stays as loud as it was, and no peak grows.
+                mono.extend(left.iter().zip(right).map(|(left, right)| 0.5 * (left + right)));
+                &[mono]
+            }
+            None => &[left, right],
+        };
+        if let Some(ear) = &mut self.ear {
+            ear.write(planes).map_err(Failure::world)?;
+        }
+        for track in &mut self.tracks {
+            track.write(planes)?;
+        }
         let Some(Stems { voice, cues, bed }) = batch.stems else { return Ok(()) };
         for (writer, [left, right]) in self.stems.iter_mut().zip([voice, cues, bed]) {
-            writer.write([left, right])?;
+            writer.write(&[left, right])?;
         }
         Ok(())
     }
 
-    /// The stems first: where the track is, everything is.
-    fn finish(self) -> Result<(), Failure> {
-        for stem in self.stems {
-            stem.finish()?;
-        }
-        self.track.finish()
+    /// All encoders end at the same time.
+    fn finish(mut self) -> Result<Finished, Failure> {
+        self.tracks.iter_mut().for_each(|writer| writer.track.no_more());
+        let finish = |writers: Vec<Writer>| writers.into_iter().map(Writer::finish).collect::<Result<_, _>>();
+        Ok(Finished {
+            heard: self.ear.map(TrackWriter::finish).transpose().map_err(Failure::world)?,
+            stems: finish(self.stems)?,
+            tracks: finish(self.tracks)?,
+        })
     }
 }
 
+fn spec(plan: &Plan, format: Format, channels: usize, coding: Coding) -> TrackSpec {
+    let Timeline { rate, frames, seed, .. } = plan.timeline;
+    TrackSpec { format, rate, channels, frames, seed, coding }
+}
+
 impl Writer {
-    fn open(plan: &Plan, destination: &Destination, format: Format, tags: &Tags) -> Result<Self, Failure> {
+    fn open(spec: TrackSpec, destination: &Destination, tags: &Tags) -> Result<Self, Failure> {
         let target = Target::open(destination)?;
         let path = target.path();
-        let Timeline { rate, frames, seed, .. } = plan.timeline;
-        let spec = TrackSpec { format, rate, channels: 2, frames, seed };
         let track = track_writer(target, &spec, tags).map_err(|error| ExportError::new(&path, error))?;
-        Ok(Self { track, path })
+        Ok(Self { track, path, spec })
     }
 
-    fn write(&mut self, planes: [&[f32]; 2]) -> Result<(), Failure> {
-        self.track.write(&planes).map_err(|error| ExportError::new(&self.path, error).into())
+    fn write(&mut self, planes: &[&[f32]]) -> Result<(), Failure> {
+        self.track.write(planes).map_err(|error| ExportError::new(&self.path, error).into())
     }
 
-    fn finish(self) -> Result<(), Failure> {
-        let target = self.track.finish().map_err(|error| ExportError::new(&self.path, error))?;
-        Ok(target.commit()?)
+    fn finish(self) -> Result<Written, Failure> {
+        let Self { track, path, spec } = self;
+        let target = track.finish().map_err(|error| ExportError::new(&path, error))?;
+        Ok(Written { name: path.display().to_string(), spec, target })
     }
 }

@@ -4,6 +4,7 @@
 pub mod ambience;
 pub mod bed;
 pub mod check;
+pub mod coding;
 pub mod course;
 pub mod elastic;
 pub mod exercise;
@@ -14,6 +15,7 @@ pub mod language;
 pub mod load;
 pub mod po;
 pub mod preset;
+pub mod publish;
 pub mod reference;
 mod resolve;
 pub mod schema;

@@ -3,8 +3,9 @@
 use std::fmt::Write as _;
 
 use super::{Caption, Heard, captions};
+use crate::export::moment::{clock, milliseconds};
 use crate::layout::Timeline;
-use crate::unit::{Position, SampleRate};
+use crate::unit::SampleRate;
 
 /// The captions of a track as a WebVTT file. Kind and language stand in the first line: the grammar of the standard
 /// has no other lines before the first cue.
@@ -30,18 +31,6 @@ fn write_cue(text: &mut String, caption: &Caption, rate: SampleRate, clear: u64)
     end
 }
 
-fn milliseconds(at: Position, rate: SampleRate) -> u64 {
-    let rate = u128::from(rate.hz());
-    ((u128::from(at.0) * 2_000 + rate) / (2 * rate)) as u64
-}
-
-/// `01:02:03.456`.
-fn clock(milliseconds: u64) -> String {
-    let (seconds, thousandths) = (milliseconds / 1_000, milliseconds % 1_000);
-    let (hours, minutes, seconds) = (seconds / 3_600, seconds / 60 % 60, seconds % 60);
-    format!("{hours:02}:{minutes:02}:{seconds:02}.{thousandths:03}")
-}
-
 /// The text without what WebVTT would take as a mark of its own.
 fn escaped(line: &str) -> String {
     line.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;")
@@ -50,15 +39,6 @@ fn escaped(line: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn times_are_rounded_to_the_nearest_millisecond() {
-        let rate = SampleRate::DEFAULT;
-        assert_eq!(milliseconds(Position(24), rate), 1);
-        assert_eq!(milliseconds(Position(23), rate), 0);
-        assert_eq!(clock(milliseconds(Position(48_000 * 3_723 + 21_888), rate)), "01:02:03.456");
-        assert_eq!(clock(100 * 3_600_000), "100:00:00.000");
-    }
 
     #[test]
     fn marks_are_escaped() {
