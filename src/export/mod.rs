@@ -2,6 +2,7 @@
 
 mod beside;
 pub mod captions;
+pub mod chapters;
 pub mod ear;
 mod error;
 pub mod file;
@@ -12,11 +13,15 @@ mod moment;
 #[cfg(feature = "mp3")]
 mod mp3;
 mod opus;
+mod page;
 mod pcm;
+pub mod picture;
+pub mod practice;
 pub mod tags;
 #[cfg(test)]
 mod tests_sound;
 pub mod track;
+pub mod transcript;
 mod vorbis;
 mod vorbis_comment;
 pub mod wav;

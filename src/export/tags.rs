@@ -24,6 +24,8 @@ pub struct Tags {
     pub language: Language,
     /// What a listener should know: always that a machine speaks, where one does.
     pub comment: Option<String>,
+    /// A machine speaks.
+    pub synthetic: bool,
     /// Who wrote it.
     pub author: Option<String>,
     /// The first week in which it is practised, as a disc of the course.
@@ -71,6 +73,7 @@ impl Tags {
             track: session.track,
             language: session.language.clone(),
             comment: comment(voice.kind, &plain(&voice.credit), timeline.drafts(), timeline.outside_limits),
+            synthetic: voice.kind == VoiceKind::Synthetic,
             author: line(&publish.author),
             week: course.header.week_of(session.track),
             year: publish.year,
@@ -127,6 +130,7 @@ pub(super) fn sample() -> Tags {
         track: Some(2),
         language: Language::parse("nl").expect("a tag"),
         comment: Some("voice: synthetic (a test)".to_owned()),
+        synthetic: true,
         author: Some("Jip Ünal".to_owned()),
         week: Some(1),
         year: Some(2026),

@@ -1,13 +1,20 @@
 //! The files that come with a track.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use super::render::{RenderJob, beside};
 use super::verify::Verified;
 use super::{Failure, Plan, Workshop};
-use crate::export::captions::{self, web_vtt};
-use crate::export::ear::Heard;
-use crate::layout::document;
+use crate::diag::{Code, Diagnostic, Sink};
+use crate::export::Tags;
+use crate::export::captions::{self, cues, sub_rip, web_vtt};
+use crate::export::chapters::podcast_chapters;
+use crate::export::ear::{Heard, Shape};
+use crate::export::picture::{draw_cover, paint, read_cover, waveform};
+use crate::export::practice::practice_sheet;
+use crate::export::tags::Cover;
+use crate::export::transcript::Transcript;
+use crate::layout::{Timeline, document};
 use crate::render::Mix;
 use crate::script::publish::Beside;
 use crate::unit::Db;
@@ -15,10 +22,35 @@ use crate::unit::Db;
 /// What is known when the sound is whole.
 pub(super) struct Made<'a> {
     pub job: &'a RenderJob,
+    pub tags: &'a Tags,
     pub gain: Db,
     pub limited: u64,
     pub heard: Option<&'a Heard>,
     pub verified: &'a [Verified],
+}
+
+impl Made<'_> {
+    /// The drawing of what was heard.
+    fn waveform(&self, timeline: &Timeline) -> String {
+        let silent = Shape::default();
+        waveform(timeline, self.heard.map_or(&silent, |heard| &heard.shape))
+    }
+}
+
+/// The picture of a track: the course's own, else one that adem draws.
+///
+/// # Errors
+/// [`Failure::Mistakes`] if the course's own is none.
+pub(super) fn cover(workshop: &Workshop<'_>, plan: &Plan, tags: &Tags) -> Result<Cover, Failure> {
+    let Some(own) = &workshop.course.header.publish.cover else {
+        return Ok(draw_cover(&plan.timeline, tags));
+    };
+    let bytes = workshop.files.read(Path::new(&own.value)).map_err(Failure::world)?;
+    read_cover(bytes).map_err(|why| {
+        let sink = Sink::new();
+        sink.emit(Diagnostic::error(Code::MissingFile, own.span, format!("{} {why}", own.value)));
+        workshop.mistakes(sink)
+    })
 }
 
 /// Every file that was asked for and where it goes; none beside a pipe or a device.
@@ -34,10 +66,18 @@ pub(super) fn documents(
     let mut files = Vec::new();
     for file in &made.job.beside {
         if let Some(bytes) = content(*file, workshop, plan, made)? {
-            files.push((beside(main, file.ending()), bytes));
+            files.push((beside(main, ending(*file, made.tags)), bytes));
         }
     }
     Ok(files)
+}
+
+/// What stands behind the name; a cover is called after its kind.
+fn ending(file: Beside, tags: &Tags) -> &'static str {
+    match &tags.cover {
+        Some(cover) if file == Beside::Cover && cover.media_type == "image/jpeg" => "cover.jpg",
+        _ => file.ending(),
+    }
 }
 
 /// What of a track is heard in a mix.
@@ -49,19 +89,39 @@ fn heard(mix: Mix) -> captions::Heard {
     }
 }
 
+/// How the exercise is practised.
+fn posture(workshop: &Workshop<'_>, plan: &Plan) -> &'static str {
+    workshop.course.scripts.get(&plan.session.script).map_or("any", |script| script.posture)
+}
+
 /// A file; `None` for what is no single file.
 fn content(
     file: Beside,
-    _workshop: &Workshop<'_>,
+    workshop: &Workshop<'_>,
     plan: &Plan,
     made: &Made<'_>,
 ) -> Result<Option<Vec<u8>>, Failure> {
     let timeline = &plan.timeline;
+    let tags = made.tags;
+    let heard = heard(made.job.mix);
     let json =
         |document: serde_json::Value| serde_json::to_vec_pretty(&document).expect("a document of plain data");
     Ok(Some(match file {
         Beside::Timeline => json(document(timeline)),
-        Beside::Vtt => web_vtt(timeline, heard(made.job.mix)).into_bytes(),
+        Beside::Vtt => web_vtt(timeline, heard).into_bytes(),
+        Beside::Srt => sub_rip(timeline, heard).into_bytes(),
+        Beside::Cues => json(cues(timeline, heard)),
+        Beside::Chapters => json(podcast_chapters(tags, timeline.rate)),
+        Beside::TranscriptMarkdown => Transcript::new(timeline, tags, heard).markdown().into_bytes(),
+        Beside::TranscriptText => Transcript::new(timeline, tags, heard).text().into_bytes(),
+        Beside::TranscriptPage => Transcript::new(timeline, tags, heard).html().into_bytes(),
+        Beside::Practice => practice_sheet(timeline, tags, posture(workshop, plan)).into_bytes(),
+        Beside::Cover => match &tags.cover {
+            Some(cover) => cover.bytes.clone(),
+            None => return Ok(None),
+        },
+        Beside::WaveformSvg => made.waveform(timeline).into_bytes(),
+        Beside::WaveformPng => paint(&made.waveform(timeline), 1_200),
         _ => return Ok(None),
     }))
 }

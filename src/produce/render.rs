@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use rayon::prelude::*;
 
-use super::beside::{Made, documents};
+use super::beside::{Made, cover, documents};
 use super::output::{Destination, Target, Written, possible};
 use super::verify::{Unverified, Verified};
 use super::{Failure, Plan, Workshop};
@@ -77,7 +77,11 @@ pub fn render(
     let store = workshop.store(timeline.rate);
     let mixdown = Mixdown::open(timeline, &store, &workshop.course, plan.session.voice.chain, job.mix)?;
     let gain = master_gain(plan, &mixdown, listener)?;
-    let mut writers = Writers::open(workshop, plan, job)?;
+    let mut tags = Tags::of(&workshop.course, &plan.session, &plan.timeline);
+    if job.shows_cover() {
+        tags.cover = Some(cover(workshop, plan, &tags)?);
+    }
+    let mut writers = Writers::open(plan, job, &tags)?;
     let with_stems = !writers.stems.is_empty();
     let limited =
         master(&mixdown, timeline.rate, gain.gain(), preset.ceiling, with_stems, &mut |batch: Batch<'_>| {
@@ -92,7 +96,7 @@ pub fn render(
     let unverified = tracks.iter().map(Unverified::open).collect::<Result<Vec<_>, _>>()?;
     let verified = unverified.into_par_iter().map(|track| track.verify(heard.as_ref()));
     let verified = verified.collect::<Result<Vec<_>, _>>()?;
-    let made = Made { job, gain, limited, heard: heard.as_ref(), verified: &verified };
+    let made = Made { job, tags: &tags, gain, limited, heard: heard.as_ref(), verified: &verified };
     let beside = stage(documents(workshop, plan, &made)?)?;
     let paths = beside.iter().map(|file| file.path().to_owned()).collect();
     if listener.wants_stop() {
@@ -145,6 +149,12 @@ impl RenderJob {
         self.stems.clone().or_else(|| if self.beside.contains(&Beside::Stems) { beside() } else { None })
     }
 
+    /// Whether a cover is needed: WAV, the format of engineers, has none.
+    fn shows_cover(&self) -> bool {
+        let shows = |output: &Output| output.format.extension() != "wav";
+        self.outputs.iter().any(shows) || self.beside.contains(&Beside::Cover)
+    }
+
     /// Whether something is to be known of the finished sound.
     fn listens(&self) -> bool {
         let hears = |file: &Beside| {
@@ -185,16 +195,15 @@ struct Writer {
 }
 
 impl Writers {
-    fn open(workshop: &Workshop<'_>, plan: &Plan, job: &RenderJob) -> Result<Self, Failure> {
-        let tags = Tags::of(&workshop.course, &plan.session, &plan.timeline);
+    fn open(plan: &Plan, job: &RenderJob, tags: &Tags) -> Result<Self, Failure> {
         let coding = plan.session.preset.coding;
         let track = |output: &Output| {
             let spec = spec(plan, output.format, coding.channels(), coding);
-            Writer::open(spec, &output.destination, &tags)
+            Writer::open(spec, &output.destination, tags)
         };
         let stem = |name: &str, folder: &Path| {
             let spec = spec(plan, Format::Wav32f, 2, Coding::default());
-            Writer::open(spec, &Destination::File(folder.join(format!("{name}.wav"))), &tags)
+            Writer::open(spec, &Destination::File(folder.join(format!("{name}.wav"))), tags)
         };
         let stems =
             job.stems_folder().into_iter().flat_map(|folder| STEM_NAMES.map(|name| stem(name, &folder)));

@@ -2,33 +2,23 @@
 
 use std::fmt::Write as _;
 
-use super::{Caption, Heard, captions};
-use crate::export::moment::{clock, milliseconds};
+use super::{Heard, captions, times};
+use crate::export::moment::clock;
 use crate::layout::Timeline;
-use crate::unit::SampleRate;
 
 /// The captions of a track as a WebVTT file. Kind and language stand in the first line: the grammar of the standard
 /// has no other lines before the first cue.
 pub fn web_vtt(timeline: &Timeline, heard: Heard) -> String {
     let mut text = format!("WEBVTT Kind: captions; Language: {}\n", timeline.language);
-    let mut clear = 0;
-    for caption in captions(timeline, heard) {
-        clear = write_cue(&mut text, &caption, timeline.rate, clear);
+    let captions = captions(timeline, heard);
+    for (caption, (start, end)) in captions.iter().zip(times(&captions, timeline.rate)) {
+        let _ = write!(text, "\n{}\n{} --> {}\n", caption.id, clock(start), clock(end));
+        for line in &caption.lines {
+            text.push_str(&escaped(line));
+            text.push('\n');
+        }
     }
     text
-}
-
-/// Writes a cue that begins at `clear` or later, in milliseconds; gives the moment it ends.
-fn write_cue(text: &mut String, caption: &Caption, rate: SampleRate, clear: u64) -> u64 {
-    let start = milliseconds(caption.start, rate).max(clear);
-    // A cue ends after it starts, however short it is.
-    let end = milliseconds(caption.end, rate).max(start + 1);
-    let _ = write!(text, "\n{}\n{} --> {}\n", caption.id, clock(start), clock(end));
-    for line in &caption.lines {
-        text.push_str(&escaped(line));
-        text.push('\n');
-    }
-    end
 }
 
 /// The text without what WebVTT would take as a mark of its own.
