@@ -17,7 +17,7 @@ fn allowed() -> BTreeMap<&'static str, Vec<&'static str>> {
         ("dsp", vec!["unit", "audio"]),
         ("script", vec!["unit", "diag", "files"]),
         ("asset", vec!["unit", "audio", "dsp", "diag", "event", "files", "script"]),
-        ("layout", vec!["unit", "diag", "script", "asset::facts", "asset::speech"]),
+        ("layout", vec!["unit", "diag", "script", "asset::facts", "asset::pace", "asset::speech"]),
         ("render", vec!["unit", "audio", "dsp", "script", "asset", "layout"]),
         ("master", vec!["unit", "dsp", "asset", "render"]),
         ("export", vec!["unit", "dsp", "script", "layout"]),

@@ -62,9 +62,10 @@ fn go_through(files: &MemoryFiles) -> usize {
         let exact = |minutes: u64| LengthWish {
             length: Some(Length::Exactly(Seconds::whole(60 * minutes))),
             anyway: true,
+            lock: None,
         };
         for (language, guidance, wish) in [
-            (None, None, usual),
+            (None, None, usual.clone()),
             (Language::parse("en"), Some(Guidance::Light), usual),
             (None, None, exact(7)),
             (None, Some(Guidance::Light), exact(61)),

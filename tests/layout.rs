@@ -27,7 +27,7 @@ fn course(steps: &str) -> MemoryFiles {
 fn plan(files: &MemoryFiles, length: Length, guidance: Guidance, rate: u32) -> Result<Timeline, Failure> {
     let workshop = Workshop::open(files, Cache::off())?;
     let variant = Variant { guidance: Some(guidance), rate: SampleRate::new(rate), ..Variant::default() };
-    let wish = LengthWish { length: Some(length), anyway: true };
+    let wish = LengthWish { length: Some(length), anyway: true, lock: None };
     let script = workshop.script("1")?;
     Ok(workshop.plan(script, &variant, wish, &Silent)?.timeline)
 }

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
+use super::pace::Pace;
 use super::speech::{Beat, Speech, beats};
 use crate::dsp::loudness;
 use crate::script::session::PhraseKey;
@@ -118,6 +119,8 @@ pub struct Facts {
     pub tick: Option<BellFacts>,
     /// The beds.
     pub beds: BTreeMap<String, BedFacts>,
+    /// How quickly the voice speaks, for what nobody has recorded yet.
+    pub pace: Pace,
 }
 
 /// The recording that is used for a phrase.
@@ -207,6 +210,7 @@ mod tests {
             swells: BTreeMap::new(),
             tick: None,
             beds: BTreeMap::new(),
+            pace: Pace::usual(&crate::script::language::Language::parse("nl").unwrap()),
         }
     }
 

@@ -9,8 +9,9 @@ use rayon::prelude::*;
 use thiserror::Error;
 
 use super::bed::bed_facts;
-use super::draft::DraftError;
+use super::draft::{DRAFT_PATH, DraftError};
 use super::facts::{BedFacts, BellFacts, ClipFacts, Complaint, Facts, Take, Wanted, median_level};
+use super::pace::{Pace, letters};
 use super::store::{SoundError, Store};
 use super::takes::takes;
 use crate::diag::{Code, Diagnostic, Sink, Span};
@@ -20,6 +21,7 @@ use crate::files::FileError;
 use crate::script::ambience::{BellSound, LayerSound};
 use crate::script::bed::BedLevel;
 use crate::script::load::Course;
+use crate::script::phrase_texts;
 use crate::script::session::{Deed, Phrase, PhraseKey, Session};
 use crate::script::voice::Chain;
 use crate::unit::Seconds;
@@ -48,6 +50,7 @@ pub fn gather(
         swells: swells(store, session),
         tick: ticks(session).then(|| store.tick_facts()),
         beds: beds(store, course, session, sink),
+        pace: pace(store, course, session, &clips),
     };
     for phrase in phrases {
         match clips.get(&phrase.key) {
@@ -99,8 +102,8 @@ fn drafts(
 
 type Clips = BTreeMap<PhraseKey, (String, Result<ClipFacts, SoundError>)>;
 
-/// The clips of the session. Where the level of the recording session is not written down, it is the median of all
-/// clips of the voice, so all of them are looked at.
+/// The clips of the session. All clips of the voice are looked at where the level of the recording session is not
+/// written down, as it is their median, and where a phrase has no recording, as they tell the pace of the voice.
 fn clips(
     store: &Store<'_>,
     session: &Session,
@@ -108,8 +111,9 @@ fn clips(
     listener: &dyn Listener,
 ) -> Result<Clips, FileError> {
     let wanted = wanted(session, phrases);
-    let all = session.voice.chain == Chain::Speech && session.voice.level.is_none();
     let takes = takes(store.files, &session.voice)?;
+    let missing = !session.draft && wanted.keys().any(|key| !takes.contains_key(*key));
+    let all = missing || (session.voice.chain == Chain::Speech && session.voice.level.is_none());
     let takes: Vec<_> = takes.into_iter().filter(|(key, _)| all || wanted.contains_key(key)).collect();
     let decoded = AtomicUsize::new(0);
     let total = takes.len();
@@ -135,6 +139,16 @@ fn wanted<'a>(session: &Session, phrases: &[&'a Phrase]) -> BTreeMap<&'a PhraseK
     let loudness = cut || session.hangs_on_speech();
     let of = |phrase: &Phrase| Wanted { loudness, islands: cut || phrase.beats.len() > 1 };
     phrases.iter().map(|phrase| (&phrase.key, of(phrase))).collect()
+}
+
+/// The pace of the voice, learned from every clip whose text is known.
+fn pace(store: &Store<'_>, course: &Course, session: &Session, clips: &Clips) -> Pace {
+    let texts = phrase_texts(course, &session.language);
+    let spoken = clips.iter().filter_map(|(key, (path, clip))| {
+        let clip = clip.as_ref().ok().filter(|_| !path.starts_with(DRAFT_PATH))?;
+        Some((letters(texts.get(key)?), clip.frames))
+    });
+    Pace::learned(spoken, store.rate, &session.language)
 }
 
 fn session_level(session: &Session, clips: &Clips) -> Option<crate::unit::Lufs> {

@@ -11,6 +11,7 @@ pub mod draft;
 pub mod facts;
 mod gather;
 mod opus;
+pub mod pace;
 mod packets;
 mod pcm;
 pub mod room;

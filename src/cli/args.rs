@@ -6,7 +6,7 @@ use clap::builder::PossibleValuesParser;
 use clap::{Args as ClapArgs, Parser, Subcommand};
 
 use crate::layout::Length;
-use crate::produce::{Destination, Failure, LengthWish, Output};
+use crate::produce::{Destination, Failure, LengthWish, Lock, Output};
 use crate::render::Mix;
 use crate::script::exercise::Guidance;
 use crate::script::language::Language;
@@ -112,6 +112,9 @@ pub(super) struct VariantArgs {
     /// Make a length its author does not allow, and mark the file
     #[arg(long)]
     anyway: bool,
+    /// Start every part where it starts in another language, or in the timeline.json of an output
+    #[arg(long, value_name = "LANG|FILE")]
+    lock_parts: Option<String>,
     /// What the listener chose, such as einde=slaap
     #[arg(long, value_name = "NAME=VALUE", value_parser = parse_choice)]
     choose: Vec<(String, String)>,
@@ -169,8 +172,12 @@ fn parse_rate(hz: &str) -> Result<SampleRate, String> {
 
 impl VariantArgs {
     /// The length that was asked for.
-    pub(super) fn wish(&self) -> LengthWish {
-        LengthWish { length: self.length, anyway: self.anyway }
+    ///
+    /// # Errors
+    /// [`Failure`] if there is neither such a language nor such a timeline.
+    pub(super) fn wish(&self) -> Result<LengthWish, Failure> {
+        let lock = self.lock_parts.as_deref().map(read_lock).transpose()?;
+        Ok(LengthWish { length: self.length, anyway: self.anyway, lock })
     }
 
     /// The version that was asked for.
@@ -188,6 +195,20 @@ impl VariantArgs {
             rate: self.rate,
         }
     }
+}
+
+/// A language, or a file.
+fn read_lock(wanted: &str) -> Result<Lock, Failure> {
+    let is_file = std::path::Path::new(wanted).extension().is_some_and(|ending| ending == "json");
+    if is_file {
+        let text = std::fs::read_to_string(wanted)
+            .map_err(|error| Failure::Usage(format!("{wanted} cannot be read: {error}")))?;
+        return Ok(Lock::Timeline { name: wanted.to_owned(), text });
+    }
+    let language = Language::parse(wanted);
+    language.map(Lock::Language).ok_or_else(|| {
+        Failure::Usage(format!("--lock-parts {wanted}: write a language such as nl, or a timeline.json"))
+    })
 }
 
 impl RenderArgs {

@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 use super::args::PlanArgs;
 use super::progress::Progress;
 use super::{Outcome, Place, exit, report};
-use crate::layout::{Event, EventKind, Timeline, document};
+use crate::layout::{Event, EventKind, Timeline, Why, document};
 use crate::produce::{Plan, Workshop};
 use crate::unit::literal::print_clock;
 use crate::unit::{Frames, Position, SampleRate};
@@ -14,7 +14,7 @@ pub(super) fn run(place: &Place, args: &PlanArgs) -> Outcome {
     let workshop = Workshop::open(&place.files, place.cache.clone())?;
     let script = workshop.script(&args.script)?;
     let progress = Progress::new();
-    let plan = workshop.plan(script, &args.variant.resolve(), args.variant.wish(), &progress)?;
+    let plan = workshop.plan(script, &args.variant.resolve(), args.variant.wish()?, &progress)?;
     progress.finish();
     report::diagnostics(&plan.warnings, &workshop.course().sources);
     if args.json {
@@ -132,9 +132,15 @@ fn footing(text: &mut String, timeline: &Timeline) {
         let end = print_clock((bed.start + bed.frames).seconds(timeline.rate));
         let _ = writeln!(text, "  bed {} from {start} to {end}", bed.name);
     }
-    if !timeline.left_out.is_empty() {
-        let ids: Vec<_> = timeline.left_out.iter().map(ToString::to_string).collect();
-        let _ = writeln!(text, "  left out by {} guidance: {}", timeline.guidance.name(), ids.join(", "));
+    for (why, by) in [
+        (Why::Guidance, format!("left out by {} guidance", timeline.guidance.name())),
+        (Why::Length, "left out as the length has no room".to_owned()),
+    ] {
+        let those = timeline.left_out.iter().filter(|left_out| left_out.why == why);
+        let ids: Vec<_> = those.map(|left_out| left_out.key.to_string()).collect();
+        if !ids.is_empty() {
+            let _ = writeln!(text, "  {by}: {}", ids.join(", "));
+        }
     }
     match timeline.predicted() {
         0 => {}

@@ -19,17 +19,17 @@ pub(super) fn run(place: &Place, args: &RenderArgs) -> Outcome {
     let started = Instant::now();
     // Wrong usage shows before anything is read.
     let variant = args.variant.resolve();
+    let wish = args.variant.wish()?;
     let rate = variant.rate.unwrap_or(SampleRate::DEFAULT);
     outputs(args, &Preset::stream(), rate, &[], PathBuf::new)?;
     let workshop = Workshop::open(&place.files, place.cache.clone())?;
     let script = workshop.script(&args.script)?;
     let progress = Progress::stoppable();
-    let plan = workshop.plan(script, &variant, args.variant.wish(), &progress)?;
+    let plan = workshop.plan(script, &variant, wish.clone(), &progress)?;
     report::diagnostics(workshop.warnings(), &workshop.course().sources);
     report::diagnostics(&plan.warnings, &workshop.course().sources);
     let mix = args.mix();
-    let name =
-        OutputName { session: &plan.session, variant: &variant, length: args.variant.wish().length, mix };
+    let name = OutputName { session: &plan.session, variant: &variant, wish: &wish, mix };
     let publish = &workshop.course().header.publish;
     let usual = || place.files.root().join("out").join(name.stem());
     let preset = &plan.session.preset;

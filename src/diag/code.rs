@@ -50,6 +50,7 @@ codes! {
     DoubleName "double-name" "A script and a fragment of one name.";
     UnknownFragment "unknown-fragment" "A fragment that is not there.";
     FragmentLoop "fragment-loop" "Fragments that use each other in a circle.";
+    UnknownScript "unknown-script" "A script that is not there, or that a programme cannot hold.";
     UnknownBed "unknown-bed" "A bed that is not in ambience/.";
     UnknownBell "unknown-bell" "A bell that is not in ambience/bells/.";
     UnknownVoice "unknown-voice" "A voice that is not in voice/.";
@@ -75,6 +76,7 @@ codes! {
     PoorClip "poor-clip" "A recording that can be used but will not sound well.";
     BadBed "bad-bed" "A bed or bell whose sound cannot be used.";
     NoLength "no-length" "A length that the exercise cannot have.";
+    LockedPart "locked-part" "A part that cannot be as long as in the version it follows.";
     BadPin "bad-pin" "A clock time at which a part cannot begin.";
     TooLong "too-long" "A track that is longer than adem renders.";
 }

@@ -1,9 +1,9 @@
 //! Who speaks: the fate of every phrase in one version.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::ops::Range;
 
 use super::context::Context;
+use super::timeline::Why;
 use crate::script::exercise::Guidance;
 use crate::script::session::{Deed, Phrase, PhraseKey, Session, Step, Together, all_steps};
 use crate::script::step::Keep;
@@ -15,7 +15,7 @@ pub(super) enum Fate {
     /// It is spoken.
     Spoken,
     /// It is left out and leaves its place to the silence beside it.
-    LeftOut,
+    LeftOut(Why),
     /// It is no part of this version and leaves nothing.
     Absent,
 }
@@ -29,14 +29,19 @@ pub(super) struct Cast {
 }
 
 impl Cast {
-    /// The cast of a session. Phrases with `keep = "long"` take part only above the usual length; those of `omitted`
-    /// were left out because the version has to be short.
-    pub(super) fn new(session: &Session, above_usual: bool, omitted: &BTreeSet<PhraseKey>) -> Self {
+    /// The cast of some parts of a session. Phrases with `keep = "long"` take part only above the usual length; those
+    /// of `omitted` were left out because the version has to be short.
+    pub(super) fn new(
+        session: &Session,
+        parts: &[usize],
+        above_usual: bool,
+        omitted: &BTreeSet<PhraseKey>,
+    ) -> Self {
         let mut cast = Self { fates: BTreeMap::new(), stand_ins: BTreeMap::new() };
-        let steps = session.all_steps();
+        let steps: Vec<_> = parts.iter().flat_map(|&part| all_steps(&session.parts[part].steps)).collect();
         for phrase in steps.iter().filter_map(|step| step.phrase()) {
             let fate = if omitted.contains(&phrase.key) && !phrase.safety {
-                Fate::LeftOut
+                Fate::LeftOut(Why::Length)
             } else {
                 by_level(phrase, session.guidance, above_usual)
             };
@@ -49,7 +54,7 @@ impl Cast {
         }
         for phrase in steps.iter().filter_map(|step| step.phrase()) {
             let Some(other) = &phrase.instead else { continue };
-            let needed = session.guidance != Guidance::Bells && cast.of(other) == Fate::LeftOut;
+            let needed = session.guidance != Guidance::Bells && cast.leaves(other).is_some();
             cast.fates.insert(phrase.key.clone(), if needed { Fate::Spoken } else { Fate::Absent });
             if needed {
                 cast.stand_ins.insert(other.clone(), phrase.key.clone());
@@ -63,9 +68,17 @@ impl Cast {
         self.fates.get(key).copied().unwrap_or(Fate::Absent)
     }
 
-    /// Whether a group is left out: one of its phrases is.
-    pub(super) fn leaves_out(&self, group: &Together) -> bool {
-        group_phrases(group).any(|phrase| !phrase.safety && self.of(&phrase.key) == Fate::LeftOut)
+    /// Why a phrase is left out, if it is.
+    fn leaves(&self, key: &PhraseKey) -> Option<Why> {
+        match self.of(key) {
+            Fate::LeftOut(why) => Some(why),
+            Fate::Spoken | Fate::Absent => None,
+        }
+    }
+
+    /// Why a group is left out, if it is: one of its phrases is.
+    pub(super) fn leaves_out(&self, group: &Together) -> Option<Why> {
+        group_phrases(group).filter(|phrase| !phrase.safety).find_map(|phrase| self.leaves(&phrase.key))
     }
 
     /// The phrase that is spoken in the place of another one.
@@ -75,23 +88,22 @@ impl Cast {
 
     /// A group is kept or left out as one; only what is there for safety stays.
     fn join(&mut self, group: &Together) {
-        if self.leaves_out(group) {
-            for phrase in group_phrases(group).filter(|phrase| !phrase.safety) {
-                self.fates.insert(phrase.key.clone(), Fate::LeftOut);
-            }
+        let Some(why) = self.leaves_out(group) else { return };
+        for phrase in group_phrases(group).filter(|phrase| !phrase.safety) {
+            self.fates.insert(phrase.key.clone(), Fate::LeftOut(why));
         }
     }
 }
 
 fn by_level(phrase: &Phrase, guidance: Guidance, above_usual: bool) -> Fate {
     if guidance == Guidance::Bells {
-        return if phrase.keep == Keep::Long { Fate::Absent } else { Fate::LeftOut };
+        return if phrase.keep == Keep::Long { Fate::Absent } else { Fate::LeftOut(Why::Guidance) };
     }
     match phrase.keep {
         Keep::Light => Fate::Spoken,
         Keep::Long if !above_usual => Fate::Absent,
         Keep::Full | Keep::Long if guidance == Guidance::Full => Fate::Spoken,
-        Keep::Full | Keep::Long => Fate::LeftOut,
+        Keep::Full | Keep::Long => Fate::LeftOut(Why::Guidance),
     }
 }
 
@@ -101,10 +113,10 @@ fn group_phrases(group: &Together) -> impl Iterator<Item = &Phrase> {
 
 /// Phrases that may be left out as one to make a version shorter, in the order in which they go: the lowest worth
 /// first, then the longest, then the last (DESIGN, layout 5).
-pub(super) fn dispensable(context: &Context<'_>, cast: &Cast, parts: Range<usize>) -> Vec<Vec<PhraseKey>> {
+pub(super) fn dispensable(context: &Context<'_>, cast: &Cast, parts: &[usize]) -> Vec<Vec<PhraseKey>> {
     let mut units = Vec::new();
-    for part in &context.session.parts[parts] {
-        collect(context, cast, &part.steps, &mut units);
+    for &part in parts {
+        collect(context, cast, &context.session.parts[part].steps, &mut units);
     }
     let mut order: Vec<_> = units.into_iter().enumerate().collect();
     order.sort_by(|(a_place, a), (b_place, b)| {

@@ -2,7 +2,6 @@
 
 use super::elastic::Glue;
 use super::levels::Levels;
-use super::predict::predicted;
 use crate::asset::facts::Facts;
 use crate::diag::Sink;
 use crate::script::elastic::Elastic;
@@ -20,11 +19,15 @@ pub(super) struct Context<'a> {
 impl Context<'_> {
     /// The length of a phrase: that of its clip, or a predicted one.
     pub(super) fn length(&self, phrase: &Phrase) -> Frames {
-        let rate = self.facts.rate;
         self.facts
             .clips
             .get(&phrase.key)
-            .map_or_else(|| predicted(&phrase.text, rate), |take| take.facts.frames)
+            .map_or_else(|| self.predicted(&phrase.text), |take| take.facts.frames)
+    }
+
+    /// The length of words that nobody has recorded yet, at the pace of the voice.
+    pub(super) fn predicted(&self, text: &str) -> Frames {
+        self.facts.pace.length(text).frames(self.facts.rate)
     }
 
     /// The silence after a phrase.

@@ -1,11 +1,10 @@
 //! The steps of a session as a row of boxes and glue: boxes have their length, glue bends.
 
-use std::ops::Range;
-
 use super::cast::{Cast, Fate};
 use super::context::Context;
 use super::elastic::Glue;
 use super::grid::Grid;
+use super::timeline::{LeftOut, Why};
 use crate::script::elastic::Elastic;
 use crate::script::session::{Deed, Phrase, PhraseKey, Repeat, Step, Strike, Together};
 use crate::unit::{Db, Frames};
@@ -28,22 +27,72 @@ pub(super) enum Item<'a> {
 const MOST_ITEMS: usize = 200_000;
 
 /// A top-level repeat, breathe or walk, whose number of rounds may change.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq)]
 pub(super) struct Group {
+    /// The part it belongs to.
+    pub part: usize,
     /// Least, natural and most rounds.
     pub times: [u32; 3],
     /// The natural length of one round.
     pub round: Frames,
-    /// The shortest length of one round.
-    pub shortest: Frames,
+    /// What each of the rounds that take turns adds to the row.
+    pub rounds: Vec<Round>,
+}
+
+/// What a round adds to a row: its lengths, the most without end where it is `None`, and how far it bends, in seconds.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub(super) struct Round {
+    pub least: Frames,
+    pub natural: Frames,
+    pub most: Option<Frames>,
+    pub bends: f64,
+}
+
+impl Round {
+    /// One that does not bend.
+    fn stiff(length: Frames) -> Self {
+        Self { least: length, natural: length, most: Some(length), bends: 0.0 }
+    }
+}
+
+impl Group {
+    /// The shortest length of any round.
+    pub(super) fn shortest(&self) -> Frames {
+        self.rounds.iter().map(|round| round.least).min().unwrap_or_default()
+    }
+
+    /// What so many rounds add together.
+    pub(super) fn adds(&self, count: u32) -> Round {
+        let (turns, more) = (count as usize / self.rounds.len(), count as usize % self.rounds.len());
+        let mut sum = Round { most: Some(Frames::ZERO), ..Round::default() };
+        for (index, round) in self.rounds.iter().enumerate() {
+            let times = (turns + usize::from(index < more)) as u64;
+            if times == 0 {
+                continue;
+            }
+            sum.least += Frames(round.least.0 * times);
+            sum.natural += Frames(round.natural.0 * times);
+            sum.most = sum.most.zip(round.most).map(|(sum, most)| sum + Frames(most.0 * times));
+            sum.bends += round.bends * times as f64;
+        }
+        sum
+    }
+
+    /// What so many rounds cost, (k−k₀)²·d/(2k₀), in seconds.
+    pub(super) fn cost(&self, count: u32, rate: f64) -> f64 {
+        let away = f64::from(count) - f64::from(self.times[1]);
+        away * away * (self.round.0 as f64 / rate) / (2.0 * f64::from(self.times[1]))
+    }
 }
 
 /// The row of a session, or of a stretch of it.
 pub(super) struct Flow<'a> {
     pub items: Vec<Item<'a>>,
-    pub left_out: Vec<PhraseKey>,
+    pub left_out: Vec<LeftOut>,
     /// The groups, in order.
     pub groups: Vec<Group>,
+    /// Its last glue is the tail of the session.
+    pub has_tail: bool,
     /// There was more than a row may hold, and the rest was left off.
     pub overflows: bool,
 }
@@ -73,20 +122,22 @@ impl Rounds<'_> {
 }
 
 impl<'a> Flow<'a> {
-    /// The row of the parts of a stretch; the first has the head, the last the tail.
-    pub(super) fn new(context: &Context<'a>, cast: &Cast, rounds: Rounds<'_>, parts: Range<usize>) -> Self {
+    /// The row of some parts, in order; the first of the session has the head, its last the tail.
+    pub(super) fn new(context: &Context<'a>, cast: &Cast, rounds: Rounds<'_>, parts: &[usize]) -> Self {
         let rate = context.facts.rate;
-        let last = parts.end == context.session.parts.len();
-        let mut builder = Builder { context, cast, rounds, flow: Self::empty(), place: None };
-        if parts.start == 0 {
+        let last = parts.last() == Some(&(context.session.parts.len() - 1));
+        let mut builder = Builder { context, cast, rounds, flow: Self::empty(), place: None, part: 0 };
+        if parts.first() == Some(&0) {
             builder.flow.items.push(Item::Glue(Glue::new(context.session.head, rate)));
         }
-        for index in parts {
+        for &index in parts {
             builder.settle();
+            builder.part = index;
             builder.flow.items.push(Item::Part(index));
             builder.steps(&context.session.parts[index].steps, true);
         }
         builder.settle();
+        builder.flow.has_tail = last;
         if last {
             builder.flow.items.push(Item::Glue(Glue::new(context.session.tail, rate)));
         }
@@ -94,7 +145,13 @@ impl<'a> Flow<'a> {
     }
 
     fn empty() -> Self {
-        Self { items: Vec::new(), left_out: Vec::new(), groups: Vec::new(), overflows: false }
+        Self {
+            items: Vec::new(),
+            left_out: Vec::new(),
+            groups: Vec::new(),
+            has_tail: false,
+            overflows: false,
+        }
     }
 
     /// All glue, in order.
@@ -129,6 +186,8 @@ struct Builder<'a, 'b> {
     flow: Flow<'a>,
     /// The place of something left out that has found no silence beside it yet.
     place: Option<Glue>,
+    /// The part whose steps are laid down.
+    part: usize,
 }
 
 impl<'a> Builder<'a, '_> {
@@ -142,15 +201,19 @@ impl<'a> Builder<'a, '_> {
                 Deed::Say(phrase) => self.say(phrase),
                 Deed::Pause(pause) => self.pause(*pause),
                 Deed::Breathe(breath) => {
-                    let round = (breath.inhale + breath.exhale).frames(self.context.facts.rate);
-                    let count = self.count(top, breath.times, (round, round));
                     let phrase = self.on_grid(breath.phrase.as_ref());
-                    self.grid(Grid::breath(breath, count, phrase, self.context), breath.phrase.as_ref());
+                    let natural = Grid::breath(breath, breath.times[1], phrase, self.context);
+                    let round = natural.round(self.context);
+                    let grid = match self.count(top, breath.times, round, || vec![Round::stiff(round)]) {
+                        count if count == breath.times[1] => natural,
+                        count => Grid::breath(breath, count, phrase, self.context),
+                    };
+                    self.grid(grid, breath.phrase.as_ref());
                 }
                 Deed::Walk(walk) => {
-                    let pace = walk.pace.frames(self.context.facts.rate);
-                    let count = self.count(top, walk.paces, (pace, pace));
                     let phrase = self.on_grid(walk.phrase.as_ref());
+                    let pace = walk.pace.frames(self.context.facts.rate);
+                    let count = self.count(top, walk.paces, pace, || vec![Round::stiff(pace)]);
                     self.grid(Grid::walk(walk, count, phrase, self.context), walk.phrase.as_ref());
                 }
                 Deed::Bell(strike) => {
@@ -158,25 +221,31 @@ impl<'a> Builder<'a, '_> {
                     self.flow.items.push(bell(strike, self.context));
                 }
                 Deed::Repeat(repeat) => self.repeat(repeat, top),
-                Deed::Together(group) if self.cast.leaves_out(group) => self.leave_out_group(group),
+                Deed::Together(group) if self.cast.leaves_out(group).is_some() => self.leave_out_group(group),
                 Deed::Together(group) => self.steps(&group.steps, false),
             }
         }
     }
 
     /// The number of rounds of a group; nested ones stay natural.
-    fn count(&mut self, top: bool, times: [u32; 3], (round, shortest): (Frames, Frames)) -> u32 {
+    fn count(
+        &mut self,
+        top: bool,
+        times: [u32; 3],
+        round: Frames,
+        rounds: impl FnOnce() -> Vec<Round>,
+    ) -> u32 {
         if !top {
             return times[1];
         }
-        self.flow.groups.push(Group { times, round, shortest });
+        self.flow.groups.push(Group { part: self.part, times, round, rounds: rounds() });
         self.rounds.of(self.flow.groups.len() - 1, times)
     }
 
     fn say(&mut self, phrase: &'a Phrase) {
         match self.cast.of(&phrase.key) {
             Fate::Absent => {}
-            Fate::LeftOut => self.leave_out(phrase),
+            Fate::LeftOut(why) => self.leave_out(phrase, why),
             Fate::Spoken => {
                 self.settle();
                 let frames = self.context.length(phrase);
@@ -198,8 +267,8 @@ impl<'a> Builder<'a, '_> {
         let phrase = phrase?;
         match self.cast.of(&phrase.key) {
             Fate::Spoken => Some(phrase),
-            Fate::LeftOut => {
-                self.flow.left_out.push(phrase.key.clone());
+            Fate::LeftOut(why) => {
+                self.flow.left_out.push(LeftOut { part: self.part, key: phrase.key.clone(), why });
                 None
             }
             Fate::Absent => None,
@@ -218,8 +287,14 @@ impl<'a> Builder<'a, '_> {
         if repeat.rounds.is_empty() {
             return;
         }
-        let round = if top { self.round_length(repeat) } else { (Frames::ZERO, Frames::ZERO) };
-        let count = self.count(top, repeat.times, round);
+        let count = if top {
+            let rounds = self.rounds_of(repeat);
+            let natural: Frames = rounds.iter().map(|round| round.natural).sum();
+            let mean = Frames(natural.0 / rounds.len() as u64);
+            self.count(top, repeat.times, mean, || rounds)
+        } else {
+            repeat.times[1]
+        };
         for index in 0..count as usize {
             if self.flow.overflows {
                 return;
@@ -231,32 +306,37 @@ impl<'a> Builder<'a, '_> {
         }
     }
 
-    /// The natural length of one round and the shortest; of what rotates, the mean.
-    fn round_length(&self, repeat: &'a Repeat) -> (Frames, Frames) {
-        let mut inner = Builder {
-            context: self.context,
-            cast: self.cast,
-            rounds: Rounds::Natural,
-            flow: Flow::empty(),
-            place: None,
-        };
-        for round in &repeat.rounds {
+    /// What each of the rounds that take turns adds.
+    fn rounds_of(&self, repeat: &'a Repeat) -> Vec<Round> {
+        let rate = self.context.facts.rate.as_f64();
+        let length = |round: &'a Vec<Step>| {
+            let mut inner = Builder {
+                context: self.context,
+                cast: self.cast,
+                rounds: Rounds::Natural,
+                flow: Flow::empty(),
+                place: None,
+                part: self.part,
+            };
             inner.steps(round, false);
-        }
-        inner.settle();
-        let pause = repeat.pause.map(|pause| Glue::new(pause, self.context.facts.rate));
-        let boxes = inner.flow.boxes(self.context);
-        let mean = |length: fn(&Glue) -> Frames| {
-            let glues: Frames = inner.flow.glues().iter().map(length).sum();
-            Frames((boxes + glues).0 / repeat.rounds.len() as u64)
-                + pause.as_ref().map_or(Frames::ZERO, length)
+            inner.settle();
+            let pause = repeat.pause.map(|pause| Glue::new(pause, self.context.facts.rate));
+            let mut sum = Round::stiff(inner.flow.boxes(self.context));
+            for glue in inner.flow.glues().iter().chain(&pause) {
+                let own = Round::of_glue(glue, rate);
+                sum.least += own.least;
+                sum.natural += own.natural;
+                sum.most = sum.most.zip(own.most).map(|(sum, most)| sum + most);
+                sum.bends += own.bends;
+            }
+            sum
         };
-        (mean(|glue| glue.natural), mean(|glue| glue.least))
+        repeat.rounds.iter().map(length).collect()
     }
 
     /// What is left out leaves its place: its seconds and its pause, less what is spoken instead of it, join the
     /// silence before it, or the next one.
-    fn leave_out(&mut self, phrase: &'a Phrase) {
+    fn leave_out(&mut self, phrase: &'a Phrase, why: Why) {
         let mut glue = self.context.pause_after(phrase);
         let seconds = self.context.length(phrase);
         glue.natural += seconds;
@@ -266,7 +346,7 @@ impl<'a> Builder<'a, '_> {
             glue.natural = glue.natural.saturating_sub(taken);
             glue.most = glue.most.map(|most| most.saturating_sub(taken).max(glue.natural));
         }
-        self.flow.left_out.push(phrase.key.clone());
+        self.flow.left_out.push(LeftOut { part: self.part, key: phrase.key.clone(), why });
         self.leave(glue);
     }
 

@@ -1,20 +1,73 @@
 //! Breaths and paces on a grid: every turn falls on its exact frame and nothing drifts, however many there are.
 
 use super::context::Context;
-use super::predict::{predicted, shares};
-use super::timeline::Piece;
+use super::predict::shares;
+use super::timeline::{Piece, seconds};
 use crate::asset::speech::Beat;
 use crate::diag::{Code, Diagnostic};
 use crate::script::session::{Breath, Phrase, Walk};
+use crate::script::step::SLOWEST_BREATH;
 use crate::unit::{Frames, Gain, Position, Seconds};
 
 /// What a grid counts.
 #[derive(Clone, Copy, Debug)]
 enum Kind {
     /// Two slots a round, in and out.
-    Breath { inhale: Seconds, exhale: Seconds },
+    Breath(Pace),
     /// A slot a pace.
     Walk { pace: Seconds, ticks: bool },
+}
+
+/// The pace of a block of breaths.
+#[derive(Clone, Copy, Debug)]
+struct Pace {
+    /// The halves of the last round, as the script has them.
+    inhale: Seconds,
+    exhale: Seconds,
+    /// The first round; as long as the last where the pace stays.
+    first: Seconds,
+    /// What the halves of every round are lengthened by, so that the phrase fits them.
+    longer: (Seconds, Seconds),
+    /// How many rounds.
+    count: u32,
+}
+
+impl Pace {
+    fn last(&self) -> Seconds {
+        self.inhale + self.exhale
+    }
+
+    fn lengthened(&self) -> Seconds {
+        self.longer.0 + self.longer.1
+    }
+
+    /// Round j without what lengthens it, ×(k−1) so that it stays whole: the pace changes by equal steps, from `first`
+    /// in round 0 to `last` in round k−1.
+    fn round_times_steps(&self, round: u64) -> i128 {
+        let (first, last) = (i128::from(self.first.nanos()), i128::from(self.last().nanos()));
+        let steps = self.steps();
+        if self.count < 2 { last * steps } else { first * steps + (last - first) * i128::from(round) }
+    }
+
+    fn steps(&self) -> i128 {
+        i128::from(self.count.max(2) - 1)
+    }
+
+    /// When a half-breath begins, from the first turn: the rounds before it summed exactly and rounded once.
+    fn time(&self, slot: u64) -> Seconds {
+        let (round, steps) = (slot / 2, self.steps());
+        let (first, last) = (i128::from(self.first.nanos()), i128::from(self.last().nanos()));
+        let first = if self.count < 2 { last } else { first };
+        let rounds = i128::from(round);
+        // Σ over i < j of (k−1)·first + i·(last − first), twice, so that j(j−1)/2 stays whole.
+        let twice = 2 * rounds * steps * first + (last - first) * rounds * (rounds - 1);
+        let mut nanos = (twice + steps) / (2 * steps) + i128::from(self.lengthened().times(round).nanos());
+        if slot % 2 == 1 {
+            let inhale = self.round_times_steps(round) * i128::from(self.inhale.nanos());
+            nanos += inhale / (steps * last) + i128::from(self.longer.0.nanos());
+        }
+        Seconds::from_nanos(nanos as u64)
+    }
 }
 
 /// A block of breaths or paces with its number settled.
@@ -51,7 +104,10 @@ impl<'a> Grid<'a> {
         phrase: Option<&'a Phrase>,
         context: &Context<'a>,
     ) -> Self {
-        let kind = Kind::Breath { inhale: breath.inhale, exhale: breath.exhale };
+        let (inhale, exhale) = (breath.inhale, breath.exhale);
+        let first = breath.from.unwrap_or(inhale + exhale);
+        let longer = (Seconds::ZERO, Seconds::ZERO);
+        let kind = Kind::Breath(Pace { inhale, exhale, first, longer, count });
         let gain = context.levels.swell(context.facts, breath.inhale, breath.exhale);
         // Spoken whole, a phrase lies on the out-breath.
         let first = phrase.map_or(0, |phrase| u64::from(phrase.beats.len() == 1));
@@ -83,7 +139,10 @@ impl<'a> Grid<'a> {
         let mut grid =
             Self { kind, count, lead: Frames::ZERO, phrase, beats: Vec::new(), cycle, spoken, gain };
         let Some(phrase) = phrase else { return grid };
-        let beats = grid.cut(phrase, first, context);
+        let beats = grid.cut(phrase, context);
+        grid.lengthen(&beats, first, context);
+        grid.refuse_long(phrase, &beats, first, context);
+        let beats = grid.clipped(beats, phrase, first, context);
         grid.beats = (first..).zip(beats).collect();
         if first == 0 {
             grid.lead = grid.beats.first().map_or(Frames::ZERO, |(_, beat)| lead(*beat));
@@ -101,6 +160,17 @@ impl<'a> Grid<'a> {
         self.phrase
     }
 
+    /// The natural length of one round: of a pace that changes, the mean.
+    pub(super) fn round(&self, context: &Context<'_>) -> Frames {
+        let round = match self.kind {
+            Kind::Breath(pace) => {
+                Seconds::from_nanos(pace.first.nanos().midpoint(pace.last().nanos())) + pace.lengthened()
+            }
+            Kind::Walk { pace, .. } => pace,
+        };
+        round.frames(context.facts.rate)
+    }
+
     /// The whole block.
     pub(super) fn frames(&self, context: &Context<'_>) -> Frames {
         self.lead + self.time(self.slots()).frames(context.facts.rate)
@@ -108,7 +178,7 @@ impl<'a> Grid<'a> {
 
     fn slots(&self) -> u64 {
         match self.kind {
-            Kind::Breath { .. } => 2 * u64::from(self.count),
+            Kind::Breath(_) => 2 * u64::from(self.count),
             Kind::Walk { .. } => u64::from(self.count),
         }
     }
@@ -116,10 +186,7 @@ impl<'a> Grid<'a> {
     /// When a slot begins, from the first turn. The turn of slot k lies ⌊t·rate + ½⌋ frames after the first.
     fn time(&self, slot: u64) -> Seconds {
         match self.kind {
-            Kind::Breath { inhale, exhale } => {
-                let half = if slot % 2 == 1 { inhale } else { Seconds::ZERO };
-                (inhale + exhale).times(slot / 2) + half
-            }
+            Kind::Breath(pace) => pace.time(slot),
             Kind::Walk { pace, .. } => pace.times(slot),
         }
     }
@@ -135,7 +202,7 @@ impl<'a> Grid<'a> {
             .map(|slot| {
                 let frames = at(slot + 1) - at(slot);
                 let turn = match self.kind {
-                    Kind::Breath { .. } => {
+                    Kind::Breath(_) => {
                         let first = slot - slot % 2;
                         let round = (at(first + 1) - at(first), at(first + 2) - at(first + 1));
                         Turn::Breath { inward: slot.is_multiple_of(2), round }
@@ -168,25 +235,22 @@ impl<'a> Grid<'a> {
     /// What a slot is called in messages.
     fn slot_name(&self, slot: u64) -> &'static str {
         match self.kind {
-            Kind::Breath { .. } if slot.is_multiple_of(2) => "in-breath",
-            Kind::Breath { .. } => "out-breath",
+            Kind::Breath(_) if slot.is_multiple_of(2) => "in-breath",
+            Kind::Breath(_) => "out-breath",
             Kind::Walk { .. } => "pace",
         }
     }
 
-    /// The beats of the phrase, the first of them on slot `first`.
-    fn cut(&self, phrase: &Phrase, first: u64, context: &Context<'_>) -> Vec<Beat> {
+    /// The beats of the phrase.
+    fn cut(&self, phrase: &Phrase, context: &Context<'_>) -> Vec<Beat> {
         let Some(take) = context.facts.clips.get(&phrase.key) else {
-            return self.predicted(phrase, first, context);
+            return predicted_beats(phrase, context);
         };
         if phrase.beats.len() == 1 {
-            let whole = Beat { start: 0, onset: take.facts.onset.index(), end: take.facts.frames.index() };
-            if matches!(self.kind, Kind::Breath { .. }) {
-                self.refuse_long(phrase, whole, first, Frames::ZERO, context);
-            }
-            return vec![whole];
+            let (onset, end) = (take.facts.onset.index(), take.facts.frames.index());
+            return vec![Beat { start: 0, onset, end }];
         }
-        let Some(beats) = take.facts.beats(&shares(&phrase.beats), context.facts.rate) else {
+        take.facts.beats(&shares(&phrase.beats), context.facts.rate).unwrap_or_else(|| {
             let message = "this recording cannot be cut at its beats";
             let uncut = Diagnostic::error(Code::NoBeatPause, phrase.span, message);
             context.sink.emit(
@@ -194,48 +258,107 @@ impl<'a> Grid<'a> {
                     .note(format!("{} has no pause of 0.12 s where the text has its `|`", take.path))
                     .help("record it again with a short silence at each bar, or take the `|` out"),
             );
-            return Vec::new();
-        };
-        for (index, beat) in beats.iter().enumerate() {
-            let next = beats.get(index + 1).or(beats.first().filter(|_| self.spoken > 1));
-            let lead = next.map_or(Frames::ZERO, |next| lead(*next));
-            self.refuse_long(phrase, *beat, first + index as u64, lead, context);
-        }
-        beats
+            Vec::new()
+        })
     }
 
-    fn refuse_long(&self, phrase: &Phrase, beat: Beat, slot: u64, next_lead: Frames, context: &Context<'_>) {
-        let room = self.room(slot, context).saturating_sub(next_lead);
-        let length = Frames((beat.end - beat.onset) as u64);
-        if length <= room {
+    /// Each beat that has to fit its slot, with the slot and what it needs of it: its voice, and the lead of the next.
+    fn needs(&self, beats: &[Beat], first: u64) -> Vec<(u64, Frames)> {
+        // Spoken whole, a phrase may go on over several paces.
+        if beats.len() == 1 && matches!(self.kind, Kind::Walk { .. }) {
+            return Vec::new();
+        }
+        let need = |(index, beat): (usize, &Beat)| {
+            let again = beats.first().filter(|_| self.spoken > 1 && beats.len() > 1);
+            let next = beats.get(index + 1).or(again).map_or(Frames::ZERO, |next| lead(*next));
+            (first + index as u64, Frames((beat.end - beat.onset) as u64) + next)
+        };
+        beats.iter().enumerate().map(need).collect()
+    }
+
+    /// A phrase too long for its half-breath lengthens that half in the whole block: by a second at most, to no fewer
+    /// than 4.5 breaths a minute, and never the in-breath beyond the out-breath (course brief, pacing). Where that is
+    /// not enough nothing is lengthened, and the phrase is refused.
+    fn lengthen(&mut self, beats: &[Beat], first: u64, context: &Context<'_>) {
+        let Kind::Breath(pace) = self.kind else { return };
+        let mut longer = (Seconds::ZERO, Seconds::ZERO);
+        for (slot, need) in self.needs(beats, first) {
+            let half = if slot % 2 == 0 { &mut longer.0 } else { &mut longer.1 };
+            let missing = need.saturating_sub(self.room(slot, context));
+            if missing > Frames::ZERO {
+                // Rounded up to the frame, and one more for the rounding of the turns.
+                *half = seconds(missing + Frames(1), context.facts.rate);
+            }
+        }
+        let lengthened = Pace { longer, ..pace };
+        let slowest = pace.first.max(pace.last()) + lengthened.lengthened();
+        let inward = |round: u64| {
+            let turn = |slot: u64| lengthened.time(2 * round + slot).nanos();
+            turn(1) - turn(0) <= turn(2) - turn(1)
+        };
+        let allowed = longer.0.max(longer.1) <= MOST_LONGER
+            && slowest <= SLOWEST_BREATH
+            && inward(0)
+            && inward(u64::from(pace.count.max(1)) - 1);
+        if allowed {
+            self.kind = Kind::Breath(lengthened);
+        }
+    }
+
+    fn refuse_long(&self, phrase: &Phrase, beats: &[Beat], first: u64, context: &Context<'_>) {
+        // What nobody has recorded yet may turn out shorter.
+        if !context.facts.clips.contains_key(&phrase.key) {
             return;
         }
-        let (rate, name) = (context.facts.rate, self.slot_name(slot));
-        let long =
-            Diagnostic::error(Code::BeatTooLong, phrase.span, format!("this is too long for its {name}"));
-        let long = long.label(format!(
-            "spoken in {:.1} s, and the {name} has room for {:.1} s",
-            length.seconds(rate),
-            room.seconds(rate)
-        ));
-        context
-            .sink
-            .emit(long.help("use fewer words, record it a little quicker, or give the grid more seconds"));
+        for (slot, need) in self.needs(beats, first) {
+            let room = self.room(slot, context);
+            if need <= room {
+                continue;
+            }
+            let (rate, name) = (context.facts.rate, self.slot_name(slot));
+            let message = format!("this is too long for its {name}");
+            let mut long = Diagnostic::error(Code::BeatTooLong, phrase.span, message).label(format!(
+                "spoken in {:.1} s, and the {name} has room for {:.1} s",
+                need.seconds(rate),
+                room.seconds(rate)
+            ));
+            if matches!(self.kind, Kind::Breath(_)) {
+                long = long.note(
+                    "a half-breath is lengthened by 1 s at most, to no fewer than 4.5 breaths a minute, and the in-breath is never longer than the out-breath",
+                );
+            }
+            context.sink.emit(
+                long.help("use fewer words, record it a little quicker, or give the grid more seconds"),
+            );
+        }
     }
 
-    /// Beats of a phrase without a recording: their predicted lengths, cut to what has room.
-    fn predicted(&self, phrase: &Phrase, first: u64, context: &Context<'_>) -> Vec<Beat> {
-        let mut start = 0;
-        let mut beats = Vec::new();
-        let free = phrase.beats.len() == 1 && matches!(self.kind, Kind::Walk { .. });
-        for (slot, text) in (first..).zip(&phrase.beats) {
-            let length = predicted(text, context.facts.rate);
-            let length = if free { length } else { length.min(self.room(slot, context)) };
-            beats.push(Beat { start, onset: start, end: start + length.index() });
-            start += length.index();
+    /// Predicted beats end where their slot does; recorded ones are never cut short.
+    fn clipped(&self, mut beats: Vec<Beat>, phrase: &Phrase, first: u64, context: &Context<'_>) -> Vec<Beat> {
+        if context.facts.clips.contains_key(&phrase.key) {
+            return beats;
+        }
+        for (slot, need) in self.needs(&beats.clone(), first) {
+            let beat = &mut beats[(slot - first) as usize];
+            beat.end -= need.saturating_sub(self.room(slot, context)).index();
         }
         beats
     }
+}
+
+/// What lengthens a half-breath for a long phrase goes no further.
+const MOST_LONGER: Seconds = Seconds::whole(1);
+
+/// Beats of a phrase without a recording: their predicted lengths, one after another.
+fn predicted_beats(phrase: &Phrase, context: &Context<'_>) -> Vec<Beat> {
+    let mut start = 0;
+    let mut beats = Vec::new();
+    for text in &phrase.beats {
+        let end = start + context.predicted(text).index();
+        beats.push(Beat { start, onset: start, end });
+        start = end;
+    }
+    beats
 }
 
 /// How long a beat's cut begins before its voice.

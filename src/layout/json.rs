@@ -26,7 +26,12 @@ pub fn document(timeline: &Timeline) -> Value {
         }).collect::<Vec<_>>(),
         "events": events,
         "outside_limits": timeline.outside_limits,
-        "left_out": timeline.left_out.iter().map(ToString::to_string).collect::<Vec<_>>(),
+        "parts": timeline.parts.iter().map(|part| {
+            json!({ "start": part.start.0, "frames": part.frames.0, "rounds": part.rounds })
+        }).collect::<Vec<_>>(),
+        "left_out": timeline.left_out.iter().map(|left_out| {
+            json!({ "id": left_out.key.to_string(), "part": left_out.part, "why": left_out.why.name() })
+        }).collect::<Vec<_>>(),
     })
 }
 

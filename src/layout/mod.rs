@@ -9,16 +9,23 @@ mod elastic;
 mod flow;
 mod grid;
 mod json;
+mod lattice;
 mod levels;
+mod lock;
 mod pins;
 mod place;
 mod predict;
+mod refuse;
+mod search;
+#[cfg(test)]
+mod search_tests;
 mod solve;
 mod timeline;
 
 pub use elastic::{Glue, Infeasible, share};
 pub use json::document;
 pub use levels::Levels;
+pub use lock::PartLock;
 pub use pins::Length;
-pub use place::lay_out;
-pub use timeline::{BedSpan, Chapter, Event, EventKind, Piece, Timeline};
+pub use place::{Wish, lay_out};
+pub use timeline::{BedSpan, Chapter, Event, EventKind, LeftOut, PartSpan, Piece, Timeline, Why};

@@ -1,12 +1,14 @@
-//! Pins: parts that begin at a clock time cut a session into stretches, each solved alone.
+//! Pins and lengths of their own cut a session into stretches, each solved alone: what lies between two pins has the
+//! time between them, an exercise of a programme the length its author gave it there, and the rest shares the rest.
 
 use std::ops::Range;
 
 use super::context::Context;
-use super::solve::{self, Solution, Unreachable};
-use crate::diag::{Code, Diagnostic};
-use crate::script::exercise::ClockTime;
-use crate::unit::literal::print_duration;
+use super::refuse::{Bound, refuse, refuse_pin, refuse_surplus};
+use super::solve::{self, PartSolution, Scope};
+use crate::diag::Span;
+use crate::script::exercise::{ClockTime, PartStart};
+use crate::script::session::Deed;
 use crate::unit::{Frames, Seconds};
 
 /// How long a track is to be.
@@ -18,16 +20,51 @@ pub enum Length {
     Exactly(Seconds),
 }
 
-/// A stretch between two pins.
-struct Stretch {
-    parts: Range<usize>,
-    /// How long it has to be; `None` where nothing says so.
-    target: Option<Frames>,
+/// Parts that are placed as one: a part, or a run that is an exercise of its own or has a length of its own.
+#[derive(Clone, Debug)]
+pub(super) struct Unit {
+    pub parts: Range<usize>,
+    at: Option<(PartStart, Span)>,
+    /// Its own length, and where it is written.
+    own: Option<(Frames, Span)>,
+    pub above_usual: bool,
 }
 
-/// Solves a session stretch by stretch; a stretch that cannot be as long as its pins ask is reported, and gives
-/// `None`.
-pub(super) fn solve<'a>(context: &Context<'a>, length: Length) -> Option<Solution<'a>> {
+/// Units that are solved in one go, as nothing between them is pinned.
+struct Stretch {
+    units: Range<usize>,
+    /// How long it has to be; `None` where nothing says so.
+    target: Option<Frames>,
+    /// The pin at which it ends; else it ends with the whole.
+    pin: Option<Span>,
+}
+
+/// The units of a session.
+pub(super) fn units(context: &Context<'_>, above_usual: bool) -> Vec<Unit> {
+    let (session, rate) = (context.session, context.facts.rate);
+    let mut units = Vec::new();
+    let mut part = 0;
+    while part < session.parts.len() {
+        let unit = match session.blocks.iter().find(|block| block.parts.start == part) {
+            Some(block) => {
+                let own = block.length.map(|length| (length.frames(rate), block.span));
+                let long = |(length, _): (Frames, Span)| {
+                    block.usual.is_some_and(|usual| length > usual.frames(rate))
+                };
+                let above_usual = own.map_or(above_usual, long);
+                Unit { parts: block.parts.clone(), at: block.at, own, above_usual }
+            }
+            None => Unit { parts: part..part + 1, at: session.parts[part].at, own: None, above_usual },
+        };
+        part = unit.parts.end;
+        units.push(unit);
+    }
+    units
+}
+
+/// Solves a session; a stretch that cannot be as long as its pins ask is reported, and gives `None`. One solution a
+/// part, in order.
+pub(super) fn solve<'a>(context: &Context<'a>, length: Length) -> Option<Vec<PartSolution<'a>>> {
     let rate = context.facts.rate;
     let total = match length {
         Length::Natural => None,
@@ -35,125 +72,266 @@ pub(super) fn solve<'a>(context: &Context<'a>, length: Length) -> Option<Solutio
     };
     let usual = context.session.length.map(|length| length.usual.frames(rate));
     let above_usual = total.zip(usual).is_some_and(|(total, usual)| total > usual);
-    let stretches = stretches(context, total)?;
-    let mut whole: Option<Solution<'a>> = None;
-    for stretch in stretches {
-        let solved = match stretch.target {
-            None => Ok(solve::natural(context, stretch.parts.clone())),
-            Some(target) => solve::exactly(context, stretch.parts.clone(), target, above_usual),
+    let mut solved = Vec::new();
+    let whole = total.map_or(Bound::Natural, |_| Bound::Whole(length));
+    Level { context, units: units(context, above_usual), whole }.solve(total, &mut solved)?;
+    solved.sort_by_key(|part: &PartSolution<'_>| part.index);
+    Some(solved)
+}
+
+/// The units of a session, or those within one of them.
+struct Level<'a, 'b> {
+    context: &'b Context<'a>,
+    units: Vec<Unit>,
+    /// What says how long all of them are.
+    whole: Bound,
+}
+
+impl<'a> Level<'a, '_> {
+    fn solve(&self, total: Option<Frames>, solved: &mut Vec<PartSolution<'a>>) -> Option<()> {
+        for stretch in self.stretches(total)? {
+            self.stretch(&stretch, solved)?;
+        }
+        Some(())
+    }
+
+    /// What has a length of its own is solved by itself; all the rest of the stretch bends together.
+    fn stretch(&self, stretch: &Stretch, solved: &mut Vec<PartSolution<'a>>) -> Option<()> {
+        let bound = stretch.pin.map_or(self.whole, Bound::Pin);
+        let (mut fixed, mut elastic) = (Frames::ZERO, Vec::new());
+        for unit in &self.units[stretch.units.clone()] {
+            match unit.own {
+                Some((own, span)) => {
+                    fixed += own;
+                    self.inside(unit, Bound::Own(span)).solve(Some(own), solved)?;
+                }
+                None => elastic.push(unit),
+            }
+        }
+        if elastic.is_empty() {
+            return match stretch.target {
+                Some(target) if target != fixed => {
+                    let span = self.units[stretch.units.end - 1].own.map(|(_, span)| span);
+                    refuse_surplus(self.context, bound.span().or(span)?, target, fixed);
+                    None
+                }
+                _ => Some(()),
+            };
+        }
+        let scope = scope(&elastic);
+        let result = match stretch.target {
+            None => Ok(solve::natural(self.context, &scope)),
+            Some(target) if target < fixed => {
+                refuse_surplus(
+                    self.context,
+                    bound.span().unwrap_or(self.context.session.span),
+                    target,
+                    fixed,
+                );
+                return None;
+            }
+            Some(target) => solve::exactly(self.context, &scope, target.saturating_sub(fixed)),
         };
-        match solved {
-            Ok(solution) => append(&mut whole, solution),
+        match result {
+            Ok(solution) => solved.extend(solution.by_part()),
             Err(unreachable) => {
-                context.sink.emit(refuse(context, &stretch, length, unreachable));
+                let target = stretch.target.map(|target| target.saturating_sub(fixed));
+                refuse(self.context, &scope, bound, target, unreachable);
                 return None;
             }
         }
+        Some(())
     }
-    whole
-}
 
-fn append<'a>(whole: &mut Option<Solution<'a>>, next: Solution<'a>) {
-    match whole {
-        None => *whole = Some(next),
-        Some(whole) => {
-            whole.flow.items.extend(next.flow.items);
-            whole.flow.left_out.extend(next.flow.left_out);
-            whole.flow.groups.extend(next.flow.groups);
-            whole.lengths.extend(next.lengths);
-            whole.flow.overflows |= next.flow.overflows;
-        }
+    /// The parts of a unit with a length of its own; their pins count from its start.
+    fn inside(&self, unit: &Unit, whole: Bound) -> Level<'a, '_> {
+        let single = |part: usize| {
+            let at = self.context.session.parts[part].at;
+            Unit { parts: part..part + 1, at, own: None, above_usual: unit.above_usual }
+        };
+        Level { context: self.context, units: unit.parts.clone().map(single).collect(), whole }
     }
-}
 
-/// The stretches between the pinned parts. A pin from the end needs a length to count from.
-fn stretches(context: &Context<'_>, total: Option<Frames>) -> Option<Vec<Stretch>> {
-    let (rate, parts) = (context.facts.rate, &context.session.parts);
-    let mut found = Vec::new();
-    let (mut first, mut begun) = (0, Frames::ZERO);
-    for (index, part) in parts.iter().enumerate() {
-        let Some((at, span)) = part.at else { continue };
-        let place = match (at, total) {
-            (ClockTime::Start(time), _) => Some(time.frames(rate)),
-            (ClockTime::End(time), Some(total)) => Some(total.saturating_sub(time.frames(rate))),
-            (ClockTime::End(_), None) => None,
-        };
-        let Some(place) = place else {
-            let message = "a natural length has no end to count from";
-            let pin = Diagnostic::error(Code::BadPin, span, message);
-            context.sink.emit(pin.help("ask for a length, or give the script a usual one"));
-            return None;
-        };
-        let possible = place >= begun
-            && (index > 0 || place == Frames::ZERO)
-            && total.is_none_or(|total| place <= total);
-        if !possible {
-            let message =
-                if index == 0 { "the first part begins at the start" } else { "this part cannot begin here" };
-            let mut pin = Diagnostic::error(Code::BadPin, span, message);
-            if index > 0 {
-                pin = pin.label(format!(
-                    "{:.1} s, and the one before is pinned to {:.1} s",
-                    place.seconds(rate),
-                    begun.seconds(rate)
-                ));
+    /// The stretches between the pinned units. A pin from the end needs a length to count from.
+    fn stretches(&self, total: Option<Frames>) -> Option<Vec<Stretch>> {
+        let mut found = Vec::new();
+        let (mut first, mut begun) = (0, Frames::ZERO);
+        for (index, unit) in self.units.iter().enumerate() {
+            let Some((PartStart::At(at), span)) = unit.at else { continue };
+            let place = self.place(unit, at, span, total)?;
+            let possible = place >= begun
+                && (index > 0 || place == Frames::ZERO)
+                && total.is_none_or(|total| place <= total);
+            if !possible {
+                refuse_pin(self.context, span, (index > 0).then_some((place, begun)));
+                return None;
             }
-            context.sink.emit(pin.help("pins go forward in time and end before the track does"));
-            return None;
+            if index > 0 {
+                let target = Some(place.saturating_sub(begun));
+                self.on_the_minute(
+                    &Stretch { units: first..index, target, pin: Some(span) },
+                    begun,
+                    &mut found,
+                )?;
+            }
+            (first, begun) = (index, place);
         }
-        if index > 0 {
-            found.push(Stretch { parts: first..index, target: Some(place.saturating_sub(begun)) });
-        }
-        (first, begun) = (index, place);
+        let target = total.map(|total| total.saturating_sub(begun));
+        self.on_the_minute(
+            &Stretch { units: first..self.units.len(), target, pin: None },
+            begun,
+            &mut found,
+        )?;
+        Some(found)
     }
-    found.push(Stretch { parts: first..parts.len(), target: total.map(|total| total.saturating_sub(begun)) });
-    Some(found)
-}
 
-/// What is said of a length that cannot be reached.
-fn refuse(context: &Context<'_>, stretch: &Stretch, length: Length, unreachable: Unreachable) -> Diagnostic {
-    let (session, rate) = (context.session, context.facts.rate);
-    let (least, most) = solve::limits(context, &stretch.parts);
-    let print = |frames: Frames| print_duration(whole_seconds(frames, context));
-    let pinned = session.parts.get(stretch.parts.end).and_then(|part| part.at);
-    let mistake = match (pinned, length) {
-        (Some((_, span)), _) => {
-            Diagnostic::error(Code::BadPin, span, "what comes before cannot end where this part is pinned")
+    /// The place of a pin. A bell pinned to the end starts early enough to ring out.
+    fn place(&self, unit: &Unit, at: ClockTime, span: Span, total: Option<Frames>) -> Option<Frames> {
+        let (session, facts) = (self.context.session, self.context.facts);
+        match (at, total) {
+            (ClockTime::Start(time), _) => Some(time.frames(facts.rate)),
+            (ClockTime::End(time), Some(total)) => {
+                let bell = session.parts[unit.parts.start].steps.first().and_then(|step| match &step.deed {
+                    Deed::Bell(strike) => facts.bells.get(&strike.bell),
+                    _ => None,
+                });
+                let ring = bell.map_or(Frames::ZERO, |bell| bell.frames);
+                Some(total.saturating_sub(time.frames(facts.rate).max(ring)))
+            }
+            (ClockTime::End(_), None) => {
+                super::refuse::refuse_endless_pin(self.context, span);
+                None
+            }
         }
-        (None, Length::Exactly(target)) => {
-            let message = format!("this exercise cannot last {}", print_duration(target));
-            Diagnostic::error(Code::NoLength, session.span, message)
-        }
-        (None, Length::Natural) => {
-            Diagnostic::error(Code::NoLength, session.span, "this exercise has no such length")
-        }
-    };
-    let guidance = session.guidance.name();
-    let what = if stretch.parts.len() == session.parts.len() { "it lasts" } else { "this stretch lasts" };
-    let range = match most {
-        Some(most) => format!("with {guidance} guidance {what} from {} to {}", print(least), print(most)),
-        None => format!("with {guidance} guidance {what} {} or longer", print(least)),
-    };
-    let help = match unreachable {
-        Unreachable::TooShort(shortest) => {
-            let ask = match stretch.target.filter(|_| pinned.is_some()) {
-                Some(target) => format!("pin it {} later", print(shortest.saturating_sub(target))),
-                None => format!("ask for {}", print(shortest)),
+    }
+
+    /// Cuts a stretch that begins at `begun` where units start on a whole minute: on the one nearest to where they would
+    /// lie if all bent alike.
+    fn on_the_minute(&self, stretch: &Stretch, begun: Frames, found: &mut Vec<Stretch>) -> Option<()> {
+        let inner = stretch.units.start + 1..stretch.units.end;
+        let on_minute = |&unit: &usize| matches!(self.units[unit].at, Some((PartStart::OnTheMinute, _)));
+        let mut borders = vec![stretch.units.start];
+        borders.extend(inner.filter(on_minute));
+        borders.push(stretch.units.end);
+        let pieces: Vec<_> = borders.windows(2).map(|pair| pair[0]..pair[1]).collect();
+        let reaches: Vec<_> = match pieces.len() {
+            1 => Vec::new(),
+            _ => pieces.iter().map(|units| self.reach(units.clone())).collect(),
+        };
+        let minute = 60 * u64::from(self.context.facts.rate.hz());
+        let end = stretch.target.map(|target| begun + target);
+        let mut at = begun;
+        for (index, units) in pieces.iter().enumerate() {
+            if index + 1 == pieces.len() {
+                let target = end.map(|end| end.saturating_sub(at));
+                found.push(Stretch { units: units.clone(), target, pin: stretch.pin });
+                continue;
+            }
+            let span = self.units[units.end].at.map(|(_, span)| span)?;
+            let window = Window::new(at, end, &reaches[index..]);
+            let Some(place) = window.nearest(minute) else {
+                super::refuse::refuse_minute(self.context, span, window.least, window.most);
+                return None;
             };
-            let shortest = shortest.seconds(rate);
-            format!(
-                "the shortest is {shortest:.3} s: {ask}, choose a lighter guidance, or give pauses a smaller `least`"
-            )
+            let target = Some(place.saturating_sub(at));
+            found.push(Stretch { units: units.clone(), target, pin: Some(span) });
+            at = place;
         }
-        Unreachable::TooLong(longest) => format!(
-            "the longest is {:.3} s: give a pause a larger `most`, or add {{ pause = \"fill\" }} where silence may grow",
-            longest.seconds(rate)
-        ),
-    };
-    mistake.note(range).help(help)
+        Some(())
+    }
+
+    /// The least, natural and most length of some units.
+    fn reach(&self, units: Range<usize>) -> Reach {
+        let units = &self.units[units];
+        let fixed: Frames = units.iter().filter_map(|unit| unit.own).map(|(own, _)| own).sum();
+        let elastic: Vec<_> = units.iter().filter(|unit| unit.own.is_none()).collect();
+        if elastic.is_empty() {
+            return Reach { least: fixed, natural: fixed, most: Some(fixed) };
+        }
+        let scope = scope(&elastic);
+        let (least, most) = solve::limits(self.context, &scope);
+        let natural = solve::natural(self.context, &scope).frames(self.context);
+        Reach { least: fixed + least, natural: fixed + natural, most: most.map(|most| fixed + most) }
+    }
 }
 
-/// A length rounded up to the second, for people.
-fn whole_seconds(frames: Frames, context: &Context<'_>) -> Seconds {
-    Seconds::whole(frames.0.div_ceil(u64::from(context.facts.rate.hz())))
+/// The parts of some units as one scope.
+fn scope(units: &[&Unit]) -> Scope {
+    Scope {
+        parts: units.iter().flat_map(|unit| unit.parts.clone()).collect(),
+        above_usual: units.iter().all(|unit| unit.above_usual),
+    }
+}
+
+/// How long something can be.
+#[derive(Clone, Copy, Debug)]
+struct Reach {
+    least: Frames,
+    natural: Frames,
+    most: Option<Frames>,
+}
+
+/// Where a piece can end, and where it would lie best.
+struct Window {
+    least: Frames,
+    most: Option<Frames>,
+    best: Frames,
+}
+
+impl Window {
+    /// The end of the first of these pieces, which begins at `at`; the last of them ends at `end`.
+    fn new(at: Frames, end: Option<Frames>, pieces: &[Reach]) -> Self {
+        let (own, later) = (&pieces[0], &pieces[1..]);
+        let mut window =
+            Self { least: at + own.least, most: own.most.map(|most| at + most), best: at + own.natural };
+        let Some(end) = end else { return window };
+        let natural: Frames = pieces.iter().map(|piece| piece.natural).sum();
+        let share =
+            u128::from(end.saturating_sub(at).0) * u128::from(own.natural.0) / u128::from(natural.0.max(1));
+        window.best = at + Frames(share as u64);
+        let least: Frames = later.iter().map(|piece| piece.least).sum();
+        let latest = end.saturating_sub(least);
+        window.most = Some(window.most.map_or(latest, |most| most.min(latest)));
+        if let Some(most) = later.iter().try_fold(Frames::ZERO, |sum, piece| Some(sum + piece.most?)) {
+            window.least = window.least.max(end.saturating_sub(most));
+        }
+        window
+    }
+
+    /// The multiple of `grid` within it that is nearest to the best place; of two the earlier.
+    fn nearest(&self, grid: u64) -> Option<Frames> {
+        let first = self.least.0.div_ceil(grid);
+        let last = self.most.map_or(u64::MAX / grid, |most| most.0 / grid);
+        let best = (self.best.0 + grid / 2 - 1) / grid;
+        (first <= last).then(|| Frames(best.clamp(first, last) * grid))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn reach(least: u64, natural: u64, most: Option<u64>) -> Reach {
+        Reach { least: Frames(least), natural: Frames(natural), most: most.map(Frames) }
+    }
+
+    #[test]
+    fn a_piece_ends_on_the_minute_nearest_to_its_share() {
+        let pieces = [reach(50, 100, Some(400)), reach(50, 300, None)];
+        // Of 800 a quarter is 200: 180 is nearer than 240.
+        let window = Window::new(Frames(0), Some(Frames(800)), &pieces);
+        assert_eq!((window.best, window.nearest(60)), (Frames(200), Some(Frames(180))));
+        // Without an end it lies where it would by itself.
+        assert_eq!(Window::new(Frames(0), None, &pieces).nearest(60), Some(Frames(120)));
+    }
+
+    #[test]
+    fn a_minute_lies_where_both_sides_can_reach_it_or_nowhere() {
+        let stiff = [reach(100, 100, Some(110)), reach(50, 300, None)];
+        assert_eq!(Window::new(Frames(0), Some(Frames(800)), &stiff).nearest(60), None);
+        let late = [reach(100, 100, Some(400)), reach(50, 60, Some(70))];
+        // What comes after can last 70 at most, so this one cannot end before 530; but it ends by 400.
+        assert_eq!(Window::new(Frames(0), Some(Frames(600)), &late).nearest(60), None);
+        assert_eq!(Window::new(Frames(0), Some(Frames(420)), &late).nearest(60), Some(Frames(360)));
+    }
 }

@@ -7,11 +7,12 @@ use super::context::Context;
 use super::flow::{Item, box_frames};
 use super::grid::{Grid, Turn};
 use super::levels::Levels;
+use super::lock::{self, PartLock};
 use super::pins::{self, Length};
-use super::solve::Solution;
-use super::timeline::{Chapter, Event, EventKind, Piece, Timeline, seconds};
+use super::solve::PartSolution;
+use super::timeline::{Chapter, Event, EventKind, PartSpan, Piece, Timeline, seconds};
 use crate::asset::facts::{Facts, Take};
-use crate::diag::{Code, Diagnostic, Sink};
+use crate::diag::{Code, Diagnostic, Sink, Span};
 use crate::script::exercise::ClockTime;
 use crate::script::session::{Cue, Phrase, PhraseKey, Session};
 use crate::unit::literal::print_duration;
@@ -23,14 +24,34 @@ const LONGEST: Seconds = Seconds::MOST;
 /// Lays a session out; mistakes that only lengths reveal go to `sink`.
 ///
 /// Phrases without a clip get a predicted length and say so in their events.
-pub fn lay_out(session: &Session, facts: &Facts, length: Length, sink: &Sink) -> Option<Timeline> {
+pub fn lay_out(session: &Session, facts: &Facts, wish: Wish<'_>, sink: &Sink) -> Option<Timeline> {
     let levels = Levels::new(session, facts);
     let context = Context { session, facts, levels, sink };
-    let Solution { flow, lengths } = pins::solve(&context, length)?;
+    let parts = match wish {
+        Wish::Length(length) => pins::solve(&context, length)?,
+        Wish::Locked(other) => lock::solve(&context, other)?,
+    };
+    place(&context, parts, wish)
+}
+
+/// How a session is laid out.
+#[derive(Clone, Copy, Debug)]
+pub enum Wish<'a> {
+    /// So long.
+    Length(Length),
+    /// With its parts where another version has them.
+    Locked(&'a PartLock),
+}
+
+/// Gives every sound of the solved parts its frame.
+pub(super) fn place(context: &Context<'_>, parts: Vec<PartSolution<'_>>, wish: Wish<'_>) -> Option<Timeline> {
+    let Context { session, facts, sink, .. } = *context;
     // Before anything is placed: rounds for a year would fill the memory with events.
-    let whole: Frames = flow.boxes(&context) + lengths.iter().copied().sum();
-    if whole > LONGEST.frames(facts.rate) || flow.overflows {
-        let message = if flow.overflows {
+    let overflows = parts.iter().any(|part| part.overflows);
+    let boxes = parts.iter().flat_map(|part| &part.items).map(|item| box_frames(item, context));
+    let whole: Frames = boxes.sum::<Frames>() + parts.iter().flat_map(|part| &part.lengths).copied().sum();
+    if whole > LONGEST.frames(facts.rate) || overflows {
+        let message = if overflows {
             "this track has more steps than adem can lay out".to_owned()
         } else {
             format!("this track would last {}", print_duration(seconds(whole, facts.rate)))
@@ -40,16 +61,19 @@ pub fn lay_out(session: &Session, facts: &Facts, length: Length, sink: &Sink) ->
         sink.emit(long.help(format!("adem renders up to {most}: use fewer rounds or shorter pauses")));
         return None;
     }
-    let mut placer = Placer::new(&context);
-    let mut lengths = lengths.into_iter();
-    for item in &flow.items {
-        placer.place(item, &mut lengths);
+    let mut placer = Placer::new(context);
+    for part in &parts {
+        let mut lengths = part.lengths.iter().copied();
+        for item in &part.items {
+            placer.place(item, &mut lengths);
+        }
     }
     let total = placer.cursor - Position::START;
     for cue in &session.cues {
         placer.cue(cue, total);
     }
-    let beds = bed_spans(&context, &placer.part_starts, total);
+    placer.refuse_cut_rings(total);
+    let beds = bed_spans(context, &placer.part_starts, total);
     let mut events = placer.events;
     events.sort_by_key(|event| event.start);
     if sink.has_errors() {
@@ -69,11 +93,28 @@ pub fn lay_out(session: &Session, facts: &Facts, length: Length, sink: &Sink) ->
         chapters: placer.chapters,
         events,
         beds,
-        left_out: flow.left_out,
-        outside_limits: matches!(length, Length::Exactly(length) if outside(length)),
+        parts: part_spans(&placer.part_starts, &parts, total),
+        left_out: parts.into_iter().flat_map(|part| part.left_out).collect(),
+        outside_limits: match wish {
+            Wish::Length(Length::Natural) => false,
+            Wish::Length(Length::Exactly(length)) => outside(length),
+            Wish::Locked(_) => outside(seconds(total, facts.rate)),
+        },
     };
     timeline.assert_consistent();
     Some(timeline)
+}
+
+fn part_spans(starts: &[Position], parts: &[PartSolution<'_>], total: Frames) -> Vec<PartSpan> {
+    let ends = starts.iter().skip(1).copied().chain([Position::START + total]);
+    let spans = starts.iter().zip(ends).zip(parts);
+    spans
+        .map(|((start, end), part)| PartSpan {
+            start: *start,
+            frames: end - *start,
+            rounds: part.counts.clone(),
+        })
+        .collect()
 }
 
 /// The cursor and what it has placed.
@@ -119,6 +160,7 @@ impl<'a> Placer<'a> {
     fn begin_part(&mut self, index: usize) {
         self.part = index;
         let start = if index == 0 { Position::START } else { self.cursor };
+        assert_eq!(index, self.part_starts.len(), "every part is placed, in order");
         self.part_starts.push(start);
         if let Some(title) = &self.context.session.parts[index].title {
             self.chapters.push(Chapter { title: title.clone(), start });
@@ -167,29 +209,47 @@ impl<'a> Placer<'a> {
         }
     }
 
-    /// A bell at a clock time. Before the end it starts early enough to ring out.
+    /// A bell at a clock time of the track, or of an exercise in it. Before the end it starts early enough to ring out.
     fn cue(&mut self, cue: &Cue, total: Frames) {
         let facts = self.context.facts;
+        let end = Position::START + total;
+        let from = self.part_starts.get(cue.parts.start).copied().unwrap_or(Position::START);
+        let to = self.part_starts.get(cue.parts.end).copied().unwrap_or(end);
         let ring = facts.bells.get(&cue.strike.bell).map_or(Frames::ZERO, |bell| bell.frames);
+        let room = to - from;
         let start = match cue.at {
             ClockTime::Start(time) => time.frames(facts.rate),
-            ClockTime::End(time) => total.saturating_sub(time.frames(facts.rate).max(ring)),
+            ClockTime::End(time) => room.saturating_sub(time.frames(facts.rate).max(ring)),
         };
-        if start + ring > total {
-            let message = "this cue would be cut by the end of the track";
-            let cut = Diagnostic::error(Code::CueOutside, cue.span, message).label(format!(
-                "it rings for {:.1} s, and the track ends at {:.1} s",
-                ring.seconds(facts.rate),
-                total.seconds(facts.rate)
-            ));
-            self.context
-                .sink
-                .emit(cut.help("strike it earlier, or write \"end\" to let it ring out to the end"));
+        let place = from + start;
+        // Within a programme the ring may go on under what follows.
+        if start > room || place + ring > end {
+            self.refuse_outside("this cue", cue.span, ring, total);
             return;
         }
-        let place = Position::START + start;
         self.part = self.part_starts.iter().rposition(|part| *part <= place).unwrap_or(0);
         let gain = self.context.levels.bell(facts, &cue.strike).gain();
         self.bell(&cue.strike.bell, place, ring, gain);
+    }
+
+    /// A bell that rings on beyond the end of the track: the pins leave it too little time.
+    fn refuse_cut_rings(&self, total: Frames) {
+        let end = Position::START + total;
+        let cut =
+            |event: &&Event| matches!(event.kind, EventKind::Bell { .. }) && event.start + event.frames > end;
+        if let Some(event) = self.events.iter().find(cut) {
+            self.refuse_outside("a bell", self.context.session.span, event.frames, total);
+        }
+    }
+
+    fn refuse_outside(&self, what: &str, span: Span, ring: Frames, total: Frames) {
+        let rate = self.context.facts.rate;
+        let message = format!("{what} would be cut by the end of the track");
+        let cut = Diagnostic::error(Code::CueOutside, span, message).label(format!(
+            "it rings for {:.1} s, and the track ends at {:.1} s",
+            ring.seconds(rate),
+            total.seconds(rate)
+        ));
+        self.context.sink.emit(cut.help("strike it earlier, or write \"end\" to let it ring out to the end"));
     }
 }

@@ -37,10 +37,53 @@ pub struct Timeline {
     pub events: Vec<Event>,
     /// The beds, in order.
     pub beds: Vec<BedSpan>,
+    /// Where each part lies, and its rounds.
+    pub parts: Vec<PartSpan>,
     /// The phrases this version leaves out, in order.
-    pub left_out: Vec<PhraseKey>,
+    pub left_out: Vec<LeftOut>,
     /// Its length lies outside what the author allows.
     pub outside_limits: bool,
+}
+
+/// A part in its place.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PartSpan {
+    /// Where it begins; the head belongs to the first.
+    pub start: Position,
+    /// How long it lasts; the tail belongs to the last.
+    pub frames: Frames,
+    /// The rounds of its repeats, breaths and walks, in order; of a walk the paces.
+    pub rounds: Vec<u32>,
+}
+
+/// A phrase that a version leaves out.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct LeftOut {
+    /// The part it belongs to, from 0.
+    pub part: usize,
+    /// Which.
+    pub key: PhraseKey,
+    /// Why.
+    pub why: Why,
+}
+
+/// Why a phrase is left out.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Why {
+    /// This level of guidance does not have it.
+    Guidance,
+    /// The length that was asked for has no room for it.
+    Length,
+}
+
+impl Why {
+    /// As documents write it.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Guidance => "guidance",
+            Self::Length => "length",
+        }
+    }
 }
 
 /// A titled part.
@@ -186,8 +229,8 @@ impl Timeline {
     }
 }
 
-/// The time of a number of frames, for what is reckoned in seconds.
+/// The time of a number of frames, for what is reckoned in seconds; rounded up, so that it has room for them.
 pub(super) fn seconds(frames: Frames, rate: SampleRate) -> Seconds {
-    let nanos = u128::from(frames.0) * 1_000_000_000 / u128::from(rate.hz());
+    let nanos = (u128::from(frames.0) * 1_000_000_000).div_ceil(u128::from(rate.hz()));
     Seconds::from_nanos(nanos as u64)
 }

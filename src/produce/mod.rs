@@ -21,13 +21,14 @@ use crate::asset::{Cache, Drafts, Store, gather};
 use crate::diag::{Code, Diagnostic, Severity, Sink};
 use crate::event::Listener;
 use crate::files::Files;
-use crate::layout::{EventKind, Length, Timeline, lay_out};
+use crate::layout::{EventKind, Length, PartLock, Timeline, Wish, lay_out};
 use crate::script::check::known_tracks;
 use crate::script::exercise::Script;
+use crate::script::language::Language;
 use crate::script::session::{Session, Variant};
 use crate::script::{Course, CourseError, check};
-use crate::unit::SampleRate;
 use crate::unit::literal::print_duration;
+use crate::unit::{Frames, SampleRate, Seconds};
 
 /// An open course: its files, what they say, and where made things are kept.
 pub struct Workshop<'a> {
@@ -101,7 +102,12 @@ impl<'a> Workshop<'a> {
         let Some(session) = session.filter(|_| !sink.has_errors()) else {
             return Err(self.mistyped(variant, sink));
         };
-        let length = choose_length(script, wish, &sink);
+        let lock = self.lock(script, variant, &wish, listener)?;
+        let length = match &lock {
+            Some(lock) => LengthWish { length: Some(exactly(lock.frames, lock.rate)), ..wish },
+            None => wish,
+        };
+        let length = choose_length(script, &length, &sink);
         if sink.has_errors() {
             return Err(self.mistakes(sink));
         }
@@ -113,11 +119,63 @@ impl<'a> Workshop<'a> {
         if sink.has_errors() {
             return Err(self.mistakes(sink));
         }
-        match lay_out(&session, &facts, length, &sink) {
+        let wish = lock.as_ref().map_or(Wish::Length(length), Wish::Locked);
+        match lay_out(&session, &facts, wish, &sink) {
             Some(timeline) if !sink.has_errors() => {
                 Ok(Plan { session, facts, timeline, warnings: sink.into_sorted() })
             }
             _ => Err(self.mistakes(sink)),
+        }
+    }
+
+    /// The version whose parts this one starts with, if that is wished.
+    fn lock(
+        &self,
+        script: &Script,
+        variant: &Variant,
+        wish: &LengthWish,
+        listener: &dyn Listener,
+    ) -> Result<Option<PartLock>, Failure> {
+        match &wish.lock {
+            None => Ok(None),
+            Some(Lock::Language(language)) => {
+                let own = script.language.as_ref().map(|own| &own.value);
+                if variant.language.as_ref().or(own) == Some(language) {
+                    let message =
+                        format!("--lock-parts {language} follows the same language; name another one");
+                    return Err(Failure::Usage(message));
+                }
+                let other = Variant { language: Some(language.clone()), voice: None, ..variant.clone() };
+                let plan = self.plan(script, &other, LengthWish { lock: None, ..wish.clone() }, listener)?;
+                Ok(Some(PartLock::of(&plan.timeline, &format!("`{language}`"))))
+            }
+            Some(Lock::Timeline { name, text }) => {
+                let usage = |why: String| {
+                    Failure::Usage(format!("{name} {why}; name the timeline.json beside an output"))
+                };
+                let lock = PartLock::read(text, name).map_err(usage)?;
+                if lock.script != script.id {
+                    return Err(usage(format!("is a timeline of `{}`, not of `{}`", lock.script, script.id)));
+                }
+                let own = variant.guidance.unwrap_or(script.levels[0]).name();
+                if lock.guidance != own {
+                    let wanted = &lock.guidance;
+                    let message = format!(
+                        "{name} has {wanted} guidance and this version {own}; add --guidance {wanted}"
+                    );
+                    return Err(Failure::Usage(message));
+                }
+                match wish.length {
+                    Some(Length::Exactly(length)) if length.frames(lock.rate) != lock.frames => {
+                        Err(Failure::Usage(format!(
+                            "{name} lasts {:.3} s and --length asks for {}; leave --length out",
+                            lock.frames.seconds(lock.rate),
+                            print_duration(length)
+                        )))
+                    }
+                    _ => Ok(Some(lock)),
+                }
+            }
         }
     }
 
@@ -193,16 +251,38 @@ impl<'a> Workshop<'a> {
 }
 
 /// How long somebody wants a version to be.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
+#[derive(Clone, Debug, PartialEq, Eq, Default)]
 pub struct LengthWish {
     /// The length; `None` for the usual one of the script, or its natural one where it names none.
     pub length: Option<Length>,
     /// Whatever the author allows.
     pub anyway: bool,
+    /// The version whose parts it starts with.
+    pub lock: Option<Lock>,
+}
+
+/// A version whose parts another one starts with.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Lock {
+    /// The same version in another language.
+    Language(Language),
+    /// The timeline of an output.
+    Timeline {
+        /// What it is called in messages.
+        name: String,
+        /// The JSON document.
+        text: String,
+    },
+}
+
+/// A length of whole frames.
+fn exactly(frames: Frames, rate: SampleRate) -> Length {
+    let nanos = (u128::from(frames.0) * 1_000_000_000).div_ceil(u128::from(rate.hz()));
+    Length::Exactly(Seconds::from_nanos(nanos as u64))
 }
 
 /// The length of a version. Outside the author's limits it is refused, unless it is wanted anyway.
-fn choose_length(script: &Script, wish: LengthWish, sink: &Sink) -> Length {
+fn choose_length(script: &Script, wish: &LengthWish, sink: &Sink) -> Length {
     let Some(limits) = script.length else { return wish.length.unwrap_or(Length::Natural) };
     let length = wish.length.unwrap_or(Length::Exactly(limits.usual));
     if let Length::Exactly(wanted) = length {

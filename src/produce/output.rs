@@ -3,7 +3,7 @@
 use std::io::{self, Seek, SeekFrom, Write};
 use std::path::{Path, PathBuf};
 
-use super::Failure;
+use super::{Failure, LengthWish, Lock};
 use crate::export::track::built_with;
 use crate::export::{ExportError, OutputFile, TrackSpec};
 use crate::files::{Source, from_file};
@@ -56,8 +56,8 @@ pub struct OutputName<'a> {
     pub session: &'a Session,
     /// What was asked for.
     pub variant: &'a Variant,
-    /// The length, where one was asked for.
-    pub length: Option<Length>,
+    /// The length that was asked for, and the version it follows.
+    pub wish: &'a LengthWish,
     /// The mix.
     pub mix: Mix,
 }
@@ -74,11 +74,15 @@ impl OutputName<'_> {
         if session.guidance != Guidance::Full {
             parts.push(session.guidance.name().to_owned());
         }
-        match self.length {
+        match self.wish.length {
             Some(Length::Exactly(length)) => parts.push(print_duration(length).replace('.', "-")),
             Some(Length::Natural) => parts.push("natural".to_owned()),
             None => {}
         }
+        parts.extend(self.wish.lock.as_ref().map(|lock| match lock {
+            Lock::Language(language) => format!("as-{language}"),
+            Lock::Timeline { .. } => "locked".to_owned(),
+        }));
         parts.extend(self.variant.choices.iter().map(|(_, value)| value.clone()));
         parts.extend(self.variant.bed.as_ref().map(|bed| format!("bed-{bed}")));
         if session.draft {

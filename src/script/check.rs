@@ -9,9 +9,13 @@ use super::exercise::Script;
 use super::load::Course;
 use super::po::Found;
 use super::resolve::{fuzzy_translation, not_translated, stale_translation};
-use super::step::{PhraseText, RepeatBody, StepKind, StepText, When, all_steps, phrases, refuse_double_ids};
+use super::step::{
+    BreathText, PhraseText, RepeatBody, StepKind, StepText, When, all_steps, phrases, refuse_double_ids,
+    refuse_nested_pin,
+};
 use super::table::list;
 use crate::diag::{Code, Diagnostic, Severity, Sink, Span, Spanned, nearest};
+use crate::unit::Seconds;
 
 /// Whether a file of the course is there; the check itself opens none.
 pub type Exists<'a> = &'a dyn Fn(&str) -> bool;
@@ -22,6 +26,7 @@ pub fn check(course: &Course, exists: Exists<'_>, sink: &Sink) {
     check.names();
     check.tracks();
     check.beds();
+    check.cover();
     check.voices();
     check.preset();
     for script in course.scripts.values() {
@@ -33,10 +38,16 @@ pub fn check(course: &Course, exists: Exists<'_>, sink: &Sink) {
         refuse_double_ids(own.iter().copied(), sink);
         check.instead(&own);
         check.no_choices(&fragment.steps);
+        for at in fragment.steps.iter().filter_map(|step| step.at.as_ref()) {
+            sink.emit(refuse_nested_pin(at.span));
+        }
         check.circle(&fragment.id, &fragment.steps);
         check.translations(&fragment.id, &fragment.steps);
     }
 }
+
+/// A breath that slows down does so by no more from one round to the next.
+const MOST_CHANGE: Seconds = Seconds::from_millis(500);
 
 struct Check<'a> {
     course: &'a Course,
@@ -98,6 +109,15 @@ impl Check<'_> {
             if let Some(BellSound::Recording(file)) = &bell.sound {
                 self.file(file);
             }
+        }
+    }
+
+    fn cover(&self) {
+        let Some(cover) = &self.course.header.publish.cover else { return };
+        if !(self.exists)(&cover.value) {
+            let missing =
+                Diagnostic::error(Code::MissingFile, cover.span, format!("{} is not there", cover.value));
+            self.sink.emit(missing.help("put the picture there, or take `cover` out: then adem draws one"));
         }
     }
 
@@ -206,6 +226,9 @@ impl Check<'_> {
                 self.bed(bed);
             }
             self.when(script, &part.when);
+            if let Some(exercise) = &part.exercise {
+                self.exercise(script, &exercise.script);
+            }
             self.steps(&part.steps);
             self.translations(&script.id, &part.steps);
             for step in all_steps(&part.steps) {
@@ -222,6 +245,7 @@ impl Check<'_> {
                 StepKind::Use(name) => self.fragment(name),
                 StepKind::Say(phrase) => self.beats(phrase, 1),
                 StepKind::Breathe(breath) => {
+                    self.ramp(breath);
                     if let Some(phrase) = &breath.phrase {
                         self.beats(phrase, 2);
                     }
@@ -233,6 +257,54 @@ impl Check<'_> {
                 }
                 StepKind::Walk(_) | StepKind::Pause(_) | StepKind::Together(_) => {}
             }
+        }
+    }
+
+    /// A breath whose pace changes slows down, by half a second from one to the next at most (sound standards, 7), in
+    /// the version with the fewest rounds too.
+    fn ramp(&self, breath: &BreathText) {
+        let Some(from) = &breath.from else { return };
+        let (first, last) = (from.value, breath.inhale + breath.exhale);
+        let pace = |round: Seconds| 60.0 / round.as_f64();
+        if first > last {
+            let quicker = Diagnostic::error(Code::SlowBreath, from.span, "the breath would get quicker");
+            let help = format!(
+                "a ramp calms: let it begin at more than the {:.1} breaths a minute of its end",
+                pace(last)
+            );
+            self.sink.emit(quicker.help(help));
+            return;
+        }
+        let needed = (last.nanos() - first.nanos()).div_ceil(MOST_CHANGE.nanos()) + 1;
+        if u64::from(breath.times[0]) < needed {
+            let message =
+                format!("in {} rounds the breath would change too quickly to follow", breath.times[0]);
+            let (first, last) = (pace(first), pace(last));
+            self.sink.emit(
+                Diagnostic::error(Code::SlowBreath, from.span, message)
+                    .note(format!("from {first:.1} to {last:.1} breaths a minute, by 0.5 s a breath at most"))
+                    .help(format!("let `times` begin with {needed} or more, or begin nearer to {last:.1}")),
+            );
+        }
+    }
+
+    /// The scripts a programme is made of.
+    fn exercise(&self, script: &Script, name: &Spanned<String>) {
+        let Some(inner) = self.course.scripts.get(&name.value) else {
+            if !self.unread("scripts", &name.value) {
+                let message = format!("there is no script `{}`", name.value);
+                let unknown = Diagnostic::error(Code::UnknownScript, name.span, message);
+                self.sink.emit(self.offer(unknown, name, self.course.scripts.keys(), "scripts"));
+            }
+            return;
+        };
+        if inner.id == script.id || inner.parts.iter().any(|part| part.exercise.is_some()) {
+            let nested = Diagnostic::error(
+                Code::UnknownScript,
+                name.span,
+                "a programme cannot be part of a programme",
+            );
+            self.sink.emit(nested.help("name the scripts it is made of instead"));
         }
     }
 

@@ -96,6 +96,8 @@ pub struct Fragment {
     pub language: Option<Spanned<Language>>,
     /// Its title.
     pub title: Option<Spanned<String>>,
+    /// What a part is that it makes.
+    pub role: Option<Role>,
     /// Its steps.
     pub steps: Vec<StepText>,
 }
@@ -120,10 +122,55 @@ pub struct PartText {
     pub title: Option<Spanned<String>>,
     /// Another bed from here on.
     pub bed: Option<BedUse>,
-    /// The clock time at which it begins.
-    pub at: Option<Spanned<ClockTime>>,
-    /// Its steps; a part that uses a fragment has one `use` step.
+    /// When it begins.
+    pub at: Option<Spanned<PartStart>>,
+    /// How long it is, exactly, whatever the length of the whole.
+    pub length: Option<Spanned<Seconds>>,
+    /// What it is to the exercise, where that matters to a programme.
+    pub role: Option<Role>,
+    /// Its steps; a part that uses a fragment has one `use` step, one that is another script none.
     pub steps: Vec<StepText>,
+    /// The script it is, in a programme.
+    pub exercise: Option<ExerciseUse>,
+}
+
+/// An exercise of a programme.
+#[derive(Clone, Debug)]
+pub struct ExerciseUse {
+    /// The script.
+    pub script: Spanned<String>,
+    /// With its arrival and closing.
+    pub whole: bool,
+}
+
+/// What a part is to its exercise.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Role {
+    /// It arrives: a programme that has arrived leaves it out.
+    Arrival,
+    /// It closes: a programme that goes on leaves it out.
+    Closing,
+}
+
+impl Role {
+    /// As they are typed.
+    pub const NAMES: [&'static str; 2] = ["arrival", "closing"];
+
+    fn read(table: &Table<'_>) -> Option<Self> {
+        match table.get("role")?.one_of(&Self::NAMES)? {
+            "arrival" => Some(Self::Arrival),
+            _ => Some(Self::Closing),
+        }
+    }
+}
+
+/// When a part begins, if not when the one before is over.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum PartStart {
+    /// At a clock time.
+    At(ClockTime),
+    /// On a whole minute: the one that bends the pauses before it least.
+    OnTheMinute,
 }
 
 /// A clock time.
@@ -193,6 +240,7 @@ impl Fragment {
             file: table.span().file,
             language: table.require("language").and_then(|node| Language::read(&node)),
             title: table.get("title").and_then(|node| node.words()),
+            role: Role::read(table),
             steps: table.require("steps").map(|node| read_steps(&node)).unwrap_or_default(),
         }
     }
@@ -263,7 +311,16 @@ impl PartText {
 
     fn read(node: &Node<'_>) -> Option<Self> {
         let table = node.table(&keys::PART)?;
+        let exercise = ExerciseUse::read(&table);
         let steps = match (table.get("use"), table.get("steps")) {
+            (fragment, steps) if table.has("script") => {
+                for other in [fragment, steps].into_iter().flatten() {
+                    let clash =
+                        other.refuse(Code::Clash, "a part that is another script has no steps of its own");
+                    node.sink().emit(clash.help("make them a [[part]] of its own, before or after it"));
+                }
+                Vec::new()
+            }
             (Some(fragment), Some(_)) => {
                 let clash = fragment.refuse(Code::Clash, "a part has either `use` or `steps`");
                 node.sink()
@@ -272,11 +329,16 @@ impl PartText {
             }
             (Some(fragment), None) => {
                 let name = fragment.name()?;
-                vec![StepText { span: fragment.span(), when: Vec::new(), kind: StepKind::Use(name) }]
+                vec![StepText {
+                    span: fragment.span(),
+                    when: Vec::new(),
+                    at: None,
+                    kind: StepKind::Use(name),
+                }]
             }
             (None, Some(steps)) => read_steps(&steps),
             (None, None) => {
-                if !table.misspells("steps") && !table.misspells("use") {
+                if !["steps", "use", "script"].into_iter().any(|key| table.misspells(key)) {
                     let empty = node.refuse(Code::EmptyScript, "this part has no steps");
                     node.sink().emit(empty.help("give it `steps = [ … ]` or `use = \"a fragment\"`"));
                 }
@@ -288,9 +350,33 @@ impl PartText {
             when: read_when(&table),
             title: table.get("title").and_then(|node| node.words()),
             bed: table.get("bed").and_then(|node| BedUse::read(&node)),
-            at: table.get("at").and_then(|node| ClockTime::read(&node)),
+            at: table.get("at").and_then(|node| PartStart::read(&node)),
+            length: table.get("length").and_then(|node| Some(Spanned::new(node.time()?, node.span()))),
+            role: Role::read(&table),
             steps,
+            exercise,
         })
+    }
+}
+
+impl ExerciseUse {
+    fn read(table: &Table<'_>) -> Option<Self> {
+        let whole = table.get("whole");
+        if let (Some(lonely), false) = (&whole, table.has("script")) {
+            let clash = lonely.refuse(Code::Clash, "`whole` belongs to a part that is another script");
+            table.sink().emit(clash.help("add `script = \"…\"`, or take it out"));
+        }
+        let whole = whole.and_then(|node| node.flag()).unwrap_or(true);
+        Some(Self { script: table.get("script")?.name()?, whole })
+    }
+}
+
+impl PartStart {
+    fn read(node: &Node<'_>) -> Option<Spanned<Self>> {
+        if node.is_text() && node.text()?.value.trim() == "minute" {
+            return Some(Spanned::new(Self::OnTheMinute, node.span()));
+        }
+        ClockTime::read(node).map(|at| Spanned::new(Self::At(at.value), at.span))
     }
 }
 
@@ -304,7 +390,8 @@ impl CueText {
 }
 
 impl ClockTime {
-    fn read(node: &Node<'_>) -> Option<Spanned<Self>> {
+    /// Reads a clock time: `"5m"` or `"end-9s"`.
+    pub fn read(node: &Node<'_>) -> Option<Spanned<Self>> {
         if node.is_text() {
             let text = node.text()?;
             if let Some(rest) = text.value.trim().strip_prefix("end") {

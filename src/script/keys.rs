@@ -3,7 +3,7 @@
 //! Readers refuse what is not listed here, messages quote it, and documents can be made from it.
 
 use super::coding::Coding;
-use super::exercise::Guidance;
+use super::exercise::{Guidance, Role};
 use super::kind::Kind;
 use super::preset::Format;
 use super::publish::Extra;
@@ -185,6 +185,12 @@ pub static FRAGMENT: TableKeys = TableKeys::new(
             "\"Aankomen\"",
             "The title a part gets that uses it and has none of its own.",
         ),
+        Key::new(
+            "role",
+            Kind::OneOf(&Role::NAMES),
+            "\"arrival\"",
+            "arrival or closing: what a part is that it makes. Default neither.",
+        ),
         Key::needed("steps", Kind::List(&ONE_STEP), "[{ pause = 8 }]", "Its steps, in order."),
     ],
 );
@@ -206,12 +212,36 @@ pub static PART: TableKeys = TableKeys::new(
         Key::new("title", Kind::Words, "\"Een plek\"", "The title of the chapter."),
         Key::new("use", Kind::Name, "\"aankomen\"", "A fragment whose steps the part has."),
         Key::new("steps", Kind::List(&ONE_STEP), "[{ pause = 8 }]", "Its steps, in order."),
+        Key::new(
+            "script",
+            Kind::Name,
+            "\"veilige-plek\"",
+            "Another script whose parts it has, in a programme; it becomes one chapter.",
+        ),
+        Key::new(
+            "whole",
+            Kind::Flag,
+            "false",
+            "Whether that script comes with its arrival and closing. Default true.",
+        ),
+        Key::new(
+            "length",
+            Kind::Time,
+            "\"20m\"",
+            "How long the part is, exactly, whatever the length of the whole. Default: it bends with the rest.",
+        ),
+        Key::new(
+            "role",
+            Kind::OneOf(&Role::NAMES),
+            "\"arrival\"",
+            "arrival or closing: what a programme can leave out. Default neither.",
+        ),
         Key::new("bed", A_BED, "{ use = \"zee\" }", "Another ambience from here on, or \"none\"."),
         Key::new(
             "at",
-            Kind::Clock,
+            Kind::Either(&[Kind::Clock, Kind::OneOf(&["minute"])]),
             "\"5m\"",
-            "The clock time at which the part begins, from the start or from the end. Default: when the one before is over.",
+            "When the part begins: a clock time from the start or from the end, or \"minute\" for the nearest whole minute. Default: when the one before is over.",
         ),
         Key::new(
             "when",
@@ -309,6 +339,12 @@ pub static STEP: TableKeys = TableKeys::new(
             "{ einde = \"slaap\" }",
             "The choices the step belongs to. Default: every version has it.",
         ),
+        Key::new(
+            "at",
+            Kind::Clock,
+            "\"end-10s\"",
+            "The clock time at which the step happens; the silence around it bends. Only in a part's own list.",
+        ),
         Key::new("spoken", Kind::Whole(1, 1_000), "2", "In how many rounds the phrase is heard. Default 1."),
         Key::new("note", Kind::Words, "\"bijna gefluisterd\"", "For the voice and the reader; never spoken."),
         Key::new(
@@ -353,6 +389,12 @@ pub static BREATHE: TableKeys = TableKeys::new(
     &[
         Key::needed("in", Kind::Time, "4", "Seconds of the in-breath."),
         Key::needed("out", Kind::Time, "6", "Seconds of the out-breath, no shorter than the in-breath."),
+        Key::new(
+            "from",
+            Kind::Number(4.5, 30.0),
+            "8",
+            "The breaths a minute of the first round, where the pace changes evenly to that of `in` and `out` in the last. Default: the pace stays.",
+        ),
         Key::needed("times", ROUNDS, "[3, 6, 12]", "Least, natural and most rounds, or one number."),
     ],
 );

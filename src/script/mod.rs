@@ -28,4 +28,5 @@ pub mod voice;
 
 pub use check::check;
 pub use load::{Course, CourseError};
+pub use resolve::phrase_texts;
 pub use session::{Session, Variant};

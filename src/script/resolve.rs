@@ -1,17 +1,18 @@
 //! Resolving a script into a session: language, voice, version and choices picked, fragments and texts put in place.
 
 use std::cell::Cell;
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
+use std::ops::Range;
 
-use super::bed::BedUse;
+use super::bed::{BedSettings, BedUse};
 use super::elastic::Elastic;
-use super::exercise::{CueText, Guidance, Script};
+use super::exercise::{CueText, Guidance, PartStart, PartText, Role, Script};
 use super::language::Language;
 use super::load::Course;
 use super::po::{Entry, Found};
 use super::preset::Preset;
 use super::session::{
-    Breath, Cue, Deed, Part, Phrase, PhraseKey, Repeat, Session, Step, Strike, Together, Variant, Walk,
+    Block, Breath, Cue, Deed, Part, Phrase, PhraseKey, Repeat, Session, Step, Strike, Together, Variant, Walk,
 };
 use super::step::{
     BellText, BreathText, PhraseText, RepeatBody, RepeatText, StepKind, StepText, WalkText, When, all_steps,
@@ -19,7 +20,7 @@ use super::step::{
 };
 use super::table::list;
 use super::voice::Voice;
-use crate::diag::{Code, Diagnostic, FileId, Severity, Sink, Span, nearest};
+use crate::diag::{Code, Diagnostic, FileId, Severity, Sink, Span, Spanned, nearest};
 use crate::unit::Seconds;
 
 impl Session {
@@ -39,33 +40,29 @@ impl Session {
             sink,
         };
         let choices = choose(script, variant, sink)?;
-        let expand = Expand { course, texts: &texts, choices: &choices, left: Cell::new(MOST_STEPS) };
-        let script_bed = script.bed.over(&course.header.bed);
-        let bed = |own: Option<&BedUse>| {
-            let mut used = own.map_or_else(|| script_bed.clone(), |own| own.over(&script_bed));
+        let left = Cell::new(MOST_STEPS);
+        let expand = Expand { course, texts: &texts, choices: &choices, left: &left };
+        let bed = |own: &[&BedUse]| {
+            let course_bed = course.header.bed.clone();
+            let mut used = own.iter().rev().fold(course_bed, |under, over| over.over(&under));
             if let Some(name) = &variant.bed {
-                used =
-                    BedUse::named(crate::diag::Spanned::new(name.clone(), start_of(script.file))).over(&used);
+                used = BedUse::named(Spanned::new(name.clone(), start_of(script.file))).over(&used);
             }
             used.settle()
         };
-        let chosen = script.parts.iter().filter(|part| expand.is_chosen(&part.when));
-        let parts = chosen.map(|part| {
-            let fragment = part.fragment().and_then(|name| course.fragments.get(name));
-            let title = part.title.as_ref().map(|title| (&script.id, title)).or_else(|| {
-                let fragment = fragment?;
-                fragment.title.as_ref().map(|title| (&fragment.id, title))
-            });
-            let kind = if part.title.is_some() { "part" } else { "title" };
-            Part {
-                title: title
-                    .map(|(file, title)| texts.title(&format!("{file}:{kind}"), &title.value, title.span)),
-                bed: bed(part.bed.as_ref()),
-                at: part.at.as_ref().map(|at| (at.value, at.span)),
-                steps: expand.steps(&script.id, &part.steps, 0),
+        let mut laid = Laid::default();
+        for part in script.parts.iter().filter(|part| expand.is_chosen(&part.when)) {
+            match &part.exercise {
+                None => laid.part(&expand, script, part, bed(&own_bed(part, script))),
+                Some(exercise) => {
+                    if let Some(inner) = course.scripts.get(&exercise.script.value) {
+                        laid.exercise(&expand, script, part, (inner, exercise.whole), guidance, &bed);
+                    }
+                }
             }
-        });
-        let parts = parts.collect();
+        }
+        let all = 0..laid.parts.len();
+        laid.cues.extend(script.cues.iter().map(|cue| expand.cue(cue, all.clone())));
         let title = script.title.as_ref()?;
         Some(Self {
             script: script.id.clone(),
@@ -79,8 +76,9 @@ impl Session {
             length: script.length,
             head: script.head,
             tail: script.tail,
-            parts,
-            cues: script.cues.iter().map(|cue| expand.cue(cue)).collect(),
+            parts: laid.parts,
+            blocks: laid.blocks,
+            cues: laid.cues,
             cues_sound: !variant.no_cues,
             all_phrases: expand.all_phrases(script),
             choices: choices.clone(),
@@ -209,7 +207,148 @@ fn choose_preset(course: &Course, script: &Script, variant: &Variant, sink: &Sin
     None
 }
 
+/// The texts of all phrases of a course in a language, as far as there are any.
+pub fn phrase_texts(course: &Course, language: &Language) -> BTreeMap<PhraseKey, String> {
+    let mut found = BTreeMap::new();
+    let mut add = |file: &str, own: Option<&Language>, steps: &[StepText]| {
+        for phrase in phrases(steps) {
+            let Some(id) = &phrase.id else { continue };
+            let key = PhraseKey { file: file.to_owned(), id: id.value.clone() };
+            let text = if own == Some(language) {
+                Some(phrase.text.value.clone())
+            } else {
+                let texts = course.translations.get(language);
+                texts.and_then(|texts| match texts.find(&key.to_string(), &phrase.text.value) {
+                    Found::Current(entry) | Found::Stale(entry) | Found::Fuzzy(entry) => {
+                        Some(entry.text.clone())
+                    }
+                    Found::Missing => None,
+                })
+            };
+            found.extend(text.map(|text| (key, text)));
+        }
+    };
+    for script in course.scripts.values() {
+        let own = script.language.as_ref().map(|own| &own.value);
+        script.parts.iter().for_each(|part| add(&script.id, own, &part.steps));
+    }
+    for fragment in course.fragments.values() {
+        add(&fragment.id, fragment.language.as_ref().map(|own| &own.value), &fragment.steps);
+    }
+    found
+}
+
+/// The choices of an exercise of a programme: those of the programme where it has the same, else its own first ones.
+fn inner_choices(inner: &Script, outer: &[(String, String)]) -> Vec<(String, String)> {
+    let chosen = inner.choices.iter().filter_map(|choice| {
+        let offered = |value: &&(String, String)| {
+            value.0 == choice.name.value && choice.values.iter().any(|known| known.value == value.1)
+        };
+        let value = outer.iter().find(offered).map(|(_, value)| value.clone());
+        Some((choice.name.value.clone(), value.or_else(|| Some(choice.values.first()?.value.clone()))?))
+    });
+    chosen.collect()
+}
+
+/// The beds a part of a script can have, the nearest first.
+fn own_bed<'a>(part: &'a PartText, script: &'a Script) -> Vec<&'a BedUse> {
+    part.bed.iter().chain([&script.bed]).collect()
+}
+
+/// The parts of a session as they are laid down one after another.
+#[derive(Default)]
+struct Laid {
+    parts: Vec<Part>,
+    blocks: Vec<Block>,
+    cues: Vec<Cue>,
+}
+
+impl Laid {
+    /// A part of the script itself; a step pinned to a clock time begins an untitled part that goes on from it.
+    fn part(&mut self, expand: &Expand<'_>, script: &Script, part: &PartText, bed: Option<BedSettings>) {
+        let first = self.parts.len();
+        let at = part.at.as_ref().map(|at| (at.value, at.span));
+        self.parts.push(Part {
+            title: expand.part_title(script, part),
+            bed: bed.clone(),
+            at,
+            steps: Vec::new(),
+        });
+        for step in &part.steps {
+            if let Some(at) = step.at.as_ref().filter(|_| expand.is_chosen(&step.when)) {
+                let at = Some((PartStart::At(at.value), at.span));
+                self.parts.push(Part { title: None, bed: bed.clone(), at, steps: Vec::new() });
+            }
+            let steps = expand.steps(&script.id, std::slice::from_ref(step), 0);
+            self.parts.last_mut().expect("one was pushed").steps.extend(steps);
+        }
+        if let Some(length) = &part.length {
+            let at = self.parts[first].at.take();
+            let (parts, length) = (first..self.parts.len(), Some(length.value));
+            self.blocks.push(Block { span: part.span, script: None, parts, at, length, usual: None });
+        }
+    }
+
+    /// Another script as a part of a programme: one chapter, with its own words and bells.
+    fn exercise(
+        &mut self,
+        expand: &Expand<'_>,
+        programme: &Script,
+        part: &PartText,
+        (inner, whole): (&Script, bool),
+        guidance: Guidance,
+        bed: &dyn Fn(&[&BedUse]) -> Option<BedSettings>,
+    ) {
+        if !inner.levels.contains(&guidance) {
+            let message = format!("`{}` has no level `{}`", inner.id, guidance.name());
+            let levels = list(inner.levels.iter().map(|level| level.name()));
+            let unknown = Diagnostic::error(Code::UnknownLevel, part.span, message);
+            let help = format!(
+                "it has {levels}; add this one to its `levels`, or take it out of those of the programme"
+            );
+            expand.texts.sink.emit(unknown.help(help));
+            return;
+        }
+        let first = self.parts.len();
+        expand.within(inner, |own| {
+            let stays = |inner_part: &&PartText| {
+                own.is_chosen(&inner_part.when) && (whole || own.role(inner_part).is_none())
+            };
+            for inner_part in inner.parts.iter().filter(stays) {
+                let mut beds = own_bed(part, programme);
+                beds.extend(own_bed(inner_part, inner));
+                self.part(own, inner, inner_part, bed(&beds));
+            }
+        });
+        let parts = first..self.parts.len();
+        if parts.is_empty() {
+            return;
+        }
+        let title = match &part.title {
+            Some(title) => expand.texts.title(&format!("{}:part", programme.id), &title.value, title.span),
+            None => expand.title(inner),
+        };
+        self.parts[parts.clone()].iter_mut().for_each(|part| part.title = None);
+        self.parts[first].title = Some(title);
+        // Bells at clock times count from the exercise, which has an end of its own.
+        if whole {
+            let cues = inner.cues.iter().map(|cue| expand.cue(cue, parts.clone()));
+            self.cues.extend(cues);
+        }
+        self.blocks.retain(|block| block.parts.start < first);
+        self.blocks.push(Block {
+            span: part.span,
+            script: Some(inner.id.clone()),
+            parts,
+            at: part.at.as_ref().map(|at| (at.value, at.span)),
+            length: part.length.as_ref().map(|length| length.value),
+            usual: inner.length.map(|length| length.usual),
+        });
+    }
+}
+
 /// Finds texts in the language of the session.
+#[derive(Clone, Copy)]
 struct Texts<'a> {
     course: &'a Course,
     language: &'a Language,
@@ -300,7 +439,7 @@ struct Expand<'a> {
     texts: &'a Texts<'a>,
     choices: &'a [(String, String)],
     /// How many more steps there may be.
-    left: Cell<usize>,
+    left: &'a Cell<usize>,
 }
 
 /// Fragments within fragments go no deeper than this; a loop has been refused before.
@@ -308,11 +447,34 @@ const DEEPEST: usize = 16;
 /// A session has no more steps than this: fragments that use fragments many times over multiply quickly.
 const MOST_STEPS: usize = 100_000;
 
-impl Expand<'_> {
+impl<'a> Expand<'a> {
     fn is_chosen(&self, when: &When) -> bool {
         when.iter().all(|(name, value)| {
             self.choices.iter().any(|(known, chosen)| *known == name.value && *chosen == value.value)
         })
+    }
+
+    /// The title of a script in the language of the session.
+    fn title(&self, script: &Script) -> String {
+        let Some(title) = &script.title else { return script.id.clone() };
+        self.within(script, |own| own.texts.title(&format!("{}:title", script.id), &title.value, title.span))
+    }
+
+    /// The title of a part: its own, or that of the fragment it is made of.
+    fn part_title(&self, script: &Script, part: &PartText) -> Option<String> {
+        let title = |file: &str, kind: &str, title: &Spanned<String>| {
+            self.texts.title(&format!("{file}:{kind}"), &title.value, title.span)
+        };
+        if let Some(own) = &part.title {
+            return Some(title(&script.id, "part", own));
+        }
+        let fragment = self.course.fragments.get(part.fragment()?)?;
+        Some(title(&fragment.id, "title", fragment.title.as_ref()?))
+    }
+
+    /// What a part is to its exercise: as it says, or as the fragment it is made of says.
+    fn role(&self, part: &PartText) -> Option<Role> {
+        part.role.or_else(|| self.course.fragments.get(part.fragment()?)?.role)
     }
 
     fn steps(&self, file: &str, steps: &[StepText], depth: usize) -> Vec<Step> {
@@ -354,10 +516,32 @@ impl Expand<'_> {
         expanded
     }
 
-    /// Every phrase of a script and of its fragments, whatever is chosen, each once.
+    /// The same for another script, whose texts may be written in another language.
+    fn within<T>(&self, inner: &Script, work: impl FnOnce(&Expand<'_>) -> T) -> T {
+        let texts = Texts { source: inner.language.as_ref().map(|own| &own.value), ..*self.texts };
+        let choices = inner_choices(inner, self.choices);
+        work(&Expand { course: self.course, texts: &texts, choices: &choices, left: self.left })
+    }
+
+    /// Every phrase of a script, of its fragments and of the scripts it is made of, whatever is chosen, each once.
     fn all_phrases(&self, script: &Script) -> Vec<Phrase> {
         let mut found = Vec::new();
+        let exercises = script.parts.iter().filter_map(|part| part.exercise.as_ref());
+        let inner = exercises.filter_map(|own| self.course.scripts.get(&own.script.value));
         let mut seen = BTreeSet::new();
+        for (script, own) in [(script, true)].into_iter().chain(inner.map(|inner| (inner, false))) {
+            let phrases = if own {
+                self.own_phrases(script)
+            } else {
+                self.within(script, |expand| expand.own_phrases(script))
+            };
+            found.extend(phrases.into_iter().filter(|phrase| seen.insert(phrase.key.clone())));
+        }
+        found
+    }
+
+    fn own_phrases(&self, script: &Script) -> Vec<Phrase> {
+        let (mut found, mut seen) = (Vec::new(), BTreeSet::new());
         for part in &script.parts {
             self.collect(&script.id, &part.steps, &mut seen, &mut found);
         }
@@ -366,12 +550,14 @@ impl Expand<'_> {
 
     /// The phrases of the steps, and of the fragments they use that have not been seen.
     fn collect<'s>(
-        &'s self,
+        &self,
         file: &str,
         steps: &'s [StepText],
         seen: &mut BTreeSet<&'s str>,
         found: &mut Vec<Phrase>,
-    ) {
+    ) where
+        'a: 's,
+    {
         found.extend(phrases(steps).into_iter().filter_map(|phrase| self.phrase(file, phrase)));
         for step in all_steps(steps) {
             let StepKind::Use(name) = &step.kind else { continue };
@@ -436,14 +622,15 @@ impl Expand<'_> {
         Strike { bell: bell.name.value.clone(), gain: bell.gain.or(own), over: bell.over }
     }
 
-    fn cue(&self, cue: &CueText) -> Cue {
-        Cue { span: cue.at.span, at: cue.at.value, strike: self.strike(&cue.bell) }
+    fn cue(&self, cue: &CueText, parts: Range<usize>) -> Cue {
+        Cue { span: cue.at.span, at: cue.at.value, parts, strike: self.strike(&cue.bell) }
     }
 
     fn breath(&self, file: &str, breath: &BreathText) -> Breath {
         Breath {
             inhale: breath.inhale,
             exhale: breath.exhale,
+            from: breath.from.as_ref().map(|from| from.value),
             times: breath.times,
             phrase: breath.phrase.as_ref().and_then(|phrase| self.phrase(file, phrase)),
             spoken: breath.spoken,

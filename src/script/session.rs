@@ -2,10 +2,11 @@
 //! Layout needs nothing but this and the facts of the clips.
 
 use std::fmt;
+use std::ops::Range;
 
 use super::bed::{BedLevel, BedSettings};
 use super::elastic::Elastic;
-use super::exercise::{ClockTime, Guidance, LengthLimits};
+use super::exercise::{ClockTime, Guidance, LengthLimits, PartStart};
 use super::language::Language;
 use super::preset::{Anchor, Preset};
 use super::step::Keep;
@@ -82,6 +83,8 @@ pub struct Session {
     pub tail: Elastic,
     /// The parts.
     pub parts: Vec<Part>,
+    /// Runs of parts that are exercises of their own or have a length of their own, in order.
+    pub blocks: Vec<Block>,
     /// Bells at clock times.
     pub cues: Vec<Cue>,
     /// Whether bells and breath swells sound.
@@ -102,10 +105,27 @@ pub struct Part {
     pub title: Option<String>,
     /// Its bed, if it has one.
     pub bed: Option<BedSettings>,
-    /// The clock time at which it begins, and where that is written.
-    pub at: Option<(ClockTime, Span)>,
+    /// When it begins, and where that is written.
+    pub at: Option<(PartStart, Span)>,
     /// Its steps.
     pub steps: Vec<Step>,
+}
+
+/// Parts that are an exercise of their own in a programme, or a part that has a length of its own.
+#[derive(Clone, Debug)]
+pub struct Block {
+    /// Where it is written.
+    pub span: Span,
+    /// The script it comes from, if it is another.
+    pub script: Option<String>,
+    /// Which parts of the session.
+    pub parts: Range<usize>,
+    /// When it begins, and where that is written.
+    pub at: Option<(PartStart, Span)>,
+    /// How long it is, exactly; else it bends with the rest.
+    pub length: Option<Seconds>,
+    /// The usual length of its script: above it, long phrases are spoken.
+    pub usual: Option<Seconds>,
 }
 
 /// A step and its place.
@@ -168,6 +188,8 @@ pub struct Breath {
     pub inhale: Seconds,
     /// The out-breath.
     pub exhale: Seconds,
+    /// The length of the first round, where the pace changes; the last is `inhale` and `exhale`.
+    pub from: Option<Seconds>,
     /// Least, natural and most rounds.
     pub times: [u32; 3],
     /// What is said on it.
@@ -227,8 +249,10 @@ pub struct Strike {
 pub struct Cue {
     /// Where it is written.
     pub span: Span,
-    /// When.
+    /// When; in an exercise of a programme, from its own start or end.
     pub at: ClockTime,
+    /// The parts it is counted from: all, or those of an exercise of a programme.
+    pub parts: Range<usize>,
     /// Which bell.
     pub strike: Strike,
 }

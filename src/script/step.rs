@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::elastic::Elastic;
+use super::exercise::ClockTime;
 use super::keys;
 use super::table::{Node, Table, list};
 use crate::diag::{Code, Diagnostic, Sink, Span, Spanned, nearest};
@@ -15,6 +16,8 @@ pub struct StepText {
     pub span: Span,
     /// The choices it belongs to; empty where it is in every version.
     pub when: When,
+    /// The clock time at which it happens, if it is pinned to one.
+    pub at: Option<Spanned<ClockTime>>,
     /// What happens.
     pub kind: StepKind,
 }
@@ -84,6 +87,8 @@ pub struct BreathText {
     pub inhale: Seconds,
     /// The out-breath.
     pub exhale: Seconds,
+    /// The length of the first round, where the pace changes.
+    pub from: Option<Spanned<Seconds>>,
     /// Least, natural and most rounds.
     pub times: [u32; 3],
     /// What is said on it.
@@ -150,7 +155,7 @@ pub struct TogetherText {
 /// The keys that say what a step does, in the order in which they win.
 const DEEDS: [&str; 8] = ["repeat", "together", "walk", "breathe", "say", "bell", "use", "pause"];
 /// A breath slower than 4.5 a minute is not soothing any more (course brief, pacing).
-const SLOWEST_BREATH: Seconds = Seconds::from_nanos(13_333_333_334);
+pub(crate) const SLOWEST_BREATH: Seconds = Seconds::from_nanos(13_333_333_334);
 /// Nobody follows a breath quicker than this.
 const QUICKEST_BREATH: Seconds = Seconds::from_millis(2_000);
 /// Steps within steps go no deeper.
@@ -192,6 +197,10 @@ impl StepText {
         };
         refuse_strangers(&table, deed);
         let when = read_when(&table);
+        let at = table.get("at").and_then(|node| ClockTime::read(&node));
+        if let Some(at) = at.as_ref().filter(|_| depth > 0) {
+            table.sink().emit(refuse_nested_pin(at.span));
+        }
         let kind = match deed {
             "repeat" => StepKind::Repeat(RepeatText::read(&table, depth)?),
             "together" => StepKind::Together(TogetherText {
@@ -205,7 +214,7 @@ impl StepText {
             "use" => StepKind::Use(table.get("use")?.name()?),
             _ => StepKind::Pause(read_pause(&table.get("pause")?)?),
         };
-        Some(Self { span: node.span(), when, kind })
+        Some(Self { span: node.span(), when, at, kind })
     }
 
     /// The phrases of this step, those within it included.
@@ -245,6 +254,13 @@ pub fn all_steps(steps: &[StepText]) -> Vec<&StepText> {
     found
 }
 
+/// A clock time cuts a part in two; what lies within rounds or a fragment has no one place to cut.
+pub fn refuse_nested_pin(at: Span) -> Diagnostic {
+    let nested =
+        Diagnostic::error(Code::BadPin, at, "only a step of a script's own part can have a clock time");
+    nested.help("take `at` out, or put the step straight into the list of a [[part]]")
+}
+
 /// The keys of a step go with what it does: a bell has no text, a pause no bell.
 fn refuse_strangers(table: &Table<'_>, deed: &'static str) {
     const PHRASE: [&str; 9] = ["say", "id", "keep", "safety", "soft", "note", "pause", "instead", "worth"];
@@ -259,7 +275,9 @@ fn refuse_strangers(table: &Table<'_>, deed: &'static str) {
         _ => &[],
     };
     let strangers = table.names().into_iter().filter(|name| {
-        let own = name.value == deed || name.value == "when" || friends.contains(&name.value.as_str());
+        let own = name.value == deed
+            || ["when", "at"].contains(&name.value.as_str())
+            || friends.contains(&name.value.as_str());
         keys::STEP.find(&name.value).is_some() && !own
     });
     for stranger in strangers {
@@ -373,7 +391,10 @@ impl BreathText {
         let (phrase, spoken) = read_on_grid(step);
         let (inhale, exhale) = (inhale?, exhale?);
         check_pace(&node, inhale, exhale);
-        Some(Self { inhale, exhale, times: times?, phrase, spoken })
+        let from = table.get("from").and_then(|node| Some((node.number(4.5..=30.0)?, node)));
+        let from =
+            from.and_then(|(pace, node)| Some(Spanned::new(Seconds::from_f64(60.0 / pace)?, node.span())));
+        Some(Self { inhale, exhale, from, times: times?, phrase, spoken })
     }
 }
 

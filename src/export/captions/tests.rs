@@ -22,6 +22,7 @@ fn timeline(seconds: u64, events: Vec<Event>) -> Timeline {
         chapters: Vec::new(),
         events,
         beds: Vec::new(),
+        parts: Vec::new(),
         left_out: Vec::new(),
         outside_limits: false,
     }

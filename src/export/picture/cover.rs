@@ -14,7 +14,7 @@ use crate::layout::Timeline;
 /// The side in pixels: what podcast directories ask for at least.
 const SIDE: u32 = 1_400;
 /// The hills have so many points.
-const POINTS: usize = 15;
+const POINTS: usize = 12;
 /// Sky, sun, four rows of hills from far to near, and letters: calm colours, one set for each week in turn.
 const COLOURS: [[&str; 7]; 6] = [
     ["#e9e4d8", "#f3c98b", "#b9c7bd", "#93ada6", "#6a8d8b", "#456a6d", "#24444b"],
@@ -40,8 +40,8 @@ fn drawing(timeline: &Timeline, tags: &Tags) -> String {
     );
     let speech = speech(timeline);
     for (row, colour) in hills.iter().enumerate() {
-        let heights = smooth(&speech, 2.2 - 0.4 * row as f64);
-        let (base, rise) = (990.0 + 115.0 * row as f64, 330.0 - 45.0 * row as f64);
+        let heights = stretched(&smooth(&speech, 1.9 - 0.35 * row as f64));
+        let (base, rise) = (990.0 + 115.0 * row as f64, 150.0 - 12.0 * row as f64);
         // Each row is a little on its way, as hills one behind the other are.
         let shift = row as f64 * 37.0;
         let step = 1_520.0 / (POINTS - 1) as f64;
@@ -52,6 +52,13 @@ fn drawing(timeline: &Timeline, tags: &Tags) -> String {
     write_words(&mut svg, timeline, tags, letters);
     svg.push_str("</svg>\n");
     svg
+}
+
+/// From 0 to 1 between the lowest and the highest.
+fn stretched(values: &[f64]) -> Vec<f64> {
+    let least = values.iter().copied().fold(f64::INFINITY, f64::min);
+    let most = values.iter().copied().fold(f64::NEG_INFINITY, f64::max);
+    values.iter().map(|value| (value - least) / (most - least).max(0.05)).collect()
 }
 
 /// How much of each stretch is speech, 0 to 1.

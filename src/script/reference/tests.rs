@@ -20,7 +20,11 @@ fn companions(table: &str, key: &str) -> &'static [(&'static str, &'static str)]
             &[("say", "\"Adem.\""), ("id", "\"adem\""), ("breathe", "{ in = 4, out = 6, times = 3 }")]
         }
         ("pause", "least" | "most" | "weight") => &[("natural", "40")],
-        ("step", "repeat") | ("part", "title" | "bed" | "at" | "when") => &[("steps", "[{ pause = 1 }]")],
+        ("step", "repeat") | ("part", "title" | "bed" | "at" | "when" | "length" | "role") => {
+            &[("steps", "[{ pause = 1 }]")]
+        }
+        ("part", "whole") => &[("script", "\"veilige-plek\"")],
+        ("step", "at") => &[("pause", "1")],
         ("layer", "crossfade") => &[("file", "\"bos.ogg\"")],
         ("layer", "gain") | ("ambience", _) => &[("generate", "\"rain\"")],
         ("bell", "title" | "credit" | "licence" | "gain") => &[("bowl", "{ pitch = 196 }")],

@@ -1,0 +1,181 @@
+//! Part locks: every part starts where it does in another version, so that two languages can share one bed, one set of
+//! chapters or one film. Rounds and omissions are copied; only silence bends.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use serde_json::Value;
+
+use super::context::Context;
+use super::pins::units;
+use super::refuse::refuse_locked;
+use super::solve::{self, PartSolution, Scope, Unreachable};
+use super::timeline::{EventKind, Timeline, Why};
+use crate::diag::{Code, Diagnostic};
+use crate::script::session::PhraseKey;
+use crate::unit::{Frames, SampleRate};
+
+/// What one version takes over from another.
+#[derive(Clone, Debug, PartialEq)]
+pub struct PartLock {
+    /// What the other version is called in messages.
+    pub name: String,
+    /// Its script.
+    pub script: String,
+    /// Its guidance level.
+    pub guidance: String,
+    /// Frames a second of all lengths here.
+    pub rate: SampleRate,
+    /// Its whole length.
+    pub frames: Frames,
+    parts: Vec<LockedPart>,
+    /// What it left out because it had to be short, by part.
+    left_out: BTreeSet<(usize, PhraseKey)>,
+    /// How long it speaks each phrase.
+    phrases: BTreeMap<PhraseKey, Frames>,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+struct LockedPart {
+    start: Frames,
+    rounds: Vec<u32>,
+}
+
+impl PartLock {
+    /// The lock of a timeline.
+    pub fn of(timeline: &Timeline, name: &str) -> Self {
+        let phrase = |event: &super::timeline::Event| match &event.kind {
+            EventKind::Phrase { key, .. } => Some((key.clone(), event.frames)),
+            _ => None,
+        };
+        let length = timeline.left_out.iter().filter(|left_out| left_out.why == Why::Length);
+        Self {
+            name: name.to_owned(),
+            script: timeline.script.clone(),
+            guidance: timeline.guidance.name().to_owned(),
+            rate: timeline.rate,
+            frames: timeline.frames,
+            parts: timeline
+                .parts
+                .iter()
+                .map(|part| LockedPart { start: Frames(part.start.0), rounds: part.rounds.clone() })
+                .collect(),
+            left_out: length.map(|left_out| (left_out.part, left_out.key.clone())).collect(),
+            phrases: timeline.events.iter().filter_map(phrase).collect(),
+        }
+    }
+
+    /// Reads the lock of a timeline's JSON document.
+    ///
+    /// # Errors
+    /// What is wrong with it, as the end of a sentence about the file.
+    pub fn read(text: &str, name: &str) -> Result<Self, String> {
+        let document: Value = serde_json::from_str(text).map_err(|error| format!("is no JSON: {error}"))?;
+        let whole = || {
+            let number = |value: &Value| value.as_u64();
+            let word = |key: &str| Some(document[key].as_str()?.to_owned());
+            let parts = document["parts"].as_array()?.iter().map(|part| {
+                let rounds = part["rounds"].as_array()?.iter();
+                let rounds = rounds.map(|count| u32::try_from(number(count)?).ok()).collect::<Option<_>>()?;
+                Some(LockedPart { start: Frames(number(&part["start"])?), rounds })
+            });
+            let left_out = document["left_out"].as_array()?.iter();
+            let left_out = left_out.filter(|left_out| left_out["why"] == Why::Length.name());
+            let phrases = document["events"].as_array()?.iter().filter(|event| event["kind"] == "phrase");
+            Some(Self {
+                name: name.to_owned(),
+                script: word("script")?,
+                guidance: word("guidance")?,
+                rate: SampleRate::new(u32::try_from(number(&document["rate"])?).ok()?)?,
+                frames: Frames(number(&document["frames"])?),
+                parts: parts.collect::<Option<_>>()?,
+                left_out: left_out
+                    .map(|left_out| Some((number(&left_out["part"])? as usize, key_of(&left_out["id"])?)))
+                    .collect::<Option<_>>()?,
+                phrases: phrases
+                    .map(|event| Some((key_of(&event["id"])?, Frames(number(&event["frames"])?))))
+                    .collect::<Option<_>>()?,
+            })
+        };
+        let lock = whole().ok_or("is no timeline of this adem")?;
+        let sane = lock.parts.windows(2).all(|pair| pair[0].start <= pair[1].start)
+            && lock.parts.first().is_some_and(|part| part.start == Frames::ZERO)
+            && lock.parts.last().is_some_and(|part| part.start <= lock.frames);
+        if sane { Ok(lock) } else { Err("has parts that do not follow each other".to_owned()) }
+    }
+
+    /// The whole length at a rate.
+    pub fn frames_at(&self, rate: SampleRate) -> Frames {
+        self.convert(self.frames, rate)
+    }
+
+    /// How long each part is at a rate; the borders are rounded, so that the sum is the whole.
+    fn lengths(&self, rate: SampleRate) -> Vec<Frames> {
+        let starts = self.parts.iter().map(|part| part.start).chain([self.frames]);
+        let borders: Vec<_> = starts.map(|start| self.convert(start, rate)).collect();
+        borders.windows(2).map(|pair| pair[1].saturating_sub(pair[0])).collect()
+    }
+
+    fn convert(&self, frames: Frames, rate: SampleRate) -> Frames {
+        let (from, to) = (u128::from(self.rate.hz()), u128::from(rate.hz()));
+        Frames(((2 * u128::from(frames.0) * to + from) / (2 * from)) as u64)
+    }
+
+    /// How much longer a phrase is here than there, where it is.
+    pub(super) fn excess(
+        &self,
+        key: &PhraseKey,
+        frames: Frames,
+        rate: SampleRate,
+    ) -> Option<(Frames, Frames)> {
+        let there = self.convert(*self.phrases.get(key)?, rate);
+        (frames > there).then(|| (frames.saturating_sub(there), there))
+    }
+}
+
+fn key_of(id: &Value) -> Option<PhraseKey> {
+    let (file, id) = id.as_str()?.split_once('/')?;
+    Some(PhraseKey { file: file.to_owned(), id: id.to_owned() })
+}
+
+/// Solves each part alone, as long as it is in the other version. All parts that cannot be are reported.
+pub(super) fn solve<'a>(context: &Context<'a>, lock: &PartLock) -> Option<Vec<PartSolution<'a>>> {
+    let (session, rate) = (context.session, context.facts.rate);
+    if lock.parts.len() != session.parts.len() {
+        let message = format!(
+            "this script has {} parts, and {} has {}",
+            session.parts.len(),
+            lock.name,
+            lock.parts.len()
+        );
+        let other = Diagnostic::error(Code::LockedPart, session.span, message);
+        context.sink.emit(
+            other.help("the script has changed since, or choices differ: lay the other version out anew"),
+        );
+        return None;
+    }
+    let usual = session.length.map(|length| length.usual.frames(rate));
+    let units = units(context, usual.is_some_and(|usual| lock.frames_at(rate) > usual));
+    let mut solved = Some(Vec::new());
+    for (index, (part, target)) in lock.parts.iter().zip(lock.lengths(rate)).enumerate() {
+        let above_usual = units.iter().any(|unit| unit.parts.contains(&index) && unit.above_usual);
+        let scope = Scope { parts: vec![index], above_usual };
+        let omitted = lock.left_out.iter().filter(|(part, _)| *part == index);
+        let omitted = omitted.map(|(_, key)| key.clone()).collect();
+        match solve::locked(context, &scope, target, &omitted, &part.rounds) {
+            Ok(solution) => {
+                if let Some(solved) = &mut solved {
+                    solved.extend(solution.by_part());
+                }
+            }
+            Err(unreachable) => {
+                let over = match unreachable {
+                    Unreachable::TooShort(least) => Ok(least.saturating_sub(target)),
+                    Unreachable::TooLong(most) => Err(target.saturating_sub(most)),
+                };
+                refuse_locked(context, index, over, lock);
+                solved = None;
+            }
+        }
+    }
+    solved
+}

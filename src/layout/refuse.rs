@@ -1,0 +1,206 @@
+//! What is said of a length, a pin or a lock that cannot be.
+
+use super::context::Context;
+use super::lock::PartLock;
+use super::pins::Length;
+use super::solve::{self, Scope, Unreachable};
+use crate::diag::{Code, Diagnostic, Span};
+use crate::script::session::all_steps;
+use crate::unit::literal::print_duration;
+use crate::unit::{Frames, Seconds};
+
+/// What says how long a stretch has to be.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum Bound {
+    /// Nothing does.
+    Natural,
+    /// The length of the whole.
+    Whole(Length),
+    /// The pin at its end.
+    Pin(Span),
+    /// A length of its own.
+    Own(Span),
+}
+
+impl Bound {
+    /// Where it is written, if a file says so.
+    pub(super) fn span(self) -> Option<Span> {
+        match self {
+            Self::Pin(span) | Self::Own(span) => Some(span),
+            Self::Natural | Self::Whole(_) => None,
+        }
+    }
+}
+
+/// A stretch that cannot be as long as it has to be.
+pub(super) fn refuse(
+    context: &Context<'_>,
+    scope: &Scope,
+    bound: Bound,
+    target: Option<Frames>,
+    unreachable: Unreachable,
+) {
+    let (session, rate) = (context.session, context.facts.rate);
+    let (least, most) = solve::limits(context, scope);
+    let print = |frames: Frames| print_duration(whole_seconds(frames, context));
+    let mistake = match bound {
+        Bound::Pin(span) => {
+            Diagnostic::error(Code::BadPin, span, "what comes before cannot end where this part is pinned")
+        }
+        Bound::Own(span) => {
+            let message = format!("this part cannot last {}", print(target.unwrap_or_default()));
+            Diagnostic::error(Code::NoLength, span, message)
+        }
+        Bound::Whole(Length::Exactly(target)) => {
+            let message = format!("this exercise cannot last {}", print_duration(target));
+            Diagnostic::error(Code::NoLength, session.span, message)
+        }
+        Bound::Whole(Length::Natural) | Bound::Natural => {
+            Diagnostic::error(Code::NoLength, session.span, "this exercise has no such length")
+        }
+    };
+    let guidance = session.guidance.name();
+    let what = if scope.parts.len() == session.parts.len() { "it lasts" } else { "this stretch lasts" };
+    let range = match most {
+        Some(most) => format!("with {guidance} guidance {what} from {} to {}", print(least), print(most)),
+        None => format!("with {guidance} guidance {what} {} or longer", print(least)),
+    };
+    let help = match unreachable {
+        Unreachable::TooShort(shortest) => {
+            let ask = match (bound, target) {
+                (Bound::Pin(_), Some(target)) => {
+                    format!("pin it {} later", print(shortest.saturating_sub(target)))
+                }
+                (Bound::Own(_), _) => format!("give it {}", print(shortest)),
+                _ => format!("ask for {}", print(shortest)),
+            };
+            let shortest = shortest.seconds(rate);
+            format!(
+                "the shortest is {shortest:.3} s: {ask}, choose a lighter guidance, or give pauses a smaller `least`"
+            )
+        }
+        Unreachable::TooLong(longest) => format!(
+            "the longest is {:.3} s: give a pause a larger `most`, or add {{ pause = \"fill\" }} where silence may grow",
+            longest.seconds(rate)
+        ),
+    };
+    let asked = match bound {
+        Bound::Whole(Length::Exactly(target)) => print_duration(target).replace(' ', ""),
+        _ => String::new(),
+    };
+    let mut refused = mistake.note(range).help(help);
+    if !asked.is_empty() {
+        let script = session.track.map_or_else(|| session.script.clone(), |track| track.to_string());
+        refused = refused
+            .help(format!("`adem fit {script} --length {asked}` lists the changes that would make it fit"));
+    }
+    context.sink.emit(refused);
+}
+
+/// Parts with lengths of their own leave too much or too little.
+pub(super) fn refuse_surplus(context: &Context<'_>, span: Span, target: Frames, fixed: Frames) {
+    let print = |frames: Frames| print_duration(whole_seconds(frames, context));
+    let message = "the parts with a length of their own do not fit here";
+    let sum = Diagnostic::error(Code::NoLength, span, message).note(format!(
+        "together they last {}, and there is {}",
+        print(fixed),
+        print(target)
+    ));
+    context.sink.emit(sum.help("change one of the lengths, or let one part go without, so that it bends"));
+}
+
+/// A pin before the one before it, or beyond the end.
+pub(super) fn refuse_pin(context: &Context<'_>, span: Span, places: Option<(Frames, Frames)>) {
+    let rate = context.facts.rate;
+    let message = match places {
+        None => "the first part begins at the start",
+        Some(_) => "this part cannot begin here",
+    };
+    let mut pin = Diagnostic::error(Code::BadPin, span, message);
+    if let Some((place, begun)) = places {
+        pin = pin.label(format!(
+            "{:.1} s, and the one before is pinned to {:.1} s",
+            place.seconds(rate),
+            begun.seconds(rate)
+        ));
+    }
+    context.sink.emit(pin.help("pins go forward in time and end before the track does"));
+}
+
+/// A pin from an end that nobody knows.
+pub(super) fn refuse_endless_pin(context: &Context<'_>, span: Span) {
+    let pin = Diagnostic::error(Code::BadPin, span, "a natural length has no end to count from");
+    context.sink.emit(pin.help("ask for a length, or give the script a usual one"));
+}
+
+/// A part that reaches no whole minute.
+pub(super) fn refuse_minute(context: &Context<'_>, span: Span, least: Frames, most: Option<Frames>) {
+    let rate = context.facts.rate;
+    let clock = |frames: Frames| crate::unit::literal::print_clock(frames.seconds(rate));
+    let pin = Diagnostic::error(Code::BadPin, span, "this part cannot begin on a whole minute");
+    let reach = match most {
+        Some(most) if most >= least => format!("it can begin from {} to {}", clock(least), clock(most)),
+        _ => format!(
+            "what comes before ends at {} at the earliest, too late for what comes after",
+            clock(least)
+        ),
+    };
+    context.sink.emit(pin.note(reach).help("give the pauses before it more room, or pin it to a clock time"));
+}
+
+/// A part that cannot be as long as in the version it follows: over by so much, or short of it.
+pub(super) fn refuse_locked(
+    context: &Context<'_>,
+    part: usize,
+    over: Result<Frames, Frames>,
+    lock: &PartLock,
+) {
+    let (session, rate) = (context.session, context.facts.rate);
+    let name = session.parts[part].title.clone().unwrap_or_else(|| format!("part {}", part + 1));
+    let seconds = |frames: Frames| format!("{:.1} s", frames.seconds(rate));
+    let Ok(over) = over else {
+        let short = over.unwrap_or_else(|short| short);
+        let message = format!("`{name}` cannot fill the time it has in {}", lock.name);
+        let refused = Diagnostic::error(Code::LockedPart, session.span, message);
+        context.sink.emit(
+            refused
+                .note(format!("it falls {} short", seconds(short)))
+                .help("give one of its pauses a larger `most`, or add { pause = \"fill\" } to it"),
+        );
+        return;
+    };
+    let mut longer: Vec<_> = all_steps(&session.parts[part].steps)
+        .into_iter()
+        .filter_map(|step| step.phrase())
+        .filter_map(|phrase| {
+            let frames = context.length(phrase);
+            lock.excess(&phrase.key, frames, rate).map(|(excess, there)| (excess, there, frames, phrase))
+        })
+        .collect();
+    longer.sort_by_key(|(excess, ..)| std::cmp::Reverse(*excess));
+    let span = longer.first().map_or(session.span, |(.., phrase)| phrase.span);
+    let message = format!("`{name}` does not fit the time it has in {}: {} over", lock.name, seconds(over));
+    let mut refused = Diagnostic::error(Code::LockedPart, span, message);
+    let mut saved = Frames::ZERO;
+    let mut phrases = Vec::new();
+    for (excess, there, frames, phrase) in longer {
+        if saved >= over && !phrases.is_empty() {
+            break;
+        }
+        saved += excess;
+        phrases.push(format!("{} ({}, there {})", phrase.key, seconds(frames), seconds(there)));
+    }
+    if phrases.is_empty() {
+        refused = refused.help("give its pauses a smaller `least`");
+    } else {
+        refused = refused
+            .note(format!("its phrases are longer here: {}", phrases.join(", ")))
+            .help("shorten these phrases, or give the pauses of the part a smaller `least`");
+    }
+    context.sink.emit(refused);
+}
+
+/// A length rounded up to the second, for people.
+fn whole_seconds(frames: Frames, context: &Context<'_>) -> Seconds {
+    Seconds::whole(frames.0.div_ceil(u64::from(context.facts.rate.hz())))
+}

@@ -1,0 +1,182 @@
+//! The search for the best numbers of rounds.
+
+use super::cast::Cast;
+use super::context::Context;
+use super::elastic::{Glue, Infeasible, share};
+use super::flow::{Flow, Group, Rounds};
+use super::lattice::Lattice;
+use super::solve::{Solution, Unreachable, let_ring_out};
+use crate::unit::Frames;
+
+/// The search for the best numbers of rounds.
+///
+/// A descent by single steps and by exchanges between two groups, with strides that shrink, comes near the best; then
+/// every choice that could still be better is looked at, of which few are left.
+pub(super) struct Search<'a, 'b> {
+    pub context: &'b Context<'a>,
+    pub cast: &'b Cast,
+    pub parts: &'b [usize],
+    pub target: Frames,
+}
+
+/// How bad a choice of rounds is. Smaller is better; compared in this order.
+#[derive(Clone, Copy, Debug, PartialEq, PartialOrd)]
+pub(super) struct Badness {
+    /// How far the pauses cannot reach, in frames; 0 where they can.
+    pub missing: f64,
+    /// Σ (x−n)²/s + Σ (k−k₀)²·d/(2k₀), in microseconds, so that ties are ties.
+    pub micros: f64,
+    /// Σ |k−k₀|.
+    rounds: f64,
+}
+
+impl<'a> Search<'a, '_> {
+    pub(super) fn best(&self) -> Result<Solution<'a>, Unreachable> {
+        let flow = Flow::new(self.context, self.cast, Rounds::Natural, self.parts);
+        let groups: Vec<Group> = flow.groups.iter().map(|group| self.bounded(group)).collect();
+        let natural: Vec<u32> = groups.iter().map(|group| group.times[1]).collect();
+        let (mut counts, mut best) = self.descend(&groups, natural);
+        // Stiff pauses and long rounds leave hollows from which no neighbour is better: whatever else may be is looked at.
+        if groups.len() > 1 || best.missing > 0.0 {
+            let known =
+                |badness: Badness| if badness.missing > 0.0 { f64::INFINITY } else { badness.micros / 1e6 };
+            let lattice = Lattice::new(self.context, &flow, &groups);
+            let start = known(best);
+            lattice.better(self.target, start, &mut |candidate| {
+                let badness = self.badness(&groups, candidate);
+                if badness < best || (badness == best && candidate > counts.as_slice()) {
+                    (counts, best) = (candidate.to_vec(), badness);
+                }
+                known(best)
+            });
+        }
+        self.solve(&counts).map_err(Unreachable::from)
+    }
+
+    /// From these numbers of rounds to better and better neighbours, until none is better.
+    fn descend(&self, groups: &[Group], mut counts: Vec<u32>) -> (Vec<u32>, Badness) {
+        let mut best = self.badness(groups, &counts);
+        let widest = groups.iter().map(|group| group.times[2] - group.times[0]).max().unwrap_or(0);
+        let mut stride = widest.next_power_of_two().min(1 << 12);
+        while stride > 0 {
+            match self.step(groups, &counts, stride, best) {
+                Some((better, badness)) => (counts, best) = (better, badness),
+                None => stride /= 2,
+            }
+        }
+        (counts, best)
+    }
+
+    /// A group that cannot have more rounds than the whole length has room for.
+    fn bounded(&self, group: &Group) -> Group {
+        let mut group = group.clone();
+        let room = self.target.0 / group.shortest().0.max(1) + 1;
+        let most = u32::try_from(room).unwrap_or(u32::MAX).max(group.times[1]);
+        group.times[2] = group.times[2].min(most);
+        group
+    }
+
+    /// The best neighbour at a stride, if one is better.
+    fn step(
+        &self,
+        groups: &[Group],
+        counts: &[u32],
+        stride: u32,
+        best: Badness,
+    ) -> Option<(Vec<u32>, Badness)> {
+        let mut found: Option<(Vec<u32>, Badness)> = None;
+        let moves = neighbours(groups.len(), i64::from(stride));
+        for change in moves {
+            let Some(candidate) = moved(groups, counts, &change) else { continue };
+            let badness = self.badness(groups, &candidate);
+            let rival = found.as_ref().map_or(best, |(_, badness)| *badness);
+            let earlier = found.as_ref().map_or(counts, |(counts, _)| counts);
+            // Of equals the one with more rounds in an earlier group wins.
+            if badness < rival || (badness == rival && candidate.as_slice() > earlier) {
+                found = Some((candidate, badness));
+            }
+        }
+        found
+    }
+
+    pub(super) fn badness(&self, groups: &[Group], counts: &[u32]) -> Badness {
+        let rate = self.context.facts.rate.as_f64();
+        let mut seconds = 0.0;
+        let mut rounds = 0.0;
+        for (group, count) in groups.iter().zip(counts) {
+            seconds += group.cost(*count, rate);
+            rounds += f64::from(count.abs_diff(group.times[1]));
+        }
+        let flow = self.row(counts);
+        let glues = flow.glues();
+        let boxes = flow.boxes(self.context);
+        let missing = match self.share(&glues, boxes) {
+            Ok(lengths) => {
+                seconds +=
+                    glues.iter().zip(&lengths).map(|(glue, length)| bend(*glue, *length, rate)).sum::<f64>();
+                0.0
+            }
+            Err(Infeasible::TooShort(least)) => (least.0 + boxes.0) as f64 - self.target.0 as f64,
+            Err(Infeasible::TooLong(most)) => self.target.0 as f64 - (most.0 + boxes.0) as f64,
+        };
+        Badness { missing, micros: (seconds * 1e6).round(), rounds }
+    }
+
+    fn row(&self, counts: &[u32]) -> Flow<'a> {
+        let mut flow = Flow::new(self.context, self.cast, Rounds::Given(counts), self.parts);
+        // Where the row has to shrink, pauses after the last bell may be as short as their least.
+        let natural = flow.boxes(self.context) + flow.glues().iter().map(|glue| glue.natural).sum();
+        let shrinks = natural > self.target;
+        let_ring_out(&mut flow, self.context, |glue| if shrinks { glue.least } else { glue.natural });
+        flow
+    }
+
+    fn share(&self, glues: &[Glue], boxes: Frames) -> Result<Vec<Frames>, Infeasible> {
+        if boxes > self.target {
+            return Err(Infeasible::TooShort(glues.iter().map(|glue| glue.least).sum()));
+        }
+        share(glues, self.target - boxes, self.context.facts.rate)
+    }
+
+    pub(super) fn solve(&self, counts: &[u32]) -> Result<Solution<'a>, Infeasible> {
+        let flow = self.row(counts);
+        let boxes = flow.boxes(self.context);
+        let whole = |error| match error {
+            Infeasible::TooShort(least) => Infeasible::TooShort(least + boxes),
+            Infeasible::TooLong(most) => Infeasible::TooLong(most + boxes),
+        };
+        let lengths = self.share(&flow.glues(), boxes).map_err(whole)?;
+        Ok(Solution { flow, lengths, counts: counts.to_vec() })
+    }
+}
+
+/// (x−n)²/s in seconds; a pause that fills bends for nothing.
+fn bend(glue: Glue, length: Frames, rate: f64) -> f64 {
+    if glue.fill {
+        return 0.0;
+    }
+    let (length, natural) = (length.0 as f64 / rate, glue.natural.0 as f64 / rate);
+    let stretch = f64::from(glue.weight) / 1_000.0 * natural.max(1.0);
+    (length - natural).powi(2) / stretch
+}
+
+/// One group a stride up or down, or one up and another down.
+fn neighbours(groups: usize, stride: i64) -> Vec<Vec<(usize, i64)>> {
+    let mut moves = Vec::new();
+    for a in 0..groups {
+        moves.push(vec![(a, stride)]);
+        moves.push(vec![(a, -stride)]);
+        moves.extend((0..groups).filter(|b| *b != a).map(|b| vec![(a, stride), (b, -stride)]));
+    }
+    moves
+}
+
+fn moved(groups: &[Group], counts: &[u32], change: &[(usize, i64)]) -> Option<Vec<u32>> {
+    let mut counts = counts.to_vec();
+    for (index, by) in change {
+        let [least, _, most] = groups[*index].times;
+        let count = i64::from(counts[*index]) + by;
+        counts[*index] = u32::try_from(count).ok().filter(|count| (least..=most).contains(count))?;
+    }
+    Some(counts)
+}
