@@ -8,6 +8,7 @@ mod error;
 pub mod file;
 mod flac;
 mod id3;
+pub mod labels;
 mod language_code;
 mod moment;
 #[cfg(feature = "mp3")]
@@ -17,6 +18,7 @@ mod page;
 mod pcm;
 pub mod picture;
 pub mod practice;
+pub mod report;
 pub mod tags;
 #[cfg(test)]
 mod tests_sound;

@@ -2,6 +2,8 @@
 
 use std::path::{Path, PathBuf};
 
+use super::credits::{credits, inputs};
+use super::output::Destination;
 use super::render::{RenderJob, beside};
 use super::verify::Verified;
 use super::{Failure, Plan, Workshop};
@@ -11,11 +13,14 @@ use crate::export::captions::{self, cues, sub_rip, web_vtt};
 use crate::export::chapters::podcast_chapters;
 use crate::export::ear::{Heard, Shape};
 use crate::export::picture::{draw_cover, paint, read_cover, waveform};
+use crate::export::labels::labels;
 use crate::export::practice::practice_sheet;
+use crate::export::report::{OutputFacts, Report};
 use crate::export::tags::Cover;
 use crate::export::transcript::Transcript;
 use crate::layout::{Timeline, document};
 use crate::render::Mix;
+use crate::script::preset::Anchor;
 use crate::script::publish::Beside;
 use crate::unit::Db;
 
@@ -30,6 +35,37 @@ pub(super) struct Made<'a> {
 }
 
 impl Made<'_> {
+    /// What the track is made of and measures.
+    fn report(&self, workshop: &Workshop<'_>, plan: &Plan) -> Result<Report, Failure> {
+        let preset = &plan.session.preset;
+        let outputs = self.job.outputs.iter().zip(self.verified).map(|(output, verified)| OutputFacts {
+            file: match &output.destination {
+                Destination::File(path) => {
+                    path.file_name().unwrap_or_default().to_string_lossy().into_owned()
+                }
+                Destination::Stream => "standard output".to_owned(),
+            },
+            frames: verified.frames.0,
+            lag: verified.lag,
+            levels: verified.levels,
+        });
+        Ok(Report {
+            inputs: inputs(workshop, plan)?,
+            credits: credits(workshop, plan),
+            outputs: outputs.collect(),
+            levels: self.heard.map(|heard| heard.levels),
+            preset: serde_json::json!({
+                "name": preset.name,
+                "target_lufs": preset.target.0,
+                "ceiling_dbtp": preset.ceiling.0,
+                "anchor": match preset.anchor { Anchor::Speech => "speech", Anchor::Integrated => "integrated" },
+            }),
+            gain: self.gain.0,
+            limited: self.limited,
+            checks: None,
+        })
+    }
+
     /// The drawing of what was heard.
     fn waveform(&self, timeline: &Timeline) -> String {
         let silent = Shape::default();
@@ -122,6 +158,11 @@ fn content(
         },
         Beside::WaveformSvg => made.waveform(timeline).into_bytes(),
         Beside::WaveformPng => paint(&made.waveform(timeline), 1_200),
-        _ => return Ok(None),
+        Beside::ReportJson => json(made.report(workshop, plan)?.document(timeline, tags)),
+        Beside::ReportPage => {
+            made.report(workshop, plan)?.html(timeline, tags, &made.waveform(timeline)).into_bytes()
+        }
+        Beside::Labels => labels(timeline).into_bytes(),
+        Beside::Stems => return Ok(None),
     }))
 }

@@ -2,6 +2,7 @@
 //! come through here.
 
 mod beside;
+mod credits;
 mod failure;
 mod measure;
 mod output;
