@@ -36,6 +36,8 @@ pub(super) enum Command {
     Plan(PlanArgs),
     /// Render an exercise to a finished file
     Render(RenderArgs),
+    /// Write an exercise as a project for an editor of sound
+    Export(super::export::ExportArgs),
     /// Measure the loudness and the peaks of audio files
     Measure(MeasureArgs),
     /// Print JSON Schemas of all TOML files, for editors

@@ -2,6 +2,7 @@
 
 mod args;
 mod check;
+mod export;
 mod fmt;
 mod measure;
 mod new;
@@ -74,6 +75,7 @@ pub fn run() -> ExitCode {
         Command::Fmt(fmt) => fmt::run(&place, fmt),
         Command::Plan(plan) => plan::run(&place, plan),
         Command::Render(render) => render::run(&place, render),
+        Command::Export(export) => export::run(&place, export),
         Command::Measure(measure) => measure::run(measure),
         Command::New(new) => new::run(new),
         Command::Schema(schema) => schema::run(schema),

@@ -65,7 +65,25 @@ const SOURCES: [&str; 3] = ["scripts", "voice", "ambience"];
 /// An output takes the place of no source and of no other output.
 fn refuse_clashes(course: &Path, outputs: &[Output], stems: Option<&Path>) -> Result<(), Failure> {
     let tracks: Vec<&Path> = outputs.iter().filter_map(file).collect();
-    for path in tracks.iter().copied().chain(stems) {
+    refuse_sources(course, tracks.iter().copied().chain(stems))?;
+    let Some(stems) = stems else { return Ok(()) };
+    for (track, name) in tracks.iter().flat_map(|track| STEM_NAMES.map(|name| (track, name))) {
+        if real(&stems.join(format!("{name}.wav"))) == real(track) {
+            let track = track.display();
+            let message =
+                format!("{track} would be both the track and the stem {name}; give one another place");
+            return Err(Failure::Usage(message));
+        }
+    }
+    Ok(())
+}
+
+/// An output takes the place of no source.
+pub(super) fn refuse_sources<'a>(
+    course: &Path,
+    outputs: impl IntoIterator<Item = &'a Path>,
+) -> Result<(), Failure> {
+    for path in outputs {
         if let Some(folder) =
             SOURCES.into_iter().find(|folder| real(path).starts_with(real(&course.join(folder))))
         {
@@ -73,15 +91,6 @@ fn refuse_clashes(course: &Path, outputs: &[Output], stems: Option<&Path>) -> Re
             let message = format!(
                 "{path} lies in {folder}/, which holds sources; write to another folder, such as out/"
             );
-            return Err(Failure::Usage(message));
-        }
-    }
-    let Some(stems) = stems else { return Ok(()) };
-    for (track, name) in tracks.iter().flat_map(|track| STEM_NAMES.map(|name| (track, name))) {
-        if real(&stems.join(format!("{name}.wav"))) == real(track) {
-            let track = track.display();
-            let message =
-                format!("{track} would be both the track and the stem {name}; give one another place");
             return Err(Failure::Usage(message));
         }
     }

@@ -18,6 +18,7 @@ mod page;
 mod pcm;
 pub mod picture;
 pub mod practice;
+pub mod reaper;
 pub mod report;
 pub mod tags;
 #[cfg(test)]

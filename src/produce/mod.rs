@@ -3,6 +3,7 @@
 
 mod beside;
 mod credits;
+mod editor;
 mod failure;
 mod measure;
 mod output;
@@ -11,6 +12,7 @@ mod verify;
 
 use std::path::Path;
 
+pub use editor::{export_audacity, export_reaper};
 pub use failure::Failure;
 pub use measure::{Measured, measure_file};
 pub use output::{Destination, OutputName, possible};

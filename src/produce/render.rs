@@ -25,7 +25,7 @@ pub const STEM_NAMES: [&str; 3] = ["voice", "cues", "bed"];
 /// What to render and where to put it.
 #[derive(Clone, Debug)]
 pub struct RenderJob {
-    /// Where the track goes, in each of its formats; at least one. One mix serves them all.
+    /// Where the track goes, in each of its formats, if anywhere. One mix serves them all.
     pub outputs: Vec<Output>,
     /// Which stems it has.
     pub mix: Mix,
@@ -121,7 +121,7 @@ fn stage(documents: Vec<(PathBuf, Vec<u8>)>) -> Result<Vec<OutputFile>, ExportEr
 }
 
 /// The gain of the master: none with the speech anchor, as every stem carries it already.
-fn master_gain(plan: &Plan, mixdown: &Mixdown<'_>, listener: &dyn Listener) -> Result<Db, Failure> {
+pub(super) fn master_gain(plan: &Plan, mixdown: &Mixdown<'_>, listener: &dyn Listener) -> Result<Db, Failure> {
     if plan.session.preset.anchor == Anchor::Speech {
         return Ok(Db(0.0));
     }

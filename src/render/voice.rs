@@ -3,7 +3,7 @@
 use crate::asset::{ClipShelf, SoundError};
 use crate::dsp::fade::raised_cosine;
 use crate::layout::{EventKind, Timeline};
-use crate::unit::{Position, SampleRate, Seconds};
+use crate::unit::{Frames, Position, SampleRate, Seconds};
 
 /// Where a clip is cut inside, it fades over this time: the cut lies in a pause, and a fade hides the room's step.
 const CUT_FADE: Seconds = Seconds::from_millis(5);
@@ -37,7 +37,7 @@ impl<'a> VoiceTrack<'a> {
                 gain: event.gain.factor(),
             }));
         }
-        Self { shelf, pieces: placed, cut_fade: cut_fade(timeline.rate) }
+        Self { shelf, pieces: placed, cut_fade: cut_fade(timeline.rate).0 }
     }
 
     /// Writes the voice from `from` on into `out`; `false`, and `out` untouched, where it is silent throughout.
@@ -85,6 +85,7 @@ impl<'a> VoiceTrack<'a> {
     }
 }
 
-fn cut_fade(rate: SampleRate) -> u64 {
-    CUT_FADE.frames(rate).0
+/// How long a clip fades where it is cut inside.
+pub fn cut_fade(rate: SampleRate) -> Frames {
+    CUT_FADE.frames(rate)
 }
