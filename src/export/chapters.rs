@@ -8,9 +8,7 @@ use crate::unit::SampleRate;
 
 /// The document; times in seconds.
 pub fn podcast_chapters(tags: &Tags, rate: SampleRate) -> Value {
-    let chapter = |chapter: &crate::layout::Chapter| {
-        json!({ "startTime": milliseconds(chapter.start, rate) as f64 / 1_000.0, "title": chapter.title })
-    };
+    let chapter = |chapter: &crate::layout::Chapter| json!({ "startTime": milliseconds(chapter.start, rate) as f64 / 1_000.0, "title": chapter.title });
     let mut document = Map::new();
     document.insert("version".to_owned(), json!("1.2.0"));
     document.insert("title".to_owned(), json!(tags.title));

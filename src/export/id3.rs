@@ -14,11 +14,20 @@ const NO_OFFSET: u32 = u32::MAX;
 /// The table of contents counts its entries in one byte (Chapter Frame Addendum, 3.2).
 const MOST_CHAPTERS: usize = 255;
 
+/// What of the tags is written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Parts {
+    /// Everything.
+    All,
+    /// No cover and no chapters.
+    Texts,
+}
+
 /// The whole tag.
 ///
 /// # Errors
 /// If a value cannot be written, which the encoder says in its own words.
-pub(super) fn tag(tags: &Tags, spec: &TrackSpec, with_cover: bool) -> io::Result<Vec<u8>> {
+pub(super) fn tag(tags: &Tags, spec: &TrackSpec, parts: Parts) -> io::Result<Vec<u8>> {
     let mut tag = Tag::new();
     let mut text = |id: &str, value: Option<String>| {
         if let Some(value) = value.filter(|value| !value.is_empty()) {
@@ -43,7 +52,7 @@ pub(super) fn tag(tags: &Tags, spec: &TrackSpec, with_cover: bool) -> io::Result
         let (lang, description) = ("eng".to_owned(), String::new());
         tag.add_frame(Comment { lang, description, text: text.clone() });
     }
-    if let Some(cover) = tags.cover.as_ref().filter(|_| with_cover) {
+    if let Some(cover) = tags.cover.as_ref().filter(|_| parts == Parts::All) {
         tag.add_frame(Picture {
             mime_type: cover.media_type.to_owned(),
             picture_type: PictureType::CoverFront,
@@ -51,9 +60,17 @@ pub(super) fn tag(tags: &Tags, spec: &TrackSpec, with_cover: bool) -> io::Result
             data: cover.bytes.clone(),
         });
     }
-    add_chapters(&mut tag, tags, spec);
+    if parts == Parts::All {
+        add_chapters(&mut tag, tags, spec);
+    }
+    let bytes = encoded(&tag, 0)?;
+    // Some readers of WAV forget that a chunk of an odd size is followed by a byte; a tag may end in padding of its own.
+    if bytes.len() % 2 == 1 { encoded(&tag, 1) } else { Ok(bytes) }
+}
+
+fn encoded(tag: &Tag, padding: usize) -> io::Result<Vec<u8>> {
     let mut bytes = Vec::new();
-    let encoded = Encoder::new().version(Version::Id3v24).encode(&tag, &mut bytes);
+    let encoded = Encoder::new().version(Version::Id3v24).padding(padding).encode(tag, &mut bytes);
     encoded.map_err(|error| io::Error::other(format!("the tags cannot be written: {error}")))?;
     Ok(bytes)
 }

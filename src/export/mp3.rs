@@ -45,7 +45,7 @@ impl<W: Write + Seek> Mp3Writer<W> {
         assert!(spec.frames.0 > 0, "a track has a frame");
         let start = write.stream_position()?;
         let encoder = encoder(spec).map_err(refused)?;
-        let tag = id3::tag(tags, spec, true)?;
+        let tag = id3::tag(tags, spec, id3::Parts::All)?;
         write.write_all(&tag)?;
         let audio_start = start + tag.len() as u64;
         let bytes = Vec::with_capacity(max_required_buffer_size(BLOCK));

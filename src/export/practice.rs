@@ -19,18 +19,18 @@ const LINES: usize = 6;
 /// The page as HTML that prints on one sheet. `posture` is any, sit, lie or walk.
 pub fn practice_sheet(timeline: &Timeline, tags: &Tags, posture: &str) -> String {
     let words = Words::of(&timeline.language);
-    let mut body =
-        format!("<h1>{}</h1>\n<p class=\"about\">{}</p>\n", escaped(&tags.title), escaped(&about(timeline, tags)));
+    let mut body = format!(
+        "<h1>{}</h1>\n<p class=\"about\">{}</p>\n",
+        escaped(&tags.title),
+        escaped(&about(timeline, tags))
+    );
     let _ = writeln!(body, "<p>{}</p>", escaped(words.posture(posture)));
     if !tags.chapters.is_empty() {
         let _ = writeln!(body, "<h2>{}</h2>\n<table>", escaped(words.parts));
         for chapter in tags.chapters.iter().take(MOST_PARTS) {
             let time = print_clock(chapter.start.0 as f64 / f64::from(timeline.rate.hz()));
-            let _ = writeln!(
-                body,
-                "<tr><td class=\"time\">{time}</td><td>{}</td></tr>",
-                escaped(&chapter.title)
-            );
+            let _ =
+                writeln!(body, "<tr><td class=\"time\">{time}</td><td>{}</td></tr>", escaped(&chapter.title));
         }
         body.push_str("</table>\n");
     }

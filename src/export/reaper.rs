@@ -67,7 +67,8 @@ pub fn reaper_project(project: &Project) -> String {
         let _ = writeln!(text, "  MARKER {index} {} {} 0", project.seconds(start.0), quoted(name));
     }
     for track in &project.tracks {
-        let _ = writeln!(text, "  <TRACK\n    NAME {}\n    VOLPAN 1 0 -1 -1 1\n    NCHAN 2", quoted(track.name));
+        let _ =
+            writeln!(text, "  <TRACK\n    NAME {}\n    VOLPAN 1 0 -1 -1 1\n    NCHAN 2", quoted(track.name));
         track.items.iter().for_each(|item| project.write_item(&mut text, item));
         text.push_str("  >\n");
     }

@@ -109,12 +109,29 @@ impl Report {
         self.files(&mut body, timeline);
         parts(&mut body, timeline);
         checks(&mut body, self.checks.as_ref());
-        rows(&mut body, "Credits", &["", "", "licence"], self.credits.iter().map(|credit| {
-            vec![credit.kind.to_owned(), format!("{} · {}", credit.name, credit.credit), credit.licence.clone()]
-        }));
-        rows(&mut body, "Made of", &["file", "BLAKE3"], self.inputs.iter().map(|input| {
-            vec![input.path.clone(), input.hash.clone().unwrap_or_else(|| "spoken by a machine".to_owned())]
-        }));
+        rows(
+            &mut body,
+            "Credits",
+            &["", "", "licence"],
+            self.credits.iter().map(|credit| {
+                vec![
+                    credit.kind.to_owned(),
+                    format!("{} · {}", credit.name, credit.credit),
+                    credit.licence.clone(),
+                ]
+            }),
+        );
+        rows(
+            &mut body,
+            "Made of",
+            &["file", "BLAKE3"],
+            self.inputs.iter().map(|input| {
+                vec![
+                    input.path.clone(),
+                    input.hash.clone().unwrap_or_else(|| "spoken by a machine".to_owned()),
+                ]
+            }),
+        );
         page(&timeline.language, &tags.title, &body)
     }
 

@@ -127,18 +127,21 @@ pub(super) fn about(timeline: &Timeline, tags: &Tags) -> String {
 fn lines(timeline: &Timeline, heard: Heard) -> Vec<(Position, Line)> {
     let mut lines: Vec<(Position, Line)> = captions(timeline, heard)
         .into_iter()
-        .filter(|caption| caption.kind != CaptionKind::Phrase)
+        .filter(|caption| !matches!(caption.kind, CaptionKind::Phrase | CaptionKind::Bell))
         .map(|caption| (caption.start, Line { text: caption.lines.join(" "), spoken: false }))
         .collect();
-    if heard != Heard::Bed {
-        lines.extend(timeline.events.iter().filter_map(|event| match &event.kind {
-            EventKind::Phrase { text, .. } => {
-                let text = text.split_whitespace().collect::<Vec<_>>().join(" ");
-                Some((event.start, Line { text, spoken: true }))
-            }
-            _ => None,
-        }));
-    }
+    let bell = Words::of(&timeline.language).bell;
+    lines.extend(timeline.events.iter().filter_map(|event| match &event.kind {
+        EventKind::Phrase { text, .. } if heard != Heard::Bed => {
+            let text = text.split_whitespace().collect::<Vec<_>>().join(" ");
+            Some((event.start, Line { text, spoken: true }))
+        }
+        // Every bell has a line here; captions may tell of one together with a phrase.
+        EventKind::Bell { .. } if heard == Heard::All => {
+            Some((event.start, Line { text: format!("[{bell}]"), spoken: false }))
+        }
+        _ => None,
+    }));
     lines.sort_by_key(|(start, _)| *start);
     lines
 }
@@ -148,7 +151,8 @@ fn literal(text: &str) -> String {
     let mut safe = String::with_capacity(text.len());
     for (at, letter) in text.char_indices() {
         let begins = at == 0 && matches!(letter, '#' | '-' | '+' | '=' | '~') || is_list_number(text, at);
-        if begins || matches!(letter, '\\' | '`' | '*' | '_' | '<' | '>' | '[' | ']' | '&' | '|') {
+        let links = matches!(letter, '[' | ']') && (text.contains("](") || text.contains("]:"));
+        if begins || links || matches!(letter, '\\' | '`' | '*' | '_' | '<' | '>' | '&' | '|') {
             safe.push('\\');
         }
         safe.push(letter);
@@ -168,7 +172,8 @@ mod tests {
 
     #[test]
     fn markdown_keeps_what_looks_like_a_mark() {
-        assert_eq!(literal("# a *b* [c]"), "\\# a \\*b\\* \\[c\\]");
+        assert_eq!(literal("# a *b* [c](d)"), "\\# a \\*b\\* \\[c\\](d)");
+        assert_eq!(literal("[bel]"), "[bel]");
         assert_eq!(literal("1. Adem in 2."), "1\\. Adem in 2.");
         assert_eq!(literal("Adem in - en uit."), "Adem in - en uit.");
     }

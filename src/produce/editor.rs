@@ -30,7 +30,8 @@ pub fn export_audacity(
     let job = RenderJob { outputs, mix: Mix::Full, beside: Vec::new(), stems: Some(folder.join("stems")) };
     render(workshop, plan, &job, listener)?;
     write_whole(folder.join("labels.txt"), labels(&plan.timeline).as_bytes())?;
-    let opens: String = STEM_NAMES.iter().map(|name| format!("file \"stems/{name}.wav\" offset 0.0\n")).collect();
+    let opens: String =
+        STEM_NAMES.iter().map(|name| format!("file \"stems/{name}.wav\" offset 0.0\n")).collect();
     let list = folder.join(format!("{}.lof", plan.timeline.script));
     write_whole(&list, opens.as_bytes())?;
     Ok(list)
@@ -57,8 +58,10 @@ pub fn export_reaper(
         Track { name: "cues", items: cues(workshop, plan, &media)? },
         Track { name: "bed", items: beds(workshop, plan, &media)? },
     ];
-    let ends = timeline.chapters.iter().skip(1).map(|next| next.start).chain([Position::START + timeline.frames]);
-    let regions = timeline.chapters.iter().zip(ends).map(|(chapter, end)| (chapter.title.clone(), chapter.start, end));
+    let ends =
+        timeline.chapters.iter().skip(1).map(|next| next.start).chain([Position::START + timeline.frames]);
+    let regions =
+        timeline.chapters.iter().zip(ends).map(|(chapter, end)| (chapter.title.clone(), chapter.start, end));
     let markers = timeline.events.iter().filter_map(|event| match &event.kind {
         EventKind::Phrase { text, .. } => Some((text.clone(), event.start)),
         _ => None,
@@ -161,7 +164,9 @@ fn cues(workshop: &Workshop<'_>, plan: &Plan, media: &Media<'_>) -> Result<Vec<I
         let (name, from) = match &event.kind {
             EventKind::Phrase { .. } => continue,
             EventKind::Bell { name } => (format!("bell-{name}"), Frames::ZERO),
-            EventKind::Step { left } => (if *left { "step-left" } else { "step-right" }.to_owned(), Frames::ZERO),
+            EventKind::Step { left } => {
+                (if *left { "step-left" } else { "step-right" }.to_owned(), Frames::ZERO)
+            }
             EventKind::Breath { inward, round } => {
                 let from = if *inward { Frames::ZERO } else { round.0 };
                 (format!("breath-{}-{}", round.0.0, round.1.0), from)
@@ -169,7 +174,9 @@ fn cues(workshop: &Workshop<'_>, plan: &Plan, media: &Media<'_>) -> Result<Vec<I
         };
         if !files.contains_key(&name) {
             let sound = match &event.kind {
-                EventKind::Bell { name } => workshop.course.bells.get(name).map(|bell| media.store.bell(bell)).transpose()?,
+                EventKind::Bell { name } => {
+                    workshop.course.bells.get(name).map(|bell| media.store.bell(bell)).transpose()?
+                }
                 EventKind::Step { left } => Some(media.store.tick(*left)),
                 EventKind::Breath { round, .. } => Some(media.store.swell(round.0, round.1)),
                 EventKind::Phrase { .. } => None,

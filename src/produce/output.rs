@@ -95,7 +95,9 @@ impl OutputName<'_> {
         if self.mix != Mix::Full {
             parts.push(format!("{}-only", self.mix.name()));
         }
-        parts.join("-")
+        // Names of presets are free; a name of a file is not, on some systems.
+        let allowed = |c: char| c.is_alphanumeric() || matches!(c, '-' | '_');
+        parts.join("-").replace(|c| !allowed(c), "-")
     }
 }
 

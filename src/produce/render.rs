@@ -121,7 +121,11 @@ fn stage(documents: Vec<(PathBuf, Vec<u8>)>) -> Result<Vec<OutputFile>, ExportEr
 }
 
 /// The gain of the master: none with the speech anchor, as every stem carries it already.
-pub(super) fn master_gain(plan: &Plan, mixdown: &Mixdown<'_>, listener: &dyn Listener) -> Result<Db, Failure> {
+pub(super) fn master_gain(
+    plan: &Plan,
+    mixdown: &Mixdown<'_>,
+    listener: &dyn Listener,
+) -> Result<Db, Failure> {
     if plan.session.preset.anchor == Anchor::Speech {
         return Ok(Db(0.0));
     }

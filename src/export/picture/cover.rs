@@ -45,9 +45,14 @@ fn drawing(timeline: &Timeline, tags: &Tags) -> String {
         // Each row is a little on its way, as hills one behind the other are.
         let shift = row as f64 * 37.0;
         let step = 1_520.0 / (POINTS - 1) as f64;
-        let point = |(index, height): (usize, &f64)| (index as f64 * step - 120.0 + shift, base - rise * height);
+        let point =
+            |(index, height): (usize, &f64)| (index as f64 * step - 120.0 + shift, base - rise * height);
         let points: Vec<_> = heights.iter().enumerate().map(point).collect();
-        let _ = write!(svg, "<path fill=\"{colour}\" d=\"M-10 1410 L-10 {base:.1} L{} L1410 {base:.1} L1410 1410 Z\"/>", curve(&points));
+        let _ = write!(
+            svg,
+            "<path fill=\"{colour}\" d=\"M-10 1410 L-10 {base:.1} L{} L1410 {base:.1} L1410 1410 Z\"/>",
+            curve(&points)
+        );
     }
     write_words(&mut svg, timeline, tags, letters);
     svg.push_str("</svg>\n");
@@ -99,7 +104,11 @@ fn write_words(svg: &mut String, timeline: &Timeline, tags: &Tags, colour: &str)
     for (index, line) in lines.iter().enumerate() {
         text(320.0 + size * 1.2 * index as f64, size, line);
     }
-    text(320.0 + size * 1.2 * (lines.len() as f64 - 1.0) + 90.0, 44.0, &super::paint::fit(&paintable(&tags.album), 26.0));
+    text(
+        320.0 + size * 1.2 * (lines.len() as f64 - 1.0) + 90.0,
+        44.0,
+        &super::paint::fit(&paintable(&tags.album), 26.0),
+    );
 }
 
 /// Words in lines of at most that width, in parts of their size.

@@ -32,7 +32,8 @@ fn smooth(values: &[f64], width: f64) -> Vec<f64> {
     let weight = |distance: f64| (-0.5 * (distance / width).powi(2)).exp();
     let at = |place: usize| {
         let weights = (0..values.len()).map(|other| weight(other as f64 - place as f64));
-        let (sum, total) = weights.zip(values).fold((0.0, 0.0), |(sum, total), (w, v)| (sum + w * v, total + w));
+        let (sum, total) =
+            weights.zip(values).fold((0.0, 0.0), |(sum, total), (w, v)| (sum + w * v, total + w));
         sum / total
     };
     (0..values.len()).map(at).collect()

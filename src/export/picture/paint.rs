@@ -27,7 +27,8 @@ static LETTERS: LazyLock<Arc<fontdb::Database>> = LazyLock::new(|| {
 /// # Panics
 /// If the drawing is no SVG: a bug of whoever drew it.
 pub fn paint(svg: &str, width: u32) -> Vec<u8> {
-    let options = Options { fontdb: LETTERS.clone(), font_family: "Noto Sans".to_owned(), ..Options::default() };
+    let options =
+        Options { fontdb: LETTERS.clone(), font_family: "Noto Sans".to_owned(), ..Options::default() };
     let tree = Tree::from_str(svg, &options).expect("a drawing of our own");
     let scale = width as f32 / tree.size().width();
     let height = (tree.size().height() * scale).round() as u32;

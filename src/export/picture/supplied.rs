@@ -54,7 +54,8 @@ fn jpeg_size(bytes: &[u8]) -> Option<(u32, u32)> {
             at += 1;
             continue;
         }
-        let number = |from: usize| Some(u32::from(u16::from_be_bytes(bytes.get(from..from + 2)?.try_into().ok()?)));
+        let number =
+            |from: usize| Some(u32::from(u16::from_be_bytes(bytes.get(from..from + 2)?.try_into().ok()?)));
         let length = number(at + 2)? as usize;
         // Start of frame, but for the three markers among them that are tables.
         if matches!(marker, 0xC0..=0xCF) && !matches!(marker, 0xC4 | 0xC8 | 0xCC) {

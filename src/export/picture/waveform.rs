@@ -73,9 +73,18 @@ impl Drawing<'_> {
             );
             let title = paintable(&chapter.title);
             let room = (width - 10.0) / LETTERS;
-            let label = if room < 3.5 && title.chars().count() > 5 { (index + 1).to_string() } else { fit(&title, room) };
+            let label = if room < 3.5 && title.chars().count() > 5 {
+                (index + 1).to_string()
+            } else {
+                fit(&title, room)
+            };
             if room >= 0.55 {
-                let _ = writeln!(svg, "<text x=\"{:.1}\" y=\"38\" fill=\"#3d6470\">{}</text>", from + 4.0, escaped(&label));
+                let _ = writeln!(
+                    svg,
+                    "<text x=\"{:.1}\" y=\"38\" fill=\"#3d6470\">{}</text>",
+                    from + 4.0,
+                    escaped(&label)
+                );
             }
         }
     }
@@ -114,7 +123,13 @@ impl Drawing<'_> {
         let mut below = Vec::new();
         for index in 0..columns {
             let (low, high) = column(index);
-            let _ = write!(above, "{} {:.1} {:.1}", if index == 0 { "M" } else { "L" }, x(index), middle - grown(high));
+            let _ = write!(
+                above,
+                "{} {:.1} {:.1}",
+                if index == 0 { "M" } else { "L" },
+                x(index),
+                middle - grown(high)
+            );
             below.push(format!(" L{:.1} {:.1}", x(index), middle + grown(low)));
         }
         let below: String = below.into_iter().rev().collect();
@@ -178,10 +193,18 @@ impl Drawing<'_> {
         while at < length - 0.45 * step {
             let x = LEFT + (RIGHT - LEFT) * at / length.max(1e-9);
             let anchor = if at == 0.0 { "start" } else { "middle" };
-            let _ = writeln!(svg, "<text x=\"{x:.1}\" y=\"{y}\" text-anchor=\"{anchor}\" fill=\"#6b7680\">{}</text>", print_clock(at));
+            let _ = writeln!(
+                svg,
+                "<text x=\"{x:.1}\" y=\"{y}\" text-anchor=\"{anchor}\" fill=\"#6b7680\">{}</text>",
+                print_clock(at)
+            );
             at += step;
         }
-        let _ = writeln!(svg, "<text x=\"{RIGHT}\" y=\"{y}\" text-anchor=\"end\" fill=\"#26313a\">{}</text>", print_clock(length));
+        let _ = writeln!(
+            svg,
+            "<text x=\"{RIGHT}\" y=\"{y}\" text-anchor=\"end\" fill=\"#26313a\">{}</text>",
+            print_clock(length)
+        );
         let words = Words::of(&self.timeline.language);
         let y = HEIGHT - 8.0;
         let _ = writeln!(

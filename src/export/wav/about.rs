@@ -18,7 +18,8 @@ pub fn about(tags: &Tags, spec: &TrackSpec) -> io::Result<Vec<u8>> {
         chunks.extend(chunk(*b"LIST", &labels(tags)));
     }
     chunks.extend(chunk(*b"LIST", &info(tags)));
-    chunks.extend(chunk(*b"id3 ", &id3::tag(tags, spec, false)?));
+    // Players that read both cue points and chapters of ID3 would show each part twice.
+    chunks.extend(chunk(*b"id3 ", &id3::tag(tags, spec, id3::Parts::Texts)?));
     Ok(chunks)
 }
 
@@ -28,9 +29,8 @@ fn broadcast(tags: &Tags) -> Vec<u8> {
     let mut body = Vec::with_capacity(602);
     let description = format!("{} · {}", tags.title, tags.album);
     fixed(&mut body, &description, 256);
-    fixed(&mut body, &tags.artist, 32);
-    fixed(&mut body, &tags.track.map(|track| track.to_string()).unwrap_or_default(), 32);
-    fixed(&mut body, "", 10 + 8 + 8);
+    fixed(&mut body, tags.author.as_deref().unwrap_or(vorbis_comment::VENDOR), 32);
+    fixed(&mut body, "", 32 + 10 + 8 + 8);
     body.extend(1u16.to_le_bytes());
     // No UMID, and what is reserved.
     body.resize(602, 0);
