@@ -242,41 +242,12 @@ impl RenderArgs {
             return Ok(beside_each_other(&usual(), &formats));
         };
         match several[..] {
-            [] => Ok(vec![self.one(path, None, defaults.preset)?]),
-            [format] => Ok(vec![self.one(path, Some(format), defaults.preset)?]),
+            [] => Ok(vec![one(path, None, defaults.preset)?]),
+            [format] => Ok(vec![one(path, Some(format), defaults.preset)?]),
             _ if path.as_os_str() == "-" => {
                 Err(Failure::Usage("standard output takes one --format; name a file with -o".to_owned()))
             }
             _ => Ok(beside_each_other(&without_ending(path, &several)?, &several)),
-        }
-    }
-
-    /// The one file of a path. An ending that fits the preset's format means that one, so that `.wav` can be of 16
-    /// bits.
-    fn one(&self, path: &Path, asked: Option<Format>, preset: Format) -> Result<Output, Failure> {
-        let file = |format| Output { destination: Destination::File(path.to_owned()), format };
-        if path.as_os_str() == "-" {
-            return Ok(Output { destination: Destination::Stream, format: asked.unwrap_or(preset) });
-        }
-        let ending = path.extension().map(|ending| ending.to_string_lossy().to_lowercase());
-        let Some(ending) = ending else {
-            let none = || format!("{} has no ending; name it {ENDINGS}, or say --format", path.display());
-            return asked.map(file).ok_or_else(|| Failure::Usage(none()));
-        };
-        let named = Format::ENDINGS.iter().find(|(known, _)| *known == ending).map(|(_, format)| *format);
-        match (named, asked) {
-            (None, _) => {
-                Err(Failure::Usage(format!("adem cannot write .{ending} files; name the output {ENDINGS}")))
-            }
-            (Some(named), Some(asked)) if named.extension() != asked.extension() => {
-                let wanted = asked.extension();
-                Err(Failure::Usage(format!(
-                    "{} has the ending of {ending} but the format is {wanted}; name it .{wanted}, or leave out --format",
-                    path.display()
-                )))
-            }
-            (Some(named), None) if named.extension() == preset.extension() => Ok(file(preset)),
-            (Some(named), asked) => Ok(file(asked.unwrap_or(named))),
         }
     }
 
@@ -302,6 +273,35 @@ fn all_formats(defaults: &Defaults<'_>) -> Vec<Format> {
         if defaults.preset.extension() == *ending { defaults.preset } else { *format }
     };
     Format::ENDINGS.iter().map(ending).filter(|format| (defaults.possible)(*format)).collect()
+}
+
+/// The one file of a path. An ending that fits the preset's format means that one, so that `.wav` can be of 16
+/// bits.
+fn one(path: &Path, asked: Option<Format>, preset: Format) -> Result<Output, Failure> {
+    let file = |format| Output { destination: Destination::File(path.to_owned()), format };
+    if path.as_os_str() == "-" {
+        return Ok(Output { destination: Destination::Stream, format: asked.unwrap_or(preset) });
+    }
+    let ending = path.extension().map(|ending| ending.to_string_lossy().to_lowercase());
+    let Some(ending) = ending else {
+        let none = || format!("{} has no ending; name it {ENDINGS}, or say --format", path.display());
+        return asked.map(file).ok_or_else(|| Failure::Usage(none()));
+    };
+    let named = Format::ENDINGS.iter().find(|(known, _)| *known == ending).map(|(_, format)| *format);
+    match (named, asked) {
+        (None, _) => {
+            Err(Failure::Usage(format!("adem cannot write .{ending} files; name the output {ENDINGS}")))
+        }
+        (Some(named), Some(asked)) if named.extension() != asked.extension() => {
+            let wanted = asked.extension();
+            Err(Failure::Usage(format!(
+                "{} has the ending of {ending} but the format is {wanted}; name it .{wanted}, or leave out --format",
+                path.display()
+            )))
+        }
+        (Some(named), None) if named.extension() == preset.extension() => Ok(file(preset)),
+        (Some(named), asked) => Ok(file(asked.unwrap_or(named))),
+    }
 }
 
 fn refuse_twins(formats: &[Format]) -> Result<(), Failure> {

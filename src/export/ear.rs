@@ -176,6 +176,6 @@ mod tests {
         let piece = heard(&plane, 4_096).piece.unwrap();
         assert!((48_000..48_000 + 4_800).contains(&piece.start.0), "{}", piece.start.0);
         assert_eq!(piece.samples[0], 2.0 * plane[piece.start.0 as usize]);
-        assert!(heard(&[0.0; 20_000], 4_096).piece.is_none());
+        assert!(heard(&vec![0.0; 20_000], 4_096).piece.is_none());
     }
 }

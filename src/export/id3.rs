@@ -1,4 +1,4 @@
-//! Tags as MP3 and WAV hold them: ID3v2.4, whose text is UTF-8, with its chapters (ID3v2 Chapter Frame Addendum).
+//! Tags as MP3 and WAV hold them: ID3v2.4, whose text is UTF-8, with its chapters (its Chapter Frame Addendum).
 
 use std::io;
 

@@ -208,22 +208,25 @@ fn rows(body: &mut String, heading: &str, head: &[&str], rows: impl Iterator<Ite
     }
     let _ = writeln!(body, "<h2>{}</h2>\n<table>", escaped(heading));
     if head.iter().any(|name| !name.is_empty()) {
-        let cells: String = head.iter().map(|name| format!("<th>{name}</th>")).collect();
-        let _ = writeln!(body, "<tr>{cells}</tr>");
+        let _ = writeln!(body, "<tr><th>{}</th></tr>", head.join("</th><th>"));
     }
     for row in rows {
-        let cell = |text: &String| {
-            let is_number = text.starts_with(|c: char| c.is_ascii_digit() || c == '-') && text.len() < 16;
-            let is_hash = text.len() == 64 && text.bytes().all(|byte| byte.is_ascii_hexdigit());
-            match (is_number, is_hash) {
-                (true, _) => format!("<td class=\"number\">{}</td>", escaped(text)),
-                (_, true) => format!("<td><code>{text}</code></td>"),
-                _ => format!("<td>{}</td>", escaped(text)),
-            }
-        };
-        let _ = writeln!(body, "<tr>{}</tr>", row.iter().map(cell).collect::<String>());
+        body.push_str("<tr>");
+        row.iter().for_each(|text| write_cell(body, text));
+        body.push_str("</tr>\n");
     }
     body.push_str("</table>\n");
+}
+
+fn write_cell(body: &mut String, text: &str) {
+    let is_number = text.starts_with(|c: char| c.is_ascii_digit() || c == '-') && text.len() < 16;
+    let is_hash = text.len() == 64 && text.bytes().all(|byte| byte.is_ascii_hexdigit());
+    let text = escaped(text);
+    let _ = match (is_number, is_hash) {
+        (true, _) => write!(body, "<td class=\"number\">{text}</td>"),
+        (_, true) => write!(body, "<td><code>{text}</code></td>"),
+        _ => write!(body, "<td>{text}</td>"),
+    };
 }
 
 fn levels(levels: &Measurement) -> Value {

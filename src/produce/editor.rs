@@ -30,8 +30,7 @@ pub fn export_audacity(
     let job = RenderJob { outputs, mix: Mix::Full, beside: Vec::new(), stems: Some(folder.join("stems")) };
     render(workshop, plan, &job, listener)?;
     write_whole(folder.join("labels.txt"), labels(&plan.timeline).as_bytes())?;
-    let opens: String =
-        STEM_NAMES.iter().map(|name| format!("file \"stems/{name}.wav\" offset 0.0\n")).collect();
+    let opens = STEM_NAMES.map(|name| format!("file \"stems/{name}.wav\" offset 0.0\n")).concat();
     let list = folder.join(format!("{}.lof", plan.timeline.script));
     write_whole(&list, opens.as_bytes())?;
     Ok(list)

@@ -166,7 +166,7 @@ impl<'a> Search<'a> {
             if self.kept.len() == most || place < self.first {
                 continue;
             }
-            if (place - self.first) % self.times as u64 == 0 {
+            if (place - self.first).is_multiple_of(self.times as u64) {
                 self.kept.push(planes.iter().map(|plane| plane[frame]).sum());
             }
         }

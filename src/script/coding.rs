@@ -131,7 +131,7 @@ mod tests {
         assert_eq!(coding.possible(Format::Mp3, rate(48_000)), Ok(()));
         let why = coding.possible(Format::Mp3, rate(24_000)).unwrap_err();
         assert_eq!(why.what, "an mp3 file at 24000 Hz cannot have 192 kbit/s");
-        assert!(why.remedy.ends_with("160"), "{}", why.remedy);
+        assert!(why.remedy.contains("160"), "{}", why.remedy);
         assert_eq!(coding.possible(Format::Opus, rate(24_000)), Ok(()));
         assert!(coding.possible(Format::Opus, rate(44_100)).is_err());
     }

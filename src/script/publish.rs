@@ -21,7 +21,7 @@ pub enum Beside {
     Timeline,
     /// Captions as WebVTT.
     Vtt,
-    /// Captions as SubRip.
+    /// Captions as `SubRip`.
     Srt,
     /// Captions as JSON, with their ids.
     Cues,

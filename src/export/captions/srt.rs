@@ -1,4 +1,4 @@
-//! SubRip, which has no standard: numbered captions as every player of it reads them.
+//! `SubRip`, which has no standard: numbered captions as every player of it reads them.
 
 use std::fmt::Write as _;
 
@@ -6,7 +6,7 @@ use super::{Caption, Heard, captions, times};
 use crate::export::moment::clock;
 use crate::layout::Timeline;
 
-/// The captions of a track as a SubRip file.
+/// The captions of a track as a `SubRip` file.
 pub fn sub_rip(timeline: &Timeline, heard: Heard) -> String {
     let captions = captions(timeline, heard);
     let mut text = String::new();

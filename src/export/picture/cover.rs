@@ -69,7 +69,7 @@ fn stretched(values: &[f64]) -> Vec<f64> {
 /// How much of each stretch is speech, 0 to 1.
 fn speech(timeline: &Timeline) -> Vec<f64> {
     let whole = timeline.frames.0.max(1) as f64;
-    let mut parts = vec![0.0; POINTS];
+    let mut parts = [0.0; POINTS];
     for (start, frames) in timeline.speech() {
         let middle = (start.0 + frames.0 / 2) as f64 / whole;
         parts[((middle * POINTS as f64) as usize).min(POINTS - 1)] += frames.0 as f64 / whole * POINTS as f64;

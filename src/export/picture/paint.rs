@@ -76,7 +76,7 @@ mod tests {
 
     #[test]
     fn a_drawing_becomes_a_picture_of_the_width_that_was_asked_for() {
-        let svg = r##"<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 30 20"><text x="1" y="15">שלום é</text></svg>"##;
+        let svg = r#"<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 30 20"><text x="1" y="15">שלום é</text></svg>"#;
         let png = paint(svg, 60);
         assert!(png.starts_with(b"\x89PNG"));
         assert_eq!(u32::from_be_bytes(png[16..20].try_into().unwrap()), 60);

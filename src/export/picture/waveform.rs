@@ -39,7 +39,7 @@ pub fn waveform(timeline: &Timeline, shape: &Shape) -> String {
          font-size=\"{LETTERS}\"><title>{title}</title><rect width=\"{WIDTH}\" height=\"{HEIGHT}\" fill=\"#fbfaf7\"/>\n"
     );
     drawing.parts(&mut svg);
-    drawing.scale(&mut svg);
+    scale(&mut svg);
     drawing.wave(&mut svg);
     drawing.loudness(&mut svg);
     drawing.row(&mut svg);
@@ -87,21 +87,6 @@ impl Drawing<'_> {
                 );
             }
         }
-    }
-
-    /// Lines at some loudnesses, and what they are.
-    fn scale(&self, svg: &mut String) {
-        for level in [-20.0, -40.0] {
-            let y = height(level);
-            let _ = writeln!(
-                svg,
-                "<path d=\"M{LEFT} {y:.1} H{RIGHT}\" stroke=\"#c9d2d3\" stroke-dasharray=\"3 6\"/>\
-                 <text x=\"{:.1}\" y=\"{:.1}\" fill=\"#b0683f\">{level:.0}</text>",
-                RIGHT + 8.0,
-                y + 9.0
-            );
-        }
-        let _ = writeln!(svg, "<text x=\"{:.1}\" y=\"{BOTTOM}\" fill=\"#b0683f\">LUFS</text>", RIGHT + 8.0);
     }
 
     /// The peaks around the middle. What is soft is drawn larger than it is, or a bed would be a line.
@@ -226,6 +211,21 @@ impl Drawing<'_> {
             words.loudness,
         );
     }
+}
+
+/// Lines at some loudnesses, and what they are.
+fn scale(svg: &mut String) {
+    for level in [-20.0, -40.0] {
+        let y = height(level);
+        let _ = writeln!(
+            svg,
+            "<path d=\"M{LEFT} {y:.1} H{RIGHT}\" stroke=\"#c9d2d3\" stroke-dasharray=\"3 6\"/>\
+             <text x=\"{:.1}\" y=\"{:.1}\" fill=\"#b0683f\">{level:.0}</text>",
+            RIGHT + 8.0,
+            y + 9.0
+        );
+    }
+    let _ = writeln!(svg, "<text x=\"{:.1}\" y=\"{BOTTOM}\" fill=\"#b0683f\">LUFS</text>", RIGHT + 8.0);
 }
 
 /// Where a loudness lies.

@@ -40,7 +40,8 @@ fn broadcast(tags: &Tags) -> Vec<u8> {
 /// A text in a field of so many bytes, cut where a letter ends.
 fn fixed(body: &mut Vec<u8>, text: &str, bytes: usize) {
     let end = body.len() + bytes;
-    body.extend(text[..text.floor_char_boundary(bytes)].as_bytes());
+    let most = (0..=bytes.min(text.len())).rev().find(|end| text.is_char_boundary(*end));
+    body.extend(&text.as_bytes()[..most.unwrap_or_default()]);
     body.resize(end, 0);
 }
 
