@@ -150,7 +150,8 @@ fn a_render_is_as_long_as_its_plan_and_its_timeline_lies_beside_it() {
     snapshot("render", &run);
     assert_eq!(
         course.files("out"),
-        ["qc.json", "timeline.json", "vtt", "wav"].map(|ending| format!("out/02-plek-nl.{ending}"))
+        ["chapters.json", "qc.json", "timeline.json", "transcript.md", "vtt", "wav"]
+            .map(|ending| format!("out/02-plek-nl.{ending}"))
     );
     let track = file(&course, "out/02-plek-nl.wav");
     assert_eq!((track.rate, track.bits, track.planes.len()), (48_000, 24, 2));

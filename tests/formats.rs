@@ -45,6 +45,11 @@ voices = { nl = "duif" }
 [presets.web]
 format = "mp3"
 rate = 44100
+[presets.large]
+mp3 = 192
+[presets.mono]
+channels = "mono"
+opus = 48
 "#;
 
 const SCRIPT: &str = r#"
@@ -109,6 +114,33 @@ fn every_format_is_one_mix_of_one_length_with_captions_beside_it() {
 }
 
 #[test]
+fn one_mix_is_every_format_at_once_with_the_bytes_of_each_alone() {
+    let course = course();
+    let formats = if cfg!(feature = "mp3") { "wav,flac,mp3,opus,ogg" } else { "wav,flac,opus,ogg" };
+    adem(&course, &["render", "7", "--format", formats, "-o"])
+        .arg(course.path().join("all.wav"))
+        .assert()
+        .success();
+    for format in formats.split(',') {
+        let alone = render(&course, &format!("alone.{format}"), &[]);
+        let together = course.path().join(format!("all.{format}"));
+        assert!(fs::read(alone).unwrap() == fs::read(&together).unwrap(), "{format}");
+        assert_eq!(decoded(&together).buffer.frames(), Frames(30 * 48_000), "{format}");
+    }
+}
+
+#[test]
+fn a_mono_file_is_as_loud_as_a_stereo_one_where_the_voice_speaks() {
+    let course = course();
+    let stereo = render(&course, "a.opus", &["--mix", "voice"]);
+    let mono = render(&course, "b.opus", &["--mix", "voice", "--preset", "mono"]);
+    let files = measured(&[&stereo, &mono], 0);
+    assert_eq!((&files[0]["channels"], &files[1]["channels"]), (&2.into(), &1.into()));
+    let loudness = files[0]["integrated_lufs"].as_f64().unwrap();
+    assert_near(&files[1], "integrated_lufs", loudness, 0.3);
+}
+
+#[test]
 fn a_stream_is_flac_or_wav() {
     let course = course();
     let wav = decoded(&render(&course, "a.wav", &[]));
@@ -123,11 +155,17 @@ fn what_cannot_be_is_wrong_usage_and_says_what_can() {
     let course = course();
     let rates: &[&str] =
         if cfg!(feature = "mp3") { &["96000 Hz", "44100", "48000"] } else { &["--features mp3"] };
-    let stream: &[&str] = if cfg!(feature = "mp3") { &["--format flac or wav"] } else { &["--features mp3"] };
+    let stream: &[&str] =
+        if cfg!(feature = "mp3") { &["--format flac, opus, ogg or wav"] } else { &["--features mp3"] };
+    let small: &[&str] =
+        if cfg!(feature = "mp3") { &["24000 Hz cannot have 192 kbit/s"] } else { &["--features mp3"] };
     for (words, told) in [
         (&["-o", "a.mp3", "--rate", "96000"][..], rates),
         (&["-o", "-", "--format", "mp3"], stream),
-        (&["-o", "a.opus"], &[".wav, .flac or .mp3"]),
+        (&["-o", "a.m4a"], &[".wav, .flac, .mp3, .opus or .ogg"]),
+        (&["-o", "a.opus", "--rate", "44100"], &["an opus file cannot be at 44100 Hz", "24000"]),
+        (&["-o", "a.mp3", "--preset", "large", "--rate", "24000"], small),
+        (&["--format", "wav,flac", "-o", "-"], &["one --format"]),
         (&["-o", "a.wav", "--format", "flac"], &["a.wav", ".flac"]),
     ] {
         let message = standard_error(adem(&course, &["render", "7"]).args(words), 2);

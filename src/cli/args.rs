@@ -1,16 +1,17 @@
 //! Arguments as they are typed, and what they mean.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use clap::builder::PossibleValuesParser;
 use clap::{Args as ClapArgs, Parser, Subcommand};
 
 use crate::layout::Length;
-use crate::produce::{Destination, Failure, LengthWish, Lock};
+use crate::produce::{Destination, Failure, LengthWish, Lock, Output};
 use crate::render::Mix;
 use crate::script::exercise::Guidance;
 use crate::script::language::Language;
 use crate::script::preset::Format;
+use crate::script::publish::Beside;
 use crate::script::session::Variant;
 use crate::unit::{SampleRate, Seconds, literal};
 
@@ -37,6 +38,8 @@ pub(super) enum Command {
     Plan(PlanArgs),
     /// Render an exercise to a finished file
     Render(RenderArgs),
+    /// Write an exercise as a project for an editor of sound
+    Export(super::export::ExportArgs),
     /// Measure the loudness and the peaks of audio files
     Measure(MeasureArgs),
     /// Go through the checklist of finished sound: 28 rows, each judged or not judged with the reason
@@ -127,9 +130,13 @@ pub(super) struct RenderArgs {
     /// Keep nothing that the checklist of `adem qc` finds unfit while rendering
     #[arg(long)]
     pub strict: bool,
-    /// The kind of file; wav is wav24. Default: that of the file's ending, or of the preset
-    #[arg(long, value_parser = PossibleValuesParser::new(Format::NAMES))]
-    format: Option<String>,
+    /// The kind of file; wav is wav24. Several, with commas between, come from one mix. Default: that of the file's
+    /// ending, else those of [publish] in course.toml, else that of the preset
+    #[arg(long, value_delimiter = ',', value_parser = PossibleValuesParser::new(Format::NAMES))]
+    format: Vec<String>,
+    /// Write every format and every file that can come with a render
+    #[arg(long)]
+    pub all_files: bool,
 }
 
 /// Which version of an exercise
@@ -261,68 +268,177 @@ impl RenderArgs {
         Mix::named(&self.mix).unwrap_or_default()
     }
 
-    /// The format: the one that was asked for, else that of the file's ending, else the preset's. An ending that
-    /// fits the preset's format means that one, so that `.wav` can be of 16 bits.
+    /// The files of sound that come of it. `usual` names one, without an ending, where nobody has.
     ///
     /// # Errors
-    /// [`Failure::Usage`] if the ending is none that adem writes, or not that of the format.
-    pub(super) fn format(&self, preset: Format) -> Result<Format, Failure> {
-        let asked = self.format.as_deref().and_then(Format::named);
-        let Some(path) = self.output.as_ref().filter(|path| path.as_os_str() != "-") else {
-            return Ok(asked.unwrap_or(preset));
+    /// [`Failure::Usage`] if an ending is none that adem writes or not that of the format, if two formats would be one
+    /// file, or if several are to be one stream.
+    pub(super) fn outputs(
+        &self,
+        defaults: &Defaults<'_>,
+        usual: impl FnOnce() -> PathBuf,
+    ) -> Result<Vec<Output>, Failure> {
+        let asked: Vec<_> = self.format.iter().filter_map(|name| Format::named(name)).collect();
+        refuse_twins(&asked)?;
+        let several = if self.all_files && asked.is_empty() {
+            all_formats(defaults)
+        } else if asked.is_empty() && self.output.is_none() && !defaults.listed.is_empty() {
+            defaults.listed.to_vec()
+        } else {
+            asked
         };
-        let ending = path.extension().map(|ending| ending.to_string_lossy().to_lowercase());
-        let named = match (&ending, asked) {
-            (Some(ending), _) => {
-                Format::ENDINGS.iter().find(|(known, _)| known == ending).map(|(_, format)| *format)
-            }
-            (None, Some(asked)) => return Ok(asked),
-            (None, None) => {
-                let path = path.display();
-                return Err(Failure::Usage(format!(
-                    "{path} has no ending; name it {ENDINGS}, or say --format"
-                )));
-            }
+        let Some(path) = &self.output else {
+            let formats = if several.is_empty() { vec![defaults.preset] } else { several };
+            return Ok(beside_each_other(&usual(), &formats));
         };
-        let ending = ending.unwrap_or_default();
-        match (named, asked) {
-            (None, _) => {
-                Err(Failure::Usage(format!("adem cannot write .{ending} files; name the output {ENDINGS}")))
+        match several[..] {
+            [] => Ok(vec![one(path, None, defaults.preset)?]),
+            [format] => Ok(vec![one(path, Some(format), defaults.preset)?]),
+            _ if path.as_os_str() == "-" => {
+                Err(Failure::Usage("standard output takes one --format; name a file with -o".to_owned()))
             }
-            (Some(named), Some(asked)) if named.extension() != asked.extension() => {
-                let wanted = asked.extension();
-                Err(Failure::Usage(format!(
-                    "{} has the ending of {ending} but the format is {wanted}; name it .{wanted}, or leave out --format",
-                    path.display()
-                )))
-            }
-            (Some(named), None) if named.extension() == preset.extension() => Ok(preset),
-            (Some(named), None) => Ok(named),
-            (Some(_), Some(asked)) => Ok(asked),
+            _ => Ok(beside_each_other(&without_ending(path, &several)?, &several)),
         }
     }
 
-    /// Where the file goes; `usual` names one where nobody has.
-    pub(super) fn destination(&self, usual: impl FnOnce() -> PathBuf) -> Destination {
-        match &self.output {
-            None => Destination::File(usual()),
-            Some(path) if path.as_os_str() == "-" => Destination::Stream,
-            Some(path) => Destination::File(path.clone()),
-        }
+    /// What comes beside the sound.
+    pub(super) fn beside(&self, listed: &[Beside]) -> Vec<Beside> {
+        if self.all_files { Beside::ALL.iter().map(|(_, file)| *file).collect() } else { listed.to_vec() }
     }
 }
 
+/// What course and preset say about files.
+pub(super) struct Defaults<'a> {
+    /// The format of the preset.
+    pub preset: Format,
+    /// The formats of the course.
+    pub listed: &'a [Format],
+    /// What can be at the rate of the track.
+    pub possible: &'a dyn Fn(Format) -> bool,
+}
+
+/// One format for each ending, that of the preset where it has the ending, as far as the rate allows.
+fn all_formats(defaults: &Defaults<'_>) -> Vec<Format> {
+    let ending = |(ending, format): &(&str, Format)| {
+        if defaults.preset.extension() == *ending { defaults.preset } else { *format }
+    };
+    Format::ENDINGS.iter().map(ending).filter(|format| (defaults.possible)(*format)).collect()
+}
+
+/// The one file of a path. An ending that fits the preset's format means that one, so that `.wav` can be of 16
+/// bits.
+fn one(path: &Path, asked: Option<Format>, preset: Format) -> Result<Output, Failure> {
+    let file = |format| Output { destination: Destination::File(path.to_owned()), format };
+    if path.as_os_str() == "-" {
+        return Ok(Output { destination: Destination::Stream, format: asked.unwrap_or(preset) });
+    }
+    let ending = path.extension().map(|ending| ending.to_string_lossy().to_lowercase());
+    let Some(ending) = ending else {
+        let none = || format!("{} has no ending; name it {ENDINGS}, or say --format", path.display());
+        return asked.map(file).ok_or_else(|| Failure::Usage(none()));
+    };
+    let named = Format::ENDINGS.iter().find(|(known, _)| *known == ending).map(|(_, format)| *format);
+    match (named, asked) {
+        (None, _) => {
+            Err(Failure::Usage(format!("adem cannot write .{ending} files; name the output {ENDINGS}")))
+        }
+        (Some(named), Some(asked)) if named.extension() != asked.extension() => {
+            let wanted = asked.extension();
+            Err(Failure::Usage(format!(
+                "{} has the ending of {ending} but the format is {wanted}; name it .{wanted}, or leave out --format",
+                path.display()
+            )))
+        }
+        (Some(named), None) if named.extension() == preset.extension() => Ok(file(preset)),
+        (Some(named), asked) => Ok(file(asked.unwrap_or(named))),
+    }
+}
+
+fn refuse_twins(formats: &[Format]) -> Result<(), Failure> {
+    let is_twin = |(at, format): &(usize, &Format)| {
+        formats[..*at].iter().any(|other| other.extension() == format.extension())
+    };
+    formats.iter().enumerate().find(is_twin).map_or(Ok(()), |(_, format)| {
+        let ending = format.extension();
+        Err(Failure::Usage(format!("two of these formats would be one .{ending} file; ask for one of them")))
+    })
+}
+
+/// A path whose ending is that of one of the formats, or which has none that adem writes, without it.
+fn without_ending(path: &Path, formats: &[Format]) -> Result<PathBuf, Failure> {
+    let ending = path.extension().map(|ending| ending.to_string_lossy().to_lowercase());
+    let is_known = |ending: &str| Format::ENDINGS.iter().any(|(known, _)| *known == ending);
+    match ending.filter(|ending| is_known(ending)) {
+        None => Ok(path.to_owned()),
+        Some(ending) if formats.iter().any(|format| format.extension() == ending) => {
+            Ok(path.with_extension(""))
+        }
+        Some(ending) => Err(Failure::Usage(format!(
+            "{} has the ending of {ending}, which is none of the formats; leave the ending out",
+            path.display()
+        ))),
+    }
+}
+
+/// `name.wav`, `name.mp3` …
+fn beside_each_other(name: &Path, formats: &[Format]) -> Vec<Output> {
+    let output = |format: &Format| {
+        let mut path = name.as_os_str().to_owned();
+        path.push(format!(".{}", format.extension()));
+        Output { destination: Destination::File(path.into()), format: *format }
+    };
+    formats.iter().map(output).collect()
+}
+
 /// The endings adem writes, for messages.
-const ENDINGS: &str = ".wav, .flac or .mp3";
+const ENDINGS: &str = ".wav, .flac, .mp3, .opus or .ogg";
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    fn format(words: &[&str], preset: Format) -> Result<Format, String> {
+    fn outputs(words: &[&str], preset: Format, listed: &[Format]) -> Result<Vec<Output>, String> {
         let args = Args::try_parse_from([&["adem", "render", "1"], words].concat()).unwrap();
         let Command::Render(args) = args.command else { panic!("render") };
-        args.format(preset).map_err(|failure| failure.to_string())
+        let defaults = Defaults { preset, listed, possible: &|format| format != Format::Opus };
+        args.outputs(&defaults, || "out/a.b".into()).map_err(|failure| failure.to_string())
+    }
+
+    fn format(words: &[&str], preset: Format) -> Result<Format, String> {
+        let outputs = outputs(words, preset, &[])?;
+        assert_eq!(outputs.len(), 1);
+        Ok(outputs[0].format)
+    }
+
+    /// Paths and formats of several files.
+    fn files(words: &[&str], listed: &[Format]) -> Vec<(String, Format)> {
+        let outputs = outputs(words, Format::Wav16, listed).unwrap().into_iter();
+        let file = |output: Output| match output.destination {
+            Destination::File(path) => (path.to_string_lossy().into_owned(), output.format),
+            Destination::Stream => ("-".to_owned(), output.format),
+        };
+        outputs.map(file).collect()
+    }
+
+    #[test]
+    fn several_formats_lie_beside_each_other() {
+        let wav_and_mp3 =
+            |name: &str| vec![(format!("{name}.wav"), Format::Wav24), (format!("{name}.mp3"), Format::Mp3)];
+        assert_eq!(files(&["--format", "wav,mp3"], &[]), wav_and_mp3("out/a.b"));
+        assert_eq!(files(&["--format", "wav,mp3", "-o", "x.mp3"], &[]), wav_and_mp3("x"));
+        assert_eq!(files(&["--format", "wav,mp3", "-o", "1.5"], &[]), wav_and_mp3("1.5"));
+        assert_eq!(files(&[], &[Format::Wav24, Format::Mp3]), wav_and_mp3("out/a.b"));
+        assert_eq!(files(&["-o", "-"], &[Format::Flac, Format::Mp3]), [("-".to_owned(), Format::Wav16)]);
+        let all: Vec<_> = files(&["--all-files"], &[]).into_iter().map(|(_, format)| format).collect();
+        assert_eq!(all, [Format::Wav16, Format::Flac, Format::Mp3, Format::Ogg]);
+    }
+
+    #[test]
+    fn several_formats_that_cannot_be_files_are_wrong_usage() {
+        let wrong = |words: &[&str]| outputs(words, Format::Wav24, &[]).unwrap_err();
+        assert!(wrong(&["--format", "wav16,wav24"]).contains("one .wav file"));
+        assert!(wrong(&["--format", "wav,mp3", "-o", "-"]).contains("takes one --format"));
+        assert!(wrong(&["--format", "wav,mp3", "-o", "a.flac"]).contains("none of the formats"));
     }
 
     #[test]
@@ -338,6 +454,8 @@ mod tests {
             (&["--format", "wav"], Format::Flac, Format::Wav24),
             (&["-o", "a.MP3"], Format::Wav24, Format::Mp3),
             (&["-o", "a.flac"], Format::Wav24, Format::Flac),
+            (&["-o", "a.opus"], Format::Wav24, Format::Opus),
+            (&["-o", "a.ogg"], Format::Wav24, Format::Ogg),
             (&["-o", "a.wav"], Format::Mp3, Format::Wav24),
             (&["-o", "a.wav"], Format::Wav16, Format::Wav16),
             (&["-o", "a.wav", "--format", "wav32f"], Format::Wav16, Format::Wav32f),
@@ -352,8 +470,8 @@ mod tests {
     #[test]
     fn an_ending_that_cannot_be_meant_is_wrong_usage() {
         let wrong = |words: &[&str]| format(words, Format::Wav24).unwrap_err();
-        assert!(wrong(&["-o", "a.ogg"]).contains("name the output .wav, .flac or .mp3"));
-        assert!(wrong(&["-o", "a.ogg", "--format", "wav"]).contains("cannot write .ogg"));
+        assert!(wrong(&["-o", "a.m4a"]).contains("name the output .wav, .flac, .mp3, .opus or .ogg"));
+        assert!(wrong(&["-o", "a.m4a", "--format", "wav"]).contains("cannot write .m4a"));
         assert!(wrong(&["-o", "a"]).contains("has no ending"));
         assert!(wrong(&["-o", "a.flac", "--format", "mp3"]).contains("name it .mp3"));
     }

@@ -2,6 +2,7 @@
 
 mod args;
 mod check;
+mod export;
 mod fit;
 mod fmt;
 mod measure;
@@ -79,6 +80,7 @@ pub fn run() -> ExitCode {
         Command::Fit(fit) => fit::run(&place, fit),
         Command::Plan(plan) => plan::run(&place, plan),
         Command::Render(render) => render::run(&place, render),
+        Command::Export(export) => export::run(&place, export),
         Command::Measure(measure) => measure::run(measure),
         Command::Qc(qc) => qc::run(&place, qc),
         Command::New(new) => new::run(new),

@@ -3,13 +3,14 @@
 use std::path::{Path, PathBuf};
 use std::time::Instant;
 
-use super::args::RenderArgs;
+use super::args::{Defaults, RenderArgs};
 use super::progress::Progress;
 use super::{Outcome, Place, exit, report};
 use crate::produce::{
-    Destination, Failure, OutputName, Plan, RenderJob, Rendered, STEM_NAMES, Workshop, possible, render,
+    Destination, Failure, Output, OutputName, Plan, RenderJob, Rendered, STEM_NAMES, Workshop, possible,
+    render,
 };
-use crate::script::preset::Format;
+use crate::script::preset::{Format, Preset};
 use crate::script::voice::VoiceKind;
 use crate::unit::SampleRate;
 use crate::unit::literal::print_clock;
@@ -20,8 +21,8 @@ pub(super) fn run(place: &Place, args: &RenderArgs) -> Outcome {
     let variant = args.variant.resolve();
     let wish = args.variant.wish()?;
     let rate = variant.rate.unwrap_or(SampleRate::DEFAULT);
-    possible(args.format(Format::Wav24)?, rate, &args.destination(Default::default))?;
-    if args.strict && args.destination(Default::default) == Destination::Stream {
+    let first = outputs(args, &Preset::stream(), rate, &[], PathBuf::new)?;
+    if args.strict && first.iter().any(|output| output.destination == Destination::Stream) {
         let why = "--strict cannot take back what has gone to standard output; name a file with -o";
         return Err(Failure::Usage(why.to_owned()));
     }
@@ -31,29 +32,63 @@ pub(super) fn run(place: &Place, args: &RenderArgs) -> Outcome {
     let plan = workshop.plan(script, &variant, wish.clone(), &progress)?;
     report::diagnostics(workshop.warnings(), &workshop.course().sources);
     report::diagnostics(&plan.warnings, &workshop.course().sources);
-    let format = args.format(plan.session.preset.format)?;
     let mix = args.mix();
     let name = OutputName { session: &plan.session, variant: &variant, wish: &wish, mix };
-    let usual = || place.files.root().join("out").join(format!("{}.{}", name.stem(), format.extension()));
-    let destination = args.destination(usual);
-    refuse_clashes(place.files.root(), &destination, args.stems.as_deref())?;
-    let job = RenderJob { destination, mix, format, stems: args.stems.clone(), strict: args.strict };
+    let publish = &workshop.course().header.publish;
+    let usual = || place.files.root().join("out").join(name.stem());
+    let preset = &plan.session.preset;
+    let outputs = outputs(args, preset, plan.timeline.rate, &publish.formats, usual)?;
+    refuse_clashes(place.files.root(), &outputs, args.stems.as_deref())?;
+    let beside = args.beside(&publish.beside);
+    let job = RenderJob { outputs, mix, beside, stems: args.stems.clone(), strict: args.strict };
     let rendered = render(&workshop, &plan, &job, &progress)?;
     progress.finish();
     tell(&plan, &job, &rendered, started);
     Ok(exit::DONE)
 }
 
+/// The files of sound, each of which can be at that rate.
+fn outputs(
+    args: &RenderArgs,
+    preset: &Preset,
+    rate: SampleRate,
+    listed: &[Format],
+    usual: impl FnOnce() -> PathBuf,
+) -> Result<Vec<Output>, Failure> {
+    let file = Destination::File(PathBuf::new());
+    let can_be = |format| possible(format, &preset.coding, rate, &file).is_ok();
+    let outputs = args.outputs(&Defaults { preset: preset.format, listed, possible: &can_be }, usual)?;
+    for output in &outputs {
+        possible(output.format, &preset.coding, rate, &output.destination)?;
+    }
+    Ok(outputs)
+}
+
 /// The folders of a course that hold what people made.
 const SOURCES: [&str; 3] = ["scripts", "voice", "ambience"];
 
 /// An output takes the place of no source and of no other output.
-fn refuse_clashes(course: &Path, track: &Destination, stems: Option<&Path>) -> Result<(), Failure> {
-    let track = match track {
-        Destination::File(path) => Some(path.as_path()),
-        Destination::Stream => None,
-    };
-    for path in track.into_iter().chain(stems) {
+fn refuse_clashes(course: &Path, outputs: &[Output], stems: Option<&Path>) -> Result<(), Failure> {
+    let tracks: Vec<&Path> = outputs.iter().filter_map(file).collect();
+    refuse_sources(course, tracks.iter().copied().chain(stems))?;
+    let Some(stems) = stems else { return Ok(()) };
+    for (track, name) in tracks.iter().flat_map(|track| STEM_NAMES.map(|name| (track, name))) {
+        if real(&stems.join(format!("{name}.wav"))) == real(track) {
+            let track = track.display();
+            let message =
+                format!("{track} would be both the track and the stem {name}; give one another place");
+            return Err(Failure::Usage(message));
+        }
+    }
+    Ok(())
+}
+
+/// An output takes the place of no source.
+pub(super) fn refuse_sources<'a>(
+    course: &Path,
+    outputs: impl IntoIterator<Item = &'a Path>,
+) -> Result<(), Failure> {
+    for path in outputs {
         if let Some(folder) =
             SOURCES.into_iter().find(|folder| real(path).starts_with(real(&course.join(folder))))
         {
@@ -64,15 +99,15 @@ fn refuse_clashes(course: &Path, track: &Destination, stems: Option<&Path>) -> R
             return Err(Failure::Usage(message));
         }
     }
-    let (Some(track), Some(stems)) = (track, stems) else { return Ok(()) };
-    let stem = STEM_NAMES.into_iter().find(|name| real(&stems.join(format!("{name}.wav"))) == real(track));
-    stem.map_or(Ok(()), |name| {
-        let message = format!(
-            "{} would be both the track and the stem {name}; give one another place",
-            track.display()
-        );
-        Err(Failure::Usage(message))
-    })
+    Ok(())
+}
+
+/// The file of an output.
+fn file(output: &Output) -> Option<&Path> {
+    match &output.destination {
+        Destination::File(path) => Some(path),
+        Destination::Stream => None,
+    }
 }
 
 /// A path without links and dots, whether there is a file or not.
@@ -90,18 +125,26 @@ fn real(path: &Path) -> PathBuf {
 fn tell(plan: &Plan, job: &RenderJob, rendered: &Rendered, started: Instant) {
     let timeline = &plan.timeline;
     let length = timeline.frames.seconds(timeline.rate);
-    let place = match &job.destination {
-        Destination::File(path) => display(path),
-        Destination::Stream => "standard output".to_owned(),
-    };
+    let places: Vec<_> =
+        job.outputs.iter().map(|output| file(output).map_or("standard output".to_owned(), display)).collect();
     let wall = started.elapsed().as_secs_f64();
     report::line(&format!(
-        "{place}: {} ({} frames at {}), in {wall:.1} s, {:.0} times as fast as it plays",
+        "{}: {} ({} frames at {}), in {wall:.1} s, {:.0} times as fast as it plays",
+        places.join(", "),
         print_clock(length),
         timeline.frames.0,
         timeline.rate,
         length / wall.max(1e-3),
     ));
+    for (place, verified) in places.iter().zip(&rendered.verified) {
+        let peak = verified.levels.and_then(|levels| levels.true_peak.db()).filter(|peak| peak.0 > 0.0);
+        if let Some(peak) = peak {
+            report::line(&format!(
+                "warning: {place} reaches {:.1} dBTP when it is decoded; lower the ceiling of the preset, or raise the bit rate",
+                peak.0
+            ));
+        }
+    }
     let preset = &plan.session.preset;
     let limited = match rendered.limited {
         0 => "the limiter did nothing".to_owned(),

@@ -1,73 +1,104 @@
 //! An encoder on a thread of its own: blocks are copied to it and the caller goes on.
 
 use std::io;
-use std::marker::PhantomData;
 use std::panic::resume_unwind;
-use std::sync::mpsc::{SyncSender, sync_channel};
+use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 use std::thread::{self, JoinHandle};
 
 use super::TrackWriter;
 
-/// How many blocks may wait. A block of the render is a few seconds, so this holds some megabytes at most.
+/// How many blocks may wait. A block of the render is a part of a second, so this holds half a megabyte at most.
 const WAITING: usize = 4;
 
 /// A track writer that works beside its caller. Blocks arrive in order, so the file is that of the writer alone; an
 /// error shows at a later block or at the end.
-pub(super) struct Beside<T, W> {
+pub(super) struct Beside<W> {
     /// `None` once the encoder has stopped.
-    encoder: Option<Encoder<T>>,
-    writes: PhantomData<fn() -> W>,
+    encoder: Option<Encoder<W>>,
 }
 
-struct Encoder<T> {
-    blocks: SyncSender<Vec<Vec<f32>>>,
-    thread: JoinHandle<io::Result<T>>,
+struct Encoder<W> {
+    work: SyncSender<Work>,
+    thread: JoinHandle<io::Result<Option<W>>>,
 }
 
-impl<W, T: TrackWriter<W> + 'static> Beside<T, W> {
-    /// Moves the writer to a thread.
-    pub(super) fn new(mut writer: T) -> io::Result<Self> {
-        let (blocks, arriving) = sync_channel::<Vec<Vec<f32>>>(WAITING);
-        let work = move || {
-            for block in arriving {
-                let planes: Vec<&[f32]> = block.iter().map(Vec::as_slice).collect();
-                writer.write(&planes)?;
-            }
-            Ok(writer)
+enum Work {
+    Block(Vec<Vec<f32>>),
+    Finish,
+}
+
+impl<W: Send + 'static> Beside<W> {
+    /// Makes a writer on a thread, where it stays: some encoders cannot move. Waits until it has been made.
+    pub(super) fn new<T: TrackWriter<W> + 'static>(
+        make: impl FnOnce() -> io::Result<T> + Send + 'static,
+    ) -> io::Result<Self> {
+        let (work, arriving) = sync_channel(WAITING);
+        let (made, is_made) = sync_channel(1);
+        let run = move || {
+            let writer = make()?;
+            // Whoever made this has gone if nobody listens; then no work arrives either.
+            let _ = made.send(());
+            drop(made);
+            encode(Box::new(writer), &arriving)
         };
-        let thread = thread::Builder::new().name("encoder".into()).spawn(work)?;
-        Ok(Self { encoder: Some(Encoder { blocks, thread }), writes: PhantomData })
+        let thread = thread::Builder::new().name("encoder".into()).spawn(run)?;
+        let mut beside = Self { encoder: Some(Encoder { work, thread }) };
+        match is_made.recv() {
+            Ok(()) => Ok(beside),
+            Err(_) => beside.stop().and(Err(io::Error::other("the encoder has not begun"))),
+        }
     }
 
-    /// Waits for the encoder. A panic in it goes on here.
-    fn stop(&mut self) -> io::Result<T> {
+    /// Waits for the encoder; the writer underneath, where it was told to finish. A panic in it goes on here.
+    fn stop(&mut self) -> io::Result<Option<W>> {
         let stopped = || io::Error::other("the encoder has stopped after an error");
-        let Encoder { blocks, thread } = self.encoder.take().ok_or_else(stopped)?;
-        drop(blocks);
+        let Encoder { work, thread } = self.encoder.take().ok_or_else(stopped)?;
+        drop(work);
         thread.join().unwrap_or_else(|panic| resume_unwind(panic))
     }
 }
 
-impl<W, T: TrackWriter<W> + 'static> TrackWriter<W> for Beside<T, W> {
+fn encode<W>(mut writer: Box<dyn TrackWriter<W>>, arriving: &Receiver<Work>) -> io::Result<Option<W>> {
+    for work in arriving {
+        match work {
+            Work::Block(block) => {
+                let planes: Vec<&[f32]> = block.iter().map(Vec::as_slice).collect();
+                writer.write(&planes)?;
+            }
+            Work::Finish => return writer.finish().map(Some),
+        }
+    }
+    Ok(None)
+}
+
+impl<W: Send + 'static> TrackWriter<W> for Beside<W> {
     fn write(&mut self, planes: &[&[f32]]) -> io::Result<()> {
         let block = planes.iter().map(|plane| plane.to_vec()).collect();
         match &self.encoder {
-            Some(encoder) if encoder.blocks.send(block).is_ok() => Ok(()),
+            Some(encoder) if encoder.work.send(Work::Block(block)).is_ok() => Ok(()),
             // The encoder takes no more: its own error says why.
             _ => self.stop().and(Err(io::Error::other("the encoder has stopped"))),
         }
     }
 
+    fn no_more(&mut self) {
+        if let Some(encoder) = &self.encoder {
+            // One that has stopped says why when it is asked to finish.
+            let _ = encoder.work.send(Work::Finish);
+        }
+    }
+
     fn finish(mut self: Box<Self>) -> io::Result<W> {
-        Box::new(self.stop()?).finish()
+        self.no_more();
+        self.stop()?.ok_or_else(|| io::Error::other("the encoder has not finished"))
     }
 }
 
 /// Nothing of it goes on once it has been dropped.
-impl<T, W> Drop for Beside<T, W> {
+impl<W> Drop for Beside<W> {
     fn drop(&mut self) {
-        if let Some(Encoder { blocks, thread }) = self.encoder.take() {
-            drop(blocks);
+        if let Some(Encoder { work, thread }) = self.encoder.take() {
+            drop(work);
             let _ = thread.join();
         }
     }
@@ -99,7 +130,7 @@ mod tests {
     }
 
     fn beside(fails_at: usize) -> Box<dyn TrackWriter<Vec<f32>>> {
-        Box::new(Beside::new(Sum { heard: Vec::new(), fails_at }).unwrap())
+        Box::new(Beside::new(move || Ok(Sum { heard: Vec::new(), fails_at })).unwrap())
     }
 
     #[test]
@@ -122,6 +153,12 @@ mod tests {
         let mut writer = beside(2);
         writer.write(&[&[0.0; 2]]).unwrap();
         assert_eq!(writer.finish().unwrap_err().kind(), io::ErrorKind::StorageFull);
+    }
+
+    #[test]
+    fn a_writer_that_cannot_be_made_says_so_at_once() {
+        let made = Beside::<Vec<f32>>::new(|| Err::<Sum, _>(io::ErrorKind::NotSeekable.into()));
+        assert_eq!(made.err().map(|error| error.kind()), Some(io::ErrorKind::NotSeekable));
     }
 
     #[test]

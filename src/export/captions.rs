@@ -3,20 +3,27 @@
 //! Speech comes first. Between phrases stand bells, cues to breathe and walk by, and long silences, in brackets and in the language
 //! of the track. No two captions overlap, and every phrase that is spoken appears once.
 
+mod json;
+mod srt;
 mod vtt;
 mod wrap;
 
 use crate::layout::{Event, EventKind, Timeline};
-use crate::unit::Position;
+use crate::unit::{Position, SampleRate};
 
+use super::moment::milliseconds;
 use super::words::Words;
 
+pub use json::cues;
+pub use srt::sub_rip;
 pub use vtt::web_vtt;
 
 /// A silence is told from this length on, in seconds.
 const SILENCE: u64 = 10;
 /// What cannot be shown for so long, in seconds, cannot be read.
 const READABLE: u64 = 1;
+/// How fast adults read captions at ease (17 letters a second; Netflix, "Timed Text Style Guide").
+const LETTERS_A_SECOND: u64 = 17;
 /// Half-breaths or paces closer than this, in seconds, are one run.
 const SAME_RUN: u64 = 2;
 
@@ -111,7 +118,43 @@ pub fn captions(timeline: &Timeline, heard: Heard) -> Vec<Caption> {
         sound(CaptionKind::Silence, "silence", n, &at, &words.silence(seconds))
     }));
     all.sort_by_key(|caption| caption.start);
+    linger(&mut all, timeline);
     all
+}
+
+/// A caption stays until it can have been read, as far as the next one and the end allow; a silence begins later for
+/// its sake.
+fn linger(captions: &mut [Caption], timeline: &Timeline) {
+    let second = u64::from(timeline.rate.hz());
+    for index in 0..captions.len() {
+        let letters = captions[index].lines.iter().map(|line| line.chars().count() as u64).sum::<u64>();
+        let reading = (letters * second / LETTERS_A_SECOND).max(READABLE * second);
+        let wanted = captions[index].start.0 + reading;
+        let (these, next) = captions.split_at_mut(index + 1);
+        let clear = match next.first_mut() {
+            Some(next) if next.kind == CaptionKind::Silence && wanted + READABLE * second < next.end.0 => {
+                next.start = Position(next.start.0.max(wanted));
+                next.start.0
+            }
+            Some(next) => next.start.0,
+            None => timeline.frames.0,
+        };
+        let caption = &mut these[index];
+        caption.end = Position(caption.end.0.max(wanted.min(clear)));
+    }
+}
+
+/// Start and end of each caption in milliseconds: each ends after it starts, and none begins before the last one has
+/// ended, however short they are.
+fn times(captions: &[Caption], rate: SampleRate) -> Vec<(u64, u64)> {
+    let mut clear = 0;
+    let time = |caption: &Caption| {
+        let start = milliseconds(caption.start, rate).max(clear);
+        let end = milliseconds(caption.end, rate).max(start + 1);
+        clear = end;
+        (start, end)
+    };
+    captions.iter().map(time).collect()
 }
 
 /// The captions of one phrase: one where it fits, else several that share its time by their letters.

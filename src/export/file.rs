@@ -42,6 +42,18 @@ impl OutputFile {
         &self.path
     }
 
+    /// What has been written so far, to be read back from its start; `None` for a device or a pipe. The writing must be
+    /// over, as both share one place in the file.
+    ///
+    /// # Errors
+    /// Those of the system.
+    pub fn reader(&self) -> io::Result<Option<File>> {
+        let Sink::Aside(file) = &self.sink else { return Ok(None) };
+        let mut file = file.as_file().try_clone()?;
+        file.rewind()?;
+        Ok(Some(file))
+    }
+
     /// Waits until the disk holds every byte, then puts the file in its place.
     ///
     /// # Errors
@@ -120,6 +132,7 @@ fn aside(path: &Path) -> io::Result<AtomicWriteFile> {
         fs::create_dir_all(folder)?;
     }
     let mut options = OpenOptions::new();
+    options.read(true);
     options.open(path).or_else(|_| {
         // In a container the owner of the old file may be nobody that root there may name.
         #[cfg(unix)]

@@ -5,10 +5,11 @@ use std::io::{self, BufWriter, ErrorKind, Seek, SeekFrom, Write};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use flac_codec::encode::{FlacChannelWriter, Options};
-use flac_codec::metadata::VorbisComment;
+use flac_codec::metadata::{Picture, PictureType, VorbisComment};
 
 use super::pcm::{FULL_SCALE_24, integer};
-use super::{Tags, TrackSpec, TrackWriter};
+use super::tags::Cover;
+use super::{Tags, TrackSpec, TrackWriter, vorbis_comment};
 
 /// Bits of a sample: their rounding error lies near −146 dBFS, below any converter's noise, so there is no dither.
 const BITS: u32 = 24;
@@ -39,7 +40,10 @@ impl<W: Write + Seek> FlacWriter<W> {
         let shared = Shared::new(write);
         // Guessing which of left, right, middle and side are smallest, instead of trying them all, costs 0.2 % of
         // the size and saves two fifths of the time (measured on a track of voice and rain).
-        let mut options = Options::default().fast_channel_correlation(true).comment(comments(tags));
+        let mut options = Options::default().fast_channel_correlation(true).comment(comments(tags, spec));
+        if let Some(cover) = &tags.cover {
+            options = options.picture(picture(cover));
+        }
         if !shared.goes_back() {
             options = options.no_seektable().no_padding();
         }
@@ -50,7 +54,7 @@ impl<W: Write + Seek> FlacWriter<W> {
     }
 }
 
-impl<W: Write + Seek + Send> TrackWriter<W> for FlacWriter<W> {
+impl<W: Write + Seek> TrackWriter<W> for FlacWriter<W> {
     fn write(&mut self, planes: &[&[f32]]) -> io::Result<()> {
         assert_eq!(planes.len(), self.spec.channels, "one plane a channel");
         assert!(planes.iter().all(|plane| plane.len() == planes[0].len()), "planes are of one length");
@@ -71,21 +75,23 @@ impl<W: Write + Seek + Send> TrackWriter<W> for FlacWriter<W> {
     }
 }
 
-/// Field names as RFC 9639, section 8.6, and the Vorbis comment specification know them.
-fn comments(tags: &Tags) -> VorbisComment {
-    let mut comments =
-        VorbisComment { vendor_string: concat!("adem ", env!("CARGO_PKG_VERSION")).into(), fields: vec![] };
-    comments.insert("TITLE", &tags.title);
-    comments.insert("ARTIST", &tags.artist);
-    comments.insert("ALBUM", &tags.album);
-    if let Some(track) = tags.track {
-        comments.insert("TRACKNUMBER", track);
+fn comments(tags: &Tags, spec: &TrackSpec) -> VorbisComment {
+    let fields = vorbis_comment::fields(tags, spec, false);
+    let fields = fields.into_iter().map(|(name, value)| format!("{name}={value}")).collect();
+    VorbisComment { vendor_string: vorbis_comment::VENDOR.to_owned(), fields }
+}
+
+fn picture(cover: &Cover) -> Picture {
+    Picture {
+        picture_type: PictureType::FrontCover,
+        media_type: cover.media_type.to_owned(),
+        description: String::new(),
+        width: cover.width,
+        height: cover.height,
+        color_depth: cover.bits,
+        colors_used: None,
+        data: cover.bytes.clone(),
     }
-    comments.insert("LANGUAGE", tags.language.as_str());
-    if let Some(comment) = &tags.comment {
-        comments.insert("COMMENT", comment);
-    }
-    comments
 }
 
 /// The writer underneath, held here too because the encoder never gives it back.

@@ -1,16 +1,15 @@
-//! MP3 through LAME: a constant bit rate, tags in front, and the exact length in the LAME tag, so that players that
+//! MP3 through LAME: a constant or a variable bit rate, tags in front, and the exact length in the LAME tag, so that players that
 //! know it leave no gap.
 
 use std::io::{self, Seek, SeekFrom, Write};
 
-use id3::frame::Comment;
-use id3::{Encoder as TagEncoder, Tag, TagLike, Version};
 use mp3lame_encoder::{
-    Bitrate, BuildError, Builder, DualPcm, Encoder, FlushGap, Mode, MonoPcm, Quality,
+    Bitrate, BuildError, Builder, DualPcm, Encoder, FlushGap, Mode, MonoPcm, Quality, VbrMode,
     max_required_buffer_size,
 };
 
-use super::{Tags, TrackSpec, TrackWriter};
+use super::{Tags, TrackSpec, TrackWriter, id3};
+use crate::script::coding::Mp3Rate;
 use crate::unit::{Frames, SampleRate};
 
 /// Frames are handed to LAME in blocks of this size, so that its buffer stays small.
@@ -46,7 +45,7 @@ impl<W: Write + Seek> Mp3Writer<W> {
         assert!(spec.frames.0 > 0, "a track has a frame");
         let start = write.stream_position()?;
         let encoder = encoder(spec).map_err(refused)?;
-        let tag = id3(tags)?;
+        let tag = id3::tag(tags, spec, id3::Parts::All)?;
         write.write_all(&tag)?;
         let audio_start = start + tag.len() as u64;
         let bytes = Vec::with_capacity(max_required_buffer_size(BLOCK));
@@ -91,7 +90,7 @@ impl<W: Write + Seek> Mp3Writer<W> {
     }
 }
 
-impl<W: Write + Seek + Send> TrackWriter<W> for Mp3Writer<W> {
+impl<W: Write + Seek> TrackWriter<W> for Mp3Writer<W> {
     fn write(&mut self, planes: &[&[f32]]) -> io::Result<()> {
         assert_eq!(planes.len(), self.spec.channels, "one plane a channel");
         let frames = planes[0].len();
@@ -116,7 +115,14 @@ fn encoder(spec: &TrackSpec) -> Result<Encoder, BuildError> {
     lame.set_output_sample_rate(spec.rate.hz().try_into().ok())?;
     lame.set_num_channels(spec.channels as u8)?;
     lame.set_mode(if spec.channels == 1 { Mode::Mono } else { Mode::JointStereo })?;
-    lame.set_brate(bit_rate(spec.rate))?;
+    match spec.coding.mp3 {
+        Some(Mp3Rate::Variable(quality)) => {
+            lame.set_vbr_mode(VbrMode::Mtrh)?;
+            lame.set_vbr_quality(variable(quality))?;
+        }
+        Some(Mp3Rate::Constant(rate)) => lame.set_brate(constant(rate).ok_or(BuildError::BadBRate)?)?,
+        None => lame.set_brate(usual(spec.rate))?,
+    }
     lame.set_quality(Quality::VeryNice)?;
     lame.set_to_write_vbr_tag(true)?;
     lame.build()
@@ -124,7 +130,7 @@ fn encoder(spec: &TrackSpec) -> Result<Encoder, BuildError> {
 
 /// 192 kbit/s at the rates of MPEG-1, where voice over a bed leaves nothing to be wished; as much for each sample at
 /// those of MPEG-2 and MPEG-2.5, which do not know 192.
-fn bit_rate(rate: SampleRate) -> Bitrate {
+fn usual(rate: SampleRate) -> Bitrate {
     match rate.hz() {
         ..16_000 => Bitrate::Kbps48,
         16_000..32_000 => Bitrate::Kbps96,
@@ -132,28 +138,47 @@ fn bit_rate(rate: SampleRate) -> Bitrate {
     }
 }
 
-fn refused(error: BuildError) -> io::Error {
-    io::Error::other(format!("the MP3 encoder cannot be set up: {error}"))
+/// LAME's names of its bit rates.
+fn constant(rate: u32) -> Option<Bitrate> {
+    Some(match rate {
+        8 => Bitrate::Kbps8,
+        16 => Bitrate::Kbps16,
+        24 => Bitrate::Kbps24,
+        32 => Bitrate::Kbps32,
+        40 => Bitrate::Kbps40,
+        48 => Bitrate::Kbps48,
+        64 => Bitrate::Kbps64,
+        80 => Bitrate::Kbps80,
+        96 => Bitrate::Kbps96,
+        112 => Bitrate::Kbps112,
+        128 => Bitrate::Kbps128,
+        160 => Bitrate::Kbps160,
+        192 => Bitrate::Kbps192,
+        224 => Bitrate::Kbps224,
+        256 => Bitrate::Kbps256,
+        320 => Bitrate::Kbps320,
+        _ => return None,
+    })
 }
 
-/// The tag in front, in version 2.4, whose text is UTF-8.
-fn id3(tags: &Tags) -> io::Result<Vec<u8>> {
-    let mut tag = Tag::new();
-    tag.set_title(&tags.title);
-    tag.set_artist(&tags.artist);
-    tag.set_album(&tags.album);
-    if let Some(track) = tags.track {
-        tag.set_track(track);
+/// LAME's names of its qualities, V0 to V9.
+fn variable(quality: u8) -> Quality {
+    match quality {
+        0 => Quality::Best,
+        1 => Quality::SecondBest,
+        2 => Quality::NearBest,
+        3 => Quality::VeryNice,
+        4 => Quality::Nice,
+        5 => Quality::Good,
+        6 => Quality::Decent,
+        7 => Quality::Ok,
+        8 => Quality::SecondWorst,
+        _ => Quality::Worst,
     }
-    tag.set_text("TLAN", tags.language_code());
-    if let Some(text) = &tags.comment {
-        let (lang, description) = ("eng".to_owned(), String::new());
-        tag.add_frame(Comment { lang, description, text: text.clone() });
-    }
-    let mut bytes = Vec::new();
-    let encoded = TagEncoder::new().version(Version::Id3v24).encode(&tag, &mut bytes);
-    encoded.map_err(|error| io::Error::other(format!("the tags cannot be written: {error}")))?;
-    Ok(bytes)
+}
+
+fn refused(error: BuildError) -> io::Error {
+    io::Error::other(format!("the MP3 encoder cannot be set up: {error}"))
 }
 
 /// The length that a LAME tag tells: its frames without what encoder and last frame have added ("Mp3 Info Tag

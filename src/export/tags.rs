@@ -1,7 +1,7 @@
 //! What a file says about itself.
 
 use super::language_code;
-use crate::layout::Timeline;
+use crate::layout::{Chapter, Timeline};
 use crate::script::Course;
 use crate::script::language::Language;
 use crate::script::po::Found;
@@ -24,12 +24,48 @@ pub struct Tags {
     pub language: Language,
     /// What a listener should know: always that a machine speaks, where one does.
     pub comment: Option<String>,
+    /// A machine speaks.
+    pub synthetic: bool,
+    /// Who wrote it.
+    pub author: Option<String>,
+    /// The first week in which it is practised, as a disc of the course.
+    pub week: Option<u32>,
+    /// The year of publication.
+    pub year: Option<u32>,
+    /// The genre.
+    pub genre: String,
+    /// The line of copyright.
+    pub copyright: Option<String>,
+    /// The licence.
+    pub licence: Option<String>,
+    /// Its parts, in order.
+    pub chapters: Vec<Chapter>,
+    /// A picture, for the formats of listeners.
+    pub cover: Option<Cover>,
+}
+
+/// A picture as a file of its own, and what players want to know about it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Cover {
+    /// The whole file.
+    pub bytes: Vec<u8>,
+    /// `image/png` or `image/jpeg`.
+    pub media_type: &'static str,
+    /// In pixels.
+    pub width: u32,
+    /// In pixels.
+    pub height: u32,
+    /// Bits of one pixel.
+    pub bits: u32,
 }
 
 impl Tags {
     /// The tags of a version of an exercise.
     pub fn of(course: &Course, session: &Session, timeline: &Timeline) -> Self {
         let voice = &session.voice;
+        let publish = &course.header.publish;
+        let line = |text: &Option<String>| text.as_deref().map(plain);
+        let chapter = |chapter: &Chapter| Chapter { title: plain(&chapter.title), start: chapter.start };
         Self {
             title: plain(&session.title),
             artist: plain(&voice.name),
@@ -37,6 +73,15 @@ impl Tags {
             track: session.track,
             language: session.language.clone(),
             comment: comment(voice.kind, &plain(&voice.credit), timeline.drafts(), timeline.outside_limits),
+            synthetic: voice.kind == VoiceKind::Synthetic,
+            author: line(&publish.author),
+            week: course.header.week_of(session.track),
+            year: publish.year,
+            genre: plain(&publish.genre),
+            copyright: line(&publish.copyright),
+            licence: line(&publish.licence),
+            chapters: timeline.chapters.iter().map(chapter).collect(),
+            cover: None,
         }
     }
 
@@ -85,6 +130,18 @@ pub(super) fn sample() -> Tags {
         track: Some(2),
         language: Language::parse("nl").expect("a tag"),
         comment: Some("voice: synthetic (a test)".to_owned()),
+        synthetic: true,
+        author: Some("Jip Ünal".to_owned()),
+        week: Some(1),
+        year: Some(2026),
+        genre: "Meditation".to_owned(),
+        copyright: Some("© 2026 Jip Ünal".to_owned()),
+        licence: Some("CC-BY-4.0".to_owned()),
+        chapters: vec![
+            Chapter { title: "Aankomen".to_owned(), start: crate::unit::Position(24) },
+            Chapter { title: "Een plek · 場所 🌿".to_owned(), start: crate::unit::Position(4_800) },
+        ],
+        cover: None,
     }
 }
 

@@ -5,12 +5,13 @@ use std::path::Path;
 use std::process::Command;
 
 use super::{Tags, TrackSpec, TrackWriter, tags};
+use crate::script::coding::Coding;
 use crate::script::preset::Format;
 use crate::unit::{Frames, SampleRate};
 
 pub(super) fn spec(format: Format, hz: u32, channels: usize, frames: usize) -> TrackSpec {
     let rate = SampleRate::new(hz).unwrap();
-    TrackSpec { format, rate, channels, frames: Frames(frames as u64), seed: 7 }
+    TrackSpec { format, rate, channels, frames: Frames(frames as u64), seed: 7, coding: Coding::default() }
 }
 
 pub(super) fn sample_tags() -> Tags {

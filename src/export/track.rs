@@ -4,13 +4,16 @@ use std::io::{self, Seek, Write};
 
 use super::beside::Beside;
 use super::flac::FlacWriter;
-use super::{Tags, WavFormat, WavSpec, WavWriter};
+use super::opus::OpusWriter;
+use super::vorbis::VorbisWriter;
+use super::{Tags, WavFormat, WavSpec, WavWriter, wav};
+use crate::script::coding::Coding;
 use crate::script::preset::Format;
 use crate::unit::{Frames, SampleRate};
 
 /// Takes a track as planar f32 samples of full scale ±1 and writes it to `W`. Neither the cuts between blocks nor the
 /// number of threads change a byte.
-pub trait TrackWriter<W>: Send {
+pub trait TrackWriter<W> {
     /// Takes the next frames, one plane a channel.
     ///
     /// # Errors
@@ -19,6 +22,9 @@ pub trait TrackWriter<W>: Send {
     /// # Panics
     /// If the planes are not those of the spec, differ in length, or go beyond its frames.
     fn write(&mut self, planes: &[&[f32]]) -> io::Result<()>;
+
+    /// Says that nothing more comes, so that what works beside its caller can end while others do too.
+    fn no_more(&mut self) {}
 
     /// Writes what is left and gives the writer underneath back, flushed; the file is whole and exactly as long as
     /// planned.
@@ -32,7 +38,7 @@ pub trait TrackWriter<W>: Send {
 }
 
 /// All that is said about a track before its first sample, tags aside.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq)]
 pub struct TrackSpec {
     /// The kind of file.
     pub format: Format,
@@ -44,10 +50,21 @@ pub struct TrackSpec {
     pub frames: Frames,
     /// The seed of dither, where the format has some.
     pub seed: u64,
+    /// Bit rates, for formats that have some.
+    pub coding: Coding,
+}
+
+impl TrackSpec {
+    /// The number of an Ogg stream. It need only differ from others that somebody puts into the same file (RFC 3533,
+    /// 6), and is the same in every run.
+    pub(super) fn serial(&self) -> u32 {
+        let mixed = (self.seed ^ self.frames.0.rotate_left(32)).wrapping_mul(0x9E37_79B9_7F4A_7C15);
+        (mixed >> 32) as u32
+    }
 }
 
 /// A writer of that format, with its header and tags written. Encoders work on a thread of their own, so that the
-/// sound of the next moments is made meanwhile. (WAV files carry no tags yet.)
+/// sound of the next moments is made meanwhile, and several of them do not wait for each other.
 ///
 /// # Errors
 /// Those of `write`; that it is a pipe, for formats that come back to the start at the end (MP3); what
@@ -56,16 +73,19 @@ pub fn track_writer<W: Write + Seek + Send + 'static>(
     write: W,
     spec: &TrackSpec,
     tags: &Tags,
-) -> io::Result<Box<dyn TrackWriter<W>>> {
+) -> io::Result<Box<dyn TrackWriter<W> + Send>> {
+    let (spec, tags) = (*spec, tags.clone());
     match spec.format {
-        Format::Wav16 => wav(write, spec, WavFormat::Int16),
-        Format::Wav24 => wav(write, spec, WavFormat::Int24),
-        Format::Wav32f => wav(write, spec, WavFormat::Float32),
-        Format::Flac => Ok(Box::new(Beside::new(FlacWriter::new(write, spec, tags)?)?)),
+        Format::Wav16 => wav(write, &spec, WavFormat::Int16, &tags),
+        Format::Wav24 => wav(write, &spec, WavFormat::Int24, &tags),
+        Format::Wav32f => wav(write, &spec, WavFormat::Float32, &tags),
+        Format::Flac => Ok(Box::new(Beside::new(move || FlacWriter::new(write, &spec, &tags))?)),
         #[cfg(feature = "mp3")]
-        Format::Mp3 => Ok(Box::new(Beside::new(super::Mp3Writer::new(write, spec, tags)?)?)),
+        Format::Mp3 => Ok(Box::new(Beside::new(move || super::Mp3Writer::new(write, &spec, &tags))?)),
         #[cfg(not(feature = "mp3"))]
         Format::Mp3 => Err(io::Error::new(io::ErrorKind::Unsupported, WITHOUT_MP3)),
+        Format::Opus => Ok(Box::new(Beside::new(move || OpusWriter::new(write, &spec, &tags))?)),
+        Format::Ogg => Ok(Box::new(Beside::new(move || VorbisWriter::new(write, &spec, &tags))?)),
     }
 }
 
@@ -77,18 +97,21 @@ pub fn built_with(format: Format) -> Result<(), &'static str> {
     if format == Format::Mp3 && cfg!(not(feature = "mp3")) { Err(WITHOUT_MP3) } else { Ok(()) }
 }
 
-const WITHOUT_MP3: &str = "this adem was built without MP3; build it with `cargo build --release --features mp3`, or choose flac or wav";
+const WITHOUT_MP3: &str = "this adem was built without MP3; build it with `cargo build --release --features mp3`, or choose flac, opus, ogg or wav";
 
 fn wav<W: Write + Send + 'static>(
     write: W,
     spec: &TrackSpec,
     format: WavFormat,
-) -> io::Result<Box<dyn TrackWriter<W>>> {
+    tags: &Tags,
+) -> io::Result<Box<dyn TrackWriter<W> + Send>> {
     let TrackSpec { rate, channels, frames, .. } = *spec;
-    Ok(Box::new(WavWriter::new(write, WavSpec { rate, channels, format, frames })?.dithered(spec.seed)))
+    let about = wav::about(tags, spec)?;
+    let writer = WavWriter::with_about(write, WavSpec { rate, channels, format, frames }, &about)?;
+    Ok(Box::new(writer.dithered(spec.seed)))
 }
 
-impl<W: Write + Send> TrackWriter<W> for WavWriter<W> {
+impl<W: Write> TrackWriter<W> for WavWriter<W> {
     fn write(&mut self, planes: &[&[f32]]) -> io::Result<()> {
         Self::write(self, planes)
     }

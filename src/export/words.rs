@@ -17,6 +17,24 @@ pub struct Words {
     second: [&'static str; 2],
     /// One minute, several minutes.
     minute: [&'static str; 2],
+    /// Who speaks.
+    pub voice: &'static str,
+    /// A machine speaks.
+    pub synthetic: &'static str,
+    /// A machine speaks what nobody has recorded yet.
+    pub draft: &'static str,
+    /// The heading over the parts.
+    pub parts: &'static str,
+    /// The heading over sentences to remember.
+    pub take_along: &'static str,
+    /// The heading over room to write.
+    pub notes: &'static str,
+    /// How loud it is.
+    pub loudness: &'static str,
+    /// The number of a week.
+    pub week: &'static str,
+    /// How one practises: any, sit, lie, walk.
+    postures: [&'static str; 4],
 }
 
 const ENGLISH: Words = Words {
@@ -26,6 +44,20 @@ const ENGLISH: Words = Words {
     silence: "silence",
     second: ["second", "seconds"],
     minute: ["minute", "minutes"],
+    voice: "voice",
+    synthetic: "a synthetic voice",
+    draft: "a draft, in part spoken by a machine",
+    parts: "The exercise",
+    take_along: "To take along",
+    notes: "What I noticed",
+    loudness: "loudness",
+    week: "week",
+    postures: [
+        "Sit, stand or lie as suits you now.",
+        "Sit in a way that is kind to you.",
+        "Lie down in a way that is kind to you.",
+        "Walk where it is quiet and safe, with your eyes open.",
+    ],
 };
 
 const DUTCH: Words = Words {
@@ -35,6 +67,20 @@ const DUTCH: Words = Words {
     silence: "stilte",
     second: ["seconde", "seconden"],
     minute: ["minuut", "minuten"],
+    voice: "stem",
+    synthetic: "een kunstmatige stem",
+    draft: "een proefversie, deels door een machine gesproken",
+    parts: "De oefening",
+    take_along: "Om mee te nemen",
+    notes: "Wat ik merkte",
+    loudness: "luidheid",
+    week: "week",
+    postures: [
+        "Zit, sta of lig zoals het je nu past.",
+        "Ga zitten op een manier die mild is voor jezelf.",
+        "Ga liggen op een manier die mild is voor jezelf.",
+        "Loop waar het rustig en veilig is, met je ogen open.",
+    ],
 };
 
 /// Two minutes: a shorter silence is told in seconds, a longer one in minutes and seconds.
@@ -47,6 +93,12 @@ impl Words {
             Some("nl") => &DUTCH,
             _ => &ENGLISH,
         }
+    }
+
+    /// A sentence about how one practises: any, sit, lie or walk.
+    pub fn posture(&self, posture: &str) -> &'static str {
+        let at = ["any", "sit", "lie", "walk"].iter().position(|known| *known == posture);
+        self.postures[at.unwrap_or_default()]
     }
 
     /// `silence, 40 seconds`.

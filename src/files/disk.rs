@@ -38,6 +38,15 @@ pub fn open_anywhere(path: &Path) -> Result<Box<dyn Source>, FileError> {
     Ok(Box::new(open_regular(path, path)?))
 }
 
+/// An open file as a source.
+///
+/// # Errors
+/// If the system does not tell its length.
+pub fn from_file(file: File) -> io::Result<Box<dyn Source>> {
+    let length = file.metadata()?.len();
+    Ok(Box::new(DiskSource { file, length }))
+}
+
 /// Opens a regular file that messages call `path`.
 fn open_regular(full: &Path, path: &Path) -> Result<DiskSource, FileError> {
     let fail = |error: io::Error| FileError::from_io(path, &error);

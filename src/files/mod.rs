@@ -13,7 +13,7 @@ use std::path::{Component, Path, PathBuf};
 
 use thiserror::Error;
 
-pub use disk::{DiskFiles, open_anywhere};
+pub use disk::{DiskFiles, from_file, open_anywhere};
 pub use memory::MemoryFiles;
 
 /// The files of a course. Shared between threads; reading never changes anything.

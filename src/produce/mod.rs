@@ -1,19 +1,25 @@
 //! The facade: open a course, plan a version of an exercise, render it. Command line, tests and other front ends all
 //! come through here.
 
+mod beside;
+mod credits;
+mod editor;
 mod failure;
 mod measure;
 mod output;
 mod qc;
 mod render;
+mod verify;
 
 use std::path::Path;
 
+pub use editor::{export_audacity, export_reaper};
 pub use failure::Failure;
 pub use measure::{Measured, measure_file};
 pub use output::{Destination, OutputName, possible};
 pub use qc::{QcJob, qc_file};
-pub use render::{RenderJob, Rendered, STEM_NAMES, render};
+pub use render::{Output, RenderJob, Rendered, STEM_NAMES, render};
+pub use verify::Verified;
 
 use crate::asset::facts::Facts;
 use crate::asset::{Cache, Drafts, Store, gather};

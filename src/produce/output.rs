@@ -5,13 +5,14 @@ use std::path::{Path, PathBuf};
 
 use super::{Failure, LengthWish, Lock};
 use crate::export::track::built_with;
-use crate::export::{ExportError, OutputFile};
+use crate::export::{ExportError, OutputFile, TrackSpec};
+use crate::files::{Source, from_file};
 use crate::layout::Length;
 use crate::render::Mix;
+use crate::script::coding::Coding;
 use crate::script::exercise::Guidance;
 use crate::script::preset::Format;
 use crate::script::session::{Session, Variant};
-use crate::script::table::list;
 use crate::unit::SampleRate;
 use crate::unit::literal::print_duration;
 
@@ -24,21 +25,28 @@ pub enum Destination {
     Stream,
 }
 
-/// Whether a file of that format can be at that rate and go there, in this adem.
+/// Whether a file of that format can be at that rate, coded so, and go there, in this adem.
 ///
 /// # Errors
 /// [`Failure::Usage`] with what would be possible.
-pub fn possible(format: Format, rate: SampleRate, destination: &Destination) -> Result<(), Failure> {
-    let ending = format.extension();
+pub fn possible(
+    format: Format,
+    coding: &Coding,
+    rate: SampleRate,
+    destination: &Destination,
+) -> Result<(), Failure> {
     built_with(format).map_err(|remedy| Failure::Usage(remedy.to_owned()))?;
     if format == Format::Mp3 && *destination == Destination::Stream {
         let why = "an MP3 cannot go to standard output, as the beginning of the file is written last";
-        return Err(Failure::Usage(format!("{why}; name a file with -o, or choose --format flac or wav")));
+        let remedy = "name a file with -o, or choose --format flac, opus, ogg or wav";
+        return Err(Failure::Usage(format!("{why}; {remedy}")));
     }
-    format.takes(rate).map_err(|rates| {
-        let rates: Vec<_> = rates.iter().map(u32::to_string).collect();
-        let rates = list(rates.iter().map(String::as_str));
-        Failure::Usage(format!("an {ending} file cannot be at {rate}; choose a --rate it can be at: {rates}"))
+    coding.possible(format, rate).map_err(|why| {
+        let remedy = match format.takes(rate) {
+            Err(_) => "choose one with --rate",
+            Ok(()) => "change the preset, or choose another --rate",
+        };
+        Failure::Usage(format!("{}; {}: {remedy}", why.what, why.remedy))
     })
 }
 
@@ -87,7 +95,9 @@ impl OutputName<'_> {
         if self.mix != Mix::Full {
             parts.push(format!("{}-only", self.mix.name()));
         }
-        parts.join("-")
+        // Names of presets are free; a name of a file is not, on some systems.
+        let allowed = |c: char| c.is_alphanumeric() || matches!(c, '-' | '_');
+        parts.join("-").replace(|c| !allowed(c), "-")
     }
 }
 
@@ -136,6 +146,26 @@ impl Target {
             Self::Stream(mut stream) => {
                 stream.flush().map_err(|error| ExportError::new(Path::new(STREAM), error))
             }
+        }
+    }
+}
+
+/// A sound that is written, but not yet at its place.
+pub(super) struct Written {
+    /// The file for messages.
+    pub name: String,
+    /// What it is.
+    pub spec: TrackSpec,
+    /// Where it waits.
+    pub target: Target,
+}
+
+impl Written {
+    /// What was written, to be read back; `None` for a stream or a device.
+    pub(super) fn source(&self) -> io::Result<Option<Box<dyn Source>>> {
+        match &self.target {
+            Target::File(file) => file.reader()?.map(from_file).transpose(),
+            Target::Stream(_) => Ok(None),
         }
     }
 }

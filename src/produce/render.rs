@@ -1,20 +1,25 @@
-//! From a plan to a finished file: mix, master, write, and put the timeline beside it.
+//! From a plan to finished files: mix once, write every format, read each back, and put what belongs to it beside it.
 
 use std::path::{Path, PathBuf};
 
+use rayon::prelude::*;
 use serde_json::Value;
 
-use super::output::{Destination, Target, possible};
+use super::beside::{Made, cover, documents};
+use super::output::{Destination, Target, Written, possible};
+use super::verify::{Unverified, Verified};
 use super::{Failure, Plan, Workshop};
 use crate::dsp::loudness::gated;
 use crate::event::{Event, Listener};
-use crate::export::captions::{Heard, web_vtt};
-use crate::export::{ExportError, Tags, TrackSpec, TrackWriter, track_writer, write_whole};
+use crate::export::ear::{Heard, ear};
+use crate::export::{ExportError, OutputFile, Tags, TrackSpec, TrackWriter, track_writer};
 use crate::layout::{EventKind, Timeline, document};
 use crate::master::{Batch, master, measure};
 use crate::qc::{self, Quick, Report, Voice};
 use crate::render::{Mix, Mixdown, Stems};
+use crate::script::coding::Coding;
 use crate::script::preset::{Anchor, Format};
+use crate::script::publish::Beside;
 use crate::unit::{Db, Lufs};
 
 /// The stems, in the order in which they are summed; their files bear these names.
@@ -23,33 +28,47 @@ pub const STEM_NAMES: [&str; 3] = ["voice", "cues", "bed"];
 /// What to render and where to put it.
 #[derive(Clone, Debug)]
 pub struct RenderJob {
-    /// Where the track goes.
-    pub destination: Destination,
+    /// Where the track goes, in each of its formats, if anywhere. One mix serves them all.
+    pub outputs: Vec<Output>,
     /// Which stems it has.
     pub mix: Mix,
-    /// The kind of file.
-    pub format: Format,
+    /// What comes beside the first of them that is a file.
+    pub beside: Vec<Beside>,
     /// A folder for the stems.
     pub stems: Option<PathBuf>,
     /// A track that must not be published is not kept.
     pub strict: bool,
 }
 
+/// One file of a track, or a stream of it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Output {
+    /// Where it goes.
+    pub destination: Destination,
+    /// The kind of file.
+    pub format: Format,
+}
+
 /// What became of it.
 #[derive(Clone, Debug)]
 pub struct Rendered {
-    /// What the rows of the checklist say that can be judged while rendering.
+    /// What the checklist says of it.
     pub report: Report,
     /// How many frames the limiter touched.
     pub limited: u64,
     /// The constant gain of the master beyond that of the stems; 0 dB with the speech anchor.
     pub gain: Db,
+    /// What each output measures when it is decoded again, in the order of the job.
+    pub verified: Vec<Verified>,
+    /// The files that were written beside them.
+    pub beside: Vec<PathBuf>,
 }
 
-/// Renders a plan. Nothing is at the destination before it is whole; with an error nothing is left behind.
+/// Renders a plan. Nothing is at any destination before everything is whole; with an error nothing is left behind.
 ///
 /// # Errors
-/// [`Failure`] if a recording is missing or has gone, something cannot be written, or somebody wants it to stop.
+/// [`Failure`] if a recording is missing or has gone, something cannot be written, an encoded file is not what it
+/// should be, or somebody wants it to stop.
 pub fn render(
     workshop: &Workshop<'_>,
     plan: &Plan,
@@ -57,46 +76,66 @@ pub fn render(
     listener: &dyn Listener,
 ) -> Result<Rendered, Failure> {
     let timeline = &plan.timeline;
-    possible(job.format, timeline.rate, &job.destination)?;
+    let preset = &plan.session.preset;
+    for output in &job.outputs {
+        possible(output.format, &preset.coding, timeline.rate, &output.destination)?;
+    }
     workshop.require_clips(plan)?;
-    let rate = timeline.rate;
-    let store = workshop.store(rate);
+    let store = workshop.store(timeline.rate);
     let mixdown = Mixdown::open(timeline, &store, &workshop.course, plan.session.voice.chain, job.mix)?;
     let settings = master_settings(plan);
     let gain = master_gain(plan, &mixdown, settings, listener)?;
-    let mut writers = Writers::open(workshop, plan, job)?;
-    let with_stems = job.stems.is_some();
-    let mut quick = Quick::new(rate, 2);
-    let limited = master(&mixdown, rate, gain.gain(), settings.1, with_stems, &mut |batch: Batch<'_>| {
-        if listener.wants_stop() {
-            return Err(Failure::Stopped);
-        }
-        quick.push(&batch.finished);
-        writers.write(&batch)?;
-        listener.hear(Event::Rendering { done: batch.done, total: timeline.frames });
-        Ok(())
-    })?;
+    let mut tags = Tags::of(&workshop.course, &plan.session, &plan.timeline);
+    if job.shows_cover() {
+        tags.cover = Some(cover(workshop, plan, &tags)?);
+    }
+    let mut writers = Writers::open(plan, job, &tags)?;
+    let with_stems = !writers.stems.is_empty();
+    let mut quick = Quick::new(timeline.rate, 2);
+    let limited =
+        master(&mixdown, timeline.rate, gain.gain(), settings.1, with_stems, &mut |batch: Batch<'_>| {
+            if listener.wants_stop() {
+                return Err(Failure::Stopped);
+            }
+            quick.push(&batch.finished);
+            writers.write(&batch)?;
+            listener.hear(Event::Rendering { done: batch.done, total: timeline.frames });
+            Ok(())
+        })?;
     let told = timeline_document(plan, job);
     let report = report(plan, job, gain, quick, &told);
     if job.strict && !report.passes() {
         return Err(Failure::Unfit(Box::new(report)));
     }
-    writers.finish()?;
-    // Nothing belongs beside a pipe or a device.
-    if let Destination::File(path) = &job.destination
-        && path.is_file()
-    {
-        let json = |value: &Value| serde_json::to_vec_pretty(value).expect("plain data");
-        write_whole(beside(path, "timeline.json"), &json(&told))?;
-        write_whole(beside(path, "qc.json"), &json(&report.document()))?;
-        let heard = match job.mix {
-            Mix::Full => Heard::All,
-            Mix::Voice => Heard::Voice,
-            Mix::Bed => Heard::Bed,
-        };
-        write_whole(beside(path, "vtt"), web_vtt(timeline, heard).as_bytes())?;
+    let checks = report.document();
+    let Finished { tracks, stems, heard } = writers.finish()?;
+    let unverified = tracks.iter().map(Unverified::open).collect::<Result<Vec<_>, _>>()?;
+    let verified = unverified.into_par_iter().map(|track| track.verify(heard.as_ref()));
+    let verified = verified.collect::<Result<Vec<_>, _>>()?;
+    let (heard, verified_now) = (heard.as_ref(), &verified);
+    let made =
+        Made { job, tags: &tags, gain, limited, heard, verified: verified_now, told: &told, checks: &checks };
+    let beside = stage(documents(workshop, plan, &made)?)?;
+    let paths = beside.iter().map(|file| file.path().to_owned()).collect();
+    if listener.wants_stop() {
+        return Err(Failure::Stopped);
     }
-    Ok(Rendered { report, limited, gain })
+    // The tracks last: where they are, everything is.
+    stems.into_iter().try_for_each(|stem| stem.target.commit())?;
+    beside.into_iter().try_for_each(OutputFile::commit)?;
+    tracks.into_iter().try_for_each(|track| track.target.commit())?;
+    Ok(Rendered { report, limited, gain, verified, beside: paths })
+}
+
+/// Writes small files aside.
+fn stage(documents: Vec<(PathBuf, Vec<u8>)>) -> Result<Vec<OutputFile>, ExportError> {
+    use std::io::Write;
+    let write = |(path, bytes): (PathBuf, Vec<u8>)| {
+        let mut file = OutputFile::create(&path)?;
+        file.write_all(&bytes).map_err(|error| ExportError::new(&path, error))?;
+        Ok(file)
+    };
+    documents.into_iter().map(write).collect()
 }
 
 /// The timeline as it lies beside the track: with what this render chose.
@@ -109,13 +148,16 @@ fn timeline_document(plan: &Plan, job: &RenderJob) -> Value {
 
 /// What the checklist says while rendering.
 fn report(plan: &Plan, job: &RenderJob, gain: Db, quick: Quick, told: &Value) -> Report {
-    let file = match &job.destination {
-        Destination::File(path) => path.display().to_string(),
-        Destination::Stream => "-".to_owned(),
-    };
+    let file = job.main_file().map_or("-".to_owned(), |path| path.display().to_string());
     let planned = qc::Plan::read(told.to_string().as_bytes()).expect("a timeline is read as it was written");
     let voice = spoken(plan, gain);
-    quick.report(&file, planned, plan.session.preset.clone(), &voice, job.format.bits())
+    quick.report(
+        &file,
+        planned,
+        plan.session.preset.clone(),
+        &voice,
+        job.outputs.first().and_then(|output| output.format.bits()),
+    )
 }
 
 /// What the clips say of the voice of this version.
@@ -140,7 +182,7 @@ const VOICELESS_CEILING: Db = Db(-3.0);
 
 /// What the master brings a plan to as a whole, if anything, and the highest true peak. With the speech anchor every
 /// stem carries its gain already; where nobody speaks there is no speech to go by.
-fn master_settings(plan: &Plan) -> (Option<Lufs>, Db) {
+pub(super) fn master_settings(plan: &Plan) -> (Option<Lufs>, Db) {
     let preset = &plan.session.preset;
     let voiceless = plan.timeline.speech().is_empty();
     match preset.anchor {
@@ -151,7 +193,7 @@ fn master_settings(plan: &Plan) -> (Option<Lufs>, Db) {
 }
 
 /// The gain that brings the whole to a target under a ceiling.
-fn master_gain(
+pub(super) fn master_gain(
     plan: &Plan,
     mixdown: &Mixdown<'_>,
     (target, ceiling): (Option<Lufs>, Db),
@@ -166,6 +208,39 @@ fn master_gain(
     Ok(meter.gain_to(target, ceiling.gain()).unwrap_or(Db(0.0)))
 }
 
+impl RenderJob {
+    /// The file that others lie beside: nothing belongs beside a pipe or a device.
+    pub(super) fn main_file(&self) -> Option<&Path> {
+        self.outputs.iter().find_map(|output| match &output.destination {
+            Destination::File(path) if !path.exists() || path.is_file() => Some(path.as_path()),
+            _ => None,
+        })
+    }
+
+    /// Where the stems go, where they were asked for.
+    pub(super) fn stems_folder(&self) -> Option<PathBuf> {
+        let beside = || Some(beside(self.main_file()?, Beside::Stems.ending()));
+        self.stems.clone().or_else(|| if self.beside.contains(&Beside::Stems) { beside() } else { None })
+    }
+
+    /// Whether a cover is needed: WAV, the format of engineers, has none.
+    fn shows_cover(&self) -> bool {
+        let shows = |output: &Output| output.format.extension() != "wav";
+        self.outputs.iter().any(shows) || self.beside.contains(&Beside::Cover)
+    }
+
+    /// Whether something is to be known of the finished sound.
+    fn listens(&self) -> bool {
+        let hears = |file: &Beside| {
+            matches!(
+                file,
+                Beside::WaveformSvg | Beside::WaveformPng | Beside::ReportJson | Beside::ReportPage
+            )
+        };
+        self.outputs.iter().any(|output| output.format.is_lossy()) || self.beside.iter().any(hears)
+    }
+}
+
 /// `<name>.<ending>` beside `<name>.wav`.
 pub(super) fn beside(path: &Path, ending: &str) -> PathBuf {
     path.with_extension(ending)
@@ -173,59 +248,104 @@ pub(super) fn beside(path: &Path, ending: &str) -> PathBuf {
 
 /// Everything that is written while a track is rendered.
 struct Writers {
-    track: Writer,
+    tracks: Vec<Writer>,
     stems: Vec<Writer>,
+    ear: Option<Box<dyn TrackWriter<Heard> + Send>>,
+    /// The sum of left and right, where the files have one channel.
+    mono: Option<Vec<f32>>,
+}
+
+/// What is whole, but not yet at its place.
+struct Finished {
+    tracks: Vec<Written>,
+    stems: Vec<Written>,
+    heard: Option<Heard>,
 }
 
 struct Writer {
-    track: Box<dyn TrackWriter<Target>>,
+    track: Box<dyn TrackWriter<Target> + Send>,
     path: PathBuf,
+    spec: TrackSpec,
 }
 
 impl Writers {
-    fn open(workshop: &Workshop<'_>, plan: &Plan, job: &RenderJob) -> Result<Self, Failure> {
-        let tags = Tags::of(&workshop.course, &plan.session, &plan.timeline);
-        let track = Writer::open(plan, &job.destination, job.format, &tags)?;
+    fn open(plan: &Plan, job: &RenderJob, tags: &Tags) -> Result<Self, Failure> {
+        let coding = plan.session.preset.coding;
+        let track = |output: &Output| {
+            let spec = spec(plan, output.format, coding.channels(), coding);
+            Writer::open(spec, &output.destination, tags)
+        };
+        let stem = |name: &str, folder: &Path| {
+            let spec = spec(plan, Format::Wav32f, 2, Coding::default());
+            Writer::open(spec, &Destination::File(folder.join(format!("{name}.wav"))), tags)
+        };
         let stems =
-            job.stems.iter().flat_map(|folder| STEM_NAMES.map(|name| folder.join(format!("{name}.wav"))));
-        let stem = |path| Writer::open(plan, &Destination::File(path), Format::Wav32f, &tags);
-        Ok(Self { track, stems: stems.map(stem).collect::<Result<_, _>>()? })
+            job.stems_folder().into_iter().flat_map(|folder| STEM_NAMES.map(|name| stem(name, &folder)));
+        let ear = || ear(plan.timeline.rate, coding.channels()).map_err(Failure::world);
+        Ok(Self {
+            stems: stems.collect::<Result<_, _>>()?,
+            tracks: job.outputs.iter().map(track).collect::<Result<_, _>>()?,
+            ear: if job.listens() { Some(ear()?) } else { None },
+            mono: coding.mono.then(Vec::new),
+        })
     }
 
     fn write(&mut self, batch: &Batch<'_>) -> Result<(), Failure> {
-        self.track.write(batch.finished)?;
+        let [left, right] = batch.finished;
+        let planes: &[&[f32]] = match &mut self.mono {
+            Some(mono) => {
+                mono.clear();
+                // A voice in the middle stays as loud as it was, and no peak grows.
+                mono.extend(left.iter().zip(right).map(|(left, right)| 0.5 * (left + right)));
+                &[mono]
+            }
+            None => &[left, right],
+        };
+        if let Some(ear) = &mut self.ear {
+            ear.write(planes).map_err(Failure::world)?;
+        }
+        for track in &mut self.tracks {
+            track.write(planes)?;
+        }
         let Some(Stems { voice, cues, bed }) = batch.stems else { return Ok(()) };
         for (writer, [left, right]) in self.stems.iter_mut().zip([voice, cues, bed]) {
-            writer.write([left, right])?;
+            writer.write(&[left, right])?;
         }
         Ok(())
     }
 
-    /// The stems first: where the track is, everything is.
-    fn finish(self) -> Result<(), Failure> {
-        for stem in self.stems {
-            stem.finish()?;
-        }
-        self.track.finish()
+    /// All encoders end at the same time.
+    fn finish(mut self) -> Result<Finished, Failure> {
+        self.tracks.iter_mut().for_each(|writer| writer.track.no_more());
+        let finish = |writers: Vec<Writer>| writers.into_iter().map(Writer::finish).collect::<Result<_, _>>();
+        Ok(Finished {
+            heard: self.ear.map(TrackWriter::finish).transpose().map_err(Failure::world)?,
+            stems: finish(self.stems)?,
+            tracks: finish(self.tracks)?,
+        })
     }
 }
 
+fn spec(plan: &Plan, format: Format, channels: usize, coding: Coding) -> TrackSpec {
+    let Timeline { rate, frames, seed, .. } = plan.timeline;
+    TrackSpec { format, rate, channels, frames, seed, coding }
+}
+
 impl Writer {
-    fn open(plan: &Plan, destination: &Destination, format: Format, tags: &Tags) -> Result<Self, Failure> {
+    fn open(spec: TrackSpec, destination: &Destination, tags: &Tags) -> Result<Self, Failure> {
         let target = Target::open(destination)?;
         let path = target.path();
-        let Timeline { rate, frames, seed, .. } = plan.timeline;
-        let spec = TrackSpec { format, rate, channels: 2, frames, seed };
         let track = track_writer(target, &spec, tags).map_err(|error| ExportError::new(&path, error))?;
-        Ok(Self { track, path })
+        Ok(Self { track, path, spec })
     }
 
-    fn write(&mut self, planes: [&[f32]; 2]) -> Result<(), Failure> {
-        self.track.write(&planes).map_err(|error| ExportError::new(&self.path, error).into())
+    fn write(&mut self, planes: &[&[f32]]) -> Result<(), Failure> {
+        self.track.write(planes).map_err(|error| ExportError::new(&self.path, error).into())
     }
 
-    fn finish(self) -> Result<(), Failure> {
-        let target = self.track.finish().map_err(|error| ExportError::new(&self.path, error))?;
-        Ok(target.commit()?)
+    fn finish(self) -> Result<Written, Failure> {
+        let Self { track, path, spec } = self;
+        let target = track.finish().map_err(|error| ExportError::new(&path, error))?;
+        Ok(Written { name: path.display().to_string(), spec, target })
     }
 }

@@ -134,7 +134,8 @@ fn scale(samples: &mut [f32], gain: f32) {
     samples.iter_mut().for_each(|sample| *sample *= gain);
 }
 
-fn duck(settings: DuckSettings, rate: SampleRate) -> Duck {
+/// The duck of a bed, in frames.
+pub fn duck(settings: DuckSettings, rate: SampleRate) -> Duck {
     Duck {
         lead: settings.lead.frames(rate),
         fall: settings.fall.frames(rate),

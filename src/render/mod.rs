@@ -8,4 +8,6 @@ mod cue;
 mod mix;
 mod voice;
 
+pub use bed::duck;
 pub use mix::{Mix, Mixdown, Stems, Window};
+pub use voice::cut_fade;

@@ -4,7 +4,7 @@ use crate::asset::{ClipShelf, RoomSound, SoundError, Store};
 use crate::dsp::fade::raised_cosine;
 use crate::dsp::voice::tone::Tone;
 use crate::layout::{EventKind, RoomSpan, Timeline};
-use crate::unit::{Position, SampleRate, Seconds};
+use crate::unit::{Frames, Position, SampleRate, Seconds};
 
 /// Where a clip is cut inside, it fades over this time: the cut lies in a pause, and a fade hides the room's step.
 const CUT_FADE: Seconds = Seconds::from_millis(5);
@@ -51,7 +51,7 @@ impl<'a> VoiceTrack<'a> {
             Ok::<_, SoundError>((span.clone(), sound))
         };
         let room = timeline.room.as_ref().map(open).transpose()?;
-        Ok(Self { shelf, pieces: placed, cut_fade: cut_fade(timeline.rate), room })
+        Ok(Self { shelf, pieces: placed, cut_fade: cut_fade(timeline.rate).0, room })
     }
 
     /// Writes the voice from `from` on into `out`; `false`, and `out` untouched, where it is silent throughout.
@@ -127,6 +127,7 @@ impl<'a> VoiceTrack<'a> {
     }
 }
 
-fn cut_fade(rate: SampleRate) -> u64 {
-    CUT_FADE.frames(rate).0
+/// How long a clip fades where it is cut inside.
+pub fn cut_fade(rate: SampleRate) -> Frames {
+    CUT_FADE.frames(rate)
 }

@@ -27,6 +27,7 @@ pub fn check(course: &Course, exists: Exists<'_>, sink: &Sink) {
     check.names();
     check.tracks();
     check.beds();
+    check.cover();
     check.voices();
     check.preset();
     for script in course.scripts.values() {
@@ -109,6 +110,15 @@ impl Check<'_> {
             if let Some(BellSound::Recording(file)) = &bell.sound {
                 self.file(file);
             }
+        }
+    }
+
+    fn cover(&self) {
+        let Some(cover) = &self.course.header.publish.cover else { return };
+        if !(self.exists)(&cover.value) {
+            let missing =
+                Diagnostic::error(Code::MissingFile, cover.span, format!("{} is not there", cover.value));
+            self.sink.emit(missing.help("put the picture there, or take `cover` out: then adem draws one"));
         }
     }
 

@@ -6,6 +6,7 @@ use super::bed::BedUse;
 use super::keys;
 use super::language::Language;
 use super::preset::Preset;
+use super::publish::Publish;
 use super::table::{Node, Table};
 use crate::diag::{Code, Diagnostic, FileId, Spanned};
 
@@ -26,6 +27,8 @@ pub struct CourseFile {
     pub preset: Option<Spanned<String>>,
     /// The course's own presets.
     pub presets: BTreeMap<String, Preset>,
+    /// What finished files say, and which there are.
+    pub publish: Publish,
     /// The weeks.
     pub weeks: Vec<Week>,
 }
@@ -62,8 +65,17 @@ impl CourseFile {
                 .unwrap_or_default(),
             preset: defaults.as_ref().and_then(|defaults| defaults.get("preset")?.name()),
             presets: read_presets(table),
+            publish: Publish::read(table),
             weeks: weeks.iter().filter_map(Week::read).collect(),
         }
+    }
+}
+
+impl CourseFile {
+    /// The first week that lists a track.
+    pub fn week_of(&self, track: Option<u32>) -> Option<u32> {
+        let lists = |week: &&Week| week.tracks.iter().any(|listed| Some(listed.value) == track);
+        self.weeks.iter().find(lists).map(|week| week.number)
     }
 }
 

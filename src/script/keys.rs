@@ -2,10 +2,12 @@
 //!
 //! Readers refuse what is not listed here, messages quote it, and documents can be made from it.
 
+use super::coding::Coding;
 use super::exercise::{Guidance, Role};
 use super::generate::{Chord, Generate};
 use super::kind::Kind;
 use super::preset::Format;
+use super::publish::Extra;
 use crate::unit::SampleRate;
 
 /// One key.
@@ -524,6 +526,12 @@ pub static COURSE: TableKeys = TableKeys::new(
             "Sets of numbers for finished files; those below are in every course, and a table changes what it says of them.",
         ),
         Key::new(
+            "publish",
+            Kind::Table(&PUBLISH),
+            "[publish]\nauthor = \"Anna de Vries\"",
+            "What finished files say about themselves, and which files come with a render.",
+        ),
+        Key::new(
             "week",
             Kind::List(&Kind::Table(&WEEK)),
             "[[week]]\nnumber = 1\ntracks = [1, 2, 3]",
@@ -597,7 +605,60 @@ pub static PRESET: TableKeys = TableKeys::new(
             "format",
             Kind::OneOf(&Format::NAMES),
             "\"wav24\"",
-            "wav16, wav24 (or wav), wav32f, flac or mp3. Default wav24.",
+            "wav16, wav24 (or wav), wav32f, flac, mp3, opus or ogg (Vorbis). Default wav24.",
+        ),
+        Key::new(
+            "channels",
+            Kind::OneOf(&["mono", "stereo"]),
+            "\"stereo\"",
+            "mono or stereo. Default stereo.",
+        ),
+        Key::new(
+            "mp3",
+            Kind::Either(&[Kind::Whole(8, 320), Kind::OneOf(&Coding::VARIABLE)]),
+            "128",
+            "The bit rate of MP3 files: constant, in kbit/s, or variable, \"v0\" (the largest) to \"v9\". Default 192; 96 below 32 kHz and 48 below 16.",
+        ),
+        Key::new(
+            "opus",
+            Kind::Whole(6, 510),
+            "96",
+            "The bit rate of Opus files in kbit/s. Default 96, mono 64.",
+        ),
+        Key::new(
+            "ogg",
+            Kind::Number(-1.0, 10.0),
+            "4",
+            "The quality of Ogg Vorbis files, -1 to 10. Default 4, some 128 kbit/s in stereo.",
+        ),
+    ],
+);
+
+/// `[publish]` of a course.
+pub static PUBLISH: TableKeys = TableKeys::new(
+    "what is published",
+    &[
+        Key::new(
+            "files",
+            Kind::List(&Kind::OneOf(&Extra::NAMES)),
+            "[\"mp3\", \"vtt\", \"transcript.md\"]",
+            "What a render writes: formats of sound and files beside them. Without a format that of the preset. Default timeline.json, vtt, chapters.json and transcript.md.",
+        ),
+        Key::new(
+            "author",
+            Kind::Words,
+            "\"Anna de Vries\"",
+            "Who wrote the exercises; the composer in tags.",
+        ),
+        Key::new("year", Kind::Whole(1900, 9999), "2026", "The year of publication."),
+        Key::new("genre", Kind::Words, "\"Meditation\"", "The genre in tags. Default Meditation."),
+        Key::new("copyright", Kind::Words, "\"© 2026 Anna de Vries\"", "The line of copyright."),
+        Key::new("licence", Kind::Words, "\"CC-BY-4.0\"", "The licence of the finished files."),
+        Key::new(
+            "cover",
+            Kind::Words,
+            "\"cover.png\"",
+            "A square PNG or JPEG of the course folder to show with every track; without it adem draws one.",
         ),
     ],
 );

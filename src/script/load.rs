@@ -9,6 +9,7 @@ use super::exercise::{Fragment, Script};
 use super::keys::{self, TableKeys};
 use super::language::Language;
 use super::po::Translations;
+use super::publish::Publish;
 use super::table::{self, Table};
 use super::voice::{self, Voice};
 use crate::diag::{Code, Diagnostic, FileId, Sink, Sources, Span, Spanned};
@@ -61,6 +62,7 @@ impl Course {
         let mut reader = Reader { files, sink, sources: Sources::default(), unread: BTreeSet::new() };
         let header = reader.toml("course.toml", &keys::COURSE, CourseFile::read)?;
         let header = header.unwrap_or_else(|| CourseFile {
+            publish: Publish::default(),
             file: FileId(0),
             title: Spanned::new(String::new(), Span::new(FileId(0), 0..0)),
             languages: Vec::new(),

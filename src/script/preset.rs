@@ -2,9 +2,9 @@
 
 use std::collections::BTreeMap;
 
+use super::coding::Coding;
 use super::keys;
-use super::table::{Node, Table, list};
-use crate::diag::Code;
+use super::table::Node;
 use crate::unit::{Db, Lufs, SampleRate};
 
 /// What is brought to the target loudness.
@@ -17,7 +17,7 @@ pub enum Anchor {
 }
 
 /// A kind of file.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Format {
     /// WAV, 16 bits, dithered.
     Wav16,
@@ -27,18 +27,29 @@ pub enum Format {
     Wav32f,
     /// FLAC, 24 bits.
     Flac,
-    /// MP3 at a constant bit rate.
+    /// MP3.
     Mp3,
+    /// Opus in Ogg.
+    Opus,
+    /// Vorbis in Ogg.
+    Ogg,
 }
 
 impl Format {
     /// The words people write; `wav` is that of 24 bits.
-    pub const NAMES: [&'static str; 6] = ["wav", "wav16", "wav24", "wav32f", "flac", "mp3"];
+    pub const NAMES: [&'static str; 8] = ["wav", "wav16", "wav24", "wav32f", "flac", "mp3", "opus", "ogg"];
     /// The endings of file names, each with the format it stands for.
-    pub const ENDINGS: [(&'static str, Self); 3] =
-        [("wav", Self::Wav24), ("flac", Self::Flac), ("mp3", Self::Mp3)];
+    pub const ENDINGS: [(&'static str, Self); 5] = [
+        ("wav", Self::Wav24),
+        ("flac", Self::Flac),
+        ("mp3", Self::Mp3),
+        ("opus", Self::Opus),
+        ("ogg", Self::Ogg),
+    ];
     /// The rates of MPEG-1, MPEG-2 and MPEG-2.5 (ISO/IEC 11172-3, 13818-3, and Fraunhofer's extension) in Hz.
     const MP3_RATES: [u32; 9] = [8_000, 11_025, 12_000, 16_000, 22_050, 24_000, 32_000, 44_100, 48_000];
+    /// The rates an Opus encoder takes (RFC 6716, 2.1.3) in Hz; it is always heard at 48000.
+    const OPUS_RATES: [u32; 5] = [8_000, 12_000, 16_000, 24_000, 48_000];
 
     /// The format of a name.
     pub fn named(name: &str) -> Option<Self> {
@@ -48,6 +59,8 @@ impl Format {
             "wav32f" => Self::Wav32f,
             "flac" => Self::Flac,
             "mp3" => Self::Mp3,
+            "opus" => Self::Opus,
+            "ogg" => Self::Ogg,
             _ => return None,
         })
     }
@@ -60,6 +73,8 @@ impl Format {
             Self::Wav32f => "wav32f",
             Self::Flac => "flac",
             Self::Mp3 => "mp3",
+            Self::Opus => "opus",
+            Self::Ogg => "ogg",
         }
     }
 
@@ -69,7 +84,7 @@ impl Format {
             Self::Wav16 => Some(16),
             Self::Wav24 | Self::Flac => Some(24),
             Self::Wav32f => Some(32),
-            Self::Mp3 => None,
+            Self::Mp3 | Self::Opus | Self::Ogg => None,
         }
     }
 
@@ -79,7 +94,14 @@ impl Format {
             Self::Wav16 | Self::Wav24 | Self::Wav32f => "wav",
             Self::Flac => "flac",
             Self::Mp3 => "mp3",
+            Self::Opus => "opus",
+            Self::Ogg => "ogg",
         }
+    }
+
+    /// Whether what is decoded is not quite what was encoded.
+    pub fn is_lossy(self) -> bool {
+        matches!(self, Self::Mp3 | Self::Opus | Self::Ogg)
     }
 
     /// Whether a file of this kind can be at that rate; if not, the rates it can be at, in Hz.
@@ -89,6 +111,7 @@ impl Format {
     pub fn takes(self, rate: SampleRate) -> Result<(), &'static [u32]> {
         match self {
             Self::Mp3 if !Self::MP3_RATES.contains(&rate.hz()) => Err(&Self::MP3_RATES),
+            Self::Opus if !Self::OPUS_RATES.contains(&rate.hz()) => Err(&Self::OPUS_RATES),
             _ => Ok(()),
         }
     }
@@ -116,6 +139,8 @@ pub struct Preset {
     /// Whether beds lie so far under the voice that those who hear less well can follow every phrase (WCAG 2.2, 1.4.7:
     /// 20 dB).
     pub accessible: bool,
+    /// How its samples are coded.
+    pub coding: Coding,
 }
 
 impl Preset {
@@ -137,6 +162,7 @@ impl Preset {
             rate: SampleRate::DEFAULT,
             format: Format::Wav24,
             accessible: false,
+            coding: Coding::default(),
         }
     }
 
@@ -206,8 +232,9 @@ impl Preset {
                 .and_then(Format::named)
                 .unwrap_or(usual.format),
             accessible: table.get("accessible").and_then(|node| node.flag()).unwrap_or(usual.accessible),
+            coding: Coding::read(&table),
         };
-        preset.refuse_impossible_rate(&table);
+        preset.coding.refuse(preset.format, preset.rate, &table);
         Some(preset)
     }
 
@@ -217,41 +244,33 @@ impl Preset {
             Anchor::Speech => "speech",
             Anchor::Integrated => "integrated",
         };
-        let Self { name, anchor: _, target, ceiling, voiceless, bells, accessible, rate, format } = self;
+        let Self { name, anchor: _, target, ceiling, voiceless, bells, accessible, rate, format, coding } =
+            self;
         format!(
             "[presets.{name}]\nanchor = \"{anchor}\"\ntarget = {}\nceiling = {}\nvoiceless = {}\nbells = {}\n\
-             accessible = {accessible}\nrate = {}\nformat = \"{}\"\n",
+             accessible = {accessible}\nrate = {}\nformat = \"{}\"\n{}",
             target.0,
             ceiling.0,
             voiceless.0,
             bells.0,
             rate.hz(),
             format.name(),
+            coding.typed(),
         )
-    }
-
-    /// A format that cannot hold the rate is a mistake in whichever of the two the author wrote.
-    fn refuse_impossible_rate(&self, table: &Table<'_>) {
-        let Err(rates) = self.format.takes(self.rate) else { return };
-        let Some(written) = table.get("rate").or_else(|| table.get("format")) else { return };
-        let ending = self.format.extension();
-        let clash = written.refuse(Code::Clash, format!("an {ending} file cannot be at {}", self.rate));
-        let rates: Vec<_> = rates.iter().map(u32::to_string).collect();
-        table.sink().emit(clash.help(format!("it can be at {}", list(rates.iter().map(String::as_str)))));
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::diag::{Sink, Sources};
+    use crate::diag::{Code, Sink, Sources};
     use crate::script::table::read_file;
 
     #[test]
     fn every_name_and_every_ending_has_its_format() {
         assert!(Format::NAMES.iter().all(|name| Format::named(name).is_some()));
         assert!(Format::ENDINGS.iter().all(|(ending, format)| format.extension() == *ending));
-        assert_eq!(Format::named("ogg"), None);
+        assert_eq!(Format::named("m4a"), None);
     }
 
     #[test]

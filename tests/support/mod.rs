@@ -2,6 +2,7 @@
 //! the program itself.
 #![allow(dead_code, unused_imports)] // every test file uses its own share of this
 
+pub mod browser;
 pub mod course;
 pub mod program;
 pub mod sound;

@@ -2,44 +2,23 @@
 
 use std::fmt::Write as _;
 
-use super::{Caption, Heard, captions};
+use super::{Heard, captions, times};
+use crate::export::moment::clock;
 use crate::layout::Timeline;
-use crate::unit::{Position, SampleRate};
 
 /// The captions of a track as a WebVTT file. Kind and language stand in the first line: the grammar of the standard
 /// has no other lines before the first cue.
 pub fn web_vtt(timeline: &Timeline, heard: Heard) -> String {
     let mut text = format!("WEBVTT Kind: captions; Language: {}\n", timeline.language);
-    let mut clear = 0;
-    for caption in captions(timeline, heard) {
-        clear = write_cue(&mut text, &caption, timeline.rate, clear);
+    let captions = captions(timeline, heard);
+    for (caption, (start, end)) in captions.iter().zip(times(&captions, timeline.rate)) {
+        let _ = write!(text, "\n{}\n{} --> {}\n", caption.id, clock(start), clock(end));
+        for line in &caption.lines {
+            text.push_str(&escaped(line));
+            text.push('\n');
+        }
     }
     text
-}
-
-/// Writes a cue that begins at `clear` or later, in milliseconds; gives the moment it ends.
-fn write_cue(text: &mut String, caption: &Caption, rate: SampleRate, clear: u64) -> u64 {
-    let start = milliseconds(caption.start, rate).max(clear);
-    // A cue ends after it starts, however short it is.
-    let end = milliseconds(caption.end, rate).max(start + 1);
-    let _ = write!(text, "\n{}\n{} --> {}\n", caption.id, clock(start), clock(end));
-    for line in &caption.lines {
-        text.push_str(&escaped(line));
-        text.push('\n');
-    }
-    end
-}
-
-fn milliseconds(at: Position, rate: SampleRate) -> u64 {
-    let rate = u128::from(rate.hz());
-    ((u128::from(at.0) * 2_000 + rate) / (2 * rate)) as u64
-}
-
-/// `01:02:03.456`.
-fn clock(milliseconds: u64) -> String {
-    let (seconds, thousandths) = (milliseconds / 1_000, milliseconds % 1_000);
-    let (hours, minutes, seconds) = (seconds / 3_600, seconds / 60 % 60, seconds % 60);
-    format!("{hours:02}:{minutes:02}:{seconds:02}.{thousandths:03}")
 }
 
 /// The text without what WebVTT would take as a mark of its own.
@@ -50,15 +29,6 @@ fn escaped(line: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn times_are_rounded_to_the_nearest_millisecond() {
-        let rate = SampleRate::DEFAULT;
-        assert_eq!(milliseconds(Position(24), rate), 1);
-        assert_eq!(milliseconds(Position(23), rate), 0);
-        assert_eq!(clock(milliseconds(Position(48_000 * 3_723 + 21_888), rate)), "01:02:03.456");
-        assert_eq!(clock(100 * 3_600_000), "100:00:00.000");
-    }
 
     #[test]
     fn marks_are_escaped() {

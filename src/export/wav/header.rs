@@ -15,13 +15,14 @@ const SEE_DS64: u32 = u32::MAX;
 /// The whole `ds64` chunk: its head, three 64-bit sizes and an empty table.
 const DS64_BYTES: u64 = 8 + 28;
 
-/// Everything up to the first sample.
-pub(super) fn header(spec: &WavSpec) -> Vec<u8> {
-    let description = description(spec);
+/// Everything up to the first sample, with chunks that say something about the sound.
+pub(super) fn header(spec: &WavSpec, about: &[u8]) -> Vec<u8> {
+    let mut description = description(spec);
+    description.extend(about);
     // The size of a RIFF counts everything after itself: "WAVE", the chunks, the head of `data`, its padding.
     let size = 4 + description.len() as u64 + 8 + spec.data_bytes() + spec.padding();
     let large = size >= u64::from(SEE_DS64);
-    let mut bytes = Vec::with_capacity(128);
+    let mut bytes = Vec::with_capacity(128 + about.len());
     if large {
         bytes.extend(b"RF64");
         bytes.extend(SEE_DS64.to_le_bytes());
@@ -91,10 +92,12 @@ const fn speakers(channels: usize) -> u32 {
     }
 }
 
-fn chunk(name: [u8; 4], body: &[u8]) -> Vec<u8> {
+/// A chunk, which ends at an even place (RIFF, Multimedia Programming Interface 1.0, chapter 2).
+pub(super) fn chunk(name: [u8; 4], body: &[u8]) -> Vec<u8> {
     let mut bytes = Vec::with_capacity(8 + body.len());
     bytes.extend(name);
     bytes.extend((body.len() as u32).to_le_bytes());
     bytes.extend(body);
+    bytes.resize(bytes.len().next_multiple_of(2), 0);
     bytes
 }

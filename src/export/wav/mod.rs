@@ -1,6 +1,7 @@
 //! WAV as a stream: the header is right from the first byte because the length is known before the first
 //! sample, so nothing is ever sought and a pipe gets the same bytes as a file.
 
+mod about;
 mod header;
 mod pack;
 
@@ -9,6 +10,8 @@ use std::io::{self, Write};
 use crate::dsp::dither::Dither;
 use crate::export::pcm::FULL_SCALE_16;
 use crate::unit::{Frames, SampleRate};
+
+pub use about::about;
 
 /// How a sample is stored.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -59,9 +62,9 @@ impl WavSpec {
         self.frames.0 * self.frame_bytes() as u64
     }
 
-    /// The size of the whole file, known before the first sample.
+    /// The size of the whole file without chunks about the sound, known before the first sample.
     pub fn file_bytes(&self) -> u64 {
-        header::header(self).len() as u64 + self.data_bytes() + self.padding()
+        header::header(self, &[]).len() as u64 + self.data_bytes() + self.padding()
     }
 
     /// Chunks begin at even places (RIFF, Multimedia Programming Interface 1.0, chapter 2).
@@ -95,9 +98,20 @@ impl<W: Write> WavWriter<W> {
     ///
     /// # Panics
     /// If the spec has no channel or too many.
-    pub fn new(mut write: W, spec: WavSpec) -> io::Result<Self> {
+    pub fn new(write: W, spec: WavSpec) -> io::Result<Self> {
+        Self::with_about(write, spec, &[])
+    }
+
+    /// Writes the header, and in it chunks that say something about the sound.
+    ///
+    /// # Errors
+    /// Those of `write`.
+    ///
+    /// # Panics
+    /// If the spec has no channel or too many.
+    pub fn with_about(mut write: W, spec: WavSpec, about: &[u8]) -> io::Result<Self> {
         assert!((1..=WavSpec::MOST_CHANNELS).contains(&spec.channels), "a file has one to eight channels");
-        write.write_all(&header::header(&spec))?;
+        write.write_all(&header::header(&spec, about))?;
         Ok(Self {
             write,
             spec,

@@ -1,0 +1,45 @@
+//! `adem export`: an exercise goes on in the editor of an engineer.
+
+use std::path::PathBuf;
+
+use clap::builder::PossibleValuesParser;
+
+use super::args::VariantArgs;
+use super::progress::Progress;
+use super::{Outcome, Place, exit, report};
+use crate::produce::{OutputName, Workshop, export_audacity, export_reaper};
+use crate::render::Mix;
+
+#[derive(Debug, clap::Args)]
+pub(super) struct ExportArgs {
+    /// The editor: reaper writes a project with every sound as an item, audacity stems and labels
+    #[arg(value_parser = PossibleValuesParser::new(["reaper", "audacity"]))]
+    editor: String,
+    /// A script: its id, its track number or its path
+    script: String,
+    #[command(flatten)]
+    variant: VariantArgs,
+    /// The folder it goes to. Default: a name of its own in out/
+    #[arg(short, long, value_name = "DIR")]
+    output: Option<PathBuf>,
+}
+
+pub(super) fn run(place: &Place, args: &ExportArgs) -> Outcome {
+    let variant = args.variant.resolve();
+    let wish = args.variant.wish()?;
+    let workshop = Workshop::open(&place.files, place.cache.clone())?;
+    let script = workshop.script(&args.script)?;
+    let progress = Progress::stoppable();
+    let plan = workshop.plan(script, &variant, wish.clone(), &progress)?;
+    report::diagnostics(workshop.warnings(), &workshop.course().sources);
+    report::diagnostics(&plan.warnings, &workshop.course().sources);
+    let name = OutputName { session: &plan.session, variant: &variant, wish: &wish, mix: Mix::Full };
+    let usual = || place.files.root().join("out").join(format!("{}-{}", name.stem(), args.editor));
+    let folder = args.output.clone().unwrap_or_else(usual);
+    super::render::refuse_sources(place.files.root(), [folder.as_path()])?;
+    let export = if args.editor == "reaper" { export_reaper } else { export_audacity };
+    let opened = export(&workshop, &plan, &folder, &progress)?;
+    progress.finish();
+    report::line(&format!("{}: open it in {}", opened.display(), args.editor));
+    Ok(exit::DONE)
+}

@@ -1,0 +1,40 @@
+//! Captions as JSON: the transcript format of Podcasting 2.0 (version 1.0.0: segments with start, end and body), each
+//! segment also with its id and kind, so that a page can style and link them.
+
+use serde_json::{Value, json};
+
+use super::{CaptionKind, Heard, captions, times};
+use crate::layout::Timeline;
+
+/// The captions of a track as a document; times in seconds.
+pub fn cues(timeline: &Timeline, heard: Heard) -> Value {
+    let captions = captions(timeline, heard);
+    let segments = captions.iter().zip(times(&captions, timeline.rate)).map(|(caption, (start, end))| {
+        json!({
+            "startTime": seconds(start),
+            "endTime": seconds(end),
+            "body": caption.lines.join(" "),
+            "id": caption.id,
+            "kind": name(caption.kind),
+        })
+    });
+    json!({
+        "version": "1.0.0",
+        "language": timeline.language.as_str(),
+        "segments": segments.collect::<Vec<_>>(),
+    })
+}
+
+fn seconds(milliseconds: u64) -> f64 {
+    milliseconds as f64 / 1_000.0
+}
+
+fn name(kind: CaptionKind) -> &'static str {
+    match kind {
+        CaptionKind::Phrase => "phrase",
+        CaptionKind::Bell => "bell",
+        CaptionKind::Breath => "breath",
+        CaptionKind::Steps => "steps",
+        CaptionKind::Silence => "silence",
+    }
+}

@@ -1,0 +1,127 @@
+//! The cover adem draws: title, number and week over hills that follow the track, high where the voice speaks and
+//! low where it is silent.
+
+use std::fmt::Write as _;
+
+use super::paint::{FAMILY, paint, paintable, width};
+use super::{curve, smooth};
+use crate::export::Tags;
+use crate::export::page::{escaped, is_right_to_left};
+use crate::export::tags::Cover;
+use crate::export::words::Words;
+use crate::layout::Timeline;
+
+/// The side in pixels: what podcast directories ask for at least.
+const SIDE: u32 = 1_400;
+/// The hills have so many points.
+const POINTS: usize = 12;
+/// Sky, sun, four rows of hills from far to near, and letters: calm colours, one set for each week in turn.
+const COLOURS: [[&str; 7]; 6] = [
+    ["#e9e4d8", "#f3c98b", "#b9c7bd", "#93ada6", "#6a8d8b", "#456a6d", "#24444b"],
+    ["#e4e9ee", "#f4dfb6", "#b7c6d3", "#8fa8bd", "#6786a3", "#456685", "#233f5c"],
+    ["#f0e5df", "#f0b99b", "#d6b9b0", "#b99590", "#957277", "#6d535f", "#412f41"],
+    ["#e7ecdf", "#f5e3a4", "#bfcfae", "#98b28c", "#72936e", "#507354", "#2c4a36"],
+    ["#ece6ef", "#f3cfc2", "#c6bad0", "#a598b6", "#817498", "#5f5478", "#3a3152"],
+    ["#efeadd", "#f6d48f", "#d3c4a3", "#b5a17c", "#927e5c", "#6b5b44", "#40362b"],
+];
+
+/// Draws and paints the cover of a track.
+pub fn draw_cover(timeline: &Timeline, tags: &Tags) -> Cover {
+    let bytes = paint(&drawing(timeline, tags), SIDE);
+    Cover { bytes, media_type: "image/png", width: SIDE, height: SIDE, bits: 32 }
+}
+
+fn drawing(timeline: &Timeline, tags: &Tags) -> String {
+    let set = tags.week.or(tags.track).unwrap_or(1).saturating_sub(1) as usize % COLOURS.len();
+    let [sky, sun, hills @ .., letters] = COLOURS[set];
+    let mut svg = format!(
+        "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 1400 1400\">\
+         <rect width=\"1400\" height=\"1400\" fill=\"{sky}\"/><circle cx=\"1030\" cy=\"800\" r=\"150\" fill=\"{sun}\"/>"
+    );
+    let speech = speech(timeline);
+    for (row, colour) in hills.iter().enumerate() {
+        let heights = stretched(&smooth(&speech, 1.9 - 0.35 * row as f64));
+        let (base, rise) = (990.0 + 115.0 * row as f64, 150.0 - 12.0 * row as f64);
+        // Each row is a little on its way, as hills one behind the other are.
+        let shift = row as f64 * 37.0;
+        let step = 1_520.0 / (POINTS - 1) as f64;
+        let point =
+            |(index, height): (usize, &f64)| (index as f64 * step - 120.0 + shift, base - rise * height);
+        let points: Vec<_> = heights.iter().enumerate().map(point).collect();
+        let _ = write!(
+            svg,
+            "<path fill=\"{colour}\" d=\"M-10 1410 L-10 {base:.1} L{} L1410 {base:.1} L1410 1410 Z\"/>",
+            curve(&points)
+        );
+    }
+    write_words(&mut svg, timeline, tags, letters);
+    svg.push_str("</svg>\n");
+    svg
+}
+
+/// From 0 to 1 between the lowest and the highest.
+fn stretched(values: &[f64]) -> Vec<f64> {
+    let least = values.iter().copied().fold(f64::INFINITY, f64::min);
+    let most = values.iter().copied().fold(f64::NEG_INFINITY, f64::max);
+    values.iter().map(|value| (value - least) / (most - least).max(0.05)).collect()
+}
+
+/// How much of each stretch is speech, 0 to 1.
+fn speech(timeline: &Timeline) -> Vec<f64> {
+    let whole = timeline.frames.0.max(1) as f64;
+    let mut parts = [0.0; POINTS];
+    for (start, frames) in timeline.speech() {
+        let middle = (start.0 + frames.0 / 2) as f64 / whole;
+        parts[((middle * POINTS as f64) as usize).min(POINTS - 1)] += frames.0 as f64 / whole * POINTS as f64;
+    }
+    let most = parts.iter().copied().fold(0.05, f64::max);
+    parts.iter().map(|part| part / most).collect()
+}
+
+/// Number and week, the title in as many lines as it needs, and the course.
+fn write_words(svg: &mut String, timeline: &Timeline, tags: &Tags, colour: &str) {
+    let words = Words::of(&timeline.language);
+    let (x, anchor) = if is_right_to_left(&timeline.language) { (1_290, "end") } else { (110, "start") };
+    let mut text = |y: f64, size: f64, words: &str| {
+        let _ = write!(
+            svg,
+            "<text x=\"{x}\" y=\"{y:.0}\" font-family=\"{FAMILY}\" font-size=\"{size:.0}\" fill=\"{colour}\" text-anchor=\"{anchor}\">{}</text>",
+            escaped(words)
+        );
+    };
+    let number = tags.track.map(|track| track.to_string());
+    let week = tags.week.map(|week| format!("{} {week}", words.week));
+    let above: Vec<_> = [number, week].into_iter().flatten().collect();
+    text(180.0, 46.0, &above.join(" · "));
+    let title = paintable(&tags.title);
+    let size = [120.0, 100.0, 84.0, 70.0].into_iter().find(|size| lines(&title, 1_180.0 / size).len() <= 3);
+    let size = size.unwrap_or(60.0);
+    let mut lines = lines(&title, 1_180.0 / size);
+    if lines.len() > 4 {
+        lines.truncate(4);
+        lines[3].push('…');
+    }
+    for (index, line) in lines.iter().enumerate() {
+        text(320.0 + size * 1.2 * index as f64, size, line);
+    }
+    text(
+        320.0 + size * 1.2 * (lines.len() as f64 - 1.0) + 90.0,
+        44.0,
+        &super::paint::fit(&paintable(&tags.album), 26.0),
+    );
+}
+
+/// Words in lines of at most that width, in parts of their size.
+fn lines(text: &str, most: f64) -> Vec<String> {
+    let mut lines: Vec<String> = Vec::new();
+    for word in text.split_whitespace() {
+        match lines.last_mut() {
+            Some(line) if width(line) + 0.3 + width(word) <= most => {
+                line.push(' ');
+                line.push_str(word);
+            }
+            _ => lines.push(super::paint::fit(word, most)),
+        }
+    }
+    lines
+}

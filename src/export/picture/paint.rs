@@ -1,0 +1,99 @@
+//! From SVG to PNG, on every machine alike: no font of the system is looked at.
+
+use std::sync::{Arc, LazyLock};
+
+use resvg::tiny_skia::{Pixmap, Transform};
+use resvg::usvg::{Options, Tree, fontdb};
+
+/// Noto Sans for Latin, Greek and Cyrillic, Arabic, and Hebrew letters, under the SIL Open Font License.
+const FONTS: [&[u8]; 3] = [
+    include_bytes!("../fonts/NotoSans-Regular.ttf"),
+    include_bytes!("../fonts/NotoSansArabic-Regular.ttf"),
+    include_bytes!("../fonts/NotoSansHebrew-Regular.ttf"),
+];
+
+/// The name that drawings ask for.
+pub(super) const FAMILY: &str = "Noto Sans, Helvetica, Arial, sans-serif";
+
+static LETTERS: LazyLock<Arc<fontdb::Database>> = LazyLock::new(|| {
+    let mut letters = fontdb::Database::new();
+    FONTS.iter().for_each(|font| letters.load_font_data(font.to_vec()));
+    letters.set_sans_serif_family("Noto Sans");
+    Arc::new(letters)
+});
+
+/// Paints a drawing of adem's own, so many pixels wide.
+///
+/// # Panics
+/// If the drawing is no SVG: a bug of whoever drew it.
+pub fn paint(svg: &str, width: u32) -> Vec<u8> {
+    let options =
+        Options { fontdb: LETTERS.clone(), font_family: "Noto Sans".to_owned(), ..Options::default() };
+    let tree = Tree::from_str(svg, &options).expect("a drawing of our own");
+    let scale = width as f32 / tree.size().width();
+    let height = (tree.size().height() * scale).round() as u32;
+    let mut picture = Pixmap::new(width, height.max(1)).expect("a picture has pixels");
+    resvg::render(&tree, Transform::from_scale(scale, scale), &mut picture.as_mut());
+    picture.encode_png().expect("a picture in memory")
+}
+
+/// The text without letters that adem cannot paint, such as emoji; the ranges are those of the fonts above.
+pub(super) fn paintable(text: &str) -> String {
+    let known = |letter: &char| {
+        matches!(u32::from(*letter),
+            0x20..=0x7E | 0xA0..=0x24F | 0x259 | 0x300..=0x4FF | 0x590..=0x6FF | 0x1E00..=0x1EFF
+            | 0x200C..=0x200F | 0x2010..=0x2027 | 0x2030..=0x203A | 0x20AC | 0x2212 | 0xFB1D..=0xFDFF | 0xFE70..=0xFEFC)
+    };
+    let text: String = text.chars().filter(known).collect();
+    text.split_whitespace().collect::<Vec<_>>().join(" ")
+}
+
+/// About how wide a text is, in parts of its size: letters of Noto Sans are 0.55 wide on average.
+pub(super) fn width(text: &str) -> f64 {
+    text.chars().map(|letter| if letter.is_uppercase() { 0.68 } else { 0.55 }).sum()
+}
+
+/// The text cut to a width, with a mark where something is missing.
+pub(super) fn fit(text: &str, most: f64) -> String {
+    if width(text) <= most {
+        return text.to_owned();
+    }
+    let mut kept = String::new();
+    for letter in text.chars() {
+        kept.push(letter);
+        if width(&kept) + 1.0 > most {
+            kept.pop();
+            break;
+        }
+    }
+    let kept = kept.trim_end();
+    if kept.is_empty() { String::new() } else { format!("{kept}…") }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_drawing_becomes_a_picture_of_the_width_that_was_asked_for() {
+        let svg = r#"<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 30 20"><text x="1" y="15">שלום é</text></svg>"#;
+        let png = paint(svg, 60);
+        assert!(png.starts_with(b"\x89PNG"));
+        assert_eq!(u32::from_be_bytes(png[16..20].try_into().unwrap()), 60);
+        assert_eq!(u32::from_be_bytes(png[20..24].try_into().unwrap()), 40);
+        assert_eq!(png, paint(svg, 60));
+    }
+
+    #[test]
+    fn what_cannot_be_painted_leaves_no_hole() {
+        assert_eq!(paintable("De 🌿 plek · 場所 مكان"), "De plek · مكان");
+    }
+
+    #[test]
+    fn a_text_that_is_too_long_is_cut_and_says_so() {
+        assert_eq!(fit("kort", 20.0), "kort");
+        let cut = fit(&"lang ".repeat(100), 20.0);
+        assert!(cut.ends_with('…') && width(&cut) < 22.0, "{cut}");
+        assert_eq!(fit("kort", 0.5), "");
+    }
+}

@@ -1,0 +1,235 @@
+//! The waveform: what a track looks like from end to end, with its parts, its phrases and bells, and its loudness.
+
+use std::fmt::Write as _;
+
+use super::paint::{FAMILY, fit, paintable};
+use crate::dsp::loudness::loudness_of;
+use crate::export::ear::{COLUMNS_A_SECOND, Shape};
+use crate::export::page::escaped;
+use crate::export::words::Words;
+use crate::layout::{EventKind, Timeline};
+use crate::unit::literal::print_clock;
+
+/// The drawing in its own measure. Letters are so large that they can be read at a third of it.
+const WIDTH: f64 = 1_200.0;
+const HEIGHT: f64 = 430.0;
+const LETTERS: f64 = 27.0;
+/// The plot.
+const LEFT: f64 = 12.0;
+const RIGHT: f64 = 1_112.0;
+const TOP: f64 = 56.0;
+const BOTTOM: f64 = 316.0;
+/// The row of phrases and bells under it.
+const ROW: f64 = 330.0;
+const ROW_HEIGHT: f64 = 18.0;
+/// The waveform is drawn in so many columns.
+const COLUMNS: usize = 550;
+/// The scale of loudness, in LUFS.
+const SOFTEST: f64 = -60.0;
+const LOUDEST: f64 = -10.0;
+/// Loudness is that of the last 3 s, as meters show it (EBU Tech 3341).
+const LOOK_BACK: usize = 3 * COLUMNS_A_SECOND as usize;
+
+/// Draws a track as SVG.
+pub fn waveform(timeline: &Timeline, shape: &Shape) -> String {
+    let drawing = Drawing { timeline, shape };
+    let title = escaped(&timeline.title);
+    let mut svg = format!(
+        "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 {WIDTH} {HEIGHT}\" role=\"img\" font-family=\"{FAMILY}\" \
+         font-size=\"{LETTERS}\"><title>{title}</title><rect width=\"{WIDTH}\" height=\"{HEIGHT}\" fill=\"#fbfaf7\"/>\n"
+    );
+    drawing.parts(&mut svg);
+    scale(&mut svg);
+    drawing.wave(&mut svg);
+    drawing.loudness(&mut svg);
+    drawing.row(&mut svg);
+    drawing.times(&mut svg);
+    svg.push_str("</svg>\n");
+    svg
+}
+
+struct Drawing<'a> {
+    timeline: &'a Timeline,
+    shape: &'a Shape,
+}
+
+impl Drawing<'_> {
+    fn x(&self, frame: u64) -> f64 {
+        LEFT + (RIGHT - LEFT) * frame as f64 / self.timeline.frames.0.max(1) as f64
+    }
+
+    /// A band for each part, in turn lighter and darker, with its title; its number where the title has no room.
+    fn parts(&self, svg: &mut String) {
+        let chapters = &self.timeline.chapters;
+        for (index, chapter) in chapters.iter().enumerate() {
+            let end = chapters.get(index + 1).map_or(self.timeline.frames.0, |next| next.start.0);
+            let (from, to) = (self.x(chapter.start.0), self.x(end));
+            let colour = if index % 2 == 0 { "#eef1ee" } else { "#e2e9e8" };
+            let width = to - from;
+            let _ = writeln!(
+                svg,
+                "<rect x=\"{from:.1}\" y=\"{TOP}\" width=\"{width:.1}\" height=\"{:.1}\" fill=\"{colour}\"/>",
+                ROW + ROW_HEIGHT - TOP
+            );
+            let title = paintable(&chapter.title);
+            let room = (width - 10.0) / LETTERS;
+            let label = if room < 3.5 && title.chars().count() > 5 {
+                (index + 1).to_string()
+            } else {
+                fit(&title, room)
+            };
+            if room >= 0.55 {
+                let _ = writeln!(
+                    svg,
+                    "<text x=\"{:.1}\" y=\"38\" fill=\"#3d6470\">{}</text>",
+                    from + 4.0,
+                    escaped(&label)
+                );
+            }
+        }
+    }
+
+    /// The peaks around the middle. What is soft is drawn larger than it is, or a bed would be a line.
+    fn wave(&self, svg: &mut String) {
+        let peaks = &self.shape.peaks;
+        if peaks.is_empty() {
+            return;
+        }
+        let loudest = peaks.iter().map(|(low, high)| high.max(-low)).fold(0.02, f32::max);
+        let middle = f64::midpoint(TOP, BOTTOM);
+        let grown = |sample: f32| f64::from((sample.abs() / loudest).powf(0.6)) * 0.47 * (BOTTOM - TOP);
+        let columns = COLUMNS.min(peaks.len());
+        let column = |index: usize| {
+            let (from, to) = (index * peaks.len() / columns, (index + 1) * peaks.len() / columns);
+            peaks[from..to].iter().fold((0f32, 0f32), |(low, high), peak| (low.min(peak.0), high.max(peak.1)))
+        };
+        let x = |index: usize| LEFT + (RIGHT - LEFT) * (index as f64 + 0.5) / columns as f64;
+        let mut above = String::new();
+        let mut below = Vec::new();
+        for index in 0..columns {
+            let (low, high) = column(index);
+            let _ = write!(
+                above,
+                "{} {:.1} {:.1}",
+                if index == 0 { "M" } else { "L" },
+                x(index),
+                middle - grown(high)
+            );
+            below.push(format!(" L{:.1} {:.1}", x(index), middle + grown(low)));
+        }
+        let below: String = below.into_iter().rev().collect();
+        let _ = writeln!(svg, "<path fill=\"#86aaab\" d=\"{above}{below} Z\"/>");
+    }
+
+    /// The loudness of the last three seconds; a gap where nothing is heard.
+    fn loudness(&self, svg: &mut String) {
+        let energy = &self.shape.energy;
+        let columns = COLUMNS.min(energy.len());
+        let mut path = String::new();
+        let mut pen = false;
+        for index in 0..columns {
+            let end = (index + 1) * energy.len() / columns;
+            let heard = &energy[end.saturating_sub(LOOK_BACK)..end];
+            let mean = heard.iter().sum::<f64>() / heard.len() as f64;
+            let level = loudness_of(mean).map(|level| level.0).filter(|level| *level > SOFTEST);
+            if let Some(level) = level {
+                let x = LEFT + (RIGHT - LEFT) * (index as f64 + 0.5) / columns as f64;
+                let _ = write!(path, "{}{x:.1} {:.1} ", if pen { "L" } else { "M" }, height(level));
+            }
+            pen = level.is_some();
+        }
+        if !path.is_empty() {
+            let _ = writeln!(
+                svg,
+                "<path fill=\"none\" stroke=\"#b0683f\" stroke-width=\"2.5\" stroke-linejoin=\"round\" d=\"{path}\"/>"
+            );
+        }
+    }
+
+    /// Phrases as bars, bells as dots.
+    fn row(&self, svg: &mut String) {
+        for event in &self.timeline.events {
+            let from = self.x(event.start.0);
+            let to = self.x(event.start.0 + event.frames.0);
+            let _ = match &event.kind {
+                EventKind::Phrase { .. } => writeln!(
+                    svg,
+                    "<rect x=\"{from:.1}\" y=\"{ROW}\" width=\"{:.1}\" height=\"{ROW_HEIGHT}\" rx=\"2\" fill=\"#3d6470\"/>",
+                    (to - from).max(1.5)
+                ),
+                EventKind::Bell { .. } => writeln!(
+                    svg,
+                    "<circle cx=\"{:.1}\" cy=\"{:.1}\" r=\"8\" fill=\"#e0a458\"/>",
+                    from + 8.0,
+                    ROW + ROW_HEIGHT / 2.0
+                ),
+                _ => Ok(()),
+            };
+        }
+    }
+
+    /// Round times under the row, six to twelve of them, and the whole length.
+    fn times(&self, svg: &mut String) {
+        let length = self.timeline.frames.seconds(self.timeline.rate);
+        let steps = [5.0, 10.0, 15.0, 30.0, 60.0, 120.0, 300.0, 600.0, 900.0, 1_200.0, 1_800.0, 3_600.0];
+        let step = steps.into_iter().find(|step| length / step <= 8.0).unwrap_or(7_200.0);
+        let y = HEIGHT - 42.0;
+        let mut at = 0.0;
+        while at < length - 0.45 * step {
+            let x = LEFT + (RIGHT - LEFT) * at / length.max(1e-9);
+            let anchor = if at == 0.0 { "start" } else { "middle" };
+            let _ = writeln!(
+                svg,
+                "<text x=\"{x:.1}\" y=\"{y}\" text-anchor=\"{anchor}\" fill=\"#6b7680\">{}</text>",
+                print_clock(at)
+            );
+            at += step;
+        }
+        let _ = writeln!(
+            svg,
+            "<text x=\"{RIGHT}\" y=\"{y}\" text-anchor=\"end\" fill=\"#26313a\">{}</text>",
+            print_clock(length)
+        );
+        let words = Words::of(&self.timeline.language);
+        let y = HEIGHT - 8.0;
+        let _ = writeln!(
+            svg,
+            "<rect x=\"{LEFT}\" y=\"{:.1}\" width=\"26\" height=\"14\" rx=\"2\" fill=\"#3d6470\"/>\
+             <text x=\"{:.1}\" y=\"{y}\" fill=\"#6b7680\">{}</text><circle cx=\"{:.1}\" cy=\"{:.1}\" r=\"8\" fill=\"#e0a458\"/>\
+             <text x=\"{:.1}\" y=\"{y}\" fill=\"#6b7680\">{}</text><path d=\"M{:.1} {:.1} h30\" stroke=\"#b0683f\" stroke-width=\"3\"/>\
+             <text x=\"{:.1}\" y=\"{y}\" fill=\"#6b7680\">{}</text>",
+            y - 16.0,
+            LEFT + 34.0,
+            words.voice,
+            LEFT + 170.0,
+            y - 9.0,
+            LEFT + 186.0,
+            words.bell,
+            LEFT + 280.0,
+            y - 9.0,
+            LEFT + 318.0,
+            words.loudness,
+        );
+    }
+}
+
+/// Lines at some loudnesses, and what they are.
+fn scale(svg: &mut String) {
+    for level in [-20.0, -40.0] {
+        let y = height(level);
+        let _ = writeln!(
+            svg,
+            "<path d=\"M{LEFT} {y:.1} H{RIGHT}\" stroke=\"#c9d2d3\" stroke-dasharray=\"3 6\"/>\
+             <text x=\"{:.1}\" y=\"{:.1}\" fill=\"#b0683f\">{level:.0}</text>",
+            RIGHT + 8.0,
+            y + 9.0
+        );
+    }
+    let _ = writeln!(svg, "<text x=\"{:.1}\" y=\"{BOTTOM}\" fill=\"#b0683f\">LUFS</text>", RIGHT + 8.0);
+}
+
+/// Where a loudness lies.
+fn height(level: f64) -> f64 {
+    let share = ((level - SOFTEST) / (LOUDEST - SOFTEST)).clamp(0.0, 1.0);
+    BOTTOM - share * (BOTTOM - TOP)
+}

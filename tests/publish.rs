@@ -1,0 +1,369 @@
+//! Everything a publisher gets, as programs that are not adem read it.
+
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
+
+mod support;
+
+use std::fmt::Write as _;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use serde_json::Value;
+use support::browser::told_by;
+use support::{Course, sound};
+
+/// Formats of sound that this adem writes.
+const FORMATS: &[&str] = if cfg!(feature = "mp3") {
+    &["wav", "flac", "mp3", "opus", "ogg"]
+} else {
+    &["wav", "flac", "opus", "ogg"]
+};
+
+/// A course with everything a publisher says, and every file of its one exercise.
+fn published() -> Course {
+    let course = Course::new();
+    course.edit("course.toml", "[presets.whole]", "[publish]\nauthor = \"Jip Ünal\"\nyear = 2026\ncopyright = \"© 2026 Jip Ünal\"\nlicence = \"CC-BY-4.0\"\n\n[presets.whole]");
+    course.edit("scripts/plek.toml", "title = \"De plek\"", "title = \"De plek · 場所 🌿 مكان\"");
+    course.succeed(&["render", "2", "--all-files", "-o", "out/plek"]);
+    course
+}
+
+/// What other programs read of a folder; `None`, and a message, where they are not installed.
+fn read_by_others(folder: &Path) -> Option<Value> {
+    let python = std::env::var_os("ADEM_READERS").unwrap_or_else(|| "python3".into());
+    let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/readers/facts.py");
+    let output = Command::new(python).arg(script).arg(folder).output();
+    match output {
+        Ok(output) if output.status.success() => Some(serde_json::from_slice(&output.stdout).unwrap()),
+        Ok(output) => {
+            let told = String::from_utf8_lossy(&output.stderr).into_owned();
+            let missing =
+                told.contains("ModuleNotFoundError") || told.contains("No such file or directory: 'ffprobe'");
+            assert!(missing, "{told}");
+            eprintln!(
+                "skipped: install ffmpeg, and mutagen, webvtt-py, jsonschema and rpp for the Python of ADEM_READERS"
+            );
+            None
+        }
+        Err(_) => {
+            eprintln!("skipped: there is no Python");
+            None
+        }
+    }
+}
+
+/// The chapters as the timeline has them: seconds and titles.
+fn chapters(timeline: &Value) -> Vec<(f64, String)> {
+    let rate = timeline["rate"].as_f64().unwrap();
+    let chapter = |chapter: &Value| {
+        (chapter["start"].as_f64().unwrap() / rate, chapter["title"].as_str().unwrap().to_owned())
+    };
+    timeline["chapters"].as_array().unwrap().iter().map(chapter).collect()
+}
+
+/// Whether a reader found every chapter, to the millisecond.
+fn same_chapters(found: &Value, planned: &[(f64, String)]) -> bool {
+    let found = found.as_array().unwrap();
+    found.len() == planned.len()
+        && found.iter().zip(planned).all(|(found, (start, title))| {
+            (found[0].as_f64().unwrap() - start).abs() < 0.000_6 && found[1] == title.as_str()
+        })
+}
+
+#[test]
+fn other_programs_read_everything_that_was_written() {
+    let course = published();
+    course.succeed(&["export", "reaper", "2", "-o", "out/reaper"]);
+    std::fs::copy(course.path("out/reaper/plek.rpp"), course.path("out/plek.rpp")).unwrap();
+    let Some(found) = read_by_others(&course.path("out")) else { return };
+    let planned = chapters(&found["timeline.json"]);
+    assert_eq!(planned.len(), 3);
+    let length = found["timeline.json"]["frames"].as_f64().unwrap() / 48_000.0;
+    for format in FORMATS {
+        let (probe, mutagen) = (&found[format]["ffprobe"], &found[format]["mutagen"]);
+        assert!((mutagen["duration"].as_f64().unwrap() - length).abs() < 0.03, "{format}: {mutagen}");
+        assert!(same_chapters(&probe["chapters"], &planned), "{format}: {probe}");
+        assert_eq!(probe["tags"]["title"], "De plek · 場所 🌿 مكان", "{format}");
+        assert_eq!(probe["tags"]["artist"], "Anna", "{format}");
+        assert_eq!(probe["tags"]["album"], "Proef", "{format}");
+    }
+    let vtt = found["vtt"].as_array().unwrap();
+    assert_eq!(found["vtt"], found["srt"]);
+    for phrase in ["[bel] Welkom.", "Je kunt altijd stoppen.", "Voel je voeten.", "Tot de volgende keer."] {
+        assert_eq!(vtt.iter().filter(|cue| cue[2] == phrase).count(), 1, "{phrase} in {vtt:?}");
+    }
+    assert_eq!(found["cues.json"]["segments"].as_array().unwrap().len(), vtt.len());
+    assert_eq!(found["chapters.json"]["chapters"].as_array().unwrap().len(), 3);
+    for page in ["transcript.html", "practice.html", "report.html"] {
+        assert_eq!(found[page]["language"], "nl");
+        assert_eq!(found[page]["mistakes"], Value::Array(Vec::new()), "{page}");
+    }
+    assert_eq!(found["waveform.svg"], "{http://www.w3.org/2000/svg}svg");
+    assert_eq!(found["rpp"]["regions"], 3);
+    assert_eq!(found["rpp"]["tracks"]["bed"], 1);
+    assert_eq!(
+        found["report.json"]["inputs"]
+            .as_array()
+            .unwrap()
+            .iter()
+            .filter(|input| input["path"].as_str().unwrap().starts_with("voice/nl/anna/"))
+            .count(),
+        6
+    );
+}
+
+/// One row of the table of formats for each format, from what was read.
+fn table(found: &Value) -> String {
+    let planned = chapters(&found["timeline.json"]);
+    let length = found["timeline.json"]["frames"].as_f64().unwrap() / 48_000.0;
+    let mut table = String::from(
+        "| format | reader | length | chapters | title, artist, album | track, disc, year | author | licence | cover |\n\
+         |---|---|---|---|---|---|---|---|---|\n",
+    );
+    let mark = |fine: bool| if fine { "yes" } else { "–" };
+    for format in FORMATS {
+        for reader in ["ffprobe", "mutagen"] {
+            let read = &found[format][reader];
+            let tags = &read["tags"];
+            let has = |value: &str| {
+                tags.as_object()
+                    .unwrap()
+                    .values()
+                    .any(|tag| tag.as_str().is_some_and(|tag| tag.contains(value)))
+            };
+            let named = |names: &[&str]| names.iter().any(|name| !tags[*name].is_null());
+            let numbers =
+                [&["track", "tracknumber", "trck"][..], &["disc", "discnumber", "tpos"], &["date", "tdrc"]];
+            let numbers: Vec<_> = numbers.into_iter().map(|names| mark(named(names))).collect();
+            let off = read["duration"].as_f64().unwrap() - length;
+            let _ = writeln!(
+                table,
+                "| {format} | {reader} | {} | {} | {} | {} | {} | {} | {} |",
+                if off.abs() < 0.000_5 { "exact".to_owned() } else { format!("{:+.0} ms", off * 1_000.0) },
+                mark(same_chapters(&read["chapters"], &planned)),
+                mark(has("De plek") && has("Anna") && has("Proef")),
+                numbers.join(", "),
+                mark(named(&["composer", "tcom"])),
+                mark(has("CC-BY-4.0")),
+                mark(read["cover"] == true),
+            );
+        }
+    }
+    table
+}
+
+#[test]
+fn the_table_of_formats_is_what_other_programs_read() {
+    if !cfg!(feature = "mp3") {
+        return;
+    }
+    let course = published();
+    let Some(found) = read_by_others(&course.path("out")) else { return };
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/formats.md");
+    let page = std::fs::read_to_string(&path).unwrap();
+    let (begin, end) = ("<!-- read -->\n", "<!-- /read -->");
+    let (before, rest) = page.split_once(begin).unwrap();
+    let (written, after) = rest.split_once(end).unwrap();
+    let table = table(&found);
+    if std::env::var_os("ADEM_REWRITE").is_some() {
+        std::fs::write(&path, format!("{before}{begin}{table}{end}{after}")).unwrap();
+    } else {
+        assert_eq!(written, table, "write it anew: ADEM_REWRITE=1 cargo test --test publish table");
+    }
+}
+
+/// Plays each file and jumps into two captions; sends what is shown there.
+const PAGE: &str = r#"<!DOCTYPE html><meta charset="utf-8"><body><script>
+const told = [];
+const event = (target, name) => new Promise((done, fail) => {
+  target.addEventListener(name, done, { once: true });
+  target.addEventListener("error", () => fail(new Error(name + ": " + (target.error && target.error.message))), { once: true });
+});
+async function play(name) {
+  const video = document.createElement("video");
+  const track = document.createElement("track");
+  track.kind = "captions"; track.srclang = "nl"; track.default = true; track.src = "plek.vtt";
+  video.append(track); document.body.append(video);
+  track.track.mode = "showing";
+  const loaded = Promise.all([event(video, "loadedmetadata"), event(track, "load")]);
+  video.src = name;
+  await loaded;
+  const cues = [...track.track.cues];
+  const shown = [];
+  for (const cue of [cues[1], cues[cues.length - 2]]) {
+    const there = event(video, "seeked");
+    video.currentTime = cue.startTime + 0.2;
+    await there;
+    await video.play();
+    while (video.currentTime < cue.startTime + 0.4) await new Promise((go) => setTimeout(go, 20));
+    shown.push({ wanted: cue.text, shown: [...track.track.activeCues].map((active) => active.text) });
+    video.pause();
+  }
+  return { name, duration: video.duration, cues: cues.length, shown };
+}
+(async () => {
+  try { for (const name of NAMES) told.push(await play(name)); } catch (error) { told.push({ error: String(error) }); }
+  await fetch("/told", { method: "POST", body: JSON.stringify(told) });
+})();
+</script>"#;
+
+#[test]
+fn a_browser_plays_mp3_and_opus_and_shows_the_right_caption_at_the_right_time() {
+    let course = Course::new();
+    let formats = if cfg!(feature = "mp3") { "mp3,opus" } else { "opus" };
+    course.succeed(&["render", "2", "--format", formats, "-o", "out/plek"]);
+    let names: Vec<_> = formats.split(',').map(|format| format!("plek.{format}")).collect();
+    let page = PAGE.replace("NAMES", &serde_json::to_string(&names).unwrap());
+    let Some(told) = told_by(&page, &course.path("out")) else { return };
+    let told: Vec<Value> = serde_json::from_str(&told).unwrap();
+    assert_eq!(told.len(), names.len(), "{told:?}");
+    let length = course.plan(&["2"])["frames"].as_f64().unwrap() / 48_000.0;
+    for file in told {
+        assert!(file["error"].is_null(), "{file}");
+        assert!((file["duration"].as_f64().unwrap() - length).abs() < 0.03, "{file} lasts {length}");
+        for cue in file["shown"].as_array().unwrap() {
+            assert_eq!(cue["shown"], Value::Array(vec![cue["wanted"].clone()]), "{file}");
+        }
+    }
+}
+
+#[test]
+fn captions_and_transcripts_are_those_of_the_snapshots() {
+    let course = Course::new();
+    for language in ["nl", "en"] {
+        course.succeed(&[
+            "render",
+            "2",
+            "--lang",
+            language,
+            "--all-files",
+            "--format",
+            "wav",
+            "-o",
+            &format!("out/{language}"),
+        ]);
+        for ending in ["vtt", "srt", "transcript.md", "transcript.txt", "chapters.json"] {
+            let text = String::from_utf8(course.read(&format!("out/{language}.{ending}"))).unwrap();
+            insta::assert_snapshot!(format!("{language}-{ending}"), text);
+        }
+    }
+}
+
+/// The number behind a word in a line of a Reaper project.
+fn number(line: &str, word: &str) -> Option<f64> {
+    line.trim().strip_prefix(word)?.split_whitespace().next()?.parse().ok()
+}
+
+#[test]
+fn the_items_of_a_reaper_project_add_up_to_the_stems() {
+    let course = Course::new();
+    course.succeed(&["export", "reaper", "2", "-o", "out/reaper"]);
+    course.succeed(&["export", "audacity", "2", "-o", "out/audacity"]);
+    let project = String::from_utf8(course.read("out/reaper/plek.rpp")).unwrap();
+    for (track, stem) in project.split("<TRACK").skip(1).zip(["voice", "cues"]) {
+        let stem = sound::read(&course.read(&format!("out/audacity/stems/{stem}.wav")));
+        let mut sum = vec![0f64; stem.planes[0].len()];
+        for item in track.split("<ITEM").skip(1) {
+            let find = |word: &str| item.lines().find_map(|line| number(line, word)).unwrap();
+            let file =
+                item.lines().find_map(|line| line.trim().strip_prefix("FILE ")).unwrap().trim_matches('"');
+            let media = sound::read(&course.read(&format!("out/reaper/{file}")));
+            let frames = |word: &str| (find(word) * 48_000.0).round() as usize;
+            let (start, length, from) = (frames("POSITION"), frames("LENGTH"), frames("SOFFS"));
+            for frame in 0..length.min(media.planes[0].len().saturating_sub(from)) {
+                sum[start + frame] += f64::from(media.planes[0][from + frame]) * find("VOLPAN");
+            }
+        }
+        // Where a phrase is cut into beats both fade, each in its own way: a few milliseconds of some clips.
+        let far =
+            sum.iter().zip(&stem.planes[0]).filter(|(sum, sample)| (*sum - f64::from(**sample)).abs() > 1e-5);
+        assert!(far.count() < 4 * 240, "the items of a track are its stem");
+        assert!(stem.planes[0].iter().any(|sample| sample.abs() > 0.01));
+    }
+    let labels = String::from_utf8(course.read("out/audacity/labels.txt")).unwrap();
+    assert!(labels.lines().all(|line| line.split('\t').count() == 3), "{labels}");
+    assert!(labels.contains("\t# Aankomen\n") && labels.contains("plek/welkom: Welkom."), "{labels}");
+}
+
+#[test]
+fn a_title_beyond_all_measure_and_letters_of_all_kinds_are_no_trouble() {
+    let course = Course::new();
+    let title = format!("{} 🌿 \u{202E}שלום «/\\\\:*?<>|»", "Een heel lange titel ".repeat(24));
+    assert!(title.chars().count() > 500);
+    course.edit(
+        "scripts/plek.toml",
+        "title = \"De plek\"",
+        &format!("title = '''{}'''", title.replace("\\\\", "\\")),
+    );
+    let run = course.adem(&["render", "2", "--all-files"]);
+    assert_eq!(run.code, 0, "{}", run.shown());
+    run.assert_no_panic();
+    // What Windows, macOS or Linux forbids in names (Microsoft, "Naming Files, Paths, and Namespaces").
+    let forbidden = |name: &String| name.chars().any(|c| "<>:\"\\|?*".contains(c) || c.is_control());
+    let names = course.files("out");
+    assert!(names.len() > 20 && !names.iter().any(forbidden), "{names:?}");
+}
+
+#[test]
+fn a_cover_that_is_none_is_a_mistake_with_a_remedy_and_leaves_nothing() {
+    let course = Course::new();
+    course.edit("course.toml", "[presets.whole]", "[publish]\ncover = \"cover.png\"\n\n[presets.whole]");
+    let missing = course.adem(&["render", "2", "--format", "flac"]);
+    assert_eq!(missing.code, 1);
+    assert!(missing.stderr.contains("cover.png is not there"), "{}", missing.stderr);
+    course.write("cover.png", "buy milk");
+    let broken = course.adem(&["render", "2", "--format", "flac"]);
+    assert_eq!(broken.code, 1);
+    assert!(broken.stderr.contains("cover.png is no PNG or JPEG"), "{}", broken.stderr);
+    assert!(!course.has("out"));
+    // WAV has no cover, so a broken one does not matter there.
+    assert_eq!(course.adem(&["render", "2"]).code, 0);
+}
+
+#[test]
+fn a_disk_that_is_full_half_way_keeps_what_was_there_and_nothing_else() {
+    let course = Course::new();
+    course.write("small/old.opus", "old");
+    let folder = course.path("small");
+    let script = format!(
+        "mount -t tmpfs -o size=3m tmpfs {folder} || exit 77; echo old > {folder}/a.opus; \
+         {adem} -C {root} render 2 --all-files -o {folder}/a; code=$?; echo left: $(ls -A {folder}) $(cat {folder}/a.opus); exit $code",
+        folder = folder.display(),
+        adem = env!("CARGO_BIN_EXE_adem"),
+        root = course.root().display(),
+    );
+    let run =
+        Command::new("unshare").args(["--user", "--map-root-user", "--mount", "sh", "-c", &script]).output();
+    let Some(output) = run.ok().filter(|output| !matches!(output.status.code(), Some(1 | 77) | None)) else {
+        eprintln!("skipped: no small disk can be made here");
+        return;
+    };
+    let told = String::from_utf8_lossy(&output.stderr).into_owned();
+    assert_eq!(output.status.code(), Some(4), "{told}");
+    assert!(told.contains("the disk is full"), "{told}");
+    let left = String::from_utf8_lossy(&output.stdout).into_owned();
+    assert!(left.contains("left: a.opus old") || left.contains("left: a.opus a.stems old"), "{left}");
+}
+
+#[test]
+fn which_files_come_with_a_render_is_one_list() {
+    let course = Course::new();
+    course.succeed(&["render", "2", "-o", "usual/a.wav"]);
+    let usual = [
+        "usual/a.chapters.json",
+        "usual/a.timeline.json",
+        "usual/a.transcript.md",
+        "usual/a.vtt",
+        "usual/a.wav",
+    ];
+    assert_eq!(course.files("usual"), usual);
+    course.edit(
+        "course.toml",
+        "[presets.whole]",
+        "[publish]\nfiles = [\"flac\", \"opus\", \"srt\"]\n\n[presets.whole]",
+    );
+    course.succeed(&["render", "2"]);
+    let endings: Vec<_> =
+        course.files("out").iter().map(|name| PathBuf::from(name).extension().unwrap().to_owned()).collect();
+    assert_eq!(endings, ["flac", "opus", "srt"]);
+}

@@ -1,0 +1,124 @@
+//! A browser without a window, a small server for it, and what a page tells back.
+
+use std::io::{BufRead, BufReader, Read, Write};
+use std::net::{TcpListener, TcpStream};
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Stdio};
+use std::time::{Duration, Instant};
+
+/// How long a page may take.
+const PATIENCE: Duration = Duration::from_secs(60);
+
+/// The names that a headless Chromium goes by.
+const NAMES: [&str; 4] = ["chromium-headless-shell", "chromium", "chromium-browser", "google-chrome"];
+
+struct Browser(Child);
+
+impl Drop for Browser {
+    fn drop(&mut self) {
+        let _ = self.0.kill();
+        let _ = self.0.wait();
+    }
+}
+
+/// Opens a page over the files of a folder, and waits until it has sent a text to `/told`; `None`, and a message, where
+/// there is no browser.
+pub fn told_by(page: &str, folder: &Path) -> Option<String> {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let address = format!("http://{}/", listener.local_addr().unwrap());
+    let profile = tempfile::tempdir().unwrap();
+    let start = |name: &str| {
+        let mut command = Command::new(name);
+        command.args(["--headless", "--no-sandbox", "--disable-gpu", "--mute-audio"]);
+        command.args([
+            "--autoplay-policy=no-user-gesture-required",
+            "--no-first-run",
+            "--disable-dev-shm-usage",
+        ]);
+        command.arg(format!("--user-data-dir={}", profile.path().display()));
+        // A page that is printed is closed at once; one that is debugged stays.
+        command.args(["--remote-debugging-port=0", &address]);
+        command.stdout(Stdio::null()).stderr(Stdio::null()).spawn().ok()
+    };
+    let Some(browser) = NAMES.into_iter().find_map(start) else {
+        eprintln!("skipped: no headless Chromium is installed");
+        return None;
+    };
+    let _browser = Browser(browser);
+    listener.set_nonblocking(true).unwrap();
+    let until = Instant::now() + PATIENCE;
+    loop {
+        assert!(Instant::now() < until, "the page told nothing");
+        let Ok((stream, _)) = listener.accept() else {
+            std::thread::sleep(Duration::from_millis(5));
+            continue;
+        };
+        stream.set_nonblocking(false).unwrap();
+        // A browser may open a connection and say nothing on it.
+        stream.set_read_timeout(Some(Duration::from_secs(2))).unwrap();
+        if let Some(told) = answer(stream, page, folder) {
+            return Some(told);
+        }
+    }
+}
+
+/// Answers one request; gives what was told in it.
+fn answer(stream: TcpStream, page: &str, folder: &Path) -> Option<String> {
+    let mut reader = BufReader::new(stream);
+    let mut head = Vec::new();
+    loop {
+        let mut line = String::new();
+        if reader.read_line(&mut line).unwrap_or(0) == 0 || line.trim().is_empty() {
+            break;
+        }
+        head.push(line.trim().to_owned());
+    }
+    let path = head.first()?.split(' ').nth(1)?.to_owned();
+    let field = |name: &str| {
+        head.iter()
+            .find_map(|line| line.to_lowercase().strip_prefix(name).map(|value| value.trim().to_owned()))
+    };
+    if path == "/told" {
+        let mut body = vec![0; field("content-length:")?.parse().ok()?];
+        reader.read_exact(&mut body).ok()?;
+        return String::from_utf8(body).ok();
+    }
+    let mut stream = reader.into_inner();
+    if path == "/" {
+        send(&mut stream, "200 OK", "text/html; charset=utf-8", "", page.as_bytes());
+        return None;
+    }
+    let file: PathBuf = folder.join(path.trim_start_matches('/'));
+    let Ok(bytes) = std::fs::read(&file) else {
+        send(&mut stream, "404 Not Found", "text/plain", "", b"");
+        return None;
+    };
+    let kind = match file.extension().and_then(|ending| ending.to_str()) {
+        Some("vtt") => "text/vtt",
+        Some("mp3") => "audio/mpeg",
+        _ => "audio/ogg",
+    };
+    // Without ranges a browser does not jump.
+    let range = field("range: bytes=").and_then(|range| {
+        let (from, to) = range.split_once('-')?;
+        let to = to.parse().unwrap_or(bytes.len() - 1).min(bytes.len() - 1);
+        Some((from.parse::<usize>().ok()?, to))
+    });
+    match range.filter(|(from, to)| from <= to) {
+        Some((from, to)) => {
+            let told = format!("Content-Range: bytes {from}-{to}/{}\r\n", bytes.len());
+            send(&mut stream, "206 Partial Content", kind, &told, &bytes[from..=to]);
+        }
+        None => send(&mut stream, "200 OK", kind, "", &bytes),
+    }
+    None
+}
+
+fn send(stream: &mut TcpStream, status: &str, kind: &str, more: &str, body: &[u8]) {
+    let length = body.len();
+    let head = format!(
+        "HTTP/1.1 {status}\r\nContent-Type: {kind}\r\nContent-Length: {length}\r\nAccept-Ranges: bytes\r\n{more}Connection: close\r\n\r\n"
+    );
+    // A browser that jumps elsewhere hangs up.
+    let _ = stream.write_all(head.as_bytes()).and_then(|()| stream.write_all(body));
+}
