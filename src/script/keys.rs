@@ -580,8 +580,8 @@ pub static PRESET: TableKeys = TableKeys::new(
         Key::new(
             "voiceless",
             Kind::Number(-40.0, -10.0),
-            "-21.5",
-            "The loudness of a whole version in which nobody speaks, in LUFS. Default -21.5.",
+            "-23",
+            "The loudness of a whole version in which nobody speaks, in LUFS. Default -23.",
         ),
         Key::new(
             "bells",

@@ -150,14 +150,15 @@ impl Preset {
     /// The default: speech at −18 LUFS, true peaks under −2 dBTP, 48 kHz, WAV of 24 bits.
     ///
     /// AES TD1008 puts the speech of a stream at −18 LUFS; −2 dBTP survives lossy encoding (sound standards, 2 and 6).
-    /// A bell 8 LU under the voice is plain and startles nobody (4); a sound bath lies between −23 and −20 LUFS (3).
+    /// A bell 8 LU under the voice is plain and startles nobody (4). A version without a voice lies between −23 and −20
+    /// LUFS (3), and the lowest of these startles least.
     pub fn stream() -> Self {
         Self {
             name: "stream".to_owned(),
             anchor: Anchor::Speech,
             target: Lufs(-18.0),
             ceiling: Db(-2.0),
-            voiceless: Lufs(-21.5),
+            voiceless: Lufs(-23.0),
             bells: Db(8.0),
             rate: SampleRate::DEFAULT,
             format: Format::Wav24,
@@ -182,7 +183,7 @@ impl Preset {
             "stream" | "accessible" => stream,
             "podcast" => Self { target: Lufs(-16.0), format: Format::Mp3, ..stream },
             "sleep" => Self { voiceless: Lufs(-26.0), bells: Db(14.0), ..stream },
-            "broadcast" => Self { target: Lufs(-23.0), ceiling: Db(-1.0), voiceless: Lufs(-23.0), ..stream },
+            "broadcast" => Self { target: Lufs(-23.0), ceiling: Db(-1.0), ..stream },
             "acx" => Self {
                 target: Lufs(-19.0),
                 ceiling: Db(-3.0),
