@@ -21,18 +21,19 @@ fn allowed() -> BTreeMap<&'static str, Vec<&'static str>> {
         ("render", vec!["unit", "audio", "dsp", "script", "asset", "layout"]),
         ("master", vec!["unit", "dsp", "asset", "render"]),
         ("export", vec!["unit", "dsp", "script", "layout"]),
+        ("qc", vec!["unit", "files", "dsp", "script::preset", "asset::decode", "asset::labels"]),
         (
             "produce",
             vec![
                 "unit", "diag", "event", "files", "dsp", "script", "asset", "layout", "render", "master",
-                "export",
+                "export", "qc",
             ],
         ),
         (
             "cli",
             vec![
                 "unit", "diag", "event", "files", "dsp", "script", "asset", "layout", "render", "master",
-                "export", "produce",
+                "export", "qc", "produce",
             ],
         ),
     ])

@@ -150,13 +150,14 @@ fn a_render_is_as_long_as_its_plan_and_its_timeline_lies_beside_it() {
     snapshot("render", &run);
     assert_eq!(
         course.files("out"),
-        ["timeline.json", "vtt", "wav"].map(|ending| format!("out/02-plek-nl.{ending}"))
+        ["qc.json", "timeline.json", "vtt", "wav"].map(|ending| format!("out/02-plek-nl.{ending}"))
     );
     let track = file(&course, "out/02-plek-nl.wav");
     assert_eq!((track.rate, track.bits, track.planes.len()), (48_000, 24, 2));
     assert_eq!(track.frames(), plan["frames"].as_u64().unwrap());
-    let beside: Value = serde_json::from_slice(&course.read("out/02-plek-nl.timeline.json")).unwrap();
-    assert_eq!(beside, plan);
+    let mut beside: Value = serde_json::from_slice(&course.read("out/02-plek-nl.timeline.json")).unwrap();
+    let chosen = ["mix", "preset"].map(|key| beside.as_object_mut().unwrap().remove(key).unwrap());
+    assert_eq!((chosen, beside), (["full".into(), "stream".into()], plan));
     course.succeed(&["render", "2", "-o", "elsewhere/deep/track.wav"]);
     assert_eq!(course.read("elsewhere/deep/track.wav"), course.read("out/02-plek-nl.wav"));
     assert!(course.has("elsewhere/deep/track.timeline.json"));

@@ -1,7 +1,5 @@
 //! The sound of a bed: its layers mixed, read window by window at any place of an endless track.
 
-use std::path::Path;
-
 use super::cache::SampleFile;
 use super::decode::{DecodeError, Decoder};
 use super::facts::BedFacts;
@@ -10,18 +8,20 @@ use super::pcm::PcmFile;
 use super::store::{SoundError, Store};
 use crate::audio::Buffer;
 use crate::dsp::generator::{CHANNELS, GRAIN, Generator};
+use crate::dsp::loop_path::{Join, LoopPath};
 use crate::dsp::loop_seam::Seam;
+use crate::dsp::loop_search::{Ends, joins};
 use crate::dsp::meter::LoudnessMeter;
 use crate::dsp::noise;
 use crate::dsp::resample::StreamResampler;
 use crate::script::ambience::{Ambience, LayerSound};
-use crate::unit::{Frames, Position};
+use crate::unit::{Db, Frames, Position, Seconds};
 
 /// The frames of one window: a grain, so that a generator makes each grain once.
 pub const WINDOW: u64 = GRAIN;
 
 /// Raised when the bytes of a generator or of a prepared recording change.
-const BED_VERSION: u64 = 1;
+const BED_VERSION: u64 = 2;
 /// How much of a bed its loudness is taken from: generators are steady, so a minute is enough; of a recording all of
 /// its unit counts, up to ten minutes.
 const MEASURED_MINUTES: u64 = 10;
@@ -37,7 +37,15 @@ pub struct BedSound {
 
 enum LayerSource {
     Generated(Box<dyn Generator>),
-    Looped { seam: Seam, recording: Recording },
+    Looped { path: Path, recording: Recording },
+}
+
+/// The way through a recording that has to last for ever.
+enum Path {
+    /// All of it, again and again.
+    Plain(Seam),
+    /// From place to place.
+    Winding(LoopPath),
 }
 
 /// A recording at the render rate: read where it lies if it is a plain file of that rate, else prepared and kept on
@@ -76,9 +84,8 @@ impl BedSound {
                 LayerSound::Recording { file, crossfade } => {
                     let named = |trouble: SoundError| trouble.of(&file.value);
                     let recording = Recording::open(store, &file.value).map_err(named)?;
-                    let seam = Seam::new(recording.frames(), crossfade.frames(store.rate))
-                        .ok_or_else(|| named(SoundError::Short(crossfade.as_f64())))?;
-                    LayerSource::Looped { seam, recording }
+                    let path = Path::find(store, &file.value, &recording, *crossfade, seed).map_err(named)?;
+                    LayerSource::Looped { path, recording }
                 }
             };
             layers.push((source, layer.gain.gain().factor()));
@@ -132,7 +139,10 @@ impl BedSound {
         let longest = self.layers.iter().map(|(source, _)| match source {
             LayerSource::Generated(_) => MEASURED_GRAINS * WINDOW,
             // A meter needs more than a moment; the loop goes on without end, so there is enough of it.
-            LayerSource::Looped { seam, .. } => seam.unit().0.clamp(LEAST_SECONDS * rate, limit),
+            LayerSource::Looped { path: Path::Plain(seam), .. } => {
+                seam.unit().0.clamp(LEAST_SECONDS * rate, limit)
+            }
+            LayerSource::Looped { recording, .. } => recording.frames().0.min(limit),
         });
         Frames(longest.max().unwrap_or(0))
     }
@@ -141,14 +151,18 @@ impl BedSound {
         let measured = self.measured(store).0;
         let mut meter = LoudnessMeter::new(store.rate, 2);
         let mut reader = BedReader::default();
+        let mut power = 0.0;
         let (mut left, mut right) = (vec![0.0; BLOCK], vec![0.0; BLOCK]);
         for from in (0..measured).step_by(BLOCK) {
             let frames = (measured - from).min(BLOCK as u64) as usize;
             let (left, right) = (&mut left[..frames], &mut right[..frames]);
             self.read(Position(from), left, right, &mut reader)?;
             meter.push(&[left, right]);
+            let squares = |plane: &[f32]| plane.iter().map(|x| f64::from(*x).powi(2)).sum::<f64>();
+            power += (squares(left) + squares(right)) / (2.0 * measured as f64);
         }
-        Ok(BedFacts { loudness: meter.integrated() })
+        let rms = (power > 0.0).then(|| Db(10.0 * power.log10()));
+        Ok(BedFacts { loudness: meter.integrated(), rms })
     }
 }
 
@@ -163,7 +177,7 @@ pub fn bed_facts(
     loudness: bool,
 ) -> Result<BedFacts, SoundError> {
     if !loudness {
-        return BedSound::open(store, ambience, seed).map(|_| BedFacts { loudness: None });
+        return BedSound::open(store, ambience, seed).map(|_| BedFacts { loudness: None, rms: None });
     }
     let mut key =
         store.key("bed-facts").number("version", BED_VERSION).field("id", &ambience.id).number("seed", seed);
@@ -172,7 +186,8 @@ pub fn bed_facts(
             // As it is written for people who look for mistakes: every number to its last digit.
             LayerSound::Generated(sound) => key.field("generate", format!("{sound:?}")),
             LayerSound::Recording { file, crossfade } => {
-                key.key("source", &store.source_key(&file.value)?).number("crossfade", crossfade.nanos())
+                let key = key.key("source", &store.source_key(&file.value)?);
+                key.number("crossfade", crossfade.map_or(u64::MAX, Seconds::nanos))
             }
         };
         key = key.number("gain", layer.gain.0.to_bits());
@@ -192,18 +207,54 @@ impl LayerSource {
                     plane.copy_from_slice(&made[start..start + plane.len()]);
                 }
             }
-            Self::Looped { seam, recording } => {
+            Self::Looped { path, recording } => {
                 let mut planes = planes;
                 let channels = recording.channels();
-                seam.read(from, &mut planes[..channels], &mut |first, window| {
-                    recording.read(Position(first), window)
-                })?;
+                let mut fetch = |first, window: &mut [&mut [f32]]| recording.read(Position(first), window);
+                match path {
+                    Path::Plain(seam) => seam.read(from, &mut planes[..channels], &mut fetch)?,
+                    Path::Winding(path) => path.read(from, &mut planes[..channels], &mut fetch)?,
+                }
                 if let ([left, right], 1) = (&mut planes, channels) {
                     right.copy_from_slice(left);
                 }
             }
         }
         Ok(())
+    }
+}
+
+/// The search is worth keeping: it reads two minutes of a recording.
+const SEARCH_VERSION: u64 = 1;
+/// A path repeats as a whole after so much time or more.
+const PATH: Seconds = Seconds::whole(3_600);
+
+impl Path {
+    /// The plain loop somebody asked for, or a path over the best joins there are.
+    fn find(
+        store: &Store<'_>,
+        file: &str,
+        recording: &Recording,
+        crossfade: Option<Seconds>,
+        seed: u64,
+    ) -> Result<Self, SoundError> {
+        let frames = recording.frames();
+        if let Some(crossfade) = crossfade {
+            let seam = Seam::new(frames, crossfade.frames(store.rate));
+            return seam.map(Self::Plain).ok_or(SoundError::Short(crossfade.as_f64()));
+        }
+        let Some(ends) = Ends::of(frames.0, store.rate) else {
+            let seam = Seam::new(frames, Frames(frames.0 / 4));
+            return seam.map(Self::Plain).ok_or_else(|| DecodeError::Empty.into());
+        };
+        let key = store.key("loops").number("version", SEARCH_VERSION);
+        let key = key.key("source", &store.source_key(file)?).cpu().finish();
+        let joins: Vec<Join> = store.cached("loops", &key, || {
+            let head = recording.mono(0, ends.searched)?;
+            let tail = recording.mono(ends.tail, ends.searched)?;
+            Ok(joins(&head, &tail, &ends, store.rate))
+        })?;
+        Ok(Self::Winding(LoopPath::new(&joins, Frames(ends.crossfade), PATH.frames(store.rate), seed)))
     }
 }
 
@@ -221,7 +272,7 @@ impl Grain {
 
 impl Recording {
     fn open(store: &Store<'_>, path: &str) -> Result<Self, SoundError> {
-        let plain = PcmFile::open(store.files.open(Path::new(path))?).map_err(DecodeError::Io)?;
+        let plain = PcmFile::open(store.files.open(std::path::Path::new(path))?).map_err(DecodeError::Io)?;
         if let Some(file) = plain.filter(|file| file.rate() == store.rate && file.channels() <= 2) {
             return Ok(Self::Plain(file));
         }
@@ -262,6 +313,17 @@ impl Recording {
         }
     }
 
+    /// A stretch of it with its channels added up.
+    fn mono(&self, from: u64, frames: u64) -> Result<Vec<f32>, SoundError> {
+        let mut planes = vec![vec![0.0; frames as usize]; self.channels()];
+        let mut views: Vec<&mut [f32]> = planes.iter_mut().map(Vec::as_mut_slice).collect();
+        self.read(Position(from), &mut views)?;
+        let mut planes = planes.into_iter();
+        let mut sum = planes.next().unwrap_or_default();
+        planes.for_each(|plane| sum.iter_mut().zip(plane).for_each(|(sum, sample)| *sum += sample));
+        Ok(sum)
+    }
+
     fn channels(&self) -> usize {
         match self {
             Self::Plain(file) => file.channels(),
@@ -287,7 +349,7 @@ impl Recording {
 
 /// Decodes a recording block by block at the rate of the store.
 fn stream(store: &Store<'_>, path: &str, mut take: impl FnMut(&[&[f32]])) -> Result<(), SoundError> {
-    let mut decoder = Decoder::open(store.files.open(Path::new(path))?)?;
+    let mut decoder = Decoder::open(store.files.open(std::path::Path::new(path))?)?;
     let channels = decoder.channels();
     if channels > 2 {
         return Err(SoundError::Channels(channels));

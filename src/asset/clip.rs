@@ -4,14 +4,17 @@
 
 use thiserror::Error;
 
+use super::chain::{Done, treat};
 use super::speech::{Speech, find_speech};
 use crate::audio::Buffer;
+use crate::dsp::voice::room::Room;
+use crate::dsp::voice::tone::{Colour, Tone};
 use crate::script::voice::Chain;
 use crate::unit::{Frames, SampleRate};
 
 /// The sound version of decoding and preparing clips: raised only when their samples, their cut points or their
 /// onsets change. Part of every cache key of a clip.
-pub const SOUND_VERSION: u32 = 1;
+pub const SOUND_VERSION: u32 = 2;
 
 /// Changes the rate of mono samples: `(n · to).div_ceil(from)` samples from n, without any shift in time.
 pub type Resample<'a, E> = &'a mut dyn FnMut(Vec<f32>, SampleRate, SampleRate) -> Result<Vec<f32>, E>;
@@ -34,6 +37,27 @@ pub struct Prepared {
     pub out_point: Frames,
     /// The rate of the recording.
     pub source_rate: SampleRate,
+    /// How bright it was recorded; nothing where its chain has no use for it.
+    pub colour: Colour,
+    /// The room that is left in its pauses.
+    pub room: Option<Room>,
+    /// What the stages of the chain did.
+    pub done: Done,
+}
+
+/// What is done to a clip: the chain of its voice, and the shelves that bring its session to the tone of the others.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Treatment {
+    /// The chain.
+    pub chain: Chain,
+    /// The shelves.
+    pub tone: Tone,
+}
+
+impl From<Chain> for Treatment {
+    fn from(chain: Chain) -> Self {
+        Self { chain, tone: Tone::default() }
+    }
 }
 
 impl Prepared {
@@ -75,20 +99,25 @@ const LEAST_FADE: f64 = 0.002;
 /// resampler fails.
 pub fn prepare<E>(
     decoded: Buffer,
-    chain: Chain,
+    treatment: Treatment,
     islands: bool,
     rate: SampleRate,
     resample: Resample<'_, E>,
 ) -> Result<Prepared, ClipError<E>> {
     let source_rate = decoded.rate();
     let mut mono = mix_to_mono(decoded)?;
-    let find = || find_speech(&mono, source_rate);
-    let speech = match chain {
-        Chain::Speech => find().ok_or(ClipError::Silent)?,
-        Chain::Off => whole(islands.then(find).flatten(), mono.len()),
+    let (mut colour, mut room, mut done) = (Colour::default(), None, Done::default());
+    let speech = match treatment.chain {
+        Chain::Speech(stages) => {
+            remove_offset(&mut mono);
+            let treated = treat(&mut mono, source_rate, &stages, treatment.tone, resample);
+            let treated = treated.map_err(ClipError::Resample)?.ok_or(ClipError::Silent)?;
+            (colour, room, done) = (treated.colour, treated.room, treated.done);
+            treated.speech
+        }
+        Chain::Off => whole(islands.then(|| find_speech(&mono, source_rate)).flatten(), mono.len()),
     };
-    if chain == Chain::Speech {
-        remove_offset(&mut mono);
+    if treatment.chain.is_on() {
         mono.truncate(speech.end);
         mono.drain(..speech.start);
         fade_edges(&mut mono, &speech, source_rate);
@@ -108,6 +137,9 @@ pub fn prepare<E>(
         samples,
         rate,
         source_rate,
+        colour,
+        room,
+        done,
     })
 }
 
@@ -195,10 +227,14 @@ fn fade<'a>(samples: impl ExactSizeIterator<Item = &'a mut f32>) {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::script::voice::Stages;
 
     const RATE: SampleRate = SampleRate::DEFAULT;
-    const SPEECH: Chain = Chain::Speech;
     const OFF: Chain = Chain::Off;
+    /// Cut, faded, and nothing else.
+    fn speech() -> Chain {
+        Chain::Speech(Stages::none())
+    }
 
     /// A stand-in that keeps the promise of length and place: straight lines between samples.
     fn lines(mono: &[f32], from: SampleRate, to: SampleRate) -> Vec<f32> {
@@ -216,7 +252,13 @@ mod tests {
 
     fn run(planes: Vec<Vec<f32>>, chain: Chain, hz: u32) -> Result<Prepared, ClipError<String>> {
         let mut resample = |mono: Vec<f32>, from, to| Ok(lines(&mono, from, to));
-        prepare(Buffer::from_planes(RATE, planes), chain, true, SampleRate::new(hz).unwrap(), &mut resample)
+        prepare(
+            Buffer::from_planes(RATE, planes),
+            chain.into(),
+            true,
+            SampleRate::new(hz).unwrap(),
+            &mut resample,
+        )
     }
 
     /// One second of silence, one of a tone, one of silence.
@@ -228,7 +270,7 @@ mod tests {
 
     #[test]
     fn a_clip_is_cut_to_its_speech_and_stays_in_its_place() {
-        let clip = run(vec![tone(0.1)], SPEECH, 48_000).unwrap();
+        let clip = run(vec![tone(0.1)], speech(), 48_000).unwrap();
         assert_eq!(clip.samples.len() as u64, (clip.out_point - clip.in_point).0);
         assert!((40_000..45_500).contains(&clip.in_point.0), "{:?}", clip.in_point);
         assert!((102_000..109_000).contains(&clip.out_point.0), "{:?}", clip.out_point);
@@ -240,9 +282,9 @@ mod tests {
 
     #[test]
     fn places_follow_the_rate() {
-        let here = run(vec![tone(0.1)], SPEECH, 48_000).unwrap();
+        let here = run(vec![tone(0.1)], speech(), 48_000).unwrap();
         for hz in [8_000, 44_100, 96_000] {
-            let there = run(vec![tone(0.1)], SPEECH, hz).unwrap();
+            let there = run(vec![tone(0.1)], speech(), hz).unwrap();
             assert_eq!(
                 there.samples.len() as u64,
                 (here.samples.len() as u64 * u64::from(hz)).div_ceil(48_000)
@@ -271,11 +313,11 @@ mod tests {
     #[test]
     fn an_offset_is_taken_off_and_the_edges_are_faded() {
         let shifted: Vec<f32> = tone(0.1).iter().map(|x| x + 0.2).collect();
-        let clip = run(vec![shifted], SPEECH, 48_000).unwrap();
+        let clip = run(vec![shifted], speech(), 48_000).unwrap();
         assert!(clip.samples[0].abs() < 1e-4 && clip.samples[clip.samples.len() - 1].abs() < 1e-4);
         // Full from edge to edge: the fades are short, and the sound itself stays.
         let full: Vec<f32> = (0..48_000).map(|n| 0.1 * (n as f32 * 0.05 + 1.5).sin()).collect();
-        let clip = run(vec![full.clone()], SPEECH, 48_000).unwrap();
+        let clip = run(vec![full.clone()], speech(), 48_000).unwrap();
         assert_eq!(clip.samples.len(), 48_000);
         assert!(clip.samples[0].abs() < 1e-3);
         assert!(
@@ -306,12 +348,12 @@ mod tests {
 
     #[test]
     fn what_makes_no_clip_says_why() {
-        assert_eq!(run(vec![vec![0.0; 48_000]], SPEECH, 48_000).unwrap_err(), ClipError::Silent);
+        assert_eq!(run(vec![vec![0.0; 48_000]], speech(), 48_000).unwrap_err(), ClipError::Silent);
         let surround = vec![tone(0.1); 6];
-        assert_eq!(run(surround, SPEECH, 48_000).unwrap_err(), ClipError::Channels { channels: 6 });
+        assert_eq!(run(surround, speech(), 48_000).unwrap_err(), ClipError::Channels { channels: 6 });
         let broken = prepare(
             Buffer::from_planes(RATE, vec![tone(0.1)]),
-            SPEECH,
+            speech().into(),
             true,
             SampleRate::new(44_100).unwrap(),
             &mut |_, _, _| Err("no"),

@@ -241,7 +241,7 @@ mod tests {
             kind: VoiceKind::Human,
             credit: String::new(),
             licence: String::new(),
-            chain: Chain::Speech,
+            chain: Chain::draft(),
             draft: Some(command.iter().map(|argument| (*argument).to_owned()).collect()),
             level: None,
         }

@@ -7,6 +7,9 @@ use serde::{Deserialize, Serialize};
 use super::pace::Pace;
 use super::speech::{Beat, Speech, beats};
 use crate::dsp::loudness;
+use crate::dsp::voice::room::Room;
+use crate::dsp::voice::tone::Colour;
+pub use crate::dsp::voice::tone::Tone;
 use crate::script::session::PhraseKey;
 use crate::unit::{Db, Frames, Lufs, SampleRate, Seconds};
 
@@ -27,6 +30,12 @@ pub struct ClipFacts {
     pub islands: Vec<(Frames, Frames)>,
     /// Energies of its 400 ms blocks: DESIGN, speech-active loudness, 3. None where nobody wanted them.
     pub blocks: Vec<f64>,
+    /// How bright it was recorded.
+    pub colour: Colour,
+    /// The room that is left in its pauses.
+    pub room: Option<Room>,
+    /// The shelves it was prepared with, which bring its session to the tone of the others.
+    pub tone: Tone,
     /// The highest sample of the recording.
     pub peak: f32,
     /// What is poor about the recording.
@@ -100,6 +109,8 @@ impl BellFacts {
 pub struct BedFacts {
     /// Its integrated loudness; `None` for silence.
     pub loudness: Option<Lufs>,
+    /// Its RMS level in dBFS, the mean of both channels; `None` for silence.
+    pub rms: Option<Db>,
 }
 
 /// Everything layout may know of the sounds of one session.
@@ -119,8 +130,19 @@ pub struct Facts {
     pub tick: Option<BellFacts>,
     /// The beds.
     pub beds: BTreeMap<String, BedFacts>,
+    /// The tone of the room the voice was recorded in; `None` where its gaps are left empty.
+    pub room: Option<RoomTone>,
     /// How quickly the voice speaks, for what nobody has recorded yet.
     pub pace: Pace,
+}
+
+/// What is known of the tone of a room.
+#[derive(Clone, Debug, PartialEq)]
+pub struct RoomTone {
+    /// A recording of it, below the course folder; `None` for noise made after the clips.
+    pub file: Option<String>,
+    /// What it is like, as recorded.
+    pub room: Room,
 }
 
 /// The recording that is used for a phrase.
@@ -191,6 +213,9 @@ mod tests {
             onset: Frames(0),
             islands: Vec::new(),
             blocks: vec![loudness::energy_of(Lufs(loudness)); 10],
+            colour: Colour::default(),
+            room: None,
+            tone: Tone::default(),
             peak: 0.5,
             complaints: Vec::new(),
         };
@@ -210,6 +235,7 @@ mod tests {
             swells: BTreeMap::new(),
             tick: None,
             beds: BTreeMap::new(),
+            room: None,
             pace: Pace::usual(&crate::script::language::Language::parse("nl").unwrap()),
         }
     }

@@ -9,13 +9,16 @@ use rayon::prelude::*;
 use thiserror::Error;
 
 use super::bed::bed_facts;
+use super::clip::Treatment;
 use super::draft::{DRAFT_PATH, DraftError};
-use super::facts::{BedFacts, BellFacts, ClipFacts, Complaint, Facts, Take, Wanted, median_level};
+use super::facts::{BedFacts, BellFacts, ClipFacts, Complaint, Facts, RoomTone, Take, Wanted, median_level};
 use super::pace::{Pace, letters};
 use super::store::{SoundError, Store};
-use super::takes::takes;
+use super::takes::{room_file, take_of, takes};
 use crate::diag::{Code, Diagnostic, Sink, Span};
 use crate::dsp::resample::Resampler;
+use crate::dsp::voice::room::Room;
+use crate::dsp::voice::tone::{Colour, Tone};
 use crate::event::{Event, Listener};
 use crate::files::FileError;
 use crate::script::ambience::{BellSound, LayerSound};
@@ -24,7 +27,7 @@ use crate::script::load::Course;
 use crate::script::phrase_texts;
 use crate::script::session::{Deed, Phrase, PhraseKey, Session};
 use crate::script::voice::Chain;
-use crate::unit::Seconds;
+use crate::unit::{Db, Seconds};
 
 /// The facts of a session's clips, bells, swells and beds.
 ///
@@ -50,6 +53,14 @@ pub fn gather(
         swells: swells(store, session),
         tick: ticks(session).then(|| store.tick_facts()),
         beds: beds(store, course, session, sink),
+        room: match room(store, session, &clips) {
+            Ok(room) => room,
+            Err(RoomError::File(error)) => return Err(error.into()),
+            Err(RoomError::Sound(trouble)) => {
+                sink.emit(bad(Code::BadClip, session.voice.span, &trouble));
+                None
+            }
+        },
         pace: pace(store, course, session, &clips),
     };
     for phrase in phrases {
@@ -90,7 +101,7 @@ fn drafts(
         .into_par_iter()
         .map_init(Resampler::new, |resampler, phrase| {
             let path = store.drafts.speak(&session.voice, &phrase.beats, &store.cache)?;
-            let facts = store.clip_facts(&path, Chain::Speech, Wanted::ALL, resampler, || {
+            let facts = store.clip_facts(&path, Chain::draft().into(), Wanted::ALL, resampler, || {
                 listener.hear(Event::Drafting { count: done.fetch_add(1, Ordering::Relaxed) + 1, of: total });
             });
             Ok((phrase.key.clone(), (path, facts)))
@@ -111,31 +122,86 @@ fn clips(
     listener: &dyn Listener,
 ) -> Result<Clips, FileError> {
     let wanted = wanted(session, phrases);
+    let chain = session.voice.chain;
+    let tone = chain.stages().map_or(Db(0.0), |stages| stages.tone);
     let takes = takes(store.files, &session.voice)?;
     let missing = !session.draft && wanted.keys().any(|key| !takes.contains_key(*key));
-    let all = missing || (session.voice.chain == Chain::Speech && session.voice.level.is_none());
+    let all = missing || (chain.is_on() && (session.voice.level.is_none() || tone > Db(0.0)));
     let takes: Vec<_> = takes.into_iter().filter(|(key, _)| all || wanted.contains_key(key)).collect();
-    let decoded = AtomicUsize::new(0);
-    let total = takes.len();
-    let clips: Vec<_> = takes
-        .into_par_iter()
-        // Whoever asked to stop looks at nothing of this any more.
-        .filter(|_| !listener.wants_stop())
-        .map_init(Resampler::new, |resampler, (key, path)| {
-            let wanted = wanted.get(&key).copied().unwrap_or(Wanted::ALL);
-            let clip = store.clip_facts(&path, session.voice.chain, wanted, resampler, || {
-                listener
-                    .hear(Event::Decoding { count: decoded.fetch_add(1, Ordering::Relaxed) + 1, of: total });
-            });
-            (key, (path, clip))
-        })
+    let prepare = |takes: Vec<(PhraseKey, String, Tone)>| -> Clips {
+        let (decoded, total) = (AtomicUsize::new(0), takes.len());
+        let clips: Vec<_> = takes
+            .into_par_iter()
+            // Whoever asked to stop looks at nothing of this any more.
+            .filter(|_| !listener.wants_stop())
+            .map_init(Resampler::new, |resampler, (key, path, tone)| {
+                let wanted = wanted.get(&key).copied().unwrap_or(Wanted::ALL);
+                let clip = store.clip_facts(&path, Treatment { chain, tone }, wanted, resampler, || {
+                    let count = decoded.fetch_add(1, Ordering::Relaxed) + 1;
+                    listener.hear(Event::Decoding { count, of: total });
+                });
+                (key, (path, clip))
+            })
+            .collect();
+        clips.into_iter().collect()
+    };
+    let mut clips = prepare(takes.into_iter().map(|(key, path)| (key, path, Tone::default())).collect());
+    // Which sessions need another tone is known when all clips have been heard; theirs are prepared once more.
+    clips.extend(prepare(off_tone(&clips, tone)));
+    Ok(clips)
+}
+
+/// The clips of sessions that sound duller or brighter, fuller or thinner than the voice does on the whole, with the
+/// shelves that bring them back.
+fn off_tone(clips: &Clips, most: Db) -> Vec<(PhraseKey, String, Tone)> {
+    let heard = || clips.iter().filter_map(|(key, (path, clip))| Some((key, path, clip.as_ref().ok()?)));
+    let mut sessions: BTreeMap<(&str, u32), Vec<&Colour>> = BTreeMap::new();
+    for (key, path, clip) in heard() {
+        sessions.entry(recorded_with(key, path)).or_default().push(&clip.colour);
+    }
+    if most == Db(0.0) || sessions.len() < 2 {
+        return Vec::new();
+    }
+    let voice = Colour::mean(heard().map(|(_, _, clip)| &clip.colour));
+    let tones: BTreeMap<_, _> = sessions
+        .into_iter()
+        .map(|(session, colours)| (session, Colour::mean(colours.into_iter()).towards(&voice, most)))
         .collect();
-    Ok(clips.into_iter().collect())
+    let off = heard().map(|(key, path, _)| (key.clone(), path.clone(), tones[&recorded_with(key, path)]));
+    off.filter(|(_, _, tone)| !tone.is_flat()).collect()
+}
+
+/// What was recorded on one day, as far as files tell: the first takes of one script, or those that were done again.
+fn recorded_with<'a>(key: &'a PhraseKey, path: &str) -> (&'a str, u32) {
+    (&key.file, take_of(path))
+}
+
+/// What the gaps of a voice hold: its own recording of the room, or noise like that in its clips.
+fn room(store: &Store<'_>, session: &Session, clips: &Clips) -> Result<Option<RoomTone>, RoomError> {
+    let Some(stages) = session.voice.chain.stages().filter(|stages| stages.room) else { return Ok(None) };
+    if let Some(file) = room_file(store.files, &session.voice)? {
+        let room = store.room_facts(&file, stages.rumble).map_err(RoomError::Sound)?;
+        return Ok(Some(RoomTone { file: Some(file), room }));
+    }
+    let rooms: Vec<Room> = clips.values().filter_map(|(_, clip)| clip.as_ref().ok()?.room).collect();
+    Ok(Some(RoomTone { file: None, room: Room::median(&rooms).unwrap_or_else(Room::studio) }))
+}
+
+/// Why there is no tone of a room.
+enum RoomError {
+    File(FileError),
+    Sound(SoundError),
+}
+
+impl From<FileError> for RoomError {
+    fn from(error: FileError) -> Self {
+        Self::File(error)
+    }
 }
 
 /// What layout will ask of the clip of each phrase. Of a clip that is left as it is that may be no more than its length.
 fn wanted<'a>(session: &Session, phrases: &[&'a Phrase]) -> BTreeMap<&'a PhraseKey, Wanted> {
-    let cut = session.voice.chain == Chain::Speech;
+    let cut = session.voice.chain.is_on();
     let loudness = cut || session.hangs_on_speech();
     let of = |phrase: &Phrase| Wanted { loudness, islands: cut || phrase.beats.len() > 1 };
     phrases.iter().map(|phrase| (&phrase.key, of(phrase))).collect()
@@ -152,7 +218,7 @@ fn pace(store: &Store<'_>, course: &Course, session: &Session, clips: &Clips) ->
 }
 
 fn session_level(session: &Session, clips: &Clips) -> Option<crate::unit::Lufs> {
-    if session.voice.chain == Chain::Off {
+    if !session.voice.chain.is_on() {
         return None;
     }
     let measured = clips.values().filter_map(|(_, clip)| clip.as_ref().ok()?.loudness());
@@ -207,7 +273,8 @@ fn ticks(session: &Session) -> bool {
 fn beds(store: &Store<'_>, course: &Course, session: &Session, sink: &Sink) -> BTreeMap<String, BedFacts> {
     let mut wanted: BTreeMap<&str, bool> = BTreeMap::new();
     for bed in session.beds() {
-        *wanted.entry(&bed.name).or_default() |= matches!(bed.level, BedLevel::Under(_));
+        *wanted.entry(&bed.name).or_default() |=
+            session.preset.accessible || matches!(bed.level, BedLevel::Under(_));
     }
     let mut beds = BTreeMap::new();
     for (name, loudness) in wanted {

@@ -2,6 +2,7 @@
 
 pub mod bed;
 pub mod cache;
+pub mod chain;
 pub mod clip;
 mod container;
 pub mod decode;
@@ -11,11 +12,13 @@ pub mod draft;
 pub mod facts;
 mod gather;
 mod generate;
+pub mod labels;
 mod opus;
 pub mod pace;
 mod packets;
 mod pcm;
 pub mod room;
+mod room_tone;
 pub mod speech;
 pub mod store;
 pub mod takes;
@@ -23,4 +26,5 @@ pub mod takes;
 pub use cache::{Cache, Key, KeyBuilder, SampleFile, SampleWriter};
 pub use draft::{DraftError, Drafts};
 pub use gather::{GatherError, gather};
+pub use room_tone::RoomSound;
 pub use store::{ClipShelf, SoundError, Store};

@@ -128,7 +128,7 @@ impl Stream for Packets {
     }
 }
 
-fn probe(source: Box<dyn Source>) -> Result<Box<dyn FormatReader>, Error> {
+pub(super) fn probe(source: Box<dyn Source>) -> Result<Box<dyn FormatReader>, Error> {
     let stream = MediaSourceStream::new(Box::new(Adapter(source)), MediaSourceStreamOptions::default());
     // No hint: the name of a file says nothing certain about it.
     symphonia::default::get_probe().probe(

@@ -50,6 +50,11 @@ const OUT_OF: (usize, f64) = (10, 0.150);
 
 /// Finds the speech in a clip; `None` where there is nothing but silence or the room.
 pub fn find_speech(samples: &[f32], rate: SampleRate) -> Option<Speech> {
+    listen(samples, rate).map(|(speech, _)| speech)
+}
+
+/// The speech in a clip, and its level in dBFS above 100 Hz: that of its louder hops.
+pub(super) fn listen(samples: &[f32], rate: SampleRate) -> Option<(Speech, f64)> {
     let levels = Levels::of(samples, rate);
     let marks = Thresholds::of(&levels)?;
     let islands = keep_speech(join(find_islands(&levels.db, &marks)), &levels.db, &marks);
@@ -62,7 +67,7 @@ pub fn find_speech(samples: &[f32], rate: SampleRate) -> Option<Speech> {
     let begins =
         |island: Island| levels.first_over(island.0, marks.extend).clamp(start, frames(island.1) - 1);
     let islands = islands.iter().map(|island| (begins(*island), frames(island.1))).collect();
-    Some(Speech { start, onset: begins(strong), end, islands })
+    Some((Speech { start, onset: begins(strong), end, islands }, marks.speech))
 }
 
 /// Levels that decide, in dBFS.

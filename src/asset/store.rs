@@ -9,11 +9,12 @@ use serde::de::DeserializeOwned;
 use thiserror::Error;
 
 use super::cache::{Cache, Key, KeyBuilder};
-use super::clip::{self, ClipError, Prepared, prepare};
+use super::clip::{self, ClipError, Prepared, Treatment, prepare};
 use super::decode::{DecodeError, Decoded, decode_all, decode_into};
 use super::draft::{DRAFT_PATH, Drafts};
 use super::facts::{BellFacts, ClipFacts, Complaint, Wanted};
 use super::room::Room;
+use super::room_tone::recorded_room;
 use crate::audio::Buffer;
 use crate::dsp::bowl::{self, Bowl};
 use crate::dsp::chime;
@@ -23,6 +24,8 @@ use crate::dsp::resample::{ResampleError, Resampler, resampled_length};
 use crate::dsp::swell::swell;
 use crate::dsp::tick::tick;
 use crate::dsp::true_peak::sample_peak;
+use crate::dsp::voice::room;
+use crate::dsp::voice::tone::{Colour, Tone};
 use crate::files::{FileError, Files, Source};
 use crate::script::ambience::{Bell, BellSound};
 use crate::script::voice::Chain;
@@ -70,6 +73,9 @@ pub enum SoundError {
     /// It is too short to loop with its crossfade.
     #[error("is shorter than twice its crossfade of {0} s; give it a shorter `crossfade`")]
     Short(f64),
+    /// It is too short to be a room.
+    #[error("is shorter than 2 s; record the empty room for half a minute")]
+    ShortRoom,
     /// There is nothing to be heard in it.
     #[error("holds only silence; record or export it again")]
     Silent,
@@ -123,28 +129,28 @@ impl<'a> Store<'a> {
     pub fn clip_facts(
         &self,
         path: &str,
-        chain: Chain,
+        treatment: Treatment,
         wanted: Wanted,
         resampler: &mut Resampler,
         decoding: impl FnOnce(),
     ) -> Result<ClipFacts, SoundError> {
         let bytes = self.clip_bytes(path)?;
         let source = Key::of(&bytes);
-        let key = self.clip_key("clip-facts", &source, chain);
+        let key = self.clip_key("clip-facts", &source, &treatment);
         let key = key.field("wanted", [u8::from(wanted.loudness), u8::from(wanted.islands)]).finish();
         self.cached("clip-facts", &key, || {
             decoding();
             let decoded = self.decode(Box::new(std::io::Cursor::new(bytes)))?;
             let heard = Heard::of(&decoded);
-            if chain == Chain::Off && wanted == Wanted::NONE {
+            if !treatment.chain.is_on() && wanted == Wanted::NONE {
                 let facts = heard.uncut(&source, &decoded.buffer, self.rate);
                 decoded.buffer.into_planes().into_iter().for_each(|plane| self.room.give(plane));
                 return facts;
             }
-            let prepared = self.prepared(decoded, chain, wanted.islands, resampler)?;
-            self.keep(&self.clip_key("clips", &source, chain).finish(), &prepared.samples);
+            let prepared = self.prepared(decoded, treatment, wanted.islands, resampler)?;
+            self.keep(&self.clip_key("clips", &source, &treatment).finish(), &prepared.samples);
             let blocks = if wanted.loudness { clip_blocks(&prepared.samples, self.rate) } else { Vec::new() };
-            let facts = heard.facts(&source, &prepared, blocks);
+            let facts = heard.facts(&source, &prepared, treatment.tone, blocks);
             self.room.give(prepared.samples);
             Ok(facts)
         })
@@ -158,21 +164,26 @@ impl<'a> Store<'a> {
     pub fn clip_samples(
         &self,
         path: &str,
-        chain: Chain,
+        treatment: Treatment,
         resampler: &mut Resampler,
     ) -> Result<Vec<f32>, SoundError> {
-        self.read_clip(path, chain, resampler).map_err(|trouble| trouble.of(path))
+        self.read_clip(path, treatment, resampler).map_err(|trouble| trouble.of(path))
     }
 
-    fn read_clip(&self, path: &str, chain: Chain, resampler: &mut Resampler) -> Result<Vec<f32>, SoundError> {
+    fn read_clip(
+        &self,
+        path: &str,
+        treatment: Treatment,
+        resampler: &mut Resampler,
+    ) -> Result<Vec<f32>, SoundError> {
         // Without a cache there is nothing to look up by content, so the file need not be held whole.
         if self.cache.is_off() && self.drafts.held(path).is_none() {
             let decoded = self.decode(self.files.open(Path::new(path))?)?;
-            return Ok(self.prepared(decoded, chain, false, resampler)?.samples);
+            return Ok(self.prepared(decoded, treatment, false, resampler)?.samples);
         }
         let bytes = self.clip_bytes(path)?;
         let source = Key::of(&bytes);
-        let key = self.clip_key("clips", &source, chain).finish();
+        let key = self.clip_key("clips", &source, &treatment).finish();
         if let Some(kept) = self.cache.open_samples("clips", &key) {
             let mut samples = self.room.take();
             samples.resize(kept.frames().index(), 0.0);
@@ -180,7 +191,7 @@ impl<'a> Store<'a> {
             return Ok(samples);
         }
         let decoded = self.decode(Box::new(std::io::Cursor::new(bytes)))?;
-        let prepared = self.prepared(decoded, chain, false, resampler)?;
+        let prepared = self.prepared(decoded, treatment, false, resampler)?;
         self.keep(&key, &prepared.samples);
         Ok(prepared.samples)
     }
@@ -286,12 +297,29 @@ impl<'a> Store<'a> {
         }
     }
 
-    fn clip_key(&self, purpose: &str, source: &Key, chain: Chain) -> KeyBuilder {
+    fn clip_key(&self, purpose: &str, source: &Key, treatment: &Treatment) -> KeyBuilder {
         self.key(purpose)
             .number("version", u64::from(clip::SOUND_VERSION))
-            .field("chain", [chain as u8])
+            .field("chain", treatment.chain.stages().map_or_else(Vec::new, |stages| stages.bytes()))
+            .number("low", treatment.tone.low.0.to_bits())
+            .number("high", treatment.tone.high.0.to_bits())
             .key("source", source)
             .cpu()
+    }
+
+    /// What a recorded room is like, as recorded less its rumble.
+    ///
+    /// # Errors
+    /// [`SoundError`] if the recording cannot be used.
+    pub fn room_facts(&self, path: &str, rumble: f64) -> Result<room::Room, SoundError> {
+        let key = self.key("room-facts").number("version", u64::from(clip::SOUND_VERSION));
+        let key =
+            key.number("rumble", rumble.to_bits()).key("source", &self.source_key(path)?).cpu().finish();
+        let listen = || {
+            let samples = recorded_room(self, path, rumble)?;
+            room::Room::of(&samples, &[(0, samples.len())], self.rate).ok_or(SoundError::Silent)
+        };
+        self.cached("room-facts", &key, listen).map_err(|trouble| trouble.of(path))
     }
 
     fn decode(&self, source: Box<dyn Source>) -> Result<Decoded, DecodeError> {
@@ -301,7 +329,7 @@ impl<'a> Store<'a> {
     fn prepared(
         &self,
         decoded: Decoded,
-        chain: Chain,
+        treatment: Treatment,
         islands: bool,
         resampler: &mut Resampler,
     ) -> Result<Prepared, SoundError> {
@@ -310,7 +338,7 @@ impl<'a> Store<'a> {
             self.room.give(samples);
             resampled
         };
-        Ok(prepare(decoded.buffer, chain, islands, self.rate, &mut resample)?)
+        Ok(prepare(decoded.buffer, treatment, islands, self.rate, &mut resample)?)
     }
 
     /// Keeps the samples of a prepared clip.
@@ -362,7 +390,7 @@ impl Heard {
         Self { peak, complaints: few.into_iter().chain(clipped).collect() }
     }
 
-    fn facts(self, source: &Key, prepared: &Prepared, blocks: Vec<f64>) -> ClipFacts {
+    fn facts(self, source: &Key, prepared: &Prepared, tone: Tone, blocks: Vec<f64>) -> ClipFacts {
         ClipFacts {
             source: source.to_string(),
             in_point: prepared.in_point,
@@ -371,6 +399,9 @@ impl Heard {
             onset: prepared.onset,
             islands: prepared.islands.clone(),
             blocks,
+            colour: prepared.colour,
+            room: prepared.room,
+            tone,
             peak: self.peak,
             complaints: self.complaints,
         }
@@ -391,6 +422,9 @@ impl Heard {
             onset: Frames::ZERO,
             islands: vec![(Frames::ZERO, frames)],
             blocks: Vec::new(),
+            colour: Colour::default(),
+            room: None,
+            tone: Tone::default(),
             peak: self.peak,
             complaints: self.complaints,
         })
@@ -442,11 +476,16 @@ impl<'a> ClipShelf<'a> {
         Self { store, chain, held: Mutex::default(), resamplers: Mutex::default() }
     }
 
-    /// The samples of a clip.
+    /// The chain its clips go through.
+    pub fn chain(&self) -> Chain {
+        self.chain
+    }
+
+    /// The samples of a clip, prepared with these shelves.
     ///
     /// # Errors
     /// [`SoundError`] if the file has changed or gone since its facts were made.
-    pub fn get(&self, path: &str) -> Result<Arc<Vec<f32>>, SoundError> {
+    pub fn get(&self, path: &str, tone: Tone) -> Result<Arc<Vec<f32>>, SoundError> {
         let slot = self.slot(path);
         let mut place = lock(&slot);
         if let Some(samples) = &*place {
@@ -454,8 +493,8 @@ impl<'a> ClipShelf<'a> {
         }
         let mut resampler = lock(&self.resamplers).pop().unwrap_or_default();
         // A draft is cut and levelled like a recording, whatever the voice's own clips need.
-        let chain = if path.starts_with(DRAFT_PATH) { Chain::Speech } else { self.chain };
-        let samples = self.store.clip_samples(path, chain, &mut resampler).map(Arc::new);
+        let chain = if path.starts_with(DRAFT_PATH) { Chain::draft() } else { self.chain };
+        let samples = self.store.clip_samples(path, Treatment { chain, tone }, &mut resampler).map(Arc::new);
         lock(&self.resamplers).push(resampler);
         *place = Some(samples?);
         let samples = place.clone().expect("it was just put there");

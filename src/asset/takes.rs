@@ -34,6 +34,25 @@ pub fn takes(files: &dyn Files, voice: &Voice) -> Result<BTreeMap<PhraseKey, Str
     Ok(best.into_iter().map(|(key, (_, path))| (key, path)).collect())
 }
 
+/// The recording of the room of a voice: `room-tone` in its folder, with one of the [`ENDINGS`].
+///
+/// # Errors
+/// [`FileError`] if the folder cannot be listed.
+pub fn room_file(files: &dyn Files, voice: &Voice) -> Result<Option<String>, FileError> {
+    let folder = voice.folder();
+    let entries = files.list(Path::new(&folder))?;
+    let named = |ending: &&str| {
+        entries.iter().find(|entry| !entry.is_folder && entry.name == format!("room-tone.{ending}"))
+    };
+    Ok(ENDINGS.iter().find_map(named).map(|entry| format!("{folder}/{}", entry.name)))
+}
+
+/// The number of the take a recording is.
+pub fn take_of(path: &str) -> u32 {
+    let name = path.rsplit_once('/').map_or(path, |(_, name)| name);
+    parse(name).map_or(1, |(_, rank)| rank.0)
+}
+
 /// The take, and among the files of one take how much its kind is preferred.
 type Rank = (u32, usize);
 

@@ -31,12 +31,16 @@ pub(super) enum Command {
     Check(CheckArgs),
     /// Bring scripts and other TOML files into one style, and fill in missing ids
     Fmt(super::fmt::FmtArgs),
+    /// Tell how long an exercise can be, and what would make another length fit
+    Fit(FitArgs),
     /// Show the timeline of an exercise, as a table or as JSON
     Plan(PlanArgs),
     /// Render an exercise to a finished file
     Render(RenderArgs),
     /// Measure the loudness and the peaks of audio files
     Measure(MeasureArgs),
+    /// Go through the checklist of finished sound: 28 rows, each judged or not judged with the reason
+    Qc(QcArgs),
     /// Print JSON Schemas of all TOML files, for editors
     Schema(super::schema::SchemaArgs),
     /// Make a course folder with one small exercise that renders at once
@@ -50,6 +54,17 @@ pub(super) struct CheckArgs {
     /// Tell only of these files or folders
     pub paths: Vec<PathBuf>,
     /// One JSON document on stdout instead of messages
+    #[arg(long)]
+    pub json: bool,
+}
+
+#[derive(Debug, ClapArgs)]
+pub(super) struct FitArgs {
+    /// A script: its id, its track number or its path
+    pub script: String,
+    #[command(flatten)]
+    pub variant: VariantArgs,
+    /// One JSON document on stdout instead of a table
     #[arg(long)]
     pub json: bool,
 }
@@ -76,6 +91,25 @@ pub(super) struct MeasureArgs {
 }
 
 #[derive(Debug, ClapArgs)]
+pub(super) struct QcArgs {
+    /// Audio files; beside a render lies its timeline, which most rows need
+    #[arg(required = true, value_name = "FILE")]
+    pub files: Vec<PathBuf>,
+    /// The preset whose numbers hold. Default: that of the render, or stream
+    #[arg(long)]
+    pub preset: Option<String>,
+    /// The folder with the stems of the one file: voice.wav, cues.wav and bed.wav
+    #[arg(long, value_name = "DIR")]
+    pub stems: Option<PathBuf>,
+    /// Another render of the same version, which must have the same bytes as the one file
+    #[arg(long, value_name = "FILE")]
+    pub again: Option<PathBuf>,
+    /// One JSON document on stdout instead of a table
+    #[arg(long)]
+    pub json: bool,
+}
+
+#[derive(Debug, ClapArgs)]
 pub(super) struct RenderArgs {
     /// A script: its id, its track number or its path
     pub script: String,
@@ -90,6 +124,9 @@ pub(super) struct RenderArgs {
     /// Which stems the file has
     #[arg(long, default_value = "full", value_parser = PossibleValuesParser::new(Mix::NAMES))]
     mix: String,
+    /// Keep nothing that the checklist of `adem qc` finds unfit while rendering
+    #[arg(long)]
+    pub strict: bool,
     /// The kind of file; wav is wav24. Default: that of the file's ending, or of the preset
     #[arg(long, value_parser = PossibleValuesParser::new(Format::NAMES))]
     format: Option<String>,
@@ -166,6 +203,19 @@ fn parse_rate(hz: &str) -> Result<SampleRate, String> {
 }
 
 impl VariantArgs {
+    /// The length that was asked for, if it is one of seconds.
+    pub(super) fn target(&self) -> Option<Seconds> {
+        match self.length {
+            Some(Length::Exactly(target)) => Some(target),
+            Some(Length::Natural) | None => None,
+        }
+    }
+
+    /// Whether lengths its author does not allow count too.
+    pub(super) fn anyway(&self) -> bool {
+        self.anyway
+    }
+
     /// The length that was asked for.
     ///
     /// # Errors

@@ -2,11 +2,13 @@
 
 mod args;
 mod check;
+mod fit;
 mod fmt;
 mod measure;
 mod new;
 mod plan;
 mod progress;
+mod qc;
 mod render;
 mod report;
 mod schema;
@@ -31,6 +33,8 @@ pub mod exit {
     pub const MISTAKES: u8 = 1;
     /// Wrong usage.
     pub const USAGE: u8 = 2;
+    /// The checklist of finished sound found something that must not be.
+    pub const QC: u8 = 3;
     /// The world failed: disk, decoder, encoder.
     pub const WORLD: u8 = 4;
     /// Stopped by Ctrl-C, as shells number it.
@@ -72,9 +76,11 @@ pub fn run() -> ExitCode {
     let done = match &args.command {
         Command::Check(check) => check::run(&place, check),
         Command::Fmt(fmt) => fmt::run(&place, fmt),
+        Command::Fit(fit) => fit::run(&place, fit),
         Command::Plan(plan) => plan::run(&place, plan),
         Command::Render(render) => render::run(&place, render),
         Command::Measure(measure) => measure::run(measure),
+        Command::Qc(qc) => qc::run(&place, qc),
         Command::New(new) => new::run(new),
         Command::Schema(schema) => schema::run(schema),
         Command::Translate(translate) => translate::run(&place, translate),

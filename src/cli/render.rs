@@ -21,6 +21,10 @@ pub(super) fn run(place: &Place, args: &RenderArgs) -> Outcome {
     let wish = args.variant.wish()?;
     let rate = variant.rate.unwrap_or(SampleRate::DEFAULT);
     possible(args.format(Format::Wav24)?, rate, &args.destination(Default::default))?;
+    if args.strict && args.destination(Default::default) == Destination::Stream {
+        let why = "--strict cannot take back what has gone to standard output; name a file with -o";
+        return Err(Failure::Usage(why.to_owned()));
+    }
     let workshop = Workshop::open(&place.files, place.cache.clone())?;
     let script = workshop.script(&args.script)?;
     let progress = Progress::stoppable();
@@ -33,10 +37,10 @@ pub(super) fn run(place: &Place, args: &RenderArgs) -> Outcome {
     let usual = || place.files.root().join("out").join(format!("{}.{}", name.stem(), format.extension()));
     let destination = args.destination(usual);
     refuse_clashes(place.files.root(), &destination, args.stems.as_deref())?;
-    let job = RenderJob { destination, mix, format, stems: args.stems.clone() };
+    let job = RenderJob { destination, mix, format, stems: args.stems.clone(), strict: args.strict };
     let rendered = render(&workshop, &plan, &job, &progress)?;
     progress.finish();
-    tell(&plan, &job, rendered, started);
+    tell(&plan, &job, &rendered, started);
     Ok(exit::DONE)
 }
 
@@ -83,7 +87,7 @@ fn real(path: &Path) -> PathBuf {
     }
 }
 
-fn tell(plan: &Plan, job: &RenderJob, rendered: Rendered, started: Instant) {
+fn tell(plan: &Plan, job: &RenderJob, rendered: &Rendered, started: Instant) {
     let timeline = &plan.timeline;
     let length = timeline.frames.seconds(timeline.rate);
     let place = match &job.destination {
@@ -123,6 +127,7 @@ fn tell(plan: &Plan, job: &RenderJob, rendered: Rendered, started: Instant) {
     if plan.session.voice.kind == VoiceKind::Synthetic {
         report::line(&format!("the voice {} is synthetic", plan.session.voice.name));
     }
+    report::say(&super::qc::faults(&rendered.report));
 }
 
 fn display(path: &Path) -> String {

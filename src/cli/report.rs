@@ -68,6 +68,11 @@ pub(super) fn failure(failure: &Failure) -> u8 {
             line(&format!("error: {failure}"));
             exit::WORLD
         }
+        Failure::Unfit(report) => {
+            say(&super::qc::faults(report));
+            line(&format!("error: {failure}"));
+            exit::QC
+        }
         // Whoever closed the pipe has heard enough.
         Failure::ListenerGone => exit::DONE,
         Failure::Stopped => {

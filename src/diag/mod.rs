@@ -177,7 +177,12 @@ impl Sink {
     /// Everything found, in the order of files and places, each once: a mistake in a fragment is found by every
     /// script that uses it.
     pub fn into_sorted(self) -> Vec<Diagnostic> {
-        let mut found = self.found.into_inner();
+        self.sorted()
+    }
+
+    /// The same, while more may come.
+    pub fn sorted(&self) -> Vec<Diagnostic> {
+        let mut found = self.found.borrow().clone();
         found.sort_by(|a, b| (a.span(), a.code, &a.message).cmp(&(b.span(), b.code, &b.message)));
         found.dedup_by(|a, b| a.span() == b.span() && a.code == b.code && a.message == b.message);
         found

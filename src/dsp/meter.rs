@@ -63,6 +63,19 @@ impl Meter {
         }
     }
 
+    /// The meter, which also keeps the mean energy of every step of 10 ms: 400 bytes a second.
+    #[must_use]
+    pub fn keeping_steps(mut self) -> Self {
+        self.loudness.windows.kept = Some(Vec::new());
+        self
+    }
+
+    /// The mean K-weighted energy of every whole step of 10 ms so far, as [`loudness_of`] takes it; none unless they are
+    /// kept.
+    pub fn steps(&self) -> &[f32] {
+        self.loudness.windows.kept.as_deref().unwrap_or_default()
+    }
+
     /// What the file measures so far. The meter may go on.
     pub fn finish(&self) -> Measurement {
         let loudest = |peak: fn(&TruePeak) -> Gain| {
@@ -229,6 +242,8 @@ struct Windows {
     short_terms: Vec<f64>,
     max_momentary: f64,
     max_short_term: f64,
+    /// The mean energy of every step, where somebody wants them.
+    kept: Option<Vec<f32>>,
 }
 
 impl Windows {
@@ -242,11 +257,15 @@ impl Windows {
             short_terms: Vec::new(),
             max_momentary: 0.0,
             max_short_term: 0.0,
+            kept: None,
         }
     }
 
     fn end_step(&mut self, energy: f64) {
         self.steps += 1;
+        if let Some(kept) = &mut self.kept {
+            kept.push((energy * STEPS_A_HOP as f64 / self.hop) as f32);
+        }
         keep(&mut self.recent, energy, STEPS_A_HOP);
         keep(&mut self.hops, self.recent.iter().sum(), SHORT_TERM_HOPS * STEPS_A_HOP);
         let whole_hop = self.steps.is_multiple_of(STEPS_A_HOP as u64);

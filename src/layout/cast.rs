@@ -89,8 +89,11 @@ impl Cast {
     /// A group is kept or left out as one; only what is there for safety stays.
     fn join(&mut self, group: &Together) {
         let Some(why) = self.leaves_out(group) else { return };
+        // What is no part of this version has no place to leave.
         for phrase in group_phrases(group).filter(|phrase| !phrase.safety) {
-            self.fates.insert(phrase.key.clone(), Fate::LeftOut(why));
+            if self.of(&phrase.key) != Fate::Absent {
+                self.fates.insert(phrase.key.clone(), Fate::LeftOut(why));
+            }
         }
     }
 }

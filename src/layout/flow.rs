@@ -179,6 +179,15 @@ pub(super) fn box_frames(item: &Item<'_>, context: &Context<'_>) -> Frames {
     }
 }
 
+/// The mean length of the rounds of a repeat, with natural pauses.
+pub(super) fn round_length(context: &Context<'_>, cast: &Cast, repeat: &Repeat) -> Frames {
+    let flow = Flow::empty();
+    let builder = Builder { context, cast, rounds: Rounds::Natural, flow, place: None, part: 0 };
+    let rounds = builder.rounds_of(repeat);
+    let natural: Frames = rounds.iter().map(|round| round.natural).sum();
+    Frames(natural.0 / rounds.len().max(1) as u64)
+}
+
 struct Builder<'a, 'b> {
     context: &'b Context<'a>,
     cast: &'b Cast,

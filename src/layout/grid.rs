@@ -139,7 +139,7 @@ impl<'a> Grid<'a> {
         let mut grid =
             Self { kind, count, lead: Frames::ZERO, phrase, beats: Vec::new(), cycle, spoken, gain };
         let Some(phrase) = phrase else { return grid };
-        let beats = grid.cut(phrase, context);
+        let beats = Self::cut(phrase, context);
         grid.lengthen(&beats, first, context);
         grid.refuse_long(phrase, &beats, first, context);
         let beats = grid.clipped(beats, phrase, first, context);
@@ -158,6 +158,11 @@ impl<'a> Grid<'a> {
     /// The phrase that is spoken on the grid.
     pub(super) fn phrase(&self) -> Option<&'a Phrase> {
         self.phrase
+    }
+
+    /// Whether it counts breaths rather than paces.
+    pub(super) fn breathes(&self) -> bool {
+        matches!(self.kind, Kind::Breath(_))
     }
 
     /// The natural length of one round: of a pace that changes, the mean.
@@ -241,8 +246,8 @@ impl<'a> Grid<'a> {
         }
     }
 
-    /// The beats of the phrase.
-    fn cut(&self, phrase: &Phrase, context: &Context<'_>) -> Vec<Beat> {
+    /// The beats of a phrase.
+    fn cut(phrase: &Phrase, context: &Context<'_>) -> Vec<Beat> {
         let Some(take) = context.facts.clips.get(&phrase.key) else {
             return predicted_beats(phrase, context);
         };

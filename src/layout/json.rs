@@ -25,6 +25,12 @@ pub fn document(timeline: &Timeline) -> Value {
             json!({ "title": chapter.title, "start": chapter.start.0 })
         }).collect::<Vec<_>>(),
         "events": events,
+        "room": timeline.room.as_ref().map(|room| json!({
+            "start": room.start.0,
+            "frames": room.frames.0,
+            "level_dbfs": room.level.db().map(|level| level.0),
+            "file": room.tone.file,
+        })),
         "outside_limits": timeline.outside_limits,
         "parts": timeline.parts.iter().map(|part| {
             json!({ "start": part.start.0, "frames": part.frames.0, "rounds": part.rounds })
@@ -59,6 +65,13 @@ fn bed_json(bed: &BedSpan) -> Value {
         "fade_in": bed.fade_in.0,
         "fade_out": bed.fade_out.0,
         "gain_db": bed.gain.db().map(|gain| gain.0),
+        "duck": {
+            "lead": bed.duck.lead.as_f64(),
+            "fall": bed.duck.fall.as_f64(),
+            "hold": bed.duck.hold.as_f64(),
+            "rise": bed.duck.rise.as_f64(),
+            "depth_db": bed.duck.depth.0,
+        },
     })
 }
 
@@ -77,12 +90,14 @@ fn event_json(event: &Event) -> Value {
         "frames": event.frames.0,
         "gain_db": event.gain.db().map(|gain| gain.0),
     });
-    if let EventKind::Phrase { text, clip, draft, safety, pieces, .. } = &event.kind {
+    if let EventKind::Phrase { text, clip, draft, safety, soft, onset, pieces, .. } = &event.kind {
         document["text"] = json!(text);
         document["clip"] = json!(clip);
         document["draft"] = json!(draft);
         document["predicted"] = json!(clip.is_none());
         document["safety"] = json!(safety);
+        document["soft"] = json!(soft);
+        document["onset"] = json!(onset.0);
         if pieces.len() > 1 {
             document["beats"] = pieces
                 .iter()

@@ -166,7 +166,9 @@ impl Lattice {
         match self.rungs.get(group) {
             None => visit(sum),
             Some(rung) => {
-                rung.adds.iter().for_each(|adds| self.ends(sum.plus(*adds), group + 1, looks, visit))
+                for adds in &rung.adds {
+                    self.ends(sum.plus(*adds), group + 1, looks, visit);
+                }
             }
         }
     }

@@ -26,7 +26,9 @@ pub(super) struct Unit {
     pub parts: Range<usize>,
     at: Option<(PartStart, Span)>,
     /// Its own length, and where it is written.
-    own: Option<(Frames, Span)>,
+    pub own: Option<(Frames, Span)>,
+    /// Where it is written, if it bends with the rest and yet has pins of its own within.
+    pinned_within: Option<Span>,
     pub above_usual: bool,
 }
 
@@ -45,16 +47,17 @@ pub(super) fn units(context: &Context<'_>, above_usual: bool) -> Vec<Unit> {
     let mut units = Vec::new();
     let mut part = 0;
     while part < session.parts.len() {
-        let unit = match session.blocks.iter().find(|block| block.parts.start == part) {
-            Some(block) => {
-                let own = block.length.map(|length| (length.frames(rate), block.span));
-                let long = |(length, _): (Frames, Span)| {
-                    block.usual.is_some_and(|usual| length > usual.frames(rate))
-                };
-                let above_usual = own.map_or(above_usual, long);
-                Unit { parts: block.parts.clone(), at: block.at, own, above_usual }
-            }
-            None => Unit { parts: part..part + 1, at: session.parts[part].at, own: None, above_usual },
+        let unit = if let Some(block) = session.blocks.iter().find(|block| block.parts.start == part) {
+            let own = block.length.map(|length| (length.frames(rate), block.span));
+            let long =
+                |(length, _): (Frames, Span)| block.usual.is_some_and(|usual| length > usual.frames(rate));
+            let above_usual = own.map_or(above_usual, long);
+            let pinned = session.parts[block.parts.clone()].iter().any(|part| part.at.is_some());
+            let pinned_within = (pinned && own.is_none()).then_some(block.span);
+            Unit { parts: block.parts.clone(), at: block.at, own, pinned_within, above_usual }
+        } else {
+            let at = session.parts[part].at;
+            Unit { parts: part..part + 1, at, own: None, pinned_within: None, above_usual }
         };
         part = unit.parts.end;
         units.push(unit);
@@ -65,11 +68,25 @@ pub(super) fn units(context: &Context<'_>, above_usual: bool) -> Vec<Unit> {
 /// Solves a session; a stretch that cannot be as long as its pins ask is reported, and gives `None`. One solution a
 /// part, in order.
 pub(super) fn solve<'a>(context: &Context<'a>, length: Length) -> Option<Vec<PartSolution<'a>>> {
-    let rate = context.facts.rate;
     let total = match length {
         Length::Natural => None,
-        Length::Exactly(target) => Some(target.frames(rate)),
+        Length::Exactly(target) => Some(target.frames(context.facts.rate)),
     };
+    solve_total(context, length, total)
+}
+
+/// Solves a session for a length in frames.
+pub(super) fn solve_frames<'a>(context: &Context<'a>, total: Frames) -> Option<Vec<PartSolution<'a>>> {
+    let length = Length::Exactly(super::timeline::seconds(total, context.facts.rate));
+    solve_total(context, length, Some(total))
+}
+
+fn solve_total<'a>(
+    context: &Context<'a>,
+    length: Length,
+    total: Option<Frames>,
+) -> Option<Vec<PartSolution<'a>>> {
+    let rate = context.facts.rate;
     let usual = context.session.length.map(|length| length.usual.frames(rate));
     let above_usual = total.zip(usual).is_some_and(|(total, usual)| total > usual);
     let mut solved = Vec::new();
@@ -133,7 +150,17 @@ impl<'a> Level<'a, '_> {
             Some(target) => solve::exactly(self.context, &scope, target.saturating_sub(fixed)),
         };
         match result {
-            Ok(solution) => solved.extend(solution.by_part()),
+            Ok(solution) => {
+                let mut parts = solution.by_part();
+                // How long an exercise becomes is known only now; its own pins count from there.
+                for unit in elastic {
+                    let Some(span) = unit.pinned_within else { continue };
+                    let own: Vec<_> = parts.extract_if(.., |part| unit.parts.contains(&part.index)).collect();
+                    let length = own.iter().map(|part| part.frames(self.context)).sum();
+                    self.inside(unit, Bound::Own(span)).solve(Some(length), solved)?;
+                }
+                solved.extend(parts);
+            }
             Err(unreachable) => {
                 let target = stretch.target.map(|target| target.saturating_sub(fixed));
                 refuse(self.context, &scope, bound, target, unreachable);
@@ -147,7 +174,8 @@ impl<'a> Level<'a, '_> {
     fn inside(&self, unit: &Unit, whole: Bound) -> Level<'a, '_> {
         let single = |part: usize| {
             let at = self.context.session.parts[part].at;
-            Unit { parts: part..part + 1, at, own: None, above_usual: unit.above_usual }
+            let above_usual = unit.above_usual;
+            Unit { parts: part..part + 1, at, own: None, pinned_within: None, above_usual }
         };
         Level { context: self.context, units: unit.parts.clone().map(single).collect(), whole }
     }
@@ -253,6 +281,46 @@ impl<'a> Level<'a, '_> {
         let natural = solve::natural(self.context, &scope).frames(self.context);
         Reach { least: fixed + least, natural: fixed + natural, most: most.map(|most| fixed + most) }
     }
+}
+
+/// The least and the most length of a session. What comes after a pin from the end lasts as long as the pin says.
+pub(super) fn reach(context: &Context<'_>, above_usual: bool) -> (Frames, Option<Frames>) {
+    let rate = context.facts.rate;
+    let level = Level { context, units: units(context, above_usual), whole: Bound::Natural };
+    let minute = 60 * u64::from(rate.hz());
+    let (mut least, mut most) = (Frames::ZERO, Some(Frames::ZERO));
+    let mut first = 0;
+    let add = |from: usize, to: usize, least: &mut Frames, most: &mut Option<Frames>| {
+        if from < to {
+            let own = level.reach(from..to);
+            *least += own.least;
+            *most = most.zip(own.most).map(|(most, own)| most + own);
+        }
+    };
+    for (index, unit) in level.units.iter().enumerate() {
+        let Some((at, span)) = unit.at.filter(|_| index > 0) else { continue };
+        add(first, index, &mut least, &mut most);
+        first = index;
+        match at {
+            PartStart::At(ClockTime::Start(time)) => {
+                least = time.frames(rate);
+                most = Some(least);
+            }
+            PartStart::At(ClockTime::End(_)) => {
+                // As seen from an end far away, so that only the pin and its bell count.
+                let far = Frames(u64::MAX / 4);
+                let PartStart::At(at) = at else { continue };
+                let after = far.saturating_sub(level.place(unit, at, span, Some(far)).unwrap_or(far));
+                return (least + after, most.map(|most| most + after));
+            }
+            PartStart::OnTheMinute => {
+                least = Frames(least.0.div_ceil(minute) * minute);
+                most = most.map(|most| Frames(most.0 / minute * minute));
+            }
+        }
+    }
+    add(first, level.units.len(), &mut least, &mut most);
+    (least, most)
 }
 
 /// The parts of some units as one scope.

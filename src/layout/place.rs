@@ -9,9 +9,10 @@ use super::grid::{Grid, Turn};
 use super::levels::Levels;
 use super::lock::{self, PartLock};
 use super::pins::{self, Length};
+use super::room::{room_span, warn_of_noise};
 use super::solve::PartSolution;
 use super::timeline::{Chapter, Event, EventKind, PartSpan, Piece, Timeline, seconds};
-use crate::asset::facts::{Facts, Take};
+use crate::asset::facts::{Facts, Take, Tone};
 use crate::diag::{Code, Diagnostic, Sink, Span};
 use crate::script::exercise::ClockTime;
 use crate::script::session::{Cue, Phrase, PhraseKey, Session};
@@ -79,6 +80,8 @@ pub(super) fn place(context: &Context<'_>, parts: Vec<PartSolution<'_>>, wish: W
     if sink.has_errors() {
         return None;
     }
+    warn_of_noise(context);
+    let room = room_span(context, &events, total);
     let outside =
         |length: Seconds| session.length.is_some_and(|limits| length < limits.least || length > limits.most);
     let timeline = Timeline {
@@ -93,6 +96,8 @@ pub(super) fn place(context: &Context<'_>, parts: Vec<PartSolution<'_>>, wish: W
         chapters: placer.chapters,
         events,
         beds,
+        room,
+        tones: tones(context.facts),
         parts: part_spans(&placer.part_starts, &parts, total),
         left_out: parts.into_iter().flat_map(|part| part.left_out).collect(),
         outside_limits: match wish {
@@ -103,6 +108,12 @@ pub(super) fn place(context: &Context<'_>, parts: Vec<PartSolution<'_>>, wish: W
     };
     timeline.assert_consistent();
     Some(timeline)
+}
+
+/// The shelves of the clips that have any.
+fn tones(facts: &Facts) -> BTreeMap<String, Tone> {
+    let changed = facts.clips.values().filter(|take| !take.facts.tone.is_flat());
+    changed.map(|take| (take.path.clone(), take.facts.tone)).collect()
 }
 
 fn part_spans(starts: &[Position], parts: &[PartSolution<'_>], total: Frames) -> Vec<PartSpan> {
@@ -178,6 +189,11 @@ impl<'a> Placer<'a> {
             clip: self.context.facts.clips.get(&phrase.key).map(|take| take.path.clone()),
             draft: self.context.facts.clips.get(&phrase.key).is_some_and(Take::is_draft),
             safety: phrase.safety,
+            soft: phrase.soft,
+            onset: self.context.facts.clips.get(&phrase.key).map_or(Frames::ZERO, |take| {
+                // A beat may begin further on in the clip.
+                take.facts.onset.saturating_sub(pieces[0].from)
+            }),
             pieces,
         };
         *count += 1;

@@ -1,5 +1,7 @@
 //! The search for rounds against brute force on small scripts.
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use proptest::prelude::*;
 
 use super::cast::Cast;
@@ -31,12 +33,13 @@ pub(super) fn session(steps: &str) -> (Session, Facts) {
     let session = Session::build(&course, &course.scripts["s"], &Variant::default(), &sink).unwrap();
     let facts = Facts {
         rate: SampleRate::new(8_000).unwrap(),
-        clips: Default::default(),
+        clips: BTreeMap::default(),
         session_level: None,
-        bells: Default::default(),
-        swells: Default::default(),
+        bells: BTreeMap::default(),
+        swells: BTreeMap::default(),
         tick: None,
-        beds: Default::default(),
+        room: None,
+        beds: BTreeMap::default(),
         pace: Pace::usual(&session.language),
     };
     (session, facts)
@@ -97,7 +100,7 @@ proptest! {
         let sink = Sink::new();
         let levels = Levels::new(&session, &facts);
         let context = Context { session: &session, facts: &facts, levels, sink: &sink };
-        let cast = Cast::new(&session, &[0], false, &Default::default());
+        let cast = Cast::new(&session, &[0], false, &BTreeSet::default());
         let flow = Flow::new(&context, &cast, Rounds::Natural, &[0]);
         let natural: Frames = flow.boxes(&context) + flow.glues().iter().map(|glue| glue.natural).sum();
         let target = Frames((natural.0 as f64 * stretch) as u64);

@@ -33,6 +33,14 @@ pub(super) struct PartSolution<'a> {
     pub overflows: bool,
 }
 
+impl PartSolution<'_> {
+    /// The whole length.
+    pub(super) fn frames(&self, context: &Context<'_>) -> Frames {
+        let boxes: Frames = self.items.iter().map(|item| box_frames(item, context)).sum();
+        boxes + self.lengths.iter().copied().sum()
+    }
+}
+
 impl<'a> Solution<'a> {
     /// The whole length.
     pub(super) fn frames(&self, context: &Context<'_>) -> Frames {
@@ -161,7 +169,8 @@ pub(super) fn most_row<'a>(context: &Context<'a>, scope: &Scope) -> Flow<'a> {
 }
 
 impl Scope {
-    fn cast(&self, context: &Context<'_>, omitted: &BTreeSet<PhraseKey>) -> Cast {
+    /// Who speaks in these parts when these phrases are left out.
+    pub(super) fn cast(&self, context: &Context<'_>, omitted: &BTreeSet<PhraseKey>) -> Cast {
         Cast::new(context.session, &self.parts, self.above_usual, omitted)
     }
 }

@@ -3,6 +3,7 @@
 
 use std::collections::BTreeMap;
 
+use crate::asset::facts::{RoomTone, Tone};
 use crate::script::bed::DuckSettings;
 use crate::script::exercise::Guidance;
 use crate::script::language::Language;
@@ -37,6 +38,10 @@ pub struct Timeline {
     pub events: Vec<Event>,
     /// The beds, in order.
     pub beds: Vec<BedSpan>,
+    /// The room the voice speaks in, where its gaps are not left empty.
+    pub room: Option<RoomSpan>,
+    /// The shelves of clips whose session sounds otherwise than the voice does, by file.
+    pub tones: BTreeMap<String, Tone>,
     /// Where each part lies, and its rounds.
     pub parts: Vec<PartSpan>,
     /// The phrases this version leaves out, in order.
@@ -127,6 +132,10 @@ pub enum EventKind {
         draft: bool,
         /// Never dropped.
         safety: bool,
+        /// Left alone by levelling.
+        soft: bool,
+        /// Where the voice audibly begins, in frames from the start; 0 where there is no recording.
+        onset: Frames,
         /// The stretches of the clip and where they sound; one, or one a beat.
         pieces: Vec<Piece>,
     },
@@ -179,6 +188,23 @@ pub struct BedSpan {
     pub gain: Gain,
     /// How it makes way for the voice.
     pub duck: DuckSettings,
+}
+
+/// The tone of a room under the voice, from the first sound to the last.
+#[derive(Clone, Debug, PartialEq)]
+pub struct RoomSpan {
+    /// Where it begins to be heard.
+    pub start: Position,
+    /// How long it is there, fades included.
+    pub frames: Frames,
+    /// It comes in this time.
+    pub fade_in: Frames,
+    /// It goes in this time.
+    pub fade_out: Frames,
+    /// Its RMS level, of either channel.
+    pub level: Gain,
+    /// What it is.
+    pub tone: RoomTone,
 }
 
 impl Timeline {

@@ -5,6 +5,7 @@ use thiserror::Error;
 use crate::asset::SoundError;
 use crate::diag::{Diagnostic, Sources};
 use crate::export::{ExportError, Failure as ExportFailure};
+use crate::qc::Report;
 
 /// Why something could not be produced.
 #[derive(Debug, Error)]
@@ -23,6 +24,9 @@ pub enum Failure {
     /// The world failed: a disk, a decoder, an encoder.
     #[error("{0}")]
     World(String),
+    /// The sound is not fit to be published, and nobody wants to keep it.
+    #[error("the sound is not fit to be published; nothing was written")]
+    Unfit(Box<Report>),
     /// Whoever listened to the output has gone.
     #[error("the listener has gone")]
     ListenerGone,

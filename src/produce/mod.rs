@@ -4,6 +4,7 @@
 mod failure;
 mod measure;
 mod output;
+mod qc;
 mod render;
 
 use std::path::Path;
@@ -11,6 +12,7 @@ use std::path::Path;
 pub use failure::Failure;
 pub use measure::{Measured, measure_file};
 pub use output::{Destination, OutputName, possible};
+pub use qc::{QcJob, qc_file};
 pub use render::{RenderJob, Rendered, STEM_NAMES, render};
 
 use crate::asset::facts::Facts;
@@ -18,7 +20,7 @@ use crate::asset::{Cache, Drafts, Store, gather};
 use crate::diag::{Code, Diagnostic, Severity, Sink};
 use crate::event::Listener;
 use crate::files::Files;
-use crate::layout::{EventKind, Length, PartLock, Timeline, Wish, lay_out};
+use crate::layout::{Aim, EventKind, Fit, Length, PartLock, Timeline, Wish, aim, fit, lay_out};
 use crate::script::check::known_tracks;
 use crate::script::exercise::Script;
 use crate::script::language::Language;
@@ -91,38 +93,61 @@ impl<'a> Workshop<'a> {
         wish: LengthWish,
         listener: &dyn Listener,
     ) -> Result<Plan, Failure> {
-        let sink = Sink::new();
-        if let Some(bed) = variant.bed.as_deref().filter(|bed| *bed != "none") {
-            self.bed_exists(bed)?;
-        }
-        let session = Session::build(&self.course, script, variant, &sink);
-        let Some(session) = session.filter(|_| !sink.has_errors()) else {
-            return Err(self.mistyped(variant, sink));
-        };
         let lock = self.lock(script, variant, &wish, listener)?;
+        let sink = Sink::new();
         let length = match &lock {
             Some(lock) => LengthWish { length: Some(exactly(lock.frames, lock.rate)), ..wish },
             None => wish,
         };
+        let session = self.session(script, variant, &sink)?;
         let length = choose_length(script, &length, &sink);
         if sink.has_errors() {
-            return Err(self.mistakes(sink));
+            return Err(self.mistakes(&sink));
         }
-        let store = self.store(session.preset.rate);
-        let facts = gather(&store, &self.course, &session, listener, &sink).map_err(Failure::world)?;
-        if listener.wants_stop() {
-            return Err(Failure::Stopped);
-        }
-        if sink.has_errors() {
-            return Err(self.mistakes(sink));
-        }
+        let facts = self.facts(&session, listener, &sink)?;
         let wish = lock.as_ref().map_or(Wish::Length(length), Wish::Locked);
         match lay_out(&session, &facts, wish, &sink) {
             Some(timeline) if !sink.has_errors() => {
                 Ok(Plan { session, facts, timeline, warnings: sink.into_sorted() })
             }
-            _ => Err(self.mistakes(sink)),
+            _ => Err(self.mistakes(&sink)),
         }
+    }
+
+    /// How long a version of a script can be, and whether it can be so long as is wished.
+    ///
+    /// # Errors
+    /// As [`Workshop::plan`], but for lengths that cannot be.
+    pub fn fit(
+        &self,
+        script: &Script,
+        variant: &Variant,
+        target: Option<Seconds>,
+        listener: &dyn Listener,
+    ) -> Result<Fitting, Failure> {
+        let sink = Sink::new();
+        let session = self.session(script, variant, &sink)?;
+        let facts = self.facts(&session, listener, &sink)?;
+        let fit = fit(&session, &facts);
+        let aim = target.map(|target| aim(&session, &facts, target.frames(facts.rate)));
+        Ok(Fitting { fit, aim, session, rate: facts.rate })
+    }
+
+    fn session(&self, script: &Script, variant: &Variant, sink: &Sink) -> Result<Session, Failure> {
+        if let Some(bed) = variant.bed.as_deref().filter(|bed| *bed != "none") {
+            self.bed_exists(bed)?;
+        }
+        let session = Session::build(&self.course, script, variant, sink);
+        session.filter(|_| !sink.has_errors()).ok_or_else(|| self.mistyped(variant, sink))
+    }
+
+    fn facts(&self, session: &Session, listener: &dyn Listener, sink: &Sink) -> Result<Facts, Failure> {
+        let store = self.store(session.preset.rate);
+        let facts = gather(&store, &self.course, session, listener, sink).map_err(Failure::world)?;
+        if listener.wants_stop() {
+            return Err(Failure::Stopped);
+        }
+        if sink.has_errors() { Err(self.mistakes(sink)) } else { Ok(facts) }
     }
 
     /// The version whose parts this one starts with, if that is wished.
@@ -180,13 +205,13 @@ impl<'a> Workshop<'a> {
         Store::new(self.files, &self.drafts, self.cache.clone(), rate)
     }
 
-    fn mistakes(&self, sink: Sink) -> Failure {
-        Failure::Mistakes { found: sink.into_sorted(), sources: self.course.sources.clone() }
+    fn mistakes(&self, sink: &Sink) -> Failure {
+        Failure::Mistakes { found: sink.sorted(), sources: self.course.sources.clone() }
     }
 
     /// A version that does not exist is wrong usage where somebody asked for it, and a mistake where a file did.
-    fn mistyped(&self, variant: &Variant, sink: Sink) -> Failure {
-        let found = sink.into_sorted();
+    fn mistyped(&self, variant: &Variant, sink: &Sink) -> Failure {
+        let found = sink.sorted();
         let asked = found.iter().find(|found| match found.code {
             Code::UnknownLanguage => variant.language.is_some(),
             Code::UnknownVoice => variant.voice.is_some(),
@@ -243,8 +268,20 @@ impl<'a> Workshop<'a> {
             .help("record them under these names (wav, flac, ogg, opus or mp3), choose another --voice, or hear them spoken by a machine with --draft");
         let sink = Sink::new();
         sink.emit(mistake);
-        Err(self.mistakes(sink))
+        Err(self.mistakes(&sink))
     }
+}
+
+/// How long a version can be.
+pub struct Fitting {
+    /// The session.
+    pub session: Session,
+    /// Its least, natural and most length.
+    pub fit: Fit,
+    /// The length that was asked for, if one was.
+    pub aim: Option<Aim>,
+    /// Frames a second.
+    pub rate: SampleRate,
 }
 
 /// How long somebody wants a version to be.

@@ -2,16 +2,20 @@
 
 use std::path::{Path, PathBuf};
 
+use serde_json::Value;
+
 use super::output::{Destination, Target, possible};
 use super::{Failure, Plan, Workshop};
+use crate::dsp::loudness::gated;
 use crate::event::{Event, Listener};
 use crate::export::captions::{Heard, web_vtt};
 use crate::export::{ExportError, Tags, TrackSpec, TrackWriter, track_writer, write_whole};
-use crate::layout::{Timeline, document};
+use crate::layout::{EventKind, Timeline, document};
 use crate::master::{Batch, master, measure};
+use crate::qc::{self, Quick, Report, Voice};
 use crate::render::{Mix, Mixdown, Stems};
 use crate::script::preset::{Anchor, Format};
-use crate::unit::Db;
+use crate::unit::{Db, Lufs};
 
 /// The stems, in the order in which they are summed; their files bear these names.
 pub const STEM_NAMES: [&str; 3] = ["voice", "cues", "bed"];
@@ -27,11 +31,15 @@ pub struct RenderJob {
     pub format: Format,
     /// A folder for the stems.
     pub stems: Option<PathBuf>,
+    /// A track that must not be published is not kept.
+    pub strict: bool,
 }
 
 /// What became of it.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 pub struct Rendered {
+    /// What the rows of the checklist say that can be judged while rendering.
+    pub report: Report,
     /// How many frames the limiter touched.
     pub limited: u64,
     /// The constant gain of the master beyond that of the stems; 0 dB with the speech anchor.
@@ -54,26 +62,33 @@ pub fn render(
     let rate = timeline.rate;
     let store = workshop.store(rate);
     let mixdown = Mixdown::open(timeline, &store, &workshop.course, plan.session.voice.chain, job.mix)?;
-    let gain = master_gain(plan, &mixdown, listener)?;
+    let settings = master_settings(plan);
+    let gain = master_gain(plan, &mixdown, settings, listener)?;
     let mut writers = Writers::open(workshop, plan, job)?;
-    let preset = &plan.session.preset;
     let with_stems = job.stems.is_some();
-    let limited =
-        master(&mixdown, rate, gain.gain(), preset.ceiling, with_stems, &mut |batch: Batch<'_>| {
-            if listener.wants_stop() {
-                return Err(Failure::Stopped);
-            }
-            writers.write(&batch)?;
-            listener.hear(Event::Rendering { done: batch.done, total: timeline.frames });
-            Ok(())
-        })?;
+    let mut quick = Quick::new(rate, 2);
+    let limited = master(&mixdown, rate, gain.gain(), settings.1, with_stems, &mut |batch: Batch<'_>| {
+        if listener.wants_stop() {
+            return Err(Failure::Stopped);
+        }
+        quick.push(&batch.finished);
+        writers.write(&batch)?;
+        listener.hear(Event::Rendering { done: batch.done, total: timeline.frames });
+        Ok(())
+    })?;
+    let told = timeline_document(plan, job);
+    let report = report(plan, job, gain, quick, &told);
+    if job.strict && !report.passes() {
+        return Err(Failure::Unfit(Box::new(report)));
+    }
     writers.finish()?;
     // Nothing belongs beside a pipe or a device.
     if let Destination::File(path) = &job.destination
         && path.is_file()
     {
-        let json = serde_json::to_vec_pretty(&document(timeline)).expect("a timeline is plain data");
-        write_whole(beside(path, "timeline.json"), &json)?;
+        let json = |value: &Value| serde_json::to_vec_pretty(value).expect("plain data");
+        write_whole(beside(path, "timeline.json"), &json(&told))?;
+        write_whole(beside(path, "qc.json"), &json(&report.document()))?;
         let heard = match job.mix {
             Mix::Full => Heard::All,
             Mix::Voice => Heard::Voice,
@@ -81,21 +96,74 @@ pub fn render(
         };
         write_whole(beside(path, "vtt"), web_vtt(timeline, heard).as_bytes())?;
     }
-    Ok(Rendered { limited, gain })
+    Ok(Rendered { report, limited, gain })
 }
 
-/// The gain of the master: none with the speech anchor, as every stem carries it already.
-fn master_gain(plan: &Plan, mixdown: &Mixdown<'_>, listener: &dyn Listener) -> Result<Db, Failure> {
-    if plan.session.preset.anchor == Anchor::Speech {
-        return Ok(Db(0.0));
+/// The timeline as it lies beside the track: with what this render chose.
+fn timeline_document(plan: &Plan, job: &RenderJob) -> Value {
+    let mut told = document(&plan.timeline);
+    told["mix"] = job.mix.name().into();
+    told["preset"] = plan.session.preset.name.clone().into();
+    told
+}
+
+/// What the checklist says while rendering.
+fn report(plan: &Plan, job: &RenderJob, gain: Db, quick: Quick, told: &Value) -> Report {
+    let file = match &job.destination {
+        Destination::File(path) => path.display().to_string(),
+        Destination::Stream => "-".to_owned(),
+    };
+    let planned = qc::Plan::read(told.to_string().as_bytes()).expect("a timeline is read as it was written");
+    let voice = spoken(plan, gain);
+    quick.report(&file, planned, plan.session.preset.clone(), &voice, job.format.bits())
+}
+
+/// What the clips say of the voice of this version.
+fn spoken(plan: &Plan, gain: Db) -> Voice {
+    let rate = plan.timeline.rate;
+    let (mut pool, mut phrases) = (Vec::new(), Vec::new());
+    for event in &plan.timeline.events {
+        let EventKind::Phrase { key, soft: false, .. } = &event.kind else { continue };
+        let Some(take) = plan.facts.clips.get(key) else { continue };
+        let power = (event.gain * gain.gain()).0.powi(2);
+        let blocks: Vec<f64> = take.facts.blocks.iter().map(|energy| energy * power).collect();
+        if event.frames.seconds(rate) >= 1.0 {
+            phrases.extend(gated(&blocks).map(|loudness| (loudness.0, event.start.seconds(rate))));
+        }
+        pool.extend(blocks);
     }
+    Voice { whole: gated(&pool).map(|loudness| loudness.0), phrases }
+}
+
+/// Peaks of a version without a voice stay under this (sound standards, 3).
+const VOICELESS_CEILING: Db = Db(-3.0);
+
+/// What the master brings a plan to as a whole, if anything, and the highest true peak. With the speech anchor every
+/// stem carries its gain already; where nobody speaks there is no speech to go by.
+fn master_settings(plan: &Plan) -> (Option<Lufs>, Db) {
+    let preset = &plan.session.preset;
+    let voiceless = plan.timeline.speech().is_empty();
+    match preset.anchor {
+        _ if voiceless => (Some(preset.voiceless), Db(preset.ceiling.0.min(VOICELESS_CEILING.0))),
+        Anchor::Integrated => (Some(preset.target), preset.ceiling),
+        Anchor::Speech => (None, preset.ceiling),
+    }
+}
+
+/// The gain that brings the whole to a target under a ceiling.
+fn master_gain(
+    plan: &Plan,
+    mixdown: &Mixdown<'_>,
+    (target, ceiling): (Option<Lufs>, Db),
+    listener: &dyn Listener,
+) -> Result<Db, Failure> {
+    let Some(target) = target else { return Ok(Db(0.0)) };
     let total = mixdown.frames();
     let meter = measure(mixdown, plan.timeline.rate, &mut |done| {
         listener.hear(Event::Measuring { done, total });
         if listener.wants_stop() { Err(Failure::Stopped) } else { Ok(()) }
     })?;
-    let preset = &plan.session.preset;
-    Ok(meter.gain_to(preset.target, preset.ceiling.gain()).unwrap_or(Db(0.0)))
+    Ok(meter.gain_to(target, ceiling.gain()).unwrap_or(Db(0.0)))
 }
 
 /// `<name>.<ending>` beside `<name>.wav`.

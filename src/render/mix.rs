@@ -112,7 +112,7 @@ impl<'a> Mixdown<'a> {
     ) -> Result<Self, SoundError> {
         Ok(Self {
             frames: timeline.frames,
-            voice: VoiceTrack::new(timeline, ClipShelf::new(store, chain)),
+            voice: VoiceTrack::new(timeline, ClipShelf::new(store, chain), store)?,
             cues: CueTrack::new(timeline, store, course)?,
             bed: BedTrack::new(timeline, store, course)?,
             mix,

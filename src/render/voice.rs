@@ -1,8 +1,9 @@
 //! The voice stem: every piece of every clip at its place.
 
-use crate::asset::{ClipShelf, SoundError};
+use crate::asset::{ClipShelf, RoomSound, SoundError, Store};
 use crate::dsp::fade::raised_cosine;
-use crate::layout::{EventKind, Timeline};
+use crate::dsp::voice::tone::Tone;
+use crate::layout::{EventKind, RoomSpan, Timeline};
 use crate::unit::{Position, SampleRate, Seconds};
 
 /// Where a clip is cut inside, it fades over this time: the cut lies in a pause, and a fade hides the room's step.
@@ -13,6 +14,7 @@ pub(super) struct VoiceTrack<'a> {
     shelf: ClipShelf<'a>,
     pieces: Vec<Placed>,
     cut_fade: u64,
+    room: Option<(RoomSpan, RoomSound)>,
 }
 
 struct Placed {
@@ -20,12 +22,17 @@ struct Placed {
     end: u64,
     from: u64,
     path: String,
+    tone: Tone,
     gain: f32,
 }
 
 impl<'a> VoiceTrack<'a> {
     /// The voice of a timeline. Phrases without a clip are silent.
-    pub(super) fn new(timeline: &Timeline, shelf: ClipShelf<'a>) -> Self {
+    pub(super) fn new(
+        timeline: &Timeline,
+        shelf: ClipShelf<'a>,
+        store: &Store<'_>,
+    ) -> Result<Self, SoundError> {
         let mut placed = Vec::new();
         for event in &timeline.events {
             let EventKind::Phrase { clip: Some(path), pieces, .. } = &event.kind else { continue };
@@ -34,10 +41,17 @@ impl<'a> VoiceTrack<'a> {
                 end: (piece.start + piece.frames).0,
                 from: piece.from.0,
                 path: path.clone(),
+                tone: timeline.tones.get(path).copied().unwrap_or_default(),
                 gain: event.gain.factor(),
             }));
         }
-        Self { shelf, pieces: placed, cut_fade: cut_fade(timeline.rate) }
+        let rumble = shelf.chain().stages().map_or(0.0, |stages| stages.rumble);
+        let open = |span: &RoomSpan| {
+            let sound = RoomSound::open(store, &span.tone, rumble)?;
+            Ok::<_, SoundError>((span.clone(), sound))
+        };
+        let room = timeline.room.as_ref().map(open).transpose()?;
+        Ok(Self { shelf, pieces: placed, cut_fade: cut_fade(timeline.rate), room })
     }
 
     /// Writes the voice from `from` on into `out`; `false`, and `out` untouched, where it is silent throughout.
@@ -51,7 +65,7 @@ impl<'a> VoiceTrack<'a> {
                 out.fill(0.0);
                 sounds = true;
             }
-            let clip = self.shelf.get(&piece.path)?;
+            let clip = self.shelf.get(&piece.path, piece.tone)?;
             let (start, end) = (piece.start.max(first), piece.end.min(last));
             let source = (piece.from + start - piece.start) as usize;
             let room = &mut out[(start - first) as usize..(end - first) as usize];
@@ -62,7 +76,35 @@ impl<'a> VoiceTrack<'a> {
             }
             self.fade_cuts(piece, clip.len() as u64, start, room);
         }
-        Ok(sounds)
+        Ok(self.write_room(from, out, sounds) || sounds)
+    }
+
+    /// Adds the room under the voice, which stands in `out` if it `sounds`; `false` where it is silent throughout.
+    fn write_room(&self, from: Position, out: &mut [f32], sounds: bool) -> bool {
+        let Some((span, room)) = &self.room else { return false };
+        let (start, end) = (span.start.0, (span.start + span.frames).0);
+        let (first, last) = (from.0.max(start), (from.0 + out.len() as u64).min(end));
+        if first >= last {
+            return false;
+        }
+        if !sounds {
+            out.fill(0.0);
+        }
+        let level = span.level.factor();
+        let part = |done: u64, whole: u64| raised_cosine(done as f64 / whole.max(1) as f64) as f32;
+        let out = &mut out[(first - from.0) as usize..(last - from.0) as usize];
+        for ((frame, sum), sample) in (first..).zip(out).zip(room.from(Position(first - start))) {
+            let (since, until) = (frame - start, end - frame);
+            let mut gain = level;
+            if since < span.fade_in.0 {
+                gain *= part(since, span.fade_in.0);
+            }
+            if until < span.fade_out.0 {
+                gain *= part(until, span.fade_out.0);
+            }
+            *sum += sample * gain;
+        }
+        true
     }
 
     /// Fades the edges of a piece that lie inside its clip; `room` holds the piece from frame `start` on.

@@ -39,8 +39,8 @@ pub enum LayerSound {
     Recording {
         /// The file, below the course folder.
         file: Spanned<String>,
-        /// The seam.
-        crossfade: Seconds,
+        /// A plain loop with this crossfade; `None` leaves it to adem to find good places for one.
+        crossfade: Option<Seconds>,
     },
     /// Made by adem.
     Generated(Generate),
@@ -129,10 +129,7 @@ impl Layer {
                 refuse_others(&table, None);
                 LayerSound::Recording {
                     file: below(&file, "ambience")?,
-                    crossfade: table
-                        .get("crossfade")
-                        .map_or(Some(Seconds::whole(4)), |node| node.time())
-                        .unwrap_or(Seconds::whole(4)),
+                    crossfade: table.get("crossfade").and_then(|node| node.time()),
                 }
             }
             (None, Some(generate)) => LayerSound::Generated(Generate::read(&generate, &table)?),

@@ -141,16 +141,32 @@ impl BedUse {
             fade_in: self.fade_in.unwrap_or(Seconds::whole(4)),
             fade_out: self.fade_out.unwrap_or(Seconds::whole(6)),
             cross: self.cross.unwrap_or(Seconds::whole(6)),
-            duck: DuckSettings {
-                lead: self.duck.lead.unwrap_or(Seconds::whole(2)),
-                fall: self.duck.fall.unwrap_or(Seconds::from_millis(1_600)),
-                hold: self.duck.hold.unwrap_or(Seconds::whole(10)),
-                rise: self.duck.rise.unwrap_or(Seconds::whole(4)),
-                depth,
-                shape: self.duck.shape.unwrap_or(DuckShape::Cosine),
-            },
+            duck: self.duck.settle(depth),
         })
     }
+}
+
+/// The steepest way down and up, in dB a second (sound standards, 4).
+const STEEPEST: (f64, f64) = (15.0, 6.0);
+
+impl DuckSettings {
+    /// The same duck, deeper, and as much slower as it must be for nothing to pump.
+    #[must_use]
+    pub fn deepened(self, depth: Db) -> Self {
+        if depth <= self.depth {
+            return self;
+        }
+        let (fall, rise) =
+            (self.fall.max(gentle(depth, STEEPEST.0)), self.rise.max(gentle(depth, STEEPEST.1)));
+        Self { depth, fall, rise, lead: self.lead.max(fall), ..self }
+    }
+}
+
+/// The time in which a raised cosine of so many dB is nowhere steeper than so many dB a second: its middle is π/2 times
+/// as steep as the whole. Rounded up to a tenth of a second.
+fn gentle(depth: Db, steepest: f64) -> Seconds {
+    let seconds = std::f64::consts::FRAC_PI_2 * depth.0 / steepest;
+    Seconds::from_millis(((seconds * 10.0).ceil() * 100.0) as u64)
 }
 
 impl DuckUse {
@@ -172,6 +188,19 @@ impl DuckUse {
         })
     }
 
+    /// Everything settled; what nobody said is slow enough for the depth.
+    fn settle(&self, depth: Db) -> DuckSettings {
+        let fall = self.fall.unwrap_or_else(|| gentle(depth, STEEPEST.0).max(Seconds::from_millis(1_600)));
+        DuckSettings {
+            lead: self.lead.unwrap_or_else(|| fall.max(Seconds::whole(2))),
+            fall,
+            hold: self.hold.unwrap_or(Seconds::whole(10)),
+            rise: self.rise.unwrap_or_else(|| gentle(depth, STEEPEST.1).max(Seconds::whole(4))),
+            depth,
+            shape: self.shape.unwrap_or(DuckShape::Cosine),
+        }
+    }
+
     fn over(&self, base: &Self) -> Self {
         Self {
             lead: self.lead.or(base.lead),
@@ -181,5 +210,25 @@ impl DuckUse {
             depth: self.depth.or(base.depth),
             shape: self.shape.or(base.shape),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_deeper_duck_is_slower_and_the_usual_one_keeps_its_times() {
+        let usual = DuckUse::default().settle(Db(8.0));
+        assert_eq!((usual.lead, usual.fall), (Seconds::whole(2), Seconds::from_millis(1_600)));
+        assert_eq!((usual.hold, usual.rise), (Seconds::whole(10), Seconds::whole(4)));
+        for depth in [8.0, 16.0, 24.0, 40.0] {
+            let duck = usual.deepened(Db(depth));
+            let steep = |time: Seconds| std::f64::consts::FRAC_PI_2 * depth / time.as_f64();
+            assert!(steep(duck.fall) <= STEEPEST.0 && steep(duck.rise) <= STEEPEST.1, "{duck:?}");
+            assert!(duck.lead >= duck.fall && duck.depth == Db(depth));
+            assert_eq!(DuckUse::default().settle(Db(depth)), duck);
+        }
+        assert_eq!(usual.deepened(Db(2.0)), usual);
     }
 }

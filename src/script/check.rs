@@ -8,6 +8,7 @@ use super::bed::BedUse;
 use super::exercise::Script;
 use super::load::Course;
 use super::po::Found;
+use super::preset::Preset;
 use super::resolve::{fuzzy_translation, not_translated, stale_translation};
 use super::step::{
     BreathText, PhraseText, RepeatBody, StepKind, StepText, When, all_steps, phrases, refuse_double_ids,
@@ -184,7 +185,7 @@ impl Check<'_> {
     /// The preset of `[defaults]`.
     fn preset(&self) {
         let Some(name) = &self.course.header.preset else { return };
-        let known = || self.course.header.presets.keys().map(String::as_str).chain(["stream"]);
+        let known = || Preset::known(&self.course.header.presets);
         if known().any(|known| known == name.value) {
             return;
         }
@@ -433,6 +434,10 @@ impl Check<'_> {
         let mut seen = BTreeSet::new();
         for part in &script.parts {
             self.spoken(&part.steps, &mut seen, &mut spoken);
+            let inner = part.exercise.as_ref().and_then(|own| self.course.scripts.get(&own.script.value));
+            for inner in inner.iter().flat_map(|inner| &inner.parts) {
+                self.spoken(&inner.steps, &mut seen, &mut spoken);
+            }
         }
         if !spoken.is_empty() && !spoken.iter().any(|phrase| phrase.safety) {
             let place = script.title.as_ref().map_or(Span::new(script.file, 0..0), |title| title.span);

@@ -521,7 +521,7 @@ pub static COURSE: TableKeys = TableKeys::new(
             "presets",
             Kind::Table(&PRESETS),
             "[presets.podcast]\ntarget = -16",
-            "Sets of numbers for finished files.",
+            "Sets of numbers for finished files; those below are in every course, and a table changes what it says of them.",
         ),
         Key::new(
             "week",
@@ -570,6 +570,24 @@ pub static PRESET: TableKeys = TableKeys::new(
             "The highest true peak in dBTP, -12 to -0.1. Default -2.",
         ),
         Key::new(
+            "voiceless",
+            Kind::Number(-40.0, -10.0),
+            "-21.5",
+            "The loudness of a whole version in which nobody speaks, in LUFS. Default -21.5.",
+        ),
+        Key::new(
+            "bells",
+            Kind::Level(0.0, 40.0),
+            "8",
+            "How far below the voice the loudest moment of a bell lies, in LU. Default 8.",
+        ),
+        Key::new(
+            "accessible",
+            Kind::Flag,
+            "true",
+            "Every phrase lies at least 20 dB above everything else: beds come 8 dB lower. Default false.",
+        ),
+        Key::new(
             "rate",
             Kind::Whole(SampleRate::LEAST as u64, SampleRate::MOST as u64),
             "48000",
@@ -614,15 +632,65 @@ pub static VOICE: TableKeys = TableKeys::new(
         ),
         Key::new(
             "chain",
-            Kind::OneOf(&["speech", "off"]),
+            Kind::Either(&[Kind::OneOf(&["speech", "off"]), Kind::Table(&CHAIN)]),
             "\"speech\"",
-            "speech trims and levels clips, off leaves them as they are. Default speech.",
+            "speech trims, cleans and levels clips, off leaves them as they are; a table says how much each stage does. Default speech.",
         ),
         Key::new(
             "draft",
             Kind::Table(&DRAFT),
             "{ command = [\"espeak-ng\", \"-w\", \"{out}\", \"--\", \"{text}\"] }",
             "What speaks a phrase that has no recording yet. Default espeak-ng in the voice's language.",
+        ),
+    ],
+);
+
+/// `chain = { … }` of a voice.
+pub static CHAIN: TableKeys = TableKeys::new(
+    "a chain",
+    &[
+        Key::new(
+            "rumble",
+            Kind::Number(0.0, 150.0),
+            "70",
+            "What lies below so many Hz is taken out, 24 dB an octave; 0 for nothing. Default 70.",
+        ),
+        Key::new("clicks", Kind::Flag, "true", "Whether clicks are mended. Default true."),
+        Key::new(
+            "denoise",
+            Kind::Number(0.0, 1.0),
+            "0.5",
+            "The share that goes through noise reduction. It harms a clean voice. Default 0.",
+        ),
+        Key::new(
+            "tone",
+            Kind::Level(0.0, 6.0),
+            "3",
+            "How many dB the bass and the treble of a session are brought towards the others at most. Default 3.",
+        ),
+        Key::new(
+            "sibilance",
+            Kind::Level(0.0, 6.0),
+            "4",
+            "How many dB a sharp s is softened at most. Default 4.",
+        ),
+        Key::new(
+            "breath",
+            Kind::Level(0.0, 12.0),
+            "8",
+            "How many dB breaths between words are softened at most. Default 8.",
+        ),
+        Key::new(
+            "peaks",
+            Kind::Level(0.0, 6.0),
+            "4",
+            "How many dB peaks far above the voice are brought down at most. Default 0, and 4 for a synthetic voice.",
+        ),
+        Key::new(
+            "room",
+            Kind::Flag,
+            "true",
+            "Whether the gaps hold the tone of the room, from room-tone.wav (or .flac, .ogg, .mp3) beside this file or made after the clips. Default true.",
         ),
     ],
 );
@@ -674,7 +742,7 @@ pub static LAYER: TableKeys = TableKeys::new(
             "crossfade",
             Kind::Time,
             "4",
-            "Seconds over which the loop's end becomes its beginning. Default 4.",
+            "Seconds over which the end becomes the beginning, in a loop of the whole recording. Without it adem looks for places to loop at and goes from one to another, so that nothing seems to repeat.",
         ),
         Key::new(
             "generate",

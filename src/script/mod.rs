@@ -3,6 +3,7 @@
 
 pub mod ambience;
 pub mod bed;
+pub mod chain;
 pub mod check;
 pub mod course;
 pub mod elastic;

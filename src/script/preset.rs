@@ -1,5 +1,7 @@
 //! Presets: the numbers a finished file is made by.
 
+use std::collections::BTreeMap;
+
 use super::keys;
 use super::table::{Node, Table, list};
 use crate::diag::Code;
@@ -50,6 +52,27 @@ impl Format {
         })
     }
 
+    /// Its name.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Wav16 => "wav16",
+            Self::Wav24 => "wav24",
+            Self::Wav32f => "wav32f",
+            Self::Flac => "flac",
+            Self::Mp3 => "mp3",
+        }
+    }
+
+    /// The bits of a stored sample; `None` where the coding knows none.
+    pub fn bits(self) -> Option<u32> {
+        match self {
+            Self::Wav16 => Some(16),
+            Self::Wav24 | Self::Flac => Some(24),
+            Self::Wav32f => Some(32),
+            Self::Mp3 => None,
+        }
+    }
+
     /// The ending of a file's name.
     pub fn extension(self) -> &'static str {
         match self {
@@ -82,55 +105,129 @@ pub struct Preset {
     pub target: Lufs,
     /// The highest true peak, in dBTP.
     pub ceiling: Db,
+    /// The loudness of a whole version without a voice.
+    pub voiceless: Lufs,
+    /// How far the loudest moment of a bell lies below the voice.
+    pub bells: Db,
     /// Frames a second.
     pub rate: SampleRate,
     /// The kind of file.
     pub format: Format,
+    /// Whether beds lie so far under the voice that those who hear less well can follow every phrase (WCAG 2.2, 1.4.7:
+    /// 20 dB).
+    pub accessible: bool,
 }
 
 impl Preset {
+    /// The names of the presets that every course has; the first is the one used unless another is asked for.
+    pub const NAMES: [&'static str; 6] = ["stream", "podcast", "sleep", "broadcast", "acx", "accessible"];
+
     /// The default: speech at −18 LUFS, true peaks under −2 dBTP, 48 kHz, WAV of 24 bits.
     ///
     /// AES TD1008 puts the speech of a stream at −18 LUFS; −2 dBTP survives lossy encoding (sound standards, 2 and 6).
+    /// A bell 8 LU under the voice is plain and startles nobody (4); a sound bath lies between −23 and −20 LUFS (3).
     pub fn stream() -> Self {
         Self {
             name: "stream".to_owned(),
             anchor: Anchor::Speech,
             target: Lufs(-18.0),
             ceiling: Db(-2.0),
+            voiceless: Lufs(-21.5),
+            bells: Db(8.0),
             rate: SampleRate::DEFAULT,
             format: Format::Wav24,
+            accessible: false,
         }
     }
 
-    /// Reads `[presets.name]`; what it does not say is that of `stream`.
+    /// One of the presets that every course has (sound standards, 2 to 4).
+    ///
+    /// - `podcast`: −16 LUFS, what podcast directories ask for, as an MP3.
+    /// - `sleep`: the voice of `stream`, as a quieter file is only turned up and the next one startles; bells 14 LU
+    ///   under it, and versions without a voice at −26 LUFS.
+    /// - `broadcast`: EBU R 128, −23 LUFS, true peaks under −1 dBTP.
+    /// - `acx`: for audiobook shops. They measure the root mean square, from −23 to −18 dBFS; where the voices of track 1
+    ///   speak, −19 LUFS on two channels is −20.7 and −20.2 dBFS. Peaks under −3, an MP3 at 44.1 kHz and a constant
+    ///   192 kbit/s.
+    /// - `accessible`: `stream`, with everything that is no voice 8 dB lower.
+    pub fn built_in(name: &str) -> Option<Self> {
+        let stream = Self::stream();
+        let preset = match name {
+            "stream" | "accessible" => stream,
+            "podcast" => Self { target: Lufs(-16.0), format: Format::Mp3, ..stream },
+            "sleep" => Self { voiceless: Lufs(-26.0), bells: Db(14.0), ..stream },
+            "broadcast" => Self { target: Lufs(-23.0), ceiling: Db(-1.0), voiceless: Lufs(-23.0), ..stream },
+            "acx" => Self {
+                target: Lufs(-19.0),
+                ceiling: Db(-3.0),
+                rate: SampleRate::DISC,
+                format: Format::Mp3,
+                ..stream
+            },
+            _ => return None,
+        };
+        Some(Self { name: name.to_owned(), accessible: name == "accessible", ..preset })
+    }
+
+    /// The preset of a name: the course's own, or one that every course has.
+    pub fn find(own: &BTreeMap<String, Self>, name: &str) -> Option<Self> {
+        own.get(name).cloned().or_else(|| Self::built_in(name))
+    }
+
+    /// All names of presets, those of the course first.
+    pub fn known(own: &BTreeMap<String, Self>) -> impl Iterator<Item = &str> + Clone {
+        let others = Self::NAMES.into_iter().filter(|name| !own.contains_key(*name));
+        own.keys().map(String::as_str).chain(others)
+    }
+
+    /// Reads `[presets.name]`; what it does not say is that of the preset of this name, or else of `stream`.
     pub fn read(name: &str, node: &Node<'_>) -> Option<Self> {
         let table = node.table(&keys::PRESET)?;
-        let usual = Self::stream();
+        let usual = Self::built_in(name).unwrap_or_else(Self::stream);
         let rate = |node: Node<'_>| {
             let hz = node.whole(u64::from(SampleRate::LEAST)..=u64::from(SampleRate::MOST))?;
             SampleRate::new(hz as u32)
         };
+        let loudness = |key: &str| table.get(key).and_then(|node| node.number(-40.0..=-10.0)).map(Lufs);
         let preset = Self {
             name: name.to_owned(),
             anchor: match table.get("anchor").and_then(|node| node.one_of(&["speech", "integrated"])) {
                 Some("integrated") => Anchor::Integrated,
                 _ => Anchor::Speech,
             },
-            target: table
-                .get("target")
-                .and_then(|node| node.number(-40.0..=-10.0))
-                .map_or(usual.target, Lufs),
+            target: loudness("target").unwrap_or(usual.target),
             ceiling: table.get("ceiling").and_then(|node| node.db(-12.0..=-0.1)).unwrap_or(usual.ceiling),
+            voiceless: loudness("voiceless").unwrap_or(usual.voiceless),
+            bells: table.get("bells").and_then(|node| node.db(0.0..=40.0)).unwrap_or(usual.bells),
             rate: table.get("rate").and_then(rate).unwrap_or(usual.rate),
             format: table
                 .get("format")
                 .and_then(|node| node.one_of(&Format::NAMES))
                 .and_then(Format::named)
                 .unwrap_or(usual.format),
+            accessible: table.get("accessible").and_then(|node| node.flag()).unwrap_or(usual.accessible),
         };
         preset.refuse_impossible_rate(&table);
         Some(preset)
+    }
+
+    /// The preset as one types it.
+    pub fn typed(&self) -> String {
+        let anchor = match self.anchor {
+            Anchor::Speech => "speech",
+            Anchor::Integrated => "integrated",
+        };
+        let Self { name, anchor: _, target, ceiling, voiceless, bells, accessible, rate, format } = self;
+        format!(
+            "[presets.{name}]\nanchor = \"{anchor}\"\ntarget = {}\nceiling = {}\nvoiceless = {}\nbells = {}\n\
+             accessible = {accessible}\nrate = {}\nformat = \"{}\"\n",
+            target.0,
+            ceiling.0,
+            voiceless.0,
+            bells.0,
+            rate.hz(),
+            format.name(),
+        )
     }
 
     /// A format that cannot hold the rate is a mistake in whichever of the two the author wrote.
@@ -155,6 +252,42 @@ mod tests {
         assert!(Format::NAMES.iter().all(|name| Format::named(name).is_some()));
         assert!(Format::ENDINGS.iter().all(|(ending, format)| format.extension() == *ending));
         assert_eq!(Format::named("ogg"), None);
+    }
+
+    #[test]
+    fn every_name_has_its_preset_and_a_table_changes_only_what_it_says() {
+        for name in Preset::NAMES {
+            let preset = Preset::built_in(name).unwrap();
+            assert_eq!((preset.name.as_str(), preset.format.takes(preset.rate)), (name, Ok(())));
+        }
+        assert_eq!(Preset::built_in("stream"), Some(Preset::stream()));
+        let text = "[presets.acx]\nbells = 12\n[presets.own]\naccessible = true\n";
+        let mut sources = Sources::default();
+        let file = sources.add("course.toml", text);
+        let sink = Sink::new();
+        let read = read_file(file, text, &keys::COURSE, &sink, |table| {
+            let presets = table.get("presets")?.table(&keys::PRESETS)?;
+            Some(presets.entries().iter().map(|(name, node)| Preset::read(&name.value, node)).collect())
+        });
+        let presets: Vec<Option<Preset>> = read.flatten().unwrap();
+        let acx = Preset { bells: Db(12.0), ..Preset::built_in("acx").unwrap() };
+        let own = Preset { name: "own".to_owned(), accessible: true, ..Preset::stream() };
+        assert_eq!(presets, [Some(acx), Some(own)]);
+    }
+
+    #[test]
+    fn a_preset_as_typed_is_read_as_itself() {
+        for preset in Preset::NAMES.map(|name| Preset::built_in(name).unwrap()) {
+            let text = preset.typed().replace(&format!("presets.{}", preset.name), "presets.copy");
+            let mut sources = Sources::default();
+            let file = sources.add("course.toml", &text);
+            let sink = Sink::new();
+            let copy = read_file(file, &text, &keys::COURSE, &sink, |table| {
+                let presets = table.get("presets")?.table(&keys::PRESETS)?;
+                Preset::read("copy", &presets.entries().first()?.1)
+            });
+            assert_eq!(copy.flatten(), Some(Preset { name: "copy".to_owned(), ..preset }));
+        }
     }
 
     #[test]

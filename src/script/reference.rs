@@ -5,6 +5,7 @@ use std::fmt::Write as _;
 use super::file_kind::FileKind;
 use super::keys::{Key, TableKeys};
 use super::kind::Kind;
+use super::preset::Preset;
 use super::schema::collect;
 
 const INTRODUCTION: &str = "\
@@ -44,10 +45,21 @@ fn section(page: &mut String, keys: &'static TableKeys, kind: FileKind) {
     }
     if let Some(each) = &keys.each {
         let _ = write!(page, "\nNames of your own choosing; each is {}.\n", takes(each));
+        if std::ptr::eq(keys, &raw const super::keys::PRESETS) {
+            presets(page);
+        }
         return;
     }
     page.push_str("\n| key | takes | meaning | example |\n|---|---|---|---|\n");
     keys.keys.iter().for_each(|key| row(page, key));
+}
+
+/// The presets of every course, in words that can be copied.
+fn presets(page: &mut String) {
+    page.push_str("These are in every course, as if they stood there:\n\n```toml\n");
+    let typed: Vec<_> =
+        Preset::NAMES.into_iter().filter_map(Preset::built_in).map(|preset| preset.typed()).collect();
+    let _ = writeln!(page, "{}```", typed.join("\n"));
 }
 
 fn row(page: &mut String, key: &Key) {

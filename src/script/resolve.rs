@@ -53,7 +53,7 @@ impl Session {
         let mut laid = Laid::default();
         for part in script.parts.iter().filter(|part| expand.is_chosen(&part.when)) {
             match &part.exercise {
-                None => laid.part(&expand, script, part, bed(&own_bed(part, script))),
+                None => laid.part(&expand, script, part, bed(&own_bed(part, script)).as_ref()),
                 Some(exercise) => {
                     if let Some(inner) = course.scripts.get(&exercise.script.value) {
                         laid.exercise(&expand, script, part, (inner, exercise.whole), guidance, &bed);
@@ -191,13 +191,10 @@ fn choose(script: &Script, variant: &Variant, sink: &Sink) -> Option<Vec<(String
 fn choose_preset(course: &Course, script: &Script, variant: &Variant, sink: &Sink) -> Option<Preset> {
     let named = course.header.preset.as_ref();
     let name = variant.preset.as_deref().or(named.map(|name| name.value.as_str())).unwrap_or("stream");
-    if let Some(preset) = course.header.presets.get(name) {
-        return Some(preset.clone());
+    if let Some(preset) = Preset::find(&course.header.presets, name) {
+        return Some(preset);
     }
-    if name == "stream" {
-        return Some(Preset::stream());
-    }
-    let known = || course.header.presets.keys().map(String::as_str).chain(["stream"]);
+    let known = || Preset::known(&course.header.presets);
     let span = named.filter(|_| variant.preset.is_none()).map_or(start_of(script.file), |name| name.span);
     let unknown = Diagnostic::error(Code::UnknownPreset, span, format!("there is no preset `{name}`"));
     sink.emit(match nearest(name, known()) {
@@ -265,19 +262,19 @@ struct Laid {
 
 impl Laid {
     /// A part of the script itself; a step pinned to a clock time begins an untitled part that goes on from it.
-    fn part(&mut self, expand: &Expand<'_>, script: &Script, part: &PartText, bed: Option<BedSettings>) {
+    fn part(&mut self, expand: &Expand<'_>, script: &Script, part: &PartText, bed: Option<&BedSettings>) {
         let first = self.parts.len();
         let at = part.at.as_ref().map(|at| (at.value, at.span));
         self.parts.push(Part {
             title: expand.part_title(script, part),
-            bed: bed.clone(),
+            bed: bed.cloned(),
             at,
             steps: Vec::new(),
         });
         for step in &part.steps {
             if let Some(at) = step.at.as_ref().filter(|_| expand.is_chosen(&step.when)) {
                 let at = Some((PartStart::At(at.value), at.span));
-                self.parts.push(Part { title: None, bed: bed.clone(), at, steps: Vec::new() });
+                self.parts.push(Part { title: None, bed: bed.cloned(), at, steps: Vec::new() });
             }
             let steps = expand.steps(&script.id, std::slice::from_ref(step), 0);
             self.parts.last_mut().expect("one was pushed").steps.extend(steps);
@@ -317,7 +314,7 @@ impl Laid {
             for inner_part in inner.parts.iter().filter(stays) {
                 let mut beds = own_bed(part, programme);
                 beds.extend(own_bed(inner_part, inner));
-                self.part(own, inner, inner_part, bed(&beds));
+                self.part(own, inner, inner_part, bed(&beds).as_ref());
             }
         });
         let parts = first..self.parts.len();
@@ -599,7 +596,7 @@ impl<'a> Expand<'a> {
                     if repeat.pause.is_some() {
                         phrase.pause = phrase.pause.or(Some(Elastic::fixed(Seconds::ZERO)));
                     }
-                    Some(vec![Step { span: text.text.span, deed: Deed::Say(phrase) }])
+                    Some(vec![Step { span: text.span, deed: Deed::Say(phrase) }])
                 })
                 .collect(),
         };

@@ -60,6 +60,8 @@ pub enum Keep {
 /// What one `say` speaks.
 #[derive(Clone, Debug)]
 pub struct PhraseText {
+    /// The step it stands in.
+    pub span: Span,
     /// Its name for ever; `None` where it was forgotten.
     pub id: Option<Spanned<String>>,
     /// The words.
@@ -348,6 +350,7 @@ impl PhraseText {
             }
         }
         Some(Self {
+            span: table.span(),
             id: id.and_then(|node| node.name()),
             text: text?,
             keep: if safety { Keep::Light } else { keep },

@@ -1,5 +1,6 @@
 //! `voice.toml` and `level.toml`: who speaks, and what happens to the recordings.
 
+pub use super::chain::{Chain, Stages};
 use super::keys;
 use super::language::Language;
 use super::table::{Node, Table};
@@ -13,15 +14,6 @@ pub enum VoiceKind {
     Human,
     /// A machine; always disclosed.
     Synthetic,
-}
-
-/// What happens to a clip before it is mixed.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Chain {
-    /// It is cut to speech, faded and levelled.
-    Speech,
-    /// It stays as it is.
-    Off,
 }
 
 /// A voice of one language.
@@ -58,21 +50,19 @@ impl Voice {
     /// Reads `voice.toml`; what is wrong goes to the sink of the table.
     pub fn read(id: &str, language: &Language, table: &Table<'_>) -> Self {
         let words = |key: &str| table.require(key).and_then(|node| node.words()).map(|text| text.value);
+        let kind = match table.require("kind").and_then(|node| node.one_of(&["human", "synthetic"])) {
+            Some("synthetic") => VoiceKind::Synthetic,
+            _ => VoiceKind::Human,
+        };
         Self {
             id: id.to_owned(),
             language: language.clone(),
             span: table.span(),
             name: words("name").unwrap_or_else(|| id.to_owned()),
-            kind: match table.require("kind").and_then(|node| node.one_of(&["human", "synthetic"])) {
-                Some("synthetic") => VoiceKind::Synthetic,
-                _ => VoiceKind::Human,
-            },
+            kind,
             credit: words("credit").unwrap_or_default(),
             licence: words("licence").unwrap_or_default(),
-            chain: match table.get("chain").and_then(|node| node.one_of(&["speech", "off"])) {
-                Some("off") => Chain::Off,
-                _ => Chain::Speech,
-            },
+            chain: Chain::read(table.get("chain").as_ref(), kind),
             draft: table.get("draft").and_then(|node| read_draft(&node)),
             level: None,
         }

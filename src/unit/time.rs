@@ -16,6 +16,8 @@ pub struct SampleRate(u32);
 impl SampleRate {
     /// The rate a render uses unless told otherwise.
     pub const DEFAULT: Self = Self(48_000);
+    /// The rate of compact discs, which audiobook shops ask for.
+    pub const DISC: Self = Self(44_100);
     /// The lowest rate adem renders at, in Hz.
     pub const LEAST: u32 = 8_000;
     /// The highest rate adem renders at, in Hz.

@@ -22,6 +22,8 @@ fn timeline(seconds: u64, events: Vec<Event>) -> Timeline {
         chapters: Vec::new(),
         events,
         beds: Vec::new(),
+        room: None,
+        tones: std::collections::BTreeMap::new(),
         parts: Vec::new(),
         left_out: Vec::new(),
         outside_limits: false,
@@ -43,6 +45,8 @@ fn say(start: f64, length: f64, id: &str, occurrence: u32, text: &str) -> Event 
         clip: None,
         draft: false,
         safety: false,
+        soft: false,
+        onset: Frames::ZERO,
         pieces: Vec::new(),
     };
     let mut event = event(start, length, kind);

@@ -1,0 +1,106 @@
+//! The voice chain: the stages that clean a clip, in their order, and what each of them did.
+
+use crate::dsp::voice::room::Room;
+use crate::dsp::voice::tone::{Colour, Tone};
+use crate::dsp::voice::{click, de_ess, denoise, expander, peaks, rumble};
+use crate::script::voice::Stages;
+use crate::unit::{Db, SampleRate};
+
+use super::clip::Resample;
+use super::speech::{Speech, listen};
+
+/// What the stages did to one clip.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub struct Done {
+    /// How many clicks were mended.
+    pub clicks: usize,
+    /// How far an s was softened at most.
+    pub sibilance: Db,
+    /// How far a breath was softened at most.
+    pub breath: Db,
+    /// How far a peak was brought down at most.
+    pub peaks: Db,
+}
+
+/// A clip after the chain, not cut yet.
+pub struct Treated {
+    /// Where somebody speaks in it.
+    pub speech: Speech,
+    /// How bright it was before its tone was changed.
+    pub colour: Colour,
+    /// The room that is left in its pauses.
+    pub room: Option<Room>,
+    /// What the stages did.
+    pub done: Done,
+}
+
+/// So far from the voice nothing but the room is heard, in seconds.
+const APART: f64 = 0.05;
+
+/// Sends a clip through the chain, in place. `None` where nobody speaks in it; then it is spoilt.
+///
+/// Filters come first, so that what they take away misleads nobody; then the level of the voice is found, which what
+/// follows is measured against.
+///
+/// # Errors
+/// Those of the resampler, which only noise reduction needs.
+pub fn treat<E>(
+    samples: &mut Vec<f32>,
+    rate: SampleRate,
+    stages: &Stages,
+    tone: Tone,
+    resample: Resample<'_, E>,
+) -> Result<Option<Treated>, E> {
+    if stages.rumble > 0.0 {
+        rumble::remove_rumble(samples, rate, stages.rumble);
+    }
+    let mut done = Done::default();
+    if stages.clicks {
+        done.clicks = click::mend_clicks(samples, rate);
+    }
+    if stages.denoise > 0.0 {
+        reduce_noise(samples, rate, stages.denoise, resample)?;
+    }
+    let Some((speech, level)) = listen(samples, rate) else { return Ok(None) };
+    let colour = if stages.tone > Db(0.0) { Colour::of(samples, rate) } else { Colour::default() };
+    tone.apply(samples, rate);
+    if stages.sibilance > Db(0.0) {
+        done.sibilance = de_ess::de_ess(samples, rate, stages.sibilance);
+    }
+    if stages.breath > Db(0.0) {
+        done.breath = expander::soften(samples, rate, level, stages.breath);
+    }
+    if stages.peaks > Db(0.0) {
+        done.peaks = peaks::hold_peaks(samples, rate, stages.peaks);
+    }
+    let room = Room::of(samples, &quiet(&speech, samples.len(), rate), rate);
+    Ok(Some(Treated { speech, colour, room, done }))
+}
+
+/// Noise reduction at the one rate it knows.
+fn reduce_noise<E>(
+    samples: &mut Vec<f32>,
+    rate: SampleRate,
+    share: f64,
+    resample: Resample<'_, E>,
+) -> Result<(), E> {
+    let known = SampleRate::new(denoise::RATE).expect("48 kHz is a rate");
+    if rate == known {
+        denoise::denoise(samples, rate, share);
+        return Ok(());
+    }
+    let length = samples.len();
+    let mut there = resample(std::mem::take(samples), rate, known)?;
+    denoise::denoise(&mut there, known, share);
+    *samples = resample(there, known, rate)?;
+    samples.resize(length, 0.0);
+    Ok(())
+}
+
+/// The stretches before, between and after the islands of a voice.
+fn quiet(speech: &Speech, frames: usize, rate: SampleRate) -> Vec<(usize, usize)> {
+    let apart = (APART * rate.as_f64()) as usize;
+    let starts = std::iter::once(0).chain(speech.islands.iter().map(|island| island.1 + apart));
+    let ends = speech.islands.iter().map(|island| island.0.saturating_sub(apart)).chain([frames]);
+    starts.zip(ends).filter(|(from, to)| from < to).collect()
+}

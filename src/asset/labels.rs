@@ -1,0 +1,132 @@
+//! What a file says about itself: its title and where its chapters begin.
+
+use std::io::SeekFrom;
+
+use symphonia::core::formats::FormatReader;
+use symphonia::core::meta::{ChapterGroup, ChapterGroupItem, StandardTag};
+
+use super::packets::probe;
+use crate::files::Source;
+
+/// The title and the chapters of a file.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Labels {
+    /// The title, where it has one.
+    pub title: Option<String>,
+    /// Where its chapters begin, in seconds, in order.
+    pub chapters: Vec<f64>,
+}
+
+impl Labels {
+    /// Reads the tags of a WAV, AIFF, FLAC, MP3 or Ogg file; none where there are none or the file is no such file.
+    ///
+    /// Chapters are those of ID3 (`CHAP`), of a Vorbis comment (`CHAPTER001`) and the cue points of a WAV.
+    pub fn read(mut source: Box<dyn Source>) -> Self {
+        let cues = cue_points(source.as_mut()).unwrap_or_default();
+        if source.seek(SeekFrom::Start(0)).is_err() {
+            return Self::default();
+        }
+        let Ok(mut reader) = probe(source) else { return Self::default() };
+        let mut labels = Self { title: None, chapters: cues };
+        labels.tags(reader.as_mut());
+        if let Some(group) = reader.chapters() {
+            labels.group(group);
+        }
+        labels.chapters.sort_by(f64::total_cmp);
+        // A WAV says its chapters twice.
+        labels.chapters.dedup_by(|later, first| *later - *first < 0.002);
+        labels
+    }
+
+    fn tags(&mut self, reader: &mut dyn FormatReader) {
+        let mut metadata = reader.metadata();
+        let Some(revision) = metadata.skip_to_latest() else { return };
+        let per_track = revision.per_track.iter().flat_map(|track| &track.metadata.tags);
+        for tag in revision.media.tags.iter().chain(per_track) {
+            if let Some(StandardTag::TrackTitle(title)) = &tag.std {
+                self.title = Some(title.to_string());
+            }
+        }
+    }
+
+    fn group(&mut self, group: &ChapterGroup) {
+        for item in &group.items {
+            match item {
+                ChapterGroupItem::Group(group) => self.group(group),
+                ChapterGroupItem::Chapter(chapter) => self.chapters.push(chapter.start_time.as_secs_f64()),
+            }
+        }
+    }
+}
+
+/// No more cue points are read than this; what says it has more is damaged.
+const MOST_CUES: u32 = 10_000;
+
+/// The cue points of a WAV in seconds; `None` where it is none or has none.
+fn cue_points(source: &mut dyn Source) -> Option<Vec<f64>> {
+    let mut head = [0; 12];
+    source.seek(SeekFrom::Start(0)).ok()?;
+    source.read_exact(&mut head).ok()?;
+    if !(head.starts_with(b"RIFF") || head.starts_with(b"RF64")) || &head[8..] != b"WAVE" {
+        return None;
+    }
+    let mut rate = None;
+    let mut at = 12;
+    loop {
+        let mut chunk = [0; 8];
+        source.seek(SeekFrom::Start(at)).ok()?;
+        source.read_exact(&mut chunk).ok()?;
+        let length = u32::from_le_bytes([chunk[4], chunk[5], chunk[6], chunk[7]]);
+        match &chunk[..4] {
+            b"fmt " => {
+                let mut format = [0; 8];
+                source.read_exact(&mut format).ok()?;
+                rate = Some(f64::from(number(&format[4..])));
+            }
+            b"cue " => return points(source, rate.filter(|rate| *rate > 0.0)?),
+            _ => {}
+        }
+        at += 8 + u64::from(length) + u64::from(length % 2);
+    }
+}
+
+/// The points of a cue chunk: a count, then 24 bytes each, the last four of them the frame.
+fn points(source: &mut dyn Source, rate: f64) -> Option<Vec<f64>> {
+    let mut count = [0; 4];
+    source.read_exact(&mut count).ok()?;
+    let count = number(&count);
+    let point = |_| {
+        let mut point = [0; 24];
+        source.read_exact(&mut point).ok()?;
+        Some(f64::from(number(&point[20..])) / rate)
+    };
+    (count <= MOST_CUES).then(|| (0..count).map(point).collect())?
+}
+
+fn number(bytes: &[u8]) -> u32 {
+    u32::from_le_bytes([bytes[0], bytes[1], bytes[2], bytes[3]])
+}
+
+#[cfg(test)]
+mod tests {
+    use std::io::Cursor;
+
+    use super::*;
+
+    #[test]
+    fn the_cue_points_of_a_wav_are_its_chapters() {
+        let mut wav = b"RIFF\0\0\0\0WAVEfmt \x10\0\0\0\x01\0\x01\0".to_vec();
+        wav.extend(48_000u32.to_le_bytes());
+        wav.extend([0x80, 0xbb, 0, 0, 1, 0, 8, 0]);
+        wav.extend(b"odd \x03\0\0\0abc\0cue \x34\0\0\0\x02\0\0\0");
+        for frame in [0u32, 72_000] {
+            wav.extend([0; 20]);
+            wav.extend(frame.to_le_bytes());
+        }
+        assert_eq!(cue_points(&mut Cursor::new(wav.clone())), Some(vec![0.0, 1.5]));
+        for end in 0..wav.len() {
+            assert_eq!(cue_points(&mut Cursor::new(wav[..end].to_vec())), None);
+        }
+        assert_eq!(Labels::read(Box::new(Cursor::new(b"no sound".to_vec()))), Labels::default());
+    }
+}

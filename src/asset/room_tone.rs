@@ -1,0 +1,92 @@
+//! The tone of a room as a sound that has no end: a recording of it, looped, or noise made after the clips.
+
+use std::convert::Infallible;
+use std::path::Path;
+
+use super::decode::Decoder;
+use super::facts::RoomTone;
+use super::store::{SoundError, Store};
+use crate::dsp::loop_seam::Seam;
+use crate::dsp::noise;
+use crate::dsp::resample::Resampler;
+use crate::dsp::voice::rumble::remove_rumble;
+use crate::unit::{Frames, Position, Seconds};
+
+/// Of a recorded room so much is used, at most.
+const MOST: Seconds = Seconds::whole(30);
+/// And at least so much has to be there.
+const LEAST: Seconds = Seconds::whole(2);
+/// Its end becomes its beginning in this time.
+const CROSSFADE: Seconds = Seconds::from_millis(800);
+
+/// A room that can be read anywhere, mono.
+pub struct RoomSound {
+    /// One turn of the loop, with an RMS of one.
+    unit: Vec<f32>,
+}
+
+impl RoomSound {
+    /// Opens the recording of a room, or makes its noise: always the same, so that a seed changes no voice.
+    ///
+    /// # Errors
+    /// [`SoundError`] if the recording cannot be used.
+    pub fn open(store: &Store<'_>, tone: &RoomTone, rumble: f64) -> Result<Self, SoundError> {
+        let Some(path) = &tone.file else {
+            return Ok(Self { unit: tone.room.noise(store.rate, noise::seed_of("room")) });
+        };
+        let mut unit = looped(&recorded_room(store, path, rumble)?, CROSSFADE.frames(store.rate));
+        let power = unit.iter().map(|x| f64::from(*x).powi(2)).sum::<f64>() / unit.len() as f64;
+        let scale = 1.0 / power.sqrt().max(1e-9);
+        unit.iter_mut().for_each(|sample| *sample = (f64::from(*sample) * scale) as f32);
+        Ok(Self { unit })
+    }
+
+    /// The samples from a place on, for ever.
+    pub fn from(&self, place: Position) -> impl Iterator<Item = f32> + '_ {
+        let first = (place.0 % self.unit.len() as u64) as usize;
+        self.unit[first..].iter().chain(self.unit.iter().cycle()).copied()
+    }
+}
+
+/// The beginning of a recorded room at the rate of the store, mono, less its rumble.
+///
+/// # Errors
+/// [`SoundError`] if it cannot be used; the file is named.
+pub(super) fn recorded_room(store: &Store<'_>, path: &str, rumble: f64) -> Result<Vec<f32>, SoundError> {
+    read(store, path, rumble).map_err(|trouble| trouble.of(path))
+}
+
+fn read(store: &Store<'_>, path: &str, rumble: f64) -> Result<Vec<f32>, SoundError> {
+    let mut decoder = Decoder::open(store.files.open(Path::new(path))?)?;
+    let (rate, channels) = (decoder.rate(), decoder.channels());
+    if channels > 2 {
+        return Err(SoundError::Channels(channels));
+    }
+    let (mut mono, mut block) = (Vec::new(), Vec::new());
+    while mono.len() < MOST.frames(rate).index() && decoder.next_block(&mut block)? {
+        // One side is as good a room as both, and their mean would be quieter than either.
+        mono.extend_from_slice(&block[0]);
+    }
+    mono.truncate(MOST.frames(rate).index());
+    if mono.len() < LEAST.frames(rate).index() {
+        return Err(SoundError::ShortRoom);
+    }
+    let mut samples = Resampler::new().resample(&mono, rate, store.rate)?;
+    if rumble > 0.0 {
+        remove_rumble(&mut samples, store.rate, rumble);
+    }
+    Ok(samples)
+}
+
+/// A recording whose end becomes its beginning.
+fn looped(samples: &[f32], crossfade: Frames) -> Vec<f32> {
+    let seam = Seam::new(Frames(samples.len() as u64), crossfade).expect("a room lasts two seconds");
+    let mut unit = vec![0.0; seam.unit().index()];
+    let done: Result<(), Infallible> = seam.read(Position::START, &mut [&mut unit], &mut |first, planes| {
+        let first = first as usize;
+        planes[0].copy_from_slice(&samples[first..first + planes[0].len()]);
+        Ok(())
+    });
+    let Ok(()) = done;
+    unit
+}

@@ -1,0 +1,230 @@
+//! `adem fit`: how long an exercise can be, and what would make another length fit.
+
+use std::fmt::Write as _;
+
+use serde_json::{Value, json};
+
+use super::args::FitArgs;
+use super::progress::Progress;
+use super::{Outcome, Place, exit, report};
+use crate::diag::Sources;
+use crate::layout::{Change, Makeup};
+use crate::produce::{Fitting, Workshop};
+use crate::script::exercise::{Guidance, LengthLimits, Script};
+use crate::script::language::Language;
+use crate::script::session::Variant;
+use crate::unit::literal::{print_clock, print_duration};
+use crate::unit::{Frames, SampleRate, Seconds};
+
+pub(super) fn run(place: &Place, args: &FitArgs) -> Outcome {
+    let workshop = Workshop::open(&place.files, place.cache.clone())?;
+    let script = workshop.script(&args.script)?;
+    let progress = Progress::stoppable();
+    let target = args.variant.target();
+    let mut fittings = Vec::new();
+    for variant in versions(&workshop, script, &args.variant.resolve()) {
+        fittings.push(workshop.fit(script, &variant, target, &progress)?);
+    }
+    progress.finish();
+    let limits = script.length.filter(|_| !args.variant.anyway());
+    let outside =
+        target.zip(limits).is_some_and(|(target, limits)| target < limits.least || target > limits.most);
+    let sources = &workshop.course().sources;
+    if args.json {
+        report::out(&format!("{:#}\n", document(script, &fittings, outside, sources)))?;
+    } else {
+        let title = script.title.as_ref().map_or(script.id.as_str(), |title| &title.value);
+        let mut text = table(title, script.length, &fittings);
+        if let Some(target) = target {
+            if let Some(limits) = limits.filter(|_| outside) {
+                text.push_str(&outside_limits(target, limits, sources));
+            }
+            fittings.iter().for_each(|fitting| aimed(&mut text, fitting, target, &fittings, sources));
+        }
+        report::out(&text)?;
+    }
+    let impossible = fittings.iter().filter_map(|fitting| fitting.aim.as_ref()).any(|aim| !aim.fits);
+    Ok(if impossible || outside { exit::MISTAKES } else { exit::DONE })
+}
+
+/// Every language and level of a script, or those that were asked for.
+fn versions(workshop: &Workshop<'_>, script: &Script, wanted: &Variant) -> Vec<Variant> {
+    let all = || workshop.course().header.languages.iter().map(|language| language.value.clone());
+    let languages: Vec<Language> = wanted.language.clone().map_or_else(|| all().collect(), |one| vec![one]);
+    let levels = wanted.guidance.map_or_else(|| script.levels.clone(), |one| vec![one]);
+    let version = |language: &Language, guidance: Guidance| Variant {
+        language: Some(language.clone()),
+        guidance: Some(guidance),
+        ..wanted.clone()
+    };
+    languages.iter().flat_map(|language| levels.iter().map(move |&level| version(language, level))).collect()
+}
+
+fn table(title: &str, limits: Option<LengthLimits>, fittings: &[Fitting]) -> String {
+    let mut text = format!("{title}\n");
+    if let Some(LengthLimits { usual, least, most, .. }) = limits {
+        let (usual, least, most) = (print_duration(usual), print_duration(least), print_duration(most));
+        let _ = writeln!(text, "its author means {usual} and allows {least} to {most}");
+    }
+    let _ =
+        writeln!(text, "\n  {:<6} {:<6} {:>10} {:>10} {:>10}", "lang", "level", "least", "natural", "most");
+    for Fitting { session, fit, rate, .. } in fittings {
+        let natural = fit.natural.map_or_else(|| "-".to_owned(), |natural| clock(natural, *rate));
+        let most = fit.most.map_or_else(|| "no end".to_owned(), |most| clock(most, *rate));
+        let (language, level) = (session.language.as_str(), session.guidance.name());
+        let least = clock(fit.least, *rate);
+        let _ = writeln!(text, "  {language:<6} {level:<6} {least:>10} {natural:>10} {most:>10}");
+    }
+    text.push('\n');
+    for Fitting { session, fit, rate, .. } in fittings {
+        let name = format!("{} {}", session.language, session.guidance.name());
+        let _ = writeln!(text, "  {name}: the least is {}", made_of(&fit.least_of, *rate));
+        let endless = report::count(fit.most_of.endless, "pause");
+        let most = fit.most.map_or_else(
+            || format!("without end, by {endless} without a `most`"),
+            |_| format!("the most is {}", made_of(&fit.most_of, *rate)),
+        );
+        let _ = writeln!(text, "  {name}: {most}");
+        if fit.predicted > 0 && session.guidance != Guidance::Bells {
+            let phrases = report::count(fit.predicted, "phrase");
+            let _ = writeln!(text, "  {name}: {phrases} without a recording, of predicted length");
+        }
+    }
+    text
+}
+
+fn clock(frames: Frames, rate: SampleRate) -> String {
+    let seconds = frames.seconds(rate);
+    format!("{}.{}", print_clock(seconds), (seconds * 10.0) as u64 % 10)
+}
+
+/// `voice 1:03.2 + pauses 2:10.0`, the largest first.
+fn made_of(makeup: &Makeup, rate: SampleRate) -> String {
+    let mut parts = parts_of(makeup).to_vec();
+    parts.retain(|(_, frames)| *frames > Frames::ZERO);
+    parts.sort_by_key(|(_, frames)| std::cmp::Reverse(*frames));
+    let parts: Vec<_> =
+        parts.iter().map(|(what, frames)| format!("{what} {}", clock(*frames, rate))).collect();
+    parts.join(" + ")
+}
+
+fn parts_of(makeup: &Makeup) -> [(&'static str, Frames); 6] {
+    [
+        ("voice", makeup.voice),
+        ("pauses", makeup.pauses),
+        ("breaths", makeup.breaths),
+        ("paces", makeup.paces),
+        ("bells", makeup.bells),
+        ("parts of fixed length", makeup.fixed),
+    ]
+}
+
+fn outside_limits(target: Seconds, limits: LengthLimits, sources: &Sources) -> String {
+    let place = place_of(limits.span, sources);
+    let (least, most) = (limits.least.min(target), limits.most.max(target));
+    let nearest = print_duration(target.clamp(limits.least, limits.most));
+    format!(
+        "\n{} is outside what its author allows; the nearest is {nearest}\n  --anyway makes it all the same, or write\n  {place}  length = {{ usual = \"{}\", least = \"{}\", most = \"{}\" }}\n",
+        print_duration(target),
+        print_duration(limits.usual),
+        print_duration(least),
+        print_duration(most),
+    )
+}
+
+/// What becomes of the length that was asked for in one version.
+fn aimed(text: &mut String, fitting: &Fitting, target: Seconds, all: &[Fitting], sources: &Sources) {
+    let Some(aim) = &fitting.aim else { return };
+    let name = format!("{} {}", fitting.session.language, fitting.session.guidance.name());
+    let target = print_duration(target);
+    if aim.fits {
+        let _ = writeln!(text, "\n{name}: {target} fits");
+        return;
+    }
+    let exact = |frames: Frames| format!("{:.3}s", frames.seconds(fitting.rate));
+    let nearest: Vec<_> = [(aim.below, "below"), (aim.above, "above")]
+        .into_iter()
+        .filter_map(|(frames, side)| Some(format!("{} {side}", exact(frames?))))
+        .collect();
+    let _ = writeln!(text, "\n{name}: {target} cannot be; the nearest is {}", nearest.join(" and "));
+    let lighter = all.iter().find(|other| {
+        other.session.language == fitting.session.language
+            && other.session.guidance > fitting.session.guidance
+            && other.aim.as_ref().is_some_and(|aim| aim.fits)
+    });
+    if let Some(lighter) = lighter {
+        let _ = writeln!(text, "  --guidance {} fits as it is", lighter.session.guidance.name());
+    }
+    if aim.changes.is_empty() {
+        let _ = writeln!(text, "  no change of pauses and rounds alone makes it fit: take steps out");
+        return;
+    }
+    let _ = writeln!(
+        text,
+        "  {}",
+        if aim.changes.len() == 1 {
+            "this change makes it fit"
+        } else {
+            "these changes together make it fit"
+        }
+    );
+    for change in &aim.changes {
+        let gain = change.gain.seconds(fitting.rate);
+        let _ = writeln!(text, "  {}  {}  # {gain:.1} s", place_of(change.span, sources), change.text);
+    }
+}
+
+fn place_of(span: crate::diag::Span, sources: &Sources) -> String {
+    format!("{}:{}", sources.get(span.file).path, sources.place(span).line)
+}
+
+fn document(script: &Script, fittings: &[Fitting], outside: bool, sources: &Sources) -> Value {
+    let limits = script.length.map(|limits| {
+        json!({
+            "usual_s": limits.usual.as_f64(), "least_s": limits.least.as_f64(), "most_s": limits.most.as_f64(),
+        })
+    });
+    json!({
+        "script": script.id,
+        "author": limits,
+        "outside_limits": outside,
+        "fits": fittings.iter().map(|fitting| fitting_json(fitting, sources)).collect::<Vec<_>>(),
+    })
+}
+
+fn fitting_json(fitting: &Fitting, sources: &Sources) -> Value {
+    let Fitting { session, fit, aim, rate } = fitting;
+    let makeup = |makeup: &Makeup| {
+        let parts = parts_of(makeup).map(|(what, frames)| (what.replace(' ', "_"), json!(frames.0)));
+        Value::Object(parts.into_iter().collect())
+    };
+    json!({
+        "language": session.language.as_str(),
+        "voice": session.voice.id,
+        "guidance": session.guidance.name(),
+        "rate": rate.hz(),
+        "least": fit.least.0,
+        "natural": fit.natural.map(|natural| natural.0),
+        "most": fit.most.map(|most| most.0),
+        "least_of": makeup(&fit.least_of),
+        "most_of": fit.most.map(|_| makeup(&fit.most_of)),
+        "predicted": fit.predicted,
+        "target": aim.as_ref().map(|aim| json!({
+            "frames": aim.target.0,
+            "fits": aim.fits,
+            "below": aim.below.map(|below| below.0),
+            "above": aim.above.map(|above| above.0),
+            "changes": aim.changes.iter().map(|change| change_json(change, sources)).collect::<Vec<_>>(),
+        })),
+    })
+}
+
+fn change_json(change: &Change, sources: &Sources) -> Value {
+    let place = sources.place(change.span);
+    json!({
+        "file": sources.get(change.span.file).path,
+        "line": place.line,
+        "text": change.text,
+        "gain": change.gain.0,
+    })
+}

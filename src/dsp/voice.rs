@@ -1,0 +1,60 @@
+//! What the voice chain is made of. Each stage changes a whole clip, mono, in place, at any rate, and says how much it
+//! did; a stage that finds nothing to do leaves every bit alone.
+
+pub mod click;
+pub mod de_ess;
+pub mod denoise;
+pub mod expander;
+pub mod peaks;
+pub mod room;
+pub mod rumble;
+pub mod tone;
+
+use crate::unit::SampleRate;
+
+/// The mean square of each stretch of so many frames; the last may be short.
+pub(crate) fn powers(samples: &[f32], frames: usize) -> Vec<f64> {
+    let mean = |hop: &[f32]| hop.iter().map(|x| f64::from(*x).powi(2)).sum::<f64>() / hop.len() as f64;
+    samples.chunks(frames.max(1)).map(mean).collect()
+}
+
+/// A time in frames, at least one.
+pub(crate) fn frames(seconds: f64, rate: SampleRate) -> usize {
+    ((seconds * rate.as_f64()).round() as usize).max(1)
+}
+
+#[cfg(test)]
+pub(crate) mod signals {
+    //! Signals whose level is known.
+
+    use crate::dsp::noise::White;
+
+    /// A sine at 48 kHz.
+    pub(crate) fn sine(hz: f64, amplitude: f64, frames: usize) -> Vec<f32> {
+        (0..frames)
+            .map(|n| (amplitude * (std::f64::consts::TAU * hz * n as f64 / 48_000.0).sin()) as f32)
+            .collect()
+    }
+
+    /// White noise.
+    pub(crate) fn noise(seed: u64, amplitude: f32, frames: usize) -> Vec<f32> {
+        let mut samples = vec![0.0; frames];
+        White::new(seed).fill(0, &mut samples);
+        samples.iter_mut().for_each(|sample| *sample *= amplitude);
+        samples
+    }
+
+    /// The level of a stretch in dB re an RMS of one.
+    pub(crate) fn db(samples: &[f32]) -> f64 {
+        let power: f64 = samples.iter().map(|x| f64::from(*x).powi(2)).sum();
+        10.0 * (power / samples.len() as f64).log10()
+    }
+
+    /// What a stage does to the level of a steady tone of 48 kHz, in dB, after half a second.
+    pub(crate) fn response(hz: f64, amplitude: f64, stage: impl FnOnce(&mut Vec<f32>)) -> f64 {
+        let before = sine(hz, amplitude, 96_000);
+        let mut after = before.clone();
+        stage(&mut after);
+        db(&after[24_000..84_000]) - db(&before[24_000..84_000])
+    }
+}

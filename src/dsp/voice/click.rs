@@ -1,0 +1,234 @@
+//! Mends clicks: a tick of the mouth or of a cable, a millisecond or two that stand alone.
+//!
+//! Found where the treble jumps far above everything around it and is gone at once; the pulses of a voice come in rows
+//! and the burst of a t or k is followed by breath, so neither is taken for one. What was found is put anew by least
+//! squares: the samples that a linear prediction from both sides leaves the smallest error for (Janssen, Veldhuis and
+//! Vries, IEEE ASSP-34(2), 1986).
+
+use super::{frames, powers};
+use crate::dsp::biquad::{Biquad, Coefficients};
+use crate::unit::SampleRate;
+
+/// Treble, in Hz: above most of a voice.
+const TREBLE: f64 = 3_000.0;
+/// The time that is weighed at once, in seconds.
+const SLOT: f64 = 0.000_5;
+/// A click is over within so many slots to either side.
+const WIDTH: usize = 3;
+/// It is compared with so many slots to either side.
+const AROUND: usize = 50;
+/// How far it stands above the slots next to it, above the loudest around it, and above most of them, as powers.
+const ABOVE_NEXT: f64 = 100.0;
+const ABOVE_LOUDEST: f64 = 16.0;
+const ABOVE_MOST: f64 = 250.0;
+/// What is quieter than −75 dBFS is no click.
+const LEAST: f64 = 3.2e-8;
+/// The prediction reaches so many samples back, and is learnt from so many seconds on either side.
+const ORDER: usize = 32;
+const LEARN: f64 = 0.020;
+
+/// Mends the clicks of a clip; returns how many there were.
+pub fn mend_clicks(samples: &mut [f32], rate: SampleRate) -> usize {
+    if rate.as_f64() < 3.0 * TREBLE {
+        return 0;
+    }
+    let mut treble = samples.to_vec();
+    for _ in 0..2 {
+        let pass = Coefficients::high_pass(rate, TREBLE, std::f64::consts::FRAC_1_SQRT_2);
+        Biquad::new(pass).process(&mut treble);
+    }
+    let slot = frames(SLOT, rate);
+    let slots = powers(&treble, slot);
+    let clicks: Vec<usize> = (0..slots.len()).filter(|at| is_click(&slots, *at)).collect();
+    let mended = clicks.iter().filter(|at| {
+        let (from, to) = extent(&treble, &slots, **at, slot);
+        mend(samples, from, to, frames(LEARN, rate))
+    });
+    mended.count()
+}
+
+/// Whether a slot is the middle of a click.
+fn is_click(slots: &[f64], at: usize) -> bool {
+    let power = slots[at];
+    if power < LEAST || at < WIDTH + 1 || at + WIDTH + 1 >= slots.len() {
+        return false;
+    }
+    let next = [slots[at - WIDTH], slots[at - WIDTH - 1], slots[at + WIDTH], slots[at + WIDTH + 1]];
+    if next.iter().any(|other| *other * ABOVE_NEXT > power) || slots[at - 1] > power || slots[at + 1] >= power
+    {
+        return false;
+    }
+    let before = &slots[at.saturating_sub(AROUND)..=at - WIDTH];
+    let after = &slots[at + WIDTH..(at + AROUND + 1).min(slots.len())];
+    let mut others: Vec<f64> = before.iter().chain(after).copied().collect();
+    others.sort_by(f64::total_cmp);
+    let most = others[others.len() / 2];
+    others[others.len() - 1] * ABOVE_LOUDEST < power && most * ABOVE_MOST < power
+}
+
+/// The frames a click covers: where the treble stands out, and a little on either side for the filter's delay.
+fn extent(treble: &[f32], slots: &[f64], at: usize, slot: usize) -> (usize, usize) {
+    let (first, last) = ((at - WIDTH + 1) * slot, ((at + WIDTH) * slot).min(treble.len()));
+    let limit = (slots[at] / ABOVE_NEXT).sqrt() as f32;
+    let loud = |frame: &usize| treble[*frame].abs() > limit;
+    let from = (first..last).find(loud).unwrap_or(at * slot);
+    let to = (first..last).rfind(loud).map_or((at + 1) * slot, |frame| frame + 1);
+    (from.saturating_sub(slot / 4), (to + slot / 4).min(treble.len()))
+}
+
+/// Puts the samples from `from` to `to` anew; `false`, and nothing done, too near the edge of a clip.
+fn mend(samples: &mut [f32], from: usize, to: usize, learn: usize) -> bool {
+    let learn = learn.max(4 * ORDER);
+    if from < learn || to + learn > samples.len() {
+        return false;
+    }
+    let mut correlation = [0.0; ORDER + 1];
+    for side in [from - learn..from, to..to + learn] {
+        // Without a window the ends of a side would look like clicks themselves.
+        let turn = std::f64::consts::TAU / learn as f64;
+        let side = samples[side].iter().enumerate();
+        let side: Vec<f64> =
+            side.map(|(n, x)| f64::from(*x) * (0.5 - 0.5 * (turn * (n as f64 + 0.5)).cos())).collect();
+        for (lag, sum) in correlation.iter_mut().enumerate() {
+            *sum += side[lag..].iter().zip(&side).map(|(one, other)| one * other).sum::<f64>();
+        }
+    }
+    let Some(prediction) = predict(correlation) else { return false };
+    let weight: Vec<f64> =
+        (0..=ORDER).map(|lag| (lag..=ORDER).map(|k| prediction[k] * prediction[k - lag]).sum()).collect();
+    let known = |n: usize| if (from..to).contains(&n) { 0.0 } else { f64::from(samples[n]) };
+    let wanted: Vec<f64> = (from..to)
+        .map(|n| -(1..=ORDER).map(|lag| weight[lag] * (known(n - lag) + known(n + lag))).sum::<f64>())
+        .collect();
+    let found = solve(&weight, wanted);
+    for (sample, value) in samples[from..to].iter_mut().zip(found) {
+        *sample = value.clamp(-1.0, 1.0) as f32;
+    }
+    true
+}
+
+/// The prediction error filter 1, a₁, a₂ … of an autocorrelation (Levinson and Durbin's recursion); `None` for silence.
+fn predict(mut correlation: [f64; ORDER + 1]) -> Option<[f64; ORDER + 1]> {
+    // A little white noise, −90 dB, keeps what follows well conditioned.
+    correlation[0] *= 1.0 + 1e-9;
+    let mut error = correlation[0];
+    if error < 1e-14 {
+        return None;
+    }
+    let mut filter = [0.0; ORDER + 1];
+    filter[0] = 1.0;
+    for order in 1..=ORDER {
+        let sum: f64 = (0..order).map(|k| filter[k] * correlation[order - k]).sum();
+        let reflection = -sum / error;
+        let last = filter;
+        for k in 1..=order {
+            filter[k] = last[k] + reflection * last[order - k];
+        }
+        error *= 1.0 - reflection * reflection;
+        if error <= 0.0 {
+            return None;
+        }
+    }
+    Some(filter)
+}
+
+/// Solves a symmetric, banded system of equal diagonals, by Cholesky's factors.
+fn solve(weight: &[f64], mut wanted: Vec<f64>) -> Vec<f64> {
+    let n = wanted.len();
+    let mut lower = vec![vec![0.0; n]; n];
+    for row in 0..n {
+        let first = row.saturating_sub(ORDER);
+        for column in first..=row {
+            let sum: f64 = (first..column).map(|k| lower[row][k] * lower[column][k]).sum();
+            let rest = weight[row - column] - sum;
+            lower[row][column] =
+                if row == column { rest.max(1e-12).sqrt() } else { rest / lower[column][column] };
+        }
+    }
+    for row in 0..n {
+        let sum: f64 = (row.saturating_sub(ORDER)..row).map(|k| lower[row][k] * wanted[k]).sum();
+        wanted[row] = (wanted[row] - sum) / lower[row][row];
+    }
+    for row in (0..n).rev() {
+        let sum: f64 = (row + 1..(row + ORDER + 1).min(n)).map(|k| lower[k][row] * wanted[k]).sum();
+        wanted[row] = (wanted[row] - sum) / lower[row][row];
+    }
+    wanted
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::dsp::voice::signals::{db, noise, sine};
+
+    const RATE: SampleRate = SampleRate::DEFAULT;
+
+    /// A voiced sound: the harmonics of 110 Hz, over the noise of a room.
+    fn voice(frames: usize) -> Vec<f32> {
+        let mut samples = noise(1, 1e-4, frames);
+        for harmonic in 1..30 {
+            let partial = sine(110.0 * f64::from(harmonic), 0.2 / f64::from(harmonic), frames);
+            samples.iter_mut().zip(partial).for_each(|(sample, partial)| *sample += partial);
+        }
+        samples
+    }
+
+    fn difference(a: &[f32], b: &[f32]) -> f64 {
+        db(&a.iter().zip(b).map(|(a, b)| a - b).collect::<Vec<_>>())
+    }
+
+    #[test]
+    fn a_click_in_a_vowel_goes_and_the_vowel_comes_back() {
+        let clean = voice(48_000);
+        let mut clicked = clean.clone();
+        for (at, height) in [(10_200, 0.7), (25_111, -0.6)] {
+            clicked[at] += height;
+            clicked[at + 1] -= height / 2.0;
+        }
+        assert_eq!(mend_clicks(&mut clicked, RATE), 2);
+        for at in [10_200, 25_111] {
+            let (near, signal) = (at - 48..at + 48, db(&clean));
+            let error = difference(&clicked[near.clone()], &clean[near]);
+            assert!(error < signal - 25.0, "{error} dB against {signal} dB");
+        }
+        assert!(clicked[..10_100] == clean[..10_100], "elsewhere every bit stays");
+    }
+
+    #[test]
+    fn a_tick_of_the_mouth_in_a_pause_goes() {
+        let mut samples = noise(2, 5e-4, 48_000);
+        let room = db(&samples);
+        for (n, sample) in samples[20_000..20_040].iter_mut().enumerate() {
+            *sample += 0.05 * (1.0 - n as f32 / 40.0) * (n as f32 * 0.9).sin();
+        }
+        assert_eq!(mend_clicks(&mut samples, RATE), 1);
+        let after = db(&samples[19_980..20_060]);
+        assert!(after < room + 3.0 && after > room - 9.0, "{after} in a room of {room}");
+    }
+
+    #[test]
+    fn voices_noise_bursts_and_silence_keep_every_bit() {
+        let mut burst = noise(3, 1e-4, 48_000);
+        for (n, sample) in noise(4, 0.2, 4_800).iter().enumerate() {
+            // A t: a burst, and breath that dies away over 30 ms.
+            burst[20_000 + n] += sample * (-(n as f32) / 700.0).exp();
+        }
+        let mut pulses = noise(5, 1e-4, 48_000);
+        pulses.iter_mut().step_by(480).for_each(|sample| *sample += 0.5);
+        for clean in [voice(48_000), noise(6, 0.3, 48_000), burst, pulses, vec![0.0; 48_000], vec![0.1; 5]] {
+            let mut same = clean.clone();
+            assert_eq!(mend_clicks(&mut same, RATE), 0);
+            assert!(same == clean);
+        }
+    }
+
+    #[test]
+    fn a_prediction_fills_a_gap_in_a_tone_without_a_trace() {
+        let clean = sine(700.0, 0.3, 9_600);
+        let mut gap = clean.clone();
+        gap[4_000..4_060].fill(0.0);
+        assert!(mend(&mut gap, 4_000, 4_060, 960));
+        assert!(difference(&gap, &clean) < -80.0, "{}", difference(&gap, &clean));
+        assert!(!mend(&mut gap, 100, 120, 960), "too near the edge");
+    }
+}

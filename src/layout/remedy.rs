@@ -1,0 +1,293 @@
+//! The cheapest changes to a script that would make a length fit: pauses that may get shorter or longer, and rounds that
+//! may be fewer or more, the most effective first.
+
+use std::cmp::Reverse;
+use std::collections::BTreeSet;
+
+use super::cast::{Cast, Fate, dispensable};
+use super::context::Context;
+use super::fit::reaches;
+use super::grid::Grid;
+use super::solve::Scope;
+use super::timeline::seconds;
+use crate::diag::Span;
+use crate::script::elastic::Elastic;
+use crate::script::session::{Deed, Part, PhraseKey, Session, Step};
+use crate::unit::{Frames, Seconds};
+
+/// One change to a script.
+#[derive(Clone, Debug)]
+pub struct Change {
+    /// The step it changes; the start of the file for its head and tail.
+    pub span: Span,
+    /// What to write there, such as `times = [1, 6, 12]`.
+    pub text: String,
+    /// How much shorter or longer the row can be with it.
+    pub gain: Frames,
+    edit: Edit,
+}
+
+#[derive(Clone, Copy, Debug)]
+enum Edit {
+    Pause(Elastic),
+    Times([u32; 3]),
+}
+
+/// A pause gets no shorter than this by a change: shorter is no pause.
+const SHORTEST: Seconds = Seconds::from_millis(600);
+/// No more changes than this are proposed: who needs more needs another script.
+const MOST_CHANGES: usize = 12;
+
+/// Changes that together make a length fit, between the nearest lengths that can be.
+pub(super) fn remedies(
+    context: &Context<'_>,
+    target: Frames,
+    below: Option<Frames>,
+    above: Option<Frames>,
+) -> Vec<Change> {
+    // In a gap it is cheapest to reach it from the nearer side.
+    let shorter = match (below, above) {
+        (None, Some(above)) => Some((true, above.saturating_sub(target))),
+        (Some(below), None) => Some((false, target.saturating_sub(below))),
+        (Some(below), Some(above)) => {
+            let (up, down) = (target.saturating_sub(below), above.saturating_sub(target));
+            Some(if up <= down { (false, up) } else { (true, down) })
+        }
+        (None, None) => None,
+    };
+    let Some((shorter, need)) = shorter else { return Vec::new() };
+    let mut candidates = candidates(context, shorter);
+    candidates.sort_by_key(|candidate| Reverse(candidate.worth));
+    let mut changes: Vec<Change> = Vec::new();
+    let mut missing = need;
+    for candidate in candidates {
+        let Some(change) = candidate.change(missing, shorter, context) else { continue };
+        let left = missing.saturating_sub(change.gain);
+        changes.push(change);
+        if left > Frames::ZERO {
+            missing = left;
+        } else if helps(context, &changes, target) {
+            changes.sort_by_key(|change| Reverse(change.gain));
+            return changes;
+        } else {
+            // Another round does not close a gap between rounds.
+            changes.pop();
+        }
+        if changes.len() == MOST_CHANGES {
+            break;
+        }
+    }
+    Vec::new()
+}
+
+/// Whether a session with these changes can be so long.
+fn helps(context: &Context<'_>, changes: &[Change], target: Frames) -> bool {
+    let session = changed(context.session, changes);
+    let changed =
+        Context { session: &session, facts: context.facts, levels: context.levels, sink: context.sink };
+    reaches(&changed, target)
+}
+
+/// Something that could be changed.
+struct Candidate {
+    span: Span,
+    key: &'static str,
+    what: What,
+    /// How often the row has it.
+    times: u64,
+    /// How much it can give, or how willingly: what sorts the candidates.
+    worth: u64,
+}
+
+#[derive(Clone, Copy)]
+enum What {
+    Pause(Elastic),
+    Rounds { times: [u32; 3], round: Frames },
+}
+
+fn candidates(context: &Context<'_>, shorter: bool) -> Vec<Candidate> {
+    let session = context.session;
+    let mut parts = Vec::new();
+    for unit in super::pins::units(context, false) {
+        if unit.own.is_none() {
+            parts.extend(unit.parts);
+        }
+    }
+    let scope = Scope { parts, above_usual: false };
+    let mut omitted: BTreeSet<PhraseKey> = BTreeSet::new();
+    if shorter {
+        let whole = scope.cast(context, &omitted);
+        omitted = dispensable(context, &whole, &scope.parts).into_iter().flatten().collect();
+    }
+    let cast = scope.cast(context, &omitted);
+    let mut found = Finder { context, cast: &cast, shorter, found: Vec::new() };
+    for &part in &scope.parts {
+        found.steps(&session.parts[part].steps, 1, true);
+    }
+    found.found
+}
+
+struct Finder<'a, 'b> {
+    context: &'b Context<'a>,
+    cast: &'b Cast,
+    shorter: bool,
+    found: Vec<Candidate>,
+}
+
+impl Finder<'_, '_> {
+    fn steps(&mut self, steps: &[Step], times: u64, top: bool) {
+        for step in steps {
+            match &step.deed {
+                Deed::Pause(pause) => self.pause(step.span, *pause, times),
+                Deed::Say(phrase) => {
+                    // What is left out leaves its pause as a place, which has no least.
+                    let counts = match self.cast.of(&phrase.key) {
+                        Fate::Spoken => true,
+                        Fate::LeftOut(_) => !self.shorter,
+                        Fate::Absent => false,
+                    };
+                    if counts {
+                        let pause = phrase.pause.unwrap_or_else(Elastic::after_phrase);
+                        self.pause(step.span, pause, times);
+                    }
+                }
+                Deed::Breathe(breath) if top => {
+                    let round = Grid::breath(breath, breath.times[1], None, self.context).round(self.context);
+                    self.rounds(step.span, "times", breath.times, round);
+                }
+                Deed::Walk(walk) if top => {
+                    self.rounds(step.span, "steps", walk.paces, walk.pace.frames(self.context.facts.rate));
+                }
+                Deed::Repeat(repeat) => {
+                    let rounds = self.count(repeat.times, top);
+                    for (index, round) in repeat.rounds.iter().enumerate() {
+                        let turns = rounds / repeat.rounds.len() as u64;
+                        let more = u64::from((index as u64) < rounds % repeat.rounds.len() as u64);
+                        self.steps(round, times * (turns + more), false);
+                    }
+                    if top {
+                        let round = super::flow::round_length(self.context, self.cast, repeat);
+                        self.rounds(step.span, "repeat", repeat.times, round);
+                    }
+                }
+                Deed::Together(group) if self.cast.leaves_out(group).is_none() => {
+                    self.steps(&group.steps, times, false);
+                }
+                Deed::Breathe(_) | Deed::Walk(_) | Deed::Bell(_) | Deed::Together(_) => {}
+            }
+        }
+    }
+
+    fn count(&self, times: [u32; 3], top: bool) -> u64 {
+        u64::from(match (top, self.shorter) {
+            (false, _) => times[1],
+            (true, true) => times[0],
+            (true, false) => times[2],
+        })
+    }
+
+    fn pause(&mut self, span: Span, pause: Elastic, times: u64) {
+        let frames = |time: Seconds| time.frames(self.context.facts.rate).0;
+        let worth = if self.shorter {
+            times * frames(pause.least).saturating_sub(frames(SHORTEST))
+        } else {
+            // Where silence is long and willing, more of it is felt least.
+            u64::from(pause.weight) * frames(pause.natural.max(Seconds::whole(1))) / 1_000
+        };
+        let bound = self.shorter || pause.most.is_some();
+        if times > 0 && worth > 0 && bound && !pause.fill {
+            self.found.push(Candidate { span, key: "pause", what: What::Pause(pause), times, worth });
+        }
+    }
+
+    fn rounds(&mut self, span: Span, key: &'static str, times: [u32; 3], round: Frames) {
+        // The last round stays: without it there is nothing to breathe, to walk or to repeat.
+        let spare = u64::from(times[0].saturating_sub(1));
+        let worth = if self.shorter { spare * round.0 } else { round.0 };
+        if worth > 0 {
+            self.found.push(Candidate { span, key, what: What::Rounds { times, round }, times: 1, worth });
+        }
+    }
+}
+
+impl Candidate {
+    /// The change that gives as much of what is missing as it can, and no more.
+    fn change(&self, missing: Frames, shorter: bool, context: &Context<'_>) -> Option<Change> {
+        let rate = context.facts.rate;
+        let (text, gain, edit) = match self.what {
+            What::Pause(pause) => {
+                let each = seconds(Frames(missing.0.div_ceil(self.times)), rate);
+                let mut changed = pause;
+                let gain = if shorter {
+                    let least = Seconds::from_nanos(pause.least.nanos().saturating_sub(each.nanos()));
+                    changed.least = tenths(least, false).max(SHORTEST);
+                    pause.least.frames(rate).saturating_sub(changed.least.frames(rate))
+                } else {
+                    let most = pause.most?;
+                    changed.most = Some(tenths(most + each, true));
+                    changed.most?.frames(rate).saturating_sub(most.frames(rate))
+                };
+                (print(changed), Frames(gain.0 * self.times), Edit::Pause(changed))
+            }
+            What::Rounds { times: [least, natural, most], round } => {
+                let count = u32::try_from(missing.0.div_ceil(round.0.max(1))).unwrap_or(u32::MAX);
+                let changed = if shorter {
+                    [least.saturating_sub(count).max(1).min(least), natural, most]
+                } else {
+                    [least, natural, most.saturating_add(count).min(10_000)]
+                };
+                let rounds = u64::from(changed[0].abs_diff(least) + changed[2].abs_diff(most));
+                (format!("{changed:?}"), Frames(round.0 * rounds), Edit::Times(changed))
+            }
+        };
+        let text = format!("{} = {text}", self.key);
+        (gain > Frames::ZERO).then_some(Change { span: self.span, text, gain, edit })
+    }
+}
+
+/// Whole tenths of a second, as people write them.
+fn tenths(time: Seconds, up: bool) -> Seconds {
+    const TENTH: u64 = 100_000_000;
+    let tenths = if up { time.nanos().div_ceil(TENTH) } else { time.nanos() / TENTH };
+    Seconds::from_nanos(tenths * TENTH)
+}
+
+/// A pause as a script has it.
+fn print(pause: Elastic) -> String {
+    let mut keys =
+        vec![format!("natural = {}", pause.natural.as_f64()), format!("least = {}", pause.least.as_f64())];
+    // A limit of the model's own need not be written.
+    let usual = Elastic::natural(pause.natural);
+    keys.extend(
+        pause.most.filter(|_| pause.most != usual.most).map(|most| format!("most = {}", most.as_f64())),
+    );
+    if pause.weight != 1_000 {
+        keys.push(format!("weight = {}", f64::from(pause.weight) / 1_000.0));
+    }
+    format!("{{ {} }}", keys.join(", "))
+}
+
+/// The session with these changes.
+pub(super) fn changed(session: &Session, changes: &[Change]) -> Session {
+    let mut session = session.clone();
+    for change in changes {
+        session.parts.iter_mut().for_each(|part: &mut Part| edit(&mut part.steps, change));
+    }
+    session
+}
+
+fn edit(steps: &mut [Step], change: &Change) {
+    for step in steps {
+        let here = step.span == change.span;
+        match (&mut step.deed, change.edit) {
+            (Deed::Pause(own), Edit::Pause(pause)) if here => *own = pause,
+            (Deed::Say(phrase), Edit::Pause(pause)) if here => phrase.pause = Some(pause),
+            (Deed::Breathe(breath), Edit::Times(times)) if here => breath.times = times,
+            (Deed::Walk(walk), Edit::Times(times)) if here => walk.paces = times,
+            (Deed::Repeat(repeat), Edit::Times(times)) if here => repeat.times = times,
+            (Deed::Repeat(repeat), _) => repeat.rounds.iter_mut().for_each(|round| edit(round, change)),
+            (Deed::Together(group), _) => edit(&mut group.steps, change),
+            _ => {}
+        }
+    }
+}

@@ -1,0 +1,146 @@
+//! Hearing a file once, from start to end: what is kept of it is a few kilobytes a second, whatever its rate.
+
+mod clicks;
+mod envelope;
+mod loud;
+mod low;
+mod samples;
+
+pub use clicks::Click;
+pub use envelope::Envelope;
+pub use loud::Loud;
+pub use low::{LINES, Low};
+pub(super) use samples::Watcher;
+pub use samples::{Run, Samples};
+
+use crate::asset::decode::{DecodeError, Decoder};
+use crate::dsp::meter::{Measurement, Meter};
+use crate::files::Source;
+use crate::unit::SampleRate;
+
+/// What was heard in a file.
+#[derive(Clone, Debug)]
+pub struct Heard {
+    /// Frames a second.
+    pub rate: SampleRate,
+    /// How many channels there are.
+    pub channels: usize,
+    /// The length.
+    pub frames: u64,
+    /// The length its header promises, where it does.
+    pub declared: Option<u64>,
+    /// The bits of a stored sample, where the coding knows any.
+    pub bits: Option<u32>,
+    /// The short name of the coding.
+    pub codec: &'static str,
+    /// Loudness and peaks.
+    pub levels: Measurement,
+    /// Loudness moment by moment.
+    pub loud: Loud,
+    /// Level and balance moment by moment.
+    pub envelope: Envelope,
+    /// What single samples show.
+    pub samples: Samples,
+    /// Places where the wave breaks, in order; some of them are heard as clicks.
+    pub breaks: Vec<Click>,
+    /// What lies at the low end.
+    pub low: Low,
+}
+
+impl Heard {
+    /// Decodes a file and hears all of it.
+    ///
+    /// # Errors
+    /// [`DecodeError`] if it is no whole recording.
+    pub fn of(source: Box<dyn Source>) -> Result<Self, DecodeError> {
+        let mut decoder = Decoder::open(source)?;
+        let mut ear = Ear::new(decoder.rate(), decoder.channels());
+        let mut block = Vec::new();
+        while decoder.next_block(&mut block)? {
+            let planes: Vec<&[f32]> = block.iter().map(Vec::as_slice).collect();
+            ear.push(&planes);
+        }
+        let declared = decoder.declared_frames().map(|frames| frames.0);
+        Ok(Self { declared, bits: decoder.bits(), codec: decoder.codec(), ..ear.finish() })
+    }
+
+    /// The length in seconds.
+    pub fn seconds(&self) -> f64 {
+        self.frames as f64 / self.rate.as_f64()
+    }
+
+    /// The breaks that are heard as clicks.
+    pub fn clicks(&self) -> impl Iterator<Item = &Click> {
+        self.breaks.iter().filter(|click| click.is_heard())
+    }
+
+    /// Whether the coding keeps samples as they were.
+    pub fn is_lossless(&self) -> bool {
+        self.bits.is_some()
+    }
+}
+
+/// Hears a sound as it is pushed. How it is cut changes nothing.
+pub struct Ear {
+    rate: SampleRate,
+    channels: usize,
+    frames: u64,
+    meter: Meter,
+    envelope: envelope::Follower,
+    samples: samples::Watcher,
+    clicks: Vec<clicks::Finder>,
+    low: low::Listener,
+}
+
+impl Ear {
+    /// An ear at the start of a sound.
+    ///
+    /// # Panics
+    /// If there are no channels.
+    pub fn new(rate: SampleRate, channels: usize) -> Self {
+        Self {
+            rate,
+            channels,
+            frames: 0,
+            meter: Meter::new(rate, channels).keeping_steps(),
+            envelope: envelope::Follower::new(rate),
+            samples: samples::Watcher::new(rate, channels),
+            clicks: vec![clicks::Finder::new(rate); channels],
+            low: low::Listener::new(rate),
+        }
+    }
+
+    /// Listens to the next block, one slice a channel.
+    ///
+    /// # Panics
+    /// If the slices differ in length, or their number is not that of the channels.
+    pub fn push(&mut self, planes: &[&[f32]]) {
+        self.meter.push(planes);
+        let pair = [planes[0], planes.get(1).copied().unwrap_or(planes[0])];
+        self.envelope.push(pair);
+        self.samples.push(planes);
+        for (finder, plane) in self.clicks.iter_mut().zip(planes) {
+            finder.push(plane);
+        }
+        self.low.push(pair);
+        self.frames += planes[0].len() as u64;
+    }
+
+    /// What was heard.
+    pub fn finish(self) -> Heard {
+        Heard {
+            rate: self.rate,
+            channels: self.channels,
+            frames: self.frames,
+            declared: None,
+            bits: Some(32),
+            codec: "",
+            levels: self.meter.finish(),
+            loud: Loud::new(self.meter.steps().to_vec()),
+            envelope: self.envelope.finish(),
+            samples: self.samples.finish(),
+            breaks: clicks::merge(self.clicks.into_iter().map(clicks::Finder::finish), self.rate),
+            low: self.low.finish(),
+        }
+    }
+}

@@ -1,0 +1,196 @@
+//! The plan of a file as the JSON beside it tells it: what should sound where.
+
+use serde::Deserialize;
+
+/// The timeline beside a rendered file. Times are frames at `rate`.
+#[derive(Clone, Debug, PartialEq, Deserialize)]
+pub struct Plan {
+    /// Frames a second.
+    pub rate: u32,
+    /// The whole length.
+    pub frames: u64,
+    /// Which stems the file has: full, voice or bed.
+    #[serde(default = "full")]
+    pub mix: String,
+    /// The name of the preset it was made by.
+    #[serde(default)]
+    pub preset: Option<String>,
+    /// The guidance level.
+    pub guidance: String,
+    /// The phrases that were left out, one entry each.
+    #[serde(default)]
+    pub left_out: Vec<serde_json::Value>,
+    /// The parts.
+    #[serde(default)]
+    pub chapters: Vec<Chapter>,
+    /// What sounds, in order of start.
+    pub events: Vec<Event>,
+}
+
+fn full() -> String {
+    "full".to_owned()
+}
+
+/// A part.
+#[derive(Clone, Debug, PartialEq, Deserialize)]
+pub struct Chapter {
+    /// Its title.
+    pub title: String,
+    /// Where it begins.
+    pub start: u64,
+}
+
+/// One sound.
+#[derive(Clone, Debug, PartialEq, Deserialize)]
+pub struct Event {
+    /// phrase, bell, breath, step or bed.
+    pub kind: String,
+    /// Which one.
+    pub id: String,
+    /// Where it begins.
+    pub start: u64,
+    /// How long it lasts.
+    pub frames: u64,
+    /// Left alone by levelling.
+    #[serde(default)]
+    pub soft: bool,
+    /// Where the voice begins in it.
+    #[serde(default)]
+    pub onset: Option<u64>,
+    /// The stretches of a phrase that is cut into beats.
+    #[serde(default)]
+    pub beats: Vec<Span>,
+    /// How a bed comes and goes.
+    #[serde(default)]
+    pub fade_in: u64,
+    /// The same at its end.
+    #[serde(default)]
+    pub fade_out: u64,
+    /// How a bed makes way.
+    #[serde(default)]
+    pub duck: Option<Duck>,
+}
+
+/// A stretch.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+pub struct Span {
+    /// Where it begins.
+    pub start: u64,
+    /// How long it is.
+    pub frames: u64,
+}
+
+/// How a bed makes way for the voice, in seconds and dB.
+#[derive(Clone, Copy, Debug, PartialEq, Deserialize)]
+pub struct Duck {
+    /// It falls in this time.
+    pub fall: f64,
+    /// Pauses up to this long are held through.
+    pub hold: f64,
+    /// It rises in this time.
+    pub rise: f64,
+    /// How far it falls.
+    pub depth_db: f64,
+}
+
+impl Event {
+    /// Where it begins and ends, in seconds.
+    pub fn span(&self, rate: u32) -> (f64, f64) {
+        seconds(self.start, self.frames, rate)
+    }
+
+    /// The stretches in which it sounds, in seconds: all of it, or its beats.
+    pub fn stretches(&self, rate: u32) -> Vec<(f64, f64)> {
+        match self.beats.as_slice() {
+            [] => vec![self.span(rate)],
+            beats => beats.iter().map(|beat| seconds(beat.start, beat.frames, rate)).collect(),
+        }
+    }
+}
+
+fn seconds(start: u64, frames: u64, rate: u32) -> (f64, f64) {
+    let rate = f64::from(rate);
+    (start as f64 / rate, (start + frames) as f64 / rate)
+}
+
+impl Plan {
+    /// Reads the JSON beside a file.
+    ///
+    /// # Errors
+    /// What is wrong with it, in the words of the JSON reader.
+    pub fn read(json: &[u8]) -> Result<Self, String> {
+        let plan: Self = serde_json::from_slice(json).map_err(|error| error.to_string())?;
+        if plan.rate == 0 { Err("its rate is 0".to_owned()) } else { Ok(plan) }
+    }
+
+    /// The events of a kind.
+    pub fn events(&self, kind: &str) -> impl Iterator<Item = &Event> {
+        self.events.iter().filter(move |event| event.kind == kind)
+    }
+
+    /// Whether anything of a kind sounds in this file.
+    pub fn has(&self, kind: &str) -> bool {
+        self.hears(kind) && self.events(kind).next().is_some()
+    }
+
+    /// Whether the mix of this file has sounds of a kind.
+    pub fn hears(&self, kind: &str) -> bool {
+        match self.mix.as_str() {
+            "voice" => kind == "phrase",
+            "bed" => kind == "bed",
+            _ => true,
+        }
+    }
+
+    /// Where the voice sounds, in seconds, in order.
+    pub fn speech(&self) -> Vec<(f64, f64)> {
+        if !self.hears("phrase") {
+            return Vec::new();
+        }
+        self.events("phrase").flat_map(|phrase| phrase.stretches(self.rate)).collect()
+    }
+
+    /// The stretches between speech of at least `least` seconds, in seconds, from the start to the end.
+    pub fn pauses(&self, least: f64) -> Vec<(f64, f64)> {
+        let speech = self.speech();
+        let end = self.frames as f64 / f64::from(self.rate);
+        let starts = std::iter::once(0.0).chain(speech.iter().map(|span| span.1));
+        let ends = speech.iter().map(|span| span.0).chain([end]);
+        starts.zip(ends).filter(|(from, to)| to - from >= least).collect()
+    }
+
+    /// The phrase, or else the cue, that sounds at a time.
+    pub fn sound_at(&self, seconds: f64) -> Option<String> {
+        let here = |event: &&Event| {
+            let (from, to) = event.span(self.rate);
+            event.kind != "bed" && self.hears(&event.kind) && from <= seconds && seconds < to
+        };
+        let mut found: Vec<_> = self.events.iter().filter(here).collect();
+        found.sort_by_key(|event| event.kind != "phrase");
+        found.first().map(|event| event.id.clone())
+    }
+}
+
+impl Plan {
+    /// The stretches in which a bed is heard, without the time in which it comes and goes, in seconds.
+    pub fn beds(&self) -> Vec<(f64, f64)> {
+        let rate = f64::from(self.rate);
+        let span = |bed: &Event| {
+            let (from, to) = bed.span(self.rate);
+            (from + bed.fade_in as f64 / rate, to - bed.fade_out as f64 / rate)
+        };
+        self.events("bed").map(span).filter(|(from, to)| from < to).collect()
+    }
+
+    /// When the first sound that is no bed begins, and the last ends; a bell ends when it is struck, as its ring dies
+    /// away by itself.
+    pub fn foreground(&self) -> Option<(f64, f64)> {
+        let heard = || self.events.iter().filter(|event| event.kind != "bed" && self.hears(&event.kind));
+        let first = heard().map(|event| event.span(self.rate).0).reduce(f64::min)?;
+        let end = |event: &Event| {
+            let (from, to) = event.span(self.rate);
+            if event.kind == "bell" { from } else { to }
+        };
+        Some((first, heard().map(end).fold(0.0, f64::max)))
+    }
+}

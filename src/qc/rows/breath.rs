@@ -1,0 +1,87 @@
+//! Row 25: the breath keeps its time.
+
+use std::collections::BTreeMap;
+
+use crate::qc::hear::Heard;
+use crate::qc::report::{Row, Verdict};
+use crate::qc::subject::{NO_PLAN, Subject};
+
+/// A period may be off by so much of itself.
+const PERIOD: f64 = 0.01;
+/// The turn of a breath may be off by so much of the period.
+const TURN: f64 = 0.03;
+/// The beat may wander by so much from the first to the last breath, in seconds.
+const DRIFT: f64 = 0.02;
+
+/// One half-breath: when it was planned, how long it lasts, and how far its middle lies from its start.
+struct Swell<'a> {
+    kind: (&'a str, u64),
+    start: f64,
+    seconds: f64,
+    middle: f64,
+}
+
+/// Row 25: swells of one kind and length have their middle equally far from their planned start, all of them.
+///
+/// The middle is that of their energy, which tells the place of a slow swell to a few milliseconds, where its onset
+/// cannot be told.
+pub(super) fn breath(subject: &Subject) -> Row {
+    let Some(plan) = &subject.plan else { return Row::not_judged(25, NO_PLAN) };
+    if !plan.has("breath") {
+        return Row::not_judged(25, "no breath is heard");
+    }
+    let Some(cues) = &subject.stems.cues else {
+        return Row::not_judged(25, "needs the stem of the cues (--stems)");
+    };
+    let bells: Vec<_> = plan.events("bell").map(|bell| bell.span(plan.rate)).collect();
+    let free = |(from, to): (f64, f64)| !bells.iter().any(|bell| bell.0 < to && from < bell.1);
+    let swells = plan.events("breath").filter(|swell| free(swell.span(plan.rate)));
+    let swells: Vec<Swell> = swells
+        .filter_map(|swell| {
+            let (from, to) = swell.span(plan.rate);
+            Some(Swell {
+                kind: (&swell.id, swell.frames / u64::from(plan.rate / 20).max(1)),
+                start: from,
+                seconds: to - from,
+                middle: middle(cues, from, to)?,
+            })
+        })
+        .collect();
+    let silent = plan.events("breath").filter(|swell| free(swell.span(plan.rate))).count() - swells.len();
+    let mut kinds: BTreeMap<(&str, u64), Vec<&Swell>> = BTreeMap::new();
+    swells.iter().for_each(|swell| kinds.entry(swell.kind).or_default().push(swell));
+    let mut worst = (0f64, 0.0);
+    let (mut drift, mut period) = (0f64, 0f64);
+    for kind in kinds.values().filter(|kind| kind.len() > 1) {
+        let mean = kind.iter().map(|swell| swell.middle).sum::<f64>() / kind.len() as f64;
+        for swell in kind {
+            let off = (swell.middle - mean).abs() / swell.seconds;
+            worst = if off > worst.0 { (off, swell.start) } else { worst };
+        }
+        drift = drift.max((kind[kind.len() - 1].middle - kind[0].middle).abs());
+        for pair in kind.windows(2) {
+            let planned = pair[1].start - pair[0].start;
+            period = period.max((pair[1].middle - pair[0].middle).abs() / planned);
+        }
+    }
+    let fine = silent == 0 && worst.0 <= TURN && drift <= DRIFT && period <= PERIOD;
+    let measured = format!("{:.1} %, {:.1} %, {:.0} ms", 100.0 * period, 100.0 * worst.0, 1000.0 * drift);
+    let row = Row::judged(25, Verdict::must(fine), measured, "1 %, 3 %, 20 ms").note(match silent {
+        0 => "period, turns, drift".to_owned(),
+        silent => format!("{silent} half-breaths are not heard"),
+    });
+    row.at((worst.0 > TURN).then(|| subject.place(worst.1)))
+}
+
+/// How far the middle of the energy of a swell lies from its start, in seconds; `None` for silence.
+fn middle(cues: &Heard, from: f64, to: f64) -> Option<f64> {
+    let steps = ((to - from) / 0.02) as usize;
+    let (mut sum, mut moment) = (0.0, 0.0);
+    for step in 0..steps {
+        let time = 0.02 * step as f64;
+        let energy = cues.envelope.energy((from + time, from + time + 0.02));
+        sum += energy;
+        moment += energy * (time + 0.01);
+    }
+    (sum / steps.max(1) as f64 > 1e-9).then(|| moment / sum)
+}

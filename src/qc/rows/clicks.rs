@@ -1,0 +1,143 @@
+//! Rows 9 and 23: clicks, and the seams of loops.
+
+use crate::qc::hear::{Click, Envelope, Heard};
+use crate::qc::plan::Plan;
+use crate::qc::report::{Row, Verdict};
+use crate::qc::subject::Subject;
+
+/// A click in the mix and one in a stem are the same where they lie so near, in seconds.
+const SAME: f64 = 0.003;
+/// A click so near to the edge of a clip comes from cutting it, in seconds.
+const CUT: f64 = 0.04;
+
+/// Row 9: no clicks but those of the recordings themselves.
+///
+/// With stems at hand, a click that is also in the voice, the cues or the bed belongs to its recording, unless it lies
+/// where adem cuts clips. Without them a click in the midst of a phrase may be one of the speaker's mouth.
+pub(super) fn clicks(subject: &Subject) -> Row {
+    let rate = subject.file.rate.as_f64();
+    let times: Vec<f64> = subject.file.clicks().map(|click| click.frame as f64 / rate).collect();
+    let stems = &subject.stems;
+    let stems: Vec<&Heard> = [&stems.voice, &stems.cues, &stems.bed].into_iter().flatten().collect();
+    let in_stem = |time: f64| stems.iter().any(|stem| has_click(stem, time));
+    let speech = subject.plan.as_ref().map(Plan::speech);
+    let at_cut = |time: f64| {
+        let edges = speech.iter().flatten().flat_map(|(from, to)| [from, to]);
+        edges.into_iter().any(|edge| (edge - time).abs() < CUT)
+    };
+    let in_phrase = |time: f64| {
+        speech.as_ref().is_none_or(|spans| spans.iter().any(|(from, to)| (*from..=*to).contains(&time)))
+    };
+    let (own, made): (Vec<f64>, Vec<f64>) = times.iter().partition(|time| in_stem(**time) && !at_cut(**time));
+    let verdict = match () {
+        () if made.is_empty() => Verdict::Fine,
+        () if stems.is_empty() && made.iter().all(|time| in_phrase(*time) && !at_cut(*time)) => {
+            Verdict::Warning
+        }
+        () => Verdict::Failure,
+    };
+    let row =
+        Row::judged(9, verdict, made.len().to_string(), "0").at(made.iter().map(|time| subject.place(*time)));
+    match (verdict, own.len()) {
+        (Verdict::Warning, _) => row.note("without stems: perhaps clicks of the recordings themselves"),
+        (_, 0) => row,
+        (_, own) => row.note(format!("{own} more belong to the recordings themselves")),
+    }
+}
+
+fn has_click(stem: &Heard, time: f64) -> bool {
+    let rate = stem.rate.as_f64();
+    let near = |click: &Click| (click.frame as f64 / rate - time).abs() <= SAME;
+    stem.clicks().any(near)
+}
+
+/// So many breaks at one and the same distance are a seam.
+const REPEATS: usize = 3;
+/// A loop is at least so long, in seconds.
+const LEAST_LOOP: f64 = 1.0;
+/// Breaks lie at the same distance where it differs by no more, in seconds.
+const EXACT: f64 = 0.0015;
+/// No more breaks than these are looked at, the sharpest.
+const MOST_BREAKS: usize = 400;
+/// A step of the level is found to this, in seconds.
+const STEP_EXACT: f64 = 0.006;
+/// The sound changes by so much from one tenth of a second to the next, at the low end and at the high end, in dB.
+const STEP: f64 = 4.0;
+
+/// Row 23: breaks of the bed that come back at one distance.
+pub(super) fn seams(subject: &Subject) -> Row {
+    let alone = subject.plan.as_ref().is_some_and(|plan| plan.mix == "bed" && plan.has("bed"));
+    let Some(bed) = subject.stems.bed.as_ref().or(alone.then_some(&subject.file)) else {
+        return Row::not_judged(23, "needs the bed alone: its stem, or a mix of the bed");
+    };
+    if bed.levels.integrated.is_none() {
+        return Row::not_judged(23, "the bed is silent");
+    }
+    let mut sharpest: Vec<&Click> = bed.breaks.iter().collect();
+    sharpest.sort_by(|a, b| b.ratio.total_cmp(&a.ratio));
+    let mut breaks: Vec<f64> =
+        sharpest.iter().take(MOST_BREAKS).map(|click| click.frame as f64 / bed.rate.as_f64()).collect();
+    breaks.sort_by(f64::total_cmp);
+    let mut found = repeated(&breaks, EXACT);
+    let steps = steps(&bed.envelope);
+    if steps.len() <= MOST_BREAKS {
+        found.extend(repeated(&steps, STEP_EXACT));
+    }
+    let row = Row::judged(23, Verdict::must(found.is_empty()), found.len().to_string(), "0");
+    let row = row.at(found.iter().map(|(place, _)| subject.place(*place)));
+    match found.first() {
+        Some((_, apart)) => row.note(format!("they come back every {apart:.2} s")),
+        None => row,
+    }
+}
+
+/// The first three of places that come back at one distance, with it.
+fn repeated(places: &[f64], exact: f64) -> Vec<(f64, f64)> {
+    let has = |time: f64| {
+        let from = places.partition_point(|place| *place < time - exact);
+        places.get(from).is_some_and(|place| *place <= time + exact)
+    };
+    for (index, first) in places.iter().enumerate() {
+        for second in &places[index + 1..] {
+            let apart = second - first;
+            let later = (2..=REPEATS).map(|n| first + n as f64 * apart);
+            if apart >= LEAST_LOOP && later.into_iter().all(has) {
+                return (0..=REPEATS).map(|n| (first + n as f64 * apart, apart)).collect();
+            }
+        }
+    }
+    Vec::new()
+}
+
+/// Where the bed changes at once, at the low end and the high end.
+fn steps(envelope: &Envelope) -> Vec<f64> {
+    let plain = |tenth: usize| envelope.level((tenth as f64 / 10.0, (tenth + 1) as f64 / 10.0));
+    let high = |tenth: usize| {
+        let [left, right, _] = envelope.sides[tenth];
+        10.0 * f64::from(left + right).max(1e-12).log10()
+    };
+    let mut found = Vec::new();
+    for tenth in 2..envelope.sides.len().saturating_sub(2) {
+        // The tenth of the break itself holds some of both sides.
+        let rise = |level: &dyn Fn(usize) -> f64| {
+            f64::midpoint(level(tenth + 1), level(tenth + 2))
+                - f64::midpoint(level(tenth - 1), level(tenth - 2))
+        };
+        let (low, high) = (rise(&plain), rise(&high));
+        if low.abs() > STEP && high.abs() > STEP && low.signum() == high.signum() {
+            found.push(sharpest(envelope, tenth));
+        }
+    }
+    found.dedup_by(|later, first| *later - *first < 0.2);
+    found
+}
+
+/// The place of the largest change from 20 ms to the next, around a tenth of a second.
+fn sharpest(envelope: &Envelope, tenth: usize) -> f64 {
+    let change = |step: usize| {
+        let time = Envelope::time_of(step);
+        (envelope.level((time, time + 0.02)) - envelope.level((time - 0.02, time))).abs()
+    };
+    let steps = (tenth - 1) * 20..(tenth + 2) * 20;
+    Envelope::time_of(steps.max_by(|a, b| change(*a).total_cmp(&change(*b))).unwrap_or(tenth * 20))
+}

@@ -1,0 +1,101 @@
+//! Row 24: every planned sound is there, at its place.
+
+use crate::qc::hear::{Envelope, Heard};
+use crate::qc::plan::{Event, Plan};
+use crate::qc::report::{Row, Verdict};
+use crate::qc::subject::{NO_PLAN, Subject};
+
+/// Speech may be so far from its place, in seconds.
+const SPEECH: f64 = 0.05;
+/// A cue may be so far from its place, in seconds; a bell may take [`ATTACK`] to sound.
+const CUE: f64 = 0.01;
+const ATTACK: f64 = 0.04;
+
+/// What is wrong with a sound.
+enum Fault {
+    Missing,
+    Misplaced,
+}
+
+/// Row 24: the length is the planned one, and each phrase and each bell begins where it should.
+pub(super) fn events(subject: &Subject) -> Row {
+    let Some(plan) = &subject.plan else { return Row::not_judged(24, NO_PLAN) };
+    let planned = plan.frames;
+    let length = subject.file.frames == planned;
+    let (mut judged, mut faults) = (0, Vec::new());
+    let (voice, _) = subject.voice_or_mix();
+    let alone = subject.voice().is_some();
+    let phrases: Vec<&Event> = plan.events("phrase").filter(|_| plan.has("phrase")).collect();
+    for phrase in &phrases {
+        judged += 1;
+        faults
+            .extend(phrase_fault(plan, phrase, voice, alone).map(|fault| (phrase.span(plan.rate).0, fault)));
+    }
+    if let Some(cues) = &subject.stems.cues {
+        for bell in plan.events("bell").filter(|_| plan.has("bell")) {
+            judged += 1;
+            let strike = bell.span(plan.rate).0;
+            let rings = |cue: &Event| {
+                let (from, to) = cue.span(plan.rate);
+                cue.kind != "phrase" && cue.kind != "bed" && from < strike && strike - 0.1 < to
+            };
+            let covered = plan.events.iter().any(rings);
+            faults.extend(bell_fault(strike, covered, cues).map(|fault| (strike, fault)));
+        }
+    }
+    let missing = faults.iter().filter(|(_, fault)| matches!(fault, Fault::Missing)).count();
+    let misplaced = faults.len() - missing;
+    let off = subject.file.frames as i64 - planned as i64;
+    let measured = format!("{} of {judged} sounds in place, {off:+} frames", judged - faults.len());
+    let row = Row::judged(24, Verdict::must(length && faults.is_empty()), measured, "all of them, 0 frames");
+    let row = row.at(faults.iter().map(|(place, _)| subject.place(*place)));
+    match (missing, misplaced, alone) {
+        (0, 0, true) => row,
+        (0, 0, false) => row.note("without stems: whether each phrase is there, not its exact place"),
+        _ => row.note(format!("{missing} missing, {misplaced} elsewhere")),
+    }
+}
+
+/// A phrase that is not heard, or begins elsewhere. In a mix only whether it is there can be told.
+fn phrase_fault(plan: &Plan, phrase: &Event, heard: &Heard, alone: bool) -> Option<Fault> {
+    let spans = phrase.stretches(plan.rate);
+    let (from, to) = spans[0];
+    let loudest = heard.loud.loudest((from, to.max(from + 0.5)), 0.4).0;
+    let before = heard.loud.level((from - 0.6, from - 0.1));
+    if loudest < -50.0 || (!alone && loudest < before + 3.0) {
+        return Some(Fault::Missing);
+    }
+    let onset = phrase.onset.filter(|_| alone)?;
+    let onset = from + onset as f64 / f64::from(plan.rate);
+    let peak = loudest_step(heard, from, to);
+    let silent = heard.envelope.level((from - 0.25, from - 0.05));
+    // After another phrase its last sound is still there.
+    let free = plan.speech().iter().all(|(_, end)| *end <= from - 0.35 || *end > from);
+    let early = free && from > 0.3 && silent > (peak - 40.0).max(-60.0);
+    // By now the voice has begun: it rises out of what was there before.
+    let heard_by_now = loudest_step(heard, onset - SPEECH, onset + SPEECH);
+    let late = free && heard_by_now < (silent + 6.0).max(peak - 50.0);
+    (early || late).then_some(Fault::Misplaced)
+}
+
+/// A bell that is not struck when it should be. A cue that still sounds may cover it.
+fn bell_fault(strike: f64, covered: bool, cues: &Heard) -> Option<Fault> {
+    let before = loudest_step(cues, strike - 0.08, strike - CUE);
+    let after = loudest_step(cues, strike, strike + ATTACK);
+    if after >= before + 6.0 && after > -60.0 {
+        // It was not there before its time.
+        return None;
+    }
+    let late = loudest_step(cues, strike + ATTACK, strike + 0.3);
+    match () {
+        () if covered && before > -60.0 && late < before + 6.0 => None,
+        () if late.max(after).max(before) < -60.0 => Some(Fault::Missing),
+        () => Some(Fault::Misplaced),
+    }
+}
+
+/// The level of the loudest 5 ms between two times, in dBFS.
+fn loudest_step(heard: &Heard, from: f64, to: f64) -> f64 {
+    let steps = Envelope::step_at(from)..Envelope::step_at(to).max(Envelope::step_at(from) + 1);
+    steps.map(|step| heard.envelope.step_level(step)).fold(-120.0, f64::max)
+}

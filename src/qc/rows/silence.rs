@@ -1,0 +1,127 @@
+//! Rows 10 to 13: edges, dropouts, digital silence, head and tail.
+
+use super::number;
+use crate::qc::hear::{Envelope, Run};
+use crate::qc::plan::Plan;
+use crate::qc::report::{Row, Verdict};
+use crate::qc::subject::Subject;
+
+/// An edge this high is heard: −60 dBFS.
+const EDGE: f32 = 0.001;
+/// Sound is what lies above this, in dBFS.
+const SOUND: f64 = -60.0;
+
+fn span(subject: &Subject, run: &Run) -> (f64, f64) {
+    let rate = subject.file.rate.as_f64();
+    (run.start as f64 / rate, (run.start + run.frames) as f64 / rate)
+}
+
+/// Row 10: sound neither begins nor ends at once, at the ends of the file or beside silence.
+pub(super) fn hard_edges(subject: &Subject) -> Row {
+    let file = &subject.file;
+    let [first, last] = file.samples.ends;
+    let ends = [(first, 0), (last, file.frames.saturating_sub(1))];
+    let mut places: Vec<u64> =
+        ends.into_iter().filter(|(height, _)| *height > EDGE).map(|(_, frame)| frame).collect();
+    for (run, [before, after]) in file.samples.silent.iter().zip(&file.samples.borders) {
+        // Shorter silence is a dropout, which has a row of its own.
+        if run.frames * 2 < u64::from(file.rate.hz()) {
+            continue;
+        }
+        places.extend((*before > EDGE).then_some(run.start));
+        let end = run.start + run.frames;
+        places.extend((*after > EDGE && !is_struck(subject, end)).then_some(end));
+    }
+    let row = Row::judged(10, Verdict::must(places.is_empty()), places.len().to_string(), "0");
+    row.at(places.iter().map(|frame| subject.frame(*frame)))
+}
+
+/// Whether a bell is struck there: what is struck begins at once.
+fn is_struck(subject: &Subject, frame: u64) -> bool {
+    let near = u64::from(subject.file.rate.hz()) / 100;
+    let bells = subject.plan.iter().flat_map(|plan| plan.events("bell"));
+    bells.into_iter().any(|bell| bell.start.abs_diff(frame) <= near)
+}
+
+/// Row 11: no holes of 1 to 500 ms in the midst of sound.
+pub(super) fn dropouts(subject: &Subject) -> Row {
+    let envelope = &subject.file.envelope;
+    let holes: Vec<_> = subject
+        .file
+        .samples
+        .silent
+        .iter()
+        .filter(|run| {
+            let (from, to) = span(subject, run);
+            let step = 1.0 / 200.0;
+            let before = envelope.level((from - 3.0 * step, from - step));
+            let after = envelope.level((to + step, to + 3.0 * step));
+            to - from <= 0.5 && from > 0.0 && before > SOUND && after > SOUND
+        })
+        .collect();
+    let row = Row::judged(11, Verdict::must(holes.is_empty()), holes.len().to_string(), "0");
+    row.at(holes.iter().map(|run| subject.frame(run.start)))
+}
+
+/// Row 12: a bed is never digitally silent: earbuds would switch themselves off and cut the next word.
+pub(super) fn digital_silence(subject: &Subject) -> Row {
+    let file = &subject.file;
+    let inside = |run: &&Run| run.start > 0 && run.start + run.frames < file.frames;
+    let beds: Vec<_> = subject.plan.iter().filter(|plan| plan.hears("bed")).flat_map(Plan::beds).collect();
+    let under_bed = |run: &&Run| {
+        let (from, to) = span(subject, run);
+        beds.iter().any(|bed| bed.0 < to && from < bed.1)
+    };
+    let runs = || file.samples.silent.iter().filter(inside);
+    let all = runs().max_by_key(|run| run.frames);
+    let worst = if beds.is_empty() { all } else { runs().filter(under_bed).max_by_key(|run| run.frames) };
+    let seconds = worst.map_or(0.0, |run| run.frames as f64 / file.rate.as_f64());
+    let measured = format!("{seconds:.3} s at most");
+    let places = worst.filter(|_| seconds > 0.02).map(|run| subject.frame(run.start));
+    if beds.is_empty() {
+        return Row::judged(12, Verdict::Told, measured, "").at(places);
+    }
+    Row::judged(12, Verdict::must(seconds <= 0.02), measured, "0.02 s under a bed").at(places)
+}
+
+/// Row 13: a moment before the first sound and after the last, and an end in silence.
+pub(super) fn head_and_tail(subject: &Subject) -> Row {
+    let file = &subject.file;
+    if subject.plan.as_ref().is_some_and(|plan| plan.mix != "full") {
+        return Row::not_judged(13, "only part of the mix is in this file");
+    }
+    let end = file.seconds();
+    let last = file.envelope.level((end - 0.05, end));
+    let (head, tail) = ends(subject);
+    let ((head_least, head_most), (tail_least, tail_most)) =
+        if subject.is_acx() { ((0.5, 1.0), (1.0, 5.0)) } else { ((0.3, 3.0), (0.5, 15.0)) };
+    let near = |value: f64, least: f64, most: f64| value >= least - 0.02 && value <= most + 0.02;
+    let fine = near(head, head_least, head_most) && near(tail, tail_least, tail_most) && last <= -70.0;
+    let measured = format!("{head:.2} s, {tail:.2} s, {}", number(last, "dBFS"));
+    let limit = format!("{head_least}-{head_most} s, {tail_least}-{tail_most} s, -70 dBFS");
+    Row::judged(13, Verdict::should(fine), measured, limit)
+}
+
+/// How long it takes until the first sound that is no bed, and how long it lasts after the last.
+fn ends(subject: &Subject) -> (f64, f64) {
+    let stems = [&subject.stems.voice, &subject.stems.cues];
+    let mut heard: Vec<&Envelope> = stems.into_iter().flatten().map(|stem| &stem.envelope).collect();
+    let planned = subject.plan.as_ref().and_then(Plan::foreground);
+    let end = subject.file.seconds();
+    if heard.is_empty() && subject.has_bed() == Some(true) {
+        return planned.map_or((0.0, 0.0), |(first, last)| (first, end - last));
+    }
+    if heard.is_empty() {
+        heard.push(&subject.file.envelope);
+    }
+    let sounds = |envelope: &&Envelope| {
+        (0..envelope.steps.len()).map(|step| envelope.step_level(step) > SOUND + 10.0).collect::<Vec<_>>()
+    };
+    let rows: Vec<Vec<bool>> = heard.iter().map(sounds).collect();
+    let first = rows.iter().filter_map(|row| row.iter().position(|sound| *sound)).min();
+    let last = rows.iter().filter_map(|row| row.iter().rposition(|sound| *sound)).max();
+    match (first, last) {
+        (Some(first), Some(last)) => (Envelope::time_of(first), end - Envelope::time_of(last + 1)),
+        _ => planned.map_or((end, end), |(first, last)| (first, end - last)),
+    }
+}

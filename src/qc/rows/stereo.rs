@@ -1,0 +1,72 @@
+//! Row 21: left and right.
+
+use super::number;
+use crate::qc::hear::{Envelope, Heard};
+use crate::qc::report::{Row, Verdict};
+use crate::qc::subject::Subject;
+
+/// Tenths of a second in the window over which both sides are compared.
+const WINDOW: usize = 10;
+/// Uncorrelated sides lose exactly 3 dB as mono; so much more is chance.
+const TOLERANCE: f64 = 0.1;
+
+/// Row 21: both sides are equally loud, do not work against each other, and are not the wrong way round.
+pub(super) fn stereo(subject: &Subject) -> Row {
+    let file = &subject.file;
+    if file.channels < 2 {
+        return Row::not_judged(21, "one channel");
+    }
+    let [left, right] = file.envelope.energies((0.0, file.seconds() + 1.0));
+    if left + right <= 1e-12 {
+        return Row::not_judged(21, "silence");
+    }
+    let balance = 10.0 * (left.max(1e-12) / right.max(1e-12)).log10();
+    let (correlation, place) = lowest_correlation(&file.envelope);
+    let mono = 10.0 * ((left + right) / (left / 2.0 + right / 2.0 + file.envelope.cross).max(1e-12)).log10();
+    let swapped = are_swapped(subject);
+    let fine = balance.abs() <= 1.0 && correlation > -0.3 && mono <= 3.0 + TOLERANCE && !swapped;
+    let measured = format!("{}, {correlation:.2}, {}", number(balance, "dB"), number(mono, "LU"));
+    let row = Row::judged(21, Verdict::should(fine), measured, "±1 dB, above -0.3, 3 LU");
+    let row = row.at((correlation <= -0.3).then(|| subject.place(place)));
+    if swapped {
+        row.note("left and right are the wrong way round: the stems say so")
+    } else {
+        row.note("balance, least correlation over 1 s, loss as mono")
+    }
+}
+
+/// The lowest correlation of both sides over a second, and where.
+fn lowest_correlation(envelope: &Envelope) -> (f64, f64) {
+    let mut worst = (1.0, 0.0);
+    for (tenth, window) in envelope.sides.windows(WINDOW).enumerate() {
+        let sum = |term: usize| window.iter().map(|sides| f64::from(sides[term])).sum::<f64>();
+        let (left, right, cross) = (sum(0), sum(1), sum(2));
+        // Nearly nothing, or only one side, says nothing of both.
+        if left.min(right) > 1e-4 * left.max(right) && left + right > 1e-3 {
+            let correlation = cross / (left * right).sqrt();
+            if correlation < worst.0 {
+                worst = (correlation, tenth as f64 / 10.0);
+            }
+        }
+    }
+    worst
+}
+
+/// Whether the mix leans to the left where its stems lean to the right. Voice and bed have nothing to do with each
+/// other, so over many tenths of a second the difference of both sides of the mix is that of the stems.
+fn are_swapped(subject: &Subject) -> bool {
+    let stems = [&subject.stems.voice, &subject.stems.cues, &subject.stems.bed];
+    let stems: Vec<&Heard> = stems.into_iter().flatten().collect();
+    let lean = |heard: &Heard, tenth: usize| {
+        heard.envelope.sides.get(tenth).map_or(0.0, |sides| f64::from(sides[0]) - f64::from(sides[1]))
+    };
+    let (mut together, mut mix, mut sum) = (0.0, 0.0, 0.0);
+    for tenth in 0..subject.file.envelope.sides.len() {
+        let here = lean(&subject.file, tenth);
+        let there: f64 = stems.iter().map(|stem| lean(stem, tenth)).sum();
+        together += here * there;
+        mix += here * here;
+        sum += there * there;
+    }
+    together < -0.2 * (mix * sum).sqrt()
+}

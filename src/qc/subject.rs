@@ -1,0 +1,106 @@
+//! What is judged: a file, what belongs to it, and the numbers it is judged by.
+
+use super::hear::Heard;
+use super::plan::Plan;
+use super::report::{Place, Report, Row};
+use super::rows;
+use crate::asset::labels::Labels;
+use crate::script::preset::Preset;
+
+/// The stems of a render, as far as they are at hand.
+#[derive(Clone, Debug, Default)]
+pub struct Stems {
+    /// The voice alone.
+    pub voice: Option<Heard>,
+    /// Bells, breath and steps alone.
+    pub cues: Option<Heard>,
+    /// The bed alone.
+    pub bed: Option<Heard>,
+}
+
+/// A file and everything that is known of it.
+#[derive(Clone, Debug)]
+pub struct Subject {
+    /// What was heard in it.
+    pub file: Heard,
+    /// What should be in it.
+    pub plan: Option<Plan>,
+    /// Its stems.
+    pub stems: Stems,
+    /// The numbers it is judged by.
+    pub preset: Preset,
+    /// Whether another render of the same plan has the same bytes, where there is one.
+    pub again: Option<bool>,
+    /// Its title and chapters.
+    pub labels: Labels,
+}
+
+/// Goes through the whole checklist.
+pub fn judge(name: &str, subject: &Subject) -> Report {
+    Report { file: name.to_owned(), preset: subject.preset.name.clone(), rows: rows::all(subject) }
+}
+
+/// The report of a file that cannot be heard at all.
+pub fn unheard(name: &str, preset: &Preset, why: &str) -> Report {
+    let mut rows =
+        vec![Row::judged(1, super::report::Verdict::Failure, "cannot be decoded", "decodes").note(why)];
+    rows.extend((2..=super::report::ROWS).map(|row| Row::not_judged(row, "nothing was heard")));
+    Report { file: name.to_owned(), preset: preset.name.clone(), rows }
+}
+
+/// Why a row that needs the plan was not judged.
+pub(super) const NO_PLAN: &str = "needs the timeline that adem puts beside a render";
+/// Why a row that needs somebody speaking was not judged.
+pub(super) const NO_VOICE: &str = "nobody speaks in this file";
+
+impl Subject {
+    /// A place in the file, with what sounds there.
+    pub fn place(&self, seconds: f64) -> Place {
+        let sound = self.plan.as_ref().and_then(|plan| plan.sound_at(seconds));
+        Place { seconds, sound }
+    }
+
+    /// The place of a frame.
+    pub fn frame(&self, frame: u64) -> Place {
+        self.place(frame as f64 / self.file.rate.as_f64())
+    }
+
+    /// The plan, where somebody speaks in it.
+    ///
+    /// # Errors
+    /// Why there is nothing to judge.
+    pub fn spoken(&self) -> Result<&Plan, &'static str> {
+        let plan = self.plan.as_ref().ok_or(NO_PLAN)?;
+        if plan.has("phrase") { Ok(plan) } else { Err(NO_VOICE) }
+    }
+
+    /// The voice by itself: its stem, or a file that holds nothing else.
+    pub fn voice(&self) -> Option<&Heard> {
+        let plan = self.plan.as_ref();
+        let alone = plan.is_some_and(|plan| {
+            plan.has("phrase") && !["bell", "breath", "step", "bed"].iter().any(|kind| plan.has(kind))
+        });
+        self.stems.voice.as_ref().or(alone.then_some(&self.file))
+    }
+
+    /// The voice, or else the mix, and what to say of it.
+    pub fn voice_or_mix(&self) -> (&Heard, &'static str) {
+        self.voice().map_or((&self.file, "in the mix, where the voice speaks"), |voice| (voice, ""))
+    }
+
+    /// Whether the file has a bed; `None` where nobody knows.
+    pub fn has_bed(&self) -> Option<bool> {
+        self.plan.as_ref().map(|plan| plan.has("bed"))
+    }
+
+    /// Whether it is judged as an audiobook.
+    pub fn is_acx(&self) -> bool {
+        self.preset.name == "acx"
+    }
+
+    /// The highest true peak that is allowed.
+    pub fn ceiling(&self) -> f64 {
+        let voiceless = self.plan.as_ref().is_some_and(|plan| plan.events("phrase").next().is_none());
+        if voiceless { self.preset.ceiling.0.min(-3.0) } else { self.preset.ceiling.0 }
+    }
+}

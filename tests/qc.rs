@@ -1,0 +1,743 @@
+//! The checklist of finished sound: every row passes what is sound and catches what somebody spoilt on purpose.
+
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
+#![expect(clippy::print_stderr, reason = "a test that skips says so")]
+
+mod support;
+
+use std::f32::consts::TAU;
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, LazyLock, OnceLock};
+
+use adem::asset::labels::Labels;
+use adem::qc::hear::{Ear, Heard};
+use adem::qc::{Plan, Report, Row, Stems, Subject, Verdict, judge};
+use adem::script::preset::Preset;
+use adem::unit::{Lufs, SampleRate};
+use serde_json::Value;
+use support::sound::{self, Sound};
+use support::{Course, Run};
+
+/// Sound of two channels.
+type Planes = Vec<Vec<f32>>;
+
+/// A render of the small course with a long silence in it: the mix, the stems and the timeline.
+struct Render {
+    mix: Planes,
+    stems: [Arc<Stem>; 3],
+    plan: Plan,
+}
+
+/// A stem and, once somebody asks, what is heard in it.
+struct Stem {
+    planes: Planes,
+    heard: OnceLock<Heard>,
+}
+
+impl Stem {
+    fn new(planes: Planes) -> Arc<Self> {
+        Arc::new(Self { planes, heard: OnceLock::new() })
+    }
+}
+
+const SECOND: usize = 48_000;
+
+static RENDER: LazyLock<Render> =
+    LazyLock::new(|| Render::of("use = \"regen\", fade_in = 1, fade_out = 5", &[]));
+static BELLS: LazyLock<Render> =
+    LazyLock::new(|| Render::of("use = \"regen\", fade_in = 1, fade_out = 8", &["--guidance", "bells"]));
+
+impl Render {
+    fn of(bed: &str, arguments: &[&str]) -> Self {
+        let course = Course::new();
+        course.edit("scripts/plek.toml", "use = \"bruis\", fade_in = 1, fade_out = 1", bed);
+        course.edit("scripts/plek.toml", "id = \"voeten\", pause = 2", "id = \"voeten\", pause = 22");
+        course.edit("scripts/plek.toml", "times = 2", "times = 3");
+        course.succeed(
+            &[&["render", "2", "--format", "wav32f", "-o", "t.wav", "--stems", "stems"], arguments].concat(),
+        );
+        let read = |path: &str| sound::read(&course.read(path)).planes;
+        Self {
+            mix: read("t.wav"),
+            stems: ["voice", "cues", "bed"].map(|stem| Stem::new(read(&format!("stems/{stem}.wav")))),
+            plan: Plan::read(&course.read("t.timeline.json")).unwrap(),
+        }
+    }
+
+    /// A copy in which a stem is something else, and the mix the sum of the stems.
+    fn with_stem(&self, stem: usize, change: impl FnOnce(&mut Planes)) -> Self {
+        let mut planes = self.stems[stem].planes.clone();
+        change(&mut planes);
+        let mut stems = self.stems.clone();
+        stems[stem] = Stem::new(planes);
+        let [voice, cues, bed] = stems.each_ref().map(|stem| &stem.planes);
+        let side = |side: usize| {
+            (0..bed[side].len()).map(|n| voice[side][n] + cues[side][n] + bed[side][n]).collect()
+        };
+        Self { mix: vec![side(0), side(1)], plan: self.plan.clone(), stems }
+    }
+
+    /// A copy in which the mix alone is something else.
+    fn with_mix(&self, change: impl FnOnce(&mut Planes)) -> Self {
+        let mut mix = self.mix.clone();
+        change(&mut mix);
+        Self { mix, stems: self.stems.clone(), plan: self.plan.clone() }
+    }
+
+    fn subject(&self) -> Subject {
+        let [voice, cues, bed] =
+            self.stems.each_ref().map(|stem| Some(stem.heard.get_or_init(|| hear(&stem.planes)).clone()));
+        Subject {
+            file: hear(&self.mix),
+            plan: Some(self.plan.clone()),
+            stems: Stems { voice, cues, bed },
+            preset: Preset::stream(),
+            again: None,
+            labels: Labels::default(),
+        }
+    }
+
+    fn report(&self) -> Report {
+        judge("test", &self.subject())
+    }
+
+    /// The start of the nth event of a kind, and its length, in frames.
+    fn event(&self, kind: &str, index: usize) -> (usize, usize) {
+        let event = self.plan.events(kind).nth(index).unwrap();
+        (event.start as usize, event.frames as usize)
+    }
+
+    /// A place in the long silence.
+    fn silence(&self) -> usize {
+        let (from, to) = self.plan.pauses(20.0)[0];
+        (f64::midpoint(from, to) * SECOND as f64) as usize
+    }
+}
+
+fn hear(planes: &Planes) -> Heard {
+    let mut ear = Ear::new(SampleRate::DEFAULT, planes.len());
+    let slices: Vec<&[f32]> = planes.iter().map(Vec::as_slice).collect();
+    ear.push(&slices);
+    ear.finish()
+}
+
+fn row(report: &Report, number: usize) -> &Row {
+    &report.rows[number - 1]
+}
+
+/// Holds the verdict of a row, and shows the row where it is another.
+fn assert_verdict(report: &Report, number: usize, verdict: Verdict) {
+    let row = row(report, number);
+    assert_eq!(row.verdict, verdict, "{row:#?}");
+}
+
+/// Expects a fault in a row, and at that second where one is named.
+fn assert_caught(render: &Render, number: usize, verdict: Verdict, second: Option<f64>) {
+    let report = render.report();
+    assert_verdict(&report, number, verdict);
+    if let Some(second) = second {
+        let places = &row(&report, number).places;
+        assert!(places.iter().any(|place| (place.seconds - second).abs() < 0.5), "{second}: {places:?}");
+    }
+}
+
+fn assert_no_alarm(name: &str, report: &Report) {
+    let alarms: Vec<&Row> = report.rows.iter().filter(|row| row.verdict >= Verdict::Warning).collect();
+    assert!(alarms.is_empty(), "{name}: {alarms:#?}");
+}
+
+fn each(planes: &mut Planes, change: impl Fn(usize, f32) -> f32) {
+    for plane in planes {
+        plane.iter_mut().enumerate().for_each(|(n, sample)| *sample = change(n, *sample));
+    }
+}
+
+fn seconds(frame: usize) -> f64 {
+    frame as f64 / SECOND as f64
+}
+
+#[test]
+fn a_clean_render_passes_every_row_that_can_be_judged() {
+    let report = RENDER.report();
+    assert_no_alarm("the small course", &report);
+    let judged = |report: &Report, row: usize| report.rows[row - 1].verdict != Verdict::NotJudged;
+    let left: Vec<usize> = (1..=28).filter(|row| !judged(&report, *row)).collect();
+    assert_eq!(left, [4, 15, 26, 27, 28], "what else is not judged");
+    assert!(report.rows.iter().all(|row| row.verdict != Verdict::NotJudged || !row.note.is_empty()));
+    assert_no_alarm("without a voice", &BELLS.report());
+    assert!(judged(&BELLS.report(), 4));
+}
+
+#[test]
+fn a_wrong_length_is_caught() {
+    let short = RENDER.with_mix(|mix| mix.iter_mut().for_each(|plane| plane.truncate(plane.len() - 1)));
+    assert_caught(&short, 1, Verdict::Failure, None);
+    assert_caught(&short, 24, Verdict::Failure, None);
+}
+
+#[test]
+fn sixteen_bits_in_a_larger_file_are_noticed_and_fewer_are_refused() {
+    for (bits, verdict) in [(16, Verdict::Warning), (10, Verdict::Failure), (24, Verdict::Fine)] {
+        let scale = f32::from(2u16).powi(bits - 1);
+        let coarse = RENDER.with_mix(|mix| each(mix, |_, x| (x * scale).round() / scale));
+        let mut subject = coarse.subject();
+        subject.file.bits = Some(24);
+        assert_verdict(&judge("test", &subject), 2, verdict);
+    }
+}
+
+#[test]
+fn another_rate_than_planned_is_caught() {
+    let mut subject = RENDER.subject();
+    subject.plan.as_mut().unwrap().rate = 44_100;
+    assert_verdict(&judge("test", &subject), 2, Verdict::Failure);
+}
+
+#[test]
+fn a_voice_that_is_too_soft_is_caught_and_a_lighter_version_is_only_noticed() {
+    let soft = RENDER.with_stem(0, |voice| each(voice, |_, x| 0.95 * x));
+    assert_caught(&soft, 3, Verdict::Failure, None);
+    let softer = RENDER.with_stem(0, |voice| each(voice, |_, x| 0.8 * x));
+    let mut subject = softer.subject();
+    subject.plan.as_mut().unwrap().guidance = "light".to_owned();
+    assert_verdict(&judge("test", &subject), 3, Verdict::Warning);
+}
+
+#[test]
+fn the_voice_is_measured_in_the_mix_where_there_are_no_stems() {
+    let mut subject = RENDER.subject();
+    subject.stems = Stems::default();
+    assert_verdict(&judge("test", &subject), 3, Verdict::Fine);
+    subject.file = hear(&RENDER.with_mix(|mix| each(mix, |_, x| 0.9 * x)).mix);
+    assert_verdict(&judge("test", &subject), 3, Verdict::Failure);
+}
+
+#[test]
+fn a_version_without_a_voice_that_is_too_loud_is_caught() {
+    let loud = BELLS.with_mix(|mix| each(mix, |_, x| 1.1 * x));
+    assert_caught(&loud, 4, Verdict::Failure, None);
+}
+
+#[test]
+fn audiobooks_are_measured_as_a_whole_or_not_at_all() {
+    let mut subject = RENDER.subject();
+    subject.preset = Preset::built_in("acx").unwrap();
+    let report = judge("test", &subject);
+    assert_verdict(&report, 3, Verdict::NotJudged);
+    assert!(row(&report, 3).note.contains("not applicable"), "{:?}", row(&report, 3));
+    subject.plan.as_mut().unwrap().events.retain(|event| event.kind != "phrase");
+    let whole = subject.file.frames;
+    let mut phrase = RENDER.plan.events("phrase").next().unwrap().clone();
+    (phrase.start, phrase.frames) = (0, whole);
+    subject.plan.as_mut().unwrap().events.push(phrase);
+    assert_verdict(&judge("test", &subject), 3, Verdict::Failure);
+}
+
+#[test]
+fn a_peak_above_the_ceiling_is_caught() {
+    let (start, frames) = RENDER.event("phrase", 1);
+    let peak = RENDER.with_mix(|mix| mix[0][start + frames / 2] = 0.9);
+    assert_caught(&peak, 6, Verdict::Failure, None);
+}
+
+#[test]
+fn clipping_and_flat_tops_are_caught() {
+    let (start, _) = RENDER.event("phrase", 1);
+    let loud = |height: f32| {
+        RENDER.with_mix(|mix| {
+            each(mix, |n, x| {
+                if (start..start + SECOND).contains(&n) { (8.0 * x).clamp(-height, height) } else { x }
+            });
+        })
+    };
+    assert_caught(&loud(1.0), 7, Verdict::Failure, Some(seconds(start)));
+    assert_caught(&loud(0.7), 7, Verdict::Warning, Some(seconds(start)));
+}
+
+#[test]
+fn an_offset_is_caught() {
+    for (offset, verdict) in [(0.1, Verdict::Failure), (0.0007, Verdict::Warning)] {
+        assert_caught(&RENDER.with_mix(|mix| each(mix, |_, x| x + offset)), 8, verdict, None);
+    }
+}
+
+#[test]
+fn a_click_is_caught_in_silence_and_in_the_midst_of_a_word() {
+    let (start, frames) = RENDER.event("phrase", 2);
+    for place in [RENDER.silence(), start + frames / 2] {
+        let click = RENDER.with_mix(|mix| mix[1][place] += 0.3);
+        assert_caught(&click, 9, Verdict::Failure, Some(seconds(place)));
+    }
+}
+
+#[test]
+fn a_click_of_the_recording_is_its_own_but_not_one_where_it_was_cut() {
+    let (start, frames) = RENDER.event("phrase", 2);
+    let click =
+        |place: usize| RENDER.with_stem(0, |voice| voice.iter_mut().for_each(|plane| plane[place] += 0.2));
+    assert_caught(&click(start + frames / 2), 9, Verdict::Fine, None);
+    assert_caught(&click(start + frames - 100), 9, Verdict::Failure, Some(seconds(start + frames)));
+}
+
+#[test]
+fn a_jump_of_the_wave_is_a_click() {
+    let brown = Render::of("use = \"bruis\", fade_in = 1, fade_out = 5", &[]);
+    let place = brown.silence();
+    let step = brown.with_mix(|mix| {
+        each(mix, |n, x| if n >= place { x + 0.4 * (-((n - place) as f32) / 2_000.0).exp() } else { x });
+    });
+    assert_caught(&step, 9, Verdict::Failure, Some(seconds(place)));
+}
+
+#[test]
+fn a_hard_edge_is_caught_at_the_ends_and_beside_silence() {
+    let end = RENDER.mix[0].len();
+    let hard = |from: usize, to: usize| {
+        RENDER.with_mix(|mix| {
+            each(mix, |n, x| if (from..to).contains(&n) { 0.1 * (n as f32 * 0.05).cos() } else { x });
+        })
+    };
+    assert_caught(&hard(0, 1_000), 10, Verdict::Failure, Some(0.0));
+    assert_caught(&hard(end - 1_000, end), 10, Verdict::Failure, Some(seconds(end)));
+    let (start, frames) = RENDER.event("phrase", 1);
+    let cut = RENDER.with_mix(|mix| {
+        each(
+            mix,
+            |n, x| if (start + frames / 2..start + frames / 2 + SECOND).contains(&n) { 0.0 } else { x },
+        );
+    });
+    assert_caught(&cut, 10, Verdict::Failure, Some(seconds(start + frames / 2)));
+}
+
+#[test]
+fn a_hole_of_twenty_milliseconds_is_caught() {
+    let place = RENDER.silence();
+    let hole =
+        RENDER.with_mix(|mix| each(mix, |n, x| if (place..place + 960).contains(&n) { 0.0 } else { x }));
+    assert_caught(&hole, 11, Verdict::Failure, Some(seconds(place)));
+}
+
+#[test]
+fn digital_silence_under_a_bed_is_caught() {
+    let place = RENDER.silence();
+    let silent =
+        RENDER.with_mix(|mix| each(mix, |n, x| if (place..place + SECOND).contains(&n) { 0.0 } else { x }));
+    assert_caught(&silent, 12, Verdict::Failure, Some(seconds(place)));
+}
+
+#[test]
+fn a_cut_tail_is_caught() {
+    let (start, frames) = RENDER.event("phrase", RENDER.plan.events("phrase").count() - 1);
+    let cut = RENDER.with_mix(|mix| mix.iter_mut().for_each(|plane| plane.truncate(start + frames)));
+    assert_caught(&cut, 13, Verdict::Warning, None);
+    assert_caught(&cut, 1, Verdict::Failure, None);
+}
+
+#[test]
+fn a_bed_that_is_too_loud_is_caught() {
+    let loud = RENDER.with_stem(2, |bed| each(bed, |_, x| 3.162 * x));
+    assert_caught(&loud, 14, Verdict::Failure, None);
+    let (start, frames) = RENDER.event("phrase", 2);
+    let here = RENDER
+        .with_stem(2, |bed| each(bed, |n, x| if (start..start + frames).contains(&n) { 2.0 * x } else { x }));
+    assert_caught(&here, 14, Verdict::Failure, Some(seconds(start)));
+}
+
+#[test]
+fn the_accessible_preset_keeps_every_phrase_clear_of_the_bed() {
+    let judged = |render: &Render| {
+        let mut subject = render.subject();
+        subject.preset = Preset::built_in("accessible").unwrap();
+        judge("test", &subject)
+    };
+    let accessible = Render::of("use = \"regen\", fade_in = 1, fade_out = 5", &["--preset", "accessible"]);
+    assert_no_alarm("accessible", &judged(&accessible));
+    let loud = accessible.with_stem(2, |bed| each(bed, |_, x| 5.0 * x));
+    assert_verdict(&judged(&loud), 15, Verdict::Failure);
+}
+
+#[test]
+fn a_duck_that_is_too_deep_too_fast_or_pumps_is_noticed() {
+    let deep = Render::of("use = \"regen\", fade_in = 1, fade_out = 5, duck = { depth = 18, fall = 2 }", &[]);
+    assert_caught(&deep, 16, Verdict::Warning, None);
+    let fast = Render::of("use = \"regen\", fade_in = 1, fade_out = 5, duck = { fall = 0.3 }", &[]);
+    assert_caught(&fast, 16, Verdict::Warning, None);
+    // Syllabic ducking: the bed goes down with every rise of the voice, and comes back at once.
+    let voice = RENDER.stems[0].planes[0].clone();
+    let mut level = 0f32;
+    let follow: Vec<f32> = voice
+        .iter()
+        .map(|x| {
+            level += (x.abs() - level) * if x.abs() > level { 0.01 } else { 0.0005 };
+            1.0 / (1.0 + 20.0 * level)
+        })
+        .collect();
+    let pumps = RENDER.with_stem(2, |bed| each(bed, |n, x| 2.0 * follow[n] * x));
+    assert_caught(&pumps, 16, Verdict::Warning, None);
+}
+
+#[test]
+fn phrases_of_unlike_loudness_are_noticed_and_then_refused() {
+    for (gain, verdict) in [(0.5, Verdict::Warning), (0.3, Verdict::Failure)] {
+        let (start, frames) = RENDER.event("phrase", 1);
+        let unlike = RENDER.with_stem(0, |voice| {
+            each(voice, |n, x| if (start..start + frames).contains(&n) { gain * x } else { x });
+        });
+        assert_caught(&unlike, 17, verdict, Some(seconds(start)));
+    }
+}
+
+#[test]
+fn noise_between_phrases_is_noticed() {
+    let noise = sound::read(&sound::named("noise 1")).planes[0].clone();
+    let noisy = RENDER.with_stem(0, |voice| each(voice, |n, x| x + 0.05 * noise[n % SECOND]));
+    assert_caught(&noisy, 18, Verdict::Warning, None);
+    let mut subject = noisy.subject();
+    subject.preset = Preset::built_in("acx").unwrap();
+    assert_verdict(&judge("test", &subject), 18, Verdict::Failure);
+}
+
+#[test]
+fn a_bell_louder_than_it_may_be_is_noticed() {
+    let loud = RENDER.with_stem(1, |cues| each(cues, |_, x| 2.0 * x));
+    assert_caught(&loud, 19, Verdict::Warning, None);
+}
+
+#[test]
+fn a_startle_is_noticed() {
+    let place = RENDER.silence();
+    let startle = RENDER.with_stem(1, |cues| {
+        each(
+            cues,
+            |n, x| if (place..place + SECOND).contains(&n) { x + 0.2 * (n as f32 * 0.06).sin() } else { x },
+        );
+    });
+    assert_caught(&startle, 20, Verdict::Warning, Some(seconds(place)));
+}
+
+#[test]
+fn sides_that_are_unlike_cancel_each_other_or_are_swapped_are_noticed() {
+    let lean = RENDER.with_mix(|mix| mix[0].iter_mut().for_each(|x| *x *= 1.3));
+    assert_caught(&lean, 21, Verdict::Warning, None);
+    let against = RENDER.with_mix(|mix| mix[0] = mix[1].iter().map(|x| -x).collect());
+    assert_caught(&against, 21, Verdict::Warning, None);
+    let swapped = RENDER.with_mix(|mix| mix.swap(0, 1));
+    assert_caught(&swapped, 21, Verdict::Warning, None);
+    assert!(row(&swapped.report(), 21).note.contains("wrong way round"));
+}
+
+#[test]
+fn hum_and_rumble_are_noticed() {
+    let tone = |hz: f32, n: usize| (TAU * hz * n as f32 / SECOND as f32).sin();
+    let hum = RENDER.with_mix(|mix| each(mix, |n, x| x + 0.02 * (tone(50.0, n) + 0.5 * tone(150.0, n))));
+    assert_caught(&hum, 22, Verdict::Warning, None);
+    let rumble = RENDER.with_mix(|mix| each(mix, |n, x| x + 0.01 * tone(9.0, n)));
+    assert_caught(&rumble, 22, Verdict::Warning, None);
+}
+
+#[test]
+fn a_hard_loop_is_caught() {
+    let brown = Render::of("use = \"bruis\", fade_in = 1, fade_out = 5, duck = { depth = 0 }", &[]);
+    assert_verdict(&brown.report(), 23, Verdict::Fine);
+    let looped = brown.with_stem(2, |bed| {
+        let bend = |from: usize| (bed[0][from] - bed[0][from + 3 * SECOND]).abs();
+        let from =
+            (2 * SECOND..5 * SECOND).step_by(480).max_by(|a, b| bend(*a).total_cmp(&bend(*b))).unwrap();
+        for plane in bed {
+            let piece = plane[from..from + 3 * SECOND].to_vec();
+            plane.iter_mut().enumerate().for_each(|(n, sample)| *sample = piece[n % piece.len()]);
+        }
+    });
+    assert_caught(&looped, 23, Verdict::Failure, None);
+}
+
+#[test]
+fn a_lost_phrase_is_caught_with_stems_and_without() {
+    let (start, frames) = RENDER.event("phrase", 1);
+    let lost = RENDER
+        .with_stem(0, |voice| each(voice, |n, x| if (start..start + frames).contains(&n) { 0.0 } else { x }));
+    assert_caught(&lost, 24, Verdict::Failure, Some(seconds(start)));
+    let mut subject = lost.subject();
+    subject.stems = Stems::default();
+    assert_verdict(&judge("test", &subject), 24, Verdict::Failure);
+    subject.file = hear(&RENDER.mix);
+    assert_verdict(&judge("test", &subject), 24, Verdict::Fine);
+}
+
+#[test]
+fn sounds_that_come_too_early_or_too_late_are_caught() {
+    let shift = |stem: usize, frames: isize| {
+        RENDER.with_stem(stem, |planes| {
+            for plane in planes {
+                if frames > 0 {
+                    plane.rotate_right(frames as usize);
+                } else {
+                    plane.rotate_left(frames.unsigned_abs());
+                }
+            }
+        })
+    };
+    for frames in [-7_200, 7_200] {
+        assert_caught(&shift(0, frames), 24, Verdict::Failure, None);
+        assert_caught(&shift(1, frames), 24, Verdict::Failure, None);
+    }
+    assert_caught(&shift(0, 480), 24, Verdict::Fine, None);
+    assert_caught(&shift(1, 96), 24, Verdict::Fine, None);
+}
+
+#[test]
+fn a_breath_that_drifts_or_is_lost_is_caught() {
+    let swells: Vec<(usize, usize)> =
+        (0..RENDER.plan.events("breath").count()).map(|index| RENDER.event("breath", index)).collect();
+    let moved = |index: usize, by: usize| {
+        RENDER.with_stem(1, |cues| {
+            for plane in cues {
+                for (turn, (start, frames)) in swells.iter().enumerate().rev() {
+                    plane[*start..start + frames].rotate_right(if turn < index {
+                        0
+                    } else {
+                        by * (turn - index + 1)
+                    });
+                }
+            }
+        })
+    };
+    assert_caught(&moved(1, 1_000), 25, Verdict::Failure, None);
+    let (start, frames) = swells[2];
+    let lost = RENDER
+        .with_stem(1, |cues| each(cues, |n, x| if (start..start + frames).contains(&n) { 0.0 } else { x }));
+    assert_caught(&lost, 25, Verdict::Failure, None);
+}
+
+#[test]
+fn another_render_must_be_the_same() {
+    for (same, verdict) in [(true, Verdict::Fine), (false, Verdict::Failure)] {
+        let subject = Subject { again: Some(same), ..RENDER.subject() };
+        assert_verdict(&judge("test", &subject), 26, verdict);
+    }
+}
+
+#[test]
+fn what_a_decoder_makes_of_a_lossy_file_is_judged() {
+    let mut subject = RENDER.subject();
+    subject.file.bits = None;
+    assert_verdict(&judge("test", &subject), 27, Verdict::Fine);
+    subject.file.frames += 1_105;
+    assert_verdict(&judge("test", &subject), 27, Verdict::Failure);
+}
+
+#[test]
+fn a_missing_title_and_chapters_elsewhere_are_noticed() {
+    let mut subject = RENDER.subject();
+    assert_verdict(&judge("test", &subject), 28, Verdict::NotJudged);
+    let planned = RENDER.plan.chapters.iter().map(|chapter| chapter.start as f64 / SECOND as f64);
+    subject.labels = Labels { title: Some("De plek".to_owned()), chapters: planned.collect() };
+    assert_verdict(&judge("test", &subject), 28, Verdict::Fine);
+    subject.labels.chapters[1] += 0.05;
+    assert_verdict(&judge("test", &subject), 28, Verdict::Warning);
+    subject.labels = Labels { title: None, chapters: vec![0.0] };
+    assert_verdict(&judge("test", &subject), 28, Verdict::Warning);
+}
+
+#[test]
+fn an_outside_meter_reads_the_same() {
+    let mix = Sound { rate: 48_000, bits: 32, planes: RENDER.mix.clone() };
+    let heard = hear(&RENDER.mix);
+    assert!((heard.levels.integrated.unwrap().0 - mix.integrated()).abs() < 0.05);
+    assert!((heard.levels.true_peak.db().unwrap().0 - mix.true_peak()).abs() < 0.2);
+    let voice = Sound { rate: 48_000, bits: 32, planes: RENDER.stems[0].planes.clone() };
+    assert!(
+        (hear(&RENDER.stems[0].planes).loud.gated(&[(0.0, 1e4)]).unwrap() - voice.integrated()).abs() < 0.05
+    );
+}
+
+#[test]
+fn hearing_by_blocks_of_any_length_is_hearing_all_at_once() {
+    let whole = hear(&RENDER.mix);
+    for block in [1, 997, 65_536] {
+        let mut ear = Ear::new(SampleRate::DEFAULT, 2);
+        let end = if block == 1 { 20_000 } else { RENDER.mix[0].len() };
+        for start in (0..end).step_by(block) {
+            let range = start..(start + block).min(end);
+            ear.push(&[&RENDER.mix[0][range.clone()], &RENDER.mix[1][range]]);
+        }
+        let parts = ear.finish();
+        if block > 1 {
+            assert_eq!((parts.levels, &parts.breaks), (whole.levels, &whole.breaks));
+            assert_eq!(
+                (&parts.samples.silent, parts.samples.used_bits),
+                (&whole.samples.silent, whole.samples.used_bits)
+            );
+        }
+        let same = parts
+            .envelope
+            .steps
+            .iter()
+            .zip(&whole.envelope.steps[..end / 240])
+            .all(|(a, b)| (a[0] - b[0]).abs() <= 1e-4 * b[0].abs() + 1e-12);
+        assert!(same, "blocks of {block}");
+    }
+}
+
+/// The folder of recordings of others, where it is at hand.
+fn recordings() -> Option<PathBuf> {
+    let named = std::env::var_os("ADEM_TEST_AUDIO").map(PathBuf::from);
+    let folder = named.unwrap_or_else(|| Path::new(env!("CARGO_MANIFEST_DIR")).join("../shared/audio"));
+    if folder.is_dir() {
+        return Some(folder);
+    }
+    eprintln!("skipped: no recordings in {} (ADEM_TEST_AUDIO names a folder)", folder.display());
+    None
+}
+
+#[test]
+fn voices_of_people_have_no_clicks_holes_hum_or_seams() {
+    let Some(folder) = recordings() else { return };
+    let mut names: Vec<PathBuf> = ["ljspeech", "kerstin", "css10"]
+        .iter()
+        .flat_map(|set| std::fs::read_dir(folder.join("speech").join(set)).unwrap())
+        .map(|entry| entry.unwrap().path())
+        .filter(|path| path.extension().is_some_and(|ending| ending == "flac"))
+        .collect();
+    names.sort();
+    for path in names.iter().step_by(8) {
+        let heard = Heard::of(adem::files::open_anywhere(path).unwrap()).unwrap();
+        let subject = Subject {
+            file: heard,
+            plan: None,
+            stems: Stems::default(),
+            preset: Preset::stream(),
+            again: None,
+            labels: Labels::default(),
+        };
+        let report = judge(&path.display().to_string(), &subject);
+        for number in [7, 9, 11] {
+            assert!(
+                row(&report, number).verdict <= Verdict::Told,
+                "{}: {:?}",
+                path.display(),
+                row(&report, number)
+            );
+        }
+        assert!(
+            row(&report, 22).measured.starts_with("0 lines"),
+            "{}: {:?}",
+            path.display(),
+            row(&report, 22)
+        );
+    }
+}
+
+// the program
+
+fn shown(run: &Run) -> String {
+    run.shown().replace(env!("CARGO_MANIFEST_DIR"), "[HERE]")
+}
+
+#[test]
+fn the_table_and_the_json_of_the_program_are_as_they_were() {
+    let course = Course::new();
+    course.succeed(&["render", "2", "--format", "wav", "-o", "t.wav", "--stems", "stems"]);
+    let qc = |arguments: &[&str]| course.adem(&[&["qc", "t.wav"], arguments].concat());
+    insta::assert_snapshot!("table", shown(&qc(&["--stems", "stems"])));
+    insta::assert_snapshot!("table-bare", shown(&qc(&["--preset", "podcast"])));
+    let json: Value = serde_json::from_slice(&qc(&["--json"]).stdout).unwrap();
+    insta::assert_snapshot!("json", serde_json::to_string_pretty(&json).unwrap());
+}
+
+#[test]
+fn the_program_exits_with_three_on_a_failure_and_says_where() {
+    let course = Course::new();
+    course.succeed(&["render", "2", "--format", "wav32f", "-o", "t.wav"]);
+    let Sound { mut planes, .. } = sound::read(&course.read("t.wav"));
+    each(&mut planes, |n, x| if n == 500_000 { 1.5 } else { x });
+    course.write("t.wav", sound::wav(&planes, 48_000, 32));
+    let run = course.adem(&["qc", "t.wav"]);
+    assert_eq!(run.code, 3, "{}", run.text());
+    assert!(run.text().contains("at 0:10.4"), "{}", run.text());
+    course.write("broken.wav", &course.read("t.wav")[..200_001]);
+    let run = course.adem(&["qc", "broken.wav", "--json"]);
+    let json: Value = serde_json::from_slice(&run.stdout).unwrap();
+    assert_eq!((run.code, &json["files"][0]["rows"][0]["verdict"]), (3, &Value::from("fail")));
+    assert_eq!(course.adem(&["qc", "gone.wav"]).code, 4);
+    assert_eq!(course.adem(&["qc", "t.wav", "--preset", "podcats"]).code, 2);
+    course.write("t.timeline.json", "{}");
+    assert_eq!(course.adem(&["qc", "t.wav"]).code, 4);
+}
+
+#[test]
+fn another_render_has_the_same_bytes() {
+    let course = Course::new();
+    for name in ["a.wav", "b.wav"] {
+        course.succeed(&["render", "2", "-o", name]);
+    }
+    let again = |other: &str| course.adem(&["qc", "a.wav", "--again", other]);
+    assert!(again("b.wav").text().contains("26  ok"), "{}", again("b.wav").text());
+    course.succeed(&["render", "2", "--seed", "9", "-o", "b.wav"]);
+    assert_eq!(again("b.wav").code, 3);
+}
+
+#[test]
+fn a_render_puts_its_report_beside_the_file_and_strict_keeps_nothing_unfit() {
+    let course = Course::new();
+    course.succeed(&["render", "2", "--strict", "-o", "t.wav"]);
+    let report: Value = serde_json::from_slice(&course.read("t.qc.json")).unwrap();
+    assert_eq!(report["passes"], true);
+    let verdict = |row: usize| report["rows"][row - 1]["verdict"].as_str().unwrap();
+    assert!([1, 2, 3, 7, 8, 10, 12].iter().all(|row| verdict(*row) == "ok"), "{report:#}");
+    assert_eq!(verdict(9), "not judged");
+
+    // Nothing is heard under the last part: the bed falls silent at once.
+    course.edit("scripts/plek.toml", "fade_in = 1, fade_out = 1", "fade_in = 0, fade_out = 0, gain = 20");
+    let before = course.files("");
+    let run = course.adem(&["render", "2", "--strict", "-o", "u/u.wav", "--stems", "u"]);
+    assert_eq!(run.code, 3, "{}", run.stderr);
+    assert!(
+        run.stderr.contains("hard edges") && run.stderr.contains("nothing was written"),
+        "{}",
+        run.stderr
+    );
+    assert_eq!(course.files(""), before);
+    let run = course.succeed(&["render", "2", "-o", "u.wav"]);
+    assert!(run.stderr.contains("hard edges"), "{}", run.stderr);
+    assert_eq!(course.adem(&["render", "2", "--strict", "-o", "-"]).code, 2);
+}
+
+#[test]
+fn renders_of_all_kinds_raise_no_false_alarm() {
+    let course = Course::new();
+    let repository = env!("CARGO_MANIFEST_DIR");
+    course.edit("scripts/plek.toml", "use = \"bruis\", fade_in = 1, fade_out = 1", "use = \"regen\"");
+    let versions: [&[&str]; 10] = [
+        &["2"],
+        &["2", "--lang", "en", "--seed", "4"],
+        &["2", "--guidance", "light", "--preset", "sleep"],
+        &["2", "--preset", "broadcast", "--rate", "44100"],
+        &["2", "--mix", "voice", "--format", "flac"],
+        &["2", "--mix", "bed", "--bed", "lus"],
+        &["2", "--preset", "accessible", "--format", "wav16"],
+        &["2", "--bed", "none"],
+        &["-C", repository, "1", "--length", "3m"],
+        &["-C", repository, "1", "--length", "3m", "--lang", "en", "--guidance", "light"],
+    ];
+    for (index, version) in versions.iter().enumerate() {
+        let ending = if version.contains(&"flac") { "flac" } else { "wav" };
+        let (file, stems) = (format!("{index}.{ending}"), format!("stems{index}"));
+        let render = [&["render", "-o", &file, "--stems", &stems], *version].concat();
+        let run = course.program(&render).env("ADEM_CACHE", course.path("cache")).run();
+        assert_eq!(run.code, 0, "{}", run.stderr);
+        let run = course.adem(&["qc", &file, "--stems", &stems]);
+        assert!(run.code == 0 && run.text().contains(", 0 warnings"), "{version:?}\n{}", run.text());
+    }
+}
+
+#[test]
+fn the_anchor_of_a_course_of_its_own_is_the_one_that_is_judged() {
+    let course = Course::new();
+    course.succeed(&["render", "2", "--preset", "whole", "-o", "t.wav"]);
+    let run = course.adem(&["qc", "t.wav"]);
+    assert!(run.text().contains("preset whole") && run.text().contains("-20.0 ± 0.3 LUFS"), "{}", run.text());
+    let mut subject = RENDER.subject();
+    subject.preset.target = Lufs(-23.0);
+    assert_verdict(&judge("test", &subject), 3, Verdict::Failure);
+}
