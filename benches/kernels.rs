@@ -10,8 +10,11 @@ mod course;
 use std::hint::black_box;
 
 use adem::asset::bed::WINDOW;
+use adem::dsp::brook::{Brook, Stream};
 use adem::dsp::brown::Brown;
 use adem::dsp::dither::Dither;
+use adem::dsp::drips::{Cave, Drips};
+use adem::dsp::drone::{Chord, Drone, Tone};
 use adem::dsp::duck::{Duck, DuckCurve, Shape};
 use adem::dsp::generator::{CHANNELS, GRAIN, Generator};
 use adem::dsp::limited::LimitedLoudness;
@@ -20,9 +23,12 @@ use adem::dsp::loop_seam::Seam;
 use adem::dsp::loudness::KWeightingOf;
 use adem::dsp::meter::Meter;
 use adem::dsp::noise::White;
+use adem::dsp::pink::Pink;
 use adem::dsp::rain::{Rain, Sky};
 use adem::dsp::resample::Resampler;
+use adem::dsp::sea::{Sea, Shore};
 use adem::dsp::true_peak::TruePeak;
+use adem::dsp::wind::{Weather, Wind};
 use adem::export::{WavFormat, WavSpec, WavWriter};
 use adem::layout::{Glue, share};
 use adem::render::Window;
@@ -200,6 +206,36 @@ fn rain(bencher: Bencher) {
 #[divan::bench]
 fn brown(bencher: Bencher) {
     grain(bencher, &Brown::new(RATE, 1, 0.4));
+}
+
+#[divan::bench]
+fn pink(bencher: Bencher) {
+    grain(bencher, &Pink::new(RATE, 1, 0.4));
+}
+
+#[divan::bench]
+fn sea(bencher: Bencher) {
+    grain(bencher, &Sea::new(RATE, 1, Shore::default()));
+}
+
+#[divan::bench]
+fn wind(bencher: Bencher) {
+    grain(bencher, &Wind::new(RATE, 1, Weather::default()));
+}
+
+#[divan::bench]
+fn brook(bencher: Bencher) {
+    grain(bencher, &Brook::new(RATE, 1, Stream::default()));
+}
+
+#[divan::bench]
+fn drops(bencher: Bencher) {
+    grain(bencher, &Drips::new(RATE, 1, Cave::default()));
+}
+
+#[divan::bench]
+fn drone(bencher: Bencher) {
+    grain(bencher, &Drone::new(RATE, 1, Tone { pitch_hz: 73.4, chord: Chord::Fifth, brightness: 0.4 }));
 }
 
 /// The pauses of a long exercise shared out. An item is a pause.

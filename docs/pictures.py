@@ -82,10 +82,11 @@ def portrait(sound, title, path, most=16_000):
     figure, (wave, spectre) = plt.subplots(2, 1, figsize=(9, 4.2), height_ratios=[1, 2.2], sharex=True)
     time = np.arange(len(sound)) / RATE
     step = max(1, len(sound) // 3_000)
+    size = min(4_096, max(512, len(sound) // 16))
     cut = sound[: len(sound) // step * step, 0].reshape(-1, step)
-    wave.fill_between(time[::step][: len(cut)], cut.min(1), cut.max(1), lw=0, color="#33658a")
+    wave.fill_between(time[::step][: len(cut)], cut.min(1), cut.max(1), lw=0.3, color="#33658a")
     wave.set_title(title, fontsize=10)
-    hz, at, power = signal.spectrogram(sound.mean(1), RATE, nperseg=4_096, noverlap=4_096 - max(512, len(sound) // 900))
+    hz, at, power = signal.spectrogram(sound.mean(1), RATE, nperseg=size, noverlap=size - max(size // 8, len(sound) // 900))
     keep = (hz >= 40) & (hz <= most)
     db = 10 * np.log10(power[keep] + 1e-16)
     top = np.percentile(db, 99.7)
@@ -136,8 +137,9 @@ def hour(name, sound):
     same = np.fft.irfft(power)[: len(flat) // 2]
     same = same / same[0]
     grain = GRAIN / RATE * 10
-    at_grain = max(abs(same[round(grain * k)]) for k in range(4, 60))
-    anywhere = np.abs(same[300:]).max()
+    # Taking away what moves within a minute leaves a trace within a minute.
+    at_grain = max(abs(same[round(grain * k)]) for k in range(12, 330))
+    anywhere = np.abs(same[620:]).max()
     # Chance alone: 18,000 lags of so many tenths of a second that are alike for about the width of the main peak.
     chance = 4.2 * np.sqrt(np.sum(same[:60] ** 2) * 2 / len(flat))
     bend = lambda at: np.abs(np.diff(np.asarray(sound[at - 24 : at + 25], float), 2, axis=0)).max()
@@ -180,4 +182,5 @@ def main():
         portrait(np.array(made("swell", "4-6", 0, folder)), "a breath: in 4 s, out 6 s", OUT / "swell.png", 12_000)
 
 
-main()
+if __name__ == "__main__":
+    main()

@@ -351,6 +351,7 @@ fn which_files_come_with_a_render_is_one_list() {
     course.succeed(&["render", "2", "-o", "usual/a.wav"]);
     let usual = [
         "usual/a.chapters.json",
+        "usual/a.qc.json",
         "usual/a.timeline.json",
         "usual/a.transcript.md",
         "usual/a.vtt",

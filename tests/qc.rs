@@ -429,7 +429,8 @@ fn sides_that_are_unlike_cancel_each_other_or_are_swapped_are_noticed() {
 #[test]
 fn hum_and_rumble_are_noticed() {
     let tone = |hz: f32, n: usize| (TAU * hz * n as f32 / SECOND as f32).sin();
-    let hum = RENDER.with_mix(|mix| each(mix, |n, x| x + 0.02 * (tone(50.0, n) + 0.5 * tone(150.0, n))));
+    let hum =
+        RENDER.with_mix(|mix| each(mix, |n, x| x + 0.03 * (tone(50.0, n) + tone(100.0, n) + tone(200.0, n))));
     assert_caught(&hum, 22, Verdict::Warning, None);
     let rumble = RENDER.with_mix(|mix| each(mix, |n, x| x + 0.01 * tone(9.0, n)));
     assert_caught(&rumble, 22, Verdict::Warning, None);

@@ -50,6 +50,21 @@ pub(super) fn sniff(source: &mut dyn Source) -> io::Result<Container> {
     })
 }
 
+/// Where the sound begins behind `ID3v2` tags; the source is left there.
+pub(super) fn skip_tags(source: &mut dyn Source) -> io::Result<u64> {
+    let mut at = 0;
+    loop {
+        source.seek(SeekFrom::Start(at))?;
+        match id3_length(&read_head(source)?) {
+            Some(length) => at += length,
+            None => {
+                source.seek(SeekFrom::Start(at))?;
+                return Ok(at);
+            }
+        }
+    }
+}
+
 fn read_head(source: &mut dyn Source) -> io::Result<Vec<u8>> {
     let mut head = Vec::with_capacity(HEAD);
     source.take(HEAD as u64).read_to_end(&mut head)?;

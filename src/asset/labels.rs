@@ -39,12 +39,17 @@ impl Labels {
     }
 
     fn tags(&mut self, reader: &mut dyn FormatReader) {
+        // A file may say it several times, and not each time whole.
         let mut metadata = reader.metadata();
-        let Some(revision) = metadata.skip_to_latest() else { return };
-        let per_track = revision.per_track.iter().flat_map(|track| &track.metadata.tags);
-        for tag in revision.media.tags.iter().chain(per_track) {
-            if let Some(StandardTag::TrackTitle(title)) = &tag.std {
-                self.title = Some(title.to_string());
+        while let Some(revision) = metadata.current() {
+            let per_track = revision.per_track.iter().flat_map(|track| &track.metadata.tags);
+            for tag in revision.media.tags.iter().chain(per_track) {
+                if let Some(StandardTag::TrackTitle(title)) = &tag.std {
+                    self.title = Some(title.to_string());
+                }
+            }
+            if metadata.pop().is_none() {
+                break;
             }
         }
     }

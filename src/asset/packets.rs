@@ -9,7 +9,7 @@ use symphonia::core::formats::{FormatOptions, FormatReader, Track, TrackType};
 use symphonia::core::io::{MediaSource, MediaSourceStream, MediaSourceStreamOptions};
 use symphonia::core::meta::MetadataOptions;
 
-use super::container::Container;
+use super::container::{Container, skip_tags};
 use super::decode::{CONVERT, DecodeError, Facts, Stream};
 use crate::files::Source;
 use crate::unit::{Frames, SampleRate};
@@ -31,7 +31,7 @@ pub(super) struct Packets {
 
 impl Packets {
     pub(super) fn open(source: Box<dyn Source>, container: Container) -> Result<Self, DecodeError> {
-        let reader = probe(source).map_err(|error| match container {
+        let reader = probe_sound(source).map_err(|error| match container {
             Container::Unknown => DecodeError::NotAudio { looks_like: "nothing adem knows as sound" },
             _ => from_symphonia(error),
         })?;
@@ -128,8 +128,21 @@ impl Stream for Packets {
     }
 }
 
+/// Opens a file for its sound: symphonia loses its way in some tags with a picture, and takes a part of it for MPEG
+/// layer I, so it begins behind them.
+fn probe_sound(mut source: Box<dyn Source>) -> Result<Box<dyn FormatReader>, Error> {
+    let start = skip_tags(source.as_mut())?;
+    probe_from(source, start)
+}
+
+/// Opens a file with all it says about itself.
 pub(super) fn probe(source: Box<dyn Source>) -> Result<Box<dyn FormatReader>, Error> {
-    let stream = MediaSourceStream::new(Box::new(Adapter(source)), MediaSourceStreamOptions::default());
+    probe_from(source, 0)
+}
+
+fn probe_from(source: Box<dyn Source>, start: u64) -> Result<Box<dyn FormatReader>, Error> {
+    let adapter = Adapter { source, start };
+    let stream = MediaSourceStream::new(Box::new(adapter), MediaSourceStreamOptions::default());
     // No hint: the name of a file says nothing certain about it.
     symphonia::default::get_probe().probe(
         &Hint::new(),
@@ -191,18 +204,26 @@ fn from_symphonia(error: Error) -> DecodeError {
     }
 }
 
-/// Lets symphonia read one of our sources.
-struct Adapter(Box<dyn Source>);
+/// Lets symphonia read one of our sources from behind its tags on.
+struct Adapter {
+    source: Box<dyn Source>,
+    /// The byte that symphonia takes for the first.
+    start: u64,
+}
 
 impl Read for Adapter {
     fn read(&mut self, buffer: &mut [u8]) -> std::io::Result<usize> {
-        self.0.read(buffer)
+        self.source.read(buffer)
     }
 }
 
 impl Seek for Adapter {
     fn seek(&mut self, to: SeekFrom) -> std::io::Result<u64> {
-        self.0.seek(to)
+        let to = match to {
+            SeekFrom::Start(place) => SeekFrom::Start(self.start.saturating_add(place)),
+            other => other,
+        };
+        self.source.seek(to)?.checked_sub(self.start).ok_or_else(|| ErrorKind::InvalidInput.into())
     }
 }
 
@@ -212,6 +233,6 @@ impl MediaSource for Adapter {
     }
 
     fn byte_len(&self) -> Option<u64> {
-        Some(self.0.byte_len())
+        Some(self.source.byte_len().saturating_sub(self.start))
     }
 }

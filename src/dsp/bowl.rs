@@ -91,7 +91,7 @@ impl Bowl {
             mode.add(&mut planes);
         }
         let attack = (self.strike.attack_seconds() * rate.as_f64()).ceil() as usize;
-        finished(planes, attack, (length as f64 * FADE_SHARE) as usize, PEAK, rate)
+        finished(&planes, attack, (length as f64 * FADE_SHARE) as usize, PEAK, rate)
     }
 
     /// The modes that sound, two for each partial below [`HIGHEST`].

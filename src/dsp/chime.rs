@@ -1,6 +1,6 @@
 //! A small bell and a wood block, struck once.
 //!
-//! The bell follows a recorded hand bell of 2149 Hz (JetRye, "Bell meditation", freesound 140128, CC0): the ratios of
+//! The bell follows a recorded hand bell of 2149 Hz (`JetRye`, "Bell meditation", freesound 140128, CC0): the ratios of
 //! its partials, their pairs, and how soon each is gone. The block is a bar of hard wood over a hollow: the first modes of
 //! a free bar (ratios 1, 2.756, 5.404; Fletcher and Rossing, "The Physics of Musical Instruments", chapter 2), gone
 //! within a tenth of a second.
@@ -101,7 +101,7 @@ fn struck(
         }
     }
     let (attack, fade) = ((attack * hz).ceil() as usize, (length as f64 * FADE_SHARE) as usize);
-    finished(planes, attack, fade, PEAK, rate)
+    finished(&planes, attack, fade, PEAK, rate)
 }
 
 #[cfg(test)]

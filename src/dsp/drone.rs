@@ -27,8 +27,11 @@ const BEAT_HZ: (f64, f64) = (0.04, 0.16);
 const PAN: f64 = 0.55;
 /// How the level of each partial wanders: seconds between two points, and the most of it in dB.
 const BREATH: (f64, f64) = (9.0, 9.0);
-/// Levels are worked out this often and go straight between. A grain is a multiple of it.
-const STEP: usize = 256;
+/// How the phase of each sine wanders: seconds between two points, and the most of it in turns. Without it the beats
+/// would keep their time, and one would hear that.
+const STRAY: (f64, f64) = (14.0, 0.9);
+/// Levels and phases are worked out this often and go straight between. A grain is a multiple of it.
+const STEP: usize = 512;
 /// Sines that are worked out side by side.
 const LANES: usize = 8;
 /// A partial so far under the strongest is not made: it lies under the threshold of hearing in any bedroom.
@@ -77,7 +80,8 @@ pub struct Tone {
 #[derive(Clone, Debug)]
 pub struct Drone {
     rate: SampleRate,
-    sines: Vec<Sine>,
+    /// Those that lean to the left, and those that lean to the right.
+    sines: [Vec<Sine>; 2],
 }
 
 /// One sine.
@@ -87,8 +91,8 @@ struct Sine {
     start: u64,
     step: u64,
     amplitude: f64,
-    ears: [f64; 2],
     breath: Wander,
+    stray: Wander,
 }
 
 impl Drone {
@@ -96,7 +100,7 @@ impl Drone {
     pub fn new(rate: SampleRate, seed: u64, tone: Tone) -> Self {
         let root = tone.pitch_hz.clamp(PITCHES_HZ.0, PITCHES_HZ.1);
         let brightness = tone.brightness.clamp(0.0, 1.0);
-        let mut sines: Vec<Sine> = Vec::new();
+        let mut pairs: Vec<[Sine; 2]> = Vec::new();
         for (number, (ratio, level)) in (0..).zip(tone.chord.tones()) {
             for partial in 1..=PARTIALS {
                 let hz = root * ratio * f64::from(partial);
@@ -107,31 +111,36 @@ impl Drone {
                 let fall = f64::from(partial).powf(-(2.2 - 1.3 * brightness));
                 let soft = 1.0 / (1.0 + (hz / (500.0 + 1_200.0 * brightness)).powi(2));
                 let place = seed_from(&[seed, number, u64::from(partial)]);
-                sines.extend(pair(place, hz, level * fall * soft, rate));
+                pairs.push(pair(place, hz, level * fall * soft, rate));
             }
         }
-        let strongest = sines.iter().fold(0.0, |most: f64, sine| most.max(sine.amplitude));
-        sines.retain(|sine| sine.amplitude > strongest * FAINTEST.gain().0);
-        let power: f64 = sines.iter().map(|sine| sine.amplitude * sine.amplitude / 4.0).sum();
+        let strongest = pairs.iter().fold(0.0, |most: f64, pair| most.max(pair[0].amplitude));
+        pairs.retain(|pair| pair[0].amplitude > strongest * FAINTEST.gain().0);
+        // Both sines of a pair, half of their power in each ear.
+        let power: f64 = pairs.iter().map(|pair| pair[0].amplitude.powi(2) / 2.0).sum();
         // Wandering by so many dB makes the mean power of a partial that much larger.
         let wander = (BREATH.1 * 0.4 / 10.0 * std::f64::consts::LN_10).powi(2) / 2.0;
         let gain = LEVEL.gain().0 / (power * wander.exp()).sqrt();
-        sines.iter_mut().for_each(|sine| sine.amplitude *= gain);
-        Self { rate, sines }
+        pairs.iter_mut().flatten().for_each(|sine| sine.amplitude *= gain);
+        Self { rate, sines: [0, 1].map(|side| pairs.iter().map(|pair| pair[side]).collect()) }
     }
 
     /// Fills both channels from frame `first` on.
     fn run(&self, first: u64, left: &mut [f32], right: &mut [f32]) {
         let hz = self.rate.as_f64();
+        let (far, near) = (FRAC_PI_4 * (1.0 - PAN)).sin_cos();
         let starts = (first..).step_by(STEP);
         for ((left, right), start) in left.chunks_mut(STEP).zip(right.chunks_mut(STEP)).zip(starts) {
             let mut sums = [[0.0; STEP]; 2];
-            let end = (start + STEP as u64) as f64 / hz;
-            for sines in self.sines.chunks(LANES) {
-                Voices::new(sines, start, start as f64 / hz, end).add(&mut sums);
+            let (from, to) = (start as f64 / hz, (start + STEP as u64) as f64 / hz);
+            for (sines, sum) in self.sines.iter().zip(&mut sums) {
+                for sines in sines.chunks(LANES) {
+                    Voices::new(sines, start, from, to).add(sum);
+                }
             }
-            for (plane, sum) in [left, right].into_iter().zip(sums) {
-                plane.iter_mut().zip(sum).for_each(|(sample, sum)| *sample = sum as f32);
+            for ((left, right), (one, other)) in left.iter_mut().zip(right).zip(sums[0].iter().zip(&sums[1]))
+            {
+                (*left, *right) = ((near * one + far * other) as f32, (far * one + near * other) as f32);
             }
         }
     }
@@ -143,21 +152,23 @@ fn pair(seed: u64, hz: f64, amplitude: f64, rate: SampleRate) -> [Sine; 2] {
     let beat = BEAT_HZ.0 + BEAT_HZ.1 * dice.fraction(0);
     std::array::from_fn(|side| {
         let sign = if side == 0 { -1.0 } else { 1.0 };
-        let angle = FRAC_PI_4 * (1.0 + sign * PAN);
         let turns = (hz + sign * beat / 2.0) / rate.as_f64();
+        let line = |number: u64, apart: f64| {
+            Wander::new(seed_from(&[seed, number]), apart * (0.7 + 0.6 * dice.fraction(3)))
+        };
         Sine {
             start: dice.bits(1 + side as u64),
-            // 2⁶⁴ is a number of f64; a turn a frame would be no sine.
-            step: (turns * 18_446_744_073_709_551_616.0) as u64,
+            step: (turns * WHOLE) as u64,
             amplitude,
-            ears: [angle.cos(), angle.sin()],
-            breath: Wander::new(
-                seed_from(&[seed, 3 + side as u64]),
-                BREATH.0 * (0.7 + 0.6 * dice.fraction(3)),
-            ),
+            // Both breathe as one, so that the whole stays in the middle; each strays by itself.
+            breath: line(3, BREATH.0),
+            stray: line(4 + side as u64, STRAY.0),
         }
     })
 }
+
+/// A whole turn, 2⁶⁴.
+const WHOLE: f64 = 18_446_744_073_709_551_616.0;
 
 /// A few sines side by side over one step.
 struct Voices {
@@ -165,7 +176,6 @@ struct Voices {
     turn: [[f64; LANES]; 2],
     level: [f64; LANES],
     slope: [f64; LANES],
-    ears: [[f64; LANES]; 2],
 }
 
 impl Voices {
@@ -176,38 +186,36 @@ impl Voices {
             turn: [[0.0; LANES]; 2],
             level: [0.0; LANES],
             slope: [0.0; LANES],
-            ears: [[0.0; LANES]; 2],
         };
-        let angle = |phase: u64| phase as f64 * (TAU / 18_446_744_073_709_551_616.0);
+        let angle = |phase: u64| phase as f64 * (TAU / WHOLE);
         for (lane, sine) in sines.iter().enumerate() {
-            let place = angle(sine.start.wrapping_add(sine.step.wrapping_mul(start))).sin_cos();
-            let turn = angle(sine.step).sin_cos();
+            let (here, there) = (sine.stray.at(from), sine.stray.at(to));
+            let stray = TAU * STRAY.1;
+            let place =
+                (angle(sine.start.wrapping_add(sine.step.wrapping_mul(start))) + stray * here).sin_cos();
+            let turn = (angle(sine.step) + stray * (there - here) / STEP as f64).sin_cos();
             let level = |time: f64| sine.amplitude * 10f64.powf(BREATH.1 * sine.breath.at(time) / 20.0);
             (voices.place[0][lane], voices.place[1][lane]) = place;
             (voices.turn[0][lane], voices.turn[1][lane]) = turn;
             voices.level[lane] = level(from);
-            voices.slope[lane] = (level(to) - level(from)) / STEP as f64;
-            voices.ears.iter_mut().zip(sine.ears).for_each(|(ears, gain)| ears[lane] = gain);
+            voices.slope[lane] = (level(to) - voices.level[lane]) / STEP as f64;
         }
         voices
     }
 
-    fn add(mut self, [left, right]: &mut [[f64; STEP]; 2]) {
+    fn add(mut self, sum: &mut [f64; STEP]) {
         let [sine_turn, cosine_turn] = self.turn;
-        for (left, right) in left.iter_mut().zip(right) {
+        for sum in sum {
             let [sines, cosines] = &mut self.place;
-            let (mut to_left, mut to_right) = ([0.0; LANES], [0.0; LANES]);
+            let mut made = [0.0; LANES];
             for lane in 0..LANES {
                 let (sine, cosine) = (sines[lane], cosines[lane]);
-                let sample = sine * self.level[lane];
+                made[lane] = sine * self.level[lane];
                 self.level[lane] += self.slope[lane];
-                to_left[lane] = sample * self.ears[0][lane];
-                to_right[lane] = sample * self.ears[1][lane];
                 sines[lane] = sine * cosine_turn[lane] + cosine * sine_turn[lane];
                 cosines[lane] = cosine * cosine_turn[lane] - sine * sine_turn[lane];
             }
-            *left += paired(to_left);
-            *right += paired(to_right);
+            *sum += paired(made);
         }
     }
 }
@@ -271,7 +279,7 @@ mod tests {
             assert!(near > 0.005, "{near}");
         }
         // The mean of both sines is the pitch, to a millionth of a hertz.
-        let sines = &drone(Chord::Octave).sines;
+        let sines = drone(Chord::Octave).sines.map(|side| side[0]);
         let hz = |sine: &Sine| sine.step as f64 / 2f64.powi(64) * 48_000.0;
         assert!((f64::midpoint(hz(&sines[0]), hz(&sines[1])) - 110.0).abs() < 1e-6);
         let beat = hz(&sines[1]) - hz(&sines[0]);

@@ -48,7 +48,7 @@ impl Mode {
 /// A sum of modes as a finished sound: it comes up over `attack` frames, its last `fade` frames go to silence, and its
 /// sample peak is `peak`.
 pub(crate) fn finished(
-    planes: Vec<Vec<f64>>,
+    planes: &[Vec<f64>],
     attack: usize,
     fade: usize,
     peak: Db,

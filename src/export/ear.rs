@@ -13,8 +13,9 @@ use crate::unit::{Frames, SampleRate};
 pub const COLUMNS_A_SECOND: u32 = 20;
 /// The length of the piece: long enough to find its place again, short enough to compare at thousands of places.
 pub const PIECE: usize = 1 << 13;
-/// The piece begins with a column whose mean square is above −50 dBFS: codecs change what is softer too much.
-const AUDIBLE: f64 = 1e-5;
+/// The piece begins with a column whose mean square is above −33 dBFS, a bell or a voice: of noise that is softer codecs
+/// keep little but its loudness.
+const AUDIBLE: f64 = 5e-4;
 
 /// What was heard.
 #[derive(Clone, Debug)]

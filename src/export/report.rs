@@ -195,7 +195,7 @@ fn checks(body: &mut String, checks: Option<&Value>) {
         Value::Null => String::new(),
         value => value.to_string(),
     };
-    let columns = ["row", "check", "verdict", "value", "limit", "note"];
+    let columns = ["row", "check", "verdict", "measured", "limit", "note"];
     let rows_of = found.iter().map(|row| columns.iter().map(|column| text(&row[*column])).collect());
     rows(body, "Checklist", &columns, rows_of);
 }

@@ -21,6 +21,7 @@ use crate::export::report::{OutputFacts, Report};
 use crate::export::tags::Cover;
 use crate::export::transcript::Transcript;
 use crate::layout::Timeline;
+use crate::qc;
 use crate::render::Mix;
 use crate::script::preset::Anchor;
 use crate::script::publish::Beside;
@@ -30,14 +31,14 @@ use crate::unit::Db;
 pub(super) struct Made<'a> {
     pub job: &'a RenderJob,
     pub tags: &'a Tags,
+    /// The timeline as it lies beside the track.
+    pub told: &'a Value,
+    /// What the checklist said while rendering.
+    pub checks: &'a qc::Report,
     pub gain: Db,
     pub limited: u64,
     pub heard: Option<&'a Heard>,
     pub verified: &'a [Verified],
-    /// The timeline with what this render chose.
-    pub told: &'a Value,
-    /// What the checklist says of it.
-    pub checks: &'a Value,
 }
 
 impl Made<'_> {
@@ -68,7 +69,7 @@ impl Made<'_> {
             }),
             gain: self.gain.0,
             limited: self.limited,
-            checks: Some(self.checks.clone()),
+            checks: Some(self.checks.document()),
         })
     }
 
@@ -146,10 +147,11 @@ fn content(
     let timeline = &plan.timeline;
     let tags = made.tags;
     let heard = heard(made.job.mix);
-    let json = |document: Value| serde_json::to_vec_pretty(&document).expect("a document of plain data");
+    let json =
+        |document: serde_json::Value| serde_json::to_vec_pretty(&document).expect("a document of plain data");
     Ok(Some(match file {
         Beside::Timeline => json(made.told.clone()),
-        Beside::Qc => json(made.checks.clone()),
+        Beside::Qc => json(made.checks.document()),
         Beside::Vtt => web_vtt(timeline, heard).into_bytes(),
         Beside::Srt => sub_rip(timeline, heard).into_bytes(),
         Beside::Cues => json(cues(timeline, heard)),

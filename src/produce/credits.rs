@@ -66,7 +66,7 @@ fn sounds(workshop: &Workshop<'_>, plan: &Plan) -> Vec<String> {
     let bells = bells(plan).into_iter().filter_map(|bell| course.bells.get(bell)?.sound.as_ref());
     let struck = bells.filter_map(|sound| match sound {
         BellSound::Recording(file) => Some(file.value.clone()),
-        BellSound::Bowl(_) | BellSound::Chime { .. } | BellSound::Block { .. } => None,
+        _ => None,
     });
     recordings.chain(struck).collect()
 }

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use super::render::{Output, RenderJob, STEM_NAMES, master_gain, master_settings, render};
 use super::{Failure, Plan, Workshop};
 use crate::asset::bed::{BedReader, BedSound, WINDOW};
-use crate::asset::{ClipShelf, Store};
+use crate::asset::{ClipShelf, RoomSound, Store};
 use crate::dsp::duck::DuckCurve;
 use crate::event::Listener;
 use crate::export::labels::labels;
@@ -159,7 +159,32 @@ fn voice(plan: &Plan, media: &Media<'_>) -> Result<Vec<Item>, Failure> {
             });
         }
     }
+    items.extend(room(plan, media, &shelf)?);
     Ok(items)
+}
+
+/// The tone of the room, from the first sound to the last, where the voice has one.
+fn room(plan: &Plan, media: &Media<'_>, shelf: &ClipShelf<'_>) -> Result<Option<Item>, Failure> {
+    const BLOCK: usize = 8_192;
+    let Some(span) = &plan.timeline.room else { return Ok(None) };
+    let rumble = shelf.chain().stages().map_or(0.0, |stages| stages.rumble);
+    let sound = RoomSound::open(media.store, &span.tone, rumble)?;
+    let mut file = media.file("room-tone", 1, span.frames)?;
+    let mut samples = sound.from(Position::START).take(span.frames.index()).peekable();
+    while samples.peek().is_some() {
+        let block: Vec<f32> = samples.by_ref().take(BLOCK).collect();
+        file.write(&[&block])?;
+    }
+    Ok(Some(Item {
+        name: "room tone".to_owned(),
+        file: file.commit()?,
+        start: span.start,
+        frames: span.frames,
+        from: Frames::ZERO,
+        gain: gain_of(span.level),
+        fades: (span.fade_in, span.fade_out),
+        envelope: Vec::new(),
+    }))
 }
 
 /// Bells, swells and ticks: each sound once, however often it is heard.

@@ -52,7 +52,7 @@ pub struct Output {
 /// What became of it.
 #[derive(Clone, Debug)]
 pub struct Rendered {
-    /// What the checklist says of it.
+    /// What the rows of the checklist say that can be judged while rendering.
     pub report: Report,
     /// How many frames the limiter touched.
     pub limited: u64,
@@ -103,18 +103,24 @@ pub fn render(
             Ok(())
         })?;
     let told = timeline_document(plan, job);
-    let report = report(plan, job, gain, quick, &told);
-    if job.strict && !report.passes() {
-        return Err(Failure::Unfit(Box::new(report)));
+    let checks = report(plan, job, gain, quick, &told);
+    if job.strict && !checks.passes() {
+        return Err(Failure::Unfit(Box::new(checks)));
     }
-    let checks = report.document();
     let Finished { tracks, stems, heard } = writers.finish()?;
     let unverified = tracks.iter().map(Unverified::open).collect::<Result<Vec<_>, _>>()?;
     let verified = unverified.into_par_iter().map(|track| track.verify(heard.as_ref()));
     let verified = verified.collect::<Result<Vec<_>, _>>()?;
-    let (heard, verified_now) = (heard.as_ref(), &verified);
-    let made =
-        Made { job, tags: &tags, gain, limited, heard, verified: verified_now, told: &told, checks: &checks };
+    let made = Made {
+        job,
+        tags: &tags,
+        told: &told,
+        checks: &checks,
+        gain,
+        limited,
+        heard: heard.as_ref(),
+        verified: &verified,
+    };
     let beside = stage(documents(workshop, plan, &made)?)?;
     let paths = beside.iter().map(|file| file.path().to_owned()).collect();
     if listener.wants_stop() {
@@ -124,7 +130,7 @@ pub fn render(
     stems.into_iter().try_for_each(|stem| stem.target.commit())?;
     beside.into_iter().try_for_each(OutputFile::commit)?;
     tracks.into_iter().try_for_each(|track| track.target.commit())?;
-    Ok(Rendered { report, limited, gain, verified, beside: paths })
+    Ok(Rendered { report: checks, limited, gain, verified, beside: paths })
 }
 
 /// Writes small files aside.
@@ -156,7 +162,7 @@ fn report(plan: &Plan, job: &RenderJob, gain: Db, quick: Quick, told: &Value) ->
         planned,
         plan.session.preset.clone(),
         &voice,
-        job.outputs.first().and_then(|output| output.format.bits()),
+        job.outputs.first().map_or(Some(32), |output| output.format.bits()),
     )
 }
 

@@ -63,20 +63,16 @@ impl Coding {
         }
     }
 
-    /// What differs from the usual, as one types it in a preset.
+    /// What is not as usual, as one types it.
     pub fn typed(&self) -> String {
-        let mut lines = String::new();
-        match self.mp3 {
-            Some(Mp3Rate::Constant(rate)) => lines += &format!("mp3 = {rate}\n"),
-            Some(Mp3Rate::Variable(quality)) => lines += &format!("mp3 = \"v{quality}\"\n"),
-            None => {}
-        }
-        lines.extend(self.opus.map(|rate| format!("opus = {rate}\n")));
-        lines.extend(self.ogg.map(|quality| format!("ogg = {quality:?}\n")));
-        if self.mono {
-            lines += "channels = \"mono\"\n";
-        }
-        lines
+        let mp3 = self.mp3.map(|rate| match rate {
+            Mp3Rate::Constant(rate) => format!("mp3 = {rate}\n"),
+            Mp3Rate::Variable(quality) => format!("mp3 = \"v{quality}\"\n"),
+        });
+        let opus = self.opus.map(|rate| format!("opus = {rate}\n"));
+        let ogg = self.ogg.map(|quality| format!("ogg = {quality}\n"));
+        let mono = self.mono.then(|| "channels = \"mono\"\n".to_owned());
+        [mono, mp3, opus, ogg].into_iter().flatten().collect()
     }
 
     /// Whether a file of that format can be at that rate and coded so.

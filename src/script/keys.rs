@@ -642,7 +642,7 @@ pub static PUBLISH: TableKeys = TableKeys::new(
             "files",
             Kind::List(&Kind::OneOf(&Extra::NAMES)),
             "[\"mp3\", \"vtt\", \"transcript.md\"]",
-            "What a render writes: formats of sound and files beside them. Without a format that of the preset. Default timeline.json, vtt, chapters.json and transcript.md.",
+            "What a render writes: formats of sound and files beside them. Without a format that of the preset. Default timeline.json, qc.json, vtt, chapters.json and transcript.md.",
         ),
         Key::new(
             "author",

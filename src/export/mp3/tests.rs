@@ -121,6 +121,25 @@ fn the_first_frame_is_the_lame_tag_and_tells_the_bit_rate() {
 }
 
 #[test]
+fn no_picture_in_a_tag_is_taken_for_sound() {
+    let planes = planes(2, 3_000);
+    for seed in 0..24u32 {
+        let mut state = seed;
+        let noise = std::iter::repeat_with(|| {
+            state = state.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
+            (state >> 24) as u8
+        });
+        let bytes = noise.take(48_000).collect();
+        let cover =
+            crate::export::tags::Cover { bytes, media_type: "image/png", width: 1, height: 1, bits: 32 };
+        let tags = Tags { cover: Some(cover), ..sample_tags() };
+        let spec = spec(Format::Mp3, 48_000, 2, 3_000);
+        let file = written(Mp3Writer::new(Cursor::new(Vec::new()), &spec, &tags).unwrap(), &planes, 3_000);
+        assert_eq!(decoded(file).frames(), Frames(3_000), "picture {seed}");
+    }
+}
+
+#[test]
 fn a_pipe_is_refused_before_a_byte_is_written() {
     let pipe = Pipe { bytes: Vec::new(), room: 0 };
     let refused = Mp3Writer::new(pipe, &spec(Format::Mp3, 48_000, 2, 10), &sample_tags());

@@ -10,8 +10,10 @@ use crate::qc::subject::{NO_PLAN, Subject};
 const PERIOD: f64 = 0.01;
 /// The turn of a breath may be off by so much of the period.
 const TURN: f64 = 0.03;
-/// The beat may wander by so much from the first to the last breath, in seconds.
+/// The beat may wander by so much from the first to the last breath: in seconds, or as a part of a half-breath, as the
+/// middle of noise is told no better.
 const DRIFT: f64 = 0.02;
+const DRIFT_SHARE: f64 = 0.01;
 
 /// One half-breath: when it was planned, how long it lasts, and how far its middle lies from its start.
 struct Swell<'a> {
@@ -51,20 +53,22 @@ pub(super) fn breath(subject: &Subject) -> Row {
     let mut kinds: BTreeMap<(&str, u64), Vec<&Swell>> = BTreeMap::new();
     swells.iter().for_each(|swell| kinds.entry(swell.kind).or_default().push(swell));
     let mut worst = (0f64, 0.0);
-    let (mut drift, mut period) = (0f64, 0f64);
+    let (mut drift, mut period, mut drifts) = (0f64, 0f64, false);
     for kind in kinds.values().filter(|kind| kind.len() > 1) {
         let mean = kind.iter().map(|swell| swell.middle).sum::<f64>() / kind.len() as f64;
         for swell in kind {
             let off = (swell.middle - mean).abs() / swell.seconds;
             worst = if off > worst.0 { (off, swell.start) } else { worst };
         }
-        drift = drift.max((kind[kind.len() - 1].middle - kind[0].middle).abs());
+        let wandered = (kind[kind.len() - 1].middle - kind[0].middle).abs();
+        drift = drift.max(wandered);
+        drifts |= wandered > DRIFT.max(DRIFT_SHARE * kind[0].seconds);
         for pair in kind.windows(2) {
             let planned = pair[1].start - pair[0].start;
             period = period.max((pair[1].middle - pair[0].middle).abs() / planned);
         }
     }
-    let fine = silent == 0 && worst.0 <= TURN && drift <= DRIFT && period <= PERIOD;
+    let fine = silent == 0 && worst.0 <= TURN && !drifts && period <= PERIOD;
     let measured = format!("{:.1} %, {:.1} %, {:.0} ms", 100.0 * period, 100.0 * worst.0, 1000.0 * drift);
     let row = Row::judged(25, Verdict::must(fine), measured, "1 %, 3 %, 20 ms").note(match silent {
         0 => "period, turns, drift".to_owned(),
