@@ -254,6 +254,19 @@ fn number(line: &str, word: &str) -> Option<f64> {
     line.trim().strip_prefix(word)?.split_whitespace().next()?.parse().ok()
 }
 
+fn frames_of(seconds: f64) -> usize {
+    (seconds * 48_000.0).round() as usize
+}
+
+fn item_line<'a>(item: &'a str, word: &str) -> &'a str {
+    item.lines().find(|line| line.trim().starts_with(word)).unwrap()
+}
+
+/// A raised cosine, `at` frames into a fade.
+fn raised(at: usize, fade: usize) -> f64 {
+    if at >= fade { 1.0 } else { 0.5 - 0.5 * (std::f64::consts::PI * at as f64 / fade as f64).cos() }
+}
+
 #[test]
 fn the_items_of_a_reaper_project_add_up_to_the_stems() {
     let course = Course::new();
@@ -268,13 +281,16 @@ fn the_items_of_a_reaper_project_add_up_to_the_stems() {
             let file =
                 item.lines().find_map(|line| line.trim().strip_prefix("FILE ")).unwrap().trim_matches('"');
             let media = sound::read(&course.read(&format!("out/reaper/{file}")));
-            let frames = |word: &str| (find(word) * 48_000.0).round() as usize;
+            let frames = |word: &str| frames_of(find(word));
             let (start, length, from) = (frames("POSITION"), frames("LENGTH"), frames("SOFFS"));
+            let fade = |word: &str| frames_of(number(item_line(item, word), &format!("{word} 5")).unwrap());
+            let (fade_in, fade_out) = (fade("FADEIN"), fade("FADEOUT"));
             for frame in 0..length.min(media.planes[0].len().saturating_sub(from)) {
-                sum[start + frame] += f64::from(media.planes[0][from + frame]) * find("VOLPAN");
+                let gain = find("VOLPAN") * raised(frame, fade_in) * raised(length - frame, fade_out);
+                sum[start + frame] += f64::from(media.planes[0][from + frame]) * gain;
             }
         }
-        // Where a phrase is cut into beats both fade, each in its own way: a few milliseconds of some clips.
+        // Where a phrase is cut into beats fades round their own way: a few milliseconds of some clips.
         let far =
             sum.iter().zip(&stem.planes[0]).filter(|(sum, sample)| (*sum - f64::from(**sample)).abs() > 1e-5);
         assert!(far.count() < 4 * 240, "the items of a track are its stem");

@@ -22,12 +22,12 @@ impl Labels {
     ///
     /// Chapters are those of ID3 (`CHAP`), of a Vorbis comment (`CHAPTER001`) and the cue points of a WAV.
     pub fn read(mut source: Box<dyn Source>) -> Self {
-        let cues = cue_points(source.as_mut()).unwrap_or_default();
+        let Riff { title, cues } = riff(source.as_mut()).unwrap_or_default();
         if source.seek(SeekFrom::Start(0)).is_err() {
             return Self::default();
         }
         let Ok(mut reader) = probe(source) else { return Self::default() };
-        let mut labels = Self { title: None, chapters: cues };
+        let mut labels = Self { title, chapters: cues };
         labels.tags(reader.as_mut());
         if let Some(group) = reader.chapters() {
             labels.group(group);
@@ -67,32 +67,64 @@ impl Labels {
 /// No more cue points are read than this; what says it has more is damaged.
 const MOST_CUES: u32 = 10_000;
 
-/// The cue points of a WAV in seconds; `None` where it is none or has none.
-fn cue_points(source: &mut dyn Source) -> Option<Vec<f64>> {
+/// What the chunks of a WAV say.
+#[derive(Debug, Default, PartialEq)]
+struct Riff {
+    title: Option<String>,
+    /// The cue points, in seconds.
+    cues: Vec<f64>,
+}
+
+/// Reads the chunks of a WAV as far as they are whole; `None` where it is none.
+fn riff(source: &mut dyn Source) -> Option<Riff> {
     let mut head = [0; 12];
     source.seek(SeekFrom::Start(0)).ok()?;
     source.read_exact(&mut head).ok()?;
     if !(head.starts_with(b"RIFF") || head.starts_with(b"RF64")) || &head[8..] != b"WAVE" {
         return None;
     }
-    let mut rate = None;
-    let mut at = 12;
+    let mut found = Riff::default();
+    let (mut rate, mut at) = (None, 12);
     loop {
         let mut chunk = [0; 8];
-        source.seek(SeekFrom::Start(at)).ok()?;
-        source.read_exact(&mut chunk).ok()?;
-        let length = u32::from_le_bytes([chunk[4], chunk[5], chunk[6], chunk[7]]);
+        if source.seek(SeekFrom::Start(at)).is_err() || source.read_exact(&mut chunk).is_err() {
+            return Some(found);
+        }
+        let length = number(&chunk[4..]);
         match &chunk[..4] {
             b"fmt " => {
                 let mut format = [0; 8];
-                source.read_exact(&mut format).ok()?;
-                rate = Some(f64::from(number(&format[4..])));
+                if source.read_exact(&mut format).is_ok() {
+                    rate = Some(f64::from(number(&format[4..]))).filter(|rate| *rate > 0.0);
+                }
             }
-            b"cue " => return points(source, rate.filter(|rate| *rate > 0.0)?),
+            b"cue " => found.cues = rate.and_then(|rate| points(source, rate)).unwrap_or_default(),
+            b"LIST" if length <= MOST_LIST => found.title = info(source, length).or(found.title),
             _ => {}
         }
         at += 8 + u64::from(length) + u64::from(length % 2);
     }
+}
+
+/// No larger list of texts is read.
+const MOST_LIST: u32 = 1 << 20;
+
+/// The title in a list of texts.
+fn info(source: &mut dyn Source, length: u32) -> Option<String> {
+    let mut list = vec![0; length as usize];
+    source.read_exact(&mut list).ok()?;
+    let mut rest = list.strip_prefix(b"INFO")?;
+    while rest.len() >= 8 {
+        let (head, body) = rest.split_at(8);
+        let length = number(&head[4..]) as usize;
+        let text = body.get(..length)?;
+        if head.starts_with(b"INAM") {
+            let text = String::from_utf8_lossy(text);
+            return Some(text.trim_end_matches('\0').to_owned()).filter(|title| !title.is_empty());
+        }
+        rest = body.get(length + length % 2..)?;
+    }
+    None
 }
 
 /// The points of a cue chunk: a count, then 24 bytes each, the last four of them the frame.
@@ -128,10 +160,12 @@ mod tests {
             wav.extend([0; 20]);
             wav.extend(frame.to_le_bytes());
         }
-        assert_eq!(cue_points(&mut Cursor::new(wav.clone())), Some(vec![0.0, 1.5]));
-        for end in 0..wav.len() {
-            assert_eq!(cue_points(&mut Cursor::new(wav[..end].to_vec())), None);
+        assert_eq!(riff(&mut Cursor::new(wav.clone())), Some(Riff { title: None, cues: vec![0.0, 1.5] }));
+        for end in 12..wav.len() {
+            assert_eq!(riff(&mut Cursor::new(wav[..end].to_vec())), Some(Riff::default()));
         }
+        wav.extend(b"LIST\x12\0\0\0INFOINAM\x05\0\0\0Stil\0\0");
+        assert_eq!(riff(&mut Cursor::new(wav.clone())).unwrap().title.as_deref(), Some("Stil"));
         assert_eq!(Labels::read(Box::new(Cursor::new(b"no sound".to_vec()))), Labels::default());
     }
 }
