@@ -15,9 +15,9 @@ fn script(parts: &[(&str, u32)], cross: u32) -> String {
          bed = {{ use = \"wit\", cross = {cross}, fade_in = 30, fade_out = 3, duck = {{ depth = 0 }} }}\n"
     );
     for (bed, seconds) in parts {
-        text += &format!(
-            "\n[[part]]\ntitle = \"Deel\"\nbed = \"{bed}\"\nsteps = [{{ pause = {{ fixed = {seconds} }} }}]\n"
-        );
+        let lines =
+            format!("title = \"Deel\"\nbed = \"{bed}\"\nsteps = [{{ pause = {{ fixed = {seconds} }} }}]\n");
+        text.extend(["\n[[part]]\n", &lines]);
     }
     text
 }
@@ -28,9 +28,9 @@ fn course(parts: &[(&str, u32)], cross: u32) -> Course {
         let text = format!(
             "title = \"{name}\"\ncredit = \"adem\"\nlicence = \"CC0-1.0\"\n\n[[layer]]\ngenerate = \"{generate}\"\n"
         );
-        course.write(&format!("ambience/{name}.toml"), &text);
+        course.write(&format!("ambience/{name}.toml"), text);
     }
-    course.write("scripts/stroom.toml", &script(parts, cross));
+    course.write("scripts/stroom.toml", script(parts, cross));
     course
 }
 

@@ -552,3 +552,16 @@ fn the_cache_is_where_it_is_told_to_be_or_nowhere() {
         assert!(run.stdout == off.stdout, "the bytes do not hang on the cache");
     }
 }
+
+#[test]
+fn a_length_that_is_none_is_wrong_usage_and_one_beyond_a_day_is_refused() {
+    let course = Course::new();
+    for length in ["0", "-5", "0s", "nan", "inf", "1e308", "-1e308", "", "12:99", "9999999999999h"] {
+        let run = course.adem(&["plan", "2", &format!("--length={length}")]);
+        assert_eq!(run.code, 2, "{length}: {}", run.stderr);
+    }
+    for command in ["plan", "fit"] {
+        let run = course.adem(&[command, "2", "--length", "23h59m59s", "--anyway"]);
+        assert!(run.code <= 1, "{command}: {}", run.stderr);
+    }
+}

@@ -364,3 +364,70 @@ fn fragments_that_all_use_each_other_are_refused() {
     }
     go_through(&files);
 }
+
+/// Numbers that nobody means: nothing, less than nothing, more than there is, none at all, and years.
+const HOSTILE: [&str; 16] = [
+    "0",
+    "-0",
+    "-1",
+    "1e308",
+    "-1e308",
+    "1e-308",
+    "nan",
+    "-nan",
+    "inf",
+    "-inf",
+    "9223372036854775807",
+    "-9223372036854775808",
+    "\"0s\"",
+    "\"-5s\"",
+    "\"9999999h\"",
+    "\"1e308s\"",
+];
+
+#[test]
+fn hostile_numbers_are_refused_or_laid_out_wherever_a_number_can_stand() {
+    let steps = [
+        "{ pause = # }",
+        "{ pause = { natural = # } }",
+        "{ pause = { natural = 5, least = # } }",
+        "{ pause = { natural = 5, most = # } }",
+        "{ pause = { natural = 5, weight = # } }",
+        "{ pause = { fixed = # } }",
+        "{ say = \"W\", id = \"w\", pause = # }",
+        "{ say = \"W\", id = \"w\", worth = # }",
+        "{ breathe = { in = #, out = 6, times = 3 } }",
+        "{ breathe = { in = 4, out = #, times = 3 } }",
+        "{ breathe = { in = 4, out = 6, from = #, times = 8 } }",
+        "{ breathe = { in = 4, out = 6, times = # } }",
+        "{ breathe = { in = 4, out = 6, times = [0, 1, #] } }",
+        "{ breathe = { in = 4, out = 6, times = 3 }, say = \"In | uit\", id = \"w\", spoken = # }",
+        "{ walk = { pace = #, steps = 8 } }",
+        "{ walk = { pace = 50, steps = [1, #, #] } }",
+        "{ repeat = #, steps = [{ pause = 1 }] }",
+        "{ repeat = [0, #, #], steps = [{ repeat = #, steps = [{ pause = # }] }] }",
+        "{ pause = 1, at = # }",
+        "{ bell = \"zacht\", gain = # }",
+    ];
+    let tops =
+        ["track = #", "head = #", "tail = #", "seed = #", "length = { usual = #, least = #, most = # }"];
+    let parts = ["at = #", "length = #"];
+    for value in HOSTILE {
+        for step in steps {
+            go_through(&script_of(&format!("{},\n{{ pause = 3 }},\n", step.replace('#', value))));
+        }
+        for top in tops {
+            let top = top.replace('#', value);
+            let script =
+                format!("language = \"nl\"\ntitle = \"T\"\n{top}\n[[part]]\nsteps = [{{ pause = 3 }}]\n");
+            go_through(&course().with("scripts/t.toml", script));
+        }
+        for part in parts {
+            let part = part.replace('#', value);
+            let script = format!(
+                "language = \"nl\"\ntitle = \"T\"\n[[part]]\nsteps = [{{ pause = 3 }}]\n[[part]]\n{part}\nsteps = [{{ pause = 3 }}]\n"
+            );
+            go_through(&course().with("scripts/t.toml", script));
+        }
+    }
+}

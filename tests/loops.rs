@@ -1,7 +1,7 @@
-//! Recordings that loop by themselves. With ADEM_AUDIO=FOLDER, or recordings in ../shared/audio, real ones as well.
+//! Recordings that loop by themselves. With `ADEM_AUDIO=FOLDER`, or recordings in `../shared/audio`, real ones as well.
 
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
-#![expect(clippy::print_stderr, reason = "a test that skips says so")]
+#![allow(clippy::print_stderr)] // a test that skips says so
 
 mod support;
 

@@ -1,6 +1,7 @@
 //! Everything a publisher gets, as programs that are not adem read it.
 
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
+#![allow(clippy::print_stderr)] // a test that skips says so
 
 mod support;
 

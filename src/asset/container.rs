@@ -55,13 +55,11 @@ pub(super) fn skip_tags(source: &mut dyn Source) -> io::Result<u64> {
     let mut at = 0;
     loop {
         source.seek(SeekFrom::Start(at))?;
-        match id3_length(&read_head(source)?) {
-            Some(length) => at += length,
-            None => {
-                source.seek(SeekFrom::Start(at))?;
-                return Ok(at);
-            }
-        }
+        let Some(length) = id3_length(&read_head(source)?) else {
+            source.seek(SeekFrom::Start(at))?;
+            return Ok(at);
+        };
+        at += length;
     }
 }
 

@@ -1,7 +1,7 @@
 //! Drops that fall into still water in a cave, one by one, and what the walls give back.
 //!
 //! At each of a few places drops fall almost regularly, as they do from a rock: nearly, but never quite in step
-//! with each other. A drop is a soft tick and the ring of the bubble it takes under (see [`super::bubble`]); the
+//! with each other. A drop is a soft tick and the ring of the bubble it takes under (see `bubble`); the
 //! cave answers each with echoes that grow denser and fainter.
 
 use super::bubble::{Bubble, longest};

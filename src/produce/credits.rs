@@ -61,7 +61,7 @@ fn sounds(workshop: &Workshop<'_>, plan: &Plan) -> Vec<String> {
     let layers = beds(plan).filter_map(|bed| course.ambiences.get(bed)).flat_map(|bed| &bed.layers);
     let recordings = layers.filter_map(|layer| match &layer.sound {
         LayerSound::Recording { file, .. } => Some(file.value.clone()),
-        _ => None,
+        LayerSound::Generated(_) => None,
     });
     let bells = bells(plan).into_iter().filter_map(|bell| course.bells.get(bell)?.sound.as_ref());
     let struck = bells.filter_map(|sound| match sound {

@@ -1,6 +1,6 @@
 //! Brings single peaks down that stand far above the voice, so that the limiter of the master has nothing to do.
 //!
-//! Not a compressor of speech: it acts on what exceeds the clip's own loudness by more than [`ABOVE`], at 2 : 1, with
+//! Not a compressor of speech: it acts on what exceeds the clip's own loudness by more than `ABOVE`, at 2 : 1, with
 //! the highest knee that does it. A clip whose peaks are lower keeps every bit.
 
 use std::collections::VecDeque;

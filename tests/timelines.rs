@@ -1,0 +1,113 @@
+//! Golden timelines: the real tracks in three lengths, every level and both languages, as one can read them.
+
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
+
+use std::fmt::Write as _;
+use std::path::Path;
+
+use adem::asset::Cache;
+use adem::event::Silent;
+use adem::files::DiskFiles;
+use adem::layout::{EventKind, Length, Timeline};
+use adem::produce::{LengthWish, Workshop};
+use adem::script::language::Language;
+use adem::script::session::Variant;
+use adem::unit::{Position, SampleRate, Seconds};
+
+fn clock(place: Position, rate: SampleRate) -> String {
+    let millis = (place.seconds(rate) * 1e3).round() as u64;
+    format!("{:02}:{:02}.{:03}", millis / 60_000, millis / 1_000 % 60, millis % 1_000)
+}
+
+/// A line for each sound; breaths and paces that follow each other share one.
+fn readable(timeline: &Timeline) -> String {
+    let rate = timeline.rate;
+    let mut text = String::new();
+    let mut turns = 0;
+    for (index, event) in timeline.events.iter().enumerate() {
+        let is_turn = |kind: &EventKind| matches!(kind, EventKind::Breath { .. } | EventKind::Step { .. });
+        let what = match &event.kind {
+            EventKind::Phrase { key, occurrence: 0, .. } => key.to_string(),
+            EventKind::Phrase { key, occurrence, .. } => format!("{key} again, {occurrence}"),
+            EventKind::Bell { name } => format!("* {name}"),
+            EventKind::Breath { .. } | EventKind::Step { .. } => {
+                turns += 1;
+                if timeline.events.get(index + 1).is_some_and(|next| is_turn(&next.kind)) {
+                    continue;
+                }
+                format!("~ the last of {} turns", std::mem::take(&mut turns))
+            }
+        };
+        let _ = writeln!(text, "  {} {what}", clock(event.start, rate));
+    }
+    let parts: Vec<_> =
+        timeline.parts.iter().map(|part| format!("{} {:?}", clock(part.start, rate), part.rounds)).collect();
+    let left_out: Vec<_> = timeline
+        .left_out
+        .iter()
+        .map(|left_out| format!("{} ({})", left_out.key.id, left_out.why.name()))
+        .collect();
+    let _ = writeln!(text, "  parts {}", parts.join(", "));
+    let _ = writeln!(text, "  left out {}", left_out.join(", "));
+    text
+}
+
+#[test]
+fn the_real_tracks_lie_where_they_lay() {
+    let files = DiskFiles::new(Path::new(env!("CARGO_MANIFEST_DIR")));
+    let folder = tempfile::tempdir().unwrap();
+    let workshop = Workshop::open(&files, Cache::at(folder.path())).unwrap();
+    for (track, minutes) in [("1", [3, 5, 8]), ("2", [10, 15, 25]), ("3", [10, 15, 25]), ("14", [10, 15, 20])]
+    {
+        let script = workshop.script(track).unwrap();
+        for language in ["nl", "en"] {
+            let mut text = String::new();
+            for &guidance in &script.levels {
+                for minutes in minutes {
+                    let variant = Variant {
+                        language: Language::parse(language),
+                        guidance: Some(guidance),
+                        bed: Some("none".to_owned()),
+                        ..Variant::default()
+                    };
+                    let length = Length::Exactly(Seconds::whole(60 * minutes));
+                    let wish = LengthWish { length: Some(length), ..LengthWish::default() };
+                    let timeline = workshop.plan(script, &variant, wish, &Silent).unwrap().timeline;
+                    assert_eq!(timeline.frames.0, 60 * minutes * 48_000);
+                    let _ = writeln!(text, "{} {minutes} minutes\n{}", guidance.name(), readable(&timeline));
+                }
+            }
+            insta::assert_snapshot!(format!("{track}-{language}"), text);
+        }
+    }
+}
+
+/// The silent session: every block on its minute, and each exercise of a length of its own exactly so long.
+#[test]
+fn the_silent_session_starts_every_block_on_the_minute() {
+    let files = DiskFiles::new(Path::new(env!("CARGO_MANIFEST_DIR")));
+    let folder = tempfile::tempdir().unwrap();
+    let workshop = Workshop::open(&files, Cache::at(folder.path())).unwrap();
+    let script = workshop.script("stiltesessie").unwrap();
+    for language in ["nl", "en"] {
+        let variant = Variant { language: Language::parse(language), ..Variant::default() };
+        let timeline = workshop.plan(script, &variant, LengthWish::default(), &Silent).unwrap().timeline;
+        let (rate, minute) = (u64::from(timeline.rate.hz()), 60 * u64::from(timeline.rate.hz()));
+        assert_eq!(timeline.frames.0, 150 * minute);
+        let starts: Vec<_> = timeline.chapters.iter().map(|chapter| chapter.start.0).collect();
+        for block in [0, 5, 50, 70, 90, 100, 120, 140] {
+            assert!(starts.contains(&(block * minute)), "{language}: a block at {block} minutes");
+        }
+        assert!(starts.windows(2).any(|pair| pair[1] - pair[0] == 11 * minute), "kindness lasts 11 minutes");
+        // The bell that ends the break lies 75 s before its end.
+        let bell = timeline.events.iter().any(|event| {
+            matches!(event.kind, EventKind::Bell { .. }) && event.start.0 == 90 * minute - 75 * rate
+        });
+        assert!(bell, "{language}: the break is rung out in time");
+        let arrivals = timeline
+            .events
+            .iter()
+            .filter(|event| matches!(&event.kind, EventKind::Phrase { key, .. } if key.file == "aankomen"));
+        assert_eq!(arrivals.count(), 0, "exercises come without their arrival");
+    }
+}
