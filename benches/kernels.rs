@@ -9,7 +9,11 @@ mod course;
 
 use std::hint::black_box;
 
+use std::path::Path;
+
+use adem::asset::Cache;
 use adem::asset::bed::WINDOW;
+use adem::diag::Sink;
 use adem::dsp::brook::{Brook, Stream};
 use adem::dsp::brown::Brown;
 use adem::dsp::dither::Dither;
@@ -29,10 +33,14 @@ use adem::dsp::resample::Resampler;
 use adem::dsp::sea::{Sea, Shore};
 use adem::dsp::true_peak::TruePeak;
 use adem::dsp::wind::{Weather, Wind};
+use adem::event::Silent;
 use adem::export::{WavFormat, WavSpec, WavWriter};
-use adem::layout::{Glue, share};
+use adem::files::{DiskFiles, MemoryFiles};
+use adem::layout::{Glue, Length, Wish, lay_out, share};
+use adem::produce::{LengthWish, Workshop};
 use adem::render::Window;
-use adem::unit::{Db, Frames, Gain, Position, SampleRate};
+use adem::script::session::Variant;
+use adem::unit::{Db, Frames, Gain, Position, SampleRate, Seconds};
 use divan::Bencher;
 use divan::counter::ItemsCount;
 
@@ -252,6 +260,49 @@ fn layout_share(bencher: Bencher) {
     let natural: Frames = glues.iter().map(|glue| glue.natural).sum();
     let target = Frames(natural.0 * 7 / 5);
     bencher.counter(ItemsCount::new(glues.len())).bench_local(|| share(&glues, target, RATE).unwrap());
+}
+
+/// An exercise of 300 steps with four groups of rounds, at a length that leaves phrases out: laid out, as on every key
+/// stroke.
+#[divan::bench]
+fn layout_300_steps(bencher: Bencher) {
+    let say = |index: u32| {
+        let pause = 3 + index % 17;
+        format!("{{ say = \"Een paar woorden voor de stilte.\", id = \"w{index}\", pause = {pause} }},\n")
+    };
+    let groups = [
+        "{ breathe = { in = 4, out = 6, times = [2, 6, 12] } },\n",
+        "{ repeat = [2, 4, 8], steps = [{ pause = 11 }] },\n",
+        "{ walk = { pace = 50, steps = [8, 20, 60] } },\n",
+        "{ breathe = { in = 5, out = 7, times = [2, 5, 20] } },\n",
+    ];
+    let steps: String = (0..296).map(say).collect::<String>() + &groups.concat();
+    let script = format!(
+        "track = 1\nlanguage = \"nl\"\ntitle = \"T\"\n[[part]]\nsteps = [{{ say = \"Stop gerust.\", id = \"s\", safety = true }},\n{steps}]\n"
+    );
+    let files = MemoryFiles::new()
+        .with("course.toml", "title = \"C\"\nlanguages = [\"nl\"]\nvoices = { nl = \"v\" }\n")
+        .with("voice/nl/v/voice.toml", "name = \"V\"\nkind = \"human\"\ncredit = \"-\"\nlicence = \"-\"\n")
+        .with("scripts/s.toml", script);
+    let workshop = Workshop::open(&files, Cache::off()).unwrap();
+    let length = Length::Exactly(Seconds::whole(25 * 60));
+    lay(bencher, &workshop, "1", length);
+}
+
+/// The silent session of 150 minutes.
+#[divan::bench]
+fn layout_150_minutes(bencher: Bencher) {
+    let files = DiskFiles::new(Path::new(env!("CARGO_MANIFEST_DIR")));
+    let folder = tempfile::tempdir().unwrap();
+    let workshop = Workshop::open(&files, Cache::at(folder.path())).unwrap();
+    lay(bencher, &workshop, "stiltesessie", Length::Exactly(Seconds::whole(150 * 60)));
+}
+
+fn lay(bencher: Bencher, workshop: &Workshop<'_>, script: &str, length: Length) {
+    let wish = LengthWish { length: Some(length), ..LengthWish::default() };
+    let script = workshop.script(script).unwrap();
+    let plan = workshop.plan(script, &Variant::default(), wish, &Silent).unwrap();
+    bencher.bench_local(|| lay_out(&plan.session, &plan.facts, Wish::Length(length), &Sink::new()).unwrap());
 }
 
 /// Two minutes from course files in memory: checked, laid out, measured, mixed, limited and packed.

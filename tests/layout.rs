@@ -6,8 +6,9 @@ use adem::asset::Cache;
 use adem::event::Silent;
 use adem::files::MemoryFiles;
 use adem::layout::{EventKind, Fit, Length, Timeline};
-use adem::produce::{Failure, LengthWish, Workshop};
+use adem::produce::{Failure, LengthWish, Lock, Workshop};
 use adem::script::exercise::Guidance;
+use adem::script::language::Language;
 use adem::script::session::Variant;
 use adem::unit::{SampleRate, Seconds};
 use proptest::prelude::*;
@@ -340,5 +341,200 @@ fn a_part_begins_at_its_clock_time_whatever_the_length() {
         let starts: Vec<_> = timeline.chapters.iter().map(|chapter| chapter.start.0).collect();
         assert_eq!(starts, [0, 60 * 48_000, (60 * minutes - 20) * 48_000]);
         assert_eq!(timeline.frames.0, 60 * minutes * 48_000);
+    }
+}
+
+/// The starts of the parts in seconds.
+fn starts(timeline: &Timeline) -> Vec<f64> {
+    timeline.parts.iter().map(|part| part.start.seconds(timeline.rate)).collect()
+}
+
+fn parts(parts: &[&str]) -> MemoryFiles {
+    let parts: String = parts.iter().map(|part| format!("[[part]]\n{part}\n")).collect();
+    course_of(&format!("track = 1\nlanguage = \"nl\"\ntitle = \"T\"\n{parts}"))
+}
+
+const ONE: &str = "steps = [{ say = \"Een.\", id = \"een\", safety = true }, { pause = 40 }]";
+const TWO: &str = "steps = [{ say = \"Twee.\", id = \"twee\" }, { pause = 40 }]";
+const THREE: &str = "steps = [{ say = \"Drie.\", id = \"drie\" }, { pause = 40 }]";
+
+#[test]
+fn a_part_that_starts_on_the_minute_does_so_at_every_length() {
+    let two = format!("at = \"minute\"\n{TWO}");
+    let three = format!("at = \"minute\"\n{THREE}");
+    let files = parts(&[ONE, &two, &three]);
+    for seconds in [150, 187, 240, 333, 601] {
+        let timeline =
+            plan(&files, Length::Exactly(Seconds::whole(seconds)), Guidance::Full, 44_100).unwrap();
+        assert_eq!(timeline.frames.0, seconds * 44_100);
+        let starts = starts(&timeline);
+        assert!(starts.iter().all(|start| start % 60.0 == 0.0), "{seconds} s: {starts:?}");
+        assert!(starts[0] < starts[1] && starts[1] < starts[2], "{starts:?}");
+    }
+    let natural = plan(&files, Length::Natural, Guidance::Full, 44_100).unwrap();
+    assert!(starts(&natural).iter().all(|start| start % 60.0 == 0.0));
+}
+
+#[test]
+fn a_part_has_a_length_of_its_own_whatever_the_length_of_the_whole() {
+    let two = format!("length = \"1m30s\"\n{TWO}");
+    let files = parts(&[ONE, &two, THREE]);
+    for seconds in [150, 240, 600] {
+        let timeline =
+            plan(&files, Length::Exactly(Seconds::whole(seconds)), Guidance::Full, 48_000).unwrap();
+        assert_eq!(timeline.parts[1].frames.0, 90 * 48_000);
+        assert_eq!(timeline.frames.0, seconds * 48_000);
+    }
+    let Err(Failure::Mistakes { found, .. }) =
+        plan(&files, Length::Exactly(Seconds::whole(60)), Guidance::Full, 48_000)
+    else {
+        panic!("a minute has no room for a part of a minute and a half");
+    };
+    assert_eq!(found[0].code.name(), "no-length");
+}
+
+#[test]
+fn a_step_at_a_clock_time_happens_then_and_the_silence_around_it_bends() {
+    let files =
+        parts(&["title = \"P\"\nsteps = [{ say = \"Een.\", id = \"een\", safety = true }, { pause = 30 }, \
+         { breathe = { in = 4, out = 6, times = 3 }, at = \"1m\" }, { pause = 30 }, \
+         { say = \"Twee.\", id = \"twee\", at = \"end-20s\" }, { pause = 10 }]"]);
+    for seconds in [130, 200, 305] {
+        let timeline =
+            plan(&files, Length::Exactly(Seconds::whole(seconds)), Guidance::Full, 48_000).unwrap();
+        let breath = timeline.events.iter().find(|event| matches!(event.kind, EventKind::Breath { .. }));
+        assert_eq!(breath.unwrap().start.0, 60 * 48_000);
+        let two = timeline
+            .events
+            .iter()
+            .find(|event| matches!(&event.kind, EventKind::Phrase { key, .. } if key.id == "twee"));
+        assert_eq!(two.unwrap().start.0, (seconds - 20) * 48_000);
+        // It stays one chapter.
+        assert_eq!(timeline.chapters.len(), 1);
+    }
+}
+
+/// The starts of all half-breaths, in frames.
+fn turns(timeline: &Timeline) -> Vec<u64> {
+    let breath = |event: &&adem::layout::Event| matches!(event.kind, EventKind::Breath { .. });
+    timeline.events.iter().filter(breath).map(|event| event.start.0).collect()
+}
+
+#[test]
+fn the_turns_of_a_breath_do_not_drift_in_an_hour_at_any_rate() {
+    for rate in [8_000, 44_100, 48_000, 192_000] {
+        let files = course("{ breathe = { in = 4.1, out = 5.23, times = 386 } }");
+        let timeline = plan(&files, Length::Natural, Guidance::Full, rate).unwrap();
+        let turns = turns(&timeline);
+        assert_eq!(turns.len(), 2 * 386);
+        for (index, turn) in turns.iter().enumerate() {
+            let rounds = (index / 2) as f64 * 9.33 + if index % 2 == 1 { 4.1 } else { 0.0 };
+            let expected = (rounds * f64::from(rate) + 0.5).floor() as u64;
+            assert_eq!(turn - turns[0], expected, "turn {index} at {rate} Hz");
+        }
+    }
+}
+
+#[test]
+fn a_breath_slows_down_by_equal_steps_and_ends_at_its_own_pace() {
+    let files = course("{ breathe = { in = 4, out = 6, from = 8, times = 11 } }");
+    let timeline = plan(&files, Length::Natural, Guidance::Full, 48_000).unwrap();
+    let turns = turns(&timeline);
+    let rounds: Vec<_> = turns.chunks(2).collect();
+    let length = |index: usize| (rounds[index + 1][0] - rounds[index][0]) as f64 / 48_000.0;
+    for index in 0..10 {
+        // From 7.5 s to 10 s in ten steps.
+        assert!(
+            (length(index) - (7.5 + 0.25 * index as f64)).abs() < 1e-4,
+            "round {index}: {}",
+            length(index)
+        );
+        let inward = (rounds[index][1] - rounds[index][0]) as f64 / 48_000.0;
+        assert!((inward - 0.4 * length(index)).abs() < 1e-4, "the in-breath keeps its share");
+    }
+}
+
+#[test]
+fn every_choice_of_rounds_of_a_ramp_is_as_long_as_its_breaths() {
+    let files = course("{ breathe = { in = 4, out = 6, from = 8, times = [6, 8, 20] } }");
+    for seconds in [90, 120, 150] {
+        let timeline =
+            plan(&files, Length::Exactly(Seconds::whole(seconds)), Guidance::Full, 48_000).unwrap();
+        let rounds = timeline.parts[0].rounds[0];
+        assert_eq!(turns(&timeline).len() as u32, 2 * rounds);
+        assert_eq!(timeline.frames.0, seconds * 48_000);
+    }
+}
+
+#[test]
+fn a_version_that_follows_another_starts_every_part_where_that_does() {
+    let po = [
+        ("s:title", "T", "T"),
+        ("s/een", "Een.", "One, and a few words more."),
+        ("s/twee", "Twee.", "Two, with some words besides."),
+        ("s/drie", "Drie.", "Three."),
+    ];
+    let po: String = po
+        .iter()
+        .map(|(context, source, text)| {
+            format!("msgctxt \"{context}\"\nmsgid \"{source}\"\nmsgstr \"{text}\"\n\n")
+        })
+        .collect();
+    let repeat =
+        "steps = [{ say = \"Drie.\", id = \"drie\" }, { repeat = [1, 3, 9], steps = [{ pause = 12 }] }]";
+    let files = parts(&[ONE, TWO, repeat])
+        .with(
+            "course.toml",
+            "title = \"C\"\nlanguages = [\"nl\", \"en\"]\nvoices = { nl = \"v\", en = \"w\" }\n",
+        )
+        .with("voice/en/w/voice.toml", "name = \"W\"\nkind = \"human\"\ncredit = \"-\"\nlicence = \"-\"\n")
+        .with("scripts/po/en.po", po);
+    let workshop = Workshop::open(&files, Cache::off()).unwrap();
+    let script = workshop.script("1").unwrap();
+    let nl = Language::parse("nl").unwrap();
+    for seconds in [100, 160, 300] {
+        let length = Some(Length::Exactly(Seconds::whole(seconds)));
+        let source = LengthWish { length, anyway: true, lock: None };
+        let source = workshop.plan(script, &Variant::default(), source, &Silent).unwrap().timeline;
+        let english = |rate: u32| Variant {
+            language: Language::parse("en"),
+            rate: SampleRate::new(rate),
+            ..Variant::default()
+        };
+        let wish = LengthWish { length, anyway: true, lock: Some(Lock::Language(nl.clone())) };
+        let locked = workshop.plan(script, &english(48_000), wish, &Silent).unwrap().timeline;
+        assert_eq!(locked.parts, source.parts);
+        assert_ne!(locked.events, source.events, "the words differ");
+        // From the document of a render it is the same, at another rate too.
+        let text = adem::layout::document(&source).to_string();
+        let lock = Some(Lock::Timeline { name: "t.json".to_owned(), text });
+        let wish = LengthWish { length: None, anyway: true, lock };
+        let other = workshop.plan(script, &english(44_100), wish, &Silent).unwrap().timeline;
+        assert_eq!(other.frames.0, seconds * 44_100);
+        for (part, source) in other.parts.iter().zip(&source.parts) {
+            assert!(
+                (part.start.seconds(other.rate) - source.start.seconds(locked.rate)).abs() < 1.0 / 44_100.0
+            );
+            assert_eq!(part.rounds, source.rounds);
+        }
+    }
+}
+
+#[test]
+fn a_phrase_too_long_for_its_half_breath_lengthens_that_half_in_the_whole_block() {
+    // 50 letters take 6.5 s at the pace of the language, and the out-breath has 6 s.
+    let long = "abcde ".repeat(10);
+    let files = course(&format!(
+        "{{ breathe = {{ in = 4, out = 6, times = 5 }}, say = \"In | {}\", id = \"w\", keep = \"light\" }}",
+        long.trim()
+    ));
+    let timeline = plan(&files, Length::Natural, Guidance::Full, 48_000).unwrap();
+    let turns = turns(&timeline);
+    for pair in turns.chunks(2) {
+        assert_eq!(pair[1] - pair[0], 4 * 48_000, "the in-breath stays");
+    }
+    for (one, next) in turns.chunks(2).zip(turns.chunks(2).skip(1)) {
+        let outward = (next[0] - one[1]) as f64 / 48_000.0;
+        assert!((outward - 6.5).abs() < 0.001, "{outward}");
     }
 }

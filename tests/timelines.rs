@@ -1,7 +1,5 @@
 //! Golden timelines: the real tracks in three lengths, every level and both languages, as one can read them.
 
-#![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
-
 use std::fmt::Write as _;
 use std::path::Path;
 
