@@ -350,8 +350,8 @@ fn starts(timeline: &Timeline) -> Vec<f64> {
 }
 
 fn parts(parts: &[&str]) -> MemoryFiles {
-    let parts: String = parts.iter().map(|part| format!("[[part]]\n{part}\n")).collect();
-    course_of(&format!("track = 1\nlanguage = \"nl\"\ntitle = \"T\"\n{parts}"))
+    let parts = parts.join("\n[[part]]\n");
+    course_of(&format!("track = 1\nlanguage = \"nl\"\ntitle = \"T\"\n[[part]]\n{parts}\n"))
 }
 
 const ONE: &str = "steps = [{ say = \"Een.\", id = \"een\", safety = true }, { pause = 40 }]";
@@ -441,16 +441,13 @@ fn a_breath_slows_down_by_equal_steps_and_ends_at_its_own_pace() {
     let timeline = plan(&files, Length::Natural, Guidance::Full, 48_000).unwrap();
     let turns = turns(&timeline);
     let rounds: Vec<_> = turns.chunks(2).collect();
-    let length = |index: usize| (rounds[index + 1][0] - rounds[index][0]) as f64 / 48_000.0;
-    for index in 0..10 {
+    for (index, pair) in rounds.windows(2).enumerate() {
+        let seconds = |from: u64, to: u64| (to - from) as f64 / 48_000.0;
+        let length = seconds(pair[0][0], pair[1][0]);
         // From 7.5 s to 10 s in ten steps.
-        assert!(
-            (length(index) - (7.5 + 0.25 * index as f64)).abs() < 1e-4,
-            "round {index}: {}",
-            length(index)
-        );
-        let inward = (rounds[index][1] - rounds[index][0]) as f64 / 48_000.0;
-        assert!((inward - 0.4 * length(index)).abs() < 1e-4, "the in-breath keeps its share");
+        assert!((length - (7.5 + 0.25 * index as f64)).abs() < 1e-4, "round {index}: {length}");
+        let inward = seconds(pair[0][0], pair[0][1]);
+        assert!((inward - 0.4 * length).abs() < 1e-4, "the in-breath keeps its share");
     }
 }
 
@@ -474,12 +471,11 @@ fn a_version_that_follows_another_starts_every_part_where_that_does() {
         ("s/twee", "Twee.", "Two, with some words besides."),
         ("s/drie", "Drie.", "Three."),
     ];
-    let po: String = po
-        .iter()
+    let po = po
         .map(|(context, source, text)| {
             format!("msgctxt \"{context}\"\nmsgid \"{source}\"\nmsgstr \"{text}\"\n\n")
         })
-        .collect();
+        .concat();
     let repeat =
         "steps = [{ say = \"Drie.\", id = \"drie\" }, { repeat = [1, 3, 9], steps = [{ pause = 12 }] }]";
     let files = parts(&[ONE, TWO, repeat])
