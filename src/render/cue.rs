@@ -1,6 +1,7 @@
 //! The cue stem: bells and breath swells, never cut and never ducked.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, VecDeque};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use crate::asset::{SoundError, Store};
 use crate::audio::Buffer;
@@ -9,12 +10,25 @@ use crate::script::load::Course;
 use crate::unit::{Frames, Position};
 
 /// All cues, in order of start; they may overlap.
-pub(super) struct CueTrack {
-    sounds: Vec<Buffer>,
+pub(super) struct CueTrack<'a> {
+    store: &'a Store<'a>,
+    sounds: Vec<Made>,
+    /// The swells that were made last, by the place of their sound.
+    recent: Mutex<VecDeque<(usize, Arc<Buffer>)>>,
     cues: Vec<Placed>,
     /// The longest cue, which tells how far back one may have begun that still sounds.
     longest: u64,
 }
+
+/// A sound that is held, or one that is made where it sounds: where a breath slows down no two swells are alike, and
+/// all of them would fill the memory.
+enum Made {
+    Held(Arc<Buffer>),
+    Swell(Frames, Frames),
+}
+
+/// No more swells are held than a few threads hear at once.
+const MOST_SWELLS: usize = 6;
 
 struct Placed {
     start: u64,
@@ -34,23 +48,29 @@ enum Sound<'a> {
 }
 
 impl Sound<'_> {
-    fn make(&self, store: &Store<'_>, course: &Course) -> Result<Buffer, SoundError> {
-        match self {
+    fn make(&self, store: &Store<'_>, course: &Course) -> Result<Made, SoundError> {
+        let held = |buffer| Made::Held(Arc::new(buffer));
+        Ok(match self {
             Self::Bell(name) => match course.bells.get(*name) {
-                Some(bell) => store.bell(bell),
-                None => Ok(Buffer::silence(store.rate, 1, 0)),
+                Some(bell) => held(store.bell(bell)?),
+                None => held(Buffer::silence(store.rate, 1, 0)),
             },
-            Self::Step(left) => Ok(store.tick(*left)),
-            Self::Swell(inhale, exhale) => Ok(store.swell(*inhale, *exhale)),
-        }
+            Self::Step(left) => held(store.tick(*left)),
+            Self::Swell(inhale, exhale) => Made::Swell(*inhale, *exhale),
+        })
     }
 }
 
-impl CueTrack {
-    /// The cues of a timeline; each sound is made once.
-    pub(super) fn new(timeline: &Timeline, store: &Store<'_>, course: &Course) -> Result<Self, SoundError> {
+impl<'a> CueTrack<'a> {
+    /// The cues of a timeline; bells and ticks are made once.
+    pub(super) fn new(
+        timeline: &Timeline,
+        store: &'a Store<'a>,
+        course: &Course,
+    ) -> Result<Self, SoundError> {
         let mut known: BTreeMap<Sound<'_>, usize> = BTreeMap::new();
-        let mut track = Self { sounds: Vec::new(), cues: Vec::new(), longest: 0 };
+        let recent = Mutex::default();
+        let mut track = Self { store, sounds: Vec::new(), recent, cues: Vec::new(), longest: 0 };
         for event in &timeline.events {
             let (sound, from) = match &event.kind {
                 EventKind::Phrase { .. } => continue,
@@ -95,7 +115,7 @@ impl CueTrack {
             let (start, end) = (cue.start.max(first), cue.end.min(last));
             let source = (cue.from + start - cue.start) as usize;
             let room = (start - first) as usize..(end - first) as usize;
-            let sound = &self.sounds[cue.sound];
+            let sound = self.sound(cue.sound);
             let mono = sound.channels() == 1;
             for (out, channel) in [(&mut left[room.clone()], 0), (&mut right[room], usize::from(!mono))] {
                 let samples = sound.plane(channel).get(source..).unwrap_or_default();
@@ -104,4 +124,29 @@ impl CueTrack {
         }
         sounds
     }
+
+    /// A sound: a swell is made again where it is not among the last ones.
+    fn sound(&self, index: usize) -> Arc<Buffer> {
+        let (inhale, exhale) = match &self.sounds[index] {
+            Made::Held(buffer) => return Arc::clone(buffer),
+            Made::Swell(inhale, exhale) => (*inhale, *exhale),
+        };
+        let held = |recent: &VecDeque<(usize, Arc<Buffer>)>| {
+            recent.iter().find(|(known, _)| *known == index).map(|(_, buffer)| Arc::clone(buffer))
+        };
+        if let Some(buffer) = held(&lock(&self.recent)) {
+            return buffer;
+        }
+        let buffer = Arc::new(self.store.swell(inhale, exhale));
+        let mut recent = lock(&self.recent);
+        if recent.len() == MOST_SWELLS {
+            recent.pop_front();
+        }
+        recent.push_back((index, Arc::clone(&buffer)));
+        buffer
+    }
+}
+
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }

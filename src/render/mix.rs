@@ -81,7 +81,7 @@ impl Window {
 pub struct Mixdown<'a> {
     frames: Frames,
     voice: VoiceTrack<'a>,
-    cues: CueTrack,
+    cues: CueTrack<'a>,
     bed: BedTrack,
     mix: Mix,
 }
