@@ -57,7 +57,8 @@ struct Lanes {
 impl Lanes {
     /// Up to [`LANES`] modes; the rest are silent.
     fn new(modes: &[Mode]) -> Self {
-        let of = |part: fn(&Mode) -> f64| array::from_fn(|lane| part(modes.get(lane).unwrap_or(&Mode::SILENT)));
+        let of =
+            |part: fn(&Mode) -> f64| array::from_fn(|lane| part(modes.get(lane).unwrap_or(&Mode::SILENT)));
         Self {
             x: of(|mode| mode.place.0),
             y: of(|mode| mode.place.1),

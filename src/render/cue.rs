@@ -95,7 +95,8 @@ impl<'a> CueTrack<'a> {
         let mut wanted: Vec<_> = known.into_iter().collect();
         wanted.sort_unstable_by_key(|(_, index)| *index);
         // A bell takes long enough that whoever waits for the first sound would notice.
-        let sounds = wanted.par_iter().map(|(sound, _)| sound.make(store, course)).collect::<Result<_, _>>()?;
+        let sounds =
+            wanted.par_iter().map(|(sound, _)| sound.make(store, course)).collect::<Result<_, _>>()?;
         Ok(Self { store, sounds, recent: Mutex::default(), cues, longest })
     }
 
