@@ -1,12 +1,11 @@
 //! The sound of a bed: its layers mixed, read window by window at any place of an endless track.
 
-use super::cache::SampleFile;
+use super::cache::{SampleFile, SampleWriter};
 use super::decode::{DecodeError, Decoder};
 use super::facts::BedFacts;
 use super::generate::generator;
 use super::pcm::PcmFile;
 use super::store::{SoundError, Store};
-use crate::audio::Buffer;
 use crate::dsp::generator::{CHANNELS, GRAIN, Generator};
 use crate::dsp::loop_path::{Join, LoopPath};
 use crate::dsp::loop_seam::Seam;
@@ -21,7 +20,7 @@ use crate::unit::{Db, Frames, Position, Seconds};
 pub const WINDOW: u64 = GRAIN;
 
 /// Raised when the bytes of a generator or of a prepared recording change.
-const BED_VERSION: u64 = 2;
+const BED_VERSION: u64 = 3;
 /// How much of a bed its loudness is taken from: generators are steady, so a minute is enough; of a recording all of
 /// its unit counts, up to ten minutes.
 const MEASURED_MINUTES: u64 = 10;
@@ -49,11 +48,10 @@ enum Path {
 }
 
 /// A recording at the render rate: read where it lies if it is a plain file of that rate, else prepared and kept on
-/// disk, and in memory only where there is no cache.
+/// disk, so that its length costs no memory.
 enum Recording {
     Plain(PcmFile),
-    Disk(SampleFile),
-    Memory(Buffer),
+    Prepared(SampleFile),
 }
 
 /// What a reader of a bed keeps from one block to the next: the grains that are not used up. One for each thread.
@@ -225,7 +223,7 @@ impl LayerSource {
 }
 
 /// The search is worth keeping: it reads two minutes of a recording.
-const SEARCH_VERSION: u64 = 1;
+const SEARCH_VERSION: u64 = 2;
 /// A path repeats as a whole after so much time or more.
 const PATH: Seconds = Seconds::whole(3_600);
 
@@ -277,39 +275,29 @@ impl Recording {
             return Ok(Self::Plain(file));
         }
         if store.cache.is_off() {
-            return Self::in_memory(store, path);
+            return Self::aside(store, path);
         }
         let key = store.key("beds").number("version", BED_VERSION).key("source", &store.source_key(path)?);
         let key = key.cpu().finish();
         if let Some(kept) = store.cache.open_samples("beds", &key) {
-            return Ok(Self::Disk(kept));
+            return Ok(Self::Prepared(kept));
         }
-        let mut writer = None;
-        stream(store, path, |planes| {
-            let writer = writer.get_or_insert_with(|| store.cache.put_samples("beds", &key, planes.len()));
-            writer.write(planes);
-        })?;
-        match writer.and_then(super::cache::SampleWriter::finish) {
-            Some(kept) => Ok(Self::Disk(kept)),
-            None => Self::in_memory(store, path),
+        match written(store, path, |channels| store.cache.put_samples("beds", &key, channels))? {
+            Some(kept) => Ok(Self::Prepared(kept)),
+            None => Self::aside(store, path),
         }
     }
 
-    fn in_memory(store: &Store<'_>, path: &str) -> Result<Self, SoundError> {
-        let mut whole: Vec<Vec<f32>> = Vec::new();
-        stream(store, path, |planes| {
-            whole.resize(planes.len(), Vec::new());
-            whole.iter_mut().zip(planes).for_each(|(whole, plane)| whole.extend_from_slice(plane));
-        })?;
-        whole.iter_mut().for_each(Vec::shrink_to_fit);
-        Ok(Self::Memory(Buffer::from_planes(store.rate, whole)))
+    /// Prepared for this time only, as there is no cache that would keep it.
+    fn aside(store: &Store<'_>, path: &str) -> Result<Self, SoundError> {
+        let made = written(store, path, SampleWriter::nameless)?;
+        made.map(Self::Prepared).ok_or(SoundError::NoRoom(store.rate))
     }
 
     fn frames(&self) -> Frames {
         match self {
             Self::Plain(file) => file.frames(),
-            Self::Disk(file) => file.frames(),
-            Self::Memory(buffer) => buffer.frames(),
+            Self::Prepared(file) => file.frames(),
         }
     }
 
@@ -327,24 +315,27 @@ impl Recording {
     fn channels(&self) -> usize {
         match self {
             Self::Plain(file) => file.channels(),
-            Self::Disk(file) => file.channels(),
-            Self::Memory(buffer) => buffer.channels(),
+            Self::Prepared(file) => file.channels(),
         }
     }
 
     fn read(&self, from: Position, planes: &mut [&mut [f32]]) -> Result<(), SoundError> {
         match self {
             Self::Plain(file) => Ok(file.read(from, planes).map_err(DecodeError::Io)?),
-            Self::Disk(file) => Ok(file.read(from, planes)?),
-            Self::Memory(buffer) => {
-                let from = from.0 as usize;
-                for (out, plane) in planes.iter_mut().zip(buffer.planes()) {
-                    out.copy_from_slice(&plane[from..from + out.len()]);
-                }
-                Ok(())
-            }
+            Self::Prepared(file) => Ok(file.read(from, planes)?),
         }
     }
+}
+
+/// Decodes a recording into a file of samples; `None` where that could not be kept.
+fn written(
+    store: &Store<'_>,
+    path: &str,
+    start: impl Fn(usize) -> SampleWriter,
+) -> Result<Option<SampleFile>, SoundError> {
+    let mut writer = None;
+    stream(store, path, |planes| writer.get_or_insert_with(|| start(planes.len())).write(planes))?;
+    Ok(writer.and_then(SampleWriter::finish))
 }
 
 /// Decodes a recording block by block at the rate of the store.

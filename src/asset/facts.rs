@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
+pub use super::chain::Done;
 use super::pace::Pace;
 use super::speech::{Beat, Speech, beats};
 use crate::dsp::loudness;
@@ -18,6 +19,10 @@ use crate::unit::{Db, Frames, Lufs, SampleRate, Seconds};
 pub struct ClipFacts {
     /// The hash of the file's bytes.
     pub source: String,
+    /// The rate of the file.
+    pub source_rate: SampleRate,
+    /// The length of the file, in its frames.
+    pub source_frames: Frames,
     /// Where the clip is cut in, in frames of the file.
     pub in_point: Frames,
     /// Where it is cut out, in frames of the file.
@@ -36,6 +41,8 @@ pub struct ClipFacts {
     pub room: Option<Room>,
     /// The shelves it was prepared with, which bring its session to the tone of the others.
     pub tone: Tone,
+    /// What the stages of the voice chain did to it.
+    pub done: Done,
     /// The highest sample of the recording.
     pub peak: f32,
     /// What is poor about the recording.
@@ -207,6 +214,8 @@ mod tests {
     fn clip(loudness: f64) -> Take {
         let facts = ClipFacts {
             source: String::new(),
+            source_rate: SampleRate::DEFAULT,
+            source_frames: Frames(48_000),
             in_point: Frames(0),
             out_point: Frames(48_000),
             frames: Frames(48_000),
@@ -217,6 +226,7 @@ mod tests {
             room: None,
             tone: Tone::default(),
             peak: 0.5,
+            done: Done::default(),
             complaints: Vec::new(),
         };
         Take { path: String::new(), facts }

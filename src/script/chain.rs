@@ -69,7 +69,9 @@ impl Stages {
     /// What tells two treatments of one clip apart, for the keys of a cache.
     pub fn bytes(&self) -> Vec<u8> {
         let levels = [self.rumble, self.denoise, self.sibilance.0, self.breath.0, self.peaks.0];
-        levels.iter().flat_map(|level| level.to_le_bytes()).chain([u8::from(self.clicks)]).collect()
+        // Of the tone it only matters whether anybody listens for it: the shelves themselves stand beside the chain.
+        let flags = [self.clicks, self.tone > Db(0.0)].map(u8::from);
+        levels.iter().flat_map(|level| level.to_le_bytes()).chain(flags).collect()
     }
 
     fn read(node: &Node<'_>, usual: Self) -> Option<Self> {
