@@ -3,6 +3,8 @@
 pub mod bed;
 pub mod cache;
 pub mod chain;
+#[cfg(test)]
+mod chain_tests;
 pub mod clip;
 mod container;
 pub mod decode;

@@ -1,6 +1,7 @@
 //! Sounds on demand: recordings decoded, prepared and cached by content, bells and swells made.
 
 use std::collections::VecDeque;
+use std::io::Read;
 use std::ops::RangeInclusive;
 use std::path::Path;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -301,22 +302,22 @@ impl<'a> Store<'a> {
 
     /// The bytes of a recording, or of a draft.
     fn clip_bytes(&self, path: &str) -> Result<Vec<u8>, SoundError> {
-        match self.drafts.held(path) {
-            Some(spoken) => Ok(spoken.to_vec()),
-            None => {
-                self.refuse_long(path)?;
-                Ok(self.files.read(Path::new(path))?)
-            }
+        if let Some(spoken) = self.drafts.held(path) {
+            return Ok(spoken.to_vec());
         }
+        let mut source = self.files.open(Path::new(path))?;
+        if source.byte_len() > LARGE {
+            self.refuse_long(path)?;
+        }
+        let mut bytes = Vec::with_capacity(source.byte_len() as usize);
+        source.read_to_end(&mut bytes).map_err(DecodeError::Io)?;
+        Ok(bytes)
     }
 
     /// Refuses a large file that is no phrase before any of it is held in memory.
     fn refuse_long(&self, path: &str) -> Result<(), SoundError> {
         let source = self.files.open(Path::new(path))?;
         let bytes = source.byte_len();
-        if bytes <= LARGE {
-            return Ok(());
-        }
         let decoder = Decoder::open(source)?;
         let longest = LONGEST_HELD.frames(decoder.rate());
         let is_long = bytes > MOST_BYTES || decoder.declared_frames().is_some_and(|frames| frames > longest);
