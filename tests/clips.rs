@@ -39,15 +39,15 @@ fn clips(course: &Course, chain: &str) -> Vec<Value> {
     json["clips"].as_array().unwrap().clone()
 }
 
-const ALL: &str =
-    "{ rumble = 70, clicks = true, denoise = 0.5, tone = 3, sibilance = 4, breath = 8, peaks = 4 }";
+const ALL: &str = "{ rumble = 70, clicks = true, denoise = 0.5, tone = 3, sibilance = 4, breath = 8, moments = 4, peaks = 4 }";
 /// The figure of each stage, and the chain without it.
-const STAGES: [(&str, &str, &str); 6] = [
+const STAGES: [(&str, &str, &str); 7] = [
     ("rumble_db", "rumble = 70", "rumble = 0"),
     ("clicks", "clicks = true", "clicks = false"),
     ("denoise_db", "denoise = 0.5", "denoise = 0"),
     ("sibilance_db", "sibilance = 4", "sibilance = 0"),
     ("breath_db", "breath = 8", "breath = 0"),
+    ("moments_db", "moments = 4", "moments = 0"),
     ("peaks_db", "peaks = 4", "peaks = 0"),
 ];
 

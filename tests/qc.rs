@@ -335,6 +335,44 @@ fn a_cut_tail_is_caught() {
 }
 
 #[test]
+fn silence_at_the_end_is_noticed_unless_the_script_asks_for_it() {
+    let mut long =
+        RENDER.with_mix(|mix| mix.iter_mut().for_each(|plane| plane.resize(plane.len() + 30 * SECOND, 0.0)));
+    let end = long.plan.frames;
+    long.plan.frames += 30 * SECOND as u64;
+    assert_caught(&long, 13, Verdict::Warning, None);
+    long.plan.tail_start = long.plan.frames - 4 * SECOND as u64;
+    let report = long.report();
+    assert_verdict(&report, 13, Verdict::Fine);
+    assert!(row(&report, 13).note.contains("that the script asks for"), "{}", row(&report, 13).note);
+    assert!(RENDER.plan.tail_start < end && row(&RENDER.report(), 13).note.is_empty());
+}
+
+#[test]
+fn an_audiobook_begins_and_ends_as_soon_as_shops_want_it() {
+    let book =
+        Render::of("use = \"regen\", fade_in = 1, fade_out = 5", &["--preset", "acx", "--rate", "48000"]);
+    let mut subject = book.subject();
+    subject.preset = Preset::built_in("acx").unwrap();
+    assert_verdict(&judge("test", &subject), 13, Verdict::Fine);
+    subject = RENDER.subject();
+    subject.preset = Preset::built_in("acx").unwrap();
+    assert!(
+        row(&judge("test", &subject), 13).note.is_empty(),
+        "a shop counts silence that is asked for, too"
+    );
+    assert_verdict(&judge("test", &subject), 13, Verdict::Warning);
+}
+
+#[test]
+fn a_bell_alone_in_silence_is_explained() {
+    let bells = Render::of("use = \"regen\"", &["--guidance", "bells", "--bed", "none"]);
+    let report = bells.report();
+    assert_verdict(&report, 20, Verdict::Warning);
+    assert!(row(&report, 20).note.contains("nothing sounds but bells"), "{}", row(&report, 20).note);
+}
+
+#[test]
 fn a_bed_that_is_too_loud_is_caught() {
     let loud = RENDER.with_stem(2, |bed| each(bed, |_, x| 3.162 * x));
     assert_caught(&loud, 14, Verdict::Failure, None);

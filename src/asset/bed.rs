@@ -26,6 +26,10 @@ const BED_VERSION: u64 = 3;
 const MEASURED_MINUTES: u64 = 10;
 const MEASURED_GRAINS: u64 = 12;
 const LEAST_SECONDS: u64 = 3;
+/// A generated bed whose loudest three seconds lie so far above the whole, in LU, comes and goes: more of it is listened
+/// to, as it may have been calm.
+const STEADY: f64 = 2.5;
+const SWINGING_GRAINS: u64 = 60;
 /// Frames that are listened to at a time.
 const BLOCK: usize = 8_192;
 
@@ -146,21 +150,57 @@ impl BedSound {
     }
 
     fn loudness(&self, store: &Store<'_>) -> Result<BedFacts, SoundError> {
-        let measured = self.measured(store).0;
-        let mut meter = LoudnessMeter::new(store.rate, 2);
-        let mut reader = BedReader::default();
-        let mut power = 0.0;
-        let (mut left, mut right) = (vec![0.0; BLOCK], vec![0.0; BLOCK]);
-        for from in (0..measured).step_by(BLOCK) {
-            let frames = (measured - from).min(BLOCK as u64) as usize;
-            let (left, right) = (&mut left[..frames], &mut right[..frames]);
-            self.read(Position(from), left, right, &mut reader)?;
-            meter.push(&[left, right]);
-            let squares = |plane: &[f32]| plane.iter().map(|x| f64::from(*x).powi(2)).sum::<f64>();
-            power += (squares(left) + squares(right)) / (2.0 * measured as f64);
+        let mut ear = Ear::new(store);
+        ear.listen(self, self.measured(store).0)?;
+        let endless = self.layers.iter().any(|(source, _)| matches!(source, LayerSource::Generated(_)));
+        if endless && ear.swing() > STEADY {
+            ear.listen(self, SWINGING_GRAINS * WINDOW)?;
         }
+        Ok(ear.facts())
+    }
+}
+
+/// What has been heard of a bed from its start.
+struct Ear {
+    meter: LoudnessMeter,
+    reader: BedReader,
+    heard: u64,
+    power: f64,
+}
+
+impl Ear {
+    fn new(store: &Store<'_>) -> Self {
+        let meter = LoudnessMeter::new(store.rate, 2);
+        Self { meter, reader: BedReader::default(), heard: 0, power: 0.0 }
+    }
+
+    /// Listens on to a place.
+    fn listen(&mut self, bed: &BedSound, to: u64) -> Result<(), SoundError> {
+        let (mut left, mut right) = (vec![0.0; BLOCK], vec![0.0; BLOCK]);
+        while self.heard < to {
+            let from = self.heard;
+            // Blocks begin at multiples of their length, so that none reaches over a window.
+            let frames = (to - from).min(BLOCK as u64 - from % BLOCK as u64) as usize;
+            let (left, right) = (&mut left[..frames], &mut right[..frames]);
+            bed.read(Position(from), left, right, &mut self.reader)?;
+            self.meter.push(&[left, right]);
+            let squares = |plane: &[f32]| plane.iter().map(|x| f64::from(*x).powi(2)).sum::<f64>();
+            self.power += squares(left) + squares(right);
+            self.heard += frames as u64;
+        }
+        Ok(())
+    }
+
+    /// How far the loudest three seconds lie above the whole, in LU.
+    fn swing(&self) -> f64 {
+        let both = self.meter.max_short_term().zip(self.meter.integrated());
+        both.map_or(0.0, |(loudest, loudness)| (loudest - loudness).0)
+    }
+
+    fn facts(&self) -> BedFacts {
+        let power = self.power / (2.0 * self.heard.max(1) as f64);
         let rms = (power > 0.0).then(|| Db(10.0 * power.log10()));
-        Ok(BedFacts { loudness: meter.integrated(), rms })
+        BedFacts { loudness: self.meter.integrated(), loudest: self.meter.max_short_term(), rms }
     }
 }
 
@@ -175,7 +215,11 @@ pub fn bed_facts(
     loudness: bool,
 ) -> Result<BedFacts, SoundError> {
     if !loudness {
-        return BedSound::open(store, ambience, seed).map(|_| BedFacts { loudness: None, rms: None });
+        return BedSound::open(store, ambience, seed).map(|_| BedFacts {
+            loudness: None,
+            loudest: None,
+            rms: None,
+        });
     }
     let mut key =
         store.key("bed-facts").number("version", BED_VERSION).field("id", &ambience.id).number("seed", seed);

@@ -2,7 +2,7 @@
 
 use crate::dsp::voice::room::Room;
 use crate::dsp::voice::tone::{Colour, Tone};
-use crate::dsp::voice::{click, de_ess, denoise, expander, frames, peaks, powers, rumble};
+use crate::dsp::voice::{click, de_ess, denoise, expander, frames, moments, peaks, powers, rumble};
 use crate::script::voice::Stages;
 use crate::unit::{Db, SampleRate};
 
@@ -24,6 +24,8 @@ pub struct Done {
     pub sibilance: Db,
     /// How far a breath was softened at most.
     pub breath: Db,
+    /// How far a loud moment was brought down at most.
+    pub moments: Db,
     /// How far a peak was brought down at most.
     pub peaks: Db,
 }
@@ -79,6 +81,9 @@ pub fn treat<E>(
     }
     if stages.breath > Db(0.0) {
         done.breath = expander::soften(samples, rate, level, stages.breath);
+    }
+    if stages.moments > Db(0.0) {
+        done.moments = moments::hold_moments(samples, rate, stages.moments);
     }
     if stages.peaks > Db(0.0) {
         done.peaks = peaks::hold_peaks(samples, rate, stages.peaks);

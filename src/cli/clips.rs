@@ -11,12 +11,12 @@ use crate::script::voice::{Chain, Stages};
 use crate::unit::{Db, Lufs};
 
 /// The columns of numbers: their heads, and their units below.
-const HEAD: [[&str; 14]; 2] = [
+const HEAD: [[&str; 15]; 2] = [
     [
         "phrase", "loud", "noise", "before", "after", "rumble", "clicks", "denoise", "bass", "treble", "s",
-        "breath", "peaks", "level",
+        "breath", "moments", "peaks", "level",
     ],
-    ["", "LUFS", "dB", "s", "s", "dB", "", "dB", "dB", "dB", "dB", "dB", "dB", "dB"],
+    ["", "LUFS", "dB", "s", "s", "dB", "", "dB", "dB", "dB", "dB", "dB", "dB", "dB", "dB"],
 ];
 
 /// What is told of one recording. A stage that is not in its chain has no figure.
@@ -36,6 +36,7 @@ struct Row<'a> {
     tone: Option<[f64; 2]>,
     sibilance: Option<f64>,
     breath: Option<f64>,
+    moments: Option<f64>,
     peaks: Option<f64>,
     /// The gain that brings it towards its session.
     level: f64,
@@ -73,6 +74,7 @@ fn row<'a>(plan: &Plan, voice: Option<Lufs>, phrase: &'a Phrase, take: &'a Take)
             .map(|_| [facts.tone.low.0, facts.tone.high.0]),
         sibilance: fall(|stages| stages.sibilance > Db(0.0), facts.done.sibilance),
         breath: fall(|stages| stages.breath > Db(0.0), facts.done.breath),
+        moments: fall(|stages| stages.moments > Db(0.0), facts.done.moments),
         peaks: fall(|stages| stages.peaks > Db(0.0), facts.done.peaks),
         level,
     }
@@ -80,7 +82,7 @@ fn row<'a>(plan: &Plan, voice: Option<Lufs>, phrase: &'a Phrase, take: &'a Take)
 
 /// The recordings as a table for people, in tenths.
 pub(super) fn table(plan: &Plan) -> String {
-    let mut lines: Vec<[String; 14]> = HEAD.iter().map(|head| head.map(str::to_owned)).collect();
+    let mut lines: Vec<[String; 15]> = HEAD.iter().map(|head| head.map(str::to_owned)).collect();
     lines.extend(rows(plan).iter().map(Row::cells));
     let width = |column: usize| lines.iter().map(|line| line[column].chars().count()).max().unwrap_or(0);
     let widths: Vec<_> = (0..HEAD[0].len()).map(width).collect();
@@ -110,7 +112,7 @@ pub(super) fn document(plan: &Plan) -> String {
 }
 
 impl Row<'_> {
-    fn cells(&self) -> [String; 14] {
+    fn cells(&self) -> [String; 15] {
         // Adding nought takes the sign off a nought.
         let tenth = |value: f64| format!("{:.1}", (value * 10.0).round() / 10.0 + 0.0);
         let tenths = |value: Option<f64>| value.map_or("-".to_owned(), tenth);
@@ -127,6 +129,7 @@ impl Row<'_> {
             tenths(self.tone.map(|tone| tone[1])),
             tenths(self.sibilance),
             tenths(self.breath),
+            tenths(self.moments),
             tenths(self.peaks),
             tenths(Some(self.level)),
         ]
@@ -148,6 +151,7 @@ impl Row<'_> {
             "treble_db": value(self.tone.map(|tone| tone[1])),
             "sibilance_db": value(self.sibilance),
             "breath_db": value(self.breath),
+            "moments_db": value(self.moments),
             "peaks_db": value(self.peaks),
             "level_db": hundredths(self.level),
         })

@@ -180,8 +180,9 @@ impl Course {
             course
                 .write(&format!("voice/{language}/anna/plek/{name}.{ending}"), std::fs::read(file).unwrap());
             let safety = if index == 0 { ", safety = true" } else { "" };
-            script +=
-                &format!("  {{ say = \"Een zin van {index}.\", id = \"{name}\", pause = 4{safety} }},\n");
+            let step =
+                format!("  {{ say = \"Een zin van {index}.\", id = \"{name}\", pause = 4{safety} }},\n");
+            script.push_str(&step);
         }
         course.write("scripts/plek.toml", script + "]\n");
         course
