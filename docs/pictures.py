@@ -5,11 +5,13 @@
     python3 docs/pictures.py                     a minute of every bed and each bell, as pictures in docs/pictures
     python3 docs/pictures.py --compare FOLDER    and curves of the recordings in FOLDER beside those of the beds
     python3 docs/pictures.py --hour              an hour of every bed, as figures in docs/pictures/hour.md
+    python3 docs/pictures.py --hour FOLDER       and an hour of every recording in FOLDER, looped by itself
 
 Needs numpy, scipy and matplotlib; --compare needs ffmpeg.
 """
 
 import argparse
+import shutil
 import subprocess
 import tempfile
 from pathlib import Path
@@ -36,10 +38,10 @@ RECORDINGS = {
 }
 
 
-def made(kind, name, seconds, folder):
+def made(kind, name, seconds, folder, course=ROOT):
     """Left and right of a bed or a bell, mapped from the file the example writes."""
     path = Path(folder) / f"{kind}-{name}.wav"
-    subprocess.run([PROGRAM, ROOT, name, str(seconds), path, kind], check=True, capture_output=True)
+    subprocess.run([PROGRAM, course, name, str(seconds), path, kind], check=True, capture_output=True)
     with path.open("rb") as file:
         start = file.read(200).index(b"data") + 8
     return np.memmap(path, np.float32, "r", start).reshape(-1, 2)
@@ -127,21 +129,26 @@ def comparison(name, bed, recording, credit):
     save(figure, OUT / f"compare-{name}.png")
 
 
-def hour(name, sound):
-    """One row of figures about an hour."""
-    five = levels(sound, 300)
+def likeness(sound):
+    """How alike the envelope is to itself so many tenths of a second later, and what chance reaches."""
     envelope = levels(sound)
     flat = envelope - signal.savgol_filter(envelope, 601, 2)
     size = 1 << (2 * len(flat) - 1).bit_length()
     power = np.abs(np.fft.rfft(flat, size)) ** 2
     same = np.fft.irfft(power)[: len(flat) // 2]
     same = same / same[0]
+    # Chance alone: 18,000 lags of so many tenths of a second that are alike for about the width of the main peak.
+    return same, 4.2 * np.sqrt(np.sum(same[:60] ** 2) * 2 / len(flat))
+
+
+def hour(name, sound):
+    """One row of figures about an hour."""
+    five = levels(sound, 300)
+    same, chance = likeness(sound)
     grain = GRAIN / RATE * 10
     # Taking away what moves within a minute leaves a trace within a minute.
     at_grain = max(abs(same[round(grain * k)]) for k in range(12, 330))
     anywhere = np.abs(same[620:]).max()
-    # Chance alone: 18,000 lags of so many tenths of a second that are alike for about the width of the main peak.
-    chance = 4.2 * np.sqrt(np.sum(same[:60] ** 2) * 2 / len(flat))
     bend = lambda at: np.abs(np.diff(np.asarray(sound[at - 24 : at + 25], float), 2, axis=0)).max()
     borders = np.array([bend(k * GRAIN) for k in range(1, len(sound) // GRAIN)])
     dice = np.random.default_rng(1)
@@ -153,10 +160,56 @@ def hour(name, sound):
     )
 
 
+def sharpest(sound):
+    """The bends of the waveform: of every 10 ms the sharpest, over the third sharpest of its 21 neighbours."""
+    bends = []
+    for start in range(0, len(sound) - 2, RATE * 60):
+        block = np.asarray(sound[start : start + RATE * 60 + 2], float)
+        bend = np.abs(np.diff(block, 2, axis=0)).max(1)
+        bends.append(bend[: len(bend) // 480 * 480].reshape(-1, 480).max(1))
+    bends = np.concatenate(bends)
+    around = np.sort(np.lib.stride_tricks.sliding_window_view(bends, 21), axis=1)[:, 18]
+    return bends[10:-10] / np.maximum(around, 1e-6)
+
+
+def jump(sound):
+    """The largest change of level from 0.4 s to the next, wherever they begin in steps of 10 ms."""
+    power = 10 ** (levels(sound, 0.01) / 10)
+    moments = 10 * np.log10(np.convolve(power, np.ones(40) / 40, "valid"))
+    return np.abs(moments[40:] - moments[:-40]).max()
+
+
+def recorded_hour(file, folder):
+    """One row of figures about an hour of a recording that loops by itself, beside the recording as it is."""
+    course, name = Path(folder) / "course", file.stem
+    (course / "ambience").mkdir(parents=True)
+    (course / "course.toml").write_text('title = "Beds"\nlanguages = ["en"]\nvoices = { en = "nobody" }\n')
+    shutil.copy(file, course / "ambience")
+    about = 'title = "A"\ncredit = "a"\nlicence = "CC0-1.0"\n\n[[layer]]\n'
+    (course / "ambience" / f"{name}.toml").write_text(f'{about}file = "{file.name}"\n')
+    (course / "ambience" / "plain.toml").write_text(f'{about}file = "{file.name}"\ncrossfade = 2\n')
+    seconds = len(recorded(file.parent, file.name)) / RATE
+    plain = made("bed", "plain", 3_600, folder, course)
+    # The plain loop is like itself after each turn; its first turn is the recording as it is, but for its ends.
+    again = np.abs(likeness(plain)[0][620:]).max()
+    own = np.array(plain[2 * RATE : int((seconds - 4) * RATE)])
+    # Where its pieces of 10 ms begin matters to a single crackle, so they begin at eight places.
+    bends = max(sharpest(own[shift:]).max() for shift in range(0, 480, 60))
+    (Path(folder) / "bed-plain.wav").unlink()
+    sound = made("bed", name, 3_600, folder, course)
+    five = levels(sound, 300)
+    same, chance = likeness(sound)
+    return (
+        f"| `{file.name}` | {seconds:.0f} | {five.max() - five.min():.2f} | {np.polyfit(np.arange(12), five, 1)[0] * 12:+.2f} "
+        f"| {np.abs(same[620:]).max():.2f} | {again:.2f} | {chance:.2f} "
+        f"| {sharpest(sound).max():.2f} | {bends:.2f} | {jump(sound):.1f} | {jump(own):.1f} |"
+    )
+
+
 def main():
     parser = argparse.ArgumentParser()
     parser.add_argument("--compare")
-    parser.add_argument("--hour", action="store_true")
+    parser.add_argument("--hour", nargs="?", const="", metavar="FOLDER")
     wanted = parser.parse_args()
     OUT.mkdir(exist_ok=True)
     beds = sorted(path.stem for path in (ROOT / "ambience").glob("*.toml"))
@@ -164,7 +217,7 @@ def main():
     rows = []
     for name in beds:
         with tempfile.TemporaryDirectory() as folder:
-            if wanted.hour:
+            if wanted.hour is not None:
                 rows.append(hour(name, made("bed", name, 3_600, folder)))
                 continue
             sound = np.array(made("bed", name, 120, folder))
@@ -172,7 +225,10 @@ def main():
             if wanted.compare and name in RECORDINGS:
                 file, credit = RECORDINGS[name]
                 comparison(name, sound, recorded(wanted.compare, file), credit)
-    if wanted.hour:
+    if wanted.hour is not None:
+        for file in sorted(Path(wanted.hour).glob("*.ogg")) if wanted.hour else []:
+            with tempfile.TemporaryDirectory() as folder:
+                rows.append(recorded_hour(file, folder))
         (OUT / "hour.md").write_text("\n".join(rows) + "\n")
         return
     for name in bells:

@@ -3,12 +3,16 @@
 
     cargo build --release
     python3 docs/voice-pictures.py
+    python3 docs/voice-pictures.py FOLDER    a person instead, as docs/pictures/reader.png, and figures of three readers
 
-Needs espeak-ng, numpy and matplotlib.
+FOLDER holds folders of recordings: ljspeech, kerstin and css10. Needs numpy and matplotlib, and espeak-ng or FOLDER.
 """
 
+import json
 import os
+import shutil
 import subprocess
+import sys
 import tempfile
 import wave
 from pathlib import Path
@@ -42,7 +46,7 @@ def read(path):
 
 
 def recording(folder):
-    """The phrase with rumble at 45 Hz, hiss, a breath in its pause, and a click."""
+    """The spoken phrase with rumble at 45 Hz, hiss, a breath in its pause, and a click."""
     spoken = folder / "spoken.wav"
     subprocess.run(["espeak-ng", "-v", "en-us", "-s", "130", "-w", spoken, "--", SAY], check=True)
     rate, voice = read(spoken)
@@ -60,27 +64,61 @@ def recording(folder):
         file.writeframes((np.clip(whole, -1, 1) * 32_767).astype("<i2").tobytes())
 
 
-def rendered(folder, chain):
+def rendered(folder, chain, kind):
     """The voice stem of a render with this chain."""
-    describe = 'name = "Demo"\nkind = "synthetic"\ncredit = "espeak-ng"\nlicence = "CC0-1.0"\n'
+    describe = f'name = "Demo"\nkind = "{kind}"\ncredit = "Demo"\nlicence = "CC0-1.0"\n'
     (folder / "voice/en/demo/voice.toml").write_text(f"{describe}chain = {chain}\n")
     command = [ADEM, "render", "demo", "--length", "natural", "--mix", "voice", "--format", "wav16", "-o", "out.wav"]
     subprocess.run(command, cwd=folder, check=True, capture_output=True, env={**os.environ, "ADEM_CACHE": "off"})
     return read(folder / "out.wav")
 
 
-def main():
+def course(folder, phrases):
+    """A course of these phrases, whose recordings are still to come."""
+    (folder / "voice/en/demo/demo").mkdir(parents=True)
+    (folder / "scripts").mkdir()
+    (folder / "course.toml").write_text('title = "Demo"\nlanguages = ["en"]\nvoices = { en = "demo" }\n')
+    steps = "".join(f'  {{ say = "Phrase {phrase}.", id = "{phrase}", pause = 1 }},\n' for phrase in phrases)
+    (folder / "scripts/demo.toml").write_text(f'language = "en"\ntitle = "Demo"\n\n[[part]]\nsteps = [\n{steps}]\n')
+
+
+def figures(files):
+    """What the chain did to the recordings of a reader: of each figure the least, the middle and the most."""
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
-        (folder / "voice/en/demo/demo").mkdir(parents=True)
-        (folder / "scripts").mkdir()
-        (folder / "course.toml").write_text('title = "Demo"\nlanguages = ["en"]\nvoices = { en = "demo" }\n')
-        step = f'{{ say = "{SAY}", id = "say", pause = 1 }}'
-        (folder / "scripts/demo.toml").write_text(f'language = "en"\ntitle = "Demo"\n\n[[part]]\nsteps = [\n  {step},\n]\n')
-        recording(folder)
+        phrases = {f"p{index}": file for index, file in enumerate(files)}
+        course(folder, phrases)
+        for phrase, file in phrases.items():
+            shutil.copy(file, folder / f"voice/en/demo/demo/{phrase}{file.suffix}")
+        about = 'name = "Demo"\nkind = "human"\ncredit = "Demo"\nlicence = "CC0-1.0"\n'
+        (folder / "voice/en/demo/voice.toml").write_text(about)
+        command = [ADEM, "plan", "demo", "--clips", "--json"]
+        told = subprocess.run(command, cwd=folder, check=True, capture_output=True, env={**os.environ, "ADEM_CACHE": "off"})
+    clips = json.loads(told.stdout)["clips"]
+    cells = []
+    for name in ("noise_under_voice_db", "rumble_db", "clicks", "sibilance_db", "breath_db", "level_db"):
+        values = sorted(clip[name] for clip in clips if clip[name] is not None)
+        whole = name == "clicks"
+        cells.append(" / ".join(f"{values[at]:.0f}" if whole else f"{values[at]:.1f}" for at in (0, len(values) // 2, -1)))
+    return f"| {len(clips)} | {' | '.join(cells)} |"
+
+
+def main():
+    folder_of_readers = Path(sys.argv[1]) if sys.argv[1:] else None
+    if folder_of_readers:
+        for reader in ("ljspeech", "kerstin", "css10"):
+            print(f"| {reader} {figures(sorted((folder_of_readers / reader).glob('*.flac')))}")
+    picture, kind = ("reader.png", "human") if folder_of_readers else ("voice.png", "synthetic")
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        course(folder, ["say"])
+        if folder_of_readers:
+            shutil.copy(folder_of_readers / "ljspeech/LJ001-0001.flac", folder / "voice/en/demo/demo/say.flac")
+        else:
+            recording(folder)
         figure, axes = plt.subplots(6, 1, figsize=(9, 9), height_ratios=[1, 2] * 3, constrained_layout=True)
         for (title, chain), above, below in zip(CHAINS.items(), axes[::2], axes[1::2]):
-            rate, sound = rendered(folder, chain)
+            rate, sound = rendered(folder, chain, kind)
             sound = sound[: int(7.5 * rate)] + 1e-9 * np.random.default_rng(2).standard_normal(int(7.5 * rate))[: len(sound)]
             above.plot(np.arange(len(sound)) / rate, sound, linewidth=0.3)
             above.set(title=title, xlim=(0, len(sound) / rate), ylim=(-1, 1), xticks=[])
@@ -89,7 +127,7 @@ def main():
         figure.savefig(folder / "voice.png", dpi=72)
         (ROOT / "docs/pictures").mkdir(exist_ok=True)
         few = Image.open(folder / "voice.png").convert("RGB").quantize(24, dither=Image.Dither.NONE)
-        few.save(ROOT / "docs/pictures/voice.png", optimize=True)
+        few.save(ROOT / "docs/pictures" / picture, optimize=True)
 
 
 if __name__ == "__main__":

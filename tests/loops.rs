@@ -1,14 +1,11 @@
-//! Recordings that loop by themselves. With `ADEM_AUDIO=FOLDER`, or recordings in `../shared/audio`, real ones as well.
+//! Recordings that loop by themselves, real ones among them where they are at hand.
 
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
-#![allow(clippy::print_stderr)] // a test that skips says so
 
 mod support;
 
-use std::path::PathBuf;
-
-use support::Course;
 use support::sound::{self, Sound};
+use support::{Course, recordings};
 
 /// The bed alone, as it is, under so many minutes of the small course.
 fn bed(file: &str, bytes: &[u8], minutes: u32, crossfade: &str) -> Sound {
@@ -43,6 +40,36 @@ fn clicks(bed: &Sound) -> f32 {
         .fold(0.0, f32::max)
 }
 
+/// The mean power of each hundredth of a second of the left side.
+fn powers(bed: &Sound) -> Vec<f64> {
+    let mean = |hop: &[f32]| hop.iter().map(|x| f64::from(*x).powi(2)).sum::<f64>() / 480.0;
+    bed.planes[0].chunks_exact(480).map(mean).collect()
+}
+
+/// The level in dB of every stretch of so many hundredths, a hundredth apart.
+fn moments(powers: &[f64], length: usize) -> Vec<f64> {
+    let level = |part: &[f64]| 10.0 * (part.iter().sum::<f64>() / length as f64).max(1e-14).log10();
+    powers.windows(length).map(level).collect()
+}
+
+/// The largest change of level from 0.4 s to the next.
+fn jump(powers: &[f64]) -> f64 {
+    let moments = moments(powers, 40);
+    moments.iter().zip(&moments[40..]).map(|(one, next)| (next - one).abs()).fold(0.0, f64::max)
+}
+
+/// How alike the levels of tenths of a second are to themselves ten seconds later or more: 1 where they are the same.
+fn likeness(powers: &[f64]) -> f64 {
+    let levels: Vec<f64> = moments(powers, 10).into_iter().step_by(10).collect();
+    let mean = levels.iter().sum::<f64>() / levels.len() as f64;
+    let like = |lag: usize| -> f64 {
+        let pairs = levels.iter().zip(&levels[lag..]);
+        pairs.map(|(a, b)| (a - mean) * (b - mean)).sum::<f64>() / (levels.len() - lag) as f64
+    };
+    let own = like(0);
+    (100..levels.len() / 2).map(|lag| like(lag) / own).fold(0.0, f64::max)
+}
+
 #[test]
 fn a_recording_without_a_crossfade_of_its_own_goes_on_without_a_seam() {
     let bed = bed("lus.wav", &sound::named("noise 20"), 2, "");
@@ -74,20 +101,25 @@ fn any_rate_any_length_and_one_channel_will_do() {
 
 #[test]
 fn real_recordings_loop_without_a_click_or_a_jump() {
-    let beside = || PathBuf::from(concat!(env!("CARGO_MANIFEST_DIR"), "/../shared/audio"));
-    let folder = std::env::var_os("ADEM_AUDIO").map_or_else(beside, PathBuf::from).join("ambience");
-    let Ok(entries) = std::fs::read_dir(&folder) else {
-        eprintln!("skipped: no recordings in {}", folder.display());
-        return;
-    };
-    let mut files: Vec<PathBuf> = entries.map(|entry| entry.unwrap().path()).collect();
-    files.sort();
-    for file in files.iter().filter(|file| file.extension().is_some_and(|ending| ending == "ogg")) {
+    for file in recordings("ambience", "ogg") {
         let name = file.file_name().unwrap().to_str().unwrap();
-        let bytes = std::fs::read(file).unwrap();
+        let bytes = std::fs::read(&file).unwrap();
         let (looped, plain) = (bed(name, &bytes, 3, ""), bed(name, &bytes, 3, "crossfade = 2\n"));
         let (steps, own) = (clicks(&looped), clicks(&plain));
         // Fire crackles and drops fall: the recording has steps of its own, and the joins add none.
         assert!(steps < 1.5 * own, "{name}: steps of {steps} times the usual, in the recording {own}");
+        let (looped, plain) = (powers(&looped), powers(&plain));
+        let (change, own) = (jump(&looped), jump(&plain));
+        assert!(change < own + 1.5, "{name}: the level jumps by {change} dB, in the recording by {own}");
+        // What comes round within these three minutes comes round by another way.
+        let (alike, again) = (likeness(&looped), likeness(&plain));
+        assert!(
+            again < 0.7 || alike < 0.8 * again,
+            "{name}: like itself by {alike}, a plain loop by {again}"
+        );
+        let drift = moments(&looped, 3_000).into_iter().step_by(3_000).collect::<Vec<_>>();
+        let last = drift[drift.len() / 2..].iter().sum::<f64>() / drift[drift.len() / 2..].len() as f64;
+        let first = drift[..drift.len() / 2].iter().sum::<f64>() / (drift.len() / 2) as f64;
+        assert!((last - first).abs() < 2.0, "{name}: {first} dB in the first half, {last} in the second");
     }
 }

@@ -1,12 +1,11 @@
 //! The sound of a bed: its layers mixed, read window by window at any place of an endless track.
 
-use super::cache::SampleFile;
+use super::cache::{SampleFile, SampleWriter};
 use super::decode::{DecodeError, Decoder};
 use super::facts::BedFacts;
 use super::generate::generator;
 use super::pcm::PcmFile;
 use super::store::{SoundError, Store};
-use crate::audio::Buffer;
 use crate::dsp::generator::{CHANNELS, GRAIN, Generator};
 use crate::dsp::loop_path::{Join, LoopPath};
 use crate::dsp::loop_seam::Seam;
@@ -21,12 +20,16 @@ use crate::unit::{Db, Frames, Position, Seconds};
 pub const WINDOW: u64 = GRAIN;
 
 /// Raised when the bytes of a generator or of a prepared recording change.
-const BED_VERSION: u64 = 2;
+const BED_VERSION: u64 = 3;
 /// How much of a bed its loudness is taken from: generators are steady, so a minute is enough; of a recording all of
 /// its unit counts, up to ten minutes.
 const MEASURED_MINUTES: u64 = 10;
 const MEASURED_GRAINS: u64 = 12;
 const LEAST_SECONDS: u64 = 3;
+/// A generated bed whose loudest three seconds lie so far above the whole, in LU, comes and goes: more of it is listened
+/// to, as it may have been calm.
+const STEADY: f64 = 2.5;
+const SWINGING_GRAINS: u64 = 60;
 /// Frames that are listened to at a time.
 const BLOCK: usize = 8_192;
 
@@ -49,11 +52,10 @@ enum Path {
 }
 
 /// A recording at the render rate: read where it lies if it is a plain file of that rate, else prepared and kept on
-/// disk, and in memory only where there is no cache.
+/// disk, so that its length costs no memory.
 enum Recording {
     Plain(PcmFile),
-    Disk(SampleFile),
-    Memory(Buffer),
+    Prepared(SampleFile),
 }
 
 /// What a reader of a bed keeps from one block to the next: the grains that are not used up. One for each thread.
@@ -148,21 +150,57 @@ impl BedSound {
     }
 
     fn loudness(&self, store: &Store<'_>) -> Result<BedFacts, SoundError> {
-        let measured = self.measured(store).0;
-        let mut meter = LoudnessMeter::new(store.rate, 2);
-        let mut reader = BedReader::default();
-        let mut power = 0.0;
-        let (mut left, mut right) = (vec![0.0; BLOCK], vec![0.0; BLOCK]);
-        for from in (0..measured).step_by(BLOCK) {
-            let frames = (measured - from).min(BLOCK as u64) as usize;
-            let (left, right) = (&mut left[..frames], &mut right[..frames]);
-            self.read(Position(from), left, right, &mut reader)?;
-            meter.push(&[left, right]);
-            let squares = |plane: &[f32]| plane.iter().map(|x| f64::from(*x).powi(2)).sum::<f64>();
-            power += (squares(left) + squares(right)) / (2.0 * measured as f64);
+        let mut ear = Ear::new(store);
+        ear.listen(self, self.measured(store).0)?;
+        let endless = self.layers.iter().any(|(source, _)| matches!(source, LayerSource::Generated(_)));
+        if endless && ear.swing() > STEADY {
+            ear.listen(self, SWINGING_GRAINS * WINDOW)?;
         }
+        Ok(ear.facts())
+    }
+}
+
+/// What has been heard of a bed from its start.
+struct Ear {
+    meter: LoudnessMeter,
+    reader: BedReader,
+    heard: u64,
+    power: f64,
+}
+
+impl Ear {
+    fn new(store: &Store<'_>) -> Self {
+        let meter = LoudnessMeter::new(store.rate, 2);
+        Self { meter, reader: BedReader::default(), heard: 0, power: 0.0 }
+    }
+
+    /// Listens on to a place.
+    fn listen(&mut self, bed: &BedSound, to: u64) -> Result<(), SoundError> {
+        let (mut left, mut right) = (vec![0.0; BLOCK], vec![0.0; BLOCK]);
+        while self.heard < to {
+            let from = self.heard;
+            // Blocks begin at multiples of their length, so that none reaches over a window.
+            let frames = (to - from).min(BLOCK as u64 - from % BLOCK as u64) as usize;
+            let (left, right) = (&mut left[..frames], &mut right[..frames]);
+            bed.read(Position(from), left, right, &mut self.reader)?;
+            self.meter.push(&[left, right]);
+            let squares = |plane: &[f32]| plane.iter().map(|x| f64::from(*x).powi(2)).sum::<f64>();
+            self.power += squares(left) + squares(right);
+            self.heard += frames as u64;
+        }
+        Ok(())
+    }
+
+    /// How far the loudest three seconds lie above the whole, in LU.
+    fn swing(&self) -> f64 {
+        let both = self.meter.max_short_term().zip(self.meter.integrated());
+        both.map_or(0.0, |(loudest, loudness)| (loudest - loudness).0)
+    }
+
+    fn facts(&self) -> BedFacts {
+        let power = self.power / (2.0 * self.heard.max(1) as f64);
         let rms = (power > 0.0).then(|| Db(10.0 * power.log10()));
-        Ok(BedFacts { loudness: meter.integrated(), rms })
+        BedFacts { loudness: self.meter.integrated(), loudest: self.meter.max_short_term(), rms }
     }
 }
 
@@ -177,7 +215,11 @@ pub fn bed_facts(
     loudness: bool,
 ) -> Result<BedFacts, SoundError> {
     if !loudness {
-        return BedSound::open(store, ambience, seed).map(|_| BedFacts { loudness: None, rms: None });
+        return BedSound::open(store, ambience, seed).map(|_| BedFacts {
+            loudness: None,
+            loudest: None,
+            rms: None,
+        });
     }
     let mut key =
         store.key("bed-facts").number("version", BED_VERSION).field("id", &ambience.id).number("seed", seed);
@@ -225,7 +267,7 @@ impl LayerSource {
 }
 
 /// The search is worth keeping: it reads two minutes of a recording.
-const SEARCH_VERSION: u64 = 1;
+const SEARCH_VERSION: u64 = 2;
 /// A path repeats as a whole after so much time or more.
 const PATH: Seconds = Seconds::whole(3_600);
 
@@ -277,39 +319,29 @@ impl Recording {
             return Ok(Self::Plain(file));
         }
         if store.cache.is_off() {
-            return Self::in_memory(store, path);
+            return Self::aside(store, path);
         }
         let key = store.key("beds").number("version", BED_VERSION).key("source", &store.source_key(path)?);
         let key = key.cpu().finish();
         if let Some(kept) = store.cache.open_samples("beds", &key) {
-            return Ok(Self::Disk(kept));
+            return Ok(Self::Prepared(kept));
         }
-        let mut writer = None;
-        stream(store, path, |planes| {
-            let writer = writer.get_or_insert_with(|| store.cache.put_samples("beds", &key, planes.len()));
-            writer.write(planes);
-        })?;
-        match writer.and_then(super::cache::SampleWriter::finish) {
-            Some(kept) => Ok(Self::Disk(kept)),
-            None => Self::in_memory(store, path),
+        match written(store, path, |channels| store.cache.put_samples("beds", &key, channels))? {
+            Some(kept) => Ok(Self::Prepared(kept)),
+            None => Self::aside(store, path),
         }
     }
 
-    fn in_memory(store: &Store<'_>, path: &str) -> Result<Self, SoundError> {
-        let mut whole: Vec<Vec<f32>> = Vec::new();
-        stream(store, path, |planes| {
-            whole.resize(planes.len(), Vec::new());
-            whole.iter_mut().zip(planes).for_each(|(whole, plane)| whole.extend_from_slice(plane));
-        })?;
-        whole.iter_mut().for_each(Vec::shrink_to_fit);
-        Ok(Self::Memory(Buffer::from_planes(store.rate, whole)))
+    /// Prepared for this time only, as there is no cache that would keep it.
+    fn aside(store: &Store<'_>, path: &str) -> Result<Self, SoundError> {
+        let made = written(store, path, SampleWriter::nameless)?;
+        made.map(Self::Prepared).ok_or(SoundError::NoRoom(store.rate))
     }
 
     fn frames(&self) -> Frames {
         match self {
             Self::Plain(file) => file.frames(),
-            Self::Disk(file) => file.frames(),
-            Self::Memory(buffer) => buffer.frames(),
+            Self::Prepared(file) => file.frames(),
         }
     }
 
@@ -327,24 +359,27 @@ impl Recording {
     fn channels(&self) -> usize {
         match self {
             Self::Plain(file) => file.channels(),
-            Self::Disk(file) => file.channels(),
-            Self::Memory(buffer) => buffer.channels(),
+            Self::Prepared(file) => file.channels(),
         }
     }
 
     fn read(&self, from: Position, planes: &mut [&mut [f32]]) -> Result<(), SoundError> {
         match self {
             Self::Plain(file) => Ok(file.read(from, planes).map_err(DecodeError::Io)?),
-            Self::Disk(file) => Ok(file.read(from, planes)?),
-            Self::Memory(buffer) => {
-                let from = from.0 as usize;
-                for (out, plane) in planes.iter_mut().zip(buffer.planes()) {
-                    out.copy_from_slice(&plane[from..from + out.len()]);
-                }
-                Ok(())
-            }
+            Self::Prepared(file) => Ok(file.read(from, planes)?),
         }
     }
+}
+
+/// Decodes a recording into a file of samples; `None` where that could not be kept.
+fn written(
+    store: &Store<'_>,
+    path: &str,
+    start: impl Fn(usize) -> SampleWriter,
+) -> Result<Option<SampleFile>, SoundError> {
+    let mut writer = None;
+    stream(store, path, |planes| writer.get_or_insert_with(|| start(planes.len())).write(planes))?;
+    Ok(writer.and_then(SampleWriter::finish))
 }
 
 /// Decodes a recording block by block at the rate of the store.

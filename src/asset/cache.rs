@@ -75,7 +75,7 @@ impl Cache {
     /// Begins to keep samples under this key, block by block. Where nothing can be kept, the writer takes
     /// everything and gives nothing back.
     pub fn put_samples(&self, kind: &str, key: &Key, channels: usize) -> SampleWriter {
-        SampleWriter::new(self.path(kind, key).and_then(Aside::new), channels)
+        SampleWriter::entry(self.path(kind, key).and_then(Aside::new), channels)
     }
 
     fn path(&self, kind: &str, key: &Key) -> Option<PathBuf> {

@@ -2,22 +2,30 @@
 
 use crate::dsp::voice::room::Room;
 use crate::dsp::voice::tone::{Colour, Tone};
-use crate::dsp::voice::{click, de_ess, denoise, expander, peaks, rumble};
+use crate::dsp::voice::{click, de_ess, denoise, expander, frames, moments, peaks, powers, rumble};
 use crate::script::voice::Stages;
 use crate::unit::{Db, SampleRate};
+
+use serde::{Deserialize, Serialize};
 
 use super::clip::Resample;
 use super::speech::{Speech, listen};
 
 /// What the stages did to one clip.
-#[derive(Clone, Copy, Debug, Default, PartialEq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct Done {
+    /// How far the whole clip fell as its rumble went.
+    pub rumble: Db,
+    /// How far the quietest of it fell when noise was reduced.
+    pub noise: Db,
     /// How many clicks were mended.
     pub clicks: usize,
     /// How far an s was softened at most.
     pub sibilance: Db,
     /// How far a breath was softened at most.
     pub breath: Db,
+    /// How far a loud moment was brought down at most.
+    pub moments: Db,
     /// How far a peak was brought down at most.
     pub peaks: Db,
 }
@@ -51,15 +59,19 @@ pub fn treat<E>(
     tone: Tone,
     resample: Resample<'_, E>,
 ) -> Result<Option<Treated>, E> {
-    if stages.rumble > 0.0 {
-        rumble::remove_rumble(samples, rate, stages.rumble);
-    }
     let mut done = Done::default();
+    if stages.rumble > 0.0 {
+        let before = level(samples);
+        rumble::remove_rumble(samples, rate, stages.rumble);
+        done.rumble = before - level(samples);
+    }
     if stages.clicks {
         done.clicks = click::mend_clicks(samples, rate);
     }
     if stages.denoise > 0.0 {
+        let before = floor(samples, rate);
         reduce_noise(samples, rate, stages.denoise, resample)?;
+        done.noise = before - floor(samples, rate);
     }
     let Some((speech, level)) = listen(samples, rate) else { return Ok(None) };
     let colour = if stages.tone > Db(0.0) { Colour::of(samples, rate) } else { Colour::default() };
@@ -70,11 +82,26 @@ pub fn treat<E>(
     if stages.breath > Db(0.0) {
         done.breath = expander::soften(samples, rate, level, stages.breath);
     }
+    if stages.moments > Db(0.0) {
+        done.moments = moments::hold_moments(samples, rate, stages.moments);
+    }
     if stages.peaks > Db(0.0) {
         done.peaks = peaks::hold_peaks(samples, rate, stages.peaks);
     }
     let room = Room::of(samples, &quiet(&speech, samples.len(), rate), rate);
     Ok(Some(Treated { speech, colour, room, done }))
+}
+
+/// The level of all of it; what is silent lies at −200 dB.
+fn level(samples: &[f32]) -> Db {
+    Db(10.0 * powers(samples, samples.len()).first().map_or(1e-20, |power| power.max(1e-20)).log10())
+}
+
+/// The level below which a tenth of its 20 ms stretches lie.
+fn floor(samples: &[f32], rate: SampleRate) -> Db {
+    let mut powers = powers(samples, frames(0.02, rate));
+    powers.sort_by(f64::total_cmp);
+    Db(10.0 * powers.get(powers.len() / 10).map_or(1e-20, |power| power.max(1e-20)).log10())
 }
 
 /// Noise reduction at the one rate it knows.

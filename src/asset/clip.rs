@@ -14,7 +14,7 @@ use crate::unit::{Frames, SampleRate};
 
 /// The sound version of decoding and preparing clips: raised only when their samples, their cut points or their
 /// onsets change. Part of every cache key of a clip.
-pub const SOUND_VERSION: u32 = 2;
+pub const SOUND_VERSION: u32 = 3;
 
 /// Changes the rate of mono samples: `(n · to).div_ceil(from)` samples from n, without any shift in time.
 pub type Resample<'a, E> = &'a mut dyn FnMut(Vec<f32>, SampleRate, SampleRate) -> Result<Vec<f32>, E>;

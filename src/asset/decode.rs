@@ -16,7 +16,7 @@ use super::pcm::{Layout, PcmStream};
 use super::room::Room;
 use crate::audio::Buffer;
 use crate::files::Source;
-use crate::unit::{Frames, SampleRate};
+use crate::unit::{Frames, SampleRate, Seconds};
 
 /// What to do with a form adem does not read.
 pub(super) const CONVERT: &str = "convert it to WAV or FLAC";
@@ -53,6 +53,9 @@ pub enum DecodeError {
         /// The frames the file promises, where it does.
         expected: Option<Frames>,
     },
+    /// More sound than a phrase or a bell can be; a bed may be of any length.
+    #[error("lasts longer than {} minutes, which no phrase and no bell does; put the right file in its place", LONGEST_HELD.as_f64() / 60.0)]
+    Long,
     /// A float file with a NaN or an infinity in it.
     #[error("holds a value that is no number, first at frame {}; export it again as 24-bit", at.0)]
     NotFinite {
@@ -234,11 +237,14 @@ pub struct Decoded {
 
 /// Room is made beforehand for so many frames at most: a header may promise anything.
 const MOST_EXPECTED: u64 = 1 << 24;
+/// The longest recording that is held in memory as a whole.
+pub const LONGEST_HELD: Seconds = Seconds::whole(600);
 
 /// Decodes a whole recording into memory.
 ///
 /// # Errors
-/// [`DecodeError`], also when the recording is merely incomplete: a clip without its last word is no clip.
+/// [`DecodeError`], also when the recording is merely incomplete (a clip without its last word is no clip), and
+/// when it lasts longer than [`LONGEST_HELD`], so that memory does not grow with what lies in the wrong place.
 pub fn decode_all(source: Box<dyn Source>) -> Result<Decoded, DecodeError> {
     decode_into(&Room::default(), source)
 }
@@ -249,13 +255,21 @@ pub fn decode_all(source: Box<dyn Source>) -> Result<Decoded, DecodeError> {
 /// As [`decode_all`].
 pub fn decode_into(room: &Room, source: Box<dyn Source>) -> Result<Decoded, DecodeError> {
     let mut decoder = Decoder::open(source)?;
-    let expected = decoder.declared_frames().map_or(0, |frames| frames.0.min(MOST_EXPECTED)) as usize;
+    let longest = LONGEST_HELD.frames(decoder.rate());
+    let declared = decoder.declared_frames().unwrap_or(Frames::ZERO);
+    if declared > longest {
+        return Err(DecodeError::Long);
+    }
+    let expected = declared.0.min(MOST_EXPECTED) as usize;
     let mut planes: Vec<Vec<f32>> = (0..decoder.channels()).map(|_| room.take()).collect();
     planes.iter_mut().for_each(|plane| plane.reserve_exact(expected));
     let mut block = Vec::new();
     while decoder.next_block(&mut block)? {
         for (plane, part) in planes.iter_mut().zip(&block) {
             plane.extend_from_slice(part);
+        }
+        if planes[0].len() > longest.index() {
+            return Err(DecodeError::Long);
         }
     }
     let buffer = Buffer::from_planes(decoder.rate(), planes);

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
+pub use super::chain::Done;
 use super::pace::Pace;
 use super::speech::{Beat, Speech, beats};
 use crate::dsp::loudness;
@@ -18,6 +19,10 @@ use crate::unit::{Db, Frames, Lufs, SampleRate, Seconds};
 pub struct ClipFacts {
     /// The hash of the file's bytes.
     pub source: String,
+    /// The rate of the file.
+    pub source_rate: SampleRate,
+    /// The length of the file, in its frames.
+    pub source_frames: Frames,
     /// Where the clip is cut in, in frames of the file.
     pub in_point: Frames,
     /// Where it is cut out, in frames of the file.
@@ -36,6 +41,8 @@ pub struct ClipFacts {
     pub room: Option<Room>,
     /// The shelves it was prepared with, which bring its session to the tone of the others.
     pub tone: Tone,
+    /// What the stages of the voice chain did to it.
+    pub done: Done,
     /// The highest sample of the recording.
     pub peak: f32,
     /// What is poor about the recording.
@@ -71,6 +78,14 @@ impl ClipFacts {
     /// The loudness of the clip by itself, gated like the pool of all clips; `None` where it is too quiet.
     pub fn loudness(&self) -> Option<Lufs> {
         loudness::gated(&self.blocks)
+    }
+
+    /// The loudness of the softest three seconds of it; `None` where it is shorter.
+    pub fn softest_seconds(&self) -> Option<Lufs> {
+        // A block lies around its hop and the three before it, so these 27 lie within thirty hops.
+        let inside = self.blocks.get(3..self.blocks.len().saturating_sub(3))?;
+        let mean = |window: &[f64]| window.iter().sum::<f64>() / window.len() as f64;
+        inside.windows(27).map(mean).reduce(f64::min).and_then(loudness::loudness_of)
     }
 
     /// Cuts the clip at its beats, whose texts have these shares of the letters; `None` where it cannot be cut.
@@ -109,6 +124,8 @@ impl BellFacts {
 pub struct BedFacts {
     /// Its integrated loudness; `None` for silence.
     pub loudness: Option<Lufs>,
+    /// The loudness of its loudest three seconds; `None` for silence, or where it was not listened to.
+    pub loudest: Option<Lufs>,
     /// Its RMS level in dBFS, the mean of both channels; `None` for silence.
     pub rms: Option<Db>,
 }
@@ -120,8 +137,8 @@ pub struct Facts {
     pub rate: SampleRate,
     /// The clips there are.
     pub clips: BTreeMap<PhraseKey, Take>,
-    /// The level of the recording session, which clips are brought halfway to; `None` leaves them alone.
-    pub session_level: Option<Lufs>,
+    /// The level of the voice, which its recording sessions are brought to; `None` leaves clips alone.
+    pub voice_level: Option<Lufs>,
     /// The bells.
     pub bells: BTreeMap<String, BellFacts>,
     /// The breath swells, by the length of the in-breath and the out-breath.
@@ -152,6 +169,8 @@ pub struct Take {
     pub path: String,
     /// What it holds.
     pub facts: ClipFacts,
+    /// The level of the session it was recorded in; `None` where that is the level of the voice.
+    pub session: Option<Lufs>,
 }
 
 impl Take {
@@ -166,15 +185,15 @@ const STRENGTH: f64 = 0.5;
 const MOST_CLIP_GAIN: f64 = 6.0;
 
 impl Facts {
-    /// The gentle correction of one clip: half of what it lacks, at most 6 dB, none for a soft phrase.
+    /// What one clip is changed by before the anchor: all of what its session lacks to the level of the voice, and the
+    /// gentle correction of the clip in its session, half of what it lacks and at most 6 dB. A soft phrase has the first
+    /// alone, so that it is as soft as it was meant to be.
     pub fn clip_gain(&self, key: &PhraseKey, soft: bool) -> Db {
-        let loudness = self.clips.get(key).and_then(|take| take.facts.loudness());
-        match (self.session_level, loudness) {
-            (Some(session), Some(own)) if !soft => {
-                Db((STRENGTH * (session - own).0).clamp(-MOST_CLIP_GAIN, MOST_CLIP_GAIN))
-            }
-            _ => Db(0.0),
-        }
+        let Some((voice, take)) = self.voice_level.zip(self.clips.get(key)) else { return Db(0.0) };
+        let session = take.session.unwrap_or(voice);
+        let own = take.facts.loudness().filter(|_| !soft).unwrap_or(session);
+        let gentle = (STRENGTH * (session - own).0).clamp(-MOST_CLIP_GAIN, MOST_CLIP_GAIN);
+        Db((voice - session).0 + gentle)
     }
 
     /// The speech-active loudness of these phrases, pooled, each with its clip gain; soft ones are left out.
@@ -189,8 +208,8 @@ impl Facts {
     }
 }
 
-/// The level of a session nobody has written down: the median of its clips, rounded to half a LU, so that one more
-/// clip seldom moves it.
+/// The level of a voice or a session nobody has written down: the median of its clips, rounded to half a LU, so that
+/// one more clip seldom moves it.
 pub fn median_level(clips: impl Iterator<Item = Lufs>) -> Option<Lufs> {
     let mut levels: Vec<f64> = clips.map(|level| level.0).collect();
     levels.sort_by(f64::total_cmp);
@@ -207,6 +226,8 @@ mod tests {
     fn clip(loudness: f64) -> Take {
         let facts = ClipFacts {
             source: String::new(),
+            source_rate: SampleRate::DEFAULT,
+            source_frames: Frames(48_000),
             in_point: Frames(0),
             out_point: Frames(48_000),
             frames: Frames(48_000),
@@ -217,20 +238,21 @@ mod tests {
             room: None,
             tone: Tone::default(),
             peak: 0.5,
+            done: Done::default(),
             complaints: Vec::new(),
         };
-        Take { path: String::new(), facts }
+        Take { path: String::new(), facts, session: None }
     }
 
     fn key(id: &str) -> PhraseKey {
         PhraseKey { file: "a".into(), id: id.into() }
     }
 
-    fn facts(clips: &[(&str, f64)], session_level: Option<f64>) -> Facts {
+    fn facts(clips: &[(&str, f64)], voice_level: Option<f64>) -> Facts {
         Facts {
             rate: SampleRate::DEFAULT,
             clips: clips.iter().map(|(id, loudness)| (key(id), clip(*loudness))).collect(),
-            session_level: session_level.map(Lufs),
+            voice_level: voice_level.map(Lufs),
             bells: BTreeMap::new(),
             swells: BTreeMap::new(),
             tick: None,
@@ -246,6 +268,18 @@ mod tests {
         assert!((facts.clip_gain(&key("loud"), false).0 + 2.0).abs() < 1e-9);
         assert!((facts.clip_gain(&key("whisper"), false).0 - 6.0).abs() < 1e-9);
         assert_eq!(facts.clip_gain(&key("whisper"), true), Db(0.0));
+    }
+
+    #[test]
+    fn a_session_comes_all_the_way_and_its_clips_halfway() {
+        let mut facts = facts(&[("a", -24.0), ("draft", -14.0), ("soft", -30.0)], Some(-24.0));
+        for id in ["draft", "soft"] {
+            facts.clips.get_mut(&key(id)).unwrap().session = Some(Lufs(-16.0));
+        }
+        assert_eq!(facts.clip_gain(&key("a"), false), Db(0.0));
+        // Eight down with all drafts, and one more for being two louder than they are.
+        assert!((facts.clip_gain(&key("draft"), false).0 + 9.0).abs() < 1e-9);
+        assert!((facts.clip_gain(&key("soft"), true).0 + 8.0).abs() < 1e-9);
     }
 
     #[test]

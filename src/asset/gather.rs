@@ -27,7 +27,7 @@ use crate::script::load::Course;
 use crate::script::phrase_texts;
 use crate::script::session::{Deed, Phrase, PhraseKey, Session};
 use crate::script::voice::Chain;
-use crate::unit::{Db, Seconds};
+use crate::unit::{Db, Lufs, Seconds};
 
 /// The facts of a session's clips, bells, swells and beds.
 ///
@@ -45,9 +45,10 @@ pub fn gather(
     if session.draft {
         drafts(store, session, &phrases, &mut clips, listener)?;
     }
+    let levels = SessionLevels::of(session, &clips);
     let mut facts = Facts {
         rate: store.rate,
-        session_level: session_level(session, &clips),
+        voice_level: levels.voice,
         clips: BTreeMap::new(),
         bells: bells(store, course, session, sink),
         swells: swells(store, session),
@@ -67,7 +68,9 @@ pub fn gather(
         match clips.get(&phrase.key) {
             Some((path, Ok(clip))) => {
                 clip.complaints.iter().for_each(|complaint| sink.emit(poor(phrase.span, path, complaint)));
-                facts.clips.insert(phrase.key.clone(), Take { path: path.clone(), facts: clip.clone() });
+                let session = levels.of_take(&phrase.key, path);
+                let take = Take { path: path.clone(), facts: clip.clone(), session };
+                facts.clips.insert(phrase.key.clone(), take);
             }
             Some((_, Err(trouble))) => sink.emit(bad(Code::BadClip, phrase.span, trouble)),
             None => {}
@@ -217,12 +220,52 @@ fn pace(store: &Store<'_>, course: &Course, session: &Session, clips: &Clips) ->
     Pace::learned(spoken, store.rate, &session.language)
 }
 
-fn session_level(session: &Session, clips: &Clips) -> Option<crate::unit::Lufs> {
-    if !session.voice.chain.is_on() {
-        return None;
+/// How loud a voice is, and how loud it was on each day it was recorded.
+struct SessionLevels<'a> {
+    /// `None` where clips keep the level they have.
+    voice: Option<Lufs>,
+    sessions: BTreeMap<Recorded<'a>, Lufs>,
+}
+
+/// A session, as far as files tell; `None` for what a machine spoke for want of a recording.
+type Recorded<'a> = Option<(&'a str, u32)>;
+
+/// The median of fewer clips tells nothing of the day they were recorded on.
+const LEAST_CLIPS: usize = 5;
+
+impl<'a> SessionLevels<'a> {
+    /// The level of the voice is the one in its `level.toml`, which holds for all that was recorded, else the median
+    /// of its recordings; a voice without any has that of its drafts.
+    ///
+    /// Drafts are a session of their own, however few: they never had the level of a recording, and must not move it.
+    fn of(session: &Session, clips: &'a Clips) -> Self {
+        if !session.voice.chain.is_on() {
+            return Self { voice: None, sessions: BTreeMap::new() };
+        }
+        let mut heard: BTreeMap<Recorded<'a>, Vec<Lufs>> = BTreeMap::new();
+        for (key, (path, clip)) in clips {
+            let Some(loudness) = clip.as_ref().ok().and_then(ClipFacts::loudness) else { continue };
+            heard.entry(session_of(key, path)).or_default().push(loudness);
+        }
+        let recorded = heard.iter().filter(|(when, _)| when.is_some()).flat_map(|(_, levels)| levels);
+        let of_drafts = median_level(heard.get(&None).into_iter().flatten().copied());
+        let written = session.voice.level;
+        let voice = written.or_else(|| median_level(recorded.copied())).or(of_drafts);
+        let sessions = heard
+            .iter()
+            .filter(|(when, levels)| when.is_none() || (written.is_none() && levels.len() >= LEAST_CLIPS))
+            .filter_map(|(when, levels)| Some((*when, median_level(levels.iter().copied())?)))
+            .collect();
+        Self { voice, sessions }
     }
-    let measured = clips.values().filter_map(|(_, clip)| clip.as_ref().ok()?.loudness());
-    session.voice.level.or_else(|| median_level(measured))
+
+    fn of_take(&self, key: &PhraseKey, path: &str) -> Option<Lufs> {
+        self.sessions.get(&session_of(key, path)).copied()
+    }
+}
+
+fn session_of<'a>(key: &'a PhraseKey, path: &str) -> Recorded<'a> {
+    (!path.starts_with(DRAFT_PATH)).then(|| recorded_with(key, path))
 }
 
 fn bells(store: &Store<'_>, course: &Course, session: &Session, sink: &Sink) -> BTreeMap<String, BellFacts> {

@@ -4,6 +4,8 @@ pub mod bed;
 mod bell;
 pub mod cache;
 pub mod chain;
+#[cfg(test)]
+mod chain_tests;
 pub mod clip;
 mod container;
 pub mod decode;

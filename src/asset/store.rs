@@ -1,6 +1,8 @@
 //! Sounds on demand: recordings decoded, prepared and cached by content, bells and swells made.
 
 use std::collections::VecDeque;
+use std::io::Read;
+use std::ops::RangeInclusive;
 use std::path::Path;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
@@ -11,9 +13,9 @@ use thiserror::Error;
 use super::bell::BellSource;
 use super::cache::{Cache, Key, KeyBuilder};
 use super::clip::{self, ClipError, Prepared, Treatment, prepare};
-use super::decode::{DecodeError, Decoded, decode_all, decode_into};
+use super::decode::{DecodeError, Decoded, Decoder, LONGEST_HELD, decode_all, decode_into};
 use super::draft::{DRAFT_PATH, Drafts};
-use super::facts::{BellFacts, ClipFacts, Complaint, Wanted};
+use super::facts::{BellFacts, ClipFacts, Complaint, Done, Wanted};
 use super::room::Room;
 use super::room_tone::recorded_room;
 use crate::audio::Buffer;
@@ -77,6 +79,11 @@ pub enum SoundError {
     /// It is too short to be a room.
     #[error("is shorter than 2 s; record the empty room for half a minute")]
     ShortRoom,
+    /// Its samples at the render rate could be kept neither in the cache nor aside.
+    #[error(
+        "needs room on the disk for its samples, and there is none; free some, or convert it to WAV at {0}"
+    )]
+    NoRoom(SampleRate),
     /// There is nothing to be heard in it.
     #[error("holds only silence; record or export it again")]
     Silent,
@@ -114,6 +121,10 @@ impl SoundError {
     }
 }
 
+/// Files of clips that are larger are looked into before they are read: three minutes of 16 bits at 48 kHz.
+const LARGE: u64 = 16 << 20;
+/// The largest file of a clip, whatever it says of its length: ten minutes of stereo floats at 48 kHz are smaller.
+const MOST_BYTES: u64 = 256 << 20;
 /// The sound version of bells and swells as facts: raised when their bytes change.
 const CUE_VERSION: u64 = 1;
 
@@ -311,11 +322,27 @@ impl<'a> Store<'a> {
 
     /// The bytes of a recording, or of a draft.
     fn clip_bytes(&self, path: &str) -> Result<Vec<u8>, SoundError> {
-        if !self.drafts.knows(path) {
-            return Ok(self.files.read(Path::new(path))?);
+        if self.drafts.knows(path) {
+            let lost = || std::io::Error::other("a draft has gone from it");
+            return self.drafts.bytes(path, &self.cache).ok_or_else(|| lost().into());
         }
-        let lost = || std::io::Error::other("a draft has gone from it");
-        self.drafts.bytes(path, &self.cache).ok_or_else(|| lost().into())
+        let mut source = self.files.open(Path::new(path))?;
+        if source.byte_len() > LARGE {
+            self.refuse_long(path)?;
+        }
+        let mut bytes = Vec::with_capacity(source.byte_len() as usize);
+        source.read_to_end(&mut bytes).map_err(DecodeError::Io)?;
+        Ok(bytes)
+    }
+
+    /// Refuses a large file that is no phrase before any of it is held in memory.
+    fn refuse_long(&self, path: &str) -> Result<(), SoundError> {
+        let source = self.files.open(Path::new(path))?;
+        let bytes = source.byte_len();
+        let decoder = Decoder::open(source)?;
+        let longest = LONGEST_HELD.frames(decoder.rate());
+        let is_long = bytes > MOST_BYTES || decoder.declared_frames().is_some_and(|frames| frames > longest);
+        if is_long { Err(DecodeError::Long.into()) } else { Ok(()) }
     }
 
     fn clip_key(&self, purpose: &str, source: &Key, treatment: &Treatment) -> KeyBuilder {
@@ -392,11 +419,13 @@ impl<'a> Store<'a> {
 const ENOUGH_BITS: u32 = 16;
 /// So many samples in a row at full scale are a clipped peak.
 const CLIPPED_RUN: usize = 3;
-/// Full scale, with room for the steps of 16 bits.
-const FULL_SCALE: f32 = 0.9999;
+/// Full scale, with room for the steps of 16 bits. Floats may go beyond it without harm: what is cut off stands at it.
+const FULL_SCALE: RangeInclusive<f32> = 0.9999..=1.000_1;
 
 /// What is heard of a recording before anything is done to it.
 struct Heard {
+    rate: SampleRate,
+    frames: Frames,
     peak: f32,
     complaints: Vec<Complaint>,
 }
@@ -406,14 +435,18 @@ impl Heard {
         let planes = decoded.buffer.planes();
         let peak = planes.iter().map(|plane| sample_peak(plane)).fold(0.0, f32::max);
         let few = decoded.bits.filter(|bits| *bits < ENOUGH_BITS).map(Complaint::FewBits);
-        let runs = if peak < FULL_SCALE { 0 } else { planes.iter().map(|plane| clipped_runs(plane)).sum() };
+        let runs =
+            if peak < *FULL_SCALE.start() { 0 } else { planes.iter().map(|plane| clipped_runs(plane)).sum() };
         let clipped = (runs > 0).then_some(Complaint::Clipped(runs));
-        Self { peak, complaints: few.into_iter().chain(clipped).collect() }
+        let (rate, frames) = (decoded.buffer.rate(), decoded.buffer.frames());
+        Self { rate, frames, peak, complaints: few.into_iter().chain(clipped).collect() }
     }
 
     fn facts(self, source: &Key, prepared: &Prepared, tone: Tone, blocks: Vec<f64>) -> ClipFacts {
         ClipFacts {
             source: source.to_string(),
+            source_rate: self.rate,
+            source_frames: self.frames,
             in_point: prepared.in_point,
             out_point: prepared.out_point,
             frames: Frames(prepared.samples.len() as u64),
@@ -423,6 +456,7 @@ impl Heard {
             colour: prepared.colour,
             room: prepared.room,
             tone,
+            done: prepared.done,
             peak: self.peak,
             complaints: self.complaints,
         }
@@ -437,6 +471,8 @@ impl Heard {
         let frames = resampled_length(recording.frames(), recording.rate(), rate);
         Ok(ClipFacts {
             source: source.to_string(),
+            source_rate: self.rate,
+            source_frames: self.frames,
             in_point: Frames::ZERO,
             out_point: recording.frames(),
             frames,
@@ -446,6 +482,7 @@ impl Heard {
             colour: Colour::default(),
             room: None,
             tone: Tone::default(),
+            done: Done::default(),
             peak: self.peak,
             complaints: self.complaints,
         })
@@ -456,7 +493,7 @@ fn clipped_runs(samples: &[f32]) -> u64 {
     let mut runs = 0;
     let mut length = 0;
     for sample in samples {
-        length = if sample.abs() >= FULL_SCALE { length + 1 } else { 0 };
+        length = if FULL_SCALE.contains(&sample.abs()) { length + 1 } else { 0 };
         runs += u64::from(length == CLIPPED_RUN);
     }
     runs

@@ -78,6 +78,9 @@ pub(super) struct PlanArgs {
     pub script: String,
     #[command(flatten)]
     pub variant: VariantArgs,
+    /// Its recordings instead of the timeline: what each measures, and what each stage of the voice chain did to it
+    #[arg(long)]
+    pub clips: bool,
     /// One JSON document on stdout instead of a table
     #[arg(long)]
     pub json: bool,

@@ -2,6 +2,7 @@
 
 mod args;
 mod check;
+mod clips;
 mod export;
 mod fit;
 mod fmt;

@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 
 use super::args::PlanArgs;
 use super::progress::Progress;
-use super::{Outcome, Place, exit, report};
+use super::{Outcome, Place, clips, exit, report};
 use crate::layout::{Event, EventKind, Timeline, Why, document};
 use crate::produce::{Plan, Workshop};
 use crate::unit::literal::print_clock;
@@ -17,7 +17,9 @@ pub(super) fn run(place: &Place, args: &PlanArgs) -> Outcome {
     let plan = workshop.plan(script, &args.variant.resolve(), args.variant.wish()?, &progress)?;
     progress.finish();
     report::diagnostics(&plan.warnings, &workshop.course().sources);
-    if args.json {
+    if args.clips {
+        report::out(&if args.json { clips::document(&plan) } else { clips::table(&plan) })?;
+    } else if args.json {
         report::out(&format!("{:#}\n", document(&plan.timeline)))?;
     } else {
         report::out(&table(&plan))?;

@@ -414,6 +414,30 @@ mod tests {
     }
 
     #[test]
+    fn a_step_of_a_hundred_decibels_is_held_at_once_and_forgotten_again() {
+        // A whisper, a tenth of a second 100 dB louder, and the whisper again.
+        let (whisper, burst) = (48_000..52_800, 1e5);
+        let signal: Vec<f32> = sine(997.0, 1e-4, 288_000)
+            .into_iter()
+            .enumerate()
+            .map(|(n, x)| if whisper.contains(&n) { x * burst } else { x })
+            .collect();
+        for ceiling in [-1.0, -2.0, -3.0] {
+            let (output, touched) = limit(&[&signal], Db(ceiling));
+            let output = &output[0];
+            assert!(output.iter().all(|x| x.is_finite()));
+            assert!(f64::from(sample_peak(output)) <= Db(ceiling).gain().0 * 1.000_001);
+            assert!(other_true_peak(output) <= ceiling + 0.05, "{} dBTP", other_true_peak(output));
+            // It knows 2 ms ahead, and comes back to exactly one: 20 dB at 37 % a third of a second take four seconds.
+            let first = output.iter().zip(&signal).position(|(out, x)| out != x).unwrap();
+            let last = output.iter().zip(&signal).rposition(|(out, x)| out != x).unwrap();
+            assert!((whisper.start - 240..whisper.start).contains(&first), "{first}");
+            assert!(last < whisper.end + 4 * 48_000, "{last}");
+            assert!(touched as usize >= whisper.len() && touched as usize <= last - first + 1);
+        }
+    }
+
+    #[test]
     fn the_gain_is_shared_comes_down_smoothly_and_returns_to_exactly_one() {
         // One channel rings once, the other is constant and shows the gain.
         let mut left = vec![0.0; 200_000];

@@ -67,9 +67,12 @@ pub fn joins(head: &[f32], tail: &[f32], ends: &Ends, rate: SampleRate) -> Vec<J
         if chosen.len() >= FEWEST && cost > POOR * best {
             break;
         }
-        // No two ways that could be told for the same: half a second apart at both ends.
+        // No two ways that could be told for the same: half a second apart at both ends, and in how far they go back,
+        // as that is the time after which what was heard comes again.
         let near = |(other_out, other_into): &(usize, usize)| {
-            out.abs_diff(*other_out) < HOPS / 2 || into.abs_diff(*other_into) < HOPS / 2
+            out.abs_diff(*other_out) < HOPS / 2
+                || into.abs_diff(*other_into) < HOPS / 2
+                || (out + other_into).abs_diff(other_out + into) < HOPS / 2
         };
         if !chosen.iter().any(near) {
             chosen.push((out, into));
@@ -198,6 +201,21 @@ mod tests {
             assert!((level(join.out) - level(join.into)).abs() < 2.0, "{join:?}");
         }
         LoopPath::new(&joins, Frames(ends.crossfade), Frames(48_000 * 3_600), 1);
+    }
+
+    #[test]
+    fn no_two_ways_go_back_equally_far() {
+        // Waves that come every eight seconds would like to be joined a wave apart, always by the same stretch of time.
+        let mut samples = noise(48_000 * 60);
+        for (n, sample) in samples.iter_mut().enumerate() {
+            *sample *= 0.05 * (1.0 + 0.9 * (n as f32 / 48_000.0 * std::f32::consts::TAU / 8.0).sin());
+        }
+        let (joins, _) = search(&samples);
+        assert!(joins.len() >= 3, "{joins:?}");
+        let mut back: Vec<u64> = joins.iter().map(|join| join.out - join.into).collect();
+        back.sort_unstable();
+        // Half a second, less what both are moved to fit.
+        assert!(back.windows(2).all(|pair| pair[1] - pair[0] > 48_000 * 4 / 10), "{joins:?}");
     }
 
     #[test]

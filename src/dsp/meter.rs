@@ -152,6 +152,11 @@ impl LoudnessMeter {
         gated(&self.windows.blocks)
     }
 
+    /// The loudness of the loudest three seconds so far; `None` for silence, or before there are three.
+    pub fn max_short_term(&self) -> Option<Lufs> {
+        loudness_of(self.windows.max_short_term)
+    }
+
     fn end_step(&mut self) {
         let energy = self.lanes.iter_mut().map(Lane::take_energy).sum();
         self.windows.end_step(energy);

@@ -50,13 +50,13 @@ const FIRST_POLE_HZ: f64 = 10.0;
 const OCTAVES: f64 = 2.0;
 /// Poles and zeros beyond this share of the rate are left out.
 const MOST: f64 = 0.4;
-/// Below this there is nothing to hear, only cones that move: Butterworth, 12 dB an octave.
+/// Below this there is little to hear, and cones that move: twice Butterworth, 24 dB an octave.
 const LOWEST_HZ: f64 = 20.0;
 /// The pole at 10 Hz has forgotten 136 dB after a quarter of a second.
 const WARM_UP_SECONDS: f64 = 0.25;
 
 /// Pink noise in stereo: 3 dB an octave down from 30 Hz to 16 kHz within half a decibel (at 44.1 kHz and more),
-/// nothing below 20 Hz, [`LEVEL`] RMS in each channel.
+/// next to nothing below 20 Hz, [`LEVEL`] RMS in each channel.
 #[derive(Clone, Copy, Debug)]
 pub struct Pink {
     noise: Noise,
@@ -127,7 +127,7 @@ impl Generator for Pink {
 struct Filter {
     inputs: [f64; SECTIONS],
     outputs: [f64; SECTIONS],
-    highpass: State,
+    highpass: [State; 2],
 }
 
 impl Filter {
@@ -141,7 +141,8 @@ impl Filter {
             self.outputs[section] = y;
             x = y;
         }
-        self.highpass.step(&pink.highpass, x).high
+        let [first, second] = &mut self.highpass;
+        second.step(&pink.highpass, first.step(&pink.highpass, x).high).high
     }
 }
 

@@ -343,6 +343,52 @@ mod tests {
         }
     }
 
+    /// What a tone becomes: its gain in dB, and what is left beside it in dB of the tone.
+    fn tone_through(hz: f64, from: u32, to: u32) -> (f64, f64) {
+        let output = convert(&sampled(from, 1.0, |t| 0.891 * (TAU * hz * t).sin()), from, to);
+        // Far from both ends, for 0.4 s: whole periods of every multiple of 2.5 Hz.
+        let span = to as usize * 3 / 10..to as usize * 7 / 10;
+        let angle = |n: usize| TAU * hz * n as f64 / f64::from(to);
+        let share = |wave: fn(f64) -> f64| {
+            let sum: f64 = span.clone().map(|n| f64::from(output[n]) * wave(angle(n))).sum();
+            2.0 * sum / span.len() as f64
+        };
+        let (sine, cosine) = (share(f64::sin), share(f64::cos));
+        let rest =
+            rms(span.clone().map(|n| f64::from(output[n]) - sine * angle(n).sin() - cosine * angle(n).cos()));
+        let gain = sine.hypot(cosine) / 0.891;
+        (20.0 * gain.log10(), 20.0 * (rest * std::f64::consts::SQRT_2 / 0.891).log10())
+    }
+
+    #[test]
+    fn from_20_hz_to_20_khz_no_tone_changes_and_nothing_appears_beside_it() {
+        // Sound standards, section 6: ripple of 0.1 dB, images under −100 dB.
+        for (from, to) in
+            [(44_100, 48_000), (48_000, 44_100), (96_000, 48_000), (48_000, 96_000), (192_000, 48_000)]
+        {
+            for hz in [20.0, 50.0, 200.0, 997.5, 5_000.0, 10_000.0, 15_000.0, 18_000.0, 19_000.0, 20_000.0] {
+                let (gain, rest) = tone_through(hz, from, to);
+                assert!(gain.abs() < 0.01, "{from} -> {to}: {gain:.4} dB at {hz} Hz");
+                assert!(rest < -110.0, "{from} -> {to}: {rest:.1} dB beside {hz} Hz");
+            }
+        }
+    }
+
+    #[test]
+    fn what_lies_above_the_lower_half_rate_is_a_hundred_decibels_down() {
+        for (from, to) in [(48_000, 44_100), (96_000, 48_000), (96_000, 44_100), (192_000, 48_000)] {
+            let half = f64::from(to) / 2.0;
+            let top = f64::from(from) / 2.0;
+            for share in [0.05, 0.2, 0.4, 0.7, 0.95] {
+                let hz = half + share * (top - half);
+                let output = convert(&sampled(from, 0.6, |t| 0.891 * (TAU * hz * t).sin()), from, to);
+                let middle = to as usize / 5..to as usize * 2 / 5;
+                let level = 20.0 * (rms(output[middle].iter().map(|&x| f64::from(x))) / 0.63).log10();
+                assert!(level < -100.0, "{from} -> {to}: {level:.1} dB of {hz:.0} Hz");
+            }
+        }
+    }
+
     #[test]
     fn constant_input_stays_constant() {
         for (from, to) in PAIRS {

@@ -102,4 +102,31 @@ mod tests {
         let [_, _, high] = gains(&shape, 125.0, 48_000.0);
         assert!((high + 10.0 * (1.0 + 8f64.powi(4)).log10()).abs() < 0.05, "{high}");
     }
+
+    #[test]
+    fn every_output_has_the_gain_of_its_analogue_prototype_at_the_warped_frequency() {
+        for (hz, q, rate) in [(300.0, 0.5, 44_100.0), (2_000.0, 4.0, 48_000.0), (6_000.0, 0.7, 48_000.0)] {
+            let shape = Shape::new(hz, q, rate);
+            for tone in [100.0, 300.0, 1_500.0, 2_000.0, 9_000.0, 15_000.0] {
+                // The trapezoidal rule bends frequencies as the tangent does: H(s) with s = j·tan(πf/r)/tan(πf₀/r).
+                let w: f64 = (PI * tone / rate).tan() / (PI * hz / rate).tan();
+                let below = ((1.0 - w * w).powi(2) + (w / q).powi(2)).sqrt();
+                let expected = [1.0 / below, w / q / below, w * w / below].map(|gain| 20.0 * gain.log10());
+                for (got, expected) in gains(&shape, tone, rate).into_iter().zip(expected) {
+                    assert!((got - expected).abs() < 0.05, "{tone} Hz through {hz}: {got} not {expected} dB");
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn a_frequency_that_jumps_about_never_makes_it_ring_up() {
+        let mut state = State::default();
+        for n in 0..200_000u32 {
+            let hz = if n % 7 < 3 { 80.0 } else { 30.0 * f64::from(n % 701) };
+            let x = if n % 100 < 50 { 1.0 } else { -1.0 };
+            let out = state.step(&Shape::new(hz, 0.7, 48_000.0), x);
+            assert!(out.low.abs() < 10.0 && out.band.abs() < 10.0 && out.high.abs() < 10.0, "{out:?} at {n}");
+        }
+    }
 }

@@ -5,6 +5,7 @@ pub mod click;
 pub mod de_ess;
 pub mod denoise;
 pub mod expander;
+pub mod moments;
 pub mod peaks;
 pub mod room;
 pub mod rumble;

@@ -37,7 +37,7 @@ pub(super) fn bed_spans(context: &Context<'_>, starts: &[Position], total: Frame
             fade_in,
             fade_out,
             gain: context.levels.bed(context.facts, bed),
-            duck: context.levels.duck(context.session, context.facts, bed),
+            duck: context.levels.duck(context.facts, bed),
         });
     }
     spans

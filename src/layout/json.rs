@@ -21,6 +21,7 @@ pub fn document(timeline: &Timeline) -> Value {
         "seed": timeline.seed,
         "rate": timeline.rate.hz(),
         "frames": timeline.frames.0,
+        "tail_start": timeline.tail.0,
         "chapters": timeline.chapters.iter().map(|chapter| {
             json!({ "title": chapter.title, "start": chapter.start.0 })
         }).collect::<Vec<_>>(),

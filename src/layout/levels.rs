@@ -7,9 +7,6 @@ use crate::script::preset::Anchor;
 use crate::script::session::{Phrase, Session, Strike};
 use crate::unit::{Db, Gain, Lufs, Seconds};
 
-/// Beds come so much lower where the preset is accessible. At 28 LU below speech a phrase 4 LU softer than the others
-/// still has 20 dB over a bed whose root mean square is 4 dB above its loudness.
-const ACCESSIBLE: Db = Db(8.0);
 /// A breath swell's loudest moment lies so far below it: it accompanies and never calls.
 const SWELL_UNDER: Db = Db(14.0);
 /// A pace's loudest moment lies so far below it: felt more than heard.
@@ -19,7 +16,23 @@ const BELL_CLEAR: Db = Db(20.0);
 
 /// How far under the loudness of a phrase the RMS level of a bed lies for the phrase to be 20 dB over it: 2.3 dB that a
 /// voice on both sides reads louder than its RMS level, 3 for its own short pauses, 3 for a bed that comes and goes.
-const ACCESSIBLE_UNDER: f64 = 20.0 + 2.3 + 3.0 + 3.0;
+const ACCESSIBLE_UNDER: Db = Db(20.0 + 2.3 + 3.0 + 3.0);
+
+/// No phrase stands less than 18 LU over the bed and no three seconds of speech less than 15 (sound standards, 8, row
+/// 14), with half a LU to spare, as the bed was not listened to from end to end.
+const UNDER_PHRASE: Db = Db(18.5);
+const UNDER_MOMENT: Db = Db(15.5);
+/// A bed that falls deeper under speech seems to go away (8, row 16).
+const DEEPEST: Db = Db(14.0);
+
+/// The softest speech of a script at any level, as it is mixed.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+struct Softest {
+    /// The loudness of the softest phrase.
+    phrase: Option<Lufs>,
+    /// That of the softest three seconds.
+    moment: Option<Lufs>,
+}
 
 /// The levels of one session.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -30,8 +43,10 @@ pub struct Levels {
     reference: Lufs,
     /// How far below it the loudest moment of a bell lies.
     bells: Db,
-    /// How much lower beds are than they ask to be.
-    beds_lower: Db,
+    /// The softest of the speech, which beds make way for.
+    softest: Softest,
+    /// Whether those who hear less well can follow every phrase.
+    accessible: bool,
 }
 
 impl Levels {
@@ -48,8 +63,8 @@ impl Levels {
             (Anchor::Integrated, Some(loudness)) => (Db(0.0), loudness),
             (_, None) => (Db(0.0), preset.target),
         };
-        let beds_lower = if preset.accessible { ACCESSIBLE } else { Db(0.0) };
-        Self { voice, reference, bells: preset.bells, beds_lower }
+        let softest = Softest::of(session, facts, voice);
+        Self { voice, reference, bells: preset.bells, softest, accessible: preset.accessible }
     }
 
     /// The loudness of speech in the mix.
@@ -94,34 +109,53 @@ impl Levels {
         loudest.map_or(Gain::SILENCE, |loudest| (self.reference - SWELL_UNDER - loudest).gain())
     }
 
-    /// The gain of a bed while the voice is silent.
+    /// The gain of a bed while the voice is silent. Where everybody should be able to follow, the bed comes as much
+    /// lower as it must for every phrase to be 20 dB over its RMS level while it makes way as usual.
     pub fn bed(&self, facts: &Facts, bed: &BedSettings) -> Gain {
-        match bed.level {
-            BedLevel::Gain(gain) => (gain - self.beds_lower).gain(),
-            BedLevel::Under(under) => {
-                facts.beds.get(&bed.name).and_then(|bed| bed.loudness).map_or(Gain::SILENCE, |loudness| {
-                    (self.reference - under - self.beds_lower - loudness).gain()
-                })
-            }
-        }
+        let (loudness, rms) = facts.beds.get(&bed.name).map_or((None, None), |bed| (bed.loudness, bed.rms));
+        let usual = match (bed.level, loudness) {
+            (BedLevel::Gain(gain), _) => gain,
+            (BedLevel::Under(under), Some(loudness)) => self.reference - under - loudness,
+            (BedLevel::Under(_), None) => return Gain::SILENCE,
+        };
+        let softest = self.softest.phrase.unwrap_or(self.reference);
+        let lower = rms
+            .filter(|_| self.accessible)
+            .map_or(0.0, |rms| (rms + usual - bed.duck.depth).0 - (softest - ACCESSIBLE_UNDER).0);
+        (usual - Db(lower.max(0.0))).gain()
     }
 
-    /// How a bed makes way. Where everybody should be able to follow, it lies so far under the quietest phrase that its
-    /// RMS level stays 20 dB under that of each of them.
-    pub fn duck(&self, session: &Session, facts: &Facts, bed: &BedSettings) -> DuckSettings {
-        if !session.preset.accessible {
+    /// How a bed makes way: as it was told, or else as deep as its loudest moments and the softest speech ask.
+    pub fn duck(&self, facts: &Facts, bed: &BedSettings) -> DuckSettings {
+        let loudest = facts.beds.get(&bed.name).and_then(|bed| bed.loudest);
+        let (Some(loudest), Some(gain)) = (loudest, self.bed(facts, bed).db()) else { return bed.duck };
+        if self.accessible || bed.duck.told {
             return bed.duck;
         }
-        let loudness = |phrase: &Phrase| {
-            let own = facts.clips.get(&phrase.key)?.facts.loudness()?;
-            Some(own + self.voice + facts.clip_gain(&phrase.key, phrase.soft))
+        let allowed = [
+            self.softest.phrase.map(|phrase| phrase - UNDER_PHRASE),
+            self.softest.moment.map(|moment| moment - UNDER_MOMENT),
+        ];
+        let needed = allowed.into_iter().flatten().map(|allowed| (loudest + gain - allowed).0);
+        bed.duck.deepened(Db(needed.fold(0.0, f64::max).min(DEEPEST.0)))
+    }
+}
+
+impl Softest {
+    fn of(session: &Session, facts: &Facts, voice: Db) -> Self {
+        let mut softest = Self::default();
+        let lower = |held: &mut Option<Lufs>, level: Option<Lufs>| {
+            *held = [*held, level].into_iter().flatten().reduce(|a, b| if b.0 < a.0 { b } else { a });
         };
-        let quietest = session.all_phrases.iter().filter_map(loudness).map(|lufs| lufs.0).reduce(f64::min);
-        let rms = facts.beds.get(&bed.name).and_then(|bed| bed.rms);
-        let (Some(quietest), Some(rms), Some(gain)) = (quietest, rms, self.bed(facts, bed).db()) else {
-            return bed.duck;
-        };
-        let allowed = quietest - ACCESSIBLE_UNDER;
-        bed.duck.deepened(Db((rms + gain).0 - allowed))
+        for phrase in &session.all_phrases {
+            let Some(take) = facts.clips.get(&phrase.key) else { continue };
+            let gain = voice + facts.clip_gain(&phrase.key, phrase.soft);
+            lower(&mut softest.phrase, take.facts.loudness().map(|own| own + gain));
+            // What lies between two beats is a pause, and no speech.
+            if phrase.beats.len() == 1 {
+                lower(&mut softest.moment, take.facts.softest_seconds().map(|own| own + gain));
+            }
+        }
+        softest
     }
 }

@@ -93,6 +93,7 @@ pub(super) fn place(context: &Context<'_>, parts: Vec<PartSolution<'_>>, wish: W
         seed: session.seed,
         rate: facts.rate,
         frames: total,
+        tail: placer.last_glue,
         chapters: placer.chapters,
         events,
         beds,
@@ -132,6 +133,8 @@ fn part_spans(starts: &[Position], parts: &[PartSolution<'_>], total: Frames) ->
 struct Placer<'a> {
     context: &'a Context<'a>,
     cursor: Position,
+    /// Where the last glue so far begins.
+    last_glue: Position,
     part: usize,
     part_starts: Vec<Position>,
     chapters: Vec<Chapter>,
@@ -144,6 +147,7 @@ impl<'a> Placer<'a> {
         Self {
             context,
             cursor: Position::START,
+            last_glue: Position::START,
             part: 0,
             part_starts: Vec::new(),
             chapters: Vec::new(),
@@ -155,7 +159,10 @@ impl<'a> Placer<'a> {
     fn place(&mut self, item: &Item<'_>, lengths: &mut impl Iterator<Item = Frames>) {
         match item {
             Item::Part(index) => self.begin_part(*index),
-            Item::Glue(_) => self.cursor += lengths.next().expect("every glue has a length"),
+            Item::Glue(_) => {
+                self.last_glue = self.cursor;
+                self.cursor += lengths.next().expect("every glue has a length");
+            }
             Item::Phrase { phrase, frames } => {
                 self.phrase(phrase, vec![Piece { start: self.cursor, from: Frames::ZERO, frames: *frames }]);
             }

@@ -46,6 +46,7 @@ pub(super) fn warn_of_noise(context: &Context<'_>) {
     let Some((span, under, path)) = near.first() else { return };
     let others = match near.len() {
         1 => String::new(),
+        2 => "; so does 1 other".to_owned(),
         count => format!("; so do {} others", count - 1),
     };
     let message = format!("{path} hisses: its noise lies {:.0} dB under the voice{others}", under.0);

@@ -34,7 +34,7 @@ pub(super) fn session(steps: &str) -> (Session, Facts) {
     let facts = Facts {
         rate: SampleRate::new(8_000).unwrap(),
         clips: BTreeMap::default(),
-        session_level: None,
+        voice_level: None,
         bells: BTreeMap::default(),
         swells: BTreeMap::default(),
         tick: None,

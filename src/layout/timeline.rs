@@ -32,6 +32,8 @@ pub struct Timeline {
     pub rate: SampleRate,
     /// The whole length.
     pub frames: Frames,
+    /// Where the last step is over, with the silence it asks for: from here on the track only comes to its end.
+    pub tail: Position,
     /// The parts that have a title.
     pub chapters: Vec<Chapter>,
     /// What happens, in order of start.

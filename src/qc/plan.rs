@@ -9,6 +9,9 @@ pub struct Plan {
     pub rate: u32,
     /// The whole length.
     pub frames: u64,
+    /// Where the last step is over, with the silence it asks for.
+    #[serde(default)]
+    pub tail_start: u64,
     /// Which stems the file has: full, voice or bed.
     #[serde(default = "full")]
     pub mix: String,

@@ -5,14 +5,16 @@ use std::collections::BTreeMap;
 use crate::asset::bed::{BedReader, BedSound};
 use crate::asset::{SoundError, Store};
 use crate::dsp::duck::{Duck, DuckCurve, Shape};
-use crate::dsp::fade::equal_power;
+use crate::dsp::fade::{equal_power, raised_cosine};
 use crate::layout::{BedSpan, Timeline};
 use crate::script::bed::{DuckSettings, DuckShape};
 use crate::script::load::Course;
-use crate::unit::{Frames, Gain, Position, SampleRate};
+use crate::unit::{Frames, Gain, Position, SampleRate, Seconds};
 
 /// Gains are worked out for so many frames at a time; where they stand still, once for all of them.
 const RUN: usize = 4_096;
+/// A track ends in silence so long (sound standards, 6), or for a quarter of a short fade.
+const REST: Seconds = Seconds::from_millis(500);
 
 /// All beds of a track, in order.
 pub(super) struct BedTrack {
@@ -24,6 +26,10 @@ struct Placed {
     span: BedSpan,
     curve: DuckCurve,
     sound: usize,
+    /// The track ends with it, so that it dies away rather than making way.
+    last: bool,
+    /// So long it is silent then.
+    rest: u64,
 }
 
 /// What the blocks of one window share: grains that are not used up, and room for a second bed.
@@ -50,7 +56,9 @@ impl BedTrack {
                 track.sounds.len() - 1
             };
             let curve = DuckCurve::new(&duck(span.duck, timeline.rate), &speech);
-            track.beds.push(Placed { span: span.clone(), curve, sound });
+            let rest = REST.frames(timeline.rate).0.min(span.fade_out.0 / 4);
+            let last = span.start + span.frames == Position::START + timeline.frames;
+            track.beds.push(Placed { span: span.clone(), curve, sound, last, rest });
         }
         Ok(track)
     }
@@ -116,8 +124,8 @@ impl Placed {
         from >= start && from.0 + frames as u64 <= end
     }
 
-    /// The factor of the fades at a frame. Equal power both at the ends and between two beds: where one goes as the
-    /// other comes, the level stays put, as beds are not correlated.
+    /// The factor of the fades at a frame. Between two beds equal power: where one goes as the other comes, the level
+    /// stays put, as they are not correlated. With the track a bed dies away by [`dying`].
     fn fade(&self, frame: u64) -> f32 {
         let span = &self.span;
         let end = (span.start + span.frames).0;
@@ -126,8 +134,19 @@ impl Placed {
         }
         let part =
             |done: u64, whole: u64| if done >= whole { 1.0 } else { equal_power(done as f64 / whole as f64) };
-        (part(frame - span.start.0, span.fade_in.0) * part(end - frame, span.fade_out.0)) as f32
+        let going = if self.last {
+            dying(end - frame, span.fade_out.0, self.rest)
+        } else {
+            part(end - frame, span.fade_out.0)
+        };
+        (part(frame - span.start.0, span.fade_in.0) * going) as f32
     }
+}
+
+/// The factor of the last fade of a track, so many frames before its end: a raised cosine that has come to silence when
+/// the `rest` begins.
+fn dying(left: u64, whole: u64, rest: u64) -> f64 {
+    if left >= whole { 1.0 } else { raised_cosine(left.saturating_sub(rest) as f64 / (whole - rest) as f64) }
 }
 
 fn scale(samples: &mut [f32], gain: f32) {
@@ -146,5 +165,22 @@ pub fn duck(settings: DuckSettings, rate: SampleRate) -> Duck {
             DuckShape::Linear => Shape::Linear,
             DuckShape::Cosine => Shape::Cosine,
         },
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_bed_dies_away_into_silence_before_the_track_is_over() {
+        let (whole, rest) = (288_000, 24_000);
+        assert_eq!((dying(whole, whole, rest), dying(whole + 1, whole, rest)), (1.0, 1.0));
+        assert!((0..=rest).all(|left| dying(left, whole, rest) == 0.0));
+        assert!((dying(rest.midpoint(whole), whole, rest) - 0.5).abs() < 1e-9);
+        let curve: Vec<f64> = (0..whole).map(|left| dying(left, whole, rest)).collect();
+        assert!(curve.windows(2).all(|pair| (0.0..2e-5).contains(&(pair[1] - pair[0]))));
+        // Without a fade there is nothing to die away in.
+        assert_eq!(dying(0, 0, 0), 1.0);
     }
 }

@@ -61,6 +61,8 @@ pub struct DuckSettings {
     pub depth: Db,
     /// The form of its slopes.
     pub shape: DuckShape,
+    /// Whether somebody said how deep it is, so that it stays.
+    pub told: bool,
 }
 
 /// A bed with everything settled.
@@ -134,14 +136,14 @@ impl BedUse {
     pub fn settle(&self) -> Option<BedSettings> {
         let name = self.name.as_ref().map(|name| name.value.clone()).filter(|name| name != "none")?;
         let under = self.under.unwrap_or(Db(UNDER_SILENCE));
-        let depth = self.duck.depth.unwrap_or(Db((UNDER_SPEECH - under.0).max(0.0)));
+        let usual = Db((UNDER_SPEECH - under.0).max(0.0));
         Some(BedSettings {
             name,
             level: self.gain.map_or(BedLevel::Under(under), BedLevel::Gain),
             fade_in: self.fade_in.unwrap_or(Seconds::whole(4)),
             fade_out: self.fade_out.unwrap_or(Seconds::whole(6)),
             cross: self.cross.unwrap_or(Seconds::whole(6)),
-            duck: self.duck.settle(depth),
+            duck: self.duck.settle(usual),
         })
     }
 }
@@ -150,14 +152,17 @@ impl BedUse {
 const STEEPEST: (f64, f64) = (15.0, 6.0);
 
 impl DuckSettings {
-    /// The same duck, deeper, and as much slower as it must be for nothing to pump.
+    /// The same duck, deeper, and as much slower as it must be for nothing to pump; one that was quicker than that
+    /// before stays as quick as somebody wanted it.
     #[must_use]
     pub fn deepened(self, depth: Db) -> Self {
         if depth <= self.depth {
             return self;
         }
-        let (fall, rise) =
-            (self.fall.max(gentle(depth, STEEPEST.0)), self.rise.max(gentle(depth, STEEPEST.1)));
+        let slower = |time: Seconds, steepest| {
+            if time < gentle(self.depth, steepest) { time } else { time.max(gentle(depth, steepest)) }
+        };
+        let (fall, rise) = (slower(self.fall, STEEPEST.0), slower(self.rise, STEEPEST.1));
         Self { depth, fall, rise, lead: self.lead.max(fall), ..self }
     }
 }
@@ -189,7 +194,8 @@ impl DuckUse {
     }
 
     /// Everything settled; what nobody said is slow enough for the depth.
-    fn settle(&self, depth: Db) -> DuckSettings {
+    fn settle(&self, usual: Db) -> DuckSettings {
+        let depth = self.depth.unwrap_or(usual);
         let fall = self.fall.unwrap_or_else(|| gentle(depth, STEEPEST.0).max(Seconds::from_millis(1_600)));
         DuckSettings {
             lead: self.lead.unwrap_or_else(|| fall.max(Seconds::whole(2))),
@@ -198,6 +204,7 @@ impl DuckUse {
             rise: self.rise.unwrap_or_else(|| gentle(depth, STEEPEST.1).max(Seconds::whole(4))),
             depth,
             shape: self.shape.unwrap_or(DuckShape::Cosine),
+            told: self.depth.is_some(),
         }
     }
 

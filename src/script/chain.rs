@@ -29,6 +29,8 @@ pub struct Stages {
     pub sibilance: Db,
     /// How far breaths between words are softened, at most.
     pub breath: Db,
+    /// How far moments much louder than the rest of a phrase are brought down, at most.
+    pub moments: Db,
     /// How far single peaks are brought down, at most.
     pub peaks: Db,
     /// Whether the gaps hold the room of the recordings rather than nothing.
@@ -38,8 +40,10 @@ pub struct Stages {
 impl Stages {
     /// What a voice needs that says nothing of it (sound standards, 4 and 5).
     ///
-    /// Machines speak with peaks far above their loudness and without the softness of a mouth, so theirs are held.
+    /// Machines speak with moments and peaks far above their loudness and without the softness of a mouth, so theirs
+    /// are held.
     pub fn usual(kind: VoiceKind) -> Self {
+        let held = |most| if kind == VoiceKind::Synthetic { Db(most) } else { Db(0.0) };
         Self {
             rumble: 70.0,
             clicks: true,
@@ -47,7 +51,8 @@ impl Stages {
             tone: Db(3.0),
             sibilance: Db(4.0),
             breath: Db(8.0),
-            peaks: if kind == VoiceKind::Synthetic { Db(4.0) } else { Db(0.0) },
+            moments: held(4.0),
+            peaks: held(6.0),
             room: true,
         }
     }
@@ -61,6 +66,7 @@ impl Stages {
             tone: Db(0.0),
             sibilance: Db(0.0),
             breath: Db(0.0),
+            moments: Db(0.0),
             peaks: Db(0.0),
             room: false,
         }
@@ -68,8 +74,11 @@ impl Stages {
 
     /// What tells two treatments of one clip apart, for the keys of a cache.
     pub fn bytes(&self) -> Vec<u8> {
-        let levels = [self.rumble, self.denoise, self.sibilance.0, self.breath.0, self.peaks.0];
-        levels.iter().flat_map(|level| level.to_le_bytes()).chain([u8::from(self.clicks)]).collect()
+        let levels =
+            [self.rumble, self.denoise, self.sibilance.0, self.breath.0, self.moments.0, self.peaks.0];
+        // Of the tone it only matters whether anybody listens for it: the shelves themselves stand beside the chain.
+        let flags = [self.clicks, self.tone > Db(0.0)].map(u8::from);
+        levels.iter().flat_map(|level| level.to_le_bytes()).chain(flags).collect()
     }
 
     fn read(node: &Node<'_>, usual: Self) -> Option<Self> {
@@ -88,7 +97,8 @@ impl Stages {
             tone: db("tone", 6.0, usual.tone),
             sibilance: db("sibilance", 6.0, usual.sibilance),
             breath: db("breath", 12.0, usual.breath),
-            peaks: db("peaks", 6.0, usual.peaks),
+            moments: db("moments", 6.0, usual.moments),
+            peaks: db("peaks", 9.0, usual.peaks),
             room: flag("room", usual.room),
         })
     }
@@ -97,7 +107,7 @@ impl Stages {
 impl Chain {
     /// The chain of a clip a machine has spoken because nobody has recorded it yet.
     pub fn draft() -> Self {
-        Self::Speech(Stages { tone: Db(0.0), peaks: Db(6.0), ..Stages::usual(VoiceKind::Synthetic) })
+        Self::Speech(Stages { tone: Db(0.0), peaks: Db(9.0), ..Stages::usual(VoiceKind::Synthetic) })
     }
 
     /// Whether clips are cut and treated at all.

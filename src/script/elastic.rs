@@ -74,6 +74,17 @@ impl Elastic {
         }
     }
 
+    /// The same pause, nowhere longer than this.
+    #[must_use]
+    pub fn at_most(self, most: Seconds) -> Self {
+        Self {
+            natural: self.natural.min(most),
+            least: self.least.min(most),
+            most: Some(self.most.map_or(most, |own| own.min(most))),
+            ..self
+        }
+    }
+
     /// Reads a pause: a time, or a table. Limits that are not written are those of `base` around the natural length.
     pub fn read(node: &Node<'_>, base: impl Fn(Seconds) -> Self) -> Option<Self> {
         if !node.is_table() {

@@ -590,10 +590,22 @@ pub static PRESET: TableKeys = TableKeys::new(
             "How far below the voice the loudest moment of a bell lies, in LU. Default 8.",
         ),
         Key::new(
+            "head",
+            Kind::Time,
+            "0.8",
+            "The most seconds of silence before the first sound. Default: as the script says.",
+        ),
+        Key::new(
+            "tail",
+            Kind::Time,
+            "2.5",
+            "The most seconds of silence that follow the last step. Default: as the script says.",
+        ),
+        Key::new(
             "accessible",
             Kind::Flag,
             "true",
-            "Every phrase lies at least 20 dB above everything else: beds come 8 dB lower. Default false.",
+            "Every phrase lies at least 20 dB above the bed, which comes as much lower as that needs. Default false.",
         ),
         Key::new(
             "rate",
@@ -742,10 +754,16 @@ pub static CHAIN: TableKeys = TableKeys::new(
             "How many dB breaths between words are softened at most. Default 8.",
         ),
         Key::new(
-            "peaks",
+            "moments",
             Kind::Level(0.0, 6.0),
             "4",
-            "How many dB peaks far above the voice are brought down at most. Default 0, and 4 for a synthetic voice.",
+            "How many dB moments much louder than the rest of a phrase are brought down at most. Default 0, and 4 for a synthetic voice.",
+        ),
+        Key::new(
+            "peaks",
+            Kind::Level(0.0, 9.0),
+            "6",
+            "How many dB peaks far above the voice are brought down at most. Default 0, and 6 for a synthetic voice.",
         ),
         Key::new(
             "room",

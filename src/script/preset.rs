@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use super::coding::Coding;
 use super::keys;
 use super::table::Node;
-use crate::unit::{Db, Lufs, SampleRate};
+use crate::unit::{Db, Lufs, SampleRate, Seconds};
 
 /// What is brought to the target loudness.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -132,6 +132,10 @@ pub struct Preset {
     pub voiceless: Lufs,
     /// How far the loudest moment of a bell lies below the voice.
     pub bells: Db,
+    /// The longest silence before the first sound, and after the last step; `None` leaves them to the script.
+    pub head: Option<Seconds>,
+    /// As `head`.
+    pub tail: Option<Seconds>,
     /// Frames a second.
     pub rate: SampleRate,
     /// The kind of file.
@@ -160,6 +164,8 @@ impl Preset {
             ceiling: Db(-2.0),
             voiceless: Lufs(-23.0),
             bells: Db(8.0),
+            head: None,
+            tail: None,
             rate: SampleRate::DEFAULT,
             format: Format::Wav24,
             accessible: false,
@@ -175,8 +181,9 @@ impl Preset {
     /// - `broadcast`: EBU R 128, −23 LUFS, true peaks under −1 dBTP.
     /// - `acx`: for audiobook shops. They measure the root mean square, from −23 to −18 dBFS; where the voices of track 1
     ///   speak, −19 LUFS on two channels is −20.7 and −20.2 dBFS. Peaks under −3, an MP3 at 44.1 kHz and a constant
-    ///   192 kbit/s.
-    /// - `accessible`: `stream`, with everything that is no voice 8 dB lower.
+    ///   192 kbit/s. They want half a second to one before the first word and one to five after the last: what lies
+    ///   before the voice in its first clip, and the pause after the last phrase, are part of that.
+    /// - `accessible`: `stream`, with beds so much lower that every phrase lies 20 dB above them.
     pub fn built_in(name: &str) -> Option<Self> {
         let stream = Self::stream();
         let preset = match name {
@@ -187,6 +194,8 @@ impl Preset {
             "acx" => Self {
                 target: Lufs(-19.0),
                 ceiling: Db(-3.0),
+                head: Some(Seconds::from_millis(800)),
+                tail: Some(Seconds::from_millis(2_500)),
                 rate: SampleRate::DISC,
                 format: Format::Mp3,
                 ..stream
@@ -216,6 +225,7 @@ impl Preset {
             SampleRate::new(hz as u32)
         };
         let loudness = |key: &str| table.get(key).and_then(|node| node.number(-40.0..=-10.0)).map(Lufs);
+        let time = |key: &str| table.get(key).and_then(|node| node.time());
         let preset = Self {
             name: name.to_owned(),
             anchor: match table.get("anchor").and_then(|node| node.one_of(&["speech", "integrated"])) {
@@ -226,6 +236,8 @@ impl Preset {
             ceiling: table.get("ceiling").and_then(|node| node.db(-12.0..=-0.1)).unwrap_or(usual.ceiling),
             voiceless: loudness("voiceless").unwrap_or(usual.voiceless),
             bells: table.get("bells").and_then(|node| node.db(0.0..=40.0)).unwrap_or(usual.bells),
+            head: time("head").or(usual.head),
+            tail: time("tail").or(usual.tail),
             rate: table.get("rate").and_then(rate).unwrap_or(usual.rate),
             format: table
                 .get("format")
@@ -245,10 +257,26 @@ impl Preset {
             Anchor::Speech => "speech",
             Anchor::Integrated => "integrated",
         };
-        let Self { name, anchor: _, target, ceiling, voiceless, bells, accessible, rate, format, coding } =
-            self;
+        let Self {
+            name,
+            anchor: _,
+            target,
+            ceiling,
+            voiceless,
+            bells,
+            head,
+            tail,
+            accessible,
+            rate,
+            format,
+            coding,
+        } = self;
+        let time = |key: &str, time: &Option<Seconds>| {
+            time.map_or_else(String::new, |time| format!("{key} = {}\n", time.as_f64()))
+        };
+        let ends = time("head", head) + &time("tail", tail);
         format!(
-            "[presets.{name}]\nanchor = \"{anchor}\"\ntarget = {}\nceiling = {}\nvoiceless = {}\nbells = {}\n\
+            "[presets.{name}]\nanchor = \"{anchor}\"\ntarget = {}\nceiling = {}\nvoiceless = {}\nbells = {}\n{ends}\
              accessible = {accessible}\nrate = {}\nformat = \"{}\"\n{}",
             target.0,
             ceiling.0,

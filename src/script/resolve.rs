@@ -60,6 +60,8 @@ impl Session {
         let all = 0..laid.parts.len();
         laid.cues.extend(script.cues.iter().map(|cue| expand.cue(cue, all.clone())));
         let title = script.title.as_ref()?;
+        let head = preset.head.map_or(script.head, |most| script.head.at_most(most));
+        let tail = preset.tail.map_or(script.tail, |most| script.tail.at_most(most));
         Some(Self {
             script: script.id.clone(),
             span: start_of(script.file),
@@ -70,8 +72,8 @@ impl Session {
             preset,
             seed: variant.seed.unwrap_or(script.seed),
             length: script.length,
-            head: script.head,
-            tail: script.tail,
+            head,
+            tail,
             parts: laid.parts,
             blocks: laid.blocks,
             cues: laid.cues,

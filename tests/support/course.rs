@@ -163,6 +163,31 @@ impl Course {
         course
     }
 
+    /// A course in one language whose phrases are these recordings, with four seconds of rain after each. The names of
+    /// the phrases are those of the files.
+    pub fn spoken(language: &str, recordings: &[PathBuf]) -> Self {
+        let course = Self::empty();
+        let voices = format!("languages = [\"{language}\"]\nvoices = {{ {language} = \"anna\" }}\n");
+        course.write("course.toml", format!("title = \"Proef\"\n{voices}"));
+        course.write(&format!("voice/{language}/anna/voice.toml"), voice("Anna"));
+        course.write("ambience/regen.toml", ambience("[[layer]]\ngenerate = \"rain\"\n"));
+        let mut script = format!(
+            "language = \"{language}\"\ntitle = \"De plek\"\nbed = \"regen\"\n\n[[part]]\ntitle = \"Lezen\"\nsteps = [\n"
+        );
+        for (index, file) in recordings.iter().enumerate() {
+            let name = file.file_stem().unwrap().to_str().unwrap().to_lowercase().replace('_', "-");
+            let ending = file.extension().unwrap().to_str().unwrap();
+            course
+                .write(&format!("voice/{language}/anna/plek/{name}.{ending}"), std::fs::read(file).unwrap());
+            let safety = if index == 0 { ", safety = true" } else { "" };
+            let step =
+                format!("  {{ say = \"Een zin van {index}.\", id = \"{name}\", pause = 4{safety} }},\n");
+            script.push_str(&step);
+        }
+        course.write("scripts/plek.toml", script + "]\n");
+        course
+    }
+
     /// A folder with nothing in it.
     pub fn empty() -> Self {
         Self { folder: tempfile::tempdir().expect("a folder for the test") }

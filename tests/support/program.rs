@@ -57,6 +57,30 @@ impl Program {
         }
     }
 
+    /// Runs it to its end and returns the most memory it held as well, in bytes; `None` where the system does not
+    /// tell. It is asked every few milliseconds, and the system keeps the highest for us.
+    pub fn run_weighed(mut self) -> (Run, Option<u64>) {
+        let piped = self.command.stdout(Stdio::piped()).stderr(Stdio::piped());
+        let mut child = piped.spawn().expect("the program starts");
+        let status = format!("/proc/{}/status", child.id());
+        let mut most = None;
+        while child.try_wait().expect("the program can be waited for").is_none() {
+            let told = std::fs::read_to_string(&status).unwrap_or_default();
+            let line = told.lines().find_map(|line| line.strip_prefix("VmHWM:"));
+            let kilobytes = line.and_then(|line| line.trim().strip_suffix(" kB")?.parse::<u64>().ok());
+            most = kilobytes.map(|kilobytes| kilobytes << 10).or(most);
+            std::thread::sleep(std::time::Duration::from_millis(3));
+        }
+        let output = child.wait_with_output().expect("the program has ended");
+        let run = Run {
+            code: output.status.code().unwrap_or(-1),
+            stdout: output.stdout,
+            stderr: String::from_utf8(output.stderr).expect("messages are text"),
+            folder: self.folder,
+        };
+        (run, most)
+    }
+
     /// Begins it and lets it go on beside the test.
     pub fn start(mut self) -> Child {
         self.command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().expect("the program starts")

@@ -13,7 +13,7 @@ pub const RATE: u32 = 48_000;
 /// - `speech 1.2`, `beats 0.6 0.9`, `noise 5`, `ring 1.5`, `tone 3`: so many seconds, 24-bit WAV at 48 kHz
 /// - `loud 1`: speech that clips
 /// - `silent`, `empty`, `no-frames`, `text`, `truncated`, `damaged`, and `overflow`, over which a decoder panics
-/// - `8-bit`, `192k`, `six-channels`, `nan`, `stereo-upside-down`
+/// - `8-bit`, `192k`, `hot` (floats up to 4), `six-channels`, `nan`, `stereo-upside-down`
 pub fn named(name: &str) -> Vec<u8> {
     let mut words = name.split_whitespace();
     let kind = words.next().unwrap_or_default();
@@ -47,6 +47,11 @@ pub fn named(name: &str) -> Vec<u8> {
             bytes
         }
         "8-bit" => wav(&[speech(&[1.0])], RATE, 8),
+        "hot" => {
+            let speech = speech(&[first]);
+            let peak = speech.iter().fold(0f32, |peak, sample| peak.max(sample.abs()));
+            wav(&[speech.iter().map(|sample| sample * 4.0 / peak).collect()], RATE, 32)
+        }
         "192k" => wav(&[speech_at(&[1.0], 192_000)], 192_000, 24),
         "six-channels" => wav(&vec![speech(&[1.0]); 6], RATE, 16),
         "nan" => {

@@ -128,18 +128,45 @@ fn hash_fits(file: &mut File, bytes: u64) -> bool {
 /// Where the cache is off or the disk refuses, it takes everything and keeps nothing.
 #[derive(Debug)]
 pub struct SampleWriter {
-    aside: Option<Aside>,
+    place: Option<Place>,
     channels: usize,
     frames: u64,
     hasher: blake3::Hasher,
     bytes: Vec<u8>,
 }
 
+/// Where samples go.
+#[derive(Debug)]
+enum Place {
+    /// To an entry of the cache, once they are all there.
+    Entry(Aside),
+    /// To a file without a name, which is gone as soon as nobody reads it any more.
+    Nameless(File),
+}
+
+impl Place {
+    fn file(&mut self) -> &mut File {
+        match self {
+            Self::Entry(aside) => &mut aside.file,
+            Self::Nameless(file) => file,
+        }
+    }
+}
+
 impl SampleWriter {
-    pub(super) fn new(aside: Option<Aside>, channels: usize) -> Self {
+    /// Samples that outlive nobody: for a long sound where there is no cache to keep it.
+    pub fn nameless(channels: usize) -> Self {
+        Self::new(tempfile::tempfile().ok().map(Place::Nameless), channels)
+    }
+
+    pub(super) fn entry(aside: Option<Aside>, channels: usize) -> Self {
+        Self::new(aside.map(Place::Entry), channels)
+    }
+
+    fn new(place: Option<Place>, channels: usize) -> Self {
         assert!(channels > 0, "sound has a channel");
         let mut writer =
-            Self { aside, channels, frames: 0, hasher: blake3::Hasher::new(), bytes: vec![0; HEADER] };
+            Self { place, channels, frames: 0, hasher: blake3::Hasher::new(), bytes: vec![0; HEADER] };
         writer.flush();
         writer
     }
@@ -152,7 +179,7 @@ impl SampleWriter {
         assert_eq!(planes.len(), self.channels, "one plane a channel");
         let frames = planes[0].len();
         assert!(planes.iter().all(|plane| plane.len() == frames), "planes are of one length");
-        if self.aside.is_none() {
+        if self.place.is_none() {
             return;
         }
         for n in 0..frames {
@@ -167,10 +194,10 @@ impl SampleWriter {
 
     /// Writes what is waiting; gives up where that fails.
     fn flush(&mut self) {
-        if let Some(aside) = &mut self.aside
-            && aside.file.write_all(&self.bytes).is_err()
+        if let Some(place) = &mut self.place
+            && place.file().write_all(&self.bytes).is_err()
         {
-            self.aside = None;
+            self.place = None;
         }
         self.bytes.clear();
     }
@@ -179,14 +206,22 @@ impl SampleWriter {
     pub fn finish(mut self) -> Option<SampleFile> {
         self.bytes.extend_from_slice(self.hasher.finalize().as_bytes());
         self.flush();
-        let mut aside = self.aside.take()?;
-        aside.file.seek(SeekFrom::Start(0)).ok()?;
-        aside.file.write_all(&header(self.channels as u64, self.frames)).ok()?;
-        if self.frames * self.channels as u64 * 4 > CHEAP {
-            aside.file.sync_data().ok()?;
+        let mut place = self.place.take()?;
+        place.file().seek(SeekFrom::Start(0)).ok()?;
+        place.file().write_all(&header(self.channels as u64, self.frames)).ok()?;
+        match place {
+            Place::Nameless(file) => {
+                let (channels, frames) = (self.channels, Frames(self.frames));
+                Some(SampleFile { file: Shared::new(file), channels, frames })
+            }
+            Place::Entry(aside) => {
+                if self.frames * self.channels as u64 * 4 > CHEAP {
+                    aside.file.sync_data().ok()?;
+                }
+                let target = aside.target().to_path_buf();
+                aside.keep().then(|| SampleFile::open(&target))?
+            }
         }
-        let target = aside.target().to_path_buf();
-        aside.keep().then(|| SampleFile::open(&target))?
     }
 }
 

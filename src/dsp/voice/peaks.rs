@@ -9,9 +9,9 @@ use super::frames;
 use crate::dsp::loudness::{clip_blocks, gated};
 use crate::unit::{Db, SampleRate};
 
-/// The highest peak over the loudness of a clip, in dB. At −18 LUFS and a ceiling of −2 dBTP there are 16; one and a
-/// half are left for what lies between samples and for a clip that is louder than its neighbours.
-const ABOVE: f64 = 14.5;
+/// The highest peak over the loudness of a clip, in dB. The louder presets leave 14, at −16 LUFS and a ceiling of
+/// −2 dBTP; one is left for what lies between samples and for a clip that is louder than its neighbours.
+const ABOVE: f64 = 13.0;
 /// The gain is the same over so much time around a peak, and moves in as much, in seconds.
 const LOOK: f64 = 0.012;
 
@@ -41,7 +41,7 @@ pub fn hold_peaks(samples: &mut [f32], rate: SampleRate, most: Db) -> Db {
 }
 
 /// The lowest of `width` values to either side of each.
-fn lowest(values: impl Iterator<Item = f64>, width: usize) -> Vec<f64> {
+pub(super) fn lowest(values: impl Iterator<Item = f64>, width: usize) -> Vec<f64> {
     let values: Vec<f64> = values.collect();
     let mut queue: VecDeque<usize> = VecDeque::new();
     let mut out = Vec::with_capacity(values.len());
@@ -64,7 +64,7 @@ fn lowest(values: impl Iterator<Item = f64>, width: usize) -> Vec<f64> {
 
 /// The mean of `width` values to either side of each, twice over half of it, so that there are no corners. No value is
 /// above the lowest that went in within `width`, so where [`lowest`] looked as far every peak is still held.
-fn smooth(values: &[f64], width: usize) -> Vec<f64> {
+pub(super) fn smooth(values: &[f64], width: usize) -> Vec<f64> {
     let half = (width / 2).max(1);
     let once = mean(values, half);
     mean(&once, width - half)

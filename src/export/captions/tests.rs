@@ -19,6 +19,7 @@ fn timeline(seconds: u64, events: Vec<Event>) -> Timeline {
         seed: 0,
         rate: SampleRate::DEFAULT,
         frames: Frames(seconds * RATE),
+        tail: Position(seconds * RATE),
         chapters: Vec::new(),
         events,
         beds: Vec::new(),

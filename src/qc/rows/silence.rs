@@ -84,7 +84,8 @@ pub(super) fn digital_silence(subject: &Subject) -> Row {
     Row::judged(12, Verdict::must(seconds <= 0.02), measured, "0.02 s under a bed").at(places)
 }
 
-/// Row 13: a moment before the first sound and after the last, and an end in silence.
+/// Row 13: a moment before the first sound and after the last, and an end in silence. Silence that a script asks for
+/// after its last sound is part of the exercise: the moment at the end begins after it.
 pub(super) fn head_and_tail(subject: &Subject) -> Row {
     let file = &subject.file;
     if subject.plan.as_ref().is_some_and(|plan| plan.mix != "full") {
@@ -92,14 +93,28 @@ pub(super) fn head_and_tail(subject: &Subject) -> Row {
     }
     let end = file.seconds();
     let last = file.envelope.level((end - 0.05, end));
-    let (head, tail) = ends(subject);
+    let (head, after) = ends(subject);
     let ((head_least, head_most), (tail_least, tail_most)) =
         if subject.is_acx() { ((0.5, 1.0), (1.0, 5.0)) } else { ((0.3, 3.0), (0.5, 15.0)) };
+    // Audiobook shops count all of it.
+    let planned = subject.plan.as_ref().filter(|_| after > tail_most && !subject.is_acx()).map(tail);
+    let tail = planned.map_or(after, |planned| after.min(planned));
     let near = |value: f64, least: f64, most: f64| value >= least - 0.02 && value <= most + 0.02;
     let fine = near(head, head_least, head_most) && near(tail, tail_least, tail_most) && last <= -70.0;
     let measured = format!("{head:.2} s, {tail:.2} s, {}", number(last, "dBFS"));
     let limit = format!("{head_least}-{head_most} s, {tail_least}-{tail_most} s, -70 dBFS");
-    Row::judged(13, Verdict::should(fine), measured, limit)
+    let asked = after - tail;
+    let row = Row::judged(13, Verdict::should(fine), measured, limit);
+    if asked < 1.0 {
+        row
+    } else {
+        row.note(format!("after {asked:.1} s of silence that the script asks for"))
+    }
+}
+
+/// How long the track goes on when its last step is over, in seconds.
+fn tail(plan: &Plan) -> f64 {
+    plan.frames.saturating_sub(plan.tail_start) as f64 / f64::from(plan.rate)
 }
 
 /// How long it takes until the first sound that is no bed, and how long it lasts after the last.

@@ -1,6 +1,7 @@
 //! Rows 19 and 20: nothing is much louder than the voice, and nothing startles.
 
 use crate::qc::hear::Heard;
+use crate::qc::plan::Plan;
 use crate::qc::report::{Place, Row, Verdict};
 use crate::qc::subject::{NO_PLAN, Subject};
 
@@ -38,7 +39,8 @@ pub(super) fn loudest(subject: &Subject) -> Row {
     let measured = format!("{momentary:.1}, {short:.1}, {cues}, {bed} LUFS");
     let limit = format!("{:.0}, {:.0}, {:.0}, {:.0} LUFS", anchor + 6.0, anchor + 3.0, limits[0], limits[1]);
     let row = Row::judged(19, Verdict::should(fine && too_loud.is_empty()), measured, limit);
-    let row = row.note("momentary, short-term, momentary of cues and of the bed");
+    let row =
+        row.note(told(plan, too_loud.is_empty(), "momentary, short-term, momentary of cues and of the bed"));
     let loudest = (!fine).then(|| subject.file.loud.loudest((0.0, seconds), 0.4).1);
     let places: Vec<Place> = loudest.into_iter().chain(too_loud).map(|time| subject.place(time)).collect();
     row.at(places)
@@ -71,5 +73,13 @@ pub(super) fn startle(subject: &Subject) -> Row {
     }
     let fine = rise <= RISE + TOLERANCE;
     let row = Row::judged(20, Verdict::should(fine), format!("{:.1} LU", rise.max(0.0)), "12 LU in 0.4 s");
-    row.at((!fine).then(|| subject.place(place)))
+    row.at((!fine).then(|| subject.place(place))).note(told(plan, fine, ""))
+}
+
+/// What explains a bell that is louder, or comes more suddenly, than it may beside a voice or a bed: where there is
+/// neither, it has to be as loud as a version without a voice is as a whole (row 4), and comes out of silence.
+fn told(plan: &Plan, fine: bool, otherwise: &str) -> String {
+    let alone = !fine && !plan.has("phrase") && !plan.has("bed");
+    if alone { "nothing sounds but bells, which make up the loudness of the whole" } else { otherwise }
+        .to_owned()
 }

@@ -1,0 +1,112 @@
+//! What the voice chain did to each recording, as `adem plan --clips` tells it: every stage is measured, and every one
+//! can be taken out.
+
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
+
+mod support;
+
+use std::f32::consts::TAU;
+
+use serde_json::Value;
+use support::sound;
+use support::{Course, recordings};
+
+/// A phrase with something for each stage: rumble, a click in its first pause, a sharp s, a breath, and a high peak.
+fn poor() -> Vec<u8> {
+    let mut samples = sound::speech(&[1.0, 1.2]);
+    let noise = sound::read(&sound::named("noise 4")).planes[0].clone();
+    for (n, sample) in samples.iter_mut().enumerate() {
+        *sample += 0.02 * (TAU * 30.0 * n as f32 / 48_000.0).sin() + 0.002 * noise[n];
+    }
+    // The hiss of an s is what rises above 6 kHz: a difference of differences of noise.
+    for n in 90_000..96_000 {
+        samples[n] += 0.4 * (noise[n] - 2.0 * noise[n - 1] + noise[n - 2]);
+    }
+    samples[6_000] += 0.3;
+    for n in 40_000..42_400 {
+        samples[n] *= 1.0 + 4.0 * (TAU * (n - 40_000) as f32 / 4_800.0).sin().powi(2);
+    }
+    sound::wav(&[samples], 48_000, 24)
+}
+
+fn clips(course: &Course, chain: &str) -> Vec<Value> {
+    let about = format!(
+        "name = \"Anna\"\nkind = \"human\"\ncredit = \"Anna\"\nlicence = \"CC0-1.0\"\nchain = {chain}\n"
+    );
+    course.write("voice/nl/anna/voice.toml", about);
+    let run = course.succeed(&["plan", "plek", "--clips", "--json"]);
+    let json: Value = serde_json::from_slice(&run.stdout).unwrap();
+    json["clips"].as_array().unwrap().clone()
+}
+
+const ALL: &str = "{ rumble = 70, clicks = true, denoise = 0.5, tone = 3, sibilance = 4, breath = 8, moments = 4, peaks = 4 }";
+/// The figure of each stage, and the chain without it.
+const STAGES: [(&str, &str, &str); 7] = [
+    ("rumble_db", "rumble = 70", "rumble = 0"),
+    ("clicks", "clicks = true", "clicks = false"),
+    ("denoise_db", "denoise = 0.5", "denoise = 0"),
+    ("sibilance_db", "sibilance = 4", "sibilance = 0"),
+    ("breath_db", "breath = 8", "breath = 0"),
+    ("moments_db", "moments = 4", "moments = 0"),
+    ("peaks_db", "peaks = 4", "peaks = 0"),
+];
+
+#[test]
+fn every_stage_tells_what_it_did_and_can_be_taken_out() {
+    let course = Course::bare();
+    course.write("voice/nl/anna/plek/vrij.wav", poor());
+    let clip = clips(&course, ALL).remove(0);
+    let number = |name: &str| clip[name].as_f64().unwrap_or_else(|| panic!("{name}: {clip:#}"));
+    assert!(number("rumble_db") < -0.1 && number("denoise_db") < -1.0, "{clip:#}");
+    assert!(number("clicks") >= 1.0, "{clip:#}");
+    // Half of an s that is made of noise goes as noise; without that stage it is left for the next.
+    let clip = clips(&course, &ALL.replace("denoise = 0.5", "denoise = 0")).remove(0);
+    let number = |name: &str| clip[name].as_f64().unwrap_or_else(|| panic!("{name}: {clip:#}"));
+    for (name, most) in [("sibilance_db", 4.0), ("breath_db", 8.0), ("peaks_db", 4.0)] {
+        assert!((-most - 0.05..-0.5).contains(&number(name)), "{name}: {clip:#}");
+    }
+    assert!(number("cut_before_s") > 0.1 && number("cut_after_s") > 0.1, "{clip:#}");
+    for (name, with, without) in STAGES {
+        let clip = clips(&course, &ALL.replace(with, without)).remove(0);
+        assert!(clip[name].is_null(), "{name}: {clip:#}");
+    }
+    let off = clips(&course, "\"off\"").remove(0);
+    assert!(STAGES.iter().all(|(name, ..)| off[name].is_null()), "{off:#}");
+    assert_eq!((&off["cut_before_s"], &off["cut_after_s"]), (&Value::from(0.0), &Value::from(0.0)));
+}
+
+#[test]
+fn the_table_of_the_clips_is_as_it_was() {
+    let course = Course::new();
+    course.write("voice/nl/anna/plek/voeten.wav", poor());
+    insta::assert_snapshot!("table", course.adem(&["plan", "2", "--clips"]).shown());
+}
+
+#[test]
+fn people_who_really_spoke_stay_within_the_limits_of_each_stage() {
+    for (language, set) in [("de", "kerstin"), ("en", "ljspeech"), ("nl", "css10")] {
+        let mut files = recordings(&format!("speech/{set}"), "flac");
+        files.truncate(6);
+        if files.is_empty() {
+            return;
+        }
+        let course = Course::spoken(language, &files);
+        let run = course.succeed(&["plan", "plek", "--clips", "--json"]);
+        let json: Value = serde_json::from_slice(&run.stdout).unwrap();
+        let clips = json["clips"].as_array().unwrap();
+        assert_eq!(clips.len(), files.len());
+        for clip in clips {
+            let within = |name: &str, from: f64, to: f64| {
+                let value = clip[name].as_f64().unwrap();
+                assert!((from..=to).contains(&value), "{set} {name}: {clip:#}");
+            };
+            within("sibilance_db", -4.0, 0.0);
+            within("breath_db", -8.0, 0.0);
+            within("level_db", -6.0, 6.0);
+            within("rumble_db", -3.0, 0.2);
+            // The room is far enough below the voice, or somebody is told.
+            let noise = clip["noise_under_voice_db"].as_f64().unwrap_or(-90.0);
+            assert!(noise <= -44.9 || run.stderr.contains("hisses"), "{set}: {clip:#}\n{}", run.stderr);
+        }
+    }
+}

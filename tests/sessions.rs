@@ -1,0 +1,117 @@
+//! Takes of different days, and drafts beside recordings, are one voice; and a bed makes way for the softest of it.
+
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
+
+mod support;
+
+use std::fmt::Write as _;
+
+use serde_json::Value;
+use support::Course;
+use support::sound;
+
+/// A sound of somebody who speaks, changed by so many dB.
+fn speech(seconds: f32, db: f32) -> Vec<u8> {
+    let factor = 10f32.powf(db / 20.0);
+    let samples = sound::speech(&[seconds]).iter().map(|sample| sample * factor).collect();
+    sound::wav(&[samples], sound::RATE, 24)
+}
+
+/// A script of so many phrases, p0 and on.
+fn script(phrases: usize, more: &str) -> String {
+    let mut text =
+        "track = 3\nlanguage = \"nl\"\ntitle = \"Dagen\"\nbed = \"none\"\n\n[[part]]\nsteps = [\n".to_owned();
+    for phrase in 0..phrases {
+        let safety = if phrase == 0 { ", safety = true" } else { "" };
+        writeln!(text, "  {{ say = \"Zin {phrase}.\", id = \"p{phrase}\", pause = 2{safety}{more} }},")
+            .unwrap();
+    }
+    text + "]\n"
+}
+
+/// The levels of the phrases in the voice stem of track 3, in dBFS, and their events.
+fn levels(course: &Course, arguments: &[&str]) -> (Vec<f64>, Vec<Value>) {
+    let render = ["render", "3", "--format", "wav32f", "-o", "t.wav", "--stems", "s"];
+    course.succeed(&[&render, arguments].concat());
+    let voice = sound::read(&course.read("s/voice.wav"));
+    let timeline: Value = serde_json::from_slice(&course.read("t.timeline.json")).unwrap();
+    let events = timeline["events"].as_array().unwrap().clone();
+    let phrases: Vec<Value> = events.into_iter().filter(|event| event["kind"] == "phrase").collect();
+    let level = |event: &Value| {
+        let (start, frames) = (event["start"].as_u64().unwrap(), event["frames"].as_u64().unwrap());
+        voice.level(start, start + frames)
+    };
+    (phrases.iter().map(level).collect(), phrases)
+}
+
+fn spread(levels: &[f64]) -> f64 {
+    let highest = levels.iter().copied().fold(f64::MIN, f64::max);
+    highest - levels.iter().copied().fold(f64::MAX, f64::min)
+}
+
+#[test]
+fn a_session_recorded_much_softer_is_brought_to_the_others_and_a_single_take_halfway() {
+    let course = Course::new();
+    course.write("scripts/dagen.toml", script(12, ""));
+    for phrase in 0..12 {
+        // Six on the first day, five on another one with half the gain twice over, and one more on a third.
+        let (take, db) = match phrase {
+            0..6 => ("", 0.0),
+            6..11 => ("_t2", -12.0),
+            _ => ("_t3", -6.0),
+        };
+        course.write(&format!("voice/nl/anna/dagen/p{phrase}{take}.wav"), speech(1.2, db));
+    }
+    let (levels, _) = levels(&course, &[]);
+    assert!(spread(&levels[..11]) < 0.6, "{levels:?}");
+    assert!((levels[11] - levels[0] + 3.0).abs() < 0.6, "{levels:?}");
+}
+
+/// A draft is made by a command; this one copies a file that lies beside the course.
+#[cfg(unix)]
+#[test]
+fn drafts_are_as_loud_as_the_recordings_they_stand_beside() {
+    let course = Course::new();
+    course.write("scripts/dagen.toml", script(8, ""));
+    for phrase in 0..4 {
+        course.write(&format!("voice/nl/anna/dagen/p{phrase}.wav"), speech(1.2, 0.0));
+    }
+    course.write("machine.wav", speech(1.5, 14.0));
+    let machine = course.path("machine.wav");
+    let command = format!("draft = {{ command = [\"cp\", \"{}\", \"{{out}}\"] }}\n", machine.display());
+    let voice = String::from_utf8(course.read("voice/nl/anna/voice.toml")).unwrap();
+    // A command has to say where the words go, too.
+    let command = command.replace("\"cp\", ", "\"sh\", \"-c\", \"cp \\\"$1\\\" \\\"$2\\\"\", \"{text}\", ");
+    course.write("voice/nl/anna/voice.toml", voice + &command);
+    let (levels, phrases) = levels(&course, &["--draft"]);
+    assert_eq!(phrases.iter().filter(|phrase| phrase["draft"] == true).count(), 4);
+    assert!(spread(&levels) < 1.0, "{levels:?}");
+    // What a machine says does not change how a recording is levelled among its like.
+    let own: Vec<f64> = phrases[..4].iter().map(|phrase| phrase["gain_db"].as_f64().unwrap()).collect();
+    assert!(spread(&own) < 0.01, "{own:?}");
+}
+
+/// How deep the bed of track 3 makes way, in dB, with these settings of the duck.
+fn depth(duck: &str, last: f32) -> f64 {
+    let course = Course::new();
+    let bed = format!("bed = {{ use = \"regen\", fade_in = 1, fade_out = 1{duck} }}");
+    let text = script(6, "").replace("bed = \"none\"", &bed);
+    course.write("scripts/dagen.toml", text.replace("id = \"p5\"", "id = \"p5\", soft = true"));
+    for phrase in 0..6 {
+        let db = if phrase == 5 { last } else { 0.0 };
+        course.write(&format!("voice/nl/anna/dagen/p{phrase}.wav"), speech(1.2, db));
+    }
+    let plan = course.plan(&["3"]);
+    let beds = plan["events"].as_array().unwrap().iter().find(|event| event["kind"] == "bed").unwrap();
+    beds["duck"]["depth_db"].as_f64().unwrap()
+}
+
+#[test]
+fn a_bed_makes_way_as_deep_as_the_softest_phrase_asks_unless_somebody_said_how_deep() {
+    let usual = depth("", 0.0);
+    assert!((8.0..9.5).contains(&usual), "{usual}");
+    let softer = depth("", -4.0);
+    assert!((softer - usual - 4.0).abs() < 1.5 && softer > usual + 1.0, "{softer} after {usual}");
+    assert_eq!(depth("", -20.0), 14.0);
+    assert_eq!(depth(", duck = { depth = 8 }", -20.0), 8.0);
+}
