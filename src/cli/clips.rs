@@ -38,7 +38,7 @@ struct Row<'a> {
     breath: Option<f64>,
     moments: Option<f64>,
     peaks: Option<f64>,
-    /// The gain that brings it towards its session.
+    /// The gain that brings it towards its session, and its session to the voice.
     level: f64,
 }
 
@@ -105,7 +105,7 @@ pub(super) fn document(plan: &Plan) -> String {
         "script": plan.timeline.script,
         "language": plan.timeline.language.to_string(),
         "voice": plan.timeline.voice,
-        "session_lufs": plan.facts.session_level.map(|level| hundredths(level.0)),
+        "voice_lufs": plan.facts.voice_level.map(|level| hundredths(level.0)),
         "clips": clips,
     });
     format!("{document:#}\n")
