@@ -10,7 +10,7 @@ use adem::produce::{Failure, LengthWish, Lock, Workshop};
 use adem::script::exercise::Guidance;
 use adem::script::language::Language;
 use adem::script::session::Variant;
-use adem::unit::{SampleRate, Seconds};
+use adem::unit::{Frames, SampleRate, Seconds};
 use proptest::prelude::*;
 
 /// A script with these steps after a safety phrase.
@@ -170,8 +170,7 @@ fn limits(files: &MemoryFiles, guidance: Guidance, rate: u32) -> Fit {
 
 /// The length of so many frames: they are what it is rounded to.
 fn frames(count: u64, rate: u32) -> Length {
-    let nanos = (u128::from(count) * 1_000_000_000).div_ceil(u128::from(rate));
-    Length::Exactly(Seconds::from_nanos(nanos as u64))
+    Length::Exactly(Frames(count).time(SampleRate::new(rate).unwrap()))
 }
 
 /// How many scripts each property is tried on.

@@ -86,12 +86,9 @@ impl Bowl {
     /// far apart the modes of each pair lie, and where they begin.
     pub fn render(&self, rate: SampleRate, seed: u64) -> Buffer {
         let length = self.frames(rate).index();
-        let mut planes = vec![vec![0.0; length]; 2];
-        for mode in self.modes(rate, seed) {
-            mode.add(&mut planes);
-        }
         let attack = (self.strike.attack_seconds() * rate.as_f64()).ceil() as usize;
-        finished(&planes, attack, (length as f64 * FADE_SHARE) as usize, PEAK, rate)
+        let fade = (length as f64 * FADE_SHARE) as usize;
+        finished(&self.modes(rate, seed), length, attack, fade, PEAK, rate)
     }
 
     /// The modes that sound, two for each partial below [`HIGHEST`].

@@ -87,7 +87,7 @@ fn struck(
 ) -> Buffer {
     let hz = rate.as_f64();
     let length = (seconds * hz).round() as usize;
-    let mut planes = vec![vec![0.0; length]; 2];
+    let mut modes = Vec::new();
     let pitch = pitch.min(HIGHEST_PITCH * hz);
     for (number, partial) in (0..).zip(partials) {
         let dice = White::new(seed_from(&[seed, number]));
@@ -96,12 +96,12 @@ fn struck(
         for (sign, level, pan) in [(-0.5, partial.level, side), (0.5, partial.level * SECOND, -side)] {
             let at = pitch * partial.ratio * (1.0 + sign * split);
             if at < HIGHEST * hz {
-                Mode::new(at / hz, dice.fraction(1), level, decay * partial.decay * hz, pan).add(&mut planes);
+                modes.push(Mode::new(at / hz, dice.fraction(1), level, decay * partial.decay * hz, pan));
             }
         }
     }
     let (attack, fade) = ((attack * hz).ceil() as usize, (length as f64 * FADE_SHARE) as usize);
-    finished(&planes, attack, fade, PEAK, rate)
+    finished(&modes, length, attack, fade, PEAK, rate)
 }
 
 #[cfg(test)]

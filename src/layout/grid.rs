@@ -2,7 +2,7 @@
 
 use super::context::Context;
 use super::predict::shares;
-use super::timeline::{Piece, seconds};
+use super::timeline::Piece;
 use crate::asset::speech::Beat;
 use crate::diag::{Code, Diagnostic};
 use crate::script::session::{Breath, Phrase, Walk};
@@ -292,7 +292,7 @@ impl<'a> Grid<'a> {
             let missing = need.saturating_sub(self.room(slot, context));
             if missing > Frames::ZERO {
                 // Rounded up to the frame, and one more for the rounding of the turns.
-                *half = seconds(missing + Frames(1), context.facts.rate);
+                *half = (missing + Frames(1)).time(context.facts.rate);
             }
         }
         let lengthened = Pace { longer, ..pace };

@@ -77,7 +77,7 @@ pub(super) fn solve<'a>(context: &Context<'a>, length: Length) -> Option<Vec<Par
 
 /// Solves a session for a length in frames.
 pub(super) fn solve_frames<'a>(context: &Context<'a>, total: Frames) -> Option<Vec<PartSolution<'a>>> {
-    let length = Length::Exactly(super::timeline::seconds(total, context.facts.rate));
+    let length = Length::Exactly(total.time(context.facts.rate));
     solve_total(context, length, Some(total))
 }
 

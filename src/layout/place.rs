@@ -11,7 +11,7 @@ use super::lock::{self, PartLock};
 use super::pins::{self, Length};
 use super::room::{room_span, warn_of_noise};
 use super::solve::PartSolution;
-use super::timeline::{Chapter, Event, EventKind, PartSpan, Piece, Timeline, seconds};
+use super::timeline::{Chapter, Event, EventKind, PartSpan, Piece, Timeline};
 use crate::asset::facts::{Facts, Take, Tone};
 use crate::diag::{Code, Diagnostic, Sink, Span};
 use crate::script::exercise::ClockTime;
@@ -55,7 +55,7 @@ pub(super) fn place(context: &Context<'_>, parts: Vec<PartSolution<'_>>, wish: W
         let message = if overflows {
             "this track has more steps than adem can lay out".to_owned()
         } else {
-            format!("this track would last {}", print_duration(seconds(whole, facts.rate)))
+            format!("this track would last {}", print_duration(whole.time(facts.rate)))
         };
         let long = Diagnostic::error(Code::TooLong, session.span, message);
         let most = print_duration(LONGEST);
@@ -103,7 +103,7 @@ pub(super) fn place(context: &Context<'_>, parts: Vec<PartSolution<'_>>, wish: W
         outside_limits: match wish {
             Wish::Length(Length::Natural) => false,
             Wish::Length(Length::Exactly(length)) => outside(length),
-            Wish::Locked(_) => outside(seconds(total, facts.rate)),
+            Wish::Locked(_) => outside(total.time(facts.rate)),
         },
     };
     timeline.assert_consistent();

@@ -9,7 +9,6 @@ use super::context::Context;
 use super::fit::reaches;
 use super::grid::Grid;
 use super::solve::Scope;
-use super::timeline::seconds;
 use crate::diag::Span;
 use crate::script::elastic::Elastic;
 use crate::script::session::{Deed, Part, PhraseKey, Session, Step};
@@ -216,7 +215,7 @@ impl Candidate {
         let rate = context.facts.rate;
         let (text, gain, edit) = match self.what {
             What::Pause(pause) => {
-                let each = seconds(Frames(missing.0.div_ceil(self.times)), rate);
+                let each = Frames(missing.0.div_ceil(self.times)).time(rate);
                 let mut changed = pause;
                 let gain = if shorter {
                     let least = Seconds::from_nanos(pause.least.nanos().saturating_sub(each.nanos()));

@@ -8,7 +8,7 @@ use crate::script::bed::DuckSettings;
 use crate::script::exercise::Guidance;
 use crate::script::language::Language;
 use crate::script::session::PhraseKey;
-use crate::unit::{Frames, Gain, Position, SampleRate, Seconds};
+use crate::unit::{Frames, Gain, Position, SampleRate};
 
 /// The version of the timeline's JSON.
 pub const SCHEMA: u32 = 1;
@@ -253,10 +253,4 @@ impl Timeline {
         }
         assert!(self.chapters.windows(2).all(|pair| pair[0].start <= pair[1].start), "chapters are in order");
     }
-}
-
-/// The time of a number of frames, for what is reckoned in seconds; rounded up, so that it has room for them.
-pub(super) fn seconds(frames: Frames, rate: SampleRate) -> Seconds {
-    let nanos = (u128::from(frames.0) * 1_000_000_000).div_ceil(u128::from(rate.hz()));
-    Seconds::from_nanos(nanos as u64)
 }

@@ -33,7 +33,7 @@ use crate::script::language::Language;
 use crate::script::session::{Session, Variant};
 use crate::script::{Course, CourseError, check};
 use crate::unit::literal::print_duration;
-use crate::unit::{Frames, SampleRate, Seconds};
+use crate::unit::{SampleRate, Seconds};
 
 /// An open course: its files, what they say, and where made things are kept.
 pub struct Workshop<'a> {
@@ -102,7 +102,7 @@ impl<'a> Workshop<'a> {
         let lock = self.lock(script, variant, &wish, listener)?;
         let sink = Sink::new();
         let length = match &lock {
-            Some(lock) => LengthWish { length: Some(exactly(lock.frames, lock.rate)), ..wish },
+            Some(lock) => LengthWish { length: Some(Length::Exactly(lock.frames.time(lock.rate))), ..wish },
             None => wish,
         };
         let session = self.session(script, variant, &sink)?;
@@ -313,12 +313,6 @@ pub enum Lock {
         /// The JSON document.
         text: String,
     },
-}
-
-/// A length of whole frames.
-fn exactly(frames: Frames, rate: SampleRate) -> Length {
-    let nanos = (u128::from(frames.0) * 1_000_000_000).div_ceil(u128::from(rate.hz()));
-    Length::Exactly(Seconds::from_nanos(nanos as u64))
 }
 
 /// The length of a version. Outside the author's limits it is refused, unless it is wanted anyway.

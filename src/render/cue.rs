@@ -3,6 +3,8 @@
 use std::collections::{BTreeMap, VecDeque};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
+use rayon::prelude::*;
+
 use crate::asset::{BellSource, SoundError, Store};
 use crate::audio::Buffer;
 use crate::layout::{EventKind, Timeline};
@@ -68,8 +70,7 @@ impl<'a> CueTrack<'a> {
         course: &Course,
     ) -> Result<Self, SoundError> {
         let mut known: BTreeMap<Sound<'_>, usize> = BTreeMap::new();
-        let recent = Mutex::default();
-        let mut track = Self { store, sounds: Vec::new(), recent, cues: Vec::new(), longest: 0 };
+        let (mut cues, mut longest) = (Vec::new(), 0);
         for event in &timeline.events {
             let (sound, from) = match &event.kind {
                 EventKind::Phrase { .. } => continue,
@@ -79,23 +80,23 @@ impl<'a> CueTrack<'a> {
                     (Sound::Swell(round.0, round.1), if *inward { Frames::ZERO } else { round.0 })
                 }
             };
-            let index = if let Some(index) = known.get(&sound) {
-                *index
-            } else {
-                track.sounds.push(sound.make(store, course)?);
-                known.insert(sound, track.sounds.len() - 1);
-                track.sounds.len() - 1
-            };
-            track.longest = track.longest.max(event.frames.0);
-            track.cues.push(Placed {
+            let next = known.len();
+            let sound = *known.entry(sound).or_insert(next);
+            longest = longest.max(event.frames.0);
+            cues.push(Placed {
                 start: event.start.0,
                 end: (event.start + event.frames).0,
-                sound: index,
+                sound,
                 from: from.0,
                 gain: event.gain.factor(),
             });
         }
-        Ok(track)
+        let mut wanted: Vec<_> = known.into_iter().collect();
+        wanted.sort_unstable_by_key(|(_, index)| *index);
+        // A bell takes long enough that whoever waits for the first sound would notice.
+        let sounds =
+            wanted.par_iter().map(|(sound, _)| sound.make(store, course)).collect::<Result<_, _>>()?;
+        Ok(Self { store, sounds, recent: Mutex::default(), cues, longest })
     }
 
     /// Writes the cues from `from` on into left and right; `false`, and nothing written, where they are silent

@@ -145,6 +145,12 @@ impl Frames {
     /// No frames.
     pub const ZERO: Self = Self(0);
 
+    /// The shortest time that has room for them, to the nanosecond; it rounds to these frames again.
+    pub fn time(self, rate: SampleRate) -> Seconds {
+        let nanos = (u128::from(self.0) * 1_000_000_000).div_ceil(u128::from(rate.hz()));
+        Seconds::from_nanos(nanos as u64)
+    }
+
     /// The length in seconds, for printing.
     pub fn seconds(self, rate: SampleRate) -> f64 {
         self.0 as f64 / rate.as_f64()

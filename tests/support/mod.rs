@@ -6,6 +6,7 @@ pub mod browser;
 pub mod course;
 pub mod program;
 pub mod sound;
+pub mod usage;
 
 pub use course::Course;
 #[allow(unused_imports)] // as above

@@ -1,0 +1,183 @@
+#!/usr/bin/env python3
+"""Measures adem beside the programs people use for the same work, into a log that benches/page.py makes a page of.
+
+    cargo build --release
+    python3 benches/compare.py BENCH INPUTS SCRATCH LOG [--rounds 5]
+    python3 benches/page.py LOG
+
+BENCH is the folder of the benchmark: the peers, check.py, and bench.py, which runs them in turn with adem and writes
+down wall, cpu, memory and the time to the first byte. INPUTS are the sets its make_inputs.py made. SCRATCH wants 8 GB.
+Needs Linux, what BENCH needs, and flac, lame, opusenc and oggenc; wants a quiet machine for half an hour.
+"""
+
+import argparse
+import datetime
+import json
+import os
+import platform
+import re
+import shutil
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+PROGRAM = Path(os.environ.get("ADEM", ROOT / "target/release/adem"))
+# What is run side by side: sets, what they become, peers.
+RUNS = [
+    ("m3,m10,m20,m45,m120", "wav", "ours,csound,ffmpeg"),
+    ("c50,c1000", "wav", "ours,csound,ffmpeg"),
+    ("c200", "wav", "ours,csound,ffmpeg,ffmpeg-amix"),
+    ("m20", "all", "ours,csound,ffmpeg,ffmpeg-par"),
+]
+# The encoders by themselves, on the same WAV: the floor of each format.
+ENCODERS = {
+    "flac": ["flac", "-5", "--silent", "--force", "-o", "alone.flac"],
+    "mp3": ["lame", "--quiet", "-b", "192"],
+    "opus": ["opusenc", "--quiet", "--bitrate", "128"],
+}
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    for name in ["bench", "inputs", "scratch", "log"]:
+        parser.add_argument(name, type=lambda path: Path(path).resolve())
+    parser.add_argument("--rounds", type=int, default=5)
+    Comparison(**vars(parser.parse_args())).measure()
+
+
+class Comparison:
+    def __init__(self, bench, inputs, scratch, log, rounds):
+        self.bench, self.inputs, self.scratch, self.log, self.rounds = bench, inputs, scratch, log, rounds
+        scratch.mkdir(parents=True, exist_ok=True)
+
+    def measure(self):
+        self.log.write_text("")
+        self.note(kind="machine", **machine())
+        environment = {**os.environ, "OURS": str(ROOT / "benches/ours"), "ADEM": str(PROGRAM)}
+        for sets, mode, peers in RUNS:
+            arguments = [self.inputs, self.scratch, "--peers", peers, "--sets", sets, "--mode", mode]
+            arguments += ["--rounds", str(self.rounds), "--log", self.log]
+            subprocess.run([sys.executable, self.bench / "bench.py", *arguments], check=True, env=environment)
+        self.written()
+        for name in ["m20", "c200", "m120"]:
+            self.first_audio(name)
+        for _ in range(self.rounds):
+            self.formats()
+        self.floors()
+        # Last, as it makes this process large, and a process begins with the size of the one that starts it.
+        for name in ["m3", "m10"]:
+            self.exactness(name)
+
+    def note(self, **what):
+        with self.log.open("a") as log:
+            log.write(json.dumps(what) + "\n")
+
+    def course(self, name, anchor="integrated"):
+        """A set as a course folder; returns what renders it."""
+        folder = self.scratch / "course"
+        command = [sys.executable, ROOT / "benches/course_from_set.py", self.inputs / name, folder]
+        subprocess.run(command, check=True)
+        settings = folder / "course.toml"
+        settings.write_text(settings.read_text().replace('anchor = "integrated"', f'anchor = "{anchor}"'))
+        return [PROGRAM, "-C", folder, "render", "bench"]
+
+    def written(self):
+        """What a render writes in all, and how long the file is: a difference would be a file on the side."""
+        out = self.scratch / "out.wav"
+        with out.open("wb") as file:
+            usage = run([*self.course("m20"), "--format", "wav", "-o", "-"], file)
+        self.note(kind="written", written=usage["written"], file=out.stat().st_size)
+
+    def first_audio(self, name):
+        """From the start of the program to the first bytes of sound: speech anchor, all clips prepared."""
+        command = [*self.course(name, anchor="speech"), "--format", "wav", "-o", "-"]
+        for number in range(self.rounds + 1):
+            start = time.perf_counter()
+            with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL) as program:
+                program.stdout.read(8192)
+                seconds = time.perf_counter() - start
+                program.stdout.close()
+            if number > 0:  # the first one prepares
+                self.note(kind="first audio", set=name, seconds=seconds)
+
+    def exactness(self, name):
+        """How far the mix lies from the reference before it is limited, and what another meter reads of the file."""
+        import numpy
+        import soundfile
+
+        out, mix, stems = (self.scratch / part for part in ["out.wav", "mix.wav", "stems"])
+        run([*self.course(name), "--format", "wav", "-o", out, "--stems", stems])
+        parts = [soundfile.blocks(stems / f"{stem}.wav", 1 << 20, dtype="float32") for stem in ["voice", "cues", "bed"]]
+        with soundfile.SoundFile(mix, "w", 48_000, 2, "FLOAT") as file:
+            for blocks in zip(*parts):
+                file.write(numpy.sum(blocks, axis=0))
+        check = said([sys.executable, self.bench / "check.py", self.inputs / name, mix])
+        residual = float(re.search(r"residual (\S+)", check)[1])
+        self.note(kind="exactness", set=name, residual=residual, loudness=loudness(out))
+
+    def formats(self):
+        """One format after another and the encoder by itself, on one thread and on two."""
+        command, folder = self.course("m20"), self.scratch / "format"
+        for format in ["wav", "flac", "mp3", "opus", "ogg"]:
+            for threads in [1, 2]:
+                shutil.rmtree(folder, ignore_errors=True)
+                folder.mkdir()
+                usage = run([*command, "--format", format, "-o", folder / f"out.{format}"], threads=threads)
+                self.note(kind="format", format=format, threads=threads, **usage)
+
+    def floors(self):
+        """What the machine and the encoders cost by themselves, for the same 20 minutes."""
+        wav = self.scratch / "format/out.wav"
+        run([*self.course("m20"), "--format", "wav", "-o", wav])
+        for _ in range(self.rounds):
+            copy = ["dd", f"if={wav}", f"of={self.scratch}/copy", "bs=1M"]
+            self.note(kind="floor", format="copy", **run(copy))
+            for format, encoder in ENCODERS.items():
+                usage = run([*encoder, wav] + ([] if format == "flac" else [f"alone.{format}"]), cwd=self.scratch)
+                self.note(kind="floor", format=format, **usage)
+
+
+def machine():
+    model = re.search(r"model name\s*:\s*(.*)", Path("/proc/cpuinfo").read_text())
+    system = f"{platform.system()} {'.'.join(platform.release().split('.')[:2])}"
+    version = said([PROGRAM, "--version"]).split()[1]
+    today = datetime.date.today().isoformat()
+    return {"date": today, "version": version, "processor": model[1], "cores": os.cpu_count(), "system": system}
+
+
+def run(command, output=None, threads=None, cwd=None):
+    """Runs a program to its end. Seconds of wall and cpu, the most memory it held in MiB, the bytes it wrote."""
+    environment = {**os.environ, "ADEM_CACHE": "off"}
+    if threads:
+        environment["RAYON_NUM_THREADS"] = str(threads)
+    start = time.perf_counter()
+    program = subprocess.Popen(
+        command, stdout=output or subprocess.DEVNULL, stderr=subprocess.DEVNULL, env=environment, cwd=cwd
+    )
+    # Ended but not yet waited for, it still tells what it wrote.
+    os.waitid(os.P_PID, program.pid, os.WEXITED | os.WNOWAIT)
+    wall = time.perf_counter() - start
+    written = int(re.search(r"wchar: (\d+)", Path(f"/proc/{program.pid}/io").read_text())[1])
+    _, status, usage = os.wait4(program.pid, 0)
+    program.returncode = os.waitstatus_to_exitcode(status)
+    if program.returncode:
+        sys.exit(f"{command} ended with {program.returncode}")
+    cpu = usage.ru_utime + usage.ru_stime
+    return {"wall": wall, "cpu": cpu, "memory": usage.ru_maxrss / 1024, "written": written}
+
+
+def loudness(path):
+    """The integrated loudness that ffmpeg's meter reads, to a thousandth of a LU."""
+    graph = "ebur128=metadata=1,ametadata=print:key=lavfi.r128.I:file=-"
+    report = said(["ffmpeg", "-v", "error", "-nostdin", "-i", path, "-af", graph, "-f", "null", "-"])
+    return float(re.findall(r"lavfi.r128.I=(-?[\d.]+)", report)[-1])
+
+
+def said(command):
+    return subprocess.run(command, check=True, capture_output=True, text=True).stdout
+
+
+if __name__ == "__main__":
+    main()

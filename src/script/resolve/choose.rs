@@ -1,0 +1,132 @@
+//! What a version is made of: language, voice, guidance, choices and preset, each asked for or the course's own.
+
+use super::start_of;
+use crate::diag::{Code, Diagnostic, Sink, nearest};
+use crate::script::exercise::{Guidance, Script};
+use crate::script::language::Language;
+use crate::script::load::Course;
+use crate::script::preset::Preset;
+use crate::script::session::Variant;
+use crate::script::table::list;
+use crate::script::voice::Voice;
+
+pub(super) fn choose_language(
+    course: &Course,
+    script: &Script,
+    variant: &Variant,
+    sink: &Sink,
+) -> Option<Language> {
+    let own = script.language.as_ref()?;
+    let Some(wanted) = &variant.language else { return Some(own.value.clone()) };
+    if *wanted == own.value || course.header.languages.iter().any(|language| language.value == *wanted) {
+        return Some(wanted.clone());
+    }
+    let known: Vec<_> = course.header.languages.iter().map(|language| language.value.as_str()).collect();
+    let span = course.header.languages.first().map_or(start_of(course.header.file), |first| first.span);
+    sink.emit(
+        Diagnostic::error(Code::UnknownLanguage, span, format!("the course has no language `{wanted}`"))
+            .help(format!("it has {}; add \"{wanted}\" to `languages` to begin another", list(known))),
+    );
+    None
+}
+
+pub(super) fn choose_voice(
+    course: &Course,
+    script: &Script,
+    language: &Language,
+    variant: &Variant,
+    sink: &Sink,
+) -> Option<Voice> {
+    let of_language =
+        || course.voices.iter().filter(|((tag, _), _)| tag == language).map(|((_, id), _)| id.as_str());
+    let named = course.header.voices.get(language);
+    let Some(wanted) = variant.voice.as_deref().or(named.map(|voice| voice.value.as_str())) else {
+        let only: Vec<_> = of_language().collect();
+        if let [only] = only[..] {
+            return course.voices.get(&(language.clone(), only.to_owned())).cloned();
+        }
+        let message = format!("no voice is named for `{language}`");
+        let missing = Diagnostic::error(Code::UnknownVoice, start_of(course.header.file), message);
+        sink.emit(missing.help(format!(
+            "add `{language} = \"…\"` to `voices` in course.toml, or ask for one with --voice"
+        )));
+        return None;
+    };
+    if let Some(voice) = course.voices.get(&(language.clone(), wanted.to_owned())) {
+        return Some(voice.clone());
+    }
+    let span = named.filter(|_| variant.voice.is_none()).map_or(start_of(script.file), |voice| voice.span);
+    let unknown =
+        Diagnostic::error(Code::UnknownVoice, span, format!("there is no voice `{wanted}` for `{language}`"));
+    sink.emit(match nearest(wanted, of_language()) {
+        Some(near) => unknown.help(format!("did you mean `{near}`?")),
+        None => {
+            unknown.help(format!("a voice is a folder voice/{language}/{wanted} with a voice.toml in it"))
+        }
+    });
+    None
+}
+
+pub(super) fn choose_guidance(script: &Script, variant: &Variant, sink: &Sink) -> Option<Guidance> {
+    let wanted = variant.guidance.unwrap_or(script.levels[0]);
+    if script.levels.contains(&wanted) {
+        return Some(wanted);
+    }
+    let message = format!("this exercise has no level `{}`", wanted.name());
+    let levels = list(script.levels.iter().map(|level| level.name()));
+    let unknown = Diagnostic::error(Code::UnknownLevel, start_of(script.file), message);
+    sink.emit(unknown.help(format!("its author allows {levels}; `levels` in the script says so")));
+    None
+}
+
+/// What the listener chose, and the first value of every choice left open.
+pub(super) fn choose(script: &Script, variant: &Variant, sink: &Sink) -> Option<Vec<(String, String)>> {
+    let mut chosen: Vec<(String, String)> = script
+        .choices
+        .iter()
+        .filter_map(|choice| Some((choice.name.value.clone(), choice.values.first()?.value.clone())))
+        .collect();
+    for (name, value) in &variant.choices {
+        let Some(choice) = script.choices.iter().find(|choice| choice.name.value == *name) else {
+            let message = format!("this exercise offers no choice `{name}`");
+            let unknown = Diagnostic::error(Code::UnknownChoice, start_of(script.file), message);
+            let known = list(script.choices.iter().map(|choice| choice.name.value.as_str()));
+            sink.emit(unknown.help(if known.is_empty() {
+                "leave --choose out".to_owned()
+            } else {
+                format!("it offers {known}")
+            }));
+            return None;
+        };
+        if !choice.values.iter().any(|known| known.value == *value) {
+            let message = format!("`{name}` cannot be `{value}`");
+            let unknown = Diagnostic::error(Code::UnknownChoice, choice.name.span, message);
+            let known = list(choice.values.iter().map(|value| value.value.as_str()));
+            sink.emit(unknown.help(format!("it is one of {known}")));
+            return None;
+        }
+        chosen.iter_mut().filter(|(known, _)| known == name).for_each(|(_, old)| old.clone_from(value));
+    }
+    Some(chosen)
+}
+
+pub(super) fn choose_preset(
+    course: &Course,
+    script: &Script,
+    variant: &Variant,
+    sink: &Sink,
+) -> Option<Preset> {
+    let named = course.header.preset.as_ref();
+    let name = variant.preset.as_deref().or(named.map(|name| name.value.as_str())).unwrap_or("stream");
+    if let Some(preset) = Preset::find(&course.header.presets, name) {
+        return Some(preset);
+    }
+    let known = || Preset::known(&course.header.presets);
+    let span = named.filter(|_| variant.preset.is_none()).map_or(start_of(script.file), |name| name.span);
+    let unknown = Diagnostic::error(Code::UnknownPreset, span, format!("there is no preset `{name}`"));
+    sink.emit(match nearest(name, known()) {
+        Some(near) => unknown.help(format!("did you mean `{near}`?")),
+        None => unknown.help(format!("there is {}", list(known()))),
+    });
+    None
+}

@@ -1,0 +1,234 @@
+//! Steps as they are written become those of a session: fragments put in place, what was not chosen left out.
+
+use std::cell::Cell;
+use std::collections::BTreeSet;
+use std::ops::Range;
+
+use super::texts::Texts;
+use crate::diag::{Code, Diagnostic, Spanned};
+use crate::script::elastic::Elastic;
+use crate::script::exercise::{CueText, PartText, Role, Script};
+use crate::script::load::Course;
+use crate::script::session::{Breath, Cue, Deed, Phrase, PhraseKey, Repeat, Step, Strike, Together, Walk};
+use crate::script::step::{
+    BellText, BreathText, PhraseText, RepeatBody, RepeatText, StepKind, StepText, WalkText, When, all_steps,
+    phrases,
+};
+use crate::unit::Seconds;
+
+/// Turns the steps of scripts and fragments into those of a session.
+pub(super) struct Expand<'a> {
+    pub(super) course: &'a Course,
+    pub(super) texts: &'a Texts<'a>,
+    pub(super) choices: &'a [(String, String)],
+    /// How many more steps there may be.
+    pub(super) left: &'a Cell<usize>,
+}
+
+/// Fragments within fragments go no deeper than this; a loop has been refused before.
+const DEEPEST: usize = 16;
+/// A session has no more steps than this: fragments that use fragments many times over multiply quickly.
+pub(super) const MOST_STEPS: usize = 100_000;
+
+impl<'a> Expand<'a> {
+    pub(super) fn is_chosen(&self, when: &When) -> bool {
+        when.iter().all(|(name, value)| {
+            self.choices.iter().any(|(known, chosen)| *known == name.value && *chosen == value.value)
+        })
+    }
+
+    /// The title of a script in the language of the session.
+    pub(super) fn title(&self, script: &Script) -> String {
+        let Some(title) = &script.title else { return script.id.clone() };
+        self.within(script, |own| own.texts.title(&format!("{}:title", script.id), &title.value, title.span))
+    }
+
+    /// The title of a part: its own, or that of the fragment it is made of.
+    pub(super) fn part_title(&self, script: &Script, part: &PartText) -> Option<String> {
+        let title = |file: &str, kind: &str, title: &Spanned<String>| {
+            self.texts.title(&format!("{file}:{kind}"), &title.value, title.span)
+        };
+        if let Some(own) = &part.title {
+            return Some(title(&script.id, "part", own));
+        }
+        let fragment = self.course.fragments.get(part.fragment()?)?;
+        Some(title(&fragment.id, "title", fragment.title.as_ref()?))
+    }
+
+    /// What a part is to its exercise: as it says, or as the fragment it is made of says.
+    pub(super) fn role(&self, part: &PartText) -> Option<Role> {
+        part.role.or_else(|| self.course.fragments.get(part.fragment()?)?.role)
+    }
+
+    pub(super) fn steps(&self, file: &str, steps: &[StepText], depth: usize) -> Vec<Step> {
+        let mut expanded = Vec::new();
+        for step in steps.iter().filter(|step| self.is_chosen(&step.when)) {
+            let Some(left) = self.left.get().checked_sub(1) else { break };
+            self.left.set(left);
+            if left == 0 {
+                let message = format!("with its fragments this script has more than {MOST_STEPS} steps");
+                let many = Diagnostic::error(Code::TooLong, step.span, message);
+                self.texts.sink.emit(many.help("use fragments fewer times, or fewer of them in each other"));
+            }
+            let deed = match &step.kind {
+                StepKind::Say(phrase) => self.phrase(file, phrase).map(Deed::Say),
+                StepKind::Pause(pause) => Some(Deed::Pause(*pause)),
+                StepKind::Breathe(breath) => Some(Deed::Breathe(self.breath(file, breath))),
+                StepKind::Walk(walk) => Some(Deed::Walk(self.walk(file, walk))),
+                StepKind::Bell(bell) => Some(Deed::Bell(self.strike(bell))),
+                StepKind::Repeat(repeat) => Some(Deed::Repeat(self.repeat(file, repeat, depth))),
+                StepKind::Together(group) => {
+                    let steps = self.steps(file, &group.steps, depth);
+                    let worth = phrases(&group.steps).iter().map(|phrase| phrase.worth).min();
+                    Some(Deed::Together(Together { steps, worth: group.worth.or(worth).unwrap_or(9) }))
+                }
+                StepKind::Use(name) => {
+                    let fragment = self.course.fragments.get(&name.value);
+                    if fragment.is_some() && depth == DEEPEST {
+                        let message = format!("fragments lie more than {DEEPEST} deep in each other");
+                        let deep = Diagnostic::error(Code::TooLong, name.span, message);
+                        self.texts.sink.emit(deep.help("put the steps of some of them where they are used"));
+                    } else if let Some(fragment) = fragment {
+                        expanded.extend(self.steps(&fragment.id, &fragment.steps, depth + 1));
+                    }
+                    None
+                }
+            };
+            expanded.extend(deed.map(|deed| Step { span: step.span, deed }));
+        }
+        expanded
+    }
+
+    /// The same for another script, whose texts may be written in another language.
+    pub(super) fn within<T>(&self, inner: &Script, work: impl FnOnce(&Expand<'_>) -> T) -> T {
+        let texts = Texts { source: inner.language.as_ref().map(|own| &own.value), ..*self.texts };
+        let choices = inner_choices(inner, self.choices);
+        work(&Expand { course: self.course, texts: &texts, choices: &choices, left: self.left })
+    }
+
+    /// Every phrase of a script, of its fragments and of the scripts it is made of, whatever is chosen, each once.
+    pub(super) fn all_phrases(&self, script: &Script) -> Vec<Phrase> {
+        let mut found = Vec::new();
+        let exercises = script.parts.iter().filter_map(|part| part.exercise.as_ref());
+        let inner = exercises.filter_map(|own| self.course.scripts.get(&own.script.value));
+        let mut seen = BTreeSet::new();
+        for (script, own) in [(script, true)].into_iter().chain(inner.map(|inner| (inner, false))) {
+            let phrases = if own {
+                self.own_phrases(script)
+            } else {
+                self.within(script, |expand| expand.own_phrases(script))
+            };
+            found.extend(phrases.into_iter().filter(|phrase| seen.insert(phrase.key.clone())));
+        }
+        found
+    }
+
+    fn own_phrases(&self, script: &Script) -> Vec<Phrase> {
+        let (mut found, mut seen) = (Vec::new(), BTreeSet::new());
+        for part in &script.parts {
+            self.collect(&script.id, &part.steps, &mut seen, &mut found);
+        }
+        found
+    }
+
+    /// The phrases of the steps, and of the fragments they use that have not been seen.
+    fn collect<'s>(
+        &self,
+        file: &str,
+        steps: &'s [StepText],
+        seen: &mut BTreeSet<&'s str>,
+        found: &mut Vec<Phrase>,
+    ) where
+        'a: 's,
+    {
+        found.extend(phrases(steps).into_iter().filter_map(|phrase| self.phrase(file, phrase)));
+        for step in all_steps(steps) {
+            let StepKind::Use(name) = &step.kind else { continue };
+            let fragment = self.course.fragments.get(&name.value);
+            if let Some(fragment) = fragment.filter(|_| seen.insert(&name.value)) {
+                self.collect(&fragment.id, &fragment.steps, seen, found);
+            }
+        }
+    }
+
+    fn phrase(&self, file: &str, phrase: &PhraseText) -> Option<Phrase> {
+        let key = PhraseKey { file: file.to_owned(), id: phrase.id.as_ref()?.value.clone() };
+        let text = self.texts.phrase(&key, &phrase.text.value, phrase.text.span);
+        let beats: Vec<_> = text.split('|').map(|beat| beat.trim().to_owned()).collect();
+        let instead = phrase.instead.as_ref();
+        Some(Phrase {
+            span: phrase.text.span,
+            text: beats.join(" "),
+            beats,
+            keep: phrase.keep,
+            safety: phrase.safety,
+            soft: phrase.soft,
+            pause: phrase.pause,
+            instead: instead.map(|other| PhraseKey { file: file.to_owned(), id: other.value.clone() }),
+            worth: phrase.worth,
+            key,
+        })
+    }
+
+    /// Rounds of the same steps, or of one phrase after another.
+    fn repeat(&self, file: &str, repeat: &RepeatText, depth: usize) -> Repeat {
+        let rounds = match &repeat.body {
+            RepeatBody::Steps(steps) => vec![self.steps(file, steps, depth)],
+            RepeatBody::Rotate(phrases) => phrases
+                .iter()
+                .filter_map(|text| {
+                    let mut phrase = self.phrase(file, text)?;
+                    // The silence of the round follows a phrase that names none of its own.
+                    if repeat.pause.is_some() {
+                        phrase.pause = phrase.pause.or(Some(Elastic::fixed(Seconds::ZERO)));
+                    }
+                    Some(vec![Step { span: text.span, deed: Deed::Say(phrase) }])
+                })
+                .collect(),
+        };
+        Repeat { times: repeat.times, rounds, pause: repeat.pause }
+    }
+
+    fn walk(&self, file: &str, walk: &WalkText) -> Walk {
+        Walk {
+            pace: walk.pace,
+            paces: walk.paces,
+            ticks: walk.ticks,
+            phrase: walk.phrase.as_ref().and_then(|phrase| self.phrase(file, phrase)),
+            spoken: walk.spoken,
+        }
+    }
+
+    /// The level of a bell is that of the step, else that of the bell itself.
+    pub(super) fn strike(&self, bell: &BellText) -> Strike {
+        let own = self.course.bells.get(&bell.name.value).and_then(|bell| bell.gain);
+        Strike { bell: bell.name.value.clone(), gain: bell.gain.or(own), over: bell.over }
+    }
+
+    pub(super) fn cue(&self, cue: &CueText, parts: Range<usize>) -> Cue {
+        Cue { span: cue.at.span, at: cue.at.value, parts, strike: self.strike(&cue.bell) }
+    }
+
+    fn breath(&self, file: &str, breath: &BreathText) -> Breath {
+        Breath {
+            inhale: breath.inhale,
+            exhale: breath.exhale,
+            from: breath.from.as_ref().map(|from| from.value),
+            times: breath.times,
+            phrase: breath.phrase.as_ref().and_then(|phrase| self.phrase(file, phrase)),
+            spoken: breath.spoken,
+        }
+    }
+}
+
+/// The choices of an exercise of a programme: those of the programme where it has the same, else its own first ones.
+fn inner_choices(inner: &Script, outer: &[(String, String)]) -> Vec<(String, String)> {
+    let chosen = inner.choices.iter().filter_map(|choice| {
+        let offered = |value: &&(String, String)| {
+            value.0 == choice.name.value && choice.values.iter().any(|known| known.value == value.1)
+        };
+        let value = outer.iter().find(offered).map(|(_, value)| value.clone());
+        Some((choice.name.value.clone(), value.or_else(|| Some(choice.values.first()?.value.clone()))?))
+    });
+    chosen.collect()
+}

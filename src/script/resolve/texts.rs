@@ -1,0 +1,132 @@
+//! Texts in the language of the session, and what is said of those that are missing or in doubt.
+
+use std::collections::BTreeMap;
+
+use crate::diag::{Code, Diagnostic, Severity, Sink, Span};
+use crate::script::language::Language;
+use crate::script::load::Course;
+use crate::script::po::{Entry, Found};
+use crate::script::session::PhraseKey;
+use crate::script::step::{StepText, phrases};
+
+/// The texts of all phrases of a course in a language, as far as there are any.
+pub fn phrase_texts(course: &Course, language: &Language) -> BTreeMap<PhraseKey, String> {
+    let mut found = BTreeMap::new();
+    let mut add = |file: &str, own: Option<&Language>, steps: &[StepText]| {
+        for phrase in phrases(steps) {
+            let Some(id) = &phrase.id else { continue };
+            let key = PhraseKey { file: file.to_owned(), id: id.value.clone() };
+            let text = if own == Some(language) {
+                Some(phrase.text.value.clone())
+            } else {
+                let texts = course.translations.get(language);
+                texts.and_then(|texts| match texts.find(&key.to_string(), &phrase.text.value) {
+                    Found::Current(entry) | Found::Stale(entry) | Found::Fuzzy(entry) => {
+                        Some(entry.text.clone())
+                    }
+                    Found::Missing => None,
+                })
+            };
+            found.extend(text.map(|text| (key, text)));
+        }
+    };
+    for script in course.scripts.values() {
+        let own = script.language.as_ref().map(|own| &own.value);
+        script.parts.iter().for_each(|part| add(&script.id, own, &part.steps));
+    }
+    for fragment in course.fragments.values() {
+        add(&fragment.id, fragment.language.as_ref().map(|own| &own.value), &fragment.steps);
+    }
+    found
+}
+
+/// Finds texts in the language of the session.
+#[derive(Clone, Copy)]
+pub(super) struct Texts<'a> {
+    pub(super) course: &'a Course,
+    pub(super) language: &'a Language,
+    pub(super) source: Option<&'a Language>,
+    /// Doubtful translations are good enough for a draft.
+    pub(super) draft: bool,
+    pub(super) sink: &'a Sink,
+}
+
+impl Texts<'_> {
+    /// The text of a phrase; a missing one is an error, as nobody could speak it.
+    pub(super) fn phrase(&self, key: &PhraseKey, source: &str, span: Span) -> String {
+        if self.source == Some(self.language) {
+            return source.to_owned();
+        }
+        match self.find(&key.to_string(), source) {
+            Found::Current(entry) => entry.text.clone(),
+            Found::Stale(entry) => {
+                self.sink.emit(stale_translation(&key.to_string(), entry, span));
+                entry.text.clone()
+            }
+            Found::Fuzzy(entry) => {
+                let severity = if self.draft { Severity::Warning } else { Severity::Error };
+                self.sink.emit(fuzzy_translation(&key.to_string(), entry, severity));
+                entry.text.clone()
+            }
+            Found::Missing => {
+                self.sink.emit(not_translated(self.language, &key.to_string(), span, true));
+                source.to_owned()
+            }
+        }
+    }
+
+    /// A title; a missing one is only a warning, as nothing is spoken.
+    pub(super) fn title(&self, context: &str, source: &str, span: Span) -> String {
+        if self.source == Some(self.language) {
+            return source.to_owned();
+        }
+        match self.find(context, source) {
+            Found::Current(entry) | Found::Stale(entry) | Found::Fuzzy(entry) => entry.text.clone(),
+            Found::Missing => {
+                self.sink.emit(not_translated(self.language, context, span, false));
+                source.to_owned()
+            }
+        }
+    }
+
+    fn find(&self, context: &str, source: &str) -> Found<'_> {
+        self.course
+            .translations
+            .get(self.language)
+            .map_or(Found::Missing, |texts| texts.find(context, source))
+    }
+}
+
+/// What is said of a text that a language does not have.
+pub(in crate::script) fn not_translated(
+    language: &Language,
+    context: &str,
+    span: Span,
+    stops: bool,
+) -> Diagnostic {
+    let message = format!("this is not translated into `{language}`");
+    let missing = if stops {
+        Diagnostic::error(Code::NotTranslated, span, message)
+    } else {
+        Diagnostic::warning(Code::NotTranslated, span, message)
+    };
+    missing.help(format!("add it to scripts/po/{language}.po with msgctxt \"{context}\""))
+}
+
+/// What is said of a translation of an older text.
+pub(in crate::script) fn stale_translation(context: &str, entry: &Entry, text: Span) -> Diagnostic {
+    let message = format!("`{context}` translates an older text");
+    Diagnostic::warning(Code::StaleTranslation, entry.span, message)
+        .related(text, "this is the text now")
+        .help("translate it anew and copy the text as it is now into its msgid")
+}
+
+/// What is said of a translation its translator doubts.
+pub(in crate::script) fn fuzzy_translation(context: &str, entry: &Entry, severity: Severity) -> Diagnostic {
+    let message = format!("the translation of `{context}` is marked fuzzy");
+    let fuzzy = Diagnostic::error(Code::FuzzyTranslation, entry.span, message);
+    Diagnostic {
+        severity,
+        ..fuzzy.help("let the translator look at it and take `fuzzy` out of the line above it")
+    }
+}

@@ -1,0 +1,145 @@
+//! How much adem does for its results, in counts and not in seconds: these stand still on any machine, and a change
+//! that makes it do more is seen here before a clock could tell.
+
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
+
+mod support;
+
+use std::collections::BTreeMap;
+use std::path::Path;
+use std::sync::Mutex;
+
+use adem::asset::Cache;
+use adem::event::{Event, Listener};
+use adem::files::{DiskFiles, Entry, FileError, Files, Source};
+use adem::produce::{Destination, LengthWish, Output, RenderJob, Workshop, render};
+use adem::render::Mix;
+use adem::script::preset::Format;
+use adem::script::session::Variant;
+use support::Course;
+use support::usage::usage;
+
+/// A course on disk that knows how often each recording was opened.
+struct Watched {
+    disk: DiskFiles,
+    opened: Mutex<BTreeMap<String, u32>>,
+}
+
+impl Watched {
+    fn new(course: &Course) -> Self {
+        Self { disk: DiskFiles::new(course.root()), opened: Mutex::default() }
+    }
+
+    /// How often recordings of the voice were opened since this was asked last.
+    fn openings(&self) -> Vec<u32> {
+        let opened = std::mem::take(&mut *self.opened.lock().unwrap());
+        opened
+            .into_iter()
+            .filter(|(path, _)| path.ends_with(".wav") && path.starts_with("voice"))
+            .map(|(_, count)| count)
+            .collect()
+    }
+}
+
+impl Files for Watched {
+    fn read(&self, path: &Path) -> Result<Vec<u8>, FileError> {
+        *self.opened.lock().unwrap().entry(path.display().to_string()).or_default() += 1;
+        self.disk.read(path)
+    }
+
+    fn open(&self, path: &Path) -> Result<Box<dyn Source>, FileError> {
+        *self.opened.lock().unwrap().entry(path.display().to_string()).or_default() += 1;
+        self.disk.open(path)
+    }
+
+    fn list(&self, folder: &Path) -> Result<Vec<Entry>, FileError> {
+        self.disk.list(folder)
+    }
+
+    fn exists(&self, path: &Path) -> bool {
+        self.disk.exists(path)
+    }
+}
+
+/// Frames that went by, measured and rendered, and how many recordings were decoded.
+#[derive(Default)]
+struct Counts(Mutex<[u64; 3]>);
+
+impl Listener for Counts {
+    fn hear(&self, event: Event) {
+        let mut counts = self.0.lock().unwrap();
+        match event {
+            Event::Measuring { done, .. } => counts[0] = done.0,
+            Event::Rendering { done, .. } => counts[1] = done.0,
+            Event::Decoding { .. } => counts[2] += 1,
+            Event::Drafting { .. } => panic!("nothing is to be drafted"),
+        }
+    }
+}
+
+/// Renders the small course: frames measured, frames rendered, recordings decoded, and how often each was opened.
+fn work(course: &Course, files: &Watched, preset: Option<&str>) -> ([u64; 3], Vec<u32>, u64) {
+    let counts = Counts::default();
+    let workshop = Workshop::open(files, Cache::at(course.path(".adem"))).unwrap();
+    let variant = Variant { preset: preset.map(str::to_owned), ..Variant::default() };
+    let plan =
+        workshop.plan(workshop.script("2").unwrap(), &variant, LengthWish::default(), &counts).unwrap();
+    let output = Output { destination: Destination::File(course.path("track.wav")), format: Format::Wav24 };
+    let job =
+        RenderJob { outputs: vec![output], mix: Mix::Full, beside: Vec::new(), stems: None, strict: false };
+    render(&workshop, &plan, &job, &counts).unwrap();
+    (*counts.0.lock().unwrap(), files.openings(), plan.timeline.frames.0)
+}
+
+#[test]
+fn a_recording_is_decoded_once_and_never_again_and_the_mix_is_made_once() {
+    let course = Course::new();
+    let files = Watched::new(&course);
+    let (counts, opened, frames) = work(&course, &files, None);
+    assert_eq!(counts, [0, frames, 5]);
+    // Once for the name its bytes have in the cache, once to be decoded.
+    assert_eq!(opened, [2; 5]);
+    let (again, opened, _) = work(&course, &files, None);
+    assert_eq!(again, [0, frames, 0]);
+    // Its name again, for what is known of it and for its samples; the recording may have changed between.
+    assert_eq!(opened, [2; 5]);
+}
+
+#[test]
+fn only_an_anchor_on_the_whole_makes_the_mix_twice() {
+    let course = Course::new();
+    let (counts, _, frames) = work(&course, &Watched::new(&course), Some("whole"));
+    assert_eq!(counts, [frames, frames, 5]);
+}
+
+/// The small course with one silence that is longer.
+fn long(seconds: u32) -> Course {
+    let course = Course::new();
+    let line = "id = \"voeten\", pause = 2";
+    course.edit("scripts/plek.toml", line, &format!("id = \"voeten\", pause = {{ fixed = {seconds} }}"));
+    course
+}
+
+#[test]
+fn a_render_writes_its_file_and_nothing_else() {
+    let course = long(60);
+    let Some(usage) = usage(&course, &["render", "2", "--format", "wav", "-o", "track.wav"]) else { return };
+    let files: usize = course
+        .files("")
+        .iter()
+        .filter(|path| path.starts_with("track."))
+        .map(|path| course.read(path).len())
+        .sum();
+    let beside = usage.written - files as u64;
+    assert!(beside < 4_096, "{beside} bytes beside the files");
+}
+
+#[test]
+fn memory_is_small_and_does_not_grow_with_the_length() {
+    let render = ["render", "2", "--format", "wav", "-o", "track.wav"];
+    let (Some(short), Some(long)) = (usage(&long(120), &render), usage(&long(1_200), &render)) else {
+        return;
+    };
+    assert!(long.memory < 48 * 1_024, "{} KiB", long.memory);
+    assert!(4 * long.memory < 5 * short.memory, "{} KiB, and {} KiB for a tenth", long.memory, short.memory);
+}
