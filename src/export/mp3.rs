@@ -53,7 +53,16 @@ impl<W: Write + Seek> Mp3Writer<W> {
         let audio_start = start + tag.len() as u64;
         let bytes = Vec::with_capacity(max_required_buffer_size(BLOCK));
         let undo = 1.0 / own_gain(spec);
-        Ok(Self { write, spec: *spec, encoder, audio_start, taken: 0, undo, louder: Default::default(), bytes })
+        Ok(Self {
+            write,
+            spec: *spec,
+            encoder,
+            audio_start,
+            taken: 0,
+            undo,
+            louder: Default::default(),
+            bytes,
+        })
     }
 
     fn encode(&mut self, planes: &[&[f32]], from: usize, to: usize) -> io::Result<()> {

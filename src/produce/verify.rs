@@ -102,8 +102,7 @@ fn listen(mut decoder: Decoder, rate: SampleRate, heard: Option<&Heard>) -> Resu
     let (own, channels) = (decoder.rate(), decoder.channels());
     let mut meter = heard.map(|_| Meter::new(own, channels));
     let pieces = heard.iter().flat_map(|heard| &heard.pieces);
-    let mut searches: Vec<_> =
-        pieces.filter_map(|piece| Search::new(piece, own.hz() / rate.hz())).collect();
+    let mut searches: Vec<_> = pieces.filter_map(|piece| Search::new(piece, own.hz() / rate.hz())).collect();
     let mut frames = Frames::ZERO;
     let mut block = Vec::new();
     while decoder.next_block(&mut block)? {

@@ -1,7 +1,7 @@
 use super::*;
 use crate::export::tests_sound::{
-    LENGTHS, a_full_disk_is_named, coded, decoded, decoded_by_ffmpeg, every_cut_and_a_pipe_give_the_same, planes, spec,
-    there,
+    LENGTHS, a_full_disk_is_named, coded, decoded, decoded_by_ffmpeg, every_cut_and_a_pipe_give_the_same,
+    planes, spec, there,
 };
 use crate::script::preset::Format;
 use crate::unit::Frames;
