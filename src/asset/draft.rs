@@ -4,7 +4,7 @@
 use std::collections::BTreeMap;
 use std::io::{Cursor, Read};
 use std::process::{Child, Command, Stdio};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
 use thiserror::Error;
@@ -59,10 +59,17 @@ pub enum DraftError {
     },
 }
 
-/// The drafts of a workshop: spoken once, kept in the cache, and in memory while the program runs.
+/// The drafts of a workshop: spoken once and kept in the cache, or in memory where that keeps nothing.
 #[derive(Debug, Default)]
 pub struct Drafts {
-    spoken: Mutex<BTreeMap<String, Arc<Vec<u8>>>>,
+    spoken: Mutex<BTreeMap<String, Spoken>>,
+}
+
+/// Where the bytes of a draft are.
+#[derive(Clone, Debug)]
+enum Spoken {
+    Cached(Key),
+    Held(Arc<Vec<u8>>),
 }
 
 impl Drafts {
@@ -74,23 +81,41 @@ impl Drafts {
         let command = voice.draft.clone().unwrap_or_else(|| usual_command(&voice.language));
         let key = key(&command, beats);
         let path = format!("{DRAFT_PATH}{key}");
-        if self.held(&path).is_some() {
+        if self.knows(&path) {
             return Ok(path);
         }
-        let bytes = if let Some(bytes) = cache.get("drafts", &key) {
-            bytes
-        } else {
+        if cache.get("drafts", &key).is_none() {
             let bytes = speak_beats(&command, beats, voice)?;
             cache.put("drafts", &key, &bytes);
-            bytes
-        };
-        self.spoken.lock().unwrap_or_else(PoisonError::into_inner).insert(path.clone(), Arc::new(bytes));
+            if cache.get("drafts", &key).is_none() {
+                self.note(&path, Spoken::Held(Arc::new(bytes)));
+                return Ok(path);
+            }
+        }
+        self.note(&path, Spoken::Cached(key));
         Ok(path)
     }
 
-    /// The bytes behind the path of a draft, a WAV file.
-    pub fn held(&self, path: &str) -> Option<Arc<Vec<u8>>> {
-        self.spoken.lock().unwrap_or_else(PoisonError::into_inner).get(path).cloned()
+    /// Whether something lies behind the path of a draft.
+    pub fn knows(&self, path: &str) -> bool {
+        self.spoken().contains_key(path)
+    }
+
+    /// The bytes behind the path of a draft, a WAV file; `None` for another path, or if the cache has lost them.
+    pub fn bytes(&self, path: &str, cache: &Cache) -> Option<Vec<u8>> {
+        let spoken = self.spoken().get(path).cloned()?;
+        match spoken {
+            Spoken::Cached(key) => cache.get("drafts", &key),
+            Spoken::Held(bytes) => Some(bytes.to_vec()),
+        }
+    }
+
+    fn note(&self, path: &str, spoken: Spoken) {
+        self.spoken().insert(path.to_owned(), spoken);
+    }
+
+    fn spoken(&self) -> MutexGuard<'_, BTreeMap<String, Spoken>> {
+        self.spoken.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
@@ -247,10 +272,10 @@ mod tests {
         }
     }
 
-    fn speak(command: &[&str]) -> Result<Arc<Vec<u8>>, DraftError> {
+    fn speak(command: &[&str]) -> Result<Vec<u8>, DraftError> {
         let drafts = Drafts::default();
         let path = drafts.speak(&voice(command), &["Een".to_owned(), "twee".to_owned()], &Cache::off())?;
-        Ok(drafts.held(&path).unwrap())
+        Ok(drafts.bytes(&path, &Cache::off()).unwrap())
     }
 
     #[test]
@@ -286,7 +311,8 @@ mod tests {
         spoken_by.draft.as_mut().unwrap().insert(1, "--suffix={text}".to_owned());
         let beats = ["$(rm -rf x); `y`".to_owned(), "twee".to_owned()];
         let path = drafts.speak(&spoken_by, &beats, &Cache::off()).unwrap();
-        let decoded = decode_all(Box::new(Cursor::new(drafts.held(&path).unwrap().to_vec()))).unwrap().buffer;
+        let bytes = drafts.bytes(&path, &Cache::off()).unwrap();
+        let decoded = decode_all(Box::new(Cursor::new(bytes))).unwrap().buffer;
         assert_eq!(decoded.frames().0, 2 * 4_800 + 21_600);
         assert!(decoded.plane(0)[4_800..4_800 + 21_600].iter().all(|sample| *sample == 0.0));
     }
@@ -301,6 +327,9 @@ mod tests {
         let beats = ["Een".to_owned()];
         let first = Drafts::default().speak(&voice(&command), &beats, &cache).unwrap();
         std::fs::remove_file(&sound).unwrap();
-        assert_eq!(Drafts::default().speak(&voice(&command), &beats, &cache).unwrap(), first);
+        let drafts = Drafts::default();
+        assert_eq!(drafts.speak(&voice(&command), &beats, &cache).unwrap(), first);
+        assert!(drafts.bytes(&first, &cache).is_some_and(|bytes| bytes.starts_with(b"RIFF")));
+        assert!(drafts.bytes(&first, &Cache::off()).is_none(), "they lie in the cache alone");
     }
 }

@@ -1,6 +1,7 @@
 //! Sounds: recordings decoded and prepared, bells and beds made, and the facts of them all that layout may know.
 
 pub mod bed;
+mod bell;
 pub mod cache;
 pub mod chain;
 #[cfg(test)]
@@ -25,6 +26,7 @@ pub mod speech;
 pub mod store;
 pub mod takes;
 
+pub use bell::BellSource;
 pub use cache::{Cache, Key, KeyBuilder, SampleFile, SampleWriter};
 pub use draft::{DraftError, Drafts};
 pub use gather::{GatherError, gather};

@@ -10,6 +10,7 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 use thiserror::Error;
 
+use super::bell::BellSource;
 use super::cache::{Cache, Key, KeyBuilder};
 use super::clip::{self, ClipError, Prepared, Treatment, prepare};
 use super::decode::{DecodeError, Decoded, Decoder, LONGEST_HELD, decode_all, decode_into};
@@ -188,7 +189,7 @@ impl<'a> Store<'a> {
         resampler: &mut Resampler,
     ) -> Result<Vec<f32>, SoundError> {
         // Without a cache there is nothing to look up by content, so the file need not be held whole.
-        if self.cache.is_off() && self.drafts.held(path).is_none() {
+        if self.cache.is_off() && !self.drafts.knows(path) {
             let decoded = self.decode(self.files.open(Path::new(path))?)?;
             return Ok(self.prepared(decoded, treatment, false, resampler)?.samples);
         }
@@ -225,12 +226,31 @@ impl<'a> Store<'a> {
         }
     }
 
+    /// A bell to be read piece by piece: a few together would fill more memory than all the rest of a render.
+    ///
+    /// # Errors
+    /// As [`Self::bell`].
+    pub fn bell_sound(&self, bell: &Bell) -> Result<BellSource, SoundError> {
+        let key = self.bell_key("bells", bell)?;
+        if let Some(kept) = self.cache.open_samples("bells", &key) {
+            return Ok(BellSource::Kept(kept));
+        }
+        let made = self.bell(bell)?;
+        let writer = self.cache.put_samples("bells", &key, made.channels());
+        Ok(BellSource::keep(made, writer))
+    }
+
     /// The facts of a bell.
     ///
     /// # Errors
     /// As [`Self::bell`].
     pub fn bell_facts(&self, bell: &Bell) -> Result<BellFacts, SoundError> {
-        let key = self.key("bell-facts").number("version", CUE_VERSION).field("id", &bell.id);
+        self.cached("bell-facts", &self.bell_key("bell-facts", bell)?, || Ok(ring_facts(&self.bell(bell)?)))
+    }
+
+    /// Everything a bell depends on.
+    fn bell_key(&self, purpose: &str, bell: &Bell) -> Result<Key, SoundError> {
+        let key = self.key(purpose).number("version", CUE_VERSION).field("id", &bell.id);
         let key = match &bell.sound {
             Some(BellSound::Recording(file)) => key.key("source", &self.source_key(&file.value)?),
             Some(BellSound::Bowl(own)) => key
@@ -243,7 +263,7 @@ impl<'a> Store<'a> {
             Some(BellSound::Block { pitch }) => key.field("made", "block").number("pitch", pitch.to_bits()),
             None => key,
         };
-        self.cached("bell-facts", &key.cpu().finish(), || Ok(ring_facts(&self.bell(bell)?)))
+        Ok(key.cpu().finish())
     }
 
     /// The swell of one breath.
@@ -302,8 +322,9 @@ impl<'a> Store<'a> {
 
     /// The bytes of a recording, or of a draft.
     fn clip_bytes(&self, path: &str) -> Result<Vec<u8>, SoundError> {
-        if let Some(spoken) = self.drafts.held(path) {
-            return Ok(spoken.to_vec());
+        if self.drafts.knows(path) {
+            let lost = || std::io::Error::other("a draft has gone from it");
+            return self.drafts.bytes(path, &self.cache).ok_or_else(|| lost().into());
         }
         let mut source = self.files.open(Path::new(path))?;
         if source.byte_len() > LARGE {

@@ -11,6 +11,7 @@ use crate::produce::{
     render,
 };
 use crate::script::preset::{Format, Preset};
+use crate::script::table::is_device;
 use crate::script::voice::VoiceKind;
 use crate::unit::SampleRate;
 use crate::unit::literal::print_clock;
@@ -71,6 +72,7 @@ const SOURCES: [&str; 3] = ["scripts", "voice", "ambience"];
 fn refuse_clashes(course: &Path, outputs: &[Output], stems: Option<&Path>) -> Result<(), Failure> {
     let tracks: Vec<&Path> = outputs.iter().filter_map(file).collect();
     refuse_sources(course, tracks.iter().copied().chain(stems))?;
+    tracks.iter().try_for_each(|track| refuse_name(track))?;
     let Some(stems) = stems else { return Ok(()) };
     for (track, name) in tracks.iter().flat_map(|track| STEM_NAMES.map(|name| (track, name))) {
         if real(&stems.join(format!("{name}.wav"))) == real(track) {
@@ -81,6 +83,21 @@ fn refuse_clashes(course: &Path, outputs: &[Output], stems: Option<&Path>) -> Re
         }
     }
     Ok(())
+}
+
+/// A track has a name that every system can hold: others download it.
+fn refuse_name(path: &Path) -> Result<(), Failure> {
+    let Some(name) = path.file_name().map(|name| name.to_string_lossy()) else { return Ok(()) };
+    let forbidden = |c: &char| c.is_control() || matches!(c, '<' | '>' | ':' | '"' | '|' | '?' | '*' | '\\');
+    let why = match name.chars().find(forbidden) {
+        Some(letter) => format!("it has {letter:?} in it"),
+        None if is_device(&name) => "it means a device".to_owned(),
+        None if name.ends_with(['.', ' ']) => "it ends with a dot or a space".to_owned(),
+        None => return Ok(()),
+    };
+    let message = format!("Windows cannot hold a file called `{name}`: {why}; give it another name");
+    // What is there already, such as a device of this system, is meant.
+    if path.exists() && !path.is_file() { Ok(()) } else { Err(Failure::Usage(message)) }
 }
 
 /// An output takes the place of no source.

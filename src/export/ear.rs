@@ -1,5 +1,5 @@
-//! What is heard of a finished mix while it is written: its measurement, its shape, and a piece to compare encoded
-//! files with.
+//! What is heard of a finished mix while it is written: its measurement, its shape, and pieces to compare encoded files
+//! with.
 
 use std::io;
 
@@ -11,11 +11,16 @@ use crate::unit::{Frames, SampleRate};
 
 /// The shape has so many columns a second.
 pub const COLUMNS_A_SECOND: u32 = 20;
-/// The length of the piece: long enough to find its place again, short enough to compare at thousands of places.
+/// The length of a piece: long enough to find its place again, short enough to compare at thousands of places.
 pub const PIECE: usize = 1 << 13;
-/// The piece begins with a column whose mean square is above −33 dBFS, a bell or a voice: of noise that is softer codecs
-/// keep little but its loudness.
+/// The first piece begins with a column whose mean square is above −33 dBFS, a bell or a voice: of noise that is softer
+/// codecs keep little but its loudness.
 const AUDIBLE: f64 = 5e-4;
+/// Each later one begins where it is so many times louder than where the one before began: a voice is found again where
+/// a bell in the rain is not.
+const LOUDER: f64 = 2.0;
+/// So many pieces are kept, the last and loudest.
+const PIECES: usize = 4;
 
 /// What was heard.
 #[derive(Clone, Debug)]
@@ -24,8 +29,8 @@ pub struct Heard {
     pub levels: Measurement,
     /// The shape.
     pub shape: Shape,
-    /// The piece; `None` for a track that is all but silent.
-    pub piece: Option<Piece>,
+    /// Pieces, each louder than the one before; none of a track that is all but silent.
+    pub pieces: Vec<Piece>,
 }
 
 /// How loud a track is as it goes on.
@@ -61,7 +66,9 @@ struct Ear {
     column: Column,
     column_frames: usize,
     taken: u64,
-    piece: Option<Piece>,
+    pieces: Vec<Piece>,
+    /// The mean square of a column that begins a piece.
+    audible: f64,
 }
 
 /// The column being gathered.
@@ -83,7 +90,8 @@ impl Ear {
             column: Column::default(),
             column_frames: (rate.hz() / COLUMNS_A_SECOND).max(1) as usize,
             taken: 0,
-            piece: None,
+            pieces: Vec::new(),
+            audible: AUDIBLE,
         }
     }
 
@@ -108,9 +116,9 @@ impl Ear {
         }
     }
 
-    /// Lengthens the piece, once it has begun.
+    /// Lengthens the last piece until it is whole.
     fn keep(&mut self, planes: &[&[f32]]) {
-        let Some(piece) = self.piece.as_mut().filter(|piece| piece.samples.len() < PIECE) else { return };
+        let Some(piece) = self.pieces.last_mut().filter(|piece| piece.samples.len() < PIECE) else { return };
         let room = planes[0].len().min(PIECE - piece.samples.len());
         piece.samples.extend((0..room).map(|frame| planes.iter().map(|plane| plane[frame]).sum::<f32>()));
     }
@@ -122,8 +130,13 @@ impl Ear {
         }
         self.shape.peaks.push((column.low, column.high));
         self.shape.energy.push(column.energy / column.frames as f64);
-        if self.piece.is_none() && column.square / column.frames as f64 > AUDIBLE {
-            self.piece = Some(Piece { start: Frames(self.taken), samples: Vec::with_capacity(PIECE) });
+        let square = column.square / column.frames as f64;
+        if square > self.audible && self.pieces.last().is_none_or(|piece| piece.samples.len() == PIECE) {
+            self.audible = LOUDER * square;
+            if self.pieces.len() == PIECES {
+                self.pieces.remove(0);
+            }
+            self.pieces.push(Piece { start: Frames(self.taken), samples: Vec::with_capacity(PIECE) });
         }
     }
 }
@@ -144,8 +157,8 @@ impl TrackWriter<Heard> for Ear {
 
     fn finish(mut self: Box<Self>) -> io::Result<Heard> {
         self.end_column();
-        let piece = self.piece.filter(|piece| piece.samples.len() == PIECE);
-        Ok(Heard { levels: self.meter.finish(), shape: self.shape, piece })
+        let pieces = self.pieces.into_iter().filter(|piece| piece.samples.len() == PIECE).collect();
+        Ok(Heard { levels: self.meter.finish(), shape: self.shape, pieces })
     }
 }
 
@@ -166,17 +179,25 @@ mod tests {
         let plane: Vec<f32> = (0..50_000).map(|n| 0.1 * (n as f32 * 0.05).sin()).collect();
         let (whole, pieces) = (heard(&plane, 50_000), heard(&plane, 777));
         assert_eq!(whole.levels, pieces.levels);
-        assert_eq!((&whole.shape.peaks, &whole.piece), (&pieces.shape.peaks, &pieces.piece));
+        assert_eq!((&whole.shape.peaks, &whole.pieces), (&pieces.shape.peaks, &pieces.pieces));
         assert_eq!(whole.shape.peaks.len(), 21);
     }
 
     #[test]
-    fn the_piece_begins_where_something_is_heard() {
+    fn pieces_begin_where_something_is_heard_and_where_it_grows_louder() {
         let mut plane = vec![0.0; 48_000];
-        plane.extend((0..48_000).map(|n| 0.1 * (n as f32 * 0.05).sin()));
-        let piece = heard(&plane, 4_096).piece.unwrap();
-        assert!((48_000..48_000 + 4_800).contains(&piece.start.0), "{}", piece.start.0);
-        assert_eq!(piece.samples[0], 2.0 * plane[piece.start.0 as usize]);
-        assert!(heard(&vec![0.0; 20_000], 4_096).piece.is_none());
+        for level in [0.1, 0.05, 0.3] {
+            plane.extend((0..48_000).map(|n| level * (n as f32 * 0.05).sin()));
+        }
+        let pieces = heard(&plane, 4_096).pieces;
+        let starts: Vec<u64> = pieces.iter().map(|piece| piece.start.0).collect();
+        assert_eq!(starts, [48_000 + 2_400, 3 * 48_000 + 2_400]);
+        for piece in &pieces {
+            assert_eq!(piece.samples.len(), PIECE);
+            assert_eq!(piece.samples[0], 2.0 * plane[piece.start.0 as usize]);
+        }
+        assert!(heard(&vec![0.0; 20_000], 4_096).pieces.is_empty());
+        // One that the end cuts off is none.
+        assert!(heard(&plane[..48_000 + 9_000], 4_096).pieces.is_empty());
     }
 }

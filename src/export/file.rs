@@ -18,6 +18,32 @@ use super::ExportError;
 pub struct OutputFile {
     path: PathBuf,
     sink: Sink,
+    /// Held until the file is at its place or gone; dropped after it.
+    _folders: NewFolders,
+}
+
+/// Folders that were made for a file, the outermost first. Those that are empty in the end go again.
+struct NewFolders(Vec<PathBuf>);
+
+impl NewFolders {
+    /// Makes what is missing of a folder.
+    fn make(folder: &Path) -> io::Result<Self> {
+        let is_missing = |path: &&Path| !path.as_os_str().is_empty() && !path.exists();
+        let mut missing: Vec<_> = folder.ancestors().take_while(is_missing).map(Path::to_owned).collect();
+        missing.reverse();
+        let made = Self(missing);
+        fs::create_dir_all(folder)?;
+        Ok(made)
+    }
+}
+
+impl Drop for NewFolders {
+    fn drop(&mut self) {
+        // The system refuses where something is in one, as it should.
+        for folder in self.0.iter().rev() {
+            let _ = fs::remove_dir(folder);
+        }
+    }
 }
 
 enum Sink {
@@ -33,8 +59,8 @@ impl OutputFile {
     /// If the path is a folder, a protected file, or somewhere nothing can be written.
     pub fn create(path: impl AsRef<Path>) -> Result<Self, ExportError> {
         let path = path.as_ref();
-        let sink = open(path).map_err(|error| ExportError::new(path, error))?;
-        Ok(Self { path: path.to_owned(), sink })
+        let (sink, folders) = open(path).map_err(|error| ExportError::new(path, error))?;
+        Ok(Self { path: path.to_owned(), sink, _folders: folders })
     }
 
     /// The path that was asked for.
@@ -103,14 +129,17 @@ pub fn write_whole(path: impl AsRef<Path>, bytes: &[u8]) -> Result<(), ExportErr
     file.commit()
 }
 
-fn open(path: &Path) -> io::Result<Sink> {
+fn open(path: &Path) -> io::Result<(Sink, NewFolders)> {
     match fs::metadata(path) {
         Ok(found) if found.is_dir() => Err(ErrorKind::IsADirectory.into()),
-        Ok(found) if !found.is_file() => File::options().write(true).open(path).map(Sink::Straight),
+        Ok(found) if !found.is_file() => {
+            let straight = File::options().write(true).open(path).map(Sink::Straight);
+            Ok((straight?, NewFolders(Vec::new())))
+        }
         // Renaming would go over a protected file; who protected it meant it.
         Ok(found) if found.permissions().readonly() => Err(ErrorKind::PermissionDenied.into()),
         Err(error) if error.kind() != ErrorKind::NotFound => Err(error),
-        _ => aside(&destination(path)).map(Sink::Aside),
+        _ => aside(&destination(path)),
     }
 }
 
@@ -123,22 +152,21 @@ fn destination(path: &Path) -> PathBuf {
     path
 }
 
-fn aside(path: &Path) -> io::Result<AtomicWriteFile> {
+fn aside(path: &Path) -> io::Result<(Sink, NewFolders)> {
     // A nameless file gets its name through /proc; without it hours of work could not be saved at the end.
     if cfg!(target_os = "linux") && !Path::new("/proc/self/fd").exists() {
         return Err(io::Error::other("/proc is not mounted"));
     }
-    if let Some(folder) = path.parent() {
-        fs::create_dir_all(folder)?;
-    }
+    let folders = NewFolders::make(path.parent().unwrap_or(Path::new("")))?;
     let mut options = OpenOptions::new();
     options.read(true);
-    options.open(path).or_else(|_| {
+    let file = options.open(path).or_else(|_| {
         // In a container the owner of the old file may be nobody that root there may name.
         #[cfg(unix)]
         atomic_write_file::unix::OpenOptionsExt::preserve_owner(&mut options, false);
         options.open(path)
-    })
+    });
+    Ok((Sink::Aside(file?), folders))
 }
 
 #[cfg(test)]
@@ -153,6 +181,19 @@ mod tests {
     fn names(folder: &Path) -> Vec<String> {
         let entries = fs::read_dir(folder).unwrap().map(Result::unwrap);
         entries.map(|entry| entry.file_name().into_string().unwrap()).collect()
+    }
+
+    #[test]
+    fn folders_that_were_made_for_nothing_go_again() {
+        let folder = tempfile::tempdir().unwrap();
+        let (one, two) = (folder.path().join("a/b/one.wav"), folder.path().join("a/b/two.wav"));
+        let files = [&one, &two].map(|path| OutputFile::create(path).unwrap());
+        drop(files);
+        assert!(names(folder.path()).is_empty());
+        let [first, second] = [&one, &two].map(|path| OutputFile::create(path).unwrap());
+        first.commit().unwrap();
+        drop(second);
+        assert_eq!(names(one.parent().unwrap()), ["one.wav"]);
     }
 
     #[test]

@@ -29,6 +29,9 @@ pub struct Mp3Writer<W> {
     /// Where the LAME tag is.
     audio_start: u64,
     taken: u64,
+    /// What undoes LAME's own gain, and room for samples changed by it.
+    undo: f32,
+    louder: [Vec<f32>; 2],
     bytes: Vec<u8>,
 }
 
@@ -49,17 +52,29 @@ impl<W: Write + Seek> Mp3Writer<W> {
         write.write_all(&tag)?;
         let audio_start = start + tag.len() as u64;
         let bytes = Vec::with_capacity(max_required_buffer_size(BLOCK));
-        Ok(Self { write, spec: *spec, encoder, audio_start, taken: 0, bytes })
+        let undo = 1.0 / own_gain(spec);
+        Ok(Self {
+            write,
+            spec: *spec,
+            encoder,
+            audio_start,
+            taken: 0,
+            undo,
+            louder: Default::default(),
+            bytes,
+        })
     }
 
     fn encode(&mut self, planes: &[&[f32]], from: usize, to: usize) -> io::Result<()> {
         self.bytes.clear();
-        let done = match planes {
-            [left, right] => {
-                let input = DualPcm { left: &left[from..to], right: &right[from..to] };
-                self.encoder.encode_to_vec(input, &mut self.bytes)
-            }
-            _ => self.encoder.encode_to_vec(MonoPcm(&planes[0][from..to]), &mut self.bytes),
+        for (louder, plane) in self.louder.iter_mut().zip(planes) {
+            louder.clear();
+            louder.extend(plane[from..to].iter().map(|sample| sample * self.undo));
+        }
+        let [left, right] = &self.louder;
+        let done = match self.spec.channels {
+            2 => self.encoder.encode_to_vec(DualPcm { left, right }, &mut self.bytes),
+            _ => self.encoder.encode_to_vec(MonoPcm(left), &mut self.bytes),
         };
         done.map_err(|error| io::Error::other(format!("the MP3 encoder failed: {error}")))?;
         self.write.write_all(&self.bytes)
@@ -121,7 +136,7 @@ fn encoder(spec: &TrackSpec) -> Result<Encoder, BuildError> {
             lame.set_vbr_quality(variable(quality))?;
         }
         Some(Mp3Rate::Constant(rate)) => lame.set_brate(constant(rate).ok_or(BuildError::BadBRate)?)?,
-        None => lame.set_brate(usual(spec.rate))?,
+        None => lame.set_brate(constant(usual(spec.rate)).ok_or(BuildError::BadBRate)?)?,
     }
     lame.set_quality(Quality::VeryNice)?;
     lame.set_to_write_vbr_tag(true)?;
@@ -130,11 +145,27 @@ fn encoder(spec: &TrackSpec) -> Result<Encoder, BuildError> {
 
 /// 192 kbit/s at the rates of MPEG-1, where voice over a bed leaves nothing to be wished; as much for each sample at
 /// those of MPEG-2 and MPEG-2.5, which do not know 192.
-fn usual(rate: SampleRate) -> Bitrate {
+fn usual(rate: SampleRate) -> u32 {
     match rate.hz() {
-        ..16_000 => Bitrate::Kbps48,
-        16_000..32_000 => Bitrate::Kbps96,
-        _ => Bitrate::Kbps192,
+        ..16_000 => 48,
+        16_000..32_000 => 96,
+        _ => 192,
+    }
+}
+
+/// What LAME multiplies all samples by at a constant bit rate, against clipping (3.100, presets.c, `abr_switch_map`). A
+/// mix stays under the ceiling of its preset and needs none of it; the file has to be as loud as the mix.
+fn own_gain(spec: &TrackSpec) -> f32 {
+    let rate = match spec.coding.mp3 {
+        Some(Mp3Rate::Variable(_)) => return 1.0,
+        Some(Mp3Rate::Constant(rate)) => rate,
+        None => usual(spec.rate),
+    };
+    match rate {
+        ..=160 => 0.95,
+        161..=192 => 0.97,
+        193..=224 => 0.98,
+        _ => 1.0,
     }
 }
 

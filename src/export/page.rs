@@ -49,7 +49,7 @@ h2{font-weight:400;font-size:1.3rem;margin:2rem 0 .4rem;color:#3d6470}\
 .about,.time,.sound,small{color:#6b7680}.about{margin:0 0 1.5rem}.time{font-size:.85rem;font-variant-numeric:tabular-nums}\
 .sound{font-style:italic;font-size:.95rem}p{margin:.5rem 0}\
 table{border-collapse:collapse;width:100%;font-size:.92rem}th,td{text-align:start;vertical-align:top;padding:.3rem .8rem .3rem 0;border-bottom:1px solid #e4e1d9}\
-th{font-weight:400;color:#6b7680}td.number{text-align:end;font-variant-numeric:tabular-nums}code{font-size:.8rem;word-break:break-all}\
+th{font-weight:400;color:#6b7680}td.time{width:4.5rem}.number{text-align:end;font-variant-numeric:tabular-nums}code{font-size:.8rem;word-break:break-all}\
 img,svg{max-width:100%;height:auto}.lines{border-bottom:1px solid #cfd4d6;height:1.9rem}\
 @media print{body{background:none;margin:0;max-width:none;font-size:11pt}h2{break-after:avoid}}";
 

@@ -61,9 +61,12 @@ fn sentences(timeline: &Timeline) -> Vec<String> {
         .collect();
     let pick = |wanted: &dyn Fn(&(&str, bool, bool)) -> bool| {
         let mut picked: Vec<String> = Vec::new();
+        let bare = |text: &str| text.trim_end_matches(|c: char| !c.is_alphanumeric()).to_lowercase();
         for (text, ..) in phrases.iter().filter(|phrase| wanted(phrase)) {
             let text = text.split_whitespace().collect::<Vec<_>>().join(" ");
-            if !picked.contains(&text) && picked.len() < MOST_SENTENCES {
+            // A wish is said on the breath and again as a sentence: with a full stop it is the same wish.
+            let known = picked.iter().any(|other| bare(other) == bare(&text));
+            if !known && picked.len() < MOST_SENTENCES {
                 picked.push(text);
             }
         }

@@ -7,7 +7,6 @@ use serde_json::{Value, json};
 use super::Tags;
 use super::page::{escaped, page};
 use super::transcript::about;
-use super::words::Words;
 use crate::dsp::meter::Measurement;
 use crate::layout::{EventKind, Timeline, document};
 use crate::unit::literal::print_clock;
@@ -158,10 +157,14 @@ impl Report {
         rows(body, "Sound", &head, std::iter::once(mix).chain(files));
         let _ = writeln!(
             body,
-            "<p class=\"about\">{} Hz · preset {} · the limiter touched {:.3} %</p>",
+            "<p class=\"about\">{} Hz · preset {} · the limiter {}</p>",
             timeline.rate.hz(),
             escaped(self.preset["name"].as_str().unwrap_or_default()),
-            100.0 * self.limited as f64 / timeline.frames.0.max(1) as f64
+            match self.limited {
+                0 => "did nothing".to_owned(),
+                limited =>
+                    format!("touched {:.3} %", 100.0 * limited as f64 / timeline.frames.0.max(1) as f64),
+            }
         );
     }
 }
@@ -170,7 +173,6 @@ impl Report {
 fn parts(body: &mut String, timeline: &Timeline) {
     let chapters = &timeline.chapters;
     let seconds = |frame: u64| frame as f64 / f64::from(timeline.rate.hz());
-    let words = Words::of(&timeline.language);
     let parts = chapters.iter().enumerate().map(|(index, chapter)| {
         let end = chapters.get(index + 1).map_or(timeline.frames.0, |next| next.start.0);
         let within = timeline.events.iter().filter(|event| (chapter.start.0..end).contains(&event.start.0));
@@ -184,7 +186,7 @@ fn parts(body: &mut String, timeline: &Timeline) {
             format!("{:.0} s", seconds(spoken)),
         ]
     });
-    rows(body, words.parts, &["", "", "length", "phrases", "speech"], parts);
+    rows(body, "Parts", &["", "", "length", "phrases", "speech"], parts);
 }
 
 /// The rows of a checklist, whatever columns they have: objects of plain values.
@@ -196,37 +198,59 @@ fn checks(body: &mut String, checks: Option<&Value>) {
         value => value.to_string(),
     };
     let columns = ["row", "check", "verdict", "measured", "limit", "note"];
-    let rows_of = found.iter().map(|row| columns.iter().map(|column| text(&row[*column])).collect());
-    rows(body, "Checklist", &columns, rows_of);
+    let (open, judged): (Vec<_>, Vec<_>) = found.iter().partition(|row| row["verdict"] == "not judged");
+    let cells = |row: &&Value| columns.iter().map(|column| text(&row[*column])).collect();
+    rows(body, "Checklist", &columns, judged.iter().map(cells));
+    // What many rows have in common is said once.
+    let mut notes: Vec<(String, Vec<String>)> = Vec::new();
+    for row in open {
+        let (note, check) = (text(&row["note"]), format!("{} {}", text(&row["row"]), text(&row["check"])));
+        match notes.iter_mut().find(|(known, _)| *known == note) {
+            Some((_, checks)) => checks.push(check),
+            None => notes.push((note, vec![check])),
+        }
+    }
+    for (note, checks) in notes {
+        let (note, checks) = (escaped(&note.replace('`', "")), escaped(&checks.join(" · ")));
+        let _ = writeln!(body, "<p class=\"about\">{note}: {checks}</p>");
+    }
 }
 
-/// A table under a heading; none where it would be empty. Numbers stand at the right.
+/// A table under a heading; none where it would be empty. Columns of numbers stand at the right.
 fn rows(body: &mut String, heading: &str, head: &[&str], rows: impl Iterator<Item = Vec<String>>) {
-    let mut rows = rows.peekable();
-    if rows.peek().is_none() {
+    let rows: Vec<_> = rows.collect();
+    if rows.is_empty() {
         return;
     }
+    let numbers: Vec<bool> = (0..head.len())
+        .map(|column| rows.iter().all(|row| row.get(column).is_none_or(|text| is_number(text))))
+        .collect();
+    let class = |column: usize| if numbers[column] { " class=\"number\"" } else { "" };
     let _ = writeln!(body, "<h2>{}</h2>\n<table>", escaped(heading));
     if head.iter().any(|name| !name.is_empty()) {
-        let _ = writeln!(body, "<tr><th>{}</th></tr>", head.join("</th><th>"));
+        body.push_str("<tr>");
+        for (column, name) in head.iter().enumerate() {
+            let _ = write!(body, "<th{}>{name}</th>", class(column));
+        }
+        body.push_str("</tr>\n");
     }
     for row in rows {
         body.push_str("<tr>");
-        row.iter().for_each(|text| write_cell(body, text));
+        for (column, text) in row.iter().enumerate() {
+            let is_hash = text.len() == 64 && text.bytes().all(|byte| byte.is_ascii_hexdigit());
+            let text = escaped(text);
+            let text = if is_hash { format!("<code>{text}</code>") } else { text };
+            let _ = write!(body, "<td{}>{text}</td>", class(column));
+        }
         body.push_str("</tr>\n");
     }
     body.push_str("</table>\n");
 }
 
-fn write_cell(body: &mut String, text: &str) {
-    let is_number = text.starts_with(|c: char| c.is_ascii_digit() || c == '-') && text.len() < 16;
-    let is_hash = text.len() == 64 && text.bytes().all(|byte| byte.is_ascii_hexdigit());
-    let text = escaped(text);
-    let _ = match (is_number, is_hash) {
-        (true, _) => write!(body, "<td class=\"number\">{text}</td>"),
-        (_, true) => write!(body, "<td><code>{text}</code></td>"),
-        _ => write!(body, "<td>{text}</td>"),
-    };
+/// A number, a time or a number of seconds; or nothing, which hinders no column of them.
+fn is_number(text: &str) -> bool {
+    let text = text.strip_suffix(" s").unwrap_or(text);
+    text == "–" || text.chars().all(|c| c.is_ascii_digit() || matches!(c, '.' | ':' | '-' | '−'))
 }
 
 fn levels(levels: &Measurement) -> Value {

@@ -65,6 +65,7 @@ impl Tags {
         let voice = &session.voice;
         let publish = &course.header.publish;
         let line = |text: &Option<String>| text.as_deref().map(plain);
+        let own = course.scripts.get(&session.script).and_then(|script| script.author.as_deref());
         let chapter = |chapter: &Chapter| Chapter { title: plain(&chapter.title), start: chapter.start };
         Self {
             title: plain(&session.title),
@@ -74,7 +75,7 @@ impl Tags {
             language: session.language.clone(),
             comment: comment(voice.kind, &plain(&voice.credit), timeline.drafts(), timeline.outside_limits),
             synthetic: voice.kind == VoiceKind::Synthetic,
-            author: line(&publish.author),
+            author: own.map(plain).or_else(|| line(&publish.author)),
             week: course.header.week_of(session.track),
             year: publish.year,
             genre: plain(&publish.genre),

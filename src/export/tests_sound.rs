@@ -1,10 +1,12 @@
 //! What the tests of all formats share: sounds, writing them in pieces, and reading files with other programs.
 
-use std::io::{Cursor, Write};
+use std::io::{self, Cursor, Write};
 use std::path::Path;
 use std::process::Command;
 
 use super::{Tags, TrackSpec, TrackWriter, tags};
+use crate::asset::decode::decode_all;
+use crate::audio::Buffer;
 use crate::script::coding::Coding;
 use crate::script::preset::Format;
 use crate::unit::{Frames, SampleRate};
@@ -41,6 +43,56 @@ pub(super) fn written<T: TrackWriter<Cursor<Vec<u8>>>>(
         writer.write(&planes.iter().map(|plane| &plane[start..end]).collect::<Vec<_>>()).unwrap();
     }
     writer.finish().unwrap().into_inner()
+}
+
+/// A whole file by a writer of that format, from blocks of that many frames.
+pub(super) fn coded<T: TrackWriter<Cursor<Vec<u8>>>>(
+    new: impl Fn(Cursor<Vec<u8>>, &TrackSpec, &Tags) -> io::Result<T>,
+    spec: &TrackSpec,
+    planes: &[Vec<f32>],
+    block: usize,
+) -> Vec<u8> {
+    written(new(Cursor::new(Vec::new()), spec, &sample_tags()).unwrap(), planes, block)
+}
+
+/// What our own decoder makes of a file.
+pub(super) fn decoded(file: Vec<u8>) -> Buffer {
+    decode_all(Box::new(Cursor::new(file))).unwrap().buffer
+}
+
+/// Lengths around those of the frames and packets of codecs.
+pub(super) const LENGTHS: [usize; 8] = [1, 647, 648, 649, 960, 961, 48_000, 100_003];
+
+/// The cut into blocks changes no byte, and a pipe gets the same.
+pub(super) fn every_cut_and_a_pipe_give_the_same<A, B>(
+    format: Format,
+    new: impl Fn(Cursor<Vec<u8>>, &TrackSpec, &Tags) -> io::Result<A>,
+    piped: impl Fn(Pipe, &TrackSpec, &Tags) -> io::Result<B>,
+) where
+    A: TrackWriter<Cursor<Vec<u8>>>,
+    B: TrackWriter<Pipe>,
+{
+    let planes = planes(2, 30_000);
+    let spec = spec(format, 48_000, 2, 30_000);
+    let whole = coded(&new, &spec, &planes, 30_000);
+    assert!([997, 960].iter().all(|block| coded(&new, &spec, &planes, *block) == whole));
+    let pipe = Pipe { bytes: Vec::new(), room: usize::MAX };
+    let mut writer = Box::new(piped(pipe, &spec, &sample_tags()).unwrap());
+    writer.write(&[&planes[0], &planes[1]]).unwrap();
+    assert!(writer.finish().unwrap().bytes == whole);
+}
+
+/// A full disk is named in its own words.
+pub(super) fn a_full_disk_is_named<T: TrackWriter<Pipe>>(
+    format: Format,
+    piped: impl Fn(Pipe, &TrackSpec, &Tags) -> io::Result<T>,
+) {
+    let spec = spec(format, 48_000, 2, 480_000);
+    let pipe = Pipe { bytes: Vec::new(), room: 20_000 };
+    let mut writer = Box::new(piped(pipe, &spec, &sample_tags()).unwrap());
+    let planes = planes(2, 480_000);
+    let ended = writer.write(&[&planes[0], &planes[1]]).and_then(|()| writer.finish().map(drop));
+    assert_eq!(ended.unwrap_err().kind(), io::ErrorKind::StorageFull);
 }
 
 /// Whether a program of others is there; a message where it is not.

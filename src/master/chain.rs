@@ -8,22 +8,18 @@ use rayon::prelude::*;
 use crate::asset::SoundError;
 use crate::dsp::limited::LimitedLoudness;
 use crate::dsp::limiter::Limiter;
-use crate::render::{Mixdown, Stems, Window};
+use crate::render::{Block, Mixdown, Stems, Window};
 use crate::unit::{Db, Frames, Gain, SampleRate};
 
-/// The most windows rendered at once; each takes 2 MiB, and 6 more with stems.
+/// The most windows rendered at once; each takes 2 MiB, and 3 more with stems.
 const MOST_AT_ONCE: usize = 8;
-
-/// The serial tail goes through a window in blocks of so many frames, which stay near its core on their way through
-/// limiter and encoder.
-const TAIL_BLOCK: usize = 8_192;
 
 /// What the tail hands on, in order.
 pub struct Batch<'a> {
-    /// Finished left and right. The limiter looks ahead, and stems come by the window, so these do not lie side by side.
+    /// Finished left and right. The limiter looks ahead, so these lie a little before the stems.
     pub finished: [&'a [f32]; 2],
-    /// The stems of a window before the limiter, with its first block, where they were asked for.
-    pub stems: Option<&'a Stems>,
+    /// The stems of a block before the limiter, where they were asked for.
+    pub stems: Option<Stems<'a>>,
     /// How much of the track has been rendered.
     pub done: Frames,
 }
@@ -42,15 +38,15 @@ pub fn master<E: From<SoundError> + Send>(
 ) -> Result<u64, E> {
     let mut limiter = Limiter::new(rate, ceiling.gain(), 2);
     let mut ready = [Vec::new(), Vec::new()];
+    let mut sum = [Vec::new(), Vec::new()];
     let mut done = Frames::ZERO;
     in_order(mixdown, gain, with_stems, &mut |window: &Window| -> Result<(), E> {
-        let [left, right] = &window.mix;
-        let mut stems = window.stems.as_ref();
-        for (left, right) in left.chunks(TAIL_BLOCK).zip(right.chunks(TAIL_BLOCK)) {
+        for index in 0..window.blocks() {
+            let Block { mix, stems } = window.block(index, &mut sum);
             ready.iter_mut().for_each(Vec::clear);
-            limiter.push(&[left, right], &mut ready);
-            done += Frames(left.len() as u64);
-            take(Batch { finished: [&ready[0], &ready[1]], stems: stems.take(), done })?;
+            limiter.push(&mix, &mut ready);
+            done += Frames(mix[0].len() as u64);
+            take(Batch { finished: [&ready[0], &ready[1]], stems, done })?;
         }
         Ok(())
     })?;
@@ -70,11 +66,14 @@ pub fn measure<E: From<SoundError> + Send>(
     pace: &mut (impl FnMut(Frames) -> Result<(), E> + Send),
 ) -> Result<LimitedLoudness, E> {
     let mut meter = LimitedLoudness::new(rate, mixdown.frames());
+    let mut sum = [Vec::new(), Vec::new()];
     let mut done = Frames::ZERO;
     in_order(mixdown, Gain::UNITY, false, &mut |window: &Window| {
-        let [left, right] = &window.mix;
-        meter.push([left, right]);
-        done += Frames(left.len() as u64);
+        for index in 0..window.blocks() {
+            let [left, right] = window.block(index, &mut sum).mix;
+            meter.push([left, right]);
+            done += Frames(left.len() as u64);
+        }
         pace(done)
     })?;
     Ok(meter)

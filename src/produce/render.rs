@@ -314,8 +314,8 @@ impl Writers {
             track.write(planes)?;
         }
         let Some(Stems { voice, cues, bed }) = batch.stems else { return Ok(()) };
-        for (writer, [left, right]) in self.stems.iter_mut().zip([voice, cues, bed]) {
-            writer.write(&[left, right])?;
+        for (writer, planes) in self.stems.iter_mut().zip([voice, cues, bed]) {
+            writer.write(&planes)?;
         }
         Ok(())
     }

@@ -17,8 +17,10 @@ const LOUDNESS: f64 = 1.0;
 const MOST_LAG: usize = 2_048;
 /// A codec smears the piece, so that it seems to lie a few frames away; no encoder's delay is as short.
 const SMEAR: u64 = 4;
-/// Below this correlation the piece was changed too much to tell where it is.
+/// Below this correlation a piece was changed too much to tell where it is.
 const ALIKE: f64 = 0.6;
+/// No place further away may be nearly as alike: a lone tone looks the same a wave later.
+const CLEARLY: f64 = 0.02;
 
 /// What a decoded file measures.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -95,11 +97,12 @@ struct Found {
     levels: Option<Measurement>,
 }
 
-/// Goes through a whole file, with memory for no more than the piece.
+/// Goes through a whole file, with memory for no more than the pieces.
 fn listen(mut decoder: Decoder, rate: SampleRate, heard: Option<&Heard>) -> Result<Found, DecodeError> {
     let (own, channels) = (decoder.rate(), decoder.channels());
     let mut meter = heard.map(|_| Meter::new(own, channels));
-    let mut search = heard.and_then(|heard| Search::new(heard.piece.as_ref()?, own.hz() / rate.hz()));
+    let pieces = heard.iter().flat_map(|heard| &heard.pieces);
+    let mut searches: Vec<_> = pieces.filter_map(|piece| Search::new(piece, own.hz() / rate.hz())).collect();
     let mut frames = Frames::ZERO;
     let mut block = Vec::new();
     while decoder.next_block(&mut block)? {
@@ -107,13 +110,13 @@ fn listen(mut decoder: Decoder, rate: SampleRate, heard: Option<&Heard>) -> Resu
         if let Some(meter) = &mut meter {
             meter.push(&planes);
         }
-        if let Some(search) = &mut search {
-            search.push(frames.0, &planes);
-        }
+        searches.iter_mut().for_each(|search| search.push(frames.0, &planes));
         frames += Frames(planes[0].len() as u64);
     }
     let levels = meter.map(|meter| meter.finish());
-    Ok(Found { frames, rate: own, channels, lag: search.and_then(|search| search.lag()), levels })
+    let lags = searches.iter().filter_map(Search::lag);
+    let lag = lags.max_by(|one, other| one.0.total_cmp(&other.0)).map(|(_, lag)| lag);
+    Ok(Found { frames, rate: own, channels, lag, levels })
 }
 
 impl Found {
@@ -143,7 +146,7 @@ impl Found {
     }
 }
 
-/// Looks for the piece near its place.
+/// Looks for a piece near its place.
 struct Search<'a> {
     piece: &'a Piece,
     /// The decoded rate is so many times that of the piece.
@@ -174,8 +177,9 @@ impl<'a> Search<'a> {
         }
     }
 
-    /// The lag with the best correlation, at the decoded rate. Of differences, as low tones look alike at many lags.
-    fn lag(&self) -> Option<i64> {
+    /// The best correlation and its lag at the decoded rate, where it is clearly the best. Of differences, as low tones
+    /// look alike at many lags.
+    fn lag(&self) -> Option<(f64, i64)> {
         if self.kept.len() < PIECE + 2 * MOST_LAG {
             return None;
         }
@@ -193,9 +197,12 @@ impl<'a> Search<'a> {
                 .sum();
             product / (own * energy(there)).sqrt().max(f64::MIN_POSITIVE)
         };
-        let best = (0..=2 * MOST_LAG).map(|lag| (likeness(lag), lag)).max_by(|a, b| a.0.total_cmp(&b.0))?;
-        let lag = (best.1 as i64 - MOST_LAG as i64) * self.times as i64;
-        (best.0 > ALIKE).then_some(lag)
+        let found: Vec<f64> = (0..=2 * MOST_LAG).map(likeness).collect();
+        let best = (0..found.len()).max_by(|one, other| found[*one].total_cmp(&found[*other]))?;
+        let far = found.iter().enumerate().filter(|(lag, _)| lag.abs_diff(best) as u64 > SMEAR);
+        let rival = far.map(|(_, likeness)| *likeness).fold(0.0, f64::max);
+        let lag = (best as i64 - MOST_LAG as i64) * self.times as i64;
+        (found[best] > ALIKE && found[best] > rival + CLEARLY).then_some((found[best], lag))
     }
 }
 
@@ -221,8 +228,17 @@ mod tests {
             for (at, block) in late.chunks(1_000).enumerate() {
                 search.push(at as u64 * 1_000, &[block]);
             }
-            assert_eq!(search.lag(), Some(lag as i64));
+            assert_eq!(search.lag().map(|(_, lag)| lag), Some(lag as i64));
         }
+    }
+
+    #[test]
+    fn a_lone_tone_tells_no_place_as_it_looks_the_same_a_wave_later() {
+        let sound: Vec<f32> = (0..40_000).map(|n| (n as f32 * 0.05).sin()).collect();
+        let piece = Piece { start: Frames(10_000), samples: sound[10_000..10_000 + PIECE].to_vec() };
+        let mut search = Search::new(&piece, 1).unwrap();
+        search.push(0, &[&sound]);
+        assert_eq!(search.lag(), None);
     }
 
     #[test]

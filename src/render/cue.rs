@@ -5,7 +5,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use rayon::prelude::*;
 
-use crate::asset::{SoundError, Store};
+use crate::asset::{BellSource, SoundError, Store};
 use crate::audio::Buffer;
 use crate::layout::{EventKind, Timeline};
 use crate::script::load::Course;
@@ -22,10 +22,10 @@ pub(super) struct CueTrack<'a> {
     longest: u64,
 }
 
-/// A sound that is held, or one that is made where it sounds: where a breath slows down no two swells are alike, and
+/// A sound that is at hand, or one that is made where it sounds: where a breath slows down no two swells are alike, and
 /// all of them would fill the memory.
 enum Made {
-    Held(Arc<Buffer>),
+    Bell(BellSource),
     Swell(Frames, Frames),
 }
 
@@ -51,13 +51,12 @@ enum Sound<'a> {
 
 impl Sound<'_> {
     fn make(&self, store: &Store<'_>, course: &Course) -> Result<Made, SoundError> {
-        let held = |buffer| Made::Held(Arc::new(buffer));
         Ok(match self {
-            Self::Bell(name) => match course.bells.get(*name) {
-                Some(bell) => held(store.bell(bell)?),
-                None => held(Buffer::silence(store.rate, 1, 0)),
-            },
-            Self::Step(left) => held(store.tick(*left)),
+            Self::Bell(name) => Made::Bell(match course.bells.get(*name) {
+                Some(bell) => store.bell_sound(bell)?,
+                None => BellSource::Held(Buffer::silence(store.rate, 1, 0)),
+            }),
+            Self::Step(left) => Made::Bell(BellSource::Held(store.tick(*left))),
             Self::Swell(inhale, exhale) => Made::Swell(*inhale, *exhale),
         })
     }
@@ -102,7 +101,12 @@ impl<'a> CueTrack<'a> {
 
     /// Writes the cues from `from` on into left and right; `false`, and nothing written, where they are silent
     /// throughout.
-    pub(super) fn write(&self, from: Position, left: &mut [f32], right: &mut [f32]) -> bool {
+    pub(super) fn write(
+        &self,
+        from: Position,
+        left: &mut [f32],
+        right: &mut [f32],
+    ) -> Result<bool, SoundError> {
         let (first, last) = (from.0, from.0 + left.len() as u64);
         let begin = self.cues.partition_point(|cue| cue.start + self.longest <= first);
         let near = self.cues[begin..].iter().take_while(|cue| cue.start < last);
@@ -114,24 +118,39 @@ impl<'a> CueTrack<'a> {
                 sounds = true;
             }
             let (start, end) = (cue.start.max(first), cue.end.min(last));
-            let source = (cue.from + start - cue.start) as usize;
+            let source = Position(cue.from + start - cue.start);
             let room = (start - first) as usize..(end - first) as usize;
-            let sound = self.sound(cue.sound);
-            let mono = sound.channels() == 1;
-            for (out, channel) in [(&mut left[room.clone()], 0), (&mut right[room], usize::from(!mono))] {
-                let samples = sound.plane(channel).get(source..).unwrap_or_default();
-                out.iter_mut().zip(samples).for_each(|(sum, sample)| *sum += sample * cue.gain);
-            }
+            self.add(cue, source, [&mut left[room.clone()], &mut right[room]])?;
         }
-        sounds
+        Ok(sounds)
     }
 
-    /// A sound: a swell is made again where it is not among the last ones.
-    fn sound(&self, index: usize) -> Arc<Buffer> {
-        let (inhale, exhale) = match &self.sounds[index] {
-            Made::Held(buffer) => return Arc::clone(buffer),
-            Made::Swell(inhale, exhale) => (*inhale, *exhale),
+    /// Adds what a cue sounds like from `source` on.
+    fn add(&self, cue: &Placed, source: Position, out: [&mut [f32]; 2]) -> Result<(), SoundError> {
+        let add = |out: &mut [f32], samples: &[f32]| {
+            out.iter_mut().zip(samples).for_each(|(sum, sample)| *sum += sample * cue.gain);
         };
+        match &self.sounds[cue.sound] {
+            Made::Bell(bell) => {
+                let frames = out[0].len();
+                let mut planes = vec![vec![0.0; frames]; bell.channels()];
+                bell.read(source, &mut planes.iter_mut().map(Vec::as_mut_slice).collect::<Vec<_>>())?;
+                for (out, channel) in out.into_iter().zip([0, planes.len() - 1]) {
+                    add(out, &planes[channel]);
+                }
+            }
+            Made::Swell(inhale, exhale) => {
+                let swell = self.swell(cue.sound, *inhale, *exhale);
+                for (out, plane) in out.into_iter().zip(swell.planes()) {
+                    add(out, plane.get(source.0 as usize..).unwrap_or_default());
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// A swell, made again where it is not among the last ones.
+    fn swell(&self, index: usize, inhale: Frames, exhale: Frames) -> Arc<Buffer> {
         let held = |recent: &VecDeque<(usize, Arc<Buffer>)>| {
             recent.iter().find(|(known, _)| *known == index).map(|(_, buffer)| Arc::clone(buffer))
         };

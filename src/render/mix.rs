@@ -12,7 +12,8 @@ use crate::script::load::Course;
 use crate::script::voice::Chain;
 use crate::unit::{Frames, Gain, Position};
 
-/// Blocks within a window: small enough for the scratch of a thread to stay near its core.
+/// Blocks within a window: small enough for the scratch of a thread to stay near its core, here and on the way through
+/// limiter and encoder.
 const BLOCK: usize = 8_192;
 
 /// Which stems a mix has. It changes nothing else.
@@ -50,30 +51,75 @@ impl Mix {
 /// One window of a track. Its buffers are used again for a later one.
 #[derive(Default)]
 pub struct Window {
-    /// Left and right of the sum.
-    pub mix: [Vec<f32>; 2],
-    /// The stems, where they were asked for.
-    pub stems: Option<Stems>,
+    /// Left and right: the mix, or, where the stems are kept apart, the bed alone.
+    base: [Vec<f32>; 2],
+    /// What is kept apart.
+    apart: Option<Apart>,
 }
 
-/// The stems of a window, each left and right, with the final gain in them: their sum, (voice + cues) + bed, is the mix.
+/// What sounds before the bed, where it is kept apart. The voice is in the middle, so one plane holds it.
 #[derive(Default)]
-pub struct Stems {
+struct Apart {
+    voice: Vec<f32>,
+    cues: [Vec<f32>; 2],
+    /// Whether voice and cues sound in each block.
+    sounds: Vec<[bool; 2]>,
+}
+
+/// A part of a window.
+pub struct Block<'a> {
+    /// Left and right of the sum.
+    pub mix: [&'a [f32]; 2],
+    /// What was summed, where it was asked for.
+    pub stems: Option<Stems<'a>>,
+}
+
+/// The stems of a block, each left and right, with the final gain in them: their sum, (voice + cues) + bed, is the mix.
+#[derive(Clone, Copy)]
+pub struct Stems<'a> {
     /// The voice.
-    pub voice: [Vec<f32>; 2],
+    pub voice: [&'a [f32]; 2],
     /// Bells and breath.
-    pub cues: [Vec<f32>; 2],
+    pub cues: [&'a [f32]; 2],
     /// The bed.
-    pub bed: [Vec<f32>; 2],
+    pub bed: [&'a [f32]; 2],
 }
 
 impl Window {
     /// Makes room for so many frames.
     fn resize(&mut self, frames: usize, with_stems: bool) {
-        self.stems = with_stems.then(|| self.stems.take().unwrap_or_default());
-        let stems =
-            self.stems.iter_mut().flat_map(|stems| [&mut stems.voice, &mut stems.cues, &mut stems.bed]);
-        stems.chain([&mut self.mix]).flatten().for_each(|plane| plane.resize(frames, 0.0));
+        self.apart = with_stems.then(|| self.apart.take().unwrap_or_default());
+        self.base.iter_mut().for_each(|plane| plane.resize(frames, 0.0));
+        if let Some(Apart { voice, cues: [left, right], sounds }) = &mut self.apart {
+            for plane in [voice, left, right] {
+                plane.resize(frames, 0.0);
+            }
+            sounds.clear();
+        }
+    }
+
+    /// How many blocks it has.
+    pub fn blocks(&self) -> usize {
+        self.base[0].len().div_ceil(BLOCK)
+    }
+
+    /// Block `index`; `room` holds the sum where the stems are apart.
+    pub fn block<'a>(&'a self, index: usize, room: &'a mut [Vec<f32>; 2]) -> Block<'a> {
+        let range = index * BLOCK..self.base[0].len().min((index + 1) * BLOCK);
+        let base = self.base.each_ref().map(|plane| &plane[range.clone()]);
+        let Some(Apart { voice, cues, sounds }) = &self.apart else {
+            return Block { mix: base, stems: None };
+        };
+        let (voice, cues) = (&voice[range.clone()], cues.each_ref().map(|plane| &plane[range.clone()]));
+        let [speaks, rings] = sounds[index];
+        for (room, base) in room.iter_mut().zip(base) {
+            room.clear();
+            room.extend_from_slice(base);
+        }
+        let foreground = Foreground { voice: speaks.then_some(voice), cues: rings.then_some(cues) };
+        foreground.add_to(room.each_mut().map(Vec::as_mut_slice));
+        let stems = Stems { voice: [voice, voice], cues, bed: base };
+        Block { mix: [&room[0], &room[1]], stems: Some(stems) }
     }
 }
 
@@ -148,19 +194,16 @@ impl<'a> Mixdown<'a> {
             let range = start..(start + BLOCK).min(frames);
             let from = Position(index * WINDOW + start as u64);
             // The bed fills the buffers that become the mix.
-            let mut mix = window.mix.each_mut().map(|plane| &mut plane[range.clone()]);
-            let [left, right] = &mut mix;
+            let mut base = window.base.each_mut().map(|plane| &mut plane[range.clone()]);
+            let [left, right] = &mut base;
             if self.mix == Mix::Voice || !self.bed.write(from, gain, left, right, &mut bed)? {
-                mix.iter_mut().for_each(|plane| plane.fill(0.0));
+                base.iter_mut().for_each(|plane| plane.fill(0.0));
             }
             let foreground = self.foreground(from, range.len(), gain, &mut scratch)?;
-            if let Some(stems) = &mut window.stems {
-                for (stem, plane) in stems.bed.iter_mut().zip(&mix) {
-                    stem[range.clone()].copy_from_slice(plane);
-                }
-                foreground.copy_to(stems, range);
+            match &mut window.apart {
+                Some(apart) => foreground.copy_to(apart, range),
+                None => foreground.add_to(base),
             }
-            foreground.add_to(mix);
         }
         Ok(())
     }
@@ -176,7 +219,7 @@ impl<'a> Mixdown<'a> {
         let voice = &mut scratch.voice[..frames];
         let [left, right] = scratch.cues.each_mut().map(|plane| &mut plane[..frames]);
         let speaks = self.mix != Mix::Bed && self.voice.write(from, voice)?;
-        let rings = self.mix == Mix::Full && self.cues.write(from, left, right);
+        let rings = self.mix == Mix::Full && self.cues.write(from, left, right)?;
         if speaks {
             amplify(voice, gain);
         }
@@ -189,12 +232,13 @@ impl<'a> Mixdown<'a> {
 }
 
 impl Foreground<'_> {
-    /// Writes the stems of a block.
-    fn copy_to(&self, stems: &mut Stems, range: Range<usize>) {
-        for channel in 0..2 {
-            copy(self.voice, &mut stems.voice[channel][range.clone()]);
-            copy(self.cues.map(|cues| cues[channel]), &mut stems.cues[channel][range.clone()]);
+    /// Keeps a block apart from the bed.
+    fn copy_to(&self, apart: &mut Apart, range: Range<usize>) {
+        copy(self.voice, &mut apart.voice[range.clone()]);
+        for (channel, plane) in apart.cues.iter_mut().enumerate() {
+            copy(self.cues.map(|cues| cues[channel]), &mut plane[range.clone()]);
         }
+        apart.sounds.push([self.voice.is_some(), self.cues.is_some()]);
     }
 
     /// Adds voice and cues, summed first, to the bed.

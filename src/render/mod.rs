@@ -9,5 +9,5 @@ mod mix;
 mod voice;
 
 pub use bed::duck;
-pub use mix::{Mix, Mixdown, Stems, Window};
+pub use mix::{Block, Mix, Mixdown, Stems, Window};
 pub use voice::cut_fade;

@@ -63,6 +63,8 @@ pub struct Script {
     pub language: Option<Spanned<Language>>,
     /// Its title.
     pub title: Option<Spanned<String>>,
+    /// Who wrote it, where that is another than the author of the course.
+    pub author: Option<String>,
     /// How one practises.
     pub posture: &'static str,
     /// How long it can be.
@@ -215,6 +217,7 @@ impl Script {
                 .and_then(|node| node.whole(1..=999).map(|track| Spanned::new(track as u32, node.span()))),
             language: table.require("language").and_then(|node| Language::read(&node)),
             title: table.require("title").and_then(|node| node.words()),
+            author: table.get("author").and_then(|node| node.words()).map(|author| author.value),
             posture: table
                 .get("posture")
                 .and_then(|node| node.one_of(&["any", "sit", "lie", "walk"]))

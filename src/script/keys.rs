@@ -125,6 +125,12 @@ pub static SCRIPT: TableKeys = TableKeys::new(
             "The title of the exercise, in that language.",
         ),
         Key::new(
+            "author",
+            Kind::Words,
+            "\"Anna de Vries\"",
+            "Who wrote this exercise; the composer in tags. Default the `author` of [publish] in course.toml.",
+        ),
+        Key::new(
             "posture",
             Kind::OneOf(&["any", "sit", "lie", "walk"]),
             "\"sit\"",
@@ -660,7 +666,7 @@ pub static PUBLISH: TableKeys = TableKeys::new(
             "author",
             Kind::Words,
             "\"Anna de Vries\"",
-            "Who wrote the exercises; the composer in tags.",
+            "Who wrote the exercises, where a script names nobody itself; the composer in tags.",
         ),
         Key::new("year", Kind::Whole(1900, 9999), "2026", "The year of publication."),
         Key::new("genre", Kind::Words, "\"Meditation\"", "The genre in tags. Default Meditation."),

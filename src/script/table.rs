@@ -412,9 +412,18 @@ impl<'a> Node<'a> {
     }
 }
 
-/// Whether a text can be a name: lower-case ASCII letters, digits and single hyphens.
+/// Whether Windows takes a file of this name for a device, whatever its ending.
+pub fn is_device(name: &str) -> bool {
+    let stem = name.split('.').next().unwrap_or_default().trim_end().to_ascii_lowercase();
+    let port = stem.strip_prefix("com").or_else(|| stem.strip_prefix("lpt"));
+    matches!(stem.as_str(), "con" | "prn" | "aux" | "nul")
+        || port.is_some_and(|number| matches!(number.as_bytes(), [b'1'..=b'9']))
+}
+
+/// Whether a text can be a name: lower-case ASCII letters, digits and single hyphens, and no device.
 pub fn is_name(text: &str) -> bool {
     (1..=64).contains(&text.len())
+        && !is_device(text)
         && text.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-')
         && !text.starts_with('-')
         && !text.ends_with('-')
@@ -443,7 +452,8 @@ pub fn as_name(text: &str) -> String {
             None => {}
         }
     }
-    name.trim_end_matches('-').to_owned()
+    let name = name.trim_end_matches('-');
+    if is_device(name) { format!("{name}-1") } else { name.to_owned() }
 }
 
 /// `a`, `b` and `c`.
@@ -476,9 +486,12 @@ mod tests {
     #[test]
     fn a_name_survives_every_file_system() {
         assert!(is_name("veilige-plek-2"));
-        for bad in ["", "Plek", "a b", "-a", "a-", "a--b", "é", "con/aux"] {
+        for bad in ["", "Plek", "a b", "-a", "a-", "a--b", "é", "con/aux", "con", "com1", "lpt9"] {
             assert!(!is_name(bad), "{bad}");
         }
+        assert!(["conditie", "com", "com10", "nul-1"].into_iter().all(is_name));
+        assert!(is_device("CON.wav") && is_device("nul .tar.gz") && !is_device("icon.wav"));
+        assert_eq!(as_name("Aux"), "aux-1");
     }
 
     proptest! {

@@ -1,21 +1,21 @@
 use std::io::Cursor;
 
 use super::*;
-use crate::asset::decode::decode_all;
-use crate::audio::Buffer;
 use crate::export::tests_sound::{
-    Pipe, decoded_by_ffmpeg, planes, sample_tags, spec, tags_by_ffprobe, there, written,
+    Pipe, coded, decoded, decoded_by_ffmpeg, planes, sample_tags, spec, tags_by_ffprobe, there, written,
 };
 use crate::script::preset::Format;
 use proptest::prelude::*;
 
 fn file(hz: u32, planes: &[Vec<f32>], block: usize) -> Vec<u8> {
-    let spec = spec(Format::Mp3, hz, planes.len(), planes[0].len());
-    written(Mp3Writer::new(Cursor::new(Vec::new()), &spec, &sample_tags()).unwrap(), planes, block)
+    coded(Mp3Writer::new, &spec(Format::Mp3, hz, planes.len(), planes[0].len()), planes, block)
 }
 
-fn decoded(file: Vec<u8>) -> Buffer {
-    decode_all(Box::new(Cursor::new(file))).unwrap().buffer
+/// As [`file`], with a bit rate.
+fn file_of(rate: Mp3Rate, planes: &[Vec<f32>]) -> Vec<u8> {
+    let coding = crate::script::coding::Coding { mp3: Some(rate), ..Default::default() };
+    let spec = TrackSpec { coding, ..spec(Format::Mp3, 48_000, planes.len(), planes[0].len()) };
+    coded(Mp3Writer::new, &spec, planes, 4_096)
 }
 
 const LENGTHS: [usize; 8] = [1, 575, 576, 1_105, 1_152, 1_153, 48_000, 100_003];
@@ -82,6 +82,21 @@ fn the_tags_are_those_that_were_given() {
     }
 }
 
+#[test]
+fn a_file_is_as_loud_as_what_was_sent_at_every_bit_rate() {
+    let power = |planes: &[Vec<f32>]| planes.iter().flatten().map(|s| f64::from(s * s)).sum::<f64>();
+    let tone: Vec<f32> = (0..96_000).map(|n| 0.4 * (n as f32 * 0.06).sin()).collect();
+    for channels in [1, 2] {
+        let planes = vec![tone.clone(); channels];
+        let rates = [64, 128, 160, 192, 224, 256, 320].map(Mp3Rate::Constant);
+        for rate in rates.into_iter().chain([0, 2].map(Mp3Rate::Variable)) {
+            let heard = decoded(file_of(rate, &planes));
+            let louder = 10.0 * (power(heard.planes()) / power(&planes)).log10();
+            assert!(louder.abs() < 0.02, "{rate:?}, {channels} channels: {louder:.3} dB");
+        }
+    }
+}
+
 /// Where the tag in front ends: its size is in four bytes of seven bits (ID3v2.4, 3.1).
 fn audio_start(bytes: &[u8]) -> usize {
     assert!(bytes.starts_with(b"ID3"));
@@ -92,10 +107,7 @@ fn audio_start(bytes: &[u8]) -> usize {
 fn bit_rates_are_those_that_were_asked_for_and_lengths_stay_exact() {
     let planes = planes(2, 48_000 * 2);
     let coded = |rate| {
-        let coding = crate::script::coding::Coding { mp3: Some(rate), ..Default::default() };
-        let spec = TrackSpec { coding, ..spec(Format::Mp3, 48_000, 2, 48_000 * 2) };
-        let bytes =
-            written(Mp3Writer::new(Cursor::new(Vec::new()), &spec, &sample_tags()).unwrap(), &planes, 4_096);
+        let bytes = file_of(rate, &planes);
         assert_eq!(decoded(bytes.clone()).frames(), Frames(48_000 * 2), "{rate:?}");
         bytes
     };

@@ -1,22 +1,14 @@
-use std::io::Cursor;
-
 use super::*;
-use crate::asset::decode::decode_all;
-use crate::audio::Buffer;
-use crate::export::tests_sound::{Pipe, decoded_by_ffmpeg, planes, sample_tags, spec, there, written};
+use crate::export::tests_sound::{
+    LENGTHS, a_full_disk_is_named, coded, decoded, decoded_by_ffmpeg, every_cut_and_a_pipe_give_the_same,
+    planes, spec, there,
+};
 use crate::script::preset::Format;
 use crate::unit::Frames;
 
 fn file(hz: u32, planes: &[Vec<f32>], block: usize) -> Vec<u8> {
-    let spec = spec(Format::Opus, hz, planes.len(), planes[0].len());
-    written(OpusWriter::new(Cursor::new(Vec::new()), &spec, &sample_tags()).unwrap(), planes, block)
+    coded(OpusWriter::new, &spec(Format::Opus, hz, planes.len(), planes[0].len()), planes, block)
 }
-
-fn decoded(file: Vec<u8>) -> Buffer {
-    decode_all(Box::new(Cursor::new(file))).unwrap().buffer
-}
-
-const LENGTHS: [usize; 8] = [1, 647, 648, 649, 960, 961, 48_000, 100_003];
 
 #[test]
 fn our_decoder_finds_the_exact_length_at_every_rate() {
@@ -49,22 +41,10 @@ fn ffmpeg_finds_the_exact_length_too() {
 
 #[test]
 fn the_cut_into_blocks_changes_no_byte_and_a_pipe_gets_the_same() {
-    let planes = planes(2, 30_000);
-    let whole = file(48_000, &planes, 30_000);
-    assert!(whole == file(48_000, &planes, 997) && whole == file(48_000, &planes, 960));
-    let spec = spec(Format::Opus, 48_000, 2, 30_000);
-    let pipe = Pipe { bytes: Vec::new(), room: usize::MAX };
-    let mut writer = Box::new(OpusWriter::new(pipe, &spec, &sample_tags()).unwrap());
-    writer.write(&[&planes[0], &planes[1]]).unwrap();
-    assert!(writer.finish().unwrap().bytes == whole);
+    every_cut_and_a_pipe_give_the_same(Format::Opus, OpusWriter::new, OpusWriter::new);
 }
 
 #[test]
 fn a_full_disk_is_named_in_its_own_words() {
-    let spec = spec(Format::Opus, 48_000, 2, 480_000);
-    let pipe = Pipe { bytes: Vec::new(), room: 20_000 };
-    let mut writer = Box::new(OpusWriter::new(pipe, &spec, &sample_tags()).unwrap());
-    let planes = planes(2, 480_000);
-    let ended = writer.write(&[&planes[0], &planes[1]]).and_then(|()| writer.finish().map(drop));
-    assert_eq!(ended.unwrap_err().kind(), io::ErrorKind::StorageFull);
+    a_full_disk_is_named(Format::Opus, OpusWriter::new);
 }

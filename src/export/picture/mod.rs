@@ -12,17 +12,29 @@ pub use paint::paint;
 pub use supplied::{BadPicture, read_cover};
 pub use waveform::waveform;
 
-/// A curve through points from left to right, as the commands of a path. Between two points it leaves and arrives
-/// level, so that no wave stands higher than its point.
+/// A curve through points that lie equally far apart, from left to right, as the commands of a path. It goes on as it
+/// came, and no wave stands higher than its point: a point between a rise and a fall is level, any other has the
+/// harmonic mean of the slopes beside it (Fritsch and Butland, 1984).
 fn curve(points: &[(f64, f64)]) -> String {
     let mut path = String::new();
-    let Some(((x, y), rest)) = points.split_first() else { return path };
+    let Some((x, y)) = points.first() else { return path };
     let _ = write!(path, "{x:.1} {y:.1}");
-    let mut before = (*x, *y);
-    for (x, y) in rest {
-        let middle = (before.0 + x) / 2.0;
-        let _ = write!(path, " C{middle:.1} {:.1} {middle:.1} {y:.1} {x:.1} {y:.1}", before.1);
-        before = (*x, *y);
+    let rises: Vec<f64> = points.windows(2).map(|two| two[1].1 - two[0].1).collect();
+    let slope = |place: usize| match (place.checked_sub(1).map(|before| rises[before]), rises.get(place)) {
+        (Some(before), Some(after)) if before * after > 0.0 => 2.0 * before * after / (before + after),
+        _ => 0.0,
+    };
+    for (place, two) in points.windows(2).enumerate() {
+        let [(from, low), (to, high)] = [two[0], two[1]];
+        let third = (to - from) / 3.0;
+        let _ = write!(
+            path,
+            " C{:.1} {:.1} {:.1} {:.1} {to:.1} {high:.1}",
+            from + third,
+            low + slope(place) / 3.0,
+            to - third,
+            high - slope(place + 1) / 3.0
+        );
     }
     path
 }

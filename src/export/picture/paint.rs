@@ -48,9 +48,17 @@ pub(super) fn paintable(text: &str) -> String {
     text.split_whitespace().collect::<Vec<_>>().join(" ")
 }
 
-/// About how wide a text is, in parts of its size: letters of Noto Sans are 0.55 wide on average.
+/// About how wide a text is, in parts of its size: the letters of Noto Sans by kind.
 pub(super) fn width(text: &str) -> f64 {
-    text.chars().map(|letter| if letter.is_uppercase() { 0.68 } else { 0.55 }).sum()
+    let wide = |letter| match letter {
+        'i' | 'j' | 'l' | 'I' | 'J' | '.' | ',' | ':' | ';' | '!' | '\'' | '’' | ' ' => 0.28,
+        'f' | 'r' | 't' | '(' | ')' | '-' => 0.37,
+        'c' | 'k' | 's' | 'v' | 'x' | 'y' | 'z' => 0.51,
+        'm' | 'w' | 'M' | 'W' => 0.9,
+        letter if letter.is_uppercase() => 0.68,
+        _ => 0.6,
+    };
+    text.chars().map(wide).sum()
 }
 
 /// The text cut to a width, with a mark where something is missing.

@@ -2,7 +2,7 @@
 
 use std::fmt::Write as _;
 
-use super::paint::{FAMILY, fit, paintable};
+use super::paint::{FAMILY, fit, paintable, width};
 use crate::dsp::loudness::loudness_of;
 use crate::export::ear::{COLUMNS_A_SECOND, Shape};
 use crate::export::page::escaped;
@@ -24,6 +24,10 @@ const ROW: f64 = 330.0;
 const ROW_HEIGHT: f64 = 18.0;
 /// The waveform is drawn in so many columns.
 const COLUMNS: usize = 550;
+/// A second line of titles, where not all of them fit between the edges of their parts.
+const LINE: f64 = 34.0;
+/// Between two titles or two times of one line.
+const GAP: f64 = 18.0;
 /// The scale of loudness, in LUFS.
 const SOFTEST: f64 = -60.0;
 const LOUDEST: f64 = -10.0;
@@ -34,11 +38,14 @@ const LOOK_BACK: usize = 3 * COLUMNS_A_SECOND as usize;
 pub fn waveform(timeline: &Timeline, shape: &Shape) -> String {
     let drawing = Drawing { timeline, shape };
     let title = escaped(&timeline.title);
+    let top = if drawing.titles_fit() { 0.0 } else { -LINE };
+    let height = HEIGHT - top;
     let mut svg = format!(
-        "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 {WIDTH} {HEIGHT}\" role=\"img\" font-family=\"{FAMILY}\" \
-         font-size=\"{LETTERS}\"><title>{title}</title><rect width=\"{WIDTH}\" height=\"{HEIGHT}\" fill=\"#fbfaf7\"/>\n"
+        "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 {top} {WIDTH} {height}\" role=\"img\" font-family=\"{FAMILY}\" \
+         font-size=\"{LETTERS}\"><title>{title}</title><rect y=\"{top}\" width=\"{WIDTH}\" height=\"{height}\" fill=\"#fbfaf7\"/>\n"
     );
     drawing.parts(&mut svg);
+    drawing.titles(&mut svg);
     scale(&mut svg);
     drawing.wave(&mut svg);
     drawing.loudness(&mut svg);
@@ -58,34 +65,60 @@ impl Drawing<'_> {
         LEFT + (RIGHT - LEFT) * frame as f64 / self.timeline.frames.0.max(1) as f64
     }
 
-    /// A band for each part, in turn lighter and darker, with its title; its number where the title has no room.
-    fn parts(&self, svg: &mut String) {
+    /// Where a part begins and where it ends.
+    fn edges(&self, part: usize) -> (f64, f64) {
         let chapters = &self.timeline.chapters;
-        for (index, chapter) in chapters.iter().enumerate() {
-            let end = chapters.get(index + 1).map_or(self.timeline.frames.0, |next| next.start.0);
-            let (from, to) = (self.x(chapter.start.0), self.x(end));
-            let colour = if index % 2 == 0 { "#eef1ee" } else { "#e2e9e8" };
-            let width = to - from;
+        let end = chapters.get(part + 1).map_or(self.timeline.frames.0, |next| next.start.0);
+        (self.x(chapters[part].start.0), self.x(end))
+    }
+
+    /// A band for each part, in turn lighter and darker.
+    fn parts(&self, svg: &mut String) {
+        for part in 0..self.timeline.chapters.len() {
+            let (from, to) = self.edges(part);
+            let colour = if part % 2 == 0 { "#eef1ee" } else { "#e2e9e8" };
             let _ = writeln!(
                 svg,
-                "<rect x=\"{from:.1}\" y=\"{TOP}\" width=\"{width:.1}\" height=\"{:.1}\" fill=\"{colour}\"/>",
+                "<rect x=\"{from:.1}\" y=\"{TOP}\" width=\"{:.1}\" height=\"{:.1}\" fill=\"{colour}\"/>",
+                to - from,
                 ROW + ROW_HEIGHT - TOP
             );
-            let title = paintable(&chapter.title);
-            let room = (width - 10.0) / LETTERS;
-            let label = if room < 3.5 && title.chars().count() > 5 {
-                (index + 1).to_string()
-            } else {
-                fit(&title, room)
+        }
+    }
+
+    /// Whether every title has room over its own part.
+    fn titles_fit(&self) -> bool {
+        let fits = |part: usize| {
+            let (from, to) = self.edges(part);
+            LETTERS * width(&paintable(&self.timeline.chapters[part].title)) <= to - from - 8.0
+        };
+        (0..self.timeline.chapters.len()).all(fits)
+    }
+
+    /// The title of each part over it. Where one has no room there they stand on two lines in turn, as far as the next
+    /// one of the same line; its number where even so hardly a word would show.
+    fn titles(&self, svg: &mut String) {
+        let titles: Vec<_> = self.timeline.chapters.iter().map(|chapter| paintable(&chapter.title)).collect();
+        let lines = if self.titles_fit() { 1 } else { 2 };
+        let start = |part: usize| {
+            let from = self.edges(part).0 + 4.0;
+            // The last ones may begin before their part, as nothing follows them.
+            let last = part + lines >= titles.len();
+            if last { from.min(WIDTH - LEFT - LETTERS * width(&titles[part])) } else { from }
+        };
+        for (part, title) in titles.iter().enumerate() {
+            let (x, next) = (start(part), part + lines);
+            let until = if next < titles.len() { start(next) - GAP } else { WIDTH };
+            let room = (until - x) / LETTERS;
+            let label = match fit(title, room) {
+                label if label.chars().count() < 4 && label != *title => (part + 1).to_string(),
+                label => label,
             };
-            if room >= 0.55 {
-                let _ = writeln!(
-                    svg,
-                    "<text x=\"{:.1}\" y=\"38\" fill=\"#3d6470\">{}</text>",
-                    from + 4.0,
-                    escaped(&label)
-                );
+            if width(&label) > room {
+                continue;
             }
+            let y = if lines == 2 && part % 2 == 0 { 38.0 - LINE } else { 38.0 };
+            let _ = writeln!(svg, "<text x=\"{x:.1}\" y=\"{y}\" fill=\"#3d6470\">{}</text>", escaped(&label));
         }
     }
 
@@ -146,25 +179,24 @@ impl Drawing<'_> {
         }
     }
 
-    /// Phrases as bars, bells as dots.
+    /// Phrases as bars, and over them bells as dots.
     fn row(&self, svg: &mut String) {
-        for event in &self.timeline.events {
-            let from = self.x(event.start.0);
-            let to = self.x(event.start.0 + event.frames.0);
-            let _ = match &event.kind {
-                EventKind::Phrase { .. } => writeln!(
-                    svg,
-                    "<rect x=\"{from:.1}\" y=\"{ROW}\" width=\"{:.1}\" height=\"{ROW_HEIGHT}\" rx=\"2\" fill=\"#3d6470\"/>",
-                    (to - from).max(1.5)
-                ),
-                EventKind::Bell { .. } => writeln!(
-                    svg,
-                    "<circle cx=\"{:.1}\" cy=\"{:.1}\" r=\"8\" fill=\"#e0a458\"/>",
-                    from + 8.0,
-                    ROW + ROW_HEIGHT / 2.0
-                ),
-                _ => Ok(()),
-            };
+        let events = &self.timeline.events;
+        for event in events.iter().filter(|event| matches!(event.kind, EventKind::Phrase { .. })) {
+            let (from, to) = (self.x(event.start.0), self.x(event.start.0 + event.frames.0));
+            let _ = writeln!(
+                svg,
+                "<rect x=\"{from:.1}\" y=\"{ROW}\" width=\"{:.1}\" height=\"{ROW_HEIGHT}\" rx=\"2\" fill=\"#3d6470\"/>",
+                (to - from).max(1.5)
+            );
+        }
+        for event in events.iter().filter(|event| matches!(event.kind, EventKind::Bell { .. })) {
+            let _ = writeln!(
+                svg,
+                "<circle cx=\"{:.1}\" cy=\"{:.1}\" r=\"8\" fill=\"#e0a458\" stroke=\"#fbfaf7\" stroke-width=\"2\"/>",
+                self.x(event.start.0) + 8.0,
+                ROW + ROW_HEIGHT / 2.0
+            );
         }
     }
 
@@ -174,8 +206,10 @@ impl Drawing<'_> {
         let steps = [5.0, 10.0, 15.0, 30.0, 60.0, 120.0, 300.0, 600.0, 900.0, 1_200.0, 1_800.0, 3_600.0];
         let step = steps.into_iter().find(|step| length / step <= 8.0).unwrap_or(7_200.0);
         let y = HEIGHT - 42.0;
+        let wide = |time: f64| LETTERS * 0.58 * print_clock(time).len() as f64;
+        let last = RIGHT - wide(length) - GAP;
         let mut at = 0.0;
-        while at < length - 0.45 * step {
+        while LEFT + (RIGHT - LEFT) * at / length.max(1e-9) + wide(at) / 2.0 < last {
             let x = LEFT + (RIGHT - LEFT) * at / length.max(1e-9);
             let anchor = if at == 0.0 { "start" } else { "middle" };
             let _ = writeln!(
@@ -232,4 +266,88 @@ fn scale(svg: &mut String) {
 fn height(level: f64) -> f64 {
     let share = ((level - SOFTEST) / (LOUDEST - SOFTEST)).clamp(0.0, 1.0);
     BOTTOM - share * (BOTTOM - TOP)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::layout::Chapter;
+    use crate::script::exercise::Guidance;
+    use crate::script::language::Language;
+    use crate::unit::{Frames, Position, SampleRate};
+
+    fn timeline(minutes: u64, chapters: Vec<Chapter>) -> Timeline {
+        Timeline {
+            script: "lopen".into(),
+            title: "Lopen".into(),
+            language: Language::parse("nl").unwrap(),
+            voice: "anna".into(),
+            guidance: Guidance::Full,
+            seed: 0,
+            rate: SampleRate::DEFAULT,
+            frames: Frames(minutes * 60 * 48_000),
+            tail: Position(minutes * 60 * 48_000),
+            chapters,
+            events: Vec::new(),
+            beds: Vec::new(),
+            room: None,
+            tones: std::collections::BTreeMap::new(),
+            parts: Vec::new(),
+            left_out: Vec::new(),
+            outside_limits: false,
+        }
+    }
+
+    /// What is written over the parts and under the row: places and words.
+    fn words(minutes: u64, parts: &[(u64, &str)]) -> Vec<(f64, f64, String)> {
+        let chapter = |(second, title): &(u64, &str)| Chapter {
+            title: (*title).to_owned(),
+            start: Position(second * 48_000),
+        };
+        let svg = waveform(&timeline(minutes, parts.iter().map(chapter).collect()), &Shape::default());
+        let number = |line: &str, name: &str| {
+            line.split_once(&format!("{name}=\"")).unwrap().1.split('"').next().unwrap().parse().unwrap()
+        };
+        let texts = svg.lines().filter(|line| line.starts_with("<text"));
+        let text = |line: &str| line.split_once('>').unwrap().1.trim_end_matches("</text>").to_owned();
+        texts.map(|line| (number(line, "x"), number(line, "y"), text(line))).collect()
+    }
+
+    #[test]
+    fn titles_without_room_over_their_part_stand_on_two_lines_and_never_touch() {
+        let parts = [
+            (0, "Staan"),
+            (128, "Een kalmerend tempo"),
+            (310, "Stilstaan"),
+            (420, "Een wens, stap voor stap, zo lang als je loopt"),
+            (570, "Keren"),
+            (700, "Gewoon lopen"),
+            (850, "Terugkeren"),
+        ];
+        let words = words(15, &parts);
+        let over: Vec<_> = words.iter().filter(|(_, y, _)| *y < 50.0).collect();
+        assert_eq!(over.len(), 7);
+        for (part, (_, title)) in parts.iter().enumerate() {
+            let there = over[part].2.as_str();
+            assert!(there == *title || (part == 3 && there.starts_with("Een wens, stap")), "{over:?}");
+        }
+        for line in [4.0, 38.0] {
+            let on: Vec<_> = over.iter().filter(|(_, y, _)| *y == line).collect();
+            assert!(on.windows(2).all(|two| two[0].0 + LETTERS * width(&two[0].2) < two[1].0), "{on:?}");
+        }
+    }
+
+    #[test]
+    fn times_never_touch_the_length() {
+        for minutes in 1..150 {
+            let words = words(minutes, &[(0, "Aankomen")]);
+            let under: Vec<_> = words.iter().filter(|(_, y, _)| *y == HEIGHT - 42.0).collect();
+            let wide = |text: &str| LETTERS * 0.58 * text.len() as f64;
+            let [.., before, last] = under[..] else { panic!("{minutes} minutes: {under:?}") };
+            assert!(
+                before.0 + wide(&before.2) / 2.0 < last.0 - wide(&last.2),
+                "{minutes} minutes: {under:?}"
+            );
+        }
+    }
 }
