@@ -109,14 +109,14 @@ def set_rows(log, names, peers, mode="wav"):
 
 
 def format_rows(log):
-    """What an hour costs, from what 20 minutes cost."""
+    """What an hour costs, from what 3 minutes cost."""
     for format in ["wav", "flac", "mp3", "opus", "ogg"]:
         of = lambda what, threads: log.median("format", what, format=format, threads=threads)
         alone = log.kind("floor", format="copy" if format == "wav" else format)
-        floor = f"{3 * median(line['cpu'] for line in alone):.1f}" if alone else "–"
+        floor = f"{20 * median(line['cpu'] for line in alone):.1f}" if alone else "–"
         yield (
-            f"| {format} | {3 * of('cpu', 1):.1f} | {3 * of('wall', 1):.1f} | {3 * of('wall', 2):.1f} "
-            f"| {1200 / of('wall', 2):.0f} | {floor} | {max(of('memory', 1), of('memory', 2)):.0f} |"
+            f"| {format} | {20 * of('cpu', 1):.1f} | {20 * of('wall', 1):.1f} | {20 * of('wall', 2):.1f} "
+            f"| {180 / of('wall', 2):.0f} | {floor} | {max(of('memory', 1), of('memory', 2)):.0f} |"
         )
 
 
@@ -179,7 +179,7 @@ WAV, FLAC (level 5) and MP3 (192 kb/s) of one mix:
 
 ## The limits of scale
 
-What an hour of sound costs in each format, reckoned from 20 minutes; verification of what was encoded included. The
+What an hour of sound costs in each format, reckoned from 3 minutes; verification of what was encoded included. The
 floor is the cpu time of flac, lame or opusenc alone for the same sound, and for WAV that of copying the file.
 
 | format | cpu s, one thread | wall s, one thread | wall s, two threads | × realtime, two threads | floor, cpu s | peak MiB |

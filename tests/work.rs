@@ -35,7 +35,9 @@ impl Watched {
         let opened = std::mem::take(&mut *self.opened.lock().unwrap());
         opened
             .into_iter()
-            .filter(|(path, _)| path.ends_with(".wav") && path.starts_with("voice"))
+            .filter(|(path, _)| {
+                path.starts_with("voice") && Path::new(path).extension() == Some("wav".as_ref())
+            })
             .map(|(_, count)| count)
             .collect()
     }
