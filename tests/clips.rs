@@ -23,8 +23,8 @@ fn poor() -> Vec<u8> {
         samples[n] += 0.4 * (noise[n] - 2.0 * noise[n - 1] + noise[n - 2]);
     }
     samples[6_000] += 0.3;
-    for n in 40_000..42_400 {
-        samples[n] *= 1.0 + 4.0 * (TAU * (n - 40_000) as f32 / 4_800.0).sin().powi(2);
+    for (n, sample) in samples.iter_mut().enumerate().take(42_400).skip(40_000) {
+        *sample *= 1.0 + 4.0 * (TAU * (n - 40_000) as f32 / 4_800.0).sin().powi(2);
     }
     sound::wav(&[samples], 48_000, 24)
 }

@@ -87,11 +87,12 @@ fn words_keep_their_level_from_their_soft_onsets_to_their_soft_ends() {
         let vowels = (150.0, 1_500.0);
         let (was, is) = (levels(&before, rate, vowels), levels(&after, rate, vowels));
         let inside = spoken(&before, rate);
-        // What lies farther under the voice than 35 dB is the room.
+        // What lies farther under the voice than 25 dB may be a breath.
         let mut sorted = was.clone();
         sorted.sort_by(f64::total_cmp);
-        let room = sorted[sorted.len() * 4 / 5] - 35.0;
-        let inside: Vec<bool> = inside.iter().zip(&was).map(|(inside, was)| *inside && *was > room).collect();
+        let breath = sorted[sorted.len() * 4 / 5] - 25.0;
+        let inside: Vec<bool> =
+            inside.iter().zip(&was).map(|(inside, was)| *inside && *was > breath).collect();
         let fell =
             was.iter().zip(&is).zip(&inside).filter(|(_, inside)| **inside).map(|((was, is), _)| was - is);
         let most = fell.fold(0.0, f64::max);
