@@ -81,14 +81,15 @@ pub fn render(
         possible(output.format, &preset.coding, timeline.rate, &output.destination)?;
     }
     workshop.require_clips(plan)?;
+    let mut tags = Tags::of(&workshop.course, &plan.session, &plan.timeline);
+    if job.shows_cover() {
+        // Before any sound is held: a picture takes as much memory while it is drawn.
+        tags.cover = Some(cover(workshop, plan, &tags)?);
+    }
     let store = workshop.store(timeline.rate);
     let mixdown = Mixdown::open(timeline, &store, &workshop.course, plan.session.voice.chain, job.mix)?;
     let settings = master_settings(plan);
     let gain = master_gain(plan, &mixdown, settings, listener)?;
-    let mut tags = Tags::of(&workshop.course, &plan.session, &plan.timeline);
-    if job.shows_cover() {
-        tags.cover = Some(cover(workshop, plan, &tags)?);
-    }
     let mut writers = Writers::open(plan, job, &tags)?;
     let with_stems = !writers.stems.is_empty();
     let mut quick = Quick::new(timeline.rate, 2);

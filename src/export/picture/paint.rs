@@ -3,7 +3,8 @@
 use std::sync::{Arc, LazyLock};
 
 use resvg::tiny_skia::{Pixmap, Transform};
-use resvg::usvg::{Options, Tree, fontdb};
+use resvg::usvg::fontdb::{Database, Source};
+use resvg::usvg::{Options, Tree};
 
 /// Noto Sans for Latin, Greek and Cyrillic, Arabic, and Hebrew letters, under the SIL Open Font License.
 const FONTS: [&[u8]; 3] = [
@@ -15,9 +16,11 @@ const FONTS: [&[u8]; 3] = [
 /// The name that drawings ask for.
 pub(super) const FAMILY: &str = "Noto Sans, Helvetica, Arial, sans-serif";
 
-static LETTERS: LazyLock<Arc<fontdb::Database>> = LazyLock::new(|| {
-    let mut letters = fontdb::Database::new();
-    FONTS.iter().for_each(|font| letters.load_font_data(font.to_vec()));
+static LETTERS: LazyLock<Arc<Database>> = LazyLock::new(|| {
+    let mut letters = Database::new();
+    for font in FONTS {
+        letters.load_font_source(Source::Binary(Arc::new(font)));
+    }
     letters.set_sans_serif_family("Noto Sans");
     Arc::new(letters)
 });
@@ -34,7 +37,21 @@ pub fn paint(svg: &str, width: u32) -> Vec<u8> {
     let height = (tree.size().height() * scale).round() as u32;
     let mut picture = Pixmap::new(width, height.max(1)).expect("a picture has pixels");
     resvg::render(&tree, Transform::from_scale(scale, scale), &mut picture.as_mut());
-    picture.encode_png().expect("a picture in memory")
+    encode(picture).expect("a picture in memory")
+}
+
+/// A PNG of the pixels, which are made ready where they lie: `Pixmap::encode_png` would copy them first.
+fn encode(picture: Pixmap) -> Result<Vec<u8>, png::EncodingError> {
+    let (width, height) = (picture.width(), picture.height());
+    let pixels = picture.take_demultiplied();
+    let mut file = Vec::new();
+    let mut encoder = png::Encoder::new(&mut file, width, height);
+    encoder.set_color(png::ColorType::Rgba);
+    encoder.set_depth(png::BitDepth::Eight);
+    let mut writer = encoder.write_header()?;
+    writer.write_image_data(&pixels)?;
+    writer.finish()?;
+    Ok(file)
 }
 
 /// The text without letters that adem cannot paint, such as emoji; the ranges are those of the fonts above.
