@@ -273,14 +273,19 @@ proptest! {
         if aim.changes.is_empty() {
             return Ok(());
         }
-        // Pasted into the script where they belong, they do what they promise.
-        let sources = &workshop.course().sources;
+        // Pasted into the script where they belong, they do what they promise. The last goes first, so that places
+        // before it stay, and a step within a repeat before the repeat, which has its own end later then.
         let mut text = script(&steps);
         let mut changes: Vec<_> = aim.changes.iter().collect();
         changes.sort_by_key(|change| std::cmp::Reverse(change.span.start));
+        let mut longer: Vec<(usize, isize)> = Vec::new();
         for change in changes {
-            let old = sources.text(change.span).to_owned();
-            text.replace_range(change.span.start..change.span.end, &pasted(&old, &change.text));
+            let (start, end) = (change.span.start, change.span.end);
+            let within: isize = longer.iter().filter(|(at, _)| *at < end).map(|(_, by)| by).sum();
+            let end = end.checked_add_signed(within).unwrap();
+            let step = pasted(&text[start..end], &change.text);
+            longer.push((start, step.len() as isize - (end - start) as isize));
+            text.replace_range(start..end, &step);
         }
         let files = course_of(&text);
         let timeline = plan(&files, Length::Exactly(target), Guidance::Full, 8_000);
