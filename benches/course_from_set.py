@@ -72,8 +72,9 @@ def script(js, title):
         at, bell = milliseconds(cue["at_ms"]), Path(cue["file"]).stem
         lines += ["", "[[cue]]", f"at = {at}", f'bell = "{bell}"', "over = true"]
     lines += ["", "[[part]]", f'title = "{title}"', "steps = ["]
-    for index, pause in enumerate([*between, "0"]):
-        lines.append(f'  {{ say = "Phrase {index}.", id = "p{index:04d}", pause = {{ fixed = {pause} }} }},')
+    for clip, pause in zip(js["voice"], [*between, "0"]):
+        name = Path(clip["file"]).stem
+        lines.append(f'  {{ say = "Phrase {name}.", id = "{name}", pause = {{ fixed = {pause} }} }},')
     return "\n".join([*lines, "]", ""])
 
 
@@ -147,10 +148,9 @@ def main(source, target):
         (target / f"ambience/bells/{name}.wav").symlink_to(source / f"{name}.wav")
 
     write(target / "voice/en/bench/voice.toml", VOICE)
-    clips = target / "voice/en/bench/bench"
-    clips.mkdir()
-    for index, clip in enumerate(js["voice"]):
-        (clips / f"p{index:04d}.wav").symlink_to(source / clip["file"])
+    # One link for the folder of all clips: a link for each would cost more than some renders.
+    (folder,) = {Path(clip["file"]).parent for clip in js["voice"]}
+    (target / "voice/en/bench/bench").symlink_to(source / folder)
 
 
 if __name__ == "__main__":

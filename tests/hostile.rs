@@ -225,7 +225,7 @@ fn weigh(course: &Course, cache: &str, arguments: &[&str], code: i32, most: u64)
     assert_eq!(run.code, code, "{arguments:?}: {}", run.stderr);
     match held {
         Some(held) => {
-            let megabytes = held / MEGABYTE;
+            let megabytes = held.memory / MEGABYTE;
             assert!(megabytes < most, "{arguments:?} held {megabytes} MB, more than {most}");
         }
         None => eprintln!("skipped: this system does not tell how much memory a program held"),

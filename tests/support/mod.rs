@@ -7,7 +7,6 @@ pub mod course;
 pub mod program;
 pub mod recordings;
 pub mod sound;
-pub mod usage;
 
 pub use course::Course;
 #[allow(unused_imports)] // as above

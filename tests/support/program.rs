@@ -14,6 +14,14 @@ pub struct Run {
     folder: PathBuf,
 }
 
+/// What a run took from the system.
+pub struct Weight {
+    /// The most memory it held, in bytes.
+    pub memory: u64,
+    /// The bytes it handed to the system: files and messages.
+    pub written: u64,
+}
+
 /// A run that has not begun yet.
 pub struct Program {
     command: Command,
@@ -57,18 +65,25 @@ impl Program {
         }
     }
 
-    /// Runs it to its end and returns the most memory it held as well, in bytes; `None` where the system does not
-    /// tell. It is asked every few milliseconds, and the system keeps the highest for us.
-    pub fn run_weighed(mut self) -> (Run, Option<u64>) {
+    /// Runs it to its end and returns what it took as well; `None` where the system does not tell. It is asked every few
+    /// milliseconds: it keeps the most memory for us, and the count of bytes until somebody waits for the program.
+    pub fn run_weighed(mut self) -> (Run, Option<Weight>) {
         let piped = self.command.stdout(Stdio::piped()).stderr(Stdio::piped());
-        let mut child = piped.spawn().expect("the program starts");
-        let status = format!("/proc/{}/status", child.id());
-        let mut most = None;
-        while child.try_wait().expect("the program can be waited for").is_none() {
-            let told = std::fs::read_to_string(&status).unwrap_or_default();
-            let line = told.lines().find_map(|line| line.strip_prefix("VmHWM:"));
-            let kilobytes = line.and_then(|line| line.trim().strip_suffix(" kB")?.parse::<u64>().ok());
-            most = kilobytes.map(|kilobytes| kilobytes << 10).or(most);
+        let child = piped.spawn().expect("the program starts");
+        let told = |file: &str| std::fs::read_to_string(format!("/proc/{}/{file}", child.id()));
+        let number = |text: &str, name: &str| {
+            let line = text.lines().find_map(|line| line.strip_prefix(name))?;
+            line.trim().trim_end_matches(" kB").parse::<u64>().ok()
+        };
+        let mut weight = None;
+        while let Ok(status) = told("status") {
+            let memory = number(&status, "VmHWM:").map(|kilobytes| kilobytes << 10);
+            let memory = memory.or(weight.as_ref().map(|weight: &Weight| weight.memory));
+            let written = number(&told("io").unwrap_or_default(), "wchar:");
+            weight = memory.zip(written).map(|(memory, written)| Weight { memory, written });
+            if status.lines().any(|line| line.starts_with("State:\tZ")) {
+                break;
+            }
             std::thread::sleep(std::time::Duration::from_millis(3));
         }
         let output = child.wait_with_output().expect("the program has ended");
@@ -78,7 +93,7 @@ impl Program {
             stderr: String::from_utf8(output.stderr).expect("messages are text"),
             folder: self.folder,
         };
-        (run, most)
+        (run, weight)
     }
 
     /// Begins it and lets it go on beside the test.
