@@ -47,6 +47,7 @@ format = "mp3"
 rate = 44100
 [presets.large]
 mp3 = 192
+m4a = 192
 [presets.mono]
 channels = "mono"
 opus = 48
@@ -116,7 +117,7 @@ fn every_format_is_one_mix_of_one_length_with_captions_beside_it() {
 #[test]
 fn one_mix_is_every_format_at_once_with_the_bytes_of_each_alone() {
     let course = course();
-    let formats = if cfg!(feature = "mp3") { "wav,flac,mp3,opus,ogg" } else { "wav,flac,opus,ogg" };
+    let formats = if cfg!(feature = "mp3") { "wav,flac,mp3,m4a,opus,ogg" } else { "wav,flac,m4a,opus,ogg" };
     adem(&course, &["render", "7", "--format", formats, "-o"])
         .arg(course.path().join("all.wav"))
         .assert()
@@ -162,7 +163,10 @@ fn what_cannot_be_is_wrong_usage_and_says_what_can() {
     for (words, told) in [
         (&["-o", "a.mp3", "--rate", "96000"][..], rates),
         (&["-o", "-", "--format", "mp3"], stream),
-        (&["-o", "a.m4a"], &[".wav, .flac, .mp3, .opus or .ogg"]),
+        (&["-o", "a.aac"], &[".wav, .flac, .mp3, .m4a, .opus or .ogg"]),
+        (&["-o", "-", "--format", "m4a"], &["an m4a file cannot go", "--format flac, opus, ogg or wav"]),
+        (&["-o", "a.m4a", "--rate", "192000"], &["an m4a file cannot be at 192000 Hz", "96000"]),
+        (&["-o", "a.m4a", "--preset", "large", "--rate", "12000"], &["12000 Hz in stereo", "144 at most"]),
         (&["-o", "a.opus", "--rate", "44100"], &["an opus file cannot be at 44100 Hz", "24000"]),
         (&["-o", "a.mp3", "--preset", "large", "--rate", "24000"], small),
         (&["--format", "wav,flac", "-o", "-"], &["one --format"]),

@@ -145,7 +145,9 @@ fn a_file_that_is_called_something_else_is_what_its_bytes_are() {
         let course = Course::bare();
         render(&course, &["--mix", "voice"]).1.unwrap()
     };
-    for (is, called) in [("wav", "mp3"), ("flac", "wav"), ("mp3", "ogg"), ("ogg", "flac"), ("opus", "wav")] {
+    for (is, called) in
+        [("wav", "mp3"), ("flac", "wav"), ("mp3", "ogg"), ("ogg", "flac"), ("opus", "wav"), ("m4a", "wav")]
+    {
         let Some(bytes) = (if is == "wav" { Some(speech.clone()) } else { converted(&speech, is) }) else {
             continue;
         };

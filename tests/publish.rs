@@ -15,9 +15,9 @@ use support::{Course, sound};
 
 /// Formats of sound that this adem writes.
 const FORMATS: &[&str] = if cfg!(feature = "mp3") {
-    &["wav", "flac", "mp3", "opus", "ogg"]
+    &["wav", "flac", "mp3", "m4a", "opus", "ogg"]
 } else {
-    &["wav", "flac", "opus", "ogg"]
+    &["wav", "flac", "m4a", "opus", "ogg"]
 };
 
 /// A course with everything a publisher says, and every file of its one exercise.
@@ -137,8 +137,11 @@ fn table(found: &Value) -> String {
                     .any(|tag| tag.as_str().is_some_and(|tag| tag.contains(value)))
             };
             let named = |names: &[&str]| names.iter().any(|name| !tags[*name].is_null());
-            let numbers =
-                [&["track", "tracknumber", "trck"][..], &["disc", "discnumber", "tpos"], &["date", "tdrc"]];
+            let numbers = [
+                &["track", "tracknumber", "trck", "trkn"][..],
+                &["disc", "discnumber", "tpos", "disk"],
+                &["date", "tdrc", "©day"],
+            ];
             let numbers: Vec<_> = numbers.into_iter().map(|names| mark(named(names))).collect();
             let off = read["duration"].as_f64().unwrap() - length;
             let _ = writeln!(
@@ -148,7 +151,7 @@ fn table(found: &Value) -> String {
                 mark(same_chapters(&read["chapters"], &planned)),
                 mark(has("De plek") && has("Anna") && has("Proef")),
                 numbers.join(", "),
-                mark(named(&["composer", "tcom"])),
+                mark(named(&["composer", "tcom", "©wrt"])),
                 mark(has("CC-BY-4.0")),
                 mark(read["cover"] == true),
             );

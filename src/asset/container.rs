@@ -14,6 +14,8 @@ pub(super) enum Container {
     Mpeg { counted: bool },
     /// Ogg Opus.
     Opus,
+    /// MP4, which may hold AAC.
+    Mp4,
     /// Nothing known; MPEG audio may still be found further on.
     Unknown,
     /// Audio (or film) in a form adem does not read.
@@ -124,7 +126,7 @@ fn look(head: &[u8]) -> Container {
         _ => {}
     }
     if head.get(4..8) == Some(b"ftyp") {
-        return Container::Unsupported("an MP4 file (M4A, AAC or a video)");
+        return Container::Mp4;
     }
     look_at_sync(head).or_else(|| look_at_text(head)).unwrap_or(Container::Unknown)
 }
@@ -198,7 +200,7 @@ mod tests {
         assert_eq!(of(b""), Container::Empty);
         assert_eq!(of(b"RIFF\x24\0\0\0WAVEfmt "), Container::Plain);
         assert_eq!(of(b"FORM\0\0\0\x24AIFC"), Container::Plain);
-        assert_eq!(of(b"\0\0\0\x20ftypM4A "), Container::Unsupported("an MP4 file (M4A, AAC or a video)"));
+        assert_eq!(of(b"\0\0\0\x20ftypM4A "), Container::Mp4);
         assert_eq!(of(b"\xff\xf1\x50\x80"), Container::Unsupported("an AAC file"));
         assert_eq!(of(b"\xff\xfb\x90\x64\0\0\0"), Container::Mpeg { counted: false });
         assert_eq!(of(b"  <!DOCTYPE HTML><html>"), Container::NotAudio("a web page"));

@@ -10,6 +10,7 @@ use std::panic::AssertUnwindSafe;
 use thiserror::Error;
 
 use super::container::{self, Container};
+use super::mp4::Mp4Stream;
 use super::opus::OpusStream;
 use super::packets::Packets;
 use super::pcm::{Layout, PcmStream};
@@ -131,6 +132,7 @@ impl Decoder {
                 return Err(DecodeError::Unsupported { what: what.into(), remedy: CONVERT });
             }
             Container::Opus => guarded(|| Ok(Box::new(OpusStream::open(source)?)))?,
+            Container::Mp4 => guarded(|| Ok(Box::new(Mp4Stream::open(source)?)))?,
             Container::Plain | Container::Mpeg { .. } | Container::Unknown => {
                 match Layout::find(source.as_mut()).map_err(DecodeError::Io)? {
                     Some(layout) => Box::new(PcmStream::new(source, layout)),
@@ -156,12 +158,12 @@ impl Decoder {
         self.stream.facts().channels
     }
 
-    /// The bits of a stored sample (32 and 64 for floats); `None` where the coding knows none (MP3, Vorbis, Opus).
+    /// The bits of a stored sample (32 and 64 for floats); `None` where the coding knows none (MP3, AAC, Vorbis, Opus).
     pub fn bits(&self) -> Option<u32> {
         self.stream.facts().bits
     }
 
-    /// The short name of the coding, such as `pcm_s24le`, `flac`, `mp3`, `vorbis` or `opus`.
+    /// The short name of the coding, such as `pcm_s24le`, `flac`, `mp3`, `aac`, `vorbis` or `opus`.
     pub fn codec(&self) -> &'static str {
         self.stream.facts().codec
     }

@@ -129,7 +129,8 @@ fn lossless_forms_come_back_exactly() {
 #[test]
 fn lossy_forms_keep_their_length_and_their_place() {
     let original = wav(FRAMES, 2, 16, false);
-    let forms: [(&[&str], &str, &str); 4] = [
+    let forms: [(&[&str], &str, &str); 5] = [
+        (&["-c:a", "aac", "-b:a", "128k"], "m4a", "aac"),
         (&["-c:a", "libmp3lame", "-b:a", "128k"], "mp3", "mp3"),
         (&["-c:a", "libmp3lame", "-q:a", "4"], "mp3", "mp3"),
         (&["-c:a", "libvorbis", "-q:a", "5"], "ogg", "vorbis"),
@@ -175,7 +176,8 @@ fn mp3_without_a_tag_is_kept_to_its_last_frame() {
 /// The sweep in every form that can be made here, with its name.
 fn every_form() -> Vec<(&'static str, Vec<u8>)> {
     let original = wav(FRAMES, 2, 16, false);
-    let forms: [(&str, &[&str], &str); 6] = [
+    let forms: [(&str, &[&str], &str); 7] = [
+        ("aac", &["-c:a", "aac", "-movflags", "+faststart"], "m4a"),
         ("flac", &["-c:a", "flac"], "flac"),
         ("ogg flac", &["-c:a", "flac"], "oga"),
         ("mp3", &["-c:a", "libmp3lame"], "mp3"),
@@ -268,9 +270,10 @@ fn what_is_no_recording_is_told_what_it_is_and_what_to_do() {
     assert!(says(b"{ \"text\": 1 }").contains("text"));
     assert!(says(&[7; 5_000]).contains("nothing adem knows"));
     assert!(says(b"version https://git-lfs.example/spec/v1\noid 1").contains("git lfs pull"));
-    for bytes in [&b"RF64\xff\xff\xff\xffWAVEds64"[..], b"\0\0\0\x20ftypM4A isom", b"\x1aE\xdf\xa3\x01webm"] {
+    for bytes in [&b"RF64\xff\xff\xff\xffWAVEds64"[..], b"\x1aE\xdf\xa3\x01webm"] {
         assert!(says(bytes).contains("convert it to WAV or FLAC"), "{bytes:?}");
     }
+    assert!(says(b"\0\0\0\x10ftypM4A isom").contains("ends before its index"));
 }
 
 #[test]
@@ -279,7 +282,7 @@ fn forms_nobody_here_decodes_are_named() {
     let forms: [(&[&str], &str, &str); 7] = [
         (&["-rf64", "always"], "wav", "RF64"),
         (&[], "w64", "W64"),
-        (&["-c:a", "aac"], "m4a", "MP4"),
+        (&["-c:a", "alac"], "m4a", "MP4 file without AAC-LC"),
         (&["-c:a", "aac"], "aac", "AAC"),
         (&["-c:a", "libopus"], "webm", "WebM"),
         (&[], "caf", "Core Audio"),

@@ -5,6 +5,7 @@ use std::io::SeekFrom;
 use symphonia::core::formats::FormatReader;
 use symphonia::core::meta::{ChapterGroup, ChapterGroupItem, StandardTag};
 
+use super::mp4;
 use super::packets::probe;
 use crate::files::Source;
 
@@ -18,16 +19,18 @@ pub struct Labels {
 }
 
 impl Labels {
-    /// Reads the tags of a WAV, AIFF, FLAC, MP3 or Ogg file; none where there are none or the file is no such file.
+    /// Reads the tags of a WAV, AIFF, FLAC, MP3, M4A or Ogg file; none where there are none or the file is no such file.
     ///
-    /// Chapters are those of ID3 (`CHAP`), of a Vorbis comment (`CHAPTER001`) and the cue points of a WAV.
+    /// Chapters are those of ID3 (`CHAP`), of a Vorbis comment (`CHAPTER001`), of Nero's list in an M4A, and the cue points
+    /// of a WAV.
     pub fn read(mut source: Box<dyn Source>) -> Self {
         let Riff { title, cues } = riff(source.as_mut()).unwrap_or_default();
+        let listed = mp4::chapters(source.as_mut());
         if source.seek(SeekFrom::Start(0)).is_err() {
             return Self::default();
         }
         let Ok(mut reader) = probe(source) else { return Self::default() };
-        let mut labels = Self { title, chapters: cues };
+        let mut labels = Self { title, chapters: [cues, listed].concat() };
         labels.tags(reader.as_mut());
         if let Some(group) = reader.chapters() {
             labels.group(group);

@@ -16,6 +16,7 @@ pub mod facts;
 mod gather;
 mod generate;
 pub mod labels;
+mod mp4;
 mod opus;
 pub mod pace;
 mod packets;

@@ -1,4 +1,4 @@
-//! WAV, AIFF, FLAC, MP3 and Ogg Vorbis through symphonia, with its silences about broken files made audible.
+//! WAV, AIFF, FLAC, MP3, AAC and Ogg Vorbis through symphonia, with its silences about broken files made audible.
 
 use std::io::{ErrorKind, Read, Seek, SeekFrom};
 

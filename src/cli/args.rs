@@ -88,7 +88,7 @@ pub(super) struct PlanArgs {
 
 #[derive(Debug, ClapArgs)]
 pub(super) struct MeasureArgs {
-    /// Audio files: WAV, FLAC, AIFF, MP3, Ogg Vorbis or Opus
+    /// Audio files: WAV, FLAC, AIFF, MP3, M4A, Ogg Vorbis or Opus
     #[arg(required = true, value_name = "FILE")]
     pub files: Vec<PathBuf>,
     /// One JSON document on stdout instead of a table
@@ -394,7 +394,7 @@ fn beside_each_other(name: &Path, formats: &[Format]) -> Vec<Output> {
 }
 
 /// The endings adem writes, for messages.
-const ENDINGS: &str = ".wav, .flac, .mp3, .opus or .ogg";
+const ENDINGS: &str = ".wav, .flac, .mp3, .m4a, .opus or .ogg";
 
 #[cfg(test)]
 mod tests {
@@ -433,7 +433,7 @@ mod tests {
         assert_eq!(files(&[], &[Format::Wav24, Format::Mp3]), wav_and_mp3("out/a.b"));
         assert_eq!(files(&["-o", "-"], &[Format::Flac, Format::Mp3]), [("-".to_owned(), Format::Wav16)]);
         let all: Vec<_> = files(&["--all-files"], &[]).into_iter().map(|(_, format)| format).collect();
-        assert_eq!(all, [Format::Wav16, Format::Flac, Format::Mp3, Format::Ogg]);
+        assert_eq!(all, [Format::Wav16, Format::Flac, Format::Mp3, Format::M4a, Format::Ogg]);
     }
 
     #[test]
@@ -457,6 +457,7 @@ mod tests {
             (&["--format", "wav"], Format::Flac, Format::Wav24),
             (&["-o", "a.MP3"], Format::Wav24, Format::Mp3),
             (&["-o", "a.flac"], Format::Wav24, Format::Flac),
+            (&["-o", "a.m4a"], Format::Wav24, Format::M4a),
             (&["-o", "a.opus"], Format::Wav24, Format::Opus),
             (&["-o", "a.ogg"], Format::Wav24, Format::Ogg),
             (&["-o", "a.wav"], Format::Mp3, Format::Wav24),
@@ -473,8 +474,8 @@ mod tests {
     #[test]
     fn an_ending_that_cannot_be_meant_is_wrong_usage() {
         let wrong = |words: &[&str]| format(words, Format::Wav24).unwrap_err();
-        assert!(wrong(&["-o", "a.m4a"]).contains("name the output .wav, .flac, .mp3, .opus or .ogg"));
-        assert!(wrong(&["-o", "a.m4a", "--format", "wav"]).contains("cannot write .m4a"));
+        assert!(wrong(&["-o", "a.aac"]).contains("name the output .wav, .flac, .mp3, .m4a, .opus or .ogg"));
+        assert!(wrong(&["-o", "a.aac", "--format", "wav"]).contains("cannot write .aac"));
         assert!(wrong(&["-o", "a"]).contains("has no ending"));
         assert!(wrong(&["-o", "a.flac", "--format", "mp3"]).contains("name it .mp3"));
     }

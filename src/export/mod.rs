@@ -10,6 +10,7 @@ mod flac;
 mod id3;
 pub mod labels;
 mod language_code;
+mod m4a;
 mod moment;
 #[cfg(feature = "mp3")]
 mod mp3;
@@ -33,6 +34,7 @@ pub mod words;
 pub use error::{ExportError, Failure};
 pub use file::{OutputFile, write_whole};
 pub use flac::FlacWriter;
+pub use m4a::M4aWriter;
 #[cfg(feature = "mp3")]
 pub use mp3::Mp3Writer;
 pub use opus::OpusWriter;

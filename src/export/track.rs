@@ -4,6 +4,7 @@ use std::io::{self, Seek, Write};
 
 use super::beside::Beside;
 use super::flac::FlacWriter;
+use super::m4a::M4aWriter;
 use super::opus::OpusWriter;
 use super::vorbis::VorbisWriter;
 use super::{Tags, WavFormat, WavSpec, WavWriter, wav};
@@ -67,7 +68,7 @@ impl TrackSpec {
 /// sound of the next moments is made meanwhile, and several of them do not wait for each other.
 ///
 /// # Errors
-/// Those of `write`; that it is a pipe, for formats that come back to the start at the end (MP3); what
+/// Those of `write`; that it is a pipe, for formats that come back to the start at the end (MP3, M4A); what
 /// [`Format::takes`] refuses; and [`io::ErrorKind::Unsupported`] for a format this adem was built without.
 pub fn track_writer<W: Write + Seek + Send + 'static>(
     write: W,
@@ -84,6 +85,7 @@ pub fn track_writer<W: Write + Seek + Send + 'static>(
         Format::Mp3 => Ok(Box::new(Beside::new(move || super::Mp3Writer::new(write, &spec, &tags))?)),
         #[cfg(not(feature = "mp3"))]
         Format::Mp3 => Err(io::Error::new(io::ErrorKind::Unsupported, WITHOUT_MP3)),
+        Format::M4a => Ok(Box::new(Beside::new(move || M4aWriter::new(write, &spec, &tags))?)),
         Format::Opus => Ok(Box::new(Beside::new(move || OpusWriter::new(write, &spec, &tags))?)),
         Format::Ogg => Ok(Box::new(Beside::new(move || VorbisWriter::new(write, &spec, &tags))?)),
     }
@@ -97,7 +99,7 @@ pub fn built_with(format: Format) -> Result<(), &'static str> {
     if format == Format::Mp3 && cfg!(not(feature = "mp3")) { Err(WITHOUT_MP3) } else { Ok(()) }
 }
 
-const WITHOUT_MP3: &str = "this adem was built without MP3; build it with `cargo build --release --features mp3`, or choose flac, opus, ogg or wav";
+const WITHOUT_MP3: &str = "this adem was built without MP3; build it with `cargo build --release --features mp3`, or choose m4a, flac, opus, ogg or wav";
 
 fn wav<W: Write + Send + 'static>(
     write: W,

@@ -36,8 +36,9 @@ pub fn possible(
     destination: &Destination,
 ) -> Result<(), Failure> {
     built_with(format).map_err(|remedy| Failure::Usage(remedy.to_owned()))?;
-    if format == Format::Mp3 && *destination == Destination::Stream {
-        let why = "an MP3 cannot go to standard output, as the beginning of the file is written last";
+    if !format.streams() && *destination == Destination::Stream {
+        let ending = format.extension();
+        let why = format!("an {ending} file cannot go to standard output, as its beginning is written last");
         let remedy = "name a file with -o, or choose --format flac, opus, ogg or wav";
         return Err(Failure::Usage(format!("{why}; {remedy}")));
     }

@@ -19,6 +19,8 @@ pub enum Mp3Rate {
 pub struct Coding {
     /// The bit rate of MP3.
     pub mp3: Option<Mp3Rate>,
+    /// The bit rate of M4A in kbit/s, for all channels together.
+    pub m4a: Option<u32>,
     /// The bit rate of Opus in kbit/s, for all channels together.
     pub opus: Option<u32>,
     /// The quality of Ogg Vorbis, −1 to 10 as other encoders count it.
@@ -57,6 +59,7 @@ impl Coding {
     pub fn read(table: &Table<'_>) -> Self {
         Self {
             mp3: table.get("mp3").and_then(|node| read_mp3(&node)),
+            m4a: table.get("m4a").and_then(|node| node.whole(16..=320)).map(|rate| rate as u32),
             opus: table.get("opus").and_then(|node| node.whole(6..=510)).map(|rate| rate as u32),
             ogg: table.get("ogg").and_then(|node| node.number(-1.0..=10.0)),
             mono: table.get("channels").and_then(|node| node.one_of(&["mono", "stereo"])) == Some("mono"),
@@ -69,10 +72,11 @@ impl Coding {
             Mp3Rate::Constant(rate) => format!("mp3 = {rate}\n"),
             Mp3Rate::Variable(quality) => format!("mp3 = \"v{quality}\"\n"),
         });
+        let m4a = self.m4a.map(|rate| format!("m4a = {rate}\n"));
         let opus = self.opus.map(|rate| format!("opus = {rate}\n"));
         let ogg = self.ogg.map(|quality| format!("ogg = {quality}\n"));
         let mono = self.mono.then(|| "channels = \"mono\"\n".to_owned());
-        [mono, mp3, opus, ogg].into_iter().flatten().collect()
+        [mono, mp3, m4a, opus, ogg].into_iter().flatten().collect()
     }
 
     /// Whether a file of that format can be at that rate and coded so.
@@ -85,25 +89,22 @@ impl Coding {
             what: format!("an {ending} file cannot be at {rate}"),
             remedy: format!("it can be at {}", numbers(rates)),
         })?;
-        let (Format::Mp3, Some(Mp3Rate::Constant(wanted))) = (format, self.mp3) else { return Ok(()) };
-        let known = mp3_rates(rate);
-        if known.contains(&wanted) {
-            return Ok(());
+        match (format, self.mp3, self.m4a) {
+            (Format::Mp3, Some(Mp3Rate::Constant(wanted)), _) => mp3_possible(wanted, rate),
+            (Format::M4a, _, Some(wanted)) => m4a_possible(wanted, rate, self.channels()),
+            _ => Ok(()),
         }
-        Err(Impossible {
-            what: format!("an mp3 file at {rate} cannot have {wanted} kbit/s"),
-            remedy: format!("it can have {}", numbers(known)),
-        })
     }
 
     /// Tells of what cannot be, at whichever key of a preset the author wrote.
     pub(super) fn refuse(&self, format: Format, rate: SampleRate, table: &Table<'_>) {
-        let formats = [Some(format), self.mp3.map(|_| Format::Mp3)];
+        let formats = [Some(format), self.mp3.map(|_| Format::Mp3), self.m4a.map(|_| Format::M4a)];
         let Some(why) = formats.into_iter().flatten().find_map(|format| self.possible(format, rate).err())
         else {
             return;
         };
-        let Some(written) = ["rate", "format", "mp3"].into_iter().find_map(|key| table.get(key)) else {
+        let Some(written) = ["rate", "format", "mp3", "m4a"].into_iter().find_map(|key| table.get(key))
+        else {
             return;
         };
         table.sink().emit(written.refuse(Code::Clash, why.what).help(why.remedy));
@@ -117,6 +118,30 @@ fn read_mp3(node: &Node<'_>) -> Option<Mp3Rate> {
         return Some(Mp3Rate::Variable(at as u8));
     }
     Some(Mp3Rate::Constant(node.whole(8..=320)? as u32))
+}
+
+fn mp3_possible(wanted: u32, rate: SampleRate) -> Result<(), Impossible> {
+    let known = mp3_rates(rate);
+    if known.contains(&wanted) {
+        return Ok(());
+    }
+    Err(Impossible {
+        what: format!("an mp3 file at {rate} cannot have {wanted} kbit/s"),
+        remedy: format!("it can have {}", numbers(known)),
+    })
+}
+
+/// AAC has at most 6144 bits for 1024 frames of a channel (ISO/IEC 14496-3).
+fn m4a_possible(wanted: u32, rate: SampleRate, channels: usize) -> Result<(), Impossible> {
+    let most = 6 * channels as u32 * rate.hz() / 1_000;
+    if wanted <= most {
+        return Ok(());
+    }
+    let channels = if channels == 1 { "mono" } else { "stereo" };
+    Err(Impossible {
+        what: format!("an m4a file at {rate} in {channels} cannot have {wanted} kbit/s"),
+        remedy: format!("it can have {most} at most"),
+    })
 }
 
 fn mp3_rates(rate: SampleRate) -> &'static [u32] {
@@ -144,6 +169,11 @@ mod tests {
         let why = coding.possible(Format::Mp3, rate(24_000)).unwrap_err();
         assert_eq!(why.what, "an mp3 file at 24000 Hz cannot have 192 kbit/s");
         assert!(why.remedy.contains("160"), "{}", why.remedy);
+        let coding = Coding { m4a: Some(192), mono: true, ..Coding::default() };
+        assert_eq!(coding.possible(Format::M4a, rate(32_000)), Ok(()));
+        let why = coding.possible(Format::M4a, rate(24_000)).unwrap_err();
+        assert_eq!(why.what, "an m4a file at 24000 Hz in mono cannot have 192 kbit/s");
+        assert!(why.remedy.contains("144"), "{}", why.remedy);
         assert_eq!(coding.possible(Format::Opus, rate(24_000)), Ok(()));
         assert!(coding.possible(Format::Opus, rate(44_100)).is_err());
     }

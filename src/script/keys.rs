@@ -623,7 +623,7 @@ pub static PRESET: TableKeys = TableKeys::new(
             "format",
             Kind::OneOf(&Format::NAMES),
             "\"wav24\"",
-            "wav16, wav24 (or wav), wav32f, flac, mp3, opus or ogg (Vorbis). Default wav24.",
+            "wav16, wav24 (or wav), wav32f, flac, mp3, m4a (AAC), opus or ogg (Vorbis). Default wav24.",
         ),
         Key::new(
             "channels",
@@ -636,6 +636,12 @@ pub static PRESET: TableKeys = TableKeys::new(
             Kind::Either(&[Kind::Whole(8, 320), Kind::OneOf(&Coding::VARIABLE)]),
             "128",
             "The bit rate of MP3 files: constant, in kbit/s, or variable, \"v0\" (the largest) to \"v9\". Default 192; 96 below 32 kHz and 48 below 16.",
+        ),
+        Key::new(
+            "m4a",
+            Kind::Whole(16, 320),
+            "128",
+            "The bit rate of M4A files (AAC-LC) in kbit/s. Default 192, mono 96; half as much below 32 kHz and a quarter below 16.",
         ),
         Key::new(
             "opus",

@@ -80,10 +80,14 @@ def by_mutagen(path):
             found["chapters"].append([value.start_time / 1000, str(value.sub_frames["TIT2"])])
         elif name.startswith("APIC"):
             found["cover"] = value.mime == "image/png" and len(value.data) > 0
+        elif name == "covr":
+            found["cover"] = value[0].imageformat == value[0].FORMAT_PNG and len(value[0]) > 0
         elif name.lower() == "metadata_block_picture":
             found["cover"] = True
         elif not name.startswith("CTOC"):
-            found["tags"][name.lower()] = str(value[0] if isinstance(value, list) else value)
+            first = value[0] if isinstance(value, list) else value
+            found["tags"][name.lower()] = first.decode() if isinstance(first, bytes) else str(first)
+    found["chapters"] += [[chapter.start, chapter.title] for chapter in getattr(file, "chapters", None) or []]
     starts = sorted(name for name in found["tags"] if name.startswith("chapter") and not name.endswith("name"))
     for name in starts:
         hours, minutes, seconds = found["tags"].pop(name).split(":")
@@ -173,7 +177,7 @@ def facts(folder):
     found = {}
     for path in sorted(pathlib.Path(folder).iterdir()):
         ending = path.name.split(".", 1)[-1]
-        if path.suffix in (".wav", ".flac", ".mp3", ".opus", ".ogg"):
+        if path.suffix in (".wav", ".flac", ".mp3", ".m4a", ".opus", ".ogg"):
             found[ending] = {"ffprobe": ffprobe(path), "mutagen": by_mutagen(path)}
             if path.suffix == ".wav":
                 found[ending]["cues"] = cue_points(path)
