@@ -9,6 +9,7 @@ use flac_codec::metadata::{Picture, PictureType, VorbisComment};
 
 use super::pcm::{FULL_SCALE_24, integer};
 use super::tags::Cover;
+use super::track::Intake;
 use super::{Tags, TrackSpec, TrackWriter, vorbis_comment};
 
 /// Bits of a sample: their rounding error lies near −146 dBFS, below any converter's noise, so there is no dither.
@@ -20,8 +21,7 @@ const BUFFER: usize = 1 << 16;
 pub struct FlacWriter<W: Write + Seek> {
     encoder: FlacChannelWriter<BufWriter<Shared<W>>>,
     shared: Shared<W>,
-    spec: TrackSpec,
-    taken: u64,
+    intake: Intake,
     /// The next frames as integers, one plane a channel.
     rounded: Vec<Vec<i32>>,
 }
@@ -50,16 +50,13 @@ impl<W: Write + Seek> FlacWriter<W> {
         let (rate, channels) = (spec.rate.hz(), spec.channels as u8);
         let buffered = BufWriter::with_capacity(BUFFER, shared.clone());
         let encoder = FlacChannelWriter::new(buffered, options, rate, BITS, channels, Some(spec.frames.0))?;
-        Ok(Self { encoder, shared, spec: *spec, taken: 0, rounded: vec![Vec::new(); spec.channels] })
+        Ok(Self { encoder, shared, intake: Intake::of(spec), rounded: vec![Vec::new(); spec.channels] })
     }
 }
 
 impl<W: Write + Seek> TrackWriter<W> for FlacWriter<W> {
     fn write(&mut self, planes: &[&[f32]]) -> io::Result<()> {
-        assert_eq!(planes.len(), self.spec.channels, "one plane a channel");
-        assert!(planes.iter().all(|plane| plane.len() == planes[0].len()), "planes are of one length");
-        self.taken += planes[0].len() as u64;
-        assert!(self.taken <= self.spec.frames.0, "no frame beyond the length in the header");
+        self.intake.take(planes);
         for (rounded, plane) in self.rounded.iter_mut().zip(planes) {
             rounded.clear();
             rounded.extend(plane.iter().map(|sample| integer(*sample, FULL_SCALE_24)));
@@ -68,7 +65,7 @@ impl<W: Write + Seek> TrackWriter<W> for FlacWriter<W> {
     }
 
     fn finish(self: Box<Self>) -> io::Result<W> {
-        assert_eq!(self.taken, self.spec.frames.0, "a file is as long as its header says");
+        self.intake.end();
         let Self { encoder, shared, .. } = *self;
         encoder.finalize()?;
         shared.take_back()

@@ -9,6 +9,7 @@ use std::io::{self, BufWriter, Seek, SeekFrom, Write};
 
 use syom::{AacError, EncodeOptions, Encoder};
 
+use super::track::Intake;
 use super::{Tags, TrackSpec, TrackWriter};
 use movie::{Movie, UNIT};
 
@@ -25,14 +26,13 @@ const BUFFER: usize = 1 << 16;
 /// four bytes of every 1024 frames, an access unit.
 pub struct M4aWriter<W: Write> {
     write: BufWriter<W>,
-    spec: TrackSpec,
     encoder: Encoder,
     movie: Movie,
     /// Where the file begins.
     start: u64,
     /// The bytes of each access unit so far.
     sizes: Vec<u32>,
-    taken: u64,
+    intake: Intake,
     /// Room for samples within full scale.
     within: [Vec<f32>; 2],
 }
@@ -57,7 +57,7 @@ impl<W: Write + Seek> M4aWriter<W> {
         write.write_all(&movie.head(&none_yet, start))?;
         write.write_all(&movie.texts())?;
         let (sizes, within) = (Vec::with_capacity(movie.units()), Default::default());
-        Ok(Self { write, spec: *spec, encoder, movie, start, sizes, taken: 0, within })
+        Ok(Self { write, encoder, movie, start, sizes, intake: Intake::of(spec), within })
     }
 
     fn encode(&mut self, planes: &[&[f32]], from: usize, to: usize) -> io::Result<()> {
@@ -91,16 +91,12 @@ impl<W: Write + Seek> M4aWriter<W> {
 
 impl<W: Write + Seek> TrackWriter<W> for M4aWriter<W> {
     fn write(&mut self, planes: &[&[f32]]) -> io::Result<()> {
-        assert_eq!(planes.len(), self.spec.channels, "one plane a channel");
-        let frames = planes[0].len();
-        assert!(planes.iter().all(|plane| plane.len() == frames), "planes are of one length");
-        self.taken += frames as u64;
-        assert!(self.taken <= self.spec.frames.0, "no frame beyond the planned length");
+        let frames = self.intake.take(planes);
         (0..frames).step_by(BLOCK).try_for_each(|from| self.encode(planes, from, frames.min(from + BLOCK)))
     }
 
     fn finish(mut self: Box<Self>) -> io::Result<W> {
-        assert_eq!(self.taken, self.spec.frames.0, "a file is as long as planned");
+        self.intake.end();
         self.end()?;
         self.write.into_inner().map_err(io::IntoInnerError::into_error)
     }

@@ -8,6 +8,7 @@ use mp3lame_encoder::{
     max_required_buffer_size,
 };
 
+use super::track::Intake;
 use super::{Tags, TrackSpec, TrackWriter, id3};
 use crate::script::coding::Mp3Rate;
 use crate::unit::{Frames, SampleRate};
@@ -28,7 +29,7 @@ pub struct Mp3Writer<W> {
     encoder: Encoder,
     /// Where the LAME tag is.
     audio_start: u64,
-    taken: u64,
+    intake: Intake,
     /// What undoes LAME's own gain, and room for samples changed by it.
     undo: f32,
     louder: [Vec<f32>; 2],
@@ -58,7 +59,7 @@ impl<W: Write + Seek> Mp3Writer<W> {
             spec: *spec,
             encoder,
             audio_start,
-            taken: 0,
+            intake: Intake::of(spec),
             undo,
             louder: Default::default(),
             bytes,
@@ -107,16 +108,12 @@ impl<W: Write + Seek> Mp3Writer<W> {
 
 impl<W: Write + Seek> TrackWriter<W> for Mp3Writer<W> {
     fn write(&mut self, planes: &[&[f32]]) -> io::Result<()> {
-        assert_eq!(planes.len(), self.spec.channels, "one plane a channel");
-        let frames = planes[0].len();
-        assert!(planes.iter().all(|plane| plane.len() == frames), "planes are of one length");
-        self.taken += frames as u64;
-        assert!(self.taken <= self.spec.frames.0, "no frame beyond the planned length");
+        let frames = self.intake.take(planes);
         (0..frames).step_by(BLOCK).try_for_each(|from| self.encode(planes, from, frames.min(from + BLOCK)))
     }
 
     fn finish(mut self: Box<Self>) -> io::Result<W> {
-        assert_eq!(self.taken, self.spec.frames.0, "a file is as long as planned");
+        self.intake.end();
         self.end()?;
         Ok(self.write)
     }

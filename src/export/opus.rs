@@ -4,6 +4,7 @@ use std::io::{self, BufWriter, Write};
 
 use opus_pure::{Application, OggOpusWriter, OpusEncoder, OpusHead, OpusTags, RateControl};
 
+use super::track::Intake;
 use super::{Tags, TrackSpec, TrackWriter, vorbis_comment};
 
 /// A packet holds a fiftieth of a second, the usual choice for sound that nobody waits for (RFC 6716, 2.1.4).
@@ -21,7 +22,7 @@ pub struct OpusWriter<W: Write> {
     ogg: OggOpusWriter<BufWriter<W>>,
     encoder: OpusEncoder,
     spec: TrackSpec,
-    taken: u64,
+    intake: Intake,
     /// Interleaved frames that wait for a full packet.
     gathered: Vec<f32>,
     /// How many samples at 48 kHz the packets so far last, and how many there have to be.
@@ -51,7 +52,16 @@ impl<W: Write> OpusWriter<W> {
         let ogg = OggOpusWriter::with_serial(buffered, head, comments(tags, spec)?, spec.serial())
             .map_err(refused)?;
         let packet = vec![0; MOST_BYTES];
-        Ok(Self { ogg, encoder, spec: *spec, taken: 0, gathered: Vec::new(), lasting: 0, whole, packet })
+        Ok(Self {
+            ogg,
+            encoder,
+            spec: *spec,
+            intake: Intake::of(spec),
+            gathered: Vec::new(),
+            lasting: 0,
+            whole,
+            packet,
+        })
     }
 
     /// The frames of one packet.
@@ -74,11 +84,7 @@ impl<W: Write> OpusWriter<W> {
 
 impl<W: Write> TrackWriter<W> for OpusWriter<W> {
     fn write(&mut self, planes: &[&[f32]]) -> io::Result<()> {
-        assert_eq!(planes.len(), self.spec.channels, "one plane a channel");
-        let frames = planes[0].len();
-        assert!(planes.iter().all(|plane| plane.len() == frames), "planes are of one length");
-        self.taken += frames as u64;
-        assert!(self.taken <= self.spec.frames.0, "no frame beyond the planned length");
+        let frames = self.intake.take(planes);
         let full = self.packet_frames() * self.spec.channels;
         for frame in 0..frames {
             self.gathered.extend(planes.iter().map(|plane| plane[frame]));
@@ -90,7 +96,7 @@ impl<W: Write> TrackWriter<W> for OpusWriter<W> {
     }
 
     fn finish(mut self: Box<Self>) -> io::Result<W> {
-        assert_eq!(self.taken, self.spec.frames.0, "a file is as long as planned");
+        self.intake.end();
         let full = self.packet_frames() * self.spec.channels;
         // Silence pushes the last sound through the encoder's delay.
         while self.lasting < self.whole {

@@ -63,6 +63,44 @@ pub(super) fn decoded(file: Vec<u8>) -> Buffer {
 /// Lengths around those of the frames and packets of codecs.
 pub(super) const LENGTHS: [usize; 8] = [1, 647, 648, 649, 960, 961, 48_000, 100_003];
 
+/// Our decoder finds the exact length, and the channels, of a file at every rate, and of a file of every length at 48 kHz.
+/// `heard` is the rate a file of some rate is decoded at.
+pub(super) fn our_decoder_finds_the_length(
+    file: impl Fn(u32, &[Vec<f32>], usize) -> Vec<u8>,
+    rates: &[u32],
+    heard: impl Fn(u32) -> u32,
+    lengths: impl IntoIterator<Item = usize>,
+) {
+    for &hz in rates {
+        for channels in [1, 2] {
+            let decoded = decoded(file(hz, &planes(channels, 10_007), 3_000));
+            let found = (decoded.frames(), decoded.channels(), decoded.rate().hz());
+            let frames = Frames(10_007 * u64::from(heard(hz) / hz));
+            assert_eq!(found, (frames, channels, heard(hz)), "{channels} channels at {hz} Hz");
+        }
+    }
+    for frames in lengths {
+        assert_eq!(decoded(file(48_000, &planes(2, frames), 700)).frames(), Frames(frames as u64));
+    }
+}
+
+/// ffmpeg finds the exact length of a file of each rate and length; skips where it is absent.
+pub(super) fn ffmpeg_finds_the_length(
+    file: impl Fn(u32, &[Vec<f32>], usize) -> Vec<u8>,
+    ending: &str,
+    cases: impl IntoIterator<Item = (u32, usize)>,
+) {
+    if !there("ffmpeg") {
+        return;
+    }
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("track").with_extension(ending);
+    for (hz, frames) in cases {
+        std::fs::write(&path, file(hz, &planes(2, frames), 3_000)).unwrap();
+        assert_eq!(decoded_by_ffmpeg(&path).len(), 2 * frames, "{frames} frames at {hz} Hz");
+    }
+}
+
 /// The cut into blocks changes no byte, and a pipe gets the same.
 pub(super) fn every_cut_and_a_pipe_give_the_same<A, B>(
     format: Format,

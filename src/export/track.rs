@@ -64,6 +64,41 @@ impl TrackSpec {
     }
 }
 
+/// How much of a track a writer has been given, against what was planned.
+pub(super) struct Intake {
+    channels: usize,
+    planned: Frames,
+    taken: Frames,
+}
+
+impl Intake {
+    /// Nothing yet.
+    pub(super) fn of(spec: &TrackSpec) -> Self {
+        Self { channels: spec.channels, planned: spec.frames, taken: Frames::ZERO }
+    }
+
+    /// Takes the next block; how many frames it has.
+    ///
+    /// # Panics
+    /// If the planes are not those of the spec, differ in length, or go beyond its frames.
+    pub(super) fn take(&mut self, planes: &[&[f32]]) -> usize {
+        assert_eq!(planes.len(), self.channels, "one plane a channel");
+        let frames = planes[0].len();
+        assert!(planes.iter().all(|plane| plane.len() == frames), "planes are of one length");
+        self.taken += Frames(frames as u64);
+        assert!(self.taken <= self.planned, "no frame beyond the planned length");
+        frames
+    }
+
+    /// Nothing more comes.
+    ///
+    /// # Panics
+    /// If fewer frames came than were planned.
+    pub(super) fn end(&self) {
+        assert_eq!(self.taken, self.planned, "a file is as long as planned");
+    }
+}
+
 /// A writer of that format, with its header and tags written. Encoders work on a thread of their own, so that the
 /// sound of the next moments is made meanwhile, and several of them do not wait for each other.
 ///

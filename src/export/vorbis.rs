@@ -5,6 +5,7 @@ use std::num::{NonZeroU8, NonZeroU32};
 
 use vorbis_rs::{VorbisBitrateManagementStrategy, VorbisEncoder, VorbisEncoderBuilder, VorbisError};
 
+use super::track::Intake;
 use super::{Tags, TrackSpec, TrackWriter, vorbis_comment};
 
 /// Frames are handed to the encoder in blocks of this size, so that its buffers stay small.
@@ -18,8 +19,7 @@ const QUALITY: f64 = 4.0;
 /// of the last page tells the exact length (Vorbis I specification, appendix A.2).
 pub struct VorbisWriter<W: Write> {
     encoder: VorbisEncoder<BufWriter<W>>,
-    spec: TrackSpec,
-    taken: u64,
+    intake: Intake,
     /// Frames that wait for a full block: where blocks end may change what the encoder decides.
     gathered: Vec<Vec<f32>>,
 }
@@ -46,7 +46,7 @@ impl<W: Write> VorbisWriter<W> {
         });
         builder.comment_tags(vorbis_comment::fields(tags, spec, true)).map_err(refused)?;
         let gathered = vec![Vec::with_capacity(BLOCK); spec.channels];
-        Ok(Self { encoder: builder.build().map_err(refused)?, spec: *spec, taken: 0, gathered })
+        Ok(Self { encoder: builder.build().map_err(refused)?, intake: Intake::of(spec), gathered })
     }
 
     fn send(&mut self) -> io::Result<()> {
@@ -58,10 +58,7 @@ impl<W: Write> VorbisWriter<W> {
 
 impl<W: Write> TrackWriter<W> for VorbisWriter<W> {
     fn write(&mut self, planes: &[&[f32]]) -> io::Result<()> {
-        assert_eq!(planes.len(), self.spec.channels, "one plane a channel");
-        let frames = planes[0].len();
-        assert!(planes.iter().all(|plane| plane.len() == frames), "planes are of one length");
-        assert!(self.taken + frames as u64 <= self.spec.frames.0, "no frame beyond the planned length");
+        let frames = self.intake.take(planes);
         let mut from = 0;
         while from < frames {
             let to = frames.min(from + BLOCK - self.gathered[0].len());
@@ -73,12 +70,11 @@ impl<W: Write> TrackWriter<W> for VorbisWriter<W> {
             }
             from = to;
         }
-        self.taken += frames as u64;
         Ok(())
     }
 
     fn finish(mut self: Box<Self>) -> io::Result<W> {
-        assert_eq!(self.taken, self.spec.frames.0, "a file is as long as planned");
+        self.intake.end();
         if !self.gathered[0].is_empty() {
             self.send()?;
         }

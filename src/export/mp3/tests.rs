@@ -2,7 +2,8 @@ use std::io::Cursor;
 
 use super::*;
 use crate::export::tests_sound::{
-    Pipe, coded, decoded, decoded_by_ffmpeg, planes, sample_tags, spec, tags_by_ffprobe, there, written,
+    Pipe, coded, decoded, ffmpeg_finds_the_length, our_decoder_finds_the_length, planes, sample_tags, spec,
+    tags_by_ffprobe, there, written,
 };
 use crate::script::preset::Format;
 use proptest::prelude::*;
@@ -22,30 +23,21 @@ const LENGTHS: [usize; 8] = [1, 575, 576, 1_105, 1_152, 1_153, 48_000, 100_003];
 
 #[test]
 fn our_decoder_finds_the_exact_length_at_every_rate() {
-    for hz in [8_000, 11_025, 12_000, 16_000, 22_050, 24_000, 32_000, 44_100, 48_000] {
-        for channels in [1, 2] {
-            let decoded = decoded(file(hz, &planes(channels, 10_007), 3_000));
-            assert_eq!((decoded.frames(), decoded.rate().hz()), (Frames(10_007), hz), "{channels} channels");
-        }
-    }
-    for frames in LENGTHS {
-        assert_eq!(decoded(file(48_000, &planes(2, frames), 700)).frames(), Frames(frames as u64));
-    }
+    our_decoder_finds_the_length(
+        file,
+        &[8_000, 11_025, 12_000, 16_000, 22_050, 24_000, 32_000, 44_100, 48_000],
+        |hz| hz,
+        LENGTHS,
+    );
 }
 
 #[test]
 fn ffmpeg_finds_the_exact_length_too() {
-    if !there("ffmpeg") {
-        return;
-    }
-    let folder = tempfile::tempdir().unwrap();
-    let path = folder.path().join("track.mp3");
-    for (hz, frames) in
-        LENGTHS.map(|frames| (48_000, frames)).into_iter().chain([(44_100, 70_001), (22_050, 30_001)])
-    {
-        std::fs::write(&path, file(hz, &planes(2, frames), 3_000)).unwrap();
-        assert_eq!(decoded_by_ffmpeg(&path).len(), 2 * frames, "{frames} frames at {hz} Hz");
-    }
+    ffmpeg_finds_the_length(
+        file,
+        "mp3",
+        LENGTHS.map(|frames| (48_000, frames)).into_iter().chain([(44_100, 70_001), (22_050, 30_001)]),
+    );
 }
 
 #[test]

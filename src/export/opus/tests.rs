@@ -1,10 +1,9 @@
 use super::*;
 use crate::export::tests_sound::{
-    LENGTHS, a_full_disk_is_named, coded, decoded, decoded_by_ffmpeg, every_cut_and_a_pipe_give_the_same,
-    planes, spec, there,
+    LENGTHS, a_full_disk_is_named, coded, every_cut_and_a_pipe_give_the_same, ffmpeg_finds_the_length,
+    our_decoder_finds_the_length, spec,
 };
 use crate::script::preset::Format;
-use crate::unit::Frames;
 
 fn file(hz: u32, planes: &[Vec<f32>], block: usize) -> Vec<u8> {
     coded(OpusWriter::new, &spec(Format::Opus, hz, planes.len(), planes[0].len()), planes, block)
@@ -12,31 +11,12 @@ fn file(hz: u32, planes: &[Vec<f32>], block: usize) -> Vec<u8> {
 
 #[test]
 fn our_decoder_finds_the_exact_length_at_every_rate() {
-    for hz in [8_000, 12_000, 16_000, 24_000, 48_000] {
-        for channels in [1, 2] {
-            let decoded = decoded(file(hz, &planes(channels, 10_007), 3_000));
-            assert_eq!(
-                (decoded.frames(), decoded.channels()),
-                (Frames(10_007 * u64::from(48_000 / hz)), channels)
-            );
-        }
-    }
-    for frames in LENGTHS {
-        assert_eq!(decoded(file(48_000, &planes(2, frames), 700)).frames(), Frames(frames as u64));
-    }
+    our_decoder_finds_the_length(file, &[8_000, 12_000, 16_000, 24_000, 48_000], |_| 48_000, LENGTHS);
 }
 
 #[test]
 fn ffmpeg_finds_the_exact_length_too() {
-    if !there("ffmpeg") {
-        return;
-    }
-    let folder = tempfile::tempdir().unwrap();
-    let path = folder.path().join("track.opus");
-    for frames in LENGTHS {
-        std::fs::write(&path, file(48_000, &planes(2, frames), 3_000)).unwrap();
-        assert_eq!(decoded_by_ffmpeg(&path).len(), 2 * frames, "{frames} frames");
-    }
+    ffmpeg_finds_the_length(file, "opus", LENGTHS.map(|frames| (48_000, frames)));
 }
 
 #[test]
