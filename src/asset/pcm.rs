@@ -4,14 +4,15 @@
 //! to the decoder for all forms, whose messages say what is wrong with it.
 
 use std::io::{self, SeekFrom};
-use std::sync::{Mutex, PoisonError};
 
 use super::decode::{DecodeError, Facts, Stream};
 use crate::audio::deinterleave;
 use crate::files::Source;
 use crate::unit::{Frames, Position, SampleRate};
 
-/// Samples are read so many bytes at a time, which stay in the nearest cache while they are unpacked.
+/// The system is asked for so many bytes at once: a block of stereo in 24 bits.
+const FETCH: usize = 48 << 10;
+/// Samples are unpacked so many bytes at a time, which stay in the nearest cache until they lie in their planes.
 const CHUNK: usize = 8 << 10;
 /// Frames of a block of a stream.
 const BLOCK: usize = 4096;
@@ -73,34 +74,24 @@ impl Layout {
         self.channels * self.width
     }
 
-    /// Reads the window of the file that begins at `from` into planes of one length. `fetch` fills bytes with those of
-    /// the file from a place on.
-    fn read(
-        &self,
-        fetch: &mut impl FnMut(u64, &mut [u8]) -> io::Result<()>,
-        from: Position,
-        planes: &mut [&mut [f32]],
-    ) -> io::Result<()> {
+    /// Reads the window of the file that begins at `from` into planes of one length.
+    fn read(&self, source: &dyn Source, from: Position, planes: &mut [&mut [f32]]) -> io::Result<()> {
         let frames = planes[0].len();
         assert!(from.0 + frames as u64 <= self.frames, "a window lies inside the file");
-        let first = self.first + from.0 * self.frame_bytes() as u64;
-        let step = (CHUNK / self.frame_bytes()).max(1);
-        let (mut bytes, mut samples) = ([0; CHUNK], [0.0; CHUNK / 2]);
-        for start in (0..frames).step_by(step) {
-            let count = step.min(frames - start);
-            let bytes = &mut bytes[..count * self.frame_bytes()];
-            fetch(first + (start * self.frame_bytes()) as u64, bytes)?;
-            let samples = &mut samples[..count * self.channels];
-            unpack(bytes, self.width, samples);
-            deinterleave(samples, planes, start);
+        let (frame, chunk) = (self.frame_bytes(), (CHUNK / self.frame_bytes()).max(1));
+        let fetched = (FETCH / frame).max(1);
+        let (mut bytes, mut samples) = (vec![0; fetched.min(frames) * frame], [0.0; CHUNK / 2]);
+        for start in (0..frames).step_by(fetched) {
+            let bytes = &mut bytes[..fetched.min(frames - start) * frame];
+            source.read_exact_at(bytes, self.first + (from.0 + start as u64) * frame as u64)?;
+            for (index, bytes) in bytes.chunks(chunk * frame).enumerate() {
+                let samples = &mut samples[..bytes.len() / self.width];
+                unpack(bytes, self.width, samples);
+                deinterleave(samples, planes, start + index * chunk);
+            }
         }
         Ok(())
     }
-}
-
-fn read_at(source: &mut dyn Source, place: u64, bytes: &mut [u8]) -> io::Result<()> {
-    source.seek(SeekFrom::Start(place))?;
-    source.read_exact(bytes)
 }
 
 fn read_array<const N: usize>(source: &mut dyn Source) -> io::Result<[u8; N]> {
@@ -225,8 +216,8 @@ impl Stream for PcmStream {
         planes.resize(self.layout.channels, Vec::new());
         planes.iter_mut().for_each(|plane| plane.resize(count, 0.0));
         let mut views: Vec<&mut [f32]> = planes.iter_mut().map(Vec::as_mut_slice).collect();
-        let mut fetch = |place: u64, bytes: &mut [u8]| read_at(self.source.as_mut(), place, bytes);
-        self.layout.read(&mut fetch, Position(self.next), &mut views).map_err(DecodeError::Io)?;
+        let from = Position(self.next);
+        self.layout.read(self.source.as_ref(), from, &mut views).map_err(DecodeError::Io)?;
         self.next += count as u64;
         Ok(true)
     }
@@ -238,7 +229,7 @@ impl Stream for PcmStream {
 
 /// A plain file, read by windows; several threads may.
 pub(super) struct PcmFile {
-    source: Mutex<Box<dyn Source>>,
+    source: Box<dyn Source>,
     layout: Layout,
 }
 
@@ -246,7 +237,7 @@ impl PcmFile {
     /// `None` where the file is anything but whole and plain.
     pub(super) fn open(mut source: Box<dyn Source>) -> io::Result<Option<Self>> {
         let layout = Layout::find(source.as_mut())?;
-        Ok(layout.map(|layout| Self { source: Mutex::new(source), layout }))
+        Ok(layout.map(|layout| Self { source, layout }))
     }
 
     pub(super) fn rate(&self) -> SampleRate {
@@ -269,11 +260,7 @@ impl PcmFile {
     /// # Panics
     /// If the window does not lie inside the file: that is a bug of the caller.
     pub(super) fn read(&self, from: Position, planes: &mut [&mut [f32]]) -> io::Result<()> {
-        // Every read seeks first, so one that failed halfway has done the source no harm.
-        let mut fetch = |place: u64, bytes: &mut [u8]| {
-            read_at(self.source.lock().unwrap_or_else(PoisonError::into_inner).as_mut(), place, bytes)
-        };
-        self.layout.read(&mut fetch, from, planes)
+        self.layout.read(self.source.as_ref(), from, planes)
     }
 }
 

@@ -4,10 +4,11 @@
 use std::io::{self, BufWriter, ErrorKind, Seek, SeekFrom, Write};
 use std::sync::{Arc, Mutex, PoisonError};
 
-use flac_codec::encode::{FlacChannelWriter, Options};
+use flac_codec::byteorder::LittleEndian;
+use flac_codec::encode::{FlacByteWriter, Options};
 use flac_codec::metadata::{Picture, PictureType, VorbisComment};
 
-use super::pcm::{FULL_SCALE_24, integer};
+use super::pack;
 use super::tags::Cover;
 use super::track::Intake;
 use super::{Tags, TrackSpec, TrackWriter, vorbis_comment};
@@ -19,11 +20,13 @@ const BUFFER: usize = 1 << 16;
 
 /// Writes planar f32 samples of full scale ±1 as FLAC (RFC 9639), 24 bits, exact to the bit of the rounded samples.
 pub struct FlacWriter<W: Write + Seek> {
-    encoder: FlacChannelWriter<BufWriter<Shared<W>>>,
+    /// It takes samples as a WAV has them, because its checksum is made of those bytes.
+    encoder: FlacByteWriter<BufWriter<Shared<W>>, LittleEndian>,
     shared: Shared<W>,
     intake: Intake,
-    /// The next frames as integers, one plane a channel.
-    rounded: Vec<Vec<i32>>,
+    /// The next samples, frame by frame, and their bytes.
+    interleaved: Vec<f32>,
+    bytes: Vec<u8>,
 }
 
 impl<W: Write + Seek> FlacWriter<W> {
@@ -49,19 +52,21 @@ impl<W: Write + Seek> FlacWriter<W> {
         }
         let (rate, channels) = (spec.rate.hz(), spec.channels as u8);
         let buffered = BufWriter::with_capacity(BUFFER, shared.clone());
-        let encoder = FlacChannelWriter::new(buffered, options, rate, BITS, channels, Some(spec.frames.0))?;
-        Ok(Self { encoder, shared, intake: Intake::of(spec), rounded: vec![Vec::new(); spec.channels] })
+        let bytes = spec.frames.0 * u64::from(channels) * u64::from(BITS / 8);
+        let encoder = FlacByteWriter::new(buffered, options, rate, BITS, channels, Some(bytes))?;
+        let (interleaved, bytes) = (Vec::new(), Vec::new());
+        Ok(Self { encoder, shared, intake: Intake::of(spec), interleaved, bytes })
     }
 }
 
 impl<W: Write + Seek> TrackWriter<W> for FlacWriter<W> {
     fn write(&mut self, planes: &[&[f32]]) -> io::Result<()> {
         self.intake.take(planes);
-        for (rounded, plane) in self.rounded.iter_mut().zip(planes) {
-            rounded.clear();
-            rounded.extend(plane.iter().map(|sample| integer(*sample, FULL_SCALE_24)));
-        }
-        Ok(self.encoder.write(&self.rounded)?)
+        self.interleaved.clear();
+        pack::interleave(planes, 0..planes[0].len(), &mut self.interleaved);
+        self.bytes.resize(self.interleaved.len() * (BITS / 8) as usize, 0);
+        pack::int_24(&self.interleaved, &mut self.bytes);
+        self.encoder.write_all(&self.bytes)
     }
 
     fn finish(self: Box<Self>) -> io::Result<W> {

@@ -15,6 +15,7 @@ mod moment;
 #[cfg(feature = "mp3")]
 mod mp3;
 mod opus;
+mod pack;
 mod page;
 mod pcm;
 pub mod picture;

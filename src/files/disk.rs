@@ -1,10 +1,14 @@
 //! A course folder on disk.
 
+mod shared;
+
 use std::fs::{self, File};
 use std::io::{self, Read, Seek, SeekFrom};
 use std::path::{Path, PathBuf};
 
 use super::{Entry, FileError, Files, Source, inside};
+
+pub use shared::SharedFile;
 
 /// The files under one folder of the disk.
 #[derive(Clone, Debug)]
@@ -44,7 +48,7 @@ pub fn open_anywhere(path: &Path) -> Result<Box<dyn Source>, FileError> {
 /// If the system does not tell its length.
 pub fn from_file(file: File) -> io::Result<Box<dyn Source>> {
     let length = file.metadata()?.len();
-    Ok(Box::new(DiskSource { file, length }))
+    Ok(Box::new(DiskSource { file: SharedFile::new(file), length }))
 }
 
 /// Opens a regular file that messages call `path`.
@@ -57,14 +61,14 @@ fn open_regular(full: &Path, path: &Path) -> Result<DiskSource, FileError> {
     if !facts.is_file() {
         return Err(FileError::Other { path: path.to_path_buf(), reason: "it is no regular file".into() });
     }
-    Ok(DiskSource { file: File::open(full).map_err(fail)?, length: facts.len() })
+    Ok(DiskSource { file: SharedFile::new(File::open(full).map_err(fail)?), length: facts.len() })
 }
 
 impl Files for DiskFiles {
     fn read(&self, path: &Path) -> Result<Vec<u8>, FileError> {
         let mut source = self.open_file(path)?;
         let mut bytes = Vec::with_capacity(usize::try_from(source.length).unwrap_or(0));
-        source.file.read_to_end(&mut bytes).map_err(|error| FileError::from_io(path, &error))?;
+        source.file.alone().read_to_end(&mut bytes).map_err(|error| FileError::from_io(path, &error))?;
         Ok(bytes)
     }
 
@@ -96,24 +100,28 @@ impl Files for DiskFiles {
 }
 
 struct DiskSource {
-    file: File,
+    file: SharedFile,
     length: u64,
 }
 
 impl Read for DiskSource {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
-        self.file.read(buffer)
+        self.file.alone().read(buffer)
     }
 }
 
 impl Seek for DiskSource {
     fn seek(&mut self, to: SeekFrom) -> io::Result<u64> {
-        self.file.seek(to)
+        self.file.alone().seek(to)
     }
 }
 
 impl Source for DiskSource {
     fn byte_len(&self) -> u64 {
         self.length
+    }
+
+    fn read_exact_at(&self, bytes: &mut [u8], place: u64) -> io::Result<()> {
+        self.file.read_exact_at(bytes, place)
     }
 }

@@ -13,7 +13,7 @@ use std::path::{Component, Path, PathBuf};
 
 use thiserror::Error;
 
-pub use disk::{DiskFiles, from_file, open_anywhere};
+pub use disk::{DiskFiles, SharedFile, from_file, open_anywhere};
 pub use memory::MemoryFiles;
 
 /// The files of a course. Shared between threads; reading never changes anything.
@@ -45,11 +45,25 @@ pub trait Files: Send + Sync {
 pub trait Source: Read + Seek + Send + Sync {
     /// The length in bytes when the file was opened.
     fn byte_len(&self) -> u64;
+
+    /// Fills `bytes` with those that begin at a place; several threads may at once. Where [`Read`] goes on afterwards
+    /// is not said.
+    ///
+    /// # Errors
+    /// Whatever the disk says; [`std::io::ErrorKind::UnexpectedEof`] where the file is too short.
+    fn read_exact_at(&self, bytes: &mut [u8], place: u64) -> std::io::Result<()>;
 }
 
 impl<T: AsRef<[u8]> + Send + Sync> Source for std::io::Cursor<T> {
     fn byte_len(&self) -> u64 {
         self.get_ref().as_ref().len() as u64
+    }
+
+    fn read_exact_at(&self, bytes: &mut [u8], place: u64) -> std::io::Result<()> {
+        let all = self.get_ref().as_ref();
+        let there = usize::try_from(place).ok().and_then(|place| all.get(place..)?.get(..bytes.len()));
+        bytes.copy_from_slice(there.ok_or(std::io::ErrorKind::UnexpectedEof)?);
+        Ok(())
     }
 }
 
@@ -169,6 +183,13 @@ mod tests {
             let mut rest = String::new();
             source.read_to_string(&mut rest).unwrap();
             assert_eq!(rest, "cc");
+            let mut two = [0; 2];
+            source.read_exact_at(&mut two, 1).unwrap();
+            assert_eq!(&two, b"cc");
+            for beyond in [2, 3, 9] {
+                let error = source.read_exact_at(&mut two, beyond).unwrap_err();
+                assert_eq!(error.kind(), std::io::ErrorKind::UnexpectedEof);
+            }
         });
     }
 

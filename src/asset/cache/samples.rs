@@ -6,6 +6,7 @@ use std::path::Path;
 
 use super::Aside;
 use crate::audio::deinterleave;
+use crate::files::SharedFile;
 use crate::unit::{Frames, Position};
 
 const MAGIC: &[u8; 8] = b"adem-s1\n";
@@ -17,7 +18,7 @@ const TRAILER: usize = 32;
 /// Samples up to this many bytes are hashed when a file is opened; that takes a few milliseconds at most.
 const CHEAP: u64 = 4 << 20;
 /// Bytes moved at a time.
-const CHUNK: usize = 16 << 10;
+const CHUNK: usize = 64 << 10;
 
 /// Samples kept in the cache.
 ///
@@ -28,7 +29,7 @@ const CHUNK: usize = 16 << 10;
 /// that a crash cannot leave one with holes.
 #[derive(Debug)]
 pub struct SampleFile {
-    file: Shared,
+    file: SharedFile,
     channels: usize,
     frames: Frames,
 }
@@ -49,7 +50,7 @@ impl SampleFile {
             return None;
         }
         let channels = usize::try_from(channels).ok()?;
-        Some(Self { file: Shared::new(file), channels, frames: Frames(frames) })
+        Some(Self { file: SharedFile::new(file), channels, frames: Frames(frames) })
     }
 
     /// How many channels there are.
@@ -76,7 +77,7 @@ impl SampleFile {
         assert!(planes.iter().all(|plane| plane.len() == wanted), "planes are of one length");
         let there = self.frames.0.saturating_sub(from.0).min(wanted as u64) as usize;
         let frame = 4 * self.channels;
-        let step = (CHUNK / frame).max(1);
+        let step = (CHUNK / frame).min(there).max(1);
         let (mut bytes, mut samples) = (vec![0; step * frame], vec![0.0; step * self.channels]);
         let mut at = 0;
         while at < there {
@@ -212,7 +213,7 @@ impl SampleWriter {
         match place {
             Place::Nameless(file) => {
                 let (channels, frames) = (self.channels, Frames(self.frames));
-                Some(SampleFile { file: Shared::new(file), channels, frames })
+                Some(SampleFile { file: SharedFile::new(file), channels, frames })
             }
             Place::Entry(aside) => {
                 if self.frames * self.channels as u64 * 4 > CHEAP {
@@ -222,41 +223,6 @@ impl SampleWriter {
                 aside.keep().then(|| SampleFile::open(&target))?
             }
         }
-    }
-}
-
-/// A file that several threads read at places of their own.
-#[cfg(unix)]
-#[derive(Debug)]
-struct Shared(File);
-
-#[cfg(unix)]
-impl Shared {
-    fn new(file: File) -> Self {
-        Self(file)
-    }
-
-    fn read_exact_at(&self, bytes: &mut [u8], offset: u64) -> io::Result<()> {
-        std::os::unix::fs::FileExt::read_exact_at(&self.0, bytes, offset)
-    }
-}
-
-/// A file that several threads read in turn, where there are no positioned reads.
-#[cfg(not(unix))]
-#[derive(Debug)]
-struct Shared(std::sync::Mutex<File>);
-
-#[cfg(not(unix))]
-impl Shared {
-    fn new(file: File) -> Self {
-        Self(std::sync::Mutex::new(file))
-    }
-
-    fn read_exact_at(&self, bytes: &mut [u8], offset: u64) -> io::Result<()> {
-        // A thread that panicked while reading has done the file no harm.
-        let mut file = self.0.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
-        file.seek(SeekFrom::Start(offset))?;
-        file.read_exact(bytes)
     }
 }
 

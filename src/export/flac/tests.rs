@@ -3,6 +3,7 @@ use std::process::Command;
 
 use super::*;
 use crate::asset::decode::decode_all;
+use crate::export::pcm::{FULL_SCALE_24, integer};
 use crate::export::tests_sound::{
     Pipe, decoded_by_ffmpeg, planes, sample_tags, spec, tags_by_ffprobe, there, written,
 };

@@ -168,9 +168,38 @@ fn a_float_file_says_its_length_in_fact() {
 
 /// The header of a file too long to write in a test, and a whole frame of nothing after it.
 fn header_of(spec: WavSpec) -> Vec<u8> {
-    let mut bytes = Vec::new();
-    WavWriter::new(&mut bytes, spec).unwrap();
-    bytes
+    header::header(&spec, &[])
+}
+
+/// Notes how the bytes come.
+#[derive(Default)]
+struct Pieces(Vec<usize>);
+
+impl Write for Pieces {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.0.push(bytes.len());
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}
+
+#[test]
+fn the_system_gets_whole_pieces_and_at_last_what_is_left() {
+    for (about, channels, format) in
+        [(0, 2, WavFormat::Int24), (300_000, 1, WavFormat::Int16), (7_001, 8, WavFormat::Float32)]
+    {
+        let (spec, about) = (spec(channels, format, 100_000), vec![0; about]);
+        let mut writer = WavWriter::with_about(Pieces::default(), spec, &about).unwrap();
+        writer.write(&views(&planes(channels, 100_000), 0..100_000)).unwrap();
+        let Pieces(pieces) = writer.finish().unwrap();
+        let (last, whole) = pieces.split_last().unwrap();
+        assert!(whole.iter().all(|piece| piece % PIECE == 0) && *last < PIECE, "{pieces:?}");
+        let header = header::header(&spec, &about).len() as u64;
+        assert_eq!(pieces.iter().sum::<usize>() as u64, header + spec.data_bytes());
+    }
 }
 
 #[test]

@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use crate::export::pcm::{FULL_SCALE_16, FULL_SCALE_24, integer};
+use super::pcm::{FULL_SCALE_16, FULL_SCALE_24, integer};
 
 /// Appends these frames of the planes to `samples`, frame by frame.
 pub(super) fn interleave(planes: &[&[f32]], frames: Range<usize>, samples: &mut Vec<f32>) {
