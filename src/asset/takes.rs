@@ -8,7 +8,7 @@ use crate::script::session::PhraseKey;
 use crate::script::voice::Voice;
 
 /// The endings of recordings; of two files of one take the kind that comes first is used.
-pub const ENDINGS: [&str; 7] = ["wav", "flac", "aiff", "aif", "ogg", "opus", "mp3"];
+pub const ENDINGS: [&str; 8] = ["wav", "flac", "aiff", "aif", "ogg", "opus", "mp3", "m4a"];
 
 /// The file of each phrase, below the course folder.
 ///
@@ -80,9 +80,9 @@ mod tests {
 
     #[test]
     fn a_name_holds_the_phrase_the_take_and_the_kind() {
-        assert_eq!(parse("plek.wav"), Some(("plek", (1, 7))));
-        assert_eq!(parse("plek_t12.FLAC"), Some(("plek", (12, 6))));
-        assert_eq!(parse("een_tweede.mp3"), Some(("een_tweede", (1, 1))));
+        assert_eq!(parse("plek.wav"), Some(("plek", (1, 8))));
+        assert_eq!(parse("plek_t12.FLAC"), Some(("plek", (12, 7))));
+        assert_eq!(parse("een_tweede.mp3"), Some(("een_tweede", (1, 2))));
         for other in [".hidden.wav", "voice.toml", "plek", "_t2.wav", "plek_t99999999999.wav"] {
             assert_eq!(parse(other), None, "{other}");
         }

@@ -33,7 +33,7 @@ pub(super) fn run(place: &Place, args: &ExportArgs) -> Outcome {
     let plan = workshop.plan(script, &variant, wish.clone(), &progress)?;
     report::diagnostics(workshop.warnings(), &workshop.course().sources);
     report::diagnostics(&plan.warnings, &workshop.course().sources);
-    let name = OutputName { session: &plan.session, variant: &variant, wish: &wish, mix: Mix::Full };
+    let name = OutputName { plan: &plan, variant: &variant, wish: &wish, mix: Mix::Full };
     let usual = || place.files.root().join("out").join(format!("{}-{}", name.stem(), args.editor));
     let folder = args.output.clone().unwrap_or_else(usual);
     super::render::refuse_sources(place.files.root(), [folder.as_path()])?;

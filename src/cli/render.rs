@@ -34,7 +34,7 @@ pub(super) fn run(place: &Place, args: &RenderArgs) -> Outcome {
     report::diagnostics(workshop.warnings(), &workshop.course().sources);
     report::diagnostics(&plan.warnings, &workshop.course().sources);
     let mix = args.mix();
-    let name = OutputName { session: &plan.session, variant: &variant, wish: &wish, mix };
+    let name = OutputName { plan: &plan, variant: &variant, wish: &wish, mix };
     let publish = &workshop.course().header.publish;
     let usual = || place.files.root().join("out").join(name.stem());
     let preset = &plan.session.preset;

@@ -75,6 +75,7 @@ codes! {
     BadClip "bad-clip" "A recording that cannot be used.";
     PoorClip "poor-clip" "A recording that can be used but will not sound well.";
     BadBed "bad-bed" "A bed or bell whose sound cannot be used.";
+    BadCover "bad-cover" "A cover that is no picture players show.";
     NoLength "no-length" "A length that the exercise cannot have.";
     LockedPart "locked-part" "A part that cannot be as long as in the version it follows.";
     BadPin "bad-pin" "A clock time at which a part cannot begin.";

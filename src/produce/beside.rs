@@ -91,7 +91,8 @@ pub(super) fn cover(workshop: &Workshop<'_>, plan: &Plan, tags: &Tags) -> Result
     let bytes = workshop.files.read(Path::new(&own.value)).map_err(Failure::world)?;
     read_cover(bytes).map_err(|why| {
         let sink = Sink::new();
-        sink.emit(Diagnostic::error(Code::MissingFile, own.span, format!("{} {why}", own.value)));
+        let broken = Diagnostic::error(Code::BadCover, own.span, format!("{} {why}", own.value));
+        sink.emit(broken.help(why.remedy()));
         workshop.mistakes(&sink)
     })
 }

@@ -13,7 +13,7 @@ use crate::export::labels::labels;
 use crate::export::reaper::{Item, Project, Track, reaper_project};
 use crate::export::{ExportError, OutputFile, WavFormat, WavSpec, WavWriter, write_whole};
 use crate::layout::{BedSpan, EventKind};
-use crate::render::{Mix, Mixdown, cut_fade, duck};
+use crate::render::{Mix, Mixdown, cut_fade, duck, rest_of};
 use crate::unit::{Frames, Gain, Position};
 
 /// Writes what Audacity opens: the stems, labels, and a list that opens them together.
@@ -244,14 +244,16 @@ fn beds(workshop: &Workshop<'_>, plan: &Plan, media: &Media<'_>) -> Result<Vec<I
         let mut envelope = vec![(span.start, curve.db(span.start))];
         envelope.extend(curve.points().into_iter().filter(|(at, _)| (span.start..end).contains(at)));
         envelope.dedup_by_key(|(at, _)| *at);
+        // What is silent after the last fade is no part of the item.
+        let rest = rest_of(span, timeline).unwrap_or(Frames::ZERO);
         items.push(Item {
             name: ambience.title.clone(),
             file,
             start: span.start,
-            frames: span.frames,
+            frames: span.frames - rest,
             from: Frames::ZERO,
             gain: gain_of(span.gain),
-            fades: (span.fade_in, span.fade_out),
+            fades: (span.fade_in, span.fade_out - rest),
             envelope,
         });
     }

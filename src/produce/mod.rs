@@ -271,7 +271,7 @@ impl<'a> Workshop<'a> {
         let mistake = Diagnostic::error(Code::MissingClip, first.span, message)
             .label(if count == 1 { "this one" } else { "this one first" })
             .note(format!("missing below {}/: {}", voice.folder(), paths.join(", ")))
-            .help("record them under these names (wav, flac, ogg, opus or mp3), choose another --voice, or hear them spoken by a machine with --draft");
+            .help("record them under these names (wav, flac, ogg, opus, mp3 or m4a), choose another --voice, or hear them spoken by a machine with --draft");
         let sink = Sink::new();
         sink.emit(mistake);
         Err(self.mistakes(&sink))

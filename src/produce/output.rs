@@ -3,7 +3,7 @@
 use std::io::{self, Seek, SeekFrom, Write};
 use std::path::{Path, PathBuf};
 
-use super::{Failure, LengthWish, Lock};
+use super::{Failure, LengthWish, Lock, Plan};
 use crate::export::track::built_with;
 use crate::export::{ExportError, OutputFile, TrackSpec};
 use crate::files::{Source, from_file};
@@ -12,7 +12,7 @@ use crate::render::Mix;
 use crate::script::coding::Coding;
 use crate::script::exercise::Guidance;
 use crate::script::preset::Format;
-use crate::script::session::{Session, Variant};
+use crate::script::session::Variant;
 use crate::unit::SampleRate;
 use crate::unit::literal::print_duration;
 
@@ -53,8 +53,8 @@ pub fn possible(
 
 /// The name of an output that nobody has named: track, script, language and what sets this version apart.
 pub struct OutputName<'a> {
-    /// The session.
-    pub session: &'a Session,
+    /// What is rendered.
+    pub plan: &'a Plan,
     /// What was asked for.
     pub variant: &'a Variant,
     /// The length that was asked for, and the version it follows.
@@ -66,7 +66,7 @@ pub struct OutputName<'a> {
 impl OutputName<'_> {
     /// The name without an ending, such as `01-ademruimte-vriendelijkheid-nl-light`.
     pub fn stem(&self) -> String {
-        let session = self.session;
+        let session = &self.plan.session;
         let mut parts = Vec::new();
         parts.extend(session.track.map(|track| format!("{track:02}")));
         parts.push(session.script.clone());
@@ -86,7 +86,7 @@ impl OutputName<'_> {
         }));
         parts.extend(self.variant.choices.iter().map(|(_, value)| value.clone()));
         parts.extend(self.variant.bed.as_ref().map(|bed| format!("bed-{bed}")));
-        if session.draft {
+        if self.plan.timeline.drafts() > 0 {
             parts.push("draft".to_owned());
         }
         if self.variant.no_cues {

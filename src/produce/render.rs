@@ -103,12 +103,12 @@ pub fn render(
             listener.hear(Event::Rendering { done: batch.done, total: timeline.frames });
             Ok(())
         })?;
+    let Finished { tracks, stems, heard } = writers.finish()?;
     let told = timeline_document(plan, job);
-    let checks = report(plan, job, gain, quick, &told);
+    let checks = report(plan, job, gain, quick, heard.as_ref(), &told);
     if job.strict && !checks.passes() {
         return Err(Failure::Unfit(Box::new(checks)));
     }
-    let Finished { tracks, stems, heard } = writers.finish()?;
     let unverified = tracks.iter().map(Unverified::open).collect::<Result<Vec<_>, _>>()?;
     let verified = unverified.into_par_iter().map(|track| track.verify(heard.as_ref()));
     let verified = verified.collect::<Result<Vec<_>, _>>()?;
@@ -154,17 +154,22 @@ fn timeline_document(plan: &Plan, job: &RenderJob) -> Value {
 }
 
 /// What the checklist says while rendering.
-fn report(plan: &Plan, job: &RenderJob, gain: Db, quick: Quick, told: &Value) -> Report {
+fn report(
+    plan: &Plan,
+    job: &RenderJob,
+    gain: Db,
+    quick: Quick,
+    heard: Option<&Heard>,
+    told: &Value,
+) -> Report {
     let file = job.main_file().map_or("-".to_owned(), |path| path.display().to_string());
     let planned = qc::Plan::read(told.to_string().as_bytes()).expect("a timeline is read as it was written");
-    let voice = spoken(plan, gain);
-    quick.report(
-        &file,
-        planned,
-        plan.session.preset.clone(),
-        &voice,
-        job.outputs.first().map_or(Some(32), |output| output.format.bits()),
-    )
+    let known = qc::Known {
+        voice: &spoken(plan, gain),
+        bits: job.outputs.first().map_or(Some(32), |output| output.format.bits()),
+        levels: heard.map(|heard| &heard.levels),
+    };
+    quick.report(&file, planned, plan.session.preset.clone(), known)
 }
 
 /// What the clips say of the voice of this version.

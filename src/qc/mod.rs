@@ -12,6 +12,6 @@ pub mod rows;
 mod subject;
 
 pub use plan::Plan;
-pub use quick::{Quick, Voice};
+pub use quick::{Known, Quick, Voice};
 pub use report::{Place, Report, Row, Verdict};
 pub use subject::{Stems, Subject, judge, unheard};

@@ -1,13 +1,13 @@
 //! The rows that can be judged while a track is rendered, for next to nothing: what single samples show, and what the
 //! facts of the clips say of the voice.
 
-use super::hear::{Envelope, Heard, Loud, Low, Samples, Watcher};
+use super::hear::{Envelope, Heard, Loud, Low, Watcher};
 use super::plan::Plan;
 use super::report::{ROWS, Report, Row, Verdict};
 use super::rows;
 use super::subject::{Stems, Subject};
 use crate::asset::labels::Labels;
-use crate::dsp::meter::Meter;
+use crate::dsp::meter::{Measurement, Meter};
 use crate::script::preset::{Anchor, Preset};
 use crate::unit::SampleRate;
 
@@ -32,6 +32,17 @@ pub struct Voice {
     pub phrases: Vec<(f64, f64)>,
 }
 
+/// What others know of a track that is being rendered.
+#[derive(Clone, Copy, Debug)]
+pub struct Known<'a> {
+    /// What the clips say of the voice.
+    pub voice: &'a Voice,
+    /// The bits of a stored sample; `None` in a lossy file.
+    pub bits: Option<u32>,
+    /// What the finished sound measures, where that is of use for something else too.
+    pub levels: Option<&'a Measurement>,
+}
+
 impl Quick {
     /// An ear at the start of a track.
     pub fn new(rate: SampleRate, channels: usize) -> Self {
@@ -47,12 +58,28 @@ impl Quick {
         self.watcher.push(planes);
     }
 
-    /// What was heard, as a report in which most rows are left to `adem qc`.
-    pub fn report(self, file: &str, plan: Plan, preset: Preset, voice: &Voice, bits: Option<u32>) -> Report {
+    /// What was heard, as a report in which most rows are left to `adem qc`. Where somebody has measured the finished
+    /// sound, its `levels` are judged as well.
+    pub fn report(self, file: &str, plan: Plan, preset: Preset, known: Known<'_>) -> Report {
+        let Known { voice, bits, levels } = known;
         let samples = self.watcher.finish();
         let finite = samples.offset.iter().all(|offset| offset.is_finite());
+        let unheard = || Meter::new(self.rate, self.channels).finish();
         let subject = Subject {
-            file: heard(self.rate, self.channels, self.frames, bits, samples),
+            file: Heard {
+                rate: self.rate,
+                channels: self.channels,
+                frames: self.frames,
+                declared: None,
+                bits,
+                codec: "",
+                levels: levels.copied().unwrap_or_else(unheard),
+                loud: Loud::default(),
+                envelope: Envelope::default(),
+                samples,
+                breaks: Vec::new(),
+                low: Low::default(),
+            },
             plan: Some(plan),
             stems: Stems::default(),
             preset,
@@ -60,7 +87,8 @@ impl Quick {
             labels: Labels::default(),
         };
         let mut rows: Vec<Row> = (1..=ROWS).map(|row| Row::not_judged(row, LATER)).collect();
-        for row in rows::of_samples(&subject).into_iter().chain(of_voice(&subject, voice)) {
+        let measured = levels.map(|_| rows::of_levels(&subject)).unwrap_or_default();
+        for row in rows::of_samples(&subject).into_iter().chain(of_voice(&subject, voice)).chain(measured) {
             let place = row.number - 1;
             rows[place] = row;
         }
@@ -78,23 +106,5 @@ fn of_voice(subject: &Subject, voice: &Voice) -> Vec<Row> {
             vec![rows::speech_at(subject, plan, whole), rows::spread_of(subject, &voice.phrases)]
         }
         _ => Vec::new(),
-    }
-}
-
-/// A file of which nothing is known but its samples.
-fn heard(rate: SampleRate, channels: usize, frames: u64, bits: Option<u32>, samples: Samples) -> Heard {
-    Heard {
-        rate,
-        channels,
-        frames,
-        declared: None,
-        bits,
-        codec: "",
-        levels: Meter::new(rate, channels).finish(),
-        loud: Loud::default(),
-        envelope: Envelope::default(),
-        samples,
-        breaks: Vec::new(),
-        low: Low::default(),
     }
 }

@@ -26,10 +26,8 @@ struct Placed {
     span: BedSpan,
     curve: DuckCurve,
     sound: usize,
-    /// The track ends with it, so that it dies away rather than making way.
-    last: bool,
-    /// So long it is silent then.
-    rest: u64,
+    /// So long it is silent at its end, if the track ends with it: then it dies away rather than making way.
+    rest: Option<Frames>,
 }
 
 /// What the blocks of one window share: grains that are not used up, and room for a second bed.
@@ -56,9 +54,8 @@ impl BedTrack {
                 track.sounds.len() - 1
             };
             let curve = DuckCurve::new(&duck(span.duck, timeline.rate), &speech);
-            let rest = REST.frames(timeline.rate).0.min(span.fade_out.0 / 4);
-            let last = span.start + span.frames == Position::START + timeline.frames;
-            track.beds.push(Placed { span: span.clone(), curve, sound, last, rest });
+            let rest = rest_of(span, timeline);
+            track.beds.push(Placed { span: span.clone(), curve, sound, rest });
         }
         Ok(track)
     }
@@ -134,13 +131,18 @@ impl Placed {
         }
         let part =
             |done: u64, whole: u64| if done >= whole { 1.0 } else { equal_power(done as f64 / whole as f64) };
-        let going = if self.last {
-            dying(end - frame, span.fade_out.0, self.rest)
-        } else {
-            part(end - frame, span.fade_out.0)
+        let going = match self.rest {
+            Some(rest) => dying(end - frame, span.fade_out.0, rest.0),
+            None => part(end - frame, span.fade_out.0),
         };
         (part(frame - span.start.0, span.fade_in.0) * going) as f32
     }
+}
+
+/// How long a bed with which the track ends is silent at its end; `None` for one that ends before.
+pub fn rest_of(span: &BedSpan, timeline: &Timeline) -> Option<Frames> {
+    let is_last = span.start + span.frames == Position::START + timeline.frames;
+    is_last.then(|| REST.frames(timeline.rate).min(Frames(span.fade_out.0 / 4)))
 }
 
 /// The factor of the last fade of a track, so many frames before its end: a raised cosine that has come to silence when

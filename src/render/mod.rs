@@ -8,6 +8,6 @@ mod cue;
 mod mix;
 mod voice;
 
-pub use bed::duck;
+pub use bed::{duck, rest_of};
 pub use mix::{Block, Mix, Mixdown, Stems, Window};
 pub use voice::cut_fade;

@@ -8,14 +8,25 @@ use crate::export::tags::Cover;
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum BadPicture {
     /// Something else than PNG or JPEG.
-    #[error("is no PNG or JPEG; save it as one of them")]
+    #[error("is no PNG or JPEG")]
     Kind,
     /// It breaks off or contradicts itself.
-    #[error("is a damaged picture; export it again")]
+    #[error("is a damaged picture")]
     Damaged,
     /// Players refuse what is so large.
-    #[error("is larger than 10 MB, which players refuse; make it smaller")]
+    #[error("is larger than 10 MB, which players refuse")]
     Large,
+}
+
+impl BadPicture {
+    /// What to do about it.
+    pub fn remedy(self) -> &'static str {
+        match self {
+            Self::Kind => "save the picture as one of them, or take `cover` out: then adem draws one",
+            Self::Damaged => "export the picture again, or take `cover` out: then adem draws one",
+            Self::Large => "make the picture smaller; 1400 to 3000 pixels are what shops ask for",
+        }
+    }
 }
 
 /// The most bytes of a cover: a Vorbis comment has to be read whole before the sound begins.

@@ -18,6 +18,7 @@ pub(super) use phrases::spread_of;
 
 use super::report::Row;
 use super::subject::Subject;
+use crate::script::preset::Anchor;
 
 /// Every row, in order.
 pub fn all(subject: &Subject) -> Vec<Row> {
@@ -65,6 +66,15 @@ pub(super) fn of_samples(subject: &Subject) -> Vec<Row> {
         silence::digital_silence,
     ];
     rows.iter().map(|row| row(subject)).collect()
+}
+
+/// The rows that need no more than what the whole file measures.
+pub(super) fn of_levels(subject: &Subject) -> Vec<Row> {
+    let mut rows = vec![level::voiceless(subject), level::whole(subject), level::true_peak(subject)];
+    if subject.preset.anchor == Anchor::Integrated && !subject.is_acx() {
+        rows.push(level::speech(subject));
+    }
+    rows
 }
 
 /// A value in dB or so, with its unit, in hundredths; a zero has no sign.
