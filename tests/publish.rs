@@ -191,6 +191,8 @@ const event = (target, name) => new Promise((done, fail) => {
 });
 async function play(name) {
   const video = document.createElement("video");
+  // AAC is left out of some builds for its patents.
+  if (name.endsWith(".m4a") && !video.canPlayType('audio/mp4; codecs="mp4a.40.2"')) return { name, cannot: true };
   const track = document.createElement("track");
   track.kind = "captions"; track.srclang = "nl"; track.default = true; track.src = "plek.vtt";
   video.append(track); document.body.append(video);
@@ -218,9 +220,9 @@ async function play(name) {
 </script>"#;
 
 #[test]
-fn a_browser_plays_mp3_and_opus_and_shows_the_right_caption_at_the_right_time() {
+fn a_browser_plays_mp3_m4a_and_opus_and_shows_the_right_caption_at_the_right_time() {
     let course = Course::new();
-    let formats = if cfg!(feature = "mp3") { "mp3,opus" } else { "opus" };
+    let formats = if cfg!(feature = "mp3") { "mp3,m4a,opus" } else { "m4a,opus" };
     course.succeed(&["render", "2", "--format", formats, "-o", "out/plek"]);
     let names: Vec<_> = formats.split(',').map(|format| format!("plek.{format}")).collect();
     let page = PAGE.replace("NAMES", &serde_json::to_string(&names).unwrap());
@@ -230,6 +232,10 @@ fn a_browser_plays_mp3_and_opus_and_shows_the_right_caption_at_the_right_time() 
     let length = course.plan(&["2"])["frames"].as_f64().unwrap() / 48_000.0;
     for file in told {
         assert!(file["error"].is_null(), "{file}");
+        if file["cannot"] == true {
+            eprintln!("skipped: this Chromium plays no AAC");
+            continue;
+        }
         assert!((file["duration"].as_f64().unwrap() - length).abs() < 0.03, "{file} lasts {length}");
         for cue in file["shown"].as_array().unwrap() {
             assert_eq!(cue["shown"], Value::Array(vec![cue["wanted"].clone()]), "{file}");

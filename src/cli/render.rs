@@ -147,12 +147,18 @@ fn tell(plan: &Plan, job: &RenderJob, rendered: &Rendered, started: Instant) {
     let wall = started.elapsed().as_secs_f64();
     report::line(&format!(
         "{}: {} ({} frames at {}), in {wall:.1} s, {:.0} times as fast as it plays",
-        places.join(", "),
+        in_short(&places, &places[0]),
         print_clock(length),
         timeline.frames.0,
         timeline.rate,
         length / wall.max(1e-3),
     ));
+    if !rendered.beside.is_empty() {
+        let beside: Vec<_> = rendered.beside.iter().map(|path| display(path)).collect();
+        // They lie beside the first that is a file.
+        let main = job.outputs.iter().find_map(file).map_or(String::new(), display);
+        report::line(&format!("beside it: {}", in_short(&beside, &main)));
+    }
     for (place, verified) in places.iter().zip(&rendered.verified) {
         let peak = verified.levels.and_then(|levels| levels.true_peak.db()).filter(|peak| peak.0 > 0.0);
         if let Some(peak) = peak {
@@ -188,6 +194,16 @@ fn tell(plan: &Plan, job: &RenderJob, rendered: &Rendered, started: Instant) {
         report::line(&format!("the voice {} is synthetic", plan.session.voice.name));
     }
     report::say(&super::qc::faults(&rendered.report));
+}
+
+/// A list of files; those that are called like `main` but for the ending, by the ending alone.
+fn in_short(places: &[String], main: &str) -> String {
+    let stem = main.rsplit_once('.').map_or(main, |(stem, _)| stem);
+    let short = |place: &String| match place.strip_prefix(stem) {
+        Some(ending) if place != main && ending.starts_with('.') => ending.to_owned(),
+        _ => place.clone(),
+    };
+    places.iter().map(short).collect::<Vec<_>>().join(", ")
 }
 
 fn display(path: &Path) -> String {
