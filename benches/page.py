@@ -187,7 +187,8 @@ floor is the cpu time of flac, lame or opusenc alone for the same sound, and for
 {lines(format_rows(log))}
 
 - **WAV** ends at the system: copying a file of that size runs at {gigabytes:.1f} GB a second here, and a third of the time of a
-  render is spent handing the samples over.
+  render is spent in the kernel, reading the bed and writing the file. Of the rest the loudness filter, whose every
+  sample waits for the one before, is the largest part.
 - **Lossy formats** end at the encoder: one stream of LAME or Opus is one serial thread. Adding programs, not threads, is
   what makes more of them an hour: a course of many tracks keeps all cores busy.
 - **Memory** does not grow with length or clips; it holds the windows being rendered, the clips near the playhead and
