@@ -40,6 +40,6 @@ pub(super) fn run(place: &Place, args: &ExportArgs) -> Outcome {
     let export = if args.editor == "reaper" { export_reaper } else { export_audacity };
     let opened = export(&workshop, &plan, &folder, &progress)?;
     progress.finish();
-    report::line(&format!("{}: open it in {}", opened.display(), args.editor));
+    report::line(&format!("{}: open it in {}", super::render::display(&opened), args.editor));
     Ok(exit::DONE)
 }

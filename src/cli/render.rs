@@ -206,6 +206,7 @@ fn in_short(places: &[String], main: &str) -> String {
     places.iter().map(short).collect::<Vec<_>>().join(", ")
 }
 
-fn display(path: &Path) -> String {
+/// A path as people write it: without the folder they are in.
+pub(super) fn display(path: &Path) -> String {
     path.strip_prefix(".").unwrap_or(path).display().to_string()
 }
