@@ -58,10 +58,13 @@ enum Recording {
     Prepared(SampleFile),
 }
 
-/// What a reader of a bed keeps from one block to the next: the grains that are not used up. One for each thread.
+/// What a reader of a bed keeps from one block to the next: the grains that are not used up, and room. One for each
+/// thread.
 #[derive(Default)]
 pub struct BedReader {
     grains: Vec<Grain>,
+    /// Bytes of a recording.
+    bytes: Vec<u8>,
     /// A layer to be mixed to those before it.
     layer: [Vec<f32>; 2],
 }
@@ -118,15 +121,17 @@ impl BedSound {
             return Ok(());
         };
         let (first_grain, grains) = reader.grains.split_first_mut().expect("there is one a layer");
-        first.read(from, [left, right], first_grain)?;
-        for plane in [&mut *left, &mut *right] {
-            plane.iter_mut().for_each(|sample| *sample *= gain);
+        first.read(from, [left, right], first_grain, &mut reader.bytes)?;
+        if *gain != 1.0 {
+            for plane in [&mut *left, &mut *right] {
+                plane.iter_mut().for_each(|sample| *sample *= gain);
+            }
         }
         for ((source, gain), grain) in more.iter().zip(grains) {
             let [other_left, other_right] = &mut reader.layer;
             other_left.resize(frames, 0.0);
             other_right.resize(frames, 0.0);
-            source.read(from, [other_left, other_right], grain)?;
+            source.read(from, [other_left, other_right], grain, &mut reader.bytes)?;
             for (sum, plane) in [&mut *left, &mut *right].into_iter().zip(&reader.layer) {
                 sum.iter_mut().zip(plane).for_each(|(sum, sample)| *sum += sample * gain);
             }
@@ -240,7 +245,13 @@ pub fn bed_facts(
 
 impl LayerSource {
     /// Fills left and right from `from` on, within one window.
-    fn read(&self, from: Position, planes: [&mut [f32]; 2], grain: &mut Grain) -> Result<(), SoundError> {
+    fn read(
+        &self,
+        from: Position,
+        planes: [&mut [f32]; 2],
+        grain: &mut Grain,
+        bytes: &mut Vec<u8>,
+    ) -> Result<(), SoundError> {
         match self {
             Self::Generated(generator) => {
                 let made = grain.of(generator.as_ref(), from.0 / WINDOW);
@@ -252,7 +263,8 @@ impl LayerSource {
             Self::Looped { path, recording } => {
                 let mut planes = planes;
                 let channels = recording.channels();
-                let mut fetch = |first, window: &mut [&mut [f32]]| recording.read(Position(first), window);
+                let mut fetch =
+                    |first, window: &mut [&mut [f32]]| recording.read(Position(first), window, bytes);
                 match path {
                     Path::Plain(seam) => seam.read(from, &mut planes[..channels], &mut fetch)?,
                     Path::Winding(path) => path.read(from, &mut planes[..channels], &mut fetch)?,
@@ -349,7 +361,7 @@ impl Recording {
     fn mono(&self, from: u64, frames: u64) -> Result<Vec<f32>, SoundError> {
         let mut planes = vec![vec![0.0; frames as usize]; self.channels()];
         let mut views: Vec<&mut [f32]> = planes.iter_mut().map(Vec::as_mut_slice).collect();
-        self.read(Position(from), &mut views)?;
+        self.read(Position(from), &mut views, &mut Vec::new())?;
         let mut planes = planes.into_iter();
         let mut sum = planes.next().unwrap_or_default();
         planes.for_each(|plane| sum.iter_mut().zip(plane).for_each(|(sum, sample)| *sum += sample));
@@ -363,9 +375,9 @@ impl Recording {
         }
     }
 
-    fn read(&self, from: Position, planes: &mut [&mut [f32]]) -> Result<(), SoundError> {
+    fn read(&self, from: Position, planes: &mut [&mut [f32]], bytes: &mut Vec<u8>) -> Result<(), SoundError> {
         match self {
-            Self::Plain(file) => Ok(file.read(from, planes).map_err(DecodeError::Io)?),
+            Self::Plain(file) => Ok(file.read(from, planes, bytes).map_err(DecodeError::Io)?),
             Self::Prepared(file) => Ok(file.read(from, planes)?),
         }
     }

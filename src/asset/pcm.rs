@@ -74,13 +74,20 @@ impl Layout {
         self.channels * self.width
     }
 
-    /// Reads the window of the file that begins at `from` into planes of one length.
-    fn read(&self, source: &dyn Source, from: Position, planes: &mut [&mut [f32]]) -> io::Result<()> {
+    /// Reads the window of the file that begins at `from` into planes of one length. `bytes` is room that is used again.
+    fn read(
+        &self,
+        source: &dyn Source,
+        from: Position,
+        planes: &mut [&mut [f32]],
+        bytes: &mut Vec<u8>,
+    ) -> io::Result<()> {
         let frames = planes[0].len();
         assert!(from.0 + frames as u64 <= self.frames, "a window lies inside the file");
         let (frame, chunk) = (self.frame_bytes(), (CHUNK / self.frame_bytes()).max(1));
         let fetched = (FETCH / frame).max(1);
-        let (mut bytes, mut samples) = (vec![0; fetched.min(frames) * frame], [0.0; CHUNK / 2]);
+        bytes.resize(bytes.len().max(fetched.min(frames) * frame), 0);
+        let mut samples = [0.0; CHUNK / 2];
         for start in (0..frames).step_by(fetched) {
             let bytes = &mut bytes[..fetched.min(frames - start) * frame];
             source.read_exact_at(bytes, self.first + (from.0 + start as u64) * frame as u64)?;
@@ -188,6 +195,7 @@ pub(super) struct PcmStream {
     layout: Layout,
     facts: Facts,
     next: u64,
+    bytes: Vec<u8>,
 }
 
 impl PcmStream {
@@ -199,7 +207,7 @@ impl PcmStream {
             declared: Some(Frames(layout.frames)),
             codec: ["pcm_s16le", "pcm_s24le", "pcm_s32le"][layout.width - 2],
         };
-        Self { source, layout, facts, next: 0 }
+        Self { source, layout, facts, next: 0, bytes: Vec::new() }
     }
 }
 
@@ -217,7 +225,7 @@ impl Stream for PcmStream {
         planes.iter_mut().for_each(|plane| plane.resize(count, 0.0));
         let mut views: Vec<&mut [f32]> = planes.iter_mut().map(Vec::as_mut_slice).collect();
         let from = Position(self.next);
-        self.layout.read(self.source.as_ref(), from, &mut views).map_err(DecodeError::Io)?;
+        self.layout.read(self.source.as_ref(), from, &mut views, &mut self.bytes).map_err(DecodeError::Io)?;
         self.next += count as u64;
         Ok(true)
     }
@@ -252,15 +260,21 @@ impl PcmFile {
         Frames(self.layout.frames)
     }
 
-    /// Reads the window that begins at `from` and is as long as the planes, one a channel.
+    /// Reads the window that begins at `from` and is as long as the planes, one a channel. `bytes` is room that is used
+    /// again.
     ///
     /// # Errors
     /// Whatever the disk says.
     ///
     /// # Panics
     /// If the window does not lie inside the file: that is a bug of the caller.
-    pub(super) fn read(&self, from: Position, planes: &mut [&mut [f32]]) -> io::Result<()> {
-        self.layout.read(self.source.as_ref(), from, planes)
+    pub(super) fn read(
+        &self,
+        from: Position,
+        planes: &mut [&mut [f32]],
+        bytes: &mut Vec<u8>,
+    ) -> io::Result<()> {
+        self.layout.read(self.source.as_ref(), from, planes, bytes)
     }
 }
 
@@ -335,9 +349,10 @@ mod tests {
         let bytes = wav(2, 24, 5_000, false);
         let file = PcmFile::open(source(&bytes)).unwrap().unwrap();
         let all = whole(PcmStream::new(source(&bytes), file.layout));
+        let mut bytes = Vec::new();
         for (from, frames) in [(0, 5_000), (4_999, 1), (1_234, 3_000), (7, 0)] {
             let (mut left, mut right) = (vec![9.0; frames], vec![9.0; frames]);
-            file.read(Position(from as u64), &mut [&mut left, &mut right]).unwrap();
+            file.read(Position(from as u64), &mut [&mut left, &mut right], &mut bytes).unwrap();
             assert!(left == all[0][from..from + frames] && right == all[1][from..from + frames]);
         }
     }

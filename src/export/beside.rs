@@ -9,6 +9,8 @@ use super::TrackWriter;
 
 /// How many blocks may wait. A block of the render is a part of a second, so this holds half a megabyte at most.
 const WAITING: usize = 4;
+/// Blocks there are at once: those that wait, one that is being encoded, and one that is being filled.
+const BLOCKS: usize = WAITING + 2;
 
 /// A track writer that works beside its caller. Blocks arrive in order, so the file is that of the writer alone; an
 /// error shows at a later block or at the end.
@@ -19,13 +21,17 @@ pub(super) struct Beside<W> {
 
 struct Encoder<W> {
     work: SyncSender<Work>,
+    /// Blocks that have been encoded, to be filled again.
+    spent: Receiver<Planes>,
     thread: JoinHandle<io::Result<Option<W>>>,
 }
 
 enum Work {
-    Block(Vec<Vec<f32>>),
+    Block(Planes),
     Finish,
 }
+
+type Planes = Vec<Vec<f32>>;
 
 impl<W: Send + 'static> Beside<W> {
     /// Makes a writer on a thread, where it stays: some encoders cannot move. Waits until it has been made.
@@ -33,16 +39,17 @@ impl<W: Send + 'static> Beside<W> {
         make: impl FnOnce() -> io::Result<T> + Send + 'static,
     ) -> io::Result<Self> {
         let (work, arriving) = sync_channel(WAITING);
+        let (give_back, spent) = sync_channel(BLOCKS);
         let (made, is_made) = sync_channel(1);
         let run = move || {
             let writer = make()?;
             // Whoever made this has gone if nobody listens; then no work arrives either.
             let _ = made.send(());
             drop(made);
-            encode(Box::new(writer), &arriving)
+            encode(Box::new(writer), &arriving, &give_back)
         };
         let thread = thread::Builder::new().name("encoder".into()).spawn(run)?;
-        let mut beside = Self { encoder: Some(Encoder { work, thread }) };
+        let mut beside = Self { encoder: Some(Encoder { work, spent, thread }) };
         match is_made.recv() {
             Ok(()) => Ok(beside),
             Err(_) => beside.stop().and(Err(io::Error::other("the encoder has not begun"))),
@@ -52,18 +59,24 @@ impl<W: Send + 'static> Beside<W> {
     /// Waits for the encoder; the writer underneath, where it was told to finish. A panic in it goes on here.
     fn stop(&mut self) -> io::Result<Option<W>> {
         let stopped = || io::Error::other("the encoder has stopped after an error");
-        let Encoder { work, thread } = self.encoder.take().ok_or_else(stopped)?;
+        let Encoder { work, thread, .. } = self.encoder.take().ok_or_else(stopped)?;
         drop(work);
         thread.join().unwrap_or_else(|panic| resume_unwind(panic))
     }
 }
 
-fn encode<W>(mut writer: Box<dyn TrackWriter<W>>, arriving: &Receiver<Work>) -> io::Result<Option<W>> {
+fn encode<W>(
+    mut writer: Box<dyn TrackWriter<W>>,
+    arriving: &Receiver<Work>,
+    give_back: &SyncSender<Planes>,
+) -> io::Result<Option<W>> {
     for work in arriving {
         match work {
             Work::Block(block) => {
                 let planes: Vec<&[f32]> = block.iter().map(Vec::as_slice).collect();
                 writer.write(&planes)?;
+                // It has room for all of them, and nobody has to want them.
+                let _ = give_back.try_send(block);
             }
             Work::Finish => return writer.finish().map(Some),
         }
@@ -73,12 +86,20 @@ fn encode<W>(mut writer: Box<dyn TrackWriter<W>>, arriving: &Receiver<Work>) -> 
 
 impl<W: Send + 'static> TrackWriter<W> for Beside<W> {
     fn write(&mut self, planes: &[&[f32]]) -> io::Result<()> {
-        let block = planes.iter().map(|plane| plane.to_vec()).collect();
-        match &self.encoder {
-            Some(encoder) if encoder.work.send(Work::Block(block)).is_ok() => Ok(()),
-            // The encoder takes no more: its own error says why.
-            _ => self.stop().and(Err(io::Error::other("the encoder has stopped"))),
+        let sent = self.encoder.as_ref().is_some_and(|encoder| {
+            let mut block = encoder.spent.try_recv().unwrap_or_default();
+            block.resize_with(planes.len(), Vec::new);
+            for (room, plane) in block.iter_mut().zip(planes) {
+                room.clear();
+                room.extend_from_slice(plane);
+            }
+            encoder.work.send(Work::Block(block)).is_ok()
+        });
+        if sent {
+            return Ok(());
         }
+        // The encoder takes no more: its own error says why.
+        self.stop().and(Err(io::Error::other("the encoder has stopped")))
     }
 
     fn no_more(&mut self) {
@@ -97,7 +118,7 @@ impl<W: Send + 'static> TrackWriter<W> for Beside<W> {
 /// Nothing of it goes on once it has been dropped.
 impl<W> Drop for Beside<W> {
     fn drop(&mut self) {
-        if let Some(Encoder { work, thread }) = self.encoder.take() {
+        if let Some(Encoder { work, thread, .. }) = self.encoder.take() {
             drop(work);
             let _ = thread.join();
         }
