@@ -25,7 +25,7 @@ impl Labels {
     /// of a WAV.
     pub fn read(mut source: Box<dyn Source>) -> Self {
         let Riff { title, cues } = riff(source.as_mut()).unwrap_or_default();
-        let listed = mp4::chapters(source.as_mut());
+        let listed = mp4::chapters(source.as_ref());
         if source.seek(SeekFrom::Start(0)).is_err() {
             return Self::default();
         }

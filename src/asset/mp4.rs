@@ -1,7 +1,7 @@
 //! AAC-LC in MP4 (ISO/IEC 14496-12) through symphonia, which knows no edit lists: what they leave out, as the delay of the
 //! encoder, is cut off here.
 
-use std::io::{self, ErrorKind, SeekFrom};
+use std::io::{self, ErrorKind};
 use std::ops::Range;
 
 use super::container::Container;
@@ -21,8 +21,8 @@ pub(super) struct Mp4Stream {
 }
 
 impl Mp4Stream {
-    pub(super) fn open(mut source: Box<dyn Source>) -> Result<Self, DecodeError> {
-        let index = index(source.as_mut())
+    pub(super) fn open(source: Box<dyn Source>) -> Result<Self, DecodeError> {
+        let index = index(source.as_ref())
             .map_err(from_io)?
             .ok_or_else(|| DecodeError::Damaged { reason: "it ends before its index".into() })?;
         if index.is_fragmented {
@@ -122,7 +122,7 @@ enum Edit {
 type Body = Range<u64>;
 
 /// Reads the index; `None` where there is none. Without a track of sound it says nothing of sound.
-fn index(source: &mut dyn Source) -> io::Result<Option<Index>> {
+fn index(source: &dyn Source) -> io::Result<Option<Index>> {
     let whole = 0..source.byte_len();
     let Some(movie) = child(source, whole, *b"moov")? else { return Ok(None) };
     let is_fragmented = child(source, movie.clone(), *b"mvex")?.is_some();
@@ -154,13 +154,13 @@ fn index(source: &mut dyn Source) -> io::Result<Option<Index>> {
 }
 
 /// The units a second of a header, behind its version and two times of 32 bits, or of 64 in version 1.
-fn scale(source: &mut dyn Source, header: &Body) -> io::Result<u32> {
+fn scale(source: &dyn Source, header: &Body) -> io::Result<u32> {
     let [version] = read(source, header.start)?;
     Ok(u32::from_be_bytes(read(source, header.start + if version == 1 { 20 } else { 12 })?))
 }
 
 /// A list of one edit; nothing but silence may come before it.
-fn edit(source: &mut dyn Source, list: &Body) -> io::Result<Edit> {
+fn edit(source: &dyn Source, list: &Body) -> io::Result<Edit> {
     let [version] = read(source, list.start)?;
     let count = u32::from_be_bytes(read(source, list.start + 4)?);
     let bytes = if version == 1 { 20 } else { 12 };
@@ -180,7 +180,7 @@ fn edit(source: &mut dyn Source, list: &Body) -> io::Result<Edit> {
 }
 
 /// Where the chapters of Nero's list begin, in seconds; none where there are none or the file is no MP4.
-pub(super) fn chapters(source: &mut dyn Source) -> Vec<f64> {
+pub(super) fn chapters(source: &dyn Source) -> Vec<f64> {
     let kind: Option<[u8; 4]> = read(source, 4).ok();
     if kind.is_some_and(|kind| &kind == b"ftyp") {
         listed(source).ok().flatten().unwrap_or_default()
@@ -189,7 +189,7 @@ pub(super) fn chapters(source: &mut dyn Source) -> Vec<f64> {
     }
 }
 
-fn listed(source: &mut dyn Source) -> io::Result<Option<Vec<f64>>> {
+fn listed(source: &dyn Source) -> io::Result<Option<Vec<f64>>> {
     let mut inside = 0..source.byte_len();
     for name in [*b"moov", *b"udta", *b"chpl"] {
         let Some(found) = child(source, inside, name)? else { return Ok(None) };
@@ -208,12 +208,12 @@ fn listed(source: &mut dyn Source) -> io::Result<Option<Vec<f64>>> {
 /// No more boxes of a row are looked at: a file of nothing but empty boxes takes no time.
 const MOST_BOXES: usize = 4_096;
 
-fn child(source: &mut dyn Source, inside: Body, name: [u8; 4]) -> io::Result<Option<Body>> {
+fn child(source: &dyn Source, inside: Body, name: [u8; 4]) -> io::Result<Option<Body>> {
     Ok(boxes(source, inside)?.into_iter().find(|(found, _)| *found == name).map(|(_, body)| body))
 }
 
 /// A row of boxes: each has its size, in 64 bits where 1 stands for it, and its name (4.2).
-fn boxes(source: &mut dyn Source, inside: Body) -> io::Result<Vec<([u8; 4], Body)>> {
+fn boxes(source: &dyn Source, inside: Body) -> io::Result<Vec<([u8; 4], Body)>> {
     let (mut at, mut found) = (inside.start, Vec::new());
     while inside.end.saturating_sub(at) >= 8 && found.len() < MOST_BOXES {
         let size = u64::from(u32::from_be_bytes(read(source, at)?));
@@ -230,10 +230,9 @@ fn boxes(source: &mut dyn Source, inside: Body) -> io::Result<Vec<([u8; 4], Body
     Ok(found)
 }
 
-fn read<const N: usize>(source: &mut dyn Source, at: u64) -> io::Result<[u8; N]> {
+fn read<const N: usize>(source: &dyn Source, at: u64) -> io::Result<[u8; N]> {
     let mut bytes = [0; N];
-    source.seek(SeekFrom::Start(at))?;
-    source.read_exact(&mut bytes)?;
+    source.read_exact_at(&mut bytes, at)?;
     Ok(bytes)
 }
 
@@ -264,14 +263,14 @@ mod tests {
     }
 
     fn edit_of(file: Vec<u8>) -> Edit {
-        index(&mut Cursor::new(file)).unwrap().unwrap().edit
+        index(&Cursor::new(file)).unwrap().unwrap().edit
     }
 
     #[test]
     fn the_edits_of_the_sound_say_what_is_heard() {
         let one = file(&numbers(&[0, 1, 170, 1_024, 0x1_0000]));
         let scales = |index: Index| (index.movie_scale, index.sound_scale, index.is_fragmented);
-        assert_eq!(scales(index(&mut Cursor::new(one.clone())).unwrap().unwrap()), (1_000, 44_100, false));
+        assert_eq!(scales(index(&Cursor::new(one.clone())).unwrap().unwrap()), (1_000, 44_100, false));
         assert_eq!(edit_of(one), Edit::One { from: 1_024, length: 170 });
         assert_eq!(edit_of(file(&numbers(&[0, 0]))), Edit::None);
         let late = numbers(&[0, 2, 50, u32::MAX, 0x1_0000, 120, 1_024, 0x1_0000]);
@@ -286,7 +285,7 @@ mod tests {
     fn a_file_that_is_cut_anywhere_has_no_index_or_none_that_is_whole() {
         let bytes = file(&numbers(&[0, 1, 170, 1_024, 0x1_0000]));
         for end in 0..bytes.len() {
-            assert!(!matches!(index(&mut Cursor::new(bytes[..end].to_vec())), Ok(Some(_))), "{end}");
+            assert!(!matches!(index(&Cursor::new(bytes[..end].to_vec())), Ok(Some(_))), "{end}");
         }
     }
 
@@ -301,8 +300,8 @@ mod tests {
         }
         let labels = a_box(*b"moov", &a_box(*b"udta", &a_box(*b"chpl", &list)));
         let file = [a_box(*b"ftyp", b"M4A "), labels].concat();
-        assert_eq!(chapters(&mut Cursor::new(file.clone())), [0.0, 1.5]);
-        assert_eq!(chapters(&mut Cursor::new(file[..60].to_vec())), [0.0; 0]);
-        assert_eq!(chapters(&mut Cursor::new(b"no sound".to_vec())), [0.0; 0]);
+        assert_eq!(chapters(&Cursor::new(file.clone())), [0.0, 1.5]);
+        assert_eq!(chapters(&Cursor::new(file[..60].to_vec())), [0.0; 0]);
+        assert_eq!(chapters(&Cursor::new(b"no sound".to_vec())), [0.0; 0]);
     }
 }

@@ -133,6 +133,23 @@ pub(super) fn a_full_disk_is_named<T: TrackWriter<Pipe>>(
     assert_eq!(ended.unwrap_err().kind(), io::ErrorKind::StorageFull);
 }
 
+/// A format whose beginning is written last refuses a pipe before a byte is written.
+pub(super) fn a_pipe_is_refused<T>(format: Format, piped: impl Fn(Pipe, &TrackSpec, &Tags) -> io::Result<T>) {
+    let pipe = Pipe { bytes: Vec::new(), room: 0 };
+    let refused = piped(pipe, &spec(format, 48_000, 2, 10), &sample_tags());
+    assert_eq!(refused.err().map(|error| error.kind()), Some(io::ErrorKind::NotSeekable));
+}
+
+/// A rate that a format does not know is an error of its encoder.
+pub(super) fn a_rate_is_refused<T>(
+    format: Format,
+    hz: u32,
+    new: impl Fn(Cursor<Vec<u8>>, &TrackSpec, &Tags) -> io::Result<T>,
+) {
+    let refused = new(Cursor::new(Vec::new()), &spec(format, hz, 2, 10), &sample_tags());
+    assert!(refused.err().unwrap().to_string().contains("cannot be set up"));
+}
+
 /// Whether a program of others is there; a message where it is not.
 pub(super) fn there(program: &str) -> bool {
     let there = Command::new(program).arg("--version").output().is_ok();

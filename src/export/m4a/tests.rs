@@ -5,8 +5,8 @@ use proptest::prelude::*;
 use super::*;
 use crate::export::tags::Cover;
 use crate::export::tests_sound::{
-    LENGTHS, Pipe, coded, decoded, decoded_by_ffmpeg, our_decoder_finds_the_length, planes, sample_tags,
-    spec, tags_by_ffprobe, there, written,
+    LENGTHS, a_pipe_is_refused, a_rate_is_refused, coded, decoded, decoded_by_ffmpeg,
+    our_decoder_finds_the_length, planes, sample_tags, spec, tags_by_ffprobe, there, written,
 };
 use crate::layout::Chapter;
 use crate::script::coding::Coding;
@@ -230,15 +230,12 @@ fn chapters_beyond_all_measure_are_no_trouble() {
 
 #[test]
 fn a_pipe_is_refused_before_a_byte_is_written() {
-    let pipe = Pipe { bytes: Vec::new(), room: 0 };
-    let refused = M4aWriter::new(pipe, &spec(Format::M4a, 48_000, 2, 10), &sample_tags());
-    assert_eq!(refused.err().map(|error| error.kind()), Some(io::ErrorKind::NotSeekable));
+    a_pipe_is_refused(Format::M4a, M4aWriter::new);
 }
 
 #[test]
 fn a_rate_that_aac_does_not_know_is_an_error() {
-    let refused = M4aWriter::new(Cursor::new(Vec::new()), &spec(Format::M4a, 50_000, 2, 10), &sample_tags());
-    assert!(refused.err().unwrap().to_string().contains("cannot be set up"));
+    a_rate_is_refused(Format::M4a, 50_000, M4aWriter::new);
 }
 
 /// A disk with room for so many bytes.
