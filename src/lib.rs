@@ -1,22 +1,27 @@
 //! adem turns scripts of guided meditations into finished audio: any language, any length, to the sample.
 //!
 //! It is a compiler. [`script`] reads what people write and checks it into a session; [`layout`] gives every sound its
-//! exact frame; [`render`] mixes windows of stems; [`master`] brings them to the anchor and under the ceiling;
-//! [`export`] writes files that appear whole or not at all; [`qc`] judges finished sound. [`asset`] knows sounds, [`dsp`] treats them and knows
-//! nothing else. [`produce`] is the way in for every front end.
+//! exact frame; [`render`] mixes windows of stems and brings them to the anchor and under the ceiling; [`export`] writes
+//! files that appear whole or not at all; [`qc`] judges finished sound. [`asset`] prepares sounds, [`decode`] reads files
+//! of sound, [`dsp`] measures and processes samples, [`synth`] makes sound from nothing. [`engine`] is the way in for
+//! every front end.
 
 pub mod asset;
 pub mod audio;
 pub mod cli;
+pub mod decode;
+pub mod delivery;
 pub mod diag;
 pub mod dsp;
+pub mod engine;
 pub mod event;
 pub mod export;
+pub mod facts;
 pub mod files;
 pub mod layout;
-pub mod master;
-pub mod produce;
 pub mod qc;
 pub mod render;
 pub mod script;
+pub mod synth;
+pub mod toml;
 pub mod unit;

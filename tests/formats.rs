@@ -5,7 +5,7 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use adem::asset::decode::{Decoded, decode_all};
+use adem::decode::{Decoded, decode_all};
 use adem::export::{WavFormat, WavSpec, WavWriter};
 use adem::unit::{Frames, SampleRate};
 use assert_cmd::Command;

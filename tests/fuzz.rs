@@ -8,10 +8,10 @@ use std::sync::LazyLock;
 
 use adem::asset::Cache;
 use adem::diag::{Look, render_all};
+use adem::engine::{Failure, LengthWish, Workshop, examine};
 use adem::event::Silent;
 use adem::files::MemoryFiles;
 use adem::layout::Length;
-use adem::produce::{Failure, LengthWish, Workshop, examine};
 use adem::script::Variant;
 use adem::script::exercise::Guidance;
 use adem::script::language::Language;

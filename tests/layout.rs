@@ -3,10 +3,10 @@
 #![allow(clippy::unwrap_used)] // a test that cannot go on has failed
 
 use adem::asset::Cache;
+use adem::engine::{Failure, LengthWish, Lock, Workshop};
 use adem::event::Silent;
 use adem::files::MemoryFiles;
 use adem::layout::{EventKind, Fit, Length, Timeline};
-use adem::produce::{Failure, LengthWish, Lock, Workshop};
 use adem::script::exercise::Guidance;
 use adem::script::language::Language;
 use adem::script::session::Variant;

@@ -7,10 +7,10 @@ mod support;
 use std::f32::consts::TAU;
 use std::sync::{Arc, LazyLock, OnceLock};
 
-use adem::asset::labels::Labels;
+use adem::decode::tags::Labels;
+use adem::delivery::preset::Preset;
 use adem::qc::hear::{Ear, Heard};
 use adem::qc::{Plan, Report, Row, Stems, Subject, Verdict, judge};
-use adem::script::preset::Preset;
 use adem::unit::{Lufs, SampleRate};
 use serde_json::Value;
 use support::sound::{self, Sound};

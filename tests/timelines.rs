@@ -4,10 +4,10 @@ use std::fmt::Write as _;
 use std::path::Path;
 
 use adem::asset::Cache;
+use adem::engine::{LengthWish, Workshop};
 use adem::event::Silent;
 use adem::files::DiskFiles;
 use adem::layout::{EventKind, Length, Timeline};
-use adem::produce::{LengthWish, Workshop};
 use adem::script::language::Language;
 use adem::script::session::Variant;
 use adem::unit::{Position, SampleRate, Seconds};

@@ -1,19 +1,19 @@
 //! The sound of a bed: its layers mixed, read window by window at any place of an endless track.
 
 use super::cache::{SampleFile, SampleWriter};
-use super::decode::{DecodeError, Decoder};
-use super::facts::BedFacts;
 use super::generate::generator;
-use super::pcm::PcmFile;
 use super::store::{SoundError, Store};
-use crate::dsp::generator::{CHANNELS, GRAIN, Generator};
-use crate::dsp::loop_path::{Join, LoopPath};
-use crate::dsp::loop_seam::Seam;
-use crate::dsp::loop_search::{Ends, joins};
+use crate::decode::pcm::PcmFile;
+use crate::decode::{DecodeError, Decoder};
+use crate::dsp::looping::path::{Join, LoopPath};
+use crate::dsp::looping::seam::Seam;
+use crate::dsp::looping::search::{Ends, joins};
 use crate::dsp::meter::LoudnessMeter;
 use crate::dsp::noise;
 use crate::dsp::resample::StreamResampler;
+use crate::facts::BedFacts;
 use crate::script::ambience::{Ambience, LayerSound};
+use crate::synth::generator::{CHANNELS, GRAIN, Generator};
 use crate::unit::{Db, Frames, Position, Seconds};
 
 /// The frames of one window: a grain, so that a generator makes each grain once.

@@ -4,11 +4,12 @@
 
 use thiserror::Error;
 
-use super::chain::{Done, treat};
-use super::speech::{Speech, find_speech};
+use super::clip_chain::treat;
 use crate::audio::Buffer;
+use crate::dsp::speech::{Speech, find_speech};
 use crate::dsp::voice::room::Room;
 use crate::dsp::voice::tone::{Colour, Tone};
+use crate::facts::Done;
 use crate::script::voice::Chain;
 use crate::unit::{Frames, SampleRate};
 

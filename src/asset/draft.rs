@@ -10,7 +10,8 @@ use std::time::{Duration, Instant};
 use thiserror::Error;
 
 use super::cache::{Cache, Key, KeyBuilder};
-use super::decode::decode_all;
+use crate::decode::decode_all;
+use crate::facts::DRAFT_PATH;
 use crate::script::language::Language;
 use crate::script::voice::Voice;
 use crate::unit::SampleRate;
@@ -19,8 +20,6 @@ use crate::unit::SampleRate;
 const TIME_LIMIT: Duration = Duration::from_secs(30);
 /// Between two beats of a phrase, in seconds: enough to cut it there.
 const BEAT_GAP: f64 = 0.45;
-/// What a draft's path begins with; no file of a course can be called so.
-pub const DRAFT_PATH: &str = "draft:";
 
 /// Why a phrase could not be drafted.
 #[derive(Debug, Error)]

@@ -1,15 +1,15 @@
 //! Generated sounds, made as a layer asks for them.
 
-use crate::dsp::brook::{Brook, Stream};
-use crate::dsp::brown::Brown;
-use crate::dsp::drips::{Cave, Drips};
-use crate::dsp::drone::{self, Drone, Tone};
-use crate::dsp::generator::Generator;
-use crate::dsp::pink::{Pink, White};
-use crate::dsp::rain::{Rain, Sky};
-use crate::dsp::sea::{Sea, Shore};
-use crate::dsp::wind::{Weather, Wind};
 use crate::script::generate::{Chord, Generate};
+use crate::synth::brook::{Brook, Stream};
+use crate::synth::brown::Brown;
+use crate::synth::drips::{Cave, Drips};
+use crate::synth::drone::{self, Drone, Tone};
+use crate::synth::generator::Generator;
+use crate::synth::pink::{Pink, White};
+use crate::synth::rain::{Rain, Sky};
+use crate::synth::sea::{Sea, Shore};
+use crate::synth::wind::{Weather, Wind};
 use crate::unit::SampleRate;
 
 /// The sound of a layer.
@@ -49,9 +49,9 @@ fn held(chord: Chord) -> drone::Chord {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::dsp::generator::GRAIN;
-    use crate::dsp::generator::check::{made, order_does_not_matter, rms_db};
     use crate::dsp::loudness::{clip_blocks, energy_of, gated};
+    use crate::synth::generator::GRAIN;
+    use crate::synth::generator::check::{made, order_does_not_matter, rms_db};
 
     /// Every sound as it usually is, and those that move most at the ends of their ranges.
     const SOUNDS: [Generate; 18] = [

@@ -3,27 +3,14 @@
 pub mod bed;
 mod bell;
 pub mod cache;
-pub mod chain;
-#[cfg(test)]
-mod chain_tests;
 pub mod clip;
-mod container;
-pub mod decode;
+pub mod clip_chain;
 #[cfg(test)]
-mod decode_tests;
+mod clip_chain_tests;
 pub mod draft;
-pub mod facts;
 mod gather;
 mod generate;
-pub mod labels;
-mod mp4;
-mod opus;
-pub mod pace;
-mod packets;
-mod pcm;
-pub mod room;
 mod room_tone;
-pub mod speech;
 pub mod store;
 pub mod takes;
 

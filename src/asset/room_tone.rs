@@ -3,13 +3,13 @@
 use std::convert::Infallible;
 use std::path::Path;
 
-use super::decode::Decoder;
-use super::facts::RoomTone;
 use super::store::{SoundError, Store};
-use crate::dsp::loop_seam::Seam;
+use crate::decode::Decoder;
+use crate::dsp::looping::seam::Seam;
 use crate::dsp::noise;
 use crate::dsp::resample::Resampler;
 use crate::dsp::voice::rumble::remove_rumble;
+use crate::facts::RoomTone;
 use crate::unit::{Frames, Position, Seconds};
 
 /// Of a recorded room so much is used, at most.

@@ -5,13 +5,13 @@ use std::path::{Path, PathBuf};
 use clap::builder::PossibleValuesParser;
 use clap::{Args as ClapArgs, Parser, Subcommand};
 
+use crate::delivery::preset::Format;
+use crate::delivery::publish::Beside;
+use crate::engine::{Destination, Failure, LengthWish, Lock, Output};
 use crate::layout::Length;
-use crate::produce::{Destination, Failure, LengthWish, Lock, Output};
 use crate::render::Mix;
 use crate::script::exercise::Guidance;
 use crate::script::language::Language;
-use crate::script::preset::Format;
-use crate::script::publish::Beside;
 use crate::script::session::Variant;
 use crate::unit::{SampleRate, Seconds, literal};
 

@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 use super::args::CheckArgs;
 use super::{Outcome, Place, exit, report};
 use crate::diag::{Diagnostic, Label, Severity, Sources};
-use crate::produce::examine;
+use crate::engine::examine;
 
 pub(super) fn run(place: &Place, args: &CheckArgs) -> Outcome {
     let (course, mut found) = examine(&place.files)?;

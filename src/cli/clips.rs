@@ -4,8 +4,8 @@ use std::fmt::Write as _;
 
 use serde_json::{Value, json};
 
-use crate::asset::facts::Take;
-use crate::produce::Plan;
+use crate::engine::Plan;
+use crate::facts::Take;
 use crate::script::session::Phrase;
 use crate::script::voice::{Chain, Stages};
 use crate::unit::{Db, Lufs};

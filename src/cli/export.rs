@@ -7,7 +7,7 @@ use clap::builder::PossibleValuesParser;
 use super::args::VariantArgs;
 use super::progress::Progress;
 use super::{Outcome, Place, exit, report};
-use crate::produce::{OutputName, Workshop, export_audacity, export_reaper};
+use crate::engine::{OutputName, Workshop, export_audacity, export_reaper};
 use crate::render::Mix;
 
 #[derive(Debug, clap::Args)]

@@ -6,12 +6,12 @@ use clap::Args as ClapArgs;
 
 use super::{Outcome, Place, exit, report};
 use crate::diag::{Code, Diagnostic, Severity, Sink, Sources};
+use crate::engine::Failure;
 use crate::export::write_whole;
 use crate::files::Files;
-use crate::produce::Failure;
 use crate::script::CourseError;
 use crate::script::file_kind::{FileKind, all_files};
-use crate::script::tidy::{Tidied, tidy};
+use crate::toml::tidy::{Tidied, tidy};
 
 /// The arguments of `adem fmt`.
 #[derive(Debug, ClapArgs)]

@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 
 use super::args::MeasureArgs;
 use super::{Outcome, exit, report};
-use crate::produce::{Measured, measure_file};
+use crate::engine::{Measured, measure_file};
 use crate::unit::literal::print_clock;
 
 pub(super) fn run(args: &MeasureArgs) -> Outcome {

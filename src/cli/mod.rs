@@ -22,9 +22,9 @@ use std::process::ExitCode;
 use clap::Parser;
 
 use crate::asset::Cache;
-use crate::asset::decode::panic_is_caught;
+use crate::decode::panic_is_caught;
+use crate::engine::Failure;
 use crate::files::DiskFiles;
-use crate::produce::Failure;
 use args::{Args, Command};
 
 /// Exit codes that others build on.

@@ -7,8 +7,8 @@ use clap::Args as ClapArgs;
 
 use super::args::parse_language;
 use super::{Outcome, exit, report};
+use crate::engine::Failure;
 use crate::export::write_whole;
-use crate::produce::Failure;
 use crate::script::language::Language;
 use crate::script::starter;
 

@@ -5,8 +5,8 @@ use std::fmt::Write as _;
 use super::args::PlanArgs;
 use super::progress::Progress;
 use super::{Outcome, Place, clips, exit, report};
+use crate::engine::{Plan, Workshop};
 use crate::layout::{Event, EventKind, Timeline, Why, document};
-use crate::produce::{Plan, Workshop};
 use crate::unit::literal::print_clock;
 use crate::unit::{Frames, Position, SampleRate};
 

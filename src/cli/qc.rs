@@ -8,8 +8,8 @@ use serde_json::json;
 use super::args::QcArgs;
 use super::{Outcome, Place, exit, report};
 use crate::diag::Sink;
+use crate::engine::{Failure, QcJob, qc_file};
 use crate::files::Files;
-use crate::produce::{Failure, QcJob, qc_file};
 use crate::qc::{Report, Row, Verdict};
 use crate::script::Course;
 use crate::unit::literal::print_clock;
@@ -46,7 +46,7 @@ pub(super) fn run(place: &Place, args: &QcArgs) -> Outcome {
 }
 
 /// The presets of the course one stands in, if any; its mistakes are told by others.
-fn presets(place: &Place) -> std::collections::BTreeMap<String, crate::script::preset::Preset> {
+fn presets(place: &Place) -> std::collections::BTreeMap<String, crate::delivery::preset::Preset> {
     if !place.files.exists(std::path::Path::new("course.toml")) {
         return std::collections::BTreeMap::new();
     }

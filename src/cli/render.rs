@@ -6,13 +6,13 @@ use std::time::Instant;
 use super::args::{Defaults, RenderArgs};
 use super::progress::Progress;
 use super::{Outcome, Place, exit, report};
-use crate::produce::{
+use crate::delivery::preset::{Format, Preset};
+use crate::engine::{
     Destination, Failure, Output, OutputName, Plan, RenderJob, Rendered, STEM_NAMES, Workshop, possible,
     render,
 };
-use crate::script::preset::{Format, Preset};
-use crate::script::table::is_device;
 use crate::script::voice::VoiceKind;
+use crate::toml::table::is_device;
 use crate::unit::SampleRate;
 use crate::unit::literal::print_clock;
 
@@ -179,8 +179,8 @@ fn tell(plan: &Plan, job: &RenderJob, rendered: &Rendered, started: Instant) {
         "preset {}: {} at {}, true peak under {:.1} dBTP; {limited}",
         preset.name,
         match preset.anchor {
-            crate::script::preset::Anchor::Speech => "speech",
-            crate::script::preset::Anchor::Integrated => "the whole file",
+            crate::delivery::preset::Anchor::Speech => "speech",
+            crate::delivery::preset::Anchor::Integrated => "the whole file",
         },
         preset.target,
         preset.ceiling.0,

@@ -4,7 +4,7 @@ use std::io::{IsTerminal, Write};
 
 use super::exit;
 use crate::diag::{Diagnostic, Look, Severity, Sources, render_all};
-use crate::produce::Failure;
+use crate::engine::Failure;
 
 /// Writes to stderr; one that has gone cannot be told so.
 pub(super) fn say(text: &str) {

@@ -7,7 +7,7 @@ use clap::Args as ClapArgs;
 use super::{Outcome, exit, report};
 use crate::export::write_whole;
 use crate::script::file_kind::FileKind;
-use crate::script::schema::{schema, schemas};
+use crate::toml::schema::{schema, schemas};
 
 /// The arguments of `adem schema`.
 #[derive(Debug, ClapArgs)]

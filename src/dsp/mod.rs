@@ -1,38 +1,17 @@
-//! Signal processing: no script, no path, no file.
+//! Signal processing: measuring and changing samples. No script, no path, no file.
 
-mod bank;
 pub mod biquad;
-pub mod bowl;
-pub mod brook;
-pub mod brown;
-mod bubble;
-pub mod chime;
 pub mod dither;
-pub mod drips;
-pub mod drone;
 pub mod duck;
-mod ears;
 pub mod fade;
-pub mod generator;
 pub mod limited;
 pub mod limiter;
-pub mod loop_path;
-pub mod loop_seam;
-pub mod loop_search;
+pub mod looping;
 pub mod loudness;
 pub mod meter;
-mod mode;
 pub mod noise;
-pub mod pink;
-pub mod rain;
 pub mod resample;
-mod scatter;
-pub mod sea;
-mod svf;
-pub mod swell;
-pub mod tick;
+pub mod speech;
+pub(crate) mod svf;
 pub mod true_peak;
-mod turn;
 pub mod voice;
-mod wander;
-pub mod wind;

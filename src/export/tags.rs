@@ -1,6 +1,6 @@
 //! What a file says about itself.
 
-use super::language_code;
+use super::format::language_code;
 use crate::layout::{Chapter, Timeline};
 use crate::script::Course;
 use crate::script::language::Language;

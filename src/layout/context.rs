@@ -2,8 +2,8 @@
 
 use super::elastic::Glue;
 use super::levels::Levels;
-use crate::asset::facts::Facts;
 use crate::diag::Sink;
+use crate::facts::Facts;
 use crate::script::elastic::Elastic;
 use crate::script::session::{Phrase, Session};
 use crate::unit::Frames;

@@ -11,8 +11,8 @@ use super::levels::Levels;
 use super::pins::{self, Length};
 use super::remedy::{Change, remedies};
 use super::solve::{self, Scope};
-use crate::asset::facts::Facts;
 use crate::diag::Sink;
+use crate::facts::Facts;
 use crate::script::session::Session;
 use crate::unit::Frames;
 

@@ -3,8 +3,8 @@
 use super::context::Context;
 use super::predict::shares;
 use super::timeline::Piece;
-use crate::asset::speech::Beat;
 use crate::diag::{Code, Diagnostic};
+use crate::facts::beats::Beat;
 use crate::script::session::{Breath, Phrase, Walk};
 use crate::script::step::SLOWEST_BREATH;
 use crate::unit::{Frames, Gain, Position, Seconds};

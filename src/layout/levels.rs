@@ -1,9 +1,9 @@
 //! The levels of a mix: voice, bells, breath and beds, all from facts and all relative to the speech anchor, so that
 //! 5 and 40 minutes, full and light, with and without bed carry the same voice (DESIGN, sound).
 
-use crate::asset::facts::{BellFacts, Facts};
+use crate::delivery::preset::Anchor;
+use crate::facts::{BellFacts, Facts};
 use crate::script::bed::{BedLevel, BedSettings, DuckSettings};
-use crate::script::preset::Anchor;
 use crate::script::session::{Phrase, Session, Strike};
 use crate::unit::{Db, Gain, Lufs, Seconds};
 

@@ -5,11 +5,11 @@
 mod beds;
 mod cast;
 mod context;
+mod document;
 mod elastic;
 mod fit;
 mod flow;
 mod grid;
-mod json;
 mod lattice;
 mod levels;
 mod lock;
@@ -25,9 +25,9 @@ mod search_tests;
 mod solve;
 mod timeline;
 
+pub use document::document;
 pub use elastic::{Glue, Infeasible, share};
 pub use fit::{Aim, Fit, Makeup, aim, fit};
-pub use json::document;
 pub use levels::Levels;
 pub use lock::PartLock;
 pub use pins::Length;

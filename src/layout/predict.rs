@@ -1,6 +1,6 @@
 //! How the beats of a phrase share its letters.
 
-use crate::asset::pace::letters;
+use crate::facts::pace::letters;
 
 /// The share of the letters each beat has; equal shares where there are none.
 pub fn shares(beats: &[String]) -> Vec<f64> {

@@ -3,7 +3,7 @@
 
 use std::collections::BTreeMap;
 
-use crate::asset::facts::{RoomTone, Tone};
+use crate::facts::{RoomTone, Tone};
 use crate::script::bed::DuckSettings;
 use crate::script::exercise::Guidance;
 use crate::script::language::Language;

@@ -6,9 +6,9 @@ use super::plan::Plan;
 use super::report::{ROWS, Report, Row, Verdict};
 use super::rows;
 use super::subject::{Stems, Subject};
-use crate::asset::labels::Labels;
+use crate::decode::tags::Labels;
+use crate::delivery::preset::{Anchor, Preset};
 use crate::dsp::meter::{Measurement, Meter};
-use crate::script::preset::{Anchor, Preset};
 use crate::unit::SampleRate;
 
 /// Why the other rows are left to `adem qc`.

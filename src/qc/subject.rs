@@ -4,8 +4,8 @@ use super::hear::Heard;
 use super::plan::Plan;
 use super::report::{Place, Report, Row};
 use super::rows;
-use crate::asset::labels::Labels;
-use crate::script::preset::Preset;
+use crate::decode::tags::Labels;
+use crate::delivery::preset::Preset;
 
 /// The stems of a render, as far as they are at hand.
 #[derive(Clone, Debug, Default)]

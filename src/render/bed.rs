@@ -8,7 +8,7 @@ use crate::dsp::duck::{Duck, DuckCurve, Shape};
 use crate::dsp::fade::{equal_power, raised_cosine};
 use crate::layout::{BedSpan, Timeline};
 use crate::script::bed::{DuckSettings, DuckShape};
-use crate::script::load::Course;
+use crate::script::course::Course;
 use crate::unit::{Frames, Gain, Position, SampleRate, Seconds};
 
 /// Gains are worked out for so many frames at a time; where they stand still, once for all of them.

@@ -8,7 +8,7 @@ use rayon::prelude::*;
 use crate::asset::{BellSource, SoundError, Store};
 use crate::audio::Buffer;
 use crate::layout::{EventKind, Timeline};
-use crate::script::load::Course;
+use crate::script::course::Course;
 use crate::unit::{Frames, Position};
 
 /// All cues, in order of start; they may overlap.

@@ -8,7 +8,7 @@ use super::voice::VoiceTrack;
 use crate::asset::bed::WINDOW;
 use crate::asset::{ClipShelf, SoundError, Store};
 use crate::layout::Timeline;
-use crate::script::load::Course;
+use crate::script::course::Course;
 use crate::script::voice::Chain;
 use crate::unit::{Frames, Gain, Position};
 

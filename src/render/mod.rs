@@ -5,6 +5,7 @@
 
 mod bed;
 mod cue;
+pub mod master;
 mod mix;
 mod voice;
 

@@ -2,8 +2,8 @@
 
 use super::generate::{Generate, refuse_others};
 use super::keys;
-use super::table::{Node, Table};
 use crate::diag::{Code, Diagnostic, Span, Spanned};
+use crate::toml::table::{Node, Table};
 use crate::unit::{Db, Seconds};
 
 /// A bed: its layers, mixed together.

@@ -1,8 +1,8 @@
 //! How a bed lies under a track: which one, how loud, how it comes and goes, how it makes way for the voice.
 
 use super::keys;
-use super::table::Node;
 use crate::diag::{Code, Spanned};
+use crate::toml::table::Node;
 use crate::unit::{Db, Seconds};
 
 /// What a script, a part or a course says of the bed; what is `None` is said elsewhere.

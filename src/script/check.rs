@@ -5,17 +5,17 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::ambience::{BellSound, LayerSound};
 use super::bed::BedUse;
+use super::course::Course;
 use super::exercise::Script;
-use super::load::Course;
 use super::po::Found;
-use super::preset::Preset;
 use super::resolve::{fuzzy_translation, not_translated, stale_translation};
 use super::step::{
     BreathText, PhraseText, RepeatBody, StepKind, StepText, When, all_steps, phrases, refuse_double_ids,
     refuse_nested_pin,
 };
-use super::table::list;
+use crate::delivery::preset::Preset;
 use crate::diag::{Code, Diagnostic, Severity, Sink, Span, Spanned, nearest};
+use crate::toml::table::list;
 use crate::unit::Seconds;
 
 /// Whether a file of the course is there; the check itself opens none.

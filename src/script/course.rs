@@ -1,126 +1,203 @@
-//! `course.toml`: title, languages, voices, defaults, presets, weeks.
+//! Opening a course: every text file of the folder is read once, and every mistake in them is found.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::{Path, PathBuf};
 
-use super::bed::BedUse;
+use super::ambience::{Ambience, Bell};
+use super::course_file::CourseFile;
+use super::exercise::{Fragment, Script};
 use super::keys;
 use super::language::Language;
-use super::preset::Preset;
-use super::publish::Publish;
-use super::table::{Node, Table};
-use crate::diag::{Code, Diagnostic, FileId, Spanned};
+use super::po::Translations;
+use super::voice::{self, Voice};
+use crate::delivery::publish::Publish;
+use crate::diag::{Code, Diagnostic, FileId, Sink, Sources, Span, Spanned};
+use crate::files::{FileError, Files};
+use crate::toml::key::TableKeys;
+use crate::toml::table::{self, Table};
 
-/// `course.toml`.
+/// A course folder, read and understood as far as it can be.
 #[derive(Clone, Debug)]
-pub struct CourseFile {
-    /// The file.
-    pub file: FileId,
-    /// The title, in the first language.
-    pub title: Spanned<String>,
-    /// The languages; the first is the one it is written in.
-    pub languages: Vec<Spanned<Language>>,
-    /// The voice of each language.
-    pub voices: BTreeMap<Language, Spanned<String>>,
-    /// The bed of scripts that name none.
-    pub bed: BedUse,
-    /// The preset unless another is asked for.
-    pub preset: Option<Spanned<String>>,
-    /// The course's own presets.
-    pub presets: BTreeMap<String, Preset>,
-    /// What finished files say, and which there are.
-    pub publish: Publish,
-    /// The weeks.
-    pub weeks: Vec<Week>,
+pub struct Course {
+    /// All text files, for messages.
+    pub sources: Sources,
+    /// `course.toml`.
+    pub header: CourseFile,
+    /// The scripts by id.
+    pub scripts: BTreeMap<String, Script>,
+    /// The fragments by name.
+    pub fragments: BTreeMap<String, Fragment>,
+    /// The voices by language and name.
+    pub voices: BTreeMap<(Language, String), Voice>,
+    /// The beds by name.
+    pub ambiences: BTreeMap<String, Ambience>,
+    /// The bells by name.
+    pub bells: BTreeMap<String, Bell>,
+    /// The translations by language.
+    pub translations: BTreeMap<Language, Translations>,
+    /// The files that are there but could not be read: what they would hold is not missing.
+    pub unread: BTreeSet<String>,
 }
 
-/// `[[week]]`.
-#[derive(Clone, Debug)]
-pub struct Week {
-    /// Its number.
-    pub number: u32,
-    /// Its title.
-    pub title: Option<Spanned<String>>,
-    /// Its tracks.
-    pub tracks: Vec<Spanned<u32>>,
+/// Why a course could not even be looked at.
+#[derive(Debug, thiserror::Error)]
+pub enum CourseError {
+    /// There is no course here.
+    #[error("there is no course.toml here; run adem in a course folder, or name one with -C")]
+    NoCourse,
+    /// A file could not be read.
+    #[error(transparent)]
+    File(#[from] FileError),
 }
 
-impl CourseFile {
-    /// Reads a course; what is wrong goes to the sink of the table.
-    pub fn read(table: &Table<'_>) -> Self {
-        let languages = table.require("languages").and_then(|node| node.items()).unwrap_or_default();
-        let languages: Vec<_> = languages.iter().filter_map(Language::read).collect();
-        let defaults = table.get("defaults").and_then(|node| node.table(&keys::DEFAULTS));
-        let weeks = table.get("week").and_then(|node| node.items()).unwrap_or_default();
-        Self {
-            file: table.span().file,
-            title: table
-                .require("title")
-                .and_then(|node| node.words())
-                .unwrap_or_else(|| Spanned::new(String::new(), table.span())),
-            voices: read_voices(table, &languages),
-            languages,
-            bed: defaults
-                .as_ref()
-                .and_then(|defaults| BedUse::read(&defaults.get("bed")?))
-                .unwrap_or_default(),
-            preset: defaults.as_ref().and_then(|defaults| defaults.get("preset")?.name()),
-            presets: read_presets(table),
-            publish: Publish::read(table),
-            weeks: weeks.iter().filter_map(Week::read).collect(),
+impl Course {
+    /// Reads every text file of the course and checks each by itself; what is wrong goes to `sink`. Mistakes between
+    /// files are those of [`super::check::check`].
+    ///
+    /// # Errors
+    /// [`CourseError`] if the folder is no course or a file cannot be read.
+    pub fn open(files: &dyn Files, sink: &Sink) -> Result<Self, CourseError> {
+        if !files.exists(Path::new("course.toml")) {
+            return Err(CourseError::NoCourse);
         }
+        let mut reader = Reader { files, sink, sources: Sources::default(), unread: BTreeSet::new() };
+        let header = reader.toml("course.toml", &keys::COURSE, CourseFile::read)?;
+        let header = header.unwrap_or_else(|| CourseFile {
+            publish: Publish::default(),
+            file: FileId(0),
+            title: Spanned::new(String::new(), Span::new(FileId(0), 0..0)),
+            languages: Vec::new(),
+            voices: BTreeMap::new(),
+            bed: super::bed::BedUse::default(),
+            preset: None,
+            presets: BTreeMap::new(),
+            weeks: Vec::new(),
+        });
+        let scripts = reader.folder("scripts", &keys::SCRIPT, Script::read)?;
+        let fragments = reader.folder("scripts/fragments", &keys::FRAGMENT, Fragment::read)?;
+        let ambiences = reader.folder("ambience", &keys::AMBIENCE, Ambience::read)?;
+        let bells = reader.folder("ambience/bells", &keys::BELL, Bell::read)?;
+        let voices = reader.voices()?;
+        let translations = reader.translations()?;
+        let Reader { sources, unread, .. } = reader;
+        Ok(Self { sources, header, scripts, fragments, voices, ambiences, bells, translations, unread })
     }
 }
 
-impl CourseFile {
-    /// The first week that lists a track.
-    pub fn week_of(&self, track: Option<u32>) -> Option<u32> {
-        let lists = |week: &&Week| week.tracks.iter().any(|listed| Some(listed.value) == track);
-        self.weeks.iter().find(lists).map(|week| week.number)
-    }
+struct Reader<'a> {
+    files: &'a dyn Files,
+    sink: &'a Sink,
+    sources: Sources,
+    unread: BTreeSet<String>,
 }
 
-fn read_voices(course: &Table<'_>, languages: &[Spanned<Language>]) -> BTreeMap<Language, Spanned<String>> {
-    let Some(table) = course.get("voices").and_then(|node| node.table(&keys::VOICES)) else {
-        return BTreeMap::new();
-    };
-    let mut voices = BTreeMap::new();
-    for (tag, node) in table.entries() {
-        match Language::parse(&tag.value).filter(|tag| languages.iter().any(|listed| listed.value == *tag)) {
-            Some(language) => {
-                if let Some(name) = node.name() {
-                    voices.insert(language, name);
+impl Reader<'_> {
+    /// Reads a file as text; one that is no text is a mistake and gives `None`.
+    fn text(&mut self, path: &str) -> Result<Option<FileId>, FileError> {
+        let bytes = self.files.read(Path::new(path))?;
+        let file = self.sources.read(path, &bytes, self.sink);
+        if file.is_none() {
+            self.unread.insert(path.to_owned());
+        }
+        Ok(file)
+    }
+
+    fn toml<T>(
+        &mut self,
+        path: &str,
+        keys: &'static TableKeys,
+        read: impl FnOnce(&Table<'_>) -> T,
+    ) -> Result<Option<T>, FileError> {
+        let Some(file) = self.text(path)? else { return Ok(None) };
+        let found = table::read_file(file, &self.sources.get(file).text, keys, self.sink, read);
+        if found.is_none() {
+            self.unread.insert(path.to_owned());
+        }
+        Ok(found)
+    }
+
+    /// Every `<name>.toml` of a folder.
+    fn folder<T>(
+        &mut self,
+        folder: &str,
+        keys: &'static TableKeys,
+        read: impl Fn(&str, &Table<'_>) -> T,
+    ) -> Result<BTreeMap<String, T>, FileError> {
+        let mut found = BTreeMap::new();
+        for name in self.names(folder, ".toml")? {
+            let path = format!("{folder}/{name}.toml");
+            if let Some(item) = self.toml(&path, keys, |table| read(&name, table))? {
+                if !table::is_name(&name) {
+                    self.refuse_file_name(&path, &name);
+                }
+                found.insert(name, item);
+            }
+        }
+        Ok(found)
+    }
+
+    /// The files of a folder with that ending, without it, in order.
+    fn names(&self, folder: &str, ending: &str) -> Result<Vec<String>, FileError> {
+        let entries = self.files.list(Path::new(folder))?;
+        let files = entries.into_iter().filter(|entry| !entry.is_folder && !entry.name.starts_with('.'));
+        Ok(files.filter_map(|entry| Some(entry.name.strip_suffix(ending)?.to_owned())).collect())
+    }
+
+    fn refuse_file_name(&mut self, path: &str, name: &str) {
+        let file = FileId(self.sources.len() - 1);
+        let message = format!("the file name `{name}` cannot be a name");
+        let bad = Diagnostic::error(Code::BadName, Span::new(file, 0..0), message)
+            .note("names become folders and finished files on every system: a-z, 0-9 and single hyphens");
+        let mended = table::as_name(name);
+        self.sink.emit(if mended.is_empty() {
+            bad
+        } else {
+            bad.help(format!("rename {path} to {mended}.toml"))
+        });
+    }
+
+    fn voices(&mut self) -> Result<BTreeMap<(Language, String), Voice>, FileError> {
+        let mut voices = BTreeMap::new();
+        for language in self.folders("voice")? {
+            let Some(tag) = Language::parse(&language) else { continue };
+            for id in self.folders(&format!("voice/{language}"))? {
+                let folder = format!("voice/{language}/{id}");
+                let path = format!("{folder}/voice.toml");
+                if !self.files.exists(&PathBuf::from(&path)) {
+                    continue;
+                }
+                let voice = self.toml(&path, &keys::VOICE, |table| Voice::read(&id, &tag, table))?;
+                let Some(mut voice) = voice else { continue };
+                let level = format!("{folder}/level.toml");
+                if self.files.exists(&PathBuf::from(&level)) {
+                    voice.level = self.toml(&level, &keys::LEVEL, voice::read_level)?.flatten();
+                }
+                voices.insert((tag.clone(), id), voice);
+            }
+        }
+        Ok(voices)
+    }
+
+    fn folders(&self, folder: &str) -> Result<Vec<String>, FileError> {
+        let entries = self.files.list(Path::new(folder))?;
+        Ok(entries.into_iter().filter(|entry| entry.is_folder).map(|entry| entry.name).collect())
+    }
+
+    fn translations(&mut self) -> Result<BTreeMap<Language, Translations>, FileError> {
+        let mut translations = BTreeMap::new();
+        for tag in self.names("scripts/po", ".po")? {
+            let Some(language) = Language::parse(&tag) else { continue };
+            let path = format!("scripts/po/{tag}.po");
+            let Some(file) = self.text(&path)? else { continue };
+            match Translations::read(file, self.sources.get(file), self.sink) {
+                Some(texts) => {
+                    translations.insert(language, texts);
+                }
+                None => {
+                    self.unread.insert(path);
                 }
             }
-            None => table.sink().emit(
-                Diagnostic::error(
-                    Code::UnknownLanguage,
-                    tag.span,
-                    format!("`{}` is not a language of the course", tag.value),
-                )
-                .help("add it to `languages`, or take the voice out"),
-            ),
         }
-    }
-    voices
-}
-
-fn read_presets(course: &Table<'_>) -> BTreeMap<String, Preset> {
-    let Some(table) = course.get("presets").and_then(|node| node.table(&keys::PRESETS)) else {
-        return BTreeMap::new();
-    };
-    let presets = table.entries().into_iter();
-    presets.filter_map(|(name, node)| Some((name.value.clone(), Preset::read(&name.value, &node)?))).collect()
-}
-
-impl Week {
-    fn read(node: &Node<'_>) -> Option<Self> {
-        let table = node.table(&keys::WEEK)?;
-        let tracks = table.get("tracks").and_then(|node| node.items()).unwrap_or_default();
-        let track = |node: &Node<'_>| Some(Spanned::new(node.whole(1..=999)? as u32, node.span()));
-        Some(Self {
-            number: table.require("number")?.whole(1..=999)? as u32,
-            title: table.get("title").and_then(|node| node.words()),
-            tracks: tracks.iter().filter_map(track).collect(),
-        })
+        Ok(translations)
     }
 }

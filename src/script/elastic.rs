@@ -1,8 +1,8 @@
 //! Elastic silence: a natural length, a least, a most and a weight, like the glue of TeX.
 
 use super::keys;
-use super::table::Node;
 use crate::diag::Code;
+use crate::toml::table::Node;
 use crate::unit::Seconds;
 
 /// Below this natural length a pause is at most doubled; from it on it may grow without end (DESIGN, layout 2).

@@ -5,8 +5,8 @@ use super::elastic::Elastic;
 use super::keys;
 use super::language::Language;
 use super::step::{BellText, StepKind, StepText, When, read_steps, read_when};
-use super::table::{Node, Table};
 use crate::diag::{Code, Diagnostic, FileId, Span, Spanned};
+use crate::toml::table::{Node, Table};
 use crate::unit::Seconds;
 
 /// Which words a version has.

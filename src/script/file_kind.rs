@@ -3,14 +3,15 @@
 use std::path::Path;
 
 use super::ambience::{Ambience, Bell};
-use super::course::CourseFile;
+use super::course_file::CourseFile;
 use super::exercise::{Fragment, Script};
-use super::keys::{self, TableKeys};
+use super::keys;
 use super::language::Language;
-use super::table::{self, Table};
 use super::voice::{Voice, read_level};
 use crate::diag::{FileId, Sink};
 use crate::files::{FileError, Files};
+use crate::toml::key::TableKeys;
+use crate::toml::table::{self, Table};
 
 /// A kind of TOML file.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]

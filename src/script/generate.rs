@@ -1,9 +1,9 @@
 //! The sounds adem makes itself, as a layer of a bed asks for them: which one, and its numbers.
 
 use super::keys;
-use super::kind::Kind;
-use super::table::{Node, Table, choice};
 use crate::diag::Code;
+use crate::toml::kind::Kind;
+use crate::toml::table::{Node, Table, choice};
 
 /// A generated sound and its numbers; what each number means stands in [`keys::LAYER`].
 #[derive(Clone, Copy, Debug, PartialEq)]

@@ -2,8 +2,8 @@
 
 use std::fmt;
 
-use super::table::Node;
 use crate::diag::{Code, Spanned};
+use crate::toml::table::Node;
 
 /// A language such as `nl` or `pt-BR`, in canonical case.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]

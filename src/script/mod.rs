@@ -3,32 +3,24 @@
 
 pub mod ambience;
 pub mod bed;
-pub mod chain;
 pub mod check;
-pub mod coding;
 pub mod course;
+pub mod course_file;
 pub mod elastic;
 pub mod exercise;
 pub mod file_kind;
 pub mod generate;
 pub mod keys;
-pub mod kind;
 pub mod language;
-pub mod load;
 pub mod po;
-pub mod preset;
-pub mod publish;
-pub mod reference;
 mod resolve;
-pub mod schema;
 pub mod session;
 pub mod starter;
 pub mod step;
-pub mod table;
-pub mod tidy;
 pub mod voice;
+pub mod voice_chain;
 
 pub use check::check;
-pub use load::{Course, CourseError};
+pub use course::{Course, CourseError};
 pub use resolve::phrase_texts;
 pub use session::{Session, Variant};

@@ -8,8 +8,8 @@ mod texts;
 use std::cell::Cell;
 
 use super::bed::BedUse;
+use super::course::Course;
 use super::exercise::{PartText, Script};
-use super::load::Course;
 use super::session::{Session, Variant};
 use crate::diag::{FileId, Sink, Span, Spanned};
 use choose::{choose, choose_guidance, choose_language, choose_preset, choose_voice};

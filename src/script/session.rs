@@ -8,9 +8,9 @@ use super::bed::{BedLevel, BedSettings};
 use super::elastic::Elastic;
 use super::exercise::{ClockTime, Guidance, LengthLimits, PartStart};
 use super::language::Language;
-use super::preset::{Anchor, Preset};
 use super::step::Keep;
 use super::voice::Voice;
+use crate::delivery::preset::{Anchor, Preset};
 use crate::diag::Span;
 use crate::unit::{Db, SampleRate, Seconds};
 

@@ -5,8 +5,8 @@ use std::collections::BTreeMap;
 use super::elastic::Elastic;
 use super::exercise::ClockTime;
 use super::keys;
-use super::table::{Node, Table, list};
 use crate::diag::{Code, Diagnostic, Sink, Span, Spanned, nearest};
+use crate::toml::table::{Node, Table, list};
 use crate::unit::{Db, Seconds};
 
 /// One step, where it stands, and which choices it belongs to.
@@ -381,7 +381,7 @@ fn missing_id(span: Span, text: &str) -> Diagnostic {
 /// A readable id from the first words of a phrase.
 pub fn suggest_id(text: &str) -> String {
     let words: Vec<_> = text.split_whitespace().take(3).collect();
-    super::table::as_name(&words.join(" "))
+    crate::toml::table::as_name(&words.join(" "))
 }
 
 impl BreathText {

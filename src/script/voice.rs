@@ -1,10 +1,10 @@
 //! `voice.toml` and `level.toml`: who speaks, and what happens to the recordings.
 
-pub use super::chain::{Chain, Stages};
 use super::keys;
 use super::language::Language;
-use super::table::{Node, Table};
+pub use super::voice_chain::{Chain, Stages};
 use crate::diag::{Code, Span};
+use crate::toml::table::{Node, Table};
 use crate::unit::Lufs;
 
 /// Whether a person speaks.

@@ -6,9 +6,9 @@ use std::fmt::Write as _;
 use super::paint::{FAMILY, paint, paintable, width};
 use super::{curve, smooth};
 use crate::export::Tags;
-use crate::export::page::{escaped, is_right_to_left};
 use crate::export::tags::Cover;
-use crate::export::words::Words;
+use crate::export::text::page::{escaped, is_right_to_left};
+use crate::export::text::words::Words;
 use crate::layout::Timeline;
 
 /// The side in pixels: what podcast directories ask for at least.

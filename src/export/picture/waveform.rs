@@ -5,8 +5,8 @@ use std::fmt::Write as _;
 use super::paint::{FAMILY, fit, paintable, width};
 use crate::dsp::loudness::loudness_of;
 use crate::export::ear::{COLUMNS_A_SECOND, Shape};
-use crate::export::page::escaped;
-use crate::export::words::Words;
+use crate::export::text::page::escaped;
+use crate::export::text::words::Words;
 use crate::layout::{EventKind, Timeline};
 use crate::unit::literal::print_clock;
 

@@ -13,7 +13,7 @@ pub use low::{LINES, Low};
 pub(super) use samples::Watcher;
 pub use samples::{Run, Samples};
 
-use crate::asset::decode::{DecodeError, Decoder};
+use crate::decode::{DecodeError, Decoder};
 use crate::dsp::meter::{Measurement, Meter};
 use crate::files::Source;
 use crate::unit::SampleRate;

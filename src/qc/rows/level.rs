@@ -3,10 +3,10 @@
 use std::fmt::Write as _;
 
 use super::number;
+use crate::delivery::preset::Anchor;
 use crate::qc::plan::Plan;
 use crate::qc::report::{Row, Verdict};
 use crate::qc::subject::{NO_PLAN, Subject};
-use crate::script::preset::Anchor;
 
 /// Row 3: the voice is at its anchor.
 pub(super) fn speech(subject: &Subject) -> Row {

@@ -18,7 +18,7 @@ pub(super) use phrases::spread_of;
 
 use super::report::Row;
 use super::subject::Subject;
-use crate::script::preset::Anchor;
+use crate::delivery::preset::Anchor;
 
 /// Every row, in order.
 pub fn all(subject: &Subject) -> Vec<Row> {

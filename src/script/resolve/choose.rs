@@ -1,14 +1,14 @@
 //! What a version is made of: language, voice, guidance, choices and preset, each asked for or the course's own.
 
 use super::start_of;
+use crate::delivery::preset::Preset;
 use crate::diag::{Code, Diagnostic, Sink, nearest};
+use crate::script::course::Course;
 use crate::script::exercise::{Guidance, Script};
 use crate::script::language::Language;
-use crate::script::load::Course;
-use crate::script::preset::Preset;
 use crate::script::session::Variant;
-use crate::script::table::list;
 use crate::script::voice::Voice;
+use crate::toml::table::list;
 
 pub(super) fn choose_language(
     course: &Course,

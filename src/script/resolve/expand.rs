@@ -6,9 +6,9 @@ use std::ops::Range;
 
 use super::texts::Texts;
 use crate::diag::{Code, Diagnostic, Spanned};
+use crate::script::course::Course;
 use crate::script::elastic::Elastic;
 use crate::script::exercise::{CueText, PartText, Role, Script};
-use crate::script::load::Course;
 use crate::script::session::{Breath, Cue, Deed, Phrase, PhraseKey, Repeat, Step, Strike, Together, Walk};
 use crate::script::step::{
     BellText, BreathText, PhraseText, RepeatBody, RepeatText, StepKind, StepText, WalkText, When, all_steps,

@@ -6,7 +6,7 @@ use crate::diag::{Code, Diagnostic};
 use crate::script::bed::{BedSettings, BedUse};
 use crate::script::exercise::{Guidance, PartStart, PartText, Script};
 use crate::script::session::{Block, Cue, Part};
-use crate::script::table::list;
+use crate::toml::table::list;
 
 /// The parts of a session as they are laid down one after another.
 #[derive(Default)]

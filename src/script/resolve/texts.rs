@@ -3,8 +3,8 @@
 use std::collections::BTreeMap;
 
 use crate::diag::{Code, Diagnostic, Severity, Sink, Span};
+use crate::script::course::Course;
 use crate::script::language::Language;
-use crate::script::load::Course;
 use crate::script::po::{Entry, Found};
 use crate::script::session::PhraseKey;
 use crate::script::step::{StepText, phrases};

@@ -79,8 +79,8 @@ mod tests {
     use crate::diag::Sink;
     use crate::files::{Files, MemoryFiles};
     use crate::script::file_kind::FileKind;
-    use crate::script::tidy::tidy;
     use crate::script::{Course, check};
+    use crate::toml::tidy::tidy;
 
     #[test]
     fn a_new_course_has_nothing_to_mend_or_to_tidy_in_any_language() {

@@ -1,0 +1,307 @@
+//! AAC-LC in MP4 (ISO/IEC 14496-12) through symphonia, which knows no edit lists: what they leave out, as the delay of the
+//! encoder, is cut off here.
+
+use std::io::{self, ErrorKind};
+use std::ops::Range;
+
+use super::container::Container;
+use super::packets::Packets;
+use super::{CONVERT, DecodeError, Facts, Stream};
+use crate::files::Source;
+use crate::unit::Frames;
+
+/// The sound of an MP4, packet by packet, without what is not heard.
+pub(super) struct Mp4Stream {
+    packets: Packets,
+    facts: Facts,
+    /// The decoded frames that are heard.
+    heard: Range<u64>,
+    /// Decoded so far.
+    at: u64,
+}
+
+impl Mp4Stream {
+    pub(super) fn open(source: Box<dyn Source>) -> Result<Self, DecodeError> {
+        let index = index(source.as_ref())
+            .map_err(from_io)?
+            .ok_or_else(|| DecodeError::Damaged { reason: "it ends before its index".into() })?;
+        if index.is_fragmented {
+            return Err(unsupported("an MP4 file in fragments"));
+        }
+        let packets = Packets::open(source, Container::Mp4).map_err(|error| match error {
+            DecodeError::Unsupported { .. } => unsupported("an MP4 file without AAC-LC in it"),
+            error => error,
+        })?;
+        let heard = match index.edit {
+            Edit::Several => return Err(unsupported("an MP4 file that was cut, but not written anew,")),
+            Edit::None => 0..packets.facts().declared.map_or(u64::MAX, |whole| whole.0),
+            Edit::One { from, length } => {
+                let frames = |time: u64, scale: u32| {
+                    let rate = u128::from(packets.facts().rate.hz());
+                    u64::try_from((u128::from(time) * rate).div_ceil(u128::from(scale.max(1))))
+                };
+                let from = frames(from, index.sound_scale).unwrap_or(u64::MAX);
+                let length = frames(length, index.movie_scale).unwrap_or(u64::MAX);
+                let whole = packets.facts().declared.map_or(u64::MAX, |whole| whole.0);
+                // A movie may count in thousandths of a second; it does not last longer than its sound.
+                from..from.saturating_add(if length == 0 { u64::MAX } else { length }).min(whole)
+            }
+        };
+        let declared = (heard.end != u64::MAX).then(|| Frames(heard.end.saturating_sub(heard.start)));
+        let facts = Facts { declared, ..packets.facts().clone() };
+        Ok(Self { packets, facts, heard, at: 0 })
+    }
+}
+
+impl Stream for Mp4Stream {
+    fn facts(&self) -> &Facts {
+        &self.facts
+    }
+
+    fn next_block(&mut self, planes: &mut Vec<Vec<f32>>) -> Result<bool, DecodeError> {
+        while self.at < self.heard.end && self.packets.next_block(planes)? {
+            let (start, frames) = (self.at, planes[0].len());
+            self.at += frames as u64;
+            let within = |place: u64| place.saturating_sub(start).min(frames as u64) as usize;
+            let (from, until) = (within(self.heard.start), within(self.heard.end));
+            if from < until {
+                for plane in planes {
+                    plane.truncate(until);
+                    plane.drain(..from);
+                }
+                return Ok(true);
+            }
+        }
+        Ok(false)
+    }
+
+    fn verdict(&mut self, decoded: Frames) -> Result<(), DecodeError> {
+        match self.facts.declared {
+            Some(declared) if decoded < declared => {
+                Err(DecodeError::Truncated { decoded, expected: Some(declared) })
+            }
+            _ => Ok(()),
+        }
+    }
+}
+
+fn unsupported(what: &str) -> DecodeError {
+    DecodeError::Unsupported { what: what.into(), remedy: CONVERT }
+}
+
+fn from_io(error: io::Error) -> DecodeError {
+    if error.kind() == ErrorKind::UnexpectedEof {
+        return DecodeError::Damaged { reason: "it ends inside its own index".into() };
+    }
+    DecodeError::Io(error)
+}
+
+/// What the index says that symphonia does not tell.
+#[derive(Debug, PartialEq, Eq)]
+struct Index {
+    /// The sound comes in pieces with an index each.
+    is_fragmented: bool,
+    /// Units a second, of the movie and of its sound.
+    movie_scale: u32,
+    sound_scale: u32,
+    edit: Edit,
+}
+
+/// Which part of the sound is heard (8.6.6).
+#[derive(Debug, PartialEq, Eq)]
+enum Edit {
+    /// All of it.
+    None,
+    /// From a place in the sound, for a time of the movie.
+    One { from: u64, length: u64 },
+    /// Parts of it, one after the other.
+    Several,
+}
+
+/// Where the content of a box is.
+type Body = Range<u64>;
+
+/// Reads the index; `None` where there is none. Without a track of sound it says nothing of sound.
+fn index(source: &dyn Source) -> io::Result<Option<Index>> {
+    let whole = 0..source.byte_len();
+    let Some(movie) = child(source, whole, *b"moov")? else { return Ok(None) };
+    let is_fragmented = child(source, movie.clone(), *b"mvex")?.is_some();
+    let movie_scale = match child(source, movie.clone(), *b"mvhd")? {
+        Some(header) => scale(source, &header)?,
+        None => 1,
+    };
+    let mut index = Index { is_fragmented, movie_scale, sound_scale: 1, edit: Edit::None };
+    for (name, track) in boxes(source, movie)? {
+        let Some(media) = child(source, track.clone(), *b"mdia")?.filter(|_| &name == b"trak") else {
+            continue;
+        };
+        let Some(handler) = child(source, media.clone(), *b"hdlr")? else { continue };
+        let kind: [u8; 4] = read(source, handler.start + 8)?;
+        if &kind != b"soun" {
+            continue;
+        }
+        if let Some(header) = child(source, media, *b"mdhd")? {
+            index.sound_scale = scale(source, &header)?;
+        }
+        if let Some(edits) = child(source, track, *b"edts")?
+            && let Some(list) = child(source, edits, *b"elst")?
+        {
+            index.edit = edit(source, &list)?;
+        }
+        break;
+    }
+    Ok(Some(index))
+}
+
+/// The units a second of a header, behind its version and two times of 32 bits, or of 64 in version 1.
+fn scale(source: &dyn Source, header: &Body) -> io::Result<u32> {
+    let [version] = read(source, header.start)?;
+    Ok(u32::from_be_bytes(read(source, header.start + if version == 1 { 20 } else { 12 })?))
+}
+
+/// A list of one edit; nothing but silence may come before it.
+fn edit(source: &dyn Source, list: &Body) -> io::Result<Edit> {
+    let [version] = read(source, list.start)?;
+    let count = u32::from_be_bytes(read(source, list.start + 4)?);
+    let bytes = if version == 1 { 20 } else { 12 };
+    let mut found = Edit::None;
+    for place in 0..u64::from(count.min(3)) {
+        let at = list.start + 8 + place * bytes;
+        let (length, from) = if version == 1 {
+            (u64::from_be_bytes(read(source, at)?), i64::from_be_bytes(read(source, at + 8)?))
+        } else {
+            let (length, from): ([u8; 4], [u8; 4]) = (read(source, at)?, read(source, at + 4)?);
+            (u64::from(u32::from_be_bytes(length)), i64::from(i32::from_be_bytes(from)))
+        };
+        let Ok(from) = u64::try_from(from) else { continue };
+        found = if found == Edit::None { Edit::One { from, length } } else { Edit::Several };
+    }
+    Ok(found)
+}
+
+/// Where the chapters of Nero's list begin, in seconds; none where there are none or the file is no MP4.
+pub(super) fn chapters(source: &dyn Source) -> Vec<f64> {
+    let kind: Option<[u8; 4]> = read(source, 4).ok();
+    if kind.is_some_and(|kind| &kind == b"ftyp") {
+        listed(source).ok().flatten().unwrap_or_default()
+    } else {
+        Vec::new()
+    }
+}
+
+fn listed(source: &dyn Source) -> io::Result<Option<Vec<f64>>> {
+    let mut inside = 0..source.byte_len();
+    for name in [*b"moov", *b"udta", *b"chpl"] {
+        let Some(found) = child(source, inside, name)? else { return Ok(None) };
+        inside = found;
+    }
+    let [count] = read(source, inside.start + 8)?;
+    let (mut at, mut starts) = (inside.start + 9, Vec::new());
+    for _ in 0..count {
+        starts.push(u64::from_be_bytes(read(source, at)?) as f64 / 1e7);
+        let [title] = read(source, at + 8)?;
+        at += 9 + u64::from(title);
+    }
+    Ok(Some(starts))
+}
+
+/// No more boxes of a row are looked at: a file of nothing but empty boxes takes no time.
+const MOST_BOXES: usize = 4_096;
+
+fn child(source: &dyn Source, inside: Body, name: [u8; 4]) -> io::Result<Option<Body>> {
+    Ok(boxes(source, inside)?.into_iter().find(|(found, _)| *found == name).map(|(_, body)| body))
+}
+
+/// A row of boxes: each has its size, in 64 bits where 1 stands for it, and its name (4.2).
+fn boxes(source: &dyn Source, inside: Body) -> io::Result<Vec<([u8; 4], Body)>> {
+    let (mut at, mut found) = (inside.start, Vec::new());
+    while inside.end.saturating_sub(at) >= 8 && found.len() < MOST_BOXES {
+        let size = u64::from(u32::from_be_bytes(read(source, at)?));
+        let name = read(source, at + 4)?;
+        let (head, size) = match size {
+            0 => (8, inside.end - at),
+            1 => (16, u64::from_be_bytes(read(source, at + 8)?)),
+            size => (8, size),
+        };
+        let Some(end) = at.checked_add(size).filter(|end| size >= head && *end <= inside.end) else { break };
+        found.push((name, at + head..end));
+        at = end;
+    }
+    Ok(found)
+}
+
+fn read<const N: usize>(source: &dyn Source, at: u64) -> io::Result<[u8; N]> {
+    let mut bytes = [0; N];
+    source.read_exact_at(&mut bytes, at)?;
+    Ok(bytes)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::io::Cursor;
+
+    use super::*;
+
+    fn a_box(name: [u8; 4], content: &[u8]) -> Vec<u8> {
+        [&(content.len() as u32 + 8).to_be_bytes()[..], &name, content].concat()
+    }
+
+    fn numbers(numbers: &[u32]) -> Vec<u8> {
+        numbers.iter().flat_map(|number| number.to_be_bytes()).collect()
+    }
+
+    /// A file with a track of pictures and one of sound, which has these edits.
+    fn file(edits: &[u8]) -> Vec<u8> {
+        let track = |kind: &[u8; 4], edits: &[u8]| {
+            let handler = a_box(*b"hdlr", &[&[0; 8], &kind[..]].concat());
+            let media = [a_box(*b"mdhd", &numbers(&[0, 0, 0, 44_100, 9_000])), handler].concat();
+            a_box(*b"trak", &[a_box(*b"edts", &a_box(*b"elst", edits)), a_box(*b"mdia", &media)].concat())
+        };
+        let movie = a_box(*b"mvhd", &numbers(&[0, 0, 0, 1_000, 170]));
+        let movie = [movie, track(b"vide", &numbers(&[0, 1, 7, 7, 1])), track(b"soun", edits)].concat();
+        [a_box(*b"ftyp", b"M4A "), a_box(*b"mdat", b"sound"), a_box(*b"moov", &movie)].concat()
+    }
+
+    fn edit_of(file: Vec<u8>) -> Edit {
+        index(&Cursor::new(file)).unwrap().unwrap().edit
+    }
+
+    #[test]
+    fn the_edits_of_the_sound_say_what_is_heard() {
+        let one = file(&numbers(&[0, 1, 170, 1_024, 0x1_0000]));
+        let scales = |index: Index| (index.movie_scale, index.sound_scale, index.is_fragmented);
+        assert_eq!(scales(index(&Cursor::new(one.clone())).unwrap().unwrap()), (1_000, 44_100, false));
+        assert_eq!(edit_of(one), Edit::One { from: 1_024, length: 170 });
+        assert_eq!(edit_of(file(&numbers(&[0, 0]))), Edit::None);
+        let late = numbers(&[0, 2, 50, u32::MAX, 0x1_0000, 120, 1_024, 0x1_0000]);
+        assert_eq!(edit_of(file(&late)), Edit::One { from: 1_024, length: 120 });
+        let several = numbers(&[0, 2, 50, 0, 0x1_0000, 120, 1_024, 0x1_0000]);
+        assert_eq!(edit_of(file(&several)), Edit::Several);
+        let wide = numbers(&[0x100_0000, 1, 0, 170, 0, 1_024, 0x1_0000]);
+        assert_eq!(edit_of(file(&wide)), Edit::One { from: 1_024, length: 170 });
+    }
+
+    #[test]
+    fn a_file_that_is_cut_anywhere_has_no_index_or_none_that_is_whole() {
+        let bytes = file(&numbers(&[0, 1, 170, 1_024, 0x1_0000]));
+        for end in 0..bytes.len() {
+            assert!(!matches!(index(&Cursor::new(bytes[..end].to_vec())), Ok(Some(_))), "{end}");
+        }
+    }
+
+    #[test]
+    fn chapters_are_those_of_neros_list() {
+        let mut list = numbers(&[0x100_0000, 0]);
+        list.push(2);
+        for (start, title) in [(0u64, "Aan"), (15_000_000, "場所")] {
+            list.extend(start.to_be_bytes());
+            list.push(title.len() as u8);
+            list.extend(title.as_bytes());
+        }
+        let labels = a_box(*b"moov", &a_box(*b"udta", &a_box(*b"chpl", &list)));
+        let file = [a_box(*b"ftyp", b"M4A "), labels].concat();
+        assert_eq!(chapters(&Cursor::new(file.clone())), [0.0, 1.5]);
+        assert_eq!(chapters(&Cursor::new(file[..60].to_vec())), [0.0; 0]);
+        assert_eq!(chapters(&Cursor::new(b"no sound".to_vec())), [0.0; 0]);
+    }
+}

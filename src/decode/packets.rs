@@ -1,0 +1,238 @@
+//! WAV, AIFF, FLAC, MP3, AAC and Ogg Vorbis through symphonia, with its silences about broken files made audible.
+
+use std::io::{ErrorKind, Read, Seek, SeekFrom};
+
+use symphonia::core::codecs::audio::{AudioCodecParameters, AudioDecoder, AudioDecoderOptions};
+use symphonia::core::errors::Error;
+use symphonia::core::formats::probe::Hint;
+use symphonia::core::formats::{FormatOptions, FormatReader, Track, TrackType};
+use symphonia::core::io::{MediaSource, MediaSourceStream, MediaSourceStreamOptions};
+use symphonia::core::meta::MetadataOptions;
+
+use super::container::{Container, skip_tags};
+use super::{CONVERT, DecodeError, Facts, Stream};
+use crate::files::Source;
+use crate::unit::{Frames, SampleRate};
+
+/// One audio track of a file, packet by packet.
+pub(super) struct Packets {
+    reader: Box<dyn FormatReader>,
+    decoder: Box<dyn AudioDecoder>,
+    track: u32,
+    facts: Facts,
+    options: AudioDecoderOptions,
+    /// MPEG audio, where a frame counter may be off by the one frame that carries it.
+    slack: u64,
+    /// Samples stored as they are: a file without a length then ends wherever it ends.
+    plain: bool,
+    cut_short: bool,
+    verified: bool,
+}
+
+impl Packets {
+    pub(super) fn open(source: Box<dyn Source>, container: Container) -> Result<Self, DecodeError> {
+        let reader = probe_sound(source).map_err(|error| match container {
+            Container::Unknown => DecodeError::NotAudio { looks_like: "nothing adem knows as sound" },
+            _ => from_symphonia(error),
+        })?;
+        let track = reader.default_track(TrackType::Audio).ok_or_else(no_track)?.clone();
+        let mpeg = matches!(container, Container::Mpeg { .. } | Container::Unknown);
+        let counted = container == Container::Mpeg { counted: true };
+        // Without a counter symphonia guesses the length of MPEG audio from its first bit rate, and would cut
+        // the end of a file off at that guess.
+        let options = AudioDecoderOptions::default().verify(true).gapless(!mpeg || counted);
+        let decoder = decoder_for(&track, options)?;
+        let mut facts = facts_of(&track, decoder.codec_params(), decoder.codec_info().short_name)?;
+        if mpeg && !counted {
+            facts.declared = None;
+        }
+        Ok(Self {
+            decoder,
+            options,
+            slack: if mpeg && track.delay.is_none() { 1152 } else { 0 },
+            plain: facts.codec.starts_with("pcm"),
+            track: track.id,
+            facts,
+            reader,
+            cut_short: false,
+            verified: true,
+        })
+    }
+
+    /// A chained Ogg stream: the next link has its own headers, and must sound like the first.
+    fn next_link(&mut self) -> Result<(), DecodeError> {
+        self.verified &= self.decoder.finalize().verify_ok != Some(false);
+        let track = self.reader.default_track(TrackType::Audio).ok_or_else(no_track)?.clone();
+        self.decoder = decoder_for(&track, self.options)?;
+        let facts = facts_of(&track, self.decoder.codec_params(), self.facts.codec)?;
+        if (facts.rate, facts.channels) != (self.facts.rate, self.facts.channels) {
+            return Err(DecodeError::changes_midway());
+        }
+        self.track = track.id;
+        self.facts.declared = self.facts.declared.zip(facts.declared).map(|(before, here)| before + here);
+        Ok(())
+    }
+}
+
+impl Stream for Packets {
+    fn facts(&self) -> &Facts {
+        &self.facts
+    }
+
+    fn next_block(&mut self, planes: &mut Vec<Vec<f32>>) -> Result<bool, DecodeError> {
+        loop {
+            let packet = match self.reader.next_packet() {
+                Ok(Some(packet)) => packet,
+                Ok(None) => return Ok(false),
+                Err(Error::IoError(error)) if error.kind() == ErrorKind::UnexpectedEof => {
+                    self.cut_short = true;
+                    return Ok(false);
+                }
+                Err(Error::ResetRequired) => {
+                    self.next_link()?;
+                    continue;
+                }
+                Err(error) => return Err(from_symphonia(error)),
+            };
+            if packet.track_id != self.track {
+                continue;
+            }
+            let sound = self.decoder.decode(&packet).map_err(from_symphonia)?;
+            if sound.frames() == 0 {
+                continue;
+            }
+            let same =
+                sound.num_planes() == self.facts.channels && sound.spec().rate() == self.facts.rate.hz();
+            if !same {
+                return Err(DecodeError::changes_midway());
+            }
+            sound.copy_to_vecs_planar(planes);
+            return Ok(true);
+        }
+    }
+
+    fn verdict(&mut self, decoded: Frames) -> Result<(), DecodeError> {
+        match self.facts.declared {
+            Some(declared) if decoded.0 + self.slack < declared.0 => {
+                return Err(DecodeError::Truncated { decoded, expected: Some(declared) });
+            }
+            None if self.cut_short && !self.plain => {
+                return Err(DecodeError::Truncated { decoded, expected: None });
+            }
+            _ => {}
+        }
+        if !self.verified || self.decoder.finalize().verify_ok == Some(false) {
+            return Err(DecodeError::Damaged { reason: "its sound does not match its own checksum".into() });
+        }
+        Ok(())
+    }
+}
+
+/// Opens a file for its sound: symphonia loses its way in some tags with a picture, and takes a part of it for MPEG
+/// layer I, so it begins behind them.
+fn probe_sound(mut source: Box<dyn Source>) -> Result<Box<dyn FormatReader>, Error> {
+    let start = skip_tags(source.as_mut())?;
+    probe_from(source, start)
+}
+
+/// Opens a file with all it says about itself.
+pub(super) fn probe(source: Box<dyn Source>) -> Result<Box<dyn FormatReader>, Error> {
+    probe_from(source, 0)
+}
+
+fn probe_from(source: Box<dyn Source>, start: u64) -> Result<Box<dyn FormatReader>, Error> {
+    let adapter = Adapter { source, start };
+    let stream = MediaSourceStream::new(Box::new(adapter), MediaSourceStreamOptions::default());
+    // No hint: the name of a file says nothing certain about it.
+    symphonia::default::get_probe().probe(
+        &Hint::new(),
+        stream,
+        FormatOptions::default(),
+        MetadataOptions::default(),
+    )
+}
+
+fn no_track() -> DecodeError {
+    DecodeError::NotAudio { looks_like: "a media file without a sound track" }
+}
+
+fn decoder_for(track: &Track, options: AudioDecoderOptions) -> Result<Box<dyn AudioDecoder>, DecodeError> {
+    let parameters = track.codec_params.as_ref().and_then(|params| params.audio()).ok_or_else(no_track)?;
+    symphonia::default::get_codecs().make_audio_decoder(parameters, &options).map_err(from_symphonia)
+}
+
+fn facts_of(
+    track: &Track,
+    parameters: &AudioCodecParameters,
+    codec: &'static str,
+) -> Result<Facts, DecodeError> {
+    let damaged = |reason: &str| DecodeError::Damaged { reason: reason.into() };
+    let hz = parameters.sample_rate.ok_or_else(|| damaged("its header names no sample rate"))?;
+    let channels = parameters.channels.as_ref().map_or(0, symphonia::core::audio::Channels::count);
+    if channels == 0 {
+        return Err(damaged("its header names no channels"));
+    }
+    Ok(Facts {
+        rate: SampleRate::of_file(hz).ok_or_else(|| damaged("its header names a sample rate of zero"))?,
+        channels,
+        bits: bits_of(parameters, codec),
+        declared: track.num_frames.map(Frames),
+        codec,
+    })
+}
+
+/// The bits of a sample as stored; floats say so by their name.
+fn bits_of(parameters: &AudioCodecParameters, codec: &str) -> Option<u32> {
+    match codec {
+        name if name.starts_with("pcm_f32") => Some(32),
+        name if name.starts_with("pcm_f64") => Some(64),
+        name if name.starts_with("pcm") || name == "flac" => {
+            parameters.bits_per_coded_sample.or(parameters.bits_per_sample)
+        }
+        _ => None,
+    }
+}
+
+fn from_symphonia(error: Error) -> DecodeError {
+    match error {
+        Error::IoError(error) if error.kind() == ErrorKind::UnexpectedEof => {
+            DecodeError::Damaged { reason: "it ends inside its own header".into() }
+        }
+        Error::IoError(error) => DecodeError::Io(error),
+        Error::Unsupported(what) => DecodeError::Unsupported { what: what.into(), remedy: CONVERT },
+        other => DecodeError::Damaged { reason: other.to_string() },
+    }
+}
+
+/// Lets symphonia read one of our sources from behind its tags on.
+struct Adapter {
+    source: Box<dyn Source>,
+    /// The byte that symphonia takes for the first.
+    start: u64,
+}
+
+impl Read for Adapter {
+    fn read(&mut self, buffer: &mut [u8]) -> std::io::Result<usize> {
+        self.source.read(buffer)
+    }
+}
+
+impl Seek for Adapter {
+    fn seek(&mut self, to: SeekFrom) -> std::io::Result<u64> {
+        let to = match to {
+            SeekFrom::Start(place) => SeekFrom::Start(self.start.saturating_add(place)),
+            other => other,
+        };
+        self.source.seek(to)?.checked_sub(self.start).ok_or_else(|| ErrorKind::InvalidInput.into())
+    }
+}
+
+impl MediaSource for Adapter {
+    fn is_seekable(&self) -> bool {
+        true
+    }
+
+    fn byte_len(&self) -> Option<u64> {
+        Some(self.source.byte_len().saturating_sub(self.start))
+    }
+}

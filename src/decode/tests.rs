@@ -1,0 +1,411 @@
+//! Decoding against files written by others: hound in memory, ffmpeg where it is installed, and the recordings
+//! that lie beside the project.
+
+use std::io::Cursor;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+
+use proptest::prelude::*;
+
+use super::*;
+use crate::unit::{Frames, SampleRate};
+
+const FRAMES: usize = 50_001;
+
+/// A stereo sweep with a quiet hum: every channel different, nothing periodic in a frame of any codec.
+fn sweep(frames: usize) -> [Vec<f64>; 2] {
+    let tone = |n: usize, from: f64, to: f64| {
+        let t = n as f64 / 48_000.0;
+        let length = frames as f64 / 48_000.0;
+        0.4 * (std::f64::consts::TAU * (from * t + (to - from) * t * t / (2.0 * length))).sin()
+    };
+    [
+        (0..frames).map(|n| tone(n, 200.0, 3_000.0)).collect(),
+        (0..frames).map(|n| tone(n, 150.0, 900.0)).collect(),
+    ]
+}
+
+/// The sweep as a WAV file of so many bits; `float` for 32-bit float.
+fn wav(frames: usize, channels: u16, bits: u16, float: bool) -> Vec<u8> {
+    let sample_format = if float { hound::SampleFormat::Float } else { hound::SampleFormat::Int };
+    let spec = hound::WavSpec { channels, sample_rate: 48_000, bits_per_sample: bits, sample_format };
+    let mut bytes = Cursor::new(Vec::new());
+    let mut writer = hound::WavWriter::new(&mut bytes, spec).unwrap();
+    let planes = sweep(frames);
+    for n in 0..frames {
+        for plane in planes.iter().take(usize::from(channels)) {
+            if float {
+                writer.write_sample(plane[n] as f32).unwrap();
+            } else {
+                writer.write_sample(quantised(plane[n], bits)).unwrap();
+            }
+        }
+    }
+    writer.finalize().unwrap();
+    bytes.into_inner()
+}
+
+fn quantised(sample: f64, bits: u16) -> i32 {
+    (sample * 2f64.powi(i32::from(bits) - 1)).round() as i32
+}
+
+fn decode(bytes: Vec<u8>) -> Result<Decoded, DecodeError> {
+    decode_all(Box::new(Cursor::new(bytes)))
+}
+
+/// Runs ffmpeg over some input and returns what it writes; `None` (with a word) where there is no ffmpeg, or
+/// it was built without the encoder.
+fn ffmpeg(input: &[u8], arguments: &[&str], extension: &str) -> Option<Vec<u8>> {
+    let folder = tempfile::tempdir().unwrap();
+    let (from, to) = (folder.path().join("in"), folder.path().join(format!("out.{extension}")));
+    std::fs::write(&from, input).unwrap();
+    let made = Command::new("ffmpeg")
+        .args(["-v", "error", "-y", "-i"])
+        .arg(&from)
+        .args(arguments)
+        .arg(&to)
+        .stdin(Stdio::null())
+        .stdout(Stdio::null())
+        .stderr(Stdio::null())
+        .status();
+    match made {
+        Ok(status) if status.success() => std::fs::read(to).ok(),
+        _ => {
+            eprintln!("skipped: no ffmpeg here that makes {extension} with {arguments:?}");
+            None
+        }
+    }
+}
+
+/// 10·log₁₀ of signal over difference, in dB.
+fn snr(signal: &[f64], heard: &[f32]) -> f64 {
+    let power: f64 = signal.iter().map(|x| x * x).sum();
+    let noise: f64 = signal.iter().zip(heard).map(|(x, y)| (x - f64::from(*y)).powi(2)).sum();
+    10.0 * (power / noise).log10()
+}
+
+#[test]
+fn every_width_of_wav_comes_back_exactly() {
+    for channels in [1, 2] {
+        for bits in [8, 16, 24, 32] {
+            let decoded = decode(wav(3_001, channels, bits, false)).unwrap();
+            assert_eq!(decoded.bits, Some(u32::from(bits)));
+            assert_eq!(decoded.buffer.channels(), usize::from(channels));
+            for (plane, original) in decoded.buffer.planes().iter().zip(&sweep(3_001)) {
+                let scale = 2f64.powi(i32::from(bits) - 1);
+                let expected: Vec<f32> =
+                    original.iter().map(|x| (f64::from(quantised(*x, bits)) / scale) as f32).collect();
+                assert_eq!(*plane, expected, "{bits} bits");
+            }
+        }
+        let decoded = decode(wav(3_001, channels, 32, true)).unwrap();
+        let expected: Vec<f32> = sweep(3_001)[0].iter().map(|x| *x as f32).collect();
+        assert_eq!(decoded.buffer.plane(0), expected);
+        assert_eq!((decoded.bits, decoded.codec), (Some(32), "pcm_f32le"));
+    }
+}
+
+#[test]
+fn lossless_forms_come_back_exactly() {
+    for bits in [16, 24] {
+        let original = wav(FRAMES, 2, bits, false);
+        let expected = decode(original.clone()).unwrap();
+        let pcm = if bits == 16 { "pcm_s16be" } else { "pcm_s24be" };
+        let depth = if bits == 16 { "s16" } else { "s32" };
+        let forms: [(&[&str], &str); 3] = [
+            (&["-c:a", "flac", "-sample_fmt", depth], "flac"),
+            (&["-c:a", "flac", "-sample_fmt", depth], "oga"),
+            (&["-c:a", pcm], "aiff"),
+        ];
+        for (arguments, extension) in forms {
+            let Some(bytes) = ffmpeg(&original, arguments, extension) else { continue };
+            let decoded = decode(bytes).unwrap();
+            assert_eq!(decoded.buffer, expected.buffer, "{extension} {bits}");
+            assert_eq!(decoded.bits, Some(u32::from(bits)), "{extension}");
+        }
+    }
+}
+
+#[test]
+fn lossy_forms_keep_their_length_and_their_place() {
+    let original = wav(FRAMES, 2, 16, false);
+    let forms: [(&[&str], &str, &str); 5] = [
+        (&["-c:a", "aac", "-b:a", "128k"], "m4a", "aac"),
+        (&["-c:a", "libmp3lame", "-b:a", "128k"], "mp3", "mp3"),
+        (&["-c:a", "libmp3lame", "-q:a", "4"], "mp3", "mp3"),
+        (&["-c:a", "libvorbis", "-q:a", "5"], "ogg", "vorbis"),
+        (&["-c:a", "libopus", "-b:a", "96k"], "opus", "opus"),
+    ];
+    for (arguments, extension, codec) in forms {
+        let Some(bytes) = ffmpeg(&original, arguments, extension) else { continue };
+        let decoder = Decoder::open(Box::new(Cursor::new(bytes.clone()))).unwrap();
+        assert_eq!(decoder.declared_frames(), Some(Frames(FRAMES as u64)), "{extension}");
+        let decoded = decode(bytes).unwrap();
+        assert_eq!(decoded.buffer.frames(), Frames(FRAMES as u64), "{extension}");
+        assert_eq!((decoded.bits, decoded.codec), (None, codec));
+        for (plane, original) in decoded.buffer.planes().iter().zip(&sweep(FRAMES)) {
+            let snr = snr(original, plane);
+            assert!(snr > 14.0, "{extension}: {snr} dB; a shift of a few frames would ruin this");
+        }
+    }
+}
+
+#[test]
+fn mp3_without_a_tag_is_kept_to_its_last_frame() {
+    // Loud noise after near silence: the guess from the first frames would be far too short.
+    let mut noisy = wav(4 * FRAMES, 2, 16, false);
+    let mut state = 1u32;
+    for byte in &mut noisy[8 * FRAMES..] {
+        state = state.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
+        *byte = (state >> 24) as u8;
+    }
+    for quality in [&["-q:a", "2"][..], &["-b:a", "96k"]] {
+        let arguments =
+            [&["-c:a", "libmp3lame", "-write_xing", "0", "-id3v2_version", "0"], quality].concat();
+        let Some(bytes) = ffmpeg(&noisy, &arguments, "mp3") else { return };
+        let decoder = Decoder::open(Box::new(Cursor::new(bytes.clone()))).unwrap();
+        assert_eq!(decoder.declared_frames(), None, "a guess is no promise");
+        let frames = decode(bytes.clone()).unwrap().buffer.frames();
+        let theirs = ffmpeg(&bytes, &["-f", "f32le"], "raw").unwrap().len() / 8;
+        assert_eq!(frames.0 as usize, theirs);
+        // And cut anywhere, it is merely shorter.
+        assert!(decode(bytes[..bytes.len() * 2 / 3].to_vec()).unwrap().buffer.frames() < frames);
+    }
+}
+
+/// The sweep in every form that can be made here, with its name.
+fn every_form() -> Vec<(&'static str, Vec<u8>)> {
+    let original = wav(FRAMES, 2, 16, false);
+    let forms: [(&str, &[&str], &str); 7] = [
+        ("aac", &["-c:a", "aac", "-movflags", "+faststart"], "m4a"),
+        ("flac", &["-c:a", "flac"], "flac"),
+        ("ogg flac", &["-c:a", "flac"], "oga"),
+        ("mp3", &["-c:a", "libmp3lame"], "mp3"),
+        ("vorbis", &["-c:a", "libvorbis"], "ogg"),
+        ("opus", &["-c:a", "libopus"], "opus"),
+        ("aiff", &["-c:a", "pcm_s16be"], "aiff"),
+    ];
+    let mut made = vec![("wav", original.clone())];
+    for (name, arguments, extension) in forms {
+        made.extend(ffmpeg(&original, arguments, extension).map(|bytes| (name, bytes)));
+    }
+    made
+}
+
+#[test]
+fn a_file_that_was_cut_off_says_so() {
+    for (name, bytes) in every_form() {
+        for share in [50, 75, 97] {
+            let error = decode(bytes[..bytes.len() * share / 100].to_vec()).unwrap_err();
+            match error {
+                DecodeError::Truncated { decoded, expected } => {
+                    assert!(decoded.0 < FRAMES as u64, "{name} at {share} %");
+                    assert!(expected.is_none_or(|expected| decoded < expected), "{name} at {share} %");
+                }
+                // AIFF keeps its header where the cut may hit it; a cut Ogg page no longer fits its sum.
+                DecodeError::Damaged { .. } => assert!(name != "wav" && name != "mp3", "{name}: {error}"),
+                other => panic!("{name} at {share} %: {other:?}"),
+            }
+        }
+    }
+}
+
+#[test]
+fn a_flac_with_wrong_samples_fails_its_checksum() {
+    let Some(mut bytes) = ffmpeg(&wav(FRAMES, 2, 16, false), &["-c:a", "flac"], "flac") else { return };
+    // The MD5 of STREAMINFO stands in bytes 26 to 41 of the file.
+    bytes[30] ^= 1;
+    assert!(matches!(decode(bytes.clone()).unwrap_err(), DecodeError::Damaged { .. }));
+    bytes[30] ^= 1;
+    let middle = bytes.len() / 2;
+    bytes[middle] ^= 0x55;
+    assert!(decode(bytes).is_err(), "a flipped byte is heard by nobody else");
+}
+
+#[test]
+fn chained_ogg_files_are_one_recording() {
+    let original = wav(FRAMES, 2, 16, false);
+    for (arguments, extension) in
+        [(["-c:a", "libvorbis"], "ogg"), (["-c:a", "libopus"], "opus"), (["-c:a", "flac"], "oga")]
+    {
+        let Some(bytes) = ffmpeg(&original, &arguments, extension) else { continue };
+        let other: Vec<&str> = [&arguments[..], &["-serial_offset", "77"]].concat();
+        let Some(second) = ffmpeg(&original, &other, extension) else { continue };
+        let decoded = decode([bytes, second].concat()).unwrap();
+        assert_eq!(decoded.buffer.frames(), Frames(2 * FRAMES as u64), "{extension}");
+        let snr = snr(&sweep(FRAMES)[1], &decoded.buffer.plane(1)[FRAMES..]);
+        assert!(snr > 14.0, "{extension}: the second link has its own place, {snr} dB");
+    }
+}
+
+#[test]
+fn a_stream_without_a_length_is_taken_as_it_is() {
+    let original = wav(FRAMES, 2, 16, false);
+    let expected = decode(original.clone()).unwrap();
+    let mut piped = original;
+    piped[4..8].fill(0xff);
+    piped[40..44].fill(0xff);
+    let decoder = Decoder::open(Box::new(Cursor::new(piped.clone()))).unwrap();
+    assert_eq!(decoder.declared_frames(), None);
+    assert_eq!(decode(piped).unwrap().buffer, expected.buffer);
+}
+
+#[test]
+fn a_value_that_is_no_number_is_found_at_its_frame() {
+    let mut bytes = wav(3_000, 2, 32, true);
+    let data = bytes.len() - 3_000 * 8;
+    bytes[data + 2_000 * 8 + 4..][..4].copy_from_slice(&f32::NAN.to_le_bytes());
+    match decode(bytes).unwrap_err() {
+        DecodeError::NotFinite { at } => assert_eq!(at, Frames(2_000)),
+        other => panic!("{other:?}"),
+    }
+}
+
+#[test]
+fn what_is_no_recording_is_told_what_it_is_and_what_to_do() {
+    let says = |bytes: &[u8]| decode(bytes.to_vec()).unwrap_err().to_string();
+    assert!(matches!(decode(Vec::new()), Err(DecodeError::Empty)));
+    assert!(matches!(decode(wav(0, 1, 16, false)), Err(DecodeError::Empty)));
+    assert!(says(b"<html><body>404</body></html>").contains("web page"));
+    assert!(says(b"{ \"text\": 1 }").contains("text"));
+    assert!(says(&[7; 5_000]).contains("nothing adem knows"));
+    assert!(says(b"version https://git-lfs.example/spec/v1\noid 1").contains("git lfs pull"));
+    for bytes in [&b"RF64\xff\xff\xff\xffWAVEds64"[..], b"\x1aE\xdf\xa3\x01webm"] {
+        assert!(says(bytes).contains("convert it to WAV or FLAC"), "{bytes:?}");
+    }
+    assert!(says(b"\0\0\0\x10ftypM4A isom").contains("ends before its index"));
+}
+
+#[test]
+fn forms_nobody_here_decodes_are_named() {
+    let original = wav(FRAMES, 1, 16, false);
+    let forms: [(&[&str], &str, &str); 7] = [
+        (&["-rf64", "always"], "wav", "RF64"),
+        (&[], "w64", "W64"),
+        (&["-c:a", "alac"], "m4a", "MP4 file without AAC-LC"),
+        (&["-c:a", "aac"], "aac", "AAC"),
+        (&["-c:a", "libopus"], "webm", "WebM"),
+        (&[], "caf", "Core Audio"),
+        (&["-c:a", "libspeex"], "spx", "Speex"),
+    ];
+    for (arguments, extension, name) in forms {
+        let Some(bytes) = ffmpeg(&original, arguments, extension) else { continue };
+        match decode(bytes).unwrap_err() {
+            DecodeError::Unsupported { what, .. } => assert!(what.contains(name), "{extension}: {what}"),
+            other => panic!("{extension}: {other:?}"),
+        }
+    }
+}
+
+#[test]
+fn a_rate_nobody_means_is_refused() {
+    let mut bytes = wav(100, 1, 16, false);
+    bytes[24..28].copy_from_slice(&1u32.to_le_bytes());
+    assert!(matches!(decode(bytes), Err(DecodeError::Unsupported { .. })));
+}
+
+#[test]
+fn memory_does_not_grow_with_the_length() {
+    for (name, bytes) in every_form() {
+        let mut decoder = Decoder::open(Box::new(Cursor::new(bytes))).unwrap();
+        let mut planes = Vec::new();
+        while decoder.next_block(&mut planes).unwrap() {
+            assert!(planes.len() == 2 && !planes[0].is_empty() && planes[0].len() <= 8_192, "{name}");
+        }
+        assert!(!decoder.next_block(&mut planes).unwrap(), "the end stays the end");
+        assert_eq!(decoder.rate(), SampleRate::DEFAULT);
+    }
+}
+
+#[test]
+fn no_damage_makes_a_decoder_panic() {
+    let forms: Vec<Vec<u8>> = every_form().into_iter().map(|(_, bytes)| bytes).collect();
+    let damage = proptest::collection::vec((any::<prop::sample::Index>(), any::<u8>()), 1..6);
+    let mut runner =
+        proptest::test_runner::TestRunner::new(ProptestConfig { cases: 150, ..Default::default() });
+    runner
+        .run(&(any::<prop::sample::Index>(), damage, any::<bool>()), |(form, damage, in_header)| {
+            let mut bytes = form.get(&forms).clone();
+            for (at, byte) in damage {
+                let at = at.index(if in_header { bytes.len().min(300) } else { bytes.len() });
+                bytes[at] = byte;
+            }
+            let _ = decode(bytes);
+            Ok(())
+        })
+        .unwrap();
+}
+
+/// The recordings that lie beside the project, where they do.
+fn recordings() -> Vec<PathBuf> {
+    let mut found = Vec::new();
+    let mut folders = vec![Path::new(env!("CARGO_MANIFEST_DIR")).join("../shared/audio")];
+    while let Some(folder) = folders.pop() {
+        for entry in std::fs::read_dir(folder).into_iter().flatten().flatten() {
+            let path = entry.path();
+            let name = path.extension().unwrap_or_default().to_string_lossy().into_owned();
+            if path.is_dir() {
+                folders.push(path);
+            } else if ["wav", "flac", "ogg", "mp3"].contains(&name.as_str()) {
+                found.push(path);
+            }
+        }
+    }
+    found.sort();
+    found
+}
+
+#[test]
+fn real_recordings_are_as_long_as_ffmpeg_finds_them() {
+    let recordings = recordings();
+    if recordings.is_empty() {
+        eprintln!("skipped: no recordings beside the project");
+    }
+    for path in recordings {
+        let bytes = std::fs::read(&path).unwrap();
+        let decoded = decode(bytes.clone()).unwrap_or_else(|error| panic!("{} {error}", path.display()));
+        let frames = decoded.buffer.frames().0 as usize;
+        // ffprobe counts the padding of MP3 files; there the length is that of ffmpeg's own decoding.
+        let theirs = if decoded.codec == "mp3" {
+            ffmpeg(&bytes, &["-f", "f32le"], "raw").map(|raw| raw.len() / 4 / decoded.buffer.channels())
+        } else {
+            probed_frames(&path)
+        };
+        let Some(theirs) = theirs else { return };
+        assert_eq!(frames, theirs, "{}", path.display());
+    }
+}
+
+/// The length by ffprobe; `None` (with a word) where there is none.
+fn probed_frames(path: &Path) -> Option<usize> {
+    let wanted =
+        ["-v", "error", "-select_streams", "a", "-show_entries", "stream=duration_ts", "-of", "csv=p=0"];
+    let Ok(found) = Command::new("ffprobe").args(wanted).arg(path).output() else {
+        eprintln!("skipped: no ffprobe here");
+        return None;
+    };
+    Some(String::from_utf8_lossy(&found.stdout).trim().parse().unwrap())
+}
+
+#[test]
+fn a_spoken_draft_is_cut_to_its_words_and_into_its_beats() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("draft.wav");
+    let said = Command::new("espeak-ng")
+        .args(["-v", "nl+f2", "-s", "110", "-p", "38", "-w"])
+        .arg(&path)
+        .args(["--", "Moge ik, veilig zijn."])
+        .status();
+    if !said.is_ok_and(|status| status.success()) {
+        eprintln!("skipped: no espeak-ng here");
+        return;
+    }
+    let decoded = decode(std::fs::read(path).unwrap()).unwrap();
+    let (samples, rate) = (decoded.buffer.plane(0), decoded.buffer.rate());
+    let speech = crate::dsp::speech::find_speech(samples, rate).unwrap();
+    let seconds = |frames: usize| frames as f64 / rate.as_f64();
+    assert!(seconds(samples.len() - speech.end) > 0.1, "its silence at the end is left out: {speech:?}");
+    let beats = crate::facts::beats::beats(&speech, &[7.0, 10.0], rate).unwrap();
+    let gap = seconds(beats[1].start) - seconds(beats[0].end);
+    assert!((0.0..0.2).contains(&gap) && seconds(beats[1].onset) < 0.7 * seconds(speech.end), "{beats:?}");
+}

@@ -1,0 +1,180 @@
+//! How samples are coded: the bit rates of lossy formats, and mono or stereo.
+
+use super::preset::Format;
+use crate::diag::Code;
+use crate::toml::table::{Node, Table, list};
+use crate::unit::SampleRate;
+
+/// The bit rate of an MP3.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Mp3Rate {
+    /// The same all the way, in kbit/s.
+    Constant(u32),
+    /// As the sound needs it: LAME's V0, the largest, to V9.
+    Variable(u8),
+}
+
+/// How the samples of a file are coded; `None` is the usual one of the format.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub struct Coding {
+    /// The bit rate of MP3.
+    pub mp3: Option<Mp3Rate>,
+    /// The bit rate of M4A in kbit/s, for all channels together.
+    pub m4a: Option<u32>,
+    /// The bit rate of Opus in kbit/s, for all channels together.
+    pub opus: Option<u32>,
+    /// The quality of Ogg Vorbis, −1 to 10 as other encoders count it.
+    pub ogg: Option<f64>,
+    /// One channel instead of two.
+    pub mono: bool,
+}
+
+/// Why a file cannot be as it was asked for: what is wrong, and what to do.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Impossible {
+    /// `an mp3 file cannot be at 96000 Hz`.
+    pub what: String,
+    /// `it can be at 44100 or 48000`.
+    pub remedy: String,
+}
+
+/// The constant bit rates of MPEG-1 layer III in kbit/s (ISO/IEC 11172-3, 2.4.2.3), but for 56, which LAME's library
+/// has no name for here.
+const MPEG_1: [u32; 13] = [32, 40, 48, 64, 80, 96, 112, 128, 160, 192, 224, 256, 320];
+/// Those of MPEG-2 (ISO/IEC 13818-3) that are kept here.
+const MPEG_2: [u32; 12] = [8, 16, 24, 32, 40, 48, 64, 80, 96, 112, 128, 160];
+/// Those of MPEG-2.5: LAME goes no higher.
+const MPEG_2_5: [u32; 7] = [8, 16, 24, 32, 40, 48, 64];
+
+impl Coding {
+    /// The words for the bit rate of an MP3 that varies.
+    pub const VARIABLE: [&'static str; 10] = ["v0", "v1", "v2", "v3", "v4", "v5", "v6", "v7", "v8", "v9"];
+
+    /// How many channels a file has.
+    pub fn channels(&self) -> usize {
+        if self.mono { 1 } else { 2 }
+    }
+
+    /// Reads what a preset says.
+    pub fn read(table: &Table<'_>) -> Self {
+        Self {
+            mp3: table.get("mp3").and_then(|node| read_mp3(&node)),
+            m4a: table.get("m4a").and_then(|node| node.whole(16..=320)).map(|rate| rate as u32),
+            opus: table.get("opus").and_then(|node| node.whole(6..=510)).map(|rate| rate as u32),
+            ogg: table.get("ogg").and_then(|node| node.number(-1.0..=10.0)),
+            mono: table.get("channels").and_then(|node| node.one_of(&["mono", "stereo"])) == Some("mono"),
+        }
+    }
+
+    /// What is not as usual, as one types it.
+    pub fn typed(&self) -> String {
+        let mp3 = self.mp3.map(|rate| match rate {
+            Mp3Rate::Constant(rate) => format!("mp3 = {rate}\n"),
+            Mp3Rate::Variable(quality) => format!("mp3 = \"v{quality}\"\n"),
+        });
+        let m4a = self.m4a.map(|rate| format!("m4a = {rate}\n"));
+        let opus = self.opus.map(|rate| format!("opus = {rate}\n"));
+        let ogg = self.ogg.map(|quality| format!("ogg = {quality}\n"));
+        let mono = self.mono.then(|| "channels = \"mono\"\n".to_owned());
+        [mono, mp3, m4a, opus, ogg].into_iter().flatten().collect()
+    }
+
+    /// Whether a file of that format can be at that rate and coded so.
+    ///
+    /// # Errors
+    /// What cannot be, and what can.
+    pub fn possible(&self, format: Format, rate: SampleRate) -> Result<(), Impossible> {
+        let ending = format.extension();
+        format.takes(rate).map_err(|rates| Impossible {
+            what: format!("an {ending} file cannot be at {rate}"),
+            remedy: format!("it can be at {}", numbers(rates)),
+        })?;
+        match (format, self.mp3, self.m4a) {
+            (Format::Mp3, Some(Mp3Rate::Constant(wanted)), _) => mp3_possible(wanted, rate),
+            (Format::M4a, _, Some(wanted)) => m4a_possible(wanted, rate, self.channels()),
+            _ => Ok(()),
+        }
+    }
+
+    /// Tells of what cannot be, at whichever key of a preset the author wrote.
+    pub(super) fn refuse(&self, format: Format, rate: SampleRate, table: &Table<'_>) {
+        let formats = [Some(format), self.mp3.map(|_| Format::Mp3), self.m4a.map(|_| Format::M4a)];
+        let Some(why) = formats.into_iter().flatten().find_map(|format| self.possible(format, rate).err())
+        else {
+            return;
+        };
+        let Some(written) = ["rate", "format", "mp3", "m4a"].into_iter().find_map(|key| table.get(key))
+        else {
+            return;
+        };
+        table.sink().emit(written.refuse(Code::Clash, why.what).help(why.remedy));
+    }
+}
+
+fn read_mp3(node: &Node<'_>) -> Option<Mp3Rate> {
+    if node.is_text() {
+        let named = node.one_of(&Coding::VARIABLE)?;
+        let at = Coding::VARIABLE.iter().position(|name| *name == named)?;
+        return Some(Mp3Rate::Variable(at as u8));
+    }
+    Some(Mp3Rate::Constant(node.whole(8..=320)? as u32))
+}
+
+fn mp3_possible(wanted: u32, rate: SampleRate) -> Result<(), Impossible> {
+    let known = mp3_rates(rate);
+    if known.contains(&wanted) {
+        return Ok(());
+    }
+    Err(Impossible {
+        what: format!("an mp3 file at {rate} cannot have {wanted} kbit/s"),
+        remedy: format!("it can have {}", numbers(known)),
+    })
+}
+
+/// AAC has at most 6144 bits for 1024 frames of a channel (ISO/IEC 14496-3).
+fn m4a_possible(wanted: u32, rate: SampleRate, channels: usize) -> Result<(), Impossible> {
+    let most = 6 * channels as u32 * rate.hz() / 1_000;
+    if wanted <= most {
+        return Ok(());
+    }
+    let channels = if channels == 1 { "mono" } else { "stereo" };
+    Err(Impossible {
+        what: format!("an m4a file at {rate} in {channels} cannot have {wanted} kbit/s"),
+        remedy: format!("it can have {most} at most"),
+    })
+}
+
+fn mp3_rates(rate: SampleRate) -> &'static [u32] {
+    match rate.hz() {
+        ..16_000 => &MPEG_2_5,
+        16_000..32_000 => &MPEG_2,
+        _ => &MPEG_1,
+    }
+}
+
+fn numbers(numbers: &[u32]) -> String {
+    let numbers: Vec<_> = numbers.iter().map(u32::to_string).collect();
+    list(numbers.iter().map(String::as_str))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_bit_rate_that_mpeg_does_not_know_at_that_rate_is_impossible() {
+        let coding = Coding { mp3: Some(Mp3Rate::Constant(192)), ..Coding::default() };
+        let rate = |hz| SampleRate::new(hz).unwrap();
+        assert_eq!(coding.possible(Format::Mp3, rate(48_000)), Ok(()));
+        let why = coding.possible(Format::Mp3, rate(24_000)).unwrap_err();
+        assert_eq!(why.what, "an mp3 file at 24000 Hz cannot have 192 kbit/s");
+        assert!(why.remedy.contains("160"), "{}", why.remedy);
+        let coding = Coding { m4a: Some(192), mono: true, ..Coding::default() };
+        assert_eq!(coding.possible(Format::M4a, rate(32_000)), Ok(()));
+        let why = coding.possible(Format::M4a, rate(24_000)).unwrap_err();
+        assert_eq!(why.what, "an m4a file at 24000 Hz in mono cannot have 192 kbit/s");
+        assert!(why.remedy.contains("144"), "{}", why.remedy);
+        assert_eq!(coding.possible(Format::Opus, rate(24_000)), Ok(()));
+        assert!(coding.possible(Format::Opus, rate(44_100)).is_err());
+    }
+}

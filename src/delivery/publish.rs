@@ -1,0 +1,216 @@
+//! `[publish]` of a course: what finished files say about themselves, and which files come with a render.
+
+use super::preset::Format;
+use crate::diag::{Code, Spanned};
+use crate::script::keys;
+use crate::toml::table::{Node, Table};
+
+/// A file that can come with a render.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Extra {
+    /// The sound, in this format.
+    Sound(Format),
+    /// A file beside the sound.
+    Beside(Beside),
+}
+
+/// A file beside the sound, made from its timeline.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Beside {
+    /// The timeline as JSON.
+    Timeline,
+    /// What the checklist says of it, as JSON.
+    Qc,
+    /// Captions as WebVTT.
+    Vtt,
+    /// Captions as `SubRip`.
+    Srt,
+    /// Captions as JSON, with their ids.
+    Cues,
+    /// Chapters as Podcasting 2.0 knows them.
+    Chapters,
+    /// The words as Markdown.
+    TranscriptMarkdown,
+    /// The words as plain text.
+    TranscriptText,
+    /// The words as a page.
+    TranscriptPage,
+    /// One page to practise with.
+    Practice,
+    /// The cover.
+    Cover,
+    /// The waveform as a drawing.
+    WaveformSvg,
+    /// The waveform as a picture.
+    WaveformPng,
+    /// What the track is made of and measures, for programs.
+    ReportJson,
+    /// The same for people.
+    ReportPage,
+    /// Labels for Audacity.
+    Labels,
+    /// A folder of stems.
+    Stems,
+}
+
+impl Beside {
+    /// All of them, with what stands behind the name of the sound.
+    pub const ALL: [(&'static str, Self); 17] = [
+        ("timeline.json", Self::Timeline),
+        ("qc.json", Self::Qc),
+        ("vtt", Self::Vtt),
+        ("srt", Self::Srt),
+        ("cues.json", Self::Cues),
+        ("chapters.json", Self::Chapters),
+        ("transcript.md", Self::TranscriptMarkdown),
+        ("transcript.txt", Self::TranscriptText),
+        ("transcript.html", Self::TranscriptPage),
+        ("practice.html", Self::Practice),
+        ("cover.png", Self::Cover),
+        ("waveform.svg", Self::WaveformSvg),
+        ("waveform.png", Self::WaveformPng),
+        ("report.json", Self::ReportJson),
+        ("report.html", Self::ReportPage),
+        ("labels.txt", Self::Labels),
+        ("stems", Self::Stems),
+    ];
+    /// What comes with a render where nobody says anything else.
+    pub const USUAL: [Self; 5] =
+        [Self::Timeline, Self::Qc, Self::Vtt, Self::Chapters, Self::TranscriptMarkdown];
+
+    /// What stands behind the name of the sound: `name.vtt`.
+    pub fn ending(self) -> &'static str {
+        Self::ALL[self as usize].0
+    }
+}
+
+impl Extra {
+    /// The words people write: formats, then endings.
+    pub const NAMES: [&'static str; Format::NAMES.len() + Beside::ALL.len()] = {
+        let mut names = [""; Format::NAMES.len() + Beside::ALL.len()];
+        let mut at = 0;
+        while at < names.len() {
+            names[at] = if at < Format::NAMES.len() {
+                Format::NAMES[at]
+            } else {
+                Beside::ALL[at - Format::NAMES.len()].0
+            };
+            at += 1;
+        }
+        names
+    };
+
+    /// The file of a name.
+    pub fn named(name: &str) -> Option<Self> {
+        let beside = || Beside::ALL.iter().find(|(ending, _)| *ending == name).map(|(_, beside)| *beside);
+        Format::named(name).map(Self::Sound).or_else(|| beside().map(Self::Beside))
+    }
+}
+
+/// `[publish]`.
+#[derive(Clone, Debug)]
+pub struct Publish {
+    /// The formats of sound that come with a render; none for that of the preset.
+    pub formats: Vec<Format>,
+    /// The files beside it.
+    pub beside: Vec<Beside>,
+    /// Who wrote the exercises.
+    pub author: Option<String>,
+    /// The year of publication.
+    pub year: Option<u32>,
+    /// The genre.
+    pub genre: String,
+    /// The line of copyright.
+    pub copyright: Option<String>,
+    /// The licence of the finished files.
+    pub licence: Option<String>,
+    /// A picture of the course folder.
+    pub cover: Option<Spanned<String>>,
+}
+
+impl Default for Publish {
+    fn default() -> Self {
+        Self {
+            formats: Vec::new(),
+            beside: Beside::USUAL.to_vec(),
+            author: None,
+            year: None,
+            genre: "Meditation".to_owned(),
+            copyright: None,
+            licence: None,
+            cover: None,
+        }
+    }
+}
+
+impl Publish {
+    /// Reads the table of a course, where it has one.
+    pub fn read(course: &Table<'_>) -> Self {
+        let usual = Self::default();
+        let Some(table) = course.get("publish").and_then(|node| node.table(&keys::PUBLISH)) else {
+            return usual;
+        };
+        let words = |key: &str| table.get(key).and_then(|node| node.words()).map(|text| text.value);
+        let listed = table.get("files").and_then(|node| node.items());
+        let (formats, beside) = listed.map_or((Vec::new(), usual.beside), |items| read_files(&items));
+        Self {
+            formats,
+            beside,
+            author: words("author"),
+            year: table.get("year").and_then(|node| node.whole(1900..=9999)).map(|year| year as u32),
+            genre: words("genre").unwrap_or(usual.genre),
+            copyright: words("copyright"),
+            licence: words("licence"),
+            cover: table.get("cover").and_then(|node| read_cover(&node)),
+        }
+    }
+}
+
+/// Each file once, in the order of the list.
+fn read_files(items: &[Node<'_>]) -> (Vec<Format>, Vec<Beside>) {
+    let (mut formats, mut beside) = (Vec::new(), Vec::new());
+    for item in items {
+        match item.one_of(&Extra::NAMES).and_then(Extra::named) {
+            Some(Extra::Sound(format)) => {
+                let twice = formats.iter().any(|other: &Format| other.extension() == format.extension());
+                if twice {
+                    let clash = item.refuse(
+                        Code::Clash,
+                        format!("two formats of this list would be one .{} file", format.extension()),
+                    );
+                    item.sink().emit(clash.help("keep one of them"));
+                } else {
+                    formats.push(format);
+                }
+            }
+            Some(Extra::Beside(file)) if !beside.contains(&file) => beside.push(file),
+            _ => {}
+        }
+    }
+    (formats, beside)
+}
+
+/// A picture inside the course.
+fn read_cover(node: &Node<'_>) -> Option<Spanned<String>> {
+    let text = node.words()?;
+    let outside = text.value.starts_with('/') || text.value.split(['/', '\\']).any(|part| part == "..");
+    if outside {
+        let mistake = node.refuse(Code::BadName, "a cover lies inside the course folder");
+        node.sink().emit(mistake.help("copy it there and write its path from that folder"));
+        return None;
+    }
+    Some(text)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_name_has_its_file_and_every_file_its_place_in_the_list() {
+        assert!(Extra::NAMES.iter().all(|name| Extra::named(name).is_some()));
+        for (ending, file) in Beside::ALL {
+            assert_eq!(file.ending(), ending);
+        }
+    }
+}

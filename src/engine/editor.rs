@@ -1,0 +1,285 @@
+//! Into an editor: a track as the sounds it is made of, each at its place.
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+
+use super::render::{Output, RenderJob, STEM_NAMES, master_gain, master_settings, render};
+use super::{Failure, Plan, Workshop};
+use crate::asset::bed::{BedReader, BedSound, WINDOW};
+use crate::asset::{ClipShelf, RoomSound, Store};
+use crate::dsp::duck::DuckCurve;
+use crate::event::Listener;
+use crate::export::project::audacity::labels;
+use crate::export::project::reaper::{Item, Project, Track, reaper_project};
+use crate::export::{ExportError, OutputFile, WavFormat, WavSpec, WavWriter, write_whole};
+use crate::layout::{BedSpan, EventKind};
+use crate::render::{Mix, Mixdown, cut_fade, duck, rest_of};
+use crate::unit::{Frames, Gain, Position};
+
+/// Writes what Audacity opens: the stems, labels, and a list that opens them together.
+///
+/// # Errors
+/// As [`render`].
+pub fn export_audacity(
+    workshop: &Workshop<'_>,
+    plan: &Plan,
+    folder: &Path,
+    listener: &dyn Listener,
+) -> Result<PathBuf, Failure> {
+    let outputs: Vec<Output> = Vec::new();
+    let job = RenderJob {
+        outputs,
+        mix: Mix::Full,
+        beside: Vec::new(),
+        stems: Some(folder.join("stems")),
+        strict: false,
+    };
+    render(workshop, plan, &job, listener)?;
+    write_whole(folder.join("labels.txt"), labels(&plan.timeline).as_bytes())?;
+    let opens = STEM_NAMES.map(|name| format!("file \"stems/{name}.wav\" offset 0.0\n")).concat();
+    let list = folder.join(format!("{}.lof", plan.timeline.script));
+    write_whole(&list, opens.as_bytes())?;
+    Ok(list)
+}
+
+/// Writes a Reaper project and, in `media/` beside it, every sound it is made of as 32-bit float.
+///
+/// # Errors
+/// [`Failure`] if a recording is missing or has gone, or something cannot be written.
+pub fn export_reaper(
+    workshop: &Workshop<'_>,
+    plan: &Plan,
+    folder: &Path,
+    listener: &dyn Listener,
+) -> Result<PathBuf, Failure> {
+    workshop.require_clips(plan)?;
+    let timeline = &plan.timeline;
+    let store = workshop.store(timeline.rate);
+    let mixdown = Mixdown::open(timeline, &store, &workshop.course, plan.session.voice.chain, Mix::Full)?;
+    let gain = master_gain(plan, &mixdown, master_settings(plan), listener)?;
+    let media = Media { folder, store: &store, listener };
+    let tracks = vec![
+        Track { name: "voice", items: voice(plan, &media)? },
+        Track { name: "cues", items: cues(workshop, plan, &media)? },
+        Track { name: "bed", items: beds(workshop, plan, &media)? },
+    ];
+    let ends =
+        timeline.chapters.iter().skip(1).map(|next| next.start).chain([Position::START + timeline.frames]);
+    let regions =
+        timeline.chapters.iter().zip(ends).map(|(chapter, end)| (chapter.title.clone(), chapter.start, end));
+    let markers = timeline.events.iter().filter_map(|event| match &event.kind {
+        EventKind::Phrase { text, .. } => Some((text.clone(), event.start)),
+        _ => None,
+    });
+    let project = Project {
+        rate: timeline.rate,
+        frames: timeline.frames,
+        gain: gain.gain(),
+        regions: regions.collect(),
+        markers: markers.collect(),
+        tracks,
+    };
+    let path = folder.join(format!("{}.rpp", timeline.script));
+    write_whole(&path, reaper_project(&project).as_bytes())?;
+    Ok(path)
+}
+
+/// Where sounds are written.
+struct Media<'a> {
+    folder: &'a Path,
+    store: &'a Store<'a>,
+    listener: &'a dyn Listener,
+}
+
+impl Media<'_> {
+    /// A sound that is at hand; its path beside the project.
+    fn put(&self, name: &str, planes: &[&[f32]]) -> Result<String, Failure> {
+        let mut file = self.file(name, planes.len(), Frames(planes[0].len() as u64))?;
+        file.write(planes)?;
+        file.commit()
+    }
+
+    fn file(&self, name: &str, channels: usize, frames: Frames) -> Result<MediaFile, Failure> {
+        if self.listener.wants_stop() {
+            return Err(Failure::Stopped);
+        }
+        let name = format!("media/{}.wav", name.replace('/', "-"));
+        let path = self.folder.join(&name);
+        let spec = WavSpec { rate: self.store.rate, channels, format: WavFormat::Float32, frames };
+        let file = OutputFile::create(&path)?;
+        let writer = WavWriter::new(file, spec).map_err(|error| ExportError::new(&path, error))?;
+        Ok(MediaFile { writer, path, name })
+    }
+}
+
+struct MediaFile {
+    writer: WavWriter<OutputFile>,
+    path: PathBuf,
+    name: String,
+}
+
+impl MediaFile {
+    fn write(&mut self, planes: &[&[f32]]) -> Result<(), Failure> {
+        self.writer.write(planes).map_err(|error| ExportError::new(&self.path, error).into())
+    }
+
+    fn commit(self) -> Result<String, Failure> {
+        self.writer.finish().map_err(|error| ExportError::new(&self.path, error))?.commit()?;
+        Ok(self.name)
+    }
+}
+
+/// Every piece of every phrase: its prepared clip, once each.
+fn voice(plan: &Plan, media: &Media<'_>) -> Result<Vec<Item>, Failure> {
+    let shelf = ClipShelf::new(media.store, plan.session.voice.chain);
+    let fade = cut_fade(plan.timeline.rate);
+    let mut files: BTreeMap<&str, (String, u64)> = BTreeMap::new();
+    let mut items = Vec::new();
+    for event in &plan.timeline.events {
+        let EventKind::Phrase { key, text, clip: Some(clip), pieces, .. } = &event.kind else { continue };
+        if !files.contains_key(clip.as_str()) {
+            let tone = plan.timeline.tones.get(clip).copied().unwrap_or_default();
+            let samples = shelf.get(clip, tone)?;
+            files.insert(clip, (media.put(&key.to_string(), &[&samples])?, samples.len() as u64));
+        }
+        let (file, length) = &files[clip.as_str()];
+        for piece in pieces {
+            // A piece fades where it is cut inside its clip.
+            let half = fade.min(Frames(piece.frames.0 / 2));
+            let inside = |cut: bool| if cut { half } else { Frames::ZERO };
+            items.push(Item {
+                name: text.clone(),
+                file: file.clone(),
+                start: piece.start,
+                frames: piece.frames,
+                from: piece.from,
+                gain: gain_of(event.gain),
+                fades: (inside(piece.from > Frames::ZERO), inside(piece.from.0 + piece.frames.0 < *length)),
+                envelope: Vec::new(),
+            });
+        }
+    }
+    items.extend(room(plan, media, &shelf)?);
+    Ok(items)
+}
+
+/// The tone of the room, from the first sound to the last, where the voice has one.
+fn room(plan: &Plan, media: &Media<'_>, shelf: &ClipShelf<'_>) -> Result<Option<Item>, Failure> {
+    const BLOCK: usize = 8_192;
+    let Some(span) = &plan.timeline.room else { return Ok(None) };
+    let rumble = shelf.chain().stages().map_or(0.0, |stages| stages.rumble);
+    let sound = RoomSound::open(media.store, &span.tone, rumble)?;
+    let mut file = media.file("room-tone", 1, span.frames)?;
+    let mut samples = sound.from(Position::START).take(span.frames.index()).peekable();
+    while samples.peek().is_some() {
+        let block: Vec<f32> = samples.by_ref().take(BLOCK).collect();
+        file.write(&[&block])?;
+    }
+    Ok(Some(Item {
+        name: "room tone".to_owned(),
+        file: file.commit()?,
+        start: span.start,
+        frames: span.frames,
+        from: Frames::ZERO,
+        gain: gain_of(span.level),
+        fades: (span.fade_in, span.fade_out),
+        envelope: Vec::new(),
+    }))
+}
+
+/// Bells, swells and ticks: each sound once, however often it is heard.
+fn cues(workshop: &Workshop<'_>, plan: &Plan, media: &Media<'_>) -> Result<Vec<Item>, Failure> {
+    let mut files: BTreeMap<String, String> = BTreeMap::new();
+    let mut items = Vec::new();
+    for event in &plan.timeline.events {
+        let (name, from) = match &event.kind {
+            EventKind::Phrase { .. } => continue,
+            EventKind::Bell { name } => (format!("bell-{name}"), Frames::ZERO),
+            EventKind::Step { left } => {
+                (if *left { "step-left" } else { "step-right" }.to_owned(), Frames::ZERO)
+            }
+            EventKind::Breath { inward, round } => {
+                let from = if *inward { Frames::ZERO } else { round.0 };
+                (format!("breath-{}-{}", round.0.0, round.1.0), from)
+            }
+        };
+        if !files.contains_key(&name) {
+            let sound = match &event.kind {
+                EventKind::Bell { name } => {
+                    workshop.course.bells.get(name).map(|bell| media.store.bell(bell)).transpose()?
+                }
+                EventKind::Step { left } => Some(media.store.tick(*left)),
+                EventKind::Breath { round, .. } => Some(media.store.swell(round.0, round.1)),
+                EventKind::Phrase { .. } => None,
+            };
+            let Some(sound) = sound else { continue };
+            let planes: Vec<&[f32]> = (0..sound.channels()).map(|channel| sound.plane(channel)).collect();
+            files.insert(name.clone(), media.put(&name, &planes)?);
+        }
+        items.push(Item {
+            file: files[&name].clone(),
+            name,
+            start: event.start,
+            frames: event.frames,
+            from,
+            gain: gain_of(event.gain),
+            fades: (Frames::ZERO, Frames::ZERO),
+            envelope: Vec::new(),
+        });
+    }
+    Ok(items)
+}
+
+/// Every bed as long as it is heard, with its fades, and its duck as an envelope.
+fn beds(workshop: &Workshop<'_>, plan: &Plan, media: &Media<'_>) -> Result<Vec<Item>, Failure> {
+    let timeline = &plan.timeline;
+    let speech = timeline.speech();
+    let mut items = Vec::new();
+    for (index, span) in (1..).zip(&timeline.beds) {
+        let Some(ambience) = workshop.course.ambiences.get(&span.name) else { continue };
+        let sound = BedSound::open(media.store, ambience, timeline.seed)?;
+        let file = write_bed(&sound, &format!("bed-{index}-{}", span.name), span, media)?;
+        let curve = DuckCurve::new(&duck(span.duck, timeline.rate), &speech);
+        let end = span.start + span.frames;
+        let mut envelope = vec![(span.start, curve.db(span.start))];
+        envelope.extend(curve.points().into_iter().filter(|(at, _)| (span.start..end).contains(at)));
+        envelope.dedup_by_key(|(at, _)| *at);
+        // What is silent after the last fade is no part of the item.
+        let rest = rest_of(span, timeline).unwrap_or(Frames::ZERO);
+        items.push(Item {
+            name: ambience.title.clone(),
+            file,
+            start: span.start,
+            frames: span.frames - rest,
+            from: Frames::ZERO,
+            gain: gain_of(span.gain),
+            fades: (span.fade_in, span.fade_out - rest),
+            envelope,
+        });
+    }
+    Ok(items)
+}
+
+/// The bed as it sounds there, before its level, its fades and its duck.
+fn write_bed(sound: &BedSound, name: &str, span: &BedSpan, media: &Media<'_>) -> Result<String, Failure> {
+    const BLOCK: u64 = 8_192;
+    let mut file = media.file(name, 2, span.frames)?;
+    let mut reader = BedReader::default();
+    let (mut left, mut right) = (vec![0.0; BLOCK as usize], vec![0.0; BLOCK as usize]);
+    let end = (span.start + span.frames).0;
+    let mut at = span.start.0;
+    while at < end {
+        // A stretch lies in one window.
+        let frames = BLOCK.min(end - at).min(WINDOW - at % WINDOW) as usize;
+        let (left, right) = (&mut left[..frames], &mut right[..frames]);
+        sound.read(Position(at), left, right, &mut reader)?;
+        file.write(&[left, right])?;
+        at += frames as u64;
+    }
+    file.commit()
+}
+
+/// As the render multiplies: with the factor in 32 bits.
+fn gain_of(gain: Gain) -> Gain {
+    Gain(f64::from(gain.factor()))
+}

@@ -1,0 +1,79 @@
+//! What any audio file measures, whoever made it.
+
+use std::path::Path;
+
+use super::Failure;
+use crate::decode::{DecodeError, Decoder};
+use crate::dsp::meter::{Measurement, Meter};
+use crate::files::{Source, open_anywhere};
+use crate::unit::{Frames, SampleRate};
+
+/// What a file is and what it measures.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Measured {
+    /// Its length.
+    pub frames: Frames,
+    /// Frames a second.
+    pub rate: SampleRate,
+    /// How many channels it has; one is measured as sent equally to left and right.
+    pub channels: usize,
+    /// Loudness and peaks.
+    pub levels: Measurement,
+}
+
+/// Decodes a file anywhere on the disk and measures it, in memory that does not grow with its length.
+///
+/// # Errors
+/// [`Failure::World`] if it cannot be read or is no whole recording.
+pub fn measure_file(path: &Path) -> Result<Measured, Failure> {
+    let source = open_anywhere(path).map_err(Failure::world)?;
+    measure(source).map_err(|error| Failure::World(format!("{} {error}", path.display())))
+}
+
+fn measure(source: Box<dyn Source>) -> Result<Measured, DecodeError> {
+    let mut decoder = Decoder::open(source)?;
+    let (rate, channels) = (decoder.rate(), decoder.channels());
+    let mut meter = Meter::new(rate, channels);
+    let mut frames = Frames::ZERO;
+    let mut block = Vec::new();
+    while decoder.next_block(&mut block)? {
+        let planes: Vec<&[f32]> = block.iter().map(Vec::as_slice).collect();
+        meter.push(&planes);
+        frames += Frames(planes[0].len() as u64);
+    }
+    Ok(Measured { frames, rate, channels, levels: meter.finish() })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::export::{WavFormat, WavSpec, WavWriter};
+    use crate::files::Files;
+    use crate::files::MemoryFiles;
+
+    #[test]
+    fn a_file_measures_as_its_sound_does() {
+        let rate = SampleRate::DEFAULT;
+        let tone: Vec<f32> = (0..48_000 * 4).map(|n| 0.1 * (n as f32 * 0.13).sin()).collect();
+        let frames = Frames(tone.len() as u64);
+        let spec = WavSpec { rate, channels: 1, format: WavFormat::Float32, frames };
+        let mut writer = WavWriter::new(Vec::new(), spec).unwrap();
+        writer.write(&[&tone]).unwrap();
+        let files = MemoryFiles::new().with("tone.wav", writer.finish().unwrap());
+        let measured = measure(files.open(Path::new("tone.wav")).unwrap()).unwrap();
+        let mut meter = Meter::new(rate, 1);
+        meter.push(&[&tone]);
+        assert_eq!(measured, Measured { frames, rate, channels: 1, levels: meter.finish() });
+    }
+
+    #[test]
+    fn what_cannot_be_measured_is_named_with_its_reason() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("notes.wav");
+        std::fs::write(&path, "buy milk").unwrap();
+        for (path, reason) in [(path.as_path(), "is"), (&folder.path().join("gone.wav"), "is not there")] {
+            let message = measure_file(path).unwrap_err().to_string();
+            assert!(message.contains(&path.display().to_string()) && message.contains(reason), "{message}");
+        }
+    }
+}

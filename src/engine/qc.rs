@@ -1,0 +1,118 @@
+//! The checklist of finished sound, over a file with whatever lies beside it.
+
+use std::collections::BTreeMap;
+use std::io::Read;
+use std::path::{Path, PathBuf};
+
+use rayon::prelude::*;
+
+use super::Failure;
+use super::render::{STEM_NAMES, beside};
+use crate::decode::DecodeError;
+use crate::decode::tags::Labels;
+use crate::delivery::preset::Preset;
+use crate::files::{Source, open_anywhere};
+use crate::qc::hear::Heard;
+use crate::qc::{Plan, Report, Stems, Subject, judge, unheard};
+use crate::toml::table::list;
+
+/// What to judge a file by.
+#[derive(Clone, Debug, Default)]
+pub struct QcJob {
+    /// The name of the preset; `None` for that of the render, or `stream`.
+    pub preset: Option<String>,
+    /// The presets of the course at hand.
+    pub presets: BTreeMap<String, Preset>,
+    /// The folder with the stems.
+    pub stems: Option<PathBuf>,
+    /// Another render of the same version.
+    pub again: Option<PathBuf>,
+}
+
+/// Judges a file. A file that cannot be decoded is judged too: it fails.
+///
+/// # Errors
+/// [`Failure::Usage`] if there is no such preset, [`Failure::World`] if the file is not there, a stem or what should be a
+/// timeline cannot be read.
+pub fn qc_file(path: &Path, job: &QcJob) -> Result<Report, Failure> {
+    let name = path.display().to_string();
+    let plan = plan_beside(path)?;
+    let preset = job.preset.as_deref().or(plan.as_ref().and_then(|plan| plan.preset.as_deref()));
+    let preset = find_preset(job, preset.unwrap_or("stream"))?;
+    let stems =
+        job.stems.iter().flat_map(|folder| STEM_NAMES.map(|stem| Some(folder.join(format!("{stem}.wav")))));
+    let paths: Vec<Option<PathBuf>> = [Some(path.to_owned())].into_iter().chain(stems).collect();
+    let mut heard: Vec<Option<Result<Heard, DecodeError>>> =
+        paths.par_iter().map(|path| hear(path.as_deref())).collect::<Result<_, _>>()?;
+    let file = match heard[0].take().expect("the file was opened") {
+        Ok(file) => file,
+        Err(DecodeError::Io(error)) => return Err(Failure::World(format!("{name} cannot be read: {error}"))),
+        Err(error) => return Ok(unheard(&name, &preset, &format!("it {error}"))),
+    };
+    let mut stem = |number: usize| match heard.get_mut(number).and_then(Option::take) {
+        Some(Err(error)) => {
+            Err(Failure::World(format!("{} {error}", paths[number].as_deref().unwrap_or(path).display())))
+        }
+        Some(Ok(stem)) => Ok(Some(stem)),
+        None => Ok(None),
+    };
+    let stems = Stems { voice: stem(1)?, cues: stem(2)?, bed: stem(3)? };
+    let labels = Labels::read(open_anywhere(path).map_err(Failure::world)?);
+    let again = job.again.as_ref().map(|again| same_bytes(path, again)).transpose()?;
+    Ok(judge(&name, &Subject { file, plan, stems, preset, again, labels }))
+}
+
+/// Hears a file; an error of the file is told apart from one of the disk.
+fn hear(path: Option<&Path>) -> Result<Option<Result<Heard, DecodeError>>, Failure> {
+    let Some(path) = path else { return Ok(None) };
+    Ok(Some(Heard::of(open_anywhere(path).map_err(Failure::world)?)))
+}
+
+/// The timeline beside a file, where there is one.
+fn plan_beside(path: &Path) -> Result<Option<Plan>, Failure> {
+    let path = beside(path, "timeline.json");
+    let Ok(mut source) = open_anywhere(&path) else { return Ok(None) };
+    let mut json = Vec::new();
+    source.read_to_end(&mut json).map_err(Failure::world)?;
+    let plan = Plan::read(&json).map_err(|error| {
+        Failure::World(format!(
+            "{} is no timeline of adem ({error}); take it away or render again",
+            path.display()
+        ))
+    })?;
+    Ok(Some(plan))
+}
+
+fn find_preset(job: &QcJob, name: &str) -> Result<Preset, Failure> {
+    Preset::find(&job.presets, name).ok_or_else(|| {
+        let known = Preset::known(&job.presets);
+        Failure::Usage(match crate::diag::nearest(name, known.clone()) {
+            Some(near) => format!("there is no preset `{name}`; did you mean `{near}`?"),
+            None => format!("there is no preset `{name}`; there is {}", list(known)),
+        })
+    })
+}
+
+/// Whether two files have the same bytes.
+fn same_bytes(one: &Path, other: &Path) -> Result<bool, Failure> {
+    let mut files = [one, other].map(|path| open_anywhere(path).map_err(Failure::world));
+    let [Ok(one), Ok(other)] = &mut files else {
+        let [one, other] = files;
+        return Err(one.err().or(other.err()).expect("one of them failed"));
+    };
+    if one.byte_len() != other.byte_len() {
+        return Ok(false);
+    }
+    loop {
+        let (a, b) = (block(one.as_mut())?, block(other.as_mut())?);
+        if a != b || a.is_empty() {
+            return Ok(a == b);
+        }
+    }
+}
+
+fn block(source: &mut dyn Source) -> Result<Vec<u8>, Failure> {
+    let mut bytes = Vec::new();
+    source.take(1 << 16).read_to_end(&mut bytes).map_err(Failure::world)?;
+    Ok(bytes)
+}

@@ -1,0 +1,363 @@
+//! From a plan to finished files: mix once, write every format, read each back, and put what belongs to it beside it.
+
+use std::path::{Path, PathBuf};
+
+use rayon::prelude::*;
+use serde_json::Value;
+
+use super::beside::{Made, cover, documents};
+use super::output::{Destination, Target, Written, possible};
+use super::verify::{Unverified, Verified};
+use super::{Failure, Plan, Workshop};
+use crate::delivery::coding::Coding;
+use crate::delivery::preset::{Anchor, Format};
+use crate::delivery::publish::Beside;
+use crate::dsp::loudness::gated;
+use crate::event::{Event, Listener};
+use crate::export::ear::{Heard, ear};
+use crate::export::{ExportError, OutputFile, Tags, TrackSpec, TrackWriter, track_writer};
+use crate::layout::{EventKind, Timeline, document};
+use crate::qc::{self, Quick, Report, Voice};
+use crate::render::master::{Batch, master, measure};
+use crate::render::{Mix, Mixdown, Stems};
+use crate::unit::{Db, Lufs};
+
+/// The stems, in the order in which they are summed; their files bear these names.
+pub const STEM_NAMES: [&str; 3] = ["voice", "cues", "bed"];
+
+/// What to render and where to put it.
+#[derive(Clone, Debug)]
+pub struct RenderJob {
+    /// Where the track goes, in each of its formats, if anywhere. One mix serves them all.
+    pub outputs: Vec<Output>,
+    /// Which stems it has.
+    pub mix: Mix,
+    /// What comes beside the first of them that is a file.
+    pub beside: Vec<Beside>,
+    /// A folder for the stems.
+    pub stems: Option<PathBuf>,
+    /// A track that must not be published is not kept.
+    pub strict: bool,
+}
+
+/// One file of a track, or a stream of it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Output {
+    /// Where it goes.
+    pub destination: Destination,
+    /// The kind of file.
+    pub format: Format,
+}
+
+/// What became of it.
+#[derive(Clone, Debug)]
+pub struct Rendered {
+    /// What the rows of the checklist say that can be judged while rendering.
+    pub report: Report,
+    /// How many frames the limiter touched.
+    pub limited: u64,
+    /// The constant gain of the master beyond that of the stems; 0 dB with the speech anchor.
+    pub gain: Db,
+    /// What each output measures when it is decoded again, in the order of the job.
+    pub verified: Vec<Verified>,
+    /// The files that were written beside them.
+    pub beside: Vec<PathBuf>,
+}
+
+/// Renders a plan. Nothing is at any destination before everything is whole; with an error nothing is left behind.
+///
+/// # Errors
+/// [`Failure`] if a recording is missing or has gone, something cannot be written, an encoded file is not what it
+/// should be, or somebody wants it to stop.
+pub fn render(
+    workshop: &Workshop<'_>,
+    plan: &Plan,
+    job: &RenderJob,
+    listener: &dyn Listener,
+) -> Result<Rendered, Failure> {
+    let timeline = &plan.timeline;
+    let preset = &plan.session.preset;
+    for output in &job.outputs {
+        possible(output.format, &preset.coding, timeline.rate, &output.destination)?;
+    }
+    workshop.require_clips(plan)?;
+    let mut tags = Tags::of(&workshop.course, &plan.session, &plan.timeline);
+    if job.shows_cover() {
+        // Before any sound is held: a picture takes as much memory while it is drawn.
+        tags.cover = Some(cover(workshop, plan, &tags)?);
+    }
+    let store = workshop.store(timeline.rate);
+    let mixdown = Mixdown::open(timeline, &store, &workshop.course, plan.session.voice.chain, job.mix)?;
+    let settings = master_settings(plan);
+    let gain = master_gain(plan, &mixdown, settings, listener)?;
+    let mut writers = Writers::open(plan, job, &tags)?;
+    let with_stems = !writers.stems.is_empty();
+    let mut quick = Quick::new(timeline.rate, 2);
+    let limited =
+        master(&mixdown, timeline.rate, gain.gain(), settings.1, with_stems, &mut |batch: Batch<'_>| {
+            if listener.wants_stop() {
+                return Err(Failure::Stopped);
+            }
+            quick.push(&batch.finished);
+            writers.write(&batch)?;
+            listener.hear(Event::Rendering { done: batch.done, total: timeline.frames });
+            Ok(())
+        })?;
+    let Finished { tracks, stems, heard } = writers.finish()?;
+    let told = timeline_document(plan, job);
+    let checks = report(plan, job, gain, quick, heard.as_ref(), &told);
+    if job.strict && !checks.passes() {
+        return Err(Failure::Unfit(Box::new(checks)));
+    }
+    let unverified = tracks.iter().map(Unverified::open).collect::<Result<Vec<_>, _>>()?;
+    let verified = unverified.into_par_iter().map(|track| track.verify(heard.as_ref()));
+    let verified = verified.collect::<Result<Vec<_>, _>>()?;
+    let made = Made {
+        job,
+        tags: &tags,
+        told: &told,
+        checks: &checks,
+        gain,
+        limited,
+        heard: heard.as_ref(),
+        verified: &verified,
+    };
+    let beside = stage(documents(workshop, plan, &made)?)?;
+    let paths = beside.iter().map(|file| file.path().to_owned()).collect();
+    if listener.wants_stop() {
+        return Err(Failure::Stopped);
+    }
+    // The tracks last: where they are, everything is.
+    stems.into_iter().try_for_each(|stem| stem.target.commit())?;
+    beside.into_iter().try_for_each(OutputFile::commit)?;
+    tracks.into_iter().try_for_each(|track| track.target.commit())?;
+    Ok(Rendered { report: checks, limited, gain, verified, beside: paths })
+}
+
+/// Writes small files aside.
+fn stage(documents: Vec<(PathBuf, Vec<u8>)>) -> Result<Vec<OutputFile>, ExportError> {
+    use std::io::Write;
+    let write = |(path, bytes): (PathBuf, Vec<u8>)| {
+        let mut file = OutputFile::create(&path)?;
+        file.write_all(&bytes).map_err(|error| ExportError::new(&path, error))?;
+        Ok(file)
+    };
+    documents.into_iter().map(write).collect()
+}
+
+/// The timeline as it lies beside the track: with what this render chose.
+fn timeline_document(plan: &Plan, job: &RenderJob) -> Value {
+    let mut told = document(&plan.timeline);
+    told["mix"] = job.mix.name().into();
+    told["preset"] = plan.session.preset.name.clone().into();
+    told
+}
+
+/// What the checklist says while rendering.
+fn report(
+    plan: &Plan,
+    job: &RenderJob,
+    gain: Db,
+    quick: Quick,
+    heard: Option<&Heard>,
+    told: &Value,
+) -> Report {
+    let file = job.main_file().map_or("-".to_owned(), |path| path.display().to_string());
+    let planned = qc::Plan::read(told.to_string().as_bytes()).expect("a timeline is read as it was written");
+    let known = qc::Known {
+        voice: &spoken(plan, gain),
+        bits: job.outputs.first().map_or(Some(32), |output| output.format.bits()),
+        levels: heard.map(|heard| &heard.levels),
+    };
+    quick.report(&file, planned, plan.session.preset.clone(), known)
+}
+
+/// What the clips say of the voice of this version.
+fn spoken(plan: &Plan, gain: Db) -> Voice {
+    let rate = plan.timeline.rate;
+    let (mut pool, mut phrases) = (Vec::new(), Vec::new());
+    for event in &plan.timeline.events {
+        let EventKind::Phrase { key, soft: false, .. } = &event.kind else { continue };
+        let Some(take) = plan.facts.clips.get(key) else { continue };
+        let power = (event.gain * gain.gain()).0.powi(2);
+        let blocks: Vec<f64> = take.facts.blocks.iter().map(|energy| energy * power).collect();
+        if event.frames.seconds(rate) >= 1.0 {
+            phrases.extend(gated(&blocks).map(|loudness| (loudness.0, event.start.seconds(rate))));
+        }
+        pool.extend(blocks);
+    }
+    Voice { whole: gated(&pool).map(|loudness| loudness.0), phrases }
+}
+
+/// Peaks of a version without a voice stay under this (sound standards, 3).
+const VOICELESS_CEILING: Db = Db(-3.0);
+
+/// What the master brings a plan to as a whole, if anything, and the highest true peak. With the speech anchor every
+/// stem carries its gain already; where nobody speaks there is no speech to go by.
+pub(super) fn master_settings(plan: &Plan) -> (Option<Lufs>, Db) {
+    let preset = &plan.session.preset;
+    let voiceless = plan.timeline.speech().is_empty();
+    match preset.anchor {
+        _ if voiceless => (Some(preset.voiceless), Db(preset.ceiling.0.min(VOICELESS_CEILING.0))),
+        Anchor::Integrated => (Some(preset.target), preset.ceiling),
+        Anchor::Speech => (None, preset.ceiling),
+    }
+}
+
+/// The gain that brings the whole to a target under a ceiling.
+pub(super) fn master_gain(
+    plan: &Plan,
+    mixdown: &Mixdown<'_>,
+    (target, ceiling): (Option<Lufs>, Db),
+    listener: &dyn Listener,
+) -> Result<Db, Failure> {
+    let Some(target) = target else { return Ok(Db(0.0)) };
+    let total = mixdown.frames();
+    let meter = measure(mixdown, plan.timeline.rate, &mut |done| {
+        listener.hear(Event::Measuring { done, total });
+        if listener.wants_stop() { Err(Failure::Stopped) } else { Ok(()) }
+    })?;
+    Ok(meter.gain_to(target, ceiling.gain()).unwrap_or(Db(0.0)))
+}
+
+impl RenderJob {
+    /// The file that others lie beside: nothing belongs beside a pipe or a device.
+    pub(super) fn main_file(&self) -> Option<&Path> {
+        self.outputs.iter().find_map(|output| match &output.destination {
+            Destination::File(path) if !path.exists() || path.is_file() => Some(path.as_path()),
+            _ => None,
+        })
+    }
+
+    /// Where the stems go, where they were asked for.
+    pub(super) fn stems_folder(&self) -> Option<PathBuf> {
+        let beside = || Some(beside(self.main_file()?, Beside::Stems.ending()));
+        self.stems.clone().or_else(|| if self.beside.contains(&Beside::Stems) { beside() } else { None })
+    }
+
+    /// Whether a cover is needed: WAV, the format of engineers, has none.
+    fn shows_cover(&self) -> bool {
+        let shows = |output: &Output| output.format.extension() != "wav";
+        self.outputs.iter().any(shows) || self.beside.contains(&Beside::Cover)
+    }
+
+    /// Whether something is to be known of the finished sound.
+    fn listens(&self) -> bool {
+        let hears = |file: &Beside| {
+            matches!(
+                file,
+                Beside::WaveformSvg | Beside::WaveformPng | Beside::ReportJson | Beside::ReportPage
+            )
+        };
+        self.outputs.iter().any(|output| output.format.is_lossy()) || self.beside.iter().any(hears)
+    }
+}
+
+/// `<name>.<ending>` beside `<name>.wav`.
+pub(super) fn beside(path: &Path, ending: &str) -> PathBuf {
+    path.with_extension(ending)
+}
+
+/// Everything that is written while a track is rendered.
+struct Writers {
+    tracks: Vec<Writer>,
+    stems: Vec<Writer>,
+    ear: Option<Box<dyn TrackWriter<Heard> + Send>>,
+    /// The sum of left and right, where the files have one channel.
+    mono: Option<Vec<f32>>,
+}
+
+/// What is whole, but not yet at its place.
+struct Finished {
+    tracks: Vec<Written>,
+    stems: Vec<Written>,
+    heard: Option<Heard>,
+}
+
+struct Writer {
+    track: Box<dyn TrackWriter<Target> + Send>,
+    path: PathBuf,
+    spec: TrackSpec,
+}
+
+impl Writers {
+    fn open(plan: &Plan, job: &RenderJob, tags: &Tags) -> Result<Self, Failure> {
+        let coding = plan.session.preset.coding;
+        let track = |output: &Output| {
+            let spec = spec(plan, output.format, coding.channels(), coding);
+            Writer::open(spec, &output.destination, tags)
+        };
+        let stem = |name: &str, folder: &Path| {
+            let spec = spec(plan, Format::Wav32f, 2, Coding::default());
+            Writer::open(spec, &Destination::File(folder.join(format!("{name}.wav"))), tags)
+        };
+        let stems =
+            job.stems_folder().into_iter().flat_map(|folder| STEM_NAMES.map(|name| stem(name, &folder)));
+        let ear = || ear(plan.timeline.rate, coding.channels()).map_err(Failure::world);
+        Ok(Self {
+            stems: stems.collect::<Result<_, _>>()?,
+            tracks: job.outputs.iter().map(track).collect::<Result<_, _>>()?,
+            ear: if job.listens() { Some(ear()?) } else { None },
+            mono: coding.mono.then(Vec::new),
+        })
+    }
+
+    fn write(&mut self, batch: &Batch<'_>) -> Result<(), Failure> {
+        let [left, right] = batch.finished;
+        let planes: &[&[f32]] = match &mut self.mono {
+            Some(mono) => {
+                mono.clear();
+                // A voice in the middle stays as loud as it was, and no peak grows.
+                mono.extend(left.iter().zip(right).map(|(left, right)| 0.5 * (left + right)));
+                &[mono]
+            }
+            None => &[left, right],
+        };
+        if let Some(ear) = &mut self.ear {
+            ear.write(planes).map_err(Failure::world)?;
+        }
+        for track in &mut self.tracks {
+            track.write(planes)?;
+        }
+        let Some(Stems { voice, cues, bed }) = batch.stems else { return Ok(()) };
+        for (writer, planes) in self.stems.iter_mut().zip([voice, cues, bed]) {
+            writer.write(&planes)?;
+        }
+        Ok(())
+    }
+
+    /// All encoders end at the same time.
+    fn finish(mut self) -> Result<Finished, Failure> {
+        self.tracks.iter_mut().for_each(|writer| writer.track.no_more());
+        let finish = |writers: Vec<Writer>| writers.into_iter().map(Writer::finish).collect::<Result<_, _>>();
+        Ok(Finished {
+            heard: self.ear.map(TrackWriter::finish).transpose().map_err(Failure::world)?,
+            stems: finish(self.stems)?,
+            tracks: finish(self.tracks)?,
+        })
+    }
+}
+
+fn spec(plan: &Plan, format: Format, channels: usize, coding: Coding) -> TrackSpec {
+    let Timeline { rate, frames, seed, .. } = plan.timeline;
+    TrackSpec { format, rate, channels, frames, seed, coding }
+}
+
+impl Writer {
+    fn open(spec: TrackSpec, destination: &Destination, tags: &Tags) -> Result<Self, Failure> {
+        let target = Target::open(destination)?;
+        let path = target.path();
+        let track = track_writer(target, &spec, tags).map_err(|error| ExportError::new(&path, error))?;
+        Ok(Self { track, path, spec })
+    }
+
+    fn write(&mut self, planes: &[&[f32]]) -> Result<(), Failure> {
+        self.track.write(planes).map_err(|error| ExportError::new(&self.path, error).into())
+    }
+
+    fn finish(self) -> Result<Written, Failure> {
+        let Self { track, path, spec } = self;
+        let target = track.finish().map_err(|error| ExportError::new(&path, error))?;
+        Ok(Written { name: path.display().to_string(), spec, target })
+    }
+}

@@ -1,0 +1,107 @@
+//! Tags as MP3 and WAV hold them: ID3v2.4, whose text is UTF-8, with its chapters (its Chapter Frame Addendum).
+
+use std::io;
+
+use id3::frame::{Chapter, Comment, Content, ExtendedText, Picture, PictureType, TableOfContents};
+use id3::{Encoder, Frame, Tag, TagLike, Version};
+
+use super::vorbis_comment;
+use crate::export::text::clock::milliseconds;
+use crate::export::{Tags, TrackSpec};
+use crate::unit::Position;
+
+/// A byte offset that says that the times hold (Chapter Frame Addendum, 3.1).
+const NO_OFFSET: u32 = u32::MAX;
+/// The table of contents counts its entries in one byte (Chapter Frame Addendum, 3.2).
+const MOST_CHAPTERS: usize = 255;
+
+/// What of the tags is written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Parts {
+    /// Everything.
+    All,
+    /// No cover and no chapters.
+    Texts,
+}
+
+/// The whole tag.
+///
+/// # Errors
+/// If a value cannot be written, which the encoder says in its own words.
+pub(super) fn tag(tags: &Tags, spec: &TrackSpec, parts: Parts) -> io::Result<Vec<u8>> {
+    let mut tag = Tag::new();
+    let mut text = |id: &str, value: Option<String>| {
+        if let Some(value) = value.filter(|value| !value.is_empty()) {
+            tag.set_text(id, value);
+        }
+    };
+    text("TIT2", Some(tags.title.clone()));
+    text("TPE1", Some(tags.artist.clone()));
+    text("TALB", Some(tags.album.clone()));
+    text("TCOM", tags.author.clone());
+    text("TRCK", tags.track.map(|track| track.to_string()));
+    text("TPOS", tags.week.map(|week| week.to_string()));
+    text("TDRC", tags.year.map(|year| year.to_string()));
+    text("TCON", Some(tags.genre.clone()));
+    text("TLAN", Some(tags.language_code().to_owned()));
+    text("TCOP", tags.copyright.clone());
+    text("TSSE", Some(vorbis_comment::VENDOR.to_owned()));
+    if let Some(licence) = &tags.licence {
+        tag.add_frame(ExtendedText { description: "LICENSE".to_owned(), value: licence.clone() });
+    }
+    if let Some(text) = &tags.comment {
+        let (lang, description) = ("eng".to_owned(), String::new());
+        tag.add_frame(Comment { lang, description, text: text.clone() });
+    }
+    if let Some(cover) = tags.cover.as_ref().filter(|_| parts == Parts::All) {
+        tag.add_frame(Picture {
+            mime_type: cover.media_type.to_owned(),
+            picture_type: PictureType::CoverFront,
+            description: String::new(),
+            data: cover.bytes.clone(),
+        });
+    }
+    if parts == Parts::All {
+        add_chapters(&mut tag, tags, spec);
+    }
+    let bytes = encoded(&tag, 0)?;
+    // Some readers of WAV forget that a chunk of an odd size is followed by a byte; a tag may end in padding of its own.
+    if bytes.len() % 2 == 1 { encoded(&tag, 1) } else { Ok(bytes) }
+}
+
+fn encoded(tag: &Tag, padding: usize) -> io::Result<Vec<u8>> {
+    let mut bytes = Vec::new();
+    let encoded = Encoder::new().version(Version::Id3v24).padding(padding).encode(tag, &mut bytes);
+    encoded.map_err(|error| io::Error::other(format!("the tags cannot be written: {error}")))?;
+    Ok(bytes)
+}
+
+/// Each chapter ends where the next begins, the last with the track.
+fn add_chapters(tag: &mut Tag, tags: &Tags, spec: &TrackSpec) {
+    let end = Position::START + spec.frames;
+    let chapters = tags.chapters.iter().filter(|chapter| chapter.start < end);
+    let chapters: Vec<_> = chapters.take(MOST_CHAPTERS).collect();
+    if chapters.is_empty() {
+        return;
+    }
+    let ids: Vec<_> = (0..chapters.len()).map(|index| format!("chp{index}")).collect();
+    tag.add_frame(TableOfContents {
+        element_id: "toc".to_owned(),
+        top_level: true,
+        ordered: true,
+        elements: ids.clone(),
+        frames: Vec::new(),
+    });
+    let ends = chapters.iter().skip(1).map(|next| next.start).chain([end]);
+    for ((chapter, end), element_id) in chapters.iter().zip(ends).zip(ids) {
+        let time = |at| u32::try_from(milliseconds(at, spec.rate)).unwrap_or(u32::MAX);
+        tag.add_frame(Chapter {
+            element_id,
+            start_time: time(chapter.start),
+            end_time: time(end),
+            start_offset: NO_OFFSET,
+            end_offset: NO_OFFSET,
+            frames: vec![Frame::with_content("TIT2", Content::Text(chapter.title.clone()))],
+        });
+    }
+}

@@ -1,0 +1,4 @@
+//! Projects for audio editors.
+
+pub mod audacity;
+pub mod reaper;

@@ -1,0 +1,27 @@
+//! `SubRip`, which has no standard: numbered captions as every player of it reads them.
+
+use std::fmt::Write as _;
+
+use super::{Caption, Heard, captions, times};
+use crate::export::text::clock::clock;
+use crate::layout::Timeline;
+
+/// The captions of a track as a `SubRip` file.
+pub fn sub_rip(timeline: &Timeline, heard: Heard) -> String {
+    let captions = captions(timeline, heard);
+    let mut text = String::new();
+    for (index, (caption, (start, end))) in captions.iter().zip(times(&captions, timeline.rate)).enumerate() {
+        let (start, end) = (clock(start).replace('.', ","), clock(end).replace('.', ","));
+        let _ = write!(text, "{}{}\n{start} --> {end}\n", if index > 0 { "\n" } else { "" }, index + 1);
+        for line in plain_lines(caption) {
+            text.push_str(&line);
+            text.push('\n');
+        }
+    }
+    text
+}
+
+/// Lines without what players take for a mark: an angle bracket begins a tag.
+fn plain_lines(caption: &Caption) -> impl Iterator<Item = String> {
+    caption.lines.iter().map(|line| line.replace('<', "‹").replace('>', "›"))
+}

@@ -1,0 +1,37 @@
+//! WebVTT (W3C, "WebVTT: The Web Video Text Tracks Format").
+
+use std::fmt::Write as _;
+
+use super::{Heard, captions, times};
+use crate::export::text::clock::clock;
+use crate::layout::Timeline;
+
+/// The captions of a track as a WebVTT file. Kind and language stand in the first line: the grammar of the standard
+/// has no other lines before the first cue.
+pub fn web_vtt(timeline: &Timeline, heard: Heard) -> String {
+    let mut text = format!("WEBVTT Kind: captions; Language: {}\n", timeline.language);
+    let captions = captions(timeline, heard);
+    for (caption, (start, end)) in captions.iter().zip(times(&captions, timeline.rate)) {
+        let _ = write!(text, "\n{}\n{} --> {}\n", caption.id, clock(start), clock(end));
+        for line in &caption.lines {
+            text.push_str(&escaped(line));
+            text.push('\n');
+        }
+    }
+    text
+}
+
+/// The text without what WebVTT would take as a mark of its own.
+fn escaped(line: &str) -> String {
+    line.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn marks_are_escaped() {
+        assert_eq!(escaped("a <b> & c --> d"), "a &lt;b&gt; &amp; c --&gt; d");
+    }
+}

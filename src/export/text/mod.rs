@@ -1,0 +1,10 @@
+//! Texts that come with a track: captions, chapters, transcript, practice sheet, report.
+
+pub mod captions;
+pub mod chapters;
+pub(super) mod clock;
+pub(super) mod page;
+pub mod practice;
+pub mod report;
+pub mod transcript;
+pub mod words;

@@ -1,0 +1,131 @@
+//! How loud a voice is, and what one clip is changed by.
+
+use super::Facts;
+use crate::dsp::loudness;
+use crate::script::session::PhraseKey;
+use crate::unit::{Db, Lufs};
+
+/// How far a clip is brought to the level of its session, and the most it is changed (DESIGN, sound, 6).
+const STRENGTH: f64 = 0.5;
+const MOST_CLIP_GAIN: f64 = 6.0;
+
+impl Facts {
+    /// What one clip is changed by before the anchor: all of what its session lacks to the level of the voice, and the
+    /// gentle correction of the clip in its session, half of what it lacks and at most 6 dB. A soft phrase has the first
+    /// alone, so that it is as soft as it was meant to be.
+    pub fn clip_gain(&self, key: &PhraseKey, soft: bool) -> Db {
+        let Some((voice, take)) = self.voice_level.zip(self.clips.get(key)) else { return Db(0.0) };
+        let session = take.session.unwrap_or(voice);
+        let own = take.facts.loudness().filter(|_| !soft).unwrap_or(session);
+        let gentle = (STRENGTH * (session - own).0).clamp(-MOST_CLIP_GAIN, MOST_CLIP_GAIN);
+        Db((voice - session).0 + gentle)
+    }
+
+    /// The speech-active loudness of these phrases, pooled, each with its clip gain; soft ones are left out.
+    pub fn speech_loudness<'a>(&self, phrases: impl Iterator<Item = (&'a PhraseKey, bool)>) -> Option<Lufs> {
+        let mut pool = Vec::new();
+        for (key, soft) in phrases.filter(|(_, soft)| !soft) {
+            let Some(take) = self.clips.get(key) else { continue };
+            let power = self.clip_gain(key, soft).gain().0.powi(2);
+            pool.extend(take.facts.blocks.iter().map(|energy| energy * power));
+        }
+        loudness::gated(&pool)
+    }
+}
+
+/// The level of a voice or a session nobody has written down: the median of its clips, rounded to half a LU, so that
+/// one more clip seldom moves it.
+pub fn median_level(clips: impl Iterator<Item = Lufs>) -> Option<Lufs> {
+    let mut levels: Vec<f64> = clips.map(|level| level.0).collect();
+    levels.sort_by(f64::total_cmp);
+    let middle = levels.get(levels.len() / 2)?;
+    let median =
+        if levels.len() % 2 == 1 { *middle } else { f64::midpoint(*middle, levels[levels.len() / 2 - 1]) };
+    Some(Lufs((median * 2.0).round() / 2.0))
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeMap;
+
+    use super::*;
+    use crate::dsp::voice::tone::Colour;
+    use crate::facts::pace::Pace;
+    use crate::facts::{ClipFacts, Done, Take, Tone};
+    use crate::unit::{Frames, SampleRate};
+
+    fn clip(loudness: f64) -> Take {
+        let facts = ClipFacts {
+            source: String::new(),
+            source_rate: SampleRate::DEFAULT,
+            source_frames: Frames(48_000),
+            in_point: Frames(0),
+            out_point: Frames(48_000),
+            frames: Frames(48_000),
+            onset: Frames(0),
+            islands: Vec::new(),
+            blocks: vec![loudness::energy_of(Lufs(loudness)); 10],
+            colour: Colour::default(),
+            room: None,
+            tone: Tone::default(),
+            peak: 0.5,
+            done: Done::default(),
+            complaints: Vec::new(),
+        };
+        Take { path: String::new(), facts, session: None }
+    }
+
+    fn key(id: &str) -> PhraseKey {
+        PhraseKey { file: "a".into(), id: id.into() }
+    }
+
+    fn facts(clips: &[(&str, f64)], voice_level: Option<f64>) -> Facts {
+        Facts {
+            rate: SampleRate::DEFAULT,
+            clips: clips.iter().map(|(id, loudness)| (key(id), clip(*loudness))).collect(),
+            voice_level: voice_level.map(Lufs),
+            bells: BTreeMap::new(),
+            swells: BTreeMap::new(),
+            tick: None,
+            beds: BTreeMap::new(),
+            room: None,
+            pace: Pace::usual(&crate::script::language::Language::parse("nl").unwrap()),
+        }
+    }
+
+    #[test]
+    fn a_clip_is_brought_halfway_to_its_session_and_a_whisper_stays_one() {
+        let facts = facts(&[("loud", -20.0), ("whisper", -40.0)], Some(-24.0));
+        assert!((facts.clip_gain(&key("loud"), false).0 + 2.0).abs() < 1e-9);
+        assert!((facts.clip_gain(&key("whisper"), false).0 - 6.0).abs() < 1e-9);
+        assert_eq!(facts.clip_gain(&key("whisper"), true), Db(0.0));
+    }
+
+    #[test]
+    fn a_session_comes_all_the_way_and_its_clips_halfway() {
+        let mut facts = facts(&[("a", -24.0), ("draft", -14.0), ("soft", -30.0)], Some(-24.0));
+        for id in ["draft", "soft"] {
+            facts.clips.get_mut(&key(id)).unwrap().session = Some(Lufs(-16.0));
+        }
+        assert_eq!(facts.clip_gain(&key("a"), false), Db(0.0));
+        // Eight down with all drafts, and one more for being two louder than they are.
+        assert!((facts.clip_gain(&key("draft"), false).0 + 9.0).abs() < 1e-9);
+        assert!((facts.clip_gain(&key("soft"), true).0 + 8.0).abs() < 1e-9);
+    }
+
+    #[test]
+    fn the_pool_counts_gains_and_leaves_soft_phrases_out() {
+        let facts = facts(&[("a", -20.0), ("b", -28.0), ("soft", -30.0)], Some(-24.0));
+        let (a, b, soft) = (key("a"), key("b"), key("soft"));
+        let pooled = facts.speech_loudness([(&a, false), (&b, false), (&soft, true)].into_iter()).unwrap();
+        // -22 and -26 in equal numbers.
+        let expected = 10.0 * f64::midpoint(10f64.powf(-2.2), 10f64.powf(-2.6)).log10();
+        assert!((pooled.0 - expected).abs() < 1e-9, "{pooled}");
+    }
+
+    #[test]
+    fn the_level_of_a_session_is_the_median_of_its_clips_in_half_units() {
+        assert_eq!(median_level([-23.2, -22.0, -30.0].map(Lufs).into_iter()), Some(Lufs(-23.0)));
+        assert_eq!(median_level(std::iter::empty()), None);
+    }
+}

@@ -1,0 +1,126 @@
+//! `course.toml`: title, languages, voices, defaults, presets, weeks.
+
+use std::collections::BTreeMap;
+
+use super::bed::BedUse;
+use super::keys;
+use super::language::Language;
+use crate::delivery::preset::Preset;
+use crate::delivery::publish::Publish;
+use crate::diag::{Code, Diagnostic, FileId, Spanned};
+use crate::toml::table::{Node, Table};
+
+/// `course.toml`.
+#[derive(Clone, Debug)]
+pub struct CourseFile {
+    /// The file.
+    pub file: FileId,
+    /// The title, in the first language.
+    pub title: Spanned<String>,
+    /// The languages; the first is the one it is written in.
+    pub languages: Vec<Spanned<Language>>,
+    /// The voice of each language.
+    pub voices: BTreeMap<Language, Spanned<String>>,
+    /// The bed of scripts that name none.
+    pub bed: BedUse,
+    /// The preset unless another is asked for.
+    pub preset: Option<Spanned<String>>,
+    /// The course's own presets.
+    pub presets: BTreeMap<String, Preset>,
+    /// What finished files say, and which there are.
+    pub publish: Publish,
+    /// The weeks.
+    pub weeks: Vec<Week>,
+}
+
+/// `[[week]]`.
+#[derive(Clone, Debug)]
+pub struct Week {
+    /// Its number.
+    pub number: u32,
+    /// Its title.
+    pub title: Option<Spanned<String>>,
+    /// Its tracks.
+    pub tracks: Vec<Spanned<u32>>,
+}
+
+impl CourseFile {
+    /// Reads a course; what is wrong goes to the sink of the table.
+    pub fn read(table: &Table<'_>) -> Self {
+        let languages = table.require("languages").and_then(|node| node.items()).unwrap_or_default();
+        let languages: Vec<_> = languages.iter().filter_map(Language::read).collect();
+        let defaults = table.get("defaults").and_then(|node| node.table(&keys::DEFAULTS));
+        let weeks = table.get("week").and_then(|node| node.items()).unwrap_or_default();
+        Self {
+            file: table.span().file,
+            title: table
+                .require("title")
+                .and_then(|node| node.words())
+                .unwrap_or_else(|| Spanned::new(String::new(), table.span())),
+            voices: read_voices(table, &languages),
+            languages,
+            bed: defaults
+                .as_ref()
+                .and_then(|defaults| BedUse::read(&defaults.get("bed")?))
+                .unwrap_or_default(),
+            preset: defaults.as_ref().and_then(|defaults| defaults.get("preset")?.name()),
+            presets: read_presets(table),
+            publish: Publish::read(table),
+            weeks: weeks.iter().filter_map(Week::read).collect(),
+        }
+    }
+}
+
+impl CourseFile {
+    /// The first week that lists a track.
+    pub fn week_of(&self, track: Option<u32>) -> Option<u32> {
+        let lists = |week: &&Week| week.tracks.iter().any(|listed| Some(listed.value) == track);
+        self.weeks.iter().find(lists).map(|week| week.number)
+    }
+}
+
+fn read_voices(course: &Table<'_>, languages: &[Spanned<Language>]) -> BTreeMap<Language, Spanned<String>> {
+    let Some(table) = course.get("voices").and_then(|node| node.table(&keys::VOICES)) else {
+        return BTreeMap::new();
+    };
+    let mut voices = BTreeMap::new();
+    for (tag, node) in table.entries() {
+        match Language::parse(&tag.value).filter(|tag| languages.iter().any(|listed| listed.value == *tag)) {
+            Some(language) => {
+                if let Some(name) = node.name() {
+                    voices.insert(language, name);
+                }
+            }
+            None => table.sink().emit(
+                Diagnostic::error(
+                    Code::UnknownLanguage,
+                    tag.span,
+                    format!("`{}` is not a language of the course", tag.value),
+                )
+                .help("add it to `languages`, or take the voice out"),
+            ),
+        }
+    }
+    voices
+}
+
+fn read_presets(course: &Table<'_>) -> BTreeMap<String, Preset> {
+    let Some(table) = course.get("presets").and_then(|node| node.table(&keys::PRESETS)) else {
+        return BTreeMap::new();
+    };
+    let presets = table.entries().into_iter();
+    presets.filter_map(|(name, node)| Some((name.value.clone(), Preset::read(&name.value, &node)?))).collect()
+}
+
+impl Week {
+    fn read(node: &Node<'_>) -> Option<Self> {
+        let table = node.table(&keys::WEEK)?;
+        let tracks = table.get("tracks").and_then(|node| node.items()).unwrap_or_default();
+        let track = |node: &Node<'_>| Some(Spanned::new(node.whole(1..=999)? as u32, node.span()));
+        Some(Self {
+            number: table.require("number")?.whole(1..=999)? as u32,
+            title: table.get("title").and_then(|node| node.words()),
+            tracks: tracks.iter().filter_map(track).collect(),
+        })
+    }
+}

@@ -1,0 +1,157 @@
+//! Brown noise: the deep, even rush of a far waterfall, 6 dB quieter with each octave.
+
+use std::f64::consts::{FRAC_1_SQRT_2, TAU};
+
+use super::generator::{Generator, first_frame, stereo};
+use crate::dsp::noise::White;
+use crate::dsp::svf::{Shape, State};
+use crate::unit::{Db, SampleRate};
+
+/// The level of each channel: RMS in dBFS.
+pub const LEVEL: Db = Db(-20.0);
+
+/// Where the fall of 6 dB an octave begins.
+const CORNER_HZ: f64 = 40.0;
+/// Below this there is little to hear, and cones that move: twice Butterworth, 24 dB an octave.
+const LOWEST_HZ: f64 = 26.0;
+/// After a quarter of a second of warming up the memory of the slowest pole has fallen by 190 dB.
+const WARM_UP_SECONDS: f64 = 0.25;
+
+/// Brown noise in stereo: 6 dB an octave down from 40 Hz, next to nothing below 20 Hz, [`LEVEL`] RMS in each channel.
+#[derive(Clone, Copy, Debug)]
+pub struct Brown {
+    noise: White,
+    warm_up: u64,
+    /// The share of the way to its input that the one-pole integrator goes each frame.
+    leak: f64,
+    shape: Shape,
+    /// Gains of what both channels share and of what sets them apart.
+    middle: f64,
+    side: f64,
+}
+
+impl Brown {
+    /// Brown noise of a seed. `width` is 0 for mono to 1 for two independent channels (held within); 0.4 is a calm
+    /// room. The correlation of left and right is 1 − `width`.
+    pub fn new(rate: SampleRate, seed: u64, width: f64) -> Self {
+        let width = width.clamp(0.0, 1.0);
+        let mut brown = Self {
+            noise: White::new(seed),
+            warm_up: (WARM_UP_SECONDS * rate.as_f64()).ceil() as u64,
+            leak: 1.0 - (-TAU * CORNER_HZ / rate.as_f64()).exp(),
+            shape: Shape::new(LOWEST_HZ, FRAC_1_SQRT_2, rate.as_f64()),
+            middle: 1.0,
+            side: 0.0,
+        };
+        let gain = LEVEL.gain().0 / (brown.power_gain() / 3.0).sqrt();
+        brown.middle = gain * (1.0 - width / 2.0).sqrt();
+        brown.side = gain * (width / 2.0).sqrt();
+        brown
+    }
+
+    /// The power of what white noise of unit power becomes: the sum of the squared impulse response.
+    fn power_gain(&self) -> f64 {
+        let mut filter = Filter::default();
+        (0..self.warm_up).map(|i| filter.step(self, if i == 0 { 1.0 } else { 0.0 }).powi(2)).sum()
+    }
+
+    /// Fills both channels with the noise from frame `first` on, after `warm_up` frames of what precedes it.
+    fn run(&self, first: u64, warm_up: u64, left: &mut [f32], right: &mut [f32]) {
+        let mut filters = [Filter::default(); 2];
+        let mut frame = |index: u64| {
+            let (middle, side) = self.noise.pair(index);
+            let (middle, side) = (f64::from(middle) * self.middle, f64::from(side) * self.side);
+            (filters[0].step(self, middle + side), filters[1].step(self, middle - side))
+        };
+        for back in (1..=warm_up).rev() {
+            frame(first.wrapping_sub(back));
+        }
+        for ((step, left), right) in (0..).zip(left).zip(right) {
+            let made = frame(first.wrapping_add(step));
+            (*left, *right) = (made.0 as f32, made.1 as f32);
+        }
+    }
+}
+
+impl Generator for Brown {
+    fn grain(&self, index: u64, planes: &mut [Vec<f32>]) {
+        let (left, right) = stereo(planes);
+        self.run(first_frame(index), self.warm_up, left, right);
+    }
+}
+
+/// What one channel remembers.
+#[derive(Clone, Copy, Debug, Default)]
+struct Filter {
+    integral: f64,
+    highpass: [State; 2],
+}
+
+impl Filter {
+    #[inline]
+    fn step(&mut self, brown: &Brown, x: f64) -> f64 {
+        self.integral += brown.leak * (x - self.integral);
+        let [first, second] = &mut self.highpass;
+        second.step(&brown.shape, first.step(&brown.shape, self.integral).high).high
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::synth::generator::GRAIN;
+    use crate::synth::generator::check::{
+        density_db, joins_without_a_seam, made, order_does_not_matter, rms_db,
+    };
+
+    fn brown() -> Brown {
+        Brown::new(SampleRate::DEFAULT, 7, 0.4)
+    }
+
+    #[test]
+    fn grains_can_be_made_in_any_order() {
+        order_does_not_matter(&brown());
+    }
+
+    #[test]
+    fn grains_join_as_if_the_noise_had_never_been_cut() {
+        let (mut left, mut right) = (vec![0.0; 2 * GRAIN as usize], vec![0.0; 2 * GRAIN as usize]);
+        brown().run(0, 100_000, &mut left, &mut right);
+        joins_without_a_seam(&brown(), &[left, right]);
+    }
+
+    #[test]
+    fn the_level_is_the_same_at_every_rate_and_there_is_no_offset() {
+        for hz in [22_050, 48_000, 96_000] {
+            for plane in made(&Brown::new(SampleRate::new(hz).unwrap(), 7, 0.4), 3) {
+                assert!((rms_db(&plane) - LEVEL.0).abs() < 0.7, "{hz} Hz: {} dB", rms_db(&plane));
+                let mean = plane.iter().map(|&s| f64::from(s)).sum::<f64>() / plane.len() as f64;
+                assert!(mean.abs() < 0.0005, "{hz} Hz: {mean}");
+                assert!(plane.iter().all(|s| s.abs() < 0.8));
+            }
+        }
+    }
+
+    #[test]
+    fn each_octave_is_six_decibels_below_the_last() {
+        let plane = made(&brown(), 0).swap_remove(0);
+        let levels: Vec<f64> =
+            [160.0, 640.0, 2_560.0, 10_240.0].iter().map(|&hz| density_db(&plane, 48_000.0, hz)).collect();
+        for pair in levels.windows(2) {
+            assert!((pair[0] - pair[1] - 12.0).abs() < 1.5, "{levels:?}");
+        }
+        let rumble = density_db(&plane, 48_000.0, 40.0) - density_db(&plane, 48_000.0, 13.0);
+        assert!(rumble > 15.0, "{rumble} dB");
+    }
+
+    #[test]
+    fn width_sets_how_much_the_channels_share() {
+        for width in [0.0, 0.4, 1.0] {
+            let planes = made(&Brown::new(SampleRate::DEFAULT, 9, width), 0);
+            let product: f64 =
+                planes[0].iter().zip(&planes[1]).map(|(&a, &b)| f64::from(a) * f64::from(b)).sum();
+            let power: f64 = planes.iter().flatten().map(|&s| f64::from(s).powi(2)).sum::<f64>() / 2.0;
+            assert!((product / power - (1.0 - width)).abs() < 0.15, "{width}: {}", product / power);
+        }
+    }
+}

@@ -1,0 +1,275 @@
+//! Drops that fall into still water in a cave, one by one, and what the walls give back.
+//!
+//! At each of a few places drops fall almost regularly, as they do from a rock: nearly, but never quite in step
+//! with each other. A drop is a soft tick and the ring of the bubble it takes under (see `bubble`); the
+//! cave answers each with echoes that grow denser and fainter.
+
+use super::bubble::{Bubble, longest};
+use super::generator::{Generator, first_frame, stereo};
+use super::pan::Ears;
+use super::pink::Pink;
+use crate::dsp::noise::{White, seed as seed_from};
+use crate::unit::{Db, SampleRate};
+
+/// The level of each channel in the long run: RMS in dBFS, within about 3 dB; single drops stand well above it.
+pub const LEVEL: Db = Db(-32.0);
+
+/// The places where drops fall.
+const PLACES: usize = 7;
+/// The slowest place lets so many times as much time pass between two drops as the quickest.
+const SLOWEST: f64 = 2.7;
+/// A drop is late or early by up to this share of the time between two.
+const UNEVEN: f64 = 0.22;
+/// Drops so many seconds apart are heard as one.
+const TOGETHER: f64 = 0.35;
+/// The pitches of the places in Hz; a single drop strays by up to so many octaves.
+const VOICES_HZ: (f64, f64) = (430.0, 1_500.0);
+const STRAY_OCTAVES: f64 = 0.12;
+/// How long a drop of 1 kHz rings, in seconds to 1/e: longer than a bubble in a brook, as nothing disturbs it.
+const RING: f64 = 0.032;
+/// How much the pitch rises in a decay, at least and more.
+const RISES: (f64, f64) = (0.04, 0.16);
+/// How much quieter single drops are than the loudest, in dB.
+const SIZES_DB: f64 = 1.0;
+/// The tick of the impact: so many times as high, and so much quieter.
+const TICK_PITCH: f64 = 3.3;
+const TICK_DB: f64 = -17.0;
+/// The bubble comes so many seconds after the impact.
+const UNDER: f64 = 0.018;
+/// Echoes: how many, over how many seconds; they have lost 60 dB after so many.
+const ECHOES: u64 = 36;
+const ECHO_SECONDS: f64 = 2.0;
+const ECHO_DECAY: f64 = 2.6;
+/// The air of the cave lies so far under the drops, so that there is never nothing at all.
+const AIR_UNDER: Db = Db(28.0);
+
+/// What kind of cave it is.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Cave {
+    /// Drops a second from all places together, held within 0.5 to 8.
+    pub rate: f64,
+    /// 0 is the open air, 1 a large cave. Held within 0 to 1.
+    pub space: f64,
+}
+
+impl Default for Cave {
+    /// Now and then a drop, in a quiet room of stone.
+    fn default() -> Self {
+        Self { rate: 1.5, space: 0.5 }
+    }
+}
+
+/// Drops in stereo.
+#[derive(Clone, Debug)]
+pub struct Drips {
+    rate: SampleRate,
+    air: Pink,
+    air_gain: f32,
+    space: f64,
+    places: [Place; PLACES],
+}
+
+/// Where drops fall.
+#[derive(Clone, Copy, Debug)]
+struct Place {
+    seed: u64,
+    /// Seconds between two drops, and when the first falls.
+    period: f64,
+    start: f64,
+    side: f64,
+    hz: f64,
+    amplitude: f64,
+}
+
+impl Drips {
+    /// Drops of a seed.
+    pub fn new(rate: SampleRate, seed: u64, cave: Cave) -> Self {
+        let (per_second, space) = (cave.rate.clamp(0.5, 8.0), cave.space.clamp(0.0, 1.0));
+        let places = std::array::from_fn(|number| {
+            Place::new(seed_from(&[seed, 1, number as u64]), number, per_second)
+        });
+        let air = Pink::new(rate, seed_from(&[seed, 0]), 0.5);
+        let air_gain = (LEVEL - AIR_UNDER - super::pink::LEVEL).gain().factor();
+        Self { rate, air, air_gain, space, places }
+    }
+
+    /// Fills both channels from frame `first` on.
+    fn run(&self, first: u64, left: &mut [f32], right: &mut [f32]) {
+        self.air.run(first, left, right);
+        for plane in [&mut *left, &mut *right] {
+            plane.iter_mut().for_each(|sample| *sample *= self.air_gain);
+        }
+        let hz = self.rate.as_f64();
+        let (from, to) = (first as f64 / hz, (first + left.len() as u64) as f64 / hz);
+        for place in &self.places {
+            let before = UNDER + ECHO_SECONDS + longest(RING * 3.0, hz) as f64 / hz;
+            let number = |seconds: f64| ((seconds - place.start) / place.period).floor();
+            // Drops are numbered from the start of the track; before it there was none.
+            let earliest = (number(from - before) - 1.0).max(0.0) as u64;
+            for number in earliest..=(number(to) + 1.0).max(0.0) as u64 {
+                self.drop(place, number, first, left, right);
+            }
+        }
+    }
+
+    /// How many drops of other places fall at about the same time: they share what one would have, so that no chance
+    /// startles.
+    fn crowd(&self, place: &Place, seconds: f64) -> f64 {
+        let others = self.places.iter().filter(|other| other.seed != place.seed);
+        let near = others.flat_map(|other| {
+            let middle = ((seconds - other.start) / other.period).round();
+            (-1..=1).map(move |step| middle + f64::from(step)).filter(|number| *number >= 0.0).map(|number| {
+                let apart = (other.time(number as u64) - seconds) / TOGETHER;
+                (-apart * apart).exp()
+            })
+        });
+        near.sum()
+    }
+
+    /// Adds what falls into the window of a drop of a place.
+    fn drop(&self, place: &Place, number: u64, first: u64, left: &mut [f32], right: &mut [f32]) {
+        let dice = White::new(seed_from(&[place.seed, number]));
+        let rate = self.rate.as_f64();
+        let seconds = place.time(number);
+        let mut ring = |after: f64, hz: f64, decay: f64, rise: f64, side: f64, amplitude: f64| {
+            let hz = hz.min(0.4 * rate);
+            let start = ((seconds + after).max(0.0) * rate) as u64;
+            let bubble = Bubble { hz, decay, rise, ears: Ears::panned(side, amplitude) };
+            bubble.add(rate, start, first, left, right);
+        };
+        let hz = place.hz * 2f64.powf(STRAY_OCTAVES * f64::from(dice.at(1)));
+        let amplitude = place.amplitude * 10f64.powf(-SIZES_DB * dice.fraction(2) / 20.0);
+        let decay = RING * (1_000.0 / hz).sqrt() * (0.8 + 0.4 * dice.fraction(3));
+        // Low drops ring longer, and high ones reach the ear better: all are about as loud.
+        let amplitude = amplitude * (1_000.0 / hz).powf(0.2);
+        let amplitude = amplitude * (RING / decay / (1.0 + self.crowd(place, seconds))).sqrt();
+        let rise = RISES.0 + RISES.1 * dice.fraction(4).powi(2);
+        ring(0.0, TICK_PITCH * hz, 0.0018, 0.0, place.side, amplitude * decibels(TICK_DB));
+        ring(UNDER, hz, decay, rise, place.side, amplitude);
+        // Now and then a second, smaller bubble follows.
+        if dice.fraction(5) < 0.4 {
+            ring(
+                UNDER + 0.03 + 0.05 * dice.fraction(6),
+                1.35 * hz,
+                0.6 * decay,
+                rise,
+                place.side,
+                0.35 * amplitude,
+            );
+        }
+        for echo in 0..ECHOES {
+            // They come later and closer together, as the walls give back what the walls gave back.
+            let fraction = |number: u64| dice.fraction(10 + 3 * echo + number);
+            let after = ECHO_SECONDS * ((echo as f64 + fraction(0)) / ECHOES as f64).powf(1.4) + 0.025;
+            let lost = 10f64.powf(-3.0 * after / ECHO_DECAY);
+            let gain = self.space.sqrt() * ECHO_GAIN * lost * (0.5 + fraction(1));
+            // Stone softens: an echo rings a little longer and no longer rises.
+            ring(
+                UNDER + after,
+                hz * (1.0 + rise),
+                1.3 * decay,
+                0.0,
+                2.0 * fraction(2) - 1.0,
+                amplitude * gain,
+            );
+        }
+    }
+}
+
+/// The amplitude of an echo in the largest cave, beside its drop, before it has lost anything on its way.
+const ECHO_GAIN: f64 = 0.3;
+
+impl Place {
+    /// When a drop falls, in seconds.
+    fn time(&self, number: u64) -> f64 {
+        let dice = White::new(seed_from(&[self.seed, number]));
+        self.start + self.period * (number as f64 + UNEVEN * f64::from(dice.at(0)))
+    }
+
+    fn new(seed: u64, number: usize, per_second: f64) -> Self {
+        let dice = White::new(seed);
+        let share = number as f64 / (PLACES - 1) as f64;
+        // The rates of the places are spread evenly in octaves, and scaled so that all together come to the mean.
+        let relative = |share: f64| SLOWEST.powf(0.5 - share);
+        let sum: f64 = (0..PLACES).map(|number| relative(number as f64 / (PLACES - 1) as f64)).sum();
+        let period = sum / (relative(share) * per_second);
+        let (low, high) = VOICES_HZ;
+        // Neighbours in time are far from each other in pitch and in place.
+        let voice = (number * 3 % PLACES) as f64 + 0.7 * dice.fraction(0);
+        let side = (number * 5 % PLACES) as f64 / (PLACES - 1) as f64 * 2.0 - 1.0;
+        let power = LEVEL.gain().0.powi(2);
+        Self {
+            seed,
+            period,
+            start: period * dice.fraction(1),
+            side: 0.8 * side,
+            hz: low * (high / low).powf(voice / PLACES as f64),
+            amplitude: (power / per_second).sqrt() * DROP_GAIN,
+        }
+    }
+}
+
+/// What brings drops to their level.
+const DROP_GAIN: f64 = 22.0;
+
+fn decibels(db: f64) -> f64 {
+    10f64.powf(db / 20.0)
+}
+
+impl Generator for Drips {
+    fn grain(&self, index: u64, planes: &mut [Vec<f32>]) {
+        let (left, right) = stereo(planes);
+        self.run(first_frame(index), left, right);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::synth::generator::GRAIN;
+    use crate::synth::generator::check::{joins_without_a_seam, made, order_does_not_matter};
+
+    fn drips(rate: f64, space: f64) -> Drips {
+        Drips::new(SampleRate::DEFAULT, 5, Cave { rate, space })
+    }
+
+    #[test]
+    fn grains_can_be_made_in_any_order() {
+        order_does_not_matter(&drips(2.0, 0.5));
+    }
+
+    #[test]
+    fn grains_join_as_if_no_drop_had_ever_been_cut() {
+        let (mut left, mut right) = (vec![0.0; 2 * GRAIN as usize], vec![0.0; 2 * GRAIN as usize]);
+        drips(3.0, 1.0).run(0, &mut left, &mut right);
+        joins_without_a_seam(&drips(3.0, 1.0), &[left, right]);
+    }
+
+    #[test]
+    fn places_drop_at_their_own_pace_and_together_at_the_rate() {
+        for rate in [0.5, 1.5, 8.0] {
+            let drips = drips(rate, 0.5);
+            let together: f64 = drips.places.iter().map(|place| 1.0 / place.period).sum();
+            assert!((together / rate - 1.0).abs() < 1e-9, "{together}");
+            let mut periods = drips.places.map(|place| place.period);
+            periods.sort_by(f64::total_cmp);
+            assert!((periods[PLACES - 1] / periods[0] - SLOWEST).abs() < 1e-9);
+        }
+    }
+
+    #[test]
+    fn a_cave_answers_and_the_open_air_does_not() {
+        // The level most of the time: between two drops.
+        let between = |space| {
+            let plane = made(&drips(0.5, space), 1).swap_remove(0);
+            let mut levels: Vec<f64> =
+                plane.chunks(480).map(crate::synth::generator::check::rms_db).collect();
+            levels.sort_by(f64::total_cmp);
+            levels[levels.len() / 2]
+        };
+        let (open, cave) = (between(0.0), between(1.0));
+        assert!(cave > open + 6.0, "{open} {cave}");
+        // Never nothing at all.
+        assert!(open > -75.0, "{open}");
+    }
+}

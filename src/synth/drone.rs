@@ -1,0 +1,306 @@
+//! A drone: a few tones of a key held without end, as a tanpura or a harmonium holds them. Each partial is a pair of
+//! sines a fraction of a hertz apart, one more to the left and one more to the right, so that all of it breathes
+//! slowly and nothing ever repeats.
+//!
+//! The phase of a sine is a whole number of 2⁶⁴ths of a turn, so that after an hour it is as exact as at the start and
+//! needs no memory.
+
+use std::f64::consts::{FRAC_PI_4, TAU};
+
+use super::generator::{Generator, first_frame, stereo};
+use super::wander::Wander;
+use crate::dsp::noise::{White, seed as seed_from};
+use crate::unit::{Db, SampleRate};
+
+/// The level of each channel in the long run: RMS in dBFS, within about 2 dB.
+pub const LEVEL: Db = Db(-24.0);
+
+/// The lowest and highest pitch of the root, in Hz.
+pub const PITCHES_HZ: (f64, f64) = (30.0, 500.0);
+/// No partial lies above this, in Hz: nothing in a drone is shrill.
+const HIGHEST_HZ: f64 = 3_500.0;
+/// Partials that make up one tone, at most.
+const PARTIALS: u32 = 14;
+/// How far the two sines of a partial lie apart, in Hz: at least, and by how much more.
+const BEAT_HZ: (f64, f64) = (0.04, 0.16);
+/// How far from the middle they lie, as a share of the way to the side.
+const PAN: f64 = 0.55;
+/// How the level of each partial wanders: seconds between two points, and the most of it in dB.
+const BREATH: (f64, f64) = (9.0, 9.0);
+/// How the phase of each sine wanders: seconds between two points, and the most of it in turns. Without it the beats
+/// would keep their time, and one would hear that.
+const STRAY: (f64, f64) = (14.0, 0.9);
+/// Levels and phases are worked out this often and go straight between. A grain is a multiple of it.
+const STEP: usize = 512;
+/// Sines that are worked out side by side.
+const LANES: usize = 8;
+/// A partial so far under the strongest is not made: it lies under the threshold of hearing in any bedroom.
+const FAINTEST: Db = Db(-64.0);
+
+/// Which tones are held over the root, in just intonation.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Chord {
+    /// The root and its octaves.
+    Octave,
+    /// With the fifth: neither bright nor dark.
+    Fifth,
+    /// With the fourth: open, as if about to move.
+    Fourth,
+    /// With third and fifth.
+    Major,
+    /// With minor third and fifth.
+    Minor,
+}
+
+impl Chord {
+    /// The tones, as ratios to the root, each with its level.
+    fn tones(self) -> &'static [(f64, f64)] {
+        match self {
+            Self::Octave => &[(1.0, 1.0), (2.0, 0.6), (4.0, 0.15)],
+            Self::Fifth => &[(1.0, 1.0), (1.5, 0.6), (2.0, 0.5), (3.0, 0.2)],
+            Self::Fourth => &[(1.0, 1.0), (4.0 / 3.0, 0.5), (2.0, 0.5)],
+            Self::Major => &[(1.0, 1.0), (1.5, 0.55), (2.0, 0.45), (2.5, 0.3)],
+            Self::Minor => &[(1.0, 1.0), (1.5, 0.55), (2.0, 0.45), (2.4, 0.3)],
+        }
+    }
+}
+
+/// What a drone sounds like.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Tone {
+    /// The root, in Hz, held within [`PITCHES_HZ`].
+    pub pitch_hz: f64,
+    /// What is held over it.
+    pub chord: Chord,
+    /// 0 is a dark hum, 1 has many overtones. Held within 0 to 1.
+    pub brightness: f64,
+}
+
+/// A drone in stereo, [`LEVEL`] in each channel.
+#[derive(Clone, Debug)]
+pub struct Drone {
+    rate: SampleRate,
+    /// Those that lean to the left, and those that lean to the right.
+    sines: [Vec<Sine>; 2],
+}
+
+/// One sine.
+#[derive(Clone, Copy, Debug)]
+struct Sine {
+    /// In 2⁶⁴ths of a turn: where it is at frame 0, and how far it goes each frame.
+    start: u64,
+    step: u64,
+    amplitude: f64,
+    breath: Wander,
+    stray: Wander,
+}
+
+impl Drone {
+    /// A drone of a seed, which sets how its partials beat and breathe.
+    pub fn new(rate: SampleRate, seed: u64, tone: Tone) -> Self {
+        let root = tone.pitch_hz.clamp(PITCHES_HZ.0, PITCHES_HZ.1);
+        let brightness = tone.brightness.clamp(0.0, 1.0);
+        let mut pairs: Vec<[Sine; 2]> = Vec::new();
+        for (number, (ratio, level)) in (0..).zip(tone.chord.tones()) {
+            for partial in 1..=PARTIALS {
+                let hz = root * ratio * f64::from(partial);
+                if hz > HIGHEST_HZ.min(0.45 * rate.as_f64()) {
+                    break;
+                }
+                // Overtones fall with their number, and more so in the ear's most tender region.
+                let fall = f64::from(partial).powf(-(2.2 - 1.3 * brightness));
+                let soft = 1.0 / (1.0 + (hz / (500.0 + 1_200.0 * brightness)).powi(2));
+                let place = seed_from(&[seed, number, u64::from(partial)]);
+                pairs.push(pair(place, hz, level * fall * soft, rate));
+            }
+        }
+        let strongest = pairs.iter().fold(0.0, |most: f64, pair| most.max(pair[0].amplitude));
+        pairs.retain(|pair| pair[0].amplitude > strongest * FAINTEST.gain().0);
+        // Both sines of a pair, half of their power in each ear.
+        let power: f64 = pairs.iter().map(|pair| pair[0].amplitude.powi(2) / 2.0).sum();
+        // Wandering by so many dB makes the mean power of a partial that much larger.
+        let wander = (BREATH.1 * 0.4 / 10.0 * std::f64::consts::LN_10).powi(2) / 2.0;
+        let gain = LEVEL.gain().0 / (power * wander.exp()).sqrt();
+        pairs.iter_mut().flatten().for_each(|sine| sine.amplitude *= gain);
+        Self { rate, sines: [0, 1].map(|side| pairs.iter().map(|pair| pair[side]).collect()) }
+    }
+
+    /// Fills both channels from frame `first` on.
+    fn run(&self, first: u64, left: &mut [f32], right: &mut [f32]) {
+        let hz = self.rate.as_f64();
+        let (far, near) = (FRAC_PI_4 * (1.0 - PAN)).sin_cos();
+        let starts = (first..).step_by(STEP);
+        for ((left, right), start) in left.chunks_mut(STEP).zip(right.chunks_mut(STEP)).zip(starts) {
+            let mut sums = [[0.0; STEP]; 2];
+            let (from, to) = (start as f64 / hz, (start + STEP as u64) as f64 / hz);
+            for (sines, sum) in self.sines.iter().zip(&mut sums) {
+                for sines in sines.chunks(LANES) {
+                    Voices::new(sines, start, from, to).add(sum);
+                }
+            }
+            for ((left, right), (one, other)) in left.iter_mut().zip(right).zip(sums[0].iter().zip(&sums[1]))
+            {
+                (*left, *right) = ((near * one + far * other) as f32, (far * one + near * other) as f32);
+            }
+        }
+    }
+}
+
+/// The two sines of a partial.
+fn pair(seed: u64, hz: f64, amplitude: f64, rate: SampleRate) -> [Sine; 2] {
+    let dice = White::new(seed);
+    let beat = BEAT_HZ.0 + BEAT_HZ.1 * dice.fraction(0);
+    std::array::from_fn(|side| {
+        let sign = if side == 0 { -1.0 } else { 1.0 };
+        let turns = (hz + sign * beat / 2.0) / rate.as_f64();
+        let line = |number: u64, apart: f64| {
+            Wander::new(seed_from(&[seed, number]), apart * (0.7 + 0.6 * dice.fraction(3)))
+        };
+        Sine {
+            start: dice.bits(1 + side as u64),
+            step: (turns * WHOLE) as u64,
+            amplitude,
+            // Both breathe as one, so that the whole stays in the middle; each strays by itself.
+            breath: line(3, BREATH.0),
+            stray: line(4 + side as u64, STRAY.0),
+        }
+    })
+}
+
+/// A whole turn, 2⁶⁴.
+const WHOLE: f64 = 18_446_744_073_709_551_616.0;
+
+/// A few sines side by side over one step.
+struct Voices {
+    place: [[f64; LANES]; 2],
+    turn: [[f64; LANES]; 2],
+    level: [f64; LANES],
+    slope: [f64; LANES],
+}
+
+impl Voices {
+    /// The sines from frame `start` on; the step lasts from one time to the other.
+    fn new(sines: &[Sine], start: u64, from: f64, to: f64) -> Self {
+        let mut voices = Self {
+            place: [[0.0; LANES]; 2],
+            turn: [[0.0; LANES]; 2],
+            level: [0.0; LANES],
+            slope: [0.0; LANES],
+        };
+        let angle = |phase: u64| phase as f64 * (TAU / WHOLE);
+        for (lane, sine) in sines.iter().enumerate() {
+            let (here, there) = (sine.stray.at(from), sine.stray.at(to));
+            let stray = TAU * STRAY.1;
+            let place =
+                (angle(sine.start.wrapping_add(sine.step.wrapping_mul(start))) + stray * here).sin_cos();
+            let turn = (angle(sine.step) + stray * (there - here) / STEP as f64).sin_cos();
+            let level = |time: f64| sine.amplitude * 10f64.powf(BREATH.1 * sine.breath.at(time) / 20.0);
+            (voices.place[0][lane], voices.place[1][lane]) = place;
+            (voices.turn[0][lane], voices.turn[1][lane]) = turn;
+            voices.level[lane] = level(from);
+            voices.slope[lane] = (level(to) - voices.level[lane]) / STEP as f64;
+        }
+        voices
+    }
+
+    fn add(mut self, sum: &mut [f64; STEP]) {
+        let [sine_turn, cosine_turn] = self.turn;
+        for sum in sum {
+            let [sines, cosines] = &mut self.place;
+            let mut made = [0.0; LANES];
+            for lane in 0..LANES {
+                let (sine, cosine) = (sines[lane], cosines[lane]);
+                made[lane] = sine * self.level[lane];
+                self.level[lane] += self.slope[lane];
+                sines[lane] = sine * cosine_turn[lane] + cosine * sine_turn[lane];
+                cosines[lane] = cosine * cosine_turn[lane] - sine * sine_turn[lane];
+            }
+            *sum += paired(made);
+        }
+    }
+}
+
+/// The sum of all lanes, in pairs of pairs: no addition waits for seven others.
+fn paired(lanes: [f64; LANES]) -> f64 {
+    let [a, b, c, d, e, f, g, h] = lanes;
+    ((a + e) + (b + f)) + ((c + g) + (d + h))
+}
+
+impl Generator for Drone {
+    fn grain(&self, index: u64, planes: &mut [Vec<f32>]) {
+        let (left, right) = stereo(planes);
+        self.run(first_frame(index), left, right);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::synth::generator::GRAIN;
+    use crate::synth::generator::check::{joins_without_a_seam, made, order_does_not_matter, rms_db};
+
+    fn drone(chord: Chord) -> Drone {
+        Drone::new(SampleRate::DEFAULT, 5, Tone { pitch_hz: 110.0, chord, brightness: 0.4 })
+    }
+
+    /// The amplitude of a sine at `hz` in a whole grain, through a Hann window.
+    fn amplitude(plane: &[f32], hz: f64) -> f64 {
+        let (mut re, mut im) = (0.0, 0.0);
+        for (i, &sample) in plane.iter().enumerate() {
+            let hann = 1.0 - (TAU * i as f64 / plane.len() as f64).cos();
+            let (sine, cosine) = (TAU * hz / 48_000.0 * i as f64).sin_cos();
+            re += f64::from(sample) * hann * cosine;
+            im += f64::from(sample) * hann * sine;
+        }
+        2.0 * re.hypot(im) / plane.len() as f64
+    }
+
+    #[test]
+    fn grains_can_be_made_in_any_order() {
+        order_does_not_matter(&drone(Chord::Fifth));
+    }
+
+    #[test]
+    fn grains_join_as_if_the_tones_had_never_been_cut() {
+        let (mut left, mut right) = (vec![0.0; 2 * GRAIN as usize], vec![0.0; 2 * GRAIN as usize]);
+        drone(Chord::Fifth).run(0, &mut left, &mut right);
+        joins_without_a_seam(&drone(Chord::Fifth), &[left, right]);
+    }
+
+    #[test]
+    fn the_pitch_is_exact_after_an_hour_as_at_the_start() {
+        for index in [0, 659] {
+            let planes = made(&drone(Chord::Octave), index);
+            let mono: Vec<f32> =
+                planes[0].iter().zip(&planes[1]).map(|(l, r)| f32::midpoint(*l, *r)).collect();
+            // A grain tells frequencies a fifth of a hertz apart; both sines of a pair lie within that of the pitch.
+            let near = amplitude(&mono, 110.0);
+            assert!(near > 10.0 * amplitude(&mono, 109.0) && near > 10.0 * amplitude(&mono, 111.0));
+            assert!(near > 0.005, "{near}");
+        }
+        // The mean of both sines is the pitch, to a millionth of a hertz.
+        let sines = drone(Chord::Octave).sines.map(|side| side[0]);
+        let hz = |sine: &Sine| sine.step as f64 / 2f64.powi(64) * 48_000.0;
+        assert!((f64::midpoint(hz(&sines[0]), hz(&sines[1])) - 110.0).abs() < 1e-6);
+        let beat = hz(&sines[1]) - hz(&sines[0]);
+        assert!((BEAT_HZ.0..BEAT_HZ.0 + BEAT_HZ.1).contains(&beat), "{beat} Hz");
+    }
+
+    #[test]
+    fn a_chord_has_its_tones_and_no_others() {
+        let plane = made(&drone(Chord::Minor), 2).swap_remove(0);
+        let [fifth, minor, major] = [165.0, 264.0, 275.0].map(|hz| amplitude(&plane, hz));
+        assert!(fifth > 0.002 && minor > 0.0005 && major < minor / 10.0, "{fifth} {minor} {major}");
+    }
+
+    #[test]
+    fn the_level_stays_at_every_rate_pitch_and_brightness() {
+        for (hz, pitch_hz, brightness) in [(22_050, 30.0, 1.0), (48_000, 73.4, 0.0), (96_000, 500.0, 0.5)] {
+            let rate = SampleRate::new(hz).unwrap();
+            let drone = Drone::new(rate, 3, Tone { pitch_hz, chord: Chord::Fifth, brightness });
+            let grains: Vec<f32> = (0..6).flat_map(|index| made(&drone, 5 * index).swap_remove(0)).collect();
+            assert!((rms_db(&grains) - LEVEL.0).abs() < 2.5, "{hz} Hz: {}", rms_db(&grains));
+            assert!(grains.iter().all(|s| s.abs() < 0.5));
+        }
+    }
+}

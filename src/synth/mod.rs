@@ -1,0 +1,22 @@
+//! Sound made from nothing: noise, rain, sea, wind, water and drone, bowls and bells, swells and ticks.
+
+mod bank;
+pub mod bowl;
+pub mod brook;
+pub mod brown;
+mod bubble;
+pub mod chime;
+pub mod drips;
+pub mod drone;
+pub mod generator;
+mod mode;
+mod pan;
+pub mod pink;
+pub mod rain;
+mod rotation;
+mod scatter;
+pub mod sea;
+pub mod swell;
+pub mod tick;
+mod wander;
+pub mod wind;

@@ -1,0 +1,73 @@
+//! Small sounds scattered over time, such as drops and bubbles, dealt out without memory.
+//!
+//! They belong to slots of time, not to grains: a slot and a number decide everything about a sound, so it is the same
+//! whichever grain it rings into.
+
+use crate::dsp::noise::{White, seed as seed_from};
+
+/// Slots of time in which sounds begin.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Slots {
+    /// What the dice of a slot are seeded with, beside its number.
+    pub(crate) seed: [u64; 2],
+    /// The length of a slot in frames.
+    pub(crate) frames: u64,
+    /// No sound is heard for longer, in frames.
+    pub(crate) longest: u64,
+}
+
+impl Slots {
+    /// Hands out every sound that can be heard in a window of `length` frames from `first` on, in the order of the slots: the frame it
+    /// begins at, and its dice (0 is used up). `mean` says how many a slot has on average, by its first frame.
+    pub(crate) fn each(
+        &self,
+        first: u64,
+        length: u64,
+        mean: impl Fn(u64) -> f64,
+        mut sound: impl FnMut(u64, White),
+    ) {
+        let reach = self.longest / self.frames + 1;
+        for index in (first / self.frames).saturating_sub(reach)..=(first + length - 1) / self.frames {
+            let dice = White::new(seed_from(&[self.seed[0], self.seed[1], index]));
+            let slot = index * self.frames;
+            for number in 0..poisson(mean(slot), dice.fraction(0)) {
+                let dice = White::new(dice.bits(number + 1));
+                sound(slot + (dice.fraction(0) * self.frames as f64) as u64, dice);
+            }
+        }
+    }
+}
+
+/// A count with a Poisson distribution, by inversion: how many whole steps of its cumulative sum lie below a
+/// fraction in 0 to 1.
+fn poisson(mean: f64, fraction: f64) -> u64 {
+    let mut share = (-mean).exp();
+    let (mut count, mut sum) = (0, share);
+    while sum <= fraction && share > 1e-18 {
+        count += 1;
+        share *= mean / count as f64;
+        sum += share;
+    }
+    count
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn counts_have_the_mean_and_variance_of_poisson() {
+        let dice = White::new(1);
+        for mean in [0.4, 6.4] {
+            let counts: Vec<f64> =
+                (0..20_000).map(|index| poisson(mean, dice.fraction(index)) as f64).collect();
+            let average = counts.iter().sum::<f64>() / 20_000.0;
+            let variance = counts.iter().map(|count| (count - average).powi(2)).sum::<f64>() / 20_000.0;
+            assert!(
+                (average / mean - 1.0).abs() < 0.05 && (variance / mean - 1.0).abs() < 0.08,
+                "{average} {variance}"
+            );
+        }
+        assert_eq!(poisson(0.0, 0.999_999), 0);
+    }
+}

@@ -1,0 +1,188 @@
+//! Wind in trees: gusts that come and go over seconds, the low breath of the air itself, and leaves that rustle more
+//! and brighter the harder it blows.
+//!
+//! The gust is a slow random line on three scales of time; each octave of noise follows it by as much as that octave
+//! does in the open, the highs most. Leaves are quick flutters of the highs, and single ones near by.
+
+use super::bank::{BANDS, Bank, Gains, amplitudes, normalised};
+use super::generator::{Generator, first_frame, stereo};
+use super::wander::Wander;
+use crate::dsp::noise::seed as seed_from;
+use crate::unit::{Db, SampleRate};
+
+/// The level of each channel in the long run: RMS in dBFS, within about 2 dB.
+pub const LEVEL: Db = Db(-24.0);
+
+/// The density of the air by octaves, in dB: a recorded wind without the rumble of its microphone.
+const AIR_DB: [f64; BANDS] = [8.0, 11.0, 12.0, 9.0, 0.0, -9.0, -18.0, -28.0, -40.0];
+/// That of leaves: a hill around 3 kHz.
+const LEAVES_DB: [f64; BANDS] = [-40.0, -30.0, -18.0, -8.0, -2.0, 0.5, 0.0, -5.0, -14.0];
+/// How much the ears have in common in each octave.
+const CORRELATION: [f64; BANDS] = [0.8, 0.75, 0.65, 0.5, 0.4, 0.3, 0.25, 0.2, 0.2];
+/// The gust: seconds between two points, and the weight of each scale; at its strongest the whole is about 1.
+const GUSTS: [(f64, f64); 3] = [(11.0, 0.75), (4.1, 0.5), (1.3, 0.2)];
+/// How far each octave follows the strongest gust, in dB.
+const FOLLOWS_DB: [f64; BANDS] = [6.0, 7.0, 8.5, 10.0, 11.5, 13.0, 14.0, 15.0, 16.0];
+/// A gust reaches one ear up to so many seconds before the other, as it comes from one side or the other.
+const CROSSING: (f64, f64) = (13.0, 0.5);
+/// The flutter of the air and of leaves, for each ear and octave: seconds between two points, and the most in dB.
+const AIR_FLUTTER: [(f64, f64); 2] = [(0.31, 3.0), (0.08, 3.5)];
+const LEAF_FLUTTER: [(f64, f64); 2] = [(0.12, 4.0), (0.03, 6.0)];
+
+/// What kind of wind it is. Both numbers are held within 0 to 1; the level stays.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Weather {
+    /// 0 is a breeze that hardly changes, 1 blows in strong gusts.
+    pub gusts: f64,
+    /// 0 is bare branches, 1 a wood of poplars.
+    pub leaves: f64,
+}
+
+impl Default for Weather {
+    /// A summer evening at the edge of a wood.
+    fn default() -> Self {
+        Self { gusts: 0.5, leaves: 0.5 }
+    }
+}
+
+/// Wind in stereo, [`LEVEL`] in each channel.
+#[derive(Clone, Debug)]
+pub struct Wind {
+    rate: SampleRate,
+    bank: Bank,
+    gusts: [Wander; GUSTS.len()],
+    depth: f64,
+    crossing: Wander,
+    air: [f64; BANDS],
+    leaves: [f64; BANDS],
+    flutter: [[Flutter; BANDS]; 2],
+}
+
+#[derive(Clone, Copy, Debug)]
+struct Flutter {
+    air: [Wander; AIR_FLUTTER.len()],
+    leaves: [Wander; LEAF_FLUTTER.len()],
+}
+
+impl Wind {
+    /// Wind of a seed.
+    pub fn new(rate: SampleRate, seed: u64, weather: Weather) -> Self {
+        let (gusts, leaves) = (weather.gusts.clamp(0.0, 1.0), weather.leaves.clamp(0.0, 1.0));
+        let line = |parts: &[u64], apart: f64| Wander::new(seed_from(&[&[seed], parts].concat()), apart);
+        // Halfway, leaves carry a fifth of the power; and gusts are loud for longer than lulls are quiet.
+        let share = 0.6 * leaves.powf(1.6);
+        let level = LEVEL.gain().0 * decibels(-3.0 * gusts * gusts);
+        let scaled = |density: [f64; BANDS], share: f64| {
+            normalised(amplitudes(density)).map(|gain| gain * level * share.sqrt())
+        };
+        Self {
+            rate,
+            bank: Bank::new(rate, seed_from(&[seed, 0]), CORRELATION),
+            gusts: std::array::from_fn(|scale| line(&[1, scale as u64], GUSTS[scale].0)),
+            depth: 0.15 + 1.1 * gusts,
+            crossing: line(&[2], CROSSING.0),
+            air: scaled(AIR_DB, 1.0 - share),
+            leaves: scaled(LEAVES_DB, share),
+            flutter: std::array::from_fn(|channel| {
+                std::array::from_fn(|band| {
+                    let place = |kind, scale| [kind, channel as u64, band as u64, scale as u64];
+                    Flutter {
+                        air: std::array::from_fn(|scale| line(&place(3, scale), AIR_FLUTTER[scale].0)),
+                        leaves: std::array::from_fn(|scale| line(&place(4, scale), LEAF_FLUTTER[scale].0)),
+                    }
+                })
+            }),
+        }
+    }
+
+    /// Fills both channels from frame `first` on.
+    fn run(&self, first: u64, left: &mut [f32], right: &mut [f32]) {
+        let hz = self.rate.as_f64();
+        self.bank.run(first, left, right, &mut |frame| self.gains(frame as f64 / hz));
+    }
+
+    /// How hard it blows at a time, about −1 to 1.
+    fn gust(&self, seconds: f64) -> f64 {
+        sum(&self.gusts, &GUSTS, seconds)
+    }
+
+    /// The gain of each octave in each ear at a time.
+    fn gains(&self, seconds: f64) -> Gains {
+        let lead = CROSSING.1 * self.crossing.at(seconds);
+        std::array::from_fn(|channel| {
+            let early = if channel == 0 { lead } else { -lead };
+            let gust = self.depth * self.gust(seconds + early);
+            std::array::from_fn(|band| {
+                let flutter = &self.flutter[channel][band];
+                let air = sum(&flutter.air, &AIR_FLUTTER, seconds);
+                let leaves = sum(&flutter.leaves, &LEAF_FLUTTER, seconds);
+                let follows = FOLLOWS_DB[band] * gust;
+                // Leaves wake up with the gust: they follow it further than the air does.
+                let air = self.air[band] * decibels(follows + air);
+                air.hypot(self.leaves[band] * decibels(1.25 * follows + leaves))
+            })
+        })
+    }
+}
+
+/// Lines at a time, each by its weight.
+fn sum(lines: &[Wander], scales: &[(f64, f64)], seconds: f64) -> f64 {
+    lines.iter().zip(scales).map(|(line, (_, weight))| weight * line.at(seconds)).sum()
+}
+
+fn decibels(db: f64) -> f64 {
+    10f64.powf(db / 20.0)
+}
+
+impl Generator for Wind {
+    fn grain(&self, index: u64, planes: &mut [Vec<f32>]) {
+        let (left, right) = stereo(planes);
+        self.run(first_frame(index), left, right);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::synth::generator::GRAIN;
+    use crate::synth::generator::check::{density_db, joins_without_a_seam, made, order_does_not_matter};
+
+    fn wind(gusts: f64, leaves: f64) -> Wind {
+        Wind::new(SampleRate::DEFAULT, 5, Weather { gusts, leaves })
+    }
+
+    #[test]
+    fn grains_can_be_made_in_any_order() {
+        order_does_not_matter(&wind(0.5, 0.5));
+    }
+
+    #[test]
+    fn grains_join_as_if_the_wind_had_never_been_cut() {
+        let (mut left, mut right) = (vec![0.0; 2 * GRAIN as usize], vec![0.0; 2 * GRAIN as usize]);
+        wind(0.5, 0.5).run(0, &mut left, &mut right);
+        joins_without_a_seam(&wind(0.5, 0.5), &[left, right]);
+    }
+
+    #[test]
+    fn leaves_are_heard_in_the_highs() {
+        let brightness = |leaves| {
+            let plane = made(&wind(0.3, leaves), 0).swap_remove(0);
+            density_db(&plane, 48_000.0, 4_000.0) - density_db(&plane, 48_000.0, 250.0)
+        };
+        let (bare, wood) = (brightness(0.0), brightness(1.0));
+        assert!(bare < -18.0 && wood > bare + 8.0, "{bare} {wood}");
+    }
+
+    #[test]
+    fn gusts_are_slow_and_as_deep_as_they_are_told() {
+        for (gusts, least, most) in [(0.0, 0.03, 0.12), (1.0, 0.3, 0.75)] {
+            let wind = wind(gusts, 0.5);
+            let values: Vec<f64> = (0..20_000).map(|i| wind.depth * wind.gust(f64::from(i) * 0.1)).collect();
+            let rms = (values.iter().map(|v| v * v).sum::<f64>() / values.len() as f64).sqrt();
+            assert!((least..most).contains(&rms), "{rms}");
+            // In 0.4 s it never grows by more than 12 dB, even in the highest octave.
+            let rise = values.windows(5).map(|five| five[4] - five[0]).fold(0.0, f64::max);
+            assert!(rise * FOLLOWS_DB[8] * 1.25 < 12.0, "{rise}");
+        }
+    }
+}

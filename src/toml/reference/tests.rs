@@ -1,0 +1,238 @@
+//! The list of keys is what users are told and what the readers do: here the two are held against each other.
+
+use std::collections::BTreeMap;
+
+use super::*;
+use crate::diag::{Code, FileId, Sink};
+use crate::toml::schema::schemas;
+
+/// What else a table needs for a key to make sense in it, beside the keys that are needed anyway.
+fn companions(table: &str, key: &str) -> &'static [(&'static str, &'static str)] {
+    match (table, key) {
+        ("step", "rotate" | "steps") => &[("repeat", "3")],
+        ("step", "gain" | "over") => &[("bell", "\"schaal\"")],
+        ("step", "id") => &[("say", "\"Adem.\"")],
+        ("step", "say") => &[("id", "\"adem\"")],
+        ("step", "keep" | "safety" | "soft" | "worth" | "instead" | "when" | "note") => {
+            &[("say", "\"Adem.\""), ("id", "\"adem\"")]
+        }
+        ("step", "spoken") => {
+            &[("say", "\"Adem.\""), ("id", "\"adem\""), ("breathe", "{ in = 4, out = 6, times = 3 }")]
+        }
+        ("pause", "least" | "most" | "weight") => &[("natural", "40")],
+        ("step", "repeat") | ("part", "title" | "bed" | "at" | "when" | "length" | "role") => {
+            &[("steps", "[{ pause = 1 }]")]
+        }
+        ("part", "whole") => &[("script", "\"veilige-plek\"")],
+        ("step", "at") => &[("pause", "1")],
+        ("layer", "crossfade") => &[("file", "\"bos.ogg\"")],
+        ("layer", "width") => &[("generate", "\"pink\"")],
+        ("layer", "period" | "surf") => &[("generate", "\"sea\"")],
+        ("layer", "flow") => &[("generate", "\"brook\"")],
+        ("layer", "rate" | "space") => &[("generate", "\"drops\"")],
+        ("layer", "key" | "chord" | "brightness") => &[("generate", "\"drone\"")],
+        ("layer", "gusts" | "leaves") => &[("generate", "\"wind\"")],
+        ("layer", "gain" | "heaviness" | "nearness") | ("ambience", _) => &[("generate", "\"rain\"")],
+        ("bell", "title" | "credit" | "licence" | "gain") => &[("bowl", "{ pitch = 196 }")],
+        _ => &[],
+    }
+}
+
+/// A table in braces with this key, the keys it needs, and what goes with it.
+fn table_with(keys: &TableKeys, key: &str, value: &str) -> Vec<(String, String)> {
+    let mut entries: Vec<(String, String)> = vec![(key.to_owned(), value.to_owned())];
+    let needed = keys.keys.iter().filter(|other| other.needed).map(|other| (other.name, inline(other)));
+    let more = companions(keys.name(), key).iter().map(|(name, value)| (*name, (*value).to_owned()));
+    for (name, value) in needed.chain(more) {
+        if keys.find(name).is_some() && !entries.iter().any(|(known, _)| known == name) {
+            entries.push((name.to_owned(), value));
+        }
+    }
+    entries
+}
+
+/// The example of a key as a value, tables with a header of their own in braces.
+fn inline(key: &Key) -> String {
+    let typed = key.typed().parse::<toml::Table>().unwrap_or_else(|error| panic!("{}: {error}", key.typed()));
+    typed[key.name].to_string()
+}
+
+fn braces(entries: &[(String, String)]) -> String {
+    let entries: Vec<_> = entries.iter().map(|(name, value)| format!("{name} = {value}")).collect();
+    format!("{{ {} }}", entries.join(", "))
+}
+
+/// The way to a table: from a file, through keys, each as a value that holds the next.
+type Way = (FileKind, Vec<(&'static TableKeys, &'static str)>);
+
+/// Every table that can be reached, and one way to it.
+fn ways() -> Vec<(&'static TableKeys, Way)> {
+    let mut found: Vec<(&'static TableKeys, Way)> = Vec::new();
+    for kind in FileKind::ALL {
+        found.push((kind.keys(), (kind, Vec::new())));
+    }
+    let mut next = 0;
+    while next < found.len() {
+        let (keys, (kind, way)) = found[next].clone();
+        for key in keys.keys {
+            if let Some(inner) = key.kind.table()
+                && !found.iter().any(|(known, _)| std::ptr::eq(*known, inner))
+            {
+                let mut way = way.clone();
+                way.push((keys, key.name));
+                found.push((inner, (kind, way)));
+            }
+        }
+        if let Some(inner) = keys.each.as_ref().and_then(Kind::table)
+            && !found.iter().any(|(known, _)| std::ptr::eq(*known, inner))
+        {
+            let mut way = way.clone();
+            way.push((keys, "own"));
+            found.push((inner, (kind, way)));
+        }
+        next += 1;
+    }
+    found
+}
+
+/// A file of the kind in which the table at the end of the way has these entries.
+fn file_with(way: &Way, entries: &[(String, String)]) -> String {
+    let mut entries = entries.to_vec();
+    for (keys, key) in way.1.iter().rev() {
+        let kind = keys.find(key).map(|key| key.kind).or(keys.each).expect("ways lead through keys");
+        let inner = braces(&entries);
+        let value = if matches!(kind, Kind::List(_)) { format!("[{inner}]") } else { inner };
+        entries = table_with(keys, key, &value);
+    }
+    let lines: Vec<_> = entries.iter().map(|(name, value)| format!("{name} = {value}\n")).collect();
+    lines.concat()
+}
+
+/// What is found in a file by itself.
+fn codes(kind: FileKind, text: &str) -> Vec<Code> {
+    let sink = Sink::new();
+    kind.examine(FileId(0), text, &sink);
+    sink.into_sorted().into_iter().map(|found| found.code).collect()
+}
+
+fn each_key(test: impl Fn(&'static TableKeys, &'static Key, &Way)) {
+    for (keys, way) in ways() {
+        keys.keys.iter().for_each(|key| test(keys, key, &way));
+    }
+}
+
+#[test]
+fn every_example_is_read_without_a_mistake() {
+    each_key(|keys, key, way| {
+        let text = file_with(way, &table_with(keys, key.name, &inline(key)));
+        assert_eq!(codes(way.0, &text), [], "{} of {}:\n{text}", key.name, keys.what);
+    });
+}
+
+#[test]
+fn what_is_needed_is_missed() {
+    // A script without parts is a mistake of its own kind.
+    each_key(|keys, key, way| {
+        if key.needed && key.name != "part" {
+            let mut entries = table_with(keys, key.name, &inline(key));
+            entries.remove(0);
+            let found = codes(way.0, &file_with(way, &entries));
+            assert!(found.contains(&Code::MissingKey), "{} of {}: {found:?}", key.name, keys.what);
+        }
+    });
+}
+
+#[test]
+fn the_limits_that_are_told_are_those_that_are_kept() {
+    each_key(|keys, key, way| {
+        let read = |value: &str| codes(way.0, &file_with(way, &table_with(keys, key.name, value)));
+        let refused = |value: &str, code: Code| {
+            assert!(
+                read(value).contains(&code),
+                "{} = {value} of {}: {:?}",
+                key.name,
+                keys.what,
+                read(value)
+            );
+        };
+        let taken = |value: &str| {
+            assert_eq!(read(value), [], "{} = {value} of {}", key.name, keys.what);
+        };
+        match key.kind {
+            Kind::Whole(least, most) => {
+                taken(&least.to_string());
+                if least > 0 {
+                    refused(&(least - 1).to_string(), Code::OutOfRange);
+                }
+                if most < u64::MAX {
+                    taken(&most.to_string());
+                    refused(&(most + 1).to_string(), Code::OutOfRange);
+                }
+            }
+            Kind::Number(least, most) | Kind::Level(least, most) => {
+                for value in [least, most] {
+                    taken(&format!("{value:?}"));
+                }
+                for value in [least - 0.01, most + 0.01] {
+                    refused(&format!("{value:?}"), Code::OutOfRange);
+                }
+            }
+            Kind::OneOf(words) => {
+                words.iter().for_each(|word| taken(&format!("\"{word}\"")));
+                refused("\"zzzzzz\"", Code::BadChoice);
+            }
+            Kind::Flag | Kind::Words => refused("3", Code::WrongType),
+            Kind::Name => refused("\"Niet zo\"", Code::BadName),
+            Kind::Language => refused("\"de_AT\"", Code::BadLanguage),
+            Kind::Time => refused("\"eeuwig\"", Code::BadDuration),
+            Kind::Clock | Kind::List(_) | Kind::Three(_) | Kind::Table(_) | Kind::Either(_) => {
+                refused("false", Code::WrongType);
+            }
+        }
+    });
+}
+
+#[test]
+fn every_table_is_reached_and_has_a_name_of_its_own() {
+    assert!(ways().len() > 20);
+    let mut seen = BTreeMap::new();
+    for (keys, _) in ways() {
+        assert!(seen.insert(keys.name(), keys.what).is_none(), "{}", keys.what);
+    }
+}
+
+#[test]
+fn a_schema_refers_only_to_what_it_defines() {
+    fn references(value: &serde_json::Value, found: &mut Vec<String>) {
+        match value {
+            serde_json::Value::Object(map) => {
+                map.iter().for_each(|(key, value)| match (key.as_str(), value) {
+                    ("$ref", serde_json::Value::String(name)) => found.push(name.clone()),
+                    (_, value) => references(value, found),
+                });
+            }
+            serde_json::Value::Array(items) => items.iter().for_each(|item| references(item, found)),
+            _ => {}
+        }
+    }
+    let all = schemas();
+    for (name, schema) in all.as_object().unwrap() {
+        let mut found = Vec::new();
+        references(schema, &mut found);
+        for reference in found {
+            let path = reference.trim_start_matches('#');
+            assert!(schema.pointer(path).is_some(), "{name}: {reference}");
+        }
+    }
+    assert_eq!(all.as_object().unwrap().len(), FileKind::ALL.len());
+}
+
+#[test]
+fn the_page_tells_of_every_key_and_links_only_to_its_own_headings() {
+    let page = page();
+    each_key(|_, key, _| assert!(page.contains(&format!("`{}`", key.name)), "{}", key.name));
+    for link in page.split("](#").skip(1).filter_map(|rest| rest.split_once(')')) {
+        let heading = format!("\n### {}\n", link.0);
+        assert!(page.to_lowercase().contains(&heading), "{}", link.0);
+    }
+}

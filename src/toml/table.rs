@@ -1,0 +1,504 @@
+//! Reading TOML by hand, so that every mistake is found in one go and points at the words that are wrong.
+//!
+//! A [`Table`] knows which keys it may have; a [`Node`] is one value and says what it should have been.
+
+use std::ops::RangeInclusive;
+
+use toml::de::{DeTable, DeValue};
+
+use super::key::{TableKeys, header_of};
+use crate::diag::{Code, Diagnostic, FileId, Sink, Span, Spanned, nearest};
+use crate::unit::literal::{self, DurationError};
+use crate::unit::{Db, Seconds};
+
+/// Parses a whole file and reports its syntax errors; what could be understood is handed to `read`.
+pub fn read_file<T>(
+    file: FileId,
+    text: &str,
+    keys: &'static TableKeys,
+    sink: &Sink,
+    read: impl FnOnce(&Table<'_>) -> T,
+) -> Option<T> {
+    let (root, errors) = DeTable::parse_recoverable(text);
+    if let Some(first) = errors.first() {
+        // One slip of the keyboard makes the parser stumble several times: only the first cause is told.
+        let range = first.span().unwrap_or(0..0);
+        let message = format!("not valid TOML: {}", first.message());
+        let mut mistake = Diagnostic::error(Code::Syntax, Span::new(file, range), message);
+        mistake.helps.extend(syntax_help(first.message()).map(str::to_owned));
+        sink.emit(mistake.note("the rest of this file is read once this is mended"));
+        return None;
+    }
+    let table = Table { entries: root.get_ref(), span: Span::new(file, 0..0), keys, sink };
+    if root.get_ref().is_empty() {
+        let empty = Diagnostic::error(Code::MissingKey, table.span, "there is nothing in this file");
+        sink.emit(empty.help(format!("{} takes {}", keys.what, list(keys.names()))));
+        return None;
+    }
+    table.refuse_unknown_keys();
+    Some(read(&table))
+}
+
+/// What usually lies behind a slip, by the words of the TOML parser.
+fn syntax_help(message: &str) -> Option<&'static str> {
+    [
+        ("missing comma", "add a comma, or the quote that is missing before this place"),
+        ("duplicate key", "keep one of the two"),
+        ("unclosed array", "add the missing `]`"),
+        ("unclosed inline table", "add the missing `}`"),
+        ("invalid basic string", "a text ends on its own line, in the quotes it began with"),
+        ("must be quoted", "put quotes around it"),
+        ("key with no value", "write a key, `=` and a value"),
+        ("unclosed table", "add the missing `]`"),
+        ("unclosed array table", "add the missing `]]`"),
+    ]
+    .into_iter()
+    .find_map(|(words, help)| message.contains(words).then_some(help))
+}
+
+/// A table with the keys it may have.
+pub struct Table<'a> {
+    entries: &'a DeTable<'a>,
+    span: Span,
+    keys: &'static TableKeys,
+    sink: &'a Sink,
+}
+
+impl<'a> Table<'a> {
+    /// Where the table stands; an empty span at the start for a whole file.
+    pub fn span(&self) -> Span {
+        self.span
+    }
+
+    /// Where to send what is wrong.
+    pub fn sink(&self) -> &'a Sink {
+        self.sink
+    }
+
+    /// The value of a key, if it is there.
+    ///
+    /// # Panics
+    /// If the key is not in the table's list: the list is what users are told.
+    pub fn get(&self, key: &str) -> Option<Node<'a>> {
+        let key = self.keys.find(key).unwrap_or_else(|| panic!("{key} is not listed for {}", self.keys.what));
+        self.entries.iter().find(|(name, _)| name.get_ref() == key.name).map(|(_, value)| Node {
+            value: value.get_ref(),
+            span: self.at(value.span()),
+            key: key.name,
+            example: key.example,
+            sink: self.sink,
+        })
+    }
+
+    /// Whether a key is there.
+    pub fn has(&self, key: &str) -> bool {
+        self.get(key).is_some()
+    }
+
+    /// The value of a key that has to be there.
+    pub fn require(&self, key: &str) -> Option<Node<'a>> {
+        let found = self.get(key);
+        if found.is_none() && !self.misspells(key) {
+            let known = self.keys.find(key).expect("get has looked");
+            self.sink.emit(
+                Diagnostic::error(Code::MissingKey, self.span, format!("{} needs `{key}`", self.keys.what))
+                    .help(format!(
+                        "add `{}`: {}",
+                        header_of(known.example).map_or(known.typed(), str::to_owned),
+                        lower_first(known.doc)
+                    )),
+            );
+        }
+        found
+    }
+
+    /// The keys that are there, each with its place, in the order of the file.
+    pub fn names(&self) -> Vec<Spanned<String>> {
+        let mut names: Vec<_> = self
+            .entries
+            .iter()
+            .map(|(name, _)| Spanned::new(name.get_ref().to_string(), self.at(name.span())))
+            .collect();
+        names.sort_by_key(|name| name.span.start);
+        names
+    }
+
+    /// A table whose keys are names of the user's choosing.
+    pub fn entries(&self) -> Vec<(Spanned<String>, Node<'a>)> {
+        let mut entries: Vec<_> = self
+            .entries
+            .iter()
+            .map(|(name, value)| {
+                let node = Node {
+                    value: value.get_ref(),
+                    span: self.at(value.span()),
+                    key: self.keys.what,
+                    example: "",
+                    sink: self.sink,
+                };
+                (Spanned::new(name.get_ref().to_string(), self.at(name.span())), node)
+            })
+            .collect();
+        entries.sort_by_key(|(name, _)| name.span.start);
+        entries
+    }
+
+    /// Whether an unknown key stands there that was probably meant to be `key`.
+    pub fn misspells(&self, key: &str) -> bool {
+        self.names().iter().any(|name| {
+            self.keys.find(&name.value).is_none() && nearest(&name.value, self.keys.names()) == Some(key)
+        })
+    }
+
+    fn at(&self, range: std::ops::Range<usize>) -> Span {
+        Span::new(self.span.file, range)
+    }
+
+    fn refuse_unknown_keys(&self) {
+        if self.keys.each.is_some() {
+            return;
+        }
+        for name in self.names() {
+            if self.keys.find(&name.value).is_some() {
+                continue;
+            }
+            let message = format!("`{}` is not a key of {}", name.value, self.keys.what);
+            let mistake = Diagnostic::error(Code::UnknownKey, name.span, message);
+            self.sink.emit(match nearest(&name.value, self.keys.names()) {
+                Some(near) => mistake.patch(format!("did you mean `{near}`?"), name.span, near),
+                None => mistake.help(format!("it takes {}", list(self.keys.names()))),
+            });
+        }
+    }
+}
+
+/// One value.
+#[derive(Clone, Copy)]
+pub struct Node<'a> {
+    value: &'a DeValue<'a>,
+    span: Span,
+    key: &'static str,
+    /// A value as it would be typed; empty where there is none to give.
+    example: &'static str,
+    sink: &'a Sink,
+}
+
+impl<'a> Node<'a> {
+    /// Where the value stands.
+    pub fn span(&self) -> Span {
+        self.span
+    }
+
+    /// Where to send what is wrong.
+    pub fn sink(&self) -> &'a Sink {
+        self.sink
+    }
+
+    /// Reports a mistake about this value.
+    pub fn refuse(&self, code: Code, message: impl Into<String>) -> Diagnostic {
+        Diagnostic::error(code, self.span, message)
+    }
+
+    /// A text.
+    pub fn text(&self) -> Option<Spanned<String>> {
+        match self.value {
+            DeValue::String(text) => Some(Spanned::new(text.to_string(), self.span)),
+            _ => self.wrong_type("a text in quotes"),
+        }
+    }
+
+    /// A text with at least one visible character.
+    pub fn words(&self) -> Option<Spanned<String>> {
+        let text = self.text()?;
+        if text.value.trim().is_empty() {
+            self.sink.emit(
+                self.refuse(Code::EmptyText, format!("`{}` is empty", self.key)).help("write its words"),
+            );
+            return None;
+        }
+        Some(text)
+    }
+
+    /// A name that can be part of a path on every system: lower-case letters, digits and hyphens.
+    pub fn name(&self) -> Option<Spanned<String>> {
+        let text = self.text()?;
+        if is_name(&text.value) {
+            return Some(text);
+        }
+        let mended = as_name(&text.value);
+        let mistake = self.refuse(Code::BadName, format!("`{}` cannot be a name", text.value)).note(
+            "names become file names on every system: a-z, 0-9 and single hyphens, 64 characters at most",
+        );
+        self.sink.emit(if is_name(&mended) {
+            mistake.patch("a name that will do", self.span, format!("\"{mended}\""))
+        } else {
+            mistake.help("write a name such as \"stille-plek\"")
+        });
+        None
+    }
+
+    /// One of a few words.
+    pub fn one_of(&self, words: &[&'static str]) -> Option<&'static str> {
+        let text = self.text()?;
+        if let Some(word) = words.iter().find(|word| **word == text.value) {
+            return Some(word);
+        }
+        let mistake = self
+            .refuse(Code::BadChoice, format!("`{}` takes {}, not `{}`", self.key, choice(words), text.value));
+        self.sink.emit(match nearest(&text.value, words.iter().copied()) {
+            Some(near) => mistake.patch(format!("did you mean `{near}`?"), self.span, format!("\"{near}\"")),
+            None => mistake,
+        });
+        None
+    }
+
+    /// True or false.
+    pub fn flag(&self) -> Option<bool> {
+        match self.value {
+            DeValue::Boolean(flag) => Some(*flag),
+            _ => self.wrong_type("true or false"),
+        }
+    }
+
+    /// A whole number within a range.
+    pub fn whole(&self, range: RangeInclusive<u64>) -> Option<u64> {
+        let DeValue::Integer(integer) = self.value else {
+            return self.wrong_type("a whole number");
+        };
+        let value = i128::from_str_radix(integer.as_str(), integer.radix()).ok();
+        match value.and_then(|value| u64::try_from(value).ok()).filter(|value| range.contains(value)) {
+            Some(value) => Some(value),
+            None => self.out_of_range(integer.as_str(), range.start(), range.end()),
+        }
+    }
+
+    /// A number within a range.
+    pub fn number(&self, range: RangeInclusive<f64>) -> Option<f64> {
+        let (value, written) = self.as_number("a number")?;
+        if range.contains(&value) {
+            Some(value)
+        } else {
+            self.out_of_range(&written, range.start(), range.end())
+        }
+    }
+
+    /// A level in dB within a range; written as a number, or as "-3 dB".
+    pub fn db(&self, range: RangeInclusive<f64>) -> Option<Db> {
+        if let DeValue::String(text) = self.value {
+            let number = text.trim().trim_end_matches("dB").trim_end_matches("db").trim().parse::<f64>();
+            return match number {
+                Ok(value) if range.contains(&value) => Some(Db(value)),
+                Ok(value) => self.out_of_range(&value.to_string(), range.start(), range.end()),
+                Err(_) => self.wrong_type("a level in dB such as -3"),
+            };
+        }
+        self.number(range).map(Db)
+    }
+
+    /// A time: seconds as a number, or a text such as "1m30s".
+    pub fn time(&self) -> Option<Seconds> {
+        let (parsed, written) = if let DeValue::String(text) = self.value {
+            (literal::parse_duration(text), format!("\"{text}\""))
+        } else {
+            let (value, written) = self.as_number("a time such as 8, \"8s\" or \"1m30s\"")?;
+            (literal::duration_from_number(value), written)
+        };
+        match parsed {
+            Ok(time) => Some(time),
+            Err(reason) => {
+                let mistake = self
+                    .refuse(Code::BadDuration, format!("{written} is not a time `{}` can take", self.key));
+                let meant = written.trim_matches('"');
+                self.sink.emit(match reason {
+                    DurationError::Form => match literal::nearest_duration(meant) {
+                        Some(near) => {
+                            mistake.patch(format!("did you mean {near}?"), self.span, format!("\"{near}\""))
+                        }
+                        None => mistake.help(reason.to_string()),
+                    },
+                    DurationError::Negative | DurationError::TooLong => mistake.label(reason.to_string()),
+                });
+                None
+            }
+        }
+    }
+
+    /// A table with the given keys; unknown ones are refused.
+    pub fn table(&self, keys: &'static TableKeys) -> Option<Table<'a>> {
+        let DeValue::Table(entries) = self.value else {
+            return self.wrong_form("a table in braces");
+        };
+        let table = Table { entries, span: self.span, keys, sink: self.sink };
+        table.refuse_unknown_keys();
+        Some(table)
+    }
+
+    /// The items of a list.
+    pub fn items(&self) -> Option<Vec<Node<'a>>> {
+        let DeValue::Array(items) = self.value else {
+            return self.wrong_form("a list in brackets");
+        };
+        let at = |item: &'a toml::Spanned<DeValue<'a>>| Span::new(self.span.file, item.span());
+        Some(
+            items
+                .iter()
+                .map(|item| Node { value: item.get_ref(), span: at(item), example: "", ..*self })
+                .collect(),
+        )
+    }
+
+    /// Whether it is a table.
+    pub fn is_table(&self) -> bool {
+        self.value.is_table()
+    }
+
+    /// Whether it is a list.
+    pub fn is_list(&self) -> bool {
+        self.value.is_array()
+    }
+
+    /// Whether it is a text.
+    pub fn is_text(&self) -> bool {
+        self.value.is_str()
+    }
+
+    fn as_number(&self, wanted: &str) -> Option<(f64, String)> {
+        let written = match self.value {
+            DeValue::Integer(integer) if integer.radix() == 10 => integer.as_str(),
+            DeValue::Float(float) => float.as_str(),
+            _ => return self.wrong_type(wanted),
+        };
+        // The parser has checked the form; what f64 cannot hold becomes an infinity and is refused as such.
+        Some((written.parse().unwrap_or(f64::NAN), written.to_owned()))
+    }
+
+    fn wrong_type<T>(&self, wanted: &str) -> Option<T> {
+        self.sink.emit(self.mismatch(wanted));
+        None
+    }
+
+    /// As [`Self::wrong_type`], with an example: the form of tables and lists is easily forgotten.
+    fn wrong_form<T>(&self, wanted: &str) -> Option<T> {
+        let mistake = self.mismatch(wanted);
+        self.sink.emit(if let Some(header) = header_of(self.example) {
+            let brackets = if header.starts_with("[[") { ", in double brackets" } else { "" };
+            mistake.help(format!("begin it with a line `{header}`{brackets}"))
+        } else if self.example.starts_with(['{', '[']) {
+            mistake.help(format!("such as `{} = {}`", self.key, self.example))
+        } else {
+            mistake
+        });
+        None
+    }
+
+    fn mismatch(&self, wanted: &str) -> Diagnostic {
+        let found = match self.value {
+            DeValue::String(_) => "a text",
+            DeValue::Integer(_) => "a whole number",
+            DeValue::Float(_) => "a number",
+            DeValue::Boolean(_) => "true or false",
+            DeValue::Datetime(_) => "a date",
+            DeValue::Array(_) => "a list",
+            DeValue::Table(_) => "a table",
+        };
+        let message = format!("`{}` takes {wanted}", self.key);
+        self.refuse(Code::WrongType, message).label(format!("this is {found}"))
+    }
+
+    fn out_of_range<T>(&self, written: &str, least: &impl ToString, most: &impl ToString) -> Option<T> {
+        let message = format!("`{}` lies between {} and {}", self.key, least.to_string(), most.to_string());
+        self.sink.emit(self.refuse(Code::OutOfRange, message).label(format!("{written} does not")));
+        None
+    }
+}
+
+/// Whether Windows takes a file of this name for a device, whatever its ending.
+pub fn is_device(name: &str) -> bool {
+    let stem = name.split('.').next().unwrap_or_default().trim_end().to_ascii_lowercase();
+    let port = stem.strip_prefix("com").or_else(|| stem.strip_prefix("lpt"));
+    matches!(stem.as_str(), "con" | "prn" | "aux" | "nul")
+        || port.is_some_and(|number| matches!(number.as_bytes(), [b'1'..=b'9']))
+}
+
+/// Whether a text can be a name: lower-case ASCII letters, digits and single hyphens, and no device.
+pub fn is_name(text: &str) -> bool {
+    (1..=64).contains(&text.len())
+        && !is_device(text)
+        && text.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-')
+        && !text.starts_with('-')
+        && !text.ends_with('-')
+        && !text.contains("--")
+}
+
+/// The name nearest to a text: accents and spaces replaced, cut to length. May be empty.
+pub fn as_name(text: &str) -> String {
+    let mut name = String::new();
+    for c in text.trim().chars().flat_map(char::to_lowercase) {
+        let plain = match c {
+            'a'..='z' | '0'..='9' => Some(c),
+            'à'..='å' => Some('a'),
+            'è'..='ë' => Some('e'),
+            'ì'..='ï' => Some('i'),
+            'ò'..='ö' => Some('o'),
+            'ù'..='ü' => Some('u'),
+            'ç' => Some('c'),
+            'ñ' => Some('n'),
+            _ => None,
+        };
+        match plain {
+            Some(c) if name.len() < 64 => name.push(c),
+            Some(_) => break,
+            None if !name.is_empty() && !name.ends_with('-') => name.push('-'),
+            None => {}
+        }
+    }
+    let name = name.trim_end_matches('-');
+    if is_device(name) { format!("{name}-1") } else { name.to_owned() }
+}
+
+/// `a`, `b` and `c`.
+pub fn list<'a>(names: impl IntoIterator<Item = &'a str>) -> String {
+    join(&names.into_iter().map(|name| format!("`{name}`")).collect::<Vec<_>>(), "and")
+}
+
+/// `"a", "b" or "c"`.
+pub fn choice(words: &[&str]) -> String {
+    join(&words.iter().map(|word| format!("\"{word}\"")).collect::<Vec<_>>(), "or")
+}
+
+fn join(names: &[String], last: &str) -> String {
+    match names.split_last() {
+        Some((end, rest)) if !rest.is_empty() => format!("{} {last} {end}", rest.join(", ")),
+        _ => names.concat(),
+    }
+}
+
+fn lower_first(text: &str) -> String {
+    let mut chars = text.chars();
+    chars.next().map_or_else(String::new, |first| first.to_lowercase().chain(chars).collect())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    #[test]
+    fn a_name_survives_every_file_system() {
+        assert!(is_name("veilige-plek-2"));
+        for bad in ["", "Plek", "a b", "-a", "a-", "a--b", "é", "con/aux", "con", "com1", "lpt9"] {
+            assert!(!is_name(bad), "{bad}");
+        }
+        assert!(["conditie", "com", "com10", "nul-1"].into_iter().all(is_name));
+        assert!(is_device("CON.wav") && is_device("nul .tar.gz") && !is_device("icon.wav"));
+        assert_eq!(as_name("Aux"), "aux-1");
+    }
+
+    proptest! {
+        #[test]
+        fn whatever_is_offered_as_a_name_is_one(text in "\\PC{0,80}") {
+            let name = as_name(&text);
+            prop_assert!(name.is_empty() || is_name(&name), "{text:?} became {name:?}");
+        }
+    }
+}
