@@ -17,6 +17,9 @@ pub mod layout;
 pub mod master;
 pub mod produce;
 pub mod qc;
+#[cfg(test)]
+#[path = "../tests/support/recordings.rs"]
+mod recordings;
 pub mod render;
 pub mod script;
 pub mod unit;
