@@ -33,7 +33,7 @@ pub struct ClipFacts {
     pub onset: Frames,
     /// Stretches of sound with holes of at least 60 ms between them.
     pub islands: Vec<(Frames, Frames)>,
-    /// Energies of its 400 ms blocks: DESIGN, speech-active loudness, 3. None where nobody wanted them.
+    /// Energies of its 400 ms blocks (docs/sound.md, section 3). None where nobody wanted them.
     pub blocks: Vec<f64>,
     /// How bright it was recorded.
     pub colour: Colour,
@@ -180,7 +180,8 @@ impl Take {
     }
 }
 
-/// How far a clip is brought to the level of its session, and the most it is changed (DESIGN, sound, 6).
+/// How far a clip is brought to the level of its session, and the most it is changed
+/// (docs/sound.md, section 3).
 const STRENGTH: f64 = 0.5;
 const MOST_CLIP_GAIN: f64 = 6.0;
 
