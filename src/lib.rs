@@ -20,6 +20,9 @@ pub mod facts;
 pub mod files;
 pub mod layout;
 pub mod qc;
+#[cfg(test)]
+#[path = "../tests/support/recordings.rs"]
+mod recordings;
 pub mod render;
 pub mod script;
 pub mod synth;

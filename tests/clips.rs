@@ -85,7 +85,7 @@ fn the_table_of_the_clips_is_as_it_was() {
 #[test]
 fn people_who_really_spoke_stay_within_the_limits_of_each_stage() {
     for (language, set) in [("de", "kerstin"), ("en", "ljspeech"), ("nl", "css10")] {
-        let mut files = recordings(&format!("speech/{set}"), "flac");
+        let mut files = recordings(&format!("speech/{set}"), &["flac"]);
         files.truncate(6);
         if files.is_empty() {
             return;

@@ -12,6 +12,10 @@ use assert_cmd::Command;
 use serde_json::Value;
 use tempfile::TempDir;
 
+mod support;
+
+use support::{files_below, recordings};
+
 /// A course with one exercise of half a minute, spoken by the repository's own voice.
 fn course() -> TempDir {
     let folder = tempfile::tempdir().unwrap();
@@ -258,27 +262,13 @@ fn silence_has_no_loudness_and_a_file_that_cannot_be_read_stops_no_other() {
     Command::cargo_bin("adem").unwrap().arg("measure").assert().code(2);
 }
 
-/// Recordings of the repository, and of a folder of one's own where `ADEM_TEST_AUDIO` names one.
-fn recordings() -> Vec<PathBuf> {
+/// A few recordings of the repository, as each starts two programs, and all of the folder of recordings, where there
+/// is one.
+fn measured_recordings() -> Vec<PathBuf> {
+    let endings = ["wav", "flac", "ogg", "opus", "mp3"];
     let own = Path::new(env!("CARGO_MANIFEST_DIR")).join("voice/nl/duif/ademruimte-vriendelijkheid");
-    let mut folders = vec![own];
-    folders.extend(std::env::var_os("ADEM_TEST_AUDIO").map(PathBuf::from));
-    let mut found = Vec::new();
-    while let Some(folder) = folders.pop() {
-        for entry in fs::read_dir(folder).unwrap().map(Result::unwrap) {
-            let path = entry.path();
-            let ending = path.extension().and_then(|ending| ending.to_str()).unwrap_or_default();
-            if path.is_dir() {
-                folders.push(path);
-            } else if ["wav", "flac", "ogg", "opus", "mp3"].contains(&ending) {
-                found.push(path);
-            }
-        }
-    }
-    found.sort();
-    // With a folder of one's own all of them, else a few: each starts two programs.
-    let some = if std::env::var_os("ADEM_TEST_AUDIO").is_some() { 1 } else { 5 };
-    found.into_iter().step_by(some).collect()
+    let own = files_below(&own, &endings).into_iter().step_by(5);
+    own.chain(recordings("", &endings)).collect()
 }
 
 #[test]
@@ -287,7 +277,7 @@ fn ffmpeg_measures_the_same_loudness() {
         eprintln!("skipped: ffmpeg is not installed");
         return;
     }
-    let recordings = recordings();
+    let recordings = measured_recordings();
     let paths: Vec<&Path> = recordings.iter().map(PathBuf::as_path).collect();
     for (path, file) in paths.iter().zip(measured(&paths, 0)) {
         let mut command = std::process::Command::new("ffmpeg");

@@ -651,7 +651,7 @@ fn hearing_by_blocks_of_any_length_is_hearing_all_at_once() {
 #[test]
 fn voices_of_people_have_no_clicks_holes_hum_or_seams() {
     let sets = ["speech/ljspeech", "speech/kerstin", "speech/css10"];
-    for path in sets.iter().flat_map(|set| recordings(set, "flac").into_iter().step_by(8)) {
+    for path in sets.iter().flat_map(|set| recordings(set, &["flac"]).into_iter().step_by(8)) {
         let heard = Heard::of(adem::files::open_anywhere(&path).unwrap()).unwrap();
         let subject = Subject {
             file: heard,
@@ -784,7 +784,7 @@ fn renders_of_all_kinds_raise_no_false_alarm() {
 #[test]
 fn renders_of_people_who_really_spoke_raise_no_false_alarm() {
     for (language, set) in [("de", "kerstin"), ("en", "ljspeech"), ("nl", "css10")] {
-        let mut files = recordings(&format!("speech/{set}"), "flac");
+        let mut files = recordings(&format!("speech/{set}"), &["flac"]);
         files.truncate(4);
         if files.is_empty() {
             return;

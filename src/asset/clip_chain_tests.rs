@@ -1,7 +1,7 @@
-//! The voice chain on people who really spoke: what it takes away, and that it takes nothing else. The recordings lie
-//! beside the project; without them these tests skip.
+//! The voice chain on people who really spoke: what it takes away, and that it takes nothing else. Without
+//! a folder of recordings (`ADEM_TEST_AUDIO`) these tests skip.
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use super::clip::{ClipError, Treatment, prepare};
 use super::clip_chain::{Treated, treat};
@@ -13,6 +13,7 @@ use crate::dsp::resample::Resampler;
 use crate::dsp::speech::find_speech;
 use crate::dsp::voice::rumble::remove_rumble;
 use crate::dsp::voice::tone::Tone;
+use crate::recordings::recordings;
 use crate::script::voice::{Chain, Stages, VoiceKind};
 use crate::unit::{Db, SampleRate};
 
@@ -21,18 +22,9 @@ const HOPS: usize = 100;
 
 /// The recordings of a few readers in six languages, mono at their own rate.
 fn voices() -> Vec<(String, Vec<f32>, SampleRate)> {
-    let beside = || Path::new(env!("CARGO_MANIFEST_DIR")).join("../shared/audio");
-    let folder = std::env::var_os("ADEM_AUDIO").map_or_else(beside, PathBuf::from).join("speech");
     let mut found = Vec::new();
     for (set, every) in [("kerstin", 3), ("ljspeech", 5), ("css10", 1)] {
-        let entries = std::fs::read_dir(folder.join(set)).into_iter().flatten();
-        let mut paths: Vec<PathBuf> = entries.map(|entry| entry.unwrap().path()).collect();
-        paths.retain(|path| path.extension().is_some_and(|ending| ending == "flac"));
-        paths.sort();
-        found.extend(paths.into_iter().step_by(every));
-    }
-    if found.is_empty() {
-        eprintln!("skipped: no recordings in {} (ADEM_AUDIO names a folder)", folder.display());
+        found.extend(recordings(&format!("speech/{set}"), &["flac"]).into_iter().step_by(every));
     }
     let open = |path: PathBuf| {
         let name = path.file_name().unwrap().to_string_lossy().into_owned();

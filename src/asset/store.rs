@@ -416,7 +416,7 @@ impl<'a> Store<'a> {
     }
 }
 
-/// A recording with fewer bits than this hisses (sound standards, 6: 16 bits at least).
+/// A recording with fewer bits than this hisses (docs/sound.md, section 6).
 const ENOUGH_BITS: u32 = 16;
 /// So many samples in a row at full scale are a clipped peak.
 const CLIPPED_RUN: usize = 3;

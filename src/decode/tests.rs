@@ -2,12 +2,13 @@
 //! that lie beside the project.
 
 use std::io::Cursor;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::process::{Command, Stdio};
 
 use proptest::prelude::*;
 
 use super::*;
+use crate::recordings::recordings;
 use crate::unit::{Frames, SampleRate};
 
 const FRAMES: usize = 50_001;
@@ -336,32 +337,9 @@ fn no_damage_makes_a_decoder_panic() {
         .unwrap();
 }
 
-/// The recordings that lie beside the project, where they do.
-fn recordings() -> Vec<PathBuf> {
-    let mut found = Vec::new();
-    let mut folders = vec![Path::new(env!("CARGO_MANIFEST_DIR")).join("../shared/audio")];
-    while let Some(folder) = folders.pop() {
-        for entry in std::fs::read_dir(folder).into_iter().flatten().flatten() {
-            let path = entry.path();
-            let name = path.extension().unwrap_or_default().to_string_lossy().into_owned();
-            if path.is_dir() {
-                folders.push(path);
-            } else if ["wav", "flac", "ogg", "mp3"].contains(&name.as_str()) {
-                found.push(path);
-            }
-        }
-    }
-    found.sort();
-    found
-}
-
 #[test]
 fn real_recordings_are_as_long_as_ffmpeg_finds_them() {
-    let recordings = recordings();
-    if recordings.is_empty() {
-        eprintln!("skipped: no recordings beside the project");
-    }
-    for path in recordings {
+    for path in recordings("", &["wav", "flac", "ogg", "mp3"]) {
         let bytes = std::fs::read(&path).unwrap();
         let decoded = decode(bytes.clone()).unwrap_or_else(|error| panic!("{} {error}", path.display()));
         let frames = decoded.buffer.frames().0 as usize;

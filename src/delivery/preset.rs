@@ -169,9 +169,9 @@ impl Preset {
 
     /// The default: speech at −18 LUFS, true peaks under −2 dBTP, 48 kHz, WAV of 24 bits.
     ///
-    /// AES TD1008 puts the speech of a stream at −18 LUFS; −2 dBTP survives lossy encoding (sound standards, 2 and 6).
-    /// A bell 8 LU under the voice is plain and startles nobody (4). A version without a voice lies between −23 and −20
-    /// LUFS (3), and the lowest of these startles least.
+    /// AES TD1008 puts the speech of a stream at −18 LUFS; −2 dBTP survives lossy encoding (docs/sound.md,
+    /// sections 2 and 6). A bell 8 LU under the voice is plain and startles nobody (section 4). A version without a
+    /// voice lies between −23 and −20 LUFS (section 3), and the lowest of these startles least.
     pub fn stream() -> Self {
         Self {
             name: "stream".to_owned(),
@@ -189,7 +189,7 @@ impl Preset {
         }
     }
 
-    /// One of the presets that every course has (sound standards, 2 to 4).
+    /// One of the presets that every course has (docs/sound.md, section 2).
     ///
     /// - `podcast`: −16 LUFS, what podcast directories ask for, as an MP3.
     /// - `sleep`: the voice of `stream`, as a quieter file is only turned up and the next one startles; bells 14 LU

@@ -362,7 +362,7 @@ mod tests {
 
     #[test]
     fn from_20_hz_to_20_khz_no_tone_changes_and_nothing_appears_beside_it() {
-        // Sound standards, section 6: ripple of 0.1 dB, images under −100 dB.
+        // docs/sound.md, section 6: ripple of 0.1 dB, images under −100 dB.
         for (from, to) in
             [(44_100, 48_000), (48_000, 44_100), (96_000, 48_000), (48_000, 96_000), (192_000, 48_000)]
         {

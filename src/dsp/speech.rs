@@ -182,7 +182,6 @@ fn is_soft(level: f64, marks: &Thresholds) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use std::path::Path;
 
     const RATE: SampleRate = SampleRate::DEFAULT;
 
@@ -319,15 +318,7 @@ mod tests {
 
     #[test]
     fn real_clips_lose_nothing_that_can_be_heard() {
-        let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../shared/audio/speech/kerstin");
-        let Ok(entries) = std::fs::read_dir(folder) else {
-            eprintln!("skipped: no recordings beside the project");
-            return;
-        };
-        for path in entries.map(|entry| entry.unwrap().path()) {
-            if path.extension().is_none_or(|extension| extension != "flac") {
-                continue;
-            }
+        for path in crate::recordings::recordings("speech/kerstin", &["flac"]) {
             let bytes = std::fs::read(&path).unwrap();
             let decoded = crate::decode::decode_all(Box::new(std::io::Cursor::new(bytes))).unwrap();
             let (clip, rate) = (decoded.buffer.plane(0), decoded.buffer.rate());

@@ -189,7 +189,7 @@ fn spoken(plan: &Plan, gain: Db) -> Voice {
     Voice { whole: gated(&pool).map(|loudness| loudness.0), phrases }
 }
 
-/// Peaks of a version without a voice stay under this (sound standards, 3).
+/// Peaks of a version without a voice stay under this (docs/sound.md, section 3).
 const VOICELESS_CEILING: Db = Db(-3.0);
 
 /// What the master brings a plan to as a whole, if anything, and the highest true peak. With the speech anchor every

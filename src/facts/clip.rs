@@ -31,7 +31,7 @@ pub struct ClipFacts {
     pub onset: Frames,
     /// Stretches of sound with holes of at least 60 ms between them.
     pub islands: Vec<(Frames, Frames)>,
-    /// Energies of its 400 ms blocks: DESIGN, speech-active loudness, 3. None where nobody wanted them.
+    /// Energies of its 400 ms blocks: docs/sound.md, section 3. None where nobody wanted them.
     pub blocks: Vec<f64>,
     /// How bright it was recorded.
     pub colour: Colour,

@@ -5,7 +5,7 @@ use crate::dsp::loudness;
 use crate::script::session::PhraseKey;
 use crate::unit::{Db, Lufs};
 
-/// How far a clip is brought to the level of its session, and the most it is changed (DESIGN, sound, 6).
+/// How far a clip is brought to the level of its session, and the most it is changed (docs/sound.md, section 3).
 const STRENGTH: f64 = 0.5;
 const MOST_CLIP_GAIN: f64 = 6.0;
 

@@ -3,7 +3,7 @@
 use crate::script::language::Language;
 use crate::unit::{Frames, SampleRate, Seconds};
 
-/// What every phrase takes before its letters count (voices and alignment, 2.4, step 6).
+/// What every phrase takes before its letters count (docs/layout.md, section 1).
 const BASE: Seconds = Seconds::from_millis(250);
 
 /// A letter of calm speech: five sentences in each language, spoken by espeak-ng with the settings of drafts, less

@@ -115,7 +115,7 @@ fn group_phrases(group: &Together) -> impl Iterator<Item = &Phrase> {
 }
 
 /// Phrases that may be left out as one to make a version shorter, in the order in which they go: the lowest worth
-/// first, then the longest, then the last (DESIGN, layout 5).
+/// first, then the longest, then the last (docs/layout.md, section 5).
 pub(super) fn dispensable(context: &Context<'_>, cast: &Cast, parts: &[usize]) -> Vec<Vec<PhraseKey>> {
     let mut units = Vec::new();
     for &part in parts {

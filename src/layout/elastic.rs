@@ -63,7 +63,7 @@ impl Glue {
 }
 
 /// Lengths x = clamp(n + λ·s, l, m) with one λ for all, rounded on cumulative borders so that they add up to `target`
-/// (DESIGN, layout 6 and 7).
+/// (docs/layout.md, sections 6 and 7).
 ///
 /// # Errors
 /// Says the nearest sum where the limits do not allow the target.

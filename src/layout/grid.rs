@@ -282,8 +282,8 @@ impl<'a> Grid<'a> {
     }
 
     /// A phrase too long for its half-breath lengthens that half in the whole block: by a second at most, to no fewer
-    /// than 4.5 breaths a minute, and never the in-breath beyond the out-breath (course brief, pacing). Where that is
-    /// not enough nothing is lengthened, and the phrase is refused.
+    /// than 4.5 breaths a minute, and never the in-breath beyond the out-breath (docs/layout.md, section 3). Where
+    /// that is not enough nothing is lengthened, and the phrase is refused.
     fn lengthen(&mut self, beats: &[Beat], first: u64, context: &Context<'_>) {
         let Kind::Breath(pace) = self.kind else { return };
         let mut longer = (Seconds::ZERO, Seconds::ZERO);

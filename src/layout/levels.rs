@@ -1,5 +1,6 @@
 //! The levels of a mix: voice, bells, breath and beds, all from facts and all relative to the speech anchor, so that
-//! 5 and 40 minutes, full and light, with and without bed carry the same voice (DESIGN, sound).
+//! 5 and 40 minutes, full and light, with and without bed carry the same voice (docs/sound.md,
+//! section 3).
 
 use crate::delivery::preset::Anchor;
 use crate::facts::{BellFacts, Facts};
@@ -18,11 +19,11 @@ const BELL_CLEAR: Db = Db(20.0);
 /// voice on both sides reads louder than its RMS level, 3 for its own short pauses, 3 for a bed that comes and goes.
 const ACCESSIBLE_UNDER: Db = Db(20.0 + 2.3 + 3.0 + 3.0);
 
-/// No phrase stands less than 18 LU over the bed and no three seconds of speech less than 15 (sound standards, 8, row
-/// 14), with half a LU to spare, as the bed was not listened to from end to end.
+/// No phrase stands less than 18 LU over the bed and no three seconds of speech less than 15 (docs/sound.md,
+/// section 8, row 14), with half a LU to spare, as the bed was not listened to from end to end.
 const UNDER_PHRASE: Db = Db(18.5);
 const UNDER_MOMENT: Db = Db(15.5);
-/// A bed that falls deeper under speech seems to go away (8, row 16).
+/// A bed that falls deeper under speech seems to go away (docs/sound.md, section 8, row 16).
 const DEEPEST: Db = Db(14.0);
 
 /// The softest speech of a script at any level, as it is mixed.

@@ -8,9 +8,9 @@ use crate::unit::{Db, Frames, Position, Seconds};
 /// It comes and goes in these times, where the track is long enough.
 const FADE_IN: Seconds = Seconds::from_millis(500);
 const FADE_OUT: Seconds = Seconds::from_millis(2_000);
-/// How far the room may lie below the anchor: −75 to −65 dBFS at −18 LUFS (sound standards, 6).
+/// How far the room may lie below the anchor: −75 to −65 dBFS at −18 LUFS (docs/sound.md, section 3).
 const UNDER: (f64, f64) = (47.0, 57.0);
-/// The noise of a clip lies at least so far below the anchor (sound standards, 3).
+/// The noise of a clip lies at least so far below the anchor (docs/sound.md, section 3).
 const QUIET: Db = Db(45.0);
 
 /// The room of a track with these events, from its start to its end: so it is the same in every mix, whatever else

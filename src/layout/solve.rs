@@ -1,5 +1,5 @@
 //! The solver: which phrases, how many rounds and how long each pause, so that the whole is exactly the length that
-//! was asked for (DESIGN, layout 3 to 7). The rounds are those of [`super::search`].
+//! was asked for (docs/layout.md, sections 3 to 7). The rounds are those of [`super::search`].
 
 use std::collections::BTreeSet;
 

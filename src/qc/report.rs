@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-/// The number of rows of the checklist (sound standards, 8).
+/// The number of rows of the checklist (docs/sound.md, section 8).
 pub const ROWS: usize = 28;
 
 /// What each row asks, in few words; row 1 comes first.

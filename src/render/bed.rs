@@ -13,7 +13,7 @@ use crate::unit::{Frames, Gain, Position, SampleRate, Seconds};
 
 /// Gains are worked out for so many frames at a time; where they stand still, once for all of them.
 const RUN: usize = 4_096;
-/// A track ends in silence so long (sound standards, 6), or for a quarter of a short fade.
+/// A track ends in silence so long (docs/sound.md, section 6), or for a quarter of a short fade.
 const REST: Seconds = Seconds::from_millis(500);
 
 /// All beds of a track, in order.

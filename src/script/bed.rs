@@ -82,7 +82,7 @@ pub struct BedSettings {
     pub duck: DuckSettings,
 }
 
-/// How far a bed lies below the voice while it speaks (sound standards 4: SBR 20 LU).
+/// How far a bed lies below the voice while it speaks (docs/sound.md, section 4).
 const UNDER_SPEECH: f64 = 20.0;
 /// How far it lies below while the voice is silent.
 const UNDER_SILENCE: f64 = 12.0;
@@ -148,7 +148,7 @@ impl BedUse {
     }
 }
 
-/// The steepest way down and up, in dB a second (sound standards, 4).
+/// The steepest way down and up, in dB a second (docs/sound.md, section 4).
 const STEEPEST: (f64, f64) = (15.0, 6.0);
 
 impl DuckSettings {

@@ -261,8 +261,8 @@ impl Check<'_> {
         }
     }
 
-    /// A breath whose pace changes slows down, by half a second from one to the next at most (sound standards, 7), in
-    /// the version with the fewest rounds too.
+    /// A breath whose pace changes slows down, by half a second from one to the next at most (docs/sound.md,
+    /// section 7), in the version with the fewest rounds too.
     fn ramp(&self, breath: &BreathText) {
         let Some(from) = &breath.from else { return };
         let (first, last) = (from.value, breath.inhale + breath.exhale);

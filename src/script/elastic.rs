@@ -5,7 +5,8 @@ use crate::diag::Code;
 use crate::toml::table::Node;
 use crate::unit::Seconds;
 
-/// Below this natural length a pause is at most doubled; from it on it may grow without end (DESIGN, layout 2).
+/// Below this natural length a pause is at most doubled; from it on it may grow without end
+/// (docs/layout.md, section 2).
 const LONG: Seconds = Seconds::whole(20);
 /// No default least is below this.
 const SHORTEST: Seconds = Seconds::from_millis(600);

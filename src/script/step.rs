@@ -156,7 +156,7 @@ pub struct TogetherText {
 
 /// The keys that say what a step does, in the order in which they win.
 const DEEDS: [&str; 8] = ["repeat", "together", "walk", "breathe", "say", "bell", "use", "pause"];
-/// A breath slower than 4.5 a minute is not soothing any more (course brief, pacing).
+/// A breath slower than 4.5 a minute is not soothing any more (docs/sound.md, section 7).
 pub(crate) const SLOWEST_BREATH: Seconds = Seconds::from_nanos(13_333_333_334);
 /// Nobody follows a breath quicker than this.
 const QUICKEST_BREATH: Seconds = Seconds::from_millis(2_000);

@@ -38,7 +38,7 @@ pub struct Stages {
 }
 
 impl Stages {
-    /// What a voice needs that says nothing of it (sound standards, 4 and 5).
+    /// What a voice needs that says nothing of it (docs/sound.md, section 5).
     ///
     /// Machines speak with moments and peaks far above their loudness and without the softness of a mouth, so theirs
     /// are held.

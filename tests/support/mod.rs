@@ -12,4 +12,4 @@ pub use course::Course;
 #[allow(unused_imports)] // as above
 pub use program::Run;
 #[allow(unused_imports)] // as above
-pub use recordings::recordings;
+pub use recordings::{files_below, recordings};

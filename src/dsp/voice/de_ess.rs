@@ -9,7 +9,7 @@ use super::{frames, powers};
 use crate::dsp::biquad::{Biquad, Coefficients};
 use crate::unit::{Db, SampleRate};
 
-/// The band of an s, in Hz (sound standards, 5).
+/// The band of an s, in Hz (docs/sound.md, section 5).
 const BAND: (f64, f64) = (5_000.0, 9_000.0);
 /// What comes down is a little wider, so that all of that band does: the filter's edges are not sharp.
 const SPLIT: (f64, f64) = (4_400.0, 10_000.0);

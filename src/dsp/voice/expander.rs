@@ -12,7 +12,7 @@ const HOP: f64 = 0.010;
 const BEFORE: usize = 8;
 /// And stays up so long after it, in hops: so is a soft end.
 const AFTER: usize = 20;
-/// It goes down in no less than this, in seconds (sound standards, 5: release of 250 ms and more).
+/// It goes down in no less than this, in seconds (docs/sound.md, section 5).
 const DOWN: f64 = 0.300;
 /// It comes up in this, in seconds.
 const UP: f64 = 0.060;

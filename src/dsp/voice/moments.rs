@@ -8,8 +8,8 @@ use super::peaks::{lowest, smooth};
 use crate::dsp::loudness::{clip_blocks, gated, loudness_of};
 use crate::unit::{Db, SampleRate};
 
-/// How far a moment may lie over the loudness of its phrase, in LU. Six over the anchor are too many (sound standards,
-/// 8, row 19), and a phrase may lie one over the others.
+/// How far a moment may lie over the loudness of its phrase, in LU. Six over the anchor are too many (docs/sound.md,
+/// section 8, row 19), and a phrase may lie one over the others.
 const ABOVE: f64 = 4.0;
 /// The gain is the same over so much time around a moment, and moves in as much, in seconds.
 const LOOK: f64 = 0.1;

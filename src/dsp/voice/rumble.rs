@@ -6,7 +6,7 @@ use crate::unit::SampleRate;
 /// The qualities of the two sections of a Butterworth filter of fourth order: 1/(2·cos(π/8)) and 1/(2·cos(3π/8)).
 const QUALITIES: [f64; 2] = [0.541_196_100_146_197, 1.306_562_964_876_377];
 
-/// A high-pass of 24 dB an octave, 3 dB down at `hz` (sound standards, 5: 60 to 80 Hz).
+/// A high-pass of 24 dB an octave, 3 dB down at `hz` (docs/sound.md, section 5).
 pub fn remove_rumble(samples: &mut [f32], rate: SampleRate, hz: f64) {
     for quality in QUALITIES {
         Biquad::new(Coefficients::high_pass(rate, hz, quality)).process(samples);

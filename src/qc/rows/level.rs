@@ -43,7 +43,7 @@ pub(in crate::qc) fn speech_at(subject: &Subject, plan: &Plan, measured: f64) ->
 }
 
 /// Audiobook shops want the root mean square of the whole file between −23 and −18 dBFS. Silence lowers it, so it says
-/// something only where somebody speaks most of the time (sound standards, 2).
+/// something only where somebody speaks most of the time (docs/sound.md, section 2).
 fn audiobook(subject: &Subject, plan: &Plan) -> Row {
     let seconds = subject.file.seconds();
     let level = subject.file.envelope.level((0.0, seconds));

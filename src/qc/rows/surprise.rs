@@ -17,7 +17,7 @@ pub(super) fn loudest(subject: &Subject) -> Row {
     let levels = &subject.file.levels;
     let value = |loudness: Option<crate::unit::Lufs>| loudness.map_or(-120.0, |loudness| loudness.0);
     let (momentary, short) = (value(levels.max_momentary), value(levels.max_short_term));
-    // Where nobody speaks bells may be a little louder (sound standards, 3).
+    // Where nobody speaks bells may be a little louder (docs/sound.md, section 3).
     let voiceless = plan.events("phrase").next().is_none();
     let limits = if voiceless { [anchor + 2.0; 2] } else { [anchor - subject.preset.bells.0, anchor - BED] };
     let seconds = subject.file.seconds();
