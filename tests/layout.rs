@@ -538,3 +538,32 @@ fn a_phrase_too_long_for_its_half_breath_lengthens_that_half_in_the_whole_block(
         assert!((outward - 6.5).abs() < 0.001, "{outward}");
     }
 }
+
+#[test]
+fn rounds_within_rounds_that_no_number_of_frames_can_hold_are_refused_and_told_of() {
+    let pauses = "{ pause = { natural = \"24h\", least = \"24h\", most = \"24h\" } }, ".repeat(19);
+    let long = format!("{{ repeat = [1, 2, 10000], steps = [{{ repeat = 10000, steps = [{pauses}] }}] }}");
+    let walk = "{ walk = { pace = 4, steps = 10000 } }";
+    let deep = (0..12).fold(walk.to_owned(), |inner, _| format!("{{ repeat = 10000, steps = [{inner}] }}"));
+    let mixed = format!(
+        "{{ repeat = [0, 1, 10000], steps = [{{ repeat = 10000, steps = [{pauses}] }}, {{ pause = 3 }}] }}, {long}"
+    );
+    for steps in [long, deep, mixed] {
+        let files = course(&steps);
+        let workshop = Workshop::open(&files, Cache::off()).unwrap();
+        let script = workshop.script("1").unwrap();
+        let variant = Variant { rate: SampleRate::new(192_000), ..Variant::default() };
+        for seconds in [20, 3_600, 86_400] {
+            let target = Seconds::whole(seconds);
+            let refused = plan(&files, Length::Exactly(target), Guidance::Full, 192_000);
+            assert!(matches!(refused, Err(Failure::Mistakes { .. })), "{seconds} s");
+            let fitting = workshop.fit(script, &variant, Some(target), &Silent).unwrap();
+            assert!(!fitting.aim.unwrap().fits, "{seconds} s");
+        }
+        let Err(Failure::Mistakes { found, .. }) = plan(&files, Length::Natural, Guidance::Full, 192_000)
+        else {
+            panic!("it is longer than a day");
+        };
+        assert_eq!(found[0].code.name(), "too-long");
+    }
+}

@@ -162,7 +162,7 @@ impl Finder<'_, '_> {
                     for (index, round) in repeat.rounds.iter().enumerate() {
                         let turns = rounds / repeat.rounds.len() as u64;
                         let more = u64::from((index as u64) < rounds % repeat.rounds.len() as u64);
-                        self.steps(round, times * (turns + more), false);
+                        self.steps(round, times.saturating_mul(turns + more), false);
                     }
                     if top {
                         let round = super::flow::round_length(self.context, self.cast, repeat);
@@ -188,7 +188,7 @@ impl Finder<'_, '_> {
     fn pause(&mut self, span: Span, pause: Elastic, times: u64) {
         let frames = |time: Seconds| time.frames(self.context.facts.rate).0;
         let worth = if self.shorter {
-            times * frames(pause.least).saturating_sub(frames(SHORTEST))
+            frames(pause.least).saturating_sub(frames(SHORTEST)).saturating_mul(times)
         } else {
             // Where silence is long and willing, more of it is felt least.
             u64::from(pause.weight) * frames(pause.natural.max(Seconds::whole(1))) / 1_000
@@ -202,7 +202,7 @@ impl Finder<'_, '_> {
     fn rounds(&mut self, span: Span, key: &'static str, times: [u32; 3], round: Frames) {
         // The last round stays: without it there is nothing to breathe, to walk or to repeat.
         let spare = u64::from(times[0].saturating_sub(1));
-        let worth = if self.shorter { spare * round.0 } else { round.0 };
+        let worth = if self.shorter { round.times(spare).0 } else { round.0 };
         if worth > 0 {
             self.found.push(Candidate { span, key, what: What::Rounds { times, round }, times: 1, worth });
         }
@@ -226,7 +226,7 @@ impl Candidate {
                     changed.most = Some(tenths(most + each, true));
                     changed.most?.frames(rate).saturating_sub(most.frames(rate))
                 };
-                (print(changed), Frames(gain.0 * self.times), Edit::Pause(changed))
+                (print(changed), gain.times(self.times), Edit::Pause(changed))
             }
             What::Rounds { times: [least, natural, most], round } => {
                 let count = u32::try_from(missing.0.div_ceil(round.0.max(1))).unwrap_or(u32::MAX);
@@ -236,7 +236,7 @@ impl Candidate {
                     [least, natural, most.saturating_add(count).min(10_000)]
                 };
                 let rounds = u64::from(changed[0].abs_diff(least) + changed[2].abs_diff(most));
-                (format!("{changed:?}"), Frames(round.0 * rounds), Edit::Times(changed))
+                (format!("{changed:?}"), round.times(rounds), Edit::Times(changed))
             }
         };
         let text = format!("{} = {text}", self.key);
