@@ -20,6 +20,7 @@ pub mod preset;
 pub mod publish;
 pub mod reference;
 mod resolve;
+mod safety;
 pub mod schema;
 pub mod session;
 pub mod starter;
