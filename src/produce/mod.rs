@@ -6,6 +6,7 @@ mod credits;
 mod editor;
 mod failure;
 mod measure;
+mod name;
 mod output;
 mod qc;
 mod render;
