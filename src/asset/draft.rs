@@ -12,6 +12,7 @@ use wait_timeout::ChildExt;
 
 use super::cache::{Cache, Key, KeyBuilder};
 use super::decode::decode_all;
+use crate::files::Trust;
 use crate::script::language::Language;
 use crate::script::voice::Voice;
 use crate::unit::SampleRate;
@@ -35,6 +36,16 @@ pub enum DraftError {
         program: String,
         /// The file that can name another one.
         voice: String,
+    },
+    /// The course names a command, and nobody trusts it.
+    #[error(
+        "{voice} wants to run a program on this machine, which was not done: {command}; if you know what it does, trust the course: `adem trust` remembers this command, --trust is for one run"
+    )]
+    Untrusted {
+        /// The file that names it.
+        voice: String,
+        /// The program and its arguments.
+        command: String,
     },
     /// It could not be started, or failed.
     #[error("the draft command `{program}` failed: {reason}")]
@@ -63,6 +74,7 @@ pub enum DraftError {
 /// The drafts of a workshop: spoken once and kept in the cache, or in memory where that keeps nothing.
 #[derive(Debug, Default)]
 pub struct Drafts {
+    trust: Trust,
     spoken: Mutex<BTreeMap<String, Spoken>>,
 }
 
@@ -74,12 +86,26 @@ enum Spoken {
 }
 
 impl Drafts {
+    /// Drafts of a course that is trusted so far: a command that it names is run only if that is among it.
+    pub fn trusting(trust: Trust) -> Self {
+        Self { trust, ..Self::default() }
+    }
+
     /// Speaks a phrase, beat by beat, or finds it spoken before; the path under which its bytes are found.
     ///
     /// # Errors
-    /// [`DraftError`] if the command is absent, fails, hangs or writes nonsense.
+    /// [`DraftError`] if the command is not trusted, is absent, fails, hangs or writes nonsense.
     pub fn speak(&self, voice: &Voice, beats: &[String], cache: &Cache) -> Result<String, DraftError> {
-        let command = voice.draft.clone().unwrap_or_else(|| usual_command(&voice.language));
+        let command = match &voice.draft {
+            Some(command) if !self.trust.runs(command) => {
+                return Err(DraftError::Untrusted {
+                    voice: format!("{}/voice.toml", voice.folder()),
+                    command: command.iter().map(|word| format!("{word:?}")).collect::<Vec<_>>().join(" "),
+                });
+            }
+            Some(command) => command.clone(),
+            None => usual_command(&voice.language),
+        };
         let key = key(&command, beats);
         let path = format!("{DRAFT_PATH}{key}");
         if self.knows(&path) {
@@ -290,7 +316,7 @@ mod tests {
     }
 
     fn speak(command: &[&str]) -> Result<Vec<u8>, DraftError> {
-        let drafts = Drafts::default();
+        let drafts = Drafts::trusting(Trust::Everything);
         let path = drafts.speak(&voice(command), &["Een".to_owned(), "twee".to_owned()], &Cache::off())?;
         Ok(drafts.bytes(&path, &Cache::off()).unwrap())
     }
@@ -305,6 +331,21 @@ mod tests {
         for script in ["true", "echo hello > \"$1\""] {
             let nonsense = speak(&["sh", "-c", script, "{text}", "{out}"]).unwrap_err();
             assert!(matches!(nonsense, DraftError::Nonsense { .. }), "{script}: {nonsense}");
+        }
+    }
+
+    #[test]
+    fn a_command_that_nobody_trusts_is_shown_and_not_run() {
+        let folder = tempfile::tempdir().unwrap();
+        let mark = folder.path().join("it ran");
+        let command = ["touch", mark.to_str().unwrap(), "{text}\u{1b}[2J", "{out}"];
+        let other = Trust::Commands([voice(&["touch", "{text}", "{out}"]).draft.unwrap()].into());
+        for trust in [Trust::Nothing, other] {
+            let refused = Drafts::trusting(trust).speak(&voice(&command), &["Een".to_owned()], &Cache::off());
+            let told = refused.unwrap_err().to_string();
+            assert!(told.contains("touch") && told.contains("adem trust"), "{told}");
+            assert!(!told.contains(char::is_control), "{told:?}");
+            assert!(!mark.exists());
         }
     }
 
@@ -342,7 +383,7 @@ mod tests {
         let sound = folder.path().join("sound.wav");
         let tone: Vec<f32> = (0..4_800).map(|frame| 0.5 * (frame as f32 * 0.1).sin()).collect();
         std::fs::write(&sound, wav(&tone, SampleRate::DEFAULT).unwrap()).unwrap();
-        let drafts = Drafts::default();
+        let drafts = Drafts::trusting(Trust::Everything);
         let command = ["cp", "--", sound.to_str().unwrap(), "{out}"];
         let mut spoken_by = voice(&command);
         // The words are an argument of their own, whatever they hold.
@@ -363,9 +404,9 @@ mod tests {
         std::fs::write(&sound, wav(&vec![0.1; 4_800], SampleRate::DEFAULT).unwrap()).unwrap();
         let command = ["cp", "--suffix={text}", "--", sound.to_str().unwrap(), "{out}"];
         let beats = ["Een".to_owned()];
-        let first = Drafts::default().speak(&voice(&command), &beats, &cache).unwrap();
+        let first = Drafts::trusting(Trust::Everything).speak(&voice(&command), &beats, &cache).unwrap();
         std::fs::remove_file(&sound).unwrap();
-        let drafts = Drafts::default();
+        let drafts = Drafts::trusting(Trust::Everything);
         assert_eq!(drafts.speak(&voice(&command), &beats, &cache).unwrap(), first);
         assert!(drafts.bytes(&first, &cache).is_some_and(|bytes| bytes.starts_with(b"RIFF")));
         assert!(drafts.bytes(&first, &Cache::off()).is_none(), "they lie in the cache alone");
