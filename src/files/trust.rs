@@ -166,7 +166,9 @@ mod tests {
     fn a_course_is_trusted_with_the_commands_it_had_then_until_it_is_removed() {
         let folder = tempfile::tempdir().unwrap();
         let (one, two) = (folder.path().join("one"), folder.path().join("two"));
-        [&one, &two].map(|course| fs::create_dir(course).unwrap());
+        for course in [&one, &two] {
+            fs::create_dir(course).unwrap();
+        }
         let store = TrustStore::new(Some(folder.path().join("state/adem")));
         assert_eq!(store.of(&one).unwrap(), Trust::Nothing);
         let (speak, other) = (command(&["speak", "{text}"]), command(&["speak", "{text}", "-x"]));
