@@ -32,7 +32,10 @@ pub(super) fn run(place: &Place, args: &TrustArgs) -> Outcome {
     let real = std::fs::canonicalize(root).map_err(Failure::world)?;
     report::line(&format!("trusted on this machine: {}", real.display()));
     for link in &links {
-        report::line(&format!("  it may read and write through {link:?}, a link out of the course folder"));
+        report::line(&format!(
+            "  it may read and write through {}, a link out of the course folder",
+            shown(link)
+        ));
     }
     for command in &commands {
         report::line(&format!("  --draft may run {}", printed(command)));
@@ -47,6 +50,11 @@ pub(super) fn run(place: &Place, args: &TrustArgs) -> Outcome {
 /// A command on one line, in quotes that show whatever it holds.
 fn printed(command: &[String]) -> String {
     command.iter().map(|word| format!("{word:?}")).collect::<Vec<_>>().join(" ")
+}
+
+/// A path in quotes that show whatever it holds.
+fn shown(path: &Path) -> String {
+    format!("{:?}", path.to_string_lossy())
 }
 
 /// The links of a course that leave its folder.
@@ -106,7 +114,8 @@ pub(super) fn refuse_links<'a>(
         all.extend(all.iter().flat_map(within).collect::<Vec<_>>());
         if let Some(link) = all.into_iter().find(|path| leaves(root, path)) {
             return Err(Failure::Usage(format!(
-                "{link:?} leads out of the course folder by a link, and this course is not trusted; write elsewhere with -o, or trust the course: `adem trust` remembers it, --trust is for one run"
+                "{} leads out of the course folder by a link, and this course is not trusted; write elsewhere with -o, or trust the course: `adem trust` remembers it, --trust is for one run",
+                shown(&link)
             )));
         }
     }
