@@ -27,17 +27,25 @@ const HEADER: usize = 8 + 8 + 32;
 #[derive(Clone, Debug)]
 pub struct Cache {
     folder: Option<PathBuf>,
+    /// Links in it are followed.
+    links: bool,
 }
 
 impl Cache {
     /// A cache in a folder, which is made when something is first put there.
     pub fn at(folder: impl Into<PathBuf>) -> Self {
-        Self { folder: Some(folder.into()) }
+        Self { folder: Some(folder.into()), links: true }
+    }
+
+    /// A cache in a folder of somebody else's making: where it is a link, or a folder or entry in it is, nothing is
+    /// found or kept. The same goes for an entry that is no regular file, as reading one may wait for ever.
+    pub fn without_links(folder: impl Into<PathBuf>) -> Self {
+        Self { folder: Some(folder.into()), links: false }
     }
 
     /// No cache: nothing is found, nothing is kept.
     pub fn off() -> Self {
-        Self { folder: None }
+        Self { folder: None, links: true }
     }
 
     /// Whether it is no cache at all.
@@ -81,7 +89,13 @@ impl Cache {
     fn path(&self, kind: &str, key: &Key) -> Option<PathBuf> {
         let plain = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-';
         assert!(!kind.is_empty() && kind.chars().all(plain), "a kind is a plain word, not {kind:?}");
-        Some(self.folder.as_ref()?.join(kind).join(key.to_string()))
+        let folder = self.folder.as_ref()?;
+        let (kind, path) = (folder.join(kind), folder.join(kind).join(key.to_string()));
+        let fits = |path: &Path, fits: fn(&fs::Metadata) -> bool| {
+            self.links || fs::symlink_metadata(path).map_or(true, |found| fits(&found))
+        };
+        let own = fits(folder, fs::Metadata::is_dir) && fits(&kind, fs::Metadata::is_dir);
+        (own && fits(&path, fs::Metadata::is_file)).then_some(path)
     }
 }
 
@@ -109,9 +123,9 @@ impl Aside {
         let count = COUNT.fetch_add(1, Ordering::Relaxed);
         fs::create_dir_all(target.parent()?).ok()?;
         let path = target.with_extension(format!("{}-{count}.part", std::process::id()));
-        // A leftover of a process that died and had the same number is overwritten.
-        let file =
-            fs::OpenOptions::new().read(true).write(true).create(true).truncate(true).open(&path).ok()?;
+        // A leftover of a process that died and had the same number goes; so does a link that lies in wait there.
+        let _ = fs::remove_file(&path);
+        let file = fs::OpenOptions::new().read(true).write(true).create_new(true).open(&path).ok()?;
         Some(Self { file, path, target, kept: false })
     }
 

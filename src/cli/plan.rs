@@ -5,13 +5,14 @@ use std::fmt::Write as _;
 use super::args::PlanArgs;
 use super::progress::Progress;
 use super::{Outcome, Place, clips, exit, report};
-use crate::engine::{Plan, Workshop};
+use crate::engine::Plan;
+
 use crate::layout::{Event, EventKind, Timeline, Why, document};
 use crate::unit::literal::print_clock;
 use crate::unit::{Frames, Position, SampleRate};
 
 pub(super) fn run(place: &Place, args: &PlanArgs) -> Outcome {
-    let workshop = Workshop::open(&place.files, place.cache.clone())?;
+    let workshop = place.workshop()?;
     let script = workshop.script(&args.script)?;
     let progress = Progress::new();
     let plan = workshop.plan(script, &args.variant.resolve(), args.variant.wish()?, &progress)?;

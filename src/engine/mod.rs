@@ -6,6 +6,7 @@ mod credits;
 mod editor;
 mod failure;
 mod measure;
+mod name;
 mod output;
 mod qc;
 mod render;
@@ -25,7 +26,7 @@ use crate::asset::{Cache, Drafts, Store, gather};
 use crate::diag::{Code, Diagnostic, Severity, Sink};
 use crate::event::Listener;
 use crate::facts::Facts;
-use crate::files::Files;
+use crate::files::{Files, Trust};
 use crate::layout::{Aim, EventKind, Fit, Length, PartLock, Timeline, Wish, aim, fit, lay_out};
 use crate::script::check::known_tracks;
 use crate::script::exercise::Script;
@@ -67,6 +68,12 @@ impl<'a> Workshop<'a> {
             return Err(Failure::Mistakes { found, sources: course.sources });
         }
         Ok(Self { files, cache, drafts: Drafts::default(), course, warnings: found })
+    }
+
+    /// The same, with programs that its voices name run as far as the course is trusted; else none are.
+    #[must_use]
+    pub fn trusting(self, trust: Trust) -> Self {
+        Self { drafts: Drafts::trusting(trust), ..self }
     }
 
     /// The course.

@@ -14,12 +14,24 @@ pub use shared::SharedFile;
 #[derive(Clone, Debug)]
 pub struct DiskFiles {
     root: PathBuf,
+    follows_links: bool,
 }
 
 impl DiskFiles {
-    /// The files of the course in `root`. Nothing is looked at yet.
+    /// The files of the course in `root`. Nothing is looked at yet. Links that leave the folder are refused.
     pub fn new(root: impl Into<PathBuf>) -> Self {
-        Self { root: root.into() }
+        Self { root: root.into(), follows_links: false }
+    }
+
+    /// The same, and whether links that leave the folder are followed: only in a course that somebody trusts.
+    #[must_use]
+    pub fn following_links(self, follows_links: bool) -> Self {
+        Self { follows_links, ..self }
+    }
+
+    /// Whether links that leave the folder are followed.
+    pub fn follows_links(&self) -> bool {
+        self.follows_links
     }
 
     /// The course folder.
@@ -30,7 +42,24 @@ impl DiskFiles {
     /// Opens a regular file. Folders are named as such; pipes and devices are refused, as opening one may
     /// wait for ever.
     fn open_file(&self, path: &Path) -> Result<DiskSource, FileError> {
-        open_regular(&self.root.join(inside(path)?), path)
+        open_regular(&self.real(path)?, path)
+    }
+
+    /// Where a path of the course lies, after all links.
+    fn real(&self, path: &Path) -> Result<PathBuf, FileError> {
+        let full = self.root.join(inside(path)?);
+        if self.follows_links {
+            return Ok(full);
+        }
+        let real = |path_there: &Path| {
+            fs::canonicalize(path_there).map_err(|error| FileError::from_io(path, &error))
+        };
+        let full = real(&full)?;
+        if full.starts_with(real(&self.root)?) {
+            Ok(full)
+        } else {
+            Err(FileError::Link { path: path.to_owned() })
+        }
     }
 }
 
@@ -77,7 +106,11 @@ impl Files for DiskFiles {
     }
 
     fn list(&self, folder: &Path) -> Result<Vec<Entry>, FileError> {
-        let full = self.root.join(inside(folder)?);
+        let full = match self.real(folder) {
+            // Whether it is absent or lies below a file is told apart below.
+            Err(FileError::NotFound { .. }) => self.root.join(inside(folder)?),
+            other => other?,
+        };
         let fail = |error: io::Error| FileError::from_io(folder, &error);
         let items = match fs::read_dir(&full) {
             Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Vec::new()),

@@ -1,12 +1,13 @@
 //! The one way the pipeline reaches files: a course folder on disk, or one held in memory for tests and for
 //! programs that embed adem.
 //!
-//! Every path is relative to the course folder and stays inside it, so that a course from somebody else
-//! cannot read the rest of the machine. Writing is not part of this: outputs go through the atomic writer,
+//! Every path is relative to the course folder and stays inside it, links included unless the person trusts the
+//! course, so that a course from somebody else cannot read the rest of the machine. Writing is not part of this: outputs go through the atomic writer,
 //! derived data through the cache.
 
 mod disk;
 mod memory;
+mod trust;
 
 use std::io::{Read, Seek};
 use std::path::{Component, Path, PathBuf};
@@ -15,6 +16,7 @@ use thiserror::Error;
 
 pub use disk::{DiskFiles, SharedFile, from_file, open_anywhere};
 pub use memory::MemoryFiles;
+pub use trust::{CommandLine, Trust, TrustError, TrustStore};
 
 /// The files of a course. Shared between threads; reading never changes anything.
 pub trait Files: Send + Sync {
@@ -104,6 +106,12 @@ pub enum FileError {
         /// The path as it was asked for.
         path: PathBuf,
     },
+    /// A link on the way leads out of the course folder.
+    #[error("{path} leads out of the course folder by a link, and this course is not trusted; copy the file into the course, or trust the course: `adem trust` remembers it, --trust is for one run", path = path.display())]
+    Link {
+        /// The path as it was asked for.
+        path: PathBuf,
+    },
     /// Anything else the system says.
     #[error("{path} cannot be read: {reason}; check the disk and try again", path = path.display())]
     Other {
@@ -122,6 +130,7 @@ impl FileError {
             | Self::Denied { path }
             | Self::IsFolder { path }
             | Self::Outside { path }
+            | Self::Link { path }
             | Self::Other { path, .. } => path,
         }
     }
@@ -140,7 +149,7 @@ impl FileError {
 }
 
 /// The path without `.` and `..`, still relative; an error when it leads out of the course folder. This looks
-/// at names only: a link inside the folder is the owner's own wish and is followed.
+/// at names only; the disk looks at links as well.
 fn inside(path: &Path) -> Result<PathBuf, FileError> {
     let outside = || FileError::Outside { path: path.to_path_buf() };
     let mut clean = PathBuf::new();

@@ -70,9 +70,9 @@ impl Group {
             if times == 0 {
                 continue;
             }
-            sum.least += Frames(round.least.0 * times);
-            sum.natural += Frames(round.natural.0 * times);
-            sum.most = sum.most.zip(round.most).map(|(sum, most)| sum + Frames(most.0 * times));
+            sum.least += round.least.times(times);
+            sum.natural += round.natural.times(times);
+            sum.most = sum.most.zip(round.most).map(|(sum, most)| sum + most.times(times));
             sum.bends += round.bends * times as f64;
         }
         sum

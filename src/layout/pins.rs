@@ -314,7 +314,7 @@ pub(super) fn reach(context: &Context<'_>, above_usual: bool) -> (Frames, Option
                 return (least + after, most.map(|most| most + after));
             }
             PartStart::OnTheMinute => {
-                least = Frames(least.0.div_ceil(minute) * minute);
+                least = Frames(least.0.div_ceil(minute)).times(minute);
                 most = most.map(|most| Frames(most.0 / minute * minute));
             }
         }
@@ -370,8 +370,8 @@ impl Window {
     fn nearest(&self, grid: u64) -> Option<Frames> {
         let first = self.least.0.div_ceil(grid);
         let last = self.most.map_or(u64::MAX / grid, |most| most.0 / grid);
-        let best = (self.best.0 + grid / 2 - 1) / grid;
-        (first <= last).then(|| Frames(best.clamp(first, last) * grid))
+        let best = self.best.0.saturating_add(grid / 2 - 1) / grid;
+        (first <= last).then(|| Frames(best.clamp(first, last)).times(grid))
     }
 }
 

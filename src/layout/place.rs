@@ -14,8 +14,8 @@ use super::solve::PartSolution;
 use super::timeline::{Chapter, Event, EventKind, PartSpan, Piece, Timeline};
 use crate::diag::{Code, Diagnostic, Sink, Span};
 use crate::facts::{Facts, Take, Tone};
-use crate::script::exercise::ClockTime;
-use crate::script::session::{Cue, Phrase, PhraseKey, Session};
+use crate::script::exercise::{ClockTime, Guidance};
+use crate::script::session::{Cue, Phrase, PhraseKey, Session, Step};
 use crate::unit::literal::print_duration;
 use crate::unit::{Frames, Gain, Position, Seconds};
 
@@ -74,6 +74,9 @@ pub(super) fn place(context: &Context<'_>, parts: Vec<PartSolution<'_>>, wish: W
         placer.cue(cue, total);
     }
     placer.refuse_cut_rings(total);
+    if !sink.has_errors() {
+        placer.refuse_unspoken_safety();
+    }
     let beds = bed_spans(context, &placer.part_starts, total);
     let mut events = placer.events;
     events.sort_by_key(|event| event.start);
@@ -172,6 +175,23 @@ impl<'a> Placer<'a> {
             Item::Grid(grid) => self.grid(grid),
         }
         self.cursor += box_frames(item, self.context);
+    }
+
+    /// Whatever became of phrases and rounds, one for safety is spoken wherever there is a voice. A walk may have too
+    /// few paces for a long one, which only layout knows.
+    fn refuse_unspoken_safety(&self) {
+        let session = self.context.session;
+        if session.guidance == Guidance::Bells {
+            return;
+        }
+        let phrases = session.all_steps().into_iter().filter_map(Step::phrase);
+        for phrase in phrases.filter(|phrase| phrase.safety && !self.spoken.contains_key(&phrase.key)) {
+            let message = format!("the safety phrase `{}` would not be spoken in this version", phrase.key);
+            let unspoken = Diagnostic::error(Code::UnspokenSafety, phrase.span, message);
+            self.context.sink.emit(unspoken.help(
+                "there are too few rounds for it: write a larger least number, or say it in a step of its own",
+            ));
+        }
     }
 
     /// The first part holds the head too, so that chapters cover the whole track.

@@ -11,7 +11,7 @@ use super::grid::Grid;
 use super::solve::Scope;
 use crate::diag::Span;
 use crate::script::elastic::Elastic;
-use crate::script::session::{Deed, Part, PhraseKey, Session, Step};
+use crate::script::session::{Deed, Part, PhraseKey, Repeat, Session, Step, all_steps};
 use crate::unit::{Frames, Seconds};
 
 /// One change to a script.
@@ -101,7 +101,7 @@ struct Candidate {
 #[derive(Clone, Copy)]
 enum What {
     Pause(Elastic),
-    Rounds { times: [u32; 3], round: Frames },
+    Rounds { times: [u32; 3], fewest: u32, round: Frames },
 }
 
 fn candidates(context: &Context<'_>, shorter: bool) -> Vec<Candidate> {
@@ -152,21 +152,25 @@ impl Finder<'_, '_> {
                 }
                 Deed::Breathe(breath) if top => {
                     let round = Grid::breath(breath, breath.times[1], None, self.context).round(self.context);
-                    self.rounds(step.span, "times", breath.times, round);
+                    self.rounds(step.span, "times", (breath.times, 1), round);
                 }
                 Deed::Walk(walk) if top => {
-                    self.rounds(step.span, "steps", walk.paces, walk.pace.frames(self.context.facts.rate));
+                    // How many paces a phrase takes depends on its recording: with one that must be spoken they stay.
+                    let safe = walk.phrase.as_ref().is_some_and(|phrase| phrase.safety);
+                    let fewest = if safe { walk.paces[0] } else { 1 };
+                    let pace = walk.pace.frames(self.context.facts.rate);
+                    self.rounds(step.span, "steps", (walk.paces, fewest), pace);
                 }
                 Deed::Repeat(repeat) => {
                     let rounds = self.count(repeat.times, top);
                     for (index, round) in repeat.rounds.iter().enumerate() {
                         let turns = rounds / repeat.rounds.len() as u64;
                         let more = u64::from((index as u64) < rounds % repeat.rounds.len() as u64);
-                        self.steps(round, times * (turns + more), false);
+                        self.steps(round, times.saturating_mul(turns + more), false);
                     }
                     if top {
                         let round = super::flow::round_length(self.context, self.cast, repeat);
-                        self.rounds(step.span, "repeat", repeat.times, round);
+                        self.rounds(step.span, "repeat", (repeat.times, fewest_rounds(repeat)), round);
                     }
                 }
                 Deed::Together(group) if self.cast.leaves_out(group).is_none() => {
@@ -188,7 +192,7 @@ impl Finder<'_, '_> {
     fn pause(&mut self, span: Span, pause: Elastic, times: u64) {
         let frames = |time: Seconds| time.frames(self.context.facts.rate).0;
         let worth = if self.shorter {
-            times * frames(pause.least).saturating_sub(frames(SHORTEST))
+            frames(pause.least).saturating_sub(frames(SHORTEST)).saturating_mul(times)
         } else {
             // Where silence is long and willing, more of it is felt least.
             u64::from(pause.weight) * frames(pause.natural.max(Seconds::whole(1))) / 1_000
@@ -199,14 +203,27 @@ impl Finder<'_, '_> {
         }
     }
 
-    fn rounds(&mut self, span: Span, key: &'static str, times: [u32; 3], round: Frames) {
-        // The last round stays: without it there is nothing to breathe, to walk or to repeat.
-        let spare = u64::from(times[0].saturating_sub(1));
-        let worth = if self.shorter { spare * round.0 } else { round.0 };
+    /// There are never fewer rounds than `fewest`.
+    fn rounds(&mut self, span: Span, key: &'static str, (times, fewest): ([u32; 3], u32), round: Frames) {
+        let spare = u64::from(times[0].saturating_sub(fewest));
+        let worth = if self.shorter { round.times(spare).0 } else { round.0 };
         if worth > 0 {
-            self.found.push(Candidate { span, key, what: What::Rounds { times, round }, times: 1, worth });
+            self.found.push(Candidate {
+                span,
+                key,
+                what: What::Rounds { times, fewest, round },
+                times: 1,
+                worth,
+            });
         }
     }
+}
+
+/// The last round stays, as without it there is nothing to repeat, and so does every one with a safety phrase.
+fn fewest_rounds(repeat: &Repeat) -> u32 {
+    let safe =
+        |round: &Vec<Step>| all_steps(round).into_iter().filter_map(Step::phrase).any(|phrase| phrase.safety);
+    repeat.rounds.iter().rposition(safe).map_or(1, |last| last as u32 + 1)
 }
 
 impl Candidate {
@@ -226,17 +243,17 @@ impl Candidate {
                     changed.most = Some(tenths(most + each, true));
                     changed.most?.frames(rate).saturating_sub(most.frames(rate))
                 };
-                (print(changed), Frames(gain.0 * self.times), Edit::Pause(changed))
+                (print(changed), gain.times(self.times), Edit::Pause(changed))
             }
-            What::Rounds { times: [least, natural, most], round } => {
+            What::Rounds { times: [least, natural, most], fewest, round } => {
                 let count = u32::try_from(missing.0.div_ceil(round.0.max(1))).unwrap_or(u32::MAX);
                 let changed = if shorter {
-                    [least.saturating_sub(count).max(1).min(least), natural, most]
+                    [least.saturating_sub(count).max(fewest).min(least), natural, most]
                 } else {
                     [least, natural, most.saturating_add(count).min(10_000)]
                 };
                 let rounds = u64::from(changed[0].abs_diff(least) + changed[2].abs_diff(most));
-                (format!("{changed:?}"), Frames(round.0 * rounds), Edit::Times(changed))
+                (format!("{changed:?}"), round.times(rounds), Edit::Times(changed))
             }
         };
         let text = format!("{} = {text}", self.key);

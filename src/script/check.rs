@@ -9,6 +9,7 @@ use super::course::Course;
 use super::exercise::Script;
 use super::po::Found;
 use super::resolve::{fuzzy_translation, not_translated, stale_translation};
+use super::safety::refuse_unspoken;
 use super::step::{
     BreathText, PhraseText, RepeatBody, StepKind, StepText, When, all_steps, phrases, refuse_double_ids,
     refuse_nested_pin,
@@ -35,6 +36,7 @@ pub fn check(course: &Course, exists: Exists<'_>, sink: &Sink) {
     }
     for fragment in course.fragments.values() {
         check.steps(&fragment.steps);
+        check.unspoken_safety(&fragment.steps);
         let own = phrases(&fragment.steps);
         refuse_double_ids(own.iter().copied(), sink);
         check.instead(&own);
@@ -231,6 +233,7 @@ impl Check<'_> {
                 self.exercise(script, &exercise.script);
             }
             self.steps(&part.steps);
+            self.unspoken_safety(&part.steps);
             self.translations(&script.id, &part.steps);
             for step in all_steps(&part.steps) {
                 self.when(script, &step.when);
@@ -458,6 +461,18 @@ impl Check<'_> {
                 ),
             );
         }
+    }
+
+    /// A safety phrase is spoken in every version, also in the one with the fewest rounds.
+    fn unspoken_safety(&self, steps: &[StepText]) {
+        let phrases_of = |name: &Spanned<String>| {
+            let mut found = Vec::new();
+            if let Some(fragment) = self.course.fragments.get(&name.value) {
+                self.spoken(&fragment.steps, &mut BTreeSet::from([fragment.id.as_str()]), &mut found);
+            }
+            found
+        };
+        refuse_unspoken(steps, &phrases_of, self.sink);
     }
 
     /// Every phrase of the steps and of the fragments they use, each fragment once.

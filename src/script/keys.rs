@@ -642,7 +642,7 @@ pub static VOICE: TableKeys = TableKeys::new(
             "draft",
             Kind::Table(&DRAFT),
             "{ command = [\"espeak-ng\", \"-w\", \"{out}\", \"--\", \"{text}\"] }",
-            "What speaks a phrase that has no recording yet. Default espeak-ng in the voice's language.",
+            "What speaks a phrase that has no recording yet, once the course is trusted. Default espeak-ng in the voice's language.",
         ),
     ],
 );

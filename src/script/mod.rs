@@ -14,6 +14,7 @@ pub mod keys;
 pub mod language;
 pub mod po;
 mod resolve;
+mod safety;
 pub mod session;
 pub mod starter;
 pub mod step;
