@@ -10,5 +10,6 @@ mod mix;
 mod voice;
 
 pub use bed::{duck, rest_of};
+pub use cue::cue_sound;
 pub use mix::{Block, Mix, Mixdown, Stems, Window};
 pub use voice::cut_fade;
