@@ -242,7 +242,7 @@ impl<'a> Builder<'a, '_> {
                 }
                 Action::Repeat(repeat) => self.repeat(repeat, top),
                 Action::Together(group) if self.cast.leaves_out(step).is_some() => {
-                    self.leave_out_group(group)
+                    self.leave_out_group(group);
                 }
                 Action::Together(group) => self.steps(&group.steps, false),
             }

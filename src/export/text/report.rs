@@ -195,7 +195,7 @@ fn checks(body: &mut String, checks: Option<&Value>) {
     let text = |value: &Value| match value {
         Value::String(text) => text.clone(),
         Value::Null => String::new(),
-        value => value.to_string(),
+        Value::Bool(_) | Value::Number(_) | Value::Array(_) | Value::Object(_) => value.to_string(),
     };
     let columns = ["row", "check", "verdict", "measured", "limit", "note"];
     let (open, judged): (Vec<_>, Vec<_>) = found.iter().partition(|row| row["verdict"] == "not judged");
