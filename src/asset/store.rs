@@ -16,7 +16,7 @@ use super::clip::{self, ClipError, Prepared, Treatment, prepare};
 use super::draft::Drafts;
 use super::room_tone::recorded_room;
 use crate::audio::Buffer;
-use crate::decode::spare::Room;
+use crate::decode::spare::SparePlanes;
 use crate::decode::{DecodeError, Decoded, Decoder, LONGEST_HELD, decode_all, decode_into};
 use crate::dsp::loudness::clip_blocks;
 use crate::dsp::noise;
@@ -45,7 +45,7 @@ pub struct Store<'a> {
     pub drafts: &'a Drafts,
     /// The rate everything is prepared at.
     pub rate: SampleRate,
-    room: Room,
+    spare: SparePlanes,
 }
 
 /// Why a sound cannot be used. The words follow the name of a file: `is so; do that`.
@@ -132,7 +132,7 @@ const CUE_VERSION: u64 = 1;
 impl<'a> Store<'a> {
     /// A store over the files of a course.
     pub fn new(files: &'a dyn Files, drafts: &'a Drafts, cache: Cache, rate: SampleRate) -> Self {
-        Self { files, cache, drafts, rate, room: Room::default() }
+        Self { files, cache, drafts, rate, spare: SparePlanes::default() }
     }
 
     /// The facts of a clip: from the cache, or by decoding it, and preparing it where they ask for that.
@@ -157,14 +157,14 @@ impl<'a> Store<'a> {
             let heard = Heard::of(&decoded);
             if !treatment.chain.is_on() && wanted == Wanted::NONE {
                 let facts = heard.uncut(&source, &decoded.buffer, self.rate);
-                decoded.buffer.into_planes().into_iter().for_each(|plane| self.room.give(plane));
+                decoded.buffer.into_planes().into_iter().for_each(|plane| self.spare.give(plane));
                 return facts;
             }
             let prepared = self.prepared(decoded, treatment, wanted.islands, resampler)?;
             self.keep(&self.clip_key("clips", &source, &treatment).finish(), &prepared.samples);
             let blocks = if wanted.loudness { clip_blocks(&prepared.samples, self.rate) } else { Vec::new() };
             let facts = heard.facts(&source, &prepared, treatment.tone, blocks);
-            self.room.give(prepared.samples);
+            self.spare.give(prepared.samples);
             Ok(facts)
         })
         .map_err(|trouble| trouble.of(path))
@@ -198,7 +198,7 @@ impl<'a> Store<'a> {
         let source = Key::of(&bytes);
         let key = self.clip_key("clips", &source, &treatment).finish();
         if let Some(kept) = self.cache.open_samples("clips", &key) {
-            let mut samples = self.room.take();
+            let mut samples = self.spare.take();
             samples.resize(kept.frames().index(), 0.0);
             kept.read(crate::unit::Position::START, &mut [&mut samples])?;
             return Ok(samples);
@@ -372,7 +372,7 @@ impl<'a> Store<'a> {
     }
 
     fn decode(&self, source: Box<dyn Source>) -> Result<Decoded, DecodeError> {
-        decode_into(&self.room, source)
+        decode_into(&self.spare, source)
     }
 
     fn prepared(
@@ -383,8 +383,8 @@ impl<'a> Store<'a> {
         resampler: &mut Resampler,
     ) -> Result<Prepared, SoundError> {
         let mut resample = |samples: Vec<f32>, from, to| {
-            let resampled = resampler.resample_into(&samples, from, to, self.room.take());
-            self.room.give(samples);
+            let resampled = resampler.resample_into(&samples, from, to, self.spare.take());
+            self.spare.give(samples);
             resampled
         };
         Ok(prepare(decoded.buffer, treatment, islands, self.rate, &mut resample)?)
@@ -588,7 +588,7 @@ impl<'a> ClipShelf<'a> {
                 .and_then(|place| place.into_inner().unwrap_or_else(PoisonError::into_inner))
                 .and_then(Arc::into_inner)
             {
-                self.store.room.give(plane);
+                self.store.spare.give(plane);
             }
         }
     }

@@ -27,7 +27,7 @@ use mp4::Mp4Stream;
 use opus::OpusStream;
 use packets::Packets;
 use pcm::{Layout, PcmStream};
-use spare::Room;
+use spare::SparePlanes;
 
 /// What to do with a form adem does not read.
 pub(super) const CONVERT: &str = "convert it to WAV or FLAC";
@@ -258,14 +258,14 @@ pub const LONGEST_HELD: Seconds = Seconds::whole(600);
 /// [`DecodeError`], also when the recording is merely incomplete (a clip without its last word is no clip), and
 /// when it lasts longer than [`LONGEST_HELD`], so that memory does not grow with what lies in the wrong place.
 pub fn decode_all(source: Box<dyn Source>) -> Result<Decoded, DecodeError> {
-    decode_into(&Room::default(), source)
+    decode_into(&SparePlanes::default(), source)
 }
 
 /// Decodes a whole recording into planes of a room.
 ///
 /// # Errors
 /// As [`decode_all`].
-pub fn decode_into(room: &Room, source: Box<dyn Source>) -> Result<Decoded, DecodeError> {
+pub fn decode_into(spare: &SparePlanes, source: Box<dyn Source>) -> Result<Decoded, DecodeError> {
     let mut decoder = Decoder::open(source)?;
     let longest = LONGEST_HELD.frames(decoder.rate());
     let declared = decoder.declared_frames().unwrap_or(Frames::ZERO);
@@ -273,7 +273,7 @@ pub fn decode_into(room: &Room, source: Box<dyn Source>) -> Result<Decoded, Deco
         return Err(DecodeError::Long);
     }
     let expected = declared.0.min(MOST_EXPECTED) as usize;
-    let mut planes: Vec<Vec<f32>> = (0..decoder.channels()).map(|_| room.take()).collect();
+    let mut planes: Vec<Vec<f32>> = (0..decoder.channels()).map(|_| spare.take()).collect();
     planes.iter_mut().for_each(|plane| plane.reserve_exact(expected));
     let mut block = Vec::new();
     while decoder.next_block(&mut block)? {

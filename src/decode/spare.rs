@@ -10,11 +10,11 @@ const MOST: usize = 3;
 
 /// Planes nobody uses at the moment.
 #[derive(Debug, Default)]
-pub struct Room {
+pub struct SparePlanes {
     spare: Mutex<Vec<Vec<f32>>>,
 }
 
-impl Room {
+impl SparePlanes {
     /// An empty plane, with room in it where there is some.
     pub fn take(&self) -> Vec<f32> {
         self.spare.lock().unwrap_or_else(PoisonError::into_inner).pop().unwrap_or_default()
@@ -36,7 +36,7 @@ mod tests {
 
     #[test]
     fn what_was_given_comes_back_empty_and_no_more_than_a_few_are_kept() {
-        let room = Room::default();
+        let room = SparePlanes::default();
         assert_eq!(room.take().capacity(), 0);
         for _ in 0..20 {
             room.give(vec![1.0; 100]);
