@@ -7,7 +7,7 @@ use thiserror::Error;
 use super::clip_chain::treat;
 use crate::audio::Buffer;
 use crate::dsp::speech::{Speech, find_speech};
-use crate::dsp::voice::room::Room;
+use crate::dsp::voice::room::RoomNoise;
 use crate::dsp::voice::tone::{Colour, Tone};
 use crate::facts::Done;
 use crate::script::voice::Chain;
@@ -41,7 +41,7 @@ pub struct Prepared {
     /// How bright it was recorded; nothing where its chain has no use for it.
     pub colour: Colour,
     /// The room that is left in its pauses.
-    pub room: Option<Room>,
+    pub room: Option<RoomNoise>,
     /// What the stages of the chain did.
     pub done: Done,
 }

@@ -1,6 +1,6 @@
 //! The voice chain: the stages that clean a clip, in their order, and what each of them did.
 
-use crate::dsp::voice::room::Room;
+use crate::dsp::voice::room::RoomNoise;
 use crate::dsp::voice::tone::{Colour, Tone};
 use crate::dsp::voice::{click, de_ess, denoise, expander, frames, moments, peaks, powers, rumble};
 use crate::script::voice::Stages;
@@ -17,7 +17,7 @@ pub struct Treated {
     /// How bright it was before its tone was changed.
     pub colour: Colour,
     /// The room that is left in its pauses.
-    pub room: Option<Room>,
+    pub room: Option<RoomNoise>,
     /// What the stages did.
     pub done: Done,
 }
@@ -68,7 +68,7 @@ pub fn treat<E>(
     if stages.peaks > Db(0.0) {
         done.peaks = peaks::hold_peaks(samples, rate, stages.peaks);
     }
-    let room = Room::of(samples, &quiet(&speech, samples.len(), rate), rate);
+    let room = RoomNoise::of(samples, &quiet(&speech, samples.len(), rate), rate);
     Ok(Some(Treated { speech, colour, room, done }))
 }
 

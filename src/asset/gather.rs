@@ -15,7 +15,7 @@ use super::store::{SoundError, Store};
 use super::takes::{room_file, take_of, takes};
 use crate::diag::{Code, Diagnostic, Sink, Span};
 use crate::dsp::resample::Resampler;
-use crate::dsp::voice::room::Room;
+use crate::dsp::voice::room::RoomNoise;
 use crate::dsp::voice::tone::{Colour, Tone};
 use crate::event::{Event, Listener};
 use crate::facts::DRAFT_PATH;
@@ -187,8 +187,8 @@ fn room(store: &Store<'_>, session: &Session, clips: &Clips) -> Result<Option<Ro
         let room = store.room_facts(&file, stages.rumble).map_err(RoomError::Sound)?;
         return Ok(Some(RoomTone { file: Some(file), room }));
     }
-    let rooms: Vec<Room> = clips.values().filter_map(|(_, clip)| clip.as_ref().ok()?.room).collect();
-    Ok(Some(RoomTone { file: None, room: Room::median(&rooms).unwrap_or_else(Room::studio) }))
+    let rooms: Vec<RoomNoise> = clips.values().filter_map(|(_, clip)| clip.as_ref().ok()?.room).collect();
+    Ok(Some(RoomTone { file: None, room: RoomNoise::median(&rooms).unwrap_or_else(RoomNoise::studio) }))
 }
 
 /// Why there is no tone of a room.

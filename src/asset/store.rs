@@ -360,13 +360,13 @@ impl<'a> Store<'a> {
     ///
     /// # Errors
     /// [`SoundError`] if the recording cannot be used.
-    pub fn room_facts(&self, path: &str, rumble: f64) -> Result<room::Room, SoundError> {
+    pub fn room_facts(&self, path: &str, rumble: f64) -> Result<room::RoomNoise, SoundError> {
         let key = self.key("room-facts").number("version", u64::from(clip::SOUND_VERSION));
         let key =
             key.number("rumble", rumble.to_bits()).key("source", &self.source_key(path)?).cpu().finish();
         let listen = || {
             let samples = recorded_room(self, path, rumble)?;
-            room::Room::of(&samples, &[(0, samples.len())], self.rate).ok_or(SoundError::Silent)
+            room::RoomNoise::of(&samples, &[(0, samples.len())], self.rate).ok_or(SoundError::Silent)
         };
         self.cached("room-facts", &key, listen).map_err(|trouble| trouble.of(path))
     }

@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use super::beats::{Beat, beats};
 use crate::dsp::loudness;
 use crate::dsp::speech::Speech;
-use crate::dsp::voice::room::Room;
+use crate::dsp::voice::room::RoomNoise;
 use crate::dsp::voice::tone::{Colour, Tone};
 use crate::unit::{Db, Frames, Lufs, SampleRate};
 
@@ -36,7 +36,7 @@ pub struct ClipFacts {
     /// How bright it was recorded.
     pub colour: Colour,
     /// The room that is left in its pauses.
-    pub room: Option<Room>,
+    pub room: Option<RoomNoise>,
     /// The shelves it was prepared with, which bring its session to the tone of the others.
     pub tone: Tone,
     /// What the stages of the voice chain did to it.

@@ -14,7 +14,7 @@ pub use bell::BellFacts;
 pub use clip::{ClipFacts, Complaint, DRAFT_PATH, Done, Take, Wanted};
 pub use level::median_level;
 
-use crate::dsp::voice::room::Room;
+use crate::dsp::voice::room::RoomNoise;
 pub use crate::dsp::voice::tone::Tone;
 use crate::script::session::PhraseKey;
 use crate::unit::{Lufs, SampleRate, Seconds};
@@ -49,5 +49,5 @@ pub struct RoomTone {
     /// A recording of it, below the course folder; `None` for noise made after the clips.
     pub file: Option<String>,
     /// What it is like, as recorded.
-    pub room: Room,
+    pub room: RoomNoise,
 }
