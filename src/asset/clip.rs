@@ -8,7 +8,7 @@ use super::clip_chain::treat;
 use crate::audio::Buffer;
 use crate::dsp::speech::{Speech, find_speech};
 use crate::dsp::voice::room::RoomNoise;
-use crate::dsp::voice::tone::{Colour, Tone};
+use crate::dsp::voice::tone::{SpectralBalance, Tone};
 use crate::facts::Done;
 use crate::script::voice::Chain;
 use crate::unit::{Frames, SampleRate};
@@ -39,7 +39,7 @@ pub struct Prepared {
     /// The rate of the recording.
     pub source_rate: SampleRate,
     /// How bright it was recorded; nothing where its chain has no use for it.
-    pub colour: Colour,
+    pub colour: SpectralBalance,
     /// The room that is left in its pauses.
     pub room: Option<RoomNoise>,
     /// What the stages of the chain did.
@@ -107,7 +107,7 @@ pub fn prepare<E>(
 ) -> Result<Prepared, ClipError<E>> {
     let source_rate = decoded.rate();
     let mut mono = mix_to_mono(decoded)?;
-    let (mut colour, mut room, mut done) = (Colour::default(), None, Done::default());
+    let (mut colour, mut room, mut done) = (SpectralBalance::default(), None, Done::default());
     let speech = match treatment.chain {
         Chain::Speech(stages) => {
             remove_offset(&mut mono);

@@ -1,7 +1,7 @@
 //! The voice chain: the stages that clean a clip, in their order, and what each of them did.
 
 use crate::dsp::voice::room::RoomNoise;
-use crate::dsp::voice::tone::{Colour, Tone};
+use crate::dsp::voice::tone::{SpectralBalance, Tone};
 use crate::dsp::voice::{click, de_ess, denoise, expander, frames, moments, peaks, powers, rumble};
 use crate::script::voice::Stages;
 use crate::unit::{Db, SampleRate};
@@ -15,7 +15,7 @@ pub struct Treated {
     /// Where somebody speaks in it.
     pub speech: Speech,
     /// How bright it was before its tone was changed.
-    pub colour: Colour,
+    pub colour: SpectralBalance,
     /// The room that is left in its pauses.
     pub room: Option<RoomNoise>,
     /// What the stages did.
@@ -54,7 +54,8 @@ pub fn treat<E>(
         done.noise = before - floor(samples, rate);
     }
     let Some((speech, level)) = listen(samples, rate) else { return Ok(None) };
-    let colour = if stages.tone > Db(0.0) { Colour::of(samples, rate) } else { Colour::default() };
+    let colour =
+        if stages.tone > Db(0.0) { SpectralBalance::of(samples, rate) } else { SpectralBalance::default() };
     tone.apply(samples, rate);
     if stages.sibilance > Db(0.0) {
         done.sibilance = de_ess::de_ess(samples, rate, stages.sibilance);

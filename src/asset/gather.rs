@@ -16,7 +16,7 @@ use super::takes::{room_file, take_of, takes};
 use crate::diag::{Code, Diagnostic, Sink, Span};
 use crate::dsp::resample::Resampler;
 use crate::dsp::voice::room::RoomNoise;
-use crate::dsp::voice::tone::{Colour, Tone};
+use crate::dsp::voice::tone::{SpectralBalance, Tone};
 use crate::event::{Event, Listener};
 use crate::facts::DRAFT_PATH;
 use crate::facts::pace::{Pace, letters};
@@ -159,17 +159,17 @@ fn clips(
 /// shelves that bring them back.
 fn off_tone(clips: &Clips, most: Db) -> Vec<(PhraseKey, String, Tone)> {
     let heard = || clips.iter().filter_map(|(key, (path, clip))| Some((key, path, clip.as_ref().ok()?)));
-    let mut sessions: BTreeMap<(&str, u32), Vec<&Colour>> = BTreeMap::new();
+    let mut sessions: BTreeMap<(&str, u32), Vec<&SpectralBalance>> = BTreeMap::new();
     for (key, path, clip) in heard() {
         sessions.entry(recorded_with(key, path)).or_default().push(&clip.colour);
     }
     if most == Db(0.0) || sessions.len() < 2 {
         return Vec::new();
     }
-    let voice = Colour::mean(heard().map(|(_, _, clip)| &clip.colour));
+    let voice = SpectralBalance::mean(heard().map(|(_, _, clip)| &clip.colour));
     let tones: BTreeMap<_, _> = sessions
         .into_iter()
-        .map(|(session, colours)| (session, Colour::mean(colours.into_iter()).towards(&voice, most)))
+        .map(|(session, colours)| (session, SpectralBalance::mean(colours.into_iter()).towards(&voice, most)))
         .collect();
     let off = heard().map(|(key, path, _)| (key.clone(), path.clone(), tones[&recorded_with(key, path)]));
     off.filter(|(_, _, tone)| !tone.is_flat()).collect()

@@ -23,7 +23,7 @@ use crate::dsp::noise;
 use crate::dsp::resample::{ResampleError, Resampler, resampled_length};
 use crate::dsp::true_peak::sample_peak;
 use crate::dsp::voice::room;
-use crate::dsp::voice::tone::{Colour, Tone};
+use crate::dsp::voice::tone::{SpectralBalance, Tone};
 use crate::facts::DRAFT_PATH;
 use crate::facts::{BellFacts, ClipFacts, Complaint, Done, Wanted};
 use crate::files::{FileError, Files, Source};
@@ -480,7 +480,7 @@ impl Heard {
             onset: Frames::ZERO,
             islands: vec![(Frames::ZERO, frames)],
             blocks: Vec::new(),
-            colour: Colour::default(),
+            colour: SpectralBalance::default(),
             room: None,
             tone: Tone::default(),
             done: Done::default(),

@@ -6,7 +6,7 @@ use super::beats::{Beat, beats};
 use crate::dsp::loudness;
 use crate::dsp::speech::Speech;
 use crate::dsp::voice::room::RoomNoise;
-use crate::dsp::voice::tone::{Colour, Tone};
+use crate::dsp::voice::tone::{SpectralBalance, Tone};
 use crate::unit::{Db, Frames, Lufs, SampleRate};
 
 /// What a draft's path begins with; no file of a course can be called so.
@@ -34,7 +34,7 @@ pub struct ClipFacts {
     /// Energies of its 400 ms blocks: docs/sound.md, section 3. None where nobody wanted them.
     pub blocks: Vec<f64>,
     /// How bright it was recorded.
-    pub colour: Colour,
+    pub colour: SpectralBalance,
     /// The room that is left in its pauses.
     pub room: Option<RoomNoise>,
     /// The shelves it was prepared with, which bring its session to the tone of the others.

@@ -49,7 +49,7 @@ mod tests {
     use std::collections::BTreeMap;
 
     use super::*;
-    use crate::dsp::voice::tone::Colour;
+    use crate::dsp::voice::tone::SpectralBalance;
     use crate::facts::pace::Pace;
     use crate::facts::{ClipFacts, Done, Take, Tone};
     use crate::unit::{Frames, SampleRate};
@@ -65,7 +65,7 @@ mod tests {
             onset: Frames(0),
             islands: Vec::new(),
             blocks: vec![loudness::energy_of(Lufs(loudness)); 10],
-            colour: Colour::default(),
+            colour: SpectralBalance::default(),
             room: None,
             tone: Tone::default(),
             peak: 0.5,
