@@ -9,7 +9,7 @@ use crate::audio::Buffer;
 use crate::dsp::speech::{Speech, find_speech};
 use crate::dsp::voice::room::RoomNoise;
 use crate::dsp::voice::tone::{SpectralBalance, Tone};
-use crate::facts::Done;
+use crate::facts::ChainEffects;
 use crate::script::voice::Chain;
 use crate::unit::{Frames, SampleRate};
 
@@ -43,7 +43,7 @@ pub struct Prepared {
     /// The room that is left in its pauses.
     pub room: Option<RoomNoise>,
     /// What the stages of the chain did.
-    pub done: Done,
+    pub done: ChainEffects,
 }
 
 /// What is done to a clip: the chain of its voice, and the shelves that bring its session to the tone of the others.
@@ -107,7 +107,7 @@ pub fn prepare<E>(
 ) -> Result<Prepared, ClipError<E>> {
     let source_rate = decoded.rate();
     let mut mono = mix_to_mono(decoded)?;
-    let (mut colour, mut room, mut done) = (SpectralBalance::default(), None, Done::default());
+    let (mut colour, mut room, mut done) = (SpectralBalance::default(), None, ChainEffects::default());
     let speech = match treatment.chain {
         Chain::Speech(stages) => {
             remove_offset(&mut mono);

@@ -8,7 +8,7 @@ use crate::unit::{Db, SampleRate};
 
 use super::clip::Resample;
 use crate::dsp::speech::{Speech, listen};
-use crate::facts::Done;
+use crate::facts::ChainEffects;
 
 /// A clip after the chain, not cut yet.
 pub struct Treated {
@@ -19,7 +19,7 @@ pub struct Treated {
     /// The room that is left in its pauses.
     pub room: Option<RoomNoise>,
     /// What the stages did.
-    pub done: Done,
+    pub done: ChainEffects,
 }
 
 /// So far from the voice nothing but the room is heard, in seconds.
@@ -39,7 +39,7 @@ pub fn treat<E>(
     tone: Tone,
     resample: Resample<'_, E>,
 ) -> Result<Option<Treated>, E> {
-    let mut done = Done::default();
+    let mut done = ChainEffects::default();
     if stages.rumble > 0.0 {
         let before = level(samples);
         rumble::remove_rumble(samples, rate, stages.rumble);

@@ -25,7 +25,7 @@ use crate::dsp::true_peak::sample_peak;
 use crate::dsp::voice::room;
 use crate::dsp::voice::tone::{SpectralBalance, Tone};
 use crate::facts::DRAFT_PATH;
-use crate::facts::{BellFacts, ClipFacts, Complaint, Done, Wanted};
+use crate::facts::{BellFacts, ChainEffects, ClipFacts, Complaint, Wanted};
 use crate::files::{FileError, Files, Source};
 use crate::script::ambience::{Bell, BellSound};
 use crate::script::voice::Chain;
@@ -483,7 +483,7 @@ impl Heard {
             colour: SpectralBalance::default(),
             room: None,
             tone: Tone::default(),
-            done: Done::default(),
+            done: ChainEffects::default(),
             peak: self.peak,
             complaints: self.complaints,
         })

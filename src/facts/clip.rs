@@ -40,7 +40,7 @@ pub struct ClipFacts {
     /// The shelves it was prepared with, which bring its session to the tone of the others.
     pub tone: Tone,
     /// What the stages of the voice chain did to it.
-    pub done: Done,
+    pub done: ChainEffects,
     /// The highest sample of the recording.
     pub peak: f32,
     /// What is poor about the recording.
@@ -96,7 +96,7 @@ impl ClipFacts {
 
 /// What the stages did to one clip.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
-pub struct Done {
+pub struct ChainEffects {
     /// How far the whole clip fell as its rumble went.
     pub rumble: Db,
     /// How far the quietest of it fell when noise was reduced.

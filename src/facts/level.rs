@@ -51,7 +51,7 @@ mod tests {
     use super::*;
     use crate::dsp::voice::tone::SpectralBalance;
     use crate::facts::pace::Pace;
-    use crate::facts::{ClipFacts, Done, Take, Tone};
+    use crate::facts::{ChainEffects, ClipFacts, Take, Tone};
     use crate::unit::{Frames, SampleRate};
 
     fn clip(loudness: f64) -> Take {
@@ -69,7 +69,7 @@ mod tests {
             room: None,
             tone: Tone::default(),
             peak: 0.5,
-            done: Done::default(),
+            done: ChainEffects::default(),
             complaints: Vec::new(),
         };
         Take { path: String::new(), facts, session: None }

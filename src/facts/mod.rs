@@ -11,7 +11,7 @@ use std::collections::BTreeMap;
 
 pub use bed::BedFacts;
 pub use bell::BellFacts;
-pub use clip::{ClipFacts, Complaint, DRAFT_PATH, Done, Take, Wanted};
+pub use clip::{ChainEffects, ClipFacts, Complaint, DRAFT_PATH, Take, Wanted};
 pub use level::median_level;
 
 use crate::dsp::voice::room::RoomNoise;
