@@ -65,13 +65,13 @@ impl BellSource {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::asset::{Cache, KeyBuilder};
+    use crate::asset::{Cache, CacheKeyBuilder};
     use crate::unit::SampleRate;
 
     #[test]
     fn a_bell_in_the_cache_sounds_like_one_in_memory_and_is_silent_beyond_its_end() {
         let folder = tempfile::tempdir().unwrap();
-        let key = KeyBuilder::new("test").finish();
+        let key = CacheKeyBuilder::new("test").finish();
         let planes = [1.0f32, -1.0].map(|sign| (0..20_000).map(|n| sign * n as f32).collect()).to_vec();
         let bell = || Buffer::from_planes(SampleRate::DEFAULT, planes.clone());
         let held = BellSource::keep(bell(), Cache::off().put_samples("bells", &key, 2));

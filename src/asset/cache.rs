@@ -16,7 +16,7 @@ use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU64, Ordering};
 
-pub use key::{Key, KeyBuilder, cpu_kind};
+pub use key::{CacheKey, CacheKeyBuilder, cpu_kind};
 pub use samples::{SampleFile, SampleWriter};
 
 const MAGIC: &[u8; 8] = b"adem-c1\n";
@@ -49,7 +49,7 @@ impl Cache {
     ///
     /// # Panics
     /// If `kind` is no plain word: that is a bug of the caller. (So everywhere below.)
-    pub fn get(&self, kind: &str, key: &Key) -> Option<Vec<u8>> {
+    pub fn get(&self, kind: &str, key: &CacheKey) -> Option<Vec<u8>> {
         let mut bytes = fs::read(self.path(kind, key)?).ok()?;
         let (header, payload) = bytes.split_at_checked(HEADER)?;
         let whole = header == entry_header(payload);
@@ -57,7 +57,7 @@ impl Cache {
     }
 
     /// Keeps a payload under this key, if it can.
-    pub fn put(&self, kind: &str, key: &Key, payload: &[u8]) {
+    pub fn put(&self, kind: &str, key: &CacheKey, payload: &[u8]) {
         let Some(path) = self.path(kind, key) else { return };
         let Some(mut aside) = Aside::new(path) else { return };
         let written =
@@ -68,17 +68,17 @@ impl Cache {
     }
 
     /// The samples put under this key; `None` if there are none.
-    pub fn open_samples(&self, kind: &str, key: &Key) -> Option<SampleFile> {
+    pub fn open_samples(&self, kind: &str, key: &CacheKey) -> Option<SampleFile> {
         SampleFile::open(&self.path(kind, key)?)
     }
 
     /// Begins to keep samples under this key, block by block. Where nothing can be kept, the writer takes
     /// everything and gives nothing back.
-    pub fn put_samples(&self, kind: &str, key: &Key, channels: usize) -> SampleWriter {
+    pub fn put_samples(&self, kind: &str, key: &CacheKey, channels: usize) -> SampleWriter {
         SampleWriter::entry(self.path(kind, key).and_then(Aside::new), channels)
     }
 
-    fn path(&self, kind: &str, key: &Key) -> Option<PathBuf> {
+    fn path(&self, kind: &str, key: &CacheKey) -> Option<PathBuf> {
         let plain = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-';
         assert!(!kind.is_empty() && kind.chars().all(plain), "a kind is a plain word, not {kind:?}");
         Some(self.folder.as_ref()?.join(kind).join(key.to_string()))
@@ -139,8 +139,8 @@ impl Drop for Aside {
 mod tests {
     use super::*;
 
-    pub(super) fn key(name: &str) -> Key {
-        KeyBuilder::new("test").field("name", name).finish()
+    pub(super) fn key(name: &str) -> CacheKey {
+        CacheKeyBuilder::new("test").field("name", name).finish()
     }
 
     #[test]

@@ -9,7 +9,7 @@ use std::time::{Duration, Instant};
 
 use thiserror::Error;
 
-use super::cache::{Cache, Key, KeyBuilder};
+use super::cache::{Cache, CacheKey, CacheKeyBuilder};
 use crate::decode::decode_all;
 use crate::facts::DRAFT_PATH;
 use crate::script::language::Language;
@@ -67,7 +67,7 @@ pub struct Drafts {
 /// Where the bytes of a draft are.
 #[derive(Clone, Debug)]
 enum Spoken {
-    Cached(Key),
+    Cached(CacheKey),
     Held(Arc<Vec<u8>>),
 }
 
@@ -118,8 +118,8 @@ impl Drafts {
     }
 }
 
-fn key(command: &[String], beats: &[String]) -> Key {
-    let mut key = KeyBuilder::new("draft").number("arguments", command.len() as u64);
+fn key(command: &[String], beats: &[String]) -> CacheKey {
+    let mut key = CacheKeyBuilder::new("draft").number("arguments", command.len() as u64);
     for argument in command {
         key = key.field("argument", argument);
     }

@@ -15,7 +15,7 @@ pub mod store;
 pub mod takes;
 
 pub use bell::BellSource;
-pub use cache::{Cache, Key, KeyBuilder, SampleFile, SampleWriter};
+pub use cache::{Cache, CacheKey, CacheKeyBuilder, SampleFile, SampleWriter};
 pub use draft::{DraftError, Drafts};
 pub use gather::{GatherError, gather};
 pub use room_tone::RoomSound;

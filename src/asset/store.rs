@@ -11,7 +11,7 @@ use serde::de::DeserializeOwned;
 use thiserror::Error;
 
 use super::bell::BellSource;
-use super::cache::{Cache, Key, KeyBuilder};
+use super::cache::{Cache, CacheKey, CacheKeyBuilder};
 use super::clip::{self, ClipError, Prepared, Treatment, prepare};
 use super::draft::Drafts;
 use super::room_tone::recorded_room;
@@ -148,7 +148,7 @@ impl<'a> Store<'a> {
         decoding: impl FnOnce(),
     ) -> Result<ClipFacts, SoundError> {
         let bytes = self.clip_bytes(path)?;
-        let source = Key::of(&bytes);
+        let source = CacheKey::of(&bytes);
         let key = self.clip_key("clip-facts", &source, &treatment);
         let key = key.field("wanted", [u8::from(wanted.loudness), u8::from(wanted.islands)]).finish();
         self.cached("clip-facts", &key, || {
@@ -195,7 +195,7 @@ impl<'a> Store<'a> {
             return Ok(self.prepared(decoded, treatment, false, resampler)?.samples);
         }
         let bytes = self.clip_bytes(path)?;
-        let source = Key::of(&bytes);
+        let source = CacheKey::of(&bytes);
         let key = self.clip_key("clips", &source, &treatment).finish();
         if let Some(kept) = self.cache.open_samples("clips", &key) {
             let mut samples = self.spare.take();
@@ -250,7 +250,7 @@ impl<'a> Store<'a> {
     }
 
     /// Everything a bell depends on.
-    fn bell_key(&self, purpose: &str, bell: &Bell) -> Result<Key, SoundError> {
+    fn bell_key(&self, purpose: &str, bell: &Bell) -> Result<CacheKey, SoundError> {
         let key = self.key(purpose).number("version", CUE_VERSION).field("id", &bell.id);
         let key = match &bell.sound {
             Some(BellSound::Recording(file)) => key.key("source", &self.source_key(&file.value)?),
@@ -296,7 +296,7 @@ impl<'a> Store<'a> {
     pub(super) fn cached<T: Serialize + DeserializeOwned>(
         &self,
         kind: &str,
-        key: &Key,
+        key: &CacheKey,
         make: impl FnOnce() -> Result<T, SoundError>,
     ) -> Result<T, SoundError> {
         if let Some(found) = self.cache.get(kind, key).and_then(|bytes| serde_json::from_slice(&bytes).ok()) {
@@ -310,15 +310,15 @@ impl<'a> Store<'a> {
     }
 
     /// The hash of a file's bytes, read piece by piece: a bed may be long.
-    pub(super) fn source_key(&self, path: &str) -> Result<Key, SoundError> {
+    pub(super) fn source_key(&self, path: &str) -> Result<CacheKey, SoundError> {
         let source = self.files.open(Path::new(path))?;
-        let read = Key::of_reader(std::io::BufReader::new(source));
+        let read = CacheKey::of_reader(std::io::BufReader::new(source));
         read.map_err(|error| SoundError::from(DecodeError::Io(error)).of(path))
     }
 
     /// A key with everything all prepared sounds depend on.
-    pub(super) fn key(&self, purpose: &str) -> KeyBuilder {
-        KeyBuilder::new(purpose).number("rate", u64::from(self.rate.hz()))
+    pub(super) fn key(&self, purpose: &str) -> CacheKeyBuilder {
+        CacheKeyBuilder::new(purpose).number("rate", u64::from(self.rate.hz()))
     }
 
     /// The bytes of a recording, or of a draft.
@@ -346,7 +346,7 @@ impl<'a> Store<'a> {
         if is_long { Err(DecodeError::Long.into()) } else { Ok(()) }
     }
 
-    fn clip_key(&self, purpose: &str, source: &Key, treatment: &Treatment) -> KeyBuilder {
+    fn clip_key(&self, purpose: &str, source: &CacheKey, treatment: &Treatment) -> CacheKeyBuilder {
         self.key(purpose)
             .number("version", u64::from(clip::SOUND_VERSION))
             .field("chain", treatment.chain.stages().map_or_else(Vec::new, |stages| stages.bytes()))
@@ -391,7 +391,7 @@ impl<'a> Store<'a> {
     }
 
     /// Keeps the samples of a prepared clip.
-    fn keep(&self, key: &Key, samples: &[f32]) {
+    fn keep(&self, key: &CacheKey, samples: &[f32]) {
         let mut writer = self.cache.put_samples("clips", key, 1);
         writer.write(&[samples]);
         writer.finish();
@@ -443,7 +443,7 @@ impl Heard {
         Self { rate, frames, peak, complaints: few.into_iter().chain(clipped).collect() }
     }
 
-    fn facts(self, source: &Key, prepared: &Prepared, tone: Tone, blocks: Vec<f64>) -> ClipFacts {
+    fn facts(self, source: &CacheKey, prepared: &Prepared, tone: Tone, blocks: Vec<f64>) -> ClipFacts {
         ClipFacts {
             source: source.to_string(),
             source_rate: self.rate,
@@ -464,7 +464,7 @@ impl Heard {
     }
 
     /// The facts of a clip that is left as it is and not weighed: its length is known without preparing it.
-    fn uncut(self, source: &Key, recording: &Buffer, rate: SampleRate) -> Result<ClipFacts, SoundError> {
+    fn uncut(self, source: &CacheKey, recording: &Buffer, rate: SampleRate) -> Result<ClipFacts, SoundError> {
         let channels = recording.channels();
         if channels > 2 {
             return Err(ClipError::Channels { channels }.into());

@@ -7,9 +7,9 @@ const FORMAT: u32 = 1;
 
 /// The name of an entry: 256 bits of BLAKE3.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct Key([u8; 32]);
+pub struct CacheKey([u8; 32]);
 
-impl Key {
+impl CacheKey {
     /// The hash of a file's bytes, for the field `source` of other keys.
     pub fn of(bytes: &[u8]) -> Self {
         Self(*blake3::hash(bytes).as_bytes())
@@ -31,7 +31,7 @@ impl Key {
     }
 }
 
-impl fmt::Display for Key {
+impl fmt::Display for CacheKey {
     /// 64 hexadecimal digits.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         self.0.iter().try_for_each(|byte| write!(f, "{byte:02x}"))
@@ -41,11 +41,11 @@ impl fmt::Display for Key {
 /// Builds a key from named fields. Names and values are hashed with their lengths, so that no two different
 /// lists of fields run together into one. The order of the fields counts.
 #[derive(Clone, Debug)]
-pub struct KeyBuilder {
+pub struct CacheKeyBuilder {
     hasher: blake3::Hasher,
 }
 
-impl KeyBuilder {
+impl CacheKeyBuilder {
     /// A key for one purpose, such as `clip-facts`. The format version of the cache is in every key.
     pub fn new(purpose: &str) -> Self {
         Self { hasher: blake3::Hasher::new() }.field("format", FORMAT.to_le_bytes()).field("purpose", purpose)
@@ -69,7 +69,7 @@ impl KeyBuilder {
 
     /// Adds another key: the hash of a source, or of data this is derived from.
     #[must_use]
-    pub fn key(self, name: &str, key: &Key) -> Self {
+    pub fn key(self, name: &str, key: &CacheKey) -> Self {
         self.field(name, key.bytes())
     }
 
@@ -81,8 +81,8 @@ impl KeyBuilder {
     }
 
     /// The key.
-    pub fn finish(&self) -> Key {
-        Key(*self.hasher.finalize().as_bytes())
+    pub fn finish(&self) -> CacheKey {
+        CacheKey(*self.hasher.finalize().as_bytes())
     }
 }
 
@@ -122,7 +122,10 @@ mod tests {
     #[test]
     fn a_key_hangs_on_every_field_and_its_place() {
         let key = |fields: &[(&str, &str)]| {
-            fields.iter().fold(KeyBuilder::new("p"), |key, (name, value)| key.field(name, value)).finish()
+            fields
+                .iter()
+                .fold(CacheKeyBuilder::new("p"), |key, (name, value)| key.field(name, value))
+                .finish()
         };
         let all = [
             key(&[]),
@@ -130,9 +133,9 @@ mod tests {
             key(&[("ab", "c")]),
             key(&[("a", "b"), ("c", "")]),
             key(&[("c", ""), ("a", "b")]),
-            KeyBuilder::new("q").finish(),
-            KeyBuilder::new("p").number("a", 1).finish(),
-            KeyBuilder::new("p").cpu().finish(),
+            CacheKeyBuilder::new("q").finish(),
+            CacheKeyBuilder::new("p").number("a", 1).finish(),
+            CacheKeyBuilder::new("p").cpu().finish(),
         ];
         let mut unlike = all.to_vec();
         unlike.sort();
@@ -143,9 +146,9 @@ mod tests {
 
     #[test]
     fn a_key_is_named_in_hexadecimal_and_a_stream_hashes_like_its_bytes() {
-        let empty = Key::of(b"");
+        let empty = CacheKey::of(b"");
         // The BLAKE3 hash of nothing, from the test vectors of its authors.
         assert_eq!(empty.to_string(), "af1349b9f5f9a1a6a0404dea36dcc9499bcb25c9adc112b7cc9a93cae41f3262");
-        assert_eq!(Key::of_reader(&b"abc"[..]).unwrap(), Key::of(b"abc"));
+        assert_eq!(CacheKey::of_reader(&b"abc"[..]).unwrap(), CacheKey::of(b"abc"));
     }
 }

@@ -229,7 +229,7 @@ impl SampleWriter {
 #[cfg(test)]
 mod tests {
     use super::super::tests::key;
-    use super::super::{Cache, KeyBuilder};
+    use super::super::{Cache, CacheKeyBuilder};
     use super::*;
 
     fn sound(channels: usize, frames: usize) -> Vec<Vec<f32>> {
@@ -304,7 +304,7 @@ mod tests {
             std::fs::write(&path, &good[..at]).unwrap();
             assert!(cache.open_samples("beds", &key("x")).is_none(), "cut to {at} bytes");
         }
-        let other = KeyBuilder::new("test").finish();
+        let other = CacheKeyBuilder::new("test").finish();
         let mut writer = cache.put_samples("beds", &other, 1);
         writer.write(&[&[1.0; 10]]);
         drop(writer);
