@@ -15,7 +15,7 @@ use adem::asset::Cache;
 use adem::asset::bed::WINDOW;
 use adem::diag::Sink;
 use adem::dsp::dither::Dither;
-use adem::dsp::duck::{Duck, DuckCurve, Shape};
+use adem::dsp::duck::{DuckCurve, Ducking, RampShape};
 use adem::dsp::limited::LimitedLoudness;
 use adem::dsp::limiter::Limiter;
 use adem::dsp::looping::seam::Seam;
@@ -82,10 +82,10 @@ fn mix_window(bencher: Bencher) {
     });
 }
 
-#[divan::bench(args = [Shape::Linear, Shape::Cosine])]
-fn duck_ramps(bencher: Bencher, shape: Shape) {
+#[divan::bench(args = [RampShape::Linear, RampShape::Cosine])]
+fn duck_ramps(bencher: Bencher, shape: RampShape) {
     let ramp = Frames(SECOND as u64);
-    let duck = Duck { lead: ramp, fall: ramp, hold: Frames(0), rise: ramp, depth: Db(8.0), shape };
+    let duck = Ducking { lead: ramp, fall: ramp, hold: Frames(0), rise: ramp, depth: Db(8.0), shape };
     let curve = DuckCurve::new(&duck, &[(Position(SECOND as u64), Frames(1))]);
     let mut factors = vec![0.0; 2 * SECOND];
     bencher.counter(sound(2 * SECOND)).bench_local(|| curve.fill(Position(0), black_box(&mut factors)));

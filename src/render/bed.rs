@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use crate::asset::bed::{BedReader, BedSound};
 use crate::asset::{SoundError, Store};
-use crate::dsp::duck::{Duck, DuckCurve, Shape};
+use crate::dsp::duck::{DuckCurve, Ducking, RampShape};
 use crate::dsp::fade::{equal_power, raised_cosine};
 use crate::layout::{BedSpan, Timeline};
 use crate::script::bed::{DuckSettings, DuckShape};
@@ -156,16 +156,16 @@ fn scale(samples: &mut [f32], gain: f32) {
 }
 
 /// The duck of a bed, in frames.
-pub fn duck(settings: DuckSettings, rate: SampleRate) -> Duck {
-    Duck {
+pub fn duck(settings: DuckSettings, rate: SampleRate) -> Ducking {
+    Ducking {
         lead: settings.lead.frames(rate),
         fall: settings.fall.frames(rate),
         hold: settings.hold.frames(rate),
         rise: settings.rise.frames(rate),
         depth: settings.depth,
         shape: match settings.shape {
-            DuckShape::Linear => Shape::Linear,
-            DuckShape::Cosine => Shape::Cosine,
+            DuckShape::Linear => RampShape::Linear,
+            DuckShape::Cosine => RampShape::Cosine,
         },
     }
 }
