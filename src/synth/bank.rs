@@ -5,7 +5,7 @@
 //! sound has no memory beyond the ringing of its lowest band.
 
 use crate::dsp::noise::White;
-use crate::dsp::svf::Shape;
+use crate::dsp::svf::SvfCoefficients;
 use crate::unit::SampleRate;
 
 /// How many bands there are.
@@ -32,7 +32,7 @@ const HIGHEST: f64 = 0.42;
 #[derive(Clone, Debug)]
 pub(crate) struct Bank {
     noise: White,
-    shapes: [Shape; BANDS],
+    shapes: [SvfCoefficients; BANDS],
     /// What both ears share and what sets them apart, for each band, with what brings a band to an RMS of 1.
     middle: [f64; BANDS],
     side: [f64; BANDS],
@@ -43,7 +43,7 @@ impl Bank {
     /// The bands of a seed. `correlation` is how much the ears have in common in each band, −1 to 1.
     pub(crate) fn new(rate: SampleRate, seed: u64, correlation: [f64; BANDS]) -> Self {
         let hz = rate.as_f64();
-        let shapes = CENTRES_HZ.map(|centre| Shape::new(centre, Q, hz));
+        let shapes = CENTRES_HZ.map(|centre| SvfCoefficients::new(centre, Q, hz));
         let warm_up = (WARM_UP_SECONDS * hz).ceil() as u64;
         let mut bank =
             Self { noise: White::new(seed), shapes, middle: [0.0; BANDS], side: [0.0; BANDS], warm_up };
@@ -73,8 +73,14 @@ impl Bank {
     }
 
     fn coefficients(&self) -> Coefficients {
-        let lane = |pick: fn(&Shape) -> f64| std::array::from_fn(|lane| pick(&self.shapes[lane % BANDS]));
-        Coefficients { k: lane(Shape::k), a1: lane(Shape::a1), a2: lane(Shape::a2), a3: lane(Shape::a3) }
+        let lane =
+            |pick: fn(&SvfCoefficients) -> f64| std::array::from_fn(|lane| pick(&self.shapes[lane % BANDS]));
+        Coefficients {
+            k: lane(SvfCoefficients::k),
+            a1: lane(SvfCoefficients::a1),
+            a2: lane(SvfCoefficients::a2),
+            a3: lane(SvfCoefficients::a3),
+        }
     }
 
     /// Fills both channels from frame `first` on, a multiple of [`STEP`], with the gains of a score, which is asked for

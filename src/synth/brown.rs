@@ -4,7 +4,7 @@ use std::f64::consts::{FRAC_1_SQRT_2, TAU};
 
 use super::generator::{Generator, first_frame, stereo};
 use crate::dsp::noise::White;
-use crate::dsp::svf::{Shape, State};
+use crate::dsp::svf::{SvfCoefficients, SvfState};
 use crate::unit::{Db, SampleRate};
 
 /// The level of each channel: RMS in dBFS.
@@ -24,7 +24,7 @@ pub struct Brown {
     warm_up: u64,
     /// The share of the way to its input that the one-pole integrator goes each frame.
     leak: f64,
-    shape: Shape,
+    shape: SvfCoefficients,
     /// Gains of what both channels share and of what sets them apart.
     middle: f64,
     side: f64,
@@ -39,7 +39,7 @@ impl Brown {
             noise: White::new(seed),
             warm_up: (WARM_UP_SECONDS * rate.as_f64()).ceil() as u64,
             leak: 1.0 - (-TAU * CORNER_HZ / rate.as_f64()).exp(),
-            shape: Shape::new(LOWEST_HZ, FRAC_1_SQRT_2, rate.as_f64()),
+            shape: SvfCoefficients::new(LOWEST_HZ, FRAC_1_SQRT_2, rate.as_f64()),
             middle: 1.0,
             side: 0.0,
         };
@@ -84,7 +84,7 @@ impl Generator for Brown {
 #[derive(Clone, Copy, Debug, Default)]
 struct Filter {
     integral: f64,
-    highpass: [State; 2],
+    highpass: [SvfState; 2],
 }
 
 impl Filter {

@@ -4,7 +4,7 @@ use std::f64::consts::{FRAC_1_SQRT_2, TAU};
 
 use super::generator::{Generator, first_frame, stereo};
 use crate::dsp::noise::White as Noise;
-use crate::dsp::svf::{Shape, State};
+use crate::dsp::svf::{SvfCoefficients, SvfState};
 use crate::unit::{Db, SampleRate};
 
 /// The level of each channel: RMS in dBFS.
@@ -64,7 +64,7 @@ pub struct Pink {
     /// How much of itself each section keeps, and how much of what went in it takes back.
     poles: [f64; SECTIONS],
     zeros: [f64; SECTIONS],
-    highpass: Shape,
+    highpass: SvfCoefficients,
     middle: f64,
     side: f64,
 }
@@ -82,7 +82,7 @@ impl Pink {
             warm_up: (WARM_UP_SECONDS * hz).ceil() as u64,
             poles: std::array::from_fn(|section| keep(OCTAVES * section as f64)),
             zeros: std::array::from_fn(|section| keep(OCTAVES * (section as f64 + 0.5))),
-            highpass: Shape::new(LOWEST_HZ, FRAC_1_SQRT_2, hz),
+            highpass: SvfCoefficients::new(LOWEST_HZ, FRAC_1_SQRT_2, hz),
             middle: 1.0,
             side: 0.0,
         };
@@ -127,7 +127,7 @@ impl Generator for Pink {
 struct Filter {
     inputs: [f64; SECTIONS],
     outputs: [f64; SECTIONS],
-    highpass: [State; 2],
+    highpass: [SvfState; 2],
 }
 
 impl Filter {

@@ -16,7 +16,7 @@ use super::generator::{Generator, first_frame, stereo};
 use super::scatter::Slots;
 use crate::dsp::fade::raised_cosine;
 use crate::dsp::noise::{White, seed as seed_from};
-use crate::dsp::svf::{Shape, State};
+use crate::dsp::svf::{SvfCoefficients, SvfState};
 use crate::unit::{Db, SampleRate};
 
 /// The level of each channel in the long run: RMS in dBFS, within about 1 dB.
@@ -68,7 +68,7 @@ pub struct Rain {
     weights: [f64; 4],
     side_poles: [f64; 2],
     side_weight: f64,
-    highpass: Shape,
+    highpass: SvfCoefficients,
     warm_up: u64,
     /// Drops a slot, on average.
     drops: f64,
@@ -98,7 +98,7 @@ impl Rain {
             weights: [w0 * body, w1 * body, w2, w3],
             side_poles: SIDE_POLES_HZ.map(pole),
             side_weight: SIDE_WEIGHT,
-            highpass: Shape::new(LOWEST_HZ, FRAC_1_SQRT_2, hz),
+            highpass: SvfCoefficients::new(LOWEST_HZ, FRAC_1_SQRT_2, hz),
             warm_up: (WARM_UP_SECONDS * hz).ceil() as u64,
             drops: per_second / f64::from(SLOTS_PER_SECOND),
             farthest: (drop_power * hz / (per_second * mean_square())).sqrt(),
@@ -193,7 +193,7 @@ impl Generator for Rain {
 struct Rush {
     middle: [f64; 4],
     side: [f64; 2],
-    highpass: State,
+    highpass: SvfState,
 }
 
 impl Rush {

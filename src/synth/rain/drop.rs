@@ -3,7 +3,7 @@
 use std::f64::consts::{PI, SQRT_2, TAU};
 
 use crate::dsp::noise::White;
-use crate::dsp::svf::{Shape, State};
+use crate::dsp::svf::{SvfCoefficients, SvfState};
 use crate::synth::pan::Ears;
 use crate::synth::rotation::Turn;
 use crate::unit::SampleRate;
@@ -104,8 +104,8 @@ struct Sound {
     fast: f64,
     slow_factor: f64,
     fast_factor: f64,
-    shape: Shape,
-    state: State,
+    shape: SvfCoefficients,
+    state: SvfState,
     tone: Turn,
     speed: Turn,
     rise: Turn,
@@ -121,8 +121,8 @@ impl Sound {
             fast: 1.0,
             slow_factor: factor(1.0 / drop.decay),
             fast_factor: factor(1.0 / drop.decay + 1.0 / ATTACK_SECONDS),
-            shape: Shape::new(drop.hz, 1.0, drop.rate),
-            state: State::default(),
+            shape: SvfCoefficients::new(drop.hz, 1.0, drop.rate),
+            state: SvfState::default(),
             tone: Turn::by(0.0),
             speed: Turn::by(turn),
             rise: Turn::by(turn * rise / drop.rate),
