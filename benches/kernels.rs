@@ -21,7 +21,7 @@ use adem::dsp::limiter::Limiter;
 use adem::dsp::looping::seam::Seam;
 use adem::dsp::loudness::KWeightingOf;
 use adem::dsp::meter::Meter;
-use adem::dsp::noise::White;
+use adem::dsp::noise::HashNoise;
 use adem::dsp::resample::Resampler;
 use adem::dsp::true_peak::TruePeak;
 use adem::engine::{LengthWish, Workshop};
@@ -62,7 +62,7 @@ fn sound(frames: usize) -> ItemsCount {
 /// White noise of a peak level.
 fn noise(frames: usize, peak: f32) -> Vec<f32> {
     let mut samples = vec![0.0; frames];
-    White::new(1).fill(0, &mut samples);
+    HashNoise::new(1).fill(0, &mut samples);
     samples.iter_mut().for_each(|sample| *sample *= peak);
     samples
 }

@@ -4,7 +4,7 @@
 //! The bands are fixed filters over noise that is addressed by frame, and a gain is a function of time alone, so the
 //! sound has no memory beyond the ringing of its lowest band.
 
-use crate::dsp::noise::White;
+use crate::dsp::noise::HashNoise;
 use crate::dsp::svf::SvfCoefficients;
 use crate::unit::SampleRate;
 
@@ -31,7 +31,7 @@ const HIGHEST: f64 = 0.42;
 /// Bands of noise.
 #[derive(Clone, Debug)]
 pub(crate) struct Bank {
-    noise: White,
+    noise: HashNoise,
     shapes: [SvfCoefficients; BANDS],
     /// What both ears share and what sets them apart, for each band, with what brings a band to an RMS of 1.
     middle: [f64; BANDS],
@@ -46,7 +46,7 @@ impl Bank {
         let shapes = CENTRES_HZ.map(|centre| SvfCoefficients::new(centre, Q, hz));
         let warm_up = (WARM_UP_SECONDS * hz).ceil() as u64;
         let mut bank =
-            Self { noise: White::new(seed), shapes, middle: [0.0; BANDS], side: [0.0; BANDS], warm_up };
+            Self { noise: HashNoise::new(seed), shapes, middle: [0.0; BANDS], side: [0.0; BANDS], warm_up };
         for (band, power) in bank.powers().into_iter().enumerate() {
             if CENTRES_HZ[band] > HIGHEST * hz {
                 continue;

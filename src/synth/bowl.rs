@@ -7,7 +7,7 @@
 
 use super::mode::{Mode, finished};
 use crate::audio::Buffer;
-use crate::dsp::noise::{White, seed as seed_from};
+use crate::dsp::noise::{HashNoise, seed as seed_from};
 use crate::unit::{Db, Frames, SampleRate, Seconds};
 
 /// The sample peak of every bowl in dBFS.
@@ -97,7 +97,7 @@ impl Bowl {
         let ring = self.ring.clamp(RINGS.0, RINGS.1).as_f64();
         let mut modes = Vec::new();
         for (number, partial) in (0..).zip(&PARTIALS) {
-            let dice = White::new(seed_from(&[seed, number]));
+            let dice = HashNoise::new(seed_from(&[seed, number]));
             let split = SPLIT + SPLIT_SPREAD * (2.0 * dice.fraction(0) - 1.0);
             let phase = dice.fraction(1);
             let level = if self.strike == Strike::Soft { partial.soft } else { partial.full };

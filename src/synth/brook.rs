@@ -10,7 +10,7 @@ use super::generator::{Generator, first_frame, stereo};
 use super::pan::Ears;
 use super::scatter::Slots;
 use super::wander::Wander;
-use crate::dsp::noise::{White, seed as seed_from};
+use crate::dsp::noise::{HashNoise, seed as seed_from};
 use crate::unit::{Db, SampleRate};
 
 /// The level of each channel in the long run: RMS in dBFS, within about 2 dB.
@@ -155,7 +155,7 @@ impl Brook {
 
 impl Place {
     fn new(seed: u64, number: usize, flow: f64, power: f64) -> Self {
-        let dice = White::new(seed);
+        let dice = HashNoise::new(seed);
         let per_second = FEWEST * MORE.powf(flow) / PLACES as f64 * (0.5 + dice.fraction(0));
         let (low, high) = VOICES_HZ;
         let octaves = (high / low).log2() * (number as f64 + 0.8 * dice.fraction(1)) / PLACES as f64;
@@ -182,7 +182,7 @@ impl Place {
         self.runs.iter().zip(RUNS).map(|(line, (_, most))| most * line.at(seconds)).sum::<f64>().exp()
     }
 
-    fn bubble(&self, seconds: f64, dice: White, rate: f64) -> Bubble {
+    fn bubble(&self, seconds: f64, dice: HashNoise, rate: f64) -> Bubble {
         let octaves = MELODY.0 * self.melody.at(seconds) + STRAY_OCTAVES * f64::from(dice.gaussian(1));
         let hz = (self.hz * 2f64.powf(octaves)).clamp(PITCHES_HZ.0, PITCHES_HZ.1.min(0.4 * rate));
         let decay = natural_decay(hz) * (0.8 + 0.5 * dice.fraction(2));

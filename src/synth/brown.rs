@@ -3,7 +3,7 @@
 use std::f64::consts::{FRAC_1_SQRT_2, TAU};
 
 use super::generator::{Generator, first_frame, stereo};
-use crate::dsp::noise::White;
+use crate::dsp::noise::HashNoise;
 use crate::dsp::svf::{SvfCoefficients, SvfState};
 use crate::unit::{Db, SampleRate};
 
@@ -20,7 +20,7 @@ const WARM_UP_SECONDS: f64 = 0.25;
 /// Brown noise in stereo: 6 dB an octave down from 40 Hz, next to nothing below 20 Hz, [`LEVEL`] RMS in each channel.
 #[derive(Clone, Copy, Debug)]
 pub struct Brown {
-    noise: White,
+    noise: HashNoise,
     warm_up: u64,
     /// The share of the way to its input that the one-pole integrator goes each frame.
     leak: f64,
@@ -36,7 +36,7 @@ impl Brown {
     pub fn new(rate: SampleRate, seed: u64, width: f64) -> Self {
         let width = width.clamp(0.0, 1.0);
         let mut brown = Self {
-            noise: White::new(seed),
+            noise: HashNoise::new(seed),
             warm_up: (WARM_UP_SECONDS * rate.as_f64()).ceil() as u64,
             leak: 1.0 - (-TAU * CORNER_HZ / rate.as_f64()).exp(),
             shape: SvfCoefficients::new(LOWEST_HZ, FRAC_1_SQRT_2, rate.as_f64()),

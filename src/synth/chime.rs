@@ -7,7 +7,7 @@
 
 use super::mode::{Mode, finished};
 use crate::audio::Buffer;
-use crate::dsp::noise::{White, seed as seed_from};
+use crate::dsp::noise::{HashNoise, seed as seed_from};
 use crate::unit::{Db, SampleRate, Seconds};
 
 /// The sample peak of every bell and block in dBFS.
@@ -90,7 +90,7 @@ fn struck(
     let mut modes = Vec::new();
     let pitch = pitch.min(HIGHEST_PITCH * hz);
     for (number, partial) in (0..).zip(partials) {
-        let dice = White::new(seed_from(&[seed, number]));
+        let dice = HashNoise::new(seed_from(&[seed, number]));
         let split = partial.split * (0.8 + 0.4 * dice.fraction(0));
         let side = if number % 2 == 0 { PAN } else { -PAN };
         for (sign, level, pan) in [(-0.5, partial.level, side), (0.5, partial.level * SECOND, -side)] {

@@ -8,7 +8,7 @@ use super::bubble::{Bubble, longest};
 use super::generator::{Generator, first_frame, stereo};
 use super::pan::Ears;
 use super::pink::Pink;
-use crate::dsp::noise::{White, seed as seed_from};
+use crate::dsp::noise::{HashNoise, seed as seed_from};
 use crate::unit::{Db, SampleRate};
 
 /// The level of each channel in the long run: RMS in dBFS, within about 3 dB; single drops stand well above it.
@@ -128,7 +128,7 @@ impl Drips {
 
     /// Adds what falls into the window of a drop of a place.
     fn drop(&self, place: &Place, number: u64, first: u64, left: &mut [f32], right: &mut [f32]) {
-        let dice = White::new(seed_from(&[place.seed, number]));
+        let dice = HashNoise::new(seed_from(&[place.seed, number]));
         let rate = self.rate.as_f64();
         let seconds = place.time(number);
         let mut ring = |after: f64, hz: f64, decay: f64, rise: f64, side: f64, amplitude: f64| {
@@ -182,12 +182,12 @@ const ECHO_GAIN: f64 = 0.3;
 impl Place {
     /// When a drop falls, in seconds.
     fn time(&self, number: u64) -> f64 {
-        let dice = White::new(seed_from(&[self.seed, number]));
+        let dice = HashNoise::new(seed_from(&[self.seed, number]));
         self.start + self.period * (number as f64 + UNEVEN * f64::from(dice.at(0)))
     }
 
     fn new(seed: u64, number: usize, per_second: f64) -> Self {
-        let dice = White::new(seed);
+        let dice = HashNoise::new(seed);
         let share = number as f64 / (PLACES - 1) as f64;
         // The rates of the places are spread evenly in octaves, and scaled so that all together come to the mean.
         let relative = |share: f64| SLOWEST.powf(0.5 - share);

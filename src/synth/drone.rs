@@ -9,7 +9,7 @@ use std::f64::consts::{FRAC_PI_4, TAU};
 
 use super::generator::{Generator, first_frame, stereo};
 use super::wander::Wander;
-use crate::dsp::noise::{White, seed as seed_from};
+use crate::dsp::noise::{HashNoise, seed as seed_from};
 use crate::unit::{Db, SampleRate};
 
 /// The level of each channel in the long run: RMS in dBFS, within about 2 dB.
@@ -148,7 +148,7 @@ impl Drone {
 
 /// The two sines of a partial.
 fn pair(seed: u64, hz: f64, amplitude: f64, rate: SampleRate) -> [Sine; 2] {
-    let dice = White::new(seed);
+    let dice = HashNoise::new(seed);
     let beat = BEAT_HZ.0 + BEAT_HZ.1 * dice.fraction(0);
     std::array::from_fn(|side| {
         let sign = if side == 0 { -1.0 } else { 1.0 };

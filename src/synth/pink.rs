@@ -3,7 +3,7 @@
 use std::f64::consts::{FRAC_1_SQRT_2, TAU};
 
 use super::generator::{Generator, first_frame, stereo};
-use crate::dsp::noise::White as Noise;
+use crate::dsp::noise::HashNoise;
 use crate::dsp::svf::{SvfCoefficients, SvfState};
 use crate::unit::{Db, SampleRate};
 
@@ -13,7 +13,7 @@ pub const LEVEL: Db = Db(-24.0);
 /// White noise in stereo: the same power in each hertz, [`LEVEL`] RMS in each channel.
 #[derive(Clone, Copy, Debug)]
 pub struct White {
-    noise: Noise,
+    noise: HashNoise,
     middle: f64,
     side: f64,
 }
@@ -23,7 +23,7 @@ impl White {
     /// correlation of left and right is 1 − `width`.
     pub fn new(seed: u64, width: f64) -> Self {
         let (middle, side) = split(LEVEL.gain().0 * 3f64.sqrt(), width);
-        Self { noise: Noise::new(seed), middle, side }
+        Self { noise: HashNoise::new(seed), middle, side }
     }
 }
 
@@ -59,7 +59,7 @@ const WARM_UP_SECONDS: f64 = 0.25;
 /// next to nothing below 20 Hz, [`LEVEL`] RMS in each channel.
 #[derive(Clone, Copy, Debug)]
 pub struct Pink {
-    noise: Noise,
+    noise: HashNoise,
     warm_up: u64,
     /// How much of itself each section keeps, and how much of what went in it takes back.
     poles: [f64; SECTIONS],
@@ -78,7 +78,7 @@ impl Pink {
             if at < MOST * hz { (-TAU * at / hz).exp() } else { 0.0 }
         };
         let mut pink = Self {
-            noise: Noise::new(seed),
+            noise: HashNoise::new(seed),
             warm_up: (WARM_UP_SECONDS * hz).ceil() as u64,
             poles: std::array::from_fn(|section| keep(OCTAVES * section as f64)),
             zeros: std::array::from_fn(|section| keep(OCTAVES * (section as f64 + 0.5))),

@@ -15,7 +15,7 @@ use drop::Drop;
 use super::generator::{Generator, first_frame, stereo};
 use super::scatter::Slots;
 use crate::dsp::fade::raised_cosine;
-use crate::dsp::noise::{White, seed as seed_from};
+use crate::dsp::noise::{HashNoise, seed as seed_from};
 use crate::dsp::svf::{SvfCoefficients, SvfState};
 use crate::unit::{Db, SampleRate};
 
@@ -62,8 +62,8 @@ impl Default for Sky {
 pub struct Rain {
     rate: SampleRate,
     seed: u64,
-    noise: White,
-    wander: [White; 2],
+    noise: HashNoise,
+    wander: [HashNoise; 2],
     poles: [f64; 4],
     weights: [f64; 4],
     side_poles: [f64; 2],
@@ -92,8 +92,8 @@ impl Rain {
         let mut rain = Self {
             rate,
             seed,
-            noise: White::new(seed_from(&[seed, 0])),
-            wander: [White::new(seed_from(&[seed, 1])), White::new(seed_from(&[seed, 2]))],
+            noise: HashNoise::new(seed_from(&[seed, 0])),
+            wander: [HashNoise::new(seed_from(&[seed, 1])), HashNoise::new(seed_from(&[seed, 2]))],
             poles: POLES_HZ.map(pole),
             weights: [w0 * body, w1 * body, w2, w3],
             side_poles: SIDE_POLES_HZ.map(pole),

@@ -7,7 +7,7 @@
 use super::bank::{BANDS, Bank, Gains, amplitudes, normalised};
 use super::generator::{Generator, first_frame, stereo};
 use super::wander::Wander;
-use crate::dsp::noise::{White, seed as seed_from};
+use crate::dsp::noise::{HashNoise, seed as seed_from};
 use crate::unit::{Db, SampleRate};
 
 /// The level of each channel in the long run: RMS in dBFS, within about 2 dB; a minute has crests well above it.
@@ -139,7 +139,7 @@ impl Sea {
     }
 
     fn wave(&self, number: i64) -> Wave {
-        let dice = White::new(seed_from(&[self.seed, 4, number as u64]));
+        let dice = HashNoise::new(seed_from(&[self.seed, 4, number as u64]));
         let signed = |index| f64::from(dice.at(index));
         let size = -SIZES_DB * dice.fraction(1) + SETS_DB * self.sets.at(number as f64);
         let direction = if signed(4) < 0.0 { -1.0 } else { 1.0 };

@@ -3,7 +3,7 @@
 
 use crate::audio::Buffer;
 use crate::dsp::fade::{Curve, equal_power, fade_in, fade_out};
-use crate::dsp::noise::White;
+use crate::dsp::noise::HashNoise;
 use crate::dsp::svf::{SvfCoefficients, SvfState};
 use crate::unit::{Db, Frames, SampleRate};
 
@@ -62,7 +62,7 @@ fn fullness(frame: u64, inhale: Frames, exhale: Frames) -> f64 {
 
 /// Noise through a filter that opens and closes.
 struct Air {
-    noise: White,
+    noise: HashNoise,
     rate: f64,
     highpass: SvfCoefficients,
     shape: SvfCoefficients,
@@ -75,7 +75,7 @@ impl Air {
         let rate = rate.as_f64();
         let highpass = SvfCoefficients::new(LOWEST_HZ, 0.5f64.sqrt(), rate);
         let shape = SvfCoefficients::new(EMPTY_HZ, Q, rate);
-        Self { noise: White::new(seed), rate, highpass, shape, gain: 0.0, ears: Default::default() }
+        Self { noise: HashNoise::new(seed), rate, highpass, shape, gain: 0.0, ears: Default::default() }
     }
 
     /// Moves the filter to where it belongs, and its gain so that the level stays at [`TOP`].

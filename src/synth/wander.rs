@@ -1,20 +1,20 @@
 //! A value that wanders without end and without state: what wind, waves and players of instruments do.
 
-use crate::dsp::noise::White;
+use crate::dsp::noise::HashNoise;
 
 /// A smooth random line: a uniform cubic B-spline through random points at equal distances. It has no corners, its
 /// spread is nearly the same everywhere (so that nobody hears the distance of the points), and its value at a time
 /// depends on the seed and that time alone.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Wander {
-    dice: White,
+    dice: HashNoise,
     apart: f64,
 }
 
 impl Wander {
     /// A line of a seed with a point every `apart` seconds.
     pub(crate) const fn new(seed: u64, apart: f64) -> Self {
-        Self { dice: White::new(seed), apart }
+        Self { dice: HashNoise::new(seed), apart }
     }
 
     /// The value at a time, which may lie before the start: never beyond ±1, mean 0, RMS 0.4.

@@ -4,7 +4,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::dsp::fade::equal_power_weights;
-use crate::dsp::noise::White;
+use crate::dsp::noise::HashNoise;
 use crate::unit::{Frames, Position};
 
 /// The most frames of a crossfade mixed in one go.
@@ -48,7 +48,7 @@ impl LoopPath {
     /// If there are no joins, or one leaves nothing between it and another: bugs of the caller.
     pub fn new(joins: &[Join], crossfade: Frames, least: Frames, seed: u64) -> Self {
         assert!(!joins.is_empty(), "a path needs a join");
-        let choice = White::new(seed);
+        let choice = HashNoise::new(seed);
         let (mut pieces, mut place, mut last) = (Vec::new(), 0u64, 0usize);
         while place < least.0 || pieces.len() < 2 {
             let join = joins[last];
@@ -167,7 +167,7 @@ mod tests {
 
     fn noise(frames: usize) -> Vec<f32> {
         let mut samples = vec![0.0; frames];
-        White::new(5).fill(0, &mut samples);
+        HashNoise::new(5).fill(0, &mut samples);
         samples
     }
 

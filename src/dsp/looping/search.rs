@@ -159,14 +159,14 @@ fn fit(head: &[f32], tail: &[f32], (out, into): (usize, usize), ends: &Ends, rat
 mod tests {
     use super::*;
     use crate::dsp::looping::path::LoopPath;
-    use crate::dsp::noise::White;
+    use crate::dsp::noise::HashNoise;
     use crate::unit::Frames;
 
     const RATE: SampleRate = SampleRate::DEFAULT;
 
     fn noise(frames: usize) -> Vec<f32> {
         let mut samples = vec![0.0; frames];
-        White::new(8).fill(0, &mut samples);
+        HashNoise::new(8).fill(0, &mut samples);
         samples
     }
 

@@ -7,7 +7,7 @@ use realfft::num_complex::Complex;
 use serde::{Deserialize, Serialize};
 
 use super::frames;
-use crate::dsp::noise::White;
+use crate::dsp::noise::HashNoise;
 use crate::unit::SampleRate;
 
 /// The middles of the octaves a room is described by, in Hz.
@@ -73,7 +73,7 @@ impl RoomNoise {
     /// Noise like it, with an RMS of one, that goes on without a seam after its last sample: every frequency in it fits
     /// whole times. Its phases come from the seed.
     pub fn noise(&self, rate: SampleRate, seed: u64) -> Vec<f32> {
-        let (phase, bins) = (White::new(seed), PERIOD / 2 + 1);
+        let (phase, bins) = (HashNoise::new(seed), PERIOD / 2 + 1);
         let bin = |index: usize| {
             let hz = index as f64 * rate.as_f64() / PERIOD as f64;
             // Nothing at 0 Hz and at half the rate, which hold no phase, nor where nobody hears it.

@@ -2,7 +2,7 @@
 
 use std::f64::consts::{PI, SQRT_2, TAU};
 
-use crate::dsp::noise::White;
+use crate::dsp::noise::HashNoise;
 use crate::dsp::svf::{SvfCoefficients, SvfState};
 use crate::synth::pan::Ears;
 use crate::synth::rotation::Turn;
@@ -27,7 +27,7 @@ const MOST_RISE: f64 = 0.1;
 /// A drop about to fall.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Drop {
-    dice: White,
+    dice: HashNoise,
     rate: f64,
     voice: Voice,
     hz: f64,
@@ -48,7 +48,7 @@ enum Voice {
 impl Drop {
     /// A drop from its dice (numbers 2 and up of them). A patter has, on average over both channels, the energy of one
     /// sample of `amplitude`; a ring less.
-    pub(super) fn new(dice: White, rate: SampleRate, amplitude: f64) -> Self {
+    pub(super) fn new(dice: HashNoise, rate: SampleRate, amplitude: f64) -> Self {
         let between = |number: u64, low: f64, high: f64| low * (high / low).powf(dice.fraction(number));
         let (voice, hz, decay) = if dice.fraction(2) < RINGING {
             let hz = between(3, 350.0, 2_400.0);
@@ -158,7 +158,7 @@ mod tests {
     #[test]
     fn a_drop_is_the_same_through_any_window() {
         for number in 0..40 {
-            let drop = Drop::new(White::new(number), SampleRate::DEFAULT, 0.1);
+            let drop = Drop::new(HashNoise::new(number), SampleRate::DEFAULT, 0.1);
             let whole = planes(&drop, 300, 0, 8_000);
             let (before, after) = (planes(&drop, 300, 0, 517), planes(&drop, 300, 517, 7_483));
             for channel in 0..2 {
@@ -173,7 +173,7 @@ mod tests {
     fn drops_come_up_softly_and_carry_the_energy_they_were_given() {
         let (mut energy, count) = (0.0, 400);
         for number in 0..count {
-            let drop = Drop::new(White::new(number), SampleRate::DEFAULT, 0.1);
+            let drop = Drop::new(HashNoise::new(number), SampleRate::DEFAULT, 0.1);
             for plane in planes(&drop, 0, 0, 8_000) {
                 let peak = plane.iter().fold(0.0f32, |peak, s| peak.max(s.abs()));
                 assert!(plane[0].abs() < 0.03 * peak, "{number}: {} of {peak}", plane[0]);
