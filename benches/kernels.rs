@@ -29,7 +29,7 @@ use adem::event::Silent;
 use adem::export::{WavFormat, WavSpec, WavWriter};
 use adem::files::{DiskFiles, MemoryFiles};
 use adem::layout::{Glue, Length, Wish, lay_out, share};
-use adem::render::Window;
+use adem::render::MixWindow;
 use adem::script::session::Variant;
 use adem::synth::brook::{Brook, Stream};
 use adem::synth::brown::Brown;
@@ -75,7 +75,7 @@ fn tone(frames: usize, peak: f32) -> Vec<f32> {
 #[divan::bench]
 fn mix_window(bencher: Bencher) {
     Bench::new().with_mixdown(|mixdown, _| {
-        let mut window = Window::default();
+        let mut window = MixWindow::default();
         bencher
             .counter(sound(WINDOW as usize))
             .bench_local(|| mixdown.window(1, Gain(0.5), false, &mut window).unwrap());

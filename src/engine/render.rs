@@ -19,7 +19,7 @@ use crate::export::{ExportError, OutputFile, Tags, TrackSpec, TrackWriter, track
 use crate::layout::{EventKind, Timeline, document};
 use crate::qc::{self, Quick, Report, Voice};
 use crate::render::master::{Batch, master, measure};
-use crate::render::{Mix, Mixdown, Stems};
+use crate::render::{Mix, Mixdown, StemBlock};
 use crate::unit::{Db, Lufs};
 
 /// The stems, in the order in which they are summed; their files bear these names.
@@ -319,7 +319,7 @@ impl Writers {
         for track in &mut self.tracks {
             track.write(planes)?;
         }
-        let Some(Stems { voice, cues, bed }) = batch.stems else { return Ok(()) };
+        let Some(StemBlock { voice, cues, bed }) = batch.stems else { return Ok(()) };
         for (writer, planes) in self.stems.iter_mut().zip([voice, cues, bed]) {
             writer.write(&planes)?;
         }

@@ -8,7 +8,7 @@ use rayon::prelude::*;
 use crate::asset::SoundError;
 use crate::dsp::limited::LimitedLoudness;
 use crate::dsp::limiter::Limiter;
-use crate::render::{Block, Mixdown, Stems, Window};
+use crate::render::{MixBlock, MixWindow, Mixdown, StemBlock};
 use crate::unit::{Db, Frames, Gain, SampleRate};
 
 /// The most windows rendered at once; each takes 2 MiB, and 3 more with stems.
@@ -19,7 +19,7 @@ pub struct Batch<'a> {
     /// Finished left and right. The limiter looks ahead, so these lie a little before the stems.
     pub finished: [&'a [f32]; 2],
     /// The stems of a block before the limiter, where they were asked for.
-    pub stems: Option<Stems<'a>>,
+    pub stems: Option<StemBlock<'a>>,
     /// How much of the track has been rendered.
     pub done: Frames,
 }
@@ -40,9 +40,9 @@ pub fn master<E: From<SoundError> + Send>(
     let mut ready = [Vec::new(), Vec::new()];
     let mut sum = [Vec::new(), Vec::new()];
     let mut done = Frames::ZERO;
-    in_order(mixdown, gain, with_stems, &mut |window: &Window| -> Result<(), E> {
+    in_order(mixdown, gain, with_stems, &mut |window: &MixWindow| -> Result<(), E> {
         for index in 0..window.blocks() {
-            let Block { mix, stems } = window.block(index, &mut sum);
+            let MixBlock { mix, stems } = window.block(index, &mut sum);
             ready.iter_mut().for_each(Vec::clear);
             limiter.push(&mix, &mut ready);
             done += Frames(mix[0].len() as u64);
@@ -68,7 +68,7 @@ pub fn measure<E: From<SoundError> + Send>(
     let mut meter = LimitedLoudness::new(rate, mixdown.frames());
     let mut sum = [Vec::new(), Vec::new()];
     let mut done = Frames::ZERO;
-    in_order(mixdown, Gain::UNITY, false, &mut |window: &Window| {
+    in_order(mixdown, Gain::UNITY, false, &mut |window: &MixWindow| {
         for index in 0..window.blocks() {
             let [left, right] = window.block(index, &mut sum).mix;
             meter.push([left, right]);
@@ -84,12 +84,12 @@ fn in_order<E: From<SoundError> + Send>(
     mixdown: &Mixdown<'_>,
     gain: Gain,
     with_stems: bool,
-    hand_on: &mut (impl FnMut(&Window) -> Result<(), E> + Send),
+    hand_on: &mut (impl FnMut(&MixWindow) -> Result<(), E> + Send),
 ) -> Result<(), E> {
     let at_once = rayon::current_num_threads().clamp(1, MOST_AT_ONCE) as u64;
     let windows = mixdown.windows();
-    let render = |first: u64, most: u64, mut batch: Vec<Window>| -> Result<Vec<Window>, SoundError> {
-        batch.resize_with(most.min(windows - first) as usize, Window::default);
+    let render = |first: u64, most: u64, mut batch: Vec<MixWindow>| -> Result<Vec<MixWindow>, SoundError> {
+        batch.resize_with(most.min(windows - first) as usize, MixWindow::default);
         batch
             .par_iter_mut()
             .enumerate()

@@ -50,16 +50,16 @@ impl Mix {
 
 /// One window of a track. Its buffers are used again for a later one.
 #[derive(Default)]
-pub struct Window {
+pub struct MixWindow {
     /// Left and right: the mix, or, where the stems are kept apart, the bed alone.
     base: [Vec<f32>; 2],
     /// What is kept apart.
-    apart: Option<Apart>,
+    apart: Option<SeparateStems>,
 }
 
 /// What sounds before the bed, where it is kept apart. The voice is in the middle, so one plane holds it.
 #[derive(Default)]
-struct Apart {
+struct SeparateStems {
     voice: Vec<f32>,
     cues: [Vec<f32>; 2],
     /// Whether voice and cues sound in each block.
@@ -67,16 +67,16 @@ struct Apart {
 }
 
 /// A part of a window.
-pub struct Block<'a> {
+pub struct MixBlock<'a> {
     /// Left and right of the sum.
     pub mix: [&'a [f32]; 2],
     /// What was summed, where it was asked for.
-    pub stems: Option<Stems<'a>>,
+    pub stems: Option<StemBlock<'a>>,
 }
 
 /// The stems of a block, each left and right, with the final gain in them: their sum, (voice + cues) + bed, is the mix.
 #[derive(Clone, Copy)]
-pub struct Stems<'a> {
+pub struct StemBlock<'a> {
     /// The voice.
     pub voice: [&'a [f32]; 2],
     /// Bells and breath.
@@ -85,12 +85,12 @@ pub struct Stems<'a> {
     pub bed: [&'a [f32]; 2],
 }
 
-impl Window {
+impl MixWindow {
     /// Makes room for so many frames.
     fn resize(&mut self, frames: usize, with_stems: bool) {
         self.apart = with_stems.then(|| self.apart.take().unwrap_or_default());
         self.base.iter_mut().for_each(|plane| plane.resize(frames, 0.0));
-        if let Some(Apart { voice, cues: [left, right], sounds }) = &mut self.apart {
+        if let Some(SeparateStems { voice, cues: [left, right], sounds }) = &mut self.apart {
             for plane in [voice, left, right] {
                 plane.resize(frames, 0.0);
             }
@@ -103,12 +103,12 @@ impl Window {
         self.base[0].len().div_ceil(BLOCK)
     }
 
-    /// Block `index`; `room` holds the sum where the stems are apart.
-    pub fn block<'a>(&'a self, index: usize, room: &'a mut [Vec<f32>; 2]) -> Block<'a> {
+    /// MixBlock `index`; `room` holds the sum where the stems are apart.
+    pub fn block<'a>(&'a self, index: usize, room: &'a mut [Vec<f32>; 2]) -> MixBlock<'a> {
         let range = index * BLOCK..self.base[0].len().min((index + 1) * BLOCK);
         let base = self.base.each_ref().map(|plane| &plane[range.clone()]);
-        let Some(Apart { voice, cues, sounds }) = &self.apart else {
-            return Block { mix: base, stems: None };
+        let Some(SeparateStems { voice, cues, sounds }) = &self.apart else {
+            return MixBlock { mix: base, stems: None };
         };
         let (voice, cues) = (&voice[range.clone()], cues.each_ref().map(|plane| &plane[range.clone()]));
         let [speaks, rings] = sounds[index];
@@ -118,8 +118,8 @@ impl Window {
         }
         let foreground = Foreground { voice: speaks.then_some(voice), cues: rings.then_some(cues) };
         foreground.add_to(room.each_mut().map(Vec::as_mut_slice));
-        let stems = Stems { voice: [voice, voice], cues, bed: base };
-        Block { mix: [&room[0], &room[1]], stems: Some(stems) }
+        let stems = StemBlock { voice: [voice, voice], cues, bed: base };
+        MixBlock { mix: [&room[0], &room[1]], stems: Some(stems) }
     }
 }
 
@@ -184,7 +184,7 @@ impl<'a> Mixdown<'a> {
         index: u64,
         gain: Gain,
         with_stems: bool,
-        window: &mut Window,
+        window: &mut MixWindow,
     ) -> Result<(), SoundError> {
         let frames = (self.frames.0 - index * WINDOW).min(WINDOW) as usize;
         window.resize(frames, with_stems);
@@ -233,7 +233,7 @@ impl<'a> Mixdown<'a> {
 
 impl Foreground<'_> {
     /// Keeps a block apart from the bed.
-    fn copy_to(&self, apart: &mut Apart, range: Range<usize>) {
+    fn copy_to(&self, apart: &mut SeparateStems, range: Range<usize>) {
         copy(self.voice, &mut apart.voice[range.clone()]);
         for (channel, plane) in apart.cues.iter_mut().enumerate() {
             copy(self.cues.map(|cues| cues[channel]), &mut plane[range.clone()]);
