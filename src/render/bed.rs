@@ -19,10 +19,10 @@ const REST: Seconds = Seconds::from_millis(500);
 /// All beds of a track, in order.
 pub(super) struct BedTrack {
     sounds: Vec<BedSound>,
-    beds: Vec<Placed>,
+    beds: Vec<PlacedBed>,
 }
 
-struct Placed {
+struct PlacedBed {
     span: BedSpan,
     curve: DuckCurve,
     sound: usize,
@@ -55,7 +55,7 @@ impl BedTrack {
             };
             let curve = DuckCurve::new(&duck(span.duck, timeline.rate), &speech);
             let rest = rest_of(span, timeline);
-            track.beds.push(Placed { span: span.clone(), curve, sound, rest });
+            track.beds.push(PlacedBed { span: span.clone(), curve, sound, rest });
         }
         Ok(track)
     }
@@ -71,7 +71,7 @@ impl BedTrack {
         scratch: &mut BedScratch,
     ) -> Result<bool, SoundError> {
         let last = from + Frames(left.len() as u64);
-        let sounds = |bed: &&Placed| bed.span.start < last && bed.span.start + bed.span.frames > from;
+        let sounds = |bed: &&PlacedBed| bed.span.start < last && bed.span.start + bed.span.frames > from;
         let mut beds = self.beds.iter().filter(sounds);
         let Some(first) = beds.next() else { return Ok(false) };
         let BedScratch { readers, other: [other_left, other_right], gains } = scratch;
@@ -90,7 +90,7 @@ impl BedTrack {
     }
 }
 
-impl Placed {
+impl PlacedBed {
     /// Multiplies a stretch of the bed with its gains, its duck and its fades.
     fn shape(&self, from: Position, gain: Gain, left: &mut [f32], right: &mut [f32], gains: &mut Vec<f32>) {
         let gain = self.span.gain.factor() * gain.factor();

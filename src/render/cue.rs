@@ -14,17 +14,17 @@ use crate::unit::{Frames, Position};
 /// All cues, in order of start; they may overlap.
 pub(super) struct CueTrack<'a> {
     store: &'a Store<'a>,
-    sounds: Vec<Made>,
+    sounds: Vec<CueSource>,
     /// The swells that were made last, by the place of their sound.
     recent: Mutex<VecDeque<(usize, Arc<Buffer>)>>,
-    cues: Vec<Placed>,
+    cues: Vec<PlacedCue>,
     /// The longest cue, which tells how far back one may have begun that still sounds.
     longest: u64,
 }
 
 /// A sound that is at hand, or one that is made where it sounds: where a breath slows down no two swells are alike, and
 /// all of them would fill the memory.
-enum Made {
+enum CueSource {
     Bell(BellSource),
     Swell(Frames, Frames),
 }
@@ -32,7 +32,7 @@ enum Made {
 /// No more swells are held than a few threads hear at once.
 const MOST_SWELLS: usize = 6;
 
-struct Placed {
+struct PlacedCue {
     start: u64,
     end: u64,
     sound: usize,
@@ -43,21 +43,21 @@ struct Placed {
 
 /// What makes two cues the same sound.
 #[derive(PartialEq, Eq, PartialOrd, Ord)]
-enum Sound<'a> {
+enum CueKind<'a> {
     Bell(&'a str),
     Swell(Frames, Frames),
     Step(bool),
 }
 
-impl Sound<'_> {
-    fn make(&self, store: &Store<'_>, course: &Course) -> Result<Made, SoundError> {
+impl CueKind<'_> {
+    fn make(&self, store: &Store<'_>, course: &Course) -> Result<CueSource, SoundError> {
         Ok(match self {
-            Self::Bell(name) => Made::Bell(match course.bells.get(*name) {
+            Self::Bell(name) => CueSource::Bell(match course.bells.get(*name) {
                 Some(bell) => store.bell_sound(bell)?,
                 None => BellSource::Held(Buffer::silence(store.rate, 1, 0)),
             }),
-            Self::Step(left) => Made::Bell(BellSource::Held(store.tick(*left))),
-            Self::Swell(inhale, exhale) => Made::Swell(*inhale, *exhale),
+            Self::Step(left) => CueSource::Bell(BellSource::Held(store.tick(*left))),
+            Self::Swell(inhale, exhale) => CueSource::Swell(*inhale, *exhale),
         })
     }
 }
@@ -69,21 +69,21 @@ impl<'a> CueTrack<'a> {
         store: &'a Store<'a>,
         course: &Course,
     ) -> Result<Self, SoundError> {
-        let mut known: BTreeMap<Sound<'_>, usize> = BTreeMap::new();
+        let mut known: BTreeMap<CueKind<'_>, usize> = BTreeMap::new();
         let (mut cues, mut longest) = (Vec::new(), 0);
         for event in &timeline.events {
             let (sound, from) = match &event.kind {
                 EventKind::Phrase { .. } => continue,
-                EventKind::Bell { name } => (Sound::Bell(name), Frames::ZERO),
-                EventKind::Step { left } => (Sound::Step(*left), Frames::ZERO),
+                EventKind::Bell { name } => (CueKind::Bell(name), Frames::ZERO),
+                EventKind::Step { left } => (CueKind::Step(*left), Frames::ZERO),
                 EventKind::Breath { inward, round } => {
-                    (Sound::Swell(round.0, round.1), if *inward { Frames::ZERO } else { round.0 })
+                    (CueKind::Swell(round.0, round.1), if *inward { Frames::ZERO } else { round.0 })
                 }
             };
             let next = known.len();
             let sound = *known.entry(sound).or_insert(next);
             longest = longest.max(event.frames.0);
-            cues.push(Placed {
+            cues.push(PlacedCue {
                 start: event.start.0,
                 end: (event.start + event.frames).0,
                 sound,
@@ -126,12 +126,12 @@ impl<'a> CueTrack<'a> {
     }
 
     /// Adds what a cue sounds like from `source` on.
-    fn add(&self, cue: &Placed, source: Position, out: [&mut [f32]; 2]) -> Result<(), SoundError> {
+    fn add(&self, cue: &PlacedCue, source: Position, out: [&mut [f32]; 2]) -> Result<(), SoundError> {
         let add = |out: &mut [f32], samples: &[f32]| {
             out.iter_mut().zip(samples).for_each(|(sum, sample)| *sum += sample * cue.gain);
         };
         match &self.sounds[cue.sound] {
-            Made::Bell(bell) => {
+            CueSource::Bell(bell) => {
                 let frames = out[0].len();
                 let mut planes = vec![vec![0.0; frames]; bell.channels()];
                 bell.read(source, &mut planes.iter_mut().map(Vec::as_mut_slice).collect::<Vec<_>>())?;
@@ -139,7 +139,7 @@ impl<'a> CueTrack<'a> {
                     add(out, &planes[channel]);
                 }
             }
-            Made::Swell(inhale, exhale) => {
+            CueSource::Swell(inhale, exhale) => {
                 let swell = self.swell(cue.sound, *inhale, *exhale);
                 for (out, plane) in out.into_iter().zip(swell.planes()) {
                     add(out, plane.get(source.0 as usize..).unwrap_or_default());

@@ -12,12 +12,12 @@ const CUT_FADE: Seconds = Seconds::from_millis(5);
 /// All pieces of all phrases, in order; they do not overlap.
 pub(super) struct VoiceTrack<'a> {
     shelf: ClipShelf<'a>,
-    pieces: Vec<Placed>,
+    pieces: Vec<PlacedClip>,
     cut_fade: u64,
     room: Option<(RoomSpan, RoomSound)>,
 }
 
-struct Placed {
+struct PlacedClip {
     start: u64,
     end: u64,
     from: u64,
@@ -36,7 +36,7 @@ impl<'a> VoiceTrack<'a> {
         let mut placed = Vec::new();
         for event in &timeline.events {
             let EventKind::Phrase { clip: Some(path), pieces, .. } = &event.kind else { continue };
-            placed.extend(pieces.iter().map(|piece| Placed {
+            placed.extend(pieces.iter().map(|piece| PlacedClip {
                 start: piece.start.0,
                 end: (piece.start + piece.frames).0,
                 from: piece.from.0,
@@ -108,7 +108,7 @@ impl<'a> VoiceTrack<'a> {
     }
 
     /// Fades the edges of a piece that lie inside its clip; `room` holds the piece from frame `start` on.
-    fn fade_cuts(&self, piece: &Placed, clip: u64, start: u64, room: &mut [f32]) {
+    fn fade_cuts(&self, piece: &PlacedClip, clip: u64, start: u64, room: &mut [f32]) {
         let fade = self.cut_fade.min((piece.end - piece.start) / 2).max(1);
         let cut_in = piece.from > 0;
         let cut_out = piece.from + (piece.end - piece.start) < clip;
