@@ -23,7 +23,7 @@ pub struct Join {
 
 /// A stretch of the recording in its place on the path.
 #[derive(Clone, Copy, Debug, PartialEq)]
-struct Piece {
+struct PathSegment {
     start: u64,
     /// The way in.
     join: Join,
@@ -37,7 +37,7 @@ struct Piece {
 #[derive(Clone, Debug, PartialEq)]
 pub struct LoopPath {
     crossfade: u64,
-    pieces: Vec<Piece>,
+    pieces: Vec<PathSegment>,
     period: u64,
 }
 
@@ -59,7 +59,7 @@ impl LoopPath {
             };
             let next = (last + step) % joins.len();
             assert!(joins[next].out >= join.into + crossfade.0, "a piece is longer than its crossfade");
-            pieces.push(Piece { start: place, join });
+            pieces.push(PathSegment { start: place, join });
             place += joins[next].out - join.into;
             last = next;
         }
@@ -95,7 +95,7 @@ impl LoopPath {
         while done < frames {
             let place = (from.0 + done as u64) % self.period;
             let index = self.pieces.partition_point(|piece| piece.start <= place) - 1;
-            let Piece { start, join } = self.pieces[index];
+            let PathSegment { start, join } = self.pieces[index];
             let end = self.pieces.get(index + 1).map_or(self.period, |next| next.start);
             let into = place - start;
             let stop = if into < self.crossfade { self.crossfade.min(into + CHUNK) } else { end - start };
