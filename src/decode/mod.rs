@@ -26,7 +26,7 @@ use container::Container;
 use mp4::Mp4Stream;
 use opus::OpusStream;
 use packets::Packets;
-use pcm::{Layout, PcmStream};
+use pcm::{PcmStream, SampleLayout};
 use spare::SparePlanes;
 
 /// What to do with a form adem does not read.
@@ -101,7 +101,7 @@ fn cut_off(decoded: Frames, expected: Option<Frames>) -> String {
 
 /// What a file says of itself before any sound is decoded.
 #[derive(Clone, Debug)]
-pub(super) struct Facts {
+pub(super) struct StreamInfo {
     pub(super) rate: SampleRate,
     pub(super) channels: usize,
     pub(super) bits: Option<u32>,
@@ -110,19 +110,19 @@ pub(super) struct Facts {
 }
 
 /// One kind of decoder.
-pub(super) trait Stream: Send {
-    fn facts(&self) -> &Facts;
+pub(super) trait PacketStream: Send {
+    fn info(&self) -> &StreamInfo;
 
     /// Overwrites `planes` with the next frames, at least one; `false` at the end.
     fn next_block(&mut self, planes: &mut Vec<Vec<f32>>) -> Result<bool, DecodeError>;
 
     /// Asked once after the end: was everything there, and was it right?
-    fn verdict(&mut self, decoded: Frames) -> Result<(), DecodeError>;
+    fn check_end(&mut self, decoded: Frames) -> Result<(), DecodeError>;
 }
 
 /// A recording being decoded, block by block, in memory that does not grow with its length.
 pub struct Decoder {
-    stream: Box<dyn Stream>,
+    stream: Box<dyn PacketStream>,
     decoded: Frames,
     ended: bool,
 }
@@ -135,7 +135,7 @@ impl Decoder {
     /// [`DecodeError`] when it is no recording, or none that adem reads.
     pub fn open(mut source: Box<dyn Source>) -> Result<Self, DecodeError> {
         let container = container::sniff(source.as_mut()).map_err(DecodeError::Io)?;
-        let stream: Box<dyn Stream> = match container {
+        let stream: Box<dyn PacketStream> = match container {
             Container::Empty => return Err(DecodeError::Empty),
             Container::NotAudio(looks_like) => return Err(DecodeError::NotAudio { looks_like }),
             Container::Unsupported(what) => {
@@ -144,13 +144,13 @@ impl Decoder {
             Container::Opus => guarded(|| Ok(Box::new(OpusStream::open(source)?)))?,
             Container::Mp4 => guarded(|| Ok(Box::new(Mp4Stream::open(source)?)))?,
             Container::Plain | Container::Mpeg { .. } | Container::Unknown => {
-                match Layout::find(source.as_mut()).map_err(DecodeError::Io)? {
+                match SampleLayout::find(source.as_mut()).map_err(DecodeError::Io)? {
                     Some(layout) => Box::new(PcmStream::new(source, layout)),
                     None => guarded(|| Ok(Box::new(Packets::open(source, container)?)))?,
                 }
             }
         };
-        let hz = stream.facts().rate.hz();
+        let hz = stream.info().rate.hz();
         if !RATES.contains(&hz) {
             let what = format!("a recording at {hz} Hz");
             return Err(DecodeError::Unsupported { what, remedy: "convert it to 48 kHz" });
@@ -160,28 +160,28 @@ impl Decoder {
 
     /// Frames a second. Opus is always 48 kHz.
     pub fn rate(&self) -> SampleRate {
-        self.stream.facts().rate
+        self.stream.info().rate
     }
 
     /// How many channels there are; at least one.
     pub fn channels(&self) -> usize {
-        self.stream.facts().channels
+        self.stream.info().channels
     }
 
     /// The bits of a stored sample (32 and 64 for floats); `None` where the coding knows none (MP3, AAC, Vorbis, Opus).
     pub fn bits(&self) -> Option<u32> {
-        self.stream.facts().bits
+        self.stream.info().bits
     }
 
     /// The short name of the coding, such as `pcm_s24le`, `flac`, `mp3`, `aac`, `vorbis` or `opus`.
     pub fn codec(&self) -> &'static str {
-        self.stream.facts().codec
+        self.stream.info().codec
     }
 
     /// The length as the header promises it; `None` where it does not. Only [`next_block`](Self::next_block)
     /// knows how much there is. (In a chained Ogg file this is the first link, until the next one begins.)
     pub fn declared_frames(&self) -> Option<Frames> {
-        self.stream.facts().declared
+        self.stream.info().declared
     }
 
     /// Overwrites `planes` with the next frames: one plane a channel, all of one length, at least one frame.
@@ -203,7 +203,7 @@ impl Decoder {
             self.ended = false;
             return Ok(true);
         }
-        self.stream.verdict(self.decoded)?;
+        self.stream.check_end(self.decoded)?;
         if self.decoded == Frames::ZERO { Err(DecodeError::Empty) } else { Ok(false) }
     }
 }

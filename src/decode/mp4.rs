@@ -6,14 +6,14 @@ use std::ops::Range;
 
 use super::container::Container;
 use super::packets::Packets;
-use super::{CONVERT, DecodeError, Facts, Stream};
+use super::{CONVERT, DecodeError, PacketStream, StreamInfo};
 use crate::files::Source;
 use crate::unit::Frames;
 
 /// The sound of an MP4, packet by packet, without what is not heard.
 pub(super) struct Mp4Stream {
     packets: Packets,
-    facts: Facts,
+    info: StreamInfo,
     /// The decoded frames that are heard.
     heard: Range<u64>,
     /// Decoded so far.
@@ -33,29 +33,29 @@ impl Mp4Stream {
             error => error,
         })?;
         let heard = match index.edit {
-            Edit::Several => return Err(unsupported("an MP4 file that was cut, but not written anew,")),
-            Edit::None => 0..packets.facts().declared.map_or(u64::MAX, |whole| whole.0),
-            Edit::One { from, length } => {
+            EditList::Several => return Err(unsupported("an MP4 file that was cut, but not written anew,")),
+            EditList::None => 0..packets.info().declared.map_or(u64::MAX, |whole| whole.0),
+            EditList::One { from, length } => {
                 let frames = |time: u64, scale: u32| {
-                    let rate = u128::from(packets.facts().rate.hz());
+                    let rate = u128::from(packets.info().rate.hz());
                     u64::try_from((u128::from(time) * rate).div_ceil(u128::from(scale.max(1))))
                 };
                 let from = frames(from, index.sound_scale).unwrap_or(u64::MAX);
                 let length = frames(length, index.movie_scale).unwrap_or(u64::MAX);
-                let whole = packets.facts().declared.map_or(u64::MAX, |whole| whole.0);
+                let whole = packets.info().declared.map_or(u64::MAX, |whole| whole.0);
                 // A movie may count in thousandths of a second; it does not last longer than its sound.
                 from..from.saturating_add(if length == 0 { u64::MAX } else { length }).min(whole)
             }
         };
         let declared = (heard.end != u64::MAX).then(|| Frames(heard.end.saturating_sub(heard.start)));
-        let facts = Facts { declared, ..packets.facts().clone() };
-        Ok(Self { packets, facts, heard, at: 0 })
+        let info = StreamInfo { declared, ..packets.info().clone() };
+        Ok(Self { packets, info, heard, at: 0 })
     }
 }
 
-impl Stream for Mp4Stream {
-    fn facts(&self) -> &Facts {
-        &self.facts
+impl PacketStream for Mp4Stream {
+    fn info(&self) -> &StreamInfo {
+        &self.info
     }
 
     fn next_block(&mut self, planes: &mut Vec<Vec<f32>>) -> Result<bool, DecodeError> {
@@ -75,8 +75,8 @@ impl Stream for Mp4Stream {
         Ok(false)
     }
 
-    fn verdict(&mut self, decoded: Frames) -> Result<(), DecodeError> {
-        match self.facts.declared {
+    fn check_end(&mut self, decoded: Frames) -> Result<(), DecodeError> {
+        match self.info.declared {
             Some(declared) if decoded < declared => {
                 Err(DecodeError::Truncated { decoded, expected: Some(declared) })
             }
@@ -98,18 +98,18 @@ fn from_io(error: io::Error) -> DecodeError {
 
 /// What the index says that symphonia does not tell.
 #[derive(Debug, PartialEq, Eq)]
-struct Index {
+struct Mp4Index {
     /// The sound comes in pieces with an index each.
     is_fragmented: bool,
     /// Units a second, of the movie and of its sound.
     movie_scale: u32,
     sound_scale: u32,
-    edit: Edit,
+    edit: EditList,
 }
 
 /// Which part of the sound is heard (8.6.6).
 #[derive(Debug, PartialEq, Eq)]
-enum Edit {
+enum EditList {
     /// All of it.
     None,
     /// From a place in the sound, for a time of the movie.
@@ -122,7 +122,7 @@ enum Edit {
 type Body = Range<u64>;
 
 /// Reads the index; `None` where there is none. Without a track of sound it says nothing of sound.
-fn index(source: &dyn Source) -> io::Result<Option<Index>> {
+fn index(source: &dyn Source) -> io::Result<Option<Mp4Index>> {
     let whole = 0..source.byte_len();
     let Some(movie) = child(source, whole, *b"moov")? else { return Ok(None) };
     let is_fragmented = child(source, movie.clone(), *b"mvex")?.is_some();
@@ -130,7 +130,7 @@ fn index(source: &dyn Source) -> io::Result<Option<Index>> {
         Some(header) => scale(source, &header)?,
         None => 1,
     };
-    let mut index = Index { is_fragmented, movie_scale, sound_scale: 1, edit: Edit::None };
+    let mut index = Mp4Index { is_fragmented, movie_scale, sound_scale: 1, edit: EditList::None };
     for (name, track) in boxes(source, movie)? {
         let Some(media) = child(source, track.clone(), *b"mdia")?.filter(|_| &name == b"trak") else {
             continue;
@@ -160,11 +160,11 @@ fn scale(source: &dyn Source, header: &Body) -> io::Result<u32> {
 }
 
 /// A list of one edit; nothing but silence may come before it.
-fn edit(source: &dyn Source, list: &Body) -> io::Result<Edit> {
+fn edit(source: &dyn Source, list: &Body) -> io::Result<EditList> {
     let [version] = read(source, list.start)?;
     let count = u32::from_be_bytes(read(source, list.start + 4)?);
     let bytes = if version == 1 { 20 } else { 12 };
-    let mut found = Edit::None;
+    let mut found = EditList::None;
     for place in 0..u64::from(count.min(3)) {
         let at = list.start + 8 + place * bytes;
         let (length, from) = if version == 1 {
@@ -174,7 +174,7 @@ fn edit(source: &dyn Source, list: &Body) -> io::Result<Edit> {
             (u64::from(u32::from_be_bytes(length)), i64::from(i32::from_be_bytes(from)))
         };
         let Ok(from) = u64::try_from(from) else { continue };
-        found = if found == Edit::None { Edit::One { from, length } } else { Edit::Several };
+        found = if found == EditList::None { EditList::One { from, length } } else { EditList::Several };
     }
     Ok(found)
 }
@@ -262,23 +262,23 @@ mod tests {
         [a_box(*b"ftyp", b"M4A "), a_box(*b"mdat", b"sound"), a_box(*b"moov", &movie)].concat()
     }
 
-    fn edit_of(file: Vec<u8>) -> Edit {
+    fn edit_of(file: Vec<u8>) -> EditList {
         index(&Cursor::new(file)).unwrap().unwrap().edit
     }
 
     #[test]
     fn the_edits_of_the_sound_say_what_is_heard() {
         let one = file(&numbers(&[0, 1, 170, 1_024, 0x1_0000]));
-        let scales = |index: Index| (index.movie_scale, index.sound_scale, index.is_fragmented);
+        let scales = |index: Mp4Index| (index.movie_scale, index.sound_scale, index.is_fragmented);
         assert_eq!(scales(index(&Cursor::new(one.clone())).unwrap().unwrap()), (1_000, 44_100, false));
-        assert_eq!(edit_of(one), Edit::One { from: 1_024, length: 170 });
-        assert_eq!(edit_of(file(&numbers(&[0, 0]))), Edit::None);
+        assert_eq!(edit_of(one), EditList::One { from: 1_024, length: 170 });
+        assert_eq!(edit_of(file(&numbers(&[0, 0]))), EditList::None);
         let late = numbers(&[0, 2, 50, u32::MAX, 0x1_0000, 120, 1_024, 0x1_0000]);
-        assert_eq!(edit_of(file(&late)), Edit::One { from: 1_024, length: 120 });
+        assert_eq!(edit_of(file(&late)), EditList::One { from: 1_024, length: 120 });
         let several = numbers(&[0, 2, 50, 0, 0x1_0000, 120, 1_024, 0x1_0000]);
-        assert_eq!(edit_of(file(&several)), Edit::Several);
+        assert_eq!(edit_of(file(&several)), EditList::Several);
         let wide = numbers(&[0x100_0000, 1, 0, 170, 0, 1_024, 0x1_0000]);
-        assert_eq!(edit_of(file(&wide)), Edit::One { from: 1_024, length: 170 });
+        assert_eq!(edit_of(file(&wide)), EditList::One { from: 1_024, length: 170 });
     }
 
     #[test]

@@ -4,11 +4,11 @@ use std::io::{BufReader, Read, Seek, SeekFrom};
 
 use opus_pure::{Error, MAX_PACKET_SAMPLES, OggOpusReader, OggPacket, OpusDecoder, OpusHead, Trim};
 
-use super::{CONVERT, DecodeError, Facts, Stream};
+use super::{CONVERT, DecodeError, PacketStream, StreamInfo};
 use crate::files::Source;
 use crate::unit::{Frames, SampleRate};
 
-type Reader = OggOpusReader<BufReader<Box<dyn Source>>>;
+type OpusReader = OggOpusReader<BufReader<Box<dyn Source>>>;
 
 /// The rate Opus is always decoded at.
 const RATE: i32 = 48_000;
@@ -16,13 +16,13 @@ const RATE: i32 = 48_000;
 /// An Ogg Opus file, packet by packet.
 pub(super) struct OpusStream {
     /// `None` only while one link of a chain makes room for the next.
-    reader: Option<Reader>,
+    reader: Option<OpusReader>,
     decoder: OpusDecoder,
     trim: Trim,
     packet: OggPacket,
     /// One decoded packet, interleaved.
     block: Vec<f32>,
-    facts: Facts,
+    info: StreamInfo,
     ended: bool,
 }
 
@@ -41,7 +41,7 @@ impl OpusStream {
             trim,
             packet: OggPacket::default(),
             block: vec![0.0; MAX_PACKET_SAMPLES * channels],
-            facts: Facts { rate: SampleRate::DEFAULT, channels, bits: None, declared, codec: "opus" },
+            info: StreamInfo { rate: SampleRate::DEFAULT, channels, bits: None, declared, codec: "opus" },
             ended: false,
             reader: Some(reader),
         })
@@ -56,7 +56,7 @@ impl OpusStream {
             return Ok(false);
         }
         let reader = OggOpusReader::new(source).map_err(from_opus)?;
-        if usize::from(reader.head().channel_count) != self.facts.channels {
+        if usize::from(reader.head().channel_count) != self.info.channels {
             return Err(DecodeError::changes_midway());
         }
         (self.decoder, self.trim) = decoder_for(reader.head())?;
@@ -75,13 +75,13 @@ impl OpusStream {
     }
 }
 
-impl Stream for OpusStream {
-    fn facts(&self) -> &Facts {
-        &self.facts
+impl PacketStream for OpusStream {
+    fn info(&self) -> &StreamInfo {
+        &self.info
     }
 
     fn next_block(&mut self, planes: &mut Vec<Vec<f32>>) -> Result<bool, DecodeError> {
-        let channels = self.facts.channels;
+        let channels = self.info.channels;
         loop {
             if !self.read_packet()? {
                 if self.ended && self.next_link()? {
@@ -105,8 +105,8 @@ impl Stream for OpusStream {
         }
     }
 
-    fn verdict(&mut self, decoded: Frames) -> Result<(), DecodeError> {
-        match self.facts.declared {
+    fn check_end(&mut self, decoded: Frames) -> Result<(), DecodeError> {
+        match self.info.declared {
             Some(declared) if decoded < declared => {
                 Err(DecodeError::Truncated { decoded, expected: Some(declared) })
             }

@@ -10,7 +10,7 @@ use symphonia::core::io::{MediaSource, MediaSourceStream, MediaSourceStreamOptio
 use symphonia::core::meta::MetadataOptions;
 
 use super::container::{Container, skip_tags};
-use super::{CONVERT, DecodeError, Facts, Stream};
+use super::{CONVERT, DecodeError, PacketStream, StreamInfo};
 use crate::files::Source;
 use crate::unit::{Frames, SampleRate};
 
@@ -19,7 +19,7 @@ pub(super) struct Packets {
     reader: Box<dyn FormatReader>,
     decoder: Box<dyn AudioDecoder>,
     track: u32,
-    facts: Facts,
+    info: StreamInfo,
     options: AudioDecoderOptions,
     /// MPEG audio, where a frame counter may be off by the one frame that carries it.
     slack: u64,
@@ -42,17 +42,17 @@ impl Packets {
         // the end of a file off at that guess.
         let options = AudioDecoderOptions::default().verify(true).gapless(!mpeg || counted);
         let decoder = decoder_for(&track, options)?;
-        let mut facts = facts_of(&track, decoder.codec_params(), decoder.codec_info().short_name)?;
+        let mut info = info_of(&track, decoder.codec_params(), decoder.codec_info().short_name)?;
         if mpeg && !counted {
-            facts.declared = None;
+            info.declared = None;
         }
         Ok(Self {
             decoder,
             options,
             slack: if mpeg && track.delay.is_none() { 1152 } else { 0 },
-            plain: facts.codec.starts_with("pcm"),
+            plain: info.codec.starts_with("pcm"),
             track: track.id,
-            facts,
+            info,
             reader,
             cut_short: false,
             verified: true,
@@ -64,19 +64,19 @@ impl Packets {
         self.verified &= self.decoder.finalize().verify_ok != Some(false);
         let track = self.reader.default_track(TrackType::Audio).ok_or_else(no_track)?.clone();
         self.decoder = decoder_for(&track, self.options)?;
-        let facts = facts_of(&track, self.decoder.codec_params(), self.facts.codec)?;
-        if (facts.rate, facts.channels) != (self.facts.rate, self.facts.channels) {
+        let info = info_of(&track, self.decoder.codec_params(), self.info.codec)?;
+        if (info.rate, info.channels) != (self.info.rate, self.info.channels) {
             return Err(DecodeError::changes_midway());
         }
         self.track = track.id;
-        self.facts.declared = self.facts.declared.zip(facts.declared).map(|(before, here)| before + here);
+        self.info.declared = self.info.declared.zip(info.declared).map(|(before, here)| before + here);
         Ok(())
     }
 }
 
-impl Stream for Packets {
-    fn facts(&self) -> &Facts {
-        &self.facts
+impl PacketStream for Packets {
+    fn info(&self) -> &StreamInfo {
+        &self.info
     }
 
     fn next_block(&mut self, planes: &mut Vec<Vec<f32>>) -> Result<bool, DecodeError> {
@@ -101,8 +101,7 @@ impl Stream for Packets {
             if sound.frames() == 0 {
                 continue;
             }
-            let same =
-                sound.num_planes() == self.facts.channels && sound.spec().rate() == self.facts.rate.hz();
+            let same = sound.num_planes() == self.info.channels && sound.spec().rate() == self.info.rate.hz();
             if !same {
                 return Err(DecodeError::changes_midway());
             }
@@ -111,8 +110,8 @@ impl Stream for Packets {
         }
     }
 
-    fn verdict(&mut self, decoded: Frames) -> Result<(), DecodeError> {
-        match self.facts.declared {
+    fn check_end(&mut self, decoded: Frames) -> Result<(), DecodeError> {
+        match self.info.declared {
             Some(declared) if decoded.0 + self.slack < declared.0 => {
                 return Err(DecodeError::Truncated { decoded, expected: Some(declared) });
             }
@@ -161,18 +160,18 @@ fn decoder_for(track: &Track, options: AudioDecoderOptions) -> Result<Box<dyn Au
     symphonia::default::get_codecs().make_audio_decoder(parameters, &options).map_err(from_symphonia)
 }
 
-fn facts_of(
+fn info_of(
     track: &Track,
     parameters: &AudioCodecParameters,
     codec: &'static str,
-) -> Result<Facts, DecodeError> {
+) -> Result<StreamInfo, DecodeError> {
     let damaged = |reason: &str| DecodeError::Damaged { reason: reason.into() };
     let hz = parameters.sample_rate.ok_or_else(|| damaged("its header names no sample rate"))?;
     let channels = parameters.channels.as_ref().map_or(0, symphonia::core::audio::Channels::count);
     if channels == 0 {
         return Err(damaged("its header names no channels"));
     }
-    Ok(Facts {
+    Ok(StreamInfo {
         rate: SampleRate::of_file(hz).ok_or_else(|| damaged("its header names a sample rate of zero"))?,
         channels,
         bits: bits_of(parameters, codec),

@@ -5,7 +5,7 @@
 
 use std::io::{self, SeekFrom};
 
-use super::{DecodeError, Facts, Stream};
+use super::{DecodeError, PacketStream, StreamInfo};
 use crate::audio::deinterleave;
 use crate::files::Source;
 use crate::unit::{Frames, Position, SampleRate};
@@ -26,7 +26,7 @@ const GUID_TAIL: [u8; 14] = [0, 0, 0, 0, 0x10, 0, 0x80, 0, 0, 0xAA, 0, 0x38, 0x9
 
 /// Where the samples of a file lie, and what they are.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct Layout {
+pub(crate) struct SampleLayout {
     rate: SampleRate,
     channels: usize,
     /// Bytes of a sample: 2, 3 or 4.
@@ -36,7 +36,7 @@ pub(crate) struct Layout {
     frames: u64,
 }
 
-impl Layout {
+impl SampleLayout {
     /// Looks for it, and leaves the source at its start; `None` where the file is anything but whole and plain.
     pub(crate) fn find(source: &mut dyn Source) -> io::Result<Option<Self>> {
         source.seek(SeekFrom::Start(0))?;
@@ -61,7 +61,7 @@ impl Layout {
             let size = u64::from(u32::from_le_bytes([head[4], head[5], head[6], head[7]]));
             at += 8;
             match &head[..4] {
-                b"fmt " => form = Form::read(source, size)?,
+                b"fmt " => form = FmtChunk::read(source, size)?,
                 b"data" => return Ok(form.and_then(|form| form.lay_out(at, size, length))),
                 _ => {}
             }
@@ -109,13 +109,13 @@ fn read_array<const N: usize>(source: &mut dyn Source) -> io::Result<[u8; N]> {
 
 /// What a `fmt ` chunk says.
 #[derive(Clone, Copy)]
-struct Form {
+struct FmtChunk {
     rate: SampleRate,
     channels: usize,
     width: usize,
 }
 
-impl Form {
+impl FmtChunk {
     fn read(source: &mut dyn Source, size: u64) -> io::Result<Option<Self>> {
         let basic: [u8; 16] = read_array(source)?;
         let word = |at: usize| u16::from_le_bytes([basic[at], basic[at + 1]]);
@@ -140,11 +140,11 @@ impl Form {
     }
 
     /// The layout of a data chunk of `size` bytes at `first`, if the file of `length` bytes holds all of it.
-    fn lay_out(self, first: u64, size: u64, length: u64) -> Option<Layout> {
+    fn lay_out(self, first: u64, size: u64, length: u64) -> Option<SampleLayout> {
         let Self { rate, channels, width } = self;
         let frame = (channels * width) as u64;
         let whole = size > 0 && size.is_multiple_of(frame) && first + size <= length;
-        whole.then(|| Layout { rate, channels, width, first, frames: size / frame })
+        whole.then(|| SampleLayout { rate, channels, width, first, frames: size / frame })
     }
 }
 
@@ -192,28 +192,28 @@ fn from_32(bits: u32) -> f32 {
 /// A plain file, block by block.
 pub(crate) struct PcmStream {
     source: Box<dyn Source>,
-    layout: Layout,
-    facts: Facts,
+    layout: SampleLayout,
+    info: StreamInfo,
     next: u64,
     bytes: Vec<u8>,
 }
 
 impl PcmStream {
-    pub(crate) fn new(source: Box<dyn Source>, layout: Layout) -> Self {
-        let facts = Facts {
+    pub(crate) fn new(source: Box<dyn Source>, layout: SampleLayout) -> Self {
+        let info = StreamInfo {
             rate: layout.rate,
             channels: layout.channels,
             bits: Some(8 * layout.width as u32),
             declared: Some(Frames(layout.frames)),
             codec: ["pcm_s16le", "pcm_s24le", "pcm_s32le"][layout.width - 2],
         };
-        Self { source, layout, facts, next: 0, bytes: Vec::new() }
+        Self { source, layout, info, next: 0, bytes: Vec::new() }
     }
 }
 
-impl Stream for PcmStream {
-    fn facts(&self) -> &Facts {
-        &self.facts
+impl PacketStream for PcmStream {
+    fn info(&self) -> &StreamInfo {
+        &self.info
     }
 
     fn next_block(&mut self, planes: &mut Vec<Vec<f32>>) -> Result<bool, DecodeError> {
@@ -230,7 +230,7 @@ impl Stream for PcmStream {
         Ok(true)
     }
 
-    fn verdict(&mut self, _: Frames) -> Result<(), DecodeError> {
+    fn check_end(&mut self, _: Frames) -> Result<(), DecodeError> {
         Ok(())
     }
 }
@@ -238,13 +238,13 @@ impl Stream for PcmStream {
 /// A plain file, read by windows; several threads may.
 pub(crate) struct PcmFile {
     source: Box<dyn Source>,
-    layout: Layout,
+    layout: SampleLayout,
 }
 
 impl PcmFile {
     /// `None` where the file is anything but whole and plain.
     pub(crate) fn open(mut source: Box<dyn Source>) -> io::Result<Option<Self>> {
-        let layout = Layout::find(source.as_mut())?;
+        let layout = SampleLayout::find(source.as_mut())?;
         Ok(layout.map(|layout| Self { source, layout }))
     }
 
@@ -319,8 +319,8 @@ mod tests {
         Box::new(Cursor::new(bytes.to_vec()))
     }
 
-    fn whole(mut stream: impl Stream) -> Vec<Vec<f32>> {
-        let mut planes = vec![Vec::new(); stream.facts().channels];
+    fn whole(mut stream: impl PacketStream) -> Vec<Vec<f32>> {
+        let mut planes = vec![Vec::new(); stream.info().channels];
         let mut block = Vec::new();
         while stream.next_block(&mut block).unwrap() {
             planes.iter_mut().zip(&block).for_each(|(plane, part)| plane.extend_from_slice(part));
@@ -334,11 +334,11 @@ mod tests {
             for extensible in [false, true] {
                 let bytes = wav(channels, bits, 9_001, extensible);
                 let other = Packets::open(source(&bytes), Container::Plain).unwrap();
-                let layout = Layout::find(&mut Cursor::new(&bytes)).unwrap().unwrap();
+                let layout = SampleLayout::find(&mut Cursor::new(&bytes)).unwrap().unwrap();
                 let ours = PcmStream::new(source(&bytes), layout);
-                let facts =
-                    |facts: &Facts| (facts.rate, facts.channels, facts.bits, facts.declared, facts.codec);
-                assert_eq!(facts(ours.facts()), facts(other.facts()));
+                let info =
+                    |info: &StreamInfo| (info.rate, info.channels, info.bits, info.declared, info.codec);
+                assert_eq!(info(ours.info()), info(other.info()));
                 assert!(whole(ours) == whole(other), "{channels} channels, {bits} bits");
             }
         }
@@ -359,7 +359,7 @@ mod tests {
 
     #[test]
     fn what_is_not_whole_and_plain_is_left_to_others() {
-        let find = |bytes: &[u8]| Layout::find(&mut Cursor::new(bytes)).unwrap();
+        let find = |bytes: &[u8]| SampleLayout::find(&mut Cursor::new(bytes)).unwrap();
         let good = wav(1, 16, 100, false);
         assert!(find(&good).is_some());
         for length in 0..good.len() {
