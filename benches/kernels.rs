@@ -31,15 +31,15 @@ use adem::files::{DiskFiles, MemoryFiles};
 use adem::layout::{Glue, Length, Wish, lay_out, share};
 use adem::render::MixWindow;
 use adem::script::session::Variant;
-use adem::synth::brook::{Brook, Stream};
+use adem::synth::brook::{Brook, BrookSettings};
 use adem::synth::brown::Brown;
-use adem::synth::drips::{Cave, Drips};
-use adem::synth::drone::{Chord, Drone, Tone};
+use adem::synth::drips::{DripSettings, Drips};
+use adem::synth::drone::{Drone, DroneChord, DroneSettings};
 use adem::synth::generator::{CHANNELS, GRAIN, Generator};
 use adem::synth::pink::Pink;
-use adem::synth::rain::{Rain, Sky};
-use adem::synth::sea::{Sea, Shore};
-use adem::synth::wind::{Weather, Wind};
+use adem::synth::rain::{Rain, RainSettings};
+use adem::synth::sea::{Sea, SeaSettings};
+use adem::synth::wind::{Wind, WindSettings};
 use adem::unit::{Db, Frames, Gain, Position, SampleRate, Seconds};
 use divan::Bencher;
 use divan::counter::ItemsCount;
@@ -208,7 +208,7 @@ fn grain(bencher: Bencher, generator: &dyn Generator) {
 
 #[divan::bench]
 fn rain(bencher: Bencher) {
-    grain(bencher, &Rain::new(RATE, 1, Sky::default()));
+    grain(bencher, &Rain::new(RATE, 1, RainSettings::default()));
 }
 
 #[divan::bench]
@@ -223,27 +223,30 @@ fn pink(bencher: Bencher) {
 
 #[divan::bench]
 fn sea(bencher: Bencher) {
-    grain(bencher, &Sea::new(RATE, 1, Shore::default()));
+    grain(bencher, &Sea::new(RATE, 1, SeaSettings::default()));
 }
 
 #[divan::bench]
 fn wind(bencher: Bencher) {
-    grain(bencher, &Wind::new(RATE, 1, Weather::default()));
+    grain(bencher, &Wind::new(RATE, 1, WindSettings::default()));
 }
 
 #[divan::bench]
 fn brook(bencher: Bencher) {
-    grain(bencher, &Brook::new(RATE, 1, Stream::default()));
+    grain(bencher, &Brook::new(RATE, 1, BrookSettings::default()));
 }
 
 #[divan::bench]
 fn drops(bencher: Bencher) {
-    grain(bencher, &Drips::new(RATE, 1, Cave::default()));
+    grain(bencher, &Drips::new(RATE, 1, DripSettings::default()));
 }
 
 #[divan::bench]
 fn drone(bencher: Bencher) {
-    grain(bencher, &Drone::new(RATE, 1, Tone { pitch_hz: 73.4, chord: Chord::Fifth, brightness: 0.4 }));
+    grain(
+        bencher,
+        &Drone::new(RATE, 1, DroneSettings { pitch_hz: 73.4, chord: DroneChord::Fifth, brightness: 0.4 }),
+    );
 }
 
 /// The pauses of a long exercise shared out. An item is a pause.

@@ -48,14 +48,14 @@ const SHIMMER: [(f64, f64); 3] = [(3.1, 1.5), (0.37, 3.0), (0.07, 3.5)];
 
 /// What kind of water it is. Both numbers are held within 0 to 1; the level stays.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub struct Stream {
+pub struct BrookSettings {
     /// 0 is a trickle, 0.4 a brook, 1 a broad river.
     pub flow: f64,
     /// How far single bubbles stand out of the rush.
     pub nearness: f64,
 }
 
-impl Default for Stream {
+impl Default for BrookSettings {
     /// A brook at one's feet.
     fn default() -> Self {
         Self { flow: 0.4, nearness: 0.6 }
@@ -69,12 +69,12 @@ pub struct Brook {
     bank: Bank,
     rush: [f64; BANDS],
     shimmer: [[[Wander; SHIMMER.len()]; BANDS]; 2],
-    places: [Place; PLACES],
+    places: [BubblePlace; PLACES],
 }
 
 /// Where bubbles come up, and how.
 #[derive(Clone, Copy, Debug)]
-struct Place {
+struct BubblePlace {
     seed: u64,
     /// From −1 (left) to 1.
     side: f64,
@@ -90,7 +90,7 @@ struct Place {
 
 impl Brook {
     /// Running water of a seed.
-    pub fn new(rate: SampleRate, seed: u64, stream: Stream) -> Self {
+    pub fn new(rate: SampleRate, seed: u64, stream: BrookSettings) -> Self {
         let (flow, nearness) = (stream.flow.clamp(0.0, 1.0), stream.nearness.clamp(0.0, 1.0));
         let power = LEVEL.gain().0.powi(2);
         // A trickle is nearly all bubbles, a river nearly all rush.
@@ -113,7 +113,7 @@ impl Brook {
                 })
             }),
             places: std::array::from_fn(|number| {
-                Place::new(seed_from(&[seed, 2, number as u64]), number, flow, power * share)
+                BubblePlace::new(seed_from(&[seed, 2, number as u64]), number, flow, power * share)
             }),
         }
     }
@@ -139,7 +139,7 @@ impl Brook {
     }
 
     /// Adds every bubble of a place that sounds in the window.
-    fn babble(&self, place: &Place, first: u64, left: &mut [f32], right: &mut [f32]) {
+    fn babble(&self, place: &BubblePlace, first: u64, left: &mut [f32], right: &mut [f32]) {
         let hz = self.rate.as_f64();
         let slots = Slots {
             seed: [place.seed, 1],
@@ -153,7 +153,7 @@ impl Brook {
     }
 }
 
-impl Place {
+impl BubblePlace {
     fn new(seed: u64, number: usize, flow: f64, power: f64) -> Self {
         let dice = HashNoise::new(seed);
         let per_second = FEWEST * MORE.powf(flow) / PLACES as f64 * (0.5 + dice.fraction(0));
@@ -213,7 +213,7 @@ mod tests {
     use crate::synth::generator::check::{density_db, joins_without_a_seam, made, order_does_not_matter};
 
     fn brook(flow: f64, nearness: f64) -> Brook {
-        Brook::new(SampleRate::DEFAULT, 5, Stream { flow, nearness })
+        Brook::new(SampleRate::DEFAULT, 5, BrookSettings { flow, nearness })
     }
 
     #[test]

@@ -43,14 +43,14 @@ const DRIFT_STEP: u64 = 256;
 
 /// What kind of rain it is. Both numbers are held within 0 to 1.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub struct Sky {
+pub struct RainSettings {
     /// 0 is a drizzle of some 40 drops a second, 1 pours with 640, and deeper. The level stays the same.
     pub heaviness: f64,
     /// How far single drops stand out: at 0 none do, at 1 they carry as much power as the rush itself.
     pub nearness: f64,
 }
 
-impl Default for Sky {
+impl Default for RainSettings {
     /// A steady rain outside an open window.
     fn default() -> Self {
         Self { heaviness: 0.5, nearness: 0.6 }
@@ -78,7 +78,7 @@ pub struct Rain {
 
 impl Rain {
     /// Rain of a seed.
-    pub fn new(rate: SampleRate, seed: u64, sky: Sky) -> Self {
+    pub fn new(rate: SampleRate, seed: u64, sky: RainSettings) -> Self {
         let (heaviness, nearness) = (sky.heaviness.clamp(0.0, 1.0), sky.nearness.clamp(0.0, 1.0));
         let hz = rate.as_f64();
         let pole = |at: f64| 1.0 - (-TAU * at / hz).exp();
@@ -227,7 +227,7 @@ mod tests {
     };
 
     fn rain(heaviness: f64, nearness: f64) -> Rain {
-        Rain::new(SampleRate::DEFAULT, 5, Sky { heaviness, nearness })
+        Rain::new(SampleRate::DEFAULT, 5, RainSettings { heaviness, nearness })
     }
 
     /// The fourth moment over the squared second: 3 for plain noise, more the more single drops stand out.
@@ -254,7 +254,7 @@ mod tests {
         for (hz, heaviness, nearness) in
             [(48_000, 0.0, 0.6), (48_000, 1.0, 1.0), (22_050, 0.5, 0.6), (96_000, 0.5, 0.0)]
         {
-            let rain = Rain::new(SampleRate::new(hz).unwrap(), 5, Sky { heaviness, nearness });
+            let rain = Rain::new(SampleRate::new(hz).unwrap(), 5, RainSettings { heaviness, nearness });
             for plane in made(&rain, 2) {
                 let level = rms_db(&plane);
                 // The drift may carry a single grain some way from the long run.

@@ -50,7 +50,7 @@ const ROAR_DRIFT: (f64, f64) = (17.0, 2.5);
 
 /// What kind of sea it is.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub struct Shore {
+pub struct SeaSettings {
     /// The mean time from one wave to the next, held within 4 to 20 seconds.
     pub period: f64,
     /// 0 is a sea that hardly moves, 1 has breakers with quiet between them. Held within 0 to 1; the level stays.
@@ -59,7 +59,7 @@ pub struct Shore {
     pub nearness: f64,
 }
 
-impl Default for Shore {
+impl Default for SeaSettings {
     /// A calm evening, sitting on the sand.
     fn default() -> Self {
         Self { period: 9.0, surf: 0.5, nearness: 0.6 }
@@ -84,7 +84,7 @@ pub struct Sea {
 
 impl Sea {
     /// The sea of a seed.
-    pub fn new(rate: SampleRate, seed: u64, shore: Shore) -> Self {
+    pub fn new(rate: SampleRate, seed: u64, shore: SeaSettings) -> Self {
         let (surf, nearness) = (shore.surf.clamp(0.0, 1.0), shore.nearness.clamp(0.0, 1.0));
         let period = shore.period.clamp(4.0, 20.0);
         let air = |density: [f64; BANDS]| -> [f64; BANDS] {
@@ -262,7 +262,7 @@ mod tests {
     use crate::synth::generator::check::{joins_without_a_seam, made, order_does_not_matter, rms_db};
 
     fn sea(surf: f64) -> Sea {
-        Sea::new(SampleRate::DEFAULT, 5, Shore { surf, ..Shore::default() })
+        Sea::new(SampleRate::DEFAULT, 5, SeaSettings { surf, ..SeaSettings::default() })
     }
 
     /// The levels of tenths of a second over some grains, in dB.
