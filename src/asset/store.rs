@@ -29,7 +29,7 @@ use crate::facts::{BellFacts, ChainEffects, ClipFacts, Complaint, Wanted};
 use crate::files::{FileError, Files, Source};
 use crate::script::ambience::{Bell, BellSound};
 use crate::script::voice::Chain;
-use crate::synth::bowl::{self, Bowl};
+use crate::synth::bowl::{Mallet, SingingBowl};
 use crate::synth::chime;
 use crate::synth::swell::swell;
 use crate::synth::tick::tick;
@@ -411,8 +411,8 @@ impl<'a> Store<'a> {
     }
 
     fn bowl(&self, own: crate::script::ambience::Bowl, id: &str) -> Buffer {
-        let strike = if own.full { bowl::Strike::Full } else { bowl::Strike::Soft };
-        Bowl { pitch_hz: own.pitch, strike, ring: own.ring }.render(self.rate, noise::seed_of(id))
+        let mallet = if own.full { Mallet::Full } else { Mallet::Soft };
+        SingingBowl { pitch_hz: own.pitch, mallet, ring: own.ring }.render(self.rate, noise::seed_of(id))
     }
 }
 

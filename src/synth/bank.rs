@@ -62,7 +62,7 @@ impl Bank {
 
     /// The power of what white noise of unit power becomes in each band: the sums of the squared impulse responses.
     fn powers(&self) -> [f64; BANDS] {
-        let mut lanes = Lanes::default();
+        let mut lanes = BankState::default();
         let mut sums = [0.0; BANDS];
         let coefficients = self.coefficients();
         for frame in 0..2 * self.warm_up {
@@ -72,10 +72,10 @@ impl Bank {
         sums
     }
 
-    fn coefficients(&self) -> Coefficients {
+    fn coefficients(&self) -> LaneCoefficients {
         let lane =
             |pick: fn(&SvfCoefficients) -> f64| std::array::from_fn(|lane| pick(&self.shapes[lane % BANDS]));
-        Coefficients {
+        LaneCoefficients {
             k: lane(SvfCoefficients::k),
             a1: lane(SvfCoefficients::a1),
             a2: lane(SvfCoefficients::a2),
@@ -93,7 +93,7 @@ impl Bank {
         score: &mut dyn FnMut(u64) -> Gains,
     ) {
         let coefficients = self.coefficients();
-        let mut lanes = Lanes::default();
+        let mut lanes = BankState::default();
         for back in (1..=self.warm_up).rev() {
             lanes.step(&coefficients, &self.noise_at(first.wrapping_sub(back)));
         }
@@ -150,7 +150,7 @@ pub(crate) fn normalised(amplitudes: [f64; BANDS]) -> [f64; BANDS] {
 }
 
 /// The coefficients of all lanes, side by side.
-struct Coefficients {
+struct LaneCoefficients {
     k: [f64; LANES],
     a1: [f64; LANES],
     a2: [f64; LANES],
@@ -158,20 +158,20 @@ struct Coefficients {
 }
 
 /// What all filters remember, side by side, so that several are worked out at once.
-struct Lanes {
+struct BankState {
     first: [[f64; LANES]; 2],
     second: [[f64; LANES]; 2],
 }
 
-impl Default for Lanes {
+impl Default for BankState {
     fn default() -> Self {
         Self { first: [[0.0; LANES]; 2], second: [[0.0; LANES]; 2] }
     }
 }
 
-impl Lanes {
+impl BankState {
     #[inline]
-    fn step(&mut self, c: &Coefficients, x: &[f64; LANES]) -> [f64; LANES] {
+    fn step(&mut self, c: &LaneCoefficients, x: &[f64; LANES]) -> [f64; LANES] {
         let once = band_pass(&mut self.first, c, x);
         band_pass(&mut self.second, c, &once)
     }
@@ -179,7 +179,7 @@ impl Lanes {
 
 /// The band output of the filter of [`crate::dsp::svf`] in every lane.
 #[inline]
-fn band_pass(state: &mut [[f64; LANES]; 2], c: &Coefficients, x: &[f64; LANES]) -> [f64; LANES] {
+fn band_pass(state: &mut [[f64; LANES]; 2], c: &LaneCoefficients, x: &[f64; LANES]) -> [f64; LANES] {
     let mut out = [0.0; LANES];
     let [ic1, ic2] = state;
     for lane in 0..LANES {

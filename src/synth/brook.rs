@@ -7,9 +7,9 @@
 use super::bank::{BANDS, Bank, Gains, amplitudes, normalised};
 use super::bubble::{Bubble, longest, natural_decay};
 use super::generator::{Generator, first_frame, stereo};
-use super::pan::Ears;
+use super::pan::StereoPan;
 use super::scatter::Slots;
-use super::wander::Wander;
+use super::wander::RandomCurve;
 use crate::dsp::noise::{HashNoise, seed as seed_from};
 use crate::unit::{Db, SampleRate};
 
@@ -68,7 +68,7 @@ pub struct Brook {
     rate: SampleRate,
     bank: Bank,
     rush: [f64; BANDS],
-    shimmer: [[[Wander; SHIMMER.len()]; BANDS]; 2],
+    shimmer: [[[RandomCurve; SHIMMER.len()]; BANDS]; 2],
     places: [BubblePlace; PLACES],
 }
 
@@ -84,8 +84,8 @@ struct BubblePlace {
     mean: f64,
     /// The energy of a bubble of usual size, as amplitude² · seconds.
     energy: f64,
-    melody: Wander,
-    runs: [Wander; RUNS.len()],
+    melody: RandomCurve,
+    runs: [RandomCurve; RUNS.len()],
 }
 
 impl Brook {
@@ -100,7 +100,7 @@ impl Brook {
         let density =
             std::array::from_fn(|band| THIN_DB[band] + flow.sqrt() * (BROAD_DB[band] - THIN_DB[band]));
         let line =
-            |parts: [u64; 4], apart: f64| Wander::new(seed_from(&[&[seed], &parts[..]].concat()), apart);
+            |parts: [u64; 4], apart: f64| RandomCurve::new(seed_from(&[&[seed], &parts[..]].concat()), apart);
         Self {
             rate,
             bank: Bank::new(rate, seed_from(&[seed, 0]), CORRELATION),
@@ -161,7 +161,7 @@ impl BubblePlace {
         let octaves = (high / low).log2() * (number as f64 + 0.8 * dice.fraction(1)) / PLACES as f64;
         // Places lie around the listener, neighbours in pitch far from each other.
         let side = (number * 7 % PLACES) as f64 / (PLACES - 1) as f64 * 2.0 - 1.0;
-        let line = |number: u64, apart: f64| Wander::new(seed_from(&[seed, 2, number]), apart);
+        let line = |number: u64, apart: f64| RandomCurve::new(seed_from(&[seed, 2, number]), apart);
         // The mean of e^(w·line) is e^(w²·0.16/2) for a line of RMS 0.4.
         let busy: f64 = RUNS.iter().map(|(_, most)| (most * most * 0.08).exp()).product();
         let sizes = (SIZES_DB / 10.0 * std::f64::consts::LN_10).powi(2) / 2.0;
@@ -191,7 +191,7 @@ impl BubblePlace {
         let weight = (self.hz / hz).powf(0.7);
         let amplitude = size * weight * (self.energy / decay).sqrt();
         let side = (self.side + 0.1 * f64::from(dice.at(4))).clamp(-1.0, 1.0);
-        Bubble { hz, decay, rise: 0.12 * dice.fraction(5).powi(2), ears: Ears::panned(side, amplitude) }
+        Bubble { hz, decay, rise: 0.12 * dice.fraction(5).powi(2), ears: StereoPan::panned(side, amplitude) }
     }
 }
 

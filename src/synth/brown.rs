@@ -51,13 +51,13 @@ impl Brown {
 
     /// The power of what white noise of unit power becomes: the sum of the squared impulse response.
     fn power_gain(&self) -> f64 {
-        let mut filter = Filter::default();
+        let mut filter = BrownFilter::default();
         (0..self.warm_up).map(|i| filter.step(self, if i == 0 { 1.0 } else { 0.0 }).powi(2)).sum()
     }
 
     /// Fills both channels with the noise from frame `first` on, after `warm_up` frames of what precedes it.
     fn run(&self, first: u64, warm_up: u64, left: &mut [f32], right: &mut [f32]) {
-        let mut filters = [Filter::default(); 2];
+        let mut filters = [BrownFilter::default(); 2];
         let mut frame = |index: u64| {
             let (middle, side) = self.noise.pair(index);
             let (middle, side) = (f64::from(middle) * self.middle, f64::from(side) * self.side);
@@ -82,12 +82,12 @@ impl Generator for Brown {
 
 /// What one channel remembers.
 #[derive(Clone, Copy, Debug, Default)]
-struct Filter {
+struct BrownFilter {
     integral: f64,
     highpass: [SvfState; 2],
 }
 
-impl Filter {
+impl BrownFilter {
     #[inline]
     fn step(&mut self, brown: &Brown, x: f64) -> f64 {
         self.integral += brown.leak * (x - self.integral);

@@ -33,24 +33,24 @@ const PAN: f64 = 0.14;
 
 /// A partial: its frequency over the pitch, how far its two modes lie apart as a share of it, its decay over that of
 /// the pitch, and its level.
-struct Partial {
+struct ChimePartial {
     ratio: f64,
     split: f64,
     decay: f64,
     level: f64,
 }
 
-const BELL: [Partial; 4] = [
-    Partial { ratio: 1.0, split: 0.000_7, decay: 1.0, level: 1.0 },
-    Partial { ratio: 2.25, split: 0.000_6, decay: 0.48, level: 0.24 },
-    Partial { ratio: 3.35, split: 0.001, decay: 0.075, level: 0.07 },
-    Partial { ratio: 4.04, split: 0.001, decay: 0.05, level: 0.03 },
+const BELL: [ChimePartial; 4] = [
+    ChimePartial { ratio: 1.0, split: 0.000_7, decay: 1.0, level: 1.0 },
+    ChimePartial { ratio: 2.25, split: 0.000_6, decay: 0.48, level: 0.24 },
+    ChimePartial { ratio: 3.35, split: 0.001, decay: 0.075, level: 0.07 },
+    ChimePartial { ratio: 4.04, split: 0.001, decay: 0.05, level: 0.03 },
 ];
 
-const BLOCK: [Partial; 3] = [
-    Partial { ratio: 1.0, split: 0.006, decay: 1.0, level: 1.0 },
-    Partial { ratio: 2.756, split: 0.004, decay: 0.5, level: 0.35 },
-    Partial { ratio: 5.404, split: 0.004, decay: 0.25, level: 0.1 },
+const BLOCK: [ChimePartial; 3] = [
+    ChimePartial { ratio: 1.0, split: 0.006, decay: 1.0, level: 1.0 },
+    ChimePartial { ratio: 2.756, split: 0.004, decay: 0.5, level: 0.35 },
+    ChimePartial { ratio: 5.404, split: 0.004, decay: 0.25, level: 0.1 },
 ];
 
 /// The weaker mode of a pair.
@@ -77,7 +77,7 @@ pub fn block(pitch_hz: f64, rate: SampleRate, seed: u64) -> Buffer {
 
 /// A sum of pairs of modes; the pitch loses 60 dB in `decay` seconds.
 fn struck(
-    partials: &[Partial],
+    partials: &[ChimePartial],
     pitch: f64,
     decay: f64,
     seconds: f64,

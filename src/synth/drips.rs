@@ -6,7 +6,7 @@
 
 use super::bubble::{Bubble, longest};
 use super::generator::{Generator, first_frame, stereo};
-use super::pan::Ears;
+use super::pan::StereoPan;
 use super::pink::Pink;
 use crate::dsp::noise::{HashNoise, seed as seed_from};
 use crate::unit::{Db, SampleRate};
@@ -134,7 +134,7 @@ impl Drips {
         let mut ring = |after: f64, hz: f64, decay: f64, rise: f64, side: f64, amplitude: f64| {
             let hz = hz.min(0.4 * rate);
             let start = ((seconds + after).max(0.0) * rate) as u64;
-            let bubble = Bubble { hz, decay, rise, ears: Ears::panned(side, amplitude) };
+            let bubble = Bubble { hz, decay, rise, ears: StereoPan::panned(side, amplitude) };
             bubble.add(rate, start, first, left, right);
         };
         let hz = place.hz * 2f64.powf(STRAY_OCTAVES * f64::from(dice.at(1)));

@@ -8,7 +8,7 @@
 use std::f64::consts::{FRAC_PI_4, TAU};
 
 use super::generator::{Generator, first_frame, stereo};
-use super::wander::Wander;
+use super::wander::RandomCurve;
 use crate::dsp::noise::{HashNoise, seed as seed_from};
 use crate::unit::{Db, SampleRate};
 
@@ -91,8 +91,8 @@ struct Sine {
     start: u64,
     step: u64,
     amplitude: f64,
-    breath: Wander,
-    stray: Wander,
+    breath: RandomCurve,
+    stray: RandomCurve,
 }
 
 impl Drone {
@@ -154,7 +154,7 @@ fn pair(seed: u64, hz: f64, amplitude: f64, rate: SampleRate) -> [Sine; 2] {
         let sign = if side == 0 { -1.0 } else { 1.0 };
         let turns = (hz + sign * beat / 2.0) / rate.as_f64();
         let line = |number: u64, apart: f64| {
-            Wander::new(seed_from(&[seed, number]), apart * (0.7 + 0.6 * dice.fraction(3)))
+            RandomCurve::new(seed_from(&[seed, number]), apart * (0.7 + 0.6 * dice.fraction(3)))
         };
         Sine {
             start: dice.bits(1 + side as u64),

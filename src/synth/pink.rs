@@ -93,13 +93,13 @@ impl Pink {
 
     /// The power of what white noise of unit power becomes: the sum of the squared impulse response.
     fn power_gain(&self) -> f64 {
-        let mut filter = Filter::default();
+        let mut filter = PinkFilter::default();
         (0..self.warm_up).map(|i| filter.step(self, if i == 0 { 1.0 } else { 0.0 }).powi(2)).sum()
     }
 
     /// Fills both channels from frame `first` on.
     pub(super) fn run(&self, first: u64, left: &mut [f32], right: &mut [f32]) {
-        let mut filters = [Filter::default(); 2];
+        let mut filters = [PinkFilter::default(); 2];
         let mut frame = |index: u64| {
             let (middle, side) = self.noise.pair(index);
             let (middle, side) = (f64::from(middle) * self.middle, f64::from(side) * self.side);
@@ -124,13 +124,13 @@ impl Generator for Pink {
 
 /// What one channel remembers.
 #[derive(Clone, Copy, Debug, Default)]
-struct Filter {
+struct PinkFilter {
     inputs: [f64; SECTIONS],
     outputs: [f64; SECTIONS],
     highpass: [SvfState; 2],
 }
 
-impl Filter {
+impl PinkFilter {
     #[inline]
     fn step(&mut self, pink: &Pink, x: f64) -> f64 {
         let mut x = x;

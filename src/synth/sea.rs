@@ -6,7 +6,7 @@
 
 use super::bank::{BANDS, Bank, Gains, amplitudes, normalised};
 use super::generator::{Generator, first_frame, stereo};
-use super::wander::Wander;
+use super::wander::RandomCurve;
 use crate::dsp::noise::{HashNoise, seed as seed_from};
 use crate::unit::{Db, SampleRate};
 
@@ -77,9 +77,9 @@ pub struct Sea {
     foam: [f64; BANDS],
     wash: [f64; BANDS],
     roar: [f64; BANDS],
-    sets: Wander,
-    roar_drift: Wander,
-    seething: [[[Wander; SEETHING.len()]; BANDS]; 2],
+    sets: RandomCurve,
+    roar_drift: RandomCurve,
+    seething: [[[RandomCurve; SEETHING.len()]; BANDS]; 2],
 }
 
 impl Sea {
@@ -103,7 +103,7 @@ impl Sea {
         };
         let seething = |channel: u64, band: u64| {
             std::array::from_fn(|scale| {
-                Wander::new(seed_from(&[seed, 3, channel, band, scale as u64]), SEETHING[scale].0)
+                RandomCurve::new(seed_from(&[seed, 3, channel, band, scale as u64]), SEETHING[scale].0)
             })
         };
         Self {
@@ -115,8 +115,8 @@ impl Sea {
             foam: scaled(FOAM_DB, foam),
             wash: scaled(WASH_DB, wash),
             roar: scaled(ROAR_DB, level * (1.0 - share).sqrt()),
-            sets: Wander::new(seed_from(&[seed, 1]), WAVES_A_SET / 2.0),
-            roar_drift: Wander::new(seed_from(&[seed, 2]), ROAR_DRIFT.0),
+            sets: RandomCurve::new(seed_from(&[seed, 1]), WAVES_A_SET / 2.0),
+            roar_drift: RandomCurve::new(seed_from(&[seed, 2]), ROAR_DRIFT.0),
             seething: std::array::from_fn(|channel| {
                 std::array::from_fn(|band| seething(channel as u64, band as u64))
             }),
