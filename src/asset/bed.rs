@@ -40,11 +40,11 @@ pub struct BedSound {
 
 enum LayerSource {
     Generated(Box<dyn Generator>),
-    Looped { path: Path, recording: Recording },
+    Looped { path: LoopKind, recording: Recording },
 }
 
 /// The way through a recording that has to last for ever.
-enum Path {
+enum LoopKind {
     /// All of it, again and again.
     Plain(Seam),
     /// From place to place.
@@ -89,7 +89,8 @@ impl BedSound {
                 LayerSound::Recording { file, crossfade } => {
                     let named = |trouble: SoundError| trouble.of(&file.value);
                     let recording = Recording::open(store, &file.value).map_err(named)?;
-                    let path = Path::find(store, &file.value, &recording, *crossfade, seed).map_err(named)?;
+                    let path =
+                        LoopKind::find(store, &file.value, &recording, *crossfade, seed).map_err(named)?;
                     LayerSource::Looped { path, recording }
                 }
             };
@@ -146,7 +147,7 @@ impl BedSound {
         let longest = self.layers.iter().map(|(source, _)| match source {
             LayerSource::Generated(_) => MEASURED_GRAINS * WINDOW,
             // A meter needs more than a moment; the loop goes on without end, so there is enough of it.
-            LayerSource::Looped { path: Path::Plain(seam), .. } => {
+            LayerSource::Looped { path: LoopKind::Plain(seam), .. } => {
                 seam.unit().0.clamp(LEAST_SECONDS * rate, limit)
             }
             LayerSource::Looped { recording, .. } => recording.frames().0.min(limit),
@@ -155,7 +156,7 @@ impl BedSound {
     }
 
     fn loudness(&self, store: &Store<'_>) -> Result<BedFacts, SoundError> {
-        let mut ear = Ear::new(store);
+        let mut ear = BedMeter::new(store);
         ear.listen(self, self.measured(store).0)?;
         let endless = self.layers.iter().any(|(source, _)| matches!(source, LayerSource::Generated(_)));
         if endless && ear.swing() > STEADY {
@@ -166,14 +167,14 @@ impl BedSound {
 }
 
 /// What has been heard of a bed from its start.
-struct Ear {
+struct BedMeter {
     meter: LoudnessMeter,
     reader: BedReader,
     heard: u64,
     power: f64,
 }
 
-impl Ear {
+impl BedMeter {
     fn new(store: &Store<'_>) -> Self {
         let meter = LoudnessMeter::new(store.rate, 2);
         Self { meter, reader: BedReader::default(), heard: 0, power: 0.0 }
@@ -266,8 +267,8 @@ impl LayerSource {
                 let mut fetch =
                     |first, window: &mut [&mut [f32]]| recording.read(Position(first), window, bytes);
                 match path {
-                    Path::Plain(seam) => seam.read(from, &mut planes[..channels], &mut fetch)?,
-                    Path::Winding(path) => path.read(from, &mut planes[..channels], &mut fetch)?,
+                    LoopKind::Plain(seam) => seam.read(from, &mut planes[..channels], &mut fetch)?,
+                    LoopKind::Winding(path) => path.read(from, &mut planes[..channels], &mut fetch)?,
                 }
                 if let ([left, right], 1) = (&mut planes, channels) {
                     right.copy_from_slice(left);
@@ -283,7 +284,7 @@ const SEARCH_VERSION: u64 = 2;
 /// A path repeats as a whole after so much time or more.
 const PATH: Seconds = Seconds::whole(3_600);
 
-impl Path {
+impl LoopKind {
     /// The plain loop somebody asked for, or a path over the best joins there are.
     fn find(
         store: &Store<'_>,

@@ -59,7 +59,7 @@ impl Cache {
     /// Keeps a payload under this key, if it can.
     pub fn put(&self, kind: &str, key: &CacheKey, payload: &[u8]) {
         let Some(path) = self.path(kind, key) else { return };
-        let Some(mut aside) = Aside::new(path) else { return };
+        let Some(mut aside) = PendingEntry::new(path) else { return };
         let written =
             aside.file.write_all(&entry_header(payload)).and_then(|()| aside.file.write_all(payload));
         if written.is_ok() {
@@ -75,7 +75,7 @@ impl Cache {
     /// Begins to keep samples under this key, block by block. Where nothing can be kept, the writer takes
     /// everything and gives nothing back.
     pub fn put_samples(&self, kind: &str, key: &CacheKey, channels: usize) -> SampleWriter {
-        SampleWriter::entry(self.path(kind, key).and_then(Aside::new), channels)
+        SampleWriter::entry(self.path(kind, key).and_then(PendingEntry::new), channels)
     }
 
     fn path(&self, kind: &str, key: &CacheKey) -> Option<PathBuf> {
@@ -95,14 +95,14 @@ fn entry_header(payload: &[u8]) -> [u8; HEADER] {
 
 /// A file being written beside the place it is meant for. Removed again unless it is kept.
 #[derive(Debug)]
-struct Aside {
+struct PendingEntry {
     file: fs::File,
     path: PathBuf,
     target: PathBuf,
     kept: bool,
 }
 
-impl Aside {
+impl PendingEntry {
     fn new(target: PathBuf) -> Option<Self> {
         // Its own name for every process and every entry in the making.
         static COUNT: AtomicU64 = AtomicU64::new(0);
@@ -126,7 +126,7 @@ impl Aside {
     }
 }
 
-impl Drop for Aside {
+impl Drop for PendingEntry {
     fn drop(&mut self) {
         if !self.kept {
             // Nothing to be done about a file that cannot be removed; it is named `.part` and harms nobody.

@@ -154,7 +154,7 @@ impl<'a> Store<'a> {
         self.cached("clip-facts", &key, || {
             decoding();
             let decoded = self.decode(Box::new(std::io::Cursor::new(bytes)))?;
-            let heard = Heard::of(&decoded);
+            let heard = RecordingScan::of(&decoded);
             if !treatment.chain.is_on() && wanted == Wanted::NONE {
                 let facts = heard.uncut(&source, &decoded.buffer, self.rate);
                 decoded.buffer.into_planes().into_iter().for_each(|plane| self.spare.give(plane));
@@ -424,14 +424,14 @@ const CLIPPED_RUN: usize = 3;
 const FULL_SCALE: RangeInclusive<f32> = 0.9999..=1.000_1;
 
 /// What is heard of a recording before anything is done to it.
-struct Heard {
+struct RecordingScan {
     rate: SampleRate,
     frames: Frames,
     peak: f32,
     complaints: Vec<Complaint>,
 }
 
-impl Heard {
+impl RecordingScan {
     fn of(decoded: &Decoded) -> Self {
         let planes = decoded.buffer.planes();
         let peak = planes.iter().map(|plane| sample_peak(plane)).fold(0.0, f32::max);

@@ -4,7 +4,7 @@ use std::fs::File;
 use std::io::{self, Read, Seek, SeekFrom, Write};
 use std::path::Path;
 
-use super::Aside;
+use super::PendingEntry;
 use crate::audio::deinterleave;
 use crate::files::SharedFile;
 use crate::unit::{Frames, Position};
@@ -129,7 +129,7 @@ fn hash_fits(file: &mut File, bytes: u64) -> bool {
 /// Where the cache is off or the disk refuses, it takes everything and keeps nothing.
 #[derive(Debug)]
 pub struct SampleWriter {
-    place: Option<Place>,
+    place: Option<SampleTarget>,
     channels: usize,
     frames: u64,
     hasher: blake3::Hasher,
@@ -138,14 +138,14 @@ pub struct SampleWriter {
 
 /// Where samples go.
 #[derive(Debug)]
-enum Place {
+enum SampleTarget {
     /// To an entry of the cache, once they are all there.
-    Entry(Aside),
+    Entry(PendingEntry),
     /// To a file without a name, which is gone as soon as nobody reads it any more.
     Nameless(File),
 }
 
-impl Place {
+impl SampleTarget {
     fn file(&mut self) -> &mut File {
         match self {
             Self::Entry(aside) => &mut aside.file,
@@ -157,14 +157,14 @@ impl Place {
 impl SampleWriter {
     /// Samples that outlive nobody: for a long sound where there is no cache to keep it.
     pub fn nameless(channels: usize) -> Self {
-        Self::new(tempfile::tempfile().ok().map(Place::Nameless), channels)
+        Self::new(tempfile::tempfile().ok().map(SampleTarget::Nameless), channels)
     }
 
-    pub(super) fn entry(aside: Option<Aside>, channels: usize) -> Self {
-        Self::new(aside.map(Place::Entry), channels)
+    pub(super) fn entry(aside: Option<PendingEntry>, channels: usize) -> Self {
+        Self::new(aside.map(SampleTarget::Entry), channels)
     }
 
-    fn new(place: Option<Place>, channels: usize) -> Self {
+    fn new(place: Option<SampleTarget>, channels: usize) -> Self {
         assert!(channels > 0, "sound has a channel");
         let mut writer =
             Self { place, channels, frames: 0, hasher: blake3::Hasher::new(), bytes: vec![0; HEADER] };
@@ -211,11 +211,11 @@ impl SampleWriter {
         place.file().seek(SeekFrom::Start(0)).ok()?;
         place.file().write_all(&header(self.channels as u64, self.frames)).ok()?;
         match place {
-            Place::Nameless(file) => {
+            SampleTarget::Nameless(file) => {
                 let (channels, frames) = (self.channels, Frames(self.frames));
                 Some(SampleFile { file: SharedFile::new(file), channels, frames })
             }
-            Place::Entry(aside) => {
+            SampleTarget::Entry(aside) => {
                 if self.frames * self.channels as u64 * 4 > CHEAP {
                     aside.file.sync_data().ok()?;
                 }
