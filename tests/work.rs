@@ -14,7 +14,7 @@ use adem::asset::Cache;
 use adem::delivery::preset::Format;
 use adem::engine::{Destination, LengthWish, Output, RenderJob, Workshop, render};
 use adem::event::{Event, Listener};
-use adem::files::{DiskFiles, Entry, FileError, Files, Source};
+use adem::files::{DiskFiles, FileError, Files, FolderEntry, Source};
 use adem::render::Mix;
 use adem::script::session::Variant;
 use support::Course;
@@ -55,7 +55,7 @@ impl Files for Watched {
         self.disk.open(path)
     }
 
-    fn list(&self, folder: &Path) -> Result<Vec<Entry>, FileError> {
+    fn list(&self, folder: &Path) -> Result<Vec<FolderEntry>, FileError> {
         self.disk.list(folder)
     }
 

@@ -6,7 +6,7 @@ use std::fs::{self, File};
 use std::io::{self, Read, Seek, SeekFrom};
 use std::path::{Path, PathBuf};
 
-use super::{Entry, FileError, Files, Source, inside};
+use super::{FileError, Files, FolderEntry, Source, inside};
 
 pub use shared::SharedFile;
 
@@ -76,7 +76,7 @@ impl Files for DiskFiles {
         Ok(Box::new(self.open_file(path)?))
     }
 
-    fn list(&self, folder: &Path) -> Result<Vec<Entry>, FileError> {
+    fn list(&self, folder: &Path) -> Result<Vec<FolderEntry>, FileError> {
         let full = self.root.join(inside(folder)?);
         let fail = |error: io::Error| FileError::from_io(folder, &error);
         let items = match fs::read_dir(&full) {
@@ -88,7 +88,7 @@ impl Files for DiskFiles {
             let item = item.map_err(fail)?;
             // A link to a folder counts as one; a link to nowhere counts as a file and fails when read.
             let is_folder = fs::metadata(item.path()).is_ok_and(|facts| facts.is_dir());
-            entries.push(Entry { name: item.file_name().to_string_lossy().into_owned(), is_folder });
+            entries.push(FolderEntry { name: item.file_name().to_string_lossy().into_owned(), is_folder });
         }
         entries.sort();
         Ok(entries)

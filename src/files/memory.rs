@@ -5,7 +5,7 @@ use std::io::Cursor;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use super::{Entry, FileError, Files, Source, inside};
+use super::{FileError, Files, FolderEntry, Source, inside};
 
 /// Files in memory, by their path. Folders are there as soon as a file lies in them.
 #[derive(Clone, Debug, Default)]
@@ -68,7 +68,7 @@ impl Files for MemoryFiles {
         Ok(Box::new(Cursor::new(Arc::clone(self.find(path)?))))
     }
 
-    fn list(&self, folder: &Path) -> Result<Vec<Entry>, FileError> {
+    fn list(&self, folder: &Path) -> Result<Vec<FolderEntry>, FileError> {
         let clean = inside(folder)?;
         if self.files.contains_key(&clean) {
             return Err(FileError::NotFound { path: folder.to_path_buf() });
@@ -78,7 +78,7 @@ impl Files for MemoryFiles {
             let mut parts = rest.components();
             let Some(first) = parts.next() else { continue };
             let name = first.as_os_str().to_string_lossy().into_owned();
-            entries.insert(Entry { name, is_folder: parts.next().is_some() });
+            entries.insert(FolderEntry { name, is_folder: parts.next().is_some() });
         }
         Ok(entries.into_iter().collect())
     }

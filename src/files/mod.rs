@@ -35,7 +35,7 @@ pub trait Files: Send + Sync {
     ///
     /// # Errors
     /// [`FileError`] if the folder may not be read or is a file.
-    fn list(&self, folder: &Path) -> Result<Vec<Entry>, FileError>;
+    fn list(&self, folder: &Path) -> Result<Vec<FolderEntry>, FileError>;
 
     /// Whether there is a file or folder of that name.
     fn exists(&self, path: &Path) -> bool;
@@ -69,7 +69,7 @@ impl<T: AsRef<[u8]> + Send + Sync> Source for std::io::Cursor<T> {
 
 /// One name in a folder.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub struct Entry {
+pub struct FolderEntry {
     /// The name without the folder. A name on disk that is no Unicode shows its bad bytes as `�` and cannot
     /// be opened.
     pub name: String,
@@ -196,7 +196,7 @@ mod tests {
     #[test]
     fn a_folder_is_listed_in_order_and_an_absent_one_is_empty() {
         both(|files| {
-            let entry = |name: &str, is_folder| Entry { name: name.into(), is_folder };
+            let entry = |name: &str, is_folder| FolderEntry { name: name.into(), is_folder };
             let scripts = files.list(Path::new("scripts")).unwrap();
             assert_eq!(scripts, [entry("b.toml", false), entry("po", true)]);
             let root = files.list(Path::new("")).unwrap();
