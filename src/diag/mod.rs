@@ -11,7 +11,7 @@ use std::cell::RefCell;
 
 pub use code::Code;
 pub use render::{Look, render, render_all};
-pub use source::{FileId, Place, SourceFile, Sources};
+pub use source::{FileId, LineColumn, SourceFile, Sources};
 
 /// A stretch of a file, in bytes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]

@@ -29,7 +29,7 @@ impl SourceFile {
 
 /// A line and a column, both from 1; the column counts characters.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Place {
+pub struct LineColumn {
     /// The line.
     pub line: usize,
     /// The character in the line.
@@ -87,11 +87,11 @@ impl Sources {
     }
 
     /// The line and column where a span begins.
-    pub fn place(&self, span: Span) -> Place {
+    pub fn line_column(&self, span: Span) -> LineColumn {
         let file = self.get(span.file);
         let byte = self.range(span).start;
         let (line, start) = file.line(byte);
-        Place { line, column: file.text[start..byte].chars().count() + 1 }
+        LineColumn { line, column: file.text[start..byte].chars().count() + 1 }
     }
 
     /// The bytes of a span, kept inside the text and on character borders: a parser may point past the end.
@@ -119,7 +119,7 @@ mod tests {
         let file = sources.add("a.toml", "één\ntwéé drie\n");
         let start = sources.get(file).text.find("drie").unwrap();
         let span = Span::new(file, start..start + 4);
-        assert_eq!(sources.place(span), Place { line: 2, column: 6 });
+        assert_eq!(sources.line_column(span), LineColumn { line: 2, column: 6 });
         assert_eq!(sources.text(span), "drie");
     }
 
