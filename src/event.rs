@@ -4,7 +4,7 @@ use crate::unit::Frames;
 
 /// One step forward.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Event {
+pub enum ProgressEvent {
     /// A recording is looked at for the first time, or again after a change.
     Decoding {
         /// How many that makes.
@@ -38,7 +38,7 @@ pub enum Event {
 /// Who hears of it. May be called from several threads.
 pub trait Listener: Sync {
     /// Takes one event.
-    fn hear(&self, event: Event);
+    fn hear(&self, event: ProgressEvent);
 
     /// Whether the work should stop; asked a few times a second.
     fn wants_stop(&self) -> bool {
@@ -50,5 +50,5 @@ pub trait Listener: Sync {
 pub struct Silent;
 
 impl Listener for Silent {
-    fn hear(&self, _: Event) {}
+    fn hear(&self, _: ProgressEvent) {}
 }

@@ -13,7 +13,7 @@ use std::sync::Mutex;
 use adem::asset::Cache;
 use adem::delivery::preset::Format;
 use adem::engine::{Destination, LengthWish, Output, RenderJob, Workshop, render};
-use adem::event::{Event, Listener};
+use adem::event::{Listener, ProgressEvent};
 use adem::files::{DiskFiles, FileError, Files, FolderEntry, Source};
 use adem::render::Mix;
 use adem::script::session::Variant;
@@ -69,13 +69,13 @@ impl Files for Watched {
 struct Counts(Mutex<[u64; 3]>);
 
 impl Listener for Counts {
-    fn hear(&self, event: Event) {
+    fn hear(&self, event: ProgressEvent) {
         let mut counts = self.0.lock().unwrap();
         match event {
-            Event::Measuring { done, .. } => counts[0] = done.0,
-            Event::Rendering { done, .. } => counts[1] = done.0,
-            Event::Decoding { .. } => counts[2] += 1,
-            Event::Drafting { .. } => panic!("nothing is to be drafted"),
+            ProgressEvent::Measuring { done, .. } => counts[0] = done.0,
+            ProgressEvent::Rendering { done, .. } => counts[1] = done.0,
+            ProgressEvent::Decoding { .. } => counts[2] += 1,
+            ProgressEvent::Drafting { .. } => panic!("nothing is to be drafted"),
         }
     }
 }

@@ -17,7 +17,7 @@ use crate::diag::{Code, Diagnostic, Sink, Span};
 use crate::dsp::resample::Resampler;
 use crate::dsp::voice::room::RoomNoise;
 use crate::dsp::voice::tone::{SpectralBalance, Tone};
-use crate::event::{Event, Listener};
+use crate::event::{Listener, ProgressEvent};
 use crate::facts::DRAFT_PATH;
 use crate::facts::pace::{Pace, letters};
 use crate::facts::{BedFacts, BellFacts, ClipFacts, Complaint, Facts, RoomTone, Take, Wanted, median_level};
@@ -106,7 +106,10 @@ fn drafts(
         .map_init(Resampler::new, |resampler, phrase| {
             let path = store.drafts.speak(&session.voice, &phrase.beats, &store.cache)?;
             let facts = store.clip_facts(&path, Chain::draft().into(), Wanted::ALL, resampler, || {
-                listener.hear(Event::Drafting { count: done.fetch_add(1, Ordering::Relaxed) + 1, of: total });
+                listener.hear(ProgressEvent::Drafting {
+                    count: done.fetch_add(1, Ordering::Relaxed) + 1,
+                    of: total,
+                });
             });
             Ok((phrase.key.clone(), (path, facts)))
         })
@@ -142,7 +145,7 @@ fn clips(
                 let wanted = wanted.get(&key).copied().unwrap_or(Wanted::ALL);
                 let clip = store.clip_facts(&path, Treatment { chain, tone }, wanted, resampler, || {
                     let count = decoded.fetch_add(1, Ordering::Relaxed) + 1;
-                    listener.hear(Event::Decoding { count, of: total });
+                    listener.hear(ProgressEvent::Decoding { count, of: total });
                 });
                 (key, (path, clip))
             })

@@ -13,7 +13,7 @@ use crate::delivery::coding::Coding;
 use crate::delivery::preset::{Anchor, Format};
 use crate::delivery::publish::Beside;
 use crate::dsp::loudness::gated;
-use crate::event::{Event, Listener};
+use crate::event::{Listener, ProgressEvent};
 use crate::export::ear::{Heard, ear};
 use crate::export::{ExportError, OutputFile, Tags, TrackSpec, TrackWriter, track_writer};
 use crate::layout::{EventKind, Timeline, document};
@@ -100,7 +100,7 @@ pub fn render(
             }
             quick.push(&batch.finished);
             writers.write(&batch)?;
-            listener.hear(Event::Rendering { done: batch.done, total: timeline.frames });
+            listener.hear(ProgressEvent::Rendering { done: batch.done, total: timeline.frames });
             Ok(())
         })?;
     let Finished { tracks, stems, heard } = writers.finish()?;
@@ -214,7 +214,7 @@ pub(super) fn master_gain(
     let Some(target) = target else { return Ok(Db(0.0)) };
     let total = mixdown.frames();
     let meter = measure(mixdown, plan.timeline.rate, &mut |done| {
-        listener.hear(Event::Measuring { done, total });
+        listener.hear(ProgressEvent::Measuring { done, total });
         if listener.wants_stop() { Err(Failure::Stopped) } else { Ok(()) }
     })?;
     Ok(meter.gain_to(target, ceiling.gain()).unwrap_or(Db(0.0)))
