@@ -39,11 +39,11 @@ pub struct Prepared {
     /// The rate of the recording.
     pub source_rate: SampleRate,
     /// How bright it was recorded; nothing where its chain has no use for it.
-    pub colour: SpectralBalance,
+    pub balance: SpectralBalance,
     /// The room that is left in its pauses.
     pub room: Option<RoomNoise>,
     /// What the stages of the chain did.
-    pub done: ChainEffects,
+    pub effects: ChainEffects,
 }
 
 /// What is done to a clip: the chain of its voice, and the shelves that bring its session to the tone of the others.
@@ -107,13 +107,13 @@ pub fn prepare<E>(
 ) -> Result<Prepared, ClipError<E>> {
     let source_rate = decoded.rate();
     let mut mono = mix_to_mono(decoded)?;
-    let (mut colour, mut room, mut done) = (SpectralBalance::default(), None, ChainEffects::default());
+    let (mut balance, mut room, mut effects) = (SpectralBalance::default(), None, ChainEffects::default());
     let speech = match treatment.chain {
         Chain::Speech(stages) => {
             remove_offset(&mut mono);
             let treated = treat(&mut mono, source_rate, &stages, treatment.tone, resample);
             let treated = treated.map_err(ClipError::Resample)?.ok_or(ClipError::Silent)?;
-            (colour, room, done) = (treated.colour, treated.room, treated.done);
+            (balance, room, effects) = (treated.balance, treated.room, treated.effects);
             treated.speech
         }
         Chain::Off => whole(islands.then(|| find_speech(&mono, source_rate)).flatten(), mono.len()),
@@ -138,9 +138,9 @@ pub fn prepare<E>(
         samples,
         rate,
         source_rate,
-        colour,
+        balance,
         room,
-        done,
+        effects,
     })
 }
 

@@ -15,11 +15,11 @@ pub struct Treated {
     /// Where somebody speaks in it.
     pub speech: Speech,
     /// How bright it was before its tone was changed.
-    pub colour: SpectralBalance,
+    pub balance: SpectralBalance,
     /// The room that is left in its pauses.
     pub room: Option<RoomNoise>,
     /// What the stages did.
-    pub done: ChainEffects,
+    pub effects: ChainEffects,
 }
 
 /// So far from the voice nothing but the room is heard, in seconds.
@@ -39,38 +39,38 @@ pub fn treat<E>(
     tone: Tone,
     resample: Resample<'_, E>,
 ) -> Result<Option<Treated>, E> {
-    let mut done = ChainEffects::default();
+    let mut effects = ChainEffects::default();
     if stages.rumble > 0.0 {
         let before = level(samples);
         rumble::remove_rumble(samples, rate, stages.rumble);
-        done.rumble = before - level(samples);
+        effects.rumble = before - level(samples);
     }
     if stages.clicks {
-        done.clicks = click::mend_clicks(samples, rate);
+        effects.clicks = click::mend_clicks(samples, rate);
     }
     if stages.denoise > 0.0 {
         let before = floor(samples, rate);
         reduce_noise(samples, rate, stages.denoise, resample)?;
-        done.noise = before - floor(samples, rate);
+        effects.noise = before - floor(samples, rate);
     }
     let Some((speech, level)) = listen(samples, rate) else { return Ok(None) };
-    let colour =
+    let balance =
         if stages.tone > Db(0.0) { SpectralBalance::of(samples, rate) } else { SpectralBalance::default() };
     tone.apply(samples, rate);
     if stages.sibilance > Db(0.0) {
-        done.sibilance = de_ess::de_ess(samples, rate, stages.sibilance);
+        effects.sibilance = de_ess::de_ess(samples, rate, stages.sibilance);
     }
     if stages.breath > Db(0.0) {
-        done.breath = expander::soften(samples, rate, level, stages.breath);
+        effects.breath = expander::soften(samples, rate, level, stages.breath);
     }
     if stages.moments > Db(0.0) {
-        done.moments = moments::hold_moments(samples, rate, stages.moments);
+        effects.momentary = moments::hold_moments(samples, rate, stages.moments);
     }
     if stages.peaks > Db(0.0) {
-        done.peaks = peaks::hold_peaks(samples, rate, stages.peaks);
+        effects.peaks = peaks::hold_peaks(samples, rate, stages.peaks);
     }
     let room = RoomNoise::of(samples, &quiet(&speech, samples.len(), rate), rate);
-    Ok(Some(Treated { speech, colour, room, done }))
+    Ok(Some(Treated { speech, balance, room, effects }))
 }
 
 /// The level of all of it; what is silent lies at −200 dB.

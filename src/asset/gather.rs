@@ -164,12 +164,12 @@ fn off_tone(clips: &Clips, most: Db) -> Vec<(PhraseKey, String, Tone)> {
     let heard = || clips.iter().filter_map(|(key, (path, clip))| Some((key, path, clip.as_ref().ok()?)));
     let mut sessions: BTreeMap<(&str, u32), Vec<&SpectralBalance>> = BTreeMap::new();
     for (key, path, clip) in heard() {
-        sessions.entry(recorded_with(key, path)).or_default().push(&clip.colour);
+        sessions.entry(recorded_with(key, path)).or_default().push(&clip.balance);
     }
     if most == Db(0.0) || sessions.len() < 2 {
         return Vec::new();
     }
-    let voice = SpectralBalance::mean(heard().map(|(_, _, clip)| &clip.colour));
+    let voice = SpectralBalance::mean(heard().map(|(_, _, clip)| &clip.balance));
     let tones: BTreeMap<_, _> = sessions
         .into_iter()
         .map(|(session, colours)| (session, SpectralBalance::mean(colours.into_iter()).towards(&voice, most)))

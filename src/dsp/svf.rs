@@ -3,7 +3,7 @@
 use std::f64::consts::PI;
 
 /// Coefficients of a two-pole filter with low, band and high outputs, in the trapezoidal form of Simper
-/// ("Linear Trapezoidal Integrated SvfState Variable Filter", Cytomic, 2013).
+/// ("Linear Trapezoidal Integrated State Variable Filter", Cytomic, 2013).
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct SvfCoefficients {
     k: f64,

@@ -34,13 +34,15 @@ pub struct ClipFacts {
     /// Energies of its 400 ms blocks: docs/sound.md, section 3. None where nobody wanted them.
     pub blocks: Vec<f64>,
     /// How bright it was recorded.
-    pub colour: SpectralBalance,
+    #[serde(rename = "colour")]
+    pub balance: SpectralBalance,
     /// The room that is left in its pauses.
     pub room: Option<RoomNoise>,
     /// The shelves it was prepared with, which bring its session to the tone of the others.
     pub tone: Tone,
     /// What the stages of the voice chain did to it.
-    pub done: ChainEffects,
+    #[serde(rename = "done")]
+    pub effects: ChainEffects,
     /// The highest sample of the recording.
     pub peak: f32,
     /// What is poor about the recording.
@@ -108,7 +110,8 @@ pub struct ChainEffects {
     /// How far a breath was softened at most.
     pub breath: Db,
     /// How far a loud moment was brought down at most.
-    pub moments: Db,
+    #[serde(rename = "moments")]
+    pub momentary: Db,
     /// How far a peak was brought down at most.
     pub peaks: Db,
 }

@@ -65,11 +65,11 @@ mod tests {
             onset: Frames(0),
             islands: Vec::new(),
             blocks: vec![loudness::energy_of(Lufs(loudness)); 10],
-            colour: SpectralBalance::default(),
+            balance: SpectralBalance::default(),
             room: None,
             tone: Tone::default(),
             peak: 0.5,
-            done: ChainEffects::default(),
+            effects: ChainEffects::default(),
             complaints: Vec::new(),
         };
         Take { path: String::new(), facts, session: None }

@@ -103,8 +103,8 @@ impl MixWindow {
         self.base[0].len().div_ceil(BLOCK)
     }
 
-    /// MixBlock `index`; `room` holds the sum where the stems are apart.
-    pub fn block<'a>(&'a self, index: usize, room: &'a mut [Vec<f32>; 2]) -> MixBlock<'a> {
+    /// Block `index` of the window. Where the stems are kept separate, their sum is written to `sum`.
+    pub fn block<'a>(&'a self, index: usize, sum: &'a mut [Vec<f32>; 2]) -> MixBlock<'a> {
         let range = index * BLOCK..self.base[0].len().min((index + 1) * BLOCK);
         let base = self.base.each_ref().map(|plane| &plane[range.clone()]);
         let Some(SeparateStems { voice, cues, sounds }) = &self.apart else {
@@ -112,14 +112,14 @@ impl MixWindow {
         };
         let (voice, cues) = (&voice[range.clone()], cues.each_ref().map(|plane| &plane[range.clone()]));
         let [speaks, rings] = sounds[index];
-        for (room, base) in room.iter_mut().zip(base) {
-            room.clear();
-            room.extend_from_slice(base);
+        for (sum, base) in sum.iter_mut().zip(base) {
+            sum.clear();
+            sum.extend_from_slice(base);
         }
         let foreground = Foreground { voice: speaks.then_some(voice), cues: rings.then_some(cues) };
-        foreground.add_to(room.each_mut().map(Vec::as_mut_slice));
+        foreground.add_to(sum.each_mut().map(Vec::as_mut_slice));
         let stems = StemBlock { voice: [voice, voice], cues, bed: base };
-        MixBlock { mix: [&room[0], &room[1]], stems: Some(stems) }
+        MixBlock { mix: [&sum[0], &sum[1]], stems: Some(stems) }
     }
 }
 
