@@ -1,5 +1,3 @@
-//! A course held in memory.
-
 use std::collections::{BTreeMap, BTreeSet};
 use std::io::Cursor;
 use std::path::{Path, PathBuf};
@@ -7,28 +5,27 @@ use std::sync::Arc;
 
 use super::{FileError, Files, FolderEntry, Source, inside};
 
-/// Files in memory, by their path. Folders are there as soon as a file lies in them.
+/// Files in memory by path. A folder exists as soon as a file lies in it.
 #[derive(Clone, Debug, Default)]
 pub struct MemoryFiles {
     files: BTreeMap<PathBuf, Arc<[u8]>>,
 }
 
 impl MemoryFiles {
-    /// No files.
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Adds a file, or replaces it.
+    /// Adds or replaces a file.
     ///
     /// # Panics
-    /// If the path leads out of the course folder: that is a bug of the caller.
+    /// If the path leads out of the course folder: a bug in the caller.
     pub fn insert(&mut self, path: impl AsRef<Path>, bytes: impl AsRef<[u8]>) {
         let path = inside(path.as_ref()).expect("a path inside the course");
         self.files.insert(path, bytes.as_ref().into());
     }
 
-    /// The same files and one more, for building a course in one expression.
+    /// Adds a file and returns the course, to build one in a single expression.
     #[must_use]
     pub fn with(mut self, path: impl AsRef<Path>, bytes: impl AsRef<[u8]>) -> Self {
         self.insert(path, bytes);
@@ -45,12 +42,12 @@ impl MemoryFiles {
         }
     }
 
-    /// Whether a clean path is a folder; the course folder always is.
+    /// Whether a cleaned path is a folder; the course folder always is.
     fn is_folder(&self, clean: &Path) -> bool {
         clean.as_os_str().is_empty() || self.below(clean).next().is_some()
     }
 
-    /// The paths below a clean folder, relative to it.
+    /// The paths below a cleaned folder path, relative to it.
     fn below<'a>(&'a self, folder: &'a Path) -> impl Iterator<Item = &'a Path> {
         self.files
             .keys()
