@@ -34,7 +34,7 @@ pub enum ProgressEvent {
 
 /// Receives progress events, possibly from several threads at once.
 pub trait Listener: Sync {
-    fn hear(&self, event: ProgressEvent);
+    fn on_progress(&self, event: ProgressEvent);
 
     /// Whether the operation should stop; asked several times a second.
     fn wants_stop(&self) -> bool {
@@ -46,5 +46,5 @@ pub trait Listener: Sync {
 pub struct Silent;
 
 impl Listener for Silent {
-    fn hear(&self, _: ProgressEvent) {}
+    fn on_progress(&self, _: ProgressEvent) {}
 }

@@ -69,7 +69,7 @@ impl Files for Watched {
 struct Counts(Mutex<[u64; 3]>);
 
 impl Listener for Counts {
-    fn hear(&self, event: ProgressEvent) {
+    fn on_progress(&self, event: ProgressEvent) {
         let mut counts = self.0.lock().unwrap();
         match event {
             ProgressEvent::Measuring { done, .. } => counts[0] = done.0,

@@ -106,7 +106,7 @@ fn drafts(
         .map_init(Resampler::new, |resampler, phrase| {
             let path = store.drafts.speak(&session.voice, &phrase.beats, &store.cache)?;
             let facts = store.clip_facts(&path, Chain::draft().into(), Wanted::ALL, resampler, || {
-                listener.hear(ProgressEvent::Drafting {
+                listener.on_progress(ProgressEvent::Drafting {
                     count: done.fetch_add(1, Ordering::Relaxed) + 1,
                     of: total,
                 });
@@ -145,7 +145,7 @@ fn clips(
                 let wanted = wanted.get(&key).copied().unwrap_or(Wanted::ALL);
                 let clip = store.clip_facts(&path, Treatment { chain, tone }, wanted, resampler, || {
                     let count = decoded.fetch_add(1, Ordering::Relaxed) + 1;
-                    listener.hear(ProgressEvent::Decoding { count, of: total });
+                    listener.on_progress(ProgressEvent::Decoding { count, of: total });
                 });
                 (key, (path, clip))
             })

@@ -73,7 +73,7 @@ impl Progress {
 }
 
 impl Listener for Progress {
-    fn hear(&self, event: ProgressEvent) {
+    fn on_progress(&self, event: ProgressEvent) {
         match event {
             ProgressEvent::Decoding { count, of } => self.show("decoding", count as u64, of as u64),
             ProgressEvent::Drafting { count, of } => self.show("drafting", count as u64, of as u64),

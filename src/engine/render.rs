@@ -100,7 +100,7 @@ pub fn render(
             }
             quick.push(&batch.finished);
             writers.write(&batch)?;
-            listener.hear(ProgressEvent::Rendering { done: batch.done, total: timeline.frames });
+            listener.on_progress(ProgressEvent::Rendering { done: batch.done, total: timeline.frames });
             Ok(())
         })?;
     let Finished { tracks, stems, heard } = writers.finish()?;
@@ -214,7 +214,7 @@ pub(super) fn master_gain(
     let Some(target) = target else { return Ok(Db(0.0)) };
     let total = mixdown.frames();
     let meter = measure(mixdown, plan.timeline.rate, &mut |done| {
-        listener.hear(ProgressEvent::Measuring { done, total });
+        listener.on_progress(ProgressEvent::Measuring { done, total });
         if listener.wants_stop() { Err(Failure::Stopped) } else { Ok(()) }
     })?;
     Ok(meter.gain_to(target, ceiling.gain()).unwrap_or(Db(0.0)))
