@@ -1,5 +1,5 @@
-//! AAC-LC in MP4 (ISO/IEC 14496-12) through symphonia, which knows no edit lists: what they leave out, as the delay of the
-//! encoder, is cut off here.
+//! AAC-LC in MP4 (ISO/IEC 14496-12), decoded by symphonia. Symphonia ignores edit lists, so what they exclude, such
+//! as the encoder's delay, is removed here.
 
 use std::io::{self, ErrorKind};
 use std::ops::Range;
@@ -10,13 +10,13 @@ use super::{CONVERT, DecodeError, PacketStream, StreamInfo};
 use crate::files::Source;
 use crate::unit::Frames;
 
-/// The sound of an MP4, packet by packet, without what is not heard.
+/// The audio of an MP4 file, packet by packet, without the parts that its edit list excludes.
 pub(super) struct Mp4Stream {
     packets: Packets,
     info: StreamInfo,
-    /// The decoded frames that are heard.
-    heard: Range<u64>,
-    /// Decoded so far.
+    /// The decoded frames that are played.
+    played: Range<u64>,
+    /// The number of frames decoded so far.
     at: u64,
 }
 
@@ -26,14 +26,14 @@ impl Mp4Stream {
             .map_err(from_io)?
             .ok_or_else(|| DecodeError::Damaged { reason: "it ends before its index".into() })?;
         if index.is_fragmented {
-            return Err(unsupported("an MP4 file in fragments"));
+            return Err(unsupported("a fragmented MP4 file"));
         }
         let packets = Packets::open(source, Container::Mp4).map_err(|error| match error {
             DecodeError::Unsupported { .. } => unsupported("an MP4 file without AAC-LC in it"),
             error => error,
         })?;
-        let heard = match index.edit {
-            EditList::Several => return Err(unsupported("an MP4 file that was cut, but not written anew,")),
+        let played = match index.edit {
+            EditList::Several => return Err(unsupported("an MP4 file with an edit list of several parts,")),
             EditList::None => 0..packets.info().declared.map_or(u64::MAX, |whole| whole.0),
             EditList::One { from, length } => {
                 let frames = |time: u64, scale: u32| {
@@ -43,13 +43,13 @@ impl Mp4Stream {
                 let from = frames(from, index.sound_scale).unwrap_or(u64::MAX);
                 let length = frames(length, index.movie_scale).unwrap_or(u64::MAX);
                 let whole = packets.info().declared.map_or(u64::MAX, |whole| whole.0);
-                // A movie may count in thousandths of a second; it does not last longer than its sound.
+                // The movie's clock may be as coarse as milliseconds, so its end is limited to that of the audio.
                 from..from.saturating_add(if length == 0 { u64::MAX } else { length }).min(whole)
             }
         };
-        let declared = (heard.end != u64::MAX).then(|| Frames(heard.end.saturating_sub(heard.start)));
+        let declared = (played.end != u64::MAX).then(|| Frames(played.end.saturating_sub(played.start)));
         let info = StreamInfo { declared, ..packets.info().clone() };
-        Ok(Self { packets, info, heard, at: 0 })
+        Ok(Self { packets, info, played, at: 0 })
     }
 }
 
@@ -59,11 +59,11 @@ impl PacketStream for Mp4Stream {
     }
 
     fn next_block(&mut self, planes: &mut Vec<Vec<f32>>) -> Result<bool, DecodeError> {
-        while self.at < self.heard.end && self.packets.next_block(planes)? {
+        while self.at < self.played.end && self.packets.next_block(planes)? {
             let (start, frames) = (self.at, planes[0].len());
             self.at += frames as u64;
             let within = |place: u64| place.saturating_sub(start).min(frames as u64) as usize;
-            let (from, until) = (within(self.heard.start), within(self.heard.end));
+            let (from, until) = (within(self.played.start), within(self.played.end));
             if from < until {
                 for plane in planes {
                     plane.truncate(until);
@@ -91,37 +91,39 @@ fn unsupported(what: &str) -> DecodeError {
 
 fn from_io(error: io::Error) -> DecodeError {
     if error.kind() == ErrorKind::UnexpectedEof {
-        return DecodeError::Damaged { reason: "it ends inside its own index".into() };
+        return DecodeError::Damaged { reason: "it ends inside its index".into() };
     }
     DecodeError::Io(error)
 }
 
-/// What the index says that symphonia does not tell.
+/// The parts of the index that symphonia does not expose.
 #[derive(Debug, PartialEq, Eq)]
 struct Mp4Index {
-    /// The sound comes in pieces with an index each.
+    /// Whether the audio is split into fragments, each with its own index.
     is_fragmented: bool,
-    /// Units a second, of the movie and of its sound.
+    /// Clock units per second, of the movie and of its audio track.
     movie_scale: u32,
     sound_scale: u32,
     edit: EditList,
 }
 
-/// Which part of the sound is heard (8.6.6).
+/// Which part of the audio is played (8.6.6).
 #[derive(Debug, PartialEq, Eq)]
 enum EditList {
-    /// All of it.
     None,
-    /// From a place in the sound, for a time of the movie.
-    One { from: u64, length: u64 },
-    /// Parts of it, one after the other.
+    /// From a time of the audio track, for a duration of the movie.
+    One {
+        from: u64,
+        length: u64,
+    },
+    /// Several parts in sequence.
     Several,
 }
 
-/// Where the content of a box is.
+/// The byte range of the content of a box.
 type Body = Range<u64>;
 
-/// Reads the index; `None` where there is none. Without a track of sound it says nothing of sound.
+/// Reads the index; `None` where there is none. Without an audio track only the fields of the movie are set.
 fn index(source: &dyn Source) -> io::Result<Option<Mp4Index>> {
     let whole = 0..source.byte_len();
     let Some(movie) = child(source, whole, *b"moov")? else { return Ok(None) };
@@ -153,13 +155,13 @@ fn index(source: &dyn Source) -> io::Result<Option<Mp4Index>> {
     Ok(Some(index))
 }
 
-/// The units a second of a header, behind its version and two times of 32 bits, or of 64 in version 1.
+/// The units per second in a header: they follow its version and two times, of 32 bits each or of 64 in version 1.
 fn scale(source: &dyn Source, header: &Body) -> io::Result<u32> {
     let [version] = read(source, header.start)?;
     Ok(u32::from_be_bytes(read(source, header.start + if version == 1 { 20 } else { 12 })?))
 }
 
-/// A list of one edit; nothing but silence may come before it.
+/// Reads an edit list. Empty edits, which only delay the start, are skipped.
 fn edit(source: &dyn Source, list: &Body) -> io::Result<EditList> {
     let [version] = read(source, list.start)?;
     let count = u32::from_be_bytes(read(source, list.start + 4)?);
@@ -179,7 +181,8 @@ fn edit(source: &dyn Source, list: &Body) -> io::Result<EditList> {
     Ok(found)
 }
 
-/// Where the chapters of Nero's list begin, in seconds; none where there are none or the file is no MP4.
+/// The start of each chapter in Nero's chapter list, in seconds; empty where there is no list or the file is not an
+/// MP4.
 pub(super) fn chapters(source: &dyn Source) -> Vec<f64> {
     let kind: Option<[u8; 4]> = read(source, 4).ok();
     if kind.is_some_and(|kind| &kind == b"ftyp") {
@@ -205,14 +208,14 @@ fn listed(source: &dyn Source) -> io::Result<Option<Vec<f64>>> {
     Ok(Some(starts))
 }
 
-/// No more boxes of a row are looked at: a file of nothing but empty boxes takes no time.
+/// The most boxes read on one level, so that a file of nothing but empty boxes takes no time.
 const MOST_BOXES: usize = 4_096;
 
 fn child(source: &dyn Source, inside: Body, name: [u8; 4]) -> io::Result<Option<Body>> {
     Ok(boxes(source, inside)?.into_iter().find(|(found, _)| *found == name).map(|(_, body)| body))
 }
 
-/// A row of boxes: each has its size, in 64 bits where 1 stands for it, and its name (4.2).
+/// Lists the boxes in a range. Each has a size (the value 1 means that 64 bits follow) and a name (4.2).
 fn boxes(source: &dyn Source, inside: Body) -> io::Result<Vec<([u8; 4], Body)>> {
     let (mut at, mut found) = (inside.start, Vec::new());
     while inside.end.saturating_sub(at) >= 8 && found.len() < MOST_BOXES {
@@ -267,7 +270,7 @@ mod tests {
     }
 
     #[test]
-    fn the_edits_of_the_sound_say_what_is_heard() {
+    fn the_edits_of_the_sound_say_what_is_played() {
         let one = file(&numbers(&[0, 1, 170, 1_024, 0x1_0000]));
         let scales = |index: Mp4Index| (index.movie_scale, index.sound_scale, index.is_fragmented);
         assert_eq!(scales(index(&Cursor::new(one.clone())).unwrap().unwrap()), (1_000, 44_100, false));

@@ -1,4 +1,4 @@
-//! Ogg Opus (RFC 7845) through opus-pure: always at 48 kHz, with the encoder's delay and padding taken off.
+//! Ogg Opus (RFC 7845), decoded by opus-pure: always at 48 kHz, with the encoder's delay and padding removed.
 
 use std::io::{BufReader, Read, Seek, SeekFrom};
 
@@ -10,17 +10,16 @@ use crate::unit::{Frames, SampleRate};
 
 type OpusReader = OggOpusReader<BufReader<Box<dyn Source>>>;
 
-/// The rate Opus is always decoded at.
+/// The rate that Opus is always decoded at, in Hz.
 const RATE: i32 = 48_000;
 
-/// An Ogg Opus file, packet by packet.
+/// An Ogg Opus file, decoded packet by packet.
 pub(super) struct OpusStream {
-    /// `None` only while one link of a chain makes room for the next.
+    /// `None` only while moving from one link of a chained file to the next.
     reader: Option<OpusReader>,
     decoder: OpusDecoder,
     trim: Trim,
     packet: OggPacket,
-    /// One decoded packet, interleaved.
     block: Vec<f32>,
     info: StreamInfo,
     ended: bool,
@@ -47,8 +46,8 @@ impl OpusStream {
         })
     }
 
-    /// Goes on with the next link of a chained file; `false` when there is none. The reader takes whole pages
-    /// and nothing more from its source, so the next link starts where it stopped.
+    /// Opens the next link of a chained file; `false` if there is none. The reader consumes whole pages and nothing
+    /// more, so the next link starts where it stopped.
     fn next_link(&mut self) -> Result<bool, DecodeError> {
         let Some(reader) = self.reader.take() else { return Ok(false) };
         let mut source = reader.into_inner();
@@ -110,7 +109,7 @@ impl PacketStream for OpusStream {
             Some(declared) if decoded < declared => {
                 Err(DecodeError::Truncated { decoded, expected: Some(declared) })
             }
-            // The last page of a whole stream is marked as such (RFC 3533 section 6).
+            // The last page of a complete stream is marked as such (RFC 3533 section 6).
             _ if !self.ended => Err(DecodeError::Truncated { decoded, expected: None }),
             _ => Ok(()),
         }
@@ -127,14 +126,14 @@ fn decoder_for(head: &OpusHead) -> Result<(OpusDecoder, Trim), DecodeError> {
     Ok((decoder, trim))
 }
 
-/// What the header of the last page says.
+/// Two fields of the header of the last page.
 struct LastPage {
     granule: i64,
     serial: u32,
 }
 
-/// Finds the last Ogg page of a file, which is at most 65,307 bytes long, and goes back to the start.
-/// A page is 27 bytes and more: `OggS`, version, flags, granule (8 bytes), serial (4) … (RFC 3533 section 6).
+/// Finds the last Ogg page, which is at most 65,307 bytes long, and seeks back to the start. A page begins with 27
+/// bytes: `OggS`, version, flags, granule (8 bytes), serial (4) … (RFC 3533 section 6).
 fn last_page(source: &mut dyn Source) -> Result<Option<LastPage>, DecodeError> {
     let mut tail = Vec::new();
     let from = source.byte_len().saturating_sub(65_307);
@@ -150,7 +149,7 @@ fn last_page(source: &mut dyn Source) -> Result<Option<LastPage>, DecodeError> {
     }))
 }
 
-/// Whether an Ogg page begins here; stays where it is.
+/// Whether an Ogg page begins at the current position, which does not move.
 fn starts_a_page(source: &mut BufReader<Box<dyn Source>>) -> std::io::Result<bool> {
     let here = source.stream_position()?;
     let mut magic = Vec::new();

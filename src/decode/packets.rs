@@ -1,4 +1,5 @@
-//! WAV, AIFF, FLAC, MP3, AAC and Ogg Vorbis through symphonia, with its silences about broken files made audible.
+//! WAV, AIFF, FLAC, MP3, AAC and Ogg Vorbis, decoded by symphonia. Faults of a file that symphonia passes over
+//! silently become errors here.
 
 use std::io::{ErrorKind, Read, Seek, SeekFrom};
 
@@ -14,16 +15,17 @@ use super::{CONVERT, DecodeError, PacketStream, StreamInfo};
 use crate::files::Source;
 use crate::unit::{Frames, SampleRate};
 
-/// One audio track of a file, packet by packet.
+/// One audio track of a file, decoded packet by packet.
 pub(super) struct Packets {
     reader: Box<dyn FormatReader>,
     decoder: Box<dyn AudioDecoder>,
     track: u32,
     info: StreamInfo,
     options: AudioDecoderOptions,
-    /// MPEG audio, where a frame counter may be off by the one frame that carries it.
+    /// How many frames may be missing: the frame count of MPEG audio may include the one frame that carries the
+    /// count.
     slack: u64,
-    /// Samples stored as they are: a file without a length then ends wherever it ends.
+    /// Whether the samples are uncompressed: a file without a declared length then ends wherever its data ends.
     plain: bool,
     cut_short: bool,
     verified: bool,
@@ -32,14 +34,14 @@ pub(super) struct Packets {
 impl Packets {
     pub(super) fn open(source: Box<dyn Source>, container: Container) -> Result<Self, DecodeError> {
         let reader = probe_sound(source).map_err(|error| match container {
-            Container::Unknown => DecodeError::NotAudio { looks_like: "nothing adem knows as sound" },
+            Container::Unknown => DecodeError::NotAudio { looks_like: "not an audio format adem knows" },
             _ => from_symphonia(error),
         })?;
         let track = reader.default_track(TrackType::Audio).ok_or_else(no_track)?.clone();
         let mpeg = matches!(container, Container::Mpeg { .. } | Container::Unknown);
         let counted = container == Container::Mpeg { counted: true };
-        // Without a counter symphonia guesses the length of MPEG audio from its first bit rate, and would cut
-        // the end of a file off at that guess.
+        // Without a frame count symphonia estimates the length of MPEG audio from its first bit rate, and would cut
+        // off the end of the file there.
         let options = AudioDecoderOptions::default().verify(true).gapless(!mpeg || counted);
         let decoder = decoder_for(&track, options)?;
         let mut info = info_of(&track, decoder.codec_params(), decoder.codec_info().short_name)?;
@@ -59,7 +61,8 @@ impl Packets {
         })
     }
 
-    /// A chained Ogg stream: the next link has its own headers, and must sound like the first.
+    /// Opens the next link of a chained Ogg stream, which has its own headers and must have the same rate and
+    /// channels.
     fn next_link(&mut self) -> Result<(), DecodeError> {
         self.verified &= self.decoder.finalize().verify_ok != Some(false);
         let track = self.reader.default_track(TrackType::Audio).ok_or_else(no_track)?.clone();
@@ -121,20 +124,22 @@ impl PacketStream for Packets {
             _ => {}
         }
         if !self.verified || self.decoder.finalize().verify_ok == Some(false) {
-            return Err(DecodeError::Damaged { reason: "its sound does not match its own checksum".into() });
+            return Err(DecodeError::Damaged {
+                reason: "the decoded audio does not match the file's checksum".into(),
+            });
         }
         Ok(())
     }
 }
 
-/// Opens a file for its sound: symphonia loses its way in some tags with a picture, and takes a part of it for MPEG
-/// layer I, so it begins behind them.
+/// Opens a file to decode its audio. Symphonia can mistake part of a tag with a picture for MPEG layer I, so reading
+/// starts after the tags.
 fn probe_sound(mut source: Box<dyn Source>) -> Result<Box<dyn FormatReader>, Error> {
     let start = skip_tags(source.as_mut())?;
     probe_from(source, start)
 }
 
-/// Opens a file with all it says about itself.
+/// Opens a file including its tags.
 pub(super) fn probe(source: Box<dyn Source>) -> Result<Box<dyn FormatReader>, Error> {
     probe_from(source, 0)
 }
@@ -142,7 +147,7 @@ pub(super) fn probe(source: Box<dyn Source>) -> Result<Box<dyn FormatReader>, Er
 fn probe_from(source: Box<dyn Source>, start: u64) -> Result<Box<dyn FormatReader>, Error> {
     let adapter = Adapter { source, start };
     let stream = MediaSourceStream::new(Box::new(adapter), MediaSourceStreamOptions::default());
-    // No hint: the name of a file says nothing certain about it.
+    // No hint: the name of a file is not reliable.
     symphonia::default::get_probe().probe(
         &Hint::new(),
         stream,
@@ -152,7 +157,7 @@ fn probe_from(source: Box<dyn Source>, start: u64) -> Result<Box<dyn FormatReade
 }
 
 fn no_track() -> DecodeError {
-    DecodeError::NotAudio { looks_like: "a media file without a sound track" }
+    DecodeError::NotAudio { looks_like: "a media file without an audio track" }
 }
 
 fn decoder_for(track: &Track, options: AudioDecoderOptions) -> Result<Box<dyn AudioDecoder>, DecodeError> {
@@ -166,13 +171,13 @@ fn info_of(
     codec: &'static str,
 ) -> Result<StreamInfo, DecodeError> {
     let damaged = |reason: &str| DecodeError::Damaged { reason: reason.into() };
-    let hz = parameters.sample_rate.ok_or_else(|| damaged("its header names no sample rate"))?;
+    let hz = parameters.sample_rate.ok_or_else(|| damaged("its header has no sample rate"))?;
     let channels = parameters.channels.as_ref().map_or(0, symphonia::core::audio::Channels::count);
     if channels == 0 {
-        return Err(damaged("its header names no channels"));
+        return Err(damaged("its header has no channels"));
     }
     Ok(StreamInfo {
-        rate: SampleRate::of_file(hz).ok_or_else(|| damaged("its header names a sample rate of zero"))?,
+        rate: SampleRate::of_file(hz).ok_or_else(|| damaged("its header has a sample rate of zero"))?,
         channels,
         bits: bits_of(parameters, codec),
         declared: track.num_frames.map(Frames),
@@ -180,7 +185,7 @@ fn info_of(
     })
 }
 
-/// The bits of a sample as stored; floats say so by their name.
+/// The bits per stored sample; floats are recognised by the name of the codec.
 fn bits_of(parameters: &AudioCodecParameters, codec: &str) -> Option<u32> {
     match codec {
         name if name.starts_with("pcm_f32") => Some(32),
@@ -195,7 +200,7 @@ fn bits_of(parameters: &AudioCodecParameters, codec: &str) -> Option<u32> {
 fn from_symphonia(error: Error) -> DecodeError {
     match error {
         Error::IoError(error) if error.kind() == ErrorKind::UnexpectedEof => {
-            DecodeError::Damaged { reason: "it ends inside its own header".into() }
+            DecodeError::Damaged { reason: "it ends inside its header".into() }
         }
         Error::IoError(error) => DecodeError::Io(error),
         Error::Unsupported(what) => DecodeError::Unsupported { what: what.into(), remedy: CONVERT },
@@ -203,10 +208,10 @@ fn from_symphonia(error: Error) -> DecodeError {
     }
 }
 
-/// Lets symphonia read one of our sources from behind its tags on.
+/// Lets symphonia read a [`Source`] from byte `start` on.
 struct Adapter {
     source: Box<dyn Source>,
-    /// The byte that symphonia takes for the first.
+    /// The byte that symphonia sees as the first.
     start: u64,
 }
 

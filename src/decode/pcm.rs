@@ -1,7 +1,7 @@
-//! Plain WAV files, read as they lie on the disk: block by block, or any window without what comes before it.
+//! Plain WAV files, read directly from disk: block by block, or any window without decoding what precedes it.
 //!
-//! Only what can be meant in one way is read here: whole files of 16, 24 or 32-bit integers. Everything else is left
-//! to the decoder for all forms, whose messages say what is wrong with it.
+//! Only complete files of 16, 24 or 32-bit integers are read here. All other files go to the general decoder, whose
+//! messages say what is wrong with them.
 
 use std::io::{self, SeekFrom};
 
@@ -10,34 +10,34 @@ use crate::audio::deinterleave;
 use crate::files::Source;
 use crate::unit::{Frames, Position, SampleRate};
 
-/// The system is asked for so many bytes at once: a block of stereo in 24 bits.
+/// Bytes per read call: one block of 24-bit stereo.
 const FETCH: usize = 48 << 10;
-/// Samples are unpacked so many bytes at a time, which stay in the nearest cache until they lie in their planes.
+/// Bytes converted at a time, few enough to stay in the L1 cache.
 const CHUNK: usize = 8 << 10;
-/// Frames of a block of a stream.
+/// Frames per block of a stream.
 const BLOCK: usize = 4096;
-/// The most chunks that are looked through for the sound.
+/// The most chunks that are searched for the audio data.
 const MOST_CHUNKS: usize = 64;
-/// Codings of the `fmt ` chunk (Multimedia Programming Interface 1.0; WAVEFORMATEXTENSIBLE).
+/// Format codes of the `fmt ` chunk (Multimedia Programming Interface 1.0; WAVEFORMATEXTENSIBLE).
 const PCM: u16 = 1;
 const EXTENSIBLE: u16 = 0xFFFE;
-/// The end of the name by which an extensible `fmt ` chunk says PCM; the coding stands before it.
+/// The last bytes of the GUID that means PCM in an extensible `fmt ` chunk; the format code precedes them.
 const GUID_TAIL: [u8; 14] = [0, 0, 0, 0, 0x10, 0, 0x80, 0, 0, 0xAA, 0, 0x38, 0x9B, 0x71];
 
-/// Where the samples of a file lie, and what they are.
+/// Where the samples of a file are, and their format.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct SampleLayout {
     rate: SampleRate,
     channels: usize,
-    /// Bytes of a sample: 2, 3 or 4.
+    /// Bytes per sample: 2, 3 or 4.
     width: usize,
-    /// The place of the first.
+    /// The byte offset of the first sample.
     first: u64,
     frames: u64,
 }
 
 impl SampleLayout {
-    /// Looks for it, and leaves the source at its start; `None` where the file is anything but whole and plain.
+    /// Finds the samples and seeks back to the start; `None` unless the file is complete and plain PCM.
     pub(crate) fn find(source: &mut dyn Source) -> io::Result<Option<Self>> {
         source.seek(SeekFrom::Start(0))?;
         let found = Self::look(source);
@@ -74,7 +74,7 @@ impl SampleLayout {
         self.channels * self.width
     }
 
-    /// Reads the window of the file that begins at `from` into planes of one length. `bytes` is room that is used again.
+    /// Reads the window that begins at `from` into planes of equal length. `bytes` is a reusable buffer.
     fn read(
         &self,
         source: &dyn Source,
@@ -107,7 +107,7 @@ fn read_array<const N: usize>(source: &mut dyn Source) -> io::Result<[u8; N]> {
     Ok(bytes)
 }
 
-/// What a `fmt ` chunk says.
+/// The contents of a `fmt ` chunk.
 #[derive(Clone, Copy)]
 struct FmtChunk {
     rate: SampleRate,
@@ -139,7 +139,8 @@ impl FmtChunk {
         Ok(rate.filter(|_| usual).map(|rate| Self { rate, channels: usize::from(channels), width }))
     }
 
-    /// The layout of a data chunk of `size` bytes at `first`, if the file of `length` bytes holds all of it.
+    /// The layout of a data chunk of `size` bytes at offset `first`, if the file of `length` bytes contains all of
+    /// it.
     fn lay_out(self, first: u64, size: u64, length: u64) -> Option<SampleLayout> {
         let Self { rate, channels, width } = self;
         let frame = (channels * width) as u64;
@@ -148,7 +149,7 @@ impl FmtChunk {
     }
 }
 
-/// Integers of so many bytes, low byte first, to ±1.
+/// Converts little-endian integers of `width` bytes to ±1.
 fn unpack(bytes: &[u8], width: usize, samples: &mut [f32]) {
     match width {
         2 => {
@@ -165,7 +166,7 @@ fn unpack(bytes: &[u8], width: usize, samples: &mut [f32]) {
     }
 }
 
-/// Three words become four samples, as single bytes would be slow.
+/// Converts three 32-bit words to four samples at a time, which is faster than reading single bytes.
 fn unpack_24(bytes: &[u8], samples: &mut [f32]) {
     let (twelves, last_bytes) = bytes.as_chunks::<12>();
     let (fours, last_samples) = samples.as_chunks_mut::<4>();
@@ -173,7 +174,7 @@ fn unpack_24(bytes: &[u8], samples: &mut [f32]) {
         let words = twelve.as_chunks::<4>().0;
         let (a, b, c) =
             (u32::from_le_bytes(words[0]), u32::from_le_bytes(words[1]), u32::from_le_bytes(words[2]));
-        // Each sample is moved to the top of a word of its own.
+        // Each sample is shifted to the top of its own word.
         four[0] = from_32(a << 8);
         four[1] = from_32((a >> 24 | b << 8) << 8);
         four[2] = from_32((b >> 16 | c << 16) << 8);
@@ -189,7 +190,7 @@ fn from_32(bits: u32) -> f32 {
     bits as i32 as f32 / 2_147_483_648.0
 }
 
-/// A plain file, block by block.
+/// A plain file, read block by block.
 pub(crate) struct PcmStream {
     source: Box<dyn Source>,
     layout: SampleLayout,
@@ -235,14 +236,14 @@ impl PacketStream for PcmStream {
     }
 }
 
-/// A plain file, read by windows; several threads may.
+/// A plain file, read at any position, also by several threads at once.
 pub(crate) struct PcmFile {
     source: Box<dyn Source>,
     layout: SampleLayout,
 }
 
 impl PcmFile {
-    /// `None` where the file is anything but whole and plain.
+    /// `None` unless the file is complete and plain PCM.
     pub(crate) fn open(mut source: Box<dyn Source>) -> io::Result<Option<Self>> {
         let layout = SampleLayout::find(source.as_mut())?;
         Ok(layout.map(|layout| Self { source, layout }))
@@ -260,14 +261,14 @@ impl PcmFile {
         Frames(self.layout.frames)
     }
 
-    /// Reads the window that begins at `from` and is as long as the planes, one a channel. `bytes` is room that is used
-    /// again.
+    /// Reads the window that begins at `from` and is as long as the planes, one per channel. `bytes` is a reusable
+    /// buffer.
     ///
     /// # Errors
-    /// Whatever the disk says.
+    /// The system's error.
     ///
     /// # Panics
-    /// If the window does not lie inside the file: that is a bug of the caller.
+    /// If the window does not lie inside the file: a bug in the caller.
     pub(crate) fn read(
         &self,
         from: Position,

@@ -1,4 +1,4 @@
-//! The cue stem: bells and breath swells, never cut and never ducked.
+//! The cue stem: bells, breath swells and ticks, which are never cut or ducked.
 
 use std::collections::{BTreeMap, VecDeque};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -11,37 +11,37 @@ use crate::layout::{EventKind, Timeline};
 use crate::script::course::Course;
 use crate::unit::{Frames, Position};
 
-/// All cues, in order of start; they may overlap.
+/// All cues, in order of their start; they may overlap.
 pub(super) struct CueTrack<'a> {
     store: &'a Store<'a>,
     sounds: Vec<CueSource>,
-    /// The swells that were made last, by the place of their sound.
+    /// The most recently generated swells, by their index in `sounds`.
     recent: Mutex<VecDeque<(usize, Arc<Buffer>)>>,
     cues: Vec<PlacedCue>,
-    /// The longest cue, which tells how far back one may have begun that still sounds.
+    /// The length of the longest cue: how far back a cue that still sounds may have begun.
     longest: u64,
 }
 
-/// A sound that is at hand, or one that is made where it sounds: where a breath slows down no two swells are alike, and
-/// all of them would fill the memory.
+/// A bell or tick that can be read, or a swell that is generated when it is needed. Where a breath slows down no two
+/// swells are equal, and keeping all of them would use too much memory.
 enum CueSource {
     Bell(BellSource),
     Swell(Frames, Frames),
 }
 
-/// No more swells are held than a few threads hear at once.
+/// The most swells held in memory: as many as a few threads use at once.
 const MOST_SWELLS: usize = 6;
 
 struct PlacedCue {
     start: u64,
     end: u64,
     sound: usize,
-    /// The frame of the sound at `start`.
+    /// The frame of the sound that plays at `start`.
     from: u64,
     gain: f32,
 }
 
-/// What makes two cues the same sound.
+/// What identifies a sound: equal kinds sound the same.
 #[derive(PartialEq, Eq, PartialOrd, Ord)]
 enum CueKind<'a> {
     Bell(&'a str),
@@ -63,7 +63,7 @@ impl CueKind<'_> {
 }
 
 impl<'a> CueTrack<'a> {
-    /// The cues of a timeline; bells and ticks are made once.
+    /// Collects the cues of a timeline; each bell and tick is opened once.
     pub(super) fn new(
         timeline: &Timeline,
         store: &'a Store<'a>,
@@ -93,14 +93,14 @@ impl<'a> CueTrack<'a> {
         }
         let mut wanted: Vec<_> = known.into_iter().collect();
         wanted.sort_unstable_by_key(|(_, index)| *index);
-        // A bell takes long enough that whoever waits for the first sound would notice.
+        // In parallel, since generating a bell noticeably delays the first sound of a preview.
         let sounds =
             wanted.par_iter().map(|(sound, _)| sound.make(store, course)).collect::<Result<_, _>>()?;
         Ok(Self { store, sounds, recent: Mutex::default(), cues, longest })
     }
 
-    /// Writes the cues from `from` on into left and right; `false`, and nothing written, where they are silent
-    /// throughout.
+    /// Writes the cues from `from` on into left and right. Returns `false` and leaves them unchanged if the cues are
+    /// silent throughout.
     pub(super) fn write(
         &self,
         from: Position,
@@ -119,13 +119,13 @@ impl<'a> CueTrack<'a> {
             }
             let (start, end) = (cue.start.max(first), cue.end.min(last));
             let source = Position(cue.from + start - cue.start);
-            let room = (start - first) as usize..(end - first) as usize;
-            self.add(cue, source, [&mut left[room.clone()], &mut right[room]])?;
+            let range = (start - first) as usize..(end - first) as usize;
+            self.add(cue, source, [&mut left[range.clone()], &mut right[range]])?;
         }
         Ok(sounds)
     }
 
-    /// Adds what a cue sounds like from `source` on.
+    /// Adds the samples of a cue from its frame `source` on.
     fn add(&self, cue: &PlacedCue, source: Position, out: [&mut [f32]; 2]) -> Result<(), SoundError> {
         let add = |out: &mut [f32], samples: &[f32]| {
             out.iter_mut().zip(samples).for_each(|(sum, sample)| *sum += sample * cue.gain);
@@ -149,7 +149,7 @@ impl<'a> CueTrack<'a> {
         Ok(())
     }
 
-    /// A swell, made again where it is not among the last ones.
+    /// A swell, generated unless it is among the recent ones.
     fn swell(&self, index: usize, inhale: Frames, exhale: Frames) -> Arc<Buffer> {
         let held = |recent: &VecDeque<(usize, Arc<Buffer>)>| {
             recent.iter().find(|(known, _)| *known == index).map(|(_, buffer)| Arc::clone(buffer))
