@@ -283,7 +283,7 @@ fn bells(store: &Store<'_>, course: &Course, session: &Session, sink: &Sink) -> 
         };
         match (facts, file) {
             (Ok(facts), Some(file)) if facts.max_momentary().is_none() => {
-                sink.emit(bad(Code::BadBed, file.span, &SoundError::Silent.of(&file.value)));
+                sink.emit(bad(Code::BadBed, file.span, &SoundError::Silent.in_file(&file.value)));
             }
             (Ok(facts), _) => {
                 bells.insert(bell.id.clone(), facts);
@@ -336,7 +336,7 @@ fn beds(store: &Store<'_>, course: &Course, session: &Session, sink: &Sink) -> B
             .collect();
         match (bed_facts(store, ambience, session.seed, loudness), files.first()) {
             (Ok(facts), Some(file)) if loudness && facts.loudness.is_none() => {
-                sink.emit(bad(Code::BadBed, file.span, &SoundError::Silent.of(&file.value)));
+                sink.emit(bad(Code::BadBed, file.span, &SoundError::Silent.in_file(&file.value)));
             }
             (Ok(facts), _) => {
                 beds.insert(ambience.id.clone(), facts);
@@ -351,7 +351,7 @@ fn beds(store: &Store<'_>, course: &Course, session: &Session, sink: &Sink) -> B
 }
 
 fn bad(code: Code, span: Span, trouble: &SoundError) -> Diagnostic {
-    let (wrong, remedy) = trouble.told();
+    let (wrong, remedy) = trouble.problem_and_advice();
     let mut bad = Diagnostic::error(code, span, wrong);
     bad.helps.extend(remedy);
     bad

@@ -1,4 +1,4 @@
-//! Generated sounds, made as a layer asks for them.
+//! Creates the generator of a layer from its settings.
 
 use crate::script::generate::{Chord, Generate};
 use crate::synth::brook::{Brook, BrookSettings};
@@ -12,7 +12,6 @@ use crate::synth::sea::{Sea, SeaSettings};
 use crate::synth::wind::{Wind, WindSettings};
 use crate::unit::SampleRate;
 
-/// The sound of a layer.
 pub(super) fn generator(sound: &Generate, rate: SampleRate, seed: u64) -> Box<dyn Generator> {
     match *sound {
         Generate::White { width } => Box::new(White::new(seed, width)),
@@ -31,14 +30,14 @@ pub(super) fn generator(sound: &Generate, rate: SampleRate, seed: u64) -> Box<dy
             Box::new(Drips::new(rate, seed, DripSettings { rate: per_second, space }))
         }
         Generate::Drone { pitch, chord, brightness } => {
-            let tone = DroneSettings { pitch_hz: pitch, chord: held(chord), brightness };
+            let tone = DroneSettings { pitch_hz: pitch, chord: drone_chord(chord), brightness };
             Box::new(Drone::new(rate, seed, tone))
         }
         Generate::Wind { gusts, leaves } => Box::new(Wind::new(rate, seed, WindSettings { gusts, leaves })),
     }
 }
 
-fn held(chord: Chord) -> DroneChord {
+fn drone_chord(chord: Chord) -> DroneChord {
     match chord {
         Chord::Octave => DroneChord::Octave,
         Chord::Fifth => DroneChord::Fifth,

@@ -1,4 +1,5 @@
-//! Sounds: recordings decoded and prepared, bells and beds made, and the facts of them all that layout may know.
+//! Prepares sounds: decodes recordings and cleans them, generates bells and beds, and computes the facts that layout
+//! uses.
 
 pub mod bed;
 mod bell;
