@@ -11,14 +11,14 @@ use crate::unit::{Db, Frames, Position};
 
 /// How the gain moves between two levels, in decibels over time.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Shape {
+pub enum RampShape {
     /// A straight line.
     Linear,
     /// A raised cosine: level where it starts and where it ends.
     Cosine,
 }
 
-impl Shape {
+impl RampShape {
     fn at(self, t: f64) -> f64 {
         match self {
             Self::Linear => t.clamp(0.0, 1.0),
@@ -29,7 +29,7 @@ impl Shape {
 
 /// How a bed ducks.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub struct Duck {
+pub struct Ducking {
     /// How long before a phrase the gain begins to fall.
     pub lead: Frames,
     /// How long it falls. Where this is longer than `lead`, the gain is still falling while the phrase begins.
@@ -41,18 +41,18 @@ pub struct Duck {
     /// How far it goes down; not negative.
     pub depth: Db,
     /// How the gain moves.
-    pub shape: Shape,
+    pub shape: RampShape,
 }
 
 /// A stretch of the curve, up to the next one's start. Frames may lie before the start of the timeline.
 #[derive(Clone, Copy, Debug, PartialEq)]
 struct Segment {
     start: i64,
-    course: Course,
+    course: SegmentKind,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq)]
-enum Course {
+enum SegmentKind {
     /// One factor throughout.
     Steady { factor: f32 },
     /// Down to the depth, which is reached at `foot`, in `length` frames.
@@ -68,7 +68,7 @@ const POINTS: i64 = 4_096;
 #[derive(Clone, Debug, PartialEq)]
 pub struct DuckCurve {
     depth: f64,
-    shape: Shape,
+    shape: RampShape,
     segments: Vec<Segment>,
 }
 
@@ -78,13 +78,13 @@ impl DuckCurve {
     ///
     /// # Panics
     /// If spans are out of order or the depth is negative or not a number: bugs of the caller.
-    pub fn new(duck: &Duck, spans: &[(Position, Frames)]) -> Self {
+    pub fn new(duck: &Ducking, spans: &[(Position, Frames)]) -> Self {
         assert!(duck.depth.0 >= 0.0, "a duck goes down");
         let lows = if duck.depth.0 > 0.0 { lows(duck, spans) } else { Vec::new() };
         let floor = (-duck.depth).gain().factor();
         let (fall, rise) = (signed(duck.fall), signed(duck.rise));
-        let mut segments = vec![Segment { start: i64::MIN, course: Course::Steady { factor: 1.0 } }];
-        let mut add = |start: i64, end: i64, course: Course| {
+        let mut segments = vec![Segment { start: i64::MIN, course: SegmentKind::Steady { factor: 1.0 } }];
+        let mut add = |start: i64, end: i64, course: SegmentKind| {
             if start < end {
                 segments.push(Segment { start, course });
             }
@@ -92,13 +92,13 @@ impl DuckCurve {
         let mut left: Option<i64> = None;
         for &(foot, end) in &lows {
             let fall_start = left.map_or(foot - fall, |from| climb(from, foot, rise, fall, &mut add));
-            add(fall_start, foot, Course::Fall { foot, length: fall });
-            add(foot, end, Course::Steady { factor: floor });
+            add(fall_start, foot, SegmentKind::Fall { foot, length: fall });
+            add(foot, end, SegmentKind::Steady { factor: floor });
             left = Some(end);
         }
         if let Some(from) = left {
-            add(from, from + rise, Course::Rise { foot: from, length: rise });
-            add(from + rise, i64::MAX, Course::Steady { factor: 1.0 });
+            add(from, from + rise, SegmentKind::Rise { foot: from, length: rise });
+            add(from + rise, i64::MAX, SegmentKind::Steady { factor: 1.0 });
         }
         Self { depth: duck.depth.0, shape: duck.shape, segments }
     }
@@ -113,9 +113,13 @@ impl DuckCurve {
             let count = ((end - place) as u64).min(rest.len() as u64) as usize;
             let (run, after) = rest.split_at_mut(count);
             match self.segments[index].course {
-                Course::Steady { factor } => run.fill(factor),
-                Course::Fall { foot, length } => self.ramp(length, (place..).map(|frame| foot - frame), run),
-                Course::Rise { foot, length } => self.ramp(length, (place..).map(|frame| frame - foot), run),
+                SegmentKind::Steady { factor } => run.fill(factor),
+                SegmentKind::Fall { foot, length } => {
+                    self.ramp(length, (place..).map(|frame| foot - frame), run)
+                }
+                SegmentKind::Rise { foot, length } => {
+                    self.ramp(length, (place..).map(|frame| frame - foot), run)
+                }
             }
             (rest, place, index) = (after, place + count as i64, index + 1);
         }
@@ -151,7 +155,7 @@ impl DuckCurve {
         let index = self.segment_at(from.0 as i64);
         let end = self.segments.get(index + 1).map_or(i64::MAX, |next| next.start);
         match self.segments[index].course {
-            Course::Steady { factor } if (from + len).0 as i64 <= end => Some(factor),
+            SegmentKind::Steady { factor } if (from + len).0 as i64 <= end => Some(factor),
             _ => None,
         }
     }
@@ -163,7 +167,7 @@ impl DuckCurve {
     }
 
     /// The corners of the curve, from the start of the timeline to where it last comes to rest. Between them it
-    /// moves as its [`Shape`] says; where a way up turns into a way down the corner is the next whole frame.
+    /// moves as its [`RampShape`] says; where a way up turns into a way down the corner is the next whole frame.
     pub fn points(&self) -> Vec<(Position, Db)> {
         let starts = self.segments.iter().skip(1).filter_map(|segment| u64::try_from(segment.start).ok());
         let mut places: Vec<Position> = std::iter::once(0).chain(starts).map(Position).collect();
@@ -177,19 +181,19 @@ impl DuckCurve {
     }
 
     /// The level of a course at a frame, in decibels.
-    fn level(&self, course: Course, frame: f64) -> f64 {
+    fn level(&self, course: SegmentKind, frame: f64) -> f64 {
         let height = match course {
-            Course::Steady { factor: 1.0 } => 1.0,
-            Course::Steady { .. } => 0.0,
-            Course::Fall { foot, length } => self.shape.at((foot as f64 - frame) / length as f64),
-            Course::Rise { foot, length } => self.shape.at((frame - foot as f64) / length as f64),
+            SegmentKind::Steady { factor: 1.0 } => 1.0,
+            SegmentKind::Steady { .. } => 0.0,
+            SegmentKind::Fall { foot, length } => self.shape.at((foot as f64 - frame) / length as f64),
+            SegmentKind::Rise { foot, length } => self.shape.at((frame - foot as f64) / length as f64),
         };
         self.depth * (height - 1.0)
     }
 }
 
 /// The stretches, from foot to end, in which the bed is all the way down.
-fn lows(duck: &Duck, spans: &[(Position, Frames)]) -> Vec<(i64, i64)> {
+fn lows(duck: &Ducking, spans: &[(Position, Frames)]) -> Vec<(i64, i64)> {
     let mut lows: Vec<(i64, i64)> = Vec::new();
     let mut spoken = Position::START;
     for (index, &(start, length)) in spans.iter().enumerate() {
@@ -210,11 +214,11 @@ fn lows(duck: &Duck, spans: &[(Position, Frames)]) -> Vec<(i64, i64)> {
 
 /// Lays the way up from one low, and the rest at the top if there is time for one, before the next low at `foot`.
 /// Returns where the way down begins.
-fn climb(from: i64, foot: i64, rise: i64, fall: i64, add: &mut impl FnMut(i64, i64, Course)) -> i64 {
-    let course = Course::Rise { foot: from, length: rise };
+fn climb(from: i64, foot: i64, rise: i64, fall: i64, add: &mut impl FnMut(i64, i64, SegmentKind)) -> i64 {
+    let course = SegmentKind::Rise { foot: from, length: rise };
     if from + rise <= foot - fall {
         add(from, from + rise, course);
-        add(from + rise, foot - fall, Course::Steady { factor: 1.0 });
+        add(from + rise, foot - fall, SegmentKind::Steady { factor: 1.0 });
         return foot - fall;
     }
     // Both ways have the same shape, so they meet where they are equally far along: (t−from)/rise = (foot−t)/fall.
@@ -239,8 +243,8 @@ mod tests {
     use super::*;
     use proptest::prelude::*;
 
-    fn duck(shape: Shape) -> Duck {
-        Duck {
+    fn duck(shape: RampShape) -> Ducking {
+        Ducking {
             lead: Frames(200),
             fall: Frames(150),
             hold: Frames(500),
@@ -266,7 +270,7 @@ mod tests {
 
     #[test]
     fn a_linear_duck_is_made_of_straight_lines_in_decibels() {
-        let curve = DuckCurve::new(&duck(Shape::Linear), &[span(1_000, 300)]);
+        let curve = DuckCurve::new(&duck(RampShape::Linear), &[span(1_000, 300)]);
         let corners =
             [(0.0, 0.0), (800.0, 0.0), (950.0, -8.0), (1_300.0, -8.0), (1_700.0, 0.0), (2_000.0, 0.0)];
         for (frame, level) in levels(&curve, 2_000).into_iter().enumerate() {
@@ -281,7 +285,7 @@ mod tests {
 
     #[test]
     fn a_cosine_duck_is_halfway_down_in_the_middle_of_its_fall() {
-        let curve = DuckCurve::new(&duck(Shape::Cosine), &[span(1_000, 300)]);
+        let curve = DuckCurve::new(&duck(RampShape::Cosine), &[span(1_000, 300)]);
         let levels = levels(&curve, 2_000);
         assert!((levels[875] + 4.0).abs() < 1e-6 && (levels[1_500] + 4.0).abs() < 1e-6);
         assert!((levels[1_400] + 8.0 * (1.0 - raised_cosine(0.25))).abs() < 1e-6);
@@ -289,9 +293,9 @@ mod tests {
 
     #[test]
     fn the_bed_stays_down_through_a_pause_of_hold_and_not_through_a_longer_one() {
-        let curve = DuckCurve::new(&duck(Shape::Linear), &[span(1_000, 300), span(1_800, 10)]);
+        let curve = DuckCurve::new(&duck(RampShape::Linear), &[span(1_000, 300), span(1_800, 10)]);
         assert!(curve.steady(Position(950), Frames(860)).is_some());
-        let curve = DuckCurve::new(&duck(Shape::Linear), &[span(1_000, 300), span(1_801, 10)]);
+        let curve = DuckCurve::new(&duck(RampShape::Linear), &[span(1_000, 300), span(1_801, 10)]);
         let levels = levels(&curve, 3_000);
         // Up for 300 of 400 frames from 1300, then down from 1601 to the foot at 1751: they meet where both are equally far.
         let met = 1_300.0 + 451.0 * 400.0 / 550.0;
@@ -303,17 +307,18 @@ mod tests {
 
     #[test]
     fn a_phrase_at_the_start_finds_the_bed_down_already() {
-        let curve = DuckCurve::new(&duck(Shape::Linear), &[span(125, 300)]);
+        let curve = DuckCurve::new(&duck(RampShape::Linear), &[span(125, 300)]);
         assert!((levels(&curve, 1)[0] + 4.0).abs() < 1e-6);
         assert_eq!(curve.points()[0], (Position(0), Db(-4.0)));
-        let curve = DuckCurve::new(&duck(Shape::Linear), &[span(0, 300)]);
+        let curve = DuckCurve::new(&duck(RampShape::Linear), &[span(0, 300)]);
         assert_eq!(curve.steady(Position(0), Frames(300)), Some(Db(-8.0).gain().factor()));
     }
 
     #[test]
     fn without_phrases_or_depth_nothing_moves() {
-        let none = DuckCurve::new(&duck(Shape::Cosine), &[]);
-        let flat = DuckCurve::new(&Duck { depth: Db(0.0), ..duck(Shape::Cosine) }, &[span(1_000, 300)]);
+        let none = DuckCurve::new(&duck(RampShape::Cosine), &[]);
+        let flat =
+            DuckCurve::new(&Ducking { depth: Db(0.0), ..duck(RampShape::Cosine) }, &[span(1_000, 300)]);
         for curve in [none, flat] {
             assert_eq!(curve.steady(Position(0), Frames(1 << 40)), Some(1.0));
             assert_eq!(curve.points(), [(Position(0), Db(0.0))]);
@@ -322,10 +327,11 @@ mod tests {
 
     #[test]
     fn long_ramps_keep_to_the_curve_between_the_places_it_is_reckoned_at() {
-        for (shape, fall, rise) in [(Shape::Linear, 12_001, 38_399), (Shape::Cosine, 76_800, 192_000)] {
+        for (shape, fall, rise) in [(RampShape::Linear, 12_001, 38_399), (RampShape::Cosine, 76_800, 192_000)]
+        {
             let depth = Db(20.0);
             let duck =
-                Duck { lead: Frames(fall), fall: Frames(fall), rise: Frames(rise), depth, ..duck(shape) };
+                Ducking { lead: Frames(fall), fall: Frames(fall), rise: Frames(rise), depth, ..duck(shape) };
             let spans = [span(100_000, 10_000)];
             let curve = DuckCurve::new(&duck, &spans);
             for (frame, level) in levels(&curve, 320_000).into_iter().enumerate() {
@@ -338,7 +344,7 @@ mod tests {
     }
 
     /// The definition frame by frame, from all phrases at once, with nothing clever in it.
-    fn plain(duck: &Duck, spans: &[(Position, Frames)], frame: u64) -> f64 {
+    fn plain(duck: &Ducking, spans: &[(Position, Frames)], frame: u64) -> f64 {
         let mut held: Vec<(Position, Position)> = Vec::new();
         for &(start, length) in spans {
             match held.last_mut() {
@@ -362,9 +368,9 @@ mod tests {
     }
 
     prop_compose! {
-        fn ducks()(lead in 0u64..300, fall in 0u64..300, hold in 0u64..200, rise in 0u64..400, depth in 0.5f64..20.0, cosine: bool) -> Duck {
-            let shape = if cosine { Shape::Cosine } else { Shape::Linear };
-            Duck { lead: Frames(lead), fall: Frames(fall), hold: Frames(hold), rise: Frames(rise), depth: Db(depth), shape }
+        fn ducks()(lead in 0u64..300, fall in 0u64..300, hold in 0u64..200, rise in 0u64..400, depth in 0.5f64..20.0, cosine: bool) -> Ducking {
+            let shape = if cosine { RampShape::Cosine } else { RampShape::Linear };
+            Ducking { lead: Frames(lead), fall: Frames(fall), hold: Frames(hold), rise: Frames(rise), depth: Db(depth), shape }
         }
     }
 

@@ -167,7 +167,7 @@ mod tests {
     use super::*;
     use crate::dsp::limiter::Limiter;
     use crate::dsp::meter::LoudnessMeter;
-    use crate::dsp::noise::White;
+    use crate::dsp::noise::HashNoise;
 
     const RATE: SampleRate = SampleRate::DEFAULT;
 
@@ -175,8 +175,8 @@ mod tests {
     fn session(seconds: usize) -> [Vec<f32>; 2] {
         let frames = seconds * 48_000;
         let (mut left, mut right) = (vec![0.0; frames], vec![0.0; frames]);
-        White::new(1).fill(0, &mut left);
-        White::new(2).fill(0, &mut right);
+        HashNoise::new(1).fill(0, &mut left);
+        HashNoise::new(2).fill(0, &mut right);
         for plane in [&mut left, &mut right] {
             for (n, sample) in plane.iter_mut().enumerate() {
                 let t = n as f32 / 48_000.0;

@@ -29,10 +29,10 @@ const BEYOND: u64 = WHOLE >> 12;
 pub struct Limiter {
     ceiling: f32,
     interpolator: Interpolator,
-    envelope: Envelope,
+    envelope: GainReduction,
     /// Input that has not been given yet, with silence before the start.
     waiting: Vec<Vec<f32>>,
-    /// The next frame of `waiting` to look at. The next to give lies [`Envelope::delay`] before it.
+    /// The next frame of `waiting` to look at. The next to give lies [`GainReduction::delay`] before it.
     next: usize,
     /// How many frames are still to be given that lie before the start.
     before: usize,
@@ -53,7 +53,7 @@ impl Limiter {
         let mut limiter = Self {
             ceiling: ceiling.factor(),
             interpolator: Interpolator::new(2 * oversampling(rate)),
-            envelope: Envelope::new(rate),
+            envelope: GainReduction::new(rate),
             waiting: vec![Vec::new(); channels],
             next: 0,
             before: 0,
@@ -146,7 +146,7 @@ impl Limiter {
         self.waiting.iter().all(|plane| self.interpolator.is_quiet(&plane[span.clone()], self.ceiling))
     }
 
-    /// Looks at the next chunk, and says the gains it settles, which are for frames that lie [`Envelope::delay`]
+    /// Looks at the next chunk, and says the gains it settles, which are for frames that lie [`GainReduction::delay`]
     /// earlier; none where all are one.
     fn look(&mut self) -> Option<[f32; CHUNK]> {
         let start = self.next - BEFORE;
@@ -205,7 +205,7 @@ fn reduction(peak: f32, ceiling: f32) -> u64 {
 /// The gain reduction over time: the largest demand around each frame, held, released slowly, and smoothed by two
 /// moving averages, which makes it come down in two parabolas within the time it knows ahead.
 #[derive(Clone, Debug)]
-struct Envelope {
+struct GainReduction {
     clock: u64,
     /// How many demands the largest is taken of.
     memory: u64,
@@ -217,7 +217,7 @@ struct Envelope {
     averages: [MovingSum; 2],
 }
 
-impl Envelope {
+impl GainReduction {
     fn new(rate: SampleRate) -> Self {
         // Two averages of just over 1 ms each look 2 ms ahead.
         let length = rate.hz().div_ceil(1_000) as usize + 1;

@@ -28,11 +28,11 @@ pub fn seed_of(text: &str) -> u64 {
 
 /// White noise of one seed, addressed by index. Indices wrap, so the noise before index 0 exists as well.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct White {
+pub struct HashNoise {
     key: u64,
 }
 
-impl White {
+impl HashNoise {
     /// The noise of a seed.
     pub const fn new(seed: u64) -> Self {
         // Mixed, so that seeds which differ by a multiple of the step are not shifted copies of each other.
@@ -51,7 +51,7 @@ impl White {
         uniform((self.bits(index) >> 32) as u32)
     }
 
-    /// Two independent samples of an index for the price of one, the first equal to [`White::at`].
+    /// Two independent samples of an index for the price of one, the first equal to [`HashNoise::at`].
     #[inline]
     pub fn pair(self, index: u64) -> (f32, f32) {
         let bits = self.bits(index);
@@ -95,7 +95,7 @@ mod tests {
 
     fn made(seed: u64, from: u64) -> Vec<f32> {
         let mut samples = vec![0.0; COUNT];
-        White::new(seed).fill(from, &mut samples);
+        HashNoise::new(seed).fill(from, &mut samples);
         samples
     }
 
@@ -136,7 +136,7 @@ mod tests {
             assert!(correlation(&made(3, 0), &made(other, 0)).abs() < bound, "{other}");
             assert!(correlation(&made(3, 1), &made(other, 0)).abs() < bound, "{other} shifted");
         }
-        let white = White::new(3);
+        let white = HashNoise::new(3);
         let (left, right): (Vec<f32>, Vec<f32>) = (0..COUNT as u64).map(|index| white.pair(index)).unzip();
         assert_eq!(left, made(3, 0));
         assert!(correlation(&left, &right).abs() < bound);
@@ -146,12 +146,12 @@ mod tests {
     fn any_window_is_a_part_of_the_same_noise_even_before_the_start() {
         let whole = made(4, 0u64.wrapping_sub(100));
         assert_eq!(whole[100..200], made(4, 0)[..100]);
-        assert_eq!(whole[137], White::new(4).at(37));
+        assert_eq!(whole[137], HashNoise::new(4).at(37));
     }
 
     #[test]
     fn the_gaussian_kind_has_unit_power_and_tails() {
-        let white = White::new(5);
+        let white = HashNoise::new(5);
         let samples: Vec<f64> = (0..COUNT as u64).map(|index| f64::from(white.gaussian(index))).collect();
         let moment = |power: i32| samples.iter().map(|s| s.powi(power)).sum::<f64>() / COUNT as f64;
         assert!(moment(1).abs() < 0.01);

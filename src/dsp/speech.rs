@@ -9,7 +9,7 @@
 mod level;
 
 use crate::unit::SampleRate;
-use level::Levels;
+use level::HopLevels;
 
 /// Speech in a clip. All places are frames from the first frame of the clip.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -52,7 +52,7 @@ pub fn find_speech(samples: &[f32], rate: SampleRate) -> Option<Speech> {
 
 /// The speech in a clip, and its level in dBFS above 100 Hz: that of its louder hops.
 pub(crate) fn listen(samples: &[f32], rate: SampleRate) -> Option<(Speech, f64)> {
-    let levels = Levels::of(samples, rate);
+    let levels = HopLevels::of(samples, rate);
     let marks = Thresholds::of(&levels)?;
     let islands = keep_speech(join(find_islands(&levels.db, &marks)), &levels.db, &marks);
     let (first, last) = (*islands.first()?, *islands.last()?);
@@ -80,7 +80,7 @@ struct Thresholds {
 
 impl Thresholds {
     /// `None` for a clip without any speech.
-    fn of(levels: &Levels) -> Option<Self> {
+    fn of(levels: &HopLevels) -> Option<Self> {
         let loudest = levels.db.iter().copied().fold(f64::NEG_INFINITY, f64::max);
         if loudest < SILENCE {
             return None;
@@ -323,7 +323,7 @@ mod tests {
             let decoded = crate::decode::decode_all(Box::new(std::io::Cursor::new(bytes))).unwrap();
             let (clip, rate) = (decoded.buffer.plane(0), decoded.buffer.rate());
             let speech = find_speech(clip, rate).unwrap();
-            let levels = Levels::of(clip, rate);
+            let levels = HopLevels::of(clip, rate);
             let marks = Thresholds::of(&levels).unwrap();
             let cut = [0..speech.start / levels.hop, speech.end.div_ceil(levels.hop)..levels.db.len()];
             let loudest =

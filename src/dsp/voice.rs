@@ -28,7 +28,7 @@ pub(crate) fn frames(seconds: f64, rate: SampleRate) -> usize {
 pub(crate) mod signals {
     //! Signals whose level is known.
 
-    use crate::dsp::noise::White;
+    use crate::dsp::noise::HashNoise;
 
     /// A sine at 48 kHz.
     pub(crate) fn sine(hz: f64, amplitude: f64, frames: usize) -> Vec<f32> {
@@ -40,7 +40,7 @@ pub(crate) mod signals {
     /// White noise.
     pub(crate) fn noise(seed: u64, amplitude: f32, frames: usize) -> Vec<f32> {
         let mut samples = vec![0.0; frames];
-        White::new(seed).fill(0, &mut samples);
+        HashNoise::new(seed).fill(0, &mut samples);
         samples.iter_mut().for_each(|sample| *sample *= amplitude);
         samples
     }

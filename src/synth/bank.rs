@@ -4,8 +4,8 @@
 //! The bands are fixed filters over noise that is addressed by frame, and a gain is a function of time alone, so the
 //! sound has no memory beyond the ringing of its lowest band.
 
-use crate::dsp::noise::White;
-use crate::dsp::svf::Shape;
+use crate::dsp::noise::HashNoise;
+use crate::dsp::svf::SvfCoefficients;
 use crate::unit::SampleRate;
 
 /// How many bands there are.
@@ -31,8 +31,8 @@ const HIGHEST: f64 = 0.42;
 /// Bands of noise.
 #[derive(Clone, Debug)]
 pub(crate) struct Bank {
-    noise: White,
-    shapes: [Shape; BANDS],
+    noise: HashNoise,
+    shapes: [SvfCoefficients; BANDS],
     /// What both ears share and what sets them apart, for each band, with what brings a band to an RMS of 1.
     middle: [f64; BANDS],
     side: [f64; BANDS],
@@ -43,10 +43,10 @@ impl Bank {
     /// The bands of a seed. `correlation` is how much the ears have in common in each band, −1 to 1.
     pub(crate) fn new(rate: SampleRate, seed: u64, correlation: [f64; BANDS]) -> Self {
         let hz = rate.as_f64();
-        let shapes = CENTRES_HZ.map(|centre| Shape::new(centre, Q, hz));
+        let shapes = CENTRES_HZ.map(|centre| SvfCoefficients::new(centre, Q, hz));
         let warm_up = (WARM_UP_SECONDS * hz).ceil() as u64;
         let mut bank =
-            Self { noise: White::new(seed), shapes, middle: [0.0; BANDS], side: [0.0; BANDS], warm_up };
+            Self { noise: HashNoise::new(seed), shapes, middle: [0.0; BANDS], side: [0.0; BANDS], warm_up };
         for (band, power) in bank.powers().into_iter().enumerate() {
             if CENTRES_HZ[band] > HIGHEST * hz {
                 continue;
@@ -62,7 +62,7 @@ impl Bank {
 
     /// The power of what white noise of unit power becomes in each band: the sums of the squared impulse responses.
     fn powers(&self) -> [f64; BANDS] {
-        let mut lanes = Lanes::default();
+        let mut lanes = BankState::default();
         let mut sums = [0.0; BANDS];
         let coefficients = self.coefficients();
         for frame in 0..2 * self.warm_up {
@@ -72,9 +72,15 @@ impl Bank {
         sums
     }
 
-    fn coefficients(&self) -> Coefficients {
-        let lane = |pick: fn(&Shape) -> f64| std::array::from_fn(|lane| pick(&self.shapes[lane % BANDS]));
-        Coefficients { k: lane(Shape::k), a1: lane(Shape::a1), a2: lane(Shape::a2), a3: lane(Shape::a3) }
+    fn coefficients(&self) -> LaneCoefficients {
+        let lane =
+            |pick: fn(&SvfCoefficients) -> f64| std::array::from_fn(|lane| pick(&self.shapes[lane % BANDS]));
+        LaneCoefficients {
+            k: lane(SvfCoefficients::k),
+            a1: lane(SvfCoefficients::a1),
+            a2: lane(SvfCoefficients::a2),
+            a3: lane(SvfCoefficients::a3),
+        }
     }
 
     /// Fills both channels from frame `first` on, a multiple of [`STEP`], with the gains of a score, which is asked for
@@ -87,7 +93,7 @@ impl Bank {
         score: &mut dyn FnMut(u64) -> Gains,
     ) {
         let coefficients = self.coefficients();
-        let mut lanes = Lanes::default();
+        let mut lanes = BankState::default();
         for back in (1..=self.warm_up).rev() {
             lanes.step(&coefficients, &self.noise_at(first.wrapping_sub(back)));
         }
@@ -144,7 +150,7 @@ pub(crate) fn normalised(amplitudes: [f64; BANDS]) -> [f64; BANDS] {
 }
 
 /// The coefficients of all lanes, side by side.
-struct Coefficients {
+struct LaneCoefficients {
     k: [f64; LANES],
     a1: [f64; LANES],
     a2: [f64; LANES],
@@ -152,20 +158,20 @@ struct Coefficients {
 }
 
 /// What all filters remember, side by side, so that several are worked out at once.
-struct Lanes {
+struct BankState {
     first: [[f64; LANES]; 2],
     second: [[f64; LANES]; 2],
 }
 
-impl Default for Lanes {
+impl Default for BankState {
     fn default() -> Self {
         Self { first: [[0.0; LANES]; 2], second: [[0.0; LANES]; 2] }
     }
 }
 
-impl Lanes {
+impl BankState {
     #[inline]
-    fn step(&mut self, c: &Coefficients, x: &[f64; LANES]) -> [f64; LANES] {
+    fn step(&mut self, c: &LaneCoefficients, x: &[f64; LANES]) -> [f64; LANES] {
         let once = band_pass(&mut self.first, c, x);
         band_pass(&mut self.second, c, &once)
     }
@@ -173,7 +179,7 @@ impl Lanes {
 
 /// The band output of the filter of [`crate::dsp::svf`] in every lane.
 #[inline]
-fn band_pass(state: &mut [[f64; LANES]; 2], c: &Coefficients, x: &[f64; LANES]) -> [f64; LANES] {
+fn band_pass(state: &mut [[f64; LANES]; 2], c: &LaneCoefficients, x: &[f64; LANES]) -> [f64; LANES] {
     let mut out = [0.0; LANES];
     let [ic1, ic2] = state;
     for lane in 0..LANES {

@@ -7,7 +7,7 @@
 
 use super::mode::{Mode, finished};
 use crate::audio::Buffer;
-use crate::dsp::noise::{White, seed as seed_from};
+use crate::dsp::noise::{HashNoise, seed as seed_from};
 use crate::unit::{Db, Frames, SampleRate, Seconds};
 
 /// The sample peak of every bowl in dBFS.
@@ -30,32 +30,32 @@ const PAN: f64 = 0.16;
 const FADE_SHARE: f64 = 0.15;
 
 /// A partial: its frequency over the pitch, its decay over that of the pitch, and its level after either strike.
-struct Partial {
+struct BowlPartial {
     ratio: f64,
     decay: f64,
     soft: f64,
     full: f64,
 }
 
-const PARTIALS: [Partial; 6] = [
-    Partial { ratio: 1.0, decay: 1.0, soft: 1.0, full: 1.0 },
-    Partial { ratio: 2.71, decay: 0.58, soft: 0.34, full: 0.62 },
-    Partial { ratio: 5.15, decay: 0.34, soft: 0.07, full: 0.28 },
-    Partial { ratio: 8.2, decay: 0.2, soft: 0.015, full: 0.11 },
-    Partial { ratio: 11.8, decay: 0.12, soft: 0.003, full: 0.04 },
-    Partial { ratio: 15.7, decay: 0.08, soft: 0.0, full: 0.015 },
+const PARTIALS: [BowlPartial; 6] = [
+    BowlPartial { ratio: 1.0, decay: 1.0, soft: 1.0, full: 1.0 },
+    BowlPartial { ratio: 2.71, decay: 0.58, soft: 0.34, full: 0.62 },
+    BowlPartial { ratio: 5.15, decay: 0.34, soft: 0.07, full: 0.28 },
+    BowlPartial { ratio: 8.2, decay: 0.2, soft: 0.015, full: 0.11 },
+    BowlPartial { ratio: 11.8, decay: 0.12, soft: 0.003, full: 0.04 },
+    BowlPartial { ratio: 15.7, decay: 0.08, soft: 0.0, full: 0.015 },
 ];
 
 /// What the bowl is struck with.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Strike {
+pub enum Mallet {
     /// A felt mallet, gently: mostly the pitch itself, coming up within 40 ms.
     Soft,
     /// A wooden mallet in leather: brighter, coming up within 12 ms.
     Full,
 }
 
-impl Strike {
+impl Mallet {
     fn attack_seconds(self) -> f64 {
         match self {
             Self::Soft => 0.04,
@@ -66,17 +66,17 @@ impl Strike {
 
 /// A bowl and how it is struck.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub struct Bowl {
+pub struct SingingBowl {
     /// The lowest partial, held within 40 to 2000 Hz. Large bowls lie near 110 to 220 Hz, small ones near 400 to 800 Hz.
     pub pitch_hz: f64,
     /// What it is struck with.
-    pub strike: Strike,
+    pub mallet: Mallet,
     /// How long it rings, from the strike to digital silence; held within 1 s to 2 minutes. The pitch decays by about
     /// 60 dB in this time, higher partials sooner.
     pub ring: Seconds,
 }
 
-impl Bowl {
+impl SingingBowl {
     /// The length of the rendered sound: the ring, in frames.
     pub fn frames(&self, rate: SampleRate) -> Frames {
         self.ring.clamp(RINGS.0, RINGS.1).frames(rate)
@@ -86,7 +86,7 @@ impl Bowl {
     /// far apart the modes of each pair lie, and where they begin.
     pub fn render(&self, rate: SampleRate, seed: u64) -> Buffer {
         let length = self.frames(rate).index();
-        let attack = (self.strike.attack_seconds() * rate.as_f64()).ceil() as usize;
+        let attack = (self.mallet.attack_seconds() * rate.as_f64()).ceil() as usize;
         let fade = (length as f64 * FADE_SHARE) as usize;
         finished(&self.modes(rate, seed), length, attack, fade, PEAK, rate)
     }
@@ -97,10 +97,10 @@ impl Bowl {
         let ring = self.ring.clamp(RINGS.0, RINGS.1).as_f64();
         let mut modes = Vec::new();
         for (number, partial) in (0..).zip(&PARTIALS) {
-            let dice = White::new(seed_from(&[seed, number]));
+            let dice = HashNoise::new(seed_from(&[seed, number]));
             let split = SPLIT + SPLIT_SPREAD * (2.0 * dice.fraction(0) - 1.0);
             let phase = dice.fraction(1);
-            let level = if self.strike == Strike::Soft { partial.soft } else { partial.full };
+            let level = if self.mallet == Mallet::Soft { partial.soft } else { partial.full };
             // Neighbours lean to opposite sides, so that the whole stays in the middle.
             let side = if number % 2 == 0 { PAN } else { -PAN };
             for (hz, level, pan) in [
@@ -128,8 +128,8 @@ mod tests {
 
     use super::*;
 
-    fn rendered(strike: Strike) -> Buffer {
-        Bowl { pitch_hz: 200.0, strike, ring: Seconds::whole(12) }.render(SampleRate::DEFAULT, 3)
+    fn rendered(mallet: Mallet) -> Buffer {
+        SingingBowl { pitch_hz: 200.0, mallet, ring: Seconds::whole(12) }.render(SampleRate::DEFAULT, 3)
     }
 
     /// The amplitude of a sine at `hz` within a stretch of a plane, through a Hann window.
@@ -150,8 +150,8 @@ mod tests {
 
     #[test]
     fn a_bowl_has_its_length_its_peak_and_silence_at_both_ends() {
-        for strike in [Strike::Soft, Strike::Full] {
-            let sound = rendered(strike);
+        for mallet in [Mallet::Soft, Mallet::Full] {
+            let sound = rendered(mallet);
             assert_eq!((sound.frames(), sound.channels()), (Frames(12 * 48_000), 2));
             let peak = sound.planes().iter().flatten().fold(0.0f32, |peak, s| peak.max(s.abs()));
             assert!((db(f64::from(peak)) - PEAK.0).abs() < 1e-4);
@@ -165,19 +165,19 @@ mod tests {
 
     #[test]
     fn the_strike_comes_up_over_its_attack_and_not_at_once() {
-        for strike in [Strike::Soft, Strike::Full] {
-            let sound = rendered(strike);
-            let attack = (strike.attack_seconds() * 48_000.0) as usize;
+        for mallet in [Mallet::Soft, Mallet::Full] {
+            let sound = rendered(mallet);
+            let attack = (mallet.attack_seconds() * 48_000.0) as usize;
             let most = |frames: &[f32]| frames.iter().fold(0.0f32, |peak, s| peak.max(s.abs()));
             let plane = sound.plane(0);
-            assert!(most(&plane[..attack / 5]) < 0.15 * most(plane), "{strike:?}");
-            assert!(most(&plane[attack..2 * attack]) > 0.5 * most(plane), "{strike:?}");
+            assert!(most(&plane[..attack / 5]) < 0.15 * most(plane), "{mallet:?}");
+            assert!(most(&plane[attack..2 * attack]) > 0.5 * most(plane), "{mallet:?}");
         }
     }
 
     #[test]
     fn the_pitch_decays_by_sixty_decibels_over_the_ring_and_overtones_sooner() {
-        let sound = rendered(Strike::Full);
+        let sound = rendered(Mallet::Full);
         // Windows of several beats, so that the beating averages out; ten twelfths of the ring is faded last.
         let fall = |hz: f64, first: usize, second: usize| {
             let power = |start: usize| -> f64 {
@@ -195,17 +195,17 @@ mod tests {
 
     #[test]
     fn a_full_strike_is_brighter_than_a_soft_one() {
-        let share = |strike| {
-            let sound = rendered(strike);
+        let share = |mallet| {
+            let sound = rendered(mallet);
             let level = |hz| amplitude(sound.plane(0), 4_800, 48_000, hz, 48_000.0);
             db(level(1_030.0) / level(200.0))
         };
-        assert!(share(Strike::Full) > share(Strike::Soft) + 6.0);
+        assert!(share(Mallet::Full) > share(Mallet::Soft) + 6.0);
     }
 
     #[test]
     fn each_partial_beats_and_wanders_between_the_ears() {
-        let sound = rendered(Strike::Soft);
+        let sound = rendered(Mallet::Soft);
         let track = |channel: usize| -> Vec<f64> {
             // Taken back to one level, so that only the beating is left.
             (0..60)
@@ -229,7 +229,7 @@ mod tests {
     fn nothing_lies_above_the_highest_partial_allowed_and_no_number_is_out_of_bounds() {
         let rate = SampleRate::new(8_000).unwrap();
         for pitch_hz in [f64::MIN, 0.0, 1_500.0, 1e9] {
-            let bowl = Bowl { pitch_hz, strike: Strike::Full, ring: Seconds::ZERO };
+            let bowl = SingingBowl { pitch_hz, mallet: Mallet::Full, ring: Seconds::ZERO };
             assert!(bowl.modes(rate, 1).iter().all(|mode| mode.turn() < TAU * HIGHEST));
             let sound = bowl.render(rate, 1);
             assert_eq!(sound.frames(), Frames(8_000));
@@ -239,7 +239,7 @@ mod tests {
 
     #[test]
     fn a_seed_changes_little_things_and_the_same_seed_nothing() {
-        let bowl = Bowl { pitch_hz: 300.0, strike: Strike::Soft, ring: Seconds::whole(2) };
+        let bowl = SingingBowl { pitch_hz: 300.0, mallet: Mallet::Soft, ring: Seconds::whole(2) };
         assert_eq!(bowl.render(SampleRate::DEFAULT, 1), bowl.render(SampleRate::DEFAULT, 1));
         assert_ne!(bowl.render(SampleRate::DEFAULT, 1), bowl.render(SampleRate::DEFAULT, 2));
     }

@@ -7,10 +7,10 @@
 use super::bank::{BANDS, Bank, Gains, amplitudes, normalised};
 use super::bubble::{Bubble, longest, natural_decay};
 use super::generator::{Generator, first_frame, stereo};
-use super::pan::Ears;
+use super::pan::StereoPan;
 use super::scatter::Slots;
-use super::wander::Wander;
-use crate::dsp::noise::{White, seed as seed_from};
+use super::wander::RandomCurve;
+use crate::dsp::noise::{HashNoise, seed as seed_from};
 use crate::unit::{Db, SampleRate};
 
 /// The level of each channel in the long run: RMS in dBFS, within about 2 dB.
@@ -48,14 +48,14 @@ const SHIMMER: [(f64, f64); 3] = [(3.1, 1.5), (0.37, 3.0), (0.07, 3.5)];
 
 /// What kind of water it is. Both numbers are held within 0 to 1; the level stays.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub struct Stream {
+pub struct BrookSettings {
     /// 0 is a trickle, 0.4 a brook, 1 a broad river.
     pub flow: f64,
     /// How far single bubbles stand out of the rush.
     pub nearness: f64,
 }
 
-impl Default for Stream {
+impl Default for BrookSettings {
     /// A brook at one's feet.
     fn default() -> Self {
         Self { flow: 0.4, nearness: 0.6 }
@@ -68,13 +68,13 @@ pub struct Brook {
     rate: SampleRate,
     bank: Bank,
     rush: [f64; BANDS],
-    shimmer: [[[Wander; SHIMMER.len()]; BANDS]; 2],
-    places: [Place; PLACES],
+    shimmer: [[[RandomCurve; SHIMMER.len()]; BANDS]; 2],
+    places: [BubblePlace; PLACES],
 }
 
 /// Where bubbles come up, and how.
 #[derive(Clone, Copy, Debug)]
-struct Place {
+struct BubblePlace {
     seed: u64,
     /// From −1 (left) to 1.
     side: f64,
@@ -84,13 +84,13 @@ struct Place {
     mean: f64,
     /// The energy of a bubble of usual size, as amplitude² · seconds.
     energy: f64,
-    melody: Wander,
-    runs: [Wander; RUNS.len()],
+    melody: RandomCurve,
+    runs: [RandomCurve; RUNS.len()],
 }
 
 impl Brook {
     /// Running water of a seed.
-    pub fn new(rate: SampleRate, seed: u64, stream: Stream) -> Self {
+    pub fn new(rate: SampleRate, seed: u64, stream: BrookSettings) -> Self {
         let (flow, nearness) = (stream.flow.clamp(0.0, 1.0), stream.nearness.clamp(0.0, 1.0));
         let power = LEVEL.gain().0.powi(2);
         // A trickle is nearly all bubbles, a river nearly all rush.
@@ -100,7 +100,7 @@ impl Brook {
         let density =
             std::array::from_fn(|band| THIN_DB[band] + flow.sqrt() * (BROAD_DB[band] - THIN_DB[band]));
         let line =
-            |parts: [u64; 4], apart: f64| Wander::new(seed_from(&[&[seed], &parts[..]].concat()), apart);
+            |parts: [u64; 4], apart: f64| RandomCurve::new(seed_from(&[&[seed], &parts[..]].concat()), apart);
         Self {
             rate,
             bank: Bank::new(rate, seed_from(&[seed, 0]), CORRELATION),
@@ -113,7 +113,7 @@ impl Brook {
                 })
             }),
             places: std::array::from_fn(|number| {
-                Place::new(seed_from(&[seed, 2, number as u64]), number, flow, power * share)
+                BubblePlace::new(seed_from(&[seed, 2, number as u64]), number, flow, power * share)
             }),
         }
     }
@@ -139,7 +139,7 @@ impl Brook {
     }
 
     /// Adds every bubble of a place that sounds in the window.
-    fn babble(&self, place: &Place, first: u64, left: &mut [f32], right: &mut [f32]) {
+    fn babble(&self, place: &BubblePlace, first: u64, left: &mut [f32], right: &mut [f32]) {
         let hz = self.rate.as_f64();
         let slots = Slots {
             seed: [place.seed, 1],
@@ -153,15 +153,15 @@ impl Brook {
     }
 }
 
-impl Place {
+impl BubblePlace {
     fn new(seed: u64, number: usize, flow: f64, power: f64) -> Self {
-        let dice = White::new(seed);
+        let dice = HashNoise::new(seed);
         let per_second = FEWEST * MORE.powf(flow) / PLACES as f64 * (0.5 + dice.fraction(0));
         let (low, high) = VOICES_HZ;
         let octaves = (high / low).log2() * (number as f64 + 0.8 * dice.fraction(1)) / PLACES as f64;
         // Places lie around the listener, neighbours in pitch far from each other.
         let side = (number * 7 % PLACES) as f64 / (PLACES - 1) as f64 * 2.0 - 1.0;
-        let line = |number: u64, apart: f64| Wander::new(seed_from(&[seed, 2, number]), apart);
+        let line = |number: u64, apart: f64| RandomCurve::new(seed_from(&[seed, 2, number]), apart);
         // The mean of e^(w·line) is e^(w²·0.16/2) for a line of RMS 0.4.
         let busy: f64 = RUNS.iter().map(|(_, most)| (most * most * 0.08).exp()).product();
         let sizes = (SIZES_DB / 10.0 * std::f64::consts::LN_10).powi(2) / 2.0;
@@ -182,7 +182,7 @@ impl Place {
         self.runs.iter().zip(RUNS).map(|(line, (_, most))| most * line.at(seconds)).sum::<f64>().exp()
     }
 
-    fn bubble(&self, seconds: f64, dice: White, rate: f64) -> Bubble {
+    fn bubble(&self, seconds: f64, dice: HashNoise, rate: f64) -> Bubble {
         let octaves = MELODY.0 * self.melody.at(seconds) + STRAY_OCTAVES * f64::from(dice.gaussian(1));
         let hz = (self.hz * 2f64.powf(octaves)).clamp(PITCHES_HZ.0, PITCHES_HZ.1.min(0.4 * rate));
         let decay = natural_decay(hz) * (0.8 + 0.5 * dice.fraction(2));
@@ -191,7 +191,7 @@ impl Place {
         let weight = (self.hz / hz).powf(0.7);
         let amplitude = size * weight * (self.energy / decay).sqrt();
         let side = (self.side + 0.1 * f64::from(dice.at(4))).clamp(-1.0, 1.0);
-        Bubble { hz, decay, rise: 0.12 * dice.fraction(5).powi(2), ears: Ears::panned(side, amplitude) }
+        Bubble { hz, decay, rise: 0.12 * dice.fraction(5).powi(2), ears: StereoPan::panned(side, amplitude) }
     }
 }
 
@@ -213,7 +213,7 @@ mod tests {
     use crate::synth::generator::check::{density_db, joins_without_a_seam, made, order_does_not_matter};
 
     fn brook(flow: f64, nearness: f64) -> Brook {
-        Brook::new(SampleRate::DEFAULT, 5, Stream { flow, nearness })
+        Brook::new(SampleRate::DEFAULT, 5, BrookSettings { flow, nearness })
     }
 
     #[test]

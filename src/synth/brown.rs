@@ -3,8 +3,8 @@
 use std::f64::consts::{FRAC_1_SQRT_2, TAU};
 
 use super::generator::{Generator, first_frame, stereo};
-use crate::dsp::noise::White;
-use crate::dsp::svf::{Shape, State};
+use crate::dsp::noise::HashNoise;
+use crate::dsp::svf::{SvfCoefficients, SvfState};
 use crate::unit::{Db, SampleRate};
 
 /// The level of each channel: RMS in dBFS.
@@ -20,11 +20,11 @@ const WARM_UP_SECONDS: f64 = 0.25;
 /// Brown noise in stereo: 6 dB an octave down from 40 Hz, next to nothing below 20 Hz, [`LEVEL`] RMS in each channel.
 #[derive(Clone, Copy, Debug)]
 pub struct Brown {
-    noise: White,
+    noise: HashNoise,
     warm_up: u64,
     /// The share of the way to its input that the one-pole integrator goes each frame.
     leak: f64,
-    shape: Shape,
+    shape: SvfCoefficients,
     /// Gains of what both channels share and of what sets them apart.
     middle: f64,
     side: f64,
@@ -36,10 +36,10 @@ impl Brown {
     pub fn new(rate: SampleRate, seed: u64, width: f64) -> Self {
         let width = width.clamp(0.0, 1.0);
         let mut brown = Self {
-            noise: White::new(seed),
+            noise: HashNoise::new(seed),
             warm_up: (WARM_UP_SECONDS * rate.as_f64()).ceil() as u64,
             leak: 1.0 - (-TAU * CORNER_HZ / rate.as_f64()).exp(),
-            shape: Shape::new(LOWEST_HZ, FRAC_1_SQRT_2, rate.as_f64()),
+            shape: SvfCoefficients::new(LOWEST_HZ, FRAC_1_SQRT_2, rate.as_f64()),
             middle: 1.0,
             side: 0.0,
         };
@@ -51,13 +51,13 @@ impl Brown {
 
     /// The power of what white noise of unit power becomes: the sum of the squared impulse response.
     fn power_gain(&self) -> f64 {
-        let mut filter = Filter::default();
+        let mut filter = BrownFilter::default();
         (0..self.warm_up).map(|i| filter.step(self, if i == 0 { 1.0 } else { 0.0 }).powi(2)).sum()
     }
 
     /// Fills both channels with the noise from frame `first` on, after `warm_up` frames of what precedes it.
     fn run(&self, first: u64, warm_up: u64, left: &mut [f32], right: &mut [f32]) {
-        let mut filters = [Filter::default(); 2];
+        let mut filters = [BrownFilter::default(); 2];
         let mut frame = |index: u64| {
             let (middle, side) = self.noise.pair(index);
             let (middle, side) = (f64::from(middle) * self.middle, f64::from(side) * self.side);
@@ -82,12 +82,12 @@ impl Generator for Brown {
 
 /// What one channel remembers.
 #[derive(Clone, Copy, Debug, Default)]
-struct Filter {
+struct BrownFilter {
     integral: f64,
-    highpass: [State; 2],
+    highpass: [SvfState; 2],
 }
 
-impl Filter {
+impl BrownFilter {
     #[inline]
     fn step(&mut self, brown: &Brown, x: f64) -> f64 {
         self.integral += brown.leak * (x - self.integral);

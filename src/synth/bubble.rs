@@ -6,8 +6,8 @@
 
 use std::f64::consts::TAU;
 
-use super::pan::Ears;
-use super::rotation::Turn;
+use super::pan::StereoPan;
+use super::rotation::Rotation;
 
 /// A bubble is heard for so many times its decay, to −52 dB, where it has come down to nothing.
 const DECAYS: f64 = 6.0;
@@ -26,7 +26,7 @@ pub(crate) struct Bubble {
     /// The share by which its pitch rises in one decay.
     pub(crate) rise: f64,
     /// How it reaches the ears.
-    pub(crate) ears: Ears,
+    pub(crate) ears: StereoPan,
 }
 
 /// The time constant of a bubble's decay, in seconds: what radiation and heat take from it (van den Doel, equation 8).
@@ -47,7 +47,7 @@ impl Bubble {
         if start >= first + window || start + length + self.ears.latest() <= first {
             return;
         }
-        let mut ring = Ring::new(self, rate);
+        let mut ring = BubbleState::new(self, rate);
         let mut buffer = [0.0; RUN];
         let end = length.min(first + window - start);
         for done in (0..end).step_by(RUN) {
@@ -67,18 +67,18 @@ impl Bubble {
 }
 
 /// A bubble while it rings.
-struct Ring {
+struct BubbleState {
     slow: f64,
     fast: f64,
     slow_factor: f64,
     fast_factor: f64,
     floor: f64,
-    tone: Turn,
-    speed: Turn,
-    rise: Turn,
+    tone: Rotation,
+    speed: Rotation,
+    rise: Rotation,
 }
 
-impl Ring {
+impl BubbleState {
     fn new(bubble: &Bubble, rate: f64) -> Self {
         let factor = |per_second: f64| (-per_second / rate).exp();
         let turn = TAU * bubble.hz / rate;
@@ -89,9 +89,9 @@ impl Ring {
             slow_factor: factor(1.0 / bubble.decay),
             fast_factor: factor(1.0 / bubble.decay + 1.0 / attack),
             floor: (-DECAYS).exp(),
-            tone: Turn::by(0.0),
-            speed: Turn::by(turn),
-            rise: Turn::by(turn * bubble.rise / (bubble.decay * rate)),
+            tone: Rotation::by(0.0),
+            speed: Rotation::by(turn),
+            rise: Rotation::by(turn * bubble.rise / (bubble.decay * rate)),
         }
     }
 
@@ -121,7 +121,7 @@ mod tests {
     fn a_bubble_is_the_same_through_any_window() {
         for (place, hz) in [(-1.0, 400.0), (0.2, 1_000.0), (1.0, 3_000.0)] {
             let decay = natural_decay(hz);
-            let bubble = Bubble { hz, decay, rise: 0.1, ears: Ears::new(place, 0.3, 48_000.0) };
+            let bubble = Bubble { hz, decay, rise: 0.1, ears: StereoPan::new(place, 0.3, 48_000.0) };
             let whole = planes(&bubble, 300, 0, 12_000);
             let peak = whole.iter().flatten().fold(0.0f32, |peak, s| peak.max(s.abs()));
             assert!((0.15..0.3).contains(&peak), "{peak}");

@@ -7,7 +7,7 @@
 
 use super::mode::{Mode, finished};
 use crate::audio::Buffer;
-use crate::dsp::noise::{White, seed as seed_from};
+use crate::dsp::noise::{HashNoise, seed as seed_from};
 use crate::unit::{Db, SampleRate, Seconds};
 
 /// The sample peak of every bell and block in dBFS.
@@ -33,24 +33,24 @@ const PAN: f64 = 0.14;
 
 /// A partial: its frequency over the pitch, how far its two modes lie apart as a share of it, its decay over that of
 /// the pitch, and its level.
-struct Partial {
+struct ChimePartial {
     ratio: f64,
     split: f64,
     decay: f64,
     level: f64,
 }
 
-const BELL: [Partial; 4] = [
-    Partial { ratio: 1.0, split: 0.000_7, decay: 1.0, level: 1.0 },
-    Partial { ratio: 2.25, split: 0.000_6, decay: 0.48, level: 0.24 },
-    Partial { ratio: 3.35, split: 0.001, decay: 0.075, level: 0.07 },
-    Partial { ratio: 4.04, split: 0.001, decay: 0.05, level: 0.03 },
+const BELL: [ChimePartial; 4] = [
+    ChimePartial { ratio: 1.0, split: 0.000_7, decay: 1.0, level: 1.0 },
+    ChimePartial { ratio: 2.25, split: 0.000_6, decay: 0.48, level: 0.24 },
+    ChimePartial { ratio: 3.35, split: 0.001, decay: 0.075, level: 0.07 },
+    ChimePartial { ratio: 4.04, split: 0.001, decay: 0.05, level: 0.03 },
 ];
 
-const BLOCK: [Partial; 3] = [
-    Partial { ratio: 1.0, split: 0.006, decay: 1.0, level: 1.0 },
-    Partial { ratio: 2.756, split: 0.004, decay: 0.5, level: 0.35 },
-    Partial { ratio: 5.404, split: 0.004, decay: 0.25, level: 0.1 },
+const BLOCK: [ChimePartial; 3] = [
+    ChimePartial { ratio: 1.0, split: 0.006, decay: 1.0, level: 1.0 },
+    ChimePartial { ratio: 2.756, split: 0.004, decay: 0.5, level: 0.35 },
+    ChimePartial { ratio: 5.404, split: 0.004, decay: 0.25, level: 0.1 },
 ];
 
 /// The weaker mode of a pair.
@@ -77,7 +77,7 @@ pub fn block(pitch_hz: f64, rate: SampleRate, seed: u64) -> Buffer {
 
 /// A sum of pairs of modes; the pitch loses 60 dB in `decay` seconds.
 fn struck(
-    partials: &[Partial],
+    partials: &[ChimePartial],
     pitch: f64,
     decay: f64,
     seconds: f64,
@@ -90,7 +90,7 @@ fn struck(
     let mut modes = Vec::new();
     let pitch = pitch.min(HIGHEST_PITCH * hz);
     for (number, partial) in (0..).zip(partials) {
-        let dice = White::new(seed_from(&[seed, number]));
+        let dice = HashNoise::new(seed_from(&[seed, number]));
         let split = partial.split * (0.8 + 0.4 * dice.fraction(0));
         let side = if number % 2 == 0 { PAN } else { -PAN };
         for (sign, level, pan) in [(-0.5, partial.level, side), (0.5, partial.level * SECOND, -side)] {

@@ -6,9 +6,9 @@
 
 use super::bubble::{Bubble, longest};
 use super::generator::{Generator, first_frame, stereo};
-use super::pan::Ears;
+use super::pan::StereoPan;
 use super::pink::Pink;
-use crate::dsp::noise::{White, seed as seed_from};
+use crate::dsp::noise::{HashNoise, seed as seed_from};
 use crate::unit::{Db, SampleRate};
 
 /// The level of each channel in the long run: RMS in dBFS, within about 3 dB; single drops stand well above it.
@@ -45,14 +45,14 @@ const AIR_UNDER: Db = Db(28.0);
 
 /// What kind of cave it is.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub struct Cave {
+pub struct DripSettings {
     /// Drops a second from all places together, held within 0.5 to 8.
     pub rate: f64,
     /// 0 is the open air, 1 a large cave. Held within 0 to 1.
     pub space: f64,
 }
 
-impl Default for Cave {
+impl Default for DripSettings {
     /// Now and then a drop, in a quiet room of stone.
     fn default() -> Self {
         Self { rate: 1.5, space: 0.5 }
@@ -66,12 +66,12 @@ pub struct Drips {
     air: Pink,
     air_gain: f32,
     space: f64,
-    places: [Place; PLACES],
+    places: [DripPlace; PLACES],
 }
 
 /// Where drops fall.
 #[derive(Clone, Copy, Debug)]
-struct Place {
+struct DripPlace {
     seed: u64,
     /// Seconds between two drops, and when the first falls.
     period: f64,
@@ -83,10 +83,10 @@ struct Place {
 
 impl Drips {
     /// Drops of a seed.
-    pub fn new(rate: SampleRate, seed: u64, cave: Cave) -> Self {
+    pub fn new(rate: SampleRate, seed: u64, cave: DripSettings) -> Self {
         let (per_second, space) = (cave.rate.clamp(0.5, 8.0), cave.space.clamp(0.0, 1.0));
         let places = std::array::from_fn(|number| {
-            Place::new(seed_from(&[seed, 1, number as u64]), number, per_second)
+            DripPlace::new(seed_from(&[seed, 1, number as u64]), number, per_second)
         });
         let air = Pink::new(rate, seed_from(&[seed, 0]), 0.5);
         let air_gain = (LEVEL - AIR_UNDER - super::pink::LEVEL).gain().factor();
@@ -114,7 +114,7 @@ impl Drips {
 
     /// How many drops of other places fall at about the same time: they share what one would have, so that no chance
     /// startles.
-    fn crowd(&self, place: &Place, seconds: f64) -> f64 {
+    fn crowd(&self, place: &DripPlace, seconds: f64) -> f64 {
         let others = self.places.iter().filter(|other| other.seed != place.seed);
         let near = others.flat_map(|other| {
             let middle = ((seconds - other.start) / other.period).round();
@@ -127,14 +127,14 @@ impl Drips {
     }
 
     /// Adds what falls into the window of a drop of a place.
-    fn drop(&self, place: &Place, number: u64, first: u64, left: &mut [f32], right: &mut [f32]) {
-        let dice = White::new(seed_from(&[place.seed, number]));
+    fn drop(&self, place: &DripPlace, number: u64, first: u64, left: &mut [f32], right: &mut [f32]) {
+        let dice = HashNoise::new(seed_from(&[place.seed, number]));
         let rate = self.rate.as_f64();
         let seconds = place.time(number);
         let mut ring = |after: f64, hz: f64, decay: f64, rise: f64, side: f64, amplitude: f64| {
             let hz = hz.min(0.4 * rate);
             let start = ((seconds + after).max(0.0) * rate) as u64;
-            let bubble = Bubble { hz, decay, rise, ears: Ears::panned(side, amplitude) };
+            let bubble = Bubble { hz, decay, rise, ears: StereoPan::panned(side, amplitude) };
             bubble.add(rate, start, first, left, right);
         };
         let hz = place.hz * 2f64.powf(STRAY_OCTAVES * f64::from(dice.at(1)));
@@ -179,15 +179,15 @@ impl Drips {
 /// The amplitude of an echo in the largest cave, beside its drop, before it has lost anything on its way.
 const ECHO_GAIN: f64 = 0.3;
 
-impl Place {
+impl DripPlace {
     /// When a drop falls, in seconds.
     fn time(&self, number: u64) -> f64 {
-        let dice = White::new(seed_from(&[self.seed, number]));
+        let dice = HashNoise::new(seed_from(&[self.seed, number]));
         self.start + self.period * (number as f64 + UNEVEN * f64::from(dice.at(0)))
     }
 
     fn new(seed: u64, number: usize, per_second: f64) -> Self {
-        let dice = White::new(seed);
+        let dice = HashNoise::new(seed);
         let share = number as f64 / (PLACES - 1) as f64;
         // The rates of the places are spread evenly in octaves, and scaled so that all together come to the mean.
         let relative = |share: f64| SLOWEST.powf(0.5 - share);
@@ -230,7 +230,7 @@ mod tests {
     use crate::synth::generator::check::{joins_without_a_seam, made, order_does_not_matter};
 
     fn drips(rate: f64, space: f64) -> Drips {
-        Drips::new(SampleRate::DEFAULT, 5, Cave { rate, space })
+        Drips::new(SampleRate::DEFAULT, 5, DripSettings { rate, space })
     }
 
     #[test]

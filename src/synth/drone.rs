@@ -8,8 +8,8 @@
 use std::f64::consts::{FRAC_PI_4, TAU};
 
 use super::generator::{Generator, first_frame, stereo};
-use super::wander::Wander;
-use crate::dsp::noise::{White, seed as seed_from};
+use super::wander::RandomCurve;
+use crate::dsp::noise::{HashNoise, seed as seed_from};
 use crate::unit::{Db, SampleRate};
 
 /// The level of each channel in the long run: RMS in dBFS, within about 2 dB.
@@ -39,7 +39,7 @@ const FAINTEST: Db = Db(-64.0);
 
 /// Which tones are held over the root, in just intonation.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Chord {
+pub enum DroneChord {
     /// The root and its octaves.
     Octave,
     /// With the fifth: neither bright nor dark.
@@ -52,7 +52,7 @@ pub enum Chord {
     Minor,
 }
 
-impl Chord {
+impl DroneChord {
     /// The tones, as ratios to the root, each with its level.
     fn tones(self) -> &'static [(f64, f64)] {
         match self {
@@ -67,11 +67,11 @@ impl Chord {
 
 /// What a drone sounds like.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub struct Tone {
+pub struct DroneSettings {
     /// The root, in Hz, held within [`PITCHES_HZ`].
     pub pitch_hz: f64,
     /// What is held over it.
-    pub chord: Chord,
+    pub chord: DroneChord,
     /// 0 is a dark hum, 1 has many overtones. Held within 0 to 1.
     pub brightness: f64,
 }
@@ -91,13 +91,13 @@ struct Sine {
     start: u64,
     step: u64,
     amplitude: f64,
-    breath: Wander,
-    stray: Wander,
+    breath: RandomCurve,
+    stray: RandomCurve,
 }
 
 impl Drone {
     /// A drone of a seed, which sets how its partials beat and breathe.
-    pub fn new(rate: SampleRate, seed: u64, tone: Tone) -> Self {
+    pub fn new(rate: SampleRate, seed: u64, tone: DroneSettings) -> Self {
         let root = tone.pitch_hz.clamp(PITCHES_HZ.0, PITCHES_HZ.1);
         let brightness = tone.brightness.clamp(0.0, 1.0);
         let mut pairs: Vec<[Sine; 2]> = Vec::new();
@@ -135,7 +135,7 @@ impl Drone {
             let (from, to) = (start as f64 / hz, (start + STEP as u64) as f64 / hz);
             for (sines, sum) in self.sines.iter().zip(&mut sums) {
                 for sines in sines.chunks(LANES) {
-                    Voices::new(sines, start, from, to).add(sum);
+                    SineBank::new(sines, start, from, to).add(sum);
                 }
             }
             for ((left, right), (one, other)) in left.iter_mut().zip(right).zip(sums[0].iter().zip(&sums[1]))
@@ -148,13 +148,13 @@ impl Drone {
 
 /// The two sines of a partial.
 fn pair(seed: u64, hz: f64, amplitude: f64, rate: SampleRate) -> [Sine; 2] {
-    let dice = White::new(seed);
+    let dice = HashNoise::new(seed);
     let beat = BEAT_HZ.0 + BEAT_HZ.1 * dice.fraction(0);
     std::array::from_fn(|side| {
         let sign = if side == 0 { -1.0 } else { 1.0 };
         let turns = (hz + sign * beat / 2.0) / rate.as_f64();
         let line = |number: u64, apart: f64| {
-            Wander::new(seed_from(&[seed, number]), apart * (0.7 + 0.6 * dice.fraction(3)))
+            RandomCurve::new(seed_from(&[seed, number]), apart * (0.7 + 0.6 * dice.fraction(3)))
         };
         Sine {
             start: dice.bits(1 + side as u64),
@@ -171,14 +171,14 @@ fn pair(seed: u64, hz: f64, amplitude: f64, rate: SampleRate) -> [Sine; 2] {
 const WHOLE: f64 = 18_446_744_073_709_551_616.0;
 
 /// A few sines side by side over one step.
-struct Voices {
+struct SineBank {
     place: [[f64; LANES]; 2],
     turn: [[f64; LANES]; 2],
     level: [f64; LANES],
     slope: [f64; LANES],
 }
 
-impl Voices {
+impl SineBank {
     /// The sines from frame `start` on; the step lasts from one time to the other.
     fn new(sines: &[Sine], start: u64, from: f64, to: f64) -> Self {
         let mut voices = Self {
@@ -239,8 +239,8 @@ mod tests {
     use crate::synth::generator::GRAIN;
     use crate::synth::generator::check::{joins_without_a_seam, made, order_does_not_matter, rms_db};
 
-    fn drone(chord: Chord) -> Drone {
-        Drone::new(SampleRate::DEFAULT, 5, Tone { pitch_hz: 110.0, chord, brightness: 0.4 })
+    fn drone(chord: DroneChord) -> Drone {
+        Drone::new(SampleRate::DEFAULT, 5, DroneSettings { pitch_hz: 110.0, chord, brightness: 0.4 })
     }
 
     /// The amplitude of a sine at `hz` in a whole grain, through a Hann window.
@@ -257,20 +257,20 @@ mod tests {
 
     #[test]
     fn grains_can_be_made_in_any_order() {
-        order_does_not_matter(&drone(Chord::Fifth));
+        order_does_not_matter(&drone(DroneChord::Fifth));
     }
 
     #[test]
     fn grains_join_as_if_the_tones_had_never_been_cut() {
         let (mut left, mut right) = (vec![0.0; 2 * GRAIN as usize], vec![0.0; 2 * GRAIN as usize]);
-        drone(Chord::Fifth).run(0, &mut left, &mut right);
-        joins_without_a_seam(&drone(Chord::Fifth), &[left, right]);
+        drone(DroneChord::Fifth).run(0, &mut left, &mut right);
+        joins_without_a_seam(&drone(DroneChord::Fifth), &[left, right]);
     }
 
     #[test]
     fn the_pitch_is_exact_after_an_hour_as_at_the_start() {
         for index in [0, 659] {
-            let planes = made(&drone(Chord::Octave), index);
+            let planes = made(&drone(DroneChord::Octave), index);
             let mono: Vec<f32> =
                 planes[0].iter().zip(&planes[1]).map(|(l, r)| f32::midpoint(*l, *r)).collect();
             // A grain tells frequencies a fifth of a hertz apart; both sines of a pair lie within that of the pitch.
@@ -279,7 +279,7 @@ mod tests {
             assert!(near > 0.005, "{near}");
         }
         // The mean of both sines is the pitch, to a millionth of a hertz.
-        let sines = drone(Chord::Octave).sines.map(|side| side[0]);
+        let sines = drone(DroneChord::Octave).sines.map(|side| side[0]);
         let hz = |sine: &Sine| sine.step as f64 / 2f64.powi(64) * 48_000.0;
         assert!((f64::midpoint(hz(&sines[0]), hz(&sines[1])) - 110.0).abs() < 1e-6);
         let beat = hz(&sines[1]) - hz(&sines[0]);
@@ -288,7 +288,7 @@ mod tests {
 
     #[test]
     fn a_chord_has_its_tones_and_no_others() {
-        let plane = made(&drone(Chord::Minor), 2).swap_remove(0);
+        let plane = made(&drone(DroneChord::Minor), 2).swap_remove(0);
         let [fifth, minor, major] = [165.0, 264.0, 275.0].map(|hz| amplitude(&plane, hz));
         assert!(fifth > 0.002 && minor > 0.0005 && major < minor / 10.0, "{fifth} {minor} {major}");
     }
@@ -297,7 +297,7 @@ mod tests {
     fn the_level_stays_at_every_rate_pitch_and_brightness() {
         for (hz, pitch_hz, brightness) in [(22_050, 30.0, 1.0), (48_000, 73.4, 0.0), (96_000, 500.0, 0.5)] {
             let rate = SampleRate::new(hz).unwrap();
-            let drone = Drone::new(rate, 3, Tone { pitch_hz, chord: Chord::Fifth, brightness });
+            let drone = Drone::new(rate, 3, DroneSettings { pitch_hz, chord: DroneChord::Fifth, brightness });
             let grains: Vec<f32> = (0..6).flat_map(|index| made(&drone, 5 * index).swap_remove(0)).collect();
             assert!((rms_db(&grains) - LEVEL.0).abs() < 2.5, "{hz} Hz: {}", rms_db(&grains));
             assert!(grains.iter().all(|s| s.abs() < 0.5));

@@ -46,7 +46,7 @@ impl Mode {
 const LANES: usize = 4;
 
 #[derive(Clone, Copy)]
-struct Lanes {
+struct ModeGroup {
     x: [f64; LANES],
     y: [f64; LANES],
     cosine: [f64; LANES],
@@ -54,7 +54,7 @@ struct Lanes {
     gains: [[f64; LANES]; 2],
 }
 
-impl Lanes {
+impl ModeGroup {
     /// Up to [`LANES`] modes; the rest are silent.
     fn new(modes: &[Mode]) -> Self {
         let of =
@@ -88,7 +88,7 @@ impl Lanes {
 
 /// The sum of modes in left and right, `length` frames of it.
 fn sum(modes: &[Mode], length: usize) -> [Vec<f32>; 2] {
-    let mut lanes: Vec<Lanes> = modes.chunks(LANES).map(Lanes::new).collect();
+    let mut lanes: Vec<ModeGroup> = modes.chunks(LANES).map(ModeGroup::new).collect();
     let mut planes = [vec![0.0; length], vec![0.0; length]];
     let mut exact = [[0.0; BLOCK]; 2];
     let [left, right] = &mut planes;

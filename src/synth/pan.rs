@@ -7,7 +7,7 @@ const FARTHER_SECONDS: f64 = 0.000_6;
 
 /// How a sound reaches one ear.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct Ear {
+pub(crate) struct ChannelPan {
     pub(crate) gain: f64,
     /// In frames.
     pub(crate) delay: u64,
@@ -15,19 +15,19 @@ pub(crate) struct Ear {
 
 /// How a sound reaches both.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct Ears {
-    pub(crate) left: Ear,
-    pub(crate) right: Ear,
+pub(crate) struct StereoPan {
+    pub(crate) left: ChannelPan,
+    pub(crate) right: ChannelPan,
 }
 
-impl Ears {
+impl StereoPan {
     /// A sound at a place from −1 (left) to 1, with equal power wherever it is: the squares of both gains add up to
     /// that of `amplitude`.
     pub(crate) fn new(place: f64, amplitude: f64, rate: f64) -> Self {
         let (sine, cosine) = (FRAC_PI_2 * (0.5 + 0.4 * place)).sin_cos();
         let delay = |side: f64| (FARTHER_SECONDS * rate * side.max(0.0)) as u64;
-        let left = Ear { gain: amplitude * cosine, delay: delay(place) };
-        let right = Ear { gain: amplitude * sine, delay: delay(-place) };
+        let left = ChannelPan { gain: amplitude * cosine, delay: delay(place) };
+        let right = ChannelPan { gain: amplitude * sine, delay: delay(-place) };
         Self { left, right }
     }
 

@@ -3,8 +3,8 @@
 use std::f64::consts::{FRAC_1_SQRT_2, TAU};
 
 use super::generator::{Generator, first_frame, stereo};
-use crate::dsp::noise::White as Noise;
-use crate::dsp::svf::{Shape, State};
+use crate::dsp::noise::HashNoise;
+use crate::dsp::svf::{SvfCoefficients, SvfState};
 use crate::unit::{Db, SampleRate};
 
 /// The level of each channel: RMS in dBFS.
@@ -13,7 +13,7 @@ pub const LEVEL: Db = Db(-24.0);
 /// White noise in stereo: the same power in each hertz, [`LEVEL`] RMS in each channel.
 #[derive(Clone, Copy, Debug)]
 pub struct White {
-    noise: Noise,
+    noise: HashNoise,
     middle: f64,
     side: f64,
 }
@@ -23,7 +23,7 @@ impl White {
     /// correlation of left and right is 1 − `width`.
     pub fn new(seed: u64, width: f64) -> Self {
         let (middle, side) = split(LEVEL.gain().0 * 3f64.sqrt(), width);
-        Self { noise: Noise::new(seed), middle, side }
+        Self { noise: HashNoise::new(seed), middle, side }
     }
 }
 
@@ -59,12 +59,12 @@ const WARM_UP_SECONDS: f64 = 0.25;
 /// next to nothing below 20 Hz, [`LEVEL`] RMS in each channel.
 #[derive(Clone, Copy, Debug)]
 pub struct Pink {
-    noise: Noise,
+    noise: HashNoise,
     warm_up: u64,
     /// How much of itself each section keeps, and how much of what went in it takes back.
     poles: [f64; SECTIONS],
     zeros: [f64; SECTIONS],
-    highpass: Shape,
+    highpass: SvfCoefficients,
     middle: f64,
     side: f64,
 }
@@ -78,11 +78,11 @@ impl Pink {
             if at < MOST * hz { (-TAU * at / hz).exp() } else { 0.0 }
         };
         let mut pink = Self {
-            noise: Noise::new(seed),
+            noise: HashNoise::new(seed),
             warm_up: (WARM_UP_SECONDS * hz).ceil() as u64,
             poles: std::array::from_fn(|section| keep(OCTAVES * section as f64)),
             zeros: std::array::from_fn(|section| keep(OCTAVES * (section as f64 + 0.5))),
-            highpass: Shape::new(LOWEST_HZ, FRAC_1_SQRT_2, hz),
+            highpass: SvfCoefficients::new(LOWEST_HZ, FRAC_1_SQRT_2, hz),
             middle: 1.0,
             side: 0.0,
         };
@@ -93,13 +93,13 @@ impl Pink {
 
     /// The power of what white noise of unit power becomes: the sum of the squared impulse response.
     fn power_gain(&self) -> f64 {
-        let mut filter = Filter::default();
+        let mut filter = PinkFilter::default();
         (0..self.warm_up).map(|i| filter.step(self, if i == 0 { 1.0 } else { 0.0 }).powi(2)).sum()
     }
 
     /// Fills both channels from frame `first` on.
     pub(super) fn run(&self, first: u64, left: &mut [f32], right: &mut [f32]) {
-        let mut filters = [Filter::default(); 2];
+        let mut filters = [PinkFilter::default(); 2];
         let mut frame = |index: u64| {
             let (middle, side) = self.noise.pair(index);
             let (middle, side) = (f64::from(middle) * self.middle, f64::from(side) * self.side);
@@ -124,13 +124,13 @@ impl Generator for Pink {
 
 /// What one channel remembers.
 #[derive(Clone, Copy, Debug, Default)]
-struct Filter {
+struct PinkFilter {
     inputs: [f64; SECTIONS],
     outputs: [f64; SECTIONS],
-    highpass: [State; 2],
+    highpass: [SvfState; 2],
 }
 
-impl Filter {
+impl PinkFilter {
     #[inline]
     fn step(&mut self, pink: &Pink, x: f64) -> f64 {
         let mut x = x;

@@ -15,8 +15,8 @@ use drop::Drop;
 use super::generator::{Generator, first_frame, stereo};
 use super::scatter::Slots;
 use crate::dsp::fade::raised_cosine;
-use crate::dsp::noise::{White, seed as seed_from};
-use crate::dsp::svf::{Shape, State};
+use crate::dsp::noise::{HashNoise, seed as seed_from};
+use crate::dsp::svf::{SvfCoefficients, SvfState};
 use crate::unit::{Db, SampleRate};
 
 /// The level of each channel in the long run: RMS in dBFS, within about 1 dB.
@@ -43,14 +43,14 @@ const DRIFT_STEP: u64 = 256;
 
 /// What kind of rain it is. Both numbers are held within 0 to 1.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub struct Sky {
+pub struct RainSettings {
     /// 0 is a drizzle of some 40 drops a second, 1 pours with 640, and deeper. The level stays the same.
     pub heaviness: f64,
     /// How far single drops stand out: at 0 none do, at 1 they carry as much power as the rush itself.
     pub nearness: f64,
 }
 
-impl Default for Sky {
+impl Default for RainSettings {
     /// A steady rain outside an open window.
     fn default() -> Self {
         Self { heaviness: 0.5, nearness: 0.6 }
@@ -62,13 +62,13 @@ impl Default for Sky {
 pub struct Rain {
     rate: SampleRate,
     seed: u64,
-    noise: White,
-    wander: [White; 2],
+    noise: HashNoise,
+    wander: [HashNoise; 2],
     poles: [f64; 4],
     weights: [f64; 4],
     side_poles: [f64; 2],
     side_weight: f64,
-    highpass: Shape,
+    highpass: SvfCoefficients,
     warm_up: u64,
     /// Drops a slot, on average.
     drops: f64,
@@ -78,7 +78,7 @@ pub struct Rain {
 
 impl Rain {
     /// Rain of a seed.
-    pub fn new(rate: SampleRate, seed: u64, sky: Sky) -> Self {
+    pub fn new(rate: SampleRate, seed: u64, sky: RainSettings) -> Self {
         let (heaviness, nearness) = (sky.heaviness.clamp(0.0, 1.0), sky.nearness.clamp(0.0, 1.0));
         let hz = rate.as_f64();
         let pole = |at: f64| 1.0 - (-TAU * at / hz).exp();
@@ -92,13 +92,13 @@ impl Rain {
         let mut rain = Self {
             rate,
             seed,
-            noise: White::new(seed_from(&[seed, 0])),
-            wander: [White::new(seed_from(&[seed, 1])), White::new(seed_from(&[seed, 2]))],
+            noise: HashNoise::new(seed_from(&[seed, 0])),
+            wander: [HashNoise::new(seed_from(&[seed, 1])), HashNoise::new(seed_from(&[seed, 2]))],
             poles: POLES_HZ.map(pole),
             weights: [w0 * body, w1 * body, w2, w3],
             side_poles: SIDE_POLES_HZ.map(pole),
             side_weight: SIDE_WEIGHT,
-            highpass: Shape::new(LOWEST_HZ, FRAC_1_SQRT_2, hz),
+            highpass: SvfCoefficients::new(LOWEST_HZ, FRAC_1_SQRT_2, hz),
             warm_up: (WARM_UP_SECONDS * hz).ceil() as u64,
             drops: per_second / f64::from(SLOTS_PER_SECOND),
             farthest: (drop_power * hz / (per_second * mean_square())).sqrt(),
@@ -193,7 +193,7 @@ impl Generator for Rain {
 struct Rush {
     middle: [f64; 4],
     side: [f64; 2],
-    highpass: State,
+    highpass: SvfState,
 }
 
 impl Rush {
@@ -227,7 +227,7 @@ mod tests {
     };
 
     fn rain(heaviness: f64, nearness: f64) -> Rain {
-        Rain::new(SampleRate::DEFAULT, 5, Sky { heaviness, nearness })
+        Rain::new(SampleRate::DEFAULT, 5, RainSettings { heaviness, nearness })
     }
 
     /// The fourth moment over the squared second: 3 for plain noise, more the more single drops stand out.
@@ -254,7 +254,7 @@ mod tests {
         for (hz, heaviness, nearness) in
             [(48_000, 0.0, 0.6), (48_000, 1.0, 1.0), (22_050, 0.5, 0.6), (96_000, 0.5, 0.0)]
         {
-            let rain = Rain::new(SampleRate::new(hz).unwrap(), 5, Sky { heaviness, nearness });
+            let rain = Rain::new(SampleRate::new(hz).unwrap(), 5, RainSettings { heaviness, nearness });
             for plane in made(&rain, 2) {
                 let level = rms_db(&plane);
                 // The drift may carry a single grain some way from the long run.

@@ -2,12 +2,12 @@
 
 /// A rotation. Turning by a fixed angle again and again makes a sine without calling one.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct Turn {
+pub(crate) struct Rotation {
     pub(crate) cosine: f64,
     pub(crate) sine: f64,
 }
 
-impl Turn {
+impl Rotation {
     /// A rotation by an angle in radians.
     pub(crate) fn by(angle: f64) -> Self {
         let (sine, cosine) = angle.sin_cos();

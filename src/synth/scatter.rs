@@ -3,7 +3,7 @@
 //! They belong to slots of time, not to grains: a slot and a number decide everything about a sound, so it is the same
 //! whichever grain it rings into.
 
-use crate::dsp::noise::{White, seed as seed_from};
+use crate::dsp::noise::{HashNoise, seed as seed_from};
 
 /// Slots of time in which sounds begin.
 #[derive(Clone, Copy, Debug)]
@@ -24,14 +24,14 @@ impl Slots {
         first: u64,
         length: u64,
         mean: impl Fn(u64) -> f64,
-        mut sound: impl FnMut(u64, White),
+        mut sound: impl FnMut(u64, HashNoise),
     ) {
         let reach = self.longest / self.frames + 1;
         for index in (first / self.frames).saturating_sub(reach)..=(first + length - 1) / self.frames {
-            let dice = White::new(seed_from(&[self.seed[0], self.seed[1], index]));
+            let dice = HashNoise::new(seed_from(&[self.seed[0], self.seed[1], index]));
             let slot = index * self.frames;
             for number in 0..poisson(mean(slot), dice.fraction(0)) {
-                let dice = White::new(dice.bits(number + 1));
+                let dice = HashNoise::new(dice.bits(number + 1));
                 sound(slot + (dice.fraction(0) * self.frames as f64) as u64, dice);
             }
         }
@@ -57,7 +57,7 @@ mod tests {
 
     #[test]
     fn counts_have_the_mean_and_variance_of_poisson() {
-        let dice = White::new(1);
+        let dice = HashNoise::new(1);
         for mean in [0.4, 6.4] {
             let counts: Vec<f64> =
                 (0..20_000).map(|index| poisson(mean, dice.fraction(index)) as f64).collect();

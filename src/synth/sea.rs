@@ -6,8 +6,8 @@
 
 use super::bank::{BANDS, Bank, Gains, amplitudes, normalised};
 use super::generator::{Generator, first_frame, stereo};
-use super::wander::Wander;
-use crate::dsp::noise::{White, seed as seed_from};
+use super::wander::RandomCurve;
+use crate::dsp::noise::{HashNoise, seed as seed_from};
 use crate::unit::{Db, SampleRate};
 
 /// The level of each channel in the long run: RMS in dBFS, within about 2 dB; a minute has crests well above it.
@@ -50,7 +50,7 @@ const ROAR_DRIFT: (f64, f64) = (17.0, 2.5);
 
 /// What kind of sea it is.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub struct Shore {
+pub struct SeaSettings {
     /// The mean time from one wave to the next, held within 4 to 20 seconds.
     pub period: f64,
     /// 0 is a sea that hardly moves, 1 has breakers with quiet between them. Held within 0 to 1; the level stays.
@@ -59,7 +59,7 @@ pub struct Shore {
     pub nearness: f64,
 }
 
-impl Default for Shore {
+impl Default for SeaSettings {
     /// A calm evening, sitting on the sand.
     fn default() -> Self {
         Self { period: 9.0, surf: 0.5, nearness: 0.6 }
@@ -77,14 +77,14 @@ pub struct Sea {
     foam: [f64; BANDS],
     wash: [f64; BANDS],
     roar: [f64; BANDS],
-    sets: Wander,
-    roar_drift: Wander,
-    seething: [[[Wander; SEETHING.len()]; BANDS]; 2],
+    sets: RandomCurve,
+    roar_drift: RandomCurve,
+    seething: [[[RandomCurve; SEETHING.len()]; BANDS]; 2],
 }
 
 impl Sea {
     /// The sea of a seed.
-    pub fn new(rate: SampleRate, seed: u64, shore: Shore) -> Self {
+    pub fn new(rate: SampleRate, seed: u64, shore: SeaSettings) -> Self {
         let (surf, nearness) = (shore.surf.clamp(0.0, 1.0), shore.nearness.clamp(0.0, 1.0));
         let period = shore.period.clamp(4.0, 20.0);
         let air = |density: [f64; BANDS]| -> [f64; BANDS] {
@@ -103,7 +103,7 @@ impl Sea {
         };
         let seething = |channel: u64, band: u64| {
             std::array::from_fn(|scale| {
-                Wander::new(seed_from(&[seed, 3, channel, band, scale as u64]), SEETHING[scale].0)
+                RandomCurve::new(seed_from(&[seed, 3, channel, band, scale as u64]), SEETHING[scale].0)
             })
         };
         Self {
@@ -115,8 +115,8 @@ impl Sea {
             foam: scaled(FOAM_DB, foam),
             wash: scaled(WASH_DB, wash),
             roar: scaled(ROAR_DB, level * (1.0 - share).sqrt()),
-            sets: Wander::new(seed_from(&[seed, 1]), WAVES_A_SET / 2.0),
-            roar_drift: Wander::new(seed_from(&[seed, 2]), ROAR_DRIFT.0),
+            sets: RandomCurve::new(seed_from(&[seed, 1]), WAVES_A_SET / 2.0),
+            roar_drift: RandomCurve::new(seed_from(&[seed, 2]), ROAR_DRIFT.0),
             seething: std::array::from_fn(|channel| {
                 std::array::from_fn(|band| seething(channel as u64, band as u64))
             }),
@@ -139,7 +139,7 @@ impl Sea {
     }
 
     fn wave(&self, number: i64) -> Wave {
-        let dice = White::new(seed_from(&[self.seed, 4, number as u64]));
+        let dice = HashNoise::new(seed_from(&[self.seed, 4, number as u64]));
         let signed = |index| f64::from(dice.at(index));
         let size = -SIZES_DB * dice.fraction(1) + SETS_DB * self.sets.at(number as f64);
         let direction = if signed(4) < 0.0 { -1.0 } else { 1.0 };
@@ -262,7 +262,7 @@ mod tests {
     use crate::synth::generator::check::{joins_without_a_seam, made, order_does_not_matter, rms_db};
 
     fn sea(surf: f64) -> Sea {
-        Sea::new(SampleRate::DEFAULT, 5, Shore { surf, ..Shore::default() })
+        Sea::new(SampleRate::DEFAULT, 5, SeaSettings { surf, ..SeaSettings::default() })
     }
 
     /// The levels of tenths of a second over some grains, in dB.

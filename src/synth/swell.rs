@@ -3,8 +3,8 @@
 
 use crate::audio::Buffer;
 use crate::dsp::fade::{Curve, equal_power, fade_in, fade_out};
-use crate::dsp::noise::White;
-use crate::dsp::svf::{Shape, State};
+use crate::dsp::noise::HashNoise;
+use crate::dsp::svf::{SvfCoefficients, SvfState};
 use crate::unit::{Db, Frames, SampleRate};
 
 /// The RMS of each channel at the turn, in dBFS. It is the same for every breath; peaks come to about −12 dBFS.
@@ -62,26 +62,26 @@ fn fullness(frame: u64, inhale: Frames, exhale: Frames) -> f64 {
 
 /// Noise through a filter that opens and closes.
 struct Air {
-    noise: White,
+    noise: HashNoise,
     rate: f64,
-    highpass: Shape,
-    shape: Shape,
+    highpass: SvfCoefficients,
+    shape: SvfCoefficients,
     gain: f64,
-    ears: [(State, State); 2],
+    ears: [(SvfState, SvfState); 2],
 }
 
 impl Air {
     fn new(rate: SampleRate, seed: u64) -> Self {
         let rate = rate.as_f64();
-        let highpass = Shape::new(LOWEST_HZ, 0.5f64.sqrt(), rate);
-        let shape = Shape::new(EMPTY_HZ, Q, rate);
-        Self { noise: White::new(seed), rate, highpass, shape, gain: 0.0, ears: Default::default() }
+        let highpass = SvfCoefficients::new(LOWEST_HZ, 0.5f64.sqrt(), rate);
+        let shape = SvfCoefficients::new(EMPTY_HZ, Q, rate);
+        Self { noise: HashNoise::new(seed), rate, highpass, shape, gain: 0.0, ears: Default::default() }
     }
 
     /// Moves the filter to where it belongs, and its gain so that the level stays at [`TOP`].
     fn open(&mut self, fullness: f64) {
         let hz = EMPTY_HZ * (FULL_HZ / EMPTY_HZ).powf(fullness);
-        self.shape = Shape::new(hz, Q, self.rate);
+        self.shape = SvfCoefficients::new(hz, Q, self.rate);
         // |H|² of (1 + b·s)/(s² + s/Q + 1) over all frequencies is π/2·Q·(1 + b²) times the centre, and the noise has
         // the power of 1/3 over half the rate.
         let band = std::f64::consts::FRAC_PI_2 * Q * (1.0 + (AIR / Q).powi(2)) * hz;

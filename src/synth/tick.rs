@@ -4,7 +4,7 @@ use std::f64::consts::TAU;
 
 use crate::audio::Buffer;
 use crate::dsp::fade::raised_cosine;
-use crate::dsp::noise::White;
+use crate::dsp::noise::HashNoise;
 use crate::unit::{Db, SampleRate};
 
 /// The length of a tick in seconds.
@@ -22,7 +22,7 @@ const PEAK: f64 = 0.25;
 
 /// One pace in stereo, 6 dB to its side.
 pub fn tick(left: bool, rate: SampleRate, seed: u64) -> Buffer {
-    let noise = White::new(seed);
+    let noise = HashNoise::new(seed);
     let frames = (LENGTH * rate.as_f64()).round() as u64;
     let mono: Vec<f64> = (0..frames)
         .map(|frame| {

@@ -1,20 +1,20 @@
 //! A value that wanders without end and without state: what wind, waves and players of instruments do.
 
-use crate::dsp::noise::White;
+use crate::dsp::noise::HashNoise;
 
 /// A smooth random line: a uniform cubic B-spline through random points at equal distances. It has no corners, its
 /// spread is nearly the same everywhere (so that nobody hears the distance of the points), and its value at a time
 /// depends on the seed and that time alone.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct Wander {
-    dice: White,
+pub(crate) struct RandomCurve {
+    dice: HashNoise,
     apart: f64,
 }
 
-impl Wander {
+impl RandomCurve {
     /// A line of a seed with a point every `apart` seconds.
     pub(crate) const fn new(seed: u64, apart: f64) -> Self {
-        Self { dice: White::new(seed), apart }
+        Self { dice: HashNoise::new(seed), apart }
     }
 
     /// The value at a time, which may lie before the start: never beyond ±1, mean 0, RMS 0.4.
@@ -45,7 +45,7 @@ mod tests {
 
     #[test]
     fn a_line_is_smooth_bounded_and_centred() {
-        let line = Wander::new(3, 2.0);
+        let line = RandomCurve::new(3, 2.0);
         let values: Vec<f64> = (-200_000..200_000).map(|i| line.at(f64::from(i) * 0.01)).collect();
         let mean = values.iter().sum::<f64>() / values.len() as f64;
         let rms = (values.iter().map(|v| v * v).sum::<f64>() / values.len() as f64).sqrt();
@@ -57,7 +57,7 @@ mod tests {
 
     #[test]
     fn the_spread_is_the_same_at_the_points_and_between_them() {
-        let line = Wander::new(4, 1.0);
+        let line = RandomCurve::new(4, 1.0);
         let spread = |offset: f64| {
             let sum: f64 = (0..20_000).map(|i| line.at(f64::from(i) + offset).powi(2)).sum();
             sum / 20_000.0

@@ -6,7 +6,7 @@
 
 use super::bank::{BANDS, Bank, Gains, amplitudes, normalised};
 use super::generator::{Generator, first_frame, stereo};
-use super::wander::Wander;
+use super::wander::RandomCurve;
 use crate::dsp::noise::seed as seed_from;
 use crate::unit::{Db, SampleRate};
 
@@ -31,14 +31,14 @@ const LEAF_FLUTTER: [(f64, f64); 2] = [(0.12, 4.0), (0.03, 6.0)];
 
 /// What kind of wind it is. Both numbers are held within 0 to 1; the level stays.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub struct Weather {
+pub struct WindSettings {
     /// 0 is a breeze that hardly changes, 1 blows in strong gusts.
     pub gusts: f64,
     /// 0 is bare branches, 1 a wood of poplars.
     pub leaves: f64,
 }
 
-impl Default for Weather {
+impl Default for WindSettings {
     /// A summer evening at the edge of a wood.
     fn default() -> Self {
         Self { gusts: 0.5, leaves: 0.5 }
@@ -50,9 +50,9 @@ impl Default for Weather {
 pub struct Wind {
     rate: SampleRate,
     bank: Bank,
-    gusts: [Wander; GUSTS.len()],
+    gusts: [RandomCurve; GUSTS.len()],
     depth: f64,
-    crossing: Wander,
+    crossing: RandomCurve,
     air: [f64; BANDS],
     leaves: [f64; BANDS],
     flutter: [[Flutter; BANDS]; 2],
@@ -60,15 +60,15 @@ pub struct Wind {
 
 #[derive(Clone, Copy, Debug)]
 struct Flutter {
-    air: [Wander; AIR_FLUTTER.len()],
-    leaves: [Wander; LEAF_FLUTTER.len()],
+    air: [RandomCurve; AIR_FLUTTER.len()],
+    leaves: [RandomCurve; LEAF_FLUTTER.len()],
 }
 
 impl Wind {
     /// Wind of a seed.
-    pub fn new(rate: SampleRate, seed: u64, weather: Weather) -> Self {
+    pub fn new(rate: SampleRate, seed: u64, weather: WindSettings) -> Self {
         let (gusts, leaves) = (weather.gusts.clamp(0.0, 1.0), weather.leaves.clamp(0.0, 1.0));
-        let line = |parts: &[u64], apart: f64| Wander::new(seed_from(&[&[seed], parts].concat()), apart);
+        let line = |parts: &[u64], apart: f64| RandomCurve::new(seed_from(&[&[seed], parts].concat()), apart);
         // Halfway, leaves carry a fifth of the power; and gusts are loud for longer than lulls are quiet.
         let share = 0.6 * leaves.powf(1.6);
         let level = LEVEL.gain().0 * decibels(-3.0 * gusts * gusts);
@@ -126,7 +126,7 @@ impl Wind {
 }
 
 /// Lines at a time, each by its weight.
-fn sum(lines: &[Wander], scales: &[(f64, f64)], seconds: f64) -> f64 {
+fn sum(lines: &[RandomCurve], scales: &[(f64, f64)], seconds: f64) -> f64 {
     lines.iter().zip(scales).map(|(line, (_, weight))| weight * line.at(seconds)).sum()
 }
 
@@ -148,7 +148,7 @@ mod tests {
     use crate::synth::generator::check::{density_db, joins_without_a_seam, made, order_does_not_matter};
 
     fn wind(gusts: f64, leaves: f64) -> Wind {
-        Wind::new(SampleRate::DEFAULT, 5, Weather { gusts, leaves })
+        Wind::new(SampleRate::DEFAULT, 5, WindSettings { gusts, leaves })
     }
 
     #[test]

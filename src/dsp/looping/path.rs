@@ -4,7 +4,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::dsp::fade::equal_power_weights;
-use crate::dsp::noise::White;
+use crate::dsp::noise::HashNoise;
 use crate::unit::{Frames, Position};
 
 /// The most frames of a crossfade mixed in one go.
@@ -23,7 +23,7 @@ pub struct Join {
 
 /// A stretch of the recording in its place on the path.
 #[derive(Clone, Copy, Debug, PartialEq)]
-struct Piece {
+struct PathSegment {
     start: u64,
     /// The way in.
     join: Join,
@@ -37,7 +37,7 @@ struct Piece {
 #[derive(Clone, Debug, PartialEq)]
 pub struct LoopPath {
     crossfade: u64,
-    pieces: Vec<Piece>,
+    pieces: Vec<PathSegment>,
     period: u64,
 }
 
@@ -48,7 +48,7 @@ impl LoopPath {
     /// If there are no joins, or one leaves nothing between it and another: bugs of the caller.
     pub fn new(joins: &[Join], crossfade: Frames, least: Frames, seed: u64) -> Self {
         assert!(!joins.is_empty(), "a path needs a join");
-        let choice = White::new(seed);
+        let choice = HashNoise::new(seed);
         let (mut pieces, mut place, mut last) = (Vec::new(), 0u64, 0usize);
         while place < least.0 || pieces.len() < 2 {
             let join = joins[last];
@@ -59,7 +59,7 @@ impl LoopPath {
             };
             let next = (last + step) % joins.len();
             assert!(joins[next].out >= join.into + crossfade.0, "a piece is longer than its crossfade");
-            pieces.push(Piece { start: place, join });
+            pieces.push(PathSegment { start: place, join });
             place += joins[next].out - join.into;
             last = next;
         }
@@ -95,7 +95,7 @@ impl LoopPath {
         while done < frames {
             let place = (from.0 + done as u64) % self.period;
             let index = self.pieces.partition_point(|piece| piece.start <= place) - 1;
-            let Piece { start, join } = self.pieces[index];
+            let PathSegment { start, join } = self.pieces[index];
             let end = self.pieces.get(index + 1).map_or(self.period, |next| next.start);
             let into = place - start;
             let stop = if into < self.crossfade { self.crossfade.min(into + CHUNK) } else { end - start };
@@ -167,7 +167,7 @@ mod tests {
 
     fn noise(frames: usize) -> Vec<f32> {
         let mut samples = vec![0.0; frames];
-        White::new(5).fill(0, &mut samples);
+        HashNoise::new(5).fill(0, &mut samples);
         samples
     }
 

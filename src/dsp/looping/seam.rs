@@ -95,7 +95,7 @@ mod tests {
     use std::f64::consts::FRAC_PI_2;
 
     use super::*;
-    use crate::dsp::noise::White;
+    use crate::dsp::noise::HashNoise;
     use proptest::prelude::*;
 
     /// The definition, over a whole recording in memory.
@@ -110,7 +110,7 @@ mod tests {
 
     fn noise(seed: u64, frames: usize) -> Vec<f32> {
         let mut samples = vec![0.0; frames];
-        White::new(seed).fill(0, &mut samples);
+        HashNoise::new(seed).fill(0, &mut samples);
         samples
     }
 

@@ -54,7 +54,7 @@ impl Ends {
 pub fn joins(head: &[f32], tail: &[f32], ends: &Ends, rate: SampleRate) -> Vec<Join> {
     let hop = rate.hz() as usize / HOPS;
     let window = (ends.crossfade as usize).div_ceil(hop);
-    let (heads, tails) = (Levels::of(head, hop, rate), Levels::of(tail, hop, rate));
+    let (heads, tails) = (BandLevels::of(head, hop, rate), BandLevels::of(tail, hop, rate));
     let (first, last) = (heads.places(window), tails.places(window));
     let mut pairs: Vec<(f64, usize, usize)> = last
         .flat_map(|out| first.clone().map(move |into| (out, into)))
@@ -85,12 +85,12 @@ pub fn joins(head: &[f32], tail: &[f32], ends: &Ends, rate: SampleRate) -> Vec<J
 }
 
 /// Levels of a stretch, hop by hop, in dB.
-struct Levels {
+struct BandLevels {
     bands: Vec<[f64; BANDS.len()]>,
     usual: [f64; BANDS.len()],
 }
 
-impl Levels {
+impl BandLevels {
     fn of(samples: &[f32], hop: usize, rate: SampleRate) -> Self {
         let mut bands = vec![[0.0; BANDS.len()]; samples.len() / hop];
         for (band, hz) in BANDS.into_iter().enumerate() {
@@ -116,7 +116,7 @@ impl Levels {
 }
 
 /// How much there would be to hear of a join.
-fn cost(tails: &Levels, out: usize, heads: &Levels, into: usize, window: usize) -> f64 {
+fn cost(tails: &BandLevels, out: usize, heads: &BandLevels, into: usize, window: usize) -> f64 {
     // One hop more than the crossfade, as it is moved a little yet.
     (0..=window)
         .map(|hop| {
@@ -159,14 +159,14 @@ fn fit(head: &[f32], tail: &[f32], (out, into): (usize, usize), ends: &Ends, rat
 mod tests {
     use super::*;
     use crate::dsp::looping::path::LoopPath;
-    use crate::dsp::noise::White;
+    use crate::dsp::noise::HashNoise;
     use crate::unit::Frames;
 
     const RATE: SampleRate = SampleRate::DEFAULT;
 
     fn noise(frames: usize) -> Vec<f32> {
         let mut samples = vec![0.0; frames];
-        White::new(8).fill(0, &mut samples);
+        HashNoise::new(8).fill(0, &mut samples);
         samples
     }
 

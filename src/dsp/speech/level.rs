@@ -9,7 +9,7 @@ pub(super) const HOPS_A_SECOND: usize = 100;
 const NOTHING: f64 = -140.0;
 
 /// Levels of a clip and the filtered samples they were taken from.
-pub(super) struct Levels {
+pub(super) struct HopLevels {
     /// Frames of a hop.
     pub(super) hop: usize,
     /// The mean square of each hop and its two neighbours, in dB re full scale; at least one.
@@ -17,7 +17,7 @@ pub(super) struct Levels {
     filtered: Vec<f32>,
 }
 
-impl Levels {
+impl HopLevels {
     pub(super) fn of(samples: &[f32], rate: SampleRate) -> Self {
         let hop = (rate.hz() as usize).div_ceil(HOPS_A_SECOND);
         let filtered = above_the_rumble(samples, rate);

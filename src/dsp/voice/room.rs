@@ -7,7 +7,7 @@ use realfft::num_complex::Complex;
 use serde::{Deserialize, Serialize};
 
 use super::frames;
-use crate::dsp::noise::White;
+use crate::dsp::noise::HashNoise;
 use crate::unit::SampleRate;
 
 /// The middles of the octaves a room is described by, in Hz.
@@ -23,14 +23,14 @@ const PERIOD: usize = 1 << 19;
 
 /// The noise of a room.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
-pub struct Room {
+pub struct RoomNoise {
     /// Its RMS level in dBFS.
     pub level: f64,
     /// The density of its power around each of [`OCTAVES`], in dB against each other.
     pub bands: [f64; OCTAVES.len()],
 }
 
-impl Room {
+impl RoomNoise {
     /// A quiet studio, for a voice whose recordings hold no room at all: it falls by 5 dB an octave.
     pub fn studio() -> Self {
         Self { level: -72.0, bands: std::array::from_fn(|octave| -5.0 * octave as f64) }
@@ -73,7 +73,7 @@ impl Room {
     /// Noise like it, with an RMS of one, that goes on without a seam after its last sample: every frequency in it fits
     /// whole times. Its phases come from the seed.
     pub fn noise(&self, rate: SampleRate, seed: u64) -> Vec<f32> {
-        let (phase, bins) = (White::new(seed), PERIOD / 2 + 1);
+        let (phase, bins) = (HashNoise::new(seed), PERIOD / 2 + 1);
         let bin = |index: usize| {
             let hz = index as f64 * rate.as_f64() / PERIOD as f64;
             // Nothing at 0 Hz and at half the rate, which hold no phase, nor where nobody hears it.
@@ -150,10 +150,10 @@ mod tests {
 
     #[test]
     fn made_noise_is_as_loud_as_told_and_falls_as_its_octaves_do() {
-        let room = Room::studio();
+        let room = RoomNoise::studio();
         let made = room.noise(RATE, 1);
         assert!(db(&made).abs() < 1e-6);
-        let heard = Room::of(&made, &[(0, made.len())], RATE).unwrap();
+        let heard = RoomNoise::of(&made, &[(0, made.len())], RATE).unwrap();
         for (octave, (heard, told)) in heard.bands.iter().zip(room.bands).enumerate().skip(1) {
             let difference = (heard - heard_base(&made)) - told;
             assert!(difference.abs() < 3.0, "octave {octave}: {difference} dB");
@@ -163,12 +163,12 @@ mod tests {
 
     /// The first octave of noise is short of bins; the second stands for it.
     fn heard_base(made: &[f32]) -> f64 {
-        Room::of(made, &[(0, made.len())], RATE).unwrap().bands[1] + 5.0
+        RoomNoise::of(made, &[(0, made.len())], RATE).unwrap().bands[1] + 5.0
     }
 
     #[test]
     fn the_noise_goes_on_without_a_seam() {
-        let made = Room::studio().noise(RATE, 3);
+        let made = RoomNoise::studio().noise(RATE, 3);
         let steps = made.windows(2).map(|pair| (pair[1] - pair[0]).abs());
         let seam = (made[0] - made[made.len() - 1]).abs();
         assert!(seam <= steps.fold(0.0, f32::max));
@@ -177,17 +177,17 @@ mod tests {
     #[test]
     fn white_noise_is_level_and_its_level_is_read() {
         let samples = noise(1, 0.001, 96_000);
-        let room = Room::of(&samples, &[(0, 40_000), (50_000, 96_000)], RATE).unwrap();
+        let room = RoomNoise::of(&samples, &[(0, 40_000), (50_000, 96_000)], RATE).unwrap();
         assert!((room.level - db(&samples)).abs() < 0.5, "{room:?}");
         assert!(room.bands[2..].iter().all(|band| *band > -1.5), "{room:?}");
     }
 
     #[test]
     fn silence_and_too_little_of_it_are_no_room() {
-        assert_eq!(Room::of(&vec![0.0; 48_000], &[(0, 48_000)], RATE), None);
-        assert_eq!(Room::of(&noise(1, 0.1, 48_000), &[(0, 2_000)], RATE), None);
+        assert_eq!(RoomNoise::of(&vec![0.0; 48_000], &[(0, 48_000)], RATE), None);
+        assert_eq!(RoomNoise::of(&noise(1, 0.1, 48_000), &[(0, 2_000)], RATE), None);
         let low = SampleRate::new(8_000).unwrap();
-        let room = Room::of(&noise(1, 0.01, 16_000), &[(0, 16_000)], low).unwrap();
+        let room = RoomNoise::of(&noise(1, 0.01, 16_000), &[(0, 16_000)], low).unwrap();
         assert!(room.bands.iter().all(|band| band.is_finite()), "{room:?}");
     }
 }

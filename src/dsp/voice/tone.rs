@@ -44,7 +44,7 @@ impl Tone {
 
 /// How bright and how dark a clip sounds: the power of bass and of treble against the middle, where somebody speaks.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
-pub struct Colour {
+pub struct SpectralBalance {
     /// Bass against the middle, in dB.
     pub low: f64,
     /// Treble against the middle, in dB.
@@ -53,7 +53,7 @@ pub struct Colour {
     pub seconds: f64,
 }
 
-impl Colour {
+impl SpectralBalance {
     /// The colour of a clip.
     pub fn of(samples: &[f32], rate: SampleRate) -> Self {
         if rate.as_f64() < 2.0 * BANDS[2].1 {
@@ -125,18 +125,25 @@ mod tests {
         let here = noise(1, 0.1, 48_000 * 60);
         let mut dull = noise(2, 0.1, 48_000 * 60);
         Tone { low: Db(2.0), high: Db(-3.0) }.apply(&mut dull, RATE);
-        let (here, dull) = (Colour::of(&here, RATE), Colour::of(&dull, RATE));
+        let (here, dull) = (SpectralBalance::of(&here, RATE), SpectralBalance::of(&dull, RATE));
         let tone = dull.towards(&here, Db(3.0));
         assert!(tone.high == Db(2.0) && (tone.low == Db(-1.0) || tone.low == Db(-1.5)), "{tone:?}");
         assert!(here.towards(&here, Db(3.0)).is_flat());
-        let few = Colour { seconds: 2.0, ..dull };
+        let few = SpectralBalance { seconds: 2.0, ..dull };
         assert!(few.towards(&here, Db(3.0)).is_flat(), "two seconds are no session");
-        assert_eq!(dull.towards(&Colour { high: 20.0, ..here }, Db(3.0)).high, Db(3.0), "it is held");
+        assert_eq!(
+            dull.towards(&SpectralBalance { high: 20.0, ..here }, Db(3.0)).high,
+            Db(3.0),
+            "it is held"
+        );
     }
 
     #[test]
     fn silence_and_low_rates_have_no_colour() {
-        assert_eq!(Colour::of(&vec![0.0; 48_000], RATE).seconds, 0.0);
-        assert_eq!(Colour::of(&[0.5; 800], SampleRate::new(8_000).unwrap()), Colour::default());
+        assert_eq!(SpectralBalance::of(&vec![0.0; 48_000], RATE).seconds, 0.0);
+        assert_eq!(
+            SpectralBalance::of(&[0.5; 800], SampleRate::new(8_000).unwrap()),
+            SpectralBalance::default()
+        );
     }
 }

@@ -2,10 +2,10 @@
 
 use std::f64::consts::{PI, SQRT_2, TAU};
 
-use crate::dsp::noise::White;
-use crate::dsp::svf::{Shape, State};
-use crate::synth::pan::Ears;
-use crate::synth::rotation::Turn;
+use crate::dsp::noise::HashNoise;
+use crate::dsp::svf::{SvfCoefficients, SvfState};
+use crate::synth::pan::StereoPan;
+use crate::synth::rotation::Rotation;
 use crate::unit::SampleRate;
 
 /// No drop is heard for longer, the way to the farther ear included.
@@ -27,17 +27,17 @@ const MOST_RISE: f64 = 0.1;
 /// A drop about to fall.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Drop {
-    dice: White,
+    dice: HashNoise,
     rate: f64,
-    voice: Voice,
+    voice: DropKind,
     hz: f64,
     /// The time constant of its decay.
     decay: f64,
-    ears: Ears,
+    ears: StereoPan,
 }
 
 #[derive(Clone, Copy, Debug)]
-enum Voice {
+enum DropKind {
     Patter,
     /// `rise` is the share by which the pitch rises each second.
     Ring {
@@ -48,20 +48,20 @@ enum Voice {
 impl Drop {
     /// A drop from its dice (numbers 2 and up of them). A patter has, on average over both channels, the energy of one
     /// sample of `amplitude`; a ring less.
-    pub(super) fn new(dice: White, rate: SampleRate, amplitude: f64) -> Self {
+    pub(super) fn new(dice: HashNoise, rate: SampleRate, amplitude: f64) -> Self {
         let between = |number: u64, low: f64, high: f64| low * (high / low).powf(dice.fraction(number));
         let (voice, hz, decay) = if dice.fraction(2) < RINGING {
             let hz = between(3, 350.0, 2_400.0);
             // Larger bubbles are lower and ring longer.
             let decay = between(4, 0.7, 1.4) * 0.011 * (350.0 / hz).sqrt();
-            (Voice::Ring { rise: MOST_RISE * dice.fraction(6) / decay }, hz, decay)
+            (DropKind::Ring { rise: MOST_RISE * dice.fraction(6) / decay }, hz, decay)
         } else {
-            (Voice::Patter, between(3, 1_000.0, 6_000.0), between(4, 0.001_3, 0.004))
+            (DropKind::Patter, between(3, 1_000.0, 6_000.0), between(4, 0.001_3, 0.004))
         };
         let rate = rate.as_f64();
         let hz = hz.min(0.4 * rate);
         let amplitude = amplitude * SQRT_2 / energy(voice, hz, decay, rate).sqrt();
-        let ears = Ears::new(2.0 * dice.fraction(5) - 1.0, amplitude, rate);
+        let ears = StereoPan::new(2.0 * dice.fraction(5) - 1.0, amplitude, rate);
         Self { dice, rate, voice, hz, decay, ears }
     }
 
@@ -73,7 +73,7 @@ impl Drop {
         if start >= end || start + length + late <= first {
             return;
         }
-        let mut sound = Sound::new(self);
+        let mut sound = DropState::new(self);
         for frame in start..end.min(start + length) {
             let sample = sound.step(self, frame - start);
             for (ear, plane) in [(self.ears.left, &mut *left), (self.ears.right, &mut *right)] {
@@ -87,45 +87,45 @@ impl Drop {
 }
 
 /// The energy of a drop at unit amplitude: of its envelope, times the power of what it shapes.
-fn energy(voice: Voice, hz: f64, decay: f64, rate: f64) -> f64 {
+fn energy(voice: DropKind, hz: f64, decay: f64, rate: f64) -> f64 {
     let (slow, fast) = (1.0 / decay, 1.0 / decay + 1.0 / ATTACK_SECONDS);
     let envelope = 0.5 / slow - 2.0 / (slow + fast) + 0.5 / fast;
     let power = match voice {
         // White noise of power 1/3 through a band of the width π/2·f/Q with Q = 1, of the rate/2 there is.
-        Voice::Patter => PI * hz / rate / 3.0,
-        Voice::Ring { .. } => 0.5 / (RING_AMPLITUDE * RING_AMPLITUDE),
+        DropKind::Patter => PI * hz / rate / 3.0,
+        DropKind::Ring { .. } => 0.5 / (RING_AMPLITUDE * RING_AMPLITUDE),
     };
     envelope * rate * power
 }
 
 /// A drop while it sounds: an envelope that is the difference of two decays, over noise in a band or a tone.
-struct Sound {
+struct DropState {
     slow: f64,
     fast: f64,
     slow_factor: f64,
     fast_factor: f64,
-    shape: Shape,
-    state: State,
-    tone: Turn,
-    speed: Turn,
-    rise: Turn,
+    shape: SvfCoefficients,
+    state: SvfState,
+    tone: Rotation,
+    speed: Rotation,
+    rise: Rotation,
 }
 
-impl Sound {
+impl DropState {
     fn new(drop: &Drop) -> Self {
         let factor = |per_second: f64| (-per_second / drop.rate).exp();
         let turn = TAU * drop.hz / drop.rate;
-        let rise = if let Voice::Ring { rise } = drop.voice { rise } else { 0.0 };
+        let rise = if let DropKind::Ring { rise } = drop.voice { rise } else { 0.0 };
         Self {
             slow: 1.0,
             fast: 1.0,
             slow_factor: factor(1.0 / drop.decay),
             fast_factor: factor(1.0 / drop.decay + 1.0 / ATTACK_SECONDS),
-            shape: Shape::new(drop.hz, 1.0, drop.rate),
-            state: State::default(),
-            tone: Turn::by(0.0),
-            speed: Turn::by(turn),
-            rise: Turn::by(turn * rise / drop.rate),
+            shape: SvfCoefficients::new(drop.hz, 1.0, drop.rate),
+            state: SvfState::default(),
+            tone: Rotation::by(0.0),
+            speed: Rotation::by(turn),
+            rise: Rotation::by(turn * rise / drop.rate),
         }
     }
 
@@ -134,7 +134,7 @@ impl Sound {
         let envelope = self.slow - self.fast;
         self.slow *= self.slow_factor;
         self.fast *= self.fast_factor;
-        let sample = if let Voice::Patter = drop.voice {
+        let sample = if let DropKind::Patter = drop.voice {
             self.state.step(&self.shape, f64::from(drop.dice.at(frame + 8))).band
         } else {
             self.tone = self.tone.then(self.speed);
@@ -158,7 +158,7 @@ mod tests {
     #[test]
     fn a_drop_is_the_same_through_any_window() {
         for number in 0..40 {
-            let drop = Drop::new(White::new(number), SampleRate::DEFAULT, 0.1);
+            let drop = Drop::new(HashNoise::new(number), SampleRate::DEFAULT, 0.1);
             let whole = planes(&drop, 300, 0, 8_000);
             let (before, after) = (planes(&drop, 300, 0, 517), planes(&drop, 300, 517, 7_483));
             for channel in 0..2 {
@@ -173,7 +173,7 @@ mod tests {
     fn drops_come_up_softly_and_carry_the_energy_they_were_given() {
         let (mut energy, count) = (0.0, 400);
         for number in 0..count {
-            let drop = Drop::new(White::new(number), SampleRate::DEFAULT, 0.1);
+            let drop = Drop::new(HashNoise::new(number), SampleRate::DEFAULT, 0.1);
             for plane in planes(&drop, 0, 0, 8_000) {
                 let peak = plane.iter().fold(0.0f32, |peak, s| peak.max(s.abs()));
                 assert!(plane[0].abs() < 0.03 * peak, "{number}: {} of {peak}", plane[0]);
