@@ -383,7 +383,7 @@ fn a_spoken_draft_is_cut_to_its_words_and_into_its_beats() {
     let speech = crate::dsp::speech::find_speech(samples, rate).unwrap();
     let seconds = |frames: usize| frames as f64 / rate.as_f64();
     assert!(seconds(samples.len() - speech.end) > 0.1, "its silence at the end is left out: {speech:?}");
-    let beats = crate::info::beats::beats(&speech, &[7.0, 10.0], rate).unwrap();
+    let beats = crate::facts::beats::beats(&speech, &[7.0, 10.0], rate).unwrap();
     let gap = seconds(beats[1].start) - seconds(beats[0].end);
     assert!((0.0..0.2).contains(&gap) && seconds(beats[1].onset) < 0.7 * seconds(speech.end), "{beats:?}");
 }

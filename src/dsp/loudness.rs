@@ -322,6 +322,6 @@ mod tests {
             filter.add_energy([&[0.0; 480]], &mut energy);
             filter.settle();
         }
-        assert_eq!(filter.heard, [[[0.0]; 2]; 3]);
+        assert_eq!(filter.history, [[[0.0]; 2]; 3]);
     }
 }

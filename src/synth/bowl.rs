@@ -129,7 +129,7 @@ mod tests {
     use super::*;
 
     fn rendered(mallet: Mallet) -> Buffer {
-        SingingBowl { pitch_hz: 200.0, strike, ring: Seconds::whole(12) }.render(SampleRate::DEFAULT, 3)
+        SingingBowl { pitch_hz: 200.0, mallet, ring: Seconds::whole(12) }.render(SampleRate::DEFAULT, 3)
     }
 
     /// The amplitude of a sine at `hz` within a stretch of a plane, through a Hann window.
@@ -150,14 +150,14 @@ mod tests {
 
     #[test]
     fn a_bowl_has_its_length_its_peak_and_silence_at_both_ends() {
-        for strike in [Mallet::Soft, Mallet::Full] {
-            let sound = rendered(strike);
+        for mallet in [Mallet::Soft, Mallet::Full] {
+            let sound = rendered(mallet);
             assert_eq!((sound.frames(), sound.channels()), (Frames(12 * 48_000), 2));
             let peak = sound.planes().iter().flatten().fold(0.0f32, |peak, s| peak.max(s.abs()));
             assert!((db(f64::from(peak)) - PEAK.0).abs() < 1e-4);
             for plane in sound.planes() {
                 assert_eq!((plane[0], plane[plane.len() - 1]), (0.0, 0.0));
-                // A tenth of a millisecond into the strike and half a second before the end there is next to nothing.
+                // A tenth of a millisecond after the strike and half a second before the end there is next to nothing.
                 assert!(plane[..5].iter().chain(&plane[plane.len() - 24_000..]).all(|s| s.abs() < 1e-3));
             }
         }
@@ -165,9 +165,9 @@ mod tests {
 
     #[test]
     fn the_strike_comes_up_over_its_attack_and_not_at_once() {
-        for strike in [Mallet::Soft, Mallet::Full] {
-            let sound = rendered(strike);
-            let attack = (strike.attack_seconds() * 48_000.0) as usize;
+        for mallet in [Mallet::Soft, Mallet::Full] {
+            let sound = rendered(mallet);
+            let attack = (mallet.attack_seconds() * 48_000.0) as usize;
             let most = |frames: &[f32]| frames.iter().fold(0.0f32, |peak, s| peak.max(s.abs()));
             let plane = sound.plane(0);
             assert!(most(&plane[..attack / 5]) < 0.15 * most(plane), "{mallet:?}");
@@ -195,8 +195,8 @@ mod tests {
 
     #[test]
     fn a_full_strike_is_brighter_than_a_soft_one() {
-        let share = |strike| {
-            let sound = rendered(strike);
+        let share = |mallet| {
+            let sound = rendered(mallet);
             let level = |hz| amplitude(sound.plane(0), 4_800, 48_000, hz, 48_000.0);
             db(level(1_030.0) / level(200.0))
         };
@@ -230,7 +230,7 @@ mod tests {
         let rate = SampleRate::new(8_000).unwrap();
         for pitch_hz in [f64::MIN, 0.0, 1_500.0, 1e9] {
             let bowl = SingingBowl { pitch_hz, mallet: Mallet::Full, ring: Seconds::ZERO };
-            assert!(bowl.modes(rate, 1).iter().all(|mode| mode.turn() < TAU * HIGHEST));
+            assert!(bowl.modes(rate, 1).iter().all(|mode| mode.phase_step() < TAU * HIGHEST));
             let sound = bowl.render(rate, 1);
             assert_eq!(sound.frames(), Frames(8_000));
             assert!(sound.planes().iter().flatten().all(|s| s.is_finite()));

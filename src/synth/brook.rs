@@ -256,6 +256,6 @@ mod tests {
         let place = &brook(0.4, 0.6).places[3];
         let mean = (0..40_000).map(|i| place.density_at(f64::from(i) * 0.05)).sum::<f64>() / 40_000.0;
         let mean_density: f64 = RUNS.iter().map(|(_, most)| (most * most * 0.08).exp()).product();
-        assert!((mean / busy - 1.0).abs() < 0.15, "{mean} {busy}");
+        assert!((mean / mean_density - 1.0).abs() < 0.15, "{mean} {mean_density}");
     }
 }

@@ -299,12 +299,12 @@ mod tests {
     #[test]
     fn a_hump_is_one_at_its_top_and_falls_by_its_time_constants() {
         for (rise, fall) in [(1.2, 0.9), (1.0, 1.6)] {
-            let top = (-200..200).map(|i| swell(f64::from(i) * 0.01, rise, fall)).fold(0.0, f64::max);
-            assert!((top - 1.0).abs() < 1e-3 && (swell(0.0, rise, fall) - 1.0).abs() < 1e-9);
-            let late = pulse(20.0, rise, fall) / swell(20.0 + fall, rise, fall);
+            let top = (-200..200).map(|i| pulse(f64::from(i) * 0.01, rise, fall)).fold(0.0, f64::max);
+            assert!((top - 1.0).abs() < 1e-3 && (pulse(0.0, rise, fall) - 1.0).abs() < 1e-9);
+            let late = pulse(20.0, rise, fall) / pulse(20.0 + fall, rise, fall);
             assert!((late - std::f64::consts::E).abs() < 1e-3, "{late}");
             // At the limits of the time a wave is computed for, it is far below audibility.
-            assert!(swell(-BEFORE + 0.5, rise, fall) < 3e-5 && swell(AFTER - 6.0, rise, fall) < 3e-5);
+            assert!(pulse(-BEFORE + 0.5, rise, fall) < 3e-5 && pulse(AFTER - 6.0, rise, fall) < 3e-5);
         }
     }
 

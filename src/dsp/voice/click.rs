@@ -230,8 +230,8 @@ mod tests {
         let clean = sine(700.0, 0.3, 9_600);
         let mut gap = clean.clone();
         gap[4_000..4_060].fill(0.0);
-        assert!(mend(&mut gap, 4_000, 4_060, 960));
+        assert!(repair(&mut gap, 4_000, 4_060, 960));
         assert!(difference(&gap, &clean) < -80.0, "{}", difference(&gap, &clean));
-        assert!(!mend(&mut gap, 100, 120, 960), "too near the edge");
+        assert!(!repair(&mut gap, 100, 120, 960), "too near the edge");
     }
 }

@@ -41,12 +41,12 @@ pub fn denoise(samples: &mut [f32], rate: SampleRate, share: f64) {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::dsp::voice::room::Room;
+    use crate::dsp::voice::room_noise::RoomNoise;
     use crate::dsp::voice::signals::db;
 
     #[test]
     fn steady_noise_is_reduced_and_a_share_of_zero_changes_nothing() {
-        let mut before = Room::studio().noise(SampleRate::DEFAULT, 1);
+        let mut before = RoomNoise::studio().noise(SampleRate::DEFAULT, 1);
         before.truncate(96_000);
         before.iter_mut().for_each(|sample| *sample *= 0.003);
         let mut after = before.clone();
