@@ -7,7 +7,7 @@ use thiserror::Error;
 use super::clip_chain::treat;
 use crate::audio::Buffer;
 use crate::dsp::speech::{Speech, find_speech};
-use crate::dsp::voice::room::RoomNoise;
+use crate::dsp::voice::room_noise::RoomNoise;
 use crate::dsp::voice::tone::{SpectralBalance, Tone};
 use crate::facts::ChainEffects;
 use crate::script::voice::Chain;

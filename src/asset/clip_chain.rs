@@ -1,8 +1,8 @@
 //! The voice chain: the processing stages that clean a clip, in order, and a record of what each one did.
 
-use crate::dsp::voice::room::RoomNoise;
+use crate::dsp::voice::room_noise::RoomNoise;
 use crate::dsp::voice::tone::{SpectralBalance, Tone};
-use crate::dsp::voice::{click, de_ess, denoise, expander, frames, moments, peaks, powers, rumble};
+use crate::dsp::voice::{click, de_ess, denoise, expander, frames, momentary, peaks, powers, rumble};
 use crate::script::voice::Stages;
 use crate::unit::{Db, SampleRate};
 
@@ -45,7 +45,7 @@ pub fn treat<E>(
         effects.rumble = before - level(samples);
     }
     if stages.clicks {
-        effects.clicks = click::mend_clicks(samples, rate);
+        effects.clicks = click::repair_clicks(samples, rate);
     }
     if stages.denoise > 0.0 {
         let before = floor(samples, rate);
@@ -60,13 +60,13 @@ pub fn treat<E>(
         effects.sibilance = de_ess::de_ess(samples, rate, stages.sibilance);
     }
     if stages.breath > Db(0.0) {
-        effects.breath = expander::soften(samples, rate, level, stages.breath);
+        effects.breath = expander::reduce_breaths(samples, rate, level, stages.breath);
     }
     if stages.moments > Db(0.0) {
-        effects.momentary = moments::hold_moments(samples, rate, stages.moments);
+        effects.momentary = momentary::limit_momentary(samples, rate, stages.moments);
     }
     if stages.peaks > Db(0.0) {
-        effects.peaks = peaks::hold_peaks(samples, rate, stages.peaks);
+        effects.peaks = peaks::limit_peaks(samples, rate, stages.peaks);
     }
     let room = RoomNoise::of(samples, &quiet(&speech, samples.len(), rate), rate);
     Ok(Some(Treated { speech, balance, room, effects }))

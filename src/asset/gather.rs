@@ -15,7 +15,7 @@ use super::store::{SoundError, Store};
 use super::takes::{room_file, take_of, takes};
 use crate::diag::{Code, Diagnostic, Sink, Span};
 use crate::dsp::resample::Resampler;
-use crate::dsp::voice::room::RoomNoise;
+use crate::dsp::voice::room_noise::RoomNoise;
 use crate::dsp::voice::tone::{SpectralBalance, Tone};
 use crate::event::{Listener, ProgressEvent};
 use crate::facts::DRAFT_PATH;

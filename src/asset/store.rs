@@ -22,7 +22,7 @@ use crate::dsp::loudness::clip_blocks;
 use crate::dsp::noise;
 use crate::dsp::resample::{ResampleError, Resampler, resampled_length};
 use crate::dsp::true_peak::sample_peak;
-use crate::dsp::voice::room;
+use crate::dsp::voice::room_noise::RoomNoise;
 use crate::dsp::voice::tone::{SpectralBalance, Tone};
 use crate::facts::DRAFT_PATH;
 use crate::facts::{BellFacts, ChainEffects, ClipFacts, Complaint, Wanted};
@@ -353,13 +353,13 @@ impl<'a> Store<'a> {
     ///
     /// # Errors
     /// [`SoundError`] if the recording cannot be used.
-    pub fn room_facts(&self, path: &str, rumble: f64) -> Result<room::RoomNoise, SoundError> {
+    pub fn room_facts(&self, path: &str, rumble: f64) -> Result<RoomNoise, SoundError> {
         let key = self.key("room-facts").number("version", u64::from(clip::SOUND_VERSION));
         let key =
             key.number("rumble", rumble.to_bits()).key("source", &self.source_key(path)?).cpu().finish();
         let listen = || {
             let samples = recorded_room(self, path, rumble)?;
-            room::RoomNoise::of(&samples, &[(0, samples.len())], self.rate).ok_or(SoundError::Silent)
+            RoomNoise::of(&samples, &[(0, samples.len())], self.rate).ok_or(SoundError::Silent)
         };
         self.cached("room-facts", &key, listen).map_err(|error| error.in_file(path))
     }

@@ -1,9 +1,9 @@
-//! The one filter the generators share: a state variable filter, which stays smooth while its frequency moves.
+//! The filter that the generators share: a state variable filter, which stays smooth while its frequency changes.
 
 use std::f64::consts::PI;
 
-/// Coefficients of a two-pole filter with low, band and high outputs, in the trapezoidal form of Simper
-/// ("Linear Trapezoidal Integrated State Variable Filter", Cytomic, 2013).
+/// The coefficients of a two-pole filter with low-pass, band-pass and high-pass outputs, in trapezoidal form (Simper,
+/// "Linear Trapezoidal Integrated State Variable Filter", Cytomic, 2013).
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct SvfCoefficients {
     k: f64,
@@ -13,7 +13,7 @@ pub(crate) struct SvfCoefficients {
 }
 
 impl SvfCoefficients {
-    /// A filter at `hz` (held within 1 Hz and 0.49 of the rate). `q` of 1/√2 gives Butterworth passes.
+    /// A filter at `hz`, clamped to 1 Hz to 0.49 of the rate. A `q` of 1/√2 gives Butterworth responses.
     pub(crate) fn new(hz: f64, q: f64, rate: f64) -> Self {
         let g = (PI * hz.clamp(1.0, 0.49 * rate) / rate).tan();
         let k = 1.0 / q;
@@ -21,42 +21,39 @@ impl SvfCoefficients {
         Self { k, a1, a2: g * a1, a3: g * g * a1 }
     }
 
-    /// The coefficients one by one, for those who run many filters side by side.
+    /// The single coefficients, for code that runs many filters side by side.
     pub(crate) fn k(&self) -> f64 {
         self.k
     }
 
-    /// As [`Self::k`].
     pub(crate) fn a1(&self) -> f64 {
         self.a1
     }
 
-    /// As [`Self::k`].
     pub(crate) fn a2(&self) -> f64 {
         self.a2
     }
 
-    /// As [`Self::k`].
     pub(crate) fn a3(&self) -> f64 {
         self.a3
     }
 }
 
-/// The two numbers a filter remembers.
+/// The state of a filter.
 #[derive(Clone, Copy, Debug, Default)]
 pub(crate) struct SvfState {
     ic1: f64,
     ic2: f64,
 }
 
-/// What leaves the filter for one sample.
+/// The outputs of the filter for one sample.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct SvfOutput {
-    /// Below the frequency, 12 dB an octave down above it.
+    /// The low-pass, 12 dB per octave.
     pub(crate) low: f64,
-    /// Around the frequency, with a gain of one there.
+    /// The band-pass, with unit gain at the centre.
     pub(crate) band: f64,
-    /// Above the frequency, 12 dB an octave down below it.
+    /// The high-pass, 12 dB per octave.
     pub(crate) high: f64,
 }
 

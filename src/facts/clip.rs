@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use super::beats::{Beat, beats};
 use crate::dsp::loudness;
 use crate::dsp::speech::Speech;
-use crate::dsp::voice::room::RoomNoise;
+use crate::dsp::voice::room_noise::RoomNoise;
 use crate::dsp::voice::tone::{SpectralBalance, Tone};
 use crate::unit::{Db, Frames, Lufs, SampleRate};
 

@@ -15,7 +15,7 @@ pub use bell::BellFacts;
 pub use clip::{ChainEffects, ClipFacts, Complaint, DRAFT_PATH, Take, Wanted};
 pub use level::median_level;
 
-use crate::dsp::voice::room::RoomNoise;
+use crate::dsp::voice::room_noise::RoomNoise;
 pub use crate::dsp::voice::tone::Tone;
 use crate::script::session::PhraseKey;
 use crate::unit::{Lufs, SampleRate, Seconds};

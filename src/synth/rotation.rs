@@ -1,6 +1,6 @@
-//! A rotation.
+//! Rotation by complex multiplication.
 
-/// A rotation. Turning by a fixed angle again and again makes a sine without calling one.
+/// A rotation. Applying a fixed rotation repeatedly computes a sine without calling one.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Rotation {
     pub(crate) cosine: f64,
@@ -14,7 +14,7 @@ impl Rotation {
         Self { cosine, sine }
     }
 
-    /// This one and then another.
+    /// Applies this rotation and then another.
     #[inline]
     pub(crate) fn then(self, other: Self) -> Self {
         Self {
