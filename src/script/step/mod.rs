@@ -305,3 +305,24 @@ pub fn read_when(table: &Table<'_>) -> When {
     let Some(choices) = table.get("when").and_then(|node| node.table(&WHEN)) else { return Vec::new() };
     choices.entries().into_iter().filter_map(|(name, node)| Some((name, node.name()?))).collect()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_key_of_a_step_goes_with_some_kind_and_every_kind_has_its_keys_listed() {
+        for kind in KINDS {
+            for key in kind.with.iter().chain([&kind.key]) {
+                assert!(STEP.find(key).is_some(), "`{key}` of `{}` is not listed", kind.key);
+            }
+        }
+        let any = |name: &str| EVERY_STEP.iter().any(|key| key.name == name);
+        let goes =
+            |name: &str| any(name) || KINDS.iter().any(|kind| kind.key == name || kind.with.contains(&name));
+        for name in STEP.names() {
+            assert!(goes(name), "`{name}` goes with no kind of step");
+            assert_eq!(STEP.names().filter(|other| *other == name).count(), 1, "`{name}` is listed twice");
+        }
+    }
+}
