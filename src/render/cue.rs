@@ -7,7 +7,7 @@ use rayon::prelude::*;
 
 use crate::asset::{BellSource, SoundError, Store};
 use crate::audio::Buffer;
-use crate::layout::{EventKind, Timeline};
+use crate::layout::{CueSound, Timeline};
 use crate::script::course::Course;
 use crate::unit::{Frames, Position};
 
@@ -41,24 +41,32 @@ struct Placed {
     gain: f32,
 }
 
-/// What makes two cues the same sound.
-#[derive(PartialEq, Eq, PartialOrd, Ord)]
-enum Sound<'a> {
-    Bell(&'a str),
-    Swell(Frames, Frames),
-    Step(bool),
-}
-
-impl Sound<'_> {
-    fn make(&self, store: &Store<'_>, course: &Course) -> Result<Made, SoundError> {
-        Ok(match self {
-            Self::Bell(name) => Made::Bell(match course.bells.get(*name) {
+impl Made {
+    fn of(sound: CueSound<'_>, store: &Store<'_>, course: &Course) -> Result<Self, SoundError> {
+        Ok(match sound {
+            CueSound::Bell(name) => Self::Bell(match course.bells.get(name) {
                 Some(bell) => store.bell_sound(bell)?,
                 None => BellSource::Held(Buffer::silence(store.rate, 1, 0)),
             }),
-            Self::Step(left) => Made::Bell(BellSource::Held(store.tick(*left))),
-            Self::Swell(inhale, exhale) => Made::Swell(*inhale, *exhale),
+            CueSound::Tick { left } => Self::Bell(BellSource::Held(store.tick(left))),
+            CueSound::Swell { inhale, exhale } => Self::Swell(inhale, exhale),
         })
+    }
+}
+
+/// The whole sound of a cue; nothing where the course has no such bell.
+///
+/// # Errors
+/// If a recording cannot be read.
+pub fn cue_sound(
+    sound: CueSound<'_>,
+    store: &Store<'_>,
+    course: &Course,
+) -> Result<Option<Buffer>, SoundError> {
+    match sound {
+        CueSound::Bell(name) => course.bells.get(name).map(|bell| store.bell(bell)).transpose(),
+        CueSound::Tick { left } => Ok(Some(store.tick(left))),
+        CueSound::Swell { inhale, exhale } => Ok(Some(store.swell(inhale, exhale))),
     }
 }
 
@@ -69,17 +77,10 @@ impl<'a> CueTrack<'a> {
         store: &'a Store<'a>,
         course: &Course,
     ) -> Result<Self, SoundError> {
-        let mut known: BTreeMap<Sound<'_>, usize> = BTreeMap::new();
+        let mut known: BTreeMap<CueSound<'_>, usize> = BTreeMap::new();
         let (mut cues, mut longest) = (Vec::new(), 0);
         for event in &timeline.events {
-            let (sound, from) = match &event.kind {
-                EventKind::Phrase { .. } => continue,
-                EventKind::Bell { name } => (Sound::Bell(name), Frames::ZERO),
-                EventKind::Step { left } => (Sound::Step(*left), Frames::ZERO),
-                EventKind::Breath { inward, round } => {
-                    (Sound::Swell(round.0, round.1), if *inward { Frames::ZERO } else { round.0 })
-                }
-            };
+            let Some((sound, from)) = event.sound() else { continue };
             let next = known.len();
             let sound = *known.entry(sound).or_insert(next);
             longest = longest.max(event.frames.0);
@@ -95,7 +96,7 @@ impl<'a> CueTrack<'a> {
         wanted.sort_unstable_by_key(|(_, index)| *index);
         // A bell takes long enough that whoever waits for the first sound would notice.
         let sounds =
-            wanted.par_iter().map(|(sound, _)| sound.make(store, course)).collect::<Result<_, _>>()?;
+            wanted.par_iter().map(|(sound, _)| Made::of(*sound, store, course)).collect::<Result<_, _>>()?;
         Ok(Self { store, sounds, recent: Mutex::default(), cues, longest })
     }
 
