@@ -1,5 +1,6 @@
 //! What a key takes: the kinds of values, in words.
 
+use std::fmt;
 use std::ops::RangeInclusive;
 
 use super::key::TableKeys;
@@ -24,6 +25,8 @@ pub enum Kind {
     Level(f64, f64),
     /// A time: seconds as a number, or a text such as "1m30s".
     Time,
+    /// A time from the first to the second, in seconds.
+    TimeWithin(u64, u64),
     /// A time from the start, or a text such as "end-9s".
     Clock,
     /// One of these words.
@@ -49,24 +52,51 @@ impl Kind {
         }
     }
 
+    /// What an item of such a list is.
+    pub(super) fn item(&self) -> Option<&'static Self> {
+        match self {
+            Self::List(kind) | Self::Three(kind) => Some(kind),
+            Self::Either(kinds) => kinds.iter().find_map(Self::item),
+            _ => None,
+        }
+    }
+
     /// The range of a whole number.
-    ///
-    /// # Panics
-    /// Where it takes something else.
-    pub fn whole_range(&self) -> RangeInclusive<u64> {
-        let Self::Whole(least, most) = self else { panic!("{self:?} is no whole number") };
-        *least..=*most
+    pub(super) fn whole_range(&self) -> Option<RangeInclusive<u64>> {
+        match self {
+            Self::Whole(least, most) => Some(*least..=*most),
+            Self::Either(kinds) => kinds.iter().find_map(Self::whole_range),
+            _ => None,
+        }
     }
 
     /// The range of a number or a level.
-    ///
-    /// # Panics
-    /// Where it takes something else.
-    pub fn number_range(&self) -> RangeInclusive<f64> {
-        let (Self::Number(least, most) | Self::Level(least, most)) = self else {
-            panic!("{self:?} is no number")
-        };
-        *least..=*most
+    pub(super) fn number_range(&self) -> Option<RangeInclusive<f64>> {
+        match self {
+            Self::Number(least, most) | Self::Level(least, most) => Some(*least..=*most),
+            Self::Either(kinds) => kinds.iter().find_map(Self::number_range),
+            _ => None,
+        }
+    }
+
+    /// The range of a time, in whole seconds; `None` for any time.
+    pub(super) fn time_range(&self) -> Option<RangeInclusive<u64>> {
+        match self {
+            Self::TimeWithin(least, most) => Some(*least..=*most),
+            Self::Either(kinds) => kinds.iter().find_map(Self::time_range),
+            _ => None,
+        }
+    }
+
+    /// From what to what: `1 to 999`.
+    pub(super) fn limits(&self) -> Option<String> {
+        fn limits<T: fmt::Display>(range: &RangeInclusive<T>) -> String {
+            format!("{} to {}", range.start(), range.end())
+        }
+        let whole = self.whole_range().map(|range| limits(&range));
+        whole
+            .or_else(|| self.number_range().map(|range| limits(&range)))
+            .or_else(|| self.time_range().map(|range| limits(&range)))
     }
 
     /// What it takes, in words: `a whole number, 1 to 999`.
@@ -81,6 +111,7 @@ impl Kind {
             Self::Number(least, most) => format!("a number, {least} to {most}"),
             Self::Level(least, most) => format!("a level in dB, {least} to {most}"),
             Self::Time => "a time".to_owned(),
+            Self::TimeWithin(least, most) => format!("a time, {least} to {most} s"),
             Self::Clock => "a time, or \"end-…\"".to_owned(),
             Self::OneOf(words) => choice(words),
             Self::List(kind) => format!("a list; each is {}", kind.describe()),
