@@ -13,13 +13,13 @@ use crate::delivery::coding::Coding;
 use crate::delivery::preset::{Anchor, Format};
 use crate::delivery::publish::Beside;
 use crate::dsp::loudness::gated;
-use crate::event::{Event, Listener};
+use crate::event::{Listener, ProgressEvent};
 use crate::export::ear::{Heard, ear};
 use crate::export::{ExportError, OutputFile, Tags, TrackSpec, TrackWriter, track_writer};
 use crate::layout::{Timeline, document};
 use crate::qc::{self, Quick, Report, Voice};
 use crate::render::master::{Batch, master, measure};
-use crate::render::{Mix, Mixdown, Stems};
+use crate::render::{Mix, Mixdown, StemBlock};
 use crate::unit::{Db, Lufs};
 
 /// The stems, in the order in which they are summed; their files bear these names.
@@ -100,7 +100,7 @@ pub fn render(
             }
             quick.push(&batch.finished);
             writers.write(&batch)?;
-            listener.hear(Event::Rendering { done: batch.done, total: timeline.frames });
+            listener.on_progress(ProgressEvent::Rendering { done: batch.done, total: timeline.frames });
             Ok(())
         })?;
     let Finished { tracks, stems, heard } = writers.finish()?;
@@ -214,7 +214,7 @@ pub(super) fn master_gain(
     let Some(target) = target else { return Ok(Db(0.0)) };
     let total = mixdown.frames();
     let meter = measure(mixdown, plan.timeline.rate, &mut |done| {
-        listener.hear(Event::Measuring { done, total });
+        listener.on_progress(ProgressEvent::Measuring { done, total });
         if listener.wants_stop() { Err(Failure::Stopped) } else { Ok(()) }
     })?;
     Ok(meter.gain_to(target, ceiling.gain()).unwrap_or(Db(0.0)))
@@ -319,7 +319,7 @@ impl Writers {
         for track in &mut self.tracks {
             track.write(planes)?;
         }
-        let Some(Stems { voice, cues, bed }) = batch.stems else { return Ok(()) };
+        let Some(StemBlock { voice, cues, bed }) = batch.stems else { return Ok(()) };
         for (writer, planes) in self.stems.iter_mut().zip([voice, cues, bed]) {
             writer.write(&planes)?;
         }

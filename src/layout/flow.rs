@@ -406,8 +406,8 @@ fn bell<'a>(strike: &'a Strike, context: &Context<'a>) -> Item<'a> {
     let gain = context.levels.bell(context.facts, strike);
     let facts = context.facts.bells.get(&strike.bell);
     let ring = facts.map_or(Frames::ZERO, |bell| bell.frames);
-    let wait = facts
-        .filter(|_| !strike.over)
-        .map_or(Frames::ZERO, |bell| bell.clear(gain, context.levels.bell_is_clear(), context.facts.rate));
+    let wait = facts.filter(|_| !strike.over).map_or(Frames::ZERO, |bell| {
+        bell.audible_frames(gain, context.levels.bell_is_clear(), context.facts.rate)
+    });
     Item::Bell { strike, gain, wait, ring }
 }

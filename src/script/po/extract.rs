@@ -29,7 +29,8 @@ impl SourceText {
 
     /// Its places as PO files write them: `scripts/plek.toml:12`.
     pub fn references(&self, sources: &Sources) -> Vec<String> {
-        let place = |span: &Span| format!("{}:{}", sources.get(span.file).path, sources.place(*span).line);
+        let place =
+            |span: &Span| format!("{}:{}", sources.get(span.file).path, sources.line_column(*span).line);
         self.places.iter().map(place).collect()
     }
 }
