@@ -42,50 +42,38 @@ pub enum Kind {
 }
 
 impl Kind {
+    /// What the first kind that this can be gives, where it can be several.
+    fn first<T>(&self, of: &dyn Fn(&Self) -> Option<T>) -> Option<T> {
+        if let Self::Either(kinds) = self { kinds.iter().find_map(|kind| kind.first(of)) } else { of(self) }
+    }
+
     /// The keys of the tables that such a value is, or is a list of.
     pub fn table(&self) -> Option<&'static TableKeys> {
-        match self {
-            Self::Table(keys) => Some(keys),
-            Self::List(kind) | Self::Three(kind) => kind.table(),
-            Self::Either(kinds) => kinds.iter().find_map(Self::table),
-            _ => None,
-        }
+        let own = self.first(&|kind| if let Self::Table(keys) = kind { Some(*keys) } else { None });
+        own.or_else(|| self.item()?.table())
     }
 
     /// What an item of such a list is.
     pub(super) fn item(&self) -> Option<&'static Self> {
-        match self {
-            Self::List(kind) | Self::Three(kind) => Some(kind),
-            Self::Either(kinds) => kinds.iter().find_map(Self::item),
-            _ => None,
-        }
+        self.first(&|kind| if let Self::List(item) | Self::Three(item) = kind { Some(*item) } else { None })
     }
 
     /// The range of a whole number.
     pub(super) fn whole_range(&self) -> Option<RangeInclusive<u64>> {
-        match self {
-            Self::Whole(least, most) => Some(*least..=*most),
-            Self::Either(kinds) => kinds.iter().find_map(Self::whole_range),
-            _ => None,
-        }
+        self.first(&|kind| if let Self::Whole(least, most) = kind { Some(*least..=*most) } else { None })
     }
 
     /// The range of a number or a level.
     pub(super) fn number_range(&self) -> Option<RangeInclusive<f64>> {
-        match self {
-            Self::Number(least, most) | Self::Level(least, most) => Some(*least..=*most),
-            Self::Either(kinds) => kinds.iter().find_map(Self::number_range),
-            _ => None,
-        }
+        self.first(&|kind| {
+            let (Self::Number(least, most) | Self::Level(least, most)) = kind else { return None };
+            Some(*least..=*most)
+        })
     }
 
     /// The range of a time, in whole seconds; `None` for any time.
     pub(super) fn time_range(&self) -> Option<RangeInclusive<u64>> {
-        match self {
-            Self::TimeWithin(least, most) => Some(*least..=*most),
-            Self::Either(kinds) => kinds.iter().find_map(Self::time_range),
-            _ => None,
-        }
+        self.first(&|kind| if let Self::TimeWithin(least, most) = kind { Some(*least..=*most) } else { None })
     }
 
     /// From what to what: `1 to 999`.

@@ -50,9 +50,8 @@ impl Filler<'_> {
         while start < lines.len() {
             let header = |line: &Line| matches!(line, Line::Header { .. });
             let mut end = lines[start + 1..].iter().position(header).map_or(lines.len(), |at| start + 1 + at);
-            let entries = lines[start..end].iter().enumerate().filter_map(|(at, line)| match line {
-                Line::Entry { entry, .. } => Some((at, entry)),
-                _ => None,
+            let entries = lines[start..end].iter().enumerate().filter_map(|(at, line)| {
+                if let Line::Entry { entry, .. } = line { Some((at, entry)) } else { None }
             });
             if let Some((at, entry)) = self.key_for(entries) {
                 lines.insert(start + at + 1, Line::Entry { entry, comment: None });
