@@ -12,7 +12,6 @@ pub mod elastic;
 pub mod exercise;
 pub mod file_kind;
 pub mod generate;
-pub mod keys;
 pub mod language;
 pub mod po;
 mod resolve;

@@ -31,7 +31,7 @@ use super::elastic::Elastic;
 use super::exercise::ClockTime;
 use super::resolve::InFile;
 use crate::diag::{Code, Diagnostic, Span, Spanned};
-use crate::toml::key::{Key, TableKeys};
+use crate::toml::key::{Key, TableKeys, joined};
 use crate::toml::kind::Kind as Value;
 use crate::toml::table::{Node, Table, list};
 use kind::{Kind, Written};
@@ -121,22 +121,6 @@ static ALL_KEYS: [Key; 22] = joined(&[
 pub(in crate::script) static ONE_STEP: Value = Value::Table(&STEP);
 /// `when = { … }`: names of choices.
 pub static WHEN: TableKeys = TableKeys::named("`when`", Value::Name);
-
-const fn joined<const N: usize>(lists: &[&[Key]]) -> [Key; N] {
-    let mut keys = [lists[0][0]; N];
-    let (mut next, mut list) = (0, 0);
-    while list < lists.len() {
-        let mut at = 0;
-        while at < lists[list].len() {
-            keys[next] = lists[list][at];
-            next += 1;
-            at += 1;
-        }
-        list += 1;
-    }
-    assert!(next == N, "the number of all keys is that of the lists together");
-    keys
-}
 
 /// Steps within steps go no deeper.
 const DEEPEST: usize = 16;

@@ -18,8 +18,7 @@ pub(super) const WITH: &[&str] =
 
 /// The phrase of a grid, and in how many rounds it is heard.
 pub(super) fn read(step: &Table<'_>) -> (Option<PhraseText>, u32) {
-    let range = SPOKEN.kind.whole_range();
-    let spoken = step.get(SPOKEN.name).and_then(|node| node.whole(range)).unwrap_or(1) as u32;
+    let spoken = step.get(SPOKEN.name).and_then(|node| node.whole()).unwrap_or(1) as u32;
     if step.has("say") {
         return (PhraseText::read(step), spoken);
     }

@@ -11,7 +11,7 @@ use crate::diag::{Code, Diagnostic, Sink, Span, Spanned};
 use crate::script::check::Check;
 use crate::script::elastic::Elastic;
 use crate::script::resolve::InFile;
-use crate::toml::key::Key;
+use crate::toml::key::{Key, words};
 use crate::toml::kind::Kind;
 use crate::toml::table::Table;
 
@@ -27,12 +27,8 @@ pub enum Keep {
 }
 
 impl Keep {
-    const ALL: [Self; 3] = [Self::Light, Self::Full, Self::Long];
-    const NAMES: [&'static str; 3] = ["light", "full", "long"];
-
-    fn named(name: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|keep| Self::NAMES[*keep as usize] == name)
-    }
+    const WORDS: [(&'static str, Self); 3] =
+        [("light", Self::Light), ("full", Self::Full), ("long", Self::Long)];
 }
 
 /// How long a phrase, or a group, is kept when a version has to be short.
@@ -60,7 +56,7 @@ pub(super) static KEYS: [Key; 7] = [
     ),
     Key::new(
         "keep",
-        Kind::OneOf(&Keep::NAMES),
+        Kind::OneOf(&words(&Keep::WORDS)),
         "\"light\"",
         "In which versions it is spoken: light (light and full), full, or long (full, above the usual length). Default full.",
     ),
@@ -128,7 +124,7 @@ impl PhraseText {
             table.sink().emit(missing_id(span, text.as_ref().map_or("", |text| &text.value)));
         }
         let flag = |key: &str| table.get(key).and_then(|node| node.flag()).unwrap_or(false);
-        let keep = table.get("keep").and_then(|node| node.one_of(&Keep::NAMES)).and_then(Keep::named);
+        let keep = table.get("keep").and_then(|node| node.one_of(&Keep::WORDS));
         let keep = keep.unwrap_or(Keep::Full);
         // Somebody who misspells it has thought of it.
         let safety = flag("safety") || table.misspells("safety");
@@ -175,7 +171,7 @@ impl PhraseText {
 }
 
 pub(super) fn read_worth(table: &Table<'_>) -> Option<u8> {
-    table.get(WORTH.name).and_then(|node| node.whole(WORTH.kind.whole_range())).map(|worth| worth as u8)
+    table.get(WORTH.name).and_then(|node| node.whole()).map(|worth| worth as u8)
 }
 
 fn missing_id(span: Span, text: &str) -> Diagnostic {
