@@ -3,7 +3,8 @@
 #![allow(clippy::unwrap_used)] // a test that cannot go on has failed
 
 use adem::asset::Cache;
-use adem::engine::{Failure, LengthWish, Lock, Workshop};
+use adem::diag::Code;
+use adem::engine::{Failure, LengthWish, Lock, Workshop, examine};
 use adem::event::Silent;
 use adem::files::MemoryFiles;
 use adem::layout::{EventKind, Fit, Length, Timeline};
@@ -66,11 +67,7 @@ fn plan(files: &MemoryFiles, length: Length, guidance: Guidance, rate: u32) -> R
 
 /// The phrases in order, as ids.
 fn spoken(timeline: &Timeline) -> Vec<String> {
-    let phrase = |event: &adem::layout::Event| match &event.kind {
-        EventKind::Phrase { key, .. } => Some(key.id.clone()),
-        _ => None,
-    };
-    timeline.events.iter().filter_map(phrase).collect()
+    timeline.phrases().map(|phrase| phrase.key.id.clone()).collect()
 }
 
 /// Pauses from one frame to minutes, with weights from a thousandth to a thousand.
@@ -153,11 +150,15 @@ fn any_step() -> impl Strategy<Value = String> {
 }
 
 fn any_steps() -> impl Strategy<Value = String> {
-    prop::collection::vec(any_step(), 1..9).prop_map(|steps| {
+    let steps = prop::collection::vec(any_step(), 1..9).prop_map(|steps| {
         let steps = steps.join(",\n");
         let mut pieces = steps.split("{id}");
         let first = pieces.next().unwrap_or_default().to_owned();
         pieces.enumerate().fold(first, |text, (index, piece)| format!("{text}zin-{index}{piece}"))
+    });
+    steps.prop_filter("a safety phrase has its round", |steps| {
+        let (_, found) = examine(&course(steps)).unwrap();
+        found.iter().all(|found| found.code != Code::UnspokenSafety)
     })
 }
 
@@ -184,13 +185,7 @@ fn keeps_its_promises(timeline: &Timeline, steps: &str, guidance: Guidance) -> R
         Some(rest.split_once('"')?.0.to_owned())
     });
     for id in safe.chain(["veilig".to_owned()]) {
-        // One in a round that the length has no turn for is not lost: it stands in a repeat of its own choosing.
-        let in_rounds = steps.contains("repeat");
-        prop_assert!(
-            all.contains(&id) == (guidance != Guidance::Bells) || in_rounds,
-            "{} is a safety phrase",
-            id
-        );
+        prop_assert_eq!(all.contains(&id), guidance != Guidance::Bells, "{} is a safety phrase", id);
     }
     // Nothing comes before what is written before it, rounds apart.
     if !steps.contains("repeat") {
@@ -408,10 +403,8 @@ fn a_step_at_a_clock_time_happens_then_and_the_silence_around_it_bends() {
             plan(&files, Length::Exactly(Seconds::whole(seconds)), Guidance::Full, 48_000).unwrap();
         let breath = timeline.events.iter().find(|event| matches!(event.kind, EventKind::Breath { .. }));
         assert_eq!(breath.unwrap().start.0, 60 * 48_000);
-        let two = timeline
-            .events
-            .iter()
-            .find(|event| matches!(&event.kind, EventKind::Phrase { key, .. } if key.id == "twee"));
+        let two =
+            timeline.events.iter().find(|event| event.phrase().is_some_and(|phrase| phrase.key.id == "twee"));
         assert_eq!(two.unwrap().start.0, (seconds - 20) * 48_000);
         // It stays one chapter.
         assert_eq!(timeline.chapters.len(), 1);
@@ -537,4 +530,94 @@ fn a_phrase_too_long_for_its_half_breath_lengthens_that_half_in_the_whole_block(
         let outward = (next[0] - one[1]) as f64 / 48_000.0;
         assert!((outward - 6.5).abs() < 0.001, "{outward}");
     }
+}
+
+#[test]
+fn rounds_within_rounds_that_no_number_of_frames_can_hold_are_refused_and_told_of() {
+    // 10 000 · 10 000 · 7 walks of 10 000 paces of 15 s are 2·10¹⁹ frames, more than 2⁶⁴.
+    let walk = "{ walk = { pace = 4, steps = 10000 } }, ";
+    let inner = format!("{{ repeat = 10000, steps = [{}] }}", walk.repeat(7));
+    let long = format!("{{ repeat = [0, 1, 10000], steps = [{inner}] }}");
+    let deep = (0..12).fold(walk.to_owned(), |inner, _| format!("{{ repeat = 10000, steps = [{inner}] }}"));
+    for steps in [long, deep] {
+        let files = course(&steps);
+        let workshop = Workshop::open(&files, Cache::off()).unwrap();
+        let script = workshop.script("1").unwrap();
+        let variant = Variant { rate: SampleRate::new(192_000), ..Variant::default() };
+        let hour = Seconds::whole(3_600);
+        let refused = plan(&files, Length::Exactly(hour), Guidance::Full, 192_000);
+        assert!(matches!(refused, Err(Failure::Mistakes { .. })));
+        assert!(!workshop.fit(script, &variant, Some(hour), &Silent).unwrap().aim.unwrap().fits);
+        let Err(Failure::Mistakes { found, .. }) = plan(&files, Length::Natural, Guidance::Full, 192_000)
+        else {
+            panic!("it is longer than a day");
+        };
+        assert_eq!(found[0].code.name(), "too-long");
+    }
+}
+
+const SAFE: &str = "say = \"Je mag stoppen.\", id = \"stop\", safety = true";
+
+#[test]
+fn a_safety_phrase_that_rounds_could_leave_unspoken_is_refused_and_its_remedy_works() {
+    let say = format!("{{ {SAFE} }}");
+    let other = "{ say = \"Een.\", id = \"een\" }, { say = \"Twee.\", id = \"twee\" }";
+    for (steps, refused, mended) in [
+        (format!("{{ repeat = [0, 1, 2], steps = [{say}] }}"), "repeat = [0, 1, 2]", "repeat = [1, 1, 2]"),
+        (
+            format!("{{ repeat = [0, 3, 4], steps = [{{ together = [{{ repeat = 2, steps = [{say}] }}] }}] }}"),
+            "repeat = [0, 3, 4]",
+            "repeat = [1, 3, 4]",
+        ),
+        (format!("{{ repeat = 2, rotate = [{other}, {say}] }}"), "repeat = 2", "repeat = [3, 3, 3]"),
+        (format!("{{ repeat = [1, 2, 9], rotate = [{other}, {say}] }}"), "repeat = [1, 2, 9]", "repeat = [3, 3, 9]"),
+        (
+            format!("{{ breathe = {{ in = 4, out = 6, times = [0, 2, 4] }}, {SAFE} }}"),
+            "times = [0, 2, 4]",
+            "times = [1, 2, 4]",
+        ),
+        (
+            "{ walk = { pace = 60, steps = [2, 9, 20] }, say = \"Je | mag | stoppen.\", id = \"stop\", safety = true }".to_owned(),
+            "steps = [2, 9, 20]",
+            "steps = [3, 9, 20]",
+        ),
+    ] {
+        let found = examine(&course(&steps)).unwrap().1;
+        let unspoken: Vec<_> = found.iter().filter(|found| found.code == Code::UnspokenSafety).collect();
+        assert_eq!(unspoken.len(), 1, "{steps}");
+        assert!(unspoken[0].helps[0].contains(&format!("`{mended}`")), "{}", unspoken[0].helps[0]);
+        let files = course(&steps.replace(refused, mended));
+        assert!(examine(&files).unwrap().1.is_empty(), "{steps}");
+        let least = limits(&files, Guidance::Light, 8_000).least;
+        let timeline = plan(&files, frames(least.0, 8_000), Guidance::Light, 8_000).unwrap();
+        assert!(spoken(&timeline).contains(&"stop".to_owned()), "{steps}");
+    }
+}
+
+#[test]
+fn a_safety_phrase_of_a_fragment_in_rounds_that_may_be_none_is_refused() {
+    let outer = "title = \"F\"\nlanguage = \"nl\"\nsteps = [{ use = \"binnen\" }]\n";
+    let inner = format!("title = \"G\"\nlanguage = \"nl\"\nsteps = [{{ {SAFE} }}]\n");
+    for (least, refused) in [(0, 1), (1, 0)] {
+        let files = course(&format!("{{ repeat = [{least}, 1, 2], steps = [{{ use = \"buiten\" }}] }}"))
+            .with("scripts/fragments/buiten.toml", outer)
+            .with("scripts/fragments/binnen.toml", &inner);
+        let found = examine(&files).unwrap().1;
+        assert_eq!(found.iter().filter(|found| found.code == Code::UnspokenSafety).count(), refused);
+    }
+}
+
+#[test]
+fn a_safety_phrase_too_long_for_the_paces_of_its_walk_is_refused_when_it_is_laid_out() {
+    let walk = |least: u32| format!("{{ walk = {{ pace = 120, steps = [{least}, 40, 60] }}, {SAFE} }}");
+    let lay_out = |steps: &str| {
+        let files = course(steps);
+        let least = limits(&files, Guidance::Full, 8_000).least;
+        plan(&files, frames(least.0, 8_000), Guidance::Full, 8_000)
+    };
+    let Err(Failure::Mistakes { found, .. }) = lay_out(&walk(1)) else {
+        panic!("half a second is too little")
+    };
+    assert_eq!(found[0].code, Code::UnspokenSafety);
+    assert!(spoken(&lay_out(&walk(20)).unwrap()).contains(&"stop".to_owned()));
 }

@@ -27,17 +27,26 @@ const HEADER: usize = 8 + 8 + 32;
 #[derive(Clone, Debug)]
 pub struct Cache {
     folder: Option<PathBuf>,
+    /// Links in it are followed.
+    links: bool,
 }
 
 impl Cache {
     /// A cache in a folder, which is created when the first entry is stored.
     pub fn at(folder: impl Into<PathBuf>) -> Self {
-        Self { folder: Some(folder.into()) }
+        Self { folder: Some(folder.into()), links: true }
+    }
+
+    /// A cache in a folder that somebody else may have created: if it, or a folder or entry in it, is a link, nothing
+    /// is read or stored. The same holds for an entry that is not a regular file, since reading one may block for
+    /// ever.
+    pub fn without_links(folder: impl Into<PathBuf>) -> Self {
+        Self { folder: Some(folder.into()), links: false }
     }
 
     /// No cache: nothing is found and nothing is stored.
     pub fn off() -> Self {
-        Self { folder: None }
+        Self { folder: None, links: true }
     }
 
     pub fn is_off(&self) -> bool {
@@ -82,7 +91,13 @@ impl Cache {
             !kind.is_empty() && kind.chars().all(plain),
             "a kind is a plain lowercase word, not {kind:?}"
         );
-        Some(self.folder.as_ref()?.join(kind).join(key.to_string()))
+        let folder = self.folder.as_ref()?;
+        let (kind, path) = (folder.join(kind), folder.join(kind).join(key.to_string()));
+        let fits = |path: &Path, fits: fn(&fs::Metadata) -> bool| {
+            self.links || fs::symlink_metadata(path).map_or(true, |found| fits(&found))
+        };
+        let own = fits(folder, fs::Metadata::is_dir) && fits(&kind, fs::Metadata::is_dir);
+        (own && fits(&path, fs::Metadata::is_file)).then_some(path)
     }
 }
 
@@ -110,9 +125,9 @@ impl PendingEntry {
         let count = COUNT.fetch_add(1, Ordering::Relaxed);
         fs::create_dir_all(target.parent()?).ok()?;
         let path = target.with_extension(format!("{}-{count}.part", std::process::id()));
-        // A file left by a crashed process with the same id is overwritten.
-        let file =
-            fs::OpenOptions::new().read(true).write(true).create(true).truncate(true).open(&path).ok()?;
+        // Removes a file left by a crashed process with the same id, and a link that was planted there.
+        let _ = fs::remove_file(&path);
+        let file = fs::OpenOptions::new().read(true).write(true).create_new(true).open(&path).ok()?;
         Some(Self { file, path, target, kept: false })
     }
 

@@ -2,16 +2,18 @@
 //! track can be heard before it is recorded.
 
 use std::collections::BTreeMap;
-use std::io::{Cursor, Read};
-use std::process::{Child, Command, Stdio};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use std::time::{Duration, Instant};
+use std::io::{self, Cursor, Read};
+use std::process::{ChildStderr, Command, ExitStatus, Stdio};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, mpsc};
+use std::time::Duration;
 
 use thiserror::Error;
+use wait_timeout::ChildExt;
 
 use super::cache::{Cache, CacheKey, CacheKeyBuilder};
 use crate::decode::decode_all;
 use crate::facts::DRAFT_PATH;
+use crate::files::Trust;
 use crate::script::language::Language;
 use crate::script::voice::Voice;
 use crate::unit::SampleRate;
@@ -33,6 +35,15 @@ pub enum DraftError {
         /// The file in which another command can be set.
         voice: String,
     },
+    /// The course specifies a command that is not trusted.
+    #[error(
+        "{voice} wants to run a program on this machine, which was not run: {command}; if you know what it does, trust the course: `adem trust` remembers this command, --trust is for one run"
+    )]
+    Untrusted {
+        /// The file that specifies it.
+        voice: String,
+        command: String,
+    },
     /// The program could not be started, or returned an error.
     #[error("the draft command `{program}` failed: {reason}")]
     Failed {
@@ -50,6 +61,7 @@ pub enum DraftError {
 /// The drafts of one workshop, stored in the cache, or in memory if there is none.
 #[derive(Debug, Default)]
 pub struct Drafts {
+    trust: Trust,
     spoken: Mutex<BTreeMap<String, DraftBytes>>,
 }
 
@@ -61,13 +73,28 @@ enum DraftBytes {
 }
 
 impl Drafts {
+    /// Drafts of a course with this trust: a command that the course specifies is only run if it is trusted.
+    pub fn trusting(trust: Trust) -> Self {
+        Self { trust, ..Self::default() }
+    }
+
     /// Returns the path of the draft of a phrase (see [`DRAFT_PATH`]), running the draft command for each beat unless
     /// the cache already has the draft.
     ///
     /// # Errors
-    /// [`DraftError`] if the command is missing, fails, exceeds the time limit or writes no usable audio.
+    /// [`DraftError`] if the command is not trusted, is missing, fails, exceeds the time limit or writes no usable
+    /// audio.
     pub fn speak(&self, voice: &Voice, beats: &[String], cache: &Cache) -> Result<String, DraftError> {
-        let command = voice.draft.clone().unwrap_or_else(|| default_command(&voice.language));
+        let command = match &voice.draft {
+            Some(command) if !self.trust.runs(command) => {
+                return Err(DraftError::Untrusted {
+                    voice: format!("{}/voice.toml", voice.folder()),
+                    command: command.iter().map(|word| format!("{word:?}")).collect::<Vec<_>>().join(" "),
+                });
+            }
+            Some(command) => command.clone(),
+            None => default_command(&voice.language),
+        };
         let key = key(&command, beats);
         let path = format!("{DRAFT_PATH}{key}");
         if self.contains(&path) {
@@ -193,52 +220,69 @@ fn speak_one(command: &[String], text: &str, voice: &Voice) -> Result<Vec<u8>, D
         tempfile::tempdir().map_err(|error| failed(format!("cannot create a temporary folder: {error}")))?;
     let out = folder.path().join("draft.wav");
     let fill = |argument: &String| argument.replace("{out}", &out.to_string_lossy()).replace("{text}", text);
-    let mut child = Command::new(&program)
-        .args(command[1..].iter().map(fill))
-        .stdin(Stdio::null())
-        .stdout(Stdio::null())
-        .stderr(Stdio::piped())
-        .spawn()
-        .map_err(|error| match error.kind() {
-            std::io::ErrorKind::NotFound => DraftError::NotFound {
-                program: program.clone(),
-                voice: format!("{}/voice.toml", voice.folder()),
-            },
-            _ => failed(error.to_string()),
-        })?;
-    let status = wait(&mut child, TIME_LIMIT).map_err(|error| failed(error.to_string()))?;
+    let mut prepared = Command::new(&program);
+    prepared.args(command[1..].iter().map(fill));
+    let (status, said) = run(&mut prepared, TIME_LIMIT).map_err(|error| match error.kind() {
+        io::ErrorKind::NotFound => {
+            DraftError::NotFound { program: program.clone(), voice: format!("{}/voice.toml", voice.folder()) }
+        }
+        _ => failed(error.to_string()),
+    })?;
     let Some(status) = status else { return Err(DraftError::Slow { program }) };
     if !status.success() {
-        return Err(failed(format!("{status}{}", error_output(&mut child))));
+        return Err(failed(format!("{status}{}", error_output(&said))));
     }
     std::fs::read(&out)
         .map_err(|_| DraftError::Unusable { program, reason: "it wrote no file at {out}".to_owned() })
 }
 
-/// Waits for a child process, or kills it at the time limit; `None` if it was killed.
-fn wait(child: &mut Child, limit: Duration) -> std::io::Result<Option<std::process::ExitStatus>> {
-    let started = Instant::now();
+/// How many bytes are kept of the end of a command's standard error, where it says why it failed.
+const KEPT: usize = 4_096;
+/// How long to wait for standard error to close after the command has ended, since a process that it started may keep
+/// it open.
+const AFTERWARDS: Duration = Duration::from_secs(1);
+
+/// Runs a command and returns its exit status, `None` if it was killed at the time limit, and the end of its standard
+/// error. That is read while the command runs, since a full pipe would block it.
+fn run(command: &mut Command, limit: Duration) -> io::Result<(Option<ExitStatus>, Vec<u8>)> {
+    let silent = command.stdin(Stdio::null()).stdout(Stdio::null());
+    let mut child = silent.stderr(Stdio::piped()).spawn()?;
+    let (sender, said) = mpsc::channel();
+    if let Some(stderr) = child.stderr.take() {
+        std::thread::spawn(move || sender.send(end_of(stderr)));
+    }
+    let status = child.wait_timeout(limit)?;
+    if status.is_none() {
+        child.kill()?;
+        child.wait()?;
+    }
+    // A process that it started may keep the pipe open, so this does not wait for the end.
+    Ok((status, said.recv_timeout(AFTERWARDS).unwrap_or_default()))
+}
+
+/// Reads to the end and keeps the last [`KEPT`] bytes.
+fn end_of(mut stderr: ChildStderr) -> Vec<u8> {
+    let (mut kept, mut block) = (Vec::new(), [0; KEPT]);
     loop {
-        if let Some(status) = child.try_wait()? {
-            return Ok(Some(status));
+        match stderr.read(&mut block) {
+            Ok(0) => return kept,
+            Ok(read) => {
+                kept.extend_from_slice(&block[..read]);
+                kept.drain(..kept.len().saturating_sub(KEPT));
+            }
+            Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+            Err(_) => return kept,
         }
-        if started.elapsed() > limit {
-            child.kill()?;
-            child.wait()?;
-            return Ok(None);
-        }
-        std::thread::sleep(Duration::from_millis(2));
     }
 }
 
-/// The last line that a failed command wrote to its standard error.
-fn error_output(child: &mut Child) -> String {
-    let mut output = String::new();
-    let read = child.stderr.take().map(|stderr| stderr.take(4_096).read_to_string(&mut output));
-    match (read, output.lines().last()) {
-        (Some(Ok(_)), Some(line)) => format!(", {}", line.trim()),
-        _ => String::new(),
-    }
+/// The last line that a failed command wrote to its standard error, without control characters.
+fn error_output(output: &[u8]) -> String {
+    const LONGEST: usize = 200;
+    let text = String::from_utf8_lossy(output);
+    let last = text.lines().map(str::trim).rfind(|line| !line.is_empty());
+    let plain = |line: &str| line.chars().filter(|c| !c.is_control()).take(LONGEST).collect::<String>();
+    last.map_or(String::new(), |line| format!(", {}", plain(line)))
 }
 
 #[cfg(test)]
@@ -263,7 +307,7 @@ mod tests {
     }
 
     fn speak(command: &[&str]) -> Result<Vec<u8>, DraftError> {
-        let drafts = Drafts::default();
+        let drafts = Drafts::trusting(Trust::Everything);
         let path = drafts.speak(&voice(command), &["Een".to_owned(), "twee".to_owned()], &Cache::off())?;
         Ok(drafts.bytes(&path, &Cache::off()).unwrap())
     }
@@ -282,10 +326,46 @@ mod tests {
     }
 
     #[test]
+    fn a_command_that_nobody_trusts_is_shown_and_not_run() {
+        let folder = tempfile::tempdir().unwrap();
+        let mark = folder.path().join("it ran");
+        let command = ["touch", mark.to_str().unwrap(), "{text}\u{1b}[2J", "{out}"];
+        let other = Trust::Commands([voice(&["touch", "{text}", "{out}"]).draft.unwrap()].into());
+        for trust in [Trust::Nothing, other] {
+            let refused = Drafts::trusting(trust).speak(&voice(&command), &["Een".to_owned()], &Cache::off());
+            let told = refused.unwrap_err().to_string();
+            assert!(told.contains("touch") && told.contains("adem trust"), "{told}");
+            assert!(!told.contains(char::is_control), "{told:?}");
+            assert!(!mark.exists());
+        }
+    }
+
+    #[test]
     fn a_command_that_hangs_is_stopped() {
-        let mut child = Command::new("sleep").arg("30").spawn().unwrap();
-        assert!(wait(&mut child, Duration::from_millis(20)).unwrap().is_none());
-        assert!(child.try_wait().unwrap().is_some(), "it has ended");
+        let (status, _) = run(Command::new("sleep").arg("30"), Duration::from_millis(20)).unwrap();
+        assert!(status.is_none());
+    }
+
+    #[test]
+    fn a_command_may_talk_more_than_a_pipe_holds() {
+        let talk = "i=0; while [ $i -lt 4000 ]; do echo 'a line of forty letters or a few more than that' >&2; \
+                    i=$((i+1)); done; printf 'the reason \\033[31m%s' \"$1\" >&2; exit 3";
+        let failed = speak(&["sh", "-c", talk, "{text}", "{out}"]).unwrap_err();
+        assert!(matches!(failed, DraftError::Failed { .. }), "{failed}");
+        let said = failed.to_string();
+        assert!(said.contains("the reason") && !said.contains(char::is_control), "{said:?}");
+        let (status, said) =
+            run(Command::new("sh").args(["-c", "head -c 1000000 /dev/zero >&2"]), TIME_LIMIT).unwrap();
+        assert!(status.is_some_and(|status| status.success()));
+        assert!(said.len() <= KEPT);
+        assert!(error_output(&[b'x'; 3_000]).len() < 300);
+    }
+
+    #[test]
+    fn a_program_that_a_command_leaves_behind_is_not_waited_for() {
+        let mut command = Command::new("sh");
+        let (status, _) = run(command.args(["-c", "sleep 30 & exit 0"]), Duration::from_secs(20)).unwrap();
+        assert!(status.is_some_and(|status| status.success()));
     }
 
     #[test]
@@ -294,7 +374,7 @@ mod tests {
         let sound = folder.path().join("sound.wav");
         let tone: Vec<f32> = (0..4_800).map(|frame| 0.5 * (frame as f32 * 0.1).sin()).collect();
         std::fs::write(&sound, wav(&tone, SampleRate::DEFAULT).unwrap()).unwrap();
-        let drafts = Drafts::default();
+        let drafts = Drafts::trusting(Trust::Everything);
         let command = ["cp", "--", sound.to_str().unwrap(), "{out}"];
         let mut spoken_by = voice(&command);
         // The words are an argument of their own, whatever they hold.
@@ -315,9 +395,9 @@ mod tests {
         std::fs::write(&sound, wav(&vec![0.1; 4_800], SampleRate::DEFAULT).unwrap()).unwrap();
         let command = ["cp", "--suffix={text}", "--", sound.to_str().unwrap(), "{out}"];
         let beats = ["Een".to_owned()];
-        let first = Drafts::default().speak(&voice(&command), &beats, &cache).unwrap();
+        let first = Drafts::trusting(Trust::Everything).speak(&voice(&command), &beats, &cache).unwrap();
         std::fs::remove_file(&sound).unwrap();
-        let drafts = Drafts::default();
+        let drafts = Drafts::trusting(Trust::Everything);
         assert_eq!(drafts.speak(&voice(&command), &beats, &cache).unwrap(), first);
         assert!(drafts.bytes(&first, &cache).is_some_and(|bytes| bytes.starts_with(b"RIFF")));
         assert!(drafts.bytes(&first, &Cache::off()).is_none(), "they lie in the cache alone");

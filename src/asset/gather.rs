@@ -26,7 +26,8 @@ use crate::script::ambience::{BellSound, LayerSound};
 use crate::script::bed::BedLevel;
 use crate::script::course::Course;
 use crate::script::phrase_texts;
-use crate::script::session::{Deed, Phrase, PhraseKey, Session};
+use crate::script::session::{Phrase, PhraseKey, Session};
+use crate::script::step::StepSound;
 use crate::script::voice::Chain;
 use crate::unit::{Db, Lufs, Seconds};
 
@@ -299,9 +300,9 @@ fn bells(store: &Store<'_>, course: &Course, session: &Session, sink: &Sink) -> 
 fn swells(store: &Store<'_>, session: &Session) -> BTreeMap<(Seconds, Seconds), BellFacts> {
     let steps = session.all_steps().into_iter();
     let breaths: BTreeSet<_> = steps
-        .filter_map(|step| match &step.deed {
-            Deed::Breathe(breath) => Some((breath.inhale, breath.exhale)),
-            _ => None,
+        .filter_map(|step| match step.sound()? {
+            StepSound::Swell { inhale, exhale } => Some((inhale, exhale)),
+            StepSound::Bell(_) | StepSound::Tick => None,
         })
         .collect();
     breaths
@@ -312,7 +313,7 @@ fn swells(store: &Store<'_>, session: &Session) -> BTreeMap<(Seconds, Seconds), 
 
 /// Whether a walk wants its paces heard.
 fn ticks(session: &Session) -> bool {
-    session.all_steps().iter().any(|step| matches!(&step.deed, Deed::Walk(walk) if walk.ticks))
+    session.all_steps().iter().any(|step| matches!(step.sound(), Some(StepSound::Tick)))
 }
 
 /// The facts of the beds that are placed by their loudness; one with a level of its own is only opened, so that what is

@@ -22,6 +22,9 @@ pub(super) struct Args {
     /// The course folder
     #[arg(short = 'C', long = "course", value_name = "DIR", default_value = ".", global = true)]
     pub course: PathBuf,
+    /// Trust the course in this run: follow links out of its folder, and let --draft run the programs its voices name
+    #[arg(long, global = true)]
+    pub trust: bool,
     #[command(subcommand)]
     pub command: Command,
 }
@@ -50,6 +53,8 @@ pub(super) enum Command {
     New(super::new::NewArgs),
     /// Texts for translators, and back: gettext PO files, one a language
     Translate(super::translate::TranslateArgs),
+    /// Remember that you trust a course: its links out of its folder, and the programs its voices name for drafts
+    Trust(super::trust::TrustArgs),
 }
 
 #[derive(Debug, ClapArgs)]

@@ -7,7 +7,7 @@ use clap::builder::PossibleValuesParser;
 use super::args::VariantArgs;
 use super::progress::Progress;
 use super::{Outcome, Place, exit, report};
-use crate::engine::{OutputName, Workshop, export_audacity, export_reaper};
+use crate::engine::{OutputName, export_audacity, export_reaper};
 use crate::render::Mix;
 
 #[derive(Debug, clap::Args)]
@@ -27,7 +27,7 @@ pub(super) struct ExportArgs {
 pub(super) fn run(place: &Place, args: &ExportArgs) -> Outcome {
     let variant = args.variant.resolve();
     let wish = args.variant.wish()?;
-    let workshop = Workshop::open(&place.files, place.cache.clone())?;
+    let workshop = place.workshop()?;
     let script = workshop.script(&args.script)?;
     let progress = Progress::stoppable();
     let plan = workshop.plan(script, &variant, wish.clone(), &progress)?;
@@ -37,6 +37,7 @@ pub(super) fn run(place: &Place, args: &ExportArgs) -> Outcome {
     let usual = || place.files.root().join("out").join(format!("{}-{}", name.stem(), args.editor));
     let folder = args.output.clone().unwrap_or_else(usual);
     super::render::refuse_sources(place.files.root(), [folder.as_path()])?;
+    super::trust::refuse_links(place, [folder.as_path()])?;
     let export = if args.editor == "reaper" { export_reaper } else { export_audacity };
     let opened = export(&workshop, &plan, &folder, &progress)?;
     progress.finish();

@@ -17,7 +17,7 @@ use crate::unit::literal::{print_clock, print_duration};
 use crate::unit::{Frames, SampleRate, Seconds};
 
 pub(super) fn run(place: &Place, args: &FitArgs) -> Outcome {
-    let workshop = Workshop::open(&place.files, place.cache.clone())?;
+    let workshop = place.workshop()?;
     let script = workshop.script(&args.script)?;
     let progress = Progress::stoppable();
     let target = args.variant.target();

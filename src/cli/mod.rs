@@ -15,6 +15,7 @@ mod render;
 mod report;
 mod schema;
 mod translate;
+mod trust;
 
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -23,8 +24,8 @@ use clap::Parser;
 
 use crate::asset::Cache;
 use crate::decode::panic_is_caught;
-use crate::engine::Failure;
-use crate::files::DiskFiles;
+use crate::engine::{Failure, Workshop};
+use crate::files::{DiskFiles, Trust};
 use args::{Args, Command};
 
 /// Exit codes that others build on.
@@ -47,9 +48,28 @@ pub mod exit {
 struct Place {
     files: DiskFiles,
     cache: Cache,
+    trust: Trust,
 }
 
 impl Place {
+    /// The course that was named, trusted as far as the user says or has said before.
+    fn of(args: &Args) -> Self {
+        let remembered = || {
+            trust::user_store().of(&args.course).unwrap_or_else(|error| {
+                report::line(&format!("warning: {error}"));
+                Trust::Nothing
+            })
+        };
+        let trust = if args.trust { Trust::Everything } else { remembered() };
+        let files = DiskFiles::new(&args.course).following_links(trust.follows_links());
+        Self { cache: cache(&args.course, &trust), files, trust }
+    }
+
+    /// The course, checked.
+    fn workshop(&self) -> Result<Workshop<'_>, Failure> {
+        Ok(Workshop::open(&self.files, self.cache.clone())?.trusting(self.trust.clone()))
+    }
+
     /// Paths as they were typed, below the course folder: seen from here, or else from the course.
     fn below(&self, paths: &[PathBuf]) -> Result<Vec<PathBuf>, Failure> {
         let root = std::fs::canonicalize(self.files.root()).map_err(Failure::world)?;
@@ -74,7 +94,7 @@ pub fn run() -> ExitCode {
             return ExitCode::from(if error.use_stderr() { exit::USAGE } else { exit::DONE });
         }
     };
-    let place = Place { files: DiskFiles::new(&args.course), cache: cache(&args.course) };
+    let place = Place::of(&args);
     let done = match &args.command {
         Command::Check(check) => check::run(&place, check),
         Command::Fmt(fmt) => fmt::run(&place, fmt),
@@ -87,6 +107,7 @@ pub fn run() -> ExitCode {
         Command::New(new) => new::run(new),
         Command::Schema(schema) => schema::run(schema),
         Command::Translate(translate) => translate::run(&place, translate),
+        Command::Trust(trust) => trust::run(&place, trust),
     };
     ExitCode::from(match done {
         Ok(code) => code,
@@ -104,12 +125,13 @@ fn quieten_caught_panics() {
     }));
 }
 
-/// `ADEM_CACHE` names a folder, or `off`; else it is `.adem` in the course.
-fn cache(course: &std::path::Path) -> Cache {
+/// `ADEM_CACHE` names a folder, or `off`; else it is `.adem` in the course, where no link counts that the course brings.
+fn cache(course: &std::path::Path, trust: &Trust) -> Cache {
     match std::env::var_os("ADEM_CACHE") {
         Some(off) if off == "off" => Cache::off(),
         Some(folder) if !folder.is_empty() => Cache::at(folder),
-        _ => Cache::at(course.join(".adem")),
+        _ if trust.follows_links() => Cache::at(course.join(".adem")),
+        _ => Cache::without_links(course.join(".adem")),
     }
 }
 

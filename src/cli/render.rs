@@ -8,8 +8,7 @@ use super::progress::Progress;
 use super::{Outcome, Place, exit, report};
 use crate::delivery::preset::{Format, Preset};
 use crate::engine::{
-    Destination, Failure, Output, OutputName, Plan, RenderJob, Rendered, STEM_NAMES, Workshop, possible,
-    render,
+    Destination, Failure, Output, OutputName, Plan, RenderJob, Rendered, STEM_NAMES, possible, render,
 };
 use crate::script::voice::VoiceKind;
 use crate::toml::table::is_device;
@@ -27,7 +26,7 @@ pub(super) fn run(place: &Place, args: &RenderArgs) -> Outcome {
         let why = "--strict cannot take back what has gone to standard output; name a file with -o";
         return Err(Failure::Usage(why.to_owned()));
     }
-    let workshop = Workshop::open(&place.files, place.cache.clone())?;
+    let workshop = place.workshop()?;
     let script = workshop.script(&args.script)?;
     let progress = Progress::stoppable();
     let plan = workshop.plan(script, &variant, wish.clone(), &progress)?;
@@ -40,6 +39,7 @@ pub(super) fn run(place: &Place, args: &RenderArgs) -> Outcome {
     let preset = &plan.session.preset;
     let outputs = outputs(args, preset, plan.timeline.rate, &publish.formats, usual)?;
     refuse_clashes(place.files.root(), &outputs, args.stems.as_deref())?;
+    super::trust::refuse_links(place, outputs.iter().filter_map(file).chain(args.stems.as_deref()))?;
     let beside = args.beside(&publish.beside);
     let job = RenderJob { outputs, mix, beside, stems: args.stems.clone(), strict: args.strict };
     let rendered = render(&workshop, &plan, &job, &progress)?;

@@ -99,10 +99,16 @@ impl<'a> Desk<'a> {
         Ok(Self { place, course, texts })
     }
 
+    fn write(&self, path: &str, text: &str) -> Result<(), Failure> {
+        let path = self.place.files.root().join(path);
+        super::trust::refuse_links(self.place, [path.as_path()])?;
+        Ok(write_whole(path, text.as_bytes())?)
+    }
+
     fn extract(&self) -> Outcome {
         let path = format!("{FOLDER}/adem.pot");
         let template = template(&self.texts, &self.course.sources, &self.course.header.title.value);
-        write_whole(self.place.files.root().join(&path), template.print().as_bytes())?;
+        self.write(&path, &template.print())?;
         let words: usize = self.texts.iter().map(SourceText::words).sum();
         report::line(&format!("{path}: {} texts, {words} words", self.texts.len()));
         Ok(exit::DONE)
@@ -126,7 +132,7 @@ impl<'a> Desk<'a> {
             let (file, changes) = update(file, &self.texts, &self.course.sources, &language, title);
             let new = file.print();
             if new.as_bytes() != old {
-                write_whole(self.place.files.root().join(&path), new.as_bytes())?;
+                self.write(&path, &new)?;
             }
             report::line(&told(&path, changes, new.as_bytes() != old));
             self.tell_of_new(&language);

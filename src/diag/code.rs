@@ -61,6 +61,7 @@ codes! {
     UnknownLanguage "unknown-language" "A language that the course does not list.";
     UnknownLevel "unknown-level" "A guidance level that the script does not have.";
     NoSafety "no-safety" "A guided script without a safety phrase.";
+    UnspokenSafety "unspoken-safety" "A safety phrase that some version would leave unspoken.";
     TooManyBeats "too-many-beats" "More beats in a text than its grid has.";
     BeatTooLong "beat-too-long" "A beat that is longer than its half-breath.";
     NoBeatPause "no-beat-pause" "A recording that cannot be cut at its beats.";

@@ -6,6 +6,7 @@ mod credits;
 mod editor;
 mod failure;
 mod measure;
+mod name;
 mod output;
 mod qc;
 mod render;
@@ -25,8 +26,8 @@ use crate::asset::{Cache, Drafts, Store, gather};
 use crate::diag::{Code, Diagnostic, Severity, Sink};
 use crate::event::Listener;
 use crate::facts::Facts;
-use crate::files::Files;
-use crate::layout::{Aim, EventKind, Fit, Length, PartLock, Timeline, Wish, aim, fit, lay_out};
+use crate::files::{Files, Trust};
+use crate::layout::{Aim, Fit, Length, PartLock, Timeline, Wish, aim, fit, lay_out};
 use crate::script::check::known_tracks;
 use crate::script::exercise::Script;
 use crate::script::language::Language;
@@ -67,6 +68,12 @@ impl<'a> Workshop<'a> {
             return Err(Failure::Mistakes { found, sources: course.sources });
         }
         Ok(Self { files, cache, drafts: Drafts::default(), course, warnings: found })
+    }
+
+    /// The same, with programs that its voices name run as far as the course is trusted; else none are.
+    #[must_use]
+    pub fn trusting(self, trust: Trust) -> Self {
+        Self { drafts: Drafts::trusting(trust), ..self }
     }
 
     /// The course.
@@ -255,9 +262,7 @@ impl<'a> Workshop<'a> {
         let missing: Vec<_> = spoken
             .iter()
             .filter(|phrase| {
-                plan.timeline.events.iter().any(|event| {
-                    matches!(&event.kind, EventKind::Phrase { key, clip: None, .. } if *key == phrase.key)
-                })
+                plan.timeline.phrases().any(|spoken| spoken.clip.is_none() && spoken.key == phrase.key)
             })
             .collect();
         let Some(first) = missing.first() else { return Ok(()) };

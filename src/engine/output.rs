@@ -3,18 +3,16 @@
 use std::io::{self, Seek, SeekFrom, Write};
 use std::path::{Path, PathBuf};
 
+use super::name::{Followed, VersionName};
 use super::{Failure, LengthWish, Lock, Plan};
 use crate::delivery::coding::Coding;
 use crate::delivery::preset::Format;
 use crate::export::format::track::built_with;
 use crate::export::{ExportError, OutputFile, TrackSpec};
 use crate::files::{Source, from_file};
-use crate::layout::Length;
 use crate::render::Mix;
-use crate::script::exercise::Guidance;
 use crate::script::session::Variant;
 use crate::unit::SampleRate;
-use crate::unit::literal::print_duration;
 
 /// Where a finished track goes.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -64,41 +62,33 @@ pub struct OutputName<'a> {
 }
 
 impl OutputName<'_> {
-    /// The name without an ending, such as `01-ademruimte-vriendelijkheid-nl-light`.
+    /// The name without an ending, such as `01-ademruimte-vriendelijkheid-nl_light`. No two versions share one.
     pub fn stem(&self) -> String {
-        let session = &self.plan.session;
-        let mut parts = Vec::new();
-        parts.extend(session.track.map(|track| format!("{track:02}")));
-        parts.push(session.script.clone());
-        parts.push(session.language.to_string());
-        parts.extend(self.variant.voice.clone());
-        if session.guidance != Guidance::Full {
-            parts.push(session.guidance.name().to_owned());
-        }
-        match self.wish.length {
-            Some(Length::Exactly(length)) => parts.push(print_duration(length).replace('.', "-")),
-            Some(Length::Natural) => parts.push("natural".to_owned()),
-            None => {}
-        }
-        parts.extend(self.wish.lock.as_ref().map(|lock| match lock {
-            Lock::Language(language) => format!("as-{language}"),
-            Lock::Timeline { .. } => "locked".to_owned(),
-        }));
-        parts.extend(self.variant.choices.iter().map(|(_, value)| value.clone()));
-        parts.extend(self.variant.bed.as_ref().map(|bed| format!("bed-{bed}")));
-        if self.plan.timeline.drafts() > 0 {
-            parts.push("draft".to_owned());
-        }
-        if self.variant.no_cues {
-            parts.push("no-cues".to_owned());
-        }
-        parts.extend(self.variant.preset.clone());
-        if self.mix != Mix::Full {
-            parts.push(format!("{}-only", self.mix.name()));
-        }
-        // Names of presets are free; a name of a file is not, on some systems.
-        let allowed = |c: char| c.is_alphanumeric() || matches!(c, '-' | '_');
-        parts.join("-").replace(|c| !allowed(c), "-")
+        let Self { plan, variant, wish, mix } = self;
+        let session = &plan.session;
+        let follows = wish.lock.as_ref().map(|lock| match lock {
+            Lock::Language(language) => Followed::Language(language.clone()),
+            Lock::Timeline { text, .. } => Followed::timeline(text),
+        });
+        let name = VersionName {
+            track: session.track,
+            script: session.script.clone(),
+            language: session.language.clone(),
+            voice: variant.voice.clone(),
+            guidance: session.guidance,
+            length: wish.length,
+            follows,
+            // Of a choice made twice the last counts.
+            choices: variant.choices.iter().cloned().collect(),
+            bed: variant.bed.clone(),
+            drafts: plan.timeline.drafts() > 0,
+            no_cues: variant.no_cues,
+            preset: variant.preset.clone(),
+            rate: variant.rate,
+            seed: variant.seed,
+            mix: *mix,
+        };
+        name.stem()
     }
 }
 

@@ -16,7 +16,7 @@ use crate::dsp::loudness::gated;
 use crate::event::{Listener, ProgressEvent};
 use crate::export::ear::{Heard, ear};
 use crate::export::{ExportError, OutputFile, Tags, TrackSpec, TrackWriter, track_writer};
-use crate::layout::{EventKind, Timeline, document};
+use crate::layout::{Timeline, document};
 use crate::qc::{self, Quick, Report, Voice};
 use crate::render::master::{Batch, master, measure};
 use crate::render::{Mix, Mixdown, StemBlock};
@@ -177,8 +177,8 @@ fn spoken(plan: &Plan, gain: Db) -> Voice {
     let rate = plan.timeline.rate;
     let (mut pool, mut phrases) = (Vec::new(), Vec::new());
     for event in &plan.timeline.events {
-        let EventKind::Phrase { key, soft: false, .. } = &event.kind else { continue };
-        let Some(take) = plan.facts.clips.get(key) else { continue };
+        let Some(phrase) = event.phrase().filter(|phrase| !phrase.soft) else { continue };
+        let Some(take) = plan.facts.clips.get(&phrase.key) else { continue };
         let power = (event.gain * gain.gain()).0.powi(2);
         let blocks: Vec<f64> = take.facts.blocks.iter().map(|energy| energy * power).collect();
         if event.frames.seconds(rate) >= 1.0 {

@@ -12,12 +12,24 @@ pub use shared::SharedFile;
 #[derive(Clone, Debug)]
 pub struct DiskFiles {
     root: PathBuf,
+    follows_links: bool,
 }
 
 impl DiskFiles {
-    /// The files of the course in `root`. Does not touch the disk yet.
+    /// The files of the course in `root`. Does not touch the disk yet. Links out of the folder are refused.
     pub fn new(root: impl Into<PathBuf>) -> Self {
-        Self { root: root.into() }
+        Self { root: root.into(), follows_links: false }
+    }
+
+    /// Sets whether links out of the folder are followed, which is only safe for a trusted course.
+    #[must_use]
+    pub fn following_links(self, follows_links: bool) -> Self {
+        Self { follows_links, ..self }
+    }
+
+    /// Whether links out of the folder are followed.
+    pub fn follows_links(&self) -> bool {
+        self.follows_links
     }
 
     pub fn root(&self) -> &Path {
@@ -26,7 +38,24 @@ impl DiskFiles {
 
     /// Opens a regular file. Pipes and devices are refused, since opening one may block for ever.
     fn open_file(&self, path: &Path) -> Result<DiskSource, FileError> {
-        open_regular(&self.root.join(inside(path)?), path)
+        open_regular(&self.real(path)?, path)
+    }
+
+    /// The real path of a file of the course, with links resolved.
+    fn real(&self, path: &Path) -> Result<PathBuf, FileError> {
+        let full = self.root.join(inside(path)?);
+        if self.follows_links {
+            return Ok(full);
+        }
+        let real = |path_there: &Path| {
+            fs::canonicalize(path_there).map_err(|error| FileError::from_io(path, &error))
+        };
+        let full = real(&full)?;
+        if full.starts_with(real(&self.root)?) {
+            Ok(full)
+        } else {
+            Err(FileError::Link { path: path.to_owned() })
+        }
     }
 }
 
@@ -73,7 +102,11 @@ impl Files for DiskFiles {
     }
 
     fn list(&self, folder: &Path) -> Result<Vec<FolderEntry>, FileError> {
-        let full = self.root.join(inside(folder)?);
+        let full = match self.real(folder) {
+            // The code below distinguishes a missing folder from a path below a file.
+            Err(FileError::NotFound { .. }) => self.root.join(inside(folder)?),
+            other => other?,
+        };
         let fail = |error: io::Error| FileError::from_io(folder, &error);
         let items = match fs::read_dir(&full) {
             Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Vec::new()),

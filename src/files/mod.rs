@@ -1,11 +1,12 @@
 //! Access to the files of a course: in a folder on disk, or in memory for tests and for programs that embed adem.
 //!
-//! Every path is relative to the course folder and must stay inside it, so that a course from somebody else cannot
-//! read other files of the machine. This module only reads: outputs are written by `export`, derived data by the
-//! cache.
+//! Every path is relative to the course folder and must stay inside it, and so must links unless the course is
+//! trusted, so that a course from somebody else cannot read other files of the machine. This module only reads:
+//! outputs are written by `export`, derived data by the cache.
 
 mod disk;
 mod memory;
+mod trust;
 
 use std::io::{Read, Seek};
 use std::path::{Component, Path, PathBuf};
@@ -14,6 +15,7 @@ use thiserror::Error;
 
 pub use disk::{DiskFiles, SharedFile, from_file, open_anywhere};
 pub use memory::MemoryFiles;
+pub use trust::{CommandLine, Trust, TrustError, TrustStore};
 
 /// The files of a course, read-only and shared between threads.
 pub trait Files: Send + Sync {
@@ -88,6 +90,9 @@ pub enum FileError {
     IsFolder { path: PathBuf },
     #[error("{path} lies outside the course folder; copy it into the course", path = path.display())]
     Outside { path: PathBuf },
+    /// The path follows a link out of the course folder.
+    #[error("{path} leads out of the course folder by a link, and this course is not trusted; copy the file into the course, or trust the course: `adem trust` remembers it, --trust is for one run", path = path.display())]
+    Link { path: PathBuf },
     /// Any other error of the system.
     #[error("{path} cannot be read: {reason}; check the disk and try again", path = path.display())]
     Other {
@@ -105,6 +110,7 @@ impl FileError {
             | Self::Denied { path }
             | Self::IsFolder { path }
             | Self::Outside { path }
+            | Self::Link { path }
             | Self::Other { path, .. } => path,
         }
     }
@@ -123,7 +129,7 @@ impl FileError {
 }
 
 /// Removes `.` and `..` from a relative path; an error if it leads out of the course folder. This looks at names
-/// only.
+/// only; links are checked when a file is opened.
 fn inside(path: &Path) -> Result<PathBuf, FileError> {
     let outside = || FileError::Outside { path: path.to_path_buf() };
     let mut clean = PathBuf::new();

@@ -68,8 +68,8 @@ impl Glue {
 /// # Errors
 /// Says the nearest sum where the limits do not allow the target.
 pub fn share(glues: &[Glue], target: Frames, rate: SampleRate) -> Result<Vec<Frames>, Infeasible> {
-    let natural: u64 = glues.iter().map(|glue| glue.natural.0).sum();
-    let least: u64 = glues.iter().map(|glue| glue.least.0).sum();
+    let natural = glues.iter().map(|glue| glue.natural).sum::<Frames>().0;
+    let least = glues.iter().map(|glue| glue.least).sum::<Frames>().0;
     let most = glues.iter().try_fold(0u64, |sum, glue| sum.checked_add(glue.most?.0));
     if target.0 < least {
         return Err(Infeasible::TooShort(Frames(least)));

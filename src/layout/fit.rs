@@ -159,10 +159,10 @@ fn ends(context: &Context<'_>, target: Frames) -> (Vec<Frames>, Vec<Frames>) {
 /// A length that can be, looked for in wider and wider steps towards a limit that can be, and then its edge.
 fn probe(context: &Context<'_>, target: Frames, limit: Frames, up: bool) -> Option<Frames> {
     let most = limit.0.abs_diff(target.0);
-    let at = |distance: u64| Frames(if up { target.0 + distance } else { target.0 - distance });
+    let at = |distance: u64| Frames(if up { target.0.saturating_add(distance) } else { target.0 - distance });
     let mut distance = 1;
     while distance < most && !reaches(context, at(distance)) {
-        distance *= 2;
+        distance = distance.saturating_mul(2);
     }
     let mut good = distance.min(most);
     if !reaches(context, at(good)) {

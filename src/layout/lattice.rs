@@ -41,8 +41,8 @@ impl Sum {
 
     fn plus(self, other: Self) -> Self {
         Self {
-            least: self.least + other.least,
-            natural: self.natural + other.natural,
+            least: self.least.saturating_add(other.least),
+            natural: self.natural.saturating_add(other.natural),
             most: self.most.saturating_add(other.most),
             bends: self.bends + other.bends,
         }
@@ -107,7 +107,7 @@ impl Lattice {
             let later = rest[index + 1];
             rest[index] = Rest {
                 hull: later.hull.plus(rung.hull),
-                natural: later.natural + rung.adds[0].natural,
+                natural: later.natural.saturating_add(rung.adds[0].natural),
                 gives: later.gives + rung.gives,
                 uneven: later.uneven + rung.uneven,
             };
@@ -123,7 +123,7 @@ impl Lattice {
         }
         walk.looks -= 1;
         // What pauses bend by in the end is not known yet; with all rounds they bend the most.
-        let natural = (sum.natural + rest.natural) as f64;
+        let natural = sum.natural.saturating_add(rest.natural) as f64;
         let lacks = ((walk.target as f64 - natural).abs() / self.rate - rest.uneven).max(0.0);
         let bends = sum.bends + rest.hull.bends + rest.gives;
         let bound = cost + if lacks == 0.0 { 0.0 } else { lacks * lacks / bends.max(1e-9) };

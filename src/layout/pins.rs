@@ -8,7 +8,7 @@ use super::refuse::{Bound, refuse, refuse_pin, refuse_surplus};
 use super::solve::{self, PartSolution, Scope};
 use crate::diag::Span;
 use crate::script::exercise::{ClockTime, PartStart};
-use crate::script::session::Deed;
+use crate::script::session::Step;
 use crate::unit::{Frames, Seconds};
 
 /// How long a track is to be.
@@ -219,10 +219,8 @@ impl<'a> Level<'a, '_> {
         match (at, total) {
             (ClockTime::Start(time), _) => Some(time.frames(facts.rate)),
             (ClockTime::End(time), Some(total)) => {
-                let bell = session.parts[unit.parts.start].steps.first().and_then(|step| match &step.deed {
-                    Deed::Bell(strike) => facts.bells.get(&strike.bell),
-                    _ => None,
-                });
+                let first = session.parts[unit.parts.start].steps.first();
+                let bell = first.and_then(Step::bell).and_then(|strike| facts.bells.get(&strike.bell));
                 let ring = bell.map_or(Frames::ZERO, |bell| bell.frames);
                 Some(total.saturating_sub(time.frames(facts.rate).max(ring)))
             }
@@ -314,7 +312,7 @@ pub(super) fn reach(context: &Context<'_>, above_usual: bool) -> (Frames, Option
                 return (least + after, most.map(|most| most + after));
             }
             PartStart::OnTheMinute => {
-                least = Frames(least.0.div_ceil(minute) * minute);
+                least = Frames(least.0.div_ceil(minute)).times(minute);
                 most = most.map(|most| Frames(most.0 / minute * minute));
             }
         }
@@ -370,8 +368,8 @@ impl Window {
     fn nearest(&self, grid: u64) -> Option<Frames> {
         let first = self.least.0.div_ceil(grid);
         let last = self.most.map_or(u64::MAX / grid, |most| most.0 / grid);
-        let best = (self.best.0 + grid / 2 - 1) / grid;
-        (first <= last).then(|| Frames(best.clamp(first, last) * grid))
+        let best = self.best.0.saturating_add(grid / 2 - 1) / grid;
+        (first <= last).then(|| Frames(best.clamp(first, last)).times(grid))
     }
 }
 

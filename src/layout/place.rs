@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use super::beds::bed_spans;
 use super::context::Context;
+use super::event::{Event, EventKind, PhraseEvent, Piece};
 use super::flow::{Item, box_frames};
 use super::grid::{Grid, Turn};
 use super::levels::Levels;
@@ -11,11 +12,11 @@ use super::lock::{self, PartLock};
 use super::pins::{self, Length};
 use super::room::{room_span, warn_of_noise};
 use super::solve::PartSolution;
-use super::timeline::{Chapter, Event, EventKind, PartSpan, Piece, Timeline};
+use super::timeline::{Chapter, PartSpan, Timeline};
 use crate::diag::{Code, Diagnostic, Sink, Span};
 use crate::facts::{Facts, Take, Tone};
-use crate::script::exercise::ClockTime;
-use crate::script::session::{Cue, Phrase, PhraseKey, Session};
+use crate::script::exercise::{ClockTime, Guidance};
+use crate::script::session::{Cue, Phrase, PhraseKey, Session, Step};
 use crate::unit::literal::print_duration;
 use crate::unit::{Frames, Gain, Position, Seconds};
 
@@ -74,6 +75,9 @@ pub(super) fn place(context: &Context<'_>, parts: Vec<PartSolution<'_>>, wish: W
         placer.cue(cue, total);
     }
     placer.refuse_cut_rings(total);
+    if !sink.has_errors() {
+        placer.refuse_unspoken_safety();
+    }
     let beds = bed_spans(context, &placer.part_starts, total);
     let mut events = placer.events;
     events.sort_by_key(|event| event.start);
@@ -174,6 +178,23 @@ impl<'a> Placer<'a> {
         self.cursor += box_frames(item, self.context);
     }
 
+    /// Whatever became of phrases and rounds, one for safety is spoken wherever there is a voice. A walk may have too
+    /// few paces for a long one, which only layout knows.
+    fn refuse_unspoken_safety(&self) {
+        let session = self.context.session;
+        if session.guidance == Guidance::Bells {
+            return;
+        }
+        let phrases = session.all_steps().into_iter().filter_map(Step::phrase);
+        for phrase in phrases.filter(|phrase| phrase.safety && !self.spoken.contains_key(&phrase.key)) {
+            let message = format!("the safety phrase `{}` would not be spoken in this version", phrase.key);
+            let unspoken = Diagnostic::error(Code::UnspokenSafety, phrase.span, message);
+            self.context.sink.emit(unspoken.help(
+                "there are too few rounds for it: write a larger least number, or say it in a step of its own",
+            ));
+        }
+    }
+
     /// The first part holds the head too, so that chapters cover the whole track.
     fn begin_part(&mut self, index: usize) {
         self.part = index;
@@ -189,7 +210,7 @@ impl<'a> Placer<'a> {
         let (Some(first), Some(last)) = (pieces.first(), pieces.last()) else { return };
         let (start, end) = (first.start, last.start + last.frames);
         let count = self.spoken.entry(phrase.key.clone()).or_default();
-        let kind = EventKind::Phrase {
+        let kind = EventKind::Phrase(PhraseEvent {
             key: phrase.key.clone(),
             occurrence: *count,
             text: phrase.text.clone(),
@@ -202,7 +223,7 @@ impl<'a> Placer<'a> {
                 take.facts.onset.saturating_sub(pieces[0].from)
             }),
             pieces,
-        };
+        });
         *count += 1;
         let gain = self.context.levels.phrase(self.context.facts, phrase);
         self.events.push(Event { part: self.part, start, frames: end - start, gain, kind });
@@ -258,8 +279,7 @@ impl<'a> Placer<'a> {
     /// A bell that rings on beyond the end of the track: the pins leave it too little time.
     fn refuse_cut_rings(&self, total: Frames) {
         let end = Position::START + total;
-        let cut =
-            |event: &&Event| matches!(event.kind, EventKind::Bell { .. }) && event.start + event.frames > end;
+        let cut = |event: &&Event| event.bell().is_some() && event.start + event.frames > end;
         if let Some(event) = self.events.iter().find(cut) {
             self.refuse_outside("a bell", self.context.session.span, event.frames, total);
         }

@@ -7,11 +7,10 @@ use std::collections::BTreeSet;
 use super::cast::{Cast, Fate, dispensable};
 use super::context::Context;
 use super::fit::reaches;
-use super::grid::Grid;
 use super::solve::Scope;
 use crate::diag::Span;
 use crate::script::elastic::Elastic;
-use crate::script::session::{Deed, Part, PhraseKey, Session, Step};
+use crate::script::session::{Part, PhraseKey, Session, Step};
 use crate::unit::{Frames, Seconds};
 
 /// One change to a script.
@@ -101,7 +100,7 @@ struct Candidate {
 #[derive(Clone, Copy)]
 enum What {
     Pause(Elastic),
-    Rounds { times: [u32; 3], round: Frames },
+    Rounds { times: [u32; 3], fewest: u32, round: Frames },
 }
 
 fn candidates(context: &Context<'_>, shorter: bool) -> Vec<Candidate> {
@@ -136,45 +135,32 @@ struct Finder<'a, 'b> {
 impl Finder<'_, '_> {
     fn steps(&mut self, steps: &[Step], times: u64, top: bool) {
         for step in steps {
-            match &step.deed {
-                Deed::Pause(pause) => self.pause(step.span, *pause, times),
-                Deed::Say(phrase) => {
-                    // What is left out leaves its pause as a place, which has no least.
-                    let counts = match self.cast.of(&phrase.key) {
-                        Fate::Spoken => true,
-                        Fate::LeftOut(_) => !self.shorter,
-                        Fate::Absent => false,
-                    };
-                    if counts {
-                        let pause = phrase.pause.unwrap_or_else(Elastic::after_phrase);
-                        self.pause(step.span, pause, times);
-                    }
-                }
-                Deed::Breathe(breath) if top => {
-                    let round = Grid::breath(breath, breath.times[1], None, self.context).round(self.context);
-                    self.rounds(step.span, "times", breath.times, round);
-                }
-                Deed::Walk(walk) if top => {
-                    self.rounds(step.span, "steps", walk.paces, walk.pace.frames(self.context.facts.rate));
-                }
-                Deed::Repeat(repeat) => {
-                    let rounds = self.count(repeat.times, top);
-                    for (index, round) in repeat.rounds.iter().enumerate() {
-                        let turns = rounds / repeat.rounds.len() as u64;
-                        let more = u64::from((index as u64) < rounds % repeat.rounds.len() as u64);
-                        self.steps(round, times * (turns + more), false);
-                    }
-                    if top {
-                        let round = super::flow::round_length(self.context, self.cast, repeat);
-                        self.rounds(step.span, "repeat", repeat.times, round);
-                    }
-                }
-                Deed::Together(group) if self.cast.leaves_out(group).is_none() => {
-                    self.steps(&group.steps, times, false);
-                }
-                Deed::Breathe(_) | Deed::Walk(_) | Deed::Bell(_) | Deed::Together(_) => {}
+            if let Some(pause) = step.pause().filter(|_| self.can_bend(step)) {
+                self.pause(step.span, pause, times);
+            }
+            if self.cast.leaves_out(step).is_some() {
+                continue;
+            }
+            let lists = step.children();
+            let rounds = step.rounds().map_or(lists.len() as u64, |rounds| self.count(rounds.times, top));
+            for (index, list) in (0..).zip(&lists) {
+                let (turns, more) = (rounds / lists.len() as u64, rounds % lists.len() as u64);
+                self.steps(list, times.saturating_mul(turns + u64::from(index < more)), false);
+            }
+            if let Some(rounds) = step.rounds().filter(|_| top) {
+                let round = super::flow::round_length(self.context, self.cast, step);
+                self.rounds(step.span, rounds.key, (rounds.times, step.fewest_rounds()), round);
             }
         }
+    }
+
+    /// Whether the pause of a step is in the row. What is left out leaves its pause as a place, which has no least.
+    fn can_bend(&self, step: &Step) -> bool {
+        step.phrase().is_none_or(|phrase| match self.cast.of(&phrase.key) {
+            Fate::Spoken => true,
+            Fate::LeftOut(_) => !self.shorter,
+            Fate::Absent => false,
+        })
     }
 
     fn count(&self, times: [u32; 3], top: bool) -> u64 {
@@ -188,7 +174,7 @@ impl Finder<'_, '_> {
     fn pause(&mut self, span: Span, pause: Elastic, times: u64) {
         let frames = |time: Seconds| time.frames(self.context.facts.rate).0;
         let worth = if self.shorter {
-            times * frames(pause.least).saturating_sub(frames(SHORTEST))
+            frames(pause.least).saturating_sub(frames(SHORTEST)).saturating_mul(times)
         } else {
             // Where silence is long and willing, more of it is felt least.
             u64::from(pause.weight) * frames(pause.natural.max(Seconds::whole(1))) / 1_000
@@ -199,12 +185,18 @@ impl Finder<'_, '_> {
         }
     }
 
-    fn rounds(&mut self, span: Span, key: &'static str, times: [u32; 3], round: Frames) {
-        // The last round stays: without it there is nothing to breathe, to walk or to repeat.
-        let spare = u64::from(times[0].saturating_sub(1));
-        let worth = if self.shorter { spare * round.0 } else { round.0 };
+    /// There are never fewer rounds than `fewest`.
+    fn rounds(&mut self, span: Span, key: &'static str, (times, fewest): ([u32; 3], u32), round: Frames) {
+        let spare = u64::from(times[0].saturating_sub(fewest));
+        let worth = if self.shorter { round.times(spare).0 } else { round.0 };
         if worth > 0 {
-            self.found.push(Candidate { span, key, what: What::Rounds { times, round }, times: 1, worth });
+            self.found.push(Candidate {
+                span,
+                key,
+                what: What::Rounds { times, fewest, round },
+                times: 1,
+                worth,
+            });
         }
     }
 }
@@ -226,17 +218,17 @@ impl Candidate {
                     changed.most = Some(tenths(most + each, true));
                     changed.most?.frames(rate).saturating_sub(most.frames(rate))
                 };
-                (print(changed), Frames(gain.0 * self.times), Edit::Pause(changed))
+                (print(changed), gain.times(self.times), Edit::Pause(changed))
             }
-            What::Rounds { times: [least, natural, most], round } => {
+            What::Rounds { times: [least, natural, most], fewest, round } => {
                 let count = u32::try_from(missing.0.div_ceil(round.0.max(1))).unwrap_or(u32::MAX);
                 let changed = if shorter {
-                    [least.saturating_sub(count).max(1).min(least), natural, most]
+                    [least.saturating_sub(count).max(fewest).min(least), natural, most]
                 } else {
                     [least, natural, most.saturating_add(count).min(10_000)]
                 };
                 let rounds = u64::from(changed[0].abs_diff(least) + changed[2].abs_diff(most));
-                (format!("{changed:?}"), Frames(round.0 * rounds), Edit::Times(changed))
+                (format!("{changed:?}"), round.times(rounds), Edit::Times(changed))
             }
         };
         let text = format!("{} = {text}", self.key);
@@ -277,16 +269,12 @@ pub(super) fn changed(session: &Session, changes: &[Change]) -> Session {
 
 fn edit(steps: &mut [Step], change: &Change) {
     for step in steps {
-        let here = step.span == change.span;
-        match (&mut step.deed, change.edit) {
-            (Deed::Pause(own), Edit::Pause(pause)) if here => *own = pause,
-            (Deed::Say(phrase), Edit::Pause(pause)) if here => phrase.pause = Some(pause),
-            (Deed::Breathe(breath), Edit::Times(times)) if here => breath.times = times,
-            (Deed::Walk(walk), Edit::Times(times)) if here => walk.paces = times,
-            (Deed::Repeat(repeat), Edit::Times(times)) if here => repeat.times = times,
-            (Deed::Repeat(repeat), _) => repeat.rounds.iter_mut().for_each(|round| edit(round, change)),
-            (Deed::Together(group), _) => edit(&mut group.steps, change),
-            _ => {}
+        if step.span == change.span {
+            match change.edit {
+                Edit::Pause(pause) => step.set_pause(pause),
+                Edit::Times(times) => step.set_rounds(times),
+            }
         }
+        step.children_mut().into_iter().for_each(|steps| edit(steps, change));
     }
 }

@@ -116,8 +116,8 @@ impl<'a> Search<'a, '_> {
                     glues.iter().zip(&lengths).map(|(glue, length)| bend(*glue, *length, rate)).sum::<f64>();
                 0.0
             }
-            Err(Infeasible::TooShort(least)) => (least.0 + boxes.0) as f64 - self.target.0 as f64,
-            Err(Infeasible::TooLong(most)) => self.target.0 as f64 - (most.0 + boxes.0) as f64,
+            Err(Infeasible::TooShort(least)) => (least + boxes).0 as f64 - self.target.0 as f64,
+            Err(Infeasible::TooLong(most)) => self.target.0 as f64 - (most + boxes).0 as f64,
         };
         Badness { missing, micros: (seconds * 1e6).round(), rounds }
     }

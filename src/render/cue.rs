@@ -7,7 +7,7 @@ use rayon::prelude::*;
 
 use crate::asset::{BellSource, SoundError, Store};
 use crate::audio::Buffer;
-use crate::layout::{EventKind, Timeline};
+use crate::layout::{CueSound, Timeline};
 use crate::script::course::Course;
 use crate::unit::{Frames, Position};
 
@@ -41,24 +41,32 @@ struct PlacedCue {
     gain: f32,
 }
 
-/// What identifies a sound: equal kinds sound the same.
-#[derive(PartialEq, Eq, PartialOrd, Ord)]
-enum CueKind<'a> {
-    Bell(&'a str),
-    Swell(Frames, Frames),
-    Step(bool),
-}
-
-impl CueKind<'_> {
-    fn make(&self, store: &Store<'_>, course: &Course) -> Result<CueSource, SoundError> {
-        Ok(match self {
-            Self::Bell(name) => CueSource::Bell(match course.bells.get(*name) {
+impl CueSource {
+    fn of(sound: CueSound<'_>, store: &Store<'_>, course: &Course) -> Result<Self, SoundError> {
+        Ok(match sound {
+            CueSound::Bell(name) => Self::Bell(match course.bells.get(name) {
                 Some(bell) => store.bell_sound(bell)?,
                 None => BellSource::Held(Buffer::silence(store.rate, 1, 0)),
             }),
-            Self::Step(left) => CueSource::Bell(BellSource::Held(store.tick(*left))),
-            Self::Swell(inhale, exhale) => CueSource::Swell(*inhale, *exhale),
+            CueSound::Tick { left } => Self::Bell(BellSource::Held(store.tick(left))),
+            CueSound::Swell { inhale, exhale } => Self::Swell(inhale, exhale),
         })
+    }
+}
+
+/// The whole sound of a cue; `None` if the course has no such bell.
+///
+/// # Errors
+/// [`SoundError`] if a recording cannot be read.
+pub fn cue_sound(
+    sound: CueSound<'_>,
+    store: &Store<'_>,
+    course: &Course,
+) -> Result<Option<Buffer>, SoundError> {
+    match sound {
+        CueSound::Bell(name) => course.bells.get(name).map(|bell| store.bell(bell)).transpose(),
+        CueSound::Tick { left } => Ok(Some(store.tick(left))),
+        CueSound::Swell { inhale, exhale } => Ok(Some(store.swell(inhale, exhale))),
     }
 }
 
@@ -69,17 +77,10 @@ impl<'a> CueTrack<'a> {
         store: &'a Store<'a>,
         course: &Course,
     ) -> Result<Self, SoundError> {
-        let mut known: BTreeMap<CueKind<'_>, usize> = BTreeMap::new();
+        let mut known: BTreeMap<CueSound<'_>, usize> = BTreeMap::new();
         let (mut cues, mut longest) = (Vec::new(), 0);
         for event in &timeline.events {
-            let (sound, from) = match &event.kind {
-                EventKind::Phrase { .. } => continue,
-                EventKind::Bell { name } => (CueKind::Bell(name), Frames::ZERO),
-                EventKind::Step { left } => (CueKind::Step(*left), Frames::ZERO),
-                EventKind::Breath { inward, round } => {
-                    (CueKind::Swell(round.0, round.1), if *inward { Frames::ZERO } else { round.0 })
-                }
-            };
+            let Some((sound, from)) = event.sound() else { continue };
             let next = known.len();
             let sound = *known.entry(sound).or_insert(next);
             longest = longest.max(event.frames.0);
@@ -94,8 +95,10 @@ impl<'a> CueTrack<'a> {
         let mut wanted: Vec<_> = known.into_iter().collect();
         wanted.sort_unstable_by_key(|(_, index)| *index);
         // In parallel, since generating a bell noticeably delays the first sound of a preview.
-        let sounds =
-            wanted.par_iter().map(|(sound, _)| sound.make(store, course)).collect::<Result<_, _>>()?;
+        let sounds = wanted
+            .par_iter()
+            .map(|(sound, _)| CueSource::of(*sound, store, course))
+            .collect::<Result<_, _>>()?;
         Ok(Self { store, sounds, recent: Mutex::default(), cues, longest })
     }
 

@@ -3,7 +3,7 @@
 use crate::asset::{ClipShelf, RoomSound, SoundError, Store};
 use crate::dsp::fade::raised_cosine;
 use crate::dsp::voice::tone::Tone;
-use crate::layout::{EventKind, RoomSpan, Timeline};
+use crate::layout::{PhraseEvent, RoomSpan, Timeline};
 use crate::unit::{Frames, Position, SampleRate, Seconds};
 
 /// The fade at a cut inside a clip. The cut lies in a pause, so the fade only smooths the background noise.
@@ -35,7 +35,7 @@ impl<'a> VoiceTrack<'a> {
     ) -> Result<Self, SoundError> {
         let mut placed = Vec::new();
         for event in &timeline.events {
-            let EventKind::Phrase { clip: Some(path), pieces, .. } = &event.kind else { continue };
+            let Some(PhraseEvent { clip: Some(path), pieces, .. }) = event.phrase() else { continue };
             placed.extend(pieces.iter().map(|piece| PlacedClip {
                 start: piece.start.0,
                 end: (piece.start + piece.frames).0,

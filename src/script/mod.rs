@@ -1,6 +1,8 @@
 //! What people write: scripts, fragments, courses, voices, ambiences and translations, read with every mistake found,
 //! and checked into a [`Session`].
 
+#![deny(clippy::wildcard_enum_match_arm)]
+
 pub mod ambience;
 pub mod bed;
 pub mod check;
@@ -14,6 +16,7 @@ pub mod keys;
 pub mod language;
 pub mod po;
 mod resolve;
+mod safety;
 pub mod session;
 pub mod starter;
 pub mod step;

@@ -130,7 +130,8 @@ impl Sum for Seconds {
     }
 }
 
-/// A length in frames, at the rate of its timeline or file.
+/// A length in frames, at the rate of its timeline or file. Sums and products saturate at the largest value: nested
+/// rounds in a script can ask for more, and the script is then rejected as too long.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub struct Frames(pub u64);
 
@@ -141,7 +142,13 @@ impl Frames {
     /// the same number.
     pub fn time(self, rate: SampleRate) -> Seconds {
         let nanos = (u128::from(self.0) * 1_000_000_000).div_ceil(u128::from(rate.hz()));
-        Seconds::from_nanos(nanos as u64)
+        Seconds::from_nanos(u64::try_from(nanos).unwrap_or(u64::MAX))
+    }
+
+    /// Multiplies by `count`, saturating at the largest value.
+    #[must_use]
+    pub fn times(self, count: u64) -> Self {
+        Self(self.0.saturating_mul(count))
     }
 
     pub fn seconds(self, rate: SampleRate) -> f64 {
@@ -163,13 +170,13 @@ impl Frames {
 impl Add for Frames {
     type Output = Self;
     fn add(self, other: Self) -> Self {
-        Self(self.0 + other.0)
+        Self(self.0.saturating_add(other.0))
     }
 }
 
 impl AddAssign for Frames {
     fn add_assign(&mut self, other: Self) {
-        self.0 += other.0;
+        *self = *self + other;
     }
 }
 
@@ -207,13 +214,13 @@ impl Position {
 impl Add<Frames> for Position {
     type Output = Self;
     fn add(self, length: Frames) -> Self {
-        Self(self.0 + length.0)
+        Self(self.0.saturating_add(length.0))
     }
 }
 
 impl AddAssign<Frames> for Position {
     fn add_assign(&mut self, length: Frames) {
-        self.0 += length.0;
+        *self = *self + length;
     }
 }
 

@@ -37,6 +37,8 @@ impl Program {
             command.env_remove(setting);
         }
         command.env("NO_COLOR", "1");
+        // Nobody's own list of trusted courses counts or changes.
+        command.env("ADEM_STATE", folder.join(".state"));
         Self { command, folder: folder.to_owned() }
     }
 

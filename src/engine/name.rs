@@ -1,0 +1,258 @@
+//! File names of versions: every version of every script of a course has one of its own.
+
+use std::collections::BTreeMap;
+
+use crate::layout::Length;
+use crate::render::Mix;
+use crate::script::exercise::Guidance;
+use crate::script::language::Language;
+use crate::toml::table::{as_name, is_name};
+use crate::unit::SampleRate;
+use crate::unit::literal::print_duration;
+
+/// What sets a version apart from others; what a version leaves to script and course is `None` and not named.
+#[derive(Clone, Debug, PartialEq)]
+pub(super) struct VersionName {
+    pub track: Option<u32>,
+    pub script: String,
+    pub language: Language,
+    pub voice: Option<String>,
+    pub guidance: Guidance,
+    pub length: Option<Length>,
+    pub follows: Option<Followed>,
+    pub choices: BTreeMap<String, String>,
+    pub bed: Option<String>,
+    pub drafts: bool,
+    pub no_cues: bool,
+    pub preset: Option<String>,
+    pub rate: Option<SampleRate>,
+    pub seed: Option<u64>,
+    pub mix: Mix,
+}
+
+/// The version whose parts this one starts with.
+#[derive(Clone, Debug, PartialEq)]
+pub(super) enum Followed {
+    Language(Language),
+    /// The hash of a timeline document.
+    Timeline(String),
+}
+
+impl Followed {
+    pub(super) fn timeline(text: &str) -> Self {
+        Self::Timeline(short_hash(text))
+    }
+}
+
+impl VersionName {
+    /// The name without an ending, such as `01-ademruimte-nl_light_einde=slaap`. Names of a course are small letters,
+    /// digits and single hyphens, so `_`, `=` and `+` cannot be mistaken for a part of one. No two names differ in
+    /// capitals only.
+    pub(super) fn stem(&self) -> String {
+        let script = safe(&self.script);
+        let track = match self.track {
+            Some(track) => format!("{track:02}-"),
+            // Without a track, a script called `01-x` is not track 1.
+            None if looks_numbered(&script) => "00-".to_owned(),
+            None => String::new(),
+        };
+        let language = self.language.as_str().replace('-', "+");
+        let mut parts = vec![format!("{track}{script}-{language}")];
+        let option = |name: &str, value: &Option<String>| Some(format!("{name}-{}", safe(value.as_ref()?)));
+        parts.extend(option("voice", &self.voice));
+        if self.guidance != Guidance::Full {
+            parts.push(self.guidance.name().to_owned());
+        }
+        parts.extend(self.length.map(|length| match length {
+            Length::Exactly(length) => print_duration(length).replace('.', "-"),
+            Length::Natural => "natural".to_owned(),
+        }));
+        parts.extend(self.follows.as_ref().map(|other| match other {
+            Followed::Language(language) => format!("as-{language}"),
+            Followed::Timeline(hash) => format!("locked-{hash}"),
+        }));
+        parts.extend(self.choices.iter().map(|(name, value)| format!("{}={}", safe(name), safe(value))));
+        parts.extend(option("bed", &self.bed));
+        if self.drafts {
+            parts.push("draft".to_owned());
+        }
+        if self.no_cues {
+            parts.push("no-cues".to_owned());
+        }
+        parts.extend(option("preset", &self.preset));
+        parts.extend(self.rate.map(|rate| format!("rate-{}", rate.hz())));
+        parts.extend(self.seed.map(|seed| format!("seed-{seed}")));
+        if self.mix != Mix::Full {
+            parts.push(format!("only-{}", self.mix.name()));
+        }
+        parts.join("_")
+    }
+}
+
+/// Whether a name begins as those of tracks do: two digits or more, and a hyphen.
+fn looks_numbered(name: &str) -> bool {
+    let rest = name.trim_start_matches(|c: char| c.is_ascii_digit());
+    name.len() - rest.len() >= 2 && rest.starts_with('-')
+}
+
+/// A name as it is; what is none, such as the free name of a preset, as near as it comes and with its hash.
+fn safe(text: &str) -> String {
+    if is_name(text) { text.to_owned() } else { format!("{}+{}", as_name(text), short_hash(text)) }
+}
+
+fn short_hash(text: &str) -> String {
+    blake3::hash(text.as_bytes()).to_hex()[..12].to_owned()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::unit::Seconds;
+    use proptest::prelude::*;
+
+    /// Names that look like parts of other names.
+    fn any_name() -> impl Strategy<Value = String> {
+        let piece = prop::sample::select(vec![
+            "a", "b", "nl", "pt", "br", "light", "bells", "draft", "voice", "bed", "only", "no-cues", "10m",
+            "01", "as", "seed", "7", "rate", "8000", "natural",
+        ]);
+        prop::collection::vec(piece, 1..4).prop_map(|pieces| pieces.join("-"))
+    }
+
+    fn any_free_name() -> impl Strategy<Value = String> {
+        prop_oneof![
+            any_name(),
+            prop::sample::select(vec!["A", "a b", "a_b", "a=b", "É", "a.b", ""]).prop_map(str::to_owned)
+        ]
+    }
+
+    fn any_language() -> impl Strategy<Value = Language> {
+        let tags = ["nl", "pt", "pt-BR", "br", "as-IN", "nl-light", "zh-Hant-TW"];
+        prop::sample::select(tags.to_vec()).prop_map(|tag| Language::parse(tag).unwrap())
+    }
+
+    fn maybe<T: std::fmt::Debug + Clone>(any: impl Strategy<Value = T>) -> impl Strategy<Value = Option<T>> {
+        prop::option::weighted(0.3, any)
+    }
+
+    fn any_version() -> impl Strategy<Value = VersionName> {
+        let length = prop_oneof![
+            Just(Length::Natural),
+            prop::sample::select(vec![600_000, 600_100, 60_000, 2_500, 25_000, 5_000])
+                .prop_map(|millis| Length::Exactly(Seconds::from_millis(millis))),
+        ];
+        let follows = prop_oneof![
+            any_language().prop_map(Followed::Language),
+            any_name().prop_map(|text| Followed::timeline(&text)),
+        ];
+        let rate = prop::sample::select(vec![8_000, 44_100]).prop_map(|hz| SampleRate::new(hz).unwrap());
+        let mix = prop::sample::select(vec![Mix::Full, Mix::Voice, Mix::Bed]);
+        (
+            (
+                maybe(1u32..12),
+                any_name(),
+                any_language(),
+                maybe(any_name()),
+                prop::sample::select(Guidance::ALL.to_vec()),
+            ),
+            (maybe(length), maybe(follows), prop::collection::btree_map(any_free_name(), any_name(), 0..3)),
+            (maybe(any_name()), any::<bool>(), any::<bool>(), maybe(any_free_name())),
+            (maybe(rate), maybe(prop::sample::select(vec![0, 7, u64::MAX])), mix),
+        )
+            .prop_map(
+                |(
+                    (track, script, language, voice, guidance),
+                    (length, follows, choices),
+                    (bed, drafts, no_cues, preset),
+                    (rate, seed, mix),
+                )| VersionName {
+                    track,
+                    script,
+                    language,
+                    voice,
+                    guidance,
+                    length,
+                    follows,
+                    choices,
+                    bed,
+                    drafts,
+                    no_cues,
+                    preset,
+                    rate,
+                    seed,
+                    mix,
+                },
+            )
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig { cases: 64, ..ProptestConfig::default() })]
+
+        #[test]
+        fn two_versions_never_share_a_name(versions in prop::collection::vec(any_version(), 200)) {
+            let mut seen: BTreeMap<String, &VersionName> = BTreeMap::new();
+            for version in &versions {
+                let stem = version.stem();
+                let allowed = |c: char| c.is_ascii_alphanumeric() || "-_=+".contains(c);
+                prop_assert!(stem.chars().all(allowed), "{}", stem);
+                if let Some(other) = seen.insert(stem.to_lowercase(), version) {
+                    prop_assert_eq!(other, version, "{}", stem);
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn names_that_could_be_read_in_two_ways_differ() {
+        let plain = VersionName {
+            track: None,
+            script: "a".to_owned(),
+            language: Language::parse("nl").unwrap(),
+            voice: None,
+            guidance: Guidance::Full,
+            length: None,
+            follows: None,
+            choices: BTreeMap::new(),
+            bed: None,
+            drafts: false,
+            no_cues: false,
+            preset: None,
+            rate: None,
+            seed: None,
+            mix: Mix::Full,
+        };
+        let choice = |name: &str, value: &str| BTreeMap::from([(name.to_owned(), value.to_owned())]);
+        let language = |tag| Language::parse(tag).unwrap();
+        let with = |change: &dyn Fn(&mut VersionName)| {
+            let mut version = plain.clone();
+            change(&mut version);
+            version.stem()
+        };
+        let names = [
+            with(&|_| {}),
+            with(&|v| v.track = Some(1)),
+            with(&|v| v.script = "01-a".to_owned()),
+            with(&|v| v.script = "a-nl".to_owned()),
+            with(&|v| v.guidance = Guidance::Light),
+            with(&|v| v.language = language("nl-light")),
+            with(&|v| v.language = language("pt-BR")),
+            with(&|v| (v.script, v.language) = ("a-pt".to_owned(), language("br"))),
+            with(&|v| v.voice = Some("only".to_owned())),
+            with(&|v| v.mix = Mix::Voice),
+            with(&|v| v.choices = choice("x", "y-z")),
+            with(&|v| v.choices = choice("x-y", "z")),
+            with(&|v| v.choices = choice("seed", "7")),
+            with(&|v| v.seed = Some(7)),
+            with(&|v| v.rate = SampleRate::new(44_100)),
+            with(&|v| v.preset = Some("light".to_owned())),
+            with(&|v| v.preset = Some("Light".to_owned())),
+            with(&|v| v.follows = Some(Followed::timeline("one"))),
+            with(&|v| v.follows = Some(Followed::timeline("two"))),
+        ];
+        let different: std::collections::BTreeSet<_> = names.iter().map(|name| name.to_lowercase()).collect();
+        assert_eq!(different.len(), names.len(), "{names:?}");
+        assert_eq!(names[0], "a-nl");
+        assert_eq!(names[1], "01-a-nl");
+        assert_eq!(names[10], "a-nl_x=y-z");
+    }
+}
