@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use super::bed::BedUse;
 use super::keys;
 use super::language::Language;
+use super::wording::Settings;
 use crate::delivery::preset::Preset;
 use crate::delivery::publish::Publish;
 use crate::diag::{Code, Diagnostic, FileId, Spanned};
@@ -27,6 +28,8 @@ pub struct CourseFile {
     pub preset: Option<Spanned<String>>,
     /// The course's own presets.
     pub presets: BTreeMap<String, Preset>,
+    /// What the author adds to the rules of wording, and takes from them.
+    pub wording: Settings,
     /// What finished files say, and which there are.
     pub publish: Publish,
     /// The weeks.
@@ -65,6 +68,7 @@ impl CourseFile {
                 .unwrap_or_default(),
             preset: defaults.as_ref().and_then(|defaults| defaults.get("preset")?.name()),
             presets: read_presets(table),
+            wording: Settings::read(table),
             publish: Publish::read(table),
             weeks: weeks.iter().filter_map(Week::read).collect(),
         }

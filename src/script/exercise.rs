@@ -5,6 +5,7 @@ use super::elastic::Elastic;
 use super::keys;
 use super::language::Language;
 use super::step::{BellText, StepText, When, read_steps, read_when};
+use super::wording::Because;
 use crate::diag::{Code, Diagnostic, FileId, Span, Spanned};
 use crate::toml::table::{Node, Table};
 use crate::unit::Seconds;
@@ -81,6 +82,8 @@ pub struct Script {
     pub seed: u64,
     /// What a listener may choose, each with its values; the first is what one gets who does not choose.
     pub choices: Vec<Choice>,
+    /// The rules of wording it answers.
+    pub because: Because,
     /// Its parts.
     pub parts: Vec<PartText>,
     /// Bells at clock times.
@@ -100,6 +103,8 @@ pub struct Fragment {
     pub title: Option<Spanned<String>>,
     /// What a part is that it makes.
     pub role: Option<Role>,
+    /// The rules of wording it answers.
+    pub because: Because,
     /// Its steps.
     pub steps: Vec<StepText>,
 }
@@ -229,6 +234,7 @@ impl Script {
             tail: read_edge(table, "tail", Elastic::tail()),
             seed: table.get("seed").and_then(|node| node.whole(0..=u64::MAX)).unwrap_or(0),
             choices: read_choices(table),
+            because: Because::read(table),
             parts,
             cues: cues.iter().filter_map(CueText::read).collect(),
         }
@@ -244,6 +250,7 @@ impl Fragment {
             language: table.require("language").and_then(|node| Language::read(&node)),
             title: table.get("title").and_then(|node| node.words()),
             role: Role::read(table),
+            because: Because::read(table),
             steps: table.require("steps").map(|node| read_steps(&node)).unwrap_or_default(),
         }
     }

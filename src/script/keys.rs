@@ -6,6 +6,7 @@ use super::elastic::A_PAUSE;
 use super::exercise::{Guidance, Role};
 use super::generate::{Chord, Generate};
 use super::step::{GAIN, ONE_STEP, WHEN};
+use super::wording::{BECAUSE, WORDING};
 use crate::delivery::coding::Coding;
 use crate::delivery::format::Format;
 use crate::delivery::publish::Extra;
@@ -78,6 +79,12 @@ pub static SCRIPT: TableKeys = TableKeys::new(
             "{ einde = [\"terug\", \"slaap\"] }",
             "What a listener may choose, each with its values; the first is the usual one.",
         ),
+        Key::new(
+            "because",
+            Kind::Table(&BECAUSE),
+            "{ address = \"a benefactor is spoken to with respect\" }",
+            "Your reasons where a rule of wording does not fit the script, by rule.",
+        ),
         Key::needed(
             "part",
             Kind::List(&Kind::Table(&PART)),
@@ -109,6 +116,12 @@ pub static FRAGMENT: TableKeys = TableKeys::new(
             Kind::OneOf(&Role::NAMES),
             "\"arrival\"",
             "arrival or closing: what a part is that it makes. Default neither.",
+        ),
+        Key::new(
+            "because",
+            Kind::Table(&BECAUSE),
+            "{ address = \"a benefactor is spoken to with respect\" }",
+            "Your reasons where a rule of wording does not fit the fragment, by rule.",
         ),
         Key::needed("steps", Kind::List(&ONE_STEP), "[{ pause = 8 }]", "Its steps, in order."),
     ],
@@ -276,6 +289,12 @@ pub static COURSE: TableKeys = TableKeys::new(
             Kind::Table(&PUBLISH),
             "[publish]\nauthor = \"Anna de Vries\"",
             "What finished files say about themselves, and which files come with a render.",
+        ),
+        Key::new(
+            "wording",
+            Kind::Table(&WORDING),
+            "[wording]\noff = [\"doubled-phrase\"]",
+            "What you add to the rules of wording, and take from them.",
         ),
         Key::new(
             "week",
