@@ -33,8 +33,7 @@ impl Review<'_> {
             let begins = script.track.is_some() || !within.contains(script.id.as_str());
             for chosen in choices(script) {
                 for level in script.levels.iter().copied().filter(|level| *level != Guidance::Bells) {
-                    let version =
-                        Version { course: self.course, level, chosen: &chosen, length: &length };
+                    let version = Version { course: self.course, level, chosen: &chosen, length: &length };
                     let row = version.row(script);
                     if begins && level == Guidance::Full || script.levels.len() == 1 {
                         self.first_minute(script, &row);

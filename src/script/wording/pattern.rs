@@ -53,9 +53,7 @@ fn matches(parts: &[Part], words: &[String]) -> Option<usize> {
             words.first().filter(|word| any.iter().any(|glob| is_like(glob, word)))?;
             Some(1 + matches(rest, &words[1..])?)
         }
-        Part::Gap => {
-            (0..=GAP.min(words.len())).find_map(|skip| Some(skip + matches(rest, &words[skip..])?))
-        }
+        Part::Gap => (0..=GAP.min(words.len())).find_map(|skip| Some(skip + matches(rest, &words[skip..])?)),
     }
 }
 

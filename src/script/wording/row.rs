@@ -17,10 +17,7 @@ const MOST_PIECES: usize = 20_000;
 /// A stretch of a row.
 #[derive(Clone, Debug)]
 pub(super) enum Piece<'c> {
-    Speech {
-        phrase: &'c PhraseText,
-        length: Seconds,
-    },
+    Speech { phrase: &'c PhraseText, length: Seconds },
     Silence(Bounds),
 }
 

@@ -135,9 +135,16 @@ pub(super) mod tests {
         };
         let mut wrong = Vec::new();
         for (rule, fires, lookalikes) in cases {
-            wrong.extend(fires.iter().filter(|text| !broken(text).contains(rule)).map(|text| format!("{rule} misses: {text}")));
+            wrong.extend(
+                fires
+                    .iter()
+                    .filter(|text| !broken(text).contains(rule))
+                    .map(|text| format!("{rule} misses: {text}")),
+            );
             let false_alarm = |text: &&&str| broken(text).contains(rule);
-            wrong.extend(lookalikes.iter().filter(false_alarm).map(|text| format!("{rule} false alarm: {text}")));
+            wrong.extend(
+                lookalikes.iter().filter(false_alarm).map(|text| format!("{rule} false alarm: {text}")),
+            );
         }
         assert!(wrong.is_empty(), "{}", wrong.join("\n"));
     }

@@ -156,10 +156,8 @@ fn names(rule: Rule) -> &'static str {
         Rule::BreathHold => "this holds the breath",
         Rule::Absolute => "this leaves no room",
         Rule::Address => "this is another form of address",
-        Rule::LongPhrase
-        | Rule::DoubledPhrase
-        | Rule::LateSafety
-        | Rule::NoWayBack
-        | Rule::LongSilence => "these words are not wanted here",
+        Rule::LongPhrase | Rule::DoubledPhrase | Rule::LateSafety | Rule::NoWayBack | Rule::LongSilence => {
+            "these words are not wanted here"
+        }
     }
 }
