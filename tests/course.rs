@@ -21,7 +21,7 @@ use adem::unit::{SampleRate, Seconds};
 const MILD: [u32; 7] = [1, 12, 14, 21, 22, 26, 28];
 /// Tracks in which a breath with a wish is not set free by a safety phrase: there other words follow, which a short
 /// version may leave out.
-const WISHES_ON_BREATH: [u32; 4] = [1, 2, 3, 28];
+const WISHES_ON_BREATH: [u32; 3] = [1, 2, 3];
 /// The languages of the course.
 const LANGUAGES: [&str; 2] = ["nl", "en"];
 
