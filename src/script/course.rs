@@ -70,6 +70,7 @@ impl Course {
             bed: super::bed::BedUse::default(),
             preset: None,
             presets: BTreeMap::new(),
+            wording: super::wording::Settings::default(),
             weeks: Vec::new(),
         });
         let scripts = reader.folder("scripts", &SCRIPT, Script::read)?;

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use super::bed::{A_BED, BedUse};
 use super::language::Language;
+use super::wording::{Settings, WORDING};
 use crate::delivery::preset::{PRESETS, Preset};
 use crate::delivery::publish::{PUBLISH, Publish};
 use crate::diag::{Code, Diagnostic, FileId, Spanned};
@@ -50,6 +51,12 @@ pub static COURSE: TableKeys = TableKeys::new(
             Kind::Table(&PUBLISH),
             "[publish]\nauthor = \"Anna de Vries\"",
             "What finished files say about themselves, and which files come with a render.",
+        ),
+        Key::new(
+            "wording",
+            Kind::Table(&WORDING),
+            "[wording]\noff = [\"doubled-phrase\"]",
+            "What you add to the rules of wording, and take from them.",
         ),
         Key::new(
             "week",
@@ -99,6 +106,8 @@ pub struct CourseFile {
     pub preset: Option<Spanned<String>>,
     /// The course's own presets.
     pub presets: BTreeMap<String, Preset>,
+    /// What the author adds to the rules of wording, and takes from them.
+    pub wording: Settings,
     /// What finished files say, and which there are.
     pub publish: Publish,
     /// The weeks.
@@ -137,6 +146,7 @@ impl CourseFile {
                 .unwrap_or_default(),
             preset: defaults.as_ref().and_then(|defaults| defaults.get("preset")?.name()),
             presets: read_presets(table),
+            wording: Settings::read(table),
             publish: Publish::read(table),
             weeks: weeks.iter().filter_map(Week::read).collect(),
         }

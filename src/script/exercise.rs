@@ -4,6 +4,7 @@ use super::bed::{A_BED, BedUse};
 use super::elastic::{A_PAUSE, Elastic};
 use super::language::Language;
 use super::step::{BellText, GAIN, ONE_STEP, StepText, WHEN, When, read_steps, read_when};
+use super::wording::{BECAUSE, Because};
 use crate::diag::{Code, Diagnostic, FileId, Span, Spanned};
 use crate::toml::key::{Key, TableKeys, words};
 use crate::toml::kind::Kind;
@@ -71,6 +72,12 @@ pub static SCRIPT: TableKeys = TableKeys::new(
             "{ einde = [\"terug\", \"slaap\"] }",
             "What a listener may choose, each with its values; the first is the usual one.",
         ),
+        Key::new(
+            "because",
+            Kind::Table(&BECAUSE),
+            "{ address = \"a benefactor is spoken to with respect\" }",
+            "Your reasons where a rule of wording does not fit the script, by rule.",
+        ),
         Key::needed(
             "part",
             Kind::List(&Kind::Table(&PART)),
@@ -102,6 +109,12 @@ pub static FRAGMENT: TableKeys = TableKeys::new(
             Kind::OneOf(&words(&Role::WORDS)),
             "\"arrival\"",
             "arrival or closing: what a part is that it makes. Default neither.",
+        ),
+        Key::new(
+            "because",
+            Kind::Table(&BECAUSE),
+            "{ address = \"a benefactor is spoken to with respect\" }",
+            "Your reasons where a rule of wording does not fit the fragment, by rule.",
         ),
         Key::needed("steps", Kind::List(&ONE_STEP), "[{ pause = 8 }]", "Its steps, in order."),
     ],
@@ -276,6 +289,8 @@ pub struct Script {
     pub seed: u64,
     /// What a listener may choose, each with its values; the first is what one gets who does not choose.
     pub choices: Vec<Choice>,
+    /// The rules of wording it answers.
+    pub because: Because,
     /// Its parts.
     pub parts: Vec<PartText>,
     /// Bells at clock times.
@@ -295,6 +310,8 @@ pub struct Fragment {
     pub title: Option<Spanned<String>>,
     /// What a part is that it makes.
     pub role: Option<Role>,
+    /// The rules of wording it answers.
+    pub because: Because,
     /// Its steps.
     pub steps: Vec<StepText>,
 }
@@ -417,6 +434,7 @@ impl Script {
             tail: read_edge(table, "tail", Elastic::tail()),
             seed: table.get("seed").and_then(|node| node.whole()).unwrap_or(0),
             choices: read_choices(table),
+            because: Because::read(table),
             parts,
             cues: cues.iter().filter_map(CueText::read).collect(),
         }
@@ -432,6 +450,7 @@ impl Fragment {
             language: table.require("language").and_then(|node| Language::read(&node)),
             title: table.get("title").and_then(|node| node.words()),
             role: Role::read(table),
+            because: Because::read(table),
             steps: table.require("steps").map(|node| read_steps(&node)).unwrap_or_default(),
         }
     }

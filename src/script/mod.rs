@@ -21,6 +21,7 @@ pub mod starter;
 pub mod step;
 pub mod voice;
 pub mod voice_chain;
+pub mod wording;
 
 pub use check::check;
 pub use course::{Course, CourseError};

@@ -104,7 +104,7 @@ static EVERY_STEP: [Key; 2] = [
 /// One step.
 pub static STEP: TableKeys = TableKeys::new("a step", &ALL_KEYS);
 /// The keys of every kind, in the order in which `fmt` and the reference give them.
-static ALL_KEYS: [Key; 22] = joined(&[
+static ALL_KEYS: [Key; 24] = joined(&[
     &repeat::KEYS,
     &together::KEYS,
     &walk::KEYS,

@@ -13,8 +13,20 @@ const SPOKEN: Key =
 pub(super) static KEYS: [Key; 1] = [SPOKEN];
 
 /// What a step on a grid may say.
-pub(super) const WITH: &[&str] =
-    &["say", "id", "keep", "safety", "soft", "note", pause::KEY, "instead", "worth", SPOKEN.name];
+pub(super) const WITH: &[&str] = &[
+    "say",
+    "id",
+    "keep",
+    "safety",
+    "hard",
+    "soft",
+    "note",
+    "because",
+    pause::KEY,
+    "instead",
+    "worth",
+    SPOKEN.name,
+];
 
 /// The phrase of a grid, and in how many rounds it is heard.
 pub(super) fn read(step: &Table<'_>) -> (Option<PhraseText>, u32) {
@@ -22,7 +34,19 @@ pub(super) fn read(step: &Table<'_>) -> (Option<PhraseText>, u32) {
     if step.has("say") {
         return (PhraseText::read(step), spoken);
     }
-    for key in ["id", "keep", "safety", "soft", "note", "instead", "worth", SPOKEN.name, pause::KEY] {
+    for key in [
+        "id",
+        "keep",
+        "safety",
+        "hard",
+        "soft",
+        "note",
+        "because",
+        "instead",
+        "worth",
+        SPOKEN.name,
+        pause::KEY,
+    ] {
         if let Some(lonely) = step.get(key) {
             let clash =
                 lonely.refuse(Code::Clash, format!("`{key}` belongs to a phrase, and nothing is said"));

@@ -11,6 +11,7 @@ use crate::diag::{Code, Diagnostic, Sink, Span, Spanned};
 use crate::script::check::Check;
 use crate::script::elastic::Elastic;
 use crate::script::resolve::InFile;
+use crate::script::wording::{BECAUSE, Because};
 use crate::toml::key::{Key, words};
 use crate::toml::kind::Kind;
 use crate::toml::table::Table;
@@ -41,7 +42,7 @@ pub(super) const WORTH: Key = Key::new(
 /// How long a phrase is kept unless its author says more.
 const USUAL_WORTH: u8 = 5;
 
-pub(super) static KEYS: [Key; 7] = [
+pub(super) static KEYS: [Key; 8] = [
     Key::new(
         "say",
         Kind::Words,
@@ -67,6 +68,12 @@ pub(super) static KEYS: [Key; 7] = [
         "Spoken in every version with a voice, never dropped. Default false.",
     ),
     Key::new(
+        "hard",
+        Kind::Flag,
+        "true",
+        "The hardest moment: a way back has to follow within 90 s, and no longer silence. Default false.",
+    ),
+    Key::new(
         "soft",
         Kind::Flag,
         "true",
@@ -81,12 +88,19 @@ pub(super) static KEYS: [Key; 7] = [
     ),
 ];
 
-pub(super) static NOTE: [Key; 1] =
-    [Key::new("note", Kind::Words, "\"bijna gefluisterd\"", "For the voice and the reader; never spoken.")];
+pub(super) static NOTE: [Key; 2] = [
+    Key::new("note", Kind::Words, "\"bijna gefluisterd\"", "For the voice and the reader; never spoken."),
+    Key::new(
+        "because",
+        Kind::Table(&BECAUSE),
+        "{ command = \"plain words where there is danger\" }",
+        "Your reasons where a rule of wording does not fit the phrase, by rule.",
+    ),
+];
 
 pub(super) static SAY: StepKeys = StepKeys {
     key: "say",
-    with: &["id", "keep", "safety", "soft", "note", pause::KEY, "instead", "worth"],
+    with: &["id", "keep", "safety", "hard", "soft", "note", "because", pause::KEY, "instead", "worth"],
     read: |table, _| PhraseText::read(table).map(StepKind::Say),
 };
 
@@ -103,6 +117,8 @@ pub struct PhraseText {
     pub keep: Keep,
     /// Never dropped.
     pub safety: bool,
+    /// The hardest moment of its exercise, or one of them.
+    pub hard: bool,
     /// Meant to be quieter.
     pub soft: bool,
     /// For the voice.
@@ -113,6 +129,8 @@ pub struct PhraseText {
     pub instead: Option<Spanned<String>>,
     /// How long it is kept when a version has to be short, 1 to 9.
     pub worth: u8,
+    /// The rules of wording it answers.
+    pub because: Because,
 }
 
 impl PhraseText {
@@ -143,11 +161,13 @@ impl PhraseText {
             text: text?,
             keep: if safety { Keep::Light } else { keep },
             safety,
+            hard: flag("hard"),
             soft: flag("soft"),
             note: table.get("note").and_then(|node| node.text()).map(|note| note.value),
             pause: table.get("pause").and_then(|node| read_pause(&node)),
             instead: instead.and_then(|node| node.name()),
             worth: read_worth(table).unwrap_or(USUAL_WORTH),
+            because: Because::read(table),
         })
     }
 
