@@ -10,7 +10,7 @@ use adem::asset::Cache;
 use adem::engine::{LengthWish, Workshop, examine, review};
 use adem::event::Silent;
 use adem::files::DiskFiles;
-use adem::layout::{Event, EventKind, Length, Timeline};
+use adem::layout::{EventKind, Length, Timeline};
 use adem::script::exercise::{Guidance, LengthLimits, Script};
 use adem::script::language::Language;
 use adem::script::session::Variant;
@@ -86,14 +86,13 @@ struct Heard<'t> {
 }
 
 fn heard(timeline: &Timeline) -> Vec<Heard<'_>> {
-    let phrase = |event: &'_ Event| matches!(event.kind, EventKind::Phrase { .. });
-    let events = timeline.events.iter().filter(|event| phrase(event));
+    let events = timeline.events.iter();
     events
         .filter_map(|event| {
-            let EventKind::Phrase { key, text, safety, .. } = &event.kind else { return None };
-            let (key, start) = (key.to_string(), event.start.seconds(timeline.rate));
+            let phrase = event.phrase()?;
+            let start = event.start.seconds(timeline.rate);
             let end = start + event.frames.seconds(timeline.rate);
-            Some(Heard { key, start, end, text, safety: *safety })
+            Some(Heard { key: phrase.key.to_string(), start, end, text: &phrase.text, safety: phrase.safety })
         })
         .collect()
 }
