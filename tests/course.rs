@@ -10,7 +10,7 @@ use adem::asset::Cache;
 use adem::engine::{LengthWish, Workshop, examine, review};
 use adem::event::Silent;
 use adem::files::DiskFiles;
-use adem::layout::{EventKind, Length, PhraseEvent, Timeline};
+use adem::layout::{EventKind, Length, Timeline};
 use adem::script::exercise::{Guidance, LengthLimits, Script};
 use adem::script::language::Language;
 use adem::script::session::Variant;
@@ -89,10 +89,10 @@ fn heard(timeline: &Timeline) -> Vec<Heard<'_>> {
     let events = timeline.events.iter();
     events
         .filter_map(|event| {
-            let PhraseEvent { key, text, safety, .. } = event.phrase()?;
-            let (key, start) = (key.to_string(), event.start.seconds(timeline.rate));
+            let phrase = event.phrase()?;
+            let start = event.start.seconds(timeline.rate);
             let end = start + event.frames.seconds(timeline.rate);
-            Some(Heard { key, start, end, text, safety: *safety })
+            Some(Heard { key: phrase.key.to_string(), start, end, text: &phrase.text, safety: phrase.safety })
         })
         .collect()
 }
