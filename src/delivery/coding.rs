@@ -1,6 +1,6 @@
 //! How samples are coded: the bit rates of lossy formats, and mono or stereo.
 
-use super::preset::Format;
+use super::format::Format;
 use crate::diag::Code;
 use crate::toml::table::{Node, Table, list};
 use crate::unit::SampleRate;

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::coding::Coding;
+pub use super::format::Format;
 use crate::script::keys;
 use crate::toml::table::Node;
 use crate::unit::{Db, Lufs, SampleRate, Seconds};
@@ -14,123 +15,6 @@ pub enum Anchor {
     Speech,
     /// The whole file, for those who must.
     Integrated,
-}
-
-/// A kind of file.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Format {
-    /// WAV, 16 bits, dithered.
-    Wav16,
-    /// WAV, 24 bits.
-    Wav24,
-    /// WAV, 32-bit float.
-    Wav32f,
-    /// FLAC, 24 bits.
-    Flac,
-    /// MP3.
-    Mp3,
-    /// AAC-LC in MP4.
-    M4a,
-    /// Opus in Ogg.
-    Opus,
-    /// Vorbis in Ogg.
-    Ogg,
-}
-
-impl Format {
-    /// The words people write; `wav` is that of 24 bits.
-    pub const NAMES: [&'static str; 9] =
-        ["wav", "wav16", "wav24", "wav32f", "flac", "mp3", "m4a", "opus", "ogg"];
-    /// The endings of file names, each with the format it stands for.
-    pub const ENDINGS: [(&'static str, Self); 6] = [
-        ("wav", Self::Wav24),
-        ("flac", Self::Flac),
-        ("mp3", Self::Mp3),
-        ("m4a", Self::M4a),
-        ("opus", Self::Opus),
-        ("ogg", Self::Ogg),
-    ];
-    /// The rates of MPEG-1, MPEG-2 and MPEG-2.5 (ISO/IEC 11172-3, 13818-3, and Fraunhofer's extension) in Hz.
-    const MP3_RATES: [u32; 9] = [8_000, 11_025, 12_000, 16_000, 22_050, 24_000, 32_000, 44_100, 48_000];
-    /// The rates of AAC that adem has too (ISO/IEC 14496-3) in Hz.
-    const M4A_RATES: [u32; 12] =
-        [8_000, 11_025, 12_000, 16_000, 22_050, 24_000, 32_000, 44_100, 48_000, 64_000, 88_200, 96_000];
-    /// The rates an Opus encoder takes (RFC 6716, 2.1.3) in Hz; it is always heard at 48000.
-    const OPUS_RATES: [u32; 5] = [8_000, 12_000, 16_000, 24_000, 48_000];
-
-    /// The format of a name.
-    pub fn named(name: &str) -> Option<Self> {
-        Some(match name {
-            "wav" | "wav24" => Self::Wav24,
-            "wav16" => Self::Wav16,
-            "wav32f" => Self::Wav32f,
-            "flac" => Self::Flac,
-            "mp3" => Self::Mp3,
-            "m4a" => Self::M4a,
-            "opus" => Self::Opus,
-            "ogg" => Self::Ogg,
-            _ => return None,
-        })
-    }
-
-    /// Its name.
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::Wav16 => "wav16",
-            Self::Wav24 => "wav24",
-            Self::Wav32f => "wav32f",
-            Self::Flac => "flac",
-            Self::Mp3 => "mp3",
-            Self::M4a => "m4a",
-            Self::Opus => "opus",
-            Self::Ogg => "ogg",
-        }
-    }
-
-    /// The bits of a stored sample; `None` where the coding knows none.
-    pub fn bits(self) -> Option<u32> {
-        match self {
-            Self::Wav16 => Some(16),
-            Self::Wav24 | Self::Flac => Some(24),
-            Self::Wav32f => Some(32),
-            Self::Mp3 | Self::M4a | Self::Opus | Self::Ogg => None,
-        }
-    }
-
-    /// The ending of a file's name.
-    pub fn extension(self) -> &'static str {
-        match self {
-            Self::Wav16 | Self::Wav24 | Self::Wav32f => "wav",
-            Self::Flac => "flac",
-            Self::Mp3 => "mp3",
-            Self::M4a => "m4a",
-            Self::Opus => "opus",
-            Self::Ogg => "ogg",
-        }
-    }
-
-    /// Whether what is decoded is not quite what was encoded.
-    pub fn is_lossy(self) -> bool {
-        matches!(self, Self::Mp3 | Self::M4a | Self::Opus | Self::Ogg)
-    }
-
-    /// Whether a file of this kind can be written without going back to its beginning, as into a pipe.
-    pub fn streams(self) -> bool {
-        !matches!(self, Self::Mp3 | Self::M4a)
-    }
-
-    /// Whether a file of this kind can be at that rate; if not, the rates it can be at, in Hz.
-    ///
-    /// # Errors
-    /// The rates that are possible.
-    pub fn takes(self, rate: SampleRate) -> Result<(), &'static [u32]> {
-        match self {
-            Self::Mp3 if !Self::MP3_RATES.contains(&rate.hz()) => Err(&Self::MP3_RATES),
-            Self::M4a if !Self::M4A_RATES.contains(&rate.hz()) => Err(&Self::M4A_RATES),
-            Self::Opus if !Self::OPUS_RATES.contains(&rate.hz()) => Err(&Self::OPUS_RATES),
-            _ => Ok(()),
-        }
-    }
 }
 
 /// A set of numbers for finished files.
@@ -312,13 +196,6 @@ mod tests {
     use crate::toml::table::read_file;
 
     #[test]
-    fn every_name_and_every_ending_has_its_format() {
-        assert!(Format::NAMES.iter().all(|name| Format::named(name).is_some()));
-        assert!(Format::ENDINGS.iter().all(|(ending, format)| format.extension() == *ending));
-        assert_eq!(Format::named("aac"), None);
-    }
-
-    #[test]
     fn every_name_has_its_preset_and_a_table_changes_only_what_it_says() {
         for name in Preset::NAMES {
             let preset = Preset::built_in(name).unwrap();
@@ -352,17 +229,6 @@ mod tests {
             });
             assert_eq!(copy.flatten(), Some(Preset { name: "copy".to_owned(), ..preset }));
         }
-    }
-
-    #[test]
-    fn an_mp3_and_an_m4a_take_only_their_own_rates_and_wav_and_flac_take_all() {
-        let rate = |hz| SampleRate::new(hz).unwrap();
-        assert_eq!(Format::Mp3.takes(rate(11_025)), Ok(()));
-        assert!(Format::Mp3.takes(rate(96_000)).unwrap_err().contains(&48_000));
-        assert_eq!(Format::M4a.takes(rate(96_000)), Ok(()));
-        assert!(Format::M4a.takes(rate(192_000)).unwrap_err().contains(&96_000));
-        assert_eq!(Format::Flac.takes(rate(SampleRate::MOST)), Ok(()));
-        assert_eq!(Format::Wav16.takes(rate(12_345)), Ok(()));
     }
 
     #[test]

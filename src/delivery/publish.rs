@@ -1,6 +1,6 @@
 //! `[publish]` of a course: what finished files say about themselves, and which files come with a render.
 
-use super::preset::Format;
+use super::format::Format;
 use crate::diag::{Code, Spanned};
 use crate::script::keys;
 use crate::toml::table::{Node, Table};

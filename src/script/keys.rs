@@ -5,7 +5,7 @@
 use super::exercise::{Guidance, Role};
 use super::generate::{Chord, Generate};
 use crate::delivery::coding::Coding;
-use crate::delivery::preset::Format;
+use crate::delivery::format::Format;
 use crate::delivery::publish::Extra;
 use crate::toml::key::{Key, TableKeys};
 use crate::toml::kind::Kind;

@@ -1,0 +1,207 @@
+//! The formats of sound files, one row each.
+
+use crate::unit::SampleRate;
+
+/// A kind of file.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Format {
+    /// WAV, 16 bits, dithered.
+    Wav16,
+    /// WAV, 24 bits.
+    Wav24,
+    /// WAV, 32-bit float.
+    Wav32f,
+    /// FLAC, 24 bits.
+    Flac,
+    /// MP3.
+    Mp3,
+    /// AAC-LC in MP4.
+    M4a,
+    /// Opus in Ogg.
+    Opus,
+    /// Vorbis in Ogg.
+    Ogg,
+}
+
+/// What is known of a format.
+struct Row {
+    format: Format,
+    /// The word people write.
+    name: &'static str,
+    /// The ending of a file's name.
+    extension: &'static str,
+    /// Whether a file name with that ending means this format, unless another is asked for.
+    is_usual: bool,
+    /// The bits of a stored sample; `None` where the coding knows none.
+    bits: Option<u32>,
+    is_lossy: bool,
+    /// Whether it can be written without going back to its beginning.
+    streams: bool,
+    /// The rates a file can be at, in Hz; `None` for all.
+    rates: Option<&'static [u32]>,
+}
+
+/// The rates of MPEG-1, MPEG-2 and MPEG-2.5 (ISO/IEC 11172-3, 13818-3, and Fraunhofer's extension) in Hz.
+const MP3_RATES: [u32; 9] = [8_000, 11_025, 12_000, 16_000, 22_050, 24_000, 32_000, 44_100, 48_000];
+/// The rates of AAC that adem has too (ISO/IEC 14496-3) in Hz.
+const M4A_RATES: [u32; 12] =
+    [8_000, 11_025, 12_000, 16_000, 22_050, 24_000, 32_000, 44_100, 48_000, 64_000, 88_200, 96_000];
+/// The rates an Opus encoder takes (RFC 6716, 2.1.3) in Hz; it is always heard at 48000.
+const OPUS_RATES: [u32; 5] = [8_000, 12_000, 16_000, 24_000, 48_000];
+
+/// A WAV of so many bits: what the others of its kind have in common.
+const fn wav(format: Format, name: &'static str, bits: u32) -> Row {
+    let is_usual = bits == 24;
+    Row {
+        format,
+        name,
+        extension: "wav",
+        is_usual,
+        bits: Some(bits),
+        is_lossy: false,
+        streams: true,
+        rates: None,
+    }
+}
+
+/// A lossy format whose name is its ending.
+const fn lossy(format: Format, name: &'static str, streams: bool, rates: Option<&'static [u32]>) -> Row {
+    Row { format, name, extension: name, is_usual: true, bits: None, is_lossy: true, streams, rates }
+}
+
+/// All formats, in the order of [`Format`].
+static ROWS: [Row; 8] = [
+    wav(Format::Wav16, "wav16", 16),
+    wav(Format::Wav24, "wav24", 24),
+    wav(Format::Wav32f, "wav32f", 32),
+    Row {
+        format: Format::Flac,
+        name: "flac",
+        extension: "flac",
+        is_usual: true,
+        bits: Some(24),
+        is_lossy: false,
+        streams: true,
+        rates: None,
+    },
+    lossy(Format::Mp3, "mp3", false, Some(&MP3_RATES)),
+    lossy(Format::M4a, "m4a", false, Some(&M4A_RATES)),
+    lossy(Format::Opus, "opus", true, Some(&OPUS_RATES)),
+    lossy(Format::Ogg, "ogg", true, None),
+];
+
+const _: () = {
+    let mut at = 0;
+    while at < ROWS.len() {
+        assert!(ROWS[at].format as usize == at, "a format has the row of its number");
+        at += 1;
+    }
+};
+
+/// How many endings of file names there are.
+const ENDINGS: usize = {
+    let (mut at, mut count) = (0, 0);
+    while at < ROWS.len() {
+        count += ROWS[at].is_usual as usize;
+        at += 1;
+    }
+    count
+};
+
+impl Format {
+    /// The words people write; `wav` is that of 24 bits.
+    pub const NAMES: [&'static str; ROWS.len() + 1] = {
+        let mut names = ["wav"; ROWS.len() + 1];
+        let mut at = 0;
+        while at < ROWS.len() {
+            names[at + 1] = ROWS[at].name;
+            at += 1;
+        }
+        names
+    };
+    /// The endings of file names, each with the format it stands for.
+    pub const ENDINGS: [(&'static str, Self); ENDINGS] = {
+        let mut endings = [("wav", Self::Wav24); ENDINGS];
+        let (mut at, mut next) = (0, 0);
+        while at < ROWS.len() {
+            if ROWS[at].is_usual {
+                endings[next] = (ROWS[at].extension, ROWS[at].format);
+                next += 1;
+            }
+            at += 1;
+        }
+        endings
+    };
+
+    fn row(self) -> &'static Row {
+        ROWS.get(self as usize).expect("every format has a row")
+    }
+
+    /// The format of a name.
+    pub fn named(name: &str) -> Option<Self> {
+        let usual = || Self::ENDINGS.iter().find(|(ending, _)| *ending == name).map(|(_, format)| *format);
+        ROWS.iter().find(|row| row.name == name).map(|row| row.format).or_else(usual)
+    }
+
+    /// Its name.
+    pub fn name(self) -> &'static str {
+        self.row().name
+    }
+
+    /// The bits of a stored sample; `None` where the coding knows none.
+    pub fn bits(self) -> Option<u32> {
+        self.row().bits
+    }
+
+    /// The ending of a file's name.
+    pub fn extension(self) -> &'static str {
+        self.row().extension
+    }
+
+    /// Whether what is decoded is not quite what was encoded.
+    pub fn is_lossy(self) -> bool {
+        self.row().is_lossy
+    }
+
+    /// Whether a file of this kind can be written without going back to its beginning, as into a pipe.
+    pub fn streams(self) -> bool {
+        self.row().streams
+    }
+
+    /// Whether a file of this kind can be at that rate; if not, the rates it can be at, in Hz.
+    ///
+    /// # Errors
+    /// The rates that are possible.
+    pub fn takes(self, rate: SampleRate) -> Result<(), &'static [u32]> {
+        match self.row().rates {
+            Some(rates) if !rates.contains(&rate.hz()) => Err(rates),
+            _ => Ok(()),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_name_and_every_ending_has_its_format() {
+        assert!(Format::NAMES.iter().all(|name| Format::named(name).is_some()));
+        assert!(Format::ENDINGS.iter().all(|(ending, format)| format.extension() == *ending));
+        for row in &ROWS {
+            assert!(Format::ENDINGS.iter().any(|(ending, _)| *ending == row.extension), "{}", row.name);
+        }
+        assert_eq!((Format::named("wav"), Format::named("aac")), (Some(Format::Wav24), None));
+    }
+
+    #[test]
+    fn an_mp3_and_an_m4a_take_only_their_own_rates_and_wav_and_flac_take_all() {
+        let rate = |hz| SampleRate::new(hz).unwrap();
+        assert_eq!(Format::Mp3.takes(rate(11_025)), Ok(()));
+        assert!(Format::Mp3.takes(rate(96_000)).unwrap_err().contains(&48_000));
+        assert_eq!(Format::M4a.takes(rate(96_000)), Ok(()));
+        assert!(Format::M4a.takes(rate(192_000)).unwrap_err().contains(&96_000));
+        assert_eq!(Format::Flac.takes(rate(SampleRate::MOST)), Ok(()));
+        assert_eq!(Format::Wav16.takes(rate(12_345)), Ok(()));
+    }
+}
