@@ -15,6 +15,7 @@ use crate::delivery::publish::Beside;
 use crate::dsp::loudness::gated;
 use crate::event::{Event, Listener};
 use crate::export::ear::{Heard, ear};
+use crate::export::format::facts;
 use crate::export::{ExportError, OutputFile, Tags, TrackSpec, TrackWriter, track_writer};
 use crate::layout::{EventKind, Timeline, document};
 use crate::qc::{self, Quick, Report, Voice};
@@ -235,9 +236,9 @@ impl RenderJob {
         self.stems.clone().or_else(|| if self.beside.contains(&Beside::Stems) { beside() } else { None })
     }
 
-    /// Whether a cover is needed: WAV, the format of engineers, has none.
+    /// Whether a cover is needed.
     fn shows_cover(&self) -> bool {
-        let shows = |output: &Output| output.format.extension() != "wav";
+        let shows = |output: &Output| facts(output.format).has_cover;
         self.outputs.iter().any(shows) || self.beside.contains(&Beside::Cover)
     }
 

@@ -12,10 +12,5 @@ pub mod text;
 
 pub use error::{ExportError, Failure};
 pub use file::{OutputFile, write_whole};
-#[cfg(feature = "mp3")]
-pub use format::Mp3Writer;
-pub use format::{
-    FlacWriter, M4aWriter, OpusWriter, TrackSpec, TrackWriter, VorbisWriter, WavFormat, WavSpec, WavWriter,
-    track_writer,
-};
+pub use format::{TrackSpec, TrackWriter, WavFormat, WavSpec, WavWriter, track_writer};
 pub use tags::Tags;
