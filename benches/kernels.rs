@@ -15,13 +15,13 @@ use adem::asset::Cache;
 use adem::asset::bed::WINDOW;
 use adem::diag::Sink;
 use adem::dsp::dither::Dither;
-use adem::dsp::duck::{Duck, DuckCurve, Shape};
+use adem::dsp::duck::{DuckCurve, Ducking, RampShape};
 use adem::dsp::limited::LimitedLoudness;
 use adem::dsp::limiter::Limiter;
 use adem::dsp::looping::seam::Seam;
 use adem::dsp::loudness::KWeightingOf;
 use adem::dsp::meter::Meter;
-use adem::dsp::noise::White;
+use adem::dsp::noise::HashNoise;
 use adem::dsp::resample::Resampler;
 use adem::dsp::true_peak::TruePeak;
 use adem::engine::{LengthWish, Workshop};
@@ -29,17 +29,17 @@ use adem::event::Silent;
 use adem::export::{WavFormat, WavSpec, WavWriter};
 use adem::files::{DiskFiles, MemoryFiles};
 use adem::layout::{Glue, Length, Wish, lay_out, share};
-use adem::render::Window;
+use adem::render::MixWindow;
 use adem::script::session::Variant;
-use adem::synth::brook::{Brook, Stream};
+use adem::synth::brook::{Brook, BrookSettings};
 use adem::synth::brown::Brown;
-use adem::synth::drips::{Cave, Drips};
-use adem::synth::drone::{Chord, Drone, Tone};
+use adem::synth::drips::{DripSettings, Drips};
+use adem::synth::drone::{Drone, DroneChord, DroneSettings};
 use adem::synth::generator::{CHANNELS, GRAIN, Generator};
 use adem::synth::pink::Pink;
-use adem::synth::rain::{Rain, Sky};
-use adem::synth::sea::{Sea, Shore};
-use adem::synth::wind::{Weather, Wind};
+use adem::synth::rain::{Rain, RainSettings};
+use adem::synth::sea::{Sea, SeaSettings};
+use adem::synth::wind::{Wind, WindSettings};
 use adem::unit::{Db, Frames, Gain, Position, SampleRate, Seconds};
 use divan::Bencher;
 use divan::counter::ItemsCount;
@@ -62,7 +62,7 @@ fn sound(frames: usize) -> ItemsCount {
 /// White noise of a peak level.
 fn noise(frames: usize, peak: f32) -> Vec<f32> {
     let mut samples = vec![0.0; frames];
-    White::new(1).fill(0, &mut samples);
+    HashNoise::new(1).fill(0, &mut samples);
     samples.iter_mut().for_each(|sample| *sample *= peak);
     samples
 }
@@ -75,17 +75,17 @@ fn tone(frames: usize, peak: f32) -> Vec<f32> {
 #[divan::bench]
 fn mix_window(bencher: Bencher) {
     Bench::new().with_mixdown(|mixdown, _| {
-        let mut window = Window::default();
+        let mut window = MixWindow::default();
         bencher
             .counter(sound(WINDOW as usize))
             .bench_local(|| mixdown.window(1, Gain(0.5), false, &mut window).unwrap());
     });
 }
 
-#[divan::bench(args = [Shape::Linear, Shape::Cosine])]
-fn duck_ramps(bencher: Bencher, shape: Shape) {
+#[divan::bench(args = [RampShape::Linear, RampShape::Cosine])]
+fn duck_ramps(bencher: Bencher, shape: RampShape) {
     let ramp = Frames(SECOND as u64);
-    let duck = Duck { lead: ramp, fall: ramp, hold: Frames(0), rise: ramp, depth: Db(8.0), shape };
+    let duck = Ducking { lead: ramp, fall: ramp, hold: Frames(0), rise: ramp, depth: Db(8.0), shape };
     let curve = DuckCurve::new(&duck, &[(Position(SECOND as u64), Frames(1))]);
     let mut factors = vec![0.0; 2 * SECOND];
     bencher.counter(sound(2 * SECOND)).bench_local(|| curve.fill(Position(0), black_box(&mut factors)));
@@ -208,7 +208,7 @@ fn grain(bencher: Bencher, generator: &dyn Generator) {
 
 #[divan::bench]
 fn rain(bencher: Bencher) {
-    grain(bencher, &Rain::new(RATE, 1, Sky::default()));
+    grain(bencher, &Rain::new(RATE, 1, RainSettings::default()));
 }
 
 #[divan::bench]
@@ -223,27 +223,30 @@ fn pink(bencher: Bencher) {
 
 #[divan::bench]
 fn sea(bencher: Bencher) {
-    grain(bencher, &Sea::new(RATE, 1, Shore::default()));
+    grain(bencher, &Sea::new(RATE, 1, SeaSettings::default()));
 }
 
 #[divan::bench]
 fn wind(bencher: Bencher) {
-    grain(bencher, &Wind::new(RATE, 1, Weather::default()));
+    grain(bencher, &Wind::new(RATE, 1, WindSettings::default()));
 }
 
 #[divan::bench]
 fn brook(bencher: Bencher) {
-    grain(bencher, &Brook::new(RATE, 1, Stream::default()));
+    grain(bencher, &Brook::new(RATE, 1, BrookSettings::default()));
 }
 
 #[divan::bench]
 fn drops(bencher: Bencher) {
-    grain(bencher, &Drips::new(RATE, 1, Cave::default()));
+    grain(bencher, &Drips::new(RATE, 1, DripSettings::default()));
 }
 
 #[divan::bench]
 fn drone(bencher: Bencher) {
-    grain(bencher, &Drone::new(RATE, 1, Tone { pitch_hz: 73.4, chord: Chord::Fifth, brightness: 0.4 }));
+    grain(
+        bencher,
+        &Drone::new(RATE, 1, DroneSettings { pitch_hz: 73.4, chord: DroneChord::Fifth, brightness: 0.4 }),
+    );
 }
 
 /// The pauses of a long exercise shared out. An item is a pause.

@@ -1,54 +1,50 @@
-//! What a long piece of work tells while it goes on. No text: terminal and studio each say it in their own way.
+//! Progress events of long operations. They carry no text; each front end words them itself.
 
 use crate::unit::Frames;
 
-/// One step forward.
+/// One step of a long operation.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Event {
-    /// A recording is looked at for the first time, or again after a change.
+pub enum ProgressEvent {
+    /// A recording is decoded because it is new or has changed.
     Decoding {
-        /// How many that makes.
+        /// The number of items so far, this one included.
         count: usize,
-        /// How many there are, those in the cache included.
+        /// The number of recordings, including those already in the cache.
         of: usize,
     },
-    /// A phrase without a recording is spoken by a machine for the first time.
+    /// A phrase without a recording is synthesised for the first time.
     Drafting {
-        /// How many that makes.
+        /// The number of items so far, this one included.
         count: usize,
-        /// How many have no recording, those in the cache included.
+        /// The number of phrases without a recording, including those already in the cache.
         of: usize,
     },
     /// The mix is measured before it is rendered.
     Measuring {
-        /// How much is done.
         done: Frames,
-        /// The whole.
+        /// The length of the track.
         total: Frames,
     },
-    /// The mix is rendered.
     Rendering {
-        /// How much is done.
         done: Frames,
-        /// The whole.
+        /// The length of the track.
         total: Frames,
     },
 }
 
-/// Who hears of it. May be called from several threads.
+/// Receives progress events, possibly from several threads at once.
 pub trait Listener: Sync {
-    /// Takes one event.
-    fn hear(&self, event: Event);
+    fn on_progress(&self, event: ProgressEvent);
 
-    /// Whether the work should stop; asked a few times a second.
+    /// Whether the operation should stop; asked several times a second.
     fn wants_stop(&self) -> bool {
         false
     }
 }
 
-/// Nobody listens.
+/// A listener that ignores every event.
 pub struct Silent;
 
 impl Listener for Silent {
-    fn hear(&self, _: Event) {}
+    fn on_progress(&self, _: ProgressEvent) {}
 }

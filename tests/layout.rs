@@ -67,11 +67,7 @@ fn plan(files: &MemoryFiles, length: Length, guidance: Guidance, rate: u32) -> R
 
 /// The phrases in order, as ids.
 fn spoken(timeline: &Timeline) -> Vec<String> {
-    let phrase = |event: &adem::layout::Event| match &event.kind {
-        EventKind::Phrase { key, .. } => Some(key.id.clone()),
-        _ => None,
-    };
-    timeline.events.iter().filter_map(phrase).collect()
+    timeline.phrases().map(|phrase| phrase.key.id.clone()).collect()
 }
 
 /// Pauses from one frame to minutes, with weights from a thousandth to a thousand.
@@ -407,10 +403,8 @@ fn a_step_at_a_clock_time_happens_then_and_the_silence_around_it_bends() {
             plan(&files, Length::Exactly(Seconds::whole(seconds)), Guidance::Full, 48_000).unwrap();
         let breath = timeline.events.iter().find(|event| matches!(event.kind, EventKind::Breath { .. }));
         assert_eq!(breath.unwrap().start.0, 60 * 48_000);
-        let two = timeline
-            .events
-            .iter()
-            .find(|event| matches!(&event.kind, EventKind::Phrase { key, .. } if key.id == "twee"));
+        let two =
+            timeline.events.iter().find(|event| event.phrase().is_some_and(|phrase| phrase.key.id == "twee"));
         assert_eq!(two.unwrap().start.0, (seconds - 20) * 48_000);
         // It stays one chapter.
         assert_eq!(timeline.chapters.len(), 1);

@@ -25,8 +25,8 @@ fn readable(timeline: &Timeline) -> String {
     for (index, event) in timeline.events.iter().enumerate() {
         let is_turn = |kind: &EventKind| matches!(kind, EventKind::Breath { .. } | EventKind::Step { .. });
         let what = match &event.kind {
-            EventKind::Phrase { key, occurrence: 0, .. } => key.to_string(),
-            EventKind::Phrase { key, occurrence, .. } => format!("{key} again, {occurrence}"),
+            EventKind::Phrase(phrase) if phrase.occurrence == 0 => phrase.key.to_string(),
+            EventKind::Phrase(phrase) => format!("{} again, {}", phrase.key, phrase.occurrence),
             EventKind::Bell { name } => format!("* {name}"),
             EventKind::Breath { .. } | EventKind::Step { .. } => {
                 turns += 1;
@@ -98,14 +98,15 @@ fn the_silent_session_starts_every_block_on_the_minute() {
         }
         assert!(starts.windows(2).any(|pair| pair[1] - pair[0] == 11 * minute), "kindness lasts 11 minutes");
         // The bell that ends the break lies 75 s before its end.
-        let bell = timeline.events.iter().any(|event| {
-            matches!(event.kind, EventKind::Bell { .. }) && event.start.0 == 90 * minute - 75 * rate
-        });
+        let bell = timeline
+            .events
+            .iter()
+            .any(|event| event.bell().is_some() && event.start.0 == 90 * minute - 75 * rate);
         assert!(bell, "{language}: the break is rung out in time");
         let arrivals = timeline
             .events
             .iter()
-            .filter(|event| matches!(&event.kind, EventKind::Phrase { key, .. } if key.file == "aankomen"));
+            .filter(|event| event.phrase().is_some_and(|phrase| phrase.key.file == "aankomen"));
         assert_eq!(arrivals.count(), 0, "exercises come without their arrival");
     }
 }

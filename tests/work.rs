@@ -13,8 +13,8 @@ use std::sync::Mutex;
 use adem::asset::Cache;
 use adem::delivery::preset::Format;
 use adem::engine::{Destination, LengthWish, Output, RenderJob, Workshop, render};
-use adem::event::{Event, Listener};
-use adem::files::{DiskFiles, Entry, FileError, Files, Source};
+use adem::event::{Listener, ProgressEvent};
+use adem::files::{DiskFiles, FileError, Files, FolderEntry, Source};
 use adem::render::Mix;
 use adem::script::session::Variant;
 use support::Course;
@@ -55,7 +55,7 @@ impl Files for Watched {
         self.disk.open(path)
     }
 
-    fn list(&self, folder: &Path) -> Result<Vec<Entry>, FileError> {
+    fn list(&self, folder: &Path) -> Result<Vec<FolderEntry>, FileError> {
         self.disk.list(folder)
     }
 
@@ -69,13 +69,13 @@ impl Files for Watched {
 struct Counts(Mutex<[u64; 3]>);
 
 impl Listener for Counts {
-    fn hear(&self, event: Event) {
+    fn on_progress(&self, event: ProgressEvent) {
         let mut counts = self.0.lock().unwrap();
         match event {
-            Event::Measuring { done, .. } => counts[0] = done.0,
-            Event::Rendering { done, .. } => counts[1] = done.0,
-            Event::Decoding { .. } => counts[2] += 1,
-            Event::Drafting { .. } => panic!("nothing is to be drafted"),
+            ProgressEvent::Measuring { done, .. } => counts[0] = done.0,
+            ProgressEvent::Rendering { done, .. } => counts[1] = done.0,
+            ProgressEvent::Decoding { .. } => counts[2] += 1,
+            ProgressEvent::Drafting { .. } => panic!("nothing is to be drafted"),
         }
     }
 }

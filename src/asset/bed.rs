@@ -1,4 +1,4 @@
-//! The sound of a bed: its layers mixed, read window by window at any place of an endless track.
+//! The sound of a bed: its layers mixed, read in windows at any position of an endless track.
 
 use super::cache::{SampleFile, SampleWriter};
 use super::generate::generator;
@@ -16,56 +16,55 @@ use crate::script::ambience::{Ambience, LayerSound};
 use crate::synth::generator::{CHANNELS, GRAIN, Generator};
 use crate::unit::{Db, Frames, Position, Seconds};
 
-/// The frames of one window: a grain, so that a generator makes each grain once.
+/// The frames of one window: one grain, so that a generator makes each grain once.
 pub const WINDOW: u64 = GRAIN;
 
-/// Raised when the bytes of a generator or of a prepared recording change.
+/// Raised when the output of a generator or of a prepared recording changes.
 const BED_VERSION: u64 = 3;
-/// How much of a bed its loudness is taken from: generators are steady, so a minute is enough; of a recording all of
-/// its unit counts, up to ten minutes.
+/// How much of a bed is measured: a minute of a generator, which is steady, and the whole loop of a recording, up to
+/// ten minutes.
 const MEASURED_MINUTES: u64 = 10;
 const MEASURED_GRAINS: u64 = 12;
 const LEAST_SECONDS: u64 = 3;
-/// A generated bed whose loudest three seconds lie so far above the whole, in LU, comes and goes: more of it is listened
-/// to, as it may have been calm.
+/// A generated bed whose maximum short-term loudness is this far above its integrated loudness, in LU, is not steady:
+/// more of it is measured, as the first minute may have been a quiet one.
 const STEADY: f64 = 2.5;
 const SWINGING_GRAINS: u64 = 60;
-/// Frames that are listened to at a time.
+/// Frames measured at a time.
 const BLOCK: usize = 8_192;
 
-/// A bed that can be read anywhere.
+/// A bed that can be read at any position.
 pub struct BedSound {
     layers: Vec<(LayerSource, f32)>,
 }
 
 enum LayerSource {
     Generated(Box<dyn Generator>),
-    Looped { path: Path, recording: Recording },
+    Looped { path: LoopMethod, recording: Recording },
 }
 
-/// The way through a recording that has to last for ever.
-enum Path {
-    /// All of it, again and again.
+/// How a recording is looped.
+enum LoopMethod {
+    /// The whole recording repeats.
     Plain(Seam),
-    /// From place to place.
-    Winding(LoopPath),
+    /// Jumps between matching points, in a varying order.
+    Varied(LoopPath),
 }
 
-/// A recording at the render rate: read where it lies if it is a plain file of that rate, else prepared and kept on
-/// disk, so that its length costs no memory.
+/// A recording at the render rate: read from its own file if that is plain PCM at this rate, otherwise converted and
+/// stored on disk, so that its length costs no memory.
 enum Recording {
     Plain(PcmFile),
     Prepared(SampleFile),
 }
 
-/// What a reader of a bed keeps from one block to the next: the grains that are not used up, and room. One for each
-/// thread.
+/// The state of reading a bed from one block to the next: partly used grains, and buffers. Each thread has its own.
 #[derive(Default)]
 pub struct BedReader {
     grains: Vec<Grain>,
-    /// Bytes of a recording.
+    /// A buffer for the bytes of a recording.
     bytes: Vec<u8>,
-    /// A layer to be mixed to those before it.
+    /// A buffer for a layer to be added to the ones before it.
     layer: [Vec<f32>; 2],
 }
 
@@ -76,10 +75,9 @@ struct Grain {
 }
 
 impl BedSound {
-    /// Opens the layers of an ambience. `seed` is that of the session; each layer derives its own.
+    /// Opens the layers of an ambience. `seed` is that of the session; each layer derives its own seed from it.
     ///
     /// # Errors
-    /// [`SoundError`] if a recording cannot be used.
     pub fn open(store: &Store<'_>, ambience: &Ambience, seed: u64) -> Result<Self, SoundError> {
         let mut layers = Vec::new();
         for (index, layer) in ambience.layers.iter().enumerate() {
@@ -87,9 +85,10 @@ impl BedSound {
             let source = match &layer.sound {
                 LayerSound::Generated(sound) => LayerSource::Generated(generator(sound, store.rate, seed)),
                 LayerSound::Recording { file, crossfade } => {
-                    let named = |trouble: SoundError| trouble.of(&file.value);
+                    let named = |error: SoundError| error.in_file(&file.value);
                     let recording = Recording::open(store, &file.value).map_err(named)?;
-                    let path = Path::find(store, &file.value, &recording, *crossfade, seed).map_err(named)?;
+                    let path =
+                        LoopMethod::find(store, &file.value, &recording, *crossfade, seed).map_err(named)?;
                     LayerSource::Looped { path, recording }
                 }
             };
@@ -98,13 +97,13 @@ impl BedSound {
         Ok(Self { layers })
     }
 
-    /// Fills left and right, of one length, with the bed from `from` on.
+    /// Fills left and right, of equal length, with the bed from `from` on.
     ///
     /// # Errors
-    /// [`SoundError`] if a recording cannot be read back.
+    /// [`SoundError`] if a recording cannot be read.
     ///
     /// # Panics
-    /// If the stretch reaches over a multiple of [`WINDOW`]: that is a bug of the caller.
+    /// If the range crosses a multiple of [`WINDOW`]: a bug in the caller.
     pub fn read(
         &self,
         from: Position,
@@ -113,7 +112,7 @@ impl BedSound {
         reader: &mut BedReader,
     ) -> Result<(), SoundError> {
         let frames = left.len();
-        assert!(from.0 % WINDOW + frames as u64 <= WINDOW, "a stretch lies in one window");
+        assert!(from.0 % WINDOW + frames as u64 <= WINDOW, "the range lies in one window");
         reader.grains.resize_with(self.layers.len(), Grain::default);
         let Some(((first, gain), more)) = self.layers.split_first() else {
             left.fill(0.0);
@@ -139,14 +138,14 @@ impl BedSound {
         Ok(())
     }
 
-    /// How much of it its loudness is taken from.
+    /// How much of it is measured.
     fn measured(&self, store: &Store<'_>) -> Frames {
         let rate = u64::from(store.rate.hz());
         let limit = MEASURED_MINUTES * 60 * rate;
         let longest = self.layers.iter().map(|(source, _)| match source {
             LayerSource::Generated(_) => MEASURED_GRAINS * WINDOW,
-            // A meter needs more than a moment; the loop goes on without end, so there is enough of it.
-            LayerSource::Looped { path: Path::Plain(seam), .. } => {
+            // A loop may be shorter than the meter needs; its repetitions are measured too.
+            LayerSource::Looped { path: LoopMethod::Plain(seam), .. } => {
                 seam.unit().0.clamp(LEAST_SECONDS * rate, limit)
             }
             LayerSource::Looped { recording, .. } => recording.frames().0.min(limit),
@@ -155,64 +154,64 @@ impl BedSound {
     }
 
     fn loudness(&self, store: &Store<'_>) -> Result<BedFacts, SoundError> {
-        let mut ear = Ear::new(store);
-        ear.listen(self, self.measured(store).0)?;
+        let mut meter = BedMeter::new(store);
+        meter.measure_to(self, self.measured(store).0)?;
         let endless = self.layers.iter().any(|(source, _)| matches!(source, LayerSource::Generated(_)));
-        if endless && ear.swing() > STEADY {
-            ear.listen(self, SWINGING_GRAINS * WINDOW)?;
+        if endless && meter.swing() > STEADY {
+            meter.measure_to(self, SWINGING_GRAINS * WINDOW)?;
         }
-        Ok(ear.facts())
+        Ok(meter.facts())
     }
 }
 
-/// What has been heard of a bed from its start.
-struct Ear {
+/// Measures a bed from its start.
+struct BedMeter {
     meter: LoudnessMeter,
     reader: BedReader,
-    heard: u64,
+    measured: u64,
     power: f64,
 }
 
-impl Ear {
+impl BedMeter {
     fn new(store: &Store<'_>) -> Self {
         let meter = LoudnessMeter::new(store.rate, 2);
-        Self { meter, reader: BedReader::default(), heard: 0, power: 0.0 }
+        Self { meter, reader: BedReader::default(), measured: 0, power: 0.0 }
     }
 
-    /// Listens on to a place.
-    fn listen(&mut self, bed: &BedSound, to: u64) -> Result<(), SoundError> {
+    /// Measures up to frame `to`.
+    fn measure_to(&mut self, bed: &BedSound, to: u64) -> Result<(), SoundError> {
         let (mut left, mut right) = (vec![0.0; BLOCK], vec![0.0; BLOCK]);
-        while self.heard < to {
-            let from = self.heard;
-            // Blocks begin at multiples of their length, so that none reaches over a window.
+        while self.measured < to {
+            let from = self.measured;
+            // Blocks begin at multiples of their length, so that none crosses a window.
             let frames = (to - from).min(BLOCK as u64 - from % BLOCK as u64) as usize;
             let (left, right) = (&mut left[..frames], &mut right[..frames]);
             bed.read(Position(from), left, right, &mut self.reader)?;
             self.meter.push(&[left, right]);
             let squares = |plane: &[f32]| plane.iter().map(|x| f64::from(*x).powi(2)).sum::<f64>();
             self.power += squares(left) + squares(right);
-            self.heard += frames as u64;
+            self.measured += frames as u64;
         }
         Ok(())
     }
 
-    /// How far the loudest three seconds lie above the whole, in LU.
+    /// How far the maximum short-term loudness is above the integrated loudness, in LU.
     fn swing(&self) -> f64 {
         let both = self.meter.max_short_term().zip(self.meter.integrated());
         both.map_or(0.0, |(loudest, loudness)| (loudest - loudness).0)
     }
 
     fn facts(&self) -> BedFacts {
-        let power = self.power / (2.0 * self.heard.max(1) as f64);
+        let power = self.power / (2.0 * self.measured.max(1) as f64);
         let rms = (power > 0.0).then(|| Db(10.0 * power.log10()));
         BedFacts { loudness: self.meter.integrated(), loudest: self.meter.max_short_term(), rms }
     }
 }
 
-/// The facts of a bed: from the cache, or by listening to it. Where its `loudness` is not wanted it is only opened.
+/// The facts of a bed, from the cache or measured. Without `loudness` the bed is only opened, which reports
+/// recordings that cannot be used.
 ///
 /// # Errors
-/// [`SoundError`] if a recording cannot be used.
 pub fn bed_facts(
     store: &Store<'_>,
     ambience: &Ambience,
@@ -230,7 +229,7 @@ pub fn bed_facts(
         store.key("bed-facts").number("version", BED_VERSION).field("id", &ambience.id).number("seed", seed);
     for layer in &ambience.layers {
         key = match &layer.sound {
-            // As it is written for people who look for mistakes: every number to its last digit.
+            // The debug format, which prints every number exactly.
             LayerSound::Generated(sound) => key.field("generate", format!("{sound:?}")),
             LayerSound::Recording { file, crossfade } => {
                 let key = key.key("source", &store.source_key(&file.value)?);
@@ -266,8 +265,8 @@ impl LayerSource {
                 let mut fetch =
                     |first, window: &mut [&mut [f32]]| recording.read(Position(first), window, bytes);
                 match path {
-                    Path::Plain(seam) => seam.read(from, &mut planes[..channels], &mut fetch)?,
-                    Path::Winding(path) => path.read(from, &mut planes[..channels], &mut fetch)?,
+                    LoopMethod::Plain(seam) => seam.read(from, &mut planes[..channels], &mut fetch)?,
+                    LoopMethod::Varied(path) => path.read(from, &mut planes[..channels], &mut fetch)?,
                 }
                 if let ([left, right], 1) = (&mut planes, channels) {
                     right.copy_from_slice(left);
@@ -278,13 +277,13 @@ impl LayerSource {
     }
 }
 
-/// The search is worth keeping: it reads two minutes of a recording.
+/// The version of the search for loop points. Its result is cached, since it reads two minutes of a recording.
 const SEARCH_VERSION: u64 = 2;
-/// A path repeats as a whole after so much time or more.
+/// The least time after which a path repeats as a whole.
 const PATH: Seconds = Seconds::whole(3_600);
 
-impl Path {
-    /// The plain loop somebody asked for, or a path over the best joins there are.
+impl LoopMethod {
+    /// A plain loop if a crossfade is given or the recording is short, otherwise a path over the best joins.
     fn find(
         store: &Store<'_>,
         file: &str,
@@ -308,12 +307,12 @@ impl Path {
             let tail = recording.mono(ends.tail, ends.searched)?;
             Ok(joins(&head, &tail, &ends, store.rate))
         })?;
-        Ok(Self::Winding(LoopPath::new(&joins, Frames(ends.crossfade), PATH.frames(store.rate), seed)))
+        Ok(Self::Varied(LoopPath::new(&joins, Frames(ends.crossfade), PATH.frames(store.rate), seed)))
     }
 }
 
 impl Grain {
-    /// The planes of a grain, made unless they are there from the block before.
+    /// The planes of a grain, generated unless they are still there from the last block.
     fn of(&mut self, generator: &dyn Generator, index: u64) -> &[Vec<f32>] {
         if self.index != Some(index) {
             self.planes.resize(CHANNELS, Vec::new());
@@ -331,7 +330,7 @@ impl Recording {
             return Ok(Self::Plain(file));
         }
         if store.cache.is_off() {
-            return Self::aside(store, path);
+            return Self::temporary(store, path);
         }
         let key = store.key("beds").number("version", BED_VERSION).key("source", &store.source_key(path)?);
         let key = key.cpu().finish();
@@ -340,14 +339,14 @@ impl Recording {
         }
         match written(store, path, |channels| store.cache.put_samples("beds", &key, channels))? {
             Some(kept) => Ok(Self::Prepared(kept)),
-            None => Self::aside(store, path),
+            None => Self::temporary(store, path),
         }
     }
 
-    /// Prepared for this time only, as there is no cache that would keep it.
-    fn aside(store: &Store<'_>, path: &str) -> Result<Self, SoundError> {
-        let made = written(store, path, SampleWriter::nameless)?;
-        made.map(Self::Prepared).ok_or(SoundError::NoRoom(store.rate))
+    /// Converts into a temporary file, where there is no cache.
+    fn temporary(store: &Store<'_>, path: &str) -> Result<Self, SoundError> {
+        let made = written(store, path, SampleWriter::temporary)?;
+        made.map(Self::Prepared).ok_or(SoundError::NoSpace(store.rate))
     }
 
     fn frames(&self) -> Frames {
@@ -357,7 +356,7 @@ impl Recording {
         }
     }
 
-    /// A stretch of it with its channels added up.
+    /// A part of it with its channels summed.
     fn mono(&self, from: u64, frames: u64) -> Result<Vec<f32>, SoundError> {
         let mut planes = vec![vec![0.0; frames as usize]; self.channels()];
         let mut views: Vec<&mut [f32]> = planes.iter_mut().map(Vec::as_mut_slice).collect();
@@ -383,7 +382,7 @@ impl Recording {
     }
 }
 
-/// Decodes a recording into a file of samples; `None` where that could not be kept.
+/// Decodes a recording into a file of samples; `None` if that could not be stored.
 fn written(
     store: &Store<'_>,
     path: &str,
@@ -394,7 +393,7 @@ fn written(
     Ok(writer.and_then(SampleWriter::finish))
 }
 
-/// Decodes a recording block by block at the rate of the store.
+/// Decodes a recording block by block, at the rate of the store.
 fn stream(store: &Store<'_>, path: &str, mut take: impl FnMut(&[&[f32]])) -> Result<(), SoundError> {
     let mut decoder = Decoder::open(store.files.open(std::path::Path::new(path))?)?;
     let channels = decoder.channels();

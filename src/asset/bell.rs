@@ -1,45 +1,43 @@
-//! A bell at hand: in memory, or in the cache, where it is read piece by piece.
+//! A bell ready to be played, in memory or in the cache.
 
 use super::{SampleFile, SoundError};
 use crate::audio::Buffer;
 use crate::unit::{Frames, Position};
 
-/// What is written to the cache at a time.
+/// Frames written to the cache at a time.
 const BLOCK: usize = 8_192;
 
-/// A bell that can be read from any place on.
+/// A bell that can be read at any position.
 #[derive(Debug)]
 pub enum BellSource {
-    /// The whole of it.
+    /// In memory.
     Held(Buffer),
-    /// A file in the cache.
-    Kept(SampleFile),
+    /// In the cache.
+    Cached(SampleFile),
 }
 
 impl BellSource {
-    /// How many channels it has.
     pub fn channels(&self) -> usize {
         match self {
             Self::Held(buffer) => buffer.channels(),
-            Self::Kept(file) => file.channels(),
+            Self::Cached(file) => file.channels(),
         }
     }
 
-    /// Its length.
     pub fn frames(&self) -> Frames {
         match self {
             Self::Held(buffer) => buffer.frames(),
-            Self::Kept(file) => file.frames(),
+            Self::Cached(file) => file.frames(),
         }
     }
 
-    /// Fills as many planes as it has channels from `from` on; beyond its end it is silent.
+    /// Fills one plane per channel from `from` on; silent beyond the end.
     ///
     /// # Errors
     /// [`SoundError`] if the disk fails.
     pub fn read(&self, from: Position, planes: &mut [&mut [f32]]) -> Result<(), SoundError> {
         match self {
-            Self::Kept(file) => Ok(file.read(from, planes)?),
+            Self::Cached(file) => Ok(file.read(from, planes)?),
             Self::Held(buffer) => {
                 for (plane, out) in buffer.planes().iter().zip(planes) {
                     let rest = plane.get(from.0 as usize..).unwrap_or_default();
@@ -52,31 +50,31 @@ impl BellSource {
         }
     }
 
-    /// Brings a bell to the cache, where there is one.
+    /// Stores a bell in the cache, or keeps it in memory if there is no cache.
     pub(super) fn keep(made: Buffer, mut writer: super::SampleWriter) -> Self {
         for start in (0..made.frames().index()).step_by(BLOCK) {
             let end = made.frames().index().min(start + BLOCK);
             writer.write(&made.planes().iter().map(|plane| &plane[start..end]).collect::<Vec<_>>());
         }
-        writer.finish().map_or(Self::Held(made), Self::Kept)
+        writer.finish().map_or(Self::Held(made), Self::Cached)
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::asset::{Cache, KeyBuilder};
+    use crate::asset::{Cache, CacheKeyBuilder};
     use crate::unit::SampleRate;
 
     #[test]
-    fn a_bell_in_the_cache_sounds_like_one_in_memory_and_is_silent_beyond_its_end() {
+    fn a_cached_bell_equals_one_in_memory_and_is_silent_beyond_its_end() {
         let folder = tempfile::tempdir().unwrap();
-        let key = KeyBuilder::new("test").finish();
+        let key = CacheKeyBuilder::new("test").finish();
         let planes = [1.0f32, -1.0].map(|sign| (0..20_000).map(|n| sign * n as f32).collect()).to_vec();
         let bell = || Buffer::from_planes(SampleRate::DEFAULT, planes.clone());
         let held = BellSource::keep(bell(), Cache::off().put_samples("bells", &key, 2));
         let kept = BellSource::keep(bell(), Cache::at(folder.path()).put_samples("bells", &key, 2));
-        assert!(matches!((&held, &kept), (BellSource::Held(_), BellSource::Kept(_))));
+        assert!(matches!((&held, &kept), (BellSource::Held(_), BellSource::Cached(_))));
         assert_eq!((held.channels(), held.frames()), (kept.channels(), kept.frames()));
         for from in [0, 8_191, 19_990, 30_000] {
             let [one, other] = [&held, &kept].map(|source| {

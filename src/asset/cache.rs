@@ -1,12 +1,12 @@
-//! Derived data, kept by content: clip facts, prepared samples, rendered beds. Safe to delete at any time.
+//! A cache of derived data, addressed by content: clip facts, prepared samples, resampled beds. It may be deleted at
+//! any time.
 //!
-//! A key is a hash of everything that made the data, so nothing ever goes stale. Whatever is wrong with an
-//! entry (cut off, altered, unreadable) makes it a miss, never an error; and a folder that cannot be written
-//! makes every `put` a no-op. Entries are written aside and renamed, so that processes can share a folder and
-//! no reader ever sees half of one.
+//! A key is a hash of everything the data was made from, so no entry ever becomes outdated. A damaged or unreadable
+//! entry counts as a miss, never as an error, and if the folder cannot be written, `put` does nothing. Entries are
+//! written to a temporary file and renamed, so that processes can share a folder and never read a partial entry.
 //!
-//! An entry is a file `<kind>/<key>`: 8 bytes of magic, the length of the payload (u64, little endian), its
-//! BLAKE3 hash (32 bytes), the payload. Long sounds have a form of their own: see [`SampleFile`].
+//! An entry is a file `<kind>/<key>`: 8 bytes of magic, the length of the payload (u64, little endian), its BLAKE3
+//! hash (32 bytes), and the payload. Long sounds have their own format, see [`SampleFile`].
 
 mod key;
 mod samples;
@@ -16,14 +16,14 @@ use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU64, Ordering};
 
-pub use key::{Key, KeyBuilder, cpu_kind};
+pub use key::{CacheKey, CacheKeyBuilder, cpu_kind};
 pub use samples::{SampleFile, SampleWriter};
 
 const MAGIC: &[u8; 8] = b"adem-c1\n";
 /// Magic, length, hash.
 const HEADER: usize = 8 + 8 + 32;
 
-/// A cache in a folder, or none. Cheap to clone; shared between threads.
+/// A cache in a folder, or no cache. Cheap to clone; shared between threads.
 #[derive(Clone, Debug)]
 pub struct Cache {
     folder: Option<PathBuf>,
@@ -32,7 +32,7 @@ pub struct Cache {
 }
 
 impl Cache {
-    /// A cache in a folder, which is made when something is first put there.
+    /// A cache in a folder, which is created when the first entry is stored.
     pub fn at(folder: impl Into<PathBuf>) -> Self {
         Self { folder: Some(folder.into()), links: true }
     }
@@ -43,50 +43,48 @@ impl Cache {
         Self { folder: Some(folder.into()), links: false }
     }
 
-    /// No cache: nothing is found, nothing is kept.
+    /// No cache: nothing is found and nothing is stored.
     pub fn off() -> Self {
         Self { folder: None, links: true }
     }
 
-    /// Whether it is no cache at all.
     pub fn is_off(&self) -> bool {
         self.folder.is_none()
     }
 
-    /// The payload put under this key, whole and unaltered; `None` if there is none.
+    /// The payload stored under this key; `None` if there is none or it is damaged.
     ///
     /// # Panics
-    /// If `kind` is no plain word: that is a bug of the caller. (So everywhere below.)
-    pub fn get(&self, kind: &str, key: &Key) -> Option<Vec<u8>> {
+    /// If `kind` is not a plain lowercase word: a bug in the caller. The same holds for all methods below.
+    pub fn get(&self, kind: &str, key: &CacheKey) -> Option<Vec<u8>> {
         let mut bytes = fs::read(self.path(kind, key)?).ok()?;
         let (header, payload) = bytes.split_at_checked(HEADER)?;
         let whole = header == entry_header(payload);
         whole.then(|| bytes.split_off(HEADER))
     }
 
-    /// Keeps a payload under this key, if it can.
-    pub fn put(&self, kind: &str, key: &Key, payload: &[u8]) {
+    /// Stores a payload under this key, if possible.
+    pub fn put(&self, kind: &str, key: &CacheKey, payload: &[u8]) {
         let Some(path) = self.path(kind, key) else { return };
-        let Some(mut aside) = Aside::new(path) else { return };
+        let Some(mut pending) = PendingEntry::new(path) else { return };
         let written =
-            aside.file.write_all(&entry_header(payload)).and_then(|()| aside.file.write_all(payload));
+            pending.file.write_all(&entry_header(payload)).and_then(|()| pending.file.write_all(payload));
         if written.is_ok() {
-            aside.keep();
+            pending.keep();
         }
     }
 
-    /// The samples put under this key; `None` if there are none.
-    pub fn open_samples(&self, kind: &str, key: &Key) -> Option<SampleFile> {
+    /// The samples stored under this key; `None` if there are none.
+    pub fn open_samples(&self, kind: &str, key: &CacheKey) -> Option<SampleFile> {
         SampleFile::open(&self.path(kind, key)?)
     }
 
-    /// Begins to keep samples under this key, block by block. Where nothing can be kept, the writer takes
-    /// everything and gives nothing back.
-    pub fn put_samples(&self, kind: &str, key: &Key, channels: usize) -> SampleWriter {
-        SampleWriter::entry(self.path(kind, key).and_then(Aside::new), channels)
+    /// Starts to store samples under this key, block by block. If nothing can be stored, the writer discards them.
+    pub fn put_samples(&self, kind: &str, key: &CacheKey, channels: usize) -> SampleWriter {
+        SampleWriter::entry(self.path(kind, key).and_then(PendingEntry::new), channels)
     }
 
-    fn path(&self, kind: &str, key: &Key) -> Option<PathBuf> {
+    fn path(&self, kind: &str, key: &CacheKey) -> Option<PathBuf> {
         let plain = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-';
         assert!(!kind.is_empty() && kind.chars().all(plain), "a kind is a plain word, not {kind:?}");
         let folder = self.folder.as_ref()?;
@@ -107,18 +105,18 @@ fn entry_header(payload: &[u8]) -> [u8; HEADER] {
     header
 }
 
-/// A file being written beside the place it is meant for. Removed again unless it is kept.
+/// A temporary file next to the entry that it will become. Deleted unless it is kept.
 #[derive(Debug)]
-struct Aside {
+struct PendingEntry {
     file: fs::File,
     path: PathBuf,
     target: PathBuf,
     kept: bool,
 }
 
-impl Aside {
+impl PendingEntry {
     fn new(target: PathBuf) -> Option<Self> {
-        // Its own name for every process and every entry in the making.
+        // A unique name for every process and every entry.
         static COUNT: AtomicU64 = AtomicU64::new(0);
         let count = COUNT.fetch_add(1, Ordering::Relaxed);
         fs::create_dir_all(target.parent()?).ok()?;
@@ -129,7 +127,7 @@ impl Aside {
         Some(Self { file, path, target, kept: false })
     }
 
-    /// Puts the file in its place; `false` if that fails.
+    /// Renames the file to its final name; `false` if that fails.
     fn keep(mut self) -> bool {
         self.kept = fs::rename(&self.path, &self.target).is_ok();
         self.kept
@@ -140,10 +138,10 @@ impl Aside {
     }
 }
 
-impl Drop for Aside {
+impl Drop for PendingEntry {
     fn drop(&mut self) {
         if !self.kept {
-            // Nothing to be done about a file that cannot be removed; it is named `.part` and harms nobody.
+            // If it cannot be removed, a `.part` file is left, which does no harm.
             let _ = fs::remove_file(&self.path);
         }
     }
@@ -153,8 +151,8 @@ impl Drop for Aside {
 mod tests {
     use super::*;
 
-    pub(super) fn key(name: &str) -> Key {
-        KeyBuilder::new("test").field("name", name).finish()
+    pub(super) fn key(name: &str) -> CacheKey {
+        CacheKeyBuilder::new("test").field("name", name).finish()
     }
 
     #[test]

@@ -1,57 +1,51 @@
-//! From a decoded recording to a clip the engine can place: mono, cut to its speech, at the render rate.
+//! Turns a decoded recording into a clip that can be placed: mono, trimmed to its speech, at the render rate.
 //!
-//! Levels are left as recorded: gains are facts beside the samples, never baked in.
+//! Levels stay as recorded: gains are facts next to the samples and are applied in the mix.
 
 use thiserror::Error;
 
 use super::clip_chain::treat;
 use crate::audio::Buffer;
 use crate::dsp::speech::{Speech, find_speech};
-use crate::dsp::voice::room::Room;
-use crate::dsp::voice::tone::{Colour, Tone};
-use crate::facts::Done;
+use crate::dsp::voice::room_noise::RoomNoise;
+use crate::dsp::voice::tone::{SpectralBalance, Tone};
+use crate::facts::ChainEffects;
 use crate::script::voice::Chain;
 use crate::unit::{Frames, SampleRate};
 
-/// The sound version of decoding and preparing clips: raised only when their samples, their cut points or their
-/// onsets change. Part of every cache key of a clip.
+/// The version of decoding and preparing clips, part of every cache key of a clip. Raised only when samples, cut
+/// points or onsets change.
 pub const SOUND_VERSION: u32 = 3;
 
-/// Changes the rate of mono samples: `(n · to).div_ceil(from)` samples from n, without any shift in time.
+/// Resamples mono samples: n become `(n · to).div_ceil(from)`, without any shift in time.
 pub type Resample<'a, E> = &'a mut dyn FnMut(Vec<f32>, SampleRate, SampleRate) -> Result<Vec<f32>, E>;
 
-/// A clip ready for the engine.
+/// A prepared clip.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Prepared {
-    /// Mono samples at `rate`.
     pub samples: Vec<f32>,
-    /// The rate of the samples.
     pub rate: SampleRate,
-    /// Where the voice begins, in frames at `rate` from the first sample. On a grid this frame meets the beat.
+    /// Where the voice begins, in frames at `rate` from the first sample. On a grid this frame is placed on the beat.
     /// Zero where the chain is off.
     pub onset: Frames,
-    /// Stretches of sound, in frames at `rate` from the first sample.
+    /// The islands of speech, in frames at `rate` from the first sample.
     pub islands: Vec<(Frames, Frames)>,
     /// The first frame of the recording that was kept, at its own rate.
     pub in_point: Frames,
-    /// The frame of the recording after the last that was kept, at its own rate.
+    /// The frame after the last one that was kept, at the recording's own rate.
     pub out_point: Frames,
-    /// The rate of the recording.
     pub source_rate: SampleRate,
-    /// How bright it was recorded; nothing where its chain has no use for it.
-    pub colour: Colour,
-    /// The room that is left in its pauses.
-    pub room: Option<Room>,
-    /// What the stages of the chain did.
-    pub done: Done,
+    /// Its bass and treble as recorded; the default value where the chain does not use them.
+    pub balance: SpectralBalance,
+    /// The background noise in its pauses.
+    pub room: Option<RoomNoise>,
+    pub effects: ChainEffects,
 }
 
-/// What is done to a clip: the chain of its voice, and the shelves that bring its session to the tone of the others.
+/// How a clip is processed: the chain of its voice, and the shelving filters that match its session to the others.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Treatment {
-    /// The chain.
     pub chain: Chain,
-    /// The shelves.
     pub tone: Tone,
 }
 
@@ -62,38 +56,35 @@ impl From<Chain> for Treatment {
 }
 
 impl Prepared {
-    /// The whole clip as found speech, for cutting it into beats; frames at [`rate`](Self::rate).
+    /// The whole clip as one [`Speech`], to cut it into beats; in frames at [`rate`](Self::rate).
     pub fn speech(&self) -> Speech {
         let islands = self.islands.iter().map(|(from, to)| (from.index(), to.index())).collect();
         Speech { start: 0, onset: self.onset.index(), end: self.samples.len(), islands }
     }
 }
 
-/// Why a recording makes no clip. The file is named by whoever opened it.
+/// Why a recording cannot be used as a clip. The messages continue a sentence that begins with the name of the file,
+/// which the caller knows.
 #[derive(Clone, Debug, Error, PartialEq)]
 pub enum ClipError<E> {
-    /// Nothing but silence or the noise of a room.
-    #[error("holds no speech, only silence; record the phrase again")]
+    /// Only silence or background noise.
+    #[error("contains no speech, only silence; record the phrase again")]
     Silent,
-    /// More channels than a voice has.
-    #[error("has {channels} channels; a voice is mono or stereo: export it with one")]
-    Channels {
-        /// How many there are.
-        channels: usize,
-    },
-    /// The change of rate failed.
-    #[error("cannot be brought to another rate: {0}")]
+    /// More than two channels.
+    #[error("has {channels} channels, but a voice must be mono or stereo; export it as mono")]
+    Channels { channels: usize },
+    #[error("cannot be resampled: {0}")]
     Resample(E),
 }
 
-/// The longest fades at the cut edges, in seconds. They lie in the padding, never in the speech.
+/// The longest fades at the edges, in seconds. They lie in the padding, never in the speech.
 const FADE_IN: f64 = 0.008;
 const FADE_OUT: f64 = 0.030;
-/// The shortest fade, in seconds: enough to take the click off a sound that begins or ends with the file.
+/// The shortest fade, in seconds: enough to avoid a click where a sound begins or ends with the file.
 const LEAST_FADE: f64 = 0.002;
 
-/// Prepares a decoded recording. Where the chain is off its speech is looked for only if `islands` are wanted; the
-/// samples are the same.
+/// Prepares a decoded recording. If the chain is off, speech is only searched for if `islands` are wanted; the
+/// samples are the same either way.
 ///
 /// # Errors
 /// [`ClipError`] for a silent recording (unless the chain is off), one of more than two channels, or when the
@@ -107,13 +98,13 @@ pub fn prepare<E>(
 ) -> Result<Prepared, ClipError<E>> {
     let source_rate = decoded.rate();
     let mut mono = mix_to_mono(decoded)?;
-    let (mut colour, mut room, mut done) = (Colour::default(), None, Done::default());
+    let (mut balance, mut room, mut effects) = (SpectralBalance::default(), None, ChainEffects::default());
     let speech = match treatment.chain {
         Chain::Speech(stages) => {
             remove_offset(&mut mono);
             let treated = treat(&mut mono, source_rate, &stages, treatment.tone, resample);
             let treated = treated.map_err(ClipError::Resample)?.ok_or(ClipError::Silent)?;
-            (colour, room, done) = (treated.colour, treated.room, treated.done);
+            (balance, room, effects) = (treated.balance, treated.room, treated.effects);
             treated.speech
         }
         Chain::Off => whole(islands.then(|| find_speech(&mono, source_rate)).flatten(), mono.len()),
@@ -138,31 +129,31 @@ pub fn prepare<E>(
         samples,
         rate,
         source_rate,
-        colour,
+        balance,
         room,
-        done,
+        effects,
     })
 }
 
-/// A clip that is not cut: all of it, from its first frame. Its islands are still good for cutting beats.
+/// A clip that is not trimmed. Its islands are still used to cut it into beats.
 fn whole(found: Option<Speech>, frames: usize) -> Speech {
     let islands = found.map_or_else(|| vec![(0, frames)], |speech| speech.islands);
     Speech { start: 0, onset: 0, end: frames, islands }
 }
 
-/// The nearest frame at another rate; halves go up.
+/// Converts a frame number to another rate; halves round up.
 fn at_rate(frame: usize, from: SampleRate, to: SampleRate) -> Frames {
     let (frame, from, to) = (frame as u128, u128::from(from.hz()), u128::from(to.hz()));
     Frames(((2 * frame * to + from) / (2 * from)) as u64)
 }
 
-/// How far the weaker of two channels lies under the stronger when nobody speaks in it, in dB.
-const DEAD: f64 = 40.0;
-/// How far the mix of two channels lies under their mean when one is the other upside down, in dB.
+/// How far one of two channels is below the other when it is taken to be silent, in dB.
+const SILENT_CHANNEL: f64 = 40.0;
+/// How far the mix of two channels is below their mean power when they are taken to be in opposite phase, in dB.
 const CANCELLED: f64 = 20.0;
 
-/// One channel from one or two. Two are averaged, unless that would harm the voice: with one channel silent
-/// it would lose 6 dB, and with one wired upside down it would vanish. Then the stronger channel is taken.
+/// Mixes one or two channels to mono. Two are averaged, unless one is silent, which would lose 6 dB, or they have
+/// opposite polarity and would cancel. In those cases the louder channel is used.
 fn mix_to_mono<E>(decoded: Buffer) -> Result<Vec<f32>, ClipError<E>> {
     let channels = decoded.channels();
     let mut planes = decoded.into_planes();
@@ -177,9 +168,9 @@ fn mix_two(left: &[f32], right: &[f32]) -> Vec<f32> {
     let (in_left, in_right) = (energy(left.iter().copied()), energy(right.iter().copied()));
     let mix = left.iter().zip(right).map(|(l, r)| f32::midpoint(*l, *r));
     let (weak, strong) = (in_left.min(in_right), in_left.max(in_right));
-    let dead = weak < strong * 10f64.powf(-DEAD / 10.0);
+    let one_is_silent = weak < strong * 10f64.powf(-SILENT_CHANNEL / 10.0);
     let cancelled = energy(mix.clone()) < 0.5 * (in_left + in_right) * 10f64.powf(-CANCELLED / 10.0);
-    if !(dead || cancelled) {
+    if !(one_is_silent || cancelled) {
         mix.collect()
     } else if in_left >= in_right {
         left.to_vec()
@@ -188,7 +179,7 @@ fn mix_two(left: &[f32], right: &[f32]) -> Vec<f32> {
     }
 }
 
-/// The energy of a channel without its offset, which is no sound.
+/// The energy of a channel without its DC offset.
 fn energy(samples: impl Iterator<Item = f32> + Clone) -> f64 {
     let mean = mean(samples.clone());
     samples.map(|sample| (f64::from(sample) - mean).powi(2)).sum()
@@ -206,7 +197,7 @@ fn remove_offset(samples: &mut [f32]) {
     }
 }
 
-/// Fades both edges of a cut clip, as long as the padding allows.
+/// Fades both edges of a trimmed clip, as far as the padding allows.
 fn fade_edges(clip: &mut [f32], speech: &Speech, rate: SampleRate) {
     let frames = |seconds: f64| (seconds * rate.as_f64()).round() as usize;
     let first = speech.islands.first().map_or(speech.onset, |island| island.0);
@@ -217,7 +208,7 @@ fn fade_edges(clip: &mut [f32], speech: &Speech, rate: SampleRate) {
     fade(clip.iter_mut().rev().take(after));
 }
 
-/// A raised cosine from nothing to all: (1 − cos(π·(n + ½)/N)) / 2.
+/// A raised cosine from 0 to 1: (1 − cos(π·(n + ½)/N)) / 2.
 fn fade<'a>(samples: impl ExactSizeIterator<Item = &'a mut f32>) {
     let step = std::f64::consts::PI / samples.len() as f64;
     for (n, sample) in samples.enumerate() {

@@ -1,37 +1,36 @@
-//! The voice chain: the stages that clean a clip, in their order, and what each of them did.
+//! The voice chain: the processing stages that clean a clip, in order, and a record of what each one did.
 
-use crate::dsp::voice::room::Room;
-use crate::dsp::voice::tone::{Colour, Tone};
-use crate::dsp::voice::{click, de_ess, denoise, expander, frames, moments, peaks, powers, rumble};
+use crate::dsp::voice::room_noise::RoomNoise;
+use crate::dsp::voice::tone::{SpectralBalance, Tone};
+use crate::dsp::voice::{click, de_ess, denoise, expander, frames, momentary, peaks, powers, rumble};
 use crate::script::voice::Stages;
 use crate::unit::{Db, SampleRate};
 
 use super::clip::Resample;
 use crate::dsp::speech::{Speech, listen};
-use crate::facts::Done;
+use crate::facts::ChainEffects;
 
-/// A clip after the chain, not cut yet.
+/// The result of the chain; the clip is not trimmed yet.
 pub struct Treated {
-    /// Where somebody speaks in it.
+    /// Where the speech is.
     pub speech: Speech,
-    /// How bright it was before its tone was changed.
-    pub colour: Colour,
-    /// The room that is left in its pauses.
-    pub room: Option<Room>,
-    /// What the stages did.
-    pub done: Done,
+    /// Its bass and treble before they were corrected.
+    pub balance: SpectralBalance,
+    /// The background noise in its pauses.
+    pub room: Option<RoomNoise>,
+    pub effects: ChainEffects,
 }
 
-/// So far from the voice nothing but the room is heard, in seconds.
+/// At this distance from speech only the background noise is heard, in seconds.
 const APART: f64 = 0.05;
 
-/// Sends a clip through the chain, in place. `None` where nobody speaks in it; then it is spoilt.
+/// Processes a clip in place. Returns `None` if it contains no speech; its samples are then partly processed.
 ///
-/// Filters come first, so that what they take away misleads nobody; then the level of the voice is found, which what
-/// follows is measured against.
+/// The filters run first, so that the later stages do not react to what they remove. Then the speech level is
+/// measured, which the later stages use as their reference.
 ///
 /// # Errors
-/// Those of the resampler, which only noise reduction needs.
+/// Those of the resampler, which is only used for noise reduction.
 pub fn treat<E>(
     samples: &mut Vec<f32>,
     rate: SampleRate,
@@ -39,52 +38,53 @@ pub fn treat<E>(
     tone: Tone,
     resample: Resample<'_, E>,
 ) -> Result<Option<Treated>, E> {
-    let mut done = Done::default();
+    let mut effects = ChainEffects::default();
     if stages.rumble > 0.0 {
         let before = level(samples);
         rumble::remove_rumble(samples, rate, stages.rumble);
-        done.rumble = before - level(samples);
+        effects.rumble = before - level(samples);
     }
     if stages.clicks {
-        done.clicks = click::mend_clicks(samples, rate);
+        effects.clicks = click::repair_clicks(samples, rate);
     }
     if stages.denoise > 0.0 {
         let before = floor(samples, rate);
         reduce_noise(samples, rate, stages.denoise, resample)?;
-        done.noise = before - floor(samples, rate);
+        effects.noise = before - floor(samples, rate);
     }
     let Some((speech, level)) = listen(samples, rate) else { return Ok(None) };
-    let colour = if stages.tone > Db(0.0) { Colour::of(samples, rate) } else { Colour::default() };
+    let balance =
+        if stages.tone > Db(0.0) { SpectralBalance::of(samples, rate) } else { SpectralBalance::default() };
     tone.apply(samples, rate);
     if stages.sibilance > Db(0.0) {
-        done.sibilance = de_ess::de_ess(samples, rate, stages.sibilance);
+        effects.sibilance = de_ess::de_ess(samples, rate, stages.sibilance);
     }
     if stages.breath > Db(0.0) {
-        done.breath = expander::soften(samples, rate, level, stages.breath);
+        effects.breath = expander::reduce_breaths(samples, rate, level, stages.breath);
     }
     if stages.moments > Db(0.0) {
-        done.moments = moments::hold_moments(samples, rate, stages.moments);
+        effects.momentary = momentary::limit_momentary(samples, rate, stages.moments);
     }
     if stages.peaks > Db(0.0) {
-        done.peaks = peaks::hold_peaks(samples, rate, stages.peaks);
+        effects.peaks = peaks::limit_peaks(samples, rate, stages.peaks);
     }
-    let room = Room::of(samples, &quiet(&speech, samples.len(), rate), rate);
-    Ok(Some(Treated { speech, colour, room, done }))
+    let room = RoomNoise::of(samples, &quiet(&speech, samples.len(), rate), rate);
+    Ok(Some(Treated { speech, balance, room, effects }))
 }
 
-/// The level of all of it; what is silent lies at −200 dB.
+/// The RMS level of the whole clip in dBFS; −200 for silence.
 fn level(samples: &[f32]) -> Db {
     Db(10.0 * powers(samples, samples.len()).first().map_or(1e-20, |power| power.max(1e-20)).log10())
 }
 
-/// The level below which a tenth of its 20 ms stretches lie.
+/// The noise floor in dBFS: the 10th percentile of the levels of 20 ms frames.
 fn floor(samples: &[f32], rate: SampleRate) -> Db {
     let mut powers = powers(samples, frames(0.02, rate));
     powers.sort_by(f64::total_cmp);
     Db(10.0 * powers.get(powers.len() / 10).map_or(1e-20, |power| power.max(1e-20)).log10())
 }
 
-/// Noise reduction at the one rate it knows.
+/// Noise reduction, at the only rate it supports.
 fn reduce_noise<E>(
     samples: &mut Vec<f32>,
     rate: SampleRate,
@@ -104,7 +104,7 @@ fn reduce_noise<E>(
     Ok(())
 }
 
-/// The stretches before, between and after the islands of a voice.
+/// The ranges before, between and after the islands of speech.
 fn quiet(speech: &Speech, frames: usize, rate: SampleRate) -> Vec<(usize, usize)> {
     let apart = (APART * rate.as_f64()) as usize;
     let starts = std::iter::once(0).chain(speech.islands.iter().map(|island| island.1 + apart));

@@ -126,7 +126,7 @@ fn an_s_is_softened_by_as_much_as_it_may_and_nothing_below_it_is_touched() {
     for (name, samples, rate) in voices {
         let stages = Stages { sibilance: Db(6.0), rumble: 70.0, ..Stages::none() };
         let (before, after, treated) = treated(&samples, rate, stages);
-        let done = treated.done.sibilance.0;
+        let done = treated.effects.sibilance.0;
         assert!((0.0..=6.0).contains(&done), "{name}: {done}");
         softened += usize::from(done > 1.0);
         let sharp = (5_500.0, 8_500.0f64.min(0.45 * rate.as_f64()));
@@ -157,7 +157,7 @@ fn breaths_between_words_are_softened_by_six_to_ten_decibels_and_not_removed() {
         let deepest = was.iter().zip(&is).map(|(was, is)| was - is).fold(0.0, f64::max);
         assert!(deepest < 8.5, "{name}: {deepest:.1} dB");
         assert!(
-            (deepest - treated.done.breath.0).abs() < 1.0,
+            (deepest - treated.effects.breath.0).abs() < 1.0,
             "{name}: {deepest:.1} dB, and it says otherwise"
         );
         depths.push(deepest);

@@ -1,5 +1,5 @@
-//! Drafts: phrases nobody has recorded yet, spoken by a program of the user's choice, so that a track can be heard
-//! before anyone enters a studio.
+//! Drafts: synthetic speech for phrases that have no recording yet, made by a program of the user's choice, so that a
+//! track can be heard before it is recorded.
 
 use std::collections::BTreeMap;
 use std::io::{self, Cursor, Read};
@@ -10,7 +10,7 @@ use std::time::Duration;
 use thiserror::Error;
 use wait_timeout::ChildExt;
 
-use super::cache::{Cache, Key, KeyBuilder};
+use super::cache::{Cache, CacheKey, CacheKeyBuilder};
 use crate::decode::decode_all;
 use crate::facts::DRAFT_PATH;
 use crate::files::Trust;
@@ -18,25 +18,24 @@ use crate::script::language::Language;
 use crate::script::voice::Voice;
 use crate::unit::SampleRate;
 
-/// The longest a draft command may take for one phrase.
+/// The time limit of a draft command for one phrase.
 const TIME_LIMIT: Duration = Duration::from_secs(30);
-/// Between two beats of a phrase, in seconds: enough to cut it there.
+/// The silence between two beats of a phrase, in seconds; long enough for the phrase to be cut there.
 const BEAT_GAP: f64 = 0.45;
 
-/// Why a phrase could not be drafted.
+/// Why a draft could not be made.
 #[derive(Debug, Error)]
 pub enum DraftError {
-    /// The program is not there.
+    /// The program was not found.
     #[error(
-        "the draft command `{program}` is not there; install it, or name another one as `draft` in {voice}"
+        "the draft command `{program}` was not found; install it, or set another command as `draft` in {voice}"
     )]
-    Absent {
-        /// The program.
+    NotFound {
         program: String,
-        /// The file that can name another one.
+        /// The file in which another command can be set.
         voice: String,
     },
-    /// The course names a command, and nobody trusts it.
+    /// The course sets a draft command, and the user has not trusted it.
     #[error(
         "{voice} wants to run a program on this machine, which was not done: {command}; if you know what it does, trust the course: `adem trust` remembers this command, --trust is for one run"
     )]
@@ -46,54 +45,45 @@ pub enum DraftError {
         /// The program and its arguments.
         command: String,
     },
-    /// It could not be started, or failed.
+    /// The program could not be started, or returned an error.
     #[error("the draft command `{program}` failed: {reason}")]
     Failed {
-        /// The program.
         program: String,
-        /// What it said.
+        /// Its exit status and error output.
         reason: String,
     },
-    /// It took too long.
     #[error("the draft command `{program}` took longer than {} s for one phrase and was stopped", TIME_LIMIT.as_secs())]
-    Slow {
-        /// The program.
-        program: String,
-    },
-    /// It wrote no sound.
-    #[error("the draft command `{program}` wrote no sound that can be used: {reason}")]
-    Nonsense {
-        /// The program.
-        program: String,
-        /// Why it cannot be used.
-        reason: String,
-    },
+    Slow { program: String },
+    /// The program wrote no usable audio.
+    #[error("the draft command `{program}` wrote no usable audio: {reason}")]
+    Unusable { program: String, reason: String },
 }
 
-/// The drafts of a workshop: spoken once and kept in the cache, or in memory where that keeps nothing.
+/// The drafts of one workshop, stored in the cache, or in memory if there is none.
 #[derive(Debug, Default)]
 pub struct Drafts {
     trust: Trust,
-    spoken: Mutex<BTreeMap<String, Spoken>>,
+    spoken: Mutex<BTreeMap<String, DraftBytes>>,
 }
 
-/// Where the bytes of a draft are.
+/// Where the bytes of a draft are stored.
 #[derive(Clone, Debug)]
-enum Spoken {
-    Cached(Key),
+enum DraftBytes {
+    Cached(CacheKey),
     Held(Arc<Vec<u8>>),
 }
 
 impl Drafts {
-    /// Drafts of a course that is trusted so far: a command that it names is run only if that is among it.
+    /// Drafts of a course: a command set by the course is run only if `trust` contains it.
     pub fn trusting(trust: Trust) -> Self {
         Self { trust, ..Self::default() }
     }
 
-    /// Speaks a phrase, beat by beat, or finds it spoken before; the path under which its bytes are found.
+    /// Returns the path of the draft of a phrase (see [`DRAFT_PATH`]), running the draft command for each beat unless
+    /// the cache already has the draft.
     ///
     /// # Errors
-    /// [`DraftError`] if the command is not trusted, is absent, fails, hangs or writes nonsense.
+    /// [`DraftError`] if the command is not trusted, is missing, fails, exceeds the time limit or writes no usable audio.
     pub fn speak(&self, voice: &Voice, beats: &[String], cache: &Cache) -> Result<String, DraftError> {
         let command = match &voice.draft {
             Some(command) if !self.trust.runs(command) => {
@@ -103,50 +93,50 @@ impl Drafts {
                 });
             }
             Some(command) => command.clone(),
-            None => usual_command(&voice.language),
+            None => default_command(&voice.language),
         };
         let key = key(&command, beats);
         let path = format!("{DRAFT_PATH}{key}");
-        if self.knows(&path) {
+        if self.contains(&path) {
             return Ok(path);
         }
         if cache.get("drafts", &key).is_none() {
             let bytes = speak_beats(&command, beats, voice)?;
             cache.put("drafts", &key, &bytes);
             if cache.get("drafts", &key).is_none() {
-                self.note(&path, Spoken::Held(Arc::new(bytes)));
+                self.note(&path, DraftBytes::Held(Arc::new(bytes)));
                 return Ok(path);
             }
         }
-        self.note(&path, Spoken::Cached(key));
+        self.note(&path, DraftBytes::Cached(key));
         Ok(path)
     }
 
-    /// Whether something lies behind the path of a draft.
-    pub fn knows(&self, path: &str) -> bool {
+    /// Whether there is a draft with this path.
+    pub fn contains(&self, path: &str) -> bool {
         self.spoken().contains_key(path)
     }
 
-    /// The bytes behind the path of a draft, a WAV file; `None` for another path, or if the cache has lost them.
+    /// The bytes of a draft, a WAV file; `None` for any other path, or if the entry has been deleted from the cache.
     pub fn bytes(&self, path: &str, cache: &Cache) -> Option<Vec<u8>> {
         let spoken = self.spoken().get(path).cloned()?;
         match spoken {
-            Spoken::Cached(key) => cache.get("drafts", &key),
-            Spoken::Held(bytes) => Some(bytes.to_vec()),
+            DraftBytes::Cached(key) => cache.get("drafts", &key),
+            DraftBytes::Held(bytes) => Some(bytes.to_vec()),
         }
     }
 
-    fn note(&self, path: &str, spoken: Spoken) {
+    fn note(&self, path: &str, spoken: DraftBytes) {
         self.spoken().insert(path.to_owned(), spoken);
     }
 
-    fn spoken(&self) -> MutexGuard<'_, BTreeMap<String, Spoken>> {
+    fn spoken(&self) -> MutexGuard<'_, BTreeMap<String, DraftBytes>> {
         self.spoken.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
-fn key(command: &[String], beats: &[String]) -> Key {
-    let mut key = KeyBuilder::new("draft").number("arguments", command.len() as u64);
+fn key(command: &[String], beats: &[String]) -> CacheKey {
+    let mut key = CacheKeyBuilder::new("draft").number("arguments", command.len() as u64);
     for argument in command {
         key = key.field("argument", argument);
     }
@@ -156,9 +146,9 @@ fn key(command: &[String], beats: &[String]) -> Key {
     key.finish()
 }
 
-/// The command that speaks a language unless a voice names another: espeak-ng, slowly (three
-/// syllables of Dutch a second at `-s 110`, measured) and with a soft variant.
-pub fn usual_command(language: &Language) -> Vec<String> {
+/// The default draft command of a language: espeak-ng with a soft voice and slow speech (`-s 110`, measured as three
+/// syllables of Dutch per second).
+pub fn default_command(language: &Language) -> Vec<String> {
     let voice = match language.as_str() {
         "nl" => "nl+f2".to_owned(),
         "en" => "en-gb+f3".to_owned(),
@@ -185,18 +175,18 @@ pub fn usual_command(language: &Language) -> Vec<String> {
     command.map(str::to_owned).to_vec()
 }
 
-/// Speaks each beat and joins them, with silence between, into one WAV file.
+/// Synthesises each beat and joins them, separated by silence, into one WAV file.
 fn speak_beats(command: &[String], beats: &[String], voice: &Voice) -> Result<Vec<u8>, DraftError> {
     let program = command.first().cloned().unwrap_or_default();
-    let nonsense = |reason: String| DraftError::Nonsense { program: program.clone(), reason };
+    let unusable = |reason: String| DraftError::Unusable { program: program.clone(), reason };
     let mut joined: Vec<f32> = Vec::new();
     let mut rate: Option<SampleRate> = None;
     for text in beats {
         let spoken = speak_one(command, text, voice)?;
         let sound =
-            decode_all(Box::new(Cursor::new(spoken))).map_err(|error| nonsense(error.to_string()))?.buffer;
+            decode_all(Box::new(Cursor::new(spoken))).map_err(|error| unusable(error.to_string()))?.buffer;
         if rate.is_some_and(|rate| rate != sound.rate()) {
-            return Err(nonsense("its files differ in rate".to_owned()));
+            return Err(unusable("its files have different sample rates".to_owned()));
         }
         rate = Some(sound.rate());
         if !joined.is_empty() {
@@ -204,8 +194,8 @@ fn speak_beats(command: &[String], beats: &[String], voice: &Voice) -> Result<Ve
         }
         joined.extend_from_slice(sound.plane(0));
     }
-    let rate = rate.ok_or_else(|| nonsense("there was nothing to say".to_owned()))?;
-    wav(&joined, rate).map_err(|error| nonsense(error.to_string()))
+    let rate = rate.ok_or_else(|| unusable("the phrase has no text".to_owned()))?;
+    wav(&joined, rate).map_err(|error| unusable(error.to_string()))
 }
 
 fn wav(samples: &[f32], rate: SampleRate) -> Result<Vec<u8>, hound::Error> {
@@ -222,18 +212,19 @@ fn wav(samples: &[f32], rate: SampleRate) -> Result<Vec<u8>, hound::Error> {
     Ok(bytes.into_inner())
 }
 
-/// Runs the command for one text; the bytes of the file it wrote.
+/// Runs the command for one text and returns the bytes of the file it wrote.
 fn speak_one(command: &[String], text: &str, voice: &Voice) -> Result<Vec<u8>, DraftError> {
     let program = command.first().cloned().unwrap_or_default();
     let failed = |reason: String| DraftError::Failed { program: program.clone(), reason };
-    let folder = tempfile::tempdir().map_err(|error| failed(format!("no folder for its file: {error}")))?;
+    let folder =
+        tempfile::tempdir().map_err(|error| failed(format!("cannot create a temporary folder: {error}")))?;
     let out = folder.path().join("draft.wav");
     let fill = |argument: &String| argument.replace("{out}", &out.to_string_lossy()).replace("{text}", text);
     let mut prepared = Command::new(&program);
     prepared.args(command[1..].iter().map(fill));
     let (status, said) = run(&mut prepared, TIME_LIMIT).map_err(|error| match error.kind() {
         io::ErrorKind::NotFound => {
-            DraftError::Absent { program: program.clone(), voice: format!("{}/voice.toml", voice.folder()) }
+            DraftError::NotFound { program: program.clone(), voice: format!("{}/voice.toml", voice.folder()) }
         }
         _ => failed(error.to_string()),
     })?;
@@ -242,7 +233,7 @@ fn speak_one(command: &[String], text: &str, voice: &Voice) -> Result<Vec<u8>, D
         return Err(failed(format!("{status}{}", complaint(&said))));
     }
     std::fs::read(&out)
-        .map_err(|_| DraftError::Nonsense { program, reason: "there is no file at {out}".to_owned() })
+        .map_err(|_| DraftError::Unusable { program, reason: "it wrote no file at {out}".to_owned() })
 }
 
 /// How much of what a command writes to its standard error is kept: its end, where it says why it failed.
@@ -323,13 +314,13 @@ mod tests {
     #[test]
     fn every_way_a_command_can_go_wrong_is_told_with_its_name() {
         let absent = speak(&["no-such-program", "{text}", "{out}"]).unwrap_err();
-        assert!(matches!(absent, DraftError::Absent { .. }));
+        assert!(matches!(absent, DraftError::NotFound { .. }));
         assert!(absent.to_string().contains("voice/nl/x/voice.toml"), "{absent}");
         let failed = speak(&["sh", "-c", "echo no voice >&2; exit 3", "{text}", "{out}"]).unwrap_err();
         assert!(failed.to_string().contains("no voice"), "{failed}");
         for script in ["true", "echo hello > \"$1\""] {
-            let nonsense = speak(&["sh", "-c", script, "{text}", "{out}"]).unwrap_err();
-            assert!(matches!(nonsense, DraftError::Nonsense { .. }), "{script}: {nonsense}");
+            let unusable = speak(&["sh", "-c", script, "{text}", "{out}"]).unwrap_err();
+            assert!(matches!(unusable, DraftError::Unusable { .. }), "{script}: {unusable}");
         }
     }
 

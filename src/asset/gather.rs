@@ -15,9 +15,9 @@ use super::store::{SoundError, Store};
 use super::takes::{room_file, take_of, takes};
 use crate::diag::{Code, Diagnostic, Sink, Span};
 use crate::dsp::resample::Resampler;
-use crate::dsp::voice::room::Room;
-use crate::dsp::voice::tone::{Colour, Tone};
-use crate::event::{Event, Listener};
+use crate::dsp::voice::room_noise::RoomNoise;
+use crate::dsp::voice::tone::{SpectralBalance, Tone};
+use crate::event::{Listener, ProgressEvent};
 use crate::facts::DRAFT_PATH;
 use crate::facts::pace::{Pace, letters};
 use crate::facts::{BedFacts, BellFacts, ClipFacts, Complaint, Facts, RoomTone, Take, Wanted, median_level};
@@ -26,7 +26,8 @@ use crate::script::ambience::{BellSound, LayerSound};
 use crate::script::bed::BedLevel;
 use crate::script::course::Course;
 use crate::script::phrase_texts;
-use crate::script::session::{Deed, Phrase, PhraseKey, Session};
+use crate::script::session::{Phrase, PhraseKey, Session};
+use crate::script::step::StepSound;
 use crate::script::voice::Chain;
 use crate::unit::{Db, Lufs, Seconds};
 
@@ -106,7 +107,10 @@ fn drafts(
         .map_init(Resampler::new, |resampler, phrase| {
             let path = store.drafts.speak(&session.voice, &phrase.beats, &store.cache)?;
             let facts = store.clip_facts(&path, Chain::draft().into(), Wanted::ALL, resampler, || {
-                listener.hear(Event::Drafting { count: done.fetch_add(1, Ordering::Relaxed) + 1, of: total });
+                listener.on_progress(ProgressEvent::Drafting {
+                    count: done.fetch_add(1, Ordering::Relaxed) + 1,
+                    of: total,
+                });
             });
             Ok((phrase.key.clone(), (path, facts)))
         })
@@ -142,7 +146,7 @@ fn clips(
                 let wanted = wanted.get(&key).copied().unwrap_or(Wanted::ALL);
                 let clip = store.clip_facts(&path, Treatment { chain, tone }, wanted, resampler, || {
                     let count = decoded.fetch_add(1, Ordering::Relaxed) + 1;
-                    listener.hear(Event::Decoding { count, of: total });
+                    listener.on_progress(ProgressEvent::Decoding { count, of: total });
                 });
                 (key, (path, clip))
             })
@@ -159,17 +163,17 @@ fn clips(
 /// shelves that bring them back.
 fn off_tone(clips: &Clips, most: Db) -> Vec<(PhraseKey, String, Tone)> {
     let heard = || clips.iter().filter_map(|(key, (path, clip))| Some((key, path, clip.as_ref().ok()?)));
-    let mut sessions: BTreeMap<(&str, u32), Vec<&Colour>> = BTreeMap::new();
+    let mut sessions: BTreeMap<(&str, u32), Vec<&SpectralBalance>> = BTreeMap::new();
     for (key, path, clip) in heard() {
-        sessions.entry(recorded_with(key, path)).or_default().push(&clip.colour);
+        sessions.entry(recorded_with(key, path)).or_default().push(&clip.balance);
     }
     if most == Db(0.0) || sessions.len() < 2 {
         return Vec::new();
     }
-    let voice = Colour::mean(heard().map(|(_, _, clip)| &clip.colour));
+    let voice = SpectralBalance::mean(heard().map(|(_, _, clip)| &clip.balance));
     let tones: BTreeMap<_, _> = sessions
         .into_iter()
-        .map(|(session, colours)| (session, Colour::mean(colours.into_iter()).towards(&voice, most)))
+        .map(|(session, colours)| (session, SpectralBalance::mean(colours.into_iter()).towards(&voice, most)))
         .collect();
     let off = heard().map(|(key, path, _)| (key.clone(), path.clone(), tones[&recorded_with(key, path)]));
     off.filter(|(_, _, tone)| !tone.is_flat()).collect()
@@ -187,8 +191,8 @@ fn room(store: &Store<'_>, session: &Session, clips: &Clips) -> Result<Option<Ro
         let room = store.room_facts(&file, stages.rumble).map_err(RoomError::Sound)?;
         return Ok(Some(RoomTone { file: Some(file), room }));
     }
-    let rooms: Vec<Room> = clips.values().filter_map(|(_, clip)| clip.as_ref().ok()?.room).collect();
-    Ok(Some(RoomTone { file: None, room: Room::median(&rooms).unwrap_or_else(Room::studio) }))
+    let rooms: Vec<RoomNoise> = clips.values().filter_map(|(_, clip)| clip.as_ref().ok()?.room).collect();
+    Ok(Some(RoomTone { file: None, room: RoomNoise::median(&rooms).unwrap_or_else(RoomNoise::studio) }))
 }
 
 /// Why there is no tone of a room.
@@ -280,7 +284,7 @@ fn bells(store: &Store<'_>, course: &Course, session: &Session, sink: &Sink) -> 
         };
         match (facts, file) {
             (Ok(facts), Some(file)) if facts.max_momentary().is_none() => {
-                sink.emit(bad(Code::BadBed, file.span, &SoundError::Silent.of(&file.value)));
+                sink.emit(bad(Code::BadBed, file.span, &SoundError::Silent.in_file(&file.value)));
             }
             (Ok(facts), _) => {
                 bells.insert(bell.id.clone(), facts);
@@ -296,9 +300,9 @@ fn bells(store: &Store<'_>, course: &Course, session: &Session, sink: &Sink) -> 
 fn swells(store: &Store<'_>, session: &Session) -> BTreeMap<(Seconds, Seconds), BellFacts> {
     let steps = session.all_steps().into_iter();
     let breaths: BTreeSet<_> = steps
-        .filter_map(|step| match &step.deed {
-            Deed::Breathe(breath) => Some((breath.inhale, breath.exhale)),
-            _ => None,
+        .filter_map(|step| match step.sound()? {
+            StepSound::Swell { inhale, exhale } => Some((inhale, exhale)),
+            StepSound::Bell(_) | StepSound::Tick => None,
         })
         .collect();
     breaths
@@ -309,7 +313,7 @@ fn swells(store: &Store<'_>, session: &Session) -> BTreeMap<(Seconds, Seconds), 
 
 /// Whether a walk wants its paces heard.
 fn ticks(session: &Session) -> bool {
-    session.all_steps().iter().any(|step| matches!(&step.deed, Deed::Walk(walk) if walk.ticks))
+    session.all_steps().iter().any(|step| matches!(step.sound(), Some(StepSound::Tick)))
 }
 
 /// The facts of the beds that are placed by their loudness; one with a level of its own is only opened, so that what is
@@ -333,7 +337,7 @@ fn beds(store: &Store<'_>, course: &Course, session: &Session, sink: &Sink) -> B
             .collect();
         match (bed_facts(store, ambience, session.seed, loudness), files.first()) {
             (Ok(facts), Some(file)) if loudness && facts.loudness.is_none() => {
-                sink.emit(bad(Code::BadBed, file.span, &SoundError::Silent.of(&file.value)));
+                sink.emit(bad(Code::BadBed, file.span, &SoundError::Silent.in_file(&file.value)));
             }
             (Ok(facts), _) => {
                 beds.insert(ambience.id.clone(), facts);
@@ -348,7 +352,7 @@ fn beds(store: &Store<'_>, course: &Course, session: &Session, sink: &Sink) -> B
 }
 
 fn bad(code: Code, span: Span, trouble: &SoundError) -> Diagnostic {
-    let (wrong, remedy) = trouble.told();
+    let (wrong, remedy) = trouble.problem_and_advice();
     let mut bad = Diagnostic::error(code, span, wrong);
     bad.helps.extend(remedy);
     bad

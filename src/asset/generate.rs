@@ -1,48 +1,49 @@
-//! Generated sounds, made as a layer asks for them.
+//! Creates the generator of a layer from its settings.
 
 use crate::script::generate::{Chord, Generate};
-use crate::synth::brook::{Brook, Stream};
+use crate::synth::brook::{Brook, BrookSettings};
 use crate::synth::brown::Brown;
-use crate::synth::drips::{Cave, Drips};
-use crate::synth::drone::{self, Drone, Tone};
+use crate::synth::drips::{DripSettings, Drips};
+use crate::synth::drone::{Drone, DroneChord, DroneSettings};
 use crate::synth::generator::Generator;
 use crate::synth::pink::{Pink, White};
-use crate::synth::rain::{Rain, Sky};
-use crate::synth::sea::{Sea, Shore};
-use crate::synth::wind::{Weather, Wind};
+use crate::synth::rain::{Rain, RainSettings};
+use crate::synth::sea::{Sea, SeaSettings};
+use crate::synth::wind::{Wind, WindSettings};
 use crate::unit::SampleRate;
 
-/// The sound of a layer.
 pub(super) fn generator(sound: &Generate, rate: SampleRate, seed: u64) -> Box<dyn Generator> {
     match *sound {
         Generate::White { width } => Box::new(White::new(seed, width)),
         Generate::Pink { width } => Box::new(Pink::new(rate, seed, width)),
         Generate::Brown { width } => Box::new(Brown::new(rate, seed, width)),
         Generate::Rain { heaviness, nearness } => {
-            Box::new(Rain::new(rate, seed, Sky { heaviness, nearness }))
+            Box::new(Rain::new(rate, seed, RainSettings { heaviness, nearness }))
         }
         Generate::Sea { period, surf, nearness } => {
-            Box::new(Sea::new(rate, seed, Shore { period, surf, nearness }))
+            Box::new(Sea::new(rate, seed, SeaSettings { period, surf, nearness }))
         }
-        Generate::Brook { flow, nearness } => Box::new(Brook::new(rate, seed, Stream { flow, nearness })),
+        Generate::Brook { flow, nearness } => {
+            Box::new(Brook::new(rate, seed, BrookSettings { flow, nearness }))
+        }
         Generate::Drops { rate: per_second, space } => {
-            Box::new(Drips::new(rate, seed, Cave { rate: per_second, space }))
+            Box::new(Drips::new(rate, seed, DripSettings { rate: per_second, space }))
         }
         Generate::Drone { pitch, chord, brightness } => {
-            let tone = Tone { pitch_hz: pitch, chord: held(chord), brightness };
+            let tone = DroneSettings { pitch_hz: pitch, chord: drone_chord(chord), brightness };
             Box::new(Drone::new(rate, seed, tone))
         }
-        Generate::Wind { gusts, leaves } => Box::new(Wind::new(rate, seed, Weather { gusts, leaves })),
+        Generate::Wind { gusts, leaves } => Box::new(Wind::new(rate, seed, WindSettings { gusts, leaves })),
     }
 }
 
-fn held(chord: Chord) -> drone::Chord {
+fn drone_chord(chord: Chord) -> DroneChord {
     match chord {
-        Chord::Octave => drone::Chord::Octave,
-        Chord::Fifth => drone::Chord::Fifth,
-        Chord::Fourth => drone::Chord::Fourth,
-        Chord::Major => drone::Chord::Major,
-        Chord::Minor => drone::Chord::Minor,
+        Chord::Octave => DroneChord::Octave,
+        Chord::Fifth => DroneChord::Fifth,
+        Chord::Fourth => DroneChord::Fourth,
+        Chord::Major => DroneChord::Major,
+        Chord::Minor => DroneChord::Minor,
     }
 }
 

@@ -1,4 +1,5 @@
-//! Sounds: recordings decoded and prepared, bells and beds made, and the facts of them all that layout may know.
+//! Prepares sounds: decodes recordings and cleans them, generates bells and beds, and computes the facts that layout
+//! uses.
 
 pub mod bed;
 mod bell;
@@ -15,7 +16,7 @@ pub mod store;
 pub mod takes;
 
 pub use bell::BellSource;
-pub use cache::{Cache, Key, KeyBuilder, SampleFile, SampleWriter};
+pub use cache::{Cache, CacheKey, CacheKeyBuilder, SampleFile, SampleWriter};
 pub use draft::{DraftError, Drafts};
 pub use gather::{GatherError, gather};
 pub use room_tone::RoomSound;

@@ -1,4 +1,4 @@
-//! The tone of a room as a sound that has no end: a recording of it, looped, or noise made after the clips.
+//! Room tone without end: a looped recording, or noise that imitates the pauses of the clips.
 
 use std::convert::Infallible;
 use std::path::Path;
@@ -12,21 +12,22 @@ use crate::dsp::voice::rumble::remove_rumble;
 use crate::facts::RoomTone;
 use crate::unit::{Frames, Position, Seconds};
 
-/// Of a recorded room so much is used, at most.
+/// The most of a recording that is used.
 const MOST: Seconds = Seconds::whole(30);
-/// And at least so much has to be there.
+/// The shortest recording that is accepted.
 const LEAST: Seconds = Seconds::whole(2);
-/// Its end becomes its beginning in this time.
+/// The crossfade from its end into its beginning.
 const CROSSFADE: Seconds = Seconds::from_millis(800);
 
-/// A room that can be read anywhere, mono.
+/// Room tone that can be read at any position, mono.
 pub struct RoomSound {
-    /// One turn of the loop, with an RMS of one.
+    /// One repetition of the loop, with an RMS of one.
     unit: Vec<f32>,
 }
 
 impl RoomSound {
-    /// Opens the recording of a room, or makes its noise: always the same, so that a seed changes no voice.
+    /// Opens the recording of a room, or generates noise. The noise does not depend on the seed of the session, so a
+    /// new seed does not change the voice.
     ///
     /// # Errors
     /// [`SoundError`] if the recording cannot be used.
@@ -41,19 +42,19 @@ impl RoomSound {
         Ok(Self { unit })
     }
 
-    /// The samples from a place on, for ever.
+    /// The samples from `place` on, without end.
     pub fn from(&self, place: Position) -> impl Iterator<Item = f32> + '_ {
         let first = (place.0 % self.unit.len() as u64) as usize;
         self.unit[first..].iter().chain(self.unit.iter().cycle()).copied()
     }
 }
 
-/// The beginning of a recorded room at the rate of the store, mono, less its rumble.
+/// The beginning of a recording of a room at the rate of the store, mono, with its rumble removed.
 ///
 /// # Errors
-/// [`SoundError`] if it cannot be used; the file is named.
+/// [`SoundError`], which names the file, if it cannot be used.
 pub(super) fn recorded_room(store: &Store<'_>, path: &str, rumble: f64) -> Result<Vec<f32>, SoundError> {
-    read(store, path, rumble).map_err(|trouble| trouble.of(path))
+    read(store, path, rumble).map_err(|error| error.in_file(path))
 }
 
 fn read(store: &Store<'_>, path: &str, rumble: f64) -> Result<Vec<f32>, SoundError> {
@@ -64,7 +65,7 @@ fn read(store: &Store<'_>, path: &str, rumble: f64) -> Result<Vec<f32>, SoundErr
     }
     let (mut mono, mut block) = (Vec::new(), Vec::new());
     while mono.len() < MOST.frames(rate).index() && decoder.next_block(&mut block)? {
-        // One side is as good a room as both, and their mean would be quieter than either.
+        // One channel is enough; the mean of two would be quieter than either.
         mono.extend_from_slice(&block[0]);
     }
     mono.truncate(MOST.frames(rate).index());
@@ -78,9 +79,10 @@ fn read(store: &Store<'_>, path: &str, rumble: f64) -> Result<Vec<f32>, SoundErr
     Ok(samples)
 }
 
-/// A recording whose end becomes its beginning.
+/// Loops a recording by crossfading its end into its beginning.
 fn looped(samples: &[f32], crossfade: Frames) -> Vec<f32> {
-    let seam = Seam::new(Frames(samples.len() as u64), crossfade).expect("a room lasts two seconds");
+    let seam = Seam::new(Frames(samples.len() as u64), crossfade)
+        .expect("the recording is longer than two crossfades");
     let mut unit = vec![0.0; seam.unit().index()];
     let done: Result<(), Infallible> = seam.read(Position::START, &mut [&mut unit], &mut |first, planes| {
         let first = first as usize;

@@ -1,4 +1,4 @@
-//! Sounds on demand: recordings decoded, prepared and cached by content, bells and swells made.
+//! Provides sounds on demand: decodes, prepares and caches recordings, and generates bells and swells.
 
 use std::collections::VecDeque;
 use std::io::Read;
@@ -11,99 +11,93 @@ use serde::de::DeserializeOwned;
 use thiserror::Error;
 
 use super::bell::BellSource;
-use super::cache::{Cache, Key, KeyBuilder};
+use super::cache::{Cache, CacheKey, CacheKeyBuilder};
 use super::clip::{self, ClipError, Prepared, Treatment, prepare};
 use super::draft::Drafts;
 use super::room_tone::recorded_room;
 use crate::audio::Buffer;
-use crate::decode::spare::Room;
+use crate::decode::spare::SparePlanes;
 use crate::decode::{DecodeError, Decoded, Decoder, LONGEST_HELD, decode_all, decode_into};
 use crate::dsp::loudness::clip_blocks;
 use crate::dsp::noise;
 use crate::dsp::resample::{ResampleError, Resampler, resampled_length};
 use crate::dsp::true_peak::sample_peak;
-use crate::dsp::voice::room;
-use crate::dsp::voice::tone::{Colour, Tone};
+use crate::dsp::voice::room_noise::RoomNoise;
+use crate::dsp::voice::tone::{SpectralBalance, Tone};
 use crate::facts::DRAFT_PATH;
-use crate::facts::{BellFacts, ClipFacts, Complaint, Done, Wanted};
+use crate::facts::{BellFacts, ChainEffects, ClipFacts, Complaint, Wanted};
 use crate::files::{FileError, Files, Source};
 use crate::script::ambience::{Bell, BellSound};
 use crate::script::voice::Chain;
-use crate::synth::bowl::{self, Bowl};
+use crate::synth::bowl::{Mallet, SingingBowl};
 use crate::synth::chime;
 use crate::synth::swell::swell;
 use crate::synth::tick::tick;
 use crate::unit::{Frames, SampleRate, Seconds};
 
-/// Where prepared sounds come from: the files of a course, and the cache of what was made of them.
+/// Provides prepared sounds from the files of a course and from the cache.
 pub struct Store<'a> {
-    /// The files of the course.
     pub files: &'a dyn Files,
-    /// What was made of them before.
     pub cache: Cache,
-    /// What was spoken because nobody has recorded it yet.
+    /// Synthetic speech for phrases without a recording.
     pub drafts: &'a Drafts,
-    /// The rate everything is prepared at.
+    /// The rate of all prepared sounds.
     pub rate: SampleRate,
-    room: Room,
+    spare: SparePlanes,
 }
 
-/// Why a sound cannot be used. The words follow the name of a file: `is so; do that`.
+/// Why a sound cannot be used. The message continues a sentence that begins with the name of a file, and has the form
+/// `problem; advice`.
 #[derive(Debug, Error)]
 pub enum SoundError {
-    /// Trouble with this file.
-    #[error("{path} {trouble}")]
+    /// An error in this file.
+    #[error("{path} {error}")]
     In {
-        /// The file, below the course folder.
+        /// The path relative to the course folder.
         path: String,
-        /// What is wrong with it.
-        trouble: Box<SoundError>,
+        error: Box<SoundError>,
     },
-    /// It could not be read.
     #[error(transparent)]
     File(#[from] FileError),
-    /// It could not be decoded.
     #[error(transparent)]
     Decode(#[from] DecodeError),
-    /// It makes no clip.
     #[error(transparent)]
     Clip(#[from] ClipError<ResampleError>),
-    /// Its rate cannot be changed.
     #[error(transparent)]
     Resample(#[from] ResampleError),
-    /// It has more channels than left and right.
+    /// It has more than two channels.
     #[error("has {0} channels; mix it down to stereo and save it again")]
     Channels(usize),
-    /// It is too short to loop with its crossfade.
+    /// It is too short for its crossfade, given in seconds.
     #[error("is shorter than twice its crossfade of {0} s; give it a shorter `crossfade`")]
     Short(f64),
-    /// It is too short to be a room.
-    #[error("is shorter than 2 s; record the empty room for half a minute")]
+    /// A recording of room tone is too short.
+    #[error("is shorter than 2 s; record the empty room for 30 s")]
     ShortRoom,
-    /// Its samples at the render rate could be kept neither in the cache nor aside.
+    /// Its resampled audio could be stored neither in the cache nor in a temporary file.
     #[error(
-        "needs room on the disk for its samples, and there is none; free some, or convert it to WAV at {0}"
+        "needs disk space for its resampled audio, and the disk is full; free some space, or convert it to WAV at {0}"
     )]
-    NoRoom(SampleRate),
-    /// There is nothing to be heard in it.
-    #[error("holds only silence; record or export it again")]
+    NoSpace(SampleRate),
+    /// It contains no sound.
+    #[error("contains only silence; record or export it again")]
     Silent,
-    /// The cache could not be read back.
+    /// An entry of the cache could not be read.
     #[error("cannot be read back from the cache: {0}; delete the folder .adem and try again")]
     Cache(#[from] std::io::Error),
 }
 
 impl SoundError {
-    /// The same trouble with the name of the file it is about, unless it has one.
+    /// Adds the name of the file, unless the error already has one.
     #[must_use]
-    pub fn of(self, path: &str) -> Self {
+    pub fn in_file(self, path: &str) -> Self {
         match self {
             Self::In { .. } | Self::File(_) => self,
-            trouble => Self::In { path: path.to_owned(), trouble: Box::new(trouble) },
+            error => Self::In { path: path.to_owned(), error: Box::new(error) },
         }
     }
 
-    /// The file it is about, where that is known.
+    /// The path of the file, if it is known.
     pub fn path(&self) -> Option<&str> {
         match self {
             Self::In { path, .. } => Some(path),
@@ -112,33 +106,35 @@ impl SoundError {
         }
     }
 
-    /// What is wrong, and what to do about it.
-    pub fn told(&self) -> (String, Option<String>) {
+    /// The message, split into the problem and the advice.
+    pub fn problem_and_advice(&self) -> (String, Option<String>) {
         let whole = self.to_string();
         match whole.rsplit_once("; ") {
-            Some((wrong, remedy)) => (wrong.to_owned(), Some(remedy.to_owned())),
+            Some((problem, advice)) => (problem.to_owned(), Some(advice.to_owned())),
             None => (whole, None),
         }
     }
 }
 
-/// Files of clips that are larger are looked into before they are read: three minutes of 16 bits at 48 kHz.
+/// Clip files larger than this are checked for their length before they are read: three minutes of 16-bit mono at 48
+/// kHz.
 const LARGE: u64 = 16 << 20;
-/// The largest file of a clip, whatever it says of its length: ten minutes of stereo floats at 48 kHz are smaller.
+/// The largest clip file, whatever length it declares: ten minutes of stereo floats at 48 kHz are smaller.
 const MOST_BYTES: u64 = 256 << 20;
-/// The sound version of bells and swells as facts: raised when their bytes change.
+/// The version of bells and swells in cache keys: raised when their samples change.
 const CUE_VERSION: u64 = 1;
 
 impl<'a> Store<'a> {
-    /// A store over the files of a course.
+    /// A store for the files of a course.
     pub fn new(files: &'a dyn Files, drafts: &'a Drafts, cache: Cache, rate: SampleRate) -> Self {
-        Self { files, cache, drafts, rate, room: Room::default() }
+        Self { files, cache, drafts, rate, spare: SparePlanes::default() }
     }
 
-    /// The facts of a clip: from the cache, or by decoding it, and preparing it where they ask for that.
+    /// The facts of a clip, from the cache or by decoding it and, where the facts need it, preparing it. `decoding`
+    /// is called before it is decoded.
     ///
     /// # Errors
-    /// [`SoundError`] if the file cannot be read or makes no clip.
+    /// [`SoundError`] if the file cannot be read or used as a clip.
     pub fn clip_facts(
         &self,
         path: &str,
@@ -148,26 +144,26 @@ impl<'a> Store<'a> {
         decoding: impl FnOnce(),
     ) -> Result<ClipFacts, SoundError> {
         let bytes = self.clip_bytes(path)?;
-        let source = Key::of(&bytes);
+        let source = CacheKey::of(&bytes);
         let key = self.clip_key("clip-facts", &source, &treatment);
         let key = key.field("wanted", [u8::from(wanted.loudness), u8::from(wanted.islands)]).finish();
         self.cached("clip-facts", &key, || {
             decoding();
             let decoded = self.decode(Box::new(std::io::Cursor::new(bytes)))?;
-            let heard = Heard::of(&decoded);
+            let scan = RecordingScan::of(&decoded);
             if !treatment.chain.is_on() && wanted == Wanted::NONE {
-                let facts = heard.uncut(&source, &decoded.buffer, self.rate);
-                decoded.buffer.into_planes().into_iter().for_each(|plane| self.room.give(plane));
+                let facts = scan.uncut(&source, &decoded.buffer, self.rate);
+                decoded.buffer.into_planes().into_iter().for_each(|plane| self.spare.give(plane));
                 return facts;
             }
             let prepared = self.prepared(decoded, treatment, wanted.islands, resampler)?;
             self.keep(&self.clip_key("clips", &source, &treatment).finish(), &prepared.samples);
             let blocks = if wanted.loudness { clip_blocks(&prepared.samples, self.rate) } else { Vec::new() };
-            let facts = heard.facts(&source, &prepared, treatment.tone, blocks);
-            self.room.give(prepared.samples);
+            let facts = scan.facts(&source, &prepared, treatment.tone, blocks);
+            self.spare.give(prepared.samples);
             Ok(facts)
         })
-        .map_err(|trouble| trouble.of(path))
+        .map_err(|error| error.in_file(path))
     }
 
     /// The samples of a prepared clip, mono at the rate of the store.
@@ -180,7 +176,7 @@ impl<'a> Store<'a> {
         treatment: Treatment,
         resampler: &mut Resampler,
     ) -> Result<Vec<f32>, SoundError> {
-        self.read_clip(path, treatment, resampler).map_err(|trouble| trouble.of(path))
+        self.read_clip(path, treatment, resampler).map_err(|error| error.in_file(path))
     }
 
     fn read_clip(
@@ -189,16 +185,16 @@ impl<'a> Store<'a> {
         treatment: Treatment,
         resampler: &mut Resampler,
     ) -> Result<Vec<f32>, SoundError> {
-        // Without a cache there is nothing to look up by content, so the file need not be held whole.
-        if self.cache.is_off() && !self.drafts.knows(path) {
+        // Without a cache no content hash is needed, so the file need not be read into memory whole.
+        if self.cache.is_off() && !self.drafts.contains(path) {
             let decoded = self.decode(self.files.open(Path::new(path))?)?;
             return Ok(self.prepared(decoded, treatment, false, resampler)?.samples);
         }
         let bytes = self.clip_bytes(path)?;
-        let source = Key::of(&bytes);
+        let source = CacheKey::of(&bytes);
         let key = self.clip_key("clips", &source, &treatment).finish();
         if let Some(kept) = self.cache.open_samples("clips", &key) {
-            let mut samples = self.room.take();
+            let mut samples = self.spare.take();
             samples.resize(kept.frames().index(), 0.0);
             kept.read(crate::unit::Position::START, &mut [&mut samples])?;
             return Ok(samples);
@@ -209,14 +205,14 @@ impl<'a> Store<'a> {
         Ok(prepared.samples)
     }
 
-    /// A bell in stereo or mono, at the rate of the store.
+    /// A bell in mono or stereo, at the rate of the store.
     ///
     /// # Errors
     /// [`SoundError`] if its recording cannot be used.
     pub fn bell(&self, bell: &Bell) -> Result<Buffer, SoundError> {
         match &bell.sound {
             Some(BellSound::Recording(file)) => {
-                self.recording(&file.value).map_err(|trouble| trouble.of(&file.value))
+                self.recording(&file.value).map_err(|error| error.in_file(&file.value))
             }
             Some(BellSound::Bowl(own)) => Ok(self.bowl(*own, &bell.id)),
             Some(BellSound::Chime { pitch, ring }) => {
@@ -227,30 +223,29 @@ impl<'a> Store<'a> {
         }
     }
 
-    /// A bell to be read piece by piece: a few together would fill more memory than all the rest of a render.
+    /// A bell to be read in blocks from the cache, since several bells in memory would exceed everything else a
+    /// render needs.
     ///
     /// # Errors
     /// As [`Self::bell`].
     pub fn bell_sound(&self, bell: &Bell) -> Result<BellSource, SoundError> {
         let key = self.bell_key("bells", bell)?;
         if let Some(kept) = self.cache.open_samples("bells", &key) {
-            return Ok(BellSource::Kept(kept));
+            return Ok(BellSource::Cached(kept));
         }
         let made = self.bell(bell)?;
         let writer = self.cache.put_samples("bells", &key, made.channels());
         Ok(BellSource::keep(made, writer))
     }
 
-    /// The facts of a bell.
-    ///
     /// # Errors
     /// As [`Self::bell`].
     pub fn bell_facts(&self, bell: &Bell) -> Result<BellFacts, SoundError> {
         self.cached("bell-facts", &self.bell_key("bell-facts", bell)?, || Ok(ring_facts(&self.bell(bell)?)))
     }
 
-    /// Everything a bell depends on.
-    fn bell_key(&self, purpose: &str, bell: &Bell) -> Result<Key, SoundError> {
+    /// The cache key of a bell.
+    fn bell_key(&self, purpose: &str, bell: &Bell) -> Result<CacheKey, SoundError> {
         let key = self.key(purpose).number("version", CUE_VERSION).field("id", &bell.id);
         let key = match &bell.sound {
             Some(BellSound::Recording(file)) => key.key("source", &self.source_key(&file.value)?),
@@ -267,7 +262,6 @@ impl<'a> Store<'a> {
         Ok(key.cpu().finish())
     }
 
-    /// The swell of one breath.
     pub fn swell(&self, inhale: Frames, exhale: Frames) -> Buffer {
         swell(inhale, exhale, self.rate, noise::seed_of("swell"))
     }
@@ -282,21 +276,21 @@ impl<'a> Store<'a> {
         made.expect("a swell is made of nothing that could fail")
     }
 
-    /// The tick of one pace.
+    /// The tick of one step.
     pub fn tick(&self, left: bool) -> Buffer {
         tick(left, self.rate, noise::seed_of("tick"))
     }
 
-    /// The facts of the tick of a pace: left and right are equally loud.
+    /// The facts of the tick of a step; left and right are equally loud.
     pub fn tick_facts(&self) -> BellFacts {
         ring_facts(&self.tick(true))
     }
 
-    /// A payload from the cache, or made and kept.
+    /// Reads a value from the cache, or makes and stores it.
     pub(super) fn cached<T: Serialize + DeserializeOwned>(
         &self,
         kind: &str,
-        key: &Key,
+        key: &CacheKey,
         make: impl FnOnce() -> Result<T, SoundError>,
     ) -> Result<T, SoundError> {
         if let Some(found) = self.cache.get(kind, key).and_then(|bytes| serde_json::from_slice(&bytes).ok()) {
@@ -309,23 +303,22 @@ impl<'a> Store<'a> {
         Ok(made)
     }
 
-    /// The hash of a file's bytes, read piece by piece: a bed may be long.
-    pub(super) fn source_key(&self, path: &str) -> Result<Key, SoundError> {
+    /// The hash of a file, read in blocks since a bed may be long.
+    pub(super) fn source_key(&self, path: &str) -> Result<CacheKey, SoundError> {
         let source = self.files.open(Path::new(path))?;
-        let read = Key::of_reader(std::io::BufReader::new(source));
-        read.map_err(|error| SoundError::from(DecodeError::Io(error)).of(path))
+        let read = CacheKey::of_reader(std::io::BufReader::new(source));
+        read.map_err(|error| SoundError::from(DecodeError::Io(error)).in_file(path))
     }
 
-    /// A key with everything all prepared sounds depend on.
-    pub(super) fn key(&self, purpose: &str) -> KeyBuilder {
-        KeyBuilder::new(purpose).number("rate", u64::from(self.rate.hz()))
+    /// Starts a key with what all prepared sounds depend on.
+    pub(super) fn key(&self, purpose: &str) -> CacheKeyBuilder {
+        CacheKeyBuilder::new(purpose).number("rate", u64::from(self.rate.hz()))
     }
 
-    /// The bytes of a recording, or of a draft.
     fn clip_bytes(&self, path: &str) -> Result<Vec<u8>, SoundError> {
-        if self.drafts.knows(path) {
-            let lost = || std::io::Error::other("a draft has gone from it");
-            return self.drafts.bytes(path, &self.cache).ok_or_else(|| lost().into());
+        if self.drafts.contains(path) {
+            let missing = || std::io::Error::other("a draft is missing from it");
+            return self.drafts.bytes(path, &self.cache).ok_or_else(|| missing().into());
         }
         let mut source = self.files.open(Path::new(path))?;
         if source.byte_len() > LARGE {
@@ -336,7 +329,7 @@ impl<'a> Store<'a> {
         Ok(bytes)
     }
 
-    /// Refuses a large file that is no phrase before any of it is held in memory.
+    /// Rejects a file that is too long for a phrase before it is read into memory.
     fn refuse_long(&self, path: &str) -> Result<(), SoundError> {
         let source = self.files.open(Path::new(path))?;
         let bytes = source.byte_len();
@@ -346,7 +339,7 @@ impl<'a> Store<'a> {
         if is_long { Err(DecodeError::Long.into()) } else { Ok(()) }
     }
 
-    fn clip_key(&self, purpose: &str, source: &Key, treatment: &Treatment) -> KeyBuilder {
+    fn clip_key(&self, purpose: &str, source: &CacheKey, treatment: &Treatment) -> CacheKeyBuilder {
         self.key(purpose)
             .number("version", u64::from(clip::SOUND_VERSION))
             .field("chain", treatment.chain.stages().map_or_else(Vec::new, |stages| stages.bytes()))
@@ -356,23 +349,23 @@ impl<'a> Store<'a> {
             .cpu()
     }
 
-    /// What a recorded room is like, as recorded less its rumble.
+    /// The level and spectrum of recorded room tone, with its rumble removed.
     ///
     /// # Errors
     /// [`SoundError`] if the recording cannot be used.
-    pub fn room_facts(&self, path: &str, rumble: f64) -> Result<room::Room, SoundError> {
+    pub fn room_facts(&self, path: &str, rumble: f64) -> Result<RoomNoise, SoundError> {
         let key = self.key("room-facts").number("version", u64::from(clip::SOUND_VERSION));
         let key =
             key.number("rumble", rumble.to_bits()).key("source", &self.source_key(path)?).cpu().finish();
         let listen = || {
             let samples = recorded_room(self, path, rumble)?;
-            room::Room::of(&samples, &[(0, samples.len())], self.rate).ok_or(SoundError::Silent)
+            RoomNoise::of(&samples, &[(0, samples.len())], self.rate).ok_or(SoundError::Silent)
         };
-        self.cached("room-facts", &key, listen).map_err(|trouble| trouble.of(path))
+        self.cached("room-facts", &key, listen).map_err(|error| error.in_file(path))
     }
 
     fn decode(&self, source: Box<dyn Source>) -> Result<Decoded, DecodeError> {
-        decode_into(&self.room, source)
+        decode_into(&self.spare, source)
     }
 
     fn prepared(
@@ -383,21 +376,21 @@ impl<'a> Store<'a> {
         resampler: &mut Resampler,
     ) -> Result<Prepared, SoundError> {
         let mut resample = |samples: Vec<f32>, from, to| {
-            let resampled = resampler.resample_into(&samples, from, to, self.room.take());
-            self.room.give(samples);
+            let resampled = resampler.resample_into(&samples, from, to, self.spare.take());
+            self.spare.give(samples);
             resampled
         };
         Ok(prepare(decoded.buffer, treatment, islands, self.rate, &mut resample)?)
     }
 
-    /// Keeps the samples of a prepared clip.
-    fn keep(&self, key: &Key, samples: &[f32]) {
+    /// Stores the samples of a prepared clip in the cache.
+    fn keep(&self, key: &CacheKey, samples: &[f32]) {
         let mut writer = self.cache.put_samples("clips", key, 1);
         writer.write(&[samples]);
         writer.finish();
     }
 
-    /// A whole recording at the rate of the store, as it is.
+    /// A whole recording at the rate of the store, unprocessed.
     fn recording(&self, path: &str) -> Result<Buffer, SoundError> {
         let decoded = decode_all(self.files.open(Path::new(path))?)?.buffer;
         if decoded.channels() > 2 {
@@ -411,27 +404,27 @@ impl<'a> Store<'a> {
     }
 
     fn bowl(&self, own: crate::script::ambience::Bowl, id: &str) -> Buffer {
-        let strike = if own.full { bowl::Strike::Full } else { bowl::Strike::Soft };
-        Bowl { pitch_hz: own.pitch, strike, ring: own.ring }.render(self.rate, noise::seed_of(id))
+        let mallet = if own.full { Mallet::Full } else { Mallet::Soft };
+        SingingBowl { pitch_hz: own.pitch, mallet, ring: own.ring }.render(self.rate, noise::seed_of(id))
     }
 }
 
-/// A recording with fewer bits than this hisses (docs/sound.md, section 6).
+/// With fewer bits per sample the quantisation noise is audible (docs/sound.md, section 6).
 const ENOUGH_BITS: u32 = 16;
 /// So many samples in a row at full scale are a clipped peak.
 const CLIPPED_RUN: usize = 3;
 /// Full scale, with room for the steps of 16 bits. Floats may go beyond it without harm: what is cut off stands at it.
 const FULL_SCALE: RangeInclusive<f32> = 0.9999..=1.000_1;
 
-/// What is heard of a recording before anything is done to it.
-struct Heard {
+/// What is measured on a recording before it is processed.
+struct RecordingScan {
     rate: SampleRate,
     frames: Frames,
     peak: f32,
     complaints: Vec<Complaint>,
 }
 
-impl Heard {
+impl RecordingScan {
     fn of(decoded: &Decoded) -> Self {
         let planes = decoded.buffer.planes();
         let peak = planes.iter().map(|plane| sample_peak(plane)).fold(0.0, f32::max);
@@ -443,7 +436,7 @@ impl Heard {
         Self { rate, frames, peak, complaints: few.into_iter().chain(clipped).collect() }
     }
 
-    fn facts(self, source: &Key, prepared: &Prepared, tone: Tone, blocks: Vec<f64>) -> ClipFacts {
+    fn facts(self, source: &CacheKey, prepared: &Prepared, tone: Tone, blocks: Vec<f64>) -> ClipFacts {
         ClipFacts {
             source: source.to_string(),
             source_rate: self.rate,
@@ -454,17 +447,17 @@ impl Heard {
             onset: prepared.onset,
             islands: prepared.islands.clone(),
             blocks,
-            colour: prepared.colour,
+            balance: prepared.balance,
             room: prepared.room,
             tone,
-            done: prepared.done,
+            effects: prepared.effects,
             peak: self.peak,
             complaints: self.complaints,
         }
     }
 
-    /// The facts of a clip that is left as it is and not weighed: its length is known without preparing it.
-    fn uncut(self, source: &Key, recording: &Buffer, rate: SampleRate) -> Result<ClipFacts, SoundError> {
+    /// The facts of a clip that is neither processed nor measured: its length is known without preparing it.
+    fn uncut(self, source: &CacheKey, recording: &Buffer, rate: SampleRate) -> Result<ClipFacts, SoundError> {
         let channels = recording.channels();
         if channels > 2 {
             return Err(ClipError::Channels { channels }.into());
@@ -480,10 +473,10 @@ impl Heard {
             onset: Frames::ZERO,
             islands: vec![(Frames::ZERO, frames)],
             blocks: Vec::new(),
-            colour: Colour::default(),
+            balance: SpectralBalance::default(),
             room: None,
             tone: Tone::default(),
-            done: Done::default(),
+            effects: ChainEffects::default(),
             peak: self.peak,
             complaints: self.complaints,
         })
@@ -500,7 +493,7 @@ fn clipped_runs(samples: &[f32]) -> u64 {
     runs
 }
 
-/// The facts of a ring. A mono ring is sent equally to left and right, as [`clip_blocks`] counts it.
+/// The facts of a bell, swell or tick. Mono counts as sent equally to left and right, as in [`clip_blocks`].
 fn ring_facts(ring: &Buffer) -> BellFacts {
     let rate = ring.rate();
     let mut blocks = vec![0.0; 0];
@@ -513,37 +506,37 @@ fn ring_facts(ring: &Buffer) -> BellFacts {
     BellFacts { frames: ring.frames(), blocks }
 }
 
-/// How many frames of clips a render holds that nobody may be reading any more: 4 MiB, a few phrases.
+/// How many frames of prepared clips are kept in memory beyond those in use: 4 MiB, a few phrases.
 const FRAMES_HELD: usize = 1 << 20;
 
-/// Prepared clips near the playhead, so that each is prepared once although many blocks read it.
+/// Keeps the prepared clips near the playhead in memory, so that each is prepared only once although many blocks read
+/// it.
 pub struct ClipShelf<'a> {
     store: &'a Store<'a>,
     chain: Chain,
     held: Mutex<VecDeque<(String, Slot)>>,
-    /// Resamplers nobody uses at the moment, with the filters they have made.
+    /// Idle resamplers, with the filters they have built.
     resamplers: Mutex<Vec<Resampler>>,
 }
 
-/// A place on the shelf. It is locked while its clip is prepared, so that who needs it too waits and does not prepare
-/// it again.
+/// A clip on the shelf. It is locked while the clip is prepared, so that another thread that needs it waits instead
+/// of preparing it too.
 type Slot = Arc<Mutex<Option<Arc<Vec<f32>>>>>;
 
 impl<'a> ClipShelf<'a> {
-    /// An empty shelf.
     pub fn new(store: &'a Store<'a>, chain: Chain) -> Self {
         Self { store, chain, held: Mutex::default(), resamplers: Mutex::default() }
     }
 
-    /// The chain its clips go through.
+    /// The voice chain of its clips.
     pub fn chain(&self) -> Chain {
         self.chain
     }
 
-    /// The samples of a clip, prepared with these shelves.
+    /// The samples of a clip, prepared with these shelving filters.
     ///
     /// # Errors
-    /// [`SoundError`] if the file has changed or gone since its facts were made.
+    /// [`SoundError`] if the file has changed or disappeared since its facts were computed.
     pub fn get(&self, path: &str, tone: Tone) -> Result<Arc<Vec<f32>>, SoundError> {
         let slot = self.slot(path);
         let mut place = lock(&slot);
@@ -551,18 +544,18 @@ impl<'a> ClipShelf<'a> {
             return Ok(samples.clone());
         }
         let mut resampler = lock(&self.resamplers).pop().unwrap_or_default();
-        // A draft is cut and levelled like a recording, whatever the voice's own clips need.
+        // Drafts always use the draft chain, whatever the chain of the voice's own clips is.
         let chain = if path.starts_with(DRAFT_PATH) { Chain::draft() } else { self.chain };
         let samples = self.store.clip_samples(path, Treatment { chain, tone }, &mut resampler).map(Arc::new);
         lock(&self.resamplers).push(resampler);
         *place = Some(samples?);
         let samples = place.clone().expect("it was just put there");
         drop(place);
-        self.clear_away();
+        self.evict();
         Ok(samples)
     }
 
-    /// The place of a clip, new where there is none.
+    /// The slot of a clip, created if needed.
     fn slot(&self, path: &str) -> Slot {
         let mut held = lock(&self.held);
         if let Some((_, slot)) = held.iter().find(|(name, _)| name == path) {
@@ -573,8 +566,8 @@ impl<'a> ClipShelf<'a> {
         slot
     }
 
-    /// Drops the clips that came first while there are too many; those being prepared count nothing yet.
-    fn clear_away(&self) {
+    /// Drops the oldest clips while there are too many; clips that are still being prepared do not count.
+    fn evict(&self) {
         let mut held = lock(&self.held);
         let frames = |slot: &Slot| {
             slot.try_lock().ok().and_then(|place| place.as_ref().map(|clip| clip.capacity())).unwrap_or(0)
@@ -583,18 +576,18 @@ impl<'a> ClipShelf<'a> {
         while sum > FRAMES_HELD && held.len() > 1 {
             let Some((_, slot)) = held.pop_front() else { break };
             sum -= frames(&slot).min(sum);
-            // Its room is used again, if nobody reads it now.
+            // If nobody reads it any more, its buffer is reused.
             if let Some(plane) = Arc::into_inner(slot)
                 .and_then(|place| place.into_inner().unwrap_or_else(PoisonError::into_inner))
                 .and_then(Arc::into_inner)
             {
-                self.store.room.give(plane);
+                self.store.spare.give(plane);
             }
         }
     }
 }
 
-/// A thread that panicked while it held one of these has left it whole.
+/// Locks a mutex. A thread that panicked while it held one has not left it in an invalid state.
 fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }

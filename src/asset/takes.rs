@@ -1,4 +1,4 @@
-//! Which recordings a voice has: `<script>/<phrase>[_tN].<ending>` below its folder; the highest take wins.
+//! Finds the recordings of a voice: `<script>/<phrase>[_tN].<ending>` below its folder. The highest take number wins.
 
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -7,10 +7,11 @@ use crate::files::{FileError, Files};
 use crate::script::session::PhraseKey;
 use crate::script::voice::Voice;
 
-/// The endings of recordings; of two files of one take the kind that comes first is used.
+/// The file name endings of recordings. If one take exists in several formats, the first of them in this list is
+/// used.
 pub const ENDINGS: [&str; 8] = ["wav", "flac", "aiff", "aif", "ogg", "opus", "mp3", "m4a"];
 
-/// The file of each phrase, below the course folder.
+/// The file of each phrase, relative to the course folder.
 ///
 /// # Errors
 /// [`FileError`] if a folder of the voice cannot be listed.
@@ -34,7 +35,7 @@ pub fn takes(files: &dyn Files, voice: &Voice) -> Result<BTreeMap<PhraseKey, Str
     Ok(best.into_iter().map(|(key, (_, path))| (key, path)).collect())
 }
 
-/// The recording of the room of a voice: `room-tone` in its folder, with one of the [`ENDINGS`].
+/// The recording of the voice's room tone: `room-tone` in its folder, with one of the [`ENDINGS`].
 ///
 /// # Errors
 /// [`FileError`] if the folder cannot be listed.
@@ -47,16 +48,16 @@ pub fn room_file(files: &dyn Files, voice: &Voice) -> Result<Option<String>, Fil
     Ok(ENDINGS.iter().find_map(named).map(|entry| format!("{folder}/{}", entry.name)))
 }
 
-/// The number of the take a recording is.
+/// The take number of a recording.
 pub fn take_of(path: &str) -> u32 {
     let name = path.rsplit_once('/').map_or(path, |(_, name)| name);
     parse(name).map_or(1, |(_, rank)| rank.0)
 }
 
-/// The take, and among the files of one take how much its kind is preferred.
+/// The take number, and the preference for the file's format among files of the same take.
 type Rank = (u32, usize);
 
-/// The phrase and the rank of a file name; `None` for what is no recording.
+/// The phrase id and the rank of a file name; `None` if it is not the name of a recording.
 fn parse(name: &str) -> Option<(&str, Rank)> {
     let (stem, ending) = name.rsplit_once('.')?;
     if stem.starts_with('.') {
@@ -79,7 +80,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_name_holds_the_phrase_the_take_and_the_kind() {
+    fn a_file_name_gives_the_phrase_the_take_and_the_format() {
         assert_eq!(parse("plek.wav"), Some(("plek", (1, 8))));
         assert_eq!(parse("plek_t12.FLAC"), Some(("plek", (12, 7))));
         assert_eq!(parse("een_tweede.mp3"), Some(("een_tweede", (1, 2))));
@@ -89,7 +90,7 @@ mod tests {
     }
 
     #[test]
-    fn the_highest_take_wins_then_the_better_kind() {
+    fn the_highest_take_wins_then_the_preferred_format() {
         assert!(parse("a_t2.mp3").unwrap().1 > parse("a.wav").unwrap().1);
         assert!(parse("a.wav").unwrap().1 > parse("a.ogg").unwrap().1);
     }

@@ -1,11 +1,11 @@
-//! The planar buffer every decoder returns and every generator fills.
+//! The planar buffer that every decoder returns and every generator fills.
 
 use crate::unit::{Frames, SampleRate};
 
-/// Samples side by side, as files have them, into planes from frame `at` on.
+/// Splits interleaved samples into planes, starting at frame `at` of each plane.
 ///
 /// # Panics
-/// If the planes have no room for them.
+/// If a plane is too short.
 pub fn deinterleave(samples: &[f32], planes: &mut [&mut [f32]], at: usize) {
     match planes {
         [mono] => mono[at..at + samples.len()].copy_from_slice(samples),
@@ -27,7 +27,7 @@ pub fn deinterleave(samples: &[f32], planes: &mut [&mut [f32]], at: usize) {
     }
 }
 
-/// Sound in memory: one plane of f32 samples a channel, all of one length. Full scale is ±1.
+/// Audio in memory: one plane of f32 samples per channel, all of the same length. Full scale is ±1.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Buffer {
     rate: SampleRate,
@@ -35,57 +35,48 @@ pub struct Buffer {
 }
 
 impl Buffer {
-    /// A buffer from its planes.
-    ///
     /// # Panics
-    /// If there is no plane, or the planes differ in length: that is a bug of the caller.
+    /// If there is no plane, or the planes differ in length: a bug in the caller.
     pub fn from_planes(rate: SampleRate, planes: Vec<Vec<f32>>) -> Self {
         assert!(!planes.is_empty(), "a buffer has a channel");
         assert!(planes.iter().all(|plane| plane.len() == planes[0].len()), "planes are of one length");
         Self { rate, planes }
     }
 
-    /// Silence.
     pub fn silence(rate: SampleRate, channels: usize, frames: usize) -> Self {
         Self::from_planes(rate, vec![vec![0.0; frames]; channels])
     }
 
-    /// Frames a second.
     pub fn rate(&self) -> SampleRate {
         self.rate
     }
 
-    /// How many channels there are; at least one.
+    /// The number of channels, at least one.
     pub fn channels(&self) -> usize {
         self.planes.len()
     }
 
-    /// The length.
     pub fn frames(&self) -> Frames {
         Frames(self.planes[0].len() as u64)
     }
 
-    /// The samples of one channel.
     pub fn plane(&self, channel: usize) -> &[f32] {
         &self.planes[channel]
     }
 
-    /// The samples of one channel, to write.
     pub fn plane_mut(&mut self, channel: usize) -> &mut [f32] {
         &mut self.planes[channel]
     }
 
-    /// All planes, in the order of the channels.
+    /// All planes, in channel order.
     pub fn planes(&self) -> &[Vec<f32>] {
         &self.planes
     }
 
-    /// All planes, to write.
     pub fn planes_mut(&mut self) -> &mut [Vec<f32>] {
         &mut self.planes
     }
 
-    /// The planes themselves.
     pub fn into_planes(self) -> Vec<Vec<f32>> {
         self.planes
     }

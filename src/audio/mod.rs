@@ -1,4 +1,4 @@
-//! Samples in memory: planar, 32-bit float, one rate.
+//! Samples in memory: planar 32-bit float at one rate.
 
 mod buffer;
 

@@ -44,7 +44,7 @@ pub(super) fn run(place: &Place, args: &CheckArgs) -> Outcome {
 
 fn diagnostic_json(found: &Diagnostic, sources: &Sources) -> Value {
     let place = |label: &Label| {
-        let start = sources.place(label.span);
+        let start = sources.line_column(label.span);
         let range = sources.range(label.span);
         json!({
             "file": sources.get(label.span.file).path,

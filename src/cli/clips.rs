@@ -65,17 +65,17 @@ fn row<'a>(plan: &Plan, voice: Option<Lufs>, phrase: &'a Phrase, take: &'a Take)
         noise: voice.zip(facts.room).map(|(voice, room)| room.level + level - voice.0),
         before: facts.in_point.0 as f64 / rate,
         after: (facts.source_frames - facts.out_point).0 as f64 / rate,
-        rumble: fall(|stages| stages.rumble > 0.0, facts.done.rumble),
-        clicks: stages.as_ref().filter(|stages| stages.clicks).map(|_| facts.done.clicks),
-        denoise: fall(|stages| stages.denoise > 0.0, facts.done.noise),
+        rumble: fall(|stages| stages.rumble > 0.0, facts.effects.rumble),
+        clicks: stages.as_ref().filter(|stages| stages.clicks).map(|_| facts.effects.clicks),
+        denoise: fall(|stages| stages.denoise > 0.0, facts.effects.noise),
         tone: stages
             .as_ref()
             .filter(|stages| stages.tone > Db(0.0))
             .map(|_| [facts.tone.low.0, facts.tone.high.0]),
-        sibilance: fall(|stages| stages.sibilance > Db(0.0), facts.done.sibilance),
-        breath: fall(|stages| stages.breath > Db(0.0), facts.done.breath),
-        moments: fall(|stages| stages.moments > Db(0.0), facts.done.moments),
-        peaks: fall(|stages| stages.peaks > Db(0.0), facts.done.peaks),
+        sibilance: fall(|stages| stages.sibilance > Db(0.0), facts.effects.sibilance),
+        breath: fall(|stages| stages.breath > Db(0.0), facts.effects.breath),
+        moments: fall(|stages| stages.moments > Db(0.0), facts.effects.momentary),
+        peaks: fall(|stages| stages.peaks > Db(0.0), facts.effects.peaks),
         level,
     }
 }

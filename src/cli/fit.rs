@@ -175,7 +175,7 @@ fn aimed(text: &mut String, fitting: &Fitting, target: Seconds, all: &[Fitting],
 }
 
 fn place_of(span: crate::diag::Span, sources: &Sources) -> String {
-    format!("{}:{}", sources.get(span.file).path, sources.place(span).line)
+    format!("{}:{}", sources.get(span.file).path, sources.line_column(span).line)
 }
 
 fn document(script: &Script, fittings: &[Fitting], outside: bool, sources: &Sources) -> Value {
@@ -220,7 +220,7 @@ fn fitting_json(fitting: &Fitting, sources: &Sources) -> Value {
 }
 
 fn change_json(change: &Change, sources: &Sources) -> Value {
-    let place = sources.place(change.span);
+    let place = sources.line_column(change.span);
     json!({
         "file": sources.get(change.span.file).path,
         "line": place.line,

@@ -88,40 +88,36 @@ fn seconds(frames: Frames, rate: SampleRate) -> String {
 }
 
 fn describe(event: &Event) -> String {
-    match &event.kind {
-        EventKind::Phrase { text, clip, draft, safety, .. } => {
-            let mark = if *safety { " [safety]" } else { "" };
-            let predicted = if clip.is_none() { " [no recording, predicted]" } else { "" };
-            let drafted = if *draft { " [draft]" } else { "" };
-            format!("{text}{mark}{predicted}{drafted}")
-        }
-        EventKind::Bell { name } => format!("* {name}"),
-        EventKind::Step { left } => format!("' {} foot", if *left { "left" } else { "right" }),
-        EventKind::Breath { .. } => String::new(),
+    let mut text = event.label();
+    if let Some(phrase) = event.phrase() {
+        let marks = [
+            (phrase.safety, " [safety]"),
+            (phrase.clip.is_none(), " [no recording, predicted]"),
+            (phrase.draft, " [draft]"),
+        ];
+        marks.into_iter().filter(|(holds, _)| *holds).for_each(|(_, mark)| text.push_str(mark));
     }
+    text
 }
 
 /// Whether the breathing goes on: phrases may stand between.
 fn next_breath(rest: &[Event]) -> bool {
-    let next = rest.iter().find(|event| !matches!(event.kind, EventKind::Phrase { .. }));
-    let spoken_on_grid =
-        rest.iter().take_while(|event| matches!(&event.kind, EventKind::Phrase { .. })).count();
-    match next {
-        Some(Event { kind: EventKind::Breath { .. }, .. }) => spoken_on_grid <= 1,
-        _ => false,
-    }
+    let spoken_on_grid = rest.iter().take_while(|event| event.phrase().is_some()).count();
+    spoken_on_grid <= 1 && rest.get(spoken_on_grid).is_some_and(is_breath)
+}
+
+fn is_breath(event: &Event) -> bool {
+    matches!(event.kind, EventKind::Breath { .. })
 }
 
 /// Where the breathing that reaches the end of `events` began.
 fn first_breath(events: &[Event]) -> Position {
     let mut start = events.last().map_or(Position::START, |event| event.start);
     for (index, event) in events.iter().enumerate().rev() {
-        match event.kind {
-            EventKind::Breath { .. } if next_breath(&events[index + 1..]) || index + 1 == events.len() => {
-                start = event.start;
-            }
-            EventKind::Phrase { .. } => {}
-            _ => break,
+        if is_breath(event) && (next_breath(&events[index + 1..]) || index + 1 == events.len()) {
+            start = event.start;
+        } else if event.phrase().is_none() {
+            break;
         }
     }
     start

@@ -7,7 +7,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use indicatif::{ProgressBar, ProgressStyle};
 
 use super::report;
-use crate::event::{Event, Listener};
+use crate::event::{Listener, ProgressEvent};
 
 /// The reader of events for a person.
 pub(super) struct Progress {
@@ -73,12 +73,12 @@ impl Progress {
 }
 
 impl Listener for Progress {
-    fn hear(&self, event: Event) {
+    fn on_progress(&self, event: ProgressEvent) {
         match event {
-            Event::Decoding { count, of } => self.show("decoding", count as u64, of as u64),
-            Event::Drafting { count, of } => self.show("drafting", count as u64, of as u64),
-            Event::Measuring { done, total } => self.show("measuring", done.0, total.0),
-            Event::Rendering { done, total } => self.show("rendering", done.0, total.0),
+            ProgressEvent::Decoding { count, of } => self.show("decoding", count as u64, of as u64),
+            ProgressEvent::Drafting { count, of } => self.show("drafting", count as u64, of as u64),
+            ProgressEvent::Measuring { done, total } => self.show("measuring", done.0, total.0),
+            ProgressEvent::Rendering { done, total } => self.show("rendering", done.0, total.0),
         }
     }
 

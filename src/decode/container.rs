@@ -1,35 +1,36 @@
-//! What a file really is, told from its first bytes: the name is never trusted, and what cannot be decoded is
-//! named, with what to do about it.
+//! Identifies a file by its first bytes. The name is ignored, and a file that cannot be decoded is named for what it
+//! is, with advice.
 
 use std::io::{self, Read, SeekFrom};
 
 use crate::files::Source;
 
-/// What the first bytes look like.
+/// The kind of file that the first bytes indicate.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Container {
-    /// Something symphonia reads: WAV, AIFF, FLAC, Ogg with Vorbis or FLAC.
+    /// A format that symphonia reads: WAV, AIFF, FLAC, Ogg with Vorbis or FLAC.
     Plain,
-    /// MPEG audio; `counted` when its first frame carries a Xing, Info or VBRI tag that counts the frames.
-    Mpeg { counted: bool },
+    /// MPEG audio; `counted` if its first frame carries a Xing, Info or VBRI tag with the number of frames.
+    Mpeg {
+        counted: bool,
+    },
     /// Ogg Opus.
     Opus,
     /// MP4, which may hold AAC.
     Mp4,
-    /// Nothing known; MPEG audio may still be found further on.
+    /// Unknown; MPEG audio may still be found further on.
     Unknown,
-    /// Audio (or film) in a form adem does not read.
+    /// Audio or video in a format that adem does not read.
     Unsupported(&'static str),
-    /// No audio at all.
+    /// Not audio.
     NotAudio(&'static str),
-    /// No bytes at all.
     Empty,
 }
 
-/// How much of a file is looked at. Enough for the first MPEG frame with its tag (at most 2,881 bytes).
+/// How many bytes are examined. Enough for the first MPEG frame with its tag (at most 2,881 bytes).
 const HEAD: usize = 4096;
 
-/// Reads the first bytes and leaves the source at its start.
+/// Examines the first bytes and seeks back to the start.
 pub(super) fn sniff(source: &mut dyn Source) -> io::Result<Container> {
     source.seek(SeekFrom::Start(0))?;
     let (mut at, mut head) = (0, read_head(source)?);
@@ -37,7 +38,7 @@ pub(super) fn sniff(source: &mut dyn Source) -> io::Result<Container> {
         return Ok(Container::Empty);
     }
     let mut tagged = false;
-    // ID3v2 tags may stand before MPEG audio and, against their standard, before anything else.
+    // ID3v2 tags may precede MPEG audio and, against their standard, any other format.
     while let Some(length) = id3_length(&head) {
         at += length;
         source.seek(SeekFrom::Start(at))?;
@@ -46,13 +47,13 @@ pub(super) fn sniff(source: &mut dyn Source) -> io::Result<Container> {
     }
     source.seek(SeekFrom::Start(0))?;
     Ok(if tagged && head.is_empty() {
-        Container::NotAudio("an ID3 tag without any sound")
+        Container::NotAudio("an ID3 tag without any audio")
     } else {
-        look(&head)
+        identify(&head)
     })
 }
 
-/// Where the sound begins behind `ID3v2` tags; the source is left there.
+/// Seeks behind any `ID3v2` tags and returns that byte offset.
 pub(super) fn skip_tags(source: &mut dyn Source) -> io::Result<u64> {
     let mut at = 0;
     loop {
@@ -71,8 +72,8 @@ fn read_head(source: &mut dyn Source) -> io::Result<Vec<u8>> {
     Ok(head)
 }
 
-/// The whole length of an `ID3v2` tag: 10 bytes, four "synchsafe" bytes of seven bits each, and a footer where
-/// flag 0x10 says so (ID3v2.4.0 section 3.1).
+/// The total length of an `ID3v2` tag: 10 bytes, four "synchsafe" bytes of seven bits each, and a footer if flag 0x10
+/// is set (ID3v2.4.0 section 3.1).
 fn id3_length(head: &[u8]) -> Option<u64> {
     if !head.starts_with(b"ID3") || head.len() < 10 || head[6..10].iter().any(|byte| byte & 0x80 != 0) {
         return None;
@@ -81,7 +82,7 @@ fn id3_length(head: &[u8]) -> Option<u64> {
     Some(10 + body + if head[5] & 0x10 == 0 { 0 } else { 10 })
 }
 
-/// Magic at the start of the file, and what it means.
+/// Byte sequences at the start of a file and the kinds they indicate.
 const MAGIC: &[(&[u8], Container)] = &[
     (b"fLaC", Container::Plain),
     (b"RF64", Container::Unsupported("a 64-bit WAV file (RF64)")),
@@ -114,12 +115,12 @@ const MAGIC: &[(&[u8], Container)] = &[
     (b"\x7fELF", Container::NotAudio("a program")),
 ];
 
-fn look(head: &[u8]) -> Container {
+fn identify(head: &[u8]) -> Container {
     if let Some((_, found)) = MAGIC.iter().find(|(magic, _)| head.starts_with(magic)) {
         return *found;
     }
     match (head.get(..4), head.get(8..12)) {
-        (Some(b"OggS"), _) => return look_in_ogg(head),
+        (Some(b"OggS"), _) => return identify_ogg(head),
         (Some(b"RIFF"), Some(b"WAVE")) | (Some(b"FORM"), Some(b"AIFF" | b"AIFC")) => return Container::Plain,
         (Some(b"RIFF"), Some(b"AVI ")) => return Container::Unsupported("an AVI video"),
         (Some(b"RIFF"), Some(b"WEBP")) => return Container::NotAudio("a WebP picture"),
@@ -128,11 +129,11 @@ fn look(head: &[u8]) -> Container {
     if head.get(4..8) == Some(b"ftyp") {
         return Container::Mp4;
     }
-    look_at_sync(head).or_else(|| look_at_text(head)).unwrap_or(Container::Unknown)
+    identify_mpeg(head).or_else(|| identify_text(head)).unwrap_or(Container::Unknown)
 }
 
-/// The first packet of an Ogg stream names its codec. It follows 27 bytes of page header and the segment table.
-fn look_in_ogg(head: &[u8]) -> Container {
+/// The first packet of an Ogg stream names its codec. It follows the page header of 27 bytes and the segment table.
+fn identify_ogg(head: &[u8]) -> Container {
     let segments = head.get(26).map_or(0, |count| usize::from(*count));
     let packet = head.get(27 + segments..).unwrap_or_default();
     let starts = |magic: &[u8]| packet.starts_with(magic);
@@ -149,9 +150,9 @@ fn look_in_ogg(head: &[u8]) -> Container {
     }
 }
 
-/// MPEG audio and AAC in ADTS both begin with eleven or twelve set bits; layer 0 is ADTS
-/// (ISO/IEC 11172-3 section 2.4.1.3, ISO/IEC 13818-7 section 6.2).
-fn look_at_sync(head: &[u8]) -> Option<Container> {
+/// MPEG audio and AAC in ADTS both begin with eleven or twelve set bits; layer 0 means ADTS (ISO/IEC 11172-3 section
+/// 2.4.1.3, ISO/IEC 13818-7 section 6.2).
+fn identify_mpeg(head: &[u8]) -> Option<Container> {
     let (first, second) = (*head.first()?, *head.get(1)?);
     if first != 0xff || second & 0xe0 != 0xe0 || second & 0x18 == 0x08 {
         return None;
@@ -163,14 +164,14 @@ fn look_at_sync(head: &[u8]) -> Option<Container> {
     (second & 0x06 != 0).then_some(Container::Mpeg { counted })
 }
 
-/// Whether the tag stands where encoders put it: after at most 4 + 2 + 32 bytes of header and side information
-/// in the first frame (VBRI: always after 4 + 32).
+/// Whether the tag is where encoders put it: after at most 4 + 2 + 32 bytes of header and side information in the
+/// first frame (VBRI: always after 4 + 32).
 fn first_frame_has(head: &[u8], tag: &[u8]) -> bool {
     (4..=38).any(|at| head.get(at..at + tag.len()) == Some(tag))
 }
 
-/// Text, if every byte of the head is one of a text; a character cut by the end of the head is forgiven.
-fn look_at_text(head: &[u8]) -> Option<Container> {
+/// Text, if all the examined bytes are valid UTF-8; a character cut off at their end is allowed.
+fn identify_text(head: &[u8]) -> Option<Container> {
     let text = match std::str::from_utf8(head) {
         Ok(text) => text,
         Err(error) if error.error_len().is_none() => {
@@ -215,7 +216,7 @@ mod tests {
         bytes.extend([0; 130]);
         bytes.extend(b"fLaC");
         assert_eq!(of(&bytes), Container::Plain);
-        assert_eq!(of(&bytes[..140]), Container::NotAudio("an ID3 tag without any sound"));
+        assert_eq!(of(&bytes[..140]), Container::NotAudio("an ID3 tag without any audio"));
     }
 
     #[test]

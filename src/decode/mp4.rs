@@ -1,22 +1,22 @@
-//! AAC-LC in MP4 (ISO/IEC 14496-12) through symphonia, which knows no edit lists: what they leave out, as the delay of the
-//! encoder, is cut off here.
+//! AAC-LC in MP4 (ISO/IEC 14496-12), decoded by symphonia. Symphonia ignores edit lists, so what they exclude, such
+//! as the encoder's delay, is removed here.
 
 use std::io::{self, ErrorKind};
 use std::ops::Range;
 
 use super::container::Container;
 use super::packets::Packets;
-use super::{CONVERT, DecodeError, Facts, Stream};
+use super::{CONVERT, DecodeError, PacketStream, StreamInfo};
 use crate::files::Source;
 use crate::unit::Frames;
 
-/// The sound of an MP4, packet by packet, without what is not heard.
+/// The audio of an MP4 file, packet by packet, without the parts that its edit list excludes.
 pub(super) struct Mp4Stream {
     packets: Packets,
-    facts: Facts,
-    /// The decoded frames that are heard.
-    heard: Range<u64>,
-    /// Decoded so far.
+    info: StreamInfo,
+    /// The decoded frames that are played.
+    played: Range<u64>,
+    /// The number of frames decoded so far.
     at: u64,
 }
 
@@ -26,44 +26,44 @@ impl Mp4Stream {
             .map_err(from_io)?
             .ok_or_else(|| DecodeError::Damaged { reason: "it ends before its index".into() })?;
         if index.is_fragmented {
-            return Err(unsupported("an MP4 file in fragments"));
+            return Err(unsupported("a fragmented MP4 file"));
         }
         let packets = Packets::open(source, Container::Mp4).map_err(|error| match error {
             DecodeError::Unsupported { .. } => unsupported("an MP4 file without AAC-LC in it"),
             error => error,
         })?;
-        let heard = match index.edit {
-            Edit::Several => return Err(unsupported("an MP4 file that was cut, but not written anew,")),
-            Edit::None => 0..packets.facts().declared.map_or(u64::MAX, |whole| whole.0),
-            Edit::One { from, length } => {
+        let played = match index.edit {
+            EditList::Several => return Err(unsupported("an MP4 file with an edit list of several parts,")),
+            EditList::None => 0..packets.info().declared.map_or(u64::MAX, |whole| whole.0),
+            EditList::One { from, length } => {
                 let frames = |time: u64, scale: u32| {
-                    let rate = u128::from(packets.facts().rate.hz());
+                    let rate = u128::from(packets.info().rate.hz());
                     u64::try_from((u128::from(time) * rate).div_ceil(u128::from(scale.max(1))))
                 };
                 let from = frames(from, index.sound_scale).unwrap_or(u64::MAX);
                 let length = frames(length, index.movie_scale).unwrap_or(u64::MAX);
-                let whole = packets.facts().declared.map_or(u64::MAX, |whole| whole.0);
-                // A movie may count in thousandths of a second; it does not last longer than its sound.
+                let whole = packets.info().declared.map_or(u64::MAX, |whole| whole.0);
+                // The movie's clock may be as coarse as milliseconds, so its end is limited to that of the audio.
                 from..from.saturating_add(if length == 0 { u64::MAX } else { length }).min(whole)
             }
         };
-        let declared = (heard.end != u64::MAX).then(|| Frames(heard.end.saturating_sub(heard.start)));
-        let facts = Facts { declared, ..packets.facts().clone() };
-        Ok(Self { packets, facts, heard, at: 0 })
+        let declared = (played.end != u64::MAX).then(|| Frames(played.end.saturating_sub(played.start)));
+        let info = StreamInfo { declared, ..packets.info().clone() };
+        Ok(Self { packets, info, played, at: 0 })
     }
 }
 
-impl Stream for Mp4Stream {
-    fn facts(&self) -> &Facts {
-        &self.facts
+impl PacketStream for Mp4Stream {
+    fn info(&self) -> &StreamInfo {
+        &self.info
     }
 
     fn next_block(&mut self, planes: &mut Vec<Vec<f32>>) -> Result<bool, DecodeError> {
-        while self.at < self.heard.end && self.packets.next_block(planes)? {
+        while self.at < self.played.end && self.packets.next_block(planes)? {
             let (start, frames) = (self.at, planes[0].len());
             self.at += frames as u64;
             let within = |place: u64| place.saturating_sub(start).min(frames as u64) as usize;
-            let (from, until) = (within(self.heard.start), within(self.heard.end));
+            let (from, until) = (within(self.played.start), within(self.played.end));
             if from < until {
                 for plane in planes {
                     plane.truncate(until);
@@ -75,8 +75,8 @@ impl Stream for Mp4Stream {
         Ok(false)
     }
 
-    fn verdict(&mut self, decoded: Frames) -> Result<(), DecodeError> {
-        match self.facts.declared {
+    fn check_end(&mut self, decoded: Frames) -> Result<(), DecodeError> {
+        match self.info.declared {
             Some(declared) if decoded < declared => {
                 Err(DecodeError::Truncated { decoded, expected: Some(declared) })
             }
@@ -91,38 +91,40 @@ fn unsupported(what: &str) -> DecodeError {
 
 fn from_io(error: io::Error) -> DecodeError {
     if error.kind() == ErrorKind::UnexpectedEof {
-        return DecodeError::Damaged { reason: "it ends inside its own index".into() };
+        return DecodeError::Damaged { reason: "it ends inside its index".into() };
     }
     DecodeError::Io(error)
 }
 
-/// What the index says that symphonia does not tell.
+/// The parts of the index that symphonia does not expose.
 #[derive(Debug, PartialEq, Eq)]
-struct Index {
-    /// The sound comes in pieces with an index each.
+struct Mp4Index {
+    /// Whether the audio is split into fragments, each with its own index.
     is_fragmented: bool,
-    /// Units a second, of the movie and of its sound.
+    /// Clock units per second, of the movie and of its audio track.
     movie_scale: u32,
     sound_scale: u32,
-    edit: Edit,
+    edit: EditList,
 }
 
-/// Which part of the sound is heard (8.6.6).
+/// Which part of the audio is played (8.6.6).
 #[derive(Debug, PartialEq, Eq)]
-enum Edit {
-    /// All of it.
+enum EditList {
     None,
-    /// From a place in the sound, for a time of the movie.
-    One { from: u64, length: u64 },
-    /// Parts of it, one after the other.
+    /// From a time of the audio track, for a duration of the movie.
+    One {
+        from: u64,
+        length: u64,
+    },
+    /// Several parts in sequence.
     Several,
 }
 
-/// Where the content of a box is.
+/// The byte range of the content of a box.
 type Body = Range<u64>;
 
-/// Reads the index; `None` where there is none. Without a track of sound it says nothing of sound.
-fn index(source: &dyn Source) -> io::Result<Option<Index>> {
+/// Reads the index; `None` where there is none. Without an audio track only the fields of the movie are set.
+fn index(source: &dyn Source) -> io::Result<Option<Mp4Index>> {
     let whole = 0..source.byte_len();
     let Some(movie) = child(source, whole, *b"moov")? else { return Ok(None) };
     let is_fragmented = child(source, movie.clone(), *b"mvex")?.is_some();
@@ -130,7 +132,7 @@ fn index(source: &dyn Source) -> io::Result<Option<Index>> {
         Some(header) => scale(source, &header)?,
         None => 1,
     };
-    let mut index = Index { is_fragmented, movie_scale, sound_scale: 1, edit: Edit::None };
+    let mut index = Mp4Index { is_fragmented, movie_scale, sound_scale: 1, edit: EditList::None };
     for (name, track) in boxes(source, movie)? {
         let Some(media) = child(source, track.clone(), *b"mdia")?.filter(|_| &name == b"trak") else {
             continue;
@@ -153,18 +155,18 @@ fn index(source: &dyn Source) -> io::Result<Option<Index>> {
     Ok(Some(index))
 }
 
-/// The units a second of a header, behind its version and two times of 32 bits, or of 64 in version 1.
+/// The units per second in a header: they follow its version and two times, of 32 bits each or of 64 in version 1.
 fn scale(source: &dyn Source, header: &Body) -> io::Result<u32> {
     let [version] = read(source, header.start)?;
     Ok(u32::from_be_bytes(read(source, header.start + if version == 1 { 20 } else { 12 })?))
 }
 
-/// A list of one edit; nothing but silence may come before it.
-fn edit(source: &dyn Source, list: &Body) -> io::Result<Edit> {
+/// Reads an edit list. Empty edits, which only delay the start, are skipped.
+fn edit(source: &dyn Source, list: &Body) -> io::Result<EditList> {
     let [version] = read(source, list.start)?;
     let count = u32::from_be_bytes(read(source, list.start + 4)?);
     let bytes = if version == 1 { 20 } else { 12 };
-    let mut found = Edit::None;
+    let mut found = EditList::None;
     for place in 0..u64::from(count.min(3)) {
         let at = list.start + 8 + place * bytes;
         let (length, from) = if version == 1 {
@@ -174,12 +176,13 @@ fn edit(source: &dyn Source, list: &Body) -> io::Result<Edit> {
             (u64::from(u32::from_be_bytes(length)), i64::from(i32::from_be_bytes(from)))
         };
         let Ok(from) = u64::try_from(from) else { continue };
-        found = if found == Edit::None { Edit::One { from, length } } else { Edit::Several };
+        found = if found == EditList::None { EditList::One { from, length } } else { EditList::Several };
     }
     Ok(found)
 }
 
-/// Where the chapters of Nero's list begin, in seconds; none where there are none or the file is no MP4.
+/// The start of each chapter in Nero's chapter list, in seconds; empty where there is no list or the file is not an
+/// MP4.
 pub(super) fn chapters(source: &dyn Source) -> Vec<f64> {
     let kind: Option<[u8; 4]> = read(source, 4).ok();
     if kind.is_some_and(|kind| &kind == b"ftyp") {
@@ -205,14 +208,14 @@ fn listed(source: &dyn Source) -> io::Result<Option<Vec<f64>>> {
     Ok(Some(starts))
 }
 
-/// No more boxes of a row are looked at: a file of nothing but empty boxes takes no time.
+/// The most boxes read on one level, so that a file of nothing but empty boxes takes no time.
 const MOST_BOXES: usize = 4_096;
 
 fn child(source: &dyn Source, inside: Body, name: [u8; 4]) -> io::Result<Option<Body>> {
     Ok(boxes(source, inside)?.into_iter().find(|(found, _)| *found == name).map(|(_, body)| body))
 }
 
-/// A row of boxes: each has its size, in 64 bits where 1 stands for it, and its name (4.2).
+/// Lists the boxes in a range. Each has a size (the value 1 means that 64 bits follow) and a name (4.2).
 fn boxes(source: &dyn Source, inside: Body) -> io::Result<Vec<([u8; 4], Body)>> {
     let (mut at, mut found) = (inside.start, Vec::new());
     while inside.end.saturating_sub(at) >= 8 && found.len() < MOST_BOXES {
@@ -262,23 +265,23 @@ mod tests {
         [a_box(*b"ftyp", b"M4A "), a_box(*b"mdat", b"sound"), a_box(*b"moov", &movie)].concat()
     }
 
-    fn edit_of(file: Vec<u8>) -> Edit {
+    fn edit_of(file: Vec<u8>) -> EditList {
         index(&Cursor::new(file)).unwrap().unwrap().edit
     }
 
     #[test]
-    fn the_edits_of_the_sound_say_what_is_heard() {
+    fn the_edits_of_the_sound_say_what_is_played() {
         let one = file(&numbers(&[0, 1, 170, 1_024, 0x1_0000]));
-        let scales = |index: Index| (index.movie_scale, index.sound_scale, index.is_fragmented);
+        let scales = |index: Mp4Index| (index.movie_scale, index.sound_scale, index.is_fragmented);
         assert_eq!(scales(index(&Cursor::new(one.clone())).unwrap().unwrap()), (1_000, 44_100, false));
-        assert_eq!(edit_of(one), Edit::One { from: 1_024, length: 170 });
-        assert_eq!(edit_of(file(&numbers(&[0, 0]))), Edit::None);
+        assert_eq!(edit_of(one), EditList::One { from: 1_024, length: 170 });
+        assert_eq!(edit_of(file(&numbers(&[0, 0]))), EditList::None);
         let late = numbers(&[0, 2, 50, u32::MAX, 0x1_0000, 120, 1_024, 0x1_0000]);
-        assert_eq!(edit_of(file(&late)), Edit::One { from: 1_024, length: 120 });
+        assert_eq!(edit_of(file(&late)), EditList::One { from: 1_024, length: 120 });
         let several = numbers(&[0, 2, 50, 0, 0x1_0000, 120, 1_024, 0x1_0000]);
-        assert_eq!(edit_of(file(&several)), Edit::Several);
+        assert_eq!(edit_of(file(&several)), EditList::Several);
         let wide = numbers(&[0x100_0000, 1, 0, 170, 0, 1_024, 0x1_0000]);
-        assert_eq!(edit_of(file(&wide)), Edit::One { from: 1_024, length: 170 });
+        assert_eq!(edit_of(file(&wide)), EditList::One { from: 1_024, length: 170 });
     }
 
     #[test]

@@ -1,28 +1,27 @@
-//! Ogg Opus (RFC 7845) through opus-pure: always at 48 kHz, with the encoder's delay and padding taken off.
+//! Ogg Opus (RFC 7845), decoded by opus-pure: always at 48 kHz, with the encoder's delay and padding removed.
 
 use std::io::{BufReader, Read, Seek, SeekFrom};
 
 use opus_pure::{Error, MAX_PACKET_SAMPLES, OggOpusReader, OggPacket, OpusDecoder, OpusHead, Trim};
 
-use super::{CONVERT, DecodeError, Facts, Stream};
+use super::{CONVERT, DecodeError, PacketStream, StreamInfo};
 use crate::files::Source;
 use crate::unit::{Frames, SampleRate};
 
-type Reader = OggOpusReader<BufReader<Box<dyn Source>>>;
+type OpusReader = OggOpusReader<BufReader<Box<dyn Source>>>;
 
-/// The rate Opus is always decoded at.
+/// The rate that Opus is always decoded at, in Hz.
 const RATE: i32 = 48_000;
 
-/// An Ogg Opus file, packet by packet.
+/// An Ogg Opus file, decoded packet by packet.
 pub(super) struct OpusStream {
-    /// `None` only while one link of a chain makes room for the next.
-    reader: Option<Reader>,
+    /// `None` only while moving from one link of a chained file to the next.
+    reader: Option<OpusReader>,
     decoder: OpusDecoder,
     trim: Trim,
     packet: OggPacket,
-    /// One decoded packet, interleaved.
     block: Vec<f32>,
-    facts: Facts,
+    info: StreamInfo,
     ended: bool,
 }
 
@@ -41,14 +40,14 @@ impl OpusStream {
             trim,
             packet: OggPacket::default(),
             block: vec![0.0; MAX_PACKET_SAMPLES * channels],
-            facts: Facts { rate: SampleRate::DEFAULT, channels, bits: None, declared, codec: "opus" },
+            info: StreamInfo { rate: SampleRate::DEFAULT, channels, bits: None, declared, codec: "opus" },
             ended: false,
             reader: Some(reader),
         })
     }
 
-    /// Goes on with the next link of a chained file; `false` when there is none. The reader takes whole pages
-    /// and nothing more from its source, so the next link starts where it stopped.
+    /// Opens the next link of a chained file; `false` if there is none. The reader consumes whole pages and nothing
+    /// more, so the next link starts where it stopped.
     fn next_link(&mut self) -> Result<bool, DecodeError> {
         let Some(reader) = self.reader.take() else { return Ok(false) };
         let mut source = reader.into_inner();
@@ -56,7 +55,7 @@ impl OpusStream {
             return Ok(false);
         }
         let reader = OggOpusReader::new(source).map_err(from_opus)?;
-        if usize::from(reader.head().channel_count) != self.facts.channels {
+        if usize::from(reader.head().channel_count) != self.info.channels {
             return Err(DecodeError::changes_midway());
         }
         (self.decoder, self.trim) = decoder_for(reader.head())?;
@@ -75,13 +74,13 @@ impl OpusStream {
     }
 }
 
-impl Stream for OpusStream {
-    fn facts(&self) -> &Facts {
-        &self.facts
+impl PacketStream for OpusStream {
+    fn info(&self) -> &StreamInfo {
+        &self.info
     }
 
     fn next_block(&mut self, planes: &mut Vec<Vec<f32>>) -> Result<bool, DecodeError> {
-        let channels = self.facts.channels;
+        let channels = self.info.channels;
         loop {
             if !self.read_packet()? {
                 if self.ended && self.next_link()? {
@@ -105,12 +104,12 @@ impl Stream for OpusStream {
         }
     }
 
-    fn verdict(&mut self, decoded: Frames) -> Result<(), DecodeError> {
-        match self.facts.declared {
+    fn check_end(&mut self, decoded: Frames) -> Result<(), DecodeError> {
+        match self.info.declared {
             Some(declared) if decoded < declared => {
                 Err(DecodeError::Truncated { decoded, expected: Some(declared) })
             }
-            // The last page of a whole stream is marked as such (RFC 3533 section 6).
+            // The last page of a complete stream is marked as such (RFC 3533 section 6).
             _ if !self.ended => Err(DecodeError::Truncated { decoded, expected: None }),
             _ => Ok(()),
         }
@@ -127,14 +126,14 @@ fn decoder_for(head: &OpusHead) -> Result<(OpusDecoder, Trim), DecodeError> {
     Ok((decoder, trim))
 }
 
-/// What the header of the last page says.
+/// Two fields of the header of the last page.
 struct LastPage {
     granule: i64,
     serial: u32,
 }
 
-/// Finds the last Ogg page of a file, which is at most 65,307 bytes long, and goes back to the start.
-/// A page is 27 bytes and more: `OggS`, version, flags, granule (8 bytes), serial (4) … (RFC 3533 section 6).
+/// Finds the last Ogg page, which is at most 65,307 bytes long, and seeks back to the start. A page begins with 27
+/// bytes: `OggS`, version, flags, granule (8 bytes), serial (4) … (RFC 3533 section 6).
 fn last_page(source: &mut dyn Source) -> Result<Option<LastPage>, DecodeError> {
     let mut tail = Vec::new();
     let from = source.byte_len().saturating_sub(65_307);
@@ -150,7 +149,7 @@ fn last_page(source: &mut dyn Source) -> Result<Option<LastPage>, DecodeError> {
     }))
 }
 
-/// Whether an Ogg page begins here; stays where it is.
+/// Whether an Ogg page begins at the current position, which does not move.
 fn starts_a_page(source: &mut BufReader<Box<dyn Source>>) -> std::io::Result<bool> {
     let here = source.stream_position()?;
     let mut magic = Vec::new();

@@ -1,4 +1,5 @@
-//! WAV, AIFF, FLAC, MP3, AAC and Ogg Vorbis through symphonia, with its silences about broken files made audible.
+//! WAV, AIFF, FLAC, MP3, AAC and Ogg Vorbis, decoded by symphonia. Faults of a file that symphonia passes over
+//! silently become errors here.
 
 use std::io::{ErrorKind, Read, Seek, SeekFrom};
 
@@ -10,20 +11,21 @@ use symphonia::core::io::{MediaSource, MediaSourceStream, MediaSourceStreamOptio
 use symphonia::core::meta::MetadataOptions;
 
 use super::container::{Container, skip_tags};
-use super::{CONVERT, DecodeError, Facts, Stream};
+use super::{CONVERT, DecodeError, PacketStream, StreamInfo};
 use crate::files::Source;
 use crate::unit::{Frames, SampleRate};
 
-/// One audio track of a file, packet by packet.
+/// One audio track of a file, decoded packet by packet.
 pub(super) struct Packets {
     reader: Box<dyn FormatReader>,
     decoder: Box<dyn AudioDecoder>,
     track: u32,
-    facts: Facts,
+    info: StreamInfo,
     options: AudioDecoderOptions,
-    /// MPEG audio, where a frame counter may be off by the one frame that carries it.
+    /// How many frames may be missing: the frame count of MPEG audio may include the one frame that carries the
+    /// count.
     slack: u64,
-    /// Samples stored as they are: a file without a length then ends wherever it ends.
+    /// Whether the samples are uncompressed: a file without a declared length then ends wherever its data ends.
     plain: bool,
     cut_short: bool,
     verified: bool,
@@ -32,51 +34,52 @@ pub(super) struct Packets {
 impl Packets {
     pub(super) fn open(source: Box<dyn Source>, container: Container) -> Result<Self, DecodeError> {
         let reader = probe_sound(source).map_err(|error| match container {
-            Container::Unknown => DecodeError::NotAudio { looks_like: "nothing adem knows as sound" },
+            Container::Unknown => DecodeError::NotAudio { looks_like: "not an audio format adem knows" },
             _ => from_symphonia(error),
         })?;
         let track = reader.default_track(TrackType::Audio).ok_or_else(no_track)?.clone();
         let mpeg = matches!(container, Container::Mpeg { .. } | Container::Unknown);
         let counted = container == Container::Mpeg { counted: true };
-        // Without a counter symphonia guesses the length of MPEG audio from its first bit rate, and would cut
-        // the end of a file off at that guess.
+        // Without a frame count symphonia estimates the length of MPEG audio from its first bit rate, and would cut
+        // off the end of the file there.
         let options = AudioDecoderOptions::default().verify(true).gapless(!mpeg || counted);
         let decoder = decoder_for(&track, options)?;
-        let mut facts = facts_of(&track, decoder.codec_params(), decoder.codec_info().short_name)?;
+        let mut info = info_of(&track, decoder.codec_params(), decoder.codec_info().short_name)?;
         if mpeg && !counted {
-            facts.declared = None;
+            info.declared = None;
         }
         Ok(Self {
             decoder,
             options,
             slack: if mpeg && track.delay.is_none() { 1152 } else { 0 },
-            plain: facts.codec.starts_with("pcm"),
+            plain: info.codec.starts_with("pcm"),
             track: track.id,
-            facts,
+            info,
             reader,
             cut_short: false,
             verified: true,
         })
     }
 
-    /// A chained Ogg stream: the next link has its own headers, and must sound like the first.
+    /// Opens the next link of a chained Ogg stream, which has its own headers and must have the same rate and
+    /// channels.
     fn next_link(&mut self) -> Result<(), DecodeError> {
         self.verified &= self.decoder.finalize().verify_ok != Some(false);
         let track = self.reader.default_track(TrackType::Audio).ok_or_else(no_track)?.clone();
         self.decoder = decoder_for(&track, self.options)?;
-        let facts = facts_of(&track, self.decoder.codec_params(), self.facts.codec)?;
-        if (facts.rate, facts.channels) != (self.facts.rate, self.facts.channels) {
+        let info = info_of(&track, self.decoder.codec_params(), self.info.codec)?;
+        if (info.rate, info.channels) != (self.info.rate, self.info.channels) {
             return Err(DecodeError::changes_midway());
         }
         self.track = track.id;
-        self.facts.declared = self.facts.declared.zip(facts.declared).map(|(before, here)| before + here);
+        self.info.declared = self.info.declared.zip(info.declared).map(|(before, here)| before + here);
         Ok(())
     }
 }
 
-impl Stream for Packets {
-    fn facts(&self) -> &Facts {
-        &self.facts
+impl PacketStream for Packets {
+    fn info(&self) -> &StreamInfo {
+        &self.info
     }
 
     fn next_block(&mut self, planes: &mut Vec<Vec<f32>>) -> Result<bool, DecodeError> {
@@ -101,8 +104,7 @@ impl Stream for Packets {
             if sound.frames() == 0 {
                 continue;
             }
-            let same =
-                sound.num_planes() == self.facts.channels && sound.spec().rate() == self.facts.rate.hz();
+            let same = sound.num_planes() == self.info.channels && sound.spec().rate() == self.info.rate.hz();
             if !same {
                 return Err(DecodeError::changes_midway());
             }
@@ -111,8 +113,8 @@ impl Stream for Packets {
         }
     }
 
-    fn verdict(&mut self, decoded: Frames) -> Result<(), DecodeError> {
-        match self.facts.declared {
+    fn check_end(&mut self, decoded: Frames) -> Result<(), DecodeError> {
+        match self.info.declared {
             Some(declared) if decoded.0 + self.slack < declared.0 => {
                 return Err(DecodeError::Truncated { decoded, expected: Some(declared) });
             }
@@ -122,20 +124,22 @@ impl Stream for Packets {
             _ => {}
         }
         if !self.verified || self.decoder.finalize().verify_ok == Some(false) {
-            return Err(DecodeError::Damaged { reason: "its sound does not match its own checksum".into() });
+            return Err(DecodeError::Damaged {
+                reason: "the decoded audio does not match the file's checksum".into(),
+            });
         }
         Ok(())
     }
 }
 
-/// Opens a file for its sound: symphonia loses its way in some tags with a picture, and takes a part of it for MPEG
-/// layer I, so it begins behind them.
+/// Opens a file to decode its audio. Symphonia can mistake part of a tag with a picture for MPEG layer I, so reading
+/// starts after the tags.
 fn probe_sound(mut source: Box<dyn Source>) -> Result<Box<dyn FormatReader>, Error> {
     let start = skip_tags(source.as_mut())?;
     probe_from(source, start)
 }
 
-/// Opens a file with all it says about itself.
+/// Opens a file including its tags.
 pub(super) fn probe(source: Box<dyn Source>) -> Result<Box<dyn FormatReader>, Error> {
     probe_from(source, 0)
 }
@@ -143,7 +147,7 @@ pub(super) fn probe(source: Box<dyn Source>) -> Result<Box<dyn FormatReader>, Er
 fn probe_from(source: Box<dyn Source>, start: u64) -> Result<Box<dyn FormatReader>, Error> {
     let adapter = Adapter { source, start };
     let stream = MediaSourceStream::new(Box::new(adapter), MediaSourceStreamOptions::default());
-    // No hint: the name of a file says nothing certain about it.
+    // No hint: the name of a file is not reliable.
     symphonia::default::get_probe().probe(
         &Hint::new(),
         stream,
@@ -153,7 +157,7 @@ fn probe_from(source: Box<dyn Source>, start: u64) -> Result<Box<dyn FormatReade
 }
 
 fn no_track() -> DecodeError {
-    DecodeError::NotAudio { looks_like: "a media file without a sound track" }
+    DecodeError::NotAudio { looks_like: "a media file without an audio track" }
 }
 
 fn decoder_for(track: &Track, options: AudioDecoderOptions) -> Result<Box<dyn AudioDecoder>, DecodeError> {
@@ -161,19 +165,19 @@ fn decoder_for(track: &Track, options: AudioDecoderOptions) -> Result<Box<dyn Au
     symphonia::default::get_codecs().make_audio_decoder(parameters, &options).map_err(from_symphonia)
 }
 
-fn facts_of(
+fn info_of(
     track: &Track,
     parameters: &AudioCodecParameters,
     codec: &'static str,
-) -> Result<Facts, DecodeError> {
+) -> Result<StreamInfo, DecodeError> {
     let damaged = |reason: &str| DecodeError::Damaged { reason: reason.into() };
-    let hz = parameters.sample_rate.ok_or_else(|| damaged("its header names no sample rate"))?;
+    let hz = parameters.sample_rate.ok_or_else(|| damaged("its header has no sample rate"))?;
     let channels = parameters.channels.as_ref().map_or(0, symphonia::core::audio::Channels::count);
     if channels == 0 {
-        return Err(damaged("its header names no channels"));
+        return Err(damaged("its header has no channels"));
     }
-    Ok(Facts {
-        rate: SampleRate::of_file(hz).ok_or_else(|| damaged("its header names a sample rate of zero"))?,
+    Ok(StreamInfo {
+        rate: SampleRate::of_file(hz).ok_or_else(|| damaged("its header has a sample rate of zero"))?,
         channels,
         bits: bits_of(parameters, codec),
         declared: track.num_frames.map(Frames),
@@ -181,7 +185,7 @@ fn facts_of(
     })
 }
 
-/// The bits of a sample as stored; floats say so by their name.
+/// The bits per stored sample; floats are recognised by the name of the codec.
 fn bits_of(parameters: &AudioCodecParameters, codec: &str) -> Option<u32> {
     match codec {
         name if name.starts_with("pcm_f32") => Some(32),
@@ -196,7 +200,7 @@ fn bits_of(parameters: &AudioCodecParameters, codec: &str) -> Option<u32> {
 fn from_symphonia(error: Error) -> DecodeError {
     match error {
         Error::IoError(error) if error.kind() == ErrorKind::UnexpectedEof => {
-            DecodeError::Damaged { reason: "it ends inside its own header".into() }
+            DecodeError::Damaged { reason: "it ends inside its header".into() }
         }
         Error::IoError(error) => DecodeError::Io(error),
         Error::Unsupported(what) => DecodeError::Unsupported { what: what.into(), remedy: CONVERT },
@@ -204,10 +208,10 @@ fn from_symphonia(error: Error) -> DecodeError {
     }
 }
 
-/// Lets symphonia read one of our sources from behind its tags on.
+/// Lets symphonia read a [`Source`] from byte `start` on.
 struct Adapter {
     source: Box<dyn Source>,
-    /// The byte that symphonia takes for the first.
+    /// The byte that symphonia sees as the first.
     start: u64,
 }
 

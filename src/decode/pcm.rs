@@ -1,43 +1,43 @@
-//! Plain WAV files, read as they lie on the disk: block by block, or any window without what comes before it.
+//! Plain WAV files, read directly from disk: block by block, or any window without decoding what precedes it.
 //!
-//! Only what can be meant in one way is read here: whole files of 16, 24 or 32-bit integers. Everything else is left
-//! to the decoder for all forms, whose messages say what is wrong with it.
+//! Only complete files of 16, 24 or 32-bit integers are read here. All other files go to the general decoder, whose
+//! messages say what is wrong with them.
 
 use std::io::{self, SeekFrom};
 
-use super::{DecodeError, Facts, Stream};
+use super::{DecodeError, PacketStream, StreamInfo};
 use crate::audio::deinterleave;
 use crate::files::Source;
 use crate::unit::{Frames, Position, SampleRate};
 
-/// The system is asked for so many bytes at once: a block of stereo in 24 bits.
+/// Bytes per read call: one block of 24-bit stereo.
 const FETCH: usize = 48 << 10;
-/// Samples are unpacked so many bytes at a time, which stay in the nearest cache until they lie in their planes.
+/// Bytes converted at a time, few enough to stay in the L1 cache.
 const CHUNK: usize = 8 << 10;
-/// Frames of a block of a stream.
+/// Frames per block of a stream.
 const BLOCK: usize = 4096;
-/// The most chunks that are looked through for the sound.
+/// The most chunks that are searched for the audio data.
 const MOST_CHUNKS: usize = 64;
-/// Codings of the `fmt ` chunk (Multimedia Programming Interface 1.0; WAVEFORMATEXTENSIBLE).
+/// Format codes of the `fmt ` chunk (Multimedia Programming Interface 1.0; WAVEFORMATEXTENSIBLE).
 const PCM: u16 = 1;
 const EXTENSIBLE: u16 = 0xFFFE;
-/// The end of the name by which an extensible `fmt ` chunk says PCM; the coding stands before it.
+/// The last bytes of the GUID that means PCM in an extensible `fmt ` chunk; the format code precedes them.
 const GUID_TAIL: [u8; 14] = [0, 0, 0, 0, 0x10, 0, 0x80, 0, 0, 0xAA, 0, 0x38, 0x9B, 0x71];
 
-/// Where the samples of a file lie, and what they are.
+/// Where the samples of a file are, and their format.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct Layout {
+pub(crate) struct SampleLayout {
     rate: SampleRate,
     channels: usize,
-    /// Bytes of a sample: 2, 3 or 4.
+    /// Bytes per sample: 2, 3 or 4.
     width: usize,
-    /// The place of the first.
+    /// The byte offset of the first sample.
     first: u64,
     frames: u64,
 }
 
-impl Layout {
-    /// Looks for it, and leaves the source at its start; `None` where the file is anything but whole and plain.
+impl SampleLayout {
+    /// Finds the samples and seeks back to the start; `None` unless the file is complete and plain PCM.
     pub(crate) fn find(source: &mut dyn Source) -> io::Result<Option<Self>> {
         source.seek(SeekFrom::Start(0))?;
         let found = Self::look(source);
@@ -61,7 +61,7 @@ impl Layout {
             let size = u64::from(u32::from_le_bytes([head[4], head[5], head[6], head[7]]));
             at += 8;
             match &head[..4] {
-                b"fmt " => form = Form::read(source, size)?,
+                b"fmt " => form = FmtChunk::read(source, size)?,
                 b"data" => return Ok(form.and_then(|form| form.lay_out(at, size, length))),
                 _ => {}
             }
@@ -74,7 +74,7 @@ impl Layout {
         self.channels * self.width
     }
 
-    /// Reads the window of the file that begins at `from` into planes of one length. `bytes` is room that is used again.
+    /// Reads the window that begins at `from` into planes of equal length. `bytes` is a reusable buffer.
     fn read(
         &self,
         source: &dyn Source,
@@ -107,15 +107,15 @@ fn read_array<const N: usize>(source: &mut dyn Source) -> io::Result<[u8; N]> {
     Ok(bytes)
 }
 
-/// What a `fmt ` chunk says.
+/// The contents of a `fmt ` chunk.
 #[derive(Clone, Copy)]
-struct Form {
+struct FmtChunk {
     rate: SampleRate,
     channels: usize,
     width: usize,
 }
 
-impl Form {
+impl FmtChunk {
     fn read(source: &mut dyn Source, size: u64) -> io::Result<Option<Self>> {
         let basic: [u8; 16] = read_array(source)?;
         let word = |at: usize| u16::from_le_bytes([basic[at], basic[at + 1]]);
@@ -139,16 +139,17 @@ impl Form {
         Ok(rate.filter(|_| usual).map(|rate| Self { rate, channels: usize::from(channels), width }))
     }
 
-    /// The layout of a data chunk of `size` bytes at `first`, if the file of `length` bytes holds all of it.
-    fn lay_out(self, first: u64, size: u64, length: u64) -> Option<Layout> {
+    /// The layout of a data chunk of `size` bytes at offset `first`, if the file of `length` bytes contains all of
+    /// it.
+    fn lay_out(self, first: u64, size: u64, length: u64) -> Option<SampleLayout> {
         let Self { rate, channels, width } = self;
         let frame = (channels * width) as u64;
         let whole = size > 0 && size.is_multiple_of(frame) && first + size <= length;
-        whole.then(|| Layout { rate, channels, width, first, frames: size / frame })
+        whole.then(|| SampleLayout { rate, channels, width, first, frames: size / frame })
     }
 }
 
-/// Integers of so many bytes, low byte first, to ±1.
+/// Converts little-endian integers of `width` bytes to ±1.
 fn unpack(bytes: &[u8], width: usize, samples: &mut [f32]) {
     match width {
         2 => {
@@ -165,7 +166,7 @@ fn unpack(bytes: &[u8], width: usize, samples: &mut [f32]) {
     }
 }
 
-/// Three words become four samples, as single bytes would be slow.
+/// Converts three 32-bit words to four samples at a time, which is faster than reading single bytes.
 fn unpack_24(bytes: &[u8], samples: &mut [f32]) {
     let (twelves, last_bytes) = bytes.as_chunks::<12>();
     let (fours, last_samples) = samples.as_chunks_mut::<4>();
@@ -173,7 +174,7 @@ fn unpack_24(bytes: &[u8], samples: &mut [f32]) {
         let words = twelve.as_chunks::<4>().0;
         let (a, b, c) =
             (u32::from_le_bytes(words[0]), u32::from_le_bytes(words[1]), u32::from_le_bytes(words[2]));
-        // Each sample is moved to the top of a word of its own.
+        // Each sample is shifted to the top of its own word.
         four[0] = from_32(a << 8);
         four[1] = from_32((a >> 24 | b << 8) << 8);
         four[2] = from_32((b >> 16 | c << 16) << 8);
@@ -189,31 +190,31 @@ fn from_32(bits: u32) -> f32 {
     bits as i32 as f32 / 2_147_483_648.0
 }
 
-/// A plain file, block by block.
+/// A plain file, read block by block.
 pub(crate) struct PcmStream {
     source: Box<dyn Source>,
-    layout: Layout,
-    facts: Facts,
+    layout: SampleLayout,
+    info: StreamInfo,
     next: u64,
     bytes: Vec<u8>,
 }
 
 impl PcmStream {
-    pub(crate) fn new(source: Box<dyn Source>, layout: Layout) -> Self {
-        let facts = Facts {
+    pub(crate) fn new(source: Box<dyn Source>, layout: SampleLayout) -> Self {
+        let info = StreamInfo {
             rate: layout.rate,
             channels: layout.channels,
             bits: Some(8 * layout.width as u32),
             declared: Some(Frames(layout.frames)),
             codec: ["pcm_s16le", "pcm_s24le", "pcm_s32le"][layout.width - 2],
         };
-        Self { source, layout, facts, next: 0, bytes: Vec::new() }
+        Self { source, layout, info, next: 0, bytes: Vec::new() }
     }
 }
 
-impl Stream for PcmStream {
-    fn facts(&self) -> &Facts {
-        &self.facts
+impl PacketStream for PcmStream {
+    fn info(&self) -> &StreamInfo {
+        &self.info
     }
 
     fn next_block(&mut self, planes: &mut Vec<Vec<f32>>) -> Result<bool, DecodeError> {
@@ -230,21 +231,21 @@ impl Stream for PcmStream {
         Ok(true)
     }
 
-    fn verdict(&mut self, _: Frames) -> Result<(), DecodeError> {
+    fn check_end(&mut self, _: Frames) -> Result<(), DecodeError> {
         Ok(())
     }
 }
 
-/// A plain file, read by windows; several threads may.
+/// A plain file, read at any position, also by several threads at once.
 pub(crate) struct PcmFile {
     source: Box<dyn Source>,
-    layout: Layout,
+    layout: SampleLayout,
 }
 
 impl PcmFile {
-    /// `None` where the file is anything but whole and plain.
+    /// `None` unless the file is complete and plain PCM.
     pub(crate) fn open(mut source: Box<dyn Source>) -> io::Result<Option<Self>> {
-        let layout = Layout::find(source.as_mut())?;
+        let layout = SampleLayout::find(source.as_mut())?;
         Ok(layout.map(|layout| Self { source, layout }))
     }
 
@@ -260,14 +261,14 @@ impl PcmFile {
         Frames(self.layout.frames)
     }
 
-    /// Reads the window that begins at `from` and is as long as the planes, one a channel. `bytes` is room that is used
-    /// again.
+    /// Reads the window that begins at `from` and is as long as the planes, one per channel. `bytes` is a reusable
+    /// buffer.
     ///
     /// # Errors
-    /// Whatever the disk says.
+    /// The system's error.
     ///
     /// # Panics
-    /// If the window does not lie inside the file: that is a bug of the caller.
+    /// If the window does not lie inside the file: a bug in the caller.
     pub(crate) fn read(
         &self,
         from: Position,
@@ -319,8 +320,8 @@ mod tests {
         Box::new(Cursor::new(bytes.to_vec()))
     }
 
-    fn whole(mut stream: impl Stream) -> Vec<Vec<f32>> {
-        let mut planes = vec![Vec::new(); stream.facts().channels];
+    fn whole(mut stream: impl PacketStream) -> Vec<Vec<f32>> {
+        let mut planes = vec![Vec::new(); stream.info().channels];
         let mut block = Vec::new();
         while stream.next_block(&mut block).unwrap() {
             planes.iter_mut().zip(&block).for_each(|(plane, part)| plane.extend_from_slice(part));
@@ -334,11 +335,11 @@ mod tests {
             for extensible in [false, true] {
                 let bytes = wav(channels, bits, 9_001, extensible);
                 let other = Packets::open(source(&bytes), Container::Plain).unwrap();
-                let layout = Layout::find(&mut Cursor::new(&bytes)).unwrap().unwrap();
+                let layout = SampleLayout::find(&mut Cursor::new(&bytes)).unwrap().unwrap();
                 let ours = PcmStream::new(source(&bytes), layout);
-                let facts =
-                    |facts: &Facts| (facts.rate, facts.channels, facts.bits, facts.declared, facts.codec);
-                assert_eq!(facts(ours.facts()), facts(other.facts()));
+                let info =
+                    |info: &StreamInfo| (info.rate, info.channels, info.bits, info.declared, info.codec);
+                assert_eq!(info(ours.info()), info(other.info()));
                 assert!(whole(ours) == whole(other), "{channels} channels, {bits} bits");
             }
         }
@@ -359,7 +360,7 @@ mod tests {
 
     #[test]
     fn what_is_not_whole_and_plain_is_left_to_others() {
-        let find = |bytes: &[u8]| Layout::find(&mut Cursor::new(bytes)).unwrap();
+        let find = |bytes: &[u8]| SampleLayout::find(&mut Cursor::new(bytes)).unwrap();
         let good = wav(1, 16, 100, false);
         assert!(find(&good).is_some());
         for length in 0..good.len() {

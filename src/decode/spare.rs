@@ -1,26 +1,26 @@
-//! Room for samples that is used again and again.
+//! Reusable buffers for samples.
 //!
-//! Clips are of all lengths. If each were allocated and freed for itself, many threads at once, memory would fill with
-//! holes that fit none of the next, and every new page costs time.
+//! Clips have many different lengths. Allocating and freeing a buffer for each, on several threads, would fragment
+//! the memory and spend time on new pages.
 
 use std::sync::{Mutex, PoisonError};
 
-/// The most spare planes that are kept: what a few threads use at once.
+/// The most spare planes that are kept: as many as a few threads use at once.
 const MOST: usize = 3;
 
-/// Planes nobody uses at the moment.
+/// Sample buffers that are free to be used again.
 #[derive(Debug, Default)]
-pub struct Room {
+pub struct SparePlanes {
     spare: Mutex<Vec<Vec<f32>>>,
 }
 
-impl Room {
-    /// An empty plane, with room in it where there is some.
+impl SparePlanes {
+    /// An empty plane, with the capacity of an earlier one if there is one.
     pub fn take(&self) -> Vec<f32> {
         self.spare.lock().unwrap_or_else(PoisonError::into_inner).pop().unwrap_or_default()
     }
 
-    /// Keeps a plane nobody needs any more.
+    /// Returns a plane that is no longer needed.
     pub fn give(&self, mut plane: Vec<f32>) {
         plane.clear();
         let mut spare = self.spare.lock().unwrap_or_else(PoisonError::into_inner);
@@ -36,7 +36,7 @@ mod tests {
 
     #[test]
     fn what_was_given_comes_back_empty_and_no_more_than_a_few_are_kept() {
-        let room = Room::default();
+        let room = SparePlanes::default();
         assert_eq!(room.take().capacity(), 0);
         for _ in 0..20 {
             room.give(vec![1.0; 100]);

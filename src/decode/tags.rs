@@ -1,4 +1,4 @@
-//! What a file says about itself: its title and where its chapters begin.
+//! Reads the title and the chapters from the tags of a file.
 
 use std::io::SeekFrom;
 
@@ -9,22 +9,21 @@ use super::mp4;
 use super::packets::probe;
 use crate::files::Source;
 
-/// The title and the chapters of a file.
+/// The title and chapters found in a file's tags.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Labels {
-    /// The title, where it has one.
     pub title: Option<String>,
-    /// Where its chapters begin, in seconds, in order.
+    /// The start of each chapter in seconds, in order.
     pub chapters: Vec<f64>,
 }
 
 impl Labels {
-    /// Reads the tags of a WAV, AIFF, FLAC, MP3, M4A or Ogg file; none where there are none or the file is no such file.
+    /// Reads the tags of a WAV, AIFF, FLAC, MP3, M4A or Ogg file; empty for a file without tags or of another kind.
     ///
-    /// Chapters are those of ID3 (`CHAP`), of a Vorbis comment (`CHAPTER001`), of Nero's list in an M4A, and the cue points
-    /// of a WAV.
+    /// Chapters come from ID3 (`CHAP`), Vorbis comments (`CHAPTER001`), Nero's list in an M4A, and the cue points of
+    /// a WAV.
     pub fn read(mut source: Box<dyn Source>) -> Self {
-        let Riff { title, cues } = riff(source.as_mut()).unwrap_or_default();
+        let RiffTags { title, cues } = riff(source.as_mut()).unwrap_or_default();
         let listed = mp4::chapters(source.as_ref());
         if source.seek(SeekFrom::Start(0)).is_err() {
             return Self::default();
@@ -36,13 +35,13 @@ impl Labels {
             labels.group(group);
         }
         labels.chapters.sort_by(f64::total_cmp);
-        // A WAV says its chapters twice.
+        // A WAV holds its chapters twice.
         labels.chapters.dedup_by(|later, first| *later - *first < 0.002);
         labels
     }
 
     fn tags(&mut self, reader: &mut dyn FormatReader) {
-        // A file may say it several times, and not each time whole.
+        // A file may have several sets of tags, and not each one is complete.
         let mut metadata = reader.metadata();
         while let Some(revision) = metadata.current() {
             let per_track = revision.per_track.iter().flat_map(|track| &track.metadata.tags);
@@ -67,26 +66,25 @@ impl Labels {
     }
 }
 
-/// No more cue points are read than this; what says it has more is damaged.
+/// The most cue points that are read; a file that claims more is damaged.
 const MOST_CUES: u32 = 10_000;
 
-/// What the chunks of a WAV say.
+/// What is read from the chunks of a WAV.
 #[derive(Debug, Default, PartialEq)]
-struct Riff {
+struct RiffTags {
     title: Option<String>,
-    /// The cue points, in seconds.
     cues: Vec<f64>,
 }
 
-/// Reads the chunks of a WAV as far as they are whole; `None` where it is none.
-fn riff(source: &mut dyn Source) -> Option<Riff> {
+/// Reads the chunks of a WAV as far as they are intact; `None` if the file is not a WAV.
+fn riff(source: &mut dyn Source) -> Option<RiffTags> {
     let mut head = [0; 12];
     source.seek(SeekFrom::Start(0)).ok()?;
     source.read_exact(&mut head).ok()?;
     if !(head.starts_with(b"RIFF") || head.starts_with(b"RF64")) || &head[8..] != b"WAVE" {
         return None;
     }
-    let mut found = Riff::default();
+    let mut found = RiffTags::default();
     let (mut rate, mut at) = (None, 12);
     loop {
         let mut chunk = [0; 8];
@@ -109,10 +107,10 @@ fn riff(source: &mut dyn Source) -> Option<Riff> {
     }
 }
 
-/// No larger list of texts is read.
+/// The largest `LIST` chunk that is read, in bytes.
 const MOST_LIST: u32 = 1 << 20;
 
-/// The title in a list of texts.
+/// The title (`INAM`) in a `LIST` chunk.
 fn info(source: &mut dyn Source, length: u32) -> Option<String> {
     let mut list = vec![0; length as usize];
     source.read_exact(&mut list).ok()?;
@@ -130,7 +128,7 @@ fn info(source: &mut dyn Source, length: u32) -> Option<String> {
     None
 }
 
-/// The points of a cue chunk: a count, then 24 bytes each, the last four of them the frame.
+/// The points of a cue chunk, in seconds: a count, then 24 bytes per point, the last four of which are the frame.
 fn points(source: &mut dyn Source, rate: f64) -> Option<Vec<f64>> {
     let mut count = [0; 4];
     source.read_exact(&mut count).ok()?;
@@ -163,9 +161,9 @@ mod tests {
             wav.extend([0; 20]);
             wav.extend(frame.to_le_bytes());
         }
-        assert_eq!(riff(&mut Cursor::new(wav.clone())), Some(Riff { title: None, cues: vec![0.0, 1.5] }));
+        assert_eq!(riff(&mut Cursor::new(wav.clone())), Some(RiffTags { title: None, cues: vec![0.0, 1.5] }));
         for end in 12..wav.len() {
-            assert_eq!(riff(&mut Cursor::new(wav[..end].to_vec())), Some(Riff::default()));
+            assert_eq!(riff(&mut Cursor::new(wav[..end].to_vec())), Some(RiffTags::default()));
         }
         wav.extend(b"LIST\x12\0\0\0INFOINAM\x05\0\0\0Stil\0\0");
         assert_eq!(riff(&mut Cursor::new(wav.clone())).unwrap().title.as_deref(), Some("Stil"));

@@ -1,25 +1,25 @@
-//! Every kind of mistake adem can name.
+//! Every kind of error that adem reports.
 
 use std::fmt;
 
 macro_rules! codes {
     ($($variant:ident $name:literal $meaning:literal;)*) => {
-        /// What kind of mistake a diagnostic is about. The names are stable: people search for them.
+        /// The kind of error in a diagnostic. The names never change, since people search for them.
         #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
         pub enum Code {
             $(#[doc = $meaning] $variant,)*
         }
 
         impl Code {
-            /// All codes, in the order of the list.
+            /// All codes, in the order they are listed in.
             pub const ALL: &[Self] = &[$(Self::$variant,)*];
 
-            /// The name a message shows.
+            /// The name shown in a message.
             pub fn name(self) -> &'static str {
                 match self { $(Self::$variant => $name,)* }
             }
 
-            /// What it means, in one line.
+            /// A one-line description.
             pub fn meaning(self) -> &'static str {
                 match self { $(Self::$variant => $meaning,)* }
             }
@@ -31,33 +31,33 @@ codes! {
     Syntax "syntax" "The file is not valid TOML.";
     NotText "not-text" "The file is not UTF-8 text.";
     UnknownKey "unknown-key" "A key that adem does not know.";
-    MissingKey "missing-key" "A key that has to be there is not.";
+    MissingKey "missing-key" "A required key is missing.";
     WrongType "wrong-type" "A value of another type than the key takes.";
     BadDuration "bad-duration" "A time that cannot be read.";
-    OutOfRange "out-of-range" "A number outside what makes sense.";
-    BadChoice "bad-choice" "A word that is not among those a key takes.";
-    BadName "bad-name" "An id or name with characters that do not survive in a file name.";
-    BadLanguage "bad-language" "A language tag that is none.";
+    OutOfRange "out-of-range" "A number outside the allowed range.";
+    BadChoice "bad-choice" "A word that is not one of the allowed values.";
+    BadName "bad-name" "An id or name with characters that cannot be used in a file name.";
+    BadLanguage "bad-language" "Not a valid language tag.";
     Order "order" "Least, natural and most are not in this order.";
-    Clash "clash" "Two keys that cannot stand together.";
+    Clash "clash" "Two keys that exclude each other.";
     EmptyStep "empty-step" "A step that does nothing.";
     EmptyText "empty-text" "A phrase without words.";
-    TooDeep "too-deep" "Steps within steps within steps.";
+    TooDeep "too-deep" "Steps nested too deeply.";
     EmptyScript "empty-script" "A script in which nothing happens.";
-    MissingId "missing-id" "A phrase without an id, so that no clip can belong to it.";
-    DoubleId "double-id" "Two phrases with one id.";
-    DoubleTrack "double-track" "Two scripts with one track number.";
-    DoubleName "double-name" "A script and a fragment of one name.";
-    UnknownFragment "unknown-fragment" "A fragment that is not there.";
+    MissingId "missing-id" "A phrase without an id, so that no recording can be assigned to it.";
+    DoubleId "double-id" "Two phrases with the same id.";
+    DoubleTrack "double-track" "Two scripts with the same track number.";
+    DoubleName "double-name" "A script and a fragment with the same name.";
+    UnknownFragment "unknown-fragment" "A fragment that does not exist.";
     FragmentLoop "fragment-loop" "Fragments that use each other in a circle.";
-    UnknownScript "unknown-script" "A script that is not there, or that a programme cannot hold.";
+    UnknownScript "unknown-script" "A script that does not exist or cannot be part of a programme.";
     UnknownBed "unknown-bed" "A bed that is not in ambience/.";
     UnknownBell "unknown-bell" "A bell that is not in ambience/bells/.";
     UnknownVoice "unknown-voice" "A voice that is not in voice/.";
-    UnknownTrack "unknown-track" "A track number that no script bears.";
+    UnknownTrack "unknown-track" "A track number that no script has.";
     UnknownPreset "unknown-preset" "A preset that neither adem nor the course knows.";
     UnknownChoice "unknown-choice" "A choice or a value of one that the script does not offer.";
-    UnknownPhrase "unknown-phrase" "An id that no phrase of the file bears.";
+    UnknownPhrase "unknown-phrase" "An id that no phrase of the file has.";
     UnknownLanguage "unknown-language" "A language that the course does not list.";
     UnknownLevel "unknown-level" "A guidance level that the script does not have.";
     NoSafety "no-safety" "A guided script without a safety phrase.";
@@ -71,12 +71,12 @@ codes! {
     FuzzyTranslation "fuzzy-translation" "A translation that its translator marked as doubtful.";
     PoSyntax "po-syntax" "A PO file that cannot be read.";
     CueOutside "cue-outside" "A cue that falls outside the track, or would be cut at its end.";
-    MissingFile "missing-file" "A file that a course names but does not hold.";
+    MissingFile "missing-file" "A file that the course names but does not contain.";
     MissingClip "missing-clip" "A phrase that nobody has recorded yet.";
     BadClip "bad-clip" "A recording that cannot be used.";
     PoorClip "poor-clip" "A recording that can be used but will not sound well.";
     BadBed "bad-bed" "A bed or bell whose sound cannot be used.";
-    BadCover "bad-cover" "A cover that is no picture players show.";
+    BadCover "bad-cover" "A cover image that players cannot show.";
     NoLength "no-length" "A length that the exercise cannot have.";
     LockedPart "locked-part" "A part that cannot be as long as in the version it follows.";
     BadPin "bad-pin" "A clock time at which a part cannot begin.";

@@ -1,7 +1,7 @@
-//! Mistakes in the files of a user: each with its place, its reason and what to type instead, all at once.
+//! Diagnostics: errors in the user's files, each with its place, the reason and what to type instead.
 //!
-//! A stage returns a value and sends what is wrong to a [`Sink`]; it never stops at the first mistake. Problems of
-//! the world (disks, decoders) are typed errors beside what fails and do not come here.
+//! A stage returns a value and sends diagnostics to a [`Sink`]; it does not stop at the first error, so that one run
+//! reports all of them. Failures of the disk or of a decoder are ordinary typed errors and are not reported here.
 
 mod code;
 mod render;
@@ -11,97 +11,86 @@ use std::cell::RefCell;
 
 pub use code::Code;
 pub use render::{Look, render, render_all};
-pub use source::{FileId, Place, SourceFile, Sources};
+pub use source::{FileId, LineColumn, SourceFile, Sources};
 
-/// A stretch of a file, in bytes.
+/// A range of bytes in a file.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Span {
-    /// The file.
     pub file: FileId,
-    /// The first byte.
     pub start: usize,
-    /// The byte after the last.
+    /// The byte after the last one.
     pub end: usize,
 }
 
 impl Span {
-    /// The stretch `range` of `file`.
     pub fn new(file: FileId, range: std::ops::Range<usize>) -> Self {
         Self { file, start: range.start, end: range.end.max(range.start) }
     }
 }
 
-/// A value and the place where it was written.
+/// A value and where it was written.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Spanned<T> {
-    /// The value.
     pub value: T,
-    /// Where it stands.
     pub span: Span,
 }
 
 impl<T> Spanned<T> {
-    /// A value written at `span`.
     pub fn new(value: T, span: Span) -> Self {
         Self { value, span }
     }
 }
 
-/// How bad it is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Severity {
-    /// Nothing can be made until this is mended.
+    /// Nothing can be rendered until this is fixed.
     Error,
-    /// Something can be made, but it may not be what was meant.
+    /// A render is possible but may not be what was meant.
     Warning,
 }
 
-/// Words under a stretch of a file.
+/// A marked range of a file and the text shown under it.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Label {
-    /// The underlined stretch.
     pub span: Span,
-    /// What to say of it; may be empty.
+    /// May be empty.
     pub text: String,
 }
 
-/// A change that would mend a mistake.
+/// A change to the file that would fix the error.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Patch {
-    /// What to do, as a heading.
+    /// The heading, which says what to do.
     pub title: String,
-    /// What to replace.
+    /// The range to replace.
     pub span: Span,
-    /// The text to type there.
     pub replacement: String,
 }
 
-/// One mistake in a file of the user.
+/// One error or warning about a file of the user.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Diagnostic {
-    /// What kind of mistake; stable across versions.
+    /// The kind of error; its name stays the same across versions.
     pub code: Code,
-    /// How bad it is.
     pub severity: Severity,
-    /// What is wrong, in one sentence without a full stop.
+    /// What is wrong: one sentence without a full stop.
     pub message: String,
-    /// Where: the place itself first, then related places, which may lie in other files.
+    /// Where: first the place of the error, then related places, which may lie in other files.
     pub labels: Vec<Label>,
-    /// Why it is so, where that helps.
+    /// Why it is an error, where that helps.
     pub notes: Vec<String>,
-    /// What to do.
     pub helps: Vec<String>,
-    /// A change that can be typed as it stands.
+    /// The fix as an edit.
     pub patch: Option<Patch>,
 }
 
 impl Diagnostic {
-    /// A mistake that stops the work.
+    /// A diagnostic that prevents rendering.
     pub fn error(code: Code, span: Span, message: impl Into<String>) -> Self {
         Self::new(code, Severity::Error, span, message.into())
     }
 
-    /// A thing to look at.
+    /// A diagnostic that does not prevent rendering.
     pub fn warning(code: Code, span: Span, message: impl Into<String>) -> Self {
         Self::new(code, Severity::Warning, span, message.into())
     }
@@ -111,76 +100,74 @@ impl Diagnostic {
         Self { code, severity, message, labels, notes: Vec::new(), helps: Vec::new(), patch: None }
     }
 
-    /// Words for the underlined place itself.
+    /// Sets the text under the place of the error.
     #[must_use]
     pub fn label(mut self, text: impl Into<String>) -> Self {
         self.labels[0].text = text.into();
         self
     }
 
-    /// Another place that has to do with it.
+    /// Adds a related place.
     #[must_use]
     pub fn related(mut self, span: Span, text: impl Into<String>) -> Self {
         self.labels.push(Label { span, text: text.into() });
         self
     }
 
-    /// Why it is so.
+    /// Adds a reason.
     #[must_use]
     pub fn note(mut self, text: impl Into<String>) -> Self {
         self.notes.push(text.into());
         self
     }
 
-    /// What to do about it.
+    /// Adds advice.
     #[must_use]
     pub fn help(mut self, text: impl Into<String>) -> Self {
         self.helps.push(text.into());
         self
     }
 
-    /// What to type instead.
+    /// Adds an edit that fixes the error.
     #[must_use]
     pub fn patch(mut self, title: impl Into<String>, span: Span, replacement: impl Into<String>) -> Self {
         self.patch = Some(Patch { title: title.into(), span, replacement: replacement.into() });
         self
     }
 
-    /// The place itself.
+    /// Where the error is.
     pub fn span(&self) -> Span {
         self.labels[0].span
     }
 }
 
-/// Where stages send what they find. Interior mutability lets readers of nested tables share one.
+/// Collects the diagnostics of all stages. Interior mutability lets the readers of nested tables share one sink.
 #[derive(Debug, Default)]
 pub struct Sink {
     found: RefCell<Vec<Diagnostic>>,
 }
 
 impl Sink {
-    /// An empty sink.
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Takes one diagnostic.
     pub fn emit(&self, diagnostic: Diagnostic) {
         self.found.borrow_mut().push(diagnostic);
     }
 
-    /// Whether anything found so far stops the work.
+    /// Whether any diagnostic so far is an error.
     pub fn has_errors(&self) -> bool {
         self.found.borrow().iter().any(|found| found.severity == Severity::Error)
     }
 
-    /// Everything found, in the order of files and places, each once: a mistake in a fragment is found by every
+    /// All diagnostics, sorted by file and place, without duplicates: an error in a fragment is found once for every
     /// script that uses it.
     pub fn into_sorted(self) -> Vec<Diagnostic> {
         self.sorted()
     }
 
-    /// The same, while more may come.
+    /// As [`Self::into_sorted`], leaving the sink open for more.
     pub fn sorted(&self) -> Vec<Diagnostic> {
         let mut found = self.found.borrow().clone();
         found.sort_by(|a, b| (a.span(), a.code, &a.message).cmp(&(b.span(), b.code, &b.message)));
@@ -189,7 +176,7 @@ impl Sink {
     }
 }
 
-/// The nearest of `known` names to what somebody typed, if one is near enough to be meant.
+/// The name in `known` that is closest to `typed`, if it is close enough to be a likely misspelling.
 pub fn nearest<'a>(typed: &str, known: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
     let typed = typed.to_lowercase();
     known

@@ -1,4 +1,5 @@
-//! Diagnostics as text, in the look of the Rust compiler. The renderer's API is young; it stays behind this file.
+//! Prints diagnostics in the style of the Rust compiler. All use of `annotate-snippets`, whose API still changes, is
+//! in this file.
 
 use std::ops::Range;
 
@@ -7,16 +8,15 @@ use annotate_snippets::{AnnotationKind, Group, Level, Patch, Renderer, Snippet};
 
 use super::{Diagnostic, FileId, Severity, Sources};
 
-/// How a diagnostic looks.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Look {
-    /// Plain characters, for pipes and tests.
+    /// ASCII without colour, for pipes and tests.
     Plain,
-    /// Colours, for a terminal.
+    /// Colours and line-drawing characters, for a terminal.
     Colour,
 }
 
-/// One diagnostic as text, without a newline at the end.
+/// One diagnostic as text, without a final newline.
 pub fn render(diagnostic: &Diagnostic, sources: &Sources, look: Look) -> String {
     let renderer = match look {
         Look::Plain => Renderer::plain().decor_style(DecorStyle::Ascii),
@@ -25,7 +25,7 @@ pub fn render(diagnostic: &Diagnostic, sources: &Sources, look: Look) -> String 
     renderer.render(&groups(diagnostic, sources))
 }
 
-/// All of them, with an empty line between.
+/// Several diagnostics, separated by empty lines.
 pub fn render_all(diagnostics: &[Diagnostic], sources: &Sources, look: Look) -> String {
     diagnostics.iter().map(|found| render(found, sources, look) + "\n").collect::<Vec<_>>().join("\n")
 }
@@ -50,7 +50,7 @@ fn groups<'a>(diagnostic: &'a Diagnostic, sources: &'a Sources) -> Vec<Group<'a>
     groups
 }
 
-/// The files a diagnostic points into: that of the place itself first.
+/// The files that a diagnostic points into, that of the error first.
 fn files(diagnostic: &Diagnostic) -> Vec<FileId> {
     let mut files = Vec::new();
     for label in &diagnostic.labels {
@@ -77,19 +77,18 @@ fn snippet<'a>(
     excerpt.snippet().annotations(annotations)
 }
 
-/// The lines of a file that matter to one message: the renderer goes through all it is given, and a long file may
-/// have many messages.
+/// The lines of a file that one message shows. The library scans all text it is given, so passing whole files would
+/// be slow for a long file with many messages.
 struct Excerpt<'a> {
     path: &'a str,
     text: &'a str,
-    /// The byte of the file at which it begins.
+    /// The byte offset in the file at which the excerpt begins.
     start: usize,
-    /// The number of its first line.
     line: usize,
 }
 
 impl<'a> Excerpt<'a> {
-    /// The whole lines that hold these stretches.
+    /// The whole lines that contain these ranges.
     fn around(sources: &'a Sources, file: FileId, ranges: &[Range<usize>]) -> Self {
         let source = sources.get(file);
         let text = source.text.as_str();

@@ -1,49 +1,44 @@
-//! The files that diagnostics point into.
+//! The text files that diagnostics point into.
 
 use std::ops::Range;
 
 use super::{Code, Diagnostic, Sink, Span};
 
-/// A file of [`Sources`].
+/// The index of a file in [`Sources`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct FileId(pub usize);
 
-/// One text file as it was read.
 #[derive(Clone, Debug)]
 pub struct SourceFile {
-    /// Its path below the course folder.
+    /// The path relative to the course folder.
     pub path: String,
-    /// Its text.
     pub text: String,
-    /// The byte at which each line starts.
+    /// The byte offset of the start of each line.
     lines: Vec<usize>,
 }
 
 impl SourceFile {
-    /// The number of the line that holds a byte, from 1, and the byte at which it starts.
+    /// The number of the line that contains a byte, counted from 1, and the byte offset of its start.
     pub fn line(&self, byte: usize) -> (usize, usize) {
         let number = self.lines.partition_point(|start| *start <= byte);
         (number, self.lines[number - 1])
     }
 }
 
-/// A line and a column, both from 1; the column counts characters.
+/// A line and a column, both counted from 1. The column counts characters.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Place {
-    /// The line.
+pub struct LineColumn {
     pub line: usize,
-    /// The character in the line.
     pub column: usize,
 }
 
-/// All text files that were read, in the order of reading.
+/// All text files read so far, in order.
 #[derive(Clone, Debug, Default)]
 pub struct Sources {
     files: Vec<SourceFile>,
 }
 
 impl Sources {
-    /// Adds a file.
     pub fn add(&mut self, path: impl Into<String>, text: impl Into<String>) -> FileId {
         let text = text.into();
         let lines = std::iter::once(0).chain(text.match_indices('\n').map(|(at, _)| at + 1)).collect();
@@ -51,8 +46,8 @@ impl Sources {
         FileId(self.files.len() - 1)
     }
 
-    /// Adds a file from its bytes, without a byte order mark. One that is no text is added as far as it can be read, its
-    /// mistake goes to `sink`, and there is no id.
+    /// Adds a file from its bytes, dropping a byte order mark. A file that is not valid UTF-8 is reported to `sink`
+    /// and gives `None`; its text is kept with replacement characters, so that the message can show it.
     pub fn read(&mut self, path: &str, bytes: &[u8], sink: &Sink) -> Option<FileId> {
         let good = match std::str::from_utf8(bytes) {
             Ok(text) => return Some(self.add(path, text.strip_prefix('\u{feff}').unwrap_or(text))),
@@ -61,51 +56,49 @@ impl Sources {
         let file = self.add(path, String::from_utf8_lossy(bytes));
         let message = "this file is not text in UTF-8";
         let place = Span::new(file, good..good + 1);
-        let mistake = Diagnostic::error(Code::NotText, place, message).label("from here on it is not");
+        let mistake =
+            Diagnostic::error(Code::NotText, place, message).label("the first byte that is not valid");
         sink.emit(mistake.help("save it again as UTF-8, with an editor made for plain text"));
         None
     }
 
-    /// How many files there are.
     pub fn len(&self) -> usize {
         self.files.len()
     }
 
-    /// Whether none was read.
     pub fn is_empty(&self) -> bool {
         self.files.is_empty()
     }
 
-    /// The file behind an id.
     pub fn get(&self, id: FileId) -> &SourceFile {
         &self.files[id.0]
     }
 
-    /// The text a span covers.
     pub fn text(&self, span: Span) -> &str {
         &self.get(span.file).text[self.range(span)]
     }
 
-    /// The line and column where a span begins.
-    pub fn place(&self, span: Span) -> Place {
+    /// The line and column at which a span begins.
+    pub fn line_column(&self, span: Span) -> LineColumn {
         let file = self.get(span.file);
         let byte = self.range(span).start;
         let (line, start) = file.line(byte);
-        Place { line, column: file.text[start..byte].chars().count() + 1 }
+        LineColumn { line, column: file.text[start..byte].chars().count() + 1 }
     }
 
-    /// The bytes of a span, kept inside the text and on character borders: a parser may point past the end.
+    /// The byte range of a span, clamped to the text and to character boundaries, since a parser may point past the
+    /// end.
     pub fn range(&self, span: Span) -> Range<usize> {
         let text = &self.get(span.file).text;
-        let border = |mut at: usize| {
+        let boundary = |mut at: usize| {
             at = at.min(text.len());
             while !text.is_char_boundary(at) {
                 at -= 1;
             }
             at
         };
-        let start = border(span.start);
-        start..border(span.end).max(start)
+        let start = boundary(span.start);
+        start..boundary(span.end).max(start)
     }
 }
 
@@ -119,12 +112,12 @@ mod tests {
         let file = sources.add("a.toml", "één\ntwéé drie\n");
         let start = sources.get(file).text.find("drie").unwrap();
         let span = Span::new(file, start..start + 4);
-        assert_eq!(sources.place(span), Place { line: 2, column: 6 });
+        assert_eq!(sources.line_column(span), LineColumn { line: 2, column: 6 });
         assert_eq!(sources.text(span), "drie");
     }
 
     #[test]
-    fn a_span_past_the_end_or_inside_a_character_is_brought_back() {
+    fn a_span_past_the_end_or_inside_a_character_is_clamped() {
         let mut sources = Sources::default();
         let file = sources.add("a.toml", "é");
         assert_eq!(sources.range(Span::new(file, 1..9)), 0..2);

@@ -6,44 +6,44 @@ use crate::unit::{Db, SampleRate};
 
 /// The transfer function (b₀ + b₁z⁻¹ + b₂z⁻²) / (1 + a₁z⁻¹ + a₂z⁻²).
 ///
-/// The constructors take the corner or centre in Hz and the quality Q; 1/√2 is the flattest pass (Butterworth).
-/// A frequency that a rate cannot carry is held at 0.49 of the rate, where nothing is left for it to act on.
+/// The constructors take the corner or centre frequency in Hz and the quality Q; 1/√2 gives a Butterworth response. A
+/// frequency too high for the rate is limited to 0.49 of the rate.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Coefficients {
-    /// The weight of the sample that comes in.
+    /// The weight of the current input sample.
     pub b0: f64,
-    /// The weight of the sample before it.
+    /// The weight of the previous input sample.
     pub b1: f64,
-    /// The weight of the sample before that.
+    /// The weight of the input sample before that.
     pub b2: f64,
-    /// The weight of the last sample that went out, to be subtracted.
+    /// The weight of the previous output sample, subtracted.
     pub a1: f64,
-    /// The weight of the one before it, to be subtracted.
+    /// The weight of the output sample before that, subtracted.
     pub a2: f64,
 }
 
 impl Coefficients {
-    /// Lets pass what lies below `hz`, 12 dB an octave above it.
+    /// A low-pass: 12 dB per octave above `hz`.
     pub fn low_pass(rate: SampleRate, hz: f64, q: f64) -> Self {
         let (cos, alpha) = corner(rate, hz, q);
         let b = 1.0 - cos;
         Self::normalised([b / 2.0, b, b / 2.0], [1.0 + alpha, -2.0 * cos, 1.0 - alpha])
     }
 
-    /// Lets pass what lies above `hz`, 12 dB an octave below it.
+    /// A high-pass: 12 dB per octave below `hz`.
     pub fn high_pass(rate: SampleRate, hz: f64, q: f64) -> Self {
         let (cos, alpha) = corner(rate, hz, q);
         let b = 1.0 + cos;
         Self::normalised([b / 2.0, -b, b / 2.0], [1.0 + alpha, -2.0 * cos, 1.0 - alpha])
     }
 
-    /// Lets pass what lies around `hz`, at 0 dB in the middle.
+    /// A band-pass around `hz`, with a gain of 0 dB at the centre.
     pub fn band_pass(rate: SampleRate, hz: f64, q: f64) -> Self {
         let (cos, alpha) = corner(rate, hz, q);
         Self::normalised([alpha, 0.0, -alpha], [1.0 + alpha, -2.0 * cos, 1.0 - alpha])
     }
 
-    /// Raises or lowers what lies around `hz`, by `gain` in the middle.
+    /// A peaking filter that changes the level around `hz` by `gain` at the centre.
     pub fn peaking(rate: SampleRate, hz: f64, q: f64, gain: Db) -> Self {
         let (cos, alpha) = corner(rate, hz, q);
         let a = 10f64.powf(gain.0 / 40.0);
@@ -53,7 +53,7 @@ impl Coefficients {
         )
     }
 
-    /// Raises or lowers what lies below `hz`; half of `gain` (in dB) at `hz` itself.
+    /// A low shelf that changes the level below `hz` by `gain`, and by half of it (in dB) at `hz`.
     pub fn low_shelf(rate: SampleRate, hz: f64, q: f64, gain: Db) -> Self {
         let (cos, alpha) = corner(rate, hz, q);
         let a = 10f64.powf(gain.0 / 40.0);
@@ -68,7 +68,7 @@ impl Coefficients {
         )
     }
 
-    /// Raises or lowers what lies above `hz`; half of `gain` (in dB) at `hz` itself.
+    /// A high shelf that changes the level above `hz` by `gain`, and by half of it (in dB) at `hz`.
     pub fn high_shelf(rate: SampleRate, hz: f64, q: f64, gain: Db) -> Self {
         let (cos, alpha) = corner(rate, hz, q);
         let a = 10f64.powf(gain.0 / 40.0);
@@ -83,7 +83,7 @@ impl Coefficients {
         )
     }
 
-    /// The factor by which a steady tone of `hz` comes out.
+    /// The gain of a steady sine of `hz`, as a factor.
     pub fn magnitude(&self, rate: SampleRate, hz: f64) -> f64 {
         let w = TAU * hz / rate.as_f64();
         let size = |c0: f64, c1: f64, c2: f64| {
@@ -94,7 +94,7 @@ impl Coefficients {
         size(self.b0, self.b1, self.b2) / size(1.0, self.a1, self.a2)
     }
 
-    /// Divides by a₀, so that it need not be kept.
+    /// Divides all coefficients by a₀, so that it need not be stored.
     fn normalised(b: [f64; 3], a: [f64; 3]) -> Self {
         let [b0, b1, b2] = b.map(|x| x / a[0]);
         Self { b0, b1, b2, a1: a[1] / a[0], a2: a[2] / a[0] }
@@ -108,7 +108,7 @@ fn corner(rate: SampleRate, hz: f64, q: f64) -> (f64, f64) {
     (w.cos(), w.sin() / (2.0 * q))
 }
 
-/// One filter at work on one channel (transposed direct form II).
+/// A filter with its state, for one channel (transposed direct form II).
 #[derive(Clone, Debug)]
 pub struct Biquad {
     coefficients: Coefficients,
@@ -117,12 +117,11 @@ pub struct Biquad {
 }
 
 impl Biquad {
-    /// A filter that has heard nothing yet.
     pub fn new(coefficients: Coefficients) -> Self {
         Self { coefficients, first: 0.0, second: 0.0 }
     }
 
-    /// Forgets what it heard, as if new.
+    /// Clears the state.
     pub fn reset(&mut self) {
         (self.first, self.second) = (0.0, 0.0);
     }
@@ -145,8 +144,9 @@ impl Biquad {
         self.settle();
     }
 
-    /// Drops a decay that nobody could hear, before it becomes so small (subnormal) that arithmetic on it is slow.
-    /// It is lost in the rounding of anything an f32 can hold, so where blocks end still changes no bit.
+    /// Clears the state when it has decayed far below anything audible, before it becomes subnormal, which would slow
+    /// down arithmetic. It is lost in the rounding of any f32, so splitting the input into blocks still changes no
+    /// bit.
     fn settle(&mut self) {
         if self.first.abs() < 1e-100 && self.second.abs() < 1e-100 {
             self.reset();
@@ -162,7 +162,7 @@ mod tests {
 
     const RATE: SampleRate = SampleRate::DEFAULT;
 
-    /// The gain of a filter at work, from its answer to an impulse.
+    /// The gain of a running filter, from its impulse response.
     fn measured(coefficients: Coefficients, hz: f64) -> f64 {
         let mut filter = Biquad::new(coefficients);
         let (mut real, mut imaginary) = (0.0, 0.0);
@@ -174,7 +174,8 @@ mod tests {
         real.hypot(imaginary)
     }
 
-    /// Gains in dB at three frequencies; what the analogue prototype gives, bent by the bilinear transform.
+    /// Gains in dB at three frequencies: those of the analogue prototype at the frequencies that the bilinear
+    /// transform maps to them.
     fn check(name: &str, coefficients: Coefficients, gains: [(f64, f64); 3]) {
         for (hz, db) in gains {
             for gain in [coefficients.magnitude(RATE, hz), measured(coefficients, hz)] {
@@ -183,7 +184,7 @@ mod tests {
         }
     }
 
-    /// The frequency of the analogue prototype, as a multiple of the corner, that lands on `hz`.
+    /// The frequency of the analogue prototype that maps to `hz`, as a multiple of the corner frequency.
     fn unbent(hz: f64, corner: f64) -> f64 {
         (PI * hz / RATE.as_f64()).tan() / (PI * corner / RATE.as_f64()).tan()
     }
@@ -193,7 +194,7 @@ mod tests {
     }
 
     #[test]
-    fn passes_have_the_gain_of_their_analogue_prototype() {
+    fn low_and_high_pass_have_the_gain_of_their_analogue_prototype() {
         let butterworth = |w: f64| db(1.0 / (1.0 + w.powi(4)).sqrt());
         let (low, high) = (200.0, 5_000.0);
         let pass = Coefficients::low_pass(RATE, 1_000.0, FRAC_1_SQRT_2);
@@ -209,7 +210,7 @@ mod tests {
     }
 
     #[test]
-    fn bells_and_shelves_have_their_gain_in_the_middle_and_none_far_away() {
+    fn peaking_filters_and_shelves_have_their_gain_at_the_centre_and_none_far_away() {
         let a = 10f64.powf(6.0 / 40.0);
         let bell = |w: f64| db((1.0 - w * w).hypot(w * a) / (1.0 - w * w).hypot(w / a));
         let gains = [500.0, 1_000.0, 3_000.0].map(|hz| (hz, bell(unbent(hz, 1_000.0))));
@@ -222,7 +223,7 @@ mod tests {
     }
 
     #[test]
-    fn a_block_is_its_samples_one_by_one_and_a_reset_filter_is_a_new_one() {
+    fn a_block_equals_its_samples_one_by_one_and_a_reset_filter_equals_a_new_one() {
         let signal: Vec<f32> = (0..500).map(|n| ((n * n) as f32 * 0.01).sin()).collect();
         let coefficients = Coefficients::high_shelf(RATE, 3_000.0, 0.8, Db(5.0));
         let mut filter = Biquad::new(coefficients);

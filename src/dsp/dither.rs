@@ -1,40 +1,39 @@
-//! From f32 to the integers of a file: 16 bit with dither, 24 bit by rounding.
+//! Converts f32 to the integers of a file: 16 bit with dither, 24 bit by rounding.
 
-/// Adding and subtracting this rounds an f64 to the nearest integer, halves to even; what is added shows in the low
-/// bits. It is 1.5 · 2⁵², where neighbouring numbers are 1 apart.
+/// Adding this rounds an f64 to the nearest integer, halves to even, which then appears in the low bits. It is 1.5 ·
+/// 2⁵², where adjacent f64 numbers are 1 apart.
 const ROUNDER: f64 = 6_755_399_441_055_744.0;
 
-/// Triangular dither of 2 LSB peak to peak for 16 bit, the smallest that makes the error independent of the sound:
-/// its RMS is half an LSB, −96.3 dBFS (Lipshitz, Wannamaker and Vanderkooy, "Quantization and Dither: A Theoretical
-/// Survey", AES 1992).
+/// Triangular (TPDF) dither of 2 LSB peak to peak for 16 bit, the smallest that makes mean and power of the error
+/// independent of the signal: its RMS is half an LSB, −96.3 dBFS (Lipshitz, Wannamaker and Vanderkooy, "Quantization
+/// and Dither: A Theoretical Survey", AES 1992).
 ///
-/// The noise of a sample depends on the seed, the channel and the sample's place only, so it does not matter how a
-/// sound is cut into blocks, or who writes which.
+/// The noise of a sample depends only on the seed, the channel and the index of the sample, so the sound can be split
+/// into blocks in any way and written in any order.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Dither {
     key: u64,
 }
 
 impl Dither {
-    /// The dither of one channel.
     pub fn new(seed: u64, channel: usize) -> Self {
         Self { key: mixed(mixed(seed) ^ channel as u64) }
     }
 
-    /// A sample as 16 bit. `index` is its place in the channel, counted from the start of the sound.
-    /// What lies beyond full scale is held there; NaN is 0.
+    /// Converts a sample to 16 bit. `index` counts samples of the channel from the start of the sound. Values beyond
+    /// full scale are clipped; NaN becomes 0.
     #[inline]
     pub fn to_i16(self, sample: f32, index: u64) -> i16 {
         let scaled = f64::from(sample) * 32_768.0 + f64::from(self.noise(index));
         rounded(scaled.clamp(-32_768.0, 32_767.0)) as i16
     }
 
-    /// Appends samples as 16 bit; `first` is the place of the first of them.
+    /// Appends samples converted to 16 bit; `first` is the index of the first one.
     pub fn append_i16(self, samples: &[f32], first: u64, output: &mut Vec<i16>) {
         output.extend(samples.iter().zip(first..).map(|(&sample, index)| self.to_i16(sample, index)));
     }
 
-    /// The noise at a place, in LSB: the difference of two even distributions one LSB wide.
+    /// The noise at an index, in LSB: the difference of two uniform distributions one LSB wide.
     #[inline]
     pub fn noise(self, index: u64) -> f32 {
         let bits = mixed(self.key.wrapping_add(index.wrapping_mul(0x9E37_79B9_7F4A_7C15)));
@@ -43,18 +42,19 @@ impl Dither {
     }
 }
 
-/// A sample as 24 bit, rounded to the nearest (halves to even). What lies beyond full scale is held there; NaN is 0.
+/// Converts a sample to 24 bit by rounding to the nearest, halves to even. Values beyond full scale are clipped; NaN
+/// becomes 0.
 #[inline]
 pub fn to_i24(sample: f32) -> i32 {
     rounded((f64::from(sample) * 8_388_608.0).clamp(-8_388_608.0, 8_388_607.0))
 }
 
-/// The nearest integer, without a branch or a call, so that loops over samples become vector code.
+/// The nearest integer, without branches or calls, so that the compiler can vectorise loops over samples.
 fn rounded(x: f64) -> i32 {
     (x + ROUNDER).to_bits() as i32
 }
 
-/// Makes neighbouring numbers unlike in every bit (`SplitMix64`: Steele, Lea and Flood, OOPSLA 2014).
+/// Mixes the bits so that adjacent numbers give unrelated results (`SplitMix64`: Steele, Lea and Flood, OOPSLA 2014).
 fn mixed(x: u64) -> u64 {
     let x = (x ^ (x >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
     let x = (x ^ (x >> 27)).wrapping_mul(0x94D0_49BB_1331_11EB);

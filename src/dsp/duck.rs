@@ -1,24 +1,23 @@
-//! Ducking: a bed makes room for the voice because the timeline says when the voice comes, not because something
-//! listens. So it can lead, hold through short pauses and come back slowly, and nothing pumps.
+//! Ducking: the level of a bed falls under the voice. The curve is computed from the timeline rather than from the
+//! sound, so it can fall before a phrase begins, stay down through short pauses and recover slowly, without pumping.
 //!
-//! The curve is kept as its corners, worked out once; any window of it is read by a binary search, and the long
-//! steady stretches between them cost a fill.
+//! The curve is stored as its corner points, computed once. Any window of it is found by binary search, and a
+//! constant part is a simple fill.
 
 use std::f64::consts::LN_10;
 
 use super::fade::raised_cosine;
 use crate::unit::{Db, Frames, Position};
 
-/// How the gain moves between two levels, in decibels over time.
+/// The shape of a ramp between two levels, in decibels over time.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Shape {
-    /// A straight line.
+pub enum RampShape {
     Linear,
-    /// A raised cosine: level where it starts and where it ends.
+    /// A raised cosine, with a slope of zero at both ends.
     Cosine,
 }
 
-impl Shape {
+impl RampShape {
     fn at(self, t: f64) -> f64 {
         match self {
             Self::Linear => t.clamp(0.0, 1.0),
@@ -27,83 +26,83 @@ impl Shape {
     }
 }
 
-/// How a bed ducks.
+/// The ducking of a bed.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub struct Duck {
+pub struct Ducking {
     /// How long before a phrase the gain begins to fall.
     pub lead: Frames,
-    /// How long it falls. Where this is longer than `lead`, the gain is still falling while the phrase begins.
+    /// The length of the fall. If it is longer than `lead`, the gain is still falling when the phrase begins.
     pub fall: Frames,
-    /// The longest pause, from one phrase's end to the next one's start, through which the bed stays down.
+    /// The longest pause, from the end of one phrase to the start of the next, through which the bed stays down.
     pub hold: Frames,
-    /// How long it takes to come back, from the end of the phrase (or of the fall, if that is later).
+    /// The length of the rise, from the end of the phrase (or of the fall, if that is later).
     pub rise: Frames,
-    /// How far it goes down; not negative.
+    /// The depth; not negative.
     pub depth: Db,
-    /// How the gain moves.
-    pub shape: Shape,
+    pub shape: RampShape,
 }
 
-/// A stretch of the curve, up to the next one's start. Frames may lie before the start of the timeline.
+/// A segment of the curve, which ends where the next one starts. `start` may be negative, before the start of the
+/// timeline.
 #[derive(Clone, Copy, Debug, PartialEq)]
 struct Segment {
     start: i64,
-    course: Course,
+    kind: SegmentKind,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq)]
-enum Course {
-    /// One factor throughout.
+enum SegmentKind {
+    /// A constant factor.
     Steady { factor: f32 },
-    /// Down to the depth, which is reached at `foot`, in `length` frames.
+    /// Down to the full depth, reached at `foot`, in `length` frames.
     Fall { foot: i64, length: i64 },
-    /// Up from the depth, which is left at `foot`, in `length` frames.
+    /// Up from the full depth, left at `foot`, in `length` frames.
     Rise { foot: i64, length: i64 },
 }
 
-/// At so many places of a ramp its factor is reckoned, or at every frame of a shorter one.
+/// A ramp is computed exactly at this many points, or at every frame if it is shorter.
 const POINTS: i64 = 4_096;
 
-/// The gain of a bed over a whole timeline.
+/// The ducking gain of a bed over a whole timeline.
 #[derive(Clone, Debug, PartialEq)]
 pub struct DuckCurve {
     depth: f64,
-    shape: Shape,
+    shape: RampShape,
     segments: Vec<Segment>,
 }
 
 impl DuckCurve {
-    /// The curve for phrases at `spans` (start and length; sorted, not overlapping, touching allowed).
-    /// Where the way back from one phrase meets the way down to the next, the lower of the two counts.
+    /// The curve for phrases at `spans` (start and length; sorted, not overlapping, touching allowed). Where the rise
+    /// after one phrase meets the fall before the next, the lower gain applies.
     ///
     /// # Panics
-    /// If spans are out of order or the depth is negative or not a number: bugs of the caller.
-    pub fn new(duck: &Duck, spans: &[(Position, Frames)]) -> Self {
+    /// If spans are out of order, or the depth is negative or NaN: a bug in the caller.
+    pub fn new(duck: &Ducking, spans: &[(Position, Frames)]) -> Self {
         assert!(duck.depth.0 >= 0.0, "a duck goes down");
         let lows = if duck.depth.0 > 0.0 { lows(duck, spans) } else { Vec::new() };
         let floor = (-duck.depth).gain().factor();
         let (fall, rise) = (signed(duck.fall), signed(duck.rise));
-        let mut segments = vec![Segment { start: i64::MIN, course: Course::Steady { factor: 1.0 } }];
-        let mut add = |start: i64, end: i64, course: Course| {
+        let mut segments = vec![Segment { start: i64::MIN, kind: SegmentKind::Steady { factor: 1.0 } }];
+        let mut add = |start: i64, end: i64, kind: SegmentKind| {
             if start < end {
-                segments.push(Segment { start, course });
+                segments.push(Segment { start, kind });
             }
         };
         let mut left: Option<i64> = None;
         for &(foot, end) in &lows {
             let fall_start = left.map_or(foot - fall, |from| climb(from, foot, rise, fall, &mut add));
-            add(fall_start, foot, Course::Fall { foot, length: fall });
-            add(foot, end, Course::Steady { factor: floor });
+            add(fall_start, foot, SegmentKind::Fall { foot, length: fall });
+            add(foot, end, SegmentKind::Steady { factor: floor });
             left = Some(end);
         }
         if let Some(from) = left {
-            add(from, from + rise, Course::Rise { foot: from, length: rise });
-            add(from + rise, i64::MAX, Course::Steady { factor: 1.0 });
+            add(from, from + rise, SegmentKind::Rise { foot: from, length: rise });
+            add(from + rise, i64::MAX, SegmentKind::Steady { factor: 1.0 });
         }
         Self { depth: duck.depth.0, shape: duck.shape, segments }
     }
 
-    /// Writes the factors samples are multiplied with, from `from` on.
+    /// Writes the gain factors from `from` on.
     pub fn fill(&self, from: Position, out: &mut [f32]) {
         let mut place = from.0 as i64;
         let mut rest = out;
@@ -112,20 +111,24 @@ impl DuckCurve {
             let end = self.segments.get(index + 1).map_or(i64::MAX, |next| next.start);
             let count = ((end - place) as u64).min(rest.len() as u64) as usize;
             let (run, after) = rest.split_at_mut(count);
-            match self.segments[index].course {
-                Course::Steady { factor } => run.fill(factor),
-                Course::Fall { foot, length } => self.ramp(length, (place..).map(|frame| foot - frame), run),
-                Course::Rise { foot, length } => self.ramp(length, (place..).map(|frame| frame - foot), run),
+            match self.segments[index].kind {
+                SegmentKind::Steady { factor } => run.fill(factor),
+                SegmentKind::Fall { foot, length } => {
+                    self.ramp(length, (place..).map(|frame| foot - frame), run)
+                }
+                SegmentKind::Rise { foot, length } => {
+                    self.ramp(length, (place..).map(|frame| frame - foot), run)
+                }
             }
             (rest, place, index) = (after, place + count as i64, index + 1);
         }
     }
 
-    /// Writes the factors of frames so far from the foot of a ramp.
+    /// Writes the factors of frames at these distances from the foot of a ramp.
     ///
-    /// A power for each frame would be most of what mixing a bed costs. It is taken at [`POINTS`] places of the ramp, and
-    /// the factors between two of them lie on a line: within 2e-6 dB of the curve for any depth up to 20 dB. The places
-    /// count from the foot, so where blocks are cut changes no bit.
+    /// Computing a power for each frame would be most of the cost of mixing a bed. It is computed at [`POINTS`]
+    /// points of the ramp and interpolated linearly between them: within 2e-6 dB of the curve for any depth up to 20
+    /// dB. The points are counted from the foot, so splitting into blocks changes no bit.
     fn ramp(&self, length: i64, distances: impl Iterator<Item = i64>, out: &mut [f32]) {
         let step = (length / POINTS).max(1);
         let at = |distance: i64| factor(self.depth * (self.shape.at(distance as f64 / length as f64) - 1.0));
@@ -146,24 +149,24 @@ impl DuckCurve {
         }
     }
 
-    /// The factor, if it is one and the same over `len` frames from `from` on.
+    /// The gain factor, if it is constant over `len` frames from `from` on.
     pub fn steady(&self, from: Position, len: Frames) -> Option<f32> {
         let index = self.segment_at(from.0 as i64);
         let end = self.segments.get(index + 1).map_or(i64::MAX, |next| next.start);
-        match self.segments[index].course {
-            Course::Steady { factor } if (from + len).0 as i64 <= end => Some(factor),
+        match self.segments[index].kind {
+            SegmentKind::Steady { factor } if (from + len).0 as i64 <= end => Some(factor),
             _ => None,
         }
     }
 
-    /// The level at a place: 0 dB or below.
+    /// The gain at a position: 0 dB or below.
     pub fn db(&self, at: Position) -> Db {
         let frame = at.0 as i64;
-        Db(self.level(self.segments[self.segment_at(frame)].course, frame as f64))
+        Db(self.level(self.segments[self.segment_at(frame)].kind, frame as f64))
     }
 
-    /// The corners of the curve, from the start of the timeline to where it last comes to rest. Between them it
-    /// moves as its [`Shape`] says; where a way up turns into a way down the corner is the next whole frame.
+    /// The corner points of the curve, from the start of the timeline to where it finally returns to 0 dB. Between
+    /// them it follows its [`RampShape`]; where a rise turns into a fall, the corner is rounded up to a whole frame.
     pub fn points(&self) -> Vec<(Position, Db)> {
         let starts = self.segments.iter().skip(1).filter_map(|segment| u64::try_from(segment.start).ok());
         let mut places: Vec<Position> = std::iter::once(0).chain(starts).map(Position).collect();
@@ -176,20 +179,20 @@ impl DuckCurve {
         self.segments.partition_point(|segment| segment.start <= frame) - 1
     }
 
-    /// The level of a course at a frame, in decibels.
-    fn level(&self, course: Course, frame: f64) -> f64 {
-        let height = match course {
-            Course::Steady { factor: 1.0 } => 1.0,
-            Course::Steady { .. } => 0.0,
-            Course::Fall { foot, length } => self.shape.at((foot as f64 - frame) / length as f64),
-            Course::Rise { foot, length } => self.shape.at((frame - foot as f64) / length as f64),
+    /// The gain of a segment at a frame, in decibels.
+    fn level(&self, kind: SegmentKind, frame: f64) -> f64 {
+        let height = match kind {
+            SegmentKind::Steady { factor: 1.0 } => 1.0,
+            SegmentKind::Steady { .. } => 0.0,
+            SegmentKind::Fall { foot, length } => self.shape.at((foot as f64 - frame) / length as f64),
+            SegmentKind::Rise { foot, length } => self.shape.at((frame - foot as f64) / length as f64),
         };
         self.depth * (height - 1.0)
     }
 }
 
-/// The stretches, from foot to end, in which the bed is all the way down.
-fn lows(duck: &Duck, spans: &[(Position, Frames)]) -> Vec<(i64, i64)> {
+/// The ranges, from foot to end, in which the bed is fully down.
+fn lows(duck: &Ducking, spans: &[(Position, Frames)]) -> Vec<(i64, i64)> {
     let mut lows: Vec<(i64, i64)> = Vec::new();
     let mut spoken = Position::START;
     for (index, &(start, length)) in spans.iter().enumerate() {
@@ -200,7 +203,7 @@ fn lows(duck: &Duck, spans: &[(Position, Frames)]) -> Vec<(i64, i64)> {
         let end = signed(Frames(spoken.0));
         match lows.last_mut() {
             Some(low) if held => low.1 = low.1.max(end),
-            // Down again before it could rise.
+            // The next fall would end before the rise begins.
             Some(low) if foot <= low.1 => low.1 = low.1.max(end),
             _ => lows.push((foot, foot.max(end))),
         }
@@ -208,21 +211,22 @@ fn lows(duck: &Duck, spans: &[(Position, Frames)]) -> Vec<(i64, i64)> {
     lows
 }
 
-/// Lays the way up from one low, and the rest at the top if there is time for one, before the next low at `foot`.
-/// Returns where the way down begins.
-fn climb(from: i64, foot: i64, rise: i64, fall: i64, add: &mut impl FnMut(i64, i64, Course)) -> i64 {
-    let course = Course::Rise { foot: from, length: rise };
+/// Adds the rise after one low and, if there is time, a part at full level before the next low at `foot`. Returns
+/// where the fall begins.
+fn climb(from: i64, foot: i64, rise: i64, fall: i64, add: &mut impl FnMut(i64, i64, SegmentKind)) -> i64 {
+    let kind = SegmentKind::Rise { foot: from, length: rise };
     if from + rise <= foot - fall {
-        add(from, from + rise, course);
-        add(from + rise, foot - fall, Course::Steady { factor: 1.0 });
+        add(from, from + rise, kind);
+        add(from + rise, foot - fall, SegmentKind::Steady { factor: 1.0 });
         return foot - fall;
     }
-    // Both ways have the same shape, so they meet where they are equally far along: (t−from)/rise = (foot−t)/fall.
+    // Rise and fall have the same shape, so they meet where both are equally far along: (t−from)/rise =
+    // (foot−t)/fall.
     let gap = i128::from(foot - from);
     let met = (gap * i128::from(rise) + i128::from(rise + fall) - 1) / i128::from(rise + fall);
-    let turn = from + met as i64;
-    add(from, turn, course);
-    turn
+    let peak = from + met as i64;
+    add(from, peak, kind);
+    peak
 }
 
 fn signed(length: Frames) -> i64 {
@@ -239,8 +243,8 @@ mod tests {
     use super::*;
     use proptest::prelude::*;
 
-    fn duck(shape: Shape) -> Duck {
-        Duck {
+    fn duck(shape: RampShape) -> Ducking {
+        Ducking {
             lead: Frames(200),
             fall: Frames(150),
             hold: Frames(500),
@@ -266,7 +270,7 @@ mod tests {
 
     #[test]
     fn a_linear_duck_is_made_of_straight_lines_in_decibels() {
-        let curve = DuckCurve::new(&duck(Shape::Linear), &[span(1_000, 300)]);
+        let curve = DuckCurve::new(&duck(RampShape::Linear), &[span(1_000, 300)]);
         let corners =
             [(0.0, 0.0), (800.0, 0.0), (950.0, -8.0), (1_300.0, -8.0), (1_700.0, 0.0), (2_000.0, 0.0)];
         for (frame, level) in levels(&curve, 2_000).into_iter().enumerate() {
@@ -281,7 +285,7 @@ mod tests {
 
     #[test]
     fn a_cosine_duck_is_halfway_down_in_the_middle_of_its_fall() {
-        let curve = DuckCurve::new(&duck(Shape::Cosine), &[span(1_000, 300)]);
+        let curve = DuckCurve::new(&duck(RampShape::Cosine), &[span(1_000, 300)]);
         let levels = levels(&curve, 2_000);
         assert!((levels[875] + 4.0).abs() < 1e-6 && (levels[1_500] + 4.0).abs() < 1e-6);
         assert!((levels[1_400] + 8.0 * (1.0 - raised_cosine(0.25))).abs() < 1e-6);
@@ -289,11 +293,11 @@ mod tests {
 
     #[test]
     fn the_bed_stays_down_through_a_pause_of_hold_and_not_through_a_longer_one() {
-        let curve = DuckCurve::new(&duck(Shape::Linear), &[span(1_000, 300), span(1_800, 10)]);
+        let curve = DuckCurve::new(&duck(RampShape::Linear), &[span(1_000, 300), span(1_800, 10)]);
         assert!(curve.steady(Position(950), Frames(860)).is_some());
-        let curve = DuckCurve::new(&duck(Shape::Linear), &[span(1_000, 300), span(1_801, 10)]);
+        let curve = DuckCurve::new(&duck(RampShape::Linear), &[span(1_000, 300), span(1_801, 10)]);
         let levels = levels(&curve, 3_000);
-        // Up for 300 of 400 frames from 1300, then down from 1601 to the foot at 1751: they meet where both are equally far.
+        // Rises for 300 of 400 frames from 1300, then falls from 1601 to the foot at 1751: they meet where both are equally far.
         let met = 1_300.0 + 451.0 * 400.0 / 550.0;
         let peak = -8.0 * (1.0 - (met - 1_300.0) / 400.0);
         let top = levels[1_300..1_751].iter().copied().fold(f64::MIN, f64::max);
@@ -303,17 +307,18 @@ mod tests {
 
     #[test]
     fn a_phrase_at_the_start_finds_the_bed_down_already() {
-        let curve = DuckCurve::new(&duck(Shape::Linear), &[span(125, 300)]);
+        let curve = DuckCurve::new(&duck(RampShape::Linear), &[span(125, 300)]);
         assert!((levels(&curve, 1)[0] + 4.0).abs() < 1e-6);
         assert_eq!(curve.points()[0], (Position(0), Db(-4.0)));
-        let curve = DuckCurve::new(&duck(Shape::Linear), &[span(0, 300)]);
+        let curve = DuckCurve::new(&duck(RampShape::Linear), &[span(0, 300)]);
         assert_eq!(curve.steady(Position(0), Frames(300)), Some(Db(-8.0).gain().factor()));
     }
 
     #[test]
     fn without_phrases_or_depth_nothing_moves() {
-        let none = DuckCurve::new(&duck(Shape::Cosine), &[]);
-        let flat = DuckCurve::new(&Duck { depth: Db(0.0), ..duck(Shape::Cosine) }, &[span(1_000, 300)]);
+        let none = DuckCurve::new(&duck(RampShape::Cosine), &[]);
+        let flat =
+            DuckCurve::new(&Ducking { depth: Db(0.0), ..duck(RampShape::Cosine) }, &[span(1_000, 300)]);
         for curve in [none, flat] {
             assert_eq!(curve.steady(Position(0), Frames(1 << 40)), Some(1.0));
             assert_eq!(curve.points(), [(Position(0), Db(0.0))]);
@@ -321,11 +326,12 @@ mod tests {
     }
 
     #[test]
-    fn long_ramps_keep_to_the_curve_between_the_places_it_is_reckoned_at() {
-        for (shape, fall, rise) in [(Shape::Linear, 12_001, 38_399), (Shape::Cosine, 76_800, 192_000)] {
+    fn long_ramps_follow_the_curve_between_the_computed_points() {
+        for (shape, fall, rise) in [(RampShape::Linear, 12_001, 38_399), (RampShape::Cosine, 76_800, 192_000)]
+        {
             let depth = Db(20.0);
             let duck =
-                Duck { lead: Frames(fall), fall: Frames(fall), rise: Frames(rise), depth, ..duck(shape) };
+                Ducking { lead: Frames(fall), fall: Frames(fall), rise: Frames(rise), depth, ..duck(shape) };
             let spans = [span(100_000, 10_000)];
             let curve = DuckCurve::new(&duck, &spans);
             for (frame, level) in levels(&curve, 320_000).into_iter().enumerate() {
@@ -338,7 +344,7 @@ mod tests {
     }
 
     /// The definition frame by frame, from all phrases at once, with nothing clever in it.
-    fn plain(duck: &Duck, spans: &[(Position, Frames)], frame: u64) -> f64 {
+    fn plain(duck: &Ducking, spans: &[(Position, Frames)], frame: u64) -> f64 {
         let mut held: Vec<(Position, Position)> = Vec::new();
         for &(start, length) in spans {
             match held.last_mut() {
@@ -362,9 +368,9 @@ mod tests {
     }
 
     prop_compose! {
-        fn ducks()(lead in 0u64..300, fall in 0u64..300, hold in 0u64..200, rise in 0u64..400, depth in 0.5f64..20.0, cosine: bool) -> Duck {
-            let shape = if cosine { Shape::Cosine } else { Shape::Linear };
-            Duck { lead: Frames(lead), fall: Frames(fall), hold: Frames(hold), rise: Frames(rise), depth: Db(depth), shape }
+        fn ducks()(lead in 0u64..300, fall in 0u64..300, hold in 0u64..200, rise in 0u64..400, depth in 0.5f64..20.0, cosine: bool) -> Ducking {
+            let shape = if cosine { RampShape::Cosine } else { RampShape::Linear };
+            Ducking { lead: Frames(lead), fall: Frames(fall), hold: Frames(hold), rise: Frames(rise), depth: Db(depth), shape }
         }
     }
 

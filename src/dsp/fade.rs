@@ -1,22 +1,22 @@
-//! Fades: the shapes with which sound comes and goes.
+//! Fade curves and crossfades.
 //!
-//! A fade over n frames gives frame i the time t = i/n, so an in-fade starts at exactly 0 and would reach 1 on the
-//! frame after it; an out-fade starts at 1 and would reach 0 there. In and out of one length are therefore
-//! complementary frame by frame: raised cosines add up to one, equal powers to one in power.
+//! In a fade over n frames, frame i has the time t = i/n, so a fade-in starts at exactly 0 and would reach 1 on the
+//! frame after it; a fade-out starts at 1 and would reach 0 there. A fade-in and a fade-out of the same length
+//! therefore complement each other frame by frame: raised cosines sum to one, equal-power curves to one in power.
 
 use std::f64::consts::{FRAC_PI_2, PI};
 
 /// The shape of a fade.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Curve {
-    /// ½ − ½·cos(πt): level at both ends, the least audible way in and out. Equal gain when crossfaded.
+    /// ½ − ½·cos(πt): a slope of zero at both ends, the least audible fade. Equal gain in a crossfade.
     RaisedCosine,
-    /// sin(πt/2): keeps the power when two uncorrelated sounds are crossfaded.
+    /// sin(πt/2): keeps the power constant in a crossfade of two uncorrelated sounds.
     EqualPower,
 }
 
 impl Curve {
-    /// The factor at `t`: 0 at t ≤ 0, 1 at t ≥ 1, rising between.
+    /// The factor at `t`: 0 for t ≤ 0, 1 for t ≥ 1, rising in between.
     pub fn at(self, t: f64) -> f64 {
         match self {
             Self::RaisedCosine => raised_cosine(t),
@@ -25,22 +25,22 @@ impl Curve {
     }
 }
 
-/// ½ − ½·cos(πt), with `t` held within 0 to 1.
+/// ½ − ½·cos(πt), with `t` clamped to 0 to 1.
 pub fn raised_cosine(t: f64) -> f64 {
     0.5 - 0.5 * (PI * t.clamp(0.0, 1.0)).cos()
 }
 
-/// sin(πt/2), with `t` held within 0 to 1. The square of it and of its mirror image add up to one.
+/// sin(πt/2), with `t` clamped to 0 to 1. The squares of the curve and its mirror image sum to one.
 pub fn equal_power(t: f64) -> f64 {
     (FRAC_PI_2 * t.clamp(0.0, 1.0)).sin()
 }
 
-/// The weights of a crossfade of `length` frames with equal power, from frame `from` of it on: cosines for what leaves,
-/// sines for what comes.
+/// The weights of an equal-power crossfade of `length` frames, from its frame `from` on: cosines for the outgoing
+/// sound, sines for the incoming one.
 ///
-/// A sine and a cosine for each frame would cost more than all the rest of a loop. Here they are taken once for every
-/// `RUN` frames and carried on by the sines of sums, within 1e-15 of the formula. Places count from the start of the
-/// crossfade, so where blocks are cut changes no bit.
+/// Computing a sine and a cosine for each frame would cost more than the rest of a loop. They are computed once for
+/// every `RUN` frames and continued by the angle addition formulas, within 1e-15 of the formula. Runs are counted
+/// from the start of the crossfade, so splitting into blocks changes no bit.
 pub fn equal_power_weights(from: u64, length: u64, leaving: &mut [f64], coming: &mut [f64]) {
     let angle = |frames: u64| frames as f64 / length as f64 * FRAC_PI_2;
     let small: [(f64, f64); RUN as usize] = std::array::from_fn(|frame| angle(frame as u64).sin_cos());
@@ -62,23 +62,21 @@ pub fn equal_power_weights(from: u64, length: u64, leaving: &mut [f64], coming: 
     }
 }
 
-/// So many frames of a crossfade share a sine and a cosine.
+/// How many frames of a crossfade share one computed sine and cosine.
 const RUN: u64 = 64;
 
-/// Fades the whole slice in.
 pub fn fade_in(samples: &mut [f32], curve: Curve) {
     let length = samples.len() as u64;
     fade_in_window(samples, 0, length, curve);
 }
 
-/// Fades the whole slice out.
 pub fn fade_out(samples: &mut [f32], curve: Curve) {
     let length = samples.len() as u64;
     fade_out_window(samples, 0, length, curve);
 }
 
-/// Applies to a window the part of an in-fade of `length` frames that begins `from` frames into it.
-/// What lies after the fade is left alone, so blocks may be handed over as they come.
+/// Applies part of a fade-in of `length` frames to a window that begins `from` frames into it. Samples after the fade
+/// are unchanged, so blocks can be processed as they arrive.
 pub fn fade_in_window(samples: &mut [f32], from: u64, length: u64, curve: Curve) {
     let left = length.saturating_sub(from).min(samples.len() as u64) as usize;
     for (frame, sample) in (from..).zip(&mut samples[..left]) {
@@ -86,8 +84,8 @@ pub fn fade_in_window(samples: &mut [f32], from: u64, length: u64, curve: Curve)
     }
 }
 
-/// Applies to a window the part of an out-fade of `length` frames that begins `from` frames into it.
-/// What lies after the fade becomes silence.
+/// Applies part of a fade-out of `length` frames to a window that begins `from` frames into it. Samples after the
+/// fade become silence.
 pub fn fade_out_window(samples: &mut [f32], from: u64, length: u64, curve: Curve) {
     let left = length.saturating_sub(from).min(samples.len() as u64) as usize;
     for (frame, sample) in (from..).zip(&mut samples[..left]) {

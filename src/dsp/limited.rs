@@ -1,45 +1,46 @@
-//! How loud a sound will be once the limiter has been at it, foretold while the sound is measured.
+//! Predicts the loudness of a sound after the limiter while measuring the sound before it.
 //!
-//! A file that is brought to a loudness as a whole loses a little of it again to the limiter: a tenth of an LU where
-//! loud bells lie over a voice. Measuring once more behind the limiter would cost a pass over the whole file. Instead
-//! the highest sample of every 20 ms is kept beside the energies, and the limiter is imitated on those alone.
+//! The limiter lowers the integrated loudness of a file a little: by a tenth of an LU where loud bells play over a
+//! voice. Measuring again after the limiter would cost another pass over the whole file. Instead the highest sample
+//! of every 20 ms is stored next to the energies, and the limiter is simulated on those.
 
 use super::limiter::{HOLD_HZ, RELEASE};
 use super::loudness::{HOPS_A_BLOCK, KWeightingOf, gated};
 use super::true_peak::sample_peak;
 use crate::unit::{Db, Frames, Gain, Lufs, SampleRate};
 
-/// A hop of loudness has so many steps of 20 ms, each with its peak.
+/// A loudness hop has this many steps of 20 ms, each with its peak.
 const STEPS_A_HOP: usize = 5;
-/// The length of a step in seconds, and for how many the limiter holds.
+/// The length of a step in seconds, and the number of steps that the limiter holds.
 const STEP: f64 = 0.02;
 const HELD: u32 = 50 / HOLD_HZ;
-/// Peaks are kept in steps of this: 0.2 dB at −40 dBFS, and up to +24 dBFS.
+/// The resolution of stored peaks: 0.2 dB at −40 dBFS; the range ends at +24 dBFS.
 const PEAK_STEP: f32 = 1.0 / 4_096.0;
-/// What the limiter takes away is made good up to here. Beyond it a higher gain would only be limited more.
-const MOST_MADE_GOOD: Db = Db(1.0);
-/// How often the gain is tried. A dB more of gain is hardly less of loudness, so each try is much nearer.
+/// The most that is added to make up for the limiter. Beyond it a higher gain would only be limited more.
+const MOST_MAKEUP: Db = Db(1.0);
+/// The number of iterations. A dB more of gain is almost a dB more of loudness, so it converges quickly.
 const TRIES: usize = 6;
 
-/// Measures the integrated loudness a stereo sound would have behind a gain and a [`Limiter`](super::limiter::Limiter),
-/// for any gain and ceiling. Keeps 140 bytes a second. How the sound is cut changes nothing.
+/// Measures the integrated loudness that a stereo sound would have after a gain and a
+/// [`Limiter`](super::limiter::Limiter), for any gain and ceiling. Stores 140 bytes per second. Splitting the input
+/// into blocks differently changes nothing.
 #[derive(Clone, Debug)]
 pub struct LimitedLoudness {
     rate: SampleRate,
     filter: KWeightingOf<2>,
     energy: [f64; 2],
     peak: f32,
-    /// The step being gathered, and how many of its frames are still to come.
+    /// The current step, and the number of frames it still lacks.
     step: usize,
     missing: usize,
     /// The weighted energy of each hop.
     hops: Vec<f32>,
-    /// The highest sample of each step, in [`PEAK_STEP`].
+    /// The highest sample of each step, in units of [`PEAK_STEP`].
     peaks: Vec<u16>,
 }
 
 impl LimitedLoudness {
-    /// A meter at the start of a sound of so many frames; if there are more it takes them too.
+    /// A meter at the start of a sound of `frames` frames; more may follow.
     pub fn new(rate: SampleRate, frames: Frames) -> Self {
         let hops = frames.index() / rate.hop();
         Self {
@@ -54,7 +55,7 @@ impl LimitedLoudness {
         }
     }
 
-    /// Listens to the next block of left and right.
+    /// Measures the next block of left and right.
     ///
     /// # Panics
     /// If they differ in length.
@@ -85,31 +86,31 @@ impl LimitedLoudness {
         }
     }
 
-    /// The integrated loudness without any gain or limiter; `None` for silence.
+    /// The integrated loudness without gain or limiter; `None` for silence.
     pub fn integrated(&self) -> Option<Lufs> {
-        self.behind(Gain::UNITY, None)
+        self.after(Gain::UNITY, None)
     }
 
-    /// The gain that brings the sound to a loudness behind a limiter at this ceiling; `None` for silence.
+    /// The gain at which the loudness after a limiter with this ceiling is `target`; `None` for silence.
     pub fn gain_to(&self, target: Lufs, ceiling: Gain) -> Option<Db> {
         let plain = target - self.integrated()?;
         let mut gain = plain;
         for _ in 0..TRIES {
-            let missing = target - self.behind(gain.gain(), Some(ceiling))?;
-            gain = Db((gain + missing).0.clamp(plain.0, (plain + MOST_MADE_GOOD).0));
+            let missing = target - self.after(gain.gain(), Some(ceiling))?;
+            gain = Db((gain + missing).0.clamp(plain.0, (plain + MOST_MAKEUP).0));
         }
         Some(gain)
     }
 
-    /// The loudness behind a gain and, where there is a ceiling, a limiter.
-    fn behind(&self, gain: Gain, ceiling: Option<Gain>) -> Option<Lufs> {
-        let mut imitation = ceiling.map(|ceiling| Imitation::new(ceiling.0 / gain.0));
+    /// The loudness after a gain and, if there is a ceiling, a limiter.
+    fn after(&self, gain: Gain, ceiling: Option<Gain>) -> Option<Lufs> {
+        let mut model = ceiling.map(|ceiling| LimiterModel::new(ceiling.0 / gain.0));
         let steps = self.peaks.as_chunks::<STEPS_A_HOP>().0;
-        let kept = steps.iter().map(|peaks| imitation.as_mut().map_or(1.0, |limiter| limiter.kept(peaks)));
+        let kept = steps.iter().map(|peaks| model.as_mut().map_or(1.0, |limiter| limiter.kept(peaks)));
         let power = gain.0 * gain.0;
         let mut blocks: Vec<f64> =
             self.hops.iter().zip(kept).map(|(energy, kept)| f64::from(*energy) * power * kept).collect();
-        // Each block takes the place of its first hop.
+        // Each block is stored in place of its first hop.
         let count = (blocks.len() + 1).saturating_sub(HOPS_A_BLOCK);
         for first in 0..count {
             blocks[first] = blocks[first..first + HOPS_A_BLOCK].iter().sum();
@@ -118,25 +119,25 @@ impl LimitedLoudness {
     }
 }
 
-/// The limiter step by step: it comes down at once, holds, and releases.
-struct Imitation {
-    /// The ceiling, in [`PEAK_STEP`].
+/// A simulation of the limiter in steps: immediate attack, hold, and release.
+struct LimiterModel {
+    /// The ceiling, in units of [`PEAK_STEP`].
     highest: f64,
     reduction: f64,
-    /// How much of a reduction is left after a step of release.
+    /// The share of a reduction that is left after one step of release.
     left: f64,
-    /// For how many steps it still holds.
+    /// The number of steps it still holds.
     held: u32,
 }
 
-impl Imitation {
+impl LimiterModel {
     /// A limiter for samples that reach the ceiling at this magnitude.
     fn new(magnitude: f64) -> Self {
         let highest = magnitude / f64::from(PEAK_STEP);
         Self { highest, reduction: 0.0, left: (-STEP / RELEASE).exp(), held: 0 }
     }
 
-    /// The share of a hop's energy that it leaves.
+    /// The share of a hop's energy that remains.
     fn kept(&mut self, peaks: &[u16; STEPS_A_HOP]) -> f64 {
         let steps = peaks.iter().map(|peak| (1.0 - self.step(f64::from(*peak))).powi(2));
         steps.sum::<f64>() / STEPS_A_HOP as f64
@@ -156,10 +157,10 @@ impl Imitation {
     }
 }
 
-/// The frames of one step of a hop, so that five steps in a row are exactly a hop.
+/// The frames of one step; five steps together are exactly a hop.
 fn step_frames(rate: SampleRate, step: usize) -> usize {
-    let border = |step: usize| rate.hop() * step / STEPS_A_HOP;
-    border(step + 1) - border(step)
+    let boundary = |step: usize| rate.hop() * step / STEPS_A_HOP;
+    boundary(step + 1) - boundary(step)
 }
 
 #[cfg(test)]
@@ -167,7 +168,7 @@ mod tests {
     use super::*;
     use crate::dsp::limiter::Limiter;
     use crate::dsp::meter::LoudnessMeter;
-    use crate::dsp::noise::White;
+    use crate::dsp::noise::HashNoise;
 
     const RATE: SampleRate = SampleRate::DEFAULT;
 
@@ -175,8 +176,8 @@ mod tests {
     fn session(seconds: usize) -> [Vec<f32>; 2] {
         let frames = seconds * 48_000;
         let (mut left, mut right) = (vec![0.0; frames], vec![0.0; frames]);
-        White::new(1).fill(0, &mut left);
-        White::new(2).fill(0, &mut right);
+        HashNoise::new(1).fill(0, &mut left);
+        HashNoise::new(2).fill(0, &mut right);
         for plane in [&mut left, &mut right] {
             for (n, sample) in plane.iter_mut().enumerate() {
                 let t = n as f32 / 48_000.0;
@@ -194,7 +195,7 @@ mod tests {
         meter
     }
 
-    /// The loudness behind the real limiter.
+    /// The loudness after the real limiter.
     fn limited([left, right]: &[Vec<f32>; 2], gain: Db, ceiling: Db) -> Lufs {
         let amplified = [left, right]
             .map(|plane| plane.iter().map(|sample| sample * gain.gain().factor()).collect::<Vec<f32>>());
@@ -224,7 +225,7 @@ mod tests {
     }
 
     #[test]
-    fn the_gain_leaves_the_target_behind_the_real_limiter() {
+    fn the_gain_reaches_the_target_after_the_real_limiter() {
         let sound = session(60);
         let meter = measured(&sound);
         for (target, ceiling) in [(-18.0, -1.0), (-16.0, -1.0), (-16.0, -2.0), (-24.0, -6.0)] {
@@ -242,7 +243,7 @@ mod tests {
     }
 
     #[test]
-    fn where_nothing_is_limited_nothing_is_made_good() {
+    fn without_limiting_there_is_no_makeup_gain() {
         let sound = session(20);
         let meter = measured(&sound);
         let gain = meter.gain_to(Lufs(-30.0), Db(-1.0).gain()).unwrap();

@@ -1,40 +1,41 @@
-//! The true-peak limiter at the end of the chain: a safety that hardly ever works.
+//! The true-peak limiter at the end of the chain. It is a safeguard that rarely acts.
 //!
-//! It knows 2 ms ahead what the gain must be, so it comes down in a curve without a corner, stays for as long as the
-//! wave needs it, and comes back slowly. The gain is kept in integers: sums of it never drift, and where nothing is
-//! to be done it is exactly one.
+//! It looks 2 ms ahead, so the gain falls along a smooth curve, is held for at least one period of a low wave, and
+//! recovers slowly. Gains are kept as integers, so that moving sums never drift and the gain is exactly one where
+//! nothing is limited.
 
 use std::collections::VecDeque;
 
 use crate::dsp::true_peak::{BEFORE, CHUNK, Interpolator, SPAN, TAPS, oversampling, sample_peak};
 use crate::unit::{Gain, SampleRate};
 
-/// The gain reduction that is silence; reductions are integers from 0 up to this.
+/// The gain reduction that means silence. Reductions are integers from 0 up to this.
 const WHOLE: u64 = 1 << 40;
-/// Frames on both sides of a peak that share its gain: what makes a value between samples.
+/// The frames on each side of a peak that get the same gain: those that contribute to a value between samples.
 const REACH: usize = TAPS / 2;
-/// A reduction is held for one period of this frequency, in Hz, so that the gain does not follow the wave.
+/// A reduction is held for one period of this frequency, in Hz, so that the gain does not follow the waveform.
 pub(super) const HOLD_HZ: u32 = 50;
-/// Chunks that are passed by with one look while it is quiet.
+/// How many chunks one check can skip while the signal is quiet.
 const RUN: usize = 16;
-/// The time in which the gain comes back to within 37 %, in seconds.
+/// The release time constant in seconds: the reduction falls to 37 % in this time.
 pub(super) const RELEASE: f64 = 0.3;
-/// The gain comes back towards a hair above one, so that it arrives.
+/// The gain recovers towards a value slightly above one, so that it reaches one.
 const BEYOND: u64 = WHOLE >> 12;
 
-/// Limits the true peak of all channels together. Frame 0 out is frame 0 in, and as many come out as went in.
+/// Limits the true peak of all channels together. The output has no delay and the same length as the input.
 ///
-/// Where nothing reaches the ceiling the output is the input, bit for bit. How the input is cut changes nothing.
+/// Where nothing reaches the ceiling, the output equals the input bit for bit. Splitting the input into blocks
+/// differently changes nothing.
 #[derive(Clone, Debug)]
 pub struct Limiter {
     ceiling: f32,
     interpolator: Interpolator,
-    envelope: Envelope,
-    /// Input that has not been given yet, with silence before the start.
+    envelope: GainReduction,
+    /// Input that has not been output yet, with silence before the start.
     waiting: Vec<Vec<f32>>,
-    /// The next frame of `waiting` to look at. The next to give lies [`Envelope::delay`] before it.
+    /// The next frame of `waiting` to examine. The next frame to output lies [`GainReduction::delay`] before it.
     next: usize,
-    /// How many frames are still to be given that lie before the start.
+    /// How many frames of the silence before the start are still to be skipped.
     before: usize,
     taken: u64,
     given: u64,
@@ -42,8 +43,8 @@ pub struct Limiter {
 }
 
 impl Limiter {
-    /// A limiter at the start of a sound. It looks for peaks at twice the points a meter must look at, so that what
-    /// another meter finds between them is under 0.05 dB up to a quarter of the rate.
+    /// A limiter at the start of a sound. It oversamples twice as much as a meter must, so that the peaks another
+    /// meter finds in between are less than 0.05 dB higher, up to a quarter of the rate.
     ///
     /// # Panics
     /// If there are no channels, or the ceiling is not above zero.
@@ -53,7 +54,7 @@ impl Limiter {
         let mut limiter = Self {
             ceiling: ceiling.factor(),
             interpolator: Interpolator::new(2 * oversampling(rate)),
-            envelope: Envelope::new(rate),
+            envelope: GainReduction::new(rate),
             waiting: vec![Vec::new(); channels],
             next: 0,
             before: 0,
@@ -65,7 +66,7 @@ impl Limiter {
         limiter
     }
 
-    /// Makes all but the count of touched frames as new.
+    /// Resets everything but the count of limited frames.
     fn start(&mut self) {
         self.envelope.reset();
         let delay = self.envelope.delay();
@@ -77,7 +78,7 @@ impl Limiter {
         (self.taken, self.given) = (0, 0);
     }
 
-    /// Takes one slice of input a channel and appends what is finished to the planes of `output`.
+    /// Takes one slice of input per channel and appends the finished frames to the planes of `output`.
     ///
     /// # Panics
     /// If the slices differ in length, or their number or that of the planes is not the number of channels.
@@ -95,7 +96,7 @@ impl Limiter {
         self.work(output);
     }
 
-    /// Appends what is left, and starts afresh; only the count of touched frames goes on.
+    /// Appends the remaining frames and resets; only the count of limited frames continues.
     ///
     /// # Panics
     /// If the number of planes is not the number of channels.
@@ -110,12 +111,12 @@ impl Limiter {
         self.start();
     }
 
-    /// How many frames were given so far whose gain was not one.
+    /// The number of frames so far whose gain was below one.
     pub fn touched(&self) -> u64 {
         self.touched
     }
 
-    /// Does all chunks that are complete with what follows them, then drops what was given.
+    /// Processes all chunks whose following frames are there, then drops the frames that have been output.
     fn work(&mut self, output: &mut [Vec<f32>]) {
         let delay = self.envelope.delay();
         loop {
@@ -125,12 +126,12 @@ impl Limiter {
                 break;
             }
             if self.envelope.is_idle() && self.is_quiet(run * CHUNK) {
-                self.give(None, run * CHUNK, output);
+                self.output(None, run * CHUNK, output);
                 continue;
             }
             for _ in 0..run {
-                let gains = self.look();
-                self.give(gains.as_ref(), CHUNK, output);
+                let gains = self.examine();
+                self.output(gains.as_ref(), CHUNK, output);
             }
         }
         for plane in &mut self.waiting {
@@ -139,16 +140,16 @@ impl Limiter {
         self.next = delay;
     }
 
-    /// Whether the next frames are so quiet that a look at their samples shows that no peak hides between them.
+    /// Whether the next frames are so quiet that their samples alone show that no peak lies between them.
     fn is_quiet(&self, frames: usize) -> bool {
         let start = self.next - BEFORE;
         let span = start..start + frames + SPAN - CHUNK;
         self.waiting.iter().all(|plane| self.interpolator.is_quiet(&plane[span.clone()], self.ceiling))
     }
 
-    /// Looks at the next chunk, and says the gains it settles, which are for frames that lie [`Envelope::delay`]
-    /// earlier; none where all are one.
-    fn look(&mut self) -> Option<[f32; CHUNK]> {
+    /// Examines the next chunk and returns the gains it determines, which apply to the frames
+    /// [`GainReduction::delay`] earlier; `None` if all are one.
+    fn examine(&mut self) -> Option<[f32; CHUNK]> {
         let start = self.next - BEFORE;
         let mut loudest = [0f32; CHUNK];
         for plane in &self.waiting {
@@ -173,9 +174,9 @@ impl Limiter {
         Some(gains)
     }
 
-    /// Gives so many frames that were looked at with their gains, less what lies before the start or after the end of
-    /// the sound.
-    fn give(&mut self, gains: Option<&[f32; CHUNK]>, frames: usize, output: &mut [Vec<f32>]) {
+    /// Outputs `frames` examined frames with their gains, except those before the start or after the end of the
+    /// sound.
+    fn output(&mut self, gains: Option<&[f32; CHUNK]>, frames: usize, output: &mut [Vec<f32>]) {
         let start = self.next - self.envelope.delay();
         let early = self.before.min(frames);
         self.before -= early;
@@ -194,7 +195,7 @@ impl Limiter {
     }
 }
 
-/// What must be taken off, of [`WHOLE`], for `peak` to be at `ceiling`. Rounded up.
+/// The reduction, relative to [`WHOLE`], that brings `peak` to `ceiling`. Rounded up.
 fn reduction(peak: f32, ceiling: f32) -> u64 {
     if peak <= ceiling {
         return 0;
@@ -203,23 +204,23 @@ fn reduction(peak: f32, ceiling: f32) -> u64 {
 }
 
 /// The gain reduction over time: the largest demand around each frame, held, released slowly, and smoothed by two
-/// moving averages, which makes it come down in two parabolas within the time it knows ahead.
+/// moving averages, so that it falls along two parabolas within the look-ahead.
 #[derive(Clone, Debug)]
-struct Envelope {
+struct GainReduction {
     clock: u64,
-    /// How many demands the largest is taken of.
+    /// The number of recent demands of which the largest is taken.
     memory: u64,
-    /// The demands that may still become the largest, falling, with the clock at which they came.
+    /// The demands that may still become the largest, in falling order, each with the clock at which it arrived.
     demands: VecDeque<(u64, u64)>,
     released: u64,
-    /// The share of the distance to one that a frame of release covers, of 2^24.
+    /// The share of the distance to one that is covered per frame of release, as a fraction of 2^24.
     release: u64,
     averages: [MovingSum; 2],
 }
 
-impl Envelope {
+impl GainReduction {
     fn new(rate: SampleRate) -> Self {
-        // Two averages of just over 1 ms each look 2 ms ahead.
+        // Two averages of just over 1 ms each give a look-ahead of 2 ms.
         let length = rate.hz().div_ceil(1_000) as usize + 1;
         let mut envelope = Self {
             clock: 0,
@@ -233,7 +234,7 @@ impl Envelope {
         envelope
     }
 
-    /// How many frames a demand comes before the gain that answers it.
+    /// How many frames a demand arrives before the gain that answers it.
     fn delay(&self) -> usize {
         self.averages.iter().map(|average| average.row.len() - 1).sum::<usize>() + REACH
     }
@@ -245,7 +246,7 @@ impl Envelope {
         self.averages.iter_mut().for_each(MovingSum::reset);
     }
 
-    /// Whether nothing is taken off, nor will be without a new demand. Then frames without demand may be left out.
+    /// Whether the reduction is zero and stays so without a new demand. Frames without demand can then be skipped.
     fn is_idle(&self) -> bool {
         self.demands.is_empty() && self.released == 0 && self.averages.iter().all(|average| average.sum == 0)
     }
@@ -276,7 +277,7 @@ impl Envelope {
     }
 }
 
-/// The sum of the last values, exact for ever.
+/// The sum of the last values, always exact.
 #[derive(Clone, Debug)]
 struct MovingSum {
     row: Vec<u64>,
@@ -381,15 +382,15 @@ mod tests {
     }
 
     #[test]
-    fn where_nothing_reaches_the_ceiling_every_bit_stays() {
-        // The sine ends where it began, for a torn edge would ring above its peak.
+    fn a_signal_under_the_ceiling_is_unchanged() {
+        // The sine ends on a whole period, since a cut edge would ring above its peak.
         let (left, right) = (voice(19_200, 0.5, 1), sine(440.0, 0.79, 19_200));
         let (output, touched) = limit(&[&left, &right], Db(-2.0));
         assert!(touched == 0 && output == [left, right]);
     }
 
     #[test]
-    fn no_true_peak_passes_the_ceiling_after_two_other_meters() {
+    fn two_other_meters_find_no_true_peak_over_the_ceiling() {
         let mut step = sine(500.0, 1e-4, 9_000);
         step.extend(sine(700.0, 10.0, 9_000));
         let mut edges = vec![0.9; 3_000];
@@ -408,13 +409,13 @@ mod tests {
                 assert!(touched > 0 && (-0.1..0.05).contains(&over), "{name}: {over} dB over {ceiling}");
             }
         }
-        // Full-scale white noise is loud where interpolators part; no programme is.
+        // Interpolators differ most on full-scale white noise, which no programme contains.
         let (output, _) = limit(&[&noise(24_000, 4)], Db(-6.0));
         assert!(other_true_peak(&output[0]) < -5.9);
     }
 
     #[test]
-    fn a_step_of_a_hundred_decibels_is_held_at_once_and_forgotten_again() {
+    fn a_step_of_a_hundred_decibels_is_limited_at_once_and_released() {
         // A whisper, a tenth of a second 100 dB louder, and the whisper again.
         let (whisper, burst) = (48_000..52_800, 1e5);
         let signal: Vec<f32> = sine(997.0, 1e-4, 288_000)
@@ -428,7 +429,7 @@ mod tests {
             assert!(output.iter().all(|x| x.is_finite()));
             assert!(f64::from(sample_peak(output)) <= Db(ceiling).gain().0 * 1.000_001);
             assert!(other_true_peak(output) <= ceiling + 0.05, "{} dBTP", other_true_peak(output));
-            // It knows 2 ms ahead, and comes back to exactly one: 20 dB at 37 % a third of a second take four seconds.
+            // It looks 2 ms ahead and recovers to exactly one: 20 dB at 37 % per 0.3 s takes four seconds.
             let first = output.iter().zip(&signal).position(|(out, x)| out != x).unwrap();
             let last = output.iter().zip(&signal).rposition(|(out, x)| out != x).unwrap();
             assert!((whisper.start - 240..whisper.start).contains(&first), "{first}");
@@ -458,14 +459,14 @@ mod tests {
         // No corner: the slope itself changes little from frame to frame.
         let corners = gains.windows(3).map(|g| (g[2] - 2.0 * g[1] + g[0]).abs());
         assert!(corners.fold(0.0, f32::max) < 0.000_4);
-        // Left and right are turned by one gain.
+        // Left and right get the same gain.
         for n in 50_001..50_480 {
             assert!((output[0][n] - left[n] * gains[n]).abs() < 1e-6);
         }
     }
 
     #[test]
-    fn as_much_comes_out_as_went_in_however_little() {
+    fn the_output_has_the_length_of_the_input() {
         for frames in [0, 1, 63, 64, 65, 300, 1_000] {
             let signal = voice(frames, 5.0, 9);
             assert_eq!(limit(&[&signal], Db(-1.0)).0[0].len(), frames);
@@ -473,7 +474,7 @@ mod tests {
     }
 
     #[test]
-    fn a_finished_limiter_is_as_good_as_a_new_one() {
+    fn a_finished_limiter_equals_a_new_one() {
         let signal = voice(5_000, 8.0, 3);
         let mut limiter = Limiter::new(RATE, Db(-1.0).gain(), 1);
         let mut outputs = [vec![Vec::new()], vec![Vec::new()]];
@@ -486,7 +487,7 @@ mod tests {
     }
 
     #[test]
-    fn the_wildest_samples_come_out_as_numbers_under_the_ceiling() {
+    fn extreme_samples_come_out_finite_and_under_the_ceiling() {
         let mut signal = voice(2_000, 0.5, 7);
         for (n, value) in [(500, f32::MAX), (501, f32::MIN), (502, f32::MAX), (900, 1e20), (1_500, -1e5)] {
             signal[n] = value;

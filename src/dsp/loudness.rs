@@ -1,4 +1,4 @@
-//! Loudness after ITU-R BS.1770-5: K-weighting, blocks of 400 ms, and the gates.
+//! Loudness according to ITU-R BS.1770-5: K-weighting, blocks of 400 ms, and gating.
 
 use std::f64::consts::PI;
 
@@ -7,29 +7,29 @@ use crate::unit::{Lufs, SampleRate};
 
 /// Cancels the gain of the K-weighting at 997 Hz, in dB (BS.1770-5, annex 1).
 const OFFSET: f64 = -0.691;
-/// The tone whose loudness is its level (BS.1770-5, annex 1).
+/// The frequency of the calibration tone, whose loudness equals its level (BS.1770-5, annex 1).
 const CALIBRATION_HZ: f64 = 997.0;
 /// Blocks at or below this loudness are silence (BS.1770-5, annex 1).
 const ABSOLUTE_GATE: f64 = -70.0;
-/// Blocks this far or further below the mean of the sounding ones are pauses (BS.1770-5, annex 1).
+/// Blocks this far or further below the mean of the blocks above the absolute gate are pauses (BS.1770-5, annex 1).
 const RELATIVE_GATE: f64 = -10.0;
 /// A gating block is this many hops long, so blocks overlap by 75 % (BS.1770-5, annex 1).
 pub(crate) const HOPS_A_BLOCK: usize = 4;
 
-/// The loudness of a mean K-weighted energy, summed over channels with their weights; `None` for silence.
+/// The loudness of a mean K-weighted energy, summed over the channels with their weights; `None` for silence.
 pub fn loudness_of(energy: f64) -> Option<Lufs> {
     (energy > 0.0).then(|| Lufs(OFFSET + 10.0 * energy.log10()))
 }
 
-/// The energy that [`loudness_of`] gives this loudness.
+/// The inverse of [`loudness_of`].
 pub fn energy_of(loudness: Lufs) -> f64 {
     10f64.powf((loudness.0 - OFFSET) / 10.0)
 }
 
-/// Both stages of the K-weighting for one rate: the shelf of the head, and the high pass (RLB).
+/// The two stages of the K-weighting for one rate: the shelf for the effect of the head, and the RLB high-pass.
 ///
-/// BS.1770-5 prints coefficients for 48 kHz and asks for the same response at other rates. There the whole is scaled
-/// so that 997 Hz, the tone the standard is calibrated with, weighs what it weighs at 48 kHz.
+/// BS.1770-5 gives coefficients for 48 kHz and asks for the same response at other rates. At those, the filter is
+/// scaled so that its gain at 997 Hz, the calibration tone, is the same as at 48 kHz.
 fn k_weighting(rate: SampleRate) -> [Coefficients; 2] {
     let at_calibration = |stages: &[Coefficients; 2], rate| -> f64 {
         stages.iter().map(|stage| stage.magnitude(rate, CALIBRATION_HZ)).product()
@@ -42,11 +42,11 @@ fn k_weighting(rate: SampleRate) -> [Coefficients; 2] {
     stages
 }
 
-/// The analogue filters behind the printed coefficients, through the bilinear transform: a shelf of 3.99984 dB at
-/// 1681.97 Hz with Q 0.70718, a high pass at 38.1355 Hz with Q 0.50033 (B. De Man, "Evaluation of implementations of
-/// the EBU R128 loudness measurement", AES 2018). The printed numerator of the high pass is 1, -2, 1.
+/// The analogue prototypes of the published coefficients, through the bilinear transform: a shelf of 3.99984 dB at
+/// 1681.97 Hz with Q 0.70718, a high-pass at 38.1355 Hz with Q 0.50033 (B. De Man, "Evaluation of implementations of
+/// the EBU R128 loudness measurement", AES 2018). The published numerator of the high-pass is 1, -2, 1.
 fn prototypes(rate: SampleRate) -> [Coefficients; 2] {
-    // A rate so low that it has no place for a corner is no recording, but a file may name it.
+    // A rate too low for the corner frequency is not a real recording, but a file may declare it.
     let bent = |hz: f64| (PI * (hz / rate.as_f64()).min(0.49)).tan();
     let (k, q) = (bent(1_681.974_450_955_533), 0.707_175_236_955_419_6);
     let high = 10f64.powf(3.999_843_853_973_347 / 20.0);
@@ -65,31 +65,31 @@ fn prototypes(rate: SampleRate) -> [Coefficients; 2] {
     [shelf, Coefficients { b0: 1.0, b1: -2.0, b2: 1.0, a1, a2 }]
 }
 
-/// The K-weighting of one channel.
+/// The K-weighting filter of one channel.
 pub type KWeighting = KWeightingOf<1>;
 
-/// The K-weighting of several channels side by side, which costs hardly more than one.
+/// The K-weighting filters of several channels side by side, which cost hardly more than one.
 ///
-/// Direct form I in f64: one pass through memory, and the shortest chain from one frame to the next.
+/// Direct form I in f64: one pass through memory, with the shortest chain of dependencies between frames.
 #[derive(Clone, Debug)]
 pub struct KWeightingOf<const CHANNELS: usize> {
     stages: [Coefficients; 2],
-    /// The last two samples before, between and after the two stages, the latest first.
-    heard: [[[f64; CHANNELS]; 2]; 3],
+    /// The last two samples before, between and after the two stages, latest first.
+    history: [[[f64; CHANNELS]; 2]; 3],
 }
 
 impl<const CHANNELS: usize> KWeightingOf<CHANNELS> {
-    /// A filter that has heard nothing yet.
     pub fn new(rate: SampleRate) -> Self {
-        Self { stages: k_weighting(rate), heard: [[[0.0; CHANNELS]; 2]; 3] }
+        Self { stages: k_weighting(rate), history: [[[0.0; CHANNELS]; 2]; 3] }
     }
 
-    /// Forgets what it heard, as if new.
+    /// Clears the state.
     pub fn reset(&mut self) {
-        self.heard = [[[0.0; CHANNELS]; 2]; 3];
+        self.history = [[[0.0; CHANNELS]; 2]; 3];
     }
 
-    /// Weights the samples and adds their squares to `energy`, in order, so that cutting them changes no bit.
+    /// Filters the samples and adds their squares to `energy`, in order, so that splitting the input into blocks
+    /// changes no bit.
     ///
     /// # Panics
     /// If the slices differ in length.
@@ -97,13 +97,13 @@ impl<const CHANNELS: usize> KWeightingOf<CHANNELS> {
         let frames = planes[0].len();
         let planes = planes.map(|plane| &plane[..frames]);
         let [shelf, pass] = self.stages;
-        let [[mut x1, mut x2], [mut y1, mut y2], [mut z1, mut z2]] = self.heard;
+        let [[mut x1, mut x2], [mut y1, mut y2], [mut z1, mut z2]] = self.history;
         let mut sum = *energy;
         #[allow(clippy::needless_range_loop, reason = "frame runs over all planes at once")]
         for frame in 0..frames {
             for c in 0..CHANNELS {
                 let x = f64::from(planes[c][frame]);
-                // What is known already is summed first, so that the newest sample waits for one product only.
+                // The older terms are summed first, so that the newest sample waits for only one product.
                 let y = (shelf.b0 * x + shelf.b1 * x1[c] + shelf.b2 * x2[c] - shelf.a2 * y2[c])
                     - shelf.a1 * y1[c];
                 let z = ((y + y2[c] - 2.0 * y1[c]) * pass.b0 - pass.a2 * z2[c]) - pass.a1 * z1[c];
@@ -113,14 +113,14 @@ impl<const CHANNELS: usize> KWeightingOf<CHANNELS> {
                 (z2[c], z1[c]) = (z1[c], z);
             }
         }
-        self.heard = [[x1, x2], [y1, y2], [z1, z2]];
+        self.history = [[x1, x2], [y1, y2], [z1, z2]];
         *energy = sum;
     }
 
-    /// Drops a decay far below anything audible, before it becomes so small (subnormal) that arithmetic on it is
-    /// slow. To be called at frames that do not depend on how a signal is cut.
+    /// Clears the state when it has decayed far below anything audible, before it becomes subnormal, which would slow
+    /// down arithmetic. Call it at frames that do not depend on how the input is split into blocks.
     pub fn settle(&mut self) {
-        for stage in &mut self.heard {
+        for stage in &mut self.history {
             if stage.as_flattened().iter().all(|x| x.abs() < 1e-100) {
                 *stage = [[0.0; CHANNELS]; 2];
             }
@@ -128,11 +128,11 @@ impl<const CHANNELS: usize> KWeightingOf<CHANNELS> {
     }
 }
 
-/// The energies of the blocks of a clip, for [`gated`] and [`momentary_max`].
+/// The energies of the blocks of a clip, as input for [`gated`] and [`momentary_max`].
 ///
-/// The clip is counted as sent equally to left and right. A block is the mean of four hops of [`SampleRate::hop`]
-/// frames, one block a hop, from the one that ends with the clip's first hop to the last that touches the clip;
-/// before and after it is silence. An empty clip has no blocks.
+/// The clip counts as sent equally to left and right. A block is the mean of four hops of [`SampleRate::hop`] frames.
+/// There is one block per hop, from the one that ends with the clip's first hop to the last that overlaps the clip;
+/// the clip is surrounded by silence. An empty clip has no blocks.
 pub fn clip_blocks(mono: &[f32], rate: SampleRate) -> Vec<f64> {
     let hop = rate.hop();
     let mut filter = KWeighting::new(rate);
@@ -156,8 +156,9 @@ pub fn clip_blocks(mono: &[f32], rate: SampleRate) -> Vec<f64> {
     hops.windows(HOPS_A_BLOCK).map(|block| block.iter().sum()).collect()
 }
 
-/// The gated loudness of blocks, of one clip or of many: those at or below −70 LUFS are dropped, then those 10 LU or
-/// more under the mean of the rest; the loudness of the mean of what remains. `None` where nothing remains.
+/// The gated loudness of the blocks of one or many clips: blocks at or below −70 LUFS are dropped, then those 10 LU
+/// or more below the mean of the rest; the result is the loudness of the mean of the remaining ones. `None` if none
+/// remain.
 pub fn gated<'a>(blocks: impl IntoIterator<Item = &'a f64, IntoIter: Clone>) -> Option<Lufs> {
     let blocks = blocks.into_iter();
     let sounding = mean_above(blocks.clone(), Lufs(ABSOLUTE_GATE))?;
@@ -165,14 +166,14 @@ pub fn gated<'a>(blocks: impl IntoIterator<Item = &'a f64, IntoIter: Clone>) -> 
     loudness_of(mean_above(blocks, Lufs(threshold.max(ABSOLUTE_GATE)))?)
 }
 
-/// The mean of the energies above a loudness; `None` where there is none.
+/// The mean of the energies above a loudness; `None` if there are none.
 pub(crate) fn mean_above<'a>(blocks: impl Iterator<Item = &'a f64>, threshold: Lufs) -> Option<f64> {
     let least = energy_of(threshold);
     let (sum, count) = blocks.filter(|&&energy| energy > least).fold((0.0, 0u64), |(s, n), e| (s + e, n + 1));
     (count > 0).then(|| sum / count as f64)
 }
 
-/// The loudness of the loudest block, ungated; `None` where all are silent.
+/// The loudness of the loudest block, ungated; `None` if all are silent.
 pub fn momentary_max<'a>(blocks: impl IntoIterator<Item = &'a f64>) -> Option<Lufs> {
     loudness_of(blocks.into_iter().copied().fold(0.0, f64::max))
 }
@@ -321,6 +322,6 @@ mod tests {
             filter.add_energy([&[0.0; 480]], &mut energy);
             filter.settle();
         }
-        assert_eq!(filter.heard, [[[0.0]; 2]; 3]);
+        assert_eq!(filter.history, [[[0.0]; 2]; 3]);
     }
 }

@@ -1,4 +1,4 @@
-//! The meter for whole files: loudness after EBU R 128 (Tech 3341, Tech 3342) and peaks, streaming.
+//! A streaming meter for whole files: loudness according to EBU R 128 (Tech 3341, Tech 3342) and peaks.
 
 use std::collections::VecDeque;
 
@@ -6,29 +6,29 @@ use crate::dsp::loudness::{HOPS_A_BLOCK, KWeightingOf, energy_of, gated, loudnes
 use crate::dsp::true_peak::TruePeak;
 use crate::unit::{Db, Gain, Lufs, SampleRate};
 
-/// A hop is counted in this many steps of 10 ms, so that momentary loudness misses no burst of 400 ms
+/// A hop has this many steps of 10 ms, so that the maximum momentary loudness finds a burst of 400 ms at any position
 /// (Tech 3341, case 13).
 const STEPS_A_HOP: usize = 10;
-/// Short-term loudness looks back this many hops: 3 s (Tech 3341).
+/// Short-term loudness covers this many hops: 3 s (Tech 3341).
 const SHORT_TERM_HOPS: usize = 30;
-/// Silence that a file meter counts after the end for the loudness range: 1.5 s (Tech 3342).
+/// The hops of silence that a file meter appends for the loudness range: 1.5 s (Tech 3342).
 const RANGE_TAIL_HOPS: usize = 15;
-/// How far under the mean a value still counts for the loudness range (Tech 3342).
+/// How far below the mean a value still counts for the loudness range (Tech 3342).
 const RANGE_GATE: Db = Db(20.0);
 /// The weight of a surround channel, about +1.5 dB (BS.1770-5, annex 1).
 const SURROUND: f64 = 1.41;
 
-/// What a file measures. `None` where there is no value: silence has no loudness, and a file shorter than a window
-/// no maximum of it.
+/// The measured values of a file. A value is `None` where it does not exist: silence has no loudness, and a file
+/// shorter than a window has no maximum over that window.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Measurement {
     /// Integrated loudness, gated.
     pub integrated: Option<Lufs>,
     /// Loudness range (LRA), in LU.
     pub range: Option<Db>,
-    /// The loudest 400 ms, found in steps of 10 ms.
+    /// Maximum momentary loudness (400 ms), in steps of 10 ms.
     pub max_momentary: Option<Lufs>,
-    /// The loudest 3 s, found in steps of 10 ms.
+    /// Maximum short-term loudness (3 s), in steps of 10 ms.
     pub max_short_term: Option<Lufs>,
     /// The true peak of the loudest channel.
     pub true_peak: Gain,
@@ -36,7 +36,7 @@ pub struct Measurement {
     pub sample_peak: Gain,
 }
 
-/// Measures a file as it is pushed, block by block. How it is cut changes nothing.
+/// Measures a file block by block. Splitting it into blocks differently changes nothing.
 #[derive(Clone, Debug)]
 pub struct Meter {
     loudness: LoudnessMeter,
@@ -44,7 +44,7 @@ pub struct Meter {
 }
 
 impl Meter {
-    /// A meter at the start of a file, whose channels are those of [`LoudnessMeter`].
+    /// A meter at the start of a file, with channels as in [`LoudnessMeter`].
     ///
     /// # Panics
     /// If there are no channels.
@@ -52,7 +52,7 @@ impl Meter {
         Self { loudness: LoudnessMeter::new(rate, channels), peaks: vec![TruePeak::new(rate); channels] }
     }
 
-    /// Listens to the next block, one slice a channel.
+    /// Measures the next block, one slice per channel.
     ///
     /// # Panics
     /// If the slices differ in length, or their number is not that of the channels.
@@ -63,20 +63,20 @@ impl Meter {
         }
     }
 
-    /// The meter, which also keeps the mean energy of every step of 10 ms: 400 bytes a second.
+    /// Makes the meter also store the mean energy of every step of 10 ms: 400 bytes per second.
     #[must_use]
     pub fn keeping_steps(mut self) -> Self {
         self.loudness.windows.kept = Some(Vec::new());
         self
     }
 
-    /// The mean K-weighted energy of every whole step of 10 ms so far, as [`loudness_of`] takes it; none unless they are
-    /// kept.
+    /// The mean K-weighted energy of every complete step of 10 ms so far, as input for [`loudness_of`]; empty unless
+    /// steps are stored.
     pub fn steps(&self) -> &[f32] {
         self.loudness.windows.kept.as_deref().unwrap_or_default()
     }
 
-    /// What the file measures so far. The meter may go on.
+    /// The values measured so far. More blocks may follow.
     pub fn finish(&self) -> Measurement {
         let loudest = |peak: fn(&TruePeak) -> Gain| {
             Gain(self.peaks.iter().map(|channel| peak(channel).0).fold(0.0, f64::max))
@@ -93,25 +93,24 @@ impl Meter {
     }
 }
 
-/// Measures loudness alone, which costs a fraction of measuring peaks too. How a file is cut changes nothing.
+/// Measures only loudness, which costs a fraction of measuring peaks too. Splitting a file into blocks differently
+/// changes nothing.
 ///
-/// One channel is counted as sent equally to left and right. Two are left and right, three left, right and centre,
-/// four left, right and two surrounds, five those with a centre; from six on the order is that of WAVE files, left,
-/// right, centre, bass (not counted), two surrounds, and any others at the weight of the front.
+/// One channel counts as sent equally to left and right. Two are left and right, three left, right and centre, four
+/// left, right and two surrounds, five those with a centre. From six on the order is that of WAVE files: left, right,
+/// centre, LFE (not counted), two surrounds; any others have the weight of front channels.
 #[derive(Clone, Debug)]
 pub struct LoudnessMeter {
     channels: usize,
     lanes: Vec<Lane>,
     windows: Windows,
     rate: SampleRate,
-    /// Which step of the hop is being gathered, and how many of its frames are still to come.
+    /// The current step of the hop, and the number of frames it still lacks.
     step: usize,
     missing: usize,
 }
 
 impl LoudnessMeter {
-    /// A meter at the start of a file.
-    ///
     /// # Panics
     /// If there are no channels.
     pub fn new(rate: SampleRate, channels: usize) -> Self {
@@ -126,7 +125,7 @@ impl LoudnessMeter {
         }
     }
 
-    /// Listens to the next block, one slice a channel.
+    /// Measures the next block, one slice per channel.
     ///
     /// # Panics
     /// If the slices differ in length, or their number is not that of the channels.
@@ -147,12 +146,12 @@ impl LoudnessMeter {
         }
     }
 
-    /// The integrated loudness so far, gated; `None` for silence.
+    /// The gated integrated loudness so far; `None` for silence.
     pub fn integrated(&self) -> Option<Lufs> {
         gated(&self.windows.blocks)
     }
 
-    /// The loudness of the loudest three seconds so far; `None` for silence, or before there are three.
+    /// The maximum short-term loudness so far; `None` for silence, or before 3 s.
     pub fn max_short_term(&self) -> Option<Lufs> {
         loudness_of(self.windows.max_short_term)
     }
@@ -161,7 +160,7 @@ impl LoudnessMeter {
         let energy = self.lanes.iter_mut().map(Lane::take_energy).sum();
         self.windows.end_step(energy);
         self.step = (self.step + 1) % STEPS_A_HOP;
-        // At a rate of a few Hz a step may be empty; it ends as soon as it begins.
+        // At a rate of a few Hz a step may have no frames; it then ends at once.
         self.missing = step_frames(self.rate, self.step);
         if self.missing == 0 {
             self.end_step();
@@ -169,20 +168,20 @@ impl LoudnessMeter {
     }
 }
 
-/// The frames of one step of a hop, so that ten steps in a row are exactly a hop.
+/// The frames of one step; ten steps together are exactly a hop.
 fn step_frames(rate: SampleRate, step: usize) -> usize {
-    let border = |step: usize| rate.hop().max(1) * step / STEPS_A_HOP;
-    border(step + 1) - border(step)
+    let boundary = |step: usize| rate.hop().max(1) * step / STEPS_A_HOP;
+    boundary(step + 1) - boundary(step)
 }
 
-/// Channels that are weighted side by side.
+/// One or two channels that are filtered together.
 #[derive(Clone, Debug)]
 enum Lane {
     One { channel: usize, weight: f64, filter: KWeightingOf<1>, energy: [f64; 1] },
     Two { channels: [usize; 2], weight: f64, filter: KWeightingOf<2>, energy: [f64; 2] },
 }
 
-/// The channels that count, two of a weight in a lane where possible.
+/// The counted channels, in pairs of equal weight where possible.
 fn lanes(rate: SampleRate, channels: usize) -> Vec<Lane> {
     let one = |channel, weight| Lane::One { channel, weight, filter: KWeightingOf::new(rate), energy: [0.0] };
     let two = |left, weight| Lane::Two {
@@ -192,7 +191,7 @@ fn lanes(rate: SampleRate, channels: usize) -> Vec<Lane> {
         energy: [0.0; 2],
     };
     match channels {
-        // Sent to left and right: twice the energy.
+        // Sent to both left and right, so twice the energy.
         1 => vec![one(0, 2.0)],
         2 => vec![two(0, 1.0)],
         3 => vec![two(0, 1.0), one(2, 1.0)],
@@ -217,7 +216,7 @@ impl Lane {
         }
     }
 
-    /// The weighted energy since the last time.
+    /// The weighted energy since the last call.
     fn take_energy(&mut self) -> f64 {
         match self {
             Self::One { weight, filter, energy, .. } => {
@@ -233,12 +232,12 @@ impl Lane {
     }
 }
 
-/// The sliding windows of loudness over a row of steps. All are kept as mean energies.
+/// The sliding windows of loudness over a sequence of steps, all as mean energies.
 #[derive(Clone, Debug)]
 struct Windows {
     hop: f64,
     steps: u64,
-    /// The last ten steps, then, for each of the last 300 steps, the energy of the hop that ended with it.
+    /// The last ten steps; and, for each of the last 300 steps, the energy of the hop that ended with it.
     recent: VecDeque<f64>,
     hops: VecDeque<f64>,
     /// Momentary loudness at whole hops: the gating blocks.
@@ -247,7 +246,7 @@ struct Windows {
     short_terms: Vec<f64>,
     max_momentary: f64,
     max_short_term: f64,
-    /// The mean energy of every step, where somebody wants them.
+    /// The mean energy of every step, if these are stored.
     kept: Option<Vec<f32>>,
 }
 
@@ -288,7 +287,7 @@ impl Windows {
         }
     }
 
-    /// The mean energy of the last `hops`, once there were so many.
+    /// The mean energy of the last `hops` hops, once there have been that many.
     fn mean(&self, hops: usize) -> Option<f64> {
         let steps = hops * STEPS_A_HOP;
         (self.steps >= steps as u64).then(|| {
@@ -297,7 +296,7 @@ impl Windows {
         })
     }
 
-    /// The loudness range (Tech 3342), with its 1.5 s of silence after the end.
+    /// The loudness range (Tech 3342), including 1.5 s of silence after the end.
     fn range(mut self) -> Option<Db> {
         for _ in 0..RANGE_TAIL_HOPS * STEPS_A_HOP {
             self.end_step(0.0);
@@ -468,7 +467,7 @@ mod tests {
             other.add_frames_planar_f32(&[&left, &right]).unwrap();
             let ours = ours.finish();
             assert!((ours.integrated.unwrap().0 - other.loudness_global().unwrap()).abs() < 0.01);
-            // Ours counts silence after the end.
+            // Our meter appends silence after the end.
             assert!((ours.range.unwrap().0 - other.loudness_range().unwrap()).abs() < 1.0);
             let peak = other.sample_peak(0).unwrap().max(other.sample_peak(1).unwrap());
             assert_eq!(ours.sample_peak, Gain(peak));

@@ -1,4 +1,4 @@
-//! Signal processing: measuring and changing samples. No script, no path, no file.
+//! Signal processing: measures and changes samples. Knows nothing of scripts, paths or files.
 
 pub mod biquad;
 pub mod dither;

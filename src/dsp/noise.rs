@@ -1,7 +1,7 @@
-//! White noise without state: sample `index` of a seed is a function of the two numbers alone, so any part of it
-//! can be made by anyone, in any order, and comes out the same.
+//! Stateless white noise: each sample is a function of only the seed and its index, so any part of it can be computed
+//! independently and in any order.
 
-/// The odd number nearest to 2⁶⁴/φ, the step of `SplitMix64` (Steele, Lea and Flood, OOPSLA 2014, section 3).
+/// The odd number nearest to 2⁶⁴/φ, the increment of `SplitMix64` (Steele, Lea and Flood, OOPSLA 2014, section 3).
 const GOLDEN: u64 = 0x9E37_79B9_7F4A_7C15;
 
 /// Mixes 64 bits so that each bit of the result depends on each bit of the input: the finaliser of `SplitMix64`
@@ -12,59 +12,61 @@ pub const fn mix(bits: u64) -> u64 {
     bits ^ (bits >> 31)
 }
 
-/// A seed from numbers such as (seed of the render, bed, layer). Order and count matter.
+/// Derives a seed from numbers such as (seed of the render, bed, layer). Their order and count matter.
 pub fn seed(parts: &[u64]) -> u64 {
     parts.iter().fold(mix(GOLDEN ^ parts.len() as u64), |hash, part| {
         mix(hash.wrapping_mul(3).wrapping_add(mix(part ^ GOLDEN)))
     })
 }
 
-/// A seed from a name: FNV-1a over its bytes (Fowler, Noll and Vo; 64-bit offset basis and prime), then mixed.
+/// Derives a seed from a name: FNV-1a over its bytes (Fowler, Noll and Vo; 64-bit offset basis and prime), then
+/// mixed.
 pub fn seed_of(text: &str) -> u64 {
     mix(text
         .bytes()
         .fold(0xCBF2_9CE4_8422_2325, |hash, byte| (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01B3)))
 }
 
-/// White noise of one seed, addressed by index. Indices wrap, so the noise before index 0 exists as well.
+/// White noise of one seed, computed by hashing the index. Indices wrap around, so there is noise before index 0 too.
+/// Also used as a source of random numbers.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct White {
+pub struct HashNoise {
     key: u64,
 }
 
-impl White {
-    /// The noise of a seed.
+impl HashNoise {
     pub const fn new(seed: u64) -> Self {
-        // Mixed, so that seeds which differ by a multiple of the step are not shifted copies of each other.
+        // Mixed, so that seeds that differ by a multiple of the increment do not give shifted copies of the same
+        // noise.
         Self { key: mix(seed ^ 0x5851_F42D_4C95_7F2D) }
     }
 
-    /// 64 random bits of an index.
+    /// The 64 random bits at an index.
     #[inline]
     pub const fn bits(self, index: u64) -> u64 {
         mix(self.key.wrapping_add(index.wrapping_mul(GOLDEN)))
     }
 
-    /// The sample of an index: uniform in [−1, 1), RMS 1/√3 (−4.8 dBFS), in steps of 2⁻²³.
+    /// The sample at an index: uniform in [−1, 1), RMS 1/√3 (−4.8 dBFS), in steps of 2⁻²³.
     #[inline]
     pub fn at(self, index: u64) -> f32 {
         uniform((self.bits(index) >> 32) as u32)
     }
 
-    /// Two independent samples of an index for the price of one, the first equal to [`White::at`].
+    /// Two independent samples at an index at the cost of one; the first equals [`HashNoise::at`].
     #[inline]
     pub fn pair(self, index: u64) -> (f32, f32) {
         let bits = self.bits(index);
         (uniform((bits >> 32) as u32), uniform(bits as u32))
     }
 
-    /// A number in [0, 1) with 53 random bits, for choices rather than samples.
+    /// A random number in [0, 1) with 53 bits.
     #[inline]
     pub fn fraction(self, index: u64) -> f64 {
         (self.bits(index) >> 11) as f64 / (1u64 << 53) as f64
     }
 
-    /// Nearly gaussian: the sum of four 16-bit uniforms (Irwin–Hall), RMS 1, never beyond ±2√3.
+    /// Approximately Gaussian: the sum of four 16-bit uniform values (Irwin–Hall), RMS 1, never beyond ±2√3.
     #[inline]
     pub fn gaussian(self, index: u64) -> f32 {
         let bits = self.bits(index);
@@ -73,7 +75,7 @@ impl White {
         (sum as f32 + 2.0) * (3f32.sqrt() / 65_536.0)
     }
 
-    /// The samples from index `from` on.
+    /// Fills `out` with the samples from index `from` on.
     pub fn fill(self, from: u64, out: &mut [f32]) {
         for (step, sample) in (0..).zip(out) {
             *sample = self.at(from.wrapping_add(step));
@@ -81,7 +83,7 @@ impl White {
     }
 }
 
-/// The upper 24 bits as a sample; every one of them is a number f32 holds exactly.
+/// The upper 24 bits as a sample, which f32 represents exactly.
 #[inline]
 fn uniform(bits: u32) -> f32 {
     ((bits as i32) >> 8) as f32 / 8_388_608.0
@@ -95,7 +97,7 @@ mod tests {
 
     fn made(seed: u64, from: u64) -> Vec<f32> {
         let mut samples = vec![0.0; COUNT];
-        White::new(seed).fill(from, &mut samples);
+        HashNoise::new(seed).fill(from, &mut samples);
         samples
     }
 
@@ -130,13 +132,13 @@ mod tests {
     }
 
     #[test]
-    fn neighbouring_seeds_and_both_halves_of_a_pair_are_strangers() {
+    fn adjacent_seeds_and_both_halves_of_a_pair_are_uncorrelated() {
         let bound = 5.0 / (COUNT as f64).sqrt();
         for other in [3 ^ 1, 3 + 1, 3u64.wrapping_add(GOLDEN), !3] {
             assert!(correlation(&made(3, 0), &made(other, 0)).abs() < bound, "{other}");
             assert!(correlation(&made(3, 1), &made(other, 0)).abs() < bound, "{other} shifted");
         }
-        let white = White::new(3);
+        let white = HashNoise::new(3);
         let (left, right): (Vec<f32>, Vec<f32>) = (0..COUNT as u64).map(|index| white.pair(index)).unzip();
         assert_eq!(left, made(3, 0));
         assert!(correlation(&left, &right).abs() < bound);
@@ -146,12 +148,12 @@ mod tests {
     fn any_window_is_a_part_of_the_same_noise_even_before_the_start() {
         let whole = made(4, 0u64.wrapping_sub(100));
         assert_eq!(whole[100..200], made(4, 0)[..100]);
-        assert_eq!(whole[137], White::new(4).at(37));
+        assert_eq!(whole[137], HashNoise::new(4).at(37));
     }
 
     #[test]
     fn the_gaussian_kind_has_unit_power_and_tails() {
-        let white = White::new(5);
+        let white = HashNoise::new(5);
         let samples: Vec<f64> = (0..COUNT as u64).map(|index| f64::from(white.gaussian(index))).collect();
         let moment = |power: i32| samples.iter().map(|s| s.powi(power)).sum::<f64>() / COUNT as f64;
         assert!(moment(1).abs() < 0.01);
@@ -171,7 +173,7 @@ mod tests {
     }
 
     #[test]
-    fn the_numbers_behind_every_generated_sound_stay_what_they_are() {
+    fn the_random_numbers_of_generated_sounds_never_change() {
         // The first output of `SplitMix64` seeded with zero, as published with it.
         assert_eq!(mix(GOLDEN), 0xE220_A839_7B1D_CDAF);
         assert_eq!(seed(&[1, 2]), 0x34E6_085C_18D5_D23A);

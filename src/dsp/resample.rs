@@ -1,56 +1,49 @@
-//! From one sample rate to another, in linear phase, without delay, to an exact length.
+//! Sample rate conversion with linear phase, no delay and an exact output length.
 //!
-//! The work is done by rubato's FFT resampler: a block is transformed, filtered just below the lower of the two
-//! Nyquist frequencies, and transformed back at the other length. What this module adds is what a timeline needs:
-//! blocks whose delay is a whole number of frames on both sides, so that nothing is left of it after trimming, and
-//! a length that is reckoned in integers.
+//! It uses rubato's FFT resampler: a block is transformed, filtered just below the lower of the two Nyquist
+//! frequencies, and transformed back at the other length. This module chooses block sizes whose delay is a whole
+//! number of frames at both rates, so that trimming removes it completely, and computes lengths in integers.
 
 use audioadapter_buffers::direct::SequentialSliceOfVecs;
 use rubato::{Fft, FixedSync, Resampler as _, WindowFunction};
 
 use crate::unit::{Frames, SampleRate};
 
-/// The filter is at least this many frames long at the lower rate. At 44.1 kHz it is flat to beyond 21.5 kHz.
+/// The least length of the filter in frames at the lower rate. At 44.1 kHz it is flat to above 21.5 kHz.
 const LEAST_BLOCK: usize = 4_096;
-/// The longest block. It lets every pair between 8 and 192 kHz through, and stops a file with a made-up rate from
-/// taking all memory.
+/// The longest block. It allows every pair of rates between 8 and 192 kHz, and stops a file with an absurd rate from
+/// using all memory.
 const LONGEST_BLOCK: usize = 1 << 19;
 /// How many pairs of rates a [`Resampler`] keeps ready. A course rarely has more than two.
 const KEPT_PAIRS: usize = 4;
 
-/// Why a sound could not be brought to another rate.
+/// Why a sound could not be resampled.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum ResampleError {
-    /// The two rates have so little in common, or lie so far apart, that the filter would take too much memory.
-    #[error("cannot convert {from} to {to}: convert the file to a usual rate such as 48000 Hz first")]
-    Rates {
-        /// The rate of the sound.
-        from: SampleRate,
-        /// The rate that was asked for.
-        to: SampleRate,
-    },
+    /// The ratio of the rates is so complex, or so large, that the filter would use too much memory.
+    #[error("cannot convert {from} to {to}; convert the file to a common rate such as 48000 Hz first")]
+    Rates { from: SampleRate, to: SampleRate },
 }
 
-/// The length of a sound at another rate: ⌈frames · to / from⌉, in integers.
+/// The length of a sound at another rate, computed in integers: ⌈frames · to / from⌉.
 pub fn resampled_length(frames: Frames, from: SampleRate, to: SampleRate) -> Frames {
     let scaled = u128::from(frames.0) * u128::from(to.hz());
     Frames(u64::try_from(scaled.div_ceil(u128::from(from.hz()))).expect("a length of a file fits 64 bits"))
 }
 
-/// Resamples one clip after another. Keep one a thread: it remembers the filters of the last few pairs of rates.
+/// Resamples clips one at a time. Use one per thread: it keeps the filters of the last few pairs of rates.
 #[derive(Debug, Default)]
 pub struct Resampler {
     pairs: Vec<StreamResampler>,
 }
 
 impl Resampler {
-    /// A resampler that knows no pair of rates yet.
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// The sound at the other rate, in place to a thousandth of a frame, [`resampled_length`] long.
-    /// Equal rates give a copy. What came before makes no difference.
+    /// Resamples a clip to [`resampled_length`], with a shift in time of less than a thousandth of a frame. Equal
+    /// rates give a copy. The result does not depend on earlier clips.
     ///
     /// # Errors
     /// If the pair of rates cannot be converted.
@@ -63,7 +56,7 @@ impl Resampler {
         self.resample_into(mono, from, to, Vec::new())
     }
 
-    /// As [`Self::resample`], appended to `output`, which comes back.
+    /// As [`Self::resample`], appending to `output` and returning it.
     ///
     /// # Errors
     /// If the pair of rates cannot be converted.
@@ -75,7 +68,7 @@ impl Resampler {
         mut output: Vec<f32>,
     ) -> Result<Vec<f32>, ResampleError> {
         let pair = self.pair(from, to)?;
-        // The last block is converted whole before what is too much of it is cut off.
+        // The last block is converted whole before the excess is cut off.
         let surplus = pair.block[0].len();
         output.reserve_exact(resampled_length(Frames(mono.len() as u64), from, to).index() + surplus);
         let mut output = [output];
@@ -85,7 +78,7 @@ impl Resampler {
         Ok(output)
     }
 
-    /// The converter for these rates, moved to the end of the list as the last one used.
+    /// The converter for these rates, moved to the end of the list as the most recently used.
     fn pair(&mut self, from: SampleRate, to: SampleRate) -> Result<&mut StreamResampler, ResampleError> {
         let found = self.pairs.iter().position(|pair| pair.from == from && pair.to == to);
         let pair = match found {
@@ -100,27 +93,25 @@ impl Resampler {
     }
 }
 
-/// Resamples a long sound of any number of channels block by block, in memory bounded by its filter.
-/// How the input is cut into blocks changes nothing in the output.
+/// Resamples a long sound of any number of channels block by block, with a memory use limited by its filter.
+/// Splitting the input into blocks differently does not change the output.
 #[derive(Debug)]
 pub struct StreamResampler {
     from: SampleRate,
     to: SampleRate,
-    /// None where the rates are equal and samples pass as they are.
+    /// `None` if the rates are equal and samples pass unchanged.
     filter: Option<Fft<f32>>,
-    /// Input that does not fill a block yet, one plane a channel.
+    /// Input that does not fill a block yet, one plane per channel.
     waiting: Vec<Vec<f32>>,
-    /// Where the filter writes one block.
+    /// The output buffer of the filter.
     block: Vec<Vec<f32>>,
-    /// Frames of the filter's delay that are still to be dropped.
+    /// How many frames of the filter's delay are still to be dropped.
     delay: usize,
     taken: u64,
     given: u64,
 }
 
 impl StreamResampler {
-    /// A resampler at the start of a sound.
-    ///
     /// # Errors
     /// If the pair of rates cannot be converted.
     ///
@@ -143,7 +134,7 @@ impl StreamResampler {
         Ok(resampler)
     }
 
-    /// Forgets all input, as if new.
+    /// Clears the state.
     pub fn reset(&mut self) {
         if let Some(filter) = &mut self.filter {
             filter.reset();
@@ -153,7 +144,7 @@ impl StreamResampler {
         (self.taken, self.given) = (0, 0);
     }
 
-    /// Takes one slice of input a channel and appends what is finished to the planes of `output`.
+    /// Takes one slice of input per channel and appends the finished frames to the planes of `output`.
     ///
     /// # Panics
     /// If the slices differ in length, or their number or that of the planes is not the number of channels.
@@ -184,7 +175,7 @@ impl StreamResampler {
         }
     }
 
-    /// Appends what is left, up to the exact length, and starts afresh.
+    /// Appends the remaining frames, up to the exact length, and resets.
     ///
     /// # Panics
     /// If the number of planes is not the number of channels.
@@ -203,7 +194,7 @@ impl StreamResampler {
         self.reset();
     }
 
-    /// Converts the block that waits.
+    /// Converts the pending block.
     fn convert(&mut self, output: &mut [Vec<f32>]) {
         let filter = self.filter.as_mut().expect("equal rates need no filter");
         let (size_in, size_out) = (filter.fft_size_in(), filter.fft_size_out());
@@ -222,8 +213,8 @@ impl StreamResampler {
     }
 }
 
-/// A filter whose blocks hold an even number of frames at both rates: its delay, half a block, is then whole on
-/// both sides, and trimming it leaves no fraction of a frame.
+/// A filter whose blocks have an even number of frames at both rates: its delay of half a block is then a whole
+/// number of frames at both, and trimming removes it completely.
 fn filter(from: SampleRate, to: SampleRate, channels: usize) -> Result<Fft<f32>, ResampleError> {
     let refused = ResampleError::Rates { from, to };
     let common = greatest_common_divisor(from.hz(), to.hz());
@@ -362,7 +353,7 @@ mod tests {
 
     #[test]
     fn from_20_hz_to_20_khz_no_tone_changes_and_nothing_appears_beside_it() {
-        // docs/sound.md, section 6: ripple of 0.1 dB, images under −100 dB.
+        // docs/sound.md, section 6: ripple of 0.1 dB, images below −100 dB.
         for (from, to) in
             [(44_100, 48_000), (48_000, 44_100), (96_000, 48_000), (48_000, 96_000), (192_000, 48_000)]
         {
@@ -441,7 +432,7 @@ mod tests {
     }
 
     #[test]
-    fn a_used_resampler_is_as_good_as_a_new_one() {
+    fn a_used_resampler_equals_a_new_one() {
         let signal = sampled(44_100, 0.3, |t| (TAU * 3_000.0 * t).sin());
         let mut used = Resampler::new();
         for (from, to) in PAIRS {

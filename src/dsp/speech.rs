@@ -1,58 +1,58 @@
-//! Where somebody speaks in a clip: islands of energy over the noise of the room, the onset that meets a beat,
-//! and the cut points that leave no soft sound outside.
+//! Finds the speech in a clip: islands of energy above the background noise, the onset that is placed on a beat, and
+//! cut points that keep soft sounds at both ends.
 //!
-//! Everything here is a pure function of mono samples. Levels are mean squares of 10 ms hops above 100 Hz,
-//! smoothed over three hops, in dB; the floor is the room's, found in the clip itself. The thresholds follow
-//! the method for long readings (floor + 22 to 42 % of the range, hysteresis), held between fixed distances
-//! under the speech, so that digital silence and a hissing room are both read right.
+//! Everything here is a pure function of mono samples. Levels are mean squares of 10 ms hops above 100 Hz, smoothed
+//! over three hops, in dB; the noise floor is measured in the clip itself. The thresholds follow a method for long
+//! readings (floor + 22 to 42 % of the range, with hysteresis), limited to fixed distances below the speech, so that
+//! both digital silence and a noisy room work.
 
 mod level;
 
 use crate::unit::SampleRate;
-use level::Levels;
+use level::HopLevels;
 
-/// Speech in a clip. All places are frames from the first frame of the clip.
+/// The speech in a clip. All positions are frames from the start of the clip.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Speech {
-    /// Where to cut in: 60 to 150 ms before the first sound, or the start of the clip.
+    /// Where to begin the clip: 60 to 150 ms before the first sound, or the start of the file.
     pub start: usize,
-    /// Where the voice audibly begins. A breath drawn before the first word lies before it.
+    /// Where the voice audibly begins. A breath before the first word comes earlier.
     pub onset: usize,
-    /// Where to cut out: 150 to 250 ms after the last sound, or the end of the clip.
+    /// Where to end the clip: 150 to 250 ms after the last sound, or the end of the file.
     pub end: usize,
-    /// Stretches of sound between `start` and `end` with holes of at least 60 ms between them.
+    /// Islands of speech between `start` and `end`, separated by gaps of at least 60 ms.
     pub islands: Vec<(usize, usize)>,
 }
 
-/// A clip whose loudest 30 ms stay under this level holds nothing to be heard, in dBFS.
+/// A clip whose loudest 30 ms stay below this level is silent, in dBFS.
 const SILENCE: f64 = -70.0;
-/// A steady sound below this level is a room, above it a sound somebody meant, in dBFS.
+/// A steady sound below this level is background noise, in dBFS.
 const ROOM: f64 = -45.0;
-/// A clip is steady when its speech level lies less than this over its floor, in dB.
+/// A clip is steady if its speech level is less than this above its floor, in dB.
 const STEADY: f64 = 10.0;
-/// Bounds of the floor under the speech level, in dB: nearer, and soft ends of words would count as room;
-/// farther, and the last bits of a lossy codec would count as sound.
+/// The limits of the floor below the speech level, in dB. With a higher floor, soft ends of words would count as
+/// noise; with a lower one, the artefacts of a lossy codec would count as sound.
 const FLOOR: (f64, f64) = (20.0, 70.0);
-/// Holes shorter than this are closures of t, k and p inside a word, in hops.
-const HOLE: usize = 6;
-/// Shorter islands are ticks, in hops: a click of 3 ms is smeared over five.
-const TICK: usize = 6;
-/// An island that stays this far under the speech level is a breath or a rustle, in dB.
+/// Gaps shorter than this are closures of t, k and p inside a word, in hops.
+const CLOSURE: usize = 6;
+/// Shorter islands are clicks, in hops: a click of 3 ms is smeared over five.
+const CLICK: usize = 6;
+/// An island that stays this far below the speech level is a breath or a rustle, in dB.
 const WEAK: f64 = 22.0;
-/// A weak island this near to speech belongs to it (a final f, a breath before a word), in hops.
+/// A weak island this close to speech belongs to it (a final f, a breath before a word), in hops.
 const NEAR: usize = 25;
-/// How far an edge looks for a sound that fades into the floor, in hops, and what is added beyond, in seconds.
+/// How far an edge is extended over a sound that fades into the floor, in hops, and the padding beyond, in seconds.
 const INTO: (usize, f64) = (9, 0.060);
 const OUT_OF: (usize, f64) = (10, 0.150);
 
-/// Finds the speech in a clip; `None` where there is nothing but silence or the room.
+/// Finds the speech in a clip; `None` if there is only silence or background noise.
 pub fn find_speech(samples: &[f32], rate: SampleRate) -> Option<Speech> {
     listen(samples, rate).map(|(speech, _)| speech)
 }
 
-/// The speech in a clip, and its level in dBFS above 100 Hz: that of its louder hops.
+/// The speech in a clip and its level in dBFS above 100 Hz, measured on its louder hops.
 pub(crate) fn listen(samples: &[f32], rate: SampleRate) -> Option<(Speech, f64)> {
-    let levels = Levels::of(samples, rate);
+    let levels = HopLevels::of(samples, rate);
     let marks = Thresholds::of(&levels)?;
     let islands = keep_speech(join(find_islands(&levels.db, &marks)), &levels.db, &marks);
     let (first, last) = (*islands.first()?, *islands.last()?);
@@ -67,20 +67,20 @@ pub(crate) fn listen(samples: &[f32], rate: SampleRate) -> Option<(Speech, f64)>
     Some((Speech { start, onset: begins(strong), end, islands }, marks.speech))
 }
 
-/// Levels that decide, in dBFS.
+/// The thresholds, in dBFS.
 #[derive(Clone, Copy, Debug)]
 struct Thresholds {
     floor: f64,
     speech: f64,
-    /// An island begins to count above this.
+    /// An island must exceed this somewhere.
     open: f64,
-    /// And reaches as far as it stays above this.
+    /// An island extends as far as the level stays above this.
     extend: f64,
 }
 
 impl Thresholds {
-    /// `None` for a clip without any speech.
-    fn of(levels: &Levels) -> Option<Self> {
+    /// `None` for a clip without speech.
+    fn of(levels: &HopLevels) -> Option<Self> {
         let loudest = levels.db.iter().copied().fold(f64::NEG_INFINITY, f64::max);
         if loudest < SILENCE {
             return None;
@@ -102,16 +102,16 @@ impl Thresholds {
     }
 }
 
-/// The value that a share of the values lies under.
+/// The percentile of the values at `share`.
 fn percentile(mut values: Vec<f64>, share: f64) -> f64 {
     values.sort_by(f64::total_cmp);
     values[((values.len() - 1) as f64 * share).round() as usize]
 }
 
-/// A stretch of hops, the end excluded.
+/// A range of hops, end excluded.
 type Island = (usize, usize);
 
-/// Hysteresis: stretches over `extend` that somewhere pass `open`.
+/// Hysteresis: ranges above `extend` that exceed `open` somewhere.
 fn find_islands(db: &[f64], marks: &Thresholds) -> Vec<Island> {
     let mut islands = Vec::new();
     let mut hop = 0;
@@ -125,12 +125,12 @@ fn find_islands(db: &[f64], marks: &Thresholds) -> Vec<Island> {
     islands
 }
 
-/// Islands with short holes between them are one.
+/// Joins islands that are separated by short gaps.
 fn join(islands: Vec<Island>) -> Vec<Island> {
     let mut joined: Vec<Island> = Vec::new();
     for island in islands {
         match joined.last_mut() {
-            Some(last) if island.0 - last.1 < HOLE => last.1 = island.1,
+            Some(last) if island.0 - last.1 < CLOSURE => last.1 = island.1,
             _ => joined.push(island),
         }
     }
@@ -139,11 +139,11 @@ fn join(islands: Vec<Island>) -> Vec<Island> {
 
 fn is_strong(island: Island, db: &[f64], marks: &Thresholds) -> bool {
     let loudest = db[island.0..island.1].iter().copied().fold(f64::NEG_INFINITY, f64::max);
-    island.1 - island.0 >= TICK && loudest > marks.speech - WEAK
+    island.1 - island.0 >= CLICK && loudest > marks.speech - WEAK
 }
 
-/// Drops what is no speech: at both ends of the clip, islands that are weak or mere ticks and stand apart.
-/// What lies between two pieces of speech stays, whatever it is; and so does all of a clip of ticks alone.
+/// Drops what is not speech: islands at both ends of the clip that are weak or mere clicks and stand apart.
+/// Everything between two pieces of speech is kept; if a clip has only clicks, all of them are kept.
 fn keep_speech(mut islands: Vec<Island>, db: &[f64], marks: &Thresholds) -> Vec<Island> {
     let strong = |island: &Island| is_strong(*island, db, marks);
     let (Some(first), Some(last)) = (islands.iter().position(strong), islands.iter().rposition(strong))
@@ -162,14 +162,13 @@ fn keep_speech(mut islands: Vec<Island>, db: &[f64], marks: &Thresholds) -> Vec<
     islands.split_off(from)
 }
 
-/// The first hop that stands out of the floor at all, a little before an island: a soft beginning, whose holes
-/// are bridged.
+/// The first hop above the floor, searched a little before an island: a soft onset, including short gaps in it.
 fn grow_back(hop: usize, db: &[f64], marks: &Thresholds) -> usize {
     let from = hop.saturating_sub(INTO.0);
     (from..hop).find(|at| is_soft(db[*at], marks)).unwrap_or(hop)
 }
 
-/// The end of the last hop that stands out of the floor at all, a little after an island.
+/// The end of the last hop above the floor, searched a little after an island.
 fn grow_on(hop: usize, db: &[f64], marks: &Thresholds) -> usize {
     let to = (hop + OUT_OF.0).min(db.len());
     (hop..to).rev().find(|at| is_soft(db[*at], marks)).map_or(hop, |at| at + 1)
@@ -224,7 +223,7 @@ mod tests {
     }
 
     #[test]
-    fn silence_and_rooms_hold_no_speech() {
+    fn silence_and_background_noise_contain_no_speech() {
         assert_eq!(find_speech(&[], RATE), None);
         assert_eq!(find_speech(&[0.0; 100], RATE), None);
         assert_eq!(find_speech(&vec![0.0; 96_000], RATE), None);
@@ -323,7 +322,7 @@ mod tests {
             let decoded = crate::decode::decode_all(Box::new(std::io::Cursor::new(bytes))).unwrap();
             let (clip, rate) = (decoded.buffer.plane(0), decoded.buffer.rate());
             let speech = find_speech(clip, rate).unwrap();
-            let levels = Levels::of(clip, rate);
+            let levels = HopLevels::of(clip, rate);
             let marks = Thresholds::of(&levels).unwrap();
             let cut = [0..speech.start / levels.hop, speech.end.div_ceil(levels.hop)..levels.db.len()];
             let loudest =

@@ -1,20 +1,20 @@
-//! The true peak: the height of the wave between the samples, after ITU-R BS.1770-5, annex 2.
+//! The true peak: the highest value of the waveform between the samples, according to ITU-R BS.1770-5, annex 2.
 
 use std::f64::consts::PI;
 
 use crate::unit::{Gain, SampleRate};
 
-/// Samples that make one value between two samples. The annex's own filter has 12; 24 keep the gain within 0.02 dB
-/// up to 0.41 of the rate (20 kHz at 48 kHz), where 12 are 0.3 dB off.
+/// Filter taps per interpolated value. The filter in the annex has 12; 24 keep the gain within 0.02 dB up to 0.41 of
+/// the rate (20 kHz at 48 kHz), where 12 are 0.3 dB off.
 pub(crate) const TAPS: usize = 24;
-/// Of those, how many lie before the sample that comes just before the value.
+/// How many of those precede the sample just before the interpolated value.
 pub(crate) const BEFORE: usize = TAPS / 2 - 1;
-/// Frames that are looked at together.
+/// Frames processed together.
 pub(crate) const CHUNK: usize = 64;
-/// A chunk with the frames around it that its values need.
+/// A chunk and the frames around it that its interpolation needs.
 pub(crate) const SPAN: usize = CHUNK + TAPS - 1;
 
-/// How many values a frame a true-peak meter must look at: as many as give 192 kHz (BS.1770-5, annex 2).
+/// The oversampling factor of a true-peak meter: such that it gives 192 kHz (BS.1770-5, annex 2).
 pub fn oversampling(rate: SampleRate) -> usize {
     match rate.hz() {
         0..96_000 => 4,
@@ -23,25 +23,25 @@ pub fn oversampling(rate: SampleRate) -> usize {
     }
 }
 
-/// Reckons values between samples, and bounds for them.
+/// Computes values between samples, and upper bounds for them.
 ///
-/// Each value is a windowed sinc (Kaiser, β = 6.25) over [`TAPS`] samples, scaled to sum to one.
-/// The bound: a value lies on the line between its two neighbours but for what the wave bends, and the bend is the
-/// second difference of the samples, summed by parts with the filter. Nearly all of speech is so smooth that
-/// its samples alone show that no peak hides between them.
+/// Each value is the output of a windowed sinc (Kaiser, β = 6.25) over [`TAPS`] samples, scaled to a sum of one. The
+/// bound: a value lies on the straight line between its two neighbours, except for a term that depends on the second
+/// differences of the samples (by summation by parts). Most speech is so smooth that its samples alone rule out a
+/// higher peak in between.
 #[derive(Clone, Debug)]
 pub(crate) struct Interpolator {
     phases: Vec<[f32; TAPS]>,
-    /// The most a value can exceed the samples by, as a factor of the largest of them.
+    /// The largest ratio of an interpolated value to the largest sample.
     overshoot: f32,
-    /// The same for a straight wave; 1 but for a trace.
+    /// The same for a straight line; barely more than 1.
     straight: f32,
-    /// What the largest second difference can add.
+    /// The factor of the largest second difference in the bound.
     bend: f32,
 }
 
 impl Interpolator {
-    /// Looks at `factor` equally spaced values a frame, the sample itself among them.
+    /// An interpolator of `factor` equally spaced values per frame, including the sample itself.
     pub(crate) fn new(factor: usize) -> Self {
         let mut interpolator = Self { phases: Vec::new(), overshoot: 1.0, straight: 1.0, bend: 0.0 };
         for place in (1..factor).map(|step| step as f64 / factor as f64) {
@@ -56,13 +56,13 @@ impl Interpolator {
         interpolator
     }
 
-    /// Whether samples are so small that no value between them can exceed `limit`, whatever the wave.
+    /// Whether the samples are so small that no value between them can exceed `limit`.
     pub(crate) fn is_quiet(&self, samples: &[f32], limit: f32) -> bool {
         sample_peak(samples) * self.overshoot <= limit
     }
 
-    /// Whether certainly no value among these samples exceeds `limit`, rounding included. Quick for what is quiet,
-    /// and close for what is smooth.
+    /// Whether no value among these samples can exceed `limit`, including rounding. Fast for quiet signals, and tight
+    /// for smooth ones.
     pub(crate) fn stays_under(&self, window: &[f32; SPAN], limit: f32) -> bool {
         let peak = sample_peak(window);
         if peak * self.overshoot <= limit {
@@ -79,7 +79,7 @@ impl Interpolator {
     }
 
     /// For each frame of a chunk, which begins [`BEFORE`] frames into the window, the largest magnitude from that
-    /// frame up to the next.
+    /// frame up to the next one.
     pub(crate) fn peaks(&self, window: &[f32; SPAN], peaks: &mut [f32; CHUNK]) {
         const LANES: usize = 16;
         for (lane, peaks) in peaks.chunks_exact_mut(LANES).enumerate() {
@@ -102,7 +102,7 @@ impl Interpolator {
     }
 }
 
-/// The filter for a value `place` of the way from one sample to the next.
+/// The filter for the value a fraction `place` of the way from one sample to the next.
 fn taps(place: f64) -> [f64; TAPS] {
     const BETA: f64 = 6.25;
     let taps: [f64; TAPS] = std::array::from_fn(|k| {
@@ -114,7 +114,7 @@ fn taps(place: f64) -> [f64; TAPS] {
     taps.map(|tap| tap / sum)
 }
 
-/// I₀, the modified Bessel function of the Kaiser window, by its series.
+/// I₀, the modified Bessel function of the Kaiser window, by its power series.
 fn bessel(x: f64) -> f64 {
     let mut term = 1.0;
     (1..40).fold(1.0, |sum, k| {
@@ -123,8 +123,8 @@ fn bessel(x: f64) -> f64 {
     })
 }
 
-/// What a filter does beyond drawing a straight line: the factors its first and second differences come with, each
-/// summed in magnitude (summation by parts, twice).
+/// How a filter differs from linear interpolation: the sums of the magnitudes of the weights of the first and second
+/// differences (summation by parts, twice).
 fn residues(taps: &[f64; TAPS], place: f64) -> (f64, f64) {
     let mut rest = *taps;
     rest[BEFORE] -= 1.0 - place;
@@ -138,7 +138,7 @@ fn residues(taps: &[f64; TAPS], place: f64) -> (f64, f64) {
     (f64::abs(twice), bend)
 }
 
-/// Leaves room for the rounding of f32 sums.
+/// Adds a margin for the rounding of f32 sums.
 fn rounded_up(x: f64) -> f32 {
     (x * (1.0 + 2e-5)) as f32
 }
@@ -156,11 +156,11 @@ pub(crate) fn sample_peak(samples: &[f32]) -> f32 {
     lanes.iter().chain(rest).fold(0.0, |peak, sample| peak.max(sample.abs()))
 }
 
-/// The true peak of one channel, pushed block by block. How it is cut changes nothing.
+/// Measures the true peak of one channel, block by block. Splitting it into blocks differently changes nothing.
 #[derive(Clone, Debug)]
 pub struct TruePeak {
     interpolator: Interpolator,
-    /// The frames being gathered, with those before them that their values need.
+    /// The current chunk, with the preceding frames that its interpolation needs.
     window: [f32; SPAN],
     filled: usize,
     peak: f32,
@@ -168,7 +168,6 @@ pub struct TruePeak {
 }
 
 impl TruePeak {
-    /// A meter that has heard nothing yet.
     pub fn new(rate: SampleRate) -> Self {
         Self {
             interpolator: Interpolator::new(oversampling(rate)),
@@ -179,7 +178,7 @@ impl TruePeak {
         }
     }
 
-    /// Listens to the next samples.
+    /// Measures the next samples.
     pub fn push(&mut self, samples: &[f32]) {
         self.sample_peak = self.sample_peak.max(sample_peak(samples));
         let mut rest = samples;
@@ -189,14 +188,14 @@ impl TruePeak {
             self.filled += now.len();
             rest = later;
             if self.filled == SPAN {
-                self.look();
+                self.examine();
                 self.window.copy_within(CHUNK.., 0);
                 self.filled = TAPS - 1;
             }
         }
     }
 
-    /// The largest magnitude between and at the samples so far, with silence after them.
+    /// The largest magnitude at and between the samples so far, followed by silence.
     pub fn peak(&self) -> Gain {
         let mut end = self.clone();
         end.push(&[0.0; SPAN]);
@@ -208,8 +207,8 @@ impl TruePeak {
         Gain(f64::from(self.sample_peak))
     }
 
-    /// Looks at a chunk, unless nothing in it can exceed what was seen.
-    fn look(&mut self) {
+    /// Examines a chunk, unless nothing in it can exceed the peak so far.
+    fn examine(&mut self) {
         if self.interpolator.stays_under(&self.window, self.peak) {
             return;
         }
@@ -273,7 +272,7 @@ mod tests {
     }
 
     #[test]
-    fn other_rates_look_at_fewer_values_but_still_find_the_peak() {
+    fn higher_rates_oversample_less_but_still_find_the_peak() {
         for (hz, worst) in [(44_100, -0.01), (96_000, -0.7), (192_000, -3.02)] {
             let db = true_peak(&tone(4.0, 45.0, 1.0), SampleRate::new(hz).unwrap()).db().unwrap().0;
             assert!(db > worst && db < 0.01, "{hz}: {db}");
@@ -281,7 +280,7 @@ mod tests {
     }
 
     #[test]
-    fn a_tone_that_the_ear_may_hear_reads_within_the_spacing_of_the_values() {
+    fn an_audible_tone_reads_within_the_error_of_the_oversampling() {
         for hz in [50.0, 997.0, 5_000.0, 12_345.0, 15_000.0, 20_000.0] {
             let db = true_peak(&tone(48_000.0 / hz, 33.0, 1.0), SampleRate::DEFAULT).db().unwrap().0;
             let spacing = 20.0 * (PI * hz / 48_000.0 / 4.0).cos().log10();
@@ -290,7 +289,7 @@ mod tests {
     }
 
     #[test]
-    fn the_end_of_the_last_sample_is_heard_too() {
+    fn the_waveform_after_the_last_sample_counts_too() {
         let click = true_peak(&[0.0, 0.0, 1.0, 1.0], SampleRate::DEFAULT);
         let padded = true_peak(&[vec![0.0; 70], vec![1.0, 1.0], vec![0.0; 70]].concat(), SampleRate::DEFAULT);
         assert!(click == padded && click.0 > 1.2);

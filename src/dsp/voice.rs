@@ -1,25 +1,25 @@
-//! What the voice chain is made of. Each stage changes a whole clip, mono, in place, at any rate, and says how much it
-//! did; a stage that finds nothing to do leaves every bit alone.
+//! The stages of the voice chain. Each one processes a whole mono clip in place, at any rate, and returns how much it
+//! changed; a stage that finds nothing to do leaves every bit unchanged.
 
 pub mod click;
 pub mod de_ess;
 pub mod denoise;
 pub mod expander;
-pub mod moments;
+pub mod momentary;
 pub mod peaks;
-pub mod room;
+pub mod room_noise;
 pub mod rumble;
 pub mod tone;
 
 use crate::unit::SampleRate;
 
-/// The mean square of each stretch of so many frames; the last may be short.
+/// The mean square of each run of `frames` samples; the last run may be shorter.
 pub(crate) fn powers(samples: &[f32], frames: usize) -> Vec<f64> {
     let mean = |hop: &[f32]| hop.iter().map(|x| f64::from(*x).powi(2)).sum::<f64>() / hop.len() as f64;
     samples.chunks(frames.max(1)).map(mean).collect()
 }
 
-/// A time in frames, at least one.
+/// Converts seconds to frames, at least one.
 pub(crate) fn frames(seconds: f64, rate: SampleRate) -> usize {
     ((seconds * rate.as_f64()).round() as usize).max(1)
 }
@@ -28,7 +28,7 @@ pub(crate) fn frames(seconds: f64, rate: SampleRate) -> usize {
 pub(crate) mod signals {
     //! Signals whose level is known.
 
-    use crate::dsp::noise::White;
+    use crate::dsp::noise::HashNoise;
 
     /// A sine at 48 kHz.
     pub(crate) fn sine(hz: f64, amplitude: f64, frames: usize) -> Vec<f32> {
@@ -40,7 +40,7 @@ pub(crate) mod signals {
     /// White noise.
     pub(crate) fn noise(seed: u64, amplitude: f32, frames: usize) -> Vec<f32> {
         let mut samples = vec![0.0; frames];
-        White::new(seed).fill(0, &mut samples);
+        HashNoise::new(seed).fill(0, &mut samples);
         samples.iter_mut().for_each(|sample| *sample *= amplitude);
         samples
     }

@@ -6,7 +6,7 @@ use std::path::Path;
 
 use super::{Failure, Plan, Workshop};
 use crate::export::text::report::{Credit, Input};
-use crate::layout::EventKind;
+use crate::layout::Event;
 use crate::script::ambience::{BellSound, LayerSound};
 
 /// The files of the course that a track was made of, in order of their names.
@@ -16,11 +16,11 @@ use crate::script::ambience::{BellSound, LayerSound};
 pub(super) fn inputs(workshop: &Workshop<'_>, plan: &Plan) -> Result<Vec<Input>, Failure> {
     let mut paths = texts(workshop, plan);
     let mut spoken = BTreeSet::new();
-    for event in &plan.timeline.events {
-        match &event.kind {
-            EventKind::Phrase { clip: Some(clip), draft: false, .. } => drop(paths.insert(clip.clone())),
-            EventKind::Phrase { key, draft: true, .. } => drop(spoken.insert(key.to_string())),
-            _ => {}
+    for phrase in plan.timeline.phrases() {
+        if phrase.draft {
+            spoken.insert(phrase.key.to_string());
+        } else {
+            paths.extend(phrase.clip.clone());
         }
     }
     paths.extend(sounds(workshop, plan));
@@ -66,7 +66,7 @@ fn sounds(workshop: &Workshop<'_>, plan: &Plan) -> Vec<String> {
     let bells = bells(plan).into_iter().filter_map(|bell| course.bells.get(bell)?.sound.as_ref());
     let struck = bells.filter_map(|sound| match sound {
         BellSound::Recording(file) => Some(file.value.clone()),
-        _ => None,
+        BellSound::Bowl(_) | BellSound::Chime { .. } | BellSound::Block { .. } => None,
     });
     recordings.chain(struck).collect()
 }
@@ -76,11 +76,7 @@ fn beds(plan: &Plan) -> impl Iterator<Item = &str> {
 }
 
 fn bells(plan: &Plan) -> BTreeSet<&str> {
-    let names = plan.timeline.events.iter().filter_map(|event| match &event.kind {
-        EventKind::Bell { name } => Some(name.as_str()),
-        _ => None,
-    });
-    names.collect()
+    plan.timeline.events.iter().filter_map(Event::bell).collect()
 }
 
 /// BLAKE3 of a file, read piece by piece.

@@ -12,8 +12,8 @@ use crate::event::Listener;
 use crate::export::project::audacity::labels;
 use crate::export::project::reaper::{Item, Project, Track, reaper_project};
 use crate::export::{ExportError, OutputFile, WavFormat, WavSpec, WavWriter, write_whole};
-use crate::layout::{BedSpan, EventKind};
-use crate::render::{Mix, Mixdown, cut_fade, duck, rest_of};
+use crate::layout::{BedSpan, PhraseEvent};
+use crate::render::{Mix, Mixdown, cue_sound, cut_fade, duck, rest_of};
 use crate::unit::{Frames, Gain, Position};
 
 /// Writes what Audacity opens: the stems, labels, and a list that opens them together.
@@ -67,10 +67,8 @@ pub fn export_reaper(
         timeline.chapters.iter().skip(1).map(|next| next.start).chain([Position::START + timeline.frames]);
     let regions =
         timeline.chapters.iter().zip(ends).map(|(chapter, end)| (chapter.title.clone(), chapter.start, end));
-    let markers = timeline.events.iter().filter_map(|event| match &event.kind {
-        EventKind::Phrase { text, .. } => Some((text.clone(), event.start)),
-        _ => None,
-    });
+    let markers =
+        timeline.events.iter().filter_map(|event| Some((event.phrase()?.text.clone(), event.start)));
     let project = Project {
         rate: timeline.rate,
         frames: timeline.frames,
@@ -136,7 +134,7 @@ fn voice(plan: &Plan, media: &Media<'_>) -> Result<Vec<Item>, Failure> {
     let mut files: BTreeMap<&str, (String, u64)> = BTreeMap::new();
     let mut items = Vec::new();
     for event in &plan.timeline.events {
-        let EventKind::Phrase { key, text, clip: Some(clip), pieces, .. } = &event.kind else { continue };
+        let Some(PhraseEvent { key, text, clip: Some(clip), pieces, .. }) = event.phrase() else { continue };
         if !files.contains_key(clip.as_str()) {
             let tone = plan.timeline.tones.get(clip).copied().unwrap_or_default();
             let samples = shelf.get(clip, tone)?;
@@ -192,27 +190,10 @@ fn cues(workshop: &Workshop<'_>, plan: &Plan, media: &Media<'_>) -> Result<Vec<I
     let mut files: BTreeMap<String, String> = BTreeMap::new();
     let mut items = Vec::new();
     for event in &plan.timeline.events {
-        let (name, from) = match &event.kind {
-            EventKind::Phrase { .. } => continue,
-            EventKind::Bell { name } => (format!("bell-{name}"), Frames::ZERO),
-            EventKind::Step { left } => {
-                (if *left { "step-left" } else { "step-right" }.to_owned(), Frames::ZERO)
-            }
-            EventKind::Breath { inward, round } => {
-                let from = if *inward { Frames::ZERO } else { round.0 };
-                (format!("breath-{}-{}", round.0.0, round.1.0), from)
-            }
-        };
+        let Some((cue, from)) = event.sound() else { continue };
+        let name = cue.name();
         if !files.contains_key(&name) {
-            let sound = match &event.kind {
-                EventKind::Bell { name } => {
-                    workshop.course.bells.get(name).map(|bell| media.store.bell(bell)).transpose()?
-                }
-                EventKind::Step { left } => Some(media.store.tick(*left)),
-                EventKind::Breath { round, .. } => Some(media.store.swell(round.0, round.1)),
-                EventKind::Phrase { .. } => None,
-            };
-            let Some(sound) = sound else { continue };
+            let Some(sound) = cue_sound(cue, media.store, &workshop.course)? else { continue };
             let planes: Vec<&[f32]> = (0..sound.channels()).map(|channel| sound.plane(channel)).collect();
             files.insert(name.clone(), media.put(&name, &planes)?);
         }

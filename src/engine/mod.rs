@@ -27,7 +27,7 @@ use crate::diag::{Code, Diagnostic, Severity, Sink};
 use crate::event::Listener;
 use crate::facts::Facts;
 use crate::files::{Files, Trust};
-use crate::layout::{Aim, EventKind, Fit, Length, PartLock, Timeline, Wish, aim, fit, lay_out};
+use crate::layout::{Aim, Fit, Length, PartLock, Timeline, Wish, aim, fit, lay_out};
 use crate::script::check::known_tracks;
 use crate::script::exercise::Script;
 use crate::script::language::Language;
@@ -262,9 +262,7 @@ impl<'a> Workshop<'a> {
         let missing: Vec<_> = spoken
             .iter()
             .filter(|phrase| {
-                plan.timeline.events.iter().any(|event| {
-                    matches!(&event.kind, EventKind::Phrase { key, clip: None, .. } if *key == phrase.key)
-                })
+                plan.timeline.phrases().any(|spoken| spoken.clip.is_none() && spoken.key == phrase.key)
             })
             .collect();
         let Some(first) = missing.first() else { return Ok(()) };

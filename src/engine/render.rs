@@ -13,14 +13,14 @@ use crate::delivery::coding::Coding;
 use crate::delivery::preset::{Anchor, Format};
 use crate::delivery::publish::Beside;
 use crate::dsp::loudness::gated;
-use crate::event::{Event, Listener};
+use crate::event::{Listener, ProgressEvent};
 use crate::export::ear::{Heard, ear};
 use crate::export::format::facts;
 use crate::export::{ExportError, OutputFile, Tags, TrackSpec, TrackWriter, track_writer};
-use crate::layout::{EventKind, Timeline, document};
+use crate::layout::{Timeline, document};
 use crate::qc::{self, Quick, Report, Voice};
 use crate::render::master::{Batch, master, measure};
-use crate::render::{Mix, Mixdown, Stems};
+use crate::render::{Mix, Mixdown, StemBlock};
 use crate::unit::{Db, Lufs};
 
 /// The stems, in the order in which they are summed; their files bear these names.
@@ -101,7 +101,7 @@ pub fn render(
             }
             quick.push(&batch.finished);
             writers.write(&batch)?;
-            listener.hear(Event::Rendering { done: batch.done, total: timeline.frames });
+            listener.on_progress(ProgressEvent::Rendering { done: batch.done, total: timeline.frames });
             Ok(())
         })?;
     let Finished { tracks, stems, heard } = writers.finish()?;
@@ -178,8 +178,8 @@ fn spoken(plan: &Plan, gain: Db) -> Voice {
     let rate = plan.timeline.rate;
     let (mut pool, mut phrases) = (Vec::new(), Vec::new());
     for event in &plan.timeline.events {
-        let EventKind::Phrase { key, soft: false, .. } = &event.kind else { continue };
-        let Some(take) = plan.facts.clips.get(key) else { continue };
+        let Some(phrase) = event.phrase().filter(|phrase| !phrase.soft) else { continue };
+        let Some(take) = plan.facts.clips.get(&phrase.key) else { continue };
         let power = (event.gain * gain.gain()).0.powi(2);
         let blocks: Vec<f64> = take.facts.blocks.iter().map(|energy| energy * power).collect();
         if event.frames.seconds(rate) >= 1.0 {
@@ -215,7 +215,7 @@ pub(super) fn master_gain(
     let Some(target) = target else { return Ok(Db(0.0)) };
     let total = mixdown.frames();
     let meter = measure(mixdown, plan.timeline.rate, &mut |done| {
-        listener.hear(Event::Measuring { done, total });
+        listener.on_progress(ProgressEvent::Measuring { done, total });
         if listener.wants_stop() { Err(Failure::Stopped) } else { Ok(()) }
     })?;
     Ok(meter.gain_to(target, ceiling.gain()).unwrap_or(Db(0.0)))
@@ -320,7 +320,7 @@ impl Writers {
         for track in &mut self.tracks {
             track.write(planes)?;
         }
-        let Some(Stems { voice, cues, bed }) = batch.stems else { return Ok(()) };
+        let Some(StemBlock { voice, cues, bed }) = batch.stems else { return Ok(()) };
         for (writer, planes) in self.stems.iter_mut().zip([voice, cues, bed]) {
             writer.write(&planes)?;
         }

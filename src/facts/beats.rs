@@ -1,33 +1,31 @@
-//! Cutting a clip of several beats (`Moge ik | veilig zijn`) at its gaps.
+//! Cuts a clip of several beats (`Moge ik | veilig zijn`) at its gaps.
 
 use crate::dsp::speech::Speech;
 use crate::unit::SampleRate;
 
-/// One beat of a clip, in frames of the clip.
+/// One beat of a clip, in frames from the start of the clip.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Beat {
-    /// Where to cut in.
     pub start: usize,
-    /// Where its voice begins: this frame meets the beat.
+    /// Where the voice begins: this frame is placed on the beat.
     pub onset: usize,
-    /// Where to cut out.
     pub end: usize,
 }
 
-/// A gap this short is inside a phrase, in seconds.
+/// Shorter gaps lie inside a phrase, in seconds.
 const LEAST_GAP: f64 = 0.120;
-/// What is kept of a gap before and after a cut, in seconds; half the gap where it is shorter.
+/// How much of a gap is kept before and after a cut, in seconds; half of the gap where it is shorter.
 const BEFORE: f64 = 0.150;
 const AFTER: f64 = 0.250;
-/// A boundary this share of the speech away from where the letters expect it weighs as much as a gap e times
+/// A cut this far from where the letters predict it, as a share of the speech, is scored like a gap that is e times
 /// shorter.
 const AWAY: f64 = 0.15;
 
-/// Cuts a clip into as many beats as there are shares, at the gaps that are long and near to where the text
-/// expects them. A share is a beat's part of the text, say its number of letters; only ratios count.
+/// Cuts a clip into as many beats as there are shares, at gaps that are long and close to where the text predicts
+/// them. A share is a beat's part of the text, such as its number of letters; only their ratios matter.
 ///
-/// `None` if there are not enough gaps of 120 ms: the clip must then be spoken whole, or recorded again with a
-/// little silence at each `|`. Also `None` without shares, or where one is not a positive number.
+/// `None` if there are not enough gaps of 120 ms: the clip must then be played whole, or recorded again with a short
+/// pause at each `|`. Also `None` without shares, or if one is not a positive number.
 pub fn beats(speech: &Speech, text_shares: &[f64], rate: SampleRate) -> Option<Vec<Beat>> {
     if text_shares.is_empty() || text_shares.iter().any(|share| !share.is_finite() || *share <= 0.0) {
         return None;
@@ -49,17 +47,17 @@ pub fn beats(speech: &Speech, text_shares: &[f64], rate: SampleRate) -> Option<V
     Some(beats)
 }
 
-/// A hole between two islands.
+/// A gap between two islands of speech.
 #[derive(Clone, Copy)]
 struct Gap {
     from: usize,
     to: usize,
-    /// The share of all speech that lies before it.
+    /// The share of all speech that comes before it.
     place: f64,
     seconds: f64,
 }
 
-/// The gaps that are long enough, in order. A breath before the onset is no beat.
+/// The gaps that are long enough, in order. A gap before the onset follows a breath, not a beat.
 fn gaps_of(speech: &Speech, rate: SampleRate) -> Vec<Gap> {
     let spoken: usize = speech.islands.iter().map(|(from, to)| to - from).sum();
     let mut before = 0;
@@ -75,7 +73,7 @@ fn gaps_of(speech: &Speech, rate: SampleRate) -> Vec<Gap> {
     gaps
 }
 
-/// Where the text puts its bars, as shares of the whole.
+/// Where the bars (`|`) lie in the text, as shares of the whole.
 fn expected(shares: &[f64]) -> Vec<f64> {
     let whole: f64 = shares.iter().sum();
     let sums = shares.iter().scan(0.0, |sum, share| {
@@ -85,16 +83,16 @@ fn expected(shares: &[f64]) -> Vec<f64> {
     sums.take(shares.len() - 1).collect()
 }
 
-/// The gaps, one for each bar and in order, with the greatest sum of merits; the earlier gap wins a tie.
+/// Chooses one gap for each bar, in order, with the highest total score; of equal choices the earlier gap.
 fn best_cuts(gaps: &[Gap], bars: &[f64]) -> Option<Vec<usize>> {
-    let merit = |gap: &Gap, bar: f64| (gap.seconds / LEAST_GAP).ln() - ((gap.place - bar) / AWAY).powi(2);
-    // best[g]: the best choice for the bars so far, all among the first g gaps.
+    let score = |gap: &Gap, bar: f64| (gap.seconds / LEAST_GAP).ln() - ((gap.place - bar) / AWAY).powi(2);
+    // best[g]: the best choice for the bars so far, using only the first g gaps.
     let mut best: Vec<Option<(f64, Vec<usize>)>> = vec![Some((0.0, Vec::new())); gaps.len() + 1];
     for bar in bars {
         let mut next: Vec<Option<(f64, Vec<usize>)>> = vec![None];
         for (at, gap) in gaps.iter().enumerate() {
             let taken = best[at].as_ref().map(|(sum, cuts)| {
-                (sum + merit(gap, *bar), cuts.iter().copied().chain([at]).collect::<Vec<_>>())
+                (sum + score(gap, *bar), cuts.iter().copied().chain([at]).collect::<Vec<_>>())
             });
             let left = next[at].clone();
             let better = match (&left, &taken) {

@@ -1,16 +1,13 @@
-//! The facts of a bed.
-
 use serde::{Deserialize, Serialize};
 
 use crate::unit::{Db, Lufs};
 
-/// The facts of a bed.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct BedFacts {
-    /// Its integrated loudness; `None` for silence.
+    /// The integrated loudness; `None` for silence, or where it was not measured.
     pub loudness: Option<Lufs>,
-    /// The loudness of its loudest three seconds; `None` for silence, or where it was not listened to.
+    /// The highest short-term (3 s) loudness; `None` for silence, or where it was not measured.
     pub loudest: Option<Lufs>,
-    /// Its RMS level in dBFS, the mean of both channels; `None` for silence.
+    /// The RMS level in dBFS over both channels; `None` for silence, or where it was not measured.
     pub rms: Option<Db>,
 }

@@ -1,92 +1,92 @@
-//! The facts of a clip, and the recording that is used for a phrase.
+//! The facts of a clip, and the recording chosen for a phrase.
 
 use serde::{Deserialize, Serialize};
 
 use super::beats::{Beat, beats};
 use crate::dsp::loudness;
 use crate::dsp::speech::Speech;
-use crate::dsp::voice::room::Room;
-use crate::dsp::voice::tone::{Colour, Tone};
+use crate::dsp::voice::room_noise::RoomNoise;
+use crate::dsp::voice::tone::{SpectralBalance, Tone};
 use crate::unit::{Db, Frames, Lufs, SampleRate};
 
-/// What a draft's path begins with; no file of a course can be called so.
+/// The prefix of a draft's path; no file of a course can have such a path.
 pub const DRAFT_PATH: &str = "draft:";
 
 /// The facts of one prepared clip at the render rate.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct ClipFacts {
-    /// The hash of the file's bytes.
     pub source: String,
-    /// The rate of the file.
     pub source_rate: SampleRate,
-    /// The length of the file, in its frames.
+    /// The length of the file, in frames at its own rate.
     pub source_frames: Frames,
-    /// Where the clip is cut in, in frames of the file.
+    /// Where the clip begins, in frames of the file.
     pub in_point: Frames,
-    /// Where it is cut out, in frames of the file.
+    /// Where the clip ends, in frames of the file.
     pub out_point: Frames,
-    /// Its length as it will be mixed.
+    /// The length of the prepared clip.
     pub frames: Frames,
-    /// Where the voice audibly begins in it.
+    /// Where the voice audibly begins in the prepared clip.
     pub onset: Frames,
-    /// Stretches of sound with holes of at least 60 ms between them.
+    /// Stretches of speech, separated by gaps of at least 60 ms.
     pub islands: Vec<(Frames, Frames)>,
-    /// Energies of its 400 ms blocks: docs/sound.md, section 3. None where nobody wanted them.
+    /// The energies of its 400 ms blocks (docs/sound.md, section 3); empty where the loudness was not wanted.
     pub blocks: Vec<f64>,
-    /// How bright it was recorded.
-    pub colour: Colour,
-    /// The room that is left in its pauses.
-    pub room: Option<Room>,
-    /// The shelves it was prepared with, which bring its session to the tone of the others.
+    /// Its bass and treble as recorded.
+    #[serde(rename = "colour")]
+    pub balance: SpectralBalance,
+    /// The background noise in its pauses.
+    pub room: Option<RoomNoise>,
+    /// The shelving filters it was prepared with, which match its session to the others.
     pub tone: Tone,
-    /// What the stages of the voice chain did to it.
-    pub done: Done,
-    /// The highest sample of the recording.
+    /// What each stage of the voice chain did to it.
+    #[serde(rename = "done")]
+    pub effects: ChainEffects,
+    /// The sample peak of the recording.
     pub peak: f32,
-    /// What is poor about the recording.
+    /// Faults of the recording.
     pub complaints: Vec<Complaint>,
 }
 
-/// Which facts of a clip are wanted beyond its length; they cost more than decoding it.
+/// Which facts of a clip are wanted besides its length; computing them costs more than decoding.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Wanted {
-    /// How loud it is.
+    /// The energies of its blocks.
     pub loudness: bool,
-    /// Where it may be cut into beats.
+    /// The islands of speech at which it can be cut into beats.
     pub islands: bool,
 }
 
 impl Wanted {
-    /// All of them. A clip that is cut to its speech always has them.
+    /// All of them. A clip that is trimmed to its speech always has them.
     pub const ALL: Self = Self { loudness: true, islands: true };
-    /// Its length alone.
+    /// Only the length.
     pub const NONE: Self = Self { loudness: false, islands: false };
 }
 
-/// What is poor about a recording that can be used all the same.
+/// A fault of a recording that can still be used.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub enum Complaint {
-    /// So few bits that they can be heard.
+    /// So few bits per sample that the quantisation noise is audible.
     FewBits(u32),
-    /// Samples stuck at full scale.
+    /// The number of times that samples are clipped at full scale.
     Clipped(u64),
 }
 
 impl ClipFacts {
-    /// The loudness of the clip by itself, gated like the pool of all clips; `None` where it is too quiet.
+    /// The gated loudness of this clip alone; `None` where it is too quiet.
     pub fn loudness(&self) -> Option<Lufs> {
         loudness::gated(&self.blocks)
     }
 
-    /// The loudness of the softest three seconds of it; `None` where it is shorter.
+    /// The lowest loudness of three seconds within it; `None` where it is shorter.
     pub fn softest_seconds(&self) -> Option<Lufs> {
-        // A block lies around its hop and the three before it, so these 27 lie within thirty hops.
+        // A block spans its hop and the three before it, so 27 blocks span thirty hops.
         let inside = self.blocks.get(3..self.blocks.len().saturating_sub(3))?;
         let mean = |window: &[f64]| window.iter().sum::<f64>() / window.len() as f64;
         inside.windows(27).map(mean).reduce(f64::min).and_then(loudness::loudness_of)
     }
 
-    /// Cuts the clip at its beats, whose texts have these shares of the letters; `None` where it cannot be cut.
+    /// Cuts the clip into beats, whose texts have these shares of the letters; `None` where it cannot be cut.
     pub fn beats(&self, shares: &[f64], rate: SampleRate) -> Option<Vec<Beat>> {
         let index = |frames: Frames| frames.index();
         let islands = self.islands.iter().map(|&(from, to)| (index(from), index(to))).collect();
@@ -94,38 +94,38 @@ impl ClipFacts {
     }
 }
 
-/// What the stages did to one clip.
+/// What each stage of the voice chain did to one clip, as reductions in dB.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
-pub struct Done {
-    /// How far the whole clip fell as its rumble went.
+pub struct ChainEffects {
+    /// How much the level of the whole clip fell when rumble was removed.
     pub rumble: Db,
-    /// How far the quietest of it fell when noise was reduced.
+    /// How much the noise floor fell when noise was reduced.
     pub noise: Db,
-    /// How many clicks were mended.
+    /// How many clicks were repaired.
     pub clicks: usize,
-    /// How far an s was softened at most.
+    /// The largest reduction of sibilance.
     pub sibilance: Db,
-    /// How far a breath was softened at most.
+    /// The largest reduction of a breath.
     pub breath: Db,
-    /// How far a loud moment was brought down at most.
-    pub moments: Db,
-    /// How far a peak was brought down at most.
+    /// The largest reduction of a passage with high momentary loudness.
+    #[serde(rename = "moments")]
+    pub momentary: Db,
+    /// The largest reduction of a peak.
     pub peaks: Db,
 }
 
-/// The recording that is used for a phrase.
+/// The recording or draft that is used for a phrase.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Take {
-    /// The file, below the course folder.
+    /// The path relative to the course folder.
     pub path: String,
-    /// What it holds.
     pub facts: ClipFacts,
-    /// The level of the session it was recorded in; `None` where that is the level of the voice.
+    /// The level of its recording session; `None` where that equals the level of the voice.
     pub session: Option<Lufs>,
 }
 
 impl Take {
-    /// Whether a machine spoke it because there is no recording yet.
+    /// Whether it is synthetic speech that stands in for a missing recording.
     pub fn is_draft(&self) -> bool {
         self.path.starts_with(DRAFT_PATH)
     }

@@ -1,18 +1,19 @@
-//! How loud a voice is, and what one clip is changed by.
+//! The loudness of a voice, and the gain of each clip.
 
 use super::Facts;
 use crate::dsp::loudness;
 use crate::script::session::PhraseKey;
 use crate::unit::{Db, Lufs};
 
-/// How far a clip is brought to the level of its session, and the most it is changed (docs/sound.md, section 3).
+/// The share of the distance to the level of its session that a clip is corrected by, and the limit of that in dB
+/// (docs/sound.md, section 3).
 const STRENGTH: f64 = 0.5;
 const MOST_CLIP_GAIN: f64 = 6.0;
 
 impl Facts {
-    /// What one clip is changed by before the anchor: all of what its session lacks to the level of the voice, and the
-    /// gentle correction of the clip in its session, half of what it lacks and at most 6 dB. A soft phrase has the first
-    /// alone, so that it is as soft as it was meant to be.
+    /// The gain of one clip before the anchor: the whole difference between its session and the level of the voice,
+    /// plus half of its difference to the session, at most 6 dB. A soft phrase gets only the first, so that it stays
+    /// as soft as it was spoken.
     pub fn clip_gain(&self, key: &PhraseKey, soft: bool) -> Db {
         let Some((voice, take)) = self.voice_level.zip(self.clips.get(key)) else { return Db(0.0) };
         let session = take.session.unwrap_or(voice);
@@ -21,7 +22,7 @@ impl Facts {
         Db((voice - session).0 + gentle)
     }
 
-    /// The speech-active loudness of these phrases, pooled, each with its clip gain; soft ones are left out.
+    /// The gated loudness of these phrases together, each with its clip gain; soft phrases are left out.
     pub fn speech_loudness<'a>(&self, phrases: impl Iterator<Item = (&'a PhraseKey, bool)>) -> Option<Lufs> {
         let mut pool = Vec::new();
         for (key, soft) in phrases.filter(|(_, soft)| !soft) {
@@ -33,8 +34,8 @@ impl Facts {
     }
 }
 
-/// The level of a voice or a session nobody has written down: the median of its clips, rounded to half a LU, so that
-/// one more clip seldom moves it.
+/// The level of a voice or session for which none is written down: the median of its clips, rounded to half a LU, so
+/// that adding one clip rarely changes it.
 pub fn median_level(clips: impl Iterator<Item = Lufs>) -> Option<Lufs> {
     let mut levels: Vec<f64> = clips.map(|level| level.0).collect();
     levels.sort_by(f64::total_cmp);
@@ -49,9 +50,9 @@ mod tests {
     use std::collections::BTreeMap;
 
     use super::*;
-    use crate::dsp::voice::tone::Colour;
+    use crate::dsp::voice::tone::SpectralBalance;
     use crate::facts::pace::Pace;
-    use crate::facts::{ClipFacts, Done, Take, Tone};
+    use crate::facts::{ChainEffects, ClipFacts, Take, Tone};
     use crate::unit::{Frames, SampleRate};
 
     fn clip(loudness: f64) -> Take {
@@ -65,11 +66,11 @@ mod tests {
             onset: Frames(0),
             islands: Vec::new(),
             blocks: vec![loudness::energy_of(Lufs(loudness)); 10],
-            colour: Colour::default(),
+            balance: SpectralBalance::default(),
             room: None,
             tone: Tone::default(),
             peak: 0.5,
-            done: Done::default(),
+            effects: ChainEffects::default(),
             complaints: Vec::new(),
         };
         Take { path: String::new(), facts, session: None }

@@ -1,4 +1,5 @@
-//! What layout knows of sounds: lengths, onsets and loudness, never samples. Made once by decoding, then cached.
+//! What layout knows about sounds: lengths, onsets and loudness, never samples. Computed once by decoding, then
+//! cached.
 
 pub mod beats;
 mod bed;
@@ -11,43 +12,42 @@ use std::collections::BTreeMap;
 
 pub use bed::BedFacts;
 pub use bell::BellFacts;
-pub use clip::{ClipFacts, Complaint, DRAFT_PATH, Done, Take, Wanted};
+pub use clip::{ChainEffects, ClipFacts, Complaint, DRAFT_PATH, Take, Wanted};
 pub use level::median_level;
 
-use crate::dsp::voice::room::Room;
+use crate::dsp::voice::room_noise::RoomNoise;
 pub use crate::dsp::voice::tone::Tone;
 use crate::script::session::PhraseKey;
 use crate::unit::{Lufs, SampleRate, Seconds};
 use pace::Pace;
 
-/// Everything layout may know of the sounds of one session.
+/// Everything that layout knows about the sounds of one session.
 #[derive(Clone, Debug)]
 pub struct Facts {
-    /// The rate all lengths are in.
+    /// The rate of all lengths in frames.
     pub rate: SampleRate,
-    /// The clips there are.
+    /// The recordings or drafts that exist.
     pub clips: BTreeMap<PhraseKey, Take>,
-    /// The level of the voice, which its recording sessions are brought to; `None` leaves clips alone.
+    /// The level that all recording sessions of the voice are brought to; `None` leaves clips unchanged.
     pub voice_level: Option<Lufs>,
-    /// The bells.
     pub bells: BTreeMap<String, BellFacts>,
-    /// The breath swells, by the length of the in-breath and the out-breath.
+    /// The breath swells, by the lengths of the in-breath and the out-breath.
     pub swells: BTreeMap<(Seconds, Seconds), BellFacts>,
-    /// The tick of a pace, where one is heard.
+    /// The tick of a walking pace, where the session uses it.
     pub tick: Option<BellFacts>,
-    /// The beds.
     pub beds: BTreeMap<String, BedFacts>,
-    /// The tone of the room the voice was recorded in; `None` where its gaps are left empty.
+    /// The room tone of the voice; `None` where the gaps between phrases are digital silence.
     pub room: Option<RoomTone>,
-    /// How quickly the voice speaks, for what nobody has recorded yet.
+    /// How fast the voice speaks, to estimate phrases that have no recording yet.
     pub pace: Pace,
 }
 
-/// What is known of the tone of a room.
+/// A room tone.
 #[derive(Clone, Debug, PartialEq)]
 pub struct RoomTone {
-    /// A recording of it, below the course folder; `None` for noise made after the clips.
+    /// The path of its recording, relative to the course folder; `None` for noise that imitates the pauses of the
+    /// clips.
     pub file: Option<String>,
-    /// What it is like, as recorded.
-    pub room: Room,
+    /// Its level and spectrum as recorded.
+    pub room: RoomNoise,
 }

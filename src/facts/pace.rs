@@ -1,27 +1,26 @@
-//! How quickly a voice speaks, so that a phrase nobody has recorded yet gets a likely length.
+//! How fast a voice speaks, to estimate the length of phrases that have no recording yet.
 
 use crate::script::language::Language;
 use crate::unit::{Frames, SampleRate, Seconds};
 
-/// What every phrase takes before its letters count (docs/layout.md, section 1).
+/// The time a phrase takes in addition to its letters (docs/layout.md, section 1).
 const BASE: Seconds = Seconds::from_millis(250);
 
-/// A letter of calm speech: five sentences in each language, spoken by espeak-ng with the settings of drafts, less
-/// [`BASE`] each. Letters follow spoken time with a correlation of 0.94 over the phrases of this course.
+/// Milliseconds per letter of calm speech: five sentences in each language, spoken by espeak-ng with the settings of
+/// drafts, minus [`BASE`] each. Over the phrases of this course, letters and spoken time correlate with 0.94.
 const USUAL: [(&str, u64); 6] = [("nl", 125), ("en", 115), ("de", 110), ("fr", 90), ("es", 120), ("it", 115)];
-/// A letter in a language not listed: the middle of those above.
+/// Milliseconds per letter in other languages: the median of those above.
 const ELSEWHERE: u64 = 115;
 
-/// From so many letters on a voice's own clips say more than its language does.
+/// With this many letters recorded, a voice's own clips are a better estimate than its language.
 const ENOUGH: u64 = 100;
-/// No voice speaks quicker or slower than this; what says otherwise is no reading of its text.
+/// The plausible time per letter; a measurement outside it means that the clips do not match their texts.
 const LETTERS: (Seconds, Seconds) = (Seconds::from_millis(30), Seconds::from_millis(400));
 
-/// The pace of a voice.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Pace {
     letter: Seconds,
-    /// Whether it was learned from the voice's own clips.
+    /// Whether it was measured on the voice's own clips.
     pub learned: bool,
 }
 
@@ -34,7 +33,8 @@ impl Pace {
         Self { letter: Seconds::from_millis(letter), learned: false }
     }
 
-    /// The pace of these clips, each with the letters of its text; the usual one where they are too few to tell.
+    /// The pace measured on clips, each given as the number of letters in its text and its length; the usual pace of
+    /// the language where there are too few.
     pub fn learned(
         clips: impl Iterator<Item = (u64, Frames)>,
         rate: SampleRate,
@@ -54,13 +54,13 @@ impl Pace {
         Self { letter, learned: true }
     }
 
-    /// The likely length of a text.
+    /// The estimated length of a text.
     pub fn length(&self, text: &str) -> Seconds {
         BASE + self.letter.times(letters(text))
     }
 }
 
-/// How many letters and digits a text has.
+/// The number of letters and digits in a text.
 pub fn letters(text: &str) -> u64 {
     text.chars().filter(|c| c.is_alphanumeric()).count() as u64
 }

@@ -1,16 +1,14 @@
-//! A course folder on disk.
-
 mod shared;
 
 use std::fs::{self, File};
 use std::io::{self, Read, Seek, SeekFrom};
 use std::path::{Path, PathBuf};
 
-use super::{Entry, FileError, Files, Source, inside};
+use super::{FileError, Files, FolderEntry, Source, inside};
 
 pub use shared::SharedFile;
 
-/// The files under one folder of the disk.
+/// The files below one folder on disk.
 #[derive(Clone, Debug)]
 pub struct DiskFiles {
     root: PathBuf,
@@ -34,13 +32,11 @@ impl DiskFiles {
         self.follows_links
     }
 
-    /// The course folder.
     pub fn root(&self) -> &Path {
         &self.root
     }
 
-    /// Opens a regular file. Folders are named as such; pipes and devices are refused, as opening one may
-    /// wait for ever.
+    /// Opens a regular file. Pipes and devices are refused, since opening one may block for ever.
     fn open_file(&self, path: &Path) -> Result<DiskSource, FileError> {
         open_regular(&self.real(path)?, path)
     }
@@ -63,41 +59,41 @@ impl DiskFiles {
     }
 }
 
-/// Opens a file anywhere on the disk, for commands that work on files of no course.
+/// Opens a file anywhere on disk, for commands that work on files outside a course.
 ///
 /// # Errors
-/// [`FileError`] if there is no such file, it may not be read, or it is a folder, a pipe or a device.
+/// [`FileError`] if the file does not exist, cannot be read, or is a folder, a pipe or a device.
 pub fn open_anywhere(path: &Path) -> Result<Box<dyn Source>, FileError> {
     Ok(Box::new(open_regular(path, path)?))
 }
 
-/// An open file as a source.
+/// Wraps an open file as a [`Source`].
 ///
 /// # Errors
-/// If the system does not tell its length.
+/// If the system cannot report the length.
 pub fn from_file(file: File) -> io::Result<Box<dyn Source>> {
     let length = file.metadata()?.len();
     Ok(Box::new(DiskSource { file: SharedFile::new(file), length }))
 }
 
-/// Opens a regular file that messages call `path`.
+/// Opens the regular file `full`, which error messages call `path`.
 fn open_regular(full: &Path, path: &Path) -> Result<DiskSource, FileError> {
     let fail = |error: io::Error| FileError::from_io(path, &error);
-    let facts = fs::metadata(full).map_err(fail)?;
-    if facts.is_dir() {
+    let metadata = fs::metadata(full).map_err(fail)?;
+    if metadata.is_dir() {
         return Err(FileError::IsFolder { path: path.to_path_buf() });
     }
-    if !facts.is_file() {
-        return Err(FileError::Other { path: path.to_path_buf(), reason: "it is no regular file".into() });
+    if !metadata.is_file() {
+        return Err(FileError::Other { path: path.to_path_buf(), reason: "it is not a regular file".into() });
     }
-    Ok(DiskSource { file: SharedFile::new(File::open(full).map_err(fail)?), length: facts.len() })
+    Ok(DiskSource { file: SharedFile::new(File::open(full).map_err(fail)?), length: metadata.len() })
 }
 
 impl Files for DiskFiles {
     fn read(&self, path: &Path) -> Result<Vec<u8>, FileError> {
         let mut source = self.open_file(path)?;
         let mut bytes = Vec::with_capacity(usize::try_from(source.length).unwrap_or(0));
-        source.file.alone().read_to_end(&mut bytes).map_err(|error| FileError::from_io(path, &error))?;
+        source.file.get_mut().read_to_end(&mut bytes).map_err(|error| FileError::from_io(path, &error))?;
         Ok(bytes)
     }
 
@@ -105,7 +101,7 @@ impl Files for DiskFiles {
         Ok(Box::new(self.open_file(path)?))
     }
 
-    fn list(&self, folder: &Path) -> Result<Vec<Entry>, FileError> {
+    fn list(&self, folder: &Path) -> Result<Vec<FolderEntry>, FileError> {
         let full = match self.real(folder) {
             // Whether it is absent or lies below a file is told apart below.
             Err(FileError::NotFound { .. }) => self.root.join(inside(folder)?),
@@ -119,9 +115,9 @@ impl Files for DiskFiles {
         let mut entries = Vec::new();
         for item in items {
             let item = item.map_err(fail)?;
-            // A link to a folder counts as one; a link to nowhere counts as a file and fails when read.
-            let is_folder = fs::metadata(item.path()).is_ok_and(|facts| facts.is_dir());
-            entries.push(Entry { name: item.file_name().to_string_lossy().into_owned(), is_folder });
+            // A link to a folder counts as a folder; a broken link counts as a file and fails when it is read.
+            let is_folder = fs::metadata(item.path()).is_ok_and(|metadata| metadata.is_dir());
+            entries.push(FolderEntry { name: item.file_name().to_string_lossy().into_owned(), is_folder });
         }
         entries.sort();
         Ok(entries)
@@ -139,13 +135,13 @@ struct DiskSource {
 
 impl Read for DiskSource {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
-        self.file.alone().read(buffer)
+        self.file.get_mut().read(buffer)
     }
 }
 
 impl Seek for DiskSource {
     fn seek(&mut self, to: SeekFrom) -> io::Result<u64> {
-        self.file.alone().seek(to)
+        self.file.get_mut().seek(to)
     }
 }
 

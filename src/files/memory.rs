@@ -1,34 +1,31 @@
-//! A course held in memory.
-
 use std::collections::{BTreeMap, BTreeSet};
 use std::io::Cursor;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use super::{Entry, FileError, Files, Source, inside};
+use super::{FileError, Files, FolderEntry, Source, inside};
 
-/// Files in memory, by their path. Folders are there as soon as a file lies in them.
+/// Files in memory by path. A folder exists as soon as a file lies in it.
 #[derive(Clone, Debug, Default)]
 pub struct MemoryFiles {
     files: BTreeMap<PathBuf, Arc<[u8]>>,
 }
 
 impl MemoryFiles {
-    /// No files.
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Adds a file, or replaces it.
+    /// Adds or replaces a file.
     ///
     /// # Panics
-    /// If the path leads out of the course folder: that is a bug of the caller.
+    /// If the path leads out of the course folder: a bug in the caller.
     pub fn insert(&mut self, path: impl AsRef<Path>, bytes: impl AsRef<[u8]>) {
         let path = inside(path.as_ref()).expect("a path inside the course");
         self.files.insert(path, bytes.as_ref().into());
     }
 
-    /// The same files and one more, for building a course in one expression.
+    /// Adds a file and returns the course, to build one in a single expression.
     #[must_use]
     pub fn with(mut self, path: impl AsRef<Path>, bytes: impl AsRef<[u8]>) -> Self {
         self.insert(path, bytes);
@@ -45,12 +42,12 @@ impl MemoryFiles {
         }
     }
 
-    /// Whether a clean path is a folder; the course folder always is.
+    /// Whether a cleaned path is a folder; the course folder always is.
     fn is_folder(&self, clean: &Path) -> bool {
         clean.as_os_str().is_empty() || self.below(clean).next().is_some()
     }
 
-    /// The paths below a clean folder, relative to it.
+    /// The paths below a cleaned folder path, relative to it.
     fn below<'a>(&'a self, folder: &'a Path) -> impl Iterator<Item = &'a Path> {
         self.files
             .keys()
@@ -68,7 +65,7 @@ impl Files for MemoryFiles {
         Ok(Box::new(Cursor::new(Arc::clone(self.find(path)?))))
     }
 
-    fn list(&self, folder: &Path) -> Result<Vec<Entry>, FileError> {
+    fn list(&self, folder: &Path) -> Result<Vec<FolderEntry>, FileError> {
         let clean = inside(folder)?;
         if self.files.contains_key(&clean) {
             return Err(FileError::NotFound { path: folder.to_path_buf() });
@@ -78,7 +75,7 @@ impl Files for MemoryFiles {
             let mut parts = rest.components();
             let Some(first) = parts.next() else { continue };
             let name = first.as_os_str().to_string_lossy().into_owned();
-            entries.insert(Entry { name, is_folder: parts.next().is_some() });
+            entries.insert(FolderEntry { name, is_folder: parts.next().is_some() });
         }
         Ok(entries.into_iter().collect())
     }

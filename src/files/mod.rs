@@ -1,5 +1,4 @@
-//! The one way the pipeline reaches files: a course folder on disk, or one held in memory for tests and for
-//! programs that embed adem.
+//! Access to the files of a course: in a folder on disk, or in memory for tests and for programs that embed adem.
 //!
 //! Every path is relative to the course folder and stays inside it, links included unless the person trusts the
 //! course, so that a course from somebody else cannot read the rest of the machine. Writing is not part of this: outputs go through the atomic writer,
@@ -18,41 +17,41 @@ pub use disk::{DiskFiles, SharedFile, from_file, open_anywhere};
 pub use memory::MemoryFiles;
 pub use trust::{CommandLine, Trust, TrustError, TrustStore};
 
-/// The files of a course. Shared between threads; reading never changes anything.
+/// The files of a course, read-only and shared between threads.
 pub trait Files: Send + Sync {
-    /// The whole of a file.
+    /// Reads a whole file.
     ///
     /// # Errors
-    /// [`FileError`] if there is no such file, it may not be read, or it is a folder.
+    /// [`FileError`] if the file does not exist, cannot be read, or is a folder.
     fn read(&self, path: &Path) -> Result<Vec<u8>, FileError>;
 
-    /// A file to read piece by piece, placed at its first byte.
+    /// Opens a file for reading, positioned at its first byte.
     ///
     /// # Errors
-    /// [`FileError`] if there is no such file, it may not be read, or it is a folder.
+    /// [`FileError`] if the file does not exist, cannot be read, or is a folder.
     fn open(&self, path: &Path) -> Result<Box<dyn Source>, FileError>;
 
-    /// What a folder holds, sorted by name (by bytes, so the order is the same everywhere). A folder that is
-    /// absent holds nothing; the empty path is the course folder itself.
+    /// Lists a folder, sorted by name as bytes, so that the order is the same on every system. A missing folder is
+    /// empty; the empty path is the course folder itself.
     ///
     /// # Errors
-    /// [`FileError`] if the folder may not be read or is a file.
-    fn list(&self, folder: &Path) -> Result<Vec<Entry>, FileError>;
+    /// [`FileError`] if the folder cannot be read or is a file.
+    fn list(&self, folder: &Path) -> Result<Vec<FolderEntry>, FileError>;
 
-    /// Whether there is a file or folder of that name.
+    /// Whether a file or folder exists at this path.
     fn exists(&self, path: &Path) -> bool;
 }
 
-/// An open file: read and seek, with its length known beforehand.
+/// An open file that can be read and seeked, with its length.
 pub trait Source: Read + Seek + Send + Sync {
-    /// The length in bytes when the file was opened.
+    /// The length in bytes at the time the file was opened.
     fn byte_len(&self) -> u64;
 
-    /// Fills `bytes` with those that begin at a place; several threads may at once. Where [`Read`] goes on afterwards
-    /// is not said.
+    /// Reads exactly `bytes.len()` bytes from byte `place` on; several threads may do so at once. May move the
+    /// position that [`Read`] continues from.
     ///
     /// # Errors
-    /// Whatever the disk says; [`std::io::ErrorKind::UnexpectedEof`] where the file is too short.
+    /// The system's error; [`std::io::ErrorKind::UnexpectedEof`] if the file is too short.
     fn read_exact_at(&self, bytes: &mut [u8], place: u64) -> std::io::Result<()>;
 }
 
@@ -69,38 +68,26 @@ impl<T: AsRef<[u8]> + Send + Sync> Source for std::io::Cursor<T> {
     }
 }
 
-/// One name in a folder.
+/// A file or folder listed by [`Files::list`].
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub struct Entry {
-    /// The name without the folder. A name on disk that is no Unicode shows its bad bytes as `�` and cannot
-    /// be opened.
+pub struct FolderEntry {
+    /// The name without the folder. Bytes on disk that are not valid Unicode appear as `�`, and such a file cannot be
+    /// opened.
     pub name: String,
-    /// Whether it is a folder itself.
     pub is_folder: bool,
 }
 
-/// Why a file could not be had. Each names the file and what to do.
+/// Why a file could not be read. Each message names the file and what to do.
 #[derive(Clone, Debug, Error, PartialEq, Eq)]
 pub enum FileError {
-    /// There is no such file.
-    #[error("{path} is not there; check the name, capitals included", path = path.display())]
-    NotFound {
-        /// The path as it was asked for.
-        path: PathBuf,
-    },
-    /// The system refuses to let this user read it.
-    #[error("{path} may not be read; give yourself permission to read it", path = path.display())]
-    Denied {
-        /// The path as it was asked for.
-        path: PathBuf,
-    },
-    /// A folder stands where a file was wanted.
+    #[error("{path} does not exist; check the name, including capital letters", path = path.display())]
+    NotFound { path: PathBuf },
+    /// The user has no permission to read it.
+    #[error("{path} cannot be read: permission denied; give yourself permission to read it", path = path.display())]
+    Denied { path: PathBuf },
+    /// It is a folder.
     #[error("{path} is a folder; name a file in it", path = path.display())]
-    IsFolder {
-        /// The path as it was asked for.
-        path: PathBuf,
-    },
-    /// The path leads out of the course folder.
+    IsFolder { path: PathBuf },
     #[error("{path} lies outside the course folder; copy it into the course", path = path.display())]
     Outside {
         /// The path as it was asked for.
@@ -115,15 +102,14 @@ pub enum FileError {
     /// Anything else the system says.
     #[error("{path} cannot be read: {reason}; check the disk and try again", path = path.display())]
     Other {
-        /// The path as it was asked for.
         path: PathBuf,
-        /// The system's own words.
+        /// The system's message.
         reason: String,
     },
 }
 
 impl FileError {
-    /// The path that was asked for.
+    /// The path as the caller gave it.
     pub fn path(&self) -> &Path {
         match self {
             Self::NotFound { path }
@@ -135,7 +121,7 @@ impl FileError {
         }
     }
 
-    /// The system's error in our words.
+    /// Converts an error of the system.
     fn from_io(path: &Path, error: &std::io::Error) -> Self {
         use std::io::ErrorKind;
         let path = path.to_path_buf();
@@ -205,7 +191,7 @@ mod tests {
     #[test]
     fn a_folder_is_listed_in_order_and_an_absent_one_is_empty() {
         both(|files| {
-            let entry = |name: &str, is_folder| Entry { name: name.into(), is_folder };
+            let entry = |name: &str, is_folder| FolderEntry { name: name.into(), is_folder };
             let scripts = files.list(Path::new("scripts")).unwrap();
             assert_eq!(scripts, [entry("b.toml", false), entry("po", true)]);
             let root = files.list(Path::new("")).unwrap();

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::context::Context;
 use super::timeline::Why;
 use crate::script::exercise::Guidance;
-use crate::script::session::{Deed, Phrase, PhraseKey, Session, Step, Together, all_steps};
+use crate::script::session::{Phrase, PhraseKey, Session, Step, all_steps};
 use crate::script::step::Keep;
 use crate::unit::Frames;
 
@@ -48,9 +48,7 @@ impl Cast {
             cast.fates.insert(phrase.key.clone(), fate);
         }
         for step in &steps {
-            if let Deed::Together(group) = &step.deed {
-                cast.join(group);
-            }
+            cast.join(step);
         }
         for phrase in steps.iter().filter_map(|step| step.phrase()) {
             let Some(other) = &phrase.instead else { continue };
@@ -76,9 +74,9 @@ impl Cast {
         }
     }
 
-    /// Why a group is left out, if it is: one of its phrases is.
-    pub(super) fn leaves_out(&self, group: &Together) -> Option<Why> {
-        group_phrases(group).filter(|phrase| !phrase.safety).find_map(|phrase| self.leaves(&phrase.key))
+    /// Why what is kept or left out as one is left out, if it is: one of its phrases is.
+    pub(super) fn leaves_out(&self, step: &Step) -> Option<Why> {
+        droppable(step).find_map(|phrase| self.leaves(&phrase.key))
     }
 
     /// The phrase that is spoken in the place of another one.
@@ -87,10 +85,10 @@ impl Cast {
     }
 
     /// A group is kept or left out as one; only what is there for safety stays.
-    fn join(&mut self, group: &Together) {
-        let Some(why) = self.leaves_out(group) else { return };
+    fn join(&mut self, step: &Step) {
+        let Some(why) = self.leaves_out(step) else { return };
         // What is no part of this version has no place to leave.
-        for phrase in group_phrases(group).filter(|phrase| !phrase.safety) {
+        for phrase in droppable(step) {
             if self.of(&phrase.key) != Fate::Absent {
                 self.fates.insert(phrase.key.clone(), Fate::LeftOut(why));
             }
@@ -110,14 +108,16 @@ fn by_level(phrase: &Phrase, guidance: Guidance, above_usual: bool) -> Fate {
     }
 }
 
-fn group_phrases(group: &Together) -> impl Iterator<Item = &Phrase> {
-    all_steps(&group.steps).into_iter().filter_map(Step::phrase)
+/// The phrases that may be left out with this step.
+fn droppable(step: &Step) -> impl Iterator<Item = &Phrase> {
+    let phrases = step.unit().map(|unit| unit.phrases);
+    phrases.into_iter().flatten().filter(|phrase| !phrase.safety)
 }
 
 /// Phrases that may be left out as one to make a version shorter, in the order in which they go: the lowest worth
 /// first, then the longest, then the last (docs/layout.md, section 5).
 pub(super) fn dispensable(context: &Context<'_>, cast: &Cast, parts: &[usize]) -> Vec<Vec<PhraseKey>> {
-    let mut units = Vec::new();
+    let mut units: Vec<Droppable> = Vec::new();
     for &part in parts {
         collect(context, cast, &context.session.parts[part].steps, &mut units);
     }
@@ -132,34 +132,25 @@ pub(super) fn dispensable(context: &Context<'_>, cast: &Cast, parts: &[usize]) -
     order.into_iter().map(|(_, unit)| unit.keys).collect()
 }
 
-struct Unit {
+struct Droppable {
     keys: Vec<PhraseKey>,
     worth: u8,
     size: Frames,
 }
 
-fn collect(context: &Context<'_>, cast: &Cast, steps: &[Step], units: &mut Vec<Unit>) {
+fn collect(context: &Context<'_>, cast: &Cast, steps: &[Step], units: &mut Vec<Droppable>) {
     for step in steps {
-        match &step.deed {
-            Deed::Say(phrase) if goes(phrase, cast) => units.push(Unit {
-                keys: vec![phrase.key.clone()],
-                worth: phrase.worth,
-                size: size(context, phrase),
-            }),
-            Deed::Together(group) => {
-                let own: Vec<_> = group_phrases(group).filter(|phrase| goes(phrase, cast)).collect();
-                if !own.is_empty() {
-                    units.push(Unit {
-                        keys: own.iter().map(|phrase| phrase.key.clone()).collect(),
-                        worth: group.worth,
-                        size: own.iter().map(|phrase| size(context, phrase)).sum(),
-                    });
-                }
-            }
-            Deed::Repeat(repeat) => {
-                repeat.rounds.iter().for_each(|round| collect(context, cast, round, units));
-            }
-            _ => {}
+        let Some(unit) = step.unit() else {
+            step.children().into_iter().for_each(|steps| collect(context, cast, steps, units));
+            continue;
+        };
+        let own: Vec<_> = unit.phrases.into_iter().filter(|phrase| goes(phrase, cast)).collect();
+        if !own.is_empty() {
+            units.push(Droppable {
+                keys: own.iter().map(|phrase| phrase.key.clone()).collect(),
+                worth: unit.worth,
+                size: own.iter().map(|phrase| size(context, phrase)).sum(),
+            });
         }
     }
 }

@@ -2,7 +2,8 @@
 
 use serde_json::{Value, json};
 
-use super::timeline::{BedSpan, Event, EventKind, SCHEMA, Timeline};
+use super::event::{Event, PhraseEvent};
+use super::timeline::{BedSpan, SCHEMA, Timeline};
 
 /// The document of a timeline.
 pub fn document(timeline: &Timeline) -> Value {
@@ -77,12 +78,7 @@ fn bed_json(bed: &BedSpan) -> Value {
 }
 
 fn event_json(event: &Event) -> Value {
-    let (kind, id) = match &event.kind {
-        EventKind::Phrase { key, .. } => ("phrase", key.to_string()),
-        EventKind::Bell { name } => ("bell", name.clone()),
-        EventKind::Step { left } => ("step", if *left { "left" } else { "right" }.to_owned()),
-        EventKind::Breath { inward, .. } => ("breath", if *inward { "in" } else { "out" }.to_owned()),
-    };
+    let (kind, id) = event.kind_and_id();
     let mut document = json!({
         "kind": kind,
         "id": id,
@@ -91,7 +87,7 @@ fn event_json(event: &Event) -> Value {
         "frames": event.frames.0,
         "gain_db": event.gain.db().map(|gain| gain.0),
     });
-    if let EventKind::Phrase { text, clip, draft, safety, soft, onset, pieces, .. } = &event.kind {
+    if let Some(PhraseEvent { text, clip, draft, safety, soft, onset, pieces, .. }) = event.phrase() {
         document["text"] = json!(text);
         document["clip"] = json!(clip);
         document["draft"] = json!(draft);

@@ -6,7 +6,7 @@ use super::elastic::Glue;
 use super::grid::Grid;
 use super::timeline::{LeftOut, Why};
 use crate::script::elastic::Elastic;
-use crate::script::session::{Deed, Phrase, PhraseKey, Repeat, Step, Strike, Together};
+use crate::script::session::{Action, Phrase, PhraseKey, Repeat, Step, Strike, Together};
 use crate::unit::{Db, Frames};
 
 /// One box or one glue.
@@ -158,7 +158,7 @@ impl<'a> Flow<'a> {
     pub(super) fn glues(&self) -> Vec<Glue> {
         let glue = |item: &Item<'_>| match item {
             Item::Glue(glue) => Some(*glue),
-            _ => None,
+            Item::Part(_) | Item::Phrase { .. } | Item::Bell { .. } | Item::Grid(_) => None,
         };
         self.items.iter().filter_map(glue).collect()
     }
@@ -179,11 +179,22 @@ pub(super) fn box_frames(item: &Item<'_>, context: &Context<'_>) -> Frames {
     }
 }
 
-/// The mean length of the rounds of a repeat, with natural pauses.
-pub(super) fn round_length(context: &Context<'_>, cast: &Cast, repeat: &Repeat) -> Frames {
-    let flow = Flow::empty();
-    let builder = Builder { context, cast, rounds: Rounds::Natural, flow, place: None, part: 0 };
-    let rounds = builder.rounds_of(repeat);
+/// The mean natural length of the rounds of a step; nothing where it has none.
+pub(super) fn round_length(context: &Context<'_>, cast: &Cast, step: &Step) -> Frames {
+    match &step.action {
+        Action::Breathe(breath) => Grid::breath(breath, breath.times[1], None, context).round(context),
+        Action::Walk(walk) => walk.pace.frames(context.facts.rate),
+        Action::Repeat(repeat) => {
+            let flow = Flow::empty();
+            let builder = Builder { context, cast, rounds: Rounds::Natural, flow, place: None, part: 0 };
+            mean(&builder.rounds_of(repeat))
+        }
+        Action::Say(_) | Action::Pause(_) | Action::Bell(_) | Action::Together(_) => Frames::ZERO,
+    }
+}
+
+/// The mean natural length of rounds.
+fn mean(rounds: &[Round]) -> Frames {
     let natural: Frames = rounds.iter().map(|round| round.natural).sum();
     Frames(natural.0 / rounds.len().max(1) as u64)
 }
@@ -206,10 +217,10 @@ impl<'a> Builder<'a, '_> {
                 self.flow.overflows = true;
                 return;
             }
-            match &step.deed {
-                Deed::Say(phrase) => self.say(phrase),
-                Deed::Pause(pause) => self.pause(*pause),
-                Deed::Breathe(breath) => {
+            match &step.action {
+                Action::Say(phrase) => self.say(phrase),
+                Action::Pause(pause) => self.pause(*pause),
+                Action::Breathe(breath) => {
                     let phrase = self.on_grid(breath.phrase.as_ref());
                     let natural = Grid::breath(breath, breath.times[1], phrase, self.context);
                     let round = natural.round(self.context);
@@ -219,19 +230,21 @@ impl<'a> Builder<'a, '_> {
                     };
                     self.grid(grid, breath.phrase.as_ref());
                 }
-                Deed::Walk(walk) => {
+                Action::Walk(walk) => {
                     let phrase = self.on_grid(walk.phrase.as_ref());
                     let pace = walk.pace.frames(self.context.facts.rate);
                     let count = self.count(top, walk.paces, pace, || vec![Round::stiff(pace)]);
                     self.grid(Grid::walk(walk, count, phrase, self.context), walk.phrase.as_ref());
                 }
-                Deed::Bell(strike) => {
+                Action::Bell(strike) => {
                     self.settle();
                     self.flow.items.push(bell(strike, self.context));
                 }
-                Deed::Repeat(repeat) => self.repeat(repeat, top),
-                Deed::Together(group) if self.cast.leaves_out(group).is_some() => self.leave_out_group(group),
-                Deed::Together(group) => self.steps(&group.steps, false),
+                Action::Repeat(repeat) => self.repeat(repeat, top),
+                Action::Together(group) if self.cast.leaves_out(step).is_some() => {
+                    self.leave_out_group(group);
+                }
+                Action::Together(group) => self.steps(&group.steps, false),
             }
         }
     }
@@ -298,9 +311,7 @@ impl<'a> Builder<'a, '_> {
         }
         let count = if top {
             let rounds = self.rounds_of(repeat);
-            let natural: Frames = rounds.iter().map(|round| round.natural).sum();
-            let mean = Frames(natural.0 / rounds.len() as u64);
-            self.count(top, repeat.times, mean, || rounds)
+            self.count(top, repeat.times, mean(&rounds), || rounds)
         } else {
             repeat.times[1]
         };
@@ -362,11 +373,13 @@ impl<'a> Builder<'a, '_> {
     /// Everything in a group that is left out becomes one place; what is there for safety is still said.
     fn leave_out_group(&mut self, group: &'a Together) {
         for step in &group.steps {
-            match &step.deed {
-                Deed::Say(phrase) => self.say(phrase),
-                Deed::Pause(pause) => self.leave(Glue::new(*pause, self.context.facts.rate)),
-                Deed::Bell(_) => {}
-                _ => self.steps(std::slice::from_ref(step), false),
+            match &step.action {
+                Action::Say(phrase) => self.say(phrase),
+                Action::Pause(pause) => self.leave(Glue::new(*pause, self.context.facts.rate)),
+                Action::Bell(_) => {}
+                Action::Breathe(_) | Action::Walk(_) | Action::Repeat(_) | Action::Together(_) => {
+                    self.steps(std::slice::from_ref(step), false);
+                }
             }
         }
     }
@@ -393,8 +406,8 @@ fn bell<'a>(strike: &'a Strike, context: &Context<'a>) -> Item<'a> {
     let gain = context.levels.bell(context.facts, strike);
     let facts = context.facts.bells.get(&strike.bell);
     let ring = facts.map_or(Frames::ZERO, |bell| bell.frames);
-    let wait = facts
-        .filter(|_| !strike.over)
-        .map_or(Frames::ZERO, |bell| bell.clear(gain, context.levels.bell_is_clear(), context.facts.rate));
+    let wait = facts.filter(|_| !strike.over).map_or(Frames::ZERO, |bell| {
+        bell.audible_frames(gain, context.levels.bell_is_clear(), context.facts.rate)
+    });
     Item::Bell { strike, gain, wait, ring }
 }

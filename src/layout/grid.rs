@@ -1,8 +1,8 @@
 //! Breaths and paces on a grid: every turn falls on its exact frame and nothing drifts, however many there are.
 
 use super::context::Context;
+use super::event::Piece;
 use super::predict::shares;
-use super::timeline::Piece;
 use crate::diag::{Code, Diagnostic};
 use crate::facts::beats::Beat;
 use crate::script::session::{Breath, Phrase, Walk};

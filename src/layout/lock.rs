@@ -6,10 +6,11 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde_json::Value;
 
 use super::context::Context;
+use super::event::Event;
 use super::pins::units;
 use super::refuse::refuse_locked;
 use super::solve::{self, PartSolution, Scope, Unreachable};
-use super::timeline::{EventKind, Timeline, Why};
+use super::timeline::{Timeline, Why};
 use crate::diag::{Code, Diagnostic};
 use crate::script::session::PhraseKey;
 use crate::unit::{Frames, SampleRate};
@@ -43,10 +44,7 @@ struct LockedPart {
 impl PartLock {
     /// The lock of a timeline.
     pub fn of(timeline: &Timeline, name: &str) -> Self {
-        let phrase = |event: &super::timeline::Event| match &event.kind {
-            EventKind::Phrase { key, .. } => Some((key.clone(), event.frames)),
-            _ => None,
-        };
+        let phrase = |event: &Event| Some((event.phrase()?.key.clone(), event.frames));
         let length = timeline.left_out.iter().filter(|left_out| left_out.why == Why::Length);
         Self {
             name: name.to_owned(),

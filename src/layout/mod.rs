@@ -2,11 +2,14 @@
 //!
 //! It sees lengths and loudness, never samples. After it nothing is elastic and nothing is in seconds.
 
+#![deny(clippy::wildcard_enum_match_arm)]
+
 mod beds;
 mod cast;
 mod context;
 mod document;
 mod elastic;
+mod event;
 mod fit;
 mod flow;
 mod grid;
@@ -27,10 +30,11 @@ mod timeline;
 
 pub use document::document;
 pub use elastic::{Glue, Infeasible, share};
+pub use event::{CueSound, Event, EventKind, PhraseEvent, Piece};
 pub use fit::{Aim, Fit, Makeup, aim, fit};
 pub use levels::Levels;
 pub use lock::PartLock;
 pub use pins::Length;
 pub use place::{Wish, lay_out};
 pub use remedy::Change;
-pub use timeline::{BedSpan, Chapter, Event, EventKind, LeftOut, PartSpan, Piece, RoomSpan, Timeline, Why};
+pub use timeline::{BedSpan, Chapter, LeftOut, PartSpan, RoomSpan, Timeline, Why};

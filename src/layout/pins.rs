@@ -8,7 +8,7 @@ use super::refuse::{Bound, refuse, refuse_pin, refuse_surplus};
 use super::solve::{self, PartSolution, Scope};
 use crate::diag::Span;
 use crate::script::exercise::{ClockTime, PartStart};
-use crate::script::session::Deed;
+use crate::script::session::Step;
 use crate::unit::{Frames, Seconds};
 
 /// How long a track is to be.
@@ -219,10 +219,8 @@ impl<'a> Level<'a, '_> {
         match (at, total) {
             (ClockTime::Start(time), _) => Some(time.frames(facts.rate)),
             (ClockTime::End(time), Some(total)) => {
-                let bell = session.parts[unit.parts.start].steps.first().and_then(|step| match &step.deed {
-                    Deed::Bell(strike) => facts.bells.get(&strike.bell),
-                    _ => None,
-                });
+                let first = session.parts[unit.parts.start].steps.first();
+                let bell = first.and_then(Step::bell).and_then(|strike| facts.bells.get(&strike.bell));
                 let ring = bell.map_or(Frames::ZERO, |bell| bell.frames);
                 Some(total.saturating_sub(time.frames(facts.rate).max(ring)))
             }

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use super::beds::bed_spans;
 use super::context::Context;
+use super::event::{Event, EventKind, PhraseEvent, Piece};
 use super::flow::{Item, box_frames};
 use super::grid::{Grid, Turn};
 use super::levels::Levels;
@@ -11,7 +12,7 @@ use super::lock::{self, PartLock};
 use super::pins::{self, Length};
 use super::room::{room_span, warn_of_noise};
 use super::solve::PartSolution;
-use super::timeline::{Chapter, Event, EventKind, PartSpan, Piece, Timeline};
+use super::timeline::{Chapter, PartSpan, Timeline};
 use crate::diag::{Code, Diagnostic, Sink, Span};
 use crate::facts::{Facts, Take, Tone};
 use crate::script::exercise::{ClockTime, Guidance};
@@ -209,7 +210,7 @@ impl<'a> Placer<'a> {
         let (Some(first), Some(last)) = (pieces.first(), pieces.last()) else { return };
         let (start, end) = (first.start, last.start + last.frames);
         let count = self.spoken.entry(phrase.key.clone()).or_default();
-        let kind = EventKind::Phrase {
+        let kind = EventKind::Phrase(PhraseEvent {
             key: phrase.key.clone(),
             occurrence: *count,
             text: phrase.text.clone(),
@@ -222,7 +223,7 @@ impl<'a> Placer<'a> {
                 take.facts.onset.saturating_sub(pieces[0].from)
             }),
             pieces,
-        };
+        });
         *count += 1;
         let gain = self.context.levels.phrase(self.context.facts, phrase);
         self.events.push(Event { part: self.part, start, frames: end - start, gain, kind });
@@ -278,8 +279,7 @@ impl<'a> Placer<'a> {
     /// A bell that rings on beyond the end of the track: the pins leave it too little time.
     fn refuse_cut_rings(&self, total: Frames) {
         let end = Position::START + total;
-        let cut =
-            |event: &&Event| matches!(event.kind, EventKind::Bell { .. }) && event.start + event.frames > end;
+        let cut = |event: &&Event| event.bell().is_some() && event.start + event.frames > end;
         if let Some(event) = self.events.iter().find(cut) {
             self.refuse_outside("a bell", self.context.session.span, event.frames, total);
         }

@@ -86,7 +86,7 @@ pub(super) fn refuse(
     };
     let asked = match bound {
         Bound::Whole(Length::Exactly(target)) => print_duration(target).replace(' ', ""),
-        _ => String::new(),
+        Bound::Whole(Length::Natural) | Bound::Natural | Bound::Pin(_) | Bound::Own(_) => String::new(),
     };
     let mut refused = mistake.note(range).help(help);
     if !asked.is_empty() {

@@ -7,11 +7,10 @@ use std::collections::BTreeSet;
 use super::cast::{Cast, Fate, dispensable};
 use super::context::Context;
 use super::fit::reaches;
-use super::grid::Grid;
 use super::solve::Scope;
 use crate::diag::Span;
 use crate::script::elastic::Elastic;
-use crate::script::session::{Deed, Part, PhraseKey, Repeat, Session, Step, all_steps};
+use crate::script::session::{Part, PhraseKey, Session, Step};
 use crate::unit::{Frames, Seconds};
 
 /// One change to a script.
@@ -136,49 +135,32 @@ struct Finder<'a, 'b> {
 impl Finder<'_, '_> {
     fn steps(&mut self, steps: &[Step], times: u64, top: bool) {
         for step in steps {
-            match &step.deed {
-                Deed::Pause(pause) => self.pause(step.span, *pause, times),
-                Deed::Say(phrase) => {
-                    // What is left out leaves its pause as a place, which has no least.
-                    let counts = match self.cast.of(&phrase.key) {
-                        Fate::Spoken => true,
-                        Fate::LeftOut(_) => !self.shorter,
-                        Fate::Absent => false,
-                    };
-                    if counts {
-                        let pause = phrase.pause.unwrap_or_else(Elastic::after_phrase);
-                        self.pause(step.span, pause, times);
-                    }
-                }
-                Deed::Breathe(breath) if top => {
-                    let round = Grid::breath(breath, breath.times[1], None, self.context).round(self.context);
-                    self.rounds(step.span, "times", (breath.times, 1), round);
-                }
-                Deed::Walk(walk) if top => {
-                    // How many paces a phrase takes depends on its recording: with one that must be spoken they stay.
-                    let safe = walk.phrase.as_ref().is_some_and(|phrase| phrase.safety);
-                    let fewest = if safe { walk.paces[0] } else { 1 };
-                    let pace = walk.pace.frames(self.context.facts.rate);
-                    self.rounds(step.span, "steps", (walk.paces, fewest), pace);
-                }
-                Deed::Repeat(repeat) => {
-                    let rounds = self.count(repeat.times, top);
-                    for (index, round) in repeat.rounds.iter().enumerate() {
-                        let turns = rounds / repeat.rounds.len() as u64;
-                        let more = u64::from((index as u64) < rounds % repeat.rounds.len() as u64);
-                        self.steps(round, times.saturating_mul(turns + more), false);
-                    }
-                    if top {
-                        let round = super::flow::round_length(self.context, self.cast, repeat);
-                        self.rounds(step.span, "repeat", (repeat.times, fewest_rounds(repeat)), round);
-                    }
-                }
-                Deed::Together(group) if self.cast.leaves_out(group).is_none() => {
-                    self.steps(&group.steps, times, false);
-                }
-                Deed::Breathe(_) | Deed::Walk(_) | Deed::Bell(_) | Deed::Together(_) => {}
+            if let Some(pause) = step.pause().filter(|_| self.can_bend(step)) {
+                self.pause(step.span, pause, times);
+            }
+            if self.cast.leaves_out(step).is_some() {
+                continue;
+            }
+            let lists = step.children();
+            let rounds = step.rounds().map_or(lists.len() as u64, |rounds| self.count(rounds.times, top));
+            for (index, list) in (0..).zip(&lists) {
+                let (turns, more) = (rounds / lists.len() as u64, rounds % lists.len() as u64);
+                self.steps(list, times.saturating_mul(turns + u64::from(index < more)), false);
+            }
+            if let Some(rounds) = step.rounds().filter(|_| top) {
+                let round = super::flow::round_length(self.context, self.cast, step);
+                self.rounds(step.span, rounds.key, (rounds.times, step.fewest_rounds()), round);
             }
         }
+    }
+
+    /// Whether the pause of a step is in the row. What is left out leaves its pause as a place, which has no least.
+    fn can_bend(&self, step: &Step) -> bool {
+        step.phrase().is_none_or(|phrase| match self.cast.of(&phrase.key) {
+            Fate::Spoken => true,
+            Fate::LeftOut(_) => !self.shorter,
+            Fate::Absent => false,
+        })
     }
 
     fn count(&self, times: [u32; 3], top: bool) -> u64 {
@@ -217,13 +199,6 @@ impl Finder<'_, '_> {
             });
         }
     }
-}
-
-/// The last round stays, as without it there is nothing to repeat, and so does every one with a safety phrase.
-fn fewest_rounds(repeat: &Repeat) -> u32 {
-    let safe =
-        |round: &Vec<Step>| all_steps(round).into_iter().filter_map(Step::phrase).any(|phrase| phrase.safety);
-    repeat.rounds.iter().rposition(safe).map_or(1, |last| last as u32 + 1)
 }
 
 impl Candidate {
@@ -294,16 +269,12 @@ pub(super) fn changed(session: &Session, changes: &[Change]) -> Session {
 
 fn edit(steps: &mut [Step], change: &Change) {
     for step in steps {
-        let here = step.span == change.span;
-        match (&mut step.deed, change.edit) {
-            (Deed::Pause(own), Edit::Pause(pause)) if here => *own = pause,
-            (Deed::Say(phrase), Edit::Pause(pause)) if here => phrase.pause = Some(pause),
-            (Deed::Breathe(breath), Edit::Times(times)) if here => breath.times = times,
-            (Deed::Walk(walk), Edit::Times(times)) if here => walk.paces = times,
-            (Deed::Repeat(repeat), Edit::Times(times)) if here => repeat.times = times,
-            (Deed::Repeat(repeat), _) => repeat.rounds.iter_mut().for_each(|round| edit(round, change)),
-            (Deed::Together(group), _) => edit(&mut group.steps, change),
-            _ => {}
+        if step.span == change.span {
+            match change.edit {
+                Edit::Pause(pause) => step.set_pause(pause),
+                Edit::Times(times) => step.set_rounds(times),
+            }
         }
+        step.children_mut().into_iter().for_each(|steps| edit(steps, change));
     }
 }

@@ -1,7 +1,8 @@
 //! The room under the voice: where it begins and ends, how loud it is, and whether clips hold too much of it.
 
 use super::context::Context;
-use super::timeline::{Event, EventKind, RoomSpan};
+use super::event::Event;
+use super::timeline::RoomSpan;
 use crate::diag::{Code, Diagnostic};
 use crate::unit::{Db, Frames, Position, Seconds};
 
@@ -17,7 +18,7 @@ const QUIET: Db = Db(45.0);
 /// sounds. Where nobody speaks there is none.
 pub(super) fn room_span(context: &Context<'_>, events: &[Event], total: Frames) -> Option<RoomSpan> {
     let tone = context.facts.room.clone()?;
-    if !events.iter().any(|event| matches!(event.kind, EventKind::Phrase { .. })) {
+    if events.iter().all(|event| event.phrase().is_none()) {
         return None;
     }
     let rate = context.facts.rate;

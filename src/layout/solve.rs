@@ -237,7 +237,9 @@ pub(super) fn let_ring_out(flow: &mut Flow<'_>, context: &Context<'_>, length: i
     for item in &flow.items[..flow.items.len() - 1] {
         let frames = match item {
             Item::Glue(glue) => length(glue),
-            other => box_frames(other, context),
+            Item::Part(_) | Item::Phrase { .. } | Item::Bell { .. } | Item::Grid(_) => {
+                box_frames(item, context)
+            }
         };
         left = left.saturating_sub(frames);
         if let Item::Bell { wait, ring, .. } = item {

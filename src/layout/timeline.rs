@@ -3,6 +3,7 @@
 
 use std::collections::BTreeMap;
 
+use super::event::{Event, PhraseEvent};
 use crate::facts::{RoomTone, Tone};
 use crate::script::bed::DuckSettings;
 use crate::script::exercise::Guidance;
@@ -102,75 +103,6 @@ pub struct Chapter {
     pub start: Position,
 }
 
-/// One sound, or one turn of the breath.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Event {
-    /// The part it belongs to, from 0.
-    pub part: usize,
-    /// Where it begins.
-    pub start: Position,
-    /// How long it sounds.
-    pub frames: Frames,
-    /// The factor its prepared sound is multiplied with.
-    pub gain: Gain,
-    /// What sounds.
-    pub kind: EventKind,
-}
-
-/// What an event is.
-#[derive(Clone, Debug, PartialEq)]
-pub enum EventKind {
-    /// The voice speaks.
-    Phrase {
-        /// Which phrase.
-        key: PhraseKey,
-        /// How often it was spoken before.
-        occurrence: u32,
-        /// What it says.
-        text: String,
-        /// The recording; `None` where there is none yet and the length is predicted.
-        clip: Option<String>,
-        /// Spoken by a machine because there is no recording yet.
-        draft: bool,
-        /// Never dropped.
-        safety: bool,
-        /// Left alone by levelling.
-        soft: bool,
-        /// Where the voice audibly begins, in frames from the start; 0 where there is no recording.
-        onset: Frames,
-        /// The stretches of the clip and where they sound; one, or one a beat.
-        pieces: Vec<Piece>,
-    },
-    /// A bell is struck.
-    Bell {
-        /// Which.
-        name: String,
-    },
-    /// A half-breath.
-    Breath {
-        /// In rather than out.
-        inward: bool,
-        /// The length of the in-breath and of the out-breath of this round.
-        round: (Frames, Frames),
-    },
-    /// A pace.
-    Step {
-        /// The left foot rather than the right.
-        left: bool,
-    },
-}
-
-/// A stretch of a clip at its place.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Piece {
-    /// Where it sounds.
-    pub start: Position,
-    /// The first frame of the clip.
-    pub from: Frames,
-    /// How many frames of it.
-    pub frames: Frames,
-}
-
 /// A bed under a stretch of the track.
 #[derive(Clone, Debug, PartialEq)]
 pub struct BedSpan {
@@ -212,22 +144,23 @@ pub struct RoomSpan {
 impl Timeline {
     /// The stretches where the voice sounds, in order; they do not overlap.
     pub fn speech(&self) -> Vec<(Position, Frames)> {
-        let phrases = self.events.iter().filter_map(|event| match &event.kind {
-            EventKind::Phrase { pieces, .. } => Some(pieces),
-            _ => None,
-        });
-        phrases.flatten().map(|piece| (piece.start, piece.frames)).collect()
+        let pieces = self.phrases().flat_map(|phrase| &phrase.pieces);
+        pieces.map(|piece| (piece.start, piece.frames)).collect()
+    }
+
+    /// What the voice says, in order.
+    pub fn phrases(&self) -> impl Iterator<Item = &PhraseEvent> {
+        self.events.iter().filter_map(Event::phrase)
     }
 
     /// How many phrases have no recording yet.
     pub fn predicted(&self) -> usize {
-        let missing = |event: &&Event| matches!(event.kind, EventKind::Phrase { clip: None, .. });
-        self.events.iter().filter(missing).count()
+        self.phrases().filter(|phrase| phrase.clip.is_none()).count()
     }
 
     /// How many phrases are drafts.
     pub fn drafts(&self) -> usize {
-        self.events.iter().filter(|event| matches!(event.kind, EventKind::Phrase { draft: true, .. })).count()
+        self.phrases().filter(|phrase| phrase.draft).count()
     }
 
     /// Whether the timeline keeps what layout promises.
@@ -243,7 +176,7 @@ impl Timeline {
                 event.start + event.frames <= Position::START + self.frames,
                 "a sound ends within: {event:?}"
             );
-            if let EventKind::Phrase { key, occurrence, pieces, .. } = &event.kind {
+            if let Some(PhraseEvent { key, occurrence, pieces, .. }) = event.phrase() {
                 let count = seen.entry(key).or_default();
                 assert_eq!(count, occurrence, "occurrences are counted: {event:?}");
                 *count += 1;

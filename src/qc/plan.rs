@@ -97,6 +97,10 @@ pub struct Duck {
 }
 
 impl Event {
+    fn is_cue(&self) -> bool {
+        self.kind != "phrase" && self.kind != "bed"
+    }
+
     /// Where it begins and ends, in seconds.
     pub fn span(&self, rate: u32) -> (f64, f64) {
         seconds(self.start, self.frames, rate)
@@ -143,6 +147,11 @@ impl Plan {
             "bed" => kind == "bed",
             _ => true,
         }
+    }
+
+    /// What the mix of this file has beside the voice and the bed: bells, swells, ticks.
+    pub fn cues(&self) -> impl Iterator<Item = &Event> {
+        self.events.iter().filter(|event| event.is_cue() && self.hears(&event.kind))
     }
 
     /// Where the voice sounds, in seconds, in order.

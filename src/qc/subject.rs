@@ -77,9 +77,8 @@ impl Subject {
     /// The voice by itself: its stem, or a file that holds nothing else.
     pub fn voice(&self) -> Option<&Heard> {
         let plan = self.plan.as_ref();
-        let alone = plan.is_some_and(|plan| {
-            plan.has("phrase") && !["bell", "breath", "step", "bed"].iter().any(|kind| plan.has(kind))
-        });
+        let alone =
+            plan.is_some_and(|plan| plan.has("phrase") && !plan.has("bed") && plan.cues().next().is_none());
         self.stems.voice.as_ref().or(alone.then_some(&self.file))
     }
 

@@ -1,36 +1,35 @@
-//! The bed stem: each bed under its stretch of the track, faded at its ends and ducked under the voice.
+//! The bed stem: each bed over its span of the track, faded at its ends and ducked under the voice.
 
 use std::collections::BTreeMap;
 
 use crate::asset::bed::{BedReader, BedSound};
 use crate::asset::{SoundError, Store};
-use crate::dsp::duck::{Duck, DuckCurve, Shape};
+use crate::dsp::duck::{DuckCurve, Ducking, RampShape};
 use crate::dsp::fade::{equal_power, raised_cosine};
 use crate::layout::{BedSpan, Timeline};
 use crate::script::bed::{DuckSettings, DuckShape};
 use crate::script::course::Course;
 use crate::unit::{Frames, Gain, Position, SampleRate, Seconds};
 
-/// Gains are worked out for so many frames at a time; where they stand still, once for all of them.
+/// Gains are computed for this many frames at a time, and only once where they are constant.
 const RUN: usize = 4_096;
-/// A track ends in silence so long (docs/sound.md, section 6), or for a quarter of a short fade.
+/// The silence at the end of a track (docs/sound.md, section 6); at most a quarter of the final fade.
 const REST: Seconds = Seconds::from_millis(500);
 
-/// All beds of a track, in order.
 pub(super) struct BedTrack {
     sounds: Vec<BedSound>,
-    beds: Vec<Placed>,
+    beds: Vec<PlacedBed>,
 }
 
-struct Placed {
+struct PlacedBed {
     span: BedSpan,
     curve: DuckCurve,
     sound: usize,
-    /// So long it is silent at its end, if the track ends with it: then it dies away rather than making way.
+    /// The length of silence at the end of a bed that ends with the track; `None` for one that ends before.
     rest: Option<Frames>,
 }
 
-/// What the blocks of one window share: grains that are not used up, and room for a second bed.
+/// State shared by the blocks of one window: partly used grains, and buffers for a second bed.
 #[derive(Default)]
 pub(super) struct BedScratch {
     readers: Vec<BedReader>,
@@ -39,7 +38,7 @@ pub(super) struct BedScratch {
 }
 
 impl BedTrack {
-    /// The beds of a timeline; each sound is opened once.
+    /// Collects the beds of a timeline; each sound is opened once.
     pub(super) fn new(timeline: &Timeline, store: &Store<'_>, course: &Course) -> Result<Self, SoundError> {
         let speech = timeline.speech();
         let mut known = BTreeMap::new();
@@ -55,13 +54,13 @@ impl BedTrack {
             };
             let curve = DuckCurve::new(&duck(span.duck, timeline.rate), &speech);
             let rest = rest_of(span, timeline);
-            track.beds.push(Placed { span: span.clone(), curve, sound, rest });
+            track.beds.push(PlacedBed { span: span.clone(), curve, sound, rest });
         }
         Ok(track)
     }
 
-    /// Fills left and right with the beds from `from` on, changed by `gain`; `false`, and nothing written, where there
-    /// is none. Both lie in one window.
+    /// Fills left and right with the beds from `from` on, multiplied by `gain`. Returns `false` and leaves them
+    /// unchanged if there is no bed. The range must lie within one window.
     pub(super) fn write(
         &self,
         from: Position,
@@ -71,7 +70,7 @@ impl BedTrack {
         scratch: &mut BedScratch,
     ) -> Result<bool, SoundError> {
         let last = from + Frames(left.len() as u64);
-        let sounds = |bed: &&Placed| bed.span.start < last && bed.span.start + bed.span.frames > from;
+        let sounds = |bed: &&PlacedBed| bed.span.start < last && bed.span.start + bed.span.frames > from;
         let mut beds = self.beds.iter().filter(sounds);
         let Some(first) = beds.next() else { return Ok(false) };
         let BedScratch { readers, other: [other_left, other_right], gains } = scratch;
@@ -90,8 +89,8 @@ impl BedTrack {
     }
 }
 
-impl Placed {
-    /// Multiplies a stretch of the bed with its gains, its duck and its fades.
+impl PlacedBed {
+    /// Multiplies a part of the bed by its gain, ducking and fades.
     fn shape(&self, from: Position, gain: Gain, left: &mut [f32], right: &mut [f32], gains: &mut Vec<f32>) {
         let gain = self.span.gain.factor() * gain.factor();
         gains.resize(RUN, 0.0);
@@ -114,15 +113,15 @@ impl Placed {
         }
     }
 
-    /// Whether no fade and no end of the bed lies in a run.
+    /// Whether a run contains no fade and no end of the bed.
     fn is_plain(&self, from: Position, frames: usize) -> bool {
         let span = &self.span;
         let (start, end) = (span.start + span.fade_in, span.start.0 + span.frames.0 - span.fade_out.0);
         from >= start && from.0 + frames as u64 <= end
     }
 
-    /// The factor of the fades at a frame. Between two beds equal power: where one goes as the other comes, the level
-    /// stays put, as they are not correlated. With the track a bed dies away by [`dying`].
+    /// The factor of the fades at a frame. Between two beds it is an equal-power crossfade, since they are
+    /// uncorrelated. At the end of the track it follows [`final_fade`].
     fn fade(&self, frame: u64) -> f32 {
         let span = &self.span;
         let end = (span.start + span.frames).0;
@@ -131,23 +130,23 @@ impl Placed {
         }
         let part =
             |done: u64, whole: u64| if done >= whole { 1.0 } else { equal_power(done as f64 / whole as f64) };
-        let going = match self.rest {
-            Some(rest) => dying(end - frame, span.fade_out.0, rest.0),
+        let fade_out = match self.rest {
+            Some(rest) => final_fade(end - frame, span.fade_out.0, rest.0),
             None => part(end - frame, span.fade_out.0),
         };
-        (part(frame - span.start.0, span.fade_in.0) * going) as f32
+        (part(frame - span.start.0, span.fade_in.0) * fade_out) as f32
     }
 }
 
-/// How long a bed with which the track ends is silent at its end; `None` for one that ends before.
+/// The length of silence at the end of a bed that ends with the track; `None` for one that ends before.
 pub fn rest_of(span: &BedSpan, timeline: &Timeline) -> Option<Frames> {
     let is_last = span.start + span.frames == Position::START + timeline.frames;
     is_last.then(|| REST.frames(timeline.rate).min(Frames(span.fade_out.0 / 4)))
 }
 
-/// The factor of the last fade of a track, so many frames before its end: a raised cosine that has come to silence when
+/// The factor of the final fade of a track, `left` frames before its end: a raised cosine that reaches silence where
 /// the `rest` begins.
-fn dying(left: u64, whole: u64, rest: u64) -> f64 {
+fn final_fade(left: u64, whole: u64, rest: u64) -> f64 {
     if left >= whole { 1.0 } else { raised_cosine(left.saturating_sub(rest) as f64 / (whole - rest) as f64) }
 }
 
@@ -155,17 +154,17 @@ fn scale(samples: &mut [f32], gain: f32) {
     samples.iter_mut().for_each(|sample| *sample *= gain);
 }
 
-/// The duck of a bed, in frames.
-pub fn duck(settings: DuckSettings, rate: SampleRate) -> Duck {
-    Duck {
+/// Converts the ducking of a bed to frames.
+pub fn duck(settings: DuckSettings, rate: SampleRate) -> Ducking {
+    Ducking {
         lead: settings.lead.frames(rate),
         fall: settings.fall.frames(rate),
         hold: settings.hold.frames(rate),
         rise: settings.rise.frames(rate),
         depth: settings.depth,
         shape: match settings.shape {
-            DuckShape::Linear => Shape::Linear,
-            DuckShape::Cosine => Shape::Cosine,
+            DuckShape::Linear => RampShape::Linear,
+            DuckShape::Cosine => RampShape::Cosine,
         },
     }
 }
@@ -175,14 +174,14 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_bed_dies_away_into_silence_before_the_track_is_over() {
+    fn the_final_fade_reaches_silence_before_the_track_ends() {
         let (whole, rest) = (288_000, 24_000);
-        assert_eq!((dying(whole, whole, rest), dying(whole + 1, whole, rest)), (1.0, 1.0));
-        assert!((0..=rest).all(|left| dying(left, whole, rest) == 0.0));
-        assert!((dying(rest.midpoint(whole), whole, rest) - 0.5).abs() < 1e-9);
-        let curve: Vec<f64> = (0..whole).map(|left| dying(left, whole, rest)).collect();
+        assert_eq!((final_fade(whole, whole, rest), final_fade(whole + 1, whole, rest)), (1.0, 1.0));
+        assert!((0..=rest).all(|left| final_fade(left, whole, rest) == 0.0));
+        assert!((final_fade(rest.midpoint(whole), whole, rest) - 0.5).abs() < 1e-9);
+        let curve: Vec<f64> = (0..whole).map(|left| final_fade(left, whole, rest)).collect();
         assert!(curve.windows(2).all(|pair| (0.0..2e-5).contains(&(pair[1] - pair[0]))));
-        // Without a fade there is nothing to die away in.
-        assert_eq!(dying(0, 0, 0), 1.0);
+        // Without a fade the factor is one throughout.
+        assert_eq!(final_fade(0, 0, 0), 1.0);
     }
 }

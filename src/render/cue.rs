@@ -1,4 +1,4 @@
-//! The cue stem: bells and breath swells, never cut and never ducked.
+//! The cue stem: bells, breath swells and ticks, which are never cut or ducked.
 
 use std::collections::{BTreeMap, VecDeque};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -7,83 +7,84 @@ use rayon::prelude::*;
 
 use crate::asset::{BellSource, SoundError, Store};
 use crate::audio::Buffer;
-use crate::layout::{EventKind, Timeline};
+use crate::layout::{CueSound, Timeline};
 use crate::script::course::Course;
 use crate::unit::{Frames, Position};
 
-/// All cues, in order of start; they may overlap.
+/// All cues, in order of their start; they may overlap.
 pub(super) struct CueTrack<'a> {
     store: &'a Store<'a>,
-    sounds: Vec<Made>,
-    /// The swells that were made last, by the place of their sound.
+    sounds: Vec<CueSource>,
+    /// The most recently generated swells, by their index in `sounds`.
     recent: Mutex<VecDeque<(usize, Arc<Buffer>)>>,
-    cues: Vec<Placed>,
-    /// The longest cue, which tells how far back one may have begun that still sounds.
+    cues: Vec<PlacedCue>,
+    /// The length of the longest cue: how far back a cue that still sounds may have begun.
     longest: u64,
 }
 
-/// A sound that is at hand, or one that is made where it sounds: where a breath slows down no two swells are alike, and
-/// all of them would fill the memory.
-enum Made {
+/// A bell or tick that can be read, or a swell that is generated when it is needed. Where a breath slows down no two
+/// swells are equal, and keeping all of them would use too much memory.
+enum CueSource {
     Bell(BellSource),
     Swell(Frames, Frames),
 }
 
-/// No more swells are held than a few threads hear at once.
+/// The most swells held in memory: as many as a few threads use at once.
 const MOST_SWELLS: usize = 6;
 
-struct Placed {
+struct PlacedCue {
     start: u64,
     end: u64,
     sound: usize,
-    /// The frame of the sound at `start`.
+    /// The frame of the sound that plays at `start`.
     from: u64,
     gain: f32,
 }
 
-/// What makes two cues the same sound.
-#[derive(PartialEq, Eq, PartialOrd, Ord)]
-enum Sound<'a> {
-    Bell(&'a str),
-    Swell(Frames, Frames),
-    Step(bool),
-}
-
-impl Sound<'_> {
-    fn make(&self, store: &Store<'_>, course: &Course) -> Result<Made, SoundError> {
-        Ok(match self {
-            Self::Bell(name) => Made::Bell(match course.bells.get(*name) {
+impl CueSource {
+    fn of(sound: CueSound<'_>, store: &Store<'_>, course: &Course) -> Result<Self, SoundError> {
+        Ok(match sound {
+            CueSound::Bell(name) => Self::Bell(match course.bells.get(name) {
                 Some(bell) => store.bell_sound(bell)?,
                 None => BellSource::Held(Buffer::silence(store.rate, 1, 0)),
             }),
-            Self::Step(left) => Made::Bell(BellSource::Held(store.tick(*left))),
-            Self::Swell(inhale, exhale) => Made::Swell(*inhale, *exhale),
+            CueSound::Tick { left } => Self::Bell(BellSource::Held(store.tick(left))),
+            CueSound::Swell { inhale, exhale } => Self::Swell(inhale, exhale),
         })
     }
 }
 
+/// The whole sound of a cue; nothing where the course has no such bell.
+///
+/// # Errors
+/// If a recording cannot be read.
+pub fn cue_sound(
+    sound: CueSound<'_>,
+    store: &Store<'_>,
+    course: &Course,
+) -> Result<Option<Buffer>, SoundError> {
+    match sound {
+        CueSound::Bell(name) => course.bells.get(name).map(|bell| store.bell(bell)).transpose(),
+        CueSound::Tick { left } => Ok(Some(store.tick(left))),
+        CueSound::Swell { inhale, exhale } => Ok(Some(store.swell(inhale, exhale))),
+    }
+}
+
 impl<'a> CueTrack<'a> {
-    /// The cues of a timeline; bells and ticks are made once.
+    /// Collects the cues of a timeline; each bell and tick is opened once.
     pub(super) fn new(
         timeline: &Timeline,
         store: &'a Store<'a>,
         course: &Course,
     ) -> Result<Self, SoundError> {
-        let mut known: BTreeMap<Sound<'_>, usize> = BTreeMap::new();
+        let mut known: BTreeMap<CueSound<'_>, usize> = BTreeMap::new();
         let (mut cues, mut longest) = (Vec::new(), 0);
         for event in &timeline.events {
-            let (sound, from) = match &event.kind {
-                EventKind::Phrase { .. } => continue,
-                EventKind::Bell { name } => (Sound::Bell(name), Frames::ZERO),
-                EventKind::Step { left } => (Sound::Step(*left), Frames::ZERO),
-                EventKind::Breath { inward, round } => {
-                    (Sound::Swell(round.0, round.1), if *inward { Frames::ZERO } else { round.0 })
-                }
-            };
+            let Some((sound, from)) = event.sound() else { continue };
             let next = known.len();
             let sound = *known.entry(sound).or_insert(next);
             longest = longest.max(event.frames.0);
-            cues.push(Placed {
+            cues.push(PlacedCue {
                 start: event.start.0,
                 end: (event.start + event.frames).0,
                 sound,
@@ -93,14 +94,16 @@ impl<'a> CueTrack<'a> {
         }
         let mut wanted: Vec<_> = known.into_iter().collect();
         wanted.sort_unstable_by_key(|(_, index)| *index);
-        // A bell takes long enough that whoever waits for the first sound would notice.
-        let sounds =
-            wanted.par_iter().map(|(sound, _)| sound.make(store, course)).collect::<Result<_, _>>()?;
+        // In parallel, since generating a bell noticeably delays the first sound of a preview.
+        let sounds = wanted
+            .par_iter()
+            .map(|(sound, _)| CueSource::of(*sound, store, course))
+            .collect::<Result<_, _>>()?;
         Ok(Self { store, sounds, recent: Mutex::default(), cues, longest })
     }
 
-    /// Writes the cues from `from` on into left and right; `false`, and nothing written, where they are silent
-    /// throughout.
+    /// Writes the cues from `from` on into left and right. Returns `false` and leaves them unchanged if the cues are
+    /// silent throughout.
     pub(super) fn write(
         &self,
         from: Position,
@@ -119,19 +122,19 @@ impl<'a> CueTrack<'a> {
             }
             let (start, end) = (cue.start.max(first), cue.end.min(last));
             let source = Position(cue.from + start - cue.start);
-            let room = (start - first) as usize..(end - first) as usize;
-            self.add(cue, source, [&mut left[room.clone()], &mut right[room]])?;
+            let range = (start - first) as usize..(end - first) as usize;
+            self.add(cue, source, [&mut left[range.clone()], &mut right[range]])?;
         }
         Ok(sounds)
     }
 
-    /// Adds what a cue sounds like from `source` on.
-    fn add(&self, cue: &Placed, source: Position, out: [&mut [f32]; 2]) -> Result<(), SoundError> {
+    /// Adds the samples of a cue from its frame `source` on.
+    fn add(&self, cue: &PlacedCue, source: Position, out: [&mut [f32]; 2]) -> Result<(), SoundError> {
         let add = |out: &mut [f32], samples: &[f32]| {
             out.iter_mut().zip(samples).for_each(|(sum, sample)| *sum += sample * cue.gain);
         };
         match &self.sounds[cue.sound] {
-            Made::Bell(bell) => {
+            CueSource::Bell(bell) => {
                 let frames = out[0].len();
                 let mut planes = vec![vec![0.0; frames]; bell.channels()];
                 bell.read(source, &mut planes.iter_mut().map(Vec::as_mut_slice).collect::<Vec<_>>())?;
@@ -139,7 +142,7 @@ impl<'a> CueTrack<'a> {
                     add(out, &planes[channel]);
                 }
             }
-            Made::Swell(inhale, exhale) => {
+            CueSource::Swell(inhale, exhale) => {
                 let swell = self.swell(cue.sound, *inhale, *exhale);
                 for (out, plane) in out.into_iter().zip(swell.planes()) {
                     add(out, plane.get(source.0 as usize..).unwrap_or_default());
@@ -149,7 +152,7 @@ impl<'a> CueTrack<'a> {
         Ok(())
     }
 
-    /// A swell, made again where it is not among the last ones.
+    /// A swell, generated unless it is among the recent ones.
     fn swell(&self, index: usize, inhale: Frames, exhale: Frames) -> Arc<Buffer> {
         let held = |recent: &VecDeque<(usize, Arc<Buffer>)>| {
             recent.iter().find(|(known, _)| *known == index).map(|(_, buffer)| Arc::clone(buffer))

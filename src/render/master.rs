@@ -1,30 +1,31 @@
-//! Windows rendered in parallel, gathered in order, and handed on through the limiter.
+//! Renders windows in parallel and passes them on in order, through the limiter.
 //!
-//! While one batch of windows goes through the serial tail (limiter, encoder), the next is rendered. How many windows
-//! a batch has depends on the machine, what is in them does not.
+//! While one batch of windows goes through the serial part (limiter, encoder), the next is rendered. The number of
+//! windows in a batch depends on the machine; their contents do not.
 
 use rayon::prelude::*;
 
 use crate::asset::SoundError;
 use crate::dsp::limited::LimitedLoudness;
 use crate::dsp::limiter::Limiter;
-use crate::render::{Block, Mixdown, Stems, Window};
+use crate::render::{MixBlock, MixWindow, Mixdown, StemBlock};
 use crate::unit::{Db, Frames, Gain, SampleRate};
 
-/// The most windows rendered at once; each takes 2 MiB, and 3 more with stems.
+/// The most windows rendered at once; each takes 2 MiB, or 5 MiB with stems.
 const MOST_AT_ONCE: usize = 8;
 
-/// What the tail hands on, in order.
+/// The output of the limiter, in order.
 pub struct Batch<'a> {
-    /// Finished left and right. The limiter looks ahead, so these lie a little before the stems.
+    /// Finished left and right. The limiter looks ahead, so these lag a little behind the stems.
     pub finished: [&'a [f32]; 2],
-    /// The stems of a block before the limiter, where they were asked for.
-    pub stems: Option<Stems<'a>>,
+    /// The stems of a block before the limiter, if they were requested.
+    pub stems: Option<StemBlock<'a>>,
     /// How much of the track has been rendered.
     pub done: Frames,
 }
 
-/// Renders a track, limits it, and hands it to `take` block by block. Returns how many frames the limiter touched.
+/// Renders a track, limits it, and passes it to `take` block by block. Returns the number of frames that the limiter
+/// changed.
 ///
 /// # Errors
 /// Those of rendering, and those of `take`.
@@ -40,9 +41,9 @@ pub fn master<E: From<SoundError> + Send>(
     let mut ready = [Vec::new(), Vec::new()];
     let mut sum = [Vec::new(), Vec::new()];
     let mut done = Frames::ZERO;
-    in_order(mixdown, gain, with_stems, &mut |window: &Window| -> Result<(), E> {
+    in_order(mixdown, gain, with_stems, &mut |window: &MixWindow| -> Result<(), E> {
         for index in 0..window.blocks() {
-            let Block { mix, stems } = window.block(index, &mut sum);
+            let MixBlock { mix, stems } = window.block(index, &mut sum);
             ready.iter_mut().for_each(Vec::clear);
             limiter.push(&mix, &mut ready);
             done += Frames(mix[0].len() as u64);
@@ -56,47 +57,47 @@ pub fn master<E: From<SoundError> + Send>(
     Ok(limiter.touched())
 }
 
-/// Listens to a whole mix before any gain, for the anchor `integrated`.
+/// Measures a whole mix before any gain, for the anchor `integrated`.
 ///
 /// # Errors
-/// Those of rendering, and those of `pace`.
+/// Those of rendering, and those of `progress`.
 pub fn measure<E: From<SoundError> + Send>(
     mixdown: &Mixdown<'_>,
     rate: SampleRate,
-    pace: &mut (impl FnMut(Frames) -> Result<(), E> + Send),
+    progress: &mut (impl FnMut(Frames) -> Result<(), E> + Send),
 ) -> Result<LimitedLoudness, E> {
     let mut meter = LimitedLoudness::new(rate, mixdown.frames());
     let mut sum = [Vec::new(), Vec::new()];
     let mut done = Frames::ZERO;
-    in_order(mixdown, Gain::UNITY, false, &mut |window: &Window| {
+    in_order(mixdown, Gain::UNITY, false, &mut |window: &MixWindow| {
         for index in 0..window.blocks() {
             let [left, right] = window.block(index, &mut sum).mix;
             meter.push([left, right]);
             done += Frames(left.len() as u64);
         }
-        pace(done)
+        progress(done)
     })?;
     Ok(meter)
 }
 
-/// Renders every window, several at once, and hands them on in order.
+/// Renders every window, several in parallel, and passes them on in order.
 fn in_order<E: From<SoundError> + Send>(
     mixdown: &Mixdown<'_>,
     gain: Gain,
     with_stems: bool,
-    hand_on: &mut (impl FnMut(&Window) -> Result<(), E> + Send),
+    hand_on: &mut (impl FnMut(&MixWindow) -> Result<(), E> + Send),
 ) -> Result<(), E> {
     let at_once = rayon::current_num_threads().clamp(1, MOST_AT_ONCE) as u64;
     let windows = mixdown.windows();
-    let render = |first: u64, most: u64, mut batch: Vec<Window>| -> Result<Vec<Window>, SoundError> {
-        batch.resize_with(most.min(windows - first) as usize, Window::default);
+    let render = |first: u64, most: u64, mut batch: Vec<MixWindow>| -> Result<Vec<MixWindow>, SoundError> {
+        batch.resize_with(most.min(windows - first) as usize, MixWindow::default);
         batch
             .par_iter_mut()
             .enumerate()
             .try_for_each(|(place, window)| mixdown.window(first + place as u64, gain, with_stems, window))?;
         Ok(batch)
     };
-    // The first window goes ahead alone, so that whoever listens hears it at once.
+    // The first window is rendered alone, so that a preview starts as soon as possible.
     let mut ready = render(0, 1, Vec::new())?;
     let mut spare = Vec::new();
     let mut next = ready.len() as u64;

@@ -1,4 +1,4 @@
-//! The mix: stems summed in one order, (voice + cues) + bed, window by window.
+//! The mix: stems summed in a fixed order, (voice + cues) + bed, window by window.
 
 use std::ops::Range;
 
@@ -12,27 +12,22 @@ use crate::script::course::Course;
 use crate::script::voice::Chain;
 use crate::unit::{Frames, Gain, Position};
 
-/// Blocks within a window: small enough for the scratch of a thread to stay near its core, here and on the way through
-/// limiter and encoder.
+/// Frames per block of a window: small enough for a thread's buffers to stay in its cache, here and through limiter
+/// and encoder.
 const BLOCK: usize = 8_192;
 
-/// Which stems a mix has. It changes nothing else.
+/// Which stems a mix contains. The stems themselves do not change.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Mix {
-    /// All of them.
     #[default]
     Full,
-    /// The voice alone.
     Voice,
-    /// The bed alone.
     Bed,
 }
 
 impl Mix {
-    /// The names of the mixes.
     pub const NAMES: [&'static str; 3] = ["full", "voice", "bed"];
 
-    /// The mix of a name.
     pub fn named(name: &str) -> Option<Self> {
         match name {
             "full" => Some(Self::Full),
@@ -42,55 +37,51 @@ impl Mix {
         }
     }
 
-    /// Its name.
     pub fn name(self) -> &'static str {
         Self::NAMES[self as usize]
     }
 }
 
-/// One window of a track. Its buffers are used again for a later one.
+/// One window of a track. Its buffers are reused for later windows.
 #[derive(Default)]
-pub struct Window {
-    /// Left and right: the mix, or, where the stems are kept apart, the bed alone.
+pub struct MixWindow {
+    /// Left and right: the whole mix, or only the bed where the stems are kept separate.
     base: [Vec<f32>; 2],
-    /// What is kept apart.
-    apart: Option<Apart>,
+    /// The other stems, where they are kept separate.
+    separate: Option<SeparateStems>,
 }
 
-/// What sounds before the bed, where it is kept apart. The voice is in the middle, so one plane holds it.
+/// Voice and cues, kept separate from the bed. The voice is centred, so one plane holds it.
 #[derive(Default)]
-struct Apart {
+struct SeparateStems {
     voice: Vec<f32>,
     cues: [Vec<f32>; 2],
-    /// Whether voice and cues sound in each block.
+    /// For each block, whether the voice and the cues sound in it.
     sounds: Vec<[bool; 2]>,
 }
 
-/// A part of a window.
-pub struct Block<'a> {
-    /// Left and right of the sum.
+/// A block of a window.
+pub struct MixBlock<'a> {
     pub mix: [&'a [f32]; 2],
-    /// What was summed, where it was asked for.
-    pub stems: Option<Stems<'a>>,
+    /// The summed stems, if they were requested.
+    pub stems: Option<StemBlock<'a>>,
 }
 
-/// The stems of a block, each left and right, with the final gain in them: their sum, (voice + cues) + bed, is the mix.
+/// The stems of a block, left and right, with the final gain applied: (voice + cues) + bed is the mix.
 #[derive(Clone, Copy)]
-pub struct Stems<'a> {
-    /// The voice.
+pub struct StemBlock<'a> {
     pub voice: [&'a [f32]; 2],
-    /// Bells and breath.
+    /// Bells, breath swells and ticks.
     pub cues: [&'a [f32]; 2],
-    /// The bed.
     pub bed: [&'a [f32]; 2],
 }
 
-impl Window {
-    /// Makes room for so many frames.
+impl MixWindow {
+    /// Sets the length of all buffers.
     fn resize(&mut self, frames: usize, with_stems: bool) {
-        self.apart = with_stems.then(|| self.apart.take().unwrap_or_default());
+        self.separate = with_stems.then(|| self.separate.take().unwrap_or_default());
         self.base.iter_mut().for_each(|plane| plane.resize(frames, 0.0));
-        if let Some(Apart { voice, cues: [left, right], sounds }) = &mut self.apart {
+        if let Some(SeparateStems { voice, cues: [left, right], sounds }) = &mut self.separate {
             for plane in [voice, left, right] {
                 plane.resize(frames, 0.0);
             }
@@ -98,32 +89,31 @@ impl Window {
         }
     }
 
-    /// How many blocks it has.
     pub fn blocks(&self) -> usize {
         self.base[0].len().div_ceil(BLOCK)
     }
 
-    /// Block `index`; `room` holds the sum where the stems are apart.
-    pub fn block<'a>(&'a self, index: usize, room: &'a mut [Vec<f32>; 2]) -> Block<'a> {
+    /// Block `index` of the window. Where the stems are kept separate, their sum is written to `sum`.
+    pub fn block<'a>(&'a self, index: usize, sum: &'a mut [Vec<f32>; 2]) -> MixBlock<'a> {
         let range = index * BLOCK..self.base[0].len().min((index + 1) * BLOCK);
         let base = self.base.each_ref().map(|plane| &plane[range.clone()]);
-        let Some(Apart { voice, cues, sounds }) = &self.apart else {
-            return Block { mix: base, stems: None };
+        let Some(SeparateStems { voice, cues, sounds }) = &self.separate else {
+            return MixBlock { mix: base, stems: None };
         };
         let (voice, cues) = (&voice[range.clone()], cues.each_ref().map(|plane| &plane[range.clone()]));
         let [speaks, rings] = sounds[index];
-        for (room, base) in room.iter_mut().zip(base) {
-            room.clear();
-            room.extend_from_slice(base);
+        for (sum, base) in sum.iter_mut().zip(base) {
+            sum.clear();
+            sum.extend_from_slice(base);
         }
         let foreground = Foreground { voice: speaks.then_some(voice), cues: rings.then_some(cues) };
-        foreground.add_to(room.each_mut().map(Vec::as_mut_slice));
-        let stems = Stems { voice: [voice, voice], cues, bed: base };
-        Block { mix: [&room[0], &room[1]], stems: Some(stems) }
+        foreground.add_to(sum.each_mut().map(Vec::as_mut_slice));
+        let stems = StemBlock { voice: [voice, voice], cues, bed: base };
+        MixBlock { mix: [&sum[0], &sum[1]], stems: Some(stems) }
     }
 }
 
-/// A timeline with its sounds, ready to be rendered.
+/// A timeline with its sounds opened, ready to be rendered.
 pub struct Mixdown<'a> {
     frames: Frames,
     voice: VoiceTrack<'a>,
@@ -132,23 +122,23 @@ pub struct Mixdown<'a> {
     mix: Mix,
 }
 
-/// Room for one block of voice and cues.
+/// Buffers for one block of voice and cues.
 struct Scratch {
     voice: Vec<f32>,
     cues: [Vec<f32>; 2],
 }
 
-/// What sounds before the bed in one block; `None` is silence.
+/// Voice and cues of one block; `None` is silence.
 struct Foreground<'s> {
     voice: Option<&'s [f32]>,
     cues: Option<[&'s [f32]; 2]>,
 }
 
 impl<'a> Mixdown<'a> {
-    /// Opens every sound of a timeline.
+    /// Opens every sound of a timeline. Clips are prepared later, when they are needed.
     ///
     /// # Errors
-    /// [`SoundError`] if a bell or a bed cannot be opened; clips are fetched when they are needed.
+    /// [`SoundError`] if a bell or a bed cannot be opened.
     pub fn open(
         timeline: &Timeline,
         store: &'a Store<'a>,
@@ -165,12 +155,11 @@ impl<'a> Mixdown<'a> {
         })
     }
 
-    /// The length of the whole.
     pub fn frames(&self) -> Frames {
         self.frames
     }
 
-    /// How many windows there are; the last may be short.
+    /// The number of windows; the last may be shorter.
     pub fn windows(&self) -> u64 {
         self.frames.0.div_ceil(WINDOW)
     }
@@ -178,13 +167,13 @@ impl<'a> Mixdown<'a> {
     /// Renders window `index` with a constant gain on every stem.
     ///
     /// # Errors
-    /// [`SoundError`] if a recording has gone or changed.
+    /// [`SoundError`] if a recording has disappeared or changed.
     pub fn window(
         &self,
         index: u64,
         gain: Gain,
         with_stems: bool,
-        window: &mut Window,
+        window: &mut MixWindow,
     ) -> Result<(), SoundError> {
         let frames = (self.frames.0 - index * WINDOW).min(WINDOW) as usize;
         window.resize(frames, with_stems);
@@ -193,22 +182,22 @@ impl<'a> Mixdown<'a> {
         for start in (0..frames).step_by(BLOCK) {
             let range = start..(start + BLOCK).min(frames);
             let from = Position(index * WINDOW + start as u64);
-            // The bed fills the buffers that become the mix.
+            // The bed is written straight into the buffers of the mix.
             let mut base = window.base.each_mut().map(|plane| &mut plane[range.clone()]);
             let [left, right] = &mut base;
             if self.mix == Mix::Voice || !self.bed.write(from, gain, left, right, &mut bed)? {
                 base.iter_mut().for_each(|plane| plane.fill(0.0));
             }
             let foreground = self.foreground(from, range.len(), gain, &mut scratch)?;
-            match &mut window.apart {
-                Some(apart) => foreground.copy_to(apart, range),
+            match &mut window.separate {
+                Some(separate) => foreground.copy_to(separate, range),
                 None => foreground.add_to(base),
             }
         }
         Ok(())
     }
 
-    /// Voice and cues of one block.
+    /// Renders voice and cues of one block.
     fn foreground<'s>(
         &self,
         from: Position,
@@ -232,16 +221,16 @@ impl<'a> Mixdown<'a> {
 }
 
 impl Foreground<'_> {
-    /// Keeps a block apart from the bed.
-    fn copy_to(&self, apart: &mut Apart, range: Range<usize>) {
-        copy(self.voice, &mut apart.voice[range.clone()]);
-        for (channel, plane) in apart.cues.iter_mut().enumerate() {
+    /// Stores a block separately from the bed.
+    fn copy_to(&self, separate: &mut SeparateStems, range: Range<usize>) {
+        copy(self.voice, &mut separate.voice[range.clone()]);
+        for (channel, plane) in separate.cues.iter_mut().enumerate() {
             copy(self.cues.map(|cues| cues[channel]), &mut plane[range.clone()]);
         }
-        apart.sounds.push([self.voice.is_some(), self.cues.is_some()]);
+        separate.sounds.push([self.voice.is_some(), self.cues.is_some()]);
     }
 
-    /// Adds voice and cues, summed first, to the bed.
+    /// Adds voice and cues to the bed; the two are summed first.
     fn add_to(&self, beds: [&mut [f32]; 2]) {
         for (channel, bed) in beds.into_iter().enumerate() {
             match (self.voice, self.cues.map(|cues| cues[channel])) {

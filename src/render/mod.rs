@@ -1,7 +1,9 @@
-//! Rendering: a timeline and the sounds behind it become windows of finished stems.
+//! Rendering: turns a timeline and its sounds into windows of stems.
 //!
-//! Every window can be made by itself, in any order and on any thread, with the same bytes; no state crosses from one
-//! to the next.
+//! Every window can be rendered on its own, in any order and on any thread, with the same bytes; no state is carried
+//! from one to the next.
+
+#![deny(clippy::wildcard_enum_match_arm)]
 
 mod bed;
 mod cue;
@@ -10,5 +12,6 @@ mod mix;
 mod voice;
 
 pub use bed::{duck, rest_of};
-pub use mix::{Block, Mix, Mixdown, Stems, Window};
+pub use cue::cue_sound;
+pub use mix::{Mix, MixBlock, MixWindow, Mixdown, StemBlock};
 pub use voice::cut_fade;

@@ -1,23 +1,23 @@
-//! The voice stem: every piece of every clip at its place.
+//! The voice stem: every piece of every clip at its position, and the room tone.
 
 use crate::asset::{ClipShelf, RoomSound, SoundError, Store};
 use crate::dsp::fade::raised_cosine;
 use crate::dsp::voice::tone::Tone;
-use crate::layout::{EventKind, RoomSpan, Timeline};
+use crate::layout::{PhraseEvent, RoomSpan, Timeline};
 use crate::unit::{Frames, Position, SampleRate, Seconds};
 
-/// Where a clip is cut inside, it fades over this time: the cut lies in a pause, and a fade hides the room's step.
+/// The fade at a cut inside a clip. The cut lies in a pause, so the fade only smooths the background noise.
 const CUT_FADE: Seconds = Seconds::from_millis(5);
 
-/// All pieces of all phrases, in order; they do not overlap.
+/// All pieces of all phrases, in order, without overlaps.
 pub(super) struct VoiceTrack<'a> {
     shelf: ClipShelf<'a>,
-    pieces: Vec<Placed>,
+    pieces: Vec<PlacedClip>,
     cut_fade: u64,
     room: Option<(RoomSpan, RoomSound)>,
 }
 
-struct Placed {
+struct PlacedClip {
     start: u64,
     end: u64,
     from: u64,
@@ -27,7 +27,7 @@ struct Placed {
 }
 
 impl<'a> VoiceTrack<'a> {
-    /// The voice of a timeline. Phrases without a clip are silent.
+    /// Collects the pieces of a timeline. Phrases without a clip are silent.
     pub(super) fn new(
         timeline: &Timeline,
         shelf: ClipShelf<'a>,
@@ -35,8 +35,8 @@ impl<'a> VoiceTrack<'a> {
     ) -> Result<Self, SoundError> {
         let mut placed = Vec::new();
         for event in &timeline.events {
-            let EventKind::Phrase { clip: Some(path), pieces, .. } = &event.kind else { continue };
-            placed.extend(pieces.iter().map(|piece| Placed {
+            let Some(PhraseEvent { clip: Some(path), pieces, .. }) = event.phrase() else { continue };
+            placed.extend(pieces.iter().map(|piece| PlacedClip {
                 start: piece.start.0,
                 end: (piece.start + piece.frames).0,
                 from: piece.from.0,
@@ -54,7 +54,8 @@ impl<'a> VoiceTrack<'a> {
         Ok(Self { shelf, pieces: placed, cut_fade: cut_fade(timeline.rate).0, room })
     }
 
-    /// Writes the voice from `from` on into `out`; `false`, and `out` untouched, where it is silent throughout.
+    /// Writes the voice from `from` on into `out`. Returns `false` and leaves `out` unchanged if it is silent
+    /// throughout.
     pub(super) fn write(&self, from: Position, out: &mut [f32]) -> Result<bool, SoundError> {
         let (first, last) = (from.0, from.0 + out.len() as u64);
         let begin = self.pieces.partition_point(|piece| piece.end <= first);
@@ -68,18 +69,19 @@ impl<'a> VoiceTrack<'a> {
             let clip = self.shelf.get(&piece.path, piece.tone)?;
             let (start, end) = (piece.start.max(first), piece.end.min(last));
             let source = (piece.from + start - piece.start) as usize;
-            let room = &mut out[(start - first) as usize..(end - first) as usize];
-            // A clip that was changed on disk since its facts were made may be shorter: what is missing is silent.
+            let target = &mut out[(start - first) as usize..(end - first) as usize];
+            // A clip file that has changed since its facts were computed may be shorter; the missing part is silent.
             let samples = clip.get(source..).unwrap_or_default();
-            for (sum, sample) in room.iter_mut().zip(samples) {
+            for (sum, sample) in target.iter_mut().zip(samples) {
                 *sum = sample * piece.gain;
             }
-            self.fade_cuts(piece, clip.len() as u64, start, room);
+            self.fade_cuts(piece, clip.len() as u64, start, target);
         }
         Ok(self.write_room(from, out, sounds) || sounds)
     }
 
-    /// Adds the room under the voice, which stands in `out` if it `sounds`; `false` where it is silent throughout.
+    /// Adds the room tone to the voice, which is in `out` if `sounds`. Returns `false` if there is none in this
+    /// range.
     fn write_room(&self, from: Position, out: &mut [f32], sounds: bool) -> bool {
         let Some((span, room)) = &self.room else { return false };
         let (start, end) = (span.start.0, (span.start + span.frames).0);
@@ -107,15 +109,15 @@ impl<'a> VoiceTrack<'a> {
         true
     }
 
-    /// Fades the edges of a piece that lie inside its clip; `room` holds the piece from frame `start` on.
-    fn fade_cuts(&self, piece: &Placed, clip: u64, start: u64, room: &mut [f32]) {
+    /// Fades those edges of a piece that lie inside its clip; `samples` holds the piece from frame `start` on.
+    fn fade_cuts(&self, piece: &PlacedClip, clip: u64, start: u64, samples: &mut [f32]) {
         let fade = self.cut_fade.min((piece.end - piece.start) / 2).max(1);
         let cut_in = piece.from > 0;
         let cut_out = piece.from + (piece.end - piece.start) < clip;
         if !cut_in && !cut_out {
             return;
         }
-        for (frame, sample) in (start..).zip(room.iter_mut()) {
+        for (frame, sample) in (start..).zip(samples.iter_mut()) {
             let (since, until) = (frame - piece.start, piece.end - frame);
             if cut_in && since < fade {
                 *sample *= raised_cosine(since as f64 / fade as f64) as f32;
@@ -127,7 +129,7 @@ impl<'a> VoiceTrack<'a> {
     }
 }
 
-/// How long a clip fades where it is cut inside.
+/// The length of the fade at a cut inside a clip.
 pub fn cut_fade(rate: SampleRate) -> Frames {
     CUT_FADE.frames(rate)
 }

@@ -10,14 +10,10 @@ use super::exercise::Script;
 use super::po::Found;
 use super::resolve::{fuzzy_translation, not_translated, stale_translation};
 use super::safety::refuse_unspoken;
-use super::step::{
-    BreathText, PhraseText, RepeatBody, StepKind, StepText, When, all_steps, phrases, refuse_double_ids,
-    refuse_nested_pin,
-};
+use super::step::{PhraseText, StepText, When, all_steps, phrases, refuse_double_ids, refuse_nested_pin};
 use crate::delivery::preset::Preset;
 use crate::diag::{Code, Diagnostic, Severity, Sink, Span, Spanned, nearest};
 use crate::toml::table::list;
-use crate::unit::Seconds;
 
 /// Whether a file of the course is there; the check itself opens none.
 pub type Exists<'a> = &'a dyn Fn(&str) -> bool;
@@ -49,13 +45,11 @@ pub fn check(course: &Course, exists: Exists<'_>, sink: &Sink) {
     }
 }
 
-/// A breath that slows down does so by no more from one round to the next.
-const MOST_CHANGE: Seconds = Seconds::from_millis(500);
-
-struct Check<'a> {
+/// The check of one course.
+pub(super) struct Check<'a> {
     course: &'a Course,
     exists: Exists<'a>,
-    sink: &'a Sink,
+    pub(super) sink: &'a Sink,
 }
 
 impl Check<'_> {
@@ -145,7 +139,7 @@ impl Check<'_> {
         self.sink.emit(self.offer(unknown, name, self.course.ambiences.keys(), "ambience"));
     }
 
-    fn bell(&self, name: &Spanned<String>) {
+    pub(super) fn bell(&self, name: &Spanned<String>) {
         if self.course.bells.contains_key(&name.value) || self.unread("ambience/bells", &name.value) {
             return;
         }
@@ -244,51 +238,7 @@ impl Check<'_> {
 
     fn steps(&self, steps: &[StepText]) {
         for step in all_steps(steps) {
-            match &step.kind {
-                StepKind::Bell(bell) => self.bell(&bell.name),
-                StepKind::Use(name) => self.fragment(name),
-                StepKind::Say(phrase) => self.beats(phrase, 1),
-                StepKind::Breathe(breath) => {
-                    self.ramp(breath);
-                    if let Some(phrase) = &breath.phrase {
-                        self.beats(phrase, 2);
-                    }
-                }
-                StepKind::Repeat(repeat) => {
-                    if let RepeatBody::Rotate(phrases) = &repeat.body {
-                        phrases.iter().for_each(|phrase| self.beats(phrase, 1));
-                    }
-                }
-                StepKind::Walk(_) | StepKind::Pause(_) | StepKind::Together(_) => {}
-            }
-        }
-    }
-
-    /// A breath whose pace changes slows down, by half a second from one to the next at most (docs/sound.md,
-    /// section 7), in the version with the fewest rounds too.
-    fn ramp(&self, breath: &BreathText) {
-        let Some(from) = &breath.from else { return };
-        let (first, last) = (from.value, breath.inhale + breath.exhale);
-        let pace = |round: Seconds| 60.0 / round.as_f64();
-        if first > last {
-            let quicker = Diagnostic::error(Code::SlowBreath, from.span, "the breath would get quicker");
-            let help = format!(
-                "a ramp calms: let it begin at more than the {:.1} breaths a minute of its end",
-                pace(last)
-            );
-            self.sink.emit(quicker.help(help));
-            return;
-        }
-        let needed = (last.nanos() - first.nanos()).div_ceil(MOST_CHANGE.nanos()) + 1;
-        if u64::from(breath.times[0]) < needed {
-            let message =
-                format!("in {} rounds the breath would change too quickly to follow", breath.times[0]);
-            let (first, last) = (pace(first), pace(last));
-            self.sink.emit(
-                Diagnostic::error(Code::SlowBreath, from.span, message)
-                    .note(format!("from {first:.1} to {last:.1} breaths a minute, by 0.5 s a breath at most"))
-                    .help(format!("let `times` begin with {needed} or more, or begin nearer to {last:.1}")),
-            );
+            step.check(self);
         }
     }
 
@@ -377,20 +327,7 @@ impl Check<'_> {
         }
     }
 
-    fn beats(&self, phrase: &PhraseText, most: usize) {
-        let beats = phrase.text.value.split('|').count();
-        if beats <= most {
-            return;
-        }
-        let (message, help) = if most == 1 {
-            ("beats need a grid to fall on", "put the phrase on a `breathe`, or take the `|` out")
-        } else {
-            ("a breath has two beats, in and out", "leave one `|`")
-        };
-        self.sink.emit(Diagnostic::error(Code::TooManyBeats, phrase.text.span, message).help(help));
-    }
-
-    fn fragment(&self, name: &Spanned<String>) {
+    pub(super) fn fragment(&self, name: &Spanned<String>) {
         if self.course.fragments.contains_key(&name.value) || self.unread("scripts/fragments", &name.value) {
             return;
         }
@@ -425,7 +362,7 @@ impl Check<'_> {
         path: &mut Vec<&'s Spanned<String>>,
     ) -> bool {
         for step in all_steps(steps) {
-            let StepKind::Use(name) = &step.kind else { continue };
+            let Some(name) = step.fragment() else { continue };
             if name.value.as_str() < start || !seen.insert(&name.value) {
                 continue;
             }
@@ -484,7 +421,7 @@ impl Check<'_> {
     ) {
         spoken.extend(phrases(steps));
         for step in all_steps(steps) {
-            let StepKind::Use(name) = &step.kind else { continue };
+            let Some(name) = step.fragment() else { continue };
             if let Some(fragment) =
                 self.course.fragments.get(&name.value).filter(|_| seen.insert(&name.value))
             {

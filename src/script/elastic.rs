@@ -1,7 +1,8 @@
 //! Elastic silence: a natural length, a least, a most and a weight, like the glue of TeX.
 
-use super::keys;
 use crate::diag::Code;
+use crate::toml::key::{Key, TableKeys};
+use crate::toml::kind::Kind;
 use crate::toml::table::Node;
 use crate::unit::Seconds;
 
@@ -10,6 +11,39 @@ use crate::unit::Seconds;
 const LONG: Seconds = Seconds::whole(20);
 /// No default least is below this.
 const SHORTEST: Seconds = Seconds::from_millis(600);
+
+/// A length that may bend: a time, or a table.
+pub(super) const A_PAUSE: Kind = Kind::Either(&[Kind::Time, Kind::Table(&PAUSE)]);
+
+/// How willingly a pause stretches.
+const WEIGHT: Key = Key::new(
+    "weight",
+    Kind::Number(0.001, 1_000.0),
+    "3",
+    "How willingly it stretches beside others, 0.001 to 1000. Default 1.",
+);
+
+/// A pause as a table.
+pub static PAUSE: TableKeys = TableKeys::new(
+    "a pause",
+    &[
+        Key::new("natural", Kind::Time, "40", "Its length when nothing pulls at it, in seconds."),
+        Key::new(
+            "least",
+            Kind::Time,
+            "10",
+            "How short it may get. Default half of natural, but no less than 0.6 s.",
+        ),
+        Key::new(
+            "most",
+            Kind::Time,
+            "90",
+            "How long it may get. Default twice natural below 20 s, else without end.",
+        ),
+        WEIGHT,
+        Key::new("fixed", Kind::Time, "3", "A pause that never changes."),
+    ],
+);
 
 /// The remedy for limits that do not enclose the natural length.
 const ORDER: &str = "put them in rising order: `least`, `natural`, `most`";
@@ -91,7 +125,7 @@ impl Elastic {
         if !node.is_table() {
             return node.time().map(base);
         }
-        let table = node.table(&keys::PAUSE)?;
+        let table = node.table(&PAUSE)?;
         if let Some(fixed) = table.get("fixed") {
             if let Some(other) = ["natural", "least", "most", "weight"].into_iter().find(|key| table.has(key))
             {
@@ -118,8 +152,8 @@ impl Elastic {
                 return None;
             }
         }
-        if let Some(weight) = table.get("weight") {
-            pause.weight = (weight.number(0.001..=1_000.0)? * 1_000.0).round() as u32;
+        if let Some(weight) = table.get(WEIGHT.name) {
+            pause.weight = (weight.number(WEIGHT.kind.number_range())? * 1_000.0).round() as u32;
         }
         Some(pause)
     }

@@ -4,7 +4,7 @@ use super::bed::BedUse;
 use super::elastic::Elastic;
 use super::keys;
 use super::language::Language;
-use super::step::{BellText, StepKind, StepText, When, read_steps, read_when};
+use super::step::{BellText, StepText, When, read_steps, read_when};
 use crate::diag::{Code, Diagnostic, FileId, Span, Spanned};
 use crate::toml::table::{Node, Table};
 use crate::unit::Seconds;
@@ -306,10 +306,8 @@ impl LengthLimits {
 impl PartText {
     /// The fragment a part is made of, if it is.
     pub fn fragment(&self) -> Option<&str> {
-        match self.steps.first().map(|step| &step.kind) {
-            Some(StepKind::Use(name)) if self.steps.len() == 1 => Some(&name.value),
-            _ => None,
-        }
+        let [step] = &self.steps[..] else { return None };
+        step.fragment().map(|name| name.value.as_str())
     }
 
     fn read(node: &Node<'_>) -> Option<Self> {
@@ -330,15 +328,7 @@ impl PartText {
                     .emit(clash.help("to add steps to a fragment, put { use = \"…\" } among the steps"));
                 Vec::new()
             }
-            (Some(fragment), None) => {
-                let name = fragment.name()?;
-                vec![StepText {
-                    span: fragment.span(),
-                    when: Vec::new(),
-                    at: None,
-                    kind: StepKind::Use(name),
-                }]
-            }
+            (Some(fragment), None) => vec![StepText::of_fragment(fragment.name()?)],
             (None, Some(steps)) => read_steps(&steps),
             (None, None) => {
                 if !["steps", "use", "script"].into_iter().any(|key| table.misspells(key)) {

@@ -2,8 +2,10 @@
 //!
 //! Readers refuse what is not listed here, messages quote it, and documents can be made from it.
 
+use super::elastic::A_PAUSE;
 use super::exercise::{Guidance, Role};
 use super::generate::{Chord, Generate};
+use super::step::{GAIN, ONE_STEP, WHEN};
 use crate::delivery::coding::Coding;
 use crate::delivery::format::Format;
 use crate::delivery::publish::Extra;
@@ -13,17 +15,8 @@ use crate::unit::SampleRate;
 
 /// A bed: its name, or a table.
 const A_BED: Kind = Kind::Either(&[Kind::Name, Kind::Table(&BED)]);
-/// A length that may bend: a time, or a table.
-const A_PAUSE: Kind = Kind::Either(&[Kind::Time, Kind::Table(&PAUSE)]);
-/// What a list of steps holds; a static, as a step can hold steps itself.
-static ONE_STEP: Kind = Kind::Table(&STEP);
-/// How often: a number, or least, natural and most.
-const ROUNDS: Kind = Kind::Either(&[Kind::Whole(1, 10_000), Kind::Three(&Kind::Whole(0, 10_000))]);
 /// A share of the whole.
 const SHARE: Kind = Kind::Number(0.0, 1.0);
-/// The level of a sound.
-const GAIN: Kind = Kind::Level(-60.0, 24.0);
-
 /// `scripts/<id>.toml`.
 pub static SCRIPT: TableKeys = TableKeys::new(
     "a script",
@@ -178,178 +171,8 @@ pub static PART: TableKeys = TableKeys::new(
     ],
 );
 
-/// One step.
-pub static STEP: TableKeys = TableKeys::new(
-    "a step",
-    &[
-        Key::new(
-            "repeat",
-            ROUNDS,
-            "[2, 4, 6]",
-            "Rounds of `steps` or `rotate`: least, natural and most, or one number.",
-        ),
-        Key::new(
-            "rotate",
-            Kind::List(&ONE_STEP),
-            "[{ say = \"Moge ik veilig zijn.\", id = \"veilig\" }]",
-            "The phrases a `repeat` goes through, one a round.",
-        ),
-        Key::new("steps", Kind::List(&ONE_STEP), "[{ pause = 8 }]", "What a `repeat` does in each round."),
-        Key::new(
-            "together",
-            Kind::List(&ONE_STEP),
-            "[{ pause = 8 }]",
-            "Steps that are kept or left out as one.",
-        ),
-        Key::new(
-            "walk",
-            Kind::Table(&WALK),
-            "{ pace = 50, steps = [8, 16, 40] }",
-            "Paces on a grid: paces a minute, and least, natural and most paces.",
-        ),
-        Key::new(
-            "breathe",
-            Kind::Table(&BREATHE),
-            "{ in = 4, out = 6, times = [3, 6, 12] }",
-            "Breaths on a grid: seconds in and out, and least, natural and most rounds.",
-        ),
-        Key::new("bell", Kind::Name, "\"schaal\"", "Strikes a bell of ambience/bells."),
-        Key::new("gain", GAIN, "-3", "The level of that bell in dB; without it adem finds one."),
-        Key::new("over", Kind::Flag, "true", "The next phrase does not wait for the bell. Default false."),
-        Key::new("use", Kind::Name, "\"aankomen\"", "The steps of a fragment."),
-        Key::new(
-            "say",
-            Kind::Words,
-            "\"Laat de adem komen.\"",
-            "What the voice says; `|` marks the beats on a grid.",
-        ),
-        Key::new(
-            "id",
-            Kind::Name,
-            "\"adem\"",
-            "The name of the phrase for ever: clips and translations hang on it.",
-        ),
-        Key::new(
-            "keep",
-            Kind::OneOf(&["light", "full", "long"]),
-            "\"light\"",
-            "In which versions it is spoken: light (light and full), full, or long (full, above the usual length). Default full.",
-        ),
-        Key::new(
-            "safety",
-            Kind::Flag,
-            "true",
-            "Spoken in every version with a voice, never dropped. Default false.",
-        ),
-        Key::new(
-            "soft",
-            Kind::Flag,
-            "true",
-            "Meant to be quieter than the rest: levelling leaves it alone. Default false.",
-        ),
-        Key::new(
-            "worth",
-            Kind::Whole(1, 9),
-            "8",
-            "How long it is kept when a version has to be short, 1 to 9. Default 5.",
-        ),
-        Key::new(
-            "instead",
-            Kind::Name,
-            "\"ruiken\"",
-            "The phrase is spoken exactly when the one of this id is left out.",
-        ),
-        Key::new(
-            "when",
-            Kind::Table(&WHEN),
-            "{ einde = \"slaap\" }",
-            "The choices the step belongs to. Default: every version has it.",
-        ),
-        Key::new(
-            "at",
-            Kind::Clock,
-            "\"end-10s\"",
-            "The clock time at which the step happens; the silence around it bends. Only in a part's own list.",
-        ),
-        Key::new("spoken", Kind::Whole(1, 1_000), "2", "In how many rounds the phrase is heard. Default 1."),
-        Key::new("note", Kind::Words, "\"bijna gefluisterd\"", "For the voice and the reader; never spoken."),
-        Key::new(
-            "pause",
-            Kind::Either(&[Kind::Time, Kind::OneOf(&["fill"]), Kind::Table(&PAUSE)]),
-            "6",
-            "Silence: seconds, a table of natural, least, most, weight or fixed, or \"fill\". Default 3 s after a phrase.",
-        ),
-    ],
-);
-
-/// A pause as a table.
-pub static PAUSE: TableKeys = TableKeys::new(
-    "a pause",
-    &[
-        Key::new("natural", Kind::Time, "40", "Its length when nothing pulls at it, in seconds."),
-        Key::new(
-            "least",
-            Kind::Time,
-            "10",
-            "How short it may get. Default half of natural, but no less than 0.6 s.",
-        ),
-        Key::new(
-            "most",
-            Kind::Time,
-            "90",
-            "How long it may get. Default twice natural below 20 s, else without end.",
-        ),
-        Key::new(
-            "weight",
-            Kind::Number(0.001, 1_000.0),
-            "3",
-            "How willingly it stretches beside others, 0.001 to 1000. Default 1.",
-        ),
-        Key::new("fixed", Kind::Time, "3", "A pause that never changes."),
-    ],
-);
-
-/// `breathe = { … }`.
-pub static BREATHE: TableKeys = TableKeys::new(
-    "a breath",
-    &[
-        Key::needed("in", Kind::Time, "4", "Seconds of the in-breath."),
-        Key::needed("out", Kind::Time, "6", "Seconds of the out-breath, no shorter than the in-breath."),
-        Key::new(
-            "from",
-            Kind::Number(4.5, 30.0),
-            "8",
-            "The breaths a minute of the first round, where the pace changes evenly to that of `in` and `out` in the last. Default: the pace stays.",
-        ),
-        Key::needed("times", ROUNDS, "[3, 6, 12]", "Least, natural and most rounds, or one number."),
-    ],
-);
-
-/// `walk = { … }`.
-pub static WALK: TableKeys = TableKeys::new(
-    "a walk",
-    &[
-        Key::needed(
-            "pace",
-            Kind::Number(4.0, 140.0),
-            "50",
-            "Paces a minute, 4 to 140; 40 to 60 is usual when slow.",
-        ),
-        Key::needed("steps", ROUNDS, "[8, 16, 40]", "Least, natural and most paces, or one number."),
-        Key::new(
-            "ticks",
-            Kind::Flag,
-            "true",
-            "Whether each pace is heard. Default false: the walker finds the pace.",
-        ),
-    ],
-);
-
 /// `choices = { … }` of a script: names of the author's choosing.
 pub static CHOICES: TableKeys = TableKeys::named("the choices", Kind::List(&Kind::Name));
-
-/// `when = { … }`: names of choices.
-pub static WHEN: TableKeys = TableKeys::named("`when`", Kind::Name);
 
 /// `[[cue]]`.
 pub static CUE: TableKeys = TableKeys::new(

@@ -127,7 +127,7 @@ msgstr ""
         match translations.find("plek/a", "Laat een \"plek\" komen.") {
             Found::Current(entry) => {
                 assert_eq!(entry.text, "Let a \"place\" appear.");
-                assert_eq!(sources.place(entry.span).line, 9);
+                assert_eq!(sources.line_column(entry.span).line, 9);
             }
             other => panic!("{other:?}"),
         }
@@ -142,6 +142,6 @@ msgstr ""
         let (translations, sources, mistakes) = read("msgid \"a\"\nmsgstr \"b\nmsgctxt \"c\"\n");
         assert!(translations.is_none());
         assert_eq!(mistakes[0].code, Code::PoSyntax);
-        assert_eq!(sources.place(mistakes[0].span()).line, 2);
+        assert_eq!(sources.line_column(mistakes[0].span()).line, 2);
     }
 }

@@ -13,6 +13,7 @@ use super::exercise::{PartText, Script};
 use super::session::{Session, Variant};
 use crate::diag::{FileId, Sink, Span, Spanned};
 use choose::{choose, choose_guidance, choose_language, choose_preset, choose_voice};
+pub(super) use expand::InFile;
 use expand::{Expand, MOST_STEPS};
 use programme::Laid;
 use texts::Texts;

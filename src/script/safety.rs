@@ -1,6 +1,6 @@
 //! Safety phrases within rounds: a version may have so few rounds that one would go unspoken.
 
-use super::step::{PhraseText, RepeatBody, StepKind, StepText};
+use super::step::{PhraseText, Rounds, StepText};
 use crate::diag::{Code, Diagnostic, Sink, Span, Spanned};
 
 /// Reports every safety phrase of a script or fragment that the least number of rounds around it leaves unspoken.
@@ -13,13 +13,8 @@ pub(super) fn refuse_unspoken<'a>(
     Search { phrases_of, sink }.steps(steps, None);
 }
 
-/// Rounds of which there may be too few: the key that says how many, least, natural and most, and where it is written.
-#[derive(Clone, Copy)]
-struct Rounds {
-    key: &'static str,
-    times: [u32; 3],
-    span: Span,
-}
+/// Rounds of which there may be too few, and where they are written.
+type Around = (Rounds, Span);
 
 struct Search<'a, 's> {
     phrases_of: &'s dyn Fn(&'a Spanned<String>) -> Vec<&'a PhraseText>,
@@ -28,60 +23,35 @@ struct Search<'a, 's> {
 
 impl<'a> Search<'a, '_> {
     /// `around` is a repeat that may have no rounds at all.
-    fn steps(&self, steps: &'a [StepText], around: Option<Rounds>) {
+    fn steps(&self, steps: &'a [StepText], around: Option<Around>) {
         for step in steps {
-            let rounds = |key, times| Rounds { key, times, span: step.span };
-            match &step.kind {
-                StepKind::Say(phrase) => self.phrase(phrase, 1, around),
-                StepKind::Breathe(breath) => {
-                    let own = rounds("times", breath.times);
-                    if let Some(phrase) = &breath.phrase {
-                        self.phrase(phrase, 1, around.or(Some(own)));
-                    }
-                }
-                StepKind::Walk(walk) => {
-                    let own = rounds("steps", walk.paces);
-                    if let Some(phrase) = &walk.phrase {
-                        let beats = phrase.text.value.split('|').count() as u32;
-                        self.phrase(phrase, beats, around.or(Some(own)));
-                    }
-                }
-                StepKind::Repeat(repeat) => {
-                    let own = rounds("repeat", repeat.times);
-                    match &repeat.body {
-                        RepeatBody::Steps(steps) => {
-                            self.steps(steps, around.or((own.times[0] == 0).then_some(own)));
-                        }
-                        RepeatBody::Rotate(phrases) => {
-                            for (phrase, turn) in phrases.iter().zip(1..) {
-                                self.phrase(phrase, turn, around.or(Some(own)));
-                            }
-                        }
-                    }
-                }
-                StepKind::Together(group) => self.steps(&group.steps, around),
-                StepKind::Use(name) => self.fragment(name, around),
-                StepKind::Pause(_) | StepKind::Bell(_) => {}
+            let own = step.rounds().map(|rounds| (rounds, step.span));
+            for (place, phrase) in step.phrases().into_iter().enumerate() {
+                self.phrase(phrase, step.first_round(place), around.or(own));
+            }
+            self.steps(step.children(), around.or(own.filter(|(own, _)| own.times[0] == 0)));
+            if let Some(name) = step.fragment() {
+                self.fragment(name, around);
             }
         }
     }
 
     /// A phrase that is spoken in the round of that number, the first being 1.
-    fn phrase(&self, phrase: &PhraseText, round: u32, rounds: Option<Rounds>) {
-        let Some(rounds) = rounds.filter(|rounds| phrase.safety && rounds.times[0] < round) else { return };
+    fn phrase(&self, phrase: &PhraseText, round: u32, rounds: Option<Around>) {
+        let Some(rounds) = rounds.filter(|rounds| phrase.safety && rounds.0.times[0] < round) else { return };
         self.refuse(phrase.text.span, phrase, round, rounds);
     }
 
     /// The phrases of a fragment are checked where they are written; here only what is around it counts.
-    fn fragment(&self, name: &'a Spanned<String>, around: Option<Rounds>) {
+    fn fragment(&self, name: &'a Spanned<String>, around: Option<Around>) {
         let Some(rounds) = around else { return };
         for phrase in (self.phrases_of)(name).into_iter().filter(|phrase| phrase.safety) {
             self.refuse(name.span, phrase, 1, rounds);
         }
     }
 
-    fn refuse(&self, place: Span, phrase: &PhraseText, round: u32, rounds: Rounds) {
-        let Rounds { key, times, span } = rounds;
+    fn refuse(&self, place: Span, phrase: &PhraseText, round: u32, (rounds, span): Around) {
+        let Rounds { key, times } = rounds;
         let name = phrase.id.as_ref().map_or(String::new(), |id| format!(" `{}`", id.value));
         let message = format!("the safety phrase{name} would not be spoken in a version with few rounds");
         let enough = times.map(|count| count.max(round));

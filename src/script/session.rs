@@ -1,18 +1,21 @@
 //! A session: one script in one language and version, with fragments, texts, defaults and choices resolved.
 //! Layout needs nothing but this and the facts of the clips.
 
-use std::fmt;
 use std::ops::Range;
 
 use super::bed::{BedLevel, BedSettings};
 use super::elastic::Elastic;
 use super::exercise::{ClockTime, Guidance, LengthLimits, PartStart};
 use super::language::Language;
-use super::step::Keep;
+use super::step::StepSound;
 use super::voice::Voice;
 use crate::delivery::preset::{Anchor, Preset};
 use crate::diag::Span;
-use crate::unit::{Db, SampleRate, Seconds};
+use crate::unit::{SampleRate, Seconds};
+
+pub use super::step::{
+    Action, Breath, Phrase, PhraseKey, Repeat, Step, Strike, Together, Walk, all_resolved as all_steps,
+};
 
 /// Which version of an exercise is wanted; what is `None` is the script's or the course's own choice.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -37,21 +40,6 @@ pub struct Variant {
     pub seed: Option<u64>,
     /// Frames a second.
     pub rate: Option<SampleRate>,
-}
-
-/// What a clip and a translation hang on: the file and the id of a phrase.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct PhraseKey {
-    /// The script or fragment.
-    pub file: String,
-    /// The phrase in it.
-    pub id: String,
-}
-
-impl fmt::Display for PhraseKey {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}/{}", self.file, self.id)
-    }
 }
 
 /// One script, checked and resolved.
@@ -128,122 +116,6 @@ pub struct Block {
     pub usual: Option<Seconds>,
 }
 
-/// A step and its place.
-#[derive(Clone, Debug)]
-pub struct Step {
-    /// Where it is written.
-    pub span: Span,
-    /// What happens.
-    pub deed: Deed,
-}
-
-/// What happens in a step.
-#[derive(Clone, Debug)]
-pub enum Deed {
-    /// The voice speaks, and a pause follows.
-    Say(Phrase),
-    /// Silence.
-    Pause(Elastic),
-    /// Breaths on a grid.
-    Breathe(Breath),
-    /// Paces on a grid.
-    Walk(Walk),
-    /// A bell.
-    Bell(Strike),
-    /// Rounds of steps.
-    Repeat(Repeat),
-    /// Steps that are kept or left out as one.
-    Together(Together),
-}
-
-/// What one `say` speaks, in this language.
-#[derive(Clone, Debug)]
-pub struct Phrase {
-    /// Its name for ever.
-    pub key: PhraseKey,
-    /// Where its text is written.
-    pub span: Span,
-    /// The words, without bars.
-    pub text: String,
-    /// The words of each beat; one where there is no bar.
-    pub beats: Vec<String>,
-    /// In which versions it is spoken.
-    pub keep: Keep,
-    /// Never dropped.
-    pub safety: bool,
-    /// Left alone by levelling.
-    pub soft: bool,
-    /// The silence after it, where it names one.
-    pub pause: Option<Elastic>,
-    /// Spoken exactly when that phrase is left out.
-    pub instead: Option<PhraseKey>,
-    /// How long it is kept when a version has to be short, 1 to 9.
-    pub worth: u8,
-}
-
-/// Breaths on a grid.
-#[derive(Clone, Debug)]
-pub struct Breath {
-    /// The in-breath.
-    pub inhale: Seconds,
-    /// The out-breath.
-    pub exhale: Seconds,
-    /// The length of the first round, where the pace changes; the last is `inhale` and `exhale`.
-    pub from: Option<Seconds>,
-    /// Least, natural and most rounds.
-    pub times: [u32; 3],
-    /// What is said on it.
-    pub phrase: Option<Phrase>,
-    /// In how many rounds.
-    pub spoken: u32,
-}
-
-/// Paces on a grid.
-#[derive(Clone, Debug)]
-pub struct Walk {
-    /// One pace.
-    pub pace: Seconds,
-    /// Least, natural and most paces.
-    pub paces: [u32; 3],
-    /// Whether each is heard.
-    pub ticks: bool,
-    /// What is said on it.
-    pub phrase: Option<Phrase>,
-    /// How often.
-    pub spoken: u32,
-}
-
-/// Rounds of steps; what rotates has one phrase in each.
-#[derive(Clone, Debug)]
-pub struct Repeat {
-    /// Least, natural and most rounds.
-    pub times: [u32; 3],
-    /// The steps of each round; of several lists one after another is taken.
-    pub rounds: Vec<Vec<Step>>,
-    /// The silence after each round.
-    pub pause: Option<Elastic>,
-}
-
-/// Steps that are kept or left out as one.
-#[derive(Clone, Debug)]
-pub struct Together {
-    /// The steps.
-    pub steps: Vec<Step>,
-    /// How long the group is kept when a version has to be short, 1 to 9.
-    pub worth: u8,
-}
-
-/// A bell to be struck.
-#[derive(Clone, Debug)]
-pub struct Strike {
-    /// Which.
-    pub bell: String,
-    /// A level of the author's own.
-    pub gain: Option<Db>,
-    /// The next phrase does not wait.
-    pub over: bool,
-}
-
 /// A bell at a clock time.
 #[derive(Clone, Debug)]
 pub struct Cue {
@@ -266,16 +138,10 @@ impl Session {
     /// Whether any level or place hangs on how loud the voice speaks. It does, unless the whole file is the anchor,
     /// every bell and bed has a level of its own, and nothing waits for a bell to fade under the voice.
     pub fn hangs_on_speech(&self) -> bool {
-        let placed = |strike: &Strike| strike.gain.is_none();
         self.preset.anchor == Anchor::Speech
             || self.beds().any(|bed| matches!(bed.level, BedLevel::Under(_)))
-            || self.cues.iter().any(|cue| placed(&cue.strike))
-            || self.all_steps().iter().any(|step| match &step.deed {
-                Deed::Bell(strike) => placed(strike) || !strike.over,
-                Deed::Breathe(_) => true,
-                Deed::Walk(walk) => walk.ticks,
-                Deed::Say(_) | Deed::Pause(_) | Deed::Repeat(_) | Deed::Together(_) => false,
-            })
+            || self.cues.iter().any(|cue| cue.strike.gain.is_none())
+            || self.all_steps().into_iter().filter_map(Step::sound).any(StepSound::hangs_on_speech)
     }
 
     /// The beds of the parts, in order.
@@ -286,37 +152,8 @@ impl Session {
     /// The bells this version can strike, each once.
     pub fn bells(&self) -> Vec<&Strike> {
         let mut seen = std::collections::BTreeSet::new();
-        let steps = self.all_steps().into_iter().filter_map(|step| match &step.deed {
-            Deed::Bell(strike) => Some(strike),
-            _ => None,
-        });
+        let steps = self.all_steps().into_iter().filter_map(Step::bell);
         let all = steps.chain(self.cues.iter().map(|cue| &cue.strike));
         all.filter(|strike| seen.insert(strike.bell.as_str())).collect()
-    }
-}
-
-/// Every step of a list, in order, those within others included.
-pub fn all_steps(steps: &[Step]) -> Vec<&Step> {
-    let mut found = Vec::new();
-    for step in steps {
-        found.push(step);
-        match &step.deed {
-            Deed::Repeat(repeat) => found.extend(repeat.rounds.iter().flat_map(|round| all_steps(round))),
-            Deed::Together(group) => found.extend(all_steps(&group.steps)),
-            _ => {}
-        }
-    }
-    found
-}
-
-impl Step {
-    /// What the step itself says, if it says something.
-    pub fn phrase(&self) -> Option<&Phrase> {
-        match &self.deed {
-            Deed::Say(phrase) => Some(phrase),
-            Deed::Breathe(breath) => breath.phrase.as_ref(),
-            Deed::Walk(walk) => walk.phrase.as_ref(),
-            Deed::Pause(_) | Deed::Bell(_) | Deed::Repeat(_) | Deed::Together(_) => None,
-        }
     }
 }

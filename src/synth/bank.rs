@@ -1,57 +1,57 @@
-//! Noise in octaves: nine bands of noise for each ear, each with a gain that moves. Waves, wind and rivers are scores
-//! for it.
+//! A bank of octave bands of noise: nine for each channel, each with a gain that changes over time. Waves, wind and
+//! rivers control these gains.
 //!
-//! The bands are fixed filters over noise that is addressed by frame, and a gain is a function of time alone, so the
-//! sound has no memory beyond the ringing of its lowest band.
+//! The bands are fixed filters of noise that is computed from the frame index, and a gain is a function of time
+//! alone, so the only state is that of the filters.
 
-use crate::dsp::noise::White;
-use crate::dsp::svf::Shape;
+use crate::dsp::noise::HashNoise;
+use crate::dsp::svf::SvfCoefficients;
 use crate::unit::SampleRate;
 
-/// How many bands there are.
 pub(crate) const BANDS: usize = 9;
-/// Their centres in Hz: the octaves from 62.5 Hz to 16 kHz.
+/// The centre frequencies in Hz: the octaves from 62.5 Hz to 16 kHz.
 pub(crate) const CENTRES_HZ: [f64; BANDS] =
     [62.5, 125.0, 250.0, 500.0, 1_000.0, 2_000.0, 4_000.0, 8_000.0, 16_000.0];
 
 /// The amplitude (RMS) of each band in the left and in the right channel.
 pub(crate) type Gains = [[f64; BANDS]; 2];
 
-/// Two of these filters in a row make a band: neighbours then meet without a dent, and 12 dB an octave lie outside.
+/// Two of these filters in series make a band: adjacent bands then sum without a dip, and the slopes are 12 dB per
+/// octave.
 const Q: f64 = 0.85;
-/// Both ears' filters, band by band.
+/// The filters of both channels, band by band.
 const LANES: usize = 2 * BANDS;
-/// Gains are worked out this often and go straight between. A grain is a multiple of it.
+/// Gains are computed every this many frames and interpolated linearly. A grain is a multiple of it.
 const STEP: usize = 128;
-/// The lowest band has forgotten 120 dB after this time, in seconds.
+/// After this time the state of the lowest band has decayed by 120 dB, in seconds.
 const WARM_UP_SECONDS: f64 = 0.16;
-/// Bands beyond this share of the rate are silent.
+/// Bands above this share of the rate are silent.
 const HIGHEST: f64 = 0.42;
 
-/// Bands of noise.
 #[derive(Clone, Debug)]
 pub(crate) struct Bank {
-    noise: White,
-    shapes: [Shape; BANDS],
-    /// What both ears share and what sets them apart, for each band, with what brings a band to an RMS of 1.
+    noise: HashNoise,
+    shapes: [SvfCoefficients; BANDS],
+    /// The gains of the mid and the side signal in each band, which also scale it to an RMS of 1.
     middle: [f64; BANDS],
     side: [f64; BANDS],
     warm_up: u64,
 }
 
 impl Bank {
-    /// The bands of a seed. `correlation` is how much the ears have in common in each band, −1 to 1.
+    /// `correlation` is that of left and right in each band, −1 to 1.
     pub(crate) fn new(rate: SampleRate, seed: u64, correlation: [f64; BANDS]) -> Self {
         let hz = rate.as_f64();
-        let shapes = CENTRES_HZ.map(|centre| Shape::new(centre, Q, hz));
+        let shapes = CENTRES_HZ.map(|centre| SvfCoefficients::new(centre, Q, hz));
         let warm_up = (WARM_UP_SECONDS * hz).ceil() as u64;
         let mut bank =
-            Self { noise: White::new(seed), shapes, middle: [0.0; BANDS], side: [0.0; BANDS], warm_up };
+            Self { noise: HashNoise::new(seed), shapes, middle: [0.0; BANDS], side: [0.0; BANDS], warm_up };
         for (band, power) in bank.powers().into_iter().enumerate() {
             if CENTRES_HZ[band] > HIGHEST * hz {
                 continue;
             }
-            // Neighbours with opposite signs, or they would cancel where they meet. White noise has a power of 1/3.
+            // Adjacent bands have opposite signs, since they would cancel where they overlap. White noise has a power
+            // of 1/3.
             let sign = if band % 2 == 0 { 1.0 } else { -1.0 };
             let gain = sign / (power / 3.0).sqrt();
             bank.middle[band] = gain * f64::midpoint(1.0, correlation[band]).sqrt();
@@ -60,9 +60,9 @@ impl Bank {
         bank
     }
 
-    /// The power of what white noise of unit power becomes in each band: the sums of the squared impulse responses.
+    /// The power gain of each band for white noise: the sums of the squared impulse responses.
     fn powers(&self) -> [f64; BANDS] {
-        let mut lanes = Lanes::default();
+        let mut lanes = BankState::default();
         let mut sums = [0.0; BANDS];
         let coefficients = self.coefficients();
         for frame in 0..2 * self.warm_up {
@@ -72,29 +72,34 @@ impl Bank {
         sums
     }
 
-    fn coefficients(&self) -> Coefficients {
-        let lane = |pick: fn(&Shape) -> f64| std::array::from_fn(|lane| pick(&self.shapes[lane % BANDS]));
-        Coefficients { k: lane(Shape::k), a1: lane(Shape::a1), a2: lane(Shape::a2), a3: lane(Shape::a3) }
+    fn coefficients(&self) -> LaneCoefficients {
+        let lane =
+            |pick: fn(&SvfCoefficients) -> f64| std::array::from_fn(|lane| pick(&self.shapes[lane % BANDS]));
+        LaneCoefficients {
+            k: lane(SvfCoefficients::k),
+            a1: lane(SvfCoefficients::a1),
+            a2: lane(SvfCoefficients::a2),
+            a3: lane(SvfCoefficients::a3),
+        }
     }
 
-    /// Fills both channels from frame `first` on, a multiple of [`STEP`], with the gains of a score, which is asked for
-    /// the frames at which they hold.
+    /// Fills both channels from frame `first` on, a multiple of [`STEP`]. `gains_at` returns the gains at a frame.
     pub(crate) fn run(
         &self,
         first: u64,
         left: &mut [f32],
         right: &mut [f32],
-        score: &mut dyn FnMut(u64) -> Gains,
+        gains_at: &mut dyn FnMut(u64) -> Gains,
     ) {
         let coefficients = self.coefficients();
-        let mut lanes = Lanes::default();
+        let mut lanes = BankState::default();
         for back in (1..=self.warm_up).rev() {
             lanes.step(&coefficients, &self.noise_at(first.wrapping_sub(back)));
         }
-        let mut gains = flat(score(first));
+        let mut gains = flat(gains_at(first));
         let mut frame = first;
         for (left, right) in left.chunks_mut(STEP).zip(right.chunks_mut(STEP)) {
-            let next = flat(score(frame + STEP as u64));
+            let next = flat(gains_at(frame + STEP as u64));
             let slopes: [f64; LANES] = std::array::from_fn(|lane| (next[lane] - gains[lane]) / STEP as f64);
             for (left, right) in left.iter_mut().zip(right) {
                 let made = lanes.step(&coefficients, &self.noise_at(frame));
@@ -111,7 +116,7 @@ impl Bank {
         }
     }
 
-    /// What enters the filters of each lane at a frame.
+    /// The filter inputs of each lane at a frame.
     #[inline]
     fn noise_at(&self, frame: u64) -> [f64; LANES] {
         let (middle, side) = self.noise.pair(frame);
@@ -131,49 +136,49 @@ fn flat(gains: Gains) -> [f64; LANES] {
     std::array::from_fn(|lane| gains[lane / BANDS][lane % BANDS])
 }
 
-/// The amplitudes of bands of which the power density in dB is told, as one reads it off a spectrum; the density of
-/// a band is its power over its width.
+/// The amplitudes of bands from their power densities in dB, as read off a spectrum; the density of a band is its
+/// power divided by its width.
 pub(crate) fn amplitudes(density_db: [f64; BANDS]) -> [f64; BANDS] {
     std::array::from_fn(|band| (10f64.powf(density_db[band] / 10.0) * CENTRES_HZ[band]).sqrt())
 }
 
-/// Amplitudes of which the whole has an RMS of one.
+/// Scales amplitudes to a total RMS of one.
 pub(crate) fn normalised(amplitudes: [f64; BANDS]) -> [f64; BANDS] {
     let whole = amplitudes.iter().map(|gain| gain * gain).sum::<f64>().sqrt();
     amplitudes.map(|gain| gain / whole)
 }
 
-/// The coefficients of all lanes, side by side.
-struct Coefficients {
+/// The filter coefficients of all lanes.
+struct LaneCoefficients {
     k: [f64; LANES],
     a1: [f64; LANES],
     a2: [f64; LANES],
     a3: [f64; LANES],
 }
 
-/// What all filters remember, side by side, so that several are worked out at once.
-struct Lanes {
+/// The state of all filters, arranged so that several can be computed at once.
+struct BankState {
     first: [[f64; LANES]; 2],
     second: [[f64; LANES]; 2],
 }
 
-impl Default for Lanes {
+impl Default for BankState {
     fn default() -> Self {
         Self { first: [[0.0; LANES]; 2], second: [[0.0; LANES]; 2] }
     }
 }
 
-impl Lanes {
+impl BankState {
     #[inline]
-    fn step(&mut self, c: &Coefficients, x: &[f64; LANES]) -> [f64; LANES] {
+    fn step(&mut self, c: &LaneCoefficients, x: &[f64; LANES]) -> [f64; LANES] {
         let once = band_pass(&mut self.first, c, x);
         band_pass(&mut self.second, c, &once)
     }
 }
 
-/// The band output of the filter of [`crate::dsp::svf`] in every lane.
+/// The band-pass output of the filter in [`crate::dsp::svf`], in every lane.
 #[inline]
-fn band_pass(state: &mut [[f64; LANES]; 2], c: &Coefficients, x: &[f64; LANES]) -> [f64; LANES] {
+fn band_pass(state: &mut [[f64; LANES]; 2], c: &LaneCoefficients, x: &[f64; LANES]) -> [f64; LANES] {
     let mut out = [0.0; LANES];
     let [ic1, ic2] = state;
     for lane in 0..LANES {
@@ -230,7 +235,7 @@ mod tests {
     }
 
     #[test]
-    fn the_ears_have_in_common_what_they_are_told() {
+    fn left_and_right_have_the_given_correlation() {
         for correlation in [-0.3, 0.0, 0.8] {
             let bank = Bank::new(SampleRate::DEFAULT, 3, [correlation; BANDS]);
             let [left, right] = made(&bank, [normalised(amplitudes([0.0; BANDS])); 2]);

@@ -1,61 +1,63 @@
-//! A singing bowl, struck once: a few inharmonic partials, each a pair of modes that are not quite in tune with each
-//! other and so beat slowly, wandering between left and right.
+//! A singing bowl, struck once: a few inharmonic partials, each a pair of slightly detuned modes that beat slowly and
+//! move between left and right.
 //!
-//! The sound of a struck thin shell is a sum of decaying sines (modal synthesis). Ratios and habits follow what is
-//! measured on Tibetan bowls: Inácio, Henrique and Antunes, "The dynamics of Tibetan singing bowls",
-//! Acta Acustica 92 (2006); the pairs come from the shell not being perfectly round.
+//! Modal synthesis: the sound of a struck thin shell is a sum of decaying sines. The ratios follow measurements of
+//! Tibetan bowls: Inácio, Henrique and Antunes, "The dynamics of Tibetan singing bowls", Acta Acustica 92 (2006). The
+//! modes come in pairs because no bowl is perfectly round.
 
-use super::mode::{Mode, finished};
+use super::mode::{Mode, render};
 use crate::audio::Buffer;
-use crate::dsp::noise::{White, seed as seed_from};
+use crate::dsp::noise::{HashNoise, seed as seed_from};
 use crate::unit::{Db, Frames, SampleRate, Seconds};
 
-/// The sample peak of every bowl in dBFS.
+/// The sample peak of every bowl, in dBFS.
 pub const PEAK: Db = Db(-6.0);
 
 /// The lowest and highest pitch, in Hz.
 const PITCHES: (f64, f64) = (40.0, 2_000.0);
 /// The shortest and longest ring.
 const RINGS: (Seconds, Seconds) = (Seconds::whole(1), Seconds::whole(120));
-/// No partial lies above this share of the rate.
+/// The highest partial, as a share of the rate.
 const HIGHEST: f64 = 0.45;
-/// How far the two modes of a pair lie apart, and by how much that differs from partial to partial.
+/// The relative distance between the two modes of a pair, and its variation between partials.
 const SPLIT: f64 = 0.003;
 const SPLIT_SPREAD: f64 = 0.000_8;
-/// The weaker mode of a pair. Equal ones would beat down to silence; these swing by 6 to 12 dB in each ear.
+/// The level of the second mode relative to the first. Equal modes would cancel completely once per beat; these vary
+/// by 6 to 12 dB in each channel.
 const SECOND: f64 = 0.45;
-/// How far the modes of a pair lie from the middle, as a share of the way to the side.
+/// How far the modes of a pair are panned from the centre, as a share of the way to the side.
 const PAN: f64 = 0.16;
-/// The last of the ring fades to silence over this share of it.
+/// The share of the ring that fades out at its end.
 const FADE_SHARE: f64 = 0.15;
 
-/// A partial: its frequency over the pitch, its decay over that of the pitch, and its level after either strike.
-struct Partial {
+/// A partial: its frequency relative to the pitch, its decay time relative to that of the pitch, and its level for
+/// each mallet.
+struct BowlPartial {
     ratio: f64,
     decay: f64,
     soft: f64,
     full: f64,
 }
 
-const PARTIALS: [Partial; 6] = [
-    Partial { ratio: 1.0, decay: 1.0, soft: 1.0, full: 1.0 },
-    Partial { ratio: 2.71, decay: 0.58, soft: 0.34, full: 0.62 },
-    Partial { ratio: 5.15, decay: 0.34, soft: 0.07, full: 0.28 },
-    Partial { ratio: 8.2, decay: 0.2, soft: 0.015, full: 0.11 },
-    Partial { ratio: 11.8, decay: 0.12, soft: 0.003, full: 0.04 },
-    Partial { ratio: 15.7, decay: 0.08, soft: 0.0, full: 0.015 },
+const PARTIALS: [BowlPartial; 6] = [
+    BowlPartial { ratio: 1.0, decay: 1.0, soft: 1.0, full: 1.0 },
+    BowlPartial { ratio: 2.71, decay: 0.58, soft: 0.34, full: 0.62 },
+    BowlPartial { ratio: 5.15, decay: 0.34, soft: 0.07, full: 0.28 },
+    BowlPartial { ratio: 8.2, decay: 0.2, soft: 0.015, full: 0.11 },
+    BowlPartial { ratio: 11.8, decay: 0.12, soft: 0.003, full: 0.04 },
+    BowlPartial { ratio: 15.7, decay: 0.08, soft: 0.0, full: 0.015 },
 ];
 
 /// What the bowl is struck with.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Strike {
-    /// A felt mallet, gently: mostly the pitch itself, coming up within 40 ms.
+pub enum Mallet {
+    /// A felt mallet, gently: mostly the fundamental, with an attack of 40 ms.
     Soft,
-    /// A wooden mallet in leather: brighter, coming up within 12 ms.
+    /// A wooden mallet covered in leather: brighter, with an attack of 12 ms.
     Full,
 }
 
-impl Strike {
+impl Mallet {
     fn attack_seconds(self) -> f64 {
         match self {
             Self::Soft => 0.04,
@@ -64,44 +66,42 @@ impl Strike {
     }
 }
 
-/// A bowl and how it is struck.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub struct Bowl {
-    /// The lowest partial, held within 40 to 2000 Hz. Large bowls lie near 110 to 220 Hz, small ones near 400 to 800 Hz.
+pub struct SingingBowl {
+    /// The lowest partial, clamped to 40 to 2000 Hz. Large bowls have about 110 to 220 Hz, small ones 400 to 800 Hz.
     pub pitch_hz: f64,
-    /// What it is struck with.
-    pub strike: Strike,
-    /// How long it rings, from the strike to digital silence; held within 1 s to 2 minutes. The pitch decays by about
-    /// 60 dB in this time, higher partials sooner.
+    pub mallet: Mallet,
+    /// How long it rings, from the strike to silence; clamped to 1 s to 2 minutes. The pitch decays by about 60 dB in
+    /// this time, higher partials sooner.
     pub ring: Seconds,
 }
 
-impl Bowl {
-    /// The length of the rendered sound: the ring, in frames.
+impl SingingBowl {
+    /// The length of the rendered sound.
     pub fn frames(&self, rate: SampleRate) -> Frames {
         self.ring.clamp(RINGS.0, RINGS.1).frames(rate)
     }
 
-    /// The sound in stereo, with its peak at [`PEAK`] and silence as its last frame. The seed sets small things: how
-    /// far apart the modes of each pair lie, and where they begin.
+    /// Renders the sound in stereo, with its peak at [`PEAK`] and silence as its last frame. The seed determines
+    /// small details: the distance of the modes in each pair, and their phases.
     pub fn render(&self, rate: SampleRate, seed: u64) -> Buffer {
         let length = self.frames(rate).index();
-        let attack = (self.strike.attack_seconds() * rate.as_f64()).ceil() as usize;
+        let attack = (self.mallet.attack_seconds() * rate.as_f64()).ceil() as usize;
         let fade = (length as f64 * FADE_SHARE) as usize;
-        finished(&self.modes(rate, seed), length, attack, fade, PEAK, rate)
+        render(&self.modes(rate, seed), length, attack, fade, PEAK, rate)
     }
 
-    /// The modes that sound, two for each partial below [`HIGHEST`].
+    /// The modes, two for each partial below [`HIGHEST`].
     fn modes(&self, rate: SampleRate, seed: u64) -> Vec<Mode> {
         let pitch = self.pitch_hz.clamp(PITCHES.0, PITCHES.1);
         let ring = self.ring.clamp(RINGS.0, RINGS.1).as_f64();
         let mut modes = Vec::new();
         for (number, partial) in (0..).zip(&PARTIALS) {
-            let dice = White::new(seed_from(&[seed, number]));
-            let split = SPLIT + SPLIT_SPREAD * (2.0 * dice.fraction(0) - 1.0);
-            let phase = dice.fraction(1);
-            let level = if self.strike == Strike::Soft { partial.soft } else { partial.full };
-            // Neighbours lean to opposite sides, so that the whole stays in the middle.
+            let random = HashNoise::new(seed_from(&[seed, number]));
+            let split = SPLIT + SPLIT_SPREAD * (2.0 * random.fraction(0) - 1.0);
+            let phase = random.fraction(1);
+            let level = if self.mallet == Mallet::Soft { partial.soft } else { partial.full };
+            // Adjacent partials are panned to opposite sides, so that the whole stays centred.
             let side = if number % 2 == 0 { PAN } else { -PAN };
             for (hz, level, pan) in [
                 (pitch * partial.ratio * (1.0 - split / 2.0), level, side),
@@ -128,8 +128,8 @@ mod tests {
 
     use super::*;
 
-    fn rendered(strike: Strike) -> Buffer {
-        Bowl { pitch_hz: 200.0, strike, ring: Seconds::whole(12) }.render(SampleRate::DEFAULT, 3)
+    fn rendered(mallet: Mallet) -> Buffer {
+        SingingBowl { pitch_hz: 200.0, mallet, ring: Seconds::whole(12) }.render(SampleRate::DEFAULT, 3)
     }
 
     /// The amplitude of a sine at `hz` within a stretch of a plane, through a Hann window.
@@ -150,14 +150,14 @@ mod tests {
 
     #[test]
     fn a_bowl_has_its_length_its_peak_and_silence_at_both_ends() {
-        for strike in [Strike::Soft, Strike::Full] {
-            let sound = rendered(strike);
+        for mallet in [Mallet::Soft, Mallet::Full] {
+            let sound = rendered(mallet);
             assert_eq!((sound.frames(), sound.channels()), (Frames(12 * 48_000), 2));
             let peak = sound.planes().iter().flatten().fold(0.0f32, |peak, s| peak.max(s.abs()));
             assert!((db(f64::from(peak)) - PEAK.0).abs() < 1e-4);
             for plane in sound.planes() {
                 assert_eq!((plane[0], plane[plane.len() - 1]), (0.0, 0.0));
-                // A tenth of a millisecond into the strike and half a second before the end there is next to nothing.
+                // A tenth of a millisecond after the strike and half a second before the end there is next to nothing.
                 assert!(plane[..5].iter().chain(&plane[plane.len() - 24_000..]).all(|s| s.abs() < 1e-3));
             }
         }
@@ -165,19 +165,19 @@ mod tests {
 
     #[test]
     fn the_strike_comes_up_over_its_attack_and_not_at_once() {
-        for strike in [Strike::Soft, Strike::Full] {
-            let sound = rendered(strike);
-            let attack = (strike.attack_seconds() * 48_000.0) as usize;
+        for mallet in [Mallet::Soft, Mallet::Full] {
+            let sound = rendered(mallet);
+            let attack = (mallet.attack_seconds() * 48_000.0) as usize;
             let most = |frames: &[f32]| frames.iter().fold(0.0f32, |peak, s| peak.max(s.abs()));
             let plane = sound.plane(0);
-            assert!(most(&plane[..attack / 5]) < 0.15 * most(plane), "{strike:?}");
-            assert!(most(&plane[attack..2 * attack]) > 0.5 * most(plane), "{strike:?}");
+            assert!(most(&plane[..attack / 5]) < 0.15 * most(plane), "{mallet:?}");
+            assert!(most(&plane[attack..2 * attack]) > 0.5 * most(plane), "{mallet:?}");
         }
     }
 
     #[test]
     fn the_pitch_decays_by_sixty_decibels_over_the_ring_and_overtones_sooner() {
-        let sound = rendered(Strike::Full);
+        let sound = rendered(Mallet::Full);
         // Windows of several beats, so that the beating averages out; ten twelfths of the ring is faded last.
         let fall = |hz: f64, first: usize, second: usize| {
             let power = |start: usize| -> f64 {
@@ -195,17 +195,17 @@ mod tests {
 
     #[test]
     fn a_full_strike_is_brighter_than_a_soft_one() {
-        let share = |strike| {
-            let sound = rendered(strike);
+        let share = |mallet| {
+            let sound = rendered(mallet);
             let level = |hz| amplitude(sound.plane(0), 4_800, 48_000, hz, 48_000.0);
             db(level(1_030.0) / level(200.0))
         };
-        assert!(share(Strike::Full) > share(Strike::Soft) + 6.0);
+        assert!(share(Mallet::Full) > share(Mallet::Soft) + 6.0);
     }
 
     #[test]
-    fn each_partial_beats_and_wanders_between_the_ears() {
-        let sound = rendered(Strike::Soft);
+    fn each_partial_beats_and_moves_between_the_channels() {
+        let sound = rendered(Mallet::Soft);
         let track = |channel: usize| -> Vec<f64> {
             // Taken back to one level, so that only the beating is left.
             (0..60)
@@ -229,8 +229,8 @@ mod tests {
     fn nothing_lies_above_the_highest_partial_allowed_and_no_number_is_out_of_bounds() {
         let rate = SampleRate::new(8_000).unwrap();
         for pitch_hz in [f64::MIN, 0.0, 1_500.0, 1e9] {
-            let bowl = Bowl { pitch_hz, strike: Strike::Full, ring: Seconds::ZERO };
-            assert!(bowl.modes(rate, 1).iter().all(|mode| mode.turn() < TAU * HIGHEST));
+            let bowl = SingingBowl { pitch_hz, mallet: Mallet::Full, ring: Seconds::ZERO };
+            assert!(bowl.modes(rate, 1).iter().all(|mode| mode.phase_step() < TAU * HIGHEST));
             let sound = bowl.render(rate, 1);
             assert_eq!(sound.frames(), Frames(8_000));
             assert!(sound.planes().iter().flatten().all(|s| s.is_finite()));
@@ -238,8 +238,8 @@ mod tests {
     }
 
     #[test]
-    fn a_seed_changes_little_things_and_the_same_seed_nothing() {
-        let bowl = Bowl { pitch_hz: 300.0, strike: Strike::Soft, ring: Seconds::whole(2) };
+    fn a_new_seed_changes_only_details_and_the_same_seed_nothing() {
+        let bowl = SingingBowl { pitch_hz: 300.0, mallet: Mallet::Soft, ring: Seconds::whole(2) };
         assert_eq!(bowl.render(SampleRate::DEFAULT, 1), bowl.render(SampleRate::DEFAULT, 1));
         assert_ne!(bowl.render(SampleRate::DEFAULT, 1), bowl.render(SampleRate::DEFAULT, 2));
     }

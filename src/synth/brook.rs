@@ -1,62 +1,63 @@
-//! Running water, from a trickle over stones to a broad river: bubbles that ring in many small places, each of which
-//! babbles in its own voice, over the rush of the water between them.
+//! Running water, from a trickle over stones to a broad river: bubbles that ring at several places, each with its own
+//! pitch range, over a background of noise.
 //!
-//! What makes a brook babble is not one bubble but the way bubbles follow each other: at each place they come in runs,
-//! and the pitch of a run wanders like the melody of speech.
+//! The babbling sound comes from how bubbles follow each other: at each place they come in bursts, and their pitch
+//! varies like the melody of speech.
 
 use super::bank::{BANDS, Bank, Gains, amplitudes, normalised};
 use super::bubble::{Bubble, longest, natural_decay};
 use super::generator::{Generator, first_frame, stereo};
-use super::pan::Ears;
+use super::pan::StereoPan;
+use super::random_curve::RandomCurve;
 use super::scatter::Slots;
-use super::wander::Wander;
-use crate::dsp::noise::{White, seed as seed_from};
+use crate::dsp::noise::{HashNoise, seed as seed_from};
 use crate::unit::{Db, SampleRate};
 
-/// The level of each channel in the long run: RMS in dBFS, within about 2 dB.
+/// The long-term level of each channel: RMS in dBFS, within about 2 dB.
 pub const LEVEL: Db = Db(-24.0);
 
-/// The places where bubbles come up.
+/// The number of places where bubbles rise.
 const PLACES: usize = 10;
-/// Bubbles are dealt out in slots of a hundredth of a second.
+/// The slots in which bubbles are scattered are a hundredth of a second long.
 const SLOTS_PER_SECOND: u32 = 100;
-/// Bubbles a second of a trickle, and how many times as many a river has.
+/// Bubbles per second in a trickle, and how many times more a river has.
 const FEWEST: f64 = 22.0;
 const MORE: f64 = 9.0;
-/// Where the voices of the places lie, in Hz, for a trickle; a river's lie so many octaves lower.
-const VOICES_HZ: (f64, f64) = (520.0, 1_900.0);
+/// The range of pitches of the places in a trickle, in Hz; and how many octaves lower they are in a river.
+const PLACE_PITCHES_HZ: (f64, f64) = (520.0, 1_900.0);
 const LOWER_OCTAVES: f64 = 1.1;
-/// No bubble is lower or higher.
+/// The limits of a bubble's pitch, in Hz.
 const PITCHES_HZ: (f64, f64) = (180.0, 5_200.0);
-/// How far a voice wanders, as octaves at its most and seconds between two points, and how far single bubbles stray
-/// from it.
+/// How the pitch of a place varies, as octaves at most and seconds between random points; and the deviation of single
+/// bubbles from it, in octaves.
 const MELODY: (f64, f64) = (0.7, 0.45);
 const STRAY_OCTAVES: f64 = 0.28;
-/// How bubbles come in runs: seconds between two points, and the most of it as a power of e.
+/// How the density of bubbles varies: seconds between random points, and the largest deviation as an exponent of e.
 const RUNS: [(f64, f64); 2] = [(2.3, 1.6), (0.36, 2.6)];
-/// How much louder one bubble is than another, in dB (one standard deviation).
+/// The standard deviation of a bubble's level, in dB.
 const SIZES_DB: f64 = 4.0;
-/// No bubble is louder than a usual one by more than this.
+/// The most by which a bubble is louder than the median, in dB.
 const LARGEST_DB: f64 = 8.0;
-/// The density of the rush by octaves, in dB: of a trickle and of a river.
+/// The power density of the background noise per octave, in dB: of a trickle and of a river.
 const THIN_DB: [f64; BANDS] = [-26.0, -20.0, -13.0, -7.0, -2.0, 0.0, -2.0, -6.0, -12.0];
 const BROAD_DB: [f64; BANDS] = [2.0, 4.0, 4.5, 3.0, 1.0, -1.0, -5.0, -11.0, -20.0];
-/// How much the ears have in common in each octave.
+/// The correlation of left and right in each octave.
 const CORRELATION: [f64; BANDS] = [0.7, 0.6, 0.5, 0.4, 0.3, 0.25, 0.2, 0.2, 0.2];
-/// How the rush moves, for each ear and octave: seconds between two points, and the most of it in dB.
+/// How the background noise varies in each channel and octave: seconds between random points, and the largest
+/// deviation in dB.
 const SHIMMER: [(f64, f64); 3] = [(3.1, 1.5), (0.37, 3.0), (0.07, 3.5)];
 
-/// What kind of water it is. Both numbers are held within 0 to 1; the level stays.
+/// The kind of water. Both values are clamped to 0 to 1; neither changes the level.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub struct Stream {
+pub struct BrookSettings {
     /// 0 is a trickle, 0.4 a brook, 1 a broad river.
     pub flow: f64,
-    /// How far single bubbles stand out of the rush.
+    /// How prominent single bubbles are.
     pub nearness: f64,
 }
 
-impl Default for Stream {
-    /// A brook at one's feet.
+impl Default for BrookSettings {
+    /// A brook close by.
     fn default() -> Self {
         Self { flow: 0.4, nearness: 0.6 }
     }
@@ -67,53 +68,52 @@ impl Default for Stream {
 pub struct Brook {
     rate: SampleRate,
     bank: Bank,
-    rush: [f64; BANDS],
-    shimmer: [[[Wander; SHIMMER.len()]; BANDS]; 2],
-    places: [Place; PLACES],
+    noise: [f64; BANDS],
+    shimmer: [[[RandomCurve; SHIMMER.len()]; BANDS]; 2],
+    places: [BubblePlace; PLACES],
 }
 
-/// Where bubbles come up, and how.
+/// A place where bubbles rise.
 #[derive(Clone, Copy, Debug)]
-struct Place {
+struct BubblePlace {
     seed: u64,
-    /// From −1 (left) to 1.
+    /// Panning from −1 (left) to 1 (right).
     side: f64,
-    /// The voice, in Hz.
+    /// The median pitch, in Hz.
     hz: f64,
-    /// Bubbles a slot when it is neither busy nor idle.
+    /// The mean number of bubbles per slot, before the variation of density.
     mean: f64,
-    /// The energy of a bubble of usual size, as amplitude² · seconds.
+    /// The energy of a bubble of median level, as amplitude² · seconds.
     energy: f64,
-    melody: Wander,
-    runs: [Wander; RUNS.len()],
+    melody: RandomCurve,
+    runs: [RandomCurve; RUNS.len()],
 }
 
 impl Brook {
-    /// Running water of a seed.
-    pub fn new(rate: SampleRate, seed: u64, stream: Stream) -> Self {
+    pub fn new(rate: SampleRate, seed: u64, stream: BrookSettings) -> Self {
         let (flow, nearness) = (stream.flow.clamp(0.0, 1.0), stream.nearness.clamp(0.0, 1.0));
         let power = LEVEL.gain().0.powi(2);
-        // A trickle is nearly all bubbles, a river nearly all rush.
+        // A trickle is almost only bubbles, a river almost only noise.
         let bubbles = decibels_of_power(8.0 - 17.0 * flow + 12.0 * (nearness - 0.6));
         let share = bubbles / (1.0 + bubbles);
-        let rush = (power * (1.0 - share)).sqrt();
+        let noise = (power * (1.0 - share)).sqrt();
         let density =
             std::array::from_fn(|band| THIN_DB[band] + flow.sqrt() * (BROAD_DB[band] - THIN_DB[band]));
         let line =
-            |parts: [u64; 4], apart: f64| Wander::new(seed_from(&[&[seed], &parts[..]].concat()), apart);
+            |parts: [u64; 4], apart: f64| RandomCurve::new(seed_from(&[&[seed], &parts[..]].concat()), apart);
         Self {
             rate,
             bank: Bank::new(rate, seed_from(&[seed, 0]), CORRELATION),
-            rush: normalised(amplitudes(density)).map(|gain| gain * rush),
-            shimmer: std::array::from_fn(|ear| {
+            noise: normalised(amplitudes(density)).map(|gain| gain * noise),
+            shimmer: std::array::from_fn(|channel| {
                 std::array::from_fn(|band| {
                     std::array::from_fn(|scale| {
-                        line([1, ear as u64, band as u64, scale as u64], SHIMMER[scale].0)
+                        line([1, channel as u64, band as u64, scale as u64], SHIMMER[scale].0)
                     })
                 })
             }),
             places: std::array::from_fn(|number| {
-                Place::new(seed_from(&[seed, 2, number as u64]), number, flow, power * share)
+                BubblePlace::new(seed_from(&[seed, 2, number as u64]), number, flow, power * share)
             }),
         }
     }
@@ -127,71 +127,71 @@ impl Brook {
         }
     }
 
-    /// The gain of each octave of the rush in each ear at a time.
+    /// The gain of each octave of the noise in each channel at a time.
     fn gains(&self, seconds: f64) -> Gains {
-        std::array::from_fn(|ear| {
+        std::array::from_fn(|channel| {
             std::array::from_fn(|band| {
-                let lines = self.shimmer[ear][band].iter().zip(SHIMMER);
+                let lines = self.shimmer[channel][band].iter().zip(SHIMMER);
                 let db: f64 = lines.map(|(line, (_, most))| most * line.at(seconds)).sum();
-                self.rush[band] * 10f64.powf(db / 20.0)
+                self.noise[band] * 10f64.powf(db / 20.0)
             })
         })
     }
 
-    /// Adds every bubble of a place that sounds in the window.
-    fn babble(&self, place: &Place, first: u64, left: &mut [f32], right: &mut [f32]) {
+    /// Adds every bubble of a place that can be heard in the window.
+    fn babble(&self, place: &BubblePlace, first: u64, left: &mut [f32], right: &mut [f32]) {
         let hz = self.rate.as_f64();
         let slots = Slots {
             seed: [place.seed, 1],
             frames: u64::from(self.rate.hz() / SLOTS_PER_SECOND),
             longest: longest(natural_decay(PITCHES_HZ.0), hz) + (0.001 * hz) as u64,
         };
-        let mean = |slot: u64| place.mean * place.busyness(slot as f64 / hz);
-        slots.each(first, left.len() as u64, mean, |start, dice| {
-            place.bubble(start as f64 / hz, dice, hz).add(hz, start, first, left, right);
+        let mean = |slot: u64| place.mean * place.density_at(slot as f64 / hz);
+        slots.each(first, left.len() as u64, mean, |start, random| {
+            place.bubble(start as f64 / hz, random, hz).add(hz, start, first, left, right);
         });
     }
 }
 
-impl Place {
+impl BubblePlace {
     fn new(seed: u64, number: usize, flow: f64, power: f64) -> Self {
-        let dice = White::new(seed);
-        let per_second = FEWEST * MORE.powf(flow) / PLACES as f64 * (0.5 + dice.fraction(0));
-        let (low, high) = VOICES_HZ;
-        let octaves = (high / low).log2() * (number as f64 + 0.8 * dice.fraction(1)) / PLACES as f64;
-        // Places lie around the listener, neighbours in pitch far from each other.
+        let random = HashNoise::new(seed);
+        let per_second = FEWEST * MORE.powf(flow) / PLACES as f64 * (0.5 + random.fraction(0));
+        let (low, high) = PLACE_PITCHES_HZ;
+        let octaves = (high / low).log2() * (number as f64 + 0.8 * random.fraction(1)) / PLACES as f64;
+        // Places are spread from left to right, with adjacent pitches far apart.
         let side = (number * 7 % PLACES) as f64 / (PLACES - 1) as f64 * 2.0 - 1.0;
-        let line = |number: u64, apart: f64| Wander::new(seed_from(&[seed, 2, number]), apart);
+        let line = |number: u64, apart: f64| RandomCurve::new(seed_from(&[seed, 2, number]), apart);
         // The mean of e^(w·line) is e^(w²·0.16/2) for a line of RMS 0.4.
-        let busy: f64 = RUNS.iter().map(|(_, most)| (most * most * 0.08).exp()).product();
+        let mean_density: f64 = RUNS.iter().map(|(_, most)| (most * most * 0.08).exp()).product();
         let sizes = (SIZES_DB / 10.0 * std::f64::consts::LN_10).powi(2) / 2.0;
         Self {
             seed,
             side: 0.85 * side,
             hz: low * 2f64.powf(octaves - LOWER_OCTAVES * flow),
-            mean: per_second / f64::from(SLOTS_PER_SECOND) / busy,
-            // A ring of amplitude a and decay τ has an energy of a²·τ/4, and equal power in both ears halves it.
+            mean: per_second / f64::from(SLOTS_PER_SECOND) / mean_density,
+            // A ring with amplitude a and decay τ has an energy of a²·τ/4, half of it in each channel.
             energy: 8.0 * power / (FEWEST * MORE.powf(flow)) / sizes.exp(),
             melody: line(0, MELODY.1),
             runs: std::array::from_fn(|scale| line(1 + scale as u64, RUNS[scale].0)),
         }
     }
 
-    /// How many bubbles come up beside the usual number, at a time.
-    fn busyness(&self, seconds: f64) -> f64 {
+    /// The relative density of bubbles at a time.
+    fn density_at(&self, seconds: f64) -> f64 {
         self.runs.iter().zip(RUNS).map(|(line, (_, most))| most * line.at(seconds)).sum::<f64>().exp()
     }
 
-    fn bubble(&self, seconds: f64, dice: White, rate: f64) -> Bubble {
-        let octaves = MELODY.0 * self.melody.at(seconds) + STRAY_OCTAVES * f64::from(dice.gaussian(1));
+    fn bubble(&self, seconds: f64, random: HashNoise, rate: f64) -> Bubble {
+        let octaves = MELODY.0 * self.melody.at(seconds) + STRAY_OCTAVES * f64::from(random.gaussian(1));
         let hz = (self.hz * 2f64.powf(octaves)).clamp(PITCHES_HZ.0, PITCHES_HZ.1.min(0.4 * rate));
-        let decay = natural_decay(hz) * (0.8 + 0.5 * dice.fraction(2));
-        let size = 10f64.powf((SIZES_DB * f64::from(dice.gaussian(3))).min(LARGEST_DB) / 20.0);
-        // High bubbles are small ones.
+        let decay = natural_decay(hz) * (0.8 + 0.5 * random.fraction(2));
+        let size = 10f64.powf((SIZES_DB * f64::from(random.gaussian(3))).min(LARGEST_DB) / 20.0);
+        // Higher bubbles are smaller.
         let weight = (self.hz / hz).powf(0.7);
         let amplitude = size * weight * (self.energy / decay).sqrt();
-        let side = (self.side + 0.1 * f64::from(dice.at(4))).clamp(-1.0, 1.0);
-        Bubble { hz, decay, rise: 0.12 * dice.fraction(5).powi(2), ears: Ears::panned(side, amplitude) }
+        let side = (self.side + 0.1 * f64::from(random.at(4))).clamp(-1.0, 1.0);
+        Bubble { hz, decay, rise: 0.12 * random.fraction(5).powi(2), pan: StereoPan::panned(side, amplitude) }
     }
 }
 
@@ -213,7 +213,7 @@ mod tests {
     use crate::synth::generator::check::{density_db, joins_without_a_seam, made, order_does_not_matter};
 
     fn brook(flow: f64, nearness: f64) -> Brook {
-        Brook::new(SampleRate::DEFAULT, 5, Stream { flow, nearness })
+        Brook::new(SampleRate::DEFAULT, 5, BrookSettings { flow, nearness })
     }
 
     #[test]
@@ -254,8 +254,8 @@ mod tests {
     #[test]
     fn bubbles_come_as_often_as_they_should() {
         let place = &brook(0.4, 0.6).places[3];
-        let mean = (0..40_000).map(|i| place.busyness(f64::from(i) * 0.05)).sum::<f64>() / 40_000.0;
-        let busy: f64 = RUNS.iter().map(|(_, most)| (most * most * 0.08).exp()).product();
-        assert!((mean / busy - 1.0).abs() < 0.15, "{mean} {busy}");
+        let mean = (0..40_000).map(|i| place.density_at(f64::from(i) * 0.05)).sum::<f64>() / 40_000.0;
+        let mean_density: f64 = RUNS.iter().map(|(_, most)| (most * most * 0.08).exp()).product();
+        assert!((mean / mean_density - 1.0).abs() < 0.15, "{mean} {mean_density}");
     }
 }

@@ -1,45 +1,46 @@
-//! Brown noise: the deep, even rush of a far waterfall, 6 dB quieter with each octave.
+//! Brown noise: a deep, even rumble like a distant waterfall, falling by 6 dB per octave.
 
 use std::f64::consts::{FRAC_1_SQRT_2, TAU};
 
 use super::generator::{Generator, first_frame, stereo};
-use crate::dsp::noise::White;
-use crate::dsp::svf::{Shape, State};
+use crate::dsp::noise::HashNoise;
+use crate::dsp::svf::{SvfCoefficients, SvfState};
 use crate::unit::{Db, SampleRate};
 
 /// The level of each channel: RMS in dBFS.
 pub const LEVEL: Db = Db(-20.0);
 
-/// Where the fall of 6 dB an octave begins.
+/// The frequency above which it falls by 6 dB per octave.
 const CORNER_HZ: f64 = 40.0;
-/// Below this there is little to hear, and cones that move: twice Butterworth, 24 dB an octave.
+/// A high-pass, since lower frequencies are hardly audible but move loudspeaker cones: twice Butterworth, 24 dB per
+/// octave.
 const LOWEST_HZ: f64 = 26.0;
-/// After a quarter of a second of warming up the memory of the slowest pole has fallen by 190 dB.
+/// After this time the state of the slowest pole has decayed by 190 dB.
 const WARM_UP_SECONDS: f64 = 0.25;
 
-/// Brown noise in stereo: 6 dB an octave down from 40 Hz, next to nothing below 20 Hz, [`LEVEL`] RMS in each channel.
+/// Brown noise in stereo: −6 dB per octave above 40 Hz, almost nothing below 20 Hz, [`LEVEL`] RMS in each channel.
 #[derive(Clone, Copy, Debug)]
 pub struct Brown {
-    noise: White,
+    noise: HashNoise,
     warm_up: u64,
-    /// The share of the way to its input that the one-pole integrator goes each frame.
+    /// The coefficient of the one-pole integrator.
     leak: f64,
-    shape: Shape,
-    /// Gains of what both channels share and of what sets them apart.
+    shape: SvfCoefficients,
+    /// The gains of the mid and the side signal.
     middle: f64,
     side: f64,
 }
 
 impl Brown {
-    /// Brown noise of a seed. `width` is 0 for mono to 1 for two independent channels (held within); 0.4 is a calm
-    /// room. The correlation of left and right is 1 − `width`.
+    /// `width` goes from 0 for mono to 1 for two independent channels and is clamped; 0.4 sounds like a calm room.
+    /// The correlation of left and right is 1 − `width`.
     pub fn new(rate: SampleRate, seed: u64, width: f64) -> Self {
         let width = width.clamp(0.0, 1.0);
         let mut brown = Self {
-            noise: White::new(seed),
+            noise: HashNoise::new(seed),
             warm_up: (WARM_UP_SECONDS * rate.as_f64()).ceil() as u64,
             leak: 1.0 - (-TAU * CORNER_HZ / rate.as_f64()).exp(),
-            shape: Shape::new(LOWEST_HZ, FRAC_1_SQRT_2, rate.as_f64()),
+            shape: SvfCoefficients::new(LOWEST_HZ, FRAC_1_SQRT_2, rate.as_f64()),
             middle: 1.0,
             side: 0.0,
         };
@@ -49,15 +50,15 @@ impl Brown {
         brown
     }
 
-    /// The power of what white noise of unit power becomes: the sum of the squared impulse response.
+    /// The power gain for white noise: the sum of the squared impulse response.
     fn power_gain(&self) -> f64 {
-        let mut filter = Filter::default();
+        let mut filter = BrownFilter::default();
         (0..self.warm_up).map(|i| filter.step(self, if i == 0 { 1.0 } else { 0.0 }).powi(2)).sum()
     }
 
-    /// Fills both channels with the noise from frame `first` on, after `warm_up` frames of what precedes it.
+    /// Fills both channels from frame `first` on, after warming up over the preceding `warm_up` frames.
     fn run(&self, first: u64, warm_up: u64, left: &mut [f32], right: &mut [f32]) {
-        let mut filters = [Filter::default(); 2];
+        let mut filters = [BrownFilter::default(); 2];
         let mut frame = |index: u64| {
             let (middle, side) = self.noise.pair(index);
             let (middle, side) = (f64::from(middle) * self.middle, f64::from(side) * self.side);
@@ -80,14 +81,14 @@ impl Generator for Brown {
     }
 }
 
-/// What one channel remembers.
+/// The filter state of one channel.
 #[derive(Clone, Copy, Debug, Default)]
-struct Filter {
+struct BrownFilter {
     integral: f64,
-    highpass: [State; 2],
+    highpass: [SvfState; 2],
 }
 
-impl Filter {
+impl BrownFilter {
     #[inline]
     fn step(&mut self, brown: &Brown, x: f64) -> f64 {
         self.integral += brown.leak * (x - self.integral);

@@ -1,87 +1,85 @@
-//! A bubble in water: what makes brooks babble and drops plink.
+//! A bubble in water: the source of the sound of brooks and drops.
 //!
 //! A bubble rings like a small bell of air (Minnaert, "On musical air-bubbles and the sounds of running water",
-//! Philosophical Magazine 16, 1933) and dies away within milliseconds. As it nears the surface its pitch rises (van den
+//! Philosophical Magazine 16, 1933) and decays within milliseconds. As it nears the surface its pitch rises (van den
 //! Doel, "Physically based models for liquid sounds", ACM Transactions on Applied Perception 2, 2005).
 
 use std::f64::consts::TAU;
 
-use super::pan::Ears;
-use super::rotation::Turn;
+use super::pan::StereoPan;
+use super::rotation::Rotation;
 
-/// A bubble is heard for so many times its decay, to −52 dB, where it has come down to nothing.
+/// The length of a bubble in decay times. The envelope is shifted so that it ends at exactly zero instead of −52 dB.
 const DECAYS: f64 = 6.0;
-/// A bubble comes up within this share of a period of its tone; a faster one would click.
+/// The attack time, as a share of a period of the tone; a faster attack would click.
 const ATTACK_PERIODS: f64 = 0.6;
-/// Samples that are made at a time.
+/// Samples generated at a time.
 const RUN: usize = 128;
 
-/// A bubble.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Bubble {
-    /// Where its pitch begins, in Hz.
+    /// The initial pitch, in Hz.
     pub(crate) hz: f64,
-    /// The time constant in which its amplitude falls, in seconds.
+    /// The time constant of the decay of its amplitude, in seconds.
     pub(crate) decay: f64,
-    /// The share by which its pitch rises in one decay.
+    /// The relative rise of its pitch per decay time.
     pub(crate) rise: f64,
-    /// How it reaches the ears.
-    pub(crate) ears: Ears,
+    pub(crate) pan: StereoPan,
 }
 
-/// The time constant of a bubble's decay, in seconds: what radiation and heat take from it (van den Doel, equation 8).
+/// The natural decay time of a bubble in seconds, from radiation and heat loss (van den Doel, equation 8).
 pub(crate) fn natural_decay(hz: f64) -> f64 {
     1.0 / (0.043 * hz + 0.001_4 * hz.powf(1.5))
 }
 
-/// How long a bubble with this decay is heard at most, in frames.
+/// The longest duration of a bubble with this decay, in frames.
 pub(crate) fn longest(decay: f64, rate: f64) -> u64 {
     (DECAYS * decay * rate) as u64 + (0.001 * rate) as u64
 }
 
 impl Bubble {
-    /// Adds what falls into the window that begins at frame `first`, of the bubble that begins at frame `start`.
+    /// Adds the part of the bubble, which begins at frame `start`, that lies in the window from frame `first` on.
     pub(crate) fn add(&self, rate: f64, start: u64, first: u64, left: &mut [f32], right: &mut [f32]) {
         let length = (DECAYS * self.decay * rate) as u64;
         let window = left.len() as u64;
-        if start >= first + window || start + length + self.ears.latest() <= first {
+        if start >= first + window || start + length + self.pan.latest() <= first {
             return;
         }
-        let mut ring = Ring::new(self, rate);
+        let mut ring = BubbleState::new(self, rate);
         let mut buffer = [0.0; RUN];
         let end = length.min(first + window - start);
         for done in (0..end).step_by(RUN) {
             let made = &mut buffer[..(end - done).min(RUN as u64) as usize];
             made.iter_mut().for_each(|sample| *sample = ring.step());
-            for (ear, plane) in [(self.ears.left, &mut *left), (self.ears.right, &mut *right)] {
-                // Of what lies before the window nothing is written, nor of what lies behind it.
-                let at = start + done + ear.delay;
+            for (channel, plane) in [(self.pan.left, &mut *left), (self.pan.right, &mut *right)] {
+                // Skip what lies before or after the window.
+                let at = start + done + channel.delay;
                 let skip = first.saturating_sub(at).min(made.len() as u64) as usize;
                 let place = (at.max(first) - first).min(window) as usize;
                 for (out, sample) in plane[place..].iter_mut().zip(&made[skip..]) {
-                    *out += (ear.gain * sample) as f32;
+                    *out += (channel.gain * sample) as f32;
                 }
             }
         }
     }
 }
 
-/// A bubble while it rings.
-struct Ring {
+/// The state of a ringing bubble.
+struct BubbleState {
     slow: f64,
     fast: f64,
     slow_factor: f64,
     fast_factor: f64,
     floor: f64,
-    tone: Turn,
-    speed: Turn,
-    rise: Turn,
+    tone: Rotation,
+    speed: Rotation,
+    rise: Rotation,
 }
 
-impl Ring {
+impl BubbleState {
     fn new(bubble: &Bubble, rate: f64) -> Self {
         let factor = |per_second: f64| (-per_second / rate).exp();
-        let turn = TAU * bubble.hz / rate;
+        let step = TAU * bubble.hz / rate;
         let attack = ATTACK_PERIODS / bubble.hz;
         Self {
             slow: 1.0,
@@ -89,15 +87,15 @@ impl Ring {
             slow_factor: factor(1.0 / bubble.decay),
             fast_factor: factor(1.0 / bubble.decay + 1.0 / attack),
             floor: (-DECAYS).exp(),
-            tone: Turn::by(0.0),
-            speed: Turn::by(turn),
-            rise: Turn::by(turn * bubble.rise / (bubble.decay * rate)),
+            tone: Rotation::by(0.0),
+            speed: Rotation::by(step),
+            rise: Rotation::by(step * bubble.rise / (bubble.decay * rate)),
         }
     }
 
     #[inline]
     fn step(&mut self) -> f64 {
-        // It ends at nothing, and not at −52 dB.
+        // Ends at zero instead of −52 dB.
         let envelope = (self.slow - self.floor) * (1.0 - self.fast);
         self.slow *= self.slow_factor;
         self.fast *= self.fast_factor;
@@ -121,7 +119,7 @@ mod tests {
     fn a_bubble_is_the_same_through_any_window() {
         for (place, hz) in [(-1.0, 400.0), (0.2, 1_000.0), (1.0, 3_000.0)] {
             let decay = natural_decay(hz);
-            let bubble = Bubble { hz, decay, rise: 0.1, ears: Ears::new(place, 0.3, 48_000.0) };
+            let bubble = Bubble { hz, decay, rise: 0.1, pan: StereoPan::new(place, 0.3, 48_000.0) };
             let whole = planes(&bubble, 300, 0, 12_000);
             let peak = whole.iter().flatten().fold(0.0f32, |peak, s| peak.max(s.abs()));
             assert!((0.15..0.3).contains(&peak), "{peak}");

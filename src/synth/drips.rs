@@ -1,59 +1,59 @@
-//! Drops that fall into still water in a cave, one by one, and what the walls give back.
+//! Drops that fall into still water in a cave, and their echoes.
 //!
-//! At each of a few places drops fall almost regularly, as they do from a rock: nearly, but never quite in step
-//! with each other. A drop is a soft tick and the ring of the bubble it takes under (see `bubble`); the
-//! cave answers each with echoes that grow denser and fainter.
+//! At each of a few places drops fall almost regularly, as they do from a rock, and never in step with other places.
+//! A drop is a soft tick and the ring of the bubble it makes (see `bubble`), followed by echoes that grow denser and
+//! fainter.
 
 use super::bubble::{Bubble, longest};
 use super::generator::{Generator, first_frame, stereo};
-use super::pan::Ears;
+use super::pan::StereoPan;
 use super::pink::Pink;
-use crate::dsp::noise::{White, seed as seed_from};
+use crate::dsp::noise::{HashNoise, seed as seed_from};
 use crate::unit::{Db, SampleRate};
 
-/// The level of each channel in the long run: RMS in dBFS, within about 3 dB; single drops stand well above it.
+/// The long-term level of each channel: RMS in dBFS, within about 3 dB; single drops are much louder.
 pub const LEVEL: Db = Db(-32.0);
 
-/// The places where drops fall.
+/// The number of places where drops fall.
 const PLACES: usize = 7;
-/// The slowest place lets so many times as much time pass between two drops as the quickest.
+/// The ratio of the longest to the shortest period of a place.
 const SLOWEST: f64 = 2.7;
-/// A drop is late or early by up to this share of the time between two.
+/// The largest deviation of a drop in time, as a share of the period.
 const UNEVEN: f64 = 0.22;
-/// Drops so many seconds apart are heard as one.
+/// Drops this close together are heard as one, in seconds.
 const TOGETHER: f64 = 0.35;
-/// The pitches of the places in Hz; a single drop strays by up to so many octaves.
-const VOICES_HZ: (f64, f64) = (430.0, 1_500.0);
+/// The range of pitches of the places in Hz, and the largest deviation of a single drop in octaves.
+const PLACE_PITCHES_HZ: (f64, f64) = (430.0, 1_500.0);
 const STRAY_OCTAVES: f64 = 0.12;
-/// How long a drop of 1 kHz rings, in seconds to 1/e: longer than a bubble in a brook, as nothing disturbs it.
+/// The decay of a drop of 1 kHz to 1/e, in seconds; longer than in a brook, since the water is still.
 const RING: f64 = 0.032;
-/// How much the pitch rises in a decay, at least and more.
+/// The relative rise of the pitch per decay time: the least, and the range above it.
 const RISES: (f64, f64) = (0.04, 0.16);
-/// How much quieter single drops are than the loudest, in dB.
+/// The range of levels of single drops, in dB.
 const SIZES_DB: f64 = 1.0;
-/// The tick of the impact: so many times as high, and so much quieter.
+/// The tick of the impact: its pitch relative to the drop, and its relative level.
 const TICK_PITCH: f64 = 3.3;
 const TICK_DB: f64 = -17.0;
-/// The bubble comes so many seconds after the impact.
+/// The time from the impact to the bubble, in seconds.
 const UNDER: f64 = 0.018;
-/// Echoes: how many, over how many seconds; they have lost 60 dB after so many.
+/// The number of echoes, the seconds over which they are spread, and their decay by 60 dB in seconds.
 const ECHOES: u64 = 36;
 const ECHO_SECONDS: f64 = 2.0;
 const ECHO_DECAY: f64 = 2.6;
-/// The air of the cave lies so far under the drops, so that there is never nothing at all.
+/// How far the background noise of the cave is below the drops; it avoids complete silence.
 const AIR_UNDER: Db = Db(28.0);
 
-/// What kind of cave it is.
+/// The kind of cave.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub struct Cave {
-    /// Drops a second from all places together, held within 0.5 to 8.
+pub struct DripSettings {
+    /// Drops per second from all places together, clamped to 0.5 to 8.
     pub rate: f64,
-    /// 0 is the open air, 1 a large cave. Held within 0 to 1.
+    /// 0 is outdoors, without echoes, 1 a large cave. Clamped to 0 to 1.
     pub space: f64,
 }
 
-impl Default for Cave {
-    /// Now and then a drop, in a quiet room of stone.
+impl Default for DripSettings {
+    /// An occasional drop in a quiet room of stone.
     fn default() -> Self {
         Self { rate: 1.5, space: 0.5 }
     }
@@ -66,14 +66,14 @@ pub struct Drips {
     air: Pink,
     air_gain: f32,
     space: f64,
-    places: [Place; PLACES],
+    places: [DripPlace; PLACES],
 }
 
-/// Where drops fall.
+/// A place where drops fall.
 #[derive(Clone, Copy, Debug)]
-struct Place {
+struct DripPlace {
     seed: u64,
-    /// Seconds between two drops, and when the first falls.
+    /// The seconds between two drops, and the time of the first one.
     period: f64,
     start: f64,
     side: f64,
@@ -82,11 +82,10 @@ struct Place {
 }
 
 impl Drips {
-    /// Drops of a seed.
-    pub fn new(rate: SampleRate, seed: u64, cave: Cave) -> Self {
+    pub fn new(rate: SampleRate, seed: u64, cave: DripSettings) -> Self {
         let (per_second, space) = (cave.rate.clamp(0.5, 8.0), cave.space.clamp(0.0, 1.0));
         let places = std::array::from_fn(|number| {
-            Place::new(seed_from(&[seed, 1, number as u64]), number, per_second)
+            DripPlace::new(seed_from(&[seed, 1, number as u64]), number, per_second)
         });
         let air = Pink::new(rate, seed_from(&[seed, 0]), 0.5);
         let air_gain = (LEVEL - AIR_UNDER - super::pink::LEVEL).gain().factor();
@@ -104,7 +103,7 @@ impl Drips {
         for place in &self.places {
             let before = UNDER + ECHO_SECONDS + longest(RING * 3.0, hz) as f64 / hz;
             let number = |seconds: f64| ((seconds - place.start) / place.period).floor();
-            // Drops are numbered from the start of the track; before it there was none.
+            // Drops are numbered from the start of the track; there are none before it.
             let earliest = (number(from - before) - 1.0).max(0.0) as u64;
             for number in earliest..=(number(to) + 1.0).max(0.0) as u64 {
                 self.drop(place, number, first, left, right);
@@ -112,9 +111,9 @@ impl Drips {
         }
     }
 
-    /// How many drops of other places fall at about the same time: they share what one would have, so that no chance
-    /// startles.
-    fn crowd(&self, place: &Place, seconds: f64) -> f64 {
+    /// How many drops of other places fall at about the same time. They share the energy of one drop, so that
+    /// coincidences do not startle.
+    fn crowd(&self, place: &DripPlace, seconds: f64) -> f64 {
         let others = self.places.iter().filter(|other| other.seed != place.seed);
         let near = others.flat_map(|other| {
             let middle = ((seconds - other.start) / other.period).round();
@@ -126,30 +125,30 @@ impl Drips {
         near.sum()
     }
 
-    /// Adds what falls into the window of a drop of a place.
-    fn drop(&self, place: &Place, number: u64, first: u64, left: &mut [f32], right: &mut [f32]) {
-        let dice = White::new(seed_from(&[place.seed, number]));
+    /// Adds the part of one drop that lies in the window.
+    fn drop(&self, place: &DripPlace, number: u64, first: u64, left: &mut [f32], right: &mut [f32]) {
+        let random = HashNoise::new(seed_from(&[place.seed, number]));
         let rate = self.rate.as_f64();
         let seconds = place.time(number);
         let mut ring = |after: f64, hz: f64, decay: f64, rise: f64, side: f64, amplitude: f64| {
             let hz = hz.min(0.4 * rate);
             let start = ((seconds + after).max(0.0) * rate) as u64;
-            let bubble = Bubble { hz, decay, rise, ears: Ears::panned(side, amplitude) };
+            let bubble = Bubble { hz, decay, rise, pan: StereoPan::panned(side, amplitude) };
             bubble.add(rate, start, first, left, right);
         };
-        let hz = place.hz * 2f64.powf(STRAY_OCTAVES * f64::from(dice.at(1)));
-        let amplitude = place.amplitude * 10f64.powf(-SIZES_DB * dice.fraction(2) / 20.0);
-        let decay = RING * (1_000.0 / hz).sqrt() * (0.8 + 0.4 * dice.fraction(3));
-        // Low drops ring longer, and high ones reach the ear better: all are about as loud.
+        let hz = place.hz * 2f64.powf(STRAY_OCTAVES * f64::from(random.at(1)));
+        let amplitude = place.amplitude * 10f64.powf(-SIZES_DB * random.fraction(2) / 20.0);
+        let decay = RING * (1_000.0 / hz).sqrt() * (0.8 + 0.4 * random.fraction(3));
+        // Low drops ring longer, but the ear is more sensitive to high ones; this makes all about equally loud.
         let amplitude = amplitude * (1_000.0 / hz).powf(0.2);
         let amplitude = amplitude * (RING / decay / (1.0 + self.crowd(place, seconds))).sqrt();
-        let rise = RISES.0 + RISES.1 * dice.fraction(4).powi(2);
+        let rise = RISES.0 + RISES.1 * random.fraction(4).powi(2);
         ring(0.0, TICK_PITCH * hz, 0.0018, 0.0, place.side, amplitude * decibels(TICK_DB));
         ring(UNDER, hz, decay, rise, place.side, amplitude);
-        // Now and then a second, smaller bubble follows.
-        if dice.fraction(5) < 0.4 {
+        // Sometimes a second, smaller bubble follows.
+        if random.fraction(5) < 0.4 {
             ring(
-                UNDER + 0.03 + 0.05 * dice.fraction(6),
+                UNDER + 0.03 + 0.05 * random.fraction(6),
                 1.35 * hz,
                 0.6 * decay,
                 rise,
@@ -158,12 +157,12 @@ impl Drips {
             );
         }
         for echo in 0..ECHOES {
-            // They come later and closer together, as the walls give back what the walls gave back.
-            let fraction = |number: u64| dice.fraction(10 + 3 * echo + number);
+            // Later echoes are closer together, as sound is reflected repeatedly.
+            let fraction = |number: u64| random.fraction(10 + 3 * echo + number);
             let after = ECHO_SECONDS * ((echo as f64 + fraction(0)) / ECHOES as f64).powf(1.4) + 0.025;
             let lost = 10f64.powf(-3.0 * after / ECHO_DECAY);
             let gain = self.space.sqrt() * ECHO_GAIN * lost * (0.5 + fraction(1));
-            // Stone softens: an echo rings a little longer and no longer rises.
+            // An echo rings a little longer and does not rise in pitch.
             ring(
                 UNDER + after,
                 hz * (1.0 + rise),
@@ -176,40 +175,41 @@ impl Drips {
     }
 }
 
-/// The amplitude of an echo in the largest cave, beside its drop, before it has lost anything on its way.
+/// The amplitude of an echo in the largest cave relative to its drop, before any decay.
 const ECHO_GAIN: f64 = 0.3;
 
-impl Place {
-    /// When a drop falls, in seconds.
+impl DripPlace {
+    /// The time of a drop, in seconds.
     fn time(&self, number: u64) -> f64 {
-        let dice = White::new(seed_from(&[self.seed, number]));
-        self.start + self.period * (number as f64 + UNEVEN * f64::from(dice.at(0)))
+        let random = HashNoise::new(seed_from(&[self.seed, number]));
+        self.start + self.period * (number as f64 + UNEVEN * f64::from(random.at(0)))
     }
 
     fn new(seed: u64, number: usize, per_second: f64) -> Self {
-        let dice = White::new(seed);
+        let random = HashNoise::new(seed);
         let share = number as f64 / (PLACES - 1) as f64;
-        // The rates of the places are spread evenly in octaves, and scaled so that all together come to the mean.
+        // The rates of the places are spread evenly on a logarithmic scale, and scaled so that their sum is the given
+        // rate.
         let relative = |share: f64| SLOWEST.powf(0.5 - share);
         let sum: f64 = (0..PLACES).map(|number| relative(number as f64 / (PLACES - 1) as f64)).sum();
         let period = sum / (relative(share) * per_second);
-        let (low, high) = VOICES_HZ;
-        // Neighbours in time are far from each other in pitch and in place.
-        let voice = (number * 3 % PLACES) as f64 + 0.7 * dice.fraction(0);
+        let (low, high) = PLACE_PITCHES_HZ;
+        // Places with similar periods are far apart in pitch and panning.
+        let pitch_index = (number * 3 % PLACES) as f64 + 0.7 * random.fraction(0);
         let side = (number * 5 % PLACES) as f64 / (PLACES - 1) as f64 * 2.0 - 1.0;
         let power = LEVEL.gain().0.powi(2);
         Self {
             seed,
             period,
-            start: period * dice.fraction(1),
+            start: period * random.fraction(1),
             side: 0.8 * side,
-            hz: low * (high / low).powf(voice / PLACES as f64),
+            hz: low * (high / low).powf(pitch_index / PLACES as f64),
             amplitude: (power / per_second).sqrt() * DROP_GAIN,
         }
     }
 }
 
-/// What brings drops to their level.
+/// The gain that brings drops to their level.
 const DROP_GAIN: f64 = 22.0;
 
 fn decibels(db: f64) -> f64 {
@@ -230,7 +230,7 @@ mod tests {
     use crate::synth::generator::check::{joins_without_a_seam, made, order_does_not_matter};
 
     fn drips(rate: f64, space: f64) -> Drips {
-        Drips::new(SampleRate::DEFAULT, 5, Cave { rate, space })
+        Drips::new(SampleRate::DEFAULT, 5, DripSettings { rate, space })
     }
 
     #[test]
@@ -269,7 +269,7 @@ mod tests {
         };
         let (open, cave) = (between(0.0), between(1.0));
         assert!(cave > open + 6.0, "{open} {cave}");
-        // Never nothing at all.
+        // Never complete silence.
         assert!(open > -75.0, "{open}");
     }
 }

@@ -1,15 +1,14 @@
-//! A drone: a few tones of a key held without end, as a tanpura or a harmonium holds them. Each partial is a pair of
-//! sines a fraction of a hertz apart, one more to the left and one more to the right, so that all of it breathes
-//! slowly and nothing ever repeats.
+//! A drone: a few sustained tones, as played on a tanpura or a harmonium. Each partial is a pair of sines a fraction
+//! of a hertz apart, one panned to the left and one to the right, so that it beats slowly and nothing repeats.
 //!
-//! The phase of a sine is a whole number of 2⁶⁴ths of a turn, so that after an hour it is as exact as at the start and
-//! needs no memory.
+//! The phase of a sine is an integer number of 2⁻⁶⁴ cycles, so that it is as exact after an hour as at the start, and
+//! no state is needed.
 
 use std::f64::consts::{FRAC_PI_4, TAU};
 
 use super::generator::{Generator, first_frame, stereo};
-use super::wander::Wander;
-use crate::dsp::noise::{White, seed as seed_from};
+use super::random_curve::RandomCurve;
+use crate::dsp::noise::{HashNoise, seed as seed_from};
 use crate::unit::{Db, SampleRate};
 
 /// The level of each channel in the long run: RMS in dBFS, within about 2 dB.
@@ -17,43 +16,43 @@ pub const LEVEL: Db = Db(-24.0);
 
 /// The lowest and highest pitch of the root, in Hz.
 pub const PITCHES_HZ: (f64, f64) = (30.0, 500.0);
-/// No partial lies above this, in Hz: nothing in a drone is shrill.
+/// The highest partial, in Hz, so that a drone is never shrill.
 const HIGHEST_HZ: f64 = 3_500.0;
-/// Partials that make up one tone, at most.
+/// The most partials of one tone.
 const PARTIALS: u32 = 14;
-/// How far the two sines of a partial lie apart, in Hz: at least, and by how much more.
+/// The distance between the two sines of a partial, in Hz: the least, and the range above it.
 const BEAT_HZ: (f64, f64) = (0.04, 0.16);
-/// How far from the middle they lie, as a share of the way to the side.
+/// How far they are panned from the centre, as a share of the way to the side.
 const PAN: f64 = 0.55;
-/// How the level of each partial wanders: seconds between two points, and the most of it in dB.
-const BREATH: (f64, f64) = (9.0, 9.0);
-/// How the phase of each sine wanders: seconds between two points, and the most of it in turns. Without it the beats
-/// would keep their time, and one would hear that.
-const STRAY: (f64, f64) = (14.0, 0.9);
-/// Levels and phases are worked out this often and go straight between. A grain is a multiple of it.
+/// How the level of each partial varies: seconds between random points, and the largest deviation in dB.
+const LEVEL_CURVE: (f64, f64) = (9.0, 9.0);
+/// How the phase of each sine varies: seconds between random points, and the largest deviation in cycles. Without it
+/// the beats would be audibly regular.
+const PHASE_CURVE: (f64, f64) = (14.0, 0.9);
+/// Levels and phases are computed every this many frames and interpolated linearly. A grain is a multiple of it.
 const STEP: usize = 512;
-/// Sines that are worked out side by side.
+/// The number of sines computed together.
 const LANES: usize = 8;
-/// A partial so far under the strongest is not made: it lies under the threshold of hearing in any bedroom.
+/// A partial this far below the strongest is left out: it would be inaudible in any bedroom.
 const FAINTEST: Db = Db(-64.0);
 
-/// Which tones are held over the root, in just intonation.
+/// The tones over the root, in just intonation.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Chord {
+pub enum DroneChord {
     /// The root and its octaves.
     Octave,
     /// With the fifth: neither bright nor dark.
     Fifth,
-    /// With the fourth: open, as if about to move.
+    /// With the fourth: open, unresolved.
     Fourth,
-    /// With third and fifth.
+    /// With major third and fifth.
     Major,
     /// With minor third and fifth.
     Minor,
 }
 
-impl Chord {
-    /// The tones, as ratios to the root, each with its level.
+impl DroneChord {
+    /// The tones as ratios to the root, each with its level.
     fn tones(self) -> &'static [(f64, f64)] {
         match self {
             Self::Octave => &[(1.0, 1.0), (2.0, 0.6), (4.0, 0.15)],
@@ -65,14 +64,12 @@ impl Chord {
     }
 }
 
-/// What a drone sounds like.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub struct Tone {
-    /// The root, in Hz, held within [`PITCHES_HZ`].
+pub struct DroneSettings {
+    /// The root, in Hz, clamped to [`PITCHES_HZ`].
     pub pitch_hz: f64,
-    /// What is held over it.
-    pub chord: Chord,
-    /// 0 is a dark hum, 1 has many overtones. Held within 0 to 1.
+    pub chord: DroneChord,
+    /// 0 is a dark hum, 1 has many overtones. Clamped to 0 to 1.
     pub brightness: f64,
 }
 
@@ -80,24 +77,24 @@ pub struct Tone {
 #[derive(Clone, Debug)]
 pub struct Drone {
     rate: SampleRate,
-    /// Those that lean to the left, and those that lean to the right.
+    /// The sines panned to the left, and those panned to the right.
     sines: [Vec<Sine>; 2],
 }
 
 /// One sine.
 #[derive(Clone, Copy, Debug)]
 struct Sine {
-    /// In 2⁶⁴ths of a turn: where it is at frame 0, and how far it goes each frame.
+    /// In units of 2⁻⁶⁴ cycles: the phase at frame 0, and the increment per frame.
     start: u64,
     step: u64,
     amplitude: f64,
-    breath: Wander,
-    stray: Wander,
+    level_curve: RandomCurve,
+    phase_curve: RandomCurve,
 }
 
 impl Drone {
-    /// A drone of a seed, which sets how its partials beat and breathe.
-    pub fn new(rate: SampleRate, seed: u64, tone: Tone) -> Self {
+    /// The seed determines how the partials beat and how their levels vary.
+    pub fn new(rate: SampleRate, seed: u64, tone: DroneSettings) -> Self {
         let root = tone.pitch_hz.clamp(PITCHES_HZ.0, PITCHES_HZ.1);
         let brightness = tone.brightness.clamp(0.0, 1.0);
         let mut pairs: Vec<[Sine; 2]> = Vec::new();
@@ -107,7 +104,7 @@ impl Drone {
                 if hz > HIGHEST_HZ.min(0.45 * rate.as_f64()) {
                     break;
                 }
-                // Overtones fall with their number, and more so in the ear's most tender region.
+                // Overtones fall with their number, and more around the frequencies the ear is most sensitive to.
                 let fall = f64::from(partial).powf(-(2.2 - 1.3 * brightness));
                 let soft = 1.0 / (1.0 + (hz / (500.0 + 1_200.0 * brightness)).powi(2));
                 let place = seed_from(&[seed, number, u64::from(partial)]);
@@ -116,10 +113,10 @@ impl Drone {
         }
         let strongest = pairs.iter().fold(0.0, |most: f64, pair| most.max(pair[0].amplitude));
         pairs.retain(|pair| pair[0].amplitude > strongest * FAINTEST.gain().0);
-        // Both sines of a pair, half of their power in each ear.
+        // Both sines of a pair, with half of their power in each channel.
         let power: f64 = pairs.iter().map(|pair| pair[0].amplitude.powi(2) / 2.0).sum();
-        // Wandering by so many dB makes the mean power of a partial that much larger.
-        let wander = (BREATH.1 * 0.4 / 10.0 * std::f64::consts::LN_10).powi(2) / 2.0;
+        // The random variation of the level raises the mean power of a partial by this factor.
+        let wander = (LEVEL_CURVE.1 * 0.4 / 10.0 * std::f64::consts::LN_10).powi(2) / 2.0;
         let gain = LEVEL.gain().0 / (power * wander.exp()).sqrt();
         pairs.iter_mut().flatten().for_each(|sine| sine.amplitude *= gain);
         Self { rate, sines: [0, 1].map(|side| pairs.iter().map(|pair| pair[side]).collect()) }
@@ -135,7 +132,7 @@ impl Drone {
             let (from, to) = (start as f64 / hz, (start + STEP as u64) as f64 / hz);
             for (sines, sum) in self.sines.iter().zip(&mut sums) {
                 for sines in sines.chunks(LANES) {
-                    Voices::new(sines, start, from, to).add(sum);
+                    SineBank::new(sines, start, from, to).add(sum);
                 }
             }
             for ((left, right), (one, other)) in left.iter_mut().zip(right).zip(sums[0].iter().zip(&sums[1]))
@@ -148,38 +145,38 @@ impl Drone {
 
 /// The two sines of a partial.
 fn pair(seed: u64, hz: f64, amplitude: f64, rate: SampleRate) -> [Sine; 2] {
-    let dice = White::new(seed);
-    let beat = BEAT_HZ.0 + BEAT_HZ.1 * dice.fraction(0);
+    let random = HashNoise::new(seed);
+    let beat = BEAT_HZ.0 + BEAT_HZ.1 * random.fraction(0);
     std::array::from_fn(|side| {
         let sign = if side == 0 { -1.0 } else { 1.0 };
         let turns = (hz + sign * beat / 2.0) / rate.as_f64();
         let line = |number: u64, apart: f64| {
-            Wander::new(seed_from(&[seed, number]), apart * (0.7 + 0.6 * dice.fraction(3)))
+            RandomCurve::new(seed_from(&[seed, number]), apart * (0.7 + 0.6 * random.fraction(3)))
         };
         Sine {
-            start: dice.bits(1 + side as u64),
+            start: random.bits(1 + side as u64),
             step: (turns * WHOLE) as u64,
             amplitude,
-            // Both breathe as one, so that the whole stays in the middle; each strays by itself.
-            breath: line(3, BREATH.0),
-            stray: line(4 + side as u64, STRAY.0),
+            // Both vary in level together, so that the sound stays centred; their phases vary independently.
+            level_curve: line(3, LEVEL_CURVE.0),
+            phase_curve: line(4 + side as u64, PHASE_CURVE.0),
         }
     })
 }
 
-/// A whole turn, 2⁶⁴.
+/// One cycle, in phase units: 2⁶⁴.
 const WHOLE: f64 = 18_446_744_073_709_551_616.0;
 
-/// A few sines side by side over one step.
-struct Voices {
+/// A few sines computed together over one step.
+struct SineBank {
     place: [[f64; LANES]; 2],
     turn: [[f64; LANES]; 2],
     level: [f64; LANES],
     slope: [f64; LANES],
 }
 
-impl Voices {
-    /// The sines from frame `start` on; the step lasts from one time to the other.
+impl SineBank {
+    /// The sines from frame `start` on; the step lasts from time `from` to time `to`, in seconds.
     fn new(sines: &[Sine], start: u64, from: f64, to: f64) -> Self {
         let mut voices = Self {
             place: [[0.0; LANES]; 2],
@@ -189,12 +186,13 @@ impl Voices {
         };
         let angle = |phase: u64| phase as f64 * (TAU / WHOLE);
         for (lane, sine) in sines.iter().enumerate() {
-            let (here, there) = (sine.stray.at(from), sine.stray.at(to));
-            let stray = TAU * STRAY.1;
+            let (here, there) = (sine.phase_curve.at(from), sine.phase_curve.at(to));
+            let stray = TAU * PHASE_CURVE.1;
             let place =
                 (angle(sine.start.wrapping_add(sine.step.wrapping_mul(start))) + stray * here).sin_cos();
             let turn = (angle(sine.step) + stray * (there - here) / STEP as f64).sin_cos();
-            let level = |time: f64| sine.amplitude * 10f64.powf(BREATH.1 * sine.breath.at(time) / 20.0);
+            let level =
+                |time: f64| sine.amplitude * 10f64.powf(LEVEL_CURVE.1 * sine.level_curve.at(time) / 20.0);
             (voices.place[0][lane], voices.place[1][lane]) = place;
             (voices.turn[0][lane], voices.turn[1][lane]) = turn;
             voices.level[lane] = level(from);
@@ -220,7 +218,7 @@ impl Voices {
     }
 }
 
-/// The sum of all lanes, in pairs of pairs: no addition waits for seven others.
+/// The sum of all lanes, added in pairs so that few additions depend on each other.
 fn paired(lanes: [f64; LANES]) -> f64 {
     let [a, b, c, d, e, f, g, h] = lanes;
     ((a + e) + (b + f)) + ((c + g) + (d + h))
@@ -239,8 +237,8 @@ mod tests {
     use crate::synth::generator::GRAIN;
     use crate::synth::generator::check::{joins_without_a_seam, made, order_does_not_matter, rms_db};
 
-    fn drone(chord: Chord) -> Drone {
-        Drone::new(SampleRate::DEFAULT, 5, Tone { pitch_hz: 110.0, chord, brightness: 0.4 })
+    fn drone(chord: DroneChord) -> Drone {
+        Drone::new(SampleRate::DEFAULT, 5, DroneSettings { pitch_hz: 110.0, chord, brightness: 0.4 })
     }
 
     /// The amplitude of a sine at `hz` in a whole grain, through a Hann window.
@@ -257,20 +255,20 @@ mod tests {
 
     #[test]
     fn grains_can_be_made_in_any_order() {
-        order_does_not_matter(&drone(Chord::Fifth));
+        order_does_not_matter(&drone(DroneChord::Fifth));
     }
 
     #[test]
     fn grains_join_as_if_the_tones_had_never_been_cut() {
         let (mut left, mut right) = (vec![0.0; 2 * GRAIN as usize], vec![0.0; 2 * GRAIN as usize]);
-        drone(Chord::Fifth).run(0, &mut left, &mut right);
-        joins_without_a_seam(&drone(Chord::Fifth), &[left, right]);
+        drone(DroneChord::Fifth).run(0, &mut left, &mut right);
+        joins_without_a_seam(&drone(DroneChord::Fifth), &[left, right]);
     }
 
     #[test]
     fn the_pitch_is_exact_after_an_hour_as_at_the_start() {
         for index in [0, 659] {
-            let planes = made(&drone(Chord::Octave), index);
+            let planes = made(&drone(DroneChord::Octave), index);
             let mono: Vec<f32> =
                 planes[0].iter().zip(&planes[1]).map(|(l, r)| f32::midpoint(*l, *r)).collect();
             // A grain tells frequencies a fifth of a hertz apart; both sines of a pair lie within that of the pitch.
@@ -279,7 +277,7 @@ mod tests {
             assert!(near > 0.005, "{near}");
         }
         // The mean of both sines is the pitch, to a millionth of a hertz.
-        let sines = drone(Chord::Octave).sines.map(|side| side[0]);
+        let sines = drone(DroneChord::Octave).sines.map(|side| side[0]);
         let hz = |sine: &Sine| sine.step as f64 / 2f64.powi(64) * 48_000.0;
         assert!((f64::midpoint(hz(&sines[0]), hz(&sines[1])) - 110.0).abs() < 1e-6);
         let beat = hz(&sines[1]) - hz(&sines[0]);
@@ -288,7 +286,7 @@ mod tests {
 
     #[test]
     fn a_chord_has_its_tones_and_no_others() {
-        let plane = made(&drone(Chord::Minor), 2).swap_remove(0);
+        let plane = made(&drone(DroneChord::Minor), 2).swap_remove(0);
         let [fifth, minor, major] = [165.0, 264.0, 275.0].map(|hz| amplitude(&plane, hz));
         assert!(fifth > 0.002 && minor > 0.0005 && major < minor / 10.0, "{fifth} {minor} {major}");
     }
@@ -297,7 +295,7 @@ mod tests {
     fn the_level_stays_at_every_rate_pitch_and_brightness() {
         for (hz, pitch_hz, brightness) in [(22_050, 30.0, 1.0), (48_000, 73.4, 0.0), (96_000, 500.0, 0.5)] {
             let rate = SampleRate::new(hz).unwrap();
-            let drone = Drone::new(rate, 3, Tone { pitch_hz, chord: Chord::Fifth, brightness });
+            let drone = Drone::new(rate, 3, DroneSettings { pitch_hz, chord: DroneChord::Fifth, brightness });
             let grains: Vec<f32> = (0..6).flat_map(|index| made(&drone, 5 * index).swap_remove(0)).collect();
             assert!((rms_db(&grains) - LEVEL.0).abs() < 2.5, "{hz} Hz: {}", rms_db(&grains));
             assert!(grains.iter().all(|s| s.abs() < 0.5));

@@ -1,19 +1,19 @@
-//! What every generated sound promises, so that hours of it can be made in pieces, in any order, by any thread.
+//! The contract of every generator, which allows hours of sound to be made in pieces, in any order, on any thread.
 //!
-//! A generator is made in grains of [`GRAIN`] frames. Nothing is handed from one grain to the next: whatever has
-//! state is warmed up within the grain, by running over the noise that precedes it for a fixed number of frames.
-//! The state then differs from that of an unbroken run by less than −110 dB, and nobody hears a seam.
+//! A generator produces grains of [`GRAIN`] frames. No state is carried from one grain to the next: filters are
+//! warmed up within each grain by running them over the preceding noise for a fixed number of frames. Their state
+//! then differs from that of a continuous run by less than −110 dB, which is inaudible.
 
-/// The frames of one grain: 5.5 s at 48 kHz.
+/// The length of a grain: 5.5 s at 48 kHz.
 pub const GRAIN: u64 = 1 << 18;
 
-/// The planes of a grain: left and right.
+/// The channels of a grain: left and right.
 pub const CHANNELS: usize = 2;
 
-/// A stereo sound without end, made of grains.
+/// An endless stereo sound, made of grains.
 pub trait Generator: Send + Sync {
-    /// Fills `planes` (left and right) with the stereo frames from `index`·[`GRAIN`] on; each becomes [`GRAIN`] long.
-    /// The result depends on the generator and `index` only.
+    /// Fills `planes` (left and right) with the frames from `index`·[`GRAIN`] on; each becomes [`GRAIN`] long. The
+    /// result depends only on the generator and `index`.
     fn grain(&self, index: u64, planes: &mut [Vec<f32>]);
 }
 
@@ -22,7 +22,7 @@ pub(crate) fn first_frame(index: u64) -> u64 {
     index.wrapping_mul(GRAIN)
 }
 
-/// Gives the planes of a grain their length and hands out left and right.
+/// Sets the length of the planes of a grain and returns left and right.
 pub(crate) fn stereo(planes: &mut [Vec<f32>]) -> (&mut [f32], &mut [f32]) {
     let [left, right] = planes else { panic!("a grain has two planes") };
     left.resize(GRAIN as usize, 0.0);
@@ -30,7 +30,7 @@ pub(crate) fn stereo(planes: &mut [Vec<f32>]) -> (&mut [f32], &mut [f32]) {
     (left, right)
 }
 
-/// What the tests of all generators ask.
+/// Checks used by the tests of all generators.
 #[cfg(test)]
 pub(crate) mod check {
     use super::{CHANNELS, GRAIN, Generator};
@@ -43,7 +43,7 @@ pub(crate) mod check {
         planes
     }
 
-    /// A grain is the same whichever grains were made before, and in whatever the planes held.
+    /// A grain does not depend on the grains made before it, nor on the previous contents of the planes.
     pub(crate) fn order_does_not_matter(generator: &dyn Generator) {
         let fresh = [made(generator, 0), made(generator, 1)];
         let mut planes = vec![vec![7.0; 10]; CHANNELS];
@@ -53,7 +53,7 @@ pub(crate) mod check {
         }
     }
 
-    /// Grains 0 and 1 lie within −110 dB of full scale of a run that was not broken between them.
+    /// Grains 0 and 1 differ from a continuous run by at most −110 dB of full scale.
     pub(crate) fn joins_without_a_seam(generator: &dyn Generator, unbroken: &[Vec<f32>]) {
         for (channel, whole) in unbroken.iter().enumerate() {
             let grains =
@@ -75,12 +75,12 @@ pub(crate) mod check {
         const PIECE: usize = 1 << 14;
         let mut power = 0.0;
         for step in -2..=2 {
-            let turn = std::f64::consts::TAU * hz * 2f64.powf(f64::from(step) / 24.0) / rate;
+            let step_angle = std::f64::consts::TAU * hz * 2f64.powf(f64::from(step) / 24.0) / rate;
             for piece in samples.chunks_exact(PIECE) {
                 let (mut re, mut im) = (0.0, 0.0);
                 for (i, &sample) in piece.iter().enumerate() {
                     let hann = 0.5 - 0.5 * (std::f64::consts::TAU * i as f64 / PIECE as f64).cos();
-                    let (sine, cosine) = (turn * i as f64).sin_cos();
+                    let (sine, cosine) = (step_angle * i as f64).sin_cos();
                     re += f64::from(sample) * hann * cosine;
                     im += f64::from(sample) * hann * sine;
                 }

@@ -1,4 +1,4 @@
-//! Sound made from nothing: noise, rain, sea, wind, water and drone, bowls and bells, swells and ticks.
+//! Sound synthesis: noise, rain, sea, wind, water and drones, bowls and bells, breath swells and ticks.
 
 mod bank;
 pub mod bowl;
@@ -13,10 +13,10 @@ mod mode;
 mod pan;
 pub mod pink;
 pub mod rain;
+mod random_curve;
 mod rotation;
 mod scatter;
 pub mod sea;
 pub mod swell;
 pub mod tick;
-mod wander;
 pub mod wind;

@@ -1,4 +1,4 @@
-//! Modal synthesis: what is struck and rings is a sum of decaying sines.
+//! Modal synthesis: a struck object that rings is a sum of decaying sines.
 
 use std::array;
 use std::f64::consts::{FRAC_PI_4, TAU};
@@ -7,10 +7,10 @@ use crate::audio::Buffer;
 use crate::dsp::fade::{Curve, fade_in, fade_out};
 use crate::unit::{Db, SampleRate};
 
-/// Sums in double precision are held for so many frames, near the core.
+/// Sums in double precision are computed for this many frames at a time, few enough to stay in the cache.
 const BLOCK: usize = 512;
 
-/// One decaying sine, as a number that turns and shrinks in the complex plane.
+/// One decaying sine, as a complex number that rotates and shrinks.
 #[derive(Clone, Copy)]
 pub(crate) struct Mode {
     place: (f64, f64),
@@ -19,10 +19,11 @@ pub(crate) struct Mode {
 }
 
 impl Mode {
-    /// A sine of `turns` a frame that loses 60 dB in `decay` frames, between left (−1) and right (1).
-    pub(crate) fn new(turns: f64, phase: f64, level: f64, decay: f64, pan: f64) -> Self {
+    /// A sine of `cycles` per frame that decays by 60 dB in `decay` frames, panned from left (−1) to right (1).
+    /// `phase` is in cycles.
+    pub(crate) fn new(cycles: f64, phase: f64, level: f64, decay: f64, pan: f64) -> Self {
         let shrink = 10f64.powf(-3.0 / decay);
-        let (sine, cosine) = (TAU * turns).sin_cos();
+        let (sine, cosine) = (TAU * cycles).sin_cos();
         let (y, x) = (TAU * phase).sin_cos();
         let angle = FRAC_PI_4 * (1.0 + pan);
         Self {
@@ -32,21 +33,22 @@ impl Mode {
         }
     }
 
-    /// What never sounds.
+    /// A mode that is silent.
     const SILENT: Self = Self { place: (0.0, 0.0), step: (0.0, 0.0), gains: [0.0; 2] };
 
-    /// The angle it turns by each frame.
+    /// The phase increment per frame, in radians.
     #[cfg(test)]
-    pub(crate) fn turn(&self) -> f64 {
+    pub(crate) fn phase_step(&self) -> f64 {
         self.step.1.atan2(self.step.0)
     }
 }
 
-/// Modes that advance together. Each turn of a mode waits for the one before it; several at once fill that wait.
+/// How many modes are computed together. Each step of a mode depends on the one before it; several modes at once hide
+/// that latency.
 const LANES: usize = 4;
 
 #[derive(Clone, Copy)]
-struct Lanes {
+struct ModeGroup {
     x: [f64; LANES],
     y: [f64; LANES],
     cosine: [f64; LANES],
@@ -54,8 +56,8 @@ struct Lanes {
     gains: [[f64; LANES]; 2],
 }
 
-impl Lanes {
-    /// Up to [`LANES`] modes; the rest are silent.
+impl ModeGroup {
+    /// Up to [`LANES`] modes; missing ones are silent.
     fn new(modes: &[Mode]) -> Self {
         let of =
             |part: fn(&Mode) -> f64| array::from_fn(|lane| part(modes.get(lane).unwrap_or(&Mode::SILENT)));
@@ -68,7 +70,7 @@ impl Lanes {
         }
     }
 
-    /// Adds the next frames to left and right, mode after mode.
+    /// Adds the next frames of each mode to left and right.
     fn add(&mut self, left: &mut [f64], right: &mut [f64]) {
         let mut lanes = *self;
         for (left, right) in left.iter_mut().zip(right) {
@@ -86,9 +88,9 @@ impl Lanes {
     }
 }
 
-/// The sum of modes in left and right, `length` frames of it.
+/// The sum of modes in left and right, `length` frames long.
 fn sum(modes: &[Mode], length: usize) -> [Vec<f32>; 2] {
-    let mut lanes: Vec<Lanes> = modes.chunks(LANES).map(Lanes::new).collect();
+    let mut lanes: Vec<ModeGroup> = modes.chunks(LANES).map(ModeGroup::new).collect();
     let mut planes = [vec![0.0; length], vec![0.0; length]];
     let mut exact = [[0.0; BLOCK]; 2];
     let [left, right] = &mut planes;
@@ -103,9 +105,9 @@ fn sum(modes: &[Mode], length: usize) -> [Vec<f32>; 2] {
     planes
 }
 
-/// A sum of modes as a finished sound of `length` frames: it comes up over `attack` frames, its last `fade` frames go to silence, and its
-/// sample peak is `peak`.
-pub(crate) fn finished(
+/// Renders modes to a sound of `length` frames: it fades in over `attack` frames, its last `fade` frames fade out,
+/// and its sample peak is `peak`.
+pub(crate) fn render(
     modes: &[Mode],
     length: usize,
     attack: usize,
@@ -135,7 +137,7 @@ mod tests {
         let mode = |number: f64| {
             Mode::new(0.003 * number, 0.1 * number, 1.0 / number, 900.0 * number, 0.1 * number - 0.3)
         };
-        // More than fill two sets of lanes, and more frames than a block.
+        // More modes than two groups hold, and more frames than a block.
         let modes: Vec<Mode> = (1..=9).map(|number| mode(f64::from(number))).collect();
         let length = 2 * BLOCK + 7;
         let mut plain = [vec![0.0f64; length], vec![0.0f64; length]];

@@ -1,29 +1,29 @@
-//! White and pink noise: an even hiss, and the softer one that is equally strong in each octave.
+//! White noise, and pink noise, which has equal power in each octave.
 
 use std::f64::consts::{FRAC_1_SQRT_2, TAU};
 
 use super::generator::{Generator, first_frame, stereo};
-use crate::dsp::noise::White as Noise;
-use crate::dsp::svf::{Shape, State};
+use crate::dsp::noise::HashNoise;
+use crate::dsp::svf::{SvfCoefficients, SvfState};
 use crate::unit::{Db, SampleRate};
 
 /// The level of each channel: RMS in dBFS.
 pub const LEVEL: Db = Db(-24.0);
 
-/// White noise in stereo: the same power in each hertz, [`LEVEL`] RMS in each channel.
+/// White noise in stereo: equal power per hertz, [`LEVEL`] RMS in each channel.
 #[derive(Clone, Copy, Debug)]
 pub struct White {
-    noise: Noise,
+    noise: HashNoise,
     middle: f64,
     side: f64,
 }
 
 impl White {
-    /// White noise of a seed. `width` is 0 for mono to 1 for two independent channels (held within); the
-    /// correlation of left and right is 1 − `width`.
+    /// `width` goes from 0 for mono to 1 for two independent channels and is clamped; the correlation of left and
+    /// right is 1 − `width`.
     pub fn new(seed: u64, width: f64) -> Self {
         let (middle, side) = split(LEVEL.gain().0 * 3f64.sqrt(), width);
-        Self { noise: Noise::new(seed), middle, side }
+        Self { noise: HashNoise::new(seed), middle, side }
     }
 }
 
@@ -38,39 +38,40 @@ impl Generator for White {
     }
 }
 
-/// The gains of what both channels share and of what sets them apart.
+/// The gains of the mid and the side signal.
 fn split(gain: f64, width: f64) -> (f64, f64) {
     let width = width.clamp(0.0, 1.0);
     (gain * (1.0 - width / 2.0).sqrt(), gain * (width / 2.0).sqrt())
 }
 
-/// Poles two octaves apart with a zero in the middle between two make a staircase so fine that it is a slope.
+/// Poles two octaves apart, with a zero halfway between each two, approximate a slope of −3 dB per octave.
 const SECTIONS: usize = 7;
 const FIRST_POLE_HZ: f64 = 10.0;
 const OCTAVES: f64 = 2.0;
-/// Poles and zeros beyond this share of the rate are left out.
+/// Poles and zeros above this share of the rate are left out.
 const MOST: f64 = 0.4;
-/// Below this there is little to hear, and cones that move: twice Butterworth, 24 dB an octave.
+/// A high-pass, since lower frequencies are hardly audible but move loudspeaker cones: twice Butterworth, 24 dB per
+/// octave.
 const LOWEST_HZ: f64 = 20.0;
-/// The pole at 10 Hz has forgotten 136 dB after a quarter of a second.
+/// After this time the state of the pole at 10 Hz has decayed by 136 dB.
 const WARM_UP_SECONDS: f64 = 0.25;
 
-/// Pink noise in stereo: 3 dB an octave down from 30 Hz to 16 kHz within half a decibel (at 44.1 kHz and more),
-/// next to nothing below 20 Hz, [`LEVEL`] RMS in each channel.
+/// Pink noise in stereo: −3 dB per octave from 30 Hz to 16 kHz within half a decibel (at 44.1 kHz and above), almost
+/// nothing below 20 Hz, [`LEVEL`] RMS in each channel.
 #[derive(Clone, Copy, Debug)]
 pub struct Pink {
-    noise: Noise,
+    noise: HashNoise,
     warm_up: u64,
-    /// How much of itself each section keeps, and how much of what went in it takes back.
+    /// The pole and zero of each section, as one-pole coefficients.
     poles: [f64; SECTIONS],
     zeros: [f64; SECTIONS],
-    highpass: Shape,
+    highpass: SvfCoefficients,
     middle: f64,
     side: f64,
 }
 
 impl Pink {
-    /// Pink noise of a seed; `width` as for [`White::new`].
+    /// `width` is as in [`White::new`].
     pub fn new(rate: SampleRate, seed: u64, width: f64) -> Self {
         let hz = rate.as_f64();
         let keep = |octave: f64| {
@@ -78,11 +79,11 @@ impl Pink {
             if at < MOST * hz { (-TAU * at / hz).exp() } else { 0.0 }
         };
         let mut pink = Self {
-            noise: Noise::new(seed),
+            noise: HashNoise::new(seed),
             warm_up: (WARM_UP_SECONDS * hz).ceil() as u64,
             poles: std::array::from_fn(|section| keep(OCTAVES * section as f64)),
             zeros: std::array::from_fn(|section| keep(OCTAVES * (section as f64 + 0.5))),
-            highpass: Shape::new(LOWEST_HZ, FRAC_1_SQRT_2, hz),
+            highpass: SvfCoefficients::new(LOWEST_HZ, FRAC_1_SQRT_2, hz),
             middle: 1.0,
             side: 0.0,
         };
@@ -91,15 +92,15 @@ impl Pink {
         pink
     }
 
-    /// The power of what white noise of unit power becomes: the sum of the squared impulse response.
+    /// The power gain for white noise: the sum of the squared impulse response.
     fn power_gain(&self) -> f64 {
-        let mut filter = Filter::default();
+        let mut filter = PinkFilter::default();
         (0..self.warm_up).map(|i| filter.step(self, if i == 0 { 1.0 } else { 0.0 }).powi(2)).sum()
     }
 
     /// Fills both channels from frame `first` on.
     pub(super) fn run(&self, first: u64, left: &mut [f32], right: &mut [f32]) {
-        let mut filters = [Filter::default(); 2];
+        let mut filters = [PinkFilter::default(); 2];
         let mut frame = |index: u64| {
             let (middle, side) = self.noise.pair(index);
             let (middle, side) = (f64::from(middle) * self.middle, f64::from(side) * self.side);
@@ -122,15 +123,15 @@ impl Generator for Pink {
     }
 }
 
-/// What one channel remembers.
+/// The filter state of one channel.
 #[derive(Clone, Copy, Debug, Default)]
-struct Filter {
+struct PinkFilter {
     inputs: [f64; SECTIONS],
     outputs: [f64; SECTIONS],
-    highpass: [State; 2],
+    highpass: [SvfState; 2],
 }
 
-impl Filter {
+impl PinkFilter {
     #[inline]
     fn step(&mut self, pink: &Pink, x: f64) -> f64 {
         let mut x = x;

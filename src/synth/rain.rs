@@ -1,10 +1,10 @@
-//! Rain to fall asleep by: the soft rush of all the drops too far away to tell apart, and the many small drops near
-//! enough to hear one by one.
+//! Rain: the noise of all the drops that are too far away to tell apart, and many small drops near enough to hear
+//! individually.
 //!
-//! The rush is noise with the spectrum of a recorded steady rain (falling about 2 dB an octave to 4 kHz and faster
-//! above), less the wind under 100 Hz and the edge over 8 kHz; alike in both ears in the lows, different in the
-//! highs. Drops belong to slots of time, not to grains: a slot and a number decide everything about a drop, so
-//! it sounds the same whichever grain it rings into.
+//! The background is noise with the spectrum of recorded steady rain (falling about 2 dB per octave to 4 kHz and
+//! faster above), with less wind below 100 Hz and less harshness above 8 kHz; left and right are equal at low
+//! frequencies and differ at high ones. Drops belong to slots of time, not to grains: a slot and a number determine a
+//! drop completely, so it is the same in every grain that it rings into.
 
 mod drop;
 
@@ -15,43 +15,46 @@ use drop::Drop;
 use super::generator::{Generator, first_frame, stereo};
 use super::scatter::Slots;
 use crate::dsp::fade::raised_cosine;
-use crate::dsp::noise::{White, seed as seed_from};
-use crate::dsp::svf::{Shape, State};
+use crate::dsp::noise::{HashNoise, seed as seed_from};
+use crate::dsp::svf::{SvfCoefficients, SvfState};
 use crate::unit::{Db, SampleRate};
 
-/// The level of each channel in the long run: RMS in dBFS, within about 1 dB.
+/// The long-term level of each channel: RMS in dBFS, within about 1 dB.
 pub const LEVEL: Db = Db(-24.0);
 
-/// The poles of the rush in Hz, and their weights for what both ears hear: fitted to the spectrum told above.
+/// The poles of the background noise in Hz, and their weights in the mid signal, fitted to the spectrum described
+/// above.
 const POLES_HZ: [f64; 4] = [110.0, 440.0, 1_760.0, 7_040.0];
 const WEIGHTS: [f64; 4] = [-0.27, 0.896, 1.43, -0.773];
-/// What sets the ears apart is the band between two poles, fitted to the correlation of the same recording.
+/// The side signal is the band between two poles, fitted to the correlation of the same recording.
 const SIDE_POLES_HZ: [f64; 2] = [5_140.0, 890.0];
 const SIDE_WEIGHT: f64 = 0.557;
-/// Below this is wind, not rain.
+/// Lower frequencies are wind, not rain.
 const LOWEST_HZ: f64 = 60.0;
-/// The slowest pole has forgotten 160 dB after a tenth of a second of warming up.
+/// After this time the state of the slowest pole has decayed by 160 dB.
 const WARM_UP_SECONDS: f64 = 0.1;
-/// Drops are dealt out in slots of a hundredth of a second.
+/// The slots in which drops are scattered are a hundredth of a second long.
 const SLOTS_PER_SECOND: u32 = 100;
-/// The loudest drop over the quietest: the plane of the ground, cut off 15 dB nearer than its edge.
+/// The amplitude of the nearest drop relative to the farthest. Drops are spread over a plane, cut off 15 dB nearer
+/// than its edge.
 const NEAREST: f64 = 5.5;
-/// How the level wanders: (seconds between two resting points, the most of it in dB).
+/// How the level varies: seconds between random points, and the largest deviation in dB.
 const DRIFTS: [(f64, f64); 2] = [(11.0, 1.4), (4.3, 0.7)];
-/// The level is worked out this often and goes straight between.
+/// The level is computed every this many frames and interpolated linearly.
 const DRIFT_STEP: u64 = 256;
 
-/// What kind of rain it is. Both numbers are held within 0 to 1.
+/// The kind of rain. Both values are clamped to 0 to 1.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub struct Sky {
-    /// 0 is a drizzle of some 40 drops a second, 1 pours with 640, and deeper. The level stays the same.
+pub struct RainSettings {
+    /// 0 is a drizzle of about 40 drops per second, 1 a downpour of 640 with a deeper sound. Does not change the
+    /// level.
     pub heaviness: f64,
-    /// How far single drops stand out: at 0 none do, at 1 they carry as much power as the rush itself.
+    /// How prominent single drops are: at 0 there are none, at 1 they have as much power as the background.
     pub nearness: f64,
 }
 
-impl Default for Sky {
-    /// A steady rain outside an open window.
+impl Default for RainSettings {
+    /// Steady rain outside an open window.
     fn default() -> Self {
         Self { heaviness: 0.5, nearness: 0.6 }
     }
@@ -62,76 +65,75 @@ impl Default for Sky {
 pub struct Rain {
     rate: SampleRate,
     seed: u64,
-    noise: White,
-    wander: [White; 2],
+    noise: HashNoise,
+    level_noise: [HashNoise; 2],
     poles: [f64; 4],
     weights: [f64; 4],
     side_poles: [f64; 2],
     side_weight: f64,
-    highpass: Shape,
+    highpass: SvfCoefficients,
     warm_up: u64,
-    /// Drops a slot, on average.
+    /// The mean number of drops per slot.
     drops: f64,
     /// The amplitude of the farthest drop.
     farthest: f64,
 }
 
 impl Rain {
-    /// Rain of a seed.
-    pub fn new(rate: SampleRate, seed: u64, sky: Sky) -> Self {
+    pub fn new(rate: SampleRate, seed: u64, sky: RainSettings) -> Self {
         let (heaviness, nearness) = (sky.heaviness.clamp(0.0, 1.0), sky.nearness.clamp(0.0, 1.0));
         let hz = rate.as_f64();
         let pole = |at: f64| 1.0 - (-TAU * at / hz).exp();
         let [w0, w1, w2, w3] = WEIGHTS;
         let body = 0.6 + 0.8 * heaviness;
         let per_second = 40.0 * 16f64.powf(heaviness);
-        // Halfway, single drops are 9 dB under the rush.
+        // At 0.5, single drops are 9 dB below the background.
         let share = if nearness > 0.0 { 10f64.powf(1.8 * (nearness - 1.0)) } else { 0.0 };
         let power = LEVEL.gain().0.powi(2);
         let drop_power = power * share / (1.0 + share);
         let mut rain = Self {
             rate,
             seed,
-            noise: White::new(seed_from(&[seed, 0])),
-            wander: [White::new(seed_from(&[seed, 1])), White::new(seed_from(&[seed, 2]))],
+            noise: HashNoise::new(seed_from(&[seed, 0])),
+            level_noise: [HashNoise::new(seed_from(&[seed, 1])), HashNoise::new(seed_from(&[seed, 2]))],
             poles: POLES_HZ.map(pole),
             weights: [w0 * body, w1 * body, w2, w3],
             side_poles: SIDE_POLES_HZ.map(pole),
             side_weight: SIDE_WEIGHT,
-            highpass: Shape::new(LOWEST_HZ, FRAC_1_SQRT_2, hz),
+            highpass: SvfCoefficients::new(LOWEST_HZ, FRAC_1_SQRT_2, hz),
             warm_up: (WARM_UP_SECONDS * hz).ceil() as u64,
             drops: per_second / f64::from(SLOTS_PER_SECOND),
             farthest: (drop_power * hz / (per_second * mean_square())).sqrt(),
         };
-        let gain = (power / (1.0 + share) / (rain.rush_power() / 3.0)).sqrt();
+        let gain = (power / (1.0 + share) / (rain.background_power() / 3.0)).sqrt();
         rain.weights = rain.weights.map(|weight| weight * gain);
         rain.side_weight *= gain;
         rain
     }
 
-    /// The power in a channel that white noise of unit power becomes: the sums of both squared impulse responses.
-    fn rush_power(&self) -> f64 {
-        let mut rush = Rush::default();
+    /// The power gain of one channel for white noise: the sum of both squared impulse responses.
+    fn background_power(&self) -> f64 {
+        let mut background = Background::default();
         (0..self.warm_up)
             .map(|i| {
                 let x = if i == 0 { 1.0 } else { 0.0 };
-                let (middle, side) = rush.step(self, x, x);
+                let (middle, side) = background.step(self, x, x);
                 middle * middle + side * side
             })
             .sum()
     }
 
-    /// Fills both channels from frame `first` on; filters start `warm_up` frames before it.
+    /// Fills both channels from frame `first` on; filters start `warm_up` frames earlier.
     fn run(&self, first: u64, warm_up: u64, left: &mut [f32], right: &mut [f32]) {
-        let mut rush = Rush::default();
+        let mut background = Background::default();
         let mut frame = |index: u64| {
             let (middle, side) = self.noise.pair(index);
-            rush.step(self, f64::from(middle), f64::from(side))
+            background.step(self, f64::from(middle), f64::from(side))
         };
         for back in (1..=warm_up).rev() {
             frame(first.wrapping_sub(back));
         }
-        // Grains begin at a multiple of the step, so each chunk lies between two of its points.
+        // Grains begin at multiples of the step, so each chunk lies between two computed points.
         let chunks = left.chunks_mut(DRIFT_STEP as usize).zip(right.chunks_mut(DRIFT_STEP as usize));
         for (start, (left, right)) in (first..).step_by(DRIFT_STEP as usize).zip(chunks) {
             let level = self.drift(start).gain().0;
@@ -145,7 +147,7 @@ impl Rain {
         self.drip(first, left, right);
     }
 
-    /// Adds every drop that sounds in the window, in the order of the slots.
+    /// Adds every drop that can be heard in the window, in the order of the slots.
     fn drip(&self, first: u64, left: &mut [f32], right: &mut [f32]) {
         if self.farthest == 0.0 {
             return;
@@ -155,29 +157,29 @@ impl Rain {
             frames: u64::from(self.rate.hz() / SLOTS_PER_SECOND),
             longest: (drop::LONGEST_SECONDS * self.rate.as_f64()) as u64,
         };
-        // A gust brings more drops as well as louder ones.
+        // Heavier rain has more drops as well as louder ones.
         let mean = |slot| self.drops * self.drift(slot).gain().0;
-        slots.each(first, left.len() as u64, mean, |start, dice| {
-            Drop::new(dice, self.rate, self.amplitude(dice.fraction(1))).add(start, first, left, right);
+        slots.each(first, left.len() as u64, mean, |start, random| {
+            Drop::new(random, self.rate, self.amplitude(random.fraction(1))).add(start, first, left, right);
         });
     }
 
-    /// The amplitude of a drop somewhere on the plane around the listener: 1/distance, the distances as many as the
-    /// plane has room for.
+    /// The amplitude of a drop at a random place on the plane around the listener: 1/distance, with distances in
+    /// proportion to area.
     fn amplitude(&self, fraction: f64) -> f64 {
         let nearest = NEAREST.powi(-2);
         self.farthest / (nearest + (1.0 - nearest) * (1.0 - fraction)).sqrt()
     }
 
-    /// How far the rain has wandered from its level.
+    /// The deviation from the mean level at a frame.
     fn drift(&self, frame: u64) -> Db {
         let seconds = frame as f64 / self.rate.as_f64();
-        let wandered = self.wander.iter().zip(DRIFTS).map(|(white, (apart, most))| {
+        let deviation = self.level_noise.iter().zip(DRIFTS).map(|(white, (apart, most))| {
             let place = seconds / apart;
             let (from, to) = (white.at(place as u64), white.at(place as u64 + 1));
             most * (f64::from(from) + f64::from(to - from) * raised_cosine(place.fract()))
         });
-        Db(wandered.sum())
+        Db(deviation.sum())
     }
 }
 
@@ -188,16 +190,16 @@ impl Generator for Rain {
     }
 }
 
-/// What the filters of the rush remember.
+/// The filter state of the background noise.
 #[derive(Clone, Copy, Debug, Default)]
-struct Rush {
+struct Background {
     middle: [f64; 4],
     side: [f64; 2],
-    highpass: State,
+    highpass: SvfState,
 }
 
-impl Rush {
-    /// What both ears hear, and what sets them apart, from two samples of noise.
+impl Background {
+    /// The mid and the side signal from two samples of noise.
     #[inline]
     fn step(&mut self, rain: &Rain, middle: f64, side: f64) -> (f64, f64) {
         let mut sum = 0.0;
@@ -212,8 +214,7 @@ impl Rush {
     }
 }
 
-/// The mean square of the amplitudes that [`Rain::amplitude`] deals out, for a farthest drop of 1, and of the kinds of
-/// drops.
+/// The mean square of the amplitudes of [`Rain::amplitude`] for a farthest drop of 1, including the kinds of drops.
 fn mean_square() -> f64 {
     drop::MEAN_POWER * 2.0 * NEAREST.ln() / (1.0 - NEAREST.powi(-2))
 }
@@ -227,7 +228,7 @@ mod tests {
     };
 
     fn rain(heaviness: f64, nearness: f64) -> Rain {
-        Rain::new(SampleRate::DEFAULT, 5, Sky { heaviness, nearness })
+        Rain::new(SampleRate::DEFAULT, 5, RainSettings { heaviness, nearness })
     }
 
     /// The fourth moment over the squared second: 3 for plain noise, more the more single drops stand out.
@@ -250,11 +251,11 @@ mod tests {
     }
 
     #[test]
-    fn the_level_stays_whatever_the_sky_and_the_rate() {
+    fn the_level_is_the_same_for_all_settings_and_rates() {
         for (hz, heaviness, nearness) in
             [(48_000, 0.0, 0.6), (48_000, 1.0, 1.0), (22_050, 0.5, 0.6), (96_000, 0.5, 0.0)]
         {
-            let rain = Rain::new(SampleRate::new(hz).unwrap(), 5, Sky { heaviness, nearness });
+            let rain = Rain::new(SampleRate::new(hz).unwrap(), 5, RainSettings { heaviness, nearness });
             for plane in made(&rain, 2) {
                 let level = rms_db(&plane);
                 // The drift may carry a single grain some way from the long run.

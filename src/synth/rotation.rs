@@ -1,20 +1,20 @@
-//! A rotation.
+//! Rotation by complex multiplication.
 
-/// A rotation. Turning by a fixed angle again and again makes a sine without calling one.
+/// A rotation. Applying a fixed rotation repeatedly computes a sine without calling one.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct Turn {
+pub(crate) struct Rotation {
     pub(crate) cosine: f64,
     pub(crate) sine: f64,
 }
 
-impl Turn {
+impl Rotation {
     /// A rotation by an angle in radians.
     pub(crate) fn by(angle: f64) -> Self {
         let (sine, cosine) = angle.sin_cos();
         Self { cosine, sine }
     }
 
-    /// This one and then another.
+    /// Applies this rotation and then another.
     #[inline]
     pub(crate) fn then(self, other: Self) -> Self {
         Self {

@@ -1,45 +1,46 @@
-//! Small sounds scattered over time, such as drops and bubbles, dealt out without memory.
+//! Small sounds, such as drops and bubbles, scattered randomly over time without keeping state.
 //!
-//! They belong to slots of time, not to grains: a slot and a number decide everything about a sound, so it is the same
-//! whichever grain it rings into.
+//! Time is divided into slots, independent of grains. A slot and a number within it determine a sound completely, so
+//! it is the same in every grain that it rings into.
 
-use crate::dsp::noise::{White, seed as seed_from};
+use crate::dsp::noise::{HashNoise, seed as seed_from};
 
-/// Slots of time in which sounds begin.
+/// The slots in which sounds begin.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Slots {
-    /// What the dice of a slot are seeded with, beside its number.
+    /// The random numbers of a slot are seeded with these and its index.
     pub(crate) seed: [u64; 2],
-    /// The length of a slot in frames.
+    /// The length of a slot, in frames.
     pub(crate) frames: u64,
-    /// No sound is heard for longer, in frames.
+    /// The longest duration of a sound, in frames.
     pub(crate) longest: u64,
 }
 
 impl Slots {
-    /// Hands out every sound that can be heard in a window of `length` frames from `first` on, in the order of the slots: the frame it
-    /// begins at, and its dice (0 is used up). `mean` says how many a slot has on average, by its first frame.
+    /// Calls `sound` for every sound that can be heard in a window of `length` frames from `first` on, in the order
+    /// of the slots, with the frame it begins at and its random numbers (index 0 is already used). `mean` gives the
+    /// average number of sounds in the slot that begins at a frame.
     pub(crate) fn each(
         &self,
         first: u64,
         length: u64,
         mean: impl Fn(u64) -> f64,
-        mut sound: impl FnMut(u64, White),
+        mut sound: impl FnMut(u64, HashNoise),
     ) {
         let reach = self.longest / self.frames + 1;
         for index in (first / self.frames).saturating_sub(reach)..=(first + length - 1) / self.frames {
-            let dice = White::new(seed_from(&[self.seed[0], self.seed[1], index]));
+            let random = HashNoise::new(seed_from(&[self.seed[0], self.seed[1], index]));
             let slot = index * self.frames;
-            for number in 0..poisson(mean(slot), dice.fraction(0)) {
-                let dice = White::new(dice.bits(number + 1));
-                sound(slot + (dice.fraction(0) * self.frames as f64) as u64, dice);
+            for number in 0..poisson(mean(slot), random.fraction(0)) {
+                let random = HashNoise::new(random.bits(number + 1));
+                sound(slot + (random.fraction(0) * self.frames as f64) as u64, random);
             }
         }
     }
 }
 
-/// A count with a Poisson distribution, by inversion: how many whole steps of its cumulative sum lie below a
-/// fraction in 0 to 1.
+/// A Poisson-distributed count, by inversion: how many whole steps of the cumulative sum lie below `fraction`, 0 to
+/// 1.
 fn poisson(mean: f64, fraction: f64) -> u64 {
     let mut share = (-mean).exp();
     let (mut count, mut sum) = (0, share);
@@ -57,10 +58,10 @@ mod tests {
 
     #[test]
     fn counts_have_the_mean_and_variance_of_poisson() {
-        let dice = White::new(1);
+        let random = HashNoise::new(1);
         for mean in [0.4, 6.4] {
             let counts: Vec<f64> =
-                (0..20_000).map(|index| poisson(mean, dice.fraction(index)) as f64).collect();
+                (0..20_000).map(|index| poisson(mean, random.fraction(index)) as f64).collect();
             let average = counts.iter().sum::<f64>() / 20_000.0;
             let variance = counts.iter().map(|count| (count - average).powi(2)).sum::<f64>() / 20_000.0;
             assert!(

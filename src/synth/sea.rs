@@ -1,66 +1,69 @@
-//! The sea on a beach: waves that come up one by one, each of its own size, break somewhere along the shore, run up as
-//! hiss and draw back over the sand, before the steady roar of all the breakers farther off.
+//! The sea at a beach: waves of different sizes that break somewhere along the shore, run up the beach as foam and
+//! draw back, over the steady roar of distant breakers.
 //!
-//! A wave is a score for octaves of noise. Everything about it follows from its number, and it sounds over a fixed time
-//! around its break, so no wave knows of another and none is ever cut.
+//! A wave controls the gains of octave bands of noise. Its index determines it completely, and it lasts a fixed time
+//! around its break, so no wave depends on another and none is cut off.
 
 use super::bank::{BANDS, Bank, Gains, amplitudes, normalised};
 use super::generator::{Generator, first_frame, stereo};
-use super::wander::Wander;
-use crate::dsp::noise::{White, seed as seed_from};
+use super::random_curve::RandomCurve;
+use crate::dsp::noise::{HashNoise, seed as seed_from};
 use crate::unit::{Db, SampleRate};
 
-/// The level of each channel in the long run: RMS in dBFS, within about 2 dB; a minute has crests well above it.
+/// The long-term level of each channel: RMS in dBFS, within about 2 dB; single waves are much louder.
 pub const LEVEL: Db = Db(-24.0);
 
-/// The density of a breaking wave by octaves, in dB: a recording of an ocean beach, with less of its edge.
+/// The power density of a breaking wave per octave, in dB: from a recording of an ocean beach, with less high end.
 const BREAK_DB: [f64; BANDS] = [-3.0, -2.0, 0.5, 1.5, 0.0, -4.0, -9.5, -17.0, -27.0];
-/// That of the foam that runs up the beach: more hiss than body.
+/// That of the foam running up the beach, which is mostly hiss.
 const FOAM_DB: [f64; BANDS] = [-22.0, -18.0, -12.0, -6.0, -2.0, 0.0, -2.5, -9.0, -18.0];
-/// That of the water that draws back over the sand: no body, all hiss.
+/// That of the water drawing back over the sand, which is all hiss.
 const WASH_DB: [f64; BANDS] = [-30.0, -24.0, -17.0, -10.0, -4.0, -1.5, -3.0, -9.0, -18.0];
-/// That of the breakers farther off.
+/// That of distant breakers.
 const ROAR_DB: [f64; BANDS] = [3.0, 4.0, 3.0, 2.0, -1.0, -7.0, -15.0, -25.0, -37.0];
-/// How much the ears have in common in each octave, from the same recording, a little wider in the highs.
+/// The correlation of left and right in each octave, from the same recording, slightly wider at high frequencies.
 const CORRELATION: [f64; BANDS] = [0.6, 0.7, 0.7, 0.65, 0.6, 0.55, 0.45, 0.35, 0.3];
-/// How much quieter far-off octaves are: the air takes the highs. In dB at 16 kHz for the farthest sea.
+/// The absorption of high frequencies by air, in dB at 16 kHz for the most distant sea.
 const AIR_DB: f64 = 14.0;
 
-/// Waves are late or early by up to this share of the period.
+/// The largest deviation of a wave in time, as a share of the period.
 const UNEVEN: f64 = 0.34;
-/// The sizes of waves: within this many dB under the largest, and sets of large and small ones follow each other.
+/// The range of sizes of waves in dB, and the additional variation between sets of large and small waves, with the
+/// number of waves in a set.
 const SIZES_DB: f64 = 7.0;
 const SETS_DB: f64 = 5.0;
 const WAVES_A_SET: f64 = 4.5;
-/// A wave is heard from so many seconds before its break to so many after it.
+/// How long before and after its break a wave is heard, in seconds.
 const BEFORE: f64 = 14.0;
 const AFTER: f64 = 26.0;
-/// The foam runs up so many seconds after the break, and so much quieter.
+/// The delay of the foam after the break in seconds, and its relative level in dB.
 const FOAM_AFTER: f64 = 0.8;
 const FOAM_DB_UNDER: f64 = -4.0;
-/// The water draws back so many seconds after the break, on average, and so much quieter.
+/// The mean delay of the backwash after the break in seconds, and its relative level in dB.
 const WASH_AFTER: f64 = 3.6;
 const WASH_DB_UNDER: f64 = -8.0;
-/// How far a wave runs along the beach while it breaks, as a share of the way from ear to ear.
+/// How far a wave moves along the beach while it breaks, as a share of the stereo width.
 const RUN: f64 = 0.9;
-/// The seething of the water, for each ear and octave: seconds between two points, and the most of it in dB.
-const SEETHING: [(f64, f64); 3] = [(0.43, 3.5), (0.13, 3.5), (0.045, 4.0)];
-/// How the roar wanders, in the same way.
+/// The fluctuation of the water in each channel and octave: seconds between random points, and the largest deviation
+/// in dB.
+const FLUCTUATION: [(f64, f64); 3] = [(0.43, 3.5), (0.13, 3.5), (0.045, 4.0)];
+/// The variation of the distant roar, in the same form.
 const ROAR_DRIFT: (f64, f64) = (17.0, 2.5);
 
-/// What kind of sea it is.
+/// The kind of sea.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub struct Shore {
-    /// The mean time from one wave to the next, held within 4 to 20 seconds.
+pub struct SeaSettings {
+    /// The mean time between waves, clamped to 4 to 20 seconds.
     pub period: f64,
-    /// 0 is a sea that hardly moves, 1 has breakers with quiet between them. Held within 0 to 1; the level stays.
+    /// 0 is an almost still sea, 1 has breakers with quiet between them. Clamped to 0 to 1; does not change the
+    /// level.
     pub surf: f64,
-    /// 0 is the sea behind the dunes, 1 the edge of the water. Held within 0 to 1.
+    /// 0 is the sea behind the dunes, 1 at the water's edge. Clamped to 0 to 1.
     pub nearness: f64,
 }
 
-impl Default for Shore {
-    /// A calm evening, sitting on the sand.
+impl Default for SeaSettings {
+    /// A calm sea, a few metres away.
     fn default() -> Self {
         Self { period: 9.0, surf: 0.5, nearness: 0.6 }
     }
@@ -77,14 +80,13 @@ pub struct Sea {
     foam: [f64; BANDS],
     wash: [f64; BANDS],
     roar: [f64; BANDS],
-    sets: Wander,
-    roar_drift: Wander,
-    seething: [[[Wander; SEETHING.len()]; BANDS]; 2],
+    sets: RandomCurve,
+    roar_drift: RandomCurve,
+    fluctuation: [[[RandomCurve; FLUCTUATION.len()]; BANDS]; 2],
 }
 
 impl Sea {
-    /// The sea of a seed.
-    pub fn new(rate: SampleRate, seed: u64, shore: Shore) -> Self {
+    pub fn new(rate: SampleRate, seed: u64, shore: SeaSettings) -> Self {
         let (surf, nearness) = (shore.surf.clamp(0.0, 1.0), shore.nearness.clamp(0.0, 1.0));
         let period = shore.period.clamp(4.0, 20.0);
         let air = |density: [f64; BANDS]| -> [f64; BANDS] {
@@ -93,7 +95,7 @@ impl Sea {
             })
         };
         let level = LEVEL.gain().0;
-        // Calm: most of the power is roar. Breakers: most of it is in the waves. A wave sounds for a few seconds.
+        // In a calm sea most of the power is the roar, with breakers most of it is in the waves.
         let share = 0.45 + 0.5 * surf;
         let wave = level * (share * WAVE_POWER * period / 9.0).sqrt();
         let near = 8.0 * (nearness - 0.6);
@@ -101,9 +103,9 @@ impl Sea {
         let scaled = |density: [f64; BANDS], gain: f64| {
             normalised(amplitudes(air(density))).map(|amplitude| amplitude * gain)
         };
-        let seething = |channel: u64, band: u64| {
+        let fluctuation = |channel: u64, band: u64| {
             std::array::from_fn(|scale| {
-                Wander::new(seed_from(&[seed, 3, channel, band, scale as u64]), SEETHING[scale].0)
+                RandomCurve::new(seed_from(&[seed, 3, channel, band, scale as u64]), FLUCTUATION[scale].0)
             })
         };
         Self {
@@ -115,10 +117,10 @@ impl Sea {
             foam: scaled(FOAM_DB, foam),
             wash: scaled(WASH_DB, wash),
             roar: scaled(ROAR_DB, level * (1.0 - share).sqrt()),
-            sets: Wander::new(seed_from(&[seed, 1]), WAVES_A_SET / 2.0),
-            roar_drift: Wander::new(seed_from(&[seed, 2]), ROAR_DRIFT.0),
-            seething: std::array::from_fn(|channel| {
-                std::array::from_fn(|band| seething(channel as u64, band as u64))
+            sets: RandomCurve::new(seed_from(&[seed, 1]), WAVES_A_SET / 2.0),
+            roar_drift: RandomCurve::new(seed_from(&[seed, 2]), ROAR_DRIFT.0),
+            fluctuation: std::array::from_fn(|channel| {
+                std::array::from_fn(|band| fluctuation(channel as u64, band as u64))
             }),
         }
     }
@@ -131,7 +133,7 @@ impl Sea {
         self.bank.run(first, left, right, &mut |frame| self.gains(&waves, frame as f64 / hz));
     }
 
-    /// The waves that are heard between two times.
+    /// The waves that can be heard between two times.
     fn waves(&self, from: f64, to: f64) -> Vec<Wave> {
         let first = ((from - AFTER) / self.period).floor() as i64 - 1;
         let last = ((to + BEFORE) / self.period).ceil() as i64 + 1;
@@ -139,23 +141,23 @@ impl Sea {
     }
 
     fn wave(&self, number: i64) -> Wave {
-        let dice = White::new(seed_from(&[self.seed, 4, number as u64]));
-        let signed = |index| f64::from(dice.at(index));
-        let size = -SIZES_DB * dice.fraction(1) + SETS_DB * self.sets.at(number as f64);
+        let random = HashNoise::new(seed_from(&[self.seed, 4, number as u64]));
+        let signed = |index| f64::from(random.at(index));
+        let size = -SIZES_DB * random.fraction(1) + SETS_DB * self.sets.at(number as f64);
         let direction = if signed(4) < 0.0 { -1.0 } else { 1.0 };
         Wave {
             at: (number as f64 + UNEVEN * signed(0)) * self.period,
             power: 10f64.powf((size + SIZES_DB / 2.0) / 10.0),
-            // Large waves are slow.
-            pace: (0.85 + 0.3 * dice.fraction(2)) * 10f64.powf(size / 60.0),
+            // Larger waves are slower.
+            pace: (0.85 + 0.3 * random.fraction(2)) * 10f64.powf(size / 60.0),
             place: 0.5 * signed(3),
-            run: direction * RUN * (0.4 + 0.6 * dice.fraction(5)),
-            wash_after: WASH_AFTER * (0.8 + 0.5 * dice.fraction(6)),
-            wash: 0.5 + dice.fraction(7),
+            run: direction * RUN * (0.4 + 0.6 * random.fraction(5)),
+            wash_after: WASH_AFTER * (0.8 + 0.5 * random.fraction(6)),
+            wash: 0.5 + random.fraction(7),
         }
     }
 
-    /// The gain of each octave in each ear at a time.
+    /// The gain of each octave in each channel at a time.
     fn gains(&self, waves: &[Wave], seconds: f64) -> Gains {
         let roar = decibels(ROAR_DRIFT.1 * self.roar_drift.at(seconds)).powi(2);
         let mut powers: Gains = [self.roar.map(|gain| gain * gain * roar); 2];
@@ -164,35 +166,35 @@ impl Sea {
             if !(-BEFORE..AFTER).contains(&since) {
                 continue;
             }
-            let ears = wave.ears(since);
-            let foam = swell(since - FOAM_AFTER, 0.5, 1.5);
-            let wash = wave.wash * swell(since - wave.wash_after, 1.0, 1.6);
+            let channels = wave.channel_powers(since);
+            let foam = pulse(since - FOAM_AFTER, 0.5, 1.5);
+            let wash = wave.wash * pulse(since - wave.wash_after, 1.0, 1.6);
             for band in 0..BANDS {
                 let (rise, fall, late) = SHAPES[band];
-                let breaking = self.breaking[band].powi(2) * swell(since - late, rise, fall);
+                let breaking = self.breaking[band].powi(2) * pulse(since - late, rise, fall);
                 let foaming = self.foam[band].powi(2) * foam;
                 let power = wave.power * (breaking + foaming + self.wash[band].powi(2) * wash);
-                powers[0][band] += ears[0] * power;
-                powers[1][band] += ears[1] * power;
+                powers[0][band] += channels[0] * power;
+                powers[1][band] += channels[1] * power;
             }
         }
-        self.seethe(powers, seconds)
+        self.fluctuate(powers, seconds)
     }
 
-    /// Amplitudes from powers, and the water seething in them.
-    fn seethe(&self, powers: Gains, seconds: f64) -> Gains {
+    /// Converts powers to amplitudes and adds the fluctuation.
+    fn fluctuate(&self, powers: Gains, seconds: f64) -> Gains {
         std::array::from_fn(|channel| {
             std::array::from_fn(|band| {
-                let lines = self.seething[channel][band].iter().zip(SEETHING);
-                let seethed: f64 = lines.map(|(line, (_, most))| most * line.at(seconds)).sum();
-                powers[channel][band].sqrt() * decibels(seethed)
+                let lines = self.fluctuation[channel][band].iter().zip(FLUCTUATION);
+                let deviation: f64 = lines.map(|(line, (_, most))| most * line.at(seconds)).sum();
+                powers[channel][band].sqrt() * decibels(deviation)
             })
         })
     }
 }
 
-/// How the power of each octave of a breaking wave rises, falls, and how much later than the lows it comes, in seconds:
-/// first the ground is felt, then the crest falls, then the foam hisses.
+/// The rise and decay times of each octave of a breaking wave, and its delay relative to the 1 kHz band, in seconds:
+/// low frequencies come first, then the crest falls, then the foam hisses.
 const SHAPES: [(f64, f64, f64); BANDS] = [
     (1.2, 0.9, -0.4),
     (1.1, 0.85, -0.3),
@@ -205,39 +207,40 @@ const SHAPES: [(f64, f64, f64); BANDS] = [
     (0.34, 0.8, 0.3),
 ];
 
-/// What brings the mean power of waves every nine seconds to one.
+/// The factor that gives waves at a period of nine seconds a mean power of one.
 const WAVE_POWER: f64 = 2.0;
 
 /// One wave.
 #[derive(Clone, Copy, Debug)]
 struct Wave {
-    /// When it breaks, in seconds.
+    /// The time of its break, in seconds.
     at: f64,
-    /// Its power beside others.
+    /// Its relative power.
     power: f64,
-    /// Its slowness beside others.
+    /// The factor by which it is slower than average.
     pace: f64,
-    /// Where it breaks, −1 (left) to 1, and how far it runs along the beach.
+    /// Where it breaks, −1 (left) to 1 (right), and how far it moves along the beach.
     place: f64,
     run: f64,
-    /// When it draws back, and how strongly.
+    /// The delay and the relative power of its backwash.
     wash_after: f64,
     wash: f64,
 }
 
 impl Wave {
-    /// Its power in each ear, one on average.
-    fn ears(&self, since: f64) -> [f64; 2] {
+    /// Its power in each channel, with a mean of one.
+    fn channel_powers(&self, since: f64) -> [f64; 2] {
         let place = (self.place + 0.5 * self.run * (since / 2.5).tanh()).clamp(-1.0, 1.0);
-        // 7 dB from ear to ear at the very side.
+        // A difference of 7 dB between the channels at the far side.
         let lean = 0.38 * place;
         [1.0 - lean, 1.0 + lean]
     }
 }
 
-/// A hump of height 1 that rises and falls exponentially, with these time constants in seconds of power, and has no corner.
-fn swell(since: f64, rise: f64, fall: f64) -> f64 {
-    // The top of 1/(e^(−t/r) + e^(t/f)) lies where the slopes of both are equal.
+/// A pulse of height 1 that rises and falls exponentially, with these time constants of power in seconds, and has no
+/// corner.
+fn pulse(since: f64, rise: f64, fall: f64) -> f64 {
+    // The maximum of 1/(e^(−t/r) + e^(t/f)) is where the slopes of both terms are equal.
     let top = (fall / rise).ln() / (1.0 / rise + 1.0 / fall);
     let height = (-top / rise).exp() + (top / fall).exp();
     let t = since + top;
@@ -262,7 +265,7 @@ mod tests {
     use crate::synth::generator::check::{joins_without_a_seam, made, order_does_not_matter, rms_db};
 
     fn sea(surf: f64) -> Sea {
-        Sea::new(SampleRate::DEFAULT, 5, Shore { surf, ..Shore::default() })
+        Sea::new(SampleRate::DEFAULT, 5, SeaSettings { surf, ..SeaSettings::default() })
     }
 
     /// The levels of tenths of a second over some grains, in dB.
@@ -296,12 +299,12 @@ mod tests {
     #[test]
     fn a_hump_is_one_at_its_top_and_falls_by_its_time_constants() {
         for (rise, fall) in [(1.2, 0.9), (1.0, 1.6)] {
-            let top = (-200..200).map(|i| swell(f64::from(i) * 0.01, rise, fall)).fold(0.0, f64::max);
-            assert!((top - 1.0).abs() < 1e-3 && (swell(0.0, rise, fall) - 1.0).abs() < 1e-9);
-            let late = swell(20.0, rise, fall) / swell(20.0 + fall, rise, fall);
+            let top = (-200..200).map(|i| pulse(f64::from(i) * 0.01, rise, fall)).fold(0.0, f64::max);
+            assert!((top - 1.0).abs() < 1e-3 && (pulse(0.0, rise, fall) - 1.0).abs() < 1e-9);
+            let late = pulse(20.0, rise, fall) / pulse(20.0 + fall, rise, fall);
             assert!((late - std::f64::consts::E).abs() < 1e-3, "{late}");
-            // Where a wave begins and ends to be reckoned with, it is far below hearing.
-            assert!(swell(-BEFORE + 0.5, rise, fall) < 3e-5 && swell(AFTER - 6.0, rise, fall) < 3e-5);
+            // At the limits of the time a wave is computed for, it is far below audibility.
+            assert!(pulse(-BEFORE + 0.5, rise, fall) < 3e-5 && pulse(AFTER - 6.0, rise, fall) < 3e-5);
         }
     }
 

@@ -1,35 +1,36 @@
-//! The swell of a breath: air that rises and opens with the in-breath, turns softly, and sinks and closes with the
-//! out-breath. Loudness and brightness both tell how far the breath is, so nobody has to count.
+//! The swell of a breath: noise that gets louder and brighter during the in-breath and softer and darker during the
+//! out-breath, so that the listener can follow the breath without counting.
 
 use crate::audio::Buffer;
 use crate::dsp::fade::{Curve, equal_power, fade_in, fade_out};
-use crate::dsp::noise::White;
-use crate::dsp::svf::{Shape, State};
+use crate::dsp::noise::HashNoise;
+use crate::dsp::svf::{SvfCoefficients, SvfState};
 use crate::unit::{Db, Frames, SampleRate};
 
-/// The RMS of each channel at the turn, in dBFS. It is the same for every breath; peaks come to about −12 dBFS.
+/// The RMS of each channel at the loudest point, in dBFS. It is the same for every breath; peaks reach about −12
+/// dBFS.
 pub const TOP: Db = Db(-24.5);
 
-/// Where the air lies when the breath is empty and when it is full, in Hz.
+/// The centre frequency at the start of the in-breath and at its end, in Hz.
 const EMPTY_HZ: f64 = 280.0;
 const FULL_HZ: f64 = 1_150.0;
-/// A mild resonance: a hollow rather than a hiss.
+/// A mild resonance, for a hollow sound rather than a hiss.
 const Q: f64 = 0.9;
-/// How much of the band is added to the low-pass: it opens the slope from 12 to 6 dB an octave, the airy part.
+/// How much of the band-pass is added to the low-pass: it changes the slope from 12 to 6 dB per octave, for an airy
+/// sound.
 const AIR: f64 = 0.35;
-/// Below this there would be a rumble.
+/// The cutoff of the high-pass, against rumble, in Hz.
 const LOWEST_HZ: f64 = 100.0;
-/// How different the ears are, from 0 to 1.
+/// The stereo width, from 0 to 1.
 const WIDTH: f64 = 0.6;
-/// The filter moves in steps of so many frames, too small to hear.
+/// The filter is updated every this many frames, often enough to be inaudible.
 const STEP: usize = 32;
-/// Even a breath without an in-breath or out-breath comes and goes within this time.
+/// The fade at both ends, which matters if a breath has no in-breath or no out-breath.
 const EDGE_SECONDS: f64 = 0.02;
 
-/// A breath in stereo, `inhale` + `exhale` frames long. The RMS follows sin(π/2·t) over the in-breath and
-/// cos(π/2·t) over the out-breath (t from 0 to 1 over each) times [`TOP`], within 1 dB apart from the flicker of
-/// noise: −4 dB at half a breath, level at the turn, silent at both ends. The centre of the air rises with it from
-/// 280 to 1150 Hz and sinks again.
+/// A breath in stereo, `inhale` + `exhale` frames long. The RMS follows sin(π/2·t) over the in-breath and cos(π/2·t)
+/// over the out-breath (t from 0 to 1 over each) times [`TOP`], within 1 dB plus the fluctuation of noise: −4 dB at
+/// half a breath, silence at both ends. The centre frequency rises with it from 280 to 1150 Hz and falls again.
 pub fn swell(inhale: Frames, exhale: Frames, rate: SampleRate, seed: u64) -> Buffer {
     let length = (inhale + exhale).index();
     let mut buffer = Buffer::silence(rate, 2, length);
@@ -51,7 +52,7 @@ pub fn swell(inhale: Frames, exhale: Frames, rate: SampleRate, seed: u64) -> Buf
     buffer
 }
 
-/// How full the breath is at a frame, 0 to 1.
+/// The phase of the breath at a frame: 0 is empty, 1 full.
 fn fullness(frame: u64, inhale: Frames, exhale: Frames) -> f64 {
     if frame < inhale.0 {
         equal_power(frame as f64 / inhale.0 as f64)
@@ -60,41 +61,41 @@ fn fullness(frame: u64, inhale: Frames, exhale: Frames) -> f64 {
     }
 }
 
-/// Noise through a filter that opens and closes.
+/// Noise through a filter with a moving cutoff.
 struct Air {
-    noise: White,
+    noise: HashNoise,
     rate: f64,
-    highpass: Shape,
-    shape: Shape,
+    highpass: SvfCoefficients,
+    shape: SvfCoefficients,
     gain: f64,
-    ears: [(State, State); 2],
+    filters: [(SvfState, SvfState); 2],
 }
 
 impl Air {
     fn new(rate: SampleRate, seed: u64) -> Self {
         let rate = rate.as_f64();
-        let highpass = Shape::new(LOWEST_HZ, 0.5f64.sqrt(), rate);
-        let shape = Shape::new(EMPTY_HZ, Q, rate);
-        Self { noise: White::new(seed), rate, highpass, shape, gain: 0.0, ears: Default::default() }
+        let highpass = SvfCoefficients::new(LOWEST_HZ, 0.5f64.sqrt(), rate);
+        let shape = SvfCoefficients::new(EMPTY_HZ, Q, rate);
+        Self { noise: HashNoise::new(seed), rate, highpass, shape, gain: 0.0, filters: Default::default() }
     }
 
-    /// Moves the filter to where it belongs, and its gain so that the level stays at [`TOP`].
+    /// Sets the filter for a phase of the breath, and its gain so that the level stays at [`TOP`].
     fn open(&mut self, fullness: f64) {
         let hz = EMPTY_HZ * (FULL_HZ / EMPTY_HZ).powf(fullness);
-        self.shape = Shape::new(hz, Q, self.rate);
-        // |H|² of (1 + b·s)/(s² + s/Q + 1) over all frequencies is π/2·Q·(1 + b²) times the centre, and the noise has
-        // the power of 1/3 over half the rate.
+        self.shape = SvfCoefficients::new(hz, Q, self.rate);
+        // |H|² of (1 + b·s)/(s² + s/Q + 1) over all frequencies is π/2·Q·(1 + b²) times the centre frequency, and the
+        // noise has a power of 1/3 over half the rate.
         let band = std::f64::consts::FRAC_PI_2 * Q * (1.0 + (AIR / Q).powi(2)) * hz;
         self.gain = TOP.gain().0 / (band / (1.5 * self.rate)).sqrt();
     }
 
-    /// The samples of both ears.
+    /// The next sample of left and right.
     fn step(&mut self, frame: u64) -> [f64; 2] {
         let (middle, side) = self.noise.pair(frame);
         let middle = f64::from(middle) * (1.0 - WIDTH / 2.0).sqrt();
         let side = f64::from(side) * (WIDTH / 2.0).sqrt();
         let mut inputs = [middle + side, middle - side];
-        for (sample, (highpass, lowpass)) in inputs.iter_mut().zip(&mut self.ears) {
+        for (sample, (highpass, lowpass)) in inputs.iter_mut().zip(&mut self.filters) {
             let out = lowpass.step(&self.shape, highpass.step(&self.highpass, *sample).high);
             *sample = self.gain * (out.low + AIR * out.band);
         }

@@ -1,28 +1,28 @@
-//! The tick of a pace: a foot on soft ground, a little to its side.
+//! The tick of a walking pace: a soft footstep, slightly to its side.
 
 use std::f64::consts::TAU;
 
 use crate::audio::Buffer;
 use crate::dsp::fade::raised_cosine;
-use crate::dsp::noise::White;
+use crate::dsp::noise::HashNoise;
 use crate::unit::{Db, SampleRate};
 
-/// The length of a tick in seconds.
+/// The length of a tick, in seconds.
 const LENGTH: f64 = 0.12;
-/// It comes in this time, in seconds: no step startles.
+/// The attack time in seconds, slow enough not to startle.
 const ATTACK: f64 = 0.006;
-/// Its thud in Hz, and how fast that dies away, in seconds to 1/e.
+/// The frequency of the thud in Hz, and its decay to 1/e in seconds.
 const THUD: (f64, f64) = (95.0, 0.022);
-/// The share of rustle, and how fast it dies away.
+/// The amplitude of the rustle, and its decay to 1/e in seconds.
 const RUSTLE: (f64, f64) = (0.12, 0.012);
-/// The other ear hears so much less.
-const ASIDE: Db = Db(-6.0);
-/// The highest sample.
+/// The level of the far channel relative to the near one.
+const FAR_SIDE: Db = Db(-6.0);
+/// The sample peak.
 const PEAK: f64 = 0.25;
 
-/// One pace in stereo, 6 dB to its side.
+/// One step in stereo, 6 dB louder on its side.
 pub fn tick(left: bool, rate: SampleRate, seed: u64) -> Buffer {
-    let noise = White::new(seed);
+    let noise = HashNoise::new(seed);
     let frames = (LENGTH * rate.as_f64()).round() as u64;
     let mono: Vec<f64> = (0..frames)
         .map(|frame| {
@@ -35,7 +35,7 @@ pub fn tick(left: bool, rate: SampleRate, seed: u64) -> Buffer {
     let peak = mono.iter().fold(0.0f64, |peak, sample| peak.max(sample.abs()));
     let plane =
         |gain: f64| mono.iter().map(|sample| (sample * gain * PEAK / peak) as f32).collect::<Vec<_>>();
-    let (near, far) = (plane(1.0), plane(ASIDE.gain().0));
+    let (near, far) = (plane(1.0), plane(FAR_SIDE.gain().0));
     Buffer::from_planes(rate, if left { vec![near, far] } else { vec![far, near] })
 }
 
@@ -51,7 +51,7 @@ mod tests {
             assert_eq!(left.plane(0), right.plane(1));
             let peak = |plane: &[f32]| plane.iter().fold(0.0f32, |peak, sample| peak.max(sample.abs()));
             assert!((f64::from(peak(left.plane(0))) - PEAK).abs() < 1e-6);
-            assert!((f64::from(peak(left.plane(1)) / peak(left.plane(0))) - ASIDE.gain().0).abs() < 1e-4);
+            assert!((f64::from(peak(left.plane(1)) / peak(left.plane(0))) - FAR_SIDE.gain().0).abs() < 1e-4);
             assert_eq!(left.plane(0)[0], 0.0);
             assert!(left.plane(0).last().unwrap().abs() < 1e-3);
         }

@@ -1,45 +1,47 @@
-//! Wind in trees: gusts that come and go over seconds, the low breath of the air itself, and leaves that rustle more
-//! and brighter the harder it blows.
+//! Wind in trees: gusts over several seconds, the low noise of the air itself, and leaves that rustle more and
+//! brighter the harder it blows.
 //!
-//! The gust is a slow random line on three scales of time; each octave of noise follows it by as much as that octave
-//! does in the open, the highs most. Leaves are quick flutters of the highs, and single ones near by.
+//! A gust is a slow random curve on three time scales; each octave of noise follows it by as much as in the open,
+//! high frequencies most. Leaves are fast fluctuations of the high octaves.
 
 use super::bank::{BANDS, Bank, Gains, amplitudes, normalised};
 use super::generator::{Generator, first_frame, stereo};
-use super::wander::Wander;
+use super::random_curve::RandomCurve;
 use crate::dsp::noise::seed as seed_from;
 use crate::unit::{Db, SampleRate};
 
-/// The level of each channel in the long run: RMS in dBFS, within about 2 dB.
+/// The long-term level of each channel: RMS in dBFS, within about 2 dB.
 pub const LEVEL: Db = Db(-24.0);
 
-/// The density of the air by octaves, in dB: a recorded wind without the rumble of its microphone.
+/// The power density of the air per octave, in dB: from a recording of wind without microphone rumble.
 const AIR_DB: [f64; BANDS] = [8.0, 11.0, 12.0, 9.0, 0.0, -9.0, -18.0, -28.0, -40.0];
-/// That of leaves: a hill around 3 kHz.
+/// That of leaves: a broad maximum around 3 kHz.
 const LEAVES_DB: [f64; BANDS] = [-40.0, -30.0, -18.0, -8.0, -2.0, 0.5, 0.0, -5.0, -14.0];
-/// How much the ears have in common in each octave.
+/// The correlation of left and right in each octave.
 const CORRELATION: [f64; BANDS] = [0.8, 0.75, 0.65, 0.5, 0.4, 0.3, 0.25, 0.2, 0.2];
-/// The gust: seconds between two points, and the weight of each scale; at its strongest the whole is about 1.
+/// The curve of gusts: seconds between random points, and the weight of each time scale; the largest sum is about 1.
 const GUSTS: [(f64, f64); 3] = [(11.0, 0.75), (4.1, 0.5), (1.3, 0.2)];
-/// How far each octave follows the strongest gust, in dB.
+/// How much each octave rises in the strongest gust, in dB.
 const FOLLOWS_DB: [f64; BANDS] = [6.0, 7.0, 8.5, 10.0, 11.5, 13.0, 14.0, 15.0, 16.0];
-/// A gust reaches one ear up to so many seconds before the other, as it comes from one side or the other.
+/// A gust reaches one channel earlier than the other, as it comes from one side: seconds between random points, and
+/// the largest delay in seconds.
 const CROSSING: (f64, f64) = (13.0, 0.5);
-/// The flutter of the air and of leaves, for each ear and octave: seconds between two points, and the most in dB.
+/// The fluctuation of the air and of leaves in each channel and octave: seconds between random points, and the
+/// largest deviation in dB.
 const AIR_FLUTTER: [(f64, f64); 2] = [(0.31, 3.0), (0.08, 3.5)];
 const LEAF_FLUTTER: [(f64, f64); 2] = [(0.12, 4.0), (0.03, 6.0)];
 
-/// What kind of wind it is. Both numbers are held within 0 to 1; the level stays.
+/// The kind of wind. Both values are clamped to 0 to 1; neither changes the level.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub struct Weather {
-    /// 0 is a breeze that hardly changes, 1 blows in strong gusts.
+pub struct WindSettings {
+    /// 0 is a steady breeze, 1 blows in strong gusts.
     pub gusts: f64,
-    /// 0 is bare branches, 1 a wood of poplars.
+    /// 0 is bare branches, 1 a forest of poplars.
     pub leaves: f64,
 }
 
-impl Default for Weather {
-    /// A summer evening at the edge of a wood.
+impl Default for WindSettings {
+    /// A moderate wind at the edge of a forest.
     fn default() -> Self {
         Self { gusts: 0.5, leaves: 0.5 }
     }
@@ -50,9 +52,9 @@ impl Default for Weather {
 pub struct Wind {
     rate: SampleRate,
     bank: Bank,
-    gusts: [Wander; GUSTS.len()],
+    gusts: [RandomCurve; GUSTS.len()],
     depth: f64,
-    crossing: Wander,
+    crossing: RandomCurve,
     air: [f64; BANDS],
     leaves: [f64; BANDS],
     flutter: [[Flutter; BANDS]; 2],
@@ -60,16 +62,15 @@ pub struct Wind {
 
 #[derive(Clone, Copy, Debug)]
 struct Flutter {
-    air: [Wander; AIR_FLUTTER.len()],
-    leaves: [Wander; LEAF_FLUTTER.len()],
+    air: [RandomCurve; AIR_FLUTTER.len()],
+    leaves: [RandomCurve; LEAF_FLUTTER.len()],
 }
 
 impl Wind {
-    /// Wind of a seed.
-    pub fn new(rate: SampleRate, seed: u64, weather: Weather) -> Self {
+    pub fn new(rate: SampleRate, seed: u64, weather: WindSettings) -> Self {
         let (gusts, leaves) = (weather.gusts.clamp(0.0, 1.0), weather.leaves.clamp(0.0, 1.0));
-        let line = |parts: &[u64], apart: f64| Wander::new(seed_from(&[&[seed], parts].concat()), apart);
-        // Halfway, leaves carry a fifth of the power; and gusts are loud for longer than lulls are quiet.
+        let line = |parts: &[u64], apart: f64| RandomCurve::new(seed_from(&[&[seed], parts].concat()), apart);
+        // At 0.5, leaves have a fifth of the power. Strong gusts raise the mean power, which is compensated.
         let share = 0.6 * leaves.powf(1.6);
         let level = LEVEL.gain().0 * decibels(-3.0 * gusts * gusts);
         let scaled = |density: [f64; BANDS], share: f64| {
@@ -101,12 +102,12 @@ impl Wind {
         self.bank.run(first, left, right, &mut |frame| self.gains(frame as f64 / hz));
     }
 
-    /// How hard it blows at a time, about −1 to 1.
+    /// The strength of the wind at a time, about −1 to 1.
     fn gust(&self, seconds: f64) -> f64 {
         sum(&self.gusts, &GUSTS, seconds)
     }
 
-    /// The gain of each octave in each ear at a time.
+    /// The gain of each octave in each channel at a time.
     fn gains(&self, seconds: f64) -> Gains {
         let lead = CROSSING.1 * self.crossing.at(seconds);
         std::array::from_fn(|channel| {
@@ -117,7 +118,7 @@ impl Wind {
                 let air = sum(&flutter.air, &AIR_FLUTTER, seconds);
                 let leaves = sum(&flutter.leaves, &LEAF_FLUTTER, seconds);
                 let follows = FOLLOWS_DB[band] * gust;
-                // Leaves wake up with the gust: they follow it further than the air does.
+                // Leaves respond more to a gust than the air does.
                 let air = self.air[band] * decibels(follows + air);
                 air.hypot(self.leaves[band] * decibels(1.25 * follows + leaves))
             })
@@ -125,8 +126,8 @@ impl Wind {
     }
 }
 
-/// Lines at a time, each by its weight.
-fn sum(lines: &[Wander], scales: &[(f64, f64)], seconds: f64) -> f64 {
+/// The weighted sum of several curves at a time.
+fn sum(lines: &[RandomCurve], scales: &[(f64, f64)], seconds: f64) -> f64 {
     lines.iter().zip(scales).map(|(line, (_, weight))| weight * line.at(seconds)).sum()
 }
 
@@ -148,7 +149,7 @@ mod tests {
     use crate::synth::generator::check::{density_db, joins_without_a_seam, made, order_does_not_matter};
 
     fn wind(gusts: f64, leaves: f64) -> Wind {
-        Wind::new(SampleRate::DEFAULT, 5, Weather { gusts, leaves })
+        Wind::new(SampleRate::DEFAULT, 5, WindSettings { gusts, leaves })
     }
 
     #[test]

@@ -1,5 +1,7 @@
 //! What a key takes: the kinds of values, in words.
 
+use std::ops::RangeInclusive;
+
 use super::key::TableKeys;
 use super::table::choice;
 
@@ -45,6 +47,26 @@ impl Kind {
             Self::Either(kinds) => kinds.iter().find_map(Self::table),
             _ => None,
         }
+    }
+
+    /// The range of a whole number.
+    ///
+    /// # Panics
+    /// Where it takes something else.
+    pub fn whole_range(&self) -> RangeInclusive<u64> {
+        let Self::Whole(least, most) = self else { panic!("{self:?} is no whole number") };
+        *least..=*most
+    }
+
+    /// The range of a number or a level.
+    ///
+    /// # Panics
+    /// Where it takes something else.
+    pub fn number_range(&self) -> RangeInclusive<f64> {
+        let (Self::Number(least, most) | Self::Level(least, most)) = self else {
+            panic!("{self:?} is no number")
+        };
+        *least..=*most
     }
 
     /// What it takes, in words: `a whole number, 1 to 999`.

@@ -1,5 +1,5 @@
-//! Levels: [`Db`] is a ratio on a logarithmic scale, [`Gain`] the factor itself, [`Lufs`] a loudness.
-//! Silence is a gain of zero, never a magic number of decibels.
+//! Levels: [`Db`] is a ratio in decibels, [`Gain`] a linear factor, [`Lufs`] a loudness. Silence is a gain of zero,
+//! not some very low number of decibels.
 
 use std::fmt;
 use std::ops::{Add, Mul, Neg, Sub};
@@ -11,7 +11,7 @@ use serde::{Deserialize, Serialize};
 pub struct Db(pub f64);
 
 impl Db {
-    /// The factor this ratio multiplies samples with: 10^(dB / 20).
+    /// The same ratio as a linear factor: 10^(dB / 20).
     pub fn gain(self) -> Gain {
         Gain(10f64.powf(self.0 / 20.0))
     }
@@ -44,22 +44,20 @@ impl fmt::Display for Db {
     }
 }
 
-/// The factor samples are multiplied with. 1 leaves them alone, 0 is silence.
+/// A linear factor that samples are multiplied by: 1 leaves them unchanged, 0 is silence.
 #[derive(Clone, Copy, Debug, PartialEq, PartialOrd, Serialize, Deserialize)]
 pub struct Gain(pub f64);
 
 impl Gain {
-    /// Leaves samples as they are.
     pub const UNITY: Self = Self(1.0);
-    /// Silence.
     pub const SILENCE: Self = Self(0.0);
 
-    /// The ratio in decibels; `None` for silence.
+    /// The same factor in decibels; `None` for silence.
     pub fn db(self) -> Option<Db> {
         (self.0 > 0.0).then(|| Db(20.0 * self.0.log10()))
     }
 
-    /// The factor as samples use it.
+    /// The factor in the precision of samples.
     pub fn factor(self) -> f32 {
         self.0 as f32
     }
@@ -72,7 +70,8 @@ impl Mul for Gain {
     }
 }
 
-/// A loudness in LUFS (ITU-R BS.1770-5). Differences are [`Db`], as a loudness unit is a decibel.
+/// A loudness in LUFS (ITU-R BS.1770-5). The difference of two is a [`Db`], since one loudness unit (LU) is one
+/// decibel.
 #[derive(Clone, Copy, Debug, PartialEq, PartialOrd, Serialize, Deserialize)]
 pub struct Lufs(pub f64);
 
@@ -108,7 +107,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn decibels_and_gains_are_two_names_of_one_ratio() {
+    fn decibels_and_gains_convert_both_ways() {
         assert!((Db(-6.0).gain().0 - 0.501_187).abs() < 1e-6);
         assert!((Db(-12.5).gain().db().unwrap().0 + 12.5).abs() < 1e-12);
         assert_eq!(Gain::SILENCE.db(), None);

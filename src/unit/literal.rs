@@ -1,27 +1,24 @@
-//! The literals people write, as pairs of parse and print: `8`, `"8s"`, `"1m30s"`, `"12:34"`.
+//! The forms of a duration that people write, `8`, `"8s"`, `"1m30s"`, `"12:34"`: a parser and a printer for each.
 
 use std::fmt::Write as _;
 
 use super::Seconds;
 
-/// What is wrong with a duration somebody wrote.
+/// Why a text or number is not a valid duration. The messages say what to write instead.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum DurationError {
-    /// It is no duration at all.
     #[error("write seconds as `8`, or a time such as \"8s\", \"1m30s\" or \"12:34\"")]
     Form,
-    /// It is below zero.
     #[error("a duration cannot be negative")]
     Negative,
-    /// It is longer than a day.
     #[error("a duration can be a day at most")]
     TooLong,
 }
 
-/// Parses `8`, `2.5s`, `500ms`, `1m30s`, `1h 5m`, `12:34` or `1:02:03` (spaces between groups allowed).
+/// Parses `8`, `2.5s`, `500ms`, `1m30s`, `1h 5m`, `12:34` or `1:02:03`; spaces between groups are allowed.
 ///
 /// # Errors
-/// Says whether the form, the sign or the size is at fault.
+/// [`DurationError`] says whether the form, the sign or the size is wrong.
 pub fn parse_duration(text: &str) -> Result<Seconds, DurationError> {
     let text = text.trim();
     if text.strip_prefix('-').is_some_and(|rest| parse_duration(rest).is_ok()) {
@@ -34,8 +31,8 @@ pub fn parse_duration(text: &str) -> Result<Seconds, DurationError> {
     Ok(Seconds::from_nanos(nanos as u64))
 }
 
-/// What was probably meant by a text that is no duration: a comma in a number (`1,5s`), a unit in full (`8 sec`,
-/// `10 minuten`).
+/// A guess at what was meant by a text that is not a duration: a decimal comma (`1,5s`) or a unit spelled out (`8
+/// sec`, `10 minuten`). `None` where there is no good guess.
 pub fn nearest_duration(text: &str) -> Option<String> {
     let text = text.to_lowercase().replace(',', ".").replace(char::is_whitespace, "");
     let mut near = String::new();
@@ -52,7 +49,7 @@ pub fn nearest_duration(text: &str) -> Option<String> {
     parse_duration(&near).is_ok().then_some(near)
 }
 
-/// The unit that a word of the course's first languages means.
+/// The unit that an English or Dutch word stands for.
 fn unit(word: &str) -> Option<&'static str> {
     Some(match word {
         "h" | "hr" | "hrs" | "hour" | "hours" | "u" | "uur" => "h",
@@ -63,10 +60,10 @@ fn unit(word: &str) -> Option<&'static str> {
     })
 }
 
-/// The duration of a TOML number of seconds.
+/// Converts a TOML number of seconds.
 ///
 /// # Errors
-/// As [`parse_duration`]; NaN and infinities are bad in form.
+/// As [`parse_duration`]; NaN is [`DurationError::Form`] and infinity [`DurationError::TooLong`].
 pub fn duration_from_number(seconds: f64) -> Result<Seconds, DurationError> {
     if seconds.is_nan() {
         return Err(DurationError::Form);
@@ -77,7 +74,7 @@ pub fn duration_from_number(seconds: f64) -> Result<Seconds, DurationError> {
     Seconds::from_f64(seconds).ok_or(DurationError::TooLong)
 }
 
-/// Prints a duration in the form people write: `8s`, `1m30s`, `1h`, `2.5s`. [`parse_duration`] reads it back.
+/// Prints a duration as people write it: `8s`, `1m30s`, `1h`, `2.5s`. [`parse_duration`] reads it back.
 pub fn print_duration(time: Seconds) -> String {
     let nanos = time.nanos();
     let (seconds, fraction) = (nanos / 1_000_000_000, nanos % 1_000_000_000);
@@ -97,14 +94,14 @@ pub fn print_duration(time: Seconds) -> String {
     text
 }
 
-/// Prints a place in a track as a clock shows it: `4:05`, `1:02:03`. Rounded down to the second.
+/// Prints a time in a track as a clock does: `4:05`, `1:02:03`. Rounds down to the second.
 pub fn print_clock(seconds: f64) -> String {
     let whole = seconds.max(0.0) as u64;
     let (hours, minutes, seconds) = (whole / 3_600, whole / 60 % 60, whole % 60);
     if hours > 0 { format!("{hours}:{minutes:02}:{seconds:02}") } else { format!("{minutes}:{seconds:02}") }
 }
 
-/// `12:34` or `1:02:03`, the last group with an optional fraction.
+/// `12:34` or `1:02:03`; the last group may have a fraction. Returns nanoseconds.
 fn clock(text: &str) -> Option<u128> {
     let groups: Vec<&str> = text.split(':').collect();
     let (last, leading) = groups.split_last()?;
@@ -126,7 +123,7 @@ fn clock(text: &str) -> Option<u128> {
     minutes.checked_mul(60_000_000_000)?.checked_add(seconds)
 }
 
-/// `1h 2m 3.5s 20ms` in falling order of units, each at most once; a bare number is seconds.
+/// `1h 2m 3.5s 20ms`, largest unit first and each at most once; a bare number is seconds. Returns nanoseconds.
 fn groups(text: &str) -> Option<u128> {
     const UNITS: [(&str, u128); 4] =
         [("h", 3_600_000_000_000), ("m", 60_000_000_000), ("s", 1_000_000_000), ("ms", 1_000_000)];
@@ -162,7 +159,7 @@ fn digits(text: &str) -> Option<u128> {
         .flatten()
 }
 
-/// A decimal number times `unit`, rounded down; at most twelve digits before the point and nine after.
+/// A decimal number times `unit`, rounded down. At most twelve digits before the point and nine after it.
 fn decimal(text: &str, unit: u128) -> Option<u128> {
     let (whole, fraction) = text.split_once('.').unwrap_or((text, "0"));
     if fraction.len() > 9 {
@@ -178,7 +175,7 @@ mod tests {
     use proptest::prelude::*;
 
     #[test]
-    fn every_form_of_the_handbook_is_read() {
+    fn every_documented_form_is_parsed() {
         for (text, millis) in [
             ("8", 8_000),
             ("8s", 8_000),
@@ -196,7 +193,7 @@ mod tests {
     }
 
     #[test]
-    fn what_was_probably_meant_is_offered_and_nothing_else() {
+    fn a_near_miss_gets_a_suggestion_and_nonsense_gets_none() {
         for (text, near) in [
             ("8 sec", Some("8s")),
             ("1,5s", Some("1.5s")),
@@ -211,7 +208,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_duration_is_refused_with_its_reason() {
+    fn a_text_that_is_not_a_duration_is_refused_with_its_reason() {
         for text in ["", "abc", "1:2:3:4", "5:61", "3s2m", "1m1m", "4x", "1,5s", ".", "1.2.3"] {
             assert_eq!(parse_duration(text), Err(DurationError::Form), "{text}");
         }
@@ -223,7 +220,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn printing_and_parsing_are_a_pair(nanos in 0..=Seconds::MOST.nanos()) {
+        fn a_printed_duration_parses_to_the_same_value(nanos in 0..=Seconds::MOST.nanos()) {
             let time = Seconds::from_nanos(nanos);
             prop_assert_eq!(parse_duration(&print_duration(time)), Ok(time));
         }

@@ -1,7 +1,6 @@
-//! Quantities with their units in the type: seconds are not frames, decibels are not gains.
+//! Quantities whose type is their unit, so that seconds cannot be used as frames or decibels as gains.
 //!
-//! Everything is converted once, at the border: script times become frames in layout, levels become gains
-//! where a stem is built.
+//! Each value is converted once: layout turns seconds into frames, and building a stem turns levels into gains.
 
 mod level;
 pub mod literal;

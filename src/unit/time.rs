@@ -1,5 +1,5 @@
-//! Three kinds of time: [`Seconds`] of a script (no rate), [`Frames`] as a length and [`Position`] on a timeline.
-//! A position plus a position does not compile.
+//! Three kinds of time: [`Seconds`] in a script (independent of any rate), [`Frames`] as a length, and [`Position`]
+//! on a timeline. Adding two positions does not compile.
 
 use std::fmt;
 use std::iter::Sum;
@@ -9,41 +9,39 @@ use serde::{Deserialize, Serialize};
 
 const NANOS_PER_SECOND: u64 = 1_000_000_000;
 
-/// Frames a second.
+/// A sample rate: frames per second.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub struct SampleRate(u32);
 
 impl SampleRate {
-    /// The rate a render uses unless told otherwise.
+    /// The rate of a render where none is given.
     pub const DEFAULT: Self = Self(48_000);
-    /// The rate of compact discs, which audiobook shops ask for.
+    /// The rate of compact discs, which audiobook stores require.
     pub const DISC: Self = Self(44_100);
-    /// The lowest rate adem renders at, in Hz.
+    /// The lowest rate adem renders, in Hz.
     pub const LEAST: u32 = 8_000;
-    /// The highest rate adem renders at, in Hz.
+    /// The highest rate adem renders, in Hz.
     pub const MOST: u32 = 192_000;
 
-    /// A rate for rendering; `None` outside 8 to 192 kHz.
+    /// A rate to render at; `None` outside 8 to 192 kHz.
     pub fn new(hz: u32) -> Option<Self> {
         (Self::LEAST..=Self::MOST).contains(&hz).then_some(Self(hz))
     }
 
-    /// The rate of a file somebody made: any but zero.
+    /// The rate of an input file; `None` for zero.
     pub fn of_file(hz: u32) -> Option<Self> {
         (hz > 0).then_some(Self(hz))
     }
 
-    /// The rate in Hz.
     pub const fn hz(self) -> u32 {
         self.0
     }
 
-    /// The rate in Hz, for formulas.
     pub fn as_f64(self) -> f64 {
         f64::from(self.0)
     }
 
-    /// The length of a BS.1770 hop of a tenth of a second in frames: round(rate / 10).
+    /// The length in frames of a hop of 100 ms in a BS.1770 measurement: round(rate / 10).
     pub fn hop(self) -> usize {
         (self.0 as usize + 5) / 10
     }
@@ -55,57 +53,52 @@ impl fmt::Display for SampleRate {
     }
 }
 
-/// A time as a script says it, free of any rate. Never negative; held in whole nanoseconds so that no sum drifts.
+/// A time in a script, independent of any rate. Never negative. Held in whole nanoseconds, so that sums are exact.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub struct Seconds {
     nanos: u64,
 }
 
 impl Seconds {
-    /// No time at all.
     pub const ZERO: Self = Self { nanos: 0 };
-    /// The longest time a script may name: a day. Anything longer is a slip of the keyboard.
+    /// The longest time a script may contain: one day. Anything longer is taken for a typing mistake.
     pub const MOST: Self = Self::whole(86_400);
 
-    /// So many nanoseconds.
     pub const fn from_nanos(nanos: u64) -> Self {
         Self { nanos }
     }
 
-    /// So many milliseconds.
     pub const fn from_millis(millis: u64) -> Self {
         Self { nanos: millis * 1_000_000 }
     }
 
-    /// So many whole seconds.
     pub const fn whole(seconds: u64) -> Self {
         Self { nanos: seconds * NANOS_PER_SECOND }
     }
 
-    /// The nearest nanosecond to a number of seconds; `None` if it is negative, not finite or over a day.
+    /// Rounds to the nearest nanosecond; `None` if the number is negative, not finite or more than a day.
     pub fn from_f64(seconds: f64) -> Option<Self> {
         let nanos = seconds * NANOS_PER_SECOND as f64;
         (nanos.is_finite() && nanos >= 0.0 && nanos <= Self::MOST.nanos as f64)
             .then(|| Self { nanos: nanos.round() as u64 })
     }
 
-    /// The time in nanoseconds.
     pub const fn nanos(self) -> u64 {
         self.nanos
     }
 
-    /// The time in seconds, for printing and for formulas of sound.
+    /// The time in seconds, for printing and for the formulas of signal processing.
     pub fn as_f64(self) -> f64 {
         self.nanos as f64 / NANOS_PER_SECOND as f64
     }
 
-    /// The one rounding rule of adem: a script time t becomes ⌊t·rate + ½⌋ frames.
+    /// Converts to frames: t becomes ⌊t·rate + ½⌋. The only rounding rule in adem.
     pub fn frames(self, rate: SampleRate) -> Frames {
         let scaled = u128::from(self.nanos) * u128::from(rate.hz()) + u128::from(NANOS_PER_SECOND / 2);
         Frames((scaled / u128::from(NANOS_PER_SECOND)) as u64)
     }
 
-    /// `count` times this time, without rounding.
+    /// Multiplies by `count`, saturating at the largest value.
     #[must_use]
     pub fn times(self, count: u64) -> Self {
         Self { nanos: self.nanos.saturating_mul(count) }
@@ -143,10 +136,10 @@ impl Sum for Seconds {
 pub struct Frames(pub u64);
 
 impl Frames {
-    /// No frames.
     pub const ZERO: Self = Self(0);
 
-    /// The shortest time that has room for them, to the nanosecond; it rounds to these frames again.
+    /// The shortest time, in whole nanoseconds, that contains these frames; [`Seconds::frames`] converts it back to
+    /// the same number.
     pub fn time(self, rate: SampleRate) -> Seconds {
         let nanos = (u128::from(self.0) * 1_000_000_000).div_ceil(u128::from(rate.hz()));
         Seconds::from_nanos(u64::try_from(nanos).unwrap_or(u64::MAX))
@@ -158,12 +151,11 @@ impl Frames {
         Self(self.0.saturating_mul(count))
     }
 
-    /// The length in seconds, for printing.
     pub fn seconds(self, rate: SampleRate) -> f64 {
         self.0 as f64 / rate.as_f64()
     }
 
-    /// The difference, or zero where `other` is longer.
+    /// The difference, or zero if `other` is longer.
     #[must_use]
     pub fn saturating_sub(self, other: Self) -> Self {
         Self(self.0.saturating_sub(other.0))
@@ -201,20 +193,18 @@ impl Sum for Frames {
     }
 }
 
-/// A place on a timeline, in frames from its start.
+/// A position on a timeline, in frames from its start.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub struct Position(pub u64);
 
 impl Position {
-    /// The first frame.
     pub const START: Self = Self(0);
 
-    /// The place in seconds, for printing.
     pub fn seconds(self, rate: SampleRate) -> f64 {
         self.0 as f64 / rate.as_f64()
     }
 
-    /// The place so many frames earlier, or the start.
+    /// The position `by` frames earlier, or the start if there is none.
     #[must_use]
     pub fn back(self, by: Frames) -> Self {
         Self(self.0.saturating_sub(by.0))

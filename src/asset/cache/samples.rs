@@ -1,32 +1,31 @@
-//! Samples on disk, read by windows: a bed of an hour takes no more memory than a few blocks.
+//! Samples on disk, read in windows: an hour-long bed needs no more memory than a few blocks.
 
 use std::fs::File;
 use std::io::{self, Read, Seek, SeekFrom, Write};
 use std::path::Path;
 
-use super::Aside;
+use super::PendingEntry;
 use crate::audio::deinterleave;
 use crate::files::SharedFile;
 use crate::unit::{Frames, Position};
 
 const MAGIC: &[u8; 8] = b"adem-s1\n";
-/// Magic (8 bytes), channels (u64), frames (u64), then the first 40 bytes of the hash of those 24: all in
-/// little endian. The header is checked by itself, as it is written last.
+/// Magic (8 bytes), channels (u64), frames (u64), then the first 40 bytes of the hash of those 24, all in little
+/// endian. The header has its own hash because it is written last.
 const HEADER: usize = 64;
-/// The hash of all samples, at the end.
+/// The hash of all samples, at the end of the file.
 const TRAILER: usize = 32;
-/// Samples up to this many bytes are hashed when a file is opened; that takes a few milliseconds at most.
+/// Files with up to this many bytes of samples are hashed when they are opened, which takes a few milliseconds.
 const CHEAP: u64 = 4 << 20;
-/// Bytes moved at a time.
+/// Bytes read at a time.
 const CHUNK: usize = 64 << 10;
 
-/// Samples kept in the cache.
+/// Samples stored in the cache.
 ///
-/// The file: a header of 64 bytes, the samples as f32 in little endian with the channels of a frame side by
-/// side, and the BLAKE3 hash of them (32 bytes). Opening checks the header and the length to the byte, which
-/// catches whatever was cut off; up to 4 MiB (a minute and a half of mono) the samples are hashed too. Longer
-/// files are not read whole only to be opened: they were brought to the disk before they got their name, so
-/// that a crash cannot leave one with holes.
+/// The file consists of a header of 64 bytes, the samples as interleaved little-endian f32, and their BLAKE3 hash (32
+/// bytes). Opening checks the header and the exact length, which detects truncation; up to 4 MiB (a minute and a half
+/// of mono) the samples are hashed too. Longer files are not read whole just to open them: they were synced to disk
+/// before they got their name, so that a crash cannot leave one with holes.
 #[derive(Debug)]
 pub struct SampleFile {
     file: SharedFile,
@@ -35,7 +34,7 @@ pub struct SampleFile {
 }
 
 impl SampleFile {
-    /// `None` if the file is not there or is not what was written.
+    /// Opens a file; `None` if it does not exist or is damaged.
     pub(super) fn open(path: &Path) -> Option<Self> {
         let mut file = File::open(path).ok()?;
         let mut header = [0; HEADER];
@@ -53,28 +52,26 @@ impl SampleFile {
         Some(Self { file: SharedFile::new(file), channels, frames: Frames(frames) })
     }
 
-    /// How many channels there are.
     pub fn channels(&self) -> usize {
         self.channels
     }
 
-    /// The length.
     pub fn frames(&self) -> Frames {
         self.frames
     }
 
-    /// Reads the window that begins at `from` and is as long as the planes. What lies beyond the end is
-    /// silence. Several threads may read at once.
+    /// Reads the window that begins at `from` and is as long as the planes; silence beyond the end. Several threads
+    /// may read at once.
     ///
     /// # Errors
-    /// Whatever the disk says.
+    /// The system's error.
     ///
     /// # Panics
-    /// If there is not one plane a channel, or the planes differ in length: that is a bug of the caller.
+    /// If the number of planes is not that of the channels, or the planes differ in length: a bug in the caller.
     pub fn read(&self, from: Position, planes: &mut [&mut [f32]]) -> io::Result<()> {
-        assert_eq!(planes.len(), self.channels, "one plane a channel");
+        assert_eq!(planes.len(), self.channels, "one plane per channel");
         let wanted = planes[0].len();
-        assert!(planes.iter().all(|plane| plane.len() == wanted), "planes are of one length");
+        assert!(planes.iter().all(|plane| plane.len() == wanted), "planes have the same length");
         let there = self.frames.0.saturating_sub(from.0).min(wanted as u64) as usize;
         let frame = 4 * self.channels;
         let step = (CHUNK / frame).min(there).max(1);
@@ -109,14 +106,14 @@ fn header(channels: u64, frames: u64) -> [u8; HEADER] {
     header
 }
 
-/// Channels and frames, if the header is one of ours.
+/// Channels and frames; `None` if the header is not valid.
 fn read_header(bytes: &[u8; HEADER]) -> Option<(u64, u64)> {
     let number = |at: usize| bytes[at..at + 8].iter().rev().fold(0, |sum, byte| sum << 8 | u64::from(*byte));
     let (channels, frames) = (number(8), number(16));
     (*bytes == header(channels, frames)).then_some((channels, frames))
 }
 
-/// Whether the samples that follow have the hash that follows them.
+/// Whether the samples that follow match the hash after them.
 fn hash_fits(file: &mut File, bytes: u64) -> bool {
     let mut hasher = blake3::Hasher::new();
     let mut trailer = [0; TRAILER];
@@ -125,62 +122,62 @@ fn hash_fits(file: &mut File, bytes: u64) -> bool {
     read && *hasher.finalize().as_bytes() == trailer
 }
 
-/// Takes samples block by block, and keeps them when it is finished; dropped before that, it leaves nothing.
-/// Where the cache is off or the disk refuses, it takes everything and keeps nothing.
+/// Stores samples block by block. Nothing is stored until [`finish`](Self::finish); a writer that is dropped leaves
+/// nothing behind. If the cache is off or the disk fails, samples are discarded.
 #[derive(Debug)]
 pub struct SampleWriter {
-    place: Option<Place>,
+    target: Option<SampleTarget>,
     channels: usize,
     frames: u64,
     hasher: blake3::Hasher,
     bytes: Vec<u8>,
 }
 
-/// Where samples go.
+/// Where samples are written.
 #[derive(Debug)]
-enum Place {
-    /// To an entry of the cache, once they are all there.
-    Entry(Aside),
-    /// To a file without a name, which is gone as soon as nobody reads it any more.
-    Nameless(File),
+enum SampleTarget {
+    /// A cache entry, which appears when it is complete.
+    Entry(PendingEntry),
+    /// An anonymous temporary file, which the system deletes when it is closed.
+    Temporary(File),
 }
 
-impl Place {
+impl SampleTarget {
     fn file(&mut self) -> &mut File {
         match self {
             Self::Entry(aside) => &mut aside.file,
-            Self::Nameless(file) => file,
+            Self::Temporary(file) => file,
         }
     }
 }
 
 impl SampleWriter {
-    /// Samples that outlive nobody: for a long sound where there is no cache to keep it.
-    pub fn nameless(channels: usize) -> Self {
-        Self::new(tempfile::tempfile().ok().map(Place::Nameless), channels)
+    /// Writes to an anonymous temporary file: for a long sound where there is no cache.
+    pub fn temporary(channels: usize) -> Self {
+        Self::new(tempfile::tempfile().ok().map(SampleTarget::Temporary), channels)
     }
 
-    pub(super) fn entry(aside: Option<Aside>, channels: usize) -> Self {
-        Self::new(aside.map(Place::Entry), channels)
+    pub(super) fn entry(aside: Option<PendingEntry>, channels: usize) -> Self {
+        Self::new(aside.map(SampleTarget::Entry), channels)
     }
 
-    fn new(place: Option<Place>, channels: usize) -> Self {
-        assert!(channels > 0, "sound has a channel");
+    fn new(target: Option<SampleTarget>, channels: usize) -> Self {
+        assert!(channels > 0, "there is at least one channel");
         let mut writer =
-            Self { place, channels, frames: 0, hasher: blake3::Hasher::new(), bytes: vec![0; HEADER] };
+            Self { target, channels, frames: 0, hasher: blake3::Hasher::new(), bytes: vec![0; HEADER] };
         writer.flush();
         writer
     }
 
-    /// Appends a block: one plane a channel, all of one length.
+    /// Appends a block: one plane per channel, all of the same length.
     ///
     /// # Panics
-    /// If there is not one plane a channel, or the planes differ in length: that is a bug of the caller.
+    /// If the number of planes is not that of the channels, or the planes differ in length: a bug in the caller.
     pub fn write(&mut self, planes: &[&[f32]]) {
-        assert_eq!(planes.len(), self.channels, "one plane a channel");
+        assert_eq!(planes.len(), self.channels, "one plane per channel");
         let frames = planes[0].len();
-        assert!(planes.iter().all(|plane| plane.len() == frames), "planes are of one length");
-        if self.place.is_none() {
+        assert!(planes.iter().all(|plane| plane.len() == frames), "planes have the same length");
+        if self.target.is_none() {
             return;
         }
         for n in 0..frames {
@@ -193,29 +190,29 @@ impl SampleWriter {
         self.flush();
     }
 
-    /// Writes what is waiting; gives up where that fails.
+    /// Writes the pending bytes; gives up if that fails.
     fn flush(&mut self) {
-        if let Some(place) = &mut self.place
-            && place.file().write_all(&self.bytes).is_err()
+        if let Some(target) = &mut self.target
+            && target.file().write_all(&self.bytes).is_err()
         {
-            self.place = None;
+            self.target = None;
         }
         self.bytes.clear();
     }
 
-    /// Puts the samples in their place and opens them; `None` where nothing could be kept.
+    /// Completes the file and opens it; `None` if nothing could be stored.
     pub fn finish(mut self) -> Option<SampleFile> {
         self.bytes.extend_from_slice(self.hasher.finalize().as_bytes());
         self.flush();
-        let mut place = self.place.take()?;
-        place.file().seek(SeekFrom::Start(0)).ok()?;
-        place.file().write_all(&header(self.channels as u64, self.frames)).ok()?;
-        match place {
-            Place::Nameless(file) => {
+        let mut target = self.target.take()?;
+        target.file().seek(SeekFrom::Start(0)).ok()?;
+        target.file().write_all(&header(self.channels as u64, self.frames)).ok()?;
+        match target {
+            SampleTarget::Temporary(file) => {
                 let (channels, frames) = (self.channels, Frames(self.frames));
                 Some(SampleFile { file: SharedFile::new(file), channels, frames })
             }
-            Place::Entry(aside) => {
+            SampleTarget::Entry(aside) => {
                 if self.frames * self.channels as u64 * 4 > CHEAP {
                     aside.file.sync_data().ok()?;
                 }
@@ -229,7 +226,7 @@ impl SampleWriter {
 #[cfg(test)]
 mod tests {
     use super::super::tests::key;
-    use super::super::{Cache, KeyBuilder};
+    use super::super::{Cache, CacheKeyBuilder};
     use super::*;
 
     fn sound(channels: usize, frames: usize) -> Vec<Vec<f32>> {
@@ -304,7 +301,7 @@ mod tests {
             std::fs::write(&path, &good[..at]).unwrap();
             assert!(cache.open_samples("beds", &key("x")).is_none(), "cut to {at} bytes");
         }
-        let other = KeyBuilder::new("test").finish();
+        let other = CacheKeyBuilder::new("test").finish();
         let mut writer = cache.put_samples("beds", &other, 1);
         writer.write(&[&[1.0; 10]]);
         drop(writer);

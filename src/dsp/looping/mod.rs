@@ -1,4 +1,4 @@
-//! A recording that goes on for ever: where it may jump back, the path of jumps, and the joins.
+//! Endless loops of a recording: the search for loop points, the path over them, and the simple crossfaded loop.
 
 pub mod path;
 pub mod seam;

@@ -1,86 +1,88 @@
-//! A recording that goes on for ever without a turn that the ear could learn: it is left near its end and entered again
-//! near its beginning, at one of several places each time.
+//! An endless, varied loop of a recording: near its end it jumps back to near its beginning, each time by a different
+//! one of several joins, so that no repeating pattern is noticeable.
 
 use serde::{Deserialize, Serialize};
 
 use crate::dsp::fade::equal_power_weights;
-use crate::dsp::noise::White;
+use crate::dsp::noise::HashNoise;
 use crate::unit::{Frames, Position};
 
-/// The most frames of a crossfade mixed in one go.
+/// The most frames of a crossfade mixed at once.
 const CHUNK: u64 = 4_096;
 
-/// A way from near the end of a recording to near its beginning.
+/// A jump from near the end of a recording to near its beginning.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Join {
-    /// Where the recording begins to be left, in frames of it.
+    /// Where the crossfade starts in the outgoing part, in frames of the recording.
     pub out: u64,
-    /// Where it begins to be entered, at the same moment.
+    /// Where the crossfade starts in the incoming part, in frames of the recording.
     pub into: u64,
-    /// How alike both are during the crossfade: their correlation, 0 to 1.
-    pub alike: f64,
+    /// The correlation of both parts during the crossfade, 0 to 1.
+    #[serde(rename = "alike")]
+    pub correlation: f64,
 }
 
-/// A stretch of the recording in its place on the path.
+/// A part of the recording at its position on the path.
 #[derive(Clone, Copy, Debug, PartialEq)]
-struct Piece {
+struct PathSegment {
     start: u64,
-    /// The way in.
+    /// The join at which it begins.
     join: Join,
 }
 
-/// The path through a recording. It repeats as a whole, after [`Self::period`].
+/// The sequence of joins through a recording. It repeats as a whole after [`Self::period`].
 ///
-/// Over a crossfade of X frames with θ = i/X·π/2 the two sides have the weights cos θ and sin θ, both over
-/// √(1 + ρ·sin 2θ). For sides that are not alike (ρ = 0) that keeps the power; for the same sound twice (ρ = 1) it is
-/// cos θ/(cos θ + sin θ), equal gain; and between the two the power stays put as well.
+/// In a crossfade of X frames with θ = i/X·π/2 the two sides have the weights cos θ and sin θ, both divided by √(1 +
+/// ρ·sin 2θ), where ρ is their correlation. For uncorrelated sides (ρ = 0) that is an equal-power crossfade; for
+/// identical ones (ρ = 1) it is cos θ/(cos θ + sin θ), equal gain; in between the power stays constant as well.
 #[derive(Clone, Debug, PartialEq)]
 pub struct LoopPath {
     crossfade: u64,
-    pieces: Vec<Piece>,
+    pieces: Vec<PathSegment>,
     period: u64,
 }
 
 impl LoopPath {
-    /// A path over these joins, chosen by `seed`, none twice in a row, until at least `least` frames have gone by.
+    /// A path of at least `least` frames over these joins, chosen at random by `seed`, never the same one twice in a
+    /// row.
     ///
     /// # Panics
-    /// If there are no joins, or one leaves nothing between it and another: bugs of the caller.
+    /// If there are no joins, or the part between two is shorter than the crossfade: a bug in the caller.
     pub fn new(joins: &[Join], crossfade: Frames, least: Frames, seed: u64) -> Self {
         assert!(!joins.is_empty(), "a path needs a join");
-        let choice = White::new(seed);
+        let choice = HashNoise::new(seed);
         let (mut pieces, mut place, mut last) = (Vec::new(), 0u64, 0usize);
         while place < least.0 || pieces.len() < 2 {
             let join = joins[last];
-            // Any of the others, so that no two turns in a row are alike.
+            // Any of the others, so that no join is used twice in a row.
             let step = match joins.len() {
                 1 => 0,
                 count => 1 + (choice.bits(pieces.len() as u64) % (count as u64 - 1)) as usize,
             };
             let next = (last + step) % joins.len();
             assert!(joins[next].out >= join.into + crossfade.0, "a piece is longer than its crossfade");
-            pieces.push(Piece { start: place, join });
+            pieces.push(PathSegment { start: place, join });
             place += joins[next].out - join.into;
             last = next;
         }
-        // Home again: the last piece leaves by the join the first came in by.
+        // The last part leaves by the same join that the first one enters by.
         let end = pieces.last().map_or(0, |piece| piece.start)
             + (joins[0].out - pieces[pieces.len() - 1].join.into);
         Self { crossfade: crossfade.0, pieces, period: end }
     }
 
-    /// After so many frames all of it repeats.
+    /// The number of frames after which the path repeats.
     pub fn period(&self) -> Frames {
         Frames(self.period)
     }
 
-    /// Where its joins lie, for whoever wants to listen to them.
+    /// The positions of its joins, to audition them.
     pub fn seams(&self) -> impl Iterator<Item = Position> + '_ {
         self.pieces.iter().map(|piece| Position(piece.start))
     }
 
-    /// Fills `planes` (of one length) from `from` on. `fetch(first, planes)` fills planes with the recording from its
-    /// frame `first` on.
+    /// Fills `planes`, of equal length, from `from` on. `fetch(first, planes)` fills planes with the recording from
+    /// its frame `first` on.
     ///
     /// # Errors
     /// The first error of `fetch`.
@@ -95,7 +97,7 @@ impl LoopPath {
         while done < frames {
             let place = (from.0 + done as u64) % self.period;
             let index = self.pieces.partition_point(|piece| piece.start <= place) - 1;
-            let Piece { start, join } = self.pieces[index];
+            let PathSegment { start, join } = self.pieces[index];
             let end = self.pieces.get(index + 1).map_or(self.period, |next| next.start);
             let into = place - start;
             let stop = if into < self.crossfade { self.crossfade.min(into + CHUNK) } else { end - start };
@@ -111,7 +113,7 @@ impl LoopPath {
         Ok(())
     }
 
-    /// Crossfades what is left into what is entered, which `heads` holds from `place` of the crossfade on.
+    /// Crossfades the outgoing part into the incoming one, which `heads` contains from `place` of the crossfade on.
     fn blend<E>(
         &self,
         place: u64,
@@ -126,7 +128,7 @@ impl LoopPath {
         let (mut leaving, mut coming) = (vec![0.0; frames], vec![0.0; frames]);
         equal_power_weights(place, self.crossfade, &mut leaving, &mut coming);
         for (leaving, coming) in leaving.iter_mut().zip(&mut coming) {
-            let power = (1.0 + 2.0 * join.alike * *leaving * *coming).sqrt();
+            let power = (1.0 + 2.0 * join.correlation * *leaving * *coming).sqrt();
             (*leaving, *coming) = (*leaving / power, *coming / power);
         }
         for (head, tail) in heads.iter_mut().zip(&tails) {
@@ -161,18 +163,18 @@ mod tests {
 
     fn joins() -> Vec<Join> {
         [(70_000, 5_000, 0.0), (80_000, 12_000, 0.0), (76_543, 1_234, 0.0), (90_000, 20_000, 0.0)]
-            .map(|(out, into, alike)| Join { out, into, alike })
+            .map(|(out, into, correlation)| Join { out, into, correlation })
             .to_vec()
     }
 
     fn noise(frames: usize) -> Vec<f32> {
         let mut samples = vec![0.0; frames];
-        White::new(5).fill(0, &mut samples);
+        HashNoise::new(5).fill(0, &mut samples);
         samples
     }
 
     #[test]
-    fn no_turn_is_like_the_one_before_and_the_path_is_as_long_as_asked() {
+    fn no_join_is_used_twice_in_a_row_and_the_path_is_as_long_as_asked() {
         let path = LoopPath::new(&joins(), Frames(4_800), Frames(2_000_000), 1);
         assert!(path.period().0 >= 2_000_000 - 90_000, "{:?}", path.period());
         assert!(path.pieces.windows(2).all(|pair| pair[0].join != pair[1].join));
@@ -197,7 +199,8 @@ mod tests {
         // A tone that fits: both sides of each join are the same, and equal gain leaves no trace.
         let source: Vec<f32> =
             (0..100_000).map(|n| (n as f32 * std::f32::consts::TAU / 100.0).sin()).collect();
-        let joins = [(70_000, 5_000), (80_000, 12_000)].map(|(out, into)| Join { out, into, alike: 1.0 });
+        let joins =
+            [(70_000, 5_000), (80_000, 12_000)].map(|(out, into)| Join { out, into, correlation: 1.0 });
         let path = LoopPath::new(&joins, Frames(4_800), Frames(300_000), 1);
         let looped = read(&path, &source, 0, 300_000);
         let worst = looped

@@ -1,19 +1,19 @@
-//! A recording that loops without a seam: its end crossfades into its beginning, so the repeated unit is as long
-//! as the recording less the crossfade. Read by windows; the recording is never held whole.
+//! A seamless loop of a whole recording: its end is crossfaded into its beginning, so the loop is as long as the
+//! recording minus the crossfade. Read in windows; the recording is never held in memory whole.
 
 use std::ops::Range;
 
 use crate::dsp::fade::equal_power_weights;
 use crate::unit::{Frames, Position};
 
-/// The most frames of the crossfade mixed in one go, so that memory stays small whatever the crossfade is.
+/// The most frames of the crossfade mixed at once, which limits memory use for long crossfades.
 const CHUNK: u64 = 4_096;
 
-/// The arithmetic of one loop. With L frames, a crossfade of X and θ = i/X·π/2, the unit is
-/// source\[L−X+i\]·cos θ + source\[i\]·sin θ for i < X, and source\[i\] from there to L−X. It repeats from its start.
+/// The arithmetic of one loop. With L frames, a crossfade of X and θ = i/X·π/2, the repeated unit is
+/// source\[L−X+i\]·cos θ + source\[i\]·sin θ for i < X, and source\[i\] from there to L−X.
 ///
-/// cos² + sin² = 1, so the level stays put where beginning and end of the recording are uncorrelated, as they are
-/// in rain, wind or waves.
+/// cos² + sin² = 1, so the level stays constant where the beginning and end of the recording are uncorrelated, as in
+/// rain, wind or waves.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Seam {
     unit: u64,
@@ -21,20 +21,20 @@ pub struct Seam {
 }
 
 impl Seam {
-    /// A loop of a recording of `total` frames with so long a crossfade (which may be zero: a plain repeat).
-    /// `None` where the recording is empty or the crossfade longer than half of it.
+    /// A loop of a recording of `total` frames with this crossfade, which may be zero for a plain repeat. `None` if
+    /// the recording is empty or the crossfade is longer than half of it.
     pub fn new(total: Frames, crossfade: Frames) -> Option<Self> {
         (total.0 > 0 && crossfade.0 <= total.0 / 2)
             .then(|| Self { unit: total.0 - crossfade.0, crossfade: crossfade.0 })
     }
 
-    /// The length that repeats.
+    /// The length of one repetition.
     pub fn unit(&self) -> Frames {
         Frames(self.unit)
     }
 
-    /// Fills `planes` (of one length) with the endless loop from `from` on. `fetch(first, planes)` fills planes with
-    /// the recording from its frame `first` on; it is asked only for windows that lie inside the recording.
+    /// Fills `planes`, of equal length, with the endless loop from `from` on. `fetch(first, planes)` fills planes
+    /// with the recording from its frame `first` on; it is called only for windows inside the recording.
     ///
     /// # Errors
     /// The first error of `fetch`.
@@ -61,7 +61,7 @@ impl Seam {
         Ok(())
     }
 
-    /// Crossfades the end of the recording into its beginning, which `heads` holds from `place` on.
+    /// Crossfades the end of the recording into its beginning, which `heads` contains from `place` on.
     fn blend<E>(
         &self,
         place: u64,
@@ -84,7 +84,7 @@ impl Seam {
     }
 }
 
-/// The same stretch of every plane.
+/// The same range of every plane.
 fn part<'a>(planes: &'a mut [&mut [f32]], range: Range<usize>) -> Vec<&'a mut [f32]> {
     planes.iter_mut().map(|plane| &mut plane[range.clone()]).collect()
 }
@@ -95,7 +95,7 @@ mod tests {
     use std::f64::consts::FRAC_PI_2;
 
     use super::*;
-    use crate::dsp::noise::White;
+    use crate::dsp::noise::HashNoise;
     use proptest::prelude::*;
 
     /// The definition, over a whole recording in memory.
@@ -110,7 +110,7 @@ mod tests {
 
     fn noise(seed: u64, frames: usize) -> Vec<f32> {
         let mut samples = vec![0.0; frames];
-        White::new(seed).fill(0, &mut samples);
+        HashNoise::new(seed).fill(0, &mut samples);
         samples
     }
 
@@ -152,7 +152,7 @@ mod tests {
     }
 
     #[test]
-    fn long_crossfades_are_mixed_in_pieces_without_a_trace() {
+    fn long_crossfades_are_mixed_in_pieces_with_the_same_result() {
         let source = noise(3, 40_000);
         let seam = Seam::new(Frames(40_000), Frames(15_000)).unwrap();
         let unit = unit_of(&source, 15_000);
@@ -183,7 +183,7 @@ mod tests {
     }
 
     #[test]
-    fn an_error_of_the_source_is_handed_on() {
+    fn an_error_of_the_source_is_returned() {
         let mut plane = [0.0f32; 10];
         let seam = Seam::new(Frames(100), Frames(10)).unwrap();
         let result = seam.read(Position(0), &mut [&mut plane], &mut |_, _| Err("unreadable"));

@@ -1,45 +1,45 @@
-//! Finds the places where a recording can be left and entered again unheard: where it is about as loud and as bright on
-//! both sides, and nothing stands out of it.
+//! Finds loop points in a recording: pairs of positions near its end and its beginning between which a jump is
+//! inaudible, because level and spectrum match and no prominent sound is cut.
 
 use super::path::Join;
 use crate::dsp::biquad::{Biquad, Coefficients};
 use crate::unit::SampleRate;
 
-/// Shorter recordings are simply repeated, in seconds.
+/// Shorter recordings simply repeat, in seconds.
 pub const LEAST: u64 = 6;
-/// The longest crossfade, in seconds, and the share of a recording it may take.
+/// The longest crossfade in seconds, and its largest share of the recording (as 1/n).
 const CROSSFADE: u64 = 4;
 const SHARE: u64 = 12;
-/// So much of either end is searched, in seconds, or a third of the recording.
+/// How much of each end is searched, in seconds; at most a third of the recording.
 const SEARCHED: u64 = 60;
-/// So many joins are looked for.
+/// The most joins that are returned.
 const JOINS: usize = 12;
-/// After so many, one that costs so much more than the best is no longer wanted.
+/// After this many, a join is dropped if it costs this many times more than the best.
 const FEWEST: usize = 3;
 const POOR: f64 = 4.0;
-/// Hops a second that levels are taken at.
+/// Hops per second at which levels are compared.
 const HOPS: usize = 20;
 /// The bands that are compared, in Hz.
 const BANDS: [f64; 6] = [150.0, 400.0, 1_000.0, 2_500.0, 5_000.0, 10_000.0];
-/// What a decibel over the usual level costs against one between the two sides: a bird is not to be cut in two.
-const EVENT: f64 = 0.5;
-/// How far one side is moved to fit the other, in seconds, and how much is compared for that.
+/// The cost of a decibel above the median level, relative to a decibel of difference between the two sides, so that a
+/// prominent sound such as a bird call is not cut.
+const PROMINENCE: f64 = 0.5;
+/// How far one side is shifted for the best match, in seconds, and the length that is compared for it.
 const MOVED: f64 = 0.012;
 const COMPARED: f64 = 0.2;
 
-/// The stretches of a recording that are searched.
+/// The parts of a recording that are searched.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Ends {
-    /// The crossfade, in frames.
     pub crossfade: u64,
-    /// Frames at the beginning and, as many, at the end.
+    /// The length of each of the two parts, in frames.
     pub searched: u64,
-    /// Where the last of them begin.
+    /// The start of the part at the end, in frames.
     pub tail: u64,
 }
 
 impl Ends {
-    /// The ends of a recording of so many frames; `None` where it is too short to have any.
+    /// The parts to search in a recording of this many frames; `None` if it is too short.
     pub fn of(frames: u64, rate: SampleRate) -> Option<Self> {
         let second = u64::from(rate.hz());
         if frames < LEAST * second {
@@ -50,11 +50,11 @@ impl Ends {
     }
 }
 
-/// The best joins between the last and the first stretch of a recording, both mono and as long as [`Ends`] says.
+/// The best joins between the end and the beginning of a recording, both mono and as long as [`Ends`] says.
 pub fn joins(head: &[f32], tail: &[f32], ends: &Ends, rate: SampleRate) -> Vec<Join> {
     let hop = rate.hz() as usize / HOPS;
     let window = (ends.crossfade as usize).div_ceil(hop);
-    let (heads, tails) = (Levels::of(head, hop, rate), Levels::of(tail, hop, rate));
+    let (heads, tails) = (BandLevels::of(head, hop, rate), BandLevels::of(tail, hop, rate));
     let (first, last) = (heads.places(window), tails.places(window));
     let mut pairs: Vec<(f64, usize, usize)> = last
         .flat_map(|out| first.clone().map(move |into| (out, into)))
@@ -67,8 +67,8 @@ pub fn joins(head: &[f32], tail: &[f32], ends: &Ends, rate: SampleRate) -> Vec<J
         if chosen.len() >= FEWEST && cost > POOR * best {
             break;
         }
-        // No two ways that could be told for the same: half a second apart at both ends, and in how far they go back,
-        // as that is the time after which what was heard comes again.
+        // No two joins that would sound the same: they differ by half a second at both ends and in the length of the
+        // jump, which is the time after which a sound is heard again.
         let near = |(other_out, other_into): &(usize, usize)| {
             out.abs_diff(*other_out) < HOPS / 2
                 || into.abs_diff(*other_into) < HOPS / 2
@@ -84,13 +84,13 @@ pub fn joins(head: &[f32], tail: &[f32], ends: &Ends, rate: SampleRate) -> Vec<J
     chosen.into_iter().map(|(out, into)| fit(head, tail, (out * hop, into * hop), ends, rate)).collect()
 }
 
-/// Levels of a stretch, hop by hop, in dB.
-struct Levels {
+/// The levels of a part in each band, per hop, in dB.
+struct BandLevels {
     bands: Vec<[f64; BANDS.len()]>,
-    usual: [f64; BANDS.len()],
+    median: [f64; BANDS.len()],
 }
 
-impl Levels {
+impl BandLevels {
     fn of(samples: &[f32], hop: usize, rate: SampleRate) -> Self {
         let mut bands = vec![[0.0; BANDS.len()]; samples.len() / hop];
         for (band, hz) in BANDS.into_iter().enumerate() {
@@ -100,39 +100,41 @@ impl Levels {
                 levels[band] = 10.0 * (power / hop as f64).max(1e-12).log10();
             }
         }
-        let usual = std::array::from_fn(|band| {
+        let median = std::array::from_fn(|band| {
             let mut levels: Vec<f64> = bands.iter().map(|levels| levels[band]).collect();
             levels.sort_by(f64::total_cmp);
             levels.get(levels.len() / 2).copied().unwrap_or_default()
         });
-        Self { bands, usual }
+        Self { bands, median }
     }
 
-    /// The hops at which a crossfade may begin; some are skipped where there are very many.
+    /// The hops at which a crossfade may begin; some are skipped if there are very many.
     fn places(&self, window: usize) -> std::iter::StepBy<std::ops::Range<usize>> {
         let count = self.bands.len().saturating_sub(window + 1).max(1);
         (0..count).step_by(count.div_ceil(300))
     }
 }
 
-/// How much there would be to hear of a join.
-fn cost(tails: &Levels, out: usize, heads: &Levels, into: usize, window: usize) -> f64 {
-    // One hop more than the crossfade, as it is moved a little yet.
+/// The audibility of a join.
+fn cost(tails: &BandLevels, out: usize, heads: &BandLevels, into: usize, window: usize) -> f64 {
+    // One hop more than the crossfade, since it will be shifted slightly.
     (0..=window)
         .map(|hop| {
             let (left, entered) = (&tails.bands[out + hop], &heads.bands[into + hop]);
             let band = |band: usize| {
                 let between = (left[band] - entered[band]).powi(2);
-                let over = |level: f64, usual: f64| (level - usual).max(0.0).powi(2);
+                let over = |level: f64, median: f64| (level - median).max(0.0).powi(2);
                 between
-                    + EVENT * (over(left[band], tails.usual[band]) + over(entered[band], heads.usual[band]))
+                    + PROMINENCE
+                        * (over(left[band], tails.median[band]) + over(entered[band], heads.median[band]))
             };
             (0..BANDS.len()).map(band).sum::<f64>()
         })
         .sum()
 }
 
-/// Moves the way in by a few milliseconds to where both sides are most alike, and tells how alike they are.
+/// Shifts the entry point by a few milliseconds to the highest correlation, and returns the join with that
+/// correlation.
 fn fit(head: &[f32], tail: &[f32], (out, into): (usize, usize), ends: &Ends, rate: SampleRate) -> Join {
     let (crossfade, most) = (ends.crossfade as usize, (MOVED * rate.as_f64()) as usize);
     let compared = ((COMPARED * rate.as_f64()) as usize).min(crossfade);
@@ -152,21 +154,21 @@ fn fit(head: &[f32], tail: &[f32], (out, into): (usize, usize), ends: &Ends, rat
     let best = places
         .map(|into| (correlation(into), into))
         .fold((f64::MIN, into), |best, found| if found.0 > best.0 { found } else { best });
-    Join { out: ends.tail + out as u64, into: best.1 as u64, alike: best.0.clamp(0.0, 1.0) }
+    Join { out: ends.tail + out as u64, into: best.1 as u64, correlation: best.0.clamp(0.0, 1.0) }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::dsp::looping::path::LoopPath;
-    use crate::dsp::noise::White;
+    use crate::dsp::noise::HashNoise;
     use crate::unit::Frames;
 
     const RATE: SampleRate = SampleRate::DEFAULT;
 
     fn noise(frames: usize) -> Vec<f32> {
         let mut samples = vec![0.0; frames];
-        White::new(8).fill(0, &mut samples);
+        HashNoise::new(8).fill(0, &mut samples);
         samples
     }
 
@@ -204,7 +206,7 @@ mod tests {
     }
 
     #[test]
-    fn no_two_ways_go_back_equally_far() {
+    fn no_two_joins_jump_back_by_the_same_length() {
         // Waves that come every eight seconds would like to be joined a wave apart, always by the same stretch of time.
         let mut samples = noise(48_000 * 60);
         for (n, sample) in samples.iter_mut().enumerate() {
@@ -222,7 +224,7 @@ mod tests {
     fn a_hum_is_joined_in_phase() {
         let hum: Vec<f32> = (0..48_000 * 12).map(|n| 0.2 * (n as f32 * 0.013_1).sin()).collect();
         let (joins, _) = search(&hum);
-        assert!(!joins.is_empty() && joins.iter().all(|join| join.alike > 0.95), "{joins:?}");
+        assert!(!joins.is_empty() && joins.iter().all(|join| join.correlation > 0.95), "{joins:?}");
     }
 
     #[test]

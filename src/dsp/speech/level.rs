@@ -1,26 +1,25 @@
-//! The level of a clip, hop by hop.
+//! The level of a clip per hop.
 
 use crate::unit::SampleRate;
 
-/// Ten milliseconds a hop.
+/// A hop is 10 ms long.
 pub(super) const HOPS_A_SECOND: usize = 100;
 
-/// What no sample reaches: the level of digital silence, in dBFS.
+/// The level assigned to digital silence, in dBFS.
 const NOTHING: f64 = -140.0;
 
-/// Levels of a clip and the filtered samples they were taken from.
-pub(super) struct Levels {
-    /// Frames of a hop.
+/// The levels of a clip, and the filtered samples they were measured on.
+pub(super) struct HopLevels {
     pub(super) hop: usize,
-    /// The mean square of each hop and its two neighbours, in dB re full scale; at least one.
+    /// The mean square of each hop and its two neighbours, in dBFS; at least one value.
     pub(super) db: Vec<f64>,
     filtered: Vec<f32>,
 }
 
-impl Levels {
+impl HopLevels {
     pub(super) fn of(samples: &[f32], rate: SampleRate) -> Self {
         let hop = (rate.hz() as usize).div_ceil(HOPS_A_SECOND);
-        let filtered = above_the_rumble(samples, rate);
+        let filtered = remove_low_frequencies(samples, rate);
         let power: Vec<f64> = filtered.chunks(hop).map(mean_square).collect();
         let smooth = |at: usize| {
             let around = &power[at.saturating_sub(1)..(at + 2).min(power.len())];
@@ -30,8 +29,8 @@ impl Levels {
         Self { hop, db: if db.is_empty() { vec![NOTHING] } else { db }, filtered }
     }
 
-    /// The first frame around a hop whose sample passes a level: the hops are smoothed, so an island seems to
-    /// begin up to two hops early.
+    /// The first frame near a hop whose sample exceeds a level. The hops are smoothed, so an island appears to begin
+    /// up to two hops early.
     pub(super) fn first_over(&self, hop: usize, level: f64) -> usize {
         let peak = 10f64.powf(level / 20.0) * std::f64::consts::SQRT_2;
         let (from, to) = (hop.saturating_sub(1) * self.hop, ((hop + 3) * self.hop).min(self.filtered.len()));
@@ -48,10 +47,10 @@ fn decibels(power: f64) -> f64 {
     (10.0 * power.log10()).max(NOTHING)
 }
 
-/// Takes hum, rumble and any offset off: two Butterworth sections of second order at 100 Hz (bilinear
-/// transform; RBJ cookbook, high-pass, Q = 0.707). The filter starts as if the first sample had always been
-/// there, so an offset makes no thump.
-fn above_the_rumble(samples: &[f32], rate: SampleRate) -> Vec<f32> {
+/// Removes hum, rumble and DC offset: two second-order Butterworth sections at 100 Hz (bilinear transform; RBJ
+/// cookbook, high-pass, Q = 0.707). The filter starts in the steady state for the first sample, so that an offset
+/// causes no transient.
+fn remove_low_frequencies(samples: &[f32], rate: SampleRate) -> Vec<f32> {
     let Some(first) = samples.first() else { return Vec::new() };
     let w = std::f64::consts::TAU * 100.0 / rate.as_f64();
     let alpha = w.sin() * std::f64::consts::FRAC_1_SQRT_2;
@@ -63,7 +62,7 @@ fn above_the_rumble(samples: &[f32], rate: SampleRate) -> Vec<f32> {
         state[1] = b * x - a2 * y;
         y
     };
-    // The steady state of a high-pass under a constant x: y = 0.
+    // The steady state of a high-pass for a constant input x: y = 0.
     let x = f64::from(*first);
     let (mut one, mut two) = ([-b * x, b * x], [0.0; 2]);
     samples

@@ -1,34 +1,35 @@
-//! Mends clicks: a tick of the mouth or of a cable, a millisecond or two that stand alone.
+//! Repairs clicks, such as mouth clicks and cable noise, that last a millisecond or two.
 //!
-//! Found where the treble jumps far above everything around it and is gone at once; the pulses of a voice come in rows
-//! and the burst of a t or k is followed by breath, so neither is taken for one. What was found is put anew by least
-//! squares: the samples that a linear prediction from both sides leaves the smallest error for (Janssen, Veldhuis and
-//! Vries, IEEE ASSP-34(2), 1986).
+//! A click is a short burst of treble far above everything around it. The glottal pulses of a voice come in series
+//! and the burst of a t or k is followed by breath noise, so neither is mistaken for a click. The damaged samples are
+//! replaced by least squares: by those values that give the smallest error of a linear prediction from both sides
+//! (Janssen, Veldhuis and Vries, IEEE ASSP-34(2), 1986).
 
 use super::{frames, powers};
 use crate::dsp::biquad::{Biquad, Coefficients};
 use crate::unit::SampleRate;
 
-/// Treble, in Hz: above most of a voice.
+/// The cutoff of the treble band, in Hz: above most of a voice.
 const TREBLE: f64 = 3_000.0;
-/// The time that is weighed at once, in seconds.
+/// The length of a slot, whose power is measured, in seconds.
 const SLOT: f64 = 0.000_5;
-/// A click is over within so many slots to either side.
+/// A click extends over at most this many slots to either side.
 const WIDTH: usize = 3;
-/// It is compared with so many slots to either side.
+/// It is compared with this many slots to either side.
 const AROUND: usize = 50;
-/// How far it stands above the slots next to it, above the loudest around it, and above most of them, as powers.
+/// How far a click is above the slots next to it, above the loudest around it, and above their median, as ratios of
+/// power.
 const ABOVE_NEXT: f64 = 100.0;
 const ABOVE_LOUDEST: f64 = 16.0;
 const ABOVE_MOST: f64 = 250.0;
-/// What is quieter than −75 dBFS is no click.
+/// Anything below −75 dBFS is ignored.
 const LEAST: f64 = 3.2e-8;
-/// The prediction reaches so many samples back, and is learnt from so many seconds on either side.
+/// The order of the prediction, and the seconds on either side it is estimated from.
 const ORDER: usize = 32;
 const LEARN: f64 = 0.020;
 
-/// Mends the clicks of a clip; returns how many there were.
-pub fn mend_clicks(samples: &mut [f32], rate: SampleRate) -> usize {
+/// Repairs the clicks of a clip and returns how many there were.
+pub fn repair_clicks(samples: &mut [f32], rate: SampleRate) -> usize {
     if rate.as_f64() < 3.0 * TREBLE {
         return 0;
     }
@@ -40,14 +41,14 @@ pub fn mend_clicks(samples: &mut [f32], rate: SampleRate) -> usize {
     let slot = frames(SLOT, rate);
     let slots = powers(&treble, slot);
     let clicks: Vec<usize> = (0..slots.len()).filter(|at| is_click(&slots, *at)).collect();
-    let mended = clicks.iter().filter(|at| {
+    let repaired = clicks.iter().filter(|at| {
         let (from, to) = extent(&treble, &slots, **at, slot);
-        mend(samples, from, to, frames(LEARN, rate))
+        repair(samples, from, to, frames(LEARN, rate))
     });
-    mended.count()
+    repaired.count()
 }
 
-/// Whether a slot is the middle of a click.
+/// Whether a slot is the centre of a click.
 fn is_click(slots: &[f64], at: usize) -> bool {
     let power = slots[at];
     if power < LEAST || at < WIDTH + 1 || at + WIDTH + 1 >= slots.len() {
@@ -66,7 +67,8 @@ fn is_click(slots: &[f64], at: usize) -> bool {
     others[others.len() - 1] * ABOVE_LOUDEST < power && most * ABOVE_MOST < power
 }
 
-/// The frames a click covers: where the treble stands out, and a little on either side for the filter's delay.
+/// The frames a click covers: where the treble exceeds its surroundings, plus a margin on either side for the
+/// filter's delay.
 fn extent(treble: &[f32], slots: &[f64], at: usize, slot: usize) -> (usize, usize) {
     let (first, last) = ((at - WIDTH + 1) * slot, ((at + WIDTH) * slot).min(treble.len()));
     let limit = (slots[at] / ABOVE_NEXT).sqrt() as f32;
@@ -76,19 +78,20 @@ fn extent(treble: &[f32], slots: &[f64], at: usize, slot: usize) -> (usize, usiz
     (from.saturating_sub(slot / 4), (to + slot / 4).min(treble.len()))
 }
 
-/// Puts the samples from `from` to `to` anew; `false`, and nothing done, too near the edge of a clip.
-fn mend(samples: &mut [f32], from: usize, to: usize, learn: usize) -> bool {
+/// Replaces the samples from `from` to `to`. Returns `false` and does nothing if they are too close to the edge of
+/// the clip.
+fn repair(samples: &mut [f32], from: usize, to: usize, learn: usize) -> bool {
     let learn = learn.max(4 * ORDER);
     if from < learn || to + learn > samples.len() {
         return false;
     }
     let mut correlation = [0.0; ORDER + 1];
     for side in [from - learn..from, to..to + learn] {
-        // Without a window the ends of a side would look like clicks themselves.
-        let turn = std::f64::consts::TAU / learn as f64;
+        // Without a window the ends of each side would act like clicks themselves.
+        let step = std::f64::consts::TAU / learn as f64;
         let side = samples[side].iter().enumerate();
         let side: Vec<f64> =
-            side.map(|(n, x)| f64::from(*x) * (0.5 - 0.5 * (turn * (n as f64 + 0.5)).cos())).collect();
+            side.map(|(n, x)| f64::from(*x) * (0.5 - 0.5 * (step * (n as f64 + 0.5)).cos())).collect();
         for (lag, sum) in correlation.iter_mut().enumerate() {
             *sum += side[lag..].iter().zip(&side).map(|(one, other)| one * other).sum::<f64>();
         }
@@ -107,9 +110,9 @@ fn mend(samples: &mut [f32], from: usize, to: usize, learn: usize) -> bool {
     true
 }
 
-/// The prediction error filter 1, a₁, a₂ … of an autocorrelation (Levinson and Durbin's recursion); `None` for silence.
+/// The prediction error filter 1, a₁, a₂ … for an autocorrelation (Levinson-Durbin recursion); `None` for silence.
 fn predict(mut correlation: [f64; ORDER + 1]) -> Option<[f64; ORDER + 1]> {
-    // A little white noise, −90 dB, keeps what follows well conditioned.
+    // A little white noise, −90 dB, keeps the recursion well conditioned.
     correlation[0] *= 1.0 + 1e-9;
     let mut error = correlation[0];
     if error < 1e-14 {
@@ -132,7 +135,7 @@ fn predict(mut correlation: [f64; ORDER + 1]) -> Option<[f64; ORDER + 1]> {
     Some(filter)
 }
 
-/// Solves a symmetric, banded system of equal diagonals, by Cholesky's factors.
+/// Solves a symmetric banded Toeplitz system by Cholesky decomposition.
 fn solve(weight: &[f64], mut wanted: Vec<f64>) -> Vec<f64> {
     let n = wanted.len();
     let mut lower = vec![vec![0.0; n]; n];
@@ -178,14 +181,14 @@ mod tests {
     }
 
     #[test]
-    fn a_click_in_a_vowel_goes_and_the_vowel_comes_back() {
+    fn a_click_in_a_vowel_is_removed_and_the_vowel_restored() {
         let clean = voice(48_000);
         let mut clicked = clean.clone();
         for (at, height) in [(10_200, 0.7), (25_111, -0.6)] {
             clicked[at] += height;
             clicked[at + 1] -= height / 2.0;
         }
-        assert_eq!(mend_clicks(&mut clicked, RATE), 2);
+        assert_eq!(repair_clicks(&mut clicked, RATE), 2);
         for at in [10_200, 25_111] {
             let (near, signal) = (at - 48..at + 48, db(&clean));
             let error = difference(&clicked[near.clone()], &clean[near]);
@@ -195,13 +198,13 @@ mod tests {
     }
 
     #[test]
-    fn a_tick_of_the_mouth_in_a_pause_goes() {
+    fn a_mouth_click_in_a_pause_is_removed() {
         let mut samples = noise(2, 5e-4, 48_000);
         let room = db(&samples);
         for (n, sample) in samples[20_000..20_040].iter_mut().enumerate() {
             *sample += 0.05 * (1.0 - n as f32 / 40.0) * (n as f32 * 0.9).sin();
         }
-        assert_eq!(mend_clicks(&mut samples, RATE), 1);
+        assert_eq!(repair_clicks(&mut samples, RATE), 1);
         let after = db(&samples[19_980..20_060]);
         assert!(after < room + 3.0 && after > room - 9.0, "{after} in a room of {room}");
     }
@@ -217,7 +220,7 @@ mod tests {
         pulses.iter_mut().step_by(480).for_each(|sample| *sample += 0.5);
         for clean in [voice(48_000), noise(6, 0.3, 48_000), burst, pulses, vec![0.0; 48_000], vec![0.1; 5]] {
             let mut same = clean.clone();
-            assert_eq!(mend_clicks(&mut same, RATE), 0);
+            assert_eq!(repair_clicks(&mut same, RATE), 0);
             assert!(same == clean);
         }
     }
@@ -227,8 +230,8 @@ mod tests {
         let clean = sine(700.0, 0.3, 9_600);
         let mut gap = clean.clone();
         gap[4_000..4_060].fill(0.0);
-        assert!(mend(&mut gap, 4_000, 4_060, 960));
+        assert!(repair(&mut gap, 4_000, 4_060, 960));
         assert!(difference(&gap, &clean) < -80.0, "{}", difference(&gap, &clean));
-        assert!(!mend(&mut gap, 100, 120, 960), "too near the edge");
+        assert!(!repair(&mut gap, 100, 120, 960), "too near the edge");
     }
 }

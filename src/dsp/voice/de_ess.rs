@@ -1,7 +1,7 @@
-//! Softens a sharp s: one band comes down while it is louder than the vowels allow, everything else stays.
+//! A de-esser: attenuates one band while it is louder than the vowels allow, and leaves everything else unchanged.
 //!
-//! The band is taken off by subtraction, x + (g − 1)·b, where b is the band through a filter without any shift of phase.
-//! So at g = 1 every bit stays, and at any other g the band has exactly that gain and the rest none.
+//! The band is attenuated by subtraction, x + (g − 1)·b, where b is the band through a zero-phase filter. At g = 1
+//! every bit stays the same; at any other g the band has exactly that gain and the rest is unchanged.
 
 use std::f64::consts::{PI, TAU};
 
@@ -9,26 +9,27 @@ use super::{frames, powers};
 use crate::dsp::biquad::{Biquad, Coefficients};
 use crate::unit::{Db, SampleRate};
 
-/// The band of an s, in Hz (docs/sound.md, section 5).
+/// The band of sibilance, in Hz (docs/sound.md, section 5).
 const BAND: (f64, f64) = (5_000.0, 9_000.0);
-/// What comes down is a little wider, so that all of that band does: the filter's edges are not sharp.
+/// The attenuated band is a little wider, since the filter has no sharp edges.
 const SPLIT: (f64, f64) = (4_400.0, 10_000.0);
-/// The band of the vowels it is held against, in Hz.
+/// The band of the vowels that is the reference, in Hz.
 const VOWELS: (f64, f64) = (1_000.0, 4_000.0);
-/// An s may be so loud against the vowels of its phrase, in dB.
+/// The allowed level of an s relative to the vowels of its phrase, in dB.
 const TARGET: f64 = -2.0;
-/// The level of an s is a mean over so many seconds, around the sample: so the gain is there when the s begins.
+/// The level of an s is averaged over this many seconds centred on the sample, so the gain has fallen when the s
+/// begins.
 const LISTEN: f64 = 0.004;
-/// How far the filter of the band reaches to either side, in seconds.
+/// The length of the band filter to either side, in seconds.
 const REACH: f64 = 0.001_5;
-/// How fast the band comes down and goes back, in seconds.
+/// The attack and release time constants, in seconds.
 const ATTACK: f64 = 0.000_5;
 const RELEASE: f64 = 0.050;
-/// Hops of 10 ms this far under the loudest are no vowels, in dB.
+/// Hops of 10 ms this far below the loudest are not vowels, in dB.
 const ACTIVE: f64 = 20.0;
 const FLAT: f64 = std::f64::consts::FRAC_1_SQRT_2;
 
-/// Softens what is sharp by at most `most`; returns the most it did.
+/// Attenuates sibilance by at most `most`; returns the largest attenuation.
 pub fn de_ess(samples: &mut [f32], rate: SampleRate, most: Db) -> Db {
     if rate.as_f64() < 2.0 * 1.3 * BAND.0 {
         return Db(0.0);
@@ -56,7 +57,7 @@ pub fn de_ess(samples: &mut [f32], rate: SampleRate, most: Db) -> Db {
     Db(deepest)
 }
 
-/// The right half, with its middle, of a band-pass without phase: a sinc for each end of the band, through Hann's window.
+/// The right half, including the centre, of a zero-phase band-pass: the difference of two sincs, with a Hann window.
 fn kernel(rate: SampleRate) -> Vec<f64> {
     let half = frames(REACH, rate);
     let ends = [SPLIT.0, SPLIT.1.min(0.45 * rate.as_f64())].map(|hz| hz / rate.as_f64());
@@ -66,7 +67,7 @@ fn kernel(rate: SampleRate) -> Vec<f64> {
     (0..=half).map(|n| n as f64).map(|n| window(n) * (sinc(ends[1], n) - sinc(ends[0], n))).collect()
 }
 
-/// One sample of the band.
+/// One sample of the filtered band.
 fn filtered(samples: &[f32], at: usize, kernel: &[f64]) -> f64 {
     let side = |n: usize, place: Option<usize>| {
         place.and_then(|place| samples.get(place)).map_or(0.0, |sample| kernel[n] * f64::from(*sample))
@@ -75,7 +76,7 @@ fn filtered(samples: &[f32], at: usize, kernel: &[f64]) -> f64 {
     side(0, Some(at)) + sides.sum::<f64>()
 }
 
-/// The power an s may have: that of the vowels, less 2 dB.
+/// The allowed power of an s: that of the vowels minus 2 dB.
 fn allowed(samples: &[f32], rate: SampleRate) -> Option<f64> {
     let hops = powers(&in_band(samples, rate, VOWELS), frames(0.01, rate));
     let loudest = hops.iter().copied().fold(0.0, f64::max);
@@ -92,7 +93,7 @@ fn in_band(samples: &[f32], rate: SampleRate, (from, to): (f64, f64)) -> Vec<f32
     band
 }
 
-/// The mean power of so many frames around each.
+/// The mean power of the `width` frames around each frame.
 fn around(samples: &[f32], width: usize) -> Vec<f64> {
     let mut sums = Vec::with_capacity(samples.len() + 1);
     sums.push(0.0f64);
@@ -107,7 +108,7 @@ fn around(samples: &[f32], width: usize) -> Vec<f64> {
     (0..samples.len()).map(mean).collect()
 }
 
-/// The share of the way that a smoothed value goes in one frame.
+/// The coefficient of a one-pole smoother with this time constant.
 fn smoothing(seconds: f64, rate: SampleRate) -> f64 {
     1.0 - (-1.0 / (seconds * rate.as_f64())).exp()
 }
@@ -129,7 +130,7 @@ mod tests {
     }
 
     #[test]
-    fn a_sharp_s_comes_down_to_the_vowels_less_2_db() {
+    fn a_sharp_s_is_attenuated_to_2_db_below_the_vowels() {
         let vowels = db(&sine(2_000.0, 0.2, 48_000));
         let level = |samples: &[f32]| db(&in_band(samples, RATE, BAND)[24_480..28_320]);
         for (loudness, most) in [(1.2, 6.0), (2.0, 6.0), (2.0, 3.0)] {
@@ -147,7 +148,7 @@ mod tests {
     }
 
     #[test]
-    fn the_band_has_no_gain_but_its_own_and_no_phase() {
+    fn the_band_filter_has_unit_gain_and_no_phase_shift() {
         let kernel = kernel(RATE);
         let gain = |hz: f64| {
             let sides = (1..kernel.len()).map(|n| 2.0 * kernel[n] * (TAU * hz * n as f64 / 48_000.0).cos());
@@ -186,7 +187,7 @@ mod tests {
     }
 
     #[test]
-    fn it_takes_hold_within_a_millisecond_and_lets_go_in_forty_to_sixty() {
+    fn attack_is_within_a_millisecond_and_release_takes_forty_to_sixty() {
         let mut samples = phrase(2.5);
         let before = samples.clone();
         de_ess(&mut samples, RATE, Db(6.0));

@@ -1,29 +1,29 @@
-//! Noise reduction by a small neural network (J.-M. Valin, `RNNoise`, 2018), for recordings that need it.
+//! Noise reduction with a small neural network (J.-M. Valin, `RNNoise`, 2018), for recordings that need it.
 //!
-//! It changes speech as well as noise, so it is off unless somebody asks for it, and may be mixed with what went in.
+//! It also changes the speech, so it is off by default, and its result can be mixed with the original.
 
 use nnnoiseless::DenoiseState;
 
 use crate::unit::SampleRate;
 
-/// The one rate the network knows, in Hz.
+/// The only rate the network supports, in Hz.
 pub const RATE: u32 = 48_000;
-/// What comes out lags so many frames behind.
+/// The delay of its output in frames.
 const DELAY: usize = DenoiseState::FRAME_SIZE - 1;
-/// The network is used to samples of 16 bits.
+/// The network expects samples in the range of 16-bit integers.
 const SCALE: f32 = 32_768.0;
 
-/// Takes noise out of a share of the signal, in place and without a shift in time.
+/// Replaces `share` of the signal by its denoised version, in place and without a shift in time.
 ///
 /// # Panics
-/// If the rate is not 48 kHz: a bug of the caller.
+/// If the rate is not 48 kHz: a bug in the caller.
 pub fn denoise(samples: &mut [f32], rate: SampleRate, share: f64) {
-    assert_eq!(rate.hz(), RATE, "the network knows one rate");
+    assert_eq!(rate.hz(), RATE, "the network supports only one rate");
     let mut state = DenoiseState::new();
     let frame = DenoiseState::FRAME_SIZE;
     let mut made = Vec::with_capacity(samples.len() + 2 * frame);
     let (mut input, mut output) = (vec![0.0; frame], vec![0.0; frame]);
-    // A frame of what comes first, for the network to settle, and enough silence to push the last frames out.
+    // The first frame, reversed, lets the network settle; silence at the end flushes the last frames.
     let lead = samples.iter().take(frame).rev().copied().collect::<Vec<_>>();
     let whole = lead.iter().chain(samples.iter()).copied().chain(std::iter::repeat_n(0.0, 2 * frame));
     let whole: Vec<f32> = whole.collect();
@@ -41,12 +41,12 @@ pub fn denoise(samples: &mut [f32], rate: SampleRate, share: f64) {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::dsp::voice::room::Room;
+    use crate::dsp::voice::room_noise::RoomNoise;
     use crate::dsp::voice::signals::db;
 
     #[test]
-    fn steady_noise_falls_and_no_share_is_no_change() {
-        let mut before = Room::studio().noise(SampleRate::DEFAULT, 1);
+    fn steady_noise_is_reduced_and_a_share_of_zero_changes_nothing() {
+        let mut before = RoomNoise::studio().noise(SampleRate::DEFAULT, 1);
         before.truncate(96_000);
         before.iter_mut().for_each(|sample| *sample *= 0.003);
         let mut after = before.clone();
@@ -61,7 +61,7 @@ mod tests {
     }
 
     #[test]
-    fn nothing_moves_in_time() {
+    fn there_is_no_shift_in_time() {
         let mut vowel: Vec<f32> = vec![0.0; 96_000];
         for (n, sample) in vowel.iter_mut().enumerate() {
             let t = n as f32 / 48_000.0;

@@ -1,25 +1,25 @@
-//! Softens what lies far under the voice: breaths between words, the room, the rustle of a sleeve. No gate: nothing
-//! falls by more than it is told, and it falls and comes back slowly.
+//! An expander: attenuates sounds far below the voice, such as breaths between words, background noise and rustling
+//! clothes. It is not a gate: the attenuation is limited and changes slowly.
 
 use super::{frames, powers};
 use crate::unit::{Db, SampleRate};
 
-/// Sounds this far under the level of speech begin to fall, in dB: breaths lie 20 to 35 dB under it.
+/// Sounds this far below the speech level begin to be attenuated, in dB: breaths lie 20 to 35 dB below it.
 const UNDER: f64 = 20.0;
-/// A decibel under that is a decibel more.
+/// The length of a hop, in seconds. (The ratio is 1 : 2: one decibel lower in becomes two decibels lower out.)
 const HOP: f64 = 0.010;
-/// It is all the way up again so long before a word, in hops: a soft beginning is a part of it.
+/// The gain has recovered this many hops before a word, since a soft onset is part of the word.
 const BEFORE: usize = 8;
-/// And stays up so long after it, in hops: so is a soft end.
+/// It stays up this many hops after a word, for its soft end.
 const AFTER: usize = 20;
-/// It goes down in no less than this, in seconds (docs/sound.md, section 5).
+/// The time for the full attenuation, in seconds (docs/sound.md, section 5).
 const DOWN: f64 = 0.300;
-/// It comes up in this, in seconds.
+/// The time to recover from it, in seconds.
 const UP: f64 = 0.060;
 
-/// Softens what lies more than 20 dB under `speech` (the level of the voice in dBFS) by at most `most`; returns the
-/// most it did.
-pub fn soften(samples: &mut [f32], rate: SampleRate, speech: f64, most: Db) -> Db {
+/// Attenuates sounds more than 20 dB below `speech` (the level of the voice in dBFS) by at most `most`; returns the
+/// largest attenuation.
+pub fn reduce_breaths(samples: &mut [f32], rate: SampleRate, speech: f64, most: Db) -> Db {
     let hop = frames(HOP, rate);
     let curve = curve(&powers(samples, hop), speech - UNDER, most.0);
     let deepest = curve.iter().copied().fold(0.0, f64::max);
@@ -39,11 +39,11 @@ pub fn soften(samples: &mut [f32], rate: SampleRate, speech: f64, most: Db) -> D
     Db(deepest)
 }
 
-/// How far each hop falls at its start, in dB.
+/// The attenuation at the start of each hop, in dB.
 fn curve(powers: &[f64], threshold: f64, most: f64) -> Vec<f64> {
     let wanted: Vec<f64> =
         powers.iter().map(|power| (threshold - 10.0 * power.max(1e-14).log10()).clamp(0.0, most)).collect();
-    // Up through all of a word and its soft ends.
+    // No attenuation throughout a word and its soft ends.
     let mut held: Vec<f64> = (0..wanted.len())
         .map(|at| {
             let around = &wanted[at.saturating_sub(AFTER)..(at + BEFORE + 1).min(wanted.len())];
@@ -78,11 +78,11 @@ mod tests {
     }
 
     #[test]
-    fn a_breath_falls_by_what_was_asked_and_words_keep_every_bit() {
+    fn a_breath_is_attenuated_as_asked_and_words_are_unchanged() {
         let before = phrase();
         let mut after = before.clone();
         let speech = db(&before[..48_000]);
-        assert_eq!(soften(&mut after, RATE, speech, Db(8.0)), Db(8.0));
+        assert_eq!(reduce_breaths(&mut after, RATE, speech, Db(8.0)), Db(8.0));
         let breath = db(&after[90_000..118_000]) - db(&before[90_000..118_000]);
         assert!((-8.01..-7.5).contains(&breath), "{breath}");
         assert!(after[..48_000 + 4_800] == before[..48_000 + 4_800], "the word and its end stay");
@@ -90,10 +90,10 @@ mod tests {
     }
 
     #[test]
-    fn it_goes_down_in_no_less_than_a_quarter_of_a_second_and_never_jumps() {
+    fn the_gain_falls_over_at_least_a_quarter_of_a_second_and_never_jumps() {
         let before = phrase();
         let mut after = before.clone();
-        soften(&mut after, RATE, db(&before[..48_000]), Db(12.0));
+        reduce_breaths(&mut after, RATE, db(&before[..48_000]), Db(12.0));
         let gains: Vec<f64> = after
             .iter()
             .zip(&before)
@@ -111,8 +111,8 @@ mod tests {
     fn a_phrase_without_a_pause_and_an_empty_one_keep_every_bit() {
         let tone = sine(200.0, 0.3, 48_000);
         let mut same = tone.clone();
-        assert_eq!(soften(&mut same, RATE, -13.0, Db(8.0)), Db(0.0));
+        assert_eq!(reduce_breaths(&mut same, RATE, -13.0, Db(8.0)), Db(0.0));
         assert_eq!(same, tone);
-        assert_eq!(soften(&mut [], RATE, -13.0, Db(8.0)), Db(0.0));
+        assert_eq!(reduce_breaths(&mut [], RATE, -13.0, Db(8.0)), Db(0.0));
     }
 }

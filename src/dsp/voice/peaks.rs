@@ -1,7 +1,7 @@
-//! Brings single peaks down that stand far above the voice, so that the limiter of the master has nothing to do.
+//! Attenuates single peaks that are far above the voice, so that the master limiter has nothing to do.
 //!
-//! Not a compressor of speech: it acts on what exceeds the clip's own loudness by more than `ABOVE`, at 2 : 1, with
-//! the highest knee that does it. A clip whose peaks are lower keeps every bit.
+//! This is not a compressor: it acts on peaks that exceed the clip's own loudness by more than `ABOVE`, at a ratio of
+//! 2 : 1, with the highest threshold that brings them down to it. A clip with lower peaks is left unchanged.
 
 use std::collections::VecDeque;
 
@@ -9,14 +9,14 @@ use super::frames;
 use crate::dsp::loudness::{clip_blocks, gated};
 use crate::unit::{Db, SampleRate};
 
-/// The highest peak over the loudness of a clip, in dB. The louder presets leave 14, at −16 LUFS and a ceiling of
-/// −2 dBTP; one is left for what lies between samples and for a clip that is louder than its neighbours.
+/// The highest peak relative to the loudness of a clip, in dB. The louder presets leave 14, at −16 LUFS and a ceiling
+/// of −2 dBTP; one dB is reserved for inter-sample peaks and for clips that are louder than their neighbours.
 const ABOVE: f64 = 13.0;
-/// The gain is the same over so much time around a peak, and moves in as much, in seconds.
+/// The gain is constant for this time around a peak, and changes over the same time, in seconds.
 const LOOK: f64 = 0.012;
 
-/// Brings peaks down by at most `most`; returns the most it did.
-pub fn hold_peaks(samples: &mut [f32], rate: SampleRate, most: Db) -> Db {
+/// Attenuates peaks by at most `most`; returns the largest attenuation.
+pub fn limit_peaks(samples: &mut [f32], rate: SampleRate, most: Db) -> Db {
     let highest = samples.iter().map(|sample| f64::from(sample.abs())).fold(0.0, f64::max);
     let Some(loudness) = gated(&clip_blocks(samples, rate)) else { return Db(0.0) };
     let highest = 20.0 * highest.log10();
@@ -24,9 +24,9 @@ pub fn hold_peaks(samples: &mut [f32], rate: SampleRate, most: Db) -> Db {
     if over <= 0.0 {
         return Db(0.0);
     }
-    // At 2 : 1 a peak comes down by half of what it lies above the knee.
-    let knee = highest - 2.0 * over;
-    let threshold = 10f64.powf(knee / 20.0);
+    // At 2 : 1 a peak is attenuated by half of its height above the threshold.
+    let threshold_db = highest - 2.0 * over;
+    let threshold = 10f64.powf(threshold_db / 20.0);
     let wanted = samples.iter().map(|sample| {
         let level = f64::from(sample.abs());
         if level > threshold { (threshold / level).sqrt() } else { 1.0 }
@@ -40,7 +40,7 @@ pub fn hold_peaks(samples: &mut [f32], rate: SampleRate, most: Db) -> Db {
     Db(over)
 }
 
-/// The lowest of `width` values to either side of each.
+/// The minimum over `width` values to either side of each value.
 pub(super) fn lowest(values: impl Iterator<Item = f64>, width: usize) -> Vec<f64> {
     let values: Vec<f64> = values.collect();
     let mut queue: VecDeque<usize> = VecDeque::new();
@@ -62,8 +62,8 @@ pub(super) fn lowest(values: impl Iterator<Item = f64>, width: usize) -> Vec<f64
     out
 }
 
-/// The mean of `width` values to either side of each, twice over half of it, so that there are no corners. No value is
-/// above the lowest that went in within `width`, so where [`lowest`] looked as far every peak is still held.
+/// Smooths values by two moving averages in a row, over `width` values to either side together, so that the result
+/// has no corners. No result exceeds the minimum of [`lowest`] with the same width, so every peak is still limited.
 pub(super) fn smooth(values: &[f64], width: usize) -> Vec<f64> {
     let half = (width / 2).max(1);
     let once = mean(values, half);
@@ -72,7 +72,7 @@ pub(super) fn smooth(values: &[f64], width: usize) -> Vec<f64> {
 
 fn mean(values: &[f64], width: usize) -> Vec<f64> {
     let (mut sum, mut out) = (0.0, Vec::with_capacity(values.len()));
-    // Counted in whole numbers, so that a mean of ones is one to the bit, however long.
+    // Summed as integers, so that a mean of ones is exactly one, however long.
     let scale = (1u64 << 40) as f64;
     let mut counted: i64 = 0;
     let whole = |value: f64| (value * scale).round() as i64;
@@ -116,11 +116,11 @@ mod tests {
     }
 
     #[test]
-    fn the_highest_peak_lands_where_it_should_and_what_lies_between_stays() {
+    fn the_highest_peak_is_limited_as_intended_and_samples_between_are_unchanged() {
         let before = pulses(0.75);
         let loudness = gated(&clip_blocks(&before, RATE)).unwrap().0;
         let mut after = before.clone();
-        let done = hold_peaks(&mut after, RATE, Db(6.0));
+        let done = limit_peaks(&mut after, RATE, Db(6.0));
         assert!(done.0 > 1.0, "{done}");
         assert!((peak(&after) - (loudness + ABOVE)).abs() < 0.05, "{} {loudness}", peak(&after));
         let quiet = 4_800 + 4_000..4_800 + 5_500;
@@ -128,24 +128,24 @@ mod tests {
     }
 
     #[test]
-    fn it_never_does_more_than_it_may_and_nothing_to_a_voice_without_peaks() {
+    fn the_attenuation_is_limited_and_a_voice_without_peaks_is_unchanged() {
         let before = pulses(0.85);
         let mut after = before.clone();
-        let done = hold_peaks(&mut after, RATE, Db(2.0));
+        let done = limit_peaks(&mut after, RATE, Db(2.0));
         assert_eq!(done, Db(2.0));
         assert!((peak(&before) - peak(&after) - 2.0).abs() < 0.01);
         for plain in [sine(200.0, 0.9, 48_000), noise(3, 0.5, 48_000), vec![0.0; 100]] {
             let mut same = plain.clone();
-            assert_eq!(hold_peaks(&mut same, RATE, Db(6.0)), Db(0.0));
+            assert_eq!(limit_peaks(&mut same, RATE, Db(6.0)), Db(0.0));
             assert_eq!(same, plain);
         }
     }
 
     #[test]
-    fn the_gain_moves_without_a_corner() {
+    fn the_gain_curve_has_no_corners() {
         let before = pulses(0.75);
         let mut after = before.clone();
-        hold_peaks(&mut after, RATE, Db(4.0));
+        limit_peaks(&mut after, RATE, Db(4.0));
         let gain = |n: usize| f64::from(after[n]) / f64::from(before[n]);
         let gains: Vec<f64> = (0..before.len()).filter(|n| before[*n].abs() > 0.02).map(gain).collect();
         let step = gains.windows(2).map(|pair| (pair[1] - pair[0]).abs()).fold(0.0, f64::max);

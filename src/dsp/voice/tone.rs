@@ -1,4 +1,4 @@
-//! The tone of a session, and the two gentle shelves that bring it to that of the others.
+//! The tone of a recording session, and two gentle shelving filters that match it to the other sessions.
 
 use serde::{Deserialize, Serialize};
 
@@ -6,32 +6,30 @@ use super::powers;
 use crate::dsp::biquad::{Biquad, Coefficients};
 use crate::unit::{Db, SampleRate};
 
-/// The corners of the shelves, in Hz: where a room and the distance to a microphone make bass, and where its angle
-/// and kind make treble.
+/// The corner frequencies of the shelves, in Hz. Bass depends on the room and the distance to the microphone, treble
+/// on its angle and type.
 const LOW: f64 = 250.0;
 const HIGH: f64 = 4_000.0;
-/// The bands that are compared, in Hz: bass, middle, treble.
+/// The compared bands, in Hz: bass, middle, treble.
 const BANDS: [(f64, f64); 3] = [(90.0, 300.0), (400.0, 2_500.0), (4_500.0, 9_000.0)];
 const FLAT: f64 = std::f64::consts::FRAC_1_SQRT_2;
-/// Hops this far under the loudest are pauses, in dB.
+/// Hops this far below the loudest are pauses, in dB.
 const ACTIVE: f64 = 25.0;
 
-/// Two shelves. Both nought is no change at all.
+/// Two shelving filters. If both are zero nothing changes.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct Tone {
-    /// What is added below 250 Hz.
+    /// The gain below 250 Hz.
     pub low: Db,
-    /// What is added above 4 kHz.
+    /// The gain above 4 kHz.
     pub high: Db,
 }
 
 impl Tone {
-    /// Whether it changes nothing.
     pub fn is_flat(&self) -> bool {
         self.low == Db(0.0) && self.high == Db(0.0)
     }
 
-    /// Changes the tone of a clip.
     pub fn apply(&self, samples: &mut [f32], rate: SampleRate) {
         if self.low != Db(0.0) {
             Biquad::new(Coefficients::low_shelf(rate, LOW, FLAT, self.low)).process(samples);
@@ -42,19 +40,19 @@ impl Tone {
     }
 }
 
-/// How bright and how dark a clip sounds: the power of bass and of treble against the middle, where somebody speaks.
+/// The tonal balance of a clip's speech: the power of bass and of treble relative to the middle.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
-pub struct Colour {
-    /// Bass against the middle, in dB.
+pub struct SpectralBalance {
+    /// Bass relative to the middle, in dB.
     pub low: f64,
-    /// Treble against the middle, in dB.
+    /// Treble relative to the middle, in dB.
     pub high: f64,
-    /// The seconds of speech it was taken from; nought where there are none.
+    /// How many seconds of speech were measured; zero if there were none.
     pub seconds: f64,
 }
 
-impl Colour {
-    /// The colour of a clip.
+impl SpectralBalance {
+    /// Measures a clip.
     pub fn of(samples: &[f32], rate: SampleRate) -> Self {
         if rate.as_f64() < 2.0 * BANDS[2].1 {
             return Self::default();
@@ -70,20 +68,21 @@ impl Colour {
         Self { low: 10.0 * (low / middle).log10(), high: 10.0 * (high / middle).log10(), seconds }
     }
 
-    /// The colour of many clips together, weighted by how long they speak.
-    pub fn mean<'a>(colours: impl Iterator<Item = &'a Self>) -> Self {
+    /// The mean over many clips, weighted by their seconds of speech.
+    pub fn mean<'a>(balances: impl Iterator<Item = &'a Self>) -> Self {
         let mut sum = Self::default();
-        for colour in colours {
-            sum.low += colour.low * colour.seconds;
-            sum.high += colour.high * colour.seconds;
-            sum.seconds += colour.seconds;
+        for balance in balances {
+            sum.low += balance.low * balance.seconds;
+            sum.high += balance.high * balance.seconds;
+            sum.seconds += balance.seconds;
         }
         let whole = sum.seconds.max(1e-9);
         Self { low: sum.low / whole, high: sum.high / whole, seconds: sum.seconds }
     }
 
-    /// The shelves that bring this colour towards another, in steps of half a decibel. What rests on little speech
-    /// counts for little, as words colour a few sentences; and less than a decibel is not worth a filter.
+    /// The shelves that move this balance towards another, in steps of half a decibel and at most `most`. A
+    /// measurement of little speech is applied only in part, since the words themselves affect the balance, and
+    /// corrections below one decibel are dropped.
     pub fn towards(&self, other: &Self, most: Db) -> Tone {
         let trust = self.seconds / (self.seconds + ENOUGH);
         let step = |wanted: f64| {
@@ -94,7 +93,7 @@ impl Colour {
     }
 }
 
-/// So many seconds of speech are believed by half.
+/// With this many seconds of speech, half of the correction is applied.
 const ENOUGH: f64 = 15.0;
 
 fn in_band(samples: &[f32], rate: SampleRate, (from, to): (f64, f64)) -> Vec<f32> {
@@ -121,22 +120,29 @@ mod tests {
     }
 
     #[test]
-    fn a_session_that_sounds_duller_is_brought_back_and_one_that_does_not_is_left_alone() {
+    fn a_duller_session_is_corrected_and_an_equal_one_is_unchanged() {
         let here = noise(1, 0.1, 48_000 * 60);
         let mut dull = noise(2, 0.1, 48_000 * 60);
         Tone { low: Db(2.0), high: Db(-3.0) }.apply(&mut dull, RATE);
-        let (here, dull) = (Colour::of(&here, RATE), Colour::of(&dull, RATE));
+        let (here, dull) = (SpectralBalance::of(&here, RATE), SpectralBalance::of(&dull, RATE));
         let tone = dull.towards(&here, Db(3.0));
         assert!(tone.high == Db(2.0) && (tone.low == Db(-1.0) || tone.low == Db(-1.5)), "{tone:?}");
         assert!(here.towards(&here, Db(3.0)).is_flat());
-        let few = Colour { seconds: 2.0, ..dull };
+        let few = SpectralBalance { seconds: 2.0, ..dull };
         assert!(few.towards(&here, Db(3.0)).is_flat(), "two seconds are no session");
-        assert_eq!(dull.towards(&Colour { high: 20.0, ..here }, Db(3.0)).high, Db(3.0), "it is held");
+        assert_eq!(
+            dull.towards(&SpectralBalance { high: 20.0, ..here }, Db(3.0)).high,
+            Db(3.0),
+            "it is held"
+        );
     }
 
     #[test]
-    fn silence_and_low_rates_have_no_colour() {
-        assert_eq!(Colour::of(&vec![0.0; 48_000], RATE).seconds, 0.0);
-        assert_eq!(Colour::of(&[0.5; 800], SampleRate::new(8_000).unwrap()), Colour::default());
+    fn silence_and_low_rates_have_no_balance() {
+        assert_eq!(SpectralBalance::of(&vec![0.0; 48_000], RATE).seconds, 0.0);
+        assert_eq!(
+            SpectralBalance::of(&[0.5; 800], SampleRate::new(8_000).unwrap()),
+            SpectralBalance::default()
+        );
     }
 }

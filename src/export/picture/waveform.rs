@@ -7,7 +7,7 @@ use crate::dsp::loudness::loudness_of;
 use crate::export::ear::{COLUMNS_A_SECOND, Shape};
 use crate::export::text::page::escaped;
 use crate::export::text::words::Words;
-use crate::layout::{EventKind, Timeline};
+use crate::layout::Timeline;
 use crate::unit::literal::print_clock;
 
 /// The drawing in its own measure. Letters are so large that they can be read at a third of it.
@@ -182,7 +182,7 @@ impl Drawing<'_> {
     /// Phrases as bars, and over them bells as dots.
     fn row(&self, svg: &mut String) {
         let events = &self.timeline.events;
-        for event in events.iter().filter(|event| matches!(event.kind, EventKind::Phrase { .. })) {
+        for event in events.iter().filter(|event| event.phrase().is_some()) {
             let (from, to) = (self.x(event.start.0), self.x(event.start.0 + event.frames.0));
             let _ = writeln!(
                 svg,
@@ -190,7 +190,7 @@ impl Drawing<'_> {
                 (to - from).max(1.5)
             );
         }
-        for event in events.iter().filter(|event| matches!(event.kind, EventKind::Bell { .. })) {
+        for event in events.iter().filter(|event| event.bell().is_some()) {
             let _ = writeln!(
                 svg,
                 "<circle cx=\"{:.1}\" cy=\"{:.1}\" r=\"8\" fill=\"#e0a458\" stroke=\"#fbfaf7\" stroke-width=\"2\"/>",

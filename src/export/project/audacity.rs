@@ -3,7 +3,7 @@
 
 use std::fmt::Write as _;
 
-use crate::layout::{EventKind, Timeline};
+use crate::layout::Timeline;
 
 /// Parts and phrases and bells as labels, in order.
 pub fn labels(timeline: &Timeline) -> String {
@@ -14,10 +14,11 @@ pub fn labels(timeline: &Timeline) -> String {
         labels.push((chapter.start.0, end, format!("# {}", chapter.title)));
     }
     for event in &timeline.events {
-        let text = match &event.kind {
-            EventKind::Phrase { key, text, .. } => format!("{key}: {text}"),
-            EventKind::Bell { name } => format!("* {name}"),
-            _ => continue,
+        let text = match event.phrase() {
+            Some(phrase) => format!("{}: {}", phrase.key, phrase.text),
+            // Breaths and paces would hide all others.
+            None if event.in_run() => continue,
+            None => event.label(),
         };
         labels.push((event.start.0, event.start.0 + event.frames.0, text));
     }

@@ -8,7 +8,7 @@ mod srt;
 mod vtt;
 mod wrap;
 
-use crate::layout::{Event, EventKind, Timeline};
+use crate::layout::{Event, EventKind, PhraseEvent, Timeline};
 use crate::unit::{Position, SampleRate};
 
 use super::clock::milliseconds;
@@ -58,6 +58,29 @@ pub enum CaptionKind {
     Silence,
 }
 
+impl CaptionKind {
+    /// The kind of caption that tells of an event.
+    pub fn of(event: &EventKind) -> Self {
+        match event {
+            EventKind::Phrase(_) => Self::Phrase,
+            EventKind::Bell { .. } => Self::Bell,
+            EventKind::Breath { .. } => Self::Breath,
+            EventKind::Step { .. } => Self::Steps,
+        }
+    }
+
+    /// As documents and the names of captions write it.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Phrase => "phrase",
+            Self::Bell => "bell",
+            Self::Breath => "breath",
+            Self::Steps => "steps",
+            Self::Silence => "silence",
+        }
+    }
+}
+
 /// What of a track is heard, and so told.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Heard {
@@ -76,22 +99,23 @@ pub fn captions(timeline: &Timeline, heard: Heard) -> Vec<Caption> {
     }
     let words = Words::of(&timeline.language);
     let second = u64::from(timeline.rate.hz());
-    let is_heard = |event: &&Event| heard == Heard::All || is_phrase(event);
+    let is_heard = |event: &&Event| heard == Heard::All || event.phrase().is_some();
     let events: Vec<&Event> = timeline.events.iter().filter(is_heard).collect();
-    let phrases: Vec<&Event> = events.iter().copied().filter(|event| is_phrase(event)).collect();
+    let phrases: Vec<&Event> = events.iter().copied().filter(|event| event.phrase().is_some()).collect();
     let spoken: Vec<Stretch> = phrases.iter().map(|event| Stretch::of(event)).collect();
     let bells = Bells::of(&events, &spoken, READABLE * second);
 
     let mut taken = [spoken, bells.shown.clone()].concat();
-    let mut on_grid = |is_turn: fn(&EventKind) -> bool| -> Vec<Stretch> {
-        let turns = runs(events.iter().filter(|event| is_turn(&event.kind)), SAME_RUN * second);
+    let mut on_grid = |kind: CaptionKind| -> Vec<Stretch> {
+        let of_kind = events.iter().filter(|event| CaptionKind::of(&event.kind) == kind);
+        let turns = runs(of_kind, SAME_RUN * second);
         let clear = turns.into_iter().flat_map(|run| run.without(&taken));
         let clear: Vec<_> = clear.filter(|stretch| stretch.frames() >= READABLE * second).collect();
         taken.extend(&clear);
         clear
     };
-    let breaths = on_grid(|kind| matches!(kind, EventKind::Breath { .. }));
-    let steps = on_grid(|kind| matches!(kind, EventKind::Step { .. }));
+    let breaths = on_grid(CaptionKind::Breath);
+    let steps = on_grid(CaptionKind::Steps);
     let whole = Stretch { start: 0, end: timeline.frames.0 };
     let silences: Vec<_> =
         whole.without(&taken).into_iter().filter(|silence| silence.frames() >= SILENCE * second).collect();
@@ -102,20 +126,20 @@ pub fn captions(timeline: &Timeline, heard: Heard) -> Vec<Caption> {
             if bells.with_phrase.contains(&index) { format!("[{}] ", words.bell) } else { String::new() };
         all.extend(phrase(event, &prefix));
     }
-    let sound = |kind, name, index, stretch: &Stretch, text: &str| Caption {
-        id: format!("{name} {}", index + 1),
+    let sound = |kind: CaptionKind, index, stretch: &Stretch, text: &str| Caption {
+        id: format!("{} {}", kind.name(), index + 1),
         kind,
         start: Position(stretch.start),
         end: Position(stretch.end),
         lines: vec![format!("[{text}]")],
     };
     let count = |stretches: Vec<Stretch>| stretches.into_iter().enumerate();
-    all.extend(count(bells.shown).map(|(n, at)| sound(CaptionKind::Bell, "bell", n, &at, words.bell)));
-    all.extend(count(breaths).map(|(n, at)| sound(CaptionKind::Breath, "breath", n, &at, words.breath)));
-    all.extend(count(steps).map(|(n, at)| sound(CaptionKind::Steps, "steps", n, &at, words.steps)));
+    all.extend(count(bells.shown).map(|(n, at)| sound(CaptionKind::Bell, n, &at, words.bell)));
+    all.extend(count(breaths).map(|(n, at)| sound(CaptionKind::Breath, n, &at, words.breath)));
+    all.extend(count(steps).map(|(n, at)| sound(CaptionKind::Steps, n, &at, words.steps)));
     all.extend(count(silences).map(|(n, at)| {
         let seconds = (at.frames() + second / 2) / second;
-        sound(CaptionKind::Silence, "silence", n, &at, &words.silence(seconds))
+        sound(CaptionKind::Silence, n, &at, &words.silence(seconds))
     }));
     all.sort_by_key(|caption| caption.start);
     linger(&mut all, timeline);
@@ -159,7 +183,7 @@ fn times(captions: &[Caption], rate: SampleRate) -> Vec<(u64, u64)> {
 
 /// The captions of one phrase: one where it fits, else several that share its time by their letters.
 fn phrase(event: &Event, prefix: &str) -> Vec<Caption> {
-    let EventKind::Phrase { key, occurrence, text, .. } = &event.kind else { return Vec::new() };
+    let Some(PhraseEvent { key, occurrence, text, .. }) = event.phrase() else { return Vec::new() };
     let texts = wrap::captions(&format!("{prefix}{text}"));
     let letters =
         |texts: &[Vec<String>]| texts.iter().flatten().map(|line| line.chars().count() as u64).sum::<u64>();
@@ -217,10 +241,6 @@ impl Stretch {
     }
 }
 
-fn is_phrase(event: &Event) -> bool {
-    matches!(event.kind, EventKind::Phrase { .. })
-}
-
 /// Bells with a caption of their own, from the strike to where the next thing is told or the ring has ended; and the
 /// phrases whose caption tells of a bell because there was no time for one.
 struct Bells {
@@ -230,7 +250,7 @@ struct Bells {
 
 impl Bells {
     fn of(events: &[&Event], spoken: &[Stretch], readable: u64) -> Self {
-        let rings = events.iter().filter(|event| matches!(event.kind, EventKind::Bell { .. }));
+        let rings = events.iter().filter(|event| CaptionKind::of(&event.kind) == CaptionKind::Bell);
         let rings: Vec<_> = rings.map(|event| Stretch::of(event)).collect();
         let mut bells = Self { shown: Vec::new(), with_phrase: Vec::new() };
         for (index, ring) in rings.iter().enumerate() {

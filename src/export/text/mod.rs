@@ -1,5 +1,7 @@
 //! Texts that come with a track: captions, chapters, transcript, practice sheet, report.
 
+#![deny(clippy::wildcard_enum_match_arm)]
+
 pub mod captions;
 pub mod chapters;
 pub(super) mod clock;

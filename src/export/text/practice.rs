@@ -6,7 +6,7 @@ use super::page::{escaped, page};
 use super::transcript::about;
 use super::words::Words;
 use crate::export::Tags;
-use crate::layout::{EventKind, Timeline};
+use crate::layout::Timeline;
 use crate::unit::literal::print_clock;
 
 /// The parts of a long programme would not fit a page.
@@ -50,14 +50,8 @@ pub fn practice_sheet(timeline: &Timeline, tags: &Tags, posture: &str) -> String
 /// listener safe.
 fn sentences(timeline: &Timeline) -> Vec<String> {
     let phrases: Vec<_> = timeline
-        .events
-        .iter()
-        .filter_map(|event| match &event.kind {
-            EventKind::Phrase { text, occurrence, pieces, safety, .. } => {
-                Some((text.as_str(), *occurrence > 0 || pieces.len() > 1, *safety))
-            }
-            _ => None,
-        })
+        .phrases()
+        .map(|phrase| (phrase.text.as_str(), phrase.occurrence > 0 || phrase.pieces.len() > 1, phrase.safety))
         .collect();
     let pick = |wanted: &dyn Fn(&(&str, bool, bool)) -> bool| {
         let mut picked: Vec<String> = Vec::new();

@@ -8,7 +8,7 @@ use super::page::{escaped, page};
 use super::transcript::about;
 use crate::dsp::meter::Measurement;
 use crate::export::Tags;
-use crate::layout::{EventKind, Timeline, document};
+use crate::layout::{Timeline, document};
 use crate::unit::literal::print_clock;
 
 /// The version of the report's JSON.
@@ -176,7 +176,7 @@ fn parts(body: &mut String, timeline: &Timeline) {
     let parts = chapters.iter().enumerate().map(|(index, chapter)| {
         let end = chapters.get(index + 1).map_or(timeline.frames.0, |next| next.start.0);
         let within = timeline.events.iter().filter(|event| (chapter.start.0..end).contains(&event.start.0));
-        let phrases: Vec<_> = within.filter(|event| matches!(event.kind, EventKind::Phrase { .. })).collect();
+        let phrases: Vec<_> = within.filter(|event| event.phrase().is_some()).collect();
         let spoken = phrases.iter().map(|phrase| phrase.frames.0).sum::<u64>();
         vec![
             print_clock(seconds(chapter.start.0)),
@@ -195,7 +195,7 @@ fn checks(body: &mut String, checks: Option<&Value>) {
     let text = |value: &Value| match value {
         Value::String(text) => text.clone(),
         Value::Null => String::new(),
-        value => value.to_string(),
+        Value::Bool(_) | Value::Number(_) | Value::Array(_) | Value::Object(_) => value.to_string(),
     };
     let columns = ["row", "check", "verdict", "measured", "limit", "note"];
     let (open, judged): (Vec<_>, Vec<_>) = found.iter().partition(|row| row["verdict"] == "not judged");

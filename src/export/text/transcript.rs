@@ -6,7 +6,7 @@ use super::captions::{CaptionKind, Heard, captions};
 use super::page::{escaped, page};
 use super::words::Words;
 use crate::export::Tags;
-use crate::layout::{EventKind, Timeline};
+use crate::layout::Timeline;
 use crate::unit::Position;
 use crate::unit::literal::print_clock;
 
@@ -131,16 +131,16 @@ fn lines(timeline: &Timeline, heard: Heard) -> Vec<(Position, Line)> {
         .map(|caption| (caption.start, Line { text: caption.lines.join(" "), spoken: false }))
         .collect();
     let bell = Words::of(&timeline.language).bell;
-    lines.extend(timeline.events.iter().filter_map(|event| match &event.kind {
-        EventKind::Phrase { text, .. } if heard != Heard::Bed => {
-            let text = text.split_whitespace().collect::<Vec<_>>().join(" ");
-            Some((event.start, Line { text, spoken: true }))
-        }
-        // Every bell has a line here; captions may tell of one together with a phrase.
-        EventKind::Bell { .. } if heard == Heard::All => {
-            Some((event.start, Line { text: format!("[{bell}]"), spoken: false }))
-        }
-        _ => None,
+    lines.extend(timeline.events.iter().filter_map(|event| {
+        let line = if let Some(phrase) = event.phrase() {
+            let text = phrase.text.split_whitespace().collect::<Vec<_>>().join(" ");
+            (heard != Heard::Bed).then_some(Line { text, spoken: true })
+        } else {
+            // Every bell has a line here; captions may tell of one together with a phrase.
+            let rings = heard == Heard::All && CaptionKind::of(&event.kind) == CaptionKind::Bell;
+            rings.then(|| Line { text: format!("[{bell}]"), spoken: false })
+        };
+        Some((event.start, line?))
     }));
     lines.sort_by_key(|(start, _)| *start);
     lines

@@ -1,60 +1,56 @@
-//! A file that several threads read at places of their own.
+//! An open file that several threads read at different offsets.
 
 use std::fs::File;
 use std::io;
 
-/// An open file that is read at any place by anybody who holds it.
 #[cfg(unix)]
+type Inner = File;
+#[cfg(not(unix))]
+type Inner = std::sync::Mutex<File>;
+
+/// An open file that several threads can read at once, each at its own offset. Where the system has no positioned
+/// reads, they wait for each other.
 #[derive(Debug)]
-pub struct SharedFile(File);
+pub struct SharedFile(Inner);
+
+impl SharedFile {
+    pub fn new(file: File) -> Self {
+        Self(Inner::from(file))
+    }
+}
 
 #[cfg(unix)]
 impl SharedFile {
-    /// An open file, to be read by many.
-    pub fn new(file: File) -> Self {
-        Self(file)
-    }
-
-    /// Fills `bytes` with those that begin at a place.
+    /// Reads exactly `bytes.len()` bytes from byte `place` on.
     ///
     /// # Errors
-    /// Whatever the disk says; [`io::ErrorKind::UnexpectedEof`] where the file is too short.
+    /// The system's error; [`io::ErrorKind::UnexpectedEof`] if the file is too short.
     pub fn read_exact_at(&self, bytes: &mut [u8], place: u64) -> io::Result<()> {
         std::os::unix::fs::FileExt::read_exact_at(&self.0, bytes, place)
     }
 
-    /// The file, for one who holds it alone and goes through it from place to place.
-    pub(super) fn alone(&mut self) -> &mut File {
+    /// The file itself, for a caller that holds it exclusively and reads it from start to end.
+    pub(super) fn get_mut(&mut self) -> &mut File {
         &mut self.0
     }
 }
 
-/// An open file that is read at any place by anybody who holds it, in turn, where there are no positioned reads.
-#[cfg(not(unix))]
-#[derive(Debug)]
-pub struct SharedFile(std::sync::Mutex<File>);
-
 #[cfg(not(unix))]
 impl SharedFile {
-    /// An open file, to be read by many.
-    pub fn new(file: File) -> Self {
-        Self(std::sync::Mutex::new(file))
-    }
-
-    /// Fills `bytes` with those that begin at a place.
+    /// Reads exactly `bytes.len()` bytes from byte `place` on.
     ///
     /// # Errors
-    /// Whatever the disk says; [`io::ErrorKind::UnexpectedEof`] where the file is too short.
+    /// The system's error; [`io::ErrorKind::UnexpectedEof`] if the file is too short.
     pub fn read_exact_at(&self, bytes: &mut [u8], place: u64) -> io::Result<()> {
         use std::io::{Read, Seek, SeekFrom};
-        // A thread that panicked while reading has done the file no harm.
+        // A thread that panicked while reading leaves the file usable.
         let mut file = self.0.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
         file.seek(SeekFrom::Start(place))?;
         file.read_exact(bytes)
     }
 
-    /// The file, for one who holds it alone and goes through it from place to place.
-    pub(super) fn alone(&mut self) -> &mut File {
+    /// The file itself, for a caller that holds it exclusively and reads it from start to end.
+    pub(super) fn get_mut(&mut self) -> &mut File {
         self.0.get_mut().unwrap_or_else(std::sync::PoisonError::into_inner)
     }
 }

@@ -52,11 +52,7 @@ pub(super) fn noise(subject: &Subject) -> Row {
         return Row::not_judged(18, "needs the voice alone: its stem, or a mix of the voice");
     };
     let own = std::ptr::eq(voice, &raw const subject.file);
-    let cues: Vec<_> = ["bell", "breath", "step"]
-        .iter()
-        .flat_map(|kind| plan.events(kind).filter(|_| own && plan.hears(kind)))
-        .map(|cue| cue.span(plan.rate))
-        .collect();
+    let cues: Vec<_> = plan.cues().filter(|_| own).map(|cue| cue.span(plan.rate)).collect();
     let free = |(from, to): &(f64, f64)| !cues.iter().any(|cue| cue.0 < *to && *from < cue.1);
     // The last of a word dies away, and the breath before the next is part of it.
     let pauses = plan.pauses(1.0).into_iter().map(|(from, to)| (from + 0.3, to - 0.3)).filter(free);

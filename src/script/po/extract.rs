@@ -4,7 +4,7 @@ use crate::diag::{Sources, Span, Spanned};
 use crate::script::Course;
 use crate::script::exercise::{Fragment, PartText, Script};
 use crate::script::language::Language;
-use crate::script::step::{Keep, PhraseText, RepeatBody, StepKind, StepText, When};
+use crate::script::step::{Keep, PhraseText, StepText, When};
 
 /// A text to translate.
 #[derive(Clone, Debug, PartialEq)]
@@ -29,7 +29,8 @@ impl SourceText {
 
     /// Its places as PO files write them: `scripts/plek.toml:12`.
     pub fn references(&self, sources: &Sources) -> Vec<String> {
-        let place = |span: &Span| format!("{}:{}", sources.get(span.file).path, sources.place(*span).line);
+        let place =
+            |span: &Span| format!("{}:{}", sources.get(span.file).path, sources.line_column(*span).line);
         self.places.iter().map(place).collect()
     }
 }
@@ -105,41 +106,11 @@ impl Extractor {
         for step in steps {
             let mut around = around.clone();
             around.below.extend(where_chosen(&step.when));
-            match &step.kind {
-                StepKind::Say(phrase) => self.phrase(phrase, None, &around),
-                StepKind::Breathe(breath) => {
-                    let (inhale, exhale) = (breath.inhale.as_f64(), breath.exhale.as_f64());
-                    let beats = format!("On the breath: in {inhale} s | out {exhale} s. Keep the bar.");
-                    let whole = format!("On the out-breath, spoken whole: no longer than {exhale} s.");
-                    let grid = |phrase| if has_beats(phrase) { beats } else { whole };
-                    breath
-                        .phrase
-                        .iter()
-                        .for_each(|phrase| self.phrase(phrase, Some(grid.clone()(phrase)), &around));
-                }
-                StepKind::Walk(walk) => {
-                    let pace = (600.0 / walk.pace.as_f64()).round() / 10.0;
-                    let beats =
-                        format!("On the steps: one beat a step, {pace} steps a minute. Keep the bars.");
-                    let whole = format!("On the steps, {pace} a minute; spoken whole.");
-                    let grid = |phrase| if has_beats(phrase) { beats } else { whole };
-                    walk.phrase
-                        .iter()
-                        .for_each(|phrase| self.phrase(phrase, Some(grid.clone()(phrase)), &around));
-                }
-                StepKind::Repeat(repeat) => match &repeat.body {
-                    RepeatBody::Steps(steps) => self.steps(steps, &around),
-                    RepeatBody::Rotate(phrases) => {
-                        around.below.push("One of a list that is gone through.".to_owned());
-                        phrases.iter().for_each(|phrase| self.phrase(phrase, None, &around));
-                    }
-                },
-                StepKind::Together(together) => {
-                    around.below.push("Kept or left out together with its neighbours.".to_owned());
-                    self.steps(&together.steps, &around);
-                }
-                StepKind::Pause(_) | StepKind::Bell(_) | StepKind::Use(_) => {}
+            around.below.extend(step.comment_on_all().map(str::to_owned));
+            for phrase in step.phrases() {
+                self.phrase(phrase, step.comment_on(phrase), &around);
             }
+            self.steps(step.children(), &around);
         }
     }
 
@@ -183,10 +154,6 @@ impl Extractor {
             }),
         }
     }
-}
-
-fn has_beats(phrase: &PhraseText) -> bool {
-    phrase.text.value.contains('|')
 }
 
 /// The title of a part, or else that of its fragment.

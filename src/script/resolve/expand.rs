@@ -7,14 +7,9 @@ use std::ops::Range;
 use super::texts::Texts;
 use crate::diag::{Code, Diagnostic, Spanned};
 use crate::script::course::Course;
-use crate::script::elastic::Elastic;
 use crate::script::exercise::{CueText, PartText, Role, Script};
-use crate::script::session::{Breath, Cue, Deed, Phrase, PhraseKey, Repeat, Step, Strike, Together, Walk};
-use crate::script::step::{
-    BellText, BreathText, PhraseText, RepeatBody, RepeatText, StepKind, StepText, WalkText, When, all_steps,
-    phrases,
-};
-use crate::unit::Seconds;
+use crate::script::session::{Cue, Phrase, PhraseKey, Step};
+use crate::script::step::{PhraseText, StepText, When, all_steps, phrases};
 
 /// Turns the steps of scripts and fragments into those of a session.
 pub(super) struct Expand<'a> {
@@ -70,31 +65,7 @@ impl<'a> Expand<'a> {
                 let many = Diagnostic::error(Code::TooLong, step.span, message);
                 self.texts.sink.emit(many.help("use fragments fewer times, or fewer of them in each other"));
             }
-            let deed = match &step.kind {
-                StepKind::Say(phrase) => self.phrase(file, phrase).map(Deed::Say),
-                StepKind::Pause(pause) => Some(Deed::Pause(*pause)),
-                StepKind::Breathe(breath) => Some(Deed::Breathe(self.breath(file, breath))),
-                StepKind::Walk(walk) => Some(Deed::Walk(self.walk(file, walk))),
-                StepKind::Bell(bell) => Some(Deed::Bell(self.strike(bell))),
-                StepKind::Repeat(repeat) => Some(Deed::Repeat(self.repeat(file, repeat, depth))),
-                StepKind::Together(group) => {
-                    let steps = self.steps(file, &group.steps, depth);
-                    let worth = phrases(&group.steps).iter().map(|phrase| phrase.worth).min();
-                    Some(Deed::Together(Together { steps, worth: group.worth.or(worth).unwrap_or(9) }))
-                }
-                StepKind::Use(name) => {
-                    let fragment = self.course.fragments.get(&name.value);
-                    if fragment.is_some() && depth == DEEPEST {
-                        let message = format!("fragments lie more than {DEEPEST} deep in each other");
-                        let deep = Diagnostic::error(Code::TooLong, name.span, message);
-                        self.texts.sink.emit(deep.help("put the steps of some of them where they are used"));
-                    } else if let Some(fragment) = fragment {
-                        expanded.extend(self.steps(&fragment.id, &fragment.steps, depth + 1));
-                    }
-                    None
-                }
-            };
-            expanded.extend(deed.map(|deed| Step { span: step.span, deed }));
+            expanded.extend(step.resolve(&InFile { expand: self, file, depth }));
         }
         expanded
     }
@@ -143,7 +114,7 @@ impl<'a> Expand<'a> {
     {
         found.extend(phrases(steps).into_iter().filter_map(|phrase| self.phrase(file, phrase)));
         for step in all_steps(steps) {
-            let StepKind::Use(name) = &step.kind else { continue };
+            let Some(name) = step.fragment() else { continue };
             let fragment = self.course.fragments.get(&name.value);
             if let Some(fragment) = fragment.filter(|_| seen.insert(&name.value)) {
                 self.collect(&fragment.id, &fragment.steps, seen, found);
@@ -170,54 +141,43 @@ impl<'a> Expand<'a> {
         })
     }
 
-    /// Rounds of the same steps, or of one phrase after another.
-    fn repeat(&self, file: &str, repeat: &RepeatText, depth: usize) -> Repeat {
-        let rounds = match &repeat.body {
-            RepeatBody::Steps(steps) => vec![self.steps(file, steps, depth)],
-            RepeatBody::Rotate(phrases) => phrases
-                .iter()
-                .filter_map(|text| {
-                    let mut phrase = self.phrase(file, text)?;
-                    // The silence of the round follows a phrase that names none of its own.
-                    if repeat.pause.is_some() {
-                        phrase.pause = phrase.pause.or(Some(Elastic::fixed(Seconds::ZERO)));
-                    }
-                    Some(vec![Step { span: text.span, deed: Deed::Say(phrase) }])
-                })
-                .collect(),
-        };
-        Repeat { times: repeat.times, rounds, pause: repeat.pause }
-    }
-
-    fn walk(&self, file: &str, walk: &WalkText) -> Walk {
-        Walk {
-            pace: walk.pace,
-            paces: walk.paces,
-            ticks: walk.ticks,
-            phrase: walk.phrase.as_ref().and_then(|phrase| self.phrase(file, phrase)),
-            spoken: walk.spoken,
-        }
-    }
-
-    /// The level of a bell is that of the step, else that of the bell itself.
-    pub(super) fn strike(&self, bell: &BellText) -> Strike {
-        let own = self.course.bells.get(&bell.name.value).and_then(|bell| bell.gain);
-        Strike { bell: bell.name.value.clone(), gain: bell.gain.or(own), over: bell.over }
-    }
-
     pub(super) fn cue(&self, cue: &CueText, parts: Range<usize>) -> Cue {
-        Cue { span: cue.at.span, at: cue.at.value, parts, strike: self.strike(&cue.bell) }
+        Cue { span: cue.at.span, at: cue.at.value, parts, strike: cue.bell.strike(self.course) }
+    }
+}
+
+/// What a step needs to resolve itself: the file it stands in, and how deep that lies in other fragments.
+pub(in crate::script) struct InFile<'a> {
+    expand: &'a Expand<'a>,
+    file: &'a str,
+    depth: usize,
+}
+
+impl InFile<'_> {
+    pub(in crate::script) fn course(&self) -> &Course {
+        self.expand.course
     }
 
-    fn breath(&self, file: &str, breath: &BreathText) -> Breath {
-        Breath {
-            inhale: breath.inhale,
-            exhale: breath.exhale,
-            from: breath.from.as_ref().map(|from| from.value),
-            times: breath.times,
-            phrase: breath.phrase.as_ref().and_then(|phrase| self.phrase(file, phrase)),
-            spoken: breath.spoken,
+    /// A phrase in the language of the session; nothing where it has no id.
+    pub(in crate::script) fn phrase(&self, phrase: &PhraseText) -> Option<Phrase> {
+        self.expand.phrase(self.file, phrase)
+    }
+
+    /// The steps within a step, without those that were not chosen.
+    pub(in crate::script) fn steps(&self, steps: &[StepText]) -> Vec<Step> {
+        self.expand.steps(self.file, steps, self.depth)
+    }
+
+    /// The steps of a fragment.
+    pub(in crate::script) fn fragment(&self, name: &Spanned<String>) -> Vec<Step> {
+        let Some(fragment) = self.expand.course.fragments.get(&name.value) else { return Vec::new() };
+        if self.depth == DEEPEST {
+            let message = format!("fragments lie more than {DEEPEST} deep in each other");
+            let deep = Diagnostic::error(Code::TooLong, name.span, message);
+            self.expand.texts.sink.emit(deep.help("put the steps of some of them where they are used"));
+            return Vec::new();
         }
+        self.expand.steps(&fragment.id, &fragment.steps, self.depth + 1)
     }
 }
 

@@ -3,7 +3,7 @@
 
 use serde_json::{Value, json};
 
-use super::{CaptionKind, Heard, captions, times};
+use super::{Heard, captions, times};
 use crate::layout::Timeline;
 
 /// The captions of a track as a document; times in seconds.
@@ -15,7 +15,7 @@ pub fn cues(timeline: &Timeline, heard: Heard) -> Value {
             "endTime": seconds(end),
             "body": caption.lines.join(" "),
             "id": caption.id,
-            "kind": name(caption.kind),
+            "kind": caption.kind.name(),
         })
     });
     json!({
@@ -27,14 +27,4 @@ pub fn cues(timeline: &Timeline, heard: Heard) -> Value {
 
 fn seconds(milliseconds: u64) -> f64 {
     milliseconds as f64 / 1_000.0
-}
-
-fn name(kind: CaptionKind) -> &'static str {
-    match kind {
-        CaptionKind::Phrase => "phrase",
-        CaptionKind::Bell => "bell",
-        CaptionKind::Breath => "breath",
-        CaptionKind::Steps => "steps",
-        CaptionKind::Silence => "silence",
-    }
 }

@@ -39,7 +39,7 @@ fn event(start: f64, length: f64, kind: EventKind) -> Event {
 
 fn say(start: f64, length: f64, id: &str, occurrence: u32, text: &str) -> Event {
     let key = PhraseKey { file: "plek".into(), id: id.into() };
-    let kind = EventKind::Phrase {
+    let kind = EventKind::Phrase(PhraseEvent {
         key,
         occurrence,
         text: text.into(),
@@ -49,11 +49,11 @@ fn say(start: f64, length: f64, id: &str, occurrence: u32, text: &str) -> Event 
         soft: false,
         onset: Frames::ZERO,
         pieces: Vec::new(),
-    };
+    });
     let mut event = event(start, length, kind);
     let piece = Piece { start: event.start, from: Frames::ZERO, frames: event.frames };
-    if let EventKind::Phrase { pieces, .. } = &mut event.kind {
-        pieces.push(piece);
+    if let EventKind::Phrase(phrase) = &mut event.kind {
+        phrase.pieces.push(piece);
     }
     event
 }
@@ -221,7 +221,7 @@ proptest! {
         let ids: std::collections::BTreeSet<_> = cues.iter().map(|(id, ..)| id).collect();
         prop_assert_eq!(ids.len(), cues.len(), "every cue has a name of its own");
         for event in &track.events {
-            let EventKind::Phrase { key, occurrence, text, .. } = &event.kind else { continue };
+            let Some(PhraseEvent { key, occurrence, text, .. }) = event.phrase() else { continue };
             let id = if *occurrence == 0 { key.to_string() } else { format!("{key}#{}", occurrence + 1) };
             let own = |other: &str| other == id || other.strip_prefix(&id).is_some_and(|rest| rest.starts_with(" ("));
             let own: Vec<_> = cues.iter().filter(|(other, ..)| own(other)).collect();

@@ -1,21 +1,22 @@
-//! Brings moments down that are much louder than the rest of a phrase, as machines make them of a single word.
+//! Attenuates passages with a momentary loudness far above the rest of the phrase, such as single words of synthetic
+//! speech.
 //!
-//! Not a compressor of speech: what is judged is the momentary loudness, 400 ms at a time, and a phrase that nowhere
-//! rises more than `ABOVE` over its own loudness keeps every bit.
+//! This is not a compressor: it measures momentary loudness (400 ms), and a phrase that never exceeds its own
+//! loudness by more than `ABOVE` is left unchanged.
 
 use super::frames;
 use super::peaks::{lowest, smooth};
 use crate::dsp::loudness::{clip_blocks, gated, loudness_of};
 use crate::unit::{Db, SampleRate};
 
-/// How far a moment may lie over the loudness of its phrase, in LU. Six over the anchor are too many (docs/sound.md,
-/// section 8, row 19), and a phrase may lie one over the others.
+/// The highest momentary loudness relative to the phrase, in LU. Six LU over the anchor is too much (docs/sound.md,
+/// section 8, row 19), and a phrase may be one LU louder than the others.
 const ABOVE: f64 = 4.0;
-/// The gain is the same over so much time around a moment, and moves in as much, in seconds.
+/// The gain is constant for this time around a loud passage, and changes over the same time, in seconds.
 const LOOK: f64 = 0.1;
 
-/// Brings moments down by at most `most`; returns the most it did.
-pub fn hold_moments(samples: &mut [f32], rate: SampleRate, most: Db) -> Db {
+/// Attenuates loud passages by at most `most`; returns the largest attenuation.
+pub fn limit_momentary(samples: &mut [f32], rate: SampleRate, most: Db) -> Db {
     let blocks = clip_blocks(samples, rate);
     let Some(loudness) = gated(&blocks) else { return Db(0.0) };
     let over = |energy: &f64| loudness_of(*energy).map_or(0.0, |level| (level - loudness).0 - ABOVE);
@@ -24,7 +25,7 @@ pub fn hold_moments(samples: &mut [f32], rate: SampleRate, most: Db) -> Db {
     if worst <= 0.0 {
         return Db(0.0);
     }
-    // A hop lies in four blocks.
+    // Each hop is part of four blocks.
     let hops: Vec<f64> =
         over.windows(4).map(|blocks| Db(-blocks.iter().copied().fold(0.0, f64::max)).gain().0).collect();
     let wanted = (0..samples.len()).map(|frame| hops.get(frame / rate.hop()).copied().unwrap_or(1.0));
@@ -53,10 +54,10 @@ mod tests {
     }
 
     #[test]
-    fn a_word_much_louder_than_its_phrase_is_brought_down_and_what_is_far_from_it_stays() {
+    fn a_word_much_louder_than_its_phrase_is_attenuated_and_the_rest_is_unchanged() {
         let before = stressed(9.0);
         let mut after = before.clone();
-        let done = hold_moments(&mut after, RATE, Db(4.0));
+        let done = limit_momentary(&mut after, RATE, Db(4.0));
         assert!(done.0 > 0.5 && done.0 < 4.0, "{done}");
         // The limit is that of the phrase as it was; with the word it becomes softer as a whole.
         let loudness = gated(&clip_blocks(&before, RATE)).unwrap();
@@ -70,14 +71,14 @@ mod tests {
     }
 
     #[test]
-    fn it_never_does_more_than_it_may_and_nothing_to_even_speech() {
+    fn the_attenuation_is_limited_and_even_speech_is_unchanged() {
         let before = stressed(12.0);
         let mut after = before.clone();
-        assert_eq!(hold_moments(&mut after, RATE, Db(1.0)), Db(1.0));
+        assert_eq!(limit_momentary(&mut after, RATE, Db(1.0)), Db(1.0));
         assert!(before.iter().zip(&after).all(|(a, b)| b.abs() >= a.abs() * 0.891 - 1e-9));
         for plain in [sine(200.0, 0.5, 96_000), noise(4, 0.3, 96_000), stressed(3.0), vec![0.0; 100]] {
             let mut same = plain.clone();
-            assert_eq!(hold_moments(&mut same, RATE, Db(4.0)), Db(0.0));
+            assert_eq!(limit_momentary(&mut same, RATE, Db(4.0)), Db(0.0));
             assert_eq!(same, plain);
         }
     }
@@ -86,7 +87,7 @@ mod tests {
     fn the_gain_moves_slowly() {
         let before = stressed(9.0);
         let mut after = before.clone();
-        hold_moments(&mut after, RATE, Db(4.0));
+        limit_momentary(&mut after, RATE, Db(4.0));
         let gain = |n: usize| 20.0 * (f64::from(after[n]) / f64::from(before[n])).log10();
         let gains: Vec<f64> = (0..before.len()).filter(|n| before[*n].abs() > 0.02).map(gain).collect();
         let step = gains.windows(2).map(|pair| (pair[1] - pair[0]).abs()).fold(0.0, f64::max);

@@ -1,23 +1,23 @@
-//! A value that wanders without end and without state: what wind, waves and players of instruments do.
+//! A slowly varying random value without state, used to modulate levels, pitches and phases.
 
-use crate::dsp::noise::White;
+use crate::dsp::noise::HashNoise;
 
-/// A smooth random line: a uniform cubic B-spline through random points at equal distances. It has no corners, its
-/// spread is nearly the same everywhere (so that nobody hears the distance of the points), and its value at a time
-/// depends on the seed and that time alone.
+/// A smooth random curve: a uniform cubic B-spline through equidistant random points. It has no corners, and its
+/// variance is nearly constant (so the distance of the points is not audible). Its value depends only on the seed and
+/// the time.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct Wander {
-    dice: White,
+pub(crate) struct RandomCurve {
+    random: HashNoise,
     apart: f64,
 }
 
-impl Wander {
-    /// A line of a seed with a point every `apart` seconds.
+impl RandomCurve {
+    /// A curve with a random point every `apart` seconds.
     pub(crate) const fn new(seed: u64, apart: f64) -> Self {
-        Self { dice: White::new(seed), apart }
+        Self { random: HashNoise::new(seed), apart }
     }
 
-    /// The value at a time, which may lie before the start: never beyond ±1, mean 0, RMS 0.4.
+    /// The value at a time, which may be negative: within ±1, mean 0, RMS 0.4.
     pub(crate) fn at(&self, seconds: f64) -> f64 {
         let place = seconds / self.apart;
         let knot = place.floor();
@@ -35,7 +35,7 @@ impl Wander {
     }
 
     fn point(&self, index: u64) -> f64 {
-        f64::from(self.dice.at(index))
+        f64::from(self.random.at(index))
     }
 }
 
@@ -45,19 +45,19 @@ mod tests {
 
     #[test]
     fn a_line_is_smooth_bounded_and_centred() {
-        let line = Wander::new(3, 2.0);
+        let line = RandomCurve::new(3, 2.0);
         let values: Vec<f64> = (-200_000..200_000).map(|i| line.at(f64::from(i) * 0.01)).collect();
         let mean = values.iter().sum::<f64>() / values.len() as f64;
         let rms = (values.iter().map(|v| v * v).sum::<f64>() / values.len() as f64).sqrt();
         assert!(mean.abs() < 0.03 && (rms - 0.4).abs() < 0.03, "{mean} {rms}");
         assert!(values.iter().all(|v| v.abs() <= 1.0));
-        // The steepest a spline of points within ±1 can be is 1.5 a point, halfway between two.
+        // The steepest slope of a spline with points within ±1 is 1.5 per point, halfway between two.
         assert!(values.windows(2).all(|pair| (pair[1] - pair[0]).abs() <= 1.5 * 0.01 / 2.0));
     }
 
     #[test]
     fn the_spread_is_the_same_at_the_points_and_between_them() {
-        let line = Wander::new(4, 1.0);
+        let line = RandomCurve::new(4, 1.0);
         let spread = |offset: f64| {
             let sum: f64 = (0..20_000).map(|i| line.at(f64::from(i) + offset).powi(2)).sum();
             sum / 20_000.0

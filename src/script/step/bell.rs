@@ -1,0 +1,112 @@
+//! `bell`: a bell is struck.
+
+use super::kind::{Kind as StepKeys, Resolved, Rounds, Written};
+use super::resolved::{Action, Step, StepSound};
+use super::say::{Phrase, PhraseText};
+use super::{StepKind, StepText};
+use crate::diag::{Span, Spanned};
+use crate::script::check::Check;
+use crate::script::course::Course;
+use crate::script::resolve::InFile;
+use crate::toml::key::Key;
+use crate::toml::kind::Kind;
+use crate::toml::table::Table;
+use crate::unit::Db;
+
+/// The level of a sound.
+pub(in crate::script) const GAIN: Kind = Kind::Level(-60.0, 24.0);
+
+pub(super) static KEYS: [Key; 3] = [
+    Key::new("bell", Kind::Name, "\"schaal\"", "Strikes a bell of ambience/bells."),
+    Key::new("gain", GAIN, "-3", "The level of that bell in dB; without it adem finds one."),
+    Key::new("over", Kind::Flag, "true", "The next phrase does not wait for the bell. Default false."),
+];
+
+pub(super) static BELL: StepKeys = StepKeys {
+    key: "bell",
+    with: &["gain", "over"],
+    read: |table, _| BellText::read(table).map(StepKind::Bell),
+};
+
+/// A bell in its place.
+#[derive(Clone, Debug)]
+pub struct BellText {
+    /// Which.
+    pub name: Spanned<String>,
+    /// A level of the author's own.
+    pub gain: Option<Db>,
+    /// The next phrase does not wait.
+    pub over: bool,
+}
+
+impl BellText {
+    /// Reads a bell from a step or a cue.
+    pub fn read(table: &Table<'_>) -> Option<Self> {
+        Some(Self {
+            name: table.require("bell")?.name()?,
+            gain: table.get("gain").and_then(|node| node.db(GAIN.number_range())),
+            over: table.get("over").and_then(|node| node.flag()).unwrap_or(false),
+        })
+    }
+
+    /// The level of a bell is that of the step, else that of the bell itself.
+    pub(in crate::script) fn strike(&self, course: &Course) -> Strike {
+        let own = course.bells.get(&self.name.value).and_then(|bell| bell.gain);
+        Strike { bell: self.name.value.clone(), gain: self.gain.or(own), over: self.over }
+    }
+}
+
+impl Written for BellText {
+    fn phrases(&self) -> Vec<&PhraseText> {
+        Vec::new()
+    }
+
+    fn children(&self) -> &[StepText] {
+        &[]
+    }
+
+    fn check(&self, check: &Check<'_>) {
+        check.bell(&self.name);
+    }
+
+    fn resolve(&self, span: Span, file: &InFile<'_>) -> Vec<Step> {
+        vec![Step { span, action: Action::Bell(self.strike(file.course())) }]
+    }
+
+    fn rounds(&self) -> Option<Rounds> {
+        None
+    }
+}
+
+/// A bell to be struck.
+#[derive(Clone, Debug)]
+pub struct Strike {
+    /// Which.
+    pub bell: String,
+    /// A level of the author's own.
+    pub gain: Option<Db>,
+    /// The next phrase does not wait.
+    pub over: bool,
+}
+
+impl Resolved for Strike {
+    fn phrase(&self) -> Option<&Phrase> {
+        None
+    }
+
+    fn children(&self) -> Vec<&[Step]> {
+        Vec::new()
+    }
+
+    fn children_mut(&mut self) -> Vec<&mut [Step]> {
+        Vec::new()
+    }
+
+    fn sound(&self) -> Option<StepSound<'_>> {
+        Some(StepSound::Bell(self))
+    }
+
+    fn rounds(&self) -> Option<Rounds> {
+        None
+    }
+}

@@ -1,0 +1,219 @@
+//! `breathe`: breaths on a grid, with or without a phrase.
+
+use super::kind::{Kind as StepKeys, Resolved, Rounds, Written};
+use super::on_grid;
+use super::resolved::{Action, Step, StepSound};
+use super::rounds::{ROUNDS, read_rounds};
+use super::say::{Phrase, PhraseText};
+use super::{StepKind, StepText};
+use crate::diag::{Code, Diagnostic, Sink, Span, Spanned};
+use crate::script::check::Check;
+use crate::script::resolve::InFile;
+use crate::toml::key::{Key, TableKeys};
+use crate::toml::kind::Kind;
+use crate::toml::table::{Node, Table};
+use crate::unit::Seconds;
+
+/// A breath slower than 4.5 a minute is not soothing any more (docs/sound.md, section 7).
+pub(crate) const SLOWEST_BREATH: Seconds = Seconds::from_nanos(13_333_333_334);
+/// Nobody follows a breath quicker than this.
+const QUICKEST_BREATH: Seconds = Seconds::from_millis(2_000);
+/// A breath that slows down does so by no more from one round to the next.
+const MOST_CHANGE: Seconds = Seconds::from_millis(500);
+
+pub(super) static KEYS: [Key; 1] = [Key::new(
+    "breathe",
+    Kind::Table(&TABLE),
+    "{ in = 4, out = 6, times = [3, 6, 12] }",
+    "Breaths on a grid: seconds in and out, and least, natural and most rounds.",
+)];
+
+/// The breaths a minute of the first round.
+const FROM: Key = Key::new(
+    "from",
+    Kind::Number(4.5, 30.0),
+    "8",
+    "The breaths a minute of the first round, where the pace changes evenly to that of `in` and `out` in the last. Default: the pace stays.",
+);
+
+/// `breathe = { … }`.
+static TABLE: TableKeys = TableKeys::new(
+    "a breath",
+    &[
+        Key::needed("in", Kind::Time, "4", "Seconds of the in-breath."),
+        Key::needed("out", Kind::Time, "6", "Seconds of the out-breath, no shorter than the in-breath."),
+        FROM,
+        Key::needed(TIMES, ROUNDS, "[3, 6, 12]", "Least, natural and most rounds, or one number."),
+    ],
+);
+
+const TIMES: &str = "times";
+
+pub(super) static BREATHE: StepKeys = StepKeys {
+    key: "breathe",
+    with: on_grid::WITH,
+    read: |table, _| BreathText::read(table).map(StepKind::Breathe),
+};
+
+/// Breaths on a grid.
+#[derive(Clone, Debug)]
+pub struct BreathText {
+    /// The in-breath.
+    pub inhale: Seconds,
+    /// The out-breath.
+    pub exhale: Seconds,
+    /// The length of the first round, where the pace changes.
+    pub from: Option<Spanned<Seconds>>,
+    /// Least, natural and most rounds.
+    pub times: [u32; 3],
+    /// What is said on it.
+    pub phrase: Option<PhraseText>,
+    /// In how many rounds.
+    pub spoken: u32,
+}
+
+impl BreathText {
+    fn read(step: &Table<'_>) -> Option<Self> {
+        let node = step.get("breathe")?;
+        let table = node.table(&TABLE)?;
+        let inhale = table.require("in").and_then(|node| node.time());
+        let exhale = table.require("out").and_then(|node| node.time());
+        let times = table.require(TIMES).and_then(|node| read_rounds(&node));
+        let (phrase, spoken) = on_grid::read(step);
+        let (inhale, exhale) = (inhale?, exhale?);
+        check_pace(&node, inhale, exhale);
+        let from = table.get(FROM.name).and_then(|node| Some((node.number(FROM.kind.number_range())?, node)));
+        let from =
+            from.and_then(|(pace, node)| Some(Spanned::new(Seconds::from_f64(60.0 / pace)?, node.span())));
+        Some(Self { inhale, exhale, from, times: times?, phrase, spoken })
+    }
+
+    /// A breath whose pace changes slows down, by half a second from one to the next at most (docs/sound.md, section
+    /// 7), in the version with the fewest rounds too.
+    fn check_ramp(&self, sink: &Sink) {
+        let Some(from) = &self.from else { return };
+        let (first, last) = (from.value, self.inhale + self.exhale);
+        let pace = |round: Seconds| 60.0 / round.as_f64();
+        if first > last {
+            let quicker = Diagnostic::error(Code::SlowBreath, from.span, "the breath would get quicker");
+            let help = format!(
+                "a ramp calms: let it begin at more than the {:.1} breaths a minute of its end",
+                pace(last)
+            );
+            sink.emit(quicker.help(help));
+            return;
+        }
+        let needed = (last.nanos() - first.nanos()).div_ceil(MOST_CHANGE.nanos()) + 1;
+        if u64::from(self.times[0]) < needed {
+            let message =
+                format!("in {} rounds the breath would change too quickly to follow", self.times[0]);
+            let (first, last) = (pace(first), pace(last));
+            sink.emit(
+                Diagnostic::error(Code::SlowBreath, from.span, message)
+                    .note(format!("from {first:.1} to {last:.1} breaths a minute, by 0.5 s a breath at most"))
+                    .help(format!("let `times` begin with {needed} or more, or begin nearer to {last:.1}")),
+            );
+        }
+    }
+}
+
+/// Soothing breath is 5 to 6.5 breaths a minute, never slower than 4.5, the exhale no shorter than the inhale.
+fn check_pace(node: &Node<'_>, inhale: Seconds, exhale: Seconds) {
+    let whole = inhale + exhale;
+    let message = if inhale > exhale {
+        "the in-breath is longer than the out-breath".to_owned()
+    } else if whole > SLOWEST_BREATH {
+        format!("{:.1} s for a breath is slower than 4.5 breaths a minute", whole.as_f64())
+    } else if whole < QUICKEST_BREATH {
+        format!("{:.1} s for a breath is too quick to follow", whole.as_f64())
+    } else {
+        return;
+    };
+    let slow = node.refuse(Code::SlowBreath, message);
+    node.sink().emit(slow.help("{ in = 4, out = 6 } is six breaths a minute and calms most people"));
+}
+
+impl Written for BreathText {
+    fn phrases(&self) -> Vec<&PhraseText> {
+        self.phrase.iter().collect()
+    }
+
+    fn children(&self) -> &[StepText] {
+        &[]
+    }
+
+    fn check(&self, check: &Check<'_>) {
+        self.check_ramp(check.sink);
+        if let Some(phrase) = &self.phrase {
+            phrase.check_beats(2, check.sink);
+        }
+    }
+
+    fn comment_on(&self, phrase: &PhraseText) -> Option<String> {
+        let (inhale, exhale) = (self.inhale.as_f64(), self.exhale.as_f64());
+        Some(if phrase.beats() > 1 {
+            format!("On the breath: in {inhale} s | out {exhale} s. Keep the bar.")
+        } else {
+            format!("On the out-breath, spoken whole: no longer than {exhale} s.")
+        })
+    }
+
+    fn resolve(&self, span: Span, file: &InFile<'_>) -> Vec<Step> {
+        let breath = Breath {
+            inhale: self.inhale,
+            exhale: self.exhale,
+            from: self.from.as_ref().map(|from| from.value),
+            times: self.times,
+            phrase: self.phrase.as_ref().and_then(|phrase| file.phrase(phrase)),
+            spoken: self.spoken,
+        };
+        vec![Step { span, action: Action::Breathe(breath) }]
+    }
+
+    fn rounds(&self) -> Option<Rounds> {
+        Some(Rounds { key: TIMES, times: self.times })
+    }
+}
+
+/// Breaths on a grid.
+#[derive(Clone, Debug)]
+pub struct Breath {
+    /// The in-breath.
+    pub inhale: Seconds,
+    /// The out-breath.
+    pub exhale: Seconds,
+    /// The length of the first round, where the pace changes; the last is `inhale` and `exhale`.
+    pub from: Option<Seconds>,
+    /// Least, natural and most rounds.
+    pub times: [u32; 3],
+    /// What is said on it.
+    pub phrase: Option<Phrase>,
+    /// In how many rounds.
+    pub spoken: u32,
+}
+
+impl Resolved for Breath {
+    fn phrase(&self) -> Option<&Phrase> {
+        self.phrase.as_ref()
+    }
+
+    fn children(&self) -> Vec<&[Step]> {
+        Vec::new()
+    }
+
+    fn children_mut(&mut self) -> Vec<&mut [Step]> {
+        Vec::new()
+    }
+
+    fn sound(&self) -> Option<StepSound<'_>> {
+        Some(StepSound::Swell { inhale: self.inhale, exhale: self.exhale })
+    }
+
+    fn rounds(&self) -> Option<Rounds> {
+        Some(Rounds { key: TIMES, times: self.times })
+    }
+
+    fn set_rounds(&mut self, times: [u32; 3]) {
+        self.times = times;
+    }
+}

@@ -1,0 +1,34 @@
+//! A phrase that is spoken on breaths or paces.
+
+use super::pause;
+use super::say::PhraseText;
+use crate::diag::Code;
+use crate::toml::key::Key;
+use crate::toml::kind::Kind;
+use crate::toml::table::Table;
+
+const SPOKEN: Key =
+    Key::new("spoken", Kind::Whole(1, 1_000), "2", "In how many rounds the phrase is heard. Default 1.");
+
+pub(super) static KEYS: [Key; 1] = [SPOKEN];
+
+/// What a step on a grid may say.
+pub(super) const WITH: &[&str] =
+    &["say", "id", "keep", "safety", "soft", "note", pause::KEY, "instead", "worth", SPOKEN.name];
+
+/// The phrase of a grid, and in how many rounds it is heard.
+pub(super) fn read(step: &Table<'_>) -> (Option<PhraseText>, u32) {
+    let range = SPOKEN.kind.whole_range();
+    let spoken = step.get(SPOKEN.name).and_then(|node| node.whole(range)).unwrap_or(1) as u32;
+    if step.has("say") {
+        return (PhraseText::read(step), spoken);
+    }
+    for key in ["id", "keep", "safety", "soft", "note", "instead", "worth", SPOKEN.name, pause::KEY] {
+        if let Some(lonely) = step.get(key) {
+            let clash =
+                lonely.refuse(Code::Clash, format!("`{key}` belongs to a phrase, and nothing is said"));
+            step.sink().emit(clash.help("add `say`, or take it out; a pause can be a step of its own"));
+        }
+    }
+    (None, spoken)
+}

@@ -1,0 +1,43 @@
+//! How often: one number, or least, natural and most.
+
+use crate::diag::Code;
+use crate::toml::kind::Kind;
+use crate::toml::table::Node;
+
+const MOST: u64 = 10_000;
+/// One number.
+const COUNT: Kind = Kind::Whole(1, MOST);
+/// Each of least, natural and most; a least of 0 lets a version have no rounds.
+const EACH: Kind = Kind::Whole(0, MOST);
+
+/// What a key for rounds takes.
+pub(super) const ROUNDS: Kind = Kind::Either(&[COUNT, Kind::Three(&EACH)]);
+
+/// Reads rounds: least, natural and most.
+pub(super) fn read_rounds(node: &Node<'_>) -> Option<[u32; 3]> {
+    if !node.is_list() {
+        let count = node.whole(COUNT.whole_range())? as u32;
+        return Some([count; 3]);
+    }
+    let items = node.items()?;
+    let counts: Vec<u32> =
+        items.iter().filter_map(|item| item.whole(EACH.whole_range())).map(|count| count as u32).collect();
+    match counts[..] {
+        [least, natural, most] if least <= natural && natural <= most && natural > 0 => {
+            Some([least, natural, most])
+        }
+        [_, _, _] => {
+            let message = "rounds go from least over natural to most, with a natural of 1 or more";
+            let order = node.refuse(Code::Order, message);
+            node.sink().emit(order.help("write them in this order, such as [3, 6, 12]"));
+            None
+        }
+        _ => {
+            if items.len() != 3 {
+                let three = node.refuse(Code::WrongType, "rounds are one number, or least, natural and most");
+                node.sink().emit(three.help("write one number such as 6, or three such as [3, 6, 12]"));
+            }
+            None
+        }
+    }
+}

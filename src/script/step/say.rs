@@ -1,0 +1,310 @@
+//! `say`: the voice speaks, and a pause follows.
+
+use std::collections::BTreeMap;
+use std::fmt;
+
+use super::kind::{Kind as StepKeys, Resolved, Rounds, Unit, Written};
+use super::pause::{self, read_pause};
+use super::resolved::{Action, Step, StepSound};
+use super::{StepKind, StepText};
+use crate::diag::{Code, Diagnostic, Sink, Span, Spanned};
+use crate::script::check::Check;
+use crate::script::elastic::Elastic;
+use crate::script::resolve::InFile;
+use crate::toml::key::Key;
+use crate::toml::kind::Kind;
+use crate::toml::table::Table;
+
+/// In which versions a phrase is spoken.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Keep {
+    /// In light and full versions.
+    Light,
+    /// In full versions.
+    Full,
+    /// In full versions above the usual length.
+    Long,
+}
+
+impl Keep {
+    const ALL: [Self; 3] = [Self::Light, Self::Full, Self::Long];
+    const NAMES: [&'static str; 3] = ["light", "full", "long"];
+
+    fn named(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|keep| Self::NAMES[*keep as usize] == name)
+    }
+}
+
+/// How long a phrase, or a group, is kept when a version has to be short.
+pub(super) const WORTH: Key = Key::new(
+    "worth",
+    Kind::Whole(1, 9),
+    "8",
+    "How long it is kept when a version has to be short, 1 to 9. Default 5.",
+);
+/// How long a phrase is kept unless its author says more.
+const USUAL_WORTH: u8 = 5;
+
+pub(super) static KEYS: [Key; 7] = [
+    Key::new(
+        "say",
+        Kind::Words,
+        "\"Laat de adem komen.\"",
+        "What the voice says; `|` marks the beats on a grid.",
+    ),
+    Key::new(
+        "id",
+        Kind::Name,
+        "\"adem\"",
+        "The name of the phrase for ever: clips and translations hang on it.",
+    ),
+    Key::new(
+        "keep",
+        Kind::OneOf(&Keep::NAMES),
+        "\"light\"",
+        "In which versions it is spoken: light (light and full), full, or long (full, above the usual length). Default full.",
+    ),
+    Key::new(
+        "safety",
+        Kind::Flag,
+        "true",
+        "Spoken in every version with a voice, never dropped. Default false.",
+    ),
+    Key::new(
+        "soft",
+        Kind::Flag,
+        "true",
+        "Meant to be quieter than the rest: levelling leaves it alone. Default false.",
+    ),
+    WORTH,
+    Key::new(
+        "instead",
+        Kind::Name,
+        "\"ruiken\"",
+        "The phrase is spoken exactly when the one of this id is left out.",
+    ),
+];
+
+pub(super) static NOTE: [Key; 1] =
+    [Key::new("note", Kind::Words, "\"bijna gefluisterd\"", "For the voice and the reader; never spoken.")];
+
+pub(super) static SAY: StepKeys = StepKeys {
+    key: "say",
+    with: &["id", "keep", "safety", "soft", "note", pause::KEY, "instead", "worth"],
+    read: |table, _| PhraseText::read(table).map(StepKind::Say),
+};
+
+/// What one `say` speaks.
+#[derive(Clone, Debug)]
+pub struct PhraseText {
+    /// The step it stands in.
+    pub span: Span,
+    /// Its name for ever; `None` where it was forgotten.
+    pub id: Option<Spanned<String>>,
+    /// The words.
+    pub text: Spanned<String>,
+    /// In which versions.
+    pub keep: Keep,
+    /// Never dropped.
+    pub safety: bool,
+    /// Meant to be quieter.
+    pub soft: bool,
+    /// For the voice.
+    pub note: Option<String>,
+    /// The silence after it, where it names one.
+    pub pause: Option<Elastic>,
+    /// Spoken exactly when that phrase is left out.
+    pub instead: Option<Spanned<String>>,
+    /// How long it is kept when a version has to be short, 1 to 9.
+    pub worth: u8,
+}
+
+impl PhraseText {
+    pub(super) fn read(table: &Table<'_>) -> Option<Self> {
+        let text = table.get("say")?.words();
+        let id = table.get("id");
+        if id.is_none() && !table.misspells("id") {
+            let span = text.as_ref().map_or(table.span(), |text| text.span);
+            table.sink().emit(missing_id(span, text.as_ref().map_or("", |text| &text.value)));
+        }
+        let flag = |key: &str| table.get(key).and_then(|node| node.flag()).unwrap_or(false);
+        let keep = table.get("keep").and_then(|node| node.one_of(&Keep::NAMES)).and_then(Keep::named);
+        let keep = keep.unwrap_or(Keep::Full);
+        // Somebody who misspells it has thought of it.
+        let safety = flag("safety") || table.misspells("safety");
+        let instead = table.get("instead");
+        for (key, node) in [("keep", table.get("keep").filter(|_| keep == Keep::Long)), ("instead", instead)]
+        {
+            if let (true, Some(node)) = (safety, node) {
+                let clash = node
+                    .refuse(Code::Clash, format!("a safety phrase is in every version: `{key}` cannot hold"));
+                table.sink().emit(clash.help(format!("take `{key}` or `safety` out")));
+            }
+        }
+        Some(Self {
+            span: table.span(),
+            id: id.and_then(|node| node.name()),
+            text: text?,
+            keep: if safety { Keep::Light } else { keep },
+            safety,
+            soft: flag("soft"),
+            note: table.get("note").and_then(|node| node.text()).map(|note| note.value),
+            pause: table.get("pause").and_then(|node| read_pause(&node)),
+            instead: instead.and_then(|node| node.name()),
+            worth: read_worth(table).unwrap_or(USUAL_WORTH),
+        })
+    }
+
+    /// Refuses more beats than `most`, which is what it is spoken on has room for.
+    pub(super) fn check_beats(&self, most: usize, sink: &Sink) {
+        if self.beats() <= most {
+            return;
+        }
+        let (message, help) = if most == 1 {
+            ("beats need a grid to fall on", "put the phrase on a `breathe`, or take the `|` out")
+        } else {
+            ("a breath has two beats, in and out", "leave one `|`")
+        };
+        sink.emit(Diagnostic::error(Code::TooManyBeats, self.text.span, message).help(help));
+    }
+
+    /// How many beats its words are cut into; 1 where there is no bar.
+    pub(super) fn beats(&self) -> usize {
+        self.text.value.split('|').count()
+    }
+}
+
+pub(super) fn read_worth(table: &Table<'_>) -> Option<u8> {
+    table.get(WORTH.name).and_then(|node| node.whole(WORTH.kind.whole_range())).map(|worth| worth as u8)
+}
+
+fn missing_id(span: Span, text: &str) -> Diagnostic {
+    let missing = Diagnostic::error(Code::MissingId, span, "this phrase has no id");
+    let suggestion = suggest_id(text);
+    if suggestion.is_empty() {
+        return missing.help("add `id = \"…\"`, a short name that stays for ever");
+    }
+    let after = Span { start: span.end, end: span.end, ..span };
+    missing.note("clips and translations hang on it, so it stays when the words change").patch(
+        "add an id",
+        after,
+        format!(", id = \"{suggestion}\""),
+    )
+}
+
+/// A readable id from the first words of a phrase.
+pub fn suggest_id(text: &str) -> String {
+    let words: Vec<_> = text.split_whitespace().take(3).collect();
+    crate::toml::table::as_name(&words.join(" "))
+}
+
+/// Reports phrases that share an id within one file.
+pub fn refuse_double_ids<'a>(phrases: impl Iterator<Item = &'a PhraseText>, sink: &Sink) {
+    let mut seen: BTreeMap<&str, Span> = BTreeMap::new();
+    for id in phrases.filter_map(|phrase| phrase.id.as_ref()) {
+        if let Some(first) = seen.get(id.value.as_str()) {
+            let double =
+                Diagnostic::error(Code::DoubleId, id.span, format!("two phrases are called `{}`", id.value));
+            let double = double.related(*first, "the first one");
+            sink.emit(double.help("clips hang on the id: give the second a name of its own"));
+        } else {
+            seen.insert(&id.value, id.span);
+        }
+    }
+}
+
+impl Written for PhraseText {
+    fn phrases(&self) -> Vec<&PhraseText> {
+        vec![self]
+    }
+
+    fn children(&self) -> &[StepText] {
+        &[]
+    }
+
+    fn check(&self, check: &Check<'_>) {
+        self.check_beats(1, check.sink);
+    }
+
+    fn resolve(&self, span: Span, file: &InFile<'_>) -> Vec<Step> {
+        file.phrase(self).into_iter().map(|phrase| Step { span, action: Action::Say(phrase) }).collect()
+    }
+
+    fn rounds(&self) -> Option<Rounds> {
+        None
+    }
+}
+
+/// What a clip and a translation hang on: the file and the id of a phrase.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct PhraseKey {
+    /// The script or fragment.
+    pub file: String,
+    /// The phrase in it.
+    pub id: String,
+}
+
+impl fmt::Display for PhraseKey {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}/{}", self.file, self.id)
+    }
+}
+
+/// What one `say` speaks, in the language of the session.
+#[derive(Clone, Debug)]
+pub struct Phrase {
+    /// Its name for ever.
+    pub key: PhraseKey,
+    /// Where its text is written.
+    pub span: Span,
+    /// The words, without bars.
+    pub text: String,
+    /// The words of each beat; one where there is no bar.
+    pub beats: Vec<String>,
+    /// In which versions it is spoken.
+    pub keep: Keep,
+    /// Never dropped.
+    pub safety: bool,
+    /// Left alone by levelling.
+    pub soft: bool,
+    /// The silence after it, where it names one.
+    pub pause: Option<Elastic>,
+    /// Spoken exactly when that phrase is left out.
+    pub instead: Option<PhraseKey>,
+    /// How long it is kept when a version has to be short, 1 to 9.
+    pub worth: u8,
+}
+
+impl Resolved for Phrase {
+    fn phrase(&self) -> Option<&Phrase> {
+        Some(self)
+    }
+
+    fn children(&self) -> Vec<&[Step]> {
+        Vec::new()
+    }
+
+    fn children_mut(&mut self) -> Vec<&mut [Step]> {
+        Vec::new()
+    }
+
+    fn sound(&self) -> Option<StepSound<'_>> {
+        None
+    }
+
+    fn rounds(&self) -> Option<Rounds> {
+        None
+    }
+
+    fn unit(&self) -> Option<Unit<'_>> {
+        Some(Unit { worth: self.worth, phrases: vec![self] })
+    }
+
+    fn pause(&self) -> Option<Elastic> {
+        Some(self.pause.unwrap_or_else(Elastic::after_phrase))
+    }
+
+    fn set_pause(&mut self, pause: Elastic) {
+        self.pause = Some(pause);
+    }
+}
