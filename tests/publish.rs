@@ -11,6 +11,7 @@ use std::process::Command;
 
 use adem::delivery::format::Format;
 use adem::export::format::{TagFormat, built_with, facts};
+use adem::qc::Check;
 use serde_json::Value;
 use support::browser::told_by;
 use support::{Course, sound};
@@ -106,8 +107,9 @@ fn other_programs_read_everything_that_was_written() {
         assert_eq!(found[page]["mistakes"], Value::Array(Vec::new()), "{page}");
     }
     assert_eq!(found["waveform.svg"], "{http://www.w3.org/2000/svg}svg");
-    let verdict = |row: usize| &found["report.json"]["checks"]["rows"][row - 1]["verdict"];
-    assert_eq!([verdict(3), verdict(5), verdict(6)], ["ok", "info", "ok"]);
+    let verdict = |check: Check| &found["report.json"]["checks"]["rows"][check.number() - 1]["verdict"];
+    let levels = [Check::SpeechLoudness, Check::ProgrammeLoudness, Check::TruePeak].map(verdict);
+    assert_eq!(levels, ["ok", "info", "ok"]);
     assert_eq!(found["rpp"]["regions"], 3);
     assert_eq!(found["rpp"]["tracks"]["bed"], 1);
     assert_eq!(

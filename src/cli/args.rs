@@ -45,7 +45,7 @@ pub(super) enum Command {
     Export(super::export::ExportArgs),
     /// Measure the loudness and the peaks of audio files
     Measure(MeasureArgs),
-    /// Go through the checklist of finished sound: 28 rows, each judged or not judged with the reason
+    /// Go through the checklist of finished sound: every row judged or not judged with the reason
     Qc(QcArgs),
     /// Print JSON Schemas of all TOML files, for editors
     Schema(super::schema::SchemaArgs),

@@ -1,7 +1,7 @@
 //! Finished sound on its way out: formats, their tags, texts, pictures, and files that appear whole or not at all.
 
-mod beside;
 pub mod ear;
+mod encoder_thread;
 mod error;
 pub mod file;
 pub mod format;

@@ -24,7 +24,7 @@ pub use track::{TrackSpec, TrackWriter};
 pub use wav::{WavFormat, WavSpec, WavWriter};
 
 use super::Tags;
-use super::beside::Beside;
+use super::encoder_thread::EncoderThread;
 use crate::delivery::format::Format;
 
 /// What files of a format hold.
@@ -181,14 +181,16 @@ pub fn track_writer<W: Write + Seek + Send + 'static>(
         Format::Wav16 => Ok(Box::new(wav::track_writer(write, &spec, WavFormat::Int16, &tags)?)),
         Format::Wav24 => Ok(Box::new(wav::track_writer(write, &spec, WavFormat::Int24, &tags)?)),
         Format::Wav32f => Ok(Box::new(wav::track_writer(write, &spec, WavFormat::Float32, &tags)?)),
-        Format::Flac => Ok(Box::new(Beside::new(move || flac::FlacWriter::new(write, &spec, &tags))?)),
+        Format::Flac => Ok(Box::new(EncoderThread::new(move || flac::FlacWriter::new(write, &spec, &tags))?)),
         #[cfg(feature = "mp3")]
-        Format::Mp3 => Ok(Box::new(Beside::new(move || mp3::Mp3Writer::new(write, &spec, &tags))?)),
+        Format::Mp3 => Ok(Box::new(EncoderThread::new(move || mp3::Mp3Writer::new(write, &spec, &tags))?)),
         #[cfg(not(feature = "mp3"))]
         Format::Mp3 => Err(io::Error::new(io::ErrorKind::Unsupported, "built without the feature mp3")),
-        Format::M4a => Ok(Box::new(Beside::new(move || m4a::M4aWriter::new(write, &spec, &tags))?)),
-        Format::Opus => Ok(Box::new(Beside::new(move || opus::OpusWriter::new(write, &spec, &tags))?)),
-        Format::Ogg => Ok(Box::new(Beside::new(move || vorbis::VorbisWriter::new(write, &spec, &tags))?)),
+        Format::M4a => Ok(Box::new(EncoderThread::new(move || m4a::M4aWriter::new(write, &spec, &tags))?)),
+        Format::Opus => Ok(Box::new(EncoderThread::new(move || opus::OpusWriter::new(write, &spec, &tags))?)),
+        Format::Ogg => {
+            Ok(Box::new(EncoderThread::new(move || vorbis::VorbisWriter::new(write, &spec, &tags))?))
+        }
     }
 }
 

@@ -1,14 +1,13 @@
-//! Row 26: the same plan gives the same bytes.
+//! The same plan gives the same bytes.
 
-use crate::qc::report::{Row, Verdict};
+use crate::qc::report::{Finding, Verdict};
 use crate::qc::subject::Subject;
 
-/// Row 26: another render of the same plan is the same file.
-pub(super) fn again(subject: &Subject) -> Row {
-    match subject.again {
-        None => Row::not_judged(26, "needs another render of the same version (--again FILE)"),
-        Some(same) => Row::judged(
-            26,
+/// Another render of the same plan is the same file.
+pub(super) fn reproducible(subject: &Subject) -> Finding {
+    match subject.same_bytes {
+        None => Finding::not_judged("needs another render of the same version (--again FILE)"),
+        Some(same) => Finding::judged(
             Verdict::must(same),
             if same { "the same bytes" } else { "other bytes" },
             "the same bytes",
