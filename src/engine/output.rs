@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use super::name::{Followed, VersionName};
 use super::{Failure, LengthWish, Lock, Plan};
 use crate::delivery::coding::Coding;
-use crate::delivery::preset::Format;
+use crate::delivery::format::Format;
 use crate::export::format::track::built_with;
 use crate::export::{ExportError, OutputFile, TrackSpec};
 use crate::files::{Source, from_file};

@@ -3,7 +3,7 @@
 use super::Failure;
 use super::output::Written;
 use crate::decode::{DecodeError, Decoder};
-use crate::delivery::preset::Format;
+use crate::delivery::format::Format;
 use crate::dsp::meter::{Measurement, Meter};
 use crate::export::ear::{Heard, PIECE, Piece};
 use crate::export::{TrackSpec, WavFormat, WavSpec};

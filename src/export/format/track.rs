@@ -8,7 +8,7 @@ use super::opus::OpusWriter;
 use super::vorbis::VorbisWriter;
 use super::wav;
 use crate::delivery::coding::Coding;
-use crate::delivery::preset::Format;
+use crate::delivery::format::Format;
 use crate::export::beside::Beside;
 use crate::export::{Tags, WavFormat, WavSpec, WavWriter};
 use crate::unit::{Frames, SampleRate};
