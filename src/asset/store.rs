@@ -411,9 +411,10 @@ impl<'a> Store<'a> {
 
 /// With fewer bits per sample the quantisation noise is audible (docs/sound.md, section 6).
 const ENOUGH_BITS: u32 = 16;
-/// So many samples in a row at full scale are a clipped peak.
+/// How many consecutive samples at full scale count as a clipped peak.
 const CLIPPED_RUN: usize = 3;
-/// Full scale, with room for the steps of 16 bits. Floats may go beyond it without harm: what is cut off stands at it.
+/// Full scale, with a tolerance for 16-bit quantisation. Floats may exceed it without clipping; clipped samples are
+/// exactly at it.
 const FULL_SCALE: RangeInclusive<f32> = 0.9999..=1.000_1;
 
 /// What is measured on a recording before it is processed.

@@ -71,7 +71,7 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("notes.wav");
         std::fs::write(&path, "buy milk").unwrap();
-        for (path, reason) in [(path.as_path(), "is"), (&folder.path().join("gone.wav"), "is not there")] {
+        for (path, reason) in [(path.as_path(), "is"), (&folder.path().join("gone.wav"), "does not exist")] {
             let message = measure_file(path).unwrap_err().to_string();
             assert!(message.contains(&path.display().to_string()) && message.contains(reason), "{message}");
         }
