@@ -33,7 +33,7 @@ fn allowed() -> BTreeMap<&'static str, Vec<&'static str>> {
         ),
         ("render", vec!["unit", "audio", "dsp", "synth", "script", "facts", "asset", "layout"]),
         ("export", vec!["unit", "dsp", "delivery", "script", "layout"]),
-        ("qc", vec!["unit", "files", "dsp", "delivery", "decode"]),
+        ("qc", vec!["unit", "files", "dsp", "delivery", "layout", "decode"]),
         ("engine", left_of_engine),
         ("cli", with_engine),
     ])

@@ -505,8 +505,8 @@ fn a_version_that_follows_another_starts_every_part_where_that_does() {
         assert_eq!(locked.parts, source.parts);
         assert_ne!(locked.events, source.events, "the words differ");
         // From the document of a render it is the same, at another rate too.
-        let text = adem::layout::document(&source).to_string();
-        let lock = Some(Lock::Timeline { name: "t.json".to_owned(), text });
+        let document = Box::new(adem::layout::Document::of(&source));
+        let lock = Some(Lock::Timeline { name: "t.json".to_owned(), document });
         let wish = LengthWish { length: None, anyway: true, lock };
         let other = workshop.plan(script, &english(44_100), wish, &Silent).unwrap().timeline;
         assert_eq!(other.frames.0, seconds * 44_100);

@@ -11,11 +11,11 @@ use std::path::Path;
 use std::sync::Mutex;
 
 use adem::asset::Cache;
+use adem::delivery::mix::Mix;
 use adem::delivery::preset::Format;
 use adem::engine::{Destination, LengthWish, Output, RenderJob, Workshop, render};
 use adem::event::{Event, Listener};
 use adem::files::{DiskFiles, Entry, FileError, Files, Source};
-use adem::render::Mix;
 use adem::script::session::Variant;
 use support::Course;
 use support::program::Weight;

@@ -1,12 +1,13 @@
 //! A course in memory: two minutes of phrases over a looped bed, with a bell, as plain as it can sound.
 
 use adem::asset::{Cache, Drafts, Store};
+use adem::delivery::mix::Mix;
 use adem::engine::{Failure, LengthWish, Plan, Workshop};
 use adem::event::Silent;
 use adem::export::{WavFormat, WavSpec, WavWriter};
 use adem::files::MemoryFiles;
+use adem::render::Mixdown;
 use adem::render::master::{Batch, master, measure};
-use adem::render::{Mix, Mixdown};
 use adem::script::session::Variant;
 use adem::unit::{Frames, SampleRate};
 

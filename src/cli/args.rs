@@ -5,11 +5,11 @@ use std::path::{Path, PathBuf};
 use clap::builder::PossibleValuesParser;
 use clap::{Args as ClapArgs, Parser, Subcommand};
 
+use crate::delivery::mix::Mix;
 use crate::delivery::preset::Format;
 use crate::delivery::publish::Beside;
 use crate::engine::{Destination, Failure, LengthWish, Lock, Output};
-use crate::layout::Length;
-use crate::render::Mix;
+use crate::layout::{Document, Length};
 use crate::script::exercise::Guidance;
 use crate::script::language::Language;
 use crate::script::session::Variant;
@@ -263,7 +263,10 @@ fn read_lock(wanted: &str) -> Result<Lock, Failure> {
     if is_file {
         let text = std::fs::read_to_string(wanted)
             .map_err(|error| Failure::Usage(format!("{wanted} cannot be read: {error}")))?;
-        return Ok(Lock::Timeline { name: wanted.to_owned(), text });
+        let document = Document::read(text.as_bytes()).map_err(|why| {
+            Failure::Usage(format!("{wanted} {why}; name the timeline.json beside an output"))
+        })?;
+        return Ok(Lock::Timeline { name: wanted.to_owned(), document: Box::new(document) });
     }
     let language = Language::parse(wanted);
     language.map(Lock::Language).ok_or_else(|| {

@@ -7,8 +7,8 @@ use clap::builder::PossibleValuesParser;
 use super::args::VariantArgs;
 use super::progress::Progress;
 use super::{Outcome, Place, exit, report};
+use crate::delivery::mix::Mix;
 use crate::engine::{OutputName, export_audacity, export_reaper};
-use crate::render::Mix;
 
 #[derive(Debug, clap::Args)]
 pub(super) struct ExportArgs {

@@ -7,7 +7,7 @@ use super::progress::Progress;
 use super::{Outcome, Place, clips, exit, report};
 use crate::engine::Plan;
 
-use crate::layout::{Event, EventKind, Timeline, Why, document};
+use crate::layout::{Document, Event, EventKind, Timeline, Why};
 use crate::unit::literal::print_clock;
 use crate::unit::{Frames, Position, SampleRate};
 
@@ -21,7 +21,7 @@ pub(super) fn run(place: &Place, args: &PlanArgs) -> Outcome {
     if args.clips {
         report::out(&if args.json { clips::document(&plan) } else { clips::table(&plan) })?;
     } else if args.json {
-        report::out(&format!("{:#}\n", document(&plan.timeline)))?;
+        report::out(&format!("{}\n", Document::of(&plan.timeline).json()))?;
     } else {
         report::out(&table(&plan))?;
     }

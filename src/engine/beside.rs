@@ -2,13 +2,12 @@
 
 use std::path::{Path, PathBuf};
 
-use serde_json::Value;
-
 use super::credits::{credits, inputs};
 use super::output::Destination;
 use super::render::{RenderJob, beside};
 use super::verify::Verified;
 use super::{Failure, Plan, Workshop};
+use crate::delivery::mix::Mix;
 use crate::delivery::preset::Anchor;
 use crate::delivery::publish::Beside;
 use crate::diag::{Code, Diagnostic, Sink};
@@ -22,9 +21,8 @@ use crate::export::text::chapters::podcast_chapters;
 use crate::export::text::practice::practice_sheet;
 use crate::export::text::report::{OutputFacts, Report};
 use crate::export::text::transcript::Transcript;
-use crate::layout::Timeline;
+use crate::layout::{Document, Timeline};
 use crate::qc;
-use crate::render::Mix;
 use crate::unit::Db;
 
 /// What is known when the sound is whole.
@@ -32,7 +30,7 @@ pub(super) struct Made<'a> {
     pub job: &'a RenderJob,
     pub tags: &'a Tags,
     /// The timeline as it lies beside the track.
-    pub told: &'a Value,
+    pub told: &'a Document,
     /// What the checklist said while rendering.
     pub checks: &'a qc::Report,
     pub gain: Db,
@@ -151,7 +149,7 @@ fn content(
     let json =
         |document: serde_json::Value| serde_json::to_vec_pretty(&document).expect("a document of plain data");
     Ok(Some(match file {
-        Beside::Timeline => json(made.told.clone()),
+        Beside::Timeline => made.told.json().into_bytes(),
         Beside::Qc => json(made.checks.document()),
         Beside::Vtt => web_vtt(timeline, heard).into_bytes(),
         Beside::Srt => sub_rip(timeline, heard).into_bytes(),

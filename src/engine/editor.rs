@@ -7,13 +7,14 @@ use super::render::{Output, RenderJob, STEM_NAMES, master_gain, master_settings,
 use super::{Failure, Plan, Workshop};
 use crate::asset::bed::{BedReader, BedSound, WINDOW};
 use crate::asset::{ClipShelf, RoomSound, Store};
+use crate::delivery::mix::Mix;
 use crate::dsp::duck::DuckCurve;
 use crate::event::Listener;
 use crate::export::project::audacity::labels;
 use crate::export::project::reaper::{Item, Project, Track, reaper_project};
 use crate::export::{ExportError, OutputFile, WavFormat, WavSpec, WavWriter, write_whole};
 use crate::layout::{BedSpan, EventKind};
-use crate::render::{Mix, Mixdown, cut_fade, duck, rest_of};
+use crate::render::{Mixdown, cut_fade, duck, rest_of};
 use crate::unit::{Frames, Gain, Position};
 
 /// Writes what Audacity opens: the stems, labels, and a list that opens them together.

@@ -27,7 +27,7 @@ use crate::diag::{Code, Diagnostic, Severity, Sink};
 use crate::event::Listener;
 use crate::facts::Facts;
 use crate::files::{Files, Trust};
-use crate::layout::{Aim, EventKind, Fit, Length, PartLock, Timeline, Wish, aim, fit, lay_out};
+use crate::layout::{Aim, Document, EventKind, Fit, Length, PartLock, Timeline, Wish, aim, fit, lay_out};
 use crate::script::check::known_tracks;
 use crate::script::exercise::Script;
 use crate::script::language::Language;
@@ -182,19 +182,21 @@ impl<'a> Workshop<'a> {
                 }
                 let other = Variant { language: Some(language.clone()), voice: None, ..variant.clone() };
                 let plan = self.plan(script, &other, LengthWish { lock: None, ..wish.clone() }, listener)?;
-                Ok(Some(PartLock::of(&plan.timeline, &format!("`{language}`"))))
+                let name = format!("`{language}`");
+                Ok(Some(PartLock::of(&plan.timeline, &name).map_err(Failure::world)?))
             }
-            Some(Lock::Timeline { name, text }) => {
-                let usage = |why: String| {
+            Some(Lock::Timeline { name, document }) => {
+                let usage = |why: &dyn std::fmt::Display| {
                     Failure::Usage(format!("{name} {why}; name the timeline.json beside an output"))
                 };
-                let lock = PartLock::read(text, name).map_err(usage)?;
+                let lock = PartLock::read(document, name).map_err(|why| usage(&why))?;
                 if lock.script != script.id {
-                    return Err(usage(format!("is a timeline of `{}`, not of `{}`", lock.script, script.id)));
+                    let why = format!("is a timeline of `{}`, not of `{}`", lock.script, script.id);
+                    return Err(usage(&why));
                 }
-                let own = variant.guidance.unwrap_or(script.levels[0]).name();
+                let own = variant.guidance.unwrap_or(script.levels[0]);
                 if lock.guidance != own {
-                    let wanted = &lock.guidance;
+                    let (own, wanted) = (own.name(), lock.guidance.name());
                     let message = format!(
                         "{name} has {wanted} guidance and this version {own}; add --guidance {wanted}"
                     );
@@ -298,7 +300,7 @@ pub struct Fitting {
 }
 
 /// How long somebody wants a version to be.
-#[derive(Clone, Debug, PartialEq, Eq, Default)]
+#[derive(Clone, Debug, PartialEq, Default)]
 pub struct LengthWish {
     /// The length; `None` for the usual one of the script, or its natural one where it names none.
     pub length: Option<Length>,
@@ -309,7 +311,7 @@ pub struct LengthWish {
 }
 
 /// A version whose parts another one starts with.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq)]
 pub enum Lock {
     /// The same version in another language.
     Language(Language),
@@ -317,8 +319,8 @@ pub enum Lock {
     Timeline {
         /// What it is called in messages.
         name: String,
-        /// The JSON document.
-        text: String,
+        /// The document.
+        document: Box<Document>,
     },
 }
 

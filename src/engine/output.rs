@@ -6,11 +6,11 @@ use std::path::{Path, PathBuf};
 use super::name::{Followed, VersionName};
 use super::{Failure, LengthWish, Lock, Plan};
 use crate::delivery::coding::Coding;
+use crate::delivery::mix::Mix;
 use crate::delivery::preset::Format;
 use crate::export::format::track::built_with;
 use crate::export::{ExportError, OutputFile, TrackSpec};
 use crate::files::{Source, from_file};
-use crate::render::Mix;
 use crate::script::session::Variant;
 use crate::unit::SampleRate;
 
@@ -68,7 +68,7 @@ impl OutputName<'_> {
         let session = &plan.session;
         let follows = wish.lock.as_ref().map(|lock| match lock {
             Lock::Language(language) => Followed::Language(language.clone()),
-            Lock::Timeline { text, .. } => Followed::timeline(text),
+            Lock::Timeline { document, .. } => Followed::timeline(&document.json()),
         });
         let name = VersionName {
             track: session.track,

@@ -3,23 +3,23 @@
 use std::path::{Path, PathBuf};
 
 use rayon::prelude::*;
-use serde_json::Value;
 
 use super::beside::{Made, cover, documents};
 use super::output::{Destination, Target, Written, possible};
 use super::verify::{Unverified, Verified};
 use super::{Failure, Plan, Workshop};
 use crate::delivery::coding::Coding;
+use crate::delivery::mix::Mix;
 use crate::delivery::preset::{Anchor, Format};
 use crate::delivery::publish::Beside;
 use crate::dsp::loudness::gated;
 use crate::event::{Event, Listener};
 use crate::export::ear::{Heard, ear};
 use crate::export::{ExportError, OutputFile, Tags, TrackSpec, TrackWriter, track_writer};
-use crate::layout::{EventKind, Timeline, document};
+use crate::layout::{Document, EventKind, Timeline};
 use crate::qc::{self, Quick, Report, Voice};
 use crate::render::master::{Batch, master, measure};
-use crate::render::{Mix, Mixdown, Stems};
+use crate::render::{Mixdown, Stems};
 use crate::unit::{Db, Lufs};
 
 /// The stems, in the order in which they are summed; their files bear these names.
@@ -146,11 +146,8 @@ fn stage(documents: Vec<(PathBuf, Vec<u8>)>) -> Result<Vec<OutputFile>, ExportEr
 }
 
 /// The timeline as it lies beside the track: with what this render chose.
-fn timeline_document(plan: &Plan, job: &RenderJob) -> Value {
-    let mut told = document(&plan.timeline);
-    told["mix"] = job.mix.name().into();
-    told["preset"] = plan.session.preset.name.clone().into();
-    told
+fn timeline_document(plan: &Plan, job: &RenderJob) -> Document {
+    Document::of(&plan.timeline).rendered(job.mix, &plan.session.preset.name)
 }
 
 /// What the checklist says while rendering.
@@ -160,16 +157,15 @@ fn report(
     gain: Db,
     quick: Quick,
     heard: Option<&Heard>,
-    told: &Value,
+    told: &Document,
 ) -> Report {
     let file = job.main_file().map_or("-".to_owned(), |path| path.display().to_string());
-    let planned = qc::Plan::read(told.to_string().as_bytes()).expect("a timeline is read as it was written");
     let known = qc::Known {
         voice: &spoken(plan, gain),
         bits: job.outputs.first().map_or(Some(32), |output| output.format.bits()),
         levels: heard.map(|heard| &heard.levels),
     };
-    quick.report(&file, planned, plan.session.preset.clone(), known)
+    quick.report(&file, qc::Plan::from(told), plan.session.preset.clone(), known)
 }
 
 /// What the clips say of the voice of this version.

@@ -5,7 +5,7 @@
 mod beds;
 mod cast;
 mod context;
-mod document;
+pub mod document;
 mod elastic;
 mod fit;
 mod flow;
@@ -25,11 +25,11 @@ mod search_tests;
 mod solve;
 mod timeline;
 
-pub use document::document;
+pub use document::{Document, DocumentError};
 pub use elastic::{Glue, Infeasible, share};
 pub use fit::{Aim, Fit, Makeup, aim, fit};
 pub use levels::Levels;
-pub use lock::PartLock;
+pub use lock::{LockError, PartLock};
 pub use pins::Length;
 pub use place::{Wish, lay_out};
 pub use remedy::Change;

@@ -3,15 +3,14 @@
 
 use std::collections::BTreeMap;
 
+use serde::{Deserialize, Serialize};
+
 use crate::facts::{RoomTone, Tone};
 use crate::script::bed::DuckSettings;
 use crate::script::exercise::Guidance;
 use crate::script::language::Language;
 use crate::script::session::PhraseKey;
 use crate::unit::{Frames, Gain, Position, SampleRate};
-
-/// The version of the timeline's JSON.
-pub const SCHEMA: u32 = 1;
 
 /// Everything that sounds in one output.
 #[derive(Clone, Debug, PartialEq)]
@@ -53,7 +52,7 @@ pub struct Timeline {
 }
 
 /// A part in its place.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct PartSpan {
     /// Where it begins; the head belongs to the first.
     pub start: Position,
@@ -64,18 +63,20 @@ pub struct PartSpan {
 }
 
 /// A phrase that a version leaves out.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct LeftOut {
     /// The part it belongs to, from 0.
     pub part: usize,
     /// Which.
+    #[serde(rename = "id")]
     pub key: PhraseKey,
     /// Why.
     pub why: Why,
 }
 
 /// Why a phrase is left out.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
 pub enum Why {
     /// This level of guidance does not have it.
     Guidance,
@@ -83,18 +84,8 @@ pub enum Why {
     Length,
 }
 
-impl Why {
-    /// As documents write it.
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::Guidance => "guidance",
-            Self::Length => "length",
-        }
-    }
-}
-
 /// A titled part.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Chapter {
     /// Its title.
     pub title: String,
@@ -161,7 +152,7 @@ pub enum EventKind {
 }
 
 /// A stretch of a clip at its place.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Piece {
     /// Where it sounds.
     pub start: Position,

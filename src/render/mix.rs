@@ -7,6 +7,7 @@ use super::cue::CueTrack;
 use super::voice::VoiceTrack;
 use crate::asset::bed::WINDOW;
 use crate::asset::{ClipShelf, SoundError, Store};
+use crate::delivery::mix::Mix;
 use crate::layout::Timeline;
 use crate::script::course::Course;
 use crate::script::voice::Chain;
@@ -15,38 +16,6 @@ use crate::unit::{Frames, Gain, Position};
 /// Blocks within a window: small enough for the scratch of a thread to stay near its core, here and on the way through
 /// limiter and encoder.
 const BLOCK: usize = 8_192;
-
-/// Which stems a mix has. It changes nothing else.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum Mix {
-    /// All of them.
-    #[default]
-    Full,
-    /// The voice alone.
-    Voice,
-    /// The bed alone.
-    Bed,
-}
-
-impl Mix {
-    /// The names of the mixes.
-    pub const NAMES: [&'static str; 3] = ["full", "voice", "bed"];
-
-    /// The mix of a name.
-    pub fn named(name: &str) -> Option<Self> {
-        match name {
-            "full" => Some(Self::Full),
-            "voice" => Some(Self::Voice),
-            "bed" => Some(Self::Bed),
-            _ => None,
-        }
-    }
-
-    /// Its name.
-    pub fn name(self) -> &'static str {
-        Self::NAMES[self as usize]
-    }
-}
 
 /// One window of a track. Its buffers are used again for a later one.
 #[derive(Default)]

@@ -10,5 +10,5 @@ mod mix;
 mod voice;
 
 pub use bed::{duck, rest_of};
-pub use mix::{Block, Mix, Mixdown, Stems, Window};
+pub use mix::{Block, Mixdown, Stems, Window};
 pub use voice::cut_fade;

@@ -1,5 +1,7 @@
 //! A script as it is written: parts, and in each part steps. Nothing is resolved yet.
 
+use serde::{Deserialize, Serialize};
+
 use super::bed::BedUse;
 use super::elastic::Elastic;
 use super::keys;
@@ -10,7 +12,8 @@ use crate::toml::table::{Node, Table};
 use crate::unit::Seconds;
 
 /// Which words a version has.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
 pub enum Guidance {
     /// Every phrase.
     Full,

@@ -4,6 +4,8 @@
 use std::fmt;
 use std::ops::Range;
 
+use serde::{Deserialize, Serialize};
+
 use super::bed::{BedLevel, BedSettings};
 use super::elastic::Elastic;
 use super::exercise::{ClockTime, Guidance, LengthLimits, PartStart};
@@ -15,7 +17,8 @@ use crate::diag::Span;
 use crate::unit::{Db, SampleRate, Seconds};
 
 /// Which version of an exercise is wanted; what is `None` is the script's or the course's own choice.
-#[derive(Clone, Debug, Default, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
 pub struct Variant {
     /// The language.
     pub language: Option<Language>,
@@ -40,12 +43,28 @@ pub struct Variant {
 }
 
 /// What a clip and a translation hang on: the file and the id of a phrase.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(into = "String", try_from = "String")]
 pub struct PhraseKey {
     /// The script or fragment.
     pub file: String,
     /// The phrase in it.
     pub id: String,
+}
+
+impl From<PhraseKey> for String {
+    fn from(key: PhraseKey) -> Self {
+        key.to_string()
+    }
+}
+
+impl TryFrom<String> for PhraseKey {
+    type Error = String;
+
+    fn try_from(text: String) -> Result<Self, String> {
+        let (file, id) = text.split_once('/').ok_or_else(|| format!("`{text}` is no file/id"))?;
+        Ok(Self { file: file.to_owned(), id: id.to_owned() })
+    }
 }
 
 impl fmt::Display for PhraseKey {
