@@ -12,6 +12,7 @@ use wait_timeout::ChildExt;
 
 use super::cache::{Cache, Key, KeyBuilder};
 use crate::decode::decode_all;
+use crate::diag::{Help, Remedy, sentence};
 use crate::facts::DRAFT_PATH;
 use crate::files::Trust;
 use crate::script::language::Language;
@@ -38,7 +39,7 @@ pub enum DraftError {
     },
     /// The course names a command, and nobody trusts it.
     #[error(
-        "{voice} wants to run a program on this machine, which was not done: {command}; if you know what it does, trust the course: `adem trust` remembers this command, --trust is for one run"
+        "{voice} wants to run a program on this machine, which was not done: {command}; if you know what it does, trust the course"
     )]
     Untrusted {
         /// The file that names it.
@@ -70,7 +71,25 @@ pub enum DraftError {
     },
 }
 
-/// The drafts of a workshop: spoken once and kept in the cache, or in memory where that keeps nothing.
+impl DraftError {
+    /// What is wrong, and what to do about it.
+    pub fn told(&self) -> (String, Vec<Help>) {
+        let (wrong, remedies) = sentence(&self.to_string());
+        match self {
+            Self::Untrusted { .. } => (wrong, vec!["if you know what it does".into(), Remedy::Trust.into()]),
+            Self::Absent { .. } | Self::Failed { .. } | Self::Slow { .. } | Self::Nonsense { .. } => {
+                (wrong, remedies)
+            }
+        }
+    }
+
+    /// Whether the same may well work a little later.
+    pub fn is_transient(&self) -> bool {
+        matches!(self, Self::Slow { .. })
+    }
+}
+
+/// The drafts of a course: spoken once and kept in the cache, or in memory where that keeps nothing.
 #[derive(Debug, Default)]
 pub struct Drafts {
     trust: Trust,
@@ -342,7 +361,7 @@ mod tests {
         for trust in [Trust::Nothing, other] {
             let refused = Drafts::trusting(trust).speak(&voice(&command), &["Een".to_owned()], &Cache::off());
             let told = refused.unwrap_err().to_string();
-            assert!(told.contains("touch") && told.contains("adem trust"), "{told}");
+            assert!(told.contains("touch") && told.contains("trust the course"), "{told}");
             assert!(!told.contains(char::is_control), "{told:?}");
             assert!(!mark.exists());
         }

@@ -4,12 +4,14 @@
 //! the world (disks, decoders) are typed errors beside what fails and do not come here.
 
 mod code;
+mod remedy;
 mod render;
 mod source;
 
 use std::cell::RefCell;
 
 pub use code::Code;
+pub use remedy::{Help, Remedy, sentence};
 pub use render::{Look, render, render_all};
 pub use source::{FileId, Place, SourceFile, Sources};
 
@@ -90,7 +92,7 @@ pub struct Diagnostic {
     /// Why it is so, where that helps.
     pub notes: Vec<String>,
     /// What to do.
-    pub helps: Vec<String>,
+    pub helps: Vec<Help>,
     /// A change that can be typed as it stands.
     pub patch: Option<Patch>,
 }
@@ -134,8 +136,8 @@ impl Diagnostic {
 
     /// What to do about it.
     #[must_use]
-    pub fn help(mut self, text: impl Into<String>) -> Self {
-        self.helps.push(text.into());
+    pub fn help(mut self, help: impl Into<Help>) -> Self {
+        self.helps.push(help.into());
         self
     }
 

@@ -84,6 +84,16 @@ pub enum Why {
     Length,
 }
 
+impl Why {
+    /// As documents write it.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Guidance => "guidance",
+            Self::Length => "length",
+        }
+    }
+}
+
 /// A titled part.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Chapter {

@@ -5,6 +5,7 @@
 //! row by row ([`rows`]). A row that cannot be judged says why instead of passing.
 
 pub mod hear;
+pub mod needs;
 pub mod plan;
 mod quick;
 pub mod report;

@@ -135,7 +135,7 @@ pub fn built_with(format: Format) -> Result<(), &'static str> {
     if format == Format::Mp3 && cfg!(not(feature = "mp3")) { Err(WITHOUT_MP3) } else { Ok(()) }
 }
 
-const WITHOUT_MP3: &str = "this adem was built without MP3; build it with `cargo build --release --features mp3`, or choose m4a, flac, opus, ogg or wav";
+const WITHOUT_MP3: &str = "build it with its feature `mp3`, or choose m4a, flac, opus, ogg or wav";
 
 fn wav<W: Write + Send + 'static>(
     write: W,

@@ -6,7 +6,7 @@ use crate::qc::subject::Subject;
 /// Row 26: another render of the same plan is the same file.
 pub(super) fn again(subject: &Subject) -> Row {
     match subject.again {
-        None => Row::not_judged(26, "needs another render of the same version (--again FILE)"),
+        None => Row::not_judged(26, crate::qc::needs::ANOTHER_RENDER),
         Some(same) => Row::judged(
             26,
             Verdict::must(same),
