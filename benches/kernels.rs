@@ -31,7 +31,6 @@ use adem::export::{WavFormat, WavSpec, WavWriter};
 use adem::files::{DiskFiles, MemoryFiles};
 use adem::layout::{Glue, Length, Wish, lay_out, share};
 use adem::render::Window;
-use adem::script::session::Variant;
 use adem::synth::brook::{Brook, Stream};
 use adem::synth::brown::Brown;
 use adem::synth::drips::{Cave, Drips};

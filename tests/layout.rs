@@ -598,7 +598,8 @@ fn a_safety_phrase_that_rounds_could_leave_unspoken_is_refused_and_its_remedy_wo
         let found = examine(&course(&steps)).unwrap().1;
         let unspoken: Vec<_> = found.iter().filter(|found| found.code == Code::UnspokenSafety).collect();
         assert_eq!(unspoken.len(), 1, "{steps}");
-        assert!(unspoken[0].helps[0].contains(&format!("`{mended}`")), "{}", unspoken[0].helps[0]);
+        let help = unspoken[0].helps[0].to_string();
+        assert!(help.contains(&format!("`{mended}`")), "{help}");
         let files = course(&steps.replace(refused, mended));
         assert!(examine(&files).unwrap().1.is_empty(), "{steps}");
         let least = limits(&files, Guidance::Light, 8_000).least;

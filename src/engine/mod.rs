@@ -1,5 +1,37 @@
 //! The facade: open a course, plan a version of an exercise, render it. Command line, tests and other front ends all
 //! come through here.
+//!
+//! ```
+//! use std::sync::Arc;
+//!
+//! use adem::asset::Cache;
+//! use adem::delivery::preset::Format;
+//! use adem::engine::{Engine, PlanJob, RenderJob};
+//! use adem::event::Task;
+//! # use adem::engine::Error;
+//! # use adem::files::MemoryFiles;
+//! # use adem::script::{exercise::Guidance, session::Variant};
+//! #
+//! # fn main() -> Result<(), Error> {
+//! # let script = "language = \"en\"\ntitle = \"Sit\"\nlevels = [\"full\", \"bells\"]\n[[part]]\n\
+//! #     steps = [{ bell = \"bowl\" }, { say = \"You may stop.\", id = \"stop\", safety = true, pause = 2 }]\n";
+//! # let bowl = "title = \"Bowl\"\ncredit = \"-\"\nlicence = \"CC0-1.0\"\nbowl = { pitch = 220, ring = 3 }\n";
+//! # let voice = "name = \"A\"\nkind = \"human\"\ncredit = \"-\"\nlicence = \"CC0-1.0\"\n";
+//! # let files = MemoryFiles::new()
+//! #     .with("course.toml", "title = \"C\"\nlanguages = [\"en\"]\nvoices = { en = \"a\" }\n")
+//! #     .with("voice/en/a/voice.toml", voice)
+//! #     .with("ambience/bells/bowl.toml", bowl)
+//! #     .with("scripts/sit.toml", script);
+//! let engine = Engine::open(Arc::new(files), Cache::off())?;
+//! let mut job = PlanJob::of("sit");
+//! # job.variant = Variant { guidance: Some(Guidance::Bells), ..Variant::default() };
+//! let plan = engine.plan(&job, &Task::silent())?;
+//! let mut flac = Vec::new();
+//! engine.render_to(&plan, &RenderJob::default(), Format::Flac, &mut flac, &Task::silent())?;
+//! assert!(flac.starts_with(b"fLaC"));
+//! # Ok(())
+//! # }
+//! ```
 
 mod beside;
 mod credits;
