@@ -301,7 +301,7 @@ impl RenderArgs {
         };
         let Some(path) = &self.output else {
             let formats = if several.is_empty() { vec![defaults.preset] } else { several };
-            return Ok(beside_each_other(&usual(), &formats));
+            return Ok(one_for_each(&usual(), &formats));
         };
         match several[..] {
             [] => Ok(vec![one(path, None, defaults.preset)?]),
@@ -309,7 +309,7 @@ impl RenderArgs {
             _ if path.as_os_str() == "-" => {
                 Err(Failure::Usage("standard output takes one --format; name a file with -o".to_owned()))
             }
-            _ => Ok(beside_each_other(&without_ending(path, &several)?, &several)),
+            _ => Ok(one_for_each(&without_ending(path, &several)?, &several)),
         }
     }
 
@@ -393,8 +393,8 @@ fn without_ending(path: &Path, formats: &[Format]) -> Result<PathBuf, Failure> {
     }
 }
 
-/// `name.wav`, `name.mp3` …
-fn beside_each_other(name: &Path, formats: &[Format]) -> Vec<Output> {
+/// An output for each format: `name.wav`, `name.mp3` …
+fn one_for_each(name: &Path, formats: &[Format]) -> Vec<Output> {
     let output = |format: &Format| {
         let mut path = name.as_os_str().to_owned();
         path.push(format!(".{}", format.extension()));
@@ -436,7 +436,7 @@ mod tests {
     }
 
     #[test]
-    fn several_formats_lie_beside_each_other() {
+    fn several_formats_lie_one_for_each() {
         let wav_and_mp3 =
             |name: &str| vec![(format!("{name}.wav"), Format::Wav24), (format!("{name}.mp3"), Format::Mp3)];
         assert_eq!(files(&["--format", "wav,mp3"], &[]), wav_and_mp3("out/a.b"));

@@ -58,7 +58,7 @@ pub(super) fn run(context: &CommandContext, args: &FmtArgs) -> Outcome {
     Ok(if wrong { exit::ERRORS } else { exit::DONE })
 }
 
-/// A file, formatted, or its errors. A missing id is none here, as it is filled in.
+/// Formats a file, or gives its errors. A missing id is not one of them, as it is filled in.
 fn one(kind: FileKind, path: &str, bytes: &[u8], sources: &mut Sources) -> Result<Tidied, Vec<Diagnostic>> {
     let sink = Sink::new();
     let Some(file) = sources.read(path, bytes, &sink) else { return Err(sink.into_sorted()) };

@@ -141,7 +141,7 @@ fn colour_of(arguments: impl Iterator<Item = OsString>) -> Option<anstream::Colo
     })
 }
 
-/// Suppresses the message of panics in decoders: they are caught, and the recording gets an error of its own.
+/// Suppresses the message of panics in decoders: they are caught, and reported as errors of the recording.
 fn quieten_caught_panics() {
     let usual = std::panic::take_hook();
     std::panic::set_hook(Box::new(move |info| {

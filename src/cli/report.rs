@@ -30,7 +30,7 @@ pub(super) fn warning(text: impl std::fmt::Display) {
     line(&format!("{WARNING}warning:{WARNING:#} {text}"));
 }
 
-/// Writes to stdout, every byte as it is.
+/// Writes to stdout unchanged.
 ///
 /// # Errors
 /// [`Failure::ListenerGone`] if the reader has closed the pipe, [`Failure::World`] for anything else.

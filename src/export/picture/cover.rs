@@ -6,7 +6,7 @@ use super::paint::{FAMILY, paint, paintable, width};
 use super::{curve, escaped, smooth};
 use crate::export::Tags;
 use crate::export::tags::Cover;
-use crate::export::text::words::Words;
+use crate::export::text::words::AddedWords;
 use crate::layout::Timeline;
 
 /// The side in pixels, the least that podcast directories accept.
@@ -78,7 +78,7 @@ fn speech(timeline: &Timeline) -> Vec<f64> {
 
 /// Number and week, the title on up to four lines, and the title of the course.
 fn write_words(svg: &mut String, timeline: &Timeline, tags: &Tags, colour: &str) {
-    let words = Words::of(&timeline.language);
+    let words = AddedWords::of(&timeline.language);
     let (x, anchor) = if timeline.language.is_right_to_left() { (1_290, "end") } else { (110, "start") };
     let mut text = |y: f64, size: f64, words: &str| {
         let _ = write!(
@@ -109,7 +109,7 @@ fn write_words(svg: &mut String, timeline: &Timeline, tags: &Tags, colour: &str)
     );
 }
 
-/// Words broken into lines of at most that width in em.
+/// AddedWords broken into lines of at most that width in em.
 fn lines(text: &str, most: f64) -> Vec<String> {
     let mut lines: Vec<String> = Vec::new();
     for word in text.split_whitespace() {

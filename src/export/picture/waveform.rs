@@ -6,7 +6,7 @@ use super::escaped;
 use super::paint::{FAMILY, fit, paintable, width};
 use crate::dsp::loudness::loudness_of;
 use crate::export::ear::{COLUMNS_A_SECOND, Shape};
-use crate::export::text::words::Words;
+use crate::export::text::words::AddedWords;
 use crate::layout::Timeline;
 use crate::unit::literal::print_clock;
 
@@ -224,7 +224,7 @@ impl Drawing<'_> {
             "<text x=\"{RIGHT}\" y=\"{y}\" text-anchor=\"end\" fill=\"#26313a\">{}</text>",
             print_clock(length)
         );
-        let words = Words::of(&self.timeline.language);
+        let words = AddedWords::of(&self.timeline.language);
         let y = HEIGHT - 8.0;
         let _ = writeln!(
             svg,

@@ -12,7 +12,7 @@ use crate::layout::{Event, EventKind, PhraseEvent, Timeline};
 use crate::unit::{Position, SampleRate};
 
 use super::clock::milliseconds;
-use super::words::Words;
+use super::words::AddedWords;
 
 pub use json::cues;
 pub use srt::sub_rip;
@@ -91,7 +91,7 @@ pub fn captions(timeline: &Timeline, scope: CaptionScope) -> Vec<Caption> {
     if scope == CaptionScope::Bed {
         return Vec::new();
     }
-    let words = Words::of(&timeline.language);
+    let words = AddedWords::of(&timeline.language);
     let second = u64::from(timeline.rate.hz());
     let in_scope = |event: &&Event| scope == CaptionScope::All || event.phrase().is_some();
     let events: Vec<&Event> = timeline.events.iter().filter(in_scope).collect();

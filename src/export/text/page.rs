@@ -1,7 +1,7 @@
 //! What all pages share: the head, and one style for the screen and for paper.
 //!
-//! Pages are written with maud: every value that is put into markup is escaped at compile-checked places, and only
-//! `PreEscaped` goes in as it is (the style, and the waveform, which escapes its own labels).
+//! Pages are written with maud, which checks the markup at compile time and escapes every value in it. Only `PreEscaped`
+//! is inserted unchanged: the style, and the waveform, which escapes its own labels.
 
 use maud::{DOCTYPE, Markup, PreEscaped, html};
 

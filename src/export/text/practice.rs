@@ -4,7 +4,7 @@ use maud::html;
 
 use super::page::{heading, page};
 use super::transcript::about;
-use super::words::Words;
+use super::words::AddedWords;
 use crate::export::Tags;
 use crate::layout::Timeline;
 use crate::script::exercise::Posture;
@@ -19,7 +19,7 @@ const LINES: usize = 6;
 
 /// The page as HTML that prints on one sheet.
 pub fn practice_sheet(timeline: &Timeline, tags: &Tags, posture: Posture) -> String {
-    let words = Words::of(&timeline.language);
+    let words = AddedWords::of(&timeline.language);
     let sentences = sentences(timeline);
     let body = html! {
         (heading(&tags.title, &about(timeline, tags)))

@@ -6,7 +6,7 @@ use maud::html;
 
 use super::captions::{CaptionKind, CaptionScope, captions};
 use super::page::{heading, page};
-use super::words::Words;
+use super::words::AddedWords;
 use crate::export::Tags;
 use crate::layout::Timeline;
 use crate::unit::Position;
@@ -109,7 +109,7 @@ impl<'a> Transcript<'a> {
 
 /// Course, voice, language, length, and what has to be disclosed (a synthetic voice, drafts).
 pub(super) fn about(timeline: &Timeline, tags: &Tags) -> String {
-    let words = Words::of(&timeline.language);
+    let words = AddedWords::of(&timeline.language);
     let mut about = vec![
         tags.album.clone(),
         format!("{}: {}", words.voice, tags.artist),
@@ -128,7 +128,7 @@ fn lines(timeline: &Timeline, scope: CaptionScope) -> Vec<(Position, TranscriptL
         .filter(|caption| !matches!(caption.kind, CaptionKind::Phrase | CaptionKind::Bell))
         .map(|caption| (caption.start, TranscriptLine { text: caption.lines.join(" "), spoken: false }))
         .collect();
-    let bell = Words::of(&timeline.language).bell;
+    let bell = AddedWords::of(&timeline.language).bell;
     lines.extend(timeline.events.iter().filter_map(|event| {
         let line = if let Some(phrase) = event.phrase() {
             let text = phrase.text.split_whitespace().collect::<Vec<_>>().join(" ");

@@ -5,7 +5,7 @@ use crate::script::language::Language;
 
 /// The words of one language.
 #[derive(Debug, PartialEq, Eq)]
-pub struct Words {
+pub struct AddedWords {
     pub bell: &'static str,
     /// A breathing cue.
     pub breath: &'static str,
@@ -33,7 +33,7 @@ pub struct Words {
     postures: [&'static str; 4],
 }
 
-const ENGLISH: Words = Words {
+const ENGLISH: AddedWords = AddedWords {
     bell: "bell",
     breath: "breathing cue",
     steps: "footsteps",
@@ -56,7 +56,7 @@ const ENGLISH: Words = Words {
     ],
 };
 
-const DUTCH: Words = Words {
+const DUTCH: AddedWords = AddedWords {
     bell: "bel",
     breath: "ademgeluid",
     steps: "voetstappen",
@@ -82,7 +82,7 @@ const DUTCH: Words = Words {
 /// From this length, in seconds, a silence is given in minutes and seconds.
 const MINUTES_FROM: u64 = 120;
 
-impl Words {
+impl AddedWords {
     /// The words of a language, whatever its region; the English ones where adem has none.
     pub fn of(language: &Language) -> &'static Self {
         match language.as_str().split('-').next() {
@@ -112,8 +112,8 @@ impl Words {
 mod tests {
     use super::*;
 
-    fn words(tag: &str) -> &'static Words {
-        Words::of(&Language::parse(tag).unwrap())
+    fn words(tag: &str) -> &'static AddedWords {
+        AddedWords::of(&Language::parse(tag).unwrap())
     }
 
     #[test]
