@@ -25,8 +25,7 @@ pub(super) struct Args {
     /// Trust the course in this run: follow links out of its folder, and let --draft run the programs its voices name
     #[arg(long, global = true)]
     pub trust: bool,
-    /// Whether output is coloured. By default a terminal is, unless NO_COLOR or TERM=dumb is set; CLICOLOR_FORCE
-    /// colours pipes too
+    /// Whether to colour output; auto colours terminals and follows the usual environment variables
     #[arg(long, global = true, value_name = "WHEN", value_enum, default_value = "auto")]
     pub color: clap::ColorChoice,
     #[command(subcommand)]

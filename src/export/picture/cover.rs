@@ -109,7 +109,7 @@ fn write_words(svg: &mut String, timeline: &Timeline, tags: &Tags, colour: &str)
     );
 }
 
-/// AddedWords broken into lines of at most that width in em.
+/// Words broken into lines of at most that width in em.
 fn lines(text: &str, most: f64) -> Vec<String> {
     let mut lines: Vec<String> = Vec::new();
     for word in text.split_whitespace() {
