@@ -20,7 +20,7 @@ use crate::export::tags::Cover;
 use crate::export::text::captions::{self, cues, sub_rip, web_vtt};
 use crate::export::text::chapters::podcast_chapters;
 use crate::export::text::practice::practice_sheet;
-use crate::export::text::report::{OutputFacts, Report};
+use crate::export::text::report::{OutputFacts, TrackReport};
 use crate::export::text::transcript::Transcript;
 use crate::layout::Timeline;
 use crate::qc;
@@ -44,7 +44,7 @@ pub(super) struct Made<'a> {
 
 impl Made<'_> {
     /// What the track is made of and measures.
-    fn report(&self, workshop: &Workshop<'_>, plan: &Plan) -> Result<Report, Failure> {
+    fn report(&self, workshop: &Workshop<'_>, plan: &Plan) -> Result<TrackReport, Failure> {
         let preset = &plan.session.preset;
         let outputs = self.job.outputs.iter().zip(self.verified).map(|(output, verified)| OutputFacts {
             file: match &output.destination {
@@ -57,7 +57,7 @@ impl Made<'_> {
             lag: verified.lag,
             levels: verified.levels,
         });
-        Ok(Report {
+        Ok(TrackReport {
             inputs: inputs(workshop, plan)?,
             credits: credits(workshop, plan),
             outputs: outputs.collect(),
@@ -126,11 +126,11 @@ fn ending(file: Beside, tags: &Tags) -> &'static str {
 }
 
 /// What of a track is heard in a mix.
-fn heard(mix: Mix) -> captions::Heard {
+fn heard(mix: Mix) -> captions::CaptionScope {
     match mix {
-        Mix::Full => captions::Heard::All,
-        Mix::Voice => captions::Heard::Voice,
-        Mix::Bed => captions::Heard::Bed,
+        Mix::Full => captions::CaptionScope::All,
+        Mix::Voice => captions::CaptionScope::Voice,
+        Mix::Bed => captions::CaptionScope::Bed,
     }
 }
 

@@ -10,7 +10,7 @@ use crate::asset::{ClipShelf, RoomSound, Store};
 use crate::dsp::duck::DuckCurve;
 use crate::event::Listener;
 use crate::export::project::audacity::labels;
-use crate::export::project::reaper::{Item, Project, Track, reaper_project};
+use crate::export::project::reaper::{ReaperItem, ReaperProject, ReaperTrack, reaper_project};
 use crate::export::{ExportError, OutputFile, WavFormat, WavSpec, WavWriter, write_whole};
 use crate::layout::{BedSpan, PhraseEvent};
 use crate::render::{Mix, Mixdown, cue_sound, cut_fade, duck, rest_of};
@@ -59,9 +59,9 @@ pub fn export_reaper(
     let gain = master_gain(plan, &mixdown, master_settings(plan), listener)?;
     let media = Media { folder, store: &store, listener };
     let tracks = vec![
-        Track { name: "voice", items: voice(plan, &media)? },
-        Track { name: "cues", items: cues(workshop, plan, &media)? },
-        Track { name: "bed", items: beds(workshop, plan, &media)? },
+        ReaperTrack { name: "voice", items: voice(plan, &media)? },
+        ReaperTrack { name: "cues", items: cues(workshop, plan, &media)? },
+        ReaperTrack { name: "bed", items: beds(workshop, plan, &media)? },
     ];
     let ends =
         timeline.chapters.iter().skip(1).map(|next| next.start).chain([Position::START + timeline.frames]);
@@ -69,7 +69,7 @@ pub fn export_reaper(
         timeline.chapters.iter().zip(ends).map(|(chapter, end)| (chapter.title.clone(), chapter.start, end));
     let markers =
         timeline.events.iter().filter_map(|event| Some((event.phrase()?.text.clone(), event.start)));
-    let project = Project {
+    let project = ReaperProject {
         rate: timeline.rate,
         frames: timeline.frames,
         gain: gain.gain(),
@@ -128,7 +128,7 @@ impl MediaFile {
 }
 
 /// Every piece of every phrase: its prepared clip, once each.
-fn voice(plan: &Plan, media: &Media<'_>) -> Result<Vec<Item>, Failure> {
+fn voice(plan: &Plan, media: &Media<'_>) -> Result<Vec<ReaperItem>, Failure> {
     let shelf = ClipShelf::new(media.store, plan.session.voice.chain);
     let fade = cut_fade(plan.timeline.rate);
     let mut files: BTreeMap<&str, (String, u64)> = BTreeMap::new();
@@ -145,7 +145,7 @@ fn voice(plan: &Plan, media: &Media<'_>) -> Result<Vec<Item>, Failure> {
             // A piece fades where it is cut inside its clip.
             let half = fade.min(Frames(piece.frames.0 / 2));
             let inside = |cut: bool| if cut { half } else { Frames::ZERO };
-            items.push(Item {
+            items.push(ReaperItem {
                 name: text.clone(),
                 file: file.clone(),
                 start: piece.start,
@@ -162,7 +162,7 @@ fn voice(plan: &Plan, media: &Media<'_>) -> Result<Vec<Item>, Failure> {
 }
 
 /// The tone of the room, from the first sound to the last, where the voice has one.
-fn room(plan: &Plan, media: &Media<'_>, shelf: &ClipShelf<'_>) -> Result<Option<Item>, Failure> {
+fn room(plan: &Plan, media: &Media<'_>, shelf: &ClipShelf<'_>) -> Result<Option<ReaperItem>, Failure> {
     const BLOCK: usize = 8_192;
     let Some(span) = &plan.timeline.room else { return Ok(None) };
     let rumble = shelf.chain().stages().map_or(0.0, |stages| stages.rumble);
@@ -173,7 +173,7 @@ fn room(plan: &Plan, media: &Media<'_>, shelf: &ClipShelf<'_>) -> Result<Option<
         let block: Vec<f32> = samples.by_ref().take(BLOCK).collect();
         file.write(&[&block])?;
     }
-    Ok(Some(Item {
+    Ok(Some(ReaperItem {
         name: "room tone".to_owned(),
         file: file.commit()?,
         start: span.start,
@@ -186,7 +186,7 @@ fn room(plan: &Plan, media: &Media<'_>, shelf: &ClipShelf<'_>) -> Result<Option<
 }
 
 /// Bells, swells and ticks: each sound once, however often it is heard.
-fn cues(workshop: &Workshop<'_>, plan: &Plan, media: &Media<'_>) -> Result<Vec<Item>, Failure> {
+fn cues(workshop: &Workshop<'_>, plan: &Plan, media: &Media<'_>) -> Result<Vec<ReaperItem>, Failure> {
     let mut files: BTreeMap<String, String> = BTreeMap::new();
     let mut items = Vec::new();
     for event in &plan.timeline.events {
@@ -197,7 +197,7 @@ fn cues(workshop: &Workshop<'_>, plan: &Plan, media: &Media<'_>) -> Result<Vec<I
             let planes: Vec<&[f32]> = (0..sound.channels()).map(|channel| sound.plane(channel)).collect();
             files.insert(name.clone(), media.put(&name, &planes)?);
         }
-        items.push(Item {
+        items.push(ReaperItem {
             file: files[&name].clone(),
             name,
             start: event.start,
@@ -212,7 +212,7 @@ fn cues(workshop: &Workshop<'_>, plan: &Plan, media: &Media<'_>) -> Result<Vec<I
 }
 
 /// Every bed as long as it is heard, with its fades, and its duck as an envelope.
-fn beds(workshop: &Workshop<'_>, plan: &Plan, media: &Media<'_>) -> Result<Vec<Item>, Failure> {
+fn beds(workshop: &Workshop<'_>, plan: &Plan, media: &Media<'_>) -> Result<Vec<ReaperItem>, Failure> {
     let timeline = &plan.timeline;
     let speech = timeline.speech();
     let mut items = Vec::new();
@@ -227,7 +227,7 @@ fn beds(workshop: &Workshop<'_>, plan: &Plan, media: &Media<'_>) -> Result<Vec<I
         envelope.dedup_by_key(|(at, _)| *at);
         // What is silent after the last fade is no part of the item.
         let rest = rest_of(span, timeline).unwrap_or(Frames::ZERO);
-        items.push(Item {
+        items.push(ReaperItem {
             name: ambience.title.clone(),
             file,
             start: span.start,

@@ -487,26 +487,17 @@ pub fn is_name(text: &str) -> bool {
         && !text.contains("--")
 }
 
-/// The name nearest to a text: accents and spaces replaced, cut to length. May be empty.
+/// The name nearest to a text in any script: transliterated into ASCII, with hyphens for spaces and marks, cut to
+/// length. Empty where nothing of it can be written so.
 pub fn as_name(text: &str) -> String {
     let mut name = String::new();
-    for c in text.trim().chars().flat_map(char::to_lowercase) {
-        let plain = match c {
-            'a'..='z' | '0'..='9' => Some(c),
-            'à'..='å' => Some('a'),
-            'è'..='ë' => Some('e'),
-            'ì'..='ï' => Some('i'),
-            'ò'..='ö' => Some('o'),
-            'ù'..='ü' => Some('u'),
-            'ç' => Some('c'),
-            'ñ' => Some('n'),
-            _ => None,
-        };
-        match plain {
-            Some(c) if name.len() < 64 => name.push(c),
-            Some(_) => break,
-            None if !name.is_empty() && !name.ends_with('-') => name.push('-'),
-            None => {}
+    let plain = text.chars().filter_map(deunicode::deunicode_char).flat_map(str::chars);
+    for c in plain.map(|c| c.to_ascii_lowercase()) {
+        match c {
+            'a'..='z' | '0'..='9' if name.len() < 64 => name.push(c),
+            'a'..='z' | '0'..='9' => break,
+            _ if !name.is_empty() && !name.ends_with('-') => name.push('-'),
+            _ => {}
         }
     }
     let name = name.trim_end_matches('-');

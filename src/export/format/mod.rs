@@ -5,7 +5,6 @@
 
 mod flac;
 mod id3;
-pub(in crate::export) mod language_code;
 mod m4a;
 #[cfg(feature = "mp3")]
 mod mp3;

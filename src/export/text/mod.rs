@@ -10,3 +10,6 @@ pub mod practice;
 pub mod report;
 pub mod transcript;
 pub mod words;
+
+#[cfg(test)]
+mod tests;

@@ -86,9 +86,9 @@ fn lists_of_steps_within_steps_take_a_line_each() {
 #[test]
 fn a_phrase_without_an_id_gets_one_that_no_other_phrase_has() {
     let text = "steps = [\n  { say = \"Adem in.\" },\n  { say = \"Adem in!\" },\n  { say = \"Verder.\", id = \"adem-in-2\" },\n  \
-                { say = \"息\" },\n]\n";
+                { say = \"息\" },\n  { say = \"息\" },\n  { say = \"…\" },\n]\n";
     let done = FileKind::Fragment.tidy(text);
-    assert_eq!(done.filled, ["adem-in", "adem-in-3", "phrase"]);
+    assert_eq!(done.filled, ["adem-in", "adem-in-3", "xi", "xi-2", "phrase"]);
     assert!(done.text.contains("{ say = \"Adem in!\", id = \"adem-in-3\" }"), "{}", done.text);
     assert!(done.text.contains("id = \"adem-in-2\""));
     assert!(FileKind::Fragment.tidy(&done.text).filled.is_empty());

@@ -208,10 +208,20 @@ fn missing_id(span: Span, text: &str) -> Diagnostic {
     )
 }
 
-/// A readable id from the first words of a phrase.
+/// A readable id from the first words of a phrase, in any script.
 pub fn suggest_id(text: &str) -> String {
-    let words: Vec<_> = text.split_whitespace().take(3).collect();
+    let words: Vec<_> = text.split_whitespace().take(3).map(first_signs).collect();
     crate::toml::table::as_name(&words.join(" "))
+}
+
+/// The start of a word, long enough to know it by, in scripts that write whole sentences without spaces; else the
+/// whole word.
+fn first_signs(word: &str) -> &str {
+    const SIGNS: usize = 8;
+    // Thai and Lao, Tibetan, Burmese, Khmer, kana and Han.
+    let unspaced = |c: char| matches!(c, '\u{e00}'..='\u{109f}' | '\u{1780}'..='\u{17ff}' | '\u{3040}'..='\u{9fff}' | '\u{f900}'..='\u{faff}' | '\u{20000}'..);
+    let end = word.char_indices().nth(SIGNS).map(|(end, _)| end).filter(|_| word.chars().any(unspaced));
+    &word[..end.unwrap_or(word.len())]
 }
 
 /// Reports phrases that share an id within one file.
@@ -322,5 +332,54 @@ impl Resolved for Phrase {
 
     fn set_pause(&mut self, pause: Elastic) {
         self.pause = Some(pause);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::toml::table::is_name;
+
+    #[test]
+    fn latin_text_keeps_the_ids_it_always_had() {
+        for (text, id) in [
+            ("Laat een plek opkomen waar je bent.", "laat-een-plek"),
+            ("Adem in - en uit.", "adem-in"),
+            ("Één voet, çà et là", "een-voet-ca"),
+            ("Mañana, señor Müller", "manana-senor-muller"),
+            ("I don't mind", "i-don-t-mind"),
+            ("“Welkom …” zei ze", "welkom-zei"),
+        ] {
+            assert_eq!(suggest_id(text), id);
+        }
+    }
+
+    #[test]
+    fn a_phrase_in_any_script_gets_an_id() {
+        for (text, id) in [
+            ("ゆっくり息を吸います。", "yutukurixi-woxi-i"),
+            ("深呼吸をしましょう", "shen-hu-xi-wosimasiyo"),
+            ("Сделайте глубокий вдох.", "sdelaite-glubokii-vdokh"),
+            ("خذ نفسا عميقا", "khdh-nfs-myq"),
+            ("Πάρτε μια βαθιά ανάσα", "parte-mia-bathia"),
+            ("หายใจเข้าลึกๆ", "haayaicchekh"),
+            ("깊게 숨을 쉬세요", "gipge-sumeul-swiseyo"),
+            ("Straße und Æther", "strasse-und-aether"),
+        ] {
+            assert_eq!(suggest_id(text), id);
+            assert!(is_name(id), "{id}");
+        }
+    }
+
+    #[test]
+    fn a_long_phrase_without_spaces_gets_a_short_id() {
+        let id = suggest_id(&"呼吸".repeat(50));
+        assert_eq!(id, "hu-xi-hu-xi-hu-xi-hu-xi");
+        assert!(suggest_id(&"ж".repeat(200)).len() <= 64);
+    }
+
+    #[test]
+    fn what_cannot_be_written_in_ascii_gives_no_id() {
+        assert_eq!(suggest_id("…! —"), "");
     }
 }
