@@ -4,9 +4,8 @@ use std::path::{Path, PathBuf};
 
 use clap::Args as ClapArgs;
 
-use super::{Outcome, Place, exit, report};
+use super::{Failure, Outcome, Place, exit, report};
 use crate::diag::{Code, Diagnostic, Severity, Sink, Sources};
-use crate::engine::Failure;
 use crate::export::write_whole;
 use crate::files::Files;
 use crate::script::CourseError;
@@ -28,7 +27,7 @@ pub(super) fn run(place: &Place, args: &FmtArgs) -> Outcome {
     let mut mistakes = Vec::new();
     let (mut untidy, mut seen) = (0, 0);
     for (kind, path) in wanted(place, args)? {
-        let bytes = place.files.read(Path::new(&path)).map_err(Failure::world)?;
+        let bytes = place.files.read(Path::new(&path))?;
         seen += 1;
         let done = match one(kind, &path, &bytes, &mut sources) {
             Ok(done) => done,
@@ -73,9 +72,9 @@ fn one(kind: FileKind, path: &str, bytes: &[u8], sources: &mut Sources) -> Resul
 /// The files that were asked for, all of them where none was named.
 fn wanted(place: &Place, args: &FmtArgs) -> Result<Vec<(FileKind, String)>, Failure> {
     if !place.files.exists(Path::new("course.toml")) {
-        return Err(Failure::world(CourseError::NoCourse));
+        return Err(CourseError::NoCourse.into());
     }
-    let all = all_files(&place.files).map_err(Failure::world)?;
+    let all = all_files(&place.files)?;
     if args.paths.is_empty() {
         return Ok(all);
     }

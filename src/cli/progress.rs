@@ -1,19 +1,18 @@
 //! Progress: a bar on a terminal, a few quiet lines in a pipe; and Ctrl-C, which stops the work cleanly.
 
 use std::io::IsTerminal;
-use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Mutex, PoisonError};
 
 use indicatif::{ProgressBar, ProgressStyle};
 
 use super::report;
-use crate::event::{Listener, ProgressEvent};
+use crate::event::{Cancel, Listener, ProgressEvent, Task};
 
 /// The reader of events for a person.
 pub(super) struct Progress {
     bar: Option<ProgressBar>,
     said: Mutex<Option<&'static str>>,
-    stop: Arc<AtomicBool>,
+    cancel: Cancel,
 }
 
 impl Progress {
@@ -24,21 +23,26 @@ impl Progress {
                 .expect("the template is fixed and valid");
             ProgressBar::new(0).with_style(style)
         });
-        Self { bar, said: Mutex::new(None), stop: Arc::new(AtomicBool::new(false)) }
+        Self { bar, said: Mutex::new(None), cancel: Cancel::new() }
     }
 
     /// Progress of work that writes files: the first Ctrl-C asks it to stop and leave nothing half-written.
     pub(super) fn stoppable() -> Self {
         let progress = Self::new();
-        let stop = progress.stop.clone();
+        let cancel = progress.cancel.clone();
         // Without a handler Ctrl-C still ends the process; files written aside have no name yet. So it does at once
         // when somebody cannot wait and asks a second time.
         let _ = ctrlc::set_handler(move || {
-            if stop.swap(true, Ordering::SeqCst) {
+            if cancel.cancel() {
                 std::process::exit(i32::from(super::exit::STOPPED));
             }
         });
         progress
+    }
+
+    /// The work whose progress this is.
+    pub(super) fn task(&self) -> Task<'_> {
+        Task::new(self, self.cancel.clone())
     }
 
     /// Takes the bar away.
@@ -80,10 +84,6 @@ impl Listener for Progress {
             ProgressEvent::Measuring { done, total } => self.show("measuring", done.0, total.0),
             ProgressEvent::Rendering { done, total } => self.show("rendering", done.0, total.0),
         }
-    }
-
-    fn wants_stop(&self) -> bool {
-        self.stop.load(Ordering::SeqCst)
     }
 }
 

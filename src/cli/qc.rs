@@ -6,11 +6,11 @@ use std::io::IsTerminal;
 use serde_json::json;
 
 use super::args::QcArgs;
-use super::{Outcome, Place, exit, report};
+use super::{Failure, Outcome, Place, exit, report};
 use crate::diag::Sink;
-use crate::engine::{Failure, QcJob, qc_file};
+use crate::engine::{Error, QcJob, qc_file};
 use crate::files::Files;
-use crate::qc::{Report, Row, Verdict};
+use crate::qc::{Report, Row, Verdict, needs};
 use crate::script::Course;
 use crate::unit::literal::print_clock;
 
@@ -29,8 +29,8 @@ pub(super) fn run(place: &Place, args: &QcArgs) -> Outcome {
     for path in &args.files {
         match qc_file(path, &job) {
             Ok(one) => reports.push(one),
-            Err(failure @ Failure::Usage(_)) => return Err(failure),
-            Err(failure) => code = report::failure(&failure),
+            Err(error @ Error::Request(_)) => return Err(error.into()),
+            Err(error) => code = report::failure(&error.into()),
         }
     }
     if args.json {
@@ -116,9 +116,20 @@ fn unjudged(report: &Report) -> String {
     if reasons.is_empty() {
         return String::new();
     }
-    let lines: Vec<_> =
-        reasons.iter().map(|(reason, rows)| format!("  {}: {reason}\n", rows.join(", "))).collect();
+    let lines: Vec<_> = reasons
+        .iter()
+        .map(|(reason, rows)| format!("  {}: {reason}{}\n", rows.join(", "), flag_for(reason)))
+        .collect();
     format!("\nnot judged\n{}", lines.concat())
+}
+
+/// The flag that gives a row what it needs.
+fn flag_for(reason: &str) -> &'static str {
+    match reason {
+        needs::BOTH_STEMS | needs::CUES_STEM => " (--stems)",
+        needs::ANOTHER_RENDER => " (--again FILE)",
+        _ => "",
+    }
 }
 
 /// The last line: what it comes to.

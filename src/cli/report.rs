@@ -2,9 +2,15 @@
 
 use std::io::{IsTerminal, Write};
 
+use super::Failure;
 use super::exit;
+use super::failure::with_flags;
 use crate::diag::{Diagnostic, Look, Severity, Sources, render_all};
-use crate::engine::Failure;
+use crate::engine::Error;
+use crate::export::ExportError;
+
+/// What standard output is called in messages.
+pub(super) const STANDARD_OUTPUT: &str = "standard output";
 
 /// Writes to stderr; one that has gone cannot be told so.
 pub(super) fn say(text: &str) {
@@ -19,13 +25,10 @@ pub(super) fn line(text: &str) {
 /// Writes to stdout.
 ///
 /// # Errors
-/// [`Failure::ListenerGone`] if nobody reads any more, [`Failure::World`] for anything else.
+/// [`Error::ReaderGone`] if nobody reads any more, [`Error::World`] for anything else.
 pub(super) fn out(text: &str) -> Result<(), Failure> {
     let written = std::io::stdout().lock().write_all(text.as_bytes());
-    written.map_err(|error| match error.kind() {
-        std::io::ErrorKind::BrokenPipe => Failure::ListenerGone,
-        _ => Failure::World(format!("cannot write to standard output: {error}")),
-    })
+    Ok(written.map_err(|error| ExportError::new(STANDARD_OUTPUT, error))?)
 }
 
 /// Shows diagnostics on stderr, and how many there were.
@@ -34,7 +37,7 @@ pub(super) fn diagnostics(found: &[Diagnostic], sources: &Sources) {
         return;
     }
     let colour = std::io::stderr().is_terminal() && std::env::var_os("NO_COLOR").is_none();
-    say(&render_all(found, sources, if colour { Look::Colour } else { Look::Plain }));
+    say(&render_all(&with_flags(found), sources, if colour { Look::Colour } else { Look::Plain }));
 }
 
 /// `3 mistakes and 1 warning`.
@@ -55,27 +58,37 @@ pub(super) fn count(many: usize, one: &str) -> String {
 /// Tells of a failure; the exit code that goes with it.
 pub(super) fn failure(failure: &Failure) -> u8 {
     match failure {
-        Failure::Mistakes { found, sources } => {
-            diagnostics(found, sources);
-            line(&format!("\n{} to mend; nothing was made", summary(found).unwrap_or_default()));
-            exit::MISTAKES
-        }
         Failure::Usage(_) => {
             line(&format!("error: {failure}"));
             exit::USAGE
         }
-        Failure::World(_) => {
-            line(&format!("error: {failure}"));
-            exit::WORLD
+        Failure::Engine(error) => tell_of(error, failure),
+    }
+}
+
+fn tell_of(error: &Error, failure: &Failure) -> u8 {
+    match error {
+        Error::Mistakes { found, sources } => {
+            diagnostics(found, sources);
+            line(&format!("\n{} to mend; nothing was made", summary(found).unwrap_or_default()));
+            exit::MISTAKES
         }
-        Failure::Unfit(report) => {
+        Error::Request(_) => {
+            line(&format!("error: {failure}"));
+            exit::USAGE
+        }
+        Error::World(world) => {
+            line(&format!("error: {failure}"));
+            if world.is_transient() { exit::AGAIN } else { exit::WORLD }
+        }
+        Error::Unfit(report) => {
             say(&super::qc::faults(report));
             line(&format!("error: {failure}"));
             exit::QC
         }
         // Whoever closed the pipe has heard enough.
-        Failure::ListenerGone => exit::DONE,
-        Failure::Stopped => {
+        Error::ReaderGone => exit::DONE,
+        Error::Stopped => {
             line(&format!("{failure}"));
             exit::STOPPED
         }

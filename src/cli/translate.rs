@@ -7,9 +7,9 @@ use clap::{Args as ClapArgs, Subcommand};
 use serde_json::json;
 
 use super::args::parse_language;
-use super::{Outcome, Place, exit, report};
+use super::{Failure, Outcome, Place, exit, report};
 use crate::diag::{Diagnostic, Severity, Sink, Sources};
-use crate::engine::Failure;
+use crate::engine::Error;
 use crate::export::write_whole;
 use crate::files::Files;
 use crate::script::Course;
@@ -78,7 +78,7 @@ impl<'a> Desk<'a> {
     /// have to be mended first.
     fn open(place: &'a Place) -> Result<Self, Failure> {
         let sink = Sink::new();
-        let course = Course::open(&place.files, &sink).map_err(Failure::world)?;
+        let course = Course::open(&place.files, &sink)?;
         for script in course.scripts.values() {
             let phrases = script.parts.iter().flat_map(|part| phrases(&part.steps));
             refuse_double_ids(phrases, &sink);
@@ -93,7 +93,7 @@ impl<'a> Desk<'a> {
         let mut found = sink.into_sorted();
         found.retain(|found| found.severity == Severity::Error && holds_texts(found));
         if !found.is_empty() {
-            return Err(Failure::Mistakes { found, sources: course.sources });
+            return Err(Error::Mistakes { found, sources: course.sources }.into());
         }
         let texts = extract(&course);
         Ok(Self { place, course, texts })
@@ -146,7 +146,7 @@ impl<'a> Desk<'a> {
             let path = self.path(&language)?;
             let mut sources = Sources::default();
             let file = read(&path, &self.bytes(&path)?, &mut sources)
-                .map_err(|found| Failure::Mistakes { found, sources })?;
+                .map_err(|found| Error::Mistakes { found, sources })?;
             rows.push((language.clone(), Status::of(&file, &self.texts, &language)));
         }
         if as_json {
@@ -184,7 +184,7 @@ impl<'a> Desk<'a> {
 
     /// The PO files that are there, by language, in the order of their names.
     fn files(&self) -> Result<Vec<(Language, String)>, Failure> {
-        let entries = self.place.files.list(Path::new(FOLDER)).map_err(Failure::world)?;
+        let entries = self.place.files.list(Path::new(FOLDER))?;
         let names = entries.into_iter().filter(|entry| !entry.is_folder).map(|entry| entry.name);
         let named = |name: String| Some((Language::parse(name.strip_suffix(".po")?)?, name));
         Ok(names.filter_map(named).collect())
@@ -201,7 +201,7 @@ impl<'a> Desk<'a> {
         if !self.place.files.exists(Path::new(path)) {
             return Ok(Vec::new());
         }
-        self.place.files.read(Path::new(path)).map_err(Failure::world)
+        Ok(self.place.files.read(Path::new(path))?)
     }
 
     fn tell_of_new(&self, language: &Language) {

@@ -2,11 +2,14 @@
 
 use std::fmt;
 
+use serde::{Deserialize, Serialize};
+
 use crate::diag::{Code, Spanned};
 use crate::toml::table::Node;
 
 /// A language such as `nl` or `pt-BR`, in canonical case.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(into = "String", try_from = "String")]
 pub struct Language(String);
 
 impl Language {
@@ -53,6 +56,20 @@ impl Language {
             });
         }
         language.map(|language| Spanned::new(language, node.span()))
+    }
+}
+
+impl From<Language> for String {
+    fn from(language: Language) -> Self {
+        language.0
+    }
+}
+
+impl TryFrom<String> for Language {
+    type Error = String;
+
+    fn try_from(tag: String) -> Result<Self, String> {
+        Self::parse(&tag).ok_or_else(|| format!("`{tag}` is no language tag"))
     }
 }
 
