@@ -5,11 +5,12 @@ use std::path::{Path, PathBuf};
 use clap::builder::PossibleValuesParser;
 use clap::{Args as ClapArgs, Parser, Subcommand};
 
+use super::Failure;
 use crate::delivery::format::Format;
+use crate::delivery::mix::Mix;
 use crate::delivery::publish::Beside;
-use crate::engine::{Destination, Failure, LengthWish, Lock, Output};
-use crate::layout::Length;
-use crate::render::Mix;
+use crate::engine::{LengthWish, Lock, PlanJob};
+use crate::layout::{Length, TimelineDocument};
 use crate::script::exercise::Guidance;
 use crate::script::language::Language;
 use crate::script::session::Variant;
@@ -234,17 +235,18 @@ impl VariantArgs {
         self.anyway
     }
 
-    /// The requested length and lock.
+    /// What is to be laid out of a script.
     ///
     /// # Errors
-    /// [`Failure::Usage`] if `--lock-parts` is neither a language nor a readable timeline.
-    pub(super) fn wish(&self) -> Result<LengthWish, Failure> {
+    /// [`Failure`] if there is neither such a language nor such a timeline to follow.
+    pub(super) fn job(&self, script: &str) -> Result<PlanJob, Failure> {
         let lock = self.lock_parts.as_deref().map(read_lock).transpose()?;
-        Ok(LengthWish { length: self.length, anyway: self.anyway, lock })
+        let wish = LengthWish { length: self.length, anyway: self.anyway, lock };
+        Ok(PlanJob { script: script.to_owned(), variant: self.resolve(), wish })
     }
 
     /// The requested version.
-    pub(super) fn resolve(&self) -> Variant {
+    fn resolve(&self) -> Variant {
         Variant {
             language: self.lang.clone(),
             voice: self.voice.clone(),
@@ -266,7 +268,10 @@ fn read_lock(wanted: &str) -> Result<Lock, Failure> {
     if is_file {
         let text = std::fs::read_to_string(wanted)
             .map_err(|error| Failure::Usage(format!("{wanted} cannot be read: {error}")))?;
-        return Ok(Lock::Timeline { name: wanted.to_owned(), text });
+        let document = TimelineDocument::read(text.as_bytes()).map_err(|why| {
+            Failure::Usage(format!("{wanted} {why}; name the timeline.json beside an output"))
+        })?;
+        return Ok(Lock::Timeline { name: wanted.to_owned(), document: Box::new(document) });
     }
     let language = Language::parse(wanted);
     language.map(Lock::Language).ok_or_else(|| {
@@ -318,7 +323,25 @@ impl RenderArgs {
     }
 }
 
-/// The formats that course and preset set.
+/// Where a finished track goes.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum Destination {
+    /// A file.
+    File(PathBuf),
+    /// Standard output.
+    Stream,
+}
+
+/// One file of a track, or a stream of it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Output {
+    /// Where it goes.
+    pub destination: Destination,
+    /// The kind of file.
+    pub format: Format,
+}
+
+/// What course and preset say about files.
 pub(super) struct Defaults<'a> {
     /// The format of the preset.
     pub preset: Format,

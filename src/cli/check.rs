@@ -5,6 +5,7 @@ use std::path::Path;
 use serde_json::{Value, json};
 
 use super::args::CheckArgs;
+use super::failure::help;
 use super::{CommandContext, Outcome, exit, report};
 use crate::diag::{Diagnostic, Label, Severity, Sources};
 use crate::engine::{examine, review};
@@ -66,7 +67,7 @@ fn diagnostic_json(found: &Diagnostic, sources: &Sources) -> Value {
         "place": place(&found.labels[0]),
         "related": found.labels[1..].iter().map(place).collect::<Vec<_>>(),
         "notes": found.notes,
-        "help": found.helps,
+        "help": found.helps.iter().map(help).collect::<Vec<_>>(),
         "patch": found.patch.as_ref().map(|patch| {
             let range = sources.range(patch.span);
             json!({

@@ -9,7 +9,7 @@ use super::progress::Progress;
 use super::table::columns;
 use super::{CommandContext, Outcome, exit, report};
 use crate::diag::Sources;
-use crate::engine::{Fitting, Workshop};
+use crate::engine::{Engine, Fitting, PlanJob};
 use crate::layout::{Change, Makeup};
 use crate::script::exercise::{Guidance, LengthLimits, Script};
 use crate::script::language::Language;
@@ -18,19 +18,20 @@ use crate::unit::literal::{print_clock, print_duration};
 use crate::unit::{Frames, SampleRate, Seconds};
 
 pub(super) fn run(context: &CommandContext, args: &FitArgs) -> Outcome {
-    let workshop = context.workshop()?;
-    let script = workshop.script(&args.script)?;
+    let engine = context.engine()?;
+    let script = engine.script(&args.script)?;
     let progress = Progress::stoppable();
     let target = args.variant.target();
+    let wanted = PlanJob { script: script.id.clone(), ..args.variant.job(&args.script)? };
     let mut fittings = Vec::new();
-    for variant in versions(&workshop, script, &args.variant.resolve()) {
-        fittings.push(workshop.fit(script, &variant, target, &progress)?);
+    for variant in versions(&engine, script, &wanted.variant) {
+        fittings.push(engine.fit(&PlanJob { variant, ..wanted.clone() }, &progress.task())?);
     }
     progress.finish();
     let limits = script.length.filter(|_| !args.variant.anyway());
     let outside =
         target.zip(limits).is_some_and(|(target, limits)| target < limits.least || target > limits.most);
-    let sources = &workshop.course().sources;
+    let sources = &engine.course().sources;
     if args.json {
         report::out(&format!("{:#}\n", document(script, &fittings, outside, sources)))?;
     } else {
@@ -49,8 +50,8 @@ pub(super) fn run(context: &CommandContext, args: &FitArgs) -> Outcome {
 }
 
 /// Every language and guidance level of a script, or the requested ones.
-fn versions(workshop: &Workshop<'_>, script: &Script, wanted: &Variant) -> Vec<Variant> {
-    let all = || workshop.course().header.languages.iter().map(|language| language.value.clone());
+fn versions(engine: &Engine, script: &Script, wanted: &Variant) -> Vec<Variant> {
+    let all = || engine.course().header.languages.iter().map(|language| language.value.clone());
     let languages: Vec<Language> = wanted.language.clone().map_or_else(|| all().collect(), |one| vec![one]);
     let levels = wanted.guidance.map_or_else(|| script.levels.clone(), |one| vec![one]);
     let version = |language: &Language, guidance: Guidance| Variant {

@@ -4,9 +4,8 @@ use std::path::{Path, PathBuf};
 
 use clap::Args as ClapArgs;
 
-use super::{CommandContext, Outcome, exit, report};
+use super::{CommandContext, Failure, Outcome, exit, report};
 use crate::diag::{Code, Diagnostic, Severity, Sink, Sources};
-use crate::engine::Failure;
 use crate::export::write_whole;
 use crate::files::Files;
 use crate::script::CourseError;
@@ -27,7 +26,7 @@ pub(super) fn run(context: &CommandContext, args: &FmtArgs) -> Outcome {
     let mut errors = Vec::new();
     let (mut unformatted, mut seen) = (0, 0);
     for (kind, path) in wanted(context, args)? {
-        let bytes = context.files.read(Path::new(&path)).map_err(Failure::world)?;
+        let bytes = context.files.read(Path::new(&path))?;
         seen += 1;
         let done = match one(kind, &path, &bytes, &mut sources) {
             Ok(done) => done,
@@ -72,9 +71,9 @@ fn one(kind: FileKind, path: &str, bytes: &[u8], sources: &mut Sources) -> Resul
 /// The requested files; all of them if none are named.
 fn wanted(context: &CommandContext, args: &FmtArgs) -> Result<Vec<(FileKind, String)>, Failure> {
     if !context.files.exists(Path::new("course.toml")) {
-        return Err(Failure::world(CourseError::NoCourse));
+        return Err(CourseError::NoCourse.into());
     }
-    let all = all_files(&context.files).map_err(Failure::world)?;
+    let all = all_files(&context.files)?;
     if args.paths.is_empty() {
         return Ok(all);
     }

@@ -18,7 +18,7 @@ pub(super) fn run(args: &MeasureArgs) -> Outcome {
     for (path, result) in args.files.iter().zip(results) {
         match result {
             Ok(one) => measured.push((path.as_path(), one)),
-            Err(failure) => code = report::failure(&failure),
+            Err(error) => code = report::failure(&error.into()),
         }
     }
     if args.json {

@@ -4,6 +4,7 @@ mod args;
 mod check;
 mod clips;
 mod export;
+mod failure;
 mod fit;
 mod fmt;
 mod measure;
@@ -21,14 +22,16 @@ mod trust;
 use std::ffi::OsString;
 use std::path::PathBuf;
 use std::process::ExitCode;
+use std::sync::Arc;
 
 use clap::{Parser, ValueEnum};
 
 use crate::asset::Cache;
 use crate::decode::panic_is_caught;
-use crate::engine::{Failure, Workshop};
+use crate::engine::Engine;
 use crate::files::{DiskFiles, Trust};
 use args::{Args, Command};
+use failure::Failure;
 
 /// The exit codes; scripts rely on them, so they do not change.
 pub mod exit {
@@ -39,9 +42,11 @@ pub mod exit {
     pub const USAGE: u8 = 2;
     /// The checklist of `adem qc` failed.
     pub const QC: u8 = 3;
-    /// A failure outside the course: disk, decoder, encoder.
+    /// The world failed: disk, decoder, encoder. A full disk too, as somebody has to make room.
     pub const WORLD: u8 = 4;
-    /// Stopped by Ctrl-C: 128 and the number of the signal, as in shells.
+    /// Worth trying again as it is: something was interrupted, busy or slow, or there were too many open files.
+    pub const AGAIN: u8 = 75;
+    /// Stopped by Ctrl-C, as shells number it.
     pub const STOPPED: u8 = 130;
 }
 
@@ -67,13 +72,15 @@ impl CommandContext {
     }
 
     /// The course, read and checked.
-    fn workshop(&self) -> Result<Workshop<'_>, Failure> {
-        Ok(Workshop::open(&self.files, self.cache.clone())?.trusting(self.trust.clone()))
+    fn engine(&self) -> Result<Engine, Failure> {
+        let files = Arc::new(self.files.clone());
+        Ok(Engine::open(files, self.cache.clone())?.trusting(self.trust.clone()))
     }
 
     /// Paths relative to the course folder. They are looked up from the current folder first, then from the course.
     fn below(&self, paths: &[PathBuf]) -> Result<Vec<PathBuf>, Failure> {
-        let root = std::fs::canonicalize(self.files.root()).map_err(Failure::world)?;
+        let root = self.files.root();
+        let root = std::fs::canonicalize(root).map_err(|error| Failure::read(root, error))?;
         let inside = |path: &PathBuf| {
             let places = [path.clone(), root.join(path)];
             let mut found = places.into_iter().filter_map(|path| std::fs::canonicalize(path).ok());

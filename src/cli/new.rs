@@ -6,8 +6,7 @@ use std::path::{Path, PathBuf};
 use clap::Args as ClapArgs;
 
 use super::args::parse_language;
-use super::{Outcome, exit, report};
-use crate::engine::Failure;
+use super::{Failure, Outcome, exit, report};
 use crate::export::write_whole;
 use crate::script::language::Language;
 use crate::script::starter;
@@ -48,7 +47,7 @@ fn refuse_occupied(folder: &Path) -> Result<(), Failure> {
         Err(error) if error.kind() == ErrorKind::NotADirectory => {
             return Err(Failure::Usage(format!("{} is a file; name a folder", folder.display())));
         }
-        Err(error) => return Err(Failure::World(format!("{} cannot be read: {error}", folder.display()))),
+        Err(error) => return Err(Failure::read(folder, error)),
     };
     let taken = entries.any(|entry| entry.is_ok_and(|entry| entry.file_name() != ".git"));
     if taken {

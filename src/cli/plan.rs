@@ -7,21 +7,20 @@ use super::progress::Progress;
 use super::{CommandContext, Outcome, clips, exit, report};
 use crate::engine::Plan;
 
-use crate::layout::{Event, EventKind, Timeline, Why, document};
+use crate::layout::{Event, EventKind, Timeline, TimelineDocument, Why};
 use crate::unit::literal::print_clock;
 use crate::unit::{Frames, Position, SampleRate};
 
 pub(super) fn run(context: &CommandContext, args: &PlanArgs) -> Outcome {
-    let workshop = context.workshop()?;
-    let script = workshop.script(&args.script)?;
+    let engine = context.engine()?;
     let progress = Progress::new();
-    let plan = workshop.plan(script, &args.variant.resolve(), args.variant.wish()?, &progress)?;
+    let plan = engine.plan(&args.variant.job(&args.script)?, &progress.task())?;
     progress.finish();
-    report::diagnostics(&plan.warnings, &workshop.course().sources);
+    report::diagnostics(&plan.warnings, &engine.course().sources);
     if args.clips {
         report::out(&if args.json { clips::document(&plan) } else { clips::table(&plan) })?;
     } else if args.json {
-        report::out(&format!("{:#}\n", document(&plan.timeline)))?;
+        report::out(&format!("{}\n", TimelineDocument::of(&plan.timeline).json()))?;
     } else {
         report::out(&table(&plan))?;
     }

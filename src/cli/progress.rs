@@ -1,19 +1,18 @@
 //! Progress: a bar on a terminal, else a line for each kind of work that takes long; and a clean stop on Ctrl-C.
 
 use std::io::IsTerminal;
-use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Mutex, PoisonError};
 
 use indicatif::{ProgressBar, ProgressStyle};
 
 use super::report;
-use crate::event::{Listener, ProgressEvent};
+use crate::event::{Cancel, Listener, ProgressEvent, Task};
 
 /// Shows progress events on stderr.
 pub(super) struct Progress {
     bar: Option<ProgressBar>,
     announced: Mutex<Option<&'static str>>,
-    stop: Arc<AtomicBool>,
+    cancel: Cancel,
 }
 
 impl Progress {
@@ -25,23 +24,29 @@ impl Progress {
                 .expect("the template is fixed and valid");
             ProgressBar::new(0).with_style(style)
         });
-        Self { bar, announced: Mutex::new(None), stop: Arc::new(AtomicBool::new(false)) }
+        Self { bar, announced: Mutex::new(None), cancel: Cancel::new() }
     }
 
     /// For work that writes files: the first Ctrl-C stops it without leaving partial files, the second ends the process.
     pub(super) fn stoppable() -> Self {
         let progress = Self::new();
-        let stop = progress.stop.clone();
-        // Ending the process is safe at any time, with or without this handler: files are written under temporary names.
+        let cancel = progress.cancel.clone();
+        // Without a handler Ctrl-C still ends the process; files written aside have no name yet. So it does at once
+        // when somebody cannot wait and asks a second time.
         let _ = ctrlc::set_handler(move || {
-            if stop.swap(true, Ordering::SeqCst) {
+            if cancel.cancel() {
                 std::process::exit(i32::from(super::exit::STOPPED));
             }
         });
         progress
     }
 
-    /// Removes the bar.
+    /// The work whose progress this is.
+    pub(super) fn task(&self) -> Task<'_> {
+        Task::new(self, self.cancel.clone())
+    }
+
+    /// Takes the bar away.
     pub(super) fn finish(&self) {
         if let Some(bar) = &self.bar {
             bar.finish_and_clear();
@@ -80,10 +85,6 @@ impl Listener for Progress {
             ProgressEvent::Measuring { done, total } => self.show("measuring", done.0, total.0),
             ProgressEvent::Rendering { done, total } => self.show("rendering", done.0, total.0),
         }
-    }
-
-    fn wants_stop(&self) -> bool {
-        self.stop.load(Ordering::SeqCst)
     }
 }
 

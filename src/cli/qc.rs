@@ -7,11 +7,11 @@ use serde_json::json;
 
 use super::args::QcArgs;
 use super::table::{pad_end, widest};
-use super::{CommandContext, Outcome, exit, report};
+use super::{CommandContext, Failure, Outcome, exit, report};
 use crate::diag::Sink;
-use crate::engine::{Failure, QcJob, qc_file};
+use crate::engine::{Error, QcJob, qc_file};
 use crate::files::Files;
-use crate::qc::{Report, Row, Verdict};
+use crate::qc::{Report, Row, Verdict, needs};
 use crate::script::Course;
 use crate::unit::literal::print_clock;
 
@@ -30,8 +30,8 @@ pub(super) fn run(context: &CommandContext, args: &QcArgs) -> Outcome {
     for path in &args.files {
         match qc_file(path, &job) {
             Ok(one) => reports.push(one),
-            Err(failure @ Failure::Usage(_)) => return Err(failure),
-            Err(failure) => code = report::failure(&failure),
+            Err(error @ Error::Request(_)) => return Err(error.into()),
+            Err(error) => code = report::failure(&error.into()),
         }
     }
     if args.json {
@@ -114,12 +114,23 @@ fn unjudged(report: &Report) -> String {
     if reasons.is_empty() {
         return String::new();
     }
-    let lines: Vec<_> =
-        reasons.iter().map(|(reason, rows)| format!("  {}: {reason}\n", rows.join(", "))).collect();
+    let lines: Vec<_> = reasons
+        .iter()
+        .map(|(reason, rows)| format!("  {}: {reason}{}\n", rows.join(", "), flag_for(reason)))
+        .collect();
     format!("\nnot judged\n{}", lines.concat())
 }
 
-/// The last line: the verdict on the file.
+/// The flag that gives a row what it needs.
+fn flag_for(reason: &str) -> &'static str {
+    match reason {
+        needs::BOTH_STEMS | needs::CUES_STEM => " (--stems)",
+        needs::ANOTHER_RENDER => " (--again FILE)",
+        _ => "",
+    }
+}
+
+/// The last line: what it comes to.
 fn summary(report: &Report) -> String {
     let [fails, warnings, unjudged] =
         [Verdict::Fail, Verdict::Warning, Verdict::NotJudged].map(|verdict| report.count(verdict));

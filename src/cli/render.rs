@@ -1,16 +1,18 @@
 //! `adem render`: renders an exercise to audio files.
 
+use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 use std::time::Instant;
 
-use super::args::{Defaults, RenderArgs};
+use super::args::{Defaults, Destination, Output, RenderArgs};
 use super::progress::Progress;
-use super::{CommandContext, Outcome, exit, report};
+use super::{CommandContext, Failure, Outcome, exit, report};
 use crate::delivery::format::Format;
 use crate::delivery::preset::Preset;
 use crate::engine::{
-    Destination, Failure, Output, OutputName, Plan, RenderJob, Rendered, STEM_NAMES, possible, render,
+    Error, OutputName, Plan, RenderJob, Rendered, STEM_NAMES, STREAM, TrackFile, World, possible,
 };
+use crate::export::ExportError;
 use crate::script::voice::VoiceKind;
 use crate::toml::table::is_device;
 use crate::unit::SampleRate;
@@ -18,38 +20,69 @@ use crate::unit::literal::print_clock;
 
 pub(super) fn run(context: &CommandContext, args: &RenderArgs) -> Outcome {
     let started = Instant::now();
-    // Usage errors are reported before anything is read.
-    let variant = args.variant.resolve();
-    let wish = args.variant.wish()?;
-    let rate = variant.rate.unwrap_or(SampleRate::DEFAULT);
+    // Wrong usage shows before anything is read.
+    let asked = args.variant.job(&args.script)?;
+    let rate = asked.variant.rate.unwrap_or(SampleRate::DEFAULT);
     let first = outputs(args, &Preset::stream(), rate, &[], PathBuf::new)?;
     if args.strict && first.iter().any(|output| output.destination == Destination::Stream) {
         let why = "--strict cannot discard what was written to standard output; name a file with -o";
         return Err(Failure::Usage(why.to_owned()));
     }
-    let workshop = context.workshop()?;
-    let script = workshop.script(&args.script)?;
+    let engine = context.engine()?;
     let progress = Progress::stoppable();
-    let plan = workshop.plan(script, &variant, wish.clone(), &progress)?;
-    report::diagnostics(workshop.warnings(), &workshop.course().sources);
-    report::diagnostics(&plan.warnings, &workshop.course().sources);
+    let plan = engine.plan(&asked, &progress.task())?;
+    report::diagnostics(engine.warnings(), &engine.course().sources);
+    report::diagnostics(&plan.warnings, &engine.course().sources);
     let mix = args.mix();
-    let name = OutputName { plan: &plan, variant: &variant, wish: &wish, mix };
-    let publish = &workshop.course().header.publish;
+    let name = OutputName { plan: &plan, variant: &asked.variant, wish: &asked.wish, mix };
+    let publish = &engine.course().header.publish;
     let usual = || context.files.root().join("out").join(name.stem());
     let preset = &plan.session.preset;
     let outputs = outputs(args, preset, plan.timeline.rate, &publish.formats, usual)?;
     refuse_clashes(context.files.root(), &outputs, args.stems.as_deref())?;
     super::trust::refuse_links(context, outputs.iter().filter_map(file).chain(args.stems.as_deref()))?;
     let beside = args.beside(&publish.beside);
-    let job = RenderJob { outputs, mix, beside, stems: args.stems.clone(), strict: args.strict };
-    let rendered = render(&workshop, &plan, &job, &progress)?;
+    let track = |output: &Output| Some(TrackFile { path: file(output)?.to_owned(), format: output.format });
+    let files = outputs.iter().filter_map(track).collect();
+    let job = RenderJob { outputs: files, mix, beside, stems: args.stems.clone(), strict: args.strict };
+    let stream = outputs.iter().find(|output| output.destination == Destination::Stream);
+    let rendered = match stream {
+        None => engine.render(&plan, &job, &progress.task())?,
+        Some(output) => {
+            let mut to =
+                standard_output().map_err(|error| ExportError::new(report::STANDARD_OUTPUT, error))?;
+            let rendered = engine.render_to(&plan, &job, output.format, &mut *to, &progress.task());
+            rendered.map_err(of_standard_output)?
+        }
+    };
     progress.finish();
-    summarise(&plan, &job, &rendered, started);
+    summarise(&plan, &outputs, &rendered, started);
     Ok(exit::DONE)
 }
 
-/// The audio files to write, each in a format that allows the rate.
+/// Standard output without the line buffer that suits text.
+#[cfg(unix)]
+fn standard_output() -> io::Result<Box<dyn Write + Send>> {
+    use std::os::fd::AsFd;
+    Ok(Box::new(std::fs::File::from(io::stdout().as_fd().try_clone_to_owned()?)))
+}
+
+#[cfg(not(unix))]
+fn standard_output() -> io::Result<Box<dyn Write + Send>> {
+    Ok(Box::new(io::stdout()))
+}
+
+/// The engine does not know which stream it writes to.
+fn of_standard_output(error: Error) -> Error {
+    match error {
+        Error::World(World::Export(export)) if export.path == Path::new(STREAM) => {
+            ExportError::new(report::STANDARD_OUTPUT, export.source).into()
+        }
+        other => other,
+    }
+}
+
+/// The files of sound, each of which can be at that rate.
 fn outputs(
     args: &RenderArgs,
     preset: &Preset,
@@ -57,11 +90,10 @@ fn outputs(
     listed: &[Format],
     usual: impl FnOnce() -> PathBuf,
 ) -> Result<Vec<Output>, Failure> {
-    let file = Destination::File(PathBuf::new());
-    let can_be = |format| possible(format, &preset.coding, rate, &file).is_ok();
+    let can_be = |format| possible(format, &preset.coding, rate).is_ok();
     let outputs = args.outputs(&Defaults { preset: preset.format, listed, possible: &can_be }, usual)?;
     for output in &outputs {
-        possible(output.format, &preset.coding, rate, &output.destination)?;
+        possible(output.format, &preset.coding, rate)?;
     }
     Ok(outputs)
 }
@@ -140,11 +172,13 @@ fn real(path: &Path) -> PathBuf {
     }
 }
 
-fn summarise(plan: &Plan, job: &RenderJob, rendered: &Rendered, started: Instant) {
+fn summarise(plan: &Plan, outputs: &[Output], rendered: &Rendered, started: Instant) {
     let timeline = &plan.timeline;
     let length = timeline.frames.seconds(timeline.rate);
-    let places: Vec<_> =
-        job.outputs.iter().map(|output| file(output).map_or("standard output".to_owned(), display)).collect();
+    let places: Vec<_> = outputs
+        .iter()
+        .map(|output| file(output).map_or(report::STANDARD_OUTPUT.to_owned(), display))
+        .collect();
     let wall = started.elapsed().as_secs_f64();
     report::line(&format!(
         "{}: {} ({} frames at {}), in {wall:.1} s, {:.0} times real time",
@@ -156,8 +190,8 @@ fn summarise(plan: &Plan, job: &RenderJob, rendered: &Rendered, started: Instant
     ));
     if !rendered.beside.is_empty() {
         let beside: Vec<_> = rendered.beside.iter().map(|path| display(path)).collect();
-        // They are next to the first output that is a file.
-        let main = job.outputs.iter().find_map(file).map_or(String::new(), display);
+        // They lie beside the first that is a file.
+        let main = outputs.iter().find_map(file).map_or(String::new(), display);
         report::line(&format!("also written: {}", in_short(&beside, &main)));
     }
     for (place, verified) in places.iter().zip(&rendered.verified) {

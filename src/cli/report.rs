@@ -5,9 +5,15 @@ use std::io::Write;
 use anstream::{AutoStream, ColorChoice};
 use anstyle::{AnsiColor, Color, Style};
 
+use super::Failure;
 use super::exit;
+use super::failure::with_flags;
 use crate::diag::{Diagnostic, Look, Severity, Sources, render_all};
-use crate::engine::Failure;
+use crate::engine::Error;
+use crate::export::ExportError;
+
+/// What standard output is called in messages.
+pub(super) const STANDARD_OUTPUT: &str = "standard output";
 
 const ERROR: Style = Style::new().bold().fg_color(Some(Color::Ansi(AnsiColor::Red)));
 const WARNING: Style = Style::new().bold().fg_color(Some(Color::Ansi(AnsiColor::Yellow)));
@@ -33,7 +39,7 @@ pub(super) fn warning(text: impl std::fmt::Display) {
 /// Writes to stdout unchanged.
 ///
 /// # Errors
-/// [`Failure::ListenerGone`] if the reader has closed the pipe, [`Failure::World`] for anything else.
+/// [`Error::ReaderGone`] if nobody reads any more, [`Error::World`] for anything else.
 pub(super) fn out(text: &str) -> Result<(), Failure> {
     write(&mut std::io::stdout().lock(), text)
 }
@@ -48,10 +54,7 @@ pub(super) fn out_styled(text: &str) -> Result<(), Failure> {
 
 fn write(to: &mut dyn Write, text: &str) -> Result<(), Failure> {
     let written = to.write_all(text.as_bytes());
-    written.map_err(|error| match error.kind() {
-        std::io::ErrorKind::BrokenPipe => Failure::ListenerGone,
-        _ => Failure::World(format!("cannot write to standard output: {error}")),
-    })
+    Ok(written.map_err(|error| ExportError::new(STANDARD_OUTPUT, error))?)
 }
 
 /// Writes diagnostics to stderr.
@@ -60,7 +63,7 @@ pub(super) fn diagnostics(found: &[Diagnostic], sources: &Sources) {
         return;
     }
     let plain = AutoStream::choice(&std::io::stderr()) == ColorChoice::Never;
-    say(&render_all(found, sources, if plain { Look::Plain } else { Look::Colour }));
+    say(&render_all(&with_flags(found), sources, if plain { Look::Plain } else { Look::Colour }));
 }
 
 /// `3 errors and 1 warning`; `None` without either.
@@ -81,27 +84,37 @@ pub(super) fn count(many: usize, one: &str) -> String {
 /// Writes what failed to stderr and gives the exit code.
 pub(super) fn failure(failure: &Failure) -> u8 {
     match failure {
-        Failure::Mistakes { found, sources } => {
-            diagnostics(found, sources);
-            line(&format!("\n{}; nothing was written", summary(found).unwrap_or_default()));
-            exit::ERRORS
-        }
         Failure::Usage(_) => {
             error(failure);
             exit::USAGE
         }
-        Failure::World(_) => {
-            error(failure);
-            exit::WORLD
+        Failure::Engine(from_engine) => of_engine(from_engine, failure),
+    }
+}
+
+fn of_engine(from_engine: &Error, failure: &Failure) -> u8 {
+    match from_engine {
+        Error::Mistakes { found, sources } => {
+            diagnostics(found, sources);
+            line(&format!("\n{}; nothing was written", summary(found).unwrap_or_default()));
+            exit::ERRORS
         }
-        Failure::Unfit(report) => {
+        Error::Request(_) => {
+            error(failure);
+            exit::USAGE
+        }
+        Error::World(world) => {
+            error(failure);
+            if world.is_transient() { exit::AGAIN } else { exit::WORLD }
+        }
+        Error::Unfit(report) => {
             say(&super::qc::faults(report));
             error(failure);
             exit::QC
         }
         // The reader closed the pipe on purpose, as `head` does.
-        Failure::ListenerGone => exit::DONE,
-        Failure::Stopped => {
+        Error::ReaderGone => exit::DONE,
+        Error::Stopped => {
             line(&format!("{failure}"));
             exit::STOPPED
         }

@@ -7,9 +7,9 @@ use serde_json::json;
 
 use super::args::parse_language;
 use super::table::columns;
-use super::{CommandContext, Outcome, exit, report};
+use super::{CommandContext, Failure, Outcome, exit, report};
 use crate::diag::{Diagnostic, Severity, Sink, Sources};
-use crate::engine::Failure;
+use crate::engine::Error;
 use crate::export::write_whole;
 use crate::files::Files;
 use crate::script::Course;
@@ -76,7 +76,7 @@ impl<'a> Translation<'a> {
     /// Opens the course. Errors in scripts are refused: their texts would be missing, and translations of them obsolete.
     fn open(context: &'a CommandContext) -> Result<Self, Failure> {
         let sink = Sink::new();
-        let course = Course::open(&context.files, &sink).map_err(Failure::world)?;
+        let course = Course::open(&context.files, &sink)?;
         for script in course.scripts.values() {
             let phrases = script.parts.iter().flat_map(|part| phrases(&part.steps));
             refuse_double_ids(phrases, &sink);
@@ -91,7 +91,7 @@ impl<'a> Translation<'a> {
         let mut found = sink.into_sorted();
         found.retain(|found| found.severity == Severity::Error && holds_texts(found));
         if !found.is_empty() {
-            return Err(Failure::Mistakes { found, sources: course.sources });
+            return Err(Error::Mistakes { found, sources: course.sources }.into());
         }
         let texts = extract(&course);
         Ok(Self { context, course, texts })
@@ -144,7 +144,7 @@ impl<'a> Translation<'a> {
             let path = self.path(&language)?;
             let mut sources = Sources::default();
             let file = read(&path, &self.bytes(&path)?, &mut sources)
-                .map_err(|found| Failure::Mistakes { found, sources })?;
+                .map_err(|found| Error::Mistakes { found, sources })?;
             rows.push((language.clone(), Status::of(&file, &self.texts, &language)));
         }
         if as_json {
@@ -181,7 +181,7 @@ impl<'a> Translation<'a> {
 
     /// The existing PO files by language, in order of name.
     fn files(&self) -> Result<Vec<(Language, String)>, Failure> {
-        let entries = self.context.files.list(Path::new(FOLDER)).map_err(Failure::world)?;
+        let entries = self.context.files.list(Path::new(FOLDER))?;
         let names = entries.into_iter().filter(|entry| !entry.is_folder).map(|entry| entry.name);
         let named = |name: String| Some((Language::parse(name.strip_suffix(".po")?)?, name));
         Ok(names.filter_map(named).collect())
@@ -198,7 +198,7 @@ impl<'a> Translation<'a> {
         if !self.context.files.exists(Path::new(path)) {
             return Ok(Vec::new());
         }
-        self.context.files.read(Path::new(path)).map_err(Failure::world)
+        Ok(self.context.files.read(Path::new(path))?)
     }
 
     fn mention_unlisted(&self, language: &Language) {

@@ -3,10 +3,10 @@
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
-use super::{CommandContext, Outcome, exit, report};
+use super::{CommandContext, Failure, Outcome, exit, report};
 use crate::diag::Sink;
-use crate::engine::Failure;
-use crate::files::{CommandLine, Files, TrustStore};
+use crate::engine::{TrustStore, World};
+use crate::files::{CommandLine, Files};
 use crate::script::Course;
 
 #[derive(Debug, clap::Args)]
@@ -19,17 +19,17 @@ pub(super) struct TrustArgs {
 pub(super) fn run(context: &CommandContext, args: &TrustArgs) -> Outcome {
     let (store, root) = (user_store(), context.files.root());
     if args.remove {
-        let was = store.remove(root).map_err(Failure::world)?;
+        let was = store.remove(root).map_err(World::from)?;
         report::line(if was { "this course is no longer trusted" } else { "this course was not trusted" });
         return Ok(exit::DONE);
     }
     let files = context.files.clone().following_links(true);
-    let course = Course::open(&files, &Sink::new()).map_err(Failure::world)?;
+    let course = Course::open(&files, &Sink::new())?;
     let commands: BTreeSet<CommandLine> =
         course.voices.values().filter_map(|voice| voice.draft.clone()).collect();
     let links = links(&files, root);
-    store.trust(root, commands.clone()).map_err(Failure::world)?;
-    let real = std::fs::canonicalize(root).map_err(Failure::world)?;
+    store.trust(root, commands.clone()).map_err(World::from)?;
+    let real = std::fs::canonicalize(root).map_err(|error| Failure::read(root, error))?;
     report::line(&format!("trusted on this machine: {}", real.display()));
     for link in &links {
         report::line(&format!(

@@ -4,5 +4,6 @@
 
 pub mod coding;
 pub mod format;
+pub mod mix;
 pub mod preset;
 pub mod publish;

@@ -13,5 +13,5 @@ mod voice;
 
 pub use bed::{duck, rest_of};
 pub use cue::cue_sound;
-pub use mix::{Mix, MixBlock, MixWindow, Mixdown, StemBlock};
+pub use mix::{MixBlock, MixWindow, Mixdown, StemBlock};
 pub use voice::cut_fade;

@@ -2,6 +2,8 @@
 
 use std::fmt;
 
+use serde::{Deserialize, Serialize};
+
 use crate::diag::{Code, Spanned};
 use crate::toml::table::Node;
 
@@ -12,7 +14,8 @@ const RIGHT_TO_LEFT_LANGUAGES: [&str; 16] =
 const RIGHT_TO_LEFT_SCRIPTS: [&str; 8] = ["Adlm", "Arab", "Aran", "Hebr", "Nkoo", "Rohg", "Syrc", "Thaa"];
 
 /// A language such as `nl` or `pt-BR`, in canonical case.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(into = "String", try_from = "String")]
 pub struct Language(String);
 
 impl Language {
@@ -106,6 +109,20 @@ impl Language {
 /// Whether a subtag names a script, such as `Hant`.
 fn is_script(part: &str) -> bool {
     part.len() == 4 && part.bytes().all(|b| b.is_ascii_alphabetic())
+}
+
+impl From<Language> for String {
+    fn from(language: Language) -> Self {
+        language.0
+    }
+}
+
+impl TryFrom<String> for Language {
+    type Error = String;
+
+    fn try_from(tag: String) -> Result<Self, String> {
+        Self::parse(&tag).ok_or_else(|| format!("`{tag}` is no language tag"))
+    }
 }
 
 impl fmt::Display for Language {

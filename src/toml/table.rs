@@ -9,7 +9,7 @@ use toml::de::{DeTable, DeValue};
 
 use super::key::{DefaultValue, Key, TableKeys, header_of};
 use super::kind::Kind;
-use crate::diag::{Code, Diagnostic, FileId, Sink, Span, Spanned, nearest};
+use crate::diag::{Code, Diagnostic, FileId, Help, Sink, Span, Spanned, nearest};
 use crate::unit::literal::{self, DurationError};
 use crate::unit::{Db, Seconds};
 
@@ -27,7 +27,7 @@ pub fn read_file<T>(
         let range = first.span().unwrap_or(0..0);
         let message = format!("not valid TOML: {}", first.message());
         let mut mistake = Diagnostic::error(Code::Syntax, Span::new(file, range), message);
-        mistake.helps.extend(syntax_help(first.message()).map(str::to_owned));
+        mistake.helps.extend(syntax_help(first.message()).map(Help::from));
         sink.emit(mistake.note("the rest of this file is read once this is mended"));
         return None;
     }

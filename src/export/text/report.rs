@@ -7,7 +7,7 @@ use super::page::{heading, page};
 use super::transcript::about;
 use crate::dsp::meter::Measurement;
 use crate::export::Tags;
-use crate::layout::{Timeline, document};
+use crate::layout::{Timeline, TimelineDocument};
 use crate::unit::literal::print_clock;
 
 /// The version of the report's JSON.
@@ -91,7 +91,7 @@ impl TrackReport {
                 "kind": credit.kind, "name": credit.name, "credit": credit.credit, "licence": credit.licence,
             })).collect::<Vec<_>>(),
             "checks": self.checks,
-            "timeline": document(timeline),
+            "timeline": TimelineDocument::of(timeline),
         })
     }
 

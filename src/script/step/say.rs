@@ -3,6 +3,8 @@
 use std::collections::BTreeMap;
 use std::fmt;
 
+use serde::{Deserialize, Serialize};
+
 use super::kind::{Kind as StepKeys, Resolved, Rounds, Unit, Written};
 use super::pause::{self, read_pause};
 use super::resolved::{Action, Step, StepSound};
@@ -262,12 +264,28 @@ impl Written for PhraseText {
 }
 
 /// What a clip and a translation hang on: the file and the id of a phrase.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(into = "String", try_from = "String")]
 pub struct PhraseKey {
     /// The script or fragment.
     pub file: String,
     /// The phrase in it.
     pub id: String,
+}
+
+impl From<PhraseKey> for String {
+    fn from(key: PhraseKey) -> Self {
+        key.to_string()
+    }
+}
+
+impl TryFrom<String> for PhraseKey {
+    type Error = String;
+
+    fn try_from(text: String) -> Result<Self, String> {
+        let (file, id) = text.split_once('/').ok_or_else(|| format!("`{text}` is no file/id"))?;
+        Ok(Self { file: file.to_owned(), id: id.to_owned() })
+    }
 }
 
 impl fmt::Display for PhraseKey {
