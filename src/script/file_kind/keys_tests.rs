@@ -17,7 +17,7 @@ fn companions(table: &str, key: &str) -> &'static [(&'static str, &'static str)]
         ("step", "gain" | "over") => &[("bell", "\"schaal\"")],
         ("step", "id") => &[("say", "\"Adem.\"")],
         ("step", "say") => &[("id", "\"adem\"")],
-        ("step", "keep" | "safety" | "soft" | "worth" | "instead" | "when" | "note") => {
+        ("step", "keep" | "safety" | "hard" | "soft" | "worth" | "instead" | "when" | "note" | "because") => {
             &[("say", "\"Adem.\""), ("id", "\"adem\"")]
         }
         ("step", "spoken") => {
