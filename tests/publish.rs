@@ -9,16 +9,17 @@ use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
+use adem::delivery::format::Format;
+use adem::export::format::{TagFormat, built_with, facts};
+use adem::qc::Check;
 use serde_json::Value;
 use support::browser::told_by;
 use support::{Course, sound};
 
-/// Formats of sound that this adem writes.
-const FORMATS: &[&str] = if cfg!(feature = "mp3") {
-    &["wav", "flac", "mp3", "m4a", "opus", "ogg"]
-} else {
-    &["wav", "flac", "m4a", "opus", "ogg"]
-};
+/// The endings of the formats that this adem writes, each with its usual format.
+fn formats() -> impl Iterator<Item = (&'static str, Format)> {
+    Format::ENDINGS.into_iter().filter(|(_, format)| built_with(*format).is_ok())
+}
 
 /// A course with everything a publisher says, and every file of its one exercise.
 fn published() -> Course {
@@ -34,7 +35,8 @@ fn published() -> Course {
 fn read_by_others(folder: &Path) -> Option<Value> {
     let python = std::env::var_os("ADEM_READERS").unwrap_or_else(|| "python3".into());
     let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/readers/facts.py");
-    let output = Command::new(python).arg(script).arg(folder).output();
+    let output =
+        Command::new(python).arg(script).arg(folder).args(formats().map(|(ending, _)| ending)).output();
     match output {
         Ok(output) if output.status.success() => Some(serde_json::from_slice(&output.stdout).unwrap()),
         Ok(output) => {
@@ -81,7 +83,7 @@ fn other_programs_read_everything_that_was_written() {
     let planned = chapters(&found["timeline.json"]);
     assert_eq!(planned.len(), 3);
     let length = found["timeline.json"]["frames"].as_f64().unwrap() / 48_000.0;
-    for format in FORMATS {
+    for (format, kind) in formats() {
         let (probe, mutagen) = (&found[format]["ffprobe"], &found[format]["mutagen"]);
         assert!((mutagen["duration"].as_f64().unwrap() - length).abs() < 0.03, "{format}: {mutagen}");
         assert!(same_chapters(&probe["chapters"], &planned), "{format}: {probe}");
@@ -90,7 +92,8 @@ fn other_programs_read_everything_that_was_written() {
         assert_eq!(probe["tags"]["album"], "Proef", "{format}");
         // The author of the script, not that of the course; RIFF as ffprobe knows it has no name for it.
         let composer = &probe["tags"]["composer"];
-        assert!(composer == "Jip Ünal" || (*format == "wav" && composer.is_null()), "{format}: {composer}");
+        let unnamed = facts(kind).tags == TagFormat::Riff && composer.is_null();
+        assert!(composer == "Jip Ünal" || unnamed, "{format}: {composer}");
     }
     let vtt = found["vtt"].as_array().unwrap();
     assert_eq!(found["vtt"], found["srt"]);
@@ -104,8 +107,9 @@ fn other_programs_read_everything_that_was_written() {
         assert_eq!(found[page]["mistakes"], Value::Array(Vec::new()), "{page}");
     }
     assert_eq!(found["waveform.svg"], "{http://www.w3.org/2000/svg}svg");
-    let verdict = |row: usize| &found["report.json"]["checks"]["rows"][row - 1]["verdict"];
-    assert_eq!([verdict(3), verdict(5), verdict(6)], ["ok", "info", "ok"]);
+    let verdict = |check: Check| &found["report.json"]["checks"]["rows"][check.number() - 1]["verdict"];
+    let levels = [Check::SpeechLoudness, Check::ProgrammeLoudness, Check::TruePeak].map(verdict);
+    assert_eq!(levels, ["ok", "info", "ok"]);
     assert_eq!(found["rpp"]["regions"], 3);
     assert_eq!(found["rpp"]["tracks"]["bed"], 1);
     assert_eq!(
@@ -128,7 +132,7 @@ fn table(found: &Value) -> String {
          |---|---|---|---|---|---|---|---|---|\n",
     );
     let mark = |fine: bool| if fine { "yes" } else { "–" };
-    for format in FORMATS {
+    for (format, _) in formats() {
         for reader in ["ffprobe", "mutagen"] {
             let read = &found[format][reader];
             let tags = &read["tags"];
@@ -162,24 +166,57 @@ fn table(found: &Value) -> String {
     table
 }
 
-#[test]
-fn the_table_of_formats_is_what_other_programs_read() {
-    if !cfg!(feature = "mp3") {
-        return;
-    }
-    let course = published();
-    let Some(found) = read_by_others(&course.path("out")) else { return };
+/// Holds a part of docs/formats.md against what it should be, or writes it anew.
+fn assert_page(part: &str, table: &str) {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/formats.md");
     let page = std::fs::read_to_string(&path).unwrap();
-    let (begin, end) = ("<!-- read -->\n", "<!-- /read -->");
-    let (before, rest) = page.split_once(begin).unwrap();
-    let (written, after) = rest.split_once(end).unwrap();
-    let table = table(&found);
+    let (begin, end) = (format!("<!-- {part} -->\n"), format!("<!-- /{part} -->"));
+    let (before, rest) = page.split_once(&begin).unwrap();
+    let (written, after) = rest.split_once(&end).unwrap();
     if std::env::var_os("ADEM_REWRITE").is_some() {
         std::fs::write(&path, format!("{before}{begin}{table}{end}{after}")).unwrap();
     } else {
         assert_eq!(written, table, "write it anew: ADEM_REWRITE=1 cargo test --test publish table");
     }
+}
+
+#[test]
+fn the_table_of_formats_is_what_the_program_knows_of_them() {
+    let mut table = String::from(
+        "| name | what it is | usual coding | tags | chapters | cover | media type | rates in Hz |\n\
+         |---|---|---|---|---|---|---|---|\n",
+    );
+    // The first name is that of an ending alone, which stands beside the format it means.
+    for name in &Format::NAMES[1..] {
+        let format = Format::named(name).unwrap();
+        let facts = facts(format);
+        let usual = Format::named(format.extension()) == Some(format) && format.extension() != *name;
+        let rates = format.rates().map_or("any".to_owned(), |rates| {
+            rates.iter().map(u32::to_string).collect::<Vec<_>>().join(", ")
+        });
+        let _ = writeln!(
+            table,
+            "| `{name}`{} | {} | {} | {} | {} | {} | `{}` | {rates} |",
+            if usual { format!(" (`{}`)", format.extension()) } else { String::new() },
+            facts.title,
+            facts.coding,
+            facts.tags.name(),
+            facts.chapters,
+            if facts.has_cover { "yes" } else { "–" },
+            facts.media_type,
+        );
+    }
+    assert_page("formats", &table);
+}
+
+#[test]
+fn the_table_of_readers_is_what_other_programs_read() {
+    if formats().count() < Format::ENDINGS.len() {
+        return;
+    }
+    let course = published();
+    let Some(found) = read_by_others(&course.path("out")) else { return };
+    assert_page("read", &table(&found));
 }
 
 /// Plays each file and jumps into two captions; sends what is shown there.

@@ -45,7 +45,7 @@ pub(super) enum Command {
     Export(super::export::ExportArgs),
     /// Measure the loudness and the peaks of audio files
     Measure(MeasureArgs),
-    /// Go through the checklist of finished sound: 28 rows, each judged or not judged with the reason
+    /// Go through the checklist of finished sound: every row judged or not judged with the reason
     Qc(QcArgs),
     /// Print JSON Schemas of all TOML files, for editors
     Schema(super::schema::SchemaArgs),
@@ -342,13 +342,13 @@ fn one(path: &Path, asked: Option<Format>, preset: Format) -> Result<Output, Fai
     }
     let ending = path.extension().map(|ending| ending.to_string_lossy().to_lowercase());
     let Some(ending) = ending else {
-        let none = || format!("{} has no ending; name it {ENDINGS}, or say --format", path.display());
+        let none = || format!("{} has no ending; name it {}, or say --format", path.display(), endings());
         return asked.map(file).ok_or_else(|| Failure::Usage(none()));
     };
     let named = Format::ENDINGS.iter().find(|(known, _)| *known == ending).map(|(_, format)| *format);
     match (named, asked) {
         (None, _) => {
-            Err(Failure::Usage(format!("adem cannot write .{ending} files; name the output {ENDINGS}")))
+            Err(Failure::Usage(format!("adem cannot write .{ending} files; name the output {}", endings())))
         }
         (Some(named), Some(asked)) if named.extension() != asked.extension() => {
             let wanted = asked.extension();
@@ -398,8 +398,10 @@ fn beside_each_other(name: &Path, formats: &[Format]) -> Vec<Output> {
     formats.iter().map(output).collect()
 }
 
-/// The endings adem writes, for messages.
-const ENDINGS: &str = ".wav, .flac, .mp3, .m4a, .opus or .ogg";
+/// The endings of all formats: `.wav, .flac or .mp3`.
+fn endings() -> String {
+    crate::export::format::endings(|_| true, ".")
+}
 
 #[cfg(test)]
 mod tests {

@@ -56,27 +56,31 @@ fn presets(place: &Place) -> std::collections::BTreeMap<String, crate::delivery:
 /// The rows of a file as a table for people, those that were not judged at the end by their reasons.
 fn table(report: &Report, colour: bool) -> String {
     let mut text = format!("{}, preset {}\n\n", report.file, report.preset);
-    let judged: Vec<&Row> = report.rows.iter().filter(|row| row.verdict != Verdict::NotJudged).collect();
+    let judged: Vec<&Row> =
+        report.rows.iter().filter(|row| row.finding.verdict != Verdict::NotJudged).collect();
     text += &lines(&judged, colour);
     text + &unjudged(report) + &summary(report)
 }
 
 /// The rows that are not well, for a render that shows no more of them.
 pub(super) fn faults(report: &Report) -> String {
-    let faults: Vec<&Row> = report.rows.iter().filter(|row| row.verdict >= Verdict::Warning).collect();
+    let faults: Vec<&Row> =
+        report.rows.iter().filter(|row| row.finding.verdict >= Verdict::Warning).collect();
     lines(&faults, false)
 }
 
 fn lines(rows: &[&Row], colour: bool) -> String {
     let width = |cell: fn(&Row) -> &str| rows.iter().map(|row| cell(row).chars().count()).max().unwrap_or(0);
-    let (checks, measured) = (width(|row| row.check()), width(|row| &row.measured));
+    let (checks, measured) = (width(|row| row.check.name()), width(|row| &row.finding.measured));
     let mut text = String::new();
     for row in rows {
-        let verdict = format!("{:<7}", row.verdict.word());
-        let verdict = if colour { painted(row.verdict, &verdict) } else { verdict };
-        let (number, check) = (row.number, row.check());
-        let line =
-            format!("{number:>2}  {verdict}  {check:<checks$}  {:<measured$}  {}", row.measured, row.limit);
+        let verdict = format!("{:<7}", row.finding.verdict.word());
+        let verdict = if colour { painted(row.finding.verdict, &verdict) } else { verdict };
+        let (number, check) = (row.check.number(), row.check.name());
+        let line = format!(
+            "{number:>2}  {verdict}  {check:<checks$}  {:<measured$}  {}",
+            row.finding.measured, row.finding.limit
+        );
         let _ = writeln!(text, "{}", line.trim_end());
         for line in more(row) {
             let _ = writeln!(text, "{:13}{line}", "");
@@ -87,12 +91,14 @@ fn lines(rows: &[&Row], colour: bool) -> String {
 
 /// What is said below a row that is not simply well.
 fn more(row: &Row) -> Vec<String> {
-    let place = |place: &crate::qc::Place| {
+    let place = |place: &crate::qc::Marker| {
         let clock = format!("{}.{}", print_clock(place.seconds), (place.seconds * 10.0) as u64 % 10);
         place.sound.as_ref().map_or(clock.clone(), |sound| format!("{clock} {sound}"))
     };
-    let places: Vec<_> = row.places.iter().map(place).collect();
-    let note = Some(&row.note).filter(|note| !note.is_empty() && row.verdict > Verdict::Fine).cloned();
+    let places: Vec<_> = row.finding.places.iter().map(place).collect();
+    let note = Some(&row.finding.note)
+        .filter(|note| !note.is_empty() && row.finding.verdict > Verdict::Pass)
+        .cloned();
     let at = (!places.is_empty()).then(|| format!("at {}", places.join(", ")));
     note.into_iter().chain(at).collect()
 }
@@ -100,11 +106,11 @@ fn more(row: &Row) -> Vec<String> {
 /// The rows that were not judged, by their reasons.
 fn unjudged(report: &Report) -> String {
     let mut reasons: Vec<(&str, Vec<String>)> = Vec::new();
-    for row in report.rows.iter().filter(|row| row.verdict == Verdict::NotJudged) {
-        let number = row.number.to_string();
-        match reasons.iter_mut().find(|(reason, _)| *reason == row.note) {
+    for row in report.rows.iter().filter(|row| row.finding.verdict == Verdict::NotJudged) {
+        let number = row.check.number().to_string();
+        match reasons.iter_mut().find(|(reason, _)| *reason == row.finding.note) {
             Some((_, rows)) => rows.push(number),
-            None => reasons.push((&row.note, vec![number])),
+            None => reasons.push((&row.finding.note, vec![number])),
         }
     }
     if reasons.is_empty() {
@@ -118,10 +124,10 @@ fn unjudged(report: &Report) -> String {
 /// The last line: what it comes to.
 fn summary(report: &Report) -> String {
     let [fails, warnings, unjudged] =
-        [Verdict::Failure, Verdict::Warning, Verdict::NotJudged].map(|verdict| report.count(verdict));
+        [Verdict::Fail, Verdict::Warning, Verdict::NotJudged].map(|verdict| report.count(verdict));
     let counts = format!(
         "{} judged, {}",
-        report::count(crate::qc::report::ROWS - unjudged, "row"),
+        report::count(report.rows.len() - unjudged, "row"),
         report::count(warnings, "warning")
     );
     let outcome =
@@ -131,10 +137,10 @@ fn summary(report: &Report) -> String {
 
 fn painted(verdict: Verdict, text: &str) -> String {
     let colour = match verdict {
-        Verdict::Failure => "31",
+        Verdict::Fail => "31",
         Verdict::Warning => "33",
-        Verdict::Fine => "32",
-        Verdict::Told | Verdict::NotJudged => return text.to_owned(),
+        Verdict::Pass => "32",
+        Verdict::Info | Verdict::NotJudged => return text.to_owned(),
     };
     if std::env::var_os("NO_COLOR").is_some() {
         text.to_owned()

@@ -170,12 +170,17 @@ impl Format {
         self.row().streams
     }
 
+    /// The rates a file of this kind can be at, in Hz; `None` for all.
+    pub fn rates(self) -> Option<&'static [u32]> {
+        self.row().rates
+    }
+
     /// Whether a file of this kind can be at that rate; if not, the rates it can be at, in Hz.
     ///
     /// # Errors
     /// The rates that are possible.
     pub fn takes(self, rate: SampleRate) -> Result<(), &'static [u32]> {
-        match self.row().rates {
+        match self.rates() {
             Some(rates) if !rates.contains(&rate.hz()) => Err(rates),
             _ => Ok(()),
         }

@@ -7,7 +7,7 @@ use super::name::{Followed, VersionName};
 use super::{Failure, LengthWish, Lock, Plan};
 use crate::delivery::coding::Coding;
 use crate::delivery::format::Format;
-use crate::export::format::track::built_with;
+use crate::export::format::{built_with, endings};
 use crate::export::{ExportError, OutputFile, TrackSpec};
 use crate::files::{Source, from_file};
 use crate::render::Mix;
@@ -33,11 +33,11 @@ pub fn possible(
     rate: SampleRate,
     destination: &Destination,
 ) -> Result<(), Failure> {
-    built_with(format).map_err(|remedy| Failure::Usage(remedy.to_owned()))?;
+    built_with(format).map_err(Failure::Usage)?;
     if !format.streams() && *destination == Destination::Stream {
         let ending = format.extension();
         let why = format!("an {ending} file cannot go to standard output, as its beginning is written last");
-        let remedy = "name a file with -o, or choose --format flac, opus, ogg or wav";
+        let remedy = format!("name a file with -o, or choose --format {}", endings(Format::streams, ""));
         return Err(Failure::Usage(format!("{why}; {remedy}")));
     }
     coding.possible(format, rate).map_err(|why| {

@@ -12,8 +12,8 @@ use crate::decode::DecodeError;
 use crate::decode::tags::Labels;
 use crate::delivery::preset::Preset;
 use crate::files::{Source, open_anywhere};
-use crate::qc::hear::Heard;
-use crate::qc::{Plan, Report, Stems, Subject, judge, unheard};
+use crate::qc::analysis::Analysis;
+use crate::qc::{Plan, Report, Stems, Subject, judge, undecodable};
 use crate::toml::table::list;
 
 /// What to judge a file by.
@@ -42,14 +42,14 @@ pub fn qc_file(path: &Path, job: &QcJob) -> Result<Report, Failure> {
     let stems =
         job.stems.iter().flat_map(|folder| STEM_NAMES.map(|stem| Some(folder.join(format!("{stem}.wav")))));
     let paths: Vec<Option<PathBuf>> = [Some(path.to_owned())].into_iter().chain(stems).collect();
-    let mut heard: Vec<Option<Result<Heard, DecodeError>>> =
-        paths.par_iter().map(|path| hear(path.as_deref())).collect::<Result<_, _>>()?;
-    let file = match heard[0].take().expect("the file was opened") {
+    let mut analysed: Vec<Option<Result<Analysis, DecodeError>>> =
+        paths.par_iter().map(|path| analyse(path.as_deref())).collect::<Result<_, _>>()?;
+    let file = match analysed[0].take().expect("the file was opened") {
         Ok(file) => file,
         Err(DecodeError::Io(error)) => return Err(Failure::World(format!("{name} cannot be read: {error}"))),
-        Err(error) => return Ok(unheard(&name, &preset, &format!("it {error}"))),
+        Err(error) => return Ok(undecodable(&name, &preset, &format!("it {error}"))),
     };
-    let mut stem = |number: usize| match heard.get_mut(number).and_then(Option::take) {
+    let mut stem = |number: usize| match analysed.get_mut(number).and_then(Option::take) {
         Some(Err(error)) => {
             Err(Failure::World(format!("{} {error}", paths[number].as_deref().unwrap_or(path).display())))
         }
@@ -58,14 +58,14 @@ pub fn qc_file(path: &Path, job: &QcJob) -> Result<Report, Failure> {
     };
     let stems = Stems { voice: stem(1)?, cues: stem(2)?, bed: stem(3)? };
     let labels = Labels::read(open_anywhere(path).map_err(Failure::world)?);
-    let again = job.again.as_ref().map(|again| same_bytes(path, again)).transpose()?;
-    Ok(judge(&name, &Subject { file, plan, stems, preset, again, labels }))
+    let same_bytes = job.again.as_ref().map(|again| have_same_bytes(path, again)).transpose()?;
+    Ok(judge(&name, &Subject { file, plan, stems, preset, clips: None, same_bytes, labels }))
 }
 
-/// Hears a file; an error of the file is told apart from one of the disk.
-fn hear(path: Option<&Path>) -> Result<Option<Result<Heard, DecodeError>>, Failure> {
+/// Analyses a file; an error of the file is told apart from one of the disk.
+fn analyse(path: Option<&Path>) -> Result<Option<Result<Analysis, DecodeError>>, Failure> {
     let Some(path) = path else { return Ok(None) };
-    Ok(Some(Heard::of(open_anywhere(path).map_err(Failure::world)?)))
+    Ok(Some(Analysis::of(open_anywhere(path).map_err(Failure::world)?)))
 }
 
 /// The timeline beside a file, where there is one.
@@ -94,7 +94,7 @@ fn find_preset(job: &QcJob, name: &str) -> Result<Preset, Failure> {
 }
 
 /// Whether two files have the same bytes.
-fn same_bytes(one: &Path, other: &Path) -> Result<bool, Failure> {
+fn have_same_bytes(one: &Path, other: &Path) -> Result<bool, Failure> {
     let mut files = [one, other].map(|path| open_anywhere(path).map_err(Failure::world));
     let [Ok(one), Ok(other)] = &mut files else {
         let [one, other] = files;

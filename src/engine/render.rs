@@ -16,9 +16,10 @@ use crate::delivery::publish::Beside;
 use crate::dsp::loudness::gated;
 use crate::event::{Listener, ProgressEvent};
 use crate::export::ear::{Heard, ear};
+use crate::export::format::facts;
 use crate::export::{ExportError, OutputFile, Tags, TrackSpec, TrackWriter, track_writer};
 use crate::layout::{Timeline, document};
-use crate::qc::{self, Quick, Report, Voice};
+use crate::qc::{self, ClipLoudness, RenderFacts, RenderScan, Report};
 use crate::render::master::{Batch, master, measure};
 use crate::render::{Mix, Mixdown, StemBlock};
 use crate::unit::{Db, Lufs};
@@ -93,20 +94,20 @@ pub fn render(
     let gain = master_gain(plan, &mixdown, settings, listener)?;
     let mut writers = Writers::open(plan, job, &tags)?;
     let with_stems = !writers.stems.is_empty();
-    let mut quick = Quick::new(timeline.rate, 2);
+    let mut scan = RenderScan::new(timeline.rate, 2);
     let limited =
         master(&mixdown, timeline.rate, gain.gain(), settings.1, with_stems, &mut |batch: Batch<'_>| {
             if listener.wants_stop() {
                 return Err(Failure::Stopped);
             }
-            quick.push(&batch.finished);
+            scan.push(&batch.finished);
             writers.write(&batch)?;
             listener.on_progress(ProgressEvent::Rendering { done: batch.done, total: timeline.frames });
             Ok(())
         })?;
     let Finished { tracks, stems, heard } = writers.finish()?;
     let told = timeline_document(plan, job);
-    let checks = report(plan, job, gain, quick, heard.as_ref(), &told);
+    let checks = report(plan, job, gain, scan, heard.as_ref(), &told);
     if job.strict && !checks.passes() {
         return Err(Failure::Unfit(Box::new(checks)));
     }
@@ -159,22 +160,22 @@ fn report(
     plan: &Plan,
     job: &RenderJob,
     gain: Db,
-    quick: Quick,
+    scan: RenderScan,
     heard: Option<&Heard>,
     told: &Value,
 ) -> Report {
     let file = job.main_file().map_or("-".to_owned(), |path| path.display().to_string());
     let planned = qc::Plan::read(told.to_string().as_bytes()).expect("a timeline is read as it was written");
-    let known = qc::Known {
-        voice: &spoken(plan, gain),
+    let known = RenderFacts {
+        clips: &clip_loudness(plan, gain),
         bits: job.outputs.first().map_or(Some(32), |output| output.format.bits()),
         levels: heard.map(|heard| &heard.levels),
     };
-    quick.report(&file, planned, plan.session.preset.clone(), known)
+    scan.report(&file, planned, plan.session.preset.clone(), known)
 }
 
 /// What the clips say of the voice of this version.
-fn spoken(plan: &Plan, gain: Db) -> Voice {
+fn clip_loudness(plan: &Plan, gain: Db) -> ClipLoudness {
     let rate = plan.timeline.rate;
     let (mut pool, mut phrases) = (Vec::new(), Vec::new());
     for event in &plan.timeline.events {
@@ -187,7 +188,7 @@ fn spoken(plan: &Plan, gain: Db) -> Voice {
         }
         pool.extend(blocks);
     }
-    Voice { whole: gated(&pool).map(|loudness| loudness.0), phrases }
+    ClipLoudness { speech: gated(&pool).map(|loudness| loudness.0), phrases }
 }
 
 /// Peaks of a version without a voice stay under this (docs/sound.md, section 3).
@@ -236,9 +237,9 @@ impl RenderJob {
         self.stems.clone().or_else(|| if self.beside.contains(&Beside::Stems) { beside() } else { None })
     }
 
-    /// Whether a cover is needed: WAV, the format of engineers, has none.
+    /// Whether a cover is needed.
     fn shows_cover(&self) -> bool {
-        let shows = |output: &Output| output.format.extension() != "wav";
+        let shows = |output: &Output| facts(output.format).has_cover;
         self.outputs.iter().any(shows) || self.beside.contains(&Beside::Cover)
     }
 

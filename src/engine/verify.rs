@@ -3,10 +3,10 @@
 use super::Failure;
 use super::output::Written;
 use crate::decode::{DecodeError, Decoder};
-use crate::delivery::format::Format;
 use crate::dsp::meter::{Measurement, Meter};
+use crate::export::TrackSpec;
 use crate::export::ear::{Heard, PIECE, Piece};
-use crate::export::{TrackSpec, WavFormat, WavSpec};
+use crate::export::format::facts;
 use crate::files::Source;
 use crate::unit::{Frames, SampleRate};
 
@@ -64,7 +64,7 @@ impl Unverified {
             |why: String| Failure::World(format!("{name}: the encoded file {why}; nothing was written"));
         let as_planned = Verified { frames: spec.frames, lag: None, levels: None };
         let Some(source) = source else { return Ok(as_planned) };
-        if let Some(planned) = least_bytes(&spec) {
+        if let Some(planned) = facts(spec.format).least_bytes.map(|bytes| bytes(&spec)) {
             let found = source.byte_len();
             let short = || told(format!("has {found} bytes instead of {planned}"));
             return if found >= planned { Ok(as_planned) } else { Err(short()) };
@@ -74,18 +74,6 @@ impl Unverified {
         let found = listen(decoder, spec.rate, heard).map_err(|error| told(error.to_string()))?;
         found.compare(&spec, heard).map_err(told)
     }
-}
-
-/// The size of a WAV, without what it says about its sound.
-fn least_bytes(spec: &TrackSpec) -> Option<u64> {
-    let format = match spec.format {
-        Format::Wav16 => WavFormat::Int16,
-        Format::Wav24 => WavFormat::Int24,
-        Format::Wav32f => WavFormat::Float32,
-        _ => return None,
-    };
-    let TrackSpec { rate, channels, frames, .. } = *spec;
-    Some(WavSpec { rate, channels, format, frames }.file_bytes())
 }
 
 /// What was decoded.

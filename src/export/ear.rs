@@ -4,7 +4,7 @@
 use std::io;
 
 use super::TrackWriter;
-use super::beside::Beside;
+use super::encoder_thread::EncoderThread;
 use crate::dsp::loudness::KWeightingOf;
 use crate::dsp::meter::{Measurement, Meter};
 use crate::unit::{Frames, SampleRate};
@@ -56,7 +56,7 @@ pub struct Piece {
 /// # Errors
 /// If the system gives no thread.
 pub fn ear(rate: SampleRate, channels: usize) -> io::Result<Box<dyn TrackWriter<Heard> + Send>> {
-    Ok(Box::new(Beside::new(move || Ok(Ear::new(rate, channels)))?))
+    Ok(Box::new(EncoderThread::new(move || Ok(Ear::new(rate, channels)))?))
 }
 
 struct Ear {

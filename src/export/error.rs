@@ -1,8 +1,12 @@
 //! Why a file could not be written, and what its owner can do about it.
 
+use std::borrow::Cow;
 use std::fmt;
 use std::io::{self, ErrorKind};
 use std::path::{Path, PathBuf};
+
+use super::format::endings;
+use crate::delivery::format::Format;
 
 /// A file that could not be written.
 #[derive(Debug, thiserror::Error)]
@@ -71,8 +75,8 @@ impl Failure {
     }
 
     /// What to do about it, as half a sentence.
-    pub const fn help(self) -> &'static str {
-        match self {
+    pub fn help(self) -> Cow<'static, str> {
+        Cow::Borrowed(match self {
             Self::Full => "free some space there, or write to another disk",
             Self::TooLarge => "write to another disk, or choose a smaller format such as flac",
             Self::ReadOnly => "write to another disk, or mount this one for writing",
@@ -82,10 +86,14 @@ impl Failure {
             Self::IsFolder => "add the name of a file to the path",
             Self::BadName => "choose a shorter or plainer name",
             Self::ClosedPipe => "see why the program that reads the sound has stopped",
-            Self::NotSeekable => "write to a file on a disk, or choose a format that streams: flac or wav",
+            Self::NotSeekable => {
+                let streaming = endings(Format::streams, "");
+                return format!("write to a file on a disk, or choose a format that streams: {streaming}")
+                    .into();
+            }
             Self::Interrupted => "try again",
             Self::Other => "mend that and try again, or write somewhere else",
-        }
+        })
     }
 }
 

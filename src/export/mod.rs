@@ -1,7 +1,7 @@
 //! Finished sound on its way out: formats, their tags, texts, pictures, and files that appear whole or not at all.
 
-mod beside;
 pub mod ear;
+mod encoder_thread;
 mod error;
 pub mod file;
 pub mod format;
@@ -12,10 +12,5 @@ pub mod text;
 
 pub use error::{ExportError, Failure};
 pub use file::{OutputFile, write_whole};
-#[cfg(feature = "mp3")]
-pub use format::Mp3Writer;
-pub use format::{
-    FlacWriter, M4aWriter, OpusWriter, TrackSpec, TrackWriter, VorbisWriter, WavFormat, WavSpec, WavWriter,
-    track_writer,
-};
+pub use format::{TrackSpec, TrackWriter, WavFormat, WavSpec, WavWriter, track_writer};
 pub use tags::Tags;

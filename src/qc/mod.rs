@@ -1,17 +1,18 @@
-//! The checklist of finished sound: 28 rows, each judged with its number, or not judged with the reason.
+//! The checklist of finished sound: every row judged with its number, or not judged with the reason.
 //!
-//! A file is heard once from start to end ([`hear`]), in memory that does not hold its sound; so are its stems, where
-//! they are at hand. What was heard is held against the plan beside the file ([`plan`]) and the numbers of a preset,
-//! row by row ([`rows`]). A row that cannot be judged says why instead of passing.
+//! A file is analysed once from start to end ([`analysis`]), in memory that does not hold its sound; so are its stems,
+//! where they are at hand. What was measured is held against the plan beside the file ([`plan`]) and the numbers of a
+//! preset, row by row ([`rows`]). A row that cannot be judged says why instead of passing.
 
-pub mod hear;
+pub mod analysis;
 pub mod plan;
-mod quick;
 pub mod report;
 pub mod rows;
 mod subject;
+mod while_rendering;
 
 pub use plan::Plan;
-pub use quick::{Known, Quick, Voice};
-pub use report::{Place, Report, Row, Verdict};
-pub use subject::{Stems, Subject, judge, unheard};
+pub use report::{Finding, Marker, Report, Row, Verdict};
+pub use rows::Check;
+pub use subject::{ClipLoudness, Stems, Subject, judge, undecodable};
+pub use while_rendering::{RenderFacts, RenderScan};

@@ -137,11 +137,11 @@ impl Plan {
 
     /// Whether anything of a kind sounds in this file.
     pub fn has(&self, kind: &str) -> bool {
-        self.hears(kind) && self.events(kind).next().is_some()
+        self.mix_has(kind) && self.events(kind).next().is_some()
     }
 
     /// Whether the mix of this file has sounds of a kind.
-    pub fn hears(&self, kind: &str) -> bool {
+    pub fn mix_has(&self, kind: &str) -> bool {
         match self.mix.as_str() {
             "voice" => kind == "phrase",
             "bed" => kind == "bed",
@@ -151,12 +151,12 @@ impl Plan {
 
     /// What the mix of this file has beside the voice and the bed: bells, swells, ticks.
     pub fn cues(&self) -> impl Iterator<Item = &Event> {
-        self.events.iter().filter(|event| event.is_cue() && self.hears(&event.kind))
+        self.events.iter().filter(|event| event.is_cue() && self.mix_has(&event.kind))
     }
 
     /// Where the voice sounds, in seconds, in order.
     pub fn speech(&self) -> Vec<(f64, f64)> {
-        if !self.hears("phrase") {
+        if !self.mix_has("phrase") {
             return Vec::new();
         }
         self.events("phrase").flat_map(|phrase| phrase.stretches(self.rate)).collect()
@@ -175,7 +175,7 @@ impl Plan {
     pub fn sound_at(&self, seconds: f64) -> Option<String> {
         let here = |event: &&Event| {
             let (from, to) = event.span(self.rate);
-            event.kind != "bed" && self.hears(&event.kind) && from <= seconds && seconds < to
+            event.kind != "bed" && self.mix_has(&event.kind) && from <= seconds && seconds < to
         };
         let mut found: Vec<_> = self.events.iter().filter(here).collect();
         found.sort_by_key(|event| event.kind != "phrase");
@@ -197,7 +197,7 @@ impl Plan {
     /// When the first sound that is no bed begins, and the last ends; a bell ends when it is struck, as its ring dies
     /// away by itself.
     pub fn foreground(&self) -> Option<(f64, f64)> {
-        let heard = || self.events.iter().filter(|event| event.kind != "bed" && self.hears(&event.kind));
+        let heard = || self.events.iter().filter(|event| event.kind != "bed" && self.mix_has(&event.kind));
         let first = heard().map(|event| event.span(self.rate).0).reduce(f64::min)?;
         let end = |event: &Event| {
             let (from, to) = event.span(self.rate);

@@ -1,6 +1,8 @@
 """What programs that are not adem read from the files of a render: one JSON document on stdout.
 
-    python facts.py FOLDER
+    python facts.py FOLDER ENDING...
+
+The endings are those of files of sound.
 
 Needs ffprobe, and of Python packages mutagen, webvtt-py, jsonschema and rpp.
 """
@@ -173,11 +175,11 @@ def reaper(path):
     }
 
 
-def facts(folder):
+def facts(folder, formats):
     found = {}
     for path in sorted(pathlib.Path(folder).iterdir()):
         ending = path.name.split(".", 1)[-1]
-        if path.suffix in (".wav", ".flac", ".mp3", ".m4a", ".opus", ".ogg"):
+        if path.suffix[1:] in formats:
             found[ending] = {"ffprobe": ffprobe(path), "mutagen": by_mutagen(path)}
             if path.suffix == ".wav":
                 found[ending]["cues"] = cue_points(path)
@@ -198,4 +200,4 @@ def facts(folder):
     return found
 
 
-json.dump(facts(sys.argv[1]), sys.stdout, ensure_ascii=False)
+json.dump(facts(sys.argv[1], sys.argv[2:]), sys.stdout, ensure_ascii=False)

@@ -8,7 +8,7 @@ use flac_codec::byteorder::LittleEndian;
 use flac_codec::encode::{FlacByteWriter, Options};
 use flac_codec::metadata::{Picture, PictureType, VorbisComment};
 
-use super::pack;
+use super::samples;
 use super::track::Intake;
 use super::vorbis_comment;
 use crate::export::tags::Cover;
@@ -64,9 +64,9 @@ impl<W: Write + Seek> TrackWriter<W> for FlacWriter<W> {
     fn write(&mut self, planes: &[&[f32]]) -> io::Result<()> {
         self.intake.take(planes);
         self.interleaved.clear();
-        pack::interleave(planes, 0..planes[0].len(), &mut self.interleaved);
+        samples::interleave(planes, 0..planes[0].len(), &mut self.interleaved);
         self.bytes.resize(self.interleaved.len() * (BITS / 8) as usize, 0);
-        pack::int_24(&self.interleaved, &mut self.bytes);
+        samples::int_24(&self.interleaved, &mut self.bytes);
         self.encoder.write_all(&self.bytes)
     }
 

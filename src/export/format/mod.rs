@@ -1,4 +1,7 @@
-//! File formats, each with its own header, tags and chapters.
+//! File formats: one table of what is known of writing each, and the writers.
+//!
+//! [`Format`] says what a format is called and which rates it takes; [`facts`] what its files hold; [`track_writer`] opens
+//! its writer. All of them match on every format, so one that is added is asked for everywhere.
 
 mod flac;
 mod id3;
@@ -7,8 +10,7 @@ mod m4a;
 #[cfg(feature = "mp3")]
 mod mp3;
 mod opus;
-mod pack;
-mod pcm;
+mod samples;
 #[cfg(test)]
 pub(crate) mod tests_sound;
 pub mod track;
@@ -16,11 +18,226 @@ mod vorbis;
 mod vorbis_comment;
 pub mod wav;
 
-pub use flac::FlacWriter;
-pub use m4a::M4aWriter;
-#[cfg(feature = "mp3")]
-pub use mp3::Mp3Writer;
-pub use opus::OpusWriter;
-pub use track::{TrackSpec, TrackWriter, track_writer};
-pub use vorbis::VorbisWriter;
+use std::io::{self, Seek, Write};
+
+pub use track::{TrackSpec, TrackWriter};
 pub use wav::{WavFormat, WavSpec, WavWriter};
+
+use super::Tags;
+use super::encoder_thread::EncoderThread;
+use crate::delivery::format::Format;
+
+/// What files of a format hold.
+#[derive(Clone, Copy, Debug)]
+pub struct FormatFacts {
+    /// What it is, for people: `Opus in Ogg`.
+    pub title: &'static str,
+    /// How samples are coded unless a preset says otherwise.
+    pub coding: &'static str,
+    /// The media type (RFC 6838) a server names it by.
+    pub media_type: &'static str,
+    /// How a file holds title, artist and the like.
+    pub tags: TagFormat,
+    /// How a file holds where its parts begin.
+    pub chapters: &'static str,
+    /// Whether a file holds a picture.
+    pub has_cover: bool,
+    /// The fewest bytes of a whole file, where that tells that all of it is there; a file of any other format is decoded.
+    pub least_bytes: Option<fn(&TrackSpec) -> u64>,
+    /// The cargo feature that brings its encoder.
+    pub feature: Option<CargoFeature>,
+}
+
+/// The ways in which files hold tags.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum TagFormat {
+    /// `LIST INFO` and an ID3v2.4 chunk.
+    Riff,
+    /// ID3v2.4.
+    Id3,
+    /// Vorbis comments.
+    VorbisComment,
+    /// The `ilst` of iTunes.
+    Mp4,
+}
+
+impl TagFormat {
+    /// Its name for people.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Riff => "RIFF INFO and ID3v2.4",
+            Self::Id3 => "ID3v2.4",
+            Self::VorbisComment => "Vorbis comment",
+            Self::Mp4 => "iTunes",
+        }
+    }
+}
+
+/// A cargo feature, and whether this adem was built with it.
+#[derive(Clone, Copy, Debug)]
+pub struct CargoFeature {
+    name: &'static str,
+    is_on: bool,
+}
+
+const WAV_24: FormatFacts = FormatFacts {
+    title: "WAV, RF64 beyond 4 GiB",
+    coding: "24 bits",
+    media_type: "audio/wav",
+    tags: TagFormat::Riff,
+    chapters: "cue points",
+    has_cover: false,
+    least_bytes: Some(|spec| wav::least_bytes(spec, WavFormat::Int24)),
+    feature: None,
+};
+const WAV_16: FormatFacts = FormatFacts {
+    coding: "16 bits, dithered",
+    least_bytes: Some(|spec| wav::least_bytes(spec, WavFormat::Int16)),
+    ..WAV_24
+};
+const WAV_32F: FormatFacts = FormatFacts {
+    coding: "32-bit float",
+    least_bytes: Some(|spec| wav::least_bytes(spec, WavFormat::Float32)),
+    ..WAV_24
+};
+const FLAC: FormatFacts = FormatFacts {
+    title: "FLAC",
+    coding: "24 bits",
+    media_type: "audio/flac",
+    tags: TagFormat::VorbisComment,
+    chapters: "`CHAPTER000`",
+    has_cover: true,
+    least_bytes: None,
+    feature: None,
+};
+const MP3: FormatFacts = FormatFacts {
+    title: "MP3 by LAME, gapless",
+    coding: "192 kbit/s, constant; `mp3 = \"v2\"` varies",
+    media_type: "audio/mpeg",
+    tags: TagFormat::Id3,
+    chapters: "`CHAP` and `CTOC`",
+    has_cover: true,
+    least_bytes: None,
+    feature: Some(CargoFeature { name: "mp3", is_on: cfg!(feature = "mp3") }),
+};
+const M4A: FormatFacts = FormatFacts {
+    title: "AAC-LC in MP4 by syom, gapless",
+    coding: "192 kbit/s, mono 96",
+    media_type: "audio/mp4",
+    tags: TagFormat::Mp4,
+    chapters: "Nero's list and a text track",
+    has_cover: true,
+    least_bytes: None,
+    feature: None,
+};
+const OPUS: FormatFacts = FormatFacts {
+    title: "Opus in Ogg, gapless",
+    coding: "96 kbit/s, mono 64",
+    media_type: "audio/ogg; codecs=opus",
+    tags: TagFormat::VorbisComment,
+    chapters: "`CHAPTER000`",
+    has_cover: true,
+    least_bytes: None,
+    feature: None,
+};
+const OGG: FormatFacts = FormatFacts {
+    title: "Vorbis in Ogg, gapless",
+    coding: "quality 4",
+    media_type: "audio/ogg; codecs=vorbis",
+    tags: TagFormat::VorbisComment,
+    chapters: "`CHAPTER000`",
+    has_cover: true,
+    least_bytes: None,
+    feature: None,
+};
+
+/// What files of that format hold.
+pub fn facts(format: Format) -> &'static FormatFacts {
+    match format {
+        Format::Wav16 => &WAV_16,
+        Format::Wav24 => &WAV_24,
+        Format::Wav32f => &WAV_32F,
+        Format::Flac => &FLAC,
+        Format::Mp3 => &MP3,
+        Format::M4a => &M4A,
+        Format::Opus => &OPUS,
+        Format::Ogg => &OGG,
+    }
+}
+
+/// A writer of that format, with its header and tags written. Encoders work on a thread of their own, so that the
+/// sound of the next moments is made meanwhile, and several of them do not wait for each other.
+///
+/// # Errors
+/// Those of `write`; that it is a pipe, for formats that come back to the start at the end (MP3, M4A); what
+/// [`Format::takes`] refuses; and [`io::ErrorKind::Unsupported`] for a format this adem was built without.
+pub fn track_writer<W: Write + Seek + Send + 'static>(
+    write: W,
+    spec: &TrackSpec,
+    tags: &Tags,
+) -> io::Result<Box<dyn TrackWriter<W> + Send>> {
+    let (spec, tags) = (*spec, tags.clone());
+    match spec.format {
+        Format::Wav16 => Ok(Box::new(wav::track_writer(write, &spec, WavFormat::Int16, &tags)?)),
+        Format::Wav24 => Ok(Box::new(wav::track_writer(write, &spec, WavFormat::Int24, &tags)?)),
+        Format::Wav32f => Ok(Box::new(wav::track_writer(write, &spec, WavFormat::Float32, &tags)?)),
+        Format::Flac => Ok(Box::new(EncoderThread::new(move || flac::FlacWriter::new(write, &spec, &tags))?)),
+        #[cfg(feature = "mp3")]
+        Format::Mp3 => Ok(Box::new(EncoderThread::new(move || mp3::Mp3Writer::new(write, &spec, &tags))?)),
+        #[cfg(not(feature = "mp3"))]
+        Format::Mp3 => Err(io::Error::new(io::ErrorKind::Unsupported, "built without the feature mp3")),
+        Format::M4a => Ok(Box::new(EncoderThread::new(move || m4a::M4aWriter::new(write, &spec, &tags))?)),
+        Format::Opus => Ok(Box::new(EncoderThread::new(move || opus::OpusWriter::new(write, &spec, &tags))?)),
+        Format::Ogg => {
+            Ok(Box::new(EncoderThread::new(move || vorbis::VorbisWriter::new(write, &spec, &tags))?))
+        }
+    }
+}
+
+/// Whether this adem can write the format.
+///
+/// # Errors
+/// What to do, as a sentence for the user.
+pub fn built_with(format: Format) -> Result<(), String> {
+    let Some(CargoFeature { name, is_on: false }) = facts(format).feature else { return Ok(()) };
+    let others = endings(|other| facts(other).feature.is_none_or(|feature| feature.is_on), "");
+    Err(format!(
+        "this adem was built without {}; build it with `cargo build --release --features {name}`, or choose {others}",
+        format.name().to_uppercase()
+    ))
+}
+
+/// The endings of the formats of a kind, each after `before`: `wav, flac or mp3`.
+pub fn endings(of_kind: impl Fn(Format) -> bool, before: &str) -> String {
+    let found: Vec<String> = Format::ENDINGS
+        .iter()
+        .filter(|(_, format)| of_kind(*format))
+        .map(|(ending, _)| format!("{before}{ending}"))
+        .collect();
+    match found.split_last() {
+        Some((last, rest)) if !rest.is_empty() => format!("{} or {last}", rest.join(", ")),
+        _ => found.concat(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn formats_of_one_ending_are_of_one_kind() {
+        for (ending, usual) in Format::ENDINGS {
+            for format in Format::NAMES.iter().filter_map(|name| Format::named(name)) {
+                let (one, other) = (facts(usual), facts(format));
+                let same = one.media_type == other.media_type && one.tags == other.tags;
+                assert!(format.extension() != ending || same, "{}", format.name());
+            }
+        }
+    }
+
+    #[test]
+    fn endings_are_named_as_people_list_them() {
+        assert_eq!(endings(Format::streams, ""), "wav, flac, opus or ogg");
+        assert_eq!(endings(|format| format == Format::M4a, "."), ".m4a");
+    }
+}

@@ -1,16 +1,9 @@
 //! The one way a finished track is written, whatever its format.
 
-use std::io::{self, Seek, Write};
+use std::io;
 
-use super::flac::FlacWriter;
-use super::m4a::M4aWriter;
-use super::opus::OpusWriter;
-use super::vorbis::VorbisWriter;
-use super::wav;
 use crate::delivery::coding::Coding;
 use crate::delivery::format::Format;
-use crate::export::beside::Beside;
-use crate::export::{Tags, WavFormat, WavSpec, WavWriter};
 use crate::unit::{Frames, SampleRate};
 
 /// Takes a track as planar f32 samples of full scale ±1 and writes it to `W`. Neither the cuts between blocks nor the
@@ -97,64 +90,5 @@ impl Intake {
     /// If fewer frames came than were planned.
     pub(super) fn end(&self) {
         assert_eq!(self.taken, self.planned, "a file is as long as planned");
-    }
-}
-
-/// A writer of that format, with its header and tags written. Encoders work on a thread of their own, so that the
-/// sound of the next moments is made meanwhile, and several of them do not wait for each other.
-///
-/// # Errors
-/// Those of `write`; that it is a pipe, for formats that come back to the start at the end (MP3, M4A); what
-/// [`Format::takes`] refuses; and [`io::ErrorKind::Unsupported`] for a format this adem was built without.
-pub fn track_writer<W: Write + Seek + Send + 'static>(
-    write: W,
-    spec: &TrackSpec,
-    tags: &Tags,
-) -> io::Result<Box<dyn TrackWriter<W> + Send>> {
-    let (spec, tags) = (*spec, tags.clone());
-    match spec.format {
-        Format::Wav16 => wav(write, &spec, WavFormat::Int16, &tags),
-        Format::Wav24 => wav(write, &spec, WavFormat::Int24, &tags),
-        Format::Wav32f => wav(write, &spec, WavFormat::Float32, &tags),
-        Format::Flac => Ok(Box::new(Beside::new(move || FlacWriter::new(write, &spec, &tags))?)),
-        #[cfg(feature = "mp3")]
-        Format::Mp3 => Ok(Box::new(Beside::new(move || crate::export::Mp3Writer::new(write, &spec, &tags))?)),
-        #[cfg(not(feature = "mp3"))]
-        Format::Mp3 => Err(io::Error::new(io::ErrorKind::Unsupported, WITHOUT_MP3)),
-        Format::M4a => Ok(Box::new(Beside::new(move || M4aWriter::new(write, &spec, &tags))?)),
-        Format::Opus => Ok(Box::new(Beside::new(move || OpusWriter::new(write, &spec, &tags))?)),
-        Format::Ogg => Ok(Box::new(Beside::new(move || VorbisWriter::new(write, &spec, &tags))?)),
-    }
-}
-
-/// Whether this adem can write the format; if not, what to do.
-///
-/// # Errors
-/// A sentence for the user.
-pub fn built_with(format: Format) -> Result<(), &'static str> {
-    if format == Format::Mp3 && cfg!(not(feature = "mp3")) { Err(WITHOUT_MP3) } else { Ok(()) }
-}
-
-const WITHOUT_MP3: &str = "this adem was built without MP3; build it with `cargo build --release --features mp3`, or choose m4a, flac, opus, ogg or wav";
-
-fn wav<W: Write + Send + 'static>(
-    write: W,
-    spec: &TrackSpec,
-    format: WavFormat,
-    tags: &Tags,
-) -> io::Result<Box<dyn TrackWriter<W> + Send>> {
-    let TrackSpec { rate, channels, frames, .. } = *spec;
-    let about = wav::about(tags, spec)?;
-    let writer = WavWriter::with_about(write, WavSpec { rate, channels, format, frames }, &about)?;
-    Ok(Box::new(writer.dithered(spec.seed)))
-}
-
-impl<W: Write> TrackWriter<W> for WavWriter<W> {
-    fn write(&mut self, planes: &[&[f32]]) -> io::Result<()> {
-        Self::write(self, planes)
-    }
-
-    fn finish(self: Box<Self>) -> io::Result<W> {
-        Self::finish(*self)
     }
 }

@@ -1,21 +1,21 @@
-//! Rows 14 to 16: the bed under the voice, and how it makes way.
+//! The bed under the voice, and how it makes way.
 
 use std::f64::consts::PI;
 
 use super::{number, percentile};
-use crate::qc::hear::Heard;
+use crate::qc::analysis::Analysis;
 use crate::qc::plan::{Event, Plan};
-use crate::qc::report::{Row, Verdict};
-use crate::qc::subject::{NO_PLAN, NO_VOICE, Subject};
+use crate::qc::report::{Finding, Verdict};
+use crate::qc::subject::{NO_PLAN, NO_SPEECH, Subject};
 
 /// The bed is placed by the loudness of all of it, and under a few phrases it is a little louder or softer.
 const WHOLE_TOLERANCE: f64 = 0.5;
 
 /// Voice and bed by themselves, with the plan.
-fn both(subject: &Subject) -> Result<(&Plan, &Heard, &Heard), String> {
+fn both(subject: &Subject) -> Result<(&Plan, &Analysis, &Analysis), String> {
     let plan = subject.plan.as_ref().ok_or(NO_PLAN)?;
     if !plan.has("phrase") {
-        return Err(NO_VOICE.to_owned());
+        return Err(NO_SPEECH.to_owned());
     }
     if !plan.has("bed") {
         return Err("there is no bed".to_owned());
@@ -32,31 +32,33 @@ fn phrases(plan: &Plan) -> impl Iterator<Item = (&Event, Vec<(f64, f64)>)> {
 }
 
 /// The mean loudness of a sound over stretches, ungated.
-fn level(heard: &Heard, spans: &[(f64, f64)]) -> f64 {
+fn level(sound: &Analysis, spans: &[(f64, f64)]) -> f64 {
     let seconds: f64 = spans.iter().map(|(from, to)| to - from).sum();
-    let energy: f64 = spans.iter().map(|span| heard.loud.energy(*span) * (span.1 - span.0)).sum();
+    let energy: f64 = spans.iter().map(|span| sound.loudness.energy(*span) * (span.1 - span.0)).sum();
     crate::dsp::loudness::loudness_of(energy / seconds.max(1e-9)).map_or(-120.0, |loudness| loudness.0)
 }
 
-/// Row 14: the voice stands above the bed, as a whole, in every phrase and in every 3 s of speech.
-pub(super) fn voice_over_bed(subject: &Subject) -> Row {
+/// The voice stands above the bed, as a whole, in every phrase and in every 3 s of speech.
+pub(super) fn voice_over_bed(subject: &Subject) -> Finding {
     let (plan, voice, bed) = match both(subject) {
         Ok(both) => both,
-        Err(why) => return Row::not_judged(14, why),
+        Err(why) => return Finding::not_judged(why),
     };
     let speech: Vec<_> = phrases(plan).flat_map(|(_, spans)| spans).collect();
-    let Some(loudness) = voice.loud.gated(&speech) else { return Row::not_judged(14, "the voice is silent") };
+    let Some(loudness) = voice.loudness.gated(&speech) else {
+        return Finding::not_judged("the voice is silent");
+    };
     let whole = loudness - level(bed, &speech);
     let (phrase, phrase_at) = worst(
         phrases(plan)
-            .filter_map(|(_, spans)| Some((voice.loud.gated(&spans)? - level(bed, &spans), spans[0].0))),
+            .filter_map(|(_, spans)| Some((voice.loudness.gated(&spans)? - level(bed, &spans), spans[0].0))),
     );
     let (moment, moment_at) = worst(speech.iter().flat_map(|(from, to)| {
         let windows =
             (0..).map(move |n| from + 0.5 * f64::from(n)).take_while(move |place| place + 3.0 <= *to);
         windows.map(|place| {
             let window = (place, place + 3.0);
-            (voice.loud.level(window) - bed.loud.level(window), place)
+            (voice.loudness.level(window) - bed.loudness.level(window), place)
         })
     }));
     let parts = [
@@ -68,26 +70,26 @@ pub(super) fn voice_over_bed(subject: &Subject) -> Row {
     let fine = parts.iter().all(|part| part.0 >= part.1);
     let worst_3s = if moment.is_finite() { format!("{moment:.1}") } else { "-".to_owned() };
     let measured = format!("{whole:.1}, {phrase:.1}, {worst_3s} LU");
-    let row = Row::judged(14, Verdict::must(fine), measured, "20 (±0.5), 18, 15 LU");
-    row.at(low.into_iter().map(|place| subject.place(place))).note("whole, worst phrase, worst 3 s")
+    let finding = Finding::judged(Verdict::must(fine), measured, "20 (±0.5), 18, 15 LU");
+    finding.at(low.into_iter().map(|place| subject.place(place))).note("whole, worst phrase, worst 3 s")
 }
 
 fn worst(values: impl Iterator<Item = (f64, f64)>) -> (f64, f64) {
     values.fold((f64::INFINITY, 0.0), |worst, here| if here.0 < worst.0 { here } else { worst })
 }
 
-/// Row 15: every phrase at least 20 dB above everything else, as root mean squares (WCAG 1.4.7, G56).
-pub(super) fn accessible(subject: &Subject) -> Row {
+/// Every phrase at least 20 dB above everything else, as root mean squares (WCAG 1.4.7, G56).
+pub(super) fn accessible(subject: &Subject) -> Finding {
     if !subject.preset.accessible {
-        return Row::not_judged(15, "only an accessible preset asks for it");
+        return Finding::not_judged("only an accessible preset asks for it");
     }
     let (plan, voice, bed) = match both(subject) {
         Ok(both) => both,
-        Err(why) => return Row::not_judged(15, why),
+        Err(why) => return Finding::not_judged(why),
     };
     let over = |spans: &[(f64, f64)]| {
-        let energy = |heard: &Heard| {
-            spans.iter().map(|span| heard.envelope.energy(*span) * (span.1 - span.0)).sum::<f64>()
+        let energy = |sound: &Analysis| {
+            spans.iter().map(|span| sound.envelope.energy(*span) * (span.1 - span.0)).sum::<f64>()
         };
         // What lies between the words is no speech: a phrase is as loud as its louder half.
         let speech: f64 = spans.iter().map(|span| louder_half(voice, *span) * (span.1 - span.0)).sum();
@@ -101,33 +103,33 @@ pub(super) fn accessible(subject: &Subject) -> Row {
         all.len(),
         worst(all.iter().copied()).0
     );
-    Row::judged(15, Verdict::must(low.is_empty()), measured, "all of them 20 dB")
+    Finding::judged(Verdict::must(low.is_empty()), measured, "all of them 20 dB")
         .at(low.iter().map(|place| subject.place(*place)))
 }
 
 /// The mean square of the louder half of the steps of a stretch.
-fn louder_half(heard: &Heard, (from, to): (f64, f64)) -> f64 {
+fn louder_half(sound: &Analysis, (from, to): (f64, f64)) -> f64 {
     let count = ((to - from) / 0.05).max(1.0) as usize;
     let mut steps: Vec<f64> = (0..count)
-        .map(|n| heard.envelope.energy((from + 0.05 * n as f64, from + 0.05 * (n + 1) as f64)))
+        .map(|n| sound.envelope.energy((from + 0.05 * n as f64, from + 0.05 * (n + 1) as f64)))
         .collect();
     steps.sort_by(|a, b| b.total_cmp(a));
     let half = steps.len().div_ceil(2);
     steps[..half].iter().sum::<f64>() / half as f64
 }
 
-/// Row 16: the bed makes way far enough, slowly, and stays still while the voice speaks.
-pub(super) fn duck(subject: &Subject) -> Row {
+/// The bed makes way far enough, slowly, and stays still while the voice speaks.
+pub(super) fn duck(subject: &Subject) -> Finding {
     let (plan, voice, bed) = match both(subject) {
         Ok(both) => both,
-        Err(why) => return Row::not_judged(16, why),
+        Err(why) => return Finding::not_judged(why),
     };
     let longest = plan.events("bed").max_by_key(|bed| bed.frames);
     let Some((span, duck)) = longest.and_then(|bed| Some((bed.span(plan.rate), bed.duck?))) else {
-        return Row::not_judged(16, "the timeline says nothing of the duck");
+        return Finding::not_judged("the timeline says nothing of the duck");
     };
     if duck.depth_db == 0.0 {
-        return Row::not_judged(16, "the bed is not ducked");
+        return Finding::not_judged("the bed is not ducked");
     }
     let inside = plan.beds().into_iter().find(|bed| bed.0 >= span.0 && bed.1 <= span.1).unwrap_or(span);
     let clip = |(from, to): (f64, f64)| (from.max(inside.0), to.min(inside.1));
@@ -146,19 +148,20 @@ pub(super) fn duck(subject: &Subject) -> Row {
         depth.is_none_or(|depth| (4.0..=14.0).contains(&depth)) && down <= 15.0 && up <= 6.0 && ripple <= 0.5;
     let told = depth.map_or_else(|| "no open pause".to_owned(), |depth| number(depth, "dB"));
     let measured = format!("{told}, {down:.1} and {up:.1} dB/s, {ripple:.1} dB");
-    Row::judged(16, Verdict::should(fine), measured, "4-14 dB, 15 and 6 dB/s, 0.5 dB")
+    Finding::judged(Verdict::should(fine), measured, "4-14 dB, 15 and 6 dB/s, 0.5 dB")
         .note("depth, slopes as planned, ripple with the voice")
 }
 
 /// How far the bed moves with the voice inside phrases, in dB: the line through the levels of both every 200 ms, over
 /// the range of the voice. What might be chance is none.
-fn ripple(voice: &Heard, bed: &Heard, speech: &[(f64, f64)]) -> f64 {
+fn ripple(voice: &Analysis, bed: &Analysis, speech: &[(f64, f64)]) -> f64 {
     let (mut voices, mut pairs) = (Vec::new(), Vec::new());
     for (from, to) in speech {
         let count = ((to - from) / 0.2) as usize;
         let window = |n: usize| (from + 0.2 * n as f64, from + 0.2 * (n + 1) as f64);
-        let levels: Vec<(f64, f64)> =
-            (0..count).map(|n| (voice.loud.level(window(n)).max(-70.0), bed.loud.level(window(n)))).collect();
+        let levels: Vec<(f64, f64)> = (0..count)
+            .map(|n| (voice.loudness.level(window(n)).max(-70.0), bed.loudness.level(window(n))))
+            .collect();
         let mean = |side: fn(&(f64, f64)) -> f64| levels.iter().map(side).sum::<f64>() / count.max(1) as f64;
         let (v, b) = (mean(|pair| pair.0), mean(|pair| pair.1));
         pairs.extend(levels.iter().map(|pair| (pair.0 - v, pair.1 - b)));

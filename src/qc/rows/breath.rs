@@ -1,9 +1,9 @@
-//! Row 25: the breath keeps its time.
+//! The breath keeps its time.
 
 use std::collections::BTreeMap;
 
-use crate::qc::hear::Heard;
-use crate::qc::report::{Row, Verdict};
+use crate::qc::analysis::Analysis;
+use crate::qc::report::{Finding, Verdict};
 use crate::qc::subject::{NO_PLAN, Subject};
 
 /// A period may be off by so much of itself.
@@ -23,17 +23,17 @@ struct Swell<'a> {
     middle: f64,
 }
 
-/// Row 25: swells of one kind and length have their middle equally far from their planned start, all of them.
+/// Swells of one kind and length have their middle equally far from their planned start, all of them.
 ///
 /// The middle is that of their energy, which tells the place of a slow swell to a few milliseconds, where its onset
 /// cannot be told.
-pub(super) fn breath(subject: &Subject) -> Row {
-    let Some(plan) = &subject.plan else { return Row::not_judged(25, NO_PLAN) };
+pub(super) fn breath(subject: &Subject) -> Finding {
+    let Some(plan) = &subject.plan else { return Finding::not_judged(NO_PLAN) };
     if !plan.has("breath") {
-        return Row::not_judged(25, "no breath is heard");
+        return Finding::not_judged("no breath is heard");
     }
     let Some(cues) = &subject.stems.cues else {
-        return Row::not_judged(25, "needs the stem of the cues (--stems)");
+        return Finding::not_judged("needs the stem of the cues (--stems)");
     };
     let bells: Vec<_> = plan.events("bell").map(|bell| bell.span(plan.rate)).collect();
     let free = |(from, to): (f64, f64)| !bells.iter().any(|bell| bell.0 < to && from < bell.1);
@@ -70,15 +70,15 @@ pub(super) fn breath(subject: &Subject) -> Row {
     }
     let fine = silent == 0 && worst.0 <= TURN && !drifts && period <= PERIOD;
     let measured = format!("{:.1} %, {:.1} %, {:.0} ms", 100.0 * period, 100.0 * worst.0, 1000.0 * drift);
-    let row = Row::judged(25, Verdict::must(fine), measured, "1 %, 3 %, 20 ms").note(match silent {
+    let finding = Finding::judged(Verdict::must(fine), measured, "1 %, 3 %, 20 ms").note(match silent {
         0 => "period, turns, drift".to_owned(),
         silent => format!("{silent} half-breaths are not heard"),
     });
-    row.at((worst.0 > TURN).then(|| subject.place(worst.1)))
+    finding.at((worst.0 > TURN).then(|| subject.place(worst.1)))
 }
 
 /// How far the middle of the energy of a swell lies from its start, in seconds; `None` for silence.
-fn middle(cues: &Heard, from: f64, to: f64) -> Option<f64> {
+fn middle(cues: &Analysis, from: f64, to: f64) -> Option<f64> {
     let steps = ((to - from) / 0.02) as usize;
     let (mut sum, mut moment) = (0.0, 0.0);
     for step in 0..steps {

@@ -1,8 +1,8 @@
-//! Rows 9 and 23: clicks, and the seams of loops.
+//! Clicks, and the seams of loops.
 
-use crate::qc::hear::{Click, Envelope, Heard};
+use crate::qc::analysis::{Analysis, Click, Envelope};
 use crate::qc::plan::Plan;
-use crate::qc::report::{Row, Verdict};
+use crate::qc::report::{Finding, Verdict};
 use crate::qc::subject::Subject;
 
 /// A click in the mix and one in a stem are the same where they lie so near, in seconds.
@@ -10,15 +10,15 @@ const SAME: f64 = 0.003;
 /// A click so near to the edge of a clip comes from cutting it, in seconds.
 const CUT: f64 = 0.04;
 
-/// Row 9: no clicks but those of the recordings themselves.
+/// No clicks but those of the recordings themselves.
 ///
 /// With stems at hand, a click that is also in the voice, the cues or the bed belongs to its recording, unless it lies
 /// where adem cuts clips. Without them a click in the midst of a phrase may be one of the speaker's mouth.
-pub(super) fn clicks(subject: &Subject) -> Row {
+pub(super) fn clicks(subject: &Subject) -> Finding {
     let rate = subject.file.rate.as_f64();
     let times: Vec<f64> = subject.file.clicks().map(|click| click.frame as f64 / rate).collect();
     let stems = &subject.stems;
-    let stems: Vec<&Heard> = [&stems.voice, &stems.cues, &stems.bed].into_iter().flatten().collect();
+    let stems: Vec<&Analysis> = [&stems.voice, &stems.cues, &stems.bed].into_iter().flatten().collect();
     let in_stem = |time: f64| stems.iter().any(|stem| has_click(stem, time));
     let speech = subject.plan.as_ref().map(Plan::speech);
     let at_cut = |time: f64| {
@@ -30,22 +30,22 @@ pub(super) fn clicks(subject: &Subject) -> Row {
     };
     let (own, made): (Vec<f64>, Vec<f64>) = times.iter().partition(|time| in_stem(**time) && !at_cut(**time));
     let verdict = match () {
-        () if made.is_empty() => Verdict::Fine,
+        () if made.is_empty() => Verdict::Pass,
         () if stems.is_empty() && made.iter().all(|time| in_phrase(*time) && !at_cut(*time)) => {
             Verdict::Warning
         }
-        () => Verdict::Failure,
+        () => Verdict::Fail,
     };
-    let row =
-        Row::judged(9, verdict, made.len().to_string(), "0").at(made.iter().map(|time| subject.place(*time)));
+    let finding = Finding::judged(verdict, made.len().to_string(), "0")
+        .at(made.iter().map(|time| subject.place(*time)));
     match (verdict, own.len()) {
-        (Verdict::Warning, _) => row.note("without stems: perhaps clicks of the recordings themselves"),
-        (_, 0) => row,
-        (_, own) => row.note(format!("{own} more belong to the recordings themselves")),
+        (Verdict::Warning, _) => finding.note("without stems: perhaps clicks of the recordings themselves"),
+        (_, 0) => finding,
+        (_, own) => finding.note(format!("{own} more belong to the recordings themselves")),
     }
 }
 
-fn has_click(stem: &Heard, time: f64) -> bool {
+fn has_click(stem: &Analysis, time: f64) -> bool {
     let rate = stem.rate.as_f64();
     let near = |click: &Click| (click.frame as f64 / rate - time).abs() <= SAME;
     stem.clicks().any(near)
@@ -64,14 +64,14 @@ const STEP_EXACT: f64 = 0.006;
 /// The sound changes by so much from one tenth of a second to the next, at the low end and at the high end, in dB.
 const STEP: f64 = 4.0;
 
-/// Row 23: breaks of the bed that come back at one distance.
-pub(super) fn seams(subject: &Subject) -> Row {
+/// Breaks of the bed that come back at one distance.
+pub(super) fn seams(subject: &Subject) -> Finding {
     let alone = subject.plan.as_ref().is_some_and(|plan| plan.mix == "bed" && plan.has("bed"));
     let Some(bed) = subject.stems.bed.as_ref().or(alone.then_some(&subject.file)) else {
-        return Row::not_judged(23, "needs the bed alone: its stem, or a mix of the bed");
+        return Finding::not_judged("needs the bed alone: its stem, or a mix of the bed");
     };
     if bed.levels.integrated.is_none() {
-        return Row::not_judged(23, "the bed is silent");
+        return Finding::not_judged("the bed is silent");
     }
     let mut sharpest: Vec<&Click> = bed.breaks.iter().collect();
     sharpest.sort_by(|a, b| b.ratio.total_cmp(&a.ratio));
@@ -83,11 +83,11 @@ pub(super) fn seams(subject: &Subject) -> Row {
     if steps.len() <= MOST_BREAKS {
         found.extend(repeated(&steps, STEP_EXACT));
     }
-    let row = Row::judged(23, Verdict::must(found.is_empty()), found.len().to_string(), "0");
-    let row = row.at(found.iter().map(|(place, _)| subject.place(*place)));
+    let finding = Finding::judged(Verdict::must(found.is_empty()), found.len().to_string(), "0");
+    let finding = finding.at(found.iter().map(|(place, _)| subject.place(*place)));
     match found.first() {
-        Some((_, apart)) => row.note(format!("they come back every {apart:.2} s")),
-        None => row,
+        Some((_, apart)) => finding.note(format!("they come back every {apart:.2} s")),
+        None => finding,
     }
 }
 

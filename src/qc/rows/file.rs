@@ -1,27 +1,31 @@
-//! Rows 1, 2, 27 and 28: the file itself.
+//! The file itself.
 
 use super::number;
-use crate::qc::report::{Row, Verdict};
+use crate::qc::report::{Finding, Verdict};
+use crate::qc::rows::Check;
 use crate::qc::subject::Subject;
 
-/// Row 1: it decodes, and is as long as its header and its plan say.
-pub(super) fn whole(subject: &Subject) -> Row {
+/// It decodes, and is as long as its header and its plan say.
+pub(super) fn whole(subject: &Subject) -> Finding {
     let file = &subject.file;
+    if !file.samples.offset.iter().all(|offset| offset.is_finite()) {
+        return Finding::judged(Verdict::Fail, "a value that is no number", "none");
+    }
     let planned = subject.plan.as_ref().map(|plan| plan.frames);
     let fine = [file.declared, planned].into_iter().flatten().all(|frames| frames == file.frames);
     let told = |frames: Option<u64>, by: &str| frames.map(|frames| format!("{by} {frames}"));
     let limit: Vec<_> =
         [told(file.declared, "header"), told(planned, "plan")].into_iter().flatten().collect();
-    let row = Row::judged(1, Verdict::must(fine), format!("{} frames", file.frames), limit.join(", "));
+    let finding = Finding::judged(Verdict::must(fine), format!("{} frames", file.frames), limit.join(", "));
     if planned.is_none() {
-        row.note("no timeline beside it: its length is held against its header only")
+        finding.note("no timeline beside it: its length is held against its header only")
     } else {
-        row
+        finding
     }
 }
 
-/// Row 2: rate and channels as planned, 16 bits at least and really used.
-pub(super) fn form(subject: &Subject) -> Row {
+/// Rate and channels as planned, 16 bits at least and really used.
+pub(super) fn form(subject: &Subject) -> Finding {
     let file = &subject.file;
     let used = used_bits(subject);
     let bits = match (file.bits, used) {
@@ -35,13 +39,13 @@ pub(super) fn form(subject: &Subject) -> Row {
     let enough = file.bits.is_none_or(|bits| bits >= 16) && used.is_none_or(|used| used >= 16);
     let padded = matches!((file.bits, used), (Some(bits), Some(used)) if bits > 16 && used <= 16);
     let verdict = match () {
-        () if !right || !enough => Verdict::Failure,
+        () if !right || !enough => Verdict::Fail,
         () if padded => Verdict::Warning,
-        () => Verdict::Fine,
+        () => Verdict::Pass,
     };
     let rate = rate.map_or_else(|| "any rate".to_owned(), |rate| format!("{rate} Hz"));
-    let row = Row::judged(2, verdict, measured, format!("{rate}, 1 or 2 ch, 16 bits or more"));
-    if padded { row.note("the lowest bits are always zero: 16 bits in a larger file") } else { row }
+    let finding = Finding::judged(verdict, measured, format!("{rate}, 1 or 2 ch, 16 bits or more"));
+    if padded { finding.note("the lowest bits are always zero: 16 bits in a larger file") } else { finding }
 }
 
 /// How many bits the samples really have; `None` where that cannot be told: finer than 24 bits, or too short a file.
@@ -50,11 +54,11 @@ fn used_bits(subject: &Subject) -> Option<u32> {
     (bits != u32::MAX && bits != 0 && subject.file.is_lossless()).then(|| 24 - bits.trailing_zeros())
 }
 
-/// Row 27: what a decoder makes of a lossy file.
-pub(super) fn lossy(subject: &Subject) -> Row {
+/// What a decoder makes of a lossy file.
+pub(super) fn lossy(subject: &Subject) -> Finding {
     let file = &subject.file;
     if file.is_lossless() {
-        return Row::not_judged(27, "no lossy file");
+        return Finding::not_judged("no lossy file");
     }
     let limit = if subject.is_acx() { -3.0 } else { -0.5 };
     let peak = file.levels.true_peak.db().map_or(-120.0, |peak| peak.0);
@@ -62,20 +66,23 @@ pub(super) fn lossy(subject: &Subject) -> Row {
     let length = planned.is_none_or(|frames| frames == file.frames);
     let measured = format!("{} frames, {}", file.frames, number(peak, "dBTP"));
     let planned = planned.map_or_else(|| "any length".to_owned(), |frames| format!("{frames} frames"));
-    let row = Row::judged(
-        27,
+    let finding = Finding::judged(
         Verdict::must(length && peak <= limit),
         measured,
         format!("{planned}, at most {limit} dBTP"),
     );
-    row.note("rows 3 and 24 tell of its loudness and of any lag")
+    finding.note(format!(
+        "rows {} and {} tell of its loudness and of any lag",
+        Check::SpeechLoudness.number(),
+        Check::Placement.number()
+    ))
 }
 
-/// Row 28: a title, and chapters where the plan has them.
-pub(super) fn labels(subject: &Subject) -> Row {
+/// A title, and chapters where the plan has them.
+pub(super) fn labels(subject: &Subject) -> Finding {
     let labels = &subject.labels;
     if labels.title.is_none() && labels.chapters.is_empty() {
-        return Row::not_judged(28, "the file holds no tags that adem reads");
+        return Finding::not_judged("the file holds no tags that adem reads");
     }
     let chapters =
         subject.plan.iter().flat_map(|plan| plan.chapters.iter().map(|chapter| (chapter.start, plan.rate)));
@@ -91,6 +98,6 @@ pub(super) fn labels(subject: &Subject) -> Row {
         Some(_) => format!("a title, {} chapters within 20 ms", planned.len()),
         None => "a title".to_owned(),
     };
-    let row = Row::judged(28, Verdict::should(fine), measured, limit);
-    if told == 0 { row.note("the file holds no chapters") } else { row }
+    let finding = Finding::judged(Verdict::should(fine), measured, limit);
+    if told == 0 { finding.note("the file holds no chapters") } else { finding }
 }

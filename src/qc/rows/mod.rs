@@ -1,80 +1,125 @@
-//! The rows of the checklist, a family a file.
+//! The rows of the checklist: one table, and their judgements by family, a file each.
 
-mod again;
 mod bed;
 mod breath;
 mod clicks;
 mod file;
+mod hum;
 mod level;
-mod low;
+mod loud_moments;
 mod phrases;
-mod place;
+mod placement;
+mod reproducible;
 mod silence;
 mod stereo;
-mod surprise;
 
-pub(super) use level::speech_at;
-pub(super) use phrases::spread_of;
-
-use super::report::Row;
+use super::report::{Finding, Row};
 use super::subject::Subject;
-use crate::delivery::preset::Anchor;
 
-/// Every row, in order.
-pub fn all(subject: &Subject) -> Vec<Row> {
-    let rows: [fn(&Subject) -> Row; super::report::ROWS] = [
-        file::whole,
-        file::form,
-        level::speech,
-        level::voiceless,
-        level::whole,
-        level::true_peak,
-        level::clipping,
-        level::offset,
-        clicks::clicks,
-        silence::hard_edges,
-        silence::dropouts,
-        silence::digital_silence,
-        silence::head_and_tail,
-        bed::voice_over_bed,
-        bed::accessible,
-        bed::duck,
-        phrases::spread,
-        phrases::noise,
-        surprise::loudest,
-        surprise::startle,
-        stereo::stereo,
-        low::hum,
-        clicks::seams,
-        place::events,
-        breath::breath,
-        again::again,
-        file::lossy,
-        file::labels,
-    ];
-    rows.iter().map(|row| row(subject)).collect()
+/// What is measured of a file, as far as it is not measured in every case.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Needs {
+    /// Its length and what single samples show, which a render gets for next to nothing.
+    Samples,
+    /// Loudness, range and true peak of the whole.
+    Levels,
+    /// The loudness of the speech.
+    Speech,
+    /// The loudness of each phrase.
+    Phrases,
+    /// The whole analysis of the finished file, and what lies beside it.
+    Analysis,
 }
 
-/// The rows that need no more than the samples one by one, and the plan.
-pub(super) fn of_samples(subject: &Subject) -> Vec<Row> {
-    let rows: [fn(&Subject) -> Row; 6] = [
-        file::whole,
-        file::form,
-        level::clipping,
-        level::offset,
-        silence::hard_edges,
-        silence::digital_silence,
-    ];
-    rows.iter().map(|row| row(subject)).collect()
+/// What is known of a row.
+struct Entry {
+    check: Check,
+    /// What the row asks, in few words.
+    name: &'static str,
+    /// What has to be measured to judge it.
+    needs: Needs,
+    judge: fn(&Subject) -> Finding,
 }
 
-/// The rows that need no more than what the whole file measures.
-pub(super) fn of_levels(subject: &Subject) -> Vec<Row> {
-    let mut rows = vec![level::voiceless(subject), level::whole(subject), level::true_peak(subject)];
-    if subject.preset.anchor == Anchor::Integrated && !subject.is_acx() {
-        rows.push(level::speech(subject));
+/// Makes [`Check`] and its table of lines `number check: name, needs, judge`.
+macro_rules! checklist {
+    ($($number:literal $check:ident: $name:literal, $needs:ident, $judge:path;)+) => {
+        /// A row of the checklist (docs/sound.md, section 8), by its number, which does not change.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+        pub enum Check {
+            $(#[doc = $name] $check = $number,)+
+        }
+
+        /// Every row, in order.
+        const TABLE: &[Entry] = &[
+            $(Entry { check: Check::$check, name: $name, needs: Needs::$needs, judge: $judge },)+
+        ];
+    };
+}
+
+checklist! {
+    1 Whole: "decodes, whole, as planned", Samples, file::whole;
+    2 SampleFormat: "rate, channels, bits", Samples, file::form;
+    3 SpeechLoudness: "loudness of speech", Speech, level::speech;
+    4 VoicelessLoudness: "loudness without a voice", Levels, level::voiceless;
+    5 ProgrammeLoudness: "loudness of the whole", Levels, level::whole;
+    6 TruePeak: "true peak", Levels, level::true_peak;
+    7 Clipping: "clipping, flat tops", Samples, level::clipping;
+    8 DcOffset: "DC offset", Samples, level::offset;
+    9 Clicks: "clicks", Analysis, clicks::clicks;
+    10 HardEdges: "hard edges", Samples, silence::hard_edges;
+    11 Dropouts: "dropouts", Analysis, silence::dropouts;
+    12 DigitalSilence: "digital silence", Samples, silence::digital_silence;
+    13 HeadAndTail: "head and tail", Analysis, silence::head_and_tail;
+    14 VoiceOverBed: "voice over bed", Analysis, bed::voice_over_bed;
+    15 AccessibleBed: "voice over bed, accessible", Analysis, bed::accessible;
+    16 Duck: "duck", Analysis, bed::duck;
+    17 PhraseSpread: "spread of phrases", Phrases, phrases::spread;
+    18 PauseNoise: "noise in pauses", Analysis, phrases::noise;
+    19 LoudMoments: "loudest moments", Analysis, loud_moments::loudest;
+    20 Startle: "startle", Analysis, loud_moments::startle;
+    21 Stereo: "stereo", Analysis, stereo::stereo;
+    22 Hum: "hum, rumble", Analysis, hum::hum;
+    23 LoopSeams: "loop seams", Analysis, clicks::seams;
+    24 Placement: "every sound at its place", Analysis, placement::events;
+    25 Breath: "breath", Analysis, breath::breath;
+    26 Reproducible: "made again", Analysis, reproducible::reproducible;
+    27 LossyDecoded: "lossy file decoded", Analysis, file::lossy;
+    28 Labels: "tags, chapters", Analysis, file::labels;
+}
+
+const _: () = {
+    let mut at = 0;
+    while at < TABLE.len() {
+        assert!(TABLE[at].check as usize == at + 1, "a row stands at the place of its number");
+        at += 1;
     }
-    rows
+};
+
+impl Check {
+    /// Every row, in order.
+    pub fn all() -> impl Iterator<Item = Self> {
+        TABLE.iter().map(|entry| entry.check)
+    }
+
+    /// The number people know it by.
+    pub fn number(self) -> usize {
+        self as usize
+    }
+
+    /// What it asks, in few words.
+    pub fn name(self) -> &'static str {
+        TABLE[self.number() - 1].name
+    }
+}
+
+/// Judges every row whose needs are met; of the others it says why not.
+pub(super) fn judge(subject: &Subject, is_measured: impl Fn(Needs) -> bool, otherwise: &str) -> Vec<Row> {
+    let row = |Entry { check, needs, judge, .. }: &Entry| {
+        let finding = if is_measured(*needs) { judge(subject) } else { Finding::not_judged(otherwise) };
+        Row { check: *check, finding }
+    };
+    TABLE.iter().map(row).collect()
 }
 
 /// A value in dB or so, with its unit, in hundredths; a zero has no sign.
@@ -89,4 +134,19 @@ fn percentile(values: &mut [f64], place: f64) -> f64 {
     let at = place * (values.len() - 1) as f64;
     let (low, high) = (values[at.floor() as usize], values[at.ceil() as usize]);
     low + (high - low) * at.fract()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_row_has_its_line_in_the_docs_and_none_is_there_twice() {
+        let page = include_str!("../../../docs/sound.md");
+        let (_, section) = page.split_once("## 8. The checklist").expect("the section of the checklist");
+        let section = section.split("\n## ").next().unwrap_or_default();
+        let lines =
+            section.lines().filter_map(|line| line.strip_prefix("| ")?.split(' ').next()?.parse().ok());
+        assert_eq!(lines.collect::<Vec<usize>>(), Check::all().map(Check::number).collect::<Vec<_>>());
+    }
 }

@@ -1,9 +1,9 @@
-//! Rows 10 to 13: edges, dropouts, digital silence, head and tail.
+//! Edges, dropouts, digital silence, head and tail.
 
 use super::number;
-use crate::qc::hear::{Envelope, Run};
+use crate::qc::analysis::{Envelope, Run};
 use crate::qc::plan::Plan;
-use crate::qc::report::{Row, Verdict};
+use crate::qc::report::{Finding, Verdict};
 use crate::qc::subject::Subject;
 
 /// An edge this high is heard: −60 dBFS.
@@ -16,8 +16,8 @@ fn span(subject: &Subject, run: &Run) -> (f64, f64) {
     (run.start as f64 / rate, (run.start + run.frames) as f64 / rate)
 }
 
-/// Row 10: sound neither begins nor ends at once, at the ends of the file or beside silence.
-pub(super) fn hard_edges(subject: &Subject) -> Row {
+/// Sound neither begins nor ends at once, at the ends of the file or beside silence.
+pub(super) fn hard_edges(subject: &Subject) -> Finding {
     let file = &subject.file;
     let [first, last] = file.samples.ends;
     let ends = [(first, 0), (last, file.frames.saturating_sub(1))];
@@ -32,8 +32,8 @@ pub(super) fn hard_edges(subject: &Subject) -> Row {
         let end = run.start + run.frames;
         places.extend((*after > EDGE && !is_struck(subject, end)).then_some(end));
     }
-    let row = Row::judged(10, Verdict::must(places.is_empty()), places.len().to_string(), "0");
-    row.at(places.iter().map(|frame| subject.frame(*frame)))
+    let finding = Finding::judged(Verdict::must(places.is_empty()), places.len().to_string(), "0");
+    finding.at(places.iter().map(|frame| subject.frame(*frame)))
 }
 
 /// Whether a bell is struck there: what is struck begins at once.
@@ -43,8 +43,8 @@ fn is_struck(subject: &Subject, frame: u64) -> bool {
     bells.into_iter().any(|bell| bell.start.abs_diff(frame) <= near)
 }
 
-/// Row 11: no holes of 1 to 500 ms in the midst of sound.
-pub(super) fn dropouts(subject: &Subject) -> Row {
+/// No holes of 1 to 500 ms in the midst of sound.
+pub(super) fn dropouts(subject: &Subject) -> Finding {
     let envelope = &subject.file.envelope;
     let holes: Vec<_> = subject
         .file
@@ -59,15 +59,15 @@ pub(super) fn dropouts(subject: &Subject) -> Row {
             to - from <= 0.5 && from > 0.0 && before > SOUND && after > SOUND
         })
         .collect();
-    let row = Row::judged(11, Verdict::must(holes.is_empty()), holes.len().to_string(), "0");
-    row.at(holes.iter().map(|run| subject.frame(run.start)))
+    let finding = Finding::judged(Verdict::must(holes.is_empty()), holes.len().to_string(), "0");
+    finding.at(holes.iter().map(|run| subject.frame(run.start)))
 }
 
-/// Row 12: a bed is never digitally silent: earbuds would switch themselves off and cut the next word.
-pub(super) fn digital_silence(subject: &Subject) -> Row {
+/// A bed is never digitally silent: earbuds would switch themselves off and cut the next word.
+pub(super) fn digital_silence(subject: &Subject) -> Finding {
     let file = &subject.file;
     let inside = |run: &&Run| run.start > 0 && run.start + run.frames < file.frames;
-    let beds: Vec<_> = subject.plan.iter().filter(|plan| plan.hears("bed")).flat_map(Plan::beds).collect();
+    let beds: Vec<_> = subject.plan.iter().filter(|plan| plan.mix_has("bed")).flat_map(Plan::beds).collect();
     let under_bed = |run: &&Run| {
         let (from, to) = span(subject, run);
         beds.iter().any(|bed| bed.0 < to && from < bed.1)
@@ -79,17 +79,17 @@ pub(super) fn digital_silence(subject: &Subject) -> Row {
     let measured = format!("{seconds:.3} s at most");
     let places = worst.filter(|_| seconds > 0.02).map(|run| subject.frame(run.start));
     if beds.is_empty() {
-        return Row::judged(12, Verdict::Told, measured, "").at(places);
+        return Finding::judged(Verdict::Info, measured, "").at(places);
     }
-    Row::judged(12, Verdict::must(seconds <= 0.02), measured, "0.02 s under a bed").at(places)
+    Finding::judged(Verdict::must(seconds <= 0.02), measured, "0.02 s under a bed").at(places)
 }
 
-/// Row 13: a moment before the first sound and after the last, and an end in silence. Silence that a script asks for
+/// A moment before the first sound and after the last, and an end in silence. Silence that a script asks for
 /// after its last sound is part of the exercise: the moment at the end begins after it.
-pub(super) fn head_and_tail(subject: &Subject) -> Row {
+pub(super) fn head_and_tail(subject: &Subject) -> Finding {
     let file = &subject.file;
     if subject.plan.as_ref().is_some_and(|plan| plan.mix != "full") {
-        return Row::not_judged(13, "only part of the mix is in this file");
+        return Finding::not_judged("only part of the mix is in this file");
     }
     let end = file.seconds();
     let last = file.envelope.level((end - 0.05, end));
@@ -104,11 +104,11 @@ pub(super) fn head_and_tail(subject: &Subject) -> Row {
     let measured = format!("{head:.2} s, {tail:.2} s, {}", number(last, "dBFS"));
     let limit = format!("{head_least}-{head_most} s, {tail_least}-{tail_most} s, -70 dBFS");
     let asked = after - tail;
-    let row = Row::judged(13, Verdict::should(fine), measured, limit);
+    let finding = Finding::judged(Verdict::should(fine), measured, limit);
     if asked < 1.0 {
-        row
+        finding
     } else {
-        row.note(format!("after {asked:.1} s of silence that the script asks for"))
+        finding.note(format!("after {asked:.1} s of silence that the script asks for"))
     }
 }
 

@@ -1,8 +1,8 @@
-//! Row 21: left and right.
+//! Left and right.
 
 use super::number;
-use crate::qc::hear::{Envelope, Heard};
-use crate::qc::report::{Row, Verdict};
+use crate::qc::analysis::{Analysis, Envelope};
+use crate::qc::report::{Finding, Verdict};
 use crate::qc::subject::Subject;
 
 /// Tenths of a second in the window over which both sides are compared.
@@ -10,15 +10,15 @@ const WINDOW: usize = 10;
 /// Uncorrelated sides lose exactly 3 dB as mono; so much more is chance.
 const TOLERANCE: f64 = 0.1;
 
-/// Row 21: both sides are equally loud, do not work against each other, and are not the wrong way round.
-pub(super) fn stereo(subject: &Subject) -> Row {
+/// Both sides are equally loud, do not work against each other, and are not the wrong way round.
+pub(super) fn stereo(subject: &Subject) -> Finding {
     let file = &subject.file;
     if file.channels < 2 {
-        return Row::not_judged(21, "one channel");
+        return Finding::not_judged("one channel");
     }
     let [left, right] = file.envelope.energies((0.0, file.seconds() + 1.0));
     if left + right <= 1e-12 {
-        return Row::not_judged(21, "silence");
+        return Finding::not_judged("silence");
     }
     let balance = 10.0 * (left.max(1e-12) / right.max(1e-12)).log10();
     let (correlation, place) = lowest_correlation(&file.envelope);
@@ -26,12 +26,12 @@ pub(super) fn stereo(subject: &Subject) -> Row {
     let swapped = are_swapped(subject);
     let fine = balance.abs() <= 1.0 && correlation > -0.3 && mono <= 3.0 + TOLERANCE && !swapped;
     let measured = format!("{}, {correlation:.2}, {}", number(balance, "dB"), number(mono, "LU"));
-    let row = Row::judged(21, Verdict::should(fine), measured, "±1 dB, above -0.3, 3 LU");
-    let row = row.at((correlation <= -0.3).then(|| subject.place(place)));
+    let finding = Finding::judged(Verdict::should(fine), measured, "±1 dB, above -0.3, 3 LU");
+    let finding = finding.at((correlation <= -0.3).then(|| subject.place(place)));
     if swapped {
-        row.note("left and right are the wrong way round: the stems say so")
+        finding.note("left and right are the wrong way round: the stems say so")
     } else {
-        row.note("balance, least correlation over 1 s, loss as mono")
+        finding.note("balance, least correlation over 1 s, loss as mono")
     }
 }
 
@@ -56,9 +56,9 @@ fn lowest_correlation(envelope: &Envelope) -> (f64, f64) {
 /// other, so over many tenths of a second the difference of both sides of the mix is that of the stems.
 fn are_swapped(subject: &Subject) -> bool {
     let stems = [&subject.stems.voice, &subject.stems.cues, &subject.stems.bed];
-    let stems: Vec<&Heard> = stems.into_iter().flatten().collect();
-    let lean = |heard: &Heard, tenth: usize| {
-        heard.envelope.sides.get(tenth).map_or(0.0, |sides| f64::from(sides[0]) - f64::from(sides[1]))
+    let stems: Vec<&Analysis> = stems.into_iter().flatten().collect();
+    let lean = |sound: &Analysis, tenth: usize| {
+        sound.envelope.sides.get(tenth).map_or(0.0, |sides| f64::from(sides[0]) - f64::from(sides[1]))
     };
     let (mut together, mut mix, mut sum) = (0.0, 0.0, 0.0);
     for tenth in 0..subject.file.envelope.sides.len() {

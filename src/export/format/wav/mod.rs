@@ -7,8 +7,8 @@ mod header;
 use std::io::{self, Write};
 
 use crate::dsp::dither::Dither;
-use crate::export::format::pack;
-use crate::export::format::pcm::FULL_SCALE_16;
+use crate::export::format::samples::{self, FULL_SCALE_16};
+use crate::export::{Tags, TrackSpec, TrackWriter};
 use crate::unit::{Frames, SampleRate};
 
 pub use about::about;
@@ -71,6 +71,31 @@ impl WavSpec {
     const fn padding(&self) -> u64 {
         self.data_bytes() % 2
     }
+}
+
+/// The spec of a track as a WAV with such samples.
+fn spec_of(spec: &TrackSpec, format: WavFormat) -> WavSpec {
+    let TrackSpec { rate, channels, frames, .. } = *spec;
+    WavSpec { rate, channels, format, frames }
+}
+
+/// The size of a track without what the file says about it.
+pub(super) fn least_bytes(spec: &TrackSpec, format: WavFormat) -> u64 {
+    spec_of(spec, format).file_bytes()
+}
+
+/// The writer of a track, with its header and tags written, and dither where samples have 16 bits.
+///
+/// # Errors
+/// Those of `write`, and if the tags cannot be written as ID3.
+pub(super) fn track_writer<W: Write>(
+    write: W,
+    spec: &TrackSpec,
+    format: WavFormat,
+    tags: &Tags,
+) -> io::Result<WavWriter<W>> {
+    let about = about(tags, spec)?;
+    Ok(WavWriter::with_about(write, spec_of(spec, format), &about)?.dithered(spec.seed))
 }
 
 /// Frames are gathered to blocks of this size before they are packed: 32 KiB of stereo floats stay in the
@@ -159,7 +184,7 @@ impl<W: Write> WavWriter<W> {
         while from < frames {
             let room = BLOCK - self.gathered.len() / self.spec.channels;
             let to = frames.min(from + room);
-            pack::interleave(planes, from..to, &mut self.gathered);
+            samples::interleave(planes, from..to, &mut self.gathered);
             self.taken += (to - from) as u64;
             from = to;
             if self.gathered.len() == BLOCK * self.spec.channels {
@@ -193,9 +218,9 @@ impl<W: Write> WavWriter<W> {
         let end = self.packed + self.gathered.len() * self.spec.format.bytes();
         let bytes = &mut self.bytes[self.packed..end];
         match self.spec.format {
-            WavFormat::Int16 => pack::int_16(&self.gathered, bytes),
-            WavFormat::Int24 => pack::int_24(&self.gathered, bytes),
-            WavFormat::Float32 => pack::float_32(&self.gathered, bytes),
+            WavFormat::Int16 => samples::int_16(&self.gathered, bytes),
+            WavFormat::Int24 => samples::int_24(&self.gathered, bytes),
+            WavFormat::Float32 => samples::float_32(&self.gathered, bytes),
         }
         self.gathered.clear();
         self.packed = end;
@@ -215,6 +240,16 @@ impl<W: Write> WavWriter<W> {
                 frame[channel] += dither.noise(index) / FULL_SCALE_16;
             }
         }
+    }
+}
+
+impl<W: Write> TrackWriter<W> for WavWriter<W> {
+    fn write(&mut self, planes: &[&[f32]]) -> io::Result<()> {
+        Self::write(self, planes)
+    }
+
+    fn finish(self: Box<Self>) -> io::Result<W> {
+        Self::finish(*self)
     }
 }
 

@@ -1,4 +1,4 @@
-//! Level and balance moment by moment: the mean square of both sides every 5 ms, and how they move together.
+//! Level and balance over time: the mean square of both sides every 5 ms, and how they move together.
 
 use crate::unit::SampleRate;
 

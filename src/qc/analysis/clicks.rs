@@ -32,14 +32,14 @@ pub struct Click {
 
 impl Click {
     /// Whether it is heard as a click by itself.
-    pub fn is_heard(&self) -> bool {
+    pub fn is_audible(&self) -> bool {
         self.size >= LEAST && self.ratio > CLICK
     }
 }
 
 /// Looks for clicks in one channel.
 #[derive(Clone)]
-pub(super) struct Finder {
+pub(super) struct ClickFinder {
     piece: usize,
     frames: u64,
     last: [f32; 2],
@@ -49,7 +49,7 @@ pub(super) struct Finder {
     found: Vec<Click>,
 }
 
-impl Finder {
+impl ClickFinder {
     pub(super) fn new(rate: SampleRate) -> Self {
         Self {
             piece: (rate.hz() as usize / PIECES_A_SECOND).max(4),

@@ -1,8 +1,8 @@
-//! Rows 19 and 20: nothing is much louder than the voice, and nothing startles.
+//! Nothing is much louder than the voice, and nothing startles.
 
-use crate::qc::hear::Heard;
+use crate::qc::analysis::Analysis;
 use crate::qc::plan::Plan;
-use crate::qc::report::{Place, Row, Verdict};
+use crate::qc::report::{Finding, Marker, Verdict};
 use crate::qc::subject::{NO_PLAN, Subject};
 
 /// A meter in steps of 100 ms, and a bell placed to the tenth: so much is no fault.
@@ -10,9 +10,9 @@ const TOLERANCE: f64 = 0.3;
 /// No moment of a bed is nearer to the voice than this, in LU.
 const BED: f64 = 8.0;
 
-/// Row 19: the loudest moments of everything, and of what is no voice.
-pub(super) fn loudest(subject: &Subject) -> Row {
-    let Some(plan) = &subject.plan else { return Row::not_judged(19, NO_PLAN) };
+/// The loudest moments of everything, and of what is no voice.
+pub(super) fn loudest(subject: &Subject) -> Finding {
+    let Some(plan) = &subject.plan else { return Finding::not_judged(NO_PLAN) };
     let anchor = subject.preset.target.0;
     let levels = &subject.file.levels;
     let value = |loudness: Option<crate::unit::Lufs>| loudness.map_or(-120.0, |loudness| loudness.0);
@@ -22,7 +22,7 @@ pub(super) fn loudest(subject: &Subject) -> Row {
     let limits = if voiceless { [anchor + 2.0; 2] } else { [anchor - subject.preset.bells.0, anchor - BED] };
     let seconds = subject.file.seconds();
     let stems = [&subject.stems.cues, &subject.stems.bed];
-    let loud = |stem: &Option<Heard>| stem.as_ref().map(|stem| stem.loud.loudest((0.0, seconds), 0.4));
+    let loud = |stem: &Option<Analysis>| stem.as_ref().map(|stem| stem.loudness.loudest((0.0, seconds), 0.4));
     let others = stems.map(loud);
     let fine = momentary <= anchor + 6.0 && short <= anchor + 3.0;
     let too_loud = others
@@ -38,12 +38,15 @@ pub(super) fn loudest(subject: &Subject) -> Row {
     });
     let measured = format!("{momentary:.1}, {short:.1}, {cues}, {bed} LUFS");
     let limit = format!("{:.0}, {:.0}, {:.0}, {:.0} LUFS", anchor + 6.0, anchor + 3.0, limits[0], limits[1]);
-    let row = Row::judged(19, Verdict::should(fine && too_loud.is_empty()), measured, limit);
-    let row =
-        row.note(told(plan, too_loud.is_empty(), "momentary, short-term, momentary of cues and of the bed"));
-    let loudest = (!fine).then(|| subject.file.loud.loudest((0.0, seconds), 0.4).1);
-    let places: Vec<Place> = loudest.into_iter().chain(too_loud).map(|time| subject.place(time)).collect();
-    row.at(places)
+    let finding = Finding::judged(Verdict::should(fine && too_loud.is_empty()), measured, limit);
+    let finding = finding.note(told(
+        plan,
+        too_loud.is_empty(),
+        "momentary, short-term, momentary of cues and of the bed",
+    ));
+    let loudest = (!fine).then(|| subject.file.loudness.loudest((0.0, seconds), 0.4).1);
+    let places: Vec<Marker> = loudest.into_iter().chain(too_loud).map(|time| subject.place(time)).collect();
+    finding.at(places)
 }
 
 /// How far it may rise within 0.4 s, in LU.
@@ -51,11 +54,11 @@ const RISE: f64 = 12.0;
 /// A pause so long makes a listener forget what is loud, in seconds.
 const CALM: f64 = 5.0;
 
-/// Row 20: after a pause nothing but the voice comes suddenly.
-pub(super) fn startle(subject: &Subject) -> Row {
-    let Some(plan) = &subject.plan else { return Row::not_judged(20, NO_PLAN) };
+/// After a pause nothing but the voice comes suddenly.
+pub(super) fn startle(subject: &Subject) -> Finding {
+    let Some(plan) = &subject.plan else { return Finding::not_judged(NO_PLAN) };
     let anchor = subject.preset.target.0;
-    let loud = &subject.file.loud;
+    let loud = &subject.file.loudness;
     let mut worst = (f64::NEG_INFINITY, 0.0);
     for (from, to) in plan.pauses(CALM) {
         let steps = (0..).map(|n| from + CALM + 0.1 * f64::from(n)).take_while(|time| *time <= to);
@@ -69,15 +72,16 @@ pub(super) fn startle(subject: &Subject) -> Row {
     }
     let (rise, place) = worst;
     if rise == f64::NEG_INFINITY {
-        return Row::not_judged(20, "there is no pause of five seconds");
+        return Finding::not_judged("there is no pause of five seconds");
     }
     let fine = rise <= RISE + TOLERANCE;
-    let row = Row::judged(20, Verdict::should(fine), format!("{:.1} LU", rise.max(0.0)), "12 LU in 0.4 s");
-    row.at((!fine).then(|| subject.place(place))).note(told(plan, fine, ""))
+    let finding =
+        Finding::judged(Verdict::should(fine), format!("{:.1} LU", rise.max(0.0)), "12 LU in 0.4 s");
+    finding.at((!fine).then(|| subject.place(place))).note(told(plan, fine, ""))
 }
 
 /// What explains a bell that is louder, or comes more suddenly, than it may beside a voice or a bed: where there is
-/// neither, it has to be as loud as a version without a voice is as a whole (row 4), and comes out of silence.
+/// neither, it has to be as loud as a version without a voice is as a whole, and comes out of silence.
 fn told(plan: &Plan, fine: bool, otherwise: &str) -> String {
     let alone = !fine && !plan.has("phrase") && !plan.has("bed");
     if alone { "nothing sounds but bells, which make up the loudness of the whole" } else { otherwise }

@@ -54,8 +54,8 @@ struct Channel {
     railed: u64,
 }
 
-/// Watches samples as they come.
-pub(in crate::qc) struct Watcher {
+/// Scans samples as they come.
+pub(in crate::qc) struct SampleScan {
     least_silence: u64,
     frames: u64,
     channels: Vec<Channel>,
@@ -66,7 +66,7 @@ pub(in crate::qc) struct Watcher {
     found: Samples,
 }
 
-impl Watcher {
+impl SampleScan {
     pub(in crate::qc) fn new(rate: SampleRate, channels: usize) -> Self {
         Self {
             least_silence: u64::from(rate.hz()) / 1_000,

@@ -11,12 +11,12 @@ const HOP: usize = 10;
 
 /// The mean K-weighted energy of every 10 ms.
 #[derive(Clone, Debug, Default)]
-pub struct Loud {
+pub struct LoudnessCurve {
     /// Sums of all steps before each, so that any mean is one subtraction.
     sums: Vec<f64>,
 }
 
-impl Loud {
+impl LoudnessCurve {
     /// From the energy of each step.
     pub fn new(steps: Vec<f32>) -> Self {
         let mut sum = 0.0;

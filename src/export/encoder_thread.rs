@@ -12,9 +12,9 @@ const WAITING: usize = 4;
 /// Blocks there are at once: those that wait, one that is being encoded, and one that is being filled.
 const BLOCKS: usize = WAITING + 2;
 
-/// A track writer that works beside its caller. Blocks arrive in order, so the file is that of the writer alone; an
+/// A track writer on a thread of its own. Blocks arrive in order, so the file is that of the writer alone; an
 /// error shows at a later block or at the end.
-pub(super) struct Beside<W> {
+pub(super) struct EncoderThread<W> {
     /// `None` once the encoder has stopped.
     encoder: Option<Encoder<W>>,
 }
@@ -33,7 +33,7 @@ enum Work {
 
 type Planes = Vec<Vec<f32>>;
 
-impl<W: Send + 'static> Beside<W> {
+impl<W: Send + 'static> EncoderThread<W> {
     /// Makes a writer on a thread, where it stays: some encoders cannot move. Waits until it has been made.
     pub(super) fn new<T: TrackWriter<W> + 'static>(
         make: impl FnOnce() -> io::Result<T> + Send + 'static,
@@ -49,10 +49,10 @@ impl<W: Send + 'static> Beside<W> {
             encode(Box::new(writer), &arriving, &give_back)
         };
         let thread = thread::Builder::new().name("encoder".into()).spawn(run)?;
-        let mut beside = Self { encoder: Some(Encoder { work, spent, thread }) };
+        let mut encoder_thread = Self { encoder: Some(Encoder { work, spent, thread }) };
         match is_made.recv() {
-            Ok(()) => Ok(beside),
-            Err(_) => beside.stop().and(Err(io::Error::other("the encoder has not begun"))),
+            Ok(()) => Ok(encoder_thread),
+            Err(_) => encoder_thread.stop().and(Err(io::Error::other("the encoder has not begun"))),
         }
     }
 
@@ -84,7 +84,7 @@ fn encode<W>(
     Ok(None)
 }
 
-impl<W: Send + 'static> TrackWriter<W> for Beside<W> {
+impl<W: Send + 'static> TrackWriter<W> for EncoderThread<W> {
     fn write(&mut self, planes: &[&[f32]]) -> io::Result<()> {
         let sent = self.encoder.as_ref().is_some_and(|encoder| {
             let mut block = encoder.spent.try_recv().unwrap_or_default();
@@ -116,7 +116,7 @@ impl<W: Send + 'static> TrackWriter<W> for Beside<W> {
 }
 
 /// Nothing of it goes on once it has been dropped.
-impl<W> Drop for Beside<W> {
+impl<W> Drop for EncoderThread<W> {
     fn drop(&mut self) {
         if let Some(Encoder { work, thread, .. }) = self.encoder.take() {
             drop(work);
@@ -150,13 +150,13 @@ mod tests {
         }
     }
 
-    fn beside(fails_at: usize) -> Box<dyn TrackWriter<Vec<f32>>> {
-        Box::new(Beside::new(move || Ok(Sum { heard: Vec::new(), fails_at })).unwrap())
+    fn encoder_thread(fails_at: usize) -> Box<dyn TrackWriter<Vec<f32>>> {
+        Box::new(EncoderThread::new(move || Ok(Sum { heard: Vec::new(), fails_at })).unwrap())
     }
 
     #[test]
     fn blocks_arrive_in_order_and_all_of_them() {
-        let mut writer = beside(0);
+        let mut writer = encoder_thread(0);
         for length in 1..12u8 {
             writer.write(&[&vec![f32::from(length); usize::from(length)]]).unwrap();
         }
@@ -166,26 +166,26 @@ mod tests {
 
     #[test]
     fn an_error_shows_later_but_it_shows_once_and_in_its_own_words() {
-        let mut writer = beside(2);
+        let mut writer = encoder_thread(2);
         let error = (1..100).find_map(|length| writer.write(&[&vec![0.0; length.min(12)]]).err());
         assert_eq!(error.expect("an error").kind(), io::ErrorKind::StorageFull);
         assert!(writer.write(&[&[0.0]]).is_err());
         assert!(writer.finish().is_err());
-        let mut writer = beside(2);
+        let mut writer = encoder_thread(2);
         writer.write(&[&[0.0; 2]]).unwrap();
         assert_eq!(writer.finish().unwrap_err().kind(), io::ErrorKind::StorageFull);
     }
 
     #[test]
     fn a_writer_that_cannot_be_made_says_so_at_once() {
-        let made = Beside::<Vec<f32>>::new(|| Err::<Sum, _>(io::ErrorKind::NotSeekable.into()));
+        let made = EncoderThread::<Vec<f32>>::new(|| Err::<Sum, _>(io::ErrorKind::NotSeekable.into()));
         assert_eq!(made.err().map(|error| error.kind()), Some(io::ErrorKind::NotSeekable));
     }
 
     #[test]
     #[should_panic(expected = "thirteen")]
     fn a_bug_in_an_encoder_is_no_hang() {
-        let mut writer = beside(0);
+        let mut writer = encoder_thread(0);
         writer.write(&[&[0.0; 13]]).unwrap();
         let _ = writer.finish();
     }

@@ -1,16 +1,16 @@
-//! Hearing a file once, from start to end: what is kept of it is a few kilobytes a second, whatever its rate.
+//! Analysing a file once, from start to end: what is kept of it is a few kilobytes a second, whatever its rate.
 
 mod clicks;
 mod envelope;
-mod loud;
-mod low;
+mod loudness;
+mod low_end;
 mod samples;
 
 pub use clicks::Click;
 pub use envelope::Envelope;
-pub use loud::Loud;
-pub use low::{LINES, Low};
-pub(super) use samples::Watcher;
+pub use loudness::LoudnessCurve;
+pub use low_end::{LINES, LowEnd};
+pub(super) use samples::SampleScan;
 pub use samples::{Run, Samples};
 
 use crate::decode::{DecodeError, Decoder};
@@ -18,9 +18,9 @@ use crate::dsp::meter::{Measurement, Meter};
 use crate::files::Source;
 use crate::unit::SampleRate;
 
-/// What was heard in a file.
+/// What was measured of a file.
 #[derive(Clone, Debug)]
-pub struct Heard {
+pub struct Analysis {
     /// Frames a second.
     pub rate: SampleRate,
     /// How many channels there are.
@@ -35,33 +35,33 @@ pub struct Heard {
     pub codec: &'static str,
     /// Loudness and peaks.
     pub levels: Measurement,
-    /// Loudness moment by moment.
-    pub loud: Loud,
-    /// Level and balance moment by moment.
+    /// Loudness over time.
+    pub loudness: LoudnessCurve,
+    /// Level and balance over time.
     pub envelope: Envelope,
     /// What single samples show.
     pub samples: Samples,
-    /// Places where the wave breaks, in order; some of them are heard as clicks.
+    /// Places where the wave breaks, in order; some of them are audible clicks.
     pub breaks: Vec<Click>,
     /// What lies at the low end.
-    pub low: Low,
+    pub low_end: LowEnd,
 }
 
-impl Heard {
-    /// Decodes a file and hears all of it.
+impl Analysis {
+    /// Decodes a file and analyses all of it.
     ///
     /// # Errors
     /// [`DecodeError`] if it is no whole recording.
     pub fn of(source: Box<dyn Source>) -> Result<Self, DecodeError> {
         let mut decoder = Decoder::open(source)?;
-        let mut ear = Ear::new(decoder.rate(), decoder.channels());
+        let mut analyser = Analyser::new(decoder.rate(), decoder.channels());
         let mut block = Vec::new();
         while decoder.next_block(&mut block)? {
             let planes: Vec<&[f32]> = block.iter().map(Vec::as_slice).collect();
-            ear.push(&planes);
+            analyser.push(&planes);
         }
         let declared = decoder.declared_frames().map(|frames| frames.0);
-        Ok(Self { declared, bits: decoder.bits(), codec: decoder.codec(), ..ear.finish() })
+        Ok(Self { declared, bits: decoder.bits(), codec: decoder.codec(), ..analyser.finish() })
     }
 
     /// The length in seconds.
@@ -69,9 +69,9 @@ impl Heard {
         self.frames as f64 / self.rate.as_f64()
     }
 
-    /// The breaks that are heard as clicks.
+    /// The breaks that are audible as clicks.
     pub fn clicks(&self) -> impl Iterator<Item = &Click> {
-        self.breaks.iter().filter(|click| click.is_heard())
+        self.breaks.iter().filter(|click| click.is_audible())
     }
 
     /// Whether the coding keeps samples as they were.
@@ -80,20 +80,20 @@ impl Heard {
     }
 }
 
-/// Hears a sound as it is pushed. How it is cut changes nothing.
-pub struct Ear {
+/// Analyses a sound as it is pushed. How it is cut changes nothing.
+pub struct Analyser {
     rate: SampleRate,
     channels: usize,
     frames: u64,
     meter: Meter,
     envelope: envelope::Follower,
-    samples: samples::Watcher,
-    clicks: Vec<clicks::Finder>,
-    low: low::Listener,
+    samples: samples::SampleScan,
+    clicks: Vec<clicks::ClickFinder>,
+    low_end: low_end::LowEndMeter,
 }
 
-impl Ear {
-    /// An ear at the start of a sound.
+impl Analyser {
+    /// An analyser at the start of a sound.
     ///
     /// # Panics
     /// If there are no channels.
@@ -104,13 +104,13 @@ impl Ear {
             frames: 0,
             meter: Meter::new(rate, channels).keeping_steps(),
             envelope: envelope::Follower::new(rate),
-            samples: samples::Watcher::new(rate, channels),
-            clicks: vec![clicks::Finder::new(rate); channels],
-            low: low::Listener::new(rate),
+            samples: samples::SampleScan::new(rate, channels),
+            clicks: vec![clicks::ClickFinder::new(rate); channels],
+            low_end: low_end::LowEndMeter::new(rate),
         }
     }
 
-    /// Listens to the next block, one slice a channel.
+    /// Takes the next block, one slice a channel.
     ///
     /// # Panics
     /// If the slices differ in length, or their number is not that of the channels.
@@ -122,13 +122,13 @@ impl Ear {
         for (finder, plane) in self.clicks.iter_mut().zip(planes) {
             finder.push(plane);
         }
-        self.low.push(pair);
+        self.low_end.push(pair);
         self.frames += planes[0].len() as u64;
     }
 
-    /// What was heard.
-    pub fn finish(self) -> Heard {
-        Heard {
+    /// What was measured.
+    pub fn finish(self) -> Analysis {
+        Analysis {
             rate: self.rate,
             channels: self.channels,
             frames: self.frames,
@@ -136,11 +136,11 @@ impl Ear {
             bits: Some(32),
             codec: "",
             levels: self.meter.finish(),
-            loud: Loud::new(self.meter.steps().to_vec()),
+            loudness: LoudnessCurve::new(self.meter.steps().to_vec()),
             envelope: self.envelope.finish(),
             samples: self.samples.finish(),
-            breaks: clicks::merge(self.clicks.into_iter().map(clicks::Finder::finish), self.rate),
-            low: self.low.finish(),
+            breaks: clicks::merge(self.clicks.into_iter().map(clicks::ClickFinder::finish), self.rate),
+            low_end: self.low_end.finish(),
         }
     }
 }

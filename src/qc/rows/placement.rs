@@ -1,8 +1,8 @@
-//! Row 24: every planned sound is there, at its place.
+//! Every planned sound is there, at its place.
 
-use crate::qc::hear::{Envelope, Heard};
+use crate::qc::analysis::{Analysis, Envelope};
 use crate::qc::plan::{Event, Plan};
-use crate::qc::report::{Row, Verdict};
+use crate::qc::report::{Finding, Verdict};
 use crate::qc::subject::{NO_PLAN, Subject};
 
 /// Speech may be so far from its place, in seconds.
@@ -17,9 +17,9 @@ enum Fault {
     Misplaced,
 }
 
-/// Row 24: the length is the planned one, and each phrase and each bell begins where it should.
-pub(super) fn events(subject: &Subject) -> Row {
-    let Some(plan) = &subject.plan else { return Row::not_judged(24, NO_PLAN) };
+/// The length is the planned one, and each phrase and each bell begins where it should.
+pub(super) fn events(subject: &Subject) -> Finding {
+    let Some(plan) = &subject.plan else { return Finding::not_judged(NO_PLAN) };
     let planned = plan.frames;
     let length = subject.file.frames == planned;
     let (mut judged, mut faults) = (0, Vec::new());
@@ -47,39 +47,40 @@ pub(super) fn events(subject: &Subject) -> Row {
     let misplaced = faults.len() - missing;
     let off = subject.file.frames as i64 - planned as i64;
     let measured = format!("{} of {judged} sounds in place, {off:+} frames", judged - faults.len());
-    let row = Row::judged(24, Verdict::must(length && faults.is_empty()), measured, "all of them, 0 frames");
-    let row = row.at(faults.iter().map(|(place, _)| subject.place(*place)));
+    let finding =
+        Finding::judged(Verdict::must(length && faults.is_empty()), measured, "all of them, 0 frames");
+    let finding = finding.at(faults.iter().map(|(place, _)| subject.place(*place)));
     match (missing, misplaced, alone) {
-        (0, 0, true) => row,
-        (0, 0, false) => row.note("without stems: whether each phrase is there, not its exact place"),
-        _ => row.note(format!("{missing} missing, {misplaced} elsewhere")),
+        (0, 0, true) => finding,
+        (0, 0, false) => finding.note("without stems: whether each phrase is there, not its exact place"),
+        _ => finding.note(format!("{missing} missing, {misplaced} elsewhere")),
     }
 }
 
 /// A phrase that is not heard, or begins elsewhere. In a mix only whether it is there can be told.
-fn phrase_fault(plan: &Plan, phrase: &Event, heard: &Heard, alone: bool) -> Option<Fault> {
+fn phrase_fault(plan: &Plan, phrase: &Event, sound: &Analysis, alone: bool) -> Option<Fault> {
     let spans = phrase.stretches(plan.rate);
     let (from, to) = spans[0];
-    let loudest = heard.loud.loudest((from, to.max(from + 0.5)), 0.4).0;
-    let before = heard.loud.level((from - 0.6, from - 0.1));
+    let loudest = sound.loudness.loudest((from, to.max(from + 0.5)), 0.4).0;
+    let before = sound.loudness.level((from - 0.6, from - 0.1));
     if loudest < -50.0 || (!alone && loudest < before + 3.0) {
         return Some(Fault::Missing);
     }
     let onset = phrase.onset.filter(|_| alone)?;
     let onset = from + onset as f64 / f64::from(plan.rate);
-    let peak = loudest_step(heard, from, to);
-    let silent = heard.envelope.level((from - 0.25, from - 0.05));
+    let peak = loudest_step(sound, from, to);
+    let silent = sound.envelope.level((from - 0.25, from - 0.05));
     // After another phrase its last sound is still there.
     let free = plan.speech().iter().all(|(_, end)| *end <= from - 0.35 || *end > from);
     let early = free && from > 0.3 && silent > (peak - 40.0).max(-60.0);
     // By now the voice has begun: it rises out of what was there before.
-    let heard_by_now = loudest_step(heard, onset - SPEECH, onset + SPEECH);
-    let late = free && heard_by_now < (silent + 6.0).max(peak - 50.0);
+    let level_by_now = loudest_step(sound, onset - SPEECH, onset + SPEECH);
+    let late = free && level_by_now < (silent + 6.0).max(peak - 50.0);
     (early || late).then_some(Fault::Misplaced)
 }
 
 /// A bell that is not struck when it should be. A cue that still sounds may cover it.
-fn bell_fault(strike: f64, covered: bool, cues: &Heard) -> Option<Fault> {
+fn bell_fault(strike: f64, covered: bool, cues: &Analysis) -> Option<Fault> {
     let before = loudest_step(cues, strike - 0.08, strike - CUE);
     let after = loudest_step(cues, strike, strike + ATTACK);
     if after >= before + 6.0 && after > -60.0 {
@@ -95,7 +96,7 @@ fn bell_fault(strike: f64, covered: bool, cues: &Heard) -> Option<Fault> {
 }
 
 /// The level of the loudest 5 ms between two times, in dBFS.
-fn loudest_step(heard: &Heard, from: f64, to: f64) -> f64 {
+fn loudest_step(sound: &Analysis, from: f64, to: f64) -> f64 {
     let steps = Envelope::step_at(from)..Envelope::step_at(to).max(Envelope::step_at(from) + 1);
-    steps.map(|step| heard.envelope.step_level(step)).fold(-120.0, f64::max)
+    steps.map(|step| sound.envelope.step_level(step)).fold(-120.0, f64::max)
 }

@@ -18,15 +18,15 @@ const STANDS: f64 = 0.25;
 
 /// What lies at the low end.
 #[derive(Clone, Debug, Default)]
-pub struct Low {
+pub struct LowEnd {
     /// How far each of [`LINES`] stands out of what lies beside it, in dB, in all but a quarter of the windows.
     pub lines: [f64; LINES.len()],
     /// The level below 20 Hz in dBFS, without any offset; −120 for none.
     pub rumble: f64,
 }
 
-/// Listens to the low end of both sides as one.
-pub(super) struct Listener {
+/// Measures the low end of both sides as one.
+pub(super) struct LowEndMeter {
     every: usize,
     rate: f64,
     place: usize,
@@ -39,7 +39,7 @@ pub(super) struct Listener {
     count: u64,
 }
 
-impl Listener {
+impl LowEndMeter {
     pub(super) fn new(rate: SampleRate) -> Self {
         let every = ((rate.as_f64() / KEPT_HZ).round() as usize).max(1);
         let low_rate = rate.as_f64() / every as f64;
@@ -114,7 +114,7 @@ impl Listener {
         a * a + b * b - turn * a * b
     }
 
-    pub(super) fn finish(mut self) -> Low {
+    pub(super) fn finish(mut self) -> LowEnd {
         let mut lines = [0.0; LINES.len()];
         let place = (self.stands.len() as f64 * STANDS) as usize;
         if self.stands.is_empty() {
@@ -124,6 +124,6 @@ impl Listener {
             self.stands.sort_by(|a, b| a[line].total_cmp(&b[line]));
             *db = 10.0 * f64::from(self.stands[place][line]).max(1e-12).log10();
         }
-        Low { lines, rumble: super::envelope::dbfs(self.rumble / self.count.max(1) as f64) }
+        LowEnd { lines, rumble: super::envelope::dbfs(self.rumble / self.count.max(1) as f64) }
     }
 }

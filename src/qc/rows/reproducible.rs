@@ -1,0 +1,16 @@
+//! The same plan gives the same bytes.
+
+use crate::qc::report::{Finding, Verdict};
+use crate::qc::subject::Subject;
+
+/// Another render of the same plan is the same file.
+pub(super) fn reproducible(subject: &Subject) -> Finding {
+    match subject.same_bytes {
+        None => Finding::not_judged("needs another render of the same version (--again FILE)"),
+        Some(same) => Finding::judged(
+            Verdict::must(same),
+            if same { "the same bytes" } else { "other bytes" },
+            "the same bytes",
+        ),
+    }
+}
