@@ -168,7 +168,7 @@ impl Plan {
 
     /// What the mix of this file has beside the voice and the bed: bells, swells, ticks.
     pub fn cues(&self) -> impl Iterator<Item = &Event> {
-        self.events.iter().filter(|event| event.is_cue() && self.mix_has(&event.kind))
+        self.events.iter().filter(|event| event.is_cue() && self.mix_has(event.kind))
     }
 
     /// Where the voice sounds, in seconds, in order.
