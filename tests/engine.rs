@@ -8,6 +8,7 @@ use std::io::{self, Write};
 use std::sync::{Arc, Mutex};
 
 use adem::asset::Cache;
+use adem::decode::decode_all;
 use adem::delivery::format::Format;
 use adem::diag::{Help, Remedy};
 use adem::engine::{Engine, Error, LengthWish, Lock, Plan, PlanJob, RenderJob, Request, World};
@@ -56,14 +57,21 @@ fn it_outlives_its_opener_and_serves_several_threads() {
 }
 
 #[test]
-fn a_writer_gets_the_bytes_of_the_file_whatever_the_format() {
+fn a_writer_gets_the_sound_of_the_file_whatever_the_format() {
     let course = Course::new();
     let engine = open(&course);
     let plan = plan(&engine);
     for format in [Format::Wav24, Format::Flac, Format::Ogg, Format::M4a] {
         let path = course.path(&format!("a.{}", format.extension()));
         engine.render(&plan, &RenderJob::to_file(&path, format), &Task::silent()).unwrap();
-        assert!(in_memory(&engine, &plan, format) == std::fs::read(path).unwrap(), "{}", format.name());
+        let (stream, file) = (in_memory(&engine, &plan, format), std::fs::read(path).unwrap());
+        if format == Format::Flac {
+            // The header of a file says at the end what only then is known; that of a stream cannot.
+            let sound = |bytes: Vec<u8>| decode_all(Box::new(io::Cursor::new(bytes))).unwrap().buffer;
+            assert_eq!(sound(stream), sound(file));
+        } else {
+            assert!(stream == file, "{}", format.name());
+        }
     }
 }
 

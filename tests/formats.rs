@@ -149,7 +149,7 @@ fn a_mono_file_is_as_loud_as_a_stereo_one_where_the_voice_speaks() {
 }
 
 #[test]
-fn a_stream_has_the_bytes_of_the_file_in_every_format() {
+fn a_stream_has_the_sound_of_the_file_in_every_format() {
     let course = course();
     for format in ["wav", "flac", "opus", "ogg", "m4a", "mp3"] {
         if format == "mp3" && cfg!(not(feature = "mp3")) {
@@ -159,7 +159,13 @@ fn a_stream_has_the_bytes_of_the_file_in_every_format() {
         let file = render(&course, &name, &[]);
         let streamed = adem(&course, &["render", "7", "-o", "-", "--format", format]).output().unwrap();
         assert!(streamed.status.success(), "{}", String::from_utf8_lossy(&streamed.stderr));
-        assert!(streamed.stdout == std::fs::read(file).unwrap(), "{format}");
+        if format == "flac" {
+            // The header of a file says at the end what only then is known; that of a stream cannot.
+            let flac = decode_all(Box::new(std::io::Cursor::new(streamed.stdout))).unwrap();
+            assert_eq!(flac.buffer, decoded(&file).buffer);
+        } else {
+            assert!(streamed.stdout == std::fs::read(file).unwrap(), "{format}");
+        }
     }
 }
 

@@ -23,7 +23,8 @@ const WAITING: usize = 8;
 
 impl Engine {
     /// Renders a plan into a writer, such as a pipe, a socket or a buffer in memory, and the files of the job besides.
-    /// Formats that are written from front to back arrive while they are rendered. The others (MP3, M4A) are written aside
+    /// Formats that are written from front to back arrive while they are rendered. A FLAC stream lacks the checksum of its sound,
+    /// which is written into the header of a file at the end. The others (MP3, M4A) are written aside
     /// first, read back and checked, and arrive at the end.
     ///
     /// # Errors
