@@ -56,7 +56,7 @@ fn text(course: &Course, path: &str) -> String {
 #[test]
 fn the_reference_page_is_that_of_the_list_of_keys() {
     let path = repository().join("docs/reference.md");
-    let page = adem::toml::reference::page();
+    let page = adem::toml::reference::page(FileKind::files());
     if std::env::var_os("ADEM_REWRITE").is_some() {
         fs::create_dir_all(path.parent().unwrap()).unwrap();
         fs::write(&path, &page).unwrap();

@@ -11,7 +11,7 @@ use std::path::Path;
 use std::sync::Mutex;
 
 use adem::asset::Cache;
-use adem::delivery::preset::Format;
+use adem::delivery::format::Format;
 use adem::engine::{Destination, LengthWish, Output, RenderJob, Workshop, render};
 use adem::event::{Listener, ProgressEvent};
 use adem::files::{DiskFiles, FileError, Files, FolderEntry, Source};

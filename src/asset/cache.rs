@@ -37,8 +37,9 @@ impl Cache {
         Self { folder: Some(folder.into()), links: true }
     }
 
-    /// A cache in a folder of somebody else's making: where it is a link, or a folder or entry in it is, nothing is
-    /// found or kept. The same goes for an entry that is no regular file, as reading one may wait for ever.
+    /// A cache in a folder that somebody else may have created: if it, or a folder or entry in it, is a link, nothing
+    /// is read or stored. The same holds for an entry that is not a regular file, since reading one may block for
+    /// ever.
     pub fn without_links(folder: impl Into<PathBuf>) -> Self {
         Self { folder: Some(folder.into()), links: false }
     }
@@ -86,7 +87,10 @@ impl Cache {
 
     fn path(&self, kind: &str, key: &CacheKey) -> Option<PathBuf> {
         let plain = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-';
-        assert!(!kind.is_empty() && kind.chars().all(plain), "a kind is a plain word, not {kind:?}");
+        assert!(
+            !kind.is_empty() && kind.chars().all(plain),
+            "a kind is a plain lowercase word, not {kind:?}"
+        );
         let folder = self.folder.as_ref()?;
         let (kind, path) = (folder.join(kind), folder.join(kind).join(key.to_string()));
         let fits = |path: &Path, fits: fn(&fs::Metadata) -> bool| {
@@ -121,7 +125,7 @@ impl PendingEntry {
         let count = COUNT.fetch_add(1, Ordering::Relaxed);
         fs::create_dir_all(target.parent()?).ok()?;
         let path = target.with_extension(format!("{}-{count}.part", std::process::id()));
-        // A leftover of a process that died and had the same number goes; so does a link that lies in wait there.
+        // Removes a file left by a crashed process with the same id, and a link that was planted there.
         let _ = fs::remove_file(&path);
         let file = fs::OpenOptions::new().read(true).write(true).create_new(true).open(&path).ok()?;
         Some(Self { file, path, target, kept: false })

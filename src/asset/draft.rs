@@ -35,14 +35,13 @@ pub enum DraftError {
         /// The file in which another command can be set.
         voice: String,
     },
-    /// The course sets a draft command, and the user has not trusted it.
+    /// The course specifies a command that is not trusted.
     #[error(
-        "{voice} wants to run a program on this machine, which was not done: {command}; if you know what it does, trust the course: `adem trust` remembers this command, --trust is for one run"
+        "{voice} wants to run a program on this machine, which was not run: {command}; if you know what it does, trust the course: `adem trust` remembers this command, --trust is for one run"
     )]
     Untrusted {
-        /// The file that names it.
+        /// The file that specifies it.
         voice: String,
-        /// The program and its arguments.
         command: String,
     },
     /// The program could not be started, or returned an error.
@@ -74,7 +73,7 @@ enum DraftBytes {
 }
 
 impl Drafts {
-    /// Drafts of a course: a command set by the course is run only if `trust` contains it.
+    /// Drafts of a course with this trust: a command that the course specifies is only run if it is trusted.
     pub fn trusting(trust: Trust) -> Self {
         Self { trust, ..Self::default() }
     }
@@ -83,7 +82,8 @@ impl Drafts {
     /// the cache already has the draft.
     ///
     /// # Errors
-    /// [`DraftError`] if the command is not trusted, is missing, fails, exceeds the time limit or writes no usable audio.
+    /// [`DraftError`] if the command is not trusted, is missing, fails, exceeds the time limit or writes no usable
+    /// audio.
     pub fn speak(&self, voice: &Voice, beats: &[String], cache: &Cache) -> Result<String, DraftError> {
         let command = match &voice.draft {
             Some(command) if !self.trust.runs(command) => {
@@ -230,19 +230,20 @@ fn speak_one(command: &[String], text: &str, voice: &Voice) -> Result<Vec<u8>, D
     })?;
     let Some(status) = status else { return Err(DraftError::Slow { program }) };
     if !status.success() {
-        return Err(failed(format!("{status}{}", complaint(&said))));
+        return Err(failed(format!("{status}{}", error_output(&said))));
     }
     std::fs::read(&out)
         .map_err(|_| DraftError::Unusable { program, reason: "it wrote no file at {out}".to_owned() })
 }
 
-/// How much of what a command writes to its standard error is kept: its end, where it says why it failed.
+/// How many bytes are kept of the end of a command's standard error, where it says why it failed.
 const KEPT: usize = 4_096;
-/// How long a program that a command has left behind may hold its standard error open.
+/// How long to wait for standard error to close after the command has ended, since a process that it started may keep
+/// it open.
 const AFTERWARDS: Duration = Duration::from_secs(1);
 
-/// Runs a command: how it ended, `None` where it was stopped at the time limit, and the end of what it wrote to its
-/// standard error. That is read while it runs, however much it is: a full pipe would stop the program.
+/// Runs a command and returns its exit status, `None` if it was killed at the time limit, and the end of its standard
+/// error. That is read while the command runs, since a full pipe would block it.
 fn run(command: &mut Command, limit: Duration) -> io::Result<(Option<ExitStatus>, Vec<u8>)> {
     let silent = command.stdin(Stdio::null()).stdout(Stdio::null());
     let mut child = silent.stderr(Stdio::piped()).spawn()?;
@@ -255,11 +256,11 @@ fn run(command: &mut Command, limit: Duration) -> io::Result<(Option<ExitStatus>
         child.kill()?;
         child.wait()?;
     }
-    // A program that it started may hold the pipe open and go on: nobody waits for that one.
+    // A process that it started may keep the pipe open, so this does not wait for the end.
     Ok((status, said.recv_timeout(AFTERWARDS).unwrap_or_default()))
 }
 
-/// Reads to the end and keeps the last of it.
+/// Reads to the end and keeps the last [`KEPT`] bytes.
 fn end_of(mut stderr: ChildStderr) -> Vec<u8> {
     let (mut kept, mut block) = (Vec::new(), [0; KEPT]);
     loop {
@@ -275,11 +276,11 @@ fn end_of(mut stderr: ChildStderr) -> Vec<u8> {
     }
 }
 
-/// The last line a failed command wrote to its standard error, without what would confuse a terminal.
-fn complaint(said: &[u8]) -> String {
+/// The last line that a failed command wrote to its standard error, without control characters.
+fn error_output(output: &[u8]) -> String {
     const LONGEST: usize = 200;
-    let said = String::from_utf8_lossy(said);
-    let last = said.lines().map(str::trim).rfind(|line| !line.is_empty());
+    let text = String::from_utf8_lossy(output);
+    let last = text.lines().map(str::trim).rfind(|line| !line.is_empty());
     let plain = |line: &str| line.chars().filter(|c| !c.is_control()).take(LONGEST).collect::<String>();
     last.map_or(String::new(), |line| format!(", {}", plain(line)))
 }
@@ -357,7 +358,7 @@ mod tests {
             run(Command::new("sh").args(["-c", "head -c 1000000 /dev/zero >&2"]), TIME_LIMIT).unwrap();
         assert!(status.is_some_and(|status| status.success()));
         assert!(said.len() <= KEPT);
-        assert!(complaint(&[b'x'; 3_000]).len() < 300);
+        assert!(error_output(&[b'x'; 3_000]).len() < 300);
     }
 
     #[test]

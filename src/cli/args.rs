@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use clap::builder::PossibleValuesParser;
 use clap::{Args as ClapArgs, Parser, Subcommand};
 
-use crate::delivery::preset::Format;
+use crate::delivery::format::Format;
 use crate::delivery::publish::Beside;
 use crate::engine::{Destination, Failure, LengthWish, Lock, Output};
 use crate::layout::Length;

@@ -7,10 +7,14 @@ use serde_json::{Value, json};
 use super::args::CheckArgs;
 use super::{Outcome, Place, exit, report};
 use crate::diag::{Diagnostic, Label, Severity, Sources};
-use crate::engine::examine;
+use crate::engine::{examine, review};
 
 pub(super) fn run(place: &Place, args: &CheckArgs) -> Outcome {
     let (course, mut found) = examine(&place.files)?;
+    if found.iter().all(|found| found.severity != Severity::Error) {
+        found.extend(review(&course));
+        found.sort_by_key(Diagnostic::span);
+    }
     let sources = &course.sources;
     let wanted = place.below(&args.paths)?;
     // A mistake between two files is told of either.

@@ -11,7 +11,7 @@ use crate::export::write_whole;
 use crate::files::Files;
 use crate::script::CourseError;
 use crate::script::file_kind::{FileKind, all_files};
-use crate::toml::tidy::{Tidied, tidy};
+use crate::toml::tidy::Tidied;
 
 /// The arguments of `adem fmt`.
 #[derive(Debug, ClapArgs)]
@@ -67,7 +67,7 @@ fn one(kind: FileKind, path: &str, bytes: &[u8], sources: &mut Sources) -> Resul
     kind.examine(file, text, &sink);
     let mut found = sink.into_sorted();
     found.retain(|found| found.severity == Severity::Error && found.code != Code::MissingId);
-    if found.is_empty() { Ok(tidy(text, kind.keys())) } else { Err(found) }
+    if found.is_empty() { Ok(kind.tidy(text)) } else { Err(found) }
 }
 
 /// The files that were asked for, all of them where none was named.
@@ -91,7 +91,7 @@ fn wanted(place: &Place, args: &FmtArgs) -> Result<Vec<(FileKind, String)>, Fail
 }
 
 fn told(path: &str, done: &Tidied) -> String {
-    match &done.ids[..] {
+    match &done.filled[..] {
         [] => format!("tidied {path}"),
         [id] => format!("tidied {path}, with a new id: {id}"),
         ids => format!("tidied {path}, with {} new ids: {}", ids.len(), ids.join(", ")),

@@ -71,12 +71,12 @@ pub(super) fn faults(report: &Report) -> String {
 
 fn lines(rows: &[&Row], colour: bool) -> String {
     let width = |cell: fn(&Row) -> &str| rows.iter().map(|row| cell(row).chars().count()).max().unwrap_or(0);
-    let (checks, measured) = (width(|row| row.check.name()), width(|row| &row.finding.measured));
+    let (checks, measured) = (width(|row| row.id.name()), width(|row| &row.finding.measured));
     let mut text = String::new();
     for row in rows {
         let verdict = format!("{:<7}", row.finding.verdict.word());
         let verdict = if colour { painted(row.finding.verdict, &verdict) } else { verdict };
-        let (number, check) = (row.check.number(), row.check.name());
+        let (number, check) = (row.id.number(), row.id.name());
         let line = format!(
             "{number:>2}  {verdict}  {check:<checks$}  {:<measured$}  {}",
             row.finding.measured, row.finding.limit
@@ -107,7 +107,7 @@ fn more(row: &Row) -> Vec<String> {
 fn unjudged(report: &Report) -> String {
     let mut reasons: Vec<(&str, Vec<String>)> = Vec::new();
     for row in report.rows.iter().filter(|row| row.finding.verdict == Verdict::NotJudged) {
-        let number = row.check.number().to_string();
+        let number = row.id.number().to_string();
         match reasons.iter_mut().find(|(reason, _)| *reason == row.finding.note) {
             Some((_, rows)) => rows.push(number),
             None => reasons.push((&row.finding.note, vec![number])),

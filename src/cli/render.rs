@@ -6,7 +6,8 @@ use std::time::Instant;
 use super::args::{Defaults, RenderArgs};
 use super::progress::Progress;
 use super::{Outcome, Place, exit, report};
-use crate::delivery::preset::{Format, Preset};
+use crate::delivery::format::Format;
+use crate::delivery::preset::Preset;
 use crate::engine::{
     Destination, Failure, Output, OutputName, Plan, RenderJob, Rendered, STEM_NAMES, possible, render,
 };

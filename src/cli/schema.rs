@@ -19,12 +19,12 @@ pub(super) struct SchemaArgs {
 
 pub(super) fn run(args: &SchemaArgs) -> Outcome {
     let Some(folder) = &args.out else {
-        report::out(&format!("{:#}\n", schemas()))?;
+        report::out(&format!("{:#}\n", schemas(FileKind::files())))?;
         return Ok(exit::DONE);
     };
     for kind in FileKind::ALL {
         let path = folder.join(format!("{}.schema.json", kind.name()));
-        write_whole(&path, format!("{:#}\n", schema(kind)).as_bytes())?;
+        write_whole(&path, format!("{:#}\n", schema(kind.file())).as_bytes())?;
         report::line(&format!("{} for {}", path.display(), kind.pattern()));
     }
     Ok(exit::DONE)

@@ -2,6 +2,9 @@
 
 use super::format::Format;
 use crate::diag::Code;
+use crate::toml::field::{Field, put};
+use crate::toml::key::{Key, words};
+use crate::toml::kind::Kind;
 use crate::toml::table::{Node, Table, list};
 use crate::unit::SampleRate;
 
@@ -46,37 +49,85 @@ const MPEG_2: [u32; 12] = [8, 16, 24, 32, 40, 48, 64, 80, 96, 112, 128, 160];
 /// Those of MPEG-2.5: LAME goes no higher.
 const MPEG_2_5: [u32; 7] = [8, 16, 24, 32, 40, 48, 64];
 
-impl Coding {
-    /// The words for the bit rate of an MP3 that varies.
-    pub const VARIABLE: [&'static str; 10] = ["v0", "v1", "v2", "v3", "v4", "v5", "v6", "v7", "v8", "v9"];
+/// The words for the bit rate of an MP3 that varies.
+const VARIABLE: [(&str, Mp3Rate); 10] = [
+    ("v0", Mp3Rate::Variable(0)),
+    ("v1", Mp3Rate::Variable(1)),
+    ("v2", Mp3Rate::Variable(2)),
+    ("v3", Mp3Rate::Variable(3)),
+    ("v4", Mp3Rate::Variable(4)),
+    ("v5", Mp3Rate::Variable(5)),
+    ("v6", Mp3Rate::Variable(6)),
+    ("v7", Mp3Rate::Variable(7)),
+    ("v8", Mp3Rate::Variable(8)),
+    ("v9", Mp3Rate::Variable(9)),
+];
+/// The words for channels: whether there is one alone.
+const CHANNELS: [(&str, bool); 2] = [("mono", true), ("stereo", false)];
 
+/// The keys of a preset that say how samples are coded.
+pub(super) static FIELDS: [Field<Coding>; 5] = [
+    Field {
+        key: Key::new(
+            "channels",
+            Kind::OneOf(&words(&CHANNELS)),
+            "\"stereo\"",
+            "mono or stereo. Default stereo.",
+        ),
+        set: |coding, node| put(&mut coding.mono, node.one_of(&CHANNELS)),
+        typed: |coding| coding.mono.then(|| "\"mono\"".to_owned()),
+    },
+    Field {
+        key: Key::new(
+            "mp3",
+            Kind::Either(&[Kind::Whole(8, 320), Kind::OneOf(&words(&VARIABLE))]),
+            "128",
+            "The bit rate of MP3 files: constant, in kbit/s, or variable, \"v0\" (the largest) to \"v9\". Default 192; 96 below 32 kHz and 48 below 16.",
+        ),
+        set: |coding, node| coding.mp3 = read_mp3(node),
+        typed: |coding| {
+            coding.mp3.map(|rate| match rate {
+                Mp3Rate::Constant(rate) => rate.to_string(),
+                Mp3Rate::Variable(quality) => format!("\"v{quality}\""),
+            })
+        },
+    },
+    Field {
+        key: Key::new(
+            "m4a",
+            Kind::Whole(16, 320),
+            "128",
+            "The bit rate of M4A files (AAC-LC) in kbit/s. Default 192, mono 96; half as much below 32 kHz and a quarter below 16.",
+        ),
+        set: |coding, node| coding.m4a = node.whole().map(|rate| rate as u32),
+        typed: |coding| coding.m4a.map(|rate| rate.to_string()),
+    },
+    Field {
+        key: Key::new(
+            "opus",
+            Kind::Whole(6, 510),
+            "96",
+            "The bit rate of Opus files in kbit/s. Default 96, mono 64.",
+        ),
+        set: |coding, node| coding.opus = node.whole().map(|rate| rate as u32),
+        typed: |coding| coding.opus.map(|rate| rate.to_string()),
+    },
+    Field {
+        key: Key::new(
+            "ogg",
+            Kind::Number(-1.0, 10.0),
+            "4",
+            "The quality of Ogg Vorbis files, {range}. Default 4, some 128 kbit/s in stereo.",
+        ),
+        set: |coding, node| coding.ogg = node.number(),
+        typed: |coding| coding.ogg.map(|quality| quality.to_string()),
+    },
+];
+
+impl Coding {
     /// How many channels a file has.
     pub fn channels(&self) -> usize {
         if self.mono { 1 } else { 2 }
-    }
-
-    /// Reads what a preset says.
-    pub fn read(table: &Table<'_>) -> Self {
-        Self {
-            mp3: table.get("mp3").and_then(|node| read_mp3(&node)),
-            m4a: table.get("m4a").and_then(|node| node.whole(16..=320)).map(|rate| rate as u32),
-            opus: table.get("opus").and_then(|node| node.whole(6..=510)).map(|rate| rate as u32),
-            ogg: table.get("ogg").and_then(|node| node.number(-1.0..=10.0)),
-            mono: table.get("channels").and_then(|node| node.one_of(&["mono", "stereo"])) == Some("mono"),
-        }
-    }
-
-    /// What is not as usual, as one types it.
-    pub fn typed(&self) -> String {
-        let mp3 = self.mp3.map(|rate| match rate {
-            Mp3Rate::Constant(rate) => format!("mp3 = {rate}\n"),
-            Mp3Rate::Variable(quality) => format!("mp3 = \"v{quality}\"\n"),
-        });
-        let m4a = self.m4a.map(|rate| format!("m4a = {rate}\n"));
-        let opus = self.opus.map(|rate| format!("opus = {rate}\n"));
-        let ogg = self.ogg.map(|quality| format!("ogg = {quality}\n"));
-        let mono = self.mono.then(|| "channels = \"mono\"\n".to_owned());
-        [mono, mp3, m4a, opus, ogg].into_iter().flatten().collect()
     }
 
     /// Whether a file of that format can be at that rate and coded so.
@@ -113,11 +164,9 @@ impl Coding {
 
 fn read_mp3(node: &Node<'_>) -> Option<Mp3Rate> {
     if node.is_text() {
-        let named = node.one_of(&Coding::VARIABLE)?;
-        let at = Coding::VARIABLE.iter().position(|name| *name == named)?;
-        return Some(Mp3Rate::Variable(at as u8));
+        return node.one_of(&VARIABLE);
     }
-    Some(Mp3Rate::Constant(node.whole(8..=320)? as u32))
+    Some(Mp3Rate::Constant(node.whole()? as u32))
 }
 
 fn mp3_possible(wanted: u32, rate: SampleRate) -> Result<(), Impossible> {

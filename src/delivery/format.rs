@@ -1,5 +1,6 @@
 //! The formats of sound files, one row each.
 
+use crate::toml::key::words;
 use crate::unit::SampleRate;
 
 /// A kind of file.
@@ -110,14 +111,16 @@ const ENDINGS: usize = {
 
 impl Format {
     /// The words people write; `wav` is that of 24 bits.
-    pub const NAMES: [&'static str; ROWS.len() + 1] = {
-        let mut names = ["wav"; ROWS.len() + 1];
+    pub const NAMES: [&'static str; Self::WORDS.len()] = words(&Self::WORDS);
+    /// The words people write, each with its format.
+    pub(super) const WORDS: [(&'static str, Self); ROWS.len() + 1] = {
+        let mut words = [("wav", Self::Wav24); ROWS.len() + 1];
         let mut at = 0;
         while at < ROWS.len() {
-            names[at + 1] = ROWS[at].name;
+            words[at + 1] = (ROWS[at].name, ROWS[at].format);
             at += 1;
         }
-        names
+        words
     };
     /// The endings of file names, each with the format it stands for.
     pub const ENDINGS: [(&'static str, Self); ENDINGS] = {
@@ -139,8 +142,7 @@ impl Format {
 
     /// The format of a name.
     pub fn named(name: &str) -> Option<Self> {
-        let usual = || Self::ENDINGS.iter().find(|(ending, _)| *ending == name).map(|(_, format)| *format);
-        ROWS.iter().find(|row| row.name == name).map(|row| row.format).or_else(usual)
+        Self::WORDS.iter().find(|(word, _)| *word == name).map(|(_, format)| *format)
     }
 
     /// Its name.

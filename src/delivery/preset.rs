@@ -2,9 +2,11 @@
 
 use std::collections::BTreeMap;
 
-use super::coding::Coding;
+use super::coding::{self, Coding};
 pub use super::format::Format;
-use crate::script::keys;
+use crate::toml::field::{self, Field, put};
+use crate::toml::key::{DefaultValue, Key, TableKeys, joined, word_of, words};
+use crate::toml::kind::Kind;
 use crate::toml::table::Node;
 use crate::unit::{Db, Lufs, SampleRate, Seconds};
 
@@ -15,6 +17,10 @@ pub enum Anchor {
     Speech,
     /// The whole file, for those who must.
     Integrated,
+}
+
+impl Anchor {
+    const WORDS: [(&'static str, Self); 2] = [("speech", Self::Speech), ("integrated", Self::Integrated)];
 }
 
 /// A set of numbers for finished files.
@@ -47,62 +53,197 @@ pub struct Preset {
     pub coding: Coding,
 }
 
+/// The default: speech at −18 LUFS, true peaks under −2 dBTP, 48 kHz, WAV of 24 bits.
+///
+/// AES TD1008 puts the speech of a stream at −18 LUFS; −2 dBTP survives lossy encoding (docs/sound.md, sections 2 and 6).
+/// A bell 8 LU under the voice is plain and startles nobody (section 4). A version without a voice lies between −23 and
+/// −20 LUFS (section 3), and the lowest of these startles least.
+static STREAM: Preset = Preset {
+    name: String::new(),
+    anchor: Anchor::Speech,
+    target: Lufs(-18.0),
+    ceiling: Db(-2.0),
+    voiceless: Lufs(-23.0),
+    bells: Db(8.0),
+    head: None,
+    tail: None,
+    rate: SampleRate::DEFAULT,
+    format: Format::Wav24,
+    accessible: false,
+    coding: Coding { mp3: None, m4a: None, opus: None, ogg: None, mono: false },
+};
+
+/// What changes `stream` into another preset.
+type Change = fn(&mut Preset);
+
+/// The presets that every course has; the first is the one used unless another is asked for (docs/sound.md, sections 2
+/// to 4).
+///
+/// - `podcast`: −16 LUFS, what podcast directories ask for, as an MP3.
+/// - `sleep`: the voice of `stream`, as a quieter file is only turned up and the next one startles; bells 14 LU under it,
+///   and versions without a voice at −26 LUFS.
+/// - `broadcast`: EBU R 128, −23 LUFS, true peaks under −1 dBTP.
+/// - `acx`: for audiobook shops. They measure the root mean square, from −23 to −18 dBFS; where the voices of track 1
+///   speak, −19 LUFS on two channels is −20.7 and −20.2 dBFS. Peaks under −3, an MP3 at 44.1 kHz and a constant 192 kbit/s.
+///   They want half a second to one before the first word and one to five after the last: what lies before the voice in
+///   its first clip, and the pause after the last phrase, are part of that.
+/// - `accessible`: `stream`, with beds so much lower that every phrase lies 20 dB above them.
+const BUILT_IN: [(&str, Change); 6] = [
+    ("stream", |_| {}),
+    ("podcast", |preset| {
+        preset.target = Lufs(-16.0);
+        preset.format = Format::Mp3;
+    }),
+    ("sleep", |preset| {
+        preset.voiceless = Lufs(-26.0);
+        preset.bells = Db(14.0);
+    }),
+    ("broadcast", |preset| {
+        preset.target = Lufs(-23.0);
+        preset.ceiling = Db(-1.0);
+    }),
+    ("acx", |preset| {
+        preset.target = Lufs(-19.0);
+        preset.ceiling = Db(-3.0);
+        preset.head = Some(Seconds::from_millis(800));
+        preset.tail = Some(Seconds::from_millis(2_500));
+        preset.rate = SampleRate::DISC;
+        preset.format = Format::Mp3;
+    }),
+    ("accessible", |preset| preset.accessible = true),
+];
+
+/// The loudness of a finished file.
+const LOUDNESS: Kind = Kind::Number(-40.0, -10.0);
+
+/// The keys of a preset; those of [`Coding`] follow.
+static FIELDS: [Field<Preset>; 10] = [
+    Field {
+        key: Key::new(
+            "anchor",
+            Kind::OneOf(&words(&Anchor::WORDS)),
+            "\"speech\"",
+            "What is brought to the target: speech, or integrated for the whole file.",
+        ),
+        set: |preset, node| put(&mut preset.anchor, node.one_of(&Anchor::WORDS)),
+        typed: |preset| Some(format!("\"{}\"", word_of(&Anchor::WORDS, &preset.anchor))),
+    },
+    Field {
+        key: Key::new("target", LOUDNESS, "-18", "Its loudness in LUFS, {range}. Default {default}.")
+            .or(DefaultValue::Number(STREAM.target.0)),
+        set: |preset, node| put(&mut preset.target, node.number().map(Lufs)),
+        typed: |preset| Some(preset.target.0.to_string()),
+    },
+    Field {
+        key: Key::new(
+            "ceiling",
+            Kind::Level(-12.0, -0.1),
+            "-2",
+            "The highest true peak in dBTP, {range}. Default {default}.",
+        )
+        .or(DefaultValue::Number(STREAM.ceiling.0)),
+        set: |preset, node| put(&mut preset.ceiling, node.db()),
+        typed: |preset| Some(preset.ceiling.0.to_string()),
+    },
+    Field {
+        key: Key::new(
+            "voiceless",
+            LOUDNESS,
+            "-23",
+            "The loudness of a whole version in which nobody speaks, in LUFS. Default {default}.",
+        )
+        .or(DefaultValue::Number(STREAM.voiceless.0)),
+        set: |preset, node| put(&mut preset.voiceless, node.number().map(Lufs)),
+        typed: |preset| Some(preset.voiceless.0.to_string()),
+    },
+    Field {
+        key: Key::new(
+            "bells",
+            Kind::Level(0.0, 40.0),
+            "8",
+            "How far below the voice the loudest moment of a bell lies, in LU. Default {default}.",
+        )
+        .or(DefaultValue::Number(STREAM.bells.0)),
+        set: |preset, node| put(&mut preset.bells, node.db()),
+        typed: |preset| Some(preset.bells.0.to_string()),
+    },
+    Field {
+        key: Key::new(
+            "head",
+            Kind::Time,
+            "0.8",
+            "The most seconds of silence before the first sound. Default: as the script says.",
+        ),
+        set: |preset, node| put(&mut preset.head, node.time().map(Some)),
+        typed: |preset| preset.head.map(|time| time.as_f64().to_string()),
+    },
+    Field {
+        key: Key::new(
+            "tail",
+            Kind::Time,
+            "2.5",
+            "The most seconds of silence that follow the last step. Default: as the script says.",
+        ),
+        set: |preset, node| put(&mut preset.tail, node.time().map(Some)),
+        typed: |preset| preset.tail.map(|time| time.as_f64().to_string()),
+    },
+    Field {
+        key: Key::new(
+            "accessible",
+            Kind::Flag,
+            "true",
+            "Every phrase lies at least 20 dB above the bed, which comes as much lower as that needs. Default false.",
+        ),
+        set: |preset, node| put(&mut preset.accessible, node.flag()),
+        typed: |preset| Some(preset.accessible.to_string()),
+    },
+    Field {
+        key: Key::new(
+            "rate",
+            Kind::Whole(SampleRate::LEAST as u64, SampleRate::MOST as u64),
+            "48000",
+            "Frames a second, {range}. Default {default}.",
+        )
+        .or(DefaultValue::Number(STREAM.rate.hz() as f64)),
+        set: |preset, node| put(&mut preset.rate, node.whole().and_then(|hz| SampleRate::new(hz as u32))),
+        typed: |preset| Some(preset.rate.hz().to_string()),
+    },
+    Field {
+        key: Key::new(
+            "format",
+            Kind::OneOf(&Format::NAMES),
+            "\"wav24\"",
+            "wav16, wav24 (or wav), wav32f, flac, mp3, m4a (AAC), opus or ogg (Vorbis). Default wav24.",
+        ),
+        set: |preset, node| put(&mut preset.format, node.one_of(&Format::WORDS)),
+        typed: |preset| Some(format!("\"{}\"", preset.format.name())),
+    },
+];
+
+/// `[presets.name]`.
+static PRESET: TableKeys = TableKeys::new("a preset", &KEYS);
+static KEYS: [Key; FIELDS.len() + coding::FIELDS.len()] =
+    joined(&[&field::keys(&FIELDS), &field::keys(&coding::FIELDS)]);
+
+/// `[presets]` of a course.
+pub static PRESETS: TableKeys =
+    TableKeys::named("the presets", Kind::Table(&PRESET)).with_built_in(Preset::all_typed);
+
 impl Preset {
     /// The names of the presets that every course has; the first is the one used unless another is asked for.
-    pub const NAMES: [&'static str; 6] = ["stream", "podcast", "sleep", "broadcast", "acx", "accessible"];
+    pub const NAMES: [&'static str; BUILT_IN.len()] = words(&BUILT_IN);
 
-    /// The default: speech at −18 LUFS, true peaks under −2 dBTP, 48 kHz, WAV of 24 bits.
-    ///
-    /// AES TD1008 puts the speech of a stream at −18 LUFS; −2 dBTP survives lossy encoding (docs/sound.md,
-    /// sections 2 and 6). A bell 8 LU under the voice is plain and startles nobody (section 4). A version without a
-    /// voice lies between −23 and −20 LUFS (section 3), and the lowest of these startles least.
+    /// The preset that is used unless another is asked for.
     pub fn stream() -> Self {
-        Self {
-            name: "stream".to_owned(),
-            anchor: Anchor::Speech,
-            target: Lufs(-18.0),
-            ceiling: Db(-2.0),
-            voiceless: Lufs(-23.0),
-            bells: Db(8.0),
-            head: None,
-            tail: None,
-            rate: SampleRate::DEFAULT,
-            format: Format::Wav24,
-            accessible: false,
-            coding: Coding::default(),
-        }
+        Self { name: Self::NAMES[0].to_owned(), ..STREAM.clone() }
     }
 
-    /// One of the presets that every course has (docs/sound.md, section 2).
-    ///
-    /// - `podcast`: −16 LUFS, what podcast directories ask for, as an MP3.
-    /// - `sleep`: the voice of `stream`, as a quieter file is only turned up and the next one startles; bells 14 LU
-    ///   under it, and versions without a voice at −26 LUFS.
-    /// - `broadcast`: EBU R 128, −23 LUFS, true peaks under −1 dBTP.
-    /// - `acx`: for audiobook shops. They measure the root mean square, from −23 to −18 dBFS; where the voices of track 1
-    ///   speak, −19 LUFS on two channels is −20.7 and −20.2 dBFS. Peaks under −3, an MP3 at 44.1 kHz and a constant
-    ///   192 kbit/s. They want half a second to one before the first word and one to five after the last: what lies
-    ///   before the voice in its first clip, and the pause after the last phrase, are part of that.
-    /// - `accessible`: `stream`, with beds so much lower that every phrase lies 20 dB above them.
+    /// One of the presets that every course has.
     pub fn built_in(name: &str) -> Option<Self> {
-        let stream = Self::stream();
-        let preset = match name {
-            "stream" | "accessible" => stream,
-            "podcast" => Self { target: Lufs(-16.0), format: Format::Mp3, ..stream },
-            "sleep" => Self { voiceless: Lufs(-26.0), bells: Db(14.0), ..stream },
-            "broadcast" => Self { target: Lufs(-23.0), ceiling: Db(-1.0), ..stream },
-            "acx" => Self {
-                target: Lufs(-19.0),
-                ceiling: Db(-3.0),
-                head: Some(Seconds::from_millis(800)),
-                tail: Some(Seconds::from_millis(2_500)),
-                rate: SampleRate::DISC,
-                format: Format::Mp3,
-                ..stream
-            },
-            _ => return None,
-        };
-        Some(Self { name: name.to_owned(), accessible: name == "accessible", ..preset })
+        let (name, change) = BUILT_IN.iter().find(|(known, _)| *known == name)?;
+        let mut preset = Self { name: (*name).to_owned(), ..STREAM.clone() };
+        change(&mut preset);
+        Some(preset)
     }
 
     /// The preset of a name: the course's own, or one that every course has.
@@ -118,74 +259,25 @@ impl Preset {
 
     /// Reads `[presets.name]`; what it does not say is that of the preset of this name, or else of `stream`.
     pub fn read(name: &str, node: &Node<'_>) -> Option<Self> {
-        let table = node.table(&keys::PRESET)?;
-        let usual = Self::built_in(name).unwrap_or_else(Self::stream);
-        let rate = |node: Node<'_>| {
-            let hz = node.whole(u64::from(SampleRate::LEAST)..=u64::from(SampleRate::MOST))?;
-            SampleRate::new(hz as u32)
-        };
-        let loudness = |key: &str| table.get(key).and_then(|node| node.number(-40.0..=-10.0)).map(Lufs);
-        let time = |key: &str| table.get(key).and_then(|node| node.time());
-        let preset = Self {
-            name: name.to_owned(),
-            anchor: match table.get("anchor").and_then(|node| node.one_of(&["speech", "integrated"])) {
-                Some("integrated") => Anchor::Integrated,
-                _ => Anchor::Speech,
-            },
-            target: loudness("target").unwrap_or(usual.target),
-            ceiling: table.get("ceiling").and_then(|node| node.db(-12.0..=-0.1)).unwrap_or(usual.ceiling),
-            voiceless: loudness("voiceless").unwrap_or(usual.voiceless),
-            bells: table.get("bells").and_then(|node| node.db(0.0..=40.0)).unwrap_or(usual.bells),
-            head: time("head").or(usual.head),
-            tail: time("tail").or(usual.tail),
-            rate: table.get("rate").and_then(rate).unwrap_or(usual.rate),
-            format: table
-                .get("format")
-                .and_then(|node| node.one_of(&Format::NAMES))
-                .and_then(Format::named)
-                .unwrap_or(usual.format),
-            accessible: table.get("accessible").and_then(|node| node.flag()).unwrap_or(usual.accessible),
-            coding: Coding::read(&table),
-        };
+        let table = node.table(&PRESET)?;
+        let mut preset = Self { name: name.to_owned(), ..Self::built_in(name).unwrap_or_else(Self::stream) };
+        field::read(&FIELDS, &table, &mut preset);
+        field::read(&coding::FIELDS, &table, &mut preset.coding);
         preset.coding.refuse(preset.format, preset.rate, &table);
         Some(preset)
     }
 
     /// The preset as one types it.
     pub fn typed(&self) -> String {
-        let anchor = match self.anchor {
-            Anchor::Speech => "speech",
-            Anchor::Integrated => "integrated",
-        };
-        let Self {
-            name,
-            anchor: _,
-            target,
-            ceiling,
-            voiceless,
-            bells,
-            head,
-            tail,
-            accessible,
-            rate,
-            format,
-            coding,
-        } = self;
-        let time = |key: &str, time: &Option<Seconds>| {
-            time.map_or_else(String::new, |time| format!("{key} = {}\n", time.as_f64()))
-        };
-        let ends = time("head", head) + &time("tail", tail);
-        format!(
-            "[presets.{name}]\nanchor = \"{anchor}\"\ntarget = {}\nceiling = {}\nvoiceless = {}\nbells = {}\n{ends}\
-             accessible = {accessible}\nrate = {}\nformat = \"{}\"\n{}",
-            target.0,
-            ceiling.0,
-            voiceless.0,
-            bells.0,
-            rate.hz(),
-            format.name(),
-            coding.typed(),
-        )
+        let (own, coding) = (field::typed(&FIELDS, self), field::typed(&coding::FIELDS, &self.coding));
+        format!("[presets.{}]\n{own}{coding}", self.name)
+    }
+
+    /// The presets that every course has, as one types them.
+    fn all_typed() -> String {
+        let presets: Vec<_> =
+            Self::NAMES.into_iter().filter_map(Self::built_in).map(|preset| preset.typed()).collect();
+        presets.join("\n")
     }
 }
 
@@ -194,6 +286,10 @@ mod tests {
     use super::*;
     use crate::diag::{Code, Sink, Sources};
     use crate::toml::table::read_file;
+
+    /// A course of presets alone.
+    static COURSE: TableKeys =
+        TableKeys::new("a course", &[Key::new("presets", Kind::Table(&PRESETS), "{}", "")]);
 
     #[test]
     fn every_name_has_its_preset_and_a_table_changes_only_what_it_says() {
@@ -206,8 +302,8 @@ mod tests {
         let mut sources = Sources::default();
         let file = sources.add("course.toml", text);
         let sink = Sink::new();
-        let read = read_file(file, text, &keys::COURSE, &sink, |table| {
-            let presets = table.get("presets")?.table(&keys::PRESETS)?;
+        let read = read_file(file, text, &COURSE, &sink, |table| {
+            let presets = table.get("presets")?.table(&PRESETS)?;
             Some(presets.entries().iter().map(|(name, node)| Preset::read(&name.value, node)).collect())
         });
         let presets: Vec<Option<Preset>> = read.flatten().unwrap();
@@ -223,8 +319,8 @@ mod tests {
             let mut sources = Sources::default();
             let file = sources.add("course.toml", &text);
             let sink = Sink::new();
-            let copy = read_file(file, &text, &keys::COURSE, &sink, |table| {
-                let presets = table.get("presets")?.table(&keys::PRESETS)?;
+            let copy = read_file(file, &text, &COURSE, &sink, |table| {
+                let presets = table.get("presets")?.table(&PRESETS)?;
                 Preset::read("copy", &presets.entries().first()?.1)
             });
             assert_eq!(copy.flatten(), Some(Preset { name: "copy".to_owned(), ..preset }));
@@ -237,8 +333,8 @@ mod tests {
             let mut sources = Sources::default();
             let file = sources.add("course.toml", text);
             let sink = Sink::new();
-            read_file(file, text, &keys::COURSE, &sink, |table| {
-                let presets = table.get("presets")?.table(&keys::PRESETS)?;
+            read_file(file, text, &COURSE, &sink, |table| {
+                let presets = table.get("presets")?.table(&PRESETS)?;
                 Preset::read("web", &presets.entries().first()?.1)
             });
             sink.into_sorted()

@@ -2,8 +2,41 @@
 
 use super::format::Format;
 use crate::diag::{Code, Spanned};
-use crate::script::keys;
+use crate::toml::key::{DefaultValue, Key, TableKeys, words};
+use crate::toml::kind::Kind;
 use crate::toml::table::{Node, Table};
+
+/// `[publish]` of a course.
+pub static PUBLISH: TableKeys = TableKeys::new(
+    "what is published",
+    &[
+        Key::new(
+            "files",
+            Kind::List(&Kind::OneOf(&words(&Extra::WORDS))),
+            "[\"mp3\", \"vtt\", \"transcript.md\"]",
+            "What a render writes: formats of sound and files beside them. Without a format that of the preset. Default timeline.json, qc.json, vtt, chapters.json and transcript.md.",
+        ),
+        Key::new(
+            "author",
+            Kind::Words,
+            "\"Anna de Vries\"",
+            "Who wrote the exercises, where a script names nobody itself; the composer in tags.",
+        ),
+        Key::new("year", Kind::Whole(1900, 9999), "2026", "The year of publication."),
+        Key::new("genre", Kind::Words, "\"Meditation\"", "The genre in tags. Default {default}.")
+            .or(DefaultValue::Word(GENRE)),
+        Key::new("copyright", Kind::Words, "\"© 2026 Anna de Vries\"", "The line of copyright."),
+        Key::new("licence", Kind::Words, "\"CC-BY-4.0\"", "The licence of the finished files."),
+        Key::new(
+            "cover",
+            Kind::Words,
+            "\"cover.png\"",
+            "A square PNG or JPEG of the course folder to show with every track; without it adem draws one.",
+        ),
+    ],
+);
+
+const GENRE: &str = "Meditation";
 
 /// A file that can come with a render.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -86,25 +119,20 @@ impl Beside {
 
 impl Extra {
     /// The words people write: formats, then endings.
-    pub const NAMES: [&'static str; Format::NAMES.len() + Beside::ALL.len()] = {
-        let mut names = [""; Format::NAMES.len() + Beside::ALL.len()];
+    const WORDS: [(&'static str, Self); Format::WORDS.len() + Beside::ALL.len()] = {
+        let mut words = [("", Self::Beside(Beside::Stems)); Format::WORDS.len() + Beside::ALL.len()];
         let mut at = 0;
-        while at < names.len() {
-            names[at] = if at < Format::NAMES.len() {
-                Format::NAMES[at]
+        while at < words.len() {
+            words[at] = if at < Format::WORDS.len() {
+                (Format::WORDS[at].0, Self::Sound(Format::WORDS[at].1))
             } else {
-                Beside::ALL[at - Format::NAMES.len()].0
+                let (ending, beside) = Beside::ALL[at - Format::WORDS.len()];
+                (ending, Self::Beside(beside))
             };
             at += 1;
         }
-        names
+        words
     };
-
-    /// The file of a name.
-    pub fn named(name: &str) -> Option<Self> {
-        let beside = || Beside::ALL.iter().find(|(ending, _)| *ending == name).map(|(_, beside)| *beside);
-        Format::named(name).map(Self::Sound).or_else(|| beside().map(Self::Beside))
-    }
 }
 
 /// `[publish]`.
@@ -135,7 +163,7 @@ impl Default for Publish {
             beside: Beside::USUAL.to_vec(),
             author: None,
             year: None,
-            genre: "Meditation".to_owned(),
+            genre: GENRE.to_owned(),
             copyright: None,
             licence: None,
             cover: None,
@@ -147,7 +175,7 @@ impl Publish {
     /// Reads the table of a course, where it has one.
     pub fn read(course: &Table<'_>) -> Self {
         let usual = Self::default();
-        let Some(table) = course.get("publish").and_then(|node| node.table(&keys::PUBLISH)) else {
+        let Some(table) = course.get("publish").and_then(|node| node.table(&PUBLISH)) else {
             return usual;
         };
         let words = |key: &str| table.get(key).and_then(|node| node.words()).map(|text| text.value);
@@ -157,7 +185,7 @@ impl Publish {
             formats,
             beside,
             author: words("author"),
-            year: table.get("year").and_then(|node| node.whole(1900..=9999)).map(|year| year as u32),
+            year: table.get("year").and_then(|node| node.whole()).map(|year| year as u32),
             genre: words("genre").unwrap_or(usual.genre),
             copyright: words("copyright"),
             licence: words("licence"),
@@ -170,7 +198,7 @@ impl Publish {
 fn read_files(items: &[Node<'_>]) -> (Vec<Format>, Vec<Beside>) {
     let (mut formats, mut beside) = (Vec::new(), Vec::new());
     for item in items {
-        match item.one_of(&Extra::NAMES).and_then(Extra::named) {
+        match item.one_of(&Extra::WORDS) {
             Some(Extra::Sound(format)) => {
                 let twice = formats.iter().any(|other: &Format| other.extension() == format.extension());
                 if twice {
@@ -184,7 +212,7 @@ fn read_files(items: &[Node<'_>]) -> (Vec<Format>, Vec<Beside>) {
                 }
             }
             Some(Extra::Beside(file)) if !beside.contains(&file) => beside.push(file),
-            _ => {}
+            Some(Extra::Beside(_)) | None => {}
         }
     }
     (formats, beside)
@@ -207,8 +235,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn every_name_has_its_file_and_every_file_its_place_in_the_list() {
-        assert!(Extra::NAMES.iter().all(|name| Extra::named(name).is_some()));
+    fn every_file_has_its_place_in_the_list() {
         for (ending, file) in Beside::ALL {
             assert_eq!(file.ending(), ending);
         }

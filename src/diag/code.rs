@@ -15,7 +15,7 @@ macro_rules! codes {
             pub const ALL: &[Self] = &[$(Self::$variant,)*];
 
             /// The name shown in a message.
-            pub fn name(self) -> &'static str {
+            pub const fn name(self) -> &'static str {
                 match self { $(Self::$variant => $name,)* }
             }
 
@@ -80,6 +80,16 @@ codes! {
     NoLength "no-length" "A length that the exercise cannot have.";
     LockedPart "locked-part" "A part that cannot be as long as in the version it follows.";
     BadPin "bad-pin" "A clock time at which a part cannot begin.";
+    Command "command" "An order where an invitation belongs.";
+    Promise "promise" "A promise or a cure.";
+    BreathHold "breath-hold" "The breath is held.";
+    Absolute "absolute" "A must, an always or a never.";
+    Address "address" "Another form of address than that of the course.";
+    LongPhrase "long-phrase" "A phrase of more than 15 words or 9 s.";
+    DoubledPhrase "doubled-phrase" "A phrase that another track says too.";
+    LateSafety "late-safety" "A first minute that does not say one may stop.";
+    NoWayBack "no-way-back" "A hard invitation without a way back within 90 s.";
+    LongSilence "long-silence" "Silence of more than 90 s after a hard invitation.";
     TooLong "too-long" "A track that is longer than adem renders.";
 }
 

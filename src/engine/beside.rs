@@ -25,6 +25,7 @@ use crate::export::text::transcript::Transcript;
 use crate::layout::Timeline;
 use crate::qc;
 use crate::render::Mix;
+use crate::script::exercise::Posture;
 use crate::unit::Db;
 
 /// What is known when the sound is whole.
@@ -134,8 +135,8 @@ fn heard(mix: Mix) -> captions::Heard {
 }
 
 /// How the exercise is practised.
-fn posture(workshop: &Workshop<'_>, plan: &Plan) -> &'static str {
-    workshop.course.scripts.get(&plan.session.script).map_or("any", |script| script.posture)
+fn posture(workshop: &Workshop<'_>, plan: &Plan) -> Posture {
+    workshop.course.scripts.get(&plan.session.script).map_or(Posture::Any, |script| script.posture)
 }
 
 /// A file; `None` for what is no single file.

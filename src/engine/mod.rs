@@ -26,13 +26,14 @@ use crate::asset::{Cache, Drafts, Store, gather};
 use crate::diag::{Code, Diagnostic, Severity, Sink};
 use crate::event::Listener;
 use crate::facts::Facts;
+use crate::facts::pace::Pace;
 use crate::files::{Files, Trust};
 use crate::layout::{Aim, Fit, Length, PartLock, Timeline, Wish, aim, fit, lay_out};
 use crate::script::check::known_tracks;
 use crate::script::exercise::Script;
 use crate::script::language::Language;
 use crate::script::session::{Session, Variant};
-use crate::script::{Course, CourseError, check};
+use crate::script::{Course, CourseError, check, wording};
 use crate::unit::literal::print_duration;
 use crate::unit::{SampleRate, Seconds};
 
@@ -355,6 +356,14 @@ pub fn examine(files: &dyn Files) -> Result<(Course, Vec<Diagnostic>), Failure> 
     })?;
     check(&course, &|path| files.exists(Path::new(path)), &sink);
     Ok((course, sink.into_sorted()))
+}
+
+/// Reviews how a checked course speaks: warnings by the rules of wording (docs/craft.md), in the order of files.
+pub fn review(course: &Course) -> Vec<Diagnostic> {
+    let sink = Sink::new();
+    let length = |language: &Language, text: &str| Pace::usual(language).length(text);
+    wording::review(course, &length, &sink);
+    sink.into_sorted()
 }
 
 /// The script of an id, a track number or a path.

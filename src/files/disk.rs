@@ -16,18 +16,18 @@ pub struct DiskFiles {
 }
 
 impl DiskFiles {
-    /// The files of the course in `root`. Nothing is looked at yet. Links that leave the folder are refused.
+    /// The files of the course in `root`. Does not touch the disk yet. Links out of the folder are refused.
     pub fn new(root: impl Into<PathBuf>) -> Self {
         Self { root: root.into(), follows_links: false }
     }
 
-    /// The same, and whether links that leave the folder are followed: only in a course that somebody trusts.
+    /// Sets whether links out of the folder are followed, which is only safe for a trusted course.
     #[must_use]
     pub fn following_links(self, follows_links: bool) -> Self {
         Self { follows_links, ..self }
     }
 
-    /// Whether links that leave the folder are followed.
+    /// Whether links out of the folder are followed.
     pub fn follows_links(&self) -> bool {
         self.follows_links
     }
@@ -41,7 +41,7 @@ impl DiskFiles {
         open_regular(&self.real(path)?, path)
     }
 
-    /// Where a path of the course lies, after all links.
+    /// The real path of a file of the course, with links resolved.
     fn real(&self, path: &Path) -> Result<PathBuf, FileError> {
         let full = self.root.join(inside(path)?);
         if self.follows_links {
@@ -103,7 +103,7 @@ impl Files for DiskFiles {
 
     fn list(&self, folder: &Path) -> Result<Vec<FolderEntry>, FileError> {
         let full = match self.real(folder) {
-            // Whether it is absent or lies below a file is told apart below.
+            // The code below distinguishes a missing folder from a path below a file.
             Err(FileError::NotFound { .. }) => self.root.join(inside(folder)?),
             other => other?,
         };

@@ -1,8 +1,8 @@
 //! Access to the files of a course: in a folder on disk, or in memory for tests and for programs that embed adem.
 //!
-//! Every path is relative to the course folder and stays inside it, links included unless the person trusts the
-//! course, so that a course from somebody else cannot read the rest of the machine. Writing is not part of this: outputs go through the atomic writer,
-//! derived data through the cache.
+//! Every path is relative to the course folder and must stay inside it, and so must links unless the course is
+//! trusted, so that a course from somebody else cannot read other files of the machine. This module only reads:
+//! outputs are written by `export`, derived data by the cache.
 
 mod disk;
 mod memory;
@@ -89,17 +89,11 @@ pub enum FileError {
     #[error("{path} is a folder; name a file in it", path = path.display())]
     IsFolder { path: PathBuf },
     #[error("{path} lies outside the course folder; copy it into the course", path = path.display())]
-    Outside {
-        /// The path as it was asked for.
-        path: PathBuf,
-    },
-    /// A link on the way leads out of the course folder.
+    Outside { path: PathBuf },
+    /// The path follows a link out of the course folder.
     #[error("{path} leads out of the course folder by a link, and this course is not trusted; copy the file into the course, or trust the course: `adem trust` remembers it, --trust is for one run", path = path.display())]
-    Link {
-        /// The path as it was asked for.
-        path: PathBuf,
-    },
-    /// Anything else the system says.
+    Link { path: PathBuf },
+    /// Any other error of the system.
     #[error("{path} cannot be read: {reason}; check the disk and try again", path = path.display())]
     Other {
         path: PathBuf,
@@ -134,8 +128,8 @@ impl FileError {
     }
 }
 
-/// The path without `.` and `..`, still relative; an error when it leads out of the course folder. This looks
-/// at names only; the disk looks at links as well.
+/// Removes `.` and `..` from a relative path; an error if it leads out of the course folder. This looks at names
+/// only; links are checked when a file is opened.
 fn inside(path: &Path) -> Result<PathBuf, FileError> {
     let outside = || FileError::Outside { path: path.to_path_buf() };
     let mut clean = PathBuf::new();

@@ -1,5 +1,5 @@
-//! What a course may do beyond its own folder. A course from somebody else may do nothing there; the person at the
-//! machine can trust it, and that is remembered for this course folder and for exactly the commands it named then.
+//! Trust: what a course may do outside its own folder. By default nothing; a user can trust a course, which is stored
+//! for its folder and for exactly the commands that it specified at the time.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
@@ -9,23 +9,23 @@ use std::path::{Path, PathBuf};
 use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
-/// A program with its arguments, as a course names it.
+/// A program and its arguments, as specified by a course.
 pub type CommandLine = Vec<String>;
 
-/// What a course is trusted with.
+/// How far a course is trusted.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub enum Trust {
-    /// Nothing outside its folder.
+    /// It may do nothing outside its folder.
     #[default]
     Nothing,
-    /// Links that leave its folder, and these commands; another command asks again.
+    /// It may link out of its folder and run these commands; any other command must be trusted first.
     Commands(BTreeSet<CommandLine>),
-    /// Links and every command, for one run.
+    /// It may link out of its folder and run any command, for one run.
     Everything,
 }
 
 impl Trust {
-    /// Whether links that leave the course folder are followed.
+    /// Whether links out of the course folder are followed.
     pub fn follows_links(&self) -> bool {
         match self {
             Self::Nothing => false,
@@ -33,7 +33,7 @@ impl Trust {
         }
     }
 
-    /// Whether this command may be started.
+    /// Whether this command may be run.
     pub fn runs(&self, command: &[String]) -> bool {
         match self {
             Self::Nothing => false,
@@ -43,43 +43,32 @@ impl Trust {
     }
 }
 
-/// The courses that were trusted on this machine: one small file in the user's own folder.
+/// The courses trusted on this machine, stored in a small file in the user's folder.
 #[derive(Clone, Debug)]
 pub struct TrustStore {
     file: Option<PathBuf>,
 }
 
-/// Why it is not known, or cannot be remembered, whether a course is trusted.
+/// Why trust could not be read or stored.
 #[derive(Debug, Error)]
 pub enum TrustError {
-    /// The file cannot be read or written.
     #[error("{path}: {reason}; check its permissions, or name another folder with ADEM_STATE", path = path.display())]
     File {
-        /// The file.
         path: PathBuf,
-        /// The system's own words.
+        /// The system's message.
         reason: String,
     },
-    /// It does not hold what this program writes there.
+    /// The contents of the file are not valid.
     #[error("{path} does not list trusted courses; delete it, and trust your courses again", path = path.display())]
-    Damaged {
-        /// The file.
-        path: PathBuf,
-    },
-    /// There is no folder for it.
+    Damaged { path: PathBuf },
     #[error("there is no folder to remember trusted courses in; name one with ADEM_STATE")]
     NoFolder,
-    /// The course folder cannot be found, or its name is no Unicode.
+    /// The course folder does not exist, or its path is not valid Unicode.
     #[error("{path} cannot be trusted: {reason}", path = path.display())]
-    Course {
-        /// The folder as it was named.
-        path: PathBuf,
-        /// Why.
-        reason: String,
-    },
+    Course { path: PathBuf, reason: String },
 }
 
-/// The commands of each trusted course, by the real path of its folder.
+/// The trusted commands of each course, by the real path of its folder.
 #[derive(Debug, Default, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Listed {
@@ -87,39 +76,39 @@ struct Listed {
 }
 
 impl TrustStore {
-    /// A store in a folder, which is made when a course is first trusted; `None` remembers nothing.
+    /// A store in a folder, which is created when a course is first trusted; `None` stores nothing.
     pub fn new(folder: Option<PathBuf>) -> Self {
         Self { file: folder.map(|folder| folder.join("trusted.json")) }
     }
 
-    /// What a course is trusted with.
+    /// How far a course is trusted.
     ///
     /// # Errors
-    /// [`TrustError`] if the store cannot be read; a course that cannot be found is trusted with nothing.
+    /// [`TrustError`] if the store cannot be read; a course that cannot be found is not trusted.
     pub fn of(&self, course: &Path) -> Result<Trust, TrustError> {
         let (Some(file), Ok(course)) = (&self.file, real_path(course)) else { return Ok(Trust::Nothing) };
         Ok(read(file)?.courses.remove(&course).map_or(Trust::Nothing, Trust::Commands))
     }
 
-    /// Trusts a course with links and these commands, in the place of what it was trusted with before.
+    /// Trusts a course to follow links and to run these commands, replacing what it was trusted with before.
     ///
     /// # Errors
-    /// [`TrustError`]; then nothing has changed.
+    /// [`TrustError`]; the store is then unchanged.
     pub fn trust(&self, course: &Path, commands: BTreeSet<CommandLine>) -> Result<(), TrustError> {
         let course = real_path(course)?;
         self.change(|listed| listed.courses.insert(course, commands)).map(|_| ())
     }
 
-    /// Trusts a course no longer; whether it was trusted.
+    /// Stops trusting a course; returns whether it was trusted.
     ///
     /// # Errors
-    /// [`TrustError`]; then nothing has changed.
+    /// [`TrustError`]; the store is then unchanged.
     pub fn remove(&self, course: &Path) -> Result<bool, TrustError> {
         let course = real_path(course)?;
         self.change(|listed| listed.courses.remove(&course)).map(|before| before.is_some())
     }
 
-    /// Changes the file: written aside, then renamed; one program at a time.
+    /// Changes the file: writes a temporary file and renames it, under a lock against other processes.
     fn change<T>(&self, change: impl FnOnce(&mut Listed) -> T) -> Result<T, TrustError> {
         let file = self.file.as_deref().ok_or(TrustError::NoFolder)?;
         let fail = |error: io::Error| TrustError::File { path: file.to_owned(), reason: error.to_string() };
@@ -147,11 +136,13 @@ fn read(file: &Path) -> Result<Listed, TrustError> {
     }
 }
 
-/// The folder without links and dots, as text.
+/// The folder with links and dots resolved, as text.
 fn real_path(course: &Path) -> Result<String, TrustError> {
     let fail = |reason: String| TrustError::Course { path: course.to_owned(), reason };
     let real = fs::canonicalize(course).map_err(|error| fail(error.to_string()))?;
-    real.into_os_string().into_string().map_err(|_| fail("its name is no Unicode; rename it".to_owned()))
+    real.into_os_string()
+        .into_string()
+        .map_err(|_| fail("its path is not valid Unicode; rename it".to_owned()))
 }
 
 #[cfg(test)]

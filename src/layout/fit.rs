@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 
 use super::cast::dispensable;
 use super::context::Context;
-use super::flow::{Flow, Item, Rounds, box_frames};
+use super::flow::{Flow, Rounds, Share, box_frames};
 use super::lattice::Lattice;
 use super::levels::Levels;
 use super::pins::{self, Length};
@@ -194,17 +194,21 @@ fn makeup(context: &Context<'_>, long: bool) -> Makeup {
     let flow = if long { solve::most_row(context, &scope) } else { solve::least_row(context, &scope) };
     for item in &flow.items {
         let frames = box_frames(item, context);
-        match item {
-            Item::Part(_) => {}
-            Item::Phrase { .. } => makeup.voice += frames,
-            Item::Bell { .. } => makeup.bells += frames,
-            Item::Grid(grid) if grid.breathes() => makeup.breaths += frames,
-            Item::Grid(_) => makeup.paces += frames,
-            Item::Glue(glue) if !long => makeup.pauses += glue.least,
-            Item::Glue(glue) => match glue.most {
-                Some(most) => makeup.pauses += most,
-                None => makeup.endless += 1,
-            },
+        match item.share() {
+            Some(Share::Voice) => makeup.voice += frames,
+            Some(Share::Bells) => makeup.bells += frames,
+            Some(Share::Breaths) => makeup.breaths += frames,
+            Some(Share::Paces) => makeup.paces += frames,
+            None => {}
+        }
+    }
+    for glue in flow.glues() {
+        if !long {
+            makeup.pauses += glue.least;
+        } else if let Some(most) = glue.most {
+            makeup.pauses += most;
+        } else {
+            makeup.endless += 1;
         }
     }
     makeup

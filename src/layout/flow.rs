@@ -169,6 +169,27 @@ impl<'a> Flow<'a> {
     }
 }
 
+/// What the box of an item is counted as where a length is told in its shares.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Share {
+    Voice,
+    Bells,
+    Breaths,
+    Paces,
+}
+
+impl Item<'_> {
+    /// What its box is counted as; nothing where it has none.
+    pub(super) fn share(&self) -> Option<Share> {
+        match self {
+            Item::Part(_) | Item::Glue(_) => None,
+            Item::Phrase { .. } => Some(Share::Voice),
+            Item::Bell { .. } => Some(Share::Bells),
+            Item::Grid(grid) => Some(if grid.breathes() { Share::Breaths } else { Share::Paces }),
+        }
+    }
+}
+
 /// The length of an item that does not bend; nothing for glue.
 pub(super) fn box_frames(item: &Item<'_>, context: &Context<'_>) -> Frames {
     match item {

@@ -235,12 +235,7 @@ pub(super) fn let_ring_out(flow: &mut Flow<'_>, context: &Context<'_>, length: i
     }
     let mut left = Frames::ZERO;
     for item in &flow.items[..flow.items.len() - 1] {
-        let frames = match item {
-            Item::Glue(glue) => length(glue),
-            Item::Part(_) | Item::Phrase { .. } | Item::Bell { .. } | Item::Grid(_) => {
-                box_frames(item, context)
-            }
-        };
+        let frames = if let Item::Glue(glue) = item { length(glue) } else { box_frames(item, context) };
         left = left.saturating_sub(frames);
         if let Item::Bell { wait, ring, .. } = item {
             left = left.max(ring.saturating_sub(*wait));

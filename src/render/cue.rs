@@ -54,10 +54,10 @@ impl CueSource {
     }
 }
 
-/// The whole sound of a cue; nothing where the course has no such bell.
+/// The whole sound of a cue; `None` if the course has no such bell.
 ///
 /// # Errors
-/// If a recording cannot be read.
+/// [`SoundError`] if a recording cannot be read.
 pub fn cue_sound(
     sound: CueSound<'_>,
     store: &Store<'_>,

@@ -1,9 +1,84 @@
 //! How a bed lies under a track: which one, how loud, how it comes and goes, how it makes way for the voice.
 
-use super::keys;
+use super::step::GAIN;
 use crate::diag::{Code, Spanned};
+use crate::toml::key::{DefaultValue, Key, TableKeys, words};
+use crate::toml::kind::Kind;
 use crate::toml::table::Node;
 use crate::unit::{Db, Seconds};
+
+/// A bed: its name, or a table.
+pub(super) const A_BED: Kind = Kind::Either(&[Kind::Name, Kind::Table(&BED)]);
+
+/// `bed = { … }`.
+static BED: TableKeys = TableKeys::new(
+    "a bed",
+    &[
+        Key::new("use", Kind::Name, "\"regen\"", "The ambience, a file of ambience/, or \"none\"."),
+        Key::new(
+            "under",
+            Kind::Level(0.0, 40.0),
+            "12",
+            "How far below the voice it lies while the voice is silent, in LU. Default {default}.",
+        )
+        .or(DefaultValue::Number(UNDER_SILENCE)),
+        Key::new("gain", GAIN, "-20", "A level in dB instead, as the file is; then `under` plays no part."),
+        Key::new("fade_in", Kind::Time, "4", "Seconds in which it comes. Default {default}.")
+            .or(DefaultValue::Time(FADE_IN)),
+        Key::new("fade_out", Kind::Time, "6", "Seconds in which it goes. Default {default}.")
+            .or(DefaultValue::Time(FADE_OUT)),
+        Key::new(
+            "cross",
+            Kind::Time,
+            "6",
+            "Seconds in which it takes over from another bed. Default {default}.",
+        )
+        .or(DefaultValue::Time(CROSS)),
+        Key::new("duck", Kind::Table(&DUCK), "{ depth = 8 }", "How it makes way for the voice."),
+    ],
+);
+
+/// `duck = { … }`.
+static DUCK: TableKeys = TableKeys::new(
+    "a duck",
+    &[
+        Key::new(
+            "lead",
+            Kind::Time,
+            "2",
+            "Seconds before a phrase at which the bed begins to fall. Default {default}.",
+        )
+        .or(DefaultValue::Time(LEAD)),
+        Key::new("fall", Kind::Time, "1.6", "Seconds in which it falls. Default {default}.")
+            .or(DefaultValue::Time(FALL)),
+        Key::new("hold", Kind::Time, "10", "Pauses up to this long are held through. Default {default}.")
+            .or(DefaultValue::Time(HOLD)),
+        Key::new("rise", Kind::Time, "4", "Seconds in which it comes back. Default {default}.")
+            .or(DefaultValue::Time(RISE)),
+        Key::new(
+            "depth",
+            Kind::Level(0.0, 60.0),
+            "8",
+            "How far it falls, in dB. Default what brings it {default} LU below the voice.",
+        )
+        .or(DefaultValue::Number(UNDER_SPEECH)),
+        Key::new(
+            "shape",
+            Kind::OneOf(&words(&DuckShape::WORDS)),
+            "\"cosine\"",
+            "cosine or linear, both in dB. Default cosine.",
+        ),
+    ],
+);
+
+const FADE_IN: Seconds = Seconds::whole(4);
+const FADE_OUT: Seconds = Seconds::whole(6);
+const CROSS: Seconds = Seconds::whole(6);
+/// A duck of the usual depth; a deeper one is slower.
+const LEAD: Seconds = Seconds::whole(2);
+const FALL: Seconds = Seconds::from_millis(1_600);
+const HOLD: Seconds = Seconds::whole(10);
+const RISE: Seconds = Seconds::whole(4);
 
 /// What a script, a part or a course says of the bed; what is `None` is said elsewhere.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -35,6 +110,10 @@ pub enum DuckShape {
     Cosine,
     /// A straight line.
     Linear,
+}
+
+impl DuckShape {
+    const WORDS: [(&'static str, Self); 2] = [("cosine", Self::Cosine), ("linear", Self::Linear)];
 }
 
 /// The level of a bed.
@@ -98,12 +177,12 @@ impl BedUse {
         if node.is_text() {
             return node.name().map(Self::named);
         }
-        let table = node.table(&keys::BED)?;
+        let table = node.table(&BED)?;
         let time = |key: &str| table.get(key).and_then(|node| node.time());
         let bed = Self {
             name: table.get("use").and_then(|node| node.name()),
-            under: table.get("under").and_then(|node| node.db(0.0..=40.0)),
-            gain: table.get("gain").and_then(|node| node.db(-60.0..=24.0)),
+            under: table.get("under").and_then(|node| node.db()),
+            gain: table.get("gain").and_then(|node| node.db()),
             fade_in: time("fade_in"),
             fade_out: time("fade_out"),
             cross: time("cross"),
@@ -140,9 +219,9 @@ impl BedUse {
         Some(BedSettings {
             name,
             level: self.gain.map_or(BedLevel::Under(under), BedLevel::Gain),
-            fade_in: self.fade_in.unwrap_or(Seconds::whole(4)),
-            fade_out: self.fade_out.unwrap_or(Seconds::whole(6)),
-            cross: self.cross.unwrap_or(Seconds::whole(6)),
+            fade_in: self.fade_in.unwrap_or(FADE_IN),
+            fade_out: self.fade_out.unwrap_or(FADE_OUT),
+            cross: self.cross.unwrap_or(CROSS),
             duck: self.duck.settle(usual),
         })
     }
@@ -176,32 +255,27 @@ fn gentle(depth: Db, steepest: f64) -> Seconds {
 
 impl DuckUse {
     fn read(node: &Node<'_>) -> Option<Self> {
-        let table = node.table(&keys::DUCK)?;
+        let table = node.table(&DUCK)?;
         let time = |key: &str| table.get(key).and_then(|node| node.time());
         Some(Self {
             lead: time("lead"),
             fall: time("fall"),
             hold: time("hold"),
             rise: time("rise"),
-            depth: table.get("depth").and_then(|node| node.db(0.0..=60.0)),
-            shape: table.get("shape").and_then(|node| node.one_of(&["cosine", "linear"])).map(|shape| {
-                match shape {
-                    "linear" => DuckShape::Linear,
-                    _ => DuckShape::Cosine,
-                }
-            }),
+            depth: table.get("depth").and_then(|node| node.db()),
+            shape: table.get("shape").and_then(|node| node.one_of(&DuckShape::WORDS)),
         })
     }
 
     /// Everything settled; what nobody said is slow enough for the depth.
     fn settle(&self, usual: Db) -> DuckSettings {
         let depth = self.depth.unwrap_or(usual);
-        let fall = self.fall.unwrap_or_else(|| gentle(depth, STEEPEST.0).max(Seconds::from_millis(1_600)));
+        let fall = self.fall.unwrap_or_else(|| gentle(depth, STEEPEST.0).max(FALL));
         DuckSettings {
-            lead: self.lead.unwrap_or_else(|| fall.max(Seconds::whole(2))),
+            lead: self.lead.unwrap_or_else(|| fall.max(LEAD)),
             fall,
-            hold: self.hold.unwrap_or(Seconds::whole(10)),
-            rise: self.rise.unwrap_or_else(|| gentle(depth, STEEPEST.1).max(Seconds::whole(4))),
+            hold: self.hold.unwrap_or(HOLD),
+            rise: self.rise.unwrap_or_else(|| gentle(depth, STEEPEST.1).max(RISE)),
             depth,
             shape: self.shape.unwrap_or(DuckShape::Cosine),
             told: self.depth.is_some(),

@@ -3,13 +3,12 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
-use super::ambience::{Ambience, Bell};
-use super::course_file::CourseFile;
-use super::exercise::{Fragment, Script};
-use super::keys;
+use super::ambience::{AMBIENCE, Ambience, BELL, Bell};
+use super::course_file::{COURSE, CourseFile};
+use super::exercise::{FRAGMENT, Fragment, SCRIPT, Script};
 use super::language::Language;
 use super::po::Translations;
-use super::voice::{self, Voice};
+use super::voice::{LEVEL, VOICE, Voice, read_level};
 use crate::delivery::publish::Publish;
 use crate::diag::{Code, Diagnostic, FileId, Sink, Sources, Span, Spanned};
 use crate::files::{FileError, Files};
@@ -61,7 +60,7 @@ impl Course {
             return Err(CourseError::NoCourse);
         }
         let mut reader = Reader { files, sink, sources: Sources::default(), unread: BTreeSet::new() };
-        let header = reader.toml("course.toml", &keys::COURSE, CourseFile::read)?;
+        let header = reader.toml("course.toml", &COURSE, CourseFile::read)?;
         let header = header.unwrap_or_else(|| CourseFile {
             publish: Publish::default(),
             file: FileId(0),
@@ -71,12 +70,13 @@ impl Course {
             bed: super::bed::BedUse::default(),
             preset: None,
             presets: BTreeMap::new(),
+            wording: super::wording::Settings::default(),
             weeks: Vec::new(),
         });
-        let scripts = reader.folder("scripts", &keys::SCRIPT, Script::read)?;
-        let fragments = reader.folder("scripts/fragments", &keys::FRAGMENT, Fragment::read)?;
-        let ambiences = reader.folder("ambience", &keys::AMBIENCE, Ambience::read)?;
-        let bells = reader.folder("ambience/bells", &keys::BELL, Bell::read)?;
+        let scripts = reader.folder("scripts", &SCRIPT, Script::read)?;
+        let fragments = reader.folder("scripts/fragments", &FRAGMENT, Fragment::read)?;
+        let ambiences = reader.folder("ambience", &AMBIENCE, Ambience::read)?;
+        let bells = reader.folder("ambience/bells", &BELL, Bell::read)?;
         let voices = reader.voices()?;
         let translations = reader.translations()?;
         let Reader { sources, unread, .. } = reader;
@@ -166,11 +166,11 @@ impl Reader<'_> {
                 if !self.files.exists(&PathBuf::from(&path)) {
                     continue;
                 }
-                let voice = self.toml(&path, &keys::VOICE, |table| Voice::read(&id, &tag, table))?;
+                let voice = self.toml(&path, &VOICE, |table| Voice::read(&id, &tag, table))?;
                 let Some(mut voice) = voice else { continue };
                 let level = format!("{folder}/level.toml");
                 if self.files.exists(&PathBuf::from(&level)) {
-                    voice.level = self.toml(&level, &keys::LEVEL, voice::read_level)?.flatten();
+                    voice.level = self.toml(&level, &LEVEL, read_level)?.flatten();
                 }
                 voices.insert((tag.clone(), id), voice);
             }

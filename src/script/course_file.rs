@@ -2,13 +2,92 @@
 
 use std::collections::BTreeMap;
 
-use super::bed::BedUse;
-use super::keys;
+use super::bed::{A_BED, BedUse};
 use super::language::Language;
-use crate::delivery::preset::Preset;
-use crate::delivery::publish::Publish;
+use super::wording::{Settings, WORDING};
+use crate::delivery::preset::{PRESETS, Preset};
+use crate::delivery::publish::{PUBLISH, Publish};
 use crate::diag::{Code, Diagnostic, FileId, Spanned};
+use crate::toml::key::{Key, TableKeys};
+use crate::toml::kind::Kind;
 use crate::toml::table::{Node, Table};
+
+/// `course.toml`.
+pub static COURSE: TableKeys = TableKeys::new(
+    "a course",
+    &[
+        Key::needed(
+            "title",
+            Kind::Words,
+            "\"Mild aanwezig\"",
+            "The title of the course, in its first language.",
+        ),
+        Key::needed(
+            "languages",
+            Kind::List(&Kind::Language),
+            "[\"nl\", \"en\"]",
+            "Its languages; the first is the one it is written in.",
+        ),
+        Key::new(
+            "voices",
+            Kind::Table(&VOICES),
+            "{ nl = \"duif\" }",
+            "The voice that speaks each language unless another is asked for.",
+        ),
+        Key::new(
+            "defaults",
+            Kind::Table(&DEFAULTS),
+            "[defaults]\nbed = \"regen\"",
+            "What holds for every script that says nothing else.",
+        ),
+        Key::new(
+            "presets",
+            Kind::Table(&PRESETS),
+            "[presets.podcast]\ntarget = -16",
+            "Sets of numbers for finished files; those below are in every course, and a table changes what it says of them.",
+        ),
+        Key::new(
+            "publish",
+            Kind::Table(&PUBLISH),
+            "[publish]\nauthor = \"Anna de Vries\"",
+            "What finished files say about themselves, and which files come with a render.",
+        ),
+        Key::new(
+            "wording",
+            Kind::Table(&WORDING),
+            "[wording]\noff = [\"doubled-phrase\"]",
+            "What you add to the rules of wording, and take from them.",
+        ),
+        Key::new(
+            "week",
+            Kind::List(&Kind::Table(&WEEK)),
+            "[[week]]\nnumber = 1\ntracks = [1, 2, 3]",
+            "The weeks, and which tracks each has.",
+        ),
+    ],
+);
+
+/// `[defaults]` of a course.
+static DEFAULTS: TableKeys = TableKeys::new(
+    "the defaults",
+    &[
+        Key::new("bed", A_BED, "{ use = \"regen\" }", "The ambience."),
+        Key::new("preset", Kind::Name, "\"stream\"", "The preset. Default stream."),
+    ],
+);
+
+/// The voices of a course, by language.
+static VOICES: TableKeys = TableKeys::named("the voices", Kind::Name);
+
+/// `[[week]]`.
+static WEEK: TableKeys = TableKeys::new(
+    "a week",
+    &[
+        Key::needed("number", Kind::Whole(1, 999), "1", "Its number."),
+        Key::new("title", Kind::Words, "\"Aankomen\"", "Its title."),
+        Key::new("tracks", Kind::List(&Kind::Whole(1, 999)), "[1, 2, 3]", "The tracks of the week."),
+    ],
+);
 
 /// `course.toml`.
 #[derive(Clone, Debug)]
@@ -27,6 +106,8 @@ pub struct CourseFile {
     pub preset: Option<Spanned<String>>,
     /// The course's own presets.
     pub presets: BTreeMap<String, Preset>,
+    /// What the author adds to the rules of wording, and takes from them.
+    pub wording: Settings,
     /// What finished files say, and which there are.
     pub publish: Publish,
     /// The weeks.
@@ -49,7 +130,7 @@ impl CourseFile {
     pub fn read(table: &Table<'_>) -> Self {
         let languages = table.require("languages").and_then(|node| node.items()).unwrap_or_default();
         let languages: Vec<_> = languages.iter().filter_map(Language::read).collect();
-        let defaults = table.get("defaults").and_then(|node| node.table(&keys::DEFAULTS));
+        let defaults = table.get("defaults").and_then(|node| node.table(&DEFAULTS));
         let weeks = table.get("week").and_then(|node| node.items()).unwrap_or_default();
         Self {
             file: table.span().file,
@@ -65,6 +146,7 @@ impl CourseFile {
                 .unwrap_or_default(),
             preset: defaults.as_ref().and_then(|defaults| defaults.get("preset")?.name()),
             presets: read_presets(table),
+            wording: Settings::read(table),
             publish: Publish::read(table),
             weeks: weeks.iter().filter_map(Week::read).collect(),
         }
@@ -80,7 +162,7 @@ impl CourseFile {
 }
 
 fn read_voices(course: &Table<'_>, languages: &[Spanned<Language>]) -> BTreeMap<Language, Spanned<String>> {
-    let Some(table) = course.get("voices").and_then(|node| node.table(&keys::VOICES)) else {
+    let Some(table) = course.get("voices").and_then(|node| node.table(&VOICES)) else {
         return BTreeMap::new();
     };
     let mut voices = BTreeMap::new();
@@ -105,7 +187,7 @@ fn read_voices(course: &Table<'_>, languages: &[Spanned<Language>]) -> BTreeMap<
 }
 
 fn read_presets(course: &Table<'_>) -> BTreeMap<String, Preset> {
-    let Some(table) = course.get("presets").and_then(|node| node.table(&keys::PRESETS)) else {
+    let Some(table) = course.get("presets").and_then(|node| node.table(&PRESETS)) else {
         return BTreeMap::new();
     };
     let presets = table.entries().into_iter();
@@ -114,11 +196,11 @@ fn read_presets(course: &Table<'_>) -> BTreeMap<String, Preset> {
 
 impl Week {
     fn read(node: &Node<'_>) -> Option<Self> {
-        let table = node.table(&keys::WEEK)?;
+        let table = node.table(&WEEK)?;
         let tracks = table.get("tracks").and_then(|node| node.items()).unwrap_or_default();
-        let track = |node: &Node<'_>| Some(Spanned::new(node.whole(1..=999)? as u32, node.span()));
+        let track = |node: &Node<'_>| Some(Spanned::new(node.whole()? as u32, node.span()));
         Some(Self {
-            number: table.require("number")?.whole(1..=999)? as u32,
+            number: table.require("number")?.whole()? as u32,
             title: table.get("title").and_then(|node| node.words()),
             tracks: tracks.iter().filter_map(track).collect(),
         })

@@ -153,7 +153,7 @@ impl Elastic {
             }
         }
         if let Some(weight) = table.get(WEIGHT.name) {
-            pause.weight = (weight.number(WEIGHT.kind.number_range())? * 1_000.0).round() as u32;
+            pause.weight = (weight.number()? * 1_000.0).round() as u32;
         }
         Some(pause)
     }

@@ -1,13 +1,219 @@
 //! A script as it is written: parts, and in each part steps. Nothing is resolved yet.
 
-use super::bed::BedUse;
-use super::elastic::Elastic;
-use super::keys;
+use super::bed::{A_BED, BedUse};
+use super::elastic::{A_PAUSE, Elastic};
 use super::language::Language;
-use super::step::{BellText, StepText, When, read_steps, read_when};
+use super::step::{BellText, GAIN, ONE_STEP, StepText, WHEN, When, read_steps, read_when};
+use super::wording::{BECAUSE, Because};
 use crate::diag::{Code, Diagnostic, FileId, Span, Spanned};
+use crate::toml::key::{Key, TableKeys, words};
+use crate::toml::kind::Kind;
 use crate::toml::table::{Node, Table};
 use crate::unit::Seconds;
+
+/// `scripts/<id>.toml`.
+pub static SCRIPT: TableKeys = TableKeys::new(
+    "a script",
+    &[
+        Key::new("track", Kind::Whole(1, 999), "2", "The number of the track in the course, {range}."),
+        Key::needed(
+            "language",
+            Kind::Language,
+            "\"nl\"",
+            "The language the texts are written in, as a tag such as nl or pt-BR.",
+        ),
+        Key::needed(
+            "title",
+            Kind::Words,
+            "\"De veilige plek\"",
+            "The title of the exercise, in that language.",
+        ),
+        Key::new(
+            "author",
+            Kind::Words,
+            "\"Anna de Vries\"",
+            "Who wrote this exercise; the composer in tags. Default the `author` of [publish] in course.toml.",
+        ),
+        Key::new(
+            "posture",
+            Kind::OneOf(&words(&Posture::WORDS)),
+            "\"sit\"",
+            "How one practises: any, sit, lie or walk. Default any.",
+        ),
+        Key::new(
+            "length",
+            Kind::Table(&LENGTH),
+            "{ usual = \"15m\", least = \"8m\", most = \"30m\" }",
+            "The author's judgement of how long the exercise can sensibly be.",
+        ),
+        Key::new(
+            "levels",
+            Kind::List(&Kind::OneOf(&Guidance::NAMES)),
+            "[\"full\", \"light\"]",
+            "The guidance levels the exercise may have: full, light, bells. Default full and light.",
+        ),
+        Key::new(
+            "bed",
+            A_BED,
+            "{ use = \"regen\", under = 12 }",
+            "The ambience under the exercise; default that of the course.",
+        ),
+        Key::new("head", A_PAUSE, "1", "Silence before the first sound: a pause. Default 1 s, 0.5 to 3."),
+        Key::new("tail", A_PAUSE, "4", "Silence after the last sound: a pause. Default 4 s, 0.5 to 15."),
+        Key::new(
+            "seed",
+            Kind::Whole(0, u64::MAX),
+            "1",
+            "The seed of everything random in its sound. Default 0.",
+        ),
+        Key::new(
+            "choices",
+            Kind::Table(&CHOICES),
+            "{ einde = [\"terug\", \"slaap\"] }",
+            "What a listener may choose, each with its values; the first is the usual one.",
+        ),
+        Key::new(
+            "because",
+            Kind::Table(&BECAUSE),
+            "{ address = \"a benefactor is spoken to with respect\" }",
+            "Your reasons where a rule of wording does not fit the script, by rule.",
+        ),
+        Key::needed(
+            "part",
+            Kind::List(&Kind::Table(&PART)),
+            "[[part]]\nuse = \"aankomen\"",
+            "The parts, in order; each becomes a chapter.",
+        ),
+        Key::new(
+            "cue",
+            Kind::List(&Kind::Table(&CUE)),
+            "[[cue]]\nat = \"end-9s\"\nbell = \"zacht\"",
+            "Bells at clock times, laid over the steps.",
+        ),
+    ],
+);
+
+/// `scripts/fragments/<name>.toml`.
+pub static FRAGMENT: TableKeys = TableKeys::new(
+    "a fragment",
+    &[
+        Key::needed("language", Kind::Language, "\"nl\"", "The language the texts are written in."),
+        Key::new(
+            "title",
+            Kind::Words,
+            "\"Aankomen\"",
+            "The title a part gets that uses it and has none of its own.",
+        ),
+        Key::new(
+            "role",
+            Kind::OneOf(&words(&Role::WORDS)),
+            "\"arrival\"",
+            "arrival or closing: what a part is that it makes. Default neither.",
+        ),
+        Key::new(
+            "because",
+            Kind::Table(&BECAUSE),
+            "{ address = \"a benefactor is spoken to with respect\" }",
+            "Your reasons where a rule of wording does not fit the fragment, by rule.",
+        ),
+        Key::needed("steps", Kind::List(&ONE_STEP), "[{ pause = 8 }]", "Its steps, in order."),
+    ],
+);
+
+/// `length = { … }` of a script.
+static LENGTH: TableKeys = TableKeys::new(
+    "a length",
+    &[
+        Key::needed("usual", Kind::Time, "\"15m\"", "The length when nobody asks for another."),
+        Key::needed("least", Kind::Time, "\"8m\"", "The shortest length that is still this exercise."),
+        Key::needed("most", Kind::Time, "\"30m\"", "The longest length that makes sense."),
+    ],
+);
+
+/// `[[part]]`.
+static PART: TableKeys = TableKeys::new(
+    "a part",
+    &[
+        Key::new("title", Kind::Words, "\"Een plek\"", "The title of the chapter."),
+        Key::new("use", Kind::Name, "\"aankomen\"", "A fragment whose steps the part has."),
+        Key::new("steps", Kind::List(&ONE_STEP), "[{ pause = 8 }]", "Its steps, in order."),
+        Key::new(
+            "script",
+            Kind::Name,
+            "\"veilige-plek\"",
+            "Another script whose parts it has, in a programme; it becomes one chapter.",
+        ),
+        Key::new(
+            "whole",
+            Kind::Flag,
+            "false",
+            "Whether that script comes with its arrival and closing. Default true.",
+        ),
+        Key::new(
+            "length",
+            Kind::Time,
+            "\"20m\"",
+            "How long the part is, exactly, whatever the length of the whole. Default: it bends with the rest.",
+        ),
+        Key::new(
+            "role",
+            Kind::OneOf(&words(&Role::WORDS)),
+            "\"arrival\"",
+            "arrival or closing: what a programme can leave out. Default neither.",
+        ),
+        Key::new("bed", A_BED, "{ use = \"zee\" }", "Another ambience from here on, or \"none\"."),
+        Key::new(
+            "at",
+            Kind::Either(&[Kind::Clock, Kind::OneOf(&["minute"])]),
+            "\"5m\"",
+            "When the part begins: a clock time from the start or from the end, or \"minute\" for the nearest whole minute. Default: when the one before is over.",
+        ),
+        Key::new(
+            "when",
+            Kind::Table(&WHEN),
+            "{ einde = \"slaap\" }",
+            "The choices the part belongs to. Default: every version has it.",
+        ),
+    ],
+);
+
+/// `choices = { … }` of a script: names of the author's choosing.
+static CHOICES: TableKeys = TableKeys::named("the choices", Kind::List(&Kind::Name));
+
+/// `[[cue]]`.
+static CUE: TableKeys = TableKeys::new(
+    "a cue",
+    &[
+        Key::needed("at", Kind::Clock, "\"5m\"", "A clock time from the start, or \"end-9s\"."),
+        Key::needed("bell", Kind::Name, "\"zacht\"", "The bell to strike."),
+        Key::new("gain", GAIN, "-3", "Its level in dB; without it adem finds one."),
+        Key::new(
+            "over",
+            Kind::Flag,
+            "true",
+            "Whether a phrase may sound over it; a cue never makes one wait. Default true.",
+        ),
+    ],
+);
+
+/// How one practises.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Posture {
+    /// As suits one.
+    #[default]
+    Any,
+    /// Sitting.
+    Sit,
+    /// Lying.
+    Lie,
+    /// Walking.
+    Walk,
+}
+
+impl Posture {
+    const WORDS: [(&'static str, Self); 4] =
+        [("any", Self::Any), ("sit", Self::Sit), ("lie", Self::Lie), ("walk", Self::Walk)];
+}
 
 /// Which words a version has.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -24,7 +230,9 @@ impl Guidance {
     /// All levels, the most words first.
     pub const ALL: [Self; 3] = [Self::Full, Self::Light, Self::Bells];
     /// Their names, in the same order.
-    pub const NAMES: [&'static str; 3] = ["full", "light", "bells"];
+    pub const NAMES: [&'static str; 3] = words(&Self::WORDS);
+    const WORDS: [(&'static str, Self); 3] =
+        [("full", Self::Full), ("light", Self::Light), ("bells", Self::Bells)];
 
     /// As it is typed.
     pub fn name(self) -> &'static str {
@@ -66,7 +274,7 @@ pub struct Script {
     /// Who wrote it, where that is another than the author of the course.
     pub author: Option<String>,
     /// How one practises.
-    pub posture: &'static str,
+    pub posture: Posture,
     /// How long it can be.
     pub length: Option<LengthLimits>,
     /// Which levels it may have.
@@ -81,6 +289,8 @@ pub struct Script {
     pub seed: u64,
     /// What a listener may choose, each with its values; the first is what one gets who does not choose.
     pub choices: Vec<Choice>,
+    /// The rules of wording it answers.
+    pub because: Because,
     /// Its parts.
     pub parts: Vec<PartText>,
     /// Bells at clock times.
@@ -100,6 +310,8 @@ pub struct Fragment {
     pub title: Option<Spanned<String>>,
     /// What a part is that it makes.
     pub role: Option<Role>,
+    /// The rules of wording it answers.
+    pub because: Because,
     /// Its steps.
     pub steps: Vec<StepText>,
 }
@@ -155,14 +367,10 @@ pub enum Role {
 }
 
 impl Role {
-    /// As they are typed.
-    pub const NAMES: [&'static str; 2] = ["arrival", "closing"];
+    const WORDS: [(&'static str, Self); 2] = [("arrival", Self::Arrival), ("closing", Self::Closing)];
 
     fn read(table: &Table<'_>) -> Option<Self> {
-        match table.get("role")?.one_of(&Self::NAMES)? {
-            "arrival" => Some(Self::Arrival),
-            _ => Some(Self::Closing),
-        }
+        table.get("role")?.one_of(&Self::WORDS)
     }
 }
 
@@ -214,21 +422,19 @@ impl Script {
             file: table.span().file,
             track: table
                 .get("track")
-                .and_then(|node| node.whole(1..=999).map(|track| Spanned::new(track as u32, node.span()))),
+                .and_then(|node| node.whole().map(|track| Spanned::new(track as u32, node.span()))),
             language: table.require("language").and_then(|node| Language::read(&node)),
             title: table.require("title").and_then(|node| node.words()),
             author: table.get("author").and_then(|node| node.words()).map(|author| author.value),
-            posture: table
-                .get("posture")
-                .and_then(|node| node.one_of(&["any", "sit", "lie", "walk"]))
-                .unwrap_or("any"),
+            posture: table.get("posture").and_then(|node| node.one_of(&Posture::WORDS)).unwrap_or_default(),
             length: table.get("length").and_then(|node| LengthLimits::read(&node)),
             levels: read_levels(table),
             bed: table.get("bed").and_then(|node| BedUse::read(&node)).unwrap_or_default(),
             head: read_edge(table, "head", Elastic::head()),
             tail: read_edge(table, "tail", Elastic::tail()),
-            seed: table.get("seed").and_then(|node| node.whole(0..=u64::MAX)).unwrap_or(0),
+            seed: table.get("seed").and_then(|node| node.whole()).unwrap_or(0),
             choices: read_choices(table),
+            because: Because::read(table),
             parts,
             cues: cues.iter().filter_map(CueText::read).collect(),
         }
@@ -244,13 +450,14 @@ impl Fragment {
             language: table.require("language").and_then(|node| Language::read(&node)),
             title: table.get("title").and_then(|node| node.words()),
             role: Role::read(table),
+            because: Because::read(table),
             steps: table.require("steps").map(|node| read_steps(&node)).unwrap_or_default(),
         }
     }
 }
 
 fn read_choices(table: &Table<'_>) -> Vec<Choice> {
-    let Some(choices) = table.get("choices").and_then(|node| node.table(&keys::CHOICES)) else {
+    let Some(choices) = table.get("choices").and_then(|node| node.table(&CHOICES)) else {
         return Vec::new();
     };
     let read = |(name, node): (Spanned<String>, Node<'_>)| {
@@ -270,8 +477,7 @@ fn read_levels(table: &Table<'_>) -> Vec<Guidance> {
     let Some(items) = table.get("levels").and_then(|node| node.items()) else {
         return vec![Guidance::Full, Guidance::Light];
     };
-    let mut levels: Vec<_> =
-        items.iter().filter_map(|item| Guidance::named(item.one_of(&Guidance::NAMES)?)).collect();
+    let mut levels: Vec<_> = items.iter().filter_map(|item| item.one_of(&Guidance::WORDS)).collect();
     levels.sort_unstable();
     levels.dedup();
     if levels.is_empty() { vec![Guidance::Full] } else { levels }
@@ -290,7 +496,7 @@ fn read_edge(table: &Table<'_>, key: &str, usual: Elastic) -> Elastic {
 
 impl LengthLimits {
     fn read(node: &Node<'_>) -> Option<Self> {
-        let table = node.table(&keys::LENGTH)?;
+        let table = node.table(&LENGTH)?;
         let time = |key: &str| table.require(key).and_then(|node| node.time());
         let (usual, least, most) = (time("usual"), time("least"), time("most"));
         let limits = Self { usual: usual?, least: least?, most: most?, span: node.span() };
@@ -311,7 +517,7 @@ impl PartText {
     }
 
     fn read(node: &Node<'_>) -> Option<Self> {
-        let table = node.table(&keys::PART)?;
+        let table = node.table(&PART)?;
         let exercise = ExerciseUse::read(&table);
         let steps = match (table.get("use"), table.get("steps")) {
             (fragment, steps) if table.has("script") => {
@@ -375,7 +581,7 @@ impl PartStart {
 
 impl CueText {
     fn read(node: &Node<'_>) -> Option<Self> {
-        let table = node.table(&keys::CUE)?;
+        let table = node.table(&CUE)?;
         let at = table.require("at").and_then(|node| ClockTime::read(&node));
         let bell = BellText::read(&table);
         Some(Self { at: at?, bell: bell? })

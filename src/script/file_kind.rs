@@ -2,16 +2,17 @@
 
 use std::path::Path;
 
-use super::ambience::{Ambience, Bell};
-use super::course_file::CourseFile;
-use super::exercise::{Fragment, Script};
-use super::keys;
+use super::ambience::{AMBIENCE, Ambience, BELL, Bell};
+use super::course_file::{COURSE, CourseFile};
+use super::exercise::{FRAGMENT, Fragment, SCRIPT, Script};
 use super::language::Language;
-use super::voice::{Voice, read_level};
+use super::step::suggest_id;
+use super::voice::{LEVEL, VOICE, Voice, read_level};
 use crate::diag::{FileId, Sink};
 use crate::files::{FileError, Files};
-use crate::toml::key::TableKeys;
+use crate::toml::key::{FileKeys, TableKeys};
 use crate::toml::table::{self, Table};
+use crate::toml::tidy::{self, FilledKey, Tidied};
 
 /// A kind of TOML file.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -32,6 +33,20 @@ pub enum FileKind {
     Bell,
 }
 
+/// The keys of each kind, in the order of [`FileKind`].
+static FILES: [FileKeys; FileKind::ALL.len()] = [
+    FileKeys { name: "course", pattern: "course.toml", keys: &COURSE },
+    FileKeys { name: "script", pattern: "scripts/*.toml", keys: &SCRIPT },
+    FileKeys { name: "fragment", pattern: "scripts/fragments/*.toml", keys: &FRAGMENT },
+    FileKeys { name: "voice", pattern: "voice/*/*/voice.toml", keys: &VOICE },
+    FileKeys { name: "level", pattern: "voice/*/*/level.toml", keys: &LEVEL },
+    FileKeys { name: "ambience", pattern: "ambience/*.toml", keys: &AMBIENCE },
+    FileKeys { name: "bell", pattern: "ambience/bells/*.toml", keys: &BELL },
+];
+
+/// The ids that `fmt` fills in.
+const IDS: FilledKey = FilledKey { key: "id", from: "say", name: suggest_id, otherwise: "phrase" };
+
 impl FileKind {
     /// All kinds, in the order in which one meets them.
     pub const ALL: [Self; 7] =
@@ -39,33 +54,32 @@ impl FileKind {
 
     /// Its name, as schemas use it.
     pub fn name(self) -> &'static str {
-        ["course", "script", "fragment", "voice", "level", "ambience", "bell"][self as usize]
+        self.file().name
     }
 
     /// Where its files lie below the course; `*` stands for a name.
     pub fn pattern(self) -> &'static str {
-        match self {
-            Self::Course => "course.toml",
-            Self::Script => "scripts/*.toml",
-            Self::Fragment => "scripts/fragments/*.toml",
-            Self::Voice => "voice/*/*/voice.toml",
-            Self::Level => "voice/*/*/level.toml",
-            Self::Ambience => "ambience/*.toml",
-            Self::Bell => "ambience/bells/*.toml",
-        }
+        self.file().pattern
     }
 
     /// The keys its files may have.
     pub fn keys(self) -> &'static TableKeys {
-        match self {
-            Self::Course => &keys::COURSE,
-            Self::Script => &keys::SCRIPT,
-            Self::Fragment => &keys::FRAGMENT,
-            Self::Voice => &keys::VOICE,
-            Self::Level => &keys::LEVEL,
-            Self::Ambience => &keys::AMBIENCE,
-            Self::Bell => &keys::BELL,
-        }
+        self.file().keys
+    }
+
+    /// All of that, as schemas and the reference take it.
+    pub fn file(self) -> &'static FileKeys {
+        &FILES[self as usize]
+    }
+
+    /// As [`Self::file`], of every kind.
+    pub fn files() -> &'static [FileKeys] {
+        &FILES
+    }
+
+    /// Brings a file that was read without a mistake into the one style, and fills in the ids that are missing.
+    pub fn tidy(self, text: &str) -> Tidied {
+        tidy::tidy(text, self.keys(), &IDS)
     }
 
     /// The kind of the file at a path below the course, written with slashes; `None` for any other file.
@@ -135,6 +149,11 @@ fn fits(pattern: &str, path: &str) -> bool {
         }
     }
 }
+
+#[cfg(test)]
+mod keys_tests;
+#[cfg(test)]
+mod tidy_tests;
 
 #[cfg(test)]
 mod tests {

@@ -1,11 +1,11 @@
 //! The sounds adem makes itself, as a layer of a bed asks for them: which one, and its numbers.
 
-use super::keys;
 use crate::diag::Code;
+use crate::toml::key::{DefaultValue, Key, count_distinct, distinct, words};
 use crate::toml::kind::Kind;
 use crate::toml::table::{Node, Table, choice};
 
-/// A generated sound and its numbers; what each number means stands in [`keys::LAYER`].
+/// A generated sound and its numbers; what each number means stands in its key.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum Generate {
     /// White noise.
@@ -87,77 +87,235 @@ pub enum Chord {
 }
 
 impl Chord {
-    /// The names of all.
-    pub const NAMES: [&'static str; 5] = ["octave", "fifth", "fourth", "major", "minor"];
-    const ALL: [Self; 5] = [Self::Octave, Self::Fifth, Self::Fourth, Self::Major, Self::Minor];
-
-    fn read(node: &Node<'_>) -> Option<Self> {
-        let name = node.one_of(&Self::NAMES)?;
-        Self::NAMES.iter().position(|known| *known == name).map(|index| Self::ALL[index])
-    }
+    const WORDS: [(&'static str, Self); 5] = [
+        ("octave", Self::Octave),
+        ("fifth", Self::Fifth),
+        ("fourth", Self::Fourth),
+        ("major", Self::Major),
+        ("minor", Self::Minor),
+    ];
 }
 
-/// What can be generated, and the numbers each takes.
-const KINDS: [(&str, &[&str]); 9] = [
-    ("white", &["width"]),
-    ("pink", &["width"]),
-    ("brown", &["width"]),
-    ("rain", &["heaviness", "nearness"]),
-    ("sea", &["period", "surf", "nearness"]),
-    ("wind", &["gusts", "leaves"]),
-    ("brook", &["flow", "nearness"]),
-    ("drops", &["rate", "space"]),
-    ("drone", &["key", "chord", "brightness"]),
+/// A sound that can be generated.
+struct Sound {
+    name: &'static str,
+    /// Its numbers; others beside it are refused.
+    numbers: &'static [Key],
+    /// Reads its numbers from the layer.
+    read: fn(&Table<'_>) -> Option<Generate>,
+}
+
+/// Every sound that can be generated.
+static SOUNDS: [Sound; 9] = [
+    Sound {
+        name: "white",
+        numbers: &[WIDTH],
+        read: |layer| Some(Generate::White { width: layer.number("width") }),
+    },
+    Sound {
+        name: "pink",
+        numbers: &[WIDTH],
+        read: |layer| Some(Generate::Pink { width: layer.number("width") }),
+    },
+    Sound {
+        name: "brown",
+        numbers: &[WIDTH],
+        read: |layer| Some(Generate::Brown { width: layer.number("width") }),
+    },
+    Sound {
+        name: "rain",
+        numbers: &[HEAVINESS, NEARNESS],
+        read: |layer| {
+            Some(Generate::Rain { heaviness: layer.number("heaviness"), nearness: layer.number("nearness") })
+        },
+    },
+    Sound {
+        name: "sea",
+        numbers: &[PERIOD, SURF, NEARNESS],
+        read: |layer| {
+            Some(Generate::Sea {
+                period: layer.number("period"),
+                surf: layer.number("surf"),
+                nearness: layer.number("nearness"),
+            })
+        },
+    },
+    Sound {
+        name: "wind",
+        numbers: &[GUSTS, LEAVES],
+        read: |layer| Some(Generate::Wind { gusts: layer.number("gusts"), leaves: layer.number("leaves") }),
+    },
+    Sound {
+        name: "brook",
+        numbers: &[FLOW, NEARNESS],
+        read: |layer| {
+            Some(Generate::Brook { flow: layer.number("flow"), nearness: layer.number("nearness") })
+        },
+    },
+    Sound {
+        name: "drops",
+        numbers: &[RATE, SPACE],
+        read: |layer| Some(Generate::Drops { rate: layer.number("rate"), space: layer.number("space") }),
+    },
+    Sound { name: "drone", numbers: &[ROOT, CHORD, BRIGHTNESS], read: read_drone },
 ];
+
+/// A share of the whole.
+const SHARE: Kind = Kind::Number(0.0, 1.0);
+
+const WIDTH: Key = Key::new(
+    "width",
+    SHARE,
+    "0.4",
+    "white, pink and brown: how far the ears differ, 0 (not at all) to 1. Default {default}.",
+)
+.or(DefaultValue::Number(0.4));
+const HEAVINESS: Key =
+    Key::new("heaviness", SHARE, "0.5", "rain: from a drizzle (0) to a downpour (1). Default {default}.")
+        .or(DefaultValue::Number(0.5));
+const NEARNESS: Key = Key::new(
+    "nearness",
+    SHARE,
+    "0.6",
+    "rain, sea and brook: how far single drops and bubbles stand out, how near the water is, {range}. Default {default}.",
+)
+.or(DefaultValue::Number(0.6));
+const PERIOD: Key = Key::new(
+    "period",
+    Kind::Number(4.0, 20.0),
+    "9",
+    "sea: seconds from one wave to the next, on average, {range}. Default {default}.",
+)
+.or(DefaultValue::Number(9.0));
+const SURF: Key = Key::new(
+    "surf",
+    SHARE,
+    "0.5",
+    "sea: from a sea that hardly moves (0) to breakers with quiet between them (1). Default {default}.",
+)
+.or(DefaultValue::Number(0.5));
+const FLOW: Key = Key::new(
+    "flow",
+    SHARE,
+    "0.4",
+    "brook: from a trickle (0) over a brook (0.4) to a broad river (1). Default {default}.",
+)
+.or(DefaultValue::Number(0.4));
+const RATE: Key = Key::new(
+    "rate",
+    Kind::Number(0.5, 8.0),
+    "1.5",
+    "drops: how many fall in a second, {range}. Default {default}.",
+)
+.or(DefaultValue::Number(1.5));
+const SPACE: Key = Key::new(
+    "space",
+    SHARE,
+    "0.5",
+    "drops: from the open air (0) to a large cave that answers each drop (1). Default {default}.",
+)
+.or(DefaultValue::Number(0.5));
+const ROOT: Key = Key::new(
+    "key",
+    Kind::Words,
+    "\"D2\"",
+    "drone: its root, a letter with # or b and an octave from 1 to 4 (2 unless told); A4 is 440 Hz. Default {default}.",
+)
+.or(DefaultValue::Word(USUAL_ROOT));
+const CHORD: Key = Key::new(
+    "chord",
+    Kind::OneOf(&words(&Chord::WORDS)),
+    "\"fifth\"",
+    "drone: what is held over the root: octave, fifth, fourth, major or minor. Default {default}.",
+)
+.or(DefaultValue::Word(USUAL_CHORD.0));
+const BRIGHTNESS: Key = Key::new(
+    "brightness",
+    SHARE,
+    "0.4",
+    "drone: from a dark hum (0) to many overtones (1). Default {default}.",
+)
+.or(DefaultValue::Number(0.4));
+const GUSTS: Key = Key::new(
+    "gusts",
+    SHARE,
+    "0.5",
+    "wind: from a breeze that hardly changes (0) to strong gusts (1). Default {default}.",
+)
+.or(DefaultValue::Number(0.5));
+const LEAVES: Key = Key::new(
+    "leaves",
+    SHARE,
+    "0.5",
+    "wind: from bare branches (0) to a wood of poplars (1). Default {default}.",
+)
+.or(DefaultValue::Number(0.5));
+
+/// The key of a layer that makes it a generated sound.
+pub(super) const GENERATE: Key = Key::new(
+    "generate",
+    Kind::OneOf(&Generate::NAMES),
+    "\"rain\"",
+    "A sound made by adem instead; it never repeats.",
+);
+
+/// The numbers of each sound.
+const NUMBERS_OF: [&[Key]; SOUNDS.len()] = {
+    let mut lists: [&[Key]; SOUNDS.len()] = [&[]; SOUNDS.len()];
+    let mut at = 0;
+    while at < SOUNDS.len() {
+        lists[at] = SOUNDS[at].numbers;
+        at += 1;
+    }
+    lists
+};
+/// The numbers of all sounds, each once, in the order of [`SOUNDS`].
+pub(super) const NUMBERS: [Key; count_distinct(&NUMBERS_OF)] = distinct(&NUMBERS_OF);
 
 impl Generate {
     /// The names of all.
-    pub const NAMES: [&'static str; KINDS.len()] = {
-        let mut names = [""; KINDS.len()];
-        let mut index = 0;
-        while index < KINDS.len() {
-            names[index] = KINDS[index].0;
-            index += 1;
+    pub const NAMES: [&'static str; SOUNDS.len()] = {
+        let mut names = [""; SOUNDS.len()];
+        let mut at = 0;
+        while at < SOUNDS.len() {
+            names[at] = SOUNDS[at].name;
+            at += 1;
         }
         names
     };
 
+    /// The names of the sounds that have a number of this name.
+    pub fn with_key(key: &str) -> impl Iterator<Item = &'static str> {
+        let has = move |sound: &&Sound| sound.numbers.iter().any(|number| number.name == key);
+        SOUNDS.iter().filter(has).map(|sound| sound.name)
+    }
+
     /// Reads `generate` and the numbers beside it.
-    pub(super) fn read(node: &Node<'_>, table: &Table<'_>) -> Option<Self> {
-        let name = node.one_of(&Self::NAMES)?;
-        refuse_others(table, Some(name));
-        let number = |key: &str, usual: f64| number(table, key, usual);
-        Some(match name {
-            "white" => Self::White { width: number("width", 0.4) },
-            "pink" => Self::Pink { width: number("width", 0.4) },
-            "brown" => Self::Brown { width: number("width", 0.4) },
-            "rain" => Self::Rain { heaviness: number("heaviness", 0.5), nearness: number("nearness", 0.6) },
-            "sea" => Self::Sea {
-                period: number("period", 9.0),
-                surf: number("surf", 0.5),
-                nearness: number("nearness", 0.6),
-            },
-            "wind" => Self::Wind { gusts: number("gusts", 0.5), leaves: number("leaves", 0.5) },
-            "brook" => Self::Brook { flow: number("flow", 0.4), nearness: number("nearness", 0.6) },
-            "drops" => Self::Drops { rate: number("rate", 1.5), space: number("space", 0.5) },
-            _ => {
-                // All are read before one can fail: every mistake is told.
-                let pitch = table.get("key").map_or(Some(USUAL_KEY), |node| key(&node));
-                let chord = table.get("chord").map_or(Some(Chord::Fifth), |node| Chord::read(&node));
-                let brightness = number("brightness", 0.4);
-                Self::Drone { pitch: pitch?, chord: chord?, brightness }
-            }
-        })
+    pub(super) fn read(node: &Node<'_>, layer: &Table<'_>) -> Option<Self> {
+        let name = node.one_of(&Self::NAMES.map(|name| (name, name)))?;
+        refuse_others(layer, Some(name));
+        let sound = SOUNDS.iter().find(|sound| sound.name == name)?;
+        (sound.read)(layer)
     }
 }
 
-/// D2, in Hz: low enough to carry, high enough for small loudspeakers.
-const USUAL_KEY: f64 = 73.416_191_979_351_9;
+/// All of it is read before one part can fail: every mistake is told.
+fn read_drone(layer: &Table<'_>) -> Option<Generate> {
+    let pitch = layer.get("key").map_or(Some(USUAL_PITCH), |node| read_root(&node));
+    let chord = layer.get("chord").map_or(Some(USUAL_CHORD.1), |node| node.one_of(&Chord::WORDS));
+    let brightness = layer.number("brightness");
+    Some(Generate::Drone { pitch: pitch?, chord: chord?, brightness })
+}
+
+const USUAL_ROOT: &str = "D2";
+/// Its pitch in Hz: low enough to carry, high enough for small loudspeakers.
+const USUAL_PITCH: f64 = 73.416_191_979_351_9;
+const USUAL_CHORD: (&str, Chord) = Chord::WORDS[1];
 /// The octaves a drone may lie in.
 const OCTAVES: std::ops::RangeInclusive<i32> = 1..=4;
 
 /// The pitch of a key such as "D", "F#2" or "Bb": equal temperament, A4 at 440 Hz, in octave 2 unless told.
-fn key(node: &Node<'_>) -> Option<f64> {
+fn read_root(node: &Node<'_>) -> Option<f64> {
     let text = node.words()?;
     let pitch = pitch_of(text.value.trim());
     if pitch.is_none() {
@@ -197,27 +355,16 @@ fn pitch_of(text: &str) -> Option<f64> {
     Some(440.0 * 2f64.powf(f64::from(natural + sign - 9) / 12.0 + f64::from(octave - 4)))
 }
 
-/// The value of a key within the limits it is listed with, or the usual one.
-fn number(table: &Table<'_>, key: &str, usual: f64) -> f64 {
-    let Some(Kind::Number(least, most)) = keys::LAYER.find(key).map(|key| key.kind) else {
-        panic!("{key} is listed as a number")
-    };
-    table.get(key).and_then(|node| node.number(least..=most)).unwrap_or(usual)
-}
-
 /// Refuses the numbers of other sounds than this one: they would change nothing. `None` is a recording.
-pub(super) fn refuse_others(table: &Table<'_>, name: Option<&str>) {
-    let own = KINDS.iter().find(|(kind, _)| Some(*kind) == name).map_or(&[][..], |(_, numbers)| numbers);
-    let mut known: Vec<&str> = KINDS.iter().flat_map(|(_, numbers)| numbers.iter().copied()).collect();
-    known.sort_unstable();
-    known.dedup();
-    for key in known.into_iter().filter(|key| !own.contains(key)) {
-        let Some(node) = table.get(key) else { continue };
-        let kinds: Vec<&'static str> =
-            KINDS.iter().filter(|(_, numbers)| numbers.contains(&key)).map(|(kind, _)| *kind).collect();
+pub(super) fn refuse_others(layer: &Table<'_>, name: Option<&str>) {
+    for key in NUMBERS.map(|number| number.name) {
+        let sounds: Vec<_> = Generate::with_key(key).collect();
+        let Some(node) = layer.get(key).filter(|_| !sounds.iter().any(|sound| Some(*sound) == name)) else {
+            continue;
+        };
         let of = name.unwrap_or("recording");
         let stray = node.refuse(Code::Clash, format!("a layer of {of} has no `{key}`"));
-        table.sink().emit(stray.help(format!("`{key}` belongs to {}; leave it out", choice(&kinds))));
+        layer.sink().emit(stray.help(format!("`{key}` belongs to {}; leave it out", choice(&sounds))));
     }
 }
 
@@ -233,7 +380,7 @@ mod tests {
         };
         near("A4", 440.0);
         near("a", 110.0);
-        near("D2", USUAL_KEY);
+        near(USUAL_ROOT, USUAL_PITCH);
         near("C1", 32.703);
         near("F#3", 184.997);
         near("Bb", 116.541);

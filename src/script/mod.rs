@@ -12,7 +12,6 @@ pub mod elastic;
 pub mod exercise;
 pub mod file_kind;
 pub mod generate;
-pub mod keys;
 pub mod language;
 pub mod po;
 mod resolve;
@@ -22,6 +21,7 @@ pub mod starter;
 pub mod step;
 pub mod voice;
 pub mod voice_chain;
+pub mod wording;
 
 pub use check::check;
 pub use course::{Course, CourseError};

@@ -1,9 +1,83 @@
 //! `chain` of a voice: what happens to a clip before it is mixed, stage by stage.
 
-use super::keys;
 use super::voice::VoiceKind;
+use crate::toml::key::{DefaultValue, Key, TableKeys, words};
+use crate::toml::kind::Kind;
 use crate::toml::table::Node;
 use crate::unit::Db;
+
+/// What the stages do for a voice that says nothing of them; `MOMENTS` and `PEAKS` for a synthetic one
+/// (docs/sound.md, sections 4 and 5).
+const RUMBLE: f64 = 70.0;
+const DENOISE: f64 = 0.0;
+const TONE: Db = Db(3.0);
+const SIBILANCE: Db = Db(4.0);
+const BREATH: Db = Db(8.0);
+const MOMENTS: Db = Db(4.0);
+const PEAKS: Db = Db(6.0);
+
+/// `chain = { … }` of a voice.
+pub(super) static CHAIN: TableKeys = TableKeys::new(
+    "a chain",
+    &[
+        Key::new(
+            "rumble",
+            Kind::Number(0.0, 150.0),
+            "70",
+            "What lies below so many Hz is taken out, 24 dB an octave; 0 for nothing. Default {default}.",
+        )
+        .or(DefaultValue::Number(RUMBLE)),
+        Key::new("clicks", Kind::Flag, "true", "Whether clicks are mended. Default true."),
+        Key::new(
+            "denoise",
+            Kind::Number(0.0, 1.0),
+            "0.5",
+            "The share that goes through noise reduction. It harms a clean voice. Default {default}.",
+        )
+        .or(DefaultValue::Number(DENOISE)),
+        Key::new(
+            "tone",
+            Kind::Level(0.0, 6.0),
+            "3",
+            "How many dB the bass and the treble of a session are brought towards the others at most. Default {default}.",
+        )
+        .or(DefaultValue::Number(TONE.0)),
+        Key::new(
+            "sibilance",
+            Kind::Level(0.0, 6.0),
+            "4",
+            "How many dB a sharp s is softened at most. Default {default}.",
+        )
+        .or(DefaultValue::Number(SIBILANCE.0)),
+        Key::new(
+            "breath",
+            Kind::Level(0.0, 12.0),
+            "8",
+            "How many dB breaths between words are softened at most. Default {default}.",
+        )
+        .or(DefaultValue::Number(BREATH.0)),
+        Key::new(
+            "moments",
+            Kind::Level(0.0, 6.0),
+            "4",
+            "How many dB moments much louder than the rest of a phrase are brought down at most. Default 0, and {default} for a synthetic voice.",
+        )
+        .or(DefaultValue::Number(MOMENTS.0)),
+        Key::new(
+            "peaks",
+            Kind::Level(0.0, 9.0),
+            "6",
+            "How many dB peaks far above the voice are brought down at most. Default 0, and {default} for a synthetic voice.",
+        )
+        .or(DefaultValue::Number(PEAKS.0)),
+        Key::new(
+            "room",
+            Kind::Flag,
+            "true",
+            "Whether the gaps hold the tone of the room, from room-tone.wav (or .flac, .ogg, .mp3) beside this file or made after the clips. Default true.",
+        ),
+    ],
+);
 
 /// What happens to a clip before it is mixed.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -43,16 +117,16 @@ impl Stages {
     /// Machines speak with moments and peaks far above their loudness and without the softness of a mouth, so theirs
     /// are held.
     pub fn usual(kind: VoiceKind) -> Self {
-        let held = |most| if kind == VoiceKind::Synthetic { Db(most) } else { Db(0.0) };
+        let held = |most| if kind == VoiceKind::Synthetic { most } else { Db(0.0) };
         Self {
-            rumble: 70.0,
+            rumble: RUMBLE,
             clicks: true,
-            denoise: 0.0,
-            tone: Db(3.0),
-            sibilance: Db(4.0),
-            breath: Db(8.0),
-            moments: held(4.0),
-            peaks: held(6.0),
+            denoise: DENOISE,
+            tone: TONE,
+            sibilance: SIBILANCE,
+            breath: BREATH,
+            moments: held(MOMENTS),
+            peaks: held(PEAKS),
             room: true,
         }
     }
@@ -82,29 +156,31 @@ impl Stages {
     }
 
     fn read(node: &Node<'_>, usual: Self) -> Option<Self> {
-        let table = node.table(&keys::CHAIN)?;
-        let db = |key: &str, most: f64, usual: Db| {
-            table.get(key).and_then(|node| node.db(0.0..=most)).unwrap_or(usual)
-        };
+        let table = node.table(&CHAIN)?;
+        let db = |key: &str, usual: Db| table.get(key).and_then(|node| node.db()).unwrap_or(usual);
         let flag = |key: &str, usual| table.get(key).and_then(|node| node.flag()).unwrap_or(usual);
-        let number = |key: &str, most: f64, usual| {
-            table.get(key).and_then(|node| node.number(0.0..=most)).unwrap_or(usual)
-        };
+        let number = |key: &str, usual| table.get(key).and_then(|node| node.number()).unwrap_or(usual);
         Some(Self {
-            rumble: number("rumble", 150.0, usual.rumble),
+            rumble: number("rumble", usual.rumble),
             clicks: flag("clicks", usual.clicks),
-            denoise: number("denoise", 1.0, usual.denoise),
-            tone: db("tone", 6.0, usual.tone),
-            sibilance: db("sibilance", 6.0, usual.sibilance),
-            breath: db("breath", 12.0, usual.breath),
-            moments: db("moments", 6.0, usual.moments),
-            peaks: db("peaks", 9.0, usual.peaks),
+            denoise: number("denoise", usual.denoise),
+            tone: db("tone", usual.tone),
+            sibilance: db("sibilance", usual.sibilance),
+            breath: db("breath", usual.breath),
+            moments: db("moments", usual.moments),
+            peaks: db("peaks", usual.peaks),
             room: flag("room", usual.room),
         })
     }
 }
 
+/// The two chains that have a word of their own: whether clips are treated.
+const IS_ON: [(&str, bool); 2] = [("speech", true), ("off", false)];
+
 impl Chain {
+    /// The words for a chain.
+    pub(super) const WORDS: [&'static str; 2] = words(&IS_ON);
+
     /// The chain of a clip a machine has spoken because nobody has recorded it yet.
     pub fn draft() -> Self {
         Self::Speech(Stages { tone: Db(0.0), peaks: Db(9.0), ..Stages::usual(VoiceKind::Synthetic) })
@@ -130,9 +206,6 @@ impl Chain {
         if node.is_table() {
             return Self::Speech(Stages::read(node, usual).unwrap_or(usual));
         }
-        match node.one_of(&["speech", "off"]) {
-            Some("off") => Self::Off,
-            _ => Self::Speech(usual),
-        }
+        if node.one_of(&IS_ON).unwrap_or(true) { Self::Speech(usual) } else { Self::Off }
     }
 }

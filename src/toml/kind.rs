@@ -1,5 +1,6 @@
 //! What a key takes: the kinds of values, in words.
 
+use std::fmt;
 use std::ops::RangeInclusive;
 
 use super::key::TableKeys;
@@ -24,6 +25,8 @@ pub enum Kind {
     Level(f64, f64),
     /// A time: seconds as a number, or a text such as "1m30s".
     Time,
+    /// A time from the first to the second, in seconds.
+    TimeWithin(u64, u64),
     /// A time from the start, or a text such as "end-9s".
     Clock,
     /// One of these words.
@@ -39,34 +42,49 @@ pub enum Kind {
 }
 
 impl Kind {
+    /// What the first kind that this can be gives, where it can be several.
+    fn first<T>(&self, of: &dyn Fn(&Self) -> Option<T>) -> Option<T> {
+        if let Self::Either(kinds) = self { kinds.iter().find_map(|kind| kind.first(of)) } else { of(self) }
+    }
+
     /// The keys of the tables that such a value is, or is a list of.
     pub fn table(&self) -> Option<&'static TableKeys> {
-        match self {
-            Self::Table(keys) => Some(keys),
-            Self::List(kind) | Self::Three(kind) => kind.table(),
-            Self::Either(kinds) => kinds.iter().find_map(Self::table),
-            _ => None,
-        }
+        let own = self.first(&|kind| if let Self::Table(keys) = kind { Some(*keys) } else { None });
+        own.or_else(|| self.item()?.table())
+    }
+
+    /// What an item of such a list is.
+    pub(super) fn item(&self) -> Option<&'static Self> {
+        self.first(&|kind| if let Self::List(item) | Self::Three(item) = kind { Some(*item) } else { None })
     }
 
     /// The range of a whole number.
-    ///
-    /// # Panics
-    /// Where it takes something else.
-    pub fn whole_range(&self) -> RangeInclusive<u64> {
-        let Self::Whole(least, most) = self else { panic!("{self:?} is no whole number") };
-        *least..=*most
+    pub(super) fn whole_range(&self) -> Option<RangeInclusive<u64>> {
+        self.first(&|kind| if let Self::Whole(least, most) = kind { Some(*least..=*most) } else { None })
     }
 
     /// The range of a number or a level.
-    ///
-    /// # Panics
-    /// Where it takes something else.
-    pub fn number_range(&self) -> RangeInclusive<f64> {
-        let (Self::Number(least, most) | Self::Level(least, most)) = self else {
-            panic!("{self:?} is no number")
-        };
-        *least..=*most
+    pub(super) fn number_range(&self) -> Option<RangeInclusive<f64>> {
+        self.first(&|kind| {
+            let (Self::Number(least, most) | Self::Level(least, most)) = kind else { return None };
+            Some(*least..=*most)
+        })
+    }
+
+    /// The range of a time, in whole seconds; `None` for any time.
+    pub(super) fn time_range(&self) -> Option<RangeInclusive<u64>> {
+        self.first(&|kind| if let Self::TimeWithin(least, most) = kind { Some(*least..=*most) } else { None })
+    }
+
+    /// From what to what: `1 to 999`.
+    pub(super) fn limits(&self) -> Option<String> {
+        fn limits<T: fmt::Display>(range: &RangeInclusive<T>) -> String {
+            format!("{} to {}", range.start(), range.end())
+        }
+        let whole = self.whole_range().map(|range| limits(&range));
+        whole
+            .or_else(|| self.number_range().map(|range| limits(&range)))
+            .or_else(|| self.time_range().map(|range| limits(&range)))
     }
 
     /// What it takes, in words: `a whole number, 1 to 999`.
@@ -81,6 +99,7 @@ impl Kind {
             Self::Number(least, most) => format!("a number, {least} to {most}"),
             Self::Level(least, most) => format!("a level in dB, {least} to {most}"),
             Self::Time => "a time".to_owned(),
+            Self::TimeWithin(least, most) => format!("a time, {least} to {most} s"),
             Self::Clock => "a time, or \"end-…\"".to_owned(),
             Self::OneOf(words) => choice(words),
             Self::List(kind) => format!("a list; each is {}", kind.describe()),

@@ -1,6 +1,7 @@
-//! Tables of TOML, read with every mistake found: which keys a table may have, what a value may be, and from the same
-//! list of keys the tidy printer, the JSON Schemas and the reference page.
+//! Tables of TOML, read with every mistake found, and made from the same lists of keys the tidy printer, the JSON Schemas
+//! and the reference page. Which tables there are is the business of those who read them.
 
+pub mod field;
 pub mod key;
 pub mod kind;
 pub mod reference;

@@ -1,18 +1,17 @@
-//! The reference page, made from the list of keys.
+//! The reference page, made from the lists of keys.
 
 use std::fmt::Write as _;
 
-use super::key::{Key, TableKeys};
+use super::key::{FileKeys, Key, TableKeys};
 use super::kind::Kind;
 use super::schema::collect;
-use crate::delivery::preset::Preset;
-use crate::script::file_kind::FileKind;
 
 const INTRODUCTION: &str = "\
 # Reference
 
-Every key of every TOML file of a course. This page is made from the list the program itself reads by
-(`src/toml`), and every example on it is read by a test. `adem schema --out DIR` writes the same as JSON Schemas
+Every key of every TOML file of a course. This page is made from the tables that the program itself reads by
+(`src/script/file_kind.rs` lists them), and every example on it is read by a test. `adem schema --out DIR` writes the
+same as JSON Schemas
 for editors: put `#:schema script.schema.json` on the first line of a script, with the path to the schema.
 
 - *a text*: in double quotes, with at least one visible character.
@@ -24,42 +23,38 @@ for editors: put `#:schema script.schema.json` on the first line of a script, wi
 A key in **bold** is needed.
 ";
 
-/// The page as Markdown.
-pub fn page() -> String {
+/// The page about these kinds of files, as Markdown.
+pub fn page(files: &[FileKeys]) -> String {
     let mut page = INTRODUCTION.to_owned();
     let mut told: Vec<&'static TableKeys> = Vec::new();
-    for kind in FileKind::ALL {
+    for file in files {
         let begin = told.len();
-        collect(kind.keys(), &mut told);
-        let _ = write!(page, "\n## `{}`: {}\n", kind.pattern(), kind.keys().what);
+        collect(file.keys, &mut told);
+        let _ = write!(page, "\n## `{}`: {}\n", file.pattern, file.keys.what);
         for keys in &told[begin..] {
-            section(&mut page, keys, kind);
+            section(&mut page, keys, file);
         }
     }
     page
 }
 
-fn section(page: &mut String, keys: &'static TableKeys, kind: FileKind) {
-    if !std::ptr::eq(keys, kind.keys()) {
+fn section(page: &mut String, keys: &'static TableKeys, file: &FileKeys) {
+    if !std::ptr::eq(keys, file.keys) {
         let _ = write!(page, "\n### {}\n", keys.title());
     }
-    if let Some(each) = &keys.each {
-        let _ = write!(page, "\nNames of your own choosing; each is {}.\n", takes(each));
-        if std::ptr::eq(keys, &raw const crate::script::keys::PRESETS) {
-            presets(page);
+    if let Some(value) = &keys.named_values {
+        let _ = write!(page, "\nNames of your own choosing; each is {}.\n", takes(value));
+        if let Some(typed) = keys.built_in {
+            let _ = write!(
+                page,
+                "These are in every course, as if they stood there:\n\n```toml\n{}```\n",
+                typed()
+            );
         }
         return;
     }
     page.push_str("\n| key | takes | meaning | example |\n|---|---|---|---|\n");
     keys.keys.iter().for_each(|key| row(page, key));
-}
-
-/// The presets of every course, in words that can be copied.
-fn presets(page: &mut String) {
-    page.push_str("These are in every course, as if they stood there:\n\n```toml\n");
-    let typed: Vec<_> =
-        Preset::NAMES.into_iter().filter_map(Preset::built_in).map(|preset| preset.typed()).collect();
-    let _ = writeln!(page, "{}```", typed.join("\n"));
 }
 
 fn row(page: &mut String, key: &Key) {
@@ -69,7 +64,7 @@ fn row(page: &mut String, key: &Key) {
         page,
         "| {name} | {} | {} | {} |",
         takes(&key.kind),
-        cell(key.doc),
+        cell(&key.doc()),
         cell(&lines.join("<br>"))
     );
 }
@@ -89,6 +84,3 @@ fn takes(kind: &Kind) -> String {
 fn cell(text: &str) -> String {
     text.replace('|', "\\|")
 }
-
-#[cfg(test)]
-mod tests;

@@ -5,31 +5,29 @@
 
 use serde_json::{Map, Value, json};
 
-use super::key::{Key, TableKeys, header_of};
+use super::key::{FileKeys, Key, TableKeys, header_of};
 use super::kind::Kind;
-use crate::script::file_kind::FileKind;
 use crate::unit::Seconds;
 
 /// Seconds, or a time with units, or a clock. The reader in `unit::literal` is stricter about order and size.
 const TIME: &str = r"^\s*([0-9.]+|[0-9]+(:[0-9]+){1,2}(\.[0-9]+)?|([0-9.]+\s*h\s*)?([0-9.]+\s*m\s*)?([0-9.]+\s*s\s*)?([0-9.]+\s*ms\s*)?)\s*$";
 
 /// The schema of a kind of file.
-pub fn schema(kind: FileKind) -> Value {
+pub fn schema(file: &FileKeys) -> Value {
     let mut tables: Vec<&'static TableKeys> = Vec::new();
-    collect(kind.keys(), &mut tables);
+    collect(file.keys, &mut tables);
     let definitions: Map<_, _> =
         tables[1..].iter().map(|keys| (keys.name().to_owned(), table(keys))).collect();
-    let mut schema = table(kind.keys());
+    let mut schema = table(file.keys);
     schema["$schema"] = json!("http://json-schema.org/draft-07/schema#");
-    schema["title"] = json!(format!("adem: {} ({})", kind.keys().what, kind.pattern()));
+    schema["title"] = json!(format!("adem: {} ({})", file.keys.what, file.pattern));
     schema["definitions"] = Value::Object(definitions);
     schema
 }
 
-/// The schemas of all kinds, by name.
-pub fn schemas() -> Value {
-    let all = FileKind::ALL.map(|kind| (kind.name().to_owned(), schema(kind)));
-    Value::Object(all.into_iter().collect())
+/// The schemas of these kinds of files, by name.
+pub fn schemas(files: &[FileKeys]) -> Value {
+    Value::Object(files.iter().map(|file| (file.name.to_owned(), schema(file))).collect())
 }
 
 /// A table and all that can be in it, each once, in the order in which one meets them.
@@ -38,7 +36,7 @@ pub fn collect(keys: &'static TableKeys, found: &mut Vec<&'static TableKeys>) {
         return;
     }
     found.push(keys);
-    let kinds = keys.keys.iter().map(|key| &key.kind).chain(&keys.each);
+    let kinds = keys.keys.iter().map(|key| &key.kind).chain(&keys.named_values);
     for inner in kinds.filter_map(Kind::table) {
         collect(inner, found);
     }
@@ -50,7 +48,7 @@ fn table(keys: &'static TableKeys) -> Value {
     let mut table = json!({
         "type": "object",
         "properties": properties,
-        "additionalProperties": keys.each.as_ref().map_or(json!(false), value),
+        "additionalProperties": keys.named_values.as_ref().map_or(json!(false), value),
     });
     if !needed.is_empty() {
         table["required"] = json!(needed);
@@ -64,7 +62,7 @@ fn property(key: &Key) -> Value {
         reference if reference.get("$ref").is_some() => json!({ "allOf": [reference] }),
         other => other,
     };
-    property["description"] = json!(key.doc);
+    property["description"] = json!(key.doc());
     let example = format!("example = {}", key.example).parse::<toml::Table>();
     if let (None, Some(example)) =
         (header_of(key.example), example.ok().and_then(|mut table| table.remove("example")))
@@ -88,8 +86,11 @@ fn value(kind: &Kind) -> Value {
             { "type": "number", "minimum": least, "maximum": most },
             text(r"^\s*[-+]?[0-9.]+\s*(dB|db)?\s*$"),
         ] }),
-        Kind::Time => json!({ "anyOf": times(&[]) }),
-        Kind::Clock => json!({ "anyOf": times(&[text(r"^\s*end\s*(-.*)?$")]) }),
+        Kind::Time => json!({ "anyOf": times(0, Seconds::MOST, &[]) }),
+        Kind::TimeWithin(least, most) => {
+            json!({ "anyOf": times(*least, Seconds::whole(*most), &[]) })
+        }
+        Kind::Clock => json!({ "anyOf": times(0, Seconds::MOST, &[text(r"^\s*end\s*(-.*)?$")]) }),
         Kind::OneOf(words) => json!({ "type": "string", "enum": words }),
         Kind::List(kind) => json!({ "type": "array", "items": value(kind) }),
         Kind::Three(kind) => json!({ "type": "array", "items": value(kind), "minItems": 3, "maxItems": 3 }),
@@ -98,8 +99,8 @@ fn value(kind: &Kind) -> Value {
     }
 }
 
-fn times(more: &[Value]) -> Vec<Value> {
-    let number = json!({ "type": "number", "minimum": 0, "maximum": Seconds::MOST.as_f64() });
+fn times(least: u64, most: Seconds, more: &[Value]) -> Vec<Value> {
+    let number = json!({ "type": "number", "minimum": least, "maximum": most.as_f64() });
     let text = json!({ "type": "string", "pattern": TIME, "minLength": 1 });
     [number, text].into_iter().chain(more.iter().cloned()).collect()
 }

@@ -2,11 +2,13 @@
 //!
 //! A [`Table`] knows which keys it may have; a [`Node`] is one value and says what it should have been.
 
+use std::fmt;
 use std::ops::RangeInclusive;
 
 use toml::de::{DeTable, DeValue};
 
-use super::key::{TableKeys, header_of};
+use super::key::{DefaultValue, Key, TableKeys, header_of};
+use super::kind::Kind;
 use crate::diag::{Code, Diagnostic, FileId, Sink, Span, Spanned, nearest};
 use crate::unit::literal::{self, DurationError};
 use crate::unit::{Db, Seconds};
@@ -80,14 +82,30 @@ impl<'a> Table<'a> {
     /// # Panics
     /// If the key is not in the table's list: the list is what users are told.
     pub fn get(&self, key: &str) -> Option<Node<'a>> {
-        let key = self.keys.find(key).unwrap_or_else(|| panic!("{key} is not listed for {}", self.keys.what));
+        let key = self.key(key);
         self.entries.iter().find(|(name, _)| name.get_ref() == key.name).map(|(_, value)| Node {
             value: value.get_ref(),
             span: self.at(value.span()),
             key: key.name,
+            kind: key.kind,
             example: key.example,
             sink: self.sink,
         })
+    }
+
+    /// The number or level at a key that has a default; one that cannot be read is reported, and the default holds.
+    ///
+    /// # Panics
+    /// If the key is not listed with a number as its default.
+    pub fn number(&self, key: &str) -> f64 {
+        let Some(DefaultValue::Number(default)) = self.key(key).default else {
+            panic!("{key} has no number as its default")
+        };
+        self.get(key).and_then(|node| node.number()).unwrap_or(default)
+    }
+
+    fn key(&self, name: &str) -> &'static Key {
+        self.keys.find(name).unwrap_or_else(|| panic!("{name} is not listed for {}", self.keys.what))
     }
 
     /// Whether a key is there.
@@ -99,13 +117,13 @@ impl<'a> Table<'a> {
     pub fn require(&self, key: &str) -> Option<Node<'a>> {
         let found = self.get(key);
         if found.is_none() && !self.misspells(key) {
-            let known = self.keys.find(key).expect("get has looked");
+            let known = self.key(key);
             self.sink.emit(
                 Diagnostic::error(Code::MissingKey, self.span, format!("{} needs `{key}`", self.keys.what))
                     .help(format!(
                         "add `{}`: {}",
                         header_of(known.example).map_or(known.typed(), str::to_owned),
-                        lower_first(known.doc)
+                        lower_first(&known.doc())
                     )),
             );
         }
@@ -123,8 +141,12 @@ impl<'a> Table<'a> {
         names
     }
 
-    /// A table whose keys are names of the user's choosing.
+    /// The entries of a table whose keys are names of the user's choosing.
+    ///
+    /// # Panics
+    /// If it has keys of its own.
     pub fn entries(&self) -> Vec<(Spanned<String>, Node<'a>)> {
+        let kind = self.keys.named_values.expect("the keys are names of the user's choosing");
         let mut entries: Vec<_> = self
             .entries
             .iter()
@@ -133,6 +155,7 @@ impl<'a> Table<'a> {
                     value: value.get_ref(),
                     span: self.at(value.span()),
                     key: self.keys.what,
+                    kind,
                     example: "",
                     sink: self.sink,
                 };
@@ -155,7 +178,7 @@ impl<'a> Table<'a> {
     }
 
     fn refuse_unknown_keys(&self) {
-        if self.keys.each.is_some() {
+        if self.keys.named_values.is_some() {
             return;
         }
         for name in self.names() {
@@ -178,6 +201,8 @@ pub struct Node<'a> {
     value: &'a DeValue<'a>,
     span: Span,
     key: &'static str,
+    /// What the key takes.
+    kind: Kind,
     /// A value as it would be typed; empty where there is none to give.
     example: &'static str,
     sink: &'a Sink,
@@ -237,14 +262,17 @@ impl<'a> Node<'a> {
         None
     }
 
-    /// One of a few words.
-    pub fn one_of(&self, words: &[&'static str]) -> Option<&'static str> {
+    /// What one of a few words stands for; see [`words`](super::key::words).
+    pub fn one_of<T: Copy>(&self, meanings: &[(&'static str, T)]) -> Option<T> {
         let text = self.text()?;
-        if let Some(word) = words.iter().find(|word| **word == text.value) {
-            return Some(word);
+        if let Some((_, meaning)) = meanings.iter().find(|(word, _)| *word == text.value) {
+            return Some(*meaning);
         }
-        let mistake = self
-            .refuse(Code::BadChoice, format!("`{}` takes {}, not `{}`", self.key, choice(words), text.value));
+        let words: Vec<_> = meanings.iter().map(|(word, _)| *word).collect();
+        let mistake = self.refuse(
+            Code::BadChoice,
+            format!("`{}` takes {}, not `{}`", self.key, choice(&words), text.value),
+        );
         self.sink.emit(match nearest(&text.value, words.iter().copied()) {
             Some(near) => mistake.patch(format!("did you mean `{near}`?"), self.span, format!("\"{near}\"")),
             None => mistake,
@@ -260,8 +288,12 @@ impl<'a> Node<'a> {
         }
     }
 
-    /// A whole number within a range.
-    pub fn whole(&self, range: RangeInclusive<u64>) -> Option<u64> {
+    /// A whole number within the range of its key.
+    ///
+    /// # Panics
+    /// If the key takes no whole number.
+    pub fn whole(&self) -> Option<u64> {
+        let range = self.kind.whole_range().unwrap_or_else(|| panic!("{} is no whole number", self.key));
         let DeValue::Integer(integer) = self.value else {
             return self.wrong_type("a whole number");
         };
@@ -272,8 +304,12 @@ impl<'a> Node<'a> {
         }
     }
 
-    /// A number within a range.
-    pub fn number(&self, range: RangeInclusive<f64>) -> Option<f64> {
+    /// A number within the range of its key.
+    ///
+    /// # Panics
+    /// If the key takes no number.
+    pub fn number(&self) -> Option<f64> {
+        let range = self.number_range();
         let (value, written) = self.as_number("a number")?;
         if range.contains(&value) {
             Some(value)
@@ -282,8 +318,12 @@ impl<'a> Node<'a> {
         }
     }
 
-    /// A level in dB within a range; written as a number, or as "-3 dB".
-    pub fn db(&self, range: RangeInclusive<f64>) -> Option<Db> {
+    /// A level in dB within the range of its key; written as a number, or as "-3 dB".
+    ///
+    /// # Panics
+    /// If the key takes no level.
+    pub fn db(&self) -> Option<Db> {
+        let range = self.number_range();
         if let DeValue::String(text) = self.value {
             let number = text.trim().trim_end_matches("dB").trim_end_matches("db").trim().parse::<f64>();
             return match number {
@@ -292,10 +332,14 @@ impl<'a> Node<'a> {
                 Err(_) => self.wrong_type("a level in dB such as -3"),
             };
         }
-        self.number(range).map(Db)
+        self.number().map(Db)
     }
 
-    /// A time: seconds as a number, or a text such as "1m30s".
+    fn number_range(&self) -> RangeInclusive<f64> {
+        self.kind.number_range().unwrap_or_else(|| panic!("{} is no number", self.key))
+    }
+
+    /// A time within the range of its key, if that has one: seconds as a number, or a text such as "1m30s".
     pub fn time(&self) -> Option<Seconds> {
         let (parsed, written) = if let DeValue::String(text) = self.value {
             (literal::parse_duration(text), format!("\"{text}\""))
@@ -304,7 +348,14 @@ impl<'a> Node<'a> {
             (literal::duration_from_number(value), written)
         };
         match parsed {
-            Ok(time) => Some(time),
+            Ok(time) => match self.kind.time_range() {
+                Some(range)
+                    if !(Seconds::whole(*range.start())..=Seconds::whole(*range.end())).contains(&time) =>
+                {
+                    self.out_of_range(&written, range.start(), &format!("{} seconds", range.end()))
+                }
+                Some(_) | None => Some(time),
+            },
             Err(reason) => {
                 let mistake = self
                     .refuse(Code::BadDuration, format!("{written} is not a time `{}` can take", self.key));
@@ -338,11 +389,12 @@ impl<'a> Node<'a> {
         let DeValue::Array(items) = self.value else {
             return self.wrong_form("a list in brackets");
         };
+        let kind = *self.kind.item().expect("the key takes a list");
         let at = |item: &'a toml::Spanned<DeValue<'a>>| Span::new(self.span.file, item.span());
         Some(
             items
                 .iter()
-                .map(|item| Node { value: item.get_ref(), span: at(item), example: "", ..*self })
+                .map(|item| Node { value: item.get_ref(), span: at(item), kind, example: "", ..*self })
                 .collect(),
         )
     }
@@ -405,8 +457,13 @@ impl<'a> Node<'a> {
         self.refuse(Code::WrongType, message).label(format!("this is {found}"))
     }
 
-    fn out_of_range<T>(&self, written: &str, least: &impl ToString, most: &impl ToString) -> Option<T> {
-        let message = format!("`{}` lies between {} and {}", self.key, least.to_string(), most.to_string());
+    fn out_of_range<T>(
+        &self,
+        written: &str,
+        least: &impl fmt::Display,
+        most: &impl fmt::Display,
+    ) -> Option<T> {
+        let message = format!("`{}` lies between {least} and {most}", self.key);
         self.sink.emit(self.refuse(Code::OutOfRange, message).label(format!("{written} does not")));
         None
     }

@@ -130,8 +130,8 @@ impl Sum for Seconds {
     }
 }
 
-/// A length in frames at the rate of its timeline or file. Sums and products stop at the greatest number: a script of
-/// rounds within rounds can ask for more, and is then refused as too long.
+/// A length in frames, at the rate of its timeline or file. Sums and products saturate at the largest value: nested
+/// rounds in a script can ask for more, and the script is then rejected as too long.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub struct Frames(pub u64);
 
@@ -145,7 +145,7 @@ impl Frames {
         Seconds::from_nanos(u64::try_from(nanos).unwrap_or(u64::MAX))
     }
 
-    /// `count` times this length, or the longest there is.
+    /// Multiplies by `count`, saturating at the largest value.
     #[must_use]
     pub fn times(self, count: u64) -> Self {
         Self(self.0.saturating_mul(count))

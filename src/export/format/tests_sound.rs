@@ -7,7 +7,7 @@ use std::process::Command;
 use crate::audio::Buffer;
 use crate::decode::decode_all;
 use crate::delivery::coding::Coding;
-use crate::delivery::preset::Format;
+use crate::delivery::format::Format;
 use crate::export::{Tags, TrackSpec, TrackWriter, tags};
 use crate::unit::{Frames, SampleRate};
 

@@ -7,6 +7,7 @@ use super::transcript::about;
 use super::words::Words;
 use crate::export::Tags;
 use crate::layout::Timeline;
+use crate::script::exercise::Posture;
 use crate::unit::literal::print_clock;
 
 /// The parts of a long programme would not fit a page.
@@ -16,8 +17,8 @@ const MOST_SENTENCES: usize = 6;
 /// Lines to write on.
 const LINES: usize = 6;
 
-/// The page as HTML that prints on one sheet. `posture` is any, sit, lie or walk.
-pub fn practice_sheet(timeline: &Timeline, tags: &Tags, posture: &str) -> String {
+/// The page as HTML that prints on one sheet.
+pub fn practice_sheet(timeline: &Timeline, tags: &Tags, posture: Posture) -> String {
     let words = Words::of(&timeline.language);
     let mut body = format!(
         "<h1>{}</h1>\n<p class=\"about\">{}</p>\n",

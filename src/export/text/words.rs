@@ -1,5 +1,6 @@
 //! The few words that adem itself adds to a text, in the languages it knows.
 
+use crate::script::exercise::Posture;
 use crate::script::language::Language;
 
 /// The words of one language.
@@ -33,7 +34,7 @@ pub struct Words {
     pub loudness: &'static str,
     /// The number of a week.
     pub week: &'static str,
-    /// How one practises: any, sit, lie, walk.
+    /// How one practises, in the order of [`Posture`].
     postures: [&'static str; 4],
 }
 
@@ -95,10 +96,9 @@ impl Words {
         }
     }
 
-    /// A sentence about how one practises: any, sit, lie or walk.
-    pub fn posture(&self, posture: &str) -> &'static str {
-        let at = ["any", "sit", "lie", "walk"].iter().position(|known| *known == posture);
-        self.postures[at.unwrap_or_default()]
+    /// A sentence about how one practises.
+    pub fn posture(&self, posture: Posture) -> &'static str {
+        self.postures[posture as usize]
     }
 
     /// `silence, 40 seconds`.

@@ -4,18 +4,18 @@ use std::fs::File;
 use std::io;
 
 #[cfg(unix)]
-type Inner = File;
+type SharedInner = File;
 #[cfg(not(unix))]
-type Inner = std::sync::Mutex<File>;
+type SharedInner = std::sync::Mutex<File>;
 
 /// An open file that several threads can read at once, each at its own offset. Where the system has no positioned
 /// reads, they wait for each other.
 #[derive(Debug)]
-pub struct SharedFile(Inner);
+pub struct SharedFile(SharedInner);
 
 impl SharedFile {
     pub fn new(file: File) -> Self {
-        Self(Inner::from(file))
+        Self(SharedInner::from(file))
     }
 }
 

@@ -80,7 +80,6 @@ mod tests {
     use crate::files::{Files, MemoryFiles};
     use crate::script::file_kind::FileKind;
     use crate::script::{Course, check};
-    use crate::toml::tidy::tidy;
 
     #[test]
     fn a_new_course_has_nothing_to_mend_or_to_tidy_in_any_language() {
@@ -89,7 +88,7 @@ mod tests {
             let mut memory = MemoryFiles::new();
             for (path, text) in files(&language) {
                 if let Some(kind) = FileKind::of(&path) {
-                    assert_eq!(tidy(&text, kind.keys()).text, text, "{path}");
+                    assert_eq!(kind.tidy(&text).text, text, "{path}");
                 }
                 assert!(!text.contains("LANGUAGE") && !text.contains("ESPEAK"));
                 memory.insert(path, text);

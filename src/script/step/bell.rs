@@ -44,7 +44,7 @@ impl BellText {
     pub fn read(table: &Table<'_>) -> Option<Self> {
         Some(Self {
             name: table.require("bell")?.name()?,
-            gain: table.get("gain").and_then(|node| node.db(GAIN.number_range())),
+            gain: table.get("gain").and_then(|node| node.db()),
             over: table.get("over").and_then(|node| node.flag()).unwrap_or(false),
         })
     }

@@ -82,7 +82,7 @@ impl BreathText {
         let (phrase, spoken) = on_grid::read(step);
         let (inhale, exhale) = (inhale?, exhale?);
         check_pace(&node, inhale, exhale);
-        let from = table.get(FROM.name).and_then(|node| Some((node.number(FROM.kind.number_range())?, node)));
+        let from = table.get(FROM.name).and_then(|node| Some((node.number()?, node)));
         let from =
             from.and_then(|(pace, node)| Some(Spanned::new(Seconds::from_f64(60.0 / pace)?, node.span())));
         Some(Self { inhale, exhale, from, times: times?, phrase, spoken })

@@ -31,7 +31,7 @@ use super::elastic::Elastic;
 use super::exercise::ClockTime;
 use super::resolve::InFile;
 use crate::diag::{Code, Diagnostic, Span, Spanned};
-use crate::toml::key::{Key, TableKeys};
+use crate::toml::key::{Key, TableKeys, joined};
 use crate::toml::kind::Kind as Value;
 use crate::toml::table::{Node, Table, list};
 use kind::{Kind, Written};
@@ -104,7 +104,7 @@ static EVERY_STEP: [Key; 2] = [
 /// One step.
 pub static STEP: TableKeys = TableKeys::new("a step", &ALL_KEYS);
 /// The keys of every kind, in the order in which `fmt` and the reference give them.
-static ALL_KEYS: [Key; 22] = joined(&[
+static ALL_KEYS: [Key; 24] = joined(&[
     &repeat::KEYS,
     &together::KEYS,
     &walk::KEYS,
@@ -121,22 +121,6 @@ static ALL_KEYS: [Key; 22] = joined(&[
 pub(in crate::script) static ONE_STEP: Value = Value::Table(&STEP);
 /// `when = { … }`: names of choices.
 pub static WHEN: TableKeys = TableKeys::named("`when`", Value::Name);
-
-const fn joined<const N: usize>(lists: &[&[Key]]) -> [Key; N] {
-    let mut keys = [lists[0][0]; N];
-    let (mut next, mut list) = (0, 0);
-    while list < lists.len() {
-        let mut at = 0;
-        while at < lists[list].len() {
-            keys[next] = lists[list][at];
-            next += 1;
-            at += 1;
-        }
-        list += 1;
-    }
-    assert!(next == N, "the number of all keys is that of the lists together");
-    keys
-}
 
 /// Steps within steps go no deeper.
 const DEEPEST: usize = 16;
@@ -304,4 +288,25 @@ fn home_of(key: &str) -> String {
 pub fn read_when(table: &Table<'_>) -> When {
     let Some(choices) = table.get("when").and_then(|node| node.table(&WHEN)) else { return Vec::new() };
     choices.entries().into_iter().filter_map(|(name, node)| Some((name, node.name()?))).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_key_of_a_step_goes_with_some_kind_and_every_kind_has_its_keys_listed() {
+        for kind in KINDS {
+            for key in kind.with.iter().chain([&kind.key]) {
+                assert!(STEP.find(key).is_some(), "`{key}` of `{}` is not listed", kind.key);
+            }
+        }
+        let any = |name: &str| EVERY_STEP.iter().any(|key| key.name == name);
+        let goes =
+            |name: &str| any(name) || KINDS.iter().any(|kind| kind.key == name || kind.with.contains(&name));
+        for name in STEP.names() {
+            assert!(goes(name), "`{name}` goes with no kind of step");
+            assert_eq!(STEP.names().filter(|other| *other == name).count(), 1, "`{name}` is listed twice");
+        }
+    }
 }

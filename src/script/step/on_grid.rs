@@ -13,17 +13,40 @@ const SPOKEN: Key =
 pub(super) static KEYS: [Key; 1] = [SPOKEN];
 
 /// What a step on a grid may say.
-pub(super) const WITH: &[&str] =
-    &["say", "id", "keep", "safety", "soft", "note", pause::KEY, "instead", "worth", SPOKEN.name];
+pub(super) const WITH: &[&str] = &[
+    "say",
+    "id",
+    "keep",
+    "safety",
+    "hard",
+    "soft",
+    "note",
+    "because",
+    pause::KEY,
+    "instead",
+    "worth",
+    SPOKEN.name,
+];
 
 /// The phrase of a grid, and in how many rounds it is heard.
 pub(super) fn read(step: &Table<'_>) -> (Option<PhraseText>, u32) {
-    let range = SPOKEN.kind.whole_range();
-    let spoken = step.get(SPOKEN.name).and_then(|node| node.whole(range)).unwrap_or(1) as u32;
+    let spoken = step.get(SPOKEN.name).and_then(|node| node.whole()).unwrap_or(1) as u32;
     if step.has("say") {
         return (PhraseText::read(step), spoken);
     }
-    for key in ["id", "keep", "safety", "soft", "note", "instead", "worth", SPOKEN.name, pause::KEY] {
+    for key in [
+        "id",
+        "keep",
+        "safety",
+        "hard",
+        "soft",
+        "note",
+        "because",
+        "instead",
+        "worth",
+        SPOKEN.name,
+        pause::KEY,
+    ] {
         if let Some(lonely) = step.get(key) {
             let clash =
                 lonely.refuse(Code::Clash, format!("`{key}` belongs to a phrase, and nothing is said"));

@@ -16,12 +16,11 @@ pub(super) const ROUNDS: Kind = Kind::Either(&[COUNT, Kind::Three(&EACH)]);
 /// Reads rounds: least, natural and most.
 pub(super) fn read_rounds(node: &Node<'_>) -> Option<[u32; 3]> {
     if !node.is_list() {
-        let count = node.whole(COUNT.whole_range())? as u32;
+        let count = node.whole()? as u32;
         return Some([count; 3]);
     }
     let items = node.items()?;
-    let counts: Vec<u32> =
-        items.iter().filter_map(|item| item.whole(EACH.whole_range())).map(|count| count as u32).collect();
+    let counts: Vec<u32> = items.iter().filter_map(|item| item.whole()).map(|count| count as u32).collect();
     match counts[..] {
         [least, natural, most] if least <= natural && natural <= most && natural > 0 => {
             Some([least, natural, most])

@@ -11,7 +11,8 @@ use crate::diag::{Code, Diagnostic, Sink, Span, Spanned};
 use crate::script::check::Check;
 use crate::script::elastic::Elastic;
 use crate::script::resolve::InFile;
-use crate::toml::key::Key;
+use crate::script::wording::{BECAUSE, Because};
+use crate::toml::key::{Key, words};
 use crate::toml::kind::Kind;
 use crate::toml::table::Table;
 
@@ -27,12 +28,8 @@ pub enum Keep {
 }
 
 impl Keep {
-    const ALL: [Self; 3] = [Self::Light, Self::Full, Self::Long];
-    const NAMES: [&'static str; 3] = ["light", "full", "long"];
-
-    fn named(name: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|keep| Self::NAMES[*keep as usize] == name)
-    }
+    const WORDS: [(&'static str, Self); 3] =
+        [("light", Self::Light), ("full", Self::Full), ("long", Self::Long)];
 }
 
 /// How long a phrase, or a group, is kept when a version has to be short.
@@ -45,7 +42,7 @@ pub(super) const WORTH: Key = Key::new(
 /// How long a phrase is kept unless its author says more.
 const USUAL_WORTH: u8 = 5;
 
-pub(super) static KEYS: [Key; 7] = [
+pub(super) static KEYS: [Key; 8] = [
     Key::new(
         "say",
         Kind::Words,
@@ -60,7 +57,7 @@ pub(super) static KEYS: [Key; 7] = [
     ),
     Key::new(
         "keep",
-        Kind::OneOf(&Keep::NAMES),
+        Kind::OneOf(&words(&Keep::WORDS)),
         "\"light\"",
         "In which versions it is spoken: light (light and full), full, or long (full, above the usual length). Default full.",
     ),
@@ -69,6 +66,12 @@ pub(super) static KEYS: [Key; 7] = [
         Kind::Flag,
         "true",
         "Spoken in every version with a voice, never dropped. Default false.",
+    ),
+    Key::new(
+        "hard",
+        Kind::Flag,
+        "true",
+        "The hardest moment: a way back has to follow within 90 s, and no longer silence. Default false.",
     ),
     Key::new(
         "soft",
@@ -85,12 +88,19 @@ pub(super) static KEYS: [Key; 7] = [
     ),
 ];
 
-pub(super) static NOTE: [Key; 1] =
-    [Key::new("note", Kind::Words, "\"bijna gefluisterd\"", "For the voice and the reader; never spoken.")];
+pub(super) static NOTE: [Key; 2] = [
+    Key::new("note", Kind::Words, "\"bijna gefluisterd\"", "For the voice and the reader; never spoken."),
+    Key::new(
+        "because",
+        Kind::Table(&BECAUSE),
+        "{ command = \"plain words where there is danger\" }",
+        "Your reasons where a rule of wording does not fit the phrase, by rule.",
+    ),
+];
 
 pub(super) static SAY: StepKeys = StepKeys {
     key: "say",
-    with: &["id", "keep", "safety", "soft", "note", pause::KEY, "instead", "worth"],
+    with: &["id", "keep", "safety", "hard", "soft", "note", "because", pause::KEY, "instead", "worth"],
     read: |table, _| PhraseText::read(table).map(StepKind::Say),
 };
 
@@ -107,6 +117,8 @@ pub struct PhraseText {
     pub keep: Keep,
     /// Never dropped.
     pub safety: bool,
+    /// The hardest moment of its exercise, or one of them.
+    pub hard: bool,
     /// Meant to be quieter.
     pub soft: bool,
     /// For the voice.
@@ -117,6 +129,8 @@ pub struct PhraseText {
     pub instead: Option<Spanned<String>>,
     /// How long it is kept when a version has to be short, 1 to 9.
     pub worth: u8,
+    /// The rules of wording it answers.
+    pub because: Because,
 }
 
 impl PhraseText {
@@ -128,7 +142,7 @@ impl PhraseText {
             table.sink().emit(missing_id(span, text.as_ref().map_or("", |text| &text.value)));
         }
         let flag = |key: &str| table.get(key).and_then(|node| node.flag()).unwrap_or(false);
-        let keep = table.get("keep").and_then(|node| node.one_of(&Keep::NAMES)).and_then(Keep::named);
+        let keep = table.get("keep").and_then(|node| node.one_of(&Keep::WORDS));
         let keep = keep.unwrap_or(Keep::Full);
         // Somebody who misspells it has thought of it.
         let safety = flag("safety") || table.misspells("safety");
@@ -147,11 +161,13 @@ impl PhraseText {
             text: text?,
             keep: if safety { Keep::Light } else { keep },
             safety,
+            hard: flag("hard"),
             soft: flag("soft"),
             note: table.get("note").and_then(|node| node.text()).map(|note| note.value),
             pause: table.get("pause").and_then(|node| read_pause(&node)),
             instead: instead.and_then(|node| node.name()),
             worth: read_worth(table).unwrap_or(USUAL_WORTH),
+            because: Because::read(table),
         })
     }
 
@@ -175,7 +191,7 @@ impl PhraseText {
 }
 
 pub(super) fn read_worth(table: &Table<'_>) -> Option<u8> {
-    table.get(WORTH.name).and_then(|node| node.whole(WORTH.kind.whole_range())).map(|worth| worth as u8)
+    table.get(WORTH.name).and_then(|node| node.whole()).map(|worth| worth as u8)
 }
 
 fn missing_id(span: Span, text: &str) -> Diagnostic {

@@ -67,7 +67,7 @@ pub struct WalkText {
 impl WalkText {
     fn read(step: &Table<'_>) -> Option<Self> {
         let table = step.get("walk")?.table(&TABLE)?;
-        let pace = table.require(PACE.name).and_then(|node| node.number(PACE.kind.number_range()));
+        let pace = table.require(PACE.name).and_then(|node| node.number());
         let paces = table.require(STEPS).and_then(|node| read_rounds(&node));
         let ticks = table.get("ticks").and_then(|node| node.flag()).unwrap_or(false);
         let (phrase, spoken) = on_grid::read(step);

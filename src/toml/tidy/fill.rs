@@ -1,59 +1,59 @@
-//! Ids for phrases that have none.
+//! A key for the tables that want it and have none.
 
 use std::collections::BTreeSet;
 
+use super::FilledKey;
 use super::text::quote;
 use super::tree::{Document, Entry, InlineTable, Key, Line, Value};
-use crate::script::step::suggest_id;
 
-/// Gives each table that says something and has no id one of its own, made of its first words; ids that are there
-/// stay. The new ids, in order.
-pub(super) fn fill_ids(document: &mut Document) -> Vec<String> {
+/// Gives each table that has the text and no key a name of its own, made from the text; names that are there stay. The
+/// new names, in order.
+pub(super) fn fill(document: &mut Document, fill: &FilledKey) -> Vec<String> {
     let mut taken = BTreeSet::new();
     for line in &document.lines {
         if let Line::Entry { entry, .. } = line {
-            collect(entry, &mut taken);
+            collect(entry, fill, &mut taken);
         }
     }
-    let mut filler = Filler { taken, made: Vec::new() };
+    let mut filler = Filler { fill, taken, made: Vec::new() };
     filler.sections(&mut document.lines);
     filler.made
 }
 
-fn collect(entry: &Entry, taken: &mut BTreeSet<String>) {
+fn collect(entry: &Entry, fill: &FilledKey, taken: &mut BTreeSet<String>) {
     match &entry.value {
-        Value::Scalar { words: Some(words), .. } if entry.is("id") => {
+        Value::Scalar { words: Some(words), .. } if entry.is(fill.key) => {
             taken.insert(words.clone());
         }
-        value => collect_within(value, taken),
+        value => collect_within(value, fill, taken),
     }
 }
 
-fn collect_within(value: &Value, taken: &mut BTreeSet<String>) {
+fn collect_within(value: &Value, fill: &FilledKey, taken: &mut BTreeSet<String>) {
     match value {
         Value::Scalar { .. } => {}
-        Value::Table(table) => table.entries.iter().for_each(|entry| collect(entry, taken)),
-        Value::Array(array) => array.items.iter().for_each(|item| collect_within(&item.value, taken)),
+        Value::Table(table) => table.entries.iter().for_each(|entry| collect(entry, fill, taken)),
+        Value::Array(array) => array.items.iter().for_each(|item| collect_within(&item.value, fill, taken)),
     }
 }
 
-struct Filler {
+struct Filler<'a> {
+    fill: &'a FilledKey,
     taken: BTreeSet<String>,
     made: Vec<String>,
 }
 
-impl Filler {
+impl Filler<'_> {
     /// The lines of a file; a step may be a table with a header of its own.
     fn sections(&mut self, lines: &mut Vec<Line>) {
         let mut start = 0;
         while start < lines.len() {
             let header = |line: &Line| matches!(line, Line::Header { .. });
             let mut end = lines[start + 1..].iter().position(header).map_or(lines.len(), |at| start + 1 + at);
-            let entries = lines[start..end].iter().enumerate().filter_map(|(at, line)| match line {
-                Line::Entry { entry, .. } => Some((at, entry)),
-                _ => None,
+            let entries = lines[start..end].iter().enumerate().filter_map(|(at, line)| {
+                if let Line::Entry { entry, .. } = line { Some((at, entry)) } else { None }
             });
-            if let Some((at, entry)) = self.id_for(entries) {
+            if let Some((at, entry)) = self.key_for(entries) {
                 lines.insert(start + at + 1, Line::Entry { entry, comment: None });
                 end += 1;
             }
@@ -75,40 +75,41 @@ impl Filler {
     }
 
     fn table(&mut self, table: &mut InlineTable) {
-        if let Some((at, id)) = self.id_for(table.entries.iter().enumerate()) {
-            table.entries.insert(at + 1, id);
+        if let Some((at, key)) = self.key_for(table.entries.iter().enumerate()) {
+            table.entries.insert(at + 1, key);
         }
         table.entries.iter_mut().for_each(|entry| self.value(&mut entry.value));
     }
 
-    /// An id for a table with these entries, if it wants one, and the place of what it says.
-    fn id_for<'a>(&mut self, entries: impl Iterator<Item = (usize, &'a Entry)>) -> Option<(usize, Entry)> {
-        let mut said = None;
+    /// The key for a table with these entries, if it wants one, and the place of its text.
+    fn key_for<'a>(&mut self, entries: impl Iterator<Item = (usize, &'a Entry)>) -> Option<(usize, Entry)> {
+        let mut text = None;
         for (at, entry) in entries {
-            if entry.is("id") {
+            if entry.is(self.fill.key) {
                 return None;
             }
-            if let (true, Value::Scalar { words: Some(words), .. }) = (entry.is("say"), &entry.value) {
-                said = Some((at, words));
+            if let (true, Value::Scalar { words: Some(words), .. }) = (entry.is(self.fill.from), &entry.value)
+            {
+                text = Some((at, words));
             }
         }
-        let (at, words) = said?;
-        let id = self.new_id(words);
-        let key = Key { name: "id".to_owned(), typed: "id".to_owned() };
-        let value = Value::Scalar { typed: quote(&id), words: Some(id.clone()) };
-        self.made.push(id);
+        let (at, words) = text?;
+        let name = self.new_name(words);
+        let key = Key { name: self.fill.key.to_owned(), typed: self.fill.key.to_owned() };
+        let value = Value::Scalar { typed: quote(&name), words: Some(name.clone()) };
+        self.made.push(name);
         Some((at, Entry { key: vec![key], value }))
     }
 
-    /// A name that no phrase of the file has: the first words, with a number where they are taken.
-    fn new_id(&mut self, words: &str) -> String {
-        let first =
-            Some(suggest_id(words)).filter(|id| !id.is_empty()).unwrap_or_else(|| "phrase".to_owned());
+    /// A name that no table of the file has, with a number where the text's own is taken.
+    fn new_name(&mut self, words: &str) -> String {
+        let made = (self.fill.name)(words);
+        let first = if made.is_empty() { self.fill.otherwise.to_owned() } else { made };
         let stem = first[..first.len().min(60)].trim_end_matches('-');
         let numbered = (2..).map(|number| format!("{stem}-{number}"));
-        let id = std::iter::once(first.clone()).chain(numbered).find(|id| !self.taken.contains(id));
-        let id = id.expect("there are more numbers than phrases");
-        self.taken.insert(id.clone());
-        id
+        let name = std::iter::once(first.clone()).chain(numbered).find(|name| !self.taken.contains(name));
+        let name = name.expect("there are more numbers than tables");
+        self.taken.insert(name.clone());
+        name
     }
 }

@@ -11,31 +11,41 @@ mod tree;
 
 use super::key::TableKeys;
 
+/// A key that a table gets where it has none: a name made from a text beside it.
+#[derive(Clone, Copy, Debug)]
+pub struct FilledKey {
+    /// The key.
+    pub key: &'static str,
+    /// The key of the text.
+    pub from: &'static str,
+    /// A name made from that text; may be empty.
+    pub name: fn(&str) -> String,
+    /// The name where none can be made.
+    pub otherwise: &'static str,
+}
+
 /// A file in the one style.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Tidied {
     /// Its text.
     pub text: String,
-    /// The ids that were given to phrases without one, in the order of the file.
-    pub ids: Vec<String>,
+    /// The names that were filled in, in the order of the file.
+    pub filled: Vec<String>,
 }
 
 /// Brings a file into the one style. It is read as TOML 1.1 and comes out as 1.0; what is in it stays as it is, but
-/// each phrase without an id gets one. Tidying what is tidy changes nothing.
+/// each table that wants the key `fill` and has none gets one. Tidying what is tidy changes nothing.
 ///
 /// # Panics
 /// If `text` is not valid TOML, or if tidying it would lose something: both are bugs, and a file that is not written
 /// cannot be harmed.
-pub fn tidy(text: &str, keys: &'static TableKeys) -> Tidied {
+pub fn tidy(text: &str, keys: &'static TableKeys, fill: &FilledKey) -> Tidied {
     let mut document = tree::read(text);
-    let ids = fill::fill_ids(&mut document);
+    let filled = fill::fill(&mut document, fill);
     let tidied = print::print(&document, keys);
     assert!(
-        same::same(text, &tidied),
+        same::same(text, &tidied, fill),
         "tidying would have changed what this file says:\n{text}\n---\n{tidied}"
     );
-    Tidied { text: tidied, ids }
+    Tidied { text: tidied, filled }
 }
-
-#[cfg(test)]
-mod tests;

@@ -176,7 +176,7 @@ impl Printer {
 /// The keys of the table under a dotted key.
 fn within(known: Known, path: &[Key]) -> Known {
     path.iter().try_fold(known?, |keys, key| {
-        keys.find(&key.name).map(|key| &key.kind).or(keys.each.as_ref())?.table()
+        keys.find(&key.name).map(|key| &key.kind).or(keys.named_values.as_ref())?.table()
     })
 }
 

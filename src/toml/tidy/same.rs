@@ -4,23 +4,25 @@ use toml::{Table, Value};
 use toml_parser::Source;
 use toml_parser::lexer::TokenKind;
 
-/// Whether `after` says what `before` says, with the same comments; a table that says something may have got an id.
-pub(super) fn same(before: &str, after: &str) -> bool {
+use super::FilledKey;
+
+/// Whether `after` says what `before` says, with the same comments; a table may have got the key that is filled in.
+pub(super) fn same(before: &str, after: &str, fill: &FilledKey) -> bool {
     let (Ok(old), Ok(new)) = (before.parse::<Table>(), after.parse::<Table>()) else { return false };
-    same_table(&old, &new) && comments(before) == comments(after)
+    same_table(&old, &new, fill) && comments(before) == comments(after)
 }
 
-fn same_table(old: &Table, new: &Table) -> bool {
-    let new_id = |key: &str| key == "id" && old.contains_key("say");
-    old.iter().all(|(key, value)| new.get(key).is_some_and(|other| same_value(value, other)))
-        && new.keys().all(|key| old.contains_key(key) || new_id(key))
+fn same_table(old: &Table, new: &Table, fill: &FilledKey) -> bool {
+    let is_filled = |key: &str| key == fill.key && old.contains_key(fill.from);
+    old.iter().all(|(key, value)| new.get(key).is_some_and(|other| same_value(value, other, fill)))
+        && new.keys().all(|key| old.contains_key(key) || is_filled(key))
 }
 
-fn same_value(old: &Value, new: &Value) -> bool {
+fn same_value(old: &Value, new: &Value, fill: &FilledKey) -> bool {
     match (old, new) {
-        (Value::Table(old), Value::Table(new)) => same_table(old, new),
+        (Value::Table(old), Value::Table(new)) => same_table(old, new, fill),
         (Value::Array(old), Value::Array(new)) => {
-            old.len() == new.len() && old.iter().zip(new).all(|(old, new)| same_value(old, new))
+            old.len() == new.len() && old.iter().zip(new).all(|(old, new)| same_value(old, new, fill))
         }
         // Not-a-number is the same as itself here.
         (Value::Float(old), Value::Float(new)) => old.to_bits() == new.to_bits(),

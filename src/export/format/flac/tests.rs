@@ -3,7 +3,7 @@ use std::process::Command;
 
 use super::*;
 use crate::decode::decode_all;
-use crate::delivery::preset::Format;
+use crate::delivery::format::Format;
 use crate::export::format::samples::{FULL_SCALE_24, integer};
 use crate::export::format::tests_sound::{
     Pipe, decoded_by_ffmpeg, planes, sample_tags, spec, tags_by_ffprobe, there, written,

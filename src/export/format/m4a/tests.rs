@@ -4,7 +4,7 @@ use proptest::prelude::*;
 
 use super::*;
 use crate::delivery::coding::Coding;
-use crate::delivery::preset::Format;
+use crate::delivery::format::Format;
 use crate::export::format::tests_sound::{
     LENGTHS, a_pipe_is_refused, a_rate_is_refused, coded, decoded, decoded_by_ffmpeg,
     our_decoder_finds_the_length, planes, sample_tags, spec, tags_by_ffprobe, there, written,

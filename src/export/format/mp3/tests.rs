@@ -1,7 +1,7 @@
 use std::io::Cursor;
 
 use super::*;
-use crate::delivery::preset::Format;
+use crate::delivery::format::Format;
 use crate::export::format::tests_sound::{
     a_pipe_is_refused, a_rate_is_refused, coded, decoded, ffmpeg_finds_the_length,
     our_decoder_finds_the_length, planes, sample_tags, spec, tags_by_ffprobe, there, written,

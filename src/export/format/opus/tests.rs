@@ -1,5 +1,5 @@
 use super::*;
-use crate::delivery::preset::Format;
+use crate::delivery::format::Format;
 use crate::export::format::tests_sound::{
     LENGTHS, a_full_disk_is_named, coded, every_cut_and_a_pipe_give_the_same, ffmpeg_finds_the_length,
     our_decoder_finds_the_length, spec,

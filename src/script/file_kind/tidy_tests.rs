@@ -1,17 +1,18 @@
+//! The one style of `fmt`, on files of every kind.
+
 use std::fmt::Write as _;
 
 use proptest::prelude::*;
 use toml_parser::Source;
 use toml_parser::lexer::TokenKind;
 
-use super::tidy;
+use super::FileKind;
 use crate::diag::{Diagnostic, FileId, Severity, Sink};
-use crate::script::exercise::Script;
-use crate::script::keys;
+use crate::script::exercise::{SCRIPT, Script};
 use crate::toml::table;
 
 fn tidied(text: &str) -> String {
-    tidy(text, &keys::SCRIPT).text
+    FileKind::Script.tidy(text).text
 }
 
 #[test]
@@ -79,18 +80,18 @@ fn lists_of_steps_within_steps_take_a_line_each() {
     let text = "title = \"x\"\nsteps = [{ repeat = [2, 4, 6], steps = [{ say = \"a\", id = \"a\" }, { pause = 3 }] }]\n";
     let tidy = "title = \"x\"\nsteps = [\n  { repeat = [2, 4, 6], steps = [\n    { say = \"a\", id = \"a\" },\n    \
                 { pause = 3 },\n  ] },\n]\n";
-    assert_eq!(super::tidy(text, &keys::FRAGMENT).text, tidy);
+    assert_eq!(FileKind::Fragment.tidy(text).text, tidy);
 }
 
 #[test]
 fn a_phrase_without_an_id_gets_one_that_no_other_phrase_has() {
     let text = "steps = [\n  { say = \"Adem in.\" },\n  { say = \"Adem in!\" },\n  { say = \"Verder.\", id = \"adem-in-2\" },\n  \
                 { say = \"息\" },\n]\n";
-    let done = super::tidy(text, &keys::FRAGMENT);
-    assert_eq!(done.ids, ["adem-in", "adem-in-3", "phrase"]);
+    let done = FileKind::Fragment.tidy(text);
+    assert_eq!(done.filled, ["adem-in", "adem-in-3", "phrase"]);
     assert!(done.text.contains("{ say = \"Adem in!\", id = \"adem-in-3\" }"), "{}", done.text);
     assert!(done.text.contains("id = \"adem-in-2\""));
-    assert!(super::tidy(&done.text, &keys::FRAGMENT).ids.is_empty());
+    assert!(FileKind::Fragment.tidy(&done.text).filled.is_empty());
 }
 
 #[test]
@@ -104,9 +105,14 @@ fn a_step_with_a_header_of_its_own_gets_its_id_too() {
 fn a_list_too_wide_for_its_line_gets_a_line_for_each_value() {
     let tracks: Vec<_> = (100..130).map(|track: u32| track.to_string()).collect();
     let text = format!("[[week]]\nnumber=1\ntracks=[{}]\n", tracks.join(","));
-    let tidy = super::tidy(&text, &keys::COURSE).text;
+    let tidy = FileKind::Course.tidy(&text).text;
     assert_eq!(tidy, format!("[[week]]\nnumber = 1\ntracks = [\n  {},\n]\n", tracks.join(",\n  ")));
-    assert_eq!(super::tidy(&tidy, &keys::COURSE).text, tidy);
+    assert_eq!(FileKind::Course.tidy(&tidy).text, tidy);
+}
+
+/// A text in double quotes; JSON and TOML agree on how.
+fn quote(words: &str) -> String {
+    serde_json::to_string(words).unwrap()
 }
 
 /// A source of small decisions, for laying out a script in many ways.
@@ -135,11 +141,8 @@ impl Whim<'_> {
         match self.choose(4) {
             0 if plain => format!("'{words}'"),
             1 if plain => format!("'''\n{words}'''"),
-            2 => format!(
-                "\"\"\"{}\"\"\"",
-                super::text::quote(words).trim_matches('"').replace("\\\"", "\\x22")
-            ),
-            _ => super::text::quote(words),
+            2 => format!("\"\"\"{}\"\"\"", quote(words).trim_matches('"').replace("\\\"", "\\x22")),
+            _ => quote(words),
         }
     }
 
@@ -233,7 +236,7 @@ impl Whim<'_> {
 /// A script as it was read, without the places where things stand.
 fn meaning(text: &str) -> String {
     let sink = Sink::new();
-    let script = table::read_file(FileId(0), text, &keys::SCRIPT, &sink, |table| Script::read("x", table));
+    let script = table::read_file(FileId(0), text, &SCRIPT, &sink, |table| Script::read("x", table));
     let wrong =
         |found: &Diagnostic| found.severity == Severity::Error && found.code != crate::diag::Code::MissingId;
     let found = sink.into_sorted();
@@ -276,7 +279,7 @@ proptest! {
         let text = Whim(whims.iter().cycle(), 0).script(&parts);
         let once = tidied(&text);
         prop_assert!(is_toml_1_0(&once), "{}", once);
-        let new = tidy(&text, &keys::SCRIPT).ids;
+        let new = FileKind::Script.tidy(&text).filled;
         let without_new_ids = new.iter().fold(meaning(&once), |told, id| {
             told.replacen(&format!("id: Some(Spanned {{ value: \"{id}\", span:  }})"), "id: None", 1)
         });

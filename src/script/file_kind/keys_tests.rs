@@ -2,8 +2,12 @@
 
 use std::collections::BTreeMap;
 
-use super::*;
+use super::FileKind;
 use crate::diag::{Code, FileId, Sink};
+use crate::script::generate::Generate;
+use crate::toml::key::{Key, TableKeys};
+use crate::toml::kind::Kind;
+use crate::toml::reference::page;
 use crate::toml::schema::schemas;
 
 /// What else a table needs for a key to make sense in it, beside the keys that are needed anyway.
@@ -26,13 +30,7 @@ fn companions(table: &str, key: &str) -> &'static [(&'static str, &'static str)]
         ("part", "whole") => &[("script", "\"veilige-plek\"")],
         ("step", "at") => &[("pause", "1")],
         ("layer", "crossfade") => &[("file", "\"bos.ogg\"")],
-        ("layer", "width") => &[("generate", "\"pink\"")],
-        ("layer", "period" | "surf") => &[("generate", "\"sea\"")],
-        ("layer", "flow") => &[("generate", "\"brook\"")],
-        ("layer", "rate" | "space") => &[("generate", "\"drops\"")],
-        ("layer", "key" | "chord" | "brightness") => &[("generate", "\"drone\"")],
-        ("layer", "gusts" | "leaves") => &[("generate", "\"wind\"")],
-        ("layer", "gain" | "heaviness" | "nearness") | ("ambience", _) => &[("generate", "\"rain\"")],
+        ("layer", "gain") | ("ambience", _) => &[("generate", "\"rain\"")],
         ("bell", "title" | "credit" | "licence" | "gain") => &[("bowl", "{ pitch = 196 }")],
         _ => &[],
     }
@@ -43,7 +41,10 @@ fn table_with(keys: &TableKeys, key: &str, value: &str) -> Vec<(String, String)>
     let mut entries: Vec<(String, String)> = vec![(key.to_owned(), value.to_owned())];
     let needed = keys.keys.iter().filter(|other| other.needed).map(|other| (other.name, inline(other)));
     let more = companions(keys.name(), key).iter().map(|(name, value)| (*name, (*value).to_owned()));
-    for (name, value) in needed.chain(more) {
+    // A number of a generated sound goes with the first sound that has it.
+    let sound = Generate::with_key(key).next().filter(|_| keys.name() == "layer");
+    let sound = sound.map(|sound| ("generate", format!("\"{sound}\"")));
+    for (name, value) in needed.chain(more).chain(sound) {
         if keys.find(name).is_some() && !entries.iter().any(|(known, _)| known == name) {
             entries.push((name.to_owned(), value));
         }
@@ -83,7 +84,7 @@ fn ways() -> Vec<(&'static TableKeys, Way)> {
                 found.push((inner, (kind, way)));
             }
         }
-        if let Some(inner) = keys.each.as_ref().and_then(Kind::table)
+        if let Some(inner) = keys.named_values.as_ref().and_then(Kind::table)
             && !found.iter().any(|(known, _)| std::ptr::eq(*known, inner))
         {
             let mut way = way.clone();
@@ -99,7 +100,7 @@ fn ways() -> Vec<(&'static TableKeys, Way)> {
 fn file_with(way: &Way, entries: &[(String, String)]) -> String {
     let mut entries = entries.to_vec();
     for (keys, key) in way.1.iter().rev() {
-        let kind = keys.find(key).map(|key| key.kind).or(keys.each).expect("ways lead through keys");
+        let kind = keys.find(key).map(|key| key.kind).or(keys.named_values).expect("ways lead through keys");
         let inner = braces(&entries);
         let value = if matches!(kind, Kind::List(_)) { format!("[{inner}]") } else { inner };
         entries = table_with(keys, key, &value);
@@ -185,6 +186,13 @@ fn the_limits_that_are_told_are_those_that_are_kept() {
             Kind::Name => refused("\"Niet zo\"", Code::BadName),
             Kind::Language => refused("\"de_AT\"", Code::BadLanguage),
             Kind::Time => refused("\"eeuwig\"", Code::BadDuration),
+            Kind::TimeWithin(least, most) => {
+                taken(&least.to_string());
+                taken(&most.to_string());
+                refused(&(least - 1).to_string(), Code::OutOfRange);
+                refused(&(most + 1).to_string(), Code::OutOfRange);
+                refused("\"eeuwig\"", Code::BadDuration);
+            }
             Kind::Clock | Kind::List(_) | Kind::Three(_) | Kind::Table(_) | Kind::Either(_) => {
                 refused("false", Code::WrongType);
             }
@@ -215,7 +223,7 @@ fn a_schema_refers_only_to_what_it_defines() {
             _ => {}
         }
     }
-    let all = schemas();
+    let all = schemas(FileKind::files());
     for (name, schema) in all.as_object().unwrap() {
         let mut found = Vec::new();
         references(schema, &mut found);
@@ -229,7 +237,7 @@ fn a_schema_refers_only_to_what_it_defines() {
 
 #[test]
 fn the_page_tells_of_every_key_and_links_only_to_its_own_headings() {
-    let page = page();
+    let page = page(FileKind::files());
     each_key(|_, key, _| assert!(page.contains(&format!("`{}`", key.name)), "{}", key.name));
     for link in page.split("](#").skip(1).filter_map(|rest| rest.split_once(')')) {
         let heading = format!("\n### {}\n", link.0);

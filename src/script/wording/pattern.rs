@@ -1,0 +1,88 @@
+//! Words to look for in a sentence.
+//!
+//! A pattern is a row of words: `*` in a word stands for any letters, `a/b` for either word, `...` for up to four words,
+//! and `^` at its start ties it to the start of the sentence, after words such as `and` and `now` that lead in.
+
+use super::sentence::Sentence;
+
+/// How many words `...` may stand for.
+const GAP: usize = 4;
+
+/// A pattern, taken apart.
+#[derive(Clone, Debug)]
+pub(super) struct Pattern {
+    at_start: bool,
+    parts: Vec<Part>,
+}
+
+#[derive(Clone, Debug)]
+enum Part {
+    Word(Vec<String>),
+    Gap,
+}
+
+impl Pattern {
+    pub(super) fn new(text: &str) -> Self {
+        let text = text.trim().to_lowercase();
+        let (at_start, rest) = text.strip_prefix('^').map_or((false, text.as_str()), |rest| (true, rest));
+        let part = |word: &str| match word {
+            "..." | "…" => Part::Gap,
+            _ => Part::Word(word.split('/').map(str::to_owned).collect()),
+        };
+        Self { at_start, parts: rest.split_whitespace().map(part).collect() }
+    }
+
+    /// The words of the sentence that it stands for, if it is in it. `lead` are the words a sentence may begin with
+    /// before its start counts.
+    pub(super) fn find(&self, sentence: &Sentence, lead: &[&str]) -> Option<String> {
+        let words = &sentence.words;
+        let led = words.iter().take_while(|word| lead.contains(&word.as_str())).count();
+        let starts = if self.at_start { vec![0, led] } else { (0..words.len()).collect() };
+        starts.into_iter().find_map(|start| {
+            let end = matches(&self.parts, &words[start..])?;
+            Some(words[start..start + end].join(" "))
+        })
+    }
+}
+
+/// How many words at the start of `words` the parts stand for.
+fn matches(parts: &[Part], words: &[String]) -> Option<usize> {
+    let Some((first, rest)) = parts.split_first() else { return Some(0) };
+    match first {
+        Part::Word(any) => {
+            words.first().filter(|word| any.iter().any(|glob| is_like(glob, word)))?;
+            Some(1 + matches(rest, &words[1..])?)
+        }
+        Part::Gap => (0..=GAP.min(words.len())).find_map(|skip| Some(skip + matches(rest, &words[skip..])?)),
+    }
+}
+
+/// Whether a word is like a glob with at most one `*` at either end or within.
+fn is_like(glob: &str, word: &str) -> bool {
+    let mut pieces = glob.split('*');
+    let (first, last) = (pieces.next().unwrap_or_default(), pieces.next_back());
+    let Some(last) = last else { return first == word };
+    let Some(rest) = word.strip_prefix(first).and_then(|rest| rest.strip_suffix(last)) else { return false };
+    pieces.try_fold(rest, |rest, piece| rest.find(piece).map(|at| &rest[at + piece.len()..])).is_some()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::sentence::sentences;
+    use super::*;
+
+    fn finds(pattern: &str, text: &str) -> bool {
+        sentences(text).iter().any(|sentence| Pattern::new(pattern).find(sentence, &["en", "nu"]).is_some())
+    }
+
+    #[test]
+    fn a_pattern_finds_its_words_and_no_others() {
+        assert!(finds("genees*", "Dit geneest je."));
+        assert!(!finds("genees*", "Dit is ongeneeslijk."));
+        assert!(finds("hou/houd ... adem ... vast", "Houd nu je adem even vast."));
+        assert!(!finds("hou/houd ... adem ... vast", "Houd vast aan je adem."));
+        assert!(finds("^sluit", "En nu: sluit je ogen."));
+        assert!(!finds("^sluit", "Je lichaam zegt: sluit je ogen."));
+        assert!(finds("*heel*", "Geheeld") && finds("*", "Iets") && !finds("ge*d", "ge"));
+    }
+}

@@ -1,0 +1,163 @@
+//! The rules of single texts, and of texts that are the same in two tracks.
+
+use std::collections::BTreeMap;
+
+use super::Review;
+use super::answer::Because;
+use super::rule::Rule;
+use super::sentence::{plain, word_count};
+use super::table::Lenses;
+use crate::diag::{Diagnostic, Span};
+use crate::script::language::Language;
+use crate::script::po::Found;
+use crate::script::step::{PhraseText, StepText, phrases};
+use crate::unit::Seconds;
+
+/// A phrase is one breath of the voice (docs/craft.md, section 5).
+const MOST_WORDS: usize = 15;
+const MOST_LENGTH: Seconds = Seconds::whole(9);
+/// Shorter sentences are common property.
+const FEWEST_WORDS_DOUBLED: usize = 4;
+
+/// A phrase in one language.
+pub(super) struct Text<'c> {
+    pub file: &'c str,
+    pub phrase: &'c PhraseText,
+    pub words: &'c str,
+    /// Where they are written: in the script, or in a PO file.
+    pub span: Span,
+    /// What the script or fragment answers.
+    pub because: &'c Because,
+}
+
+impl<'c> Review<'c> {
+    /// The texts of a language, in the order of the tracks, fragments first.
+    pub(super) fn texts(&self, language: &Language) -> Vec<Text<'c>> {
+        let mut texts = Vec::new();
+        let fragments = self.course.fragments.values().map(|fragment| {
+            let steps = vec![fragment.steps.as_slice()];
+            (None, &fragment.id, fragment.language.as_ref(), &fragment.because, steps)
+        });
+        let scripts = self.course.scripts.values().map(|script| {
+            let steps = script.parts.iter().map(|part| part.steps.as_slice()).collect();
+            let track = script.track.as_ref().map_or(u32::MAX, |track| track.value);
+            (Some(track), &script.id, script.language.as_ref(), &script.because, steps)
+        });
+        let mut files: Vec<_> = fragments.chain(scripts).collect();
+        files.sort_by_key(|(track, ..)| *track);
+        for (_, file, own, because, steps) in files {
+            let is_own = own.is_some_and(|own| own.value == *language);
+            let steps: Vec<&'c [StepText]> = steps;
+            for phrase in steps.into_iter().flat_map(phrases) {
+                let found = if is_own {
+                    Some((phrase.text.value.as_str(), phrase.text.span))
+                } else {
+                    self.translated(language, file, phrase)
+                };
+                texts.extend(found.map(|(words, span)| Text { file, phrase, words, span, because }));
+            }
+        }
+        texts
+    }
+
+    /// A translation in use; what is missing or stale is told elsewhere.
+    pub(super) fn translated(
+        &self,
+        language: &Language,
+        file: &str,
+        phrase: &PhraseText,
+    ) -> Option<(&'c str, Span)> {
+        let context = format!("{file}/{}", phrase.id.as_ref()?.value);
+        match self.course.translations.get(language)?.find(&context, &phrase.text.value) {
+            Found::Current(entry) | Found::Fuzzy(entry) => Some((&entry.text, entry.span)),
+            Found::Stale(_) | Found::Missing => None,
+        }
+    }
+
+    /// Reports what the texts of a language could do better.
+    pub(super) fn phrases(&self, language: &Language, texts: &[Text<'_>]) {
+        let lenses = Lenses::new(language, self.settings);
+        for text in texts {
+            for (lens, words) in lenses.broken(text.words) {
+                let message = format!("{}: \"{words}\"", names(lens.rule));
+                let remedy = if lens.instead.is_empty() {
+                    lens.rule.remedy().to_owned()
+                } else {
+                    format!("{}: {}", lens.rule.remedy(), lens.instead)
+                };
+                self.warn(text, lens.rule, message, &remedy, None);
+            }
+            self.length(language, text);
+        }
+        self.doubled(&lenses, texts);
+    }
+
+    fn length(&self, language: &Language, text: &Text<'_>) {
+        if !self.is_on(Rule::LongPhrase) {
+            return;
+        }
+        let (words, length) = (word_count(text.words), (self.length)(language, text.words));
+        let message = if words > MOST_WORDS {
+            format!("this phrase has {words} words; {MOST_WORDS} are the most for one breath")
+        } else if length > MOST_LENGTH {
+            let (length, most) = (length.as_f64(), MOST_LENGTH.as_f64());
+            format!("this phrase takes about {length:.1} s to say; {most} s are the most for one breath")
+        } else {
+            return;
+        };
+        self.warn(text, Rule::LongPhrase, message, Rule::LongPhrase.remedy(), None);
+    }
+
+    fn doubled(&self, lenses: &Lenses, texts: &[Text<'_>]) {
+        if !self.is_on(Rule::DoubledPhrase) {
+            return;
+        }
+        let mut seen: BTreeMap<String, &Text<'_>> = BTreeMap::new();
+        for text in texts {
+            if word_count(text.words) < FEWEST_WORDS_DOUBLED || lenses.is_wish(text.words) {
+                continue;
+            }
+            match seen.get(plain(text.words).as_str()) {
+                Some(first) if first.file != text.file => {
+                    let message = format!("`{}` says the same as `{}`", text.file, first.file);
+                    let remedy = Rule::DoubledPhrase.remedy();
+                    self.warn(text, Rule::DoubledPhrase, message, remedy, Some(first.span));
+                }
+                Some(_) => {}
+                None => {
+                    seen.insert(plain(text.words), text);
+                }
+            }
+        }
+    }
+
+    fn warn(&self, text: &Text<'_>, rule: Rule, message: String, remedy: &str, first: Option<Span>) {
+        if text.phrase.because.answers(rule) || text.because.answers(rule) {
+            return;
+        }
+        let mut warning = Diagnostic::warning(rule.code(), text.span, message);
+        if let Some(first) = first {
+            warning = warning.related(first, "it is said here already");
+        }
+        self.sink.emit(warning.note(rule.why()).help(remedy).help(answer(rule)));
+    }
+}
+
+/// How a reason is given.
+pub(super) fn answer(rule: Rule) -> String {
+    format!("or give the reason: `because = {{ {} = \"…\" }}`", rule.code())
+}
+
+/// What the words of a rule are, in a message.
+fn names(rule: Rule) -> &'static str {
+    match rule {
+        Rule::Command => "this sounds like an order",
+        Rule::Promise => "this promises something",
+        Rule::BreathHold => "this holds the breath",
+        Rule::Absolute => "this leaves no room",
+        Rule::Address => "this is another form of address",
+        Rule::LongPhrase | Rule::DoubledPhrase | Rule::LateSafety | Rule::NoWayBack | Rule::LongSilence => {
+            "these words are not wanted here"
+        }
+    }
+}

@@ -1,0 +1,258 @@
+//! The course itself: every track in every language, level, ending and length keeps what docs/craft.md asks for.
+
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
+
+use std::collections::BTreeSet;
+use std::fmt::Write as _;
+use std::path::Path;
+
+use adem::asset::Cache;
+use adem::engine::{LengthWish, Workshop, examine, review};
+use adem::event::Silent;
+use adem::files::DiskFiles;
+use adem::layout::{EventKind, Length, Timeline};
+use adem::script::exercise::{Guidance, LengthLimits, Script};
+use adem::script::language::Language;
+use adem::script::session::Variant;
+use adem::script::step::{PhraseText, phrases};
+use adem::unit::{SampleRate, Seconds};
+
+/// Tracks that can stir nothing up, so that they mark no hardest moment; 28 has those of its exercises.
+const MILD: [u32; 7] = [1, 12, 14, 21, 22, 26, 28];
+/// Tracks in which a breath with a wish is not set free by a safety phrase: there other words follow, which a short
+/// version may leave out.
+const WISHES_ON_BREATH: [u32; 3] = [1, 2, 3];
+/// The languages of the course.
+const LANGUAGES: [&str; 2] = ["nl", "en"];
+
+fn course() -> DiskFiles {
+    DiskFiles::new(Path::new(env!("CARGO_MANIFEST_DIR")))
+}
+
+/// The scripts that are tracks, in order.
+fn tracks<'w>(workshop: &'w Workshop<'_>) -> Vec<(u32, &'w Script)> {
+    let scripts = workshop.course().scripts.values();
+    let mut tracks: Vec<_> =
+        scripts.filter_map(|script| Some((script.track.as_ref()?.value, script))).collect();
+    tracks.sort_by_key(|(track, _)| *track);
+    tracks
+}
+
+fn plan(
+    workshop: &Workshop<'_>,
+    script: &Script,
+    (language, guidance): (&str, Guidance),
+    choice: Option<(&str, &str)>,
+    length: Seconds,
+) -> Timeline {
+    let variant = Variant {
+        language: Language::parse(language),
+        guidance: Some(guidance),
+        bed: Some("none".to_owned()),
+        rate: SampleRate::new(8_000),
+        choices: choice.into_iter().map(|(name, value)| (name.to_owned(), value.to_owned())).collect(),
+        ..Variant::default()
+    };
+    let wish = LengthWish { length: Some(Length::Exactly(length)), ..LengthWish::default() };
+    workshop.plan(script, &variant, wish, &Silent).unwrap().timeline
+}
+
+/// Least, usual and most, and five odd lengths between them.
+fn lengths(limits: LengthLimits) -> Vec<Seconds> {
+    let room = limits.most.nanos() - limits.least.nanos();
+    let odd = [1, 2, 3, 5, 6].into_iter().filter(|_| room > 0).map(|share| {
+        let past = Seconds::from_millis(13_457).nanos();
+        Seconds::from_nanos(limits.least.nanos() + room * share / 7 + past)
+    });
+    let named = [limits.least, limits.usual, limits.most].into_iter();
+    named.chain(odd).collect::<BTreeSet<_>>().into_iter().collect()
+}
+
+/// What one can choose beside the usual, and the usual itself.
+fn choices(script: &Script) -> Vec<Option<(&str, &str)>> {
+    let others = script.choices.iter().flat_map(|choice| {
+        choice.values.iter().skip(1).map(|value| Some((choice.name.value.as_str(), value.value.as_str())))
+    });
+    std::iter::once(None).chain(others).collect()
+}
+
+/// A phrase that is heard, in seconds.
+struct Heard<'t> {
+    key: String,
+    start: f64,
+    end: f64,
+    text: &'t str,
+    safety: bool,
+}
+
+fn heard(timeline: &Timeline) -> Vec<Heard<'_>> {
+    let events = timeline.events.iter();
+    events
+        .filter_map(|event| {
+            let phrase = event.phrase()?;
+            let start = event.start.seconds(timeline.rate);
+            let end = start + event.frames.seconds(timeline.rate);
+            Some(Heard { key: phrase.key.to_string(), start, end, text: &phrase.text, safety: phrase.safety })
+        })
+        .collect()
+}
+
+/// The phrases of a script and of the fragments and exercises it is made of, as keys, where `wanted`.
+fn keys(workshop: &Workshop<'_>, script: &Script, wanted: fn(&PhraseText) -> bool) -> BTreeSet<String> {
+    let mut found = BTreeSet::new();
+    for part in script.parts.iter().filter(|part| part.when.is_empty()) {
+        for phrase in phrases(&part.steps).into_iter().filter(|phrase| wanted(phrase)) {
+            found.extend(phrase.id.as_ref().map(|id| format!("{}/{}", script.id, id.value)));
+        }
+        if let Some(fragment) = part.fragment().and_then(|name| workshop.course().fragments.get(name)) {
+            for phrase in phrases(&fragment.steps).into_iter().filter(|phrase| wanted(phrase)) {
+                found.extend(phrase.id.as_ref().map(|id| format!("{}/{}", fragment.id, id.value)));
+            }
+        }
+    }
+    found
+}
+
+/// What one version lacks.
+fn lacks(workshop: &Workshop<'_>, track: u32, script: &Script, timeline: &Timeline) -> Vec<String> {
+    let mut lacks = Vec::new();
+    if timeline.parts.iter().any(|part| part.frames.0 == 0) {
+        lacks.push("a part is empty".to_owned());
+    }
+    if timeline.guidance == Guidance::Bells {
+        return lacks;
+    }
+    for index in 0..timeline.parts.len() {
+        if !timeline.events.iter().any(|event| event.part == index) {
+            lacks.push(format!("nothing happens in part {index}"));
+        }
+    }
+    let heard = heard(timeline);
+    for key in keys(workshop, script, |phrase| phrase.safety) {
+        if !heard.iter().any(|phrase| phrase.key == key) {
+            lacks.push(format!("{key} is a safety phrase and is not spoken"));
+        }
+    }
+    if heard.iter().find(|phrase| phrase.safety).is_none_or(|phrase| phrase.start > 60.0) {
+        lacks.push("the first minute has no safety phrase".to_owned());
+    }
+    let hard = keys(workshop, script, |phrase| phrase.hard);
+    for (index, phrase) in heard.iter().enumerate().filter(|(_, phrase)| hard.contains(&phrase.key)) {
+        let after = &heard[index + 1..];
+        let silence = after.first().map_or(f64::INFINITY, |next| next.start - phrase.end);
+        let back =
+            after.iter().find(|next| next.safety).map_or(f64::INFINITY, |next| next.start - phrase.end);
+        if silence > 90.0 || back > 90.0 {
+            lacks.push(format!("{} has {silence:.0} s of silence, a way back after {back:.0} s", phrase.key));
+        }
+    }
+    let silences = heard.windows(2).map(|pair| pair[1].start - pair[0].end);
+    let (longest, most) = (silences.fold(0.0, f64::max), 6.0 * heard.len() as f64);
+    if longest > most {
+        lacks.push(format!("{longest:.0} s of silence with {} phrases", heard.len()));
+    }
+    if !WISHES_ON_BREATH.contains(&track) {
+        lacks.extend(unreleased(timeline, &heard));
+    }
+    lacks
+}
+
+/// Paced breaths that no safety phrase sets free as the next words.
+fn unreleased(timeline: &Timeline, heard: &[Heard<'_>]) -> Vec<String> {
+    let turns = timeline.events.iter().filter(|event| matches!(event.kind, EventKind::Breath { .. }));
+    let turns: Vec<(f64, f64)> = turns
+        .map(|event| {
+            let start = event.start.seconds(timeline.rate);
+            (start, start + event.frames.seconds(timeline.rate))
+        })
+        .collect();
+    let mut found = Vec::new();
+    for (index, (_, end)) in turns.iter().enumerate() {
+        if turns.get(index + 1).is_some_and(|(next, _)| next - end < 1.0) {
+            continue;
+        }
+        let next = heard.iter().find(|phrase| phrase.start > end - 0.1);
+        if next.is_none_or(|next| !next.safety) {
+            found.push(format!("the breath that ends at {end:.0} s is not set free"));
+        }
+    }
+    found
+}
+
+#[test]
+fn every_version_of_every_track_is_a_whole_exercise() {
+    let (files, folder) = (course(), tempfile::tempdir().unwrap());
+    let workshop = Workshop::open(&files, Cache::at(folder.path())).unwrap();
+    let mut wrong = Vec::new();
+    let tracks = tracks(&workshop);
+    assert_eq!(tracks.iter().map(|(track, _)| *track).collect::<Vec<_>>(), (1..=28).collect::<Vec<_>>());
+    for (track, script) in tracks {
+        let hard = keys(&workshop, script, |phrase| phrase.hard);
+        assert_eq!(hard.is_empty(), MILD.contains(&track), "{}: the hardest moment is marked", script.id);
+        for language in LANGUAGES {
+            for &level in &script.levels {
+                for choice in choices(script) {
+                    for length in lengths(script.length.unwrap()) {
+                        let timeline = plan(&workshop, script, (language, level), choice, length);
+                        assert_eq!(timeline.frames, length.frames(timeline.rate));
+                        wrong.extend(lacks(&workshop, track, script, &timeline).into_iter().map(|lack| {
+                            let (level, length) = (level.name(), length.as_f64());
+                            format!("{} {language} {level} {choice:?} {length:.0} s: {lack}", script.id)
+                        }));
+                    }
+                }
+            }
+        }
+    }
+    assert!(wrong.is_empty(), "{} lacks:\n{}", wrong.len(), wrong.join("\n"));
+}
+
+#[test]
+fn the_course_speaks_as_it_should_or_says_why_not() {
+    let (course, found) = examine(&course()).unwrap();
+    assert!(found.is_empty(), "{found:?}");
+    let found = review(&course);
+    let shown: Vec<_> =
+        found.iter().map(|found| format!("{}: {}: {:?}", found.code, found.message, found.labels)).collect();
+    assert!(found.is_empty(), "{}", shown.join("\n"));
+}
+
+/// docs/course.md has what each track holds at each length.
+#[test]
+fn the_table_of_tracks_is_that_of_the_scripts() {
+    let (files, folder) = (course(), tempfile::tempdir().unwrap());
+    let workshop = Workshop::open(&files, Cache::at(folder.path())).unwrap();
+    let mut table = String::from(
+        "| # | track | level | language | least: min, phrases, words, voice, silence | usual | most |\n|---|---|---|---|---|---|---|\n",
+    );
+    for (track, script) in tracks(&workshop) {
+        let limits = script.length.unwrap();
+        for &level in script.levels.iter().filter(|level| **level != Guidance::Bells) {
+            for language in LANGUAGES {
+                let cells = [limits.least, limits.usual, limits.most]
+                    .map(|length| cell(&plan(&workshop, script, (language, level), None, length)));
+                let (id, level) = (&script.id, level.name());
+                let _ = writeln!(table, "| {track} | {id} | {level} | {language} | {} |", cells.join(" | "));
+            }
+        }
+    }
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/course.md");
+    let page = std::fs::read_to_string(&path).unwrap();
+    let (begin, end) = ("<!-- table -->\n", "<!-- /table -->");
+    let (before, rest) = page.split_once(begin).unwrap();
+    let (written, after) = rest.split_once(end).unwrap();
+    if std::env::var_os("ADEM_REWRITE").is_some() {
+        std::fs::write(&path, format!("{before}{begin}{table}{end}{after}")).unwrap();
+    } else {
+        assert_eq!(written, table, "write it anew: ADEM_REWRITE=1 cargo test --test course table");
+    }
+}
+
+/// Minutes, phrases, words, minutes of voice and minutes of silence.
+fn cell(timeline: &Timeline) -> String {
+    let heard = heard(timeline);
+    let words: usize = heard.iter().map(|phrase| phrase.text.split_whitespace().count()).sum();
+    let whole = timeline.frames.seconds(timeline.rate) / 60.0;
+    let voice: f64 = heard.iter().map(|phrase| phrase.end - phrase.start).sum::<f64>() / 60.0;
+    format!("{whole:.0}, {}, {words}, {voice:.1}, {:.1}", heard.len(), whole - voice)
+}
