@@ -10,6 +10,7 @@ mod course;
 use std::hint::black_box;
 
 use std::path::Path;
+use std::sync::Arc;
 
 use adem::asset::Cache;
 use adem::asset::bed::WINDOW;
@@ -24,13 +25,12 @@ use adem::dsp::meter::Meter;
 use adem::dsp::noise::HashNoise;
 use adem::dsp::resample::Resampler;
 use adem::dsp::true_peak::TruePeak;
-use adem::engine::{LengthWish, Workshop};
-use adem::event::Silent;
+use adem::engine::{Engine, LengthWish, PlanJob};
+use adem::event::Task;
 use adem::export::{WavFormat, WavSpec, WavWriter};
 use adem::files::{DiskFiles, MemoryFiles};
 use adem::layout::{Glue, Length, Wish, lay_out, share};
 use adem::render::MixWindow;
-use adem::script::session::Variant;
 use adem::synth::brook::{Brook, BrookSettings};
 use adem::synth::brown::Brown;
 use adem::synth::drips::{DripSettings, Drips};
@@ -287,9 +287,9 @@ fn layout_300_steps(bencher: Bencher) {
         .with("course.toml", "title = \"C\"\nlanguages = [\"nl\"]\nvoices = { nl = \"v\" }\n")
         .with("voice/nl/v/voice.toml", "name = \"V\"\nkind = \"human\"\ncredit = \"-\"\nlicence = \"-\"\n")
         .with("scripts/s.toml", script);
-    let workshop = Workshop::open(&files, Cache::off()).unwrap();
+    let engine = Engine::open(Arc::new(files), Cache::off()).unwrap();
     let length = Length::Exactly(Seconds::whole(25 * 60));
-    lay(bencher, &workshop, "1", length);
+    lay(bencher, &engine, "1", length);
 }
 
 /// The silent session of 150 minutes.
@@ -297,14 +297,13 @@ fn layout_300_steps(bencher: Bencher) {
 fn layout_150_minutes(bencher: Bencher) {
     let files = DiskFiles::new(Path::new(env!("CARGO_MANIFEST_DIR")));
     let folder = tempfile::tempdir().unwrap();
-    let workshop = Workshop::open(&files, Cache::at(folder.path())).unwrap();
-    lay(bencher, &workshop, "stiltesessie", Length::Exactly(Seconds::whole(150 * 60)));
+    let engine = Engine::open(Arc::new(files), Cache::at(folder.path())).unwrap();
+    lay(bencher, &engine, "stiltesessie", Length::Exactly(Seconds::whole(150 * 60)));
 }
 
-fn lay(bencher: Bencher, workshop: &Workshop<'_>, script: &str, length: Length) {
+fn lay(bencher: Bencher, engine: &Engine, script: &str, length: Length) {
     let wish = LengthWish { length: Some(length), ..LengthWish::default() };
-    let script = workshop.script(script).unwrap();
-    let plan = workshop.plan(script, &Variant::default(), wish, &Silent).unwrap();
+    let plan = engine.plan(&PlanJob { wish, ..PlanJob::of(script) }, &Task::silent()).unwrap();
     bencher.bench_local(|| lay_out(&plan.session, &plan.facts, Wish::Length(length), &Sink::new()).unwrap());
 }
 

@@ -9,7 +9,7 @@ use std::path::Path;
 use std::time::{Duration, Instant};
 
 use adem::asset::bed::{BedReader, BedSound, WINDOW};
-use adem::asset::{Cache, Drafts, Store};
+use adem::asset::{Cache, Catalogue, Store};
 use adem::diag::Sink;
 use adem::files::DiskFiles;
 use adem::script::Course;
@@ -22,8 +22,8 @@ fn main() {
     };
     let files = DiskFiles::new(Path::new(folder));
     let course = Course::open(&files, &Sink::new()).unwrap();
-    let drafts = Drafts::default();
-    let store = Store::new(&files, &drafts, Cache::off(), SampleRate::DEFAULT);
+    let catalogue = Catalogue::default();
+    let store = Store::new(&files, &catalogue, Cache::off(), SampleRate::DEFAULT);
     let mut writer = hound::WavWriter::create(out, spec(store.rate)).unwrap();
     let mut write = |left: &[f32], right: &[f32]| {
         for sample in left.iter().zip(right).flat_map(|(left, right)| [left, right]) {

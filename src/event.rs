@@ -1,5 +1,8 @@
 //! Progress events of long operations. They carry no text; each front end words them itself.
 
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+
 use crate::unit::Frames;
 
 /// One step of a long operation.
@@ -35,11 +38,6 @@ pub enum ProgressEvent {
 /// Receives progress events, possibly from several threads at once.
 pub trait Listener: Sync {
     fn on_progress(&self, event: ProgressEvent);
-
-    /// Whether the operation should stop; asked several times a second.
-    fn wants_stop(&self) -> bool {
-        false
-    }
 }
 
 /// A listener that ignores every event.
@@ -47,4 +45,54 @@ pub struct Silent;
 
 impl Listener for Silent {
     fn on_progress(&self, _: ProgressEvent) {}
+}
+
+/// Stops work from elsewhere: another thread, a signal, a request that has gone. Clones stop the same work.
+#[derive(Clone, Debug, Default)]
+pub struct Cancel(Arc<AtomicBool>);
+
+impl Cancel {
+    /// Nothing is to stop yet.
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Asks the work to stop; it looks a few times a second. Whether that was asked before.
+    pub fn cancel(&self) -> bool {
+        self.0.swap(true, Ordering::SeqCst)
+    }
+
+    /// Whether the work is to stop.
+    pub fn is_cancelled(&self) -> bool {
+        self.0.load(Ordering::SeqCst)
+    }
+}
+
+/// A piece of work that is under way: who hears of it, and what stops it.
+#[derive(Clone)]
+pub struct Task<'a> {
+    listener: &'a dyn Listener,
+    cancel: Cancel,
+}
+
+impl<'a> Task<'a> {
+    /// Work that somebody hears of and can stop.
+    pub fn new(listener: &'a dyn Listener, cancel: Cancel) -> Self {
+        Self { listener, cancel }
+    }
+
+    /// Work that nobody hears of.
+    pub fn silent() -> Task<'static> {
+        Task { listener: &Silent, cancel: Cancel::new() }
+    }
+
+    /// Tells of one step forward.
+    pub fn tell(&self, event: ProgressEvent) {
+        self.listener.on_progress(event);
+    }
+
+    /// Whether the work is to stop.
+    pub fn is_cancelled(&self) -> bool {
+        self.cancel.is_cancelled()
+    }
 }

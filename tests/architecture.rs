@@ -1,10 +1,13 @@
-//! The directions between modules, kept by reading the imports: left may not know right.
+//! The directions between modules, kept by reading the imports: left may not know right. Files are read whole, token by
+//! token; what stands under `#[cfg(test)]` does not count.
 
 #![expect(clippy::unwrap_used, reason = "a test that cannot read the sources has failed")]
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::{Path, PathBuf};
+
+use proc_macro2::{Delimiter, TokenStream, TokenTree};
 
 /// Every room and the rooms it may use.
 fn allowed() -> BTreeMap<&'static str, Vec<&'static str>> {
@@ -31,9 +34,9 @@ fn allowed() -> BTreeMap<&'static str, Vec<&'static str>> {
             "asset",
             vec!["unit", "audio", "dsp", "synth", "diag", "event", "files", "script", "facts", "decode"],
         ),
-        ("render", vec!["unit", "audio", "dsp", "synth", "script", "facts", "asset", "layout"]),
+        ("render", vec!["unit", "audio", "delivery", "dsp", "synth", "script", "facts", "asset", "layout"]),
         ("export", vec!["unit", "dsp", "delivery", "script", "layout"]),
-        ("qc", vec!["unit", "files", "dsp", "delivery", "decode"]),
+        ("qc", vec!["unit", "files", "dsp", "delivery", "layout", "decode"]),
         ("engine", left_of_engine),
         ("cli", with_engine),
     ])
@@ -43,17 +46,15 @@ fn allowed() -> BTreeMap<&'static str, Vec<&'static str>> {
 fn no_module_knows_what_lies_to_its_right() {
     let allowed = allowed();
     let mut broken = Vec::new();
-    for file in sources() {
-        let module = module_of(&file);
-        let Some(may) = allowed.get(module.as_str()) else {
-            panic!("{} belongs to no listed module; add it to the list", file.display());
+    for file in Source::all() {
+        let module = file.room();
+        let Some(may) = allowed.get(module) else {
+            panic!("{} belongs to no listed module; add it to the list", file.name);
         };
-        let text = fs::read_to_string(&file).unwrap();
-        for used in imports(&production(&text)) {
-            let own = used.split("::").next() == Some(&module);
-            let fine = may.iter().any(|may| used == *may || used.starts_with(&format!("{may}::")));
-            if !own && !fine {
-                broken.push(format!("{}: crate::{used}", file.display()));
+        for used in file.paths("crate") {
+            let Some(room) = used.first() else { continue };
+            if room != module && !may.contains(&room.as_str()) {
+                broken.push(format!("{}: crate::{}", file.name, used.join("::")));
             }
         }
     }
@@ -62,46 +63,100 @@ fn no_module_knows_what_lies_to_its_right() {
 
 #[test]
 fn only_the_command_line_prints() {
-    for file in sources().into_iter().filter(|file| module_of(file) != "cli") {
-        let text = production(&fs::read_to_string(&file).unwrap());
-        for word in ["println!", "print!", "eprintln!", "eprint!", "dbg!", "process::exit"] {
-            assert!(!text.contains(word), "{} uses {word}", file.display());
+    for file in Source::all().iter().filter(|file| file.room() != "cli") {
+        for word in ["println", "print", "eprintln", "eprint", "dbg"] {
+            assert!(!file.calls(word), "{} uses {word}!", file.name);
         }
+        let exits = file.paths("std").iter().any(|path| path.join("::").starts_with("process::exit"));
+        assert!(!exits, "{} ends the process", file.name);
+    }
+}
+
+/// Fails where a file uses something of `std` or a crate that only these may.
+fn only(root: &str, within: &str, may: &[&str], instead: &str) {
+    for file in Source::all() {
+        let uses = file.paths(root).iter().any(|path| path.join("::").starts_with(within));
+        let fine = !uses || may.iter().any(|may| file.name.starts_with(may));
+        assert!(fine, "{} uses {root}::{within}; {instead}", file.name);
     }
 }
 
 #[test]
 fn only_files_cache_export_and_the_command_line_touch_the_disk() {
-    let may = [
-        "files/disk",
-        "files/trust.rs",
-        "asset/cache",
-        "asset/draft.rs",
-        "export/",
-        "cli/",
-        "engine/output.rs",
-    ];
-    for file in sources() {
-        let path = file.to_string_lossy().replace('\\', "/");
-        let text = production(&fs::read_to_string(&file).unwrap());
-        let fine = !text.contains("std::fs") || may.iter().any(|may| path.contains(may));
-        assert!(fine, "{path} touches the disk; go through crate::files or crate::export");
+    let may =
+        ["files/disk", "asset/cache", "asset/draft.rs", "export/file.rs", "engine/trust_store.rs", "cli/"];
+    let others = ["engine/stream.rs"];
+    let may: Vec<_> = may.into_iter().chain(others).collect();
+    only("std", "fs", &may, "go through crate::files or crate::export");
+}
+
+#[test]
+fn only_drafts_start_programs_and_few_make_temporary_files() {
+    let programs = ["asset/draft.rs"];
+    for name in ["process::Command", "process::Child", "process::Stdio"] {
+        only("std", name, &programs, "programs are started by drafts alone");
     }
+    let temporary = ["asset/draft.rs", "asset/cache/samples.rs", "export/file.rs", "engine/trust_store.rs"];
+    only("tempfile", "", &temporary, "write through crate::export, or keep it in the cache");
+    only("atomic_write_file", "", &["export/file.rs"], "write through crate::export");
+}
+
+#[test]
+fn layout_reaches_no_program_and_no_temporary_file_even_through_others() {
+    let sources = Source::all();
+    let by_name: BTreeMap<&str, &Source> = sources.iter().map(|file| (file.name.as_str(), file)).collect();
+    // From each file that is reached, the one it was reached from.
+    let mut from: BTreeMap<String, String> = BTreeMap::new();
+    let mut waiting: Vec<String> =
+        sources.iter().filter(|file| file.room() == "layout").map(|file| file.name.clone()).collect();
+    assert!(waiting.len() > 10, "layout is found");
+    let mut reached: BTreeSet<String> = waiting.iter().cloned().collect();
+    while let Some(name) = waiting.pop() {
+        for next in by_name[name.as_str()].reaches(&by_name) {
+            if reached.insert(next.clone()) {
+                from.insert(next.clone(), name.clone());
+                waiting.push(next);
+            }
+        }
+    }
+    assert!(reached.contains("script/session.rs") && reached.contains("facts/mod.rs"), "it follows imports");
+    assert!(reached.contains("layout/document.rs"), "it follows modules");
+    for name in &reached {
+        let file = by_name[name.as_str()];
+        let of_std = file.paths("std").into_iter().any(|path| path.join("::").starts_with("process"));
+        let found =
+            of_std || !file.paths("tempfile").is_empty() || !file.paths("atomic_write_file").is_empty();
+        let mut way = vec![name.as_str()];
+        while let Some(before) = from.get(way[way.len() - 1]) {
+            way.push(before);
+        }
+        assert!(!found, "{name} starts programs or makes temporary files, and layout reaches it: {way:?}");
+    }
+}
+
+#[test]
+fn only_the_command_line_knows_flags() {
+    let mut broken = Vec::new();
+    for file in Source::all().iter().filter(|file| file.room() != "cli") {
+        let flags = file.texts().into_iter().filter(|text| names_a_flag(text));
+        broken.extend(flags.map(|text| format!("{}: {text}", file.name)));
+    }
+    assert!(broken.is_empty(), "flags outside src/cli; give a typed remedy instead:\n{}", broken.join("\n"));
 }
 
 /// Type names that still stand for two things. Remove a name from this list when one of its types is renamed.
 const SHARED_TYPE_NAMES: &[&str] = &[
-    "Around", "Chapter", "Entry", "Event", "Failure", "Found", "Heard", "Item", "Key", "Kind", "Line",
-    "Pace", "Part", "Piece", "Plan", "Reader", "Report", "Rounds", "Row", "Run", "Search", "Sink", "Span",
-    "Stretch", "Texts", "Unit", "Walk", "Written",
+    "Around", "Change", "Entry", "Event", "Facts", "Failure", "Field", "Found", "Item", "Key", "Kind",
+    "Pace", "Part", "Piece", "Plan", "Reader", "Rounds", "Row", "Run", "Search", "Sink", "Span", "Texts",
+    "Unit", "Walk", "Written",
 ];
 
 #[test]
 fn every_type_name_stands_for_one_type() {
-    let mut files = BTreeMap::<String, BTreeSet<PathBuf>>::new();
-    for file in sources() {
-        for name in type_names(&production(&fs::read_to_string(&file).unwrap())) {
-            files.entry(name).or_default().insert(file.clone());
+    let mut files = BTreeMap::<String, BTreeSet<String>>::new();
+    for file in Source::all() {
+        for name in file.type_names() {
+            files.entry(name).or_default().insert(file.name.clone());
         }
     }
     let shared: BTreeMap<_, _> = files.iter().filter(|(_, files)| files.len() > 1).collect();
@@ -112,73 +167,267 @@ fn every_type_name_stands_for_one_type() {
     assert!(gone.is_empty(), "these names stand for one type now; take them off the list: {gone:?}");
 }
 
-/// The names of the structs, enums, traits and free type aliases that a text defines. Associated types, which are
-/// indented, are left out.
-fn type_names(text: &str) -> Vec<String> {
-    let kinds = ["struct ", "enum ", "trait ", "type "];
-    let mut names = Vec::new();
-    for line in text.lines() {
-        let public = line.strip_prefix("pub(").and_then(|line| line.split_once(") ")).map(|(_, rest)| rest);
-        let line = public.or(line.strip_prefix("pub ")).unwrap_or(line);
-        if let Some(rest) = kinds.iter().find_map(|kind| line.strip_prefix(kind)) {
-            names.push(rest.chars().take_while(|c| c.is_alphanumeric() || *c == '_').collect());
-        }
+#[test]
+fn a_flag_is_told_from_a_dash() {
+    for flag in
+        ["leave --length out", "--anyway", "(--stems)", "say `--draft`", "name one with -C", "use -o a"]
+    {
+        assert!(names_a_flag(flag), "{flag}");
     }
-    names
+    for other in ["a--b", "--", "-v", "--- a", "from -6 dB", "a - b", "nl-light"] {
+        assert!(!names_a_flag(other), "{other}");
+    }
 }
 
-/// Every Rust file below src, but for the two roots.
-fn sources() -> Vec<PathBuf> {
-    fn walk(folder: &Path, found: &mut Vec<PathBuf>) {
-        for entry in fs::read_dir(folder).unwrap() {
-            let path = entry.unwrap().path();
-            if path.is_dir() {
-                walk(&path, found);
-            } else if path.extension().is_some_and(|ending| ending == "rs") {
-                found.push(path);
+#[test]
+fn what_is_under_test_does_not_count_and_what_follows_does() {
+    let text = "use crate::a::{self, b::C, d}; #[cfg(test)] mod tests { use crate::x; }\n\
+                #[cfg(test)] #[path = \"y.rs\"] pub(crate) mod y;\n\
+                /// crate::doc\n fn f() { crate::e::g(); tempfile::tempdir() } use super::{h, j::i}; use super::super::k;";
+    let file = Source::parse("room/file.rs", text);
+    let paths = |root: &str| file.paths(root).iter().map(|path| path.join("::")).collect::<Vec<_>>();
+    assert_eq!(paths("crate"), ["a", "a::b::C", "a::d", "e::g"]);
+    assert_eq!(paths("tempfile"), ["tempdir"]);
+    assert_eq!(paths("super"), ["h", "j::i", "super::k"]);
+    assert!(paths("std").is_empty());
+}
+
+/// Whether a text names a flag of a command line: `--word`, or `-x` by itself after a space.
+fn names_a_flag(text: &str) -> bool {
+    let letters: Vec<char> = text.chars().collect();
+    (0..letters.len()).any(|at| {
+        let before = at.checked_sub(1).map(|before| letters[before]);
+        let begins = before.is_none_or(|before| before.is_whitespace() || "`('\"".contains(before));
+        let after = |offset: usize| letters.get(at + offset).copied();
+        let is_letter = |letter: Option<char>| letter.is_some_and(|letter| letter.is_ascii_alphabetic());
+        let long = after(0) == Some('-') && after(1) == Some('-') && is_letter(after(2));
+        let short = before == Some(' ')
+            && after(0) == Some('-')
+            && is_letter(after(1))
+            && after(2).is_none_or(char::is_whitespace);
+        begins && (long || short)
+    })
+}
+
+/// A file of the sources without its tests.
+struct Source {
+    /// Its path below src, with slashes.
+    name: String,
+    tokens: Vec<TokenTree>,
+}
+
+impl Source {
+    /// Every Rust file below src but for the two roots and files of tests.
+    fn all() -> Vec<Self> {
+        fn walk(folder: &Path, found: &mut Vec<PathBuf>) {
+            for entry in fs::read_dir(folder).unwrap() {
+                let path = entry.unwrap().path();
+                if path.is_dir() {
+                    walk(&path, found);
+                } else if path.extension().is_some_and(|ending| ending == "rs") {
+                    found.push(path);
+                }
             }
         }
+        let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
+        let mut found = Vec::new();
+        walk(&root, &mut found);
+        found.sort();
+        let name = |path: &PathBuf| path.strip_prefix(&root).unwrap().to_string_lossy().replace('\\', "/");
+        let counts = |name: &String| {
+            let last = name.rsplit('/').next().unwrap();
+            !["lib.rs", "main.rs"].contains(&name.as_str()) && !last.contains("test")
+        };
+        let names: Vec<_> = found.iter().map(name).filter(counts).collect();
+        assert!(names.len() > 30, "the sources are found");
+        let read = |name: String| Self::parse(&name, &fs::read_to_string(root.join(&name)).unwrap());
+        names.into_iter().map(read).collect()
     }
-    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
-    let mut found = Vec::new();
-    walk(&root, &mut found);
-    found.retain(|file| *file != root.join("lib.rs") && *file != root.join("main.rs"));
-    found.retain(|file| !file.file_name().unwrap().to_string_lossy().contains("test"));
-    found.sort();
-    assert!(found.len() > 30, "the sources are found");
-    found
-}
 
-/// The module a file belongs to: the first folder or file below src.
-fn module_of(file: &Path) -> String {
-    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
-    let first = file.strip_prefix(root).unwrap().components().next().unwrap();
-    first.as_os_str().to_string_lossy().trim_end_matches(".rs").to_owned()
-}
+    fn parse(name: &str, text: &str) -> Self {
+        let tokens: TokenStream = text.parse().unwrap_or_else(|error| panic!("{name}: {error}"));
+        Self { name: name.to_owned(), tokens: without_tests(tokens) }
+    }
 
-/// A file without its tests, which may use anything, and without comments.
-fn production(text: &str) -> String {
-    let end = text
-        .find("#[cfg(test)]\nmod")
-        .or_else(|| text.find("#[cfg(test)]\npub(crate) mod"))
-        .unwrap_or(text.len());
-    text[..end].lines().filter(|line| !line.trim_start().starts_with("//")).collect::<Vec<_>>().join("\n")
-}
+    /// The first folder or file of its path.
+    fn room(&self) -> &str {
+        self.name.split('/').next().unwrap().trim_end_matches(".rs")
+    }
 
-/// Every path after `crate::`, the groups of braces taken apart one level deep.
-fn imports(text: &str) -> Vec<String> {
-    let mut found = Vec::new();
-    for (at, _) in text.match_indices("crate::") {
-        let rest = &text[at + "crate::".len()..];
-        let path: String = rest.chars().take_while(|c| c.is_alphanumeric() || "_:".contains(*c)).collect();
-        match rest[path.len()..].strip_prefix('{') {
-            Some(group) => {
-                let inside = &group[..group.find('}').unwrap_or(group.len())];
-                let names = inside.split(',').map(str::trim).filter(|name| !name.is_empty());
-                found.extend(names.map(|name| format!("{path}{}", name.trim_start_matches("self"))));
+    /// Where it is in the tree of modules.
+    fn module(&self) -> Vec<String> {
+        let path = self.name.trim_end_matches(".rs");
+        path.strip_suffix("/mod").unwrap_or(path).split('/').map(str::to_owned).collect()
+    }
+
+    /// Every path that begins with a word, without it; the groups of imports taken apart.
+    fn paths(&self, root: &str) -> Vec<Vec<String>> {
+        let mut found = Vec::new();
+        collect(&self.tokens, root, &mut found);
+        found
+    }
+
+    /// Whether a macro of that name is called.
+    fn calls(&self, name: &str) -> bool {
+        let mut found = false;
+        visit(&self.tokens, &mut |tokens| {
+            found |= tokens.windows(2).any(|pair| is_ident(&pair[0], name) && is_punct(&pair[1], '!'));
+        });
+        found
+    }
+
+    /// Every text in quotes, but for documentation.
+    fn texts(&self) -> Vec<String> {
+        let mut found = Vec::new();
+        visit(&self.tokens, &mut |tokens| {
+            if tokens.first().is_some_and(|first| is_ident(first, "doc")) {
+                return;
             }
-            None => found.push(path.trim_end_matches(':').to_owned()),
+            let literals = tokens.iter().filter_map(|token| match token {
+                TokenTree::Literal(literal) => Some(literal.to_string()),
+                _ => None,
+            });
+            found.extend(
+                literals
+                    .filter(|text| text.contains('"'))
+                    .map(|text| text.trim_start_matches(['b', 'r', '#']).trim_matches(['"', '#']).to_owned()),
+            );
+        });
+        found
+    }
+
+    /// The files it uses, and those of its modules.
+    fn reaches(&self, sources: &BTreeMap<&str, &Source>) -> BTreeSet<String> {
+        let own = self.module();
+        let mut modules: Vec<Vec<String>> = self.paths("crate");
+        modules.extend(self.paths("self").into_iter().map(|path| [own.clone(), path].concat()));
+        modules.extend(self.paths("super").into_iter().map(|path| {
+            let up = path.iter().take_while(|word| *word == "super").count();
+            let above = &own[..own.len().saturating_sub(up + 1)];
+            [above, &path[up..]].concat()
+        }));
+        modules.extend(self.children().into_iter().map(|child| [own.clone(), vec![child]].concat()));
+        modules.iter().filter_map(|module| file_of(module, sources)).collect()
+    }
+
+    /// The structs, enums, traits and free type aliases it defines; associated types are left out.
+    fn type_names(&self) -> Vec<String> {
+        let kinds = ["struct", "enum", "trait", "type"];
+        let names = self.tokens.windows(2).filter_map(|pair| match pair {
+            [kind, TokenTree::Ident(name)] if kinds.iter().any(|known| is_ident(kind, known)) => {
+                Some(name.to_string())
+            }
+            _ => None,
+        });
+        names.collect()
+    }
+
+    /// The modules that are declared in it and lie in files of their own.
+    fn children(&self) -> Vec<String> {
+        let names = self.tokens.windows(3).filter_map(|three| match three {
+            [word, TokenTree::Ident(name), end] if is_ident(word, "mod") && is_punct(end, ';') => {
+                Some(name.to_string())
+            }
+            _ => None,
+        });
+        names.collect()
+    }
+}
+
+/// The file of the longest part of a path that has one.
+fn file_of(path: &[String], sources: &BTreeMap<&str, &Source>) -> Option<String> {
+    (1..=path.len()).rev().find_map(|length| {
+        let stem = path[..length].join("/");
+        [format!("{stem}.rs"), format!("{stem}/mod.rs")]
+            .into_iter()
+            .find(|name| sources.contains_key(name.as_str()))
+    })
+}
+
+fn is_ident(token: &TokenTree, name: &str) -> bool {
+    matches!(token, TokenTree::Ident(ident) if *ident == name)
+}
+
+fn is_punct(token: &TokenTree, sign: char) -> bool {
+    matches!(token, TokenTree::Punct(punct) if punct.as_char() == sign)
+}
+
+/// Shows the tokens between each pair of brackets.
+fn visit(tokens: &[TokenTree], look: &mut dyn FnMut(&[TokenTree])) {
+    look(tokens);
+    for token in tokens {
+        if let TokenTree::Group(group) = token {
+            visit(&group.stream().into_iter().collect::<Vec<_>>(), look);
         }
     }
-    found
+}
+
+/// The tokens less every item under `#[cfg(test)]`, at every depth.
+fn without_tests(tokens: TokenStream) -> Vec<TokenTree> {
+    let tokens: Vec<TokenTree> = tokens.into_iter().collect();
+    let (mut kept, mut at) = (Vec::new(), 0);
+    while at < tokens.len() {
+        let attribute = match (&tokens[at], tokens.get(at + 1)) {
+            (sign, Some(TokenTree::Group(group))) if is_punct(sign, '#') => group.stream().to_string(),
+            _ => String::new(),
+        };
+        if attribute.replace(' ', "") == "cfg(test)" {
+            at += 2;
+            // The item ends with a semicolon or with its body.
+            let ends = |token: &TokenTree| {
+                is_punct(token, ';')
+                    || matches!(token, TokenTree::Group(group) if group.delimiter() == Delimiter::Brace)
+            };
+            at += tokens[at..].iter().position(ends).map_or(tokens.len(), |end| end + 1);
+            continue;
+        }
+        kept.push(match &tokens[at] {
+            TokenTree::Group(group) => {
+                let inside = without_tests(group.stream()).into_iter().collect();
+                proc_macro2::Group::new(group.delimiter(), inside).into()
+            }
+            token => token.clone(),
+        });
+        at += 1;
+    }
+    kept
+}
+
+/// Finds the paths that begin with a word.
+fn collect(tokens: &[TokenTree], root: &str, found: &mut Vec<Vec<String>>) {
+    visit(tokens, &mut |tokens| {
+        for at in 0..tokens.len() {
+            let begins = at == 0 || !is_punct(&tokens[at - 1], ':');
+            if begins && is_ident(&tokens[at], root) && follows(tokens, at + 1) {
+                branch(&tokens[at + 3..], &[], found);
+            }
+        }
+    });
+}
+
+/// Whether `::` stands there.
+fn follows(tokens: &[TokenTree], at: usize) -> bool {
+    tokens.get(at..at + 2).is_some_and(|pair| pair.iter().all(|token| is_punct(token, ':')))
+}
+
+/// The paths that go on here, after what is before.
+fn branch(tokens: &[TokenTree], before: &[String], found: &mut Vec<Vec<String>>) {
+    let mut path = before.to_vec();
+    let mut at = 0;
+    loop {
+        match tokens.get(at) {
+            Some(TokenTree::Ident(name)) if *name == "self" => return found.push(path),
+            Some(TokenTree::Ident(name)) => path.push(name.to_string()),
+            Some(TokenTree::Group(group)) if group.delimiter() == Delimiter::Brace => {
+                let inside: Vec<_> = group.stream().into_iter().collect();
+                let arms = inside.split(|token| is_punct(token, ','));
+                return arms.filter(|arm| !arm.is_empty()).for_each(|arm| branch(arm, &path, found));
+            }
+            _ => return found.push(path),
+        }
+        if !follows(tokens, at + 1) {
+            return found.push(path);
+        }
+        at += 3;
+    }
 }

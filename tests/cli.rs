@@ -195,7 +195,7 @@ fn every_format_and_rate_is_what_it_says() {
 fn stems_add_up_to_the_file_bit_for_bit_where_nothing_is_limited() {
     let course = Course::new();
     let run = course.succeed(&["render", "2", "--format", "wav32f", "--stems", "stems"]);
-    assert!(run.stderr.contains("the limiter did nothing"), "{}", run.stderr);
+    assert!(run.stderr.contains("the limiter was not active"), "{}", run.stderr);
     assert_eq!(course.files("stems"), ["stems/bed.wav", "stems/cues.wav", "stems/voice.wav"]);
     let track = file(&course, "out/02-plek-nl.wav");
     let [voice, cues, bed] = ["voice", "cues", "bed"].map(|stem| file(&course, &format!("stems/{stem}.wav")));
@@ -308,7 +308,7 @@ fn wrong_usage_is_told_apart_from_mistakes_in_files() {
         assert_eq!((run.code, run.stdout.len()), (2, 0), "{arguments:?}\n{}", run.stderr);
         assert!(run.stderr.starts_with("error: "), "{arguments:?}\n{}", run.stderr);
     }
-    assert!(!course.has("out"), "nothing was made");
+    assert!(!course.has("out"), "nothing was written");
     assert_eq!(Course::empty().adem(&["check"]).code, 2);
     assert_eq!(course.adem(&["--help"]).code, 0);
     assert_eq!(course.adem(&["--version"]).code, 0);
@@ -332,7 +332,7 @@ fn missing_recordings_stop_a_render_with_a_list_but_not_a_plan() {
     course.succeed(&["plan", "2"]);
     let run = course.adem(&["render", "2"]);
     snapshot("missing-clips", &run);
-    assert!(!course.has("out"), "nothing was made");
+    assert!(!course.has("out"), "nothing was written");
     // The English voice has all of them.
     course.succeed(&["render", "2", "--lang", "en"]);
 }
@@ -564,4 +564,56 @@ fn a_length_that_is_none_is_wrong_usage_and_one_beyond_a_day_is_refused() {
         let run = course.adem(&[command, "2", "--length", "23h59m59s", "--anyway"]);
         assert!(run.code <= 1, "{command}: {}", run.stderr);
     }
+}
+
+// colour
+
+/// The arguments of a run that fails in a file of the course, of one that the parser refuses, and of its help.
+const COLOURED: [&[&str]; 3] = [&["check"], &["chekc"], &["--help"]];
+
+/// Whether such a run writes escape codes, to pipes, with these variables and arguments before the command.
+fn escapes(variables: &[(&str, &str)], arguments: &[&str]) -> [bool; 3] {
+    let course = Course::new();
+    course.edit("scripts/plek.toml", "pause = 1", "puase = 1");
+    COLOURED.map(|command| {
+        let unset = ["NO_COLOR", "CLICOLOR", "CLICOLOR_FORCE"].into_iter().map(|name| (name, ""));
+        let program = course.program(&[arguments, command].concat());
+        let set = unset.chain(variables.iter().copied());
+        let run = set.fold(program, |program, (name, value)| program.env(name, value)).run();
+        run.stderr.contains('\u{1b}') || run.stdout.contains(&0x1b)
+    })
+}
+
+#[test]
+fn a_pipe_gets_no_escape_codes_unless_the_user_forces_them() {
+    assert_eq!(escapes(&[], &[]), [false; 3]);
+    assert_eq!(escapes(&[], &["--color", "auto"]), [false; 3]);
+    assert_eq!(escapes(&[("TERM", "dumb")], &[]), [false; 3]);
+    assert_eq!(escapes(&[("CLICOLOR_FORCE", "1")], &[]), [true; 3]);
+    assert_eq!(escapes(&[], &["--color", "always"]), [true; 3]);
+    assert_eq!(escapes(&[], &["--color=always"]), [true; 3]);
+}
+
+#[test]
+fn no_color_wins_over_a_forced_one_and_the_option_over_both() {
+    assert_eq!(escapes(&[("NO_COLOR", "1"), ("CLICOLOR_FORCE", "1")], &[]), [false; 3]);
+    assert_eq!(escapes(&[("NO_COLOR", "1")], &["--color=always"]), [true; 3]);
+    assert_eq!(escapes(&[("CLICOLOR_FORCE", "1")], &["--color=never"]), [false; 3]);
+}
+
+#[test]
+fn the_checklist_is_coloured_and_json_never_is() {
+    let course = Course::new();
+    course.succeed(&["render", "2", "-o", "t.wav"]);
+    let table = |arguments: &[&str]| course.adem(&[arguments, &["qc", "t.wav"]].concat()).stdout;
+    assert!(table(&["--color=always"]).windows(5).any(|bytes| bytes == b"\x1b[32m"));
+    assert!(!table(&["--color=never"]).contains(&0x1b));
+    assert!(!course.adem(&["--color=always", "qc", "t.wav", "--json"]).stdout.contains(&0x1b));
+}
+
+#[test]
+fn another_word_for_colour_is_wrong_usage() {
+    let run = Course::new().adem(&["--color", "sometimes", "check"]);
+    assert_eq!(run.code, 2);
+    assert!(run.stderr.contains("auto, always, never"), "{}", run.stderr);
 }

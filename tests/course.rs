@@ -5,10 +5,11 @@
 use std::collections::BTreeSet;
 use std::fmt::Write as _;
 use std::path::Path;
+use std::sync::Arc;
 
 use adem::asset::Cache;
-use adem::engine::{LengthWish, Workshop, examine, review};
-use adem::event::Silent;
+use adem::engine::{Engine, LengthWish, PlanJob, examine, review};
+use adem::event::Task;
 use adem::files::DiskFiles;
 use adem::layout::{EventKind, Length, Timeline};
 use adem::script::exercise::{Guidance, LengthLimits, Script};
@@ -30,8 +31,8 @@ fn course() -> DiskFiles {
 }
 
 /// The scripts that are tracks, in order.
-fn tracks<'w>(workshop: &'w Workshop<'_>) -> Vec<(u32, &'w Script)> {
-    let scripts = workshop.course().scripts.values();
+fn tracks(engine: &Engine) -> Vec<(u32, &Script)> {
+    let scripts = engine.course().scripts.values();
     let mut tracks: Vec<_> =
         scripts.filter_map(|script| Some((script.track.as_ref()?.value, script))).collect();
     tracks.sort_by_key(|(track, _)| *track);
@@ -39,7 +40,7 @@ fn tracks<'w>(workshop: &'w Workshop<'_>) -> Vec<(u32, &'w Script)> {
 }
 
 fn plan(
-    workshop: &Workshop<'_>,
+    engine: &Engine,
     script: &Script,
     (language, guidance): (&str, Guidance),
     choice: Option<(&str, &str)>,
@@ -54,7 +55,8 @@ fn plan(
         ..Variant::default()
     };
     let wish = LengthWish { length: Some(Length::Exactly(length)), ..LengthWish::default() };
-    workshop.plan(script, &variant, wish, &Silent).unwrap().timeline
+    let job = PlanJob { script: script.id.clone(), variant, wish };
+    engine.plan(&job, &Task::silent()).unwrap().timeline
 }
 
 /// Least, usual and most, and five odd lengths between them.
@@ -98,13 +100,13 @@ fn heard(timeline: &Timeline) -> Vec<Heard<'_>> {
 }
 
 /// The phrases of a script and of the fragments and exercises it is made of, as keys, where `wanted`.
-fn keys(workshop: &Workshop<'_>, script: &Script, wanted: fn(&PhraseText) -> bool) -> BTreeSet<String> {
+fn keys(engine: &Engine, script: &Script, wanted: fn(&PhraseText) -> bool) -> BTreeSet<String> {
     let mut found = BTreeSet::new();
     for part in script.parts.iter().filter(|part| part.when.is_empty()) {
         for phrase in phrases(&part.steps).into_iter().filter(|phrase| wanted(phrase)) {
             found.extend(phrase.id.as_ref().map(|id| format!("{}/{}", script.id, id.value)));
         }
-        if let Some(fragment) = part.fragment().and_then(|name| workshop.course().fragments.get(name)) {
+        if let Some(fragment) = part.fragment().and_then(|name| engine.course().fragments.get(name)) {
             for phrase in phrases(&fragment.steps).into_iter().filter(|phrase| wanted(phrase)) {
                 found.extend(phrase.id.as_ref().map(|id| format!("{}/{}", fragment.id, id.value)));
             }
@@ -114,7 +116,7 @@ fn keys(workshop: &Workshop<'_>, script: &Script, wanted: fn(&PhraseText) -> boo
 }
 
 /// What one version lacks.
-fn lacks(workshop: &Workshop<'_>, track: u32, script: &Script, timeline: &Timeline) -> Vec<String> {
+fn lacks(engine: &Engine, track: u32, script: &Script, timeline: &Timeline) -> Vec<String> {
     let mut lacks = Vec::new();
     if timeline.parts.iter().any(|part| part.frames.0 == 0) {
         lacks.push("a part is empty".to_owned());
@@ -128,7 +130,7 @@ fn lacks(workshop: &Workshop<'_>, track: u32, script: &Script, timeline: &Timeli
         }
     }
     let heard = heard(timeline);
-    for key in keys(workshop, script, |phrase| phrase.safety) {
+    for key in keys(engine, script, |phrase| phrase.safety) {
         if !heard.iter().any(|phrase| phrase.key == key) {
             lacks.push(format!("{key} is a safety phrase and is not spoken"));
         }
@@ -136,7 +138,7 @@ fn lacks(workshop: &Workshop<'_>, track: u32, script: &Script, timeline: &Timeli
     if heard.iter().find(|phrase| phrase.safety).is_none_or(|phrase| phrase.start > 60.0) {
         lacks.push("the first minute has no safety phrase".to_owned());
     }
-    let hard = keys(workshop, script, |phrase| phrase.hard);
+    let hard = keys(engine, script, |phrase| phrase.hard);
     for (index, phrase) in heard.iter().enumerate().filter(|(_, phrase)| hard.contains(&phrase.key)) {
         let after = &heard[index + 1..];
         let silence = after.first().map_or(f64::INFINITY, |next| next.start - phrase.end);
@@ -182,20 +184,20 @@ fn unreleased(timeline: &Timeline, heard: &[Heard<'_>]) -> Vec<String> {
 #[test]
 fn every_version_of_every_track_is_a_whole_exercise() {
     let (files, folder) = (course(), tempfile::tempdir().unwrap());
-    let workshop = Workshop::open(&files, Cache::at(folder.path())).unwrap();
+    let engine = Engine::open(Arc::new(files.clone()), Cache::at(folder.path())).unwrap();
     let mut wrong = Vec::new();
-    let tracks = tracks(&workshop);
+    let tracks = tracks(&engine);
     assert_eq!(tracks.iter().map(|(track, _)| *track).collect::<Vec<_>>(), (1..=28).collect::<Vec<_>>());
     for (track, script) in tracks {
-        let hard = keys(&workshop, script, |phrase| phrase.hard);
+        let hard = keys(&engine, script, |phrase| phrase.hard);
         assert_eq!(hard.is_empty(), MILD.contains(&track), "{}: the hardest moment is marked", script.id);
         for language in LANGUAGES {
             for &level in &script.levels {
                 for choice in choices(script) {
                     for length in lengths(script.length.unwrap()) {
-                        let timeline = plan(&workshop, script, (language, level), choice, length);
+                        let timeline = plan(&engine, script, (language, level), choice, length);
                         assert_eq!(timeline.frames, length.frames(timeline.rate));
-                        wrong.extend(lacks(&workshop, track, script, &timeline).into_iter().map(|lack| {
+                        wrong.extend(lacks(&engine, track, script, &timeline).into_iter().map(|lack| {
                             let (level, length) = (level.name(), length.as_f64());
                             format!("{} {language} {level} {choice:?} {length:.0} s: {lack}", script.id)
                         }));
@@ -221,16 +223,16 @@ fn the_course_speaks_as_it_should_or_says_why_not() {
 #[test]
 fn the_table_of_tracks_is_that_of_the_scripts() {
     let (files, folder) = (course(), tempfile::tempdir().unwrap());
-    let workshop = Workshop::open(&files, Cache::at(folder.path())).unwrap();
+    let engine = Engine::open(Arc::new(files.clone()), Cache::at(folder.path())).unwrap();
     let mut table = String::from(
         "| # | track | level | language | least: min, phrases, words, voice, silence | usual | most |\n|---|---|---|---|---|---|---|\n",
     );
-    for (track, script) in tracks(&workshop) {
+    for (track, script) in tracks(&engine) {
         let limits = script.length.unwrap();
         for &level in script.levels.iter().filter(|level| **level != Guidance::Bells) {
             for language in LANGUAGES {
                 let cells = [limits.least, limits.usual, limits.most]
-                    .map(|length| cell(&plan(&workshop, script, (language, level), None, length)));
+                    .map(|length| cell(&plan(&engine, script, (language, level), None, length)));
                 let (id, level) = (&script.id, level.name());
                 let _ = writeln!(table, "| {track} | {id} | {level} | {language} | {} |", cells.join(" | "));
             }

@@ -4,12 +4,13 @@
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
 use std::path::Path;
+use std::sync::Arc;
 use std::sync::LazyLock;
 
 use adem::asset::Cache;
 use adem::diag::{Look, render_all};
-use adem::engine::{Failure, LengthWish, Workshop, examine};
-use adem::event::Silent;
+use adem::engine::{Engine, Error, LengthWish, PlanJob, examine};
+use adem::event::Task;
 use adem::files::MemoryFiles;
 use adem::layout::Length;
 use adem::script::Variant;
@@ -56,8 +57,8 @@ fn go_through(files: &MemoryFiles) -> usize {
     let mut plans = 0;
     let Ok((course, found)) = examine(files) else { return plans };
     assert!(render_all(&found, &course.sources, Look::Plain).len() >= found.len());
-    let Ok(workshop) = Workshop::open(files, CACHE.clone()) else { return plans };
-    for script in workshop.course().scripts.values() {
+    let Ok(engine) = Engine::open(Arc::new(files.clone()), CACHE.clone()) else { return plans };
+    for script in engine.course().scripts.values() {
         let usual = LengthWish::default();
         let exact = |minutes: u64| LengthWish {
             length: Some(Length::Exactly(Seconds::whole(60 * minutes))),
@@ -73,16 +74,17 @@ fn go_through(files: &MemoryFiles) -> usize {
             // Beds are left out: making them takes long, and nothing here changes what they are made of.
             let variant =
                 Variant { bed: Some("none".into()), no_cues: true, language, guidance, ..Variant::default() };
-            match workshop.plan(script, &variant, wish, &Silent) {
+            let job = PlanJob { script: script.id.clone(), variant, wish };
+            match engine.plan(&job, &Task::silent()) {
                 Ok(plan) => {
                     plan.timeline.assert_consistent();
                     plans += 1;
                 }
-                Err(Failure::Mistakes { found, sources }) => {
+                Err(Error::Mistakes { found, sources }) => {
                     assert!(!found.is_empty());
                     render_all(&found, &sources, Look::Colour);
                 }
-                Err(Failure::Usage(told)) => assert!(!told.is_empty()),
+                Err(Error::Request(request)) => assert!(!request.remedies().is_empty()),
                 Err(other) => panic!("{other}"),
             }
         }

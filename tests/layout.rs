@@ -2,10 +2,12 @@
 
 #![allow(clippy::unwrap_used)] // a test that cannot go on has failed
 
+use std::sync::Arc;
+
 use adem::asset::Cache;
 use adem::diag::Code;
-use adem::engine::{Failure, LengthWish, Lock, Workshop, examine};
-use adem::event::Silent;
+use adem::engine::{Engine, Error, LengthWish, Lock, PlanJob, examine};
+use adem::event::Task;
 use adem::files::MemoryFiles;
 use adem::layout::{EventKind, Fit, Length, Timeline};
 use adem::script::exercise::Guidance;
@@ -57,12 +59,19 @@ fn pasted(step: &str, text: &str) -> String {
     )
 }
 
-fn plan(files: &MemoryFiles, length: Length, guidance: Guidance, rate: u32) -> Result<Timeline, Failure> {
-    let workshop = Workshop::open(files, Cache::off())?;
+fn job(variant: Variant, wish: LengthWish) -> PlanJob {
+    PlanJob { script: "1".to_owned(), variant, wish }
+}
+
+fn exactly(length: Seconds) -> LengthWish {
+    LengthWish { length: Some(Length::Exactly(length)), ..LengthWish::default() }
+}
+
+fn plan(files: &MemoryFiles, length: Length, guidance: Guidance, rate: u32) -> Result<Timeline, Error> {
+    let engine = Engine::open(Arc::new(files.clone()), Cache::off())?;
     let variant = Variant { guidance: Some(guidance), rate: SampleRate::new(rate), ..Variant::default() };
     let wish = LengthWish { length: Some(length), anyway: true, lock: None };
-    let script = workshop.script("1")?;
-    Ok(workshop.plan(script, &variant, wish, &Silent)?.timeline)
+    Ok(engine.plan(&job(variant, wish), &Task::silent())?.timeline)
 }
 
 /// The phrases in order, as ids.
@@ -164,9 +173,9 @@ fn any_steps() -> impl Strategy<Value = String> {
 
 /// The limits a script can have in a version.
 fn limits(files: &MemoryFiles, guidance: Guidance, rate: u32) -> Fit {
-    let workshop = Workshop::open(files, Cache::off()).unwrap();
+    let engine = Engine::open(Arc::new(files.clone()), Cache::off()).unwrap();
     let variant = Variant { guidance: Some(guidance), rate: SampleRate::new(rate), ..Variant::default() };
-    workshop.fit(workshop.script("1").unwrap(), &variant, None, &Silent).unwrap().fit
+    engine.fit(&job(variant, LengthWish::default()), &Task::silent()).unwrap().fit
 }
 
 /// The length of so many frames: they are what it is rounded to.
@@ -217,14 +226,14 @@ proptest! {
                 // The same answer every time.
                 prop_assert_eq!(plan(&files, frames(target, rate), guidance, rate).unwrap(), timeline);
             }
-            Err(Failure::Mistakes { found, .. }) => {
+            Err(Error::Mistakes { found, .. }) => {
                 // Stiff pauses leave gaps; then the nearest lengths are named, and they can be.
                 prop_assert_eq!(found.len(), 1);
                 prop_assert_eq!(found[0].code.name(), "no-length");
-                let workshop = Workshop::open(&files, Cache::off()).unwrap();
+                let engine = Engine::open(Arc::new(files.clone()), Cache::off()).unwrap();
                 let variant = Variant { guidance: Some(guidance), rate: SampleRate::new(rate), ..Variant::default() };
                 let Length::Exactly(wanted) = frames(target, rate) else { unreachable!() };
-                let fitting = workshop.fit(workshop.script("1").unwrap(), &variant, Some(wanted), &Silent).unwrap();
+                let fitting = engine.fit(&job(variant, exactly(wanted)), &Task::silent()).unwrap();
                 let aim = fitting.aim.unwrap();
                 prop_assert!(!aim.fits);
                 prop_assert!(aim.below.is_some() || aim.above.is_some());
@@ -257,13 +266,13 @@ proptest! {
         steps in any_steps(), short in any::<bool>(), by in 0.02f64..0.5,
     ) {
         let files = course(&steps);
-        let workshop = Workshop::open(&files, Cache::off()).unwrap();
+        let engine = Engine::open(Arc::new(files.clone()), Cache::off()).unwrap();
         let fit = limits(&files, Guidance::Full, 8_000);
         let beyond = if short { Some(fit.least.0 as f64 * (1.0 - by)) } else { fit.most.map(|most| most.0 as f64 * (1.0 + by)) };
         let Some(beyond) = beyond else { return Ok(()) };
         let Length::Exactly(target) = frames(beyond as u64, 8_000) else { unreachable!() };
         let variant = Variant { rate: SampleRate::new(8_000), ..Variant::default() };
-        let aim = workshop.fit(workshop.script("1").unwrap(), &variant, Some(target), &Silent).unwrap().aim.unwrap();
+        let aim = engine.fit(&job(variant, exactly(target)), &Task::silent()).unwrap().aim.unwrap();
         prop_assert!(!aim.fits);
         if aim.changes.is_empty() {
             return Ok(());
@@ -304,8 +313,8 @@ fn the_limits_that_a_refusal_names_are_feasible() {
     let files = course("{ say = \"Een.\", id = \"een\", pause = { natural = 4, least = 2, most = 9 } }");
     for (length, wanted) in [(1, "the shortest is"), (600, "the longest is")] {
         let refused = plan(&files, Length::Exactly(Seconds::whole(length)), Guidance::Full, 48_000);
-        let Err(Failure::Mistakes { found, .. }) = refused else { panic!("{length} s is refused") };
-        let help = &found[0].helps[0];
+        let Err(Error::Mistakes { found, .. }) = refused else { panic!("{length} s is refused") };
+        let help = found[0].helps[0].to_string();
         let (_, rest) = help.split_once(wanted).unwrap();
         let seconds: f64 = rest.trim_start().split_once(" s").unwrap().0.parse().unwrap();
         // It is printed to the millisecond; at 8 kHz that is eight frames.
@@ -384,7 +393,7 @@ fn a_part_has_a_length_of_its_own_whatever_the_length_of_the_whole() {
         assert_eq!(timeline.parts[1].frames.0, 90 * 48_000);
         assert_eq!(timeline.frames.0, seconds * 48_000);
     }
-    let Err(Failure::Mistakes { found, .. }) =
+    let Err(Error::Mistakes { found, .. }) =
         plan(&files, Length::Exactly(Seconds::whole(60)), Guidance::Full, 48_000)
     else {
         panic!("a minute has no room for a part of a minute and a half");
@@ -482,27 +491,26 @@ fn a_version_that_follows_another_starts_every_part_where_that_does() {
         )
         .with("voice/en/w/voice.toml", "name = \"W\"\nkind = \"human\"\ncredit = \"-\"\nlicence = \"-\"\n")
         .with("scripts/po/en.po", po);
-    let workshop = Workshop::open(&files, Cache::off()).unwrap();
-    let script = workshop.script("1").unwrap();
+    let engine = Engine::open(Arc::new(files.clone()), Cache::off()).unwrap();
     let nl = Language::parse("nl").unwrap();
     for seconds in [100, 160, 300] {
         let length = Some(Length::Exactly(Seconds::whole(seconds)));
         let source = LengthWish { length, anyway: true, lock: None };
-        let source = workshop.plan(script, &Variant::default(), source, &Silent).unwrap().timeline;
+        let source = engine.plan(&job(Variant::default(), source), &Task::silent()).unwrap().timeline;
         let english = |rate: u32| Variant {
             language: Language::parse("en"),
             rate: SampleRate::new(rate),
             ..Variant::default()
         };
         let wish = LengthWish { length, anyway: true, lock: Some(Lock::Language(nl.clone())) };
-        let locked = workshop.plan(script, &english(48_000), wish, &Silent).unwrap().timeline;
+        let locked = engine.plan(&job(english(48_000), wish), &Task::silent()).unwrap().timeline;
         assert_eq!(locked.parts, source.parts);
         assert_ne!(locked.events, source.events, "the words differ");
         // From the document of a render it is the same, at another rate too.
-        let text = adem::layout::document(&source).to_string();
-        let lock = Some(Lock::Timeline { name: "t.json".to_owned(), text });
+        let document = Box::new(adem::layout::TimelineDocument::of(&source));
+        let lock = Some(Lock::Timeline { name: "t.json".to_owned(), document });
         let wish = LengthWish { length: None, anyway: true, lock };
-        let other = workshop.plan(script, &english(44_100), wish, &Silent).unwrap().timeline;
+        let other = engine.plan(&job(english(44_100), wish), &Task::silent()).unwrap().timeline;
         assert_eq!(other.frames.0, seconds * 44_100);
         for (part, source) in other.parts.iter().zip(&source.parts) {
             assert!(
@@ -541,14 +549,13 @@ fn rounds_within_rounds_that_no_number_of_frames_can_hold_are_refused_and_told_o
     let deep = (0..12).fold(walk.to_owned(), |inner, _| format!("{{ repeat = 10000, steps = [{inner}] }}"));
     for steps in [long, deep] {
         let files = course(&steps);
-        let workshop = Workshop::open(&files, Cache::off()).unwrap();
-        let script = workshop.script("1").unwrap();
+        let engine = Engine::open(Arc::new(files.clone()), Cache::off()).unwrap();
         let variant = Variant { rate: SampleRate::new(192_000), ..Variant::default() };
         let hour = Seconds::whole(3_600);
         let refused = plan(&files, Length::Exactly(hour), Guidance::Full, 192_000);
-        assert!(matches!(refused, Err(Failure::Mistakes { .. })));
-        assert!(!workshop.fit(script, &variant, Some(hour), &Silent).unwrap().aim.unwrap().fits);
-        let Err(Failure::Mistakes { found, .. }) = plan(&files, Length::Natural, Guidance::Full, 192_000)
+        assert!(matches!(refused, Err(Error::Mistakes { .. })));
+        assert!(!engine.fit(&job(variant, exactly(hour)), &Task::silent()).unwrap().aim.unwrap().fits);
+        let Err(Error::Mistakes { found, .. }) = plan(&files, Length::Natural, Guidance::Full, 192_000)
         else {
             panic!("it is longer than a day");
         };
@@ -585,7 +592,8 @@ fn a_safety_phrase_that_rounds_could_leave_unspoken_is_refused_and_its_remedy_wo
         let found = examine(&course(&steps)).unwrap().1;
         let unspoken: Vec<_> = found.iter().filter(|found| found.code == Code::UnspokenSafety).collect();
         assert_eq!(unspoken.len(), 1, "{steps}");
-        assert!(unspoken[0].helps[0].contains(&format!("`{mended}`")), "{}", unspoken[0].helps[0]);
+        let help = unspoken[0].helps[0].to_string();
+        assert!(help.contains(&format!("`{mended}`")), "{help}");
         let files = course(&steps.replace(refused, mended));
         assert!(examine(&files).unwrap().1.is_empty(), "{steps}");
         let least = limits(&files, Guidance::Light, 8_000).least;
@@ -615,9 +623,7 @@ fn a_safety_phrase_too_long_for_the_paces_of_its_walk_is_refused_when_it_is_laid
         let least = limits(&files, Guidance::Full, 8_000).least;
         plan(&files, frames(least.0, 8_000), Guidance::Full, 8_000)
     };
-    let Err(Failure::Mistakes { found, .. }) = lay_out(&walk(1)) else {
-        panic!("half a second is too little")
-    };
+    let Err(Error::Mistakes { found, .. }) = lay_out(&walk(1)) else { panic!("half a second is too little") };
     assert_eq!(found[0].code, Code::UnspokenSafety);
     assert!(spoken(&lay_out(&walk(20)).unwrap()).contains(&"stop".to_owned()));
 }

@@ -393,7 +393,7 @@ fn a_cover_that_is_none_is_a_mistake_with_a_remedy_and_leaves_nothing() {
     let broken = course.adem(&["render", "2", "--format", "flac"]);
     assert_eq!(broken.code, 1);
     for part in
-        ["error[bad-cover]: cover.png is no PNG or JPEG", "--> course.toml:", "help: save the picture"]
+        ["error[bad-cover]: cover.png is neither PNG nor JPEG", "--> course.toml:", "help: save the picture"]
     {
         assert!(broken.stderr.contains(part), "{part}: {}", broken.stderr);
     }
@@ -410,7 +410,7 @@ fn a_name_that_some_system_cannot_hold_is_wrong_usage() {
     {
         let run = course.adem(&["render", "2", "-o", &format!("out/{name}")]);
         assert_eq!(run.code, 2, "{}", run.stderr);
-        assert!(run.stderr.contains("Windows cannot hold") && run.stderr.contains(why), "{}", run.stderr);
+        assert!(run.stderr.contains("Windows does not allow") && run.stderr.contains(why), "{}", run.stderr);
     }
     assert!(!course.has("out"));
 }

@@ -211,7 +211,7 @@ fn a_voice_that_is_too_soft_is_caught_and_a_lighter_version_is_only_noticed() {
     assert_caught(&soft, RowId::SpeechLoudness, Verdict::Fail, None);
     let softer = RENDER.with_stem(0, |voice| each(voice, |_, x| 0.8 * x));
     let mut subject = softer.subject();
-    subject.plan.as_mut().unwrap().guidance = "light".to_owned();
+    subject.plan.as_mut().unwrap().guidance = "light";
     assert_verdict(&judge("test", &subject), RowId::SpeechLoudness, Verdict::Warning);
 }
 

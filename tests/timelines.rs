@@ -2,10 +2,11 @@
 
 use std::fmt::Write as _;
 use std::path::Path;
+use std::sync::Arc;
 
 use adem::asset::Cache;
-use adem::engine::{LengthWish, Workshop};
-use adem::event::Silent;
+use adem::engine::{Engine, LengthWish, PlanJob};
+use adem::event::Task;
 use adem::files::DiskFiles;
 use adem::layout::{EventKind, Length, Timeline};
 use adem::script::language::Language;
@@ -54,10 +55,10 @@ fn readable(timeline: &Timeline) -> String {
 fn the_real_tracks_lie_where_they_lay() {
     let files = DiskFiles::new(Path::new(env!("CARGO_MANIFEST_DIR")));
     let folder = tempfile::tempdir().unwrap();
-    let workshop = Workshop::open(&files, Cache::at(folder.path())).unwrap();
+    let engine = Engine::open(Arc::new(files), Cache::at(folder.path())).unwrap();
     for (track, minutes) in [("1", [3, 5, 8]), ("2", [10, 15, 25]), ("3", [10, 15, 25]), ("14", [10, 15, 20])]
     {
-        let script = workshop.script(track).unwrap();
+        let script = engine.script(track).unwrap();
         for language in ["nl", "en"] {
             let mut text = String::new();
             for &guidance in &script.levels {
@@ -70,7 +71,10 @@ fn the_real_tracks_lie_where_they_lay() {
                     };
                     let length = Length::Exactly(Seconds::whole(60 * minutes));
                     let wish = LengthWish { length: Some(length), ..LengthWish::default() };
-                    let timeline = workshop.plan(script, &variant, wish, &Silent).unwrap().timeline;
+                    let timeline = engine
+                        .plan(&PlanJob { script: track.to_owned(), variant, wish }, &Task::silent())
+                        .unwrap()
+                        .timeline;
                     assert_eq!(timeline.frames.0, 60 * minutes * 48_000);
                     let _ = writeln!(text, "{} {minutes} minutes\n{}", guidance.name(), readable(&timeline));
                 }
@@ -85,11 +89,11 @@ fn the_real_tracks_lie_where_they_lay() {
 fn the_silent_session_starts_every_block_on_the_minute() {
     let files = DiskFiles::new(Path::new(env!("CARGO_MANIFEST_DIR")));
     let folder = tempfile::tempdir().unwrap();
-    let workshop = Workshop::open(&files, Cache::at(folder.path())).unwrap();
-    let script = workshop.script("stiltesessie").unwrap();
+    let engine = Engine::open(Arc::new(files), Cache::at(folder.path())).unwrap();
     for language in ["nl", "en"] {
         let variant = Variant { language: Language::parse(language), ..Variant::default() };
-        let timeline = workshop.plan(script, &variant, LengthWish::default(), &Silent).unwrap().timeline;
+        let job = PlanJob { variant, ..PlanJob::of("stiltesessie") };
+        let timeline = engine.plan(&job, &Task::silent()).unwrap().timeline;
         let (rate, minute) = (u64::from(timeline.rate.hz()), 60 * u64::from(timeline.rate.hz()));
         assert_eq!(timeline.frames.0, 150 * minute);
         let starts: Vec<_> = timeline.chapters.iter().map(|chapter| chapter.start.0).collect();

@@ -81,7 +81,7 @@ fn fmt_tidies_what_is_sound_fills_in_ids_and_leaves_mistakes_alone() {
 
     let all = course.adem(&["fmt"]);
     assert_eq!(all.code, 1);
-    assert!(all.stderr.contains("tidied scripts/los.toml, with a new id: adem-in"), "{}", all.stderr);
+    assert!(all.stderr.contains("formatted scripts/los.toml, with a new id: adem-in"), "{}", all.stderr);
     assert!(all.stderr.contains("scripts/mis.toml:3"), "{}", all.stderr);
     assert_eq!(course.read("scripts/mis.toml"), before);
     assert_eq!(
@@ -159,14 +159,14 @@ fn a_new_course_is_sound_and_tidy_and_can_be_planned_at_once() {
     for (tag, script) in [("nl", "even-stil"), ("en", "a-quiet-moment"), ("pt-BR", "a-quiet-moment")] {
         let desk = Course::empty();
         let made = desk.succeed(&["new", "cursus", "--lang", tag]);
-        assert_eq!(made.stderr.contains("its words are English"), tag == "pt-BR", "{}", made.stderr);
+        assert_eq!(made.stderr.contains("its texts are in English"), tag == "pt-BR", "{}", made.stderr);
         let readme = text(&desk, "cursus/README.md");
         for command in ["adem check", "adem plan 1", "adem render 1 --draft"] {
             assert!(readme.contains(command) && made.stderr.contains(command), "{command}");
         }
         assert!(desk.has(&format!("cursus/scripts/{script}.toml")));
         let check = desk.succeed(&["-C", "cursus", "check"]);
-        assert!(check.stderr.starts_with("nothing to mend"), "{}", check.stderr);
+        assert!(check.stderr.starts_with("no errors"), "{}", check.stderr);
         desk.succeed(&["-C", "cursus", "fmt", "--check"]);
         let plan = desk.succeed(&["-C", "cursus", "plan", "1", "--json"]);
         let plan: Value = serde_json::from_slice(&plan.stdout).unwrap();
@@ -198,7 +198,7 @@ fn a_new_course_speaks_with_the_voice_of_a_machine() {
     let desk = Course::empty();
     desk.succeed(&["new", "cursus", "--lang", "nl"]);
     let run = desk.succeed(&["-C", "cursus", "render", "1", "--draft", "--format", "wav16"]);
-    assert!(run.stderr.contains("drafts spoken by a machine"), "{}", run.stderr);
+    assert!(run.stderr.contains("synthesised drafts"), "{}", run.stderr);
     assert!(
         desk.files("cursus/out")
             .iter()

@@ -106,7 +106,7 @@ fn no_read_of_a_course_follows_a_link_out_of_it() {
             stranger.course.write("course.toml", text + "[publish]\ncover = \"cover.png\"\n");
             std::fs::write(stranger.course.path(place), b"no picture").unwrap();
         }
-        if place.ends_with(".po") {
+        if Path::new(place).extension().is_some_and(|end| end == "po") {
             stranger.course.write(place, "msgid \"\"\nmsgstr \"\"\n");
         }
         // What was there lies outside now, with a link where it was.

@@ -8,14 +8,15 @@ mod support;
 
 use std::collections::BTreeMap;
 use std::path::Path;
-use std::sync::Mutex;
+use std::sync::{Arc, Mutex};
+use std::time::{Duration, SystemTime};
 
 use adem::asset::Cache;
 use adem::delivery::format::Format;
-use adem::engine::{Destination, LengthWish, Output, RenderJob, Workshop, render};
-use adem::event::{Listener, ProgressEvent};
-use adem::files::{DiskFiles, FileError, Files, FolderEntry, Source};
-use adem::render::Mix;
+use adem::engine::{Engine, PlanJob, RenderJob};
+use adem::event::{Cancel, Listener, ProgressEvent, Task};
+use adem::files::{DiskFiles, FileError, Files, FolderEntry, Source, Stamp};
+use adem::script::exercise::Guidance;
 use adem::script::session::Variant;
 use support::Course;
 use support::program::Weight;
@@ -24,11 +25,18 @@ use support::program::Weight;
 struct Watched {
     disk: DiskFiles,
     opened: Mutex<BTreeMap<String, u32>>,
+    /// Whether it tells when files were modified.
+    stamps: bool,
 }
 
 impl Watched {
-    fn new(course: &Course) -> Self {
-        Self { disk: DiskFiles::new(course.root()), opened: Mutex::default() }
+    fn new(course: &Course) -> Arc<Self> {
+        Arc::new(Self { disk: DiskFiles::new(course.root()), opened: Mutex::default(), stamps: false })
+    }
+
+    /// The same; files that were not modified lately are known again.
+    fn with_stamps(course: &Course) -> Arc<Self> {
+        Arc::new(Self { disk: DiskFiles::new(course.root()), opened: Mutex::default(), stamps: true })
     }
 
     /// How often recordings of the voice were opened since this was asked last.
@@ -59,6 +67,10 @@ impl Files for Watched {
         self.disk.list(folder)
     }
 
+    fn stamp(&self, path: &Path) -> Option<Stamp> {
+        if self.stamps { self.disk.stamp(path) } else { None }
+    }
+
     fn exists(&self, path: &Path) -> bool {
         self.disk.exists(path)
     }
@@ -81,16 +93,14 @@ impl Listener for Counts {
 }
 
 /// Renders the small course: frames measured, frames rendered, recordings decoded, and how often each was opened.
-fn work(course: &Course, files: &Watched, preset: Option<&str>) -> ([u64; 3], Vec<u32>, u64) {
+fn work(course: &Course, files: &Arc<Watched>, preset: Option<&str>) -> ([u64; 3], Vec<u32>, u64) {
     let counts = Counts::default();
-    let workshop = Workshop::open(files, Cache::at(course.path(".adem"))).unwrap();
+    let task = Task::new(&counts, Cancel::new());
+    let engine = Engine::open(files.clone(), Cache::at(course.path(".adem"))).unwrap();
     let variant = Variant { preset: preset.map(str::to_owned), ..Variant::default() };
-    let plan =
-        workshop.plan(workshop.script("2").unwrap(), &variant, LengthWish::default(), &counts).unwrap();
-    let output = Output { destination: Destination::File(course.path("track.wav")), format: Format::Wav24 };
-    let job =
-        RenderJob { outputs: vec![output], mix: Mix::Full, beside: Vec::new(), stems: None, strict: false };
-    render(&workshop, &plan, &job, &counts).unwrap();
+    let plan = engine.plan(&PlanJob { variant, ..PlanJob::of("2") }, &task).unwrap();
+    let job = RenderJob::to_file(course.path("track.wav"), Format::Wav24);
+    engine.render(&plan, &job, &task).unwrap();
     (*counts.0.lock().unwrap(), files.openings(), plan.timeline.frames.0)
 }
 
@@ -106,6 +116,62 @@ fn a_recording_is_decoded_once_and_never_again_and_the_mix_is_made_once() {
     assert_eq!(again, [0, frames, 0]);
     // Its name again, for what is known of it and for its samples; the recording may have changed between.
     assert_eq!(opened, [2; 5]);
+}
+
+/// Says that a recording was last modified so many seconds ago.
+fn modified(course: &Course, path: &str, ago: u64) {
+    let file = std::fs::File::options().write(true).open(course.path(path)).unwrap();
+    file.set_modified(SystemTime::now() - Duration::from_secs(ago)).unwrap();
+}
+
+const CLIPS: [&str; 5] = ["plek/welkom", "plek/vrij", "plek/voeten", "plek/in-uit", "slot/tot"];
+
+#[test]
+fn a_second_plan_opens_no_recording_that_has_not_changed() {
+    for cache in [Cache::off(), Cache::at(Course::new().path("cache"))] {
+        let course = Course::new();
+        for clip in CLIPS {
+            modified(&course, &format!("voice/nl/anna/{clip}.wav"), 1_000);
+        }
+        let files = Watched::with_stamps(&course);
+        let engine = Engine::open(files.clone(), cache).unwrap();
+        let plan = || engine.plan(&PlanJob::of("2"), &Task::silent()).unwrap().timeline;
+        let first = plan();
+        assert_eq!(files.openings(), [1; 5]);
+        assert_eq!(plan(), first);
+        let other = Variant { guidance: Some(Guidance::Light), ..Variant::default() };
+        engine.plan(&PlanJob { variant: other, ..PlanJob::of("2") }, &Task::silent()).unwrap();
+        assert_eq!(files.openings(), Vec::<u32>::new());
+
+        // Another recording of the same size: its time tells it apart.
+        let (short, long) = ("voice/nl/anna/plek/voeten.wav", "voice/nl/anna/plek/vrij.wav");
+        let mut bytes = course.read(short);
+        let samples = bytes.len() - bytes.len() / 2;
+        bytes[samples..].fill(0);
+        course.write(short, &bytes);
+        modified(&course, short, 500);
+        let changed = plan();
+        assert_ne!(changed, first);
+        assert_eq!(files.openings(), [1]);
+        assert_eq!(plan(), changed);
+        assert_eq!(files.openings(), Vec::<u32>::new());
+        modified(&course, long, 400);
+        assert_eq!(plan(), changed, "the same bytes at another time");
+        assert_eq!(files.openings(), [1]);
+    }
+}
+
+#[test]
+fn the_next_process_opens_no_recording_that_has_not_changed() {
+    let course = Course::new();
+    for clip in CLIPS {
+        modified(&course, &format!("voice/nl/anna/{clip}.wav"), 1_000);
+    }
+    let files = Watched::with_stamps(&course);
+    let (_, opened, _) = work(&course, &files, None);
+    assert_eq!(opened, [1; 5]);
+    let (counts, opened, frames) = work(&course, &files, None);
+    assert_eq!((counts, opened), ([0, frames, 0], vec![]));
 }
 
 #[test]

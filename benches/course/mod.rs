@@ -1,13 +1,15 @@
 //! A course in memory: two minutes of phrases over a looped bed, with a bell, as plain as it can sound.
 
-use adem::asset::{Cache, Drafts, Store};
-use adem::engine::{Failure, LengthWish, Plan, Workshop};
-use adem::event::Silent;
+use std::sync::Arc;
+
+use adem::asset::{Cache, Catalogue, Store};
+use adem::delivery::mix::Mix;
+use adem::engine::{Engine, Error, Plan, PlanJob, World};
+use adem::event::Task;
 use adem::export::{WavFormat, WavSpec, WavWriter};
 use adem::files::MemoryFiles;
+use adem::render::Mixdown;
 use adem::render::master::{Batch, master, measure};
-use adem::render::{Mix, Mixdown};
-use adem::script::session::Variant;
 use adem::unit::{Frames, SampleRate};
 
 /// The length of the track in frames.
@@ -60,14 +62,13 @@ impl Bench {
 
     /// Lays it out and opens its sounds.
     pub fn with_mixdown<T>(&self, work: impl FnOnce(&Mixdown<'_>, &Plan) -> T) -> T {
-        let workshop = Workshop::open(&self.files, Cache::off()).unwrap();
-        let script = workshop.script("bench").unwrap();
-        let plan = workshop.plan(script, &Variant::default(), LengthWish::default(), &Silent).unwrap();
+        let engine = Engine::open(Arc::new(self.files.clone()), Cache::off()).unwrap();
+        let plan = engine.plan(&PlanJob::of("bench"), &Task::silent()).unwrap();
         assert_eq!(plan.timeline.frames, Frames(FRAMES as u64));
-        let drafts = Drafts::default();
-        let store = Store::new(&self.files, &drafts, Cache::off(), plan.timeline.rate);
+        let catalogue = Catalogue::default();
+        let store = Store::new(&self.files, &catalogue, Cache::off(), plan.timeline.rate);
         let chain = plan.session.voice.chain;
-        let mixdown = Mixdown::open(&plan.timeline, &store, workshop.course(), chain, Mix::Full).unwrap();
+        let mixdown = Mixdown::open(&plan.timeline, &store, engine.course(), chain, Mix::Full).unwrap();
         work(&mixdown, &plan)
     }
 
@@ -75,12 +76,14 @@ impl Bench {
     pub fn render(&self) -> u64 {
         self.with_mixdown(|mixdown, plan| {
             let (rate, preset) = (plan.timeline.rate, &plan.session.preset);
-            let meter = measure(mixdown, rate, &mut |_| Ok::<(), Failure>(())).unwrap();
+            let meter = measure(mixdown, rate, &mut |_| Ok::<(), Error>(())).unwrap();
             let gain = meter.gain_to(preset.target, preset.ceiling.gain()).unwrap();
             let frames = plan.timeline.frames;
             let spec = WavSpec { rate, channels: 2, format: WavFormat::Int24, frames };
             let mut wav = WavWriter::new(std::io::sink(), spec).unwrap();
-            let mut take = |batch: Batch<'_>| wav.write(&batch.finished).map_err(Failure::world);
+            let mut take = |batch: Batch<'_>| {
+                wav.write(&batch.finished).map_err(|error| Error::from(World::Listen(error)))
+            };
             master(mixdown, rate, gain.gain(), preset.ceiling, false, &mut take).unwrap()
         })
     }

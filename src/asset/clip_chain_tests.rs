@@ -1,5 +1,5 @@
-//! The voice chain on people who really spoke: what it takes away, and that it takes nothing else. Without
-//! a folder of recordings (`ADEM_TEST_AUDIO`) these tests skip.
+//! Tests the voice chain on recordings of real speakers: what it removes, and that it removes nothing else. Without a
+//! folder of recordings (`ADEM_TEST_AUDIO`) these tests skip.
 
 use std::path::PathBuf;
 

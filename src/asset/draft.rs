@@ -12,6 +12,7 @@ use wait_timeout::ChildExt;
 
 use super::cache::{Cache, CacheKey, CacheKeyBuilder};
 use crate::decode::decode_all;
+use crate::diag::{Help, Remedy, sentence};
 use crate::facts::DRAFT_PATH;
 use crate::files::Trust;
 use crate::script::language::Language;
@@ -37,7 +38,7 @@ pub enum DraftError {
     },
     /// The course specifies a command that is not trusted.
     #[error(
-        "{voice} wants to run a program on this machine, which was not run: {command}; if you know what it does, trust the course: `adem trust` remembers this command, --trust is for one run"
+        "{voice} wants to run a program on this machine, which was not run: {command}; if you know what it does, trust the course"
     )]
     Untrusted {
         /// The file that specifies it.
@@ -58,7 +59,25 @@ pub enum DraftError {
     Unusable { program: String, reason: String },
 }
 
-/// The drafts of one workshop, stored in the cache, or in memory if there is none.
+impl DraftError {
+    /// What is wrong, and what to do about it.
+    pub fn problem_and_advice(&self) -> (String, Vec<Help>) {
+        let (wrong, remedies) = sentence(&self.to_string());
+        match self {
+            Self::Untrusted { .. } => (wrong, vec!["if you know what it does".into(), Remedy::Trust.into()]),
+            Self::NotFound { .. } | Self::Failed { .. } | Self::Slow { .. } | Self::Unusable { .. } => {
+                (wrong, remedies)
+            }
+        }
+    }
+
+    /// Whether the same may well work a little later.
+    pub fn is_transient(&self) -> bool {
+        matches!(self, Self::Slow { .. })
+    }
+}
+
+/// The drafts of one course, stored in the cache, or in memory if there is none.
 #[derive(Debug, Default)]
 pub struct Drafts {
     trust: Trust,
@@ -334,7 +353,7 @@ mod tests {
         for trust in [Trust::Nothing, other] {
             let refused = Drafts::trusting(trust).speak(&voice(&command), &["Een".to_owned()], &Cache::off());
             let told = refused.unwrap_err().to_string();
-            assert!(told.contains("touch") && told.contains("adem trust"), "{told}");
+            assert!(told.contains("touch") && told.contains("trust the course"), "{told}");
             assert!(!told.contains(char::is_control), "{told:?}");
             assert!(!mark.exists());
         }

@@ -4,20 +4,21 @@
 pub mod bed;
 mod bell;
 pub mod cache;
+mod catalogue;
 pub mod clip;
 pub mod clip_chain;
 #[cfg(test)]
 mod clip_chain_tests;
 pub mod draft;
-mod gather;
 mod generate;
+mod hashes;
 mod room_tone;
 pub mod store;
 pub mod takes;
 
 pub use bell::BellSource;
 pub use cache::{Cache, CacheKey, CacheKeyBuilder, SampleFile, SampleWriter};
+pub use catalogue::{Catalogue, GatherError, gather};
 pub use draft::{DraftError, Drafts};
-pub use gather::{GatherError, gather};
 pub use room_tone::RoomSound;
-pub use store::{ClipShelf, SoundError, Store};
+pub use store::{ClipShelf, SoundError, Store, told_of_file};

@@ -12,12 +12,14 @@ use thiserror::Error;
 
 use super::bell::BellSource;
 use super::cache::{Cache, CacheKey, CacheKeyBuilder};
+use super::catalogue::Catalogue;
 use super::clip::{self, ClipError, Prepared, Treatment, prepare};
-use super::draft::Drafts;
+use super::hashes::Hashes;
 use super::room_tone::recorded_room;
 use crate::audio::Buffer;
 use crate::decode::spare::SparePlanes;
 use crate::decode::{DecodeError, Decoded, Decoder, LONGEST_HELD, decode_all, decode_into};
+use crate::diag::{Help, Remedy, sentence};
 use crate::dsp::loudness::clip_blocks;
 use crate::dsp::noise;
 use crate::dsp::resample::{ResampleError, Resampler, resampled_length};
@@ -26,7 +28,7 @@ use crate::dsp::voice::room_noise::RoomNoise;
 use crate::dsp::voice::tone::{SpectralBalance, Tone};
 use crate::facts::DRAFT_PATH;
 use crate::facts::{BellFacts, ChainEffects, ClipFacts, Complaint, Wanted};
-use crate::files::{FileError, Files, Source};
+use crate::files::{FileError, Files, Source, is_transient};
 use crate::script::ambience::{Bell, BellSound};
 use crate::script::voice::Chain;
 use crate::synth::bowl::{Mallet, SingingBowl};
@@ -39,8 +41,8 @@ use crate::unit::{Frames, SampleRate, Seconds};
 pub struct Store<'a> {
     pub files: &'a dyn Files,
     pub cache: Cache,
-    /// Synthetic speech for phrases without a recording.
-    pub drafts: &'a Drafts,
+    /// What this process knows of the files already.
+    pub catalogue: &'a Catalogue,
     /// The rate of all prepared sounds.
     pub rate: SampleRate,
     spare: SparePlanes,
@@ -107,12 +109,42 @@ impl SoundError {
     }
 
     /// The message, split into the problem and the advice.
-    pub fn problem_and_advice(&self) -> (String, Option<String>) {
-        let whole = self.to_string();
-        match whole.rsplit_once("; ") {
-            Some((problem, advice)) => (problem.to_owned(), Some(advice.to_owned())),
-            None => (whole, None),
+    pub fn problem_and_advice(&self) -> (String, Vec<Help>) {
+        match self {
+            Self::File(error) => told_of_file(error),
+            other => sentence(&other.to_string()),
         }
+    }
+
+    /// Whether the same may well work a little later.
+    pub fn is_transient(&self) -> bool {
+        match self {
+            Self::In { error, .. } => error.is_transient(),
+            Self::File(error) => error.is_transient(),
+            Self::Decode(error) => error.is_transient(),
+            Self::Cache(error) => is_transient(error),
+            Self::Clip(_)
+            | Self::Resample(_)
+            | Self::Channels(_)
+            | Self::Short(_)
+            | Self::ShortRoom
+            | Self::NoSpace(_)
+            | Self::Silent => false,
+        }
+    }
+}
+
+/// What is wrong with a file of a course, and what to do about it.
+pub fn told_of_file(error: &FileError) -> (String, Vec<Help>) {
+    let (wrong, remedies) = sentence(&error.to_string());
+    match error {
+        FileError::Link { .. } => (wrong, vec!["copy the file into the course".into(), Remedy::Trust.into()]),
+        FileError::NotFound { .. }
+        | FileError::Denied { .. }
+        | FileError::IsFolder { .. }
+        | FileError::Outside { .. }
+        | FileError::Busy { .. }
+        | FileError::Other { .. } => (wrong, remedies),
     }
 }
 
@@ -126,8 +158,8 @@ const CUE_VERSION: u64 = 1;
 
 impl<'a> Store<'a> {
     /// A store for the files of a course.
-    pub fn new(files: &'a dyn Files, drafts: &'a Drafts, cache: Cache, rate: SampleRate) -> Self {
-        Self { files, cache, drafts, rate, spare: SparePlanes::default() }
+    pub fn new(files: &'a dyn Files, catalogue: &'a Catalogue, cache: Cache, rate: SampleRate) -> Self {
+        Self { files, cache, catalogue, rate, spare: SparePlanes::default() }
     }
 
     /// The facts of a clip, from the cache or by decoding it and, where the facts need it, preparing it. `decoding`
@@ -143,11 +175,16 @@ impl<'a> Store<'a> {
         resampler: &mut Resampler,
         decoding: impl FnOnce(),
     ) -> Result<ClipFacts, SoundError> {
-        let bytes = self.clip_bytes(path)?;
-        let source = CacheKey::of(&bytes);
-        let key = self.clip_key("clip-facts", &source, &treatment);
-        let key = key.field("wanted", [u8::from(wanted.loudness), u8::from(wanted.islands)]).finish();
-        self.cached("clip-facts", &key, || {
+        let facts_key = |source: &CacheKey| {
+            let key = self.clip_key("clip-facts", source, &treatment);
+            key.field("wanted", [u8::from(wanted.loudness), u8::from(wanted.islands)]).finish()
+        };
+        let known = self.known_key(path).and_then(|source| self.find("clip-facts", &facts_key(&source)));
+        if let Some(facts) = known {
+            return Ok(facts);
+        }
+        let (bytes, source) = self.clip_bytes(path).map_err(|trouble| trouble.in_file(path))?;
+        self.cached("clip-facts", &facts_key(&source), || {
             decoding();
             let decoded = self.decode(Box::new(std::io::Cursor::new(bytes)))?;
             let scan = RecordingScan::of(&decoded);
@@ -186,23 +223,34 @@ impl<'a> Store<'a> {
         resampler: &mut Resampler,
     ) -> Result<Vec<f32>, SoundError> {
         // Without a cache no content hash is needed, so the file need not be read into memory whole.
-        if self.cache.is_off() && !self.drafts.contains(path) {
+        if self.cache.is_off() && !self.catalogue.drafts.contains(path) {
             let decoded = self.decode(self.files.open(Path::new(path))?)?;
             return Ok(self.prepared(decoded, treatment, false, resampler)?.samples);
         }
-        let bytes = self.clip_bytes(path)?;
-        let source = CacheKey::of(&bytes);
-        let key = self.clip_key("clips", &source, &treatment).finish();
-        if let Some(kept) = self.cache.open_samples("clips", &key) {
-            let mut samples = self.spare.take();
-            samples.resize(kept.frames().index(), 0.0);
-            kept.read(crate::unit::Position::START, &mut [&mut samples])?;
+        let key_of = |source: &CacheKey| self.clip_key("clips", source, &treatment).finish();
+        if let Some(source) = self.known_key(path)
+            && let Some(samples) = self.kept_clip(&key_of(&source))?
+        {
+            return Ok(samples);
+        }
+        let (bytes, source) = self.clip_bytes(path)?;
+        let key = key_of(&source);
+        if let Some(samples) = self.kept_clip(&key)? {
             return Ok(samples);
         }
         let decoded = self.decode(Box::new(std::io::Cursor::new(bytes)))?;
         let prepared = self.prepared(decoded, treatment, false, resampler)?;
         self.keep(&key, &prepared.samples);
         Ok(prepared.samples)
+    }
+
+    /// The samples of a prepared clip, where the cache has them.
+    fn kept_clip(&self, key: &CacheKey) -> Result<Option<Vec<f32>>, SoundError> {
+        let Some(kept) = self.cache.open_samples("clips", key) else { return Ok(None) };
+        let mut samples = self.spare.take();
+        samples.resize(kept.frames().index(), 0.0);
+        kept.read(crate::unit::Position::START, &mut [&mut samples])?;
+        Ok(Some(samples))
     }
 
     /// A bell in mono or stereo, at the rate of the store.
@@ -286,28 +334,56 @@ impl<'a> Store<'a> {
         ring_facts(&self.tick(true))
     }
 
-    /// Reads a value from the cache, or makes and stores it.
-    pub(super) fn cached<T: Serialize + DeserializeOwned>(
+    /// A payload that this process has had before, or that is in the cache.
+    fn find<T: DeserializeOwned + Clone + Send + Sync + 'static>(
+        &self,
+        kind: &str,
+        key: &CacheKey,
+    ) -> Option<T> {
+        self.catalogue.held(key).or_else(|| {
+            let found: T = serde_json::from_slice(&self.cache.get(kind, key)?).ok()?;
+            self.catalogue.hold(key, &found);
+            Some(found)
+        })
+    }
+
+    /// A payload that is at hand, or made and kept.
+    pub(super) fn cached<T: Serialize + DeserializeOwned + Clone + Send + Sync + 'static>(
         &self,
         kind: &str,
         key: &CacheKey,
         make: impl FnOnce() -> Result<T, SoundError>,
     ) -> Result<T, SoundError> {
-        if let Some(found) = self.cache.get(kind, key).and_then(|bytes| serde_json::from_slice(&bytes).ok()) {
+        if let Some(found) = self.find(kind, key) {
             return Ok(found);
         }
         let made = make()?;
+        self.catalogue.hold(key, &made);
         if let Ok(bytes) = serde_json::to_vec(&made) {
             self.cache.put(kind, key, &bytes);
         }
         Ok(made)
     }
 
-    /// The hash of a file, read in blocks since a bed may be long.
-    pub(super) fn source_key(&self, path: &str) -> Result<CacheKey, SoundError> {
+    /// The hash of a file's bytes: remembered, or read piece by piece, as a bed may be long.
+    ///
+    /// # Errors
+    /// [`SoundError`] if the file cannot be read.
+    pub fn source_key(&self, path: &str) -> Result<CacheKey, SoundError> {
+        if let Some(known) = self.known_key(path) {
+            return Ok(known);
+        }
+        let reading = Hashes::begin(self.files, path);
         let source = self.files.open(Path::new(path))?;
-        let read = CacheKey::of_reader(std::io::BufReader::new(source));
-        read.map_err(|error| SoundError::from(DecodeError::Io(error)).in_file(path))
+        let key = CacheKey::of_reader(std::io::BufReader::new(source))
+            .map_err(|error| SoundError::from(DecodeError::Io(error)).in_file(path))?;
+        self.catalogue.hashes.end(reading, self.files, &self.cache, path, key);
+        Ok(key)
+    }
+
+    /// The hash of a file that has not changed since it was read; `None` for one that has to be read, and for drafts.
+    fn known_key(&self, path: &str) -> Option<CacheKey> {
+        self.catalogue.hashes.known(self.files, &self.cache, path)
     }
 
     /// Starts a key with what all prepared sounds depend on.
@@ -315,18 +391,24 @@ impl<'a> Store<'a> {
         CacheKeyBuilder::new(purpose).number("rate", u64::from(self.rate.hz()))
     }
 
-    fn clip_bytes(&self, path: &str) -> Result<Vec<u8>, SoundError> {
-        if self.drafts.contains(path) {
+    /// The bytes of a recording, or of a draft, and their hash.
+    fn clip_bytes(&self, path: &str) -> Result<(Vec<u8>, CacheKey), SoundError> {
+        if self.catalogue.drafts.contains(path) {
             let missing = || std::io::Error::other("a draft is missing from it");
-            return self.drafts.bytes(path, &self.cache).ok_or_else(|| missing().into());
+            let bytes = self.catalogue.drafts.bytes(path, &self.cache).ok_or_else(missing)?;
+            let key = CacheKey::of(&bytes);
+            return Ok((bytes, key));
         }
+        let reading = Hashes::begin(self.files, path);
         let mut source = self.files.open(Path::new(path))?;
         if source.byte_len() > LARGE {
             self.refuse_long(path)?;
         }
         let mut bytes = Vec::with_capacity(source.byte_len() as usize);
         source.read_to_end(&mut bytes).map_err(DecodeError::Io)?;
-        Ok(bytes)
+        let key = CacheKey::of(&bytes);
+        self.catalogue.hashes.end(reading, self.files, &self.cache, path, key);
+        Ok((bytes, key))
     }
 
     /// Rejects a file that is too long for a phrase before it is read into memory.
@@ -411,9 +493,10 @@ impl<'a> Store<'a> {
 
 /// With fewer bits per sample the quantisation noise is audible (docs/sound.md, section 6).
 const ENOUGH_BITS: u32 = 16;
-/// So many samples in a row at full scale are a clipped peak.
+/// How many consecutive samples at full scale count as a clipped peak.
 const CLIPPED_RUN: usize = 3;
-/// Full scale, with room for the steps of 16 bits. Floats may go beyond it without harm: what is cut off stands at it.
+/// Full scale, with a tolerance for 16-bit quantisation. Floats may exceed it without clipping; clipped samples are
+/// exactly at it.
 const FULL_SCALE: RangeInclusive<f32> = 0.9999..=1.000_1;
 
 /// What is measured on a recording before it is processed.

@@ -1,15 +1,16 @@
-//! Arguments as they are typed, and what they mean.
+//! The arguments of the command line.
 
 use std::path::{Path, PathBuf};
 
 use clap::builder::PossibleValuesParser;
 use clap::{Args as ClapArgs, Parser, Subcommand};
 
+use super::Failure;
 use crate::delivery::format::Format;
+use crate::delivery::mix::Mix;
 use crate::delivery::publish::Beside;
-use crate::engine::{Destination, Failure, LengthWish, Lock, Output};
-use crate::layout::Length;
-use crate::render::Mix;
+use crate::engine::{LengthWish, Lock, PlanJob};
+use crate::layout::{Length, TimelineDocument};
 use crate::script::exercise::Guidance;
 use crate::script::language::Language;
 use crate::script::session::Variant;
@@ -25,41 +26,44 @@ pub(super) struct Args {
     /// Trust the course in this run: follow links out of its folder, and let --draft run the programs its voices name
     #[arg(long, global = true)]
     pub trust: bool,
+    /// Whether to colour output; auto colours terminals and follows the usual environment variables
+    #[arg(long, global = true, value_name = "WHEN", value_enum, default_value = "auto")]
+    pub color: clap::ColorChoice,
     #[command(subcommand)]
     pub command: Command,
 }
 
 #[derive(Debug, Subcommand)]
 pub(super) enum Command {
-    /// Find every mistake in scripts, course, voices, ambience and translations
+    /// Find all errors in scripts, course, voices, ambience and translations
     Check(CheckArgs),
-    /// Bring scripts and other TOML files into one style, and fill in missing ids
+    /// Format scripts and other TOML files, and fill in missing ids
     Fmt(super::fmt::FmtArgs),
-    /// Tell how long an exercise can be, and what would make another length fit
+    /// Show how long an exercise can be, and what would make another length fit
     Fit(FitArgs),
     /// Show the timeline of an exercise, as a table or as JSON
     Plan(PlanArgs),
     /// Render an exercise to a finished file
     Render(RenderArgs),
-    /// Write an exercise as a project for an editor of sound
+    /// Write an exercise as a project for an audio editor
     Export(super::export::ExportArgs),
     /// Measure the loudness and the peaks of audio files
     Measure(MeasureArgs),
-    /// Go through the checklist of finished sound: every row judged or not judged with the reason
+    /// Check audio files against the checklist of finished sound; a row that cannot be judged says why
     Qc(QcArgs),
     /// Print JSON Schemas of all TOML files, for editors
     Schema(super::schema::SchemaArgs),
-    /// Make a course folder with one small exercise that renders at once
+    /// Create a course folder with one small exercise, ready to render
     New(super::new::NewArgs),
-    /// Texts for translators, and back: gettext PO files, one a language
+    /// Extract texts for translators and merge translations: gettext PO files, one per language
     Translate(super::translate::TranslateArgs),
-    /// Remember that you trust a course: its links out of its folder, and the programs its voices name for drafts
+    /// Trust a course on this machine: its links out of its folder, and the programs its voices name for drafts
     Trust(super::trust::TrustArgs),
 }
 
 #[derive(Debug, ClapArgs)]
 pub(super) struct CheckArgs {
-    /// Tell only of these files or folders
+    /// Report only on these files or folders
     pub paths: Vec<PathBuf>,
     /// One JSON document on stdout instead of messages
     #[arg(long)]
@@ -83,7 +87,7 @@ pub(super) struct PlanArgs {
     pub script: String,
     #[command(flatten)]
     pub variant: VariantArgs,
-    /// Its recordings instead of the timeline: what each measures, and what each stage of the voice chain did to it
+    /// Show its recordings instead of the timeline: their measurements, and what each stage of the voice chain did
     #[arg(long)]
     pub clips: bool,
     /// One JSON document on stdout instead of a table
@@ -103,16 +107,16 @@ pub(super) struct MeasureArgs {
 
 #[derive(Debug, ClapArgs)]
 pub(super) struct QcArgs {
-    /// Audio files; beside a render lies its timeline, which most rows need
+    /// Audio files. Most rows need the timeline that a render writes next to its file
     #[arg(required = true, value_name = "FILE")]
     pub files: Vec<PathBuf>,
-    /// The preset whose numbers hold. Default: that of the render, or stream
+    /// The preset whose limits apply. Default: that of the render, or stream
     #[arg(long)]
     pub preset: Option<String>,
-    /// The folder with the stems of the one file: voice.wav, cues.wav and bed.wav
+    /// The folder with the stems of the file: voice.wav, cues.wav and bed.wav
     #[arg(long, value_name = "DIR")]
     pub stems: Option<PathBuf>,
-    /// Another render of the same version, which must have the same bytes as the one file
+    /// Another render of the same version, whose bytes must be identical
     #[arg(long, value_name = "FILE")]
     pub again: Option<PathBuf>,
     /// One JSON document on stdout instead of a table
@@ -126,23 +130,23 @@ pub(super) struct RenderArgs {
     pub script: String,
     #[command(flatten)]
     pub variant: VariantArgs,
-    /// Where the file goes; `-` streams it to stdout. Default: a name of its own in out/
+    /// The file to write; `-` streams it to stdout. Default: a file in out/, named after the version
     #[arg(short, long, value_name = "FILE")]
     output: Option<PathBuf>,
-    /// A folder for the stems: voice.wav, cues.wav and bed.wav, whose sum is the limiter's input
+    /// Write the stems to this folder: voice.wav, cues.wav and bed.wav, whose sum is the input of the limiter
     #[arg(long, value_name = "DIR")]
     pub stems: Option<PathBuf>,
-    /// Which stems the file has
+    /// Which stems to mix into the file
     #[arg(long, default_value = "full", value_parser = PossibleValuesParser::new(Mix::NAMES))]
     mix: String,
-    /// Keep nothing that the checklist of `adem qc` finds unfit while rendering
+    /// Write nothing if the render fails the checklist of `adem qc`
     #[arg(long)]
     pub strict: bool,
-    /// The kind of file; wav is wav24. Several, with commas between, come from one mix. Default: that of the file's
-    /// ending, else those of [publish] in course.toml, else that of the preset
+    /// The format; wav is wav24. Several, separated by commas, share one mix. Default: that of the file's ending, else
+    /// those of [publish] in course.toml, else that of the preset
     #[arg(long, value_delimiter = ',', value_parser = PossibleValuesParser::new(Format::NAMES))]
     format: Vec<String>,
-    /// Write every format and every file that can come with a render
+    /// Write every format and every accompanying file
     #[arg(long)]
     pub all_files: bool,
 }
@@ -153,28 +157,28 @@ pub(super) struct VariantArgs {
     /// The language, such as nl or en. Default: that of the script
     #[arg(long, value_name = "TAG", value_parser = parse_language)]
     lang: Option<Language>,
-    /// How long it is to be, exactly: 10m, 12:34, 754s or natural. Default: the usual length of the script
+    /// The exact length: 10m, 12:34, 754s or natural. Default: the usual length of the script
     #[arg(long, value_name = "TIME", value_parser = parse_length)]
     length: Option<Length>,
-    /// Make a length its author does not allow, and mark the file
+    /// Allow a length outside the author's limits, and mark the file
     #[arg(long)]
     anyway: bool,
     /// Start every part where it starts in another language, or in the timeline.json of an output
     #[arg(long, value_name = "LANG|FILE")]
     lock_parts: Option<String>,
-    /// What the listener chose, such as einde=slaap
+    /// A choice of the listener, such as einde=slaap
     #[arg(long, value_name = "NAME=VALUE", value_parser = parse_choice)]
     choose: Vec<(String, String)>,
     /// The voice. Default: the course's voice of that language
     #[arg(long)]
     voice: Option<String>,
-    /// How many words: full, light or bells
+    /// How much is spoken: full, light or bells
     #[arg(long, value_parser = PossibleValuesParser::new(Guidance::NAMES))]
     guidance: Option<String>,
-    /// Phrases without a recording are spoken by a machine
+    /// Synthesise phrases without a recording
     #[arg(long)]
     draft: bool,
-    /// Another bed for the whole track, or `none`
+    /// The bed for the whole track, or `none`
     #[arg(long, value_name = "NAME")]
     bed: Option<String>,
     /// Bells and breath swells: on or off
@@ -183,10 +187,10 @@ pub(super) struct VariantArgs {
     /// The preset of loudness, ceiling, rate and format
     #[arg(long)]
     preset: Option<String>,
-    /// The seed of everything random
+    /// The seed of all random choices
     #[arg(long)]
     seed: Option<u64>,
-    /// Frames a second, 8000 to 192000
+    /// The sample rate, 8000 to 192000
     #[arg(long, value_name = "HZ", value_parser = parse_rate)]
     rate: Option<SampleRate>,
 }
@@ -200,7 +204,7 @@ fn parse_length(text: &str) -> Result<Length, String> {
         return Ok(Length::Natural);
     }
     match literal::parse_duration(text) {
-        Ok(Seconds::ZERO) => Err("a track lasts longer than nothing".to_owned()),
+        Ok(Seconds::ZERO) => Err("the length must be more than zero".to_owned()),
         Ok(length) => Ok(Length::Exactly(length)),
         Err(reason) => Err(format!("{reason}, or natural")),
     }
@@ -218,7 +222,7 @@ fn parse_rate(hz: &str) -> Result<SampleRate, String> {
 }
 
 impl VariantArgs {
-    /// The length that was asked for, if it is one of seconds.
+    /// The requested length, unless it is natural.
     pub(super) fn target(&self) -> Option<Seconds> {
         match self.length {
             Some(Length::Exactly(target)) => Some(target),
@@ -226,22 +230,23 @@ impl VariantArgs {
         }
     }
 
-    /// Whether lengths its author does not allow count too.
+    /// Whether lengths outside the author's limits are allowed.
     pub(super) fn anyway(&self) -> bool {
         self.anyway
     }
 
-    /// The length that was asked for.
+    /// What is to be laid out of a script.
     ///
     /// # Errors
-    /// [`Failure`] if there is neither such a language nor such a timeline.
-    pub(super) fn wish(&self) -> Result<LengthWish, Failure> {
+    /// [`Failure`] if there is neither such a language nor such a timeline to follow.
+    pub(super) fn job(&self, script: &str) -> Result<PlanJob, Failure> {
         let lock = self.lock_parts.as_deref().map(read_lock).transpose()?;
-        Ok(LengthWish { length: self.length, anyway: self.anyway, lock })
+        let wish = LengthWish { length: self.length, anyway: self.anyway, lock };
+        Ok(PlanJob { script: script.to_owned(), variant: self.resolve(), wish })
     }
 
-    /// The version that was asked for.
-    pub(super) fn resolve(&self) -> Variant {
+    /// The requested version.
+    fn resolve(&self) -> Variant {
         Variant {
             language: self.lang.clone(),
             voice: self.voice.clone(),
@@ -257,13 +262,16 @@ impl VariantArgs {
     }
 }
 
-/// A language, or a file.
+/// A language or a timeline file.
 fn read_lock(wanted: &str) -> Result<Lock, Failure> {
     let is_file = std::path::Path::new(wanted).extension().is_some_and(|ending| ending == "json");
     if is_file {
         let text = std::fs::read_to_string(wanted)
             .map_err(|error| Failure::Usage(format!("{wanted} cannot be read: {error}")))?;
-        return Ok(Lock::Timeline { name: wanted.to_owned(), text });
+        let document = TimelineDocument::read(text.as_bytes()).map_err(|why| {
+            Failure::Usage(format!("{wanted} {why}; name the timeline.json beside an output"))
+        })?;
+        return Ok(Lock::Timeline { name: wanted.to_owned(), document: Box::new(document) });
     }
     let language = Language::parse(wanted);
     language.map(Lock::Language).ok_or_else(|| {
@@ -276,18 +284,18 @@ impl RenderArgs {
         Mix::named(&self.mix).unwrap_or_default()
     }
 
-    /// The files of sound that come of it. `usual` names one, without an ending, where nobody has.
+    /// The audio files to write. `usual` gives the default path, without an ending.
     ///
     /// # Errors
-    /// [`Failure::Usage`] if an ending is none that adem writes or not that of the format, if two formats would be one
-    /// file, or if several are to be one stream.
+    /// [`Failure::Usage`] if an ending is unknown or contradicts the format, if two formats would be written to one file,
+    /// or if several would be written to stdout.
     pub(super) fn outputs(
         &self,
         defaults: &Defaults<'_>,
         usual: impl FnOnce() -> PathBuf,
     ) -> Result<Vec<Output>, Failure> {
         let asked: Vec<_> = self.format.iter().filter_map(|name| Format::named(name)).collect();
-        refuse_twins(&asked)?;
+        refuse_shared_endings(&asked)?;
         let several = if self.all_files && asked.is_empty() {
             all_formats(defaults)
         } else if asked.is_empty() && self.output.is_none() && !defaults.listed.is_empty() {
@@ -297,7 +305,7 @@ impl RenderArgs {
         };
         let Some(path) = &self.output else {
             let formats = if several.is_empty() { vec![defaults.preset] } else { several };
-            return Ok(beside_each_other(&usual(), &formats));
+            return Ok(one_for_each(&usual(), &formats));
         };
         match several[..] {
             [] => Ok(vec![one(path, None, defaults.preset)?]),
@@ -305,14 +313,32 @@ impl RenderArgs {
             _ if path.as_os_str() == "-" => {
                 Err(Failure::Usage("standard output takes one --format; name a file with -o".to_owned()))
             }
-            _ => Ok(beside_each_other(&without_ending(path, &several)?, &several)),
+            _ => Ok(one_for_each(&without_ending(path, &several)?, &several)),
         }
     }
 
-    /// What comes beside the sound.
+    /// The accompanying files to write.
     pub(super) fn beside(&self, listed: &[Beside]) -> Vec<Beside> {
         if self.all_files { Beside::ALL.iter().map(|(_, file)| *file).collect() } else { listed.to_vec() }
     }
+}
+
+/// Where a finished track goes.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum Destination {
+    /// A file.
+    File(PathBuf),
+    /// Standard output.
+    Stream,
+}
+
+/// One file of a track, or a stream of it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Output {
+    /// Where it goes.
+    pub destination: Destination,
+    /// The kind of file.
+    pub format: Format,
 }
 
 /// What course and preset say about files.
@@ -321,11 +347,11 @@ pub(super) struct Defaults<'a> {
     pub preset: Format,
     /// The formats of the course.
     pub listed: &'a [Format],
-    /// What can be at the rate of the track.
+    /// Whether a format allows the sample rate of the track.
     pub possible: &'a dyn Fn(Format) -> bool,
 }
 
-/// One format for each ending, that of the preset where it has the ending, as far as the rate allows.
+/// One format for each ending that allows the sample rate, that of the preset if it has the ending.
 fn all_formats(defaults: &Defaults<'_>) -> Vec<Format> {
     let ending = |(ending, format): &(&str, Format)| {
         if defaults.preset.extension() == *ending { defaults.preset } else { *format }
@@ -333,8 +359,7 @@ fn all_formats(defaults: &Defaults<'_>) -> Vec<Format> {
     Format::ENDINGS.iter().map(ending).filter(|format| (defaults.possible)(*format)).collect()
 }
 
-/// The one file of a path. An ending that fits the preset's format means that one, so that `.wav` can be of 16
-/// bits.
+/// The output for a path. An ending that fits the preset's format means that format, so `.wav` can have 16 bits.
 fn one(path: &Path, asked: Option<Format>, preset: Format) -> Result<Output, Failure> {
     let file = |format| Output { destination: Destination::File(path.to_owned()), format };
     if path.as_os_str() == "-" {
@@ -342,7 +367,7 @@ fn one(path: &Path, asked: Option<Format>, preset: Format) -> Result<Output, Fai
     }
     let ending = path.extension().map(|ending| ending.to_string_lossy().to_lowercase());
     let Some(ending) = ending else {
-        let none = || format!("{} has no ending; name it {}, or say --format", path.display(), endings());
+        let none = || format!("{} has no ending; add {}, or pass --format", path.display(), endings());
         return asked.map(file).ok_or_else(|| Failure::Usage(none()));
     };
     let named = Format::ENDINGS.iter().find(|(known, _)| *known == ending).map(|(_, format)| *format);
@@ -353,7 +378,7 @@ fn one(path: &Path, asked: Option<Format>, preset: Format) -> Result<Output, Fai
         (Some(named), Some(asked)) if named.extension() != asked.extension() => {
             let wanted = asked.extension();
             Err(Failure::Usage(format!(
-                "{} has the ending of {ending} but the format is {wanted}; name it .{wanted}, or leave out --format",
+                "{} ends in .{ending} but the format is {wanted}; name it .{wanted}, or omit --format",
                 path.display()
             )))
         }
@@ -362,17 +387,19 @@ fn one(path: &Path, asked: Option<Format>, preset: Format) -> Result<Output, Fai
     }
 }
 
-fn refuse_twins(formats: &[Format]) -> Result<(), Failure> {
-    let is_twin = |(at, format): &(usize, &Format)| {
+fn refuse_shared_endings(formats: &[Format]) -> Result<(), Failure> {
+    let is_shared = |(at, format): &(usize, &Format)| {
         formats[..*at].iter().any(|other| other.extension() == format.extension())
     };
-    formats.iter().enumerate().find(is_twin).map_or(Ok(()), |(_, format)| {
+    formats.iter().enumerate().find(is_shared).map_or(Ok(()), |(_, format)| {
         let ending = format.extension();
-        Err(Failure::Usage(format!("two of these formats would be one .{ending} file; ask for one of them")))
+        Err(Failure::Usage(format!(
+            "two of these formats would be written to one .{ending} file; name only one of them"
+        )))
     })
 }
 
-/// A path whose ending is that of one of the formats, or which has none that adem writes, without it.
+/// The path without its ending, if that is the ending of a format that adem writes.
 fn without_ending(path: &Path, formats: &[Format]) -> Result<PathBuf, Failure> {
     let ending = path.extension().map(|ending| ending.to_string_lossy().to_lowercase());
     let is_known = |ending: &str| Format::ENDINGS.iter().any(|(known, _)| *known == ending);
@@ -382,14 +409,14 @@ fn without_ending(path: &Path, formats: &[Format]) -> Result<PathBuf, Failure> {
             Ok(path.with_extension(""))
         }
         Some(ending) => Err(Failure::Usage(format!(
-            "{} has the ending of {ending}, which is none of the formats; leave the ending out",
+            "{} ends in .{ending}, which is none of the formats; omit the ending",
             path.display()
         ))),
     }
 }
 
-/// `name.wav`, `name.mp3` …
-fn beside_each_other(name: &Path, formats: &[Format]) -> Vec<Output> {
+/// An output for each format: `name.wav`, `name.mp3` …
+fn one_for_each(name: &Path, formats: &[Format]) -> Vec<Output> {
     let output = |format: &Format| {
         let mut path = name.as_os_str().to_owned();
         path.push(format!(".{}", format.extension()));
@@ -431,7 +458,7 @@ mod tests {
     }
 
     #[test]
-    fn several_formats_lie_beside_each_other() {
+    fn several_formats_lie_one_for_each() {
         let wav_and_mp3 =
             |name: &str| vec![(format!("{name}.wav"), Format::Wav24), (format!("{name}.mp3"), Format::Mp3)];
         assert_eq!(files(&["--format", "wav,mp3"], &[]), wav_and_mp3("out/a.b"));

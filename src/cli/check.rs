@@ -1,23 +1,24 @@
-//! `adem check`: every mistake of a course, at once.
+//! `adem check`: all errors and warnings of a course.
 
 use std::path::Path;
 
 use serde_json::{Value, json};
 
 use super::args::CheckArgs;
-use super::{Outcome, Place, exit, report};
+use super::failure::help;
+use super::{CommandContext, Outcome, exit, report};
 use crate::diag::{Diagnostic, Label, Severity, Sources};
 use crate::engine::{examine, review};
 
-pub(super) fn run(place: &Place, args: &CheckArgs) -> Outcome {
-    let (course, mut found) = examine(&place.files)?;
+pub(super) fn run(context: &CommandContext, args: &CheckArgs) -> Outcome {
+    let (course, mut found) = examine(&context.files)?;
     if found.iter().all(|found| found.severity != Severity::Error) {
         found.extend(review(&course));
         found.sort_by_key(Diagnostic::span);
     }
     let sources = &course.sources;
-    let wanted = place.below(&args.paths)?;
-    // A mistake between two files is told of either.
+    let wanted = context.below(&args.paths)?;
+    // An error that involves two files is shown for either.
     found.retain(|found| {
         let paths = found.labels.iter().map(|label| Path::new(&sources.get(label.span.file).path));
         wanted.is_empty()
@@ -39,11 +40,11 @@ pub(super) fn run(place: &Place, args: &CheckArgs) -> Outcome {
                 (course.bells.len(), "bell"),
             ];
             let counts = counts.map(|(count, one)| report::count(count, one)).join(", ");
-            report::line(&format!("nothing to mend: {counts}"));
+            report::line(&format!("no errors: {counts}"));
         }
     }
-    let mistakes = found.iter().any(|found| found.severity == Severity::Error);
-    Ok(if mistakes { exit::MISTAKES } else { exit::DONE })
+    let errors = found.iter().any(|found| found.severity == Severity::Error);
+    Ok(if errors { exit::ERRORS } else { exit::DONE })
 }
 
 fn diagnostic_json(found: &Diagnostic, sources: &Sources) -> Value {
@@ -66,7 +67,7 @@ fn diagnostic_json(found: &Diagnostic, sources: &Sources) -> Value {
         "place": place(&found.labels[0]),
         "related": found.labels[1..].iter().map(place).collect::<Vec<_>>(),
         "notes": found.notes,
-        "help": found.helps,
+        "help": found.helps.iter().map(help).collect::<Vec<_>>(),
         "patch": found.patch.as_ref().map(|patch| {
             let range = sources.range(patch.span);
             json!({

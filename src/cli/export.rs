@@ -1,4 +1,4 @@
-//! `adem export`: an exercise goes on in the editor of an engineer.
+//! `adem export`: an exercise as a project for an audio editor.
 
 use std::path::PathBuf;
 
@@ -6,9 +6,9 @@ use clap::builder::PossibleValuesParser;
 
 use super::args::VariantArgs;
 use super::progress::Progress;
-use super::{Outcome, Place, exit, report};
-use crate::engine::{OutputName, export_audacity, export_reaper};
-use crate::render::Mix;
+use super::{CommandContext, Outcome, exit, report};
+use crate::delivery::mix::Mix;
+use crate::engine::{Engine, OutputName};
 
 #[derive(Debug, clap::Args)]
 pub(super) struct ExportArgs {
@@ -19,27 +19,25 @@ pub(super) struct ExportArgs {
     script: String,
     #[command(flatten)]
     variant: VariantArgs,
-    /// The folder it goes to. Default: a name of its own in out/
+    /// The folder to write to. Default: a folder in out/, named after the version
     #[arg(short, long, value_name = "DIR")]
     output: Option<PathBuf>,
 }
 
-pub(super) fn run(place: &Place, args: &ExportArgs) -> Outcome {
-    let variant = args.variant.resolve();
-    let wish = args.variant.wish()?;
-    let workshop = place.workshop()?;
-    let script = workshop.script(&args.script)?;
+pub(super) fn run(context: &CommandContext, args: &ExportArgs) -> Outcome {
+    let job = args.variant.job(&args.script)?;
+    let engine = context.engine()?;
     let progress = Progress::stoppable();
-    let plan = workshop.plan(script, &variant, wish.clone(), &progress)?;
-    report::diagnostics(workshop.warnings(), &workshop.course().sources);
-    report::diagnostics(&plan.warnings, &workshop.course().sources);
-    let name = OutputName { plan: &plan, variant: &variant, wish: &wish, mix: Mix::Full };
-    let usual = || place.files.root().join("out").join(format!("{}-{}", name.stem(), args.editor));
+    let plan = engine.plan(&job, &progress.task())?;
+    report::diagnostics(engine.warnings(), &engine.course().sources);
+    report::diagnostics(&plan.warnings, &engine.course().sources);
+    let name = OutputName { plan: &plan, variant: &job.variant, wish: &job.wish, mix: Mix::Full };
+    let usual = || context.files.root().join("out").join(format!("{}-{}", name.stem(), args.editor));
     let folder = args.output.clone().unwrap_or_else(usual);
-    super::render::refuse_sources(place.files.root(), [folder.as_path()])?;
-    super::trust::refuse_links(place, [folder.as_path()])?;
-    let export = if args.editor == "reaper" { export_reaper } else { export_audacity };
-    let opened = export(&workshop, &plan, &folder, &progress)?;
+    super::render::refuse_sources(context.files.root(), [folder.as_path()])?;
+    super::trust::refuse_links(context, [folder.as_path()])?;
+    let export = if args.editor == "reaper" { Engine::export_reaper } else { Engine::export_audacity };
+    let opened = export(&engine, &plan, &folder, &progress.task())?;
     progress.finish();
     report::line(&format!("{}: open it in {}", super::render::display(&opened), args.editor));
     Ok(exit::DONE)

@@ -6,9 +6,10 @@ use serde_json::{Value, json};
 
 use super::args::FitArgs;
 use super::progress::Progress;
-use super::{Outcome, Place, exit, report};
+use super::table::columns;
+use super::{CommandContext, Outcome, exit, report};
 use crate::diag::Sources;
-use crate::engine::{Fitting, Workshop};
+use crate::engine::{Engine, Fitting, PlanJob};
 use crate::layout::{Change, Makeup};
 use crate::script::exercise::{Guidance, LengthLimits, Script};
 use crate::script::language::Language;
@@ -16,20 +17,21 @@ use crate::script::session::Variant;
 use crate::unit::literal::{print_clock, print_duration};
 use crate::unit::{Frames, SampleRate, Seconds};
 
-pub(super) fn run(place: &Place, args: &FitArgs) -> Outcome {
-    let workshop = place.workshop()?;
-    let script = workshop.script(&args.script)?;
+pub(super) fn run(context: &CommandContext, args: &FitArgs) -> Outcome {
+    let engine = context.engine()?;
+    let script = engine.script(&args.script)?;
     let progress = Progress::stoppable();
     let target = args.variant.target();
+    let wanted = PlanJob { script: script.id.clone(), ..args.variant.job(&args.script)? };
     let mut fittings = Vec::new();
-    for variant in versions(&workshop, script, &args.variant.resolve()) {
-        fittings.push(workshop.fit(script, &variant, target, &progress)?);
+    for variant in versions(&engine, script, &wanted.variant) {
+        fittings.push(engine.fit(&PlanJob { variant, ..wanted.clone() }, &progress.task())?);
     }
     progress.finish();
     let limits = script.length.filter(|_| !args.variant.anyway());
     let outside =
         target.zip(limits).is_some_and(|(target, limits)| target < limits.least || target > limits.most);
-    let sources = &workshop.course().sources;
+    let sources = &engine.course().sources;
     if args.json {
         report::out(&format!("{:#}\n", document(script, &fittings, outside, sources)))?;
     } else {
@@ -39,17 +41,17 @@ pub(super) fn run(place: &Place, args: &FitArgs) -> Outcome {
             if let Some(limits) = limits.filter(|_| outside) {
                 text.push_str(&outside_limits(target, limits, sources));
             }
-            fittings.iter().for_each(|fitting| aimed(&mut text, fitting, target, &fittings, sources));
+            fittings.iter().for_each(|fitting| write_target(&mut text, fitting, target, &fittings, sources));
         }
         report::out(&text)?;
     }
     let impossible = fittings.iter().filter_map(|fitting| fitting.aim.as_ref()).any(|aim| !aim.fits);
-    Ok(if impossible || outside { exit::MISTAKES } else { exit::DONE })
+    Ok(if impossible || outside { exit::ERRORS } else { exit::DONE })
 }
 
-/// Every language and level of a script, or those that were asked for.
-fn versions(workshop: &Workshop<'_>, script: &Script, wanted: &Variant) -> Vec<Variant> {
-    let all = || workshop.course().header.languages.iter().map(|language| language.value.clone());
+/// Every language and guidance level of a script, or the requested ones.
+fn versions(engine: &Engine, script: &Script, wanted: &Variant) -> Vec<Variant> {
+    let all = || engine.course().header.languages.iter().map(|language| language.value.clone());
     let languages: Vec<Language> = wanted.language.clone().map_or_else(|| all().collect(), |one| vec![one]);
     let levels = wanted.guidance.map_or_else(|| script.levels.clone(), |one| vec![one]);
     let version = |language: &Language, guidance: Guidance| Variant {
@@ -64,30 +66,32 @@ fn table(title: &str, limits: Option<LengthLimits>, fittings: &[Fitting]) -> Str
     let mut text = format!("{title}\n");
     if let Some(LengthLimits { usual, least, most, .. }) = limits {
         let (usual, least, most) = (print_duration(usual), print_duration(least), print_duration(most));
-        let _ = writeln!(text, "its author means {usual} and allows {least} to {most}");
+        let _ = writeln!(text, "the author's limits: {least} to {most}, usually {usual}");
     }
-    let _ =
-        writeln!(text, "\n  {:<6} {:<6} {:>10} {:>10} {:>10}", "lang", "level", "least", "natural", "most");
-    for Fitting { session, fit, rate, .. } in fittings {
-        let natural = fit.natural.map_or_else(|| "-".to_owned(), |natural| clock(natural, *rate));
-        let most = fit.most.map_or_else(|| "no end".to_owned(), |most| clock(most, *rate));
-        let (language, level) = (session.language.as_str(), session.guidance.name());
-        let least = clock(fit.least, *rate);
-        let _ = writeln!(text, "  {language:<6} {level:<6} {least:>10} {natural:>10} {most:>10}");
-    }
-    text.push('\n');
+    let mut rows = vec![["", "language", "guidance", "least", "natural", "most"].map(str::to_owned)];
+    rows.extend(fittings.iter().map(|Fitting { session, fit, rate, .. }| {
+        [
+            String::new(),
+            session.language.to_string(),
+            session.guidance.name().to_owned(),
+            clock(fit.least, *rate),
+            fit.natural.map_or_else(|| "-".to_owned(), |natural| clock(natural, *rate)),
+            fit.most.map_or_else(|| "no limit".to_owned(), |most| clock(most, *rate)),
+        ]
+    }));
+    let _ = writeln!(text, "\n{}", columns(&rows, 3));
     for Fitting { session, fit, rate, .. } in fittings {
         let name = format!("{} {}", session.language, session.guidance.name());
-        let _ = writeln!(text, "  {name}: the least is {}", made_of(&fit.least_of, *rate));
+        let _ = writeln!(text, "  {name}: the shortest is {}", made_of(&fit.least_of, *rate));
         let endless = report::count(fit.most_of.endless, "pause");
         let most = fit.most.map_or_else(
-            || format!("without end, by {endless} without a `most`"),
-            |_| format!("the most is {}", made_of(&fit.most_of, *rate)),
+            || format!("no longest length: {endless} without a `most`"),
+            |_| format!("the longest is {}", made_of(&fit.most_of, *rate)),
         );
         let _ = writeln!(text, "  {name}: {most}");
         if fit.predicted > 0 && session.guidance != Guidance::Bells {
             let phrases = report::count(fit.predicted, "phrase");
-            let _ = writeln!(text, "  {name}: {phrases} without a recording, of predicted length");
+            let _ = writeln!(text, "  {name}: {phrases} without a recording; lengths predicted");
         }
     }
     text
@@ -124,7 +128,7 @@ fn outside_limits(target: Seconds, limits: LengthLimits, sources: &Sources) -> S
     let (least, most) = (limits.least.min(target), limits.most.max(target));
     let nearest = print_duration(target.clamp(limits.least, limits.most));
     format!(
-        "\n{} is outside what its author allows; the nearest is {nearest}\n  --anyway makes it all the same, or write\n  {place}  length = {{ usual = \"{}\", least = \"{}\", most = \"{}\" }}\n",
+        "\n{} is outside the author's limits; the nearest length is {nearest}\n  pass --anyway to allow it, or write\n  {place}  length = {{ usual = \"{}\", least = \"{}\", most = \"{}\" }}\n",
         print_duration(target),
         print_duration(limits.usual),
         print_duration(least),
@@ -132,8 +136,8 @@ fn outside_limits(target: Seconds, limits: LengthLimits, sources: &Sources) -> S
     )
 }
 
-/// What becomes of the length that was asked for in one version.
-fn aimed(text: &mut String, fitting: &Fitting, target: Seconds, all: &[Fitting], sources: &Sources) {
+/// Whether the requested length fits one version, and what would make it fit.
+fn write_target(text: &mut String, fitting: &Fitting, target: Seconds, all: &[Fitting], sources: &Sources) {
     let Some(aim) = &fitting.aim else { return };
     let name = format!("{} {}", fitting.session.language, fitting.session.guidance.name());
     let target = print_duration(target);
@@ -146,26 +150,26 @@ fn aimed(text: &mut String, fitting: &Fitting, target: Seconds, all: &[Fitting],
         .into_iter()
         .filter_map(|(frames, side)| Some(format!("{} {side}", exact(frames?))))
         .collect();
-    let _ = writeln!(text, "\n{name}: {target} cannot be; the nearest is {}", nearest.join(" and "));
+    let _ = writeln!(text, "\n{name}: {target} does not fit; the nearest is {}", nearest.join(" and "));
     let lighter = all.iter().find(|other| {
         other.session.language == fitting.session.language
             && other.session.guidance > fitting.session.guidance
             && other.aim.as_ref().is_some_and(|aim| aim.fits)
     });
     if let Some(lighter) = lighter {
-        let _ = writeln!(text, "  --guidance {} fits as it is", lighter.session.guidance.name());
+        let _ = writeln!(text, "  --guidance {} fits without changes", lighter.session.guidance.name());
     }
     if aim.changes.is_empty() {
-        let _ = writeln!(text, "  no change of pauses and rounds alone makes it fit: take steps out");
+        let _ = writeln!(text, "  no change of pauses and rounds alone makes it fit: remove steps");
         return;
     }
     let _ = writeln!(
         text,
         "  {}",
         if aim.changes.len() == 1 {
-            "this change makes it fit"
+            "this change makes it fit:"
         } else {
-            "these changes together make it fit"
+            "these changes together make it fit:"
         }
     );
     for change in &aim.changes {

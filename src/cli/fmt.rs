@@ -1,65 +1,63 @@
-//! `adem fmt`: one style for every TOML file, comments kept, missing ids filled in.
+//! `adem fmt`: formats every TOML file, keeps comments and fills in missing ids.
 
 use std::path::{Path, PathBuf};
 
 use clap::Args as ClapArgs;
 
-use super::{Outcome, Place, exit, report};
+use super::{CommandContext, Failure, Outcome, exit, report};
 use crate::diag::{Code, Diagnostic, Severity, Sink, Sources};
-use crate::engine::Failure;
 use crate::export::write_whole;
 use crate::files::Files;
 use crate::script::CourseError;
 use crate::script::file_kind::{FileKind, all_files};
 use crate::toml::tidy::Tidied;
 
-/// The arguments of `adem fmt`.
 #[derive(Debug, ClapArgs)]
 pub(super) struct FmtArgs {
     /// Only these files or folders
     pub paths: Vec<PathBuf>,
-    /// Change nothing; name the files that are not tidy on stdout, and exit with 1 if there are any
+    /// Change nothing; list the files that are not formatted on stdout, and exit with 1 if there are any
     #[arg(long)]
     pub check: bool,
 }
 
-pub(super) fn run(place: &Place, args: &FmtArgs) -> Outcome {
+pub(super) fn run(context: &CommandContext, args: &FmtArgs) -> Outcome {
     let mut sources = Sources::default();
-    let mut mistakes = Vec::new();
-    let (mut untidy, mut seen) = (0, 0);
-    for (kind, path) in wanted(place, args)? {
-        let bytes = place.files.read(Path::new(&path)).map_err(Failure::world)?;
+    let mut errors = Vec::new();
+    let (mut unformatted, mut seen) = (0, 0);
+    for (kind, path) in wanted(context, args)? {
+        let bytes = context.files.read(Path::new(&path))?;
         seen += 1;
         let done = match one(kind, &path, &bytes, &mut sources) {
             Ok(done) => done,
             Err(found) => {
-                mistakes.extend(found);
+                errors.extend(found);
                 continue;
             }
         };
         if done.text.as_bytes() == bytes {
             continue;
         }
-        untidy += 1;
+        unformatted += 1;
         if args.check {
             report::out(&format!("{path}\n"))?;
         } else {
-            write_whole(place.files.root().join(&path), done.text.as_bytes())?;
-            report::line(&told(&path, &done));
+            write_whole(context.files.root().join(&path), done.text.as_bytes())?;
+            report::line(&message(&path, &done));
         }
     }
-    report::diagnostics(&mistakes, &sources);
-    if let Some(summary) = report::summary(&mistakes) {
-        report::line(&format!("\n{summary} to mend first; files with mistakes were left alone"));
+    report::diagnostics(&errors, &sources);
+    if let Some(summary) = report::summary(&errors) {
+        report::line(&format!("\n{summary}; files with errors were not changed"));
     }
-    if untidy == 0 && mistakes.is_empty() {
-        report::line(&format!("nothing to tidy in {seen} files"));
+    if unformatted == 0 && errors.is_empty() {
+        report::line(&format!("{} formatted already", report::count(seen, "file")));
     }
-    let wrong = !mistakes.is_empty() || (args.check && untidy > 0);
-    Ok(if wrong { exit::MISTAKES } else { exit::DONE })
+    let wrong = !errors.is_empty() || (args.check && unformatted > 0);
+    Ok(if wrong { exit::ERRORS } else { exit::DONE })
 }
 
-/// One file in the one style, or why it cannot be. A missing id is no mistake here: it is filled in.
+/// Formats a file, or gives its errors. A missing id is not one of them, as it is filled in.
 fn one(kind: FileKind, path: &str, bytes: &[u8], sources: &mut Sources) -> Result<Tidied, Vec<Diagnostic>> {
     let sink = Sink::new();
     let Some(file) = sources.read(path, bytes, &sink) else { return Err(sink.into_sorted()) };
@@ -70,30 +68,32 @@ fn one(kind: FileKind, path: &str, bytes: &[u8], sources: &mut Sources) -> Resul
     if found.is_empty() { Ok(kind.tidy(text)) } else { Err(found) }
 }
 
-/// The files that were asked for, all of them where none was named.
-fn wanted(place: &Place, args: &FmtArgs) -> Result<Vec<(FileKind, String)>, Failure> {
-    if !place.files.exists(Path::new("course.toml")) {
-        return Err(Failure::world(CourseError::NoCourse));
+/// The requested files; all of them if none are named.
+fn wanted(context: &CommandContext, args: &FmtArgs) -> Result<Vec<(FileKind, String)>, Failure> {
+    if !context.files.exists(Path::new("course.toml")) {
+        return Err(CourseError::NoCourse.into());
     }
-    let all = all_files(&place.files).map_err(Failure::world)?;
+    let all = all_files(&context.files)?;
     if args.paths.is_empty() {
         return Ok(all);
     }
-    let wanted = place.below(&args.paths)?;
+    let wanted = context.below(&args.paths)?;
     for (wanted, typed) in wanted.iter().zip(&args.paths) {
         if !all.iter().any(|(_, path)| Path::new(path).starts_with(wanted)) {
             let typed = typed.display();
-            return Err(Failure::Usage(format!("{typed} is not, and does not hold, a TOML file adem knows")));
+            return Err(Failure::Usage(format!(
+                "{typed} is not a TOML file of the course, nor a folder with one"
+            )));
         }
     }
     let named = |path: &str| wanted.iter().any(|wanted| Path::new(path).starts_with(wanted));
     Ok(all.into_iter().filter(|(_, path)| named(path)).collect())
 }
 
-fn told(path: &str, done: &Tidied) -> String {
+fn message(path: &str, done: &Tidied) -> String {
     match &done.filled[..] {
-        [] => format!("tidied {path}"),
-        [id] => format!("tidied {path}, with a new id: {id}"),
-        ids => format!("tidied {path}, with {} new ids: {}", ids.len(), ids.join(", ")),
+        [] => format!("formatted {path}"),
+        [id] => format!("formatted {path}, with a new id: {id}"),
+        ids => format!("formatted {path}, with {} new ids: {}", ids.len(), ids.join(", ")),
     }
 }

@@ -1,12 +1,12 @@
 //! `adem measure`: loudness and peaks of any audio file.
 
-use std::fmt::Write as _;
 use std::path::Path;
 
 use rayon::prelude::*;
 use serde_json::{Value, json};
 
 use super::args::MeasureArgs;
+use super::table::columns;
 use super::{Outcome, exit, report};
 use crate::engine::{Measured, measure_file};
 use crate::unit::literal::print_clock;
@@ -18,7 +18,7 @@ pub(super) fn run(args: &MeasureArgs) -> Outcome {
     for (path, result) in args.files.iter().zip(results) {
         match result {
             Ok(one) => measured.push((path.as_path(), one)),
-            Err(failure) => code = report::failure(&failure),
+            Err(error) => code = report::failure(&error.into()),
         }
     }
     if args.json {
@@ -47,32 +47,22 @@ fn document(path: &Path, measured: &Measured) -> Value {
     })
 }
 
-/// Rounded to 0.01: a meter is right to a tenth, and more digits would only differ between machines.
+/// Rounded to 0.01: meters are accurate to 0.1, and further digits would differ between machines.
 fn hundredths(value: f64) -> f64 {
     (value * 100.0).round() / 100.0
 }
 
-/// The heads of the columns, and the units below.
+/// The heads of the columns, and their units.
 const HEAD: [[&str; 10]; 2] = [
     ["file", "length", "rate", "ch", "I", "LRA", "max M", "max S", "true peak", "peak"],
     ["", "", "Hz", "", "LUFS", "LU", "LUFS", "LUFS", "dBTP", "dBFS"],
 ];
 
-/// The files as a table for people, in tenths.
+/// The files as a table, rounded to 0.1.
 fn table(measured: &[(&Path, Measured)]) -> String {
     let mut rows: Vec<[String; 10]> = HEAD.iter().map(|head| head.map(str::to_owned)).collect();
     rows.extend(measured.iter().map(|(path, one)| row(path, one)));
-    let width = |column: usize| rows.iter().map(|row| row[column].chars().count()).max().unwrap_or(0);
-    let widths: Vec<_> = (0..HEAD[0].len()).map(width).collect();
-    let mut text = String::new();
-    for row in &rows {
-        let _ = write!(text, "{:<1$}", row[0], widths[0]);
-        for (cell, width) in row.iter().zip(&widths).skip(1) {
-            let _ = write!(text, "  {cell:>width$}");
-        }
-        text.push('\n');
-    }
-    text
+    columns(&rows, 1)
 }
 
 fn row(path: &Path, measured: &Measured) -> [String; 10] {

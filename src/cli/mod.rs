@@ -4,6 +4,7 @@ mod args;
 mod check;
 mod clips;
 mod export;
+mod failure;
 mod fit;
 mod fmt;
 mod measure;
@@ -14,49 +15,54 @@ mod qc;
 mod render;
 mod report;
 mod schema;
+mod table;
 mod translate;
 mod trust;
 
+use std::ffi::OsString;
 use std::path::PathBuf;
 use std::process::ExitCode;
+use std::sync::Arc;
 
-use clap::Parser;
+use clap::{Parser, ValueEnum};
 
 use crate::asset::Cache;
 use crate::decode::panic_is_caught;
-use crate::engine::{Failure, Workshop};
+use crate::engine::Engine;
 use crate::files::{DiskFiles, Trust};
 use args::{Args, Command};
+use failure::Failure;
 
-/// Exit codes that others build on.
+/// The exit codes; scripts rely on them, so they do not change.
 pub mod exit {
-    /// Done.
     pub const DONE: u8 = 0;
-    /// A file of yours needs a change.
-    pub const MISTAKES: u8 = 1;
+    /// Errors in files of the course.
+    pub const ERRORS: u8 = 1;
     /// Wrong usage.
     pub const USAGE: u8 = 2;
-    /// The checklist of finished sound found something that must not be.
+    /// The checklist of `adem qc` failed.
     pub const QC: u8 = 3;
-    /// The world failed: disk, decoder, encoder.
+    /// The world failed: disk, decoder, encoder. A full disk too, as somebody has to make room.
     pub const WORLD: u8 = 4;
+    /// Worth trying again as it is: something was interrupted, busy or slow, or there were too many open files.
+    pub const AGAIN: u8 = 75;
     /// Stopped by Ctrl-C, as shells number it.
     pub const STOPPED: u8 = 130;
 }
 
-/// What every command works with.
-struct Place {
+/// The course folder, its cache and its trust: what every command is given.
+struct CommandContext {
     files: DiskFiles,
     cache: Cache,
     trust: Trust,
 }
 
-impl Place {
-    /// The course that was named, trusted as far as the user says or has said before.
+impl CommandContext {
+    /// The course of the arguments, trusted as `--trust` or an earlier `adem trust` says.
     fn of(args: &Args) -> Self {
         let remembered = || {
             trust::user_store().of(&args.course).unwrap_or_else(|error| {
-                report::line(&format!("warning: {error}"));
+                report::warning(error);
                 Trust::Nothing
             })
         };
@@ -65,19 +71,21 @@ impl Place {
         Self { cache: cache(&args.course, &trust), files, trust }
     }
 
-    /// The course, checked.
-    fn workshop(&self) -> Result<Workshop<'_>, Failure> {
-        Ok(Workshop::open(&self.files, self.cache.clone())?.trusting(self.trust.clone()))
+    /// The course, read and checked.
+    fn engine(&self) -> Result<Engine, Failure> {
+        let files = Arc::new(self.files.clone());
+        Ok(Engine::open(files, self.cache.clone())?.trusting(self.trust.clone()))
     }
 
-    /// Paths as they were typed, below the course folder: seen from here, or else from the course.
+    /// Paths relative to the course folder. They are looked up from the current folder first, then from the course.
     fn below(&self, paths: &[PathBuf]) -> Result<Vec<PathBuf>, Failure> {
-        let root = std::fs::canonicalize(self.files.root()).map_err(Failure::world)?;
+        let root = self.files.root();
+        let root = std::fs::canonicalize(root).map_err(|error| Failure::read(root, error))?;
         let inside = |path: &PathBuf| {
             let places = [path.clone(), root.join(path)];
             let mut found = places.into_iter().filter_map(|path| std::fs::canonicalize(path).ok());
             let below = found.find_map(|path| Some(path.strip_prefix(&root).ok()?.to_owned()));
-            below.ok_or_else(|| Failure::Usage(format!("{} is not a file of this course", path.display())))
+            below.ok_or_else(|| Failure::Usage(format!("{} is not in the course folder", path.display())))
         };
         paths.iter().map(inside).collect()
     }
@@ -86,28 +94,29 @@ impl Place {
 /// Runs the program with the arguments of the process.
 pub fn run() -> ExitCode {
     quieten_caught_panics();
+    choose_colour(std::env::args_os());
     let args = match Args::try_parse() {
         Ok(args) => args,
         Err(error) => {
-            // clap prints help and versions to stdout, mistakes to stderr; both in its own words.
+            // clap prints help and version to stdout and errors to stderr.
             let _ = error.print();
             return ExitCode::from(if error.use_stderr() { exit::USAGE } else { exit::DONE });
         }
     };
-    let place = Place::of(&args);
+    let context = CommandContext::of(&args);
     let done = match &args.command {
-        Command::Check(check) => check::run(&place, check),
-        Command::Fmt(fmt) => fmt::run(&place, fmt),
-        Command::Fit(fit) => fit::run(&place, fit),
-        Command::Plan(plan) => plan::run(&place, plan),
-        Command::Render(render) => render::run(&place, render),
-        Command::Export(export) => export::run(&place, export),
+        Command::Check(check) => check::run(&context, check),
+        Command::Fmt(fmt) => fmt::run(&context, fmt),
+        Command::Fit(fit) => fit::run(&context, fit),
+        Command::Plan(plan) => plan::run(&context, plan),
+        Command::Render(render) => render::run(&context, render),
+        Command::Export(export) => export::run(&context, export),
         Command::Measure(measure) => measure::run(measure),
-        Command::Qc(qc) => qc::run(&place, qc),
+        Command::Qc(qc) => qc::run(&context, qc),
         Command::New(new) => new::run(new),
         Command::Schema(schema) => schema::run(schema),
-        Command::Translate(translate) => translate::run(&place, translate),
-        Command::Trust(trust) => trust::run(&place, trust),
+        Command::Translate(translate) => translate::run(&context, translate),
+        Command::Trust(trust) => trust::run(&context, trust),
     };
     ExitCode::from(match done {
         Ok(code) => code,
@@ -115,7 +124,31 @@ pub fn run() -> ExitCode {
     })
 }
 
-/// A decoder that panics over a broken recording is caught, and the recording gets a message of its own.
+/// Sets for all output whether it is coloured. This precedes the parser, whose own help and errors follow it.
+fn choose_colour(arguments: impl Iterator<Item = OsString>) {
+    colour_of(arguments).unwrap_or_default().write_global();
+}
+
+/// What `--color` says; `None` where it is not given, or has a value that the parser refuses.
+fn colour_of(arguments: impl Iterator<Item = OsString>) -> Option<anstream::ColorChoice> {
+    let mut words = arguments.skip(1).map(|word| word.to_string_lossy().into_owned());
+    let mut choice = None;
+    while let Some(word) = words.next().filter(|word| word != "--") {
+        let value = match word.strip_prefix("--color") {
+            Some("") => words.next(),
+            Some(rest) => rest.strip_prefix('=').map(str::to_owned),
+            None => None,
+        };
+        choice = value.and_then(|value| clap::ColorChoice::from_str(&value, false).ok()).or(choice);
+    }
+    choice.map(|choice| match choice {
+        clap::ColorChoice::Auto => anstream::ColorChoice::Auto,
+        clap::ColorChoice::Always => anstream::ColorChoice::Always,
+        clap::ColorChoice::Never => anstream::ColorChoice::Never,
+    })
+}
+
+/// Suppresses the message of panics in decoders: they are caught, and reported as errors of the recording.
 fn quieten_caught_panics() {
     let usual = std::panic::take_hook();
     std::panic::set_hook(Box::new(move |info| {
@@ -125,7 +158,8 @@ fn quieten_caught_panics() {
     }));
 }
 
-/// `ADEM_CACHE` names a folder, or `off`; else it is `.adem` in the course, where no link counts that the course brings.
+/// The cache in the folder that `ADEM_CACHE` names, or none if that is `off`. The default is `.adem` in the course; links
+/// there are followed only if the course is trusted.
 fn cache(course: &std::path::Path, trust: &Trust) -> Cache {
     match std::env::var_os("ADEM_CACHE") {
         Some(off) if off == "off" => Cache::off(),

@@ -6,16 +6,14 @@ use std::path::{Path, PathBuf};
 use clap::Args as ClapArgs;
 
 use super::args::parse_language;
-use super::{Outcome, exit, report};
-use crate::engine::Failure;
+use super::{Failure, Outcome, exit, report};
 use crate::export::write_whole;
 use crate::script::language::Language;
 use crate::script::starter;
 
-/// The arguments of `adem new`.
 #[derive(Debug, ClapArgs)]
 pub(super) struct NewArgs {
-    /// The folder to make; it may be there, but nothing may be in it
+    /// The folder to create; if it exists it must be empty
     pub folder: PathBuf,
     /// The language you will write in
     #[arg(long, value_name = "TAG", value_parser = parse_language, default_value = "en")]
@@ -23,33 +21,33 @@ pub(super) struct NewArgs {
 }
 
 pub(super) fn run(args: &NewArgs) -> Outcome {
-    refuse_what_is_there(&args.folder)?;
+    refuse_occupied(&args.folder)?;
     for (path, text) in starter::files(&args.lang) {
         write_whole(args.folder.join(path), text.as_bytes())?;
     }
     let folder = args.folder.display();
-    report::line(&format!("made a course in {folder} with one small exercise"));
+    report::line(&format!("created a course with one small exercise in {folder}"));
     if !starter::speaks(&args.lang) {
         let known = starter::LANGUAGES.join(" and ");
         report::line(&format!(
-            "its words are English, as adem brings words in {known} only: write them in `{}`",
-            args.lang
+            "its texts are in English, as adem has starter texts in {known} only; translate them to {}",
+            args.lang.name()
         ));
     }
     report::line(&format!("\n  cd {folder}\n  adem check\n  adem plan 1\n  adem render 1 --draft\n"));
-    report::line("README.md says what comes next");
+    report::line("README.md describes the next steps");
     Ok(exit::DONE)
 }
 
-/// Nothing of anybody's may be written over. A repository that has just been made counts as empty.
-fn refuse_what_is_there(folder: &Path) -> Result<(), Failure> {
+/// Refuses a folder with files in it, so that none is overwritten. A new Git repository counts as empty.
+fn refuse_occupied(folder: &Path) -> Result<(), Failure> {
     let mut entries = match std::fs::read_dir(folder) {
         Ok(entries) => entries,
         Err(error) if error.kind() == ErrorKind::NotFound => return Ok(()),
         Err(error) if error.kind() == ErrorKind::NotADirectory => {
             return Err(Failure::Usage(format!("{} is a file; name a folder", folder.display())));
         }
-        Err(error) => return Err(Failure::World(format!("{} cannot be read: {error}", folder.display()))),
+        Err(error) => return Err(Failure::read(folder, error)),
     };
     let taken = entries.any(|entry| entry.is_ok_and(|entry| entry.file_name() != ".git"));
     if taken {

@@ -4,31 +4,30 @@ use std::fmt::Write as _;
 
 use super::args::PlanArgs;
 use super::progress::Progress;
-use super::{Outcome, Place, clips, exit, report};
+use super::{CommandContext, Outcome, clips, exit, report};
 use crate::engine::Plan;
 
-use crate::layout::{Event, EventKind, Timeline, Why, document};
+use crate::layout::{Event, EventKind, Timeline, TimelineDocument, Why};
 use crate::unit::literal::print_clock;
 use crate::unit::{Frames, Position, SampleRate};
 
-pub(super) fn run(place: &Place, args: &PlanArgs) -> Outcome {
-    let workshop = place.workshop()?;
-    let script = workshop.script(&args.script)?;
+pub(super) fn run(context: &CommandContext, args: &PlanArgs) -> Outcome {
+    let engine = context.engine()?;
     let progress = Progress::new();
-    let plan = workshop.plan(script, &args.variant.resolve(), args.variant.wish()?, &progress)?;
+    let plan = engine.plan(&args.variant.job(&args.script)?, &progress.task())?;
     progress.finish();
-    report::diagnostics(&plan.warnings, &workshop.course().sources);
+    report::diagnostics(&plan.warnings, &engine.course().sources);
     if args.clips {
         report::out(&if args.json { clips::document(&plan) } else { clips::table(&plan) })?;
     } else if args.json {
-        report::out(&format!("{:#}\n", document(&plan.timeline)))?;
+        report::out(&format!("{}\n", TimelineDocument::of(&plan.timeline).json()))?;
     } else {
         report::out(&table(&plan))?;
     }
     Ok(exit::DONE)
 }
 
-/// The timeline as a table for people.
+/// The timeline as a table.
 fn table(plan: &Plan) -> String {
     let timeline = &plan.timeline;
     let mut text = heading(timeline);
@@ -42,7 +41,7 @@ fn table(plan: &Plan) -> String {
             }
         }
         if let EventKind::Breath { inward, round } = &event.kind {
-            // Breaths follow each other; one line tells of all of them.
+            // Consecutive breaths share a line.
             breaths += u32::from(*inward);
             if next_breath(&timeline.events[index + 1..]) {
                 continue;
@@ -100,7 +99,7 @@ fn describe(event: &Event) -> String {
     text
 }
 
-/// Whether the breathing goes on: phrases may stand between.
+/// Whether another breath follows, at most one phrase later.
 fn next_breath(rest: &[Event]) -> bool {
     let spoken_on_grid = rest.iter().take_while(|event| event.phrase().is_some()).count();
     spoken_on_grid <= 1 && rest.get(spoken_on_grid).is_some_and(is_breath)
@@ -110,7 +109,7 @@ fn is_breath(event: &Event) -> bool {
     matches!(event.kind, EventKind::Breath { .. })
 }
 
-/// Where the breathing that reaches the end of `events` began.
+/// The start of the run of breaths that ends `events`.
 fn first_breath(events: &[Event]) -> Position {
     let mut start = events.last().map_or(Position::START, |event| event.start);
     for (index, event) in events.iter().enumerate().rev() {
@@ -125,15 +124,15 @@ fn first_breath(events: &[Event]) -> Position {
 
 fn footing(text: &mut String, timeline: &Timeline) {
     let clock = print_clock(timeline.frames.seconds(timeline.rate));
-    let _ = writeln!(text, "\n  {clock} in all");
+    let _ = writeln!(text, "\n  {clock} in total");
     for bed in &timeline.beds {
         let start = print_clock(bed.start.seconds(timeline.rate));
         let end = print_clock((bed.start + bed.frames).seconds(timeline.rate));
         let _ = writeln!(text, "  bed {} from {start} to {end}", bed.name);
     }
     for (why, by) in [
-        (Why::Guidance, format!("left out by {} guidance", timeline.guidance.name())),
-        (Why::Length, "left out as the length has no room".to_owned()),
+        (Why::Guidance, format!("omitted by {} guidance", timeline.guidance.name())),
+        (Why::Length, "omitted to fit the length".to_owned()),
     ] {
         let those = timeline.left_out.iter().filter(|left_out| left_out.why == why);
         let ids: Vec<_> = those.map(|left_out| left_out.key.to_string()).collect();
@@ -144,7 +143,8 @@ fn footing(text: &mut String, timeline: &Timeline) {
     match timeline.predicted() {
         0 => {}
         count => {
-            let _ = writeln!(text, "  {count} phrases have no recording: their lengths are predicted");
+            let phrases = report::count(count, "phrase");
+            let _ = writeln!(text, "  {phrases} without a recording; lengths predicted");
         }
     }
 }

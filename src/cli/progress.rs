@@ -1,44 +1,49 @@
-//! Progress: a bar on a terminal, a few quiet lines in a pipe; and Ctrl-C, which stops the work cleanly.
+//! Progress: a bar on a terminal, else a line for each kind of work that takes long; and a clean stop on Ctrl-C.
 
 use std::io::IsTerminal;
-use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Mutex, PoisonError};
 
 use indicatif::{ProgressBar, ProgressStyle};
 
 use super::report;
-use crate::event::{Listener, ProgressEvent};
+use crate::event::{Cancel, Listener, ProgressEvent, Task};
 
-/// The reader of events for a person.
+/// Shows progress events on stderr.
 pub(super) struct Progress {
     bar: Option<ProgressBar>,
-    said: Mutex<Option<&'static str>>,
-    stop: Arc<AtomicBool>,
+    announced: Mutex<Option<&'static str>>,
+    cancel: Cancel,
 }
 
 impl Progress {
-    /// Progress of work that may be killed at any moment.
+    /// For work that may be killed at any moment.
     pub(super) fn new() -> Self {
-        let bar = std::io::stderr().is_terminal().then(|| {
+        let can_redraw = std::env::var_os("TERM").is_none_or(|term| term != "dumb");
+        let bar = (can_redraw && std::io::stderr().is_terminal()).then(|| {
             let style = ProgressStyle::with_template("{msg:9} {bar:40} {percent:>3} %  {eta} left")
                 .expect("the template is fixed and valid");
             ProgressBar::new(0).with_style(style)
         });
-        Self { bar, said: Mutex::new(None), stop: Arc::new(AtomicBool::new(false)) }
+        Self { bar, announced: Mutex::new(None), cancel: Cancel::new() }
     }
 
-    /// Progress of work that writes files: the first Ctrl-C asks it to stop and leave nothing half-written.
+    /// For work that writes files: the first Ctrl-C stops it without leaving partial files, the second ends the process.
     pub(super) fn stoppable() -> Self {
         let progress = Self::new();
-        let stop = progress.stop.clone();
+        let cancel = progress.cancel.clone();
         // Without a handler Ctrl-C still ends the process; files written aside have no name yet. So it does at once
         // when somebody cannot wait and asks a second time.
         let _ = ctrlc::set_handler(move || {
-            if stop.swap(true, Ordering::SeqCst) {
+            if cancel.cancel() {
                 std::process::exit(i32::from(super::exit::STOPPED));
             }
         });
         progress
+    }
+
+    /// The work whose progress this is.
+    pub(super) fn task(&self) -> Task<'_> {
+        Task::new(self, self.cancel.clone())
     }
 
     /// Takes the bar away.
@@ -48,27 +53,27 @@ impl Progress {
         }
     }
 
-    fn show(&self, deed: &'static str, done: u64, total: u64) {
+    fn show(&self, activity: &'static str, done: u64, total: u64) {
         match &self.bar {
             Some(bar) => {
                 bar.set_length(total);
                 bar.set_position(done);
-                bar.set_message(deed);
+                bar.set_message(activity);
             }
-            None => self.say_once(deed, total),
+            None => self.announce(activity, total),
         }
     }
 
-    /// In a pipe each kind of work is named once, and only where it takes a while.
-    fn say_once(&self, deed: &'static str, total: u64) {
-        let mut said = self.said.lock().unwrap_or_else(PoisonError::into_inner);
-        if *said != Some(deed) && deed == "decoding" {
+    /// Without a terminal, work that may take long is announced once.
+    fn announce(&self, activity: &'static str, total: u64) {
+        let mut announced = self.announced.lock().unwrap_or_else(PoisonError::into_inner);
+        if *announced != Some(activity) && activity == "decoding" {
             report::line(&format!("decoding recordings that are new or changed, of {total}"));
         }
-        if *said != Some(deed) && deed == "drafting" {
-            report::line(&format!("a machine speaks {total} phrases that have no recording"));
+        if *announced != Some(activity) && activity == "drafting" {
+            report::line(&format!("synthesising drafts of {total} phrases without a recording"));
         }
-        *said = Some(deed);
+        *announced = Some(activity);
     }
 }
 
@@ -80,10 +85,6 @@ impl Listener for Progress {
             ProgressEvent::Measuring { done, total } => self.show("measuring", done.0, total.0),
             ProgressEvent::Rendering { done, total } => self.show("rendering", done.0, total.0),
         }
-    }
-
-    fn wants_stop(&self) -> bool {
-        self.stop.load(Ordering::SeqCst)
     }
 }
 

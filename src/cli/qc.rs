@@ -1,27 +1,28 @@
 //! `adem qc`: the checklist of finished sound, as a table or as JSON.
 
 use std::fmt::Write as _;
-use std::io::IsTerminal;
 
+use anstyle::{AnsiColor, Style};
 use serde_json::json;
 
 use super::args::QcArgs;
-use super::{Outcome, Place, exit, report};
+use super::table::{pad_end, widest};
+use super::{CommandContext, Failure, Outcome, exit, report};
 use crate::diag::Sink;
-use crate::engine::{Failure, QcJob, qc_file};
+use crate::engine::{Error, QcJob, qc_file};
 use crate::files::Files;
-use crate::qc::{Report, Row, Verdict};
+use crate::qc::{Report, Row, Verdict, needs};
 use crate::script::Course;
 use crate::unit::literal::print_clock;
 
-pub(super) fn run(place: &Place, args: &QcArgs) -> Outcome {
+pub(super) fn run(context: &CommandContext, args: &QcArgs) -> Outcome {
     if args.files.len() > 1 && (args.stems.is_some() || args.again.is_some()) {
-        let message = "--stems and --again belong to one file; give each file a run of its own";
+        let message = "--stems and --again apply to one file; run `adem qc` once for each file";
         return Err(Failure::Usage(message.to_owned()));
     }
     let job = QcJob {
         preset: args.preset.clone(),
-        presets: presets(place),
+        presets: presets(context),
         stems: args.stems.clone(),
         again: args.again.clone(),
     };
@@ -29,58 +30,55 @@ pub(super) fn run(place: &Place, args: &QcArgs) -> Outcome {
     for path in &args.files {
         match qc_file(path, &job) {
             Ok(one) => reports.push(one),
-            Err(failure @ Failure::Usage(_)) => return Err(failure),
-            Err(failure) => code = report::failure(&failure),
+            Err(error @ Error::Request(_)) => return Err(error.into()),
+            Err(error) => code = report::failure(&error.into()),
         }
     }
     if args.json {
         let files: Vec<_> = reports.iter().map(Report::document).collect();
         report::out(&format!("{:#}\n", json!({ "files": files })))?;
     } else {
-        let tables: Vec<_> =
-            reports.iter().map(|report| table(report, std::io::stdout().is_terminal())).collect();
-        report::out(&tables.join("\n"))?;
+        let tables: Vec<_> = reports.iter().map(table).collect();
+        report::out_styled(&tables.join("\n"))?;
     }
     let failed = reports.iter().any(|report| !report.passes());
     Ok(if failed && code == exit::DONE { exit::QC } else { code })
 }
 
-/// The presets of the course one stands in, if any; its mistakes are told by others.
-fn presets(place: &Place) -> std::collections::BTreeMap<String, crate::delivery::preset::Preset> {
-    if !place.files.exists(std::path::Path::new("course.toml")) {
+/// The presets of the course, if there is one. Its errors are left to `adem check`.
+fn presets(context: &CommandContext) -> std::collections::BTreeMap<String, crate::delivery::preset::Preset> {
+    if !context.files.exists(std::path::Path::new("course.toml")) {
         return std::collections::BTreeMap::new();
     }
-    Course::open(&place.files, &Sink::new()).map(|course| course.header.presets).unwrap_or_default()
+    Course::open(&context.files, &Sink::new()).map(|course| course.header.presets).unwrap_or_default()
 }
 
-/// The rows of a file as a table for people, those that were not judged at the end by their reasons.
-fn table(report: &Report, colour: bool) -> String {
+/// The rows of a file as a table; those that were not judged follow by reason.
+fn table(report: &Report) -> String {
     let mut text = format!("{}, preset {}\n\n", report.file, report.preset);
     let judged: Vec<&Row> =
         report.rows.iter().filter(|row| row.finding.verdict != Verdict::NotJudged).collect();
-    text += &lines(&judged, colour);
+    text += &lines(&judged);
     text + &unjudged(report) + &summary(report)
 }
 
-/// The rows that are not well, for a render that shows no more of them.
+/// The rows with warnings and failures, shown after a render.
 pub(super) fn faults(report: &Report) -> String {
     let faults: Vec<&Row> =
         report.rows.iter().filter(|row| row.finding.verdict >= Verdict::Warning).collect();
-    lines(&faults, false)
+    lines(&faults)
 }
 
-fn lines(rows: &[&Row], colour: bool) -> String {
-    let width = |cell: fn(&Row) -> &str| rows.iter().map(|row| cell(row).chars().count()).max().unwrap_or(0);
-    let (checks, measured) = (width(|row| row.id.name()), width(|row| &row.finding.measured));
+fn lines(rows: &[&Row]) -> String {
+    let checks = widest(rows.iter().map(|row| row.id.name()));
+    let measured = widest(rows.iter().map(|row| row.finding.measured.as_str()));
     let mut text = String::new();
     for row in rows {
-        let verdict = format!("{:<7}", row.finding.verdict.word());
-        let verdict = if colour { painted(row.finding.verdict, &verdict) } else { verdict };
-        let (number, check) = (row.id.number(), row.id.name());
-        let line = format!(
-            "{number:>2}  {verdict}  {check:<checks$}  {:<measured$}  {}",
-            row.finding.measured, row.finding.limit
-        );
+        let finding = &row.finding;
+        let style = style(finding.verdict);
+        let verdict = format!("{style}{:<7}{style:#}", finding.verdict.word());
+        let (check, measured) = (pad_end(row.id.name(), checks), pad_end(&finding.measured, measured));
+        let line = format!("{:>2}  {verdict}  {check}  {measured}  {}", row.id.number(), finding.limit);
         let _ = writeln!(text, "{}", line.trim_end());
         for line in more(row) {
             let _ = writeln!(text, "{:13}{line}", "");
@@ -89,7 +87,7 @@ fn lines(rows: &[&Row], colour: bool) -> String {
     text
 }
 
-/// What is said below a row that is not simply well.
+/// The lines below a row: its note and the positions in the file.
 fn more(row: &Row) -> Vec<String> {
     let place = |place: &crate::qc::Marker| {
         let clock = format!("{}.{}", print_clock(place.seconds), (place.seconds * 10.0) as u64 % 10);
@@ -103,7 +101,7 @@ fn more(row: &Row) -> Vec<String> {
     note.into_iter().chain(at).collect()
 }
 
-/// The rows that were not judged, by their reasons.
+/// The rows that were not judged, by reason.
 fn unjudged(report: &Report) -> String {
     let mut reasons: Vec<(&str, Vec<String>)> = Vec::new();
     for row in report.rows.iter().filter(|row| row.finding.verdict == Verdict::NotJudged) {
@@ -116,9 +114,20 @@ fn unjudged(report: &Report) -> String {
     if reasons.is_empty() {
         return String::new();
     }
-    let lines: Vec<_> =
-        reasons.iter().map(|(reason, rows)| format!("  {}: {reason}\n", rows.join(", "))).collect();
+    let lines: Vec<_> = reasons
+        .iter()
+        .map(|(reason, rows)| format!("  {}: {reason}{}\n", rows.join(", "), flag_for(reason)))
+        .collect();
     format!("\nnot judged\n{}", lines.concat())
+}
+
+/// The flag that gives a row what it needs.
+fn flag_for(reason: &str) -> &'static str {
+    match reason {
+        needs::BOTH_STEMS | needs::CUES_STEM => " (--stems)",
+        needs::ANOTHER_RENDER => " (--again FILE)",
+        _ => "",
+    }
 }
 
 /// The last line: what it comes to.
@@ -135,16 +144,11 @@ fn summary(report: &Report) -> String {
     format!("\n{outcome}: {counts}\n")
 }
 
-fn painted(verdict: Verdict, text: &str) -> String {
-    let colour = match verdict {
-        Verdict::Fail => "31",
-        Verdict::Warning => "33",
-        Verdict::Pass => "32",
-        Verdict::Info | Verdict::NotJudged => return text.to_owned(),
-    };
-    if std::env::var_os("NO_COLOR").is_some() {
-        text.to_owned()
-    } else {
-        format!("\x1b[{colour}m{text}\x1b[0m")
+fn style(verdict: Verdict) -> Style {
+    match verdict {
+        Verdict::Fail => AnsiColor::Red.on_default(),
+        Verdict::Warning => AnsiColor::Yellow.on_default(),
+        Verdict::Pass => AnsiColor::Green.on_default(),
+        Verdict::Info | Verdict::NotJudged => Style::new(),
     }
 }

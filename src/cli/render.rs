@@ -1,52 +1,85 @@
-//! `adem render`: an exercise becomes a finished file.
+//! `adem render`: renders an exercise to audio files.
 
+use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 use std::time::Instant;
 
-use super::args::{Defaults, RenderArgs};
+use super::args::{Defaults, Destination, Output, RenderArgs};
 use super::progress::Progress;
-use super::{Outcome, Place, exit, report};
+use super::{CommandContext, Failure, Outcome, exit, report};
 use crate::delivery::format::Format;
 use crate::delivery::preset::Preset;
 use crate::engine::{
-    Destination, Failure, Output, OutputName, Plan, RenderJob, Rendered, STEM_NAMES, possible, render,
+    Error, OutputName, Plan, RenderJob, Rendered, STEM_NAMES, STREAM, TrackFile, World, possible,
 };
+use crate::export::ExportError;
 use crate::script::voice::VoiceKind;
 use crate::toml::table::is_device;
 use crate::unit::SampleRate;
 use crate::unit::literal::print_clock;
 
-pub(super) fn run(place: &Place, args: &RenderArgs) -> Outcome {
+pub(super) fn run(context: &CommandContext, args: &RenderArgs) -> Outcome {
     let started = Instant::now();
     // Wrong usage shows before anything is read.
-    let variant = args.variant.resolve();
-    let wish = args.variant.wish()?;
-    let rate = variant.rate.unwrap_or(SampleRate::DEFAULT);
+    let asked = args.variant.job(&args.script)?;
+    let rate = asked.variant.rate.unwrap_or(SampleRate::DEFAULT);
     let first = outputs(args, &Preset::stream(), rate, &[], PathBuf::new)?;
     if args.strict && first.iter().any(|output| output.destination == Destination::Stream) {
-        let why = "--strict cannot take back what has gone to standard output; name a file with -o";
+        let why = "--strict cannot discard what was written to standard output; name a file with -o";
         return Err(Failure::Usage(why.to_owned()));
     }
-    let workshop = place.workshop()?;
-    let script = workshop.script(&args.script)?;
+    let engine = context.engine()?;
     let progress = Progress::stoppable();
-    let plan = workshop.plan(script, &variant, wish.clone(), &progress)?;
-    report::diagnostics(workshop.warnings(), &workshop.course().sources);
-    report::diagnostics(&plan.warnings, &workshop.course().sources);
+    let plan = engine.plan(&asked, &progress.task())?;
+    report::diagnostics(engine.warnings(), &engine.course().sources);
+    report::diagnostics(&plan.warnings, &engine.course().sources);
     let mix = args.mix();
-    let name = OutputName { plan: &plan, variant: &variant, wish: &wish, mix };
-    let publish = &workshop.course().header.publish;
-    let usual = || place.files.root().join("out").join(name.stem());
+    let name = OutputName { plan: &plan, variant: &asked.variant, wish: &asked.wish, mix };
+    let publish = &engine.course().header.publish;
+    let usual = || context.files.root().join("out").join(name.stem());
     let preset = &plan.session.preset;
     let outputs = outputs(args, preset, plan.timeline.rate, &publish.formats, usual)?;
-    refuse_clashes(place.files.root(), &outputs, args.stems.as_deref())?;
-    super::trust::refuse_links(place, outputs.iter().filter_map(file).chain(args.stems.as_deref()))?;
+    refuse_clashes(context.files.root(), &outputs, args.stems.as_deref())?;
+    super::trust::refuse_links(context, outputs.iter().filter_map(file).chain(args.stems.as_deref()))?;
     let beside = args.beside(&publish.beside);
-    let job = RenderJob { outputs, mix, beside, stems: args.stems.clone(), strict: args.strict };
-    let rendered = render(&workshop, &plan, &job, &progress)?;
+    let track = |output: &Output| Some(TrackFile { path: file(output)?.to_owned(), format: output.format });
+    let files = outputs.iter().filter_map(track).collect();
+    let job = RenderJob { outputs: files, mix, beside, stems: args.stems.clone(), strict: args.strict };
+    let stream = outputs.iter().find(|output| output.destination == Destination::Stream);
+    let rendered = match stream {
+        None => engine.render(&plan, &job, &progress.task())?,
+        Some(output) => {
+            let mut to =
+                standard_output().map_err(|error| ExportError::new(report::STANDARD_OUTPUT, error))?;
+            let rendered = engine.render_to(&plan, &job, output.format, &mut *to, &progress.task());
+            rendered.map_err(of_standard_output)?
+        }
+    };
     progress.finish();
-    tell(&plan, &job, &rendered, started);
+    summarise(&plan, &outputs, &rendered, started);
     Ok(exit::DONE)
+}
+
+/// Standard output without the line buffer that suits text.
+#[cfg(unix)]
+fn standard_output() -> io::Result<Box<dyn Write + Send>> {
+    use std::os::fd::AsFd;
+    Ok(Box::new(std::fs::File::from(io::stdout().as_fd().try_clone_to_owned()?)))
+}
+
+#[cfg(not(unix))]
+fn standard_output() -> io::Result<Box<dyn Write + Send>> {
+    Ok(Box::new(io::stdout()))
+}
+
+/// The engine does not know which stream it writes to.
+fn of_standard_output(error: Error) -> Error {
+    match error {
+        Error::World(World::Export(export)) if export.path == Path::new(STREAM) => {
+            ExportError::new(report::STANDARD_OUTPUT, export.source).into()
+        }
+        other => other,
+    }
 }
 
 /// The files of sound, each of which can be at that rate.
@@ -57,19 +90,18 @@ fn outputs(
     listed: &[Format],
     usual: impl FnOnce() -> PathBuf,
 ) -> Result<Vec<Output>, Failure> {
-    let file = Destination::File(PathBuf::new());
-    let can_be = |format| possible(format, &preset.coding, rate, &file).is_ok();
+    let can_be = |format| possible(format, &preset.coding, rate).is_ok();
     let outputs = args.outputs(&Defaults { preset: preset.format, listed, possible: &can_be }, usual)?;
     for output in &outputs {
-        possible(output.format, &preset.coding, rate, &output.destination)?;
+        possible(output.format, &preset.coding, rate)?;
     }
     Ok(outputs)
 }
 
-/// The folders of a course that hold what people made.
+/// The folders of a course with source files.
 const SOURCES: [&str; 3] = ["scripts", "voice", "ambience"];
 
-/// An output takes the place of no source and of no other output.
+/// Refuses outputs that would overwrite a source or another output.
 fn refuse_clashes(course: &Path, outputs: &[Output], stems: Option<&Path>) -> Result<(), Failure> {
     let tracks: Vec<&Path> = outputs.iter().filter_map(file).collect();
     refuse_sources(course, tracks.iter().copied().chain(stems))?;
@@ -78,30 +110,31 @@ fn refuse_clashes(course: &Path, outputs: &[Output], stems: Option<&Path>) -> Re
     for (track, name) in tracks.iter().flat_map(|track| STEM_NAMES.map(|name| (track, name))) {
         if real(&stems.join(format!("{name}.wav"))) == real(track) {
             let track = track.display();
-            let message =
-                format!("{track} would be both the track and the stem {name}; give one another place");
+            let message = format!(
+                "{track} would be both the track and the stem {name}; write one of them to another path"
+            );
             return Err(Failure::Usage(message));
         }
     }
     Ok(())
 }
 
-/// A track has a name that every system can hold: others download it.
+/// Refuses names that some systems do not allow: tracks are downloaded to any of them.
 fn refuse_name(path: &Path) -> Result<(), Failure> {
     let Some(name) = path.file_name().map(|name| name.to_string_lossy()) else { return Ok(()) };
     let forbidden = |c: &char| c.is_control() || matches!(c, '<' | '>' | ':' | '"' | '|' | '?' | '*' | '\\');
     let why = match name.chars().find(forbidden) {
-        Some(letter) => format!("it has {letter:?} in it"),
-        None if is_device(&name) => "it means a device".to_owned(),
+        Some(letter) => format!("it contains {letter:?}"),
+        None if is_device(&name) => "it is the name of a device".to_owned(),
         None if name.ends_with(['.', ' ']) => "it ends with a dot or a space".to_owned(),
         None => return Ok(()),
     };
-    let message = format!("Windows cannot hold a file called `{name}`: {why}; give it another name");
-    // What is there already, such as a device of this system, is meant.
+    let message = format!("Windows does not allow a file named `{name}`: {why}; choose another name");
+    // A path to something other than a file, such as a device of this system, is intended.
     if path.exists() && !path.is_file() { Ok(()) } else { Err(Failure::Usage(message)) }
 }
 
-/// An output takes the place of no source.
+/// Refuses outputs in the folders of sources.
 pub(super) fn refuse_sources<'a>(
     course: &Path,
     outputs: impl IntoIterator<Item = &'a Path>,
@@ -111,9 +144,8 @@ pub(super) fn refuse_sources<'a>(
             SOURCES.into_iter().find(|folder| real(path).starts_with(real(&course.join(folder))))
         {
             let (path, folder) = (path.display(), course.join(folder).display().to_string());
-            let message = format!(
-                "{path} lies in {folder}/, which holds sources; write to another folder, such as out/"
-            );
+            let message =
+                format!("{path} is in {folder}/, a folder of sources; write to another folder, such as out/");
             return Err(Failure::Usage(message));
         }
     }
@@ -128,7 +160,7 @@ fn file(output: &Output) -> Option<&Path> {
     }
 }
 
-/// A path without links and dots, whether there is a file or not.
+/// A path without links and dots; the file need not exist.
 fn real(path: &Path) -> PathBuf {
     if let Ok(real) = path.canonicalize() {
         return real;
@@ -140,14 +172,16 @@ fn real(path: &Path) -> PathBuf {
     }
 }
 
-fn tell(plan: &Plan, job: &RenderJob, rendered: &Rendered, started: Instant) {
+fn summarise(plan: &Plan, outputs: &[Output], rendered: &Rendered, started: Instant) {
     let timeline = &plan.timeline;
     let length = timeline.frames.seconds(timeline.rate);
-    let places: Vec<_> =
-        job.outputs.iter().map(|output| file(output).map_or("standard output".to_owned(), display)).collect();
+    let places: Vec<_> = outputs
+        .iter()
+        .map(|output| file(output).map_or(report::STANDARD_OUTPUT.to_owned(), display))
+        .collect();
     let wall = started.elapsed().as_secs_f64();
     report::line(&format!(
-        "{}: {} ({} frames at {}), in {wall:.1} s, {:.0} times as fast as it plays",
+        "{}: {} ({} frames at {}), in {wall:.1} s, {:.0} times real time",
         in_short(&places, &places[0]),
         print_clock(length),
         timeline.frames.0,
@@ -157,23 +191,26 @@ fn tell(plan: &Plan, job: &RenderJob, rendered: &Rendered, started: Instant) {
     if !rendered.beside.is_empty() {
         let beside: Vec<_> = rendered.beside.iter().map(|path| display(path)).collect();
         // They lie beside the first that is a file.
-        let main = job.outputs.iter().find_map(file).map_or(String::new(), display);
-        report::line(&format!("beside it: {}", in_short(&beside, &main)));
+        let main = outputs.iter().find_map(file).map_or(String::new(), display);
+        report::line(&format!("also written: {}", in_short(&beside, &main)));
     }
     for (place, verified) in places.iter().zip(&rendered.verified) {
         let peak = verified.levels.and_then(|levels| levels.true_peak.db()).filter(|peak| peak.0 > 0.0);
         if let Some(peak) = peak {
-            report::line(&format!(
-                "warning: {place} reaches {:.1} dBTP when it is decoded; lower the ceiling of the preset, or raise the bit rate",
+            report::warning(format!(
+                "{place} reaches {:.1} dBTP when decoded; lower the ceiling of the preset, or raise the bit rate",
                 peak.0
             ));
         }
     }
     let preset = &plan.session.preset;
     let limited = match rendered.limited {
-        0 => "the limiter did nothing".to_owned(),
+        0 => "the limiter was not active".to_owned(),
         frames => {
-            format!("the limiter touched {:.3} % of it", 100.0 * frames as f64 / timeline.frames.0 as f64)
+            format!(
+                "the limiter was active for {:.3} % of it",
+                100.0 * frames as f64 / timeline.frames.0 as f64
+            )
         }
     };
     report::line(&format!(
@@ -188,8 +225,8 @@ fn tell(plan: &Plan, job: &RenderJob, rendered: &Rendered, started: Instant) {
     ));
     match timeline.drafts() {
         0 => {}
-        1 => report::line("1 phrase is a draft spoken by a machine"),
-        drafts => report::line(&format!("{drafts} phrases are drafts spoken by a machine")),
+        1 => report::line("1 phrase is a synthesised draft"),
+        drafts => report::line(&format!("{drafts} phrases are synthesised drafts")),
     }
     if plan.session.voice.kind == VoiceKind::Synthetic {
         report::line(&format!("the voice {} is synthetic", plan.session.voice.name));
@@ -197,7 +234,7 @@ fn tell(plan: &Plan, job: &RenderJob, rendered: &Rendered, started: Instant) {
     report::say(&super::qc::faults(&rendered.report));
 }
 
-/// A list of files; those that are called like `main` but for the ending, by the ending alone.
+/// A list of files. Those that differ from `main` only in the ending are given by their ending.
 fn in_short(places: &[String], main: &str) -> String {
     let stem = main.rsplit_once('.').map_or(main, |(stem, _)| stem);
     let short = |place: &String| match place.strip_prefix(stem) {
@@ -207,7 +244,7 @@ fn in_short(places: &[String], main: &str) -> String {
     places.iter().map(short).collect::<Vec<_>>().join(", ")
 }
 
-/// A path as people write it: without the folder they are in.
+/// A path without a leading `./`.
 pub(super) fn display(path: &Path) -> String {
     path.strip_prefix(".").unwrap_or(path).display().to_string()
 }

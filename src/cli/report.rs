@@ -1,14 +1,26 @@
-//! What is said to the user when something is wrong, and the exit code that goes with it.
+//! Output to the terminal: text, errors and diagnostics, in colour where the user wants it, and exit codes.
 
-use std::io::{IsTerminal, Write};
+use std::io::Write;
 
+use anstream::{AutoStream, ColorChoice};
+use anstyle::{AnsiColor, Color, Style};
+
+use super::Failure;
 use super::exit;
+use super::failure::with_flags;
 use crate::diag::{Diagnostic, Look, Severity, Sources, render_all};
-use crate::engine::Failure;
+use crate::engine::Error;
+use crate::export::ExportError;
 
-/// Writes to stderr; one that has gone cannot be told so.
+/// What standard output is called in messages.
+pub(super) const STANDARD_OUTPUT: &str = "standard output";
+
+const ERROR: Style = Style::new().bold().fg_color(Some(Color::Ansi(AnsiColor::Red)));
+const WARNING: Style = Style::new().bold().fg_color(Some(Color::Ansi(AnsiColor::Yellow)));
+
+/// Writes to stderr, in colour where the user wants it. A stderr that is closed is ignored.
 pub(super) fn say(text: &str) {
-    let _ = std::io::stderr().write_all(text.as_bytes());
+    let _ = AutoStream::auto(std::io::stderr()).write_all(text.as_bytes());
 }
 
 /// Writes a line to stderr.
@@ -16,32 +28,49 @@ pub(super) fn line(text: &str) {
     say(&format!("{text}\n"));
 }
 
-/// Writes to stdout.
-///
-/// # Errors
-/// [`Failure::ListenerGone`] if nobody reads any more, [`Failure::World`] for anything else.
-pub(super) fn out(text: &str) -> Result<(), Failure> {
-    let written = std::io::stdout().lock().write_all(text.as_bytes());
-    written.map_err(|error| match error.kind() {
-        std::io::ErrorKind::BrokenPipe => Failure::ListenerGone,
-        _ => Failure::World(format!("cannot write to standard output: {error}")),
-    })
+pub(super) fn error(text: impl std::fmt::Display) {
+    line(&format!("{ERROR}error:{ERROR:#} {text}"));
 }
 
-/// Shows diagnostics on stderr, and how many there were.
+pub(super) fn warning(text: impl std::fmt::Display) {
+    line(&format!("{WARNING}warning:{WARNING:#} {text}"));
+}
+
+/// Writes to stdout unchanged.
+///
+/// # Errors
+/// [`Error::ReaderGone`] if nobody reads any more, [`Error::World`] for anything else.
+pub(super) fn out(text: &str) -> Result<(), Failure> {
+    write(&mut std::io::stdout().lock(), text)
+}
+
+/// Writes text with styles to stdout, in colour where the user wants it.
+///
+/// # Errors
+/// As [`out`].
+pub(super) fn out_styled(text: &str) -> Result<(), Failure> {
+    write(&mut AutoStream::auto(std::io::stdout().lock()), text)
+}
+
+fn write(to: &mut dyn Write, text: &str) -> Result<(), Failure> {
+    let written = to.write_all(text.as_bytes());
+    Ok(written.map_err(|error| ExportError::new(STANDARD_OUTPUT, error))?)
+}
+
+/// Writes diagnostics to stderr.
 pub(super) fn diagnostics(found: &[Diagnostic], sources: &Sources) {
     if found.is_empty() {
         return;
     }
-    let colour = std::io::stderr().is_terminal() && std::env::var_os("NO_COLOR").is_none();
-    say(&render_all(found, sources, if colour { Look::Colour } else { Look::Plain }));
+    let plain = AutoStream::choice(&std::io::stderr()) == ColorChoice::Never;
+    say(&render_all(&with_flags(found), sources, if plain { Look::Plain } else { Look::Colour }));
 }
 
-/// `3 mistakes and 1 warning`.
+/// `3 errors and 1 warning`; `None` without either.
 pub(super) fn summary(found: &[Diagnostic]) -> Option<String> {
     let errors = found.iter().filter(|found| found.severity == Severity::Error).count();
     let warnings = found.len() - errors;
-    let counts = [(errors, "mistake"), (warnings, "warning")];
+    let counts = [(errors, "error"), (warnings, "warning")];
     let counts: Vec<_> =
         counts.into_iter().filter(|(many, _)| *many > 0).map(|(many, one)| count(many, one)).collect();
     (!counts.is_empty()).then(|| counts.join(" and "))
@@ -52,30 +81,40 @@ pub(super) fn count(many: usize, one: &str) -> String {
     if many == 1 { format!("1 {one}") } else { format!("{many} {one}s") }
 }
 
-/// Tells of a failure; the exit code that goes with it.
+/// Writes what failed to stderr and gives the exit code.
 pub(super) fn failure(failure: &Failure) -> u8 {
     match failure {
-        Failure::Mistakes { found, sources } => {
-            diagnostics(found, sources);
-            line(&format!("\n{} to mend; nothing was made", summary(found).unwrap_or_default()));
-            exit::MISTAKES
-        }
         Failure::Usage(_) => {
-            line(&format!("error: {failure}"));
+            error(failure);
             exit::USAGE
         }
-        Failure::World(_) => {
-            line(&format!("error: {failure}"));
-            exit::WORLD
+        Failure::Engine(from_engine) => of_engine(from_engine, failure),
+    }
+}
+
+fn of_engine(from_engine: &Error, failure: &Failure) -> u8 {
+    match from_engine {
+        Error::Mistakes { found, sources } => {
+            diagnostics(found, sources);
+            line(&format!("\n{}; nothing was written", summary(found).unwrap_or_default()));
+            exit::ERRORS
         }
-        Failure::Unfit(report) => {
+        Error::Request(_) => {
+            error(failure);
+            exit::USAGE
+        }
+        Error::World(world) => {
+            error(failure);
+            if world.is_transient() { exit::AGAIN } else { exit::WORLD }
+        }
+        Error::Unfit(report) => {
             say(&super::qc::faults(report));
-            line(&format!("error: {failure}"));
+            error(failure);
             exit::QC
         }
-        // Whoever closed the pipe has heard enough.
-        Failure::ListenerGone => exit::DONE,
-        Failure::Stopped => {
+        // The reader closed the pipe on purpose, as `head` does.
+        Error::ReaderGone => exit::DONE,
+        Error::Stopped => {
             line(&format!("{failure}"));
             exit::STOPPED
         }

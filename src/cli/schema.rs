@@ -9,7 +9,6 @@ use crate::export::write_whole;
 use crate::script::file_kind::FileKind;
 use crate::toml::schema::{schema, schemas};
 
-/// The arguments of `adem schema`.
 #[derive(Debug, ClapArgs)]
 pub(super) struct SchemaArgs {
     /// Write a file for each kind, such as script.schema.json, into this folder instead of all of them to stdout

@@ -1,15 +1,15 @@
-//! `adem translate`: texts for translators, and back.
+//! `adem translate`: PO files for translators.
 
-use std::fmt::Write as _;
 use std::path::Path;
 
 use clap::{Args as ClapArgs, Subcommand};
 use serde_json::json;
 
 use super::args::parse_language;
-use super::{Outcome, Place, exit, report};
+use super::table::columns;
+use super::{CommandContext, Failure, Outcome, exit, report};
 use crate::diag::{Diagnostic, Severity, Sink, Sources};
-use crate::engine::Failure;
+use crate::engine::Error;
 use crate::export::write_whole;
 use crate::files::Files;
 use crate::script::Course;
@@ -24,7 +24,6 @@ use crate::script::step::{phrases, refuse_double_ids};
 /// Where translations live, below the course.
 const FOLDER: &str = "scripts/po";
 
-/// The arguments of `adem translate`.
 #[derive(Debug, ClapArgs)]
 pub(super) struct TranslateArgs {
     #[command(subcommand)]
@@ -57,28 +56,27 @@ pub(super) struct StatusArgs {
     pub json: bool,
 }
 
-pub(super) fn run(place: &Place, args: &TranslateArgs) -> Outcome {
-    let desk = Desk::open(place)?;
+pub(super) fn run(context: &CommandContext, args: &TranslateArgs) -> Outcome {
+    let translation = Translation::open(context)?;
     match &args.command {
-        TranslateCommand::Extract => desk.extract(),
-        TranslateCommand::Update(args) => desk.update(args.lang.as_ref()),
-        TranslateCommand::Status(args) => desk.status(args.language.lang.as_ref(), args.json),
+        TranslateCommand::Extract => translation.extract(),
+        TranslateCommand::Update(args) => translation.update(args.lang.as_ref()),
+        TranslateCommand::Status(args) => translation.status(args.language.lang.as_ref(), args.json),
     }
 }
 
-/// A course with its texts, ready for translators.
-struct Desk<'a> {
-    place: &'a Place,
+/// A course and its texts to translate.
+struct Translation<'a> {
+    context: &'a CommandContext,
     course: Course,
     texts: Vec<SourceText>,
 }
 
-impl<'a> Desk<'a> {
-    /// Opens the course. Scripts with mistakes would hide texts, and their translations would seem obsolete: so those
-    /// have to be mended first.
-    fn open(place: &'a Place) -> Result<Self, Failure> {
+impl<'a> Translation<'a> {
+    /// Opens the course. Errors in scripts are refused: their texts would be missing, and translations of them obsolete.
+    fn open(context: &'a CommandContext) -> Result<Self, Failure> {
         let sink = Sink::new();
-        let course = Course::open(&place.files, &sink).map_err(Failure::world)?;
+        let course = Course::open(&context.files, &sink)?;
         for script in course.scripts.values() {
             let phrases = script.parts.iter().flat_map(|part| phrases(&part.steps));
             refuse_double_ids(phrases, &sink);
@@ -93,15 +91,15 @@ impl<'a> Desk<'a> {
         let mut found = sink.into_sorted();
         found.retain(|found| found.severity == Severity::Error && holds_texts(found));
         if !found.is_empty() {
-            return Err(Failure::Mistakes { found, sources: course.sources });
+            return Err(Error::Mistakes { found, sources: course.sources }.into());
         }
         let texts = extract(&course);
-        Ok(Self { place, course, texts })
+        Ok(Self { context, course, texts })
     }
 
     fn write(&self, path: &str, text: &str) -> Result<(), Failure> {
-        let path = self.place.files.root().join(path);
-        super::trust::refuse_links(self.place, [path.as_path()])?;
+        let path = self.context.files.root().join(path);
+        super::trust::refuse_links(self.context, [path.as_path()])?;
         Ok(write_whole(path, text.as_bytes())?)
     }
 
@@ -123,8 +121,8 @@ impl<'a> Desk<'a> {
                 Ok(file) => file,
                 Err(found) => {
                     report::diagnostics(&found, &sources);
-                    report::line(&format!("{path} was left alone"));
-                    code = exit::MISTAKES;
+                    report::line(&format!("{path} was not changed"));
+                    code = exit::ERRORS;
                     continue;
                 }
             };
@@ -134,8 +132,8 @@ impl<'a> Desk<'a> {
             if new.as_bytes() != old {
                 self.write(&path, &new)?;
             }
-            report::line(&told(&path, changes, new.as_bytes() != old));
-            self.tell_of_new(&language);
+            report::line(&summary(&path, changes, new.as_bytes() != old));
+            self.mention_unlisted(&language);
         }
         Ok(code)
     }
@@ -146,7 +144,7 @@ impl<'a> Desk<'a> {
             let path = self.path(&language)?;
             let mut sources = Sources::default();
             let file = read(&path, &self.bytes(&path)?, &mut sources)
-                .map_err(|found| Failure::Mistakes { found, sources })?;
+                .map_err(|found| Error::Mistakes { found, sources })?;
             rows.push((language.clone(), Status::of(&file, &self.texts, &language)));
         }
         if as_json {
@@ -158,14 +156,15 @@ impl<'a> Desk<'a> {
         Ok(exit::DONE)
     }
 
-    /// The languages that are asked for: all that are listed or have a file, but those in which everything is written.
+    /// The requested language, or all that are listed or have a file. The source language is left out.
     fn languages(&self, only: Option<&Language>) -> Result<Vec<Language>, Failure> {
         let needs = |language: &Language| self.texts.iter().any(|text| text.language != *language);
         match only {
             Some(language) if needs(language) => Ok(vec![language.clone()]),
-            Some(language) => {
-                Err(Failure::Usage(format!("the course is written in `{language}`; name another language")))
-            }
+            Some(language) => Err(Failure::Usage(format!(
+                "the course is written in {} (`{language}`); name another language",
+                language.name()
+            ))),
             None => {
                 let listed = self.course.header.languages.iter().map(|language| language.value.clone());
                 let mut all: Vec<_> = listed.collect();
@@ -173,45 +172,46 @@ impl<'a> Desk<'a> {
                 all.extend(begun.filter(|language| !all.contains(language)).collect::<Vec<_>>());
                 all.retain(needs);
                 if all.is_empty() {
-                    report::line(
-                        "there is no other language yet; `adem translate update --lang TAG` begins one",
-                    );
+                    report::line("no translations yet; start one with `adem translate update --lang TAG`");
                 }
                 Ok(all)
             }
         }
     }
 
-    /// The PO files that are there, by language, in the order of their names.
+    /// The existing PO files by language, in order of name.
     fn files(&self) -> Result<Vec<(Language, String)>, Failure> {
-        let entries = self.place.files.list(Path::new(FOLDER)).map_err(Failure::world)?;
+        let entries = self.context.files.list(Path::new(FOLDER))?;
         let names = entries.into_iter().filter(|entry| !entry.is_folder).map(|entry| entry.name);
         let named = |name: String| Some((Language::parse(name.strip_suffix(".po")?)?, name));
         Ok(names.filter_map(named).collect())
     }
 
-    /// The file of a language; one that is there keeps the name it has, whatever its capitals.
+    /// The file of a language. An existing one keeps its name, whatever its case.
     fn path(&self, language: &Language) -> Result<String, Failure> {
         let own = self.files()?.into_iter().find(|(named, _)| named == language);
         Ok(own.map_or_else(|| format!("{FOLDER}/{language}.po"), |(_, name)| format!("{FOLDER}/{name}")))
     }
 
-    /// The bytes of a file, none where there is none yet.
+    /// The bytes of a file; empty if it does not exist.
     fn bytes(&self, path: &str) -> Result<Vec<u8>, Failure> {
-        if !self.place.files.exists(Path::new(path)) {
+        if !self.context.files.exists(Path::new(path)) {
             return Ok(Vec::new());
         }
-        self.place.files.read(Path::new(path)).map_err(Failure::world)
+        Ok(self.context.files.read(Path::new(path))?)
     }
 
-    fn tell_of_new(&self, language: &Language) {
+    fn mention_unlisted(&self, language: &Language) {
         if !self.course.header.languages.iter().any(|listed| listed.value == *language) {
-            report::line(&format!("add \"{language}\" to `languages` in course.toml to make tracks in it"));
+            let name = language.name();
+            report::line(&format!(
+                "to make tracks in {name}, add \"{language}\" to `languages` in course.toml"
+            ));
         }
     }
 }
 
-/// A PO file, or what is wrong with it.
+/// A PO file, or its errors.
 fn read(path: &str, bytes: &[u8], sources: &mut Sources) -> Result<PoFile, Vec<Diagnostic>> {
     let sink = Sink::new();
     let file = sources.read(path, bytes, &sink);
@@ -219,21 +219,18 @@ fn read(path: &str, bytes: &[u8], sources: &mut Sources) -> Result<PoFile, Vec<D
     read.ok_or_else(|| sink.into_sorted())
 }
 
-fn told(path: &str, changes: Changes, written: bool) -> String {
-    let counts = [
-        (changes.new, "new"),
-        (changes.changed, "changed and now fuzzy"),
-        (changes.obsolete, "no longer wanted"),
-    ];
-    let told: Vec<_> = counts
+fn summary(path: &str, changes: Changes, written: bool) -> String {
+    let counts =
+        [(changes.new, "new"), (changes.changed, "changed and now fuzzy"), (changes.obsolete, "obsolete")];
+    let counts: Vec<_> = counts
         .iter()
         .filter(|(count, _)| *count > 0)
         .map(|(count, what)| format!("{count} {what}"))
         .collect();
-    match (&told[..], written) {
+    match (&counts[..], written) {
         ([], false) => format!("{path} is up to date"),
-        ([], true) => format!("{path}: comments and places brought up to date"),
-        _ => format!("{path}: {}", told.join(", ")),
+        ([], true) => format!("{path}: comments and references updated"),
+        _ => format!("{path}: {}", counts.join(", ")),
     }
 }
 
@@ -244,23 +241,19 @@ fn json_row(language: &Language, status: &Status) -> serde_json::Value {
 }
 
 fn table(rows: &[(Language, Status)]) -> String {
-    let mut text = format!(
-        "{:<10} {:>10} {:>7} {:>7} {:>8} {:>9} {:>13}\n",
-        "language", "translated", "fuzzy", "stale", "missing", "obsolete", "words to do"
-    );
-    for (language, status) in rows {
-        let words = format!("{}/{}", status.words_left, status.words);
-        let _ = writeln!(
-            text,
-            "{:<10} {:>10} {:>7} {:>7} {:>8} {:>9} {:>13}",
-            language.as_str(),
-            status.translated,
-            status.fuzzy,
-            status.stale,
-            status.missing,
-            status.obsolete,
-            words
-        );
-    }
-    text
+    let head = ["language", "", "translated", "fuzzy", "stale", "missing", "obsolete", "words to do"];
+    let row = |(language, status): &(Language, Status)| {
+        [
+            language.to_string(),
+            language.name().to_owned(),
+            status.translated.to_string(),
+            status.fuzzy.to_string(),
+            status.stale.to_string(),
+            status.missing.to_string(),
+            status.obsolete.to_string(),
+            format!("{}/{}", status.words_left, status.words),
+        ]
+    };
+    let lines: Vec<_> = std::iter::once(head.map(str::to_owned)).chain(rows.iter().map(row)).collect();
+    columns(&lines, 2)
 }

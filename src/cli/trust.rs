@@ -1,35 +1,35 @@
-//! `adem trust`: lets a course follow links out of its folder, and its voices start the programs they name.
+//! `adem trust`: allows a course to follow links out of its folder, and its voices to run the programs they name.
 
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
-use super::{Outcome, Place, exit, report};
+use super::{CommandContext, Failure, Outcome, exit, report};
 use crate::diag::Sink;
-use crate::engine::Failure;
-use crate::files::{CommandLine, Files, TrustStore};
+use crate::engine::{TrustStore, World};
+use crate::files::{CommandLine, Files};
 use crate::script::Course;
 
 #[derive(Debug, clap::Args)]
 pub(super) struct TrustArgs {
-    /// Trust the course no longer
+    /// Stop trusting the course
     #[arg(long)]
     remove: bool,
 }
 
-pub(super) fn run(place: &Place, args: &TrustArgs) -> Outcome {
-    let (store, root) = (user_store(), place.files.root());
+pub(super) fn run(context: &CommandContext, args: &TrustArgs) -> Outcome {
+    let (store, root) = (user_store(), context.files.root());
     if args.remove {
-        let was = store.remove(root).map_err(Failure::world)?;
-        report::line(if was { "this course is trusted no longer" } else { "this course was not trusted" });
+        let was = store.remove(root).map_err(World::from)?;
+        report::line(if was { "this course is no longer trusted" } else { "this course was not trusted" });
         return Ok(exit::DONE);
     }
-    let files = place.files.clone().following_links(true);
-    let course = Course::open(&files, &Sink::new()).map_err(Failure::world)?;
+    let files = context.files.clone().following_links(true);
+    let course = Course::open(&files, &Sink::new())?;
     let commands: BTreeSet<CommandLine> =
         course.voices.values().filter_map(|voice| voice.draft.clone()).collect();
     let links = links(&files, root);
-    store.trust(root, commands.clone()).map_err(Failure::world)?;
-    let real = std::fs::canonicalize(root).map_err(Failure::world)?;
+    store.trust(root, commands.clone()).map_err(World::from)?;
+    let real = std::fs::canonicalize(root).map_err(|error| Failure::read(root, error))?;
     report::line(&format!("trusted on this machine: {}", real.display()));
     for link in &links {
         report::line(&format!(
@@ -41,23 +41,23 @@ pub(super) fn run(place: &Place, args: &TrustArgs) -> Outcome {
         report::line(&format!("  --draft may run {}", printed(command)));
     }
     if links.is_empty() && commands.is_empty() {
-        report::line("  nothing in it leaves its folder or names a program yet");
+        report::line("  it has no links out of its folder and names no programs yet");
     }
-    report::line("a command that changes asks again; `adem trust --remove` takes all of it back");
+    report::line("a command that changes must be trusted again; `adem trust --remove` withdraws the trust");
     Ok(exit::DONE)
 }
 
-/// A command on one line, in quotes that show whatever it holds.
+/// A command on one line, each word quoted and escaped.
 fn printed(command: &[String]) -> String {
     command.iter().map(|word| format!("{word:?}")).collect::<Vec<_>>().join(" ")
 }
 
-/// A path in quotes that show whatever it holds.
+/// A path, quoted and escaped.
 fn shown(path: &Path) -> String {
     format!("{:?}", path.to_string_lossy())
 }
 
-/// The links of a course that leave its folder.
+/// The links of a course that lead out of its folder.
 fn links(files: &dyn Files, root: &Path) -> Vec<PathBuf> {
     let (mut found, mut waiting) = (Vec::new(), vec![PathBuf::new()]);
     while let Some(folder) = waiting.pop() {
@@ -74,34 +74,34 @@ fn links(files: &dyn Files, root: &Path) -> Vec<PathBuf> {
     found
 }
 
-/// Whether a path that lies in the course by its name leads out of it by a link.
+/// Whether a path below the course folder leads out of it through a link.
 fn leaves(root: &Path, path: &Path) -> bool {
     let (root, path) = (absolute(root), absolute(path));
     let on_the_way = path.ancestors().take_while(|above| *above != root);
     let Ok(real_root) = std::fs::canonicalize(&root) else { return false };
-    // A link to nothing would make a file wherever it points to.
+    // Writing to a dangling link creates a file at its target.
     on_the_way
         .filter(|place| place.is_symlink())
         .any(|link| !std::fs::canonicalize(link).is_ok_and(|real| real.starts_with(&real_root)))
 }
 
-/// A path from the root of the disk; links stay.
+/// An absolute path; links are kept.
 fn absolute(path: &Path) -> PathBuf {
     std::path::absolute(path).unwrap_or_else(|_| path.to_owned())
 }
 
-/// Refuses to write where a link of an untrusted course leads out of it: at one of these places, at a file beside one
-/// that is called like it, or in one that is a folder.
+/// Refuses to write through a link of an untrusted course that leads out of it. This covers the outputs, files next to
+/// them that start with the same name, and files in outputs that are folders.
 pub(super) fn refuse_links<'a>(
-    place: &Place,
+    context: &CommandContext,
     outputs: impl IntoIterator<Item = &'a Path>,
 ) -> Result<(), Failure> {
-    let root = place.files.root();
-    if place.files.follows_links() {
+    let root = context.files.root();
+    if context.files.follows_links() {
         return Ok(());
     }
     for output in outputs {
-        // What lies elsewhere by its name is the user's own wish.
+        // A path outside the course folder was chosen by the user.
         if !below(root, output) {
             continue;
         }
@@ -114,7 +114,7 @@ pub(super) fn refuse_links<'a>(
         all.extend(all.iter().flat_map(within).collect::<Vec<_>>());
         if let Some(link) = all.into_iter().find(|path| leaves(root, path)) {
             return Err(Failure::Usage(format!(
-                "{} leads out of the course folder by a link, and this course is not trusted; write elsewhere with -o, or trust the course: `adem trust` remembers it, --trust is for one run",
+                "{} leads out of the course folder through a link, and this course is not trusted; write elsewhere with -o, or trust the course: permanently with `adem trust`, for one run with --trust",
                 shown(&link)
             )));
         }
@@ -122,23 +122,23 @@ pub(super) fn refuse_links<'a>(
     Ok(())
 }
 
-/// The names in a folder, the empty path being the current one; none where it is no folder.
+/// The names in a folder; none if it is not one. The empty path is the current folder.
 fn names(folder: &Path) -> Vec<std::ffi::OsString> {
     let folder = if folder.as_os_str().is_empty() { Path::new(".") } else { folder };
     let entries = std::fs::read_dir(folder).into_iter().flatten();
     entries.filter_map(|entry| Some(entry.ok()?.file_name())).collect()
 }
 
-/// Whether a path lies below a folder by its name, whatever links there are on the way.
+/// Whether a path is below a folder, without resolving links.
 fn below(root: &Path, path: &Path) -> bool {
     absolute(path).starts_with(absolute(root))
 }
 
-/// The store of this user: the folder of `ADEM_STATE`, else the one for the state of programs.
+/// The trust store of this user, in the folder of `ADEM_STATE` or the state folder of the system.
 pub(super) fn user_store() -> TrustStore {
     let folder = |name: &str| {
         let folder = PathBuf::from(std::env::var_os(name)?);
-        // A relative path would mean another folder in every place (XDG base directories: ignore it).
+        // Relative paths are ignored, as the XDG base directory specification says.
         folder.is_absolute().then_some(folder)
     };
     let of_system = || {

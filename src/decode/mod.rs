@@ -85,6 +85,11 @@ pub enum DecodeError {
 }
 
 impl DecodeError {
+    /// Whether the same may well work a little later.
+    pub fn is_transient(&self) -> bool {
+        matches!(self, Self::Io(error) if crate::files::is_transient(error))
+    }
+
     /// The rate or the number of channels changes within the file.
     pub(super) fn changes_midway() -> Self {
         let what = "a recording whose rate or channels change midway".into();

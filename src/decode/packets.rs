@@ -34,7 +34,7 @@ pub(super) struct Packets {
 impl Packets {
     pub(super) fn open(source: Box<dyn Source>, container: Container) -> Result<Self, DecodeError> {
         let reader = probe_sound(source).map_err(|error| match container {
-            Container::Unknown => DecodeError::NotAudio { looks_like: "not an audio format adem knows" },
+            Container::Unknown => DecodeError::NotAudio { looks_like: "an unknown kind of file" },
             _ => from_symphonia(error),
         })?;
         let track = reader.default_track(TrackType::Audio).ok_or_else(no_track)?.clone();

@@ -342,7 +342,7 @@ mod tests {
         let found = read("[presets.web]\nformat = \"mp3\"\nrate = 96000\n");
         let clash = found.iter().find(|found| found.code == Code::Clash).expect("a clash");
         assert_eq!(clash.message, "an mp3 file cannot be at 96000 Hz");
-        assert!(clash.helps[0].contains("44100"), "{:?}", clash.helps);
+        assert!(clash.helps[0].to_string().contains("44100"), "{:?}", clash.helps);
         let found = read("[presets.web]\nformat = \"flac\"\nrate = 96000\n");
         assert!(found.iter().all(|found| found.code != Code::Clash));
     }

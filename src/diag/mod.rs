@@ -4,12 +4,14 @@
 //! reports all of them. Failures of the disk or of a decoder are ordinary typed errors and are not reported here.
 
 mod code;
+mod remedy;
 mod render;
 mod source;
 
 use std::cell::RefCell;
 
 pub use code::Code;
+pub use remedy::{Help, Remedy, sentence};
 pub use render::{Look, render, render_all};
 pub use source::{FileId, LineColumn, SourceFile, Sources};
 
@@ -79,7 +81,7 @@ pub struct Diagnostic {
     pub labels: Vec<Label>,
     /// Why it is an error, where that helps.
     pub notes: Vec<String>,
-    pub helps: Vec<String>,
+    pub helps: Vec<Help>,
     /// The fix as an edit.
     pub patch: Option<Patch>,
 }
@@ -123,8 +125,8 @@ impl Diagnostic {
 
     /// Adds advice.
     #[must_use]
-    pub fn help(mut self, text: impl Into<String>) -> Self {
-        self.helps.push(text.into());
+    pub fn help(mut self, help: impl Into<Help>) -> Self {
+        self.helps.push(help.into());
         self
     }
 

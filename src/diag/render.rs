@@ -40,7 +40,7 @@ fn groups<'a>(diagnostic: &'a Diagnostic, sources: &'a Sources) -> Vec<Group<'a>
         main = main.element(snippet(diagnostic, sources, file));
     }
     main = main.elements(diagnostic.notes.iter().map(|note| Level::NOTE.message(note)));
-    main = main.elements(diagnostic.helps.iter().map(|help| Level::HELP.message(help)));
+    main = main.elements(diagnostic.helps.iter().map(|help| Level::HELP.message(help.to_string())));
     let mut groups = vec![main];
     if let Some(patch) = &diagnostic.patch {
         let excerpt = Excerpt::around(sources, patch.span.file, &[sources.range(patch.span)]);

@@ -114,10 +114,10 @@ impl DuckCurve {
             match self.segments[index].kind {
                 SegmentKind::Steady { factor } => run.fill(factor),
                 SegmentKind::Fall { foot, length } => {
-                    self.ramp(length, (place..).map(|frame| foot - frame), run)
+                    self.ramp(length, (place..).map(|frame| foot - frame), run);
                 }
                 SegmentKind::Rise { foot, length } => {
-                    self.ramp(length, (place..).map(|frame| frame - foot), run)
+                    self.ramp(length, (place..).map(|frame| frame - foot), run);
                 }
             }
             (rest, place, index) = (after, place + count as i64, index + 1);

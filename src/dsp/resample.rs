@@ -423,7 +423,7 @@ mod tests {
         assert!(filter(rate(191_999), rate(192_000), 1).is_ok());
         assert!(filter(rate(8_000), rate(192_000), 1).is_ok());
         let refused = convert_error(4_294_967_291, 48_000);
-        assert!(refused.to_string().contains("convert the file to a usual rate"));
+        assert!(refused.to_string().contains("convert the file to a common rate"));
         convert_error(1, 48_000);
     }
 

@@ -2,13 +2,11 @@
 
 use std::path::{Path, PathBuf};
 
-use serde_json::Value;
-
 use super::credits::{credits, inputs};
-use super::output::Destination;
-use super::render::{RenderJob, beside};
+use super::render::beside;
 use super::verify::Verified;
-use super::{Failure, Plan, Workshop};
+use super::{Engine, Error, Plan, RenderJob};
+use crate::delivery::mix::Mix;
 use crate::delivery::preset::Anchor;
 use crate::delivery::publish::Beside;
 use crate::diag::{Code, Diagnostic, Sink};
@@ -20,11 +18,10 @@ use crate::export::tags::Cover;
 use crate::export::text::captions::{self, cues, sub_rip, web_vtt};
 use crate::export::text::chapters::podcast_chapters;
 use crate::export::text::practice::practice_sheet;
-use crate::export::text::report::{OutputFacts, Report};
+use crate::export::text::report::{OutputFacts, TrackReport};
 use crate::export::text::transcript::Transcript;
-use crate::layout::Timeline;
+use crate::layout::{Timeline, TimelineDocument};
 use crate::qc;
-use crate::render::Mix;
 use crate::script::exercise::Posture;
 use crate::unit::Db;
 
@@ -33,7 +30,7 @@ pub(super) struct Made<'a> {
     pub job: &'a RenderJob,
     pub tags: &'a Tags,
     /// The timeline as it lies beside the track.
-    pub told: &'a Value,
+    pub told: &'a TimelineDocument,
     /// What the checklist said while rendering.
     pub checks: &'a qc::Report,
     pub gain: Db,
@@ -44,22 +41,17 @@ pub(super) struct Made<'a> {
 
 impl Made<'_> {
     /// What the track is made of and measures.
-    fn report(&self, workshop: &Workshop<'_>, plan: &Plan) -> Result<Report, Failure> {
+    fn report(&self, engine: &Engine, plan: &Plan) -> Result<TrackReport, Error> {
         let preset = &plan.session.preset;
         let outputs = self.job.outputs.iter().zip(self.verified).map(|(output, verified)| OutputFacts {
-            file: match &output.destination {
-                Destination::File(path) => {
-                    path.file_name().unwrap_or_default().to_string_lossy().into_owned()
-                }
-                Destination::Stream => "standard output".to_owned(),
-            },
+            file: output.path.file_name().unwrap_or_default().to_string_lossy().into_owned(),
             frames: verified.frames.0,
             lag: verified.lag,
             levels: verified.levels,
         });
-        Ok(Report {
-            inputs: inputs(workshop, plan)?,
-            credits: credits(workshop, plan),
+        Ok(TrackReport {
+            inputs: inputs(engine, plan)?,
+            credits: credits(engine, plan),
             outputs: outputs.collect(),
             levels: self.heard.map(|heard| heard.levels),
             preset: serde_json::json!({
@@ -84,33 +76,33 @@ impl Made<'_> {
 /// The picture of a track: the course's own, else one that adem draws.
 ///
 /// # Errors
-/// [`Failure::Mistakes`] if the course's own is none.
-pub(super) fn cover(workshop: &Workshop<'_>, plan: &Plan, tags: &Tags) -> Result<Cover, Failure> {
-    let Some(own) = &workshop.course.header.publish.cover else {
+/// [`Error::Mistakes`] if the course's own is none.
+pub(super) fn cover(engine: &Engine, plan: &Plan, tags: &Tags) -> Result<Cover, Error> {
+    let Some(own) = &engine.course.header.publish.cover else {
         return Ok(draw_cover(&plan.timeline, tags));
     };
-    let bytes = workshop.files.read(Path::new(&own.value)).map_err(Failure::world)?;
+    let bytes = engine.files.read(Path::new(&own.value))?;
     read_cover(bytes).map_err(|why| {
         let sink = Sink::new();
         let broken = Diagnostic::error(Code::BadCover, own.span, format!("{} {why}", own.value));
         sink.emit(broken.help(why.remedy()));
-        workshop.mistakes(&sink)
+        engine.mistakes(&sink)
     })
 }
 
 /// Every file that was asked for and where it goes; none beside a pipe or a device.
 ///
 /// # Errors
-/// [`Failure`] if a file they tell of cannot be read.
+/// [`Error`] if a file they tell of cannot be read.
 pub(super) fn documents(
-    workshop: &Workshop<'_>,
+    engine: &Engine,
     plan: &Plan,
     made: &Made<'_>,
-) -> Result<Vec<(PathBuf, Vec<u8>)>, Failure> {
+) -> Result<Vec<(PathBuf, Vec<u8>)>, Error> {
     let Some(main) = made.job.main_file() else { return Ok(Vec::new()) };
     let mut files = Vec::new();
     for file in &made.job.beside {
-        if let Some(bytes) = content(*file, workshop, plan, made)? {
+        if let Some(bytes) = content(*file, engine, plan, made)? {
             files.push((beside(main, ending(*file, made.tags)), bytes));
         }
     }
@@ -126,33 +118,28 @@ fn ending(file: Beside, tags: &Tags) -> &'static str {
 }
 
 /// What of a track is heard in a mix.
-fn heard(mix: Mix) -> captions::Heard {
+fn heard(mix: Mix) -> captions::CaptionScope {
     match mix {
-        Mix::Full => captions::Heard::All,
-        Mix::Voice => captions::Heard::Voice,
-        Mix::Bed => captions::Heard::Bed,
+        Mix::Full => captions::CaptionScope::All,
+        Mix::Voice => captions::CaptionScope::Voice,
+        Mix::Bed => captions::CaptionScope::Bed,
     }
 }
 
 /// How the exercise is practised.
-fn posture(workshop: &Workshop<'_>, plan: &Plan) -> Posture {
-    workshop.course.scripts.get(&plan.session.script).map_or(Posture::Any, |script| script.posture)
+fn posture(engine: &Engine, plan: &Plan) -> Posture {
+    engine.course.scripts.get(&plan.session.script).map_or(Posture::Any, |script| script.posture)
 }
 
 /// A file; `None` for what is no single file.
-fn content(
-    file: Beside,
-    workshop: &Workshop<'_>,
-    plan: &Plan,
-    made: &Made<'_>,
-) -> Result<Option<Vec<u8>>, Failure> {
+fn content(file: Beside, engine: &Engine, plan: &Plan, made: &Made<'_>) -> Result<Option<Vec<u8>>, Error> {
     let timeline = &plan.timeline;
     let tags = made.tags;
     let heard = heard(made.job.mix);
     let json =
         |document: serde_json::Value| serde_json::to_vec_pretty(&document).expect("a document of plain data");
     Ok(Some(match file {
-        Beside::Timeline => json(made.told.clone()),
+        Beside::Timeline => made.told.json().into_bytes(),
         Beside::Qc => json(made.checks.document()),
         Beside::Vtt => web_vtt(timeline, heard).into_bytes(),
         Beside::Srt => sub_rip(timeline, heard).into_bytes(),
@@ -161,16 +148,16 @@ fn content(
         Beside::TranscriptMarkdown => Transcript::new(timeline, tags, heard).markdown().into_bytes(),
         Beside::TranscriptText => Transcript::new(timeline, tags, heard).text().into_bytes(),
         Beside::TranscriptPage => Transcript::new(timeline, tags, heard).html().into_bytes(),
-        Beside::Practice => practice_sheet(timeline, tags, posture(workshop, plan)).into_bytes(),
+        Beside::Practice => practice_sheet(timeline, tags, posture(engine, plan)).into_bytes(),
         Beside::Cover => match &tags.cover {
             Some(cover) => cover.bytes.clone(),
             None => return Ok(None),
         },
         Beside::WaveformSvg => made.waveform(timeline).into_bytes(),
         Beside::WaveformPng => paint(&made.waveform(timeline), 1_200),
-        Beside::ReportJson => json(made.report(workshop, plan)?.document(timeline, tags)),
+        Beside::ReportJson => json(made.report(engine, plan)?.document(timeline, tags)),
         Beside::ReportPage => {
-            made.report(workshop, plan)?.html(timeline, tags, &made.waveform(timeline)).into_bytes()
+            made.report(engine, plan)?.html(timeline, tags, &made.waveform(timeline)).into_bytes()
         }
         Beside::Labels => labels(timeline).into_bytes(),
         Beside::Stems => return Ok(None),

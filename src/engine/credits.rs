@@ -1,10 +1,9 @@
 //! What a track was made of: every file with its hash, and everybody whose work is in it.
 
 use std::collections::BTreeSet;
-use std::io::Read;
 use std::path::Path;
 
-use super::{Failure, Plan, Workshop};
+use super::{Engine, Error, Plan};
 use crate::export::text::report::{Credit, Input};
 use crate::layout::Event;
 use crate::script::ambience::{BellSound, LayerSound};
@@ -12,9 +11,9 @@ use crate::script::ambience::{BellSound, LayerSound};
 /// The files of the course that a track was made of, in order of their names.
 ///
 /// # Errors
-/// [`Failure::World`] if one cannot be read any more.
-pub(super) fn inputs(workshop: &Workshop<'_>, plan: &Plan) -> Result<Vec<Input>, Failure> {
-    let mut paths = texts(workshop, plan);
+/// [`Error::World`] if one cannot be read any more.
+pub(super) fn inputs(engine: &Engine, plan: &Plan) -> Result<Vec<Input>, Error> {
+    let mut paths = texts(engine, plan);
     let mut spoken = BTreeSet::new();
     for phrase in plan.timeline.phrases() {
         if phrase.draft {
@@ -23,19 +22,21 @@ pub(super) fn inputs(workshop: &Workshop<'_>, plan: &Plan) -> Result<Vec<Input>,
             paths.extend(phrase.clip.clone());
         }
     }
-    paths.extend(sounds(workshop, plan));
-    paths.extend(workshop.course.header.publish.cover.as_ref().map(|cover| cover.value.clone()));
+    paths.extend(sounds(engine, plan));
+    paths.extend(engine.course.header.publish.cover.as_ref().map(|cover| cover.value.clone()));
+    let store = engine.store(plan.timeline.rate);
     let mut inputs = Vec::new();
-    for path in paths.into_iter().filter(|path| workshop.files.exists(Path::new(path))) {
-        let hash = Some(hash(workshop, &path)?);
-        inputs.push(Input { path, hash });
+    for path in paths.into_iter().filter(|path| engine.files.exists(Path::new(path))) {
+        // BLAKE3, in hexadecimal.
+        let hash = store.source_key(&path)?.to_string();
+        inputs.push(Input { path, hash: Some(hash) });
     }
     inputs.extend(spoken.into_iter().map(|path| Input { path, hash: None }));
     Ok(inputs)
 }
 
 /// The text files: course, scripts and fragments that say something in it, translation, voice.
-fn texts(workshop: &Workshop<'_>, plan: &Plan) -> BTreeSet<String> {
+fn texts(engine: &Engine, plan: &Plan) -> BTreeSet<String> {
     let session = &plan.session;
     let voice = session.voice.folder();
     let mut texts = BTreeSet::from([
@@ -51,13 +52,13 @@ fn texts(workshop: &Workshop<'_>, plan: &Plan) -> BTreeSet<String> {
     }
     texts.extend(beds(plan).map(|bed| format!("ambience/{bed}.toml")));
     texts.extend(bells(plan).into_iter().map(|bell| format!("ambience/bells/{bell}.toml")));
-    texts.retain(|path| workshop.files.exists(Path::new(path)));
+    texts.retain(|path| engine.files.exists(Path::new(path)));
     texts
 }
 
 /// The recordings of beds and bells.
-fn sounds(workshop: &Workshop<'_>, plan: &Plan) -> Vec<String> {
-    let course = &workshop.course;
+fn sounds(engine: &Engine, plan: &Plan) -> Vec<String> {
+    let course = &engine.course;
     let layers = beds(plan).filter_map(|bed| course.ambiences.get(bed)).flat_map(|bed| &bed.layers);
     let recordings = layers.filter_map(|layer| match &layer.sound {
         LayerSound::Recording { file, .. } => Some(file.value.clone()),
@@ -79,23 +80,9 @@ fn bells(plan: &Plan) -> BTreeSet<&str> {
     plan.timeline.events.iter().filter_map(Event::bell).collect()
 }
 
-/// BLAKE3 of a file, read piece by piece.
-fn hash(workshop: &Workshop<'_>, path: &str) -> Result<String, Failure> {
-    let mut source = workshop.files.open(Path::new(path)).map_err(Failure::world)?;
-    let mut hasher = blake3::Hasher::new();
-    let mut piece = vec![0; 1 << 16];
-    loop {
-        match source.read(&mut piece) {
-            Ok(0) => return Ok(hasher.finalize().to_hex().to_string()),
-            Ok(count) => drop(hasher.update(&piece[..count])),
-            Err(error) => return Err(Failure::World(format!("{path} cannot be read: {error}; try again"))),
-        }
-    }
-}
-
 /// Everybody whose work is in it: the voice where it speaks, beds and bells that sound.
-pub(super) fn credits(workshop: &Workshop<'_>, plan: &Plan) -> Vec<Credit> {
-    let course = &workshop.course;
+pub(super) fn credits(engine: &Engine, plan: &Plan) -> Vec<Credit> {
+    let course = &engine.course;
     let voice = &plan.session.voice;
     let speaks = !plan.timeline.speech().is_empty();
     let credit = |kind, name: &str, credit: &str, licence: &str| Credit {

@@ -3,65 +3,55 @@
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
-use super::render::{Output, RenderJob, STEM_NAMES, master_gain, master_settings, render};
-use super::{Failure, Plan, Workshop};
+use super::render::{STEM_NAMES, master_gain, master_settings};
+use super::{Engine, Error, Plan, RenderJob};
 use crate::asset::bed::{BedReader, BedSound, WINDOW};
 use crate::asset::{ClipShelf, RoomSound, Store};
+use crate::delivery::mix::Mix;
 use crate::dsp::duck::DuckCurve;
-use crate::event::Listener;
+use crate::event::Task;
 use crate::export::project::audacity::labels;
-use crate::export::project::reaper::{Item, Project, Track, reaper_project};
+use crate::export::project::reaper::{ReaperItem, ReaperProject, ReaperTrack, reaper_project};
 use crate::export::{ExportError, OutputFile, WavFormat, WavSpec, WavWriter, write_whole};
 use crate::layout::{BedSpan, PhraseEvent};
-use crate::render::{Mix, Mixdown, cue_sound, cut_fade, duck, rest_of};
+use crate::render::{Mixdown, cue_sound, cut_fade, duck, rest_of};
 use crate::unit::{Frames, Gain, Position};
 
-/// Writes what Audacity opens: the stems, labels, and a list that opens them together.
-///
-/// # Errors
-/// As [`render`].
-pub fn export_audacity(
-    workshop: &Workshop<'_>,
-    plan: &Plan,
-    folder: &Path,
-    listener: &dyn Listener,
-) -> Result<PathBuf, Failure> {
-    let outputs: Vec<Output> = Vec::new();
-    let job = RenderJob {
-        outputs,
-        mix: Mix::Full,
-        beside: Vec::new(),
-        stems: Some(folder.join("stems")),
-        strict: false,
-    };
-    render(workshop, plan, &job, listener)?;
-    write_whole(folder.join("labels.txt"), labels(&plan.timeline).as_bytes())?;
-    let opens = STEM_NAMES.map(|name| format!("file \"stems/{name}.wav\" offset 0.0\n")).concat();
-    let list = folder.join(format!("{}.lof", plan.timeline.script));
-    write_whole(&list, opens.as_bytes())?;
-    Ok(list)
+impl Engine {
+    /// Writes what Audacity opens: the stems, labels, and a list that opens them together.
+    ///
+    /// # Errors
+    /// As [`Engine::render`].
+    pub fn export_audacity(&self, plan: &Plan, folder: &Path, task: &Task<'_>) -> Result<PathBuf, Error> {
+        let job = RenderJob { stems: Some(folder.join("stems")), ..RenderJob::default() };
+        self.render(plan, &job, task)?;
+        write_whole(folder.join("labels.txt"), labels(&plan.timeline).as_bytes())?;
+        let opens = STEM_NAMES.map(|name| format!("file \"stems/{name}.wav\" offset 0.0\n")).concat();
+        let list = folder.join(format!("{}.lof", plan.timeline.script));
+        write_whole(&list, opens.as_bytes())?;
+        Ok(list)
+    }
+
+    /// Writes a Reaper project and, in `media/` beside it, every sound it is made of as 32-bit float.
+    ///
+    /// # Errors
+    /// [`Error`] if a recording is missing or has gone, or something cannot be written.
+    pub fn export_reaper(&self, plan: &Plan, folder: &Path, task: &Task<'_>) -> Result<PathBuf, Error> {
+        export_reaper(self, plan, folder, task)
+    }
 }
 
-/// Writes a Reaper project and, in `media/` beside it, every sound it is made of as 32-bit float.
-///
-/// # Errors
-/// [`Failure`] if a recording is missing or has gone, or something cannot be written.
-pub fn export_reaper(
-    workshop: &Workshop<'_>,
-    plan: &Plan,
-    folder: &Path,
-    listener: &dyn Listener,
-) -> Result<PathBuf, Failure> {
-    workshop.require_clips(plan)?;
+fn export_reaper(engine: &Engine, plan: &Plan, folder: &Path, task: &Task<'_>) -> Result<PathBuf, Error> {
+    engine.require_clips(plan)?;
     let timeline = &plan.timeline;
-    let store = workshop.store(timeline.rate);
-    let mixdown = Mixdown::open(timeline, &store, &workshop.course, plan.session.voice.chain, Mix::Full)?;
-    let gain = master_gain(plan, &mixdown, master_settings(plan), listener)?;
-    let media = Media { folder, store: &store, listener };
+    let store = engine.store(timeline.rate);
+    let mixdown = Mixdown::open(timeline, &store, &engine.course, plan.session.voice.chain, Mix::Full)?;
+    let gain = master_gain(plan, &mixdown, master_settings(plan), task)?;
+    let media = Media { folder, store: &store, task };
     let tracks = vec![
-        Track { name: "voice", items: voice(plan, &media)? },
-        Track { name: "cues", items: cues(workshop, plan, &media)? },
-        Track { name: "bed", items: beds(workshop, plan, &media)? },
+        ReaperTrack { name: "voice", items: voice(plan, &media)? },
+        ReaperTrack { name: "cues", items: cues(engine, plan, &media)? },
+        ReaperTrack { name: "bed", items: beds(engine, plan, &media)? },
     ];
     let ends =
         timeline.chapters.iter().skip(1).map(|next| next.start).chain([Position::START + timeline.frames]);
@@ -69,7 +59,7 @@ pub fn export_reaper(
         timeline.chapters.iter().zip(ends).map(|(chapter, end)| (chapter.title.clone(), chapter.start, end));
     let markers =
         timeline.events.iter().filter_map(|event| Some((event.phrase()?.text.clone(), event.start)));
-    let project = Project {
+    let project = ReaperProject {
         rate: timeline.rate,
         frames: timeline.frames,
         gain: gain.gain(),
@@ -86,20 +76,20 @@ pub fn export_reaper(
 struct Media<'a> {
     folder: &'a Path,
     store: &'a Store<'a>,
-    listener: &'a dyn Listener,
+    task: &'a Task<'a>,
 }
 
 impl Media<'_> {
     /// A sound that is at hand; its path beside the project.
-    fn put(&self, name: &str, planes: &[&[f32]]) -> Result<String, Failure> {
+    fn put(&self, name: &str, planes: &[&[f32]]) -> Result<String, Error> {
         let mut file = self.file(name, planes.len(), Frames(planes[0].len() as u64))?;
         file.write(planes)?;
         file.commit()
     }
 
-    fn file(&self, name: &str, channels: usize, frames: Frames) -> Result<MediaFile, Failure> {
-        if self.listener.wants_stop() {
-            return Err(Failure::Stopped);
+    fn file(&self, name: &str, channels: usize, frames: Frames) -> Result<MediaFile, Error> {
+        if self.task.is_cancelled() {
+            return Err(Error::Stopped);
         }
         let name = format!("media/{}.wav", name.replace('/', "-"));
         let path = self.folder.join(&name);
@@ -117,18 +107,18 @@ struct MediaFile {
 }
 
 impl MediaFile {
-    fn write(&mut self, planes: &[&[f32]]) -> Result<(), Failure> {
+    fn write(&mut self, planes: &[&[f32]]) -> Result<(), Error> {
         self.writer.write(planes).map_err(|error| ExportError::new(&self.path, error).into())
     }
 
-    fn commit(self) -> Result<String, Failure> {
+    fn commit(self) -> Result<String, Error> {
         self.writer.finish().map_err(|error| ExportError::new(&self.path, error))?.commit()?;
         Ok(self.name)
     }
 }
 
 /// Every piece of every phrase: its prepared clip, once each.
-fn voice(plan: &Plan, media: &Media<'_>) -> Result<Vec<Item>, Failure> {
+fn voice(plan: &Plan, media: &Media<'_>) -> Result<Vec<ReaperItem>, Error> {
     let shelf = ClipShelf::new(media.store, plan.session.voice.chain);
     let fade = cut_fade(plan.timeline.rate);
     let mut files: BTreeMap<&str, (String, u64)> = BTreeMap::new();
@@ -145,7 +135,7 @@ fn voice(plan: &Plan, media: &Media<'_>) -> Result<Vec<Item>, Failure> {
             // A piece fades where it is cut inside its clip.
             let half = fade.min(Frames(piece.frames.0 / 2));
             let inside = |cut: bool| if cut { half } else { Frames::ZERO };
-            items.push(Item {
+            items.push(ReaperItem {
                 name: text.clone(),
                 file: file.clone(),
                 start: piece.start,
@@ -162,7 +152,7 @@ fn voice(plan: &Plan, media: &Media<'_>) -> Result<Vec<Item>, Failure> {
 }
 
 /// The tone of the room, from the first sound to the last, where the voice has one.
-fn room(plan: &Plan, media: &Media<'_>, shelf: &ClipShelf<'_>) -> Result<Option<Item>, Failure> {
+fn room(plan: &Plan, media: &Media<'_>, shelf: &ClipShelf<'_>) -> Result<Option<ReaperItem>, Error> {
     const BLOCK: usize = 8_192;
     let Some(span) = &plan.timeline.room else { return Ok(None) };
     let rumble = shelf.chain().stages().map_or(0.0, |stages| stages.rumble);
@@ -173,7 +163,7 @@ fn room(plan: &Plan, media: &Media<'_>, shelf: &ClipShelf<'_>) -> Result<Option<
         let block: Vec<f32> = samples.by_ref().take(BLOCK).collect();
         file.write(&[&block])?;
     }
-    Ok(Some(Item {
+    Ok(Some(ReaperItem {
         name: "room tone".to_owned(),
         file: file.commit()?,
         start: span.start,
@@ -186,18 +176,18 @@ fn room(plan: &Plan, media: &Media<'_>, shelf: &ClipShelf<'_>) -> Result<Option<
 }
 
 /// Bells, swells and ticks: each sound once, however often it is heard.
-fn cues(workshop: &Workshop<'_>, plan: &Plan, media: &Media<'_>) -> Result<Vec<Item>, Failure> {
+fn cues(engine: &Engine, plan: &Plan, media: &Media<'_>) -> Result<Vec<ReaperItem>, Error> {
     let mut files: BTreeMap<String, String> = BTreeMap::new();
     let mut items = Vec::new();
     for event in &plan.timeline.events {
         let Some((cue, from)) = event.sound() else { continue };
         let name = cue.name();
         if !files.contains_key(&name) {
-            let Some(sound) = cue_sound(cue, media.store, &workshop.course)? else { continue };
+            let Some(sound) = cue_sound(cue, media.store, &engine.course)? else { continue };
             let planes: Vec<&[f32]> = (0..sound.channels()).map(|channel| sound.plane(channel)).collect();
             files.insert(name.clone(), media.put(&name, &planes)?);
         }
-        items.push(Item {
+        items.push(ReaperItem {
             file: files[&name].clone(),
             name,
             start: event.start,
@@ -212,12 +202,12 @@ fn cues(workshop: &Workshop<'_>, plan: &Plan, media: &Media<'_>) -> Result<Vec<I
 }
 
 /// Every bed as long as it is heard, with its fades, and its duck as an envelope.
-fn beds(workshop: &Workshop<'_>, plan: &Plan, media: &Media<'_>) -> Result<Vec<Item>, Failure> {
+fn beds(engine: &Engine, plan: &Plan, media: &Media<'_>) -> Result<Vec<ReaperItem>, Error> {
     let timeline = &plan.timeline;
     let speech = timeline.speech();
     let mut items = Vec::new();
     for (index, span) in (1..).zip(&timeline.beds) {
-        let Some(ambience) = workshop.course.ambiences.get(&span.name) else { continue };
+        let Some(ambience) = engine.course.ambiences.get(&span.name) else { continue };
         let sound = BedSound::open(media.store, ambience, timeline.seed)?;
         let file = write_bed(&sound, &format!("bed-{index}-{}", span.name), span, media)?;
         let curve = DuckCurve::new(&duck(span.duck, timeline.rate), &speech);
@@ -227,7 +217,7 @@ fn beds(workshop: &Workshop<'_>, plan: &Plan, media: &Media<'_>) -> Result<Vec<I
         envelope.dedup_by_key(|(at, _)| *at);
         // What is silent after the last fade is no part of the item.
         let rest = rest_of(span, timeline).unwrap_or(Frames::ZERO);
-        items.push(Item {
+        items.push(ReaperItem {
             name: ambience.title.clone(),
             file,
             start: span.start,
@@ -242,7 +232,7 @@ fn beds(workshop: &Workshop<'_>, plan: &Plan, media: &Media<'_>) -> Result<Vec<I
 }
 
 /// The bed as it sounds there, before its level, its fades and its duck.
-fn write_bed(sound: &BedSound, name: &str, span: &BedSpan, media: &Media<'_>) -> Result<String, Failure> {
+fn write_bed(sound: &BedSound, name: &str, span: &BedSpan, media: &Media<'_>) -> Result<String, Error> {
     const BLOCK: u64 = 8_192;
     let mut file = media.file(name, 2, span.frames)?;
     let mut reader = BedReader::default();

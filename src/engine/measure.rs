@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use super::Failure;
+use super::{Error, World};
 use crate::decode::{DecodeError, Decoder};
 use crate::dsp::meter::{Measurement, Meter};
 use crate::files::{Source, open_anywhere};
@@ -24,10 +24,10 @@ pub struct Measured {
 /// Decodes a file anywhere on the disk and measures it, in memory that does not grow with its length.
 ///
 /// # Errors
-/// [`Failure::World`] if it cannot be read or is no whole recording.
-pub fn measure_file(path: &Path) -> Result<Measured, Failure> {
-    let source = open_anywhere(path).map_err(Failure::world)?;
-    measure(source).map_err(|error| Failure::World(format!("{} {error}", path.display())))
+/// [`Error::World`] if it cannot be read or is no whole recording.
+pub fn measure_file(path: &Path) -> Result<Measured, Error> {
+    let source = open_anywhere(path)?;
+    measure(source).map_err(|source| World::Decode { path: path.to_owned(), source }.into())
 }
 
 fn measure(source: Box<dyn Source>) -> Result<Measured, DecodeError> {
@@ -71,7 +71,7 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("notes.wav");
         std::fs::write(&path, "buy milk").unwrap();
-        for (path, reason) in [(path.as_path(), "is"), (&folder.path().join("gone.wav"), "is not there")] {
+        for (path, reason) in [(path.as_path(), "is"), (&folder.path().join("gone.wav"), "does not exist")] {
             let message = measure_file(path).unwrap_err().to_string();
             assert!(message.contains(&path.display().to_string()) && message.contains(reason), "{message}");
         }

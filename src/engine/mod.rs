@@ -1,30 +1,68 @@
 //! The facade: open a course, plan a version of an exercise, render it. Command line, tests and other front ends all
 //! come through here.
+//!
+//! ```
+//! use std::sync::Arc;
+//!
+//! use adem::asset::Cache;
+//! use adem::delivery::format::Format;
+//! use adem::engine::{Engine, PlanJob, RenderJob};
+//! use adem::event::Task;
+//! # use adem::engine::Error;
+//! # use adem::files::MemoryFiles;
+//! # use adem::script::{exercise::Guidance, session::Variant};
+//! #
+//! # fn main() -> Result<(), Error> {
+//! # let script = "language = \"en\"\ntitle = \"Sit\"\nlevels = [\"full\", \"bells\"]\n[[part]]\n\
+//! #     steps = [{ bell = \"bowl\" }, { say = \"You may stop.\", id = \"stop\", safety = true, pause = 2 }]\n";
+//! # let bowl = "title = \"Bowl\"\ncredit = \"-\"\nlicence = \"CC0-1.0\"\nbowl = { pitch = 220, ring = 3 }\n";
+//! # let voice = "name = \"A\"\nkind = \"human\"\ncredit = \"-\"\nlicence = \"CC0-1.0\"\n";
+//! # let files = MemoryFiles::new()
+//! #     .with("course.toml", "title = \"C\"\nlanguages = [\"en\"]\nvoices = { en = \"a\" }\n")
+//! #     .with("voice/en/a/voice.toml", voice)
+//! #     .with("ambience/bells/bowl.toml", bowl)
+//! #     .with("scripts/sit.toml", script);
+//! let engine = Engine::open(Arc::new(files), Cache::off())?;
+//! let mut job = PlanJob::of("sit");
+//! # job.variant = Variant { guidance: Some(Guidance::Bells), ..Variant::default() };
+//! let plan = engine.plan(&job, &Task::silent())?;
+//! let mut flac = Vec::new();
+//! engine.render_to(&plan, &RenderJob::default(), Format::Flac, &mut flac, &Task::silent())?;
+//! assert!(flac.starts_with(b"fLaC"));
+//! # Ok(())
+//! # }
+//! ```
 
 mod beside;
 mod credits;
 mod editor;
-mod failure;
+mod error;
+mod job;
 mod measure;
 mod name;
 mod output;
 mod qc;
 mod render;
+mod stream;
+mod trust_store;
 mod verify;
 
 use std::path::Path;
+use std::sync::Arc;
 
-pub use editor::{export_audacity, export_reaper};
-pub use failure::Failure;
+pub use error::{Error, Request, World};
+pub use job::{LengthWish, Lock, PlanJob, RenderJob, TrackFile};
 pub use measure::{Measured, measure_file};
-pub use output::{Destination, OutputName, possible};
+pub use output::{OutputName, possible};
 pub use qc::{QcJob, qc_file};
-pub use render::{Output, RenderJob, Rendered, STEM_NAMES, render};
-pub use verify::Verified;
+pub use render::{Rendered, STEM_NAMES};
+pub use stream::STREAM;
+pub use trust_store::{TrustError, TrustStore};
+pub use verify::{EncodedFault, Verified};
 
-use crate::asset::{Cache, Drafts, Store, gather};
-use crate::diag::{Code, Diagnostic, Severity, Sink};
-use crate::event::Listener;
+use crate::asset::{Cache, Catalogue, Drafts, Store, gather};
+use crate::diag::{Code, Diagnostic, Remedy, Severity, Sink};
+use crate::event::Task;
 use crate::facts::Facts;
 use crate::facts::pace::Pace;
 use crate::files::{Files, Trust};
@@ -33,15 +71,19 @@ use crate::script::check::known_tracks;
 use crate::script::exercise::Script;
 use crate::script::language::Language;
 use crate::script::session::{Session, Variant};
-use crate::script::{Course, CourseError, check, wording};
+use crate::script::{Course, check, wording};
+use crate::toml::table::list;
+use crate::unit::SampleRate;
 use crate::unit::literal::print_duration;
-use crate::unit::{SampleRate, Seconds};
 
-/// An open course: its files, what they say, and where made things are kept.
-pub struct Workshop<'a> {
-    files: &'a dyn Files,
+/// An open course: its files, what they say, what is known of its sounds, and where made things are kept.
+///
+/// It owns all of that, and is shared between threads behind an [`Arc`]. Its texts are those of the moment it was
+/// opened; a recording that changes is seen by the next plan.
+pub struct Engine {
+    files: Arc<dyn Files>,
     cache: Cache,
-    drafts: Drafts,
+    catalogue: Catalogue,
     course: Course,
     warnings: Vec<Diagnostic>,
 }
@@ -58,23 +100,23 @@ pub struct Plan {
     pub warnings: Vec<Diagnostic>,
 }
 
-impl<'a> Workshop<'a> {
-    /// Opens a course and checks all of it. With mistakes there is no workshop, only all of them at once.
+impl Engine {
+    /// Opens a course and checks all of it. With mistakes there is no engine, only all of them at once.
     ///
     /// # Errors
-    /// [`Failure::Mistakes`] with every mistake in every file, [`Failure::World`] if files cannot be read.
-    pub fn open(files: &'a dyn Files, cache: Cache) -> Result<Self, Failure> {
-        let (course, found) = examine(files)?;
+    /// [`Error::Mistakes`] with every mistake in every file, [`Error::World`] if files cannot be read.
+    pub fn open(files: Arc<dyn Files>, cache: Cache) -> Result<Self, Error> {
+        let (course, found) = examine(&*files)?;
         if found.iter().any(|found| found.severity == Severity::Error) {
-            return Err(Failure::Mistakes { found, sources: course.sources });
+            return Err(Error::Mistakes { found, sources: course.sources });
         }
-        Ok(Self { files, cache, drafts: Drafts::default(), course, warnings: found })
+        Ok(Self { files, cache, catalogue: Catalogue::default(), course, warnings: found })
     }
 
     /// The same, with programs that its voices name run as far as the course is trusted; else none are.
     #[must_use]
     pub fn trusting(self, trust: Trust) -> Self {
-        Self { drafts: Drafts::trusting(trust), ..self }
+        Self { catalogue: Catalogue::new(Drafts::trusting(trust)), ..self }
     }
 
     /// The course.
@@ -90,35 +132,31 @@ impl<'a> Workshop<'a> {
     /// The script of an id, a track number or a path.
     ///
     /// # Errors
-    /// [`Failure::Usage`] with the nearest names.
-    pub fn script(&self, wanted: &str) -> Result<&Script, Failure> {
+    /// [`Error::Request`] with the nearest names.
+    pub fn script(&self, wanted: &str) -> Result<&Script, Error> {
         find_script(&self.course, wanted)
     }
 
     /// Lays out a version of a script. Missing recordings get predicted lengths.
     ///
     /// # Errors
-    /// [`Failure::Mistakes`] if it cannot be laid out, [`Failure::Usage`] if there is no such version,
-    /// [`Failure::World`] if files cannot be read, [`Failure::Stopped`].
-    pub fn plan(
-        &self,
-        script: &Script,
-        variant: &Variant,
-        wish: LengthWish,
-        listener: &dyn Listener,
-    ) -> Result<Plan, Failure> {
-        let lock = self.lock(script, variant, &wish, listener)?;
+    /// [`Error::Mistakes`] if it cannot be laid out, [`Error::Request`] if there is no such version, [`Error::World`] if
+    /// files cannot be read, [`Error::Stopped`].
+    pub fn plan(&self, job: &PlanJob, task: &Task<'_>) -> Result<Plan, Error> {
+        let script = self.script(&job.script)?;
+        let PlanJob { variant, wish, .. } = job;
+        let lock = self.lock(script, job, task)?;
         let sink = Sink::new();
         let length = match &lock {
-            Some(lock) => LengthWish { length: Some(Length::Exactly(lock.frames.time(lock.rate))), ..wish },
-            None => wish,
+            Some(lock) => Some(Length::Exactly(lock.frames.time(lock.rate))),
+            None => wish.length,
         };
         let session = self.session(script, variant, &sink)?;
-        let length = choose_length(script, &length, &sink);
+        let length = choose_length(script, length, wish.anyway, &sink);
         if sink.has_errors() {
             return Err(self.mistakes(&sink));
         }
-        let facts = self.facts(&session, listener, &sink)?;
+        let facts = self.facts(&session, task, &sink)?;
         let wish = lock.as_ref().map_or(Wish::Length(length), Wish::Locked);
         match lay_out(&session, &facts, wish, &sink) {
             Some(timeline) if !sink.has_errors() => {
@@ -128,26 +166,23 @@ impl<'a> Workshop<'a> {
         }
     }
 
-    /// How long a version of a script can be, and whether it can be so long as is wished.
+    /// How long a version of a script can be, and whether it can be so long as the job asks for.
     ///
     /// # Errors
-    /// As [`Workshop::plan`], but for lengths that cannot be.
-    pub fn fit(
-        &self,
-        script: &Script,
-        variant: &Variant,
-        target: Option<Seconds>,
-        listener: &dyn Listener,
-    ) -> Result<Fitting, Failure> {
+    /// As [`Engine::plan`], but for lengths that cannot be.
+    pub fn fit(&self, job: &PlanJob, task: &Task<'_>) -> Result<Fitting, Error> {
         let sink = Sink::new();
-        let session = self.session(script, variant, &sink)?;
-        let facts = self.facts(&session, listener, &sink)?;
+        let session = self.session(self.script(&job.script)?, &job.variant, &sink)?;
+        let facts = self.facts(&session, task, &sink)?;
         let fit = fit(&session, &facts);
-        let aim = target.map(|target| aim(&session, &facts, target.frames(facts.rate)));
+        let aim = match job.wish.length {
+            Some(Length::Exactly(target)) => Some(aim(&session, &facts, target.frames(facts.rate))),
+            Some(Length::Natural) | None => None,
+        };
         Ok(Fitting { fit, aim, session, rate: facts.rate })
     }
 
-    fn session(&self, script: &Script, variant: &Variant, sink: &Sink) -> Result<Session, Failure> {
+    fn session(&self, script: &Script, variant: &Variant, sink: &Sink) -> Result<Session, Error> {
         if let Some(bed) = variant.bed.as_deref().filter(|bed| *bed != "none") {
             self.bed_exists(bed)?;
         }
@@ -155,59 +190,50 @@ impl<'a> Workshop<'a> {
         session.filter(|_| !sink.has_errors()).ok_or_else(|| self.mistyped(variant, sink))
     }
 
-    fn facts(&self, session: &Session, listener: &dyn Listener, sink: &Sink) -> Result<Facts, Failure> {
+    fn facts(&self, session: &Session, task: &Task<'_>, sink: &Sink) -> Result<Facts, Error> {
         let store = self.store(session.preset.rate);
-        let facts = gather(&store, &self.course, session, listener, sink).map_err(Failure::world)?;
-        if listener.wants_stop() {
-            return Err(Failure::Stopped);
+        let facts = gather(&store, &self.course, session, task, sink)?;
+        if task.is_cancelled() {
+            return Err(Error::Stopped);
         }
         if sink.has_errors() { Err(self.mistakes(sink)) } else { Ok(facts) }
     }
 
     /// The version whose parts this one starts with, if that is wished.
-    fn lock(
-        &self,
-        script: &Script,
-        variant: &Variant,
-        wish: &LengthWish,
-        listener: &dyn Listener,
-    ) -> Result<Option<PartLock>, Failure> {
+    fn lock(&self, script: &Script, job: &PlanJob, task: &Task<'_>) -> Result<Option<PartLock>, Error> {
+        let PlanJob { variant, wish, .. } = job;
         match &wish.lock {
             None => Ok(None),
             Some(Lock::Language(language)) => {
                 let own = script.language.as_ref().map(|own| &own.value);
                 if variant.language.as_ref().or(own) == Some(language) {
-                    let message =
-                        format!("--lock-parts {language} follows the same language; name another one");
-                    return Err(Failure::Usage(message));
+                    return Err(Request::OwnLanguage(language.clone()).into());
                 }
                 let other = Variant { language: Some(language.clone()), voice: None, ..variant.clone() };
-                let plan = self.plan(script, &other, LengthWish { lock: None, ..wish.clone() }, listener)?;
-                Ok(Some(PartLock::of(&plan.timeline, &format!("`{language}`"))))
+                let wish = LengthWish { lock: None, ..wish.clone() };
+                let plan = self.plan(&PlanJob { script: job.script.clone(), variant: other, wish }, task)?;
+                let name = format!("`{language}`");
+                let lock = PartLock::of(&plan.timeline, &name);
+                Ok(Some(lock.map_err(|why| Request::Lock { name, why })?))
             }
-            Some(Lock::Timeline { name, text }) => {
-                let usage = |why: String| {
-                    Failure::Usage(format!("{name} {why}; name the timeline.json beside an output"))
+            Some(Lock::Timeline { name, document }) => {
+                let name = name.clone();
+                let lock = match PartLock::read(document, &name) {
+                    Ok(lock) => lock,
+                    Err(why) => return Err(Request::Lock { name, why }.into()),
                 };
-                let lock = PartLock::read(text, name).map_err(usage)?;
                 if lock.script != script.id {
-                    return Err(usage(format!("is a timeline of `{}`, not of `{}`", lock.script, script.id)));
+                    let wanted = script.id.clone();
+                    return Err(Request::OtherScript { name, of: lock.script, wanted }.into());
                 }
-                let own = variant.guidance.unwrap_or(script.levels[0]).name();
+                let own = variant.guidance.unwrap_or(script.levels[0]);
                 if lock.guidance != own {
-                    let wanted = &lock.guidance;
-                    let message = format!(
-                        "{name} has {wanted} guidance and this version {own}; add --guidance {wanted}"
-                    );
-                    return Err(Failure::Usage(message));
+                    return Err(Request::OtherGuidance { name, of: lock.guidance, wanted: own }.into());
                 }
                 match wish.length {
-                    Some(Length::Exactly(length)) if length.frames(lock.rate) != lock.frames => {
-                        Err(Failure::Usage(format!(
-                            "{name} lasts {:.3} s and --length asks for {}; leave --length out",
-                            lock.frames.seconds(lock.rate),
-                            print_duration(length)
-                        )))
+                    Some(Length::Exactly(wanted)) if wanted.frames(lock.rate) != lock.frames => {
+                        let (frames, rate) = (lock.frames, lock.rate);
+                        Err(Request::OtherLength { name, frames, rate, wanted }.into())
                     }
                     _ => Ok(Some(lock)),
                 }
@@ -216,15 +242,15 @@ impl<'a> Workshop<'a> {
     }
 
     fn store(&self, rate: SampleRate) -> Store<'_> {
-        Store::new(self.files, &self.drafts, self.cache.clone(), rate)
+        Store::new(&*self.files, &self.catalogue, self.cache.clone(), rate)
     }
 
-    fn mistakes(&self, sink: &Sink) -> Failure {
-        Failure::Mistakes { found: sink.sorted(), sources: self.course.sources.clone() }
+    fn mistakes(&self, sink: &Sink) -> Error {
+        Error::Mistakes { found: sink.sorted(), sources: self.course.sources.clone() }
     }
 
     /// A version that does not exist is wrong usage where somebody asked for it, and a mistake where a file did.
-    fn mistyped(&self, variant: &Variant, sink: &Sink) -> Failure {
+    fn mistyped(&self, variant: &Variant, sink: &Sink) -> Error {
         let found = sink.sorted();
         let asked = found.iter().find(|found| match found.code {
             Code::UnknownLanguage => variant.language.is_some(),
@@ -235,30 +261,26 @@ impl<'a> Workshop<'a> {
             _ => false,
         });
         match asked {
-            Some(asked) => Failure::Usage(format!("{}; {}", asked.message, asked.helps.join("; "))),
-            None => Failure::Mistakes { found, sources: self.course.sources.clone() },
+            Some(asked) => Request::Version(Box::new(asked.clone())).into(),
+            None => Error::Mistakes { found, sources: self.course.sources.clone() },
         }
     }
 
-    fn bed_exists(&self, bed: &str) -> Result<(), Failure> {
+    fn bed_exists(&self, bed: &str) -> Result<(), Error> {
         if self.course.ambiences.contains_key(bed) {
             return Ok(());
         }
         let known = self.course.ambiences.keys().map(String::as_str);
-        Err(Failure::Usage(match crate::diag::nearest(bed, known.clone()) {
-            Some(near) => format!("there is no bed `{bed}`; did you mean `{near}`?"),
-            None => format!(
-                "there is no bed `{bed}`; there is {}",
-                crate::toml::table::list(known.chain(["none"]))
-            ),
-        }))
+        let near = crate::diag::nearest(bed, known.clone()).map(str::to_owned);
+        let known = format!("there is {}", list(known.chain(["none"])));
+        Err(Request::Unknown { kind: "bed", name: bed.to_owned(), near, known }.into())
     }
 
     /// Whether every phrase this plan speaks has a recording; if not, one mistake that lists what is missing.
     ///
     /// # Errors
-    /// [`Failure::Mistakes`].
-    pub fn require_clips(&self, plan: &Plan) -> Result<(), Failure> {
+    /// [`Error::Mistakes`].
+    pub fn require_clips(&self, plan: &Plan) -> Result<(), Error> {
         let spoken = &plan.session.all_phrases;
         let missing: Vec<_> = spoken
             .iter()
@@ -277,7 +299,9 @@ impl<'a> Workshop<'a> {
         let mistake = Diagnostic::error(Code::MissingClip, first.span, message)
             .label(if count == 1 { "this one" } else { "this one first" })
             .note(format!("missing below {}/: {}", voice.folder(), paths.join(", ")))
-            .help("record them under these names (wav, flac, ogg, opus, mp3 or m4a), choose another --voice, or hear them spoken by a machine with --draft");
+            .help("record them under these names (wav, flac, ogg, opus, mp3 or m4a)")
+            .help(Remedy::Voice)
+            .help(Remedy::Draft);
         let sink = Sink::new();
         sink.emit(mistake);
         Err(self.mistakes(&sink))
@@ -296,38 +320,13 @@ pub struct Fitting {
     pub rate: SampleRate,
 }
 
-/// How long somebody wants a version to be.
-#[derive(Clone, Debug, PartialEq, Eq, Default)]
-pub struct LengthWish {
-    /// The length; `None` for the usual one of the script, or its natural one where it names none.
-    pub length: Option<Length>,
-    /// Whatever the author allows.
-    pub anyway: bool,
-    /// The version whose parts it starts with.
-    pub lock: Option<Lock>,
-}
-
-/// A version whose parts another one starts with.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Lock {
-    /// The same version in another language.
-    Language(Language),
-    /// The timeline of an output.
-    Timeline {
-        /// What it is called in messages.
-        name: String,
-        /// The JSON document.
-        text: String,
-    },
-}
-
 /// The length of a version. Outside the author's limits it is refused, unless it is wanted anyway.
-fn choose_length(script: &Script, wish: &LengthWish, sink: &Sink) -> Length {
-    let Some(limits) = script.length else { return wish.length.unwrap_or(Length::Natural) };
-    let length = wish.length.unwrap_or(Length::Exactly(limits.usual));
+fn choose_length(script: &Script, length: Option<Length>, anyway: bool, sink: &Sink) -> Length {
+    let Some(limits) = script.length else { return length.unwrap_or(Length::Natural) };
+    let length = length.unwrap_or(Length::Exactly(limits.usual));
     if let Length::Exactly(wanted) = length {
         let nearest = wanted.clamp(limits.least, limits.most);
-        if nearest != wanted && !wish.anyway {
+        if nearest != wanted && !anyway {
             let message =
                 format!("its author does not mean this exercise to last {}", print_duration(wanted));
             let outside = Diagnostic::error(Code::NoLength, limits.span, message).label(format!(
@@ -335,10 +334,7 @@ fn choose_length(script: &Script, wish: &LengthWish, sink: &Sink) -> Length {
                 print_duration(limits.least),
                 print_duration(limits.most)
             ));
-            let nearest = print_duration(nearest);
-            sink.emit(outside.help(format!(
-                "the nearest is --length {nearest}; --anyway makes it all the same and marks the file"
-            )));
+            sink.emit(outside.help(Remedy::Length(nearest)).help(Remedy::Anyway));
         }
     }
     length
@@ -347,13 +343,10 @@ fn choose_length(script: &Script, wish: &LengthWish, sink: &Sink) -> Length {
 /// Reads and checks a whole course: the course as far as it can be understood, and everything that was found.
 ///
 /// # Errors
-/// [`Failure::Usage`] if there is no course, [`Failure::World`] if a file cannot be read.
-pub fn examine(files: &dyn Files) -> Result<(Course, Vec<Diagnostic>), Failure> {
+/// [`Error::Request`] if there is no course, [`Error::World`] if a file cannot be read.
+pub fn examine(files: &dyn Files) -> Result<(Course, Vec<Diagnostic>), Error> {
     let sink = Sink::new();
-    let course = Course::open(files, &sink).map_err(|error| match error {
-        CourseError::NoCourse => Failure::Usage(error.to_string()),
-        CourseError::File(error) => Failure::world(error),
-    })?;
+    let course = Course::open(files, &sink)?;
     check(&course, &|path| files.exists(Path::new(path)), &sink);
     Ok((course, sink.into_sorted()))
 }
@@ -369,8 +362,8 @@ pub fn review(course: &Course) -> Vec<Diagnostic> {
 /// The script of an id, a track number or a path.
 ///
 /// # Errors
-/// [`Failure::Usage`] with the nearest names.
-pub fn find_script<'c>(course: &'c Course, wanted: &str) -> Result<&'c Script, Failure> {
+/// [`Error::Request`] with the nearest names.
+pub fn find_script<'c>(course: &'c Course, wanted: &str) -> Result<&'c Script, Error> {
     if let Ok(track) = wanted.parse::<u32>() {
         let found = course
             .scripts
@@ -378,19 +371,19 @@ pub fn find_script<'c>(course: &'c Course, wanted: &str) -> Result<&'c Script, F
             .find(|script| script.track.as_ref().is_some_and(|own| own.value == track));
         return found.ok_or_else(|| {
             let tracks = course.scripts.values().filter_map(|script| Some(script.track.as_ref()?.value));
-            Failure::Usage(format!("there is no track {track}; {}", known_tracks(tracks)))
+            Request::NoTrack { track, known: known_tracks(tracks) }.into()
         });
     }
     let name = Path::new(wanted).file_name().and_then(|name| name.to_str()).unwrap_or(wanted);
     let id = name.strip_suffix(".toml").unwrap_or(name);
     course.scripts.get(id).ok_or_else(|| {
         let known = course.scripts.keys().map(String::as_str);
-        Failure::Usage(match crate::diag::nearest(id, known.clone()) {
-            Some(near) => format!("there is no script `{id}`; did you mean `{near}`?"),
-            None if course.scripts.is_empty() => {
-                format!("there is no script `{id}`; scripts/ holds none yet")
-            }
-            None => format!("there is no script `{id}`; there is {}", crate::toml::table::list(known)),
-        })
+        let near = crate::diag::nearest(id, known.clone()).map(str::to_owned);
+        let known = if course.scripts.is_empty() {
+            "scripts/ holds none yet".to_owned()
+        } else {
+            format!("there is {}", list(known))
+        };
+        Request::Unknown { kind: "script", name: id.to_owned(), near, known }.into()
     })
 }

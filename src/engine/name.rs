@@ -2,8 +2,8 @@
 
 use std::collections::BTreeMap;
 
+use crate::delivery::mix::Mix;
 use crate::layout::Length;
-use crate::render::Mix;
 use crate::script::exercise::Guidance;
 use crate::script::language::Language;
 use crate::toml::table::{as_name, is_name};

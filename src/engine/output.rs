@@ -4,49 +4,25 @@ use std::io::{self, Seek, SeekFrom, Write};
 use std::path::{Path, PathBuf};
 
 use super::name::{Followed, VersionName};
-use super::{Failure, LengthWish, Lock, Plan};
+use super::stream::{BlockSender, STREAM, StreamTarget};
+use super::{Error, LengthWish, Lock, Plan, Request};
 use crate::delivery::coding::Coding;
 use crate::delivery::format::Format;
-use crate::export::format::{built_with, endings};
+use crate::delivery::mix::Mix;
+use crate::export::format::built_with;
 use crate::export::{ExportError, OutputFile, TrackSpec};
 use crate::files::{Source, from_file};
-use crate::render::Mix;
 use crate::script::session::Variant;
 use crate::unit::SampleRate;
 
-/// Where a finished track goes.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Destination {
-    /// A file, which appears whole or not at all.
-    File(PathBuf),
-    /// Standard output, as a stream.
-    Stream,
-}
-
-/// Whether a file of that format can be at that rate, coded so, and go there, in this adem.
+/// Whether a track can be in that format at that rate, coded so, in this adem.
 ///
 /// # Errors
-/// [`Failure::Usage`] with what would be possible.
-pub fn possible(
-    format: Format,
-    coding: &Coding,
-    rate: SampleRate,
-    destination: &Destination,
-) -> Result<(), Failure> {
-    built_with(format).map_err(Failure::Usage)?;
-    if !format.streams() && *destination == Destination::Stream {
-        let ending = format.extension();
-        let why = format!("an {ending} file cannot go to standard output, as its beginning is written last");
-        let remedy = format!("name a file with -o, or choose --format {}", endings(Format::streams, ""));
-        return Err(Failure::Usage(format!("{why}; {remedy}")));
-    }
-    coding.possible(format, rate).map_err(|why| {
-        let remedy = match format.takes(rate) {
-            Err(_) => "choose one with --rate",
-            Ok(()) => "change the preset, or choose another --rate",
-        };
-        Failure::Usage(format!("{}; {}: {remedy}", why.what, why.remedy))
-    })
+/// [`Error::Request`] with what would be possible.
+pub fn possible(format: Format, coding: &Coding, rate: SampleRate) -> Result<(), Error> {
+    built_with(format).map_err(|remedy| Request::NotBuilt { format: format.name(), remedy })?;
+    let takes = format.takes(rate).is_ok();
+    Ok(coding.possible(format, rate).map_err(|why| Request::Coding { why, rate: !takes })?)
 }
 
 /// The name of an output that nobody has named: track, script, language and what sets this version apart.
@@ -68,7 +44,7 @@ impl OutputName<'_> {
         let session = &plan.session;
         let follows = wish.lock.as_ref().map(|lock| match lock {
             Lock::Language(language) => Followed::Language(language.clone()),
-            Lock::Timeline { text, .. } => Followed::timeline(text),
+            Lock::Timeline { document, .. } => Followed::timeline(&document.json()),
         });
         let name = VersionName {
             track: session.track,
@@ -92,35 +68,20 @@ impl OutputName<'_> {
     }
 }
 
-/// What a stream is called in messages.
-const STREAM: &str = "standard output";
-
-/// An open destination.
+/// An open place for a track.
 pub(super) enum Target {
     File(OutputFile),
-    Stream(Box<dyn Write + Send>),
-}
-
-/// Standard output without the line buffer that suits text.
-#[cfg(unix)]
-fn standard_output() -> io::Result<Box<dyn Write + Send>> {
-    use std::os::fd::AsFd;
-    Ok(Box::new(std::fs::File::from(io::stdout().as_fd().try_clone_to_owned()?)))
-}
-
-#[cfg(not(unix))]
-fn standard_output() -> io::Result<Box<dyn Write + Send>> {
-    Ok(Box::new(io::stdout()))
+    Stream(StreamTarget),
 }
 
 impl Target {
-    pub(super) fn open(destination: &Destination) -> Result<Self, ExportError> {
-        match destination {
-            Destination::File(path) => Ok(Self::File(OutputFile::create(path)?)),
-            Destination::Stream => standard_output()
-                .map(Self::Stream)
-                .map_err(|error| ExportError::new(Path::new(STREAM), error)),
-        }
+    pub(super) fn file(path: &Path) -> Result<Self, ExportError> {
+        Ok(Self::File(OutputFile::create(path)?))
+    }
+
+    pub(super) fn stream(format: Format, pipe: BlockSender) -> Result<Self, ExportError> {
+        let target = StreamTarget::open(format, pipe);
+        target.map(Self::Stream).map_err(|error| ExportError::new(Path::new(STREAM), error))
     }
 
     /// The path for messages.
@@ -134,8 +95,8 @@ impl Target {
     pub(super) fn commit(self) -> Result<(), ExportError> {
         match self {
             Self::File(file) => file.commit(),
-            Self::Stream(mut stream) => {
-                stream.flush().map_err(|error| ExportError::new(Path::new(STREAM), error))
+            Self::Stream(stream) => {
+                stream.commit().map_err(|error| ExportError::new(Path::new(STREAM), error))
             }
         }
     }
@@ -144,7 +105,7 @@ impl Target {
 /// A sound that is written, but not yet at its place.
 pub(super) struct Written {
     /// The file for messages.
-    pub name: String,
+    pub path: PathBuf,
     /// What it is.
     pub spec: TrackSpec,
     /// Where it waits.
@@ -156,7 +117,7 @@ impl Written {
     pub(super) fn source(&self) -> io::Result<Option<Box<dyn Source>>> {
         match &self.target {
             Target::File(file) => file.reader()?.map(from_file).transpose(),
-            Target::Stream(_) => Ok(None),
+            Target::Stream(stream) => stream.reader()?.map(from_file).transpose(),
         }
     }
 }
@@ -182,7 +143,7 @@ impl Seek for Target {
     fn seek(&mut self, to: SeekFrom) -> io::Result<u64> {
         match self {
             Self::File(file) => file.seek(to),
-            Self::Stream(_) => Err(io::ErrorKind::NotSeekable.into()),
+            Self::Stream(stream) => stream.seek(to),
         }
     }
 }

@@ -6,8 +6,8 @@ use std::path::{Path, PathBuf};
 
 use rayon::prelude::*;
 
-use super::Failure;
 use super::render::{STEM_NAMES, beside};
+use super::{Error, Request, World};
 use crate::decode::DecodeError;
 use crate::decode::tags::Labels;
 use crate::delivery::preset::Preset;
@@ -32,9 +32,9 @@ pub struct QcJob {
 /// Judges a file. A file that cannot be decoded is judged too: it fails.
 ///
 /// # Errors
-/// [`Failure::Usage`] if there is no such preset, [`Failure::World`] if the file is not there, a stem or what should be a
+/// [`Error::Usage`] if there is no such preset, [`Error::World`] if the file is not there, a stem or what should be a
 /// timeline cannot be read.
-pub fn qc_file(path: &Path, job: &QcJob) -> Result<Report, Failure> {
+pub fn qc_file(path: &Path, job: &QcJob) -> Result<Report, Error> {
     let name = path.display().to_string();
     let plan = plan_beside(path)?;
     let preset = job.preset.as_deref().or(plan.as_ref().and_then(|plan| plan.preset.as_deref()));
@@ -46,73 +46,71 @@ pub fn qc_file(path: &Path, job: &QcJob) -> Result<Report, Failure> {
         paths.par_iter().map(|path| analyse(path.as_deref())).collect::<Result<_, _>>()?;
     let file = match analysed[0].take().expect("the file was opened") {
         Ok(file) => file,
-        Err(DecodeError::Io(error)) => return Err(Failure::World(format!("{name} cannot be read: {error}"))),
+        Err(DecodeError::Io(source)) => return Err(World::Read { path: path.to_owned(), source }.into()),
         Err(error) => return Ok(undecodable(&name, &preset, &format!("it {error}"))),
     };
     let mut stem = |number: usize| match analysed.get_mut(number).and_then(Option::take) {
-        Some(Err(error)) => {
-            Err(Failure::World(format!("{} {error}", paths[number].as_deref().unwrap_or(path).display())))
+        Some(Err(source)) => {
+            let path = paths[number].as_deref().unwrap_or(path).to_owned();
+            Err(Error::from(World::Decode { path, source }))
         }
         Some(Ok(stem)) => Ok(Some(stem)),
         None => Ok(None),
     };
     let stems = Stems { voice: stem(1)?, cues: stem(2)?, bed: stem(3)? };
-    let labels = Labels::read(open_anywhere(path).map_err(Failure::world)?);
+    let labels = Labels::read(open_anywhere(path)?);
     let same_bytes = job.again.as_ref().map(|again| have_same_bytes(path, again)).transpose()?;
     Ok(judge(&name, &Subject { file, plan, stems, preset, clips: None, same_bytes, labels }))
 }
 
 /// Analyses a file; an error of the file is told apart from one of the disk.
-fn analyse(path: Option<&Path>) -> Result<Option<Result<Analysis, DecodeError>>, Failure> {
+fn analyse(path: Option<&Path>) -> Result<Option<Result<Analysis, DecodeError>>, Error> {
     let Some(path) = path else { return Ok(None) };
-    Ok(Some(Analysis::of(open_anywhere(path).map_err(Failure::world)?)))
+    Ok(Some(Analysis::of(open_anywhere(path)?)))
 }
 
 /// The timeline beside a file, where there is one.
-fn plan_beside(path: &Path) -> Result<Option<Plan>, Failure> {
+fn plan_beside(path: &Path) -> Result<Option<Plan>, Error> {
     let path = beside(path, "timeline.json");
     let Ok(mut source) = open_anywhere(&path) else { return Ok(None) };
     let mut json = Vec::new();
-    source.read_to_end(&mut json).map_err(Failure::world)?;
-    let plan = Plan::read(&json).map_err(|error| {
-        Failure::World(format!(
-            "{} is no timeline of adem ({error}); take it away or render again",
-            path.display()
-        ))
-    })?;
-    Ok(Some(plan))
+    if let Err(source) = source.read_to_end(&mut json) {
+        return Err(World::Read { path, source }.into());
+    }
+    Ok(Some(Plan::read(&json).map_err(|source| World::Timeline { path, source })?))
 }
 
-fn find_preset(job: &QcJob, name: &str) -> Result<Preset, Failure> {
+fn find_preset(job: &QcJob, name: &str) -> Result<Preset, Error> {
     Preset::find(&job.presets, name).ok_or_else(|| {
         let known = Preset::known(&job.presets);
-        Failure::Usage(match crate::diag::nearest(name, known.clone()) {
-            Some(near) => format!("there is no preset `{name}`; did you mean `{near}`?"),
-            None => format!("there is no preset `{name}`; there is {}", list(known)),
-        })
+        let near = crate::diag::nearest(name, known.clone()).map(str::to_owned);
+        let known = format!("there is {}", list(known));
+        Request::Unknown { kind: "preset", name: name.to_owned(), near, known }.into()
     })
 }
 
 /// Whether two files have the same bytes.
-fn have_same_bytes(one: &Path, other: &Path) -> Result<bool, Failure> {
-    let mut files = [one, other].map(|path| open_anywhere(path).map_err(Failure::world));
+fn have_same_bytes(one: &Path, other: &Path) -> Result<bool, Error> {
+    let names = [one, other];
+    let mut files = names.map(open_anywhere);
     let [Ok(one), Ok(other)] = &mut files else {
         let [one, other] = files;
-        return Err(one.err().or(other.err()).expect("one of them failed"));
+        return Err(one.err().or(other.err()).expect("one of them failed").into());
     };
     if one.byte_len() != other.byte_len() {
         return Ok(false);
     }
     loop {
-        let (a, b) = (block(one.as_mut())?, block(other.as_mut())?);
+        let (a, b) = (block(names[0], one.as_mut())?, block(names[1], other.as_mut())?);
         if a != b || a.is_empty() {
             return Ok(a == b);
         }
     }
 }
 
-fn block(source: &mut dyn Source) -> Result<Vec<u8>, Failure> {
+fn block(path: &Path, source: &mut dyn Source) -> Result<Vec<u8>, Error> {
     let mut bytes = Vec::new();
-    source.take(1 << 16).read_to_end(&mut bytes).map_err(Failure::world)?;
+    let read = source.take(1 << 16).read_to_end(&mut bytes);
+    read.map_err(|source| World::Read { path: path.to_owned(), source })?;
     Ok(bytes)
 }

@@ -3,53 +3,29 @@
 use std::path::{Path, PathBuf};
 
 use rayon::prelude::*;
-use serde_json::Value;
 
 use super::beside::{Made, cover, documents};
-use super::output::{Destination, Target, Written, possible};
+use super::output::{Target, Written, possible};
+use super::stream::BlockSender;
 use super::verify::{Unverified, Verified};
-use super::{Failure, Plan, Workshop};
+use super::{Engine, Error, Plan, RenderJob, TrackFile, World};
 use crate::delivery::coding::Coding;
 use crate::delivery::format::Format;
 use crate::delivery::preset::Anchor;
 use crate::delivery::publish::Beside;
 use crate::dsp::loudness::gated;
-use crate::event::{Listener, ProgressEvent};
+use crate::event::{ProgressEvent, Task};
 use crate::export::ear::{Heard, ear};
 use crate::export::format::facts;
 use crate::export::{ExportError, OutputFile, Tags, TrackSpec, TrackWriter, track_writer};
-use crate::layout::{Timeline, document};
+use crate::layout::{Timeline, TimelineDocument};
 use crate::qc::{self, ClipLoudness, RenderFacts, RenderScan, Report};
 use crate::render::master::{Batch, master, measure};
-use crate::render::{Mix, Mixdown, StemBlock};
+use crate::render::{Mixdown, StemBlock};
 use crate::unit::{Db, Lufs};
 
 /// The stems, in the order in which they are summed; their files bear these names.
 pub const STEM_NAMES: [&str; 3] = ["voice", "cues", "bed"];
-
-/// What to render and where to put it.
-#[derive(Clone, Debug)]
-pub struct RenderJob {
-    /// Where the track goes, in each of its formats, if anywhere. One mix serves them all.
-    pub outputs: Vec<Output>,
-    /// Which stems it has.
-    pub mix: Mix,
-    /// What comes beside the first of them that is a file.
-    pub beside: Vec<Beside>,
-    /// A folder for the stems.
-    pub stems: Option<PathBuf>,
-    /// A track that must not be published is not kept.
-    pub strict: bool,
-}
-
-/// One file of a track, or a stream of it.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Output {
-    /// Where it goes.
-    pub destination: Destination,
-    /// The kind of file.
-    pub format: Format,
-}
 
 /// What became of it.
 #[derive(Clone, Debug)]
@@ -66,50 +42,70 @@ pub struct Rendered {
     pub beside: Vec<PathBuf>,
 }
 
-/// Renders a plan. Nothing is at any destination before everything is whole; with an error nothing is left behind.
-///
-/// # Errors
-/// [`Failure`] if a recording is missing or has gone, something cannot be written, an encoded file is not what it
-/// should be, or somebody wants it to stop.
-pub fn render(
-    workshop: &Workshop<'_>,
+impl Engine {
+    /// Renders a plan into the files of a job. Nothing is at any place before everything is whole; with an error nothing
+    /// is left behind.
+    ///
+    /// # Errors
+    /// [`Error`] if a recording is missing or has gone, something cannot be written, an encoded file is not what it should
+    /// be, or the task is cancelled.
+    pub fn render(&self, plan: &Plan, job: &RenderJob, task: &Task<'_>) -> Result<Rendered, Error> {
+        self.render_with(plan, job, None, task)
+    }
+
+    pub(super) fn render_with(
+        &self,
+        plan: &Plan,
+        job: &RenderJob,
+        stream: Option<(Format, BlockSender)>,
+        task: &Task<'_>,
+    ) -> Result<Rendered, Error> {
+        render(self, plan, job, stream, task)
+    }
+}
+
+fn render(
+    engine: &Engine,
     plan: &Plan,
     job: &RenderJob,
-    listener: &dyn Listener,
-) -> Result<Rendered, Failure> {
+    stream: Option<(Format, BlockSender)>,
+    task: &Task<'_>,
+) -> Result<Rendered, Error> {
+    let files = job.outputs.iter().map(|output| output.format);
+    let formats: Vec<Format> = files.chain(stream.as_ref().map(|(format, _)| *format)).collect();
     let timeline = &plan.timeline;
     let preset = &plan.session.preset;
-    for output in &job.outputs {
-        possible(output.format, &preset.coding, timeline.rate, &output.destination)?;
+    for format in &formats {
+        possible(*format, &preset.coding, timeline.rate)?;
     }
-    workshop.require_clips(plan)?;
-    let mut tags = Tags::of(&workshop.course, &plan.session, &plan.timeline);
-    if job.shows_cover() {
+    engine.require_clips(plan)?;
+    let mut tags = Tags::of(&engine.course, &plan.session, &plan.timeline);
+    if shows_cover(job, &formats) {
         // Before any sound is held: a picture takes as much memory while it is drawn.
-        tags.cover = Some(cover(workshop, plan, &tags)?);
+        tags.cover = Some(cover(engine, plan, &tags)?);
     }
-    let store = workshop.store(timeline.rate);
-    let mixdown = Mixdown::open(timeline, &store, &workshop.course, plan.session.voice.chain, job.mix)?;
+    let store = engine.store(timeline.rate);
+    let mixdown = Mixdown::open(timeline, &store, &engine.course, plan.session.voice.chain, job.mix)?;
     let settings = master_settings(plan);
-    let gain = master_gain(plan, &mixdown, settings, listener)?;
-    let mut writers = Writers::open(plan, job, &tags)?;
+    let gain = master_gain(plan, &mixdown, settings, task)?;
+    let mut writers = Writers::open(plan, job, stream, listens(job, &formats), &tags)?;
     let with_stems = !writers.stems.is_empty();
     let mut scan = RenderScan::new(timeline.rate, 2);
     let limited =
         master(&mixdown, timeline.rate, gain.gain(), settings.1, with_stems, &mut |batch: Batch<'_>| {
-            if listener.wants_stop() {
-                return Err(Failure::Stopped);
+            if task.is_cancelled() {
+                return Err(Error::Stopped);
             }
             scan.push(&batch.finished);
             writers.write(&batch)?;
-            listener.on_progress(ProgressEvent::Rendering { done: batch.done, total: timeline.frames });
+            task.tell(ProgressEvent::Rendering { done: batch.done, total: timeline.frames });
             Ok(())
         })?;
     let Finished { tracks, stems, heard } = writers.finish()?;
     let told = timeline_document(plan, job);
-    let checks = report(plan, job, gain, scan, heard.as_ref(), &told);
+    let checks = report(plan, job, &formats, gain, scan, heard.as_ref(), &told);
     if job.strict && !checks.passes() {
-        return Err(Failure::Unfit(Box::new(checks)));
+        return Err(Error::Unfit(Box::new(checks)));
     }
     let unverified = tracks.iter().map(Unverified::open).collect::<Result<Vec<_>, _>>()?;
     let verified = unverified.into_par_iter().map(|track| track.verify(heard.as_ref()));
@@ -124,10 +120,10 @@ pub fn render(
         heard: heard.as_ref(),
         verified: &verified,
     };
-    let beside = stage(documents(workshop, plan, &made)?)?;
+    let beside = stage(documents(engine, plan, &made)?)?;
     let paths = beside.iter().map(|file| file.path().to_owned()).collect();
-    if listener.wants_stop() {
-        return Err(Failure::Stopped);
+    if task.is_cancelled() {
+        return Err(Error::Stopped);
     }
     // The tracks last: where they are, everything is.
     stems.into_iter().try_for_each(|stem| stem.target.commit())?;
@@ -148,30 +144,27 @@ fn stage(documents: Vec<(PathBuf, Vec<u8>)>) -> Result<Vec<OutputFile>, ExportEr
 }
 
 /// The timeline as it lies beside the track: with what this render chose.
-fn timeline_document(plan: &Plan, job: &RenderJob) -> Value {
-    let mut told = document(&plan.timeline);
-    told["mix"] = job.mix.name().into();
-    told["preset"] = plan.session.preset.name.clone().into();
-    told
+fn timeline_document(plan: &Plan, job: &RenderJob) -> TimelineDocument {
+    TimelineDocument::of(&plan.timeline).rendered(job.mix, &plan.session.preset.name)
 }
 
 /// What the checklist says while rendering.
 fn report(
     plan: &Plan,
     job: &RenderJob,
+    formats: &[Format],
     gain: Db,
     scan: RenderScan,
     heard: Option<&Heard>,
-    told: &Value,
+    told: &TimelineDocument,
 ) -> Report {
     let file = job.main_file().map_or("-".to_owned(), |path| path.display().to_string());
-    let planned = qc::Plan::read(told.to_string().as_bytes()).expect("a timeline is read as it was written");
     let known = RenderFacts {
         clips: &clip_loudness(plan, gain),
-        bits: job.outputs.first().map_or(Some(32), |output| output.format.bits()),
+        bits: formats.first().map_or(Some(32), |format| format.bits()),
         levels: heard.map(|heard| &heard.levels),
     };
-    scan.report(&file, planned, plan.session.preset.clone(), known)
+    scan.report(&file, qc::Plan::from(told), plan.session.preset.clone(), known)
 }
 
 /// What the clips say of the voice of this version.
@@ -211,48 +204,36 @@ pub(super) fn master_gain(
     plan: &Plan,
     mixdown: &Mixdown<'_>,
     (target, ceiling): (Option<Lufs>, Db),
-    listener: &dyn Listener,
-) -> Result<Db, Failure> {
+    task: &Task<'_>,
+) -> Result<Db, Error> {
     let Some(target) = target else { return Ok(Db(0.0)) };
     let total = mixdown.frames();
     let meter = measure(mixdown, plan.timeline.rate, &mut |done| {
-        listener.on_progress(ProgressEvent::Measuring { done, total });
-        if listener.wants_stop() { Err(Failure::Stopped) } else { Ok(()) }
+        task.tell(ProgressEvent::Measuring { done, total });
+        if task.is_cancelled() { Err(Error::Stopped) } else { Ok(()) }
     })?;
     Ok(meter.gain_to(target, ceiling.gain()).unwrap_or(Db(0.0)))
 }
 
 impl RenderJob {
-    /// The file that others lie beside: nothing belongs beside a pipe or a device.
-    pub(super) fn main_file(&self) -> Option<&Path> {
-        self.outputs.iter().find_map(|output| match &output.destination {
-            Destination::File(path) if !path.exists() || path.is_file() => Some(path.as_path()),
-            _ => None,
-        })
-    }
-
     /// Where the stems go, where they were asked for.
     pub(super) fn stems_folder(&self) -> Option<PathBuf> {
         let beside = || Some(beside(self.main_file()?, Beside::Stems.ending()));
         self.stems.clone().or_else(|| if self.beside.contains(&Beside::Stems) { beside() } else { None })
     }
+}
 
-    /// Whether a cover is needed.
-    fn shows_cover(&self) -> bool {
-        let shows = |output: &Output| facts(output.format).has_cover;
-        self.outputs.iter().any(shows) || self.beside.contains(&Beside::Cover)
-    }
+/// Whether a cover is needed.
+fn shows_cover(job: &RenderJob, formats: &[Format]) -> bool {
+    formats.iter().any(|format| facts(*format).has_cover) || job.beside.contains(&Beside::Cover)
+}
 
-    /// Whether something is to be known of the finished sound.
-    fn listens(&self) -> bool {
-        let hears = |file: &Beside| {
-            matches!(
-                file,
-                Beside::WaveformSvg | Beside::WaveformPng | Beside::ReportJson | Beside::ReportPage
-            )
-        };
-        self.outputs.iter().any(|output| output.format.is_lossy()) || self.beside.iter().any(hears)
-    }
+/// Whether something is to be known of the finished sound.
+fn listens(job: &RenderJob, formats: &[Format]) -> bool {
+    let hears = |file: &Beside| {
+        matches!(file, Beside::WaveformSvg | Beside::WaveformPng | Beside::ReportJson | Beside::ReportPage)
+    };
+    formats.iter().any(|format| format.is_lossy()) || job.beside.iter().any(hears)
 }
 
 /// `<name>.<ending>` beside `<name>.wav`.
@@ -283,28 +264,37 @@ struct Writer {
 }
 
 impl Writers {
-    fn open(plan: &Plan, job: &RenderJob, tags: &Tags) -> Result<Self, Failure> {
+    fn open(
+        plan: &Plan,
+        job: &RenderJob,
+        stream: Option<(Format, BlockSender)>,
+        listens: bool,
+        tags: &Tags,
+    ) -> Result<Self, Error> {
         let coding = plan.session.preset.coding;
-        let track = |output: &Output| {
-            let spec = spec(plan, output.format, coding.channels(), coding);
-            Writer::open(spec, &output.destination, tags)
-        };
+        let spec_of = |format| spec(plan, format, coding.channels(), coding);
+        let track =
+            |output: &TrackFile| Writer::open(spec_of(output.format), Target::file(&output.path)?, tags);
+        let mut tracks = job.outputs.iter().map(track).collect::<Result<Vec<_>, _>>()?;
+        if let Some((format, pipe)) = stream {
+            tracks.push(Writer::open(spec_of(format), Target::stream(format, pipe)?, tags)?);
+        }
         let stem = |name: &str, folder: &Path| {
             let spec = spec(plan, Format::Wav32f, 2, Coding::default());
-            Writer::open(spec, &Destination::File(folder.join(format!("{name}.wav"))), tags)
+            Writer::open(spec, Target::file(&folder.join(format!("{name}.wav")))?, tags)
         };
         let stems =
             job.stems_folder().into_iter().flat_map(|folder| STEM_NAMES.map(|name| stem(name, &folder)));
-        let ear = || ear(plan.timeline.rate, coding.channels()).map_err(Failure::world);
+        let ear = || ear(plan.timeline.rate, coding.channels()).map_err(World::Listen);
         Ok(Self {
             stems: stems.collect::<Result<_, _>>()?,
-            tracks: job.outputs.iter().map(track).collect::<Result<_, _>>()?,
-            ear: if job.listens() { Some(ear()?) } else { None },
+            tracks,
+            ear: if listens { Some(ear()?) } else { None },
             mono: coding.mono.then(Vec::new),
         })
     }
 
-    fn write(&mut self, batch: &Batch<'_>) -> Result<(), Failure> {
+    fn write(&mut self, batch: &Batch<'_>) -> Result<(), Error> {
         let [left, right] = batch.finished;
         let planes: &[&[f32]] = match &mut self.mono {
             Some(mono) => {
@@ -316,7 +306,7 @@ impl Writers {
             None => &[left, right],
         };
         if let Some(ear) = &mut self.ear {
-            ear.write(planes).map_err(Failure::world)?;
+            ear.write(planes).map_err(World::Listen)?;
         }
         for track in &mut self.tracks {
             track.write(planes)?;
@@ -329,11 +319,11 @@ impl Writers {
     }
 
     /// All encoders end at the same time.
-    fn finish(mut self) -> Result<Finished, Failure> {
+    fn finish(mut self) -> Result<Finished, Error> {
         self.tracks.iter_mut().for_each(|writer| writer.track.no_more());
         let finish = |writers: Vec<Writer>| writers.into_iter().map(Writer::finish).collect::<Result<_, _>>();
         Ok(Finished {
-            heard: self.ear.map(TrackWriter::finish).transpose().map_err(Failure::world)?,
+            heard: self.ear.map(TrackWriter::finish).transpose().map_err(World::Listen)?,
             stems: finish(self.stems)?,
             tracks: finish(self.tracks)?,
         })
@@ -346,20 +336,19 @@ fn spec(plan: &Plan, format: Format, channels: usize, coding: Coding) -> TrackSp
 }
 
 impl Writer {
-    fn open(spec: TrackSpec, destination: &Destination, tags: &Tags) -> Result<Self, Failure> {
-        let target = Target::open(destination)?;
+    fn open(spec: TrackSpec, target: Target, tags: &Tags) -> Result<Self, Error> {
         let path = target.path();
         let track = track_writer(target, &spec, tags).map_err(|error| ExportError::new(&path, error))?;
         Ok(Self { track, path, spec })
     }
 
-    fn write(&mut self, planes: &[&[f32]]) -> Result<(), Failure> {
+    fn write(&mut self, planes: &[&[f32]]) -> Result<(), Error> {
         self.track.write(planes).map_err(|error| ExportError::new(&self.path, error).into())
     }
 
-    fn finish(self) -> Result<Written, Failure> {
+    fn finish(self) -> Result<Written, Error> {
         let Self { track, path, spec } = self;
         let target = track.finish().map_err(|error| ExportError::new(&path, error))?;
-        Ok(Written { name: path.display().to_string(), spec, target })
+        Ok(Written { path, spec, target })
     }
 }

@@ -1,13 +1,18 @@
 //! An encoded file is decoded again before anybody sees it: is it as long, as loud and at the same place as the mix?
 
-use super::Failure;
+use std::io;
+use std::path::{Path, PathBuf};
+
+use thiserror::Error;
+
+use super::World;
 use super::output::Written;
 use crate::decode::{DecodeError, Decoder};
 use crate::dsp::meter::{Measurement, Meter};
 use crate::export::TrackSpec;
 use crate::export::ear::{Heard, PIECE, Piece};
 use crate::export::format::facts;
-use crate::files::Source;
+use crate::files::{Source, is_transient};
 use crate::unit::{Frames, SampleRate};
 
 /// How far a lossy file may be off in loudness before something must be wrong, in LU. The codecs here stay within a
@@ -33,9 +38,62 @@ pub struct Verified {
     pub levels: Option<Measurement>,
 }
 
+/// How an encoded file differs from what was planned.
+#[derive(Debug, Error)]
+pub enum EncodedFault {
+    /// It cannot be read back.
+    #[error("cannot be read back ({0})")]
+    Unreadable(io::Error),
+    /// It cannot be decoded.
+    #[error(transparent)]
+    Undecodable(DecodeError),
+    /// It is too short.
+    #[error("has {found} bytes instead of {planned}")]
+    Short {
+        /// Its bytes.
+        found: u64,
+        /// The bytes of a whole one.
+        planned: u64,
+    },
+    /// It is of another length, or has other channels.
+    #[error("has {} frames of {channels} channels instead of {} of {planned_channels}", frames.0, planned.0)]
+    Shape {
+        /// Its length.
+        frames: Frames,
+        /// Its channels.
+        channels: usize,
+        /// The length of the mix.
+        planned: Frames,
+        /// The channels of the mix.
+        planned_channels: usize,
+    },
+    /// It starts late, or early.
+    #[error("starts {0} frames late")]
+    Late(i64),
+    /// It is not as loud as the mix.
+    #[error("is at {file:.1} LUFS instead of {mix:.1}")]
+    Loudness {
+        /// Its loudness, in LUFS.
+        file: f64,
+        /// That of the mix.
+        mix: f64,
+    },
+}
+
+impl EncodedFault {
+    /// Whether the same may well work a little later.
+    pub(super) fn is_transient(&self) -> bool {
+        match self {
+            Self::Unreadable(error) => is_transient(error),
+            Self::Undecodable(error) => error.is_transient(),
+            Self::Short { .. } | Self::Shape { .. } | Self::Late(_) | Self::Loudness { .. } => false,
+        }
+    }
+}
+
 /// A file that waits to be compared.
 pub(super) struct Unverified {
-    name: String,
+    path: PathBuf,
     spec: TrackSpec,
     /// `None` for a stream or a device, which nobody can read back.
     source: Option<Box<dyn Source>>,
@@ -45,35 +103,44 @@ impl Unverified {
     /// Opens what was written.
     ///
     /// # Errors
-    /// [`Failure::World`] if the disk fails.
-    pub(super) fn open(written: &Written) -> Result<Self, Failure> {
-        let (name, spec) = (written.name.clone(), written.spec);
-        let source = written.source().map_err(|error| {
-            Failure::World(format!("{name} cannot be read back: {error}; check the disk and try again"))
-        })?;
-        Ok(Self { name, spec, source })
+    /// [`World::Encoded`] if it cannot be read back.
+    pub(super) fn open(written: &Written) -> Result<Self, World> {
+        let (path, spec) = (written.path.clone(), written.spec);
+        match written.source() {
+            Ok(source) => Ok(Self { path, spec, source }),
+            Err(error) => Err(encoded(&path, EncodedFault::Unreadable(error))),
+        }
     }
 
     /// Decodes it and compares it with what was heard of the mix. A WAV is what was written if all of it is there.
     ///
     /// # Errors
-    /// [`Failure::World`] if the file is not what was planned.
-    pub(super) fn verify(self, heard: Option<&Heard>) -> Result<Verified, Failure> {
-        let Self { name, spec, source } = self;
-        let told =
-            |why: String| Failure::World(format!("{name}: the encoded file {why}; nothing was written"));
-        let as_planned = Verified { frames: spec.frames, lag: None, levels: None };
-        let Some(source) = source else { return Ok(as_planned) };
-        if let Some(planned) = facts(spec.format).least_bytes.map(|bytes| bytes(&spec)) {
-            let found = source.byte_len();
-            let short = || told(format!("has {found} bytes instead of {planned}"));
-            return if found >= planned { Ok(as_planned) } else { Err(short()) };
-        }
-        let decoder = Decoder::open(source).map_err(|error| told(error.to_string()))?;
-        let heard = heard.filter(|_| spec.format.is_lossy());
-        let found = listen(decoder, spec.rate, heard).map_err(|error| told(error.to_string()))?;
-        found.compare(&spec, heard).map_err(told)
+    /// [`World::Encoded`] if the file is not what was planned.
+    pub(super) fn verify(self, heard: Option<&Heard>) -> Result<Verified, World> {
+        let Self { path, spec, source } = self;
+        compare(&spec, source, heard).map_err(|fault| encoded(&path, fault))
     }
+}
+
+fn encoded(path: &Path, fault: EncodedFault) -> World {
+    World::Encoded { name: path.display().to_string(), fault }
+}
+
+fn compare(
+    spec: &TrackSpec,
+    source: Option<Box<dyn Source>>,
+    heard: Option<&Heard>,
+) -> Result<Verified, EncodedFault> {
+    let as_planned = Verified { frames: spec.frames, lag: None, levels: None };
+    let Some(source) = source else { return Ok(as_planned) };
+    if let Some(planned) = facts(spec.format).least_bytes.map(|bytes| bytes(spec)) {
+        let found = source.byte_len();
+        return if found >= planned { Ok(as_planned) } else { Err(EncodedFault::Short { found, planned }) };
+    }
+    let decoder = Decoder::open(source).map_err(EncodedFault::Undecodable)?;
+    let heard = heard.filter(|_| spec.format.is_lossy());
+    let found = listen(decoder, spec.rate, heard).map_err(EncodedFault::Undecodable)?;
+    found.compare(spec, heard)
 }
 
 /// What was decoded.
@@ -109,26 +176,23 @@ fn listen(mut decoder: Decoder, rate: SampleRate, heard: Option<&Heard>) -> Resu
 
 impl Found {
     /// Whether it is what was planned.
-    fn compare(self, spec: &TrackSpec, heard: Option<&Heard>) -> Result<Verified, String> {
+    fn compare(self, spec: &TrackSpec, heard: Option<&Heard>) -> Result<Verified, EncodedFault> {
         // Opus is always decoded at 48 kHz, a whole multiple of each rate it takes.
         let times = u64::from(self.rate.hz() / spec.rate.hz()).max(1);
         let planned = Frames(spec.frames.0 * times);
         if self.frames != planned || self.channels != spec.channels {
-            let (channels, of) = (self.channels, spec.channels);
-            return Err(format!(
-                "has {} frames of {channels} channels instead of {} of {of}",
-                self.frames.0, planned.0
-            ));
+            let (frames, channels, planned_channels) = (self.frames, self.channels, spec.channels);
+            return Err(EncodedFault::Shape { frames, channels, planned, planned_channels });
         }
         if let Some(lag) = self.lag.filter(|lag| lag.unsigned_abs() > SMEAR * times) {
-            return Err(format!("starts {lag} frames late"));
+            return Err(EncodedFault::Late(lag));
         }
         let loudness = |levels: &Measurement| levels.integrated.map(|level| level.0);
         if let (Some(mix), Some(file)) =
             (heard.and_then(|heard| loudness(&heard.levels)), self.levels.as_ref().and_then(loudness))
             && (mix - file).abs() > LOUDNESS
         {
-            return Err(format!("is at {file:.1} LUFS instead of {mix:.1}"));
+            return Err(EncodedFault::Loudness { file, mix });
         }
         Ok(Verified { frames: self.frames, lag: self.lag, levels: self.levels })
     }

@@ -119,6 +119,14 @@ impl Seek for OutputFile {
     }
 }
 
+/// A file without a name, which is gone when it is closed.
+///
+/// # Errors
+/// If the folder for such files cannot be written.
+pub fn nameless() -> io::Result<File> {
+    tempfile::tempfile()
+}
+
 /// Writes a small file, such as JSON, whole or not at all.
 ///
 /// # Errors

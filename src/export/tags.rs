@@ -1,6 +1,5 @@
 //! What a file says about itself.
 
-use super::format::language_code;
 use crate::layout::{Chapter, Timeline};
 use crate::script::Course;
 use crate::script::language::Language;
@@ -86,9 +85,9 @@ impl Tags {
         }
     }
 
-    /// The language as three letters of ISO 639-2, such as `nld`.
+    /// The language in three letters, such as `nld`.
     pub fn language_code(&self) -> &str {
-        language_code::three_letters(&self.language)
+        self.language.three_letters()
     }
 }
 

@@ -4,7 +4,7 @@ use std::fs::{self, File};
 use std::io::{self, Read, Seek, SeekFrom};
 use std::path::{Path, PathBuf};
 
-use super::{FileError, Files, FolderEntry, Source, inside};
+use super::{FileError, Files, FolderEntry, Source, Stamp, inside};
 
 pub use shared::SharedFile;
 
@@ -123,9 +123,29 @@ impl Files for DiskFiles {
         Ok(entries)
     }
 
+    fn stamp(&self, path: &Path) -> Option<Stamp> {
+        let full = self.real(path).ok()?;
+        let facts = fs::metadata(&full).ok().filter(fs::Metadata::is_file)?;
+        let (inode, device) = numbers(&facts);
+        let path = std::path::absolute(full).ok()?;
+        Some(Stamp { path, bytes: facts.len(), modified: facts.modified().ok()?, inode, device })
+    }
+
     fn exists(&self, path: &Path) -> bool {
         inside(path).is_ok_and(|path| self.root.join(path).exists())
     }
+}
+
+/// The numbers of a file and of its file system.
+#[cfg(unix)]
+fn numbers(facts: &fs::Metadata) -> (u64, u64) {
+    use std::os::unix::fs::MetadataExt;
+    (facts.ino(), facts.dev())
+}
+
+#[cfg(not(unix))]
+fn numbers(_: &fs::Metadata) -> (u64, u64) {
+    (0, 0)
 }
 
 struct DiskSource {

@@ -10,12 +10,13 @@ mod trust;
 
 use std::io::{Read, Seek};
 use std::path::{Component, Path, PathBuf};
+use std::time::SystemTime;
 
 use thiserror::Error;
 
 pub use disk::{DiskFiles, SharedFile, from_file, open_anywhere};
 pub use memory::MemoryFiles;
-pub use trust::{CommandLine, Trust, TrustError, TrustStore};
+pub use trust::{CommandLine, Trust};
 
 /// The files of a course, read-only and shared between threads.
 pub trait Files: Send + Sync {
@@ -37,6 +38,13 @@ pub trait Files: Send + Sync {
     /// # Errors
     /// [`FileError`] if the folder cannot be read or is a file.
     fn list(&self, folder: &Path) -> Result<Vec<FolderEntry>, FileError>;
+
+    /// What the system says of a file without reading it; two files with equal stamps have equal bytes, unless one was
+    /// modified within the steps its file system counts time in. `None` where nothing is known, such as in memory.
+    fn stamp(&self, path: &Path) -> Option<Stamp> {
+        let _ = path;
+        None
+    }
 
     /// Whether a file or folder exists at this path.
     fn exists(&self, path: &Path) -> bool;
@@ -68,6 +76,21 @@ impl<T: AsRef<[u8]> + Send + Sync> Source for std::io::Cursor<T> {
     }
 }
 
+/// What the system says of a file: when it is the same again, so is the file.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct Stamp {
+    /// Where it lies on the disk.
+    pub path: PathBuf,
+    /// Its length.
+    pub bytes: u64,
+    /// When its bytes were last changed.
+    pub modified: SystemTime,
+    /// Its number in the file system; 0 where files have none.
+    pub inode: u64,
+    /// The number of the file system; 0 where they have none.
+    pub device: u64,
+}
+
 /// A file or folder listed by [`Files::list`].
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct FolderEntry {
@@ -91,8 +114,15 @@ pub enum FileError {
     #[error("{path} lies outside the course folder; copy it into the course", path = path.display())]
     Outside { path: PathBuf },
     /// The path follows a link out of the course folder.
-    #[error("{path} leads out of the course folder by a link, and this course is not trusted; copy the file into the course, or trust the course: `adem trust` remembers it, --trust is for one run", path = path.display())]
+    #[error("{path} leads out of the course folder by a link, and this course is not trusted; copy the file into the course, or trust the course", path = path.display())]
     Link { path: PathBuf },
+    /// The system is busy, or was interrupted.
+    #[error("{path} cannot be read at the moment: {reason}; try again", path = path.display())]
+    Busy {
+        path: PathBuf,
+        /// The system's message.
+        reason: String,
+    },
     /// Any other error of the system.
     #[error("{path} cannot be read: {reason}; check the disk and try again", path = path.display())]
     Other {
@@ -111,6 +141,7 @@ impl FileError {
             | Self::IsFolder { path }
             | Self::Outside { path }
             | Self::Link { path }
+            | Self::Busy { path, .. }
             | Self::Other { path, .. } => path,
         }
     }
@@ -123,9 +154,28 @@ impl FileError {
             ErrorKind::NotFound | ErrorKind::NotADirectory => Self::NotFound { path },
             ErrorKind::PermissionDenied => Self::Denied { path },
             ErrorKind::IsADirectory => Self::IsFolder { path },
+            _ if is_transient(error) => Self::Busy { path, reason: error.to_string() },
             _ => Self::Other { path, reason: error.to_string() },
         }
     }
+
+    /// Whether the same may well work a little later.
+    pub fn is_transient(&self) -> bool {
+        matches!(self, Self::Busy { .. })
+    }
+}
+
+/// Whether the system refused something that may well work a little later: it was interrupted, busy or slow, or there were
+/// too many open files.
+pub fn is_transient(error: &std::io::Error) -> bool {
+    use std::io::ErrorKind;
+    // ENFILE and EMFILE have no kind of their own; the numbers are the same on Linux, macOS and the BSDs.
+    let too_many = cfg!(unix) && matches!(error.raw_os_error(), Some(23 | 24));
+    too_many
+        || matches!(
+            error.kind(),
+            ErrorKind::Interrupted | ErrorKind::WouldBlock | ErrorKind::TimedOut | ErrorKind::ResourceBusy
+        )
 }
 
 /// Removes `.` and `..` from a relative path; an error if it leads out of the course folder. This looks at names

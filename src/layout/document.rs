@@ -1,108 +1,442 @@
-//! The timeline as JSON, for `plan --json` and beside each output. All times are frames at `rate`.
+//! The timeline as a document: what `plan` prints as JSON, what lies beside each output, what the checklist and part
+//! locks go by. This is its one description; all places are frames at `rate`.
 
-use serde_json::{Value, json};
+use std::collections::BTreeMap;
 
-use super::event::{Event, PhraseEvent};
-use super::timeline::{BedSpan, SCHEMA, Timeline};
+use serde::{Deserialize, Serialize};
+use thiserror::Error;
 
-/// The document of a timeline.
-pub fn document(timeline: &Timeline) -> Value {
-    let mut events: Vec<(u64, Value)> =
-        timeline.beds.iter().map(|bed| (bed.start.0, bed_json(bed))).collect();
-    events.extend(timeline.events.iter().map(|event| (event.start.0, event_json(event))));
-    events.sort_by_key(|(start, _)| *start);
-    let events: Vec<Value> = number_occurrences(events.into_iter().map(|(_, event)| event));
-    json!({
-        "schema": SCHEMA,
-        "script": timeline.script,
-        "title": timeline.title,
-        "language": timeline.language.as_str(),
-        "voice": timeline.voice,
-        "guidance": timeline.guidance.name(),
-        "seed": timeline.seed,
-        "rate": timeline.rate.hz(),
-        "frames": timeline.frames.0,
-        "tail_start": timeline.tail.0,
-        "chapters": timeline.chapters.iter().map(|chapter| {
-            json!({ "title": chapter.title, "start": chapter.start.0 })
-        }).collect::<Vec<_>>(),
-        "events": events,
-        "room": timeline.room.as_ref().map(|room| json!({
-            "start": room.start.0,
-            "frames": room.frames.0,
-            "level_dbfs": room.level.db().map(|level| level.0),
-            "file": room.tone.file,
-        })),
-        "outside_limits": timeline.outside_limits,
-        "parts": timeline.parts.iter().map(|part| {
-            json!({ "start": part.start.0, "frames": part.frames.0, "rounds": part.rounds })
-        }).collect::<Vec<_>>(),
-        "left_out": timeline.left_out.iter().map(|left_out| {
-            json!({ "id": left_out.key.to_string(), "part": left_out.part, "why": left_out.why.name() })
-        }).collect::<Vec<_>>(),
-    })
+use super::event::{Event, EventKind, PhraseEvent, Piece};
+use super::timeline::{BedSpan, Chapter, LeftOut, PartSpan, RoomSpan, Timeline};
+use crate::delivery::mix::Mix;
+use crate::script::bed::DuckSettings;
+use crate::script::exercise::Guidance;
+use crate::script::language::Language;
+use crate::script::session::PhraseKey;
+use crate::unit::{Db, Frames, Position, SampleRate};
+
+/// The version of the document; raised when a reader of the old one would misread the new one.
+pub const SCHEMA: u32 = 1;
+
+/// A timeline as others read it.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct TimelineDocument {
+    /// [`SCHEMA`].
+    pub schema: u32,
+    /// The id of the script.
+    pub script: String,
+    /// Its title in this language.
+    pub title: String,
+    /// The language.
+    pub language: Language,
+    /// The id of the voice.
+    pub voice: String,
+    /// The guidance level.
+    pub guidance: Guidance,
+    /// The seed of everything random.
+    pub seed: u64,
+    /// Frames a second.
+    pub rate: SampleRate,
+    /// The whole length.
+    pub frames: Frames,
+    /// Where the last step is over, with the silence it asks for.
+    pub tail_start: Position,
+    /// The parts that have a title.
+    pub chapters: Vec<Chapter>,
+    /// What sounds, beds included, in order of start.
+    pub events: Vec<TimelineSound>,
+    /// The room the voice speaks in, where its gaps are not left empty.
+    pub room: Option<Room>,
+    /// Whether its length lies outside what the author allows.
+    pub outside_limits: bool,
+    /// Where each part lies, and its rounds.
+    pub parts: Vec<PartSpan>,
+    /// The phrases this version omits, in order.
+    pub left_out: Vec<LeftOut>,
+    /// Which stems the file has; absent where nothing was rendered.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub mix: Option<Mix>,
+    /// The name of the preset; absent where nothing was rendered.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub preset: Option<String>,
 }
 
-/// Counts how often each id came before; phrases bring a count of their own, which is the same.
-fn number_occurrences(events: impl Iterator<Item = Value>) -> Vec<Value> {
-    let mut seen = std::collections::BTreeMap::new();
-    events
-        .map(|mut event| {
-            let id = format!("{}:{}", event["kind"], event["id"]);
-            let count = seen.entry(id).or_insert(0u32);
-            event["occurrence"] = json!(*count);
-            *count += 1;
-            event
-        })
-        .collect()
+/// One sound at its place.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct TimelineSound {
+    /// The part it belongs to, from 0.
+    pub part: usize,
+    /// Where it begins.
+    pub start: Position,
+    /// How long it lasts.
+    pub frames: Frames,
+    /// The gain of its prepared sound; `None` for silence.
+    pub gain_db: Option<Db>,
+    /// How often the same sound came before.
+    pub occurrence: u32,
+    /// What sounds.
+    #[serde(flatten)]
+    pub kind: SoundKind,
 }
 
-fn bed_json(bed: &BedSpan) -> Value {
-    json!({
-        "kind": "bed",
-        "id": bed.name,
-        "part": bed.part,
-        "start": bed.start.0,
-        "frames": bed.frames.0,
-        "fade_in": bed.fade_in.0,
-        "fade_out": bed.fade_out.0,
-        "gain_db": bed.gain.db().map(|gain| gain.0),
-        "duck": {
-            "lead": bed.duck.lead.as_f64(),
-            "fall": bed.duck.fall.as_f64(),
-            "hold": bed.duck.hold.as_f64(),
-            "rise": bed.duck.rise.as_f64(),
-            "depth_db": bed.duck.depth.0,
-        },
-    })
+/// What a sound is.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(tag = "kind", rename_all = "lowercase")]
+pub enum SoundKind {
+    /// The voice speaks.
+    Phrase {
+        /// Which phrase.
+        id: PhraseKey,
+        /// What it says.
+        text: String,
+        /// The recording; `None` where there is none and the length is predicted.
+        clip: Option<String>,
+        /// Spoken by a machine.
+        draft: bool,
+        /// Its length is predicted.
+        predicted: bool,
+        /// Never omitted.
+        safety: bool,
+        /// Left alone by levelling.
+        soft: bool,
+        /// Where the voice audibly begins, in frames from the start.
+        onset: Frames,
+        /// The stretches of a phrase that is cut into beats.
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        beats: Vec<Piece>,
+    },
+    /// A bell is struck.
+    Bell {
+        /// Which.
+        id: String,
+    },
+    /// A half-breath.
+    Breath {
+        /// Its direction.
+        id: BreathWay,
+    },
+    /// A pace.
+    Step {
+        /// The foot.
+        id: Foot,
+    },
+    /// A bed.
+    Bed {
+        /// Which.
+        id: String,
+        /// It comes in this time.
+        fade_in: Frames,
+        /// It goes in this time.
+        fade_out: Frames,
+        /// How it makes way for the voice.
+        duck: Duck,
+    },
 }
 
-fn event_json(event: &Event) -> Value {
-    let (kind, id) = event.kind_and_id();
-    let mut document = json!({
-        "kind": kind,
-        "id": id,
-        "part": event.part,
-        "start": event.start.0,
-        "frames": event.frames.0,
-        "gain_db": event.gain.db().map(|gain| gain.0),
-    });
-    if let Some(PhraseEvent { text, clip, draft, safety, soft, onset, pieces, .. }) = event.phrase() {
-        document["text"] = json!(text);
-        document["clip"] = json!(clip);
-        document["draft"] = json!(draft);
-        document["predicted"] = json!(clip.is_none());
-        document["safety"] = json!(safety);
-        document["soft"] = json!(soft);
-        document["onset"] = json!(onset.0);
-        if pieces.len() > 1 {
-            document["beats"] = pieces
-                .iter()
-                .map(
-                    |piece| json!({ "start": piece.start.0, "from": piece.from.0, "frames": piece.frames.0 }),
-                )
-                .collect();
+/// The direction of a half-breath.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum BreathWay {
+    /// In.
+    In,
+    /// Out.
+    Out,
+}
+
+/// The foot of a pace.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Foot {
+    /// Left.
+    Left,
+    /// Right.
+    Right,
+}
+
+/// How a bed makes way for the voice; times in seconds.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Duck {
+    /// It begins to fall so long before a phrase.
+    pub lead: f64,
+    /// It falls in this time.
+    pub fall: f64,
+    /// Pauses up to this long are held through.
+    pub hold: f64,
+    /// It rises in this time.
+    pub rise: f64,
+    /// How far it falls.
+    pub depth_db: f64,
+}
+
+/// The tone of a room under the voice.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Room {
+    /// Where it begins to be heard.
+    pub start: Position,
+    /// How long it is there.
+    pub frames: Frames,
+    /// Its RMS level; `None` for silence.
+    pub level_dbfs: Option<Db>,
+    /// The recording; `None` for noise made after the clips.
+    pub file: Option<String>,
+}
+
+/// Why a file is no timeline document.
+#[derive(Debug, Error)]
+pub enum DocumentError {
+    /// It is no JSON, or a key is missing or of another kind.
+    #[error("is no timeline of adem: {0}")]
+    Json(#[from] serde_json::Error),
+    /// It is of another version.
+    #[error("is a timeline of another version of adem ({0}, and this one reads {SCHEMA})")]
+    Schema(u32),
+    /// No file has such a rate.
+    #[error("has a rate of {0}")]
+    Rate(SampleRate),
+}
+
+impl TimelineDocument {
+    /// The document of a timeline of which nothing is rendered yet.
+    pub fn of(timeline: &Timeline) -> Self {
+        Self {
+            schema: SCHEMA,
+            script: timeline.script.clone(),
+            title: timeline.title.clone(),
+            language: timeline.language.clone(),
+            voice: timeline.voice.clone(),
+            guidance: timeline.guidance,
+            seed: timeline.seed,
+            rate: timeline.rate,
+            frames: timeline.frames,
+            tail_start: timeline.tail,
+            chapters: timeline.chapters.clone(),
+            events: sounds(timeline),
+            room: timeline.room.as_ref().map(Room::of),
+            outside_limits: timeline.outside_limits,
+            parts: timeline.parts.clone(),
+            left_out: timeline.left_out.clone(),
+            mix: None,
+            preset: None,
         }
     }
-    document
+
+    /// The document that lies beside a file: with what the render chose.
+    #[must_use]
+    pub fn rendered(self, mix: Mix, preset: &str) -> Self {
+        Self { mix: Some(mix), preset: Some(preset.to_owned()), ..self }
+    }
+
+    /// Reads a document.
+    ///
+    /// # Errors
+    /// What is wrong with it, as the end of a sentence about the file.
+    pub fn read(json: &[u8]) -> Result<Self, DocumentError> {
+        let document: Self = serde_json::from_slice(json)?;
+        match document {
+            Self { schema, .. } if schema != SCHEMA => Err(DocumentError::Schema(schema)),
+            Self { rate, .. } if SampleRate::new(rate.hz()).is_none() => Err(DocumentError::Rate(rate)),
+            document => Ok(document),
+        }
+    }
+
+    /// The document as JSON, its keys in order of the alphabet.
+    pub fn json(&self) -> String {
+        let value = serde_json::to_value(self).expect("a document of plain data");
+        format!("{value:#}")
+    }
+}
+
+/// All sounds in order of start; of two that start together the bed comes first.
+fn sounds(timeline: &Timeline) -> Vec<TimelineSound> {
+    let beds = timeline.beds.iter().map(TimelineSound::of_bed);
+    let mut sounds: Vec<TimelineSound> =
+        beds.chain(timeline.events.iter().map(TimelineSound::of_event)).collect();
+    sounds.sort_by_key(|sound| sound.start);
+    let mut seen: BTreeMap<(&'static str, String), u32> = BTreeMap::new();
+    for sound in &mut sounds {
+        let count = seen.entry((sound.kind.name(), sound.kind.id())).or_insert(0);
+        sound.occurrence = *count;
+        *count += 1;
+    }
+    sounds
+}
+
+impl TimelineSound {
+    fn of_bed(bed: &BedSpan) -> Self {
+        let BedSpan { name, part, start, frames, fade_in, fade_out, gain, duck } = bed;
+        let kind =
+            SoundKind::Bed { id: name.clone(), fade_in: *fade_in, fade_out: *fade_out, duck: Duck::of(duck) };
+        Self { part: *part, start: *start, frames: *frames, gain_db: gain.db(), occurrence: 0, kind }
+    }
+
+    fn of_event(event: &Event) -> Self {
+        let Event { part, start, frames, gain, kind } = event;
+        let kind = SoundKind::of(kind);
+        Self { part: *part, start: *start, frames: *frames, gain_db: gain.db(), occurrence: 0, kind }
+    }
+}
+
+impl SoundKind {
+    fn of(kind: &EventKind) -> Self {
+        match kind {
+            EventKind::Phrase(phrase) => Self::of_phrase(phrase),
+            EventKind::Bell { name } => Self::Bell { id: name.clone() },
+            EventKind::Breath { inward, .. } => {
+                Self::Breath { id: if *inward { BreathWay::In } else { BreathWay::Out } }
+            }
+            EventKind::Step { left } => Self::Step { id: if *left { Foot::Left } else { Foot::Right } },
+        }
+    }
+
+    fn of_phrase(phrase: &PhraseEvent) -> Self {
+        let PhraseEvent { key, text, clip, draft, safety, soft, onset, pieces, .. } = phrase;
+        Self::Phrase {
+            id: key.clone(),
+            text: text.clone(),
+            clip: clip.clone(),
+            draft: *draft,
+            predicted: clip.is_none(),
+            safety: *safety,
+            soft: *soft,
+            onset: *onset,
+            beats: if pieces.len() > 1 { pieces.clone() } else { Vec::new() },
+        }
+    }
+
+    /// As the document writes it.
+    pub fn name(&self) -> &'static str {
+        match self {
+            Self::Phrase { .. } => "phrase",
+            Self::Bell { .. } => "bell",
+            Self::Breath { .. } => "breath",
+            Self::Step { .. } => "step",
+            Self::Bed { .. } => "bed",
+        }
+    }
+
+    /// Which one of its kind.
+    pub fn id(&self) -> String {
+        match self {
+            Self::Phrase { id, .. } => id.to_string(),
+            Self::Bell { id } | Self::Bed { id, .. } => id.clone(),
+            Self::Breath { id: BreathWay::In } => "in".to_owned(),
+            Self::Breath { id: BreathWay::Out } => "out".to_owned(),
+            Self::Step { id: Foot::Left } => "left".to_owned(),
+            Self::Step { id: Foot::Right } => "right".to_owned(),
+        }
+    }
+}
+
+impl Duck {
+    fn of(duck: &DuckSettings) -> Self {
+        Self {
+            lead: duck.lead.as_f64(),
+            fall: duck.fall.as_f64(),
+            hold: duck.hold.as_f64(),
+            rise: duck.rise.as_f64(),
+            depth_db: duck.depth.0,
+        }
+    }
+}
+
+impl Room {
+    fn of(room: &RoomSpan) -> Self {
+        let (level_dbfs, file) = (room.level.db(), room.tone.file.clone());
+        Self { start: room.start, frames: room.frames, level_dbfs, file }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn document() -> TimelineDocument {
+        let sound = |start: u64, kind| TimelineSound {
+            part: 0,
+            start: Position(start),
+            frames: Frames(480),
+            gain_db: Some(Db(-3.5)),
+            occurrence: 0,
+            kind,
+        };
+        let id = PhraseKey { file: "plek".to_owned(), id: "een".to_owned() };
+        let beats = vec![Piece { start: Position(96), from: Frames(4), frames: Frames(20) }; 2];
+        let phrase = SoundKind::Phrase {
+            id: id.clone(),
+            text: "één".to_owned(),
+            clip: None,
+            draft: false,
+            predicted: true,
+            safety: true,
+            soft: false,
+            onset: Frames(7),
+            beats,
+        };
+        let duck = Duck { lead: 0.1, fall: 0.5, hold: 2.0, rise: 1.5, depth_db: 9.0 };
+        let bed = SoundKind::Bed { id: "zee".to_owned(), fade_in: Frames(1), fade_out: Frames(2), duck };
+        TimelineDocument {
+            schema: SCHEMA,
+            script: "plek".to_owned(),
+            title: "De plek".to_owned(),
+            language: Language::parse("pt-BR").unwrap(),
+            voice: "anna".to_owned(),
+            guidance: Guidance::Light,
+            seed: u64::MAX,
+            rate: SampleRate::DEFAULT,
+            frames: Frames(48_000),
+            tail_start: Position(40_000),
+            chapters: vec![Chapter { title: "Begin".to_owned(), start: Position::START }],
+            events: vec![
+                sound(0, bed),
+                sound(96, phrase),
+                sound(200, SoundKind::Bell { id: "tik".to_owned() }),
+                sound(300, SoundKind::Breath { id: BreathWay::In }),
+                sound(400, SoundKind::Step { id: Foot::Right }),
+            ],
+            room: Some(Room { start: Position(3), frames: Frames(9), level_dbfs: None, file: None }),
+            outside_limits: true,
+            parts: vec![PartSpan { start: Position::START, frames: Frames(48_000), rounds: vec![2, 0] }],
+            left_out: vec![LeftOut { part: 0, key: id, why: super::super::timeline::Why::Length }],
+            mix: None,
+            preset: None,
+        }
+    }
+
+    #[test]
+    fn what_is_written_is_read_back_whole() {
+        for document in [document(), document().rendered(Mix::Voice, "acx")] {
+            assert_eq!(TimelineDocument::read(document.json().as_bytes()).unwrap(), document);
+        }
+    }
+
+    #[test]
+    fn the_json_has_plain_names_and_numbers() {
+        let json: serde_json::Value = serde_json::from_str(&document().json()).unwrap();
+        assert_eq!(json["language"], "pt-BR");
+        assert_eq!(json["guidance"], "light");
+        assert_eq!(json["rate"], 48_000);
+        assert_eq!(json["seed"], u64::MAX);
+        assert_eq!(json["left_out"][0], serde_json::json!({ "id": "plek/een", "part": 0, "why": "length" }));
+        assert_eq!(json["events"][1]["kind"], "phrase");
+        assert_eq!(json["events"][1]["id"], "plek/een");
+        assert_eq!(json["events"][1]["beats"][1]["from"], 4);
+        assert_eq!(json["events"][3]["id"], "in");
+        assert_eq!(json["room"]["level_dbfs"], serde_json::Value::Null);
+        assert!(json.get("mix").is_none());
+    }
+
+    #[test]
+    fn another_version_and_what_is_no_timeline_are_refused() {
+        let with = |key: &str, value: serde_json::Value| {
+            let mut json: serde_json::Value = serde_json::from_str(&document().json()).unwrap();
+            json[key] = value;
+            TimelineDocument::read(json.to_string().as_bytes()).unwrap_err().to_string()
+        };
+        assert!(with("schema", 2.into()).contains("another version"));
+        assert!(with("rate", 0.into()).contains("rate"));
+        assert!(
+            with("events", "none".into()).contains("events") || with("events", 3.into()).contains("is no")
+        );
+        assert!(TimelineDocument::read(b"{}").unwrap_err().to_string().contains("missing field"));
+    }
 }

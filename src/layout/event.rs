@@ -1,5 +1,7 @@
 //! One event of a timeline, and what it says of itself: every front end and every export asks it.
 
+use serde::{Deserialize, Serialize};
+
 use crate::script::session::PhraseKey;
 use crate::unit::{Frames, Gain, Position};
 
@@ -66,7 +68,7 @@ pub struct PhraseEvent {
 }
 
 /// A stretch of a clip at its place.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Piece {
     /// Where it sounds.
     pub start: Position,

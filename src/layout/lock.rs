@@ -3,15 +3,16 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use serde_json::Value;
+use thiserror::Error;
 
 use super::context::Context;
-use super::event::Event;
+use super::document::{SoundKind, TimelineDocument, TimelineSound};
 use super::pins::units;
 use super::refuse::refuse_locked;
 use super::solve::{self, PartSolution, Scope, Unreachable};
 use super::timeline::{Timeline, Why};
 use crate::diag::{Code, Diagnostic};
+use crate::script::exercise::Guidance;
 use crate::script::session::PhraseKey;
 use crate::unit::{Frames, SampleRate};
 
@@ -23,7 +24,7 @@ pub struct PartLock {
     /// Its script.
     pub script: String,
     /// Its guidance level.
-    pub guidance: String,
+    pub guidance: Guidance,
     /// Frames a second of all lengths here.
     pub rate: SampleRate,
     /// Its whole length.
@@ -35,6 +36,11 @@ pub struct PartLock {
     phrases: BTreeMap<PhraseKey, Frames>,
 }
 
+/// A document whose parts do not follow each other from the start to the end.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Error)]
+#[error("has parts that do not follow each other")]
+pub struct LockError;
+
 #[derive(Clone, Debug, PartialEq, Eq)]
 struct LockedPart {
     start: Frames,
@@ -43,62 +49,44 @@ struct LockedPart {
 
 impl PartLock {
     /// The lock of a timeline.
-    pub fn of(timeline: &Timeline, name: &str) -> Self {
-        let phrase = |event: &Event| Some((event.phrase()?.key.clone(), event.frames));
-        let length = timeline.left_out.iter().filter(|left_out| left_out.why == Why::Length);
-        Self {
+    ///
+    /// # Errors
+    /// As [`Self::read`]; what layout has made is sane.
+    pub fn of(timeline: &Timeline, name: &str) -> Result<Self, LockError> {
+        Self::read(&TimelineDocument::of(timeline), name)
+    }
+
+    /// The lock of a timeline document.
+    ///
+    /// # Errors
+    /// [`LockError`] where its parts make no track.
+    pub fn read(document: &TimelineDocument, name: &str) -> Result<Self, LockError> {
+        let phrase = |sound: &TimelineSound| match &sound.kind {
+            SoundKind::Phrase { id, .. } => Some((id.clone(), sound.frames)),
+            SoundKind::Bell { .. }
+            | SoundKind::Breath { .. }
+            | SoundKind::Step { .. }
+            | SoundKind::Bed { .. } => None,
+        };
+        let length = document.left_out.iter().filter(|left_out| left_out.why == Why::Length);
+        let lock = Self {
             name: name.to_owned(),
-            script: timeline.script.clone(),
-            guidance: timeline.guidance.name().to_owned(),
-            rate: timeline.rate,
-            frames: timeline.frames,
-            parts: timeline
+            script: document.script.clone(),
+            guidance: document.guidance,
+            rate: document.rate,
+            frames: document.frames,
+            parts: document
                 .parts
                 .iter()
                 .map(|part| LockedPart { start: Frames(part.start.0), rounds: part.rounds.clone() })
                 .collect(),
             left_out: length.map(|left_out| (left_out.part, left_out.key.clone())).collect(),
-            phrases: timeline.events.iter().filter_map(phrase).collect(),
-        }
-    }
-
-    /// Reads the lock of a timeline's JSON document.
-    ///
-    /// # Errors
-    /// What is wrong with it, as the end of a sentence about the file.
-    pub fn read(text: &str, name: &str) -> Result<Self, String> {
-        let document: Value = serde_json::from_str(text).map_err(|error| format!("is no JSON: {error}"))?;
-        let whole = || {
-            let number = |value: &Value| value.as_u64();
-            let word = |key: &str| Some(document[key].as_str()?.to_owned());
-            let parts = document["parts"].as_array()?.iter().map(|part| {
-                let rounds = part["rounds"].as_array()?.iter();
-                let rounds = rounds.map(|count| u32::try_from(number(count)?).ok()).collect::<Option<_>>()?;
-                Some(LockedPart { start: Frames(number(&part["start"])?), rounds })
-            });
-            let left_out = document["left_out"].as_array()?.iter();
-            let left_out = left_out.filter(|left_out| left_out["why"] == Why::Length.name());
-            let phrases = document["events"].as_array()?.iter().filter(|event| event["kind"] == "phrase");
-            Some(Self {
-                name: name.to_owned(),
-                script: word("script")?,
-                guidance: word("guidance")?,
-                rate: SampleRate::new(u32::try_from(number(&document["rate"])?).ok()?)?,
-                frames: Frames(number(&document["frames"])?),
-                parts: parts.collect::<Option<_>>()?,
-                left_out: left_out
-                    .map(|left_out| Some((number(&left_out["part"])? as usize, key_of(&left_out["id"])?)))
-                    .collect::<Option<_>>()?,
-                phrases: phrases
-                    .map(|event| Some((key_of(&event["id"])?, Frames(number(&event["frames"])?))))
-                    .collect::<Option<_>>()?,
-            })
+            phrases: document.events.iter().filter_map(phrase).collect(),
         };
-        let lock = whole().ok_or("is no timeline of this adem")?;
         let sane = lock.parts.windows(2).all(|pair| pair[0].start <= pair[1].start)
             && lock.parts.first().is_some_and(|part| part.start == Frames::ZERO)
             && lock.parts.last().is_some_and(|part| part.start <= lock.frames);
-        if sane { Ok(lock) } else { Err("has parts that do not follow each other".to_owned()) }
+        if sane { Ok(lock) } else { Err(LockError) }
     }
 
     /// The whole length at a rate.
@@ -128,11 +116,6 @@ impl PartLock {
         let there = self.convert(*self.phrases.get(key)?, rate);
         (frames > there).then(|| (frames.saturating_sub(there), there))
     }
-}
-
-fn key_of(id: &Value) -> Option<PhraseKey> {
-    let (file, id) = id.as_str()?.split_once('/')?;
-    Some(PhraseKey { file: file.to_owned(), id: id.to_owned() })
 }
 
 /// Solves each part alone, as long as it is in the other version. All parts that cannot be are reported.

@@ -3,6 +3,8 @@
 
 use std::ops::Range;
 
+use serde::{Deserialize, Serialize};
+
 use super::context::Context;
 use super::refuse::{Bound, refuse, refuse_pin, refuse_surplus};
 use super::solve::{self, PartSolution, Scope};
@@ -12,7 +14,8 @@ use crate::script::session::Step;
 use crate::unit::{Frames, Seconds};
 
 /// How long a track is to be.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
 pub enum Length {
     /// As long as its natural pauses and rounds make it.
     Natural,

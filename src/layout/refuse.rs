@@ -4,7 +4,7 @@ use super::context::Context;
 use super::lock::PartLock;
 use super::pins::Length;
 use super::solve::{self, Scope, Unreachable};
-use crate::diag::{Code, Diagnostic, Span};
+use crate::diag::{Code, Diagnostic, Remedy, Span};
 use crate::script::session::all_steps;
 use crate::unit::literal::print_duration;
 use crate::unit::{Frames, Seconds};
@@ -84,15 +84,10 @@ pub(super) fn refuse(
             longest.seconds(rate)
         ),
     };
-    let asked = match bound {
-        Bound::Whole(Length::Exactly(target)) => print_duration(target).replace(' ', ""),
-        Bound::Whole(Length::Natural) | Bound::Natural | Bound::Pin(_) | Bound::Own(_) => String::new(),
-    };
     let mut refused = mistake.note(range).help(help);
-    if !asked.is_empty() {
+    if let Bound::Whole(Length::Exactly(length)) = bound {
         let script = session.track.map_or_else(|| session.script.clone(), |track| track.to_string());
-        refused = refused
-            .help(format!("`adem fit {script} --length {asked}` lists the changes that would make it fit"));
+        refused = refused.help(Remedy::Fit { script, length });
     }
     context.sink.emit(refused);
 }

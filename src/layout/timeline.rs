@@ -3,6 +3,8 @@
 
 use std::collections::BTreeMap;
 
+use serde::{Deserialize, Serialize};
+
 use super::event::{Event, PhraseEvent};
 use crate::facts::{RoomTone, Tone};
 use crate::script::bed::DuckSettings;
@@ -10,9 +12,6 @@ use crate::script::exercise::Guidance;
 use crate::script::language::Language;
 use crate::script::session::PhraseKey;
 use crate::unit::{Frames, Gain, Position, SampleRate};
-
-/// The version of the timeline's JSON.
-pub const SCHEMA: u32 = 1;
 
 /// Everything that sounds in one output.
 #[derive(Clone, Debug, PartialEq)]
@@ -54,7 +53,7 @@ pub struct Timeline {
 }
 
 /// A part in its place.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct PartSpan {
     /// Where it begins; the head belongs to the first.
     pub start: Position,
@@ -65,18 +64,20 @@ pub struct PartSpan {
 }
 
 /// A phrase that a version leaves out.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct LeftOut {
     /// The part it belongs to, from 0.
     pub part: usize,
     /// Which.
+    #[serde(rename = "id")]
     pub key: PhraseKey,
     /// Why.
     pub why: Why,
 }
 
 /// Why a phrase is left out.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
 pub enum Why {
     /// This level of guidance does not have it.
     Guidance,
@@ -95,7 +96,7 @@ impl Why {
 }
 
 /// A titled part.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Chapter {
     /// Its title.
     pub title: String,

@@ -5,6 +5,7 @@
 //! preset, row by row ([`rows`]). A row that cannot be judged says why instead of passing.
 
 pub mod analysis;
+pub mod needs;
 pub mod plan;
 pub mod report;
 pub mod rows;

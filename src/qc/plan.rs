@@ -1,53 +1,46 @@
-//! The plan of a file as the JSON beside it tells it: what should sound where.
+//! The plan of a file as the timeline document beside it tells it: what should sound where.
 
-use serde::Deserialize;
+use crate::delivery::mix::Mix;
+use crate::layout::document::{Duck, SoundKind, TimelineSound};
+use crate::layout::{Chapter, DocumentError, LeftOut, TimelineDocument};
 
-/// The timeline beside a rendered file. Times are frames at `rate`.
-#[derive(Clone, Debug, PartialEq, Deserialize)]
+/// What the rows ask of a timeline document. Times are frames at `rate`.
+#[derive(Clone, Debug, PartialEq)]
 pub struct Plan {
     /// Frames a second.
     pub rate: u32,
     /// The whole length.
     pub frames: u64,
     /// Where the last step is over, with the silence it asks for.
-    #[serde(default)]
     pub tail_start: u64,
     /// Which stems the file has: full, voice or bed.
-    #[serde(default = "full")]
-    pub mix: String,
+    pub mix: &'static str,
     /// The name of the preset it was made by.
-    #[serde(default)]
     pub preset: Option<String>,
     /// The guidance level.
-    pub guidance: String,
-    /// The phrases that were left out, one entry each.
-    #[serde(default)]
-    pub left_out: Vec<serde_json::Value>,
-    /// The parts.
-    #[serde(default)]
-    pub chapters: Vec<Chapter>,
+    pub guidance: &'static str,
+    /// The phrases that were omitted.
+    pub left_out: Vec<LeftOut>,
+    /// The titled parts.
+    pub chapters: Vec<Opening>,
     /// What sounds, in order of start.
     pub events: Vec<Event>,
 }
 
-fn full() -> String {
-    "full".to_owned()
-}
-
-/// A part.
-#[derive(Clone, Debug, PartialEq, Deserialize)]
-pub struct Chapter {
-    /// Its title.
+/// Where a titled part begins.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Opening {
+    /// The title.
     pub title: String,
-    /// Where it begins.
+    /// The frame.
     pub start: u64,
 }
 
 /// One sound.
-#[derive(Clone, Debug, PartialEq, Deserialize)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct Event {
     /// phrase, bell, breath, step or bed.
-    pub kind: String,
+    pub kind: &'static str,
     /// Which one.
     pub id: String,
     /// Where it begins.
@@ -55,27 +48,21 @@ pub struct Event {
     /// How long it lasts.
     pub frames: u64,
     /// Left alone by levelling.
-    #[serde(default)]
     pub soft: bool,
-    /// Where the voice begins in it.
-    #[serde(default)]
+    /// Where the voice begins in a phrase.
     pub onset: Option<u64>,
     /// The stretches of a phrase that is cut into beats.
-    #[serde(default)]
     pub beats: Vec<Span>,
-    /// How a bed comes and goes.
-    #[serde(default)]
+    /// How a bed comes.
     pub fade_in: u64,
-    /// The same at its end.
-    #[serde(default)]
+    /// How it goes.
     pub fade_out: u64,
-    /// How a bed makes way.
-    #[serde(default)]
+    /// How a bed makes way for the voice.
     pub duck: Option<Duck>,
 }
 
-/// A stretch.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+/// A stretch, in frames.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Span {
     /// Where it begins.
     pub start: u64,
@@ -83,17 +70,48 @@ pub struct Span {
     pub frames: u64,
 }
 
-/// How a bed makes way for the voice, in seconds and dB.
-#[derive(Clone, Copy, Debug, PartialEq, Deserialize)]
-pub struct Duck {
-    /// It falls in this time.
-    pub fall: f64,
-    /// Pauses up to this long are held through.
-    pub hold: f64,
-    /// It rises in this time.
-    pub rise: f64,
-    /// How far it falls.
-    pub depth_db: f64,
+impl From<&TimelineSound> for Event {
+    fn from(sound: &TimelineSound) -> Self {
+        let plain = Self {
+            kind: sound.kind.name(),
+            id: sound.kind.id(),
+            start: sound.start.0,
+            frames: sound.frames.0,
+            soft: false,
+            onset: None,
+            beats: Vec::new(),
+            fade_in: 0,
+            fade_out: 0,
+            duck: None,
+        };
+        match &sound.kind {
+            SoundKind::Phrase { soft, onset, beats, .. } => {
+                let beats = beats.iter().map(|beat| Span { start: beat.start.0, frames: beat.frames.0 });
+                Self { soft: *soft, onset: Some(onset.0), beats: beats.collect(), ..plain }
+            }
+            SoundKind::Bed { fade_in, fade_out, duck, .. } => {
+                Self { fade_in: fade_in.0, fade_out: fade_out.0, duck: Some(*duck), ..plain }
+            }
+            SoundKind::Bell { .. } | SoundKind::Breath { .. } | SoundKind::Step { .. } => plain,
+        }
+    }
+}
+
+impl From<&TimelineDocument> for Plan {
+    fn from(document: &TimelineDocument) -> Self {
+        let opening = |chapter: &Chapter| Opening { title: chapter.title.clone(), start: chapter.start.0 };
+        Self {
+            rate: document.rate.hz(),
+            frames: document.frames.0,
+            tail_start: document.tail_start.0,
+            mix: document.mix.unwrap_or(Mix::Full).name(),
+            preset: document.preset.clone(),
+            guidance: document.guidance.name(),
+            left_out: document.left_out.clone(),
+            chapters: document.chapters.iter().map(opening).collect(),
+            events: document.events.iter().map(Event::from).collect(),
+        }
+    }
 }
 
 impl Event {
@@ -121,13 +139,12 @@ fn seconds(start: u64, frames: u64, rate: u32) -> (f64, f64) {
 }
 
 impl Plan {
-    /// Reads the JSON beside a file.
+    /// Reads the document beside a file.
     ///
     /// # Errors
-    /// What is wrong with it, in the words of the JSON reader.
-    pub fn read(json: &[u8]) -> Result<Self, String> {
-        let plan: Self = serde_json::from_slice(json).map_err(|error| error.to_string())?;
-        if plan.rate == 0 { Err("its rate is 0".to_owned()) } else { Ok(plan) }
+    /// Those of [`TimelineDocument::read`].
+    pub fn read(json: &[u8]) -> Result<Self, DocumentError> {
+        Ok(Self::from(&TimelineDocument::read(json)?))
     }
 
     /// The events of a kind.
@@ -142,7 +159,7 @@ impl Plan {
 
     /// Whether the mix of this file has sounds of a kind.
     pub fn mix_has(&self, kind: &str) -> bool {
-        match self.mix.as_str() {
+        match self.mix {
             "voice" => kind == "phrase",
             "bed" => kind == "bed",
             _ => true,
@@ -151,7 +168,7 @@ impl Plan {
 
     /// What the mix of this file has beside the voice and the bed: bells, swells, ticks.
     pub fn cues(&self) -> impl Iterator<Item = &Event> {
-        self.events.iter().filter(|event| event.is_cue() && self.mix_has(&event.kind))
+        self.events.iter().filter(|event| event.is_cue() && self.mix_has(event.kind))
     }
 
     /// Where the voice sounds, in seconds, in order.
@@ -175,15 +192,13 @@ impl Plan {
     pub fn sound_at(&self, seconds: f64) -> Option<String> {
         let here = |event: &&Event| {
             let (from, to) = event.span(self.rate);
-            event.kind != "bed" && self.mix_has(&event.kind) && from <= seconds && seconds < to
+            event.kind != "bed" && self.mix_has(event.kind) && from <= seconds && seconds < to
         };
         let mut found: Vec<_> = self.events.iter().filter(here).collect();
         found.sort_by_key(|event| event.kind != "phrase");
         found.first().map(|event| event.id.clone())
     }
-}
 
-impl Plan {
     /// The stretches in which a bed is heard, without the time in which it comes and goes, in seconds.
     pub fn beds(&self) -> Vec<(f64, f64)> {
         let rate = f64::from(self.rate);
@@ -197,7 +212,7 @@ impl Plan {
     /// When the first sound that is no bed begins, and the last ends; a bell ends when it is struck, as its ring dies
     /// away by itself.
     pub fn foreground(&self) -> Option<(f64, f64)> {
-        let heard = || self.events.iter().filter(|event| event.kind != "bed" && self.mix_has(&event.kind));
+        let heard = || self.events.iter().filter(|event| event.kind != "bed" && self.mix_has(event.kind));
         let first = heard().map(|event| event.span(self.rate).0).reduce(f64::min)?;
         let end = |event: &Event| {
             let (from, to) = event.span(self.rate);

@@ -7,6 +7,7 @@ use super::cue::CueTrack;
 use super::voice::VoiceTrack;
 use crate::asset::bed::WINDOW;
 use crate::asset::{ClipShelf, SoundError, Store};
+use crate::delivery::mix::Mix;
 use crate::layout::Timeline;
 use crate::script::course::Course;
 use crate::script::voice::Chain;
@@ -15,32 +16,6 @@ use crate::unit::{Frames, Gain, Position};
 /// Frames per block of a window: small enough for a thread's buffers to stay in its cache, here and through limiter
 /// and encoder.
 const BLOCK: usize = 8_192;
-
-/// Which stems a mix contains. The stems themselves do not change.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum Mix {
-    #[default]
-    Full,
-    Voice,
-    Bed,
-}
-
-impl Mix {
-    pub const NAMES: [&'static str; 3] = ["full", "voice", "bed"];
-
-    pub fn named(name: &str) -> Option<Self> {
-        match name {
-            "full" => Some(Self::Full),
-            "voice" => Some(Self::Voice),
-            "bed" => Some(Self::Bed),
-            _ => None,
-        }
-    }
-
-    pub fn name(self) -> &'static str {
-        Self::NAMES[self as usize]
-    }
-}
 
 /// One window of a track. Its buffers are reused for later windows.
 #[derive(Default)]

@@ -42,7 +42,7 @@ pub struct Course {
 #[derive(Debug, thiserror::Error)]
 pub enum CourseError {
     /// There is no course here.
-    #[error("there is no course.toml here; run adem in a course folder, or name one with -C")]
+    #[error("there is no course.toml here; open a course folder")]
     NoCourse,
     /// A file could not be read.
     #[error(transparent)]

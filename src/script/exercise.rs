@@ -1,5 +1,7 @@
 //! A script as it is written: parts, and in each part steps. Nothing is resolved yet.
 
+use serde::{Deserialize, Serialize};
+
 use super::bed::{A_BED, BedUse};
 use super::elastic::{A_PAUSE, Elastic};
 use super::language::Language;
@@ -216,7 +218,8 @@ impl Posture {
 }
 
 /// Which words a version has.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
 pub enum Guidance {
     /// Every phrase.
     Full,

@@ -2,11 +2,20 @@
 
 use std::fmt;
 
+use serde::{Deserialize, Serialize};
+
 use crate::diag::{Code, Spanned};
 use crate::toml::table::Node;
 
+/// Languages whose usual script runs from right to left (CLDR, likely subtags).
+const RIGHT_TO_LEFT_LANGUAGES: [&str; 16] =
+    ["ar", "arc", "arz", "ckb", "dv", "fa", "he", "ks", "nqo", "pnb", "ps", "sd", "syr", "ug", "ur", "yi"];
+/// Scripts from right to left (Unicode, bidirectional class R or AL) that people write today.
+const RIGHT_TO_LEFT_SCRIPTS: [&str; 8] = ["Adlm", "Arab", "Aran", "Hebr", "Nkoo", "Rohg", "Syrc", "Thaa"];
+
 /// A language such as `nl` or `pt-BR`, in canonical case.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(into = "String", try_from = "String")]
 pub struct Language(String);
 
 impl Language {
@@ -26,7 +35,7 @@ impl Language {
             // Regions are upper case, scripts title case, the rest lower case (RFC 5646, 2.1.1).
             match part.len() {
                 2 => canonical.push_str(&part.to_ascii_uppercase()),
-                4 if part.bytes().all(|b| b.is_ascii_alphabetic()) => {
+                _ if is_script(part) => {
                     canonical.push_str(&part[..1].to_ascii_uppercase());
                     canonical.push_str(&part[1..].to_ascii_lowercase());
                 }
@@ -41,6 +50,47 @@ impl Language {
         &self.0
     }
 
+    /// Its three letters in ISO 639-3, such as `nld`, which are those of ISO 639-2/T wherever that has a code. A code
+    /// of three letters stays as it is; `und`, undetermined, where ISO 639 does not know the language.
+    pub fn three_letters(&self) -> &str {
+        match (self.primary(), self.iso()) {
+            (_, Some(language)) => language.to_639_3(),
+            // A code of Bihari languages as a group, which ISO 639-3 leaves out.
+            ("bh", None) => "bih",
+            (own, None) if own.len() == 3 => own,
+            (_, None) => "und",
+        }
+    }
+
+    /// Its English name, such as `Dutch`; the tag where ISO 639 does not know the language.
+    pub fn name(&self) -> &str {
+        self.iso().map_or(self.as_str(), |language| language.to_name())
+    }
+
+    /// Its name in itself, such as `Nederlands`; the English one where none is known.
+    pub fn own_name(&self) -> &str {
+        self.iso().and_then(|language| language.to_autonym()).unwrap_or_else(|| self.name())
+    }
+
+    /// Whether it is written from right to left: in the script that the tag names, else in its usual one.
+    pub fn is_right_to_left(&self) -> bool {
+        let named = self.0.split('-').skip(1).find(|part| is_script(part));
+        named.map_or_else(
+            || RIGHT_TO_LEFT_LANGUAGES.contains(&self.primary()),
+            |script| RIGHT_TO_LEFT_SCRIPTS.contains(&script),
+        )
+    }
+
+    /// The language without its region and script.
+    fn primary(&self) -> &str {
+        self.0.split('-').next().unwrap_or_default()
+    }
+
+    fn iso(&self) -> Option<isolang::Language> {
+        let primary = self.primary();
+        isolang::Language::from_639_1(primary).or_else(|| isolang::Language::from_639_3(primary))
+    }
+
     /// Reads a tag from a file.
     pub fn read(node: &Node<'_>) -> Option<Spanned<Self>> {
         let text = node.text()?;
@@ -53,6 +103,25 @@ impl Language {
             });
         }
         language.map(|language| Spanned::new(language, node.span()))
+    }
+}
+
+/// Whether a subtag names a script, such as `Hant`.
+fn is_script(part: &str) -> bool {
+    part.len() == 4 && part.bytes().all(|b| b.is_ascii_alphabetic())
+}
+
+impl From<Language> for String {
+    fn from(language: Language) -> Self {
+        language.0
+    }
+}
+
+impl TryFrom<String> for Language {
+    type Error = String;
+
+    fn try_from(tag: String) -> Result<Self, String> {
+        Self::parse(&tag).ok_or_else(|| format!("`{tag}` is no language tag"))
     }
 }
 
@@ -72,6 +141,51 @@ mod tests {
         assert_eq!(Language::parse("zh-hant").unwrap().as_str(), "zh-Hant");
         for bad in ["", "n", "dutch", "de_AT", "nl-", "12"] {
             assert_eq!(Language::parse(bad), None, "{bad}");
+        }
+    }
+
+    fn tag(tag: &str) -> Language {
+        Language::parse(tag).unwrap()
+    }
+
+    #[test]
+    fn a_language_has_three_letters_whatever_its_region() {
+        for (written, code) in [
+            ("nl", "nld"),
+            ("en-GB", "eng"),
+            ("de", "deu"),
+            ("pt-BR", "por"),
+            ("zh-Hant", "zho"),
+            ("bh", "bih"),
+        ] {
+            assert_eq!(tag(written).three_letters(), code);
+        }
+        for (written, code) in [("gsw", "gsw"), ("nld", "nld"), ("qaa", "qaa"), ("xx", "und")] {
+            assert_eq!(tag(written).three_letters(), code);
+        }
+    }
+
+    #[test]
+    fn a_language_has_a_name_in_english_and_in_itself() {
+        for (written, name, own) in [
+            ("nl-BE", "Dutch", "Nederlands"),
+            ("ja", "Japanese", "日本語"),
+            ("ar", "Arabic", "العربية"),
+            ("gsw", "Swiss German", "Schwiizertüütsch"),
+            ("la", "Latin", "Latin"),
+            ("xx-YY", "xx-YY", "xx-YY"),
+        ] {
+            assert_eq!((tag(written).name(), tag(written).own_name()), (name, own));
+        }
+    }
+
+    #[test]
+    fn the_script_of_a_tag_decides_its_direction() {
+        for written in ["he", "ar-MA", "az-Arab", "ug", "pa-Arab-PK"] {
+            assert!(tag(written).is_right_to_left(), "{written}");
+        }
+        for written in ["nl", "az", "sd-Deva", "ar-Latn", "ja"] {
+            assert!(!tag(written).is_right_to_left(), "{written}");
         }
     }
 }

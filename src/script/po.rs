@@ -124,13 +124,10 @@ msgstr ""
         let (translations, sources, mistakes) = read(PO);
         assert!(mistakes.is_empty(), "{mistakes:?}");
         let translations = translations.unwrap();
-        match translations.find("plek/a", "Laat een \"plek\" komen.") {
-            Found::Current(entry) => {
-                assert_eq!(entry.text, "Let a \"place\" appear.");
-                assert_eq!(sources.line_column(entry.span).line, 9);
-            }
-            other => panic!("{other:?}"),
-        }
+        let found = translations.find("plek/a", "Laat een \"plek\" komen.");
+        let Found::Current(entry) = found else { panic!("{found:?}") };
+        assert_eq!(entry.text, "Let a \"place\" appear.");
+        assert_eq!(sources.line_column(entry.span).line, 9);
         assert!(matches!(translations.find("plek/a", "Anders."), Found::Stale(_)));
         assert!(matches!(translations.find("plek/b", "Adem."), Found::Fuzzy(_)));
         assert_eq!(translations.find("plek/c", "Nieuw."), Found::Missing);

@@ -3,6 +3,8 @@
 
 use std::ops::Range;
 
+use serde::{Deserialize, Serialize};
+
 use super::bed::{BedLevel, BedSettings};
 use super::elastic::Elastic;
 use super::exercise::{ClockTime, Guidance, LengthLimits, PartStart};
@@ -18,7 +20,8 @@ pub use super::step::{
 };
 
 /// Which version of an exercise is wanted; what is `None` is the script's or the course's own choice.
-#[derive(Clone, Debug, Default, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
 pub struct Variant {
     /// The language.
     pub language: Option<Language>,

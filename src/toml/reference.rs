@@ -10,9 +10,9 @@ const INTRODUCTION: &str = "\
 # Reference
 
 Every key of every TOML file of a course. This page is made from the tables that the program itself reads by
-(`src/script/file_kind.rs` lists them), and every example on it is read by a test. `adem schema --out DIR` writes the
-same as JSON Schemas
-for editors: put `#:schema script.schema.json` on the first line of a script, with the path to the schema.
+(`src/script/file_kind.rs` lists them), and every example on it is read by a test. `adem schema` writes the
+same as JSON Schemas for editors: put `#:schema script.schema.json` on the first line of a script, with the path to the
+schema.
 
 - *a text*: in double quotes, with at least one visible character.
 - *a name*: what becomes part of a file name: a-z, 0-9 and single hyphens, 64 characters at most.

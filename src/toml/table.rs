@@ -9,7 +9,7 @@ use toml::de::{DeTable, DeValue};
 
 use super::key::{DefaultValue, Key, TableKeys, header_of};
 use super::kind::Kind;
-use crate::diag::{Code, Diagnostic, FileId, Sink, Span, Spanned, nearest};
+use crate::diag::{Code, Diagnostic, FileId, Help, Sink, Span, Spanned, nearest};
 use crate::unit::literal::{self, DurationError};
 use crate::unit::{Db, Seconds};
 
@@ -27,7 +27,7 @@ pub fn read_file<T>(
         let range = first.span().unwrap_or(0..0);
         let message = format!("not valid TOML: {}", first.message());
         let mut mistake = Diagnostic::error(Code::Syntax, Span::new(file, range), message);
-        mistake.helps.extend(syntax_help(first.message()).map(str::to_owned));
+        mistake.helps.extend(syntax_help(first.message()).map(Help::from));
         sink.emit(mistake.note("the rest of this file is read once this is mended"));
         return None;
     }
@@ -487,26 +487,17 @@ pub fn is_name(text: &str) -> bool {
         && !text.contains("--")
 }
 
-/// The name nearest to a text: accents and spaces replaced, cut to length. May be empty.
+/// The name nearest to a text in any script: transliterated into ASCII, with hyphens for spaces and marks, cut to
+/// length. Empty where nothing of it can be written so.
 pub fn as_name(text: &str) -> String {
     let mut name = String::new();
-    for c in text.trim().chars().flat_map(char::to_lowercase) {
-        let plain = match c {
-            'a'..='z' | '0'..='9' => Some(c),
-            'à'..='å' => Some('a'),
-            'è'..='ë' => Some('e'),
-            'ì'..='ï' => Some('i'),
-            'ò'..='ö' => Some('o'),
-            'ù'..='ü' => Some('u'),
-            'ç' => Some('c'),
-            'ñ' => Some('n'),
-            _ => None,
-        };
-        match plain {
-            Some(c) if name.len() < 64 => name.push(c),
-            Some(_) => break,
-            None if !name.is_empty() && !name.ends_with('-') => name.push('-'),
-            None => {}
+    let plain = text.chars().filter_map(deunicode::deunicode_char).flat_map(str::chars);
+    for c in plain.map(|c| c.to_ascii_lowercase()) {
+        match c {
+            'a'..='z' | '0'..='9' if name.len() < 64 => name.push(c),
+            'a'..='z' | '0'..='9' => break,
+            _ if !name.is_empty() && !name.ends_with('-') => name.push('-'),
+            _ => {}
         }
     }
     let name = name.trim_end_matches('-');

@@ -19,6 +19,9 @@ target = -20
 number = 1
 title = "Begin"
 tracks = [2]
+
+[wording]
+off = ["command"]
 "#;
 
 const SCRIPT: &str = r#"track = 2

@@ -132,7 +132,7 @@ impl Run {
 pub fn settle(text: &str, folder: &Path) -> String {
     let text = text.replace(&folder.display().to_string(), "[DIR]");
     let lines = text.lines().map(|line| match line.split_once(", in ") {
-        Some((before, _)) if line.ends_with("times as fast as it plays") => format!("{before}, in [TIME]"),
+        Some((before, _)) if line.ends_with("times real time") => format!("{before}, in [TIME]"),
         _ => line.to_owned(),
     });
     lines.map(|line| line + "\n").collect()

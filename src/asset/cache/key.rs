@@ -25,6 +25,11 @@ impl CacheKey {
         Ok(Self(*hasher.finalize().as_bytes()))
     }
 
+    /// The key of these bits.
+    pub(in crate::asset) fn from_bytes(bytes: [u8; 32]) -> Self {
+        Self(bytes)
+    }
+
     pub fn bytes(&self) -> &[u8; 32] {
         &self.0
     }

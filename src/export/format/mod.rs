@@ -5,7 +5,6 @@
 
 mod flac;
 mod id3;
-pub(in crate::export) mod language_code;
 mod m4a;
 #[cfg(feature = "mp3")]
 mod mp3;
@@ -201,10 +200,7 @@ pub fn track_writer<W: Write + Seek + Send + 'static>(
 pub fn built_with(format: Format) -> Result<(), String> {
     let Some(CargoFeature { name, is_on: false }) = facts(format).feature else { return Ok(()) };
     let others = endings(|other| facts(other).feature.is_none_or(|feature| feature.is_on), "");
-    Err(format!(
-        "this adem was built without {}; build it with `cargo build --release --features {name}`, or choose {others}",
-        format.name().to_uppercase()
-    ))
+    Err(format!("build it with its feature `{name}`, or choose {others}"))
 }
 
 /// The endings of the formats of a kind, each after `before`: `wav, flac or mp3`.

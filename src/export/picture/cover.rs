@@ -1,21 +1,19 @@
-//! The cover adem draws: title, number and week over hills that follow the track, high where the voice speaks and
-//! low where it is silent.
+//! The cover that adem draws: title, number and week over hills whose height follows how much is spoken.
 
 use std::fmt::Write as _;
 
 use super::paint::{FAMILY, paint, paintable, width};
-use super::{curve, smooth};
+use super::{curve, escaped, smooth};
 use crate::export::Tags;
 use crate::export::tags::Cover;
-use crate::export::text::page::{escaped, is_right_to_left};
-use crate::export::text::words::Words;
+use crate::export::text::words::AddedWords;
 use crate::layout::Timeline;
 
-/// The side in pixels: what podcast directories ask for at least.
+/// The side in pixels, the least that podcast directories accept.
 const SIDE: u32 = 1_400;
-/// The hills have so many points.
+/// The number of points of each hill line.
 const POINTS: usize = 12;
-/// Sky, sun, four rows of hills from far to near, and letters: calm colours, one set for each week in turn.
+/// Sky, sun, four rows of hills from far to near, and text; the sets alternate by week.
 const COLOURS: [[&str; 7]; 6] = [
     ["#e9e4d8", "#f3c98b", "#b9c7bd", "#93ada6", "#6a8d8b", "#456a6d", "#24444b"],
     ["#e4e9ee", "#f4dfb6", "#b7c6d3", "#8fa8bd", "#6786a3", "#456685", "#233f5c"],
@@ -25,7 +23,7 @@ const COLOURS: [[&str; 7]; 6] = [
     ["#efeadd", "#f6d48f", "#d3c4a3", "#b5a17c", "#927e5c", "#6b5b44", "#40362b"],
 ];
 
-/// Draws and paints the cover of a track.
+/// Draws the cover of a track as PNG.
 pub fn draw_cover(timeline: &Timeline, tags: &Tags) -> Cover {
     let bytes = paint(&drawing(timeline, tags), SIDE);
     Cover { bytes, media_type: "image/png", width: SIDE, height: SIDE, bits: 32 }
@@ -42,7 +40,7 @@ fn drawing(timeline: &Timeline, tags: &Tags) -> String {
     for (row, colour) in hills.iter().enumerate() {
         let heights = stretched(&smooth(&speech, 1.9 - 0.35 * row as f64));
         let (base, rise) = (990.0 + 115.0 * row as f64, 150.0 - 12.0 * row as f64);
-        // Each row is a little on its way, as hills one behind the other are.
+        // Each row is shifted, so that the hills do not line up.
         let shift = row as f64 * 37.0;
         let step = 1_520.0 / (POINTS - 1) as f64;
         let point =
@@ -59,14 +57,14 @@ fn drawing(timeline: &Timeline, tags: &Tags) -> String {
     svg
 }
 
-/// From 0 to 1 between the lowest and the highest.
+/// The values scaled so that the lowest is 0 and the highest 1.
 fn stretched(values: &[f64]) -> Vec<f64> {
     let least = values.iter().copied().fold(f64::INFINITY, f64::min);
     let most = values.iter().copied().fold(f64::NEG_INFINITY, f64::max);
     values.iter().map(|value| (value - least) / (most - least).max(0.05)).collect()
 }
 
-/// How much of each stretch is speech, 0 to 1.
+/// The share of speech in each of equal parts of the track, relative to the part with the most.
 fn speech(timeline: &Timeline) -> Vec<f64> {
     let whole = timeline.frames.0.max(1) as f64;
     let mut parts = [0.0; POINTS];
@@ -78,10 +76,10 @@ fn speech(timeline: &Timeline) -> Vec<f64> {
     parts.iter().map(|part| part / most).collect()
 }
 
-/// Number and week, the title in as many lines as it needs, and the course.
+/// Number and week, the title on up to four lines, and the title of the course.
 fn write_words(svg: &mut String, timeline: &Timeline, tags: &Tags, colour: &str) {
-    let words = Words::of(&timeline.language);
-    let (x, anchor) = if is_right_to_left(&timeline.language) { (1_290, "end") } else { (110, "start") };
+    let words = AddedWords::of(&timeline.language);
+    let (x, anchor) = if timeline.language.is_right_to_left() { (1_290, "end") } else { (110, "start") };
     let mut text = |y: f64, size: f64, words: &str| {
         let _ = write!(
             svg,
@@ -111,7 +109,7 @@ fn write_words(svg: &mut String, timeline: &Timeline, tags: &Tags, colour: &str)
     );
 }
 
-/// Words in lines of at most that width, in parts of their size.
+/// Words broken into lines of at most that width in em.
 fn lines(text: &str, most: f64) -> Vec<String> {
     let mut lines: Vec<String> = Vec::new();
     for word in text.split_whitespace() {

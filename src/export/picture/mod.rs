@@ -1,6 +1,6 @@
-//! Pictures of a track: written as SVG, and painted as PNG with letters that adem brings along.
+//! Pictures of a track: drawn as SVG, and rasterised to PNG with the fonts that adem contains.
 
-#![deny(clippy::wildcard_enum_match_arm)]
+#![cfg_attr(not(test), deny(clippy::wildcard_enum_match_arm))]
 
 mod cover;
 mod paint;
@@ -14,9 +14,16 @@ pub use paint::paint;
 pub use supplied::{BadPicture, read_cover};
 pub use waveform::waveform;
 
-/// A curve through points that lie equally far apart, from left to right, as the commands of a path. It goes on as it
-/// came, and no wave stands higher than its point: a point between a rise and a fall is level, any other has the
-/// harmonic mean of the slopes beside it (Fritsch and Butland, 1984).
+use crate::export::text::page::printable;
+
+/// Text as the content of an SVG element.
+fn escaped(text: &str) -> String {
+    printable(&maud::html! { (text) }.into_string())
+}
+
+/// A smooth curve through points at equal horizontal distances, left to right, as SVG path commands. It never
+/// overshoots: the slope at a local extreme is 0, elsewhere the harmonic mean of the slopes of the two neighbouring
+/// segments (Fritsch and Butland, 1984).
 fn curve(points: &[(f64, f64)]) -> String {
     let mut path = String::new();
     let Some((x, y)) = points.first() else { return path };
@@ -41,7 +48,7 @@ fn curve(points: &[(f64, f64)]) -> String {
     path
 }
 
-/// The values with each as the mean of its neighbours, weighted by a bell curve of that width.
+/// The values smoothed by a Gaussian whose standard deviation is `width` values.
 fn smooth(values: &[f64], width: f64) -> Vec<f64> {
     let weight = |distance: f64| (-0.5 * (distance / width).powi(2)).exp();
     let at = |place: usize| {

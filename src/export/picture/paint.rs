@@ -1,4 +1,4 @@
-//! From SVG to PNG, on every machine alike: no font of the system is looked at.
+//! SVG to PNG, with the same pixels on every machine: fonts of the system are not used.
 
 use std::sync::{Arc, LazyLock};
 
@@ -13,7 +13,7 @@ const FONTS: [&[u8]; 3] = [
     include_bytes!("../fonts/NotoSansHebrew-Regular.ttf"),
 ];
 
-/// The name that drawings ask for.
+/// The font family of all drawings.
 pub(super) const FAMILY: &str = "Noto Sans, Helvetica, Arial, sans-serif";
 
 static LETTERS: LazyLock<Arc<Database>> = LazyLock::new(|| {
@@ -25,10 +25,10 @@ static LETTERS: LazyLock<Arc<Database>> = LazyLock::new(|| {
     Arc::new(letters)
 });
 
-/// Paints a drawing of adem's own, so many pixels wide.
+/// Rasterises an SVG that adem has drawn to a PNG of that width in pixels.
 ///
 /// # Panics
-/// If the drawing is no SVG: a bug of whoever drew it.
+/// If it is not valid SVG, which is a bug in the drawing code.
 pub fn paint(svg: &str, width: u32) -> Vec<u8> {
     let options =
         Options { fontdb: LETTERS.clone(), font_family: "Noto Sans".to_owned(), ..Options::default() };
@@ -40,7 +40,7 @@ pub fn paint(svg: &str, width: u32) -> Vec<u8> {
     encode(picture).expect("a picture in memory")
 }
 
-/// A PNG of the pixels, which are made ready where they lie: `Pixmap::encode_png` would copy them first.
+/// The pixels as PNG, converted in place: `Pixmap::encode_png` would copy them first.
 fn encode(picture: Pixmap) -> Result<Vec<u8>, png::EncodingError> {
     let (width, height) = (picture.width(), picture.height());
     let pixels = picture.take_demultiplied();
@@ -54,7 +54,7 @@ fn encode(picture: Pixmap) -> Result<Vec<u8>, png::EncodingError> {
     Ok(file)
 }
 
-/// The text without letters that adem cannot paint, such as emoji; the ranges are those of the fonts above.
+/// The text without characters that the fonts above lack, such as emoji.
 pub(super) fn paintable(text: &str) -> String {
     let known = |letter: &char| {
         matches!(u32::from(*letter),
@@ -65,7 +65,7 @@ pub(super) fn paintable(text: &str) -> String {
     text.split_whitespace().collect::<Vec<_>>().join(" ")
 }
 
-/// About how wide a text is, in parts of its size: the letters of Noto Sans by kind.
+/// The approximate width of a text in em, from typical widths in Noto Sans.
 pub(super) fn width(text: &str) -> f64 {
     let wide = |letter| match letter {
         'i' | 'j' | 'l' | 'I' | 'J' | '.' | ',' | ':' | ';' | '!' | '\'' | '’' | ' ' => 0.28,
@@ -78,7 +78,7 @@ pub(super) fn width(text: &str) -> f64 {
     text.chars().map(wide).sum()
 }
 
-/// The text cut to a width, with a mark where something is missing.
+/// The text cut to a width in em, with an ellipsis if it was cut.
 pub(super) fn fit(text: &str, most: f64) -> String {
     if width(text) <= most {
         return text.to_owned();
@@ -100,7 +100,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_drawing_becomes_a_picture_of_the_width_that_was_asked_for() {
+    fn a_drawing_becomes_a_png_of_the_requested_width() {
         let svg = r#"<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 30 20"><text x="1" y="15">שלום é</text></svg>"#;
         let png = paint(svg, 60);
         assert!(png.starts_with(b"\x89PNG"));
@@ -110,12 +110,12 @@ mod tests {
     }
 
     #[test]
-    fn what_cannot_be_painted_leaves_no_hole() {
+    fn characters_without_a_glyph_leave_no_gap() {
         assert_eq!(paintable("De 🌿 plek · 場所 مكان"), "De plek · مكان");
     }
 
     #[test]
-    fn a_text_that_is_too_long_is_cut_and_says_so() {
+    fn a_text_that_is_too_long_is_cut_with_an_ellipsis() {
         assert_eq!(fit("kort", 20.0), "kort");
         let cut = fit(&"lang ".repeat(100), 20.0);
         assert!(cut.ends_with('…') && width(&cut) < 22.0, "{cut}");

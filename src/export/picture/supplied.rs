@@ -1,4 +1,4 @@
-//! A cover that somebody supplies: is it a whole picture of a kind that players show?
+//! Checks a cover that a course supplies: its format, size and completeness.
 
 use resvg::tiny_skia::Pixmap;
 
@@ -7,35 +7,32 @@ use crate::export::tags::Cover;
 /// Why a file cannot be a cover.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum BadPicture {
-    /// Something else than PNG or JPEG.
-    #[error("is no PNG or JPEG")]
+    #[error("is neither PNG nor JPEG")]
     Kind,
-    /// It breaks off or contradicts itself.
     #[error("is a damaged picture")]
     Damaged,
-    /// Players refuse what is so large.
     #[error("is larger than 10 MB, which players refuse")]
     Large,
 }
 
 impl BadPicture {
-    /// What to do about it.
+    /// What the user can do about it.
     pub fn remedy(self) -> &'static str {
         match self {
-            Self::Kind => "save the picture as one of them, or take `cover` out: then adem draws one",
-            Self::Damaged => "export the picture again, or take `cover` out: then adem draws one",
-            Self::Large => "make the picture smaller; 1400 to 3000 pixels are what shops ask for",
+            Self::Kind => "save the picture as PNG or JPEG, or remove `cover`: then adem draws one",
+            Self::Damaged => "export the picture again, or remove `cover`: then adem draws one",
+            Self::Large => "make the picture smaller: podcast directories ask for 1400 to 3000 pixels",
         }
     }
 }
 
-/// The most bytes of a cover: a Vorbis comment has to be read whole before the sound begins.
+/// The most bytes of a cover: players read a whole Vorbis comment before they start to play.
 const MOST_BYTES: usize = 10_000_000;
 
-/// What players want to know of a picture.
+/// Reads the format and the size of a picture.
 ///
 /// # Errors
-/// [`BadPicture`] if it is none.
+/// [`BadPicture`] if it is unusable as a cover.
 pub fn read_cover(bytes: Vec<u8>) -> Result<Cover, BadPicture> {
     if bytes.len() > MOST_BYTES {
         return Err(BadPicture::Large);
@@ -52,7 +49,7 @@ pub fn read_cover(bytes: Vec<u8>) -> Result<Cover, BadPicture> {
     Err(BadPicture::Kind)
 }
 
-/// Width and height from the frame header of a JPEG that ends as it should (ITU-T T.81, annex B).
+/// Width and height from the frame header of a JPEG; `None` without an end marker (ITU-T T.81, annex B).
 fn jpeg_size(bytes: &[u8]) -> Option<(u32, u32)> {
     let end = bytes.windows(2).rposition(|two| two == [0xFF, 0xD9])?;
     let mut at = 2;
@@ -68,7 +65,7 @@ fn jpeg_size(bytes: &[u8]) -> Option<(u32, u32)> {
         let number =
             |from: usize| Some(u32::from(u16::from_be_bytes(bytes.get(from..from + 2)?.try_into().ok()?)));
         let length = number(at + 2)? as usize;
-        // Start of frame, but for the three markers among them that are tables.
+        // Start-of-frame markers; three codes in this range are tables instead.
         if matches!(marker, 0xC0..=0xCF) && !matches!(marker, 0xC4 | 0xC8 | 0xCC) {
             let (height, width) = (number(at + 5)?, number(at + 7)?);
             return (width > 0 && height > 0).then_some((width, height));
@@ -83,7 +80,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_picture_is_taken_and_what_is_none_is_named() {
+    fn a_picture_is_accepted_and_anything_else_refused() {
         let png = crate::export::picture::paint(
             r#"<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 3 2"/>"#,
             30,
@@ -96,7 +93,7 @@ mod tests {
     }
 
     #[test]
-    fn a_jpeg_tells_its_size_and_one_that_breaks_off_is_damaged() {
+    fn the_size_of_a_jpeg_is_read_and_a_truncated_one_refused() {
         let frame = [0xFF, 0xC0, 0, 11, 8, 0, 100, 0, 200, 1, 1, 0x11, 0];
         let mut jpeg = [&[0xFF, 0xD8, 0xFF, 0xE0, 0, 4, 1, 2][..], &frame].concat();
         assert_eq!(read_cover(jpeg.clone()), Err(BadPicture::Damaged));

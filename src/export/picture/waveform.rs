@@ -1,40 +1,40 @@
-//! The waveform: what a track looks like from end to end, with its parts, its phrases and bells, and its loudness.
+//! The waveform: a drawing of the whole track with its parts, phrases, bells and loudness.
 
 use std::fmt::Write as _;
 
+use super::escaped;
 use super::paint::{FAMILY, fit, paintable, width};
 use crate::dsp::loudness::loudness_of;
 use crate::export::ear::{COLUMNS_A_SECOND, Shape};
-use crate::export::text::page::escaped;
-use crate::export::text::words::Words;
+use crate::export::text::words::AddedWords;
 use crate::layout::Timeline;
 use crate::unit::literal::print_clock;
 
-/// The drawing in its own measure. Letters are so large that they can be read at a third of it.
+/// The size in SVG units. The text stays readable at a third of it.
 const WIDTH: f64 = 1_200.0;
 const HEIGHT: f64 = 430.0;
 const LETTERS: f64 = 27.0;
-/// The plot.
+/// The edges of the plot.
 const LEFT: f64 = 12.0;
 const RIGHT: f64 = 1_112.0;
 const TOP: f64 = 56.0;
 const BOTTOM: f64 = 316.0;
-/// The row of phrases and bells under it.
+/// The row of phrases and bells below the plot.
 const ROW: f64 = 330.0;
 const ROW_HEIGHT: f64 = 18.0;
-/// The waveform is drawn in so many columns.
+/// The number of columns of the waveform.
 const COLUMNS: usize = 550;
-/// A second line of titles, where not all of them fit between the edges of their parts.
+/// The height of a second line of titles, used if they do not all fit above their parts.
 const LINE: f64 = 34.0;
 /// Between two titles or two times of one line.
 const GAP: f64 = 18.0;
 /// The scale of loudness, in LUFS.
 const SOFTEST: f64 = -60.0;
 const LOUDEST: f64 = -10.0;
-/// Loudness is that of the last 3 s, as meters show it (EBU Tech 3341).
+/// The window of short-term loudness, 3 s (EBU Tech 3341).
 const LOOK_BACK: usize = 3 * COLUMNS_A_SECOND as usize;
 
-/// Draws a track as SVG.
+/// Draws the waveform of a track with its parts as SVG.
 pub fn waveform(timeline: &Timeline, shape: &Shape) -> String {
     let drawing = Drawing { timeline, shape };
     let title = escaped(&timeline.title);
@@ -65,14 +65,14 @@ impl Drawing<'_> {
         LEFT + (RIGHT - LEFT) * frame as f64 / self.timeline.frames.0.max(1) as f64
     }
 
-    /// Where a part begins and where it ends.
+    /// The horizontal start and end of a part.
     fn edges(&self, part: usize) -> (f64, f64) {
         let chapters = &self.timeline.chapters;
         let end = chapters.get(part + 1).map_or(self.timeline.frames.0, |next| next.start.0);
         (self.x(chapters[part].start.0), self.x(end))
     }
 
-    /// A band for each part, in turn lighter and darker.
+    /// A band for each part, alternately lighter and darker.
     fn parts(&self, svg: &mut String) {
         for part in 0..self.timeline.chapters.len() {
             let (from, to) = self.edges(part);
@@ -86,7 +86,7 @@ impl Drawing<'_> {
         }
     }
 
-    /// Whether every title has room over its own part.
+    /// Whether every title fits above its own part.
     fn titles_fit(&self) -> bool {
         let fits = |part: usize| {
             let (from, to) = self.edges(part);
@@ -95,14 +95,14 @@ impl Drawing<'_> {
         (0..self.timeline.chapters.len()).all(fits)
     }
 
-    /// The title of each part over it. Where one has no room there they stand on two lines in turn, as far as the next
-    /// one of the same line; its number where even so hardly a word would show.
+    /// The title of each part above it. If one does not fit, titles alternate between two lines and are cut before the
+    /// next title on the same line; one with room for less than four characters becomes the number of the part.
     fn titles(&self, svg: &mut String) {
         let titles: Vec<_> = self.timeline.chapters.iter().map(|chapter| paintable(&chapter.title)).collect();
         let lines = if self.titles_fit() { 1 } else { 2 };
         let start = |part: usize| {
             let from = self.edges(part).0 + 4.0;
-            // The last ones may begin before their part, as nothing follows them.
+            // The last ones may start before their part, as nothing follows them.
             let last = part + lines >= titles.len();
             if last { from.min(WIDTH - LEFT - LETTERS * width(&titles[part])) } else { from }
         };
@@ -122,7 +122,7 @@ impl Drawing<'_> {
         }
     }
 
-    /// The peaks around the middle. What is soft is drawn larger than it is, or a bed would be a line.
+    /// The peaks around the middle. Soft passages are enlarged, or a bed would be a flat line.
     fn wave(&self, svg: &mut String) {
         let peaks = &self.shape.peaks;
         if peaks.is_empty() {
@@ -130,7 +130,7 @@ impl Drawing<'_> {
         }
         let loudest = peaks.iter().map(|(low, high)| high.max(-low)).fold(0.02, f32::max);
         let middle = f64::midpoint(TOP, BOTTOM);
-        let grown = |sample: f32| f64::from((sample.abs() / loudest).powf(0.6)) * 0.47 * (BOTTOM - TOP);
+        let enlarged = |sample: f32| f64::from((sample.abs() / loudest).powf(0.6)) * 0.47 * (BOTTOM - TOP);
         let columns = COLUMNS.min(peaks.len());
         let column = |index: usize| {
             let (from, to) = (index * peaks.len() / columns, (index + 1) * peaks.len() / columns);
@@ -146,15 +146,15 @@ impl Drawing<'_> {
                 "{} {:.1} {:.1}",
                 if index == 0 { "M" } else { "L" },
                 x(index),
-                middle - grown(high)
+                middle - enlarged(high)
             );
-            below.push(format!(" L{:.1} {:.1}", x(index), middle + grown(low)));
+            below.push(format!(" L{:.1} {:.1}", x(index), middle + enlarged(low)));
         }
         let below: String = below.into_iter().rev().collect();
         let _ = writeln!(svg, "<path fill=\"#86aaab\" d=\"{above}{below} Z\"/>");
     }
 
-    /// The loudness of the last three seconds; a gap where nothing is heard.
+    /// The short-term loudness, with gaps during silence.
     fn loudness(&self, svg: &mut String) {
         let energy = &self.shape.energy;
         let columns = COLUMNS.min(energy.len());
@@ -162,8 +162,8 @@ impl Drawing<'_> {
         let mut pen = false;
         for index in 0..columns {
             let end = (index + 1) * energy.len() / columns;
-            let heard = &energy[end.saturating_sub(LOOK_BACK)..end];
-            let mean = heard.iter().sum::<f64>() / heard.len() as f64;
+            let window = &energy[end.saturating_sub(LOOK_BACK)..end];
+            let mean = window.iter().sum::<f64>() / window.len() as f64;
             let level = loudness_of(mean).map(|level| level.0).filter(|level| *level > SOFTEST);
             if let Some(level) = level {
                 let x = LEFT + (RIGHT - LEFT) * (index as f64 + 0.5) / columns as f64;
@@ -179,7 +179,7 @@ impl Drawing<'_> {
         }
     }
 
-    /// Phrases as bars, and over them bells as dots.
+    /// Phrases as bars, and bells as dots over them.
     fn row(&self, svg: &mut String) {
         let events = &self.timeline.events;
         for event in events.iter().filter(|event| event.phrase().is_some()) {
@@ -200,7 +200,7 @@ impl Drawing<'_> {
         }
     }
 
-    /// Round times under the row, six to twelve of them, and the whole length.
+    /// Round times below the row, six to twelve of them, and the length of the track.
     fn times(&self, svg: &mut String) {
         let length = self.timeline.frames.seconds(self.timeline.rate);
         let steps = [5.0, 10.0, 15.0, 30.0, 60.0, 120.0, 300.0, 600.0, 900.0, 1_200.0, 1_800.0, 3_600.0];
@@ -224,7 +224,7 @@ impl Drawing<'_> {
             "<text x=\"{RIGHT}\" y=\"{y}\" text-anchor=\"end\" fill=\"#26313a\">{}</text>",
             print_clock(length)
         );
-        let words = Words::of(&self.timeline.language);
+        let words = AddedWords::of(&self.timeline.language);
         let y = HEIGHT - 8.0;
         let _ = writeln!(
             svg,
@@ -247,7 +247,7 @@ impl Drawing<'_> {
     }
 }
 
-/// Lines at some loudnesses, and what they are.
+/// Lines at -20 and -40 LUFS with labels.
 fn scale(svg: &mut String) {
     for level in [-20.0, -40.0] {
         let y = height(level);
@@ -262,7 +262,7 @@ fn scale(svg: &mut String) {
     let _ = writeln!(svg, "<text x=\"{:.1}\" y=\"{BOTTOM}\" fill=\"#b0683f\">LUFS</text>", RIGHT + 8.0);
 }
 
-/// Where a loudness lies.
+/// The vertical position of a loudness.
 fn height(level: f64) -> f64 {
     let share = ((level - SOFTEST) / (LOUDEST - SOFTEST)).clamp(0.0, 1.0);
     BOTTOM - share * (BOTTOM - TOP)
@@ -298,7 +298,7 @@ mod tests {
         }
     }
 
-    /// What is written over the parts and under the row: places and words.
+    /// The texts of the drawing: position and words.
     fn words(minutes: u64, parts: &[(u64, &str)]) -> Vec<(f64, f64, String)> {
         let chapter = |(second, title): &(u64, &str)| Chapter {
             title: (*title).to_owned(),
@@ -314,7 +314,7 @@ mod tests {
     }
 
     #[test]
-    fn titles_without_room_over_their_part_stand_on_two_lines_and_never_touch() {
+    fn titles_that_do_not_fit_above_their_part_are_on_two_lines_and_never_touch() {
         let parts = [
             (0, "Staan"),
             (128, "Een kalmerend tempo"),

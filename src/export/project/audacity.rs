@@ -1,11 +1,11 @@
-//! Labels for Audacity: a line each, start and end in seconds and a text, with tabs between (Audacity Manual,
+//! Labels for Audacity: one per line, start and end in seconds and a text, separated by tabs (Audacity Manual,
 //! "Importing and Exporting Labels").
 
 use std::fmt::Write as _;
 
 use crate::layout::Timeline;
 
-/// Parts and phrases and bells as labels, in order.
+/// Parts, phrases and bells as labels, in order of time.
 pub fn labels(timeline: &Timeline) -> String {
     let hz = f64::from(timeline.rate.hz());
     let mut labels: Vec<(u64, u64, String)> = Vec::new();
@@ -16,7 +16,7 @@ pub fn labels(timeline: &Timeline) -> String {
     for event in &timeline.events {
         let text = match event.phrase() {
             Some(phrase) => format!("{}: {}", phrase.key, phrase.text),
-            // Breaths and paces would hide all others.
+            // Breaths and steps are so many that they would hide the other labels.
             None if event.in_run() => continue,
             None => event.label(),
         };
@@ -25,7 +25,7 @@ pub fn labels(timeline: &Timeline) -> String {
     labels.sort_by_key(|(start, ..)| *start);
     let mut text = String::new();
     for (start, end, label) in labels {
-        // A tab or a line break would begin another field or label.
+        // A tab or a line break would start another field or label.
         let label = label.split_whitespace().collect::<Vec<_>>().join(" ");
         let _ = writeln!(text, "{:.6}\t{:.6}\t{label}", start as f64 / hz, end as f64 / hz);
     }

@@ -1,65 +1,61 @@
-//! A project for the editor Reaper: its own text format, as version 6 and later read it. One track a kind of stem,
-//! every sound an item on it, parts as regions and phrases as markers.
+//! A project for the audio editor Reaper, in the text format that version 6 and later read: one track for each stem,
+//! an item for each sound, a region for each part and a marker for each phrase.
 
 use std::fmt::Write as _;
 
 use crate::unit::{Db, Frames, Gain, Position, SampleRate};
 
-/// A project in the making.
+/// The contents of a project.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Project {
-    /// Frames a second.
+pub struct ReaperProject {
     pub rate: SampleRate,
-    /// The whole length.
+    /// The length of the track.
     pub frames: Frames,
     /// The gain of the master.
     pub gain: Gain,
-    /// Parts: title, start and end.
+    /// The parts: title, start and end.
     pub regions: Vec<(String, Position, Position)>,
-    /// Phrases: text and start.
+    /// The phrases: text and start.
     pub markers: Vec<(String, Position)>,
     /// The tracks, from top to bottom.
-    pub tracks: Vec<Track>,
+    pub tracks: Vec<ReaperTrack>,
 }
 
-/// A track.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Track {
-    /// voice, cues or bed.
+pub struct ReaperTrack {
+    /// The stem: voice, cues or bed.
     pub name: &'static str,
-    /// What is on it, in order.
-    pub items: Vec<Item>,
+    /// In order of start.
+    pub items: Vec<ReaperItem>,
 }
 
-/// A stretch of a file at its place.
+/// A range of an audio file, placed on a track.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Item {
-    /// What it is called.
+pub struct ReaperItem {
     pub name: String,
-    /// The file, beside the project.
+    /// The path of the file, relative to the project.
     pub file: String,
-    /// Where it begins.
+    /// Where it starts in the project.
     pub start: Position,
-    /// How much of the file is heard.
+    /// How much of the file is used.
     pub frames: Frames,
-    /// The first frame of the file that is heard.
+    /// The first frame of the file that is used.
     pub from: Frames,
-    /// Its level.
     pub gain: Gain,
-    /// It comes and goes in these times.
+    /// The lengths of the fade-in and the fade-out.
     pub fades: (Frames, Frames),
-    /// How its level moves: places in the project and levels. Between two it bends, slow at both ends.
+    /// Volume automation: positions in the project and levels, joined by slow-start, slow-end curves.
     pub envelope: Vec<(Position, Db)>,
 }
 
-/// The text of a project.
-pub fn reaper_project(project: &Project) -> String {
+/// The project as a file.
+pub fn reaper_project(project: &ReaperProject) -> String {
     let mut text = String::from("<REAPER_PROJECT 0.1 \"6.0\" 0\n");
     let _ = writeln!(text, "  SAMPLERATE {} 1 0", project.rate.hz());
     text.push_str("  TEMPO 60 4 4\n  TIMEMODE 0 0 -1 30 0 0 -1\n");
     let _ = writeln!(text, "  MASTER_VOLUME {} 0 -1 -1 1", number(project.gain.0));
     for (index, (name, start, end)) in (1..).zip(&project.regions) {
-        // A region is a marker at its start and a nameless one of the same number at its end.
+        // A region is a marker at its start, and one without a name but with the same number at its end.
         let _ = writeln!(text, "  MARKER {index} {} {} 1", project.seconds(start.0), quoted(name));
         let _ = writeln!(text, "  MARKER {index} {} \"\" 1", project.seconds(end.0));
     }
@@ -76,10 +72,10 @@ pub fn reaper_project(project: &Project) -> String {
     text
 }
 
-impl Project {
-    fn write_item(&self, text: &mut String, item: &Item) {
+impl ReaperProject {
+    fn write_item(&self, text: &mut String, item: &ReaperItem) {
         let fade = |frames: Frames| self.seconds(frames.0);
-        // The shape of a fade, 5, is slow at both ends, as those of adem are.
+        // Fade shape 5 starts and ends slowly, as adem's own fades do.
         let _ = writeln!(
             text,
             "    <ITEM\n      POSITION {}\n      LENGTH {}\n      LOOP 0\n      FADEIN 5 {} 0 5 0 0 0\n      FADEOUT 5 {} 0 5 0 0 0",
@@ -107,19 +103,19 @@ impl Project {
         text.push_str("    >\n");
     }
 
-    /// So exact that a frame at 192 kHz is found again.
+    /// Ten digits, enough to find a frame at 192 kHz.
     fn seconds(&self, frames: u64) -> String {
         number(frames as f64 / f64::from(self.rate.hz()))
     }
 }
 
-/// A number with as many digits as it needs, ten at most.
+/// A number with at most ten decimals, without trailing zeros.
 fn number(value: f64) -> String {
     let text = format!("{value:.10}");
     text.trim_end_matches('0').trim_end_matches('.').to_owned()
 }
 
-/// A text in whichever quotes it does not hold; the format knows no escapes.
+/// A text in a kind of quotes that it does not contain; the format has no escapes.
 fn quoted(text: &str) -> String {
     let text = text.split_whitespace().collect::<Vec<_>>().join(" ");
     match ['"', '\'', '`'].into_iter().find(|quote| !text.contains(*quote)) {
@@ -133,16 +129,16 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_text_is_in_quotes_that_it_does_not_hold() {
+    fn a_text_is_in_quotes_that_it_does_not_contain() {
         assert_eq!(quoted("een\n \"plek\""), "'een \"plek\"'");
         assert_eq!(quoted("'\"`"), "`'\"'`");
     }
 
     #[test]
-    fn a_project_has_every_item_at_its_place() {
+    fn a_project_has_every_item_at_its_position() {
         let frames = |seconds: u64| Frames(seconds * 48_000);
         let at = |seconds: u64| Position(seconds * 48_000);
-        let item = Item {
+        let item = ReaperItem {
             name: "Adem \"in\".".to_owned(),
             file: "media/plek-in.wav".to_owned(),
             start: at(3),
@@ -152,13 +148,13 @@ mod tests {
             fades: (Frames(240), Frames::ZERO),
             envelope: vec![(at(3), Db(0.0)), (at(4), Db(-8.0))],
         };
-        let project = Project {
+        let project = ReaperProject {
             rate: SampleRate::DEFAULT,
             frames: frames(10),
             gain: Gain::UNITY,
             regions: vec![("Aankomen".to_owned(), at(1), at(10))],
             markers: vec![("Adem in.".to_owned(), at(3))],
-            tracks: vec![Track { name: "voice", items: vec![item] }],
+            tracks: vec![ReaperTrack { name: "voice", items: vec![item] }],
         };
         insta::assert_snapshot!("reaper-project", reaper_project(&project));
     }

@@ -1,7 +1,7 @@
-//! Captions straight from the timeline: what is said and what else sounds, at exact times.
+//! Captions, made from the timeline: the spoken text and the other sounds, at exact times.
 //!
-//! Speech comes first. Between phrases stand bells, cues to breathe and walk by, and long silences, in brackets and in the language
-//! of the track. No two captions overlap, and every phrase that is spoken appears once.
+//! Speech takes precedence. Bells, breathing and walking cues and long silences fill the time between phrases, in
+//! brackets and in the language of the track. Captions never overlap, and every spoken phrase appears once.
 
 mod json;
 mod srt;
@@ -12,54 +12,49 @@ use crate::layout::{Event, EventKind, PhraseEvent, Timeline};
 use crate::unit::{Position, SampleRate};
 
 use super::clock::milliseconds;
-use super::words::Words;
+use super::words::AddedWords;
 
 pub use json::cues;
 pub use srt::sub_rip;
 pub use vtt::web_vtt;
 
-/// A silence is told from this length on, in seconds.
+/// The shortest silence that gets a caption, in seconds.
 const SILENCE: u64 = 10;
-/// What cannot be shown for so long, in seconds, cannot be read.
+/// The shortest time a caption of a sound is shown, in seconds; a shorter one cannot be read.
 const READABLE: u64 = 1;
-/// How fast adults read captions at ease (17 letters a second; Netflix, "Timed Text Style Guide").
+/// The reading speed of adults (17 letters a second; Netflix, "Timed Text Style Guide").
 const LETTERS_A_SECOND: u64 = 17;
-/// Half-breaths or paces closer than this, in seconds, are one run.
+/// Half-breaths or steps closer together than this, in seconds, share a caption.
 const SAME_RUN: u64 = 2;
 
-/// One or two lines of text and when they are shown.
+/// One or two lines of text, shown from `start` to `end`.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Caption {
-    /// A name of its own: `<file>/<phrase>`, `#2` for its second occurrence, `(2)` for the second caption of a long
-    /// phrase; or the sound and its number.
+    /// Unique in the track: `<file>/<phrase>`, with `#2` for its second occurrence and `(2)` for the second caption of
+    /// a long phrase; or the kind of sound and a number.
     pub id: String,
-    /// What it tells of.
     pub kind: CaptionKind,
-    /// When it appears.
     pub start: Position,
-    /// When it goes.
     pub end: Position,
-    /// One or two lines of plain text, each of at most 42 characters.
+    /// One or two lines of plain text of at most 42 characters each.
     pub lines: Vec<String>,
 }
 
-/// What a caption tells of.
+/// What a caption describes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum CaptionKind {
-    /// Words of the voice.
     Phrase,
-    /// A bell.
     Bell,
-    /// A stretch of guided breathing.
+    /// Breathing cues in a row.
     Breath,
-    /// A stretch of guided walking.
+    /// Walking cues in a row.
     Steps,
-    /// Nothing but the bed.
+    /// Nothing sounds except the bed.
     Silence,
 }
 
 impl CaptionKind {
-    /// The kind of caption that tells of an event.
+    /// The kind of caption for an event.
     pub fn of(event: &EventKind) -> Self {
         match event {
             EventKind::Phrase(_) => Self::Phrase,
@@ -69,7 +64,7 @@ impl CaptionKind {
         }
     }
 
-    /// As documents and the names of captions write it.
+    /// The name in JSON and in caption ids.
     pub fn name(self) -> &'static str {
         match self {
             Self::Phrase => "phrase",
@@ -81,42 +76,41 @@ impl CaptionKind {
     }
 }
 
-/// What of a track is heard, and so told.
+/// Which sounds get captions: those of the stems in the file.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Heard {
-    /// Everything.
+pub enum CaptionScope {
     All,
-    /// The voice alone: no bell, no breath, no step.
+    /// The voice only, without bells, breathing and walking cues.
     Voice,
-    /// The bed alone, of which nothing is told.
+    /// The bed only, which has no captions.
     Bed,
 }
 
-/// The captions of a track, in order, for those who would hear that much of it.
-pub fn captions(timeline: &Timeline, heard: Heard) -> Vec<Caption> {
-    if heard == Heard::Bed {
+/// The captions of a track for the sounds within `scope`, in order.
+pub fn captions(timeline: &Timeline, scope: CaptionScope) -> Vec<Caption> {
+    if scope == CaptionScope::Bed {
         return Vec::new();
     }
-    let words = Words::of(&timeline.language);
+    let words = AddedWords::of(&timeline.language);
     let second = u64::from(timeline.rate.hz());
-    let is_heard = |event: &&Event| heard == Heard::All || event.phrase().is_some();
-    let events: Vec<&Event> = timeline.events.iter().filter(is_heard).collect();
+    let in_scope = |event: &&Event| scope == CaptionScope::All || event.phrase().is_some();
+    let events: Vec<&Event> = timeline.events.iter().filter(in_scope).collect();
     let phrases: Vec<&Event> = events.iter().copied().filter(|event| event.phrase().is_some()).collect();
-    let spoken: Vec<Stretch> = phrases.iter().map(|event| Stretch::of(event)).collect();
+    let spoken: Vec<FrameRange> = phrases.iter().map(|event| FrameRange::of(event)).collect();
     let bells = Bells::of(&events, &spoken, READABLE * second);
 
     let mut taken = [spoken, bells.shown.clone()].concat();
-    let mut on_grid = |kind: CaptionKind| -> Vec<Stretch> {
+    let mut on_grid = |kind: CaptionKind| -> Vec<FrameRange> {
         let of_kind = events.iter().filter(|event| CaptionKind::of(&event.kind) == kind);
-        let turns = runs(of_kind, SAME_RUN * second);
-        let clear = turns.into_iter().flat_map(|run| run.without(&taken));
-        let clear: Vec<_> = clear.filter(|stretch| stretch.frames() >= READABLE * second).collect();
+        let runs = runs(of_kind, SAME_RUN * second);
+        let clear = runs.into_iter().flat_map(|run| run.without(&taken));
+        let clear: Vec<_> = clear.filter(|range| range.frames() >= READABLE * second).collect();
         taken.extend(&clear);
         clear
     };
     let breaths = on_grid(CaptionKind::Breath);
     let steps = on_grid(CaptionKind::Steps);
-    let whole = Stretch { start: 0, end: timeline.frames.0 };
+    let whole = FrameRange { start: 0, end: timeline.frames.0 };
     let silences: Vec<_> =
         whole.without(&taken).into_iter().filter(|silence| silence.frames() >= SILENCE * second).collect();
 
@@ -126,14 +120,14 @@ pub fn captions(timeline: &Timeline, heard: Heard) -> Vec<Caption> {
             if bells.with_phrase.contains(&index) { format!("[{}] ", words.bell) } else { String::new() };
         all.extend(phrase(event, &prefix));
     }
-    let sound = |kind: CaptionKind, index, stretch: &Stretch, text: &str| Caption {
+    let sound = |kind: CaptionKind, index, range: &FrameRange, text: &str| Caption {
         id: format!("{} {}", kind.name(), index + 1),
         kind,
-        start: Position(stretch.start),
-        end: Position(stretch.end),
+        start: Position(range.start),
+        end: Position(range.end),
         lines: vec![format!("[{text}]")],
     };
-    let count = |stretches: Vec<Stretch>| stretches.into_iter().enumerate();
+    let count = |ranges: Vec<FrameRange>| ranges.into_iter().enumerate();
     all.extend(count(bells.shown).map(|(n, at)| sound(CaptionKind::Bell, n, &at, words.bell)));
     all.extend(count(breaths).map(|(n, at)| sound(CaptionKind::Breath, n, &at, words.breath)));
     all.extend(count(steps).map(|(n, at)| sound(CaptionKind::Steps, n, &at, words.steps)));
@@ -142,13 +136,13 @@ pub fn captions(timeline: &Timeline, heard: Heard) -> Vec<Caption> {
         sound(CaptionKind::Silence, n, &at, &words.silence(seconds))
     }));
     all.sort_by_key(|caption| caption.start);
-    linger(&mut all, timeline);
+    extend_to_reading_time(&mut all, timeline);
     all
 }
 
-/// A caption stays until it can have been read, as far as the next one and the end allow; a silence begins later for
-/// its sake.
-fn linger(captions: &mut [Caption], timeline: &Timeline) {
+/// Extends each caption to the time it takes to read it, as far as the next caption and the end of the track allow. A
+/// silence caption starts later to make room.
+fn extend_to_reading_time(captions: &mut [Caption], timeline: &Timeline) {
     let second = u64::from(timeline.rate.hz());
     for index in 0..captions.len() {
         let letters = captions[index].lines.iter().map(|line| line.chars().count() as u64).sum::<u64>();
@@ -168,8 +162,8 @@ fn linger(captions: &mut [Caption], timeline: &Timeline) {
     }
 }
 
-/// Start and end of each caption in milliseconds: each ends after it starts, and none begins before the last one has
-/// ended, however short they are.
+/// Start and end of each caption in milliseconds. Rounded times still do not overlap, and every caption lasts at least
+/// one millisecond.
 fn times(captions: &[Caption], rate: SampleRate) -> Vec<(u64, u64)> {
     let mut clear = 0;
     let time = |caption: &Caption| {
@@ -181,14 +175,14 @@ fn times(captions: &[Caption], rate: SampleRate) -> Vec<(u64, u64)> {
     captions.iter().map(time).collect()
 }
 
-/// The captions of one phrase: one where it fits, else several that share its time by their letters.
+/// The captions of one phrase. A long one is split, and its time divided by the number of characters.
 fn phrase(event: &Event, prefix: &str) -> Vec<Caption> {
     let Some(PhraseEvent { key, occurrence, text, .. }) = event.phrase() else { return Vec::new() };
     let texts = wrap::captions(&format!("{prefix}{text}"));
     let letters =
         |texts: &[Vec<String>]| texts.iter().flatten().map(|line| line.chars().count() as u64).sum::<u64>();
     let all = letters(&texts).max(1);
-    let border = |index: usize| {
+    let boundary = |index: usize| {
         let share = u128::from(event.frames.0) * u128::from(letters(&texts[..index])) / u128::from(all);
         Position(event.start.0 + share as u64)
     };
@@ -199,21 +193,21 @@ fn phrase(event: &Event, prefix: &str) -> Vec<Caption> {
     let caption = |(index, lines): (usize, &Vec<String>)| Caption {
         id: if index == 0 { id.clone() } else { format!("{id} ({})", index + 1) },
         kind: CaptionKind::Phrase,
-        start: border(index),
-        end: border(index + 1),
+        start: boundary(index),
+        end: boundary(index + 1),
         lines: lines.clone(),
     };
     texts.iter().enumerate().map(caption).collect()
 }
 
-/// A stretch of frames of the track.
+/// A range of frames of the track, `end` excluded.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-struct Stretch {
+struct FrameRange {
     start: u64,
     end: u64,
 }
 
-impl Stretch {
+impl FrameRange {
     fn of(event: &Event) -> Self {
         Self { start: event.start.0, end: event.start.0 + event.frames.0 }
     }
@@ -222,7 +216,7 @@ impl Stretch {
         self.end - self.start
     }
 
-    /// What is left of it without the others.
+    /// The parts of it that none of the others covers.
     fn without(self, others: &[Self]) -> Vec<Self> {
         let mut others: Vec<_> = others.to_vec();
         others.sort_unstable_by_key(|other| other.start);
@@ -241,21 +235,22 @@ impl Stretch {
     }
 }
 
-/// Bells with a caption of their own, from the strike to where the next thing is told or the ring has ended; and the
-/// phrases whose caption tells of a bell because there was no time for one.
+/// Where bells are shown.
 struct Bells {
-    shown: Vec<Stretch>,
+    /// The captions of bells: from the strike to the end of the ring or the next caption.
+    shown: Vec<FrameRange>,
+    /// The phrases, by index, whose caption also shows a bell that has no time for its own.
     with_phrase: Vec<usize>,
 }
 
 impl Bells {
-    fn of(events: &[&Event], spoken: &[Stretch], readable: u64) -> Self {
+    fn of(events: &[&Event], spoken: &[FrameRange], readable: u64) -> Self {
         let rings = events.iter().filter(|event| CaptionKind::of(&event.kind) == CaptionKind::Bell);
-        let rings: Vec<_> = rings.map(|event| Stretch::of(event)).collect();
+        let rings: Vec<_> = rings.map(|event| FrameRange::of(event)).collect();
         let mut bells = Self { shown: Vec::new(), with_phrase: Vec::new() };
         for (index, ring) in rings.iter().enumerate() {
             let next = rings.get(index + 1).map_or(u64::MAX, |next| next.start);
-            let alone = Stretch { start: ring.start, end: ring.end.min(next) };
+            let alone = FrameRange { start: ring.start, end: ring.end.min(next) };
             let clear = alone.without(spoken).first().copied();
             match clear.filter(|clear| clear.start == ring.start && clear.frames() >= readable) {
                 Some(clear) => bells.shown.push(clear),
@@ -266,17 +261,17 @@ impl Bells {
     }
 }
 
-/// The stretches in which such events follow each other closely.
-fn runs<'a>(events: impl Iterator<Item = &'a &'a Event>, same: u64) -> Vec<Stretch> {
-    let mut runs: Vec<Stretch> = Vec::new();
-    for turn in events.map(|event| Stretch::of(event)) {
-        match runs.last_mut().filter(|last| turn.start < last.end + same) {
-            Some(last) => last.end = last.end.max(turn.end),
-            None => runs.push(turn),
+/// Events less than `same` frames apart, joined into ranges.
+fn runs<'a>(events: impl Iterator<Item = &'a &'a Event>, same: u64) -> Vec<FrameRange> {
+    let mut runs: Vec<FrameRange> = Vec::new();
+    for range in events.map(|event| FrameRange::of(event)) {
+        match runs.last_mut().filter(|last| range.start < last.end + same) {
+            Some(last) => last.end = last.end.max(range.end),
+            None => runs.push(range),
         }
     }
     runs
 }
 
 #[cfg(test)]
-mod tests;
+pub(super) mod tests;

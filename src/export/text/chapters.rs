@@ -1,4 +1,4 @@
-//! Chapters as a file of their own: the JSON chapters of Podcasting 2.0, version 1.2.0.
+//! Chapters as a separate file: the JSON chapters of Podcasting 2.0, version 1.2.0.
 
 use serde_json::{Map, Value, json};
 
@@ -6,7 +6,7 @@ use super::clock::milliseconds;
 use crate::export::Tags;
 use crate::unit::SampleRate;
 
-/// The document; times in seconds.
+/// The chapters as JSON, with times in seconds.
 pub fn podcast_chapters(tags: &Tags, rate: SampleRate) -> Value {
     let chapter = |chapter: &crate::layout::Chapter| json!({ "startTime": milliseconds(chapter.start, rate) as f64 / 1_000.0, "title": chapter.title });
     let mut document = Map::new();

@@ -1,4 +1,4 @@
-//! Places in a track as other programs write them.
+//! Times in the notation of captions and chapters.
 
 use crate::unit::{Position, SampleRate};
 

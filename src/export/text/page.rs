@@ -1,44 +1,44 @@
-//! What all pages share: a head, a style that reads well on a screen and on paper, and text that cannot become markup.
+//! What all pages share: the head, and one style for the screen and for paper.
+//!
+//! Pages are written with maud, which checks the markup at compile time and escapes every value in it. Only `PreEscaped`
+//! is inserted unchanged: the style, and the waveform, which escapes its own labels.
+
+use maud::{DOCTYPE, Markup, PreEscaped, html};
 
 use crate::script::language::Language;
 
-/// Languages written from right to left, by their first part.
-const RIGHT_TO_LEFT: [&str; 10] = ["ar", "arc", "ckb", "dv", "fa", "he", "ps", "sd", "ur", "yi"];
-
 /// A whole page around a body.
-pub(in crate::export) fn page(language: &Language, title: &str, body: &str) -> String {
-    let direction = if is_right_to_left(language) { "rtl" } else { "ltr" };
-    let title = escaped(title);
-    format!(
-        "<!DOCTYPE html>\n<html lang=\"{language}\" dir=\"{direction}\">\n<head>\n<meta charset=\"utf-8\">\n\
-         <meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n<title>{title}</title>\n\
-         <style>{STYLE}</style>\n</head>\n<body>\n{body}</body>\n</html>\n"
-    )
-}
-
-/// Whether a language is written from right to left.
-pub(in crate::export) fn is_right_to_left(language: &Language) -> bool {
-    let mut parts = language.as_str().split('-');
-    let first = parts.next().unwrap_or_default();
-    RIGHT_TO_LEFT.contains(&first) || parts.any(|script| matches!(script, "Arab" | "Hebr"))
-}
-
-/// Text as it stands in HTML, SVG and XML. What XML cannot hold at all becomes a space.
-pub(in crate::export) fn escaped(text: &str) -> String {
-    let mut safe = String::with_capacity(text.len());
-    for letter in text.chars() {
-        match letter {
-            '&' => safe.push_str("&amp;"),
-            '<' => safe.push_str("&lt;"),
-            '>' => safe.push_str("&gt;"),
-            '"' => safe.push_str("&quot;"),
-            '\'' => safe.push_str("&#39;"),
-            '\u{FFFE}' | '\u{FFFF}' => safe.push(' '),
-            letter if letter.is_control() && !matches!(letter, '\n' | '\t') => safe.push(' '),
-            letter => safe.push(letter),
+pub(super) fn page(language: &Language, title: &str, body: &Markup) -> String {
+    let direction = if language.is_right_to_left() { "rtl" } else { "ltr" };
+    let page = html! {
+        (DOCTYPE) "\n"
+        html lang=(language) dir=(direction) {
+            "\n" head {
+                "\n" meta charset="utf-8";
+                "\n" meta name="viewport" content="width=device-width, initial-scale=1";
+                "\n" title { (title) }
+                "\n" style { (PreEscaped(STYLE)) } "\n"
+            }
+            "\n" body { "\n" (body) } "\n"
         }
+        "\n"
+    };
+    printable(&page.into_string())
+}
+
+/// The title of a page, and a line about the track.
+pub(super) fn heading(title: &str, about: &str) -> Markup {
+    html! {
+        h1 { (title) } "\n"
+        p.about { (about) } "\n"
     }
-    safe
+}
+
+/// The text with a space for every character that HTML and XML do not allow.
+pub(in crate::export) fn printable(text: &str) -> String {
+    let allowed =
+        |c: char| matches!(c, '\n' | '\t') || !(c.is_control() || matches!(c, '\u{FFFE}' | '\u{FFFF}'));
+    text.chars().map(|c| if allowed(c) { c } else { ' ' }).collect()
 }
 
 const STYLE: &str = "\
@@ -58,13 +58,8 @@ mod tests {
     use super::*;
 
     #[test]
-    fn no_text_becomes_markup() {
-        assert_eq!(escaped("<b>\"a\" & 'b'\u{1}"), "&lt;b&gt;&quot;a&quot; &amp; &#39;b&#39; ");
-    }
-
-    #[test]
-    fn a_page_knows_the_direction_of_its_language() {
-        let page = |tag: &str| page(&Language::parse(tag).unwrap(), "a", "");
+    fn a_page_has_the_direction_of_its_language() {
+        let page = |tag: &str| page(&Language::parse(tag).unwrap(), "a", &html! {});
         assert!(page("he").contains("lang=\"he\" dir=\"rtl\""));
         assert!(page("az-Arab").contains("dir=\"rtl\""));
         assert!(page("nl-BE").contains("lang=\"nl-BE\" dir=\"ltr\""));

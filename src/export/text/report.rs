@@ -1,77 +1,74 @@
-//! The report of a track: what it was made of, what is in it, and what it measures; for programs and for people.
+//! The report of a track, as JSON and as a page: its inputs, its parts, its measurements and the checklist.
 
-use std::fmt::Write as _;
-
+use maud::{Markup, PreEscaped, html};
 use serde_json::{Value, json};
 
-use super::page::{escaped, page};
+use super::page::{heading, page};
 use super::transcript::about;
 use crate::dsp::meter::Measurement;
 use crate::export::Tags;
-use crate::layout::{Timeline, document};
+use crate::layout::{Timeline, TimelineDocument};
 use crate::unit::literal::print_clock;
 
 /// The version of the report's JSON.
 const SCHEMA: u32 = 1;
 
-/// Everything a report tells beside the timeline.
+/// The contents of a report besides the timeline.
 #[derive(Clone, Debug, Default)]
-pub struct Report {
-    /// The files it was made of, in order.
+pub struct TrackReport {
+    /// The files it was made from, in order.
     pub inputs: Vec<Input>,
-    /// Whose work is in it.
+    /// The people and licences to credit.
     pub credits: Vec<Credit>,
-    /// The files of sound that came of it.
+    /// The audio files that were written.
     pub outputs: Vec<OutputFacts>,
-    /// What the mix measures.
+    /// The measurements of the mix.
     pub levels: Option<Measurement>,
     /// The preset and its numbers.
     pub preset: Value,
     /// The gain of the master in dB.
     pub gain: f64,
-    /// How many frames the limiter touched.
+    /// In how many frames the limiter was active.
     pub limited: u64,
-    /// The checklist, where somebody has gone through it.
+    /// The checklist as JSON; `None` if it was not run.
     pub checks: Option<Value>,
 }
 
 /// A file of the course.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Input {
-    /// Below the course.
+    /// Relative to the course folder.
     pub path: String,
-    /// BLAKE3 of its bytes; `None` for what a machine spoke while rendering.
+    /// BLAKE3 of its bytes; `None` for a draft spoken while rendering.
     pub hash: Option<String>,
 }
 
-/// Somebody's work.
+/// A voice, bed or bell with its credit.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Credit {
     /// voice, bed or bell.
     pub kind: &'static str,
-    /// What it is.
     pub name: String,
-    /// The line that thanks.
+    /// The credit line.
     pub credit: String,
-    /// The licence.
     pub licence: String,
 }
 
-/// A file of sound.
+/// An audio file that was written.
 #[derive(Clone, Debug, PartialEq)]
 pub struct OutputFacts {
     /// Its name without the folder.
     pub file: String,
     /// Its length when it is decoded.
     pub frames: u64,
-    /// How late it starts, where that could be told.
+    /// How many frames later than the mix it starts; `None` where that could not be measured.
     pub lag: Option<i64>,
-    /// What it measures when it is decoded, where that is not the mix itself.
+    /// The measurements of the decoded file; `None` where they are those of the mix.
     pub levels: Option<Measurement>,
 }
 
-impl Report {
-    /// The document.
+impl TrackReport {
+    /// The report as JSON.
     pub fn document(&self, timeline: &Timeline, tags: &Tags) -> Value {
         json!({
             "schema": SCHEMA,
@@ -94,48 +91,34 @@ impl Report {
                 "kind": credit.kind, "name": credit.name, "credit": credit.credit, "licence": credit.licence,
             })).collect::<Vec<_>>(),
             "checks": self.checks,
-            "timeline": document(timeline),
+            "timeline": TimelineDocument::of(timeline),
         })
     }
 
-    /// The page, with the waveform in it. Headings of numbers are in English: it is for those who make tracks.
+    /// The page, with the SVG of the waveform in it. Its headings are in English: it is for those who make tracks.
     pub fn html(&self, timeline: &Timeline, tags: &Tags, waveform: &str) -> String {
-        let mut body = format!(
-            "<h1>{}</h1>\n<p class=\"about\">{}</p>\n{waveform}",
-            escaped(&tags.title),
-            escaped(&about(timeline, tags))
-        );
-        self.files(&mut body, timeline);
-        parts(&mut body, timeline);
-        checks(&mut body, self.checks.as_ref());
-        rows(
-            &mut body,
-            "Credits",
-            &["", "", "licence"],
-            self.credits.iter().map(|credit| {
-                vec![
-                    credit.kind.to_owned(),
-                    format!("{} · {}", credit.name, credit.credit),
-                    credit.licence.clone(),
-                ]
-            }),
-        );
-        rows(
-            &mut body,
-            "Made of",
-            &["file", "BLAKE3"],
-            self.inputs.iter().map(|input| {
-                vec![
-                    input.path.clone(),
-                    input.hash.clone().unwrap_or_else(|| "spoken by a machine".to_owned()),
-                ]
-            }),
-        );
+        let credits = self.credits.iter().map(|credit| {
+            let work = format!("{} · {}", credit.name, credit.credit);
+            vec![credit.kind.to_owned(), work, credit.licence.clone()]
+        });
+        let inputs = self.inputs.iter().map(|input| {
+            let hash = input.hash.clone().unwrap_or_else(|| "spoken by a machine".to_owned());
+            vec![input.path.clone(), hash]
+        });
+        let body = html! {
+            (heading(&tags.title, &about(timeline, tags)))
+            (PreEscaped(waveform))
+            (self.files(timeline))
+            (parts(timeline))
+            (checks(self.checks.as_ref()))
+            (table("Credits", &["", "", "licence"], &credits.collect::<Vec<_>>()))
+            (table("Made from", &["file", "BLAKE3"], &inputs.collect::<Vec<_>>()))
+        };
         page(&timeline.language, &tags.title, &body)
     }
 
-    /// The mix and each file beside each other.
-    fn files(&self, body: &mut String, timeline: &Timeline) {
+    /// The measurements of the mix and of each file.
+    fn files(&self, timeline: &Timeline) -> Markup {
         let number = |value: Option<f64>| value.map_or("–".to_owned(), |value| format!("{value:.1}"));
         let row = |name: &str, length: String, start: String, levels: Option<&Measurement>| {
             let cell = |value: fn(&Measurement) -> Option<f64>| number(levels.and_then(value));
@@ -153,24 +136,27 @@ impl Report {
             let start = output.lag.map_or(String::new(), |lag| lag.to_string());
             row(&output.file, output.frames.to_string(), start, output.levels.as_ref())
         });
-        let head = ["", "frames", "starts late by", "LUFS", "LRA", "dBTP"];
-        rows(body, "Sound", &head, std::iter::once(mix).chain(files));
-        let _ = writeln!(
-            body,
-            "<p class=\"about\">{} Hz · preset {} · the limiter {}</p>",
-            timeline.rate.hz(),
-            escaped(self.preset["name"].as_str().unwrap_or_default()),
-            match self.limited {
-                0 => "did nothing".to_owned(),
-                limited =>
-                    format!("touched {:.3} %", 100.0 * limited as f64 / timeline.frames.0.max(1) as f64),
+        let rows: Vec<_> = std::iter::once(mix).chain(files).collect();
+        let limiter = match self.limited {
+            0 => "the limiter was not active".to_owned(),
+            limited => {
+                let share = 100.0 * limited as f64 / timeline.frames.0.max(1) as f64;
+                format!("the limiter was active for {share:.3} % of it")
             }
-        );
+        };
+        let language = &timeline.language;
+        html! {
+            (table("Sound", &["", "frames", "starts late by", "LUFS", "LRA", "dBTP"], &rows))
+            p.about {
+                (language.name()) " (" (language) ") · " (timeline.rate.hz()) " Hz · preset "
+                (self.preset["name"].as_str().unwrap_or_default()) " · " (limiter)
+            } "\n"
+        }
     }
 }
 
 /// The parts with their times, and how much is said in each.
-fn parts(body: &mut String, timeline: &Timeline) {
+fn parts(timeline: &Timeline) -> Markup {
     let chapters = &timeline.chapters;
     let seconds = |frame: u64| frame as f64 / f64::from(timeline.rate.hz());
     let parts = chapters.iter().enumerate().map(|(index, chapter)| {
@@ -186,12 +172,12 @@ fn parts(body: &mut String, timeline: &Timeline) {
             format!("{:.0} s", seconds(spoken)),
         ]
     });
-    rows(body, "Parts", &["", "", "length", "phrases", "speech"], parts);
+    table("Parts", &["", "", "length", "phrases", "speech"], &parts.collect::<Vec<_>>())
 }
 
-/// The rows of a checklist, whatever columns they have: objects of plain values.
-fn checks(body: &mut String, checks: Option<&Value>) {
-    let Some(found) = checks.and_then(|checks| checks["rows"].as_array()) else { return };
+/// The judged rows of the checklist as a table, and the others by their reasons.
+fn checks(checks: Option<&Value>) -> Markup {
+    let Some(found) = checks.and_then(|checks| checks["rows"].as_array()) else { return html! {} };
     let text = |value: &Value| match value {
         Value::String(text) => text.clone(),
         Value::Null => String::new(),
@@ -200,54 +186,55 @@ fn checks(body: &mut String, checks: Option<&Value>) {
     let columns = ["row", "check", "verdict", "measured", "limit", "note"];
     let (open, judged): (Vec<_>, Vec<_>) = found.iter().partition(|row| row["verdict"] == "not judged");
     let cells = |row: &&Value| columns.iter().map(|column| text(&row[*column])).collect();
-    rows(body, "Checklist", &columns, judged.iter().map(cells));
-    // What many rows have in common is said once.
+    let judged: Vec<Vec<String>> = judged.iter().map(cells).collect();
     let mut notes: Vec<(String, Vec<String>)> = Vec::new();
     for row in open {
-        let (note, check) = (text(&row["note"]), format!("{} {}", text(&row["row"]), text(&row["check"])));
+        let note = text(&row["note"]).replace('`', "");
+        let check = format!("{} {}", text(&row["row"]), text(&row["check"]));
         match notes.iter_mut().find(|(known, _)| *known == note) {
             Some((_, checks)) => checks.push(check),
             None => notes.push((note, vec![check])),
         }
     }
-    for (note, checks) in notes {
-        let (note, checks) = (escaped(&note.replace('`', "")), escaped(&checks.join(" · ")));
-        let _ = writeln!(body, "<p class=\"about\">{note}: {checks}</p>");
+    html! {
+        (table("Checklist", &columns, &judged))
+        @for (note, checks) in &notes {
+            p.about { (note) ": " (checks.join(" · ")) } "\n"
+        }
     }
 }
 
-/// A table under a heading; none where it would be empty. Columns of numbers stand at the right.
-fn rows(body: &mut String, heading: &str, head: &[&str], rows: impl Iterator<Item = Vec<String>>) {
-    let rows: Vec<_> = rows.collect();
+/// A table under a heading; nothing without rows. Columns of numbers are aligned right.
+fn table(heading: &str, head: &[&str], rows: &[Vec<String>]) -> Markup {
     if rows.is_empty() {
-        return;
+        return html! {};
     }
-    let numbers: Vec<bool> = (0..head.len())
-        .map(|column| rows.iter().all(|row| row.get(column).is_none_or(|text| is_number(text))))
-        .collect();
-    let class = |column: usize| if numbers[column] { " class=\"number\"" } else { "" };
-    let _ = writeln!(body, "<h2>{}</h2>\n<table>", escaped(heading));
-    if head.iter().any(|name| !name.is_empty()) {
-        body.push_str("<tr>");
-        for (column, name) in head.iter().enumerate() {
-            let _ = write!(body, "<th{}>{name}</th>", class(column));
-        }
-        body.push_str("</tr>\n");
+    let is_numeric =
+        |column: usize| rows.iter().all(|row| row.get(column).is_none_or(|text| is_number(text)));
+    let classes: Vec<Option<&str>> =
+        (0..head.len()).map(|column| is_numeric(column).then_some("number")).collect();
+    let is_hash = |text: &str| text.len() == 64 && text.bytes().all(|byte| byte.is_ascii_hexdigit());
+    html! {
+        h2 { (heading) } "\n"
+        table {
+            "\n"
+            @if head.iter().any(|name| !name.is_empty()) {
+                tr { @for (name, class) in head.iter().zip(&classes) { th class=[*class] { (name) } } } "\n"
+            }
+            @for row in rows {
+                tr {
+                    @for (text, class) in row.iter().zip(&classes) {
+                        td class=[*class] {
+                            @if is_hash(text) { code { (text) } } @else { (text) }
+                        }
+                    }
+                } "\n"
+            }
+        } "\n"
     }
-    for row in rows {
-        body.push_str("<tr>");
-        for (column, text) in row.iter().enumerate() {
-            let is_hash = text.len() == 64 && text.bytes().all(|byte| byte.is_ascii_hexdigit());
-            let text = escaped(text);
-            let text = if is_hash { format!("<code>{text}</code>") } else { text };
-            let _ = write!(body, "<td{}>{text}</td>", class(column));
-        }
-        body.push_str("</tr>\n");
-    }
-    body.push_str("</table>\n");
 }
 
-/// A number, a time or a number of seconds; or nothing, which hinders no column of them.
+/// Whether a cell is a number, a time, a number of seconds or empty.
 fn is_number(text: &str) -> bool {
     let text = text.strip_suffix(" s").unwrap_or(text);
     text == "–" || text.chars().all(|c| c.is_ascii_digit() || matches!(c, '.' | ':' | '-' | '−'))

@@ -1,47 +1,49 @@
-//! The words of a track to read: each part with its title, each phrase on a line of its own, and what else is heard.
+//! The transcript of a track: each part with its title, each phrase on a line of its own, other sounds in brackets.
 
 use std::fmt::Write as _;
 
-use super::captions::{CaptionKind, Heard, captions};
-use super::page::{escaped, page};
-use super::words::Words;
+use maud::html;
+
+use super::captions::{CaptionKind, CaptionScope, captions};
+use super::page::{heading, page};
+use super::words::AddedWords;
 use crate::export::Tags;
 use crate::layout::Timeline;
 use crate::unit::Position;
 use crate::unit::literal::print_clock;
 
-/// A transcript in the making, before it is Markdown, text or a page.
+/// A transcript, to be written as Markdown, plain text or HTML.
 pub struct Transcript<'a> {
     timeline: &'a Timeline,
     tags: &'a Tags,
-    parts: Vec<Part>,
+    parts: Vec<TranscriptPart>,
 }
 
-/// A stretch of a track under one title.
-struct Part {
+/// The lines under one title.
+struct TranscriptPart {
     /// `None` for what comes before the first title.
     title: Option<String>,
     start: Position,
-    lines: Vec<Line>,
+    lines: Vec<TranscriptLine>,
 }
 
-/// A phrase, or a sound in words.
-struct Line {
+/// A phrase, or a sound described in brackets.
+struct TranscriptLine {
     text: String,
     spoken: bool,
 }
 
 impl<'a> Transcript<'a> {
-    /// The transcript of what is heard of a track.
-    pub fn new(timeline: &'a Timeline, tags: &'a Tags, heard: Heard) -> Self {
-        let mut parts = vec![Part { title: None, start: Position::START, lines: Vec::new() }];
-        let titled = |chapter: &crate::layout::Chapter| Part {
+    /// The transcript of a track, of the sounds within `scope`.
+    pub fn new(timeline: &'a Timeline, tags: &'a Tags, scope: CaptionScope) -> Self {
+        let mut parts = vec![TranscriptPart { title: None, start: Position::START, lines: Vec::new() }];
+        let titled = |chapter: &crate::layout::Chapter| TranscriptPart {
             title: Some(chapter.title.clone()),
             start: chapter.start,
             lines: Vec::new(),
         };
         parts.extend(tags.chapters.iter().map(titled));
-        for (start, line) in lines(timeline, heard) {
+        for (start, line) in lines(timeline, scope) {
             let at = parts.iter().rposition(|part| part.start <= start).unwrap_or_default();
             parts[at].lines.push(line);
         }
@@ -80,42 +82,38 @@ impl<'a> Transcript<'a> {
         text
     }
 
-    /// As a page.
+    /// As an HTML page.
     pub fn html(&self) -> String {
-        let mut body = format!(
-            "<h1>{}</h1>\n<p class=\"about\">{}</p>\n",
-            escaped(&self.tags.title),
-            escaped(&self.about())
-        );
-        for part in &self.parts {
-            if let Some(title) = &part.title {
-                let time = self.time(part);
-                let _ = writeln!(body, "<h2>{} <span class=\"time\">{time}</span></h2>", escaped(title));
+        let body = html! {
+            (heading(&self.tags.title, &self.about()))
+            @for part in &self.parts {
+                @if let Some(title) = &part.title {
+                    h2 { (title) " " span.time { (self.time(part)) } } "\n"
+                }
+                @for line in &part.lines {
+                    p class=[(!line.spoken).then_some("sound")] { (line.text) } "\n"
+                }
             }
-            for line in &part.lines {
-                let class = if line.spoken { "" } else { " class=\"sound\"" };
-                let _ = writeln!(body, "<p{class}>{}</p>", escaped(&line.text));
-            }
-        }
+        };
         page(&self.timeline.language, &self.tags.title, &body)
     }
 
-    /// Course, voice, length, and what has to be disclosed.
     fn about(&self) -> String {
         about(self.timeline, self.tags)
     }
 
-    fn time(&self, part: &Part) -> String {
+    fn time(&self, part: &TranscriptPart) -> String {
         print_clock(part.start.0 as f64 / f64::from(self.timeline.rate.hz()))
     }
 }
 
-/// Course, voice, length, and what has to be disclosed.
+/// Course, voice, language, length, and what has to be disclosed (a synthetic voice, drafts).
 pub(super) fn about(timeline: &Timeline, tags: &Tags) -> String {
-    let words = Words::of(&timeline.language);
+    let words = AddedWords::of(&timeline.language);
     let mut about = vec![
         tags.album.clone(),
         format!("{}: {}", words.voice, tags.artist),
+        timeline.language.own_name().to_owned(),
         print_clock(timeline.frames.seconds(timeline.rate)),
     ];
     about.extend(tags.synthetic.then(|| words.synthetic.to_owned()));
@@ -123,22 +121,22 @@ pub(super) fn about(timeline: &Timeline, tags: &Tags) -> String {
     about.join(" · ")
 }
 
-/// Phrases whole, everything else as captions tell it.
-fn lines(timeline: &Timeline, heard: Heard) -> Vec<(Position, Line)> {
-    let mut lines: Vec<(Position, Line)> = captions(timeline, heard)
+/// Each phrase as one line, other sounds as in the captions.
+fn lines(timeline: &Timeline, scope: CaptionScope) -> Vec<(Position, TranscriptLine)> {
+    let mut lines: Vec<(Position, TranscriptLine)> = captions(timeline, scope)
         .into_iter()
         .filter(|caption| !matches!(caption.kind, CaptionKind::Phrase | CaptionKind::Bell))
-        .map(|caption| (caption.start, Line { text: caption.lines.join(" "), spoken: false }))
+        .map(|caption| (caption.start, TranscriptLine { text: caption.lines.join(" "), spoken: false }))
         .collect();
-    let bell = Words::of(&timeline.language).bell;
+    let bell = AddedWords::of(&timeline.language).bell;
     lines.extend(timeline.events.iter().filter_map(|event| {
         let line = if let Some(phrase) = event.phrase() {
             let text = phrase.text.split_whitespace().collect::<Vec<_>>().join(" ");
-            (heard != Heard::Bed).then_some(Line { text, spoken: true })
+            (scope != CaptionScope::Bed).then_some(TranscriptLine { text, spoken: true })
         } else {
-            // Every bell has a line here; captions may tell of one together with a phrase.
-            let rings = heard == Heard::All && CaptionKind::of(&event.kind) == CaptionKind::Bell;
-            rings.then(|| Line { text: format!("[{bell}]"), spoken: false })
+            // Every bell gets a line here, where a caption may show it together with a phrase.
+            let rings = scope == CaptionScope::All && CaptionKind::of(&event.kind) == CaptionKind::Bell;
+            rings.then(|| TranscriptLine { text: format!("[{bell}]"), spoken: false })
         };
         Some((event.start, line?))
     }));
@@ -146,7 +144,7 @@ fn lines(timeline: &Timeline, heard: Heard) -> Vec<(Position, Line)> {
     lines
 }
 
-/// Text that Markdown leaves as it is (`CommonMark` 0.31, 2.4).
+/// Text escaped so that Markdown shows it unchanged (`CommonMark` 0.31, 2.4).
 fn literal(text: &str) -> String {
     let mut safe = String::with_capacity(text.len());
     for (at, letter) in text.char_indices() {
@@ -160,7 +158,7 @@ fn literal(text: &str) -> String {
     safe
 }
 
-/// Whether a dot or bracket ends a number that begins the text, which would begin a list.
+/// Whether the dot or bracket at `at` follows a number that starts the text, which would start a list.
 fn is_list_number(text: &str, at: usize) -> bool {
     let mark = text[at..].starts_with(['.', ')']);
     mark && at > 0 && text[..at].bytes().all(|byte| byte.is_ascii_digit())

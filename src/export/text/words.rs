@@ -1,44 +1,39 @@
-//! The few words that adem itself adds to a text, in the languages it knows.
+//! The words that adem itself adds to texts, in the languages it has them in.
 
 use crate::script::exercise::Posture;
 use crate::script::language::Language;
 
 /// The words of one language.
 #[derive(Debug, PartialEq, Eq)]
-pub struct Words {
-    /// A bell is struck.
+pub struct AddedWords {
     pub bell: &'static str,
-    /// A swell of air shows how to breathe.
+    /// A breathing cue.
     pub breath: &'static str,
-    /// Ticks show how fast to walk.
+    /// Walking cues.
     pub steps: &'static str,
-    /// Nothing but the bed.
     silence: &'static str,
-    /// One second, several seconds.
+    /// Singular and plural.
     second: [&'static str; 2],
-    /// One minute, several minutes.
+    /// Singular and plural.
     minute: [&'static str; 2],
-    /// Who speaks.
     pub voice: &'static str,
-    /// A machine speaks.
+    /// The disclosure of a synthetic voice.
     pub synthetic: &'static str,
-    /// A machine speaks what nobody has recorded yet.
+    /// The disclosure of drafts.
     pub draft: &'static str,
-    /// The heading over the parts.
+    /// The heading of the list of parts.
     pub parts: &'static str,
-    /// The heading over sentences to remember.
+    /// The heading of the main sentences.
     pub take_along: &'static str,
-    /// The heading over room to write.
+    /// The heading of the room for notes.
     pub notes: &'static str,
-    /// How loud it is.
     pub loudness: &'static str,
-    /// The number of a week.
     pub week: &'static str,
-    /// How one practises, in the order of [`Posture`].
+    /// A sentence for each posture, in the order of [`Posture`].
     postures: [&'static str; 4],
 }
 
-const ENGLISH: Words = Words {
+const ENGLISH: AddedWords = AddedWords {
     bell: "bell",
     breath: "breathing cue",
     steps: "footsteps",
@@ -61,7 +56,7 @@ const ENGLISH: Words = Words {
     ],
 };
 
-const DUTCH: Words = Words {
+const DUTCH: AddedWords = AddedWords {
     bell: "bel",
     breath: "ademgeluid",
     steps: "voetstappen",
@@ -84,11 +79,11 @@ const DUTCH: Words = Words {
     ],
 };
 
-/// Two minutes: a shorter silence is told in seconds, a longer one in minutes and seconds.
-const IN_MINUTES: u64 = 120;
+/// From this length, in seconds, a silence is given in minutes and seconds.
+const MINUTES_FROM: u64 = 120;
 
-impl Words {
-    /// The words of a language, whatever its region; English where adem does not know it.
+impl AddedWords {
+    /// The words of a language, whatever its region; the English ones where adem has none.
     pub fn of(language: &Language) -> &'static Self {
         match language.as_str().split('-').next() {
             Some("nl") => &DUTCH,
@@ -96,7 +91,7 @@ impl Words {
         }
     }
 
-    /// A sentence about how one practises.
+    /// The sentence for a posture.
     pub fn posture(&self, posture: Posture) -> &'static str {
         self.postures[posture as usize]
     }
@@ -106,7 +101,8 @@ impl Words {
         let count = |count: u64, [one, several]: [&str; 2]| {
             (count > 0).then(|| format!(" {count} {}", if count == 1 { one } else { several }))
         };
-        let (minutes, rest) = if seconds >= IN_MINUTES { (seconds / 60, seconds % 60) } else { (0, seconds) };
+        let (minutes, rest) =
+            if seconds >= MINUTES_FROM { (seconds / 60, seconds % 60) } else { (0, seconds) };
         let parts = [count(minutes, self.minute), count(rest, self.second)];
         format!("{},{}", self.silence, parts.into_iter().flatten().collect::<String>())
     }
@@ -116,12 +112,12 @@ impl Words {
 mod tests {
     use super::*;
 
-    fn words(tag: &str) -> &'static Words {
-        Words::of(&Language::parse(tag).unwrap())
+    fn words(tag: &str) -> &'static AddedWords {
+        AddedWords::of(&Language::parse(tag).unwrap())
     }
 
     #[test]
-    fn a_silence_is_told_as_people_would() {
+    fn a_short_silence_is_in_seconds_and_a_long_one_in_minutes() {
         assert_eq!(words("en").silence(40), "silence, 40 seconds");
         assert_eq!(words("en").silence(90), "silence, 90 seconds");
         assert_eq!(words("nl-BE").silence(300), "stilte, 5 minuten");

@@ -22,7 +22,7 @@ fn both(subject: &Subject) -> Result<(&Plan, &Analysis, &Analysis), String> {
     }
     match (&subject.stems.voice, &subject.stems.bed) {
         (Some(voice), Some(bed)) => Ok((plan, voice, bed)),
-        _ => Err("needs the stems of voice and bed (--stems)".to_owned()),
+        _ => Err(crate::qc::needs::BOTH_STEMS.to_owned()),
     }
 }
 

@@ -33,7 +33,7 @@ pub(super) fn breath(subject: &Subject) -> Finding {
         return Finding::not_judged("no breath is heard");
     }
     let Some(cues) = &subject.stems.cues else {
-        return Finding::not_judged("needs the stem of the cues (--stems)");
+        return Finding::not_judged(crate::qc::needs::CUES_STEM);
     };
     let bells: Vec<_> = plan.events("bell").map(|bell| bell.span(plan.rate)).collect();
     let free = |(from, to): (f64, f64)| !bells.iter().any(|bell| bell.0 < to && from < bell.1);

@@ -6,7 +6,7 @@ use crate::qc::subject::Subject;
 /// Another render of the same plan is the same file.
 pub(super) fn reproducible(subject: &Subject) -> Finding {
     match subject.same_bytes {
-        None => Finding::not_judged("needs another render of the same version (--again FILE)"),
+        None => Finding::not_judged(crate::qc::needs::ANOTHER_RENDER),
         Some(same) => Finding::judged(
             Verdict::must(same),
             if same { "the same bytes" } else { "other bytes" },

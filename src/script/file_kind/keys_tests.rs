@@ -17,7 +17,7 @@ fn companions(table: &str, key: &str) -> &'static [(&'static str, &'static str)]
         ("step", "gain" | "over") => &[("bell", "\"schaal\"")],
         ("step", "id") => &[("say", "\"Adem.\"")],
         ("step", "say") => &[("id", "\"adem\"")],
-        ("step", "keep" | "safety" | "soft" | "worth" | "instead" | "when" | "note") => {
+        ("step", "keep" | "safety" | "hard" | "soft" | "worth" | "instead" | "when" | "note" | "because") => {
             &[("say", "\"Adem.\""), ("id", "\"adem\"")]
         }
         ("step", "spoken") => {
@@ -212,16 +212,13 @@ fn every_table_is_reached_and_has_a_name_of_its_own() {
 #[test]
 fn a_schema_refers_only_to_what_it_defines() {
     fn references(value: &serde_json::Value, found: &mut Vec<String>) {
-        match value {
-            serde_json::Value::Object(map) => {
-                map.iter().for_each(|(key, value)| match (key.as_str(), value) {
-                    ("$ref", serde_json::Value::String(name)) => found.push(name.clone()),
-                    (_, value) => references(value, found),
-                });
-            }
-            serde_json::Value::Array(items) => items.iter().for_each(|item| references(item, found)),
-            _ => {}
+        if let Some(map) = value.as_object() {
+            map.iter().for_each(|(key, value)| match (key.as_str(), value) {
+                ("$ref", serde_json::Value::String(name)) => found.push(name.clone()),
+                (_, value) => references(value, found),
+            });
         }
+        value.as_array().into_iter().flatten().for_each(|item| references(item, found));
     }
     let all = schemas(FileKind::files());
     for (name, schema) in all.as_object().unwrap() {

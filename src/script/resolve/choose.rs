@@ -2,7 +2,7 @@
 
 use super::start_of;
 use crate::delivery::preset::Preset;
-use crate::diag::{Code, Diagnostic, Sink, nearest};
+use crate::diag::{Code, Diagnostic, Help, Remedy, Sink, nearest};
 use crate::script::course::Course;
 use crate::script::exercise::{Guidance, Script};
 use crate::script::language::Language;
@@ -47,9 +47,8 @@ pub(super) fn choose_voice(
         }
         let message = format!("no voice is named for `{language}`");
         let missing = Diagnostic::error(Code::UnknownVoice, start_of(course.header.file), message);
-        sink.emit(missing.help(format!(
-            "add `{language} = \"…\"` to `voices` in course.toml, or ask for one with --voice"
-        )));
+        let add = format!("add `{language} = \"…\"` to `voices` in course.toml");
+        sink.emit(missing.help(add).help(Remedy::Voice));
         return None;
     };
     if let Some(voice) = course.voices.get(&(language.clone(), wanted.to_owned())) {
@@ -92,9 +91,9 @@ pub(super) fn choose(script: &Script, variant: &Variant, sink: &Sink) -> Option<
             let unknown = Diagnostic::error(Code::UnknownChoice, start_of(script.file), message);
             let known = list(script.choices.iter().map(|choice| choice.name.value.as_str()));
             sink.emit(unknown.help(if known.is_empty() {
-                "leave --choose out".to_owned()
+                Remedy::NoChoice.into()
             } else {
-                format!("it offers {known}")
+                Help::Text(format!("it offers {known}"))
             }));
             return None;
         };

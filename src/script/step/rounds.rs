@@ -20,7 +20,7 @@ pub(super) fn read_rounds(node: &Node<'_>) -> Option<[u32; 3]> {
         return Some([count; 3]);
     }
     let items = node.items()?;
-    let counts: Vec<u32> = items.iter().filter_map(|item| item.whole()).map(|count| count as u32).collect();
+    let counts: Vec<u32> = items.iter().filter_map(Node::whole).map(|count| count as u32).collect();
     match counts[..] {
         [least, natural, most] if least <= natural && natural <= most && natural > 0 => {
             Some([least, natural, most])

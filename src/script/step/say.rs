@@ -3,6 +3,8 @@
 use std::collections::BTreeMap;
 use std::fmt;
 
+use serde::{Deserialize, Serialize};
+
 use super::kind::{Kind as StepKeys, Resolved, Rounds, Unit, Written};
 use super::pause::{self, read_pause};
 use super::resolved::{Action, Step, StepSound};
@@ -208,10 +210,20 @@ fn missing_id(span: Span, text: &str) -> Diagnostic {
     )
 }
 
-/// A readable id from the first words of a phrase.
+/// A readable id from the first words of a phrase, in any script.
 pub fn suggest_id(text: &str) -> String {
-    let words: Vec<_> = text.split_whitespace().take(3).collect();
+    let words: Vec<_> = text.split_whitespace().take(3).map(first_signs).collect();
     crate::toml::table::as_name(&words.join(" "))
+}
+
+/// The start of a word, long enough to know it by, in scripts that write whole sentences without spaces; else the
+/// whole word.
+fn first_signs(word: &str) -> &str {
+    const SIGNS: usize = 8;
+    // Thai and Lao, Tibetan, Burmese, Khmer, kana and Han.
+    let unspaced = |c: char| matches!(c, '\u{e00}'..='\u{109f}' | '\u{1780}'..='\u{17ff}' | '\u{3040}'..='\u{9fff}' | '\u{f900}'..='\u{faff}' | '\u{20000}'..);
+    let end = word.char_indices().nth(SIGNS).map(|(end, _)| end).filter(|_| word.chars().any(unspaced));
+    &word[..end.unwrap_or(word.len())]
 }
 
 /// Reports phrases that share an id within one file.
@@ -252,12 +264,28 @@ impl Written for PhraseText {
 }
 
 /// What a clip and a translation hang on: the file and the id of a phrase.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(into = "String", try_from = "String")]
 pub struct PhraseKey {
     /// The script or fragment.
     pub file: String,
     /// The phrase in it.
     pub id: String,
+}
+
+impl From<PhraseKey> for String {
+    fn from(key: PhraseKey) -> Self {
+        key.to_string()
+    }
+}
+
+impl TryFrom<String> for PhraseKey {
+    type Error = String;
+
+    fn try_from(text: String) -> Result<Self, String> {
+        let (file, id) = text.split_once('/').ok_or_else(|| format!("`{text}` is no file/id"))?;
+        Ok(Self { file: file.to_owned(), id: id.to_owned() })
+    }
 }
 
 impl fmt::Display for PhraseKey {
@@ -322,5 +350,54 @@ impl Resolved for Phrase {
 
     fn set_pause(&mut self, pause: Elastic) {
         self.pause = Some(pause);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::toml::table::is_name;
+
+    #[test]
+    fn latin_text_keeps_the_ids_it_always_had() {
+        for (text, id) in [
+            ("Laat een plek opkomen waar je bent.", "laat-een-plek"),
+            ("Adem in - en uit.", "adem-in"),
+            ("Één voet, çà et là", "een-voet-ca"),
+            ("Mañana, señor Müller", "manana-senor-muller"),
+            ("I don't mind", "i-don-t-mind"),
+            ("“Welkom …” zei ze", "welkom-zei"),
+        ] {
+            assert_eq!(suggest_id(text), id);
+        }
+    }
+
+    #[test]
+    fn a_phrase_in_any_script_gets_an_id() {
+        for (text, id) in [
+            ("ゆっくり息を吸います。", "yutukurixi-woxi-i"),
+            ("深呼吸をしましょう", "shen-hu-xi-wosimasiyo"),
+            ("Сделайте глубокий вдох.", "sdelaite-glubokii-vdokh"),
+            ("خذ نفسا عميقا", "khdh-nfs-myq"),
+            ("Πάρτε μια βαθιά ανάσα", "parte-mia-bathia"),
+            ("หายใจเข้าลึกๆ", "haayaicchekh"),
+            ("깊게 숨을 쉬세요", "gipge-sumeul-swiseyo"),
+            ("Straße und Æther", "strasse-und-aether"),
+        ] {
+            assert_eq!(suggest_id(text), id);
+            assert!(is_name(id), "{id}");
+        }
+    }
+
+    #[test]
+    fn a_long_phrase_without_spaces_gets_a_short_id() {
+        let id = suggest_id(&"呼吸".repeat(50));
+        assert_eq!(id, "hu-xi-hu-xi-hu-xi-hu-xi");
+        assert!(suggest_id(&"ж".repeat(200)).len() <= 64);
+    }
+
+    #[test]
+    fn what_cannot_be_written_in_ascii_gives_no_id() {
+        assert_eq!(suggest_id("…! —"), "");
     }
 }

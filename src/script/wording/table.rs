@@ -52,7 +52,7 @@ pub struct Settings {
 }
 
 /// A rule ready to look with.
-pub(super) struct Lens {
+pub(super) struct Matcher {
     pub rule: Rule,
     finds: Vec<Pattern>,
     unless: Vec<Pattern>,
@@ -61,20 +61,20 @@ pub(super) struct Lens {
 }
 
 /// All that is looked for in one language.
-pub(super) struct Lenses {
+pub(super) struct Matchers {
     lead: &'static [&'static str],
     wishes: &'static [&'static str],
-    lenses: Vec<Lens>,
+    all: Vec<Matcher>,
 }
 
-impl Lenses {
+impl Matchers {
     pub(super) fn new(language: &Language, settings: &Settings) -> Self {
         let words = Words::of(language);
         let patterns = |texts: &[&str]| texts.iter().map(|text| Pattern::new(text)).collect::<Vec<_>>();
-        let mut lenses = Vec::new();
+        let mut matchers = Vec::new();
         for rule in words.map_or(&[][..], |words| words.rules) {
             let finds = if settings.off.contains(&rule.rule) { &[][..] } else { rule.finds };
-            lenses.push(Lens {
+            matchers.push(Matcher {
                 rule: rule.rule,
                 finds: patterns(finds),
                 unless: patterns(rule.unless),
@@ -84,9 +84,9 @@ impl Lenses {
         }
         for (rule, own) in settings.words.get(language).into_iter().flatten() {
             let own = own.iter().map(|text| Pattern::new(text));
-            match lenses.iter_mut().find(|lens| lens.rule == *rule) {
-                Some(lens) => lens.finds.extend(own),
-                None => lenses.push(Lens {
+            match matchers.iter_mut().find(|matcher| matcher.rule == *rule) {
+                Some(matcher) => matcher.finds.extend(own),
+                None => matchers.push(Matcher {
                     rule: *rule,
                     finds: own.collect(),
                     unless: Vec::new(),
@@ -98,21 +98,21 @@ impl Lenses {
         Self {
             lead: words.map_or(&[], |words| words.lead),
             wishes: words.map_or(&[], |words| words.wishes),
-            lenses,
+            all: matchers,
         }
     }
 
     /// The rules a text breaks, each once, with the words that break it.
-    pub(super) fn broken(&self, text: &str) -> Vec<(&Lens, String)> {
+    pub(super) fn broken(&self, text: &str) -> Vec<(&Matcher, String)> {
         let sentences = super::sentence::sentences(text);
-        let breaks = |lens: &Lens| {
-            sentences.iter().filter(|sentence| lens.questions || !sentence.question).find_map(|sentence| {
+        let breaks = |matcher: &Matcher| {
+            sentences.iter().filter(|sentence| matcher.questions || !sentence.question).find_map(|sentence| {
                 let find = |pattern: &Pattern| pattern.find(sentence, self.lead);
-                let found = lens.finds.iter().find_map(find)?;
-                lens.unless.iter().find_map(find).is_none().then_some(found)
+                let found = matcher.finds.iter().find_map(find)?;
+                matcher.unless.iter().find_map(find).is_none().then_some(found)
             })
         };
-        self.lenses.iter().filter_map(|lens| Some((lens, breaks(lens)?))).collect()
+        self.all.iter().filter_map(|matcher| Some((matcher, breaks(matcher)?))).collect()
     }
 
     /// Whether a text is a wish, which many tracks share.
@@ -129,9 +129,13 @@ pub(super) mod tests {
 
     /// Checks that each rule finds its texts, and nothing in those that only look alike.
     pub(in crate::script::wording) fn check(language: &str, cases: &[(&str, &[&str], &[&str])]) {
-        let lenses = Lenses::new(&Language::parse(language).unwrap(), &Settings::default());
+        let matchers = Matchers::new(&Language::parse(language).unwrap(), &Settings::default());
         let broken = |text: &str| {
-            lenses.broken(text).into_iter().map(|(lens, _)| lens.rule.code().name()).collect::<Vec<_>>()
+            matchers
+                .broken(text)
+                .into_iter()
+                .map(|(matcher, _)| matcher.rule.code().name())
+                .collect::<Vec<_>>()
         };
         let mut wrong = Vec::new();
         for (rule, fires, lookalikes) in cases {
@@ -156,7 +160,7 @@ pub(super) mod tests {
             BTreeMap::from([(language.clone(), vec![(Rule::Promise, vec!["wondermiddel*".to_owned()])])])
         };
         let found = |language: &Language, settings: &Settings, text: &str| {
-            Lenses::new(language, settings).broken(text).len()
+            Matchers::new(language, settings).broken(text).len()
         };
         let own = Settings { words: words(&nl), ..Settings::default() };
         assert_eq!(found(&nl, &Settings::default(), "Een wondermiddel."), 0);

@@ -6,7 +6,7 @@ use super::Review;
 use super::answer::Because;
 use super::rule::Rule;
 use super::sentence::{plain, word_count};
-use super::table::Lenses;
+use super::table::Matchers;
 use crate::diag::{Diagnostic, Span};
 use crate::script::language::Language;
 use crate::script::po::Found;
@@ -76,20 +76,20 @@ impl<'c> Review<'c> {
 
     /// Reports what the texts of a language could do better.
     pub(super) fn phrases(&self, language: &Language, texts: &[Text<'_>]) {
-        let lenses = Lenses::new(language, self.settings);
+        let matchers = Matchers::new(language, self.settings);
         for text in texts {
-            for (lens, words) in lenses.broken(text.words) {
-                let message = format!("{}: \"{words}\"", names(lens.rule));
-                let remedy = if lens.instead.is_empty() {
-                    lens.rule.remedy().to_owned()
+            for (matcher, words) in matchers.broken(text.words) {
+                let message = format!("{}: \"{words}\"", names(matcher.rule));
+                let remedy = if matcher.instead.is_empty() {
+                    matcher.rule.remedy().to_owned()
                 } else {
-                    format!("{}: {}", lens.rule.remedy(), lens.instead)
+                    format!("{}: {}", matcher.rule.remedy(), matcher.instead)
                 };
-                self.warn(text, lens.rule, message, &remedy, None);
+                self.warn(text, matcher.rule, message, &remedy, None);
             }
             self.length(language, text);
         }
-        self.doubled(&lenses, texts);
+        self.doubled(&matchers, texts);
     }
 
     fn length(&self, language: &Language, text: &Text<'_>) {
@@ -108,13 +108,13 @@ impl<'c> Review<'c> {
         self.warn(text, Rule::LongPhrase, message, Rule::LongPhrase.remedy(), None);
     }
 
-    fn doubled(&self, lenses: &Lenses, texts: &[Text<'_>]) {
+    fn doubled(&self, matchers: &Matchers, texts: &[Text<'_>]) {
         if !self.is_on(Rule::DoubledPhrase) {
             return;
         }
         let mut seen: BTreeMap<String, &Text<'_>> = BTreeMap::new();
         for text in texts {
-            if word_count(text.words) < FEWEST_WORDS_DOUBLED || lenses.is_wish(text.words) {
+            if word_count(text.words) < FEWEST_WORDS_DOUBLED || matchers.is_wish(text.words) {
                 continue;
             }
             match seen.get(plain(text.words).as_str()) {

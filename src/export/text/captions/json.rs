@@ -1,14 +1,14 @@
-//! Captions as JSON: the transcript format of Podcasting 2.0 (version 1.0.0: segments with start, end and body), each
-//! segment also with its id and kind, so that a page can style and link them.
+//! Captions as JSON: the transcript format of Podcasting 2.0 (version 1.0.0: segments with start, end and body), with
+//! the id and kind of each segment added, so that a page can style and link them.
 
 use serde_json::{Value, json};
 
-use super::{Heard, captions, times};
+use super::{CaptionScope, captions, times};
 use crate::layout::Timeline;
 
 /// The captions of a track as a document; times in seconds.
-pub fn cues(timeline: &Timeline, heard: Heard) -> Value {
-    let captions = captions(timeline, heard);
+pub fn cues(timeline: &Timeline, scope: CaptionScope) -> Value {
+    let captions = captions(timeline, scope);
     let segments = captions.iter().zip(times(&captions, timeline.rate)).map(|(caption, (start, end))| {
         json!({
             "startTime": seconds(start),

@@ -1,14 +1,14 @@
-//! `SubRip`, which has no standard: numbered captions as every player of it reads them.
+//! `SubRip`: numbered captions. There is no standard; this is what common players read.
 
 use std::fmt::Write as _;
 
-use super::{Caption, Heard, captions, times};
+use super::{Caption, CaptionScope, captions, times};
 use crate::export::text::clock::clock;
 use crate::layout::Timeline;
 
 /// The captions of a track as a `SubRip` file.
-pub fn sub_rip(timeline: &Timeline, heard: Heard) -> String {
-    let captions = captions(timeline, heard);
+pub fn sub_rip(timeline: &Timeline, scope: CaptionScope) -> String {
+    let captions = captions(timeline, scope);
     let mut text = String::new();
     for (index, (caption, (start, end))) in captions.iter().zip(times(&captions, timeline.rate)).enumerate() {
         let (start, end) = (clock(start).replace('.', ","), clock(end).replace('.', ","));
@@ -21,7 +21,7 @@ pub fn sub_rip(timeline: &Timeline, heard: Heard) -> String {
     text
 }
 
-/// Lines without what players take for a mark: an angle bracket begins a tag.
+/// Lines without angle brackets, which players read as tags.
 fn plain_lines(caption: &Caption) -> impl Iterator<Item = String> {
     caption.lines.iter().map(|line| line.replace('<', "‹").replace('>', "›"))
 }

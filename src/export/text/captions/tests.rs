@@ -9,7 +9,7 @@ use crate::unit::{Frames, Gain, SampleRate};
 
 const RATE: u64 = 48_000;
 
-fn timeline(seconds: u64, events: Vec<Event>) -> Timeline {
+pub(in crate::export::text) fn timeline(seconds: u64, events: Vec<Event>) -> Timeline {
     Timeline {
         script: "plek".into(),
         title: "De plek".into(),
@@ -37,7 +37,7 @@ fn event(start: f64, length: f64, kind: EventKind) -> Event {
     Event { part: 0, start: Position(frames(start)), frames: Frames(frames(length)), gain: Gain::UNITY, kind }
 }
 
-fn say(start: f64, length: f64, id: &str, occurrence: u32, text: &str) -> Event {
+pub(in crate::export::text) fn say(start: f64, length: f64, id: &str, occurrence: u32, text: &str) -> Event {
     let key = PhraseKey { file: "plek".into(), id: id.into() };
     let kind = EventKind::Phrase(PhraseEvent {
         key,
@@ -58,7 +58,7 @@ fn say(start: f64, length: f64, id: &str, occurrence: u32, text: &str) -> Event 
     event
 }
 
-fn bell(start: f64, length: f64) -> Event {
+pub(in crate::export::text) fn bell(start: f64, length: f64) -> Event {
     event(start, length, EventKind::Bell { name: "zacht".into() })
 }
 
@@ -67,14 +67,14 @@ fn breath(start: f64, length: f64) -> Event {
 }
 
 /// Start and end in milliseconds and the text of each caption.
-fn told(timeline: &Timeline, heard: Heard) -> Vec<(u64, u64, String)> {
+fn shown(timeline: &Timeline, scope: CaptionScope) -> Vec<(u64, u64, String)> {
     let ms = |at: Position| at.0 * 1_000 / RATE;
-    let told = captions(timeline, heard).into_iter();
-    told.map(|caption| (ms(caption.start), ms(caption.end), caption.lines.join(" / "))).collect()
+    let all = captions(timeline, scope).into_iter();
+    all.map(|caption| (ms(caption.start), ms(caption.end), caption.lines.join(" / "))).collect()
 }
 
 #[test]
-fn a_track_is_told_from_end_to_end() {
+fn captions_cover_a_track_from_start_to_end() {
     let track = timeline(
         80,
         vec![
@@ -88,7 +88,7 @@ fn a_track_is_told_from_end_to_end() {
         ],
     );
     assert_eq!(
-        web_vtt(&track, Heard::All),
+        web_vtt(&track, CaptionScope::All),
         "\
 WEBVTT Kind: captions; Language: nl
 
@@ -128,7 +128,7 @@ bell 2
 }
 
 #[test]
-fn a_bell_without_time_of_its_own_is_told_with_the_phrase() {
+fn a_bell_without_time_of_its_own_is_shown_with_the_phrase() {
     let track = timeline(
         30,
         vec![
@@ -140,20 +140,20 @@ fn a_bell_without_time_of_its_own_is_told_with_the_phrase() {
             bell(13.5, 2.0),
         ],
     );
-    let told = told(&track, Heard::All);
-    assert_eq!(told[0], (1_000, 5_000, "[bel] Eén.".into()));
-    assert_eq!(told[1], (10_000, 12_000, "[bel] Twee.".into()));
-    assert_eq!(told[2], (13_500, 15_500, "[bel]".into()));
-    assert_eq!(told.len(), 4);
+    let shown = shown(&track, CaptionScope::All);
+    assert_eq!(shown[0], (1_000, 5_000, "[bel] Eén.".into()));
+    assert_eq!(shown[1], (10_000, 12_000, "[bel] Twee.".into()));
+    assert_eq!(shown[2], (13_500, 15_500, "[bel]".into()));
+    assert_eq!(shown.len(), 4);
 }
 
 #[test]
-fn captions_tell_only_of_what_is_heard() {
+fn captions_show_only_the_sounds_in_scope() {
     let track = timeline(30, vec![bell(0.0, 12.0), say(12.0, 2.0, "a", 0, "Eén."), breath(14.0, 16.0)]);
-    let texts = |heard| told(&track, heard).into_iter().map(|(_, _, text)| text).collect::<Vec<_>>();
-    assert_eq!(texts(Heard::All), ["[bel]", "Eén.", "[ademgeluid]"]);
-    assert_eq!(texts(Heard::Voice), ["[stilte, 12 seconden]", "Eén.", "[stilte, 16 seconden]"]);
-    assert!(texts(Heard::Bed).is_empty());
+    let texts = |scope| shown(&track, scope).into_iter().map(|(_, _, text)| text).collect::<Vec<_>>();
+    assert_eq!(texts(CaptionScope::All), ["[bel]", "Eén.", "[ademgeluid]"]);
+    assert_eq!(texts(CaptionScope::Voice), ["[stilte, 12 seconden]", "Eén.", "[stilte, 16 seconden]"]);
+    assert!(texts(CaptionScope::Bed).is_empty());
 }
 
 #[test]
@@ -161,7 +161,7 @@ fn a_long_phrase_is_several_captions_that_share_its_time() {
     let text = "Laat een plek opkomen waar je je op je gemak voelt. Misschien ben je er vaak geweest, \
         misschien bestaat hij alleen in je verbeelding.";
     let track = timeline(12, vec![say(1.0, 10.0, "a", 0, text)]);
-    let found = captions(&track, Heard::All);
+    let found = captions(&track, CaptionScope::All);
     let ids: Vec<_> = found.iter().map(|caption| caption.id.as_str()).collect();
     assert_eq!(ids, ["plek/a", "plek/a (2)"]);
     assert_eq!(found[0].end, found[1].start);
@@ -172,7 +172,7 @@ fn a_long_phrase_is_several_captions_that_share_its_time() {
     assert!((share - letters(0) / (letters(0) + letters(1))).abs() < 1e-5);
 }
 
-/// Any track: sounds after one another, with gaps, bells and breaths anywhere, over phrases too.
+/// Any track: sounds in a row with gaps, and bells and breaths anywhere, over phrases too.
 fn any_track() -> impl Strategy<Value = Timeline> {
     let sound = (0u8..5, 0.0..30.0f64, 0.0001..12.0f64, 0.0..1.0f64, "([a-zé<>&]{1,14} ){1,40}");
     prop::collection::vec(sound, 0..30).prop_map(|sounds| {
@@ -192,7 +192,7 @@ fn any_track() -> impl Strategy<Value = Timeline> {
     })
 }
 
-/// What a cue of a WebVTT file says: its id, its start and end in milliseconds, and its lines.
+/// The cues of a WebVTT file: id, start and end in milliseconds, and lines.
 fn cues(vtt: &str) -> Vec<(String, u64, u64, Vec<String>)> {
     let ms = |clock: &str| {
         let numbers: Vec<u64> = clock.split([':', '.']).map(|number| number.parse().unwrap()).collect();
@@ -210,8 +210,8 @@ fn cues(vtt: &str) -> Vec<(String, u64, u64, Vec<String>)> {
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(200))]
     #[test]
-    fn captions_follow_order_never_overlap_and_tell_each_phrase_once(track in any_track()) {
-        let cues = cues(&web_vtt(&track, Heard::All));
+    fn captions_are_in_order_never_overlap_and_show_each_phrase_once(track in any_track()) {
+        let cues = cues(&web_vtt(&track, CaptionScope::All));
         let mut clear = 0;
         for (_, start, end, lines) in &cues {
             prop_assert!(*start >= clear && end > start);
@@ -219,7 +219,7 @@ proptest! {
             clear = *end;
         }
         let ids: std::collections::BTreeSet<_> = cues.iter().map(|(id, ..)| id).collect();
-        prop_assert_eq!(ids.len(), cues.len(), "every cue has a name of its own");
+        prop_assert_eq!(ids.len(), cues.len(), "ids are unique");
         for event in &track.events {
             let Some(PhraseEvent { key, occurrence, text, .. }) = event.phrase() else { continue };
             let id = if *occurrence == 0 { key.to_string() } else { format!("{key}#{}", occurrence + 1) };

@@ -2,15 +2,15 @@
 
 use std::fmt::Write as _;
 
-use super::{Heard, captions, times};
+use super::{CaptionScope, captions, times};
 use crate::export::text::clock::clock;
 use crate::layout::Timeline;
 
-/// The captions of a track as a WebVTT file. Kind and language stand in the first line: the grammar of the standard
-/// has no other lines before the first cue.
-pub fn web_vtt(timeline: &Timeline, heard: Heard) -> String {
+/// The captions of a track as a WebVTT file. Kind and language are in the first line: the grammar of the standard
+/// allows no other header before the first cue.
+pub fn web_vtt(timeline: &Timeline, scope: CaptionScope) -> String {
     let mut text = format!("WEBVTT Kind: captions; Language: {}\n", timeline.language);
-    let captions = captions(timeline, heard);
+    let captions = captions(timeline, scope);
     for (caption, (start, end)) in captions.iter().zip(times(&captions, timeline.rate)) {
         let _ = write!(text, "\n{}\n{} --> {}\n", caption.id, clock(start), clock(end));
         for line in &caption.lines {
@@ -21,7 +21,7 @@ pub fn web_vtt(timeline: &Timeline, heard: Heard) -> String {
     text
 }
 
-/// The text without what WebVTT would take as a mark of its own.
+/// The text with the characters escaped that WebVTT reads as markup.
 fn escaped(line: &str) -> String {
     line.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;")
 }

@@ -1,11 +1,11 @@
-//! Text in captions: at most two lines, as even as they can be, and long texts cut where a reader would breathe.
+//! Line breaking for captions: at most two lines of similar length, and long texts split at sentences and commas.
 
 /// The most characters in a line (BBC and Netflix subtitle guidelines both say 42 or less for Latin script).
 pub(super) const LINE: usize = 42;
 /// The most characters in a caption of two lines.
 const CAPTION: usize = 2 * LINE;
 
-/// The text as captions of one or two lines. White space is folded; a word longer than a line is cut.
+/// Splits a text into captions of one or two lines. White space is collapsed; a word longer than a line is cut.
 pub(super) fn captions(text: &str) -> Vec<Vec<String>> {
     let words: Vec<String> = text.split_whitespace().flat_map(pieces).collect();
     let mut ends = best_ends(&words);
@@ -13,15 +13,15 @@ pub(super) fn captions(text: &str) -> Vec<Vec<String>> {
     ends.windows(2).filter_map(|pair| lines(&words[pair[0]..pair[1]])).collect()
 }
 
-/// A word, or the pieces of one that fits no line.
+/// A word, in pieces if it is longer than a line.
 fn pieces(word: &str) -> Vec<String> {
     let letters: Vec<char> = word.chars().collect();
     letters.chunks(LINE).map(|piece| piece.iter().collect()).collect()
 }
 
-/// Where each caption ends, so that the sum of costs is smallest: dynamic programming from the front.
+/// The end of each caption, as a number of words, with the smallest total cost: dynamic programming from the front.
 fn best_ends(words: &[String]) -> Vec<usize> {
-    // For each number of words: the least cost of captions that hold them, and where the last of these begins.
+    // For each number of words: the lowest cost of captions with them, and where the last of these starts.
     let mut best = vec![(0, 0)];
     for end in 1..=words.len() {
         let fitting = (0..end).rev().map_while(|start| Some((start, cost(&words[start..end])?)));
@@ -38,8 +38,8 @@ fn best_ends(words: &[String]) -> Vec<usize> {
     ends
 }
 
-/// What a caption of these words costs; `None` where they do not fit. Few captions come first, then ends of sentences
-/// and commas, then an even length.
+/// The cost of a caption with these words; `None` if they do not fit. In order of weight: few captions, breaks at the
+/// end of a sentence or at a comma, even lengths.
 fn cost(words: &[String]) -> Option<usize> {
     lines(words)?;
     let cut = match words.last().and_then(|word| word.chars().last()) {
@@ -51,7 +51,7 @@ fn cost(words: &[String]) -> Option<usize> {
     Some(1_000 + cut + slack * slack / CAPTION)
 }
 
-/// The words in one line, or in the two lines that are most even; `None` where they need more.
+/// The words in one line, or in two lines of the most similar length; `None` if they need more.
 fn lines(words: &[String]) -> Option<Vec<String>> {
     if length(words) <= LINE {
         return Some(vec![words.join(" ")]);
@@ -61,7 +61,7 @@ fn lines(words: &[String]) -> Option<Vec<String>> {
     Some(vec![words[..at].join(" "), words[at..].join(" ")])
 }
 
-/// Characters with the spaces between.
+/// The number of characters, with single spaces between words.
 fn length(words: &[String]) -> usize {
     words.iter().map(|word| word.chars().count() + 1).sum::<usize>().saturating_sub(1)
 }
@@ -94,13 +94,13 @@ mod tests {
     }
 
     #[test]
-    fn nothing_gives_no_caption() {
+    fn an_empty_text_has_no_captions() {
         assert!(captions("").is_empty() && captions(" \n").is_empty());
     }
 
     proptest! {
         #[test]
-        fn every_letter_stays_in_its_place_and_no_line_is_too_long(text in "(\\PC{0,12} ){0,60}") {
+        fn every_character_is_kept_and_no_line_is_too_long(text in "(\\PC{0,12} ){0,60}") {
             let captions = captions(&text);
             prop_assert!(captions.iter().all(|lines| (1..=2).contains(&lines.len())));
             prop_assert!(captions.iter().flatten().all(|line| (1..=LINE).contains(&line.chars().count())));
@@ -109,7 +109,7 @@ mod tests {
         }
 
         #[test]
-        fn words_without_end_are_cut(word in "\\S{43,200}") {
+        fn words_longer_than_a_line_are_cut(word in "\\S{43,200}") {
             prop_assert!(captions(&word).iter().flatten().all(|line| line.chars().count() <= LINE));
         }
     }

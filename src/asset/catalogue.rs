@@ -1,23 +1,28 @@
-//! Gathers the facts of everything one session needs, in parallel; what cannot be used becomes a diagnostic at the
-//! place that asks for it.
+//! What is known of the sounds of a course, and the facts of everything one session needs, gathered in parallel; what
+//! cannot be used becomes a diagnostic at the place that asks for it.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::any::Any;
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::fmt;
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use rayon::prelude::*;
 
 use thiserror::Error;
 
 use super::bed::bed_facts;
+use super::cache::CacheKey;
 use super::clip::Treatment;
-use super::draft::DraftError;
+use super::draft::{DraftError, Drafts};
+use super::hashes::Hashes;
 use super::store::{SoundError, Store};
 use super::takes::{room_file, take_of, takes};
 use crate::diag::{Code, Diagnostic, Sink, Span};
 use crate::dsp::resample::Resampler;
 use crate::dsp::voice::room_noise::RoomNoise;
 use crate::dsp::voice::tone::{SpectralBalance, Tone};
-use crate::event::{Listener, ProgressEvent};
+use crate::event::{ProgressEvent, Task};
 use crate::facts::DRAFT_PATH;
 use crate::facts::pace::{Pace, letters};
 use crate::facts::{BedFacts, BellFacts, ClipFacts, Complaint, Facts, RoomTone, Take, Wanted, median_level};
@@ -31,6 +36,45 @@ use crate::script::step::StepSound;
 use crate::script::voice::Chain;
 use crate::unit::{Db, Lufs, Seconds};
 
+/// What a process knows of the sounds of a course. A file is looked at when it is first needed; from then on a plan asks
+/// the system whether it has changed, and reads it again only if it has.
+#[derive(Default)]
+pub struct Catalogue {
+    /// What was spoken because nobody has recorded it yet.
+    pub drafts: Drafts,
+    pub(super) hashes: Hashes,
+    facts: Mutex<HashMap<CacheKey, Arc<dyn Any + Send + Sync>>>,
+}
+
+impl fmt::Debug for Catalogue {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let facts = self.facts().len();
+        f.debug_struct("Catalogue").field("facts", &facts).finish_non_exhaustive()
+    }
+}
+
+impl Catalogue {
+    /// A catalogue that knows nothing yet, with drafts as far as they are trusted.
+    pub fn new(drafts: Drafts) -> Self {
+        Self { drafts, ..Self::default() }
+    }
+
+    /// Facts that this process has had before. Their key is the hash of all they depend on, the file included.
+    pub(super) fn held<T: Clone + 'static>(&self, key: &CacheKey) -> Option<T> {
+        let facts = self.facts().get(key).cloned()?;
+        facts.downcast_ref::<T>().cloned()
+    }
+
+    /// Holds facts for the next plan.
+    pub(super) fn hold<T: Clone + Send + Sync + 'static>(&self, key: &CacheKey, facts: &T) {
+        self.facts().insert(*key, Arc::new(facts.clone()));
+    }
+
+    fn facts(&self) -> MutexGuard<'_, HashMap<CacheKey, Arc<dyn Any + Send + Sync>>> {
+        self.facts.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
 /// The facts of a session's clips, bells, swells and beds.
 ///
 /// # Errors
@@ -39,13 +83,13 @@ pub fn gather(
     store: &Store<'_>,
     course: &Course,
     session: &Session,
-    listener: &dyn Listener,
+    task: &Task<'_>,
     sink: &Sink,
 ) -> Result<Facts, GatherError> {
     let phrases: Vec<&Phrase> = session.all_phrases.iter().collect();
-    let mut clips = clips(store, session, &phrases, listener)?;
+    let mut clips = clips(store, session, &phrases, task)?;
     if session.draft {
-        drafts(store, session, &phrases, &mut clips, listener)?;
+        drafts(store, session, &phrases, &mut clips, task)?;
     }
     let levels = SessionLevels::of(session, &clips);
     let mut facts = Facts {
@@ -98,16 +142,16 @@ fn drafts(
     session: &Session,
     phrases: &[&Phrase],
     clips: &mut Clips,
-    listener: &dyn Listener,
+    task: &Task<'_>,
 ) -> Result<(), DraftError> {
     let missing: Vec<_> = phrases.iter().filter(|phrase| !clips.contains_key(&phrase.key)).collect();
     let (done, total) = (AtomicUsize::new(0), missing.len());
     let spoken: Result<Vec<_>, DraftError> = missing
         .into_par_iter()
         .map_init(Resampler::new, |resampler, phrase| {
-            let path = store.drafts.speak(&session.voice, &phrase.beats, &store.cache)?;
+            let path = store.catalogue.drafts.speak(&session.voice, &phrase.beats, &store.cache)?;
             let facts = store.clip_facts(&path, Chain::draft().into(), Wanted::ALL, resampler, || {
-                listener.on_progress(ProgressEvent::Drafting {
+                task.tell(ProgressEvent::Drafting {
                     count: done.fetch_add(1, Ordering::Relaxed) + 1,
                     of: total,
                 });
@@ -127,7 +171,7 @@ fn clips(
     store: &Store<'_>,
     session: &Session,
     phrases: &[&Phrase],
-    listener: &dyn Listener,
+    task: &Task<'_>,
 ) -> Result<Clips, FileError> {
     let wanted = wanted(session, phrases);
     let chain = session.voice.chain;
@@ -141,12 +185,12 @@ fn clips(
         let clips: Vec<_> = takes
             .into_par_iter()
             // Whoever asked to stop looks at nothing of this any more.
-            .filter(|_| !listener.wants_stop())
+            .filter(|_| !task.is_cancelled())
             .map_init(Resampler::new, |resampler, (key, path, tone)| {
                 let wanted = wanted.get(&key).copied().unwrap_or(Wanted::ALL);
                 let clip = store.clip_facts(&path, Treatment { chain, tone }, wanted, resampler, || {
                     let count = decoded.fetch_add(1, Ordering::Relaxed) + 1;
-                    listener.on_progress(ProgressEvent::Decoding { count, of: total });
+                    task.tell(ProgressEvent::Decoding { count, of: total });
                 });
                 (key, (path, clip))
             })
@@ -352,9 +396,9 @@ fn beds(store: &Store<'_>, course: &Course, session: &Session, sink: &Sink) -> B
 }
 
 fn bad(code: Code, span: Span, trouble: &SoundError) -> Diagnostic {
-    let (wrong, remedy) = trouble.problem_and_advice();
+    let (wrong, remedies) = trouble.problem_and_advice();
     let mut bad = Diagnostic::error(code, span, wrong);
-    bad.helps.extend(remedy);
+    bad.helps.extend(remedies);
     bad
 }
 

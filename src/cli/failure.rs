@@ -1,0 +1,101 @@
+//! Why a command did not do what it was asked, and its words: the only place that turns remedies into flags.
+
+use std::path::Path;
+
+use thiserror::Error;
+
+use crate::diag::{Diagnostic, Help, Remedy};
+use crate::engine::{self, World};
+use crate::script::CourseError;
+use crate::unit::literal::print_duration;
+
+/// Why a command failed.
+#[derive(Debug, Error)]
+pub(super) enum Failure {
+    /// The arguments make no sense.
+    #[error("{0}")]
+    Usage(String),
+    /// The engine could not do it.
+    #[error("{}", told(.0))]
+    Engine(#[from] engine::Error),
+}
+
+impl Failure {
+    /// A file that could not be read.
+    pub(super) fn read(path: &Path, source: std::io::Error) -> Self {
+        World::Read { path: path.to_owned(), source }.into()
+    }
+}
+
+impl From<World> for Failure {
+    fn from(world: World) -> Self {
+        Self::Engine(world.into())
+    }
+}
+
+impl From<engine::Request> for Failure {
+    fn from(request: engine::Request) -> Self {
+        Self::Engine(request.into())
+    }
+}
+
+impl From<crate::files::FileError> for Failure {
+    fn from(error: crate::files::FileError) -> Self {
+        Self::Engine(error.into())
+    }
+}
+
+impl From<CourseError> for Failure {
+    fn from(error: CourseError) -> Self {
+        Self::Engine(error.into())
+    }
+}
+
+impl From<crate::export::ExportError> for Failure {
+    fn from(error: crate::export::ExportError) -> Self {
+        Self::Engine(error.into())
+    }
+}
+
+/// A problem and its remedies in one sentence.
+fn told(error: &engine::Error) -> String {
+    let remedies = error.remedies();
+    let parts: Vec<_> = std::iter::once(error.problem()).chain(remedies.iter().map(help)).collect();
+    parts.join("; ")
+}
+
+/// What to do, as this program takes it.
+pub(super) fn help(help: &Help) -> String {
+    match help {
+        Help::Text(text) => text.clone(),
+        Help::Remedy(remedy) => flag(remedy),
+    }
+}
+
+/// Mistakes with every remedy as a flag.
+pub(super) fn with_flags(found: &[Diagnostic]) -> Vec<Diagnostic> {
+    let text = |diagnostic: &Diagnostic| Diagnostic {
+        helps: diagnostic.helps.iter().map(|one| Help::Text(help(one))).collect(),
+        ..diagnostic.clone()
+    };
+    found.iter().map(text).collect()
+}
+
+fn flag(remedy: &Remedy) -> String {
+    match remedy {
+        Remedy::Length(nearest) => format!("the nearest is --length {}", print_duration(*nearest)),
+        Remedy::NoLength => "leave --length out".to_owned(),
+        Remedy::Anyway => "--anyway makes it all the same and marks the file".to_owned(),
+        Remedy::Fit { script, length } => {
+            let length = print_duration(*length).replace(' ', "");
+            format!("`adem fit {script} --length {length}` lists the changes that would make it fit")
+        }
+        Remedy::Guidance(level) => format!("add --guidance {level}"),
+        Remedy::Voice => "name another voice with --voice".to_owned(),
+        Remedy::Draft => "hear it spoken by a machine with --draft".to_owned(),
+        Remedy::NoChoice => "leave --choose out".to_owned(),
+        Remedy::Rate => "choose another --rate".to_owned(),
+        Remedy::Trust => "trust the course: `adem trust` remembers it, --trust is for one run".to_owned(),
+        Remedy::Course => "run adem in a course folder, or name one with -C".to_owned(),
+    }
+}

@@ -1,0 +1,36 @@
+//! Which stems a file has.
+
+use serde::{Deserialize, Serialize};
+
+/// Which stems a mix has. It changes nothing else.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Mix {
+    /// All of them.
+    #[default]
+    Full,
+    /// The voice alone.
+    Voice,
+    /// The bed alone.
+    Bed,
+}
+
+impl Mix {
+    /// The names of the mixes.
+    pub const NAMES: [&'static str; 3] = ["full", "voice", "bed"];
+
+    /// The mix of a name.
+    pub fn named(name: &str) -> Option<Self> {
+        match name {
+            "full" => Some(Self::Full),
+            "voice" => Some(Self::Voice),
+            "bed" => Some(Self::Bed),
+            _ => None,
+        }
+    }
+
+    /// Its name.
+    pub fn name(self) -> &'static str {
+        Self::NAMES[self as usize]
+    }
+}
