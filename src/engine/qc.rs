@@ -32,7 +32,7 @@ pub struct QcJob {
 /// Judges a file. A file that cannot be decoded is judged too: it fails.
 ///
 /// # Errors
-/// [`Error::Usage`] if there is no such preset, [`Error::World`] if the file is not there, a stem or what should be a
+/// [`Error::Request`] if there is no such preset, [`Error::World`] if the file is not there, a stem or what should be a
 /// timeline cannot be read.
 pub fn qc_file(path: &Path, job: &QcJob) -> Result<Report, Error> {
     let name = path.display().to_string();
