@@ -11,7 +11,7 @@ use std::process::Command;
 
 use adem::delivery::format::Format;
 use adem::export::format::{TagFormat, built_with, facts};
-use adem::qc::Check;
+use adem::qc::RowId;
 use serde_json::Value;
 use support::browser::told_by;
 use support::{Course, sound};
@@ -107,8 +107,8 @@ fn other_programs_read_everything_that_was_written() {
         assert_eq!(found[page]["mistakes"], Value::Array(Vec::new()), "{page}");
     }
     assert_eq!(found["waveform.svg"], "{http://www.w3.org/2000/svg}svg");
-    let verdict = |check: Check| &found["report.json"]["checks"]["rows"][check.number() - 1]["verdict"];
-    let levels = [Check::SpeechLoudness, Check::ProgrammeLoudness, Check::TruePeak].map(verdict);
+    let verdict = |id: RowId| &found["report.json"]["checks"]["rows"][id.number() - 1]["verdict"];
+    let levels = [RowId::SpeechLoudness, RowId::ProgrammeLoudness, RowId::TruePeak].map(verdict);
     assert_eq!(levels, ["ok", "info", "ok"]);
     assert_eq!(found["rpp"]["regions"], 3);
     assert_eq!(found["rpp"]["tracks"]["bed"], 1);

@@ -10,7 +10,7 @@ use std::sync::{Arc, LazyLock, OnceLock};
 use adem::decode::tags::Labels;
 use adem::delivery::preset::Preset;
 use adem::qc::analysis::{Analyser, Analysis};
-use adem::qc::{Check, Finding, Plan, Report, Row, Stems, Subject, Verdict, judge};
+use adem::qc::{Finding, Plan, Report, Row, RowId, Stems, Subject, Verdict, judge};
 use adem::unit::{Lufs, SampleRate};
 use serde_json::Value;
 use support::sound::{self, Sound};
@@ -125,22 +125,22 @@ fn analyse(planes: &Planes) -> Analysis {
     analyser.finish()
 }
 
-fn finding(report: &Report, check: Check) -> &Finding {
-    &report.rows[check.number() - 1].finding
+fn finding(report: &Report, id: RowId) -> &Finding {
+    &report.rows[id.number() - 1].finding
 }
 
 /// Holds the verdict of a row, and shows the row where it is another.
-fn assert_verdict(report: &Report, check: Check, verdict: Verdict) {
-    let finding = finding(report, check);
-    assert_eq!(finding.verdict, verdict, "{check:?}: {finding:#?}");
+fn assert_verdict(report: &Report, id: RowId, verdict: Verdict) {
+    let finding = finding(report, id);
+    assert_eq!(finding.verdict, verdict, "{id:?}: {finding:#?}");
 }
 
 /// Expects a fault in a row, and at that second where one is named.
-fn assert_caught(render: &Render, check: Check, verdict: Verdict, second: Option<f64>) {
+fn assert_caught(render: &Render, id: RowId, verdict: Verdict, second: Option<f64>) {
     let report = render.report();
-    assert_verdict(&report, check, verdict);
+    assert_verdict(&report, id, verdict);
     if let Some(second) = second {
-        let places = &finding(&report, check).places;
+        let places = &finding(&report, id).places;
         assert!(places.iter().any(|place| (place.seconds - second).abs() < 0.5), "{second}: {places:?}");
     }
 }
@@ -165,26 +165,26 @@ fn seconds(frame: usize) -> f64 {
 fn a_clean_render_passes_every_row_that_can_be_judged() {
     let report = RENDER.report();
     assert_no_alarm("the small course", &report);
-    let judged = |report: &Report, check: Check| finding(report, check).verdict != Verdict::NotJudged;
-    let left: Vec<Check> = Check::all().filter(|check| !judged(&report, *check)).collect();
+    let judged = |report: &Report, id: RowId| finding(report, id).verdict != Verdict::NotJudged;
+    let left: Vec<RowId> = RowId::all().filter(|id| !judged(&report, *id)).collect();
     let unknown = [
-        Check::VoicelessLoudness,
-        Check::AccessibleBed,
-        Check::Reproducible,
-        Check::LossyDecoded,
-        Check::Labels,
+        RowId::VoicelessLoudness,
+        RowId::AccessibleBed,
+        RowId::Reproducible,
+        RowId::LossyDecoded,
+        RowId::Labels,
     ];
     assert_eq!(left, unknown, "what else is not judged");
-    assert!(Check::all().all(|check| judged(&report, check) || !finding(&report, check).note.is_empty()));
+    assert!(RowId::all().all(|id| judged(&report, id) || !finding(&report, id).note.is_empty()));
     assert_no_alarm("without a voice", &BELLS.report());
-    assert!(judged(&BELLS.report(), Check::VoicelessLoudness));
+    assert!(judged(&BELLS.report(), RowId::VoicelessLoudness));
 }
 
 #[test]
 fn a_wrong_length_is_caught() {
     let short = RENDER.with_mix(|mix| mix.iter_mut().for_each(|plane| plane.truncate(plane.len() - 1)));
-    assert_caught(&short, Check::Whole, Verdict::Fail, None);
-    assert_caught(&short, Check::Placement, Verdict::Fail, None);
+    assert_caught(&short, RowId::Whole, Verdict::Fail, None);
+    assert_caught(&short, RowId::Placement, Verdict::Fail, None);
 }
 
 #[test]
@@ -194,7 +194,7 @@ fn sixteen_bits_in_a_larger_file_are_noticed_and_fewer_are_refused() {
         let coarse = RENDER.with_mix(|mix| each(mix, |_, x| (x * scale).round() / scale));
         let mut subject = coarse.subject();
         subject.file.bits = Some(24);
-        assert_verdict(&judge("test", &subject), Check::SampleFormat, verdict);
+        assert_verdict(&judge("test", &subject), RowId::SampleFormat, verdict);
     }
 }
 
@@ -202,32 +202,32 @@ fn sixteen_bits_in_a_larger_file_are_noticed_and_fewer_are_refused() {
 fn another_rate_than_planned_is_caught() {
     let mut subject = RENDER.subject();
     subject.plan.as_mut().unwrap().rate = 44_100;
-    assert_verdict(&judge("test", &subject), Check::SampleFormat, Verdict::Fail);
+    assert_verdict(&judge("test", &subject), RowId::SampleFormat, Verdict::Fail);
 }
 
 #[test]
 fn a_voice_that_is_too_soft_is_caught_and_a_lighter_version_is_only_noticed() {
     let soft = RENDER.with_stem(0, |voice| each(voice, |_, x| 0.95 * x));
-    assert_caught(&soft, Check::SpeechLoudness, Verdict::Fail, None);
+    assert_caught(&soft, RowId::SpeechLoudness, Verdict::Fail, None);
     let softer = RENDER.with_stem(0, |voice| each(voice, |_, x| 0.8 * x));
     let mut subject = softer.subject();
     subject.plan.as_mut().unwrap().guidance = "light";
-    assert_verdict(&judge("test", &subject), Check::SpeechLoudness, Verdict::Warning);
+    assert_verdict(&judge("test", &subject), RowId::SpeechLoudness, Verdict::Warning);
 }
 
 #[test]
 fn the_voice_is_measured_in_the_mix_where_there_are_no_stems() {
     let mut subject = RENDER.subject();
     subject.stems = Stems::default();
-    assert_verdict(&judge("test", &subject), Check::SpeechLoudness, Verdict::Pass);
+    assert_verdict(&judge("test", &subject), RowId::SpeechLoudness, Verdict::Pass);
     subject.file = analyse(&RENDER.with_mix(|mix| each(mix, |_, x| 0.9 * x)).mix);
-    assert_verdict(&judge("test", &subject), Check::SpeechLoudness, Verdict::Fail);
+    assert_verdict(&judge("test", &subject), RowId::SpeechLoudness, Verdict::Fail);
 }
 
 #[test]
 fn a_version_without_a_voice_that_is_too_loud_is_caught() {
     let loud = BELLS.with_mix(|mix| each(mix, |_, x| 1.1 * x));
-    assert_caught(&loud, Check::VoicelessLoudness, Verdict::Fail, None);
+    assert_caught(&loud, RowId::VoicelessLoudness, Verdict::Fail, None);
 }
 
 #[test]
@@ -235,25 +235,25 @@ fn audiobooks_are_measured_as_a_whole_or_not_at_all() {
     let mut subject = RENDER.subject();
     subject.preset = Preset::built_in("acx").unwrap();
     let report = judge("test", &subject);
-    assert_verdict(&report, Check::SpeechLoudness, Verdict::NotJudged);
+    assert_verdict(&report, RowId::SpeechLoudness, Verdict::NotJudged);
     assert!(
-        finding(&report, Check::SpeechLoudness).note.contains("not applicable"),
+        finding(&report, RowId::SpeechLoudness).note.contains("not applicable"),
         "{:?}",
-        finding(&report, Check::SpeechLoudness)
+        finding(&report, RowId::SpeechLoudness)
     );
     subject.plan.as_mut().unwrap().events.retain(|event| event.kind != "phrase");
     let whole = subject.file.frames;
     let mut phrase = RENDER.plan.events("phrase").next().unwrap().clone();
     (phrase.start, phrase.frames) = (0, whole);
     subject.plan.as_mut().unwrap().events.push(phrase);
-    assert_verdict(&judge("test", &subject), Check::SpeechLoudness, Verdict::Fail);
+    assert_verdict(&judge("test", &subject), RowId::SpeechLoudness, Verdict::Fail);
 }
 
 #[test]
 fn a_peak_above_the_ceiling_is_caught() {
     let (start, frames) = RENDER.event("phrase", 1);
     let peak = RENDER.with_mix(|mix| mix[0][start + frames / 2] = 0.9);
-    assert_caught(&peak, Check::TruePeak, Verdict::Fail, None);
+    assert_caught(&peak, RowId::TruePeak, Verdict::Fail, None);
 }
 
 #[test]
@@ -266,14 +266,14 @@ fn clipping_and_flat_tops_are_caught() {
             });
         })
     };
-    assert_caught(&loud(1.0), Check::Clipping, Verdict::Fail, Some(seconds(start)));
-    assert_caught(&loud(0.7), Check::Clipping, Verdict::Warning, Some(seconds(start)));
+    assert_caught(&loud(1.0), RowId::Clipping, Verdict::Fail, Some(seconds(start)));
+    assert_caught(&loud(0.7), RowId::Clipping, Verdict::Warning, Some(seconds(start)));
 }
 
 #[test]
 fn an_offset_is_caught() {
     for (offset, verdict) in [(0.1, Verdict::Fail), (0.0007, Verdict::Warning)] {
-        assert_caught(&RENDER.with_mix(|mix| each(mix, |_, x| x + offset)), Check::DcOffset, verdict, None);
+        assert_caught(&RENDER.with_mix(|mix| each(mix, |_, x| x + offset)), RowId::DcOffset, verdict, None);
     }
 }
 
@@ -282,7 +282,7 @@ fn a_click_is_caught_in_silence_and_in_the_midst_of_a_word() {
     let (start, frames) = RENDER.event("phrase", 2);
     for place in [RENDER.silence(), start + frames / 2] {
         let click = RENDER.with_mix(|mix| mix[1][place] += 0.3);
-        assert_caught(&click, Check::Clicks, Verdict::Fail, Some(seconds(place)));
+        assert_caught(&click, RowId::Clicks, Verdict::Fail, Some(seconds(place)));
     }
 }
 
@@ -291,8 +291,8 @@ fn a_click_of_the_recording_is_its_own_but_not_one_where_it_was_cut() {
     let (start, frames) = RENDER.event("phrase", 2);
     let click =
         |place: usize| RENDER.with_stem(0, |voice| voice.iter_mut().for_each(|plane| plane[place] += 0.2));
-    assert_caught(&click(start + frames / 2), Check::Clicks, Verdict::Pass, None);
-    assert_caught(&click(start + frames - 100), Check::Clicks, Verdict::Fail, Some(seconds(start + frames)));
+    assert_caught(&click(start + frames / 2), RowId::Clicks, Verdict::Pass, None);
+    assert_caught(&click(start + frames - 100), RowId::Clicks, Verdict::Fail, Some(seconds(start + frames)));
 }
 
 #[test]
@@ -301,7 +301,7 @@ fn a_jump_of_the_wave_is_a_click() {
     let step = BROWN.with_mix(|mix| {
         each(mix, |n, x| if n >= place { x + 0.4 * (-((n - place) as f32) / 2_000.0).exp() } else { x });
     });
-    assert_caught(&step, Check::Clicks, Verdict::Fail, Some(seconds(place)));
+    assert_caught(&step, RowId::Clicks, Verdict::Fail, Some(seconds(place)));
 }
 
 #[test]
@@ -312,8 +312,8 @@ fn a_hard_edge_is_caught_at_the_ends_and_beside_silence() {
             each(mix, |n, x| if (from..to).contains(&n) { 0.1 * (n as f32 * 0.05).cos() } else { x });
         })
     };
-    assert_caught(&hard(0, 1_000), Check::HardEdges, Verdict::Fail, Some(0.0));
-    assert_caught(&hard(end - 1_000, end), Check::HardEdges, Verdict::Fail, Some(seconds(end)));
+    assert_caught(&hard(0, 1_000), RowId::HardEdges, Verdict::Fail, Some(0.0));
+    assert_caught(&hard(end - 1_000, end), RowId::HardEdges, Verdict::Fail, Some(seconds(end)));
     let (start, frames) = RENDER.event("phrase", 1);
     let cut = RENDER.with_mix(|mix| {
         each(
@@ -321,7 +321,7 @@ fn a_hard_edge_is_caught_at_the_ends_and_beside_silence() {
             |n, x| if (start + frames / 2..start + frames / 2 + SECOND).contains(&n) { 0.0 } else { x },
         );
     });
-    assert_caught(&cut, Check::HardEdges, Verdict::Fail, Some(seconds(start + frames / 2)));
+    assert_caught(&cut, RowId::HardEdges, Verdict::Fail, Some(seconds(start + frames / 2)));
 }
 
 #[test]
@@ -329,7 +329,7 @@ fn a_hole_of_twenty_milliseconds_is_caught() {
     let place = RENDER.silence();
     let hole =
         RENDER.with_mix(|mix| each(mix, |n, x| if (place..place + 960).contains(&n) { 0.0 } else { x }));
-    assert_caught(&hole, Check::Dropouts, Verdict::Fail, Some(seconds(place)));
+    assert_caught(&hole, RowId::Dropouts, Verdict::Fail, Some(seconds(place)));
 }
 
 #[test]
@@ -337,15 +337,15 @@ fn digital_silence_under_a_bed_is_caught() {
     let place = RENDER.silence();
     let silent =
         RENDER.with_mix(|mix| each(mix, |n, x| if (place..place + SECOND).contains(&n) { 0.0 } else { x }));
-    assert_caught(&silent, Check::DigitalSilence, Verdict::Fail, Some(seconds(place)));
+    assert_caught(&silent, RowId::DigitalSilence, Verdict::Fail, Some(seconds(place)));
 }
 
 #[test]
 fn a_cut_tail_is_caught() {
     let (start, frames) = RENDER.event("phrase", RENDER.plan.events("phrase").count() - 1);
     let cut = RENDER.with_mix(|mix| mix.iter_mut().for_each(|plane| plane.truncate(start + frames)));
-    assert_caught(&cut, Check::HeadAndTail, Verdict::Warning, None);
-    assert_caught(&cut, Check::Whole, Verdict::Fail, None);
+    assert_caught(&cut, RowId::HeadAndTail, Verdict::Warning, None);
+    assert_caught(&cut, RowId::Whole, Verdict::Fail, None);
 }
 
 #[test]
@@ -354,16 +354,16 @@ fn silence_at_the_end_is_noticed_unless_the_script_asks_for_it() {
         RENDER.with_mix(|mix| mix.iter_mut().for_each(|plane| plane.resize(plane.len() + 30 * SECOND, 0.0)));
     let end = long.plan.frames;
     long.plan.frames += 30 * SECOND as u64;
-    assert_caught(&long, Check::HeadAndTail, Verdict::Warning, None);
+    assert_caught(&long, RowId::HeadAndTail, Verdict::Warning, None);
     long.plan.tail_start = long.plan.frames - 4 * SECOND as u64;
     let report = long.report();
-    assert_verdict(&report, Check::HeadAndTail, Verdict::Pass);
+    assert_verdict(&report, RowId::HeadAndTail, Verdict::Pass);
     assert!(
-        finding(&report, Check::HeadAndTail).note.contains("that the script asks for"),
+        finding(&report, RowId::HeadAndTail).note.contains("that the script asks for"),
         "{}",
-        finding(&report, Check::HeadAndTail).note
+        finding(&report, RowId::HeadAndTail).note
     );
-    assert!(RENDER.plan.tail_start < end && finding(&RENDER.report(), Check::HeadAndTail).note.is_empty());
+    assert!(RENDER.plan.tail_start < end && finding(&RENDER.report(), RowId::HeadAndTail).note.is_empty());
 }
 
 #[test]
@@ -372,36 +372,36 @@ fn an_audiobook_begins_and_ends_as_soon_as_shops_want_it() {
         Render::of("use = \"regen\", fade_in = 1, fade_out = 5", &["--preset", "acx", "--rate", "48000"]);
     let mut subject = book.subject();
     subject.preset = Preset::built_in("acx").unwrap();
-    assert_verdict(&judge("test", &subject), Check::HeadAndTail, Verdict::Pass);
+    assert_verdict(&judge("test", &subject), RowId::HeadAndTail, Verdict::Pass);
     subject = RENDER.subject();
     subject.preset = Preset::built_in("acx").unwrap();
     assert!(
-        finding(&judge("test", &subject), Check::HeadAndTail).note.is_empty(),
+        finding(&judge("test", &subject), RowId::HeadAndTail).note.is_empty(),
         "a shop counts silence that is asked for, too"
     );
-    assert_verdict(&judge("test", &subject), Check::HeadAndTail, Verdict::Warning);
+    assert_verdict(&judge("test", &subject), RowId::HeadAndTail, Verdict::Warning);
 }
 
 #[test]
 fn a_bell_alone_in_silence_is_explained() {
     let bells = Render::of("use = \"regen\"", &["--guidance", "bells", "--bed", "none"]);
     let report = bells.report();
-    assert_verdict(&report, Check::Startle, Verdict::Warning);
+    assert_verdict(&report, RowId::Startle, Verdict::Warning);
     assert!(
-        finding(&report, Check::Startle).note.contains("nothing sounds but bells"),
+        finding(&report, RowId::Startle).note.contains("nothing sounds but bells"),
         "{}",
-        finding(&report, Check::Startle).note
+        finding(&report, RowId::Startle).note
     );
 }
 
 #[test]
 fn a_bed_that_is_too_loud_is_caught() {
     let loud = RENDER.with_stem(2, |bed| each(bed, |_, x| 3.162 * x));
-    assert_caught(&loud, Check::VoiceOverBed, Verdict::Fail, None);
+    assert_caught(&loud, RowId::VoiceOverBed, Verdict::Fail, None);
     let (start, frames) = RENDER.event("phrase", 2);
     let here = RENDER
         .with_stem(2, |bed| each(bed, |n, x| if (start..start + frames).contains(&n) { 2.0 * x } else { x }));
-    assert_caught(&here, Check::VoiceOverBed, Verdict::Fail, Some(seconds(start)));
+    assert_caught(&here, RowId::VoiceOverBed, Verdict::Fail, Some(seconds(start)));
 }
 
 #[test]
@@ -414,15 +414,15 @@ fn the_accessible_preset_keeps_every_phrase_clear_of_the_bed() {
     let accessible = Render::of("use = \"regen\", fade_in = 1, fade_out = 5", &["--preset", "accessible"]);
     assert_no_alarm("accessible", &judged(&accessible));
     let loud = accessible.with_stem(2, |bed| each(bed, |_, x| 5.0 * x));
-    assert_verdict(&judged(&loud), Check::AccessibleBed, Verdict::Fail);
+    assert_verdict(&judged(&loud), RowId::AccessibleBed, Verdict::Fail);
 }
 
 #[test]
 fn a_duck_that_is_too_deep_too_fast_or_pumps_is_noticed() {
     let deep = Render::of("use = \"regen\", fade_in = 1, fade_out = 5, duck = { depth = 18, fall = 2 }", &[]);
-    assert_caught(&deep, Check::Duck, Verdict::Warning, None);
+    assert_caught(&deep, RowId::Duck, Verdict::Warning, None);
     let fast = Render::of("use = \"regen\", fade_in = 1, fade_out = 5, duck = { fall = 0.3 }", &[]);
-    assert_caught(&fast, Check::Duck, Verdict::Warning, None);
+    assert_caught(&fast, RowId::Duck, Verdict::Warning, None);
     // Syllabic ducking: the bed goes down with every rise of the voice, and comes back at once.
     let voice = RENDER.stems[0].planes[0].clone();
     let mut level = 0f32;
@@ -434,7 +434,7 @@ fn a_duck_that_is_too_deep_too_fast_or_pumps_is_noticed() {
         })
         .collect();
     let pumps = RENDER.with_stem(2, |bed| each(bed, |n, x| 2.0 * follow[n] * x));
-    assert_caught(&pumps, Check::Duck, Verdict::Warning, None);
+    assert_caught(&pumps, RowId::Duck, Verdict::Warning, None);
 }
 
 #[test]
@@ -444,7 +444,7 @@ fn phrases_of_unlike_loudness_are_noticed_and_then_refused() {
         let unlike = RENDER.with_stem(0, |voice| {
             each(voice, |n, x| if (start..start + frames).contains(&n) { gain * x } else { x });
         });
-        assert_caught(&unlike, Check::PhraseSpread, verdict, Some(seconds(start)));
+        assert_caught(&unlike, RowId::PhraseSpread, verdict, Some(seconds(start)));
     }
 }
 
@@ -452,16 +452,16 @@ fn phrases_of_unlike_loudness_are_noticed_and_then_refused() {
 fn noise_between_phrases_is_noticed() {
     let noise = sound::read(&sound::named("noise 1")).planes[0].clone();
     let noisy = RENDER.with_stem(0, |voice| each(voice, |n, x| x + 0.05 * noise[n % SECOND]));
-    assert_caught(&noisy, Check::PauseNoise, Verdict::Warning, None);
+    assert_caught(&noisy, RowId::PauseNoise, Verdict::Warning, None);
     let mut subject = noisy.subject();
     subject.preset = Preset::built_in("acx").unwrap();
-    assert_verdict(&judge("test", &subject), Check::PauseNoise, Verdict::Fail);
+    assert_verdict(&judge("test", &subject), RowId::PauseNoise, Verdict::Fail);
 }
 
 #[test]
 fn a_bell_louder_than_it_may_be_is_noticed() {
     let loud = RENDER.with_stem(1, |cues| each(cues, |_, x| 2.0 * x));
-    assert_caught(&loud, Check::LoudMoments, Verdict::Warning, None);
+    assert_caught(&loud, RowId::LoudMoments, Verdict::Warning, None);
 }
 
 #[test]
@@ -473,18 +473,18 @@ fn a_startle_is_noticed() {
             |n, x| if (place..place + SECOND).contains(&n) { x + 0.2 * (n as f32 * 0.06).sin() } else { x },
         );
     });
-    assert_caught(&startle, Check::Startle, Verdict::Warning, Some(seconds(place)));
+    assert_caught(&startle, RowId::Startle, Verdict::Warning, Some(seconds(place)));
 }
 
 #[test]
 fn sides_that_are_unlike_cancel_each_other_or_are_swapped_are_noticed() {
     let lean = RENDER.with_mix(|mix| mix[0].iter_mut().for_each(|x| *x *= 1.3));
-    assert_caught(&lean, Check::Stereo, Verdict::Warning, None);
+    assert_caught(&lean, RowId::Stereo, Verdict::Warning, None);
     let against = RENDER.with_mix(|mix| mix[0] = mix[1].iter().map(|x| -x).collect());
-    assert_caught(&against, Check::Stereo, Verdict::Warning, None);
+    assert_caught(&against, RowId::Stereo, Verdict::Warning, None);
     let swapped = RENDER.with_mix(|mix| mix.swap(0, 1));
-    assert_caught(&swapped, Check::Stereo, Verdict::Warning, None);
-    assert!(finding(&swapped.report(), Check::Stereo).note.contains("wrong way round"));
+    assert_caught(&swapped, RowId::Stereo, Verdict::Warning, None);
+    assert!(finding(&swapped.report(), RowId::Stereo).note.contains("wrong way round"));
 }
 
 #[test]
@@ -492,14 +492,14 @@ fn hum_and_rumble_are_noticed() {
     let tone = |hz: f32, n: usize| (TAU * hz * n as f32 / SECOND as f32).sin();
     let hum =
         RENDER.with_mix(|mix| each(mix, |n, x| x + 0.03 * (tone(50.0, n) + tone(100.0, n) + tone(200.0, n))));
-    assert_caught(&hum, Check::Hum, Verdict::Warning, None);
+    assert_caught(&hum, RowId::Hum, Verdict::Warning, None);
     let rumble = RENDER.with_mix(|mix| each(mix, |n, x| x + 0.01 * tone(9.0, n)));
-    assert_caught(&rumble, Check::Hum, Verdict::Warning, None);
+    assert_caught(&rumble, RowId::Hum, Verdict::Warning, None);
 }
 
 #[test]
 fn a_hard_loop_is_caught() {
-    assert_verdict(&BROWN.report(), Check::LoopSeams, Verdict::Pass);
+    assert_verdict(&BROWN.report(), RowId::LoopSeams, Verdict::Pass);
     let looped = BROWN.with_stem(2, |bed| {
         let bend = |from: usize| (bed[0][from] - bed[0][from + 3 * SECOND]).abs();
         let from =
@@ -509,7 +509,7 @@ fn a_hard_loop_is_caught() {
             plane.iter_mut().enumerate().for_each(|(n, sample)| *sample = piece[n % piece.len()]);
         }
     });
-    assert_caught(&looped, Check::LoopSeams, Verdict::Fail, None);
+    assert_caught(&looped, RowId::LoopSeams, Verdict::Fail, None);
 }
 
 #[test]
@@ -517,12 +517,12 @@ fn a_lost_phrase_is_caught_with_stems_and_without() {
     let (start, frames) = RENDER.event("phrase", 1);
     let lost = RENDER
         .with_stem(0, |voice| each(voice, |n, x| if (start..start + frames).contains(&n) { 0.0 } else { x }));
-    assert_caught(&lost, Check::Placement, Verdict::Fail, Some(seconds(start)));
+    assert_caught(&lost, RowId::Placement, Verdict::Fail, Some(seconds(start)));
     let mut subject = lost.subject();
     subject.stems = Stems::default();
-    assert_verdict(&judge("test", &subject), Check::Placement, Verdict::Fail);
+    assert_verdict(&judge("test", &subject), RowId::Placement, Verdict::Fail);
     subject.file = analyse(&RENDER.mix);
-    assert_verdict(&judge("test", &subject), Check::Placement, Verdict::Pass);
+    assert_verdict(&judge("test", &subject), RowId::Placement, Verdict::Pass);
 }
 
 #[test]
@@ -539,11 +539,11 @@ fn sounds_that_come_too_early_or_too_late_are_caught() {
         })
     };
     for frames in [-7_200, 7_200] {
-        assert_caught(&shift(0, frames), Check::Placement, Verdict::Fail, None);
-        assert_caught(&shift(1, frames), Check::Placement, Verdict::Fail, None);
+        assert_caught(&shift(0, frames), RowId::Placement, Verdict::Fail, None);
+        assert_caught(&shift(1, frames), RowId::Placement, Verdict::Fail, None);
     }
-    assert_caught(&shift(0, 480), Check::Placement, Verdict::Pass, None);
-    assert_caught(&shift(1, 96), Check::Placement, Verdict::Pass, None);
+    assert_caught(&shift(0, 480), RowId::Placement, Verdict::Pass, None);
+    assert_caught(&shift(1, 96), RowId::Placement, Verdict::Pass, None);
 }
 
 #[test]
@@ -563,18 +563,18 @@ fn a_breath_that_drifts_or_is_lost_is_caught() {
             }
         })
     };
-    assert_caught(&moved(1, 1_000), Check::Breath, Verdict::Fail, None);
+    assert_caught(&moved(1, 1_000), RowId::Breath, Verdict::Fail, None);
     let (start, frames) = swells[2];
     let lost = RENDER
         .with_stem(1, |cues| each(cues, |n, x| if (start..start + frames).contains(&n) { 0.0 } else { x }));
-    assert_caught(&lost, Check::Breath, Verdict::Fail, None);
+    assert_caught(&lost, RowId::Breath, Verdict::Fail, None);
 }
 
 #[test]
 fn another_render_must_be_the_same() {
     for (same, verdict) in [(true, Verdict::Pass), (false, Verdict::Fail)] {
         let subject = Subject { same_bytes: Some(same), ..RENDER.subject() };
-        assert_verdict(&judge("test", &subject), Check::Reproducible, verdict);
+        assert_verdict(&judge("test", &subject), RowId::Reproducible, verdict);
     }
 }
 
@@ -582,22 +582,22 @@ fn another_render_must_be_the_same() {
 fn what_a_decoder_makes_of_a_lossy_file_is_judged() {
     let mut subject = RENDER.subject();
     subject.file.bits = None;
-    assert_verdict(&judge("test", &subject), Check::LossyDecoded, Verdict::Pass);
+    assert_verdict(&judge("test", &subject), RowId::LossyDecoded, Verdict::Pass);
     subject.file.frames += 1_105;
-    assert_verdict(&judge("test", &subject), Check::LossyDecoded, Verdict::Fail);
+    assert_verdict(&judge("test", &subject), RowId::LossyDecoded, Verdict::Fail);
 }
 
 #[test]
 fn a_missing_title_and_chapters_elsewhere_are_noticed() {
     let mut subject = RENDER.subject();
-    assert_verdict(&judge("test", &subject), Check::Labels, Verdict::NotJudged);
+    assert_verdict(&judge("test", &subject), RowId::Labels, Verdict::NotJudged);
     let planned = RENDER.plan.chapters.iter().map(|chapter| chapter.start as f64 / SECOND as f64);
     subject.labels = Labels { title: Some("De plek".to_owned()), chapters: planned.collect() };
-    assert_verdict(&judge("test", &subject), Check::Labels, Verdict::Pass);
+    assert_verdict(&judge("test", &subject), RowId::Labels, Verdict::Pass);
     subject.labels.chapters[1] += 0.05;
-    assert_verdict(&judge("test", &subject), Check::Labels, Verdict::Warning);
+    assert_verdict(&judge("test", &subject), RowId::Labels, Verdict::Warning);
     subject.labels = Labels { title: None, chapters: vec![0.0] };
-    assert_verdict(&judge("test", &subject), Check::Labels, Verdict::Warning);
+    assert_verdict(&judge("test", &subject), RowId::Labels, Verdict::Warning);
 }
 
 #[test]
@@ -687,19 +687,19 @@ fn voices_of_people_have_no_clicks_holes_hum_or_seams() {
             labels: Labels::default(),
         };
         let report = judge(&path.display().to_string(), &subject);
-        for check in [Check::Clipping, Check::Clicks, Check::Dropouts] {
+        for id in [RowId::Clipping, RowId::Clicks, RowId::Dropouts] {
             assert!(
-                finding(&report, check).verdict <= Verdict::Info,
+                finding(&report, id).verdict <= Verdict::Info,
                 "{}: {:?}",
                 path.display(),
-                finding(&report, check)
+                finding(&report, id)
             );
         }
         assert!(
-            finding(&report, Check::Hum).measured.starts_with("0 lines"),
+            finding(&report, RowId::Hum).measured.starts_with("0 lines"),
             "{}: {:?}",
             path.display(),
-            finding(&report, Check::Hum)
+            finding(&report, RowId::Hum)
         );
     }
 }
@@ -759,18 +759,18 @@ fn a_render_puts_its_report_beside_the_file_and_strict_keeps_nothing_unfit() {
     course.succeed(&["render", "2", "--strict", "-o", "t.wav"]);
     let report: Value = serde_json::from_slice(&course.read("t.qc.json")).unwrap();
     assert_eq!(report["passes"], true);
-    let verdict = |check: Check| report["rows"][check.number() - 1]["verdict"].as_str().unwrap();
+    let verdict = |id: RowId| report["rows"][id.number() - 1]["verdict"].as_str().unwrap();
     let fine = [
-        Check::Whole,
-        Check::SampleFormat,
-        Check::SpeechLoudness,
-        Check::Clipping,
-        Check::DcOffset,
-        Check::HardEdges,
-        Check::DigitalSilence,
+        RowId::Whole,
+        RowId::SampleFormat,
+        RowId::SpeechLoudness,
+        RowId::Clipping,
+        RowId::DcOffset,
+        RowId::HardEdges,
+        RowId::DigitalSilence,
     ];
-    assert!(fine.iter().all(|check| verdict(*check) == "ok"), "{report:#}");
-    assert_eq!(verdict(Check::Clicks), "not judged");
+    assert!(fine.iter().all(|id| verdict(*id) == "ok"), "{report:#}");
+    assert_eq!(verdict(RowId::Clicks), "not judged");
 
     // Nothing is heard under the last part: the bed falls silent at once.
     course.edit("scripts/plek.toml", "fade_in = 1, fade_out = 1", "fade_in = 0, fade_out = 0, gain = 20");
@@ -829,8 +829,8 @@ fn renders_of_people_who_really_spoke_raise_no_false_alarm() {
         let json: Value = serde_json::from_slice(&run.stdout).unwrap();
         for row in json["files"][0]["rows"].as_array().unwrap() {
             // How evenly somebody reads and how loud a single word gets is a matter of the reading.
-            let reading = [Check::PhraseSpread, Check::LoudMoments]
-                .map(|check| Value::from(check.number()))
+            let reading = [RowId::PhraseSpread, RowId::LoudMoments]
+                .map(|id| Value::from(id.number()))
                 .contains(&row["row"]);
             let alarm = row["verdict"] == "fail" || (row["verdict"] == "warning" && !reading);
             assert!(!alarm, "{set}: {row:#}");
@@ -846,5 +846,5 @@ fn the_anchor_of_a_course_of_its_own_is_the_one_that_is_judged() {
     assert!(run.text().contains("preset whole") && run.text().contains("-20.0 ± 0.3 LUFS"), "{}", run.text());
     let mut subject = RENDER.subject();
     subject.preset.target = Lufs(-23.0);
-    assert_verdict(&judge("test", &subject), Check::SpeechLoudness, Verdict::Fail);
+    assert_verdict(&judge("test", &subject), RowId::SpeechLoudness, Verdict::Fail);
 }

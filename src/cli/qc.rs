@@ -70,15 +70,15 @@ pub(super) fn faults(report: &Report) -> String {
 }
 
 fn lines(rows: &[&Row]) -> String {
-    let checks = widest(rows.iter().map(|row| row.check.name()));
+    let checks = widest(rows.iter().map(|row| row.id.name()));
     let measured = widest(rows.iter().map(|row| row.finding.measured.as_str()));
     let mut text = String::new();
     for row in rows {
         let finding = &row.finding;
         let style = style(finding.verdict);
         let verdict = format!("{style}{:<7}{style:#}", finding.verdict.word());
-        let (check, measured) = (pad_end(row.check.name(), checks), pad_end(&finding.measured, measured));
-        let line = format!("{:>2}  {verdict}  {check}  {measured}  {}", row.check.number(), finding.limit);
+        let (check, measured) = (pad_end(row.id.name(), checks), pad_end(&finding.measured, measured));
+        let line = format!("{:>2}  {verdict}  {check}  {measured}  {}", row.id.number(), finding.limit);
         let _ = writeln!(text, "{}", line.trim_end());
         for line in more(row) {
             let _ = writeln!(text, "{:13}{line}", "");
@@ -105,7 +105,7 @@ fn more(row: &Row) -> Vec<String> {
 fn unjudged(report: &Report) -> String {
     let mut reasons: Vec<(&str, Vec<String>)> = Vec::new();
     for row in report.rows.iter().filter(|row| row.finding.verdict == Verdict::NotJudged) {
-        let number = row.check.number().to_string();
+        let number = row.id.number().to_string();
         match reasons.iter_mut().find(|(reason, _)| *reason == row.finding.note) {
             Some((_, rows)) => rows.push(number),
             None => reasons.push((&row.finding.note, vec![number])),

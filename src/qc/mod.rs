@@ -14,6 +14,6 @@ mod while_rendering;
 
 pub use plan::Plan;
 pub use report::{Finding, Marker, Report, Row, Verdict};
-pub use rows::Check;
+pub use rows::RowId;
 pub use subject::{ClipLoudness, Stems, Subject, judge, undecodable};
 pub use while_rendering::{RenderFacts, RenderScan};

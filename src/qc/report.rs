@@ -1,6 +1,6 @@
 //! What the checklist says of one file.
 
-use super::rows::Check;
+use super::rows::RowId;
 use serde_json::{Value, json};
 
 /// What is said of a row, from the best to the worst.
@@ -104,7 +104,7 @@ impl Finding {
 #[derive(Clone, Debug, PartialEq)]
 pub struct Row {
     /// Which one.
-    pub check: Check,
+    pub id: RowId,
     /// What was found.
     pub finding: Finding,
 }
@@ -114,8 +114,8 @@ impl Row {
         let Finding { verdict, measured, limit, places, note } = &self.finding;
         let place = |place: &Marker| json!({ "seconds": (place.seconds * 1000.0).round() / 1000.0, "sound": place.sound });
         json!({
-            "row": self.check.number(),
-            "check": self.check.name(),
+            "row": self.id.number(),
+            "check": self.id.name(),
             "verdict": verdict.word(),
             "measured": measured,
             "limit": limit,

@@ -3,7 +3,7 @@
 use super::analysis::Analysis;
 use super::plan::Plan;
 use super::report::{Finding, Marker, Report, Row, Verdict};
-use super::rows::{self, Check};
+use super::rows::{self, RowId};
 use crate::decode::tags::Labels;
 use crate::delivery::preset::Preset;
 
@@ -54,15 +54,15 @@ pub fn judge(name: &str, subject: &Subject) -> Report {
 
 /// The report of a file that cannot be decoded.
 pub fn undecodable(name: &str, preset: &Preset, why: &str) -> Report {
-    let row = |check: Check| {
-        let finding = if check == Check::Whole {
+    let row = |id: RowId| {
+        let finding = if id == RowId::Whole {
             Finding::judged(Verdict::Fail, "cannot be decoded", "decodes").note(why)
         } else {
             Finding::not_judged("nothing was heard")
         };
-        Row { check, finding }
+        Row { id, finding }
     };
-    let rows = Check::all().map(row).collect();
+    let rows = RowId::all().map(row).collect();
     Report { file: name.to_owned(), preset: preset.name.clone(), rows }
 }
 

@@ -2,7 +2,7 @@
 
 use super::number;
 use crate::qc::report::{Finding, Verdict};
-use crate::qc::rows::Check;
+use crate::qc::rows::RowId;
 use crate::qc::subject::Subject;
 
 /// It decodes, and is as long as its header and its plan say.
@@ -73,8 +73,8 @@ pub(super) fn lossy(subject: &Subject) -> Finding {
     );
     finding.note(format!(
         "rows {} and {} tell of its loudness and of any lag",
-        Check::SpeechLoudness.number(),
-        Check::Placement.number()
+        RowId::SpeechLoudness.number(),
+        RowId::Placement.number()
     ))
 }
 

@@ -6,7 +6,7 @@ use super::number;
 use crate::delivery::preset::Anchor;
 use crate::qc::plan::Plan;
 use crate::qc::report::{Finding, Verdict};
-use crate::qc::rows::Check;
+use crate::qc::rows::RowId;
 use crate::qc::subject::{NO_PLAN, Subject};
 
 /// The voice is at its anchor.
@@ -104,7 +104,7 @@ pub(super) fn true_peak(subject: &Subject) -> Finding {
     if !subject.file.is_lossless() {
         return Finding::not_judged(format!(
             "an encoder moves peaks: row {} judges what is decoded",
-            Check::LossyDecoded.number()
+            RowId::LossyDecoded.number()
         ));
     }
     let ceiling = subject.ceiling();

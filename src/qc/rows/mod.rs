@@ -32,8 +32,8 @@ pub(super) enum Needs {
 }
 
 /// What is known of a row.
-struct Entry {
-    check: Check,
+struct RowEntry {
+    id: RowId,
     /// What the row asks, in few words.
     name: &'static str,
     /// What has to be measured to judge it.
@@ -41,18 +41,18 @@ struct Entry {
     judge: fn(&Subject) -> Finding,
 }
 
-/// Makes [`Check`] and its table of lines `number check: name, needs, judge`.
+/// Makes [`RowId`] and its table of lines `number id: name, needs, judge`.
 macro_rules! checklist {
-    ($($number:literal $check:ident: $name:literal, $needs:ident, $judge:path;)+) => {
+    ($($number:literal $id:ident: $name:literal, $needs:ident, $judge:path;)+) => {
         /// A row of the checklist (docs/sound.md, section 8), by its number, which does not change.
         #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-        pub enum Check {
-            $(#[doc = $name] $check = $number,)+
+        pub enum RowId {
+            $(#[doc = $name] $id = $number,)+
         }
 
         /// Every row, in order.
-        const TABLE: &[Entry] = &[
-            $(Entry { check: Check::$check, name: $name, needs: Needs::$needs, judge: $judge },)+
+        const TABLE: &[RowEntry] = &[
+            $(RowEntry { id: RowId::$id, name: $name, needs: Needs::$needs, judge: $judge },)+
         ];
     };
 }
@@ -91,15 +91,15 @@ checklist! {
 const _: () = {
     let mut at = 0;
     while at < TABLE.len() {
-        assert!(TABLE[at].check as usize == at + 1, "a row stands at the place of its number");
+        assert!(TABLE[at].id as usize == at + 1, "a row stands at the place of its number");
         at += 1;
     }
 };
 
-impl Check {
+impl RowId {
     /// Every row, in order.
     pub fn all() -> impl Iterator<Item = Self> {
-        TABLE.iter().map(|entry| entry.check)
+        TABLE.iter().map(|entry| entry.id)
     }
 
     /// The number people know it by.
@@ -115,9 +115,9 @@ impl Check {
 
 /// Judges every row whose needs are met; of the others it says why not.
 pub(super) fn judge(subject: &Subject, is_measured: impl Fn(Needs) -> bool, otherwise: &str) -> Vec<Row> {
-    let row = |Entry { check, needs, judge, .. }: &Entry| {
+    let row = |RowEntry { id, needs, judge, .. }: &RowEntry| {
         let finding = if is_measured(*needs) { judge(subject) } else { Finding::not_judged(otherwise) };
-        Row { check: *check, finding }
+        Row { id: *id, finding }
     };
     TABLE.iter().map(row).collect()
 }
@@ -147,6 +147,6 @@ mod tests {
         let section = section.split("\n## ").next().unwrap_or_default();
         let lines =
             section.lines().filter_map(|line| line.strip_prefix("| ")?.split(' ').next()?.parse().ok());
-        assert_eq!(lines.collect::<Vec<usize>>(), Check::all().map(Check::number).collect::<Vec<_>>());
+        assert_eq!(lines.collect::<Vec<usize>>(), RowId::all().map(RowId::number).collect::<Vec<_>>());
     }
 }
