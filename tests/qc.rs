@@ -10,7 +10,7 @@ use std::sync::{Arc, LazyLock, OnceLock};
 use adem::decode::tags::Labels;
 use adem::delivery::preset::Preset;
 use adem::qc::analysis::{Analyser, Analysis};
-use adem::qc::{Finding, Plan, Report, Row, RowId, Stems, Subject, Verdict, judge};
+use adem::qc::{CheckResult, Finding, PlannedTrack, Report, RowId, Stems, Subject, Verdict, judge};
 use adem::unit::{Lufs, SampleRate};
 use serde_json::Value;
 use support::sound::{self, Sound};
@@ -23,7 +23,7 @@ type Planes = Vec<Vec<f32>>;
 struct Render {
     mix: Planes,
     stems: [Arc<Stem>; 3],
-    plan: Plan,
+    plan: PlannedTrack,
 }
 
 /// A stem and, once somebody asks, what it measures.
@@ -61,7 +61,7 @@ impl Render {
         Self {
             mix: read("t.wav"),
             stems: ["voice", "cues", "bed"].map(|stem| Stem::new(read(&format!("stems/{stem}.wav")))),
-            plan: Plan::read(&course.read("t.timeline.json")).unwrap(),
+            plan: PlannedTrack::read(&course.read("t.timeline.json")).unwrap(),
         }
     }
 
@@ -146,7 +146,7 @@ fn assert_caught(render: &Render, id: RowId, verdict: Verdict, second: Option<f6
 }
 
 fn assert_no_alarm(name: &str, report: &Report) {
-    let alarms: Vec<&Row> =
+    let alarms: Vec<&CheckResult> =
         report.rows.iter().filter(|row| row.finding.verdict >= Verdict::Warning).collect();
     assert!(alarms.is_empty(), "{name}: {alarms:#?}");
 }

@@ -11,7 +11,7 @@ use super::{CommandContext, Failure, Outcome, exit, report};
 use crate::diag::Sink;
 use crate::engine::{Error, QcJob, qc_file};
 use crate::files::Files;
-use crate::qc::{Report, Row, Verdict, needs};
+use crate::qc::{CheckResult, Report, Verdict, needs};
 use crate::script::Course;
 use crate::unit::literal::print_clock;
 
@@ -56,7 +56,7 @@ fn presets(context: &CommandContext) -> std::collections::BTreeMap<String, crate
 /// The rows of a file as a table; those that were not judged follow by reason.
 fn table(report: &Report) -> String {
     let mut text = format!("{}, preset {}\n\n", report.file, report.preset);
-    let judged: Vec<&Row> =
+    let judged: Vec<&CheckResult> =
         report.rows.iter().filter(|row| row.finding.verdict != Verdict::NotJudged).collect();
     text += &lines(&judged);
     text + &unjudged(report) + &summary(report)
@@ -64,12 +64,12 @@ fn table(report: &Report) -> String {
 
 /// The rows with warnings and failures, shown after a render.
 pub(super) fn faults(report: &Report) -> String {
-    let faults: Vec<&Row> =
+    let faults: Vec<&CheckResult> =
         report.rows.iter().filter(|row| row.finding.verdict >= Verdict::Warning).collect();
     lines(&faults)
 }
 
-fn lines(rows: &[&Row]) -> String {
+fn lines(rows: &[&CheckResult]) -> String {
     let checks = widest(rows.iter().map(|row| row.id.name()));
     let measured = widest(rows.iter().map(|row| row.finding.measured.as_str()));
     let mut text = String::new();
@@ -88,7 +88,7 @@ fn lines(rows: &[&Row]) -> String {
 }
 
 /// The lines below a row: its note and the positions in the file.
-fn more(row: &Row) -> Vec<String> {
+fn more(row: &CheckResult) -> Vec<String> {
     let place = |place: &crate::qc::Marker| {
         let clock = format!("{}.{}", print_clock(place.seconds), (place.seconds * 10.0) as u64 % 10);
         place.sound.as_ref().map_or(clock.clone(), |sound| format!("{clock} {sound}"))

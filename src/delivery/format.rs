@@ -25,7 +25,7 @@ pub enum Format {
 }
 
 /// What is known of a format.
-struct Row {
+struct FormatInfo {
     format: Format,
     /// The word people write.
     name: &'static str,
@@ -51,9 +51,9 @@ const M4A_RATES: [u32; 12] =
 const OPUS_RATES: [u32; 5] = [8_000, 12_000, 16_000, 24_000, 48_000];
 
 /// A WAV of so many bits: what the others of its kind have in common.
-const fn wav(format: Format, name: &'static str, bits: u32) -> Row {
+const fn wav(format: Format, name: &'static str, bits: u32) -> FormatInfo {
     let is_usual = bits == 24;
-    Row {
+    FormatInfo {
         format,
         name,
         extension: "wav",
@@ -66,16 +66,21 @@ const fn wav(format: Format, name: &'static str, bits: u32) -> Row {
 }
 
 /// A lossy format whose name is its ending.
-const fn lossy(format: Format, name: &'static str, streams: bool, rates: Option<&'static [u32]>) -> Row {
-    Row { format, name, extension: name, is_usual: true, bits: None, is_lossy: true, streams, rates }
+const fn lossy(
+    format: Format,
+    name: &'static str,
+    streams: bool,
+    rates: Option<&'static [u32]>,
+) -> FormatInfo {
+    FormatInfo { format, name, extension: name, is_usual: true, bits: None, is_lossy: true, streams, rates }
 }
 
 /// All formats, in the order of [`Format`].
-static ROWS: [Row; 8] = [
+static ROWS: [FormatInfo; 8] = [
     wav(Format::Wav16, "wav16", 16),
     wav(Format::Wav24, "wav24", 24),
     wav(Format::Wav32f, "wav32f", 32),
-    Row {
+    FormatInfo {
         format: Format::Flac,
         name: "flac",
         extension: "flac",
@@ -136,7 +141,7 @@ impl Format {
         endings
     };
 
-    fn row(self) -> &'static Row {
+    fn row(self) -> &'static FormatInfo {
         ROWS.get(self as usize).expect("every format has a row")
     }
 

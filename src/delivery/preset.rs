@@ -74,7 +74,7 @@ static STREAM: Preset = Preset {
 };
 
 /// What changes `stream` into another preset.
-type Change = fn(&mut Preset);
+type PresetEdit = fn(&mut Preset);
 
 /// The presets that every course has; the first is the one used unless another is asked for (docs/sound.md, sections 2
 /// to 4).
@@ -88,7 +88,7 @@ type Change = fn(&mut Preset);
 ///   They want half a second to one before the first word and one to five after the last: what lies before the voice in
 ///   its first clip, and the pause after the last phrase, are part of that.
 /// - `accessible`: `stream`, with beds so much lower that every phrase lies 20 dB above them.
-const BUILT_IN: [(&str, Change); 6] = [
+const BUILT_IN: [(&str, PresetEdit); 6] = [
     ("stream", |_| {}),
     ("podcast", |preset| {
         preset.target = Lufs(-16.0);

@@ -12,7 +12,7 @@ use crate::asset::{DraftError, GatherError, SoundError, told_of_file};
 use crate::decode::DecodeError;
 use crate::delivery::coding::Impossible;
 use crate::diag::{Diagnostic, Help, Remedy, Sources, sentence};
-use crate::export::{ExportError, Failure as ExportFailure};
+use crate::export::{ExportError, ExportErrorKind};
 use crate::files::{FileError, is_transient};
 use crate::layout::{DocumentError, LockError};
 use crate::qc::Report;
@@ -341,7 +341,7 @@ impl From<CourseError> for Error {
 
 impl From<ExportError> for Error {
     fn from(error: ExportError) -> Self {
-        if error.failure == ExportFailure::ClosedPipe { Self::ReaderGone } else { World::from(error).into() }
+        if error.kind == ExportErrorKind::ClosedPipe { Self::ReaderGone } else { World::from(error).into() }
     }
 }
 

@@ -103,7 +103,7 @@ impl Target {
 }
 
 /// A sound that is written, but not yet at its place.
-pub(super) struct Written {
+pub(super) struct UncommittedTrack {
     /// The file for messages.
     pub path: PathBuf,
     /// What it is.
@@ -112,7 +112,7 @@ pub(super) struct Written {
     pub target: Target,
 }
 
-impl Written {
+impl UncommittedTrack {
     /// What was written, to be read back; `None` for a stream or a device.
     pub(super) fn source(&self) -> io::Result<Option<Box<dyn Source>>> {
         match &self.target {

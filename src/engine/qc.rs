@@ -13,7 +13,7 @@ use crate::decode::tags::Labels;
 use crate::delivery::preset::Preset;
 use crate::files::{Source, open_anywhere};
 use crate::qc::analysis::Analysis;
-use crate::qc::{Plan, Report, Stems, Subject, judge, undecodable};
+use crate::qc::{PlannedTrack, Report, Stems, Subject, judge, undecodable};
 use crate::toml::table::list;
 
 /// What to judge a file by.
@@ -70,14 +70,14 @@ fn analyse(path: Option<&Path>) -> Result<Option<Result<Analysis, DecodeError>>,
 }
 
 /// The timeline beside a file, where there is one.
-fn plan_beside(path: &Path) -> Result<Option<Plan>, Error> {
+fn plan_beside(path: &Path) -> Result<Option<PlannedTrack>, Error> {
     let path = beside(path, "timeline.json");
     let Ok(mut source) = open_anywhere(&path) else { return Ok(None) };
     let mut json = Vec::new();
     if let Err(source) = source.read_to_end(&mut json) {
         return Err(World::Read { path, source }.into());
     }
-    Ok(Some(Plan::read(&json).map_err(|source| World::Timeline { path, source })?))
+    Ok(Some(PlannedTrack::read(&json).map_err(|source| World::Timeline { path, source })?))
 }
 
 fn find_preset(job: &QcJob, name: &str) -> Result<Preset, Error> {

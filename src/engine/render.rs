@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use rayon::prelude::*;
 
 use super::beside::{Made, cover, documents};
-use super::output::{Target, Written, possible};
+use super::output::{Target, UncommittedTrack, possible};
 use super::stream::BlockSender;
 use super::verify::{Unverified, Verified};
 use super::{Engine, Error, Plan, RenderJob, TrackFile, World};
@@ -164,7 +164,7 @@ fn report(
         bits: formats.first().map_or(Some(32), |format| format.bits()),
         levels: heard.map(|heard| &heard.levels),
     };
-    scan.report(&file, qc::Plan::from(told), plan.session.preset.clone(), known)
+    scan.report(&file, qc::PlannedTrack::from(told), plan.session.preset.clone(), known)
 }
 
 /// What the clips say of the voice of this version.
@@ -252,8 +252,8 @@ struct Writers {
 
 /// What is whole, but not yet at its place.
 struct Finished {
-    tracks: Vec<Written>,
-    stems: Vec<Written>,
+    tracks: Vec<UncommittedTrack>,
+    stems: Vec<UncommittedTrack>,
     heard: Option<Heard>,
 }
 
@@ -346,9 +346,9 @@ impl Writer {
         self.track.write(planes).map_err(|error| ExportError::new(&self.path, error).into())
     }
 
-    fn finish(self) -> Result<Written, Error> {
+    fn finish(self) -> Result<UncommittedTrack, Error> {
         let Self { track, path, spec } = self;
         let target = track.finish().map_err(|error| ExportError::new(&path, error))?;
-        Ok(Written { path, spec, target })
+        Ok(UncommittedTrack { path, spec, target })
     }
 }

@@ -6,11 +6,11 @@ use std::path::{Path, PathBuf};
 use thiserror::Error;
 
 use super::World;
-use super::output::Written;
+use super::output::UncommittedTrack;
 use crate::decode::{DecodeError, Decoder};
 use crate::dsp::meter::{Measurement, Meter};
 use crate::export::TrackSpec;
-use crate::export::ear::{Heard, PIECE, Piece};
+use crate::export::ear::{AudioExcerpt, Heard, PIECE};
 use crate::export::format::facts;
 use crate::files::{Source, is_transient};
 use crate::unit::{Frames, SampleRate};
@@ -104,7 +104,7 @@ impl Unverified {
     ///
     /// # Errors
     /// [`World::Encoded`] if it cannot be read back.
-    pub(super) fn open(written: &Written) -> Result<Self, World> {
+    pub(super) fn open(written: &UncommittedTrack) -> Result<Self, World> {
         let (path, spec) = (written.path.clone(), written.spec);
         match written.source() {
             Ok(source) => Ok(Self { path, spec, source }),
@@ -144,7 +144,7 @@ fn compare(
 }
 
 /// What was decoded.
-struct Found {
+struct DecodedFacts {
     frames: Frames,
     rate: SampleRate,
     channels: usize,
@@ -153,11 +153,16 @@ struct Found {
 }
 
 /// Goes through a whole file, with memory for no more than the pieces.
-fn listen(mut decoder: Decoder, rate: SampleRate, heard: Option<&Heard>) -> Result<Found, DecodeError> {
+fn listen(
+    mut decoder: Decoder,
+    rate: SampleRate,
+    heard: Option<&Heard>,
+) -> Result<DecodedFacts, DecodeError> {
     let (own, channels) = (decoder.rate(), decoder.channels());
     let mut meter = heard.map(|_| Meter::new(own, channels));
     let pieces = heard.iter().flat_map(|heard| &heard.pieces);
-    let mut searches: Vec<_> = pieces.filter_map(|piece| Search::new(piece, own.hz() / rate.hz())).collect();
+    let mut searches: Vec<_> =
+        pieces.filter_map(|piece| LagSearch::new(piece, own.hz() / rate.hz())).collect();
     let mut frames = Frames::ZERO;
     let mut block = Vec::new();
     while decoder.next_block(&mut block)? {
@@ -169,12 +174,12 @@ fn listen(mut decoder: Decoder, rate: SampleRate, heard: Option<&Heard>) -> Resu
         frames += Frames(planes[0].len() as u64);
     }
     let levels = meter.map(|meter| meter.finish());
-    let lags = searches.iter().filter_map(Search::lag);
+    let lags = searches.iter().filter_map(LagSearch::lag);
     let lag = lags.max_by(|one, other| one.0.total_cmp(&other.0)).map(|(_, lag)| lag);
-    Ok(Found { frames, rate: own, channels, lag, levels })
+    Ok(DecodedFacts { frames, rate: own, channels, lag, levels })
 }
 
-impl Found {
+impl DecodedFacts {
     /// Whether it is what was planned.
     fn compare(self, spec: &TrackSpec, heard: Option<&Heard>) -> Result<Verified, EncodedFault> {
         // Opus is always decoded at 48 kHz, a whole multiple of each rate it takes.
@@ -199,8 +204,8 @@ impl Found {
 }
 
 /// Looks for a piece near its place.
-struct Search<'a> {
-    piece: &'a Piece,
+struct LagSearch<'a> {
+    piece: &'a AudioExcerpt,
     /// The decoded rate is so many times that of the piece.
     times: usize,
     /// The first decoded frame that is kept.
@@ -208,8 +213,8 @@ struct Search<'a> {
     kept: Vec<f32>,
 }
 
-impl<'a> Search<'a> {
-    fn new(piece: &'a Piece, times: u32) -> Option<Self> {
+impl<'a> LagSearch<'a> {
+    fn new(piece: &'a AudioExcerpt, times: u32) -> Option<Self> {
         let times = times.max(1) as usize;
         let first = (piece.start.0 * times as u64).checked_sub((MOST_LAG * times) as u64)?;
         Some(Self { piece, times, first, kept: Vec::new() })
@@ -273,9 +278,9 @@ mod tests {
     #[test]
     fn a_file_that_starts_late_is_found_out_to_the_frame() {
         let sound: Vec<f32> = noise(1).take(40_000).collect();
-        let piece = Piece { start: Frames(10_000), samples: sound[10_000..10_000 + PIECE].to_vec() };
+        let piece = AudioExcerpt { start: Frames(10_000), samples: sound[10_000..10_000 + PIECE].to_vec() };
         for lag in [0usize, 1, 529, 1_105] {
-            let mut search = Search::new(&piece, 1).unwrap();
+            let mut search = LagSearch::new(&piece, 1).unwrap();
             let late: Vec<f32> = std::iter::repeat_n(0.0, lag).chain(sound.iter().copied()).collect();
             for (at, block) in late.chunks(1_000).enumerate() {
                 search.push(at as u64 * 1_000, &[block]);
@@ -287,16 +292,16 @@ mod tests {
     #[test]
     fn a_lone_tone_tells_no_place_as_it_looks_the_same_a_wave_later() {
         let sound: Vec<f32> = (0..40_000).map(|n| (n as f32 * 0.05).sin()).collect();
-        let piece = Piece { start: Frames(10_000), samples: sound[10_000..10_000 + PIECE].to_vec() };
-        let mut search = Search::new(&piece, 1).unwrap();
+        let piece = AudioExcerpt { start: Frames(10_000), samples: sound[10_000..10_000 + PIECE].to_vec() };
+        let mut search = LagSearch::new(&piece, 1).unwrap();
         search.push(0, &[&sound]);
         assert_eq!(search.lag(), None);
     }
 
     #[test]
     fn something_else_has_no_place() {
-        let piece = Piece { start: Frames(10_000), samples: noise(1).take(PIECE).collect() };
-        let mut search = Search::new(&piece, 1).unwrap();
+        let piece = AudioExcerpt { start: Frames(10_000), samples: noise(1).take(PIECE).collect() };
+        let mut search = LagSearch::new(&piece, 1).unwrap();
         search.push(0, &[&noise(2).take(40_000).collect::<Vec<_>>()]);
         assert_eq!(search.lag(), None);
     }

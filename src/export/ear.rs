@@ -30,7 +30,7 @@ pub struct Heard {
     /// The shape.
     pub shape: Shape,
     /// Pieces, each louder than the one before; none of a track that is all but silent.
-    pub pieces: Vec<Piece>,
+    pub pieces: Vec<AudioExcerpt>,
 }
 
 /// How loud a track is as it goes on.
@@ -44,7 +44,7 @@ pub struct Shape {
 
 /// A piece of the sum of all channels.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Piece {
+pub struct AudioExcerpt {
     /// Where it begins.
     pub start: Frames,
     /// Its samples, [`PIECE`] at most.
@@ -66,7 +66,7 @@ struct Ear {
     column: Column,
     column_frames: usize,
     taken: u64,
-    pieces: Vec<Piece>,
+    pieces: Vec<AudioExcerpt>,
     /// The mean square of a column that begins a piece.
     audible: f64,
 }
@@ -136,7 +136,7 @@ impl Ear {
             if self.pieces.len() == PIECES {
                 self.pieces.remove(0);
             }
-            self.pieces.push(Piece { start: Frames(self.taken), samples: Vec::with_capacity(PIECE) });
+            self.pieces.push(AudioExcerpt { start: Frames(self.taken), samples: Vec::with_capacity(PIECE) });
         }
     }
 }

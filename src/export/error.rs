@@ -10,12 +10,12 @@ use crate::delivery::format::Format;
 
 /// A file that could not be written.
 #[derive(Debug, thiserror::Error)]
-#[error("cannot write {}: {failure}{}; {}", path.display(), detail(*failure, source), failure.help())]
+#[error("cannot write {}: {kind}{}; {}", path.display(), detail(*kind, source), kind.help())]
 pub struct ExportError {
     /// The file that was asked for.
     pub path: PathBuf,
     /// What stood in the way.
-    pub failure: Failure,
+    pub kind: ExportErrorKind,
     /// What the system said.
     pub source: io::Error,
 }
@@ -23,13 +23,13 @@ pub struct ExportError {
 impl ExportError {
     /// The error for this file, told by what the system said.
     pub fn new(path: impl AsRef<Path>, source: io::Error) -> Self {
-        Self { path: path.as_ref().to_owned(), failure: Failure::of(source.kind()), source }
+        Self { path: path.as_ref().to_owned(), kind: ExportErrorKind::of(source.kind()), source }
     }
 }
 
 /// What stood in the way of a file.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Failure {
+pub enum ExportErrorKind {
     /// No space, or none that is left to this user.
     Full,
     /// The file system cannot hold a file of this size.
@@ -56,7 +56,7 @@ pub enum Failure {
     Other,
 }
 
-impl Failure {
+impl ExportErrorKind {
     fn of(kind: ErrorKind) -> Self {
         match kind {
             ErrorKind::StorageFull | ErrorKind::QuotaExceeded => Self::Full,
@@ -97,7 +97,7 @@ impl Failure {
     }
 }
 
-impl fmt::Display for Failure {
+impl fmt::Display for ExportErrorKind {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
             Self::Full => "the disk is full",
@@ -117,8 +117,8 @@ impl fmt::Display for Failure {
 }
 
 /// The words of the system, where adem has none of its own.
-fn detail(failure: Failure, source: &io::Error) -> String {
-    if failure == Failure::Other { format!(" ({source})") } else { String::new() }
+fn detail(kind: ExportErrorKind, source: &io::Error) -> String {
+    if kind == ExportErrorKind::Other { format!(" ({source})") } else { String::new() }
 }
 
 #[cfg(test)]

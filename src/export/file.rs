@@ -17,7 +17,7 @@ use super::ExportError;
 /// Every write is a call of the system: hand over blocks, as [`super::WavWriter`] does, or a `BufWriter`.
 pub struct OutputFile {
     path: PathBuf,
-    sink: Sink,
+    sink: OutputHandle,
     /// Held until the file is at its place or gone; dropped after it.
     _folders: NewFolders,
 }
@@ -46,7 +46,7 @@ impl Drop for NewFolders {
     }
 }
 
-enum Sink {
+enum OutputHandle {
     Aside(AtomicWriteFile),
     Straight(File),
 }
@@ -74,7 +74,7 @@ impl OutputFile {
     /// # Errors
     /// Those of the system.
     pub fn reader(&self) -> io::Result<Option<File>> {
-        let Sink::Aside(file) = &self.sink else { return Ok(None) };
+        let OutputHandle::Aside(file) = &self.sink else { return Ok(None) };
         let mut file = file.as_file().try_clone()?;
         file.rewind()?;
         Ok(Some(file))
@@ -86,8 +86,8 @@ impl OutputFile {
     /// If the disk refuses at the last moment; nothing at the path has changed then.
     pub fn commit(self) -> Result<(), ExportError> {
         let done = match self.sink {
-            Sink::Aside(file) => file.commit(),
-            Sink::Straight(mut file) => file.flush(),
+            OutputHandle::Aside(file) => file.commit(),
+            OutputHandle::Straight(mut file) => file.flush(),
         };
         done.map_err(|error| ExportError::new(self.path, error))
     }
@@ -96,15 +96,15 @@ impl OutputFile {
 impl Write for OutputFile {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
         match &mut self.sink {
-            Sink::Aside(file) => file.write(bytes),
-            Sink::Straight(file) => file.write(bytes),
+            OutputHandle::Aside(file) => file.write(bytes),
+            OutputHandle::Straight(file) => file.write(bytes),
         }
     }
 
     fn flush(&mut self) -> io::Result<()> {
         match &mut self.sink {
-            Sink::Aside(file) => file.flush(),
-            Sink::Straight(file) => file.flush(),
+            OutputHandle::Aside(file) => file.flush(),
+            OutputHandle::Straight(file) => file.flush(),
         }
     }
 }
@@ -113,8 +113,8 @@ impl Write for OutputFile {
 impl Seek for OutputFile {
     fn seek(&mut self, to: SeekFrom) -> io::Result<u64> {
         match &mut self.sink {
-            Sink::Aside(file) => file.seek(to),
-            Sink::Straight(file) => file.seek(to),
+            OutputHandle::Aside(file) => file.seek(to),
+            OutputHandle::Straight(file) => file.seek(to),
         }
     }
 }
@@ -137,11 +137,11 @@ pub fn write_whole(path: impl AsRef<Path>, bytes: &[u8]) -> Result<(), ExportErr
     file.commit()
 }
 
-fn open(path: &Path) -> io::Result<(Sink, NewFolders)> {
+fn open(path: &Path) -> io::Result<(OutputHandle, NewFolders)> {
     match fs::metadata(path) {
         Ok(found) if found.is_dir() => Err(ErrorKind::IsADirectory.into()),
         Ok(found) if !found.is_file() => {
-            let straight = File::options().write(true).open(path).map(Sink::Straight);
+            let straight = File::options().write(true).open(path).map(OutputHandle::Straight);
             Ok((straight?, NewFolders(Vec::new())))
         }
         // Renaming would go over a protected file; who protected it meant it.
@@ -160,7 +160,7 @@ fn destination(path: &Path) -> PathBuf {
     path
 }
 
-fn aside(path: &Path) -> io::Result<(Sink, NewFolders)> {
+fn aside(path: &Path) -> io::Result<(OutputHandle, NewFolders)> {
     // A nameless file gets its name through /proc; without it hours of work could not be saved at the end.
     if cfg!(target_os = "linux") && !Path::new("/proc/self/fd").exists() {
         return Err(io::Error::other("/proc is not mounted"));
@@ -174,16 +174,16 @@ fn aside(path: &Path) -> io::Result<(Sink, NewFolders)> {
         atomic_write_file::unix::OpenOptionsExt::preserve_owner(&mut options, false);
         options.open(path)
     });
-    Ok((Sink::Aside(file?), folders))
+    Ok((OutputHandle::Aside(file?), folders))
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::export::Failure;
+    use crate::export::ExportErrorKind;
 
-    fn failure(result: Result<impl Sized, ExportError>) -> Failure {
-        result.err().expect("an error").failure
+    fn failure(result: Result<impl Sized, ExportError>) -> ExportErrorKind {
+        result.err().expect("an error").kind
     }
 
     fn names(folder: &Path) -> Vec<String> {
@@ -271,12 +271,12 @@ mod tests {
     #[test]
     fn a_path_that_cannot_be_a_file_is_told_apart() {
         let folder = tempfile::tempdir().unwrap();
-        assert_eq!(failure(OutputFile::create(folder.path())), Failure::IsFolder);
+        assert_eq!(failure(OutputFile::create(folder.path())), ExportErrorKind::IsFolder);
         let file = folder.path().join("file");
         fs::write(&file, "").unwrap();
-        assert_eq!(failure(OutputFile::create(file.join("track.wav"))), Failure::NotAFolder);
-        assert_eq!(failure(OutputFile::create(file.join("deeper/track.wav"))), Failure::NotAFolder);
-        assert_eq!(failure(write_whole(folder.path().join("x".repeat(300)), b"")), Failure::BadName);
+        assert_eq!(failure(OutputFile::create(file.join("track.wav"))), ExportErrorKind::NotAFolder);
+        assert_eq!(failure(OutputFile::create(file.join("deeper/track.wav"))), ExportErrorKind::NotAFolder);
+        assert_eq!(failure(write_whole(folder.path().join("x".repeat(300)), b"")), ExportErrorKind::BadName);
     }
 
     #[test]
@@ -287,7 +287,7 @@ mod tests {
         let mut permissions = fs::metadata(&path).unwrap().permissions();
         permissions.set_readonly(true);
         fs::set_permissions(&path, permissions).unwrap();
-        assert_eq!(failure(OutputFile::create(&path)), Failure::Denied);
+        assert_eq!(failure(OutputFile::create(&path)), ExportErrorKind::Denied);
         assert_eq!(fs::read(&path).unwrap(), b"keep");
     }
 
@@ -301,8 +301,8 @@ mod tests {
             eprintln!("skipped: this user may write everywhere");
             return;
         }
-        assert_eq!(failure(OutputFile::create(folder.path().join("track.wav"))), Failure::Denied);
-        assert_eq!(failure(OutputFile::create(folder.path().join("new/track.wav"))), Failure::Denied);
+        assert_eq!(failure(OutputFile::create(folder.path().join("track.wav"))), ExportErrorKind::Denied);
+        assert_eq!(failure(OutputFile::create(folder.path().join("new/track.wav"))), ExportErrorKind::Denied);
     }
 
     #[cfg(unix)]
@@ -312,14 +312,14 @@ mod tests {
         let inner = folder.path().join("out");
         let file = OutputFile::create(inner.join("track.wav")).unwrap();
         fs::remove_dir_all(&inner).unwrap();
-        assert_eq!(failure(file.commit()), Failure::FolderGone);
+        assert_eq!(failure(file.commit()), ExportErrorKind::FolderGone);
     }
 
     #[cfg(target_os = "linux")]
     #[test]
     fn a_device_stays_a_device_and_a_full_one_is_named() {
         use std::os::unix::fs::FileTypeExt;
-        assert_eq!(failure(write_whole("/dev/full", b"sound")), Failure::Full);
+        assert_eq!(failure(write_whole("/dev/full", b"sound")), ExportErrorKind::Full);
         assert!(fs::metadata("/dev/full").unwrap().file_type().is_char_device());
     }
 }

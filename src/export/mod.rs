@@ -10,7 +10,7 @@ pub mod project;
 pub mod tags;
 pub mod text;
 
-pub use error::{ExportError, Failure};
+pub use error::{ExportError, ExportErrorKind};
 pub use file::{OutputFile, write_whole};
 pub use format::{TrackSpec, TrackWriter, WavFormat, WavSpec, WavWriter, track_writer};
 pub use tags::Tags;

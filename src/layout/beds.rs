@@ -44,7 +44,7 @@ pub(super) fn bed_spans(context: &Context<'_>, starts: &[Position], total: Frame
 }
 
 /// Neighbouring parts with the same bed, or with none.
-struct Run<'a> {
+struct BedRun<'a> {
     bed: Option<&'a BedSettings>,
     /// How it goes in the end: as its last part says.
     fade_out: Seconds,
@@ -53,7 +53,7 @@ struct Run<'a> {
     end: Position,
 }
 
-impl Run<'_> {
+impl BedRun<'_> {
     fn frames(&self) -> Frames {
         self.end - self.start
     }
@@ -61,13 +61,13 @@ impl Run<'_> {
 
 /// The length of a crossfade, as the bed that takes over names it. It lies around the border, half on each side, and
 /// reaches to the middle of a bed at most: so two of them never meet, and both beds fade in the same time.
-fn crossfade(before: &Run<'_>, after: &Run<'_>, rate: SampleRate) -> Frames {
+fn crossfade(before: &BedRun<'_>, after: &BedRun<'_>, rate: SampleRate) -> Frames {
     let wanted = after.bed.map_or(Frames::ZERO, |bed| bed.cross.frames(rate));
     wanted.min(before.frames()).min(after.frames())
 }
 
-fn runs<'a>(context: &Context<'a>, starts: &[Position], total: Frames) -> Vec<Run<'a>> {
-    let mut runs: Vec<Run<'a>> = Vec::new();
+fn runs<'a>(context: &Context<'a>, starts: &[Position], total: Frames) -> Vec<BedRun<'a>> {
+    let mut runs: Vec<BedRun<'a>> = Vec::new();
     for (part, start) in starts.iter().enumerate() {
         let bed = context.session.parts[part].bed.as_ref();
         let end = starts.get(part + 1).copied().unwrap_or(Position::START + total);
@@ -78,7 +78,7 @@ fn runs<'a>(context: &Context<'a>, starts: &[Position], total: Frames) -> Vec<Ru
             }
             _ => {
                 let fade_out = bed.map_or(Seconds::ZERO, |bed| bed.fade_out);
-                runs.push(Run { bed, fade_out, part, start: *start, end });
+                runs.push(BedRun { bed, fade_out, part, start: *start, end });
             }
         }
     }

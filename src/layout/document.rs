@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
-use super::event::{Event, EventKind, PhraseEvent, Piece};
+use super::event::{ClipPiece, Event, EventKind, PhraseEvent};
 use super::timeline::{BedSpan, Chapter, LeftOut, PartSpan, RoomSpan, Timeline};
 use crate::delivery::mix::Mix;
 use crate::script::bed::DuckSettings;
@@ -103,7 +103,7 @@ pub enum SoundKind {
         onset: Frames,
         /// The stretches of a phrase that is cut into beats.
         #[serde(default, skip_serializing_if = "Vec::is_empty")]
-        beats: Vec<Piece>,
+        beats: Vec<ClipPiece>,
     },
     /// A bell is struck.
     Bell {
@@ -360,7 +360,7 @@ mod tests {
             kind,
         };
         let id = PhraseKey { file: "plek".to_owned(), id: "een".to_owned() };
-        let beats = vec![Piece { start: Position(96), from: Frames(4), frames: Frames(20) }; 2];
+        let beats = vec![ClipPiece { start: Position(96), from: Frames(4), frames: Frames(20) }; 2];
         let phrase = SoundKind::Phrase {
             id: id.clone(),
             text: "één".to_owned(),

@@ -64,12 +64,12 @@ pub struct PhraseEvent {
     /// Where the voice audibly begins, in frames from the start; 0 where there is no recording.
     pub onset: Frames,
     /// The stretches of the clip and where they sound; one, or one a beat.
-    pub pieces: Vec<Piece>,
+    pub pieces: Vec<ClipPiece>,
 }
 
 /// A stretch of a clip at its place.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Piece {
+pub struct ClipPiece {
     /// Where it sounds.
     pub start: Position,
     /// The first frame of the clip.

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 
 use super::cast::dispensable;
 use super::context::Context;
-use super::flow::{Flow, Rounds, Share, box_frames};
+use super::flow::{Flow, RoundChoice, Share, box_frames};
 use super::lattice::Lattice;
 use super::levels::Levels;
 use super::pins::{self, Length};
@@ -147,7 +147,7 @@ fn ends(context: &Context<'_>, target: Frames) -> (Vec<Frames>, Vec<Frames>) {
     let (mut below, mut above) = (BTreeSet::new(), BTreeSet::new());
     for count in 0..=units.len() {
         let omitted = units[..count].iter().flatten().cloned().collect();
-        let flow = Flow::new(context, &scope.cast(context, &omitted), Rounds::Natural, &scope.parts);
+        let flow = Flow::new(context, &scope.cast(context, &omitted), RoundChoice::Natural, &scope.parts);
         let lattice = Lattice::new(context, &flow, &flow.groups);
         let (under, over) = lattice.around(target);
         below.extend(under);
@@ -180,11 +180,11 @@ fn probe(context: &Context<'_>, target: Frames, limit: Frames, up: bool) -> Opti
 fn makeup(context: &Context<'_>, long: bool) -> Makeup {
     let mut makeup = Makeup::default();
     let mut parts = Vec::new();
-    let units = pins::units(context, long);
-    for unit in &units {
-        match unit.own {
+    let groups = pins::part_groups(context, long);
+    for group in &groups {
+        match group.own {
             Some((own, _)) => makeup.fixed += own,
-            None => parts.extend(unit.parts.clone()),
+            None => parts.extend(group.parts.clone()),
         }
     }
     if parts.is_empty() {

@@ -10,7 +10,7 @@ use crate::script::session::{Action, Phrase, PhraseKey, Repeat, Step, Strike, To
 use crate::unit::{Db, Frames};
 
 /// One box or one glue.
-pub(super) enum Item<'a> {
+pub(super) enum RowItem<'a> {
     /// A part begins.
     Part(usize),
     /// A pause.
@@ -87,7 +87,7 @@ impl Group {
 
 /// The row of a session, or of a stretch of it.
 pub(super) struct Flow<'a> {
-    pub items: Vec<Item<'a>>,
+    pub items: Vec<RowItem<'a>>,
     pub left_out: Vec<LeftOut>,
     /// The groups, in order.
     pub groups: Vec<Group>,
@@ -99,7 +99,7 @@ pub(super) struct Flow<'a> {
 
 /// Which of a group's three numbers of rounds to take.
 #[derive(Clone, Copy, Debug)]
-pub(super) enum Rounds<'r> {
+pub(super) enum RoundChoice<'r> {
     /// The least of each.
     Least,
     /// The natural number of each.
@@ -110,7 +110,7 @@ pub(super) enum Rounds<'r> {
     Given(&'r [u32]),
 }
 
-impl Rounds<'_> {
+impl RoundChoice<'_> {
     fn of(self, index: usize, times: [u32; 3]) -> u32 {
         match self {
             Self::Least => times[0],
@@ -123,23 +123,23 @@ impl Rounds<'_> {
 
 impl<'a> Flow<'a> {
     /// The row of some parts, in order; the first of the session has the head, its last the tail.
-    pub(super) fn new(context: &Context<'a>, cast: &Cast, rounds: Rounds<'_>, parts: &[usize]) -> Self {
+    pub(super) fn new(context: &Context<'a>, cast: &Cast, rounds: RoundChoice<'_>, parts: &[usize]) -> Self {
         let rate = context.facts.rate;
         let last = parts.last() == Some(&(context.session.parts.len() - 1));
         let mut builder = Builder { context, cast, rounds, flow: Self::empty(), place: None, part: 0 };
         if parts.first() == Some(&0) {
-            builder.flow.items.push(Item::Glue(Glue::new(context.session.head, rate)));
+            builder.flow.items.push(RowItem::Glue(Glue::new(context.session.head, rate)));
         }
         for &index in parts {
             builder.settle();
             builder.part = index;
-            builder.flow.items.push(Item::Part(index));
+            builder.flow.items.push(RowItem::Part(index));
             builder.steps(&context.session.parts[index].steps, true);
         }
         builder.settle();
         builder.flow.has_tail = last;
         if last {
-            builder.flow.items.push(Item::Glue(Glue::new(context.session.tail, rate)));
+            builder.flow.items.push(RowItem::Glue(Glue::new(context.session.tail, rate)));
         }
         builder.flow
     }
@@ -156,9 +156,9 @@ impl<'a> Flow<'a> {
 
     /// All glue, in order.
     pub(super) fn glues(&self) -> Vec<Glue> {
-        let glue = |item: &Item<'_>| match item {
-            Item::Glue(glue) => Some(*glue),
-            Item::Part(_) | Item::Phrase { .. } | Item::Bell { .. } | Item::Grid(_) => None,
+        let glue = |item: &RowItem<'_>| match item {
+            RowItem::Glue(glue) => Some(*glue),
+            RowItem::Part(_) | RowItem::Phrase { .. } | RowItem::Bell { .. } | RowItem::Grid(_) => None,
         };
         self.items.iter().filter_map(glue).collect()
     }
@@ -178,25 +178,25 @@ pub(super) enum Share {
     Paces,
 }
 
-impl Item<'_> {
+impl RowItem<'_> {
     /// What its box is counted as; nothing where it has none.
     pub(super) fn share(&self) -> Option<Share> {
         match self {
-            Item::Part(_) | Item::Glue(_) => None,
-            Item::Phrase { .. } => Some(Share::Voice),
-            Item::Bell { .. } => Some(Share::Bells),
-            Item::Grid(grid) => Some(if grid.breathes() { Share::Breaths } else { Share::Paces }),
+            RowItem::Part(_) | RowItem::Glue(_) => None,
+            RowItem::Phrase { .. } => Some(Share::Voice),
+            RowItem::Bell { .. } => Some(Share::Bells),
+            RowItem::Grid(grid) => Some(if grid.breathes() { Share::Breaths } else { Share::Paces }),
         }
     }
 }
 
 /// The length of an item that does not bend; nothing for glue.
-pub(super) fn box_frames(item: &Item<'_>, context: &Context<'_>) -> Frames {
+pub(super) fn box_frames(item: &RowItem<'_>, context: &Context<'_>) -> Frames {
     match item {
-        Item::Part(_) | Item::Glue(_) => Frames::ZERO,
-        Item::Phrase { frames, .. } => *frames,
-        Item::Bell { wait, .. } => *wait,
-        Item::Grid(grid) => grid.frames(context),
+        RowItem::Part(_) | RowItem::Glue(_) => Frames::ZERO,
+        RowItem::Phrase { frames, .. } => *frames,
+        RowItem::Bell { wait, .. } => *wait,
+        RowItem::Grid(grid) => grid.frames(context),
     }
 }
 
@@ -207,7 +207,7 @@ pub(super) fn round_length(context: &Context<'_>, cast: &Cast, step: &Step) -> F
         Action::Walk(walk) => walk.pace.frames(context.facts.rate),
         Action::Repeat(repeat) => {
             let flow = Flow::empty();
-            let builder = Builder { context, cast, rounds: Rounds::Natural, flow, place: None, part: 0 };
+            let builder = Builder { context, cast, rounds: RoundChoice::Natural, flow, place: None, part: 0 };
             mean(&builder.rounds_of(repeat))
         }
         Action::Say(_) | Action::Pause(_) | Action::Bell(_) | Action::Together(_) => Frames::ZERO,
@@ -223,7 +223,7 @@ fn mean(rounds: &[Round]) -> Frames {
 struct Builder<'a, 'b> {
     context: &'b Context<'a>,
     cast: &'b Cast,
-    rounds: Rounds<'b>,
+    rounds: RoundChoice<'b>,
     flow: Flow<'a>,
     /// The place of something left out that has found no silence beside it yet.
     place: Option<Glue>,
@@ -292,8 +292,8 @@ impl<'a> Builder<'a, '_> {
             Fate::Spoken => {
                 self.settle();
                 let frames = self.context.length(phrase);
-                self.flow.items.push(Item::Phrase { phrase, frames });
-                self.flow.items.push(Item::Glue(self.context.pause_after(phrase)));
+                self.flow.items.push(RowItem::Phrase { phrase, frames });
+                self.flow.items.push(RowItem::Glue(self.context.pause_after(phrase)));
             }
         }
     }
@@ -303,7 +303,7 @@ impl<'a> Builder<'a, '_> {
         if let Some(place) = self.place.take() {
             glue.take_in(place);
         }
-        self.flow.items.push(Item::Glue(glue));
+        self.flow.items.push(RowItem::Glue(glue));
     }
 
     fn on_grid(&mut self, phrase: Option<&'a Phrase>) -> Option<&'a Phrase> {
@@ -321,9 +321,9 @@ impl<'a> Builder<'a, '_> {
     /// The pause of a phrase on a grid follows the whole block.
     fn grid(&mut self, grid: Grid<'a>, phrase: Option<&'a Phrase>) {
         self.settle();
-        self.flow.items.push(Item::Grid(grid));
+        self.flow.items.push(RowItem::Grid(grid));
         let pause = phrase.and_then(|phrase| phrase.pause);
-        self.flow.items.extend(pause.map(|pause| Item::Glue(Glue::new(pause, self.context.facts.rate))));
+        self.flow.items.extend(pause.map(|pause| RowItem::Glue(Glue::new(pause, self.context.facts.rate))));
     }
 
     fn repeat(&mut self, repeat: &'a Repeat, top: bool) {
@@ -343,7 +343,7 @@ impl<'a> Builder<'a, '_> {
             self.steps(&repeat.rounds[index % repeat.rounds.len()], false);
             self.flow
                 .items
-                .extend(repeat.pause.map(|pause| Item::Glue(Glue::new(pause, self.context.facts.rate))));
+                .extend(repeat.pause.map(|pause| RowItem::Glue(Glue::new(pause, self.context.facts.rate))));
         }
     }
 
@@ -354,7 +354,7 @@ impl<'a> Builder<'a, '_> {
             let mut inner = Builder {
                 context: self.context,
                 cast: self.cast,
-                rounds: Rounds::Natural,
+                rounds: RoundChoice::Natural,
                 flow: Flow::empty(),
                 place: None,
                 part: self.part,
@@ -407,7 +407,7 @@ impl<'a> Builder<'a, '_> {
 
     fn leave(&mut self, glue: Glue) {
         match (self.flow.items.last_mut(), &mut self.place) {
-            (Some(Item::Glue(before)), None) => before.take_in(glue),
+            (Some(RowItem::Glue(before)), None) => before.take_in(glue),
             (_, Some(waiting)) => waiting.take_in(glue),
             (_, place @ None) => *place = Some(Glue { least: Frames::ZERO, ..glue }),
         }
@@ -419,16 +419,16 @@ impl<'a> Builder<'a, '_> {
 
     /// A place that found no silence beside it becomes one of its own.
     fn settle(&mut self) {
-        self.flow.items.extend(self.place.take().map(Item::Glue));
+        self.flow.items.extend(self.place.take().map(RowItem::Glue));
     }
 }
 
-fn bell<'a>(strike: &'a Strike, context: &Context<'a>) -> Item<'a> {
+fn bell<'a>(strike: &'a Strike, context: &Context<'a>) -> RowItem<'a> {
     let gain = context.levels.bell(context.facts, strike);
     let facts = context.facts.bells.get(&strike.bell);
     let ring = facts.map_or(Frames::ZERO, |bell| bell.frames);
     let wait = facts.filter(|_| !strike.over).map_or(Frames::ZERO, |bell| {
         bell.audible_frames(gain, context.levels.bell_is_clear(), context.facts.rate)
     });
-    Item::Bell { strike, gain, wait, ring }
+    RowItem::Bell { strike, gain, wait, ring }
 }

@@ -1,7 +1,7 @@
 //! Breaths and paces on a grid: every turn falls on its exact frame and nothing drifts, however many there are.
 
 use super::context::Context;
-use super::event::Piece;
+use super::event::ClipPiece;
 use super::predict::shares;
 use crate::diag::{Code, Diagnostic};
 use crate::facts::beats::Beat;
@@ -11,16 +11,16 @@ use crate::unit::{Frames, Gain, Position, Seconds};
 
 /// What a grid counts.
 #[derive(Clone, Copy, Debug)]
-enum Kind {
+enum GridKind {
     /// Two slots a round, in and out.
-    Breath(Pace),
+    Breath(BreathTiming),
     /// A slot a pace.
     Walk { pace: Seconds, ticks: bool },
 }
 
 /// The pace of a block of breaths.
 #[derive(Clone, Copy, Debug)]
-struct Pace {
+struct BreathTiming {
     /// The halves of the last round, as the script has them.
     inhale: Seconds,
     exhale: Seconds,
@@ -32,7 +32,7 @@ struct Pace {
     count: u32,
 }
 
-impl Pace {
+impl BreathTiming {
     fn last(&self) -> Seconds {
         self.inhale + self.exhale
     }
@@ -73,7 +73,7 @@ impl Pace {
 /// A block of breaths or paces with its number settled.
 #[derive(Clone, Debug)]
 pub(super) struct Grid<'a> {
-    kind: Kind,
+    kind: GridKind,
     /// How many rounds of breath, or how many paces.
     count: u32,
     /// The voice's own lead before the first turn, so that its onset meets it and no phrase overlaps the last.
@@ -107,7 +107,7 @@ impl<'a> Grid<'a> {
         let (inhale, exhale) = (breath.inhale, breath.exhale);
         let first = breath.from.unwrap_or(inhale + exhale);
         let longer = (Seconds::ZERO, Seconds::ZERO);
-        let kind = Kind::Breath(Pace { inhale, exhale, first, longer, count });
+        let kind = GridKind::Breath(BreathTiming { inhale, exhale, first, longer, count });
         let gain = context.levels.swell(context.facts, breath.inhale, breath.exhale);
         // Spoken whole, a phrase lies on the out-breath.
         let first = phrase.map_or(0, |phrase| u64::from(phrase.beats.len() == 1));
@@ -121,14 +121,14 @@ impl<'a> Grid<'a> {
         phrase: Option<&'a Phrase>,
         context: &Context<'a>,
     ) -> Self {
-        let kind = Kind::Walk { pace: walk.pace, ticks: walk.ticks };
+        let kind = GridKind::Walk { pace: walk.pace, ticks: walk.ticks };
         let gain = context.levels.tick(context.facts);
         let beats = phrase.map_or(1, |phrase| phrase.beats.len() as u64);
         Self::new(kind, count, phrase, (0, beats), walk.spoken, gain, context)
     }
 
     fn new(
-        kind: Kind,
+        kind: GridKind,
         count: u32,
         phrase: Option<&'a Phrase>,
         (first, cycle): (u64, u64),
@@ -148,7 +148,7 @@ impl<'a> Grid<'a> {
             grid.lead = grid.beats.first().map_or(Frames::ZERO, |(_, beat)| lead(*beat));
         }
         // A phrase without bars may go on over several paces.
-        if let (Kind::Walk { pace, .. }, [(_, only)]) = (kind, &grid.beats[..]) {
+        if let (GridKind::Walk { pace, .. }, [(_, only)]) = (kind, &grid.beats[..]) {
             let pace = pace.frames(context.facts.rate).0.max(1);
             grid.cycle = ((only.end - only.start) as u64).div_ceil(pace);
         }
@@ -162,16 +162,16 @@ impl<'a> Grid<'a> {
 
     /// Whether it counts breaths rather than paces.
     pub(super) fn breathes(&self) -> bool {
-        matches!(self.kind, Kind::Breath(_))
+        matches!(self.kind, GridKind::Breath(_))
     }
 
     /// The natural length of one round: of a pace that changes, the mean.
     pub(super) fn round(&self, context: &Context<'_>) -> Frames {
         let round = match self.kind {
-            Kind::Breath(pace) => {
+            GridKind::Breath(pace) => {
                 Seconds::from_nanos(pace.first.nanos().midpoint(pace.last().nanos())) + pace.lengthened()
             }
-            Kind::Walk { pace, .. } => pace,
+            GridKind::Walk { pace, .. } => pace,
         };
         round.frames(context.facts.rate)
     }
@@ -183,22 +183,22 @@ impl<'a> Grid<'a> {
 
     fn slots(&self) -> u64 {
         match self.kind {
-            Kind::Breath(_) => 2 * u64::from(self.count),
-            Kind::Walk { .. } => u64::from(self.count),
+            GridKind::Breath(_) => 2 * u64::from(self.count),
+            GridKind::Walk { .. } => u64::from(self.count),
         }
     }
 
     /// When a slot begins, from the first turn. The turn of slot k lies ⌊t·rate + ½⌋ frames after the first.
     fn time(&self, slot: u64) -> Seconds {
         match self.kind {
-            Kind::Breath(pace) => pace.time(slot),
-            Kind::Walk { pace, .. } => pace.times(slot),
+            GridKind::Breath(pace) => pace.time(slot),
+            GridKind::Walk { pace, .. } => pace.times(slot),
         }
     }
 
     /// What sounds on the slots, for a block that begins at `start`.
     pub(super) fn turns(&self, start: Position, context: &Context<'_>) -> Vec<(Position, Frames, Turn)> {
-        if matches!(self.kind, Kind::Walk { ticks: false, .. }) {
+        if matches!(self.kind, GridKind::Walk { ticks: false, .. }) {
             return Vec::new();
         }
         let rate = context.facts.rate;
@@ -207,12 +207,12 @@ impl<'a> Grid<'a> {
             .map(|slot| {
                 let frames = at(slot + 1) - at(slot);
                 let turn = match self.kind {
-                    Kind::Breath(_) => {
+                    GridKind::Breath(_) => {
                         let first = slot - slot % 2;
                         let round = (at(first + 1) - at(first), at(first + 2) - at(first + 1));
                         Turn::Breath { inward: slot.is_multiple_of(2), round }
                     }
-                    Kind::Walk { .. } => Turn::Step { left: slot.is_multiple_of(2) },
+                    GridKind::Walk { .. } => Turn::Step { left: slot.is_multiple_of(2) },
                 };
                 (at(slot), frames, turn)
             })
@@ -220,7 +220,7 @@ impl<'a> Grid<'a> {
     }
 
     /// The pieces of every speaking of the phrase, for a block that begins at `start`.
-    pub(super) fn speakings(&self, start: Position, context: &Context<'_>) -> Vec<Vec<Piece>> {
+    pub(super) fn speakings(&self, start: Position, context: &Context<'_>) -> Vec<Vec<ClipPiece>> {
         let rate = context.facts.rate;
         let at = |slot: u64| start + self.lead + self.time(slot).frames(rate);
         let speaking = |round: u64| {
@@ -240,9 +240,9 @@ impl<'a> Grid<'a> {
     /// What a slot is called in messages.
     fn slot_name(&self, slot: u64) -> &'static str {
         match self.kind {
-            Kind::Breath(_) if slot.is_multiple_of(2) => "in-breath",
-            Kind::Breath(_) => "out-breath",
-            Kind::Walk { .. } => "pace",
+            GridKind::Breath(_) if slot.is_multiple_of(2) => "in-breath",
+            GridKind::Breath(_) => "out-breath",
+            GridKind::Walk { .. } => "pace",
         }
     }
 
@@ -270,7 +270,7 @@ impl<'a> Grid<'a> {
     /// Each beat that has to fit its slot, with the slot and what it needs of it: its voice, and the lead of the next.
     fn needs(&self, beats: &[Beat], first: u64) -> Vec<(u64, Frames)> {
         // Spoken whole, a phrase may go on over several paces.
-        if beats.len() == 1 && matches!(self.kind, Kind::Walk { .. }) {
+        if beats.len() == 1 && matches!(self.kind, GridKind::Walk { .. }) {
             return Vec::new();
         }
         let need = |(index, beat): (usize, &Beat)| {
@@ -285,7 +285,7 @@ impl<'a> Grid<'a> {
     /// than 4.5 breaths a minute, and never the in-breath beyond the out-breath (docs/layout.md, section 3). Where
     /// that is not enough nothing is lengthened, and the phrase is refused.
     fn lengthen(&mut self, beats: &[Beat], first: u64, context: &Context<'_>) {
-        let Kind::Breath(pace) = self.kind else { return };
+        let GridKind::Breath(pace) = self.kind else { return };
         let mut longer = (Seconds::ZERO, Seconds::ZERO);
         for (slot, need) in self.needs(beats, first) {
             let half = if slot % 2 == 0 { &mut longer.0 } else { &mut longer.1 };
@@ -295,7 +295,7 @@ impl<'a> Grid<'a> {
                 *half = (missing + Frames(1)).time(context.facts.rate);
             }
         }
-        let lengthened = Pace { longer, ..pace };
+        let lengthened = BreathTiming { longer, ..pace };
         let slowest = pace.first.max(pace.last()) + lengthened.lengthened();
         let inward = |round: u64| {
             let turn = |slot: u64| lengthened.time(2 * round + slot).nanos();
@@ -306,7 +306,7 @@ impl<'a> Grid<'a> {
             && inward(0)
             && inward(u64::from(pace.count.max(1)) - 1);
         if allowed {
-            self.kind = Kind::Breath(lengthened);
+            self.kind = GridKind::Breath(lengthened);
         }
     }
 
@@ -327,7 +327,7 @@ impl<'a> Grid<'a> {
                 need.seconds(rate),
                 room.seconds(rate)
             ));
-            if matches!(self.kind, Kind::Breath(_)) {
+            if matches!(self.kind, GridKind::Breath(_)) {
                 long = long.note(
                     "a half-breath is lengthened by 1 s at most, to no fewer than 4.5 breaths a minute, and the in-breath is never longer than the out-breath",
                 );
@@ -372,8 +372,8 @@ fn lead(beat: Beat) -> Frames {
 }
 
 /// A beat whose onset meets a turn.
-fn piece(turn: Position, beat: Beat) -> Piece {
-    Piece {
+fn piece(turn: Position, beat: Beat) -> ClipPiece {
+    ClipPiece {
         start: turn.back(lead(beat)),
         from: Frames(beat.start as u64),
         frames: Frames((beat.end - beat.start) as u64),

@@ -112,11 +112,12 @@ impl Lattice {
                 uneven: later.uneven + rung.uneven,
             };
         }
-        let mut walk = Walk { target: target.0, rest: &rest, best, looks: MOST_LOOKS, rows: MOST_ROWS, look };
+        let mut walk =
+            LatticeSearch { target: target.0, rest: &rest, best, looks: MOST_LOOKS, rows: MOST_ROWS, look };
         self.walk(&mut walk, self.base, 0.0, &mut Vec::new());
     }
 
-    fn walk(&self, walk: &mut Walk<'_>, sum: Sum, cost: f64, counts: &mut Vec<u32>) {
+    fn walk(&self, walk: &mut LatticeSearch<'_>, sum: Sum, cost: f64, counts: &mut Vec<u32>) {
         let rest = walk.rest[counts.len()];
         if walk.looks == 0 || walk.rows == 0 || !sum.plus(rest.hull).holds(walk.target) {
             return;
@@ -175,7 +176,7 @@ impl Lattice {
 }
 
 /// A walk through the choices.
-struct Walk<'a> {
+struct LatticeSearch<'a> {
     target: u64,
     rest: &'a [Rest],
     best: f64,

@@ -7,7 +7,7 @@ use thiserror::Error;
 
 use super::context::Context;
 use super::document::{SoundKind, TimelineDocument, TimelineSound};
-use super::pins::units;
+use super::pins::part_groups;
 use super::refuse::refuse_locked;
 use super::solve::{self, PartSolution, Scope, Unreachable};
 use super::timeline::{Timeline, Why};
@@ -135,10 +135,10 @@ pub(super) fn solve<'a>(context: &Context<'a>, lock: &PartLock) -> Option<Vec<Pa
         return None;
     }
     let usual = session.length.map(|length| length.usual.frames(rate));
-    let units = units(context, usual.is_some_and(|usual| lock.frames_at(rate) > usual));
+    let groups = part_groups(context, usual.is_some_and(|usual| lock.frames_at(rate) > usual));
     let mut solved = Some(Vec::new());
     for (index, (part, target)) in lock.parts.iter().zip(lock.lengths(rate)).enumerate() {
-        let above_usual = units.iter().any(|unit| unit.parts.contains(&index) && unit.above_usual);
+        let above_usual = groups.iter().any(|group| group.parts.contains(&index) && group.above_usual);
         let scope = Scope { parts: vec![index], above_usual };
         let omitted = lock.left_out.iter().filter(|(part, _)| *part == index);
         let omitted = omitted.map(|(_, key)| key.clone()).collect();

@@ -30,7 +30,7 @@ mod timeline;
 
 pub use document::{DocumentError, TimelineDocument};
 pub use elastic::{Glue, Infeasible, share};
-pub use event::{CueSound, Event, EventKind, PhraseEvent, Piece};
+pub use event::{ClipPiece, CueSound, Event, EventKind, PhraseEvent};
 pub use fit::{Aim, Fit, Makeup, aim, fit};
 pub use levels::Levels;
 pub use lock::{LockError, PartLock};

@@ -25,7 +25,7 @@ pub enum Length {
 
 /// Parts that are placed as one: a part, or a run that is an exercise of its own or has a length of its own.
 #[derive(Clone, Debug)]
-pub(super) struct Unit {
+pub(super) struct PartGroup {
     pub parts: Range<usize>,
     at: Option<(PartStart, Span)>,
     /// Its own length, and where it is written.
@@ -35,37 +35,37 @@ pub(super) struct Unit {
     pub above_usual: bool,
 }
 
-/// Units that are solved in one go, as nothing between them is pinned.
+/// Groups that are solved in one go, as nothing between them is pinned.
 struct Stretch {
-    units: Range<usize>,
+    groups: Range<usize>,
     /// How long it has to be; `None` where nothing says so.
     target: Option<Frames>,
     /// The pin at which it ends; else it ends with the whole.
     pin: Option<Span>,
 }
 
-/// The units of a session.
-pub(super) fn units(context: &Context<'_>, above_usual: bool) -> Vec<Unit> {
+/// The groups of a session.
+pub(super) fn part_groups(context: &Context<'_>, above_usual: bool) -> Vec<PartGroup> {
     let (session, rate) = (context.session, context.facts.rate);
-    let mut units = Vec::new();
+    let mut groups = Vec::new();
     let mut part = 0;
     while part < session.parts.len() {
-        let unit = if let Some(block) = session.blocks.iter().find(|block| block.parts.start == part) {
+        let group = if let Some(block) = session.blocks.iter().find(|block| block.parts.start == part) {
             let own = block.length.map(|length| (length.frames(rate), block.span));
             let long =
                 |(length, _): (Frames, Span)| block.usual.is_some_and(|usual| length > usual.frames(rate));
             let above_usual = own.map_or(above_usual, long);
             let pinned = session.parts[block.parts.clone()].iter().any(|part| part.at.is_some());
             let pinned_within = (pinned && own.is_none()).then_some(block.span);
-            Unit { parts: block.parts.clone(), at: block.at, own, pinned_within, above_usual }
+            PartGroup { parts: block.parts.clone(), at: block.at, own, pinned_within, above_usual }
         } else {
             let at = session.parts[part].at;
-            Unit { parts: part..part + 1, at, own: None, pinned_within: None, above_usual }
+            PartGroup { parts: part..part + 1, at, own: None, pinned_within: None, above_usual }
         };
-        part = unit.parts.end;
-        units.push(unit);
+        part = group.parts.end;
+        groups.push(group);
     }
-    units
+    groups
 }
 
 /// Solves a session; a stretch that cannot be as long as its pins ask is reported, and gives `None`. One solution a
@@ -94,15 +94,15 @@ fn solve_total<'a>(
     let above_usual = total.zip(usual).is_some_and(|(total, usual)| total > usual);
     let mut solved = Vec::new();
     let whole = total.map_or(Bound::Natural, |_| Bound::Whole(length));
-    Level { context, units: units(context, above_usual), whole }.solve(total, &mut solved)?;
+    Level { context, groups: part_groups(context, above_usual), whole }.solve(total, &mut solved)?;
     solved.sort_by_key(|part: &PartSolution<'_>| part.index);
     Some(solved)
 }
 
-/// The units of a session, or those within one of them.
+/// The groups of a session, or those within one of them.
 struct Level<'a, 'b> {
     context: &'b Context<'a>,
-    units: Vec<Unit>,
+    groups: Vec<PartGroup>,
     /// What says how long all of them are.
     whole: Bound,
 }
@@ -119,19 +119,19 @@ impl<'a> Level<'a, '_> {
     fn stretch(&self, stretch: &Stretch, solved: &mut Vec<PartSolution<'a>>) -> Option<()> {
         let bound = stretch.pin.map_or(self.whole, Bound::Pin);
         let (mut fixed, mut elastic) = (Frames::ZERO, Vec::new());
-        for unit in &self.units[stretch.units.clone()] {
-            match unit.own {
+        for group in &self.groups[stretch.groups.clone()] {
+            match group.own {
                 Some((own, span)) => {
                     fixed += own;
-                    self.inside(unit, Bound::Own(span)).solve(Some(own), solved)?;
+                    self.inside(group, Bound::Own(span)).solve(Some(own), solved)?;
                 }
-                None => elastic.push(unit),
+                None => elastic.push(group),
             }
         }
         if elastic.is_empty() {
             return match stretch.target {
                 Some(target) if target != fixed => {
-                    let span = self.units[stretch.units.end - 1].own.map(|(_, span)| span);
+                    let span = self.groups[stretch.groups.end - 1].own.map(|(_, span)| span);
                     refuse_surplus(self.context, bound.span().or(span)?, target, fixed);
                     None
                 }
@@ -156,11 +156,12 @@ impl<'a> Level<'a, '_> {
             Ok(solution) => {
                 let mut parts = solution.by_part();
                 // How long an exercise becomes is known only now; its own pins count from there.
-                for unit in elastic {
-                    let Some(span) = unit.pinned_within else { continue };
-                    let own: Vec<_> = parts.extract_if(.., |part| unit.parts.contains(&part.index)).collect();
+                for group in elastic {
+                    let Some(span) = group.pinned_within else { continue };
+                    let own: Vec<_> =
+                        parts.extract_if(.., |part| group.parts.contains(&part.index)).collect();
                     let length = own.iter().map(|part| part.frames(self.context)).sum();
-                    self.inside(unit, Bound::Own(span)).solve(Some(length), solved)?;
+                    self.inside(group, Bound::Own(span)).solve(Some(length), solved)?;
                 }
                 solved.extend(parts);
             }
@@ -173,23 +174,23 @@ impl<'a> Level<'a, '_> {
         Some(())
     }
 
-    /// The parts of a unit with a length of its own; their pins count from its start.
-    fn inside(&self, unit: &Unit, whole: Bound) -> Level<'a, '_> {
+    /// The parts of a group with a length of its own; their pins count from its start.
+    fn inside(&self, group: &PartGroup, whole: Bound) -> Level<'a, '_> {
         let single = |part: usize| {
             let at = self.context.session.parts[part].at;
-            let above_usual = unit.above_usual;
-            Unit { parts: part..part + 1, at, own: None, pinned_within: None, above_usual }
+            let above_usual = group.above_usual;
+            PartGroup { parts: part..part + 1, at, own: None, pinned_within: None, above_usual }
         };
-        Level { context: self.context, units: unit.parts.clone().map(single).collect(), whole }
+        Level { context: self.context, groups: group.parts.clone().map(single).collect(), whole }
     }
 
-    /// The stretches between the pinned units. A pin from the end needs a length to count from.
+    /// The stretches between the pinned groups. A pin from the end needs a length to count from.
     fn stretches(&self, total: Option<Frames>) -> Option<Vec<Stretch>> {
         let mut found = Vec::new();
         let (mut first, mut begun) = (0, Frames::ZERO);
-        for (index, unit) in self.units.iter().enumerate() {
-            let Some((PartStart::At(at), span)) = unit.at else { continue };
-            let place = self.place(unit, at, span, total)?;
+        for (index, group) in self.groups.iter().enumerate() {
+            let Some((PartStart::At(at), span)) = group.at else { continue };
+            let place = self.place(group, at, span, total)?;
             let possible = place >= begun
                 && (index > 0 || place == Frames::ZERO)
                 && total.is_none_or(|total| place <= total);
@@ -200,7 +201,7 @@ impl<'a> Level<'a, '_> {
             if index > 0 {
                 let target = Some(place.saturating_sub(begun));
                 self.on_the_minute(
-                    &Stretch { units: first..index, target, pin: Some(span) },
+                    &Stretch { groups: first..index, target, pin: Some(span) },
                     begun,
                     &mut found,
                 )?;
@@ -209,7 +210,7 @@ impl<'a> Level<'a, '_> {
         }
         let target = total.map(|total| total.saturating_sub(begun));
         self.on_the_minute(
-            &Stretch { units: first..self.units.len(), target, pin: None },
+            &Stretch { groups: first..self.groups.len(), target, pin: None },
             begun,
             &mut found,
         )?;
@@ -217,12 +218,12 @@ impl<'a> Level<'a, '_> {
     }
 
     /// The place of a pin. A bell pinned to the end starts early enough to ring out.
-    fn place(&self, unit: &Unit, at: ClockTime, span: Span, total: Option<Frames>) -> Option<Frames> {
+    fn place(&self, group: &PartGroup, at: ClockTime, span: Span, total: Option<Frames>) -> Option<Frames> {
         let (session, facts) = (self.context.session, self.context.facts);
         match (at, total) {
             (ClockTime::Start(time), _) => Some(time.frames(facts.rate)),
             (ClockTime::End(time), Some(total)) => {
-                let first = session.parts[unit.parts.start].steps.first();
+                let first = session.parts[group.parts.start].steps.first();
                 let bell = first.and_then(Step::bell).and_then(|strike| facts.bells.get(&strike.bell));
                 let ring = bell.map_or(Frames::ZERO, |bell| bell.frames);
                 Some(total.saturating_sub(time.frames(facts.rate).max(ring)))
@@ -234,46 +235,46 @@ impl<'a> Level<'a, '_> {
         }
     }
 
-    /// Cuts a stretch that begins at `begun` where units start on a whole minute: on the one nearest to where they would
+    /// Cuts a stretch that begins at `begun` where groups start on a whole minute: on the one nearest to where they would
     /// lie if all bent alike.
     fn on_the_minute(&self, stretch: &Stretch, begun: Frames, found: &mut Vec<Stretch>) -> Option<()> {
-        let inner = stretch.units.start + 1..stretch.units.end;
-        let on_minute = |&unit: &usize| matches!(self.units[unit].at, Some((PartStart::OnTheMinute, _)));
-        let mut borders = vec![stretch.units.start];
+        let inner = stretch.groups.start + 1..stretch.groups.end;
+        let on_minute = |&group: &usize| matches!(self.groups[group].at, Some((PartStart::OnTheMinute, _)));
+        let mut borders = vec![stretch.groups.start];
         borders.extend(inner.filter(on_minute));
-        borders.push(stretch.units.end);
+        borders.push(stretch.groups.end);
         let pieces: Vec<_> = borders.windows(2).map(|pair| pair[0]..pair[1]).collect();
         let reaches: Vec<_> = match pieces.len() {
             1 => Vec::new(),
-            _ => pieces.iter().map(|units| self.reach(units.clone())).collect(),
+            _ => pieces.iter().map(|groups| self.reach(groups.clone())).collect(),
         };
         let minute = 60 * u64::from(self.context.facts.rate.hz());
         let end = stretch.target.map(|target| begun + target);
         let mut at = begun;
-        for (index, units) in pieces.iter().enumerate() {
+        for (index, groups) in pieces.iter().enumerate() {
             if index + 1 == pieces.len() {
                 let target = end.map(|end| end.saturating_sub(at));
-                found.push(Stretch { units: units.clone(), target, pin: stretch.pin });
+                found.push(Stretch { groups: groups.clone(), target, pin: stretch.pin });
                 continue;
             }
-            let span = self.units[units.end].at.map(|(_, span)| span)?;
+            let span = self.groups[groups.end].at.map(|(_, span)| span)?;
             let window = Window::new(at, end, &reaches[index..]);
             let Some(place) = window.nearest(minute) else {
                 super::refuse::refuse_minute(self.context, span, window.least, window.most);
                 return None;
             };
             let target = Some(place.saturating_sub(at));
-            found.push(Stretch { units: units.clone(), target, pin: Some(span) });
+            found.push(Stretch { groups: groups.clone(), target, pin: Some(span) });
             at = place;
         }
         Some(())
     }
 
-    /// The least, natural and most length of some units.
-    fn reach(&self, units: Range<usize>) -> Reach {
-        let units = &self.units[units];
-        let fixed: Frames = units.iter().filter_map(|unit| unit.own).map(|(own, _)| own).sum();
-        let elastic: Vec<_> = units.iter().filter(|unit| unit.own.is_none()).collect();
+    /// The least, natural and most length of some groups.
+    fn reach(&self, groups: Range<usize>) -> Reach {
+        let groups = &self.groups[groups];
+        let fixed: Frames = groups.iter().filter_map(|group| group.own).map(|(own, _)| own).sum();
+        let elastic: Vec<_> = groups.iter().filter(|group| group.own.is_none()).collect();
         if elastic.is_empty() {
             return Reach { least: fixed, natural: fixed, most: Some(fixed) };
         }
@@ -287,7 +288,7 @@ impl<'a> Level<'a, '_> {
 /// The least and the most length of a session. What comes after a pin from the end lasts as long as the pin says.
 pub(super) fn reach(context: &Context<'_>, above_usual: bool) -> (Frames, Option<Frames>) {
     let rate = context.facts.rate;
-    let level = Level { context, units: units(context, above_usual), whole: Bound::Natural };
+    let level = Level { context, groups: part_groups(context, above_usual), whole: Bound::Natural };
     let minute = 60 * u64::from(rate.hz());
     let (mut least, mut most) = (Frames::ZERO, Some(Frames::ZERO));
     let mut first = 0;
@@ -298,8 +299,8 @@ pub(super) fn reach(context: &Context<'_>, above_usual: bool) -> (Frames, Option
             *most = most.zip(own.most).map(|(most, own)| most + own);
         }
     };
-    for (index, unit) in level.units.iter().enumerate() {
-        let Some((at, span)) = unit.at.filter(|_| index > 0) else { continue };
+    for (index, group) in level.groups.iter().enumerate() {
+        let Some((at, span)) = group.at.filter(|_| index > 0) else { continue };
         add(first, index, &mut least, &mut most);
         first = index;
         match at {
@@ -311,7 +312,7 @@ pub(super) fn reach(context: &Context<'_>, above_usual: bool) -> (Frames, Option
                 // As seen from an end far away, so that only the pin and its bell count.
                 let far = Frames(u64::MAX / 4);
                 let PartStart::At(at) = at else { continue };
-                let after = far.saturating_sub(level.place(unit, at, span, Some(far)).unwrap_or(far));
+                let after = far.saturating_sub(level.place(group, at, span, Some(far)).unwrap_or(far));
                 return (least + after, most.map(|most| most + after));
             }
             PartStart::OnTheMinute => {
@@ -320,15 +321,15 @@ pub(super) fn reach(context: &Context<'_>, above_usual: bool) -> (Frames, Option
             }
         }
     }
-    add(first, level.units.len(), &mut least, &mut most);
+    add(first, level.groups.len(), &mut least, &mut most);
     (least, most)
 }
 
-/// The parts of some units as one scope.
-fn scope(units: &[&Unit]) -> Scope {
+/// The parts of some groups as one scope.
+fn scope(groups: &[&PartGroup]) -> Scope {
     Scope {
-        parts: units.iter().flat_map(|unit| unit.parts.clone()).collect(),
-        above_usual: units.iter().all(|unit| unit.above_usual),
+        parts: groups.iter().flat_map(|group| group.parts.clone()).collect(),
+        above_usual: groups.iter().all(|group| group.above_usual),
     }
 }
 

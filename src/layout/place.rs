@@ -4,8 +4,8 @@ use std::collections::BTreeMap;
 
 use super::beds::bed_spans;
 use super::context::Context;
-use super::event::{Event, EventKind, PhraseEvent, Piece};
-use super::flow::{Item, box_frames};
+use super::event::{ClipPiece, Event, EventKind, PhraseEvent};
+use super::flow::{RowItem, box_frames};
 use super::grid::{Grid, Turn};
 use super::levels::Levels;
 use super::lock::{self, PartLock};
@@ -160,20 +160,23 @@ impl<'a> Placer<'a> {
         }
     }
 
-    fn place(&mut self, item: &Item<'_>, lengths: &mut impl Iterator<Item = Frames>) {
+    fn place(&mut self, item: &RowItem<'_>, lengths: &mut impl Iterator<Item = Frames>) {
         match item {
-            Item::Part(index) => self.begin_part(*index),
-            Item::Glue(_) => {
+            RowItem::Part(index) => self.begin_part(*index),
+            RowItem::Glue(_) => {
                 self.last_glue = self.cursor;
                 self.cursor += lengths.next().expect("every glue has a length");
             }
-            Item::Phrase { phrase, frames } => {
-                self.phrase(phrase, vec![Piece { start: self.cursor, from: Frames::ZERO, frames: *frames }]);
+            RowItem::Phrase { phrase, frames } => {
+                self.phrase(
+                    phrase,
+                    vec![ClipPiece { start: self.cursor, from: Frames::ZERO, frames: *frames }],
+                );
             }
-            Item::Bell { strike, gain, ring, .. } => {
+            RowItem::Bell { strike, gain, ring, .. } => {
                 self.bell(&strike.bell, self.cursor, *ring, gain.gain());
             }
-            Item::Grid(grid) => self.grid(grid),
+            RowItem::Grid(grid) => self.grid(grid),
         }
         self.cursor += box_frames(item, self.context);
     }
@@ -206,7 +209,7 @@ impl<'a> Placer<'a> {
         }
     }
 
-    fn phrase(&mut self, phrase: &Phrase, pieces: Vec<Piece>) {
+    fn phrase(&mut self, phrase: &Phrase, pieces: Vec<ClipPiece>) {
         let (Some(first), Some(last)) = (pieces.first(), pieces.last()) else { return };
         let (start, end) = (first.start, last.start + last.frames);
         let count = self.spoken.entry(phrase.key.clone()).or_default();

@@ -106,9 +106,9 @@ enum What {
 fn candidates(context: &Context<'_>, shorter: bool) -> Vec<Candidate> {
     let session = context.session;
     let mut parts = Vec::new();
-    for unit in super::pins::units(context, false) {
-        if unit.own.is_none() {
-            parts.extend(unit.parts);
+    for group in super::pins::part_groups(context, false) {
+        if group.own.is_none() {
+            parts.extend(group.parts);
         }
     }
     let scope = Scope { parts, above_usual: false };

@@ -3,7 +3,7 @@
 use super::cast::Cast;
 use super::context::Context;
 use super::elastic::{Glue, Infeasible, share};
-use super::flow::{Flow, Group, Rounds};
+use super::flow::{Flow, Group, RoundChoice};
 use super::lattice::Lattice;
 use super::solve::{Solution, Unreachable, let_ring_out};
 use crate::unit::Frames;
@@ -12,7 +12,7 @@ use crate::unit::Frames;
 ///
 /// A descent by single steps and by exchanges between two groups, with strides that shrink, comes near the best; then
 /// every choice that could still be better is looked at, of which few are left.
-pub(super) struct Search<'a, 'b> {
+pub(super) struct RoundSearch<'a, 'b> {
     pub context: &'b Context<'a>,
     pub cast: &'b Cast,
     pub parts: &'b [usize],
@@ -30,9 +30,9 @@ pub(super) struct Badness {
     rounds: f64,
 }
 
-impl<'a> Search<'a, '_> {
+impl<'a> RoundSearch<'a, '_> {
     pub(super) fn best(&self) -> Result<Solution<'a>, Unreachable> {
-        let flow = Flow::new(self.context, self.cast, Rounds::Natural, self.parts);
+        let flow = Flow::new(self.context, self.cast, RoundChoice::Natural, self.parts);
         let groups: Vec<Group> = flow.groups.iter().map(|group| self.bounded(group)).collect();
         let natural: Vec<u32> = groups.iter().map(|group| group.times[1]).collect();
         let (mut counts, mut best) = self.descend(&groups, natural);
@@ -123,7 +123,7 @@ impl<'a> Search<'a, '_> {
     }
 
     fn row(&self, counts: &[u32]) -> Flow<'a> {
-        let mut flow = Flow::new(self.context, self.cast, Rounds::Given(counts), self.parts);
+        let mut flow = Flow::new(self.context, self.cast, RoundChoice::Given(counts), self.parts);
         // Where the row has to shrink, pauses after the last bell may be as short as their least.
         let natural = flow.boxes(self.context) + flow.glues().iter().map(|glue| glue.natural).sum();
         let shrinks = natural > self.target;

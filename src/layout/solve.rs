@@ -6,8 +6,8 @@ use std::collections::BTreeSet;
 use super::cast::{Cast, dispensable};
 use super::context::Context;
 use super::elastic::{Glue, Infeasible};
-use super::flow::{Flow, Item, Rounds, box_frames};
-use super::search::Search;
+use super::flow::{Flow, RoundChoice, RowItem, box_frames};
+use super::search::RoundSearch;
 use super::timeline::LeftOut;
 use crate::script::session::PhraseKey;
 use crate::unit::Frames;
@@ -23,7 +23,7 @@ pub(super) struct Solution<'a> {
 pub(super) struct PartSolution<'a> {
     /// Which part of the session.
     pub index: usize,
-    pub items: Vec<Item<'a>>,
+    pub items: Vec<RowItem<'a>>,
     /// The length of each glue among the items.
     pub lengths: Vec<Frames>,
     /// The rounds of each group in it.
@@ -54,8 +54,8 @@ impl<'a> Solution<'a> {
         let (mut lengths, mut head) = (self.lengths.into_iter(), Vec::new());
         for item in items {
             let length =
-                matches!(item, Item::Glue(_)).then(|| lengths.next().expect("every glue has a length"));
-            if let Item::Part(index) = item {
+                matches!(item, RowItem::Glue(_)).then(|| lengths.next().expect("every glue has a length"));
+            if let RowItem::Part(index) = item {
                 let lengths: Vec<_> = head.iter().map(|(_, length)| *length).collect();
                 let items = head.drain(..).map(|(item, _)| item).chain([item]).collect();
                 let counts = groups.iter().zip(&self.counts).filter(|(group, _)| group.part == index);
@@ -102,7 +102,7 @@ impl From<Infeasible> for Unreachable {
 /// The natural row: natural rounds, natural pauses, nothing left out but by the level.
 pub(super) fn natural<'a>(context: &Context<'a>, scope: &Scope) -> Solution<'a> {
     let cast = scope.cast(context, &BTreeSet::new());
-    let mut flow = Flow::new(context, &cast, Rounds::Natural, &scope.parts);
+    let mut flow = Flow::new(context, &cast, RoundChoice::Natural, &scope.parts);
     let_ring_out(&mut flow, context, |glue| glue.natural);
     let lengths = flow.glues().iter().map(|glue| glue.natural).collect();
     let counts = flow.groups.iter().map(|group| group.times[1]).collect();
@@ -127,7 +127,7 @@ pub(super) fn exactly<'a>(
     if let Some(most) = longest(context, &cast, &scope.parts).filter(|most| target > *most) {
         return Err(Unreachable::TooLong(most));
     }
-    Search { context, cast: &cast, parts: &scope.parts, target }.best()
+    RoundSearch { context, cast: &cast, parts: &scope.parts, target }.best()
 }
 
 /// The row of exactly `target` frames with these phrases left out and these rounds.
@@ -143,7 +143,7 @@ pub(super) fn locked<'a>(
 ) -> Result<Solution<'a>, Unreachable> {
     let cast = scope.cast(context, omitted);
     // Rounds that the row does not have are those of another script; what is missing then shows in the length.
-    let search = Search { context, cast: &cast, parts: &scope.parts, target };
+    let search = RoundSearch { context, cast: &cast, parts: &scope.parts, target };
     search.solve(counts).map_err(Unreachable::from)
 }
 
@@ -163,7 +163,8 @@ pub(super) fn least_row<'a>(context: &Context<'a>, scope: &Scope) -> Flow<'a> {
 
 /// The row of the longest length: all rounds.
 pub(super) fn most_row<'a>(context: &Context<'a>, scope: &Scope) -> Flow<'a> {
-    let mut flow = Flow::new(context, &scope.cast(context, &BTreeSet::new()), Rounds::Most, &scope.parts);
+    let mut flow =
+        Flow::new(context, &scope.cast(context, &BTreeSet::new()), RoundChoice::Most, &scope.parts);
     let_ring_out(&mut flow, context, |glue| glue.natural);
     flow
 }
@@ -207,7 +208,7 @@ fn short_enough(context: &Context<'_>, scope: &Scope, target: Frames) -> Result<
 }
 
 fn shortest_row<'a>(context: &Context<'a>, cast: &Cast, parts: &[usize]) -> Flow<'a> {
-    let mut flow = Flow::new(context, cast, Rounds::Least, parts);
+    let mut flow = Flow::new(context, cast, RoundChoice::Least, parts);
     let_ring_out(&mut flow, context, |glue| glue.least);
     flow
 }
@@ -218,7 +219,7 @@ fn shortest(context: &Context<'_>, cast: &Cast, parts: &[usize]) -> Frames {
 }
 
 fn longest(context: &Context<'_>, cast: &Cast, parts: &[usize]) -> Option<Frames> {
-    let mut flow = Flow::new(context, cast, Rounds::Most, parts);
+    let mut flow = Flow::new(context, cast, RoundChoice::Most, parts);
     if flow.overflows {
         return None;
     }
@@ -235,13 +236,13 @@ pub(super) fn let_ring_out(flow: &mut Flow<'_>, context: &Context<'_>, length: i
     }
     let mut left = Frames::ZERO;
     for item in &flow.items[..flow.items.len() - 1] {
-        let frames = if let Item::Glue(glue) = item { length(glue) } else { box_frames(item, context) };
+        let frames = if let RowItem::Glue(glue) = item { length(glue) } else { box_frames(item, context) };
         left = left.saturating_sub(frames);
-        if let Item::Bell { wait, ring, .. } = item {
+        if let RowItem::Bell { wait, ring, .. } = item {
             left = left.max(ring.saturating_sub(*wait));
         }
     }
-    if let Some(Item::Glue(tail)) = flow.items.last_mut() {
+    if let Some(RowItem::Glue(tail)) = flow.items.last_mut() {
         tail.at_least(left);
     }
 }

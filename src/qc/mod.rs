@@ -12,8 +12,8 @@ pub mod rows;
 mod subject;
 mod while_rendering;
 
-pub use plan::Plan;
-pub use report::{Finding, Marker, Report, Row, Verdict};
+pub use plan::PlannedTrack;
+pub use report::{CheckResult, Finding, Marker, Report, Verdict};
 pub use rows::RowId;
 pub use subject::{ClipLoudness, Stems, Subject, judge, undecodable};
 pub use while_rendering::{RenderFacts, RenderScan};

@@ -6,7 +6,7 @@ use crate::layout::{Chapter, DocumentError, LeftOut, TimelineDocument};
 
 /// What the rows ask of a timeline document. Times are frames at `rate`.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Plan {
+pub struct PlannedTrack {
     /// Frames a second.
     pub rate: u32,
     /// The whole length.
@@ -24,7 +24,7 @@ pub struct Plan {
     /// The titled parts.
     pub chapters: Vec<Opening>,
     /// What sounds, in order of start.
-    pub events: Vec<Event>,
+    pub events: Vec<PlannedSound>,
 }
 
 /// Where a titled part begins.
@@ -38,7 +38,7 @@ pub struct Opening {
 
 /// One sound.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Event {
+pub struct PlannedSound {
     /// phrase, bell, breath, step or bed.
     pub kind: &'static str,
     /// Which one.
@@ -52,7 +52,7 @@ pub struct Event {
     /// Where the voice begins in a phrase.
     pub onset: Option<u64>,
     /// The stretches of a phrase that is cut into beats.
-    pub beats: Vec<Span>,
+    pub beats: Vec<BeatSpan>,
     /// How a bed comes.
     pub fade_in: u64,
     /// How it goes.
@@ -63,14 +63,14 @@ pub struct Event {
 
 /// A stretch, in frames.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Span {
+pub struct BeatSpan {
     /// Where it begins.
     pub start: u64,
     /// How long it is.
     pub frames: u64,
 }
 
-impl From<&TimelineSound> for Event {
+impl From<&TimelineSound> for PlannedSound {
     fn from(sound: &TimelineSound) -> Self {
         let plain = Self {
             kind: sound.kind.name(),
@@ -86,7 +86,7 @@ impl From<&TimelineSound> for Event {
         };
         match &sound.kind {
             SoundKind::Phrase { soft, onset, beats, .. } => {
-                let beats = beats.iter().map(|beat| Span { start: beat.start.0, frames: beat.frames.0 });
+                let beats = beats.iter().map(|beat| BeatSpan { start: beat.start.0, frames: beat.frames.0 });
                 Self { soft: *soft, onset: Some(onset.0), beats: beats.collect(), ..plain }
             }
             SoundKind::Bed { fade_in, fade_out, duck, .. } => {
@@ -97,7 +97,7 @@ impl From<&TimelineSound> for Event {
     }
 }
 
-impl From<&TimelineDocument> for Plan {
+impl From<&TimelineDocument> for PlannedTrack {
     fn from(document: &TimelineDocument) -> Self {
         let opening = |chapter: &Chapter| Opening { title: chapter.title.clone(), start: chapter.start.0 };
         Self {
@@ -109,12 +109,12 @@ impl From<&TimelineDocument> for Plan {
             guidance: document.guidance.name(),
             left_out: document.left_out.clone(),
             chapters: document.chapters.iter().map(opening).collect(),
-            events: document.events.iter().map(Event::from).collect(),
+            events: document.events.iter().map(PlannedSound::from).collect(),
         }
     }
 }
 
-impl Event {
+impl PlannedSound {
     fn is_cue(&self) -> bool {
         self.kind != "phrase" && self.kind != "bed"
     }
@@ -138,7 +138,7 @@ fn seconds(start: u64, frames: u64, rate: u32) -> (f64, f64) {
     (start as f64 / rate, (start + frames) as f64 / rate)
 }
 
-impl Plan {
+impl PlannedTrack {
     /// Reads the document beside a file.
     ///
     /// # Errors
@@ -148,7 +148,7 @@ impl Plan {
     }
 
     /// The events of a kind.
-    pub fn events(&self, kind: &str) -> impl Iterator<Item = &Event> {
+    pub fn events(&self, kind: &str) -> impl Iterator<Item = &PlannedSound> {
         self.events.iter().filter(move |event| event.kind == kind)
     }
 
@@ -167,7 +167,7 @@ impl Plan {
     }
 
     /// What the mix of this file has beside the voice and the bed: bells, swells, ticks.
-    pub fn cues(&self) -> impl Iterator<Item = &Event> {
+    pub fn cues(&self) -> impl Iterator<Item = &PlannedSound> {
         self.events.iter().filter(|event| event.is_cue() && self.mix_has(event.kind))
     }
 
@@ -190,7 +190,7 @@ impl Plan {
 
     /// The phrase, or else the cue, that sounds at a time.
     pub fn sound_at(&self, seconds: f64) -> Option<String> {
-        let here = |event: &&Event| {
+        let here = |event: &&PlannedSound| {
             let (from, to) = event.span(self.rate);
             event.kind != "bed" && self.mix_has(event.kind) && from <= seconds && seconds < to
         };
@@ -202,7 +202,7 @@ impl Plan {
     /// The stretches in which a bed is heard, without the time in which it comes and goes, in seconds.
     pub fn beds(&self) -> Vec<(f64, f64)> {
         let rate = f64::from(self.rate);
-        let span = |bed: &Event| {
+        let span = |bed: &PlannedSound| {
             let (from, to) = bed.span(self.rate);
             (from + bed.fade_in as f64 / rate, to - bed.fade_out as f64 / rate)
         };
@@ -214,7 +214,7 @@ impl Plan {
     pub fn foreground(&self) -> Option<(f64, f64)> {
         let heard = || self.events.iter().filter(|event| event.kind != "bed" && self.mix_has(event.kind));
         let first = heard().map(|event| event.span(self.rate).0).reduce(f64::min)?;
-        let end = |event: &Event| {
+        let end = |event: &PlannedSound| {
             let (from, to) = event.span(self.rate);
             if event.kind == "bell" { from } else { to }
         };

@@ -102,14 +102,14 @@ impl Finding {
 
 /// One row of the checklist.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Row {
+pub struct CheckResult {
     /// Which one.
     pub id: RowId,
     /// What was found.
     pub finding: Finding,
 }
 
-impl Row {
+impl CheckResult {
     fn document(&self) -> Value {
         let Finding { verdict, measured, limit, places, note } = &self.finding;
         let place = |place: &Marker| json!({ "seconds": (place.seconds * 1000.0).round() / 1000.0, "sound": place.sound });
@@ -133,7 +133,7 @@ pub struct Report {
     /// The preset it was judged by.
     pub preset: String,
     /// The rows, in order.
-    pub rows: Vec<Row>,
+    pub rows: Vec<CheckResult>,
 }
 
 impl Report {
@@ -158,7 +158,7 @@ impl Report {
             "file": self.file,
             "preset": self.preset,
             "passes": self.passes(),
-            "rows": self.rows.iter().map(Row::document).collect::<Vec<_>>(),
+            "rows": self.rows.iter().map(CheckResult::document).collect::<Vec<_>>(),
         })
     }
 }

@@ -1,8 +1,8 @@
 //! What is judged: a file, what belongs to it, and the numbers it is judged by.
 
 use super::analysis::Analysis;
-use super::plan::Plan;
-use super::report::{Finding, Marker, Report, Row, Verdict};
+use super::plan::PlannedTrack;
+use super::report::{CheckResult, Finding, Marker, Report, Verdict};
 use super::rows::{self, RowId};
 use crate::decode::tags::Labels;
 use crate::delivery::preset::Preset;
@@ -24,7 +24,7 @@ pub struct Subject {
     /// What was measured of it.
     pub file: Analysis,
     /// What should be in it.
-    pub plan: Option<Plan>,
+    pub plan: Option<PlannedTrack>,
     /// Its stems.
     pub stems: Stems,
     /// The numbers it is judged by.
@@ -60,7 +60,7 @@ pub fn undecodable(name: &str, preset: &Preset, why: &str) -> Report {
         } else {
             Finding::not_judged("nothing was heard")
         };
-        Row { id, finding }
+        CheckResult { id, finding }
     };
     let rows = RowId::all().map(row).collect();
     Report { file: name.to_owned(), preset: preset.name.clone(), rows }
@@ -87,7 +87,7 @@ impl Subject {
     ///
     /// # Errors
     /// Why there is nothing to judge.
-    pub fn spoken(&self) -> Result<&Plan, &'static str> {
+    pub fn spoken(&self) -> Result<&PlannedTrack, &'static str> {
         let plan = self.plan.as_ref().ok_or(NO_PLAN)?;
         if plan.has("phrase") { Ok(plan) } else { Err(NO_SPEECH) }
     }

@@ -2,7 +2,7 @@
 //! the facts of the clips say of the voice.
 
 use super::analysis::{Analysis, Envelope, LoudnessCurve, LowEnd, SampleScan};
-use super::plan::Plan;
+use super::plan::PlannedTrack;
 use super::report::Report;
 use super::rows::{self, Needs};
 use super::subject::{ClipLoudness, Stems, Subject};
@@ -49,7 +49,7 @@ impl RenderScan {
     }
 
     /// Judges the rows whose needs are met; the others are left to `adem qc`.
-    pub fn report(self, file: &str, plan: Plan, preset: Preset, known: RenderFacts<'_>) -> Report {
+    pub fn report(self, file: &str, plan: PlannedTrack, preset: Preset, known: RenderFacts<'_>) -> Report {
         let RenderFacts { clips, bits, levels } = known;
         let silence = || Meter::new(self.rate, self.channels).finish();
         let subject = Subject {

@@ -11,7 +11,7 @@ pub use envelope::Envelope;
 pub use loudness::LoudnessCurve;
 pub use low_end::{LINES, LowEnd};
 pub(super) use samples::SampleScan;
-pub use samples::{Run, Samples};
+pub use samples::{SampleRun, Samples};
 
 use crate::decode::{DecodeError, Decoder};
 use crate::dsp::meter::{Measurement, Meter};

@@ -20,7 +20,7 @@ const MOST_RUNS: usize = 100_000;
 
 /// A stretch of frames.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Run {
+pub struct SampleRun {
     /// Its first frame.
     pub start: u64,
     /// How long it is.
@@ -31,11 +31,11 @@ pub struct Run {
 #[derive(Clone, Debug, Default)]
 pub struct Samples {
     /// Runs of three or more samples at the rail, of all channels.
-    pub clipped: Vec<Run>,
+    pub clipped: Vec<SampleRun>,
     /// Runs of equal samples at a height below it.
-    pub flat: Vec<Run>,
+    pub flat: Vec<SampleRun>,
     /// Stretches of at least a millisecond in which every channel is exactly zero.
-    pub silent: Vec<Run>,
+    pub silent: Vec<SampleRun>,
     /// The heights of the sounds that border those stretches: before and after each.
     pub borders: Vec<[f32; 2]>,
     /// The mean of each channel.
@@ -122,7 +122,7 @@ impl SampleScan {
 
     fn end_silence(&mut self, after: f32) {
         if self.zeros >= self.least_silence && self.found.silent.len() < MOST_RUNS {
-            self.found.silent.push(Run { start: self.frames - self.zeros, frames: self.zeros });
+            self.found.silent.push(SampleRun { start: self.frames - self.zeros, frames: self.zeros });
             self.found.borders.push([self.before, after]);
         }
         self.zeros = 0;
@@ -172,13 +172,13 @@ impl Channel {
     fn end_equal(&mut self, frame: u64, found: &mut Samples) {
         let high = (HIGH..RAIL).contains(&self.last.abs());
         if high && self.equal >= FLAT && found.flat.len() < MOST_RUNS {
-            found.flat.push(Run { start: frame - self.equal, frames: self.equal });
+            found.flat.push(SampleRun { start: frame - self.equal, frames: self.equal });
         }
     }
 
     fn end_railed(&mut self, frame: u64, found: &mut Samples) {
         if self.railed >= CLIPPED && found.clipped.len() < MOST_RUNS {
-            found.clipped.push(Run { start: frame - self.railed, frames: self.railed });
+            found.clipped.push(SampleRun { start: frame - self.railed, frames: self.railed });
         }
         self.railed = 0;
     }

@@ -4,7 +4,7 @@ use std::f64::consts::PI;
 
 use super::{number, percentile};
 use crate::qc::analysis::Analysis;
-use crate::qc::plan::{Event, Plan};
+use crate::qc::plan::{PlannedSound, PlannedTrack};
 use crate::qc::report::{Finding, Verdict};
 use crate::qc::subject::{NO_PLAN, NO_SPEECH, Subject};
 
@@ -12,7 +12,7 @@ use crate::qc::subject::{NO_PLAN, NO_SPEECH, Subject};
 const WHOLE_TOLERANCE: f64 = 0.5;
 
 /// Voice and bed by themselves, with the plan.
-fn both(subject: &Subject) -> Result<(&Plan, &Analysis, &Analysis), String> {
+fn both(subject: &Subject) -> Result<(&PlannedTrack, &Analysis, &Analysis), String> {
     let plan = subject.plan.as_ref().ok_or(NO_PLAN)?;
     if !plan.has("phrase") {
         return Err(NO_SPEECH.to_owned());
@@ -27,7 +27,7 @@ fn both(subject: &Subject) -> Result<(&Plan, &Analysis, &Analysis), String> {
 }
 
 /// Each phrase with its stretches.
-fn phrases(plan: &Plan) -> impl Iterator<Item = (&Event, Vec<(f64, f64)>)> {
+fn phrases(plan: &PlannedTrack) -> impl Iterator<Item = (&PlannedSound, Vec<(f64, f64)>)> {
     plan.events("phrase").map(|phrase| (phrase, phrase.stretches(plan.rate)))
 }
 

@@ -1,7 +1,7 @@
 //! Clicks, and the seams of loops.
 
 use crate::qc::analysis::{Analysis, Click, Envelope};
-use crate::qc::plan::Plan;
+use crate::qc::plan::PlannedTrack;
 use crate::qc::report::{Finding, Verdict};
 use crate::qc::subject::Subject;
 
@@ -20,7 +20,7 @@ pub(super) fn clicks(subject: &Subject) -> Finding {
     let stems = &subject.stems;
     let stems: Vec<&Analysis> = [&stems.voice, &stems.cues, &stems.bed].into_iter().flatten().collect();
     let in_stem = |time: f64| stems.iter().any(|stem| has_click(stem, time));
-    let speech = subject.plan.as_ref().map(Plan::speech);
+    let speech = subject.plan.as_ref().map(PlannedTrack::speech);
     let at_cut = |time: f64| {
         let edges = speech.iter().flatten().flat_map(|(from, to)| [from, to]);
         edges.into_iter().any(|edge| (edge - time).abs() < CUT)

@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 
 use super::number;
 use crate::delivery::preset::Anchor;
-use crate::qc::plan::Plan;
+use crate::qc::plan::PlannedTrack;
 use crate::qc::report::{Finding, Verdict};
 use crate::qc::rows::RowId;
 use crate::qc::subject::{NO_PLAN, Subject};
@@ -36,7 +36,7 @@ pub(super) fn speech(subject: &Subject) -> Finding {
 }
 
 /// Judges speech of this loudness, in LUFS: more narrowly where all phrases are spoken, whose loudness is the anchor.
-fn speech_at(subject: &Subject, plan: &Plan, measured: f64) -> Finding {
+fn speech_at(subject: &Subject, plan: &PlannedTrack, measured: f64) -> Finding {
     let target = subject.preset.target.0;
     let full = plan.guidance == "full" && plan.left_out.is_empty();
     let tolerance = if full { 0.3 } else { 1.0 };
@@ -47,7 +47,7 @@ fn speech_at(subject: &Subject, plan: &Plan, measured: f64) -> Finding {
 
 /// Audiobook shops want the root mean square of the whole file between −23 and −18 dBFS. Silence lowers it, so it says
 /// something only where somebody speaks most of the time (docs/sound.md, section 2).
-fn audiobook(subject: &Subject, plan: &Plan) -> Finding {
+fn audiobook(subject: &Subject, plan: &PlannedTrack) -> Finding {
     let seconds = subject.file.seconds();
     let level = subject.file.envelope.level((0.0, seconds));
     let spoken: f64 = plan.speech().iter().map(|(from, to)| to - from).sum::<f64>() / seconds.max(0.001);

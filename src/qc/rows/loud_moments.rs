@@ -1,7 +1,7 @@
 //! Nothing is much louder than the voice, and nothing startles.
 
 use crate::qc::analysis::Analysis;
-use crate::qc::plan::Plan;
+use crate::qc::plan::PlannedTrack;
 use crate::qc::report::{Finding, Marker, Verdict};
 use crate::qc::subject::{NO_PLAN, Subject};
 
@@ -82,7 +82,7 @@ pub(super) fn startle(subject: &Subject) -> Finding {
 
 /// What explains a bell that is louder, or comes more suddenly, than it may beside a voice or a bed: where there is
 /// neither, it has to be as loud as a version without a voice is as a whole, and comes out of silence.
-fn told(plan: &Plan, fine: bool, otherwise: &str) -> String {
+fn told(plan: &PlannedTrack, fine: bool, otherwise: &str) -> String {
     let alone = !fine && !plan.has("phrase") && !plan.has("bed");
     if alone { "nothing sounds but bells, which make up the loudness of the whole" } else { otherwise }
         .to_owned()

@@ -13,7 +13,7 @@ mod reproducible;
 mod silence;
 mod stereo;
 
-use super::report::{Finding, Row};
+use super::report::{CheckResult, Finding};
 use super::subject::Subject;
 
 /// What is measured of a file, as far as it is not measured in every case.
@@ -114,10 +114,14 @@ impl RowId {
 }
 
 /// Judges every row whose needs are met; of the others it says why not.
-pub(super) fn judge(subject: &Subject, is_measured: impl Fn(Needs) -> bool, otherwise: &str) -> Vec<Row> {
+pub(super) fn judge(
+    subject: &Subject,
+    is_measured: impl Fn(Needs) -> bool,
+    otherwise: &str,
+) -> Vec<CheckResult> {
     let row = |RowEntry { id, needs, judge, .. }: &RowEntry| {
         let finding = if is_measured(*needs) { judge(subject) } else { Finding::not_judged(otherwise) };
-        Row { id: *id, finding }
+        CheckResult { id: *id, finding }
     };
     TABLE.iter().map(row).collect()
 }

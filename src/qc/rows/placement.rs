@@ -1,7 +1,7 @@
 //! Every planned sound is there, at its place.
 
 use crate::qc::analysis::{Analysis, Envelope};
-use crate::qc::plan::{Event, Plan};
+use crate::qc::plan::{PlannedSound, PlannedTrack};
 use crate::qc::report::{Finding, Verdict};
 use crate::qc::subject::{NO_PLAN, Subject};
 
@@ -25,7 +25,7 @@ pub(super) fn events(subject: &Subject) -> Finding {
     let (mut judged, mut faults) = (0, Vec::new());
     let (voice, _) = subject.voice_or_mix();
     let alone = subject.voice().is_some();
-    let phrases: Vec<&Event> = plan.events("phrase").filter(|_| plan.has("phrase")).collect();
+    let phrases: Vec<&PlannedSound> = plan.events("phrase").filter(|_| plan.has("phrase")).collect();
     for phrase in &phrases {
         judged += 1;
         faults
@@ -35,7 +35,7 @@ pub(super) fn events(subject: &Subject) -> Finding {
         for bell in plan.events("bell").filter(|_| plan.has("bell")) {
             judged += 1;
             let strike = bell.span(plan.rate).0;
-            let rings = |cue: &Event| {
+            let rings = |cue: &PlannedSound| {
                 let (from, to) = cue.span(plan.rate);
                 cue.kind != "phrase" && cue.kind != "bed" && from < strike && strike - 0.1 < to
             };
@@ -58,7 +58,7 @@ pub(super) fn events(subject: &Subject) -> Finding {
 }
 
 /// A phrase that is not heard, or begins elsewhere. In a mix only whether it is there can be told.
-fn phrase_fault(plan: &Plan, phrase: &Event, sound: &Analysis, alone: bool) -> Option<Fault> {
+fn phrase_fault(plan: &PlannedTrack, phrase: &PlannedSound, sound: &Analysis, alone: bool) -> Option<Fault> {
     let spans = phrase.stretches(plan.rate);
     let (from, to) = spans[0];
     let loudest = sound.loudness.loudest((from, to.max(from + 0.5)), 0.4).0;

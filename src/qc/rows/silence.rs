@@ -1,8 +1,8 @@
 //! Edges, dropouts, digital silence, head and tail.
 
 use super::number;
-use crate::qc::analysis::{Envelope, Run};
-use crate::qc::plan::Plan;
+use crate::qc::analysis::{Envelope, SampleRun};
+use crate::qc::plan::PlannedTrack;
 use crate::qc::report::{Finding, Verdict};
 use crate::qc::subject::Subject;
 
@@ -11,7 +11,7 @@ const EDGE: f32 = 0.001;
 /// Sound is what lies above this, in dBFS.
 const SOUND: f64 = -60.0;
 
-fn span(subject: &Subject, run: &Run) -> (f64, f64) {
+fn span(subject: &Subject, run: &SampleRun) -> (f64, f64) {
     let rate = subject.file.rate.as_f64();
     (run.start as f64 / rate, (run.start + run.frames) as f64 / rate)
 }
@@ -66,9 +66,10 @@ pub(super) fn dropouts(subject: &Subject) -> Finding {
 /// A bed is never digitally silent: earbuds would switch themselves off and cut the next word.
 pub(super) fn digital_silence(subject: &Subject) -> Finding {
     let file = &subject.file;
-    let inside = |run: &&Run| run.start > 0 && run.start + run.frames < file.frames;
-    let beds: Vec<_> = subject.plan.iter().filter(|plan| plan.mix_has("bed")).flat_map(Plan::beds).collect();
-    let under_bed = |run: &&Run| {
+    let inside = |run: &&SampleRun| run.start > 0 && run.start + run.frames < file.frames;
+    let beds: Vec<_> =
+        subject.plan.iter().filter(|plan| plan.mix_has("bed")).flat_map(PlannedTrack::beds).collect();
+    let under_bed = |run: &&SampleRun| {
         let (from, to) = span(subject, run);
         beds.iter().any(|bed| bed.0 < to && from < bed.1)
     };
@@ -113,7 +114,7 @@ pub(super) fn head_and_tail(subject: &Subject) -> Finding {
 }
 
 /// How long the track goes on when its last step is over, in seconds.
-fn tail(plan: &Plan) -> f64 {
+fn tail(plan: &PlannedTrack) -> f64 {
     plan.frames.saturating_sub(plan.tail_start) as f64 / f64::from(plan.rate)
 }
 
@@ -121,7 +122,7 @@ fn tail(plan: &Plan) -> f64 {
 fn ends(subject: &Subject) -> (f64, f64) {
     let stems = [&subject.stems.voice, &subject.stems.cues];
     let mut heard: Vec<&Envelope> = stems.into_iter().flatten().map(|stem| &stem.envelope).collect();
-    let planned = subject.plan.as_ref().and_then(Plan::foreground);
+    let planned = subject.plan.as_ref().and_then(PlannedTrack::foreground);
     let end = subject.file.seconds();
     if heard.is_empty() && subject.has_bed() == Some(true) {
         return planned.map_or((0.0, 0.0), |(first, last)| (first, end - last));

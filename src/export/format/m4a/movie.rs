@@ -26,7 +26,7 @@ const NOT_PLAYED: u32 = 2;
 const TITLE_LOOKS: usize = 44;
 
 /// A part of the track, with its frames.
-pub(super) struct Part {
+pub(super) struct M4aChapter {
     pub start: u64,
     pub end: u64,
     pub title: String,
@@ -41,7 +41,7 @@ pub(super) struct Movie {
     config: Vec<u8>,
     bit_rate: u32,
     labels: Vec<u8>,
-    parts: Vec<Part>,
+    parts: Vec<M4aChapter>,
     /// Times need 64 bits.
     is_long: bool,
     /// Places need 64 bits.
@@ -281,11 +281,11 @@ fn units(spec: &TrackSpec) -> u64 {
 }
 
 /// Each part ends where the next begins, the last with the track.
-fn parts(spec: &TrackSpec, tags: &Tags) -> Vec<Part> {
+fn parts(spec: &TrackSpec, tags: &Tags) -> Vec<M4aChapter> {
     let end = Position::START + spec.frames;
     let chapters: Vec<_> = tags.chapters.iter().filter(|part| part.start < end).take(MOST_PARTS).collect();
     let ends = chapters.iter().skip(1).map(|next| next.start).chain([end]);
-    let part = |(chapter, end): (&&crate::layout::Chapter, Position)| Part {
+    let part = |(chapter, end): (&&crate::layout::Chapter, Position)| M4aChapter {
         start: chapter.start.0,
         end: end.0,
         title: chapter.title.chars().take(MOST_LETTERS).collect(),

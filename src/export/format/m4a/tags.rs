@@ -2,7 +2,7 @@
 //! standard; both are what players look for.
 
 use super::boxes::Boxes;
-use super::movie::Part;
+use super::movie::M4aChapter;
 use crate::export::format::vorbis_comment;
 use crate::export::tags::Cover;
 use crate::export::{Tags, TrackSpec};
@@ -16,7 +16,13 @@ const PNG: u32 = 14;
 const MOST_TITLE: usize = 255;
 
 /// The box `udta`: `delay` frames come before the sound and `padding` behind it.
-pub(super) fn labels(tags: &Tags, spec: &TrackSpec, delay: u64, padding: u64, parts: &[Part]) -> Vec<u8> {
+pub(super) fn labels(
+    tags: &Tags,
+    spec: &TrackSpec,
+    delay: u64,
+    padding: u64,
+    parts: &[M4aChapter],
+) -> Vec<u8> {
     let mut row = Boxes::default();
     row.put(*b"udta", |user| {
         user.full(*b"meta", 0, 0, |meta| {
@@ -99,7 +105,7 @@ fn gap(delay: u64, padding: u64, frames: u64) -> String {
 }
 
 /// Nero's list: starts in units of 100 ns, titles of a length in one byte.
-fn chapters(user: &mut Boxes, spec: &TrackSpec, parts: &[Part]) {
+fn chapters(user: &mut Boxes, spec: &TrackSpec, parts: &[M4aChapter]) {
     user.full(*b"chpl", 1, 0, |list| {
         list.u32(0);
         list.u8(parts.len() as u8);

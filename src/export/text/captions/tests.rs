@@ -1,7 +1,7 @@
 use proptest::prelude::*;
 
 use super::*;
-use crate::layout::Piece;
+use crate::layout::ClipPiece;
 use crate::script::exercise::Guidance;
 use crate::script::language::Language;
 use crate::script::session::PhraseKey;
@@ -51,7 +51,7 @@ pub(in crate::export::text) fn say(start: f64, length: f64, id: &str, occurrence
         pieces: Vec::new(),
     });
     let mut event = event(start, length, kind);
-    let piece = Piece { start: event.start, from: Frames::ZERO, frames: event.frames };
+    let piece = ClipPiece { start: event.start, from: Frames::ZERO, frames: event.frames };
     if let EventKind::Phrase(phrase) = &mut event.kind {
         phrase.pieces.push(piece);
     }
