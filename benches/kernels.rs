@@ -25,11 +25,11 @@ use adem::dsp::meter::Meter;
 use adem::dsp::noise::HashNoise;
 use adem::dsp::resample::Resampler;
 use adem::dsp::true_peak::TruePeak;
-use adem::engine::{Engine, LengthWish, PlanJob};
+use adem::engine::{Engine, LengthOptions, PlanJob};
 use adem::event::Task;
 use adem::export::{WavFormat, WavSpec, WavWriter};
 use adem::files::{DiskFiles, MemoryFiles};
-use adem::layout::{Glue, Length, Wish, lay_out, share};
+use adem::layout::{Glue, LayoutTarget, Length, lay_out, share};
 use adem::render::MixWindow;
 use adem::synth::brook::{Brook, BrookSettings};
 use adem::synth::brown::Brown;
@@ -302,9 +302,11 @@ fn layout_150_minutes(bencher: Bencher) {
 }
 
 fn lay(bencher: Bencher, engine: &Engine, script: &str, length: Length) {
-    let wish = LengthWish { length: Some(length), ..LengthWish::default() };
-    let plan = engine.plan(&PlanJob { wish, ..PlanJob::of(script) }, &Task::silent()).unwrap();
-    bencher.bench_local(|| lay_out(&plan.session, &plan.facts, Wish::Length(length), &Sink::new()).unwrap());
+    let options = LengthOptions { length: Some(length), ..LengthOptions::default() };
+    let plan = engine.plan(&PlanJob { length: options, ..PlanJob::of(script) }, &Task::silent()).unwrap();
+    bencher.bench_local(|| {
+        lay_out(&plan.session, &plan.facts, LayoutTarget::Length(length), &Sink::new()).unwrap()
+    });
 }
 
 /// Two minutes from course files in memory: checked, laid out, measured, mixed, limited and packed.

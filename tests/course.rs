@@ -8,7 +8,7 @@ use std::path::Path;
 use std::sync::Arc;
 
 use adem::asset::Cache;
-use adem::engine::{Engine, LengthWish, PlanJob, examine, review};
+use adem::engine::{Engine, LengthOptions, PlanJob, examine, review};
 use adem::event::Task;
 use adem::files::DiskFiles;
 use adem::layout::{EventKind, Length, Timeline};
@@ -54,8 +54,8 @@ fn plan(
         choices: choice.into_iter().map(|(name, value)| (name.to_owned(), value.to_owned())).collect(),
         ..Variant::default()
     };
-    let wish = LengthWish { length: Some(Length::Exactly(length)), ..LengthWish::default() };
-    let job = PlanJob { script: script.id.clone(), variant, wish };
+    let length = LengthOptions { length: Some(Length::Exactly(length)), ..LengthOptions::default() };
+    let job = PlanJob { script: script.id.clone(), variant, length };
     engine.plan(&job, &Task::silent()).unwrap().timeline
 }
 

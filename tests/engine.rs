@@ -11,7 +11,7 @@ use adem::asset::Cache;
 use adem::decode::decode_all;
 use adem::delivery::format::Format;
 use adem::diag::{Help, Remedy};
-use adem::engine::{Engine, Error, LengthWish, Lock, Plan, PlanJob, RenderJob, Request, World};
+use adem::engine::{Engine, Error, LengthOptions, Lock, Plan, PlanJob, RenderJob, Request, World};
 use adem::event::{Cancel, Listener, ProgressEvent, Task};
 use adem::files::DiskFiles;
 use adem::layout::{Length, TimelineDocument};
@@ -116,7 +116,7 @@ fn a_writer_that_fails_is_named_and_one_that_has_gone_too() {
         assert!(matches!(&full, Error::World(World::Export(_))), "{full}");
         assert!(!full.is_transient());
         assert!(into(io::ErrorKind::TimedOut).is_transient());
-        assert!(matches!(into(io::ErrorKind::BrokenPipe), Error::ReaderGone));
+        assert!(matches!(into(io::ErrorKind::BrokenPipe), Error::OutputClosed));
     }
 }
 
@@ -185,13 +185,14 @@ fn what_cannot_be_asked_for_is_a_value_with_a_remedy_and_no_flag() {
     let course = Course::new();
     let engine = open(&course);
     let document = TimelineDocument::of(&plan(&engine).timeline);
-    let follow = |document: TimelineDocument| LengthWish {
+    let follow = |document: TimelineDocument| LengthOptions {
         lock: Some(Lock::Timeline { name: "t.json".to_owned(), document: Box::new(document) }),
-        ..LengthWish::default()
+        ..LengthOptions::default()
     };
-    let job = |wish: LengthWish| PlanJob { wish, ..PlanJob::of("2") };
+    let job = |length: LengthOptions| PlanJob { length, ..PlanJob::of("2") };
     let light = TimelineDocument { guidance: Guidance::Light, ..document.clone() };
-    let longer = LengthWish { length: Some(Length::Exactly(Seconds::whole(9))), ..follow(document.clone()) };
+    let longer =
+        LengthOptions { length: Some(Length::Exactly(Seconds::whole(9))), ..follow(document.clone()) };
     let own = Language::parse("nl").map(Lock::Language);
     let bed = Variant { bed: Some("bruiz".to_owned()), ..Variant::default() };
     let voice = Variant { voice: Some("ana".to_owned()), ..Variant::default() };
@@ -202,7 +203,7 @@ fn what_cannot_be_asked_for_is_a_value_with_a_remedy_and_no_flag() {
         (PlanJob { variant: voice, ..PlanJob::of("2") }, "did you mean `anna`?".into()),
         (job(follow(light)), Remedy::Guidance("light").into()),
         (job(longer), Remedy::NoLength.into()),
-        (job(LengthWish { lock: own, ..LengthWish::default() }), Help::Text(String::new())),
+        (job(LengthOptions { lock: own, ..LengthOptions::default() }), Help::Text(String::new())),
         (
             job(follow(TimelineDocument { script: "slot".to_owned(), ..document.clone() })),
             "name the timeline.json beside an output".into(),
@@ -237,7 +238,7 @@ fn a_missing_recording_is_a_mistake_with_remedies_a_front_end_can_offer() {
     std::fs::remove_file(course.path("voice/nl/anna/plek/vrij.wav")).unwrap();
     let engine = open(&course);
     let job = RenderJob::to_file(course.path("a.wav"), Format::Wav24);
-    let Err(Error::Mistakes { found, .. }) = engine.render(&plan(&engine), &job, &Task::silent()) else {
+    let Err(Error::Diagnostics { found, .. }) = engine.render(&plan(&engine), &job, &Task::silent()) else {
         panic!("a recording is missing")
     };
     assert!(found[0].helps.contains(&Help::Remedy(Remedy::Draft)), "{:?}", found[0].helps);

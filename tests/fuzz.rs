@@ -9,7 +9,7 @@ use std::sync::LazyLock;
 
 use adem::asset::Cache;
 use adem::diag::{Look, render_all};
-use adem::engine::{Engine, Error, LengthWish, PlanJob, examine};
+use adem::engine::{Engine, Error, LengthOptions, PlanJob, examine};
 use adem::event::Task;
 use adem::files::MemoryFiles;
 use adem::layout::Length;
@@ -59,13 +59,13 @@ fn go_through(files: &MemoryFiles) -> usize {
     assert!(render_all(&found, &course.sources, Look::Plain).len() >= found.len());
     let Ok(engine) = Engine::open(Arc::new(files.clone()), CACHE.clone()) else { return plans };
     for script in engine.course().scripts.values() {
-        let usual = LengthWish::default();
-        let exact = |minutes: u64| LengthWish {
+        let usual = LengthOptions::default();
+        let exact = |minutes: u64| LengthOptions {
             length: Some(Length::Exactly(Seconds::whole(60 * minutes))),
-            anyway: true,
+            ignore_limits: true,
             lock: None,
         };
-        for (language, guidance, wish) in [
+        for (language, guidance, length) in [
             (None, None, usual.clone()),
             (Language::parse("en"), Some(Guidance::Light), usual),
             (None, None, exact(7)),
@@ -74,13 +74,13 @@ fn go_through(files: &MemoryFiles) -> usize {
             // Beds are left out: making them takes long, and nothing here changes what they are made of.
             let variant =
                 Variant { bed: Some("none".into()), no_cues: true, language, guidance, ..Variant::default() };
-            let job = PlanJob { script: script.id.clone(), variant, wish };
+            let job = PlanJob { script: script.id.clone(), variant, length };
             match engine.plan(&job, &Task::silent()) {
                 Ok(plan) => {
                     plan.timeline.assert_consistent();
                     plans += 1;
                 }
-                Err(Error::Mistakes { found, sources }) => {
+                Err(Error::Diagnostics { found, sources }) => {
                     assert!(!found.is_empty());
                     render_all(&found, &sources, Look::Colour);
                 }

@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use adem::asset::Cache;
 use adem::diag::Code;
-use adem::engine::{Engine, Error, LengthWish, Lock, PlanJob, examine};
+use adem::engine::{Engine, Error, LengthOptions, Lock, PlanJob, examine};
 use adem::event::Task;
 use adem::files::MemoryFiles;
 use adem::layout::{EventKind, Fit, Length, Timeline};
@@ -59,19 +59,19 @@ fn pasted(step: &str, text: &str) -> String {
     )
 }
 
-fn job(variant: Variant, wish: LengthWish) -> PlanJob {
-    PlanJob { script: "1".to_owned(), variant, wish }
+fn job(variant: Variant, length: LengthOptions) -> PlanJob {
+    PlanJob { script: "1".to_owned(), variant, length }
 }
 
-fn exactly(length: Seconds) -> LengthWish {
-    LengthWish { length: Some(Length::Exactly(length)), ..LengthWish::default() }
+fn exactly(length: Seconds) -> LengthOptions {
+    LengthOptions { length: Some(Length::Exactly(length)), ..LengthOptions::default() }
 }
 
 fn plan(files: &MemoryFiles, length: Length, guidance: Guidance, rate: u32) -> Result<Timeline, Error> {
     let engine = Engine::open(Arc::new(files.clone()), Cache::off())?;
     let variant = Variant { guidance: Some(guidance), rate: SampleRate::new(rate), ..Variant::default() };
-    let wish = LengthWish { length: Some(length), anyway: true, lock: None };
-    Ok(engine.plan(&job(variant, wish), &Task::silent())?.timeline)
+    let options = LengthOptions { length: Some(length), ignore_limits: true, lock: None };
+    Ok(engine.plan(&job(variant, options), &Task::silent())?.timeline)
 }
 
 /// The phrases in order, as ids.
@@ -175,7 +175,7 @@ fn any_steps() -> impl Strategy<Value = String> {
 fn limits(files: &MemoryFiles, guidance: Guidance, rate: u32) -> Fit {
     let engine = Engine::open(Arc::new(files.clone()), Cache::off()).unwrap();
     let variant = Variant { guidance: Some(guidance), rate: SampleRate::new(rate), ..Variant::default() };
-    engine.fit(&job(variant, LengthWish::default()), &Task::silent()).unwrap().fit
+    engine.fit(&job(variant, LengthOptions::default()), &Task::silent()).unwrap().fit
 }
 
 /// The length of so many frames: they are what it is rounded to.
@@ -226,7 +226,7 @@ proptest! {
                 // The same answer every time.
                 prop_assert_eq!(plan(&files, frames(target, rate), guidance, rate).unwrap(), timeline);
             }
-            Err(Error::Mistakes { found, .. }) => {
+            Err(Error::Diagnostics { found, .. }) => {
                 // Stiff pauses leave gaps; then the nearest lengths are named, and they can be.
                 prop_assert_eq!(found.len(), 1);
                 prop_assert_eq!(found[0].code.name(), "no-length");
@@ -313,7 +313,7 @@ fn the_limits_that_a_refusal_names_are_feasible() {
     let files = course("{ say = \"Een.\", id = \"een\", pause = { natural = 4, least = 2, most = 9 } }");
     for (length, wanted) in [(1, "the shortest is"), (600, "the longest is")] {
         let refused = plan(&files, Length::Exactly(Seconds::whole(length)), Guidance::Full, 48_000);
-        let Err(Error::Mistakes { found, .. }) = refused else { panic!("{length} s is refused") };
+        let Err(Error::Diagnostics { found, .. }) = refused else { panic!("{length} s is refused") };
         let help = found[0].helps[0].to_string();
         let (_, rest) = help.split_once(wanted).unwrap();
         let seconds: f64 = rest.trim_start().split_once(" s").unwrap().0.parse().unwrap();
@@ -393,7 +393,7 @@ fn a_part_has_a_length_of_its_own_whatever_the_length_of_the_whole() {
         assert_eq!(timeline.parts[1].frames.0, 90 * 48_000);
         assert_eq!(timeline.frames.0, seconds * 48_000);
     }
-    let Err(Error::Mistakes { found, .. }) =
+    let Err(Error::Diagnostics { found, .. }) =
         plan(&files, Length::Exactly(Seconds::whole(60)), Guidance::Full, 48_000)
     else {
         panic!("a minute has no room for a part of a minute and a half");
@@ -495,22 +495,22 @@ fn a_version_that_follows_another_starts_every_part_where_that_does() {
     let nl = Language::parse("nl").unwrap();
     for seconds in [100, 160, 300] {
         let length = Some(Length::Exactly(Seconds::whole(seconds)));
-        let source = LengthWish { length, anyway: true, lock: None };
+        let source = LengthOptions { length, ignore_limits: true, lock: None };
         let source = engine.plan(&job(Variant::default(), source), &Task::silent()).unwrap().timeline;
         let english = |rate: u32| Variant {
             language: Language::parse("en"),
             rate: SampleRate::new(rate),
             ..Variant::default()
         };
-        let wish = LengthWish { length, anyway: true, lock: Some(Lock::Language(nl.clone())) };
-        let locked = engine.plan(&job(english(48_000), wish), &Task::silent()).unwrap().timeline;
+        let options = LengthOptions { length, ignore_limits: true, lock: Some(Lock::Language(nl.clone())) };
+        let locked = engine.plan(&job(english(48_000), options), &Task::silent()).unwrap().timeline;
         assert_eq!(locked.parts, source.parts);
         assert_ne!(locked.events, source.events, "the words differ");
         // From the document of a render it is the same, at another rate too.
         let document = Box::new(adem::layout::TimelineDocument::of(&source));
         let lock = Some(Lock::Timeline { name: "t.json".to_owned(), document });
-        let wish = LengthWish { length: None, anyway: true, lock };
-        let other = engine.plan(&job(english(44_100), wish), &Task::silent()).unwrap().timeline;
+        let options = LengthOptions { length: None, ignore_limits: true, lock };
+        let other = engine.plan(&job(english(44_100), options), &Task::silent()).unwrap().timeline;
         assert_eq!(other.frames.0, seconds * 44_100);
         for (part, source) in other.parts.iter().zip(&source.parts) {
             assert!(
@@ -553,9 +553,9 @@ fn rounds_within_rounds_that_no_number_of_frames_can_hold_are_refused_and_told_o
         let variant = Variant { rate: SampleRate::new(192_000), ..Variant::default() };
         let hour = Seconds::whole(3_600);
         let refused = plan(&files, Length::Exactly(hour), Guidance::Full, 192_000);
-        assert!(matches!(refused, Err(Error::Mistakes { .. })));
+        assert!(matches!(refused, Err(Error::Diagnostics { .. })));
         assert!(!engine.fit(&job(variant, exactly(hour)), &Task::silent()).unwrap().aim.unwrap().fits);
-        let Err(Error::Mistakes { found, .. }) = plan(&files, Length::Natural, Guidance::Full, 192_000)
+        let Err(Error::Diagnostics { found, .. }) = plan(&files, Length::Natural, Guidance::Full, 192_000)
         else {
             panic!("it is longer than a day");
         };
@@ -623,7 +623,9 @@ fn a_safety_phrase_too_long_for_the_paces_of_its_walk_is_refused_when_it_is_laid
         let least = limits(&files, Guidance::Full, 8_000).least;
         plan(&files, frames(least.0, 8_000), Guidance::Full, 8_000)
     };
-    let Err(Error::Mistakes { found, .. }) = lay_out(&walk(1)) else { panic!("half a second is too little") };
+    let Err(Error::Diagnostics { found, .. }) = lay_out(&walk(1)) else {
+        panic!("half a second is too little")
+    };
     assert_eq!(found[0].code, Code::UnspokenSafety);
     assert!(spoken(&lay_out(&walk(20)).unwrap()).contains(&"stop".to_owned()));
 }

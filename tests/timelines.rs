@@ -5,7 +5,7 @@ use std::path::Path;
 use std::sync::Arc;
 
 use adem::asset::Cache;
-use adem::engine::{Engine, LengthWish, PlanJob};
+use adem::engine::{Engine, LengthOptions, PlanJob};
 use adem::event::Task;
 use adem::files::DiskFiles;
 use adem::layout::{EventKind, Length, Timeline};
@@ -70,9 +70,9 @@ fn the_real_tracks_lie_where_they_lay() {
                         ..Variant::default()
                     };
                     let length = Length::Exactly(Seconds::whole(60 * minutes));
-                    let wish = LengthWish { length: Some(length), ..LengthWish::default() };
+                    let length = LengthOptions { length: Some(length), ..LengthOptions::default() };
                     let timeline = engine
-                        .plan(&PlanJob { script: track.to_owned(), variant, wish }, &Task::silent())
+                        .plan(&PlanJob { script: track.to_owned(), variant, length }, &Task::silent())
                         .unwrap()
                         .timeline;
                     assert_eq!(timeline.frames.0, 60 * minutes * 48_000);

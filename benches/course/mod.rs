@@ -82,7 +82,7 @@ impl Bench {
             let spec = WavSpec { rate, channels: 2, format: WavFormat::Int24, frames };
             let mut wav = WavWriter::new(std::io::sink(), spec).unwrap();
             let mut take = |batch: Batch<'_>| {
-                wav.write(&batch.finished).map_err(|error| Error::from(World::Listen(error)))
+                wav.write(&batch.finished).map_err(|error| Error::from(World::Analysis(error)))
             };
             master(mixdown, rate, gain.gain(), preset.ceiling, false, &mut take).unwrap()
         })

@@ -9,7 +9,7 @@ use super::Failure;
 use crate::delivery::format::Format;
 use crate::delivery::mix::Mix;
 use crate::delivery::publish::Beside;
-use crate::engine::{LengthWish, Lock, PlanJob};
+use crate::engine::{LengthOptions, Lock, PlanJob};
 use crate::layout::{Length, TimelineDocument};
 use crate::script::exercise::Guidance;
 use crate::script::language::Language;
@@ -241,8 +241,8 @@ impl VariantArgs {
     /// [`Failure`] if there is neither such a language nor such a timeline to follow.
     pub(super) fn job(&self, script: &str) -> Result<PlanJob, Failure> {
         let lock = self.lock_parts.as_deref().map(read_lock).transpose()?;
-        let wish = LengthWish { length: self.length, anyway: self.anyway, lock };
-        Ok(PlanJob { script: script.to_owned(), variant: self.resolve(), wish })
+        let length = LengthOptions { length: self.length, ignore_limits: self.anyway, lock };
+        Ok(PlanJob { script: script.to_owned(), variant: self.resolve(), length })
     }
 
     /// The requested version.
@@ -287,8 +287,8 @@ impl RenderArgs {
     /// The audio files to write. `usual` gives the default path, without an ending.
     ///
     /// # Errors
-    /// [`Failure::Usage`] if an ending is unknown or contradicts the format, if two formats would be written to one file,
-    /// or if several would be written to stdout.
+    /// [`Failure::Usage`] if an ending is unknown or contradicts the format, if two formats would be written to one
+    /// file, or if several would be written to stdout.
     pub(super) fn outputs(
         &self,
         defaults: &Defaults<'_>,

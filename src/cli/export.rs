@@ -31,7 +31,7 @@ pub(super) fn run(context: &CommandContext, args: &ExportArgs) -> Outcome {
     let plan = engine.plan(&job, &progress.task())?;
     report::diagnostics(engine.warnings(), &engine.course().sources);
     report::diagnostics(&plan.warnings, &engine.course().sources);
-    let name = OutputName { plan: &plan, variant: &job.variant, wish: &job.wish, mix: Mix::Full };
+    let name = OutputName { plan: &plan, variant: &job.variant, length: &job.length, mix: Mix::Full };
     let usual = || context.files.root().join("out").join(format!("{}-{}", name.stem(), args.editor));
     let folder = args.output.clone().unwrap_or_else(usual);
     super::render::refuse_sources(context.files.root(), [folder.as_path()])?;

@@ -9,8 +9,8 @@ use super::progress::Progress;
 use super::table::columns;
 use super::{CommandContext, Outcome, exit, report};
 use crate::diag::Sources;
-use crate::engine::{Engine, Fitting, PlanJob};
-use crate::layout::{Change, Makeup};
+use crate::engine::{Engine, FitReport, PlanJob};
+use crate::layout::{Change, LengthBreakdown};
 use crate::script::exercise::{Guidance, LengthLimits, Script};
 use crate::script::language::Language;
 use crate::script::session::Variant;
@@ -62,14 +62,14 @@ fn versions(engine: &Engine, script: &Script, wanted: &Variant) -> Vec<Variant> 
     languages.iter().flat_map(|language| levels.iter().map(move |&level| version(language, level))).collect()
 }
 
-fn table(title: &str, limits: Option<LengthLimits>, fittings: &[Fitting]) -> String {
+fn table(title: &str, limits: Option<LengthLimits>, fittings: &[FitReport]) -> String {
     let mut text = format!("{title}\n");
     if let Some(LengthLimits { usual, least, most, .. }) = limits {
         let (usual, least, most) = (print_duration(usual), print_duration(least), print_duration(most));
         let _ = writeln!(text, "the author's limits: {least} to {most}, usually {usual}");
     }
     let mut rows = vec![["", "language", "guidance", "least", "natural", "most"].map(str::to_owned)];
-    rows.extend(fittings.iter().map(|Fitting { session, fit, rate, .. }| {
+    rows.extend(fittings.iter().map(|FitReport { session, fit, rate, .. }| {
         [
             String::new(),
             session.language.to_string(),
@@ -80,7 +80,7 @@ fn table(title: &str, limits: Option<LengthLimits>, fittings: &[Fitting]) -> Str
         ]
     }));
     let _ = writeln!(text, "\n{}", columns(&rows, 3));
-    for Fitting { session, fit, rate, .. } in fittings {
+    for FitReport { session, fit, rate, .. } in fittings {
         let name = format!("{} {}", session.language, session.guidance.name());
         let _ = writeln!(text, "  {name}: the shortest is {}", made_of(&fit.least_of, *rate));
         let endless = report::count(fit.most_of.endless, "pause");
@@ -103,7 +103,7 @@ fn clock(frames: Frames, rate: SampleRate) -> String {
 }
 
 /// `voice 1:03.2 + pauses 2:10.0`, the largest first.
-fn made_of(makeup: &Makeup, rate: SampleRate) -> String {
+fn made_of(makeup: &LengthBreakdown, rate: SampleRate) -> String {
     let mut parts = parts_of(makeup).to_vec();
     parts.retain(|(_, frames)| *frames > Frames::ZERO);
     parts.sort_by_key(|(_, frames)| std::cmp::Reverse(*frames));
@@ -112,7 +112,7 @@ fn made_of(makeup: &Makeup, rate: SampleRate) -> String {
     parts.join(" + ")
 }
 
-fn parts_of(makeup: &Makeup) -> [(&'static str, Frames); 6] {
+fn parts_of(makeup: &LengthBreakdown) -> [(&'static str, Frames); 6] {
     [
         ("voice", makeup.voice),
         ("pauses", makeup.pauses),
@@ -137,7 +137,13 @@ fn outside_limits(target: Seconds, limits: LengthLimits, sources: &Sources) -> S
 }
 
 /// Whether the requested length fits one version, and what would make it fit.
-fn write_target(text: &mut String, fitting: &Fitting, target: Seconds, all: &[Fitting], sources: &Sources) {
+fn write_target(
+    text: &mut String,
+    fitting: &FitReport,
+    target: Seconds,
+    all: &[FitReport],
+    sources: &Sources,
+) {
     let Some(aim) = &fitting.aim else { return };
     let name = format!("{} {}", fitting.session.language, fitting.session.guidance.name());
     let target = print_duration(target);
@@ -182,7 +188,7 @@ fn place_of(span: crate::diag::Span, sources: &Sources) -> String {
     format!("{}:{}", sources.get(span.file).path, sources.line_column(span).line)
 }
 
-fn document(script: &Script, fittings: &[Fitting], outside: bool, sources: &Sources) -> Value {
+fn document(script: &Script, fittings: &[FitReport], outside: bool, sources: &Sources) -> Value {
     let limits = script.length.map(|limits| {
         json!({
             "usual_s": limits.usual.as_f64(), "least_s": limits.least.as_f64(), "most_s": limits.most.as_f64(),
@@ -196,9 +202,9 @@ fn document(script: &Script, fittings: &[Fitting], outside: bool, sources: &Sour
     })
 }
 
-fn fitting_json(fitting: &Fitting, sources: &Sources) -> Value {
-    let Fitting { session, fit, aim, rate } = fitting;
-    let makeup = |makeup: &Makeup| {
+fn fitting_json(fitting: &FitReport, sources: &Sources) -> Value {
+    let FitReport { session, fit, aim, rate } = fitting;
+    let makeup = |makeup: &LengthBreakdown| {
         let parts = parts_of(makeup).map(|(what, frames)| (what.replace(' ', "_"), json!(frames.0)));
         Value::Object(parts.into_iter().collect())
     };

@@ -24,7 +24,7 @@ pub(super) fn run(context: &CommandContext, args: &QcArgs) -> Outcome {
         preset: args.preset.clone(),
         presets: presets(context),
         stems: args.stems.clone(),
-        again: args.again.clone(),
+        other_render: args.again.clone(),
     };
     let (mut code, mut reports) = (exit::DONE, Vec::new());
     for path in &args.files {

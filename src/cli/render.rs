@@ -34,7 +34,7 @@ pub(super) fn run(context: &CommandContext, args: &RenderArgs) -> Outcome {
     report::diagnostics(engine.warnings(), &engine.course().sources);
     report::diagnostics(&plan.warnings, &engine.course().sources);
     let mix = args.mix();
-    let name = OutputName { plan: &plan, variant: &asked.variant, wish: &asked.wish, mix };
+    let name = OutputName { plan: &plan, variant: &asked.variant, length: &asked.length, mix };
     let publish = &engine.course().header.publish;
     let usual = || context.files.root().join("out").join(name.stem());
     let preset = &plan.session.preset;

@@ -39,7 +39,7 @@ pub(super) fn warning(text: impl std::fmt::Display) {
 /// Writes to stdout unchanged.
 ///
 /// # Errors
-/// [`Error::ReaderGone`] if nobody reads any more, [`Error::World`] for anything else.
+/// [`Error::OutputClosed`] if nobody reads any more, [`Error::World`] for anything else.
 pub(super) fn out(text: &str) -> Result<(), Failure> {
     write(&mut std::io::stdout().lock(), text)
 }
@@ -94,7 +94,7 @@ pub(super) fn failure(failure: &Failure) -> u8 {
 
 fn of_engine(from_engine: &Error, failure: &Failure) -> u8 {
     match from_engine {
-        Error::Mistakes { found, sources } => {
+        Error::Diagnostics { found, sources } => {
             diagnostics(found, sources);
             line(&format!("\n{}; nothing was written", summary(found).unwrap_or_default()));
             exit::ERRORS
@@ -107,13 +107,13 @@ fn of_engine(from_engine: &Error, failure: &Failure) -> u8 {
             error(failure);
             if world.is_transient() { exit::AGAIN } else { exit::WORLD }
         }
-        Error::Unfit(report) => {
+        Error::ChecklistFailed(report) => {
             say(&super::qc::faults(report));
             error(failure);
             exit::QC
         }
         // The reader closed the pipe on purpose, as `head` does.
-        Error::ReaderGone => exit::DONE,
+        Error::OutputClosed => exit::DONE,
         Error::Stopped => {
             line(&format!("{failure}"));
             exit::STOPPED

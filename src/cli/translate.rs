@@ -73,7 +73,8 @@ struct Translation<'a> {
 }
 
 impl<'a> Translation<'a> {
-    /// Opens the course. Errors in scripts are refused: their texts would be missing, and translations of them obsolete.
+    /// Opens the course. Errors in scripts are refused: their texts would be missing, and translations of them
+    /// obsolete.
     fn open(context: &'a CommandContext) -> Result<Self, Failure> {
         let sink = Sink::new();
         let course = Course::open(&context.files, &sink)?;
@@ -91,7 +92,7 @@ impl<'a> Translation<'a> {
         let mut found = sink.into_sorted();
         found.retain(|found| found.severity == Severity::Error && holds_texts(found));
         if !found.is_empty() {
-            return Err(Error::Mistakes { found, sources: course.sources }.into());
+            return Err(Error::Diagnostics { found, sources: course.sources }.into());
         }
         let texts = extract(&course);
         Ok(Self { context, course, texts })
@@ -144,7 +145,7 @@ impl<'a> Translation<'a> {
             let path = self.path(&language)?;
             let mut sources = Sources::default();
             let file = read(&path, &self.bytes(&path)?, &mut sources)
-                .map_err(|found| Error::Mistakes { found, sources })?;
+                .map_err(|found| Error::Diagnostics { found, sources })?;
             rows.push((language.clone(), Status::of(&file, &self.texts, &language)));
         }
         if as_json {

@@ -1,4 +1,4 @@
-//! The files that come with a track.
+//! The files written beside a track.
 
 use std::path::{Path, PathBuf};
 
@@ -11,7 +11,7 @@ use crate::delivery::preset::Anchor;
 use crate::delivery::publish::Beside;
 use crate::diag::{Code, Diagnostic, Sink};
 use crate::export::Tags;
-use crate::export::ear::{Heard, Shape};
+use crate::export::analysis::{Shape, TrackAnalysis};
 use crate::export::picture::{draw_cover, paint, read_cover, waveform};
 use crate::export::project::audacity::labels;
 use crate::export::tags::Cover;
@@ -25,22 +25,22 @@ use crate::qc;
 use crate::script::exercise::Posture;
 use crate::unit::Db;
 
-/// What is known when the sound is whole.
-pub(super) struct Made<'a> {
+/// What is known of a track once its sound is written.
+pub(super) struct FinishedTrack<'a> {
     pub job: &'a RenderJob,
     pub tags: &'a Tags,
-    /// The timeline as it lies beside the track.
-    pub told: &'a TimelineDocument,
-    /// What the checklist said while rendering.
+    /// The timeline document of this render.
+    pub document: &'a TimelineDocument,
+    /// The rows of the checklist that were judged while rendering.
     pub checks: &'a qc::Report,
     pub gain: Db,
     pub limited: u64,
-    pub heard: Option<&'a Heard>,
+    pub analysis: Option<&'a TrackAnalysis>,
     pub verified: &'a [Verified],
 }
 
-impl Made<'_> {
-    /// What the track is made of and measures.
+impl FinishedTrack<'_> {
+    /// The report: inputs, credits and measurements.
     fn report(&self, engine: &Engine, plan: &Plan) -> Result<TrackReport, Error> {
         let preset = &plan.session.preset;
         let outputs = self.job.outputs.iter().zip(self.verified).map(|(output, verified)| OutputFacts {
@@ -53,7 +53,7 @@ impl Made<'_> {
             inputs: inputs(engine, plan)?,
             credits: credits(engine, plan),
             outputs: outputs.collect(),
-            levels: self.heard.map(|heard| heard.levels),
+            levels: self.analysis.map(|analysis| analysis.levels),
             preset: serde_json::json!({
                 "name": preset.name,
                 "target_lufs": preset.target.0,
@@ -66,17 +66,17 @@ impl Made<'_> {
         })
     }
 
-    /// The drawing of what was heard.
+    /// The waveform of the track as SVG.
     fn waveform(&self, timeline: &Timeline) -> String {
         let silent = Shape::default();
-        waveform(timeline, self.heard.map_or(&silent, |heard| &heard.shape))
+        waveform(timeline, self.analysis.map_or(&silent, |analysis| &analysis.shape))
     }
 }
 
-/// The picture of a track: the course's own, else one that adem draws.
+/// The cover of a track: the picture of the course, or one that adem draws.
 ///
 /// # Errors
-/// [`Error::Mistakes`] if the course's own is none.
+/// [`Error::Diagnostics`] if the picture of the course cannot be used.
 pub(super) fn cover(engine: &Engine, plan: &Plan, tags: &Tags) -> Result<Cover, Error> {
     let Some(own) = &engine.course.header.publish.cover else {
         return Ok(draw_cover(&plan.timeline, tags));
@@ -86,30 +86,30 @@ pub(super) fn cover(engine: &Engine, plan: &Plan, tags: &Tags) -> Result<Cover, 
         let sink = Sink::new();
         let broken = Diagnostic::error(Code::BadCover, own.span, format!("{} {why}", own.value));
         sink.emit(broken.help(why.remedy()));
-        engine.mistakes(&sink)
+        engine.diagnostics(&sink)
     })
 }
 
-/// Every file that was asked for and where it goes; none beside a pipe or a device.
+/// The requested files and their paths; none if the output is a pipe or a device.
 ///
 /// # Errors
-/// [`Error`] if a file they tell of cannot be read.
+/// [`Error`] if an input that a report lists cannot be read.
 pub(super) fn documents(
     engine: &Engine,
     plan: &Plan,
-    made: &Made<'_>,
+    track: &FinishedTrack<'_>,
 ) -> Result<Vec<(PathBuf, Vec<u8>)>, Error> {
-    let Some(main) = made.job.main_file() else { return Ok(Vec::new()) };
+    let Some(main) = track.job.main_file() else { return Ok(Vec::new()) };
     let mut files = Vec::new();
-    for file in &made.job.beside {
-        if let Some(bytes) = content(*file, engine, plan, made)? {
-            files.push((beside(main, ending(*file, made.tags)), bytes));
+    for file in &track.job.beside {
+        if let Some(bytes) = content(*file, engine, plan, track)? {
+            files.push((beside(main, ending(*file, track.tags)), bytes));
         }
     }
     Ok(files)
 }
 
-/// What stands behind the name; a cover is called after its kind.
+/// The end of the file name; for a cover it depends on the kind of picture.
 fn ending(file: Beside, tags: &Tags) -> &'static str {
     match &tags.cover {
         Some(cover) if file == Beside::Cover && cover.media_type == "image/jpeg" => "cover.jpg",
@@ -117,8 +117,8 @@ fn ending(file: Beside, tags: &Tags) -> &'static str {
     }
 }
 
-/// What of a track is heard in a mix.
-fn heard(mix: Mix) -> captions::CaptionScope {
+/// What captions cover in a mix.
+fn caption_scope(mix: Mix) -> captions::CaptionScope {
     match mix {
         Mix::Full => captions::CaptionScope::All,
         Mix::Voice => captions::CaptionScope::Voice,
@@ -126,38 +126,42 @@ fn heard(mix: Mix) -> captions::CaptionScope {
     }
 }
 
-/// How the exercise is practised.
 fn posture(engine: &Engine, plan: &Plan) -> Posture {
     engine.course.scripts.get(&plan.session.script).map_or(Posture::Any, |script| script.posture)
 }
 
-/// A file; `None` for what is no single file.
-fn content(file: Beside, engine: &Engine, plan: &Plan, made: &Made<'_>) -> Result<Option<Vec<u8>>, Error> {
+/// The content of a file; `None` for stems, which are written elsewhere, and for a cover that does not exist.
+fn content(
+    file: Beside,
+    engine: &Engine,
+    plan: &Plan,
+    track: &FinishedTrack<'_>,
+) -> Result<Option<Vec<u8>>, Error> {
     let timeline = &plan.timeline;
-    let tags = made.tags;
-    let heard = heard(made.job.mix);
+    let tags = track.tags;
+    let scope = caption_scope(track.job.mix);
     let json =
         |document: serde_json::Value| serde_json::to_vec_pretty(&document).expect("a document of plain data");
     Ok(Some(match file {
-        Beside::Timeline => made.told.json().into_bytes(),
-        Beside::Qc => json(made.checks.document()),
-        Beside::Vtt => web_vtt(timeline, heard).into_bytes(),
-        Beside::Srt => sub_rip(timeline, heard).into_bytes(),
-        Beside::Cues => json(cues(timeline, heard)),
+        Beside::Timeline => track.document.json().into_bytes(),
+        Beside::Qc => json(track.checks.document()),
+        Beside::Vtt => web_vtt(timeline, scope).into_bytes(),
+        Beside::Srt => sub_rip(timeline, scope).into_bytes(),
+        Beside::Cues => json(cues(timeline, scope)),
         Beside::Chapters => json(podcast_chapters(tags, timeline.rate)),
-        Beside::TranscriptMarkdown => Transcript::new(timeline, tags, heard).markdown().into_bytes(),
-        Beside::TranscriptText => Transcript::new(timeline, tags, heard).text().into_bytes(),
-        Beside::TranscriptPage => Transcript::new(timeline, tags, heard).html().into_bytes(),
+        Beside::TranscriptMarkdown => Transcript::new(timeline, tags, scope).markdown().into_bytes(),
+        Beside::TranscriptText => Transcript::new(timeline, tags, scope).text().into_bytes(),
+        Beside::TranscriptPage => Transcript::new(timeline, tags, scope).html().into_bytes(),
         Beside::Practice => practice_sheet(timeline, tags, posture(engine, plan)).into_bytes(),
         Beside::Cover => match &tags.cover {
             Some(cover) => cover.bytes.clone(),
             None => return Ok(None),
         },
-        Beside::WaveformSvg => made.waveform(timeline).into_bytes(),
-        Beside::WaveformPng => paint(&made.waveform(timeline), 1_200),
-        Beside::ReportJson => json(made.report(engine, plan)?.document(timeline, tags)),
+        Beside::WaveformSvg => track.waveform(timeline).into_bytes(),
+        Beside::WaveformPng => paint(&track.waveform(timeline), 1_200),
+        Beside::ReportJson => json(track.report(engine, plan)?.document(timeline, tags)),
         Beside::ReportPage => {
-            made.report(engine, plan)?.html(timeline, tags, &made.waveform(timeline)).into_bytes()
+            track.report(engine, plan)?.html(timeline, tags, &track.waveform(timeline)).into_bytes()
         }
         Beside::Labels => labels(timeline).into_bytes(),
         Beside::Stems => return Ok(None),

@@ -1,4 +1,4 @@
-//! What a track was made of: every file with its hash, and everybody whose work is in it.
+//! The inputs of a track, each with its hash, and the credits of everybody whose work is in it.
 
 use std::collections::BTreeSet;
 use std::path::Path;
@@ -8,10 +8,10 @@ use crate::export::text::report::{Credit, Input};
 use crate::layout::Event;
 use crate::script::ambience::{BellSound, LayerSound};
 
-/// The files of the course that a track was made of, in order of their names.
+/// The files of the course that a track was made from, sorted by path.
 ///
 /// # Errors
-/// [`Error::World`] if one cannot be read any more.
+/// [`Error::World`] if one can no longer be read.
 pub(super) fn inputs(engine: &Engine, plan: &Plan) -> Result<Vec<Input>, Error> {
     let mut paths = texts(engine, plan);
     let mut spoken = BTreeSet::new();
@@ -35,7 +35,7 @@ pub(super) fn inputs(engine: &Engine, plan: &Plan) -> Result<Vec<Input>, Error> 
     Ok(inputs)
 }
 
-/// The text files: course, scripts and fragments that say something in it, translation, voice.
+/// The text files: course, spoken scripts and fragments, translation, voice, beds and bells.
 fn texts(engine: &Engine, plan: &Plan) -> BTreeSet<String> {
     let session = &plan.session;
     let voice = session.voice.folder();
@@ -80,7 +80,7 @@ fn bells(plan: &Plan) -> BTreeSet<&str> {
     plan.timeline.events.iter().filter_map(Event::bell).collect()
 }
 
-/// Everybody whose work is in it: the voice where it speaks, beds and bells that sound.
+/// The credits of the voice, if it speaks, and of the beds and bells that sound.
 pub(super) fn credits(engine: &Engine, plan: &Plan) -> Vec<Credit> {
     let course = &engine.course;
     let voice = &plan.session.voice;

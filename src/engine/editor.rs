@@ -1,4 +1,4 @@
-//! Into an editor: a track as the sounds it is made of, each at its place.
+//! Projects for audio editors: the sounds of a track as separate items, each at its position.
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -18,7 +18,7 @@ use crate::render::{Mixdown, cue_sound, cut_fade, duck, rest_of};
 use crate::unit::{Frames, Gain, Position};
 
 impl Engine {
-    /// Writes what Audacity opens: the stems, labels, and a list that opens them together.
+    /// Writes an Audacity import: the stems, a label track, and a `.lof` list that opens the stems together.
     ///
     /// # Errors
     /// As [`Engine::render`].
@@ -32,10 +32,10 @@ impl Engine {
         Ok(list)
     }
 
-    /// Writes a Reaper project and, in `media/` beside it, every sound it is made of as 32-bit float.
+    /// Writes a Reaper project and, in `media/` beside it, every sound it uses as a 32-bit float WAV.
     ///
     /// # Errors
-    /// [`Error`] if a recording is missing or has gone, or something cannot be written.
+    /// [`Error`] if a recording is missing or something cannot be written.
     pub fn export_reaper(&self, plan: &Plan, folder: &Path, task: &Task<'_>) -> Result<PathBuf, Error> {
         export_reaper(self, plan, folder, task)
     }
@@ -72,7 +72,7 @@ fn export_reaper(engine: &Engine, plan: &Plan, folder: &Path, task: &Task<'_>) -
     Ok(path)
 }
 
-/// Where sounds are written.
+/// The media folder of a project.
 struct Media<'a> {
     folder: &'a Path,
     store: &'a Store<'a>,
@@ -80,7 +80,7 @@ struct Media<'a> {
 }
 
 impl Media<'_> {
-    /// A sound that is at hand; its path beside the project.
+    /// Writes a sound that is in memory; returns its path relative to the project.
     fn put(&self, name: &str, planes: &[&[f32]]) -> Result<String, Error> {
         let mut file = self.file(name, planes.len(), Frames(planes[0].len() as u64))?;
         file.write(planes)?;
@@ -117,7 +117,7 @@ impl MediaFile {
     }
 }
 
-/// Every piece of every phrase: its prepared clip, once each.
+/// The items of the voice. Each prepared clip is written once.
 fn voice(plan: &Plan, media: &Media<'_>) -> Result<Vec<ReaperItem>, Error> {
     let shelf = ClipShelf::new(media.store, plan.session.voice.chain);
     let fade = cut_fade(plan.timeline.rate);
@@ -132,7 +132,7 @@ fn voice(plan: &Plan, media: &Media<'_>) -> Result<Vec<ReaperItem>, Error> {
         }
         let (file, length) = &files[clip.as_str()];
         for piece in pieces {
-            // A piece fades where it is cut inside its clip.
+            // A piece gets a fade where it is cut inside its clip.
             let half = fade.min(Frames(piece.frames.0 / 2));
             let inside = |cut: bool| if cut { half } else { Frames::ZERO };
             items.push(ReaperItem {
@@ -151,7 +151,7 @@ fn voice(plan: &Plan, media: &Media<'_>) -> Result<Vec<ReaperItem>, Error> {
     Ok(items)
 }
 
-/// The tone of the room, from the first sound to the last, where the voice has one.
+/// The room tone of the voice, if it has one.
 fn room(plan: &Plan, media: &Media<'_>, shelf: &ClipShelf<'_>) -> Result<Option<ReaperItem>, Error> {
     const BLOCK: usize = 8_192;
     let Some(span) = &plan.timeline.room else { return Ok(None) };
@@ -175,7 +175,7 @@ fn room(plan: &Plan, media: &Media<'_>, shelf: &ClipShelf<'_>) -> Result<Option<
     }))
 }
 
-/// Bells, swells and ticks: each sound once, however often it is heard.
+/// Bells, swells and ticks. Each sound is written once.
 fn cues(engine: &Engine, plan: &Plan, media: &Media<'_>) -> Result<Vec<ReaperItem>, Error> {
     let mut files: BTreeMap<String, String> = BTreeMap::new();
     let mut items = Vec::new();
@@ -201,7 +201,7 @@ fn cues(engine: &Engine, plan: &Plan, media: &Media<'_>) -> Result<Vec<ReaperIte
     Ok(items)
 }
 
-/// Every bed as long as it is heard, with its fades, and its duck as an envelope.
+/// The beds with their fades; the duck of each is a volume envelope.
 fn beds(engine: &Engine, plan: &Plan, media: &Media<'_>) -> Result<Vec<ReaperItem>, Error> {
     let timeline = &plan.timeline;
     let speech = timeline.speech();
@@ -215,7 +215,7 @@ fn beds(engine: &Engine, plan: &Plan, media: &Media<'_>) -> Result<Vec<ReaperIte
         let mut envelope = vec![(span.start, curve.db(span.start))];
         envelope.extend(curve.points().into_iter().filter(|(at, _)| (span.start..end).contains(at)));
         envelope.dedup_by_key(|(at, _)| *at);
-        // What is silent after the last fade is no part of the item.
+        // The item ends where its fade-out ends; the silence after it is left off.
         let rest = rest_of(span, timeline).unwrap_or(Frames::ZERO);
         items.push(ReaperItem {
             name: ambience.title.clone(),
@@ -231,7 +231,7 @@ fn beds(engine: &Engine, plan: &Plan, media: &Media<'_>) -> Result<Vec<ReaperIte
     Ok(items)
 }
 
-/// The bed as it sounds there, before its level, its fades and its duck.
+/// Writes a bed without its level, fades and duck.
 fn write_bed(sound: &BedSound, name: &str, span: &BedSpan, media: &Media<'_>) -> Result<String, Error> {
     const BLOCK: u64 = 8_192;
     let mut file = media.file(name, 2, span.frames)?;
@@ -240,7 +240,7 @@ fn write_bed(sound: &BedSound, name: &str, span: &BedSpan, media: &Media<'_>) ->
     let end = (span.start + span.frames).0;
     let mut at = span.start.0;
     while at < end {
-        // A stretch lies in one window.
+        // A block never crosses a window.
         let frames = BLOCK.min(end - at).min(WINDOW - at % WINDOW) as usize;
         let (left, right) = (&mut left[..frames], &mut right[..frames]);
         sound.read(Position(at), left, right, &mut reader)?;
@@ -250,7 +250,7 @@ fn write_bed(sound: &BedSound, name: &str, span: &BedSpan, media: &Media<'_>) ->
     file.commit()
 }
 
-/// As the render multiplies: with the factor in 32 bits.
+/// The gain as the renderer applies it: rounded to 32 bits.
 fn gain_of(gain: Gain) -> Gain {
     Gain(f64::from(gain.factor()))
 }

@@ -1,4 +1,4 @@
-//! Why something could not be produced, sorted by who has to act: each with what to do about it.
+//! The errors of the engine, by who has to act, each with a remedy.
 
 use std::fmt;
 use std::io;
@@ -22,115 +22,107 @@ use crate::script::language::Language;
 use crate::unit::literal::print_duration;
 use crate::unit::{Frames, SampleRate, Seconds};
 
-/// Why something could not be produced.
 #[derive(Debug, Error)]
 pub enum Error {
-    /// Files of the course need a change.
+    /// The files of the course have errors.
     #[error("{} in the files of the course", count(found.len()))]
-    Mistakes {
-        /// What was found, warnings included.
+    Diagnostics {
+        /// The errors and warnings.
         found: Vec<Diagnostic>,
-        /// The files it points into.
+        /// The texts that they point into.
         sources: Sources,
     },
-    /// What was asked for makes no sense.
+    /// The request is wrong.
     #[error(transparent)]
     Request(#[from] Box<Request>),
-    /// The world failed: a disk, a decoder, an encoder.
+    /// A disk, decoder, encoder or another program failed.
     #[error(transparent)]
     World(#[from] World),
-    /// The sound is not fit to be published, and nobody wants to keep it.
-    #[error("the sound is not fit to be published; nothing was written")]
-    Unfit(Box<Report>),
-    /// Whoever read the output has gone.
-    #[error("nobody reads the output any more")]
-    ReaderGone,
-    /// It was cancelled.
+    /// The track fails the checklist, and the job is strict.
+    #[error("the track fails the checklist; nothing was written")]
+    ChecklistFailed(Box<Report>),
+    /// The reader of the output stream has closed it.
+    #[error("the output stream was closed by its reader")]
+    OutputClosed,
+    /// The task was cancelled.
     #[error("stopped; nothing was written")]
     Stopped,
 }
 
-/// What was asked for and cannot be.
+/// Why a request is wrong.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Request {
-    /// There is no course.
     NoCourse,
-    /// There is nothing of that name.
+    /// An unknown name.
     Unknown {
-        /// What it would be: `script`, `bed`, `preset`.
+        /// The kind of thing: `script`, `bed`, `preset`.
         kind: &'static str,
-        /// The name.
         name: String,
-        /// A name that is near.
+        /// The most similar name.
         near: Option<String>,
-        /// What there is, in words.
+        /// The available ones, as help text.
         known: String,
     },
-    /// No script has that number.
+    /// An unknown track number.
     NoTrack {
-        /// The number.
         track: u32,
-        /// What there is, in words.
+        /// The available ones, as help text.
         known: String,
     },
-    /// There is no such version of the script.
+    /// The script has no such version.
     Version(Box<Diagnostic>),
-    /// The parts are to follow the version's own language.
+    /// A version cannot be locked to its own language.
     OwnLanguage(Language),
-    /// The parts are to follow what is no timeline.
+    /// The timeline to lock to is not usable.
     Lock {
-        /// The name of the document.
+        /// The name of the timeline document.
         name: String,
-        /// What is wrong with it.
         why: LockError,
     },
-    /// The parts are to follow another script.
+    /// The timeline to lock to is of another script.
     OtherScript {
-        /// The name of the document.
+        /// The name of the timeline document.
         name: String,
-        /// The script it is of.
+        /// The script of the timeline.
         of: String,
-        /// The script that was asked for.
+        /// The requested script.
         wanted: String,
     },
-    /// The parts are to follow another level of guidance.
+    /// The timeline to lock to has another guidance level.
     OtherGuidance {
-        /// The name of the document.
+        /// The name of the timeline document.
         name: String,
-        /// Its level.
+        /// The level of the timeline.
         of: Guidance,
-        /// The level that was asked for.
+        /// The requested level.
         wanted: Guidance,
     },
-    /// The parts are to follow a version of another length.
+    /// The timeline to lock to has another length.
     OtherLength {
-        /// The name of the document.
+        /// The name of the timeline document.
         name: String,
-        /// Its length.
+        /// The length of the timeline.
         frames: Frames,
-        /// Its frames a second.
+        /// The rate of the timeline.
         rate: SampleRate,
-        /// The length that was asked for.
+        /// The requested length.
         wanted: Seconds,
     },
-    /// This adem was built without a format.
+    /// This build of adem cannot write the format.
     NotBuilt {
-        /// The format.
         format: &'static str,
-        /// What to do.
         remedy: String,
     },
-    /// The format cannot be coded so.
+    /// The format does not support the coding or the rate.
     Coding {
-        /// Why not.
         why: Impossible,
-        /// Whether the rate alone is in the way.
+        /// Whether only the rate is the problem.
         rate: bool,
     },
 }
 
 impl Request {
-    /// What is wrong.
+    /// The problem, without the remedies.
     pub fn problem(&self) -> String {
         match self {
             Self::NoCourse => "there is no course.toml here".to_owned(),
@@ -138,32 +130,33 @@ impl Request {
             Self::NoTrack { track, .. } => format!("there is no track {track}"),
             Self::Version(found) => found.message.clone(),
             Self::OwnLanguage(language) => {
-                format!("the parts cannot follow `{language}`, the language of this version itself")
+                format!("this version cannot be locked to `{language}`: that is its own language")
             }
             Self::Lock { name, why } => format!("{name} {why}"),
             Self::OtherScript { name, of, wanted } => {
                 format!("{name} is a timeline of `{of}`, not of `{wanted}`")
             }
             Self::OtherGuidance { name, of, wanted } => {
-                format!("{name} has {} guidance and this version {}", of.name(), wanted.name())
+                format!("{name} has {} guidance, but this version has {}", of.name(), wanted.name())
             }
             Self::OtherLength { name, frames, rate, wanted } => {
                 let (lasts, asked) = (frames.seconds(*rate), print_duration(*wanted));
-                format!("{name} lasts {lasts:.3} s and {asked} is asked for")
+                format!("{name} lasts {lasts:.3} s, but the requested length is {asked}")
             }
-            Self::NotBuilt { format, .. } => format!("this adem was built without {}", format.to_uppercase()),
+            Self::NotBuilt { format, .. } => {
+                format!("this build of adem does not include {}", format.to_uppercase())
+            }
             Self::Coding { why, .. } => format!("{}; {}", why.what, why.remedy),
         }
     }
 
-    /// What to do about it.
     pub fn remedies(&self) -> Vec<Help> {
         match self {
             Self::NoCourse => vec![Remedy::Course.into()],
             Self::Unknown { near: Some(near), .. } => vec![format!("did you mean `{near}`?").into()],
             Self::Unknown { known, .. } | Self::NoTrack { known, .. } => vec![known.clone().into()],
             Self::Version(found) => found.helps.clone(),
-            Self::OwnLanguage(_) => vec!["name another one".into()],
+            Self::OwnLanguage(_) => vec!["name another language".into()],
             Self::Lock { .. } | Self::OtherScript { .. } => {
                 vec!["name the timeline.json beside an output".into()]
             }
@@ -178,16 +171,16 @@ impl Request {
 
 impl fmt::Display for Request {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&said(self.problem(), &self.remedies()))
+        f.write_str(&one_sentence(self.problem(), &self.remedies()))
     }
 }
 
 impl std::error::Error for Request {}
 
-/// A failure of the world.
+/// A failure outside the course and the request.
 #[derive(Debug, Error)]
 pub enum World {
-    /// A file could not be had.
+    /// A file could not be opened or read.
     #[error(transparent)]
     File(#[from] FileError),
     /// A sound cannot be used.
@@ -199,49 +192,29 @@ pub enum World {
     /// A file could not be written.
     #[error(transparent)]
     Export(#[from] ExportError),
-    /// A file that was open could not be read on.
+    /// Reading an open file failed.
     #[error("{} cannot be read: {source}; check the disk and try again", path.display())]
-    Read {
-        /// The file.
-        path: PathBuf,
-        /// What the system said.
-        source: io::Error,
-    },
-    /// A file is no whole recording.
+    Read { path: PathBuf, source: io::Error },
+    /// A file is not a complete recording.
     #[error("{} {source}", path.display())]
-    Decode {
-        /// The file.
-        path: PathBuf,
-        /// What is wrong with it.
-        source: DecodeError,
-    },
-    /// The file that should be a timeline is none.
-    #[error("{} {source}; take it away or render again", path.display())]
-    Timeline {
-        /// The file.
-        path: PathBuf,
-        /// What is wrong with it.
-        source: DocumentError,
-    },
-    /// A file was encoded, and is not what was planned.
+    Decode { path: PathBuf, source: DecodeError },
+    /// The timeline document beside a file is not usable.
+    #[error("{} {source}; delete it or render again", path.display())]
+    Timeline { path: PathBuf, source: DocumentError },
+    /// An encoded file differs from the mix.
     #[error("{name}: the encoded file {fault}; nothing was written")]
-    Encoded {
-        /// The file.
-        name: String,
-        /// How it differs.
-        fault: EncodedFault,
-    },
-    /// What is trusted on this machine is not known.
+    Encoded { name: String, fault: EncodedFault },
+    /// The trusted courses cannot be read or changed.
     #[error(transparent)]
     Trust(#[from] TrustError),
-    /// What listens to the finished sound failed.
+    /// The analysis of the finished sound failed.
     #[error("the finished sound cannot be measured: {0}; try again")]
-    Listen(io::Error),
+    Analysis(io::Error),
 }
 
 impl World {
-    /// What is wrong, and what to do about it.
-    pub fn told(&self) -> (String, Vec<Help>) {
+    /// The problem and its remedies.
+    pub fn problem_and_advice(&self) -> (String, Vec<Help>) {
         match self {
             Self::File(error) => told_of_file(error),
             Self::Sound(error) => error.problem_and_advice(),
@@ -252,19 +225,19 @@ impl World {
             | Self::Timeline { .. }
             | Self::Encoded { .. }
             | Self::Trust(_)
-            | Self::Listen(_) => sentence(&self.to_string()),
+            | Self::Analysis(_) => sentence(&self.to_string()),
         }
     }
 
-    /// Whether the same may well work a little later: something was interrupted, busy or slow, or there were too many
-    /// open files. A full disk is no such thing: somebody has to make room.
+    /// Whether a retry may succeed: something was interrupted, busy or slow, or too many files were open. A full disk
+    /// is not transient.
     pub fn is_transient(&self) -> bool {
         match self {
             Self::File(error) => error.is_transient(),
             Self::Sound(error) => error.is_transient(),
             Self::Draft(error) => error.is_transient(),
             Self::Export(error) => is_transient(&error.source),
-            Self::Read { source, .. } | Self::Listen(source) => is_transient(source),
+            Self::Read { source, .. } | Self::Analysis(source) => is_transient(source),
             Self::Decode { source, .. } => source.is_transient(),
             Self::Encoded { fault, .. } => fault.is_transient(),
             Self::Timeline { .. } | Self::Trust(_) => false,
@@ -273,32 +246,36 @@ impl World {
 }
 
 impl Error {
-    /// What is wrong, without what to do.
+    /// The problem, without the remedies.
     pub fn problem(&self) -> String {
         match self {
             Self::Request(request) => request.problem(),
-            Self::World(world) => world.told().0,
-            Self::Mistakes { .. } | Self::Unfit(_) | Self::ReaderGone | Self::Stopped => self.to_string(),
+            Self::World(world) => world.problem_and_advice().0,
+            Self::Diagnostics { .. } | Self::ChecklistFailed(_) | Self::OutputClosed | Self::Stopped => {
+                self.to_string()
+            }
         }
     }
 
-    /// What to do about it; mistakes in files bring their own.
+    /// The remedies. Diagnostics have their own.
     pub fn remedies(&self) -> Vec<Help> {
         match self {
             Self::Request(request) => request.remedies(),
-            Self::World(world) => world.told().1,
-            Self::Mistakes { .. } | Self::Unfit(_) | Self::ReaderGone | Self::Stopped => Vec::new(),
+            Self::World(world) => world.problem_and_advice().1,
+            Self::Diagnostics { .. } | Self::ChecklistFailed(_) | Self::OutputClosed | Self::Stopped => {
+                Vec::new()
+            }
         }
     }
 
-    /// Whether the same may well work a little later.
+    /// Whether a retry may succeed.
     pub fn is_transient(&self) -> bool {
         matches!(self, Self::World(world) if world.is_transient())
     }
 }
 
-/// A problem and what to do about it, as one sentence.
-fn said(problem: String, remedies: &[Help]) -> String {
+/// A problem and its remedies as one sentence.
+fn one_sentence(problem: String, remedies: &[Help]) -> String {
     let parts: Vec<_> = std::iter::once(problem).chain(remedies.iter().map(Help::to_string)).collect();
     parts.join("; ")
 }
@@ -341,12 +318,12 @@ impl From<CourseError> for Error {
 
 impl From<ExportError> for Error {
     fn from(error: ExportError) -> Self {
-        if error.kind == ExportErrorKind::ClosedPipe { Self::ReaderGone } else { World::from(error).into() }
+        if error.kind == ExportErrorKind::ClosedPipe { Self::OutputClosed } else { World::from(error).into() }
     }
 }
 
-fn count(mistakes: usize) -> String {
-    if mistakes == 1 { "one mistake".to_owned() } else { format!("{mistakes} mistakes") }
+fn count(found: usize) -> String {
+    if found == 1 { "1 problem".to_owned() } else { format!("{found} problems") }
 }
 
 #[cfg(test)]
@@ -384,7 +361,7 @@ mod tests {
         let request = Request::OtherGuidance { name, of: Guidance::Light, wanted: Guidance::Full };
         let error = Error::from(request);
         assert_eq!(error.remedies(), [Help::Remedy(Remedy::Guidance("light"))]);
-        let whole = "t.json has light guidance and this version full; choose light guidance";
+        let whole = "t.json has light guidance, but this version has full; choose light guidance";
         assert_eq!(error.to_string(), whole);
     }
 

@@ -1,4 +1,4 @@
-//! What is asked of an engine, as values: owned, comparable, and written as JSON where a queue or a request carries them.
+//! Jobs for an engine, as plain values that can be compared and serialised, for example for a queue.
 
 use std::path::{Path, PathBuf};
 
@@ -16,71 +16,67 @@ use crate::script::session::Variant;
 pub struct PlanJob {
     /// The script: its id, the number of its track, or its path.
     pub script: String,
-    /// Which version of it.
     #[serde(default)]
     pub variant: Variant,
-    /// How long.
     #[serde(default)]
-    pub wish: LengthWish,
+    pub length: LengthOptions,
 }
 
 impl PlanJob {
-    /// A script in its usual version and length.
+    /// A script in its default version and length.
     pub fn of(script: impl Into<String>) -> Self {
         Self { script: script.into(), ..Self::default() }
     }
 }
 
-/// How long somebody wants a version to be.
+/// What decides the length of a version.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
-pub struct LengthWish {
+pub struct LengthOptions {
     /// The length; `None` for the usual one of the script, or its natural one where it names none.
     pub length: Option<Length>,
-    /// Whether the author's limits are ignored, which marks the file.
-    pub anyway: bool,
-    /// The version whose parts it starts with.
+    /// Whether the author's limits are ignored; the timeline records it.
+    pub ignore_limits: bool,
+    /// The version whose part borders it takes over.
     pub lock: Option<Lock>,
 }
 
-/// A version whose parts another one starts with.
+/// A version whose part borders another one takes over.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Lock {
     /// The same version in another language.
     Language(Language),
-    /// The timeline of an output.
+    /// The timeline document of an output.
     Timeline {
-        /// What it is called in messages.
+        /// Its name in messages.
         name: String,
-        /// The document.
         document: Box<TimelineDocument>,
     },
 }
 
-/// What to render of a plan, and the files it goes to.
+/// What to render of a plan, and into which files.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct RenderJob {
-    /// The files of the track, in each of its formats, if any. One mix serves them all.
+    /// The files of the track, one for each format; may be empty. All are written from one mix.
     pub outputs: Vec<TrackFile>,
-    /// Which stems the track has.
+    /// The stems in the track.
     pub mix: Mix,
-    /// What is written beside the first of the outputs.
+    /// The files written beside the first output.
     #[serde(with = "beside_names")]
     pub beside: Vec<Beside>,
-    /// A folder for the stems.
+    /// The folder for the stems.
     pub stems: Option<PathBuf>,
-    /// Whether a track that must not be published is thrown away.
+    /// Whether a track that fails the checklist is discarded.
     pub strict: bool,
 }
 
 /// One file of a track.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct TrackFile {
-    /// Where it goes; it appears whole or not at all.
+    /// Where it is written. The file appears only when it is complete.
     pub path: PathBuf,
-    /// The kind of file.
     #[serde(with = "format_name")]
     pub format: Format,
 }
@@ -91,14 +87,14 @@ impl RenderJob {
         Self { outputs: vec![TrackFile { path: path.into(), format }], ..Self::default() }
     }
 
-    /// The file that others lie beside: nothing belongs beside a pipe or a device.
+    /// The first output that is a regular file: nothing is written beside a pipe or a device.
     pub(super) fn main_file(&self) -> Option<&Path> {
         let paths = self.outputs.iter().map(|output| output.path.as_path());
         paths.into_iter().find(|path| !path.exists() || path.is_file())
     }
 }
 
-/// A format by its name.
+/// Serialises a format as its name.
 mod format_name {
     use serde::de::Error;
     use serde::{Deserialize, Deserializer, Serializer};
@@ -112,11 +108,11 @@ mod format_name {
 
     pub(super) fn deserialize<'de, D: Deserializer<'de>>(from: D) -> Result<Format, D::Error> {
         let name = String::deserialize(from)?;
-        Format::named(&name).ok_or_else(|| D::Error::custom(format!("`{name}` is no format")))
+        Format::named(&name).ok_or_else(|| D::Error::custom(format!("unknown format `{name}`")))
     }
 }
 
-/// Files beside a track by their names.
+/// Serialises the files beside a track as their names.
 mod beside_names {
     use serde::de::Error;
     use serde::{Deserialize, Deserializer, Serializer};
@@ -131,7 +127,7 @@ mod beside_names {
     pub(super) fn deserialize<'de, D: Deserializer<'de>>(from: D) -> Result<Vec<Beside>, D::Error> {
         let file = |name: String| {
             let found = Beside::ALL.iter().find(|(other, _)| *other == name).map(|(_, file)| *file);
-            found.ok_or_else(|| D::Error::custom(format!("`{name}` is no file beside a track")))
+            found.ok_or_else(|| D::Error::custom(format!("unknown file beside a track: `{name}`")))
         };
         Vec::<String>::deserialize(from)?.into_iter().map(file).collect()
     }
@@ -152,12 +148,12 @@ mod tests {
             rate: SampleRate::new(44_100),
             ..Variant::default()
         };
-        let wish = LengthWish {
+        let length = LengthOptions {
             length: Some(Length::Exactly(Seconds::whole(600))),
-            anyway: true,
+            ignore_limits: true,
             lock: Language::parse("en").map(Lock::Language),
         };
-        let plan = PlanJob { script: "1".to_owned(), variant, wish };
+        let plan = PlanJob { script: "1".to_owned(), variant, length };
         let json = serde_json::to_string(&plan).unwrap();
         assert_eq!(serde_json::from_str::<PlanJob>(&json).unwrap(), plan);
         let render = RenderJob {

@@ -1,4 +1,4 @@
-//! What any audio file measures, whoever made it.
+//! Measures any audio file, not only those of adem.
 
 use std::path::Path;
 
@@ -8,23 +8,20 @@ use crate::dsp::meter::{Measurement, Meter};
 use crate::files::{Source, open_anywhere};
 use crate::unit::{Frames, SampleRate};
 
-/// What a file is and what it measures.
+/// The format and the levels of a file.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Measured {
-    /// Its length.
     pub frames: Frames,
-    /// Frames a second.
     pub rate: SampleRate,
-    /// How many channels it has; one is measured as sent equally to left and right.
+    /// A mono file is measured as if played on left and right.
     pub channels: usize,
-    /// Loudness and peaks.
     pub levels: Measurement,
 }
 
-/// Decodes a file anywhere on the disk and measures it, in memory that does not grow with its length.
+/// Decodes a file anywhere on the disk and measures it, using memory that does not depend on its length.
 ///
 /// # Errors
-/// [`Error::World`] if it cannot be read or is no whole recording.
+/// [`Error::World`] if it cannot be read or is not a complete recording.
 pub fn measure_file(path: &Path) -> Result<Measured, Error> {
     let source = open_anywhere(path)?;
     measure(source).map_err(|source| World::Decode { path: path.to_owned(), source }.into())

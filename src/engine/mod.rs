@@ -1,5 +1,5 @@
-//! The facade: open a course, plan a version of an exercise, render it. Command line, tests and other front ends all
-//! come through here.
+//! The interface for front ends: open a course, plan a version of an exercise, render it. The command line and the
+//! tests use it too.
 //!
 //! ```
 //! use std::sync::Arc;
@@ -51,7 +51,7 @@ use std::path::Path;
 use std::sync::Arc;
 
 pub use error::{Error, Request, World};
-pub use job::{LengthWish, Lock, PlanJob, RenderJob, TrackFile};
+pub use job::{LengthOptions, Lock, PlanJob, RenderJob, TrackFile};
 pub use measure::{Measured, measure_file};
 pub use output::{OutputName, possible};
 pub use qc::{QcJob, qc_file};
@@ -66,7 +66,7 @@ use crate::event::Task;
 use crate::facts::Facts;
 use crate::facts::pace::Pace;
 use crate::files::{Files, Trust};
-use crate::layout::{Aim, Fit, Length, PartLock, Timeline, Wish, aim, fit, lay_out};
+use crate::layout::{Fit, LayoutTarget, Length, LengthCheck, PartLock, Timeline, check_length, fit, lay_out};
 use crate::script::check::known_tracks;
 use crate::script::exercise::Script;
 use crate::script::language::Language;
@@ -76,10 +76,10 @@ use crate::toml::table::list;
 use crate::unit::SampleRate;
 use crate::unit::literal::print_duration;
 
-/// An open course: its files, what they say, what is known of its sounds, and where made things are kept.
+/// An open course: its files, their parsed contents, the facts of its sounds and the cache.
 ///
-/// It owns all of that, and is shared between threads behind an [`Arc`]. Its texts are those of the moment it was
-/// opened; a recording that changes is seen by the next plan.
+/// It owns all of these; put it in an [`Arc`] to share it between threads. Text files are read once, when it is opened;
+/// a recording that changes later is noticed by the next plan.
 pub struct Engine {
     files: Arc<dyn Files>,
     cache: Cache,
@@ -92,44 +92,44 @@ pub struct Engine {
 pub struct Plan {
     /// The session it was laid out from.
     pub session: Session,
-    /// What is known of its sounds.
+    /// The facts of its sounds.
     pub facts: Facts,
     /// The timeline.
     pub timeline: Timeline,
-    /// Things to look at; nothing that stops the work.
+    /// Warnings, none of which prevents a render.
     pub warnings: Vec<Diagnostic>,
 }
 
 impl Engine {
-    /// Opens a course and checks all of it. With mistakes there is no engine, only all of them at once.
+    /// Opens a course and checks all of it.
     ///
     /// # Errors
-    /// [`Error::Mistakes`] with every mistake in every file, [`Error::World`] if files cannot be read.
+    /// [`Error::Diagnostics`] with every error in every file, [`Error::World`] if files cannot be read.
     pub fn open(files: Arc<dyn Files>, cache: Cache) -> Result<Self, Error> {
         let (course, found) = examine(&*files)?;
         if found.iter().any(|found| found.severity == Severity::Error) {
-            return Err(Error::Mistakes { found, sources: course.sources });
+            return Err(Error::Diagnostics { found, sources: course.sources });
         }
         Ok(Self { files, cache, catalogue: Catalogue::default(), course, warnings: found })
     }
 
-    /// The same, with programs that its voices name run as far as the course is trusted; else none are.
+    /// The same engine, allowed to run the programs that its voices name as far as `trust` covers them. Without this it
+    /// runs none of them.
     #[must_use]
     pub fn trusting(self, trust: Trust) -> Self {
         Self { catalogue: Catalogue::new(Drafts::trusting(trust)), ..self }
     }
 
-    /// The course.
     pub fn course(&self) -> &Course {
         &self.course
     }
 
-    /// What should be looked at in its files.
+    /// The warnings about its files.
     pub fn warnings(&self) -> &[Diagnostic] {
         &self.warnings
     }
 
-    /// The script of an id, a track number or a path.
+    /// Finds a script by its id, track number or path.
     ///
     /// # Errors
     /// [`Error::Request`] with the nearest names.
@@ -137,49 +137,49 @@ impl Engine {
         find_script(&self.course, wanted)
     }
 
-    /// Lays out a version of a script. Missing recordings get predicted lengths.
+    /// Lays out a version of a script. A phrase without a recording gets a predicted length.
     ///
     /// # Errors
-    /// [`Error::Mistakes`] if it cannot be laid out, [`Error::Request`] if there is no such version, [`Error::World`] if
-    /// files cannot be read, [`Error::Stopped`].
+    /// [`Error::Diagnostics`] if it cannot be laid out, [`Error::Request`] if there is no such version,
+    /// [`Error::World`] if files cannot be read, [`Error::Stopped`].
     pub fn plan(&self, job: &PlanJob, task: &Task<'_>) -> Result<Plan, Error> {
         let script = self.script(&job.script)?;
-        let PlanJob { variant, wish, .. } = job;
+        let PlanJob { variant, length: options, .. } = job;
         let lock = self.lock(script, job, task)?;
         let sink = Sink::new();
         let length = match &lock {
             Some(lock) => Some(Length::Exactly(lock.frames.time(lock.rate))),
-            None => wish.length,
+            None => options.length,
         };
         let session = self.session(script, variant, &sink)?;
-        let length = choose_length(script, length, wish.anyway, &sink);
+        let length = choose_length(script, length, options.ignore_limits, &sink);
         if sink.has_errors() {
-            return Err(self.mistakes(&sink));
+            return Err(self.diagnostics(&sink));
         }
         let facts = self.facts(&session, task, &sink)?;
-        let wish = lock.as_ref().map_or(Wish::Length(length), Wish::Locked);
-        match lay_out(&session, &facts, wish, &sink) {
+        let target = lock.as_ref().map_or(LayoutTarget::Length(length), LayoutTarget::Locked);
+        match lay_out(&session, &facts, target, &sink) {
             Some(timeline) if !sink.has_errors() => {
                 Ok(Plan { session, facts, timeline, warnings: sink.into_sorted() })
             }
-            _ => Err(self.mistakes(&sink)),
+            _ => Err(self.diagnostics(&sink)),
         }
     }
 
-    /// How long a version of a script can be, and whether it can be so long as the job asks for.
+    /// How long a version of a script can be, and whether it can have the length of the job.
     ///
     /// # Errors
-    /// As [`Engine::plan`], but for lengths that cannot be.
-    pub fn fit(&self, job: &PlanJob, task: &Task<'_>) -> Result<Fitting, Error> {
+    /// As [`Engine::plan`], except that a length that cannot be reached is no error.
+    pub fn fit(&self, job: &PlanJob, task: &Task<'_>) -> Result<FitReport, Error> {
         let sink = Sink::new();
         let session = self.session(self.script(&job.script)?, &job.variant, &sink)?;
         let facts = self.facts(&session, task, &sink)?;
         let fit = fit(&session, &facts);
-        let aim = match job.wish.length {
-            Some(Length::Exactly(target)) => Some(aim(&session, &facts, target.frames(facts.rate))),
+        let aim = match job.length.length {
+            Some(Length::Exactly(target)) => Some(check_length(&session, &facts, target.frames(facts.rate))),
             Some(Length::Natural) | None => None,
         };
-        Ok(Fitting { fit, aim, session, rate: facts.rate })
+        Ok(FitReport { fit, aim, session, rate: facts.rate })
     }
 
     fn session(&self, script: &Script, variant: &Variant, sink: &Sink) -> Result<Session, Error> {
@@ -187,7 +187,7 @@ impl Engine {
             self.bed_exists(bed)?;
         }
         let session = Session::build(&self.course, script, variant, sink);
-        session.filter(|_| !sink.has_errors()).ok_or_else(|| self.mistyped(variant, sink))
+        session.filter(|_| !sink.has_errors()).ok_or_else(|| self.version_error(variant, sink))
     }
 
     fn facts(&self, session: &Session, task: &Task<'_>, sink: &Sink) -> Result<Facts, Error> {
@@ -196,13 +196,13 @@ impl Engine {
         if task.is_cancelled() {
             return Err(Error::Stopped);
         }
-        if sink.has_errors() { Err(self.mistakes(sink)) } else { Ok(facts) }
+        if sink.has_errors() { Err(self.diagnostics(sink)) } else { Ok(facts) }
     }
 
-    /// The version whose parts this one starts with, if that is wished.
+    /// The version whose parts this one is locked to, if any.
     fn lock(&self, script: &Script, job: &PlanJob, task: &Task<'_>) -> Result<Option<PartLock>, Error> {
-        let PlanJob { variant, wish, .. } = job;
-        match &wish.lock {
+        let PlanJob { variant, length: options, .. } = job;
+        match &options.lock {
             None => Ok(None),
             Some(Lock::Language(language)) => {
                 let own = script.language.as_ref().map(|own| &own.value);
@@ -210,8 +210,9 @@ impl Engine {
                     return Err(Request::OwnLanguage(language.clone()).into());
                 }
                 let other = Variant { language: Some(language.clone()), voice: None, ..variant.clone() };
-                let wish = LengthWish { lock: None, ..wish.clone() };
-                let plan = self.plan(&PlanJob { script: job.script.clone(), variant: other, wish }, task)?;
+                let length = LengthOptions { lock: None, ..options.clone() };
+                let plan =
+                    self.plan(&PlanJob { script: job.script.clone(), variant: other, length }, task)?;
                 let name = format!("`{language}`");
                 let lock = PartLock::of(&plan.timeline, &name);
                 Ok(Some(lock.map_err(|why| Request::Lock { name, why })?))
@@ -230,7 +231,7 @@ impl Engine {
                 if lock.guidance != own {
                     return Err(Request::OtherGuidance { name, of: lock.guidance, wanted: own }.into());
                 }
-                match wish.length {
+                match options.length {
                     Some(Length::Exactly(wanted)) if wanted.frames(lock.rate) != lock.frames => {
                         let (frames, rate) = (lock.frames, lock.rate);
                         Err(Request::OtherLength { name, frames, rate, wanted }.into())
@@ -245,12 +246,12 @@ impl Engine {
         Store::new(&*self.files, &self.catalogue, self.cache.clone(), rate)
     }
 
-    fn mistakes(&self, sink: &Sink) -> Error {
-        Error::Mistakes { found: sink.sorted(), sources: self.course.sources.clone() }
+    fn diagnostics(&self, sink: &Sink) -> Error {
+        Error::Diagnostics { found: sink.sorted(), sources: self.course.sources.clone() }
     }
 
-    /// A version that does not exist is wrong usage where somebody asked for it, and a mistake where a file did.
-    fn mistyped(&self, variant: &Variant, sink: &Sink) -> Error {
+    /// A name that does not exist is a wrong request if the caller gave it, and an error of the course if a file did.
+    fn version_error(&self, variant: &Variant, sink: &Sink) -> Error {
         let found = sink.sorted();
         let asked = found.iter().find(|found| match found.code {
             Code::UnknownLanguage => variant.language.is_some(),
@@ -262,7 +263,7 @@ impl Engine {
         });
         match asked {
             Some(asked) => Request::Version(Box::new(asked.clone())).into(),
-            None => Error::Mistakes { found, sources: self.course.sources.clone() },
+            None => Error::Diagnostics { found, sources: self.course.sources.clone() },
         }
     }
 
@@ -272,14 +273,14 @@ impl Engine {
         }
         let known = self.course.ambiences.keys().map(String::as_str);
         let near = crate::diag::nearest(bed, known.clone()).map(str::to_owned);
-        let known = format!("there is {}", list(known.chain(["none"])));
+        let known = format!("available: {}", list(known.chain(["none"])));
         Err(Request::Unknown { kind: "bed", name: bed.to_owned(), near, known }.into())
     }
 
-    /// Whether every phrase this plan speaks has a recording; if not, one mistake that lists what is missing.
+    /// Checks that every phrase this plan speaks has a recording.
     ///
     /// # Errors
-    /// [`Error::Mistakes`].
+    /// [`Error::Diagnostics`] with one diagnostic that lists the missing files.
     pub fn require_clips(&self, plan: &Plan) -> Result<(), Error> {
         let spoken = &plan.session.all_phrases;
         let missing: Vec<_> = spoken
@@ -296,51 +297,50 @@ impl Engine {
             format!("{count} phrases have no recording in the voice `{}`", voice.id)
         };
         let paths: Vec<_> = missing.iter().map(|phrase| format!("{}.wav", phrase.key)).collect();
-        let mistake = Diagnostic::error(Code::MissingClip, first.span, message)
+        let error = Diagnostic::error(Code::MissingClip, first.span, message)
             .label(if count == 1 { "this one" } else { "this one first" })
-            .note(format!("missing below {}/: {}", voice.folder(), paths.join(", ")))
+            .note(format!("missing in {}/: {}", voice.folder(), paths.join(", ")))
             .help("record them under these names (wav, flac, ogg, opus, mp3 or m4a)")
             .help(Remedy::Voice)
             .help(Remedy::Draft);
         let sink = Sink::new();
-        sink.emit(mistake);
-        Err(self.mistakes(&sink))
+        sink.emit(error);
+        Err(self.diagnostics(&sink))
     }
 }
 
-/// How long a version can be.
-pub struct Fitting {
-    /// The session.
+/// The lengths a version can have.
+pub struct FitReport {
     pub session: Session,
     /// Its least, natural and most length.
     pub fit: Fit,
-    /// The length that was asked for, if one was.
-    pub aim: Option<Aim>,
+    /// The requested length, if any.
+    pub aim: Option<LengthCheck>,
     /// Frames a second.
     pub rate: SampleRate,
 }
 
-/// The length of a version. Outside the author's limits it is refused, unless it is wanted anyway.
-fn choose_length(script: &Script, length: Option<Length>, anyway: bool, sink: &Sink) -> Length {
+/// The length of a version. A length outside the author's limits is an error unless the limits are ignored.
+fn choose_length(script: &Script, length: Option<Length>, ignore_limits: bool, sink: &Sink) -> Length {
     let Some(limits) = script.length else { return length.unwrap_or(Length::Natural) };
     let length = length.unwrap_or(Length::Exactly(limits.usual));
     if let Length::Exactly(wanted) = length {
         let nearest = wanted.clamp(limits.least, limits.most);
-        if nearest != wanted && !anyway {
-            let message =
-                format!("its author does not mean this exercise to last {}", print_duration(wanted));
-            let outside = Diagnostic::error(Code::NoLength, limits.span, message).label(format!(
-                "from {} to {}",
+        if nearest != wanted && !ignore_limits {
+            let message = format!(
+                "{} is outside the author's limits ({} to {})",
+                print_duration(wanted),
                 print_duration(limits.least),
                 print_duration(limits.most)
-            ));
+            );
+            let outside = Diagnostic::error(Code::NoLength, limits.span, message);
             sink.emit(outside.help(Remedy::Length(nearest)).help(Remedy::Anyway));
         }
     }
     length
 }
 
-/// Reads and checks a whole course: the course as far as it can be understood, and everything that was found.
+/// Reads and checks a whole course. Returns what could be read of it, and all errors and warnings.
 ///
 /// # Errors
 /// [`Error::Request`] if there is no course, [`Error::World`] if a file cannot be read.
@@ -351,7 +351,7 @@ pub fn examine(files: &dyn Files) -> Result<(Course, Vec<Diagnostic>), Error> {
     Ok((course, sink.into_sorted()))
 }
 
-/// Reviews how a checked course speaks: warnings by the rules of wording (docs/craft.md), in the order of files.
+/// Checks the texts of a course against the rules of wording (docs/craft.md) and returns the warnings in file order.
 pub fn review(course: &Course) -> Vec<Diagnostic> {
     let sink = Sink::new();
     let length = |language: &Language, text: &str| Pace::usual(language).length(text);
@@ -359,7 +359,7 @@ pub fn review(course: &Course) -> Vec<Diagnostic> {
     sink.into_sorted()
 }
 
-/// The script of an id, a track number or a path.
+/// Finds a script by its id, track number or path.
 ///
 /// # Errors
 /// [`Error::Request`] with the nearest names.
@@ -380,9 +380,9 @@ pub fn find_script<'c>(course: &'c Course, wanted: &str) -> Result<&'c Script, E
         let known = course.scripts.keys().map(String::as_str);
         let near = crate::diag::nearest(id, known.clone()).map(str::to_owned);
         let known = if course.scripts.is_empty() {
-            "scripts/ holds none yet".to_owned()
+            "scripts/ is empty".to_owned()
         } else {
-            format!("there is {}", list(known))
+            format!("available: {}", list(known))
         };
         Request::Unknown { kind: "script", name: id.to_owned(), near, known }.into()
     })

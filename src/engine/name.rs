@@ -1,4 +1,4 @@
-//! File names of versions: every version of every script of a course has one of its own.
+//! File names of versions, unique for every version of every script of a course.
 
 use std::collections::BTreeMap;
 
@@ -10,7 +10,7 @@ use crate::toml::table::{as_name, is_name};
 use crate::unit::SampleRate;
 use crate::unit::literal::print_duration;
 
-/// What sets a version apart from others; what a version leaves to script and course is `None` and not named.
+/// What distinguishes a version from others. A value that comes from the script or the course is `None` and not named.
 #[derive(Clone, Debug, PartialEq)]
 pub(super) struct VersionName {
     pub track: Option<u32>,
@@ -30,7 +30,7 @@ pub(super) struct VersionName {
     pub mix: Mix,
 }
 
-/// The version whose parts this one starts with.
+/// The version whose part borders this one takes over.
 #[derive(Clone, Debug, PartialEq)]
 pub(super) enum Followed {
     Language(Language),
@@ -45,9 +45,9 @@ impl Followed {
 }
 
 impl VersionName {
-    /// The name without an ending, such as `01-ademruimte-nl_light_einde=slaap`. Names of a course are small letters,
-    /// digits and single hyphens, so `_`, `=` and `+` cannot be mistaken for a part of one. No two names differ in
-    /// capitals only.
+    /// The name without an extension, such as `01-ademruimte-nl_light_einde=slaap`. Names in a course consist of
+    /// lower-case letters, digits and single hyphens, so `_`, `=` and `+` never occur in one. No two names differ only
+    /// in case.
     pub(super) fn stem(&self) -> String {
         let script = safe(&self.script);
         let track = match self.track {
@@ -89,13 +89,13 @@ impl VersionName {
     }
 }
 
-/// Whether a name begins as those of tracks do: two digits or more, and a hyphen.
+/// Whether a name begins with a track number: two digits or more, and a hyphen.
 fn looks_numbered(name: &str) -> bool {
     let rest = name.trim_start_matches(|c: char| c.is_ascii_digit());
     name.len() - rest.len() >= 2 && rest.starts_with('-')
 }
 
-/// A name as it is; what is none, such as the free name of a preset, as near as it comes and with its hash.
+/// A valid name unchanged; any other text, such as the name of a preset, converted to a name with a hash appended.
 fn safe(text: &str) -> String {
     if is_name(text) { text.to_owned() } else { format!("{}+{}", as_name(text), short_hash(text)) }
 }

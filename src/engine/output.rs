@@ -1,11 +1,11 @@
-//! Where a finished track goes, and what it is called.
+//! Where a finished track is written, and its file name.
 
 use std::io::{self, Seek, SeekFrom, Write};
 use std::path::{Path, PathBuf};
 
 use super::name::{Followed, VersionName};
 use super::stream::{BlockSender, STREAM, StreamTarget};
-use super::{Error, LengthWish, Lock, Plan, Request};
+use super::{Error, LengthOptions, Lock, Plan, Request};
 use crate::delivery::coding::Coding;
 use crate::delivery::format::Format;
 use crate::delivery::mix::Mix;
@@ -15,34 +15,30 @@ use crate::files::{Source, from_file};
 use crate::script::session::Variant;
 use crate::unit::SampleRate;
 
-/// Whether a track can be in that format at that rate, coded so, in this adem.
+/// Checks that this build can write a format at a rate with this coding.
 ///
 /// # Errors
-/// [`Error::Request`] with what would be possible.
+/// [`Error::Request`] with what is possible instead.
 pub fn possible(format: Format, coding: &Coding, rate: SampleRate) -> Result<(), Error> {
     built_with(format).map_err(|remedy| Request::NotBuilt { format: format.name(), remedy })?;
     let takes = format.takes(rate).is_ok();
     Ok(coding.possible(format, rate).map_err(|why| Request::Coding { why, rate: !takes })?)
 }
 
-/// The name of an output that nobody has named: track, script, language and what sets this version apart.
+/// The default file name of an output: track, script, language and what distinguishes the version.
 pub struct OutputName<'a> {
-    /// What is rendered.
     pub plan: &'a Plan,
-    /// What was asked for.
     pub variant: &'a Variant,
-    /// The length that was asked for, and the version it follows.
-    pub wish: &'a LengthWish,
-    /// The mix.
+    pub length: &'a LengthOptions,
     pub mix: Mix,
 }
 
 impl OutputName<'_> {
     /// The name without an ending, such as `01-ademruimte-vriendelijkheid-nl_light`. No two versions share one.
     pub fn stem(&self) -> String {
-        let Self { plan, variant, wish, mix } = self;
+        let Self { plan, variant, length: options, mix } = self;
         let session = &plan.session;
-        let follows = wish.lock.as_ref().map(|lock| match lock {
+        let follows = options.lock.as_ref().map(|lock| match lock {
             Lock::Language(language) => Followed::Language(language.clone()),
             Lock::Timeline { document, .. } => Followed::timeline(&document.json()),
         });
@@ -52,9 +48,9 @@ impl OutputName<'_> {
             language: session.language.clone(),
             voice: variant.voice.clone(),
             guidance: session.guidance,
-            length: wish.length,
+            length: options.length,
             follows,
-            // Of a choice made twice the last counts.
+            // The last of two values for one choice counts.
             choices: variant.choices.iter().cloned().collect(),
             bed: variant.bed.clone(),
             drafts: plan.timeline.drafts() > 0,
@@ -68,7 +64,7 @@ impl OutputName<'_> {
     }
 }
 
-/// An open place for a track.
+/// An open destination of a track.
 pub(super) enum Target {
     File(OutputFile),
     Stream(StreamTarget),
@@ -102,18 +98,16 @@ impl Target {
     }
 }
 
-/// A sound that is written, but not yet at its place.
+/// A track that is written completely but not yet renamed to its final path.
 pub(super) struct UncommittedTrack {
-    /// The file for messages.
+    /// The path for messages.
     pub path: PathBuf,
-    /// What it is.
     pub spec: TrackSpec,
-    /// Where it waits.
     pub target: Target,
 }
 
 impl UncommittedTrack {
-    /// What was written, to be read back; `None` for a stream or a device.
+    /// A reader of what was written; `None` for a stream or a device.
     pub(super) fn source(&self) -> io::Result<Option<Box<dyn Source>>> {
         match &self.target {
             Target::File(file) => file.reader()?.map(from_file).transpose(),
@@ -138,7 +132,7 @@ impl Write for Target {
     }
 }
 
-/// A stream only goes forward, also where it happens to be a file: what was in it before is not ours.
+/// A stream is never rewound, even if it is a file: earlier bytes in it may belong to another program.
 impl Seek for Target {
     fn seek(&mut self, to: SeekFrom) -> io::Result<u64> {
         match self {

@@ -1,4 +1,4 @@
-//! The checklist of finished sound, over a file with whatever lies beside it.
+//! Runs the checklist on a file, with the timeline beside it and its stems if there are any.
 
 use std::collections::BTreeMap;
 use std::io::Read;
@@ -19,21 +19,21 @@ use crate::toml::table::list;
 /// What to judge a file by.
 #[derive(Clone, Debug, Default)]
 pub struct QcJob {
-    /// The name of the preset; `None` for that of the render, or `stream`.
+    /// The name of the preset; `None` for the preset of the render, or `stream` if that is unknown.
     pub preset: Option<String>,
-    /// The presets of the course at hand.
+    /// The presets of the current course.
     pub presets: BTreeMap<String, Preset>,
     /// The folder with the stems.
     pub stems: Option<PathBuf>,
-    /// Another render of the same version.
-    pub again: Option<PathBuf>,
+    /// Another render of the same version, to compare bytes with.
+    pub other_render: Option<PathBuf>,
 }
 
-/// Judges a file. A file that cannot be decoded is judged too: it fails.
+/// Judges a file. A file that cannot be decoded fails; that is a report, not an error.
 ///
 /// # Errors
-/// [`Error::Request`] if there is no such preset, [`Error::World`] if the file is not there, a stem or what should be a
-/// timeline cannot be read.
+/// [`Error::Request`] if the preset is unknown, [`Error::World`] if the file does not exist, or a stem or the timeline
+/// cannot be read.
 pub fn qc_file(path: &Path, job: &QcJob) -> Result<Report, Error> {
     let name = path.display().to_string();
     let plan = plan_beside(path)?;
@@ -59,17 +59,17 @@ pub fn qc_file(path: &Path, job: &QcJob) -> Result<Report, Error> {
     };
     let stems = Stems { voice: stem(1)?, cues: stem(2)?, bed: stem(3)? };
     let labels = Labels::read(open_anywhere(path)?);
-    let same_bytes = job.again.as_ref().map(|again| have_same_bytes(path, again)).transpose()?;
+    let same_bytes = job.other_render.as_ref().map(|other| have_same_bytes(path, other)).transpose()?;
     Ok(judge(&name, &Subject { file, plan, stems, preset, clips: None, same_bytes, labels }))
 }
 
-/// Analyses a file; an error of the file is told apart from one of the disk.
+/// Analyses a file. The inner error is about the file, the outer one about the disk.
 fn analyse(path: Option<&Path>) -> Result<Option<Result<Analysis, DecodeError>>, Error> {
     let Some(path) = path else { return Ok(None) };
     Ok(Some(Analysis::of(open_anywhere(path)?)))
 }
 
-/// The timeline beside a file, where there is one.
+/// The timeline beside a file, if there is one.
 fn plan_beside(path: &Path) -> Result<Option<PlannedTrack>, Error> {
     let path = beside(path, "timeline.json");
     let Ok(mut source) = open_anywhere(&path) else { return Ok(None) };
@@ -84,7 +84,7 @@ fn find_preset(job: &QcJob, name: &str) -> Result<Preset, Error> {
     Preset::find(&job.presets, name).ok_or_else(|| {
         let known = Preset::known(&job.presets);
         let near = crate::diag::nearest(name, known.clone()).map(str::to_owned);
-        let known = format!("there is {}", list(known));
+        let known = format!("available: {}", list(known));
         Request::Unknown { kind: "preset", name: name.to_owned(), near, known }.into()
     })
 }

@@ -1,10 +1,10 @@
-//! From a plan to finished files: mix once, write every format, read each back, and put what belongs to it beside it.
+//! Renders a plan into files: mixes once, writes every format, verifies each file and writes the files beside it.
 
 use std::path::{Path, PathBuf};
 
 use rayon::prelude::*;
 
-use super::beside::{Made, cover, documents};
+use super::beside::{FinishedTrack, cover, documents};
 use super::output::{Target, UncommittedTrack, possible};
 use super::stream::BlockSender;
 use super::verify::{Unverified, Verified};
@@ -15,7 +15,7 @@ use crate::delivery::preset::Anchor;
 use crate::delivery::publish::Beside;
 use crate::dsp::loudness::gated;
 use crate::event::{ProgressEvent, Task};
-use crate::export::ear::{Heard, ear};
+use crate::export::analysis::{TrackAnalysis, track_analyser};
 use crate::export::format::facts;
 use crate::export::{ExportError, OutputFile, Tags, TrackSpec, TrackWriter, track_writer};
 use crate::layout::{Timeline, TimelineDocument};
@@ -24,31 +24,31 @@ use crate::render::master::{Batch, master, measure};
 use crate::render::{Mixdown, StemBlock};
 use crate::unit::{Db, Lufs};
 
-/// The stems, in the order in which they are summed; their files bear these names.
+/// The stems, in the order in which they are summed; also the names of their files.
 pub const STEM_NAMES: [&str; 3] = ["voice", "cues", "bed"];
 
-/// What became of it.
+/// The result of a render.
 #[derive(Clone, Debug)]
 pub struct Rendered {
-    /// What the rows of the checklist say that can be judged while rendering.
+    /// The rows of the checklist that can be judged while rendering.
     pub report: Report,
-    /// How many frames the limiter touched.
+    /// The number of frames that the limiter changed.
     pub limited: u64,
-    /// The constant gain of the master beyond that of the stems; 0 dB with the speech anchor.
+    /// The gain of the master on top of the gains of the stems; 0 dB with the speech anchor.
     pub gain: Db,
-    /// What each output measures when it is decoded again, in the order of the job.
+    /// The measurements of each output after decoding, in the order of the job.
     pub verified: Vec<Verified>,
-    /// The files that were written beside them.
+    /// The files that were written beside the track.
     pub beside: Vec<PathBuf>,
 }
 
 impl Engine {
-    /// Renders a plan into the files of a job. Nothing is at any place before everything is whole; with an error nothing
-    /// is left behind.
+    /// Renders a plan into the files of a job. No file gets its name before all are complete; after an error none is
+    /// left.
     ///
     /// # Errors
-    /// [`Error`] if a recording is missing or has gone, something cannot be written, an encoded file is not what it should
-    /// be, or the task is cancelled.
+    /// [`Error`] if a recording is missing, something cannot be written, an encoded file differs from the mix, or the
+    /// task is cancelled.
     pub fn render(&self, plan: &Plan, job: &RenderJob, task: &Task<'_>) -> Result<Rendered, Error> {
         self.render_with(plan, job, None, task)
     }
@@ -81,14 +81,14 @@ fn render(
     engine.require_clips(plan)?;
     let mut tags = Tags::of(&engine.course, &plan.session, &plan.timeline);
     if shows_cover(job, &formats) {
-        // Before any sound is held: a picture takes as much memory while it is drawn.
+        // Before any sound is in memory: drawing a picture takes as much memory.
         tags.cover = Some(cover(engine, plan, &tags)?);
     }
     let store = engine.store(timeline.rate);
     let mixdown = Mixdown::open(timeline, &store, &engine.course, plan.session.voice.chain, job.mix)?;
     let settings = master_settings(plan);
     let gain = master_gain(plan, &mixdown, settings, task)?;
-    let mut writers = Writers::open(plan, job, stream, listens(job, &formats), &tags)?;
+    let mut writers = Writers::open(plan, job, stream, needs_analysis(job, &formats), &tags)?;
     let with_stems = !writers.stems.is_empty();
     let mut scan = RenderScan::new(timeline.rate, 2);
     let limited =
@@ -101,38 +101,38 @@ fn render(
             task.tell(ProgressEvent::Rendering { done: batch.done, total: timeline.frames });
             Ok(())
         })?;
-    let Finished { tracks, stems, heard } = writers.finish()?;
-    let told = timeline_document(plan, job);
-    let checks = report(plan, job, &formats, gain, scan, heard.as_ref(), &told);
+    let Finished { tracks, stems, analysis } = writers.finish()?;
+    let document = timeline_document(plan, job);
+    let checks = report(plan, job, &formats, gain, scan, analysis.as_ref(), &document);
     if job.strict && !checks.passes() {
-        return Err(Error::Unfit(Box::new(checks)));
+        return Err(Error::ChecklistFailed(Box::new(checks)));
     }
     let unverified = tracks.iter().map(Unverified::open).collect::<Result<Vec<_>, _>>()?;
-    let verified = unverified.into_par_iter().map(|track| track.verify(heard.as_ref()));
+    let verified = unverified.into_par_iter().map(|track| track.verify(analysis.as_ref()));
     let verified = verified.collect::<Result<Vec<_>, _>>()?;
-    let made = Made {
+    let finished = FinishedTrack {
         job,
         tags: &tags,
-        told: &told,
+        document: &document,
         checks: &checks,
         gain,
         limited,
-        heard: heard.as_ref(),
+        analysis: analysis.as_ref(),
         verified: &verified,
     };
-    let beside = stage(documents(engine, plan, &made)?)?;
+    let beside = stage(documents(engine, plan, &finished)?)?;
     let paths = beside.iter().map(|file| file.path().to_owned()).collect();
     if task.is_cancelled() {
         return Err(Error::Stopped);
     }
-    // The tracks last: where they are, everything is.
+    // The tracks last: if a track exists, so do the files beside it.
     stems.into_iter().try_for_each(|stem| stem.target.commit())?;
     beside.into_iter().try_for_each(OutputFile::commit)?;
     tracks.into_iter().try_for_each(|track| track.target.commit())?;
     Ok(Rendered { report: checks, limited, gain, verified, beside: paths })
 }
 
-/// Writes small files aside.
+/// Writes small files without giving them their names yet.
 fn stage(documents: Vec<(PathBuf, Vec<u8>)>) -> Result<Vec<OutputFile>, ExportError> {
     use std::io::Write;
     let write = |(path, bytes): (PathBuf, Vec<u8>)| {
@@ -143,31 +143,31 @@ fn stage(documents: Vec<(PathBuf, Vec<u8>)>) -> Result<Vec<OutputFile>, ExportEr
     documents.into_iter().map(write).collect()
 }
 
-/// The timeline as it lies beside the track: with what this render chose.
+/// The timeline document, with the mix and the preset of this render.
 fn timeline_document(plan: &Plan, job: &RenderJob) -> TimelineDocument {
     TimelineDocument::of(&plan.timeline).rendered(job.mix, &plan.session.preset.name)
 }
 
-/// What the checklist says while rendering.
+/// The rows of the checklist that were judged while rendering.
 fn report(
     plan: &Plan,
     job: &RenderJob,
     formats: &[Format],
     gain: Db,
     scan: RenderScan,
-    heard: Option<&Heard>,
-    told: &TimelineDocument,
+    analysis: Option<&TrackAnalysis>,
+    document: &TimelineDocument,
 ) -> Report {
     let file = job.main_file().map_or("-".to_owned(), |path| path.display().to_string());
     let known = RenderFacts {
         clips: &clip_loudness(plan, gain),
         bits: formats.first().map_or(Some(32), |format| format.bits()),
-        levels: heard.map(|heard| &heard.levels),
+        levels: analysis.map(|analysis| &analysis.levels),
     };
-    scan.report(&file, qc::PlannedTrack::from(told), plan.session.preset.clone(), known)
+    scan.report(&file, qc::PlannedTrack::from(document), plan.session.preset.clone(), known)
 }
 
-/// What the clips say of the voice of this version.
+/// The loudness of the voice in this version, from the facts of its clips.
 fn clip_loudness(plan: &Plan, gain: Db) -> ClipLoudness {
     let rate = plan.timeline.rate;
     let (mut pool, mut phrases) = (Vec::new(), Vec::new());
@@ -184,11 +184,11 @@ fn clip_loudness(plan: &Plan, gain: Db) -> ClipLoudness {
     ClipLoudness { speech: gated(&pool).map(|loudness| loudness.0), phrases }
 }
 
-/// Peaks of a version without a voice stay under this (docs/sound.md, section 3).
+/// The highest true peak of a version without a voice (docs/sound.md, section 3).
 const VOICELESS_CEILING: Db = Db(-3.0);
 
-/// What the master brings a plan to as a whole, if anything, and the highest true peak. With the speech anchor every
-/// stem carries its gain already; where nobody speaks there is no speech to go by.
+/// The integrated loudness that the master aims for, if any, and the highest true peak. With the speech anchor the
+/// stems already have their gain, so there is none, except in a version without a voice.
 pub(super) fn master_settings(plan: &Plan) -> (Option<Lufs>, Db) {
     let preset = &plan.session.preset;
     let voiceless = plan.timeline.speech().is_empty();
@@ -199,7 +199,7 @@ pub(super) fn master_settings(plan: &Plan) -> (Option<Lufs>, Db) {
     }
 }
 
-/// The gain that brings the whole to a target under a ceiling.
+/// The gain that brings the mix to a loudness target under a ceiling.
 pub(super) fn master_gain(
     plan: &Plan,
     mixdown: &Mixdown<'_>,
@@ -216,20 +216,19 @@ pub(super) fn master_gain(
 }
 
 impl RenderJob {
-    /// Where the stems go, where they were asked for.
+    /// The folder for the stems, if they are requested.
     pub(super) fn stems_folder(&self) -> Option<PathBuf> {
         let beside = || Some(beside(self.main_file()?, Beside::Stems.ending()));
         self.stems.clone().or_else(|| if self.beside.contains(&Beside::Stems) { beside() } else { None })
     }
 }
 
-/// Whether a cover is needed.
 fn shows_cover(job: &RenderJob, formats: &[Format]) -> bool {
     formats.iter().any(|format| facts(*format).has_cover) || job.beside.contains(&Beside::Cover)
 }
 
-/// Whether something is to be known of the finished sound.
-fn listens(job: &RenderJob, formats: &[Format]) -> bool {
+/// Whether an output needs the analysis of the finished sound.
+fn needs_analysis(job: &RenderJob, formats: &[Format]) -> bool {
     let hears = |file: &Beside| {
         matches!(file, Beside::WaveformSvg | Beside::WaveformPng | Beside::ReportJson | Beside::ReportPage)
     };
@@ -241,20 +240,20 @@ pub(super) fn beside(path: &Path, ending: &str) -> PathBuf {
     path.with_extension(ending)
 }
 
-/// Everything that is written while a track is rendered.
+/// The open files of a render.
 struct Writers {
     tracks: Vec<Writer>,
     stems: Vec<Writer>,
-    ear: Option<Box<dyn TrackWriter<Heard> + Send>>,
+    analyser: Option<Box<dyn TrackWriter<TrackAnalysis> + Send>>,
     /// The sum of left and right, where the files have one channel.
     mono: Option<Vec<f32>>,
 }
 
-/// What is whole, but not yet at its place.
+/// Completely written files that do not have their names yet.
 struct Finished {
     tracks: Vec<UncommittedTrack>,
     stems: Vec<UncommittedTrack>,
-    heard: Option<Heard>,
+    analysis: Option<TrackAnalysis>,
 }
 
 struct Writer {
@@ -268,7 +267,7 @@ impl Writers {
         plan: &Plan,
         job: &RenderJob,
         stream: Option<(Format, BlockSender)>,
-        listens: bool,
+        needs_analysis: bool,
         tags: &Tags,
     ) -> Result<Self, Error> {
         let coding = plan.session.preset.coding;
@@ -285,11 +284,11 @@ impl Writers {
         };
         let stems =
             job.stems_folder().into_iter().flat_map(|folder| STEM_NAMES.map(|name| stem(name, &folder)));
-        let ear = || ear(plan.timeline.rate, coding.channels()).map_err(World::Listen);
+        let analyser = || track_analyser(plan.timeline.rate, coding.channels()).map_err(World::Analysis);
         Ok(Self {
             stems: stems.collect::<Result<_, _>>()?,
             tracks,
-            ear: if listens { Some(ear()?) } else { None },
+            analyser: if needs_analysis { Some(analyser()?) } else { None },
             mono: coding.mono.then(Vec::new),
         })
     }
@@ -299,14 +298,14 @@ impl Writers {
         let planes: &[&[f32]] = match &mut self.mono {
             Some(mono) => {
                 mono.clear();
-                // A voice in the middle stays as loud as it was, and no peak grows.
+                // A centred voice keeps its level, and no peak grows.
                 mono.extend(left.iter().zip(right).map(|(left, right)| 0.5 * (left + right)));
                 &[mono]
             }
             None => &[left, right],
         };
-        if let Some(ear) = &mut self.ear {
-            ear.write(planes).map_err(World::Listen)?;
+        if let Some(analyser) = &mut self.analyser {
+            analyser.write(planes).map_err(World::Analysis)?;
         }
         for track in &mut self.tracks {
             track.write(planes)?;
@@ -318,12 +317,12 @@ impl Writers {
         Ok(())
     }
 
-    /// All encoders end at the same time.
+    /// Ends all encoders, in parallel.
     fn finish(mut self) -> Result<Finished, Error> {
         self.tracks.iter_mut().for_each(|writer| writer.track.no_more());
         let finish = |writers: Vec<Writer>| writers.into_iter().map(Writer::finish).collect::<Result<_, _>>();
         Ok(Finished {
-            heard: self.ear.map(TrackWriter::finish).transpose().map_err(World::Listen)?,
+            analysis: self.analyser.map(TrackWriter::finish).transpose().map_err(World::Analysis)?,
             stems: finish(self.stems)?,
             tracks: finish(self.tracks)?,
         })

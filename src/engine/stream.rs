@@ -1,5 +1,5 @@
-//! A track into whatever can be written to: encoders write blocks into a short queue, and the caller's writer takes them
-//! from there, so that it need not be handed to another thread for good.
+//! Renders a track into any writer. Encoders send blocks into a short queue and a scoped thread writes them, so that
+//! the writer can be borrowed.
 
 use std::fs::File;
 use std::io::{self, Seek, SeekFrom, Write};
@@ -18,17 +18,17 @@ use crate::export::file::nameless;
 /// What a stream is called in messages.
 pub const STREAM: &str = "the output stream";
 
-/// How many blocks may wait for the writer.
+/// The most blocks that wait in the queue.
 const WAITING: usize = 8;
 
 impl Engine {
     /// Renders a plan into a writer, such as a pipe, a socket or a buffer in memory, and the files of the job besides.
-    /// Formats that are written from front to back arrive while they are rendered. A FLAC stream lacks the checksum of its sound,
-    /// which is written into the header of a file at the end. The others (MP3, M4A) are written aside
-    /// first, read back and checked, and arrive at the end.
+    /// Formats that are written from front to back arrive while they are rendered. A FLAC stream lacks the checksum of
+    /// its sound, which is written into the header of a file at the end. The others (MP3, M4A) are written aside first,
+    /// read back and checked, and arrive at the end.
     ///
     /// # Errors
-    /// As [`Engine::render`]. What the writer has taken by then cannot be taken back.
+    /// As [`Engine::render`]. What has been written by then stays written.
     pub fn render_to(
         &self,
         plan: &Plan,
@@ -38,31 +38,31 @@ impl Engine {
         task: &Task<'_>,
     ) -> Result<Rendered, Error> {
         let (sender, blocks) = sync_channel(WAITING);
-        let (poured, rendered) = thread::scope(|scope| {
-            let pouring = scope.spawn(move || pour(&blocks, to));
+        let (written, rendered) = thread::scope(|scope| {
+            let writing = scope.spawn(move || write_blocks(&blocks, to));
             let rendered = self.render_with(plan, job, Some((format, BlockSender(sender))), task);
-            (pouring.join().unwrap_or_else(|panic| resume_unwind(panic)), rendered)
+            (writing.join().unwrap_or_else(|panic| resume_unwind(panic)), rendered)
         });
-        // A writer that has failed is why the encoder could not go on.
-        poured.map_err(|error| ExportError::new(Path::new(STREAM), error))?;
+        // If the writer failed, its error is the cause of the one of the render.
+        written.map_err(|error| ExportError::new(Path::new(STREAM), error))?;
         rendered
     }
 }
 
-/// Writes all blocks, then flushes; ends when nobody sends any more.
-fn pour(blocks: &Receiver<Vec<u8>>, to: &mut dyn Write) -> io::Result<()> {
+/// Writes all blocks until the sender is dropped, then flushes.
+fn write_blocks(blocks: &Receiver<Vec<u8>>, to: &mut dyn Write) -> io::Result<()> {
     for block in blocks {
         to.write_all(&block)?;
     }
     to.flush()
 }
 
-/// The end of a queue that encoders write to.
+/// The sending end of the queue.
 pub(super) struct BlockSender(SyncSender<Vec<u8>>);
 
 impl Write for BlockSender {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        // Whoever took the blocks has failed, and says why.
+        // The writer has failed; its own error is reported.
         self.0.send(bytes.to_vec()).map_err(|_| io::Error::from(io::ErrorKind::BrokenPipe))?;
         Ok(bytes.len())
     }
@@ -72,11 +72,11 @@ impl Write for BlockSender {
     }
 }
 
-/// A stream as an encoder sees it.
+/// What an encoder writes to when the output is a stream.
 pub(super) enum StreamTarget {
     /// Front to back.
     Straight(BlockSender),
-    /// Written aside, as the format comes back to its start at the end.
+    /// Written to a temporary file first, as the format rewrites its header at the end.
     Aside(File, BlockSender),
 }
 
@@ -85,7 +85,7 @@ impl StreamTarget {
         Ok(if format.streams() { Self::Straight(pipe) } else { Self::Aside(nameless()?, pipe) })
     }
 
-    /// What was written aside, from its start.
+    /// A reader of the temporary file, from its start.
     pub(super) fn reader(&self) -> io::Result<Option<File>> {
         match self {
             Self::Straight(_) => Ok(None),
@@ -97,7 +97,7 @@ impl StreamTarget {
         }
     }
 
-    /// Sends what was written aside.
+    /// Sends the temporary file, if there is one.
     pub(super) fn commit(self) -> io::Result<()> {
         match self {
             Self::Straight(_) => Ok(()),

@@ -1,4 +1,4 @@
-//! Which courses the person at this machine trusts: it is remembered for this course folder and for exactly the commands it named then.
+//! The courses that the user has trusted, each with the commands it named at that time.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
@@ -10,13 +10,13 @@ use thiserror::Error;
 
 use crate::files::{CommandLine, Trust};
 
-/// The courses that were trusted on this machine: one small file in the user's own folder.
+/// The courses that the user has trusted, in one file in the user's state folder.
 #[derive(Clone, Debug)]
 pub struct TrustStore {
     file: Option<PathBuf>,
 }
 
-/// Why it is not known, or cannot be remembered, whether a course is trusted.
+/// Why the trusted courses cannot be read or changed.
 #[derive(Debug, Error)]
 pub enum TrustError {
     /// The file cannot be read or written.
@@ -24,22 +24,22 @@ pub enum TrustError {
     File {
         /// The file.
         path: PathBuf,
-        /// The system's own words.
+        /// The error message of the system.
         reason: String,
     },
-    /// It does not hold what this program writes there.
+    /// The file does not have the format that adem writes.
     #[error("{path} does not list trusted courses; delete it, and trust your courses again", path = path.display())]
     Damaged {
         /// The file.
         path: PathBuf,
     },
-    /// There is no folder for it.
-    #[error("there is no folder to remember trusted courses in; name one with ADEM_STATE")]
+    /// No state folder is known.
+    #[error("no folder is set in which to store trusted courses; name one with ADEM_STATE")]
     NoFolder,
-    /// The course folder cannot be found, or its name is no Unicode.
+    /// The course folder does not exist, or its path is not valid Unicode.
     #[error("{path} cannot be trusted: {reason}", path = path.display())]
     Course {
-        /// The folder as it was named.
+        /// The folder as given.
         path: PathBuf,
         /// Why.
         reason: String,
@@ -54,7 +54,7 @@ struct Listed {
 }
 
 impl TrustStore {
-    /// A store in a folder, which is made when a course is first trusted; `None` remembers nothing.
+    /// A store in a folder, which is created when a course is first trusted. With `None` nothing can be stored.
     pub fn new(folder: Option<PathBuf>) -> Self {
         Self { file: folder.map(|folder| folder.join("trusted.json")) }
     }
@@ -62,13 +62,13 @@ impl TrustStore {
     /// What a course is trusted with.
     ///
     /// # Errors
-    /// [`TrustError`] if the store cannot be read; a course that cannot be found is trusted with nothing.
+    /// [`TrustError`] if the store cannot be read. A course folder that does not exist is trusted with nothing.
     pub fn of(&self, course: &Path) -> Result<Trust, TrustError> {
         let (Some(file), Ok(course)) = (&self.file, real_path(course)) else { return Ok(Trust::Nothing) };
         Ok(read(file)?.courses.remove(&course).map_or(Trust::Nothing, Trust::Commands))
     }
 
-    /// Trusts a course with links and these commands, in the place of what it was trusted with before.
+    /// Trusts a course with links and these commands. This replaces what it was trusted with before.
     ///
     /// # Errors
     /// [`TrustError`]; then nothing has changed.
@@ -77,7 +77,7 @@ impl TrustStore {
         self.change(|listed| listed.courses.insert(course, commands)).map(|_| ())
     }
 
-    /// Trusts a course no longer; whether it was trusted.
+    /// Withdraws the trust of a course. Returns whether it was trusted.
     ///
     /// # Errors
     /// [`TrustError`]; then nothing has changed.
@@ -86,7 +86,7 @@ impl TrustStore {
         self.change(|listed| listed.courses.remove(&course)).map(|before| before.is_some())
     }
 
-    /// Changes the file: written aside, then renamed; one program at a time.
+    /// Changes the file under a lock: writes a temporary file and renames it.
     fn change<T>(&self, change: impl FnOnce(&mut Listed) -> T) -> Result<T, TrustError> {
         let file = self.file.as_deref().ok_or(TrustError::NoFolder)?;
         let fail = |error: io::Error| TrustError::File { path: file.to_owned(), reason: error.to_string() };
@@ -114,11 +114,13 @@ fn read(file: &Path) -> Result<Listed, TrustError> {
     }
 }
 
-/// The folder without links and dots, as text.
+/// The canonical path of the folder, as text.
 fn real_path(course: &Path) -> Result<String, TrustError> {
     let fail = |reason: String| TrustError::Course { path: course.to_owned(), reason };
     let real = fs::canonicalize(course).map_err(|error| fail(error.to_string()))?;
-    real.into_os_string().into_string().map_err(|_| fail("its name is no Unicode; rename it".to_owned()))
+    real.into_os_string()
+        .into_string()
+        .map_err(|_| fail("its path is not valid Unicode; rename it".to_owned()))
 }
 
 #[cfg(test)]

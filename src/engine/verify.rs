@@ -1,4 +1,4 @@
-//! An encoded file is decoded again before anybody sees it: is it as long, as loud and at the same place as the mix?
+//! Decodes each encoded file before it gets its name, and checks that its length, loudness and delay match the mix.
 
 use std::io;
 use std::path::{Path, PathBuf};
@@ -10,78 +10,66 @@ use super::output::UncommittedTrack;
 use crate::decode::{DecodeError, Decoder};
 use crate::dsp::meter::{Measurement, Meter};
 use crate::export::TrackSpec;
-use crate::export::ear::{AudioExcerpt, Heard, PIECE};
+use crate::export::analysis::{AudioExcerpt, EXCERPT_FRAMES, TrackAnalysis};
 use crate::export::format::facts;
 use crate::files::{Source, is_transient};
 use crate::unit::{Frames, SampleRate};
 
-/// How far a lossy file may be off in loudness before something must be wrong, in LU. The codecs here stay within a
-/// tenth at their usual bit rates; a small bit rate loses some of the treble.
+/// How far the loudness of a lossy file may differ from the mix, in LU. The codecs stay within 0.1 at usual bit rates;
+/// low bit rates lose some treble.
 const LOUDNESS: f64 = 1.0;
-/// The lags that are looked at, in frames: beyond every encoder's delay (MP3: 1105 by LAME, 529 by the decoder).
+/// The largest lag that is searched, in frames; every encoder delay is smaller (MP3: 1105 by LAME, 529 by the decoder).
 const MOST_LAG: usize = 2_048;
-/// A codec smears the piece, so that it seems to lie a few frames away; no encoder's delay is as short.
-const SMEAR: u64 = 4;
-/// Below this correlation a piece was changed too much to tell where it is.
-const ALIKE: f64 = 0.6;
-/// No place further away may be nearly as alike: a lone tone looks the same a wave later.
-const CLEARLY: f64 = 0.02;
+/// The tolerance of a measured lag, in frames: a codec smears the excerpt. Every encoder delay is longer.
+const LAG_TOLERANCE: u64 = 4;
+/// Below this correlation the excerpt has changed too much to measure a lag.
+const LEAST_CORRELATION: f64 = 0.6;
+/// The best lag must exceed all others by this correlation: a steady tone correlates again one period later.
+const LEAST_MARGIN: f64 = 0.02;
 
-/// What a decoded file measures.
+/// The measurements of a decoded file.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Verified {
     /// Its length, at its own rate.
     pub frames: Frames,
-    /// How many frames late it starts; `None` where the sound is too soft or too much changed to tell.
+    /// Its delay in frames; `None` if the sound is too soft or has changed too much to measure it.
     pub lag: Option<i64>,
-    /// Loudness and peaks; `None` for lossless formats, whose checksum or size says enough.
+    /// Loudness and peaks; `None` for lossless formats, where the checksum or the size is checked instead.
     pub levels: Option<Measurement>,
 }
 
 /// How an encoded file differs from what was planned.
 #[derive(Debug, Error)]
 pub enum EncodedFault {
-    /// It cannot be read back.
     #[error("cannot be read back ({0})")]
     Unreadable(io::Error),
-    /// It cannot be decoded.
     #[error(transparent)]
     Undecodable(DecodeError),
-    /// It is too short.
     #[error("has {found} bytes instead of {planned}")]
     Short {
-        /// Its bytes.
+        /// The size of the file.
         found: u64,
-        /// The bytes of a whole one.
+        /// The size of a complete one.
         planned: u64,
     },
-    /// It is of another length, or has other channels.
+    /// Another length or number of channels.
     #[error("has {} frames of {channels} channels instead of {} of {planned_channels}", frames.0, planned.0)]
-    Shape {
-        /// Its length.
-        frames: Frames,
-        /// Its channels.
-        channels: usize,
-        /// The length of the mix.
-        planned: Frames,
-        /// The channels of the mix.
-        planned_channels: usize,
-    },
-    /// It starts late, or early.
+    Shape { frames: Frames, channels: usize, planned: Frames, planned_channels: usize },
+    /// A delay in frames; negative if it starts early.
     #[error("starts {0} frames late")]
     Late(i64),
-    /// It is not as loud as the mix.
+    /// Another loudness than the mix.
     #[error("is at {file:.1} LUFS instead of {mix:.1}")]
     Loudness {
-        /// Its loudness, in LUFS.
+        /// The loudness of the file, in LUFS.
         file: f64,
-        /// That of the mix.
+        /// The loudness of the mix, in LUFS.
         mix: f64,
     },
 }
 
 impl EncodedFault {
-    /// Whether the same may well work a little later.
+    /// Whether a retry may succeed.
     pub(super) fn is_transient(&self) -> bool {
         match self {
             Self::Unreadable(error) => is_transient(error),
@@ -91,16 +79,16 @@ impl EncodedFault {
     }
 }
 
-/// A file that waits to be compared.
+/// A file that is still to be verified.
 pub(super) struct Unverified {
     path: PathBuf,
     spec: TrackSpec,
-    /// `None` for a stream or a device, which nobody can read back.
+    /// `None` for a stream or a device, which cannot be read back.
     source: Option<Box<dyn Source>>,
 }
 
 impl Unverified {
-    /// Opens what was written.
+    /// Opens the written file.
     ///
     /// # Errors
     /// [`World::Encoded`] if it cannot be read back.
@@ -112,13 +100,13 @@ impl Unverified {
         }
     }
 
-    /// Decodes it and compares it with what was heard of the mix. A WAV is what was written if all of it is there.
+    /// Decodes it and compares it with the analysis of the mix. Of a WAV only the size is checked.
     ///
     /// # Errors
-    /// [`World::Encoded`] if the file is not what was planned.
-    pub(super) fn verify(self, heard: Option<&Heard>) -> Result<Verified, World> {
+    /// [`World::Encoded`] if the file differs.
+    pub(super) fn verify(self, analysis: Option<&TrackAnalysis>) -> Result<Verified, World> {
         let Self { path, spec, source } = self;
-        compare(&spec, source, heard).map_err(|fault| encoded(&path, fault))
+        compare(&spec, source, analysis).map_err(|fault| encoded(&path, fault))
     }
 }
 
@@ -129,7 +117,7 @@ fn encoded(path: &Path, fault: EncodedFault) -> World {
 fn compare(
     spec: &TrackSpec,
     source: Option<Box<dyn Source>>,
-    heard: Option<&Heard>,
+    analysis: Option<&TrackAnalysis>,
 ) -> Result<Verified, EncodedFault> {
     let as_planned = Verified { frames: spec.frames, lag: None, levels: None };
     let Some(source) = source else { return Ok(as_planned) };
@@ -138,12 +126,12 @@ fn compare(
         return if found >= planned { Ok(as_planned) } else { Err(EncodedFault::Short { found, planned }) };
     }
     let decoder = Decoder::open(source).map_err(EncodedFault::Undecodable)?;
-    let heard = heard.filter(|_| spec.format.is_lossy());
-    let found = listen(decoder, spec.rate, heard).map_err(EncodedFault::Undecodable)?;
-    found.compare(spec, heard)
+    let analysis = analysis.filter(|_| spec.format.is_lossy());
+    let found = decode(decoder, spec.rate, analysis).map_err(EncodedFault::Undecodable)?;
+    found.compare(spec, analysis)
 }
 
-/// What was decoded.
+/// The facts of a decoded file.
 struct DecodedFacts {
     frames: Frames,
     rate: SampleRate,
@@ -152,17 +140,17 @@ struct DecodedFacts {
     levels: Option<Measurement>,
 }
 
-/// Goes through a whole file, with memory for no more than the pieces.
-fn listen(
+/// Decodes a whole file block by block and measures it.
+fn decode(
     mut decoder: Decoder,
     rate: SampleRate,
-    heard: Option<&Heard>,
+    analysis: Option<&TrackAnalysis>,
 ) -> Result<DecodedFacts, DecodeError> {
     let (own, channels) = (decoder.rate(), decoder.channels());
-    let mut meter = heard.map(|_| Meter::new(own, channels));
-    let pieces = heard.iter().flat_map(|heard| &heard.pieces);
+    let mut meter = analysis.map(|_| Meter::new(own, channels));
+    let excerpts = analysis.iter().flat_map(|analysis| &analysis.excerpts);
     let mut searches: Vec<_> =
-        pieces.filter_map(|piece| LagSearch::new(piece, own.hz() / rate.hz())).collect();
+        excerpts.filter_map(|excerpt| LagSearch::new(excerpt, own.hz() / rate.hz())).collect();
     let mut frames = Frames::ZERO;
     let mut block = Vec::new();
     while decoder.next_block(&mut block)? {
@@ -180,8 +168,8 @@ fn listen(
 }
 
 impl DecodedFacts {
-    /// Whether it is what was planned.
-    fn compare(self, spec: &TrackSpec, heard: Option<&Heard>) -> Result<Verified, EncodedFault> {
+    /// Compares it with the plan.
+    fn compare(self, spec: &TrackSpec, analysis: Option<&TrackAnalysis>) -> Result<Verified, EncodedFault> {
         // Opus is always decoded at 48 kHz, a whole multiple of each rate it takes.
         let times = u64::from(self.rate.hz() / spec.rate.hz()).max(1);
         let planned = Frames(spec.frames.0 * times);
@@ -189,13 +177,14 @@ impl DecodedFacts {
             let (frames, channels, planned_channels) = (self.frames, self.channels, spec.channels);
             return Err(EncodedFault::Shape { frames, channels, planned, planned_channels });
         }
-        if let Some(lag) = self.lag.filter(|lag| lag.unsigned_abs() > SMEAR * times) {
+        if let Some(lag) = self.lag.filter(|lag| lag.unsigned_abs() > LAG_TOLERANCE * times) {
             return Err(EncodedFault::Late(lag));
         }
         let loudness = |levels: &Measurement| levels.integrated.map(|level| level.0);
-        if let (Some(mix), Some(file)) =
-            (heard.and_then(|heard| loudness(&heard.levels)), self.levels.as_ref().and_then(loudness))
-            && (mix - file).abs() > LOUDNESS
+        if let (Some(mix), Some(file)) = (
+            analysis.and_then(|analysis| loudness(&analysis.levels)),
+            self.levels.as_ref().and_then(loudness),
+        ) && (mix - file).abs() > LOUDNESS
         {
             return Err(EncodedFault::Loudness { file, mix });
         }
@@ -203,10 +192,10 @@ impl DecodedFacts {
     }
 }
 
-/// Looks for a piece near its place.
+/// Searches for an excerpt of the mix near its position.
 struct LagSearch<'a> {
-    piece: &'a AudioExcerpt,
-    /// The decoded rate is so many times that of the piece.
+    excerpt: &'a AudioExcerpt,
+    /// The decoded rate divided by the rate of the excerpt.
     times: usize,
     /// The first decoded frame that is kept.
     first: u64,
@@ -214,15 +203,15 @@ struct LagSearch<'a> {
 }
 
 impl<'a> LagSearch<'a> {
-    fn new(piece: &'a AudioExcerpt, times: u32) -> Option<Self> {
+    fn new(excerpt: &'a AudioExcerpt, times: u32) -> Option<Self> {
         let times = times.max(1) as usize;
-        let first = (piece.start.0 * times as u64).checked_sub((MOST_LAG * times) as u64)?;
-        Some(Self { piece, times, first, kept: Vec::new() })
+        let first = (excerpt.start.0 * times as u64).checked_sub((MOST_LAG * times) as u64)?;
+        Some(Self { excerpt, times, first, kept: Vec::new() })
     }
 
-    /// Every n-th frame of the sum of the channels, from the first that matters.
+    /// Keeps every n-th frame of the channel sum within the search range.
     fn push(&mut self, at: u64, planes: &[&[f32]]) {
-        let most = PIECE + 2 * MOST_LAG;
+        let most = EXCERPT_FRAMES + 2 * MOST_LAG;
         for frame in 0..planes[0].len() {
             let place = at + frame as u64;
             if self.kept.len() == most || place < self.first {
@@ -234,32 +223,32 @@ impl<'a> LagSearch<'a> {
         }
     }
 
-    /// The best correlation and its lag at the decoded rate, where it is clearly the best. Of differences, as low tones
-    /// look alike at many lags.
+    /// The best correlation and its lag at the decoded rate, if it is clearly the best. Uses sample differences, as low
+    /// tones correlate at many lags.
     fn lag(&self) -> Option<(f64, i64)> {
-        if self.kept.len() < PIECE + 2 * MOST_LAG {
+        if self.kept.len() < EXCERPT_FRAMES + 2 * MOST_LAG {
             return None;
         }
         let difference =
             |samples: &[f32]| samples.windows(2).map(|pair| pair[1] - pair[0]).collect::<Vec<_>>();
-        let (piece, kept) = (difference(&self.piece.samples), difference(&self.kept));
+        let (excerpt, kept) = (difference(&self.excerpt.samples), difference(&self.kept));
         let energy = |samples: &[f32]| samples.iter().map(|s| f64::from(s * s)).sum::<f64>();
-        let own = energy(&piece);
-        let likeness = |lag: usize| {
-            let there = &kept[lag..lag + piece.len()];
-            let product: f64 = piece
+        let own = energy(&excerpt);
+        let correlation = |lag: usize| {
+            let there = &kept[lag..lag + excerpt.len()];
+            let product: f64 = excerpt
                 .chunks(512)
                 .zip(there.chunks(512))
                 .map(|(a, b)| f64::from(a.iter().zip(b).map(|(a, b)| a * b).sum::<f32>()))
                 .sum();
             product / (own * energy(there)).sqrt().max(f64::MIN_POSITIVE)
         };
-        let found: Vec<f64> = (0..=2 * MOST_LAG).map(likeness).collect();
+        let found: Vec<f64> = (0..=2 * MOST_LAG).map(correlation).collect();
         let best = (0..found.len()).max_by(|one, other| found[*one].total_cmp(&found[*other]))?;
-        let far = found.iter().enumerate().filter(|(lag, _)| lag.abs_diff(best) as u64 > SMEAR);
-        let rival = far.map(|(_, likeness)| *likeness).fold(0.0, f64::max);
+        let far = found.iter().enumerate().filter(|(lag, _)| lag.abs_diff(best) as u64 > LAG_TOLERANCE);
+        let rival = far.map(|(_, correlation)| *correlation).fold(0.0, f64::max);
         let lag = (best as i64 - MOST_LAG as i64) * self.times as i64;
-        (found[best] > ALIKE && found[best] > rival + CLEARLY).then_some((found[best], lag))
+        (found[best] > LEAST_CORRELATION && found[best] > rival + LEAST_MARGIN).then_some((found[best], lag))
     }
 }
 
@@ -278,9 +267,10 @@ mod tests {
     #[test]
     fn a_file_that_starts_late_is_found_out_to_the_frame() {
         let sound: Vec<f32> = noise(1).take(40_000).collect();
-        let piece = AudioExcerpt { start: Frames(10_000), samples: sound[10_000..10_000 + PIECE].to_vec() };
+        let excerpt =
+            AudioExcerpt { start: Frames(10_000), samples: sound[10_000..10_000 + EXCERPT_FRAMES].to_vec() };
         for lag in [0usize, 1, 529, 1_105] {
-            let mut search = LagSearch::new(&piece, 1).unwrap();
+            let mut search = LagSearch::new(&excerpt, 1).unwrap();
             let late: Vec<f32> = std::iter::repeat_n(0.0, lag).chain(sound.iter().copied()).collect();
             for (at, block) in late.chunks(1_000).enumerate() {
                 search.push(at as u64 * 1_000, &[block]);
@@ -292,16 +282,18 @@ mod tests {
     #[test]
     fn a_lone_tone_tells_no_place_as_it_looks_the_same_a_wave_later() {
         let sound: Vec<f32> = (0..40_000).map(|n| (n as f32 * 0.05).sin()).collect();
-        let piece = AudioExcerpt { start: Frames(10_000), samples: sound[10_000..10_000 + PIECE].to_vec() };
-        let mut search = LagSearch::new(&piece, 1).unwrap();
+        let excerpt =
+            AudioExcerpt { start: Frames(10_000), samples: sound[10_000..10_000 + EXCERPT_FRAMES].to_vec() };
+        let mut search = LagSearch::new(&excerpt, 1).unwrap();
         search.push(0, &[&sound]);
         assert_eq!(search.lag(), None);
     }
 
     #[test]
     fn something_else_has_no_place() {
-        let piece = AudioExcerpt { start: Frames(10_000), samples: noise(1).take(PIECE).collect() };
-        let mut search = LagSearch::new(&piece, 1).unwrap();
+        let excerpt =
+            AudioExcerpt { start: Frames(10_000), samples: noise(1).take(EXCERPT_FRAMES).collect() };
+        let mut search = LagSearch::new(&excerpt, 1).unwrap();
         search.push(0, &[&noise(2).take(40_000).collect::<Vec<_>>()]);
         assert_eq!(search.lag(), None);
     }

@@ -1,6 +1,6 @@
 //! Finished sound on its way out: formats, their tags, texts, pictures, and files that appear whole or not at all.
 
-pub mod ear;
+pub mod analysis;
 mod encoder_thread;
 mod error;
 pub mod file;

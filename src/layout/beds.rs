@@ -1,4 +1,4 @@
-//! Where each bed lies: under the parts that name it, with a fade at the ends and a crossfade between two.
+//! Places the beds under the parts that name them, with fades at the ends and crossfades between two beds.
 
 use super::context::Context;
 use super::timeline::BedSpan;
@@ -22,7 +22,7 @@ pub(super) fn bed_spans(context: &Context<'_>, starts: &[Position], total: Frame
         let end = (run.end + late).min(Position::START + total);
         let frames = end - start;
         let (fade_in, fade_out) = (bed.fade_in.frames(rate), run.fade_out.frames(rate));
-        // A crossfade keeps the length its two beds have agreed on; a fade at an end of the track makes way for it.
+        // A crossfade keeps its length; a fade at an end of the track is shortened for it.
         let (fade_in, fade_out) = match (take_over, hand_over) {
             (Some(take_over), Some(hand_over)) => (take_over, hand_over),
             (Some(take_over), None) => (take_over, fade_out.min(frames - take_over)),
@@ -43,10 +43,10 @@ pub(super) fn bed_spans(context: &Context<'_>, starts: &[Position], total: Frame
     spans
 }
 
-/// Neighbouring parts with the same bed, or with none.
+/// Consecutive parts with the same bed, or with none.
 struct BedRun<'a> {
     bed: Option<&'a BedSettings>,
-    /// How it goes in the end: as its last part says.
+    /// The fade-out of its last part.
     fade_out: Seconds,
     part: usize,
     start: Position,
@@ -59,8 +59,8 @@ impl BedRun<'_> {
     }
 }
 
-/// The length of a crossfade, as the bed that takes over names it. It lies around the border, half on each side, and
-/// reaches to the middle of a bed at most: so two of them never meet, and both beds fade in the same time.
+/// The length of a crossfade, as set by the bed that starts. Half of it is on each side of the border. It extends at
+/// most to the middle of each bed, so that two crossfades never overlap.
 fn crossfade(before: &BedRun<'_>, after: &BedRun<'_>, rate: SampleRate) -> Frames {
     let wanted = after.bed.map_or(Frames::ZERO, |bed| bed.cross.frames(rate));
     wanted.min(before.frames()).min(after.frames())
@@ -85,7 +85,7 @@ fn runs<'a>(context: &Context<'a>, starts: &[Position], total: Frames) -> Vec<Be
     runs
 }
 
-/// Whether the next part has the same sound in the same way; it may fade otherwise in the end.
+/// Whether the next part continues the same bed; its fade-out may differ.
 fn goes_on(one: Option<&BedSettings>, next: Option<&BedSettings>) -> bool {
     match (one, next) {
         (Some(one), Some(next)) => one.name == next.name && one.level == next.level && one.duck == next.duck,
@@ -93,7 +93,7 @@ fn goes_on(one: Option<&BedSettings>, next: Option<&BedSettings>) -> bool {
     }
 }
 
-/// Fades that do not overlap: where there is no room for both they shrink alike.
+/// Shortens two fades in proportion so that they do not overlap.
 fn fit(fade_in: Frames, fade_out: Frames, room: Frames) -> (Frames, Frames) {
     let both = fade_in + fade_out;
     if both <= room {

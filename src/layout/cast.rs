@@ -1,4 +1,4 @@
-//! Who speaks: the fate of every phrase in one version.
+//! Decides which phrases are spoken in a version.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -9,14 +9,13 @@ use crate::script::session::{Phrase, PhraseKey, Session, Step, all_steps};
 use crate::script::step::Keep;
 use crate::unit::Frames;
 
-/// What becomes of a phrase.
+/// Whether a phrase is spoken.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Fate {
-    /// It is spoken.
     Spoken,
-    /// It is left out and leaves its place to the silence beside it.
+    /// It is left out and replaced by silence.
     LeftOut(Why),
-    /// It is no part of this version and leaves nothing.
+    /// It is not part of this version and leaves no silence.
     Absent,
 }
 
@@ -24,7 +23,7 @@ pub(super) enum Fate {
 #[derive(Clone, Debug)]
 pub(super) struct Cast {
     fates: BTreeMap<PhraseKey, Fate>,
-    /// The phrase that stands in for another one.
+    /// For a phrase left out, the `instead` phrase that is spoken.
     stand_ins: BTreeMap<PhraseKey, PhraseKey>,
 }
 
@@ -48,11 +47,11 @@ impl Cast {
             cast.fates.insert(phrase.key.clone(), fate);
         }
         for step in &steps {
-            cast.join(step);
+            cast.leave_out_together(step);
         }
         for phrase in steps.iter().filter_map(|step| step.phrase()) {
             let Some(other) = &phrase.instead else { continue };
-            let needed = session.guidance != Guidance::Bells && cast.leaves(other).is_some();
+            let needed = session.guidance != Guidance::Bells && cast.left_out(other).is_some();
             cast.fates.insert(phrase.key.clone(), if needed { Fate::Spoken } else { Fate::Absent });
             if needed {
                 cast.stand_ins.insert(other.clone(), phrase.key.clone());
@@ -67,27 +66,27 @@ impl Cast {
     }
 
     /// Why a phrase is left out, if it is.
-    fn leaves(&self, key: &PhraseKey) -> Option<Why> {
+    fn left_out(&self, key: &PhraseKey) -> Option<Why> {
         match self.of(key) {
             Fate::LeftOut(why) => Some(why),
             Fate::Spoken | Fate::Absent => None,
         }
     }
 
-    /// Why what is kept or left out as one is left out, if it is: one of its phrases is.
+    /// Why a step whose phrases are left out together is left out, if it is.
     pub(super) fn leaves_out(&self, step: &Step) -> Option<Why> {
-        droppable(step).find_map(|phrase| self.leaves(&phrase.key))
+        droppable(step).find_map(|phrase| self.left_out(&phrase.key))
     }
 
-    /// The phrase that is spoken in the place of another one.
+    /// The phrase that is spoken instead of another one.
     pub(super) fn stand_in(&self, key: &PhraseKey) -> Option<&PhraseKey> {
         self.stand_ins.get(key)
     }
 
-    /// A group is kept or left out as one; only what is there for safety stays.
-    fn join(&mut self, step: &Step) {
+    /// Leaves out all phrases of a step if one of them is left out; safety phrases stay.
+    fn leave_out_together(&mut self, step: &Step) {
         let Some(why) = self.leaves_out(step) else { return };
-        // What is no part of this version has no place to leave.
+        // Absent phrases stay absent, so that they leave no silence.
         for phrase in droppable(step) {
             if self.of(&phrase.key) != Fate::Absent {
                 self.fates.insert(phrase.key.clone(), Fate::LeftOut(why));
@@ -114,8 +113,8 @@ fn droppable(step: &Step) -> impl Iterator<Item = &Phrase> {
     phrases.into_iter().flatten().filter(|phrase| !phrase.safety)
 }
 
-/// Phrases that may be left out as one to make a version shorter, in the order in which they go: the lowest worth
-/// first, then the longest, then the last (docs/layout.md, section 5).
+/// Groups of phrases that may be left out together to shorten a version, in the order in which they are left out:
+/// lowest `worth` first, then longest, then last (docs/layout.md, section 5).
 pub(super) fn dispensable(context: &Context<'_>, cast: &Cast, parts: &[usize]) -> Vec<Vec<PhraseKey>> {
     let mut units: Vec<Droppable> = Vec::new();
     for &part in parts {
@@ -144,7 +143,7 @@ fn collect(context: &Context<'_>, cast: &Cast, steps: &[Step], units: &mut Vec<D
             step.children().into_iter().for_each(|steps| collect(context, cast, steps, units));
             continue;
         };
-        let own: Vec<_> = unit.phrases.into_iter().filter(|phrase| goes(phrase, cast)).collect();
+        let own: Vec<_> = unit.phrases.into_iter().filter(|phrase| may_be_left_out(phrase, cast)).collect();
         if !own.is_empty() {
             units.push(Droppable {
                 keys: own.iter().map(|phrase| phrase.key.clone()).collect(),
@@ -155,11 +154,11 @@ fn collect(context: &Context<'_>, cast: &Cast, steps: &[Step], units: &mut Vec<D
     }
 }
 
-fn goes(phrase: &Phrase, cast: &Cast) -> bool {
+fn may_be_left_out(phrase: &Phrase, cast: &Cast) -> bool {
     !phrase.safety && phrase.instead.is_none() && cast.of(&phrase.key) == Fate::Spoken
 }
 
-/// A clip and its pause.
+/// The length of a clip and its pause.
 fn size(context: &Context<'_>, phrase: &Phrase) -> Frames {
     context.length(phrase) + context.pause_after(phrase).natural
 }

@@ -1,4 +1,4 @@
-//! What every step of layout has at hand.
+//! The inputs that all of layout needs.
 
 use super::elastic::Glue;
 use super::levels::Levels;
@@ -8,7 +8,6 @@ use crate::script::elastic::Elastic;
 use crate::script::session::{Phrase, Session};
 use crate::unit::Frames;
 
-/// What every step of layout needs.
 pub(super) struct Context<'a> {
     pub session: &'a Session,
     pub facts: &'a Facts,
@@ -17,7 +16,7 @@ pub(super) struct Context<'a> {
 }
 
 impl Context<'_> {
-    /// The length of a phrase: that of its clip, or a predicted one.
+    /// The length of a phrase: of its clip, or predicted.
     pub(super) fn length(&self, phrase: &Phrase) -> Frames {
         self.facts
             .clips
@@ -25,7 +24,7 @@ impl Context<'_> {
             .map_or_else(|| self.predicted(&phrase.text), |take| take.facts.frames)
     }
 
-    /// The length of words that nobody has recorded yet, at the pace of the voice.
+    /// The predicted length of a text that has no recording, at the pace of the voice.
     pub(super) fn predicted(&self, text: &str) -> Frames {
         self.facts.pace.length(text).frames(self.facts.rate)
     }

@@ -1,5 +1,5 @@
-//! The timeline as a document: what `plan` prints as JSON, what lies beside each output, what the checklist and part
-//! locks go by. This is its one description; all places are frames at `rate`.
+//! The timeline as a document: printed by `plan` as JSON, written beside each output, and read by the checklist and by
+//! part locks. All positions are frames at `rate`.
 
 use std::collections::BTreeMap;
 
@@ -15,10 +15,10 @@ use crate::script::language::Language;
 use crate::script::session::PhraseKey;
 use crate::unit::{Db, Frames, Position, SampleRate};
 
-/// The version of the document; raised when a reader of the old one would misread the new one.
+/// The version of the format; raised by incompatible changes.
 pub const SCHEMA: u32 = 1;
 
-/// A timeline as others read it.
+/// A timeline in its public form.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct TimelineDocument {
     /// [`SCHEMA`].
@@ -33,102 +33,87 @@ pub struct TimelineDocument {
     pub voice: String,
     /// The guidance level.
     pub guidance: Guidance,
-    /// The seed of everything random.
+    /// The seed of all random numbers.
     pub seed: u64,
     /// Frames a second.
     pub rate: SampleRate,
-    /// The whole length.
+    /// The total length.
     pub frames: Frames,
-    /// Where the last step is over, with the silence it asks for.
+    /// The end of the last step and its pause.
     pub tail_start: Position,
     /// The parts that have a title.
     pub chapters: Vec<Chapter>,
-    /// What sounds, beds included, in order of start.
+    /// The sounds, including beds, in order of start.
     pub events: Vec<TimelineSound>,
-    /// The room the voice speaks in, where its gaps are not left empty.
+    /// The room tone under the voice, if any.
     pub room: Option<Room>,
-    /// Whether its length lies outside what the author allows.
+    /// Whether its length is outside the author's limits.
     pub outside_limits: bool,
-    /// Where each part lies, and its rounds.
+    /// The position and the rounds of each part.
     pub parts: Vec<PartSpan>,
-    /// The phrases this version omits, in order.
+    /// The phrases that this version leaves out, in order.
     pub left_out: Vec<LeftOut>,
-    /// Which stems the file has; absent where nothing was rendered.
+    /// The stems in the file; absent if nothing was rendered.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub mix: Option<Mix>,
-    /// The name of the preset; absent where nothing was rendered.
+    /// The name of the preset; absent if nothing was rendered.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub preset: Option<String>,
 }
 
-/// One sound at its place.
+/// One sound and its position.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct TimelineSound {
     /// The part it belongs to, from 0.
     pub part: usize,
-    /// Where it begins.
     pub start: Position,
-    /// How long it lasts.
     pub frames: Frames,
     /// The gain of its prepared sound; `None` for silence.
     pub gain_db: Option<Db>,
-    /// How often the same sound came before.
+    /// How often the same sound has occurred before.
     pub occurrence: u32,
-    /// What sounds.
     #[serde(flatten)]
     pub kind: SoundKind,
 }
 
-/// What a sound is.
+/// The kinds of sounds.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(tag = "kind", rename_all = "lowercase")]
 pub enum SoundKind {
-    /// The voice speaks.
     Phrase {
-        /// Which phrase.
         id: PhraseKey,
-        /// What it says.
         text: String,
-        /// The recording; `None` where there is none and the length is predicted.
+        /// The recording; `None` if there is none and the length is predicted.
         clip: Option<String>,
-        /// Spoken by a machine.
+        /// Whether it is spoken by a speech synthesiser.
         draft: bool,
-        /// Its length is predicted.
+        /// Whether its length is predicted.
         predicted: bool,
-        /// Never omitted.
+        /// Whether it is never left out.
         safety: bool,
-        /// Left alone by levelling.
+        /// Whether its level is not corrected.
         soft: bool,
-        /// Where the voice audibly begins, in frames from the start.
+        /// The onset of the voice, in frames from the start.
         onset: Frames,
-        /// The stretches of a phrase that is cut into beats.
+        /// The pieces of a phrase that is cut into beats.
         #[serde(default, skip_serializing_if = "Vec::is_empty")]
         beats: Vec<ClipPiece>,
     },
-    /// A bell is struck.
     Bell {
-        /// Which.
         id: String,
     },
     /// A half-breath.
     Breath {
-        /// Its direction.
         id: BreathWay,
     },
     /// A pace.
     Step {
-        /// The foot.
         id: Foot,
     },
-    /// A bed.
     Bed {
-        /// Which.
         id: String,
-        /// It comes in this time.
         fade_in: Frames,
-        /// It goes in this time.
         fade_out: Frames,
-        /// How it makes way for the voice.
         duck: Duck,
     },
 }
@@ -137,9 +122,7 @@ pub enum SoundKind {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum BreathWay {
-    /// In.
     In,
-    /// Out.
     Out,
 }
 
@@ -147,56 +130,52 @@ pub enum BreathWay {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Foot {
-    /// Left.
     Left,
-    /// Right.
     Right,
 }
 
-/// How a bed makes way for the voice; times in seconds.
+/// How a bed is ducked under the voice; times in seconds.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Duck {
-    /// It begins to fall so long before a phrase.
+    /// How long before a phrase the fall starts.
     pub lead: f64,
-    /// It falls in this time.
+    /// The duration of the fall.
     pub fall: f64,
-    /// Pauses up to this long are held through.
+    /// The longest pause during which the bed stays down.
     pub hold: f64,
-    /// It rises in this time.
+    /// The duration of the rise.
     pub rise: f64,
-    /// How far it falls.
+    /// The depth of the fall.
     pub depth_db: f64,
 }
 
-/// The tone of a room under the voice.
+/// The room tone under the voice.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Room {
-    /// Where it begins to be heard.
     pub start: Position,
-    /// How long it is there.
     pub frames: Frames,
     /// Its RMS level; `None` for silence.
     pub level_dbfs: Option<Db>,
-    /// The recording; `None` for noise made after the clips.
+    /// The recording; `None` for noise generated to match the clips.
     pub file: Option<String>,
 }
 
-/// Why a file is no timeline document.
+/// Why a file is not a timeline document.
 #[derive(Debug, Error)]
 pub enum DocumentError {
-    /// It is no JSON, or a key is missing or of another kind.
-    #[error("is no timeline of adem: {0}")]
+    /// It is not JSON, or a key is missing or has the wrong type.
+    #[error("is not a timeline of adem: {0}")]
     Json(#[from] serde_json::Error),
-    /// It is of another version.
-    #[error("is a timeline of another version of adem ({0}, and this one reads {SCHEMA})")]
+    /// An unsupported version of the format.
+    #[error("is a timeline of another version of adem (version {0}; this one reads version {SCHEMA})")]
     Schema(u32),
-    /// No file has such a rate.
-    #[error("has a rate of {0}")]
+    /// An unsupported rate.
+    #[error("has an unsupported rate of {0}")]
     Rate(SampleRate),
 }
 
 impl TimelineDocument {
-    /// The document of a timeline of which nothing is rendered yet.
+    /// The document of a timeline that is not rendered yet.
     pub fn of(timeline: &Timeline) -> Self {
         Self {
             schema: SCHEMA,
@@ -220,7 +199,7 @@ impl TimelineDocument {
         }
     }
 
-    /// The document that lies beside a file: with what the render chose.
+    /// The document of a render, with its mix and preset.
     #[must_use]
     pub fn rendered(self, mix: Mix, preset: &str) -> Self {
         Self { mix: Some(mix), preset: Some(preset.to_owned()), ..self }
@@ -229,7 +208,7 @@ impl TimelineDocument {
     /// Reads a document.
     ///
     /// # Errors
-    /// What is wrong with it, as the end of a sentence about the file.
+    /// [`DocumentError`], as the end of a sentence that starts with the name of the file.
     pub fn read(json: &[u8]) -> Result<Self, DocumentError> {
         let document: Self = serde_json::from_slice(json)?;
         match document {
@@ -239,14 +218,14 @@ impl TimelineDocument {
         }
     }
 
-    /// The document as JSON, its keys in order of the alphabet.
+    /// The document as JSON with sorted keys.
     pub fn json(&self) -> String {
         let value = serde_json::to_value(self).expect("a document of plain data");
         format!("{value:#}")
     }
 }
 
-/// All sounds in order of start; of two that start together the bed comes first.
+/// All sounds in order of start. At the same start beds come first.
 fn sounds(timeline: &Timeline) -> Vec<TimelineSound> {
     let beds = timeline.beds.iter().map(TimelineSound::of_bed);
     let mut sounds: Vec<TimelineSound> =
@@ -303,7 +282,7 @@ impl SoundKind {
         }
     }
 
-    /// As the document writes it.
+    /// Its name in the document.
     pub fn name(&self) -> &'static str {
         match self {
             Self::Phrase { .. } => "phrase",
@@ -314,7 +293,7 @@ impl SoundKind {
         }
     }
 
-    /// Which one of its kind.
+    /// Its id in the document.
     pub fn id(&self) -> String {
         match self {
             Self::Phrase { id, .. } => id.to_string(),
@@ -403,14 +382,14 @@ mod tests {
     }
 
     #[test]
-    fn what_is_written_is_read_back_whole() {
+    fn a_document_survives_a_round_trip() {
         for document in [document(), document().rendered(Mix::Voice, "acx")] {
             assert_eq!(TimelineDocument::read(document.json().as_bytes()).unwrap(), document);
         }
     }
 
     #[test]
-    fn the_json_has_plain_names_and_numbers() {
+    fn json_values_are_plain_strings_and_numbers() {
         let json: serde_json::Value = serde_json::from_str(&document().json()).unwrap();
         assert_eq!(json["language"], "pt-BR");
         assert_eq!(json["guidance"], "light");
@@ -426,7 +405,7 @@ mod tests {
     }
 
     #[test]
-    fn another_version_and_what_is_no_timeline_are_refused() {
+    fn other_versions_and_other_files_are_refused() {
         let with = |key: &str, value: serde_json::Value| {
             let mut json: serde_json::Value = serde_json::from_str(&document().json()).unwrap();
             json[key] = value;
@@ -435,7 +414,7 @@ mod tests {
         assert!(with("schema", 2.into()).contains("another version"));
         assert!(with("rate", 0.into()).contains("rate"));
         assert!(
-            with("events", "none".into()).contains("events") || with("events", 3.into()).contains("is no")
+            with("events", "none".into()).contains("events") || with("events", 3.into()).contains("is not")
         );
         assert!(TimelineDocument::read(b"{}").unwrap_err().to_string().contains("missing field"));
     }

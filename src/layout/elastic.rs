@@ -1,5 +1,5 @@
-//! The elastic sharing of time, exact in integers: pauses bend like the glue of TeX, and the total is the target by
-//! construction.
+//! Distributes time over pauses, which stretch like the glue of TeX. All arithmetic is in integers, so that the lengths
+//! add up to the target exactly.
 
 use crate::script::elastic::Elastic;
 use crate::unit::{Frames, SampleRate};
@@ -7,29 +7,29 @@ use crate::unit::{Frames, SampleRate};
 /// A pause in frames.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Glue {
-    /// Its length when nothing pulls at it.
+    /// The length without stretching or shrinking.
     pub natural: Frames,
     /// The shortest; never above natural.
     pub least: Frames,
-    /// The longest; `None` is without end.
+    /// The longest; `None` for no limit.
     pub most: Option<Frames>,
-    /// How willingly it bends, in thousandths.
+    /// How much it stretches relative to others, in thousandths.
     pub weight: u32,
-    /// It takes a surplus, and gives in to a deficit, before any other.
+    /// Whether it takes any surplus or deficit before the other pauses.
     pub fill: bool,
 }
 
-/// A target that no lengths within the limits reach.
+/// A target that the limits of the pauses do not allow.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Infeasible {
-    /// The pauses cannot be this short; the shortest sum.
+    /// The shortest sum, which is above the target.
     TooShort(Frames),
-    /// The pauses cannot be this long; the longest sum.
+    /// The longest sum, which is below the target.
     TooLong(Frames),
 }
 
 impl Glue {
-    /// A pause of a script at a rate.
+    /// Converts a pause of a script to frames.
     pub fn new(pause: Elastic, rate: SampleRate) -> Self {
         Self {
             natural: pause.natural.frames(rate),
@@ -40,33 +40,33 @@ impl Glue {
         }
     }
 
-    /// Takes in the place of something left out: its natural length and its most, not its least.
-    pub fn take_in(&mut self, place: Self) {
-        self.natural += place.natural;
-        self.most = match (self.most, place.most) {
+    /// Adds the silence of a phrase left out: its natural length and its longest, but not its shortest.
+    pub fn take_in(&mut self, silence: Self) {
+        self.natural += silence.natural;
+        self.most = match (self.most, silence.most) {
             (Some(own), Some(other)) => Some(own + other),
             _ => None,
         };
     }
 
-    /// Makes it at least so long in every layout.
+    /// Raises all its lengths to at least `least`.
     pub fn at_least(&mut self, least: Frames) {
         self.least = self.least.max(least);
         self.natural = self.natural.max(least);
         self.most = self.most.map(|most| most.max(least));
     }
 
-    /// Its stretchability s = w·max(n, 1 s), in thousandths of a frame.
+    /// The stretch s = w·max(n, 1 s), in thousandths of a frame.
     fn stretch(&self, rate: SampleRate) -> i128 {
         i128::from(self.weight) * i128::from(self.natural.0.max(u64::from(rate.hz())))
     }
 }
 
-/// Lengths x = clamp(n + λ·s, l, m) with one λ for all, rounded on cumulative borders so that they add up to `target`
-/// (docs/layout.md, sections 6 and 7).
+/// Lengths x = clamp(n + λ·s, l, m) with one λ for all pauses. Cumulative sums are rounded, so that the lengths add up
+/// to `target` (docs/layout.md, sections 6 and 7).
 ///
 /// # Errors
-/// Says the nearest sum where the limits do not allow the target.
+/// The nearest possible sum if the limits do not allow the target.
 pub fn share(glues: &[Glue], target: Frames, rate: SampleRate) -> Result<Vec<Frames>, Infeasible> {
     let natural = glues.iter().map(|glue| glue.natural).sum::<Frames>().0;
     let least = glues.iter().map(|glue| glue.least).sum::<Frames>().0;
@@ -93,7 +93,7 @@ pub fn share(glues: &[Glue], target: Frames, rate: SampleRate) -> Result<Vec<Fra
     Ok(lengths.collect())
 }
 
-/// Spreads `amount` over the pauses that fill as far as they go, and the rest over the others.
+/// Distributes `amount` over the pauses with `fill` up to their limits, and the rest over the others.
 fn fill_first(glues: &[Glue], slacks: &[Slack], amount: i128) -> Vec<u64> {
     let which = |fill: bool| (0..glues.len()).filter(move |&index| glues[index].fill == fill);
     let mut changes = vec![0; glues.len()];
@@ -113,16 +113,16 @@ fn fill_first(glues: &[Glue], slacks: &[Slack], amount: i128) -> Vec<u64> {
     changes
 }
 
-/// How far one pause can still move, `None` without end, and how willingly.
+/// How far a pause can change (`None` for no limit) and its stretch.
 #[derive(Clone, Copy)]
 struct Slack {
     room: Option<i128>,
     stretch: i128,
 }
 
-/// Spreads `amount` over the pauses in proportion to their stretch; those that reach their limit are settled first.
+/// Distributes `amount` over the pauses in proportion to their stretch. Pauses that reach their limit get it first.
 fn spread(slacks: &[Slack], amount: i128) -> Vec<u64> {
-    // In the order in which a rising λ brings them to their limit: room / stretch, compared without division.
+    // The order in which a rising λ brings pauses to their limits: by room / stretch, compared without division.
     let mut order: Vec<usize> = (0..slacks.len()).filter(|&index| slacks[index].room.is_some()).collect();
     order.sort_by(|&a, &b| {
         let key = |index: usize, other: usize| slacks[index].room.unwrap_or(0) * slacks[other].stretch;
@@ -130,22 +130,22 @@ fn spread(slacks: &[Slack], amount: i128) -> Vec<u64> {
     });
     let mut left = amount;
     let mut stretch: i128 = slacks.iter().map(|slack| slack.stretch).sum();
-    let mut settled = vec![false; slacks.len()];
+    let mut at_limit = vec![false; slacks.len()];
     for index in order {
         let (room, own) = (slacks[index].room.unwrap_or(0), slacks[index].stretch);
-        // It is settled where its share λ·s = left·s/S would not be less than its room.
+        // A pause is at its limit if its share λ·s = left·s/S is not below its room.
         if left * own < room * stretch {
             break;
         }
-        settled[index] = true;
+        at_limit[index] = true;
         left -= room;
         stretch -= own;
     }
     let mut cumulative: i128 = 0;
     let mut given: i128 = 0;
     let mut changes = Vec::with_capacity(slacks.len());
-    for (slack, settled) in slacks.iter().zip(settled) {
-        if settled {
+    for (slack, at_limit) in slacks.iter().zip(at_limit) {
+        if at_limit {
             changes.push(slack.room.unwrap_or(0) as u64);
             continue;
         }
@@ -169,15 +169,14 @@ mod tests {
     }
 
     #[test]
-    fn a_surplus_is_shared_by_weight_and_length_until_a_limit_is_met() {
+    fn a_surplus_is_distributed_by_weight_and_length_up_to_each_limit() {
         let pauses = [
             glue(0, 48_000, Some(60_000), 1_000),
             glue(0, 96_000, None, 1_000),
             glue(0, 96_000, None, 2_000),
         ];
-        // 12 000 settle the first; the rest goes one to two.
         let lengths = share(&pauses, Frames(240_000 + 12_000 + 300), RATE).unwrap();
-        // With so little surplus nothing meets its limit yet: shares go 1 : 2 : 4.
+        // With a small surplus no pause reaches its limit: the shares are 1 : 2 : 4.
         assert_eq!(lengths.iter().map(|length| length.0).sum::<u64>(), 252_300);
         assert_eq!(lengths[0], Frames(48_000 + 1_757));
         let lengths = share(&pauses, Frames(240_000 + 120_000), RATE).unwrap();
@@ -185,14 +184,14 @@ mod tests {
     }
 
     #[test]
-    fn at_the_natural_sum_nothing_bends() {
+    fn at_the_natural_sum_every_pause_is_natural() {
         let pauses = [glue(5, 10, Some(20), 1), glue(0, 7, None, 1_000_000)];
         assert_eq!(share(&pauses, Frames(17), RATE).unwrap(), [Frames(10), Frames(7)]);
         assert_eq!(share(&[], Frames(0), RATE).unwrap(), []);
     }
 
     #[test]
-    fn what_fills_takes_a_surplus_and_gives_in_first() {
+    fn a_pause_with_fill_takes_a_surplus_or_deficit_first() {
         let fill = Glue { fill: true, ..glue(0, 48_000, None, 1_000) };
         let pauses = [glue(10, 96_000, None, 1_000), fill];
         assert_eq!(share(&pauses, Frames(1_096_000), RATE).unwrap(), [Frames(96_000), Frames(1_000_000)]);
@@ -226,7 +225,7 @@ mod tests {
         }
 
         #[test]
-        fn pauses_that_meet_no_limit_share_one_stretch_to_a_frame(
+        fn pauses_within_their_limits_stretch_alike_to_a_frame(
             pauses in prop::collection::vec(any_glue(), 2..12), extra in 0u64..50_000_000,
         ) {
             let natural: u64 = pauses.iter().map(|pause| pause.natural.0).sum();

@@ -1,89 +1,81 @@
-//! One event of a timeline, and what it says of itself: every front end and every export asks it.
+//! An event of a timeline, and what exports and front ends need to know of it.
 
 use serde::{Deserialize, Serialize};
 
 use crate::script::session::PhraseKey;
 use crate::unit::{Frames, Gain, Position};
 
-/// One sound, or one turn of the breath.
+/// One sound, or a half-breath or pace.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Event {
     /// The part it belongs to, from 0.
     pub part: usize,
-    /// Where it begins.
     pub start: Position,
-    /// How long it sounds.
+    /// Its length.
     pub frames: Frames,
-    /// The factor its prepared sound is multiplied with.
+    /// The gain applied to its prepared sound.
     pub gain: Gain,
-    /// What sounds.
     pub kind: EventKind,
 }
 
-/// What an event is.
+/// The kinds of events.
 #[derive(Clone, Debug, PartialEq)]
 pub enum EventKind {
-    /// The voice speaks.
     Phrase(PhraseEvent),
-    /// A bell is struck.
     Bell {
-        /// Which.
         name: String,
     },
     /// A half-breath.
     Breath {
-        /// In rather than out.
+        /// Whether it is an in-breath.
         inward: bool,
         /// The length of the in-breath and of the out-breath of this round.
         round: (Frames, Frames),
     },
     /// A pace.
     Step {
-        /// The left foot rather than the right.
+        /// Whether it is the left foot.
         left: bool,
     },
 }
 
-/// The voice speaks a phrase.
+/// A spoken phrase.
 #[derive(Clone, Debug, PartialEq)]
 pub struct PhraseEvent {
-    /// Which phrase.
     pub key: PhraseKey,
-    /// How often it was spoken before.
+    /// How often it has been spoken before in this track.
     pub occurrence: u32,
-    /// What it says.
     pub text: String,
-    /// The recording; `None` where there is none yet and the length is predicted.
+    /// The recording; `None` if there is none and the length is predicted.
     pub clip: Option<String>,
-    /// Spoken by a machine because there is no recording yet.
+    /// Whether it is spoken by a speech synthesiser, as there is no recording.
     pub draft: bool,
-    /// Never dropped.
+    /// Whether it is never left out.
     pub safety: bool,
-    /// Left alone by levelling.
+    /// Whether its level is not corrected.
     pub soft: bool,
-    /// Where the voice audibly begins, in frames from the start; 0 where there is no recording.
+    /// The onset of the voice, in frames from the start; 0 without a recording.
     pub onset: Frames,
-    /// The stretches of the clip and where they sound; one, or one a beat.
+    /// The pieces of the clip: one, or one for each beat.
     pub pieces: Vec<ClipPiece>,
 }
 
-/// A stretch of a clip at its place.
+/// A piece of a clip and its position.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ClipPiece {
-    /// Where it sounds.
     pub start: Position,
     /// The first frame of the clip.
     pub from: Frames,
-    /// How many frames of it.
+    /// The number of frames.
     pub frames: Frames,
 }
 
-/// A sound that is no voice and no bed; equal ones are made once.
+/// A sound other than voice or bed. Equal ones are made once.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum CueSound<'a> {
     /// The bell of that name.
     Bell(&'a str),
-    /// The swell of a breath, in and out.
+    /// The swell of a whole breath.
     Swell {
         /// The in-breath.
         inhale: Frames,
@@ -92,13 +84,13 @@ pub enum CueSound<'a> {
     },
     /// The tick of a pace.
     Tick {
-        /// The left foot rather than the right.
+        /// Whether it is the left foot.
         left: bool,
     },
 }
 
 impl CueSound<'_> {
-    /// A name of its own, for a file of it.
+    /// A unique name, for a file.
     pub fn name(self) -> String {
         match self {
             Self::Bell(name) => format!("bell-{name}"),
@@ -109,7 +101,7 @@ impl CueSound<'_> {
 }
 
 impl Event {
-    /// What the voice says in it.
+    /// The phrase, if it is one.
     pub fn phrase(&self) -> Option<&PhraseEvent> {
         match &self.kind {
             EventKind::Phrase(phrase) => Some(phrase),
@@ -117,7 +109,7 @@ impl Event {
         }
     }
 
-    /// The bell that is struck in it.
+    /// The name of the bell, if it is one.
     pub fn bell(&self) -> Option<&str> {
         match self.sound()?.0 {
             CueSound::Bell(name) => Some(name),
@@ -125,7 +117,7 @@ impl Event {
         }
     }
 
-    /// What sounds beside the voice, and from which frame of that sound on.
+    /// The sound of a cue, and the frame of that sound at which the event starts; `None` for a phrase.
     pub fn sound(&self) -> Option<(CueSound<'_>, Frames)> {
         match &self.kind {
             EventKind::Phrase(_) => None,
@@ -138,7 +130,7 @@ impl Event {
         }
     }
 
-    /// Whether it is one of many alike that follow each other, of which lists do not tell one by one.
+    /// Whether it is one of a series of breaths or paces, which lists summarise.
     pub fn in_run(&self) -> bool {
         match self.kind {
             EventKind::Phrase(_) | EventKind::Bell { .. } => false,
@@ -146,7 +138,7 @@ impl Event {
         }
     }
 
-    /// What it is, in a few words for people.
+    /// A short label for people.
     pub fn label(&self) -> String {
         match &self.kind {
             EventKind::Phrase(phrase) => phrase.text.clone(),
@@ -156,7 +148,7 @@ impl Event {
         }
     }
 
-    /// Its kind and which one it is, as documents write them.
+    /// Its kind and id as in documents.
     pub fn kind_and_id(&self) -> (&'static str, String) {
         match &self.kind {
             EventKind::Phrase(phrase) => ("phrase", phrase.key.to_string()),

@@ -1,5 +1,5 @@
-//! How long a version can be: its least, natural and most length, what binds them, and the nearest lengths there are
-//! around one that cannot be.
+//! How long a version can be: its shortest, natural and longest length, what each is made of, and the nearest possible
+//! lengths around one that is not possible.
 
 use std::collections::BTreeSet;
 
@@ -16,59 +16,54 @@ use crate::facts::Facts;
 use crate::script::session::Session;
 use crate::unit::Frames;
 
-/// How long a version can be.
+/// The lengths a version can have.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Fit {
-    /// The shortest: every phrase left out that may be, the fewest rounds, the shortest pauses.
+    /// The shortest: without all phrases that may be left out, with the fewest rounds and the shortest pauses.
     pub least: Frames,
-    /// When nothing pulls at it; `None` where a pin counts from an end that a natural length does not have.
+    /// The natural length; `None` if a pin counts from the end, which needs a given length.
     pub natural: Option<Frames>,
-    /// The longest; `None` is without end.
+    /// The longest; `None` for no limit.
     pub most: Option<Frames>,
-    /// What the shortest is made of.
-    pub least_of: Makeup,
-    /// What the longest is made of; of what is without end the part that has one.
-    pub most_of: Makeup,
-    /// How many of its phrases have no recording: their lengths are predicted.
+    /// The breakdown of the shortest length.
+    pub least_of: LengthBreakdown,
+    /// The breakdown of the longest length, without the pauses that have no limit.
+    pub most_of: LengthBreakdown,
+    /// The number of phrases without a recording, whose lengths are predicted.
     pub predicted: usize,
 }
 
-/// What a length is made of.
+/// The components of a length.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Makeup {
-    /// The voice.
+pub struct LengthBreakdown {
     pub voice: Frames,
-    /// Breaths.
     pub breaths: Frames,
-    /// Paces.
     pub paces: Frames,
-    /// What phrases wait for bells.
+    /// Waits for bells before the next phrase.
     pub bells: Frames,
-    /// Silence.
     pub pauses: Frames,
     /// Parts with a length of their own.
     pub fixed: Frames,
-    /// Pauses without end.
+    /// The number of pauses that have no limit.
     pub endless: usize,
 }
 
-/// A length somebody wants, and whether it can be.
+/// A requested length, and whether it is possible.
 #[derive(Clone, Debug)]
-pub struct Aim {
-    /// The length.
+pub struct LengthCheck {
+    /// The requested length.
     pub target: Frames,
-    /// Whether it can be.
     pub fits: bool,
-    /// The nearest length below it that can be; the target itself where it fits.
+    /// The nearest possible length below it; the target itself if it fits.
     pub below: Option<Frames>,
-    /// The nearest length above it that can be.
+    /// The nearest possible length above it; the target itself if it fits.
     pub above: Option<Frames>,
-    /// Changes to the script that together make it fit, the most effective first; none where it fits or where none
-    /// were found.
+    /// Changes to the script that together make it fit, the most effective first; empty if it fits or if none were
+    /// found.
     pub changes: Vec<Change>,
 }
 
-/// How long a session can be.
+/// The lengths that a session can have.
 pub fn fit(session: &Session, facts: &Facts) -> Fit {
     let sink = Sink::new();
     let context = Context { session, facts, levels: Levels::new(session, facts), sink: &sink };
@@ -79,13 +74,13 @@ pub fn fit(session: &Session, facts: &Facts) -> Fit {
         least,
         natural: natural.map(|parts| parts.iter().map(|part| part.frames(&context)).sum()),
         most,
-        least_of: makeup(&context, false),
-        most_of: makeup(&context, true),
+        least_of: breakdown(&context, false),
+        most_of: breakdown(&context, true),
         predicted: spoken.count(),
     }
 }
 
-/// The least and most length. Long phrases are spoken only above the usual length, so the two are of different casts.
+/// The shortest and longest length. Phrases with `keep = "long"` count only for lengths above the usual one.
 fn reach(context: &Context<'_>) -> (Frames, Option<Frames>) {
     let (least, most) = pins::reach(context, false);
     let usual = context.session.length.map(|length| length.usual.frames(context.facts.rate));
@@ -94,12 +89,18 @@ fn reach(context: &Context<'_>) -> (Frames, Option<Frames>) {
     (least, if beyond { long } else { most })
 }
 
-/// Whether a length can be; if not, what can, and what would have to change.
-pub fn aim(session: &Session, facts: &Facts, target: Frames) -> Aim {
+/// Checks whether a length is possible. If not, finds the nearest possible lengths and changes to the script.
+pub fn check_length(session: &Session, facts: &Facts, target: Frames) -> LengthCheck {
     let sink = Sink::new();
     let context = Context { session, facts, levels: Levels::new(session, facts), sink: &sink };
     if reaches(&context, target) {
-        return Aim { target, fits: true, below: Some(target), above: Some(target), changes: Vec::new() };
+        return LengthCheck {
+            target,
+            fits: true,
+            below: Some(target),
+            above: Some(target),
+            changes: Vec::new(),
+        };
     }
     let (least, most) = reach(&context);
     let (below, above) = if target < least {
@@ -109,10 +110,10 @@ pub fn aim(session: &Session, facts: &Facts, target: Frames) -> Aim {
     } else {
         around(&context, target, least, most)
     };
-    Aim { target, fits: false, below, above, changes: remedies(&context, target, below, above) }
+    LengthCheck { target, fits: false, below, above, changes: remedies(&context, target, below, above) }
 }
 
-/// Whether a session can be exactly so long.
+/// Whether a session can have exactly this length.
 pub(super) fn reaches(context: &Context<'_>, target: Frames) -> bool {
     let sink = Sink::new();
     let silent =
@@ -121,7 +122,7 @@ pub(super) fn reaches(context: &Context<'_>, target: Frames) -> bool {
     solved.is_some_and(|parts| !parts.iter().any(|part| part.overflows)) && !sink.has_errors()
 }
 
-/// The nearest lengths around one in a gap: where pauses are stiff, whole rounds reach only some lengths.
+/// The nearest possible lengths around a gap. With fixed pauses only some lengths can be reached by whole rounds.
 fn around(
     context: &Context<'_>,
     target: Frames,
@@ -137,16 +138,16 @@ fn around(
     (below, above)
 }
 
-/// The ends of rows around a length, for every list of phrases left out, the nearest first.
+/// The limits of rows around a length, for every list of phrases left out, the nearest first.
 fn ends(context: &Context<'_>, target: Frames) -> (Vec<Frames>, Vec<Frames>) {
     let usual = context.session.length.map(|length| length.usual.frames(context.facts.rate));
     let parts: Vec<usize> = (0..context.session.parts.len()).collect();
     let scope = Scope { above_usual: usual.is_some_and(|usual| target > usual), parts };
     let whole = scope.cast(context, &BTreeSet::new());
-    let units = dispensable(context, &whole, &scope.parts);
+    let droppable = dispensable(context, &whole, &scope.parts);
     let (mut below, mut above) = (BTreeSet::new(), BTreeSet::new());
-    for count in 0..=units.len() {
-        let omitted = units[..count].iter().flatten().cloned().collect();
+    for count in 0..=droppable.len() {
+        let omitted = droppable[..count].iter().flatten().cloned().collect();
         let flow = Flow::new(context, &scope.cast(context, &omitted), RoundChoice::Natural, &scope.parts);
         let lattice = Lattice::new(context, &flow, &flow.groups);
         let (under, over) = lattice.around(target);
@@ -156,7 +157,7 @@ fn ends(context: &Context<'_>, target: Frames) -> (Vec<Frames>, Vec<Frames>) {
     (below.into_iter().rev().collect(), above.into_iter().collect())
 }
 
-/// A length that can be, looked for in wider and wider steps towards a limit that can be, and then its edge.
+/// Finds the possible length nearest to `target`: searches with growing steps towards `limit`, then bisects.
 fn probe(context: &Context<'_>, target: Frames, limit: Frames, up: bool) -> Option<Frames> {
     let most = limit.0.abs_diff(target.0);
     let at = |distance: u64| Frames(if up { target.0.saturating_add(distance) } else { target.0 - distance });
@@ -176,40 +177,40 @@ fn probe(context: &Context<'_>, target: Frames, limit: Frames, up: bool) -> Opti
     Some(at(good))
 }
 
-/// What the shortest or the longest row is made of.
-fn makeup(context: &Context<'_>, long: bool) -> Makeup {
-    let mut makeup = Makeup::default();
+/// The breakdown of the shortest or the longest row.
+fn breakdown(context: &Context<'_>, long: bool) -> LengthBreakdown {
+    let mut breakdown = LengthBreakdown::default();
     let mut parts = Vec::new();
     let groups = pins::part_groups(context, long);
     for group in &groups {
         match group.own {
-            Some((own, _)) => makeup.fixed += own,
+            Some((own, _)) => breakdown.fixed += own,
             None => parts.extend(group.parts.clone()),
         }
     }
     if parts.is_empty() {
-        return makeup;
+        return breakdown;
     }
     let scope = Scope { parts, above_usual: long };
     let flow = if long { solve::most_row(context, &scope) } else { solve::least_row(context, &scope) };
     for item in &flow.items {
         let frames = box_frames(item, context);
         match item.share() {
-            Some(Share::Voice) => makeup.voice += frames,
-            Some(Share::Bells) => makeup.bells += frames,
-            Some(Share::Breaths) => makeup.breaths += frames,
-            Some(Share::Paces) => makeup.paces += frames,
+            Some(Share::Voice) => breakdown.voice += frames,
+            Some(Share::Bells) => breakdown.bells += frames,
+            Some(Share::Breaths) => breakdown.breaths += frames,
+            Some(Share::Paces) => breakdown.paces += frames,
             None => {}
         }
     }
     for glue in flow.glues() {
         if !long {
-            makeup.pauses += glue.least;
+            breakdown.pauses += glue.least;
         } else if let Some(most) = glue.most {
-            makeup.pauses += most;
+            breakdown.pauses += most;
         } else {
-            makeup.endless += 1;
+            breakdown.endless += 1;
         }
     }
-    makeup
+    breakdown
 }

@@ -1,4 +1,4 @@
-//! The steps of a session as a row of boxes and glue: boxes have their length, glue bends.
+//! The steps of a session as a row of boxes and glue, as in TeX: a box has a fixed length, glue stretches and shrinks.
 
 use super::cast::{Cast, Fate};
 use super::context::Context;
@@ -11,47 +11,51 @@ use crate::unit::{Db, Frames};
 
 /// One box or one glue.
 pub(super) enum RowItem<'a> {
-    /// A part begins.
+    /// The start of a part.
     Part(usize),
-    /// A pause.
     Glue(Glue),
-    /// A phrase.
-    Phrase { phrase: &'a Phrase, frames: Frames },
-    /// A bell: its box is what the next phrase waits, its ring goes on.
-    Bell { strike: &'a Strike, gain: Db, wait: Frames, ring: Frames },
-    /// Breaths or paces.
+    Phrase {
+        phrase: &'a Phrase,
+        frames: Frames,
+    },
+    /// A bell: the box is the time until the next item; the ring may last longer.
+    Bell {
+        strike: &'a Strike,
+        gain: Db,
+        wait: Frames,
+        ring: Frames,
+    },
     Grid(Grid<'a>),
 }
 
-/// A row has no more items than this: rounds within rounds multiply quickly, and a day of phrases has fewer.
+/// The most items in a row: nested rounds multiply quickly, and a day of phrases has fewer.
 const MOST_ITEMS: usize = 200_000;
 
-/// A top-level repeat, breathe or walk, whose number of rounds may change.
+/// A top-level repeat, breathe or walk, whose number of rounds is variable.
 #[derive(Clone, Debug, PartialEq)]
 pub(super) struct Group {
-    /// The part it belongs to.
     pub part: usize,
-    /// Least, natural and most rounds.
+    /// The least, natural and most rounds.
     pub times: [u32; 3],
     /// The natural length of one round.
     pub round: Frames,
-    /// What each of the rounds that take turns adds to the row.
+    /// The lengths of the alternating rounds.
     pub rounds: Vec<Round>,
 }
 
-/// What a round adds to a row: its lengths, the most without end where it is `None`, and how far it bends, in seconds.
+/// What a round adds to a row: its lengths, and its stretch in seconds. A `most` of `None` means no limit.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub(super) struct Round {
     pub least: Frames,
     pub natural: Frames,
     pub most: Option<Frames>,
-    pub bends: f64,
+    pub stretch: f64,
 }
 
 impl Round {
-    /// One that does not bend.
-    fn stiff(length: Frames) -> Self {
-        Self { least: length, natural: length, most: Some(length), bends: 0.0 }
+    /// A round of a fixed length.
+    fn fixed(length: Frames) -> Self {
+        Self { least: length, natural: length, most: Some(length), stretch: 0.0 }
     }
 }
 
@@ -61,52 +65,48 @@ impl Group {
         self.rounds.iter().map(|round| round.least).min().unwrap_or_default()
     }
 
-    /// What so many rounds add together.
+    /// What `count` rounds add.
     pub(super) fn adds(&self, count: u32) -> Round {
-        let (turns, more) = (count as usize / self.rounds.len(), count as usize % self.rounds.len());
+        let (cycles, more) = (count as usize / self.rounds.len(), count as usize % self.rounds.len());
         let mut sum = Round { most: Some(Frames::ZERO), ..Round::default() };
         for (index, round) in self.rounds.iter().enumerate() {
-            let times = (turns + usize::from(index < more)) as u64;
+            let times = (cycles + usize::from(index < more)) as u64;
             if times == 0 {
                 continue;
             }
             sum.least += round.least.times(times);
             sum.natural += round.natural.times(times);
             sum.most = sum.most.zip(round.most).map(|(sum, most)| sum + most.times(times));
-            sum.bends += round.bends * times as f64;
+            sum.stretch += round.stretch * times as f64;
         }
         sum
     }
 
-    /// What so many rounds cost, (k−k₀)²·d/(2k₀), in seconds.
+    /// The badness of `count` rounds, (k−k₀)²·d/(2k₀), in seconds.
     pub(super) fn cost(&self, count: u32, rate: f64) -> f64 {
         let away = f64::from(count) - f64::from(self.times[1]);
         away * away * (self.round.0 as f64 / rate) / (2.0 * f64::from(self.times[1]))
     }
 }
 
-/// The row of a session, or of a stretch of it.
+/// The row of a session or of some of its parts.
 pub(super) struct Flow<'a> {
     pub items: Vec<RowItem<'a>>,
     pub left_out: Vec<LeftOut>,
-    /// The groups, in order.
     pub groups: Vec<Group>,
-    /// Its last glue is the tail of the session.
+    /// Whether the last glue is the tail of the session.
     pub has_tail: bool,
-    /// There was more than a row may hold, and the rest was left off.
+    /// Whether the row was cut off because it has too many items.
     pub overflows: bool,
 }
 
-/// Which of a group's three numbers of rounds to take.
+/// Which number of rounds each group gets.
 #[derive(Clone, Copy, Debug)]
 pub(super) enum RoundChoice<'r> {
-    /// The least of each.
     Least,
-    /// The natural number of each.
     Natural,
-    /// The most of each.
     Most,
-    /// One number for each, in order.
+    /// One number for each group, in order.
     Given(&'r [u32]),
 }
 
@@ -122,21 +122,22 @@ impl RoundChoice<'_> {
 }
 
 impl<'a> Flow<'a> {
-    /// The row of some parts, in order; the first of the session has the head, its last the tail.
+    /// The row of some parts, in order. The first part of the session starts with the head, the last ends with the
+    /// tail.
     pub(super) fn new(context: &Context<'a>, cast: &Cast, rounds: RoundChoice<'_>, parts: &[usize]) -> Self {
         let rate = context.facts.rate;
         let last = parts.last() == Some(&(context.session.parts.len() - 1));
-        let mut builder = Builder { context, cast, rounds, flow: Self::empty(), place: None, part: 0 };
+        let mut builder = Builder { context, cast, rounds, flow: Self::empty(), pending: None, part: 0 };
         if parts.first() == Some(&0) {
             builder.flow.items.push(RowItem::Glue(Glue::new(context.session.head, rate)));
         }
         for &index in parts {
-            builder.settle();
+            builder.add_pending();
             builder.part = index;
             builder.flow.items.push(RowItem::Part(index));
             builder.steps(&context.session.parts[index].steps, true);
         }
-        builder.settle();
+        builder.add_pending();
         builder.flow.has_tail = last;
         if last {
             builder.flow.items.push(RowItem::Glue(Glue::new(context.session.tail, rate)));
@@ -169,7 +170,7 @@ impl<'a> Flow<'a> {
     }
 }
 
-/// What the box of an item is counted as where a length is told in its shares.
+/// The category of a box in the breakdown of a length.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Share {
     Voice,
@@ -179,7 +180,7 @@ pub(super) enum Share {
 }
 
 impl RowItem<'_> {
-    /// What its box is counted as; nothing where it has none.
+    /// The category of its box; `None` for glue and the start of a part.
     pub(super) fn share(&self) -> Option<Share> {
         match self {
             RowItem::Part(_) | RowItem::Glue(_) => None,
@@ -190,7 +191,7 @@ impl RowItem<'_> {
     }
 }
 
-/// The length of an item that does not bend; nothing for glue.
+/// The length of the box of an item; 0 for glue.
 pub(super) fn box_frames(item: &RowItem<'_>, context: &Context<'_>) -> Frames {
     match item {
         RowItem::Part(_) | RowItem::Glue(_) => Frames::ZERO,
@@ -200,14 +201,15 @@ pub(super) fn box_frames(item: &RowItem<'_>, context: &Context<'_>) -> Frames {
     }
 }
 
-/// The mean natural length of the rounds of a step; nothing where it has none.
+/// The mean natural length of the rounds of a step; 0 if it has none.
 pub(super) fn round_length(context: &Context<'_>, cast: &Cast, step: &Step) -> Frames {
     match &step.action {
         Action::Breathe(breath) => Grid::breath(breath, breath.times[1], None, context).round(context),
         Action::Walk(walk) => walk.pace.frames(context.facts.rate),
         Action::Repeat(repeat) => {
             let flow = Flow::empty();
-            let builder = Builder { context, cast, rounds: RoundChoice::Natural, flow, place: None, part: 0 };
+            let builder =
+                Builder { context, cast, rounds: RoundChoice::Natural, flow, pending: None, part: 0 };
             mean(&builder.rounds_of(repeat))
         }
         Action::Say(_) | Action::Pause(_) | Action::Bell(_) | Action::Together(_) => Frames::ZERO,
@@ -225,9 +227,9 @@ struct Builder<'a, 'b> {
     cast: &'b Cast,
     rounds: RoundChoice<'b>,
     flow: Flow<'a>,
-    /// The place of something left out that has found no silence beside it yet.
-    place: Option<Glue>,
-    /// The part whose steps are laid down.
+    /// The silence of phrases left out that is not in the row yet: there was no pause before them.
+    pending: Option<Glue>,
+    /// The current part.
     part: usize,
 }
 
@@ -245,7 +247,7 @@ impl<'a> Builder<'a, '_> {
                     let phrase = self.on_grid(breath.phrase.as_ref());
                     let natural = Grid::breath(breath, breath.times[1], phrase, self.context);
                     let round = natural.round(self.context);
-                    let grid = match self.count(top, breath.times, round, || vec![Round::stiff(round)]) {
+                    let grid = match self.count(top, breath.times, round, || vec![Round::fixed(round)]) {
                         count if count == breath.times[1] => natural,
                         count => Grid::breath(breath, count, phrase, self.context),
                     };
@@ -254,23 +256,23 @@ impl<'a> Builder<'a, '_> {
                 Action::Walk(walk) => {
                     let phrase = self.on_grid(walk.phrase.as_ref());
                     let pace = walk.pace.frames(self.context.facts.rate);
-                    let count = self.count(top, walk.paces, pace, || vec![Round::stiff(pace)]);
+                    let count = self.count(top, walk.paces, pace, || vec![Round::fixed(pace)]);
                     self.grid(Grid::walk(walk, count, phrase, self.context), walk.phrase.as_ref());
                 }
                 Action::Bell(strike) => {
-                    self.settle();
+                    self.add_pending();
                     self.flow.items.push(bell(strike, self.context));
                 }
                 Action::Repeat(repeat) => self.repeat(repeat, top),
                 Action::Together(group) if self.cast.leaves_out(step).is_some() => {
-                    self.leave_out_group(group);
+                    self.omit_group(group);
                 }
                 Action::Together(group) => self.steps(&group.steps, false),
             }
         }
     }
 
-    /// The number of rounds of a group; nested ones stay natural.
+    /// The number of rounds of a group. Nested groups always have the natural number.
     fn count(
         &mut self,
         top: bool,
@@ -288,9 +290,9 @@ impl<'a> Builder<'a, '_> {
     fn say(&mut self, phrase: &'a Phrase) {
         match self.cast.of(&phrase.key) {
             Fate::Absent => {}
-            Fate::LeftOut(why) => self.leave_out(phrase, why),
+            Fate::LeftOut(why) => self.omit(phrase, why),
             Fate::Spoken => {
-                self.settle();
+                self.add_pending();
                 let frames = self.context.length(phrase);
                 self.flow.items.push(RowItem::Phrase { phrase, frames });
                 self.flow.items.push(RowItem::Glue(self.context.pause_after(phrase)));
@@ -300,8 +302,8 @@ impl<'a> Builder<'a, '_> {
 
     fn pause(&mut self, pause: Elastic) {
         let mut glue = Glue::new(pause, self.context.facts.rate);
-        if let Some(place) = self.place.take() {
-            glue.take_in(place);
+        if let Some(silence) = self.pending.take() {
+            glue.take_in(silence);
         }
         self.flow.items.push(RowItem::Glue(glue));
     }
@@ -318,9 +320,9 @@ impl<'a> Builder<'a, '_> {
         }
     }
 
-    /// The pause of a phrase on a grid follows the whole block.
+    /// Adds a grid. The pause of its phrase follows the whole block.
     fn grid(&mut self, grid: Grid<'a>, phrase: Option<&'a Phrase>) {
-        self.settle();
+        self.add_pending();
         self.flow.items.push(RowItem::Grid(grid));
         let pause = phrase.and_then(|phrase| phrase.pause);
         self.flow.items.extend(pause.map(|pause| RowItem::Glue(Glue::new(pause, self.context.facts.rate))));
@@ -347,7 +349,7 @@ impl<'a> Builder<'a, '_> {
         }
     }
 
-    /// What each of the rounds that take turns adds.
+    /// The lengths of the alternating rounds.
     fn rounds_of(&self, repeat: &'a Repeat) -> Vec<Round> {
         let rate = self.context.facts.rate.as_f64();
         let length = |round: &'a Vec<Step>| {
@@ -356,28 +358,28 @@ impl<'a> Builder<'a, '_> {
                 cast: self.cast,
                 rounds: RoundChoice::Natural,
                 flow: Flow::empty(),
-                place: None,
+                pending: None,
                 part: self.part,
             };
             inner.steps(round, false);
-            inner.settle();
+            inner.add_pending();
             let pause = repeat.pause.map(|pause| Glue::new(pause, self.context.facts.rate));
-            let mut sum = Round::stiff(inner.flow.boxes(self.context));
+            let mut sum = Round::fixed(inner.flow.boxes(self.context));
             for glue in inner.flow.glues().iter().chain(&pause) {
                 let own = Round::of_glue(glue, rate);
                 sum.least += own.least;
                 sum.natural += own.natural;
                 sum.most = sum.most.zip(own.most).map(|(sum, most)| sum + most);
-                sum.bends += own.bends;
+                sum.stretch += own.stretch;
             }
             sum
         };
         repeat.rounds.iter().map(length).collect()
     }
 
-    /// What is left out leaves its place: its seconds and its pause, less what is spoken instead of it, join the
-    /// silence before it, or the next one.
-    fn leave_out(&mut self, phrase: &'a Phrase, why: Why) {
+    /// Replaces a phrase by silence: its length and its pause, minus those of any `instead`, go to the pause before it,
+    /// or else to the next one.
+    fn omit(&mut self, phrase: &'a Phrase, why: Why) {
         let mut glue = self.context.pause_after(phrase);
         let seconds = self.context.length(phrase);
         glue.natural += seconds;
@@ -388,15 +390,15 @@ impl<'a> Builder<'a, '_> {
             glue.most = glue.most.map(|most| most.saturating_sub(taken).max(glue.natural));
         }
         self.flow.left_out.push(LeftOut { part: self.part, key: phrase.key.clone(), why });
-        self.leave(glue);
+        self.add_silence(glue);
     }
 
-    /// Everything in a group that is left out becomes one place; what is there for safety is still said.
-    fn leave_out_group(&mut self, group: &'a Together) {
+    /// Replaces a group by silence. Safety phrases in it are still spoken.
+    fn omit_group(&mut self, group: &'a Together) {
         for step in &group.steps {
             match &step.action {
                 Action::Say(phrase) => self.say(phrase),
-                Action::Pause(pause) => self.leave(Glue::new(*pause, self.context.facts.rate)),
+                Action::Pause(pause) => self.add_silence(Glue::new(*pause, self.context.facts.rate)),
                 Action::Bell(_) => {}
                 Action::Breathe(_) | Action::Walk(_) | Action::Repeat(_) | Action::Together(_) => {
                     self.steps(std::slice::from_ref(step), false);
@@ -405,11 +407,11 @@ impl<'a> Builder<'a, '_> {
         }
     }
 
-    fn leave(&mut self, glue: Glue) {
-        match (self.flow.items.last_mut(), &mut self.place) {
+    fn add_silence(&mut self, glue: Glue) {
+        match (self.flow.items.last_mut(), &mut self.pending) {
             (Some(RowItem::Glue(before)), None) => before.take_in(glue),
             (_, Some(waiting)) => waiting.take_in(glue),
-            (_, place @ None) => *place = Some(Glue { least: Frames::ZERO, ..glue }),
+            (_, pending @ None) => *pending = Some(Glue { least: Frames::ZERO, ..glue }),
         }
     }
 
@@ -417,9 +419,9 @@ impl<'a> Builder<'a, '_> {
         self.context.session.all_phrases.iter().find(|phrase| phrase.key == *key)
     }
 
-    /// A place that found no silence beside it becomes one of its own.
-    fn settle(&mut self) {
-        self.flow.items.extend(self.place.take().map(RowItem::Glue));
+    /// Adds pending silence as a pause of its own.
+    fn add_pending(&mut self) {
+        self.flow.items.extend(self.pending.take().map(RowItem::Glue));
     }
 }
 

@@ -1,4 +1,4 @@
-//! Breaths and paces on a grid: every turn falls on its exact frame and nothing drifts, however many there are.
+//! Breaths and paces on a grid: each slot starts on an exact frame, and rounding errors do not add up.
 
 use super::context::Context;
 use super::event::ClipPiece;
@@ -9,26 +9,26 @@ use crate::script::session::{Breath, Phrase, Walk};
 use crate::script::step::SLOWEST_BREATH;
 use crate::unit::{Frames, Gain, Position, Seconds};
 
-/// What a grid counts.
+/// What the slots of a grid are.
 #[derive(Clone, Copy, Debug)]
 enum GridKind {
-    /// Two slots a round, in and out.
+    /// Half-breaths: two slots a round, in and out.
     Breath(BreathTiming),
-    /// A slot a pace.
+    /// Paces: one slot each.
     Walk { pace: Seconds, ticks: bool },
 }
 
-/// The pace of a block of breaths.
+/// The timing of a block of breaths.
 #[derive(Clone, Copy, Debug)]
 struct BreathTiming {
-    /// The halves of the last round, as the script has them.
+    /// The halves of the last round, as written in the script.
     inhale: Seconds,
     exhale: Seconds,
-    /// The first round; as long as the last where the pace stays.
+    /// The length of the first round; that of the last if the breath does not get slower.
     first: Seconds,
-    /// What the halves of every round are lengthened by, so that the phrase fits them.
+    /// How much the halves of every round are lengthened to fit the phrase.
     longer: (Seconds, Seconds),
-    /// How many rounds.
+    /// The number of rounds.
     count: u32,
 }
 
@@ -41,8 +41,8 @@ impl BreathTiming {
         self.longer.0 + self.longer.1
     }
 
-    /// Round j without what lengthens it, ×(k−1) so that it stays whole: the pace changes by equal steps, from `first`
-    /// in round 0 to `last` in round k−1.
+    /// The length of round j without its lengthening, times k−1 to stay an integer. The length changes in equal steps
+    /// from `first` in round 0 to `last` in round k−1.
     fn round_times_steps(&self, round: u64) -> i128 {
         let (first, last) = (i128::from(self.first.nanos()), i128::from(self.last().nanos()));
         let steps = self.steps();
@@ -53,13 +53,13 @@ impl BreathTiming {
         i128::from(self.count.max(2) - 1)
     }
 
-    /// When a half-breath begins, from the first turn: the rounds before it summed exactly and rounded once.
+    /// The start of a half-breath, counted from the first slot: the rounds before it, summed exactly and rounded once.
     fn time(&self, slot: u64) -> Seconds {
         let (round, steps) = (slot / 2, self.steps());
         let (first, last) = (i128::from(self.first.nanos()), i128::from(self.last().nanos()));
         let first = if self.count < 2 { last } else { first };
         let rounds = i128::from(round);
-        // Σ over i < j of (k−1)·first + i·(last − first), twice, so that j(j−1)/2 stays whole.
+        // Σ over i < j of (k−1)·first + i·(last − first), doubled so that j(j−1)/2 stays an integer.
         let twice = 2 * rounds * steps * first + (last - first) * rounds * (rounds - 1);
         let mut nanos = (twice + steps) / (2 * steps) + i128::from(self.lengthened().times(round).nanos());
         if slot % 2 == 1 {
@@ -70,26 +70,26 @@ impl BreathTiming {
     }
 }
 
-/// A block of breaths or paces with its number settled.
+/// A block of breaths or paces with a fixed number of rounds.
 #[derive(Clone, Debug)]
 pub(super) struct Grid<'a> {
     kind: GridKind,
-    /// How many rounds of breath, or how many paces.
+    /// The number of breaths or paces.
     count: u32,
-    /// The voice's own lead before the first turn, so that its onset meets it and no phrase overlaps the last.
+    /// How long the clip starts before the first slot, so that the onset of the voice falls on the slot.
     lead: Frames,
     phrase: Option<&'a Phrase>,
-    /// Each beat and the slot of its cycle on which it falls.
+    /// Each beat with its slot within the cycle.
     beats: Vec<(u64, Beat)>,
-    /// Slots from one speaking of the phrase to the next.
+    /// The number of slots from one repetition of the phrase to the next.
     cycle: u64,
     spoken: u32,
     /// The gain of the swell or of the ticks.
     pub gain: Gain,
 }
 
-/// What sounds on one slot of a grid.
-pub(super) enum Turn {
+/// The sound of one slot.
+pub(super) enum SlotSound {
     /// A half-breath, with the lengths of both halves of its round.
     Breath { inward: bool, round: (Frames, Frames) },
     /// A pace.
@@ -97,7 +97,7 @@ pub(super) enum Turn {
 }
 
 impl<'a> Grid<'a> {
-    /// Settles a block of breaths; a phrase that does not fit its half-breath is a mistake.
+    /// A block of breaths. Reports an error if the phrase does not fit its half-breath.
     pub(super) fn breath(
         breath: &'a Breath,
         count: u32,
@@ -109,12 +109,12 @@ impl<'a> Grid<'a> {
         let longer = (Seconds::ZERO, Seconds::ZERO);
         let kind = GridKind::Breath(BreathTiming { inhale, exhale, first, longer, count });
         let gain = context.levels.swell(context.facts, breath.inhale, breath.exhale);
-        // Spoken whole, a phrase lies on the out-breath.
+        // A phrase without bars is spoken on the out-breath.
         let first = phrase.map_or(0, |phrase| u64::from(phrase.beats.len() == 1));
         Self::new(kind, count, phrase, (first, 2), breath.spoken, gain, context)
     }
 
-    /// Settles a block of paces; a beat that does not fit its pace is a mistake.
+    /// A block of paces. Reports an error if a beat does not fit its pace.
     pub(super) fn walk(
         walk: &'a Walk,
         count: u32,
@@ -147,7 +147,7 @@ impl<'a> Grid<'a> {
         if first == 0 {
             grid.lead = grid.beats.first().map_or(Frames::ZERO, |(_, beat)| lead(*beat));
         }
-        // A phrase without bars may go on over several paces.
+        // A phrase without bars may last several paces.
         if let (GridKind::Walk { pace, .. }, [(_, only)]) = (kind, &grid.beats[..]) {
             let pace = pace.frames(context.facts.rate).0.max(1);
             grid.cycle = ((only.end - only.start) as u64).div_ceil(pace);
@@ -155,17 +155,16 @@ impl<'a> Grid<'a> {
         grid
     }
 
-    /// The phrase that is spoken on the grid.
     pub(super) fn phrase(&self) -> Option<&'a Phrase> {
         self.phrase
     }
 
-    /// Whether it counts breaths rather than paces.
+    /// Whether its slots are half-breaths rather than paces.
     pub(super) fn breathes(&self) -> bool {
         matches!(self.kind, GridKind::Breath(_))
     }
 
-    /// The natural length of one round: of a pace that changes, the mean.
+    /// The natural length of a round; the mean if the rounds differ.
     pub(super) fn round(&self, context: &Context<'_>) -> Frames {
         let round = match self.kind {
             GridKind::Breath(pace) => {
@@ -176,7 +175,7 @@ impl<'a> Grid<'a> {
         round.frames(context.facts.rate)
     }
 
-    /// The whole block.
+    /// The length of the block.
     pub(super) fn frames(&self, context: &Context<'_>) -> Frames {
         self.lead + self.time(self.slots()).frames(context.facts.rate)
     }
@@ -188,7 +187,7 @@ impl<'a> Grid<'a> {
         }
     }
 
-    /// When a slot begins, from the first turn. The turn of slot k lies ⌊t·rate + ½⌋ frames after the first.
+    /// The start of a slot, counted from the first slot. In frames it is ⌊t·rate + ½⌋.
     fn time(&self, slot: u64) -> Seconds {
         match self.kind {
             GridKind::Breath(pace) => pace.time(slot),
@@ -196,8 +195,12 @@ impl<'a> Grid<'a> {
         }
     }
 
-    /// What sounds on the slots, for a block that begins at `start`.
-    pub(super) fn turns(&self, start: Position, context: &Context<'_>) -> Vec<(Position, Frames, Turn)> {
+    /// The sounds of the slots of a block that starts at `start`.
+    pub(super) fn slot_sounds(
+        &self,
+        start: Position,
+        context: &Context<'_>,
+    ) -> Vec<(Position, Frames, SlotSound)> {
         if matches!(self.kind, GridKind::Walk { ticks: false, .. }) {
             return Vec::new();
         }
@@ -210,17 +213,17 @@ impl<'a> Grid<'a> {
                     GridKind::Breath(_) => {
                         let first = slot - slot % 2;
                         let round = (at(first + 1) - at(first), at(first + 2) - at(first + 1));
-                        Turn::Breath { inward: slot.is_multiple_of(2), round }
+                        SlotSound::Breath { inward: slot.is_multiple_of(2), round }
                     }
-                    GridKind::Walk { .. } => Turn::Step { left: slot.is_multiple_of(2) },
+                    GridKind::Walk { .. } => SlotSound::Step { left: slot.is_multiple_of(2) },
                 };
                 (at(slot), frames, turn)
             })
             .collect()
     }
 
-    /// The pieces of every speaking of the phrase, for a block that begins at `start`.
-    pub(super) fn speakings(&self, start: Position, context: &Context<'_>) -> Vec<Vec<ClipPiece>> {
+    /// The clip pieces of each repetition of the phrase, for a block that starts at `start`.
+    pub(super) fn repetitions(&self, start: Position, context: &Context<'_>) -> Vec<Vec<ClipPiece>> {
         let rate = context.facts.rate;
         let at = |slot: u64| start + self.lead + self.time(slot).frames(rate);
         let speaking = |round: u64| {
@@ -237,7 +240,7 @@ impl<'a> Grid<'a> {
         self.time(slot + 1).frames(rate).saturating_sub(self.time(slot).frames(rate))
     }
 
-    /// What a slot is called in messages.
+    /// The name of a slot in messages.
     fn slot_name(&self, slot: u64) -> &'static str {
         match self.kind {
             GridKind::Breath(_) if slot.is_multiple_of(2) => "in-breath",
@@ -246,7 +249,7 @@ impl<'a> Grid<'a> {
         }
     }
 
-    /// The beats of a phrase.
+    /// The beats of a phrase, from its clip or predicted.
     fn cut(phrase: &Phrase, context: &Context<'_>) -> Vec<Beat> {
         let Some(take) = context.facts.clips.get(&phrase.key) else {
             return predicted_beats(phrase, context);
@@ -260,30 +263,30 @@ impl<'a> Grid<'a> {
             let uncut = Diagnostic::error(Code::NoBeatPause, phrase.span, message);
             context.sink.emit(
                 uncut
-                    .note(format!("{} has no pause of 0.12 s where the text has its `|`", take.path))
-                    .help("record it again with a short silence at each bar, or take the `|` out"),
+                    .note(format!("{} has no pause of 0.12 s where the text has `|`", take.path))
+                    .help("record it again with a short silence at each `|`, or remove the `|`"),
             );
             Vec::new()
         })
     }
 
-    /// Each beat that has to fit its slot, with the slot and what it needs of it: its voice, and the lead of the next.
+    /// The slot of each beat that must fit its slot, and the length it needs: its voice, and the lead of the next beat.
     fn needs(&self, beats: &[Beat], first: u64) -> Vec<(u64, Frames)> {
-        // Spoken whole, a phrase may go on over several paces.
+        // A phrase without bars may last several paces.
         if beats.len() == 1 && matches!(self.kind, GridKind::Walk { .. }) {
             return Vec::new();
         }
         let need = |(index, beat): (usize, &Beat)| {
-            let again = beats.first().filter(|_| self.spoken > 1 && beats.len() > 1);
-            let next = beats.get(index + 1).or(again).map_or(Frames::ZERO, |next| lead(*next));
+            let next_repetition = beats.first().filter(|_| self.spoken > 1 && beats.len() > 1);
+            let next = beats.get(index + 1).or(next_repetition).map_or(Frames::ZERO, |next| lead(*next));
             (first + index as u64, Frames((beat.end - beat.onset) as u64) + next)
         };
         beats.iter().enumerate().map(need).collect()
     }
 
-    /// A phrase too long for its half-breath lengthens that half in the whole block: by a second at most, to no fewer
-    /// than 4.5 breaths a minute, and never the in-breath beyond the out-breath (docs/layout.md, section 3). Where
-    /// that is not enough nothing is lengthened, and the phrase is refused.
+    /// Lengthens the half-breath of a phrase that is too long for it, in the whole block: by at most 1 s, to no fewer
+    /// than 4.5 breaths a minute, and never the in-breath beyond the out-breath (docs/layout.md, section 3). If that is
+    /// not enough, nothing is lengthened and [`Self::refuse_long`] reports the phrase.
     fn lengthen(&mut self, beats: &[Beat], first: u64, context: &Context<'_>) {
         let GridKind::Breath(pace) = self.kind else { return };
         let mut longer = (Seconds::ZERO, Seconds::ZERO);
@@ -291,27 +294,27 @@ impl<'a> Grid<'a> {
             let half = if slot % 2 == 0 { &mut longer.0 } else { &mut longer.1 };
             let missing = need.saturating_sub(self.room(slot, context));
             if missing > Frames::ZERO {
-                // Rounded up to the frame, and one more for the rounding of the turns.
+                // Rounded up to a frame, plus one frame as slot starts are rounded too.
                 *half = (missing + Frames(1)).time(context.facts.rate);
             }
         }
         let lengthened = BreathTiming { longer, ..pace };
         let slowest = pace.first.max(pace.last()) + lengthened.lengthened();
-        let inward = |round: u64| {
-            let turn = |slot: u64| lengthened.time(2 * round + slot).nanos();
-            turn(1) - turn(0) <= turn(2) - turn(1)
+        let in_is_not_longer = |round: u64| {
+            let time = |slot: u64| lengthened.time(2 * round + slot).nanos();
+            time(1) - time(0) <= time(2) - time(1)
         };
         let allowed = longer.0.max(longer.1) <= MOST_LONGER
             && slowest <= SLOWEST_BREATH
-            && inward(0)
-            && inward(u64::from(pace.count.max(1)) - 1);
+            && in_is_not_longer(0)
+            && in_is_not_longer(u64::from(pace.count.max(1)) - 1);
         if allowed {
             self.kind = GridKind::Breath(lengthened);
         }
     }
 
     fn refuse_long(&self, phrase: &Phrase, beats: &[Beat], first: u64, context: &Context<'_>) {
-        // What nobody has recorded yet may turn out shorter.
+        // A recording may be shorter than the prediction.
         if !context.facts.clips.contains_key(&phrase.key) {
             return;
         }
@@ -321,24 +324,24 @@ impl<'a> Grid<'a> {
                 continue;
             }
             let (rate, name) = (context.facts.rate, self.slot_name(slot));
-            let message = format!("this is too long for its {name}");
+            let message = format!("this phrase is too long for its {name}");
             let mut long = Diagnostic::error(Code::BeatTooLong, phrase.span, message).label(format!(
-                "spoken in {:.1} s, and the {name} has room for {:.1} s",
+                "needs {:.1} s, but the {name} has room for {:.1} s",
                 need.seconds(rate),
                 room.seconds(rate)
             ));
             if matches!(self.kind, GridKind::Breath(_)) {
                 long = long.note(
-                    "a half-breath is lengthened by 1 s at most, to no fewer than 4.5 breaths a minute, and the in-breath is never longer than the out-breath",
+                    "a half-breath is lengthened by at most 1 s, to no fewer than 4.5 breaths a minute, and the in-breath never becomes longer than the out-breath",
                 );
             }
             context.sink.emit(
-                long.help("use fewer words, record it a little quicker, or give the grid more seconds"),
+                long.help("use fewer words, record it a little faster, or make the breath or pace longer"),
             );
         }
     }
 
-    /// Predicted beats end where their slot does; recorded ones are never cut short.
+    /// Shortens predicted beats to their slots. Recorded beats are never shortened.
     fn clipped(&self, mut beats: Vec<Beat>, phrase: &Phrase, first: u64, context: &Context<'_>) -> Vec<Beat> {
         if context.facts.clips.contains_key(&phrase.key) {
             return beats;
@@ -351,10 +354,10 @@ impl<'a> Grid<'a> {
     }
 }
 
-/// What lengthens a half-breath for a long phrase goes no further.
+/// The most a half-breath is lengthened for a long phrase.
 const MOST_LONGER: Seconds = Seconds::whole(1);
 
-/// Beats of a phrase without a recording: their predicted lengths, one after another.
+/// The beats of a phrase without a recording, with predicted lengths.
 fn predicted_beats(phrase: &Phrase, context: &Context<'_>) -> Vec<Beat> {
     let mut start = 0;
     let mut beats = Vec::new();
@@ -366,15 +369,15 @@ fn predicted_beats(phrase: &Phrase, context: &Context<'_>) -> Vec<Beat> {
     beats
 }
 
-/// How long a beat's cut begins before its voice.
+/// The time from the start of a beat to the onset of its voice.
 fn lead(beat: Beat) -> Frames {
     Frames((beat.onset - beat.start) as u64)
 }
 
-/// A beat whose onset meets a turn.
-fn piece(turn: Position, beat: Beat) -> ClipPiece {
+/// The clip piece of a beat whose onset falls on the start of a slot.
+fn piece(slot: Position, beat: Beat) -> ClipPiece {
     ClipPiece {
-        start: turn.back(lead(beat)),
+        start: slot.back(lead(beat)),
         from: Frames(beat.start as u64),
         frames: Frames((beat.end - beat.start) as u64),
     }

@@ -1,42 +1,41 @@
-//! The lengths that whole rounds can make, and how bad they would be at best: what a search over numbers of rounds may
-//! pass over without looking.
+//! Branch and bound over the numbers of rounds: bounds on the lengths and the badness of all rows with given rounds.
 //!
-//! A choice of rounds makes a row with a least, a natural and a most length. Its pauses cost at least D²/S, where D is
-//! what the natural length lacks and S the sum of what bends in it, as limits only add to that. Rounds not chosen yet
-//! can take over part of D: together they cost at least R²/(S + Σ d²/a) with a = d/(2k₀), the weight of a round's d
-//! seconds in the badness, which is the least value of a quadratic form in them.
+//! A choice of rounds gives a row with a least, a natural and a most length. The pauses of the row cost at least D²/S,
+//! where D is the distance from the natural length to the target and S the sum of the stretch of all pauses; limits
+//! only raise that cost. Groups whose rounds are not chosen yet can absorb part of D. Then the cost is at least D²/(S +
+//! Σ d²/a) with a = d/(2k₀), the weight of a round of d seconds in the badness: the minimum of a quadratic form.
 
 use super::context::Context;
 use super::elastic::Glue;
 use super::flow::{Flow, Group, Round};
 use crate::unit::Frames;
 
-/// Choices looked at before the search is content with what it has.
-const MOST_LOOKS: usize = 200_000;
-/// Rows laid down for them.
+/// The search ends after this many nodes, with the best choice so far.
+const MOST_NODES: usize = 200_000;
+/// The search ends after this many rows.
 const MOST_ROWS: usize = 2_000;
 
-/// What the rounds of a row add to it.
+/// The bounds of all choices of rounds of a row.
 pub(super) struct Lattice {
-    /// The row without any rounds.
+    /// The row without rounds.
     base: Sum,
-    rungs: Vec<Rung>,
+    groups: Vec<GroupChoices>,
     rate: f64,
 }
 
-/// The lengths of a row in frames, without end where the most is `u64::MAX`, and how far it bends in seconds.
+/// The lengths of a row in frames, and its stretch in seconds. A `most` of `u64::MAX` means no limit.
 #[derive(Clone, Copy, Debug, Default)]
 struct Sum {
     least: u64,
     natural: u64,
     most: u64,
-    bends: f64,
+    stretch: f64,
 }
 
 impl Sum {
     fn of(round: Round) -> Self {
         let most = round.most.map_or(u64::MAX, |most| most.0);
-        Self { least: round.least.0, natural: round.natural.0, most, bends: round.bends }
+        Self { least: round.least.0, natural: round.natural.0, most, stretch: round.stretch }
     }
 
     fn plus(self, other: Self) -> Self {
@@ -44,111 +43,117 @@ impl Sum {
             least: self.least.saturating_add(other.least),
             natural: self.natural.saturating_add(other.natural),
             most: self.most.saturating_add(other.most),
-            bends: self.bends + other.bends,
+            stretch: self.stretch + other.stretch,
         }
     }
 
-    /// Whether a row of these lengths can be so long.
+    /// Whether a row with these lengths can reach the target.
     fn holds(&self, target: u64) -> bool {
         self.least <= target && target <= self.most
     }
 }
 
-/// The rounds of one group: how many it can have, the natural number first, and what so many add and cost.
-struct Rung {
+/// The numbers of rounds that one group can have, the natural one first, with the lengths and the cost of each.
+struct GroupChoices {
     counts: Vec<u32>,
     adds: Vec<Sum>,
     costs: Vec<f64>,
-    /// The least and the most any of them adds.
-    hull: Sum,
-    /// Σ d²/a: how far the rounds bend like pauses do, in seconds.
-    gives: f64,
-    /// How far rounds that take turns differ from their mean, in seconds.
+    /// The least and the most that any number of rounds adds.
+    range: Sum,
+    /// Σ d²/a: the stretch of the rounds, comparable to that of pauses, in seconds.
+    stretch: f64,
+    /// How far alternating rounds differ from their mean, in seconds.
     uneven: f64,
 }
 
-/// The groups not chosen yet.
+/// The groups whose rounds are not chosen yet.
 #[derive(Clone, Copy, Default)]
-struct Rest {
-    hull: Sum,
+struct RemainingGroups {
+    range: Sum,
     natural: u64,
-    gives: f64,
+    stretch: f64,
     uneven: f64,
 }
 
 impl Lattice {
-    /// Of a row with natural rounds and the groups in it.
+    /// The bounds for a row with natural rounds and the groups in it.
     pub(super) fn new(context: &Context<'_>, flow: &Flow<'_>, groups: &[Group]) -> Self {
         let rate = context.facts.rate.as_f64();
-        let mut whole = Sum { least: 0, natural: 0, most: 0, bends: 0.0 };
+        let mut whole = Sum { least: 0, natural: 0, most: 0, stretch: 0.0 };
         let boxes = flow.boxes(context).0;
-        whole = whole.plus(Sum { least: boxes, natural: boxes, most: boxes, bends: 0.0 });
+        whole = whole.plus(Sum { least: boxes, natural: boxes, most: boxes, stretch: 0.0 });
         for glue in flow.glues() {
             whole = whole.plus(Sum::of(Round::of_glue(&glue, rate)));
         }
-        // What the natural rounds brought is taken out again; a row without end stays so.
-        let brought =
+        // Subtract what the natural rounds added; a row without a limit keeps none.
+        let added =
             groups.iter().fold(Sum::default(), |sum, group| sum.plus(Sum::of(group.adds(group.times[1]))));
         let endless = whole.most == u64::MAX;
         let base = Sum {
-            least: whole.least.saturating_sub(brought.least),
-            natural: whole.natural.saturating_sub(brought.natural),
-            most: if endless { u64::MAX } else { whole.most.saturating_sub(brought.most) },
-            bends: whole.bends - if whole.bends.is_finite() { brought.bends } else { 0.0 },
+            least: whole.least.saturating_sub(added.least),
+            natural: whole.natural.saturating_sub(added.natural),
+            most: if endless { u64::MAX } else { whole.most.saturating_sub(added.most) },
+            stretch: whole.stretch - if whole.stretch.is_finite() { added.stretch } else { 0.0 },
         };
-        Self { base, rungs: groups.iter().map(|group| Rung::new(group, rate)).collect(), rate }
+        Self { base, groups: groups.iter().map(|group| GroupChoices::new(group, rate)).collect(), rate }
     }
 
-    /// Shows `look` every choice of rounds that can be so long and may be better than the best known badness, in
-    /// seconds, those near the natural numbers first. It answers with the best badness known from then on.
-    pub(super) fn better(&self, target: Frames, best: f64, look: &mut dyn FnMut(&[u32]) -> f64) {
-        let mut rest = vec![Rest::default(); self.rungs.len() + 1];
-        for (index, rung) in self.rungs.iter().enumerate().rev() {
-            let later = rest[index + 1];
-            rest[index] = Rest {
-                hull: later.hull.plus(rung.hull),
-                natural: later.natural.saturating_add(rung.adds[0].natural),
-                gives: later.gives + rung.gives,
-                uneven: later.uneven + rung.uneven,
+    /// Calls `evaluate` for each choice of rounds that can reach the target and may have less badness than `best`, in
+    /// seconds; choices near the natural numbers come first. `evaluate` returns the best badness known so far.
+    pub(super) fn better(&self, target: Frames, best: f64, evaluate: &mut dyn FnMut(&[u32]) -> f64) {
+        let mut remaining = vec![RemainingGroups::default(); self.groups.len() + 1];
+        for (index, group) in self.groups.iter().enumerate().rev() {
+            let later = remaining[index + 1];
+            remaining[index] = RemainingGroups {
+                range: later.range.plus(group.range),
+                natural: later.natural.saturating_add(group.adds[0].natural),
+                stretch: later.stretch + group.stretch,
+                uneven: later.uneven + group.uneven,
             };
         }
-        let mut walk =
-            LatticeSearch { target: target.0, rest: &rest, best, looks: MOST_LOOKS, rows: MOST_ROWS, look };
-        self.walk(&mut walk, self.base, 0.0, &mut Vec::new());
+        let mut search = LatticeSearch {
+            target: target.0,
+            remaining: &remaining,
+            best,
+            nodes: MOST_NODES,
+            rows: MOST_ROWS,
+            evaluate,
+        };
+        self.visit(&mut search, self.base, 0.0, &mut Vec::new());
     }
 
-    fn walk(&self, walk: &mut LatticeSearch<'_>, sum: Sum, cost: f64, counts: &mut Vec<u32>) {
-        let rest = walk.rest[counts.len()];
-        if walk.looks == 0 || walk.rows == 0 || !sum.plus(rest.hull).holds(walk.target) {
+    fn visit(&self, search: &mut LatticeSearch<'_>, sum: Sum, cost: f64, counts: &mut Vec<u32>) {
+        let remaining = search.remaining[counts.len()];
+        if search.nodes == 0 || search.rows == 0 || !sum.plus(remaining.range).holds(search.target) {
             return;
         }
-        walk.looks -= 1;
-        // What pauses bend by in the end is not known yet; with all rounds they bend the most.
-        let natural = sum.natural.saturating_add(rest.natural) as f64;
-        let lacks = ((walk.target as f64 - natural).abs() / self.rate - rest.uneven).max(0.0);
-        let bends = sum.bends + rest.hull.bends + rest.gives;
-        let bound = cost + if lacks == 0.0 { 0.0 } else { lacks * lacks / bends.max(1e-9) };
-        // A hair's breadth for what rounding to frames brings.
-        if bound > walk.best * (1.0 + 1e-6) + 1e-6 {
+        search.nodes -= 1;
+        // The final stretch of the pauses is not known yet; with all rounds it is largest.
+        let natural = sum.natural.saturating_add(remaining.natural) as f64;
+        let distance = ((search.target as f64 - natural).abs() / self.rate - remaining.uneven).max(0.0);
+        let stretch = sum.stretch + remaining.range.stretch + remaining.stretch;
+        let bound = cost + if distance == 0.0 { 0.0 } else { distance * distance / stretch.max(1e-9) };
+        // A margin for the rounding to frames.
+        if bound > search.best * (1.0 + 1e-6) + 1e-6 {
             return;
         }
-        let Some(rung) = self.rungs.get(counts.len()) else {
-            walk.rows -= 1;
-            walk.best = walk.best.min((walk.look)(counts));
+        let Some(group) = self.groups.get(counts.len()) else {
+            search.rows -= 1;
+            search.best = search.best.min((search.evaluate)(counts));
             return;
         };
-        for ((count, adds), own) in rung.counts.iter().zip(&rung.adds).zip(&rung.costs) {
+        for ((count, adds), own) in group.counts.iter().zip(&group.adds).zip(&group.costs) {
             counts.push(*count);
-            self.walk(walk, sum.plus(*adds), cost + own, counts);
+            self.visit(search, sum.plus(*adds), cost + own, counts);
             counts.pop();
         }
     }
 
-    /// The nearest ends of rows below and above a length that no row has.
+    /// The nearest limits of rows below and above a length that no row can have.
     pub(super) fn around(&self, target: Frames) -> (Option<Frames>, Option<Frames>) {
         let (mut below, mut above): (Option<u64>, Option<u64>) = (None, None);
-        let mut looks = MOST_LOOKS;
-        self.ends(self.base, 0, &mut looks, &mut |sum| {
+        let mut nodes = MOST_NODES;
+        self.ends(self.base, 0, &mut nodes, &mut |sum| {
             if sum.most < target.0 {
                 below = below.max(Some(sum.most));
             }
@@ -159,43 +164,43 @@ impl Lattice {
         (below.map(Frames), above.map(Frames))
     }
 
-    fn ends(&self, sum: Sum, group: usize, looks: &mut usize, visit: &mut dyn FnMut(Sum)) {
-        if *looks == 0 {
+    fn ends(&self, sum: Sum, index: usize, nodes: &mut usize, visit: &mut dyn FnMut(Sum)) {
+        if *nodes == 0 {
             return;
         }
-        *looks -= 1;
-        match self.rungs.get(group) {
+        *nodes -= 1;
+        match self.groups.get(index) {
             None => visit(sum),
-            Some(rung) => {
-                for adds in &rung.adds {
-                    self.ends(sum.plus(*adds), group + 1, looks, visit);
+            Some(group) => {
+                for adds in &group.adds {
+                    self.ends(sum.plus(*adds), index + 1, nodes, visit);
                 }
             }
         }
     }
 }
 
-/// A walk through the choices.
+/// The state of a search.
 struct LatticeSearch<'a> {
     target: u64,
-    rest: &'a [Rest],
+    remaining: &'a [RemainingGroups],
     best: f64,
-    looks: usize,
+    nodes: usize,
     rows: usize,
-    look: &'a mut dyn FnMut(&[u32]) -> f64,
+    evaluate: &'a mut dyn FnMut(&[u32]) -> f64,
 }
 
-impl Rung {
+impl GroupChoices {
     fn new(group: &Group, rate: f64) -> Self {
         let [least, natural, most] = group.times;
         let mut counts: Vec<u32> = (least..=most).collect();
         counts.sort_by_key(|count| (count.abs_diff(natural), u32::MAX - count));
         let adds: Vec<_> = counts.iter().map(|count| Sum::of(group.adds(*count))).collect();
-        let hull = Sum {
+        let range = Sum {
             least: adds.iter().map(|sum| sum.least).min().unwrap_or_default(),
             natural: 0,
             most: adds.iter().map(|sum| sum.most).max().unwrap_or_default(),
-            bends: adds.iter().map(|sum| sum.bends).fold(0.0, f64::max),
+            stretch: adds.iter().map(|sum| sum.stretch).fold(0.0, f64::max),
         };
         let mean = group.round.0 as f64 / rate;
         let off = |(count, sum): (&u32, &Sum)| {
@@ -205,8 +210,8 @@ impl Rung {
         Self {
             costs: counts.iter().map(|count| group.cost(*count, rate)).collect(),
             uneven: counts.iter().zip(&adds).map(off).fold(0.0, f64::max),
-            gives: mean * 2.0 * f64::from(natural),
-            hull,
+            stretch: mean * 2.0 * f64::from(natural),
+            range,
             counts,
             adds,
         }
@@ -214,14 +219,14 @@ impl Rung {
 }
 
 impl Round {
-    /// What a pause adds to a row. A pause that cannot bend does not, and one that fills bends for nothing.
+    /// What a pause adds to a row. A fixed pause has no stretch; a pause with `fill` stretches at no cost.
     pub(super) fn of_glue(glue: &Glue, rate: f64) -> Self {
-        let stiff = glue.most == Some(glue.least);
-        let bends = match (glue.fill, stiff) {
+        let fixed = glue.most == Some(glue.least);
+        let stretch = match (glue.fill, fixed) {
             (true, _) => f64::INFINITY,
             (false, true) => 0.0,
             (false, false) => f64::from(glue.weight) / 1_000.0 * (glue.natural.0 as f64 / rate).max(1.0),
         };
-        Self { least: glue.least, natural: glue.natural, most: glue.most, bends }
+        Self { least: glue.least, natural: glue.natural, most: glue.most, stretch }
     }
 }

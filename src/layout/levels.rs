@@ -1,6 +1,5 @@
-//! The levels of a mix: voice, bells, breath and beds, all from facts and all relative to the speech anchor, so that
-//! 5 and 40 minutes, full and light, with and without bed carry the same voice (docs/sound.md,
-//! section 3).
+//! The levels of a mix: voice, bells, breath and beds, computed from facts and relative to the speech anchor, so that
+//! every version of a script has the voice at the same level (docs/sound.md, section 3).
 
 use crate::delivery::preset::Anchor;
 use crate::facts::{BellFacts, Facts};
@@ -8,53 +7,53 @@ use crate::script::bed::{BedLevel, BedSettings, DuckSettings};
 use crate::script::session::{Phrase, Session, Strike};
 use crate::unit::{Db, Gain, Lufs, Seconds};
 
-/// A breath swell's loudest moment lies so far below it: it accompanies and never calls.
+/// How far the loudest momentary level of a breath swell is below the voice.
 const SWELL_UNDER: Db = Db(14.0);
-/// A pace's loudest moment lies so far below it: felt more than heard.
+/// How far the loudest momentary level of a tick is below the voice.
 const TICK_UNDER: Db = Db(20.0);
-/// The next phrase waits until a bell is so far below the voice.
+/// The next phrase waits until a bell has decayed this far below the voice.
 const BELL_CLEAR: Db = Db(20.0);
 
-/// How far under the loudness of a phrase the RMS level of a bed lies for the phrase to be 20 dB over it: 2.3 dB that a
-/// voice on both sides reads louder than its RMS level, 3 for its own short pauses, 3 for a bed that comes and goes.
+/// How far the RMS level of a bed must be under the loudness of a phrase for the phrase to be 20 dB above the bed. The
+/// loudness of a voice on both channels is 2.3 dB above its RMS level, short pauses within a phrase take 3 dB, and
+/// changes in the level of the bed another 3 dB.
 const ACCESSIBLE_UNDER: Db = Db(20.0 + 2.3 + 3.0 + 3.0);
 
-/// No phrase stands less than 18 LU over the bed and no three seconds of speech less than 15 (docs/sound.md,
-/// section 8, row 14), with half a LU to spare, as the bed was not listened to from end to end.
+/// Each phrase is at least 18 LU above the bed, and each three seconds of speech at least 15 LU (docs/sound.md, section
+/// 8, row 14), plus a margin of 0.5 LU, as only part of a bed is measured.
 const UNDER_PHRASE: Db = Db(18.5);
-const UNDER_MOMENT: Db = Db(15.5);
-/// A bed that falls deeper under speech seems to go away (docs/sound.md, section 8, row 16).
+const UNDER_THREE_SECONDS: Db = Db(15.5);
+/// A bed that is ducked deeper than this seems to disappear (docs/sound.md, section 8, row 16).
 const DEEPEST: Db = Db(14.0);
 
-/// The softest speech of a script at any level, as it is mixed.
+/// The softest speech of a script in the mix, over all guidance levels.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 struct Softest {
     /// The loudness of the softest phrase.
     phrase: Option<Lufs>,
-    /// That of the softest three seconds.
-    moment: Option<Lufs>,
+    /// The loudness of the softest three seconds.
+    three_seconds: Option<Lufs>,
 }
 
 /// The levels of one session.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Levels {
-    /// What the voice bus is changed by.
+    /// The gain of the voice bus.
     voice: Db,
-    /// The loudness of speech in the mix, which everything else is placed under.
+    /// The loudness of speech in the mix. All other levels are relative to it.
     reference: Lufs,
-    /// How far below it the loudest moment of a bell lies.
+    /// How far the loudest momentary level of a bell is below the reference.
     bells: Db,
-    /// The softest of the speech, which beds make way for.
     softest: Softest,
-    /// Whether those who hear less well can follow every phrase.
+    /// Whether each phrase must be 20 dB above the bed.
     accessible: bool,
 }
 
 impl Levels {
-    /// Reckons the levels from all phrases of the script at every level.
+    /// Computes the levels from all phrases of the script at every guidance level.
     ///
-    /// With the speech anchor the voice comes to the target. With `integrated` the recordings keep their level, the
-    /// rest is placed around them, and the master brings the whole to the target.
+    /// With the speech anchor the voice is brought to the target loudness. With `integrated` the recordings keep their
+    /// level, all else is relative to them, and the master brings the mix to the target.
     pub fn new(session: &Session, facts: &Facts) -> Self {
         let loudness =
             facts.speech_loudness(session.all_phrases.iter().map(|phrase| (&phrase.key, phrase.soft)));
@@ -73,18 +72,18 @@ impl Levels {
         self.reference
     }
 
-    /// What the voice is changed by, but for the correction of single clips.
+    /// The gain of the voice bus, without the corrections of clips.
     pub fn voice(&self) -> Db {
         self.voice
     }
 
-    /// The gain of a phrase: that of the voice and the gentle correction of its clip.
+    /// The gain of a phrase: that of the voice bus and the correction of its clip.
     pub fn phrase(&self, facts: &Facts, phrase: &Phrase) -> Gain {
         (self.voice + facts.clip_gain(&phrase.key, phrase.soft)).gain()
     }
 
-    /// The gain of a bell, in dB: the author's own, or one that puts its loudest moment as far under the voice as the
-    /// preset says.
+    /// The gain of a bell: the one in the script, or else one that puts its loudest momentary level below the voice as
+    /// the preset says.
     pub fn bell(&self, facts: &Facts, strike: &Strike) -> Db {
         if let Some(gain) = strike.gain {
             return gain;
@@ -99,7 +98,7 @@ impl Levels {
         loudest.map_or(Gain::SILENCE, |loudest| (self.reference - TICK_UNDER - loudest).gain())
     }
 
-    /// The level below which a bell no longer covers a phrase.
+    /// The level below which a bell no longer masks a phrase.
     pub fn bell_is_clear(&self) -> Lufs {
         self.reference - BELL_CLEAR
     }
@@ -110,8 +109,8 @@ impl Levels {
         loudest.map_or(Gain::SILENCE, |loudest| (self.reference - SWELL_UNDER - loudest).gain())
     }
 
-    /// The gain of a bed while the voice is silent. Where everybody should be able to follow, the bed comes as much
-    /// lower as it must for every phrase to be 20 dB over its RMS level while it makes way as usual.
+    /// The gain of a bed while the voice is silent. With an accessible preset it is lowered until every phrase is 20 dB
+    /// above the RMS level of the ducked bed.
     pub fn bed(&self, facts: &Facts, bed: &BedSettings) -> Gain {
         let (loudness, rms) = facts.beds.get(&bed.name).map_or((None, None), |bed| (bed.loudness, bed.rms));
         let usual = match (bed.level, loudness) {
@@ -126,7 +125,8 @@ impl Levels {
         (usual - Db(lower.max(0.0))).gain()
     }
 
-    /// How a bed makes way: as it was told, or else as deep as its loudest moments and the softest speech ask.
+    /// The duck of a bed: as written in the script, or else as deep as its loudest three seconds and the softest speech
+    /// need.
     pub fn duck(&self, facts: &Facts, bed: &BedSettings) -> DuckSettings {
         let loudest = facts.beds.get(&bed.name).and_then(|bed| bed.loudest);
         let (Some(loudest), Some(gain)) = (loudest, self.bed(facts, bed).db()) else { return bed.duck };
@@ -135,7 +135,7 @@ impl Levels {
         }
         let allowed = [
             self.softest.phrase.map(|phrase| phrase - UNDER_PHRASE),
-            self.softest.moment.map(|moment| moment - UNDER_MOMENT),
+            self.softest.three_seconds.map(|loudness| loudness - UNDER_THREE_SECONDS),
         ];
         let needed = allowed.into_iter().flatten().map(|allowed| (loudest + gain - allowed).0);
         bed.duck.deepened(Db(needed.fold(0.0, f64::max).min(DEEPEST.0)))
@@ -152,9 +152,9 @@ impl Softest {
             let Some(take) = facts.clips.get(&phrase.key) else { continue };
             let gain = voice + facts.clip_gain(&phrase.key, phrase.soft);
             lower(&mut softest.phrase, take.facts.loudness().map(|own| own + gain));
-            // What lies between two beats is a pause, and no speech.
+            // The gaps between beats are not speech.
             if phrase.beats.len() == 1 {
-                lower(&mut softest.moment, take.facts.softest_seconds().map(|own| own + gain));
+                lower(&mut softest.three_seconds, take.facts.softest_seconds().map(|own| own + gain));
             }
         }
         softest

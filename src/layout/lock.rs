@@ -1,5 +1,5 @@
-//! Part locks: every part starts where it does in another version, so that two languages can share one bed, one set of
-//! chapters or one film. Rounds and omissions are copied; only silence bends.
+//! Part locks: every part starts where it does in another version, so that two languages can share a bed, chapters or a
+//! video. Rounds and omissions are copied; only pauses change.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -16,29 +16,29 @@ use crate::script::exercise::Guidance;
 use crate::script::session::PhraseKey;
 use crate::unit::{Frames, SampleRate};
 
-/// What one version takes over from another.
+/// What a version takes over from another one.
 #[derive(Clone, Debug, PartialEq)]
 pub struct PartLock {
-    /// What the other version is called in messages.
+    /// The name of the other version in messages.
     pub name: String,
     /// Its script.
     pub script: String,
     /// Its guidance level.
     pub guidance: Guidance,
-    /// Frames a second of all lengths here.
+    /// The rate of all lengths in it.
     pub rate: SampleRate,
     /// Its whole length.
     pub frames: Frames,
     parts: Vec<LockedPart>,
-    /// What it left out because it had to be short, by part.
+    /// The phrases it left out because of its length, by part.
     left_out: BTreeSet<(usize, PhraseKey)>,
-    /// How long it speaks each phrase.
+    /// The length of each phrase.
     phrases: BTreeMap<PhraseKey, Frames>,
 }
 
-/// A document whose parts do not follow each other from the start to the end.
+/// The parts of a document are not in order from start to end.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Error)]
-#[error("has parts that do not follow each other")]
+#[error("has parts that are not in order")]
 pub struct LockError;
 
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -51,7 +51,7 @@ impl PartLock {
     /// The lock of a timeline.
     ///
     /// # Errors
-    /// As [`Self::read`]; what layout has made is sane.
+    /// As [`Self::read`]; does not happen for a timeline of layout.
     pub fn of(timeline: &Timeline, name: &str) -> Result<Self, LockError> {
         Self::read(&TimelineDocument::of(timeline), name)
     }
@@ -59,7 +59,7 @@ impl PartLock {
     /// The lock of a timeline document.
     ///
     /// # Errors
-    /// [`LockError`] where its parts make no track.
+    /// [`LockError`] if its parts are not in order.
     pub fn read(document: &TimelineDocument, name: &str) -> Result<Self, LockError> {
         let phrase = |sound: &TimelineSound| match &sound.kind {
             SoundKind::Phrase { id, .. } => Some((id.clone(), sound.frames)),
@@ -83,10 +83,10 @@ impl PartLock {
             left_out: length.map(|left_out| (left_out.part, left_out.key.clone())).collect(),
             phrases: document.events.iter().filter_map(phrase).collect(),
         };
-        let sane = lock.parts.windows(2).all(|pair| pair[0].start <= pair[1].start)
+        let in_order = lock.parts.windows(2).all(|pair| pair[0].start <= pair[1].start)
             && lock.parts.first().is_some_and(|part| part.start == Frames::ZERO)
             && lock.parts.last().is_some_and(|part| part.start <= lock.frames);
-        if sane { Ok(lock) } else { Err(LockError) }
+        if in_order { Ok(lock) } else { Err(LockError) }
     }
 
     /// The whole length at a rate.
@@ -94,7 +94,7 @@ impl PartLock {
         self.convert(self.frames, rate)
     }
 
-    /// How long each part is at a rate; the borders are rounded, so that the sum is the whole.
+    /// The length of each part at a rate. The borders are rounded, so that the lengths add up to the total.
     fn lengths(&self, rate: SampleRate) -> Vec<Frames> {
         let starts = self.parts.iter().map(|part| part.start).chain([self.frames]);
         let borders: Vec<_> = starts.map(|start| self.convert(start, rate)).collect();
@@ -106,7 +106,8 @@ impl PartLock {
         Frames(((2 * u128::from(frames.0) * to + from) / (2 * from)) as u64)
     }
 
-    /// How much longer a phrase is here than there, where it is.
+    /// How much longer a phrase is in this version than in the other one, and its length there; `None` if it is not
+    /// longer.
     pub(super) fn excess(
         &self,
         key: &PhraseKey,
@@ -118,19 +119,19 @@ impl PartLock {
     }
 }
 
-/// Solves each part alone, as long as it is in the other version. All parts that cannot be are reported.
+/// Solves each part separately with its length in the other version. Reports every part for which that is impossible.
 pub(super) fn solve<'a>(context: &Context<'a>, lock: &PartLock) -> Option<Vec<PartSolution<'a>>> {
     let (session, rate) = (context.session, context.facts.rate);
     if lock.parts.len() != session.parts.len() {
         let message = format!(
-            "this script has {} parts, and {} has {}",
+            "this script has {} parts, but {} has {}",
             session.parts.len(),
             lock.name,
             lock.parts.len()
         );
         let other = Diagnostic::error(Code::LockedPart, session.span, message);
         context.sink.emit(
-            other.help("the script has changed since, or choices differ: lay the other version out anew"),
+            other.help("the script has changed since, or the choices differ: make the other version again"),
         );
         return None;
     }

@@ -1,6 +1,6 @@
-//! Layout: a session and the facts of its sounds become a timeline on which every sound has its exact frame.
+//! Layout: computes a timeline, with an exact frame for every sound, from a session and the facts of its sounds.
 //!
-//! It sees lengths and loudness, never samples. After it nothing is elastic and nothing is in seconds.
+//! It reads lengths and loudness, but no samples. In a timeline all lengths are fixed and in frames.
 
 #![cfg_attr(not(test), deny(clippy::wildcard_enum_match_arm))]
 
@@ -31,10 +31,10 @@ mod timeline;
 pub use document::{DocumentError, TimelineDocument};
 pub use elastic::{Glue, Infeasible, share};
 pub use event::{ClipPiece, CueSound, Event, EventKind, PhraseEvent};
-pub use fit::{Aim, Fit, Makeup, aim, fit};
+pub use fit::{Fit, LengthBreakdown, LengthCheck, check_length, fit};
 pub use levels::Levels;
 pub use lock::{LockError, PartLock};
 pub use pins::Length;
-pub use place::{Wish, lay_out};
+pub use place::{LayoutTarget, lay_out};
 pub use remedy::Change;
 pub use timeline::{BedSpan, Chapter, LeftOut, PartSpan, RoomSpan, Timeline, Why};

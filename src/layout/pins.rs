@@ -1,5 +1,5 @@
-//! Pins and lengths of their own cut a session into stretches, each solved alone: what lies between two pins has the
-//! time between them, an exercise of a programme the length its author gave it there, and the rest shares the rest.
+//! Splits a session at pins into stretches that are solved separately. The parts between two pins share the time
+//! between them; a part or an exercise with a length of its own has exactly that length.
 
 use std::ops::Range;
 
@@ -13,38 +13,37 @@ use crate::script::exercise::{ClockTime, PartStart};
 use crate::script::session::Step;
 use crate::unit::{Frames, Seconds};
 
-/// How long a track is to be.
+/// The requested length of a track.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Length {
-    /// As long as its natural pauses and rounds make it.
+    /// The length with natural pauses and rounds.
     Natural,
-    /// Exactly so long.
     Exactly(Seconds),
 }
 
-/// Parts that are placed as one: a part, or a run that is an exercise of its own or has a length of its own.
+/// Parts that are placed together: a single part, or the parts of an exercise within a programme.
 #[derive(Clone, Debug)]
 pub(super) struct PartGroup {
     pub parts: Range<usize>,
     at: Option<(PartStart, Span)>,
-    /// Its own length, and where it is written.
+    /// Its own length and where the file says so.
     pub own: Option<(Frames, Span)>,
-    /// Where it is written, if it bends with the rest and yet has pins of its own within.
+    /// Where it is written, if it has pins within but no length of its own.
     pinned_within: Option<Span>,
     pub above_usual: bool,
 }
 
-/// Groups that are solved in one go, as nothing between them is pinned.
+/// Groups that are solved together, as there is no pin between them.
 struct Stretch {
     groups: Range<usize>,
-    /// How long it has to be; `None` where nothing says so.
+    /// The required length, if any.
     target: Option<Frames>,
-    /// The pin at which it ends; else it ends with the whole.
+    /// The pin at its end; `None` if it ends with the whole.
     pin: Option<Span>,
 }
 
-/// The groups of a session.
+/// The part groups of a session.
 pub(super) fn part_groups(context: &Context<'_>, above_usual: bool) -> Vec<PartGroup> {
     let (session, rate) = (context.session, context.facts.rate);
     let mut groups = Vec::new();
@@ -68,8 +67,8 @@ pub(super) fn part_groups(context: &Context<'_>, above_usual: bool) -> Vec<PartG
     groups
 }
 
-/// Solves a session; a stretch that cannot be as long as its pins ask is reported, and gives `None`. One solution a
-/// part, in order.
+/// Solves a session. Returns one solution for each part in order, or `None` after reporting a stretch that cannot have
+/// its required length.
 pub(super) fn solve<'a>(context: &Context<'a>, length: Length) -> Option<Vec<PartSolution<'a>>> {
     let total = match length {
         Length::Natural => None,
@@ -78,7 +77,7 @@ pub(super) fn solve<'a>(context: &Context<'a>, length: Length) -> Option<Vec<Par
     solve_total(context, length, total)
 }
 
-/// Solves a session for a length in frames.
+/// As [`solve`], for a length in frames.
 pub(super) fn solve_frames<'a>(context: &Context<'a>, total: Frames) -> Option<Vec<PartSolution<'a>>> {
     let length = Length::Exactly(total.time(context.facts.rate));
     solve_total(context, length, Some(total))
@@ -94,20 +93,20 @@ fn solve_total<'a>(
     let above_usual = total.zip(usual).is_some_and(|(total, usual)| total > usual);
     let mut solved = Vec::new();
     let whole = total.map_or(Bound::Natural, |_| Bound::Whole(length));
-    Level { context, groups: part_groups(context, above_usual), whole }.solve(total, &mut solved)?;
+    PinSolver { context, groups: part_groups(context, above_usual), whole }.solve(total, &mut solved)?;
     solved.sort_by_key(|part: &PartSolution<'_>| part.index);
     Some(solved)
 }
 
-/// The groups of a session, or those within one of them.
-struct Level<'a, 'b> {
+/// The groups of a session, or of one exercise within it, to be solved.
+struct PinSolver<'a, 'b> {
     context: &'b Context<'a>,
     groups: Vec<PartGroup>,
-    /// What says how long all of them are.
+    /// What determines the total length.
     whole: Bound,
 }
 
-impl<'a> Level<'a, '_> {
+impl<'a> PinSolver<'a, '_> {
     fn solve(&self, total: Option<Frames>, solved: &mut Vec<PartSolution<'a>>) -> Option<()> {
         for stretch in self.stretches(total)? {
             self.stretch(&stretch, solved)?;
@@ -115,7 +114,7 @@ impl<'a> Level<'a, '_> {
         Some(())
     }
 
-    /// What has a length of its own is solved by itself; all the rest of the stretch bends together.
+    /// Solves the groups with a length of their own one by one, and the others of the stretch together.
     fn stretch(&self, stretch: &Stretch, solved: &mut Vec<PartSolution<'a>>) -> Option<()> {
         let bound = stretch.pin.map_or(self.whole, Bound::Pin);
         let (mut fixed, mut elastic) = (Frames::ZERO, Vec::new());
@@ -155,7 +154,7 @@ impl<'a> Level<'a, '_> {
         match result {
             Ok(solution) => {
                 let mut parts = solution.by_part();
-                // How long an exercise becomes is known only now; its own pins count from there.
+                // The length of each exercise is known now, so that the pins within it can be solved.
                 for group in elastic {
                     let Some(span) = group.pinned_within else { continue };
                     let own: Vec<_> =
@@ -174,17 +173,17 @@ impl<'a> Level<'a, '_> {
         Some(())
     }
 
-    /// The parts of a group with a length of its own; their pins count from its start.
-    fn inside(&self, group: &PartGroup, whole: Bound) -> Level<'a, '_> {
+    /// A solver for the parts within a group, whose pins count from its start.
+    fn inside(&self, group: &PartGroup, whole: Bound) -> PinSolver<'a, '_> {
         let single = |part: usize| {
             let at = self.context.session.parts[part].at;
             let above_usual = group.above_usual;
             PartGroup { parts: part..part + 1, at, own: None, pinned_within: None, above_usual }
         };
-        Level { context: self.context, groups: group.parts.clone().map(single).collect(), whole }
+        PinSolver { context: self.context, groups: group.parts.clone().map(single).collect(), whole }
     }
 
-    /// The stretches between the pinned groups. A pin from the end needs a length to count from.
+    /// The stretches between the pinned groups. Pins that count from the end need a total length.
     fn stretches(&self, total: Option<Frames>) -> Option<Vec<Stretch>> {
         let mut found = Vec::new();
         let (mut first, mut begun) = (0, Frames::ZERO);
@@ -217,7 +216,7 @@ impl<'a> Level<'a, '_> {
         Some(found)
     }
 
-    /// The place of a pin. A bell pinned to the end starts early enough to ring out.
+    /// The position of a pin. A bell that is pinned relative to the end starts early enough to ring out.
     fn place(&self, group: &PartGroup, at: ClockTime, span: Span, total: Option<Frames>) -> Option<Frames> {
         let (session, facts) = (self.context.session, self.context.facts);
         match (at, total) {
@@ -235,8 +234,8 @@ impl<'a> Level<'a, '_> {
         }
     }
 
-    /// Cuts a stretch that begins at `begun` where groups start on a whole minute: on the one nearest to where they would
-    /// lie if all bent alike.
+    /// Splits a stretch that starts at `begun` where groups start on a whole minute. The minute is the one nearest to
+    /// where the group would start if all pauses stretched alike.
     fn on_the_minute(&self, stretch: &Stretch, begun: Frames, found: &mut Vec<Stretch>) -> Option<()> {
         let inner = stretch.groups.start + 1..stretch.groups.end;
         let on_minute = |&group: &usize| matches!(self.groups[group].at, Some((PartStart::OnTheMinute, _)));
@@ -270,7 +269,7 @@ impl<'a> Level<'a, '_> {
         Some(())
     }
 
-    /// The least, natural and most length of some groups.
+    /// The lengths that some groups can have.
     fn reach(&self, groups: Range<usize>) -> Reach {
         let groups = &self.groups[groups];
         let fixed: Frames = groups.iter().filter_map(|group| group.own).map(|(own, _)| own).sum();
@@ -285,21 +284,21 @@ impl<'a> Level<'a, '_> {
     }
 }
 
-/// The least and the most length of a session. What comes after a pin from the end lasts as long as the pin says.
+/// The shortest and the longest length of a session. The parts after a pin that counts from the end last until the end.
 pub(super) fn reach(context: &Context<'_>, above_usual: bool) -> (Frames, Option<Frames>) {
     let rate = context.facts.rate;
-    let level = Level { context, groups: part_groups(context, above_usual), whole: Bound::Natural };
+    let solver = PinSolver { context, groups: part_groups(context, above_usual), whole: Bound::Natural };
     let minute = 60 * u64::from(rate.hz());
     let (mut least, mut most) = (Frames::ZERO, Some(Frames::ZERO));
     let mut first = 0;
     let add = |from: usize, to: usize, least: &mut Frames, most: &mut Option<Frames>| {
         if from < to {
-            let own = level.reach(from..to);
+            let own = solver.reach(from..to);
             *least += own.least;
             *most = most.zip(own.most).map(|(most, own)| most + own);
         }
     };
-    for (index, group) in level.groups.iter().enumerate() {
+    for (index, group) in solver.groups.iter().enumerate() {
         let Some((at, span)) = group.at.filter(|_| index > 0) else { continue };
         add(first, index, &mut least, &mut most);
         first = index;
@@ -309,10 +308,10 @@ pub(super) fn reach(context: &Context<'_>, above_usual: bool) -> (Frames, Option
                 most = Some(least);
             }
             PartStart::At(ClockTime::End(_)) => {
-                // As seen from an end far away, so that only the pin and its bell count.
+                // With a distant end only the pin and its bell matter.
                 let far = Frames(u64::MAX / 4);
                 let PartStart::At(at) = at else { continue };
-                let after = far.saturating_sub(level.place(group, at, span, Some(far)).unwrap_or(far));
+                let after = far.saturating_sub(solver.place(group, at, span, Some(far)).unwrap_or(far));
                 return (least + after, most.map(|most| most + after));
             }
             PartStart::OnTheMinute => {
@@ -321,11 +320,10 @@ pub(super) fn reach(context: &Context<'_>, above_usual: bool) -> (Frames, Option
             }
         }
     }
-    add(first, level.groups.len(), &mut least, &mut most);
+    add(first, solver.groups.len(), &mut least, &mut most);
     (least, most)
 }
 
-/// The parts of some groups as one scope.
 fn scope(groups: &[&PartGroup]) -> Scope {
     Scope {
         parts: groups.iter().flat_map(|group| group.parts.clone()).collect(),
@@ -333,7 +331,7 @@ fn scope(groups: &[&PartGroup]) -> Scope {
     }
 }
 
-/// How long something can be.
+/// The lengths that some parts can have.
 #[derive(Clone, Copy, Debug)]
 struct Reach {
     least: Frames,
@@ -341,7 +339,7 @@ struct Reach {
     most: Option<Frames>,
 }
 
-/// Where a piece can end, and where it would lie best.
+/// The range in which a piece can end, and the preferred end.
 struct Window {
     least: Frames,
     most: Option<Frames>,
@@ -349,7 +347,7 @@ struct Window {
 }
 
 impl Window {
-    /// The end of the first of these pieces, which begins at `at`; the last of them ends at `end`.
+    /// The window for the end of the first of these pieces, which starts at `at`; the last piece ends at `end`.
     fn new(at: Frames, end: Option<Frames>, pieces: &[Reach]) -> Self {
         let (own, later) = (&pieces[0], &pieces[1..]);
         let mut window =
@@ -368,7 +366,7 @@ impl Window {
         window
     }
 
-    /// The multiple of `grid` within it that is nearest to the best place; of two the earlier.
+    /// The multiple of `grid` in the window that is nearest to the preferred end; the earlier of two.
     fn nearest(&self, grid: u64) -> Option<Frames> {
         let first = self.least.0.div_ceil(grid);
         let last = self.most.map_or(u64::MAX / grid, |most| most.0 / grid);
@@ -391,16 +389,16 @@ mod tests {
         // Of 800 a quarter is 200: 180 is nearer than 240.
         let window = Window::new(Frames(0), Some(Frames(800)), &pieces);
         assert_eq!((window.best, window.nearest(60)), (Frames(200), Some(Frames(180))));
-        // Without an end it lies where it would by itself.
+        // Without an end it is at its natural length.
         assert_eq!(Window::new(Frames(0), None, &pieces).nearest(60), Some(Frames(120)));
     }
 
     #[test]
-    fn a_minute_lies_where_both_sides_can_reach_it_or_nowhere() {
+    fn a_minute_is_chosen_only_where_both_sides_can_reach_it() {
         let stiff = [reach(100, 100, Some(110)), reach(50, 300, None)];
         assert_eq!(Window::new(Frames(0), Some(Frames(800)), &stiff).nearest(60), None);
         let late = [reach(100, 100, Some(400)), reach(50, 60, Some(70))];
-        // What comes after can last 70 at most, so this one cannot end before 530; but it ends by 400.
+        // The second piece lasts at most 70, so the first cannot end before 530, but it ends by 400.
         assert_eq!(Window::new(Frames(0), Some(Frames(600)), &late).nearest(60), None);
         assert_eq!(Window::new(Frames(0), Some(Frames(420)), &late).nearest(60), Some(Frames(360)));
     }

@@ -1,4 +1,4 @@
-//! Placing the row: lengths for the glue, then a cursor over boxes and glue that gives every sound its frame.
+//! Converts a solved row to a timeline: a cursor over boxes and glue gives every sound its frame.
 
 use std::collections::BTreeMap;
 
@@ -6,7 +6,7 @@ use super::beds::bed_spans;
 use super::context::Context;
 use super::event::{ClipPiece, Event, EventKind, PhraseEvent};
 use super::flow::{RowItem, box_frames};
-use super::grid::{Grid, Turn};
+use super::grid::{Grid, SlotSound};
 use super::levels::Levels;
 use super::lock::{self, PartLock};
 use super::pins::{self, Length};
@@ -20,35 +20,37 @@ use crate::script::session::{Cue, Phrase, PhraseKey, Session, Step};
 use crate::unit::literal::print_duration;
 use crate::unit::{Frames, Gain, Position, Seconds};
 
-/// The longest track adem renders: a day.
 const LONGEST: Seconds = Seconds::MOST;
 
-/// Lays a session out; mistakes that only lengths reveal go to `sink`.
+/// Lays out a session; errors that depend on lengths go to `sink`.
 ///
-/// Phrases without a clip get a predicted length and say so in their events.
-pub fn lay_out(session: &Session, facts: &Facts, wish: Wish<'_>, sink: &Sink) -> Option<Timeline> {
+/// A phrase without a clip gets a predicted length, and its event has no clip.
+pub fn lay_out(session: &Session, facts: &Facts, target: LayoutTarget<'_>, sink: &Sink) -> Option<Timeline> {
     let levels = Levels::new(session, facts);
     let context = Context { session, facts, levels, sink };
-    let parts = match wish {
-        Wish::Length(length) => pins::solve(&context, length)?,
-        Wish::Locked(other) => lock::solve(&context, other)?,
+    let parts = match target {
+        LayoutTarget::Length(length) => pins::solve(&context, length)?,
+        LayoutTarget::Locked(other) => lock::solve(&context, other)?,
     };
-    place(&context, parts, wish)
+    place(&context, parts, target)
 }
 
-/// How a session is laid out.
+/// What determines the length of a layout.
 #[derive(Clone, Copy, Debug)]
-pub enum Wish<'a> {
-    /// So long.
+pub enum LayoutTarget<'a> {
     Length(Length),
-    /// With its parts where another version has them.
+    /// Every part starts where it does in another version.
     Locked(&'a PartLock),
 }
 
-/// Gives every sound of the solved parts its frame.
-pub(super) fn place(context: &Context<'_>, parts: Vec<PartSolution<'_>>, wish: Wish<'_>) -> Option<Timeline> {
+/// Places every sound of the solved parts.
+pub(super) fn place(
+    context: &Context<'_>,
+    parts: Vec<PartSolution<'_>>,
+    target: LayoutTarget<'_>,
+) -> Option<Timeline> {
     let Context { session, facts, sink, .. } = *context;
-    // Before anything is placed: rounds for a year would fill the memory with events.
+    // Check this before placing: very many events would fill the memory.
     let overflows = parts.iter().any(|part| part.overflows);
     let boxes = parts.iter().flat_map(|part| &part.items).map(|item| box_frames(item, context));
     let whole: Frames = boxes.sum::<Frames>() + parts.iter().flat_map(|part| &part.lengths).copied().sum();
@@ -105,17 +107,17 @@ pub(super) fn place(context: &Context<'_>, parts: Vec<PartSolution<'_>>, wish: W
         tones: tones(context.facts),
         parts: part_spans(&placer.part_starts, &parts, total),
         left_out: parts.into_iter().flat_map(|part| part.left_out).collect(),
-        outside_limits: match wish {
-            Wish::Length(Length::Natural) => false,
-            Wish::Length(Length::Exactly(length)) => outside(length),
-            Wish::Locked(_) => outside(total.time(facts.rate)),
+        outside_limits: match target {
+            LayoutTarget::Length(Length::Natural) => false,
+            LayoutTarget::Length(Length::Exactly(length)) => outside(length),
+            LayoutTarget::Locked(_) => outside(total.time(facts.rate)),
         },
     };
     timeline.assert_consistent();
     Some(timeline)
 }
 
-/// The shelves of the clips that have any.
+/// The tone corrections of the clips that need one.
 fn tones(facts: &Facts) -> BTreeMap<String, Tone> {
     let changed = facts.clips.values().filter(|take| !take.facts.tone.is_flat());
     changed.map(|take| (take.path.clone(), take.facts.tone)).collect()
@@ -133,11 +135,11 @@ fn part_spans(starts: &[Position], parts: &[PartSolution<'_>], total: Frames) ->
         .collect()
 }
 
-/// The cursor and what it has placed.
+/// The cursor and the events placed so far.
 struct Placer<'a> {
     context: &'a Context<'a>,
     cursor: Position,
-    /// Where the last glue so far begins.
+    /// The start of the last glue so far.
     last_glue: Position,
     part: usize,
     part_starts: Vec<Position>,
@@ -181,8 +183,8 @@ impl<'a> Placer<'a> {
         self.cursor += box_frames(item, self.context);
     }
 
-    /// Whatever became of phrases and rounds, one for safety is spoken wherever there is a voice. A walk may have too
-    /// few paces for a long one, which only layout knows.
+    /// Every safety phrase must be spoken if there is a voice. Reports one that is not, for example because a walk has
+    /// too few paces for it.
     fn refuse_unspoken_safety(&self) {
         let session = self.context.session;
         if session.guidance == Guidance::Bells {
@@ -193,12 +195,12 @@ impl<'a> Placer<'a> {
             let message = format!("the safety phrase `{}` would not be spoken in this version", phrase.key);
             let unspoken = Diagnostic::error(Code::UnspokenSafety, phrase.span, message);
             self.context.sink.emit(unspoken.help(
-                "there are too few rounds for it: write a larger least number, or say it in a step of its own",
+                "there are too few rounds for it: write a larger least number, or put it in a step of its own",
             ));
         }
     }
 
-    /// The first part holds the head too, so that chapters cover the whole track.
+    /// The first part includes the head, so that chapters cover the whole track.
     fn begin_part(&mut self, index: usize) {
         self.part = index;
         let start = if index == 0 { Position::START } else { self.cursor };
@@ -222,7 +224,7 @@ impl<'a> Placer<'a> {
             safety: phrase.safety,
             soft: phrase.soft,
             onset: self.context.facts.clips.get(&phrase.key).map_or(Frames::ZERO, |take| {
-                // A beat may begin further on in the clip.
+                // The first beat may start later in the clip.
                 take.facts.onset.saturating_sub(pieces[0].from)
             }),
             pieces,
@@ -241,22 +243,23 @@ impl<'a> Placer<'a> {
 
     fn grid(&mut self, grid: &Grid<'_>) {
         if self.context.session.cues_sound {
-            for (start, frames, turn) in grid.turns(self.cursor, self.context) {
-                let kind = match turn {
-                    Turn::Breath { inward, round } => EventKind::Breath { inward, round },
-                    Turn::Step { left } => EventKind::Step { left },
+            for (start, frames, sound) in grid.slot_sounds(self.cursor, self.context) {
+                let kind = match sound {
+                    SlotSound::Breath { inward, round } => EventKind::Breath { inward, round },
+                    SlotSound::Step { left } => EventKind::Step { left },
                 };
                 self.events.push(Event { part: self.part, start, frames, gain: grid.gain, kind });
             }
         }
         if let Some(phrase) = grid.phrase() {
-            for pieces in grid.speakings(self.cursor, self.context) {
+            for pieces in grid.repetitions(self.cursor, self.context) {
                 self.phrase(phrase, pieces);
             }
         }
     }
 
-    /// A bell at a clock time of the track, or of an exercise in it. Before the end it starts early enough to ring out.
+    /// Places a bell at a clock time of the track or of an exercise. Relative to the end, it starts early enough to
+    /// ring out.
     fn cue(&mut self, cue: &Cue, total: Frames) {
         let facts = self.context.facts;
         let end = Position::START + total;
@@ -269,7 +272,7 @@ impl<'a> Placer<'a> {
             ClockTime::End(time) => room.saturating_sub(time.frames(facts.rate).max(ring)),
         };
         let place = from + start;
-        // Within a programme the ring may go on under what follows.
+        // Within a programme the ring may overlap the next exercise.
         if start > room || place + ring > end {
             self.refuse_outside("this cue", cue.span, ring, total);
             return;
@@ -279,7 +282,7 @@ impl<'a> Placer<'a> {
         self.bell(&cue.strike.bell, place, ring, gain);
     }
 
-    /// A bell that rings on beyond the end of the track: the pins leave it too little time.
+    /// Reports a bell that rings beyond the end of the track because of pins.
     fn refuse_cut_rings(&self, total: Frames) {
         let end = Position::START + total;
         let cut = |event: &&Event| event.bell().is_some() && event.start + event.frames > end;
@@ -290,9 +293,9 @@ impl<'a> Placer<'a> {
 
     fn refuse_outside(&self, what: &str, span: Span, ring: Frames, total: Frames) {
         let rate = self.context.facts.rate;
-        let message = format!("{what} would be cut by the end of the track");
+        let message = format!("{what} would be cut off by the end of the track");
         let cut = Diagnostic::error(Code::CueOutside, span, message).label(format!(
-            "it rings for {:.1} s, and the track ends at {:.1} s",
+            "it rings for {:.1} s, but the track ends at {:.1} s",
             ring.seconds(rate),
             total.seconds(rate)
         ));

@@ -1,8 +1,8 @@
-//! How the beats of a phrase share its letters.
+//! Predicts the lengths of beats.
 
 use crate::facts::pace::letters;
 
-/// The share of the letters each beat has; equal shares where there are none.
+/// The share of the letters of a phrase in each beat; equal shares if it has no letters.
 pub fn shares(beats: &[String]) -> Vec<f64> {
     let total: u64 = beats.iter().map(|beat| letters(beat)).sum();
     beats

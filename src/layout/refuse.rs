@@ -1,4 +1,4 @@
-//! What is said of a length, a pin or a lock that cannot be.
+//! Diagnostics for lengths, pins and locks that are not possible.
 
 use super::context::Context;
 use super::lock::PartLock;
@@ -9,12 +9,11 @@ use crate::script::session::all_steps;
 use crate::unit::literal::print_duration;
 use crate::unit::{Frames, Seconds};
 
-/// What says how long a stretch has to be.
+/// What determines the length of a stretch.
 #[derive(Clone, Copy, Debug)]
 pub(super) enum Bound {
-    /// Nothing does.
     Natural,
-    /// The length of the whole.
+    /// The requested total length.
     Whole(Length),
     /// The pin at its end.
     Pin(Span),
@@ -23,7 +22,7 @@ pub(super) enum Bound {
 }
 
 impl Bound {
-    /// Where it is written, if a file says so.
+    /// Where it is written, if it is in a file.
     pub(super) fn span(self) -> Option<Span> {
         match self {
             Self::Pin(span) | Self::Own(span) => Some(span),
@@ -32,7 +31,7 @@ impl Bound {
     }
 }
 
-/// A stretch that cannot be as long as it has to be.
+/// Reports a stretch that cannot have its required length.
 pub(super) fn refuse(
     context: &Context<'_>,
     scope: &Scope,
@@ -43,9 +42,9 @@ pub(super) fn refuse(
     let (session, rate) = (context.session, context.facts.rate);
     let (least, most) = solve::limits(context, scope);
     let print = |frames: Frames| print_duration(whole_seconds(frames, context));
-    let mistake = match bound {
+    let error = match bound {
         Bound::Pin(span) => {
-            Diagnostic::error(Code::BadPin, span, "what comes before cannot end where this part is pinned")
+            Diagnostic::error(Code::BadPin, span, "the parts before this pin cannot end at it")
         }
         Bound::Own(span) => {
             let message = format!("this part cannot last {}", print(target.unwrap_or_default()));
@@ -56,7 +55,7 @@ pub(super) fn refuse(
             Diagnostic::error(Code::NoLength, session.span, message)
         }
         Bound::Whole(Length::Natural) | Bound::Natural => {
-            Diagnostic::error(Code::NoLength, session.span, "this exercise has no such length")
+            Diagnostic::error(Code::NoLength, session.span, "this exercise cannot have this length")
         }
     };
     let guidance = session.guidance.name();
@@ -84,7 +83,7 @@ pub(super) fn refuse(
             longest.seconds(rate)
         ),
     };
-    let mut refused = mistake.note(range).help(help);
+    let mut refused = error.note(range).help(help);
     if let Bound::Whole(Length::Exactly(length)) = bound {
         let script = session.track.map_or_else(|| session.script.clone(), |track| track.to_string());
         refused = refused.help(Remedy::Fit { script, length });
@@ -92,43 +91,43 @@ pub(super) fn refuse(
     context.sink.emit(refused);
 }
 
-/// Parts with lengths of their own leave too much or too little.
+/// Reports parts with lengths of their own that are too long or too short for their stretch.
 pub(super) fn refuse_surplus(context: &Context<'_>, span: Span, target: Frames, fixed: Frames) {
     let print = |frames: Frames| print_duration(whole_seconds(frames, context));
-    let message = "the parts with a length of their own do not fit here";
+    let message = "the parts with their own lengths do not fit here";
     let sum = Diagnostic::error(Code::NoLength, span, message).note(format!(
-        "together they last {}, and there is {}",
+        "together they last {}, but the available time is {}",
         print(fixed),
         print(target)
     ));
-    context.sink.emit(sum.help("change one of the lengths, or let one part go without, so that it bends"));
+    context.sink.emit(sum.help("change one of the lengths, or remove one so that the part becomes flexible"));
 }
 
-/// A pin before the one before it, or beyond the end.
+/// Reports a pin that is before the previous one or after the end.
 pub(super) fn refuse_pin(context: &Context<'_>, span: Span, places: Option<(Frames, Frames)>) {
     let rate = context.facts.rate;
     let message = match places {
-        None => "the first part begins at the start",
+        None => "the first part must begin at the start",
         Some(_) => "this part cannot begin here",
     };
     let mut pin = Diagnostic::error(Code::BadPin, span, message);
     if let Some((place, begun)) = places {
         pin = pin.label(format!(
-            "{:.1} s, and the one before is pinned to {:.1} s",
+            "at {:.1} s, but the pin before it is at {:.1} s",
             place.seconds(rate),
             begun.seconds(rate)
         ));
     }
-    context.sink.emit(pin.help("pins go forward in time and end before the track does"));
+    context.sink.emit(pin.help("put pins in order of time and before the end of the track"));
 }
 
-/// A pin from an end that nobody knows.
+/// Reports a pin that counts from the end of a natural length.
 pub(super) fn refuse_endless_pin(context: &Context<'_>, span: Span) {
-    let pin = Diagnostic::error(Code::BadPin, span, "a natural length has no end to count from");
-    context.sink.emit(pin.help("ask for a length, or give the script a usual one"));
+    let pin = Diagnostic::error(Code::BadPin, span, "a pin from the end needs a fixed length");
+    context.sink.emit(pin.help("request a length, or give the script a usual length"));
 }
 
-/// A part that reaches no whole minute.
+/// Reports a part that cannot start on a whole minute.
 pub(super) fn refuse_minute(context: &Context<'_>, span: Span, least: Frames, most: Option<Frames>) {
     let rate = context.facts.rate;
     let clock = |frames: Frames| crate::unit::literal::print_clock(frames.seconds(rate));
@@ -136,14 +135,17 @@ pub(super) fn refuse_minute(context: &Context<'_>, span: Span, least: Frames, mo
     let reach = match most {
         Some(most) if most >= least => format!("it can begin from {} to {}", clock(least), clock(most)),
         _ => format!(
-            "what comes before ends at {} at the earliest, too late for what comes after",
+            "the parts before it end at {} at the earliest, too late for the parts after it",
             clock(least)
         ),
     };
-    context.sink.emit(pin.note(reach).help("give the pauses before it more room, or pin it to a clock time"));
+    context
+        .sink
+        .emit(pin.note(reach).help("give the pauses before it wider limits, or pin it to a clock time"));
 }
 
-/// A part that cannot be as long as in the version it follows: over by so much, or short of it.
+/// Reports a part that cannot have its length in the other version. `over` is how much it is too long (`Ok`) or too
+/// short.
 pub(super) fn refuse_locked(
     context: &Context<'_>,
     part: usize,
@@ -155,11 +157,11 @@ pub(super) fn refuse_locked(
     let seconds = |frames: Frames| format!("{:.1} s", frames.seconds(rate));
     let Ok(over) = over else {
         let short = over.unwrap_or_else(|short| short);
-        let message = format!("`{name}` cannot fill the time it has in {}", lock.name);
+        let message = format!("`{name}` is too short for its time in {}", lock.name);
         let refused = Diagnostic::error(Code::LockedPart, session.span, message);
         context.sink.emit(
             refused
-                .note(format!("it falls {} short", seconds(short)))
+                .note(format!("it is {} too short", seconds(short)))
                 .help("give one of its pauses a larger `most`, or add { pause = \"fill\" } to it"),
         );
         return;
@@ -174,7 +176,7 @@ pub(super) fn refuse_locked(
         .collect();
     longer.sort_by_key(|(excess, ..)| std::cmp::Reverse(*excess));
     let span = longer.first().map_or(session.span, |(.., phrase)| phrase.span);
-    let message = format!("`{name}` does not fit the time it has in {}: {} over", lock.name, seconds(over));
+    let message = format!("`{name}` is too long for its time in {} by {}", lock.name, seconds(over));
     let mut refused = Diagnostic::error(Code::LockedPart, span, message);
     let mut saved = Frames::ZERO;
     let mut phrases = Vec::new();
@@ -183,19 +185,19 @@ pub(super) fn refuse_locked(
             break;
         }
         saved += excess;
-        phrases.push(format!("{} ({}, there {})", phrase.key, seconds(frames), seconds(there)));
+        phrases.push(format!("{} ({} instead of {})", phrase.key, seconds(frames), seconds(there)));
     }
     if phrases.is_empty() {
         refused = refused.help("give its pauses a smaller `least`");
     } else {
         refused = refused
-            .note(format!("its phrases are longer here: {}", phrases.join(", ")))
+            .note(format!("these phrases are longer in this version: {}", phrases.join(", ")))
             .help("shorten these phrases, or give the pauses of the part a smaller `least`");
     }
     context.sink.emit(refused);
 }
 
-/// A length rounded up to the second, for people.
+/// A length rounded up to whole seconds, for messages.
 fn whole_seconds(frames: Frames, context: &Context<'_>) -> Seconds {
     Seconds::whole(frames.0.div_ceil(u64::from(context.facts.rate.hz())))
 }

@@ -1,5 +1,5 @@
-//! The cheapest changes to a script that would make a length fit: pauses that may get shorter or longer, and rounds that
-//! may be fewer or more, the most effective first.
+//! Proposes the smallest changes to a script that make a length possible: wider limits of pauses and of rounds, the
+//! most effective first.
 
 use std::cmp::Reverse;
 use std::collections::BTreeSet;
@@ -16,11 +16,11 @@ use crate::unit::{Frames, Seconds};
 /// One change to a script.
 #[derive(Clone, Debug)]
 pub struct Change {
-    /// The step it changes; the start of the file for its head and tail.
+    /// The step to change; the start of the file for head and tail.
     pub span: Span,
-    /// What to write there, such as `times = [1, 6, 12]`.
+    /// The new value, such as `times = [1, 6, 12]`.
     pub text: String,
-    /// How much shorter or longer the row can be with it.
+    /// How much shorter or longer the row can be afterwards.
     pub gain: Frames,
     edit: Edit,
 }
@@ -31,19 +31,19 @@ enum Edit {
     Times([u32; 3]),
 }
 
-/// A pause gets no shorter than this by a change: shorter is no pause.
+/// The shortest `least` that is proposed.
 const SHORTEST: Seconds = Seconds::from_millis(600);
-/// No more changes than this are proposed: who needs more needs another script.
+/// The most changes that are proposed.
 const MOST_CHANGES: usize = 12;
 
-/// Changes that together make a length fit, between the nearest lengths that can be.
+/// Changes that together make a length fit, given the nearest possible lengths below and above.
 pub(super) fn remedies(
     context: &Context<'_>,
     target: Frames,
     below: Option<Frames>,
     above: Option<Frames>,
 ) -> Vec<Change> {
-    // In a gap it is cheapest to reach it from the nearer side.
+    // In a gap, extend the nearer side.
     let shorter = match (below, above) {
         (None, Some(above)) => Some((true, above.saturating_sub(target))),
         (Some(below), None) => Some((false, target.saturating_sub(below))),
@@ -68,7 +68,7 @@ pub(super) fn remedies(
             changes.sort_by_key(|change| Reverse(change.gain));
             return changes;
         } else {
-            // Another round does not close a gap between rounds.
+            // This change does not close the gap.
             changes.pop();
         }
         if changes.len() == MOST_CHANGES {
@@ -78,7 +78,7 @@ pub(super) fn remedies(
     Vec::new()
 }
 
-/// Whether a session with these changes can be so long.
+/// Whether a session with these changes can have this length.
 fn helps(context: &Context<'_>, changes: &[Change], target: Frames) -> bool {
     let session = changed(context.session, changes);
     let changed =
@@ -86,14 +86,14 @@ fn helps(context: &Context<'_>, changes: &[Change], target: Frames) -> bool {
     reaches(&changed, target)
 }
 
-/// Something that could be changed.
+/// A possible change.
 struct Candidate {
     span: Span,
     key: &'static str,
     what: What,
-    /// How often the row has it.
+    /// How often it occurs in the row.
     times: u64,
-    /// How much it can give, or how willingly: what sorts the candidates.
+    /// The sort key: how much it can shorten the row, or how little a longer pause is noticed.
     worth: u64,
 }
 
@@ -144,8 +144,8 @@ impl Finder<'_, '_> {
             let lists = step.children();
             let rounds = step.rounds().map_or(lists.len() as u64, |rounds| self.count(rounds.times, top));
             for (index, list) in (0..).zip(&lists) {
-                let (turns, more) = (rounds / lists.len() as u64, rounds % lists.len() as u64);
-                self.steps(list, times.saturating_mul(turns + u64::from(index < more)), false);
+                let (cycles, more) = (rounds / lists.len() as u64, rounds % lists.len() as u64);
+                self.steps(list, times.saturating_mul(cycles + u64::from(index < more)), false);
             }
             if let Some(rounds) = step.rounds().filter(|_| top) {
                 let round = super::flow::round_length(self.context, self.cast, step);
@@ -154,7 +154,8 @@ impl Finder<'_, '_> {
         }
     }
 
-    /// Whether the pause of a step is in the row. What is left out leaves its pause as a place, which has no least.
+    /// Whether the pause of a step can change the length of the row. The pause of a phrase left out has no least
+    /// length.
     fn can_bend(&self, step: &Step) -> bool {
         step.phrase().is_none_or(|phrase| match self.cast.of(&phrase.key) {
             Fate::Spoken => true,
@@ -176,7 +177,7 @@ impl Finder<'_, '_> {
         let worth = if self.shorter {
             frames(pause.least).saturating_sub(frames(SHORTEST)).saturating_mul(times)
         } else {
-            // Where silence is long and willing, more of it is felt least.
+            // More silence is least noticeable in long pauses with a large weight.
             u64::from(pause.weight) * frames(pause.natural.max(Seconds::whole(1))) / 1_000
         };
         let bound = self.shorter || pause.most.is_some();
@@ -185,7 +186,7 @@ impl Finder<'_, '_> {
         }
     }
 
-    /// There are never fewer rounds than `fewest`.
+    /// Adds a candidate for rounds; `fewest` is the smallest number allowed.
     fn rounds(&mut self, span: Span, key: &'static str, (times, fewest): ([u32; 3], u32), round: Frames) {
         let spare = u64::from(times[0].saturating_sub(fewest));
         let worth = if self.shorter { round.times(spare).0 } else { round.0 };
@@ -202,7 +203,7 @@ impl Finder<'_, '_> {
 }
 
 impl Candidate {
-    /// The change that gives as much of what is missing as it can, and no more.
+    /// The change that contributes as much of `missing` as possible, and no more.
     fn change(&self, missing: Frames, shorter: bool, context: &Context<'_>) -> Option<Change> {
         let rate = context.facts.rate;
         let (text, gain, edit) = match self.what {
@@ -236,18 +237,18 @@ impl Candidate {
     }
 }
 
-/// Whole tenths of a second, as people write them.
+/// Rounds to tenths of a second.
 fn tenths(time: Seconds, up: bool) -> Seconds {
     const TENTH: u64 = 100_000_000;
     let tenths = if up { time.nanos().div_ceil(TENTH) } else { time.nanos() / TENTH };
     Seconds::from_nanos(tenths * TENTH)
 }
 
-/// A pause as a script has it.
+/// A pause in the notation of scripts.
 fn print(pause: Elastic) -> String {
     let mut keys =
         vec![format!("natural = {}", pause.natural.as_f64()), format!("least = {}", pause.least.as_f64())];
-    // A limit of the model's own need not be written.
+    // The default limit is not written.
     let usual = Elastic::natural(pause.natural);
     keys.extend(
         pause.most.filter(|_| pause.most != usual.most).map(|most| format!("most = {}", most.as_f64())),
@@ -258,7 +259,6 @@ fn print(pause: Elastic) -> String {
     format!("{{ {} }}", keys.join(", "))
 }
 
-/// The session with these changes.
 pub(super) fn changed(session: &Session, changes: &[Change]) -> Session {
     let mut session = session.clone();
     for change in changes {

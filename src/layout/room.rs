@@ -1,4 +1,4 @@
-//! The room under the voice: where it begins and ends, how loud it is, and whether clips hold too much of it.
+//! The room tone under the voice: its position and level. Also warns of noisy clips.
 
 use super::context::Context;
 use super::event::Event;
@@ -6,16 +6,16 @@ use super::timeline::RoomSpan;
 use crate::diag::{Code, Diagnostic};
 use crate::unit::{Db, Frames, Position, Seconds};
 
-/// It comes and goes in these times, where the track is long enough.
+/// The fades of the room tone if the track is long enough.
 const FADE_IN: Seconds = Seconds::from_millis(500);
 const FADE_OUT: Seconds = Seconds::from_millis(2_000);
-/// How far the room may lie below the anchor: −75 to −65 dBFS at −18 LUFS (docs/sound.md, section 3).
+/// How far the room tone is below the anchor: −75 to −65 dBFS at −18 LUFS (docs/sound.md, section 3).
 const UNDER: (f64, f64) = (47.0, 57.0);
-/// The noise of a clip lies at least so far below the anchor (docs/sound.md, section 3).
+/// The least distance of the noise of a clip below the anchor (docs/sound.md, section 3).
 const QUIET: Db = Db(45.0);
 
-/// The room of a track with these events, from its start to its end: so it is the same in every mix, whatever else
-/// sounds. Where nobody speaks there is none.
+/// The room tone of a track with these events. It lasts the whole track, so that it is the same in every mix. A track
+/// without a voice has none.
 pub(super) fn room_span(context: &Context<'_>, events: &[Event], total: Frames) -> Option<RoomSpan> {
     let tone = context.facts.room.clone()?;
     if events.iter().all(|event| event.phrase().is_none()) {
@@ -30,7 +30,7 @@ pub(super) fn room_span(context: &Context<'_>, events: &[Event], total: Frames) 
     Some(RoomSpan { start: Position::START, frames: total, fade_in, fade_out, level, tone })
 }
 
-/// Warns of clips whose noise, once they are as loud as the others, comes too near to the voice.
+/// Warns of clips whose noise is too close to the voice at the level of the mix.
 pub(super) fn warn_of_noise(context: &Context<'_>) {
     let Context { session, facts, levels, .. } = context;
     let noise = |key, soft| {
@@ -47,13 +47,13 @@ pub(super) fn warn_of_noise(context: &Context<'_>) {
     let Some((span, under, path)) = near.first() else { return };
     let others = match near.len() {
         1 => String::new(),
-        2 => "; so does 1 other".to_owned(),
-        count => format!("; so do {} others", count - 1),
+        2 => "; also 1 other clip".to_owned(),
+        count => format!("; also {} other clips", count - 1),
     };
-    let message = format!("{path} hisses: its noise lies {:.0} dB under the voice{others}", under.0);
+    let message = format!("{path} is noisy: its noise is {:.0} dB below the voice{others}", under.0);
     let warning = Diagnostic::warning(Code::PoorClip, *span, message);
     context.sink.emit(warning.help(format!(
-        "record in a quieter room or nearer to the microphone: {} dB are enough; or try `chain = {{ denoise = 0.5 }}` in voice.toml",
+        "record in a quieter room or closer to the microphone for at least {} dB, or try `chain = {{ denoise = 0.5 }}` in voice.toml",
         QUIET.0
     )));
 }

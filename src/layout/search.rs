@@ -10,8 +10,8 @@ use crate::unit::Frames;
 
 /// The search for the best numbers of rounds.
 ///
-/// A descent by single steps and by exchanges between two groups, with strides that shrink, comes near the best; then
-/// every choice that could still be better is looked at, of which few are left.
+/// A local search first changes one group at a time or moves rounds between two groups, with shrinking strides. Branch
+/// and bound then tries every choice that may still be better.
 pub(super) struct RoundSearch<'a, 'b> {
     pub context: &'b Context<'a>,
     pub cast: &'b Cast,
@@ -19,12 +19,12 @@ pub(super) struct RoundSearch<'a, 'b> {
     pub target: Frames,
 }
 
-/// How bad a choice of rounds is. Smaller is better; compared in this order.
+/// The cost of a choice of rounds, compared field by field; lower is better.
 #[derive(Clone, Copy, Debug, PartialEq, PartialOrd)]
 pub(super) struct Badness {
-    /// How far the pauses cannot reach, in frames; 0 where they can.
+    /// The frames by which the pauses miss the target; 0 if they reach it.
     pub missing: f64,
-    /// Σ (x−n)²/s + Σ (k−k₀)²·d/(2k₀), in microseconds, so that ties are ties.
+    /// Σ (x−n)²/s + Σ (k−k₀)²·d/(2k₀), in microseconds; an integer, so that equal costs compare equal.
     pub micros: f64,
     /// Σ |k−k₀|.
     rounds: f64,
@@ -36,7 +36,7 @@ impl<'a> RoundSearch<'a, '_> {
         let groups: Vec<Group> = flow.groups.iter().map(|group| self.bounded(group)).collect();
         let natural: Vec<u32> = groups.iter().map(|group| group.times[1]).collect();
         let (mut counts, mut best) = self.descend(&groups, natural);
-        // Stiff pauses and long rounds leave hollows from which no neighbour is better: whatever else may be is looked at.
+        // With fixed pauses and long rounds there can be local minima; search the remaining choices.
         if groups.len() > 1 || best.missing > 0.0 {
             let known =
                 |badness: Badness| if badness.missing > 0.0 { f64::INFINITY } else { badness.micros / 1e6 };
@@ -53,7 +53,7 @@ impl<'a> RoundSearch<'a, '_> {
         self.solve(&counts).map_err(Unreachable::from)
     }
 
-    /// From these numbers of rounds to better and better neighbours, until none is better.
+    /// Moves from these numbers of rounds to better neighbours until none is better.
     fn descend(&self, groups: &[Group], mut counts: Vec<u32>) -> (Vec<u32>, Badness) {
         let mut best = self.badness(groups, &counts);
         let widest = groups.iter().map(|group| group.times[2] - group.times[0]).max().unwrap_or(0);
@@ -67,7 +67,7 @@ impl<'a> RoundSearch<'a, '_> {
         (counts, best)
     }
 
-    /// A group that cannot have more rounds than the whole length has room for.
+    /// The group with its most rounds limited to what fits the target.
     fn bounded(&self, group: &Group) -> Group {
         let mut group = group.clone();
         let room = self.target.0 / group.shortest().0.max(1) + 1;
@@ -76,7 +76,7 @@ impl<'a> RoundSearch<'a, '_> {
         group
     }
 
-    /// The best neighbour at a stride, if one is better.
+    /// The best neighbour at a stride, if it is better than `best`.
     fn step(
         &self,
         groups: &[Group],
@@ -91,7 +91,7 @@ impl<'a> RoundSearch<'a, '_> {
             let badness = self.badness(groups, &candidate);
             let rival = found.as_ref().map_or(best, |(_, badness)| *badness);
             let earlier = found.as_ref().map_or(counts, |(counts, _)| counts);
-            // Of equals the one with more rounds in an earlier group wins.
+            // Ties go to more rounds in an earlier group.
             if badness < rival || (badness == rival && candidate.as_slice() > earlier) {
                 found = Some((candidate, badness));
             }
@@ -112,8 +112,11 @@ impl<'a> RoundSearch<'a, '_> {
         let boxes = flow.boxes(self.context);
         let missing = match self.share(&glues, boxes) {
             Ok(lengths) => {
-                seconds +=
-                    glues.iter().zip(&lengths).map(|(glue, length)| bend(*glue, *length, rate)).sum::<f64>();
+                seconds += glues
+                    .iter()
+                    .zip(&lengths)
+                    .map(|(glue, length)| pause_cost(*glue, *length, rate))
+                    .sum::<f64>();
                 0.0
             }
             Err(Infeasible::TooShort(least)) => (least + boxes).0 as f64 - self.target.0 as f64,
@@ -124,7 +127,7 @@ impl<'a> RoundSearch<'a, '_> {
 
     fn row(&self, counts: &[u32]) -> Flow<'a> {
         let mut flow = Flow::new(self.context, self.cast, RoundChoice::Given(counts), self.parts);
-        // Where the row has to shrink, pauses after the last bell may be as short as their least.
+        // If the row has to shrink, pauses after the last bell may be at their least.
         let natural = flow.boxes(self.context) + flow.glues().iter().map(|glue| glue.natural).sum();
         let shrinks = natural > self.target;
         let_ring_out(&mut flow, self.context, |glue| if shrinks { glue.least } else { glue.natural });
@@ -150,8 +153,8 @@ impl<'a> RoundSearch<'a, '_> {
     }
 }
 
-/// (x−n)²/s in seconds; a pause that fills bends for nothing.
-fn bend(glue: Glue, length: Frames, rate: f64) -> f64 {
+/// The cost of a pause, (x−n)²/s in seconds; 0 for one with `fill`.
+fn pause_cost(glue: Glue, length: Frames, rate: f64) -> f64 {
     if glue.fill {
         return 0.0;
     }
@@ -160,7 +163,7 @@ fn bend(glue: Glue, length: Frames, rate: f64) -> f64 {
     (length - natural).powi(2) / stretch
 }
 
-/// One group a stride up or down, or one up and another down.
+/// All moves: one group up or down by a stride, or one up and another down.
 fn neighbours(groups: usize, stride: i64) -> Vec<Vec<(usize, i64)>> {
     let mut moves = Vec::new();
     for a in 0..groups {

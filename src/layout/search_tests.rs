@@ -76,7 +76,7 @@ fn any_group() -> impl Strategy<Value = String> {
     ]
 }
 
-/// Every choice of rounds there is.
+/// All choices of rounds.
 fn all_counts(times: &[[u32; 3]]) -> Vec<Vec<u32>> {
     times.iter().fold(vec![Vec::new()], |all, [least, _, most]| {
         let longer = |counts: Vec<u32>| {

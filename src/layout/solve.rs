@@ -1,5 +1,5 @@
-//! The solver: which phrases, how many rounds and how long each pause, so that the whole is exactly the length that
-//! was asked for (docs/layout.md, sections 3 to 7). The rounds are those of [`super::search`].
+//! The solver: chooses phrases, numbers of rounds and lengths of pauses for exactly the target length (docs/layout.md,
+//! sections 3 to 7). [`super::search`] chooses the rounds.
 
 use std::collections::BTreeSet;
 
@@ -12,7 +12,7 @@ use super::timeline::LeftOut;
 use crate::script::session::PhraseKey;
 use crate::unit::Frames;
 
-/// A solved row: every glue has its length, every group its rounds.
+/// A solved row, with a length for each glue and a number of rounds for each group.
 pub(super) struct Solution<'a> {
     pub flow: Flow<'a>,
     pub lengths: Vec<Frames>,
@@ -21,20 +21,20 @@ pub(super) struct Solution<'a> {
 
 /// A solved part.
 pub(super) struct PartSolution<'a> {
-    /// Which part of the session.
+    /// The part of the session.
     pub index: usize,
     pub items: Vec<RowItem<'a>>,
     /// The length of each glue among the items.
     pub lengths: Vec<Frames>,
-    /// The rounds of each group in it.
+    /// The rounds of each group in the part.
     pub counts: Vec<u32>,
     pub left_out: Vec<LeftOut>,
-    /// There was more than a row may hold.
+    /// Whether the row was cut off because it has too many items.
     pub overflows: bool,
 }
 
 impl PartSolution<'_> {
-    /// The whole length.
+    /// The total length.
     pub(super) fn frames(&self, context: &Context<'_>) -> Frames {
         let boxes: Frames = self.items.iter().map(|item| box_frames(item, context)).sum();
         boxes + self.lengths.iter().copied().sum()
@@ -42,12 +42,12 @@ impl PartSolution<'_> {
 }
 
 impl<'a> Solution<'a> {
-    /// The whole length.
+    /// The total length.
     pub(super) fn frames(&self, context: &Context<'_>) -> Frames {
         self.flow.boxes(context) + self.lengths.iter().copied().sum()
     }
 
-    /// The same, part by part.
+    /// Splits the solution by part.
     pub(super) fn by_part(self) -> Vec<PartSolution<'a>> {
         let Flow { items, groups, left_out, overflows, .. } = self.flow;
         let mut parts: Vec<PartSolution<'a>> = Vec::new();
@@ -66,7 +66,7 @@ impl<'a> Solution<'a> {
                 part.items.push(item);
                 part.lengths.extend(length);
             } else {
-                // The head comes before the first part begins, and belongs to it.
+                // The head precedes the start of the first part and belongs to that part.
                 head.push((item, length.unwrap_or_default()));
             }
         }
@@ -74,7 +74,7 @@ impl<'a> Solution<'a> {
     }
 }
 
-/// The parts that are solved as one, and whether they are longer than usual, so that long phrases are spoken.
+/// Parts that are solved together. Above the usual length, phrases with `keep = "long"` are spoken.
 #[derive(Clone, Debug)]
 pub(super) struct Scope {
     pub parts: Vec<usize>,
@@ -84,9 +84,9 @@ pub(super) struct Scope {
 /// A length that cannot be reached.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Unreachable {
-    /// Shorter than the shortest, which is this.
+    /// Shorter than the shortest possible length, which is given.
     TooShort(Frames),
-    /// Longer than the longest, which is this.
+    /// Longer than the longest possible length, which is given.
     TooLong(Frames),
 }
 
@@ -99,7 +99,7 @@ impl From<Infeasible> for Unreachable {
     }
 }
 
-/// The natural row: natural rounds, natural pauses, nothing left out but by the level.
+/// The natural row: natural rounds and pauses, with no phrases left out beyond those of the guidance level.
 pub(super) fn natural<'a>(context: &Context<'a>, scope: &Scope) -> Solution<'a> {
     let cast = scope.cast(context, &BTreeSet::new());
     let mut flow = Flow::new(context, &cast, RoundChoice::Natural, &scope.parts);
@@ -109,16 +109,16 @@ pub(super) fn natural<'a>(context: &Context<'a>, scope: &Scope) -> Solution<'a> 
     Solution { flow, lengths, counts }
 }
 
-/// The row of exactly `target` frames with the smallest badness.
+/// The row of exactly `target` frames with the lowest cost.
 ///
 /// # Errors
-/// [`Unreachable`] with the nearest length there is.
+/// [`Unreachable`] with the nearest possible length.
 pub(super) fn exactly<'a>(
     context: &Context<'a>,
     scope: &Scope,
     target: Frames,
 ) -> Result<Solution<'a>, Unreachable> {
-    // What is too much even by itself is not searched; whoever places it refuses it.
+    // A row that is cut off is not searched; placing it reports the error.
     let plain = natural(context, scope);
     if plain.flow.overflows {
         return Ok(plain);
@@ -133,7 +133,7 @@ pub(super) fn exactly<'a>(
 /// The row of exactly `target` frames with these phrases left out and these rounds.
 ///
 /// # Errors
-/// [`Unreachable`] with the nearest length there is.
+/// [`Unreachable`] with the nearest possible length.
 pub(super) fn locked<'a>(
     context: &Context<'a>,
     scope: &Scope,
@@ -142,26 +142,27 @@ pub(super) fn locked<'a>(
     counts: &[u32],
 ) -> Result<Solution<'a>, Unreachable> {
     let cast = scope.cast(context, omitted);
-    // Rounds that the row does not have are those of another script; what is missing then shows in the length.
+    // If the script has changed the counts may not match its groups; the row then has the wrong length, which is
+    // reported.
     let search = RoundSearch { context, cast: &cast, parts: &scope.parts, target };
     search.solve(counts).map_err(Unreachable::from)
 }
 
-/// The shortest and the longest these parts can be: with every phrase that may go left out, and with all rounds.
+/// The shortest and the longest length of these parts.
 pub(super) fn limits(context: &Context<'_>, scope: &Scope) -> (Frames, Option<Frames>) {
     let least = least_row(context, scope);
     let short = least.boxes(context) + least.glues().iter().map(|glue| glue.least).sum();
     (short, longest(context, &scope.cast(context, &BTreeSet::new()), &scope.parts))
 }
 
-/// The row of the shortest length: every phrase that may go left out, the fewest rounds.
+/// The shortest row: without all phrases that may be left out, with the fewest rounds.
 pub(super) fn least_row<'a>(context: &Context<'a>, scope: &Scope) -> Flow<'a> {
     let usual = scope.cast(context, &BTreeSet::new());
     let all: BTreeSet<_> = dispensable(context, &usual, &scope.parts).into_iter().flatten().collect();
     shortest_row(context, &scope.cast(context, &all), &scope.parts)
 }
 
-/// The row of the longest length: all rounds.
+/// The longest row: with the most rounds.
 pub(super) fn most_row<'a>(context: &Context<'a>, scope: &Scope) -> Flow<'a> {
     let mut flow =
         Flow::new(context, &scope.cast(context, &BTreeSet::new()), RoundChoice::Most, &scope.parts);
@@ -170,34 +171,34 @@ pub(super) fn most_row<'a>(context: &Context<'a>, scope: &Scope) -> Flow<'a> {
 }
 
 impl Scope {
-    /// Who speaks in these parts when these phrases are left out.
+    /// The cast of these parts without the given phrases.
     pub(super) fn cast(&self, context: &Context<'_>, omitted: &BTreeSet<PhraseKey>) -> Cast {
         Cast::new(context.session, &self.parts, self.above_usual, omitted)
     }
 }
 
-/// The cast with as few phrases left out as the target needs: in their order, the shortest such list.
+/// The cast with the fewest phrases left out, in order of importance, whose shortest row fits the target.
 fn short_enough(context: &Context<'_>, scope: &Scope, target: Frames) -> Result<Cast, Unreachable> {
     let whole = scope.cast(context, &BTreeSet::new());
     let mut least = shortest(context, &whole, &scope.parts);
     if least <= target {
         return Ok(whole);
     }
-    let units = dispensable(context, &whole, &scope.parts);
+    let groups = dispensable(context, &whole, &scope.parts);
     let without = |count: usize| {
-        let omitted: BTreeSet<PhraseKey> = units[..count].iter().flatten().cloned().collect();
+        let omitted: BTreeSet<PhraseKey> = groups[..count].iter().flatten().cloned().collect();
         let cast = scope.cast(context, &omitted);
         let least = shortest(context, &cast, &scope.parts);
         (cast, least)
     };
-    // Every phrase that goes makes the row shorter, unless another comes in its place: then each list is tried.
+    // Each phrase left out shortens the row, so the count is found by bisection; with `instead` phrases all are tried.
     let shrinks = context.session.all_phrases.iter().all(|phrase| phrase.instead.is_none());
-    let (mut from, mut to) = (1, units.len());
+    let (mut from, mut to) = (1, groups.len());
     while shrinks && from < to {
         let middle = from.midpoint(to);
         if without(middle).1 <= target { to = middle } else { from = middle + 1 }
     }
-    for count in from..=units.len() {
+    for count in from..=groups.len() {
         let (cast, shorter) = without(count);
         if shorter <= target {
             return Ok(cast);
@@ -228,8 +229,8 @@ fn longest(context: &Context<'_>, cast: &Cast, parts: &[usize]) -> Option<Frames
     Some(flow.boxes(context) + pauses)
 }
 
-/// Bells are never cut: the tail is as long as the ring that is left when it begins. A ring may go on beyond the end
-/// of a stretch that has no tail.
+/// Extends the tail so that the ring of every bell ends within the track. Without a tail a ring may go on into the next
+/// part.
 pub(super) fn let_ring_out(flow: &mut Flow<'_>, context: &Context<'_>, length: impl Fn(&Glue) -> Frames) {
     if !flow.has_tail {
         return;

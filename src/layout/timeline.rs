@@ -1,5 +1,5 @@
-//! The timeline: every sound of one output at its exact frame, with its level. Rendering and every export read only
-//! this.
+//! The timeline: every sound of one output with its frame and its gain. Rendering and exports read nothing else of a
+//! script.
 
 use std::collections::BTreeMap;
 
@@ -13,53 +13,49 @@ use crate::script::language::Language;
 use crate::script::session::PhraseKey;
 use crate::unit::{Frames, Gain, Position, SampleRate};
 
-/// Everything that sounds in one output.
+/// All sounds of one output.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Timeline {
-    /// The script.
+    /// The id of the script.
     pub script: String,
     /// Its title in this language.
     pub title: String,
-    /// The language.
     pub language: Language,
-    /// The voice.
+    /// The id of the voice.
     pub voice: String,
-    /// The guidance level.
     pub guidance: Guidance,
-    /// The seed of everything random.
+    /// The seed of all random numbers.
     pub seed: u64,
-    /// Frames a second.
     pub rate: SampleRate,
     /// The whole length.
     pub frames: Frames,
-    /// Where the last step is over, with the silence it asks for: from here on the track only comes to its end.
+    /// The end of the last step and its pause; after this only the tail follows.
     pub tail: Position,
     /// The parts that have a title.
     pub chapters: Vec<Chapter>,
-    /// What happens, in order of start.
+    /// In order of start.
     pub events: Vec<Event>,
-    /// The beds, in order.
     pub beds: Vec<BedSpan>,
-    /// The room the voice speaks in, where its gaps are not left empty.
+    /// The room tone under the voice, if any.
     pub room: Option<RoomSpan>,
-    /// The shelves of clips whose session sounds otherwise than the voice does, by file.
+    /// Tone corrections of clips whose recording session sounds different from the rest of the voice, by file.
     pub tones: BTreeMap<String, Tone>,
-    /// Where each part lies, and its rounds.
+    /// The position and the rounds of each part.
     pub parts: Vec<PartSpan>,
-    /// The phrases this version leaves out, in order.
+    /// The phrases that this version leaves out, in order.
     pub left_out: Vec<LeftOut>,
-    /// Its length lies outside what the author allows.
+    /// Whether its length is outside the author's limits.
     pub outside_limits: bool,
 }
 
-/// A part in its place.
+/// The position of a part.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct PartSpan {
-    /// Where it begins; the head belongs to the first.
+    /// The first part starts with the head.
     pub start: Position,
-    /// How long it lasts; the tail belongs to the last.
+    /// The last part ends with the tail.
     pub frames: Frames,
-    /// The rounds of its repeats, breaths and walks, in order; of a walk the paces.
+    /// The rounds of its repeats and breaths and the paces of its walks, in order.
     pub rounds: Vec<u32>,
 }
 
@@ -68,10 +64,8 @@ pub struct PartSpan {
 pub struct LeftOut {
     /// The part it belongs to, from 0.
     pub part: usize,
-    /// Which.
     #[serde(rename = "id")]
     pub key: PhraseKey,
-    /// Why.
     pub why: Why,
 }
 
@@ -79,14 +73,14 @@ pub struct LeftOut {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Why {
-    /// This level of guidance does not have it.
+    /// It is not part of this guidance level.
     Guidance,
-    /// The length that was asked for has no room for it.
+    /// The requested length is too short for it.
     Length,
 }
 
 impl Why {
-    /// As documents write it.
+    /// Its name in documents.
     pub fn name(self) -> &'static str {
         match self {
             Self::Guidance => "guidance",
@@ -98,76 +92,66 @@ impl Why {
 /// A titled part.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Chapter {
-    /// Its title.
     pub title: String,
-    /// Where it begins.
     pub start: Position,
 }
 
-/// A bed under a stretch of the track.
+/// A bed under some parts of the track.
 #[derive(Clone, Debug, PartialEq)]
 pub struct BedSpan {
-    /// The ambience.
+    /// The name of the ambience.
     pub name: String,
-    /// The part it comes with.
+    /// The part at which it starts.
     pub part: usize,
-    /// Where it begins to be heard.
     pub start: Position,
-    /// How long it is there, fades included.
+    /// Its length, fades included.
     pub frames: Frames,
-    /// It comes in this time.
     pub fade_in: Frames,
-    /// It goes in this time.
     pub fade_out: Frames,
-    /// The factor the bed is multiplied with while the voice is silent.
+    /// The gain while the voice is silent.
     pub gain: Gain,
-    /// How it makes way for the voice.
     pub duck: DuckSettings,
 }
 
-/// The tone of a room under the voice, from the first sound to the last.
+/// The room tone under the voice.
 #[derive(Clone, Debug, PartialEq)]
 pub struct RoomSpan {
-    /// Where it begins to be heard.
     pub start: Position,
-    /// How long it is there, fades included.
+    /// Its length, fades included.
     pub frames: Frames,
-    /// It comes in this time.
     pub fade_in: Frames,
-    /// It goes in this time.
     pub fade_out: Frames,
-    /// Its RMS level, of either channel.
+    /// Its RMS level in each channel.
     pub level: Gain,
-    /// What it is.
     pub tone: RoomTone,
 }
 
 impl Timeline {
-    /// The stretches where the voice sounds, in order; they do not overlap.
+    /// Where the voice sounds, in order and without overlaps.
     pub fn speech(&self) -> Vec<(Position, Frames)> {
         let pieces = self.phrases().flat_map(|phrase| &phrase.pieces);
         pieces.map(|piece| (piece.start, piece.frames)).collect()
     }
 
-    /// What the voice says, in order.
+    /// The phrases, in order.
     pub fn phrases(&self) -> impl Iterator<Item = &PhraseEvent> {
         self.events.iter().filter_map(Event::phrase)
     }
 
-    /// How many phrases have no recording yet.
+    /// The number of phrases without a recording.
     pub fn predicted(&self) -> usize {
         self.phrases().filter(|phrase| phrase.clip.is_none()).count()
     }
 
-    /// How many phrases are drafts.
+    /// The number of phrases that are drafts.
     pub fn drafts(&self) -> usize {
         self.phrases().filter(|phrase| phrase.draft).count()
     }
 
-    /// Whether the timeline keeps what layout promises.
+    /// Checks the invariants of layout.
     ///
     /// # Panics
-    /// If events are out of order, a sound ends after the end, or two phrases overlap: bugs of layout.
+    /// If events are out of order, a sound ends after the end, or two phrases overlap: all of these are bugs in layout.
     pub fn assert_consistent(&self) {
         let mut voice_end = Position::START;
         let mut seen: BTreeMap<&PhraseKey, u32> = BTreeMap::new();

@@ -1,8 +1,8 @@
-//! The checklist of finished sound: every row judged with its number, or not judged with the reason.
+//! The checklist of finished sound.
 //!
-//! A file is analysed once from start to end ([`analysis`]), in memory that does not hold its sound; so are its stems,
-//! where they are at hand. What was measured is held against the plan beside the file ([`plan`]) and the numbers of a
-//! preset, row by row ([`rows`]). A row that cannot be judged says why instead of passing.
+//! A file and its stems are analysed once from start to end ([`analysis`]), without holding the sound in memory. Each
+//! row ([`rows`]) compares the measurements with the plan beside the file ([`plan`]) and the limits of a preset. A row
+//! that cannot be judged gives the reason instead of passing.
 
 pub mod analysis;
 pub mod needs;

@@ -1,38 +1,34 @@
-//! The plan of a file as the timeline document beside it tells it: what should sound where.
+//! The plan of a file, read from the timeline document beside it.
 
 use crate::delivery::mix::Mix;
 use crate::layout::document::{Duck, SoundKind, TimelineSound};
 use crate::layout::{Chapter, DocumentError, LeftOut, TimelineDocument};
 
-/// What the rows ask of a timeline document. Times are frames at `rate`.
+/// The parts of a timeline document that the rows use. Times are frames at `rate`.
 #[derive(Clone, Debug, PartialEq)]
 pub struct PlannedTrack {
     /// Frames a second.
     pub rate: u32,
-    /// The whole length.
+    /// The total length.
     pub frames: u64,
-    /// Where the last step is over, with the silence it asks for.
+    /// The end of the last step and its pause.
     pub tail_start: u64,
-    /// Which stems the file has: full, voice or bed.
+    /// The stems in the file: full, voice or bed.
     pub mix: &'static str,
-    /// The name of the preset it was made by.
+    /// The name of its preset.
     pub preset: Option<String>,
-    /// The guidance level.
     pub guidance: &'static str,
-    /// The phrases that were omitted.
+    /// The phrases left out.
     pub left_out: Vec<LeftOut>,
-    /// The titled parts.
     pub chapters: Vec<Opening>,
-    /// What sounds, in order of start.
+    /// The sounds, in order of start.
     pub events: Vec<PlannedSound>,
 }
 
-/// Where a titled part begins.
+/// The start of a titled part.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Opening {
-    /// The title.
     pub title: String,
-    /// The frame.
     pub start: u64,
 }
 
@@ -41,32 +37,27 @@ pub struct Opening {
 pub struct PlannedSound {
     /// phrase, bell, breath, step or bed.
     pub kind: &'static str,
-    /// Which one.
     pub id: String,
-    /// Where it begins.
     pub start: u64,
-    /// How long it lasts.
     pub frames: u64,
-    /// Left alone by levelling.
+    /// Whether its level is not corrected.
     pub soft: bool,
-    /// Where the voice begins in a phrase.
+    /// The onset of the voice in a phrase.
     pub onset: Option<u64>,
-    /// The stretches of a phrase that is cut into beats.
+    /// The beats of a phrase that is cut into beats.
     pub beats: Vec<BeatSpan>,
-    /// How a bed comes.
+    /// The fade-in of a bed.
     pub fade_in: u64,
-    /// How it goes.
+    /// The fade-out of a bed.
     pub fade_out: u64,
-    /// How a bed makes way for the voice.
+    /// The duck of a bed.
     pub duck: Option<Duck>,
 }
 
-/// A stretch, in frames.
+/// A beat of a phrase, in frames.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct BeatSpan {
-    /// Where it begins.
     pub start: u64,
-    /// How long it is.
     pub frames: u64,
 }
 
@@ -119,12 +110,12 @@ impl PlannedSound {
         self.kind != "phrase" && self.kind != "bed"
     }
 
-    /// Where it begins and ends, in seconds.
+    /// Its start and end in seconds.
     pub fn span(&self, rate: u32) -> (f64, f64) {
         seconds(self.start, self.frames, rate)
     }
 
-    /// The stretches in which it sounds, in seconds: all of it, or its beats.
+    /// The ranges in which it sounds, in seconds: the whole, or its beats.
     pub fn stretches(&self, rate: u32) -> Vec<(f64, f64)> {
         match self.beats.as_slice() {
             [] => vec![self.span(rate)],
@@ -139,7 +130,7 @@ fn seconds(start: u64, frames: u64, rate: u32) -> (f64, f64) {
 }
 
 impl PlannedTrack {
-    /// Reads the document beside a file.
+    /// Reads a timeline document.
     ///
     /// # Errors
     /// Those of [`TimelineDocument::read`].
@@ -152,12 +143,12 @@ impl PlannedTrack {
         self.events.iter().filter(move |event| event.kind == kind)
     }
 
-    /// Whether anything of a kind sounds in this file.
+    /// Whether any event of a kind is audible in this file.
     pub fn has(&self, kind: &str) -> bool {
         self.mix_has(kind) && self.events(kind).next().is_some()
     }
 
-    /// Whether the mix of this file has sounds of a kind.
+    /// Whether the mix of this file includes a kind of event.
     pub fn mix_has(&self, kind: &str) -> bool {
         match self.mix {
             "voice" => kind == "phrase",
@@ -166,12 +157,12 @@ impl PlannedTrack {
         }
     }
 
-    /// What the mix of this file has beside the voice and the bed: bells, swells, ticks.
+    /// The bells, swells and ticks in the mix of this file.
     pub fn cues(&self) -> impl Iterator<Item = &PlannedSound> {
         self.events.iter().filter(|event| event.is_cue() && self.mix_has(event.kind))
     }
 
-    /// Where the voice sounds, in seconds, in order.
+    /// The ranges of speech in seconds, in order.
     pub fn speech(&self) -> Vec<(f64, f64)> {
         if !self.mix_has("phrase") {
             return Vec::new();
@@ -179,7 +170,7 @@ impl PlannedTrack {
         self.events("phrase").flat_map(|phrase| phrase.stretches(self.rate)).collect()
     }
 
-    /// The stretches between speech of at least `least` seconds, in seconds, from the start to the end.
+    /// The gaps in speech of at least `least` seconds, in seconds, including those at the start and the end.
     pub fn pauses(&self, least: f64) -> Vec<(f64, f64)> {
         let speech = self.speech();
         let end = self.frames as f64 / f64::from(self.rate);
@@ -188,7 +179,7 @@ impl PlannedTrack {
         starts.zip(ends).filter(|(from, to)| to - from >= least).collect()
     }
 
-    /// The phrase, or else the cue, that sounds at a time.
+    /// The phrase, or else the cue, at a time.
     pub fn sound_at(&self, seconds: f64) -> Option<String> {
         let here = |event: &&PlannedSound| {
             let (from, to) = event.span(self.rate);
@@ -199,7 +190,7 @@ impl PlannedTrack {
         found.first().map(|event| event.id.clone())
     }
 
-    /// The stretches in which a bed is heard, without the time in which it comes and goes, in seconds.
+    /// The ranges with a bed, without its fades, in seconds.
     pub fn beds(&self) -> Vec<(f64, f64)> {
         let rate = f64::from(self.rate);
         let span = |bed: &PlannedSound| {
@@ -209,15 +200,16 @@ impl PlannedTrack {
         self.events("bed").map(span).filter(|(from, to)| from < to).collect()
     }
 
-    /// When the first sound that is no bed begins, and the last ends; a bell ends when it is struck, as its ring dies
-    /// away by itself.
+    /// The start of the first and the end of the last sound that is not a bed. A bell counts only with its strike, as
+    /// its ring decays.
     pub fn foreground(&self) -> Option<(f64, f64)> {
-        let heard = || self.events.iter().filter(|event| event.kind != "bed" && self.mix_has(event.kind));
-        let first = heard().map(|event| event.span(self.rate).0).reduce(f64::min)?;
+        let foreground =
+            || self.events.iter().filter(|event| event.kind != "bed" && self.mix_has(event.kind));
+        let first = foreground().map(|event| event.span(self.rate).0).reduce(f64::min)?;
         let end = |event: &PlannedSound| {
             let (from, to) = event.span(self.rate);
             if event.kind == "bell" { from } else { to }
         };
-        Some((first, heard().map(end).fold(0.0, f64::max)))
+        Some((first, foreground().map(end).fold(0.0, f64::max)))
     }
 }

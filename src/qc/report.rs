@@ -1,20 +1,18 @@
-//! What the checklist says of one file.
+//! The report of the checklist for one file.
 
 use super::rows::RowId;
 use serde_json::{Value, json};
 
-/// What is said of a row, from the best to the worst.
+/// The verdict of a row, from best to worst.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Verdict {
-    /// It could not be judged; the note says why.
+    /// It could not be judged; the note gives the reason.
     NotJudged,
-    /// As it should be.
     Pass,
-    /// Worth knowing; nothing to judge.
+    /// A measurement without a limit.
     Info,
-    /// To be looked at.
     Warning,
-    /// Not fit to be published.
+    /// The file should not be published.
     Fail,
 }
 
@@ -30,43 +28,42 @@ impl Verdict {
         }
     }
 
-    /// A failure where something is not as it must be.
+    /// [`Self::Fail`] unless `fine`.
     pub fn must(fine: bool) -> Self {
         if fine { Self::Pass } else { Self::Fail }
     }
 
-    /// A warning where something is not as it should be.
+    /// [`Self::Warning`] unless `fine`.
     pub fn should(fine: bool) -> Self {
         if fine { Self::Pass } else { Self::Warning }
     }
 }
 
-/// A time in a file at which something is wrong.
+/// The time of a fault in a file.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Marker {
     /// Seconds from its start.
     pub seconds: f64,
-    /// The phrase or cue that sounds there, where there is one.
+    /// The phrase or cue at that time, if any.
     pub sound: Option<String>,
 }
 
-/// What was found of one row of the checklist.
+/// The finding of one row of the checklist.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Finding {
-    /// What it comes to.
     pub verdict: Verdict,
-    /// What was measured, with its unit.
+    /// The measured values, with units.
     pub measured: String,
-    /// What it should be.
+    /// The limits.
     pub limit: String,
-    /// Where the file is at fault, at most [`Finding::MOST_PLACES`].
+    /// Where the faults are, at most [`Finding::MOST_PLACES`].
     pub places: Vec<Marker>,
-    /// What else is to be said; for rows that are not judged, why.
+    /// A remark; for rows that are not judged, the reason.
     pub note: String,
 }
 
 impl Finding {
-    /// The most places a row names.
+    /// The most places that a row lists.
     pub const MOST_PLACES: usize = 8;
 
     /// The finding of a row that was judged.
@@ -80,19 +77,19 @@ impl Finding {
         }
     }
 
-    /// The finding of a row that could not be judged, and why.
+    /// The finding of a row that could not be judged, with the reason.
     pub fn not_judged(why: impl Into<String>) -> Self {
         Self { note: why.into(), ..Self::judged(Verdict::NotJudged, "", "") }
     }
 
-    /// The finding with what else is to be said.
+    /// Sets the note.
     #[must_use]
     pub fn note(mut self, note: impl Into<String>) -> Self {
         self.note = note.into();
         self
     }
 
-    /// The finding with the places where the file is at fault.
+    /// Sets the places of the faults.
     #[must_use]
     pub fn at(mut self, places: impl IntoIterator<Item = Marker>) -> Self {
         self.places = places.into_iter().take(Self::MOST_PLACES).collect();
@@ -100,12 +97,10 @@ impl Finding {
     }
 }
 
-/// One row of the checklist.
+/// The result of one row of the checklist.
 #[derive(Clone, Debug, PartialEq)]
 pub struct CheckResult {
-    /// Which one.
     pub id: RowId,
-    /// What was found.
     pub finding: Finding,
 }
 
@@ -128,26 +123,26 @@ impl CheckResult {
 /// All rows of one file.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Report {
-    /// The file, as it was named.
+    /// The file as given.
     pub file: String,
-    /// The preset it was judged by.
+    /// The preset whose limits apply.
     pub preset: String,
     /// The rows, in order.
     pub rows: Vec<CheckResult>,
 }
 
 impl Report {
-    /// The worst that was found.
+    /// The worst verdict.
     pub fn worst(&self) -> Verdict {
         self.rows.iter().map(|row| row.finding.verdict).max().unwrap_or(Verdict::NotJudged)
     }
 
-    /// Whether nothing forbids the file to be published.
+    /// Whether no row failed.
     pub fn passes(&self) -> bool {
         self.worst() < Verdict::Fail
     }
 
-    /// How many rows got a verdict.
+    /// The number of rows with a verdict.
     pub fn count(&self, verdict: Verdict) -> usize {
         self.rows.iter().filter(|row| row.finding.verdict == verdict).count()
     }

@@ -1,4 +1,4 @@
-//! What is judged: a file, what belongs to it, and the numbers it is judged by.
+//! The input of the checklist: a file, its plan, its stems and its preset.
 
 use super::analysis::Analysis;
 use super::plan::PlannedTrack;
@@ -7,46 +7,43 @@ use super::rows::{self, RowId};
 use crate::decode::tags::Labels;
 use crate::delivery::preset::Preset;
 
-/// The stems of a render, as far as they are at hand.
+/// The available stems of a render.
 #[derive(Clone, Debug, Default)]
 pub struct Stems {
-    /// The voice alone.
     pub voice: Option<Analysis>,
-    /// Bells, breath and steps alone.
+    /// Bells, breath and steps.
     pub cues: Option<Analysis>,
-    /// The bed alone.
     pub bed: Option<Analysis>,
 }
 
-/// A file and everything that is known of it.
+/// A file and everything it is judged with.
 #[derive(Clone, Debug)]
 pub struct Subject {
-    /// What was measured of it.
+    /// Its measurements.
     pub file: Analysis,
-    /// What should be in it.
+    /// Its plan, if there is one.
     pub plan: Option<PlannedTrack>,
-    /// Its stems.
     pub stems: Stems,
-    /// The numbers it is judged by.
+    /// The limits.
     pub preset: Preset,
-    /// What the clips say of the voice, while a track is rendered: its sound is not analysed then.
+    /// The loudness of the clips, if the file is judged while it is rendered and not analysed.
     pub clips: Option<ClipLoudness>,
-    /// Whether another render of the same plan has the same bytes, where there is one.
+    /// Whether another render of the same version has the same bytes, if there is one.
     pub same_bytes: Option<bool>,
     /// Its title and chapters.
     pub labels: Labels,
 }
 
-/// What the clips of a version say of its voice before a sample of it is made.
+/// The loudness of the voice of a version, computed from the facts of its clips.
 #[derive(Clone, Debug, Default)]
 pub struct ClipLoudness {
     /// The loudness of all speech, in LUFS.
     pub speech: Option<f64>,
-    /// The loudness of each phrase of a second or more that is not soft, in LUFS, and when it begins, in seconds.
+    /// The loudness of each phrase of a second or more that is not soft, in LUFS, and its start in seconds.
     pub phrases: Vec<(f64, f64)>,
 }
 
-/// Goes through the whole checklist.
+/// Judges all rows.
 pub fn judge(name: &str, subject: &Subject) -> Report {
     let rows = rows::judge(subject, |_| true, "");
     Report { file: name.to_owned(), preset: subject.preset.name.clone(), rows }
@@ -58,7 +55,7 @@ pub fn undecodable(name: &str, preset: &Preset, why: &str) -> Report {
         let finding = if id == RowId::Whole {
             Finding::judged(Verdict::Fail, "cannot be decoded", "decodes").note(why)
         } else {
-            Finding::not_judged("nothing was heard")
+            Finding::not_judged("the file could not be decoded")
         };
         CheckResult { id, finding }
     };
@@ -67,12 +64,12 @@ pub fn undecodable(name: &str, preset: &Preset, why: &str) -> Report {
 }
 
 /// Why a row that needs the plan was not judged.
-pub(super) const NO_PLAN: &str = "needs the timeline that adem puts beside a render";
-/// Why a row that needs somebody speaking was not judged.
-pub(super) const NO_SPEECH: &str = "nobody speaks in this file";
+pub(super) const NO_PLAN: &str = "needs the timeline that adem writes beside a render";
+/// Why a row that needs speech was not judged.
+pub(super) const NO_SPEECH: &str = "this file has no speech";
 
 impl Subject {
-    /// A place in the file, with what sounds there.
+    /// A time in the file, with the sound at it.
     pub fn place(&self, seconds: f64) -> Marker {
         let sound = self.plan.as_ref().and_then(|plan| plan.sound_at(seconds));
         Marker { seconds, sound }
@@ -83,16 +80,16 @@ impl Subject {
         self.place(frame as f64 / self.file.rate.as_f64())
     }
 
-    /// The plan, where somebody speaks in it.
+    /// The plan, if it has speech.
     ///
     /// # Errors
-    /// Why there is nothing to judge.
+    /// The reason why the row cannot be judged.
     pub fn spoken(&self) -> Result<&PlannedTrack, &'static str> {
         let plan = self.plan.as_ref().ok_or(NO_PLAN)?;
         if plan.has("phrase") { Ok(plan) } else { Err(NO_SPEECH) }
     }
 
-    /// The voice by itself: its stem, or a file that holds nothing else.
+    /// The voice without other sounds: its stem, or the file if it has only the voice.
     pub fn voice(&self) -> Option<&Analysis> {
         let plan = self.plan.as_ref();
         let alone =
@@ -100,12 +97,12 @@ impl Subject {
         self.stems.voice.as_ref().or(alone.then_some(&self.file))
     }
 
-    /// The voice, or else the mix, and what to say of it.
+    /// The voice, or else the mix with a note.
     pub fn voice_or_mix(&self) -> (&Analysis, &'static str) {
         self.voice().map_or((&self.file, "in the mix, where the voice speaks"), |voice| (voice, ""))
     }
 
-    /// Whether the file has a bed; `None` where nobody knows.
+    /// Whether the file has a bed; `None` if that is not known.
     pub fn has_bed(&self) -> Option<bool> {
         self.plan.as_ref().map(|plan| plan.has("bed"))
     }

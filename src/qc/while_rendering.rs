@@ -1,5 +1,4 @@
-//! The rows that can be judged while a track is rendered, for next to nothing: by what single samples show, and what
-//! the facts of the clips say of the voice.
+//! The rows that can be judged cheaply while a track is rendered: from single samples and from the facts of the clips.
 
 use super::analysis::{Analysis, Envelope, LoudnessCurve, LowEnd, SampleScan};
 use super::plan::PlannedTrack;
@@ -11,10 +10,10 @@ use crate::delivery::preset::{Anchor, Preset};
 use crate::dsp::meter::{Measurement, Meter};
 use crate::unit::SampleRate;
 
-/// Why the other rows are left to `adem qc`.
+/// Why the other rows are not judged.
 const LATER: &str = "not judged while rendering: run `adem qc` on the file";
 
-/// Scans a track on its way to the encoder.
+/// Scans the samples of a track while it is rendered.
 pub struct RenderScan {
     rate: SampleRate,
     channels: usize,
@@ -22,33 +21,33 @@ pub struct RenderScan {
     samples: SampleScan,
 }
 
-/// What else is known of a track that is being rendered.
+/// Other facts of a track that is being rendered.
 #[derive(Clone, Copy, Debug)]
 pub struct RenderFacts<'a> {
-    /// What the clips say of the voice.
+    /// The loudness of the voice from its clips.
     pub clips: &'a ClipLoudness,
     /// The bits of a stored sample; `None` in a lossy file.
     pub bits: Option<u32>,
-    /// What the finished sound measures, where that was measured for something else.
+    /// The levels of the finished sound, if they have been measured.
     pub levels: Option<&'a Measurement>,
 }
 
 impl RenderScan {
-    /// A scan from the start of a track.
+    /// Starts a scan.
     pub fn new(rate: SampleRate, channels: usize) -> Self {
         Self { rate, channels, frames: 0, samples: SampleScan::new(rate, channels) }
     }
 
-    /// Takes the next block, one slice a channel.
+    /// Adds a block, one slice per channel.
     ///
     /// # Panics
-    /// If the slices differ in length, or their number is not that of the channels.
+    /// If the slices differ in length, or their number is not the number of channels.
     pub fn push(&mut self, planes: &[&[f32]]) {
         self.frames += planes[0].len() as u64;
         self.samples.push(planes);
     }
 
-    /// Judges the rows whose needs are met; the others are left to `adem qc`.
+    /// Judges the rows that these facts suffice for.
     pub fn report(self, file: &str, plan: PlannedTrack, preset: Preset, known: RenderFacts<'_>) -> Report {
         let RenderFacts { clips, bits, levels } = known;
         let silence = || Meter::new(self.rate, self.channels).finish();
@@ -89,7 +88,7 @@ impl RenderScan {
     }
 }
 
-/// Whether the clips tell of the voice: where it is the voice that is brought to the anchor.
+/// Whether the loudness of the clips gives that of the voice in the mix: only with the speech anchor.
 fn clips_tell(subject: &Subject) -> bool {
     let speech = subject.clips.as_ref().and_then(|clips| clips.speech);
     let by_speech = subject.preset.anchor == Anchor::Speech && !subject.is_acx();

@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 use super::escaped;
 use super::paint::{FAMILY, fit, paintable, width};
 use crate::dsp::loudness::loudness_of;
-use crate::export::ear::{COLUMNS_A_SECOND, Shape};
+use crate::export::analysis::{COLUMNS_A_SECOND, Shape};
 use crate::export::text::words::AddedWords;
 use crate::layout::Timeline;
 use crate::unit::literal::print_clock;

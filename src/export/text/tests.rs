@@ -8,7 +8,7 @@ use super::practice::practice_sheet;
 use super::report::{Credit, Input, OutputFacts, TrackReport};
 use super::transcript::Transcript;
 use crate::export::Tags;
-use crate::export::ear::Shape;
+use crate::export::analysis::Shape;
 use crate::export::picture::waveform;
 use crate::export::tags::sample;
 use crate::layout::{Chapter, Timeline};

@@ -1,43 +1,42 @@
-//! Clicks: a bend of the wave far sharper than anything before and after it.
+//! Finds clicks: curvature of the waveform far sharper than everything around it.
 //!
-//! The second difference of the samples shows a click, a jump and a missing sample alike. What belongs to a sound is
-//! never alone: a plosive hisses on, a bell or a drop rings, the pulses of a creaking voice ring through the mouth.
-//! A click is over within a millisecond, and on both sides of it there is nothing like it.
+//! The second difference of the samples shows clicks, jumps and missing samples. In natural sounds sharp curvature is
+//! never isolated: a plosive is followed by noise, a bell or a drop rings, and the pulses of a creaky voice resonate. A
+//! click lasts less than a millisecond and has nothing similar on either side.
 
 use std::collections::VecDeque;
 
 use crate::unit::SampleRate;
 
-/// A wave is looked at in pieces of half a millisecond.
+/// The length of a piece: half a millisecond.
 const PIECES_A_SECOND: usize = 2_000;
-/// So many pieces before and after a click are without another: 10 ms.
+/// The pieces before and after a click that must not contain another: 10 ms.
 const AROUND: usize = 20;
-/// The sharpest bend of a click is so many times that of all around it: 20 dB.
+/// The least ratio of the curvature of a click to that around it: 20 dB.
 const CLICK: f32 = 10.0;
-/// And at least so sharp: less cannot be heard.
+/// The least curvature; less is inaudible.
 const LEAST: f32 = 0.004;
-/// A break stands out by so much, which noise by itself never does: enough where it comes back again and again.
+/// The least ratio for a break, which noise never reaches. It is used to find breaks that recur.
 const BREAK: f32 = 2.0;
 
-/// A place where the wave breaks.
+/// A break in the waveform.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Click {
-    /// Its frame.
     pub frame: u64,
-    /// The sharpest second difference there.
+    /// The largest second difference.
     pub size: f32,
-    /// How many times sharper it is than all around it.
+    /// The ratio to its surroundings.
     pub ratio: f32,
 }
 
 impl Click {
-    /// Whether it is heard as a click by itself.
+    /// Whether it is audible as a click.
     pub fn is_audible(&self) -> bool {
         self.size >= LEAST && self.ratio > CLICK
     }
 }
 
-/// Looks for clicks in one channel.
+/// Finds breaks in one channel.
 #[derive(Clone)]
 pub(super) struct ClickFinder {
     piece: usize,
@@ -98,7 +97,7 @@ impl ClickFinder {
         }
         let sharpest =
             |from: usize, to: usize| self.pieces.range(from..to).map(|piece| piece.0).fold(0.0, f32::max);
-        // The piece next to it may share the click.
+        // The click may extend into the adjacent piece.
         let next = sharpest(AROUND - 1, AROUND).max(sharpest(AROUND + 1, AROUND + 2));
         let around = sharpest(0, AROUND - 1).max(sharpest(AROUND + 2, 2 * AROUND + 1));
         if size >= next && size > BREAK * around {
@@ -107,7 +106,7 @@ impl ClickFinder {
     }
 
     pub(super) fn finish(mut self) -> Vec<Click> {
-        // What comes after the end is none of its sound: the edge of the file is judged by itself.
+        // The end of the file is no break; another row checks it.
         for _ in 0..AROUND {
             let last = self.pieces.back().copied().unwrap_or_default();
             self.sharpest = (last.0, 0);
@@ -117,7 +116,7 @@ impl ClickFinder {
     }
 }
 
-/// The breaks of all channels in order, those within a millisecond as one.
+/// The breaks of all channels in order; those within a millisecond are merged.
 pub(super) fn merge(channels: impl Iterator<Item = Vec<Click>>, rate: SampleRate) -> Vec<Click> {
     let mut clicks: Vec<Click> = channels.flatten().collect();
     clicks.sort_by_key(|click| click.frame);

@@ -1,32 +1,32 @@
-//! Level and balance over time: the mean square of both sides every 5 ms, and how they move together.
+//! Level and balance over time: the mean square of both channels every 5 ms, and their correlation.
 
 use crate::unit::SampleRate;
 
 /// Steps in a second.
 pub const RATE: u32 = 200;
-/// Steps in a tenth of a second, over which the two sides are compared.
+/// Steps in a tenth of a second, over which the channels are compared.
 const TENTH: usize = 20;
 
-/// What the followed sound was.
+/// The envelope of a sound.
 #[derive(Clone, Debug, Default)]
 pub struct Envelope {
     /// The mean square of left and right, every 5 ms.
     pub steps: Vec<[f32; 2]>,
-    /// Sums of left², right² and left·right of the first difference over every tenth of a second. The difference tilts
-    /// the spectrum as the ear does: low rumble says little of where a sound is.
+    /// Sums of left², right² and left·right of the first difference over every tenth of a second. The difference
+    /// reduces low frequencies, which contribute little to localisation.
     pub sides: Vec<[f32; 3]>,
     /// The mean of left·right over the whole.
     pub cross: f64,
 }
 
 impl Envelope {
-    /// The mean square of both sides from one time to another, in seconds.
+    /// The mean square of both channels between two times in seconds.
     pub fn energy(&self, (from, to): (f64, f64)) -> f64 {
         let [left, right] = self.energies((from, to));
         f64::midpoint(left, right)
     }
 
-    /// The mean square of each side from one time to another, in seconds.
+    /// The mean square of each channel between two times in seconds.
     pub fn energies(&self, (from, to): (f64, f64)) -> [f64; 2] {
         let rate = f64::from(RATE);
         let from = ((from * rate).round().max(0.0) as usize).min(self.steps.len());
@@ -35,7 +35,7 @@ impl Envelope {
         [0, 1].map(|side| self.steps[from..to].iter().map(|step| f64::from(step[side])).sum::<f64>() / count)
     }
 
-    /// The level of a stretch in dBFS; −120 for silence.
+    /// The level of a range in dBFS; −120 for silence.
     pub fn level(&self, span: (f64, f64)) -> f64 {
         dbfs(self.energy(span))
     }
@@ -45,12 +45,12 @@ impl Envelope {
         self.steps.get(step).map_or(-120.0, |[left, right]| dbfs(f64::from(f32::midpoint(*left, *right))))
     }
 
-    /// The step a time lies in.
+    /// The step that contains a time.
     pub fn step_at(seconds: f64) -> usize {
         (seconds * f64::from(RATE)).max(0.0) as usize
     }
 
-    /// The time a step begins at, in seconds.
+    /// The start of a step in seconds.
     pub fn time_of(step: usize) -> f64 {
         step as f64 / f64::from(RATE)
     }
@@ -61,11 +61,11 @@ pub fn dbfs(energy: f64) -> f64 {
     if energy > 1e-12 { 10.0 * energy.log10() } else { -120.0 }
 }
 
-/// Follows a sound of two sides.
+/// Computes the envelope of a stereo sound.
 pub(super) struct Follower {
     rate: u64,
     frames: u64,
-    /// The frame the step ends before.
+    /// The frame after the step.
     end: u64,
     sums: [f64; 2],
     sides: [f64; 3],

@@ -1,4 +1,4 @@
-//! Loudness of any stretch, from the K-weighted energy of every 10 ms.
+//! The loudness of any range, from the K-weighted energy of every 10 ms.
 
 use crate::dsp::loudness::{gated, loudness_of};
 
@@ -6,13 +6,13 @@ use crate::dsp::loudness::{gated, loudness_of};
 const RATE: f64 = 100.0;
 /// Steps in a momentary window: 400 ms (BS.1770-5).
 const MOMENT: usize = 40;
-/// Blocks begin so many steps apart: 100 ms.
+/// Steps between the starts of blocks: 100 ms.
 const HOP: usize = 10;
 
 /// The mean K-weighted energy of every 10 ms.
 #[derive(Clone, Debug, Default)]
 pub struct LoudnessCurve {
-    /// Sums of all steps before each, so that any mean is one subtraction.
+    /// Prefix sums of the steps.
     sums: Vec<f64>,
 }
 
@@ -27,7 +27,7 @@ impl LoudnessCurve {
         Self { sums: std::iter::once(0.0).chain(rest).collect() }
     }
 
-    /// How many steps there are.
+    /// The number of steps.
     fn steps(&self) -> usize {
         self.sums.len().saturating_sub(1)
     }
@@ -37,18 +37,18 @@ impl LoudnessCurve {
         if from < to { ((self.sums[to] - self.sums[from]) / (to - from) as f64).max(0.0) } else { 0.0 }
     }
 
-    /// The mean energy from one time to another, in seconds.
+    /// The mean energy between two times in seconds.
     pub fn energy(&self, (from, to): (f64, f64)) -> f64 {
         let from = (from * RATE).round().max(0.0) as usize;
         self.mean(from, ((to * RATE).round() as usize).max(from + 1))
     }
 
-    /// The ungated loudness of a stretch in LUFS; −120 for silence.
+    /// The ungated loudness of a range in LUFS; −120 for silence.
     pub fn level(&self, span: (f64, f64)) -> f64 {
         loudness_of(self.energy(span)).map_or(-120.0, |loudness| loudness.0.max(-120.0))
     }
 
-    /// The gated loudness of stretches, in LUFS: of every block of 400 ms that touches one of them, each once.
+    /// The gated loudness of ranges in LUFS, over every block of 400 ms that overlaps one of them.
     pub fn gated(&self, spans: &[(f64, f64)]) -> Option<f64> {
         let mut next = 0;
         let mut blocks = Vec::new();
@@ -70,7 +70,7 @@ impl LoudnessCurve {
         self.level((seconds - 0.4, seconds))
     }
 
-    /// The loudest of the windows of `length` seconds that begin in steps of 100 ms within a stretch, and where it begins.
+    /// The loudest window of `length` seconds within a range, in steps of 100 ms, and its start.
     pub fn loudest(&self, (from, to): (f64, f64), length: f64) -> (f64, f64) {
         let places = (0..).map(|n| from + 0.1 * f64::from(n)).take_while(|place| place + length <= to + 1e-9);
         places

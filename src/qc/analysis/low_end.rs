@@ -1,31 +1,31 @@
-//! The low end: lines of hum at the multiples of 50 and 60 Hz, and rumble nobody hears but a loudspeaker feels.
+//! Low frequencies: lines of hum at multiples of 50 and 60 Hz, and inaudible rumble that loads loudspeakers.
 
 use std::f64::consts::{FRAC_1_SQRT_2, TAU};
 
 use crate::dsp::biquad::{Biquad, Coefficients};
 use crate::unit::SampleRate;
 
-/// Where hum stands, in Hz: mains of 50 and 60 Hz with five overtones each; 300 Hz belongs to both.
+/// The frequencies of hum in Hz: mains of 50 and 60 Hz with five overtones each; 300 Hz belongs to both.
 pub const LINES: [f64; 11] = [50.0, 60.0, 100.0, 120.0, 150.0, 180.0, 200.0, 240.0, 250.0, 300.0, 360.0];
-/// A line is held against what lies so far from it on both sides, in Hz.
+/// A line is compared with the level at this distance on both sides, in Hz.
 const BESIDE: [f64; 3] = [2.5, 3.5, 5.0];
-/// The low end is looked at in windows of so many seconds, which tell 1 Hz apart.
+/// The length of a window in seconds, with a resolution of 1 Hz.
 const WINDOW: f64 = 2.0;
-/// It is kept at about this rate.
+/// The approximate rate after decimation.
 const KEPT_HZ: f64 = 2_000.0;
-/// A line that stands in three quarters of all windows is hum; speech and bells come and go.
+/// A line in three quarters of all windows is hum; speech and bells are not constant.
 const STANDS: f64 = 0.25;
 
-/// What lies at the low end.
+/// The measurements at low frequencies.
 #[derive(Clone, Debug, Default)]
 pub struct LowEnd {
-    /// How far each of [`LINES`] stands out of what lies beside it, in dB, in all but a quarter of the windows.
+    /// How far each of [`LINES`] exceeds its surroundings in dB: the lower quartile over all windows.
     pub lines: [f64; LINES.len()],
     /// The level below 20 Hz in dBFS, without any offset; −120 for none.
     pub rumble: f64,
 }
 
-/// Measures the low end of both sides as one.
+/// Measures the sum of both channels.
 pub(super) struct LowEndMeter {
     every: usize,
     rate: f64,
@@ -44,7 +44,7 @@ impl LowEndMeter {
         let every = ((rate.as_f64() / KEPT_HZ).round() as usize).max(1);
         let low_rate = rate.as_f64() / every as f64;
         let pass = || Biquad::new(Coefficients::low_pass(rate, 500.0, FRAC_1_SQRT_2));
-        // The kept rate need not be whole for a filter of 20 Hz.
+        // A filter of 20 Hz needs no exact rate.
         let kept = SampleRate::of_file(low_rate.round() as u32).unwrap_or(SampleRate::DEFAULT);
         let twenty = || Biquad::new(Coefficients::low_pass(kept, 20.0, FRAC_1_SQRT_2));
         let two = Biquad::new(Coefficients::high_pass(kept, 2.0, FRAC_1_SQRT_2));
@@ -64,7 +64,7 @@ impl LowEndMeter {
 
     pub(super) fn push(&mut self, [left, right]: [&[f32]; 2]) {
         for (l, r) in left.iter().zip(right) {
-            // A trace of noise keeps the filters from arithmetic on vanishing numbers.
+            // A little noise avoids slow denormal numbers in the filters.
             let x = f64::from(l + r) / 2.0 + 1e-30;
             let y = self.passes[0].next(x);
             let y = self.passes[1].next(y);
@@ -92,7 +92,7 @@ impl LowEndMeter {
         for (n, x) in self.window.iter_mut().enumerate() {
             *x = (*x - mean) * (0.5 - 0.5 * (TAU * n as f64 / length).cos());
         }
-        // Nothing but dither or less has no lines worth telling.
+        // Dither or less has no meaningful lines.
         if self.window.iter().map(|x| x * x).sum::<f64>() / length > 1e-11 {
             let stands = LINES.map(|hz| {
                 let beside = BESIDE.iter().flat_map(|off| [hz - off, hz + off]);

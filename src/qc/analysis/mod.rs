@@ -1,4 +1,4 @@
-//! Analysing a file once, from start to end: what is kept of it is a few kilobytes a second, whatever its rate.
+//! Analyses a file once from start to end, and keeps a few kilobytes for each second, at any rate.
 
 mod clicks;
 mod envelope;
@@ -18,32 +18,28 @@ use crate::dsp::meter::{Measurement, Meter};
 use crate::files::Source;
 use crate::unit::SampleRate;
 
-/// What was measured of a file.
+/// The measurements of a file.
 #[derive(Clone, Debug)]
 pub struct Analysis {
-    /// Frames a second.
     pub rate: SampleRate,
-    /// How many channels there are.
     pub channels: usize,
-    /// The length.
     pub frames: u64,
-    /// The length its header promises, where it does.
+    /// The length in its header, if it has one.
     pub declared: Option<u64>,
-    /// The bits of a stored sample, where the coding knows any.
+    /// The bits of a stored sample; `None` for lossy formats.
     pub bits: Option<u32>,
     /// The short name of the coding.
     pub codec: &'static str,
-    /// Loudness and peaks.
     pub levels: Measurement,
     /// Loudness over time.
     pub loudness: LoudnessCurve,
     /// Level and balance over time.
     pub envelope: Envelope,
-    /// What single samples show.
+    /// The scan of single samples.
     pub samples: Samples,
-    /// Places where the wave breaks, in order; some of them are audible clicks.
+    /// The breaks in the waveform, in order; some of them are audible clicks.
     pub breaks: Vec<Click>,
-    /// What lies at the low end.
+    /// Hum and rumble.
     pub low_end: LowEnd,
 }
 
@@ -51,7 +47,7 @@ impl Analysis {
     /// Decodes a file and analyses all of it.
     ///
     /// # Errors
-    /// [`DecodeError`] if it is no whole recording.
+    /// [`DecodeError`] if it is not a complete recording.
     pub fn of(source: Box<dyn Source>) -> Result<Self, DecodeError> {
         let mut decoder = Decoder::open(source)?;
         let mut analyser = Analyser::new(decoder.rate(), decoder.channels());
@@ -74,13 +70,13 @@ impl Analysis {
         self.breaks.iter().filter(|click| click.is_audible())
     }
 
-    /// Whether the coding keeps samples as they were.
+    /// Whether the coding is lossless.
     pub fn is_lossless(&self) -> bool {
         self.bits.is_some()
     }
 }
 
-/// Analyses a sound as it is pushed. How it is cut changes nothing.
+/// Analyses a sound block by block. The size of the blocks does not matter.
 pub struct Analyser {
     rate: SampleRate,
     channels: usize,
@@ -93,7 +89,7 @@ pub struct Analyser {
 }
 
 impl Analyser {
-    /// An analyser at the start of a sound.
+    /// Starts an analysis.
     ///
     /// # Panics
     /// If there are no channels.
@@ -110,10 +106,10 @@ impl Analyser {
         }
     }
 
-    /// Takes the next block, one slice a channel.
+    /// Adds a block, one slice per channel.
     ///
     /// # Panics
-    /// If the slices differ in length, or their number is not that of the channels.
+    /// If the slices differ in length, or their number is not the number of channels.
     pub fn push(&mut self, planes: &[&[f32]]) {
         self.meter.push(planes);
         let pair = [planes[0], planes.get(1).copied().unwrap_or(planes[0])];
@@ -126,7 +122,6 @@ impl Analyser {
         self.frames += planes[0].len() as u64;
     }
 
-    /// What was measured.
     pub fn finish(self) -> Analysis {
         Analysis {
             rate: self.rate,

@@ -1,48 +1,47 @@
-//! What single samples show: samples at the rail, flat tops, exact silence, offset, unused bits, sharp edges.
+//! Scans single samples: clipping, flat tops, digital silence, DC offset, unused bits, sharp edges.
 
 use crate::dsp::true_peak::sample_peak;
 use crate::unit::SampleRate;
 
-/// A sample this high stands at the rail: full scale of 16 bits, and all that lies above.
+/// Samples from this value on are at full scale: that of 16 bits, or above.
 const RAIL: f32 = 32_766.5 / 32_768.0;
-/// So many samples at the rail in a row are clipping, not a peak.
+/// The number of consecutive samples at full scale that is clipping rather than a peak.
 const CLIPPED: u64 = 3;
-/// So many equal samples are a flat top where they are high; a slow wave repeats a 16-bit value now and then.
+/// The number of equal high samples that is a flat top; slow waves sometimes repeat a 16-bit value.
 const FLAT: u64 = 8;
-/// From this height on equal samples are looked at: −14 dBFS.
+/// Equal samples count from this value on: −14 dBFS.
 const HIGH: f32 = 0.2;
 /// Full scale of 24 bits.
 const FULL: f32 = 8_388_608.0;
-/// Samples are looked at in blocks of so many: most show nothing, and are passed over quickly.
+/// The size of a block; most blocks contain nothing and are skipped quickly.
 const BLOCK: usize = 256;
-/// No file has more runs worth keeping.
+/// The most runs that are kept.
 const MOST_RUNS: usize = 100_000;
 
-/// A stretch of frames.
+/// A run of frames.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct SampleRun {
-    /// Its first frame.
+    /// The first frame.
     pub start: u64,
-    /// How long it is.
     pub frames: u64,
 }
 
-/// What single samples showed.
+/// The results of the scan.
 #[derive(Clone, Debug, Default)]
 pub struct Samples {
-    /// Runs of three or more samples at the rail, of all channels.
+    /// Runs of three or more samples at full scale, in any channel.
     pub clipped: Vec<SampleRun>,
-    /// Runs of equal samples at a height below it.
+    /// Runs of equal high samples below full scale.
     pub flat: Vec<SampleRun>,
-    /// Stretches of at least a millisecond in which every channel is exactly zero.
+    /// Runs of at least a millisecond in which every channel is zero.
     pub silent: Vec<SampleRun>,
-    /// The heights of the sounds that border those stretches: before and after each.
+    /// The absolute values of the samples before and after each of those runs.
     pub borders: Vec<[f32; 2]>,
     /// The mean of each channel.
     pub offset: Vec<f64>,
-    /// The bits of 24 that some sample uses, the lowest in bit 0; all where samples are finer than 24 bits.
+    /// The bits of 24 that any sample uses, the lowest in bit 0; all of them for formats finer than 24 bits.
     pub used_bits: u32,
-    /// The height of the first and the last frame.
+    /// The absolute values of the first and the last frame.
     pub ends: [f32; 2],
 }
 
@@ -54,7 +53,7 @@ struct Channel {
     railed: u64,
 }
 
-/// Scans samples as they come.
+/// Scans samples block by block.
 pub(in crate::qc) struct SampleScan {
     least_silence: u64,
     frames: u64,
@@ -91,7 +90,8 @@ impl SampleScan {
         }
     }
 
-    /// Follows the height of the frames: where none is zero, and none was, only the last is of interest.
+    /// Follows the absolute value of frames. If there is no zero frame now and there was none before, only the last
+    /// matters.
     fn heights(&mut self, planes: &[&[f32]], start: usize, end: usize) {
         let height = |frame: usize| planes.iter().map(|plane| plane[frame].abs()).fold(0.0, f32::max);
         if self.frames > 0 && self.zeros == 0 && never_silent(planes, start, end) {
@@ -148,7 +148,7 @@ impl Channel {
     fn push(&mut self, plane: &[f32], first: u64, found: &mut Samples) {
         self.sum += sum(plane);
         if sample_peak(plane) < HIGH {
-            // Nothing in it can be a run that counts, but one before it may end here.
+            // The block contains no run, but an earlier run may end here.
             self.end_runs(first, found);
             (self.last, self.equal) = (0.0, 0);
             return;
@@ -204,12 +204,12 @@ fn sum(samples: &[f32]) -> f64 {
 fn never_silent(planes: &[&[f32]], start: usize, end: usize) -> bool {
     let [left, right] = [planes[0], planes.get(1).copied().unwrap_or(planes[0])];
     let (left, right) = (&left[start..end], &right[start..end]);
-    // Without a branch in the loop: what is silent adds up to nothing.
+    // Without a branch in the loop: a silent frame has a sum of zero.
     let silent = |(l, r): (&f32, &f32)| u32::from(l.abs() + r.abs() == 0.0);
     left.iter().zip(right).map(silent).sum::<u32>() == 0
 }
 
-/// Notes which of 24 bits the samples use.
+/// Records which of 24 bits the samples use.
 fn see_bits(plane: &[f32], fine: &mut bool, used: &mut u32) {
     if *fine {
         return;

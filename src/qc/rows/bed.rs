@@ -1,4 +1,4 @@
-//! The bed under the voice, and how it makes way.
+//! The level of the bed under the voice, and its duck.
 
 use std::f64::consts::PI;
 
@@ -8,10 +8,10 @@ use crate::qc::plan::{PlannedSound, PlannedTrack};
 use crate::qc::report::{Finding, Verdict};
 use crate::qc::subject::{NO_PLAN, NO_SPEECH, Subject};
 
-/// The bed is placed by the loudness of all of it, and under a few phrases it is a little louder or softer.
+/// A tolerance: the gain of a bed follows from its integrated loudness, and it may be louder under some phrases.
 const WHOLE_TOLERANCE: f64 = 0.5;
 
-/// Voice and bed by themselves, with the plan.
+/// The plan, the voice and the bed.
 fn both(subject: &Subject) -> Result<(&PlannedTrack, &Analysis, &Analysis), String> {
     let plan = subject.plan.as_ref().ok_or(NO_PLAN)?;
     if !plan.has("phrase") {
@@ -26,19 +26,19 @@ fn both(subject: &Subject) -> Result<(&PlannedTrack, &Analysis, &Analysis), Stri
     }
 }
 
-/// Each phrase with its stretches.
+/// Each phrase with its ranges in seconds.
 fn phrases(plan: &PlannedTrack) -> impl Iterator<Item = (&PlannedSound, Vec<(f64, f64)>)> {
     plan.events("phrase").map(|phrase| (phrase, phrase.stretches(plan.rate)))
 }
 
-/// The mean loudness of a sound over stretches, ungated.
+/// The ungated loudness of a sound over ranges.
 fn level(sound: &Analysis, spans: &[(f64, f64)]) -> f64 {
     let seconds: f64 = spans.iter().map(|(from, to)| to - from).sum();
     let energy: f64 = spans.iter().map(|span| sound.loudness.energy(*span) * (span.1 - span.0)).sum();
     crate::dsp::loudness::loudness_of(energy / seconds.max(1e-9)).map_or(-120.0, |loudness| loudness.0)
 }
 
-/// The voice stands above the bed, as a whole, in every phrase and in every 3 s of speech.
+/// The voice is above the bed as a whole, in every phrase and in every 3 s of speech.
 pub(super) fn voice_over_bed(subject: &Subject) -> Finding {
     let (plan, voice, bed) = match both(subject) {
         Ok(both) => both,
@@ -81,7 +81,7 @@ fn worst(values: impl Iterator<Item = (f64, f64)>) -> (f64, f64) {
 /// Every phrase at least 20 dB above everything else, as root mean squares (WCAG 1.4.7, G56).
 pub(super) fn accessible(subject: &Subject) -> Finding {
     if !subject.preset.accessible {
-        return Finding::not_judged("only an accessible preset asks for it");
+        return Finding::not_judged("required by accessible presets only");
     }
     let (plan, voice, bed) = match both(subject) {
         Ok(both) => both,
@@ -91,7 +91,7 @@ pub(super) fn accessible(subject: &Subject) -> Finding {
         let energy = |sound: &Analysis| {
             spans.iter().map(|span| sound.envelope.energy(*span) * (span.1 - span.0)).sum::<f64>()
         };
-        // What lies between the words is no speech: a phrase is as loud as its louder half.
+        // The gaps between words are not speech, so the level of a phrase is that of its louder half.
         let speech: f64 = spans.iter().map(|span| louder_half(voice, *span) * (span.1 - span.0)).sum();
         10.0 * (speech.max(1e-12) / energy(bed).max(1e-12)).log10()
     };
@@ -107,7 +107,7 @@ pub(super) fn accessible(subject: &Subject) -> Finding {
         .at(low.iter().map(|place| subject.place(*place)))
 }
 
-/// The mean square of the louder half of the steps of a stretch.
+/// The mean square of the louder half of the steps in a range.
 fn louder_half(sound: &Analysis, (from, to): (f64, f64)) -> f64 {
     let count = ((to - from) / 0.05).max(1.0) as usize;
     let mut steps: Vec<f64> = (0..count)
@@ -118,7 +118,7 @@ fn louder_half(sound: &Analysis, (from, to): (f64, f64)) -> f64 {
     steps[..half].iter().sum::<f64>() / half as f64
 }
 
-/// The bed makes way far enough, slowly, and stays still while the voice speaks.
+/// The bed is ducked far enough and slowly, and stays level during speech.
 pub(super) fn duck(subject: &Subject) -> Finding {
     let (plan, voice, bed) = match both(subject) {
         Ok(both) => both,
@@ -126,7 +126,7 @@ pub(super) fn duck(subject: &Subject) -> Finding {
     };
     let longest = plan.events("bed").max_by_key(|bed| bed.frames);
     let Some((span, duck)) = longest.and_then(|bed| Some((bed.span(plan.rate), bed.duck?))) else {
-        return Finding::not_judged("the timeline says nothing of the duck");
+        return Finding::not_judged("the timeline does not describe the duck");
     };
     if duck.depth_db == 0.0 {
         return Finding::not_judged("the bed is not ducked");
@@ -146,14 +146,14 @@ pub(super) fn duck(subject: &Subject) -> Finding {
     let depth = (!open.is_empty() && !speech.is_empty()).then(|| level(bed, &open) - level(bed, &speech));
     let fine =
         depth.is_none_or(|depth| (4.0..=14.0).contains(&depth)) && down <= 15.0 && up <= 6.0 && ripple <= 0.5;
-    let told = depth.map_or_else(|| "no open pause".to_owned(), |depth| number(depth, "dB"));
-    let measured = format!("{told}, {down:.1} and {up:.1} dB/s, {ripple:.1} dB");
+    let depth_text = depth.map_or_else(|| "no open pause".to_owned(), |depth| number(depth, "dB"));
+    let measured = format!("{depth_text}, {down:.1} and {up:.1} dB/s, {ripple:.1} dB");
     Finding::judged(Verdict::should(fine), measured, "4-14 dB, 15 and 6 dB/s, 0.5 dB")
         .note("depth, slopes as planned, ripple with the voice")
 }
 
-/// How far the bed moves with the voice inside phrases, in dB: the line through the levels of both every 200 ms, over
-/// the range of the voice. What might be chance is none.
+/// How far the level of the bed follows the voice within phrases, in dB: the regression line of both levels every 200
+/// ms, over the range of the voice. An insignificant slope counts as 0.
 fn ripple(voice: &Analysis, bed: &Analysis, speech: &[(f64, f64)]) -> f64 {
     let (mut voices, mut pairs) = (Vec::new(), Vec::new());
     for (from, to) in speech {

@@ -1,4 +1,4 @@
-//! The breath keeps its time.
+//! The timing of breath swells.
 
 use std::collections::BTreeMap;
 
@@ -6,16 +6,16 @@ use crate::qc::analysis::Analysis;
 use crate::qc::report::{Finding, Verdict};
 use crate::qc::subject::{NO_PLAN, Subject};
 
-/// A period may be off by so much of itself.
+/// The tolerance of a period, as a fraction of it.
 const PERIOD: f64 = 0.01;
-/// The turn of a breath may be off by so much of the period.
+/// The tolerance of the change between in and out, as a fraction of the period.
 const TURN: f64 = 0.03;
-/// The beat may wander by so much from the first to the last breath: in seconds, or as a part of a half-breath, as the
-/// middle of noise is told no better.
+/// The tolerance of the drift from the first to the last breath: in seconds, or as a fraction of a half-breath, as the
+/// centre of noise cannot be measured more precisely.
 const DRIFT: f64 = 0.02;
 const DRIFT_SHARE: f64 = 0.01;
 
-/// One half-breath: when it was planned, how long it lasts, and how far its middle lies from its start.
+/// One half-breath: its planned start, its length, and the time from its start to its centre of energy.
 struct Swell<'a> {
     kind: (&'a str, u64),
     start: f64,
@@ -23,14 +23,13 @@ struct Swell<'a> {
     middle: f64,
 }
 
-/// Swells of one kind and length have their middle equally far from their planned start, all of them.
+/// All swells of one kind and length have their centre of energy at the same distance from their planned start.
 ///
-/// The middle is that of their energy, which tells the place of a slow swell to a few milliseconds, where its onset
-/// cannot be told.
+/// The centre of energy locates a slow swell to a few milliseconds; its onset cannot be measured.
 pub(super) fn breath(subject: &Subject) -> Finding {
     let Some(plan) = &subject.plan else { return Finding::not_judged(NO_PLAN) };
     if !plan.has("breath") {
-        return Finding::not_judged("no breath is heard");
+        return Finding::not_judged("there are no breath swells");
     }
     let Some(cues) = &subject.stems.cues else {
         return Finding::not_judged(crate::qc::needs::CUES_STEM);
@@ -71,13 +70,13 @@ pub(super) fn breath(subject: &Subject) -> Finding {
     let fine = silent == 0 && worst.0 <= TURN && !drifts && period <= PERIOD;
     let measured = format!("{:.1} %, {:.1} %, {:.0} ms", 100.0 * period, 100.0 * worst.0, 1000.0 * drift);
     let finding = Finding::judged(Verdict::must(fine), measured, "1 %, 3 %, 20 ms").note(match silent {
-        0 => "period, turns, drift".to_owned(),
-        silent => format!("{silent} half-breaths are not heard"),
+        0 => "period, change of direction, drift".to_owned(),
+        silent => format!("{silent} half-breaths are inaudible"),
     });
     finding.at((worst.0 > TURN).then(|| subject.place(worst.1)))
 }
 
-/// How far the middle of the energy of a swell lies from its start, in seconds; `None` for silence.
+/// The time from the start of a swell to its centre of energy, in seconds; `None` for silence.
 fn middle(cues: &Analysis, from: f64, to: f64) -> Option<f64> {
     let steps = ((to - from) / 0.02) as usize;
     let (mut sum, mut moment) = (0.0, 0.0);

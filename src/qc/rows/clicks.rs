@@ -5,15 +5,15 @@ use crate::qc::plan::PlannedTrack;
 use crate::qc::report::{Finding, Verdict};
 use crate::qc::subject::Subject;
 
-/// A click in the mix and one in a stem are the same where they lie so near, in seconds.
+/// Clicks in the mix and in a stem within this time are the same, in seconds.
 const SAME: f64 = 0.003;
-/// A click so near to the edge of a clip comes from cutting it, in seconds.
+/// A click this close to the edge of a clip comes from cutting it, in seconds.
 const CUT: f64 = 0.04;
 
-/// No clicks but those of the recordings themselves.
+/// No clicks except those in the recordings.
 ///
-/// With stems at hand, a click that is also in the voice, the cues or the bed belongs to its recording, unless it lies
-/// where adem cuts clips. Without them a click in the midst of a phrase may be one of the speaker's mouth.
+/// With stems, a click that is also in the voice, the cues or the bed belongs to the recording, unless it is where adem
+/// cuts clips. Without stems, a click within a phrase may be a mouth click of the speaker.
 pub(super) fn clicks(subject: &Subject) -> Finding {
     let rate = subject.file.rate.as_f64();
     let times: Vec<f64> = subject.file.clicks().map(|click| click.frame as f64 / rate).collect();
@@ -39,9 +39,9 @@ pub(super) fn clicks(subject: &Subject) -> Finding {
     let finding = Finding::judged(verdict, made.len().to_string(), "0")
         .at(made.iter().map(|time| subject.place(*time)));
     match (verdict, own.len()) {
-        (Verdict::Warning, _) => finding.note("without stems: perhaps clicks of the recordings themselves"),
+        (Verdict::Warning, _) => finding.note("without stems: may be clicks in the recordings"),
         (_, 0) => finding,
-        (_, own) => finding.note(format!("{own} more belong to the recordings themselves")),
+        (_, own) => finding.note(format!("{own} more are in the recordings")),
     }
 }
 
@@ -51,24 +51,24 @@ fn has_click(stem: &Analysis, time: f64) -> bool {
     stem.clicks().any(near)
 }
 
-/// So many breaks at one and the same distance are a seam.
+/// The number of breaks at equal distances that make a seam.
 const REPEATS: usize = 3;
-/// A loop is at least so long, in seconds.
+/// The shortest loop that is detected, in seconds.
 const LEAST_LOOP: f64 = 1.0;
-/// Breaks lie at the same distance where it differs by no more, in seconds.
+/// The tolerance of equal distances, in seconds.
 const EXACT: f64 = 0.0015;
-/// No more breaks than these are looked at, the sharpest.
+/// The number of breaks that are compared: the sharpest ones.
 const MOST_BREAKS: usize = 400;
-/// A step of the level is found to this, in seconds.
+/// The precision of the position of a step, in seconds.
 const STEP_EXACT: f64 = 0.006;
-/// The sound changes by so much from one tenth of a second to the next, at the low end and at the high end, in dB.
+/// The change from one tenth of a second to the next, at low and at high frequencies, that counts as a step, in dB.
 const STEP: f64 = 4.0;
 
-/// Breaks of the bed that come back at one distance.
+/// Breaks in the bed that recur at equal distances.
 pub(super) fn seams(subject: &Subject) -> Finding {
     let alone = subject.plan.as_ref().is_some_and(|plan| plan.mix == "bed" && plan.has("bed"));
     let Some(bed) = subject.stems.bed.as_ref().or(alone.then_some(&subject.file)) else {
-        return Finding::not_judged("needs the bed alone: its stem, or a mix of the bed");
+        return Finding::not_judged("needs the bed alone: its stem, or a bed mix");
     };
     if bed.levels.integrated.is_none() {
         return Finding::not_judged("the bed is silent");
@@ -86,12 +86,12 @@ pub(super) fn seams(subject: &Subject) -> Finding {
     let finding = Finding::judged(Verdict::must(found.is_empty()), found.len().to_string(), "0");
     let finding = finding.at(found.iter().map(|(place, _)| subject.place(*place)));
     match found.first() {
-        Some((_, apart)) => finding.note(format!("they come back every {apart:.2} s")),
+        Some((_, apart)) => finding.note(format!("they recur every {apart:.2} s")),
         None => finding,
     }
 }
 
-/// The first three of places that come back at one distance, with it.
+/// The first three of the breaks that recur, and their distance.
 fn repeated(places: &[f64], exact: f64) -> Vec<(f64, f64)> {
     let has = |time: f64| {
         let from = places.partition_point(|place| *place < time - exact);
@@ -109,7 +109,7 @@ fn repeated(places: &[f64], exact: f64) -> Vec<(f64, f64)> {
     Vec::new()
 }
 
-/// Where the bed changes at once, at the low end and the high end.
+/// Where the bed changes abruptly at both low and high frequencies.
 fn steps(envelope: &Envelope) -> Vec<f64> {
     let plain = |tenth: usize| envelope.level((tenth as f64 / 10.0, (tenth + 1) as f64 / 10.0));
     let high = |tenth: usize| {
@@ -118,7 +118,7 @@ fn steps(envelope: &Envelope) -> Vec<f64> {
     };
     let mut found = Vec::new();
     for tenth in 2..envelope.sides.len().saturating_sub(2) {
-        // The tenth of the break itself holds some of both sides.
+        // The tenth that contains the break has parts of both sides.
         let rise = |level: &dyn Fn(usize) -> f64| {
             f64::midpoint(level(tenth + 1), level(tenth + 2))
                 - f64::midpoint(level(tenth - 1), level(tenth - 2))
@@ -132,7 +132,7 @@ fn steps(envelope: &Envelope) -> Vec<f64> {
     found
 }
 
-/// The place of the largest change from 20 ms to the next, around a tenth of a second.
+/// The position of the largest change between adjacent 20 ms, around a tenth of a second.
 fn sharpest(envelope: &Envelope, tenth: usize) -> f64 {
     let change = |step: usize| {
         let time = Envelope::time_of(step);

@@ -1,4 +1,4 @@
-//! The file itself.
+//! The file format, length and tags.
 
 use super::number;
 use crate::qc::report::{Finding, Verdict};
@@ -9,22 +9,22 @@ use crate::qc::subject::Subject;
 pub(super) fn whole(subject: &Subject) -> Finding {
     let file = &subject.file;
     if !file.samples.offset.iter().all(|offset| offset.is_finite()) {
-        return Finding::judged(Verdict::Fail, "a value that is no number", "none");
+        return Finding::judged(Verdict::Fail, "contains NaN", "none");
     }
     let planned = subject.plan.as_ref().map(|plan| plan.frames);
     let fine = [file.declared, planned].into_iter().flatten().all(|frames| frames == file.frames);
-    let told = |frames: Option<u64>, by: &str| frames.map(|frames| format!("{by} {frames}"));
+    let count = |frames: Option<u64>, by: &str| frames.map(|frames| format!("{by} {frames}"));
     let limit: Vec<_> =
-        [told(file.declared, "header"), told(planned, "plan")].into_iter().flatten().collect();
+        [count(file.declared, "header"), count(planned, "plan")].into_iter().flatten().collect();
     let finding = Finding::judged(Verdict::must(fine), format!("{} frames", file.frames), limit.join(", "));
     if planned.is_none() {
-        finding.note("no timeline beside it: its length is held against its header only")
+        finding.note("no timeline beside it: its length is compared with its header only")
     } else {
         finding
     }
 }
 
-/// Rate and channels as planned, 16 bits at least and really used.
+/// Rate and channels as planned, and at least 16 bits that are all used.
 pub(super) fn form(subject: &Subject) -> Finding {
     let file = &subject.file;
     let used = used_bits(subject);
@@ -48,13 +48,13 @@ pub(super) fn form(subject: &Subject) -> Finding {
     if padded { finding.note("the lowest bits are always zero: 16 bits in a larger file") } else { finding }
 }
 
-/// How many bits the samples really have; `None` where that cannot be told: finer than 24 bits, or too short a file.
+/// The number of bits that the samples use; `None` if that is unknown: finer than 24 bits, or too short a file.
 fn used_bits(subject: &Subject) -> Option<u32> {
     let bits = subject.file.samples.used_bits;
     (bits != u32::MAX && bits != 0 && subject.file.is_lossless()).then(|| 24 - bits.trailing_zeros())
 }
 
-/// What a decoder makes of a lossy file.
+/// The length and the true peak of a lossy file after decoding.
 pub(super) fn lossy(subject: &Subject) -> Finding {
     let file = &subject.file;
     if file.is_lossless() {
@@ -72,17 +72,17 @@ pub(super) fn lossy(subject: &Subject) -> Finding {
         format!("{planned}, at most {limit} dBTP"),
     );
     finding.note(format!(
-        "rows {} and {} tell of its loudness and of any lag",
+        "rows {} and {} check its loudness and any lag",
         RowId::SpeechLoudness.number(),
         RowId::Placement.number()
     ))
 }
 
-/// A title, and chapters where the plan has them.
+/// The title, and the chapters of the plan.
 pub(super) fn labels(subject: &Subject) -> Finding {
     let labels = &subject.labels;
     if labels.title.is_none() && labels.chapters.is_empty() {
-        return Finding::not_judged("the file holds no tags that adem reads");
+        return Finding::not_judged("the file has no tags that adem reads");
     }
     let chapters =
         subject.plan.iter().flat_map(|plan| plan.chapters.iter().map(|chapter| (chapter.start, plan.rate)));
@@ -90,14 +90,14 @@ pub(super) fn labels(subject: &Subject) -> Finding {
     let near = |(a, b): (&f64, &f64)| (a - b).abs() <= 0.020;
     let placed = labels.chapters.len() == planned.len() && labels.chapters.iter().zip(&planned).all(near);
     let title = labels.title.as_ref().is_some_and(|title| !title.trim().is_empty());
-    let told = labels.chapters.len();
-    let measured = format!("{}, {told} chapters", if title { "a title" } else { "no title" });
-    // A format may hold no chapters at all.
-    let fine = title && (subject.plan.is_none() || told == 0 || placed);
+    let count = labels.chapters.len();
+    let measured = format!("{}, {count} chapters", if title { "a title" } else { "no title" });
+    // Some formats have no chapters.
+    let fine = title && (subject.plan.is_none() || count == 0 || placed);
     let limit = match subject.plan {
         Some(_) => format!("a title, {} chapters within 20 ms", planned.len()),
         None => "a title".to_owned(),
     };
     let finding = Finding::judged(Verdict::should(fine), measured, limit);
-    if told == 0 { finding.note("the file holds no chapters") } else { finding }
+    if count == 0 { finding.note("the file has no chapters") } else { finding }
 }

@@ -4,7 +4,7 @@ use crate::qc::analysis::LINES;
 use crate::qc::report::{Finding, Verdict};
 use crate::qc::subject::Subject;
 
-/// A line stands out by so many dB.
+/// How far a line exceeds its surroundings, in dB.
 const STANDS_OUT: f64 = 15.0;
 
 /// At most one line of mains hum, and little below 20 Hz.
@@ -12,7 +12,7 @@ pub(super) fn hum(subject: &Subject) -> Finding {
     let low = &subject.file.low_end;
     let lines = LINES.iter().zip(&low.lines).filter(|(_, db)| **db > STANDS_OUT).map(|(hz, _)| *hz);
     let lines: Vec<f64> = lines.collect();
-    // A tone of a bed may lie anywhere; mains hum has its own overtones.
+    // A tone of a bed may have any frequency; mains hum has overtones.
     let of = |mains: f64| lines.iter().filter(|hz| (**hz / mains).fract() == 0.0).count();
     let many = of(50.0).max(of(60.0));
     let fine = many < 2 && low.rumble <= -50.0;

@@ -35,7 +35,8 @@ pub(super) fn speech(subject: &Subject) -> Finding {
     speech_at(subject, plan, measured).note(note)
 }
 
-/// Judges speech of this loudness, in LUFS: more narrowly where all phrases are spoken, whose loudness is the anchor.
+/// Judges speech of this loudness in LUFS. The tolerance is smaller if all phrases are spoken, as the anchor is
+/// computed from all of them.
 fn speech_at(subject: &Subject, plan: &PlannedTrack, measured: f64) -> Finding {
     let target = subject.preset.target.0;
     let full = plan.guidance == "full" && plan.left_out.is_empty();
@@ -45,8 +46,8 @@ fn speech_at(subject: &Subject, plan: &PlannedTrack, measured: f64) -> Finding {
     Finding::judged(verdict, number(measured, "LUFS"), format!("{target:.1} ± {tolerance} LUFS"))
 }
 
-/// Audiobook shops want the root mean square of the whole file between −23 and −18 dBFS. Silence lowers it, so it says
-/// something only where somebody speaks most of the time (docs/sound.md, section 2).
+/// Audiobook shops require an RMS level of the whole file between −23 and −18 dBFS. Silence lowers it, so it is judged
+/// only if most of the file is speech (docs/sound.md, section 2).
 fn audiobook(subject: &Subject, plan: &PlannedTrack) -> Finding {
     let seconds = subject.file.seconds();
     let level = subject.file.envelope.level((0.0, seconds));
@@ -54,7 +55,7 @@ fn audiobook(subject: &Subject, plan: &PlannedTrack) -> Finding {
     if spoken < 0.6 {
         let share = 100.0 * spoken;
         return Finding::not_judged(format!(
-            "not applicable: somebody speaks {share:.0} % of the time, and silence lowers the root mean square of the whole ({level:.1} dBFS)"
+            "not applicable: {share:.0} % of the file is speech, and silence lowers its RMS level ({level:.1} dBFS)"
         ));
     }
     Finding::judged(
@@ -64,14 +65,14 @@ fn audiobook(subject: &Subject, plan: &PlannedTrack) -> Finding {
     )
 }
 
-/// A version without a voice is at its loudness.
+/// The loudness of a version without a voice.
 pub(super) fn voiceless(subject: &Subject) -> Finding {
     let Some(plan) = &subject.plan else { return Finding::not_judged(NO_PLAN) };
     if plan.events("phrase").next().is_some() {
         return Finding::not_judged("somebody speaks");
     }
     if plan.mix != "full" {
-        return Finding::not_judged("only part of the mix is in this file");
+        return Finding::not_judged("this file has only part of the mix");
     }
     let target = subject.preset.voiceless.0;
     let limit = format!("{target:.1} ± 0.5 LUFS");
@@ -81,10 +82,10 @@ pub(super) fn voiceless(subject: &Subject) -> Finding {
     Finding::judged(Verdict::must((loudness.0 - target).abs() <= 0.5), number(loudness.0, "LUFS"), limit)
 }
 
-/// What players that normalise bring a file to.
+/// The target of players that normalise.
 const PLAYERS: f64 = -14.0;
 
-/// The loudness of the whole, and what a player would make of it.
+/// The loudness of the whole, and how a player would change it.
 pub(super) fn whole(subject: &Subject) -> Finding {
     let levels = &subject.file.levels;
     let Some(loudness) = levels.integrated else { return Finding::judged(Verdict::Info, "silence", "") };
@@ -94,7 +95,7 @@ pub(super) fn whole(subject: &Subject) -> Finding {
     let gated =
         subject.spoken().ok().map(|_| subject.preset.target.0 - loudness.0).filter(|under| *under > 3.0);
     if let Some(under) = gated {
-        let _ = write!(note, "; the bed is part of that: {under:.1} LU under the voice");
+        let _ = write!(note, "; this includes the bed, {under:.1} LU under the voice");
     }
     Finding::judged(Verdict::Info, number(loudness.0, "LUFS") + &range, "").note(note)
 }
@@ -103,7 +104,7 @@ pub(super) fn whole(subject: &Subject) -> Finding {
 pub(super) fn true_peak(subject: &Subject) -> Finding {
     if !subject.file.is_lossless() {
         return Finding::not_judged(format!(
-            "an encoder moves peaks: row {} judges what is decoded",
+            "encoding changes peaks: row {} checks the decoded file",
             RowId::LossyDecoded.number()
         ));
     }
@@ -129,7 +130,7 @@ pub(super) fn clipping(subject: &Subject) -> Finding {
     Finding::judged(verdict, format!("{clipped} clipped, {flat} flat"), "0, 0").at(places)
 }
 
-/// No channel leans to one side.
+/// The DC offset of each channel.
 pub(super) fn offset(subject: &Subject) -> Finding {
     let worst = subject.file.samples.offset.iter().map(|offset| offset.abs()).fold(0.0, f64::max);
     let verdict = match worst {

@@ -1,23 +1,23 @@
-//! Nothing is much louder than the voice, and nothing startles.
+//! Sounds that are much louder than the voice, or sudden.
 
 use crate::qc::analysis::Analysis;
 use crate::qc::plan::PlannedTrack;
 use crate::qc::report::{Finding, Marker, Verdict};
 use crate::qc::subject::{NO_PLAN, Subject};
 
-/// A meter in steps of 100 ms, and a bell placed to the tenth: so much is no fault.
+/// The tolerance: the meter has steps of 100 ms and the level of a bell is set to 0.1 LU.
 const TOLERANCE: f64 = 0.3;
-/// No moment of a bed is nearer to the voice than this, in LU.
+/// The least distance of the bed below the voice, in LU.
 const BED: f64 = 8.0;
 
-/// The loudest moments of everything, and of what is no voice.
+/// The highest momentary and short-term levels of the mix, the cues and the bed.
 pub(super) fn loudest(subject: &Subject) -> Finding {
     let Some(plan) = &subject.plan else { return Finding::not_judged(NO_PLAN) };
     let anchor = subject.preset.target.0;
     let levels = &subject.file.levels;
     let value = |loudness: Option<crate::unit::Lufs>| loudness.map_or(-120.0, |loudness| loudness.0);
     let (momentary, short) = (value(levels.max_momentary), value(levels.max_short_term));
-    // Where nobody speaks bells may be a little louder (docs/sound.md, section 3).
+    // Without a voice bells may be a little louder (docs/sound.md, section 3).
     let voiceless = plan.events("phrase").next().is_none();
     let limits = if voiceless { [anchor + 2.0; 2] } else { [anchor - subject.preset.bells.0, anchor - BED] };
     let seconds = subject.file.seconds();
@@ -39,7 +39,7 @@ pub(super) fn loudest(subject: &Subject) -> Finding {
     let measured = format!("{momentary:.1}, {short:.1}, {cues}, {bed} LUFS");
     let limit = format!("{:.0}, {:.0}, {:.0}, {:.0} LUFS", anchor + 6.0, anchor + 3.0, limits[0], limits[1]);
     let finding = Finding::judged(Verdict::should(fine && too_loud.is_empty()), measured, limit);
-    let finding = finding.note(told(
+    let finding = finding.note(note(
         plan,
         too_loud.is_empty(),
         "momentary, short-term, momentary of cues and of the bed",
@@ -49,12 +49,12 @@ pub(super) fn loudest(subject: &Subject) -> Finding {
     finding.at(places)
 }
 
-/// How far it may rise within 0.4 s, in LU.
+/// The most that the level may rise within 0.4 s, in LU.
 const RISE: f64 = 12.0;
-/// A pause so long makes a listener forget what is loud, in seconds.
+/// After a pause of this length a sudden sound startles, in seconds.
 const CALM: f64 = 5.0;
 
-/// After a pause nothing but the voice comes suddenly.
+/// After a pause no sound except the voice starts suddenly.
 pub(super) fn startle(subject: &Subject) -> Finding {
     let Some(plan) = &subject.plan else { return Finding::not_judged(NO_PLAN) };
     let anchor = subject.preset.target.0;
@@ -77,13 +77,12 @@ pub(super) fn startle(subject: &Subject) -> Finding {
     let fine = rise <= RISE + TOLERANCE;
     let finding =
         Finding::judged(Verdict::should(fine), format!("{:.1} LU", rise.max(0.0)), "12 LU in 0.4 s");
-    finding.at((!fine).then(|| subject.place(place))).note(told(plan, fine, ""))
+    finding.at((!fine).then(|| subject.place(place))).note(note(plan, fine, ""))
 }
 
-/// What explains a bell that is louder, or comes more suddenly, than it may beside a voice or a bed: where there is
-/// neither, it has to be as loud as a version without a voice is as a whole, and comes out of silence.
-fn told(plan: &PlannedTrack, fine: bool, otherwise: &str) -> String {
+/// The note of a row about bells. In a track of bells alone they must be loud enough for the integrated loudness, and
+/// start from silence.
+fn note(plan: &PlannedTrack, fine: bool, otherwise: &str) -> String {
     let alone = !fine && !plan.has("phrase") && !plan.has("bed");
-    if alone { "nothing sounds but bells, which make up the loudness of the whole" } else { otherwise }
-        .to_owned()
+    if alone { "this track has only bells, which determine its loudness" } else { otherwise }.to_owned()
 }

@@ -1,4 +1,4 @@
-//! The rows of the checklist: one table, and their judgements by family, a file each.
+//! The rows of the checklist: a table, and one file for each family of rows.
 
 mod bed;
 mod breath;
@@ -16,10 +16,10 @@ mod stereo;
 use super::report::{CheckResult, Finding};
 use super::subject::Subject;
 
-/// What is measured of a file, as far as it is not measured in every case.
+/// A measurement that is not made in every case.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Needs {
-    /// Its length and what single samples show, which a render gets for next to nothing.
+    /// The length and the scan of single samples, which are cheap while rendering.
     Samples,
     /// Loudness, range and true peak of the whole.
     Levels,
@@ -27,24 +27,24 @@ pub(super) enum Needs {
     Speech,
     /// The loudness of each phrase.
     Phrases,
-    /// The whole analysis of the finished file, and what lies beside it.
+    /// The full analysis of the finished file, and the files beside it.
     Analysis,
 }
 
-/// What is known of a row.
+/// A row of the table.
 struct RowEntry {
     id: RowId,
-    /// What the row asks, in few words.
+    /// A short name of what is checked.
     name: &'static str,
-    /// What has to be measured to judge it.
+    /// The measurement that it needs.
     needs: Needs,
     judge: fn(&Subject) -> Finding,
 }
 
-/// Makes [`RowId`] and its table of lines `number id: name, needs, judge`.
+/// Defines [`RowId`] and the table from lines `number id: name, needs, judge`.
 macro_rules! checklist {
     ($($number:literal $id:ident: $name:literal, $needs:ident, $judge:path;)+) => {
-        /// A row of the checklist (docs/sound.md, section 8), by its number, which does not change.
+        /// A row of the checklist (docs/sound.md, section 8). Its number never changes.
         #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
         pub enum RowId {
             $(#[doc = $name] $id = $number,)+
@@ -83,7 +83,7 @@ checklist! {
     23 LoopSeams: "loop seams", Analysis, clicks::seams;
     24 Placement: "every sound at its place", Analysis, placement::events;
     25 Breath: "breath", Analysis, breath::breath;
-    26 Reproducible: "made again", Analysis, reproducible::reproducible;
+    26 Reproducible: "reproducible", Analysis, reproducible::reproducible;
     27 LossyDecoded: "lossy file decoded", Analysis, file::lossy;
     28 Labels: "tags, chapters", Analysis, file::labels;
 }
@@ -102,18 +102,18 @@ impl RowId {
         TABLE.iter().map(|entry| entry.id)
     }
 
-    /// The number people know it by.
+    /// The number in reports.
     pub fn number(self) -> usize {
         self as usize
     }
 
-    /// What it asks, in few words.
+    /// A short name of what is checked.
     pub fn name(self) -> &'static str {
         TABLE[self.number() - 1].name
     }
 }
 
-/// Judges every row whose needs are met; of the others it says why not.
+/// Judges every row whose measurements are available; the others get a reason.
 pub(super) fn judge(
     subject: &Subject,
     is_measured: impl Fn(Needs) -> bool,
@@ -126,13 +126,13 @@ pub(super) fn judge(
     TABLE.iter().map(row).collect()
 }
 
-/// A value in dB or so, with its unit, in hundredths; a zero has no sign.
+/// A value with its unit, rounded to hundredths; zero has no sign.
 fn number(value: f64, unit: &str) -> String {
     let rounded = (value * 100.0).round() / 100.0 + 0.0;
     format!("{rounded:.2} {unit}")
 }
 
-/// A list of values in ascending order, at a place from 0 to 1 in it.
+/// A quantile of values in ascending order.
 fn percentile(values: &mut [f64], place: f64) -> f64 {
     values.sort_by(f64::total_cmp);
     let at = place * (values.len() - 1) as f64;

@@ -1,11 +1,11 @@
-//! Phrases among each other, and what is heard between them.
+//! The loudness of phrases relative to each other, and the noise between them.
 
 use super::{number, percentile};
 use crate::qc::analysis::Analysis;
 use crate::qc::report::{Finding, Verdict};
 use crate::qc::subject::Subject;
 
-/// Phrases are about equally loud.
+/// The spread of the loudness of phrases.
 pub(super) fn spread(subject: &Subject) -> Finding {
     let plan = match subject.spoken() {
         Ok(plan) => plan,
@@ -25,10 +25,10 @@ pub(super) fn spread(subject: &Subject) -> Finding {
     spread_of(subject, &loudness).note(note)
 }
 
-/// Judges phrases of this loudness in LUFS, each with the time it begins at, in seconds.
+/// Judges phrases of this loudness in LUFS, each with its start in seconds.
 fn spread_of(subject: &Subject, loudness: &[(f64, f64)]) -> Finding {
     if loudness.len() < 3 {
-        return Finding::not_judged("fewer than three phrases of a second or more");
+        return Finding::not_judged("fewer than three phrases of 1 s or more");
     }
     let mut values: Vec<f64> = loudness.iter().map(|phrase| phrase.0).collect();
     let (high, low) = (percentile(&mut values, 0.95), percentile(&mut values, 0.05));
@@ -44,7 +44,7 @@ fn spread_of(subject: &Subject, loudness: &[(f64, f64)]) -> Finding {
     finding.at(outside.map(|phrase| subject.place(phrase.1)))
 }
 
-/// What is left between phrases where only the voice is.
+/// The noise between phrases in the voice alone.
 pub(super) fn noise(subject: &Subject) -> Finding {
     let plan = match subject.spoken() {
         Ok(plan) => plan,
@@ -52,12 +52,12 @@ pub(super) fn noise(subject: &Subject) -> Finding {
     };
     let voice: Option<&Analysis> = subject.voice().or((!plan.has("bed")).then_some(&subject.file));
     let Some(voice) = voice else {
-        return Finding::not_judged("needs the voice alone: its stem, or a mix of the voice");
+        return Finding::not_judged("needs the voice alone: its stem, or a voice mix");
     };
     let own = std::ptr::eq(voice, &raw const subject.file);
     let cues: Vec<_> = plan.cues().filter(|_| own).map(|cue| cue.span(plan.rate)).collect();
     let free = |(from, to): &(f64, f64)| !cues.iter().any(|cue| cue.0 < *to && *from < cue.1);
-    // The last of a word dies away, and the breath before the next is part of it.
+    // Leave out the decay of the last word and the breath before the next.
     let pauses = plan.pauses(1.0).into_iter().map(|(from, to)| (from + 0.3, to - 0.3)).filter(free);
     let level = |span: (f64, f64)| (voice.envelope.level(span), span.0);
     let loudest = pauses.map(level).reduce(|a, b| if b.0 > a.0 { b } else { a });

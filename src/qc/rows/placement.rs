@@ -1,23 +1,23 @@
-//! Every planned sound is there, at its place.
+//! Whether every planned sound is present, at its position.
 
 use crate::qc::analysis::{Analysis, Envelope};
 use crate::qc::plan::{PlannedSound, PlannedTrack};
 use crate::qc::report::{Finding, Verdict};
 use crate::qc::subject::{NO_PLAN, Subject};
 
-/// Speech may be so far from its place, in seconds.
+/// The tolerance for speech, in seconds.
 const SPEECH: f64 = 0.05;
-/// A cue may be so far from its place, in seconds; a bell may take [`ATTACK`] to sound.
+/// The tolerance for cues, in seconds; a bell has [`ATTACK`] in addition.
 const CUE: f64 = 0.01;
 const ATTACK: f64 = 0.04;
 
-/// What is wrong with a sound.
+/// A fault of a sound.
 enum Fault {
     Missing,
     Misplaced,
 }
 
-/// The length is the planned one, and each phrase and each bell begins where it should.
+/// The length is as planned, and each phrase and bell starts at its position.
 pub(super) fn events(subject: &Subject) -> Finding {
     let Some(plan) = &subject.plan else { return Finding::not_judged(NO_PLAN) };
     let planned = plan.frames;
@@ -52,12 +52,14 @@ pub(super) fn events(subject: &Subject) -> Finding {
     let finding = finding.at(faults.iter().map(|(place, _)| subject.place(*place)));
     match (missing, misplaced, alone) {
         (0, 0, true) => finding,
-        (0, 0, false) => finding.note("without stems: whether each phrase is there, not its exact place"),
-        _ => finding.note(format!("{missing} missing, {misplaced} elsewhere")),
+        (0, 0, false) => {
+            finding.note("without stems, only the presence of phrases is checked, not their exact position")
+        }
+        _ => finding.note(format!("{missing} missing, {misplaced} misplaced")),
     }
 }
 
-/// A phrase that is not heard, or begins elsewhere. In a mix only whether it is there can be told.
+/// Checks a phrase. In a mix only its presence can be checked.
 fn phrase_fault(plan: &PlannedTrack, phrase: &PlannedSound, sound: &Analysis, alone: bool) -> Option<Fault> {
     let spans = phrase.stretches(plan.rate);
     let (from, to) = spans[0];
@@ -70,21 +72,21 @@ fn phrase_fault(plan: &PlannedTrack, phrase: &PlannedSound, sound: &Analysis, al
     let onset = from + onset as f64 / f64::from(plan.rate);
     let peak = loudest_step(sound, from, to);
     let silent = sound.envelope.level((from - 0.25, from - 0.05));
-    // After another phrase its last sound is still there.
+    // The end of the previous phrase may still sound.
     let free = plan.speech().iter().all(|(_, end)| *end <= from - 0.35 || *end > from);
     let early = free && from > 0.3 && silent > (peak - 40.0).max(-60.0);
-    // By now the voice has begun: it rises out of what was there before.
+    // By now the voice has started, so the level exceeds that before it.
     let level_by_now = loudest_step(sound, onset - SPEECH, onset + SPEECH);
     let late = free && level_by_now < (silent + 6.0).max(peak - 50.0);
     (early || late).then_some(Fault::Misplaced)
 }
 
-/// A bell that is not struck when it should be. A cue that still sounds may cover it.
+/// Checks the strike of a bell, which another ringing cue may mask.
 fn bell_fault(strike: f64, covered: bool, cues: &Analysis) -> Option<Fault> {
     let before = loudest_step(cues, strike - 0.08, strike - CUE);
     let after = loudest_step(cues, strike, strike + ATTACK);
     if after >= before + 6.0 && after > -60.0 {
-        // It was not there before its time.
+        // The level before the strike.
         return None;
     }
     let late = loudest_step(cues, strike + ATTACK, strike + 0.3);

@@ -3,7 +3,7 @@
 use crate::qc::report::{Finding, Verdict};
 use crate::qc::subject::Subject;
 
-/// Another render of the same plan is the same file.
+/// Another render of the same version has the same bytes.
 pub(super) fn reproducible(subject: &Subject) -> Finding {
     match subject.same_bytes {
         None => Finding::not_judged(crate::qc::needs::ANOTHER_RENDER),

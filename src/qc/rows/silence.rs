@@ -6,9 +6,9 @@ use crate::qc::plan::PlannedTrack;
 use crate::qc::report::{Finding, Verdict};
 use crate::qc::subject::Subject;
 
-/// An edge this high is heard: −60 dBFS.
+/// Edges above this level are audible: −60 dBFS.
 const EDGE: f32 = 0.001;
-/// Sound is what lies above this, in dBFS.
+/// The threshold of sound, in dBFS.
 const SOUND: f64 = -60.0;
 
 fn span(subject: &Subject, run: &SampleRun) -> (f64, f64) {
@@ -16,7 +16,7 @@ fn span(subject: &Subject, run: &SampleRun) -> (f64, f64) {
     (run.start as f64 / rate, (run.start + run.frames) as f64 / rate)
 }
 
-/// Sound neither begins nor ends at once, at the ends of the file or beside silence.
+/// Sound does not start or end abruptly at the ends of the file or beside silence.
 pub(super) fn hard_edges(subject: &Subject) -> Finding {
     let file = &subject.file;
     let [first, last] = file.samples.ends;
@@ -24,7 +24,7 @@ pub(super) fn hard_edges(subject: &Subject) -> Finding {
     let mut places: Vec<u64> =
         ends.into_iter().filter(|(height, _)| *height > EDGE).map(|(_, frame)| frame).collect();
     for (run, [before, after]) in file.samples.silent.iter().zip(&file.samples.borders) {
-        // Shorter silence is a dropout, which has a row of its own.
+        // Shorter silence is a dropout, which another row checks.
         if run.frames * 2 < u64::from(file.rate.hz()) {
             continue;
         }
@@ -36,14 +36,14 @@ pub(super) fn hard_edges(subject: &Subject) -> Finding {
     finding.at(places.iter().map(|frame| subject.frame(*frame)))
 }
 
-/// Whether a bell is struck there: what is struck begins at once.
+/// Whether a bell is struck there, which has an abrupt start.
 fn is_struck(subject: &Subject, frame: u64) -> bool {
     let near = u64::from(subject.file.rate.hz()) / 100;
     let bells = subject.plan.iter().flat_map(|plan| plan.events("bell"));
     bells.into_iter().any(|bell| bell.start.abs_diff(frame) <= near)
 }
 
-/// No holes of 1 to 500 ms in the midst of sound.
+/// No gaps of 1 to 500 ms within sound.
 pub(super) fn dropouts(subject: &Subject) -> Finding {
     let envelope = &subject.file.envelope;
     let holes: Vec<_> = subject
@@ -63,7 +63,7 @@ pub(super) fn dropouts(subject: &Subject) -> Finding {
     finding.at(holes.iter().map(|run| subject.frame(run.start)))
 }
 
-/// A bed is never digitally silent: earbuds would switch themselves off and cut the next word.
+/// A bed is never digitally silent: some earbuds would switch off and cut the next word.
 pub(super) fn digital_silence(subject: &Subject) -> Finding {
     let file = &subject.file;
     let inside = |run: &&SampleRun| run.start > 0 && run.start + run.frames < file.frames;
@@ -85,8 +85,8 @@ pub(super) fn digital_silence(subject: &Subject) -> Finding {
     Finding::judged(Verdict::must(seconds <= 0.02), measured, "0.02 s under a bed").at(places)
 }
 
-/// A moment before the first sound and after the last, and an end in silence. Silence that a script asks for
-/// after its last sound is part of the exercise: the moment at the end begins after it.
+/// Silence before the first sound and after the last, and an end in silence. A pause that a script has after its last
+/// sound is not counted as tail.
 pub(super) fn head_and_tail(subject: &Subject) -> Finding {
     let file = &subject.file;
     if subject.plan.as_ref().is_some_and(|plan| plan.mix != "full") {
@@ -97,7 +97,7 @@ pub(super) fn head_and_tail(subject: &Subject) -> Finding {
     let (head, after) = ends(subject);
     let ((head_least, head_most), (tail_least, tail_most)) =
         if subject.is_acx() { ((0.5, 1.0), (1.0, 5.0)) } else { ((0.3, 3.0), (0.5, 15.0)) };
-    // Audiobook shops count all of it.
+    // Audiobook shops count it too.
     let planned = subject.plan.as_ref().filter(|_| after > tail_most && !subject.is_acx()).map(tail);
     let tail = planned.map_or(after, |planned| after.min(planned));
     let near = |value: f64, least: f64, most: f64| value >= least - 0.02 && value <= most + 0.02;
@@ -109,31 +109,31 @@ pub(super) fn head_and_tail(subject: &Subject) -> Finding {
     if asked < 1.0 {
         finding
     } else {
-        finding.note(format!("after {asked:.1} s of silence that the script asks for"))
+        finding.note(format!("after a pause of {asked:.1} s at the end of the script"))
     }
 }
 
-/// How long the track goes on when its last step is over, in seconds.
+/// The length of the track after its last step, in seconds.
 fn tail(plan: &PlannedTrack) -> f64 {
     plan.frames.saturating_sub(plan.tail_start) as f64 / f64::from(plan.rate)
 }
 
-/// How long it takes until the first sound that is no bed, and how long it lasts after the last.
+/// The time before the first sound that is not a bed, and the time after the last.
 fn ends(subject: &Subject) -> (f64, f64) {
     let stems = [&subject.stems.voice, &subject.stems.cues];
-    let mut heard: Vec<&Envelope> = stems.into_iter().flatten().map(|stem| &stem.envelope).collect();
+    let mut foreground: Vec<&Envelope> = stems.into_iter().flatten().map(|stem| &stem.envelope).collect();
     let planned = subject.plan.as_ref().and_then(PlannedTrack::foreground);
     let end = subject.file.seconds();
-    if heard.is_empty() && subject.has_bed() == Some(true) {
+    if foreground.is_empty() && subject.has_bed() == Some(true) {
         return planned.map_or((0.0, 0.0), |(first, last)| (first, end - last));
     }
-    if heard.is_empty() {
-        heard.push(&subject.file.envelope);
+    if foreground.is_empty() {
+        foreground.push(&subject.file.envelope);
     }
     let sounds = |envelope: &&Envelope| {
         (0..envelope.steps.len()).map(|step| envelope.step_level(step) > SOUND + 10.0).collect::<Vec<_>>()
     };
-    let rows: Vec<Vec<bool>> = heard.iter().map(sounds).collect();
+    let rows: Vec<Vec<bool>> = foreground.iter().map(sounds).collect();
     let first = rows.iter().filter_map(|row| row.iter().position(|sound| *sound)).min();
     let last = rows.iter().filter_map(|row| row.iter().rposition(|sound| *sound)).max();
     match (first, last) {

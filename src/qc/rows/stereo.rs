@@ -5,12 +5,12 @@ use crate::qc::analysis::{Analysis, Envelope};
 use crate::qc::report::{Finding, Verdict};
 use crate::qc::subject::Subject;
 
-/// Tenths of a second in the window over which both sides are compared.
+/// The window over which the channels are compared, in tenths of a second.
 const WINDOW: usize = 10;
-/// Uncorrelated sides lose exactly 3 dB as mono; so much more is chance.
+/// The tolerance of the loss as mono, which is exactly 3 dB for uncorrelated channels.
 const TOLERANCE: f64 = 0.1;
 
-/// Both sides are equally loud, do not work against each other, and are not the wrong way round.
+/// Both channels are equally loud, not in opposite phase and not swapped.
 pub(super) fn stereo(subject: &Subject) -> Finding {
     let file = &subject.file;
     if file.channels < 2 {
@@ -29,19 +29,19 @@ pub(super) fn stereo(subject: &Subject) -> Finding {
     let finding = Finding::judged(Verdict::should(fine), measured, "±1 dB, above -0.3, 3 LU");
     let finding = finding.at((correlation <= -0.3).then(|| subject.place(place)));
     if swapped {
-        finding.note("left and right are the wrong way round: the stems say so")
+        finding.note("left and right are swapped compared to the stems")
     } else {
         finding.note("balance, least correlation over 1 s, loss as mono")
     }
 }
 
-/// The lowest correlation of both sides over a second, and where.
+/// The lowest correlation of the channels over a second, and its position.
 fn lowest_correlation(envelope: &Envelope) -> (f64, f64) {
     let mut worst = (1.0, 0.0);
     for (tenth, window) in envelope.sides.windows(WINDOW).enumerate() {
         let sum = |term: usize| window.iter().map(|sides| f64::from(sides[term])).sum::<f64>();
         let (left, right, cross) = (sum(0), sum(1), sum(2));
-        // Nearly nothing, or only one side, says nothing of both.
+        // Skip near silence and sound in one channel only.
         if left.min(right) > 1e-4 * left.max(right) && left + right > 1e-3 {
             let correlation = cross / (left * right).sqrt();
             if correlation < worst.0 {
@@ -52,8 +52,8 @@ fn lowest_correlation(envelope: &Envelope) -> (f64, f64) {
     worst
 }
 
-/// Whether the mix leans to the left where its stems lean to the right. Voice and bed have nothing to do with each
-/// other, so over many tenths of a second the difference of both sides of the mix is that of the stems.
+/// Whether the channels of the mix are swapped compared to the stems. Voice and bed are uncorrelated, so over many
+/// tenths of a second the difference of the channels of the mix equals that of the stems.
 fn are_swapped(subject: &Subject) -> bool {
     let stems = [&subject.stems.voice, &subject.stems.cues, &subject.stems.bed];
     let stems: Vec<&Analysis> = stems.into_iter().flatten().collect();
