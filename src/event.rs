@@ -47,28 +47,27 @@ impl Listener for Silent {
     fn on_progress(&self, _: ProgressEvent) {}
 }
 
-/// Stops work from elsewhere: another thread, a signal, a request that has gone. Clones stop the same work.
+/// Cancels a task from elsewhere, such as another thread or a signal handler. Clones cancel the same task.
 #[derive(Clone, Debug, Default)]
 pub struct Cancel(Arc<AtomicBool>);
 
 impl Cancel {
-    /// Nothing is to stop yet.
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Asks the work to stop; it looks a few times a second. Whether that was asked before.
+    /// Asks the task to stop, which it checks several times a second. Returns whether it had been asked before.
     pub fn cancel(&self) -> bool {
         self.0.swap(true, Ordering::SeqCst)
     }
 
-    /// Whether the work is to stop.
+    /// Whether the task has been cancelled.
     pub fn is_cancelled(&self) -> bool {
         self.0.load(Ordering::SeqCst)
     }
 }
 
-/// A piece of work that is under way: who hears of it, and what stops it.
+/// A running operation: its progress listener and its cancellation.
 #[derive(Clone)]
 pub struct Task<'a> {
     listener: &'a dyn Listener,
@@ -76,22 +75,22 @@ pub struct Task<'a> {
 }
 
 impl<'a> Task<'a> {
-    /// Work that somebody hears of and can stop.
+    /// A task with a listener that can be cancelled.
     pub fn new(listener: &'a dyn Listener, cancel: Cancel) -> Self {
         Self { listener, cancel }
     }
 
-    /// Work that nobody hears of.
+    /// A task without a listener.
     pub fn silent() -> Task<'static> {
         Task { listener: &Silent, cancel: Cancel::new() }
     }
 
-    /// Tells of one step forward.
+    /// Reports progress.
     pub fn tell(&self, event: ProgressEvent) {
         self.listener.on_progress(event);
     }
 
-    /// Whether the work is to stop.
+    /// Whether the task has been cancelled.
     pub fn is_cancelled(&self) -> bool {
         self.cancel.is_cancelled()
     }

@@ -233,7 +233,7 @@ fn what_cannot_be_asked_for_is_a_value_with_a_remedy_and_no_flag() {
 }
 
 #[test]
-fn a_missing_recording_is_a_mistake_with_remedies_a_front_end_can_offer() {
+fn a_missing_recording_is_an_error_with_remedies_a_front_end_can_offer() {
     let course = Course::new();
     std::fs::remove_file(course.path("voice/nl/anna/plek/vrij.wav")).unwrap();
     let engine = open(&course);

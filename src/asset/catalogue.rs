@@ -1,5 +1,5 @@
-//! What is known of the sounds of a course, and the facts of everything one session needs, gathered in parallel; what
-//! cannot be used becomes a diagnostic at the place that asks for it.
+//! Gathers the facts of all sounds that a session needs, in parallel. A sound that cannot be used becomes a diagnostic
+//! at the place that names it.
 
 use std::any::Any;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
@@ -36,11 +36,11 @@ use crate::script::step::StepSound;
 use crate::script::voice::Chain;
 use crate::unit::{Db, Lufs, Seconds};
 
-/// What a process knows of the sounds of a course. A file is looked at when it is first needed; from then on a plan asks
-/// the system whether it has changed, and reads it again only if it has.
+/// The facts of the sounds of a course that this process has computed. A file is read when it is first needed, and
+/// again only if its metadata shows that it has changed.
 #[derive(Default)]
 pub struct Catalogue {
-    /// What was spoken because nobody has recorded it yet.
+    /// The drafts of phrases without a recording.
     pub drafts: Drafts,
     pub(super) hashes: Hashes,
     facts: Mutex<HashMap<CacheKey, Arc<dyn Any + Send + Sync>>>,
@@ -54,18 +54,18 @@ impl fmt::Debug for Catalogue {
 }
 
 impl Catalogue {
-    /// A catalogue that knows nothing yet, with drafts as far as they are trusted.
+    /// An empty catalogue with these drafts.
     pub fn new(drafts: Drafts) -> Self {
         Self { drafts, ..Self::default() }
     }
 
-    /// Facts that this process has had before. Their key is the hash of all they depend on, the file included.
+    /// Facts that this process has computed before. The key is a hash of everything they depend on, including the file.
     pub(super) fn held<T: Clone + 'static>(&self, key: &CacheKey) -> Option<T> {
         let facts = self.facts().get(key).cloned()?;
         facts.downcast_ref::<T>().cloned()
     }
 
-    /// Holds facts for the next plan.
+    /// Stores facts for later plans.
     pub(super) fn hold<T: Clone + Send + Sync + 'static>(&self, key: &CacheKey, facts: &T) {
         self.facts().insert(*key, Arc::new(facts.clone()));
     }
@@ -78,7 +78,8 @@ impl Catalogue {
 /// The facts of a session's clips, bells, swells and beds.
 ///
 /// # Errors
-/// [`GatherError`] if the folders of the voice cannot be listed or a draft cannot be spoken; trouble with single sounds goes to `sink`.
+/// [`GatherError`] if the folders of the voice cannot be listed or a draft cannot be made; errors of single sounds go
+/// to `sink`.
 pub fn gather(
     store: &Store<'_>,
     course: &Course,
@@ -136,7 +137,7 @@ pub enum GatherError {
     Draft(#[from] DraftError),
 }
 
-/// Speaks what has no recording.
+/// Makes drafts of phrases without a recording.
 fn drafts(
     store: &Store<'_>,
     session: &Session,
@@ -165,8 +166,8 @@ fn drafts(
 
 type Clips = BTreeMap<PhraseKey, (String, Result<ClipFacts, SoundError>)>;
 
-/// The clips of the session. All clips of the voice are looked at where the level of the recording session is not
-/// written down, as it is their median, and where a phrase has no recording, as they tell the pace of the voice.
+/// The clips of the session. All clips of the voice are analysed if its level is not written down, as it is their
+/// median, and if a phrase has no recording, as they give the pace of the voice.
 fn clips(
     store: &Store<'_>,
     session: &Session,
@@ -184,7 +185,7 @@ fn clips(
         let (decoded, total) = (AtomicUsize::new(0), takes.len());
         let clips: Vec<_> = takes
             .into_par_iter()
-            // Whoever asked to stop looks at nothing of this any more.
+            // The task is cancelled; the result is not used.
             .filter(|_| !task.is_cancelled())
             .map_init(Resampler::new, |resampler, (key, path, tone)| {
                 let wanted = wanted.get(&key).copied().unwrap_or(Wanted::ALL);
@@ -198,37 +199,36 @@ fn clips(
         clips.into_iter().collect()
     };
     let mut clips = prepare(takes.into_iter().map(|(key, path)| (key, path, Tone::default())).collect());
-    // Which sessions need another tone is known when all clips have been heard; theirs are prepared once more.
+    // Which sessions need a tone correction is known after all clips are analysed; their clips are prepared again.
     clips.extend(prepare(off_tone(&clips, tone)));
     Ok(clips)
 }
 
-/// The clips of sessions that sound duller or brighter, fuller or thinner than the voice does on the whole, with the
-/// shelves that bring them back.
+/// The clips of sessions whose tone differs from that of the whole voice, with the shelving filters that correct it.
 fn off_tone(clips: &Clips, most: Db) -> Vec<(PhraseKey, String, Tone)> {
-    let heard = || clips.iter().filter_map(|(key, (path, clip))| Some((key, path, clip.as_ref().ok()?)));
+    let usable = || clips.iter().filter_map(|(key, (path, clip))| Some((key, path, clip.as_ref().ok()?)));
     let mut sessions: BTreeMap<(&str, u32), Vec<&SpectralBalance>> = BTreeMap::new();
-    for (key, path, clip) in heard() {
+    for (key, path, clip) in usable() {
         sessions.entry(recorded_with(key, path)).or_default().push(&clip.balance);
     }
     if most == Db(0.0) || sessions.len() < 2 {
         return Vec::new();
     }
-    let voice = SpectralBalance::mean(heard().map(|(_, _, clip)| &clip.balance));
+    let voice = SpectralBalance::mean(usable().map(|(_, _, clip)| &clip.balance));
     let tones: BTreeMap<_, _> = sessions
         .into_iter()
         .map(|(session, colours)| (session, SpectralBalance::mean(colours.into_iter()).towards(&voice, most)))
         .collect();
-    let off = heard().map(|(key, path, _)| (key.clone(), path.clone(), tones[&recorded_with(key, path)]));
+    let off = usable().map(|(key, path, _)| (key.clone(), path.clone(), tones[&recorded_with(key, path)]));
     off.filter(|(_, _, tone)| !tone.is_flat()).collect()
 }
 
-/// What was recorded on one day, as far as files tell: the first takes of one script, or those that were done again.
+/// A recording session, as far as the file names show: the first takes of a script, or its retakes.
 fn recorded_with<'a>(key: &'a PhraseKey, path: &str) -> (&'a str, u32) {
     (&key.file, take_of(path))
 }
 
-/// What the gaps of a voice hold: its own recording of the room, or noise like that in its clips.
+/// The room tone of a voice: its recording, or noise that imitates that in its clips.
 fn room(store: &Store<'_>, session: &Session, clips: &Clips) -> Result<Option<RoomTone>, RoomError> {
     let Some(stages) = session.voice.chain.stages().filter(|stages| stages.room) else { return Ok(None) };
     if let Some(file) = room_file(store.files, &session.voice)? {
@@ -239,7 +239,7 @@ fn room(store: &Store<'_>, session: &Session, clips: &Clips) -> Result<Option<Ro
     Ok(Some(RoomTone { file: None, room: RoomNoise::median(&rooms).unwrap_or_else(RoomNoise::studio) }))
 }
 
-/// Why there is no tone of a room.
+/// Why there is no room tone.
 enum RoomError {
     File(FileError),
     Sound(SoundError),
@@ -251,7 +251,7 @@ impl From<FileError> for RoomError {
     }
 }
 
-/// What layout will ask of the clip of each phrase. Of a clip that is left as it is that may be no more than its length.
+/// The facts that layout needs of each clip. For an unprocessed clip that may be only its length.
 fn wanted<'a>(session: &Session, phrases: &[&'a Phrase]) -> BTreeMap<&'a PhraseKey, Wanted> {
     let cut = session.voice.chain.is_on();
     let loudness = cut || session.hangs_on_speech();
@@ -259,7 +259,7 @@ fn wanted<'a>(session: &Session, phrases: &[&'a Phrase]) -> BTreeMap<&'a PhraseK
     phrases.iter().map(|phrase| (&phrase.key, of(phrase))).collect()
 }
 
-/// The pace of the voice, learned from every clip whose text is known.
+/// The pace of the voice, measured on all clips whose text is known.
 fn pace(store: &Store<'_>, course: &Course, session: &Session, clips: &Clips) -> Pace {
     let texts = phrase_texts(course, &session.language);
     let spoken = clips.iter().filter_map(|(key, (path, clip))| {
@@ -269,38 +269,38 @@ fn pace(store: &Store<'_>, course: &Course, session: &Session, clips: &Clips) ->
     Pace::learned(spoken, store.rate, &session.language)
 }
 
-/// How loud a voice is, and how loud it was on each day it was recorded.
+/// The level of a voice and of each of its recording sessions.
 struct SessionLevels<'a> {
-    /// `None` where clips keep the level they have.
+    /// `None` if clips keep their level.
     voice: Option<Lufs>,
     sessions: BTreeMap<Recorded<'a>, Lufs>,
 }
 
-/// A session, as far as files tell; `None` for what a machine spoke for want of a recording.
+/// A recording session; `None` for drafts.
 type Recorded<'a> = Option<(&'a str, u32)>;
 
-/// The median of fewer clips tells nothing of the day they were recorded on.
+/// The fewest clips whose median gives the level of a session.
 const LEAST_CLIPS: usize = 5;
 
 impl<'a> SessionLevels<'a> {
-    /// The level of the voice is the one in its `level.toml`, which holds for all that was recorded, else the median
-    /// of its recordings; a voice without any has that of its drafts.
+    /// The level of the voice is that in its `level.toml`, or else the median of its recordings, or else of its drafts.
     ///
-    /// Drafts are a session of their own, however few: they never had the level of a recording, and must not move it.
+    /// Drafts are a session of their own, whatever their number, so that their level does not affect that of
+    /// recordings.
     fn of(session: &Session, clips: &'a Clips) -> Self {
         if !session.voice.chain.is_on() {
             return Self { voice: None, sessions: BTreeMap::new() };
         }
-        let mut heard: BTreeMap<Recorded<'a>, Vec<Lufs>> = BTreeMap::new();
+        let mut by_session: BTreeMap<Recorded<'a>, Vec<Lufs>> = BTreeMap::new();
         for (key, (path, clip)) in clips {
             let Some(loudness) = clip.as_ref().ok().and_then(ClipFacts::loudness) else { continue };
-            heard.entry(session_of(key, path)).or_default().push(loudness);
+            by_session.entry(session_of(key, path)).or_default().push(loudness);
         }
-        let recorded = heard.iter().filter(|(when, _)| when.is_some()).flat_map(|(_, levels)| levels);
-        let of_drafts = median_level(heard.get(&None).into_iter().flatten().copied());
+        let recorded = by_session.iter().filter(|(when, _)| when.is_some()).flat_map(|(_, levels)| levels);
+        let of_drafts = median_level(by_session.get(&None).into_iter().flatten().copied());
         let written = session.voice.level;
         let voice = written.or_else(|| median_level(recorded.copied())).or(of_drafts);
-        let sessions = heard
+        let sessions = by_session
             .iter()
             .filter(|(when, levels)| when.is_none() || (written.is_none() && levels.len() >= LEAST_CLIPS))
             .filter_map(|(when, levels)| Some((*when, median_level(levels.iter().copied())?)))
@@ -355,13 +355,13 @@ fn swells(store: &Store<'_>, session: &Session) -> BTreeMap<(Seconds, Seconds), 
         .collect()
 }
 
-/// Whether a walk wants its paces heard.
+/// Whether a walk has audible paces.
 fn ticks(session: &Session) -> bool {
     session.all_steps().iter().any(|step| matches!(step.sound(), Some(StepSound::Tick)))
 }
 
-/// The facts of the beds that are placed by their loudness; one with a level of its own is only opened, so that what is
-/// wrong with it is told now.
+/// The facts of the beds whose gain depends on their loudness. A bed with a given level is only opened, to report
+/// errors now.
 fn beds(store: &Store<'_>, course: &Course, session: &Session, sink: &Sink) -> BTreeMap<String, BedFacts> {
     let mut wanted: BTreeMap<&str, bool> = BTreeMap::new();
     for bed in session.beds() {
@@ -404,9 +404,10 @@ fn bad(code: Code, span: Span, trouble: &SoundError) -> Diagnostic {
 
 fn poor(span: Span, path: &str, complaint: &Complaint) -> Diagnostic {
     let (message, help) = match complaint {
-        Complaint::FewBits(bits) => {
-            (format!("{path} has only {bits} bits and will hiss"), "record and save it with 24 bits")
-        }
+        Complaint::FewBits(bits) => (
+            format!("{path} has only {bits} bits, so its noise is audible"),
+            "record and save it with 24 bits",
+        ),
         Complaint::Clipped(runs) => (
             format!("{path} is clipped in {runs} place{}", if *runs == 1 { "" } else { "s" }),
             "record it again with less gain: peaks under -6 dBFS",

@@ -71,7 +71,7 @@ impl DraftError {
         }
     }
 
-    /// Whether the same may well work a little later.
+    /// Whether a retry may succeed.
     pub fn is_transient(&self) -> bool {
         matches!(self, Self::Slow { .. })
     }

@@ -1,5 +1,5 @@
-//! The hashes of files, remembered by what the system says of a file, so that a file is read again only when it has
-//! changed: within a process in memory, across processes in the cache.
+//! Remembers the hashes of files by their metadata, in memory and in the cache, so that a file is read again only if it
+//! has changed.
 
 use std::collections::HashMap;
 use std::path::Path;
@@ -9,20 +9,20 @@ use std::time::{Duration, SystemTime};
 use super::cache::{Cache, CacheKey, CacheKeyBuilder};
 use crate::files::{Files, Stamp};
 
-/// A file that was modified so shortly before it was read may be modified again without its time showing it: some
-/// file systems count in steps of two seconds. Its hash is not remembered.
+/// A file modified less than this before it was read may change again with the same modification time, as some file
+/// systems have a resolution of two seconds. Its hash is not remembered.
 const SETTLED: Duration = Duration::from_secs(3);
 
 /// The kind of these entries in the cache.
 const KIND: &str = "hashes";
 
-/// The hashes that are known.
+/// The known hashes.
 #[derive(Debug, Default)]
 pub struct Hashes {
     known: Mutex<HashMap<Stamp, CacheKey>>,
 }
 
-/// A file about to be read, as the system describes it.
+/// The metadata of a file that is about to be read.
 pub(super) struct Reading {
     stamp: Option<Stamp>,
 }
@@ -40,13 +40,13 @@ impl Hashes {
         Some(key)
     }
 
-    /// Looks at a file before it is read.
+    /// Gets the metadata of a file before it is read.
     pub(super) fn begin(files: &dyn Files, path: &str) -> Reading {
         let now = SystemTime::now();
         Reading { stamp: files.stamp(Path::new(path)).filter(|stamp| is_settled(stamp, now)) }
     }
 
-    /// Remembers the hash of what was read, if the file did not change meanwhile.
+    /// Remembers the hash of a file, unless it changed while it was read.
     pub(super) fn end(&self, reading: Reading, files: &dyn Files, cache: &Cache, path: &str, key: CacheKey) {
         let Some(stamp) = reading.stamp else { return };
         if files.stamp(Path::new(path)).as_ref() == Some(&stamp) {
@@ -60,15 +60,15 @@ impl Hashes {
     }
 }
 
-/// Whether a file was last modified long enough ago; one from the future was not.
+/// Whether a file was modified long enough ago; a time in the future does not count.
 fn is_settled(stamp: &Stamp, now: SystemTime) -> bool {
     now.duration_since(stamp.modified).is_ok_and(|age| age >= SETTLED)
 }
 
-/// The name of a remembered hash in the cache.
+/// The cache key of a remembered hash.
 fn name(stamp: &Stamp) -> CacheKey {
     let Stamp { path, bytes, modified, inode, device } = stamp;
-    // Times before 1970 are told apart by their sign.
+    // The sign distinguishes times before 1970.
     let (sign, since) = match modified.duration_since(SystemTime::UNIX_EPOCH) {
         Ok(since) => (0, since),
         Err(before) => (1, before.duration()),

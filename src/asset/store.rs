@@ -116,7 +116,7 @@ impl SoundError {
         }
     }
 
-    /// Whether the same may well work a little later.
+    /// Whether a retry may succeed.
     pub fn is_transient(&self) -> bool {
         match self {
             Self::In { error, .. } => error.is_transient(),

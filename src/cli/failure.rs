@@ -1,4 +1,4 @@
-//! Why a command did not do what it was asked, and its words: the only place that turns remedies into flags.
+//! Why a command failed, and the message: the only place that converts remedies to flags.
 
 use std::path::Path;
 
@@ -72,7 +72,7 @@ pub(super) fn help(help: &Help) -> String {
     }
 }
 
-/// Mistakes with every remedy as a flag.
+/// Diagnostics with every remedy as a flag.
 pub(super) fn with_flags(found: &[Diagnostic]) -> Vec<Diagnostic> {
     let text = |diagnostic: &Diagnostic| Diagnostic {
         helps: diagnostic.helps.iter().map(|one| Help::Text(help(one))).collect(),
@@ -85,14 +85,14 @@ fn flag(remedy: &Remedy) -> String {
     match remedy {
         Remedy::Length(nearest) => format!("the nearest is --length {}", print_duration(*nearest)),
         Remedy::NoLength => "leave --length out".to_owned(),
-        Remedy::Anyway => "--anyway makes it all the same and marks the file".to_owned(),
+        Remedy::IgnoreLimits => "--anyway ignores the limits and marks the file".to_owned(),
         Remedy::Fit { script, length } => {
             let length = print_duration(*length).replace(' ', "");
-            format!("`adem fit {script} --length {length}` lists the changes that would make it fit")
+            format!("`adem fit {script} --length {length}` lists the changes that make it fit")
         }
         Remedy::Guidance(level) => format!("add --guidance {level}"),
         Remedy::Voice => "name another voice with --voice".to_owned(),
-        Remedy::Draft => "hear it spoken by a machine with --draft".to_owned(),
+        Remedy::Draft => "synthesise it with --draft".to_owned(),
         Remedy::NoChoice => "leave --choose out".to_owned(),
         Remedy::Rate => "choose another --rate".to_owned(),
         Remedy::Trust => "trust the course: `adem trust` remembers it, --trust is for one run".to_owned(),

@@ -42,10 +42,10 @@ pub mod exit {
     pub const USAGE: u8 = 2;
     /// The checklist of `adem qc` failed.
     pub const QC: u8 = 3;
-    /// The world failed: disk, decoder, encoder. A full disk too, as somebody has to make room.
+    /// A failure of a disk, decoder or encoder, including a full disk.
     pub const WORLD: u8 = 4;
-    /// Worth trying again as it is: something was interrupted, busy or slow, or there were too many open files.
-    pub const AGAIN: u8 = 75;
+    /// A temporary failure: something was interrupted, busy or slow, or too many files were open.
+    pub const RETRY: u8 = 75;
     /// Stopped by Ctrl-C, as shells number it.
     pub const STOPPED: u8 = 130;
 }
@@ -158,8 +158,8 @@ fn quieten_caught_panics() {
     }));
 }
 
-/// The cache in the folder that `ADEM_CACHE` names, or none if that is `off`. The default is `.adem` in the course; links
-/// there are followed only if the course is trusted.
+/// The cache in the folder that `ADEM_CACHE` names, or none if that is `off`. The default is `.adem` in the course;
+/// links there are followed only if the course is trusted.
 fn cache(course: &std::path::Path, trust: &Trust) -> Cache {
     match std::env::var_os("ADEM_CACHE") {
         Some(off) if off == "off" => Cache::off(),

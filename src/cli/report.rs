@@ -105,7 +105,7 @@ fn of_engine(from_engine: &Error, failure: &Failure) -> u8 {
         }
         Error::World(world) => {
             error(failure);
-            if world.is_transient() { exit::AGAIN } else { exit::WORLD }
+            if world.is_transient() { exit::RETRY } else { exit::WORLD }
         }
         Error::ChecklistFailed(report) => {
             say(&super::qc::faults(report));

@@ -1,4 +1,4 @@
-//! How samples are coded: the bit rates of lossy formats, and mono or stereo.
+//! Coding: the bit rates of lossy formats, and mono or stereo.
 
 use super::format::Format;
 use crate::diag::Code;
@@ -11,13 +11,13 @@ use crate::unit::SampleRate;
 /// The bit rate of an MP3.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Mp3Rate {
-    /// The same all the way, in kbit/s.
+    /// Constant, in kbit/s.
     Constant(u32),
-    /// As the sound needs it: LAME's V0, the largest, to V9.
+    /// Variable: LAME's V0, the largest, to V9.
     Variable(u8),
 }
 
-/// How the samples of a file are coded; `None` is the usual one of the format.
+/// The coding of a file; `None` means the default of the format.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub struct Coding {
     /// The bit rate of MP3.
@@ -26,30 +26,30 @@ pub struct Coding {
     pub m4a: Option<u32>,
     /// The bit rate of Opus in kbit/s, for all channels together.
     pub opus: Option<u32>,
-    /// The quality of Ogg Vorbis, −1 to 10 as other encoders count it.
+    /// The quality of Ogg Vorbis, −1 to 10 as in other encoders.
     pub ogg: Option<f64>,
     /// One channel instead of two.
     pub mono: bool,
 }
 
-/// Why a file cannot be as it was asked for: what is wrong, and what to do.
+/// An unsupported coding: the problem and the remedy.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Impossible {
-    /// `an mp3 file cannot be at 96000 Hz`.
+    /// `an mp3 file cannot have a rate of 96000 Hz`.
     pub what: String,
     /// `it can be at 44100 or 48000`.
     pub remedy: String,
 }
 
-/// The constant bit rates of MPEG-1 layer III in kbit/s (ISO/IEC 11172-3, 2.4.2.3), but for 56, which LAME's library
-/// has no name for here.
+/// The constant bit rates of MPEG-1 layer III in kbit/s (ISO/IEC 11172-3, 2.4.2.3), without 56, which the LAME binding
+/// does not have.
 const MPEG_1: [u32; 13] = [32, 40, 48, 64, 80, 96, 112, 128, 160, 192, 224, 256, 320];
-/// Those of MPEG-2 (ISO/IEC 13818-3) that are kept here.
+/// The supported ones of MPEG-2 (ISO/IEC 13818-3).
 const MPEG_2: [u32; 12] = [8, 16, 24, 32, 40, 48, 64, 80, 96, 112, 128, 160];
-/// Those of MPEG-2.5: LAME goes no higher.
+/// Those of MPEG-2.5; LAME has no higher ones.
 const MPEG_2_5: [u32; 7] = [8, 16, 24, 32, 40, 48, 64];
 
-/// The words for the bit rate of an MP3 that varies.
+/// The names of variable bit rates of MP3.
 const VARIABLE: [(&str, Mp3Rate); 10] = [
     ("v0", Mp3Rate::Variable(0)),
     ("v1", Mp3Rate::Variable(1)),
@@ -62,10 +62,10 @@ const VARIABLE: [(&str, Mp3Rate); 10] = [
     ("v8", Mp3Rate::Variable(8)),
     ("v9", Mp3Rate::Variable(9)),
 ];
-/// The words for channels: whether there is one alone.
+/// The names of channel layouts, and whether each is mono.
 const CHANNELS: [(&str, bool); 2] = [("mono", true), ("stereo", false)];
 
-/// The keys of a preset that say how samples are coded.
+/// The keys of a preset about coding.
 pub(super) static FIELDS: [Field<Coding>; 5] = [
     Field {
         key: Key::new(
@@ -125,19 +125,19 @@ pub(super) static FIELDS: [Field<Coding>; 5] = [
 ];
 
 impl Coding {
-    /// How many channels a file has.
+    /// The number of channels.
     pub fn channels(&self) -> usize {
         if self.mono { 1 } else { 2 }
     }
 
-    /// Whether a file of that format can be at that rate and coded so.
+    /// Checks that a format supports a rate and this coding.
     ///
     /// # Errors
-    /// What cannot be, and what can.
+    /// The problem and what is possible instead.
     pub fn possible(&self, format: Format, rate: SampleRate) -> Result<(), Impossible> {
         let ending = format.extension();
         format.takes(rate).map_err(|rates| Impossible {
-            what: format!("an {ending} file cannot be at {rate}"),
+            what: format!("an {ending} file cannot have a rate of {rate}"),
             remedy: format!("it can be at {}", numbers(rates)),
         })?;
         match (format, self.mp3, self.m4a) {
@@ -147,7 +147,7 @@ impl Coding {
         }
     }
 
-    /// Tells of what cannot be, at whichever key of a preset the author wrote.
+    /// Reports an unsupported coding at the key of the preset that the author wrote.
     pub(super) fn refuse(&self, format: Format, rate: SampleRate, table: &Table<'_>) {
         let formats = [Some(format), self.mp3.map(|_| Format::Mp3), self.m4a.map(|_| Format::M4a)];
         let Some(why) = formats.into_iter().flatten().find_map(|format| self.possible(format, rate).err())

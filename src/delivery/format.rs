@@ -1,9 +1,9 @@
-//! The formats of sound files, one row each.
+//! The formats of audio files.
 
 use crate::toml::key::words;
 use crate::unit::SampleRate;
 
-/// A kind of file.
+/// A format of audio files.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Format {
     /// WAV, 16 bits, dithered.
@@ -24,33 +24,33 @@ pub enum Format {
     Ogg,
 }
 
-/// What is known of a format.
+/// The properties of a format.
 struct FormatInfo {
     format: Format,
-    /// The word people write.
+    /// The name in scripts and on the command line.
     name: &'static str,
-    /// The ending of a file's name.
+    /// The file name extension.
     extension: &'static str,
-    /// Whether a file name with that ending means this format, unless another is asked for.
+    /// Whether this is the default format for its extension.
     is_usual: bool,
-    /// The bits of a stored sample; `None` where the coding knows none.
+    /// The bits of a stored sample; `None` for lossy formats.
     bits: Option<u32>,
     is_lossy: bool,
-    /// Whether it can be written without going back to its beginning.
+    /// Whether it can be written without seeking.
     streams: bool,
-    /// The rates a file can be at, in Hz; `None` for all.
+    /// The supported rates in Hz; `None` for all.
     rates: Option<&'static [u32]>,
 }
 
 /// The rates of MPEG-1, MPEG-2 and MPEG-2.5 (ISO/IEC 11172-3, 13818-3, and Fraunhofer's extension) in Hz.
 const MP3_RATES: [u32; 9] = [8_000, 11_025, 12_000, 16_000, 22_050, 24_000, 32_000, 44_100, 48_000];
-/// The rates of AAC that adem has too (ISO/IEC 14496-3) in Hz.
+/// The rates of AAC that adem supports (ISO/IEC 14496-3) in Hz.
 const M4A_RATES: [u32; 12] =
     [8_000, 11_025, 12_000, 16_000, 22_050, 24_000, 32_000, 44_100, 48_000, 64_000, 88_200, 96_000];
-/// The rates an Opus encoder takes (RFC 6716, 2.1.3) in Hz; it is always heard at 48000.
+/// The rates an Opus encoder takes (RFC 6716, 2.1.3) in Hz; it always decodes at 48000.
 const OPUS_RATES: [u32; 5] = [8_000, 12_000, 16_000, 24_000, 48_000];
 
-/// A WAV of so many bits: what the others of its kind have in common.
+/// A WAV format with this number of bits.
 const fn wav(format: Format, name: &'static str, bits: u32) -> FormatInfo {
     let is_usual = bits == 24;
     FormatInfo {
@@ -65,7 +65,7 @@ const fn wav(format: Format, name: &'static str, bits: u32) -> FormatInfo {
     }
 }
 
-/// A lossy format whose name is its ending.
+/// A lossy format whose name is its extension.
 const fn lossy(
     format: Format,
     name: &'static str,
@@ -104,7 +104,7 @@ const _: () = {
     }
 };
 
-/// How many endings of file names there are.
+/// The number of extensions.
 const ENDINGS: usize = {
     let (mut at, mut count) = (0, 0);
     while at < ROWS.len() {
@@ -115,9 +115,9 @@ const ENDINGS: usize = {
 };
 
 impl Format {
-    /// The words people write; `wav` is that of 24 bits.
+    /// The number of names; `wav` means 24 bits.
     pub const NAMES: [&'static str; Self::WORDS.len()] = words(&Self::WORDS);
-    /// The words people write, each with its format.
+    /// All names with their formats.
     pub(super) const WORDS: [(&'static str, Self); ROWS.len() + 1] = {
         let mut words = [("wav", Self::Wav24); ROWS.len() + 1];
         let mut at = 0;
@@ -127,7 +127,7 @@ impl Format {
         }
         words
     };
-    /// The endings of file names, each with the format it stands for.
+    /// All extensions with their default formats.
     pub const ENDINGS: [(&'static str, Self); ENDINGS] = {
         let mut endings = [("wav", Self::Wav24); ENDINGS];
         let (mut at, mut next) = (0, 0);
@@ -145,45 +145,44 @@ impl Format {
         ROWS.get(self as usize).expect("every format has a row")
     }
 
-    /// The format of a name.
+    /// Finds a format by name.
     pub fn named(name: &str) -> Option<Self> {
         Self::WORDS.iter().find(|(word, _)| *word == name).map(|(_, format)| *format)
     }
 
-    /// Its name.
     pub fn name(self) -> &'static str {
         self.row().name
     }
 
-    /// The bits of a stored sample; `None` where the coding knows none.
+    /// The bits of a stored sample; `None` for lossy formats.
     pub fn bits(self) -> Option<u32> {
         self.row().bits
     }
 
-    /// The ending of a file's name.
+    /// The file name extension.
     pub fn extension(self) -> &'static str {
         self.row().extension
     }
 
-    /// Whether what is decoded is not quite what was encoded.
+    /// Whether the coding is lossy.
     pub fn is_lossy(self) -> bool {
         self.row().is_lossy
     }
 
-    /// Whether a file of this kind can be written without going back to its beginning, as into a pipe.
+    /// Whether it can be written without seeking, for example into a pipe.
     pub fn streams(self) -> bool {
         self.row().streams
     }
 
-    /// The rates a file of this kind can be at, in Hz; `None` for all.
+    /// The supported rates in Hz; `None` for all.
     pub fn rates(self) -> Option<&'static [u32]> {
         self.row().rates
     }
 
-    /// Whether a file of this kind can be at that rate; if not, the rates it can be at, in Hz.
+    /// Checks that the format supports a rate.
     ///
     /// # Errors
-    /// The rates that are possible.
+    /// The supported rates in Hz.
     pub fn takes(self, rate: SampleRate) -> Result<(), &'static [u32]> {
         match self.rates() {
             Some(rates) if !rates.contains(&rate.hz()) => Err(rates),

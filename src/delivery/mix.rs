@@ -1,8 +1,8 @@
-//! Which stems a file has.
+//! The choice of stems in a file.
 
 use serde::{Deserialize, Serialize};
 
-/// Which stems a mix has. It changes nothing else.
+/// The stems in a mix. They sound the same as in the full mix.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Mix {
@@ -19,7 +19,7 @@ impl Mix {
     /// The names of the mixes.
     pub const NAMES: [&'static str; 3] = ["full", "voice", "bed"];
 
-    /// The mix of a name.
+    /// Finds a mix by name.
     pub fn named(name: &str) -> Option<Self> {
         match name {
             "full" => Some(Self::Full),
@@ -29,7 +29,6 @@ impl Mix {
         }
     }
 
-    /// Its name.
     pub fn name(self) -> &'static str {
         Self::NAMES[self as usize]
     }

@@ -1,4 +1,4 @@
-//! What a finished file is to be: its format, how it is coded, the numbers of a preset, and what it says about itself.
+//! The specification of finished files: format, coding, presets, and published metadata.
 
 #![deny(clippy::wildcard_enum_match_arm)]
 

@@ -1,4 +1,4 @@
-//! Presets: the numbers a finished file is made by.
+//! Presets: loudness targets and other numbers for finished files.
 
 use std::collections::BTreeMap;
 
@@ -10,12 +10,12 @@ use crate::toml::kind::Kind;
 use crate::toml::table::Node;
 use crate::unit::{Db, Lufs, SampleRate, Seconds};
 
-/// What is brought to the target loudness.
+/// What the target loudness applies to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Anchor {
-    /// The speech of the voice, so that pauses and beds cannot move it.
+    /// The speech; pauses and beds do not affect it.
     Speech,
-    /// The whole file, for those who must.
+    /// The whole file, for platforms that require it.
     Integrated,
 }
 
@@ -23,41 +23,35 @@ impl Anchor {
     const WORDS: [(&'static str, Self); 2] = [("speech", Self::Speech), ("integrated", Self::Integrated)];
 }
 
-/// A set of numbers for finished files.
+/// The numbers for finished files.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Preset {
-    /// Its name.
     pub name: String,
-    /// What is brought to the target.
     pub anchor: Anchor,
     /// The target loudness.
     pub target: Lufs,
     /// The highest true peak, in dBTP.
     pub ceiling: Db,
-    /// The loudness of a whole version without a voice.
+    /// The integrated loudness of a version without a voice.
     pub voiceless: Lufs,
-    /// How far the loudest moment of a bell lies below the voice.
+    /// How far the highest momentary loudness of a bell is below the voice.
     pub bells: Db,
     /// The longest silence before the first sound, and after the last step; `None` leaves them to the script.
     pub head: Option<Seconds>,
     /// As `head`.
     pub tail: Option<Seconds>,
-    /// Frames a second.
     pub rate: SampleRate,
-    /// The kind of file.
     pub format: Format,
-    /// Whether beds lie so far under the voice that those who hear less well can follow every phrase (WCAG 2.2, 1.4.7:
-    /// 20 dB).
+    /// Whether every phrase is at least 20 dB above the bed (WCAG 2.2, 1.4.7).
     pub accessible: bool,
-    /// How its samples are coded.
     pub coding: Coding,
 }
 
 /// The default: speech at −18 LUFS, true peaks under −2 dBTP, 48 kHz, WAV of 24 bits.
 ///
-/// AES TD1008 puts the speech of a stream at −18 LUFS; −2 dBTP survives lossy encoding (docs/sound.md, sections 2 and 6).
-/// A bell 8 LU under the voice is plain and startles nobody (section 4). A version without a voice lies between −23 and
-/// −20 LUFS (section 3), and the lowest of these startles least.
+/// AES TD1008 puts the speech of a stream at −18 LUFS; −2 dBTP survives lossy encoding (docs/sound.md, sections 2 and
+/// 6). A bell 8 LU under the voice is clear but does not startle (section 4). A version without a voice should be
+/// between −23 and −20 LUFS (section 3); the lowest startles least.
 static STREAM: Preset = Preset {
     name: String::new(),
     anchor: Anchor::Speech,
@@ -73,21 +67,20 @@ static STREAM: Preset = Preset {
     coding: Coding { mp3: None, m4a: None, opus: None, ogg: None, mono: false },
 };
 
-/// What changes `stream` into another preset.
+/// Changes `stream` into another preset.
 type PresetEdit = fn(&mut Preset);
 
-/// The presets that every course has; the first is the one used unless another is asked for (docs/sound.md, sections 2
-/// to 4).
+/// The built-in presets; the first is the default (docs/sound.md, sections 2 to 4).
 ///
-/// - `podcast`: −16 LUFS, what podcast directories ask for, as an MP3.
-/// - `sleep`: the voice of `stream`, as a quieter file is only turned up and the next one startles; bells 14 LU under it,
-///   and versions without a voice at −26 LUFS.
+/// - `podcast`: −16 LUFS, as podcast directories recommend, as an MP3.
+/// - `sleep`: the voice level of `stream`, as listeners would turn up a quieter file and the next one would startle; bells
+///   14 LU under it, and versions without a voice at −26 LUFS.
 /// - `broadcast`: EBU R 128, −23 LUFS, true peaks under −1 dBTP.
-/// - `acx`: for audiobook shops. They measure the root mean square, from −23 to −18 dBFS; where the voices of track 1
-///   speak, −19 LUFS on two channels is −20.7 and −20.2 dBFS. Peaks under −3, an MP3 at 44.1 kHz and a constant 192 kbit/s.
-///   They want half a second to one before the first word and one to five after the last: what lies before the voice in
-///   its first clip, and the pause after the last phrase, are part of that.
-/// - `accessible`: `stream`, with beds so much lower that every phrase lies 20 dB above them.
+/// - `acx`: for audiobook shops. They require an RMS level from −23 to −18 dBFS; for the voices of track 1, −19 LUFS on
+///   two channels is −20.7 and −20.2 dBFS. Peaks under −3 dB, an MP3 at 44.1 kHz and a constant 192 kbit/s. They require
+///   0.5 to 1 s before the first word and 1 to 5 s after the last, including the padding of the first clip and the last
+///   pause.
+/// - `accessible`: `stream`, with beds low enough for every phrase to be 20 dB above them.
 const BUILT_IN: [(&str, PresetEdit); 6] = [
     ("stream", |_| {}),
     ("podcast", |preset| {
@@ -230,15 +223,15 @@ pub static PRESETS: TableKeys =
     TableKeys::named("the presets", Kind::Table(&PRESET)).with_built_in(Preset::all_typed);
 
 impl Preset {
-    /// The names of the presets that every course has; the first is the one used unless another is asked for.
+    /// The names of the built-in presets; the first is the default.
     pub const NAMES: [&'static str; BUILT_IN.len()] = words(&BUILT_IN);
 
-    /// The preset that is used unless another is asked for.
+    /// The default preset.
     pub fn stream() -> Self {
         Self { name: Self::NAMES[0].to_owned(), ..STREAM.clone() }
     }
 
-    /// One of the presets that every course has.
+    /// Finds a built-in preset by name.
     pub fn built_in(name: &str) -> Option<Self> {
         let (name, change) = BUILT_IN.iter().find(|(known, _)| *known == name)?;
         let mut preset = Self { name: (*name).to_owned(), ..STREAM.clone() };
@@ -246,18 +239,18 @@ impl Preset {
         Some(preset)
     }
 
-    /// The preset of a name: the course's own, or one that every course has.
+    /// Finds a preset by name: that of the course, or else a built-in one.
     pub fn find(own: &BTreeMap<String, Self>, name: &str) -> Option<Self> {
         own.get(name).cloned().or_else(|| Self::built_in(name))
     }
 
-    /// All names of presets, those of the course first.
+    /// The names of all presets, those of the course first.
     pub fn known(own: &BTreeMap<String, Self>) -> impl Iterator<Item = &str> + Clone {
         let others = Self::NAMES.into_iter().filter(|name| !own.contains_key(*name));
         own.keys().map(String::as_str).chain(others)
     }
 
-    /// Reads `[presets.name]`; what it does not say is that of the preset of this name, or else of `stream`.
+    /// Reads `[presets.name]`. Missing keys come from the built-in preset of this name, or else from `stream`.
     pub fn read(name: &str, node: &Node<'_>) -> Option<Self> {
         let table = node.table(&PRESET)?;
         let mut preset = Self { name: name.to_owned(), ..Self::built_in(name).unwrap_or_else(Self::stream) };
@@ -267,13 +260,13 @@ impl Preset {
         Some(preset)
     }
 
-    /// The preset as one types it.
+    /// The preset in TOML.
     pub fn typed(&self) -> String {
         let (own, coding) = (field::typed(&FIELDS, self), field::typed(&coding::FIELDS, &self.coding));
         format!("[presets.{}]\n{own}{coding}", self.name)
     }
 
-    /// The presets that every course has, as one types them.
+    /// The built-in presets in TOML.
     fn all_typed() -> String {
         let presets: Vec<_> =
             Self::NAMES.into_iter().filter_map(Self::built_in).map(|preset| preset.typed()).collect();
@@ -287,7 +280,7 @@ mod tests {
     use crate::diag::{Code, Sink, Sources};
     use crate::toml::table::read_file;
 
-    /// A course of presets alone.
+    /// The table of a course with only presets.
     static COURSE: TableKeys =
         TableKeys::new("a course", &[Key::new("presets", Kind::Table(&PRESETS), "{}", "")]);
 
@@ -328,7 +321,7 @@ mod tests {
     }
 
     #[test]
-    fn a_preset_that_cannot_be_is_a_mistake_at_the_rate() {
+    fn an_impossible_preset_is_an_error_at_its_rate() {
         let read = |text: &str| {
             let mut sources = Sources::default();
             let file = sources.add("course.toml", text);
@@ -341,7 +334,7 @@ mod tests {
         };
         let found = read("[presets.web]\nformat = \"mp3\"\nrate = 96000\n");
         let clash = found.iter().find(|found| found.code == Code::Clash).expect("a clash");
-        assert_eq!(clash.message, "an mp3 file cannot be at 96000 Hz");
+        assert_eq!(clash.message, "an mp3 file cannot have a rate of 96000 Hz");
         assert!(clash.helps[0].to_string().contains("44100"), "{:?}", clash.helps);
         let found = read("[presets.web]\nformat = \"flac\"\nrate = 96000\n");
         assert!(found.iter().all(|found| found.code != Code::Clash));

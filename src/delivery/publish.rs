@@ -1,4 +1,4 @@
-//! `[publish]` of a course: what finished files say about themselves, and which files come with a render.
+//! `[publish]` of a course: the metadata of finished files, and the files that a render writes.
 
 use super::format::Format;
 use crate::diag::{Code, Spanned};
@@ -38,21 +38,21 @@ pub static PUBLISH: TableKeys = TableKeys::new(
 
 const GENRE: &str = "Meditation";
 
-/// A file that can come with a render.
+/// A file that a render can write.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Extra {
-    /// The sound, in this format.
+    /// The track in this format.
     Sound(Format),
-    /// A file beside the sound.
+    /// A file beside the track.
     Beside(Beside),
 }
 
-/// A file beside the sound, made from its timeline.
+/// A file beside the track.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Beside {
     /// The timeline as JSON.
     Timeline,
-    /// What the checklist says of it, as JSON.
+    /// The results of the checklist as JSON.
     Qc,
     /// Captions as WebVTT.
     Vtt,
@@ -60,25 +60,25 @@ pub enum Beside {
     Srt,
     /// Captions as JSON, with their ids.
     Cues,
-    /// Chapters as Podcasting 2.0 knows them.
+    /// Chapters in the JSON format of Podcasting 2.0.
     Chapters,
-    /// The words as Markdown.
+    /// The transcript as Markdown.
     TranscriptMarkdown,
-    /// The words as plain text.
+    /// The transcript as plain text.
     TranscriptText,
-    /// The words as a page.
+    /// The transcript as HTML.
     TranscriptPage,
-    /// One page to practise with.
+    /// The practice sheet.
     Practice,
     /// The cover.
     Cover,
-    /// The waveform as a drawing.
+    /// The waveform as SVG.
     WaveformSvg,
-    /// The waveform as a picture.
+    /// The waveform as PNG.
     WaveformPng,
-    /// What the track is made of and measures, for programs.
+    /// The report as JSON.
     ReportJson,
-    /// The same for people.
+    /// The report as HTML.
     ReportPage,
     /// Labels for Audacity.
     Labels,
@@ -87,7 +87,7 @@ pub enum Beside {
 }
 
 impl Beside {
-    /// All of them, with what stands behind the name of the sound.
+    /// All of them with their extensions.
     pub const ALL: [(&'static str, Self); 17] = [
         ("timeline.json", Self::Timeline),
         ("qc.json", Self::Qc),
@@ -107,18 +107,18 @@ impl Beside {
         ("labels.txt", Self::Labels),
         ("stems", Self::Stems),
     ];
-    /// What comes with a render where nobody says anything else.
+    /// The files that are written by default.
     pub const USUAL: [Self; 5] =
         [Self::Timeline, Self::Qc, Self::Vtt, Self::Chapters, Self::TranscriptMarkdown];
 
-    /// What stands behind the name of the sound: `name.vtt`.
+    /// The extension, as in `name.vtt`.
     pub fn ending(self) -> &'static str {
         Self::ALL[self as usize].0
     }
 }
 
 impl Extra {
-    /// The words people write: formats, then endings.
+    /// The names in `[publish]`: formats, then extensions.
     const WORDS: [(&'static str, Self); Format::WORDS.len() + Beside::ALL.len()] = {
         let mut words = [("", Self::Beside(Beside::Stems)); Format::WORDS.len() + Beside::ALL.len()];
         let mut at = 0;
@@ -138,21 +138,21 @@ impl Extra {
 /// `[publish]`.
 #[derive(Clone, Debug)]
 pub struct Publish {
-    /// The formats of sound that come with a render; none for that of the preset.
+    /// The formats to write; empty for that of the preset.
     pub formats: Vec<Format>,
-    /// The files beside it.
+    /// The files beside the track.
     pub beside: Vec<Beside>,
-    /// Who wrote the exercises.
+    /// The author of the exercises.
     pub author: Option<String>,
     /// The year of publication.
     pub year: Option<u32>,
     /// The genre.
     pub genre: String,
-    /// The line of copyright.
+    /// The copyright line.
     pub copyright: Option<String>,
     /// The licence of the finished files.
     pub licence: Option<String>,
-    /// A picture of the course folder.
+    /// A picture in the course folder.
     pub cover: Option<Spanned<String>>,
 }
 
@@ -172,7 +172,7 @@ impl Default for Publish {
 }
 
 impl Publish {
-    /// Reads the table of a course, where it has one.
+    /// Reads the table of a course, if it has one.
     pub fn read(course: &Table<'_>) -> Self {
         let usual = Self::default();
         let Some(table) = course.get("publish").and_then(|node| node.table(&PUBLISH)) else {
@@ -223,8 +223,8 @@ fn read_cover(node: &Node<'_>) -> Option<Spanned<String>> {
     let text = node.words()?;
     let outside = text.value.starts_with('/') || text.value.split(['/', '\\']).any(|part| part == "..");
     if outside {
-        let mistake = node.refuse(Code::BadName, "a cover lies inside the course folder");
-        node.sink().emit(mistake.help("copy it there and write its path from that folder"));
+        let error = node.refuse(Code::BadName, "the cover is outside the course folder");
+        node.sink().emit(error.help("copy it there and write its path from that folder"));
         return None;
     }
     Some(text)

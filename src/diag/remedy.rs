@@ -1,45 +1,44 @@
-//! What to do about a mistake: words, or a change of what was asked for, which each front end offers in its own way: as a
-//! flag, as a button, as a parameter.
+//! Remedies of errors: a text, or a change of the request, which each front end offers in its own way, such as a flag
+//! or a button.
 
 use std::fmt;
 
 use crate::unit::Seconds;
 use crate::unit::literal::print_duration;
 
-/// One thing to do.
+/// One remedy.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Help {
-    /// Something that nobody but the user can do.
+    /// A text for the user.
     Text(String),
-    /// Another way to ask.
+    /// A change of the request.
     Remedy(Remedy),
 }
 
-/// Another way to ask for the same.
+/// A change of the request.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Remedy {
-    /// Ask for this length, the nearest that can be.
+    /// Request this length, the nearest possible one.
     Length(Seconds),
-    /// Ask for no length.
+    /// Request no length.
     NoLength,
-    /// Make a length outside the author's limits; the file is marked.
-    Anyway,
-    /// List the changes that would make a length fit.
+    /// Ignore the author's limits of the length; the file is marked.
+    IgnoreLimits,
+    /// List the changes that would make a length possible.
     Fit {
         /// The id or the number of the script.
         script: String,
-        /// The length.
         length: Seconds,
     },
-    /// Ask for this level of guidance.
+    /// Request this guidance level.
     Guidance(&'static str),
-    /// Name another voice.
+    /// Choose another voice.
     Voice,
-    /// Have phrases without a recording spoken by a machine.
+    /// Synthesise phrases without a recording.
     Draft,
-    /// Make no choice.
+    /// Request no choices.
     NoChoice,
-    /// Ask for another rate.
+    /// Request another rate.
     Rate,
     /// Open a folder that is a course.
     Course,
@@ -47,20 +46,20 @@ pub enum Remedy {
     Trust,
 }
 
-/// In words that belong to no front end.
+/// The text for any front end.
 impl fmt::Display for Remedy {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Length(nearest) => write!(f, "the nearest length is {}", print_duration(*nearest)),
             Self::NoLength => f.write_str("ask for no length"),
-            Self::Anyway => f.write_str("or make it anyway, which marks the file"),
+            Self::IgnoreLimits => f.write_str("or ignore the limits, which marks the file"),
             Self::Fit { script, length } => {
                 let length = print_duration(*length);
-                write!(f, "list the changes that would make `{script}` last {length}")
+                write!(f, "list the changes to `{script}` that make {length} possible")
             }
             Self::Guidance(level) => write!(f, "choose {level} guidance"),
             Self::Voice => f.write_str("name another voice"),
-            Self::Draft => f.write_str("have it spoken by a machine, as a draft"),
+            Self::Draft => f.write_str("synthesise it as a draft"),
             Self::NoChoice => f.write_str("make no choice"),
             Self::Rate => f.write_str("choose another rate"),
             Self::Course => f.write_str("open a course folder"),
@@ -96,7 +95,7 @@ impl From<Remedy> for Help {
     }
 }
 
-/// The sentence of an error taken apart: what is wrong, and what to do about it, which stands after the last semicolon.
+/// Splits the message of an error at its last semicolon into the problem and the remedy.
 pub fn sentence(whole: &str) -> (String, Vec<Help>) {
     match whole.rsplit_once("; ") {
         Some((wrong, remedy)) => (wrong.to_owned(), vec![remedy.into()]),

@@ -56,9 +56,9 @@ impl Sources {
         let file = self.add(path, String::from_utf8_lossy(bytes));
         let message = "this file is not text in UTF-8";
         let place = Span::new(file, good..good + 1);
-        let mistake =
+        let error =
             Diagnostic::error(Code::NotText, place, message).label("the first byte that is not valid");
-        sink.emit(mistake.help("save it again as UTF-8, with an editor made for plain text"));
+        sink.emit(error.help("save it as UTF-8 with a plain text editor"));
         None
     }
 

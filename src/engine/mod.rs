@@ -334,7 +334,7 @@ fn choose_length(script: &Script, length: Option<Length>, ignore_limits: bool, s
                 print_duration(limits.most)
             );
             let outside = Diagnostic::error(Code::NoLength, limits.span, message);
-            sink.emit(outside.help(Remedy::Length(nearest)).help(Remedy::Anyway));
+            sink.emit(outside.help(Remedy::Length(nearest)).help(Remedy::IgnoreLimits));
         }
     }
     length

@@ -75,21 +75,21 @@ impl Write for BlockSender {
 /// What an encoder writes to when the output is a stream.
 pub(super) enum StreamTarget {
     /// Front to back.
-    Straight(BlockSender),
+    Direct(BlockSender),
     /// Written to a temporary file first, as the format rewrites its header at the end.
-    Aside(File, BlockSender),
+    Temporary(File, BlockSender),
 }
 
 impl StreamTarget {
     pub(super) fn open(format: Format, pipe: BlockSender) -> io::Result<Self> {
-        Ok(if format.streams() { Self::Straight(pipe) } else { Self::Aside(nameless()?, pipe) })
+        Ok(if format.streams() { Self::Direct(pipe) } else { Self::Temporary(nameless()?, pipe) })
     }
 
     /// A reader of the temporary file, from its start.
     pub(super) fn reader(&self) -> io::Result<Option<File>> {
         match self {
-            Self::Straight(_) => Ok(None),
-            Self::Aside(file, _) => {
+            Self::Direct(_) => Ok(None),
+            Self::Temporary(file, _) => {
                 let mut file = file.try_clone()?;
                 file.rewind()?;
                 Ok(Some(file))
@@ -100,8 +100,8 @@ impl StreamTarget {
     /// Sends the temporary file, if there is one.
     pub(super) fn commit(self) -> io::Result<()> {
         match self {
-            Self::Straight(_) => Ok(()),
-            Self::Aside(mut file, mut pipe) => {
+            Self::Direct(_) => Ok(()),
+            Self::Temporary(mut file, mut pipe) => {
                 file.rewind()?;
                 io::copy(&mut file, &mut pipe).map(drop)
             }
@@ -112,15 +112,15 @@ impl StreamTarget {
 impl Write for StreamTarget {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
         match self {
-            Self::Straight(pipe) => pipe.write(bytes),
-            Self::Aside(file, _) => file.write(bytes),
+            Self::Direct(pipe) => pipe.write(bytes),
+            Self::Temporary(file, _) => file.write(bytes),
         }
     }
 
     fn flush(&mut self) -> io::Result<()> {
         match self {
-            Self::Straight(pipe) => pipe.flush(),
-            Self::Aside(file, _) => file.flush(),
+            Self::Direct(pipe) => pipe.flush(),
+            Self::Temporary(file, _) => file.flush(),
         }
     }
 }
@@ -128,8 +128,8 @@ impl Write for StreamTarget {
 impl Seek for StreamTarget {
     fn seek(&mut self, to: SeekFrom) -> io::Result<u64> {
         match self {
-            Self::Straight(_) => Err(io::ErrorKind::NotSeekable.into()),
-            Self::Aside(file, _) => file.seek(to),
+            Self::Direct(_) => Err(io::ErrorKind::NotSeekable.into()),
+            Self::Temporary(file, _) => file.seek(to),
         }
     }
 }

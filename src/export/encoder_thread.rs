@@ -1,4 +1,4 @@
-//! An encoder on a thread of its own: blocks are copied to it and the caller goes on.
+//! Runs an encoder on its own thread. Blocks are copied to it, so that the caller can continue.
 
 use std::io;
 use std::panic::resume_unwind;
@@ -7,13 +7,13 @@ use std::thread::{self, JoinHandle};
 
 use super::TrackWriter;
 
-/// How many blocks may wait. A block of the render is a part of a second, so this holds half a megabyte at most.
+/// The most blocks in the queue. A block of a render is a fraction of a second, so this is half a megabyte at most.
 const WAITING: usize = 4;
-/// Blocks there are at once: those that wait, one that is being encoded, and one that is being filled.
+/// All blocks: those in the queue, one being encoded, and one being filled.
 const BLOCKS: usize = WAITING + 2;
 
-/// A track writer on a thread of its own. Blocks arrive in order, so the file is that of the writer alone; an
-/// error shows at a later block or at the end.
+/// A track writer on its own thread. It writes the same file as without the thread; an error is returned at a later
+/// block or at the end.
 pub(super) struct EncoderThread<W> {
     /// `None` once the encoder has stopped.
     encoder: Option<Encoder<W>>,
@@ -21,7 +21,7 @@ pub(super) struct EncoderThread<W> {
 
 struct Encoder<W> {
     work: SyncSender<Work>,
-    /// Blocks that have been encoded, to be filled again.
+    /// Encoded blocks, to be reused.
     spent: Receiver<Planes>,
     thread: JoinHandle<io::Result<Option<W>>>,
 }
@@ -34,7 +34,7 @@ enum Work {
 type Planes = Vec<Vec<f32>>;
 
 impl<W: Send + 'static> EncoderThread<W> {
-    /// Makes a writer on a thread, where it stays: some encoders cannot move. Waits until it has been made.
+    /// Creates a writer on the thread, as some encoders cannot be moved between threads. Waits until it exists.
     pub(super) fn new<T: TrackWriter<W> + 'static>(
         make: impl FnOnce() -> io::Result<T> + Send + 'static,
     ) -> io::Result<Self> {
@@ -43,7 +43,7 @@ impl<W: Send + 'static> EncoderThread<W> {
         let (made, is_made) = sync_channel(1);
         let run = move || {
             let writer = make()?;
-            // Whoever made this has gone if nobody listens; then no work arrives either.
+            // If the receiver is gone, so is the sender of blocks.
             let _ = made.send(());
             drop(made);
             encode(Box::new(writer), &arriving, &give_back)
@@ -52,11 +52,12 @@ impl<W: Send + 'static> EncoderThread<W> {
         let mut encoder_thread = Self { encoder: Some(Encoder { work, spent, thread }) };
         match is_made.recv() {
             Ok(()) => Ok(encoder_thread),
-            Err(_) => encoder_thread.stop().and(Err(io::Error::other("the encoder has not begun"))),
+            Err(_) => encoder_thread.stop().and(Err(io::Error::other("the encoder did not start"))),
         }
     }
 
-    /// Waits for the encoder; the writer underneath, where it was told to finish. A panic in it goes on here.
+    /// Waits for the thread and returns the underlying writer if the encoder has finished. A panic in it is resumed
+    /// here.
     fn stop(&mut self) -> io::Result<Option<W>> {
         let stopped = || io::Error::other("the encoder has stopped after an error");
         let Encoder { work, thread, .. } = self.encoder.take().ok_or_else(stopped)?;
@@ -75,7 +76,7 @@ fn encode<W>(
             Work::Block(block) => {
                 let planes: Vec<&[f32]> = block.iter().map(Vec::as_slice).collect();
                 writer.write(&planes)?;
-                // It has room for all of them, and nobody has to want them.
+                // The channel has room for all blocks, and its receiver may be gone.
                 let _ = give_back.try_send(block);
             }
             Work::Finish => return writer.finish().map(Some),
@@ -98,24 +99,24 @@ impl<W: Send + 'static> TrackWriter<W> for EncoderThread<W> {
         if sent {
             return Ok(());
         }
-        // The encoder takes no more: its own error says why.
+        // The encoder has stopped; its own error gives the reason.
         self.stop().and(Err(io::Error::other("the encoder has stopped")))
     }
 
     fn no_more(&mut self) {
         if let Some(encoder) = &self.encoder {
-            // One that has stopped says why when it is asked to finish.
+            // If the encoder has stopped, `finish` returns its error.
             let _ = encoder.work.send(Work::Finish);
         }
     }
 
     fn finish(mut self: Box<Self>) -> io::Result<W> {
         self.no_more();
-        self.stop()?.ok_or_else(|| io::Error::other("the encoder has not finished"))
+        self.stop()?.ok_or_else(|| io::Error::other("the encoder did not finish"))
     }
 }
 
-/// Nothing of it goes on once it has been dropped.
+/// Dropping it waits for the thread.
 impl<W> Drop for EncoderThread<W> {
     fn drop(&mut self) {
         if let Some(Encoder { work, thread, .. }) = self.encoder.take() {
@@ -129,9 +130,9 @@ impl<W> Drop for EncoderThread<W> {
 mod tests {
     use super::*;
 
-    /// Adds up what it hears, and fails at the block of a length.
+    /// Collects samples, and fails at a block of a given length.
     struct Sum {
-        heard: Vec<f32>,
+        collected: Vec<f32>,
         fails_at: usize,
     }
 
@@ -141,17 +142,17 @@ mod tests {
                 return Err(io::ErrorKind::StorageFull.into());
             }
             assert!(planes[0].len() != 13, "thirteen");
-            self.heard.extend(planes[0]);
+            self.collected.extend(planes[0]);
             Ok(())
         }
 
         fn finish(self: Box<Self>) -> io::Result<Vec<f32>> {
-            Ok(self.heard)
+            Ok(self.collected)
         }
     }
 
     fn encoder_thread(fails_at: usize) -> Box<dyn TrackWriter<Vec<f32>>> {
-        Box::new(EncoderThread::new(move || Ok(Sum { heard: Vec::new(), fails_at })).unwrap())
+        Box::new(EncoderThread::new(move || Ok(Sum { collected: Vec::new(), fails_at })).unwrap())
     }
 
     #[test]
@@ -160,8 +161,8 @@ mod tests {
         for length in 1..12u8 {
             writer.write(&[&vec![f32::from(length); usize::from(length)]]).unwrap();
         }
-        let heard = writer.finish().unwrap();
-        assert!(heard.iter().copied().eq((1..12u8).flat_map(|n| vec![f32::from(n); usize::from(n)])));
+        let collected = writer.finish().unwrap();
+        assert!(collected.iter().copied().eq((1..12u8).flat_map(|n| vec![f32::from(n); usize::from(n)])));
     }
 
     #[test]

@@ -1,4 +1,4 @@
-//! Why a file could not be written, and what its owner can do about it.
+//! Why a file could not be written, and what to do about it.
 
 use std::borrow::Cow;
 use std::fmt;
@@ -12,47 +12,45 @@ use crate::delivery::format::Format;
 #[derive(Debug, thiserror::Error)]
 #[error("cannot write {}: {kind}{}; {}", path.display(), detail(*kind, source), kind.help())]
 pub struct ExportError {
-    /// The file that was asked for.
+    /// The file to write.
     pub path: PathBuf,
-    /// What stood in the way.
     pub kind: ExportErrorKind,
-    /// What the system said.
     pub source: io::Error,
 }
 
 impl ExportError {
-    /// The error for this file, told by what the system said.
+    /// The error for this file, from the error of the system.
     pub fn new(path: impl AsRef<Path>, source: io::Error) -> Self {
         Self { path: path.as_ref().to_owned(), kind: ExportErrorKind::of(source.kind()), source }
     }
 }
 
-/// What stood in the way of a file.
+/// The kinds of [`ExportError`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ExportErrorKind {
-    /// No space, or none that is left to this user.
+    /// The disk or the quota of the user is full.
     Full,
     /// The file system cannot hold a file of this size.
     TooLarge,
-    /// The disk is mounted so that nothing can be written.
+    /// The disk is mounted read-only.
     ReadOnly,
-    /// The user has no right to write there, or the file is protected.
+    /// The user has no permission, or the file is protected.
     Denied,
-    /// The folder was there, but went away while the file was written.
+    /// The folder was removed while the file was written.
     FolderGone,
-    /// Something on the way to the file is a file itself.
+    /// A file is in the place of one of the folders.
     NotAFolder,
-    /// The path is that of a folder.
+    /// The path is a folder.
     IsFolder,
-    /// The file system does not take this name.
+    /// The file system does not allow this name.
     BadName,
-    /// Whoever read the other end of a pipe has stopped.
+    /// The reader of a pipe has closed it.
     ClosedPipe,
-    /// It is a pipe, and the format has to go back to the start of the file at the end.
+    /// It is a pipe, and the format must rewrite its header at the end.
     NotSeekable,
-    /// The user or the system stopped the writing.
+    /// Writing was interrupted.
     Interrupted,
-    /// Anything else; the source says it in the words of the system.
+    /// Any other error; the source has the message of the system.
     Other,
 }
 
@@ -74,25 +72,25 @@ impl ExportErrorKind {
         }
     }
 
-    /// What to do about it, as half a sentence.
+    /// The remedy, as the end of a sentence.
     pub fn help(self) -> Cow<'static, str> {
         Cow::Borrowed(match self {
             Self::Full => "free some space there, or write to another disk",
             Self::TooLarge => "write to another disk, or choose a smaller format such as flac",
             Self::ReadOnly => "write to another disk, or mount this one for writing",
-            Self::Denied => "change the rights of the file and its folder, or write somewhere else",
+            Self::Denied => "change the permissions of the file and its folder, or write somewhere else",
             Self::FolderGone => "keep the folder in its place and try again",
             Self::NotAFolder => "move that file away, or write somewhere else",
             Self::IsFolder => "add the name of a file to the path",
             Self::BadName => "choose a shorter or plainer name",
-            Self::ClosedPipe => "see why the program that reads the sound has stopped",
+            Self::ClosedPipe => "check why the program that reads the sound has stopped",
             Self::NotSeekable => {
                 let streaming = endings(Format::streams, "");
                 return format!("write to a file on a disk, or choose a format that streams: {streaming}")
                     .into();
             }
             Self::Interrupted => "try again",
-            Self::Other => "mend that and try again, or write somewhere else",
+            Self::Other => "fix that and try again, or write somewhere else",
         })
     }
 }
@@ -116,7 +114,7 @@ impl fmt::Display for ExportErrorKind {
     }
 }
 
-/// The words of the system, where adem has none of its own.
+/// The message of the system, for errors without a message of their own.
 fn detail(kind: ExportErrorKind, source: &io::Error) -> String {
     if kind == ExportErrorKind::Other { format!(" ({source})") } else { String::new() }
 }

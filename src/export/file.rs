@@ -1,4 +1,4 @@
-//! Files that appear whole or not at all: written aside, made durable, then renamed.
+//! Files that appear only when they are complete: written to a temporary file, synced, then renamed.
 
 use std::fs::{self, File};
 use std::io::{self, ErrorKind, Seek, SeekFrom, Write};
@@ -8,25 +8,25 @@ use atomic_write_file::{AtomicWriteFile, OpenOptions};
 
 use super::ExportError;
 
-/// A file on its way. Nothing is seen at its path before [`OutputFile::commit`]; dropped without it, or with the
-/// whole process killed, it leaves what was there before. On Linux it has no name until then, so not even a
-/// temporary file stays behind; elsewhere a killed process may leave `.<name>.<six letters>` beside it.
+/// A file that is being written. It appears at its path with [`OutputFile::commit`]; if it is dropped before, or the
+/// process is killed, the path is unchanged. On Linux the file has no name until then; elsewhere a killed process may
+/// leave a temporary file `.<name>.<six letters>` beside it.
 ///
-/// Devices and pipes (`/dev/null`, a FIFO) cannot be replaced by a file: they are written straight.
+/// Devices and pipes (`/dev/null`, a FIFO) cannot be replaced by a file, so they are written directly.
 ///
-/// Every write is a call of the system: hand over blocks, as [`super::WavWriter`] does, or a `BufWriter`.
+/// Writes are not buffered: write blocks, as [`super::WavWriter`] does, or use a `BufWriter`.
 pub struct OutputFile {
     path: PathBuf,
     sink: OutputHandle,
-    /// Held until the file is at its place or gone; dropped after it.
+    /// Dropped after the file, so that empty folders can be removed.
     _folders: NewFolders,
 }
 
-/// Folders that were made for a file, the outermost first. Those that are empty in the end go again.
+/// Folders that were created for a file, the outermost first. Those that are still empty at the end are removed.
 struct NewFolders(Vec<PathBuf>);
 
 impl NewFolders {
-    /// Makes what is missing of a folder.
+    /// Creates the missing part of a path.
     fn make(folder: &Path) -> io::Result<Self> {
         let is_missing = |path: &&Path| !path.as_os_str().is_empty() && !path.exists();
         let mut missing: Vec<_> = folder.ancestors().take_while(is_missing).map(Path::to_owned).collect();
@@ -39,7 +39,7 @@ impl NewFolders {
 
 impl Drop for NewFolders {
     fn drop(&mut self) {
-        // The system refuses where something is in one, as it should.
+        // The system does not remove a folder that is not empty.
         for folder in self.0.iter().rev() {
             let _ = fs::remove_dir(folder);
         }
@@ -47,47 +47,47 @@ impl Drop for NewFolders {
 }
 
 enum OutputHandle {
-    Aside(AtomicWriteFile),
-    Straight(File),
+    Temporary(AtomicWriteFile),
+    Direct(File),
 }
 
 impl OutputFile {
-    /// Prepares a file for this path and makes the folders it needs. A link is followed: the file it points to
+    /// Opens a file for this path and creates the folders it needs. A link is followed: the file it points to
     /// is replaced, not the link. A file that exists keeps its mode, and its owner where that is permitted.
     ///
     /// # Errors
-    /// If the path is a folder, a protected file, or somewhere nothing can be written.
+    /// If the path is a folder or a protected file, or cannot be written.
     pub fn create(path: impl AsRef<Path>) -> Result<Self, ExportError> {
         let path = path.as_ref();
         let (sink, folders) = open(path).map_err(|error| ExportError::new(path, error))?;
         Ok(Self { path: path.to_owned(), sink, _folders: folders })
     }
 
-    /// The path that was asked for.
+    /// The path as given.
     pub fn path(&self) -> &Path {
         &self.path
     }
 
-    /// What has been written so far, to be read back from its start; `None` for a device or a pipe. The writing must be
-    /// over, as both share one place in the file.
+    /// A reader of the written bytes, from the start; `None` for a device or a pipe. Writing must be finished, as both
+    /// share one file position.
     ///
     /// # Errors
     /// Those of the system.
     pub fn reader(&self) -> io::Result<Option<File>> {
-        let OutputHandle::Aside(file) = &self.sink else { return Ok(None) };
+        let OutputHandle::Temporary(file) = &self.sink else { return Ok(None) };
         let mut file = file.as_file().try_clone()?;
         file.rewind()?;
         Ok(Some(file))
     }
 
-    /// Waits until the disk holds every byte, then puts the file in its place.
+    /// Syncs the file to disk and renames it to its path.
     ///
     /// # Errors
-    /// If the disk refuses at the last moment; nothing at the path has changed then.
+    /// If syncing or renaming fails; the path is unchanged then.
     pub fn commit(self) -> Result<(), ExportError> {
         let done = match self.sink {
-            OutputHandle::Aside(file) => file.commit(),
-            OutputHandle::Straight(mut file) => file.flush(),
+            OutputHandle::Temporary(file) => file.commit(),
+            OutputHandle::Direct(mut file) => file.flush(),
         };
         done.map_err(|error| ExportError::new(self.path, error))
     }
@@ -96,41 +96,41 @@ impl OutputFile {
 impl Write for OutputFile {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
         match &mut self.sink {
-            OutputHandle::Aside(file) => file.write(bytes),
-            OutputHandle::Straight(file) => file.write(bytes),
+            OutputHandle::Temporary(file) => file.write(bytes),
+            OutputHandle::Direct(file) => file.write(bytes),
         }
     }
 
     fn flush(&mut self) -> io::Result<()> {
         match &mut self.sink {
-            OutputHandle::Aside(file) => file.flush(),
-            OutputHandle::Straight(file) => file.flush(),
+            OutputHandle::Temporary(file) => file.flush(),
+            OutputHandle::Direct(file) => file.flush(),
         }
     }
 }
 
-/// Formats that learn something only at the end write it at the start. Pipes refuse.
+/// For formats that rewrite their header at the end. Fails for pipes.
 impl Seek for OutputFile {
     fn seek(&mut self, to: SeekFrom) -> io::Result<u64> {
         match &mut self.sink {
-            OutputHandle::Aside(file) => file.seek(to),
-            OutputHandle::Straight(file) => file.seek(to),
+            OutputHandle::Temporary(file) => file.seek(to),
+            OutputHandle::Direct(file) => file.seek(to),
         }
     }
 }
 
-/// A file without a name, which is gone when it is closed.
+/// A file without a name, which the system deletes when it is closed.
 ///
 /// # Errors
-/// If the folder for such files cannot be written.
+/// If the folder for temporary files cannot be written.
 pub fn nameless() -> io::Result<File> {
     tempfile::tempfile()
 }
 
-/// Writes a small file, such as JSON, whole or not at all.
+/// Writes a small file, such as JSON, which appears only when it is complete.
 ///
 /// # Errors
-/// As [`OutputFile::create`] and [`OutputFile::commit`], or a disk that is full.
+/// As [`OutputFile::create`] and [`OutputFile::commit`], or a full disk.
 pub fn write_whole(path: impl AsRef<Path>, bytes: &[u8]) -> Result<(), ExportError> {
     let mut file = OutputFile::create(&path)?;
     file.write_all(bytes).map_err(|error| ExportError::new(path, error))?;
@@ -141,17 +141,17 @@ fn open(path: &Path) -> io::Result<(OutputHandle, NewFolders)> {
     match fs::metadata(path) {
         Ok(found) if found.is_dir() => Err(ErrorKind::IsADirectory.into()),
         Ok(found) if !found.is_file() => {
-            let straight = File::options().write(true).open(path).map(OutputHandle::Straight);
-            Ok((straight?, NewFolders(Vec::new())))
+            let direct = File::options().write(true).open(path).map(OutputHandle::Direct);
+            Ok((direct?, NewFolders(Vec::new())))
         }
-        // Renaming would go over a protected file; who protected it meant it.
+        // Renaming would replace a protected file.
         Ok(found) if found.permissions().readonly() => Err(ErrorKind::PermissionDenied.into()),
         Err(error) if error.kind() != ErrorKind::NotFound => Err(error),
-        _ => aside(&destination(path)),
+        _ => temporary(&destination(path)),
     }
 }
 
-/// The end of a chain of links. It ends: the system has just followed it.
+/// The end of a chain of links. It is finite, as the system has just followed it.
 fn destination(path: &Path) -> PathBuf {
     let mut path = path.to_owned();
     while let Ok(target) = fs::read_link(&path) {
@@ -160,8 +160,8 @@ fn destination(path: &Path) -> PathBuf {
     path
 }
 
-fn aside(path: &Path) -> io::Result<(OutputHandle, NewFolders)> {
-    // A nameless file gets its name through /proc; without it hours of work could not be saved at the end.
+fn temporary(path: &Path) -> io::Result<(OutputHandle, NewFolders)> {
+    // A file without a name gets its name through /proc; check for it now, not after hours of work.
     if cfg!(target_os = "linux") && !Path::new("/proc/self/fd").exists() {
         return Err(io::Error::other("/proc is not mounted"));
     }
@@ -169,12 +169,12 @@ fn aside(path: &Path) -> io::Result<(OutputHandle, NewFolders)> {
     let mut options = OpenOptions::new();
     options.read(true);
     let file = options.open(path).or_else(|_| {
-        // In a container the owner of the old file may be nobody that root there may name.
+        // In a container, root may not be able to set the owner of the old file.
         #[cfg(unix)]
         atomic_write_file::unix::OpenOptionsExt::preserve_owner(&mut options, false);
         options.open(path)
     });
-    Ok((OutputHandle::Aside(file?), folders))
+    Ok((OutputHandle::Temporary(file?), folders))
 }
 
 #[cfg(test)]

@@ -1,4 +1,5 @@
-//! Finished sound on its way out: formats, their tags, texts, pictures, and files that appear whole or not at all.
+//! Writes the outputs of a render: audio formats with tags, texts, pictures, projects for audio editors, and the files
+//! themselves, which appear only when they are complete.
 
 pub mod analysis;
 mod encoder_thread;

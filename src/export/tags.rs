@@ -1,4 +1,4 @@
-//! What a file says about itself.
+//! The tags of a file.
 
 use crate::layout::{Chapter, Timeline};
 use crate::script::Course;
@@ -7,46 +7,40 @@ use crate::script::po::Found;
 use crate::script::session::Session;
 use crate::script::voice::VoiceKind;
 
-/// The words a player shows. None of them holds a line break or another control character, so each is one value in
+/// The texts that a player shows. None contains a line break or another control character, so each is one value in
 /// every format.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Tags {
     /// The title of the track, in its language.
     pub title: String,
-    /// Who speaks.
+    /// The voice.
     pub artist: String,
     /// The title of the course, in the language of the track.
     pub album: String,
-    /// The number of the track.
     pub track: Option<u32>,
-    /// The language.
     pub language: Language,
-    /// What a listener should know: always that a machine speaks, where one does.
+    /// Notes for the listener, such as that the voice is synthetic.
     pub comment: Option<String>,
-    /// A machine speaks.
+    /// Whether the voice is synthetic.
     pub synthetic: bool,
-    /// Who wrote it.
     pub author: Option<String>,
-    /// The first week in which it is practised, as a disc of the course.
+    /// The first week in which it is practised; written as the disc number.
     pub week: Option<u32>,
     /// The year of publication.
     pub year: Option<u32>,
-    /// The genre.
     pub genre: String,
-    /// The line of copyright.
+    /// The copyright line.
     pub copyright: Option<String>,
-    /// The licence.
     pub licence: Option<String>,
-    /// Its parts, in order.
+    /// The titled parts, in order.
     pub chapters: Vec<Chapter>,
-    /// A picture, for the formats of listeners.
+    /// A picture, for lossy formats.
     pub cover: Option<Cover>,
 }
 
-/// A picture as a file of its own, and what players want to know about it.
+/// A picture file, with the facts that tags contain.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Cover {
-    /// The whole file.
     pub bytes: Vec<u8>,
     /// `image/png` or `image/jpeg`.
     pub media_type: &'static str,
@@ -59,7 +53,7 @@ pub struct Cover {
 }
 
 impl Tags {
-    /// The tags of a version of an exercise.
+    /// The tags for a version of an exercise.
     pub fn of(course: &Course, session: &Session, timeline: &Timeline) -> Self {
         let voice = &session.voice;
         let publish = &course.header.publish;
@@ -91,7 +85,7 @@ impl Tags {
     }
 }
 
-/// The title of the course in a language; in that of its source where there is no other.
+/// The title of the course in a language, or in its source language if it is not translated.
 fn course_title(course: &Course, language: &Language) -> String {
     let source = &course.header.title.value;
     let texts = course.translations.get(language);
@@ -101,7 +95,7 @@ fn course_title(course: &Course, language: &Language) -> String {
     }
 }
 
-/// In English, whatever the language of the track: shops and archives look for these words.
+/// In English for every language, as shops and archives search for these words.
 fn comment(kind: VoiceKind, credit: &str, drafts: usize, outside_limits: bool) -> Option<String> {
     let synthetic = (kind == VoiceKind::Synthetic).then(|| match credit {
         "" => "voice: synthetic".to_owned(),

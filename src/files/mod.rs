@@ -39,8 +39,8 @@ pub trait Files: Send + Sync {
     /// [`FileError`] if the folder cannot be read or is a file.
     fn list(&self, folder: &Path) -> Result<Vec<FolderEntry>, FileError>;
 
-    /// What the system says of a file without reading it; two files with equal stamps have equal bytes, unless one was
-    /// modified within the steps its file system counts time in. `None` where nothing is known, such as in memory.
+    /// The metadata of a file, without reading it; two files with equal stamps have equal bytes, unless one was
+    /// modified within the time resolution of its file system. `None` if there is none, such as in memory.
     fn stamp(&self, path: &Path) -> Option<Stamp> {
         let _ = path;
         None
@@ -76,18 +76,17 @@ impl<T: AsRef<[u8]> + Send + Sync> Source for std::io::Cursor<T> {
     }
 }
 
-/// What the system says of a file: when it is the same again, so is the file.
+/// The metadata of a file, by which a change is detected.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Stamp {
-    /// Where it lies on the disk.
+    /// The path on disk.
     pub path: PathBuf,
-    /// Its length.
     pub bytes: u64,
-    /// When its bytes were last changed.
+    /// The modification time.
     pub modified: SystemTime,
-    /// Its number in the file system; 0 where files have none.
+    /// The inode; 0 on systems without inodes.
     pub inode: u64,
-    /// The number of the file system; 0 where they have none.
+    /// The device; 0 on systems without device numbers.
     pub device: u64,
 }
 
@@ -159,14 +158,13 @@ impl FileError {
         }
     }
 
-    /// Whether the same may well work a little later.
+    /// Whether a retry may succeed.
     pub fn is_transient(&self) -> bool {
         matches!(self, Self::Busy { .. })
     }
 }
 
-/// Whether the system refused something that may well work a little later: it was interrupted, busy or slow, or there were
-/// too many open files.
+/// Whether a retry may succeed: the system was interrupted, busy or slow, or too many files were open.
 pub fn is_transient(error: &std::io::Error) -> bool {
     use std::io::ErrorKind;
     // ENFILE and EMFILE have no kind of their own; the numbers are the same on Linux, macOS and the BSDs.

@@ -61,7 +61,7 @@ pub struct Seconds {
 
 impl Seconds {
     pub const ZERO: Self = Self { nanos: 0 };
-    /// The longest time a script may contain: one day. Anything longer is taken for a typing mistake.
+    /// The longest time a script may contain: one day. Anything longer is taken for a typing error.
     pub const MOST: Self = Self::whole(86_400);
 
     pub const fn from_nanos(nanos: u64) -> Self {

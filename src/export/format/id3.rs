@@ -1,4 +1,4 @@
-//! Tags as MP3 and WAV hold them: ID3v2.4, whose text is UTF-8, with its chapters (its Chapter Frame Addendum).
+//! Tags of MP3 and WAV: ID3v2.4 in UTF-8, with chapters (Chapter Frame Addendum).
 
 use std::io;
 
@@ -10,24 +10,24 @@ use crate::export::text::clock::milliseconds;
 use crate::export::{Tags, TrackSpec};
 use crate::unit::Position;
 
-/// A byte offset that says that the times hold (Chapter Frame Addendum, 3.1).
+/// The byte offset that means that the times are used (Chapter Frame Addendum, 3.1).
 const NO_OFFSET: u32 = u32::MAX;
-/// The table of contents counts its entries in one byte (Chapter Frame Addendum, 3.2).
+/// The most entries of the table of contents, whose count is one byte (Chapter Frame Addendum, 3.2).
 const MOST_CHAPTERS: usize = 255;
 
-/// What of the tags is written.
+/// Which tags are written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Parts {
     /// Everything.
     All,
-    /// No cover and no chapters.
+    /// All except cover and chapters.
     Texts,
 }
 
 /// The whole tag.
 ///
 /// # Errors
-/// If a value cannot be written, which the encoder says in its own words.
+/// If a value cannot be encoded; the message is that of the encoder.
 pub(super) fn tag(tags: &Tags, spec: &TrackSpec, parts: Parts) -> io::Result<Vec<u8>> {
     let mut tag = Tag::new();
     let mut text = |id: &str, value: Option<String>| {
@@ -65,7 +65,7 @@ pub(super) fn tag(tags: &Tags, spec: &TrackSpec, parts: Parts) -> io::Result<Vec
         add_chapters(&mut tag, tags, spec);
     }
     let bytes = encoded(&tag, 0)?;
-    // Some readers of WAV forget that a chunk of an odd size is followed by a byte; a tag may end in padding of its own.
+    // Some readers of WAV ignore the padding byte after a chunk of odd size; a tag may contain padding.
     if bytes.len() % 2 == 1 { encoded(&tag, 1) } else { Ok(bytes) }
 }
 
@@ -76,7 +76,7 @@ fn encoded(tag: &Tag, padding: usize) -> io::Result<Vec<u8>> {
     Ok(bytes)
 }
 
-/// Each chapter ends where the next begins, the last with the track.
+/// Each chapter ends at the start of the next one, the last at the end of the track.
 fn add_chapters(tag: &mut Tag, tags: &Tags, spec: &TrackSpec) {
     let end = Position::START + spec.frames;
     let chapters = tags.chapters.iter().filter(|chapter| chapter.start < end);

@@ -1,5 +1,4 @@
-//! AAC-LC in MP4 (ISO/IEC 14496-3, 14496-12 and 14496-14), which Apple calls M4A: without a gap at either end, and with
-//! its index in front.
+//! M4A: AAC-LC in MP4 (ISO/IEC 14496-3, 14496-12 and 14496-14), gapless, with the index before the media.
 
 mod boxes;
 mod movie;
@@ -13,35 +12,35 @@ use super::track::Intake;
 use crate::export::{Tags, TrackSpec, TrackWriter};
 use movie::{Movie, UNIT};
 
-/// Frames are handed to the encoder in blocks of this size, so that its buffers stay small.
+/// The block size of the encoder, which limits its buffers.
 const BLOCK: usize = 1 << 13;
-/// The system is called for blocks of this size.
+/// The buffer size of writes.
 const BUFFER: usize = 1 << 16;
 
 /// Writes planar f32 samples of full scale ±1 as AAC-LC, at a bit rate that is constant on average.
 ///
-/// An edit list takes off what the encoder adds in front and behind, so a player hears exactly the frames of the spec. The
-/// index lies before the sound, so that a player can begin before it has everything. Its size follows from the length,
-/// but what is in it is known at the end only: so the writer goes back there, and a pipe is refused at once. Memory holds
-/// four bytes of every 1024 frames, an access unit.
+/// An edit list removes the padding of the encoder at both ends, so that a player plays exactly the frames of the spec.
+/// The index precedes the media, so that a player can start early. Its size follows from the length, but its content is
+/// known only at the end, when the writer seeks back; pipes are refused. Memory use is four bytes for each access unit
+/// of 1024 frames.
 pub struct M4aWriter<W: Write> {
     write: BufWriter<W>,
     encoder: Encoder,
     movie: Movie,
-    /// Where the file begins.
+    /// The position of the start of the file.
     start: u64,
-    /// The bytes of each access unit so far.
+    /// The sizes of the access units so far.
     sizes: Vec<u32>,
     intake: Intake,
-    /// Room for samples within full scale.
+    /// A buffer for clamped samples.
     within: [Vec<f32>; 2],
 }
 
 impl<W: Write + Seek> M4aWriter<W> {
-    /// Writes the tags, and room for the index.
+    /// Writes the tags, and reserves space for the index.
     ///
     /// # Errors
-    /// Those of `write`, that it is a pipe, or that AAC has no such rate or bit rate.
+    /// If writing fails, the output is a pipe, or AAC does not support the rate or bit rate.
     ///
     /// # Panics
     /// If the spec has no channel or more than two, or no frame.
@@ -64,7 +63,7 @@ impl<W: Write + Seek> M4aWriter<W> {
         let Self { write, encoder, sizes, within, .. } = self;
         for (within, plane) in within.iter_mut().zip(planes) {
             within.clear();
-            // The encoder takes nothing beyond full scale; a mix stays below it anyway.
+            // The encoder does not accept samples beyond full scale, which a mix does not have.
             within.extend(plane[from..to].iter().map(|sample| sample.clamp(-1.0, 1.0)));
         }
         let [left, right] = &*within;
@@ -73,7 +72,7 @@ impl<W: Write + Seek> M4aWriter<W> {
         Ok(())
     }
 
-    /// The last sound, then the index over the room that was left for it.
+    /// Writes the last samples, then the index into the reserved space.
     fn end(&mut self) -> io::Result<()> {
         let Self { write, encoder, sizes, .. } = self;
         let told = encoder.finish(|unit| Ok(keep(write, sizes, unit.payload)?)).map_err(failed)?;
@@ -107,8 +106,8 @@ fn keep(write: &mut impl Write, sizes: &mut Vec<u32>, unit: &[u8]) -> io::Result
     write.write_all(unit)
 }
 
-/// All that the encoder has against pre-echo, and its second look at each band, which brings the error of a voice over a bed
-/// down by 2 dB and takes three quarters of its speed.
+/// All options of the encoder against pre-echo, and its second pass over each band. They reduce the error of a voice
+/// over a bed by 2 dB and make encoding four times slower.
 fn options(bit_rate: u32) -> EncodeOptions {
     EncodeOptions::raw()
         .with_bitrate_bps(bit_rate)
@@ -118,8 +117,8 @@ fn options(bit_rate: u32) -> EncodeOptions {
         .with_band_refine(true)
 }
 
-/// In kbit/s: 96 a channel at the usual rates; as much for each sample at lower ones, where AAC holds 6144 bits of an access
-/// unit and channel at most (ISO/IEC 14496-3).
+/// In kbit/s: 96 a channel at the usual rates; as much for each sample at lower ones, where AAC holds 6144 bits of an
+/// access unit and channel at most (ISO/IEC 14496-3).
 fn bit_rate(spec: &TrackSpec) -> u32 {
     let a_channel = match spec.rate.hz() {
         ..16_000 => 24,
@@ -137,7 +136,7 @@ fn failed(error: AacError) -> io::Error {
     told(error, "failed")
 }
 
-/// An error of the disk stays what it is.
+/// Keeps I/O errors as they are.
 fn told(error: AacError, what: &str) -> io::Error {
     match error {
         AacError::Io(error) => error,

@@ -1,7 +1,7 @@
-//! File formats: one table of what is known of writing each, and the writers.
+//! File formats: a table of their properties, and their writers.
 //!
-//! [`Format`] says what a format is called and which rates it takes; [`facts`] what its files hold; [`track_writer`] opens
-//! its writer. All of them match on every format, so one that is added is asked for everywhere.
+//! [`Format`] has the name and the rates of a format, [`facts`] the contents of its files, and [`track_writer`] opens
+//! its writer. All match exhaustively, so that the compiler finds what a new format needs.
 
 mod flac;
 mod id3;
@@ -26,28 +26,28 @@ use super::Tags;
 use super::encoder_thread::EncoderThread;
 use crate::delivery::format::Format;
 
-/// What files of a format hold.
+/// The properties of the files of a format.
 #[derive(Clone, Copy, Debug)]
 pub struct FormatFacts {
-    /// What it is, for people: `Opus in Ogg`.
+    /// A description for people: `Opus in Ogg`.
     pub title: &'static str,
-    /// How samples are coded unless a preset says otherwise.
+    /// The default coding.
     pub coding: &'static str,
-    /// The media type (RFC 6838) a server names it by.
+    /// The media type (RFC 6838).
     pub media_type: &'static str,
-    /// How a file holds title, artist and the like.
+    /// How tags such as title and artist are stored.
     pub tags: TagFormat,
-    /// How a file holds where its parts begin.
+    /// How chapters are stored.
     pub chapters: &'static str,
-    /// Whether a file holds a picture.
+    /// Whether a file contains a picture.
     pub has_cover: bool,
-    /// The fewest bytes of a whole file, where that tells that all of it is there; a file of any other format is decoded.
+    /// The size of a complete file, if it is enough to verify a file; other formats are decoded.
     pub least_bytes: Option<fn(&TrackSpec) -> u64>,
-    /// The cargo feature that brings its encoder.
+    /// The cargo feature that adds its encoder.
     pub feature: Option<CargoFeature>,
 }
 
-/// The ways in which files hold tags.
+/// The kinds of tags.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum TagFormat {
     /// `LIST INFO` and an ID3v2.4 chunk.
@@ -61,7 +61,7 @@ pub enum TagFormat {
 }
 
 impl TagFormat {
-    /// Its name for people.
+    /// A description for people.
     pub fn name(self) -> &'static str {
         match self {
             Self::Riff => "RIFF INFO and ID3v2.4",
@@ -72,7 +72,7 @@ impl TagFormat {
     }
 }
 
-/// A cargo feature, and whether this adem was built with it.
+/// A cargo feature, and whether this build has it.
 #[derive(Clone, Copy, Debug)]
 pub struct CargoFeature {
     name: &'static str,
@@ -150,7 +150,7 @@ const OGG: FormatFacts = FormatFacts {
     feature: None,
 };
 
-/// What files of that format hold.
+/// The properties of the files of a format.
 pub fn facts(format: Format) -> &'static FormatFacts {
     match format {
         Format::Wav16 => &WAV_16,
@@ -164,12 +164,12 @@ pub fn facts(format: Format) -> &'static FormatFacts {
     }
 }
 
-/// A writer of that format, with its header and tags written. Encoders work on a thread of their own, so that the
-/// sound of the next moments is made meanwhile, and several of them do not wait for each other.
+/// Opens a writer and writes header and tags. Encoders run on their own threads, in parallel with the render and with
+/// each other.
 ///
 /// # Errors
-/// Those of `write`; that it is a pipe, for formats that come back to the start at the end (MP3, M4A); what
-/// [`Format::takes`] refuses; and [`io::ErrorKind::Unsupported`] for a format this adem was built without.
+/// If writing fails; if the output is a pipe and the format rewrites its header (MP3, M4A); if [`Format::takes`]
+/// refuses the rate; and [`io::ErrorKind::Unsupported`] for a format that this build does not include.
 pub fn track_writer<W: Write + Seek + Send + 'static>(
     write: W,
     spec: &TrackSpec,
@@ -193,17 +193,17 @@ pub fn track_writer<W: Write + Seek + Send + 'static>(
     }
 }
 
-/// Whether this adem can write the format.
+/// Checks that this build can write the format.
 ///
 /// # Errors
-/// What to do, as a sentence for the user.
+/// The remedy, for the user.
 pub fn built_with(format: Format) -> Result<(), String> {
     let Some(CargoFeature { name, is_on: false }) = facts(format).feature else { return Ok(()) };
     let others = endings(|other| facts(other).feature.is_none_or(|feature| feature.is_on), "");
     Err(format!("build it with its feature `{name}`, or choose {others}"))
 }
 
-/// The endings of the formats of a kind, each after `before`: `wav, flac or mp3`.
+/// The extensions of some formats, each with a prefix: `wav, flac or mp3`.
 pub fn endings(of_kind: impl Fn(Format) -> bool, before: &str) -> String {
     let found: Vec<String> = Format::ENDINGS
         .iter()

@@ -1,5 +1,5 @@
-//! MP3 through LAME: a constant or a variable bit rate, tags in front, and the exact length in the LAME tag, so that players that
-//! know it leave no gap.
+//! MP3 by LAME: constant or variable bit rate, tags at the start, and the exact length in the LAME tag for gapless
+//! players.
 
 use std::io::{self, Seek, SeekFrom, Write};
 
@@ -14,24 +14,23 @@ use crate::delivery::coding::Mp3Rate;
 use crate::export::{Tags, TrackSpec, TrackWriter};
 use crate::unit::{Frames, SampleRate};
 
-/// Frames are handed to LAME in blocks of this size, so that its buffer stays small.
+/// The block size of the encoder, which limits its buffer.
 const BLOCK: usize = 1 << 14;
-/// What LAME may write at the end (lame.h, `lame_encode_flush`).
+/// The most bytes that LAME writes at the end (lame.h, `lame_encode_flush`).
 const LAST_BYTES: usize = 7_200;
 
 /// Writes planar f32 samples of full scale ±1 as MP3 (ISO/IEC 11172-3, 13818-3) with an ID3v2.4 tag in front.
 ///
-/// The first frame of an MP3 by LAME is the LAME tag: it holds no sound but the number of frames and how many samples
-/// encoder and last frame have added, which are known at the end only. So the writer goes back there, and a pipe is
-/// refused at once.
+/// The first frame is the LAME tag. It contains the number of frames and the padding at both ends, which are known only
+/// at the end, when the writer seeks back; pipes are refused.
 pub struct Mp3Writer<W> {
     write: W,
     spec: TrackSpec,
     encoder: Encoder,
-    /// Where the LAME tag is.
+    /// The position of the LAME tag.
     audio_start: u64,
     intake: Intake,
-    /// What undoes LAME's own gain, and room for samples changed by it.
+    /// The inverse of the gain of LAME, and a buffer for scaled samples.
     undo: f32,
     louder: [Vec<f32>; 2],
     bytes: Vec<u8>,
@@ -41,7 +40,7 @@ impl<W: Write + Seek> Mp3Writer<W> {
     /// Writes the tags.
     ///
     /// # Errors
-    /// Those of `write`, that it is a pipe, or that MP3 has no such rate.
+    /// If writing fails, the output is a pipe, or MP3 does not support the rate.
     ///
     /// # Panics
     /// If the spec has no channel or more than two, or no frame.
@@ -82,11 +81,11 @@ impl<W: Write + Seek> Mp3Writer<W> {
         self.write.write_all(&self.bytes)
     }
 
-    /// The last sound, then the LAME tag over the place LAME has kept for it.
+    /// Writes the last samples, then the LAME tag into its reserved frame.
     fn end(&mut self) -> io::Result<()> {
         self.bytes.clear();
         self.bytes.reserve(LAST_BYTES);
-        // Without a gap LAME would keep the last thousand samples for a file that follows.
+        // With the gapless flush LAME would keep the last thousand samples for the next file.
         let flushed = self.encoder.flush_to_vec::<FlushGap>(&mut self.bytes);
         flushed.map_err(|error| io::Error::other(format!("the MP3 encoder failed: {error}")))?;
         self.write.write_all(&self.bytes)?;
@@ -120,11 +119,11 @@ impl<W: Write + Seek> TrackWriter<W> for Mp3Writer<W> {
     }
 }
 
-/// LAME at its quality 3, its own choice for a constant bit rate; 2 takes half as long again for nothing to be heard.
+/// Quality 3 of LAME, its default for constant bit rates; 2 takes 50 % longer without an audible difference.
 fn encoder(spec: &TrackSpec) -> Result<Encoder, BuildError> {
     let mut lame = Builder::new().ok_or(BuildError::NoMem)?;
     lame.set_sample_rate(spec.rate.hz())?;
-    // Else LAME might choose a lower rate by itself.
+    // Otherwise LAME may choose a lower sample rate.
     lame.set_output_sample_rate(spec.rate.hz().try_into().ok())?;
     lame.set_num_channels(spec.channels as u8)?;
     lame.set_mode(if spec.channels == 1 { Mode::Mono } else { Mode::JointStereo })?;
@@ -141,8 +140,8 @@ fn encoder(spec: &TrackSpec) -> Result<Encoder, BuildError> {
     lame.build()
 }
 
-/// 192 kbit/s at the rates of MPEG-1, where voice over a bed leaves nothing to be wished; as much for each sample at
-/// those of MPEG-2 and MPEG-2.5, which do not know 192.
+/// 192 kbit/s at the rates of MPEG-1, which is transparent for a voice over a bed; about as many bits per sample at
+/// those of MPEG-2 and MPEG-2.5.
 fn usual(rate: SampleRate) -> u32 {
     match rate.hz() {
         ..16_000 => 48,
@@ -151,8 +150,8 @@ fn usual(rate: SampleRate) -> u32 {
     }
 }
 
-/// What LAME multiplies all samples by at a constant bit rate, against clipping (3.100, presets.c, `abr_switch_map`). A
-/// mix stays under the ceiling of its preset and needs none of it; the file has to be as loud as the mix.
+/// The gain that LAME applies at a constant bit rate against clipping (3.100, presets.c, `abr_switch_map`). It is
+/// undone, as a mix stays under the ceiling of its preset and the file must have the same loudness.
 fn own_gain(spec: &TrackSpec) -> f32 {
     let rate = match spec.coding.mp3 {
         Some(Mp3Rate::Variable(_)) => return 1.0,
@@ -210,10 +209,10 @@ fn refused(error: BuildError) -> io::Error {
     io::Error::other(format!("the MP3 encoder cannot be set up: {error}"))
 }
 
-/// The length that a LAME tag tells: its frames without what encoder and last frame have added ("Mp3 Info Tag
-/// rev 1", Bouvigne). `None` for anything else.
+/// The length in a LAME tag, without the padding at both ends ("Mp3 Info Tag rev 1", Bouvigne). `None` for anything
+/// else.
 fn tagged_length(frame: &[u8]) -> Option<Frames> {
-    // Bit 3 of the second byte tells MPEG-1, whose frames have two granules of 576 samples; the others have one.
+    // Bit 3 of the second byte is set for MPEG-1, whose frames have two granules of 576 samples; the others have one.
     let frame_length = if frame.get(1)? & 0x08 != 0 { 1_152 } else { 576 };
     let info = frame.windows(4).take(64).position(|four| four == b"Info" || four == b"Xing")?;
     let number = |at: usize, size: usize| {

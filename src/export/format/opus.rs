@@ -1,4 +1,4 @@
-//! Opus in Ogg (RFC 6716, RFC 7845): a stream without a gap at either end.
+//! Opus in Ogg (RFC 6716, RFC 7845), gapless.
 
 use std::io::{self, BufWriter, Write};
 
@@ -8,25 +8,25 @@ use super::track::Intake;
 use super::vorbis_comment;
 use crate::export::{Tags, TrackSpec, TrackWriter};
 
-/// A packet holds a fiftieth of a second, the usual choice for sound that nobody waits for (RFC 6716, 2.1.4).
+/// Packets a second: 20 ms each, the default without latency requirements (RFC 6716, 2.1.4).
 const PACKETS_A_SECOND: usize = 50;
-/// The largest packet of one frame (RFC 6716, 3.4), and a little.
+/// The largest packet of one frame (RFC 6716, 3.4), with a margin.
 const MOST_BYTES: usize = 1_500;
-/// The system is called for blocks of this size.
+/// The buffer size of writes.
 const BUFFER: usize = 1 << 16;
 
 /// Writes planar f32 samples of full scale ±1 as Ogg Opus, at a bit rate that varies around its target.
 ///
-/// The pre-skip in the header takes off what the encoder adds in front, and the position of the last page what the
-/// last packet adds behind (RFC 7845, 4.2 and 4.5), so a player hears exactly the frames of the spec, at 48 kHz.
+/// The pre-skip in the header removes the padding at the start, and the position of the last page that at the end (RFC
+/// 7845, 4.2 and 4.5), so that a player plays exactly the frames of the spec, at 48 kHz.
 pub struct OpusWriter<W: Write> {
     ogg: OggOpusWriter<BufWriter<W>>,
     encoder: OpusEncoder,
     spec: TrackSpec,
     intake: Intake,
-    /// Interleaved frames that wait for a full packet.
+    /// Interleaved frames of an incomplete packet.
     gathered: Vec<f32>,
-    /// How many samples at 48 kHz the packets so far last, and how many there have to be.
+    /// The samples at 48 kHz in the packets so far, and in total.
     lasting: u64,
     whole: u64,
     packet: Vec<u8>,
@@ -36,7 +36,7 @@ impl<W: Write> OpusWriter<W> {
     /// Writes header and tags.
     ///
     /// # Errors
-    /// Those of `write`, or that Opus has no such rate.
+    /// If writing fails or Opus does not support the rate.
     ///
     /// # Panics
     /// If the spec has no channel or more than two, or no frame.
@@ -70,7 +70,7 @@ impl<W: Write> OpusWriter<W> {
         self.spec.rate.hz() as usize / PACKETS_A_SECOND
     }
 
-    /// Encodes a gathered packet; what lasts beyond the end is cut off by a shorter duration.
+    /// Encodes a packet. The last one gets a shorter duration, which cuts off the padding.
     fn send(&mut self) -> io::Result<()> {
         let bytes =
             self.encoder.encode(&self.gathered, self.packet_frames(), &mut self.packet).map_err(failed)?;
@@ -99,7 +99,7 @@ impl<W: Write> TrackWriter<W> for OpusWriter<W> {
     fn finish(mut self: Box<Self>) -> io::Result<W> {
         self.intake.end();
         let full = self.packet_frames() * self.spec.channels;
-        // Silence pushes the last sound through the encoder's delay.
+        // Silence flushes the delay of the encoder.
         while self.lasting < self.whole {
             self.gathered.resize(full, 0.0);
             self.send()?;
@@ -111,8 +111,8 @@ impl<W: Write> TrackWriter<W> for OpusWriter<W> {
     }
 }
 
-/// In kbit/s: 96 in stereo and 64 in mono leave voice over a bed nothing to be wished (RFC 7845's authors recommend
-/// 64 to 128 for music in stereo).
+/// In kbit/s: 96 in stereo and 64 in mono are transparent for a voice over a bed (the authors of RFC 7845 recommend 64
+/// to 128 for stereo music).
 fn bit_rate(spec: &TrackSpec) -> u32 {
     spec.coding.opus.unwrap_or(if spec.channels == 1 { 64 } else { 96 })
 }
@@ -133,7 +133,7 @@ fn failed(error: opus_pure::Error) -> io::Error {
     told(error, "failed")
 }
 
-/// An error of the disk stays what it is.
+/// Keeps I/O errors as they are.
 fn told(error: opus_pure::Error, what: &str) -> io::Error {
     match error {
         opus_pure::Error::Io(error) => error,

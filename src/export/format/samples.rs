@@ -1,4 +1,4 @@
-//! From planes of floats to the interleaved bytes that files hold, in forms that compile to vector code.
+//! Converts planes of floats to interleaved bytes of files, with code that the compiler vectorises.
 
 use std::ops::Range;
 
@@ -8,7 +8,7 @@ pub(super) const FULL_SCALE_16: f32 = 32_768.0;
 pub(super) const FULL_SCALE_24: f32 = 8_388_608.0;
 
 /// The nearest integer to `sample · full_scale`, halves to the even one, clamped to what the format can hold;
-/// zero for what is no number.
+/// zero for NaN.
 ///
 /// Beside 1.5 · 2⁵² a 64-bit float has no bits left for a fraction: adding it rounds, exactly, and leaves the
 /// integer in the lowest bits. Every processor does that several samples at a time, where `f32::round` and the

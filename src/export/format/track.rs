@@ -15,50 +15,47 @@ pub trait TrackWriter<W> {
     /// Those of the writer underneath and of the encoder, perhaps of an earlier block.
     ///
     /// # Panics
-    /// If the planes are not those of the spec, differ in length, or go beyond its frames.
+    /// If the number of planes differs from the spec, they differ in length, or exceed its frames.
     fn write(&mut self, planes: &[&[f32]]) -> io::Result<()>;
 
-    /// Says that nothing more comes, so that what works beside its caller can end while others do too.
+    /// Signals the end of the input, so that several encoder threads can finish in parallel.
     fn no_more(&mut self) {}
 
-    /// Writes what is left and gives the writer underneath back, flushed; the file is whole and exactly as long as
-    /// planned.
+    /// Writes the rest and returns the flushed underlying writer. The file is complete and has exactly the planned
+    /// length.
     ///
     /// # Errors
-    /// Those of the writer underneath and of the encoder.
+    /// Those of the underlying writer and of the encoder.
     ///
     /// # Panics
-    /// If fewer frames came than the spec says: that is a bug of the caller.
+    /// If fewer frames were written than the spec says: a bug in the caller.
     fn finish(self: Box<Self>) -> io::Result<W>;
 }
 
-/// All that is said about a track before its first sample, tags aside.
+/// The format, the length and the coding of a track.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct TrackSpec {
-    /// The kind of file.
     pub format: Format,
-    /// Frames a second.
     pub rate: SampleRate,
     /// One or two channels.
     pub channels: usize,
-    /// The exact length.
     pub frames: Frames,
-    /// The seed of dither, where the format has some.
+    /// The seed of the dither, for formats that need it.
     pub seed: u64,
-    /// Bit rates, for formats that have some.
+    /// The bit rates, for lossy formats.
     pub coding: Coding,
 }
 
 impl TrackSpec {
-    /// The number of an Ogg stream. It need only differ from others that somebody puts into the same file (RFC 3533,
-    /// 6), and is the same in every run.
+    /// The serial number of an Ogg stream. It must differ from those of other streams in a file (RFC 3533, 6), and is
+    /// the same in every run.
     pub(super) fn serial(&self) -> u32 {
         let mixed = (self.seed ^ self.frames.0.rotate_left(32)).wrapping_mul(0x9E37_79B9_7F4A_7C15);
         (mixed >> 32) as u32
     }
 }
 
-/// How much of a track a writer has been given, against what was planned.
+/// Counts the frames of a track and checks them against the spec.
 pub(super) struct Intake {
     channels: usize,
     planned: Frames,
@@ -66,15 +63,14 @@ pub(super) struct Intake {
 }
 
 impl Intake {
-    /// Nothing yet.
     pub(super) fn of(spec: &TrackSpec) -> Self {
         Self { channels: spec.channels, planned: spec.frames, taken: Frames::ZERO }
     }
 
-    /// Takes the next block; how many frames it has.
+    /// Adds a block and returns its number of frames.
     ///
     /// # Panics
-    /// If the planes are not those of the spec, differ in length, or go beyond its frames.
+    /// If the number of planes differs from the spec, they differ in length, or exceed its frames.
     pub(super) fn take(&mut self, planes: &[&[f32]]) -> usize {
         assert_eq!(planes.len(), self.channels, "one plane a channel");
         let frames = planes[0].len();
@@ -84,10 +80,10 @@ impl Intake {
         frames
     }
 
-    /// Nothing more comes.
+    /// Checks that all frames have been written.
     ///
     /// # Panics
-    /// If fewer frames came than were planned.
+    /// If fewer frames were written than planned.
     pub(super) fn end(&self) {
         assert_eq!(self.taken, self.planned, "a file is as long as planned");
     }

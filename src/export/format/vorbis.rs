@@ -1,4 +1,4 @@
-//! Vorbis in Ogg, through the library of its makers with the tuning of aoTuV.
+//! Vorbis in Ogg, by libvorbis with the aoTuV tuning.
 
 use std::io::{self, BufWriter, Write};
 use std::num::{NonZeroU8, NonZeroU32};
@@ -9,19 +9,19 @@ use super::track::Intake;
 use super::vorbis_comment;
 use crate::export::{Tags, TrackSpec, TrackWriter};
 
-/// Frames are handed to the encoder in blocks of this size, so that its buffers stay small.
+/// The block size of the encoder, which limits its buffers.
 const BLOCK: usize = 1 << 13;
-/// The system is called for blocks of this size.
+/// The buffer size of writes.
 const BUFFER: usize = 1 << 16;
-/// The usual quality, −1 to 10: some 128 kbit/s in stereo at 48 kHz.
+/// The default quality, −1 to 10: about 128 kbit/s in stereo at 48 kHz.
 const QUALITY: f64 = 4.0;
 
 /// Writes planar f32 samples of full scale ±1 as Ogg Vorbis, at a bit rate that varies with the sound. The position
-/// of the last page tells the exact length (Vorbis I specification, appendix A.2).
+/// of the last page gives the exact length (Vorbis I specification, appendix A.2).
 pub struct VorbisWriter<W: Write> {
     encoder: VorbisEncoder<BufWriter<W>>,
     intake: Intake,
-    /// Frames that wait for a full block: where blocks end may change what the encoder decides.
+    /// Frames of an incomplete block: block borders may affect the output of the encoder.
     gathered: Vec<Vec<f32>>,
 }
 
@@ -94,7 +94,7 @@ fn failed(error: VorbisError) -> io::Error {
     told(error, "failed")
 }
 
-/// An error of the disk stays what it is.
+/// Keeps I/O errors as they are.
 fn told(error: VorbisError, what: &str) -> io::Error {
     match error {
         VorbisError::Io(error) => error,

@@ -1,4 +1,4 @@
-//! Tags as FLAC and Ogg hold them: fields of a Vorbis comment, chapters and the cover among them.
+//! Tags of FLAC and Ogg: Vorbis comments, including chapters and the cover.
 
 use base64::Engine;
 use base64::prelude::BASE64_STANDARD;
@@ -7,13 +7,13 @@ use crate::export::tags::Cover;
 use crate::export::text::clock::{clock, milliseconds};
 use crate::export::{Tags, TrackSpec};
 
-/// Who wrote the file.
+/// The vendor string.
 pub(super) const VENDOR: &str = concat!("adem ", env!("CARGO_PKG_VERSION"));
-/// The kind of picture that is a front cover (ID3v2.4, 4.14, which FLAC took over).
+/// The picture type of a front cover (ID3v2.4, 4.14, also used by FLAC).
 pub(super) const FRONT_COVER: u32 = 3;
 
 /// Names and values (Xiph's field names; chapters after its "Chapter Extension", pictures after RFC 9639, 8.8).
-/// FLAC has a block for pictures, Ogg keeps them here.
+/// Ogg stores pictures as fields; FLAC has a block for them.
 pub(super) fn fields(tags: &Tags, spec: &TrackSpec, with_cover: bool) -> Vec<(String, String)> {
     let mut fields = Vec::new();
     let mut field = |name: &str, value: Option<String>| {
@@ -41,7 +41,7 @@ pub(super) fn fields(tags: &Tags, spec: &TrackSpec, with_cover: bool) -> Vec<(St
     fields
 }
 
-/// Three digits number them.
+/// The most chapters: their numbers have three digits.
 const MOST_CHAPTERS: usize = 1_000;
 
 /// A picture block (RFC 9639, 8.8).

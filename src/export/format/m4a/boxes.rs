@@ -1,11 +1,11 @@
 //! Boxes (ISO/IEC 14496-12, 4.2): a size, a name of four letters, and numbers, text or further boxes.
 
-/// A row of boxes, or what is in one.
+/// A sequence of boxes, or the content of one.
 #[derive(Default)]
 pub(super) struct Boxes(Vec<u8>);
 
 impl Boxes {
-    /// A box with what `fill` puts into it.
+    /// Adds a box with the content that `fill` writes.
     pub(super) fn put(&mut self, name: [u8; 4], fill: impl FnOnce(&mut Self)) {
         let start = self.0.len();
         self.u32(0);
@@ -15,7 +15,7 @@ impl Boxes {
         self.0[start..start + 4].copy_from_slice(&size.to_be_bytes());
     }
 
-    /// A box that begins with its version and 24 flags.
+    /// Adds a box that starts with a version and 24 flags.
     pub(super) fn full(&mut self, name: [u8; 4], version: u8, flags: u32, fill: impl FnOnce(&mut Self)) {
         self.put(name, |inside| {
             inside.u32(u32::from(version) << 24 | flags);
@@ -23,7 +23,7 @@ impl Boxes {
         });
     }
 
-    /// The head of the box of all sound, which ends the row. Only a large one counts in 64 bits.
+    /// Adds the header of the media box, which is last. Only a large one has a size of 64 bits.
     pub(super) fn media(&mut self, is_large: bool, bytes: u64) {
         self.u32(if is_large { 1 } else { bytes as u32 + 8 });
         self.bytes(b"mdat");
@@ -32,14 +32,14 @@ impl Boxes {
         }
     }
 
-    /// Times in 32 bits, or in the 64 of version 1. What is below zero stays it.
+    /// Adds a signed time of 32 bits, or of 64 in version 1.
     pub(super) fn times(&mut self, is_long: bool, times: &[u64]) {
         for time in times {
             if is_long { self.u64(*time) } else { self.u32(*time as u32) }
         }
     }
 
-    /// The matrix that changes nothing: 1 and 0 in 16.16 bits, the last number in 2.30 (6.2.2).
+    /// Adds the identity matrix: 16.16 fixed point, the last number in 2.30 (6.2.2).
     pub(super) fn matrix(&mut self) {
         [0x1_0000, 0, 0, 0, 0x1_0000, 0, 0, 0, 0x4000_0000].into_iter().for_each(|number| self.u32(number));
     }

@@ -1,50 +1,51 @@
-//! The index of an M4A (the box `moov`): a track of sound, which part of it is heard, and a track of titles, which players of
-//! Apple's show as chapters (QuickTime File Format, "Chapter Lists").
+//! The index of an M4A (the box `moov`): an audio track with its edit list, and a text track of titles, which Apple
+//! players show as chapters (QuickTime File Format, "Chapter Lists").
 
 use super::boxes::Boxes;
 use super::tags;
 use crate::export::{Tags, TrackSpec};
 use crate::unit::Position;
 
-/// Frames of one access unit; the encoder is late by as many (ISO/IEC 14496-3).
+/// Frames of an access unit, which is also the delay of the encoder (ISO/IEC 14496-3).
 pub(super) const UNIT: u64 = 1_024;
-/// Access units that lie together as a chunk, whose place the index tells: two thirds of a second at 48 kHz.
+/// Access units per chunk, whose offset is in the index: two thirds of a second at 48 kHz.
 const UNITS_A_CHUNK: u64 = 32;
-/// Bytes of an access unit at most, for each channel: 6144 bits.
+/// The most bytes of an access unit for each channel: 6144 bits.
 const MOST_BYTES: u64 = 768;
-/// Nothing but the sound takes so much.
+/// An upper bound for all of the file except the media.
 const MOST_ELSE: u64 = 1 << 26;
-/// The chapters Nero's list can count.
+/// The most chapters in a Nero chapter list.
 const MOST_PARTS: usize = 255;
 /// The numbers of the tracks.
 const SOUND: u32 = 1;
 const TITLES: u32 = 2;
-/// Flags of a track (ISO/IEC 14496-12, 8.3.2): to be played, and part of what is seen and heard.
+/// Flags of a track (ISO/IEC 14496-12, 8.3.2): enabled, and part of the presentation.
 const PLAYED: u32 = 3;
 const NOT_PLAYED: u32 = 2;
-/// How titles look, which nobody draws: flags, colours, box and font (QuickTime File Format, "Text Sample Description").
+/// The size of the style of titles, which players ignore: flags, colours, box and font (QuickTime File Format, "Text
+/// Sample Description").
 const TITLE_LOOKS: usize = 44;
 
-/// A part of the track, with its frames.
+/// A chapter in frames.
 pub(super) struct M4aChapter {
     pub start: u64,
     pub end: u64,
     pub title: String,
 }
 
-/// All that is known of a file before its first sample.
+/// The index of a file, without the sizes of its access units.
 pub(super) struct Movie {
     spec: TrackSpec,
-    /// Three letters of five bits each (8.4.2).
+    /// Three letters of 5 bits each (8.4.2).
     language: u16,
-    /// What the decoder has to know.
+    /// The decoder configuration.
     config: Vec<u8>,
     bit_rate: u32,
     labels: Vec<u8>,
-    parts: Vec<M4aChapter>,
-    /// Times need 64 bits.
+    chapters: Vec<M4aChapter>,
+    /// Whether times need 64 bits.
     is_long: bool,
-    /// Places need 64 bits.
+    /// Whether offsets need 64 bits.
     is_large: bool,
 }
 
@@ -52,7 +53,7 @@ impl Movie {
     /// `config` is the `AudioSpecificConfig`, `bit_rate` in bits a second.
     pub(super) fn new(spec: &TrackSpec, tags: &Tags, config: &[u8], bit_rate: u32) -> Self {
         let units = units(spec);
-        let parts = parts(spec, tags);
+        let chapters = chapters(spec, tags);
         let padding = (units - 1) * UNIT - spec.frames.0;
         let letters = tags.language_code().bytes();
         Self {
@@ -60,8 +61,8 @@ impl Movie {
             language: letters.fold(0, |packed, letter| packed << 5 | u16::from(letter & 0x1F)),
             config: config.to_vec(),
             bit_rate,
-            labels: tags::labels(tags, spec, UNIT, padding, &parts),
-            parts,
+            labels: tags::labels(tags, spec, UNIT, padding, &chapters),
+            chapters,
             is_long: spec.frames.0 + UNIT > u64::from(u32::MAX),
             is_large: units * (MOST_BYTES * spec.channels as u64 + 8) + MOST_ELSE > u64::from(u32::MAX),
         }
@@ -72,17 +73,17 @@ impl Movie {
         units(&self.spec) as usize
     }
 
-    /// All of a file that lies before its media, where access units have these sizes and the file begins at `start`. It is
-    /// as long whatever the sizes.
+    /// The bytes before the media, for access units of these sizes in a file that starts at `start`. The length does
+    /// not depend on the sizes.
     pub(super) fn head(&self, sizes: &[u32], start: u64) -> Vec<u8> {
         let length = self.head_before(sizes, 0).len() as u64;
         self.head_before(sizes, start + length)
     }
 
-    /// The first of the media: the titles of the parts, each after its length, and saying that it is in UTF-8.
+    /// The first media samples: the titles, each with its length and a mark for UTF-8.
     pub(super) fn texts(&self) -> Vec<u8> {
         let mut texts = Boxes::default();
-        for part in &self.parts {
+        for part in &self.chapters {
             texts.u16(part.title.len() as u16);
             texts.bytes(part.title.as_bytes());
             texts.put(*b"encd", |encoding| encoding.u32(0x100));
@@ -97,7 +98,7 @@ impl Movie {
         head.put(*b"moov", |movie| {
             self.movie_header(movie);
             self.sound(movie, sizes, media + texts);
-            if !self.parts.is_empty() {
+            if !self.chapters.is_empty() {
                 self.titles(movie, media);
             }
             movie.bytes(&self.labels);
@@ -106,7 +107,7 @@ impl Movie {
         head.into_bytes()
     }
 
-    /// Everything counts in frames, so every time is exact.
+    /// The time scale is the sample rate, so that all times are exact.
     fn movie_header(&self, movie: &mut Boxes) {
         self.timed(movie, *b"mvhd", 0, |header| {
             header.u32(self.spec.rate.hz());
@@ -120,8 +121,7 @@ impl Movie {
         });
     }
 
-    /// A box that begins with the times of making and changing, which are nobody's business: a file would never be the
-    /// same twice.
+    /// Adds a box that starts with creation and modification times. They are 0, so that a render is reproducible.
     fn timed(&self, inside: &mut Boxes, name: [u8; 4], flags: u32, fill: impl FnOnce(&mut Boxes)) {
         inside.full(name, u8::from(self.is_long), flags, |inside| {
             inside.times(self.is_long, &[0, 0]);
@@ -133,7 +133,7 @@ impl Movie {
         movie.put(*b"trak", |track| {
             self.track_header(track, SOUND, PLAYED, 0x100);
             self.edits(track, &[(self.spec.frames.0, UNIT)]);
-            if !self.parts.is_empty() {
+            if !self.chapters.is_empty() {
                 track.put(*b"tref", |reference| reference.put(*b"chap", |chapters| chapters.u32(TITLES)));
             }
             track.put(*b"mdia", |media| {
@@ -148,12 +148,12 @@ impl Movie {
     }
 
     fn titles(&self, movie: &mut Boxes, at: u64) {
-        let first = self.parts.first().map_or(0, |part| part.start);
+        let first = self.chapters.first().map_or(0, |part| part.start);
         let length = self.spec.frames.0 - first;
         movie.put(*b"trak", |track| {
             self.track_header(track, TITLES, NOT_PLAYED, 0);
             if first > 0 {
-                // Nothing for a while; then all of it.
+                // An empty edit, then the whole media.
                 self.edits(track, &[(first, u64::MAX), (length, 0)]);
             }
             track.put(*b"mdia", |media| {
@@ -180,7 +180,7 @@ impl Movie {
         });
     }
 
-    /// Stretches of the track: how long each is, and where in the media it begins (8.6.6); −1 is nowhere.
+    /// Edits: the length of each and its start in the media (8.6.6); −1 is an empty edit.
     fn edits(&self, track: &mut Boxes, stretches: &[(u64, u64)]) {
         track.put(*b"edts", |edits| {
             edits.full(*b"elst", u8::from(self.is_long), 0, |list| {
@@ -209,7 +209,7 @@ impl Movie {
         });
     }
 
-    /// Where each access unit is, how long it lasts, and what decodes it. The last unit lasts no longer than the track.
+    /// The sample table: offsets, durations and the decoder. The last unit ends with the track.
     fn units_table(&self, table: &mut Boxes, sizes: &[u32], at: u64) {
         let units = units(&self.spec);
         let last = self.spec.frames.0 - (units - 2) * UNIT;
@@ -226,7 +226,7 @@ impl Movie {
         places(table, self.is_large, &chunks.collect::<Vec<_>>());
     }
 
-    /// All titles are one chunk.
+    /// The sample table of the titles, which are one chunk.
     fn titles_table(&self, table: &mut Boxes, at: u64) {
         described(table, |entries| {
             entries.put(*b"text", |entry| {
@@ -235,10 +235,10 @@ impl Movie {
                 entry.zeros(TITLE_LOOKS);
             });
         });
-        let spans = self.parts.iter().map(|part| (1, part.end.saturating_sub(part.start) as u32));
+        let spans = self.chapters.iter().map(|part| (1, part.end.saturating_sub(part.start) as u32));
         durations(table, &spans.collect::<Vec<_>>());
-        chunks(table, self.parts.len() as u64, self.parts.len() as u64);
-        let sizes = self.parts.iter().map(|part| part.title.len() as u32 + 14);
+        chunks(table, self.chapters.len() as u64, self.chapters.len() as u64);
+        let sizes = self.chapters.iter().map(|part| part.title.len() as u32 + 14);
         lengths(table, &sizes.collect::<Vec<_>>());
         places(table, self.is_large, &[at]);
     }
@@ -252,18 +252,18 @@ impl Movie {
             entry.u16(self.spec.channels as u16);
             entry.u16(16);
             entry.zeros(4);
-            // 16.16 bits; a higher rate is told by the config alone.
+            // 16.16 bits; higher rates are only in the decoder configuration.
             entry.u32(u16::try_from(self.spec.rate.hz()).map_or(0, |hz| u32::from(hz) << 16));
             entry.full(*b"esds", 0, 0, |stream| self.descriptors(stream));
         });
     }
 
-    /// Descriptors (ISO/IEC 14496-1, 7.2.6), each with its tag and its length: the stream, its decoder, what that has to
-    /// know, and that times are those of the index.
+    /// Descriptors (ISO/IEC 14496-1, 7.2.6), each with tag and length: the stream, the decoder, its configuration and
+    /// the synchronisation layer.
     fn descriptors(&self, stream: &mut Boxes) {
         let config = self.config.len() as u8;
         stream.bytes(&[3, 3 + 2 + 13 + 2 + config + 3, 0, 0, 0]);
-        // AAC of MPEG-4; a stream of sound.
+        // MPEG-4 AAC, an audio stream.
         stream.bytes(&[4, 13 + 2 + config, 0x40, 0x15]);
         let buffer = (MOST_BYTES * self.spec.channels as u64) as u32;
         stream.bytes(&buffer.to_be_bytes()[1..]);
@@ -275,25 +275,25 @@ impl Movie {
     }
 }
 
-/// Enough to hold the delay and every frame.
+/// The number of access units for the delay and all frames.
 fn units(spec: &TrackSpec) -> u64 {
     spec.frames.0.div_ceil(UNIT) + 1
 }
 
-/// Each part ends where the next begins, the last with the track.
-fn parts(spec: &TrackSpec, tags: &Tags) -> Vec<M4aChapter> {
+/// Each chapter ends at the start of the next one, the last at the end of the track.
+fn chapters(spec: &TrackSpec, tags: &Tags) -> Vec<M4aChapter> {
     let end = Position::START + spec.frames;
     let chapters: Vec<_> = tags.chapters.iter().filter(|part| part.start < end).take(MOST_PARTS).collect();
     let ends = chapters.iter().skip(1).map(|next| next.start).chain([end]);
-    let part = |(chapter, end): (&&crate::layout::Chapter, Position)| M4aChapter {
+    let chapter_of = |(chapter, end): (&&crate::layout::Chapter, Position)| M4aChapter {
         start: chapter.start.0,
         end: end.0,
         title: chapter.title.chars().take(MOST_LETTERS).collect(),
     };
-    chapters.iter().zip(ends).map(part).collect()
+    chapters.iter().zip(ends).map(chapter_of).collect()
 }
 
-/// A title has its length in two bytes, and a letter has four at most.
+/// The longest title: its length is two bytes, and a character takes up to four.
 const MOST_LETTERS: usize = 1 << 13;
 
 /// The media are in this file (8.7.2).
@@ -306,7 +306,7 @@ fn here(information: &mut Boxes) {
     });
 }
 
-/// The header of media that are neither sound nor picture (QuickTime File Format, "Base Media Information Atoms").
+/// The header of media other than audio and video (QuickTime File Format, "Base Media Information Atoms").
 fn general_header(information: &mut Boxes) {
     information.put(*b"gmhd", |header| {
         header.full(*b"gmin", 0, 0, |media| {
@@ -323,7 +323,7 @@ fn described(table: &mut Boxes, entry: impl FnOnce(&mut Boxes)) {
     });
 }
 
-/// So many samples of such a duration each (8.6.1.2).
+/// Runs of samples with the same duration (8.6.1.2).
 fn durations(table: &mut Boxes, runs: &[(u32, u32)]) {
     table.full(*b"stts", 0, 0, |list| {
         list.u32(runs.len() as u32);
@@ -331,7 +331,7 @@ fn durations(table: &mut Boxes, runs: &[(u32, u32)]) {
     });
 }
 
-/// From which chunk on there are so many samples in each (8.7.4); the last may have fewer.
+/// Samples per chunk, from a chunk on (8.7.4); the last chunk may have fewer.
 fn chunks(table: &mut Boxes, samples: u64, a_chunk: u64) {
     let (full, rest) = (samples / a_chunk, samples % a_chunk);
     let runs = [(1, a_chunk, full), (full + 1, rest, rest)];

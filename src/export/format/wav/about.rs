@@ -1,6 +1,5 @@
-//! What a WAV says about its sound: who made it (`bext`, EBU Tech 3285), its parts as cue points with labels (`cue `
-//! and `LIST adtl`), tags (`LIST INFO`, all three Multimedia Programming Interface 1.0), and the tags once more as ID3,
-//! which players look for.
+//! The metadata chunks of a WAV: `bext` (EBU Tech 3285), chapters as labelled cue points (`cue ` and `LIST adtl`), tags
+//! as `LIST INFO` (all three Multimedia Programming Interface 1.0), and the same tags as ID3 for players.
 
 use std::io;
 
@@ -8,7 +7,7 @@ use super::header::chunk;
 use crate::export::format::{id3, vorbis_comment};
 use crate::export::{Tags, TrackSpec};
 
-/// The chunks, one behind the other.
+/// All metadata chunks.
 ///
 /// # Errors
 /// If the tags cannot be written as ID3.
@@ -19,13 +18,13 @@ pub fn about(tags: &Tags, spec: &TrackSpec) -> io::Result<Vec<u8>> {
         chunks.extend(chunk(*b"LIST", &labels(tags)));
     }
     chunks.extend(chunk(*b"LIST", &info(tags)));
-    // Players that read both cue points and chapters of ID3 would show each part twice.
+    // No ID3 chapters: players that read both would show each chapter twice.
     chunks.extend(chunk(*b"id3 ", &id3::tag(tags, spec, id3::Parts::Texts)?));
     Ok(chunks)
 }
 
-/// The broadcast extension, version 1 (EBU Tech 3285, 2.3): no date, as a file is the same whenever it is made, and the
-/// start of the sound is midnight.
+/// The broadcast extension, version 1 (EBU Tech 3285, 2.3): without a date, so that renders are reproducible, and
+/// with a start time of midnight.
 fn broadcast(tags: &Tags) -> Vec<u8> {
     let mut body = Vec::with_capacity(602);
     let description = format!("{} · {}", tags.title, tags.album);
@@ -33,12 +32,12 @@ fn broadcast(tags: &Tags) -> Vec<u8> {
     fixed(&mut body, tags.author.as_deref().unwrap_or(vorbis_comment::VENDOR), 32);
     fixed(&mut body, "", 32 + 10 + 8 + 8);
     body.extend(1u16.to_le_bytes());
-    // No UMID, and what is reserved.
+    // No UMID; reserved bytes.
     body.resize(602, 0);
     body
 }
 
-/// A text in a field of so many bytes, cut where a letter ends.
+/// A text in a field of fixed size, cut at a character boundary.
 fn fixed(body: &mut Vec<u8>, text: &str, bytes: usize) {
     let end = body.len() + bytes;
     let most = (0..=bytes.min(text.len())).rev().find(|end| text.is_char_boundary(*end));
@@ -46,11 +45,11 @@ fn fixed(body: &mut Vec<u8>, text: &str, bytes: usize) {
     body.resize(end, 0);
 }
 
-/// A point for each chapter, numbered from 1.
+/// A cue point for each chapter, numbered from 1.
 fn cue_points(tags: &Tags) -> Vec<u8> {
     let mut body = (tags.chapters.len() as u32).to_le_bytes().to_vec();
     for (id, chapter) in (1u32..).zip(&tags.chapters) {
-        // Cue points are 32 bits wide; one beyond 24 hours at 48 kHz stays at the end.
+        // Cue points have 32 bits: 24 hours at 48 kHz. Later ones are clamped.
         let at = u32::try_from(chapter.start.0).unwrap_or(u32::MAX);
         body.extend(id.to_le_bytes());
         body.extend(at.to_le_bytes());
@@ -70,7 +69,7 @@ fn labels(tags: &Tags) -> Vec<u8> {
     body
 }
 
-/// The tags that RIFF has names for.
+/// The tags that `LIST INFO` defines.
 fn info(tags: &Tags) -> Vec<u8> {
     let mut body = b"INFO".to_vec();
     let number = |value: Option<u32>| value.map(|value| value.to_string());

@@ -6,20 +6,20 @@ use super::{WavFormat, WavSpec};
 const PCM: u16 = 0x0001;
 const IEEE_FLOAT: u16 = 0x0003;
 const EXTENSIBLE: u16 = 0xFFFE;
-/// What makes a sub-format out of a format tag: xxxxxxxx-0000-0010-8000-00AA00389B71.
+/// The GUID suffix that turns a format tag into a sub-format: xxxxxxxx-0000-0010-8000-00AA00389B71.
 const SUBFORMAT: [u8; 14] = [0, 0, 0, 0, 0x10, 0, 0x80, 0, 0, 0xAA, 0, 0x38, 0x9B, 0x71];
 const FRONT_CENTER: u32 = 0x4;
 const FRONT_LEFT_AND_RIGHT: u32 = 0x3;
-/// Stands in a 32-bit size whose true value is in `ds64` (EBU Tech 3306, section 3).
+/// The 32-bit size that refers to `ds64` (EBU Tech 3306, section 3).
 const SEE_DS64: u32 = u32::MAX;
-/// The whole `ds64` chunk: its head, three 64-bit sizes and an empty table.
+/// The size of the `ds64` chunk: header, three 64-bit sizes and an empty table.
 const DS64_BYTES: u64 = 8 + 28;
 
-/// Everything up to the first sample, with chunks that say something about the sound.
+/// All bytes before the first sample, including metadata chunks.
 pub(super) fn header(spec: &WavSpec, about: &[u8]) -> Vec<u8> {
     let mut description = description(spec);
     description.extend(about);
-    // The size of a RIFF counts everything after itself: "WAVE", the chunks, the head of `data`, its padding.
+    // The RIFF size counts all that follows: "WAVE", the chunks, the `data` header, the samples and their padding.
     let size = 4 + description.len() as u64 + 8 + spec.data_bytes() + spec.padding();
     let large = size >= u64::from(SEE_DS64);
     let mut bytes = Vec::with_capacity(128 + about.len());
@@ -62,7 +62,7 @@ fn description(spec: &WavSpec) -> Vec<u8> {
 
 fn format(spec: &WavSpec) -> Vec<u8> {
     let tag = if spec.format == WavFormat::Float32 { IEEE_FLOAT } else { PCM };
-    // The plain form is for 8 and 16 bits in mono or stereo only; older players know nothing else.
+    // The plain form, which all players read, is for 8 and 16 bits in mono or stereo only.
     let plain = spec.format == WavFormat::Int16 && spec.channels <= 2;
     let bits = spec.format.bytes() as u16 * 8;
     let frame = spec.frame_bytes() as u16;
@@ -83,7 +83,7 @@ fn format(spec: &WavSpec) -> Vec<u8> {
     body
 }
 
-/// Which speaker a channel belongs to; none for more than two, whose meaning the author knows alone.
+/// The speaker positions; none for more than two channels, whose layout is unknown.
 const fn speakers(channels: usize) -> u32 {
     match channels {
         1 => FRONT_CENTER,
@@ -92,7 +92,7 @@ const fn speakers(channels: usize) -> u32 {
     }
 }
 
-/// A chunk, which ends at an even place (RIFF, Multimedia Programming Interface 1.0, chapter 2).
+/// A chunk, padded to an even size (RIFF, Multimedia Programming Interface 1.0, chapter 2).
 pub(super) fn chunk(name: [u8; 4], body: &[u8]) -> Vec<u8> {
     let mut bytes = Vec::with_capacity(8 + body.len());
     bytes.extend(name);

@@ -1,5 +1,5 @@
 //! WAV as a stream: the header is right from the first byte because the length is known before the first
-//! sample, so nothing is ever sought and a pipe gets the same bytes as a file.
+//! sample, so it never seeks and a pipe gets the same bytes as a file.
 
 mod about;
 mod header;
@@ -16,11 +16,11 @@ pub use about::about;
 /// How a sample is stored.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum WavFormat {
-    /// 16-bit integers; give the writer a [`Dither`], or the rounding error follows the sound.
+    /// 16-bit integers; needs a [`Dither`], or the rounding error correlates with the signal.
     Int16,
-    /// 24-bit integers, rounded: their error lies near −146 dBFS, below any converter's noise.
+    /// 24-bit integers, rounded: the error is near −146 dBFS, below the noise of any converter.
     Int24,
-    /// 32-bit floats, the very bits of the mix, beyond full scale too.
+    /// 32-bit floats, the samples of the mix unchanged, even beyond full scale.
     Float32,
 }
 
@@ -35,14 +35,12 @@ impl WavFormat {
     }
 }
 
-/// All that is said about a file before its first sample.
+/// The format and the length of a file.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct WavSpec {
-    /// Frames a second.
     pub rate: SampleRate,
-    /// How many channels, 1 to [`WavSpec::MOST_CHANNELS`]; one is the centre, two are left and right.
+    /// The number of channels, 1 to [`WavSpec::MOST_CHANNELS`]; one is the centre, two are left and right.
     pub channels: usize,
-    /// How samples are stored.
     pub format: WavFormat,
     /// The exact length.
     pub frames: Frames,
@@ -57,34 +55,34 @@ impl WavSpec {
         self.channels * self.format.bytes()
     }
 
-    /// The size of the sound, without header and padding.
+    /// The size of the samples, without header and padding.
     pub const fn data_bytes(&self) -> u64 {
         self.frames.0 * self.frame_bytes() as u64
     }
 
-    /// The size of the whole file without chunks about the sound, known before the first sample.
+    /// The size of the whole file without metadata chunks.
     pub fn file_bytes(&self) -> u64 {
         header::header(self, &[]).len() as u64 + self.data_bytes() + self.padding()
     }
 
-    /// Chunks begin at even places (RIFF, Multimedia Programming Interface 1.0, chapter 2).
+    /// Chunks start at even offsets (RIFF, Multimedia Programming Interface 1.0, chapter 2).
     const fn padding(&self) -> u64 {
         self.data_bytes() % 2
     }
 }
 
-/// The spec of a track as a WAV with such samples.
+/// The WAV spec of a track.
 fn spec_of(spec: &TrackSpec, format: WavFormat) -> WavSpec {
     let TrackSpec { rate, channels, frames, .. } = *spec;
     WavSpec { rate, channels, format, frames }
 }
 
-/// The size of a track without what the file says about it.
+/// The size of a track without metadata.
 pub(super) fn least_bytes(spec: &TrackSpec, format: WavFormat) -> u64 {
     spec_of(spec, format).file_bytes()
 }
 
-/// The writer of a track, with its header and tags written, and dither where samples have 16 bits.
+/// Opens the writer of a track and writes header and tags; 16-bit samples are dithered.
 ///
 /// # Errors
 /// Those of `write`, and if the tags cannot be written as ID3.
@@ -98,11 +96,10 @@ pub(super) fn track_writer<W: Write>(
     Ok(WavWriter::with_about(write, spec_of(spec, format), &about)?.dithered(spec.seed))
 }
 
-/// Frames are gathered to blocks of this size before they are packed: 32 KiB of stereo floats stay in the
-/// nearest cache.
+/// The frames converted at a time: 32 KiB of stereo floats fit the L1 cache.
 const BLOCK: usize = 4096;
-/// The system gets pieces of this size, each at a multiple of it: of what is cut otherwise a page is touched twice
-/// (measured on ext4: 0.17 s a GB, where pieces of 24 KiB take 0.36).
+/// The size and alignment of writes, so that no page is written twice (measured on ext4: 0.17 s per GB, and 0.36 s with
+/// blocks of 24 KiB).
 const PIECE: usize = 128 << 10;
 
 /// Writes planar f32 samples of full scale ±1 as a WAV file; RF64 (EBU Tech 3306) where it needs 4 GiB or more.
