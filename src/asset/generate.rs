@@ -57,7 +57,7 @@ mod tests {
     use crate::synth::generator::check::{made, order_does_not_matter, rms_db};
     use crate::toml::table::read_file;
 
-    /// Those that move most, at the ends of their ranges.
+    /// The most extreme settings, at the ends of their ranges.
     const EXTREMES: [Generate; 9] = [
         Generate::Rain { heaviness: 0.0, nearness: 1.0 },
         Generate::Sea { period: 4.0, surf: 1.0, nearness: 1.0 },
@@ -70,12 +70,12 @@ mod tests {
         Generate::Drone { pitch: 220.0, chord: Chord::Minor, brightness: 1.0 },
     ];
 
-    /// Every sound as it usually is, and the extremes.
+    /// Every sound with default settings, and the extremes.
     fn sounds() -> Vec<Generate> {
         Generate::NAMES.map(as_usual).into_iter().chain(EXTREMES).collect()
     }
 
-    /// The sound of a layer that names it and no numbers.
+    /// The sound of a layer without numbers.
     fn as_usual(name: &str) -> Generate {
         let text = format!("title = \"x\"\n[[layer]]\ngenerate = \"{name}\"\n");
         let bed = read_file(FileId(0), &text, &AMBIENCE, &Sink::new(), |table| Ambience::read("x", table));
@@ -119,7 +119,7 @@ mod tests {
     fn the_borders_of_grains_are_like_any_other_place() {
         each(|sound, planes| {
             for plane in planes {
-                // The bend at a frame: a jump, a click and a kink of the envelope all show in it.
+                // The second difference at a frame shows jumps, clicks and kinks of the envelope.
                 let bend = |at: usize| (plane[at - 1] - 2.0 * plane[at] + plane[at + 1]).abs();
                 let around = |at: usize| (at - 24..at + 24).map(bend).fold(0.0, f32::max);
                 let mut elsewhere: Vec<f32> = (1_000..plane.len() - 1_000).step_by(977).map(around).collect();
@@ -140,7 +140,7 @@ mod tests {
             let blocks: Vec<f64> =
                 blocks[0].iter().zip(&blocks[1]).map(|(left, right)| left + right).collect();
             let blocks = &blocks[4..blocks.len() - 4];
-            // A rise counts from 20 LU under the voice, and the loudness of a bed lies 12 under it.
+            // A rise counts from 20 LU under the voice, and the loudness of a bed is 12 LU under it.
             let floor = energy_of(gated(blocks).unwrap()) * 10f64.powf(-0.8);
             let rise = blocks.windows(5).map(|five| five[4] / five[0].max(floor)).fold(0.0, f64::max);
             assert!(10.0 * rise.log10() < 12.0, "{sound:?}: {} dB in 0.4 s", 10.0 * rise.log10());

@@ -39,7 +39,7 @@ pub(super) fn warning(text: impl std::fmt::Display) {
 /// Writes to stdout unchanged.
 ///
 /// # Errors
-/// [`Error::OutputClosed`] if nobody reads any more, [`Error::World`] for anything else.
+/// [`Error::OutputClosed`] if the reader has closed it, [`Error::World`] for anything else.
 pub(super) fn out(text: &str) -> Result<(), Failure> {
     write(&mut std::io::stdout().lock(), text)
 }

@@ -117,7 +117,7 @@ pub(super) static FIELDS: [Field<Coding>; 5] = [
             "ogg",
             Kind::Number(-1.0, 10.0),
             "4",
-            "The quality of Ogg Vorbis files, {range}. Default 4, some 128 kbit/s in stereo.",
+            "The quality of Ogg Vorbis files, {range}. Default 4, about 128 kbit/s in stereo.",
         ),
         set: |coding, node| coding.ogg = node.number(),
         typed: |coding| coding.ogg.map(|quality| quality.to_string()),

@@ -77,9 +77,9 @@ type PresetEdit = fn(&mut Preset);
 ///   14 LU under it, and versions without a voice at −26 LUFS.
 /// - `broadcast`: EBU R 128, −23 LUFS, true peaks under −1 dBTP.
 /// - `acx`: for audiobook shops. They require an RMS level from −23 to −18 dBFS; for the voices of track 1, −19 LUFS on
-///   two channels is −20.7 and −20.2 dBFS. Peaks under −3 dB, an MP3 at 44.1 kHz and a constant 192 kbit/s. They require
-///   0.5 to 1 s before the first word and 1 to 5 s after the last, including the padding of the first clip and the last
-///   pause.
+/// two channels is −20.7 and −20.2 dBFS. Peaks under −3 dB, an MP3 at 44.1 kHz and a constant 192 kbit/s. They require
+/// 0.5 to 1 s before the first word and 1 to 5 s after the last, including the padding of the first clip and the last
+/// pause.
 /// - `accessible`: `stream`, with beds low enough for every phrase to be 20 dB above them.
 const BUILT_IN: [(&str, PresetEdit); 6] = [
     ("stream", |_| {}),
@@ -116,7 +116,7 @@ static FIELDS: [Field<Preset>; 10] = [
             "anchor",
             Kind::OneOf(&words(&Anchor::WORDS)),
             "\"speech\"",
-            "What is brought to the target: speech, or integrated for the whole file.",
+            "What the target applies to: speech, or integrated for the whole file.",
         ),
         set: |preset, node| put(&mut preset.anchor, node.one_of(&Anchor::WORDS)),
         typed: |preset| Some(format!("\"{}\"", word_of(&Anchor::WORDS, &preset.anchor))),
@@ -143,7 +143,7 @@ static FIELDS: [Field<Preset>; 10] = [
             "voiceless",
             LOUDNESS,
             "-23",
-            "The loudness of a whole version in which nobody speaks, in LUFS. Default {default}.",
+            "The integrated loudness of a version without a voice, in LUFS. Default {default}.",
         )
         .or(DefaultValue::Number(STREAM.voiceless.0)),
         set: |preset, node| put(&mut preset.voiceless, node.number().map(Lufs)),
@@ -154,7 +154,7 @@ static FIELDS: [Field<Preset>; 10] = [
             "bells",
             Kind::Level(0.0, 40.0),
             "8",
-            "How far below the voice the loudest moment of a bell lies, in LU. Default {default}.",
+            "How far the highest momentary loudness of a bell is below the voice, in LU. Default {default}.",
         )
         .or(DefaultValue::Number(STREAM.bells.0)),
         set: |preset, node| put(&mut preset.bells, node.db()),
@@ -175,7 +175,7 @@ static FIELDS: [Field<Preset>; 10] = [
             "tail",
             Kind::Time,
             "2.5",
-            "The most seconds of silence that follow the last step. Default: as the script says.",
+            "The most seconds of silence after the last step. Default: as the script says.",
         ),
         set: |preset, node| put(&mut preset.tail, node.time().map(Some)),
         typed: |preset| preset.tail.map(|time| time.as_f64().to_string()),
@@ -185,7 +185,7 @@ static FIELDS: [Field<Preset>; 10] = [
             "accessible",
             Kind::Flag,
             "true",
-            "Every phrase lies at least 20 dB above the bed, which comes as much lower as that needs. Default false.",
+            "Whether beds are lowered until every phrase is at least 20 dB above them. Default false.",
         ),
         set: |preset, node| put(&mut preset.accessible, node.flag()),
         typed: |preset| Some(preset.accessible.to_string()),
@@ -195,7 +195,7 @@ static FIELDS: [Field<Preset>; 10] = [
             "rate",
             Kind::Whole(SampleRate::LEAST as u64, SampleRate::MOST as u64),
             "48000",
-            "Frames a second, {range}. Default {default}.",
+            "The sample rate in Hz, {range}. Default {default}.",
         )
         .or(DefaultValue::Number(STREAM.rate.hz() as f64)),
         set: |preset, node| put(&mut preset.rate, node.whole().and_then(|hz| SampleRate::new(hz as u32))),

@@ -14,24 +14,24 @@ pub static PUBLISH: TableKeys = TableKeys::new(
             "files",
             Kind::List(&Kind::OneOf(&words(&Extra::WORDS))),
             "[\"mp3\", \"vtt\", \"transcript.md\"]",
-            "What a render writes: formats of sound and files beside them. Without a format that of the preset. Default timeline.json, qc.json, vtt, chapters.json and transcript.md.",
+            "The files that a render writes: audio formats and files beside them. Without a format, that of the preset. Default timeline.json, qc.json, vtt, chapters.json and transcript.md.",
         ),
         Key::new(
             "author",
             Kind::Words,
             "\"Anna de Vries\"",
-            "Who wrote the exercises, where a script names nobody itself; the composer in tags.",
+            "The author of scripts that name none; the composer in tags.",
         ),
         Key::new("year", Kind::Whole(1900, 9999), "2026", "The year of publication."),
         Key::new("genre", Kind::Words, "\"Meditation\"", "The genre in tags. Default {default}.")
             .or(DefaultValue::Word(GENRE)),
-        Key::new("copyright", Kind::Words, "\"© 2026 Anna de Vries\"", "The line of copyright."),
+        Key::new("copyright", Kind::Words, "\"© 2026 Anna de Vries\"", "The copyright line."),
         Key::new("licence", Kind::Words, "\"CC-BY-4.0\"", "The licence of the finished files."),
         Key::new(
             "cover",
             Kind::Words,
             "\"cover.png\"",
-            "A square PNG or JPEG of the course folder to show with every track; without it adem draws one.",
+            "A square PNG or JPEG in the course folder, shown with every track. Without it adem draws one.",
         ),
     ],
 );
@@ -204,7 +204,7 @@ fn read_files(items: &[Node<'_>]) -> (Vec<Format>, Vec<Beside>) {
                 if twice {
                     let clash = item.refuse(
                         Code::Clash,
-                        format!("two formats of this list would be one .{} file", format.extension()),
+                        format!("two formats in this list have the same extension .{}", format.extension()),
                     );
                     item.sink().emit(clash.help("keep one of them"));
                 } else {

@@ -72,13 +72,13 @@ codes! {
     PoSyntax "po-syntax" "A PO file that cannot be read.";
     CueOutside "cue-outside" "A cue that falls outside the track, or would be cut at its end.";
     MissingFile "missing-file" "A file that the course names but does not contain.";
-    MissingClip "missing-clip" "A phrase that nobody has recorded yet.";
+    MissingClip "missing-clip" "A phrase without a recording.";
     BadClip "bad-clip" "A recording that cannot be used.";
     PoorClip "poor-clip" "A recording that can be used but will not sound well.";
     BadBed "bad-bed" "A bed or bell whose sound cannot be used.";
     BadCover "bad-cover" "A cover image that players cannot show.";
     NoLength "no-length" "A length that the exercise cannot have.";
-    LockedPart "locked-part" "A part that cannot be as long as in the version it follows.";
+    LockedPart "locked-part" "A part that cannot have its length in the version it is locked to.";
     BadPin "bad-pin" "A clock time at which a part cannot begin.";
     Command "command" "An order where an invitation belongs.";
     Promise "promise" "A promise or a cure.";

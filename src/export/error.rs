@@ -106,7 +106,7 @@ impl fmt::Display for ExportErrorKind {
             Self::NotAFolder => "a file is in the place of one of its folders",
             Self::IsFolder => "it is a folder",
             Self::BadName => "the name is not possible there",
-            Self::ClosedPipe => "nobody reads it any more",
+            Self::ClosedPipe => "its reader has closed it",
             Self::NotSeekable => "it is a pipe",
             Self::Interrupted => "it was interrupted",
             Self::Other => "the system refused",

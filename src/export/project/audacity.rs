@@ -16,7 +16,7 @@ pub fn labels(timeline: &Timeline) -> String {
     for event in &timeline.events {
         let text = match event.phrase() {
             Some(phrase) => format!("{}: {}", phrase.key, phrase.text),
-            // Breaths and steps are so many that they would hide the other labels.
+            // Breaths and steps are left out, as they would hide the other labels.
             None if event.in_run() => continue,
             None => event.label(),
         };

@@ -53,7 +53,7 @@ pub(super) fn voice_over_bed(subject: &Subject) -> Finding {
         phrases(plan)
             .filter_map(|(_, spans)| Some((voice.loudness.gated(&spans)? - level(bed, &spans), spans[0].0))),
     );
-    let (moment, moment_at) = worst(speech.iter().flat_map(|(from, to)| {
+    let (short_term, short_term_at) = worst(speech.iter().flat_map(|(from, to)| {
         let windows =
             (0..).map(move |n| from + 0.5 * f64::from(n)).take_while(move |place| place + 3.0 <= *to);
         windows.map(|place| {
@@ -64,11 +64,11 @@ pub(super) fn voice_over_bed(subject: &Subject) -> Finding {
     let parts = [
         (whole, 20.0 - WHOLE_TOLERANCE, None),
         (phrase, 18.0, Some(phrase_at)),
-        (moment, 15.0, Some(moment_at)),
+        (short_term, 15.0, Some(short_term_at)),
     ];
     let low: Vec<f64> = parts.iter().filter(|part| part.0 < part.1).filter_map(|part| part.2).collect();
     let fine = parts.iter().all(|part| part.0 >= part.1);
-    let worst_3s = if moment.is_finite() { format!("{moment:.1}") } else { "-".to_owned() };
+    let worst_3s = if short_term.is_finite() { format!("{short_term:.1}") } else { "-".to_owned() };
     let measured = format!("{whole:.1}, {phrase:.1}, {worst_3s} LU");
     let finding = Finding::judged(Verdict::must(fine), measured, "20 (±0.5), 18, 15 LU");
     finding.at(low.into_iter().map(|place| subject.place(place))).note("whole, worst phrase, worst 3 s")

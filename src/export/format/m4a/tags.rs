@@ -1,5 +1,4 @@
-//! What an M4A says about itself: tags as iTunes writes them, and chapters as Nero's programs did. Neither is in a
-//! standard; both are what players look for.
+//! Tags of M4A: iTunes tags and Nero chapters. Neither is standardised; players read both.
 
 use super::boxes::Boxes;
 use super::movie::M4aChapter;
@@ -7,15 +6,15 @@ use crate::export::format::vorbis_comment;
 use crate::export::tags::Cover;
 use crate::export::{Tags, TrackSpec};
 
-/// The kind of a value ("Well-Known Types" of Apple's QuickTime File Format).
+/// The type of a value ("Well-Known Types" of Apple's QuickTime File Format).
 const NUMBERS: u32 = 0;
 const TEXT: u32 = 1;
 const JPEG: u32 = 13;
 const PNG: u32 = 14;
-/// A title of Nero's chapters has its length in one byte.
+/// The longest title of a Nero chapter: its length is one byte.
 const MOST_TITLE: usize = 255;
 
-/// The box `udta`: `delay` frames come before the sound and `padding` behind it.
+/// The box `udta`, for a track with `delay` frames before the sound and `padding` after it.
 pub(super) fn labels(
     tags: &Tags,
     spec: &TrackSpec,
@@ -64,7 +63,7 @@ fn texts(list: &mut Boxes, tags: &Tags) {
     text(*b"\xA9too", Some(vorbis_comment::VENDOR));
 }
 
-/// Track and disc, each with nothing said about how many there are.
+/// Track and disc numbers, each without a total.
 fn numbers(list: &mut Boxes, tags: &Tags) {
     let mut number = |name: [u8; 4], number: Option<u32>, bytes: usize| {
         if let Some(number) = number.and_then(|number| u16::try_from(number).ok()) {
@@ -90,7 +89,7 @@ fn value(item: &mut Boxes, kind: u32, bytes: &[u8]) {
     });
 }
 
-/// A value under a name of one's own.
+/// A value with a custom name.
 fn named(list: &mut Boxes, name: &str, text: &str) {
     list.put(*b"----", |item| {
         item.full(*b"mean", 0, 0, |mean| mean.bytes(b"com.apple.iTunes"));
@@ -99,12 +98,12 @@ fn named(list: &mut Boxes, name: &str, text: &str) {
     });
 }
 
-/// How iTunes says what to leave out, for players that look at no edit list: delay, padding and length among nine zeros.
+/// The gapless information of iTunes, for players without edit lists: delay, padding and length.
 fn gap(delay: u64, padding: u64, frames: u64) -> String {
     format!(" 00000000 {delay:08X} {padding:08X} {frames:016X}{}", " 00000000".repeat(8))
 }
 
-/// Nero's list: starts in units of 100 ns, titles of a length in one byte.
+/// The Nero chapter list: starts in units of 100 ns, and titles with a length of one byte.
 fn chapters(user: &mut Boxes, spec: &TrackSpec, parts: &[M4aChapter]) {
     user.full(*b"chpl", 1, 0, |list| {
         list.u32(0);
@@ -119,7 +118,7 @@ fn chapters(user: &mut Boxes, spec: &TrackSpec, parts: &[M4aChapter]) {
     });
 }
 
-/// No more than so many bytes of a text, and no letter in part.
+/// A text cut to a number of bytes, at a character boundary.
 fn cut(text: &str, most: usize) -> &str {
     let end = (0..=most.min(text.len())).rev().find(|at| text.is_char_boundary(*at));
     &text[..end.unwrap_or(0)]

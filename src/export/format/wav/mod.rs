@@ -1,5 +1,5 @@
-//! WAV as a stream: the header is right from the first byte because the length is known before the first
-//! sample, so it never seeks and a pipe gets the same bytes as a file.
+//! WAV as a stream: the header is final from the start because the length is known before the first sample,
+//! so it never seeks and a pipe gets the same bytes as a file.
 
 mod about;
 mod header;
@@ -102,17 +102,17 @@ const BLOCK: usize = 4096;
 /// blocks of 24 KiB).
 const PIECE: usize = 128 << 10;
 
-/// Writes planar f32 samples of full scale ±1 as a WAV file; RF64 (EBU Tech 3306) where it needs 4 GiB or more.
+/// Writes planar f32 samples of full scale ±1 as a WAV file; RF64 (EBU Tech 3306) from 4 GiB on.
 pub struct WavWriter<W: Write> {
     write: W,
     spec: WavSpec,
-    /// One a channel, where there is dither.
+    /// One for each channel; empty without dither.
     dither: Vec<Dither>,
-    /// Frames handed to `write` of this writer, whether packed or gathered.
+    /// The frames passed to `write` so far.
     taken: u64,
-    /// Interleaved frames that wait for a full block.
+    /// Interleaved frames of an incomplete block.
     gathered: Vec<f32>,
-    /// Packed bytes that wait for a full piece: the first `packed`.
+    /// Converted bytes of an incomplete write: the first `packed`.
     bytes: Vec<u8>,
     packed: usize,
 }
@@ -129,7 +129,7 @@ impl<W: Write> WavWriter<W> {
         Self::with_about(write, spec, &[])
     }
 
-    /// Writes the header, and in it chunks that say something about the sound.
+    /// Writes the header with metadata chunks.
     ///
     /// # Errors
     /// Those of `write`.
@@ -139,7 +139,7 @@ impl<W: Write> WavWriter<W> {
     pub fn with_about(mut write: W, spec: WavSpec, about: &[u8]) -> io::Result<Self> {
         assert!((1..=WavSpec::MOST_CHANNELS).contains(&spec.channels), "a file has one to eight channels");
         let header = header::header(&spec, about);
-        // What of the header fills pieces goes at once; the rest begins the next one.
+        // Full pieces of the header are written now; the rest starts the next piece.
         let (pieces, rest) = header.split_at(header.len() / PIECE * PIECE);
         write.write_all(pieces)?;
         let mut bytes = rest.to_vec();
@@ -155,8 +155,8 @@ impl<W: Write> WavWriter<W> {
         })
     }
 
-    /// Adds triangular dither of this seed before samples are rounded to 16 bits; the other formats need none and
-    /// leave it out.
+    /// Adds triangular dither of this seed before samples are rounded to 16 bits. Other formats ignore
+    /// it.
     #[must_use]
     pub fn dithered(mut self, seed: u64) -> Self {
         if self.spec.format == WavFormat::Int16 {
@@ -165,13 +165,13 @@ impl<W: Write> WavWriter<W> {
         self
     }
 
-    /// Takes the next frames, one plane a channel. Integer formats clamp what lies beyond full scale.
+    /// Writes frames, one plane per channel. Integer formats clamp samples beyond full scale.
     ///
     /// # Errors
-    /// Those of the writer underneath.
+    /// Those of the underlying writer.
     ///
     /// # Panics
-    /// If the planes are not those of the spec, differ in length, or go beyond its frames.
+    /// If the number of planes differs from the spec, they differ in length, or exceed its frames.
     pub fn write(&mut self, planes: &[&[f32]]) -> io::Result<()> {
         assert_eq!(planes.len(), self.spec.channels, "one plane a channel");
         let frames = planes[0].len();
@@ -191,13 +191,13 @@ impl<W: Write> WavWriter<W> {
         Ok(())
     }
 
-    /// Writes the last frames and gives the writer underneath back, flushed.
+    /// Writes the last frames and returns the flushed underlying writer.
     ///
     /// # Errors
-    /// Those of the writer underneath.
+    /// Those of the underlying writer.
     ///
     /// # Panics
-    /// If fewer frames came than the header says: that is a bug of the caller.
+    /// If fewer frames were written than the header says: a bug in the caller.
     pub fn finish(mut self) -> io::Result<W> {
         assert_eq!(self.taken, self.spec.frames.0, "a file is as long as its header says");
         self.drain()?;
@@ -209,7 +209,7 @@ impl<W: Write> WavWriter<W> {
         Ok(self.write)
     }
 
-    /// Packs what is gathered and hands on what fills a piece.
+    /// Converts the gathered frames and writes full pieces.
     fn drain(&mut self) -> io::Result<()> {
         self.add_noise();
         let end = self.packed + self.gathered.len() * self.spec.format.bytes();
