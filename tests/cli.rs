@@ -47,7 +47,7 @@ fn a_good_course_has_nothing_to_mend() {
 }
 
 #[test]
-fn errors_in_all_files_are_reported_at_once_with_their_exit_code() {
+fn mistakes_of_all_files_are_told_at_once_and_the_exit_code_says_so() {
     let course = Course::new();
     course.edit("scripts/plek.toml", "pause = 1", "puase = 1");
     course.edit("scripts/fragments/slot.toml", "id = \"tot\"", "id = \"Tot ziens\"");
@@ -284,7 +284,7 @@ fn a_preset_of_the_course_is_used() {
 // Wrong usage and missing things
 
 #[test]
-fn wrong_usage_is_told_apart_from_errors_in_files() {
+fn wrong_usage_is_told_apart_from_mistakes_in_files() {
     let course = Course::new();
     for arguments in [
         &["rendr", "2"][..],

@@ -383,7 +383,7 @@ fn a_title_beyond_all_measure_and_letters_of_all_kinds_are_no_trouble() {
 }
 
 #[test]
-fn a_file_that_is_no_cover_is_an_error_with_a_remedy() {
+fn a_cover_that_is_none_is_a_mistake_with_a_remedy_and_leaves_nothing() {
     let course = Course::new();
     course.edit("course.toml", "[presets.whole]", "[publish]\ncover = \"cover.png\"\n\n[presets.whole]");
     let missing = course.adem(&["render", "2", "--format", "flac"]);

@@ -1,4 +1,4 @@
-//! Common errors, one file each in `tests/suite`, and their messages, in `tests/snapshots`.
+//! Mistakes that people make, one file each in `tests/suite`, and the messages they get, in `tests/snapshots`.
 //!
 //! A case is text: lines of `#` that say what somebody did, `$ adem …` with what they typed, then the files that
 //! differ from the bare course of `support`, each after `=== path`. `=== path: sound` is a sound of that name,
@@ -97,7 +97,7 @@ fn codes(run: &Run) -> BTreeSet<&str> {
 }
 
 #[test]
-fn every_error_has_a_helpful_message() {
+fn every_mistake_gets_a_message_one_would_be_glad_to_receive() {
     let mut seen = BTreeSet::new();
     for case in cases() {
         let run = case.run();

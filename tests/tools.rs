@@ -66,7 +66,7 @@ fn the_reference_page_is_that_of_the_list_of_keys() {
 }
 
 #[test]
-fn fmt_tidies_valid_files_fills_in_ids_and_skips_files_with_errors() {
+fn fmt_tidies_what_is_sound_fills_in_ids_and_leaves_mistakes_alone() {
     let course = Course::bare();
     course.write("scripts/mis.toml", "language = \"nl\"\ntitle='Mis'\npart = 3\n");
     course.write(
@@ -119,7 +119,7 @@ fn schemas_are_one_document_or_a_file_for_each_kind() {
 
 /// `npm install -g @taplo/cli` brings taplo.
 #[test]
-fn taplo_accepts_our_files_by_the_schemas_and_refuses_errors() {
+fn taplo_accepts_our_files_by_the_schemas_and_refuses_mistakes() {
     if outside("taplo").is_none() {
         return;
     }
@@ -296,7 +296,7 @@ fn a_broken_po_file_is_left_alone_while_the_others_are_updated() {
 }
 
 #[test]
-fn scripts_with_errors_are_not_extracted_for_translation() {
+fn scripts_with_mistakes_are_mended_before_their_texts_are_translated() {
     let course = Course::new();
     let before = course.read("scripts/po/en.po");
     course.edit("scripts/plek.toml", "id = \"vrij\"", "id = \"voeten\"");

@@ -77,9 +77,9 @@ type PresetEdit = fn(&mut Preset);
 ///   14 LU under it, and versions without a voice at −26 LUFS.
 /// - `broadcast`: EBU R 128, −23 LUFS, true peaks under −1 dBTP.
 /// - `acx`: for audiobook shops. They require an RMS level from −23 to −18 dBFS; for the voices of track 1, −19 LUFS on
-/// two channels is −20.7 and −20.2 dBFS. Peaks under −3 dB, an MP3 at 44.1 kHz and a constant 192 kbit/s. They require
-/// 0.5 to 1 s before the first word and 1 to 5 s after the last, including the padding of the first clip and the last
-/// pause.
+///   two channels is −20.7 and −20.2 dBFS. Peaks under −3 dB, an MP3 at 44.1 kHz and a constant 192 kbit/s. They require
+///   0.5 to 1 s before the first word and 1 to 5 s after the last, including the padding of the first clip and the last
+///   pause.
 /// - `accessible`: `stream`, with beds low enough for every phrase to be 20 dB above them.
 const BUILT_IN: [(&str, PresetEdit); 6] = [
     ("stream", |_| {}),
