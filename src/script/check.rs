@@ -7,7 +7,7 @@ use super::ambience::{BellSound, LayerSound};
 use super::bed::BedUse;
 use super::course::Course;
 use super::exercise::Script;
-use super::po::Found;
+use super::po::TranslationState;
 use super::resolve::{fuzzy_translation, not_translated, stale_translation};
 use super::safety::refuse_unspoken;
 use super::step::{PhraseText, StepText, When, all_steps, phrases, refuse_double_ids, refuse_nested_pin};
@@ -447,7 +447,7 @@ impl Check<'_> {
                 let Some(id) = &phrase.id else { continue };
                 let context = format!("{file}/{}", id.value);
                 match texts.find(&context, &phrase.text.value) {
-                    Found::Current(entry) => {
+                    TranslationState::Current(entry) => {
                         let most = phrase.text.value.split('|').count();
                         if entry.text.split('|').count() > most {
                             let message = "this translation has more beats than the text";
@@ -458,13 +458,13 @@ impl Check<'_> {
                             );
                         }
                     }
-                    Found::Stale(entry) => {
+                    TranslationState::Stale(entry) => {
                         self.sink.emit(stale_translation(&context, entry, phrase.text.span));
                     }
-                    Found::Fuzzy(entry) => {
+                    TranslationState::Fuzzy(entry) => {
                         self.sink.emit(fuzzy_translation(&context, entry, Severity::Warning));
                     }
-                    Found::Missing => {
+                    TranslationState::Missing => {
                         self.sink.emit(not_translated(language, &context, phrase.text.span, false));
                     }
                 }

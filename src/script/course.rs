@@ -59,7 +59,7 @@ impl Course {
         if !files.exists(Path::new("course.toml")) {
             return Err(CourseError::NoCourse);
         }
-        let mut reader = Reader { files, sink, sources: Sources::default(), unread: BTreeSet::new() };
+        let mut reader = CourseReader { files, sink, sources: Sources::default(), unread: BTreeSet::new() };
         let header = reader.toml("course.toml", &COURSE, CourseFile::read)?;
         let header = header.unwrap_or_else(|| CourseFile {
             publish: Publish::default(),
@@ -79,19 +79,19 @@ impl Course {
         let bells = reader.folder("ambience/bells", &BELL, Bell::read)?;
         let voices = reader.voices()?;
         let translations = reader.translations()?;
-        let Reader { sources, unread, .. } = reader;
+        let CourseReader { sources, unread, .. } = reader;
         Ok(Self { sources, header, scripts, fragments, voices, ambiences, bells, translations, unread })
     }
 }
 
-struct Reader<'a> {
+struct CourseReader<'a> {
     files: &'a dyn Files,
     sink: &'a Sink,
     sources: Sources,
     unread: BTreeSet<String>,
 }
 
-impl Reader<'_> {
+impl CourseReader<'_> {
     /// Reads a file as text; one that is no text is a mistake and gives `None`.
     fn text(&mut self, path: &str) -> Result<Option<FileId>, FileError> {
         let bytes = self.files.read(Path::new(path))?;

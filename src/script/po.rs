@@ -17,12 +17,12 @@ use file::PoFile;
 /// The texts of one language.
 #[derive(Clone, Debug, Default)]
 pub struct Translations {
-    entries: BTreeMap<String, Vec<Entry>>,
+    entries: BTreeMap<String, Vec<TranslationEntry>>,
 }
 
 /// One translated text.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Entry {
+pub struct TranslationEntry {
     /// The text it translates.
     pub source: String,
     /// The translation; empty where there is none yet.
@@ -35,13 +35,13 @@ pub struct Entry {
 
 /// What a language has for a text.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub enum Found<'a> {
+pub enum TranslationState<'a> {
     /// A translation of just this text.
-    Current(&'a Entry),
+    Current(&'a TranslationEntry),
     /// A translation of an older text of the same id.
-    Stale(&'a Entry),
+    Stale(&'a TranslationEntry),
     /// One its translator doubts.
-    Fuzzy(&'a Entry),
+    Fuzzy(&'a TranslationEntry),
     /// None.
     Missing,
 }
@@ -58,29 +58,33 @@ impl Translations {
         for message in file.messages.iter().filter(|message| !message.obsolete) {
             let (Some(context), Some(span)) = (&message.context, message.span) else { continue };
             let (source, text) = (message.source.clone(), message.text().to_owned());
-            let entry = Entry { source, text, fuzzy: message.fuzzy(), span };
+            let entry = TranslationEntry { source, text, fuzzy: message.fuzzy(), span };
             translations.entries.entry(context.clone()).or_default().push(entry);
         }
         translations
     }
 
     /// What there is for `source` under `context`.
-    pub fn find(&self, context: &str, source: &str) -> Found<'_> {
+    pub fn find(&self, context: &str, source: &str) -> TranslationState<'_> {
         let entries = self.entries.get(context).map_or(&[][..], Vec::as_slice);
-        let usable = |entry: &&Entry| !entry.text.trim().is_empty();
+        let usable = |entry: &&TranslationEntry| !entry.text.trim().is_empty();
         if let Some(entry) = entries.iter().filter(usable).find(|entry| entry.source == source) {
-            return if entry.fuzzy { Found::Fuzzy(entry) } else { Found::Current(entry) };
+            return if entry.fuzzy {
+                TranslationState::Fuzzy(entry)
+            } else {
+                TranslationState::Current(entry)
+            };
         }
         // Titles share a context, so only a phrase can be recognised by it when its words have changed.
         match entries.iter().find(usable) {
-            Some(entry) if context.contains('/') && !entry.fuzzy => Found::Stale(entry),
-            Some(entry) if context.contains('/') => Found::Fuzzy(entry),
-            _ => Found::Missing,
+            Some(entry) if context.contains('/') && !entry.fuzzy => TranslationState::Stale(entry),
+            Some(entry) if context.contains('/') => TranslationState::Fuzzy(entry),
+            _ => TranslationState::Missing,
         }
     }
 
     /// Every context and its entries, in order.
-    pub fn contexts(&self) -> impl Iterator<Item = (&str, &[Entry])> {
+    pub fn contexts(&self) -> impl Iterator<Item = (&str, &[TranslationEntry])> {
         self.entries.iter().map(|(context, entries)| (context.as_str(), entries.as_slice()))
     }
 }
@@ -125,13 +129,13 @@ msgstr ""
         assert!(mistakes.is_empty(), "{mistakes:?}");
         let translations = translations.unwrap();
         let found = translations.find("plek/a", "Laat een \"plek\" komen.");
-        let Found::Current(entry) = found else { panic!("{found:?}") };
+        let TranslationState::Current(entry) = found else { panic!("{found:?}") };
         assert_eq!(entry.text, "Let a \"place\" appear.");
         assert_eq!(sources.line_column(entry.span).line, 9);
-        assert!(matches!(translations.find("plek/a", "Anders."), Found::Stale(_)));
-        assert!(matches!(translations.find("plek/b", "Adem."), Found::Fuzzy(_)));
-        assert_eq!(translations.find("plek/c", "Nieuw."), Found::Missing);
-        assert_eq!(translations.find("plek/d", "Weg."), Found::Missing);
+        assert!(matches!(translations.find("plek/a", "Anders."), TranslationState::Stale(_)));
+        assert!(matches!(translations.find("plek/b", "Adem."), TranslationState::Fuzzy(_)));
+        assert_eq!(translations.find("plek/c", "Nieuw."), TranslationState::Missing);
+        assert_eq!(translations.find("plek/d", "Weg."), TranslationState::Missing);
     }
 
     #[test]

@@ -1,6 +1,6 @@
 //! Safety phrases within rounds: a version may have so few rounds that one would go unspoken.
 
-use super::step::{PhraseText, Rounds, StepText};
+use super::step::{PhraseText, RoundLimits, StepText};
 use crate::diag::{Code, Diagnostic, Sink, Span, Spanned};
 
 /// Reports every safety phrase of a script or fragment that the least number of rounds around it leaves unspoken.
@@ -10,20 +10,20 @@ pub(super) fn refuse_unspoken<'a>(
     phrases_of: &dyn Fn(&'a Spanned<String>) -> Vec<&'a PhraseText>,
     sink: &Sink,
 ) {
-    Search { phrases_of, sink }.steps(steps, None);
+    SafetyCheck { phrases_of, sink }.steps(steps, None);
 }
 
 /// Rounds of which there may be too few, and where they are written.
-type Around = (Rounds, Span);
+type EnclosingRounds = (RoundLimits, Span);
 
-struct Search<'a, 's> {
+struct SafetyCheck<'a, 's> {
     phrases_of: &'s dyn Fn(&'a Spanned<String>) -> Vec<&'a PhraseText>,
     sink: &'s Sink,
 }
 
-impl<'a> Search<'a, '_> {
+impl<'a> SafetyCheck<'a, '_> {
     /// `around` is a repeat that may have no rounds at all.
-    fn steps(&self, steps: &'a [StepText], around: Option<Around>) {
+    fn steps(&self, steps: &'a [StepText], around: Option<EnclosingRounds>) {
         for step in steps {
             let own = step.rounds().map(|rounds| (rounds, step.span));
             for (place, phrase) in step.phrases().into_iter().enumerate() {
@@ -37,21 +37,21 @@ impl<'a> Search<'a, '_> {
     }
 
     /// A phrase that is spoken in the round of that number, the first being 1.
-    fn phrase(&self, phrase: &PhraseText, round: u32, rounds: Option<Around>) {
+    fn phrase(&self, phrase: &PhraseText, round: u32, rounds: Option<EnclosingRounds>) {
         let Some(rounds) = rounds.filter(|rounds| phrase.safety && rounds.0.times[0] < round) else { return };
         self.refuse(phrase.text.span, phrase, round, rounds);
     }
 
     /// The phrases of a fragment are checked where they are written; here only what is around it counts.
-    fn fragment(&self, name: &'a Spanned<String>, around: Option<Around>) {
+    fn fragment(&self, name: &'a Spanned<String>, around: Option<EnclosingRounds>) {
         let Some(rounds) = around else { return };
         for phrase in (self.phrases_of)(name).into_iter().filter(|phrase| phrase.safety) {
             self.refuse(name.span, phrase, 1, rounds);
         }
     }
 
-    fn refuse(&self, place: Span, phrase: &PhraseText, round: u32, (rounds, span): Around) {
-        let Rounds { key, times } = rounds;
+    fn refuse(&self, place: Span, phrase: &PhraseText, round: u32, (rounds, span): EnclosingRounds) {
+        let RoundLimits { key, times } = rounds;
         let name = phrase.id.as_ref().map_or(String::new(), |id| format!(" `{}`", id.value));
         let message = format!("the safety phrase{name} would not be spoken in a version with few rounds");
         let enough = times.map(|count| count.max(round));

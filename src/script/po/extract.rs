@@ -53,7 +53,7 @@ struct Extractor {
 
 /// What all phrases of a stretch of steps have in common.
 #[derive(Clone)]
-struct Around<'a> {
+struct PhraseContext<'a> {
     file: &'a str,
     language: &'a Language,
     comments: Vec<String>,
@@ -86,7 +86,7 @@ impl Extractor {
             let comments =
                 part_title(course, part).map(|title| format!("Part: {title}")).into_iter().collect();
             let below = where_chosen(&part.when);
-            let around = Around { file: &script.id, language, comments, below };
+            let around = PhraseContext { file: &script.id, language, comments, below };
             self.steps(&part.steps, &around);
         }
     }
@@ -99,10 +99,13 @@ impl Extractor {
             self.add(&format!("{}:title", fragment.id), title, language, &[comment]);
             comments.push(format!("Part: {}", title.value));
         }
-        self.steps(&fragment.steps, &Around { file: &fragment.id, language, comments, below: Vec::new() });
+        self.steps(
+            &fragment.steps,
+            &PhraseContext { file: &fragment.id, language, comments, below: Vec::new() },
+        );
     }
 
-    fn steps(&mut self, steps: &[StepText], around: &Around<'_>) {
+    fn steps(&mut self, steps: &[StepText], around: &PhraseContext<'_>) {
         for step in steps {
             let mut around = around.clone();
             around.below.extend(where_chosen(&step.when));
@@ -114,7 +117,7 @@ impl Extractor {
         }
     }
 
-    fn phrase(&mut self, phrase: &PhraseText, grid: Option<String>, around: &Around<'_>) {
+    fn phrase(&mut self, phrase: &PhraseText, grid: Option<String>, around: &PhraseContext<'_>) {
         let Some(id) = &phrase.id else { return };
         let mut comments = around.comments.clone();
         comments.extend(phrase.note.as_ref().map(|note| format!("Note: {note}")));

@@ -4,7 +4,7 @@ use serde::Serialize;
 
 use super::extract::SourceText;
 use super::file::PoFile;
-use super::{Found, Translations};
+use super::{TranslationState, Translations};
 use crate::script::language::Language;
 
 /// How far a language is, in texts and in words of the source.
@@ -36,10 +36,10 @@ impl Status {
         };
         for text in texts.iter().filter(|text| text.language != *language) {
             let (count, done) = match translations.find(&text.context, &text.text) {
-                Found::Current(_) => (&mut status.translated, true),
-                Found::Fuzzy(_) => (&mut status.fuzzy, false),
-                Found::Stale(_) => (&mut status.stale, false),
-                Found::Missing => (&mut status.missing, false),
+                TranslationState::Current(_) => (&mut status.translated, true),
+                TranslationState::Fuzzy(_) => (&mut status.fuzzy, false),
+                TranslationState::Stale(_) => (&mut status.stale, false),
+                TranslationState::Missing => (&mut status.missing, false),
             };
             *count += 1;
             let words = text.words();

@@ -7,7 +7,7 @@ use crate::diag::{Code, Diagnostic, FileId, Sink, Span};
 
 /// Reads a whole file; `None` where something is wrong, which goes to `sink`.
 pub fn read(file: FileId, text: &str, sink: &Sink) -> Option<PoFile> {
-    let mut reader = Reader { file, sink, messages: Vec::new(), draft: Draft::default(), sound: true };
+    let mut reader = PoParser { file, sink, messages: Vec::new(), draft: Draft::default(), sound: true };
     let mut start = 0;
     for line in text.split('\n') {
         reader.line(start, line);
@@ -21,7 +21,7 @@ pub fn read(file: FileId, text: &str, sink: &Sink) -> Option<PoFile> {
 
 /// What a string belongs to, in the order of an entry.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-enum Field {
+enum Keyword {
     Context,
     Source,
     Plural,
@@ -35,9 +35,9 @@ struct Draft {
     message: Message,
     source: Option<String>,
     /// Where the next string goes.
-    field: Option<Field>,
+    field: Option<Keyword>,
     /// Where the next string of a `#|` line goes.
-    previous: Option<Field>,
+    previous: Option<Keyword>,
     /// The comments as they stand, for those that no entry follows.
     loose: Vec<String>,
 }
@@ -48,7 +48,7 @@ impl Draft {
     }
 }
 
-struct Reader<'a> {
+struct PoParser<'a> {
     file: FileId,
     sink: &'a Sink,
     messages: Vec<Message>,
@@ -56,7 +56,7 @@ struct Reader<'a> {
     sound: bool,
 }
 
-impl Reader<'_> {
+impl PoParser<'_> {
     /// Reads one line that starts at byte `start` of the file.
     fn line(&mut self, start: usize, line: &str) {
         let indent = line.len() - line.trim_start().len();
@@ -124,9 +124,9 @@ impl Reader<'_> {
         let part = self.unquoted(quoted, span);
         let previous = &mut self.draft.message.previous;
         let whole = match field {
-            Some(Field::Context) => &mut previous.context,
-            Some(Field::Source) => &mut previous.source,
-            Some(Field::Plural) => &mut previous.plural,
+            Some(Keyword::Context) => &mut previous.context,
+            Some(Keyword::Source) => &mut previous.source,
+            Some(Keyword::Plural) => &mut previous.plural,
             _ => {
                 let help = "after #| stand msgctxt, msgid or msgid_plural";
                 return self.refuse(span, "this line is no part of a PO file", help);
@@ -137,22 +137,22 @@ impl Reader<'_> {
     }
 
     /// A keyword begins a field, and often the next entry.
-    fn begin(&mut self, field: Field, span: Span, obsolete: bool) {
-        if matches!(field, Field::Context | Field::Source) && self.draft.has_text() {
+    fn begin(&mut self, field: Keyword, span: Span, obsolete: bool) {
+        if matches!(field, Keyword::Context | Keyword::Source) && self.draft.has_text() {
             self.finish();
         }
         let draft = &mut self.draft;
         let in_order = match field {
-            Field::Context => draft.field.is_none(),
-            Field::Source => draft.field.is_none_or(|last| last == Field::Context),
-            Field::Plural => draft.field == Some(Field::Source),
-            Field::Text(0) => matches!(draft.field, Some(Field::Source | Field::Plural)),
-            Field::Text(form) => draft.field == Some(Field::Text(form - 1)),
+            Keyword::Context => draft.field.is_none(),
+            Keyword::Source => draft.field.is_none_or(|last| last == Keyword::Context),
+            Keyword::Plural => draft.field == Some(Keyword::Source),
+            Keyword::Text(0) => matches!(draft.field, Some(Keyword::Source | Keyword::Plural)),
+            Keyword::Text(form) => draft.field == Some(Keyword::Text(form - 1)),
         };
         let same_kind = draft.field.is_none() || draft.message.obsolete == obsolete;
         draft.field = Some(field);
         draft.message.obsolete = obsolete;
-        if draft.message.span.is_none() || field == Field::Text(0) {
+        if draft.message.span.is_none() || field == Keyword::Text(0) {
             draft.message.span = Some(span);
         }
         if !in_order || !same_kind {
@@ -162,14 +162,14 @@ impl Reader<'_> {
     }
 
     /// A quoted string; one after another they are one text.
-    fn string(&mut self, field: Field, quoted: &str, span: Span) {
+    fn string(&mut self, field: Keyword, quoted: &str, span: Span) {
         let part = self.unquoted(quoted, span);
         let draft = &mut self.draft;
         let whole = match field {
-            Field::Context => draft.message.context.get_or_insert_default(),
-            Field::Source => draft.source.get_or_insert_default(),
-            Field::Plural => draft.message.plural.get_or_insert_default(),
-            Field::Text(form) => {
+            Keyword::Context => draft.message.context.get_or_insert_default(),
+            Keyword::Source => draft.source.get_or_insert_default(),
+            Keyword::Plural => draft.message.plural.get_or_insert_default(),
+            Keyword::Text(form) => {
                 // Forms come one by one; what is out of order has been refused.
                 if draft.message.texts.len() <= form {
                     draft.message.texts.push(String::new());
@@ -227,15 +227,15 @@ fn split_keyword(line: &str) -> (&str, &str) {
     (keyword, rest.trim_start())
 }
 
-fn field_of(keyword: &str) -> Option<Field> {
+fn field_of(keyword: &str) -> Option<Keyword> {
     match keyword {
-        "msgctxt" => Some(Field::Context),
-        "msgid" => Some(Field::Source),
-        "msgid_plural" => Some(Field::Plural),
-        "msgstr" => Some(Field::Text(0)),
+        "msgctxt" => Some(Keyword::Context),
+        "msgid" => Some(Keyword::Source),
+        "msgid_plural" => Some(Keyword::Plural),
+        "msgstr" => Some(Keyword::Text(0)),
         other => {
             let number = other.strip_prefix("msgstr[")?.strip_suffix(']')?;
-            number.parse().ok().map(Field::Text)
+            number.parse().ok().map(Keyword::Text)
         }
     }
 }

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use crate::diag::{Code, Diagnostic, Severity, Sink, Span};
 use crate::script::course::Course;
 use crate::script::language::Language;
-use crate::script::po::{Entry, Found};
+use crate::script::po::{TranslationEntry, TranslationState};
 use crate::script::session::PhraseKey;
 use crate::script::step::{StepText, phrases};
 
@@ -21,10 +21,10 @@ pub fn phrase_texts(course: &Course, language: &Language) -> BTreeMap<PhraseKey,
             } else {
                 let texts = course.translations.get(language);
                 texts.and_then(|texts| match texts.find(&key.to_string(), &phrase.text.value) {
-                    Found::Current(entry) | Found::Stale(entry) | Found::Fuzzy(entry) => {
-                        Some(entry.text.clone())
-                    }
-                    Found::Missing => None,
+                    TranslationState::Current(entry)
+                    | TranslationState::Stale(entry)
+                    | TranslationState::Fuzzy(entry) => Some(entry.text.clone()),
+                    TranslationState::Missing => None,
                 })
             };
             found.extend(text.map(|text| (key, text)));
@@ -58,17 +58,17 @@ impl Texts<'_> {
             return source.to_owned();
         }
         match self.find(&key.to_string(), source) {
-            Found::Current(entry) => entry.text.clone(),
-            Found::Stale(entry) => {
+            TranslationState::Current(entry) => entry.text.clone(),
+            TranslationState::Stale(entry) => {
                 self.sink.emit(stale_translation(&key.to_string(), entry, span));
                 entry.text.clone()
             }
-            Found::Fuzzy(entry) => {
+            TranslationState::Fuzzy(entry) => {
                 let severity = if self.draft { Severity::Warning } else { Severity::Error };
                 self.sink.emit(fuzzy_translation(&key.to_string(), entry, severity));
                 entry.text.clone()
             }
-            Found::Missing => {
+            TranslationState::Missing => {
                 self.sink.emit(not_translated(self.language, &key.to_string(), span, true));
                 source.to_owned()
             }
@@ -81,19 +81,21 @@ impl Texts<'_> {
             return source.to_owned();
         }
         match self.find(context, source) {
-            Found::Current(entry) | Found::Stale(entry) | Found::Fuzzy(entry) => entry.text.clone(),
-            Found::Missing => {
+            TranslationState::Current(entry)
+            | TranslationState::Stale(entry)
+            | TranslationState::Fuzzy(entry) => entry.text.clone(),
+            TranslationState::Missing => {
                 self.sink.emit(not_translated(self.language, context, span, false));
                 source.to_owned()
             }
         }
     }
 
-    fn find(&self, context: &str, source: &str) -> Found<'_> {
+    fn find(&self, context: &str, source: &str) -> TranslationState<'_> {
         self.course
             .translations
             .get(self.language)
-            .map_or(Found::Missing, |texts| texts.find(context, source))
+            .map_or(TranslationState::Missing, |texts| texts.find(context, source))
     }
 }
 
@@ -114,7 +116,11 @@ pub(in crate::script) fn not_translated(
 }
 
 /// What is said of a translation of an older text.
-pub(in crate::script) fn stale_translation(context: &str, entry: &Entry, text: Span) -> Diagnostic {
+pub(in crate::script) fn stale_translation(
+    context: &str,
+    entry: &TranslationEntry,
+    text: Span,
+) -> Diagnostic {
     let message = format!("`{context}` translates an older text");
     Diagnostic::warning(Code::StaleTranslation, entry.span, message)
         .related(text, "this is the text now")
@@ -122,7 +128,11 @@ pub(in crate::script) fn stale_translation(context: &str, entry: &Entry, text: S
 }
 
 /// What is said of a translation its translator doubts.
-pub(in crate::script) fn fuzzy_translation(context: &str, entry: &Entry, severity: Severity) -> Diagnostic {
+pub(in crate::script) fn fuzzy_translation(
+    context: &str,
+    entry: &TranslationEntry,
+    severity: Severity,
+) -> Diagnostic {
     let message = format!("the translation of `{context}` is marked fuzzy");
     let fuzzy = Diagnostic::error(Code::FuzzyTranslation, entry.span, message);
     Diagnostic {

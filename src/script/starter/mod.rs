@@ -3,7 +3,7 @@
 use super::language::Language;
 
 /// The texts of a language.
-struct Texts {
+struct StarterTexts {
     course: &'static str,
     script: &'static str,
     voice: &'static str,
@@ -16,7 +16,7 @@ struct Texts {
 
 macro_rules! texts {
     ($language:literal, $names:expr) => {
-        Texts {
+        StarterTexts {
             course: include_str!(concat!($language, "/course.toml")),
             script: include_str!(concat!($language, "/script.toml")),
             voice: include_str!(concat!($language, "/voice.toml")),
@@ -28,8 +28,8 @@ macro_rules! texts {
     };
 }
 
-static DUTCH: Texts = texts!("nl", ["even-stil", "mijn-stem", "regen", "schaal"]);
-static ENGLISH: Texts = texts!("en", ["a-quiet-moment", "my-voice", "rain", "bowl"]);
+static DUTCH: StarterTexts = texts!("nl", ["even-stil", "mijn-stem", "regen", "schaal"]);
+static ENGLISH: StarterTexts = texts!("en", ["a-quiet-moment", "my-voice", "rain", "bowl"]);
 
 /// The languages whose words are written already.
 pub const LANGUAGES: [&str; 2] = ["en", "nl"];

@@ -1,6 +1,6 @@
 //! `bell`: a bell is struck.
 
-use super::kind::{Kind as StepKeys, Resolved, Rounds, Written};
+use super::kind::{ResolvedStep, RoundLimits, StepKeys, WrittenStep};
 use super::resolved::{Action, Step, StepSound};
 use super::say::{Phrase, PhraseText};
 use super::{StepKind, StepText};
@@ -56,7 +56,7 @@ impl BellText {
     }
 }
 
-impl Written for BellText {
+impl WrittenStep for BellText {
     fn phrases(&self) -> Vec<&PhraseText> {
         Vec::new()
     }
@@ -73,7 +73,7 @@ impl Written for BellText {
         vec![Step { span, action: Action::Bell(self.strike(file.course())) }]
     }
 
-    fn rounds(&self) -> Option<Rounds> {
+    fn rounds(&self) -> Option<RoundLimits> {
         None
     }
 }
@@ -89,7 +89,7 @@ pub struct Strike {
     pub over: bool,
 }
 
-impl Resolved for Strike {
+impl ResolvedStep for Strike {
     fn phrase(&self) -> Option<&Phrase> {
         None
     }
@@ -106,7 +106,7 @@ impl Resolved for Strike {
         Some(StepSound::Bell(self))
     }
 
-    fn rounds(&self) -> Option<Rounds> {
+    fn rounds(&self) -> Option<RoundLimits> {
         None
     }
 }

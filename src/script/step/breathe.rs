@@ -1,6 +1,6 @@
 //! `breathe`: breaths on a grid, with or without a phrase.
 
-use super::kind::{Kind as StepKeys, Resolved, Rounds, Written};
+use super::kind::{ResolvedStep, RoundLimits, StepKeys, WrittenStep};
 use super::on_grid;
 use super::resolved::{Action, Step, StepSound};
 use super::rounds::{ROUNDS, read_rounds};
@@ -133,7 +133,7 @@ fn check_pace(node: &Node<'_>, inhale: Seconds, exhale: Seconds) {
     node.sink().emit(slow.help("{ in = 4, out = 6 } is six breaths a minute and calms most people"));
 }
 
-impl Written for BreathText {
+impl WrittenStep for BreathText {
     fn phrases(&self) -> Vec<&PhraseText> {
         self.phrase.iter().collect()
     }
@@ -170,8 +170,8 @@ impl Written for BreathText {
         vec![Step { span, action: Action::Breathe(breath) }]
     }
 
-    fn rounds(&self) -> Option<Rounds> {
-        Some(Rounds { key: TIMES, times: self.times })
+    fn rounds(&self) -> Option<RoundLimits> {
+        Some(RoundLimits { key: TIMES, times: self.times })
     }
 }
 
@@ -192,7 +192,7 @@ pub struct Breath {
     pub spoken: u32,
 }
 
-impl Resolved for Breath {
+impl ResolvedStep for Breath {
     fn phrase(&self) -> Option<&Phrase> {
         self.phrase.as_ref()
     }
@@ -209,8 +209,8 @@ impl Resolved for Breath {
         Some(StepSound::Swell { inhale: self.inhale, exhale: self.exhale })
     }
 
-    fn rounds(&self) -> Option<Rounds> {
-        Some(Rounds { key: TIMES, times: self.times })
+    fn rounds(&self) -> Option<RoundLimits> {
+        Some(RoundLimits { key: TIMES, times: self.times })
     }
 
     fn set_rounds(&mut self, times: [u32; 3]) {

@@ -10,7 +10,7 @@ use crate::script::resolve::InFile;
 use crate::toml::table::Table;
 
 /// A kind as the reader finds it.
-pub(super) struct Kind {
+pub(super) struct StepKeys {
     /// The key that makes a step one of this kind.
     pub key: &'static str,
     /// The other keys such a step may have, beside `when` and `at`; those of other kinds included.
@@ -20,7 +20,7 @@ pub(super) struct Kind {
 }
 
 /// A step as it is written.
-pub(super) trait Written {
+pub(super) trait WrittenStep {
     /// The phrases it says itself, in order; not those of the steps within it.
     fn phrases(&self) -> Vec<&PhraseText>;
 
@@ -35,7 +35,7 @@ pub(super) trait Written {
     fn resolve(&self, span: Span, file: &InFile<'_>) -> Vec<Step>;
 
     /// How often it goes round, where a version can have more or fewer rounds.
-    fn rounds(&self) -> Option<Rounds>;
+    fn rounds(&self) -> Option<RoundLimits>;
 
     /// The first round, from 1, in which the phrase at this place of its phrases is spoken.
     fn first_round(&self, _phrase: usize) -> u32 {
@@ -59,7 +59,7 @@ pub(super) trait Written {
 }
 
 /// A step of a session.
-pub(super) trait Resolved {
+pub(super) trait ResolvedStep {
     /// What it says itself.
     fn phrase(&self) -> Option<&Phrase>;
 
@@ -72,7 +72,7 @@ pub(super) trait Resolved {
     fn sound(&self) -> Option<StepSound<'_>>;
 
     /// What may be left out as one to make a version shorter.
-    fn unit(&self) -> Option<Unit<'_>> {
+    fn phrase_group(&self) -> Option<PhraseGroup<'_>> {
         None
     }
 
@@ -84,7 +84,7 @@ pub(super) trait Resolved {
     fn set_pause(&mut self, _pause: Elastic) {}
 
     /// How often it goes round, where a version can have more or fewer rounds.
-    fn rounds(&self) -> Option<Rounds>;
+    fn rounds(&self) -> Option<RoundLimits>;
 
     /// No version has fewer rounds than these: without the last there is nothing left to do, and safety phrases are
     /// spoken in every version.
@@ -97,7 +97,7 @@ pub(super) trait Resolved {
 
 /// Phrases that are kept or left out as one.
 #[derive(Clone, Debug)]
-pub struct Unit<'a> {
+pub struct PhraseGroup<'a> {
     /// How long it is kept, 1 to 9.
     pub worth: u8,
     /// All of them.
@@ -106,7 +106,7 @@ pub struct Unit<'a> {
 
 /// A number of rounds that a version can choose.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Rounds {
+pub struct RoundLimits {
     /// The key that says it.
     pub key: &'static str,
     /// Least, natural and most.

@@ -16,7 +16,7 @@ mod walk;
 
 pub use bell::{BellText, Strike};
 pub use breathe::{Breath, BreathText};
-pub use kind::{Rounds, Unit};
+pub use kind::{PhraseGroup, RoundLimits};
 pub use repeat::{Repeat, RepeatBody, RepeatText};
 pub use resolved::{Action, Step, StepSound, all_steps as all_resolved};
 pub use say::{Keep, Phrase, PhraseKey, PhraseText, refuse_double_ids, suggest_id};
@@ -34,7 +34,7 @@ use crate::diag::{Code, Diagnostic, Span, Spanned};
 use crate::toml::key::{Key, TableKeys, joined};
 use crate::toml::kind::Kind as Value;
 use crate::toml::table::{Node, Table, list};
-use kind::{Kind, Written};
+use kind::{StepKeys, WrittenStep};
 
 /// One step, where it stands, and which choices it belongs to.
 #[derive(Clone, Debug)]
@@ -74,7 +74,7 @@ pub enum StepKind {
 }
 
 /// Every kind, in the order in which they win where a step has the keys of several.
-static KINDS: [&Kind; 8] = [
+static KINDS: [&StepKeys; 8] = [
     &repeat::REPEAT,
     &together::TOGETHER,
     &walk::WALK,
@@ -188,7 +188,7 @@ impl StepText {
     }
 
     /// How often it goes round, where a version can have more or fewer rounds.
-    pub fn rounds(&self) -> Option<Rounds> {
+    pub fn rounds(&self) -> Option<RoundLimits> {
         self.kind.written().rounds()
     }
 
@@ -219,7 +219,7 @@ impl StepText {
 }
 
 impl StepKind {
-    fn written(&self) -> &dyn Written {
+    fn written(&self) -> &dyn WrittenStep {
         match self {
             Self::Say(phrase) => phrase,
             Self::Pause(pause) => pause,
@@ -256,7 +256,7 @@ pub fn refuse_nested_pin(at: Span) -> Diagnostic {
 }
 
 /// The keys of a step go with what it does: a bell has no text, a pause no bell.
-fn refuse_strangers(table: &Table<'_>, kind: &Kind) {
+fn refuse_strangers(table: &Table<'_>, kind: &StepKeys) {
     let goes = |name: &str| {
         name == kind.key || kind.with.contains(&name) || EVERY_STEP.iter().any(|key| key.name == name)
     };

@@ -1,6 +1,6 @@
 //! `repeat`: steps or phrases in rounds.
 
-use super::kind::{Kind as StepKeys, Resolved, Rounds, Written};
+use super::kind::{ResolvedStep, RoundLimits, StepKeys, WrittenStep};
 use super::pause;
 use super::resolved::{Action, Step, StepSound, all_steps};
 use super::rounds::{ROUNDS, read_rounds};
@@ -22,7 +22,7 @@ pub(super) static KEYS: [Key; 3] = [
         KEY,
         ROUNDS,
         "[2, 4, 6]",
-        "Rounds of `steps` or `rotate`: least, natural and most, or one number.",
+        "RoundLimits of `steps` or `rotate`: least, natural and most, or one number.",
     ),
     Key::new(
         "rotate",
@@ -110,7 +110,7 @@ fn read_rotated(node: &Node<'_>) -> Vec<PhraseText> {
     items.iter().filter_map(phrase).collect()
 }
 
-impl Written for RepeatText {
+impl WrittenStep for RepeatText {
     fn phrases(&self) -> Vec<&PhraseText> {
         match &self.body {
             RepeatBody::Steps(_) => Vec::new(),
@@ -155,8 +155,8 @@ impl Written for RepeatText {
         vec![Step { span, action: Action::Repeat(repeat) }]
     }
 
-    fn rounds(&self) -> Option<Rounds> {
-        Some(Rounds { key: KEY, times: self.times })
+    fn rounds(&self) -> Option<RoundLimits> {
+        Some(RoundLimits { key: KEY, times: self.times })
     }
 
     /// Phrases that take turns have a round each.
@@ -176,7 +176,7 @@ pub struct Repeat {
     pub pause: Option<Elastic>,
 }
 
-impl Resolved for Repeat {
+impl ResolvedStep for Repeat {
     fn phrase(&self) -> Option<&Phrase> {
         None
     }
@@ -200,8 +200,8 @@ impl Resolved for Repeat {
         self.rounds.iter().rposition(safe).map_or(1, |last| last as u32 + 1)
     }
 
-    fn rounds(&self) -> Option<Rounds> {
-        Some(Rounds { key: KEY, times: self.times })
+    fn rounds(&self) -> Option<RoundLimits> {
+        Some(RoundLimits { key: KEY, times: self.times })
     }
 
     fn set_rounds(&mut self, times: [u32; 3]) {

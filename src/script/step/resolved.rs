@@ -2,7 +2,7 @@
 
 use super::bell::Strike;
 use super::breathe::Breath;
-use super::kind::{Resolved, Rounds, Unit};
+use super::kind::{PhraseGroup, ResolvedStep, RoundLimits};
 use super::repeat::Repeat;
 use super::say::Phrase;
 use super::together::Together;
@@ -66,7 +66,7 @@ impl StepSound<'_> {
 }
 
 impl Action {
-    fn kind(&self) -> &dyn Resolved {
+    fn kind(&self) -> &dyn ResolvedStep {
         match self {
             Self::Say(phrase) => phrase,
             Self::Pause(pause) => pause,
@@ -78,7 +78,7 @@ impl Action {
         }
     }
 
-    fn kind_mut(&mut self) -> &mut dyn Resolved {
+    fn kind_mut(&mut self) -> &mut dyn ResolvedStep {
         match self {
             Self::Say(phrase) => phrase,
             Self::Pause(pause) => pause,
@@ -121,8 +121,8 @@ impl Step {
     }
 
     /// What of it may be left out as one to make a version shorter.
-    pub fn unit(&self) -> Option<Unit<'_>> {
-        self.action.kind().unit()
+    pub fn phrase_group(&self) -> Option<PhraseGroup<'_>> {
+        self.action.kind().phrase_group()
     }
 
     /// The pause it is, or that follows what it says, where an author could change it.
@@ -136,7 +136,7 @@ impl Step {
     }
 
     /// How often it goes round, where a version can have more or fewer rounds.
-    pub fn rounds(&self) -> Option<Rounds> {
+    pub fn rounds(&self) -> Option<RoundLimits> {
         self.action.kind().rounds()
     }
 

@@ -5,7 +5,7 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
-use super::kind::{Kind as StepKeys, Resolved, Rounds, Unit, Written};
+use super::kind::{PhraseGroup, ResolvedStep, RoundLimits, StepKeys, WrittenStep};
 use super::pause::{self, read_pause};
 use super::resolved::{Action, Step, StepSound};
 use super::{StepKind, StepText};
@@ -241,7 +241,7 @@ pub fn refuse_double_ids<'a>(phrases: impl Iterator<Item = &'a PhraseText>, sink
     }
 }
 
-impl Written for PhraseText {
+impl WrittenStep for PhraseText {
     fn phrases(&self) -> Vec<&PhraseText> {
         vec![self]
     }
@@ -258,7 +258,7 @@ impl Written for PhraseText {
         file.phrase(self).into_iter().map(|phrase| Step { span, action: Action::Say(phrase) }).collect()
     }
 
-    fn rounds(&self) -> Option<Rounds> {
+    fn rounds(&self) -> Option<RoundLimits> {
         None
     }
 }
@@ -319,7 +319,7 @@ pub struct Phrase {
     pub worth: u8,
 }
 
-impl Resolved for Phrase {
+impl ResolvedStep for Phrase {
     fn phrase(&self) -> Option<&Phrase> {
         Some(self)
     }
@@ -336,12 +336,12 @@ impl Resolved for Phrase {
         None
     }
 
-    fn rounds(&self) -> Option<Rounds> {
+    fn rounds(&self) -> Option<RoundLimits> {
         None
     }
 
-    fn unit(&self) -> Option<Unit<'_>> {
-        Some(Unit { worth: self.worth, phrases: vec![self] })
+    fn phrase_group(&self) -> Option<PhraseGroup<'_>> {
+        Some(PhraseGroup { worth: self.worth, phrases: vec![self] })
     }
 
     fn pause(&self) -> Option<Elastic> {

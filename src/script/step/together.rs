@@ -1,6 +1,6 @@
 //! `together`: steps that are kept or left out as one.
 
-use super::kind::{Kind as StepKeys, Resolved, Rounds, Unit, Written};
+use super::kind::{PhraseGroup, ResolvedStep, RoundLimits, StepKeys, WrittenStep};
 use super::resolved::{Action, Step, StepSound, all_steps};
 use super::say::{Phrase, PhraseText, WORTH, read_worth};
 use super::{ONE_STEP, StepKind, StepText, phrases, read_nested};
@@ -38,7 +38,7 @@ pub struct TogetherText {
 /// How long a group is kept in which nobody speaks.
 const WORDLESS_WORTH: u8 = 9;
 
-impl Written for TogetherText {
+impl WrittenStep for TogetherText {
     fn phrases(&self) -> Vec<&PhraseText> {
         Vec::new()
     }
@@ -60,7 +60,7 @@ impl Written for TogetherText {
         vec![Step { span, action: Action::Together(Together { steps, worth }) }]
     }
 
-    fn rounds(&self) -> Option<Rounds> {
+    fn rounds(&self) -> Option<RoundLimits> {
         None
     }
 }
@@ -74,7 +74,7 @@ pub struct Together {
     pub worth: u8,
 }
 
-impl Resolved for Together {
+impl ResolvedStep for Together {
     fn phrase(&self) -> Option<&Phrase> {
         None
     }
@@ -91,12 +91,12 @@ impl Resolved for Together {
         None
     }
 
-    fn rounds(&self) -> Option<Rounds> {
+    fn rounds(&self) -> Option<RoundLimits> {
         None
     }
 
-    fn unit(&self) -> Option<Unit<'_>> {
+    fn phrase_group(&self) -> Option<PhraseGroup<'_>> {
         let phrases = all_steps(&self.steps).into_iter().filter_map(Step::phrase).collect();
-        Some(Unit { worth: self.worth, phrases })
+        Some(PhraseGroup { worth: self.worth, phrases })
     }
 }

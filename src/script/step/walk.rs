@@ -1,6 +1,6 @@
 //! `walk`: paces on a grid, with or without a phrase.
 
-use super::kind::{Kind as StepKeys, Resolved, Rounds, Written};
+use super::kind::{ResolvedStep, RoundLimits, StepKeys, WrittenStep};
 use super::on_grid;
 use super::resolved::{Action, Step, StepSound};
 use super::rounds::{ROUNDS, read_rounds};
@@ -76,7 +76,7 @@ impl WalkText {
     }
 }
 
-impl Written for WalkText {
+impl WrittenStep for WalkText {
     fn phrases(&self) -> Vec<&PhraseText> {
         self.phrase.iter().collect()
     }
@@ -108,8 +108,8 @@ impl Written for WalkText {
         vec![Step { span, action: Action::Walk(walk) }]
     }
 
-    fn rounds(&self) -> Option<Rounds> {
-        Some(Rounds { key: STEPS, times: self.paces })
+    fn rounds(&self) -> Option<RoundLimits> {
+        Some(RoundLimits { key: STEPS, times: self.paces })
     }
 
     /// It is over when its last beat is, and each takes a pace.
@@ -133,7 +133,7 @@ pub struct Walk {
     pub spoken: u32,
 }
 
-impl Resolved for Walk {
+impl ResolvedStep for Walk {
     fn phrase(&self) -> Option<&Phrase> {
         self.phrase.as_ref()
     }
@@ -156,8 +156,8 @@ impl Resolved for Walk {
         if safe { self.paces[0] } else { 1 }
     }
 
-    fn rounds(&self) -> Option<Rounds> {
-        Some(Rounds { key: STEPS, times: self.paces })
+    fn rounds(&self) -> Option<RoundLimits> {
+        Some(RoundLimits { key: STEPS, times: self.paces })
     }
 
     fn set_rounds(&mut self, times: [u32; 3]) {

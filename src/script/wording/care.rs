@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use super::Review;
-use super::row::{Bounds, Piece, Version};
+use super::row::{Bounds, SpeechOrSilence, Version};
 use super::rule::Rule;
 use super::text::answer;
 use crate::diag::{Diagnostic, Span};
@@ -44,24 +44,25 @@ impl Review<'_> {
         }
     }
 
-    fn first_minute(&self, script: &Script, row: &[Piece<'_>]) {
+    fn first_minute(&self, script: &Script, row: &[SpeechOrSilence<'_>]) {
         let mut clock = Seconds::ZERO;
         let mut speaks = None;
         for piece in row {
             match piece {
-                Piece::Speech { phrase, .. } if phrase.safety => break,
-                Piece::Speech { phrase, length, .. } => {
+                SpeechOrSilence::Speech { phrase, .. } if phrase.safety => break,
+                SpeechOrSilence::Speech { phrase, length, .. } => {
                     speaks = speaks.or(Some(phrase));
                     clock += *length;
                 }
-                Piece::Silence(silence) => clock += silence.natural,
+                SpeechOrSilence::Silence(silence) => clock += silence.natural,
             }
             if clock > FIRST {
                 break;
             }
         }
         let (true, true) = (clock > FIRST, speaks.is_some()) else { return };
-        let safe = row.iter().any(|piece| matches!(piece, Piece::Speech { phrase, .. } if phrase.safety));
+        let safe =
+            row.iter().any(|piece| matches!(piece, SpeechOrSilence::Speech { phrase, .. } if phrase.safety));
         // That there is none at all is an older warning.
         if safe && self.is_on(Rule::LateSafety) && !script.because.answers(Rule::LateSafety) {
             let place = script.title.as_ref().map_or(Span::new(script.file, 0..0), |title| title.span);
@@ -75,9 +76,9 @@ impl Review<'_> {
         }
     }
 
-    fn hard(&self, script: &Script, level: Guidance, row: &[Piece<'_>]) {
+    fn hard(&self, script: &Script, level: Guidance, row: &[SpeechOrSilence<'_>]) {
         for (index, piece) in row.iter().enumerate() {
-            let Piece::Speech { phrase, .. } = piece else { continue };
+            let SpeechOrSilence::Speech { phrase, .. } = piece else { continue };
             if phrase.hard {
                 self.way_back(script, phrase, &row[index + 1..]);
                 self.silence(script, phrase, level, &row[index + 1..]);
@@ -86,13 +87,13 @@ impl Review<'_> {
     }
 
     /// The next safety phrase begins before the time is over.
-    fn way_back(&self, script: &Script, phrase: &PhraseText, after: &[Piece<'_>]) {
+    fn way_back(&self, script: &Script, phrase: &PhraseText, after: &[SpeechOrSilence<'_>]) {
         let mut clock = Seconds::ZERO;
         for piece in after {
             match piece {
-                Piece::Speech { phrase, .. } if phrase.safety && clock <= MOST_SILENCE => return,
-                Piece::Speech { length, .. } => clock += *length,
-                Piece::Silence(silence) => clock += silence.natural,
+                SpeechOrSilence::Speech { phrase, .. } if phrase.safety && clock <= MOST_SILENCE => return,
+                SpeechOrSilence::Speech { length, .. } => clock += *length,
+                SpeechOrSilence::Silence(silence) => clock += silence.natural,
             }
         }
         let most = print_duration(MOST_SILENCE);
@@ -100,10 +101,10 @@ impl Review<'_> {
         self.warn_hard(script, phrase, Rule::NoWayBack, message);
     }
 
-    fn silence(&self, script: &Script, phrase: &PhraseText, level: Guidance, after: &[Piece<'_>]) {
+    fn silence(&self, script: &Script, phrase: &PhraseText, level: Guidance, after: &[SpeechOrSilence<'_>]) {
         let silence = after.iter().map_while(|piece| match piece {
-            Piece::Silence(silence) => Some(*silence),
-            Piece::Speech { .. } => None,
+            SpeechOrSilence::Silence(silence) => Some(*silence),
+            SpeechOrSilence::Speech { .. } => None,
         });
         let silence = silence.fold(Bounds::NOTHING, Bounds::and);
         let long = match silence.most {

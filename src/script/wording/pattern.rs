@@ -12,11 +12,11 @@ const GAP: usize = 4;
 #[derive(Clone, Debug)]
 pub(super) struct Pattern {
     at_start: bool,
-    parts: Vec<Part>,
+    parts: Vec<PatternPart>,
 }
 
 #[derive(Clone, Debug)]
-enum Part {
+enum PatternPart {
     Word(Vec<String>),
     Gap,
 }
@@ -26,8 +26,8 @@ impl Pattern {
         let text = text.trim().to_lowercase();
         let (at_start, rest) = text.strip_prefix('^').map_or((false, text.as_str()), |rest| (true, rest));
         let part = |word: &str| match word {
-            "..." | "…" => Part::Gap,
-            _ => Part::Word(word.split('/').map(str::to_owned).collect()),
+            "..." | "…" => PatternPart::Gap,
+            _ => PatternPart::Word(word.split('/').map(str::to_owned).collect()),
         };
         Self { at_start, parts: rest.split_whitespace().map(part).collect() }
     }
@@ -46,14 +46,16 @@ impl Pattern {
 }
 
 /// How many words at the start of `words` the parts stand for.
-fn matches(parts: &[Part], words: &[String]) -> Option<usize> {
+fn matches(parts: &[PatternPart], words: &[String]) -> Option<usize> {
     let Some((first, rest)) = parts.split_first() else { return Some(0) };
     match first {
-        Part::Word(any) => {
+        PatternPart::Word(any) => {
             words.first().filter(|word| any.iter().any(|glob| is_like(glob, word)))?;
             Some(1 + matches(rest, &words[1..])?)
         }
-        Part::Gap => (0..=GAP.min(words.len())).find_map(|skip| Some(skip + matches(rest, &words[skip..])?)),
+        PatternPart::Gap => {
+            (0..=GAP.min(words.len())).find_map(|skip| Some(skip + matches(rest, &words[skip..])?))
+        }
     }
 }
 

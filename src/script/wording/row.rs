@@ -16,7 +16,7 @@ const MOST_PIECES: usize = 20_000;
 
 /// A stretch of a row.
 #[derive(Clone, Debug)]
-pub(super) enum Piece<'c> {
+pub(super) enum SpeechOrSilence<'c> {
     Speech { phrase: &'c PhraseText, length: Seconds },
     Silence(Bounds),
 }
@@ -62,8 +62,9 @@ pub(super) struct Version<'c> {
 
 impl<'c> Version<'c> {
     /// The row of a script, that of the exercises of a programme included.
-    pub(super) fn row(self, script: &'c Script) -> Vec<Piece<'c>> {
-        let mut row = Row { version: self, pieces: vec![Piece::Silence(script.head.into())] };
+    pub(super) fn row(self, script: &'c Script) -> Vec<SpeechOrSilence<'c>> {
+        let mut row =
+            RowBuilder { version: self, pieces: vec![SpeechOrSilence::Silence(script.head.into())] };
         row.script(script, true, true);
         row.pieces
     }
@@ -75,12 +76,12 @@ impl<'c> Version<'c> {
     }
 }
 
-struct Row<'c> {
+struct RowBuilder<'c> {
     version: Version<'c>,
-    pieces: Vec<Piece<'c>>,
+    pieces: Vec<SpeechOrSilence<'c>>,
 }
 
-impl<'c> Row<'c> {
+impl<'c> RowBuilder<'c> {
     fn script(&mut self, script: &'c Script, whole: bool, outer: bool) {
         for part in &script.parts {
             let role = part.role.or_else(|| {
@@ -149,7 +150,7 @@ impl<'c> Row<'c> {
     }
 
     fn silence(&mut self, silence: Bounds) {
-        self.pieces.push(Piece::Silence(silence));
+        self.pieces.push(SpeechOrSilence::Silence(silence));
     }
 
     /// A phrase that this level leaves out leaves its length and its pause.
@@ -167,7 +168,7 @@ impl<'c> Row<'c> {
             }
         }
         if self.speaks(phrase) {
-            self.pieces.push(Piece::Speech { phrase, length });
+            self.pieces.push(SpeechOrSilence::Speech { phrase, length });
             self.silence(pause);
         } else {
             self.silence(pause.and(Bounds::stiff(length)));
@@ -188,7 +189,7 @@ impl<'c> Row<'c> {
         let mut rest = length;
         if let Some(phrase) = phrase.filter(|phrase| phrase.keep != Keep::Long && self.speaks(phrase)) {
             let spoken = (self.version.length)(file, phrase).min(length);
-            self.pieces.push(Piece::Speech { phrase, length: spoken });
+            self.pieces.push(SpeechOrSilence::Speech { phrase, length: spoken });
             rest = Seconds::from_nanos(length.nanos() - spoken.nanos());
         }
         self.silence(Bounds::stiff(rest));

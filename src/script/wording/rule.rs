@@ -28,7 +28,7 @@ pub enum Rule {
 }
 
 /// What is known of a rule.
-struct Facts {
+struct RuleDescription {
     rule: Rule,
     code: Code,
     /// What it finds.
@@ -40,8 +40,8 @@ struct Facts {
 }
 
 /// Every rule, in the order of [`Rule`].
-const RULES: [Facts; 10] = [
-    Facts {
+const RULES: [RuleDescription; 10] = [
+    RuleDescription {
         rule: Rule::Command,
         code: Code::Command,
         doc: "An order where an invitation belongs.",
@@ -49,7 +49,7 @@ const RULES: [Facts; 10] = [
         why: "a listener is invited and stays free to do otherwise",
         remedy: "make it an offer",
     },
-    Facts {
+    RuleDescription {
         rule: Rule::Promise,
         code: Code::Promise,
         doc: "A promise or a cure.",
@@ -57,7 +57,7 @@ const RULES: [Facts; 10] = [
         why: "nobody knows what a listener will feel, and an exercise is no cure",
         remedy: "say what may happen, or leave the outcome open",
     },
-    Facts {
+    RuleDescription {
         rule: Rule::BreathHold,
         code: Code::BreathHold,
         doc: "The breath is held.",
@@ -65,7 +65,7 @@ const RULES: [Facts; 10] = [
         why: "holding the breath can frighten; it is offered a pace and then set free",
         remedy: "leave the hold out and let the breath come and go",
     },
-    Facts {
+    RuleDescription {
         rule: Rule::Absolute,
         code: Code::Absolute,
         doc: "A must, an always or a never.",
@@ -73,7 +73,7 @@ const RULES: [Facts; 10] = [
         why: "whoever cannot keep a must, an always or a never has failed at the exercise",
         remedy: "leave room: say what can or may be",
     },
-    Facts {
+    RuleDescription {
         rule: Rule::Address,
         code: Code::Address,
         doc: "Another form of address than that of the course.",
@@ -81,7 +81,7 @@ const RULES: [Facts; 10] = [
         why: "one form of address through a course; another one sounds like another speaker",
         remedy: "use the course's form, or give the reason for the other one",
     },
-    Facts {
+    RuleDescription {
         rule: Rule::LongPhrase,
         code: Code::LongPhrase,
         doc: "A phrase of more than 15 words or 9 s.",
@@ -89,7 +89,7 @@ const RULES: [Facts; 10] = [
         why: "a phrase is one breath of the voice and one thing to do",
         remedy: "cut it in two, or take words out",
     },
-    Facts {
+    RuleDescription {
         rule: Rule::DoubledPhrase,
         code: Code::DoubledPhrase,
         doc: "A phrase that another track says too.",
@@ -97,7 +97,7 @@ const RULES: [Facts; 10] = [
         why: "a sentence known from another track is no longer heard",
         remedy: "say it in words of this exercise, or make it a fragment that both use",
     },
-    Facts {
+    RuleDescription {
         rule: Rule::LateSafety,
         code: Code::LateSafety,
         doc: "A first minute that does not say one may stop.",
@@ -105,7 +105,7 @@ const RULES: [Facts; 10] = [
         why: "before anything else a listener has to know that stopping is fine",
         remedy: "say within the first minute that one may stop, move or open the eyes, and mark it `safety = true`",
     },
-    Facts {
+    RuleDescription {
         rule: Rule::NoWayBack,
         code: Code::NoWayBack,
         doc: "A hard invitation without a way back within 90 s.",
@@ -113,7 +113,7 @@ const RULES: [Facts; 10] = [
         why: "after the hardest moment the way back is told again, while it is needed",
         remedy: "follow it with a phrase that offers a way back, marked `safety = true`",
     },
-    Facts {
+    RuleDescription {
         rule: Rule::LongSilence,
         code: Code::LongSilence,
         doc: "Silence of more than 90 s after a hard invitation.",
@@ -151,7 +151,7 @@ impl Rule {
         RULES[self as usize].doc
     }
 
-    fn facts(self) -> &'static Facts {
+    fn facts(self) -> &'static RuleDescription {
         &RULES[self as usize]
     }
 

@@ -9,7 +9,7 @@ use super::sentence::{plain, word_count};
 use super::table::Matchers;
 use crate::diag::{Diagnostic, Span};
 use crate::script::language::Language;
-use crate::script::po::Found;
+use crate::script::po::TranslationState;
 use crate::script::step::{PhraseText, StepText, phrases};
 use crate::unit::Seconds;
 
@@ -69,8 +69,10 @@ impl<'c> Review<'c> {
     ) -> Option<(&'c str, Span)> {
         let context = format!("{file}/{}", phrase.id.as_ref()?.value);
         match self.course.translations.get(language)?.find(&context, &phrase.text.value) {
-            Found::Current(entry) | Found::Fuzzy(entry) => Some((&entry.text, entry.span)),
-            Found::Stale(_) | Found::Missing => None,
+            TranslationState::Current(entry) | TranslationState::Fuzzy(entry) => {
+                Some((&entry.text, entry.span))
+            }
+            TranslationState::Stale(_) | TranslationState::Missing => None,
         }
     }
 

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use super::FilledKey;
 use super::text::quote;
-use super::tree::{Document, Entry, InlineTable, Key, Line, Value};
+use super::tree::{Document, InlineTable, KeyPart, KeyValue, Line, Value};
 
 /// Gives each table that has the text and no key a name of its own, made from the text; names that are there stay. The
 /// new names, in order.
@@ -20,7 +20,7 @@ pub(super) fn fill(document: &mut Document, fill: &FilledKey) -> Vec<String> {
     filler.made
 }
 
-fn collect(entry: &Entry, fill: &FilledKey, taken: &mut BTreeSet<String>) {
+fn collect(entry: &KeyValue, fill: &FilledKey, taken: &mut BTreeSet<String>) {
     match &entry.value {
         Value::Scalar { words: Some(words), .. } if entry.is(fill.key) => {
             taken.insert(words.clone());
@@ -82,7 +82,10 @@ impl Filler<'_> {
     }
 
     /// The key for a table with these entries, if it wants one, and the place of its text.
-    fn key_for<'a>(&mut self, entries: impl Iterator<Item = (usize, &'a Entry)>) -> Option<(usize, Entry)> {
+    fn key_for<'a>(
+        &mut self,
+        entries: impl Iterator<Item = (usize, &'a KeyValue)>,
+    ) -> Option<(usize, KeyValue)> {
         let mut text = None;
         for (at, entry) in entries {
             if entry.is(self.fill.key) {
@@ -95,10 +98,10 @@ impl Filler<'_> {
         }
         let (at, words) = text?;
         let name = self.new_name(words);
-        let key = Key { name: self.fill.key.to_owned(), typed: self.fill.key.to_owned() };
+        let key = KeyPart { name: self.fill.key.to_owned(), typed: self.fill.key.to_owned() };
         let value = Value::Scalar { typed: quote(&name), words: Some(name.clone()) };
         self.made.push(name);
-        Some((at, Entry { key: vec![key], value }))
+        Some((at, KeyValue { key: vec![key], value }))
     }
 
     /// A name that no table of the file has, with a number where the text's own is taken.

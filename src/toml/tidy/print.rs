@@ -1,6 +1,6 @@
 //! A tree as text in the one style.
 
-use super::tree::{Array, Document, Entry, InlineTable, Item, Key, Line, Trivia, Value};
+use super::tree::{Array, ArrayItem, Document, InlineTable, KeyPart, KeyValue, Line, Trivia, Value};
 use crate::toml::key::TableKeys;
 
 /// A list of plain values that would make its line longer than this gets one value a line.
@@ -48,7 +48,7 @@ impl Printer {
         }
     }
 
-    fn header(&mut self, path: &[Key], array: bool, comment: Option<&str>) {
+    fn header(&mut self, path: &[KeyPart], array: bool, comment: Option<&str>) {
         let (open, close) = if array { ("[[", "]]") } else { ("[", "]") };
         self.text.push_str(open);
         self.key(path);
@@ -56,7 +56,7 @@ impl Printer {
         self.end_of_line(comment);
     }
 
-    fn statement(&mut self, entry: &Entry, comment: Option<&str>, known: Known) {
+    fn statement(&mut self, entry: &KeyValue, comment: Option<&str>, known: Known) {
         for comment in loose_comments(&entry.value) {
             self.comment(comment, 0);
         }
@@ -76,7 +76,7 @@ impl Printer {
         self.end_of_line(comment);
     }
 
-    fn key(&mut self, path: &[Key]) {
+    fn key(&mut self, path: &[KeyPart]) {
         let typed: Vec<_> = path.iter().map(|key| key.typed.as_str()).collect();
         self.text.push_str(&typed.join("."));
     }
@@ -101,7 +101,7 @@ impl Printer {
     /// One line, but for the long arrays in it; the keys in the order of their list.
     fn table(&mut self, table: &InlineTable, indent: usize, known: Known) {
         let mut entries: Vec<_> = table.entries.iter().collect();
-        let place = |entry: &&Entry| {
+        let place = |entry: &&KeyValue| {
             let of = |keys: &TableKeys| keys.names().position(|name| name == entry.key[0].name);
             known.map(|keys| of(keys).unwrap_or(usize::MAX))
         };
@@ -174,7 +174,7 @@ impl Printer {
 }
 
 /// The keys of the table under a dotted key.
-fn within(known: Known, path: &[Key]) -> Known {
+fn within(known: Known, path: &[KeyPart]) -> Known {
     path.iter().try_fold(known?, |keys, key| {
         keys.find(&key.name).map(|key| &key.kind).or(keys.named_values.as_ref())?.table()
     })
@@ -206,7 +206,7 @@ fn gap_lines(lines: &[Line], after_header: bool, next: Option<&Line>, first: boo
 /// Whether an array takes a line for each item: where it holds tables or comments.
 fn is_long(array: &Array) -> bool {
     let comment = |trivia: &[Trivia]| trivia.iter().any(|trivia| *trivia != Trivia::Blank);
-    let long = |item: &Item| {
+    let long = |item: &ArrayItem| {
         item.after.is_some()
             || comment(&item.before)
             || match &item.value {

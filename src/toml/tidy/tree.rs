@@ -16,8 +16,8 @@ pub(super) struct Document {
 /// One line of a file; an entry may take several.
 pub(super) enum Line {
     Trivia(Trivia),
-    Header { path: Vec<Key>, array: bool, comment: Option<String> },
-    Entry { entry: Entry, comment: Option<String> },
+    Header { path: Vec<KeyPart>, array: bool, comment: Option<String> },
+    Entry { entry: KeyValue, comment: Option<String> },
 }
 
 /// What a machine skips and a person reads.
@@ -29,7 +29,7 @@ pub(super) enum Trivia {
 
 /// One part of a dotted key.
 #[derive(Clone)]
-pub(super) struct Key {
+pub(super) struct KeyPart {
     /// What it is.
     pub name: String,
     /// As it is typed: bare where it can be.
@@ -38,8 +38,8 @@ pub(super) struct Key {
 
 /// A key and its value.
 #[derive(Clone)]
-pub(super) struct Entry {
-    pub key: Vec<Key>,
+pub(super) struct KeyValue {
+    pub key: Vec<KeyPart>,
     pub value: Value,
 }
 
@@ -58,14 +58,14 @@ pub(super) enum Value {
 pub(super) struct Array {
     /// A comment behind the opening bracket.
     pub open: Option<String>,
-    pub items: Vec<Item>,
+    pub items: Vec<ArrayItem>,
     /// What stands before the closing bracket.
     pub end: Vec<Trivia>,
 }
 
 /// A value of an array, and the comments that belong to it.
 #[derive(Clone)]
-pub(super) struct Item {
+pub(super) struct ArrayItem {
     pub before: Vec<Trivia>,
     pub value: Value,
     pub after: Option<String>,
@@ -73,12 +73,12 @@ pub(super) struct Item {
 
 #[derive(Clone, Default)]
 pub(super) struct InlineTable {
-    pub entries: Vec<Entry>,
+    pub entries: Vec<KeyValue>,
     /// Comments between the braces, which only TOML 1.1 allows there.
     pub comments: Vec<String>,
 }
 
-impl Entry {
+impl KeyValue {
     /// Whether the key is just this one name.
     pub(super) fn is(&self, name: &str) -> bool {
         matches!(&self.key[..], [only] if only.name == name)
@@ -93,15 +93,15 @@ pub(super) fn read(text: &str) -> Document {
     let mut errors = Vec::new();
     parse_document(&tokens, &mut events, &mut errors);
     assert!(errors.is_empty(), "only valid TOML is tidied: {errors:?}");
-    Reader { source, events: events.into_iter().peekable() }.document()
+    TreeBuilder { source, events: events.into_iter().peekable() }.document()
 }
 
-struct Reader<'a> {
+struct TreeBuilder<'a> {
     source: Source<'a>,
     events: Peekable<std::vec::IntoIter<Event>>,
 }
 
-impl Reader<'_> {
+impl TreeBuilder<'_> {
     fn document(mut self) -> Document {
         let mut lines: Vec<Line> = Vec::new();
         // Whether something stands on the current line already: then a comment belongs to it.
@@ -136,7 +136,7 @@ impl Reader<'_> {
     }
 
     /// The parts of a key up to what ends it: `=`, `]` or `]]`.
-    fn path(&mut self, first: Option<&Event>) -> Vec<Key> {
+    fn path(&mut self, first: Option<&Event>) -> Vec<KeyPart> {
         let mut path: Vec<_> = first.map(|event| self.key(event)).into_iter().collect();
         for event in self.events.by_ref() {
             match event.kind() {
@@ -148,15 +148,15 @@ impl Reader<'_> {
         path
     }
 
-    fn key(&self, event: &Event) -> Key {
+    fn key(&self, event: &Event) -> KeyPart {
         key(&self.source, event)
     }
 
-    fn entry(&mut self, first: &Event) -> Entry {
+    fn entry(&mut self, first: &Event) -> KeyValue {
         let key = self.path(Some(first));
         while let Some(event) = self.events.next() {
             if let Some(value) = self.value(&event) {
-                return Entry { key, value };
+                return KeyValue { key, value };
             }
         }
         unreachable!("in valid TOML every key has a value")
@@ -214,7 +214,11 @@ impl Reader<'_> {
                 }
                 _ => {
                     if let Some(value) = self.value(&event) {
-                        array.items.push(Item { before: std::mem::take(&mut before), value, after: None });
+                        array.items.push(ArrayItem {
+                            before: std::mem::take(&mut before),
+                            value,
+                            after: None,
+                        });
                         newlines = 0;
                     }
                 }
@@ -242,11 +246,11 @@ impl Reader<'_> {
     }
 }
 
-fn key(source: &Source<'_>, event: &Event) -> Key {
+fn key(source: &Source<'_>, event: &Event) -> KeyPart {
     let mut name = String::new();
     source.get(event).expect("events lie inside the text").decode_key(&mut name, &mut ());
     let typed = if bare(&name) { name.clone() } else { quote(&name) };
-    Key { name, typed }
+    KeyPart { name, typed }
 }
 
 /// Whether a text in double quotes has an escape that TOML 1.0 does not know: `\e` or `\xHH`.
