@@ -1,4 +1,4 @@
-//! A key for the tables that want it and have none.
+//! Adds a key to the tables that lack it.
 
 use std::collections::BTreeSet;
 
@@ -6,7 +6,7 @@ use super::FilledKey;
 use super::text::quote;
 use super::tree::{Document, InlineTable, KeyPart, KeyValue, Line, Value};
 
-/// Gives each table that has the text and no key a name of its own, made from the text; names that are there stay. The
+/// Gives each table with the text and without the key a unique name made from the text. Existing names stay. Returns the
 /// new names, in order.
 pub(super) fn fill(document: &mut Document, fill: &FilledKey) -> Vec<String> {
     let mut taken = BTreeSet::new();

@@ -1,15 +1,14 @@
-//! A tree as text in the one style.
+//! Prints a tree in the one style.
 
 use super::tree::{Array, ArrayItem, Document, InlineTable, KeyPart, KeyValue, Line, Trivia, Value};
 use crate::toml::key::TableKeys;
 
-/// A list of plain values that would make its line longer than this gets one value a line.
+/// A list of plain values that would make a longer line gets one value a line.
 const WIDEST: usize = 110;
 
-/// What the tables are whose keys put themselves in order; `None` where nothing is known.
+/// The keys that define the order within the current table; `None` where the table is unknown.
 type Known = Option<&'static TableKeys>;
 
-/// The file as text.
 pub(super) fn print(document: &Document, keys: &'static TableKeys) -> String {
     let mut printer = Printer { text: String::new() };
     printer.document(document, keys);
@@ -81,7 +80,7 @@ impl Printer {
         self.text.push_str(&typed.join("."));
     }
 
-    /// A value that begins on a line with this indentation.
+    /// `indent` is the indentation of the line the value starts on.
     fn value(&mut self, value: &Value, indent: usize, known: Known) {
         match value {
             Value::Scalar { typed, .. } => self.text.push_str(typed),
@@ -180,8 +179,8 @@ fn within(known: Known, path: &[KeyPart]) -> Known {
     })
 }
 
-/// Comments and gaps before a line: one blank line at most, none at the ends of the file or right after a header, and at
-/// least one before a header. A comment right above a header belongs to it.
+/// Comments and blank lines before a line: at most one blank line, none at the ends of the file or right after a header,
+/// and at least one before a header. A comment right above a header belongs to it.
 fn gap_lines(lines: &[Line], after_header: bool, next: Option<&Line>, first: bool) -> Vec<Trivia> {
     let mut gap: Vec<Trivia> = Vec::new();
     for line in lines {
@@ -203,7 +202,7 @@ fn gap_lines(lines: &[Line], after_header: bool, next: Option<&Line>, first: boo
     gap
 }
 
-/// Whether an array takes a line for each item: where it holds tables or comments.
+/// Whether an array gets one item a line: where it holds tables or comments.
 fn is_long(array: &Array) -> bool {
     let comment = |trivia: &[Trivia]| trivia.iter().any(|trivia| *trivia != Trivia::Blank);
     let long = |item: &ArrayItem| {
@@ -218,8 +217,8 @@ fn is_long(array: &Array) -> bool {
     array.open.is_some() || comment(&array.end) || array.items.iter().any(long)
 }
 
-/// Comments between the braces of a table, which TOML 1.0 does not allow: they go above the line of the table. Those in a
-/// list within it stay there.
+/// Comments between the braces of a table, which TOML 1.0 does not allow; they are moved above the line of the table. Those
+/// in a list within it stay there.
 fn loose_comments(value: &Value) -> Vec<&str> {
     let Value::Table(table) = value else { return Vec::new() };
     let own = table.comments.iter().map(String::as_str);

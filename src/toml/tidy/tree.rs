@@ -1,4 +1,4 @@
-//! A TOML file as a tree that keeps its comments and its blank lines.
+//! A TOML file as a tree that keeps comments and blank lines.
 
 use std::iter::Peekable;
 
@@ -20,7 +20,7 @@ pub(super) enum Line {
     Entry { entry: KeyValue, comment: Option<String> },
 }
 
-/// What a machine skips and a person reads.
+/// Blank lines and comments.
 #[derive(Clone, PartialEq)]
 pub(super) enum Trivia {
     Blank,
@@ -30,9 +30,8 @@ pub(super) enum Trivia {
 /// One part of a dotted key.
 #[derive(Clone)]
 pub(super) struct KeyPart {
-    /// What it is.
     pub name: String,
-    /// As it is typed: bare where it can be.
+    /// As written: bare where possible.
     pub typed: String,
 }
 
@@ -45,7 +44,7 @@ pub(super) struct KeyValue {
 
 #[derive(Clone)]
 pub(super) enum Value {
-    /// As it is typed, and what it says where it is a text.
+    /// As written, and the decoded text where it is one.
     Scalar {
         typed: String,
         words: Option<String>,
@@ -56,10 +55,10 @@ pub(super) enum Value {
 
 #[derive(Clone, Default)]
 pub(super) struct Array {
-    /// A comment behind the opening bracket.
+    /// A comment after the opening bracket.
     pub open: Option<String>,
     pub items: Vec<ArrayItem>,
-    /// What stands before the closing bracket.
+    /// Comments and blank lines before the closing bracket.
     pub end: Vec<Trivia>,
 }
 
@@ -92,7 +91,7 @@ pub(super) fn read(text: &str) -> Document {
     let mut events: Vec<Event> = Vec::new();
     let mut errors = Vec::new();
     parse_document(&tokens, &mut events, &mut errors);
-    assert!(errors.is_empty(), "only valid TOML is tidied: {errors:?}");
+    assert!(errors.is_empty(), "only valid TOML is formatted: {errors:?}");
     TreeBuilder { source, events: events.into_iter().peekable() }.document()
 }
 
@@ -104,7 +103,7 @@ struct TreeBuilder<'a> {
 impl TreeBuilder<'_> {
     fn document(mut self) -> Document {
         let mut lines: Vec<Line> = Vec::new();
-        // Whether something stands on the current line already: then a comment belongs to it.
+        // Whether the current line already has something, to which a comment would belong.
         let mut begun = false;
         while let Some(event) = self.events.next() {
             match event.kind() {
@@ -179,7 +178,7 @@ impl TreeBuilder<'_> {
         }
         let mut words = String::new();
         let _ = raw.decode_scalar(&mut words, &mut ());
-        // TOML 1.0 knows neither \e nor \x; everything else in plain double quotes stays as its author typed it.
+        // TOML 1.0 has neither \e nor \x; everything else in plain double quotes is kept as written.
         let plain = event.encoding() == Some(Encoding::BasicString) && !uses_new_escapes(raw.as_str());
         let typed = if plain { raw.as_str().to_owned() } else { quote(&words) };
         Value::Scalar { typed, words: Some(words) }
@@ -188,7 +187,7 @@ impl TreeBuilder<'_> {
     fn array(&mut self) -> Array {
         let mut array = Array::default();
         let mut before = Vec::new();
-        // Newlines since the last value or comment: none and a comment belongs to what stands there, two make a gap.
+        // Newlines since the last value or comment: with none, a comment belongs to that value; two make a blank line.
         let mut newlines = 0;
         while let Some(event) = self.events.next() {
             match event.kind() {
@@ -253,7 +252,7 @@ fn key(source: &Source<'_>, event: &Event) -> KeyPart {
     KeyPart { name, typed }
 }
 
-/// Whether a text in double quotes has an escape that TOML 1.0 does not know: `\e` or `\xHH`.
+/// Whether a text in double quotes has an escape that TOML 1.0 does not have: `\e` or `\xHH`.
 fn uses_new_escapes(raw: &str) -> bool {
     let mut chars = raw.chars();
     while let Some(c) = chars.next() {
