@@ -254,7 +254,7 @@ impl From<FileError> for RoomError {
 /// What layout will ask of the clip of each phrase. Of a clip that is left as it is that may be no more than its length.
 fn wanted<'a>(session: &Session, phrases: &[&'a Phrase]) -> BTreeMap<&'a PhraseKey, Wanted> {
     let cut = session.voice.chain.is_on();
-    let loudness = cut || session.hangs_on_speech();
+    let loudness = cut || session.depends_on_speech();
     let of = |phrase: &Phrase| Wanted { loudness, islands: cut || phrase.beats.len() > 1 };
     phrases.iter().map(|phrase| (&phrase.key, of(phrase))).collect()
 }

@@ -1,4 +1,4 @@
-//! Translations: one gettext PO file a language, `scripts/po/<language>.po`.
+//! Translations: one gettext PO file for each language, `scripts/po/<language>.po`.
 //!
 //! The context of an entry is `<file>/<phrase>` for a phrase, `<file>:title` and `<file>:part` for titles,
 //! `course:title` and `course:week` for those of the course.
@@ -20,34 +20,31 @@ pub struct Translations {
     entries: BTreeMap<String, Vec<TranslationEntry>>,
 }
 
-/// One translated text.
 #[derive(Clone, Debug, PartialEq)]
 pub struct TranslationEntry {
-    /// The text it translates.
+    /// The text that was translated.
     pub source: String,
-    /// The translation; empty where there is none yet.
+    /// The translation; may be empty.
     pub text: String,
-    /// Marked as doubtful.
+    /// Whether it is marked as fuzzy.
     pub fuzzy: bool,
-    /// Where it stands.
     pub span: Span,
 }
 
-/// What a language has for a text.
+/// Whether a text has a translation, and which.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum TranslationState<'a> {
-    /// A translation of just this text.
+    /// A translation of exactly this text.
     Current(&'a TranslationEntry),
-    /// A translation of an older text of the same id.
+    /// A translation of an older text with the same id.
     Stale(&'a TranslationEntry),
-    /// One its translator doubts.
+    /// A translation marked as fuzzy.
     Fuzzy(&'a TranslationEntry),
-    /// None.
     Missing,
 }
 
 impl Translations {
-    /// Reads a PO file; `None` where it cannot be read, and what is wrong goes to `sink`.
+    /// Reads a PO file; `None` if it has errors, which go to `sink`.
     pub fn read(file: FileId, source: &SourceFile, sink: &Sink) -> Option<Self> {
         syntax::read(file, &source.text, sink).as_ref().map(Self::of)
     }
@@ -64,7 +61,7 @@ impl Translations {
         translations
     }
 
-    /// What there is for `source` under `context`.
+    /// The translation of `source` under `context`.
     pub fn find(&self, context: &str, source: &str) -> TranslationState<'_> {
         let entries = self.entries.get(context).map_or(&[][..], Vec::as_slice);
         let usable = |entry: &&TranslationEntry| !entry.text.trim().is_empty();
@@ -75,7 +72,7 @@ impl Translations {
                 TranslationState::Current(entry)
             };
         }
-        // Titles share a context, so only a phrase can be recognised by it when its words have changed.
+        // Titles share a context, so only a phrase whose text has changed can be found by its context.
         match entries.iter().find(usable) {
             Some(entry) if context.contains('/') && !entry.fuzzy => TranslationState::Stale(entry),
             Some(entry) if context.contains('/') => TranslationState::Fuzzy(entry),
@@ -125,8 +122,8 @@ msgstr ""
 
     #[test]
     fn a_text_is_current_stale_fuzzy_or_missing() {
-        let (translations, sources, mistakes) = read(PO);
-        assert!(mistakes.is_empty(), "{mistakes:?}");
+        let (translations, sources, errors) = read(PO);
+        assert!(errors.is_empty(), "{errors:?}");
         let translations = translations.unwrap();
         let found = translations.find("plek/a", "Laat een \"plek\" komen.");
         let TranslationState::Current(entry) = found else { panic!("{found:?}") };
@@ -139,10 +136,10 @@ msgstr ""
     }
 
     #[test]
-    fn a_broken_file_is_a_mistake_with_its_line() {
-        let (translations, sources, mistakes) = read("msgid \"a\"\nmsgstr \"b\nmsgctxt \"c\"\n");
+    fn a_broken_file_is_an_error_with_its_line() {
+        let (translations, sources, errors) = read("msgid \"a\"\nmsgstr \"b\nmsgctxt \"c\"\n");
         assert!(translations.is_none());
-        assert_eq!(mistakes[0].code, Code::PoSyntax);
-        assert_eq!(sources.line_column(mistakes[0].span()).line, 2);
+        assert_eq!(errors[0].code, Code::PoSyntax);
+        assert_eq!(sources.line_column(errors[0].span()).line, 2);
     }
 }

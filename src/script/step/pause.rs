@@ -13,14 +13,14 @@ use crate::toml::kind::Kind;
 use crate::toml::table::Node;
 
 pub(super) const KEY: &str = "pause";
-/// The word for a pause that takes whatever is left.
+/// The word for a pause that takes all remaining time.
 const FILL: &str = "fill";
 
 pub(super) static KEYS: [Key; 1] = [Key::new(
     KEY,
     Kind::Either(&[Kind::Time, Kind::OneOf(&[FILL]), Kind::Table(&PAUSE_TABLE)]),
     "6",
-    "Silence: seconds, a table of natural, least, most, weight or fixed, or \"fill\". Default 3 s after a phrase.",
+    "Silence: seconds; a table of natural, least, most, weight or fixed; or \"fill\" for all remaining time. Default 3 s after a phrase.",
 )];
 
 pub(super) static PAUSE: StepKeys =

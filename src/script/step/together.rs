@@ -1,4 +1,4 @@
-//! `together`: steps that are kept or left out as one.
+//! `together`: steps that are kept or omitted together.
 
 use super::kind::{PhraseGroup, ResolvedStep, RoundLimits, StepKeys, WrittenStep};
 use super::resolved::{Action, Step, StepSound, all_steps};
@@ -14,7 +14,7 @@ pub(super) static KEYS: [Key; 1] = [Key::new(
     "together",
     Kind::List(&ONE_STEP),
     "[{ pause = 8 }]",
-    "Steps that are kept or left out as one.",
+    "Steps that are kept or omitted together.",
 )];
 
 pub(super) static TOGETHER: StepKeys = StepKeys {
@@ -26,16 +26,15 @@ pub(super) static TOGETHER: StepKeys = StepKeys {
     },
 };
 
-/// Steps that are kept or left out as one.
+/// A group of steps as written.
 #[derive(Clone, Debug)]
 pub struct TogetherText {
-    /// The steps.
     pub steps: Vec<StepText>,
-    /// How long the group is kept; else as long as the least of its phrases.
+    /// How long the group is kept; `None` for the lowest `worth` of its phrases.
     pub worth: Option<u8>,
 }
 
-/// How long a group is kept in which nobody speaks.
+/// The `worth` of a group without phrases.
 const WORDLESS_WORTH: u8 = 9;
 
 impl WrittenStep for TogetherText {
@@ -65,10 +64,9 @@ impl WrittenStep for TogetherText {
     }
 }
 
-/// Steps that are kept or left out as one.
+/// A group of steps of a session.
 #[derive(Clone, Debug)]
 pub struct Together {
-    /// The steps.
     pub steps: Vec<Step>,
     /// How long the group is kept when a version has to be short, 1 to 9.
     pub worth: u8,
