@@ -518,7 +518,7 @@ impl PartText {
             (None, None) => {
                 if !["steps", "use", "script"].into_iter().any(|key| table.misspells(key)) {
                     let empty = node.refuse(Code::EmptyScript, "this part has no steps");
-                    node.sink().emit(empty.help("give it `steps = [ … ]` or `use = \"a fragment\"`"));
+                    node.sink().emit(empty.help("add `steps = [ … ]` or `use = \"a fragment\"`"));
                 }
                 Vec::new()
             }

@@ -25,12 +25,12 @@ A key in **bold** is required.
 /// The page, as Markdown.
 pub fn page(files: &[FileKeys]) -> String {
     let mut page = INTRODUCTION.to_owned();
-    let mut told: Vec<&'static TableKeys> = Vec::new();
+    let mut known: Vec<&'static TableKeys> = Vec::new();
     for file in files {
-        let begin = told.len();
-        collect(file.keys, &mut told);
+        let begin = known.len();
+        collect(file.keys, &mut known);
         let _ = write!(page, "\n## `{}`: {}\n", file.pattern, file.keys.what);
-        for keys in &told[begin..] {
+        for keys in &known[begin..] {
             section(&mut page, keys, file);
         }
     }

@@ -81,7 +81,7 @@ impl Filler<'_> {
         table.entries.iter_mut().for_each(|entry| self.value(&mut entry.value));
     }
 
-    /// The key for a table with these entries, if it wants one, and the place of its text.
+    /// The key for a table with these entries if it lacks one, and the index of its text.
     fn key_for<'a>(
         &mut self,
         entries: impl Iterator<Item = (usize, &'a KeyValue)>,
