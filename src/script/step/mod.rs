@@ -145,7 +145,7 @@ impl StepText {
         else {
             let empty = node.refuse(Code::EmptyStep, "this step does nothing");
             let keys = KINDS.iter().map(|kind| kind.key);
-            node.sink().emit(empty.help(format!("a step needs one of {}", list(keys))));
+            node.sink().emit(empty.help(format!("a step needs one of these keys: {}", list(keys))));
             return None;
         };
         // The misspelt key has been reported; the keys beside it cannot be checked without it.
