@@ -73,7 +73,7 @@ impl PoParser<'_> {
             Some('"') => match self.draft.field {
                 Some(field) => self.string(field, line, span),
                 None => {
-                    self.refuse(span, "this text has no keyword before it", "put msgid or msgstr before it")
+                    self.refuse(span, "this text has no keyword before it", "put msgid or msgstr before it");
                 }
             },
             Some(_) => {
