@@ -58,7 +58,7 @@ class Log:
 
 
 def targets(log):
-    """What is promised: what is compared, what was reached, what it must be at least or at most, and how it is shown."""
+    """The targets: what is compared, the result, how it is printed, its direction, and the required and the aimed value."""
     ours = lambda name, what, mode="wav": log.of(name, "ours", what, mode)
     every = [line["rss"] for line in log.lines if line.get("peer") == "ours"]
     written = log.kind("written")[0]
@@ -145,26 +145,25 @@ def page(log):
     return f"""\
 # Performance
 
-What the same work costs with adem and with the programs people use for it now: a voice, a bed and cues mixed on exact
-frames, ducked, brought to −18 LUFS and under −1 dBTP, written as a 24-bit WAV at 48 kHz. Each program sees the same
-clips; an independent check (length, loudness, true peak, place of the clips, depth of the duck, level of the bed)
-accepts each result.
+The same work with adem and with other programs: a voice, a bed and cues mixed on exact frames, ducked, brought to −18 LUFS
+and under −1 dBTP, written as a 24-bit WAV at 48 kHz. Each program gets the same clips; an independent check (length,
+loudness, true peak, place of the clips, depth of the duck, level of the bed) accepts each result.
 
 Measured on {machine['date']} with adem {machine['version']}: {machine['cores']} cores of an {machine['processor']}, {machine['system']}, release
-build, cache off. Medians of {rounds} rounds; in each round every program ran once, one after the other. The load of the
-machine before a run, the programs measured before it included, was {median(loads):.1f} in the median.
+build, cache off. Medians of {rounds} rounds; in each round every program ran once, one after the other. The
+median load of the machine before a run, including the programs measured before it, was {median(loads):.1f}.
 
 ![cpu seconds against length and against clips](pictures/performance.svg)
 
-## What is promised
+## Targets
 
-| | compared in one run | reached | must | aim | held |
+| | compared in one run | result | required | aim | met |
 |---|---|---|---|---|---|
 {lines(target_rows(log))}
 
-The best peer is the cheapest of those in the tables below. Line 9 counts what the program writes in all, less the file.
+The best peer is the cheapest of those in the tables below. Line 9 counts all bytes that the program writes, minus the file.
 
-## The same work side by side
+## Comparison
 
 | work | program | rounds | cpu s | wall s | × realtime per cpu s | peak MiB | first byte s |
 |---|---|---|---|---|---|---|---|
@@ -177,24 +176,24 @@ WAV, FLAC (level 5) and MP3 (192 kb/s) of one mix:
 |---|---|---|---|---|---|---|---|
 {lines(set_rows(log, ["m20"], ["ours", "csound", "ffmpeg", "ffmpeg-par"], "all"))}
 
-## The limits of scale
+## Limits
 
-What an hour of sound costs in each format, reckoned from 3 minutes; verification of what was encoded included. The
-floor is the cpu time of flac, lame or opusenc alone for the same sound, and for WAV that of copying the file.
+The cost of an hour of sound in each format, computed from 3 minutes, including the verification of encoded files. The floor
+is the cpu time of flac, lame or opusenc alone for the same sound, and for WAV that of copying the file.
 
 | format | cpu s, one thread | wall s, one thread | wall s, two threads | × realtime, two threads | floor, cpu s | peak MiB |
 |---|---|---|---|---|---|---|
 {lines(format_rows(log))}
 
-- **WAV** ends at the system: copying a file of that size runs at {gigabytes:.1f} GB a second here, and a third of the time of a
-  render is spent in the kernel, reading the bed and writing the file. Of the rest the loudness filter, whose every
-  sample waits for the one before, is the largest part.
-- **Lossy formats** end at the encoder: one stream of LAME or Opus is one serial thread. Adding programs, not threads, is
-  what makes more of them an hour: a course of many tracks keeps all cores busy.
-- **Memory** does not grow with length or clips; it holds the windows being rendered, the clips near the playhead and
-  what each encoder has before it.
+- **WAV** is limited by the system: copying a file of that size runs at {gigabytes:.1f} GB a second here, and a third of the time of a
+  render is spent in the kernel, reading the bed and writing the file. The largest part of the rest is the loudness
+  filter, which is recursive and therefore serial.
+- **Lossy formats** are limited by the encoder: one stream of LAME or Opus is one serial thread. Several tracks at a time use
+  all cores.
+- **Memory** does not grow with length or clips; it holds the windows being rendered, the clips near the current
+  position and the queue of each encoder.
 
-`benches/compare.py` runs the comparison and `benches/page.py` makes this page of its log. `cargo bench` measures the
+`benches/compare.py` runs the comparison and `benches/page.py` makes this page from its log. `cargo bench` measures the
 kernels one by one, in multiples of realtime.
 """
 

@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Listens to the beds and bells of this repository and draws what docs/beds.md and docs/bells.md show.
+"""Analyses the beds and bells of this repository and draws the pictures of docs/beds.md and docs/bells.md.
 
     cargo build --release --example bed
     python3 docs/pictures.py                     a minute of every bed and each bell, as pictures in docs/pictures
@@ -28,7 +28,7 @@ OUT = ROOT / "docs" / "pictures"
 PROGRAM = ROOT / "target" / "release" / "examples" / "bed"
 RATE = 48_000
 GRAIN = 1 << 18
-# Recordings that some beds are held against: file, credit.
+# Recordings that some beds are compared with: file, credit.
 RECORDINGS = {
     "zee": ("waves.ogg", "Luftrum, freesound 48412, CC BY"),
     "wind": ("wind.ogg", "felix.blume, freesound 217506, CC0"),
@@ -54,7 +54,7 @@ def recorded(folder, file):
 
 
 def spectrum(sound):
-    """Power density in dB by thirds of octaves, brought to the same whole."""
+    """Power density in dB by thirds of octaves, normalised to the same total."""
     hz, power = signal.welch(sound[:, 0], RATE, nperseg=16_384)
     centres = 25 * 2 ** (np.arange(30) / 3)
     bands = [power[(hz >= c * 2 ** (-1 / 6)) & (hz < c * 2 ** (1 / 6))].mean() for c in centres]
@@ -62,14 +62,14 @@ def spectrum(sound):
 
 
 def levels(sound, seconds=0.1):
-    """The level of each stretch in dB."""
+    """The level of each section in dB."""
     hop = int(RATE * seconds)
     whole = sound[: len(sound) // hop * hop, 0].astype(float).reshape(-1, hop)
     return 10 * np.log10(np.mean(whole**2, axis=1) + 1e-15)
 
 
 def modulation(sound):
-    """How strongly the loudness moves, by how often a second: power of the envelope, in dB of its mean."""
+    """The modulation spectrum: the power of the envelope by frequency, in dB relative to its mean."""
     hop = RATE // 100
     power = np.mean(sound[: len(sound) // hop * hop, 0].astype(float).reshape(-1, hop) ** 2, axis=1)
     envelope = np.sqrt(power)
@@ -130,14 +130,14 @@ def comparison(name, bed, recording, credit):
 
 
 def likeness(sound):
-    """How alike the envelope is to itself so many tenths of a second later, and what chance reaches."""
+    """The autocorrelation of the envelope by lag in tenths of a second, and the value for unrelated sounds."""
     envelope = levels(sound)
     flat = envelope - signal.savgol_filter(envelope, 601, 2)
     size = 1 << (2 * len(flat) - 1).bit_length()
     power = np.abs(np.fft.rfft(flat, size)) ** 2
     same = np.fft.irfft(power)[: len(flat) // 2]
     same = same / same[0]
-    # Chance alone: 18,000 lags of so many tenths of a second that are alike for about the width of the main peak.
+    # Chance: 18,000 lags, of which those within the width of the main peak are correlated.
     return same, 4.2 * np.sqrt(np.sum(same[:60] ** 2) * 2 / len(flat))
 
 
@@ -146,7 +146,7 @@ def hour(name, sound):
     five = levels(sound, 300)
     same, chance = likeness(sound)
     grain = GRAIN / RATE * 10
-    # Taking away what moves within a minute leaves a trace within a minute.
+    # Removing changes within a minute leaves a correlation within a minute.
     at_grain = max(abs(same[round(grain * k)]) for k in range(12, 330))
     anywhere = np.abs(same[620:]).max()
     bend = lambda at: np.abs(np.diff(np.asarray(sound[at - 24 : at + 25], float), 2, axis=0)).max()
@@ -161,7 +161,7 @@ def hour(name, sound):
 
 
 def sharpest(sound):
-    """The bends of the waveform: of every 10 ms the sharpest, over the third sharpest of its 21 neighbours."""
+    """The bends of the waveform: the sharpest of every 10 ms, relative to the third sharpest of its 21 neighbours."""
     bends = []
     for start in range(0, len(sound) - 2, RATE * 60):
         block = np.asarray(sound[start : start + RATE * 60 + 2], float)
@@ -173,14 +173,14 @@ def sharpest(sound):
 
 
 def jump(sound):
-    """The largest change of level from 0.4 s to the next, wherever they begin in steps of 10 ms."""
+    """The largest change of level between neighbouring windows of 0.4 s, in steps of 10 ms."""
     power = 10 ** (levels(sound, 0.01) / 10)
     moments = 10 * np.log10(np.convolve(power, np.ones(40) / 40, "valid"))
     return np.abs(moments[40:] - moments[:-40]).max()
 
 
 def recorded_hour(file, folder):
-    """One row of figures about an hour of a recording that loops by itself, beside the recording as it is."""
+    """One row of figures about an hour of a looped recording, compared with the recording itself."""
     course, name = Path(folder) / "course", file.stem
     (course / "ambience").mkdir(parents=True)
     (course / "course.toml").write_text('title = "Beds"\nlanguages = ["en"]\nvoices = { en = "nobody" }\n')
@@ -190,10 +190,10 @@ def recorded_hour(file, folder):
     (course / "ambience" / "plain.toml").write_text(f'{about}file = "{file.name}"\ncrossfade = 2\n')
     seconds = len(recorded(file.parent, file.name)) / RATE
     plain = made("bed", "plain", 3_600, folder, course)
-    # The plain loop is like itself after each turn; its first turn is the recording as it is, but for its ends.
+    # The plain loop repeats exactly; its first pass is the recording itself, except at its ends.
     again = np.abs(likeness(plain)[0][620:]).max()
     own = np.array(plain[2 * RATE : int((seconds - 4) * RATE)])
-    # Where its pieces of 10 ms begin matters to a single crackle, so they begin at eight places.
+    # The result for a single crackle depends on where the 10 ms start, so they start at eight places.
     bends = max(sharpest(own[shift:]).max() for shift in range(0, 480, 60))
     (Path(folder) / "bed-plain.wav").unlink()
     sound = made("bed", name, 3_600, folder, course)

@@ -74,7 +74,7 @@ def rendered(folder, chain, kind):
 
 
 def course(folder, phrases):
-    """A course of these phrases, whose recordings are still to come."""
+    """A course of these phrases, without recordings yet."""
     (folder / "voice/en/demo/demo").mkdir(parents=True)
     (folder / "scripts").mkdir()
     (folder / "course.toml").write_text('title = "Demo"\nlanguages = ["en"]\nvoices = { en = "demo" }\n')
@@ -83,7 +83,7 @@ def course(folder, phrases):
 
 
 def figures(files):
-    """What the chain did to the recordings of a reader: of each figure the least, the middle and the most."""
+    """The effect of the chain on the recordings of a reader: the least, median and most of each figure."""
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         phrases = {f"p{index}": file for index, file in enumerate(files)}

@@ -1,4 +1,4 @@
-//! The voice is the anchor: pauses and beds may be what they like, it stays where it is.
+//! The voice is the anchor of levels: neither pauses nor beds change its level.
 
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
@@ -10,8 +10,8 @@ use support::sound::{self, Sound};
 const BED: &str = "bed = { use = \"bruis\", fade_in = 1, fade_out = 1 }";
 const PAUSES: [(&str, u32); 4] = [("welkom", 2), ("vrij", 1), ("voeten", 2), ("in-uit", 1)];
 
-/// The small course with longer pauses and another bed; the level of each phrase in its voice stem, in dBFS, and the
-/// loudness of the stem.
+/// Renders the small course with longer pauses and another bed. Returns the level of each phrase in the voice stem, in dBFS,
+/// and the loudness of the stem.
 fn voice(times: u32, bed: &str) -> (Vec<f64>, f64) {
     let course = Course::new();
     course.edit("scripts/plek.toml", BED, bed);
@@ -41,11 +41,11 @@ fn levels(plan: &serde_json::Value, stem: &Sound) -> Vec<f64> {
 }
 
 #[test]
-fn neither_pauses_nor_beds_move_the_voice() {
+fn neither_pauses_nor_beds_change_the_level_of_the_voice() {
     let (usual, loudness) = voice(1, BED);
     assert!((loudness + 18.0).abs() < 0.3, "{loudness} LUFS");
     let under = |under: u32| format!("bed = {{ use = \"bruis\", under = {under} }}");
-    // Beds at -26, -36 and -58 LUFS, one far below at -60 or less, and none.
+    // Beds at -26, -36 and -58 LUFS, one at -60 or less, and none.
     let beds = [under(8), under(18), under(40), "bed = { use = \"bruis\", gain = -60 }".to_owned()];
     let others =
         [(3, BED.to_owned()), (10, BED.to_owned()), (10, under(8)), (3, "bed = \"none\"".to_owned())];
@@ -55,7 +55,7 @@ fn neither_pauses_nor_beds_move_the_voice() {
         for (level, usual) in levels.iter().zip(&usual) {
             assert!((level - usual).abs() <= 0.05, "pauses x{times}, {bed}: {level} dBFS instead of {usual}");
         }
-        // A meter counts blocks from the start of a file, so it reads a little otherwise when phrases move.
+        // A meter counts blocks from the start of a file, so its reading changes slightly when phrases move.
         assert!((heard - loudness).abs() <= 0.1, "pauses x{times}, {bed}: {heard} LUFS, not {loudness}");
     }
 }
@@ -86,7 +86,7 @@ fn an_accessible_preset_keeps_every_phrase_20_db_over_the_bed() {
     }
 }
 
-/// Levels of the tenths of a second of a voice mix, in dBFS, and how long it is digitally silent at most, in frames.
+/// The level of each tenth of a second of a voice mix, in dBFS, and the longest digital silence in it, in frames.
 fn gaps(course: &Course) -> (Vec<f64>, usize) {
     let render = ["render", "2", "--mix", "voice", "--format", "wav32f", "-o", "-"];
     let mix = sound::read(&course.succeed(&render).stdout);
@@ -97,7 +97,7 @@ fn gaps(course: &Course) -> (Vec<f64>, usize) {
 }
 
 #[test]
-fn the_gaps_of_a_voice_hold_its_room_made_or_recorded_or_nothing() {
+fn the_gaps_of_a_voice_have_generated_or_recorded_room_tone_or_none() {
     let course = Course::new();
     let voice = String::from_utf8(course.read("voice/nl/anna/voice.toml")).unwrap();
     let quiet = |levels: &[f64]| levels.iter().copied().filter(|level| *level < -60.0).collect::<Vec<_>>();

@@ -1,5 +1,5 @@
-//! The directions between modules, kept by reading the imports: left may not know right. Files are read whole, token by
-//! token; what stands under `#[cfg(test)]` does not count.
+//! Checks the dependencies between rooms by reading the imports of every source file, token by token; code under
+//! `#[cfg(test)]` does not count.
 
 #![expect(clippy::unwrap_used, reason = "a test that cannot read the sources has failed")]
 
@@ -43,7 +43,7 @@ fn allowed() -> BTreeMap<&'static str, Vec<&'static str>> {
 }
 
 #[test]
-fn no_module_knows_what_lies_to_its_right() {
+fn rooms_use_only_the_rooms_above_them() {
     let allowed = allowed();
     let mut broken = Vec::new();
     for file in Source::all() {
@@ -72,7 +72,7 @@ fn only_the_command_line_prints() {
     }
 }
 
-/// Fails where a file uses something of `std` or a crate that only these may.
+/// Fails if a file outside `may` uses this part of `std` or of a crate.
 fn only(root: &str, within: &str, may: &[&str], instead: &str) {
     for file in Source::all() {
         let uses = file.paths(root).iter().any(|path| path.join("::").starts_with(within));
@@ -105,7 +105,7 @@ fn only_drafts_start_programs_and_few_make_temporary_files() {
 fn layout_reaches_no_program_and_no_temporary_file_even_through_others() {
     let sources = Source::all();
     let by_name: BTreeMap<&str, &Source> = sources.iter().map(|file| (file.name.as_str(), file)).collect();
-    // From each file that is reached, the one it was reached from.
+    // For each file that is reached, the file it was reached from.
     let mut from: BTreeMap<String, String> = BTreeMap::new();
     let mut waiting: Vec<String> =
         sources.iter().filter(|file| file.room() == "layout").map(|file| file.name.clone()).collect();
@@ -144,9 +144,8 @@ fn only_the_command_line_knows_flags() {
     assert!(broken.is_empty(), "flags outside src/cli; give a typed remedy instead:\n{}", broken.join("\n"));
 }
 
-/// Type names that still stand for two things. Remove a name from this list when one of its types is renamed.
-const SHARED_TYPE_NAMES: &[&str] =
-    &["Around", "Entry", "Facts", "Field", "Key", "Kind", "Part", "Reader", "Texts"];
+/// Type names that two types still share. Remove a name from this list when one of its types is renamed.
+const SHARED_TYPE_NAMES: &[&str] = &[];
 
 #[test]
 fn every_type_name_stands_for_one_type() {
@@ -177,7 +176,7 @@ fn a_flag_is_told_from_a_dash() {
 }
 
 #[test]
-fn what_is_under_test_does_not_count_and_what_follows_does() {
+fn code_under_cfg_test_does_not_count_and_what_follows_does() {
     let text = "use crate::a::{self, b::C, d}; #[cfg(test)] mod tests { use crate::x; }\n\
                 #[cfg(test)] #[path = \"y.rs\"] pub(crate) mod y;\n\
                 /// crate::doc\n fn f() { crate::e::g(); tempfile::tempdir() } use super::{h, j::i}; use super::super::k;";
@@ -189,7 +188,7 @@ fn what_is_under_test_does_not_count_and_what_follows_does() {
     assert!(paths("std").is_empty());
 }
 
-/// Whether a text names a flag of a command line: `--word`, or `-x` by itself after a space.
+/// Whether a text contains a command-line flag: `--word`, or `-x` by itself after a space.
 fn names_a_flag(text: &str) -> bool {
     let letters: Vec<char> = text.chars().collect();
     (0..letters.len()).any(|at| {
@@ -214,7 +213,7 @@ struct Source {
 }
 
 impl Source {
-    /// Every Rust file below src but for the two roots and files of tests.
+    /// Every Rust file below src except lib.rs, main.rs and files of tests.
     fn all() -> Vec<Self> {
         fn walk(folder: &Path, found: &mut Vec<PathBuf>) {
             for entry in fs::read_dir(folder).unwrap() {
@@ -251,13 +250,13 @@ impl Source {
         self.name.split('/').next().unwrap().trim_end_matches(".rs")
     }
 
-    /// Where it is in the tree of modules.
+    /// Its module path.
     fn module(&self) -> Vec<String> {
         let path = self.name.trim_end_matches(".rs");
         path.strip_suffix("/mod").unwrap_or(path).split('/').map(str::to_owned).collect()
     }
 
-    /// Every path that begins with a word, without it; the groups of imports taken apart.
+    /// Every path that starts with `root`, without `root`; groups of imports are expanded.
     fn paths(&self, root: &str) -> Vec<Vec<String>> {
         let mut found = Vec::new();
         collect(&self.tokens, root, &mut found);
@@ -273,7 +272,7 @@ impl Source {
         found
     }
 
-    /// Every text in quotes, but for documentation.
+    /// Every string literal except documentation.
     fn texts(&self) -> Vec<String> {
         let mut found = Vec::new();
         visit(&self.tokens, &mut |tokens| {
@@ -293,7 +292,7 @@ impl Source {
         found
     }
 
-    /// The files it uses, and those of its modules.
+    /// The files it uses, including those of its child modules.
     fn reaches(&self, sources: &BTreeMap<&str, &Source>) -> BTreeSet<String> {
         let own = self.module();
         let mut modules: Vec<Vec<String>> = self.paths("crate");
@@ -307,7 +306,7 @@ impl Source {
         modules.iter().filter_map(|module| file_of(module, sources)).collect()
     }
 
-    /// The structs, enums, traits and free type aliases it defines; associated types are left out.
+    /// The structs, enums, traits and free type aliases it defines, without associated types.
     fn type_names(&self) -> Vec<String> {
         let kinds = ["struct", "enum", "trait", "type"];
         let names = self.tokens.windows(2).filter_map(|pair| match pair {
@@ -319,7 +318,7 @@ impl Source {
         names.collect()
     }
 
-    /// The modules that are declared in it and lie in files of their own.
+    /// The modules declared in it that have files of their own.
     fn children(&self) -> Vec<String> {
         let names = self.tokens.windows(3).filter_map(|three| match three {
             [word, TokenTree::Ident(name), end] if is_ident(word, "mod") && is_punct(end, ';') => {
@@ -331,7 +330,7 @@ impl Source {
     }
 }
 
-/// The file of the longest part of a path that has one.
+/// The file of the longest prefix of a path that has one.
 fn file_of(path: &[String], sources: &BTreeMap<&str, &Source>) -> Option<String> {
     (1..=path.len()).rev().find_map(|length| {
         let stem = path[..length].join("/");
@@ -349,7 +348,7 @@ fn is_punct(token: &TokenTree, sign: char) -> bool {
     matches!(token, TokenTree::Punct(punct) if punct.as_char() == sign)
 }
 
-/// Shows the tokens between each pair of brackets.
+/// Calls `look` with the tokens of each group, at every depth.
 fn visit(tokens: &[TokenTree], look: &mut dyn FnMut(&[TokenTree])) {
     look(tokens);
     for token in tokens {
@@ -359,7 +358,7 @@ fn visit(tokens: &[TokenTree], look: &mut dyn FnMut(&[TokenTree])) {
     }
 }
 
-/// The tokens less every item under `#[cfg(test)]`, at every depth.
+/// The tokens without the items under `#[cfg(test)]`, at every depth.
 fn without_tests(tokens: TokenStream) -> Vec<TokenTree> {
     let tokens: Vec<TokenTree> = tokens.into_iter().collect();
     let (mut kept, mut at) = (Vec::new(), 0);
@@ -370,7 +369,7 @@ fn without_tests(tokens: TokenStream) -> Vec<TokenTree> {
         };
         if attribute.replace(' ', "") == "cfg(test)" {
             at += 2;
-            // The item ends with a semicolon or with its body.
+            // An item ends with a semicolon or with its body.
             let ends = |token: &TokenTree| {
                 is_punct(token, ';')
                     || matches!(token, TokenTree::Group(group) if group.delimiter() == Delimiter::Brace)
@@ -390,7 +389,7 @@ fn without_tests(tokens: TokenStream) -> Vec<TokenTree> {
     kept
 }
 
-/// Finds the paths that begin with a word.
+/// Finds the paths that start with `root`.
 fn collect(tokens: &[TokenTree], root: &str, found: &mut Vec<Vec<String>>) {
     visit(tokens, &mut |tokens| {
         for at in 0..tokens.len() {
@@ -402,12 +401,12 @@ fn collect(tokens: &[TokenTree], root: &str, found: &mut Vec<Vec<String>>) {
     });
 }
 
-/// Whether `::` stands there.
+/// Whether `::` is at this index.
 fn follows(tokens: &[TokenTree], at: usize) -> bool {
     tokens.get(at..at + 2).is_some_and(|pair| pair.iter().all(|token| is_punct(token, ':')))
 }
 
-/// The paths that go on here, after what is before.
+/// Finds the paths that continue here, with `before` as their prefix.
 fn branch(tokens: &[TokenTree], before: &[String], found: &mut Vec<Vec<String>>) {
     let mut path = before.to_vec();
     let mut at = 0;

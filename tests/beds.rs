@@ -1,5 +1,4 @@
-//! Beds that follow each other part by part, as water grows from drops to the sea: long crossfades that keep the level and
-//! never meet.
+//! Beds that follow each other part by part: long crossfades that keep the level and never overlap.
 
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
@@ -8,7 +7,7 @@ mod support;
 use support::Course;
 use support::sound;
 
-/// A script of these parts, each with its bed and its silence in seconds.
+/// A script with these parts, each with its bed and its silence in seconds.
 fn script(parts: &[(&str, u32)], cross: u32) -> String {
     let mut text = format!(
         "track = 9\nlanguage = \"nl\"\ntitle = \"Stroom\"\nlevels = [\"full\"]\nhead = 0.5\ntail = 0.5\n\
@@ -42,18 +41,18 @@ fn beds(course: &Course) -> Vec<(u64, u64)> {
 }
 
 #[test]
-fn a_crossfade_lies_around_its_border_and_is_as_long_as_it_was_asked_to_be() {
+fn a_crossfade_is_centred_on_its_border_and_has_the_length_of_its_settings() {
     let beds = beds(&course(&[("wit", 60), ("roze", 60), ("zee", 60)], 20));
     assert_eq!(beds.len(), 3);
     for pair in beds.windows(2) {
         assert_eq!(pair[0].0 + pair[0].1 - pair[1].0, 20 * 48_000);
     }
-    // The head of half a second belongs to the first part.
+    // The first part includes the head of half a second.
     assert_eq!(beds[1].0, 50 * 48_000 + 24_000);
 }
 
 #[test]
-fn crossfades_never_meet_however_short_a_part_is() {
+fn crossfades_never_overlap_however_short_a_part_is() {
     let beds = beds(&course(&[("wit", 30), ("roze", 4), ("bruin", 9), ("zee", 1), ("wit", 30)], 20));
     assert_eq!(beds.len(), 5);
     let overlaps: Vec<u64> = beds.windows(2).map(|pair| pair[0].0 + pair[0].1 - pair[1].0).collect();
@@ -70,8 +69,8 @@ fn the_level_stays_through_a_crossfade() {
         "render", "9", "--length", "natural", "--format", "wav32f", "--mix", "bed", "-o", "bed.wav",
     ]);
     let bed = sound::read(&course.read("bed.wav"));
-    // The fade of half a minute at the start makes way for the crossfade; behind it the level stays: nobody speaks, so
-    // the whole is brought to the loudness of versions without a voice.
+    // The fade-in of half a minute is shortened for the crossfade; after it the level is constant. Without a voice, the
+    // whole file is brought to the loudness of such versions.
     let mut first = None;
     for second in (12..44).step_by(3) {
         let cut = |plane: &Vec<f32>| plane[second * 48_000..(second + 3) * 48_000].to_vec();

@@ -1,4 +1,4 @@
-//! The program as its users meet it: every command run for real, in a course folder of its own.
+//! The command line: every command, run as a program in a temporary course.
 
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
@@ -17,7 +17,7 @@ fn file(course: &Course, path: &str) -> Sound {
     sound::read(&course.read(path))
 }
 
-/// Renders with `-o -` and gives the bytes.
+/// Renders with `-o -` and returns the bytes.
 fn stream(course: &Course, arguments: &[&str]) -> Vec<u8> {
     course.succeed(&[&["render", "2", "-o", "-"], arguments].concat()).stdout
 }
@@ -42,17 +42,17 @@ fn snapshot(name: &str, run: &Run) {
 // check
 
 #[test]
-fn a_good_course_has_nothing_to_mend() {
+fn a_good_course_has_no_errors() {
     snapshot("check", &Course::new().adem(&["check"]));
 }
 
 #[test]
-fn mistakes_of_all_files_are_told_at_once_and_the_exit_code_says_so() {
+fn errors_of_all_files_are_reported_at_once_and_set_the_exit_code() {
     let course = Course::new();
     course.edit("scripts/plek.toml", "pause = 1", "puase = 1");
     course.edit("scripts/fragments/slot.toml", "id = \"tot\"", "id = \"Tot ziens\"");
     course.edit("course.toml", "beth", "bett");
-    snapshot("check-mistakes", &course.adem(&["check"]));
+    snapshot("check-errors", &course.adem(&["check"]));
     let run = course.adem(&["check", "scripts/fragments"]);
     assert_eq!(run.code, 1);
     assert!(run.stderr.contains("Tot ziens") && !run.stderr.contains("puase"), "{}", run.stderr);
@@ -143,7 +143,7 @@ fn a_script_is_an_id_a_track_number_or_a_path() {
 // render
 
 #[test]
-fn a_render_is_as_long_as_its_plan_and_its_timeline_lies_beside_it() {
+fn a_render_is_as_long_as_its_plan_and_its_timeline_is_written_beside_it() {
     let course = Course::new();
     let plan = course.plan(&["2"]);
     let run = course.succeed(&["render", "2"]);
@@ -165,7 +165,7 @@ fn a_render_is_as_long_as_its_plan_and_its_timeline_lies_beside_it() {
 }
 
 #[test]
-fn a_stream_has_the_bytes_of_the_file_and_nothing_lands_on_the_disk() {
+fn a_stream_has_the_bytes_of_the_file_and_writes_nothing_to_the_disk() {
     let course = Course::new();
     let streamed = stream(&course, &[]);
     assert!(!course.has("out"));
@@ -174,7 +174,7 @@ fn a_stream_has_the_bytes_of_the_file_and_nothing_lands_on_the_disk() {
 }
 
 #[test]
-fn every_format_and_rate_is_what_it_says() {
+fn every_file_has_the_format_and_rate_that_were_asked_for() {
     let course = Course::new();
     for (format, bits) in [("wav16", 16), ("wav24", 24), ("wav", 24), ("wav32f", 32)] {
         let sound = sound::read(&stream(&course, &["--format", format]));
@@ -187,7 +187,7 @@ fn every_format_and_rate_is_what_it_says() {
     let seconds = |plan: &Value| plan["frames"].as_f64().unwrap() / plan["rate"].as_f64().unwrap();
     assert!(
         (seconds(&plan) - seconds(&course.plan(&["2"]))).abs() < 0.01,
-        "the length does not hang on the rate"
+        "the length does not depend on the rate"
     );
 }
 
@@ -226,7 +226,7 @@ fn a_mix_is_a_choice_of_stems_and_changes_nothing_else() {
 }
 
 #[test]
-fn without_a_bed_and_without_cues_only_those_are_gone() {
+fn turning_off_the_bed_and_the_cues_changes_nothing_else() {
     let course = Course::new();
     course.succeed(&["render", "2", "--format", "wav32f", "--stems", "all"]);
     course
@@ -243,7 +243,7 @@ fn without_a_bed_and_without_cues_only_those_are_gone() {
 }
 
 #[test]
-fn fewer_words_leave_their_places_and_safety_stays() {
+fn omitted_phrases_become_silence_and_safety_phrases_stay() {
     let course = Course::new();
     let full = course.plan(&["2"]);
     let light = course.plan(&["2", "--guidance", "light"]);
@@ -284,7 +284,7 @@ fn a_preset_of_the_course_is_used() {
 // Wrong usage and missing things
 
 #[test]
-fn wrong_usage_is_told_apart_from_mistakes_in_files() {
+fn wrong_usage_and_errors_in_files_have_different_exit_codes() {
     let course = Course::new();
     for arguments in [
         &["rendr", "2"][..],
@@ -315,16 +315,16 @@ fn wrong_usage_is_told_apart_from_mistakes_in_files() {
 }
 
 #[test]
-fn the_nearest_names_are_offered() {
+fn the_nearest_names_are_suggested() {
     let course = Course::new();
-    for (wanted, offered) in [("plk", "did you mean `plek`?"), ("9", "there is only track `2`")] {
+    for (wanted, offered) in [("plk", "did you mean `plek`?"), ("9", "available: track `2`")] {
         let run = course.adem(&["plan", wanted]);
         assert!(run.stderr.contains(offered), "{}", run.stderr);
     }
 }
 
 #[test]
-fn missing_recordings_stop_a_render_with_a_list_but_not_a_plan() {
+fn missing_recordings_are_listed_and_stop_a_render_but_not_a_plan() {
     let course = Course::new();
     for clip in ["plek/welkom", "plek/in-uit", "slot/tot"] {
         course.remove(&format!("voice/nl/anna/{clip}.wav"));
@@ -333,18 +333,18 @@ fn missing_recordings_stop_a_render_with_a_list_but_not_a_plan() {
     let run = course.adem(&["render", "2"]);
     snapshot("missing-clips", &run);
     assert!(!course.has("out"), "nothing was written");
-    // The English voice has all of them.
+    // The English voice has all recordings.
     course.succeed(&["render", "2", "--lang", "en"]);
 }
 
 #[test]
-fn a_recording_is_taken_in_every_form_a_recorder_makes() {
+fn recordings_are_read_in_every_common_format() {
     let course = Course::new();
     for (clip, form) in [("plek/welkom", "192k"), ("plek/vrij", "stereo-upside-down"), ("slot/tot", "8-bit")]
     {
         course.sound(&format!("voice/nl/anna/{clip}.wav"), form);
     }
-    // The highest take counts, whatever is wrong with the others.
+    // The highest take is used, whatever is wrong with the others.
     course.sound("voice/nl/anna/plek/voeten.wav", "text");
     course.sound("voice/nl/anna/plek/voeten_t2.wav", "speech 1.1");
     let run = course.succeed(&["render", "2", "--stems", "stems"]);
@@ -370,7 +370,7 @@ fn a_recording_over_which_a_decoder_panics_is_a_damaged_recording() {
 // The world
 
 #[test]
-fn a_reader_that_has_heard_enough_ends_it_quietly() {
+fn a_closed_pipe_ends_a_render_without_an_error() {
     let course = Course::new();
     for arguments in
         [&["render", "2", "-o", "-", "--stems", "stems"][..], &["plan", "2", "--json"], &["check", "--json"]]
@@ -391,7 +391,7 @@ fn a_reader_that_has_heard_enough_ends_it_quietly() {
     assert_eq!(course.files("stems"), [""; 0], "stems of half a track are not kept");
 }
 
-/// The small course with silence for so long that a render takes seconds.
+/// The small course with enough silence for a render to take seconds.
 #[cfg(unix)]
 fn long_course() -> Course {
     let course = Course::new();
@@ -408,7 +408,7 @@ fn ctrl_c_leaves_nothing_half_written() {
     course.write("out/02-plek-nl.wav", "what was there before");
     let before = course.files("");
     let mut child = course.program(&["render", "2", "--stems", "stems"]).start();
-    // It is writing as soon as it holds the file open; on systems that cannot tell, a moment has to do.
+    // It is writing as soon as it has the file open; on systems that cannot say, wait a moment.
     wait_until_it_writes(&mut child);
     let id = child.id().to_string();
     assert!(std::process::Command::new("kill").args(["-INT", &id]).status().unwrap().success());
@@ -437,9 +437,9 @@ fn wait_until_it_writes(child: &mut std::process::Child) {
 
 #[cfg(unix)]
 #[test]
-fn a_place_that_cannot_be_written_is_named_with_a_way_out() {
+fn a_path_that_cannot_be_written_is_named_with_a_remedy() {
     let course = Course::new();
-    // A file in the place of the folder works for every user, root too.
+    // A file where the folder should be fails for every user, even root.
     course.write("out", "");
     let run = course.adem(&["render", "2"]);
     assert_eq!(run.code, 4);
@@ -462,7 +462,7 @@ fn a_place_that_cannot_be_written_is_named_with_a_way_out() {
 
 #[cfg(target_os = "linux")]
 #[test]
-fn a_full_disk_is_named_and_nothing_stays_on_it() {
+fn a_full_disk_is_reported_and_no_file_is_kept() {
     let course = Course::new();
     let full = std::fs::OpenOptions::new().write(true).open("/dev/full").unwrap();
     let run = course.program(&["render", "2", "-o", "-"]).stdout(Stdio::from(full)).run();
@@ -493,7 +493,7 @@ fn a_full_disk_is_named_and_nothing_stays_on_it() {
 }
 
 #[test]
-fn an_output_never_takes_the_place_of_a_recording_or_of_another_output() {
+fn an_output_never_overwrites_a_recording_or_another_output() {
     let course = Course::new();
     let clip = course.read("voice/nl/anna/plek/welkom.wav");
     for arguments in [
@@ -513,7 +513,7 @@ fn an_output_never_takes_the_place_of_a_recording_or_of_another_output() {
 // The cache
 
 #[test]
-fn a_second_render_takes_from_the_cache_and_gives_the_same_bytes() {
+fn a_second_render_uses_the_cache_and_has_the_same_bytes() {
     let course = Course::new();
     let decodes = |run: &Run| run.stderr.contains("decoding");
     let first = course.succeed(&["render", "2", "--bed", "lus"]);
@@ -522,7 +522,7 @@ fn a_second_render_takes_from_the_cache_and_gives_the_same_bytes() {
     let second = course.succeed(&["render", "2", "--bed", "lus"]);
     assert!(!decodes(&second), "{}", second.stderr);
     assert!(course.read("out/02-plek-nl_bed-lus.wav") == bytes);
-    // A recording that changes is looked at again.
+    // A changed recording is prepared again.
     course.sound("voice/nl/anna/plek/welkom.wav", "speech 0.9");
     let third = course.succeed(&["render", "2", "--bed", "lus"]);
     assert!(decodes(&third), "{}", third.stderr);
@@ -530,7 +530,7 @@ fn a_second_render_takes_from_the_cache_and_gives_the_same_bytes() {
 }
 
 #[test]
-fn the_cache_is_where_it_is_told_to_be_or_nowhere() {
+fn the_cache_is_where_it_is_set_or_off() {
     let course = Course::new();
     let render = ["render", "2", "--bed", "lus", "-o", "-"];
     let off = course.program(&render).env("ADEM_CACHE", "off").run();
@@ -540,7 +540,7 @@ fn the_cache_is_where_it_is_told_to_be_or_nowhere() {
     assert!(course.has("kept") && !course.has(".adem"));
     let warm = course.program(&render).env("ADEM_CACHE", course.path("kept")).run();
     assert!(!warm.stderr.contains("decoding"), "{}", warm.stderr);
-    // A cache that cannot be written, or holds nonsense, is borne in silence.
+    // A cache that cannot be written or has invalid content is not an error.
     course.write("file", "");
     let blocked = course.program(&render).env("ADEM_CACHE", course.path("file")).run();
     for path in course.files("kept") {
@@ -549,12 +549,12 @@ fn the_cache_is_where_it_is_told_to_be_or_nowhere() {
     let spoilt = course.program(&render).env("ADEM_CACHE", course.path("kept")).run();
     for run in [there, warm, blocked, spoilt] {
         assert_eq!(run.code, 0, "{}", run.stderr);
-        assert!(run.stdout == off.stdout, "the bytes do not hang on the cache");
+        assert!(run.stdout == off.stdout, "the bytes do not depend on the cache");
     }
 }
 
 #[test]
-fn a_length_that_is_none_is_wrong_usage_and_one_beyond_a_day_is_refused() {
+fn an_invalid_length_is_wrong_usage_and_one_beyond_a_day_is_refused() {
     let course = Course::new();
     for length in ["0", "-5", "0s", "nan", "inf", "1e308", "-1e308", "", "12:99", "9999999999999h"] {
         let run = course.adem(&["plan", "2", &format!("--length={length}")]);
@@ -568,10 +568,10 @@ fn a_length_that_is_none_is_wrong_usage_and_one_beyond_a_day_is_refused() {
 
 // colour
 
-/// The arguments of a run that fails in a file of the course, of one that the parser refuses, and of its help.
+/// The arguments of a run with an error in the course, of one that the argument parser refuses, and of `--help`.
 const COLOURED: [&[&str]; 3] = [&["check"], &["chekc"], &["--help"]];
 
-/// Whether such a run writes escape codes, to pipes, with these variables and arguments before the command.
+/// Whether such a run writes escape codes to pipes, with these variables and arguments before the command.
 fn escapes(variables: &[(&str, &str)], arguments: &[&str]) -> [bool; 3] {
     let course = Course::new();
     course.edit("scripts/plek.toml", "pause = 1", "puase = 1");

@@ -1,5 +1,5 @@
-//! What the voice chain did to each recording, as `adem plan --clips` tells it: every stage is measured, and every one
-//! can be taken out.
+//! What the voice chain did to each recording, as `adem plan --clips` reports it: every stage is measured and can be turned
+//! off.
 
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
@@ -18,7 +18,7 @@ fn poor() -> Vec<u8> {
     for (n, sample) in samples.iter_mut().enumerate() {
         *sample += 0.02 * (TAU * 30.0 * n as f32 / 48_000.0).sin() + 0.002 * noise[n];
     }
-    // The hiss of an s is what rises above 6 kHz: a difference of differences of noise.
+    // An s has its energy above 6 kHz: the second difference of noise.
     for n in 90_000..96_000 {
         samples[n] += 0.4 * (noise[n] - 2.0 * noise[n - 1] + noise[n - 2]);
     }
@@ -40,7 +40,7 @@ fn clips(course: &Course, chain: &str) -> Vec<Value> {
 }
 
 const ALL: &str = "{ rumble = 70, clicks = true, denoise = 0.5, tone = 3, sibilance = 4, breath = 8, moments = 4, peaks = 4 }";
-/// The figure of each stage, and the chain without it.
+/// The figure of each stage, and the chain with the stage turned off.
 const STAGES: [(&str, &str, &str); 7] = [
     ("rumble_db", "rumble = 70", "rumble = 0"),
     ("clicks", "clicks = true", "clicks = false"),
@@ -52,14 +52,14 @@ const STAGES: [(&str, &str, &str); 7] = [
 ];
 
 #[test]
-fn every_stage_tells_what_it_did_and_can_be_taken_out() {
+fn every_stage_reports_what_it_did_and_can_be_turned_off() {
     let course = Course::bare();
     course.write("voice/nl/anna/plek/vrij.wav", poor());
     let clip = clips(&course, ALL).remove(0);
     let number = |name: &str| clip[name].as_f64().unwrap_or_else(|| panic!("{name}: {clip:#}"));
     assert!(number("rumble_db") < -0.1 && number("denoise_db") < -1.0, "{clip:#}");
     assert!(number("clicks") >= 1.0, "{clip:#}");
-    // Half of an s that is made of noise goes as noise; without that stage it is left for the next.
+    // Noise reduction removes half of this s, as it is noise; without it the de-esser has more to do.
     let clip = clips(&course, &ALL.replace("denoise = 0.5", "denoise = 0")).remove(0);
     let number = |name: &str| clip[name].as_f64().unwrap_or_else(|| panic!("{name}: {clip:#}"));
     for (name, most) in [("sibilance_db", 4.0), ("breath_db", 8.0), ("peaks_db", 4.0)] {
@@ -83,7 +83,7 @@ fn the_table_of_the_clips_is_as_it_was() {
 }
 
 #[test]
-fn people_who_really_spoke_stay_within_the_limits_of_each_stage() {
+fn recordings_of_people_stay_within_the_limits_of_each_stage() {
     for (language, set) in [("de", "kerstin"), ("en", "ljspeech"), ("nl", "css10")] {
         let mut files = recordings(&format!("speech/{set}"), &["flac"]);
         files.truncate(6);
@@ -104,7 +104,7 @@ fn people_who_really_spoke_stay_within_the_limits_of_each_stage() {
             within("breath_db", -8.0, 0.0);
             within("level_db", -6.0, 6.0);
             within("rumble_db", -3.0, 0.2);
-            // The room is far enough below the voice, or somebody is told.
+            // The noise of the room is far enough below the voice, or there is a warning.
             let noise = clip["noise_under_voice_db"].as_f64().unwrap_or(-90.0);
             assert!(noise <= -44.9 || run.stderr.contains("hisses"), "{set}: {clip:#}\n{}", run.stderr);
         }

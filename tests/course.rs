@@ -1,4 +1,4 @@
-//! The course itself: every track in every language, level, ending and length keeps what docs/craft.md asks for.
+//! The course of this repository: every track in every language, level, ending and length follows docs/craft.md.
 
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
@@ -18,10 +18,9 @@ use adem::script::session::Variant;
 use adem::script::step::{PhraseText, phrases};
 use adem::unit::{SampleRate, Seconds};
 
-/// Tracks that can stir nothing up, so that they mark no hardest moment; 28 has those of its exercises.
+/// Tracks without a hard phrase; track 28 has those of its exercises.
 const MILD: [u32; 7] = [1, 12, 14, 21, 22, 26, 28];
-/// Tracks in which a breath with a wish is not set free by a safety phrase: there other words follow, which a short
-/// version may leave out.
+/// Tracks in which other phrases than a safety phrase follow a paced breath, which a short version may omit.
 const WISHES_ON_BREATH: [u32; 3] = [1, 2, 3];
 /// The languages of the course.
 const LANGUAGES: [&str; 2] = ["nl", "en"];
@@ -70,7 +69,7 @@ fn lengths(limits: LengthLimits) -> Vec<Seconds> {
     named.chain(odd).collect::<BTreeSet<_>>().into_iter().collect()
 }
 
-/// What one can choose beside the usual, and the usual itself.
+/// The default choices, and each other choice.
 fn choices(script: &Script) -> Vec<Option<(&str, &str)>> {
     let others = script.choices.iter().flat_map(|choice| {
         choice.values.iter().skip(1).map(|value| Some((choice.name.value.as_str(), value.value.as_str())))
@@ -78,7 +77,7 @@ fn choices(script: &Script) -> Vec<Option<(&str, &str)>> {
     std::iter::once(None).chain(others).collect()
 }
 
-/// A phrase that is heard, in seconds.
+/// A spoken phrase, in seconds.
 struct Heard<'t> {
     key: String,
     start: f64,
@@ -99,7 +98,7 @@ fn heard(timeline: &Timeline) -> Vec<Heard<'_>> {
         .collect()
 }
 
-/// The phrases of a script and of the fragments and exercises it is made of, as keys, where `wanted`.
+/// The keys of the `wanted` phrases of a script, its fragments and its exercises.
 fn keys(engine: &Engine, script: &Script, wanted: fn(&PhraseText) -> bool) -> BTreeSet<String> {
     let mut found = BTreeSet::new();
     for part in script.parts.iter().filter(|part| part.when.is_empty()) {
@@ -115,7 +114,7 @@ fn keys(engine: &Engine, script: &Script, wanted: fn(&PhraseText) -> bool) -> BT
     found
 }
 
-/// What one version lacks.
+/// The rules that one version breaks.
 fn lacks(engine: &Engine, track: u32, script: &Script, timeline: &Timeline) -> Vec<String> {
     let mut lacks = Vec::new();
     if timeline.parts.iter().any(|part| part.frames.0 == 0) {
@@ -159,7 +158,7 @@ fn lacks(engine: &Engine, track: u32, script: &Script, timeline: &Timeline) -> V
     lacks
 }
 
-/// Paced breaths that no safety phrase sets free as the next words.
+/// Paced breaths after which the next phrase is not a safety phrase.
 fn unreleased(timeline: &Timeline, heard: &[Heard<'_>]) -> Vec<String> {
     let turns = timeline.events.iter().filter(|event| matches!(event.kind, EventKind::Breath { .. }));
     let turns: Vec<(f64, f64)> = turns
@@ -210,7 +209,7 @@ fn every_version_of_every_track_is_a_whole_exercise() {
 }
 
 #[test]
-fn the_course_speaks_as_it_should_or_says_why_not() {
+fn the_course_follows_the_rules_of_wording_or_gives_reasons() {
     let (course, found) = examine(&course()).unwrap();
     assert!(found.is_empty(), "{found:?}");
     let found = review(&course);
@@ -219,7 +218,7 @@ fn the_course_speaks_as_it_should_or_says_why_not() {
     assert!(found.is_empty(), "{}", shown.join("\n"));
 }
 
-/// docs/course.md has what each track holds at each length.
+/// docs/course.md lists the content of each track at each length.
 #[test]
 fn the_table_of_tracks_is_that_of_the_scripts() {
     let (files, folder) = (course(), tempfile::tempdir().unwrap());

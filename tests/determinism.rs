@@ -1,4 +1,4 @@
-//! The same bytes from one thread or many, with a cache or without: output never hangs on the machine's mood.
+//! Renders have the same bytes with one thread or many, with a cache or without.
 
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
@@ -6,8 +6,8 @@ mod support;
 
 use support::Course;
 
-/// The small course with everything that sounds: rain, a loop at another rate, clips, a recorded bell, a bowl, breath,
-/// a second bed to cross over to, and a length of more than ten windows.
+/// The small course with every kind of sound: rain, a loop at another rate, clips, a recorded bell, a bowl, breaths, a
+/// crossfade to a second bed, and a length of more than ten windows.
 fn course() -> Course {
     let course = Course::new();
     course.edit("scripts/plek.toml", "use = \"bruis\"", "use = \"alles\"");
@@ -27,7 +27,7 @@ fn course() -> Course {
 }
 
 #[test]
-fn the_bytes_hang_neither_on_threads_nor_on_the_cache() {
+fn the_bytes_depend_neither_on_threads_nor_on_the_cache() {
     let course = course();
     for (what, version) in [
         ("16 bits with dither", &["--format", "wav16"][..]),
@@ -35,7 +35,7 @@ fn the_bytes_hang_neither_on_threads_nor_on_the_cache() {
     ] {
         let mut first: Option<Vec<u8>> = None;
         for threads in ["1", "2", "5"] {
-            // Off, then filled, then read.
+            // The cache is off, then filled, then read.
             let kept = course.path(&format!("cache-{threads}-{}", version.len()));
             for cache in ["off".as_ref(), kept.as_os_str(), kept.as_os_str()] {
                 let run = course

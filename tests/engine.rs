@@ -1,4 +1,4 @@
-//! The engine as programs use it that are no command line: a build, a studio, a service.
+//! The engine as other programs than the command line use it: a build, a studio, a service.
 
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
@@ -36,7 +36,7 @@ fn in_memory(engine: &Engine, plan: &Plan, format: Format) -> Vec<u8> {
 }
 
 #[test]
-fn it_outlives_its_opener_and_serves_several_threads() {
+fn an_engine_outlives_its_opener_and_serves_several_threads() {
     fn is_shared<T: Send + Sync + 'static>(_: &T) {}
     let course = Course::new();
     let engine = open(&course);
@@ -66,7 +66,7 @@ fn a_writer_gets_the_sound_of_the_file_whatever_the_format() {
         engine.render(&plan, &RenderJob::to_file(&path, format), &Task::silent()).unwrap();
         let (stream, file) = (in_memory(&engine, &plan, format), std::fs::read(path).unwrap());
         if format == Format::Flac {
-            // The header of a file says at the end what only then is known; that of a stream cannot.
+            // The header of a file is completed at the end; that of a stream cannot be.
             let sound = |bytes: Vec<u8>| decode_all(Box::new(io::Cursor::new(bytes))).unwrap().buffer;
             assert_eq!(sound(stream), sound(file));
         } else {
@@ -88,7 +88,7 @@ fn files_and_a_stream_come_from_one_mix() {
     assert!(course.read("a.wav") == in_memory(&engine, &plan, Format::Wav24));
 }
 
-/// Takes so many bytes and then fails.
+/// A writer that takes a number of bytes and then fails.
 struct Full(usize, io::ErrorKind);
 
 impl Write for Full {
@@ -103,7 +103,7 @@ impl Write for Full {
 }
 
 #[test]
-fn a_writer_that_fails_is_named_and_one_that_has_gone_too() {
+fn a_failing_writer_and_a_closed_one_are_different_errors() {
     let course = Course::new();
     let engine = open(&course);
     let plan = plan(&engine);
@@ -132,7 +132,7 @@ impl Listener for CancelsAt {
 }
 
 #[test]
-fn work_that_is_cancelled_stops_and_leaves_nothing() {
+fn cancelled_work_stops_and_leaves_no_files() {
     let course = Course::new();
     let engine = open(&course);
     let cancel = Cancel::new();
@@ -151,7 +151,7 @@ fn work_that_is_cancelled_stops_and_leaves_nothing() {
     assert!(matches!(stopped, Err(Error::Stopped)));
 }
 
-/// Remembers what it hears.
+/// Collects the events it receives.
 #[derive(Default)]
 struct Heard(Mutex<Vec<ProgressEvent>>);
 
@@ -162,7 +162,7 @@ impl Listener for Heard {
 }
 
 #[test]
-fn progress_is_told_in_numbers() {
+fn progress_is_reported_in_numbers() {
     let course = Course::new();
     let engine = open(&course);
     let heard = Heard::default();
@@ -181,7 +181,7 @@ fn refused(engine: &Engine, job: &PlanJob) -> Error {
 }
 
 #[test]
-fn what_cannot_be_asked_for_is_a_value_with_a_remedy_and_no_flag() {
+fn a_wrong_request_is_a_typed_error_with_a_remedy_and_no_flag() {
     let course = Course::new();
     let engine = open(&course);
     let document = TimelineDocument::of(&plan(&engine).timeline);

@@ -1,4 +1,4 @@
-//! A short exercise through the whole program into every format, and files measured.
+//! A short exercise rendered into every format, and `adem measure`.
 
 #![allow(clippy::unwrap_used)] // helpers of tests, not only tests
 
@@ -160,7 +160,7 @@ fn a_stream_has_the_sound_of_the_file_in_every_format() {
         let streamed = adem(&course, &["render", "7", "-o", "-", "--format", format]).output().unwrap();
         assert!(streamed.status.success(), "{}", String::from_utf8_lossy(&streamed.stderr));
         if format == "flac" {
-            // The header of a file says at the end what only then is known; that of a stream cannot.
+            // The header of a file is completed at the end; that of a stream cannot be.
             let flac = decode_all(Box::new(std::io::Cursor::new(streamed.stdout))).unwrap();
             assert_eq!(flac.buffer, decoded(&file).buffer);
         } else {
@@ -170,7 +170,7 @@ fn a_stream_has_the_sound_of_the_file_in_every_format() {
 }
 
 #[test]
-fn what_cannot_be_is_wrong_usage_and_says_what_can() {
+fn an_impossible_format_is_wrong_usage_and_the_message_names_possible_ones() {
     let course = course();
     let rates: &[&str] =
         if cfg!(feature = "mp3") { &["96000 Hz", "44100", "48000"] } else { &["its feature `mp3`"] };
@@ -194,7 +194,7 @@ fn what_cannot_be_is_wrong_usage_and_says_what_can() {
     assert!(!course.path().join("out").exists());
 }
 
-/// A row of 997 Hz tones as a WAV file: seconds and peak of each in dBFS.
+/// A sequence of 997 Hz tones as a WAV file: seconds and peak of each in dBFS.
 fn tones(path: &Path, channels: usize, hz: u32, parts: &[(f64, f64)]) {
     let rate = SampleRate::new(hz).unwrap();
     let mut plane = Vec::new();
@@ -272,8 +272,7 @@ fn silence_has_no_loudness_and_a_file_that_cannot_be_read_stops_no_other() {
     Command::cargo_bin("adem").unwrap().arg("measure").assert().code(2);
 }
 
-/// A few recordings of the repository, as each starts two programs, and all of the folder of recordings, where there
-/// is one.
+/// A few recordings of this repository, since each starts two programs, and all of `ADEM_TEST_AUDIO`, if set.
 fn measured_recordings() -> Vec<PathBuf> {
     let endings = ["wav", "flac", "ogg", "opus", "mp3"];
     let own = Path::new(env!("CARGO_MANIFEST_DIR")).join("voice/nl/duif/ademruimte-vriendelijkheid");
@@ -302,10 +301,10 @@ fn ffmpeg_measures_the_same_loudness() {
         };
         let name = path.display();
         let near = |key: &str, expected: f64| {
-            // Where ffmpeg says -70 or -inf it means silence, as null does.
+            // For silence ffmpeg prints -70 or -inf, and adem null.
             let found = file[key].as_f64().unwrap_or(-70.0);
             let expected = expected.max(-70.0);
-            // ffmpeg prints tenths.
+            // ffmpeg rounds to tenths.
             assert!((found - expected).abs() <= 0.1501, "{name}, {key}: {found} instead of {expected}");
         };
         near("integrated_lufs", values("I:")[0]);

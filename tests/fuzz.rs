@@ -1,5 +1,4 @@
-//! Files that no author would write: whatever they hold, there are messages or a timeline, never a panic and never
-//! an endless wait.
+//! Generated input files: whatever they contain, the result is errors or a timeline, never a panic or an endless loop.
 
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
@@ -19,7 +18,7 @@ use adem::script::language::Language;
 use adem::unit::Seconds;
 use proptest::prelude::*;
 
-/// The repository's own course without its recordings: every text of it, and where each lies.
+/// The texts of this repository's course, without its recordings, by path.
 static TEXTS: LazyLock<Vec<(String, String)>> = LazyLock::new(|| {
     let root = Path::new(env!("CARGO_MANIFEST_DIR"));
     let mut texts = Vec::new();
@@ -36,7 +35,7 @@ static TEXTS: LazyLock<Vec<(String, String)>> = LazyLock::new(|| {
     texts
 });
 
-/// Bells take long to make, so each is made once.
+/// Bells take long to generate, so each is generated once.
 static CACHE: LazyLock<Cache> =
     LazyLock::new(|| Cache::at(Path::new(env!("CARGO_TARGET_TMPDIR")).join("bells")));
 
@@ -44,14 +43,14 @@ fn course() -> MemoryFiles {
     TEXTS.iter().fold(MemoryFiles::new(), |files, (path, text)| files.with(path, text))
 }
 
-/// Any of its texts; scripts and translations more often than others.
+/// The index of a text; scripts and translations more often than others.
 fn place() -> impl Strategy<Value = usize> {
     let scripts = TEXTS.iter().enumerate().filter(|(_, (path, _))| path.starts_with("scripts/"));
     let scripts: Vec<_> = scripts.map(|(index, _)| index).collect();
     prop_oneof![3 => prop::sample::select(scripts), 1 => 0..TEXTS.len()]
 }
 
-/// Reads and checks a course, tells everything there is to tell, and plans what can be planned. Gives the number of
+/// Reads and checks a course, prints all its errors, and plans every script that can be planned. Returns the number of
 /// plans.
 fn go_through(files: &MemoryFiles) -> usize {
     let mut plans = 0;
@@ -71,7 +70,7 @@ fn go_through(files: &MemoryFiles) -> usize {
             (None, None, exact(7)),
             (None, Some(Guidance::Light), exact(61)),
         ] {
-            // Beds are left out: making them takes long, and nothing here changes what they are made of.
+            // No beds: generating them takes long, and nothing here changes them.
             let variant =
                 Variant { bed: Some("none".into()), no_cues: true, language, guidance, ..Variant::default() };
             let job = PlanJob { script: script.id.clone(), variant, length };
@@ -92,9 +91,9 @@ fn go_through(files: &MemoryFiles) -> usize {
     plans
 }
 
-/// What keyboards, editors and merges do to a text.
+/// An edit such as a typing error, an editor or a merge would make.
 #[derive(Clone, Debug)]
-enum Slip {
+enum Edit {
     Cut(usize, usize),
     Insert(usize, String),
     Repeat(usize, usize),
@@ -102,7 +101,7 @@ enum Slip {
     Value(usize, String),
 }
 
-/// Pieces of TOML and PO that mean something to somebody.
+/// Fragments of TOML and PO syntax.
 const PIECES: &[&str] = &[
     "\"",
     "'",
@@ -159,7 +158,7 @@ const PIECES: &[&str] = &[
     "#:",
 ];
 
-/// Values where others belong.
+/// Values that replace other values.
 const VALUES: &[&str] = &[
     "0",
     "-1",
@@ -196,21 +195,21 @@ const VALUES: &[&str] = &[
     "\"\\u0000\"",
 ];
 
-fn slip() -> impl Strategy<Value = Slip> {
+fn edit() -> impl Strategy<Value = Edit> {
     let piece = prop::sample::select(PIECES).prop_map(str::to_owned);
     let anything = prop_oneof![3 => piece, 1 => "\\PC{0,4}"];
     let value = prop::sample::select(VALUES).prop_map(str::to_owned);
     prop_oneof![
-        1 => (any::<usize>(), 1..40usize).prop_map(|(at, length)| Slip::Cut(at, length)),
-        1 => (any::<usize>(), anything).prop_map(|(at, text)| Slip::Insert(at, text)),
-        1 => (any::<usize>(), 1..200usize).prop_map(|(at, length)| Slip::Repeat(at, length)),
-        1 => (any::<usize>(), any::<usize>()).prop_map(|(a, b)| Slip::Swap(a, b)),
-        4 => (any::<usize>(), value).prop_map(|(at, value)| Slip::Value(at, value)),
+        1 => (any::<usize>(), 1..40usize).prop_map(|(at, length)| Edit::Cut(at, length)),
+        1 => (any::<usize>(), anything).prop_map(|(at, text)| Edit::Insert(at, text)),
+        1 => (any::<usize>(), 1..200usize).prop_map(|(at, length)| Edit::Repeat(at, length)),
+        1 => (any::<usize>(), any::<usize>()).prop_map(|(a, b)| Edit::Swap(a, b)),
+        4 => (any::<usize>(), value).prop_map(|(at, value)| Edit::Value(at, value)),
     ]
 }
 
-/// A text with a slip in it.
-fn apply(text: &str, slip: &Slip) -> String {
+/// A text with an edit applied.
+fn apply(text: &str, edit: &Edit) -> String {
     let border = |at: usize| {
         let mut at = at % (text.len() + 1);
         while !text.is_char_boundary(at) {
@@ -218,22 +217,22 @@ fn apply(text: &str, slip: &Slip) -> String {
         }
         at
     };
-    match slip {
-        Slip::Cut(at, length) => {
+    match edit {
+        Edit::Cut(at, length) => {
             let from = border(*at);
             let to = border((from + length).min(text.len())).max(from);
             [&text[..from], &text[to..]].concat()
         }
-        Slip::Insert(at, piece) => {
+        Edit::Insert(at, piece) => {
             let at = border(*at);
             [&text[..at], piece, &text[at..]].concat()
         }
-        Slip::Repeat(at, length) => {
+        Edit::Repeat(at, length) => {
             let from = border(*at);
             let to = border((from + length).min(text.len())).max(from);
             [&text[..to], &text[from..]].concat()
         }
-        Slip::Swap(a, b) => {
+        Edit::Swap(a, b) => {
             let mut lines: Vec<&str> = text.lines().collect();
             if !lines.is_empty() {
                 let (a, b) = (a % lines.len(), b % lines.len());
@@ -241,8 +240,8 @@ fn apply(text: &str, slip: &Slip) -> String {
             }
             lines.join("\n")
         }
-        Slip::Value(at, value) => {
-            // One value after a `=` becomes another.
+        Edit::Value(at, value) => {
+            // Replaces a value after a `=`.
             let places: Vec<usize> = text.match_indices("= ").map(|(at, _)| at + 2).collect();
             let Some(from) = (!places.is_empty()).then(|| places[at % places.len()]) else {
                 return text.to_owned();
@@ -260,7 +259,7 @@ fn apply(text: &str, slip: &Slip) -> String {
 }
 
 #[test]
-fn the_course_that_slips_are_made_in_is_sound() {
+fn the_unedited_course_has_no_errors() {
     let scripts =
         TEXTS.iter().filter(|(path, _)| path.starts_with("scripts/") && path.matches('/').count() == 1);
     let (plans, most) =
@@ -272,11 +271,11 @@ proptest! {
     #![proptest_config(ProptestConfig { cases: 400, failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]
-    fn real_files_with_slips_in_them_are_read(
-        place in place(), slips in prop::collection::vec(slip(), 1..6),
+    fn real_files_with_edits_in_them_are_read(
+        place in place(), edits in prop::collection::vec(edit(), 1..6),
     ) {
         let (path, text) = &TEXTS[place];
-        let text = slips.iter().fold(text.clone(), |text, slip| apply(&text, slip));
+        let text = edits.iter().fold(text.clone(), |text, edit| apply(&text, edit));
         go_through(&course().with(path, text));
     }
 
@@ -298,7 +297,7 @@ proptest! {
     }
 }
 
-/// The script with other steps in its first part.
+/// The script with the steps of its first part replaced.
 fn script_of(steps: &str) -> MemoryFiles {
     let text = format!(
         "language = \"nl\"\ntitle = \"T\"\nlevels = [\"full\", \"light\"]\n\n[[part]]\nsteps = [\n{steps}]\n"
@@ -331,7 +330,7 @@ fn ten_thousand_parts_and_steps_are_laid_out() {
 }
 
 #[test]
-fn rounds_and_pauses_without_end_are_refused_before_they_are_laid_out() {
+fn too_many_rounds_and_too_long_pauses_are_refused_before_layout() {
     let breaths =
         "{ breathe = { in = 4, out = 6, times = 10000 }, say = \"In | uit\", id = \"w\", spoken = 1000 },\n";
     go_through(&script_of(&breaths.repeat(2_000)));
@@ -367,7 +366,7 @@ fn fragments_that_all_use_each_other_are_refused() {
     go_through(&files);
 }
 
-/// Numbers that nobody means: nothing, less than nothing, more than there is, none at all, and years.
+/// Extreme numbers: zero, negative, beyond each type, not a number, and years.
 const HOSTILE: [&str; 16] = [
     "0",
     "-0",
@@ -388,7 +387,7 @@ const HOSTILE: [&str; 16] = [
 ];
 
 #[test]
-fn hostile_numbers_are_refused_or_laid_out_wherever_a_number_can_stand() {
+fn extreme_numbers_are_refused_or_laid_out_in_every_key_that_takes_a_number() {
     let steps = [
         "{ pause = # }",
         "{ pause = { natural = # } }",

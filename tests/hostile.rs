@@ -1,7 +1,7 @@
-//! Recordings nobody would wish for: in the place of a phrase, in the place of a bed, and before the checklist. Each gets
-//! a clear message or is handled as it should be, and none takes memory by its size.
+//! Damaged, odd and huge recordings as a phrase, as a bed, and given to `qc`. Each is used correctly or refused with a clear
+//! message, and memory does not grow with its size.
 //!
-//! What each message looks like stands in `tests/suite`; here is what becomes of the sound, and what it costs.
+//! `tests/suite` has the messages themselves; these tests check the sound and the memory.
 
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 #![allow(clippy::print_stderr)] // a test that skips says so
@@ -17,7 +17,7 @@ use serde_json::Value;
 use support::sound::{self, Sound};
 use support::{Course, Run};
 
-/// What may lie where a recording should: its name in `support`, and a word of the message where it cannot be used.
+/// The sounds of `support` by name, with a word of the message for those that cannot be used.
 const SOUNDS: [(&str, Option<&str>); 12] = [
     ("8-bit", None),
     ("192k", None),
@@ -40,7 +40,7 @@ fn bed_of(course: &Course, file: &str, crossfade: &str) {
     course.write("ambience/lus.toml", layer);
 }
 
-/// A render of the bare course, and its sound where there is one.
+/// A render of the bare course, and its sound if it succeeded.
 fn render(course: &Course, arguments: &[&str]) -> (Run, Option<Sound>) {
     let run = course.adem(&[&["render", "plek", "--format", "wav32f", "-o", "t.wav"], arguments].concat());
     run.assert_no_panic();
@@ -48,7 +48,7 @@ fn render(course: &Course, arguments: &[&str]) -> (Run, Option<Sound>) {
     (run, sound)
 }
 
-/// Expects a message with that word, and nothing made.
+/// Expects a message with a word, and no output.
 fn assert_told(name: &str, run: &Run, sound: Option<&Sound>, word: &str) {
     assert_eq!(run.code, 1, "{name}: {}", run.stderr);
     assert!(run.stderr.contains(word) && run.stderr.contains("help: "), "{name}: {}", run.stderr);
@@ -56,7 +56,7 @@ fn assert_told(name: &str, run: &Run, sound: Option<&Sound>, word: &str) {
 }
 
 #[test]
-fn any_recording_in_the_place_of_a_phrase_is_spoken_at_the_right_level_or_told_of() {
+fn any_recording_of_a_phrase_is_used_at_the_right_level_or_refused() {
     for (name, trouble) in SOUNDS {
         let course = Course::bare();
         course.sound("voice/nl/anna/plek/vrij.wav", name);
@@ -72,7 +72,7 @@ fn any_recording_in_the_place_of_a_phrase_is_spoken_at_the_right_level_or_told_o
 }
 
 #[test]
-fn floats_above_full_scale_are_no_clipping_and_speak_as_if_they_were_not() {
+fn floats_above_full_scale_are_not_clipped() {
     let speak = |name: &str| {
         let course = Course::bare();
         course.write("voice/nl/anna/plek/vrij.wav", sound::named(name));
@@ -87,7 +87,7 @@ fn floats_above_full_scale_are_no_clipping_and_speak_as_if_they_were_not() {
 }
 
 #[test]
-fn any_recording_in_the_place_of_a_bed_is_looped_or_told_of() {
+fn any_recording_of_a_bed_is_looped_or_refused() {
     for (name, trouble) in SOUNDS {
         let course = Course::bare();
         course.sound("ambience/lus.wav", name);
@@ -100,14 +100,14 @@ fn any_recording_in_the_place_of_a_bed_is_looped_or_told_of() {
         assert_eq!(run.code, 0, "{name}: {}", run.stderr);
         let sound = sound.unwrap();
         assert!(sound.planes.iter().flatten().all(|sample| sample.is_finite()), "{name}");
-        // It is heard to the end: it goes on however short it is.
+        // The bed sounds to the end, however short its loop is.
         let middle = sound.frames() / 2;
         assert!(sound.level(middle, middle + 48_000) > -60.0, "{name}");
     }
 }
 
 #[test]
-fn a_bed_shorter_than_its_crossfade_is_told_of_and_by_itself_loops_however_short_it_is() {
+fn a_bed_shorter_than_its_crossfade_is_refused_and_without_one_loops_however_short() {
     for (seconds, crossfade, fits) in [("1", "crossfade = 4\n", false), ("0.05", "", true), ("1", "", true)] {
         let course = Course::bare();
         course.sound("ambience/lus.wav", &format!("noise {seconds}"));
@@ -123,7 +123,7 @@ fn a_bed_shorter_than_its_crossfade_is_told_of_and_by_itself_loops_however_short
     }
 }
 
-/// A recording in another form; `None` (with a word) where there is no ffmpeg.
+/// A recording in another format; prints a line and returns `None` without ffmpeg.
 fn converted(wav: &[u8], ending: &str) -> Option<Vec<u8>> {
     let folder = tempfile::tempdir().unwrap();
     let (from, to) = (folder.path().join("in.wav"), folder.path().join(format!("out.{ending}")));
@@ -139,7 +139,7 @@ fn converted(wav: &[u8], ending: &str) -> Option<Vec<u8>> {
 }
 
 #[test]
-fn a_file_that_is_called_something_else_is_what_its_bytes_are() {
+fn the_bytes_of_a_file_decide_its_format_and_not_its_extension() {
     let speech = sound::named("speech 1");
     let usual = {
         let course = Course::bare();
@@ -158,7 +158,7 @@ fn a_file_that_is_called_something_else_is_what_its_bytes_are() {
         bed_of(&course, &format!("lus.{called}"), "");
         let (run, sound) = render(&course, &["--bed", "lus"]);
         assert_eq!(run.code, 0, "{is} called {called}: {}", run.stderr);
-        // Coders move the place where speech begins by less than 25 ms.
+        // Lossy coding moves the onset of speech by less than 25 ms.
         let frames = sound.unwrap().frames();
         assert!(frames.abs_diff(usual.frames()) < 2_400, "{is} called {called}: {frames}");
     }
@@ -174,7 +174,7 @@ fn the_checklist_judges_any_file_or_says_why_it_cannot() {
         let json: Value = serde_json::from_slice(&run.stdout).unwrap();
         let first = &json["files"][0]["rows"][0];
         match trouble {
-            // More channels than two are a file all the same.
+            // A file with more than two channels is read too.
             None | Some("6 channels") => assert_eq!(first["verdict"], "ok", "{name}: {first}"),
             Some(word) => {
                 assert_eq!((run.code, &first["verdict"]), (3, &Value::from("fail")), "{name}: {first}");
@@ -191,7 +191,7 @@ fn the_checklist_judges_any_file_or_says_why_it_cannot() {
     assert!(row(6)["measured"].to_string().contains("12."), "{}", row(6));
 }
 
-/// A WAV of 16 bits and one channel whose first and last minute are noise and whose middle is a hole in the file.
+/// A WAV of 16 bits and one channel whose first and last minute are noise; its middle is a hole in a sparse file.
 fn long_recording(path: &Path, rate: u32, seconds: u32) {
     let noise = sound::read(&sound::named("noise 10")).planes[0].clone();
     let minute: Vec<u8> = (0..60 * rate as usize)
@@ -221,7 +221,7 @@ fn long_recording(path: &Path, rate: u32, seconds: u32) {
 
 const MEGABYTE: u64 = 1 << 20;
 
-/// Runs the program, expects this exit code, and that it never held more than so many megabytes.
+/// Runs the program and checks its exit code and the most memory it held.
 fn weigh(course: &Course, cache: &str, arguments: &[&str], code: i32, most: u64) -> Run {
     let (run, held) = course.program(arguments).env("ADEM_CACHE", cache).run_weighed();
     assert_eq!(run.code, code, "{arguments:?}: {}", run.stderr);
@@ -238,7 +238,7 @@ fn weigh(course: &Course, cache: &str, arguments: &[&str], code: i32, most: u64)
 #[test]
 fn a_bed_of_three_hours_takes_no_more_memory_than_one_of_three_minutes() {
     let course = Course::bare();
-    // 1 GB of samples as floats, where anybody held them.
+    // As floats the samples would take 1 GB.
     long_recording(&course.path("ambience/lus.wav"), 24_000, 3 * 3_600);
     bed_of(&course, "lus.wav", "");
     let render = ["render", "plek", "--bed", "lus", "--rate", "24000", "-o", "t.wav"];
@@ -259,7 +259,7 @@ fn a_long_bed_of_another_rate_is_prepared_on_the_disk_with_a_cache_and_without()
 }
 
 #[test]
-fn a_recording_of_hours_in_the_place_of_a_phrase_or_a_bell_is_told_of_before_it_is_read() {
+fn a_phrase_or_a_bell_of_hours_is_refused_before_it_is_read() {
     let course = Course::bare();
     long_recording(&course.path("voice/nl/anna/plek/vrij.wav"), 24_000, 3 * 3_600);
     for cache in ["off", "cache"] {
@@ -278,7 +278,7 @@ fn a_recording_of_hours_in_the_place_of_a_phrase_or_a_bell_is_told_of_before_it_
 }
 
 #[test]
-fn the_checklist_keeps_a_few_kilobytes_of_a_second_whatever_the_file() {
+fn the_checklist_holds_a_few_kilobytes_for_each_second_of_any_file() {
     let course = Course::empty();
     long_recording(&course.path("t.wav"), 8_000, 20 * 60);
     weigh(&course, "off", &["qc", "t.wav"], 3, 60);

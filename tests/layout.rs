@@ -1,4 +1,4 @@
-//! Exactly the length that was asked for: any script, any length it can have, in every guidance level.
+//! Layout reaches exactly the length that was asked for, for any script, any possible length and every guidance level.
 
 #![allow(clippy::unwrap_used)] // a test that cannot go on has failed
 
@@ -24,7 +24,7 @@ fn script(steps: &str) -> String {
     )
 }
 
-/// A course of one script without recordings: lengths are predicted, so that no sound has to be made.
+/// A course of one script without recordings; the lengths of phrases are predicted, so that no sound has to be prepared.
 fn course(steps: &str) -> MemoryFiles {
     course_of(&script(steps))
 }
@@ -36,12 +36,12 @@ fn course_of(script: &str) -> MemoryFiles {
         .with("scripts/s.toml", script)
 }
 
-/// A step with one of its own values replaced by the text that was proposed for it.
+/// A step with one of its values replaced by a proposed one.
 fn pasted(step: &str, text: &str) -> String {
     let (key, _) = text.split_once(" = ").unwrap();
     let at = step.find(&format!("{key} = "));
     let Some(at) = at else {
-        // A phrase whose pause is the usual one names none.
+        // A phrase with the default pause has no `pause` key.
         let end = step.rfind('}').unwrap();
         return format!("{}, {text} }}", step[..end].trim_end());
     };
@@ -124,7 +124,7 @@ fn any_step() -> impl Strategy<Value = String> {
                 ", say = \"In | en uit\", id = \"{id}\", keep = \"light\"",
             ];
             let exhale = inhale + more;
-            // A pace that slows down has rounds enough to do so.
+            // A pace that slows down needs enough rounds.
             let from = if say == 0 {
                 format!(", from = {:.2}", 60.0 / f64::from(inhale + exhale) + 0.1)
             } else {
@@ -171,22 +171,22 @@ fn any_steps() -> impl Strategy<Value = String> {
     })
 }
 
-/// The limits a script can have in a version.
+/// The shortest and the longest length of a script in a version.
 fn limits(files: &MemoryFiles, guidance: Guidance, rate: u32) -> Fit {
     let engine = Engine::open(Arc::new(files.clone()), Cache::off()).unwrap();
     let variant = Variant { guidance: Some(guidance), rate: SampleRate::new(rate), ..Variant::default() };
     engine.fit(&job(variant, LengthOptions::default()), &Task::silent()).unwrap().fit
 }
 
-/// The length of so many frames: they are what it is rounded to.
+/// A time that rounds to this number of frames.
 fn frames(count: u64, rate: u32) -> Length {
     Length::Exactly(Frames(count).time(SampleRate::new(rate).unwrap()))
 }
 
-/// How many scripts each property is tried on.
+/// The number of scripts that each property is tested with.
 const CASES: u32 = 48;
 
-/// What every timeline promises that is not in its own checks.
+/// Checks what holds for every timeline.
 fn keeps_its_promises(timeline: &Timeline, steps: &str, guidance: Guidance) -> Result<(), TestCaseError> {
     let all = spoken(timeline);
     let safe = steps.split("say = ").skip(1).filter(|say| say.contains("safety = true")).filter_map(|say| {
@@ -196,7 +196,7 @@ fn keeps_its_promises(timeline: &Timeline, steps: &str, guidance: Guidance) -> R
     for id in safe.chain(["veilig".to_owned()]) {
         prop_assert_eq!(all.contains(&id), guidance != Guidance::Bells, "{} is a safety phrase", id);
     }
-    // Nothing comes before what is written before it, rounds apart.
+    // Events keep the order of the script, except within rounds.
     if !steps.contains("repeat") {
         let order: Vec<_> =
             all.iter().map(|id| id.trim_start_matches("zin-").parse::<i64>().unwrap_or(-1)).collect();
@@ -223,7 +223,7 @@ proptest! {
             Ok(timeline) => {
                 prop_assert_eq!(timeline.frames.0, target);
                 keeps_its_promises(&timeline, &steps, guidance)?;
-                // The same answer every time.
+                // The result is the same every time.
                 prop_assert_eq!(plan(&files, frames(target, rate), guidance, rate).unwrap(), timeline);
             }
             Err(Error::Diagnostics { found, .. }) => {
@@ -277,8 +277,8 @@ proptest! {
         if aim.changes.is_empty() {
             return Ok(());
         }
-        // Pasted into the script where they belong, they do what they promise. The last goes first, so that places
-        // before it stay, and a step within a repeat before the repeat, which has its own end later then.
+        // Each proposed change works when pasted into the script. The last is applied first, so that the places before it
+        // stay valid, and a step within a repeat before the repeat.
         let mut text = script(&steps);
         let mut changes: Vec<_> = aim.changes.iter().collect();
         changes.sort_by_key(|change| std::cmp::Reverse(change.span.start));
@@ -317,7 +317,7 @@ fn the_limits_that_a_refusal_names_are_feasible() {
         let help = found[0].helps[0].to_string();
         let (_, rest) = help.split_once(wanted).unwrap();
         let seconds: f64 = rest.trim_start().split_once(" s").unwrap().0.parse().unwrap();
-        // It is printed to the millisecond; at 8 kHz that is eight frames.
+        // Lengths are printed to the millisecond, which is eight frames at 8 kHz.
         let nearest = Seconds::from_millis((seconds * 1e3).round() as u64);
         let near = [
             nearest,
@@ -332,7 +332,7 @@ fn the_limits_that_a_refusal_names_are_feasible() {
 }
 
 #[test]
-fn a_part_begins_at_its_clock_time_whatever_the_length() {
+fn a_part_starts_at_its_clock_time_whatever_the_length() {
     let files = MemoryFiles::new()
         .with("course.toml", "title = \"C\"\nlanguages = [\"nl\"]\nvoices = { nl = \"v\" }\n")
         .with("voice/nl/v/voice.toml", "name = \"V\"\nkind = \"human\"\ncredit = \"-\"\nlicence = \"-\"\n")
@@ -402,7 +402,7 @@ fn a_part_has_a_length_of_its_own_whatever_the_length_of_the_whole() {
 }
 
 #[test]
-fn a_step_at_a_clock_time_happens_then_and_the_silence_around_it_bends() {
+fn a_step_at_a_clock_time_happens_then_and_the_pauses_around_it_change() {
     let files =
         parts(&["title = \"P\"\nsteps = [{ say = \"Een.\", id = \"een\", safety = true }, { pause = 30 }, \
          { breathe = { in = 4, out = 6, times = 3 }, at = \"1m\" }, { pause = 30 }, \
@@ -415,7 +415,7 @@ fn a_step_at_a_clock_time_happens_then_and_the_silence_around_it_bends() {
         let two =
             timeline.events.iter().find(|event| event.phrase().is_some_and(|phrase| phrase.key.id == "twee"));
         assert_eq!(two.unwrap().start.0, (seconds - 20) * 48_000);
-        // It stays one chapter.
+        // It is still one chapter.
         assert_eq!(timeline.chapters.len(), 1);
     }
 }
@@ -506,7 +506,7 @@ fn a_version_that_follows_another_starts_every_part_where_that_does() {
         let locked = engine.plan(&job(english(48_000), options), &Task::silent()).unwrap().timeline;
         assert_eq!(locked.parts, source.parts);
         assert_ne!(locked.events, source.events, "the words differ");
-        // From the document of a render it is the same, at another rate too.
+        // A lock from the document of a render works the same, at another rate too.
         let document = Box::new(adem::layout::TimelineDocument::of(&source));
         let lock = Some(Lock::Timeline { name: "t.json".to_owned(), document });
         let options = LengthOptions { length: None, ignore_limits: true, lock };
@@ -541,7 +541,7 @@ fn a_phrase_too_long_for_its_half_breath_lengthens_that_half_in_the_whole_block(
 }
 
 #[test]
-fn rounds_within_rounds_that_no_number_of_frames_can_hold_are_refused_and_told_of() {
+fn nested_rounds_that_overflow_frames_are_refused_with_a_message() {
     // 10 000 · 10 000 · 7 walks of 10 000 paces of 15 s are 2·10¹⁹ frames, more than 2⁶⁴.
     let walk = "{ walk = { pace = 4, steps = 10000 } }, ";
     let inner = format!("{{ repeat = 10000, steps = [{}] }}", walk.repeat(7));
@@ -569,7 +569,7 @@ const SAFE: &str = "say = \"Je mag stoppen.\", id = \"stop\", safety = true";
 fn a_safety_phrase_that_rounds_could_leave_unspoken_is_refused_and_its_remedy_works() {
     let say = format!("{{ {SAFE} }}");
     let other = "{ say = \"Een.\", id = \"een\" }, { say = \"Twee.\", id = \"twee\" }";
-    for (steps, refused, mended) in [
+    for (steps, refused, remedied) in [
         (format!("{{ repeat = [0, 1, 2], steps = [{say}] }}"), "repeat = [0, 1, 2]", "repeat = [1, 1, 2]"),
         (
             format!("{{ repeat = [0, 3, 4], steps = [{{ together = [{{ repeat = 2, steps = [{say}] }}] }}] }}"),
@@ -593,8 +593,8 @@ fn a_safety_phrase_that_rounds_could_leave_unspoken_is_refused_and_its_remedy_wo
         let unspoken: Vec<_> = found.iter().filter(|found| found.code == Code::UnspokenSafety).collect();
         assert_eq!(unspoken.len(), 1, "{steps}");
         let help = unspoken[0].helps[0].to_string();
-        assert!(help.contains(&format!("`{mended}`")), "{help}");
-        let files = course(&steps.replace(refused, mended));
+        assert!(help.contains(&format!("`{remedied}`")), "{help}");
+        let files = course(&steps.replace(refused, remedied));
         assert!(examine(&files).unwrap().1.is_empty(), "{steps}");
         let least = limits(&files, Guidance::Light, 8_000).least;
         let timeline = plan(&files, frames(least.0, 8_000), Guidance::Light, 8_000).unwrap();

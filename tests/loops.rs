@@ -1,4 +1,4 @@
-//! Recordings that loop by themselves, real ones among them where they are at hand.
+//! Recordings looped without a given crossfade, including real ones where `ADEM_TEST_AUDIO` is set.
 
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
@@ -7,7 +7,7 @@ mod support;
 use support::sound::{self, Sound};
 use support::{Course, recordings};
 
-/// The bed alone, as it is, under so many minutes of the small course.
+/// The bed alone, of the small course with this length in minutes.
 fn bed(file: &str, bytes: &[u8], minutes: u32, crossfade: &str) -> Sound {
     let course = Course::new();
     course.write(&format!("ambience/{file}"), bytes);
@@ -23,7 +23,7 @@ fn bed(file: &str, bytes: &[u8], minutes: u32, crossfade: &str) -> Sound {
     sound::read(&course.succeed(&render).stdout)
 }
 
-/// The largest step between two samples of each tenth of a second, against the usual one of its neighbourhood.
+/// The largest step between two samples of each tenth of a second, relative to the typical one around it.
 fn clicks(bed: &Sound) -> f32 {
     let plane = &bed.planes[0];
     let steps: Vec<f32> = plane
@@ -40,27 +40,27 @@ fn clicks(bed: &Sound) -> f32 {
         .fold(0.0, f32::max)
 }
 
-/// The mean power of each hundredth of a second of the left side.
+/// The mean power of each hundredth of a second of the left channel.
 fn powers(bed: &Sound) -> Vec<f64> {
     let mean = |hop: &[f32]| hop.iter().map(|x| f64::from(*x).powi(2)).sum::<f64>() / 480.0;
     bed.planes[0].chunks_exact(480).map(mean).collect()
 }
 
-/// The level in dB of every stretch of so many hundredths, a hundredth apart.
-fn moments(powers: &[f64], length: usize) -> Vec<f64> {
+/// The level in dB of sliding windows of this many hundredths of a second, a hundredth apart.
+fn sliding_levels(powers: &[f64], length: usize) -> Vec<f64> {
     let level = |part: &[f64]| 10.0 * (part.iter().sum::<f64>() / length as f64).max(1e-14).log10();
     powers.windows(length).map(level).collect()
 }
 
-/// The largest change of level from 0.4 s to the next.
+/// The largest change of level between neighbouring windows of 0.4 s.
 fn jump(powers: &[f64]) -> f64 {
-    let moments = moments(powers, 40);
-    moments.iter().zip(&moments[40..]).map(|(one, next)| (next - one).abs()).fold(0.0, f64::max)
+    let levels = sliding_levels(powers, 40);
+    levels.iter().zip(&levels[40..]).map(|(one, next)| (next - one).abs()).fold(0.0, f64::max)
 }
 
-/// How alike the levels of tenths of a second are to themselves ten seconds later or more: 1 where they are the same.
-fn likeness(powers: &[f64]) -> f64 {
-    let levels: Vec<f64> = moments(powers, 10).into_iter().step_by(10).collect();
+/// The highest autocorrelation of the levels of tenths of a second at lags of ten seconds or more; 1 for a repetition.
+fn similarity(powers: &[f64]) -> f64 {
+    let levels: Vec<f64> = sliding_levels(powers, 10).into_iter().step_by(10).collect();
     let mean = levels.iter().sum::<f64>() / levels.len() as f64;
     let like = |lag: usize| -> f64 {
         let pairs = levels.iter().zip(&levels[lag..]);
@@ -71,7 +71,7 @@ fn likeness(powers: &[f64]) -> f64 {
 }
 
 #[test]
-fn a_recording_without_a_crossfade_of_its_own_goes_on_without_a_seam() {
+fn a_recording_without_a_given_crossfade_loops_without_a_seam() {
     let bed = bed("lus.wav", &sound::named("noise 20"), 2, "");
     let whole = bed.level(0, bed.frames());
     for from in (0..bed.frames() - 24_000).step_by(24_000) {
@@ -79,7 +79,7 @@ fn a_recording_without_a_crossfade_of_its_own_goes_on_without_a_seam() {
         assert!((level - whole).abs() < 0.5, "{level} dBFS at {from}, elsewhere {whole}");
     }
     assert!(clicks(&bed) < 1.5);
-    // No two turns are equally long: what is heard now was not heard one turn ago.
+    // No two passes of the loop have the same length, so the sound differs from that of one pass ago.
     let plane = &bed.planes[0];
     let same = |lag: usize| {
         let pairs = plane[lag..].iter().zip(plane).take(480_000);
@@ -106,18 +106,18 @@ fn real_recordings_loop_without_a_click_or_a_jump() {
         let bytes = std::fs::read(&file).unwrap();
         let (looped, plain) = (bed(name, &bytes, 3, ""), bed(name, &bytes, 3, "crossfade = 2\n"));
         let (steps, own) = (clicks(&looped), clicks(&plain));
-        // Fire crackles and drops fall: the recording has steps of its own, and the joins add none.
+        // Fire and drops have steps of their own; the joins add none.
         assert!(steps < 1.5 * own, "{name}: steps of {steps} times the usual, in the recording {own}");
         let (looped, plain) = (powers(&looped), powers(&plain));
         let (change, own) = (jump(&looped), jump(&plain));
         assert!(change < own + 1.5, "{name}: the level jumps by {change} dB, in the recording by {own}");
-        // What comes round within these three minutes comes round by another way.
-        let (alike, again) = (likeness(&looped), likeness(&plain));
+        // What returns within these three minutes returns along another path.
+        let (looped_similarity, plain_similarity) = (similarity(&looped), similarity(&plain));
         assert!(
-            again < 0.7 || alike < 0.8 * again,
-            "{name}: like itself by {alike}, a plain loop by {again}"
+            plain_similarity < 0.7 || looped_similarity < 0.8 * plain_similarity,
+            "{name}: similarity {looped_similarity}, of a plain loop {plain_similarity}"
         );
-        let drift = moments(&looped, 3_000).into_iter().step_by(3_000).collect::<Vec<_>>();
+        let drift = sliding_levels(&looped, 3_000).into_iter().step_by(3_000).collect::<Vec<_>>();
         let last = drift[drift.len() / 2..].iter().sum::<f64>() / drift[drift.len() / 2..].len() as f64;
         let first = drift[..drift.len() / 2].iter().sum::<f64>() / (drift.len() / 2) as f64;
         assert!((last - first).abs() < 2.0, "{name}: {first} dB in the first half, {last} in the second");

@@ -1,4 +1,4 @@
-//! Everything a publisher gets, as programs that are not adem read it.
+//! Every published file, read by other programs.
 
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 #![allow(clippy::print_stderr)] // a test that skips says so
@@ -16,12 +16,12 @@ use serde_json::Value;
 use support::browser::told_by;
 use support::{Course, sound};
 
-/// The endings of the formats that this adem writes, each with its usual format.
+/// The file extensions of the formats, each with its default format.
 fn formats() -> impl Iterator<Item = (&'static str, Format)> {
     Format::ENDINGS.into_iter().filter(|(_, format)| built_with(*format).is_ok())
 }
 
-/// A course with everything a publisher says, and every file of its one exercise.
+/// A course with every key of [publish], and every file of its one exercise.
 fn published() -> Course {
     let course = Course::new();
     course.edit("course.toml", "[presets.whole]", "[publish]\nauthor = \"Somebody Else\"\nyear = 2026\ncopyright = \"© 2026 Jip Ünal\"\nlicence = \"CC-BY-4.0\"\n\n[presets.whole]");
@@ -31,7 +31,7 @@ fn published() -> Course {
     course
 }
 
-/// What other programs read of a folder; `None`, and a message, where they are not installed.
+/// What other programs read from a folder; prints a line and returns `None` if they are not installed.
 fn read_by_others(folder: &Path) -> Option<Value> {
     let python = std::env::var_os("ADEM_READERS").unwrap_or_else(|| "python3".into());
     let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/readers/facts.py");
@@ -90,7 +90,7 @@ fn other_programs_read_everything_that_was_written() {
         assert_eq!(probe["tags"]["title"], "De plek · 場所 🌿 مكان", "{format}");
         assert_eq!(probe["tags"]["artist"], "Anna", "{format}");
         assert_eq!(probe["tags"]["album"], "Proef", "{format}");
-        // The author of the script, not that of the course; RIFF as ffprobe knows it has no name for it.
+        // The author of the script, not of the course; ffprobe has no name for it in RIFF.
         let composer = &probe["tags"]["composer"];
         let unnamed = facts(kind).tags == TagFormat::Riff && composer.is_null();
         assert!(composer == "Jip Ünal" || unnamed, "{format}: {composer}");
@@ -166,7 +166,7 @@ fn table(found: &Value) -> String {
     table
 }
 
-/// Holds a part of docs/formats.md against what it should be, or writes it anew.
+/// Compares a part of docs/formats.md with what it should be, or rewrites it.
 fn assert_page(part: &str, table: &str) {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/formats.md");
     let page = std::fs::read_to_string(&path).unwrap();
@@ -186,7 +186,7 @@ fn the_table_of_formats_is_what_the_program_knows_of_them() {
         "| name | what it is | usual coding | tags | chapters | cover | media type | rates in Hz |\n\
          |---|---|---|---|---|---|---|---|\n",
     );
-    // The first name is that of an ending alone, which stands beside the format it means.
+    // The first name is that of an extension alone, listed beside the format it stands for.
     for name in &Format::NAMES[1..] {
         let format = Format::named(name).unwrap();
         let facts = facts(format);
@@ -219,7 +219,7 @@ fn the_table_of_readers_is_what_other_programs_read() {
     assert_page("read", &table(&found));
 }
 
-/// Plays each file and jumps into two captions; sends what is shown there.
+/// Plays each file, seeks into two captions, and sends what is shown there.
 const PAGE: &str = r#"<!DOCTYPE html><meta charset="utf-8"><body><script>
 const told = [];
 const event = (target, name) => new Promise((done, fail) => {
@@ -228,7 +228,7 @@ const event = (target, name) => new Promise((done, fail) => {
 });
 async function play(name) {
   const video = document.createElement("video");
-  // AAC is left out of some builds for its patents.
+  // Some builds lack AAC because of patents.
   if (name.endsWith(".m4a") && !video.canPlayType('audio/mp4; codecs="mp4a.40.2"')) return { name, cannot: true };
   const track = document.createElement("track");
   track.kind = "captions"; track.srclang = "nl"; track.default = true; track.src = "plek.vtt";
@@ -302,7 +302,7 @@ fn captions_and_transcripts_are_those_of_the_snapshots() {
     }
 }
 
-/// The number behind a word in a line of a Reaper project.
+/// The number after a word in a line of a Reaper project.
 fn number(line: &str, word: &str) -> Option<f64> {
     line.trim().strip_prefix(word)?.split_whitespace().next()?.parse().ok()
 }
@@ -329,7 +329,7 @@ fn the_items_of_a_reaper_project_add_up_to_the_stems() {
     for (track, stem) in project.split("<TRACK").skip(1).zip(["voice", "cues", "bed"]) {
         let stem = sound::read(&course.read(&format!("out/audacity/stems/{stem}.wav")));
         let mut sum = vec![0f64; stem.planes[0].len()];
-        // A duck is compared where it has settled: from the last point of the envelope to the end of the track.
+        // A duck is compared from the last point of its envelope to the end of the track.
         let mut settled = 0;
         for item in track.split("<ITEM").skip(1) {
             let find = |word: &str| item.lines().find_map(|line| number(line, word)).unwrap();
@@ -352,7 +352,7 @@ fn the_items_of_a_reaper_project_add_up_to_the_stems() {
                 sum[start + frame] += f64::from(media.planes[0][from + frame]) * gain;
             }
         }
-        // Where a phrase is cut into beats fades round their own way: a few milliseconds of some clips.
+        // Fades around beats are rounded differently, which affects a few milliseconds of some clips.
         let (sum, heard) = (&sum[settled..], &stem.planes[0][settled..]);
         let far = sum.iter().zip(heard).filter(|(sum, sample)| (*sum - f64::from(**sample)).abs() > 1e-5);
         assert!(far.count() < 4 * 240, "the items of a track are its stem");
@@ -364,7 +364,7 @@ fn the_items_of_a_reaper_project_add_up_to_the_stems() {
 }
 
 #[test]
-fn a_title_beyond_all_measure_and_letters_of_all_kinds_are_no_trouble() {
+fn very_long_titles_and_all_scripts_are_handled() {
     let course = Course::new();
     let title = format!("{} 🌿 \u{202E}שלום «/\\\\:*?<>|»", "Een heel lange titel ".repeat(24));
     assert!(title.chars().count() > 500);
@@ -383,12 +383,12 @@ fn a_title_beyond_all_measure_and_letters_of_all_kinds_are_no_trouble() {
 }
 
 #[test]
-fn a_cover_that_is_none_is_a_mistake_with_a_remedy_and_leaves_nothing() {
+fn a_cover_that_is_not_a_picture_is_an_error_with_a_remedy_and_leaves_no_files() {
     let course = Course::new();
     course.edit("course.toml", "[presets.whole]", "[publish]\ncover = \"cover.png\"\n\n[presets.whole]");
     let missing = course.adem(&["render", "2", "--format", "flac"]);
     assert_eq!(missing.code, 1);
-    assert!(missing.stderr.contains("cover.png is not there"), "{}", missing.stderr);
+    assert!(missing.stderr.contains("cover.png does not exist"), "{}", missing.stderr);
     course.write("cover.png", "buy milk");
     let broken = course.adem(&["render", "2", "--format", "flac"]);
     assert_eq!(broken.code, 1);
@@ -416,7 +416,7 @@ fn a_name_that_some_system_cannot_hold_is_wrong_usage() {
 }
 
 #[test]
-fn a_disk_that_is_full_half_way_keeps_what_was_there_and_nothing_else() {
+fn a_disk_that_fills_up_keeps_the_old_files_and_nothing_else() {
     let course = Course::new();
     course.write("small/old.opus", "old");
     let folder = course.path("small");

@@ -1,4 +1,4 @@
-//! The checklist of finished sound: every row passes what is sound and catches what somebody spoilt on purpose.
+//! The checklist of finished sound: every row passes a clean render and fails on a fault made for it.
 
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
@@ -26,7 +26,7 @@ struct Render {
     plan: PlannedTrack,
 }
 
-/// A stem and, once somebody asks, what it measures.
+/// A stem and its analysis, computed on demand.
 struct Stem {
     planes: Planes,
     analysis: OnceLock<Analysis>,
@@ -44,7 +44,7 @@ static RENDER: LazyLock<Render> =
     LazyLock::new(|| Render::of("use = \"regen\", fade_in = 1, fade_out = 5", &[]));
 static BELLS: LazyLock<Render> =
     LazyLock::new(|| Render::of("use = \"regen\", fade_in = 1, fade_out = 8", &["--guidance", "bells"]));
-/// Its waves are long: a jump of them is no noise.
+/// Its waves are long, so a jump in them is not noise.
 static BROWN: LazyLock<Render> =
     LazyLock::new(|| Render::of("use = \"bruis\", fade_in = 1, fade_out = 5, duck = { depth = 0 }", &[]));
 
@@ -65,7 +65,7 @@ impl Render {
         }
     }
 
-    /// A copy in which a stem is something else, and the mix the sum of the stems.
+    /// A copy with one stem replaced, and the mix as the sum of the stems.
     fn with_stem(&self, stem: usize, change: impl FnOnce(&mut Planes)) -> Self {
         let mut planes = self.stems[stem].planes.clone();
         change(&mut planes);
@@ -78,7 +78,7 @@ impl Render {
         Self { mix: vec![side(0), side(1)], plan: self.plan.clone(), stems }
     }
 
-    /// A copy in which the mix alone is something else.
+    /// A copy with only the mix replaced.
     fn with_mix(&self, change: impl FnOnce(&mut Planes)) -> Self {
         let mut mix = self.mix.clone();
         change(&mut mix);
@@ -129,13 +129,13 @@ fn finding(report: &Report, id: RowId) -> &Finding {
     &report.rows[id.number() - 1].finding
 }
 
-/// Holds the verdict of a row, and shows the row where it is another.
+/// Checks the verdict of a row, and shows the row on failure.
 fn assert_verdict(report: &Report, id: RowId, verdict: Verdict) {
     let finding = finding(report, id);
     assert_eq!(finding.verdict, verdict, "{id:?}: {finding:#?}");
 }
 
-/// Expects a fault in a row, and at that second where one is named.
+/// Expects a fault in a row, at a second if one is given.
 fn assert_caught(render: &Render, id: RowId, verdict: Verdict, second: Option<f64>) {
     let report = render.report();
     assert_verdict(&report, id, verdict);
@@ -367,7 +367,7 @@ fn silence_at_the_end_is_noticed_unless_the_script_asks_for_it() {
 }
 
 #[test]
-fn an_audiobook_begins_and_ends_as_soon_as_shops_want_it() {
+fn the_silence_at_both_ends_of_an_audiobook_is_judged() {
     let book =
         Render::of("use = \"regen\", fade_in = 1, fade_out = 5", &["--preset", "acx", "--rate", "48000"]);
     let mut subject = book.subject();
@@ -423,7 +423,7 @@ fn a_duck_that_is_too_deep_too_fast_or_pumps_is_noticed() {
     assert_caught(&deep, RowId::Duck, Verdict::Warning, None);
     let fast = Render::of("use = \"regen\", fade_in = 1, fade_out = 5, duck = { fall = 0.3 }", &[]);
     assert_caught(&fast, RowId::Duck, Verdict::Warning, None);
-    // Syllabic ducking: the bed goes down with every rise of the voice, and comes back at once.
+    // Syllabic ducking: the bed falls with every syllable and rises at once.
     let voice = RENDER.stems[0].planes[0].clone();
     let mut level = 0f32;
     let follow: Vec<f32> = voice
@@ -477,7 +477,7 @@ fn a_startle_is_noticed() {
 }
 
 #[test]
-fn sides_that_are_unlike_cancel_each_other_or_are_swapped_are_noticed() {
+fn unbalanced_cancelling_or_swapped_channels_are_noticed() {
     let lean = RENDER.with_mix(|mix| mix[0].iter_mut().for_each(|x| *x *= 1.3));
     assert_caught(&lean, RowId::Stereo, Verdict::Warning, None);
     let against = RENDER.with_mix(|mix| mix[0] = mix[1].iter().map(|x| -x).collect());
@@ -633,7 +633,7 @@ fn ffmpeg_reads_the_same_of_a_mix_and_of_each_stem() {
             lines.filter_map(|rest| rest.split_whitespace().next()?.parse().ok()).collect()
         };
         let levels = analyse(planes).levels;
-        // It prints tenths.
+        // ffmpeg rounds to tenths.
         let near = |name: &str, own: f64, theirs: f64, most: f64| {
             assert!((own - theirs).abs() <= most, "{name}: {own}, ffmpeg reads {theirs}");
         };
@@ -645,7 +645,7 @@ fn ffmpeg_reads_the_same_of_a_mix_and_of_each_stem() {
 }
 
 #[test]
-fn hearing_by_blocks_of_any_length_is_hearing_all_at_once() {
+fn analysis_in_blocks_of_any_length_gives_the_same_result() {
     let whole = analyse(&RENDER.mix);
     for block in [1, 997, 65_536] {
         let mut analyser = Analyser::new(SampleRate::DEFAULT, 2);
@@ -754,7 +754,7 @@ fn another_render_has_the_same_bytes() {
 }
 
 #[test]
-fn a_render_puts_its_report_beside_the_file_and_strict_keeps_nothing_unfit() {
+fn a_render_writes_its_report_and_strict_keeps_no_file_that_fails() {
     let course = Course::new();
     course.succeed(&["render", "2", "--strict", "-o", "t.wav"]);
     let report: Value = serde_json::from_slice(&course.read("t.qc.json")).unwrap();
@@ -772,7 +772,7 @@ fn a_render_puts_its_report_beside_the_file_and_strict_keeps_nothing_unfit() {
     assert!(fine.iter().all(|id| verdict(*id) == "ok"), "{report:#}");
     assert_eq!(verdict(RowId::Clicks), "not judged");
 
-    // Nothing is heard under the last part: the bed falls silent at once.
+    // The last part has no bed: it stops at once.
     course.edit("scripts/plek.toml", "fade_in = 1, fade_out = 1", "fade_in = 0, fade_out = 0, gain = 20");
     let before = course.files("");
     let run = course.adem(&["render", "2", "--strict", "-o", "u/u.wav", "--stems", "u"]);
@@ -816,7 +816,7 @@ fn renders_of_all_kinds_raise_no_false_alarm() {
 }
 
 #[test]
-fn renders_of_people_who_really_spoke_raise_no_false_alarm() {
+fn renders_with_recordings_of_people_raise_no_false_alarm() {
     for (language, set) in [("de", "kerstin"), ("en", "ljspeech"), ("nl", "css10")] {
         let mut files = recordings(&format!("speech/{set}"), &["flac"]);
         files.truncate(4);
@@ -828,7 +828,7 @@ fn renders_of_people_who_really_spoke_raise_no_false_alarm() {
         let run = course.adem(&["qc", "t.wav", "--stems", "stems", "--json"]);
         let json: Value = serde_json::from_slice(&run.stdout).unwrap();
         for row in json["files"][0]["rows"].as_array().unwrap() {
-            // How evenly somebody reads and how loud a single word gets is a matter of the reading.
+            // How evenly a person reads and how loud a word gets is not a fault of the render.
             let reading = [RowId::PhraseSpread, RowId::LoudMoments]
                 .map(|id| Value::from(id.number()))
                 .contains(&row["row"]);

@@ -1,4 +1,4 @@
-//! Takes of different days, and drafts beside recordings, are one voice; and a bed makes way for the softest of it.
+//! Takes of different sessions, and drafts beside recordings, get one level; a bed is ducked for the softest phrase.
 
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
@@ -10,14 +10,14 @@ use serde_json::Value;
 use support::Course;
 use support::sound;
 
-/// A sound of somebody who speaks, changed by so many dB.
+/// A sound of speech, changed by a number of dB.
 fn speech(seconds: f32, db: f32) -> Vec<u8> {
     let factor = 10f32.powf(db / 20.0);
     let samples = sound::speech(&[seconds]).iter().map(|sample| sample * factor).collect();
     sound::wav(&[samples], sound::RATE, 24)
 }
 
-/// A script of so many phrases, p0 and on.
+/// A script with a number of phrases: p0, p1 and so on.
 fn script(phrases: usize, more: &str) -> String {
     let mut text =
         "track = 3\nlanguage = \"nl\"\ntitle = \"Dagen\"\nbed = \"none\"\n\n[[part]]\nsteps = [\n".to_owned();
@@ -54,7 +54,7 @@ fn a_session_recorded_much_softer_is_brought_to_the_others_and_a_single_take_hal
     let course = Course::new();
     course.write("scripts/dagen.toml", script(12, ""));
     for phrase in 0..12 {
-        // Six on the first day, five on another one with half the gain twice over, and one more on a third.
+        // Six in the first session, five in another one 12 dB softer, and one in a third.
         let (take, db) = match phrase {
             0..6 => ("", 0.0),
             6..11 => ("_t2", -12.0),
@@ -67,7 +67,7 @@ fn a_session_recorded_much_softer_is_brought_to_the_others_and_a_single_take_hal
     assert!((levels[11] - levels[0] + 3.0).abs() < 0.6, "{levels:?}");
 }
 
-/// A draft is made by a command; this one copies a file that lies beside the course.
+/// A draft command that copies a file beside the course.
 #[cfg(unix)]
 #[test]
 fn drafts_are_as_loud_as_the_recordings_they_stand_beside() {
@@ -80,18 +80,18 @@ fn drafts_are_as_loud_as_the_recordings_they_stand_beside() {
     let machine = course.path("machine.wav");
     let command = format!("draft = {{ command = [\"cp\", \"{}\", \"{{out}}\"] }}\n", machine.display());
     let voice = String::from_utf8(course.read("voice/nl/anna/voice.toml")).unwrap();
-    // A command has to say where the words go, too.
+    // A draft command needs {text}, too.
     let command = command.replace("\"cp\", ", "\"sh\", \"-c\", \"cp \\\"$1\\\" \\\"$2\\\"\", \"{text}\", ");
     course.write("voice/nl/anna/voice.toml", voice + &command);
     let (levels, phrases) = levels(&course, &["--draft", "--trust"]);
     assert_eq!(phrases.iter().filter(|phrase| phrase["draft"] == true).count(), 4);
     assert!(spread(&levels) < 1.0, "{levels:?}");
-    // What a machine says does not change how a recording is levelled among its like.
+    // Drafts do not change how recordings are levelled.
     let own: Vec<f64> = phrases[..4].iter().map(|phrase| phrase["gain_db"].as_f64().unwrap()).collect();
     assert!(spread(&own) < 0.01, "{own:?}");
 }
 
-/// How deep the bed of track 3 makes way, in dB, with these settings of the duck.
+/// How deep the bed of track 3 is ducked, in dB, with these settings.
 fn depth(duck: &str, last: f32) -> f64 {
     let course = Course::new();
     let bed = format!("bed = {{ use = \"regen\", fade_in = 1, fade_out = 1{duck} }}");
@@ -107,7 +107,7 @@ fn depth(duck: &str, last: f32) -> f64 {
 }
 
 #[test]
-fn a_bed_makes_way_as_deep_as_the_softest_phrase_asks_unless_somebody_said_how_deep() {
+fn a_duck_is_deep_enough_for_the_softest_phrase_unless_its_depth_is_set() {
     let usual = depth("", 0.0);
     assert!((8.0..9.5).contains(&usual), "{usual}");
     let softer = depth("", -4.0);

@@ -1,5 +1,5 @@
-//! What can be heard: the repository's own first track in both languages, measured by meters that are not adem's, and
-//! beds whose every gain is known.
+//! The sound of renders: track 1 of this repository in both languages, measured by outside meters, and beds with known
+//! gains.
 
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 #![expect(clippy::print_stderr, reason = "a test that skips says so")]
@@ -64,7 +64,7 @@ impl Track {
             .collect()
     }
 
-    /// Where the voice sounds: every phrase, or its beats where it is cut.
+    /// Where the voice sounds: every phrase, or its beats if it is split.
     fn pieces(&self) -> Vec<(u64, u64)> {
         let phrases = self.events("phrase").into_iter();
         phrases
@@ -75,7 +75,7 @@ impl Track {
             .collect()
     }
 
-    /// The stretches between the pieces of the voice, from the start to the end.
+    /// The gaps of the voice, from the start to the end.
     fn silences(&self) -> Vec<(u64, u64)> {
         let pieces = self.pieces();
         let starts = std::iter::once(0).chain(pieces.iter().map(|piece| piece.1));
@@ -128,7 +128,7 @@ fn another_program_reads_the_same_frames_levels_and_peaks() {
     }
 }
 
-/// What ffmpeg makes of a file: stdout and stderr; `None`, with a message, where there is no ffmpeg.
+/// The output of ffmpeg for a file, stdout and stderr; prints a line and returns `None` without ffmpeg.
 fn ffmpeg(bytes: &[u8], arguments: &[&str]) -> Option<(Vec<u8>, String)> {
     let folder = Course::empty();
     folder.write("in.wav", bytes);
@@ -148,7 +148,7 @@ fn ffmpeg(bytes: &[u8], arguments: &[&str]) -> Option<(Vec<u8>, String)> {
 }
 
 #[test]
-fn every_phrase_is_heard_where_the_timeline_says_and_nowhere_else() {
+fn every_phrase_sounds_where_the_timeline_says_and_nowhere_else() {
     for track in &*TRACKS {
         assert!(track.pieces().len() > 15);
         for (start, end) in track.pieces() {
@@ -200,7 +200,7 @@ fn speech_on_a_grid_begins_when_the_breath_turns() {
     }
 }
 
-/// Where sound begins: the first 2 ms that come within 45 dB of the loudest of them, as a soft m or n is a sound too.
+/// Where sound starts: the first 2 ms within 45 dB of the loudest 2 ms, so that a soft m or n counts.
 fn onset(voice: &Sound, from: u64, to: u64) -> u64 {
     let hop = u64::from(voice.rate) / 500;
     let levels: Vec<f64> =
@@ -211,10 +211,10 @@ fn onset(voice: &Sound, from: u64, to: u64) -> u64 {
 }
 
 #[test]
-fn the_bed_lies_as_far_under_the_voice_as_the_script_says() {
+fn the_bed_is_as_far_below_the_voice_as_the_script_says() {
     for track in &*TRACKS {
         let rate = track.rate();
-        // Long silences, without the time in which the bed comes back and goes down again.
+        // Long silences, without the rise and the fall of the bed.
         let silences =
             track.silences().into_iter().map(|(start, end)| (start + 5 * rate, end.saturating_sub(3 * rate)));
         let open: Vec<_> = silences
@@ -228,7 +228,7 @@ fn the_bed_lies_as_far_under_the_voice_as_the_script_says() {
     }
 }
 
-/// Stretches of a sound, one after another.
+/// Sections of a sound, joined.
 fn excerpts(sound: &Sound, spans: &[(u64, u64)]) -> Sound {
     let cut = |plane: &Vec<f32>| {
         spans.iter().flat_map(|(from, to)| &plane[*from as usize..*to as usize]).copied().collect()
@@ -236,7 +236,7 @@ fn excerpts(sound: &Sound, spans: &[(u64, u64)]) -> Sound {
     Sound { rate: sound.rate, bits: sound.bits, planes: sound.planes.iter().map(cut).collect() }
 }
 
-/// The bed of the small course with other words in its settings.
+/// The small course with other bed settings.
 fn bed_with(settings: &str) -> (Course, Sound) {
     let course = Course::new();
     course.edit("scripts/plek.toml", "use = \"bruis\", fade_in = 1, fade_out = 1", settings);
@@ -246,7 +246,7 @@ fn bed_with(settings: &str) -> (Course, Sound) {
 }
 
 #[test]
-fn a_duck_is_as_deep_as_long_and_as_early_as_it_was_asked_to_be() {
+fn a_duck_has_the_depth_length_and_lead_of_its_settings() {
     let settings = "use = \"bruis\", fade_in = 0, fade_out = 0, gain = -20";
     let (course, plain) = bed_with(&format!("{settings}, duck = {{ depth = 0 }}"));
     let (_, ducked) =
@@ -272,7 +272,7 @@ fn a_duck_is_as_deep_as_long_and_as_early_as_it_was_asked_to_be() {
         near((start + end) / 2, -9.0);
         near(end - 1, -9.0);
     }
-    // The first three phrases lie within the hold of each other; thirty seconds of silence follow.
+    // The pauses between the first three phrases are within the hold; thirty seconds of silence follow.
     for pair in phrases[..3].windows(2) {
         near(pair[0].1.midpoint(pair[1].0), -9.0);
     }
@@ -285,10 +285,10 @@ fn a_duck_is_as_deep_as_long_and_as_early_as_it_was_asked_to_be() {
 }
 
 #[test]
-fn a_loop_has_no_seam_to_be_heard() {
+fn a_loop_has_no_audible_seam() {
     let settings = "use = \"lus\", fade_in = 0, fade_out = 0, gain = 0, duck = { depth = 0 }";
     let (_, bed) = bed_with(settings);
-    // Five seconds with a crossfade of one repeat every four.
+    // Five seconds with a crossfade of one second repeat every four seconds.
     let (unit, tenth) = (4 * 48_000, 4_800);
     let whole = bed.level(0, bed.frames());
     let sharp = |from: u64, to: u64| {
@@ -310,7 +310,7 @@ fn a_loop_has_no_seam_to_be_heard() {
     let seams = (1..bed.frames() / unit).map(|count| count * unit);
     assert!(seams.clone().count() >= 8);
     for seam in seams {
-        // Before the seam, over it, and through the crossfade after it.
+        // Before the seam, across it, and through the crossfade after it.
         for from in (seam - 2 * tenth..seam + unit / 4).step_by(tenth as usize) {
             let (level, tone) = (bed.level(from, from + tenth), bright(from, from + tenth));
             assert!((level - whole).abs() < 0.7, "{level} dBFS at {from}, elsewhere {whole}");

@@ -1,8 +1,8 @@
-//! Mistakes that people make, one file each in `tests/suite`, and the messages they get, in `tests/snapshots`.
+//! Errors that users make, one file each in `tests/suite`, and the messages for them, in `tests/snapshots`.
 //!
-//! A case is text: lines of `#` that say what somebody did, `$ adem …` with what they typed, then the files that
-//! differ from the bare course of `support`, each after `=== path`. `=== path: sound` is a sound of that name,
-//! `=== path: none` takes a file away, `=== path: bytes 22 ff` is a file of these bytes.
+//! A case is a text file: lines of `#` that describe it, `$ adem …` with the command, then the files that differ from the
+//! bare course of `support`, each after `=== path`. `=== path: sound` is a sound of that name, `=== path: none` removes a
+//! file, and `=== path: bytes 22 ff` is a file of these bytes.
 
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
@@ -14,9 +14,9 @@ use std::path::Path;
 use adem::diag::Code;
 use support::{Course, Run};
 
-/// Codes that nothing a user writes can lead to yet. Each wants a reason.
+/// Codes that no input of a user leads to, each with the reason.
 const NOT_YET_REACHABLE: [Code; 1] = [
-    // On the command line a level that is not there is wrong usage; a delivery in course.toml may name one.
+    // An unknown level on the command line is wrong usage.
     Code::UnknownLevel,
 ];
 
@@ -85,7 +85,7 @@ fn section(text: &str) -> (String, Content) {
     (path.to_owned(), content)
 }
 
-/// The codes a run told of.
+/// The codes that a run reported.
 fn codes(run: &Run) -> BTreeSet<&str> {
     let lines = run.stderr.lines();
     lines
@@ -97,13 +97,13 @@ fn codes(run: &Run) -> BTreeSet<&str> {
 }
 
 #[test]
-fn every_mistake_gets_a_message_one_would_be_glad_to_receive() {
+fn every_error_has_the_message_of_its_snapshot() {
     let mut seen = BTreeSet::new();
     for case in cases() {
         let run = case.run();
         run.assert_no_panic();
         seen.extend(codes(&run).into_iter().map(str::to_owned));
-        // The heading of a snapshot is what was typed, so that a reader sees what the message answers.
+        // A snapshot starts with the command, so that a reader sees what the message is about.
         let shown = format!("$ adem {}\n{}", case.arguments.join(" "), run.shown());
         insta::with_settings!({ omit_expression => true }, { insta::assert_snapshot!(case.name.as_str(), shown) });
     }

@@ -1,4 +1,4 @@
-//! Golden timelines: the real tracks in three lengths, every level and both languages, as one can read them.
+//! Golden timelines: the tracks of this repository in three lengths, every level and both languages, as readable text.
 
 use std::fmt::Write as _;
 use std::path::Path;
@@ -18,7 +18,7 @@ fn clock(place: Position, rate: SampleRate) -> String {
     format!("{:02}:{:02}.{:03}", millis / 60_000, millis / 1_000 % 60, millis % 1_000)
 }
 
-/// A line for each sound; breaths and paces that follow each other share one.
+/// One line for each sound; consecutive breaths or paces share one.
 fn readable(timeline: &Timeline) -> String {
     let rate = timeline.rate;
     let mut text = String::new();
@@ -52,7 +52,7 @@ fn readable(timeline: &Timeline) -> String {
 }
 
 #[test]
-fn the_real_tracks_lie_where_they_lay() {
+fn the_timelines_of_the_tracks_are_unchanged() {
     let files = DiskFiles::new(Path::new(env!("CARGO_MANIFEST_DIR")));
     let folder = tempfile::tempdir().unwrap();
     let engine = Engine::open(Arc::new(files), Cache::at(folder.path())).unwrap();
@@ -84,7 +84,7 @@ fn the_real_tracks_lie_where_they_lay() {
     }
 }
 
-/// The silent session: every block on its minute, and each exercise of a length of its own exactly so long.
+/// The silent session: every block starts on its minute, and each exercise with a length has exactly that length.
 #[test]
 fn the_silent_session_starts_every_block_on_the_minute() {
     let files = DiskFiles::new(Path::new(env!("CARGO_MANIFEST_DIR")));
@@ -101,7 +101,7 @@ fn the_silent_session_starts_every_block_on_the_minute() {
             assert!(starts.contains(&(block * minute)), "{language}: a block at {block} minutes");
         }
         assert!(starts.windows(2).any(|pair| pair[1] - pair[0] == 11 * minute), "kindness lasts 11 minutes");
-        // The bell that ends the break lies 75 s before its end.
+        // The bell that ends the break is 75 s before its end.
         let bell = timeline
             .events
             .iter()

@@ -1,5 +1,5 @@
-//! The tools for those who write: `fmt`, `schema`, `new` and `translate`, run for real, and held against outside programs
-//! where these are at hand.
+//! The tools for authors, `fmt`, `schema`, `new` and `translate`, run as a program and compared with outside programs where
+//! these are installed.
 
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 #![expect(clippy::print_stderr, reason = "a test that skips says so")]
@@ -34,7 +34,7 @@ fn copy_of_repository() -> Course {
     course
 }
 
-/// A program that may not be there; `None`, and a word about it, where it is not.
+/// An outside program; prints a line and returns `None` if it is not installed.
 fn outside(program: &str) -> Option<Command> {
     let there = Command::new(program).arg("--version").output().is_ok_and(|output| output.status.success());
     if !there {
@@ -43,7 +43,7 @@ fn outside(program: &str) -> Option<Command> {
     there.then(|| Command::new(program))
 }
 
-/// Runs an outside program and expects it to be content.
+/// Runs an outside program and expects it to succeed.
 fn is_content(mut command: Command) {
     let output = command.output().unwrap();
     assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
@@ -66,7 +66,7 @@ fn the_reference_page_is_that_of_the_list_of_keys() {
 }
 
 #[test]
-fn fmt_tidies_what_is_sound_fills_in_ids_and_leaves_mistakes_alone() {
+fn fmt_formats_valid_files_adds_ids_and_leaves_files_with_errors_alone() {
     let course = Course::bare();
     course.write("scripts/mis.toml", "language = \"nl\"\ntitle='Mis'\npart = 3\n");
     course.write(
@@ -98,7 +98,7 @@ fn fmt_tidies_what_is_sound_fills_in_ids_and_leaves_mistakes_alone() {
 }
 
 #[test]
-fn the_course_of_this_repository_is_tidy() {
+fn the_course_of_this_repository_is_formatted() {
     let course = copy_of_repository();
     let run = course.adem(&["fmt", "--check"]);
     assert_eq!((run.code, run.text()), (0, ""), "run `adem fmt`\n{}", run.stderr);
@@ -117,9 +117,9 @@ fn schemas_are_one_document_or_a_file_for_each_kind() {
     }
 }
 
-/// `npm install -g @taplo/cli` brings taplo.
+/// `npm install -g @taplo/cli` installs taplo.
 #[test]
-fn taplo_accepts_our_files_by_the_schemas_and_refuses_mistakes() {
+fn taplo_accepts_our_files_by_the_schemas_and_refuses_errors() {
     if outside("taplo").is_none() {
         return;
     }
@@ -155,7 +155,7 @@ fn taplo_accepts_our_files_by_the_schemas_and_refuses_mistakes() {
 }
 
 #[test]
-fn a_new_course_is_sound_and_tidy_and_can_be_planned_at_once() {
+fn a_new_course_is_valid_and_formatted_and_can_be_planned() {
     for (tag, script) in [("nl", "even-stil"), ("en", "a-quiet-moment"), ("pt-BR", "a-quiet-moment")] {
         let desk = Course::empty();
         let made = desk.succeed(&["new", "cursus", "--lang", tag]);
@@ -180,7 +180,7 @@ fn a_new_course_is_sound_and_tidy_and_can_be_planned_at_once() {
 }
 
 #[test]
-fn a_new_course_is_made_only_where_nothing_is() {
+fn a_new_course_is_created_only_in_an_empty_place() {
     let desk = Course::empty();
     fs::create_dir_all(desk.path("leeg/.git")).unwrap();
     desk.succeed(&["new", "leeg"]);
@@ -191,7 +191,7 @@ fn a_new_course_is_made_only_where_nothing_is() {
 }
 
 #[test]
-fn a_new_course_speaks_with_the_voice_of_a_machine() {
+fn a_new_course_can_be_rendered_with_a_speech_synthesiser() {
     if outside("espeak-ng").is_none() {
         return;
     }
@@ -213,14 +213,14 @@ fn po(course: &Course, path: &str) -> PoFile {
 /// The context and the source of a text, and its translation and flags.
 type Meaning = BTreeMap<(Option<String>, String), (Vec<String>, Vec<String>)>;
 
-/// What a PO file says, whatever its order and its comments.
+/// The content of a PO file without order and comments.
 fn meaning(file: &PoFile) -> Meaning {
     let messages = file.messages.iter().filter(|message| !message.obsolete).cloned();
     messages.map(|message| ((message.context, message.source), (message.texts, message.flags))).collect()
 }
 
 #[test]
-fn an_update_changes_no_meaning_in_the_english_texts_of_this_repository() {
+fn an_update_changes_nothing_in_the_english_texts_of_this_repository() {
     let course = copy_of_repository();
     let before = po(&course, "scripts/po/en.po");
     course.succeed(&["translate", "update"]);
@@ -241,7 +241,7 @@ fn an_update_changes_no_meaning_in_the_english_texts_of_this_repository() {
 }
 
 #[test]
-fn texts_go_out_and_come_back_through_gettext() {
+fn texts_survive_a_round_trip_through_gettext() {
     let course = Course::new();
     course.succeed(&["translate", "extract"]);
     course.succeed(&["translate", "update"]);
@@ -296,13 +296,13 @@ fn a_broken_po_file_is_left_alone_while_the_others_are_updated() {
 }
 
 #[test]
-fn scripts_with_mistakes_are_mended_before_their_texts_are_translated() {
+fn texts_of_scripts_with_errors_are_not_translated() {
     let course = Course::new();
     let before = course.read("scripts/po/en.po");
     course.edit("scripts/plek.toml", "id = \"vrij\"", "id = \"voeten\"");
     let run = course.adem(&["translate", "update"]);
     assert_eq!(run.code, 1);
-    assert!(run.stderr.contains("two phrases are called `voeten`"), "{}", run.stderr);
+    assert!(run.stderr.contains("two phrases have the id `voeten`"), "{}", run.stderr);
     assert_eq!(course.read("scripts/po/en.po"), before);
     assert_eq!(course.adem(&["translate", "update", "--lang", "nl"]).code, 1);
 }

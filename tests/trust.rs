@@ -1,4 +1,4 @@
-//! A course from somebody else reaches nothing outside its folder and starts no program, until it is trusted.
+//! An untrusted course reaches nothing outside its folder and starts no program.
 
 #![cfg(unix)]
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
@@ -11,7 +11,7 @@ use std::path::{Path, PathBuf};
 use support::{Course, Run, sound};
 use tempfile::TempDir;
 
-/// A course beside a folder that is none of its business.
+/// A course, and a folder outside it.
 struct Stranger {
     course: Course,
     outside: TempDir,
@@ -29,7 +29,7 @@ impl Stranger {
         path
     }
 
-    /// A link in the course, in the place of what is there.
+    /// Replaces a path in the course with a link.
     fn link(&self, path: &str, to: &Path) {
         let path = self.course.path(path);
         std::fs::create_dir_all(path.parent().unwrap()).unwrap();
@@ -41,7 +41,7 @@ impl Stranger {
         symlink(to, path).unwrap();
     }
 
-    /// A voice that lets a program speak: it leaves a mark outside the course, and a recording of the course's own.
+    /// A voice whose draft command writes a marker file outside the course and copies a recording of the course.
     fn talk(&self, mark: &str) -> PathBuf {
         let mark = self.outside.path().join(mark);
         let sound = self.course.path("voice/nl/anna/plek/vrij.wav");
@@ -109,7 +109,7 @@ fn no_read_of_a_course_follows_a_link_out_of_it() {
         if Path::new(place).extension().is_some_and(|end| end == "po") {
             stranger.course.write(place, "msgid \"\"\nmsgstr \"\"\n");
         }
-        // What was there lies outside now, with a link where it was.
+        // The original is outside now, with a link in its place.
         let target = stranger.outside.path().join("moved");
         std::fs::rename(stranger.course.path(place), &target).unwrap();
         stranger.link(place, &target);
@@ -165,7 +165,7 @@ fn nothing_is_written_through_a_link_of_an_untrusted_course() {
         assert!(if to_folder { std::fs::read_dir(&target).unwrap().count() == 0 } else { !target.exists() });
         assert_eq!(stranger.run(&[&render[..], &["--trust"]].concat()).code, 0);
     }
-    // A link to nowhere is no file to read, and none to make.
+    // A broken link is neither read nor created.
     let stranger = Stranger::new();
     let target = stranger.outside.path().join("target");
     stranger.link("scripts/po/adem.pot", &target);
@@ -186,7 +186,7 @@ fn a_cache_that_is_a_link_is_left_alone() {
 }
 
 #[test]
-fn a_command_of_a_course_runs_when_it_is_trusted_and_a_changed_one_asks_again() {
+fn a_draft_command_runs_when_trusted_and_a_changed_one_needs_trust_again() {
     let stranger = Stranger::new();
     let draft = ["plan", "plek", "--draft"];
     let first = stranger.talk("first");
@@ -217,7 +217,7 @@ fn a_command_of_a_course_runs_when_it_is_trusted_and_a_changed_one_asks_again() 
 }
 
 #[test]
-fn a_course_is_trusted_where_it_lies_however_it_is_named() {
+fn trust_belongs_to_the_real_path_of_a_course() {
     let stranger = Stranger::new();
     let secret = stranger.secret("secret.wav");
     stranger.link("voice/nl/anna/plek/vrij.wav", &secret);
@@ -228,7 +228,7 @@ fn a_course_is_trusted_where_it_lies_however_it_is_named() {
     let trusted = stranger.run(&["trust"]);
     assert!(trusted.stderr.contains("voice/nl/anna/plek/vrij.wav"), "{}", trusted.stderr);
     assert_eq!(stranger.run(&by_another_name).code, 0);
-    // It is this folder that is trusted, not its like.
+    // This folder is trusted, not copies of it.
     let other = Stranger::new();
     other.link("voice/nl/anna/plek/vrij.wav", &secret);
     let state = stranger.course.path(".state");

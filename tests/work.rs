@@ -1,5 +1,4 @@
-//! How much adem does for its results, in counts and not in seconds: these stand still on any machine, and a change
-//! that makes it do more is seen here before a clock could tell.
+//! Counts of work: files opened, recordings decoded, frames rendered. Unlike times, counts are the same on every machine.
 
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 #![allow(clippy::print_stderr)] // a test that skips says so
@@ -21,11 +20,11 @@ use adem::script::session::Variant;
 use support::Course;
 use support::program::Weight;
 
-/// A course on disk that knows how often each recording was opened.
+/// A course on disk that counts how often each recording was opened.
 struct Watched {
     disk: DiskFiles,
     opened: Mutex<BTreeMap<String, u32>>,
-    /// Whether it tells when files were modified.
+    /// Whether modification times are available.
     stamps: bool,
 }
 
@@ -34,12 +33,12 @@ impl Watched {
         Arc::new(Self { disk: DiskFiles::new(course.root()), opened: Mutex::default(), stamps: false })
     }
 
-    /// The same; files that were not modified lately are known again.
+    /// The same; files that were not modified recently are recognised.
     fn with_stamps(course: &Course) -> Arc<Self> {
         Arc::new(Self { disk: DiskFiles::new(course.root()), opened: Mutex::default(), stamps: true })
     }
 
-    /// How often recordings of the voice were opened since this was asked last.
+    /// How often recordings of the voice were opened since the last call.
     fn openings(&self) -> Vec<u32> {
         let opened = std::mem::take(&mut *self.opened.lock().unwrap());
         opened
@@ -76,7 +75,7 @@ impl Files for Watched {
     }
 }
 
-/// Frames that went by, measured and rendered, and how many recordings were decoded.
+/// Counts the frames measured and rendered, and the recordings decoded.
 #[derive(Default)]
 struct Counts(Mutex<[u64; 3]>);
 
@@ -92,7 +91,7 @@ impl Listener for Counts {
     }
 }
 
-/// Renders the small course: frames measured, frames rendered, recordings decoded, and how often each was opened.
+/// Renders the small course. Returns frames measured, frames rendered, recordings decoded, and how often each was opened.
 fn work(course: &Course, files: &Arc<Watched>, preset: Option<&str>) -> ([u64; 3], Vec<u32>, u64) {
     let counts = Counts::default();
     let task = Task::new(&counts, Cancel::new());
@@ -110,15 +109,15 @@ fn a_recording_is_decoded_once_and_never_again_and_the_mix_is_made_once() {
     let files = Watched::new(&course);
     let (counts, opened, frames) = work(&course, &files, None);
     assert_eq!(counts, [0, frames, 5]);
-    // Once for the name its bytes have in the cache, once to be decoded.
+    // Once to hash it for the cache key, once to decode it.
     assert_eq!(opened, [2; 5]);
     let (again, opened, _) = work(&course, &files, None);
     assert_eq!(again, [0, frames, 0]);
-    // Its name again, for what is known of it and for its samples; the recording may have changed between.
+    // Hashed again for its facts and for its samples, as it may have changed in between.
     assert_eq!(opened, [2; 5]);
 }
 
-/// Says that a recording was last modified so many seconds ago.
+/// Sets the modification time of a recording to a number of seconds ago.
 fn modified(course: &Course, path: &str, ago: u64) {
     let file = std::fs::File::options().write(true).open(course.path(path)).unwrap();
     file.set_modified(SystemTime::now() - Duration::from_secs(ago)).unwrap();
@@ -143,7 +142,7 @@ fn a_second_plan_opens_no_recording_that_has_not_changed() {
         engine.plan(&PlanJob { variant: other, ..PlanJob::of("2") }, &Task::silent()).unwrap();
         assert_eq!(files.openings(), Vec::<u32>::new());
 
-        // Another recording of the same size: its time tells it apart.
+        // Another recording of the same size differs in its modification time.
         let (short, long) = ("voice/nl/anna/plek/voeten.wav", "voice/nl/anna/plek/vrij.wav");
         let mut bytes = course.read(short);
         let samples = bytes.len() - bytes.len() / 2;
@@ -181,7 +180,7 @@ fn only_an_anchor_on_the_whole_makes_the_mix_twice() {
     assert_eq!(counts, [frames, frames, 5]);
 }
 
-/// The small course with one silence that is longer.
+/// The small course with one longer pause.
 fn long(seconds: u32) -> Course {
     let course = Course::new();
     let line = "id = \"voeten\", pause = 2";
@@ -189,7 +188,7 @@ fn long(seconds: u32) -> Course {
     course
 }
 
-/// What a render of it without a cache takes; `None`, with a message, where the system does not tell.
+/// What a render of it takes without a cache; prints a line and returns `None` if the system does not say.
 fn weigh(course: &Course) -> Option<Weight> {
     let render = course.program(&["render", "2", "--format", "wav", "-o", "track.wav"]);
     let (run, weight) = render.env("ADEM_CACHE", "off").env("RAYON_NUM_THREADS", "2").run_weighed();

@@ -254,7 +254,7 @@ impl From<FileError> for RoomError {
 /// The facts that layout needs of each clip. For an unprocessed clip that may be only its length.
 fn wanted<'a>(session: &Session, phrases: &[&'a Phrase]) -> BTreeMap<&'a PhraseKey, Wanted> {
     let cut = session.voice.chain.is_on();
-    let loudness = cut || session.hangs_on_speech();
+    let loudness = cut || session.depends_on_speech();
     let of = |phrase: &Phrase| Wanted { loudness, islands: cut || phrase.beats.len() > 1 };
     phrases.iter().map(|phrase| (&phrase.key, of(phrase))).collect()
 }

@@ -3,7 +3,7 @@
 use crate::layout::{Chapter, Timeline};
 use crate::script::Course;
 use crate::script::language::Language;
-use crate::script::po::Found;
+use crate::script::po::TranslationState;
 use crate::script::session::Session;
 use crate::script::voice::VoiceKind;
 
@@ -89,9 +89,11 @@ impl Tags {
 fn course_title(course: &Course, language: &Language) -> String {
     let source = &course.header.title.value;
     let texts = course.translations.get(language);
-    match texts.map_or(Found::Missing, |texts| texts.find("course:title", source)) {
-        Found::Current(entry) | Found::Stale(entry) | Found::Fuzzy(entry) => entry.text.clone(),
-        Found::Missing => source.clone(),
+    match texts.map_or(TranslationState::Missing, |texts| texts.find("course:title", source)) {
+        TranslationState::Current(entry)
+        | TranslationState::Stale(entry)
+        | TranslationState::Fuzzy(entry) => entry.text.clone(),
+        TranslationState::Missing => source.clone(),
     }
 }
 

@@ -109,7 +109,7 @@ fn by_level(phrase: &Phrase, guidance: Guidance, above_usual: bool) -> Fate {
 
 /// The phrases that may be left out with this step.
 fn droppable(step: &Step) -> impl Iterator<Item = &Phrase> {
-    let phrases = step.unit().map(|unit| unit.phrases);
+    let phrases = step.phrase_group().map(|group| group.phrases);
     phrases.into_iter().flatten().filter(|phrase| !phrase.safety)
 }
 
@@ -139,15 +139,15 @@ struct Droppable {
 
 fn collect(context: &Context<'_>, cast: &Cast, steps: &[Step], units: &mut Vec<Droppable>) {
     for step in steps {
-        let Some(unit) = step.unit() else {
+        let Some(group) = step.phrase_group() else {
             step.children().into_iter().for_each(|steps| collect(context, cast, steps, units));
             continue;
         };
-        let own: Vec<_> = unit.phrases.into_iter().filter(|phrase| may_be_left_out(phrase, cast)).collect();
+        let own: Vec<_> = group.phrases.into_iter().filter(|phrase| may_be_left_out(phrase, cast)).collect();
         if !own.is_empty() {
             units.push(Droppable {
                 keys: own.iter().map(|phrase| phrase.key.clone()).collect(),
-                worth: unit.worth,
+                worth: group.worth,
                 size: own.iter().map(|phrase| size(context, phrase)).sum(),
             });
         }

@@ -130,7 +130,7 @@ impl Levels {
     pub fn duck(&self, facts: &Facts, bed: &BedSettings) -> DuckSettings {
         let loudest = facts.beds.get(&bed.name).and_then(|bed| bed.loudest);
         let (Some(loudest), Some(gain)) = (loudest, self.bed(facts, bed).db()) else { return bed.duck };
-        if self.accessible || bed.duck.told {
+        if self.accessible || bed.duck.depth_is_set {
             return bed.duck;
         }
         let allowed = [

@@ -1,4 +1,4 @@
-//! How a bed lies under a track: which one, how loud, how it comes and goes, how it makes way for the voice.
+//! The settings of a bed: ambience, level, fades and ducking.
 
 use super::step::GAIN;
 use crate::diag::{Code, Spanned};
@@ -7,7 +7,7 @@ use crate::toml::kind::Kind;
 use crate::toml::table::Node;
 use crate::unit::{Db, Seconds};
 
-/// A bed: its name, or a table.
+/// What a key for a bed takes.
 pub(super) const A_BED: Kind = Kind::Either(&[Kind::Name, Kind::Table(&BED)]);
 
 /// `bed = { … }`.
@@ -19,22 +19,17 @@ static BED: TableKeys = TableKeys::new(
             "under",
             Kind::Level(0.0, 40.0),
             "12",
-            "How far below the voice it lies while the voice is silent, in LU. Default {default}.",
+            "How far below the voice it is while the voice is silent, in LU. Default {default}.",
         )
         .or(DefaultValue::Number(UNDER_SILENCE)),
-        Key::new("gain", GAIN, "-20", "A level in dB instead, as the file is; then `under` plays no part."),
-        Key::new("fade_in", Kind::Time, "4", "Seconds in which it comes. Default {default}.")
+        Key::new("gain", GAIN, "-20", "Instead of `under`, a level in dB relative to the file."),
+        Key::new("fade_in", Kind::Time, "4", "Seconds of fade-in. Default {default}.")
             .or(DefaultValue::Time(FADE_IN)),
-        Key::new("fade_out", Kind::Time, "6", "Seconds in which it goes. Default {default}.")
+        Key::new("fade_out", Kind::Time, "6", "Seconds of fade-out. Default {default}.")
             .or(DefaultValue::Time(FADE_OUT)),
-        Key::new(
-            "cross",
-            Kind::Time,
-            "6",
-            "Seconds in which it takes over from another bed. Default {default}.",
-        )
-        .or(DefaultValue::Time(CROSS)),
-        Key::new("duck", Kind::Table(&DUCK), "{ depth = 8 }", "How it makes way for the voice."),
+        Key::new("cross", Kind::Time, "6", "Seconds of crossfade from the previous bed. Default {default}.")
+            .or(DefaultValue::Time(CROSS)),
+        Key::new("duck", Kind::Table(&DUCK), "{ depth = 8 }", "How it is ducked under the voice."),
     ],
 );
 
@@ -46,20 +41,25 @@ static DUCK: TableKeys = TableKeys::new(
             "lead",
             Kind::Time,
             "2",
-            "Seconds before a phrase at which the bed begins to fall. Default {default}.",
+            "Seconds before a phrase at which the bed starts to fall. Default {default}.",
         )
         .or(DefaultValue::Time(LEAD)),
-        Key::new("fall", Kind::Time, "1.6", "Seconds in which it falls. Default {default}.")
+        Key::new("fall", Kind::Time, "1.6", "Seconds of the fall. Default {default}.")
             .or(DefaultValue::Time(FALL)),
-        Key::new("hold", Kind::Time, "10", "Pauses up to this long are held through. Default {default}.")
-            .or(DefaultValue::Time(HOLD)),
-        Key::new("rise", Kind::Time, "4", "Seconds in which it comes back. Default {default}.")
+        Key::new(
+            "hold",
+            Kind::Time,
+            "10",
+            "The bed stays down in pauses up to this long, in seconds. Default {default}.",
+        )
+        .or(DefaultValue::Time(HOLD)),
+        Key::new("rise", Kind::Time, "4", "Seconds of the rise. Default {default}.")
             .or(DefaultValue::Time(RISE)),
         Key::new(
             "depth",
             Kind::Level(0.0, 60.0),
             "8",
-            "How far it falls, in dB. Default what brings it {default} LU below the voice.",
+            "How far it falls, in dB. Default: to {default} LU below the voice.",
         )
         .or(DefaultValue::Number(UNDER_SPEECH)),
         Key::new(
@@ -74,13 +74,13 @@ static DUCK: TableKeys = TableKeys::new(
 const FADE_IN: Seconds = Seconds::whole(4);
 const FADE_OUT: Seconds = Seconds::whole(6);
 const CROSS: Seconds = Seconds::whole(6);
-/// A duck of the usual depth; a deeper one is slower.
+/// The times of a duck of the default depth; a deeper one is slower.
 const LEAD: Seconds = Seconds::whole(2);
 const FALL: Seconds = Seconds::from_millis(1_600);
 const HOLD: Seconds = Seconds::whole(10);
 const RISE: Seconds = Seconds::whole(4);
 
-/// What a script, a part or a course says of the bed; what is `None` is said elsewhere.
+/// The bed settings of a script, a part or a course; `None` inherits.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct BedUse {
     /// The ambience, or `none`.
@@ -103,12 +103,11 @@ struct DuckUse {
     shape: Option<DuckShape>,
 }
 
-/// The form of a duck's slopes, in dB.
+/// The shape of the slopes of a duck, in dB.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum DuckShape {
     /// A raised cosine.
     Cosine,
-    /// A straight line.
     Linear,
 }
 
@@ -119,55 +118,50 @@ impl DuckShape {
 /// The level of a bed.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum BedLevel {
-    /// So far below the voice while it is silent.
+    /// Relative to the voice, while the voice is silent.
     Under(Db),
-    /// As the file is, changed by so much.
+    /// Relative to the file.
     Gain(Db),
 }
 
-/// How a bed makes way for the voice.
+/// How a bed is ducked under the voice.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct DuckSettings {
-    /// It begins to fall so long before a phrase.
+    /// How long before a phrase the bed starts to fall.
     pub lead: Seconds,
-    /// It falls in this time.
+    /// The duration of the fall.
     pub fall: Seconds,
-    /// Pauses up to this long are held through.
+    /// The bed stays down in pauses up to this long.
     pub hold: Seconds,
-    /// It rises in this time.
+    /// The duration of the rise.
     pub rise: Seconds,
     /// How far it falls.
     pub depth: Db,
-    /// The form of its slopes.
     pub shape: DuckShape,
-    /// Whether somebody said how deep it is, so that it stays.
-    pub told: bool,
+    /// Whether the depth was set by the author; such a depth is never changed.
+    pub depth_is_set: bool,
 }
 
-/// A bed with everything settled.
+/// The resolved settings of a bed.
 #[derive(Clone, Debug, PartialEq)]
 pub struct BedSettings {
-    /// The ambience.
     pub name: String,
-    /// Its level.
     pub level: BedLevel,
-    /// It comes in this time at the start of a track or after silence.
+    /// The fade-in at the start of a track or after silence.
     pub fade_in: Seconds,
-    /// It goes in this time.
     pub fade_out: Seconds,
-    /// It takes over from another bed in this time.
+    /// The crossfade from another bed.
     pub cross: Seconds,
-    /// How it makes way.
     pub duck: DuckSettings,
 }
 
-/// How far a bed lies below the voice while it speaks (docs/sound.md, section 4).
+/// How far a bed is below the voice while the voice speaks (docs/sound.md, section 4).
 const UNDER_SPEECH: f64 = 20.0;
-/// How far it lies below while the voice is silent.
+/// How far it is below the voice while the voice is silent.
 const UNDER_SILENCE: f64 = 12.0;
 
 impl BedUse {
-    /// A bed that somebody named on the command line.
+    /// A bed with all other settings inherited.
     pub fn named(name: Spanned<String>) -> Self {
         Self { name: Some(name), ..Self::default() }
     }
@@ -190,20 +184,21 @@ impl BedUse {
         };
         if let (Some(_), Some(gain)) = (bed.under, table.get("gain")) {
             let clash = gain.refuse(Code::Clash, "a bed has either `under` or `gain`");
-            node.sink()
-                .emit(clash.help("`under` follows the voice, `gain` leaves the file at a level of your own"));
+            node.sink().emit(
+                clash.help("`under` sets the level relative to the voice, `gain` relative to the file"),
+            );
         }
         Some(bed)
     }
 
-    /// What this one says, and where it is silent what `base` says.
+    /// These settings, with those of `base` where this has none.
     #[must_use]
     pub fn over(&self, base: &Self) -> Self {
-        let level_said = self.under.is_some() || self.gain.is_some();
+        let level_is_set = self.under.is_some() || self.gain.is_some();
         Self {
             name: self.name.clone().or_else(|| base.name.clone()),
-            under: if level_said { self.under } else { base.under },
-            gain: if level_said { self.gain } else { base.gain },
+            under: if level_is_set { self.under } else { base.under },
+            gain: if level_is_set { self.gain } else { base.gain },
             fade_in: self.fade_in.or(base.fade_in),
             fade_out: self.fade_out.or(base.fade_out),
             cross: self.cross.or(base.cross),
@@ -211,8 +206,8 @@ impl BedUse {
         }
     }
 
-    /// Everything settled; `None` where there is no bed.
-    pub fn settle(&self) -> Option<BedSettings> {
+    /// The resolved settings; `None` if there is no bed.
+    pub fn resolve(&self) -> Option<BedSettings> {
         let name = self.name.as_ref().map(|name| name.value.clone()).filter(|name| name != "none")?;
         let under = self.under.unwrap_or(Db(UNDER_SILENCE));
         let usual = Db((UNDER_SPEECH - under.0).max(0.0));
@@ -222,17 +217,17 @@ impl BedUse {
             fade_in: self.fade_in.unwrap_or(FADE_IN),
             fade_out: self.fade_out.unwrap_or(FADE_OUT),
             cross: self.cross.unwrap_or(CROSS),
-            duck: self.duck.settle(usual),
+            duck: self.duck.resolve(usual),
         })
     }
 }
 
-/// The steepest way down and up, in dB a second (docs/sound.md, section 4).
+/// The steepest slopes down and up, in dB a second (docs/sound.md, section 4).
 const STEEPEST: (f64, f64) = (15.0, 6.0);
 
 impl DuckSettings {
-    /// The same duck, deeper, and as much slower as it must be for nothing to pump; one that was quicker than that
-    /// before stays as quick as somebody wanted it.
+    /// The same duck, deeper, with its slopes lengthened to stay within the steepest allowed. A slope that the author made
+    /// steeper than that keeps its time.
     #[must_use]
     pub fn deepened(self, depth: Db) -> Self {
         if depth <= self.depth {
@@ -246,8 +241,8 @@ impl DuckSettings {
     }
 }
 
-/// The time in which a raised cosine of so many dB is nowhere steeper than so many dB a second: its middle is π/2 times
-/// as steep as the whole. Rounded up to a tenth of a second.
+/// The time in which a raised cosine of this depth is nowhere steeper than `steepest` dB a second: its middle is π/2 times as
+/// steep as the average. Rounded up to a tenth of a second.
 fn gentle(depth: Db, steepest: f64) -> Seconds {
     let seconds = std::f64::consts::FRAC_PI_2 * depth.0 / steepest;
     Seconds::from_millis(((seconds * 10.0).ceil() * 100.0) as u64)
@@ -267,8 +262,8 @@ impl DuckUse {
         })
     }
 
-    /// Everything settled; what nobody said is slow enough for the depth.
-    fn settle(&self, usual: Db) -> DuckSettings {
+    /// The resolved settings; default times are long enough for the depth.
+    fn resolve(&self, usual: Db) -> DuckSettings {
         let depth = self.depth.unwrap_or(usual);
         let fall = self.fall.unwrap_or_else(|| gentle(depth, STEEPEST.0).max(FALL));
         DuckSettings {
@@ -278,7 +273,7 @@ impl DuckUse {
             rise: self.rise.unwrap_or_else(|| gentle(depth, STEEPEST.1).max(RISE)),
             depth,
             shape: self.shape.unwrap_or(DuckShape::Cosine),
-            told: self.depth.is_some(),
+            depth_is_set: self.depth.is_some(),
         }
     }
 
@@ -300,7 +295,7 @@ mod tests {
 
     #[test]
     fn a_deeper_duck_is_slower_and_the_usual_one_keeps_its_times() {
-        let usual = DuckUse::default().settle(Db(8.0));
+        let usual = DuckUse::default().resolve(Db(8.0));
         assert_eq!((usual.lead, usual.fall), (Seconds::whole(2), Seconds::from_millis(1_600)));
         assert_eq!((usual.hold, usual.rise), (Seconds::whole(10), Seconds::whole(4)));
         for depth in [8.0, 16.0, 24.0, 40.0] {
@@ -308,7 +303,7 @@ mod tests {
             let steep = |time: Seconds| std::f64::consts::FRAC_PI_2 * depth / time.as_f64();
             assert!(steep(duck.fall) <= STEEPEST.0 && steep(duck.rise) <= STEEPEST.1, "{duck:?}");
             assert!(duck.lead >= duck.fall && duck.depth == Db(depth));
-            assert_eq!(DuckUse::default().settle(Db(depth)), duck);
+            assert_eq!(DuckUse::default().resolve(Db(depth)), duck);
         }
         assert_eq!(usual.deepened(Db(2.0)), usual);
     }

@@ -1,5 +1,5 @@
-//! Mistakes between files: names that lead nowhere, numbers used twice, fragments that go in circles, texts without
-//! a translation.
+//! Errors that involve several files: unknown names, duplicate numbers, fragments that use themselves, missing
+//! translations.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -7,7 +7,7 @@ use super::ambience::{BellSound, LayerSound};
 use super::bed::BedUse;
 use super::course::Course;
 use super::exercise::Script;
-use super::po::Found;
+use super::po::TranslationState;
 use super::resolve::{fuzzy_translation, not_translated, stale_translation};
 use super::safety::refuse_unspoken;
 use super::step::{PhraseText, StepText, When, all_steps, phrases, refuse_double_ids, refuse_nested_pin};
@@ -15,10 +15,10 @@ use crate::delivery::preset::Preset;
 use crate::diag::{Code, Diagnostic, Severity, Sink, Span, Spanned, nearest};
 use crate::toml::table::list;
 
-/// Whether a file of the course is there; the check itself opens none.
+/// Whether a file of the course exists; the check itself opens none.
 pub type Exists<'a> = &'a dyn Fn(&str) -> bool;
 
-/// Reports every mistake between the files of a course.
+/// Reports every error that involves several files of a course.
 pub fn check(course: &Course, exists: Exists<'_>, sink: &Sink) {
     let check = Check { course, exists, sink };
     check.names();
@@ -40,7 +40,7 @@ pub fn check(course: &Course, exists: Exists<'_>, sink: &Sink) {
         for at in fragment.steps.iter().filter_map(|step| step.at.as_ref()) {
             sink.emit(refuse_nested_pin(at.span));
         }
-        check.circle(&fragment.id, &fragment.steps);
+        check.fragment_loop(&fragment.id, &fragment.steps);
         check.translations(&fragment.id, &fragment.steps);
     }
 }
@@ -53,7 +53,7 @@ pub(super) struct Check<'a> {
 }
 
 impl Check<'_> {
-    /// Clips hang on `<file>/<phrase>`, so a script and a fragment cannot share a name.
+    /// Clips are found by `<file>/<phrase>`, so a script and a fragment cannot share a name.
     fn names(&self) {
         for (name, fragment) in &self.course.fragments {
             if let Some(script) = self.course.scripts.get(name) {
@@ -61,7 +61,9 @@ impl Check<'_> {
                 let double = Diagnostic::error(Code::DoubleName, Span::new(fragment.file, 0..0), message);
                 let script = Span::new(script.file, 0..0);
                 self.sink.emit(
-                    double.related(script, "the script").help("clips hang on the name: rename one of them"),
+                    double
+                        .related(script, "the script")
+                        .help("clips are found by this name: rename one of them"),
                 );
             }
         }
@@ -77,7 +79,7 @@ impl Check<'_> {
                     .emit(double.related(first, "the other one").help("give one of them another number"));
             }
         }
-        // A script that could not be read may be the track in question.
+        // The track may be a script that could not be read.
         if self.course.unread.iter().any(|path| is_script(path)) {
             return;
         }
@@ -85,9 +87,10 @@ impl Check<'_> {
             if !seen.contains_key(&track.value) {
                 let message = format!("no script is track {}", track.value);
                 let unknown = Diagnostic::error(Code::UnknownTrack, track.span, message);
-                let there = known_tracks(seen.keys().copied());
+                let available = known_tracks(seen.keys().copied());
                 self.sink.emit(
-                    unknown.help(format!("{there}; write `track = {}` in the script you mean", track.value)),
+                    unknown
+                        .help(format!("{available}; to add it, write `track = {}` in a script", track.value)),
                 );
             }
         }
@@ -113,16 +116,16 @@ impl Check<'_> {
         let Some(cover) = &self.course.header.publish.cover else { return };
         if !(self.exists)(&cover.value) {
             let missing =
-                Diagnostic::error(Code::MissingFile, cover.span, format!("{} is not there", cover.value));
-            self.sink.emit(missing.help("put the picture there, or take `cover` out: then adem draws one"));
+                Diagnostic::error(Code::MissingFile, cover.span, format!("{} does not exist", cover.value));
+            self.sink.emit(missing.help("add the picture, or remove `cover`; adem then draws one"));
         }
     }
 
     fn file(&self, file: &Spanned<String>) {
         if !(self.exists)(&file.value) {
             let missing =
-                Diagnostic::error(Code::MissingFile, file.span, format!("{} is not there", file.value));
-            self.sink.emit(missing.help("put the sound there, or mend its name; capitals count"));
+                Diagnostic::error(Code::MissingFile, file.span, format!("{} does not exist", file.value));
+            self.sink.emit(missing.help("add the file, or correct its name; upper and lower case differ"));
         }
     }
 
@@ -136,7 +139,7 @@ impl Check<'_> {
         }
         let unknown =
             Diagnostic::error(Code::UnknownBed, name.span, format!("there is no bed `{}`", name.value));
-        self.sink.emit(self.offer(unknown, name, self.course.ambiences.keys(), "ambience"));
+        self.sink.emit(self.suggest(unknown, name, self.course.ambiences.keys(), "ambience"));
     }
 
     pub(super) fn bell(&self, name: &Spanned<String>) {
@@ -145,11 +148,11 @@ impl Check<'_> {
         }
         let unknown =
             Diagnostic::error(Code::UnknownBell, name.span, format!("there is no bell `{}`", name.value));
-        self.sink.emit(self.offer(unknown, name, self.course.bells.keys(), "ambience/bells"));
+        self.sink.emit(self.suggest(unknown, name, self.course.bells.keys(), "ambience/bells"));
     }
 
-    /// Offers the nearest name, or says where such things live.
-    fn offer<'n>(
+    /// Adds the nearest name as help, or the available names and the file to add.
+    fn suggest<'n>(
         &self,
         unknown: Diagnostic,
         name: &Spanned<String>,
@@ -157,15 +160,15 @@ impl Check<'_> {
         folder: &str,
     ) -> Diagnostic {
         if let Some(near) = nearest(&name.value, known.clone().map(String::as_str)) {
-            // What stands there is a quoted name; anything else could not be patched in place.
+            // Only a quoted name can be replaced in place.
             if self.course.sources.text(name.span).starts_with(['"', '\'']) {
                 return unknown.patch(format!("did you mean `{near}`?"), name.span, format!("\"{near}\""));
             }
             return unknown.help(format!("did you mean `{near}`?"));
         }
         let names: Vec<_> = known.map(String::as_str).collect();
-        let there = if names.is_empty() { "is empty".to_owned() } else { format!("has {}", list(names)) };
-        unknown.help(format!("{folder}/ {there}; add {folder}/{}.toml to make it", name.value))
+        let available = if names.is_empty() { "none".to_owned() } else { list(names) };
+        unknown.help(format!("available: {available}; to add it, create {folder}/{}.toml", name.value))
     }
 
     fn voices(&self) {
@@ -183,7 +186,7 @@ impl Check<'_> {
                 Some(near) => {
                     unknown.patch(format!("did you mean `{near}`?"), voice.span, format!("\"{near}\""))
                 }
-                None => unknown.help(format!("a voice is a folder {folder} with a voice.toml in it")),
+                None => unknown.help(format!("to add it, create {folder}/voice.toml")),
             });
         }
     }
@@ -199,13 +202,15 @@ impl Check<'_> {
         let unknown = Diagnostic::error(Code::UnknownPreset, name.span, message);
         self.sink.emit(match nearest(&name.value, known()) {
             Some(near) => unknown.patch(format!("did you mean `{near}`?"), name.span, format!("\"{near}\"")),
-            None => {
-                unknown.help(format!("there is {}; a [presets.{}] table makes it", list(known()), name.value))
-            }
+            None => unknown.help(format!(
+                "available: {}; to add it, write a table [presets.{}]",
+                list(known()),
+                name.value
+            )),
         });
     }
 
-    /// Whether the description of such a thing is there but could not be read, which has been told already.
+    /// Whether the file exists but could not be read, which has been reported.
     fn unread(&self, folder: &str, name: &str) -> bool {
         self.course.unread.contains(&format!("{folder}/{name}.toml"))
     }
@@ -242,13 +247,13 @@ impl Check<'_> {
         }
     }
 
-    /// The scripts a programme is made of.
+    /// Checks a script that is part of a programme.
     fn exercise(&self, script: &Script, name: &Spanned<String>) {
         let Some(inner) = self.course.scripts.get(&name.value) else {
             if !self.unread("scripts", &name.value) {
                 let message = format!("there is no script `{}`", name.value);
                 let unknown = Diagnostic::error(Code::UnknownScript, name.span, message);
-                self.sink.emit(self.offer(unknown, name, self.course.scripts.keys(), "scripts"));
+                self.sink.emit(self.suggest(unknown, name, self.course.scripts.keys(), "scripts"));
             }
             return;
         };
@@ -258,11 +263,11 @@ impl Check<'_> {
                 name.span,
                 "a programme cannot be part of a programme",
             );
-            self.sink.emit(nested.help("name the scripts it is made of instead"));
+            self.sink.emit(nested.help("list the scripts it consists of instead"));
         }
     }
 
-    /// A phrase stands in for another one of its own file.
+    /// `instead` must name another phrase of the same file.
     fn instead(&self, own: &[&PhraseText]) {
         let ids = || own.iter().filter_map(|phrase| Some(phrase.id.as_ref()?.value.as_str()));
         for phrase in own {
@@ -272,9 +277,9 @@ impl Check<'_> {
                 continue;
             }
             let message = if itself {
-                "a phrase cannot stand in for itself".to_owned()
+                "a phrase cannot replace itself".to_owned()
             } else {
-                format!("no phrase here is called `{}`", other.value)
+                format!("no phrase of this file has the id `{}`", other.value)
             };
             let unknown = Diagnostic::error(Code::UnknownPhrase, other.span, message);
             let others = ids().filter(|id| phrase.id.as_ref().is_none_or(|own| own.value != *id));
@@ -282,12 +287,12 @@ impl Check<'_> {
                 Some(near) => {
                     unknown.patch(format!("did you mean `{near}`?"), other.span, format!("\"{near}\""))
                 }
-                None => unknown.help("name the phrase that may be left out"),
+                None => unknown.help("write the id of the phrase that it replaces"),
             });
         }
     }
 
-    /// A fragment is used by many scripts, so it cannot know their choices.
+    /// Refuses choices in a fragment: the scripts that use it have different choices.
     fn no_choices(&self, steps: &[StepText]) {
         for (name, _) in all_steps(steps).into_iter().flat_map(|step| &step.when) {
             let message = "a fragment cannot depend on a choice";
@@ -300,7 +305,7 @@ impl Check<'_> {
     fn when(&self, script: &Script, when: &When) {
         for (name, value) in when {
             let Some(choice) = script.choices.iter().find(|choice| choice.name.value == name.value) else {
-                let message = format!("this script offers no choice `{}`", name.value);
+                let message = format!("this script has no choice `{}`", name.value);
                 let unknown = Diagnostic::error(Code::UnknownChoice, name.span, message);
                 let known = script.choices.iter().map(|choice| choice.name.value.as_str());
                 self.sink.emit(match nearest(&name.value, known) {
@@ -321,7 +326,7 @@ impl Check<'_> {
                     Some(near) => {
                         unknown.patch(format!("did you mean `{near}`?"), value.span, format!("\"{near}\""))
                     }
-                    None => unknown.help(format!("it is one of {}", list(values()))),
+                    None => unknown.help(format!("available: {}", list(values()))),
                 });
             }
         }
@@ -333,11 +338,12 @@ impl Check<'_> {
         }
         let message = format!("there is no fragment `{}`", name.value);
         let unknown = Diagnostic::error(Code::UnknownFragment, name.span, message);
-        self.sink.emit(self.offer(unknown, name, self.course.fragments.keys(), "scripts/fragments"));
+        self.sink.emit(self.suggest(unknown, name, self.course.fragments.keys(), "scripts/fragments"));
     }
 
-    /// A fragment that comes back to itself would never end. Each circle is told of once: from the first of its names.
-    fn circle(&self, start: &str, steps: &[StepText]) {
+    /// Refuses fragments that use themselves, directly or through others. Each loop is reported once, from the first of its
+    /// names.
+    fn fragment_loop(&self, start: &str, steps: &[StepText]) {
         let mut path: Vec<&Spanned<String>> = Vec::new();
         if self.leads_back(start, steps, &mut BTreeSet::new(), &mut path) {
             let names: Vec<_> = path.iter().map(|name| format!("`{}`", name.value)).collect();
@@ -345,15 +351,16 @@ impl Check<'_> {
                 [_] => format!("`{start}` uses itself"),
                 _ => format!("`{start}` uses itself: it uses {}", names.join(", which uses ")),
             };
-            let mut circle = Diagnostic::error(Code::FragmentLoop, path[0].span, message);
+            let mut error = Diagnostic::error(Code::FragmentLoop, path[0].span, message);
             for name in &path[1..] {
-                circle = circle.related(name.span, format!("and on to `{}`", name.value));
+                error = error.related(name.span, format!("this uses `{}`", name.value));
             }
-            self.sink.emit(circle.help("take one of these steps out"));
+            self.sink.emit(error.help("remove one of these steps"));
         }
     }
 
-    /// Whether a way leads from `steps` to `start` over names that come after it; `path` is that way.
+    /// Whether `steps` lead to the fragment `start` through fragments whose names sort after it; `path` receives the steps that
+    /// do.
     fn leads_back<'s>(
         &'s self,
         start: &str,
@@ -378,7 +385,7 @@ impl Check<'_> {
         false
     }
 
-    /// Every listener must be told once that they may stop.
+    /// Warns if no phrase of a script is marked as safety.
     fn safety(&self, script: &Script) {
         let mut spoken = Vec::new();
         let mut seen = BTreeSet::new();
@@ -391,16 +398,14 @@ impl Check<'_> {
         }
         if !spoken.is_empty() && !spoken.iter().any(|phrase| phrase.safety) {
             let place = script.title.as_ref().map_or(Span::new(script.file, 0..0), |title| title.span);
-            let none = Diagnostic::warning(Code::NoSafety, place, "nothing here is marked `safety = true`");
-            self.sink.emit(
-                none.help(
-                    "mark the phrase that says one may stop, move or open the eyes: it is never dropped",
-                ),
-            );
+            let none = Diagnostic::warning(Code::NoSafety, place, "no phrase is marked `safety = true`");
+            self.sink.emit(none.help(
+                "mark the phrase that says one may stop, move or open the eyes; it is then never omitted",
+            ));
         }
     }
 
-    /// A safety phrase is spoken in every version, also in the one with the fewest rounds.
+    /// Refuses safety phrases that a version with few rounds would not speak.
     fn unspoken_safety(&self, steps: &[StepText]) {
         let phrases_of = |name: &Spanned<String>| {
             let mut found = Vec::new();
@@ -412,7 +417,7 @@ impl Check<'_> {
         refuse_unspoken(steps, &phrases_of, self.sink);
     }
 
-    /// Every phrase of the steps and of the fragments they use, each fragment once.
+    /// Collects the phrases of the steps and of the fragments they use, each fragment once.
     fn spoken<'s>(
         &'s self,
         steps: &'s [StepText],
@@ -430,7 +435,7 @@ impl Check<'_> {
         }
     }
 
-    /// In every language of the course but its own, each phrase wants a translation with beats that fit.
+    /// Checks that each phrase has a translation with suitable beats in every other language of the course.
     fn translations(&self, file: &str, steps: &[StepText]) {
         let own = self.course.scripts.get(file).and_then(|script| script.language.as_ref());
         let own =
@@ -447,24 +452,24 @@ impl Check<'_> {
                 let Some(id) = &phrase.id else { continue };
                 let context = format!("{file}/{}", id.value);
                 match texts.find(&context, &phrase.text.value) {
-                    Found::Current(entry) => {
+                    TranslationState::Current(entry) => {
                         let most = phrase.text.value.split('|').count();
                         if entry.text.split('|').count() > most {
                             let message = "this translation has more beats than the text";
                             let many = Diagnostic::error(Code::TooManyBeats, entry.span, message);
                             let many = many.related(phrase.text.span, "the text");
-                            self.sink.emit(
-                                many.help("leave as many `|` as the text has, or none to speak it whole"),
-                            );
+                            self.sink.emit(many.help(
+                                "use at most as many `|` as the text has, or none to speak it as a whole",
+                            ));
                         }
                     }
-                    Found::Stale(entry) => {
+                    TranslationState::Stale(entry) => {
                         self.sink.emit(stale_translation(&context, entry, phrase.text.span));
                     }
-                    Found::Fuzzy(entry) => {
+                    TranslationState::Fuzzy(entry) => {
                         self.sink.emit(fuzzy_translation(&context, entry, Severity::Warning));
                     }
-                    Found::Missing => {
+                    TranslationState::Missing => {
                         self.sink.emit(not_translated(language, &context, phrase.text.span, false));
                     }
                 }
@@ -477,12 +482,12 @@ fn is_script(path: &str) -> bool {
     path.strip_prefix("scripts/").is_some_and(|name| !name.contains('/'))
 }
 
-/// Which tracks there are, as a sentence.
+/// The available tracks, for messages.
 pub fn known_tracks(tracks: impl Iterator<Item = u32>) -> String {
     let tracks: Vec<_> = tracks.map(|track| track.to_string()).collect();
     match &tracks[..] {
-        [] => "no script has a track number yet".to_owned(),
-        [only] => format!("there is only track `{only}`"),
-        _ => format!("there are the tracks {}", list(tracks.iter().map(String::as_str))),
+        [] => "no script has a track number".to_owned(),
+        [only] => format!("available: track `{only}`"),
+        _ => format!("available: tracks {}", list(tracks.iter().map(String::as_str))),
     }
 }

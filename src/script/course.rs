@@ -1,4 +1,4 @@
-//! Opening a course: every text file of the folder is read once, and every mistake in them is found.
+//! Opens a course: reads every text file of the folder once and reports all errors in them.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
@@ -15,34 +15,32 @@ use crate::files::{FileError, Files};
 use crate::toml::key::TableKeys;
 use crate::toml::table::{self, Table};
 
-/// A course folder, read and understood as far as it can be.
+/// A course, as far as it could be read.
 #[derive(Clone, Debug)]
 pub struct Course {
     /// All text files, for messages.
     pub sources: Sources,
-    /// `course.toml`.
     pub header: CourseFile,
-    /// The scripts by id.
+    /// By id.
     pub scripts: BTreeMap<String, Script>,
-    /// The fragments by name.
+    /// By name.
     pub fragments: BTreeMap<String, Fragment>,
-    /// The voices by language and name.
+    /// By language and name.
     pub voices: BTreeMap<(Language, String), Voice>,
-    /// The beds by name.
+    /// The beds, by name.
     pub ambiences: BTreeMap<String, Ambience>,
-    /// The bells by name.
+    /// By name.
     pub bells: BTreeMap<String, Bell>,
-    /// The translations by language.
     pub translations: BTreeMap<Language, Translations>,
-    /// The files that are there but could not be read: what they would hold is not missing.
+    /// Paths of files that could not be read. What they define is not reported as missing.
     pub unread: BTreeSet<String>,
 }
 
-/// Why a course could not even be looked at.
+/// Why a course could not be opened.
 #[derive(Debug, thiserror::Error)]
 pub enum CourseError {
-    /// There is no course here.
-    #[error("there is no course.toml here; open a course folder")]
+    /// The folder has no course.toml.
+    #[error("this folder has no course.toml; open a course folder")]
     NoCourse,
     /// A file could not be read.
     #[error(transparent)]
@@ -50,8 +48,8 @@ pub enum CourseError {
 }
 
 impl Course {
-    /// Reads every text file of the course and checks each by itself; what is wrong goes to `sink`. Mistakes between
-    /// files are those of [`super::check::check`].
+    /// Reads every text file of the course and checks each by itself; errors go to `sink`. [`super::check::check`] finds the
+    /// errors that involve several files.
     ///
     /// # Errors
     /// [`CourseError`] if the folder is no course or a file cannot be read.
@@ -59,7 +57,7 @@ impl Course {
         if !files.exists(Path::new("course.toml")) {
             return Err(CourseError::NoCourse);
         }
-        let mut reader = Reader { files, sink, sources: Sources::default(), unread: BTreeSet::new() };
+        let mut reader = CourseReader { files, sink, sources: Sources::default(), unread: BTreeSet::new() };
         let header = reader.toml("course.toml", &COURSE, CourseFile::read)?;
         let header = header.unwrap_or_else(|| CourseFile {
             publish: Publish::default(),
@@ -79,20 +77,20 @@ impl Course {
         let bells = reader.folder("ambience/bells", &BELL, Bell::read)?;
         let voices = reader.voices()?;
         let translations = reader.translations()?;
-        let Reader { sources, unread, .. } = reader;
+        let CourseReader { sources, unread, .. } = reader;
         Ok(Self { sources, header, scripts, fragments, voices, ambiences, bells, translations, unread })
     }
 }
 
-struct Reader<'a> {
+struct CourseReader<'a> {
     files: &'a dyn Files,
     sink: &'a Sink,
     sources: Sources,
     unread: BTreeSet<String>,
 }
 
-impl Reader<'_> {
-    /// Reads a file as text; one that is no text is a mistake and gives `None`.
+impl CourseReader<'_> {
+    /// Reads a text file; `None` if it is not text, which is reported.
     fn text(&mut self, path: &str) -> Result<Option<FileId>, FileError> {
         let bytes = self.files.read(Path::new(path))?;
         let file = self.sources.read(path, &bytes, self.sink);
@@ -136,7 +134,7 @@ impl Reader<'_> {
         Ok(found)
     }
 
-    /// The files of a folder with that ending, without it, in order.
+    /// The names of the files with an extension in a folder, without the extension, in order.
     fn names(&self, folder: &str, ending: &str) -> Result<Vec<String>, FileError> {
         let entries = self.files.list(Path::new(folder))?;
         let files = entries.into_iter().filter(|entry| !entry.is_folder && !entry.name.starts_with('.'));
@@ -145,14 +143,14 @@ impl Reader<'_> {
 
     fn refuse_file_name(&mut self, path: &str, name: &str) {
         let file = FileId(self.sources.len() - 1);
-        let message = format!("the file name `{name}` cannot be a name");
+        let message = format!("the file name `{name}` is not a valid name");
         let bad = Diagnostic::error(Code::BadName, Span::new(file, 0..0), message)
             .note("names become folders and finished files on every system: a-z, 0-9 and single hyphens");
-        let mended = table::as_name(name);
-        self.sink.emit(if mended.is_empty() {
+        let valid = table::as_name(name);
+        self.sink.emit(if valid.is_empty() {
             bad
         } else {
-            bad.help(format!("rename {path} to {mended}.toml"))
+            bad.help(format!("rename {path} to {valid}.toml"))
         });
     }
 

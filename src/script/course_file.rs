@@ -26,43 +26,43 @@ pub static COURSE: TableKeys = TableKeys::new(
             "languages",
             Kind::List(&Kind::Language),
             "[\"nl\", \"en\"]",
-            "Its languages; the first is the one it is written in.",
+            "Its languages; it is written in the first.",
         ),
         Key::new(
             "voices",
             Kind::Table(&VOICES),
             "{ nl = \"duif\" }",
-            "The voice that speaks each language unless another is asked for.",
+            "The voice of each language, unless another is asked for.",
         ),
         Key::new(
             "defaults",
             Kind::Table(&DEFAULTS),
             "[defaults]\nbed = \"regen\"",
-            "What holds for every script that says nothing else.",
+            "The settings of scripts that have none of their own.",
         ),
         Key::new(
             "presets",
             Kind::Table(&PRESETS),
             "[presets.podcast]\ntarget = -16",
-            "Sets of numbers for finished files; those below are in every course, and a table changes what it says of them.",
+            "Settings of finished files. Every course has those below, and a table changes the keys it has.",
         ),
         Key::new(
             "publish",
             Kind::Table(&PUBLISH),
             "[publish]\nauthor = \"Anna de Vries\"",
-            "What finished files say about themselves, and which files come with a render.",
+            "The tags of finished files, and which files are written beside them.",
         ),
         Key::new(
             "wording",
             Kind::Table(&WORDING),
             "[wording]\noff = [\"doubled-phrase\"]",
-            "What you add to the rules of wording, and take from them.",
+            "Your changes to the rules of wording.",
         ),
         Key::new(
             "week",
             Kind::List(&Kind::Table(&WEEK)),
             "[[week]]\nnumber = 1\ntracks = [1, 2, 3]",
-            "The weeks, and which tracks each has.",
+            "The weeks, with their tracks.",
         ),
     ],
 );
@@ -92,41 +92,34 @@ static WEEK: TableKeys = TableKeys::new(
 /// `course.toml`.
 #[derive(Clone, Debug)]
 pub struct CourseFile {
-    /// The file.
     pub file: FileId,
     /// The title, in the first language.
     pub title: Spanned<String>,
-    /// The languages; the first is the one it is written in.
+    /// The languages; the course is written in the first.
     pub languages: Vec<Spanned<Language>>,
     /// The voice of each language.
     pub voices: BTreeMap<Language, Spanned<String>>,
-    /// The bed of scripts that name none.
+    /// The bed of scripts without one of their own.
     pub bed: BedUse,
     /// The preset unless another is asked for.
     pub preset: Option<Spanned<String>>,
-    /// The course's own presets.
     pub presets: BTreeMap<String, Preset>,
-    /// What the author adds to the rules of wording, and takes from them.
+    /// The author's changes to the rules of wording.
     pub wording: Settings,
-    /// What finished files say, and which there are.
     pub publish: Publish,
-    /// The weeks.
     pub weeks: Vec<Week>,
 }
 
 /// `[[week]]`.
 #[derive(Clone, Debug)]
 pub struct Week {
-    /// Its number.
     pub number: u32,
-    /// Its title.
     pub title: Option<Spanned<String>>,
-    /// Its tracks.
     pub tracks: Vec<Spanned<u32>>,
 }
 
 impl CourseFile {
-    /// Reads a course; what is wrong goes to the sink of the table.
+    /// Reads a course; errors go to the sink of the table.
     pub fn read(table: &Table<'_>) -> Self {
         let languages = table.require("languages").and_then(|node| node.items()).unwrap_or_default();
         let languages: Vec<_> = languages.iter().filter_map(Language::read).collect();
@@ -179,7 +172,7 @@ fn read_voices(course: &Table<'_>, languages: &[Spanned<Language>]) -> BTreeMap<
                     tag.span,
                     format!("`{}` is not a language of the course", tag.value),
                 )
-                .help("add it to `languages`, or take the voice out"),
+                .help("add it to `languages`, or remove the voice"),
             ),
         }
     }

@@ -1,4 +1,4 @@
-//! Elastic silence: a natural length, a least, a most and a weight, like the glue of TeX.
+//! Pauses that can change: a natural, a least and a most length and a weight, like glue in TeX.
 
 use crate::diag::Code;
 use crate::toml::key::{Key, TableKeys};
@@ -6,66 +6,65 @@ use crate::toml::kind::Kind;
 use crate::toml::table::Node;
 use crate::unit::Seconds;
 
-/// Below this natural length a pause is at most doubled; from it on it may grow without end
-/// (docs/layout.md, section 2).
+/// A pause with a shorter natural length is at most doubled; a longer one has no upper limit (docs/layout.md, section 2).
 const LONG: Seconds = Seconds::whole(20);
-/// No default least is below this.
+/// The smallest default for the least length, unless the natural length is shorter.
 const SHORTEST: Seconds = Seconds::from_millis(600);
 
-/// A length that may bend: a time, or a table.
+/// What a key for a pause takes.
 pub(super) const A_PAUSE: Kind = Kind::Either(&[Kind::Time, Kind::Table(&PAUSE)]);
 
-/// How willingly a pause stretches.
+/// The weight of a pause.
 const WEIGHT: Key = Key::new(
     "weight",
     Kind::Number(0.001, 1_000.0),
     "3",
-    "How willingly it stretches beside others, 0.001 to 1000. Default 1.",
+    "How much it changes relative to other pauses of its length, 0.001 to 1000. Default 1.",
 );
 
 /// A pause as a table.
 pub static PAUSE: TableKeys = TableKeys::new(
     "a pause",
     &[
-        Key::new("natural", Kind::Time, "40", "Its length when nothing pulls at it, in seconds."),
+        Key::new("natural", Kind::Time, "40", "Its length when no length is asked for, in seconds."),
         Key::new(
             "least",
             Kind::Time,
             "10",
-            "How short it may get. Default half of natural, but no less than 0.6 s.",
+            "Its shortest length. Default half of natural, but no less than 0.6 s.",
         ),
         Key::new(
             "most",
             Kind::Time,
             "90",
-            "How long it may get. Default twice natural below 20 s, else without end.",
+            "Its longest length. Default twice natural below 20 s, otherwise unlimited.",
         ),
         WEIGHT,
         Key::new("fixed", Kind::Time, "3", "A pause that never changes."),
     ],
 );
 
-/// The remedy for limits that do not enclose the natural length.
+/// The help for limits in the wrong order.
 const ORDER: &str = "put them in rising order: `least`, `natural`, `most`";
 
-/// A length that may bend.
+/// A pause, or another length that can change.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Elastic {
-    /// When nothing pulls at it.
+    /// The length when no total length is asked for.
     pub natural: Seconds,
-    /// The shortest; never above natural.
+    /// The shortest length, at most `natural`.
     pub least: Seconds,
-    /// The longest; `None` is without end; never below natural.
+    /// The longest length, at least `natural`; `None` for unlimited.
     pub most: Option<Seconds>,
-    /// How willingly it bends beside others, in thousandths.
+    /// How much it changes relative to others of its length, in thousandths.
     pub weight: u32,
-    /// It takes whatever is left, before any other pause bends.
+    /// It takes all remaining time before any other pause changes.
     pub fill: bool,
 }
 
 impl Elastic {
-    /// A pause of this natural length with the limits of the model: least min(n, max(0.6 s, n/2)), most 2n below
-    /// 20 s and none from there, weight 1.
+    /// A pause of this natural length n with the default limits (docs/layout.md, section 2): least min(n, max(0.6 s, n/2)),
+    /// most 2n below 20 s and otherwise unlimited, weight 1.
     pub fn natural(natural: Seconds) -> Self {
         Self {
             natural,
@@ -76,7 +75,7 @@ impl Elastic {
         }
     }
 
-    /// A pause that takes whatever is left: nothing by itself.
+    /// A pause that takes all remaining time; its natural length is 0.
     pub fn fill() -> Self {
         Self { natural: Seconds::ZERO, least: Seconds::ZERO, most: None, weight: 1_000, fill: true }
     }
@@ -86,7 +85,7 @@ impl Elastic {
         Self { natural: length, least: length, most: Some(length), weight: 1_000, fill: false }
     }
 
-    /// The pause after a phrase that names none: 3 s.
+    /// The default pause after a phrase: 3 s.
     pub fn after_phrase() -> Self {
         Self::natural(Seconds::whole(3))
     }
@@ -109,7 +108,7 @@ impl Elastic {
         }
     }
 
-    /// The same pause, nowhere longer than this.
+    /// The same pause with all its lengths limited to `most`.
     #[must_use]
     pub fn at_most(self, most: Seconds) -> Self {
         Self {
@@ -120,7 +119,7 @@ impl Elastic {
         }
     }
 
-    /// Reads a pause: a time, or a table. Limits that are not written are those of `base` around the natural length.
+    /// Reads a pause: a time, or a table. Missing limits are those that `base` gives for the natural length.
     pub fn read(node: &Node<'_>, base: impl Fn(Seconds) -> Self) -> Option<Self> {
         if !node.is_table() {
             return node.time().map(base);
@@ -129,7 +128,7 @@ impl Elastic {
         if let Some(fixed) = table.get("fixed") {
             if let Some(other) = ["natural", "least", "most", "weight"].into_iter().find(|key| table.has(key))
             {
-                let clash = fixed.refuse(Code::Clash, format!("a fixed pause has no `{other}`"));
+                let clash = fixed.refuse(Code::Clash, format!("a fixed pause cannot have `{other}`"));
                 table.sink().emit(clash.help(format!("write either `fixed` or `{other}`")));
             }
             return fixed.time().map(Self::fixed);
@@ -164,7 +163,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_default_limits_are_those_of_the_model() {
+    fn the_default_limits_are_those_of_the_layout_page() {
         let short = Elastic::natural(Seconds::whole(1));
         assert_eq!((short.least, short.most), (Seconds::from_millis(600), Some(Seconds::whole(2))));
         let tiny = Elastic::natural(Seconds::from_millis(200));

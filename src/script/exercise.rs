@@ -1,4 +1,4 @@
-//! A script as it is written: parts, and in each part steps. Nothing is resolved yet.
+//! Scripts and fragments as written, before they are resolved.
 
 use serde::{Deserialize, Serialize};
 
@@ -40,13 +40,13 @@ pub static SCRIPT: TableKeys = TableKeys::new(
             "posture",
             Kind::OneOf(&words(&Posture::WORDS)),
             "\"sit\"",
-            "How one practises: any, sit, lie or walk. Default any.",
+            "The posture: any, sit, lie or walk. Default any.",
         ),
         Key::new(
             "length",
             Kind::Table(&LENGTH),
             "{ usual = \"15m\", least = \"8m\", most = \"30m\" }",
-            "The author's judgement of how long the exercise can sensibly be.",
+            "The author's limits of the length.",
         ),
         Key::new(
             "levels",
@@ -58,7 +58,7 @@ pub static SCRIPT: TableKeys = TableKeys::new(
             "bed",
             A_BED,
             "{ use = \"regen\", under = 12 }",
-            "The ambience under the exercise; default that of the course.",
+            "The ambience under the exercise. Default: that of the course.",
         ),
         Key::new("head", A_PAUSE, "1", "Silence before the first sound: a pause. Default 1 s, 0.5 to 3."),
         Key::new("tail", A_PAUSE, "4", "Silence after the last sound: a pause. Default 4 s, 0.5 to 15."),
@@ -66,19 +66,19 @@ pub static SCRIPT: TableKeys = TableKeys::new(
             "seed",
             Kind::Whole(0, u64::MAX),
             "1",
-            "The seed of everything random in its sound. Default 0.",
+            "The seed of all randomness in its sound. Default 0.",
         ),
         Key::new(
             "choices",
             Kind::Table(&CHOICES),
             "{ einde = [\"terug\", \"slaap\"] }",
-            "What a listener may choose, each with its values; the first is the usual one.",
+            "What a listener may choose, each with its values; the first is the default.",
         ),
         Key::new(
             "because",
             Kind::Table(&BECAUSE),
             "{ address = \"a benefactor is spoken to with respect\" }",
-            "Your reasons where a rule of wording does not fit the script, by rule.",
+            "Your reasons why a rule of wording does not apply to the script, by rule.",
         ),
         Key::needed(
             "part",
@@ -90,7 +90,7 @@ pub static SCRIPT: TableKeys = TableKeys::new(
             "cue",
             Kind::List(&Kind::Table(&CUE)),
             "[[cue]]\nat = \"end-9s\"\nbell = \"zacht\"",
-            "Bells at clock times, laid over the steps.",
+            "Bells at clock times, independent of the steps.",
         ),
     ],
 );
@@ -104,19 +104,19 @@ pub static FRAGMENT: TableKeys = TableKeys::new(
             "title",
             Kind::Words,
             "\"Aankomen\"",
-            "The title a part gets that uses it and has none of its own.",
+            "The title of a part that uses it and has no title of its own.",
         ),
         Key::new(
             "role",
             Kind::OneOf(&words(&Role::WORDS)),
             "\"arrival\"",
-            "arrival or closing: what a part is that it makes. Default neither.",
+            "arrival or closing: the role of a part that uses it. Default neither.",
         ),
         Key::new(
             "because",
             Kind::Table(&BECAUSE),
             "{ address = \"a benefactor is spoken to with respect\" }",
-            "Your reasons where a rule of wording does not fit the fragment, by rule.",
+            "Your reasons why a rule of wording does not apply to the fragment, by rule.",
         ),
         Key::needed("steps", Kind::List(&ONE_STEP), "[{ pause = 8 }]", "Its steps, in order."),
     ],
@@ -126,8 +126,8 @@ pub static FRAGMENT: TableKeys = TableKeys::new(
 static LENGTH: TableKeys = TableKeys::new(
     "a length",
     &[
-        Key::needed("usual", Kind::Time, "\"15m\"", "The length when nobody asks for another."),
-        Key::needed("least", Kind::Time, "\"8m\"", "The shortest length that is still this exercise."),
+        Key::needed("usual", Kind::Time, "\"15m\"", "The length when no other is asked for."),
+        Key::needed("least", Kind::Time, "\"8m\"", "The shortest length that still works as this exercise."),
         Key::needed("most", Kind::Time, "\"30m\"", "The longest length that makes sense."),
     ],
 );
@@ -137,38 +137,38 @@ static PART: TableKeys = TableKeys::new(
     "a part",
     &[
         Key::new("title", Kind::Words, "\"Een plek\"", "The title of the chapter."),
-        Key::new("use", Kind::Name, "\"aankomen\"", "A fragment whose steps the part has."),
+        Key::new("use", Kind::Name, "\"aankomen\"", "The fragment whose steps the part has."),
         Key::new("steps", Kind::List(&ONE_STEP), "[{ pause = 8 }]", "Its steps, in order."),
         Key::new(
             "script",
             Kind::Name,
             "\"veilige-plek\"",
-            "Another script whose parts it has, in a programme; it becomes one chapter.",
+            "In a programme, another script whose parts it has; it becomes one chapter.",
         ),
         Key::new(
             "whole",
             Kind::Flag,
             "false",
-            "Whether that script comes with its arrival and closing. Default true.",
+            "Whether that script keeps its arrival and closing. Default true.",
         ),
         Key::new(
             "length",
             Kind::Time,
             "\"20m\"",
-            "How long the part is, exactly, whatever the length of the whole. Default: it bends with the rest.",
+            "The exact length of the part, whatever the length of the whole. Default: it changes with the rest.",
         ),
         Key::new(
             "role",
             Kind::OneOf(&words(&Role::WORDS)),
             "\"arrival\"",
-            "arrival or closing: what a programme can leave out. Default neither.",
+            "arrival or closing, which a programme can leave out. Default neither.",
         ),
-        Key::new("bed", A_BED, "{ use = \"zee\" }", "Another ambience from here on, or \"none\"."),
+        Key::new("bed", A_BED, "{ use = \"zee\" }", "The ambience from here on, or \"none\"."),
         Key::new(
             "at",
             Kind::Either(&[Kind::Clock, Kind::OneOf(&["minute"])]),
             "\"5m\"",
-            "When the part begins: a clock time from the start or from the end, or \"minute\" for the nearest whole minute. Default: when the one before is over.",
+            "When the part begins: a clock time from the start or from the end, or \"minute\" for the nearest whole minute. Default: when the previous part ends.",
         ),
         Key::new(
             "when",
@@ -179,7 +179,7 @@ static PART: TableKeys = TableKeys::new(
     ],
 );
 
-/// `choices = { … }` of a script: names of the author's choosing.
+/// `choices = { … }` of a script; the author chooses the names.
 static CHOICES: TableKeys = TableKeys::named("the choices", Kind::List(&Kind::Name));
 
 /// `[[cue]]`.
@@ -188,27 +188,23 @@ static CUE: TableKeys = TableKeys::new(
     &[
         Key::needed("at", Kind::Clock, "\"5m\"", "A clock time from the start, or \"end-9s\"."),
         Key::needed("bell", Kind::Name, "\"zacht\"", "The bell to strike."),
-        Key::new("gain", GAIN, "-3", "Its level in dB; without it adem finds one."),
+        Key::new("gain", GAIN, "-3", "Its level in dB. Default: adem chooses one."),
         Key::new(
             "over",
             Kind::Flag,
             "true",
-            "Whether a phrase may sound over it; a cue never makes one wait. Default true.",
+            "Whether phrases may overlap it; a cue never delays a phrase. Default true.",
         ),
     ],
 );
 
-/// How one practises.
+/// The posture of an exercise.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Posture {
-    /// As suits one.
     #[default]
     Any,
-    /// Sitting.
     Sit,
-    /// Lying.
     Lie,
-    /// Walking.
     Walk,
 }
 
@@ -217,7 +213,7 @@ impl Posture {
         [("any", Self::Any), ("sit", Self::Sit), ("lie", Self::Lie), ("walk", Self::Walk)];
 }
 
-/// Which words a version has.
+/// How much of a script is spoken.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Guidance {
@@ -225,76 +221,66 @@ pub enum Guidance {
     Full,
     /// Fewer words, longer silences.
     Light,
-    /// Structure and silence, no voice.
+    /// Bells and silence, no voice.
     Bells,
 }
 
 impl Guidance {
-    /// All levels, the most words first.
+    /// All levels, from most to fewest words.
     pub const ALL: [Self; 3] = [Self::Full, Self::Light, Self::Bells];
-    /// Their names, in the same order.
+    /// The names of [`Self::ALL`].
     pub const NAMES: [&'static str; 3] = words(&Self::WORDS);
     const WORDS: [(&'static str, Self); 3] =
         [("full", Self::Full), ("light", Self::Light), ("bells", Self::Bells)];
 
-    /// As it is typed.
     pub fn name(self) -> &'static str {
         Self::NAMES[self as usize]
     }
 
-    /// The level of a name.
     pub fn named(name: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|level| level.name() == name)
     }
 }
 
-/// How long an exercise can sensibly be.
+/// The author's limits of the length of an exercise.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct LengthLimits {
-    /// When nobody asks for another.
+    /// The length when no other is asked for.
     pub usual: Seconds,
-    /// The shortest.
     pub least: Seconds,
-    /// The longest.
     pub most: Seconds,
-    /// Where they are written.
     pub span: Span,
 }
 
 /// `scripts/<id>.toml`.
 #[derive(Clone, Debug)]
 pub struct Script {
-    /// Its name: that of its file.
+    /// The name of its file, without `.toml`.
     pub id: String,
-    /// Its file.
     pub file: FileId,
-    /// Its number in the course.
+    /// Its track number in the course.
     pub track: Option<Spanned<u32>>,
     /// The language it is written in.
     pub language: Option<Spanned<Language>>,
-    /// Its title.
     pub title: Option<Spanned<String>>,
-    /// Who wrote it, where that is another than the author of the course.
+    /// Who wrote it, if not the author of the course.
     pub author: Option<String>,
-    /// How one practises.
     pub posture: Posture,
-    /// How long it can be.
+    /// The author's limits of the length.
     pub length: Option<LengthLimits>,
-    /// Which levels it may have.
+    /// The guidance levels it may have.
     pub levels: Vec<Guidance>,
-    /// Its bed.
     pub bed: BedUse,
-    /// Before the first sound.
+    /// The silence before the first sound.
     pub head: Elastic,
-    /// After the last.
+    /// The silence after the last sound.
     pub tail: Elastic,
     /// The seed of its sounds.
     pub seed: u64,
-    /// What a listener may choose, each with its values; the first is what one gets who does not choose.
+    /// What a listener may choose.
     pub choices: Vec<Choice>,
-    /// The rules of wording it answers.
+    /// Reasons why rules of wording do not apply.
     pub because: Because,
-    /// Its parts.
     pub parts: Vec<PartText>,
     /// Bells at clock times.
     pub cues: Vec<CueText>,
@@ -303,69 +289,63 @@ pub struct Script {
 /// `scripts/fragments/<name>.toml`.
 #[derive(Clone, Debug)]
 pub struct Fragment {
-    /// Its name: that of its file.
+    /// The name of its file, without `.toml`.
     pub id: String,
-    /// Its file.
     pub file: FileId,
     /// The language it is written in.
     pub language: Option<Spanned<Language>>,
-    /// Its title.
     pub title: Option<Spanned<String>>,
-    /// What a part is that it makes.
+    /// The role of a part that uses it.
     pub role: Option<Role>,
-    /// The rules of wording it answers.
+    /// Reasons why rules of wording do not apply.
     pub because: Because,
-    /// Its steps.
     pub steps: Vec<StepText>,
 }
 
-/// One thing a listener may choose.
+/// A choice that a listener may make.
 #[derive(Clone, Debug)]
 pub struct Choice {
-    /// What it is called.
     pub name: Spanned<String>,
-    /// What one may choose; at least one.
+    /// The values, at least one; the first is the default.
     pub values: Vec<Spanned<String>>,
 }
 
 /// `[[part]]`.
 #[derive(Clone, Debug)]
 pub struct PartText {
-    /// Where it stands.
     pub span: Span,
-    /// The choices it belongs to; empty where it is in every version.
+    /// The choices it belongs to; empty if it is in every version.
     pub when: When,
     /// The title of the chapter.
     pub title: Option<Spanned<String>>,
-    /// Another bed from here on.
+    /// The bed from here on, if it changes.
     pub bed: Option<BedUse>,
-    /// When it begins.
+    /// Its pinned start.
     pub at: Option<Spanned<PartStart>>,
-    /// How long it is, exactly, whatever the length of the whole.
+    /// Its exact length, whatever the length of the whole.
     pub length: Option<Spanned<Seconds>>,
-    /// What it is to the exercise, where that matters to a programme.
+    /// Its role, which decides whether a programme may leave it out.
     pub role: Option<Role>,
-    /// Its steps; a part that uses a fragment has one `use` step, one that is another script none.
+    /// Its steps. A part that uses a fragment has one `use` step, and a part that is another script none.
     pub steps: Vec<StepText>,
-    /// The script it is, in a programme.
+    /// The script it consists of, in a programme.
     pub exercise: Option<ExerciseUse>,
 }
 
 /// An exercise of a programme.
 #[derive(Clone, Debug)]
 pub struct ExerciseUse {
-    /// The script.
     pub script: Spanned<String>,
-    /// With its arrival and closing.
+    /// Whether its arrival and closing are kept.
     pub whole: bool,
 }
 
-/// What a part is to its exercise.
+/// The role of a part in its exercise.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Role {
-    /// It arrives: a programme that has arrived leaves it out.
+    /// A beginning, which a programme can leave out after its first exercise.
     Arrival,
-    /// It closes: a programme that goes on leaves it out.
+    /// An ending, which a programme can leave out before its last exercise.
     Closing,
 }
 
@@ -377,35 +357,32 @@ impl Role {
     }
 }
 
-/// When a part begins, if not when the one before is over.
+/// The pinned start of a part.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum PartStart {
-    /// At a clock time.
     At(ClockTime),
-    /// On a whole minute: the one that bends the pauses before it least.
+    /// On the whole minute that changes the pauses before it least.
     OnTheMinute,
 }
 
 /// A clock time.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ClockTime {
-    /// From the start.
+    /// Time from the start.
     Start(Seconds),
-    /// Before the end.
+    /// Time before the end.
     End(Seconds),
 }
 
 /// `[[cue]]`.
 #[derive(Clone, Debug)]
 pub struct CueText {
-    /// When.
     pub at: Spanned<ClockTime>,
-    /// Which bell.
     pub bell: BellText,
 }
 
 impl Script {
-    /// Reads a script; what is wrong goes to the sink of the table.
+    /// Reads a script; errors go to the sink of the table.
     pub fn read(id: &str, table: &Table<'_>) -> Self {
         let sink = table.sink();
         let mut parts = Vec::new();
@@ -445,7 +422,7 @@ impl Script {
 }
 
 impl Fragment {
-    /// Reads a fragment; what is wrong goes to the sink of the table.
+    /// Reads a fragment; errors go to the sink of the table.
     pub fn read(id: &str, table: &Table<'_>) -> Self {
         Self {
             id: id.to_owned(),
@@ -467,9 +444,8 @@ fn read_choices(table: &Table<'_>) -> Vec<Choice> {
         let items = node.items()?;
         let values: Vec<_> = items.iter().filter_map(Node::name).collect();
         if items.is_empty() {
-            let nothing =
-                node.refuse(Code::EmptyStep, format!("there is nothing to choose for `{}`", name.value));
-            node.sink().emit(nothing.help("name at least two values; the first is what one gets unasked"));
+            let nothing = node.refuse(Code::EmptyStep, format!("the choice `{}` has no values", name.value));
+            node.sink().emit(nothing.help("give at least two values; the first is the default"));
         }
         (!values.is_empty()).then_some(Choice { name, values })
     };
@@ -486,7 +462,7 @@ fn read_levels(table: &Table<'_>) -> Vec<Guidance> {
     if levels.is_empty() { vec![Guidance::Full] } else { levels }
 }
 
-/// The head or tail: limits that are not written are those of `usual`, widened where the natural length needs it.
+/// The head or tail. Missing limits are those of `usual`, widened to include the natural length.
 fn read_edge(table: &Table<'_>, key: &str, usual: Elastic) -> Elastic {
     let around = |natural: Seconds| Elastic {
         natural,
@@ -504,7 +480,7 @@ impl LengthLimits {
         let (usual, least, most) = (time("usual"), time("least"), time("most"));
         let limits = Self { usual: usual?, least: least?, most: most?, span: node.span() };
         if limits.least > limits.usual || limits.usual > limits.most {
-            let order = node.refuse(Code::Order, "a length goes from least over usual to most");
+            let order = node.refuse(Code::Order, "`least`, `usual` and `most` must be in rising order");
             node.sink().emit(order.help("put the shortest under `least` and the longest under `most`"));
             return None;
         }
@@ -513,7 +489,7 @@ impl LengthLimits {
 }
 
 impl PartText {
-    /// The fragment a part is made of, if it is.
+    /// The fragment the part consists of.
     pub fn fragment(&self) -> Option<&str> {
         let [step] = &self.steps[..] else { return None };
         step.fragment().map(|name| name.value.as_str())
@@ -526,8 +502,8 @@ impl PartText {
             (fragment, steps) if table.has("script") => {
                 for other in [fragment, steps].into_iter().flatten() {
                     let clash =
-                        other.refuse(Code::Clash, "a part that is another script has no steps of its own");
-                    node.sink().emit(clash.help("make them a [[part]] of its own, before or after it"));
+                        other.refuse(Code::Clash, "a part with `script` cannot have steps of its own");
+                    node.sink().emit(clash.help("put them in a [[part]] of their own, before or after it"));
                 }
                 Vec::new()
             }
@@ -542,7 +518,7 @@ impl PartText {
             (None, None) => {
                 if !["steps", "use", "script"].into_iter().any(|key| table.misspells(key)) {
                     let empty = node.refuse(Code::EmptyScript, "this part has no steps");
-                    node.sink().emit(empty.help("give it `steps = [ … ]` or `use = \"a fragment\"`"));
+                    node.sink().emit(empty.help("add `steps = [ … ]` or `use = \"a fragment\"`"));
                 }
                 Vec::new()
             }
@@ -564,9 +540,9 @@ impl PartText {
 impl ExerciseUse {
     fn read(table: &Table<'_>) -> Option<Self> {
         let whole = table.get("whole");
-        if let (Some(lonely), false) = (&whole, table.has("script")) {
-            let clash = lonely.refuse(Code::Clash, "`whole` belongs to a part that is another script");
-            table.sink().emit(clash.help("add `script = \"…\"`, or take it out"));
+        if let (Some(node), false) = (&whole, table.has("script")) {
+            let clash = node.refuse(Code::Clash, "`whole` applies only to a part with `script`");
+            table.sink().emit(clash.help("add `script = \"…\"`, or remove it"));
         }
         let whole = whole.and_then(|node| node.flag()).unwrap_or(true);
         Some(Self { script: table.get("script")?.name()?, whole })
@@ -603,8 +579,11 @@ impl ClockTime {
                     None => rest.is_empty().then_some(Seconds::ZERO),
                 };
                 if before.is_none() {
-                    let bad = node.refuse(Code::BadDuration, format!("\"{}\" is no clock time", text.value));
-                    node.sink().emit(bad.help("write \"5m\" from the start, or \"end-9s\""));
+                    let bad =
+                        node.refuse(Code::BadDuration, format!("\"{}\" is not a clock time", text.value));
+                    node.sink().emit(bad.help(
+                        "write a time from the start such as \"5m\", or before the end such as \"end-9s\"",
+                    ));
                 }
                 return before.map(|time| Spanned::new(Self::End(time), node.span()));
             }

@@ -1,4 +1,4 @@
-//! The kinds of TOML files a course has, and where each lies.
+//! The kinds of TOML files of a course, and where they are.
 
 use std::path::Path;
 
@@ -17,19 +17,14 @@ use crate::toml::tidy::{self, FilledKey, Tidied};
 /// A kind of TOML file.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum FileKind {
-    /// `course.toml`.
     Course,
-    /// A script.
     Script,
-    /// A fragment of scripts.
+    /// A fragment, which scripts can use.
     Fragment,
-    /// Who speaks.
     Voice,
-    /// The level of a recording session.
+    /// `level.toml`: the level of a recording session.
     Level,
-    /// A bed.
     Ambience,
-    /// A bell.
     Bell,
 }
 
@@ -48,7 +43,6 @@ static FILES: [FileKeys; FileKind::ALL.len()] = [
 const IDS: FilledKey = FilledKey { key: "id", from: "say", name: suggest_id, otherwise: "phrase" };
 
 impl FileKind {
-    /// All kinds, in the order in which one meets them.
     pub const ALL: [Self; 7] =
         [Self::Course, Self::Script, Self::Fragment, Self::Voice, Self::Level, Self::Ambience, Self::Bell];
 
@@ -57,37 +51,37 @@ impl FileKind {
         self.file().name
     }
 
-    /// Where its files lie below the course; `*` stands for a name.
+    /// The path of its files below the course; `*` stands for a name.
     pub fn pattern(self) -> &'static str {
         self.file().pattern
     }
 
-    /// The keys its files may have.
+    /// The keys allowed in its files.
     pub fn keys(self) -> &'static TableKeys {
         self.file().keys
     }
 
-    /// All of that, as schemas and the reference take it.
+    /// Name, pattern and keys together, for schemas and the reference.
     pub fn file(self) -> &'static FileKeys {
         &FILES[self as usize]
     }
 
-    /// As [`Self::file`], of every kind.
+    /// [`Self::file`] of every kind.
     pub fn files() -> &'static [FileKeys] {
         &FILES
     }
 
-    /// Brings a file that was read without a mistake into the one style, and fills in the ids that are missing.
+    /// Formats a file that was read without errors, and adds missing ids.
     pub fn tidy(self, text: &str) -> Tidied {
         tidy::tidy(text, self.keys(), &IDS)
     }
 
-    /// The kind of the file at a path below the course, written with slashes; `None` for any other file.
+    /// The kind of the file at a path below the course, with slashes; `None` for any other file.
     pub fn of(path: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|kind| fits(kind.pattern(), path))
     }
 
-    /// Reads one file by itself; what is wrong within it goes to `sink`. Mistakes between files are not looked for.
+    /// Reads one file by itself; its errors go to `sink`. Errors that involve other files are not checked.
     pub fn examine(self, file: FileId, text: &str, sink: &Sink) {
         let language = Language::parse("und").expect("und is a tag");
         table::read_file(file, text, self.keys(), sink, |table: &Table<'_>| match self {
@@ -102,7 +96,7 @@ impl FileKind {
     }
 }
 
-/// Every TOML file of a course that is there, by its path with slashes, in the order of the kinds and then of names.
+/// The paths of all TOML files of a course, with slashes, in the order of the kinds and then of names.
 ///
 /// # Errors
 /// [`FileError`] if a folder cannot be read.
@@ -130,7 +124,7 @@ pub fn all_files(files: &dyn Files) -> Result<Vec<(FileKind, String)>, FileError
     Ok(found)
 }
 
-/// Whether a path follows a pattern; `*` is any name, never empty and without a slash.
+/// Whether a path matches a pattern; `*` is a name, not empty and without a slash.
 fn fits(pattern: &str, path: &str) -> bool {
     let (mut pieces, mut names) = (pattern.split('/'), path.split('/'));
     loop {

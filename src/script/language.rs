@@ -1,4 +1,4 @@
-//! Language tags, as far as adem needs them: a language with optional subtags (RFC 5646).
+//! Language tags: a language with optional subtags, a part of RFC 5646.
 
 use std::fmt;
 
@@ -19,7 +19,7 @@ const RIGHT_TO_LEFT_SCRIPTS: [&str; 8] = ["Adlm", "Arab", "Aran", "Hebr", "Nkoo"
 pub struct Language(String);
 
 impl Language {
-    /// The language of a tag; `None` where it is none.
+    /// `None` if `tag` is not a language tag.
     pub fn parse(tag: &str) -> Option<Self> {
         let mut parts = tag.split('-');
         let primary = parts.next()?;
@@ -45,34 +45,33 @@ impl Language {
         Some(Self(canonical))
     }
 
-    /// The tag.
     pub fn as_str(&self) -> &str {
         &self.0
     }
 
-    /// Its three letters in ISO 639-3, such as `nld`, which are those of ISO 639-2/T wherever that has a code. A code
-    /// of three letters stays as it is; `und`, undetermined, where ISO 639 does not know the language.
+    /// Its ISO 639-3 code, such as `nld`, which equals the ISO 639-2/T code where there is one. A code of three letters is
+    /// returned as it is; `und`, undetermined, if ISO 639 does not have the language.
     pub fn three_letters(&self) -> &str {
         match (self.primary(), self.iso()) {
             (_, Some(language)) => language.to_639_3(),
-            // A code of Bihari languages as a group, which ISO 639-3 leaves out.
+            // The code of the group of Bihari languages, which ISO 639-3 does not have.
             ("bh", None) => "bih",
             (own, None) if own.len() == 3 => own,
             (_, None) => "und",
         }
     }
 
-    /// Its English name, such as `Dutch`; the tag where ISO 639 does not know the language.
+    /// Its English name, such as `Dutch`; the tag if ISO 639 does not have the language.
     pub fn name(&self) -> &str {
         self.iso().map_or(self.as_str(), |language| language.to_name())
     }
 
-    /// Its name in itself, such as `Nederlands`; the English one where none is known.
+    /// Its own name, such as `Nederlands`; the English one if that is unknown.
     pub fn own_name(&self) -> &str {
         self.iso().and_then(|language| language.to_autonym()).unwrap_or_else(|| self.name())
     }
 
-    /// Whether it is written from right to left: in the script that the tag names, else in its usual one.
+    /// Whether it is written from right to left, in the script of the tag or else in its usual script.
     pub fn is_right_to_left(&self) -> bool {
         let named = self.0.split('-').skip(1).find(|part| is_script(part));
         named.map_or_else(
@@ -96,7 +95,7 @@ impl Language {
         let text = node.text()?;
         let language = Self::parse(&text.value);
         if language.is_none() {
-            let bad = node.refuse(Code::BadLanguage, format!("`{}` is no language tag", text.value));
+            let bad = node.refuse(Code::BadLanguage, format!("`{}` is not a language tag", text.value));
             node.sink().emit(match Self::parse(&text.value.trim().replace('_', "-")) {
                 Some(near) => bad.patch(format!("did you mean {near}?"), node.span(), format!("\"{near}\"")),
                 None => bad.help("write a tag such as \"nl\", \"en\" or \"pt-BR\""),
@@ -121,7 +120,7 @@ impl TryFrom<String> for Language {
     type Error = String;
 
     fn try_from(tag: String) -> Result<Self, String> {
-        Self::parse(&tag).ok_or_else(|| format!("`{tag}` is no language tag"))
+        Self::parse(&tag).ok_or_else(|| format!("`{tag}` is not a language tag"))
     }
 }
 

@@ -1,5 +1,5 @@
-//! What people write: scripts, fragments, courses, voices, ambiences and translations, read with every mistake found,
-//! and checked into a [`Session`].
+//! Reads scripts, fragments, courses, voices, ambiences and translations, reports all their errors, and resolves a script
+//! into a [`Session`].
 
 #![cfg_attr(not(test), deny(clippy::wildcard_enum_match_arm))]
 

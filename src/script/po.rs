@@ -1,4 +1,4 @@
-//! Translations: one gettext PO file a language, `scripts/po/<language>.po`.
+//! Translations: one gettext PO file for each language, `scripts/po/<language>.po`.
 //!
 //! The context of an entry is `<file>/<phrase>` for a phrase, `<file>:title` and `<file>:part` for titles,
 //! `course:title` and `course:week` for those of the course.
@@ -17,37 +17,34 @@ use file::PoFile;
 /// The texts of one language.
 #[derive(Clone, Debug, Default)]
 pub struct Translations {
-    entries: BTreeMap<String, Vec<Entry>>,
+    entries: BTreeMap<String, Vec<TranslationEntry>>,
 }
 
-/// One translated text.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Entry {
-    /// The text it translates.
+pub struct TranslationEntry {
+    /// The text that was translated.
     pub source: String,
-    /// The translation; empty where there is none yet.
+    /// The translation; may be empty.
     pub text: String,
-    /// Marked as doubtful.
+    /// Whether it is marked as fuzzy.
     pub fuzzy: bool,
-    /// Where it stands.
     pub span: Span,
 }
 
-/// What a language has for a text.
+/// Whether a text has a translation, and which.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub enum Found<'a> {
-    /// A translation of just this text.
-    Current(&'a Entry),
-    /// A translation of an older text of the same id.
-    Stale(&'a Entry),
-    /// One its translator doubts.
-    Fuzzy(&'a Entry),
-    /// None.
+pub enum TranslationState<'a> {
+    /// A translation of exactly this text.
+    Current(&'a TranslationEntry),
+    /// A translation of an older text with the same id.
+    Stale(&'a TranslationEntry),
+    /// A translation marked as fuzzy.
+    Fuzzy(&'a TranslationEntry),
     Missing,
 }
 
 impl Translations {
-    /// Reads a PO file; `None` where it cannot be read, and what is wrong goes to `sink`.
+    /// Reads a PO file; `None` if it has errors, which go to `sink`.
     pub fn read(file: FileId, source: &SourceFile, sink: &Sink) -> Option<Self> {
         syntax::read(file, &source.text, sink).as_ref().map(Self::of)
     }
@@ -58,29 +55,33 @@ impl Translations {
         for message in file.messages.iter().filter(|message| !message.obsolete) {
             let (Some(context), Some(span)) = (&message.context, message.span) else { continue };
             let (source, text) = (message.source.clone(), message.text().to_owned());
-            let entry = Entry { source, text, fuzzy: message.fuzzy(), span };
+            let entry = TranslationEntry { source, text, fuzzy: message.fuzzy(), span };
             translations.entries.entry(context.clone()).or_default().push(entry);
         }
         translations
     }
 
-    /// What there is for `source` under `context`.
-    pub fn find(&self, context: &str, source: &str) -> Found<'_> {
+    /// The translation of `source` under `context`.
+    pub fn find(&self, context: &str, source: &str) -> TranslationState<'_> {
         let entries = self.entries.get(context).map_or(&[][..], Vec::as_slice);
-        let usable = |entry: &&Entry| !entry.text.trim().is_empty();
+        let usable = |entry: &&TranslationEntry| !entry.text.trim().is_empty();
         if let Some(entry) = entries.iter().filter(usable).find(|entry| entry.source == source) {
-            return if entry.fuzzy { Found::Fuzzy(entry) } else { Found::Current(entry) };
+            return if entry.fuzzy {
+                TranslationState::Fuzzy(entry)
+            } else {
+                TranslationState::Current(entry)
+            };
         }
-        // Titles share a context, so only a phrase can be recognised by it when its words have changed.
+        // Titles share a context, so only a phrase whose text has changed can be found by its context.
         match entries.iter().find(usable) {
-            Some(entry) if context.contains('/') && !entry.fuzzy => Found::Stale(entry),
-            Some(entry) if context.contains('/') => Found::Fuzzy(entry),
-            _ => Found::Missing,
+            Some(entry) if context.contains('/') && !entry.fuzzy => TranslationState::Stale(entry),
+            Some(entry) if context.contains('/') => TranslationState::Fuzzy(entry),
+            _ => TranslationState::Missing,
         }
     }
 
     /// Every context and its entries, in order.
-    pub fn contexts(&self) -> impl Iterator<Item = (&str, &[Entry])> {
+    pub fn contexts(&self) -> impl Iterator<Item = (&str, &[TranslationEntry])> {
         self.entries.iter().map(|(context, entries)| (context.as_str(), entries.as_slice()))
     }
 }
@@ -121,24 +122,24 @@ msgstr ""
 
     #[test]
     fn a_text_is_current_stale_fuzzy_or_missing() {
-        let (translations, sources, mistakes) = read(PO);
-        assert!(mistakes.is_empty(), "{mistakes:?}");
+        let (translations, sources, errors) = read(PO);
+        assert!(errors.is_empty(), "{errors:?}");
         let translations = translations.unwrap();
         let found = translations.find("plek/a", "Laat een \"plek\" komen.");
-        let Found::Current(entry) = found else { panic!("{found:?}") };
+        let TranslationState::Current(entry) = found else { panic!("{found:?}") };
         assert_eq!(entry.text, "Let a \"place\" appear.");
         assert_eq!(sources.line_column(entry.span).line, 9);
-        assert!(matches!(translations.find("plek/a", "Anders."), Found::Stale(_)));
-        assert!(matches!(translations.find("plek/b", "Adem."), Found::Fuzzy(_)));
-        assert_eq!(translations.find("plek/c", "Nieuw."), Found::Missing);
-        assert_eq!(translations.find("plek/d", "Weg."), Found::Missing);
+        assert!(matches!(translations.find("plek/a", "Anders."), TranslationState::Stale(_)));
+        assert!(matches!(translations.find("plek/b", "Adem."), TranslationState::Fuzzy(_)));
+        assert_eq!(translations.find("plek/c", "Nieuw."), TranslationState::Missing);
+        assert_eq!(translations.find("plek/d", "Weg."), TranslationState::Missing);
     }
 
     #[test]
-    fn a_broken_file_is_a_mistake_with_its_line() {
-        let (translations, sources, mistakes) = read("msgid \"a\"\nmsgstr \"b\nmsgctxt \"c\"\n");
+    fn a_broken_file_is_an_error_with_its_line() {
+        let (translations, sources, errors) = read("msgid \"a\"\nmsgstr \"b\nmsgctxt \"c\"\n");
         assert!(translations.is_none());
-        assert_eq!(mistakes[0].code, Code::PoSyntax);
-        assert_eq!(sources.line_column(mistakes[0].span()).line, 2);
+        assert_eq!(errors[0].code, Code::PoSyntax);
+        assert_eq!(sources.line_column(errors[0].span()).line, 2);
     }
 }

@@ -1,4 +1,4 @@
-//! Resolving a script into a session: language, voice, version and choices picked, fragments and texts put in place.
+//! Resolves a script into a session: picks language, voice, version and choices, and inserts fragments and translations.
 
 mod choose;
 mod expand;
@@ -15,14 +15,14 @@ use crate::diag::{FileId, Sink, Span, Spanned};
 use choose::{choose, choose_guidance, choose_language, choose_preset, choose_voice};
 pub(super) use expand::InFile;
 use expand::{Expand, MOST_STEPS};
-use programme::Laid;
+use programme::PartList;
 use texts::Texts;
 pub use texts::phrase_texts;
 pub(super) use texts::{fuzzy_translation, not_translated, stale_translation};
 
 impl Session {
-    /// Resolves a script of a checked course into the version that was asked for; what cannot be resolved goes to
-    /// `sink`, and then there may be no session.
+    /// Resolves a script of a checked course into the version that was asked for. Errors go to `sink`; with errors the result
+    /// may be `None`.
     pub fn build(course: &Course, script: &Script, variant: &Variant, sink: &Sink) -> Option<Self> {
         let language = choose_language(course, script, variant, sink)?;
         let voice = choose_voice(course, script, &language, variant, sink)?;
@@ -45,21 +45,21 @@ impl Session {
             if let Some(name) = &variant.bed {
                 used = BedUse::named(Spanned::new(name.clone(), start_of(script.file))).over(&used);
             }
-            used.settle()
+            used.resolve()
         };
-        let mut laid = Laid::default();
+        let mut list = PartList::default();
         for part in script.parts.iter().filter(|part| expand.is_chosen(&part.when)) {
             match &part.exercise {
-                None => laid.part(&expand, script, part, bed(&own_bed(part, script)).as_ref()),
+                None => list.part(&expand, script, part, bed(&own_bed(part, script)).as_ref()),
                 Some(exercise) => {
                     if let Some(inner) = course.scripts.get(&exercise.script.value) {
-                        laid.exercise(&expand, script, part, (inner, exercise.whole), guidance, &bed);
+                        list.exercise(&expand, script, part, (inner, exercise.whole), guidance, &bed);
                     }
                 }
             }
         }
-        let all = 0..laid.parts.len();
-        laid.cues.extend(script.cues.iter().map(|cue| expand.cue(cue, all.clone())));
+        let all = 0..list.parts.len();
+        list.cues.extend(script.cues.iter().map(|cue| expand.cue(cue, all.clone())));
         let title = script.title.as_ref()?;
         let head = preset.head.map_or(script.head, |most| script.head.at_most(most));
         let tail = preset.tail.map_or(script.tail, |most| script.tail.at_most(most));
@@ -75,9 +75,9 @@ impl Session {
             length: script.length,
             head,
             tail,
-            parts: laid.parts,
-            blocks: laid.blocks,
-            cues: laid.cues,
+            parts: list.parts,
+            blocks: list.blocks,
+            cues: list.cues,
             cues_sound: !variant.no_cues,
             all_phrases: expand.all_phrases(script),
             choices: choices.clone(),
@@ -87,12 +87,12 @@ impl Session {
     }
 }
 
-/// The very start of a file, for what a whole file lacks.
+/// The start of a file, for errors about the whole file.
 fn start_of(file: FileId) -> Span {
     Span::new(file, 0..0)
 }
 
-/// The beds a part of a script can have, the nearest first.
+/// The bed settings that apply to a part, the most specific first.
 fn own_bed<'a>(part: &'a PartText, script: &'a Script) -> Vec<&'a BedUse> {
     part.bed.iter().chain([&script.bed]).collect()
 }

@@ -1,5 +1,5 @@
-//! A session: one script in one language and version, with fragments, texts, defaults and choices resolved.
-//! Layout needs nothing but this and the facts of the clips.
+//! A session: one script in one language and version, with fragments, texts, defaults and choices resolved. It and the
+//! facts of the sounds are the whole input of layout.
 
 use std::ops::Range;
 
@@ -19,132 +19,120 @@ pub use super::step::{
     Action, Breath, Phrase, PhraseKey, Repeat, Step, Strike, Together, Walk, all_resolved as all_steps,
 };
 
-/// Which version of an exercise is wanted; what is `None` is the script's or the course's own choice.
+/// The version that was asked for; `None` takes the default of the script or the course.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct Variant {
-    /// The language.
     pub language: Option<Language>,
-    /// The voice.
     pub voice: Option<String>,
-    /// The guidance level.
     pub guidance: Option<Guidance>,
-    /// Another bed for the whole track, or `none`.
+    /// A bed for the whole track instead of the script's, or `none`.
     pub bed: Option<String>,
-    /// Phrases without a recording are spoken by a machine, and doubtful translations are used.
+    /// Whether a speech synthesiser speaks phrases without a recording, and fuzzy translations are used.
     pub draft: bool,
-    /// Without bells and breath swells.
+    /// Whether bells and breath swells are left out.
     pub no_cues: bool,
-    /// What the listener chose: names and values.
+    /// The values of choices, by name.
     pub choices: Vec<(String, String)>,
-    /// The preset.
     pub preset: Option<String>,
-    /// The seed.
     pub seed: Option<u64>,
-    /// Frames a second.
+    /// The sample rate.
     pub rate: Option<SampleRate>,
 }
 
-/// One script, checked and resolved.
+/// A resolved script.
 #[derive(Clone, Debug)]
 pub struct Session {
     /// The id of the script.
     pub script: String,
-    /// Where its file begins.
+    /// The start of its file, for errors about the whole script.
     pub span: Span,
-    /// Its number in the course.
+    /// Its track number in the course.
     pub track: Option<u32>,
     /// Its title in this language.
     pub title: String,
-    /// The language.
     pub language: Language,
-    /// The voice.
     pub voice: Voice,
-    /// The guidance level.
     pub guidance: Guidance,
-    /// The preset, with the rate that was asked for.
+    /// The preset, with the sample rate that was asked for.
     pub preset: Preset,
-    /// The seed of everything random.
+    /// The seed of all randomness.
     pub seed: u64,
-    /// How long the exercise can sensibly be.
+    /// The author's limits of the length.
     pub length: Option<LengthLimits>,
-    /// Before the first sound.
+    /// The silence before the first sound.
     pub head: Elastic,
-    /// After the last.
+    /// The silence after the last sound.
     pub tail: Elastic,
-    /// The parts.
     pub parts: Vec<Part>,
-    /// Runs of parts that are exercises of their own or have a length of their own, in order.
+    /// Groups of parts with an exercise or a length of their own, in order.
     pub blocks: Vec<Block>,
     /// Bells at clock times.
     pub cues: Vec<Cue>,
     /// Whether bells and breath swells sound.
     pub cues_sound: bool,
-    /// Whether a machine speaks what nobody has recorded yet.
+    /// Whether a speech synthesiser speaks phrases without a recording.
     pub draft: bool,
     /// What was chosen.
     pub choices: Vec<(String, String)>,
-    /// Every phrase of the script at every level and for every choice, each once, in order: what the speech anchor is
-    /// reckoned from.
+    /// Every phrase of the script at every guidance level and for every choice, once, in order. The speech anchor is computed
+    /// from all of them.
     pub all_phrases: Vec<Phrase>,
 }
 
-/// A part: a chapter where it has a title.
+/// A part of a session. A part with a title is a chapter.
 #[derive(Clone, Debug)]
 pub struct Part {
     /// The title in this language.
     pub title: Option<String>,
-    /// Its bed, if it has one.
+    /// Its bed; `None` for none.
     pub bed: Option<BedSettings>,
-    /// When it begins, and where that is written.
+    /// Its pinned start, and the place where that is written.
     pub at: Option<(PartStart, Span)>,
     /// Its steps.
     pub steps: Vec<Step>,
 }
 
-/// Parts that are an exercise of their own in a programme, or a part that has a length of its own.
+/// An exercise of a programme, or a part with a length of its own.
 #[derive(Clone, Debug)]
 pub struct Block {
-    /// Where it is written.
     pub span: Span,
-    /// The script it comes from, if it is another.
+    /// The script of an exercise of a programme.
     pub script: Option<String>,
-    /// Which parts of the session.
+    /// Its parts, as indices into the parts of the session.
     pub parts: Range<usize>,
-    /// When it begins, and where that is written.
+    /// Its pinned start, and the place where that is written.
     pub at: Option<(PartStart, Span)>,
-    /// How long it is, exactly; else it bends with the rest.
+    /// Its exact length; `None` if it changes with the rest.
     pub length: Option<Seconds>,
-    /// The usual length of its script: above it, long phrases are spoken.
+    /// The usual length of its script; `keep = "long"` phrases are spoken if it is longer.
     pub usual: Option<Seconds>,
 }
 
 /// A bell at a clock time.
 #[derive(Clone, Debug)]
 pub struct Cue {
-    /// Where it is written.
     pub span: Span,
-    /// When; in an exercise of a programme, from its own start or end.
+    /// The time; in an exercise of a programme, from the start or end of that exercise.
     pub at: ClockTime,
-    /// The parts it is counted from: all, or those of an exercise of a programme.
+    /// The parts whose start or end the time counts from: all, or those of an exercise of a programme.
     pub parts: Range<usize>,
-    /// Which bell.
     pub strike: Strike,
 }
 
 impl Session {
-    /// Every step of the session, in order, those within others included.
+    /// Every step of the session, in order, including nested steps.
     pub fn all_steps(&self) -> Vec<&Step> {
         self.parts.iter().flat_map(|part| all_steps(&part.steps)).collect()
     }
 
-    /// Whether any level or place hangs on how loud the voice speaks. It does, unless the whole file is the anchor,
-    /// every bell and bed has a level of its own, and nothing waits for a bell to fade under the voice.
-    pub fn hangs_on_speech(&self) -> bool {
+    /// Whether any level or place depends on the loudness of the voice. It does not if the level is set by the loudness of
+    /// the whole file, every bell and bed has a fixed level, and no phrase waits for a bell to fade under the voice.
+    pub fn depends_on_speech(&self) -> bool {
         self.preset.anchor == Anchor::Speech
             || self.beds().any(|bed| matches!(bed.level, BedLevel::Under(_)))
             || self.cues.iter().any(|cue| cue.strike.gain.is_none())
-            || self.all_steps().into_iter().filter_map(Step::sound).any(StepSound::hangs_on_speech)
+            || self.all_steps().into_iter().filter_map(Step::sound).any(StepSound::depends_on_speech)
     }
 
     /// The beds of the parts, in order.
@@ -152,7 +140,7 @@ impl Session {
         self.parts.iter().filter_map(|part| part.bed.as_ref())
     }
 
-    /// The bells this version can strike, each once.
+    /// The bells of this version, each once.
     pub fn bells(&self) -> Vec<&Strike> {
         let mut seen = std::collections::BTreeSet::new();
         let steps = self.all_steps().into_iter().filter_map(Step::bell);

@@ -1,4 +1,4 @@
-//! `voice.toml` and `level.toml`: who speaks, and what happens to the recordings.
+//! `voice.toml` and `level.toml`: the speaker of a voice, and how recordings are processed.
 
 use super::language::Language;
 use super::voice_chain::CHAIN;
@@ -13,14 +13,19 @@ use crate::unit::Lufs;
 pub static VOICE: TableKeys = TableKeys::new(
     "a voice",
     &[
-        Key::needed("name", Kind::Words, "\"Anna de Vries\"", "Who speaks, as credits print it."),
+        Key::needed(
+            "name",
+            Kind::Words,
+            "\"Anna de Vries\"",
+            "The name of the speaker, as printed in credits.",
+        ),
         Key::needed(
             "kind",
             Kind::OneOf(&words(&VoiceKind::WORDS)),
             "\"human\"",
             "human or synthetic; a synthetic voice is always disclosed.",
         ),
-        Key::needed("credit", Kind::Words, "\"Stem: Anna de Vries\"", "The line that thanks."),
+        Key::needed("credit", Kind::Words, "\"Stem: Anna de Vries\"", "The line for credits."),
         Key::needed(
             "licence",
             Kind::Words,
@@ -31,13 +36,13 @@ pub static VOICE: TableKeys = TableKeys::new(
             "chain",
             Kind::Either(&[Kind::OneOf(&Chain::WORDS), Kind::Table(&CHAIN)]),
             "\"speech\"",
-            "speech trims, cleans and levels clips, off leaves them as they are; a table says how much each stage does. Default speech.",
+            "speech trims, cleans and levels clips; off leaves them unchanged; a table sets each stage. Default speech.",
         ),
         Key::new(
             "draft",
             Kind::Table(&DRAFT),
             "{ command = [\"espeak-ng\", \"-w\", \"{out}\", \"--\", \"{text}\"] }",
-            "What speaks a phrase that has no recording yet, once the course is trusted. Default espeak-ng in the voice's language.",
+            "The program that speaks phrases without a recording, once the course is trusted. Default espeak-ng in the voice's language.",
         ),
     ],
 );
@@ -49,7 +54,7 @@ static DRAFT: TableKeys = TableKeys::new(
         "command",
         Kind::List(&Kind::Words),
         "[\"espeak-ng\", \"-w\", \"{out}\", \"--\", \"{text}\"]",
-        "A program and its arguments, never a shell; {text} becomes the words, {out} the WAV file to write.",
+        "A program and its arguments, run without a shell; {text} is replaced by the words, {out} by the WAV file to write.",
     )],
 );
 
@@ -60,16 +65,15 @@ pub static LEVEL: TableKeys = TableKeys::new(
         "level",
         Kind::Number(-70.0, 0.0),
         "-23.5",
-        "The loudness of the recording session in LUFS, which clips are brought halfway to.",
+        "The loudness of the recording session in LUFS; clips are corrected halfway towards it.",
     )],
 );
 
-/// Whether a person speaks.
+/// Whether the voice is that of a person.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum VoiceKind {
-    /// A person.
     Human,
-    /// A machine; always disclosed.
+    /// A speech synthesiser, which is always disclosed.
     Synthetic,
 }
 
@@ -82,23 +86,21 @@ impl VoiceKind {
 pub struct Voice {
     /// The name of its folder.
     pub id: String,
-    /// The language it speaks.
     pub language: Language,
-    /// Where its file begins, for messages about it.
+    /// The start of its file, for messages about it.
     pub span: Span,
-    /// Who speaks.
+    /// The name of the speaker.
     pub name: String,
-    /// A person or a machine.
     pub kind: VoiceKind,
-    /// The line that thanks.
+    /// The line for credits.
     pub credit: String,
     /// The licence of the recordings.
     pub licence: String,
-    /// What happens to its clips.
+    /// How its clips are processed.
     pub chain: Chain,
-    /// The command that speaks a phrase nobody has recorded yet; `None` for the usual one of the language.
+    /// The command that speaks phrases without a recording; `None` for the default of the language.
     pub draft: Option<Vec<String>>,
-    /// The level of its session, where somebody has written it down.
+    /// The level of `level.toml`.
     pub level: Option<Lufs>,
 }
 
@@ -108,7 +110,7 @@ impl Voice {
         format!("voice/{}/{}", self.language, self.id)
     }
 
-    /// Reads `voice.toml`; what is wrong goes to the sink of the table.
+    /// Reads `voice.toml`; errors go to the sink of the table.
     pub fn read(id: &str, language: &Language, table: &Table<'_>) -> Self {
         let words = |key: &str| table.require(key).and_then(|node| node.words()).map(|text| text.value);
         let kind = table.require("kind").and_then(|node| node.one_of(&VoiceKind::WORDS));
@@ -128,7 +130,7 @@ impl Voice {
     }
 }
 
-/// Reads `draft = { command = […] }`: a list, never a shell.
+/// Reads `draft = { command = […] }`: a program and its arguments, not a shell command.
 fn read_draft(node: &Node<'_>) -> Option<Vec<String>> {
     let command = node.table(&DRAFT)?.require("command")?;
     let items = command.items()?;

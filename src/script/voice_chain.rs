@@ -1,4 +1,4 @@
-//! `chain` of a voice: what happens to a clip before it is mixed, stage by stage.
+//! `chain` of a voice: the stages of processing a clip before it is mixed.
 
 use super::voice::VoiceKind;
 use crate::toml::key::{DefaultValue, Key, TableKeys, words};
@@ -6,8 +6,7 @@ use crate::toml::kind::Kind;
 use crate::toml::table::Node;
 use crate::unit::Db;
 
-/// What the stages do for a voice that says nothing of them; `MOMENTS` and `PEAKS` for a synthetic one
-/// (docs/sound.md, sections 4 and 5).
+/// The defaults of the stages (docs/sound.md, section 5); `MOMENTS` and `PEAKS` are those of a synthetic voice.
 const RUMBLE: f64 = 70.0;
 const DENOISE: f64 = 0.0;
 const TONE: Db = Db(3.0);
@@ -24,100 +23,98 @@ pub(super) static CHAIN: TableKeys = TableKeys::new(
             "rumble",
             Kind::Number(0.0, 150.0),
             "70",
-            "What lies below so many Hz is taken out, 24 dB an octave; 0 for nothing. Default {default}.",
+            "The frequency of the high-pass filter in Hz, 24 dB an octave; 0 for none. Default {default}.",
         )
         .or(DefaultValue::Number(RUMBLE)),
-        Key::new("clicks", Kind::Flag, "true", "Whether clicks are mended. Default true."),
+        Key::new("clicks", Kind::Flag, "true", "Whether clicks are repaired. Default true."),
         Key::new(
             "denoise",
             Kind::Number(0.0, 1.0),
             "0.5",
-            "The share that goes through noise reduction. It harms a clean voice. Default {default}.",
+            "The share of the signal that goes through noise reduction, which harms a clean recording. Default {default}.",
         )
         .or(DefaultValue::Number(DENOISE)),
         Key::new(
             "tone",
             Kind::Level(0.0, 6.0),
             "3",
-            "How many dB the bass and the treble of a session are brought towards the others at most. Default {default}.",
+            "The most by which the bass and the treble of a session are corrected towards those of other sessions, in dB. Default {default}.",
         )
         .or(DefaultValue::Number(TONE.0)),
         Key::new(
             "sibilance",
             Kind::Level(0.0, 6.0),
             "4",
-            "How many dB a sharp s is softened at most. Default {default}.",
+            "The most by which a sharp s is lowered, in dB. Default {default}.",
         )
         .or(DefaultValue::Number(SIBILANCE.0)),
         Key::new(
             "breath",
             Kind::Level(0.0, 12.0),
             "8",
-            "How many dB breaths between words are softened at most. Default {default}.",
+            "The most by which breaths between words are lowered, in dB. Default {default}.",
         )
         .or(DefaultValue::Number(BREATH.0)),
         Key::new(
             "moments",
             Kind::Level(0.0, 6.0),
             "4",
-            "How many dB moments much louder than the rest of a phrase are brought down at most. Default 0, and {default} for a synthetic voice.",
+            "The most by which syllables much louder than the rest of a phrase are lowered, in dB. Default 0, and {default} for a synthetic voice.",
         )
         .or(DefaultValue::Number(MOMENTS.0)),
         Key::new(
             "peaks",
             Kind::Level(0.0, 9.0),
             "6",
-            "How many dB peaks far above the voice are brought down at most. Default 0, and {default} for a synthetic voice.",
+            "The most by which peaks far above the loudness of the voice are lowered, in dB. Default 0, and {default} for a synthetic voice.",
         )
         .or(DefaultValue::Number(PEAKS.0)),
         Key::new(
             "room",
             Kind::Flag,
             "true",
-            "Whether the gaps hold the tone of the room, from room-tone.wav (or .flac, .ogg, .mp3) beside this file or made after the clips. Default true.",
+            "Whether the voice has room tone, from room-tone.wav (or .flac, .ogg, .mp3) beside this file, or generated to match the clips. Default true.",
         ),
     ],
 );
 
-/// What happens to a clip before it is mixed.
+/// How a clip is processed before it is mixed.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum Chain {
-    /// It is cut to speech, cleaned and levelled.
+    /// It is trimmed to its speech, cleaned and levelled.
     Speech(Stages),
-    /// It stays as it is.
+    /// It is left unchanged.
     Off,
 }
 
-/// How much each stage of the chain may do; nought takes a stage out. They work in this order.
+/// The settings of the stages, in the order in which they run; 0 or false turns a stage off.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Stages {
-    /// Below this many Hz there is no voice, only rumble.
+    /// The frequency of the high-pass filter in Hz.
     pub rumble: f64,
-    /// Whether clicks are mended.
+    /// Whether clicks are repaired.
     pub clicks: bool,
     /// The share of the signal that goes through noise reduction.
     pub denoise: f64,
-    /// How far the tone of a session is brought to that of the others, at most.
+    /// The most by which the bass and treble of a session are corrected towards those of other sessions.
     pub tone: Db,
-    /// How far an s is softened, at most.
+    /// The most by which sibilants are lowered.
     pub sibilance: Db,
-    /// How far breaths between words are softened, at most.
+    /// The most by which breaths between words are lowered.
     pub breath: Db,
-    /// How far moments much louder than the rest of a phrase are brought down, at most.
+    /// The most by which syllables much louder than the rest of a phrase are lowered.
     pub moments: Db,
-    /// How far single peaks are brought down, at most.
+    /// The most by which single peaks are lowered.
     pub peaks: Db,
-    /// Whether the gaps hold the room of the recordings rather than nothing.
+    /// Whether the voice has room tone.
     pub room: bool,
 }
 
 impl Stages {
-    /// What a voice needs that says nothing of it (docs/sound.md, section 5).
-    ///
-    /// Machines speak with moments and peaks far above their loudness and without the softness of a mouth, so theirs
-    /// are held.
+    /// The defaults (docs/sound.md, section 5). Synthetic voices have loud syllables and peaks far above their loudness, so
+    /// both are limited for them.
     pub fn usual(kind: VoiceKind) -> Self {
-        let held = |most| if kind == VoiceKind::Synthetic { most } else { Db(0.0) };
+        let limited = |most| if kind == VoiceKind::Synthetic { most } else { Db(0.0) };
         Self {
             rumble: RUMBLE,
             clicks: true,
@@ -125,13 +122,13 @@ impl Stages {
             tone: TONE,
             sibilance: SIBILANCE,
             breath: BREATH,
-            moments: held(MOMENTS),
-            peaks: held(PEAKS),
+            moments: limited(MOMENTS),
+            peaks: limited(PEAKS),
             room: true,
         }
     }
 
-    /// No stage at all: a clip is cut, faded and levelled, and nothing else.
+    /// All stages off: a clip is only trimmed, faded and levelled.
     pub fn none() -> Self {
         Self {
             rumble: 0.0,
@@ -146,11 +143,11 @@ impl Stages {
         }
     }
 
-    /// What tells two treatments of one clip apart, for the keys of a cache.
+    /// The settings as bytes for cache keys.
     pub fn bytes(&self) -> Vec<u8> {
         let levels =
             [self.rumble, self.denoise, self.sibilance.0, self.breath.0, self.moments.0, self.peaks.0];
-        // Of the tone it only matters whether anybody listens for it: the shelves themselves stand beside the chain.
+        // Of the tone only whether it is on counts: the shelves themselves are part of the key elsewhere.
         let flags = [self.clicks, self.tone > Db(0.0)].map(u8::from);
         levels.iter().flat_map(|level| level.to_le_bytes()).chain(flags).collect()
     }
@@ -174,24 +171,24 @@ impl Stages {
     }
 }
 
-/// The two chains that have a word of their own: whether clips are treated.
+/// The chains that are written as a word; true if clips are processed.
 const IS_ON: [(&str, bool); 2] = [("speech", true), ("off", false)];
 
 impl Chain {
-    /// The words for a chain.
+    /// The words that `chain` takes.
     pub(super) const WORDS: [&'static str; 2] = words(&IS_ON);
 
-    /// The chain of a clip a machine has spoken because nobody has recorded it yet.
+    /// The chain of drafts, which a speech synthesiser speaks in place of missing recordings.
     pub fn draft() -> Self {
         Self::Speech(Stages { tone: Db(0.0), peaks: Db(9.0), ..Stages::usual(VoiceKind::Synthetic) })
     }
 
-    /// Whether clips are cut and treated at all.
+    /// Whether clips are processed at all.
     pub fn is_on(&self) -> bool {
         matches!(self, Self::Speech(_))
     }
 
-    /// Its stages; none where it is off.
+    /// Its stages; `None` if it is off.
     pub fn stages(&self) -> Option<Stages> {
         match self {
             Self::Speech(stages) => Some(*stages),

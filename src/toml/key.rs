@@ -5,25 +5,22 @@ use std::fmt;
 use super::kind::Kind;
 use crate::unit::Seconds;
 
-/// One key.
 #[derive(Clone, Copy, Debug)]
 pub struct Key {
-    /// As it is typed.
+    /// As written in a file.
     pub name: &'static str,
-    /// What it takes.
     pub kind: Kind,
-    /// A value as it would be typed.
+    /// A value as a user would write it.
     pub example: &'static str,
     /// See [`Key::doc`].
     doc: &'static str,
-    /// What holds where it is not written, for keys that [`Table::number`](super::table::Table::number) and its like
-    /// read.
+    /// The value of an absent key, for keys read by [`Table::number`](super::table::Table::number) and similar methods.
     pub default: Option<DefaultValue>,
-    /// Whether the table is not understood without it.
+    /// Whether the table cannot be read without it.
     pub needed: bool,
 }
 
-/// What holds where a key is not written.
+/// The value of an absent key.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum DefaultValue {
     /// A number, a level or a loudness.
@@ -35,31 +32,30 @@ pub enum DefaultValue {
 }
 
 impl Key {
-    /// A key with what it takes, an example of a value, and its meaning. In the meaning, `{range}` stands for the limits
-    /// of the kind and `{default}` for the default.
+    /// In `doc`, `{range}` stands for the limits of the kind and `{default}` for the default.
     pub const fn new(name: &'static str, kind: Kind, example: &'static str, doc: &'static str) -> Self {
         Self { name, kind, example, doc, default: None, needed: false }
     }
 
-    /// A key without which its table is not understood.
+    /// A key its table cannot be read without.
     pub const fn needed(name: &'static str, kind: Kind, example: &'static str, doc: &'static str) -> Self {
         Self { needed: true, ..Self::new(name, kind, example, doc) }
     }
 
-    /// The key with what holds where it is not written.
+    /// The key with the value it has when absent.
     #[must_use]
     pub const fn or(self, default: DefaultValue) -> Self {
         Self { default: Some(default), ..self }
     }
 
-    /// What it means, its unit, its default.
+    /// Its meaning, unit and default, for users.
     pub fn doc(&self) -> String {
         let range = self.kind.limits().unwrap_or_default();
         let default = self.default.map_or_else(String::new, |default| default.to_string());
         self.doc.replace("{range}", &range).replace("{default}", &default)
     }
 
-    /// The example as one types it: behind the key, or as a table with a header of its own.
+    /// The example as TOML: after the key, or as a table with its own header.
     pub fn typed(&self) -> String {
         if header_of(self.example).is_some() {
             self.example.to_owned()
@@ -69,7 +65,7 @@ impl Key {
     }
 }
 
-/// As a person writes it; a time in seconds.
+/// As in a TOML file; a time in seconds.
 impl fmt::Display for DefaultValue {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
@@ -80,15 +76,15 @@ impl fmt::Display for DefaultValue {
     }
 }
 
-/// The first line of an example that is a table with a header of its own, such as `[[part]]`.
+/// The first line of an example that is a table with its own header, such as `[[part]]`.
 pub fn header_of(example: &'static str) -> Option<&'static str> {
     example.split_once('\n').map(|(header, _)| header)
 }
 
-/// Keys that several readers share out among them, as one list.
+/// The keys of several readers as one list.
 ///
 /// # Panics
-/// At compile time, if `N` is not the number of all keys together.
+/// At compile time, if `N` is not the total number of keys.
 pub const fn joined<const N: usize>(lists: &[&[Key]]) -> [Key; N] {
     let mut keys = [lists[0][0]; N];
     let (mut next, mut list) = (0, 0);
@@ -101,11 +97,11 @@ pub const fn joined<const N: usize>(lists: &[&[Key]]) -> [Key; N] {
         }
         list += 1;
     }
-    assert!(next == N, "the number of all keys is that of the lists together");
+    assert!(next == N, "N is the total number of keys");
     keys
 }
 
-/// As [`joined`], where several lists may have the same key: it is kept where it is met first.
+/// As [`joined`], but a key that several lists have appears once, at its first place.
 ///
 /// # Panics
 /// At compile time, if `N` is not [`count_distinct`] of the lists.
@@ -115,7 +111,7 @@ pub const fn distinct<const N: usize>(lists: &[&[Key]]) -> [Key; N] {
     while list < lists.len() {
         let mut at = 0;
         while at < lists[list].len() {
-            if !is_met_before(lists, list, at) {
+            if !is_in_earlier_list(lists, list, at) {
                 keys[next] = lists[list][at];
                 next += 1;
             }
@@ -123,17 +119,17 @@ pub const fn distinct<const N: usize>(lists: &[&[Key]]) -> [Key; N] {
         }
         list += 1;
     }
-    assert!(next == N, "the number of all keys is that of the lists together, each counted once");
+    assert!(next == N, "N is the number of distinct keys");
     keys
 }
 
-/// How many keys lists have together, each counted once.
+/// The number of distinct keys in several lists.
 pub const fn count_distinct(lists: &[&[Key]]) -> usize {
     let (mut count, mut list) = (0, 0);
     while list < lists.len() {
         let mut at = 0;
         while at < lists[list].len() {
-            count += !is_met_before(lists, list, at) as usize;
+            count += !is_in_earlier_list(lists, list, at) as usize;
             at += 1;
         }
         list += 1;
@@ -141,8 +137,8 @@ pub const fn count_distinct(lists: &[&[Key]]) -> usize {
     count
 }
 
-/// Whether the key at a place of a list is in an earlier list too.
-const fn is_met_before(lists: &[&[Key]], list: usize, at: usize) -> bool {
+/// Whether the key at `lists[list][at]` is in an earlier list too.
+const fn is_in_earlier_list(lists: &[&[Key]], list: usize, at: usize) -> bool {
     let name = lists[list][at].name.as_bytes();
     let mut earlier = 0;
     while earlier < list {
@@ -158,7 +154,7 @@ const fn is_met_before(lists: &[&[Key]], list: usize, at: usize) -> bool {
     false
 }
 
-/// `==`, which no constant can use.
+/// `==`, which is not available in constants.
 const fn same_bytes(one: &[u8], other: &[u8]) -> bool {
     let mut at = 0;
     while at < one.len() && at < other.len() && one[at] == other[at] {
@@ -167,8 +163,8 @@ const fn same_bytes(one: &[u8], other: &[u8]) -> bool {
     at == one.len() && at == other.len()
 }
 
-/// The words of a list of words and what each stands for, for [`Kind::OneOf`]; the same list is what
-/// [`Node::one_of`](super::table::Node::one_of) reads by.
+/// The words of a list of words and their meanings, for [`Kind::OneOf`]. [`Node::one_of`](super::table::Node::one_of)
+/// reads with the same list.
 pub const fn words<T: Copy, const N: usize>(meanings: &[(&'static str, T); N]) -> [&'static str; N] {
     let mut words = [""; N];
     let mut at = 0;
@@ -182,21 +178,21 @@ pub const fn words<T: Copy, const N: usize>(meanings: &[(&'static str, T); N]) -
 /// The word that stands for a value.
 ///
 /// # Panics
-/// If none does.
+/// If no word stands for it.
 pub fn word_of<T: PartialEq>(meanings: &[(&'static str, T)], value: &T) -> &'static str {
-    meanings.iter().find(|(_, meaning)| meaning == value).expect("every value has its word").0
+    meanings.iter().find(|(_, meaning)| meaning == value).expect("every value has a word").0
 }
 
 /// The keys of one kind of table.
 #[derive(Debug)]
 pub struct TableKeys {
-    /// What the table is, with its article.
+    /// What the table is, with an article: `a step`.
     pub what: &'static str,
-    /// Its keys, in the order `fmt` and the reference give them.
+    /// Its keys, in the order of `fmt` and the reference.
     pub keys: &'static [Key],
-    /// What each value is, where the keys are names of the user's choosing.
+    /// The kind of each value, where the user chooses the keys.
     pub named_values: Option<Kind>,
-    /// The entries that every file has, as if somebody had typed them.
+    /// Entries that every file has by default, as TOML.
     pub built_in: Option<fn() -> String>,
 }
 
@@ -205,22 +201,21 @@ impl TableKeys {
         Self { what, keys, named_values: None, built_in: None }
     }
 
-    /// A table whose keys are names of the user's choosing, each with such a value.
+    /// A table whose keys the user chooses; each value is of this kind.
     pub(crate) const fn named(what: &'static str, value: Kind) -> Self {
         Self { what, keys: &[], named_values: Some(value), built_in: None }
     }
 
-    /// The table with entries that every file has, as they would be typed.
+    /// Adds entries that every file has by default, as TOML.
     pub(crate) const fn with_built_in(self, typed: fn() -> String) -> Self {
         Self { built_in: Some(typed), ..self }
     }
 
-    /// The key of that name.
     pub fn find(&self, name: &str) -> Option<&'static Key> {
         self.keys.iter().find(|key| key.name == name)
     }
 
-    /// What it is without an article, in one word: `step`.
+    /// What the table is, without an article: `step`.
     pub fn name(&self) -> &'static str {
         let what = self.what.trim_matches('`');
         what.split_once(' ').map_or(what, |(_, name)| name)
@@ -232,19 +227,18 @@ impl TableKeys {
         letters.next().map_or_else(String::new, |first| first.to_uppercase().chain(letters).collect())
     }
 
-    /// All names.
     pub fn names(&self) -> impl Iterator<Item = &'static str> + use<> {
         self.keys.iter().map(|key| key.name)
     }
 }
 
-/// A kind of file: what it is called, where its files lie, and what they may hold.
+/// A kind of file: its name, where its files are, and their keys.
 #[derive(Clone, Copy, Debug)]
 pub struct FileKeys {
     /// Its name, as schemas use it.
     pub name: &'static str,
-    /// Where its files lie below the course; `*` stands for a name.
+    /// The path of its files below the course; `*` stands for a name.
     pub pattern: &'static str,
-    /// The keys its files may have.
+    /// The keys allowed in its files.
     pub keys: &'static TableKeys,
 }

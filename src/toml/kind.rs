@@ -1,4 +1,4 @@
-//! What a key takes: the kinds of values, in words.
+//! The kinds of values a key takes, and how users read about them.
 
 use std::fmt;
 use std::ops::RangeInclusive;
@@ -6,7 +6,7 @@ use std::ops::RangeInclusive;
 use super::key::TableKeys;
 use super::table::choice;
 
-/// What a key takes.
+/// The kind of value a key takes.
 #[derive(Clone, Copy, Debug)]
 pub enum Kind {
     /// A text with at least one visible character.
@@ -15,45 +15,42 @@ pub enum Kind {
     Name,
     /// A language tag such as nl or pt-BR.
     Language,
-    /// True or false.
     Flag,
-    /// A whole number from the first to the second; `u64::MAX` is no limit.
+    /// A whole number, least and most; `u64::MAX` means no limit.
     Whole(u64, u64),
-    /// A number from the first to the second.
+    /// A number, least and most.
     Number(f64, f64),
-    /// A level in dB from the first to the second: a number, or a text such as "-3 dB".
+    /// A level in dB, least and most: a number, or a text such as "-3 dB".
     Level(f64, f64),
     /// A time: seconds as a number, or a text such as "1m30s".
     Time,
-    /// A time from the first to the second, in seconds.
+    /// A time, least and most in whole seconds.
     TimeWithin(u64, u64),
     /// A time from the start, or a text such as "end-9s".
     Clock,
     /// One of these words.
     OneOf(&'static [&'static str]),
-    /// A list.
     List(&'static Kind),
-    /// A list of least, natural and most.
+    /// A list of three: least, natural and most.
     Three(&'static Kind),
-    /// A table.
     Table(&'static TableKeys),
     /// Any of these.
     Either(&'static [Kind]),
 }
 
 impl Kind {
-    /// What the first kind that this can be gives, where it can be several.
+    /// The first result of `of` among the kinds this one allows.
     fn first<T>(&self, of: &dyn Fn(&Self) -> Option<T>) -> Option<T> {
         if let Self::Either(kinds) = self { kinds.iter().find_map(|kind| kind.first(of)) } else { of(self) }
     }
 
-    /// The keys of the tables that such a value is, or is a list of.
+    /// The keys of the table, where the value is a table or a list of tables.
     pub fn table(&self) -> Option<&'static TableKeys> {
         let own = self.first(&|kind| if let Self::Table(keys) = kind { Some(*keys) } else { None });
         own.or_else(|| self.item()?.table())
     }
 
-    /// What an item of such a list is.
+    /// The kind of an item, where the value is a list.
     pub(super) fn item(&self) -> Option<&'static Self> {
         self.first(&|kind| if let Self::List(item) | Self::Three(item) = kind { Some(*item) } else { None })
     }
@@ -71,12 +68,12 @@ impl Kind {
         })
     }
 
-    /// The range of a time, in whole seconds; `None` for any time.
+    /// The range of a time in whole seconds; `None` if any time is allowed.
     pub(super) fn time_range(&self) -> Option<RangeInclusive<u64>> {
         self.first(&|kind| if let Self::TimeWithin(least, most) = kind { Some(*least..=*most) } else { None })
     }
 
-    /// From what to what: `1 to 999`.
+    /// Its limits, such as `1 to 999`.
     pub(super) fn limits(&self) -> Option<String> {
         fn limits<T: fmt::Display>(range: &RangeInclusive<T>) -> String {
             format!("{} to {}", range.start(), range.end())
@@ -87,7 +84,7 @@ impl Kind {
             .or_else(|| self.time_range().map(|range| limits(&range)))
     }
 
-    /// What it takes, in words: `a whole number, 1 to 999`.
+    /// For users, such as `a whole number, 1 to 999`.
     pub fn describe(&self) -> String {
         match self {
             Self::Words => "a text".to_owned(),

@@ -1,5 +1,5 @@
-//! Tables of TOML, read with every mistake found, and made from the same lists of keys the tidy printer, the JSON Schemas
-//! and the reference page. Which tables there are is the business of those who read them.
+//! Reading TOML tables so that one run reports every error. The tidy printer, the JSON Schemas and the reference page are
+//! made from the same lists of keys. The callers define which tables there are.
 
 pub mod field;
 pub mod key;

@@ -1,4 +1,4 @@
-//! The reference page, made from the lists of keys.
+//! The reference page (docs/reference.md), made from the lists of keys.
 
 use std::fmt::Write as _;
 
@@ -9,29 +9,28 @@ use super::schema::collect;
 const INTRODUCTION: &str = "\
 # Reference
 
-Every key of every TOML file of a course. This page is made from the tables that the program itself reads by
-(`src/script/file_kind.rs` lists them), and every example on it is read by a test. `adem schema` writes the
-same as JSON Schemas for editors: put `#:schema script.schema.json` on the first line of a script, with the path to the
-schema.
+Every key of every TOML file of a course. This page is generated from the tables that the program itself reads with
+(listed in `src/script/file_kind.rs`), and a test reads every example. `adem schema` writes the same as JSON Schemas for
+editors: put `#:schema script.schema.json`, with the path to the schema, on the first line of a script.
 
 - *a text*: in double quotes, with at least one visible character.
-- *a name*: what becomes part of a file name: a-z, 0-9 and single hyphens, 64 characters at most.
-- *a time*: seconds as a number, or a text such as \"8s\", \"500ms\", \"1m30s\", \"1h 5m\" or \"12:34\"; a day at most.
+- *a name*: part of a file name: a-z, 0-9 and single hyphens, at most 64 characters.
+- *a time*: seconds as a number, or a text such as \"8s\", \"500ms\", \"1m30s\", \"1h 5m\" or \"12:34\"; at most a day.
 - *a level*: dB as a number, or a text such as \"-3 dB\".
-- *least, natural and most*: a list of three; one number where all are the same.
+- *least, natural and most*: a list of three, or one number if all three are the same.
 
-A key in **bold** is needed.
+A key in **bold** is required.
 ";
 
-/// The page about these kinds of files, as Markdown.
+/// The page, as Markdown.
 pub fn page(files: &[FileKeys]) -> String {
     let mut page = INTRODUCTION.to_owned();
-    let mut told: Vec<&'static TableKeys> = Vec::new();
+    let mut known: Vec<&'static TableKeys> = Vec::new();
     for file in files {
-        let begin = told.len();
-        collect(file.keys, &mut told);
+        let begin = known.len();
+        collect(file.keys, &mut known);
         let _ = write!(page, "\n## `{}`: {}\n", file.pattern, file.keys.what);
-        for keys in &told[begin..] {
+        for keys in &known[begin..] {
             section(&mut page, keys, file);
         }
     }
@@ -43,13 +42,9 @@ fn section(page: &mut String, keys: &'static TableKeys, file: &FileKeys) {
         let _ = write!(page, "\n### {}\n", keys.title());
     }
     if let Some(value) = &keys.named_values {
-        let _ = write!(page, "\nNames of your own choosing; each is {}.\n", takes(value));
+        let _ = write!(page, "\nYou choose the names; each value is {}.\n", takes(value));
         if let Some(typed) = keys.built_in {
-            let _ = write!(
-                page,
-                "These are in every course, as if they stood there:\n\n```toml\n{}```\n",
-                typed()
-            );
+            let _ = write!(page, "Every course has these by default:\n\n```toml\n{}```\n", typed());
         }
         return;
     }
@@ -69,7 +64,7 @@ fn row(page: &mut String, key: &Key) {
     );
 }
 
-/// What a key takes, with links to tables.
+/// The kind of a value, with links to tables.
 fn takes(kind: &Kind) -> String {
     let link = |keys: &TableKeys| format!("[{}](#{})", keys.what.replace('`', ""), keys.name());
     match kind {
@@ -80,7 +75,7 @@ fn takes(kind: &Kind) -> String {
     }
 }
 
-/// Bars would end a cell.
+/// Escapes bars, which would end a cell.
 fn cell(text: &str) -> String {
     text.replace('|', "\\|")
 }

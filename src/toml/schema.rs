@@ -1,7 +1,7 @@
 //! JSON Schemas of the TOML files, for editors, made from the list of keys.
 //!
-//! Draft 7, which the editors that know TOML understand. A schema knows what one value can be; what has to do with other
-//! values or files is the business of `check`.
+//! They are draft 7, which editors with TOML support understand. A schema describes each value by itself; `check` handles
+//! rules that involve several values or files.
 
 use serde_json::{Map, Value, json};
 
@@ -9,7 +9,7 @@ use super::key::{FileKeys, Key, TableKeys, header_of};
 use super::kind::Kind;
 use crate::unit::Seconds;
 
-/// Seconds, or a time with units, or a clock. The reader in `unit::literal` is stricter about order and size.
+/// Seconds, a time with units, or a clock time. `unit::literal` is stricter about order and size.
 const TIME: &str = r"^\s*([0-9.]+|[0-9]+(:[0-9]+){1,2}(\.[0-9]+)?|([0-9.]+\s*h\s*)?([0-9.]+\s*m\s*)?([0-9.]+\s*s\s*)?([0-9.]+\s*ms\s*)?)\s*$";
 
 /// The schema of a kind of file.
@@ -30,7 +30,7 @@ pub fn schemas(files: &[FileKeys]) -> Value {
     Value::Object(files.iter().map(|file| (file.name.to_owned(), schema(file))).collect())
 }
 
-/// A table and all that can be in it, each once, in the order in which one meets them.
+/// A table and every table within it, each once, depth first.
 pub fn collect(keys: &'static TableKeys, found: &mut Vec<&'static TableKeys>) {
     if found.iter().any(|known| std::ptr::eq(*known, keys)) {
         return;
@@ -58,7 +58,7 @@ fn table(keys: &'static TableKeys) -> Value {
 
 fn property(key: &Key) -> Value {
     let mut property = match value(&key.kind) {
-        // Beside a reference everything else is ignored in draft 7.
+        // Draft 7 ignores everything beside a `$ref`.
         reference if reference.get("$ref").is_some() => json!({ "allOf": [reference] }),
         other => other,
     };

@@ -1,6 +1,6 @@
-//! Reading TOML by hand, so that every mistake is found in one go and points at the words that are wrong.
+//! Reads TOML value by value, so that one run reports every error with its place.
 //!
-//! A [`Table`] knows which keys it may have; a [`Node`] is one value and says what it should have been.
+//! A [`Table`] knows its allowed keys; a [`Node`] is one value, read as the kind that the caller asks for.
 
 use std::fmt;
 use std::ops::RangeInclusive;
@@ -58,7 +58,7 @@ fn syntax_help(message: &str) -> Option<&'static str> {
     .find_map(|(words, help)| message.contains(words).then_some(help))
 }
 
-/// A table with the keys it may have.
+/// A table and its allowed keys.
 pub struct Table<'a> {
     entries: &'a DeTable<'a>,
     span: Span,
@@ -67,20 +67,20 @@ pub struct Table<'a> {
 }
 
 impl<'a> Table<'a> {
-    /// Where the table stands; an empty span at the start for a whole file.
+    /// The place of the table; an empty span at the start for a whole file.
     pub fn span(&self) -> Span {
         self.span
     }
 
-    /// Where to send what is wrong.
+    /// Receives the errors.
     pub fn sink(&self) -> &'a Sink {
         self.sink
     }
 
-    /// The value of a key, if it is there.
+    /// The value of a key, if present.
     ///
     /// # Panics
-    /// If the key is not in the table's list: the list is what users are told.
+    /// If the key is not in the table's list, from which the documentation for users is made.
     pub fn get(&self, key: &str) -> Option<Node<'a>> {
         let key = self.key(key);
         self.entries.iter().find(|(name, _)| name.get_ref() == key.name).map(|(_, value)| Node {
@@ -93,7 +93,7 @@ impl<'a> Table<'a> {
         })
     }
 
-    /// The number or level at a key that has a default; one that cannot be read is reported, and the default holds.
+    /// The number or level of a key with a default. One that cannot be read is reported, and the default is used.
     ///
     /// # Panics
     /// If the key is not listed with a number as its default.
@@ -108,12 +108,12 @@ impl<'a> Table<'a> {
         self.keys.find(name).unwrap_or_else(|| panic!("{name} is not listed for {}", self.keys.what))
     }
 
-    /// Whether a key is there.
+    /// Whether a key is present.
     pub fn has(&self, key: &str) -> bool {
         self.get(key).is_some()
     }
 
-    /// The value of a key that has to be there.
+    /// The value of a required key; its absence is an error.
     pub fn require(&self, key: &str) -> Option<Node<'a>> {
         let found = self.get(key);
         if found.is_none() && !self.misspells(key) {
@@ -130,7 +130,7 @@ impl<'a> Table<'a> {
         found
     }
 
-    /// The keys that are there, each with its place, in the order of the file.
+    /// The keys that are present, with their places, in the order of the file.
     pub fn names(&self) -> Vec<Spanned<String>> {
         let mut names: Vec<_> = self
             .entries
@@ -141,12 +141,12 @@ impl<'a> Table<'a> {
         names
     }
 
-    /// The entries of a table whose keys are names of the user's choosing.
+    /// The entries of a table whose keys the user chooses.
     ///
     /// # Panics
-    /// If it has keys of its own.
+    /// If the table has fixed keys.
     pub fn entries(&self) -> Vec<(Spanned<String>, Node<'a>)> {
-        let kind = self.keys.named_values.expect("the keys are names of the user's choosing");
+        let kind = self.keys.named_values.expect("the user chooses the keys");
         let mut entries: Vec<_> = self
             .entries
             .iter()
@@ -166,7 +166,7 @@ impl<'a> Table<'a> {
         entries
     }
 
-    /// Whether an unknown key stands there that was probably meant to be `key`.
+    /// Whether an unknown key is present that is probably a misspelling of `key`.
     pub fn misspells(&self, key: &str) -> bool {
         self.names().iter().any(|name| {
             self.keys.find(&name.value).is_none() && nearest(&name.value, self.keys.names()) == Some(key)
@@ -186,45 +186,42 @@ impl<'a> Table<'a> {
                 continue;
             }
             let message = format!("`{}` is not a key of {}", name.value, self.keys.what);
-            let mistake = Diagnostic::error(Code::UnknownKey, name.span, message);
+            let error = Diagnostic::error(Code::UnknownKey, name.span, message);
             self.sink.emit(match nearest(&name.value, self.keys.names()) {
-                Some(near) => mistake.patch(format!("did you mean `{near}`?"), name.span, near),
-                None => mistake.help(format!("it takes {}", list(self.keys.names()))),
+                Some(near) => error.patch(format!("did you mean `{near}`?"), name.span, near),
+                None => error.help(format!("available keys: {}", list(self.keys.names()))),
             });
         }
     }
 }
 
-/// One value.
 #[derive(Clone, Copy)]
 pub struct Node<'a> {
     value: &'a DeValue<'a>,
     span: Span,
     key: &'static str,
-    /// What the key takes.
     kind: Kind,
-    /// A value as it would be typed; empty where there is none to give.
+    /// A value as a user would write it; empty where there is no example.
     example: &'static str,
     sink: &'a Sink,
 }
 
 impl<'a> Node<'a> {
-    /// Where the value stands.
+    /// The place of the value.
     pub fn span(&self) -> Span {
         self.span
     }
 
-    /// Where to send what is wrong.
+    /// Receives the errors.
     pub fn sink(&self) -> &'a Sink {
         self.sink
     }
 
-    /// Reports a mistake about this value.
+    /// An error about this value, to be completed and emitted by the caller.
     pub fn refuse(&self, code: Code, message: impl Into<String>) -> Diagnostic {
         Diagnostic::error(code, self.span, message)
     }
 
-    /// A text.
     pub fn text(&self) -> Option<Spanned<String>> {
         match self.value {
             DeValue::String(text) => Some(Spanned::new(text.to_string(), self.span)),
@@ -237,45 +234,46 @@ impl<'a> Node<'a> {
         let text = self.text()?;
         if text.value.trim().is_empty() {
             self.sink.emit(
-                self.refuse(Code::EmptyText, format!("`{}` is empty", self.key)).help("write its words"),
+                self.refuse(Code::EmptyText, format!("`{}` is empty", self.key))
+                    .help("write at least one word"),
             );
             return None;
         }
         Some(text)
     }
 
-    /// A name that can be part of a path on every system: lower-case letters, digits and hyphens.
+    /// A name that can be part of a path on every system; see [`is_name`].
     pub fn name(&self) -> Option<Spanned<String>> {
         let text = self.text()?;
         if is_name(&text.value) {
             return Some(text);
         }
-        let mended = as_name(&text.value);
-        let mistake = self.refuse(Code::BadName, format!("`{}` cannot be a name", text.value)).note(
-            "names become file names on every system: a-z, 0-9 and single hyphens, 64 characters at most",
+        let valid = as_name(&text.value);
+        let error = self.refuse(Code::BadName, format!("`{}` is not a valid name", text.value)).note(
+            "names become file names on every system: a-z, 0-9 and single hyphens, at most 64 characters",
         );
-        self.sink.emit(if is_name(&mended) {
-            mistake.patch("a name that will do", self.span, format!("\"{mended}\""))
+        self.sink.emit(if is_name(&valid) {
+            error.patch("use a valid name", self.span, format!("\"{valid}\""))
         } else {
-            mistake.help("write a name such as \"stille-plek\"")
+            error.help("write a name such as \"stille-plek\"")
         });
         None
     }
 
-    /// What one of a few words stands for; see [`words`](super::key::words).
+    /// The meaning of one of a few words; see [`words`](super::key::words).
     pub fn one_of<T: Copy>(&self, meanings: &[(&'static str, T)]) -> Option<T> {
         let text = self.text()?;
         if let Some((_, meaning)) = meanings.iter().find(|(word, _)| *word == text.value) {
             return Some(*meaning);
         }
         let words: Vec<_> = meanings.iter().map(|(word, _)| *word).collect();
-        let mistake = self.refuse(
+        let error = self.refuse(
             Code::BadChoice,
             format!("`{}` takes {}, not `{}`", self.key, choice(&words), text.value),
         );
         self.sink.emit(match nearest(&text.value, words.iter().copied()) {
-            Some(near) => mistake.patch(format!("did you mean `{near}`?"), self.span, format!("\"{near}\"")),
-            None => mistake,
+            Some(near) => error.patch(format!("did you mean `{near}`?"), self.span, format!("\"{near}\"")),
+            None => error,
         });
         None
     }
@@ -318,7 +316,7 @@ impl<'a> Node<'a> {
         }
     }
 
-    /// A level in dB within the range of its key; written as a number, or as "-3 dB".
+    /// A level in dB within the range of its key: a number, or a text such as "-3 dB".
     ///
     /// # Panics
     /// If the key takes no level.
@@ -339,7 +337,7 @@ impl<'a> Node<'a> {
         self.kind.number_range().unwrap_or_else(|| panic!("{} is no number", self.key))
     }
 
-    /// A time within the range of its key, if that has one: seconds as a number, or a text such as "1m30s".
+    /// A time within the range of its key, if it has one: seconds as a number, or a text such as "1m30s".
     pub fn time(&self) -> Option<Seconds> {
         let (parsed, written) = if let DeValue::String(text) = self.value {
             (literal::parse_duration(text), format!("\"{text}\""))
@@ -357,17 +355,17 @@ impl<'a> Node<'a> {
                 Some(_) | None => Some(time),
             },
             Err(reason) => {
-                let mistake = self
+                let error = self
                     .refuse(Code::BadDuration, format!("{written} is not a time `{}` can take", self.key));
                 let meant = written.trim_matches('"');
                 self.sink.emit(match reason {
                     DurationError::Form => match literal::nearest_duration(meant) {
                         Some(near) => {
-                            mistake.patch(format!("did you mean {near}?"), self.span, format!("\"{near}\""))
+                            error.patch(format!("did you mean {near}?"), self.span, format!("\"{near}\""))
                         }
-                        None => mistake.help(reason.to_string()),
+                        None => error.help(reason.to_string()),
                     },
-                    DurationError::Negative | DurationError::TooLong => mistake.label(reason.to_string()),
+                    DurationError::Negative | DurationError::TooLong => error.label(reason.to_string()),
                 });
                 None
             }
@@ -420,7 +418,7 @@ impl<'a> Node<'a> {
             DeValue::Float(float) => float.as_str(),
             _ => return self.wrong_type(wanted),
         };
-        // The parser has checked the form; what f64 cannot hold becomes an infinity and is refused as such.
+        // The parser has checked the syntax. What f64 cannot hold becomes infinite, which no range allows.
         Some((written.parse().unwrap_or(f64::NAN), written.to_owned()))
     }
 
@@ -429,16 +427,16 @@ impl<'a> Node<'a> {
         None
     }
 
-    /// As [`Self::wrong_type`], with an example: the form of tables and lists is easily forgotten.
+    /// As [`Self::wrong_type`], with an example of the table or list.
     fn wrong_form<T>(&self, wanted: &str) -> Option<T> {
-        let mistake = self.mismatch(wanted);
+        let error = self.mismatch(wanted);
         self.sink.emit(if let Some(header) = header_of(self.example) {
             let brackets = if header.starts_with("[[") { ", in double brackets" } else { "" };
-            mistake.help(format!("begin it with a line `{header}`{brackets}"))
+            error.help(format!("start it with a line `{header}`{brackets}"))
         } else if self.example.starts_with(['{', '[']) {
-            mistake.help(format!("such as `{} = {}`", self.key, self.example))
+            error.help(format!("such as `{} = {}`", self.key, self.example))
         } else {
-            mistake
+            error
         });
         None
     }
@@ -463,13 +461,13 @@ impl<'a> Node<'a> {
         least: &impl fmt::Display,
         most: &impl fmt::Display,
     ) -> Option<T> {
-        let message = format!("`{}` lies between {least} and {most}", self.key);
-        self.sink.emit(self.refuse(Code::OutOfRange, message).label(format!("{written} does not")));
+        let message = format!("`{}` must be between {least} and {most}", self.key);
+        self.sink.emit(self.refuse(Code::OutOfRange, message).label(format!("this is {written}")));
         None
     }
 }
 
-/// Whether Windows takes a file of this name for a device, whatever its ending.
+/// Whether Windows treats a file of this name as a device, whatever its extension.
 pub fn is_device(name: &str) -> bool {
     let stem = name.split('.').next().unwrap_or_default().trim_end().to_ascii_lowercase();
     let port = stem.strip_prefix("com").or_else(|| stem.strip_prefix("lpt"));
@@ -487,8 +485,8 @@ pub fn is_name(text: &str) -> bool {
         && !text.contains("--")
 }
 
-/// The name nearest to a text in any script: transliterated into ASCII, with hyphens for spaces and marks, cut to
-/// length. Empty where nothing of it can be written so.
+/// A name made from a text in any script: transliterated into ASCII, with hyphens for spaces and punctuation, cut to 64
+/// characters. Empty if nothing can be transliterated.
 pub fn as_name(text: &str) -> String {
     let mut name = String::new();
     let plain = text.chars().filter_map(deunicode::deunicode_char).flat_map(str::chars);

@@ -1,4 +1,4 @@
-"""What programs that are not adem read from the files of a render: one JSON document on stdout.
+"""What other programs read from the files of a render, as one JSON document on stdout.
 
     python facts.py FOLDER ENDING...
 
@@ -120,7 +120,7 @@ def cue_points(path):
 
 
 class Page(html.parser.HTMLParser):
-    """Headings and whether every element is closed where it should be."""
+    """The headings, and whether every element is closed correctly."""
 
     EMPTY = {"meta", "img", "br", "hr", "link", "path", "rect", "circle"}
 

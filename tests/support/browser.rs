@@ -1,4 +1,4 @@
-//! A browser without a window, a small server for it, and what a page tells back.
+//! A headless browser, a small server for it, and what a page reports.
 
 #![allow(clippy::print_stderr)] // a test that skips says so
 
@@ -8,10 +8,10 @@ use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
-/// How long a page may take.
+/// The time limit of a page.
 const PATIENCE: Duration = Duration::from_secs(60);
 
-/// The names that a headless Chromium goes by.
+/// The program names of a headless Chromium.
 const NAMES: [&str; 4] = ["chromium-headless-shell", "chromium", "chromium-browser", "google-chrome"];
 
 struct Browser(Child);
@@ -23,8 +23,8 @@ impl Drop for Browser {
     }
 }
 
-/// Opens a page over the files of a folder, and waits until it has sent a text to `/told`; `None`, and a message, where
-/// there is no browser.
+/// Opens a page with the files of a folder, and waits until it has sent a text to `/told`; prints a line and returns `None`
+/// without a browser.
 pub fn told_by(page: &str, folder: &Path) -> Option<String> {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let address = format!("http://{}/", listener.local_addr().unwrap());
@@ -38,7 +38,7 @@ pub fn told_by(page: &str, folder: &Path) -> Option<String> {
             "--disable-dev-shm-usage",
         ]);
         command.arg(format!("--user-data-dir={}", profile.path().display()));
-        // A page that is printed is closed at once; one that is debugged stays.
+        // A browser that prints a page closes it at once; with remote debugging the page stays open.
         command.args(["--remote-debugging-port=0", &address]);
         command.stdout(Stdio::null()).stderr(Stdio::null()).spawn().ok()
     };
@@ -56,7 +56,7 @@ pub fn told_by(page: &str, folder: &Path) -> Option<String> {
             continue;
         };
         stream.set_nonblocking(false).unwrap();
-        // A browser may open a connection and say nothing on it.
+        // A browser may open a connection and send nothing.
         stream.set_read_timeout(Some(Duration::from_secs(2))).unwrap();
         if let Some(told) = answer(stream, page, folder) {
             return Some(told);
@@ -64,7 +64,7 @@ pub fn told_by(page: &str, folder: &Path) -> Option<String> {
     }
 }
 
-/// Answers one request; gives what was told in it.
+/// Answers one request; returns the text sent to `/told`.
 fn answer(stream: TcpStream, page: &str, folder: &Path) -> Option<String> {
     let mut reader = BufReader::new(stream);
     let mut head = Vec::new();
@@ -100,7 +100,7 @@ fn answer(stream: TcpStream, page: &str, folder: &Path) -> Option<String> {
         Some("mp3") => "audio/mpeg",
         _ => "audio/ogg",
     };
-    // Without ranges a browser does not jump.
+    // Without range requests a browser cannot seek.
     let range = field("range: bytes=").and_then(|range| {
         let (from, to) = range.split_once('-')?;
         let to = to.parse().unwrap_or(bytes.len() - 1).min(bytes.len() - 1);
@@ -121,6 +121,6 @@ fn send(stream: &mut TcpStream, status: &str, kind: &str, more: &str, body: &[u8
     let head = format!(
         "HTTP/1.1 {status}\r\nContent-Type: {kind}\r\nContent-Length: {length}\r\nAccept-Ranges: bytes\r\n{more}Connection: close\r\n\r\n"
     );
-    // A browser that jumps elsewhere hangs up.
+    // A browser that seeks elsewhere closes the connection.
     let _ = stream.write_all(head.as_bytes()).and_then(|()| stream.write_all(body));
 }

@@ -1,4 +1,4 @@
-//! A small course with everything in it: two languages, a breath, a bell, three kinds of bed, two dozen seconds long.
+//! A small course of 24 seconds with two languages, a breath, a bell and three kinds of bed.
 
 use std::path::{Path, PathBuf};
 
@@ -98,7 +98,7 @@ msgid "Tot de volgende keer."
 msgstr "Until next time."
 "#;
 
-/// The ids of the phrases and how their recordings sound.
+/// The ids of the phrases and the names of their sounds.
 const CLIPS: [(&str, &str); 5] = [
     ("plek/welkom", "speech 0.8"),
     ("plek/vrij", "speech 1.4"),
@@ -125,7 +125,7 @@ fn ambience(sound: &str) -> String {
     format!("title = \"Klank\"\ncredit = \"adem\"\nlicence = \"CC0-1.0\"\n\n{sound}")
 }
 
-/// A course folder that is gone when the test is over.
+/// A course in a temporary folder.
 pub struct Course {
     folder: TempDir,
 }
@@ -154,7 +154,7 @@ impl Course {
         course
     }
 
-    /// The least of a course: one language, one voice, one script of one phrase, one bed and one bell.
+    /// A minimal course: one language, one voice, one script of one phrase, one bed and one bell.
     pub fn bare() -> Self {
         let course = Self::empty();
         course.write("course.toml", "title = \"Proef\"\nlanguages = [\"nl\"]\nvoices = { nl = \"anna\" }\n");
@@ -191,22 +191,21 @@ impl Course {
         course
     }
 
-    /// A folder with nothing in it.
+    /// An empty folder.
     pub fn empty() -> Self {
         Self { folder: tempfile::tempdir().expect("a folder for the test") }
     }
 
-    /// The folder.
     pub fn root(&self) -> &Path {
         self.folder.path()
     }
 
-    /// A place in the folder.
+    /// A path in the folder.
     pub fn path(&self, path: &str) -> PathBuf {
         self.root().join(path)
     }
 
-    /// Writes a file and the folders it needs.
+    /// Writes a file and creates its folders.
     pub fn write(&self, path: &str, content: impl AsRef<[u8]>) {
         let path = self.path(path);
         std::fs::create_dir_all(path.parent().unwrap()).unwrap();
@@ -218,24 +217,22 @@ impl Course {
         self.write(path, sound::named(name));
     }
 
-    /// Replaces words in a file.
+    /// Replaces text in a file.
     pub fn edit(&self, path: &str, from: &str, to: &str) {
         let text = String::from_utf8(self.read(path)).unwrap();
         assert!(text.contains(from), "{path} has no {from:?}");
         self.write(path, text.replace(from, to));
     }
 
-    /// Takes a file away.
+    /// Removes a file.
     pub fn remove(&self, path: &str) {
         std::fs::remove_file(self.path(path)).unwrap();
     }
 
-    /// The bytes of a file.
     pub fn read(&self, path: &str) -> Vec<u8> {
         std::fs::read(self.path(path)).unwrap_or_else(|error| panic!("{path}: {error}"))
     }
 
-    /// Whether there is a file or folder.
     pub fn has(&self, path: &str) -> bool {
         self.path(path).exists()
     }
@@ -269,7 +266,7 @@ impl Course {
         self.program(arguments).run()
     }
 
-    /// Runs the program and expects all to be well.
+    /// Runs the program and expects success.
     pub fn succeed(&self, arguments: &[&str]) -> Run {
         let run = self.adem(arguments);
         assert_eq!(run.code, 0, "adem {arguments:?}\n{}", run.stderr);

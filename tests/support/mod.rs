@@ -1,5 +1,4 @@
-//! What the tests of the whole program share: a small course in a folder of its own, sounds made on the spot, and
-//! the program itself.
+//! Helpers for tests of the whole program: a small course in a temporary folder, generated sounds, and the program itself.
 #![allow(dead_code, unused_imports, clippy::print_stderr)] // every test file uses its own share of this
 
 pub mod browser;

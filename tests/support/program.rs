@@ -1,35 +1,33 @@
-//! The program as its users run it.
+//! Runs the program as users do.
 
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 
-/// What a run of the program left behind.
+/// The result of a run of the program.
 pub struct Run {
-    /// The exit code; -1 where a signal ended it.
+    /// The exit code; -1 if a signal ended it.
     pub code: i32,
-    /// What it wrote to stdout.
     pub stdout: Vec<u8>,
-    /// What it wrote to stderr.
     pub stderr: String,
     folder: PathBuf,
 }
 
-/// What a run took from the system.
+/// The resources a run used.
 pub struct Weight {
     /// The most memory it held, in bytes.
     pub memory: u64,
-    /// The bytes it handed to the system: files and messages.
+    /// The bytes it wrote: files and messages.
     pub written: u64,
 }
 
-/// A run that has not begun yet.
+/// A run that has not started.
 pub struct Program {
     command: Command,
     folder: PathBuf,
 }
 
 impl Program {
-    /// The program in a folder, with no settings of whoever runs the tests.
+    /// The program in a folder, without the environment settings of the person who runs the tests.
     pub fn new(folder: &Path, arguments: &[&str]) -> Self {
         let mut command = Command::new(env!("CARGO_BIN_EXE_adem"));
         command.args(arguments).current_dir(folder).stdin(Stdio::null());
@@ -37,7 +35,7 @@ impl Program {
             command.env_remove(setting);
         }
         command.env("NO_COLOR", "1");
-        // Nobody's own list of trusted courses counts or changes.
+        // The list of trusted courses of this person is neither used nor changed.
         command.env("ADEM_STATE", folder.join(".state"));
         Self { command, folder: folder.to_owned() }
     }
@@ -49,7 +47,7 @@ impl Program {
         self
     }
 
-    /// Sends stdout somewhere.
+    /// Redirects stdout.
     #[must_use]
     pub fn stdout(mut self, place: impl Into<Stdio>) -> Self {
         self.command.stdout(place);
@@ -67,8 +65,8 @@ impl Program {
         }
     }
 
-    /// Runs it to its end and returns what it took as well; `None` where the system does not tell. It is asked every few
-    /// milliseconds: it keeps the most memory for us, and the count of bytes until somebody waits for the program.
+    /// Runs it to its end and returns the resources it used; `None` if the system does not say. They are read every few
+    /// milliseconds, as the system forgets them when the program has ended.
     pub fn run_weighed(mut self) -> (Run, Option<Weight>) {
         let piped = self.command.stdout(Stdio::piped()).stderr(Stdio::piped());
         let child = piped.spawn().expect("the program starts");
@@ -98,7 +96,7 @@ impl Program {
         (run, weight)
     }
 
-    /// Begins it and lets it go on beside the test.
+    /// Starts it and returns at once.
     pub fn start(mut self) -> Child {
         self.command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().expect("the program starts")
     }
@@ -110,7 +108,7 @@ impl Run {
         std::str::from_utf8(&self.stdout).expect("stdout is text")
     }
 
-    /// Exit code, stdout and stderr for a snapshot: folders and times are not the same twice.
+    /// Exit code, stdout and stderr for a snapshot, without folders and times, which differ between runs.
     pub fn shown(&self) -> String {
         let mut shown = format!("exit code {}\n", self.code);
         for (name, text) in [("stdout", self.text()), ("stderr", &self.stderr)] {
@@ -121,14 +119,14 @@ impl Run {
         shown.trim_end().to_owned()
     }
 
-    /// Fails if the program broke rather than told what is wrong.
+    /// Fails if the program panicked.
     pub fn assert_no_panic(&self) {
         assert!(!self.stderr.contains("panicked"), "{}", self.stderr);
         assert!([0, 1, 2, 4, 130].contains(&self.code), "exit code {}\n{}", self.code, self.stderr);
     }
 }
 
-/// A text without what changes from run to run.
+/// A text without what differs between runs.
 pub fn settle(text: &str, folder: &Path) -> String {
     let text = text.replace(&folder.display().to_string(), "[DIR]");
     let lines = text.lines().map(|line| match line.split_once(", in ") {

@@ -1,7 +1,7 @@
-//! Recordings of people and places for tests that want real sound. They are not in the repository: `ADEM_TEST_AUDIO`
-//! names a folder of them, and without it those tests print that they skip.
+//! Recordings of people and places for tests that need real sound. They are not in the repository: `ADEM_TEST_AUDIO` names a
+//! folder of them, and without it those tests print that they skip.
 //!
-//! Unit tests have this module too, as `crate::recordings`.
+//! Unit tests use this module too, as `crate::recordings`.
 #![allow(dead_code, clippy::print_stderr)] // each test file uses its own share of this
 
 use std::path::{Path, PathBuf};

@@ -1,16 +1,16 @@
-//! Sounds made on the spot, and what can be told of finished ones.
+//! Generated sounds for tests, and measurements of finished sound.
 
 use std::f32::consts::TAU;
 use std::io::Cursor;
 
 use hound::{SampleFormat, WavReader, WavSpec, WavWriter};
 
-/// The rate sounds are made at.
+/// The rate of generated sounds.
 pub const RATE: u32 = 48_000;
 
-/// A sound by its name, as bytes of a file:
+/// A sound by its name, as the bytes of a file:
 ///
-/// - `speech 1.2`, `beats 0.6 0.9`, `noise 5`, `ring 1.5`, `tone 3`: so many seconds, 24-bit WAV at 48 kHz
+/// - `speech 1.2`, `beats 0.6 0.9`, `noise 5`, `ring 1.5`, `tone 3`: numbers are seconds; 24-bit WAV at 48 kHz
 /// - `loud 1`: speech that clips
 /// - `silent`, `empty`, `no-frames`, `text`, `truncated`, `damaged`, and `overflow`, over which a decoder panics
 /// - `8-bit`, `192k`, `hot` (floats up to 4), `six-channels`, `nan`, `stereo-upside-down`
@@ -68,7 +68,7 @@ pub fn named(name: &str) -> Vec<u8> {
     }
 }
 
-/// Bursts of a voiced sound with so many seconds each, 0.4 s apart, with a quiet room before, between and after.
+/// Bursts of a voiced sound of these seconds, 0.4 s apart, with the noise of a quiet room before, between and after.
 pub fn speech(bursts: &[f32]) -> Vec<f32> {
     speech_at(bursts, RATE)
 }
@@ -110,7 +110,7 @@ fn tone(seconds: f32) -> Vec<f32> {
         .collect()
 }
 
-/// Numbers from -1 to 1 that are the same every time (xorshift64*).
+/// Reproducible numbers from -1 to 1 (xorshift64*).
 fn random(seed: u64) -> impl Iterator<Item = f32> {
     let mut state = seed.wrapping_mul(0x9e37_79b9_7f4a_7c15) | 1;
     std::iter::repeat_with(move || {
@@ -141,7 +141,7 @@ pub fn wav(planes: &[Vec<f32>], rate: u32, bits: u16) -> Vec<u8> {
     bytes
 }
 
-/// A finished file, read by a reader that is not adem's.
+/// A finished file, read with hound.
 pub struct Sound {
     /// Frames a second.
     pub rate: u32,
@@ -168,12 +168,11 @@ pub fn read(bytes: &[u8]) -> Sound {
 }
 
 impl Sound {
-    /// How many frames there are.
     pub fn frames(&self) -> u64 {
         self.planes[0].len() as u64
     }
 
-    /// The level of a stretch in dBFS: the root mean square of all channels; -200 for silence.
+    /// The level of a section in dBFS: the root mean square of all channels; -200 for silence.
     pub fn level(&self, from: u64, to: u64) -> f64 {
         let stretch = |plane: &Vec<f32>| -> f64 {
             plane[from as usize..to as usize].iter().map(|sample| f64::from(*sample).powi(2)).sum()
@@ -183,12 +182,12 @@ impl Sound {
         if mean > 1e-20 { 10.0 * mean.log10() } else { -200.0 }
     }
 
-    /// Its integrated loudness in LUFS, by a meter that is not adem's.
+    /// Its integrated loudness in LUFS, by an outside meter.
     pub fn integrated(&self) -> f64 {
         self.meter(ebur128::Mode::I).loudness_global().unwrap()
     }
 
-    /// Its true peak in dBTP, by a meter that is not adem's.
+    /// Its true peak in dBTP, by an outside meter.
     pub fn true_peak(&self) -> f64 {
         let meter = self.meter(ebur128::Mode::TRUE_PEAK);
         let peaks = (0..self.planes.len() as u32).map(|channel| meter.true_peak(channel).unwrap());

@@ -1,4 +1,4 @@
-//! The list of keys is what users are told and what the readers do: here the two are held against each other.
+//! Compares the lists of keys, from which the documentation is made, with what the readers accept.
 
 use std::collections::BTreeMap;
 
@@ -10,7 +10,7 @@ use crate::toml::kind::Kind;
 use crate::toml::reference::page;
 use crate::toml::schema::schemas;
 
-/// What else a table needs for a key to make sense in it, beside the keys that are needed anyway.
+/// The other keys that a table needs for a key to be valid, besides its required keys.
 fn companions(table: &str, key: &str) -> &'static [(&'static str, &'static str)] {
     match (table, key) {
         ("step", "rotate" | "steps") => &[("repeat", "3")],
@@ -36,12 +36,12 @@ fn companions(table: &str, key: &str) -> &'static [(&'static str, &'static str)]
     }
 }
 
-/// A table in braces with this key, the keys it needs, and what goes with it.
+/// The entries of a table with this key, the required keys and the companions.
 fn table_with(keys: &TableKeys, key: &str, value: &str) -> Vec<(String, String)> {
     let mut entries: Vec<(String, String)> = vec![(key.to_owned(), value.to_owned())];
     let needed = keys.keys.iter().filter(|other| other.needed).map(|other| (other.name, inline(other)));
     let more = companions(keys.name(), key).iter().map(|(name, value)| (*name, (*value).to_owned()));
-    // A number of a generated sound goes with the first sound that has it.
+    // A number of a generated sound is tested with the first sound that has it.
     let sound = Generate::with_key(key).next().filter(|_| keys.name() == "layer");
     let sound = sound.map(|sound| ("generate", format!("\"{sound}\"")));
     for (name, value) in needed.chain(more).chain(sound) {
@@ -52,7 +52,7 @@ fn table_with(keys: &TableKeys, key: &str, value: &str) -> Vec<(String, String)>
     entries
 }
 
-/// The example of a key as a value, tables with a header of their own in braces.
+/// The example of a key as an inline value.
 fn inline(key: &Key) -> String {
     let typed = key.typed().parse::<toml::Table>().unwrap_or_else(|error| panic!("{}: {error}", key.typed()));
     typed[key.name].to_string()
@@ -63,10 +63,10 @@ fn braces(entries: &[(String, String)]) -> String {
     format!("{{ {} }}", entries.join(", "))
 }
 
-/// The way to a table: from a file, through keys, each as a value that holds the next.
+/// The path to a table: from a file, through keys, each with a value that contains the next.
 type Way = (FileKind, Vec<(&'static TableKeys, &'static str)>);
 
-/// Every table that can be reached, and one way to it.
+/// Every table, and one path to it.
 fn ways() -> Vec<(&'static TableKeys, Way)> {
     let mut found: Vec<(&'static TableKeys, Way)> = Vec::new();
     for kind in FileKind::ALL {
@@ -96,7 +96,7 @@ fn ways() -> Vec<(&'static TableKeys, Way)> {
     found
 }
 
-/// A file of the kind in which the table at the end of the way has these entries.
+/// A file in which the table at the end of the path has these entries.
 fn file_with(way: &Way, entries: &[(String, String)]) -> String {
     let mut entries = entries.to_vec();
     for (keys, key) in way.1.iter().rev() {
@@ -109,7 +109,7 @@ fn file_with(way: &Way, entries: &[(String, String)]) -> String {
     lines.concat()
 }
 
-/// What is found in a file by itself.
+/// The codes of the errors in a file by itself.
 fn codes(kind: FileKind, text: &str) -> Vec<Code> {
     let sink = Sink::new();
     kind.examine(FileId(0), text, &sink);
@@ -123,7 +123,7 @@ fn each_key(test: impl Fn(&'static TableKeys, &'static Key, &Way)) {
 }
 
 #[test]
-fn every_example_is_read_without_a_mistake() {
+fn every_example_is_read_without_errors() {
     each_key(|keys, key, way| {
         let text = file_with(way, &table_with(keys, key.name, &inline(key)));
         assert_eq!(codes(way.0, &text), [], "{} of {}:\n{text}", key.name, keys.what);
@@ -131,8 +131,8 @@ fn every_example_is_read_without_a_mistake() {
 }
 
 #[test]
-fn what_is_needed_is_missed() {
-    // A script without parts is a mistake of its own kind.
+fn an_absent_required_key_is_an_error() {
+    // A script without parts has an error code of its own.
     each_key(|keys, key, way| {
         if key.needed && key.name != "part" {
             let mut entries = table_with(keys, key.name, &inline(key));
@@ -144,7 +144,7 @@ fn what_is_needed_is_missed() {
 }
 
 #[test]
-fn the_limits_that_are_told_are_those_that_are_kept() {
+fn the_documented_limits_are_those_of_the_readers() {
     each_key(|keys, key, way| {
         let read = |value: &str| codes(way.0, &file_with(way, &table_with(keys, key.name, value)));
         let refused = |value: &str, code: Code| {
@@ -201,7 +201,7 @@ fn the_limits_that_are_told_are_those_that_are_kept() {
 }
 
 #[test]
-fn every_table_is_reached_and_has_a_name_of_its_own() {
+fn every_table_has_a_path_and_a_unique_name() {
     assert!(ways().len() > 20);
     let mut seen = BTreeMap::new();
     for (keys, _) in ways() {
@@ -233,7 +233,7 @@ fn a_schema_refers_only_to_what_it_defines() {
 }
 
 #[test]
-fn the_page_tells_of_every_key_and_links_only_to_its_own_headings() {
+fn the_page_has_every_key_and_links_only_to_its_own_headings() {
     let page = page(FileKind::files());
     each_key(|_, key, _| assert!(page.contains(&format!("`{}`", key.name)), "{}", key.name));
     for link in page.split("](#").skip(1).filter_map(|rest| rest.split_once(')')) {

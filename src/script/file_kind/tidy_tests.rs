@@ -1,4 +1,4 @@
-//! The one style of `fmt`, on files of every kind.
+//! Tests of the style of `fmt` on files of every kind.
 
 use std::fmt::Write as _;
 
@@ -16,7 +16,7 @@ fn tidied(text: &str) -> String {
 }
 
 #[test]
-fn a_tired_script_comes_out_in_the_one_style_with_every_comment() {
+fn an_untidy_script_is_formatted_and_keeps_every_comment() {
     let tired = r#"
 
 # About this exercise.
@@ -110,12 +110,12 @@ fn a_list_too_wide_for_its_line_gets_a_line_for_each_value() {
     assert_eq!(FileKind::Course.tidy(&tidy).text, tidy);
 }
 
-/// A text in double quotes; JSON and TOML agree on how.
+/// A text in double quotes, which JSON and TOML write alike.
 fn quote(words: &str) -> String {
     serde_json::to_string(words).unwrap()
 }
 
-/// A source of small decisions, for laying out a script in many ways.
+/// Random choices for writing one script in many ways.
 struct Whim<'a>(std::iter::Cycle<std::slice::Iter<'a, u8>>, usize);
 
 impl Whim<'_> {
@@ -123,7 +123,7 @@ impl Whim<'_> {
         self.0.next().map_or(0, |byte| byte % count)
     }
 
-    /// What may stand between the tokens of a list or, in TOML 1.1, of an inline table.
+    /// What may be between the tokens of a list or, in TOML 1.1, of an inline table.
     fn gap(&mut self) -> String {
         let gap = match self.choose(7) {
             0..=2 => " ".to_owned(),
@@ -233,7 +233,7 @@ impl Whim<'_> {
     }
 }
 
-/// A script as it was read, without the places where things stand.
+/// A script as it was read, without places.
 fn meaning(text: &str) -> String {
     let sink = Sink::new();
     let script = table::read_file(FileId(0), text, &SCRIPT, &sink, |table| Script::read("x", table));
@@ -248,7 +248,7 @@ fn meaning(text: &str) -> String {
     pieces.fold(first, |told, piece| told + piece.split_once('}').map_or(piece, |(_, rest)| rest))
 }
 
-/// Whether inline tables stay on their lines, as TOML 1.0 wants it: no newline, comment or last comma outside lists.
+/// Whether inline tables are on one line, as TOML 1.0 requires: no newline, comment or trailing comma outside lists.
 #[expect(clippy::wildcard_enum_match_arm, reason = "most kinds of tokens matter to no rule here")]
 fn is_toml_1_0(text: &str) -> bool {
     let mut open = Vec::new();
@@ -273,7 +273,7 @@ proptest! {
     #![proptest_config(ProptestConfig::with_cases(300))]
 
     #[test]
-    fn tidying_keeps_what_a_script_says_and_its_comments_and_is_done_after_once(
+    fn formatting_keeps_meaning_and_comments_and_is_idempotent(
         parts in prop::collection::vec(prop::collection::vec("[a-zé \"'\\\\#\t\n{}🌿]{1,12}x", 1..5), 1..4),
         whims in prop::collection::vec(any::<u8>(), 1..200),
     ) {

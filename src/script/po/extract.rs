@@ -1,4 +1,4 @@
-//! Every text of a course that a translator translates, with what helps to translate it.
+//! Extracts the texts of a course for translation, with comments for translators.
 
 use crate::diag::{Sources, Span, Spanned};
 use crate::script::Course;
@@ -9,25 +9,24 @@ use crate::script::step::{Keep, PhraseText, StepText, When};
 /// A text to translate.
 #[derive(Clone, Debug, PartialEq)]
 pub struct SourceText {
-    /// What it hangs on: `<file>/<phrase>`, `<file>:title`, `<file>:part`, `course:title` or `course:week`.
+    /// Its PO context: `<file>/<phrase>`, `<file>:title`, `<file>:part`, `course:title` or `course:week`.
     pub context: String,
-    /// The text itself.
     pub text: String,
     /// The language it is written in.
     pub language: Language,
-    /// What helps to translate it, a line each.
+    /// Comments for translators, one a line.
     pub comments: Vec<String>,
-    /// Where it stands; more than one place where titles are the same.
+    /// Its places in the course; several where titles are equal.
     pub places: Vec<Span>,
 }
 
 impl SourceText {
-    /// How many words it has, beats not counted.
+    /// The number of words; `|` does not count.
     pub fn words(&self) -> usize {
         self.text.split_whitespace().filter(|word| *word != "|").count()
     }
 
-    /// Its places as PO files write them: `scripts/plek.toml:12`.
+    /// Its places in the notation of PO files: `scripts/plek.toml:12`.
     pub fn references(&self, sources: &Sources) -> Vec<String> {
         let place =
             |span: &Span| format!("{}:{}", sources.get(span.file).path, sources.line_column(*span).line);
@@ -35,7 +34,7 @@ impl SourceText {
     }
 }
 
-/// Every text of a course, each once: those of the course itself, then the scripts by track, then the fragments.
+/// Every text of a course, once: those of course.toml, then of the scripts by track, then of the fragments.
 pub fn extract(course: &Course) -> Vec<SourceText> {
     let mut found = Extractor::default();
     found.course(course);
@@ -51,13 +50,13 @@ struct Extractor {
     texts: Vec<SourceText>,
 }
 
-/// What all phrases of a stretch of steps have in common.
+/// What all phrases of a list of steps have in common.
 #[derive(Clone)]
-struct Around<'a> {
+struct PhraseContext<'a> {
     file: &'a str,
     language: &'a Language,
     comments: Vec<String>,
-    /// What is said of each phrase after its note.
+    /// Comments that follow the note of each phrase.
     below: Vec<String>,
 }
 
@@ -85,8 +84,8 @@ impl Extractor {
             }
             let comments =
                 part_title(course, part).map(|title| format!("Part: {title}")).into_iter().collect();
-            let below = where_chosen(&part.when);
-            let around = Around { file: &script.id, language, comments, below };
+            let below = choice_comments(&part.when);
+            let around = PhraseContext { file: &script.id, language, comments, below };
             self.steps(&part.steps, &around);
         }
     }
@@ -99,13 +98,16 @@ impl Extractor {
             self.add(&format!("{}:title", fragment.id), title, language, &[comment]);
             comments.push(format!("Part: {}", title.value));
         }
-        self.steps(&fragment.steps, &Around { file: &fragment.id, language, comments, below: Vec::new() });
+        self.steps(
+            &fragment.steps,
+            &PhraseContext { file: &fragment.id, language, comments, below: Vec::new() },
+        );
     }
 
-    fn steps(&mut self, steps: &[StepText], around: &Around<'_>) {
+    fn steps(&mut self, steps: &[StepText], around: &PhraseContext<'_>) {
         for step in steps {
             let mut around = around.clone();
-            around.below.extend(where_chosen(&step.when));
+            around.below.extend(choice_comments(&step.when));
             around.below.extend(step.comment_on_all().map(str::to_owned));
             for phrase in step.phrases() {
                 self.phrase(phrase, step.comment_on(phrase), &around);
@@ -114,7 +116,7 @@ impl Extractor {
         }
     }
 
-    fn phrase(&mut self, phrase: &PhraseText, grid: Option<String>, around: &Around<'_>) {
+    fn phrase(&mut self, phrase: &PhraseText, grid: Option<String>, around: &PhraseContext<'_>) {
         let Some(id) = &phrase.id else { return };
         let mut comments = around.comments.clone();
         comments.extend(phrase.note.as_ref().map(|note| format!("Note: {note}")));
@@ -132,9 +134,9 @@ impl Extractor {
         self.add(&format!("{}/{}", around.file, id.value), &phrase.text, around.language, &comments);
     }
 
-    /// Adds a text; one that is there already, as titles can be, gets one more place.
+    /// Adds a text. If it was added before, as titles can be, it gets another place.
     fn add(&mut self, context: &str, text: &Spanned<String>, language: &Language, comments: &[String]) {
-        // A note may have lines of its own, and each is a comment.
+        // A note may have several lines; each becomes a comment.
         let comments: Vec<_> =
             comments.iter().flat_map(|comment| comment.lines()).map(|line| line.trim().to_owned()).collect();
         let same = |known: &&mut SourceText| known.context == context && known.text == text.value;
@@ -156,12 +158,12 @@ impl Extractor {
     }
 }
 
-/// The title of a part, or else that of its fragment.
+/// The title of a part, or that of its fragment.
 fn part_title<'a>(course: &'a Course, part: &'a PartText) -> Option<&'a str> {
     let fragment = || course.fragments.get(part.fragment()?)?.title.as_ref();
     part.title.as_ref().or_else(fragment).map(|title| title.value.as_str())
 }
 
-fn where_chosen(when: &When) -> Vec<String> {
+fn choice_comments(when: &When) -> Vec<String> {
     when.iter().map(|(name, value)| format!("Only where {} = {}.", name.value, value.value)).collect()
 }

@@ -1,30 +1,29 @@
-//! A PO file with everything that is in it, and how it is written.
+//! The complete content of a PO file, and its printer.
 
 use std::fmt::Write as _;
 
 use crate::diag::Span;
 
-/// A whole file.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct PoFile {
-    /// Its entries; the header is the one without context and source.
+    /// The entries; the header is the one without context and source.
     pub messages: Vec<Message>,
-    /// Comments behind the last entry, each with its `#`.
+    /// Comments after the last entry, each with its `#`.
     pub end: Vec<String>,
 }
 
 /// One entry of a file.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Message {
-    /// Comments of the translator, without their `#`.
+    /// Comments by the translator, without the `#`.
     pub comments: Vec<String>,
-    /// Comments for the translator, without their `#.`.
+    /// Comments for the translator, without the `#.`.
     pub extracted: Vec<String>,
-    /// Where the text stands, without `#:`.
+    /// The places of the text, without the `#:`.
     pub references: Vec<String>,
     /// Flags such as `fuzzy`.
     pub flags: Vec<String>,
-    /// What a fuzzy translation translates.
+    /// The text that a fuzzy translation translates.
     pub previous: Previous,
     /// `msgctxt`.
     pub context: Option<String>,
@@ -34,7 +33,7 @@ pub struct Message {
     pub plural: Option<String>,
     /// `msgstr`, or each of its plural forms.
     pub texts: Vec<String>,
-    /// Kept for its translator only: no text wants it any more.
+    /// Kept for the translator, but used by no text.
     pub obsolete: bool,
     /// The line of its `msgstr`.
     pub span: Option<Span>,
@@ -52,12 +51,12 @@ pub struct Previous {
 }
 
 impl Message {
-    /// The translation; that of the first form where there are plurals.
+    /// The translation; the first form if there are plurals.
     pub fn text(&self) -> &str {
         self.texts.first().map_or("", String::as_str)
     }
 
-    /// Whether its translator doubts it.
+    /// Whether it is marked as fuzzy.
     pub fn fuzzy(&self) -> bool {
         self.flags.iter().any(|flag| flag == "fuzzy")
     }
@@ -67,14 +66,14 @@ impl Message {
         self.context.is_none() && self.source.is_empty() && !self.obsolete
     }
 
-    /// Whether somebody has translated it, in whatever form.
+    /// Whether any form of it is translated.
     pub fn is_translated(&self) -> bool {
         self.texts.iter().any(|text| !text.trim().is_empty())
     }
 }
 
 impl PoFile {
-    /// The file as text: entries as gettext orders their lines, texts unwrapped.
+    /// The file as text, with the lines of each entry in gettext's order and texts unwrapped.
     pub fn print(&self) -> String {
         let mut text = String::new();
         for message in &self.messages {
@@ -131,7 +130,7 @@ fn print_message(text: &mut String, message: &Message) {
     }
 }
 
-/// A keyword and its text: on one line, or a line for each line of the text.
+/// Prints a keyword and its text on one line, or one line for each line of the text.
 fn print_string(text: &mut String, start: &str, keyword: &str, value: &str) {
     let pieces: Vec<_> = value.split_inclusive('\n').collect();
     if let [] | [_] = pieces[..] {
@@ -144,7 +143,7 @@ fn print_string(text: &mut String, start: &str, keyword: &str, value: &str) {
     }
 }
 
-/// A text as it stands between quotes, with the escapes of C.
+/// Escapes a text as in C.
 fn escape(text: &str) -> String {
     let mut escaped = String::with_capacity(text.len());
     for c in text.chars() {

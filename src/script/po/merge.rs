@@ -1,25 +1,26 @@
-//! Bringing a PO file up to the texts of a course, without ever losing what somebody has translated.
+//! Updates a PO file to the texts of a course, without losing any translation.
 //!
-//! What is the same stays; what changed keeps its translation as fuzzy, with the text it was made from; what has moved is
-//! found again; what is gone becomes obsolete. Comments of translators, headers and unknown flags stay.
+//! Unchanged texts keep their entries. A changed text keeps its translation as fuzzy, with the text it was made from. A text
+//! that moved is recognised by its words. An entry without a text becomes obsolete. Translators' comments, the header and
+//! unknown flags are kept.
 
 use super::extract::SourceText;
 use super::file::{Message, PoFile};
 use crate::diag::Sources;
 use crate::script::language::Language;
 
-/// Titles of parts and weeks share a context; one counts as the changed form of another from this likeness on, on the
-/// scale of the normalised edit distance.
-const LIKE: f64 = 0.6;
+/// The least similarity (normalised edit distance) from which a title counts as a changed form of another. Titles of parts and
+/// of weeks share a context.
+const LEAST_SIMILARITY: f64 = 0.6;
 
-/// What an update did.
+/// What an update changed, in entries.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Changes {
     /// Texts that had no entry.
     pub new: usize,
-    /// Texts whose words, or whose ids, have changed; their translations are fuzzy now.
+    /// Texts whose words or ids have changed; their translations are now fuzzy.
     pub changed: usize,
-    /// Entries no text wants any more.
+    /// Entries that no text uses any more.
     pub obsolete: usize,
 }
 
@@ -31,7 +32,7 @@ pub fn template(texts: &[SourceText], sources: &Sources, title: &str) -> PoFile 
     PoFile { messages: std::iter::once(header).chain(messages).collect(), end: Vec::new() }
 }
 
-/// Brings the file of a language up to the texts of a course. Texts written in that language need no translation.
+/// Updates the file of a language to the texts of a course. Texts written in that language need no translation.
 pub fn update(
     file: PoFile,
     texts: &[SourceText],
@@ -63,7 +64,7 @@ pub fn update(
     (PoFile { messages, end: file.end }, merger.changes)
 }
 
-/// The entries that are still to be given to a text.
+/// The entries that are not yet assigned to a text.
 struct Merger {
     pool: Vec<Option<Message>>,
     changes: Changes,
@@ -74,25 +75,25 @@ impl Merger {
         self.pool.iter_mut().find(|message| message.as_ref().is_some_and(&wanted))?.take()
     }
 
-    /// The entry of just this text; an obsolete one comes back.
+    /// The entry of exactly this text; an obsolete one is used again.
     fn same(&mut self, text: &SourceText) -> Option<Message> {
         let same = |message: &Message| is_of(message, text) && message.source == text.text;
         self.take(|message| same(message) && !message.obsolete).or_else(|| self.take(same))
     }
 
-    /// The entry of an older form of this text: that of its context, or where titles share one the most like it.
+    /// The entry of an older form of this text: the one with its context, or the most similar one where titles share a context.
     fn changed(&mut self, text: &SourceText) -> Option<Message> {
         let shared = text.context.ends_with(":part") || text.context == "course:week";
-        let likeness = |message: &Message| {
+        let similarity = |message: &Message| {
             if shared { strsim::normalized_levenshtein(&message.source, &text.text) } else { 1.0 }
         };
         let candidates = self.pool.iter().enumerate().filter_map(|(at, message)| {
             let message = message.as_ref().filter(|message| is_of(message, text))?;
-            // What is in use goes before what is obsolete, and what is translated before what is not.
+            // Entries in use come before obsolete ones, and translated entries before untranslated ones.
             let rank = (!message.obsolete, message.is_translated());
-            Some((rank, likeness(message), at)).filter(|(_, like, _)| *like >= LIKE)
+            Some((rank, similarity(message), at)).filter(|(_, similarity, _)| *similarity >= LEAST_SIMILARITY)
         });
-        // Of equals the first wins, so that the order of the file decides and nothing else.
+        // Of equal candidates the first in the file wins.
         let best =
             candidates.reduce(|best, next| if (next.0, next.1) > (best.0, best.1) { next } else { best });
         let message = self.pool[best?.2].take()?;
@@ -101,16 +102,16 @@ impl Merger {
         } else {
             self.changes.new += 1;
         }
-        Some(doubt(message))
+        Some(mark_fuzzy(message))
     }
 
-    /// The entry of these words under another context: the phrase has a new id, or lives in another file now.
+    /// The entry of this text under another context: the phrase has a new id, or is now in another file.
     fn moved(&mut self, text: &SourceText) -> Option<Message> {
         let message = self.take(|message| {
             message.source == text.text && message.context.is_some() && message.is_translated()
         })?;
         self.changes.changed += 1;
-        Some(doubt(message))
+        Some(mark_fuzzy(message))
     }
 }
 
@@ -118,8 +119,8 @@ fn is_of(message: &Message, text: &SourceText) -> bool {
     message.context.as_deref() == Some(&text.context)
 }
 
-/// Marks a translation as fuzzy and keeps what it was made from; without a translation there is nothing to doubt.
-fn doubt(mut message: Message) -> Message {
+/// Marks a translation as fuzzy and keeps the text it was made from. Does nothing without a translation.
+fn mark_fuzzy(mut message: Message) -> Message {
     if !message.is_translated() {
         return message;
     }
@@ -127,7 +128,7 @@ fn doubt(mut message: Message) -> Message {
         message.flags.push("fuzzy".to_owned());
         message.previous = super::file::Previous::default();
     }
-    // A translation that was fuzzy before was made from an even older text, and that one is what helps.
+    // A translation that was already fuzzy was made from an even older text, which is kept.
     let previous = &mut message.previous;
     if previous.source.is_none() {
         previous.context = message.context.clone();
@@ -137,7 +138,7 @@ fn doubt(mut message: Message) -> Message {
     message
 }
 
-/// The entry with everything that comes from the text itself.
+/// Sets everything in an entry that comes from the text.
 fn refresh(mut message: Message, text: &SourceText, sources: &Sources) -> Message {
     let previous = &mut message.previous;
     if previous.context.as_ref() == Some(&text.context) {
@@ -154,7 +155,7 @@ fn refresh(mut message: Message, text: &SourceText, sources: &Sources) -> Messag
     message
 }
 
-/// An entry that no text wants: kept where somebody has put work into it.
+/// Makes an entry without a text obsolete; drops it if it has neither a translation nor a comment.
 fn retire(mut message: Message, changes: &mut Changes) -> Option<Message> {
     if !message.is_translated() && message.comments.is_empty() {
         return None;

@@ -1,24 +1,24 @@
-//! How far the translation into a language is.
+//! The progress of the translation into a language.
 
 use serde::Serialize;
 
 use super::extract::SourceText;
 use super::file::PoFile;
-use super::{Found, Translations};
+use super::{TranslationState, Translations};
 use crate::script::language::Language;
 
-/// How far a language is, in texts and in words of the source.
+/// The progress of a language, in texts and in words of the source.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
 pub struct Status {
-    /// Texts with a translation of just what they say now.
+    /// Texts with a translation of their current words.
     pub translated: usize,
-    /// Texts whose translation its translator doubts, or that changed.
+    /// Texts whose translation is marked as fuzzy.
     pub fuzzy: usize,
-    /// Texts whose translation is of an older text, before `update` has marked it as fuzzy.
+    /// Texts whose translation is of an older text, which `update` will mark as fuzzy.
     pub stale: usize,
     /// Texts without a translation.
     pub missing: usize,
-    /// Entries that no text wants any more.
+    /// Entries that no text uses any more.
     pub obsolete: usize,
     /// Words of all texts.
     pub words: usize,
@@ -27,7 +27,7 @@ pub struct Status {
 }
 
 impl Status {
-    /// Looks up every text that needs a translation into this language.
+    /// Counts the texts that need a translation into this language.
     pub fn of(file: &PoFile, texts: &[SourceText], language: &Language) -> Self {
         let translations = Translations::of(file);
         let mut status = Self {
@@ -36,10 +36,10 @@ impl Status {
         };
         for text in texts.iter().filter(|text| text.language != *language) {
             let (count, done) = match translations.find(&text.context, &text.text) {
-                Found::Current(_) => (&mut status.translated, true),
-                Found::Fuzzy(_) => (&mut status.fuzzy, false),
-                Found::Stale(_) => (&mut status.stale, false),
-                Found::Missing => (&mut status.missing, false),
+                TranslationState::Current(_) => (&mut status.translated, true),
+                TranslationState::Fuzzy(_) => (&mut status.fuzzy, false),
+                TranslationState::Stale(_) => (&mut status.stale, false),
+                TranslationState::Missing => (&mut status.missing, false),
             };
             *count += 1;
             let words = text.words();

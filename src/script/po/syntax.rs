@@ -1,13 +1,13 @@
-//! The syntax of PO files (GNU gettext manual, 3 "The Format of PO Files"), read so that nothing is lost.
+//! A parser of PO files (GNU gettext manual, 3 "The Format of PO Files") that keeps everything in them.
 //!
-//! A file is read line by line, so that one slip is one mistake at its own line and the rest is still read.
+//! It works line by line, so that an error is reported once, at its line, and the rest is still read.
 
 use super::file::{Message, PoFile};
 use crate::diag::{Code, Diagnostic, FileId, Sink, Span};
 
-/// Reads a whole file; `None` where something is wrong, which goes to `sink`.
+/// Reads a whole file; `None` if it has errors, which go to `sink`.
 pub fn read(file: FileId, text: &str, sink: &Sink) -> Option<PoFile> {
-    let mut reader = Reader { file, sink, messages: Vec::new(), draft: Draft::default(), sound: true };
+    let mut reader = PoParser { file, sink, messages: Vec::new(), draft: Draft::default(), valid: true };
     let mut start = 0;
     for line in text.split('\n') {
         reader.line(start, line);
@@ -16,12 +16,12 @@ pub fn read(file: FileId, text: &str, sink: &Sink) -> Option<PoFile> {
     reader.finish();
     reader.refuse_doubles();
     let end = reader.draft.loose;
-    reader.sound.then_some(PoFile { messages: reader.messages, end })
+    reader.valid.then_some(PoFile { messages: reader.messages, end })
 }
 
-/// What a string belongs to, in the order of an entry.
+/// The keyword of a string, in the order of an entry.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-enum Field {
+enum Keyword {
     Context,
     Source,
     Plural,
@@ -34,11 +34,11 @@ enum Field {
 struct Draft {
     message: Message,
     source: Option<String>,
-    /// Where the next string goes.
-    field: Option<Field>,
-    /// Where the next string of a `#|` line goes.
-    previous: Option<Field>,
-    /// The comments as they stand, for those that no entry follows.
+    /// The keyword that the next string continues.
+    field: Option<Keyword>,
+    /// The keyword that the next string of a `#|` line continues.
+    previous: Option<Keyword>,
+    /// The comments as written, in case no entry follows them.
     loose: Vec<String>,
 }
 
@@ -48,22 +48,22 @@ impl Draft {
     }
 }
 
-struct Reader<'a> {
+struct PoParser<'a> {
     file: FileId,
     sink: &'a Sink,
     messages: Vec<Message>,
     draft: Draft,
-    sound: bool,
+    valid: bool,
 }
 
-impl Reader<'_> {
+impl PoParser<'_> {
     /// Reads one line that starts at byte `start` of the file.
     fn line(&mut self, start: usize, line: &str) {
         let indent = line.len() - line.trim_start().len();
         self.within(start + indent, line.trim(), false);
     }
 
-    /// Reads what stands on a line, or behind `#~` on one.
+    /// Reads a line, or the rest of a line after `#~`.
     fn within(&mut self, start: usize, line: &str, obsolete: bool) {
         let span = Span::new(self.file, start..start + line.len());
         match line.chars().next() {
@@ -72,13 +72,15 @@ impl Reader<'_> {
             Some('#') if !obsolete => self.comment(line, span),
             Some('"') => match self.draft.field {
                 Some(field) => self.string(field, line, span),
-                None => self.refuse(span, "this text belongs to nothing", "put msgid or msgstr before it"),
+                None => {
+                    self.refuse(span, "this text has no keyword before it", "put msgid or msgstr before it");
+                }
             },
             Some(_) => {
                 let (keyword, rest) = split_keyword(line);
                 let Some(field) = field_of(keyword) else {
-                    let help = "a line begins with msgctxt, msgid, msgstr, # or a quote";
-                    return self.refuse(span, "this line is no part of a PO file", help);
+                    let help = "a line starts with msgctxt, msgid, msgstr, # or a quote";
+                    return self.refuse(span, "this line is not valid in a PO file", help);
                 };
                 self.begin(field, span, obsolete);
                 self.string(field, rest, Span::new(self.file, span.end - rest.len()..span.end));
@@ -86,7 +88,7 @@ impl Reader<'_> {
         }
     }
 
-    /// A line that begins with `#`. A comment ends an entry that has its text and belongs to the next one.
+    /// A line that starts with `#`. After a msgstr a comment belongs to the next entry.
     fn comment(&mut self, line: &str, span: Span) {
         if let Some(rest) = line.strip_prefix("#~") {
             if self.draft.has_text() && !self.draft.message.obsolete {
@@ -100,7 +102,7 @@ impl Reader<'_> {
         }
         self.draft.loose.push(line.to_owned());
         let message = &mut self.draft.message;
-        // A comment may begin with any character at all.
+        // A comment may start with any character.
         let (kind, rest) = line.split_at_checked(2).unwrap_or((line, ""));
         match kind {
             "#." => message.extracted.push(rest.trim().to_owned()),
@@ -114,7 +116,7 @@ impl Reader<'_> {
         }
     }
 
-    /// The rest of a line that begins with `#|`: the source as it was.
+    /// The rest of a line that starts with `#|`: the previous source.
     fn previous(&mut self, rest: &str, span: Span) {
         if self.draft.has_text() {
             self.finish();
@@ -124,57 +126,57 @@ impl Reader<'_> {
         let part = self.unquoted(quoted, span);
         let previous = &mut self.draft.message.previous;
         let whole = match field {
-            Some(Field::Context) => &mut previous.context,
-            Some(Field::Source) => &mut previous.source,
-            Some(Field::Plural) => &mut previous.plural,
+            Some(Keyword::Context) => &mut previous.context,
+            Some(Keyword::Source) => &mut previous.source,
+            Some(Keyword::Plural) => &mut previous.plural,
             _ => {
-                let help = "after #| stand msgctxt, msgid or msgid_plural";
-                return self.refuse(span, "this line is no part of a PO file", help);
+                let help = "write msgctxt, msgid or msgid_plural after #|";
+                return self.refuse(span, "this line is not valid in a PO file", help);
             }
         };
         whole.get_or_insert_default().push_str(&part);
         self.draft.previous = field;
     }
 
-    /// A keyword begins a field, and often the next entry.
-    fn begin(&mut self, field: Field, span: Span, obsolete: bool) {
-        if matches!(field, Field::Context | Field::Source) && self.draft.has_text() {
+    /// Starts a keyword, which may also start the next entry.
+    fn begin(&mut self, field: Keyword, span: Span, obsolete: bool) {
+        if matches!(field, Keyword::Context | Keyword::Source) && self.draft.has_text() {
             self.finish();
         }
         let draft = &mut self.draft;
         let in_order = match field {
-            Field::Context => draft.field.is_none(),
-            Field::Source => draft.field.is_none_or(|last| last == Field::Context),
-            Field::Plural => draft.field == Some(Field::Source),
-            Field::Text(0) => matches!(draft.field, Some(Field::Source | Field::Plural)),
-            Field::Text(form) => draft.field == Some(Field::Text(form - 1)),
+            Keyword::Context => draft.field.is_none(),
+            Keyword::Source => draft.field.is_none_or(|last| last == Keyword::Context),
+            Keyword::Plural => draft.field == Some(Keyword::Source),
+            Keyword::Text(0) => matches!(draft.field, Some(Keyword::Source | Keyword::Plural)),
+            Keyword::Text(form) => draft.field == Some(Keyword::Text(form - 1)),
         };
         let same_kind = draft.field.is_none() || draft.message.obsolete == obsolete;
         draft.field = Some(field);
         draft.message.obsolete = obsolete;
-        if draft.message.span.is_none() || field == Field::Text(0) {
+        if draft.message.span.is_none() || field == Keyword::Text(0) {
             draft.message.span = Some(span);
         }
         if !in_order || !same_kind {
             let help = "an entry is msgctxt, msgid and msgstr, in this order and each once";
-            self.refuse(span, "this line is out of its order", help);
+            self.refuse(span, "this line is out of order", help);
         }
     }
 
-    /// A quoted string; one after another they are one text.
-    fn string(&mut self, field: Field, quoted: &str, span: Span) {
+    /// Adds a quoted string to the text of a keyword.
+    fn string(&mut self, field: Keyword, quoted: &str, span: Span) {
         let part = self.unquoted(quoted, span);
         let draft = &mut self.draft;
         let whole = match field {
-            Field::Context => draft.message.context.get_or_insert_default(),
-            Field::Source => draft.source.get_or_insert_default(),
-            Field::Plural => draft.message.plural.get_or_insert_default(),
-            Field::Text(form) => {
-                // Forms come one by one; what is out of order has been refused.
+            Keyword::Context => draft.message.context.get_or_insert_default(),
+            Keyword::Source => draft.source.get_or_insert_default(),
+            Keyword::Plural => draft.message.plural.get_or_insert_default(),
+            Keyword::Text(form) => {
+                // Forms come in order; others have been refused.
                 if draft.message.texts.len() <= form {
                     draft.message.texts.push(String::new());
                 }
-                draft.message.texts.last_mut().expect("one has just been pushed")
+                draft.message.texts.last_mut().expect("one was pushed")
             }
         };
         whole.push_str(&part);
@@ -187,63 +189,63 @@ impl Reader<'_> {
         })
     }
 
-    /// Takes the entry that has been read, if there is one.
+    /// Completes the current entry, if there is one.
     fn finish(&mut self) {
         let Some(span) = self.draft.message.span else { return };
         let draft = std::mem::take(&mut self.draft);
         let has_text = draft.has_text();
         match draft.source {
             Some(source) if has_text => self.messages.push(Message { source, ..draft.message }),
-            // Without a source its msgstr has been refused already.
+            // Without a source its msgstr has been refused.
             None if has_text => {}
             _ => self.refuse(span, "this entry has no msgstr", "add `msgstr \"\"` until it is translated"),
         }
     }
 
-    /// One text has one translation.
+    /// Refuses several entries for one text.
     fn refuse_doubles(&mut self) {
         let mut seen = std::collections::BTreeMap::new();
         let mut doubles = Vec::new();
         for message in self.messages.iter().filter(|message| !message.obsolete) {
             let Some(span) = message.span else { continue };
             if let Some(first) = seen.insert((message.context.as_ref(), &message.source), span) {
-                let double = Diagnostic::error(Code::PoSyntax, span, "this text has an entry already");
+                let double = Diagnostic::error(Code::PoSyntax, span, "this text already has an entry");
                 doubles.push(double.related(first, "the first one").help("keep one of the two"));
             }
         }
-        self.sound &= doubles.is_empty();
+        self.valid &= doubles.is_empty();
         doubles.into_iter().for_each(|double| self.sink.emit(double));
     }
 
     fn refuse(&mut self, span: Span, reason: &str, help: &str) {
-        self.sound = false;
+        self.valid = false;
         self.sink.emit(Diagnostic::error(Code::PoSyntax, span, reason).help(help));
     }
 }
 
-/// A keyword, and what stands behind it.
+/// A keyword, and the rest of the line.
 fn split_keyword(line: &str) -> (&str, &str) {
     let (keyword, rest) = line.split_at(line.find(['"', ' ', '\t']).unwrap_or(line.len()));
     (keyword, rest.trim_start())
 }
 
-fn field_of(keyword: &str) -> Option<Field> {
+fn field_of(keyword: &str) -> Option<Keyword> {
     match keyword {
-        "msgctxt" => Some(Field::Context),
-        "msgid" => Some(Field::Source),
-        "msgid_plural" => Some(Field::Plural),
-        "msgstr" => Some(Field::Text(0)),
+        "msgctxt" => Some(Keyword::Context),
+        "msgid" => Some(Keyword::Source),
+        "msgid_plural" => Some(Keyword::Plural),
+        "msgstr" => Some(Keyword::Text(0)),
         other => {
             let number = other.strip_prefix("msgstr[")?.strip_suffix(']')?;
-            number.parse().ok().map(Field::Text)
+            number.parse().ok().map(Keyword::Text)
         }
     }
 }
 
-/// A string without its quotes and escapes, or what is wrong with it and what to do.
+/// A string without its quotes and escapes, or an error and its remedy.
 fn unquote(quoted: &str) -> Result<String, (&'static str, &'static str)> {
     let Some(inside) = quoted.strip_prefix('"') else {
-        return Err(("a text in quotes is missing here", "write \"\" where there is no text yet"));
+        return Err(("a text in quotes is missing here", "write \"\" if there is no text yet"));
     };
     let mut text = String::new();
     let mut chars = inside.chars();
@@ -255,7 +257,7 @@ fn unquote(quoted: &str) -> Result<String, (&'static str, &'static str)> {
                 Some(c) => text.push(c),
                 None => {
                     return Err((
-                        "a backslash stands before a character it does not go with",
+                        "this backslash is not part of a known escape",
                         "write \\\\ for a backslash",
                     ));
                 }
@@ -266,7 +268,7 @@ fn unquote(quoted: &str) -> Result<String, (&'static str, &'static str)> {
     Err(("the closing quote of this text is missing", "add \" at the end of the line"))
 }
 
-/// What stands after a backslash, as in C; numbers only as far as ASCII goes, since more would be bytes and no character.
+/// The character of an escape as in C. Numbers above ASCII are refused, since they would be bytes and not characters.
 fn escaped(chars: &mut std::str::Chars<'_>) -> Option<char> {
     let c = chars.next()?;
     Some(match c {
@@ -283,7 +285,7 @@ fn escaped(chars: &mut std::str::Chars<'_>) -> Option<char> {
     })
 }
 
-/// The ASCII character of a number of which `first` has been read, with up to so many more digits.
+/// The ASCII character of a number whose first digit has been read, with up to `digits` more.
 fn number(chars: &mut std::str::Chars<'_>, radix: u32, digits: usize, first: u32) -> Option<char> {
     let mut value = first;
     for _ in 0..digits {
@@ -303,7 +305,7 @@ mod tests {
         read(FileId(0), text, &sink).unwrap_or_else(|| panic!("{:?}", sink.into_sorted())).messages
     }
 
-    fn mistakes(text: &str) -> Vec<(usize, String)> {
+    fn errors(text: &str) -> Vec<(usize, String)> {
         let sink = Sink::new();
         assert_eq!(read(FileId(0), text, &sink), None, "{text:?}");
         sink.into_sorted().into_iter().map(|found| (found.span().start, found.message)).collect()
@@ -382,8 +384,8 @@ msgstr[1] ""
     #[test]
     fn numbers_after_a_backslash_are_characters_of_ascii_only() {
         assert_eq!(messages("msgid \"\\0619\\x419\\7\"\nmsgstr \"\"")[0].source, "19A9\x07");
-        mistakes("msgid \"\\377\"\nmsgstr \"\"");
-        mistakes("msgid \"\\x\u{e9}\"\nmsgstr \"\\xff\"");
+        errors("msgid \"\\377\"\nmsgstr \"\"");
+        errors("msgid \"\\x\u{e9}\"\nmsgstr \"\\xff\"");
     }
 
     proptest::proptest! {
@@ -392,14 +394,14 @@ msgstr[1] ""
             let message = Message { source, texts: vec![text], ..Message::default() };
             let file = PoFile { messages: vec![message], end: Vec::new() };
             let sink = Sink::new();
-            let again = read(FileId(0), &file.print(), &sink);
-            let again = again.unwrap_or_else(|| panic!("{:?}\n{}", sink.into_sorted(), file.print()));
-            proptest::prop_assert_eq!(&again.messages[0].source, &file.messages[0].source);
-            proptest::prop_assert_eq!(&again.messages[0].texts, &file.messages[0].texts);
+            let reread = read(FileId(0), &file.print(), &sink);
+            let reread = reread.unwrap_or_else(|| panic!("{:?}\n{}", sink.into_sorted(), file.print()));
+            proptest::prop_assert_eq!(&reread.messages[0].source, &file.messages[0].source);
+            proptest::prop_assert_eq!(&reread.messages[0].texts, &file.messages[0].texts);
         }
 
         #[test]
-        fn no_file_makes_the_reader_stumble(text in "(msgid|msgstr|msgctxt|#|~|\\||,|\"|\n| |x|\\\\){0,60}") {
+        fn no_file_panics(text in "(msgid|msgstr|msgctxt|#|~|\\||,|\"|\n| |x|\\\\){0,60}") {
             read(FileId(0), &text, &Sink::new());
         }
     }
@@ -411,7 +413,7 @@ msgstr[1] ""
     }
 
     #[test]
-    fn each_slip_is_one_mistake_at_its_own_place() {
+    fn each_error_is_reported_once_at_its_place() {
         for (text, at) in [
             ("msgid \"a\"\nmsgstr \"A\n", 17),
             ("msgid \"a\"\nmsgstr \"A \"b\" c\"\n", 17),
@@ -426,13 +428,9 @@ msgstr[1] ""
             ("#| \"a\"\nmsgid \"a\"\nmsgstr \"A\"", 0),
             ("#~ msgid \"a\"\nmsgstr \"A\"", 13),
         ] {
-            let found = mistakes(text);
+            let found = errors(text);
             assert_eq!(found.first().map(|found| found.0), Some(at), "{text:?} {found:?}");
         }
-        assert_eq!(
-            mistakes("msgid \"a\nmsgstr \"A\n\nmsgid \"b\"\nmsgstr \"B\n").len(),
-            3,
-            "the rest is read"
-        );
+        assert_eq!(errors("msgid \"a\nmsgstr \"A\n\nmsgid \"b\"\nmsgstr \"B\n").len(), 3, "the rest is read");
     }
 }

@@ -1,4 +1,4 @@
-//! What a version is made of: language, voice, guidance, choices and preset, each asked for or the course's own.
+//! Picks language, voice, guidance, choices and preset of a version: what was asked for, or the default.
 
 use super::start_of;
 use crate::delivery::preset::Preset;
@@ -25,7 +25,7 @@ pub(super) fn choose_language(
     let span = course.header.languages.first().map_or(start_of(course.header.file), |first| first.span);
     sink.emit(
         Diagnostic::error(Code::UnknownLanguage, span, format!("the course has no language `{wanted}`"))
-            .help(format!("it has {}; add \"{wanted}\" to `languages` to begin another", list(known))),
+            .help(format!("available: {}; to add it, write \"{wanted}\" in `languages`", list(known))),
     );
     None
 }
@@ -45,7 +45,7 @@ pub(super) fn choose_voice(
         if let [only] = only[..] {
             return course.voices.get(&(language.clone(), only.to_owned())).cloned();
         }
-        let message = format!("no voice is named for `{language}`");
+        let message = format!("no voice is set for `{language}`");
         let missing = Diagnostic::error(Code::UnknownVoice, start_of(course.header.file), message);
         let add = format!("add `{language} = \"…\"` to `voices` in course.toml");
         sink.emit(missing.help(add).help(Remedy::Voice));
@@ -59,9 +59,7 @@ pub(super) fn choose_voice(
         Diagnostic::error(Code::UnknownVoice, span, format!("there is no voice `{wanted}` for `{language}`"));
     sink.emit(match nearest(wanted, of_language()) {
         Some(near) => unknown.help(format!("did you mean `{near}`?")),
-        None => {
-            unknown.help(format!("a voice is a folder voice/{language}/{wanted} with a voice.toml in it"))
-        }
+        None => unknown.help(format!("to add it, create voice/{language}/{wanted}/voice.toml")),
     });
     None
 }
@@ -74,11 +72,11 @@ pub(super) fn choose_guidance(script: &Script, variant: &Variant, sink: &Sink) -
     let message = format!("this exercise has no level `{}`", wanted.name());
     let levels = list(script.levels.iter().map(|level| level.name()));
     let unknown = Diagnostic::error(Code::UnknownLevel, start_of(script.file), message);
-    sink.emit(unknown.help(format!("its author allows {levels}; `levels` in the script says so")));
+    sink.emit(unknown.help(format!("available: {levels}; `levels` in the script sets them")));
     None
 }
 
-/// What the listener chose, and the first value of every choice left open.
+/// The chosen values, and the first value of every other choice.
 pub(super) fn choose(script: &Script, variant: &Variant, sink: &Sink) -> Option<Vec<(String, String)>> {
     let mut chosen: Vec<(String, String)> = script
         .choices
@@ -87,13 +85,13 @@ pub(super) fn choose(script: &Script, variant: &Variant, sink: &Sink) -> Option<
         .collect();
     for (name, value) in &variant.choices {
         let Some(choice) = script.choices.iter().find(|choice| choice.name.value == *name) else {
-            let message = format!("this exercise offers no choice `{name}`");
+            let message = format!("this exercise has no choice `{name}`");
             let unknown = Diagnostic::error(Code::UnknownChoice, start_of(script.file), message);
             let known = list(script.choices.iter().map(|choice| choice.name.value.as_str()));
             sink.emit(unknown.help(if known.is_empty() {
                 Remedy::NoChoice.into()
             } else {
-                Help::Text(format!("it offers {known}"))
+                Help::Text(format!("available: {known}"))
             }));
             return None;
         };
@@ -101,7 +99,7 @@ pub(super) fn choose(script: &Script, variant: &Variant, sink: &Sink) -> Option<
             let message = format!("`{name}` cannot be `{value}`");
             let unknown = Diagnostic::error(Code::UnknownChoice, choice.name.span, message);
             let known = list(choice.values.iter().map(|value| value.value.as_str()));
-            sink.emit(unknown.help(format!("it is one of {known}")));
+            sink.emit(unknown.help(format!("available: {known}")));
             return None;
         }
         chosen.iter_mut().filter(|(known, _)| known == name).for_each(|(_, old)| old.clone_from(value));
@@ -125,7 +123,7 @@ pub(super) fn choose_preset(
     let unknown = Diagnostic::error(Code::UnknownPreset, span, format!("there is no preset `{name}`"));
     sink.emit(match nearest(name, known()) {
         Some(near) => unknown.help(format!("did you mean `{near}`?")),
-        None => unknown.help(format!("there is {}", list(known()))),
+        None => unknown.help(format!("available: {}", list(known()))),
     });
     None
 }

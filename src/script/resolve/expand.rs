@@ -1,4 +1,4 @@
-//! Steps as they are written become those of a session: fragments put in place, what was not chosen left out.
+//! Turns steps as written into steps of a session: inserts fragments and drops what was not chosen.
 
 use std::cell::Cell;
 use std::collections::BTreeSet;
@@ -16,13 +16,13 @@ pub(super) struct Expand<'a> {
     pub(super) course: &'a Course,
     pub(super) texts: &'a Texts<'a>,
     pub(super) choices: &'a [(String, String)],
-    /// How many more steps there may be.
+    /// How many more steps are allowed.
     pub(super) left: &'a Cell<usize>,
 }
 
-/// Fragments within fragments go no deeper than this; a loop has been refused before.
+/// The deepest nesting of fragments; `check` has refused loops.
 const DEEPEST: usize = 16;
-/// A session has no more steps than this: fragments that use fragments many times over multiply quickly.
+/// The most steps of a session, as fragments that use fragments several times multiply quickly.
 pub(super) const MOST_STEPS: usize = 100_000;
 
 impl<'a> Expand<'a> {
@@ -38,7 +38,7 @@ impl<'a> Expand<'a> {
         self.within(script, |own| own.texts.title(&format!("{}:title", script.id), &title.value, title.span))
     }
 
-    /// The title of a part: its own, or that of the fragment it is made of.
+    /// The title of a part: its own, or that of its fragment.
     pub(super) fn part_title(&self, script: &Script, part: &PartText) -> Option<String> {
         let title = |file: &str, kind: &str, title: &Spanned<String>| {
             self.texts.title(&format!("{file}:{kind}"), &title.value, title.span)
@@ -50,7 +50,7 @@ impl<'a> Expand<'a> {
         Some(title(&fragment.id, "title", fragment.title.as_ref()?))
     }
 
-    /// What a part is to its exercise: as it says, or as the fragment it is made of says.
+    /// The role of a part: its own, or that of its fragment.
     pub(super) fn role(&self, part: &PartText) -> Option<Role> {
         part.role.or_else(|| self.course.fragments.get(part.fragment()?)?.role)
     }
@@ -63,21 +63,21 @@ impl<'a> Expand<'a> {
             if left == 0 {
                 let message = format!("with its fragments this script has more than {MOST_STEPS} steps");
                 let many = Diagnostic::error(Code::TooLong, step.span, message);
-                self.texts.sink.emit(many.help("use fragments fewer times, or fewer of them in each other"));
+                self.texts.sink.emit(many.help("use fragments less often, or nest them less"));
             }
             expanded.extend(step.resolve(&InFile { expand: self, file, depth }));
         }
         expanded
     }
 
-    /// The same for another script, whose texts may be written in another language.
+    /// Runs `work` for another script, whose texts may be written in another language.
     pub(super) fn within<T>(&self, inner: &Script, work: impl FnOnce(&Expand<'_>) -> T) -> T {
         let texts = Texts { source: inner.language.as_ref().map(|own| &own.value), ..*self.texts };
         let choices = inner_choices(inner, self.choices);
         work(&Expand { course: self.course, texts: &texts, choices: &choices, left: self.left })
     }
 
-    /// Every phrase of a script, of its fragments and of the scripts it is made of, whatever is chosen, each once.
+    /// Every phrase of a script, its fragments and its exercises, whatever is chosen, each once.
     pub(super) fn all_phrases(&self, script: &Script) -> Vec<Phrase> {
         let mut found = Vec::new();
         let exercises = script.parts.iter().filter_map(|part| part.exercise.as_ref());
@@ -102,7 +102,7 @@ impl<'a> Expand<'a> {
         found
     }
 
-    /// The phrases of the steps, and of the fragments they use that have not been seen.
+    /// Collects the phrases of the steps and of the fragments they use, each fragment once.
     fn collect<'s>(
         &self,
         file: &str,
@@ -146,7 +146,7 @@ impl<'a> Expand<'a> {
     }
 }
 
-/// What a step needs to resolve itself: the file it stands in, and how deep that lies in other fragments.
+/// The context in which a step is resolved: its file, and how deep that file is nested in fragments.
 pub(in crate::script) struct InFile<'a> {
     expand: &'a Expand<'a>,
     file: &'a str,
@@ -158,12 +158,12 @@ impl InFile<'_> {
         self.expand.course
     }
 
-    /// A phrase in the language of the session; nothing where it has no id.
+    /// A phrase in the language of the session; `None` if it has no id.
     pub(in crate::script) fn phrase(&self, phrase: &PhraseText) -> Option<Phrase> {
         self.expand.phrase(self.file, phrase)
     }
 
-    /// The steps within a step, without those that were not chosen.
+    /// The steps nested in a step, without those that were not chosen.
     pub(in crate::script) fn steps(&self, steps: &[StepText]) -> Vec<Step> {
         self.expand.steps(self.file, steps, self.depth)
     }
@@ -172,16 +172,17 @@ impl InFile<'_> {
     pub(in crate::script) fn fragment(&self, name: &Spanned<String>) -> Vec<Step> {
         let Some(fragment) = self.expand.course.fragments.get(&name.value) else { return Vec::new() };
         if self.depth == DEEPEST {
-            let message = format!("fragments lie more than {DEEPEST} deep in each other");
+            let message = format!("fragments are nested more than {DEEPEST} deep");
             let deep = Diagnostic::error(Code::TooLong, name.span, message);
-            self.expand.texts.sink.emit(deep.help("put the steps of some of them where they are used"));
+            self.expand.texts.sink.emit(deep.help("copy the steps of some of them to where they are used"));
             return Vec::new();
         }
         self.expand.steps(&fragment.id, &fragment.steps, self.depth + 1)
     }
 }
 
-/// The choices of an exercise of a programme: those of the programme where it has the same, else its own first ones.
+/// The choices of an exercise of a programme: those of the programme where it has the same choice and value, otherwise its own
+/// defaults.
 fn inner_choices(inner: &Script, outer: &[(String, String)]) -> Vec<(String, String)> {
     let chosen = inner.choices.iter().filter_map(|choice| {
         let offered = |value: &&(String, String)| {

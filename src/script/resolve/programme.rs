@@ -1,4 +1,4 @@
-//! The parts of a session as they are laid down: those of the script itself, and the exercises of a programme.
+//! Builds the parts of a session: those of the script itself, and the exercises of a programme.
 
 use super::expand::Expand;
 use super::own_bed;
@@ -8,16 +8,16 @@ use crate::script::exercise::{Guidance, PartStart, PartText, Script};
 use crate::script::session::{Block, Cue, Part};
 use crate::toml::table::list;
 
-/// The parts of a session as they are laid down one after another.
+/// The parts of a session as they are added, with their blocks and cues.
 #[derive(Default)]
-pub(super) struct Laid {
+pub(super) struct PartList {
     pub(super) parts: Vec<Part>,
     pub(super) blocks: Vec<Block>,
     pub(super) cues: Vec<Cue>,
 }
 
-impl Laid {
-    /// A part of the script itself; a step pinned to a clock time begins an untitled part that goes on from it.
+impl PartList {
+    /// Adds a part of the script itself. A step pinned to a clock time starts another, untitled part.
     pub(super) fn part(
         &mut self,
         expand: &Expand<'_>,
@@ -48,7 +48,7 @@ impl Laid {
         }
     }
 
-    /// Another script as a part of a programme: one chapter, with its own words and bells.
+    /// Adds another script as a part of a programme: one chapter, with its own texts and bells.
     pub(super) fn exercise(
         &mut self,
         expand: &Expand<'_>,
@@ -63,17 +63,17 @@ impl Laid {
             let levels = list(inner.levels.iter().map(|level| level.name()));
             let unknown = Diagnostic::error(Code::UnknownLevel, part.span, message);
             let help = format!(
-                "it has {levels}; add this one to its `levels`, or take it out of those of the programme"
+                "available: {levels}; add this level to its `levels`, or remove it from the `levels` of the programme"
             );
             expand.texts.sink.emit(unknown.help(help));
             return;
         }
         let first = self.parts.len();
         expand.within(inner, |own| {
-            let stays = |inner_part: &&PartText| {
+            let is_kept = |inner_part: &&PartText| {
                 own.is_chosen(&inner_part.when) && (whole || own.role(inner_part).is_none())
             };
-            for inner_part in inner.parts.iter().filter(stays) {
+            for inner_part in inner.parts.iter().filter(is_kept) {
                 let mut beds = own_bed(part, programme);
                 beds.extend(own_bed(inner_part, inner));
                 self.part(own, inner, inner_part, bed(&beds).as_ref());
@@ -89,7 +89,7 @@ impl Laid {
         };
         self.parts[parts.clone()].iter_mut().for_each(|part| part.title = None);
         self.parts[first].title = Some(title);
-        // Bells at clock times count from the exercise, which has an end of its own.
+        // The clock times of its cues count from the start and the end of the exercise.
         if whole {
             let cues = inner.cues.iter().map(|cue| expand.cue(cue, parts.clone()));
             self.cues.extend(cues);

@@ -1,15 +1,15 @@
-//! Texts in the language of the session, and what is said of those that are missing or in doubt.
+//! Texts in the language of the session, and the errors for missing, outdated and fuzzy translations.
 
 use std::collections::BTreeMap;
 
 use crate::diag::{Code, Diagnostic, Severity, Sink, Span};
 use crate::script::course::Course;
 use crate::script::language::Language;
-use crate::script::po::{Entry, Found};
+use crate::script::po::{TranslationEntry, TranslationState};
 use crate::script::session::PhraseKey;
 use crate::script::step::{StepText, phrases};
 
-/// The texts of all phrases of a course in a language, as far as there are any.
+/// The texts of all phrases of a course in a language, without those that are not translated.
 pub fn phrase_texts(course: &Course, language: &Language) -> BTreeMap<PhraseKey, String> {
     let mut found = BTreeMap::new();
     let mut add = |file: &str, own: Option<&Language>, steps: &[StepText]| {
@@ -21,10 +21,10 @@ pub fn phrase_texts(course: &Course, language: &Language) -> BTreeMap<PhraseKey,
             } else {
                 let texts = course.translations.get(language);
                 texts.and_then(|texts| match texts.find(&key.to_string(), &phrase.text.value) {
-                    Found::Current(entry) | Found::Stale(entry) | Found::Fuzzy(entry) => {
-                        Some(entry.text.clone())
-                    }
-                    Found::Missing => None,
+                    TranslationState::Current(entry)
+                    | TranslationState::Stale(entry)
+                    | TranslationState::Fuzzy(entry) => Some(entry.text.clone()),
+                    TranslationState::Missing => None,
                 })
             };
             found.extend(text.map(|text| (key, text)));
@@ -46,66 +46,68 @@ pub(super) struct Texts<'a> {
     pub(super) course: &'a Course,
     pub(super) language: &'a Language,
     pub(super) source: Option<&'a Language>,
-    /// Doubtful translations are good enough for a draft.
+    /// Whether fuzzy translations are accepted, as for a draft.
     pub(super) draft: bool,
     pub(super) sink: &'a Sink,
 }
 
 impl Texts<'_> {
-    /// The text of a phrase; a missing one is an error, as nobody could speak it.
+    /// The text of a phrase; a missing one is an error.
     pub(super) fn phrase(&self, key: &PhraseKey, source: &str, span: Span) -> String {
         if self.source == Some(self.language) {
             return source.to_owned();
         }
         match self.find(&key.to_string(), source) {
-            Found::Current(entry) => entry.text.clone(),
-            Found::Stale(entry) => {
+            TranslationState::Current(entry) => entry.text.clone(),
+            TranslationState::Stale(entry) => {
                 self.sink.emit(stale_translation(&key.to_string(), entry, span));
                 entry.text.clone()
             }
-            Found::Fuzzy(entry) => {
+            TranslationState::Fuzzy(entry) => {
                 let severity = if self.draft { Severity::Warning } else { Severity::Error };
                 self.sink.emit(fuzzy_translation(&key.to_string(), entry, severity));
                 entry.text.clone()
             }
-            Found::Missing => {
+            TranslationState::Missing => {
                 self.sink.emit(not_translated(self.language, &key.to_string(), span, true));
                 source.to_owned()
             }
         }
     }
 
-    /// A title; a missing one is only a warning, as nothing is spoken.
+    /// A title; a missing one is only a warning, as titles are not spoken.
     pub(super) fn title(&self, context: &str, source: &str, span: Span) -> String {
         if self.source == Some(self.language) {
             return source.to_owned();
         }
         match self.find(context, source) {
-            Found::Current(entry) | Found::Stale(entry) | Found::Fuzzy(entry) => entry.text.clone(),
-            Found::Missing => {
+            TranslationState::Current(entry)
+            | TranslationState::Stale(entry)
+            | TranslationState::Fuzzy(entry) => entry.text.clone(),
+            TranslationState::Missing => {
                 self.sink.emit(not_translated(self.language, context, span, false));
                 source.to_owned()
             }
         }
     }
 
-    fn find(&self, context: &str, source: &str) -> Found<'_> {
+    fn find(&self, context: &str, source: &str) -> TranslationState<'_> {
         self.course
             .translations
             .get(self.language)
-            .map_or(Found::Missing, |texts| texts.find(context, source))
+            .map_or(TranslationState::Missing, |texts| texts.find(context, source))
     }
 }
 
-/// What is said of a text that a language does not have.
+/// The error or warning for a text without a translation.
 pub(in crate::script) fn not_translated(
     language: &Language,
     context: &str,
     span: Span,
-    stops: bool,
+    is_error: bool,
 ) -> Diagnostic {
     let message = format!("this is not translated into `{language}`");
-    let missing = if stops {
+    let missing = if is_error {
         Diagnostic::error(Code::NotTranslated, span, message)
     } else {
         Diagnostic::warning(Code::NotTranslated, span, message)
@@ -113,20 +115,28 @@ pub(in crate::script) fn not_translated(
     missing.help(format!("add it to scripts/po/{language}.po with msgctxt \"{context}\""))
 }
 
-/// What is said of a translation of an older text.
-pub(in crate::script) fn stale_translation(context: &str, entry: &Entry, text: Span) -> Diagnostic {
+/// The warning for a translation of an older text.
+pub(in crate::script) fn stale_translation(
+    context: &str,
+    entry: &TranslationEntry,
+    text: Span,
+) -> Diagnostic {
     let message = format!("`{context}` translates an older text");
     Diagnostic::warning(Code::StaleTranslation, entry.span, message)
-        .related(text, "this is the text now")
-        .help("translate it anew and copy the text as it is now into its msgid")
+        .related(text, "the current text")
+        .help("update the translation and copy the current text into its msgid")
 }
 
-/// What is said of a translation its translator doubts.
-pub(in crate::script) fn fuzzy_translation(context: &str, entry: &Entry, severity: Severity) -> Diagnostic {
+/// The error or warning for a translation marked as fuzzy.
+pub(in crate::script) fn fuzzy_translation(
+    context: &str,
+    entry: &TranslationEntry,
+    severity: Severity,
+) -> Diagnostic {
     let message = format!("the translation of `{context}` is marked fuzzy");
     let fuzzy = Diagnostic::error(Code::FuzzyTranslation, entry.span, message);
     Diagnostic {
         severity,
-        ..fuzzy.help("let the translator look at it and take `fuzzy` out of the line above it")
+        ..fuzzy.help("have a translator check it, then remove `fuzzy` from the line above it")
     }
 }

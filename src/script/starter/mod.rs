@@ -1,9 +1,9 @@
-//! The course that `adem new` makes: one small exercise, a voice, a bed and a bell, with words about each in the files.
+//! The course that `adem new` creates: one small exercise, a voice, a bed and a bell, with comments in the files.
 
 use super::language::Language;
 
 /// The texts of a language.
-struct Texts {
+struct StarterTexts {
     course: &'static str,
     script: &'static str,
     voice: &'static str,
@@ -16,7 +16,7 @@ struct Texts {
 
 macro_rules! texts {
     ($language:literal, $names:expr) => {
-        Texts {
+        StarterTexts {
             course: include_str!(concat!($language, "/course.toml")),
             script: include_str!(concat!($language, "/script.toml")),
             voice: include_str!(concat!($language, "/voice.toml")),
@@ -28,18 +28,18 @@ macro_rules! texts {
     };
 }
 
-static DUTCH: Texts = texts!("nl", ["even-stil", "mijn-stem", "regen", "schaal"]);
-static ENGLISH: Texts = texts!("en", ["a-quiet-moment", "my-voice", "rain", "bowl"]);
+static DUTCH: StarterTexts = texts!("nl", ["even-stil", "mijn-stem", "regen", "schaal"]);
+static ENGLISH: StarterTexts = texts!("en", ["a-quiet-moment", "my-voice", "rain", "bowl"]);
 
-/// The languages whose words are written already.
+/// The languages that the texts exist in.
 pub const LANGUAGES: [&str; 2] = ["en", "nl"];
 
-/// Every file of a new course, by its path, in order. In a language that nobody has written words for yet they are
-/// English, under the tag of that language.
+/// The files of a new course with their paths. Languages without texts get the English ones, under their own tag.
 pub fn files(language: &Language) -> Vec<(String, String)> {
     let texts = if is(language, "nl") { &DUTCH } else { &ENGLISH };
     let [script, voice, bed, bell] = texts.names;
-    let fill = |text: &str| text.replace("LANGUAGE", language.as_str()).replace("ESPEAK", &machine(language));
+    let fill =
+        |text: &str| text.replace("LANGUAGE", language.as_str()).replace("ESPEAK", &espeak_voice(language));
     [
         ("README.md".to_owned(), texts.readme),
         ("course.toml".to_owned(), texts.course),
@@ -54,7 +54,7 @@ pub fn files(language: &Language) -> Vec<(String, String)> {
     .collect()
 }
 
-/// Whether the words of a new course are in this language itself.
+/// Whether the texts of a new course exist in this language.
 pub fn speaks(language: &Language) -> bool {
     LANGUAGES.iter().any(|known| is(language, known))
 }
@@ -63,8 +63,8 @@ fn is(language: &Language, known: &str) -> bool {
     language.as_str().split('-').next() == Some(known)
 }
 
-/// The name of the language for espeak-ng, in its softest variant.
-fn machine(language: &Language) -> String {
+/// The espeak-ng voice of a language, in its softest variant.
+fn espeak_voice(language: &Language) -> String {
     match language.as_str() {
         "en" => "en-gb+f3".to_owned(),
         tag => format!("{}+f2", tag.to_lowercase()),
@@ -82,7 +82,7 @@ mod tests {
     use crate::script::{Course, check};
 
     #[test]
-    fn a_new_course_has_nothing_to_mend_or_to_tidy_in_any_language() {
+    fn a_new_course_has_no_errors_and_is_formatted_in_every_language() {
         for tag in ["nl", "en", "nl-BE", "pt-BR", "sr-Latn"] {
             let language = Language::parse(tag).unwrap();
             let mut memory = MemoryFiles::new();

@@ -1,6 +1,6 @@
-//! `bell`: a bell is struck.
+//! `bell`: strikes a bell.
 
-use super::kind::{Kind as StepKeys, Resolved, Rounds, Written};
+use super::kind::{ResolvedStep, RoundLimits, StepKeys, WrittenStep};
 use super::resolved::{Action, Step, StepSound};
 use super::say::{Phrase, PhraseText};
 use super::{StepKind, StepText};
@@ -13,13 +13,18 @@ use crate::toml::kind::Kind;
 use crate::toml::table::Table;
 use crate::unit::Db;
 
-/// The level of a sound.
+/// What `gain` takes.
 pub(in crate::script) const GAIN: Kind = Kind::Level(-60.0, 24.0);
 
 pub(super) static KEYS: [Key; 3] = [
     Key::new("bell", Kind::Name, "\"schaal\"", "Strikes a bell of ambience/bells."),
-    Key::new("gain", GAIN, "-3", "The level of that bell in dB; without it adem finds one."),
-    Key::new("over", Kind::Flag, "true", "The next phrase does not wait for the bell. Default false."),
+    Key::new("gain", GAIN, "-3", "The level of that bell in dB. Default: adem chooses one."),
+    Key::new(
+        "over",
+        Kind::Flag,
+        "true",
+        "The next phrase does not wait for the bell to fade. Default false.",
+    ),
 ];
 
 pub(super) static BELL: StepKeys = StepKeys {
@@ -28,14 +33,13 @@ pub(super) static BELL: StepKeys = StepKeys {
     read: |table, _| BellText::read(table).map(StepKind::Bell),
 };
 
-/// A bell in its place.
+/// A bell step as written.
 #[derive(Clone, Debug)]
 pub struct BellText {
-    /// Which.
     pub name: Spanned<String>,
-    /// A level of the author's own.
+    /// The level; `None` leaves it to adem.
     pub gain: Option<Db>,
-    /// The next phrase does not wait.
+    /// Whether the next phrase starts without waiting for the bell to fade.
     pub over: bool,
 }
 
@@ -49,14 +53,14 @@ impl BellText {
         })
     }
 
-    /// The level of a bell is that of the step, else that of the bell itself.
+    /// Resolves the bell; its level is that of the step, else that of its own file.
     pub(in crate::script) fn strike(&self, course: &Course) -> Strike {
         let own = course.bells.get(&self.name.value).and_then(|bell| bell.gain);
         Strike { bell: self.name.value.clone(), gain: self.gain.or(own), over: self.over }
     }
 }
 
-impl Written for BellText {
+impl WrittenStep for BellText {
     fn phrases(&self) -> Vec<&PhraseText> {
         Vec::new()
     }
@@ -73,23 +77,23 @@ impl Written for BellText {
         vec![Step { span, action: Action::Bell(self.strike(file.course())) }]
     }
 
-    fn rounds(&self) -> Option<Rounds> {
+    fn rounds(&self) -> Option<RoundLimits> {
         None
     }
 }
 
-/// A bell to be struck.
+/// A bell step of a session.
 #[derive(Clone, Debug)]
 pub struct Strike {
-    /// Which.
+    /// The name of the bell.
     pub bell: String,
-    /// A level of the author's own.
+    /// The level; `None` leaves it to adem.
     pub gain: Option<Db>,
-    /// The next phrase does not wait.
+    /// Whether the next phrase starts without waiting for the bell to fade.
     pub over: bool,
 }
 
-impl Resolved for Strike {
+impl ResolvedStep for Strike {
     fn phrase(&self) -> Option<&Phrase> {
         None
     }
@@ -106,7 +110,7 @@ impl Resolved for Strike {
         Some(StepSound::Bell(self))
     }
 
-    fn rounds(&self) -> Option<Rounds> {
+    fn rounds(&self) -> Option<RoundLimits> {
         None
     }
 }

@@ -1,6 +1,6 @@
-//! `breathe`: breaths on a grid, with or without a phrase.
+//! `breathe`: breaths on a grid, optionally with a phrase.
 
-use super::kind::{Kind as StepKeys, Resolved, Rounds, Written};
+use super::kind::{ResolvedStep, RoundLimits, StepKeys, WrittenStep};
 use super::on_grid;
 use super::resolved::{Action, Step, StepSound};
 use super::rounds::{ROUNDS, read_rounds};
@@ -14,18 +14,18 @@ use crate::toml::kind::Kind;
 use crate::toml::table::{Node, Table};
 use crate::unit::Seconds;
 
-/// A breath slower than 4.5 a minute is not soothing any more (docs/sound.md, section 7).
+/// The longest breath, 4.5 a minute (docs/sound.md, section 7).
 pub(crate) const SLOWEST_BREATH: Seconds = Seconds::from_nanos(13_333_333_334);
-/// Nobody follows a breath quicker than this.
+/// The shortest breath (docs/sound.md, section 7).
 const QUICKEST_BREATH: Seconds = Seconds::from_millis(2_000);
-/// A breath that slows down does so by no more from one round to the next.
+/// The most a breath may lengthen from one round to the next (docs/sound.md, section 7).
 const MOST_CHANGE: Seconds = Seconds::from_millis(500);
 
 pub(super) static KEYS: [Key; 1] = [Key::new(
     "breathe",
     Kind::Table(&TABLE),
     "{ in = 4, out = 6, times = [3, 6, 12] }",
-    "Breaths on a grid: seconds in and out, and least, natural and most rounds.",
+    "Breaths on a grid: seconds in, seconds out, and least, natural and most rounds.",
 )];
 
 /// The breaths a minute of the first round.
@@ -33,7 +33,7 @@ const FROM: Key = Key::new(
     "from",
     Kind::Number(4.5, 30.0),
     "8",
-    "The breaths a minute of the first round, where the pace changes evenly to that of `in` and `out` in the last. Default: the pace stays.",
+    "The breaths a minute of the first round; the pace then changes evenly to that of `in` and `out` in the last. Default: the pace stays the same.",
 );
 
 /// `breathe = { … }`.
@@ -55,20 +55,18 @@ pub(super) static BREATHE: StepKeys = StepKeys {
     read: |table, _| BreathText::read(table).map(StepKind::Breathe),
 };
 
-/// Breaths on a grid.
+/// A breath step as written.
 #[derive(Clone, Debug)]
 pub struct BreathText {
-    /// The in-breath.
     pub inhale: Seconds,
-    /// The out-breath.
     pub exhale: Seconds,
-    /// The length of the first round, where the pace changes.
+    /// The length of the first round; `None` if the pace stays the same.
     pub from: Option<Spanned<Seconds>>,
     /// Least, natural and most rounds.
     pub times: [u32; 3],
-    /// What is said on it.
+    /// The phrase spoken on it.
     pub phrase: Option<PhraseText>,
-    /// In how many rounds.
+    /// In how many rounds the phrase is spoken.
     pub spoken: u32,
 }
 
@@ -88,52 +86,51 @@ impl BreathText {
         Some(Self { inhale, exhale, from, times: times?, phrase, spoken })
     }
 
-    /// A breath whose pace changes slows down, by half a second from one to the next at most (docs/sound.md, section
-    /// 7), in the version with the fewest rounds too.
+    /// A changing pace may only slow down, by at most half a second from one breath to the next (docs/sound.md, section
+    /// 7), even in the version with the fewest rounds.
     fn check_ramp(&self, sink: &Sink) {
         let Some(from) = &self.from else { return };
         let (first, last) = (from.value, self.inhale + self.exhale);
         let pace = |round: Seconds| 60.0 / round.as_f64();
         if first > last {
-            let quicker = Diagnostic::error(Code::SlowBreath, from.span, "the breath would get quicker");
+            let faster = Diagnostic::error(Code::SlowBreath, from.span, "the breath would get faster");
             let help = format!(
-                "a ramp calms: let it begin at more than the {:.1} breaths a minute of its end",
+                "the pace may only slow down: set `from` to more than {:.1} breaths a minute, the pace of the last round",
                 pace(last)
             );
-            sink.emit(quicker.help(help));
+            sink.emit(faster.help(help));
             return;
         }
         let needed = (last.nanos() - first.nanos()).div_ceil(MOST_CHANGE.nanos()) + 1;
         if u64::from(self.times[0]) < needed {
-            let message =
-                format!("in {} rounds the breath would change too quickly to follow", self.times[0]);
+            let message = format!("over {} rounds the pace would change too fast to follow", self.times[0]);
             let (first, last) = (pace(first), pace(last));
             sink.emit(
                 Diagnostic::error(Code::SlowBreath, from.span, message)
-                    .note(format!("from {first:.1} to {last:.1} breaths a minute, by 0.5 s a breath at most"))
-                    .help(format!("let `times` begin with {needed} or more, or begin nearer to {last:.1}")),
+                    .note(format!("from {first:.1} to {last:.1} breaths a minute, a breath may lengthen by at most 0.5 s a round"))
+                    .help(format!("set the least of `times` to {needed} or more, or `from` nearer to {last:.1}")),
             );
         }
     }
 }
 
-/// Soothing breath is 5 to 6.5 breaths a minute, never slower than 4.5, the exhale no shorter than the inhale.
+/// Refuses breaths outside the limits of docs/sound.md, section 7.
 fn check_pace(node: &Node<'_>, inhale: Seconds, exhale: Seconds) {
     let whole = inhale + exhale;
     let message = if inhale > exhale {
         "the in-breath is longer than the out-breath".to_owned()
     } else if whole > SLOWEST_BREATH {
-        format!("{:.1} s for a breath is slower than 4.5 breaths a minute", whole.as_f64())
+        format!("a breath of {:.1} s is slower than 4.5 breaths a minute", whole.as_f64())
     } else if whole < QUICKEST_BREATH {
-        format!("{:.1} s for a breath is too quick to follow", whole.as_f64())
+        format!("a breath of {:.1} s is too fast to follow", whole.as_f64())
     } else {
         return;
     };
     let slow = node.refuse(Code::SlowBreath, message);
-    node.sink().emit(slow.help("{ in = 4, out = 6 } is six breaths a minute and calms most people"));
+    node.sink().emit(slow.help("use { in = 4, out = 6 }, six breaths a minute, or something near it"));
 }
 
-impl Written for BreathText {
+impl WrittenStep for BreathText {
     fn phrases(&self) -> Vec<&PhraseText> {
         self.phrase.iter().collect()
     }
@@ -170,29 +167,27 @@ impl Written for BreathText {
         vec![Step { span, action: Action::Breathe(breath) }]
     }
 
-    fn rounds(&self) -> Option<Rounds> {
-        Some(Rounds { key: TIMES, times: self.times })
+    fn rounds(&self) -> Option<RoundLimits> {
+        Some(RoundLimits { key: TIMES, times: self.times })
     }
 }
 
-/// Breaths on a grid.
+/// A breath step of a session.
 #[derive(Clone, Debug)]
 pub struct Breath {
-    /// The in-breath.
     pub inhale: Seconds,
-    /// The out-breath.
     pub exhale: Seconds,
-    /// The length of the first round, where the pace changes; the last is `inhale` and `exhale`.
+    /// The length of the first round; `None` if the pace stays the same. The last round is `inhale` and `exhale`.
     pub from: Option<Seconds>,
     /// Least, natural and most rounds.
     pub times: [u32; 3],
-    /// What is said on it.
+    /// The phrase spoken on it.
     pub phrase: Option<Phrase>,
-    /// In how many rounds.
+    /// In how many rounds the phrase is spoken.
     pub spoken: u32,
 }
 
-impl Resolved for Breath {
+impl ResolvedStep for Breath {
     fn phrase(&self) -> Option<&Phrase> {
         self.phrase.as_ref()
     }
@@ -209,8 +204,8 @@ impl Resolved for Breath {
         Some(StepSound::Swell { inhale: self.inhale, exhale: self.exhale })
     }
 
-    fn rounds(&self) -> Option<Rounds> {
-        Some(Rounds { key: TIMES, times: self.times })
+    fn rounds(&self) -> Option<RoundLimits> {
+        Some(RoundLimits { key: TIMES, times: self.times })
     }
 
     fn set_rounds(&mut self, times: [u32; 3]) {

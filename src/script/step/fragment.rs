@@ -1,6 +1,6 @@
-//! `use`: the steps of a fragment. In a session they stand where the fragment was used.
+//! `use`: the steps of a fragment, which replace the `use` step in a session.
 
-use super::kind::{Kind as StepKeys, Rounds, Written};
+use super::kind::{RoundLimits, StepKeys, WrittenStep};
 use super::resolved::Step;
 use super::say::PhraseText;
 use super::{StepKind, StepText};
@@ -15,9 +15,8 @@ pub(super) static KEYS: [Key; 1] = [Key::new("use", Kind::Name, "\"aankomen\"", 
 pub(super) static USE: StepKeys =
     StepKeys { key: "use", with: &[], read: |table, _| Some(StepKind::Use(table.get("use")?.name()?)) };
 
-/// The name of a fragment.
-impl Written for Spanned<String> {
-    /// Those of the fragment are not its own: they stand in another file.
+impl WrittenStep for Spanned<String> {
+    /// None: those of the fragment are written in another file.
     fn phrases(&self) -> Vec<&PhraseText> {
         Vec::new()
     }
@@ -34,7 +33,7 @@ impl Written for Spanned<String> {
         file.fragment(self)
     }
 
-    fn rounds(&self) -> Option<Rounds> {
+    fn rounds(&self) -> Option<RoundLimits> {
         None
     }
 

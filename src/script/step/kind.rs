@@ -1,4 +1,4 @@
-//! What every kind of step says of itself: its keys, what it is as it is written, and what it is in a session.
+//! What every kind of step implements: its keys, its written form and its form in a session.
 
 use super::resolved::{Step, StepSound};
 use super::say::{Phrase, PhraseText};
@@ -9,85 +9,83 @@ use crate::script::elastic::Elastic;
 use crate::script::resolve::InFile;
 use crate::toml::table::Table;
 
-/// A kind as the reader finds it.
-pub(super) struct Kind {
+/// How the reader recognises and reads a kind of step.
+pub(super) struct StepKeys {
     /// The key that makes a step one of this kind.
     pub key: &'static str,
-    /// The other keys such a step may have, beside `when` and `at`; those of other kinds included.
+    /// The other keys it may have besides `when` and `at`, including keys of other kinds.
     pub with: &'static [&'static str],
-    /// Reads it from the table of a step that lies so deep in others.
+    /// Reads it from the table of a step; the number is how deep the step is nested.
     pub read: fn(&Table<'_>, usize) -> Option<StepKind>,
 }
 
-/// A step as it is written.
-pub(super) trait Written {
-    /// The phrases it says itself, in order; not those of the steps within it.
+/// A step as written.
+pub(super) trait WrittenStep {
+    /// Its own phrases, in order, without those of nested steps.
     fn phrases(&self) -> Vec<&PhraseText>;
 
-    /// The steps within it.
+    /// The steps nested directly in it.
     fn children(&self) -> &[StepText];
 
-    /// Reports mistakes that only the whole course reveals, such as names that lead nowhere; the steps within it are
-    /// checked by themselves.
+    /// Reports errors that need the whole course to find, such as unknown names. Nested steps are checked separately.
     fn check(&self, check: &Check<'_>);
 
-    /// What it becomes in a session.
+    /// Its steps in a session.
     fn resolve(&self, span: Span, file: &InFile<'_>) -> Vec<Step>;
 
-    /// How often it goes round, where a version can have more or fewer rounds.
-    fn rounds(&self) -> Option<Rounds>;
+    /// Its limits of rounds, if it has rounds.
+    fn rounds(&self) -> Option<RoundLimits>;
 
-    /// The first round, from 1, in which the phrase at this place of its phrases is spoken.
+    /// The first round, counted from 1, that speaks the phrase at this index of [`Self::phrases`].
     fn first_round(&self, _phrase: usize) -> u32 {
         1
     }
 
-    /// The fragment whose steps it stands for.
+    /// The fragment it uses.
     fn fragment(&self) -> Option<&Spanned<String>> {
         None
     }
 
-    /// What a translator of this phrase of it has to know.
+    /// A comment for translators about one of its phrases.
     fn comment_on(&self, _phrase: &PhraseText) -> Option<String> {
         None
     }
 
-    /// What a translator of any phrase in it has to know, those of the steps within it included.
+    /// A comment for translators about every phrase in it, including those of nested steps.
     fn comment_on_all(&self) -> Option<&'static str> {
         None
     }
 }
 
 /// A step of a session.
-pub(super) trait Resolved {
-    /// What it says itself.
+pub(super) trait ResolvedStep {
+    /// Its own phrase.
     fn phrase(&self) -> Option<&Phrase>;
 
-    /// The lists of steps within it; of several, each round takes the next one.
+    /// The lists of steps nested in it. If there are several, each round takes the next one.
     fn children(&self) -> Vec<&[Step]>;
 
     fn children_mut(&mut self) -> Vec<&mut [Step]>;
 
-    /// What it sounds beside the voice.
+    /// The sound it makes besides the voice.
     fn sound(&self) -> Option<StepSound<'_>>;
 
-    /// What may be left out as one to make a version shorter.
-    fn unit(&self) -> Option<Unit<'_>> {
+    /// The phrases that may be omitted together to make a version shorter.
+    fn phrase_group(&self) -> Option<PhraseGroup<'_>> {
         None
     }
 
-    /// The pause it is, or that follows what it says, where an author could change it.
+    /// The pause that an author could change: the step itself, or the pause after its phrase.
     fn pause(&self) -> Option<Elastic> {
         None
     }
 
     fn set_pause(&mut self, _pause: Elastic) {}
 
-    /// How often it goes round, where a version can have more or fewer rounds.
-    fn rounds(&self) -> Option<Rounds>;
+    /// Its limits of rounds, if it has rounds.
+    fn rounds(&self) -> Option<RoundLimits>;
 
-    /// No version has fewer rounds than these: without the last there is nothing left to do, and safety phrases are
-    /// spoken in every version.
+    /// The fewest rounds that can be proposed as a change: at least one, and enough to speak every safety phrase.
     fn fewest_rounds(&self) -> u32 {
         1
     }
@@ -95,19 +93,18 @@ pub(super) trait Resolved {
     fn set_rounds(&mut self, _times: [u32; 3]) {}
 }
 
-/// Phrases that are kept or left out as one.
+/// Phrases that are kept or omitted together.
 #[derive(Clone, Debug)]
-pub struct Unit<'a> {
-    /// How long it is kept, 1 to 9.
+pub struct PhraseGroup<'a> {
+    /// How long it is kept when a version has to be short, 1 to 9.
     pub worth: u8,
-    /// All of them.
     pub phrases: Vec<&'a Phrase>,
 }
 
-/// A number of rounds that a version can choose.
+/// The limits of the rounds of a step.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Rounds {
-    /// The key that says it.
+pub struct RoundLimits {
+    /// The key they are written under.
     pub key: &'static str,
     /// Least, natural and most.
     pub times: [u32; 3],

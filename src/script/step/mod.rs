@@ -1,5 +1,5 @@
-//! Steps: what happens in a part. Each kind has a file of its own with its keys, how it is read, what it is as it is
-//! written and in a session, and how the one becomes the other.
+//! The steps of a part. Each kind has a file with its keys, its reader, its written form, its form in a session, and how
+//! the first is resolved into the second.
 
 mod bell;
 mod breathe;
@@ -16,7 +16,7 @@ mod walk;
 
 pub use bell::{BellText, Strike};
 pub use breathe::{Breath, BreathText};
-pub use kind::{Rounds, Unit};
+pub use kind::{PhraseGroup, RoundLimits};
 pub use repeat::{Repeat, RepeatBody, RepeatText};
 pub use resolved::{Action, Step, StepSound, all_steps as all_resolved};
 pub use say::{Keep, Phrase, PhraseKey, PhraseText, refuse_double_ids, suggest_id};
@@ -34,47 +34,37 @@ use crate::diag::{Code, Diagnostic, Span, Spanned};
 use crate::toml::key::{Key, TableKeys, joined};
 use crate::toml::kind::Kind as Value;
 use crate::toml::table::{Node, Table, list};
-use kind::{Kind, Written};
+use kind::{StepKeys, WrittenStep};
 
-/// One step, where it stands, and which choices it belongs to.
+/// A step as written.
 #[derive(Clone, Debug)]
 pub struct StepText {
-    /// Its place.
     pub span: Span,
-    /// The choices it belongs to; empty where it is in every version.
+    /// The choices it belongs to; empty if it is in every version.
     pub when: When,
-    /// The clock time at which it happens, if it is pinned to one.
+    /// The clock time it is pinned to.
     pub at: Option<Spanned<ClockTime>>,
-    /// What happens.
     pub kind: StepKind,
 }
 
 /// Which choices a step or a part belongs to: each name with the value it must have.
 pub type When = Vec<(Spanned<String>, Spanned<String>)>;
 
-/// What happens in a step.
+/// The kind of a step, with its values.
 #[derive(Clone, Debug)]
 pub enum StepKind {
-    /// The voice speaks.
     Say(PhraseText),
-    /// Silence.
     Pause(Elastic),
-    /// Breaths on a grid, with or without a phrase.
     Breathe(BreathText),
-    /// Paces on a grid, with or without a phrase.
     Walk(WalkText),
-    /// A bell.
     Bell(BellText),
-    /// The steps of a fragment.
     Use(Spanned<String>),
-    /// Steps or phrases in rounds.
     Repeat(RepeatText),
-    /// Steps that are kept or left out as one.
     Together(TogetherText),
 }
 
-/// Every kind, in the order in which they win where a step has the keys of several.
-static KINDS: [&Kind; 8] = [
+/// Every kind, in order of precedence where a step has the keys of several.
+static KINDS: [&StepKeys; 8] = [
     &repeat::REPEAT,
     &together::TOGETHER,
     &walk::WALK,
@@ -85,7 +75,7 @@ static KINDS: [&Kind; 8] = [
     &pause::PAUSE,
 ];
 
-/// The keys of any step.
+/// The keys that every step may have.
 static EVERY_STEP: [Key; 2] = [
     Key::new(
         "when",
@@ -97,13 +87,12 @@ static EVERY_STEP: [Key; 2] = [
         "at",
         Value::Clock,
         "\"end-10s\"",
-        "The clock time at which the step happens; the silence around it bends. Only in a part's own list.",
+        "The clock time at which the step happens; the pauses around it change to fit. Only for steps directly in a part.",
     ),
 ];
 
-/// One step.
 pub static STEP: TableKeys = TableKeys::new("a step", &ALL_KEYS);
-/// The keys of every kind, in the order in which `fmt` and the reference give them.
+/// The keys of every kind, in the order of `fmt` and the reference.
 static ALL_KEYS: [Key; 24] = joined(&[
     &repeat::KEYS,
     &together::KEYS,
@@ -117,35 +106,35 @@ static ALL_KEYS: [Key; 24] = joined(&[
     &say::NOTE,
     &pause::KEYS,
 ]);
-/// What a list of steps holds; a static, as a step can hold steps itself.
+/// The kind of an item in a list of steps; a static, since steps can hold steps.
 pub(in crate::script) static ONE_STEP: Value = Value::Table(&STEP);
 /// `when = { … }`: names of choices.
 pub static WHEN: TableKeys = TableKeys::named("`when`", Value::Name);
 
-/// Steps within steps go no deeper.
+/// The deepest nesting of steps.
 const DEEPEST: usize = 16;
 
-/// Reads a list of steps; what is wrong goes to the sink.
+/// Reads a list of steps; errors go to the sink.
 pub fn read_steps(node: &Node<'_>) -> Vec<StepText> {
     read_nested(node, 0)
 }
 
 fn read_nested(node: &Node<'_>, depth: usize) -> Vec<StepText> {
     if depth > DEEPEST {
-        let deep = node.refuse(Code::TooDeep, "steps within steps go too deep");
-        node.sink().emit(deep.help(format!("keep `repeat` and `together` within {DEEPEST} of each other")));
+        let deep = node.refuse(Code::TooDeep, "steps are nested too deeply");
+        node.sink().emit(deep.help(format!("nest `repeat` and `together` at most {DEEPEST} deep")));
         return Vec::new();
     }
     let items = node.items();
     if items.as_ref().is_some_and(Vec::is_empty) {
-        let empty = node.refuse(Code::EmptyStep, "there are no steps in this list");
-        node.sink().emit(empty.help("add one, such as { pause = 3 }, or take the list out"));
+        let empty = node.refuse(Code::EmptyStep, "this list has no steps");
+        node.sink().emit(empty.help("add one, such as { pause = 3 }, or remove the list"));
     }
     items.unwrap_or_default().iter().filter_map(|item| StepText::read(item, depth)).collect()
 }
 
 impl StepText {
-    /// The step that stands for the steps of a fragment.
+    /// A step that uses a fragment.
     pub(super) fn of_fragment(name: Spanned<String>) -> Self {
         Self { span: name.span, when: Vec::new(), at: None, kind: StepKind::Use(name) }
     }
@@ -156,14 +145,14 @@ impl StepText {
         else {
             let empty = node.refuse(Code::EmptyStep, "this step does nothing");
             let keys = KINDS.iter().map(|kind| kind.key);
-            node.sink().emit(empty.help(format!("a step has one of {}", list(keys))));
+            node.sink().emit(empty.help(format!("a step needs one of these keys: {}", list(keys))));
             return None;
         };
-        // A misspelt key has been told already: what stands beside it cannot be judged without it.
+        // The misspelt key has been reported; the keys beside it cannot be checked without it.
         if !table.has(kind.key) {
             return None;
         }
-        refuse_strangers(&table, kind);
+        refuse_foreign_keys(&table, kind);
         let when = read_when(&table);
         let at = table.get("at").and_then(|node| ClockTime::read(&node));
         if let Some(at) = at.as_ref().filter(|_| depth > 0) {
@@ -172,54 +161,54 @@ impl StepText {
         Some(Self { span: node.span(), when, at, kind: (kind.read)(&table, depth)? })
     }
 
-    /// The phrases it says itself, in order; not those of the steps within it.
+    /// Its own phrases, in order, without those of nested steps.
     pub fn phrases(&self) -> Vec<&PhraseText> {
         self.kind.written().phrases()
     }
 
-    /// The steps within it.
+    /// The steps nested directly in it.
     pub fn children(&self) -> &[Self] {
         self.kind.written().children()
     }
 
-    /// The fragment whose steps it stands for.
+    /// The fragment it uses.
     pub fn fragment(&self) -> Option<&Spanned<String>> {
         self.kind.written().fragment()
     }
 
-    /// How often it goes round, where a version can have more or fewer rounds.
-    pub fn rounds(&self) -> Option<Rounds> {
+    /// Its limits of rounds, if it has rounds.
+    pub fn rounds(&self) -> Option<RoundLimits> {
         self.kind.written().rounds()
     }
 
-    /// The first round, from 1, in which the phrase at this place of its phrases is spoken.
+    /// The first round, counted from 1, that speaks the phrase at this index of [`Self::phrases`].
     pub fn first_round(&self, phrase: usize) -> u32 {
         self.kind.written().first_round(phrase)
     }
 
-    /// What a translator of this phrase of it has to know.
+    /// A comment for translators about one of its phrases.
     pub(super) fn comment_on(&self, phrase: &PhraseText) -> Option<String> {
         self.kind.written().comment_on(phrase)
     }
 
-    /// What a translator of any phrase in it has to know.
+    /// A comment for translators about every phrase in it, including those of nested steps.
     pub(super) fn comment_on_all(&self) -> Option<&'static str> {
         self.kind.written().comment_on_all()
     }
 
-    /// Reports mistakes that only the whole course reveals; the steps within it are checked by themselves.
+    /// Reports errors that need the whole course to find. Nested steps are checked separately.
     pub(super) fn check(&self, check: &Check<'_>) {
         self.kind.written().check(check);
     }
 
-    /// What it becomes in a session.
+    /// Its steps in a session.
     pub(super) fn resolve(&self, file: &InFile<'_>) -> Vec<Step> {
         self.kind.written().resolve(self.span, file)
     }
 }
 
 impl StepKind {
-    fn written(&self) -> &dyn Written {
+    fn written(&self) -> &dyn WrittenStep {
         match self {
             Self::Say(phrase) => phrase,
             Self::Pause(pause) => pause,
@@ -233,12 +222,12 @@ impl StepKind {
     }
 }
 
-/// The phrases of a list of steps, in order, those of nested steps included.
+/// The phrases of a list of steps, in order, including those of nested steps.
 pub fn phrases(steps: &[StepText]) -> Vec<&PhraseText> {
     all_steps(steps).into_iter().flat_map(StepText::phrases).collect()
 }
 
-/// Every step of a list, in order, those of nested steps included.
+/// Every step of a list, in order, including nested steps.
 pub fn all_steps(steps: &[StepText]) -> Vec<&StepText> {
     let mut found = Vec::new();
     for step in steps {
@@ -248,39 +237,42 @@ pub fn all_steps(steps: &[StepText]) -> Vec<&StepText> {
     found
 }
 
-/// A clock time cuts a part in two; what lies within rounds or a fragment has no one place to cut.
+/// The error for a clock time on a step that is nested or in a fragment. A clock time splits a part in two, so its step must
+/// be directly in a part.
 pub fn refuse_nested_pin(at: Span) -> Diagnostic {
-    let nested =
-        Diagnostic::error(Code::BadPin, at, "only a step of a script's own part can have a clock time");
-    nested.help("take `at` out, or put the step straight into the list of a [[part]]")
+    let nested = Diagnostic::error(
+        Code::BadPin,
+        at,
+        "only a step directly in a part of a script can have a clock time",
+    );
+    nested.help("remove `at`, or move the step directly into the steps of a [[part]]")
 }
 
-/// The keys of a step go with what it does: a bell has no text, a pause no bell.
-fn refuse_strangers(table: &Table<'_>, kind: &Kind) {
-    let goes = |name: &str| {
+/// Refuses keys that belong to other kinds of steps.
+fn refuse_foreign_keys(table: &Table<'_>, kind: &StepKeys) {
+    let allowed = |name: &str| {
         name == kind.key || kind.with.contains(&name) || EVERY_STEP.iter().any(|key| key.name == name)
     };
-    let strangers =
-        table.names().into_iter().filter(|name| STEP.find(&name.value).is_some() && !goes(&name.value));
-    for stranger in strangers {
-        let message = format!("`{}` does not go with `{}` in one step", stranger.value, kind.key);
-        let clash = Diagnostic::error(Code::Clash, stranger.span, message);
-        table.sink().emit(clash.help(home_of(&stranger.value)));
+    let foreign = |name: &Spanned<String>| STEP.find(&name.value).is_some() && !allowed(&name.value);
+    for key in table.names().into_iter().filter(foreign) {
+        let message = format!("`{}` cannot be combined with `{}` in one step", key.value, kind.key);
+        let clash = Diagnostic::error(Code::Clash, key.span, message);
+        table.sink().emit(clash.help(where_it_belongs(&key.value)));
     }
 }
 
-/// Where a key would be at home.
-fn home_of(key: &str) -> String {
+/// Says which steps a key belongs to.
+fn where_it_belongs(key: &str) -> String {
     if KINDS.iter().any(|kind| kind.key == key) {
         return format!("make it a step of its own: {{ {key} = … }}");
     }
-    let homes: Vec<_> = KINDS.iter().filter(|kind| kind.with.contains(&key)).collect();
-    match &homes[..] {
-        [only] => format!("it goes with a `{}`: take it out", only.key),
+    let kinds: Vec<_> = KINDS.iter().filter(|kind| kind.with.contains(&key)).collect();
+    match &kinds[..] {
+        [only] => format!("it belongs to a `{}` step: remove it", only.key),
         several if several.iter().any(|kind| kind.key == say::SAY.key) => {
-            "it goes with something that is said: take it out, or add `say`".to_owned()
+            "it belongs to a phrase: remove it, or add `say`".to_owned()
         }
-        _ => "it goes with a `breathe` or `walk`, whose rounds it counts: take it out".to_owned(),
+        _ => "it belongs to a phrase in a `breathe` or `walk` step: remove it".to_owned(),
     }
 }
 

@@ -1,4 +1,4 @@
-//! A phrase that is spoken on breaths or paces.
+//! A phrase spoken on breaths or paces.
 
 use super::pause;
 use super::say::PhraseText;
@@ -8,11 +8,11 @@ use crate::toml::kind::Kind;
 use crate::toml::table::Table;
 
 const SPOKEN: Key =
-    Key::new("spoken", Kind::Whole(1, 1_000), "2", "In how many rounds the phrase is heard. Default 1.");
+    Key::new("spoken", Kind::Whole(1, 1_000), "2", "In how many rounds the phrase is spoken. Default 1.");
 
 pub(super) static KEYS: [Key; 1] = [SPOKEN];
 
-/// What a step on a grid may say.
+/// The keys of a phrase that a step on a grid may have.
 pub(super) const WITH: &[&str] = &[
     "say",
     "id",
@@ -28,7 +28,7 @@ pub(super) const WITH: &[&str] = &[
     SPOKEN.name,
 ];
 
-/// The phrase of a grid, and in how many rounds it is heard.
+/// The phrase, and in how many rounds it is spoken.
 pub(super) fn read(step: &Table<'_>) -> (Option<PhraseText>, u32) {
     let spoken = step.get(SPOKEN.name).and_then(|node| node.whole()).unwrap_or(1) as u32;
     if step.has("say") {
@@ -47,10 +47,10 @@ pub(super) fn read(step: &Table<'_>) -> (Option<PhraseText>, u32) {
         SPOKEN.name,
         pause::KEY,
     ] {
-        if let Some(lonely) = step.get(key) {
+        if let Some(node) = step.get(key) {
             let clash =
-                lonely.refuse(Code::Clash, format!("`{key}` belongs to a phrase, and nothing is said"));
-            step.sink().emit(clash.help("add `say`, or take it out; a pause can be a step of its own"));
+                node.refuse(Code::Clash, format!("`{key}` belongs to a phrase, and this step has none"));
+            step.sink().emit(clash.help("add `say`, or remove it; a pause can be a step of its own"));
         }
     }
     (None, spoken)

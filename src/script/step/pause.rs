@@ -1,6 +1,6 @@
 //! `pause`: silence.
 
-use super::kind::{Kind as StepKeys, Resolved, Rounds, Written};
+use super::kind::{ResolvedStep, RoundLimits, StepKeys, WrittenStep};
 use super::resolved::{Action, Step, StepSound};
 use super::say::{Phrase, PhraseText};
 use super::{StepKind, StepText};
@@ -13,14 +13,14 @@ use crate::toml::kind::Kind;
 use crate::toml::table::Node;
 
 pub(super) const KEY: &str = "pause";
-/// The word for a pause that takes whatever is left.
+/// The word for a pause that takes all remaining time.
 const FILL: &str = "fill";
 
 pub(super) static KEYS: [Key; 1] = [Key::new(
     KEY,
     Kind::Either(&[Kind::Time, Kind::OneOf(&[FILL]), Kind::Table(&PAUSE_TABLE)]),
     "6",
-    "Silence: seconds, a table of natural, least, most, weight or fixed, or \"fill\". Default 3 s after a phrase.",
+    "Silence: seconds; a table of natural, least, most, weight or fixed; or \"fill\" for all remaining time. Default 3 s after a phrase.",
 )];
 
 pub(super) static PAUSE: StepKeys =
@@ -42,7 +42,7 @@ pub(super) fn read_pause(node: &Node<'_>) -> Option<Elastic> {
     Elastic::read(node, Elastic::natural)
 }
 
-impl Written for Elastic {
+impl WrittenStep for Elastic {
     fn phrases(&self) -> Vec<&PhraseText> {
         Vec::new()
     }
@@ -57,12 +57,12 @@ impl Written for Elastic {
         vec![Step { span, action: Action::Pause(*self) }]
     }
 
-    fn rounds(&self) -> Option<Rounds> {
+    fn rounds(&self) -> Option<RoundLimits> {
         None
     }
 }
 
-impl Resolved for Elastic {
+impl ResolvedStep for Elastic {
     fn phrase(&self) -> Option<&Phrase> {
         None
     }
@@ -79,7 +79,7 @@ impl Resolved for Elastic {
         None
     }
 
-    fn rounds(&self) -> Option<Rounds> {
+    fn rounds(&self) -> Option<RoundLimits> {
         None
     }
 

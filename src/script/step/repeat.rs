@@ -1,11 +1,11 @@
 //! `repeat`: steps or phrases in rounds.
 
-use super::kind::{Kind as StepKeys, Resolved, Rounds, Written};
+use super::kind::{ResolvedStep, RoundLimits, StepKeys, WrittenStep};
 use super::pause;
 use super::resolved::{Action, Step, StepSound, all_steps};
 use super::rounds::{ROUNDS, read_rounds};
 use super::say::{Phrase, PhraseText, SAY};
-use super::{ONE_STEP, STEP, StepKind, StepText, read_nested, refuse_strangers};
+use super::{ONE_STEP, STEP, StepKind, StepText, read_nested, refuse_foreign_keys};
 use crate::diag::{Code, Diagnostic, Span};
 use crate::script::check::Check;
 use crate::script::elastic::Elastic;
@@ -22,15 +22,15 @@ pub(super) static KEYS: [Key; 3] = [
         KEY,
         ROUNDS,
         "[2, 4, 6]",
-        "Rounds of `steps` or `rotate`: least, natural and most, or one number.",
+        "RoundLimits of `steps` or `rotate`: least, natural and most, or one number.",
     ),
     Key::new(
         "rotate",
         Kind::List(&ONE_STEP),
         "[{ say = \"Moge ik veilig zijn.\", id = \"veilig\" }]",
-        "The phrases a `repeat` goes through, one a round.",
+        "The phrases of a `repeat`, one a round in turn.",
     ),
-    Key::new("steps", Kind::List(&ONE_STEP), "[{ pause = 8 }]", "What a `repeat` does in each round."),
+    Key::new("steps", Kind::List(&ONE_STEP), "[{ pause = 8 }]", "The steps of each round of a `repeat`."),
 ];
 
 pub(super) static REPEAT: StepKeys = StepKeys {
@@ -39,23 +39,21 @@ pub(super) static REPEAT: StepKeys = StepKeys {
     read: |table, depth| RepeatText::read(table, depth).map(StepKind::Repeat),
 };
 
-/// Rounds.
+/// A repeat as written.
 #[derive(Clone, Debug)]
 pub struct RepeatText {
     /// Least, natural and most rounds.
     pub times: [u32; 3],
-    /// What happens in each.
     pub body: RepeatBody,
-    /// The silence after each.
+    /// The pause after each round.
     pub pause: Option<Elastic>,
 }
 
-/// What happens in a round.
+/// The content of a round.
 #[derive(Clone, Debug)]
 pub enum RepeatBody {
-    /// The same steps.
     Steps(Vec<StepText>),
-    /// One phrase after another, round by round.
+    /// One phrase a round, in turn.
     Rotate(Vec<PhraseText>),
 }
 
@@ -64,17 +62,21 @@ impl RepeatText {
         let times = table.get(KEY).and_then(|node| read_rounds(&node));
         let body = match (table.get("rotate"), table.get("steps")) {
             (Some(rotate), Some(_)) => {
-                let clash = rotate.refuse(Code::Clash, "a repeat has either `rotate` or `steps`");
+                let clash = rotate.refuse(Code::Clash, "a `repeat` has either `rotate` or `steps`");
                 table
                     .sink()
-                    .emit(clash.help("`rotate` goes through a list of phrases, `steps` repeats all of them"));
+                    .emit(clash.help("`rotate` speaks one phrase of its list in each round, `steps` repeats all its steps in each round"));
                 None
             }
             (Some(rotate), None) => Some(RepeatBody::Rotate(read_rotated(&rotate))),
             (None, Some(steps)) => Some(RepeatBody::Steps(read_nested(&steps, depth + 1))),
             (None, None) => {
                 if !table.misspells("rotate") && !table.misspells("steps") {
-                    let empty = Diagnostic::error(Code::EmptyStep, table.span(), "nothing is repeated here");
+                    let empty = Diagnostic::error(
+                        Code::EmptyStep,
+                        table.span(),
+                        "this `repeat` has nothing to repeat",
+                    );
                     table.sink().emit(empty.help("add `steps = [ … ]`, or `rotate = [ … ]` with phrases"));
                 }
                 None
@@ -85,13 +87,12 @@ impl RepeatText {
     }
 }
 
-/// The phrases a repeat goes through.
+/// Reads the phrases of `rotate`.
 fn read_rotated(node: &Node<'_>) -> Vec<PhraseText> {
     let items = node.items().unwrap_or_default();
     if items.is_empty() && node.is_list() {
         node.sink().emit(
-            node.refuse(Code::EmptyStep, "there is no phrase to go through")
-                .help("add { say = \"…\", id = \"…\" }"),
+            node.refuse(Code::EmptyStep, "this list has no phrases").help("add { say = \"…\", id = \"…\" }"),
         );
     }
     let phrase = |item: &Node<'_>| {
@@ -99,18 +100,19 @@ fn read_rotated(node: &Node<'_>) -> Vec<PhraseText> {
         if !table.has(SAY.key) {
             if !table.misspells(SAY.key) {
                 item.sink().emit(
-                    item.refuse(Code::Clash, "`rotate` goes through phrases").help("give each a `say`"),
+                    item.refuse(Code::Clash, "each item of `rotate` must be a phrase")
+                        .help("give it a `say`"),
                 );
             }
             return None;
         }
-        refuse_strangers(&table, &SAY);
+        refuse_foreign_keys(&table, &SAY);
         PhraseText::read(&table)
     };
     items.iter().filter_map(phrase).collect()
 }
 
-impl Written for RepeatText {
+impl WrittenStep for RepeatText {
     fn phrases(&self) -> Vec<&PhraseText> {
         match &self.body {
             RepeatBody::Steps(_) => Vec::new(),
@@ -132,7 +134,7 @@ impl Written for RepeatText {
     fn comment_on_all(&self) -> Option<&'static str> {
         match &self.body {
             RepeatBody::Steps(_) => None,
-            RepeatBody::Rotate(_) => Some("One of a list that is gone through."),
+            RepeatBody::Rotate(_) => Some("One of a list of phrases; each round speaks the next one."),
         }
     }
 
@@ -143,7 +145,7 @@ impl Written for RepeatText {
                 .iter()
                 .filter_map(|text| {
                     let mut phrase = file.phrase(text)?;
-                    // The silence of the round follows a phrase that names none of its own.
+                    // A phrase without a pause of its own is followed by the pause of the round.
                     if self.pause.is_some() {
                         phrase.pause = phrase.pause.or(Some(Elastic::fixed(Seconds::ZERO)));
                     }
@@ -155,28 +157,28 @@ impl Written for RepeatText {
         vec![Step { span, action: Action::Repeat(repeat) }]
     }
 
-    fn rounds(&self) -> Option<Rounds> {
-        Some(Rounds { key: KEY, times: self.times })
+    fn rounds(&self) -> Option<RoundLimits> {
+        Some(RoundLimits { key: KEY, times: self.times })
     }
 
-    /// Phrases that take turns have a round each.
+    /// Each phrase of `rotate` has a round of its own.
     fn first_round(&self, phrase: usize) -> u32 {
         phrase as u32 + 1
     }
 }
 
-/// Rounds of steps; what rotates has one phrase in each.
+/// A repeat of a session; with `rotate`, each round has one phrase.
 #[derive(Clone, Debug)]
 pub struct Repeat {
     /// Least, natural and most rounds.
     pub times: [u32; 3],
-    /// The steps of each round; of several lists one after another is taken.
+    /// The steps of each round. If there are several lists, each round takes the next one.
     pub rounds: Vec<Vec<Step>>,
-    /// The silence after each round.
+    /// The pause after each round.
     pub pause: Option<Elastic>,
 }
 
-impl Resolved for Repeat {
+impl ResolvedStep for Repeat {
     fn phrase(&self) -> Option<&Phrase> {
         None
     }
@@ -200,8 +202,8 @@ impl Resolved for Repeat {
         self.rounds.iter().rposition(safe).map_or(1, |last| last as u32 + 1)
     }
 
-    fn rounds(&self) -> Option<Rounds> {
-        Some(Rounds { key: KEY, times: self.times })
+    fn rounds(&self) -> Option<RoundLimits> {
+        Some(RoundLimits { key: KEY, times: self.times })
     }
 
     fn set_rounds(&mut self, times: [u32; 3]) {

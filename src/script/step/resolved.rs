@@ -1,8 +1,8 @@
-//! The steps of a session: one language, one version, fragments put in place.
+//! The steps of a session: in one language and version, with fragments inserted.
 
 use super::bell::Strike;
 use super::breathe::Breath;
-use super::kind::{Resolved, Rounds, Unit};
+use super::kind::{PhraseGroup, ResolvedStep, RoundLimits};
 use super::repeat::Repeat;
 use super::say::Phrase;
 use super::together::Together;
@@ -11,44 +11,32 @@ use crate::diag::Span;
 use crate::script::elastic::Elastic;
 use crate::unit::Seconds;
 
-/// A step and its place.
+/// A step of a session.
 #[derive(Clone, Debug)]
 pub struct Step {
-    /// Where it is written.
     pub span: Span,
-    /// What happens.
     pub action: Action,
 }
 
-/// What happens in a step.
+/// The kind of a step of a session, with its values.
 #[derive(Clone, Debug)]
 pub enum Action {
-    /// The voice speaks, and a pause follows.
     Say(Phrase),
-    /// Silence.
     Pause(Elastic),
-    /// Breaths on a grid.
     Breathe(Breath),
-    /// Paces on a grid.
     Walk(Walk),
-    /// A bell.
     Bell(Strike),
-    /// Rounds of steps.
     Repeat(Repeat),
-    /// Steps that are kept or left out as one.
     Together(Together),
 }
 
-/// What a step sounds beside the voice.
+/// The sound a step makes besides the voice.
 #[derive(Clone, Copy, Debug)]
 pub enum StepSound<'a> {
-    /// A bell.
     Bell(&'a Strike),
     /// A swell for each breath of this length.
     Swell {
-        /// The in-breath.
         inhale: Seconds,
-        /// The out-breath.
         exhale: Seconds,
     },
     /// A tick for each pace.
@@ -56,8 +44,8 @@ pub enum StepSound<'a> {
 }
 
 impl StepSound<'_> {
-    /// Whether its level, or what waits for it, hangs on how loud the voice speaks.
-    pub fn hangs_on_speech(self) -> bool {
+    /// Whether its level, or the time until it has faded under the voice, depends on the loudness of the voice.
+    pub fn depends_on_speech(self) -> bool {
         match self {
             Self::Bell(strike) => strike.gain.is_none() || !strike.over,
             Self::Swell { .. } | Self::Tick => true,
@@ -66,7 +54,7 @@ impl StepSound<'_> {
 }
 
 impl Action {
-    fn kind(&self) -> &dyn Resolved {
+    fn kind(&self) -> &dyn ResolvedStep {
         match self {
             Self::Say(phrase) => phrase,
             Self::Pause(pause) => pause,
@@ -78,7 +66,7 @@ impl Action {
         }
     }
 
-    fn kind_mut(&mut self) -> &mut dyn Resolved {
+    fn kind_mut(&mut self) -> &mut dyn ResolvedStep {
         match self {
             Self::Say(phrase) => phrase,
             Self::Pause(pause) => pause,
@@ -92,22 +80,21 @@ impl Action {
 }
 
 impl Step {
-    /// What the step itself says, if it says something.
+    /// Its own phrase.
     pub fn phrase(&self) -> Option<&Phrase> {
         self.action.kind().phrase()
     }
 
-    /// The lists of steps within it; of several, each round takes the next one.
+    /// The lists of steps nested in it. If there are several, each round takes the next one.
     pub fn children(&self) -> Vec<&[Self]> {
         self.action.kind().children()
     }
 
-    /// The same, to change them.
     pub fn children_mut(&mut self) -> Vec<&mut [Self]> {
         self.action.kind_mut().children_mut()
     }
 
-    /// What it sounds beside the voice.
+    /// The sound it makes besides the voice.
     pub fn sound(&self) -> Option<StepSound<'_>> {
         self.action.kind().sound()
     }
@@ -120,39 +107,38 @@ impl Step {
         }
     }
 
-    /// What of it may be left out as one to make a version shorter.
-    pub fn unit(&self) -> Option<Unit<'_>> {
-        self.action.kind().unit()
+    /// The phrases that may be omitted together to make a version shorter.
+    pub fn phrase_group(&self) -> Option<PhraseGroup<'_>> {
+        self.action.kind().phrase_group()
     }
 
-    /// The pause it is, or that follows what it says, where an author could change it.
+    /// The pause that an author could change: the step itself, or the pause after its phrase.
     pub fn pause(&self) -> Option<Elastic> {
         self.action.kind().pause()
     }
 
-    /// Changes that pause.
+    /// Changes the pause of [`Self::pause`].
     pub fn set_pause(&mut self, pause: Elastic) {
         self.action.kind_mut().set_pause(pause);
     }
 
-    /// How often it goes round, where a version can have more or fewer rounds.
-    pub fn rounds(&self) -> Option<Rounds> {
+    /// Its limits of rounds, if it has rounds.
+    pub fn rounds(&self) -> Option<RoundLimits> {
         self.action.kind().rounds()
     }
 
-    /// No version has fewer rounds than these: without the last there is nothing left to do, and safety phrases are
-    /// spoken in every version.
+    /// The fewest rounds that can be proposed as a change: at least one, and enough to speak every safety phrase.
     pub fn fewest_rounds(&self) -> u32 {
         self.action.kind().fewest_rounds()
     }
 
-    /// Changes how often.
+    /// Changes the rounds of [`Self::rounds`].
     pub fn set_rounds(&mut self, times: [u32; 3]) {
         self.action.kind_mut().set_rounds(times);
     }
 }
 
-/// Every step of a list, in order, those within others included.
+/// Every step of a list, in order, including nested steps.
 pub fn all_steps(steps: &[Step]) -> Vec<&Step> {
     let mut found = Vec::new();
     for step in steps {

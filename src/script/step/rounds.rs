@@ -1,13 +1,12 @@
-//! How often: one number, or least, natural and most.
+//! Numbers of rounds: one number, or least, natural and most.
 
 use crate::diag::Code;
 use crate::toml::kind::Kind;
 use crate::toml::table::Node;
 
 const MOST: u64 = 10_000;
-/// One number.
 const COUNT: Kind = Kind::Whole(1, MOST);
-/// Each of least, natural and most; a least of 0 lets a version have no rounds.
+/// Each of least, natural and most; a least of 0 allows versions without any round.
 const EACH: Kind = Kind::Whole(0, MOST);
 
 /// What a key for rounds takes.
@@ -26,9 +25,9 @@ pub(super) fn read_rounds(node: &Node<'_>) -> Option<[u32; 3]> {
             Some([least, natural, most])
         }
         [_, _, _] => {
-            let message = "rounds go from least over natural to most, with a natural of 1 or more";
+            let message = "rounds must be in the order least, natural, most, and natural must be 1 or more";
             let order = node.refuse(Code::Order, message);
-            node.sink().emit(order.help("write them in this order, such as [3, 6, 12]"));
+            node.sink().emit(order.help("write them in rising order, such as [3, 6, 12]"));
             None
         }
         _ => {

@@ -1,11 +1,11 @@
-//! `say`: the voice speaks, and a pause follows.
+//! `say`: a phrase, followed by a pause.
 
 use std::collections::BTreeMap;
 use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
-use super::kind::{Kind as StepKeys, Resolved, Rounds, Unit, Written};
+use super::kind::{PhraseGroup, ResolvedStep, RoundLimits, StepKeys, WrittenStep};
 use super::pause::{self, read_pause};
 use super::resolved::{Action, Step, StepSound};
 use super::{StepKind, StepText};
@@ -18,14 +18,14 @@ use crate::toml::key::{Key, words};
 use crate::toml::kind::Kind;
 use crate::toml::table::Table;
 
-/// In which versions a phrase is spoken.
+/// Which versions speak a phrase.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Keep {
     /// In light and full versions.
     Light,
     /// In full versions.
     Full,
-    /// In full versions above the usual length.
+    /// In full versions longer than usual.
     Long,
 }
 
@@ -34,69 +34,69 @@ impl Keep {
         [("light", Self::Light), ("full", Self::Full), ("long", Self::Long)];
 }
 
-/// How long a phrase, or a group, is kept when a version has to be short.
+/// How long a phrase or a group is kept when a version has to be short.
 pub(super) const WORTH: Key = Key::new(
     "worth",
     Kind::Whole(1, 9),
     "8",
-    "How long it is kept when a version has to be short, 1 to 9. Default 5.",
+    "How long it is kept when a version has to be short: 1 is omitted first, 9 last. Default 5.",
 );
-/// How long a phrase is kept unless its author says more.
+/// The default of `worth`.
 const USUAL_WORTH: u8 = 5;
 
 pub(super) static KEYS: [Key; 8] = [
-    Key::new(
-        "say",
-        Kind::Words,
-        "\"Laat de adem komen.\"",
-        "What the voice says; `|` marks the beats on a grid.",
-    ),
+    Key::new("say", Kind::Words, "\"Laat de adem komen.\"", "The words; `|` separates the beats on a grid."),
     Key::new(
         "id",
         Kind::Name,
         "\"adem\"",
-        "The name of the phrase for ever: clips and translations hang on it.",
+        "The permanent name of the phrase, by which clips and translations are found.",
     ),
     Key::new(
         "keep",
         Kind::OneOf(&words(&Keep::WORDS)),
         "\"light\"",
-        "In which versions it is spoken: light (light and full), full, or long (full, above the usual length). Default full.",
+        "The versions that speak it: light (light and full), full, or long (full, if longer than usual). Default full.",
     ),
     Key::new(
         "safety",
         Kind::Flag,
         "true",
-        "Spoken in every version with a voice, never dropped. Default false.",
+        "Spoken in every version with a voice, never omitted. Default false.",
     ),
     Key::new(
         "hard",
         Kind::Flag,
         "true",
-        "The hardest moment: a way back has to follow within 90 s, and no longer silence. Default false.",
+        "The hardest part: a safety phrase has to follow within 90 s, without a longer silence. Default false.",
     ),
     Key::new(
         "soft",
         Kind::Flag,
         "true",
-        "Meant to be quieter than the rest: levelling leaves it alone. Default false.",
+        "Meant to be quieter than the rest; its level is not corrected. Default false.",
     ),
     WORTH,
     Key::new(
         "instead",
         Kind::Name,
         "\"ruiken\"",
-        "The phrase is spoken exactly when the one of this id is left out.",
+        "The phrase is spoken only when the one with this id is omitted.",
     ),
 ];
 
 pub(super) static NOTE: [Key; 2] = [
-    Key::new("note", Kind::Words, "\"bijna gefluisterd\"", "For the voice and the reader; never spoken."),
+    Key::new(
+        "note",
+        Kind::Words,
+        "\"bijna gefluisterd\"",
+        "A note for the speaker and the translator; never spoken.",
+    ),
     Key::new(
         "because",
         Kind::Table(&BECAUSE),
         "{ command = \"plain words where there is danger\" }",
-        "Your reasons where a rule of wording does not fit the phrase, by rule.",
+        "Your reasons why a rule of wording does not apply to the phrase, by rule.",
     ),
 ];
 
@@ -106,32 +106,30 @@ pub(super) static SAY: StepKeys = StepKeys {
     read: |table, _| PhraseText::read(table).map(StepKind::Say),
 };
 
-/// What one `say` speaks.
+/// A phrase as written.
 #[derive(Clone, Debug)]
 pub struct PhraseText {
-    /// The step it stands in.
+    /// The place of its step.
     pub span: Span,
-    /// Its name for ever; `None` where it was forgotten.
+    /// Its permanent name; `None` if missing, which is an error.
     pub id: Option<Spanned<String>>,
-    /// The words.
     pub text: Spanned<String>,
-    /// In which versions.
     pub keep: Keep,
-    /// Never dropped.
+    /// Never omitted.
     pub safety: bool,
-    /// The hardest moment of its exercise, or one of them.
+    /// One of the hardest parts of its exercise.
     pub hard: bool,
-    /// Meant to be quieter.
+    /// Its level is not corrected.
     pub soft: bool,
-    /// For the voice.
+    /// For the speaker.
     pub note: Option<String>,
-    /// The silence after it, where it names one.
+    /// The pause after it; `None` for the default.
     pub pause: Option<Elastic>,
-    /// Spoken exactly when that phrase is left out.
+    /// Spoken only when that phrase is omitted.
     pub instead: Option<Spanned<String>>,
     /// How long it is kept when a version has to be short, 1 to 9.
     pub worth: u8,
-    /// The rules of wording it answers.
+    /// Reasons why rules of wording do not apply.
     pub because: Because,
 }
 
@@ -146,15 +144,18 @@ impl PhraseText {
         let flag = |key: &str| table.get(key).and_then(|node| node.flag()).unwrap_or(false);
         let keep = table.get("keep").and_then(|node| node.one_of(&Keep::WORDS));
         let keep = keep.unwrap_or(Keep::Full);
-        // Somebody who misspells it has thought of it.
+        // A misspelt `safety` counts, so that only the misspelling is reported.
         let safety = flag("safety") || table.misspells("safety");
         let instead = table.get("instead");
-        for (key, node) in [("keep", table.get("keep").filter(|_| keep == Keep::Long)), ("instead", instead)]
+        for (key, node) in
+            [("keep = \"long\"", table.get("keep").filter(|_| keep == Keep::Long)), ("instead", instead)]
         {
             if let (true, Some(node)) = (safety, node) {
-                let clash = node
-                    .refuse(Code::Clash, format!("a safety phrase is in every version: `{key}` cannot hold"));
-                table.sink().emit(clash.help(format!("take `{key}` or `safety` out")));
+                let clash = node.refuse(
+                    Code::Clash,
+                    format!("a safety phrase is spoken in every version, so it cannot have `{key}`"),
+                );
+                table.sink().emit(clash.help(format!("remove `{key}` or `safety`")));
             }
         }
         Some(Self {
@@ -173,20 +174,20 @@ impl PhraseText {
         })
     }
 
-    /// Refuses more beats than `most`, which is what it is spoken on has room for.
+    /// Refuses more beats than the step has room for.
     pub(super) fn check_beats(&self, most: usize, sink: &Sink) {
         if self.beats() <= most {
             return;
         }
         let (message, help) = if most == 1 {
-            ("beats need a grid to fall on", "put the phrase on a `breathe`, or take the `|` out")
+            ("beats need a grid", "put the phrase on a `breathe` step, or remove the `|`")
         } else {
-            ("a breath has two beats, in and out", "leave one `|`")
+            ("a breath has two beats, in and out", "keep only one `|`")
         };
         sink.emit(Diagnostic::error(Code::TooManyBeats, self.text.span, message).help(help));
     }
 
-    /// How many beats its words are cut into; 1 where there is no bar.
+    /// The number of beats; 1 if there is no `|`.
     pub(super) fn beats(&self) -> usize {
         self.text.value.split('|').count()
     }
@@ -200,29 +201,28 @@ fn missing_id(span: Span, text: &str) -> Diagnostic {
     let missing = Diagnostic::error(Code::MissingId, span, "this phrase has no id");
     let suggestion = suggest_id(text);
     if suggestion.is_empty() {
-        return missing.help("add `id = \"…\"`, a short name that stays for ever");
+        return missing.help("add `id = \"…\"`, a short name that never changes");
     }
     let after = Span { start: span.end, end: span.end, ..span };
-    missing.note("clips and translations hang on it, so it stays when the words change").patch(
+    missing.note("clips and translations are found by it, so keep it when the words change").patch(
         "add an id",
         after,
         format!(", id = \"{suggestion}\""),
     )
 }
 
-/// A readable id from the first words of a phrase, in any script.
+/// A readable id made from the first words of a phrase, in any script.
 pub fn suggest_id(text: &str) -> String {
-    let words: Vec<_> = text.split_whitespace().take(3).map(first_signs).collect();
+    let words: Vec<_> = text.split_whitespace().take(3).map(first_characters).collect();
     crate::toml::table::as_name(&words.join(" "))
 }
 
-/// The start of a word, long enough to know it by, in scripts that write whole sentences without spaces; else the
-/// whole word.
-fn first_signs(word: &str) -> &str {
-    const SIGNS: usize = 8;
+/// The first characters of a word in scripts that are written without spaces; otherwise the whole word.
+fn first_characters(word: &str) -> &str {
+    const CHARACTERS: usize = 8;
     // Thai and Lao, Tibetan, Burmese, Khmer, kana and Han.
     let unspaced = |c: char| matches!(c, '\u{e00}'..='\u{109f}' | '\u{1780}'..='\u{17ff}' | '\u{3040}'..='\u{9fff}' | '\u{f900}'..='\u{faff}' | '\u{20000}'..);
-    let end = word.char_indices().nth(SIGNS).map(|(end, _)| end).filter(|_| word.chars().any(unspaced));
+    let end = word.char_indices().nth(CHARACTERS).map(|(end, _)| end).filter(|_| word.chars().any(unspaced));
     &word[..end.unwrap_or(word.len())]
 }
 
@@ -232,16 +232,16 @@ pub fn refuse_double_ids<'a>(phrases: impl Iterator<Item = &'a PhraseText>, sink
     for id in phrases.filter_map(|phrase| phrase.id.as_ref()) {
         if let Some(first) = seen.get(id.value.as_str()) {
             let double =
-                Diagnostic::error(Code::DoubleId, id.span, format!("two phrases are called `{}`", id.value));
+                Diagnostic::error(Code::DoubleId, id.span, format!("two phrases have the id `{}`", id.value));
             let double = double.related(*first, "the first one");
-            sink.emit(double.help("clips hang on the id: give the second a name of its own"));
+            sink.emit(double.help("clips are found by id: give the second one another id"));
         } else {
             seen.insert(&id.value, id.span);
         }
     }
 }
 
-impl Written for PhraseText {
+impl WrittenStep for PhraseText {
     fn phrases(&self) -> Vec<&PhraseText> {
         vec![self]
     }
@@ -258,18 +258,17 @@ impl Written for PhraseText {
         file.phrase(self).into_iter().map(|phrase| Step { span, action: Action::Say(phrase) }).collect()
     }
 
-    fn rounds(&self) -> Option<Rounds> {
+    fn rounds(&self) -> Option<RoundLimits> {
         None
     }
 }
 
-/// What a clip and a translation hang on: the file and the id of a phrase.
+/// The file and the id of a phrase, by which its clip and its translation are found.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(into = "String", try_from = "String")]
 pub struct PhraseKey {
-    /// The script or fragment.
+    /// The id of the script or fragment.
     pub file: String,
-    /// The phrase in it.
     pub id: String,
 }
 
@@ -283,7 +282,8 @@ impl TryFrom<String> for PhraseKey {
     type Error = String;
 
     fn try_from(text: String) -> Result<Self, String> {
-        let (file, id) = text.split_once('/').ok_or_else(|| format!("`{text}` is no file/id"))?;
+        let (file, id) =
+            text.split_once('/').ok_or_else(|| format!("`{text}` does not have the form file/id"))?;
         Ok(Self { file: file.to_owned(), id: id.to_owned() })
     }
 }
@@ -294,32 +294,32 @@ impl fmt::Display for PhraseKey {
     }
 }
 
-/// What one `say` speaks, in the language of the session.
+/// A phrase of a session, in its language.
 #[derive(Clone, Debug)]
 pub struct Phrase {
-    /// Its name for ever.
+    /// Its permanent name.
     pub key: PhraseKey,
-    /// Where its text is written.
+    /// The place of its text.
     pub span: Span,
-    /// The words, without bars.
+    /// The words, without `|`.
     pub text: String,
-    /// The words of each beat; one where there is no bar.
+    /// The words of each beat; one item if there is no `|`.
     pub beats: Vec<String>,
     /// In which versions it is spoken.
     pub keep: Keep,
-    /// Never dropped.
+    /// Never omitted.
     pub safety: bool,
-    /// Left alone by levelling.
+    /// Its level is not corrected.
     pub soft: bool,
-    /// The silence after it, where it names one.
+    /// The pause after it; `None` for the default.
     pub pause: Option<Elastic>,
-    /// Spoken exactly when that phrase is left out.
+    /// Spoken only when that phrase is omitted.
     pub instead: Option<PhraseKey>,
     /// How long it is kept when a version has to be short, 1 to 9.
     pub worth: u8,
 }
 
-impl Resolved for Phrase {
+impl ResolvedStep for Phrase {
     fn phrase(&self) -> Option<&Phrase> {
         Some(self)
     }
@@ -336,12 +336,12 @@ impl Resolved for Phrase {
         None
     }
 
-    fn rounds(&self) -> Option<Rounds> {
+    fn rounds(&self) -> Option<RoundLimits> {
         None
     }
 
-    fn unit(&self) -> Option<Unit<'_>> {
-        Some(Unit { worth: self.worth, phrases: vec![self] })
+    fn phrase_group(&self) -> Option<PhraseGroup<'_>> {
+        Some(PhraseGroup { worth: self.worth, phrases: vec![self] })
     }
 
     fn pause(&self) -> Option<Elastic> {

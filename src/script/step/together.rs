@@ -1,6 +1,6 @@
-//! `together`: steps that are kept or left out as one.
+//! `together`: steps that are kept or omitted together.
 
-use super::kind::{Kind as StepKeys, Resolved, Rounds, Unit, Written};
+use super::kind::{PhraseGroup, ResolvedStep, RoundLimits, StepKeys, WrittenStep};
 use super::resolved::{Action, Step, StepSound, all_steps};
 use super::say::{Phrase, PhraseText, WORTH, read_worth};
 use super::{ONE_STEP, StepKind, StepText, phrases, read_nested};
@@ -14,7 +14,7 @@ pub(super) static KEYS: [Key; 1] = [Key::new(
     "together",
     Kind::List(&ONE_STEP),
     "[{ pause = 8 }]",
-    "Steps that are kept or left out as one.",
+    "Steps that are kept or omitted together.",
 )];
 
 pub(super) static TOGETHER: StepKeys = StepKeys {
@@ -26,19 +26,18 @@ pub(super) static TOGETHER: StepKeys = StepKeys {
     },
 };
 
-/// Steps that are kept or left out as one.
+/// A group of steps as written.
 #[derive(Clone, Debug)]
 pub struct TogetherText {
-    /// The steps.
     pub steps: Vec<StepText>,
-    /// How long the group is kept; else as long as the least of its phrases.
+    /// How long the group is kept; `None` for the lowest `worth` of its phrases.
     pub worth: Option<u8>,
 }
 
-/// How long a group is kept in which nobody speaks.
+/// The `worth` of a group without phrases.
 const WORDLESS_WORTH: u8 = 9;
 
-impl Written for TogetherText {
+impl WrittenStep for TogetherText {
     fn phrases(&self) -> Vec<&PhraseText> {
         Vec::new()
     }
@@ -60,21 +59,20 @@ impl Written for TogetherText {
         vec![Step { span, action: Action::Together(Together { steps, worth }) }]
     }
 
-    fn rounds(&self) -> Option<Rounds> {
+    fn rounds(&self) -> Option<RoundLimits> {
         None
     }
 }
 
-/// Steps that are kept or left out as one.
+/// A group of steps of a session.
 #[derive(Clone, Debug)]
 pub struct Together {
-    /// The steps.
     pub steps: Vec<Step>,
     /// How long the group is kept when a version has to be short, 1 to 9.
     pub worth: u8,
 }
 
-impl Resolved for Together {
+impl ResolvedStep for Together {
     fn phrase(&self) -> Option<&Phrase> {
         None
     }
@@ -91,12 +89,12 @@ impl Resolved for Together {
         None
     }
 
-    fn rounds(&self) -> Option<Rounds> {
+    fn rounds(&self) -> Option<RoundLimits> {
         None
     }
 
-    fn unit(&self) -> Option<Unit<'_>> {
+    fn phrase_group(&self) -> Option<PhraseGroup<'_>> {
         let phrases = all_steps(&self.steps).into_iter().filter_map(Step::phrase).collect();
-        Some(Unit { worth: self.worth, phrases })
+        Some(PhraseGroup { worth: self.worth, phrases })
     }
 }

@@ -1,6 +1,6 @@
-//! `walk`: paces on a grid, with or without a phrase.
+//! `walk`: paces on a grid, optionally with a phrase.
 
-use super::kind::{Kind as StepKeys, Resolved, Rounds, Written};
+use super::kind::{ResolvedStep, RoundLimits, StepKeys, WrittenStep};
 use super::on_grid;
 use super::resolved::{Action, Step, StepSound};
 use super::rounds::{ROUNDS, read_rounds};
@@ -21,12 +21,11 @@ pub(super) static KEYS: [Key; 1] = [Key::new(
     "Paces on a grid: paces a minute, and least, natural and most paces.",
 )];
 
-/// Paces a minute.
 const PACE: Key = Key::needed(
     "pace",
     Kind::Number(4.0, 140.0),
     "50",
-    "Paces a minute, 4 to 140; 40 to 60 is usual when slow.",
+    "Paces a minute, 4 to 140; slow walking is usually 40 to 60.",
 );
 
 /// `walk = { … }`.
@@ -39,7 +38,7 @@ static TABLE: TableKeys = TableKeys::new(
             "ticks",
             Kind::Flag,
             "true",
-            "Whether each pace is heard. Default false: the walker finds the pace.",
+            "Whether each pace has a tick. Default false: walkers find their own pace.",
         ),
     ],
 );
@@ -49,18 +48,18 @@ const STEPS: &str = "steps";
 pub(super) static WALK: StepKeys =
     StepKeys { key: "walk", with: on_grid::WITH, read: |table, _| WalkText::read(table).map(StepKind::Walk) };
 
-/// Paces on a grid.
+/// A walk step as written.
 #[derive(Clone, Debug)]
 pub struct WalkText {
-    /// One pace.
+    /// The length of one pace.
     pub pace: Seconds,
     /// Least, natural and most paces.
     pub paces: [u32; 3],
-    /// Whether each is heard.
+    /// Whether each pace has a tick.
     pub ticks: bool,
-    /// What is said on it.
+    /// The phrase spoken on it.
     pub phrase: Option<PhraseText>,
-    /// How often.
+    /// How often the phrase is spoken.
     pub spoken: u32,
 }
 
@@ -76,7 +75,7 @@ impl WalkText {
     }
 }
 
-impl Written for WalkText {
+impl WrittenStep for WalkText {
     fn phrases(&self) -> Vec<&PhraseText> {
         self.phrase.iter().collect()
     }
@@ -85,7 +84,7 @@ impl Written for WalkText {
         &[]
     }
 
-    /// A phrase may have any number of beats: each falls on a pace.
+    /// Nothing to check: a phrase may have any number of beats, one a pace.
     fn check(&self, _: &Check<'_>) {}
 
     fn comment_on(&self, phrase: &PhraseText) -> Option<String> {
@@ -108,32 +107,32 @@ impl Written for WalkText {
         vec![Step { span, action: Action::Walk(walk) }]
     }
 
-    fn rounds(&self) -> Option<Rounds> {
-        Some(Rounds { key: STEPS, times: self.paces })
+    fn rounds(&self) -> Option<RoundLimits> {
+        Some(RoundLimits { key: STEPS, times: self.paces })
     }
 
-    /// It is over when its last beat is, and each takes a pace.
+    /// The phrase needs one pace for each beat.
     fn first_round(&self, phrase: usize) -> u32 {
         self.phrases().get(phrase).map_or(1, |phrase| phrase.beats() as u32)
     }
 }
 
-/// Paces on a grid.
+/// A walk step of a session.
 #[derive(Clone, Debug)]
 pub struct Walk {
-    /// One pace.
+    /// The length of one pace.
     pub pace: Seconds,
     /// Least, natural and most paces.
     pub paces: [u32; 3],
-    /// Whether each is heard.
+    /// Whether each pace has a tick.
     pub ticks: bool,
-    /// What is said on it.
+    /// The phrase spoken on it.
     pub phrase: Option<Phrase>,
-    /// How often.
+    /// How often the phrase is spoken.
     pub spoken: u32,
 }
 
-impl Resolved for Walk {
+impl ResolvedStep for Walk {
     fn phrase(&self) -> Option<&Phrase> {
         self.phrase.as_ref()
     }
@@ -150,14 +149,14 @@ impl Resolved for Walk {
         self.ticks.then_some(StepSound::Tick)
     }
 
-    /// How many paces a phrase takes depends on its recording: with one that must be spoken they stay.
+    /// The paces a phrase needs depend on its recording, so with a safety phrase the least number stays.
     fn fewest_rounds(&self) -> u32 {
         let safe = self.phrase.as_ref().is_some_and(|phrase| phrase.safety);
         if safe { self.paces[0] } else { 1 }
     }
 
-    fn rounds(&self) -> Option<Rounds> {
-        Some(Rounds { key: STEPS, times: self.paces })
+    fn rounds(&self) -> Option<RoundLimits> {
+        Some(RoundLimits { key: STEPS, times: self.paces })
     }
 
     fn set_rounds(&mut self, times: [u32; 3]) {

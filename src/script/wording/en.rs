@@ -1,5 +1,5 @@
-//! English. A command begins with a bare verb; many of them are nouns as well ("Rest, perhaps"; "Sounds, near or far"),
-//! so each counts only before words that make it a verb.
+//! English. A command starts with a bare verb. Many of these are also nouns ("Rest, perhaps"; "Sounds, near or far"), so each
+//! counts only before words that show it is a verb.
 
 use super::rule::Rule;
 use super::table::{WordRule, Words};
@@ -181,7 +181,7 @@ pub(super) static WORDS: Words = Words {
                 "sometimes",
                 "should have",
                 "if you",
-                // Somebody in a story says it.
+                // Reported speech in a story.
                 "said/called/asked/cried/says/asks/told",
             ],
             questions: false,

@@ -1,8 +1,7 @@
-//! How a course speaks: rules of wording in each language and rules of care, as warnings with their reasons
-//! (docs/craft.md). Authors add words to the rules, switch them off (`[wording]` in course.toml) or give a reason where a
-//! rule does not fit (`because`).
+//! Warnings about the texts of a course: rules of wording for each language, and rules of care (docs/craft.md). Authors can
+//! add words to the rules, turn them off (`[wording]` in course.toml), or give a reason why a rule does not apply (`because`).
 
-mod answer;
+mod because;
 mod care;
 mod en;
 mod nl;
@@ -14,7 +13,7 @@ mod settings;
 mod table;
 mod text;
 
-pub use answer::{BECAUSE, Because};
+pub use because::{BECAUSE, Because};
 pub use rule::Rule;
 pub use settings::WORDING;
 pub use table::Settings;
@@ -24,10 +23,10 @@ use super::language::Language;
 use crate::diag::Sink;
 use crate::unit::Seconds;
 
-/// How long a voice is likely to speak a text of a language.
+/// Predicts how long a voice takes to speak a text.
 pub type SpokenLength<'a> = &'a dyn Fn(&Language, &str) -> Seconds;
 
-/// Reports how the texts of a course could speak better; everything is a warning. The files have been checked.
+/// Warns where the texts of a checked course break a rule.
 pub fn review(course: &Course, length: SpokenLength<'_>, sink: &Sink) {
     let review = Review { course, settings: &course.header.wording, length, sink };
     for language in course.header.languages.iter().map(|language| &language.value) {
@@ -37,7 +36,6 @@ pub fn review(course: &Course, length: SpokenLength<'_>, sink: &Sink) {
     }
 }
 
-/// A review of one course.
 struct Review<'c> {
     course: &'c Course,
     settings: &'c Settings,
@@ -46,7 +44,7 @@ struct Review<'c> {
 }
 
 impl Review<'_> {
-    /// Whether a rule has limits of its own here.
+    /// Whether a rule is turned on in this course.
     fn is_on(&self, rule: Rule) -> bool {
         !self.settings.off.contains(&rule)
     }

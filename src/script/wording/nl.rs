@@ -1,6 +1,6 @@
-//! Dutch. A command begins with the stem of its verb; so does a question ("Voel je iets?") and a condition ("Dwaal je
-//! af, dan …"), and an adverb makes it leave to do so ("Kijk gerust"). Stems that are nouns as well ("adem", "rust")
-//! count only before words that make them verbs.
+//! Dutch. A command starts with the stem of its verb. So do questions ("Voel je iets?") and conditions ("Dwaal je af, dan
+//! …"), and an adverb can make it a permission ("Kijk gerust"). Stems that are also nouns ("adem", "rust") count only before
+//! words that show they are verbs.
 
 use super::rule::Rule;
 use super::table::{WordRule, Words};
@@ -182,7 +182,7 @@ pub(super) static WORDS: Words = Words {
                 "als je/jij/u",
                 "niets/niemand/nergens",
                 "niet altijd/nooit",
-                // Somebody in a story says it.
+                // Reported speech in a story.
                 "riep/zei/vroeg/roept/zegt/vraagt/zeiden/riepen",
             ],
             questions: false,

@@ -1,22 +1,22 @@
-//! Words to look for in a sentence.
+//! Patterns of words in a sentence.
 //!
-//! A pattern is a row of words: `*` in a word stands for any letters, `a/b` for either word, `...` for up to four words,
-//! and `^` at its start ties it to the start of the sentence, after words such as `and` and `now` that lead in.
+//! A pattern is a list of words: `*` in a word stands for any letters, `a/b` for either word, and `...` for up to four words.
+//! `^` at its start requires it to be at the start of the sentence, after leading words such as `and` and `now`.
 
 use super::sentence::Sentence;
 
 /// How many words `...` may stand for.
 const GAP: usize = 4;
 
-/// A pattern, taken apart.
+/// A parsed pattern.
 #[derive(Clone, Debug)]
 pub(super) struct Pattern {
     at_start: bool,
-    parts: Vec<Part>,
+    parts: Vec<PatternPart>,
 }
 
 #[derive(Clone, Debug)]
-enum Part {
+enum PatternPart {
     Word(Vec<String>),
     Gap,
 }
@@ -26,14 +26,13 @@ impl Pattern {
         let text = text.trim().to_lowercase();
         let (at_start, rest) = text.strip_prefix('^').map_or((false, text.as_str()), |rest| (true, rest));
         let part = |word: &str| match word {
-            "..." | "…" => Part::Gap,
-            _ => Part::Word(word.split('/').map(str::to_owned).collect()),
+            "..." | "…" => PatternPart::Gap,
+            _ => PatternPart::Word(word.split('/').map(str::to_owned).collect()),
         };
         Self { at_start, parts: rest.split_whitespace().map(part).collect() }
     }
 
-    /// The words of the sentence that it stands for, if it is in it. `lead` are the words a sentence may begin with
-    /// before its start counts.
+    /// The words of the sentence that match, if any. `lead` are the words that may come before the start of a sentence.
     pub(super) fn find(&self, sentence: &Sentence, lead: &[&str]) -> Option<String> {
         let words = &sentence.words;
         let led = words.iter().take_while(|word| lead.contains(&word.as_str())).count();
@@ -45,20 +44,22 @@ impl Pattern {
     }
 }
 
-/// How many words at the start of `words` the parts stand for.
-fn matches(parts: &[Part], words: &[String]) -> Option<usize> {
+/// How many words at the start of `words` the parts match, if they match.
+fn matches(parts: &[PatternPart], words: &[String]) -> Option<usize> {
     let Some((first, rest)) = parts.split_first() else { return Some(0) };
     match first {
-        Part::Word(any) => {
-            words.first().filter(|word| any.iter().any(|glob| is_like(glob, word)))?;
+        PatternPart::Word(any) => {
+            words.first().filter(|word| any.iter().any(|glob| matches_glob(glob, word)))?;
             Some(1 + matches(rest, &words[1..])?)
         }
-        Part::Gap => (0..=GAP.min(words.len())).find_map(|skip| Some(skip + matches(rest, &words[skip..])?)),
+        PatternPart::Gap => {
+            (0..=GAP.min(words.len())).find_map(|skip| Some(skip + matches(rest, &words[skip..])?))
+        }
     }
 }
 
-/// Whether a word is like a glob with at most one `*` at either end or within.
-fn is_like(glob: &str, word: &str) -> bool {
+/// Whether a word matches a glob in which `*` stands for any letters.
+fn matches_glob(glob: &str, word: &str) -> bool {
     let mut pieces = glob.split('*');
     let (first, last) = (pieces.next().unwrap_or_default(), pieces.next_back());
     let Some(last) = last else { return first == word };

@@ -1,5 +1,5 @@
-//! A script as a row of speech and silence, in one language, level and choice: as long as its steps ask for when nothing
-//! pulls at them, and at most.
+//! A script as a sequence of speech and silence, for one language, guidance level and choice, with natural and longest
+//! lengths.
 
 use std::collections::BTreeSet;
 
@@ -9,19 +9,19 @@ use crate::script::exercise::{Guidance, Script};
 use crate::script::step::{Keep, PhraseText, RepeatBody, StepKind, StepText, When};
 use crate::unit::Seconds;
 
-/// Rounds of rounds multiply; a row needs no more of them than this to be judged.
+/// The most rounds of a repeat that are written out, since nested repeats multiply.
 const MOST_ROUNDS: u32 = 40;
-/// A row ends here.
+/// The sequence stops after this many items.
 const MOST_PIECES: usize = 20_000;
 
-/// A stretch of a row.
+/// An item of the sequence.
 #[derive(Clone, Debug)]
-pub(super) enum Piece<'c> {
+pub(super) enum SpeechOrSilence<'c> {
     Speech { phrase: &'c PhraseText, length: Seconds },
     Silence(Bounds),
 }
 
-/// How long a silence is, and at most; without end where that is `None`.
+/// The natural and the longest length of a silence; `None` for unlimited.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Bounds {
     pub natural: Seconds,
@@ -31,7 +31,7 @@ pub(super) struct Bounds {
 impl Bounds {
     pub(super) const NOTHING: Self = Self { natural: Seconds::ZERO, most: Some(Seconds::ZERO) };
 
-    fn stiff(length: Seconds) -> Self {
+    fn fixed(length: Seconds) -> Self {
         Self { natural: length, most: Some(length) }
     }
 
@@ -49,21 +49,22 @@ impl From<Elastic> for Bounds {
     }
 }
 
-/// Which version of a script a row is of.
+/// The version of a script that the sequence is made for.
 #[derive(Clone, Copy)]
 pub(super) struct Version<'c> {
     pub course: &'c Course,
     pub level: Guidance,
-    /// What is chosen: one value of each choice.
+    /// One value of each choice.
     pub chosen: &'c [(&'c str, &'c str)],
-    /// How long the text of a phrase of a file is when it is spoken.
+    /// Predicts how long a phrase of a file takes to speak.
     pub length: &'c dyn Fn(&str, &PhraseText) -> Seconds,
 }
 
 impl<'c> Version<'c> {
-    /// The row of a script, that of the exercises of a programme included.
-    pub(super) fn row(self, script: &'c Script) -> Vec<Piece<'c>> {
-        let mut row = Row { version: self, pieces: vec![Piece::Silence(script.head.into())] };
+    /// The sequence of a script, including the exercises of a programme.
+    pub(super) fn row(self, script: &'c Script) -> Vec<SpeechOrSilence<'c>> {
+        let mut row =
+            RowBuilder { version: self, pieces: vec![SpeechOrSilence::Silence(script.head.into())] };
         row.script(script, true, true);
         row.pieces
     }
@@ -75,12 +76,12 @@ impl<'c> Version<'c> {
     }
 }
 
-struct Row<'c> {
+struct RowBuilder<'c> {
     version: Version<'c>,
-    pieces: Vec<Piece<'c>>,
+    pieces: Vec<SpeechOrSilence<'c>>,
 }
 
-impl<'c> Row<'c> {
+impl<'c> RowBuilder<'c> {
     fn script(&mut self, script: &'c Script, whole: bool, outer: bool) {
         for part in &script.parts {
             let role = part.role.or_else(|| {
@@ -120,7 +121,7 @@ impl<'c> Row<'c> {
                 }
                 StepKind::Use(name) => {
                     let fragment = self.version.course.fragments.get(&name.value);
-                    // One that is being used already comes back to itself, which is an error of its own.
+                    // A fragment that uses itself is an error of its own.
                     if let Some(fragment) = fragment.filter(|fragment| used.insert(&fragment.id)) {
                         self.steps(&fragment.steps, &fragment.id, used);
                         used.remove(fragment.id.as_str());
@@ -132,7 +133,7 @@ impl<'c> Row<'c> {
                             RepeatBody::Steps(steps) => self.steps(steps, file, used),
                             RepeatBody::Rotate(phrases) if phrases.is_empty() => {}
                             RepeatBody::Rotate(phrases) => {
-                                // The silence of the round follows a phrase that names none of its own.
+                                // A phrase without a pause of its own is followed by the pause of the round.
                                 let usual = match repeat.pause {
                                     Some(_) => Elastic::fixed(Seconds::ZERO),
                                     None => Elastic::after_phrase(),
@@ -149,10 +150,10 @@ impl<'c> Row<'c> {
     }
 
     fn silence(&mut self, silence: Bounds) {
-        self.pieces.push(Piece::Silence(silence));
+        self.pieces.push(SpeechOrSilence::Silence(silence));
     }
 
-    /// A phrase that this level leaves out leaves its length and its pause.
+    /// A phrase that is omitted at this level becomes silence: its length and its pause.
     fn say(&mut self, phrase: &'c PhraseText, file: &'c str, beside: &'c [StepText], usual: Elastic) {
         let pause: Bounds = phrase.pause.unwrap_or(usual).into();
         let length = (self.version.length)(file, phrase);
@@ -167,10 +168,10 @@ impl<'c> Row<'c> {
             }
         }
         if self.speaks(phrase) {
-            self.pieces.push(Piece::Speech { phrase, length });
+            self.pieces.push(SpeechOrSilence::Speech { phrase, length });
             self.silence(pause);
         } else {
-            self.silence(pause.and(Bounds::stiff(length)));
+            self.silence(pause.and(Bounds::fixed(length)));
         }
     }
 
@@ -182,16 +183,16 @@ impl<'c> Row<'c> {
         }
     }
 
-    /// The phrase of a grid is said on its first round.
+    /// The phrase of a grid is counted as spoken in the first round.
     fn grid(&mut self, phrase: Option<&'c PhraseText>, length: Seconds, file: &'c str) {
         let pause = phrase.and_then(|phrase| phrase.pause);
         let mut rest = length;
         if let Some(phrase) = phrase.filter(|phrase| phrase.keep != Keep::Long && self.speaks(phrase)) {
             let spoken = (self.version.length)(file, phrase).min(length);
-            self.pieces.push(Piece::Speech { phrase, length: spoken });
+            self.pieces.push(SpeechOrSilence::Speech { phrase, length: spoken });
             rest = Seconds::from_nanos(length.nanos() - spoken.nanos());
         }
-        self.silence(Bounds::stiff(rest));
+        self.silence(Bounds::fixed(rest));
         pause.into_iter().for_each(|pause| self.silence(pause.into()));
     }
 }

@@ -1,37 +1,37 @@
-//! The rules of wording, in one table: what each is called, where docs/craft.md explains it, and what to do.
+//! The table of the rules of wording: name, section of docs/craft.md, reason and remedy.
 
 use crate::diag::Code;
 
 /// A rule of wording.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Rule {
-    /// An order where an invitation belongs.
+    /// A command instead of an invitation.
     Command,
-    /// A promise or a cure.
+    /// A promise of an effect or a cure.
     Promise,
-    /// The breath is held.
+    /// Holding the breath.
     BreathHold,
-    /// A must, an always or a never.
+    /// Words such as must, always and never.
     Absolute,
-    /// Another form of address than that of the course.
+    /// A form of address other than that of the course.
     Address,
     /// A phrase of more than 15 words or 9 s.
     LongPhrase,
-    /// A phrase that another track says too.
+    /// A phrase that another track also has.
     DoubledPhrase,
-    /// A first minute that does not say one may stop.
+    /// A first minute that does not say that the listener may stop.
     LateSafety,
-    /// A hard invitation without a way back within 90 s.
+    /// A hard phrase without a safety phrase within 90 s.
     NoWayBack,
-    /// More than 90 s of silence after a hard invitation.
+    /// More than 90 s of silence after a hard phrase.
     LongSilence,
 }
 
-/// What is known of a rule.
-struct Facts {
+/// A row of the table.
+struct RuleDescription {
     rule: Rule,
     code: Code,
-    /// What it finds.
+    /// See [`Rule::doc`].
     doc: &'static str,
     /// The section of docs/craft.md that gives the reason.
     section: u32,
@@ -40,91 +40,90 @@ struct Facts {
 }
 
 /// Every rule, in the order of [`Rule`].
-const RULES: [Facts; 10] = [
-    Facts {
+const RULES: [RuleDescription; 10] = [
+    RuleDescription {
         rule: Rule::Command,
         code: Code::Command,
-        doc: "An order where an invitation belongs.",
+        doc: "A command instead of an invitation.",
         section: 1,
-        why: "a listener is invited and stays free to do otherwise",
+        why: "an invitation leaves listeners free to do something else",
         remedy: "make it an offer",
     },
-    Facts {
+    RuleDescription {
         rule: Rule::Promise,
         code: Code::Promise,
-        doc: "A promise or a cure.",
+        doc: "A promise of an effect or a cure.",
         section: 2,
-        why: "nobody knows what a listener will feel, and an exercise is no cure",
+        why: "nobody knows what a listener will feel, and an exercise is not a cure",
         remedy: "say what may happen, or leave the outcome open",
     },
-    Facts {
+    RuleDescription {
         rule: Rule::BreathHold,
         code: Code::BreathHold,
-        doc: "The breath is held.",
+        doc: "Holding the breath.",
         section: 3,
-        why: "holding the breath can frighten; it is offered a pace and then set free",
-        remedy: "leave the hold out and let the breath come and go",
+        why: "holding the breath can frighten people; offer a pace, then let the breath go freely",
+        remedy: "remove the hold and let the breath come and go",
     },
-    Facts {
+    RuleDescription {
         rule: Rule::Absolute,
         code: Code::Absolute,
-        doc: "A must, an always or a never.",
+        doc: "Words such as must, always and never.",
         section: 2,
-        why: "whoever cannot keep a must, an always or a never has failed at the exercise",
-        remedy: "leave room: say what can or may be",
+        why: "listeners who cannot do what they must, or always or never do, feel that they fail",
+        remedy: "say what can or may happen",
     },
-    Facts {
+    RuleDescription {
         rule: Rule::Address,
         code: Code::Address,
-        doc: "Another form of address than that of the course.",
+        doc: "A form of address other than that of the course.",
         section: 6,
-        why: "one form of address through a course; another one sounds like another speaker",
+        why: "another form of address sounds like another speaker",
         remedy: "use the course's form, or give the reason for the other one",
     },
-    Facts {
+    RuleDescription {
         rule: Rule::LongPhrase,
         code: Code::LongPhrase,
         doc: "A phrase of more than 15 words or 9 s.",
         section: 5,
-        why: "a phrase is one breath of the voice and one thing to do",
-        remedy: "cut it in two, or take words out",
+        why: "a phrase should fit in one breath of the speaker and ask one thing of the listener",
+        remedy: "split it in two, or shorten it",
     },
-    Facts {
+    RuleDescription {
         rule: Rule::DoubledPhrase,
         code: Code::DoubledPhrase,
-        doc: "A phrase that another track says too.",
+        doc: "A phrase that another track also has.",
         section: 7,
-        why: "a sentence known from another track is no longer heard",
-        remedy: "say it in words of this exercise, or make it a fragment that both use",
+        why: "listeners pay less attention to a sentence they know from another track",
+        remedy: "reword it for this exercise, or make it a fragment that both use",
     },
-    Facts {
+    RuleDescription {
         rule: Rule::LateSafety,
         code: Code::LateSafety,
-        doc: "A first minute that does not say one may stop.",
+        doc: "A first minute that does not say that the listener may stop.",
         section: 4,
-        why: "before anything else a listener has to know that stopping is fine",
+        why: "listeners should know before anything else that they may stop",
         remedy: "say within the first minute that one may stop, move or open the eyes, and mark it `safety = true`",
     },
-    Facts {
+    RuleDescription {
         rule: Rule::NoWayBack,
         code: Code::NoWayBack,
-        doc: "A hard invitation without a way back within 90 s.",
+        doc: "A hard phrase without a safety phrase within 90 s.",
         section: 4,
-        why: "after the hardest moment the way back is told again, while it is needed",
+        why: "after a hard phrase, listeners need to hear again how to stop",
         remedy: "follow it with a phrase that offers a way back, marked `safety = true`",
     },
-    Facts {
+    RuleDescription {
         rule: Rule::LongSilence,
         code: Code::LongSilence,
-        doc: "Silence of more than 90 s after a hard invitation.",
+        doc: "More than 90 s of silence after a hard phrase.",
         section: 4,
-        why: "nobody is left alone with something hard for more than 90 s",
+        why: "listeners should not be alone with something hard for more than 90 s",
         remedy: "give the pauses after it a smaller `most`, or keep a phrase between them with `keep = \"light\"`",
     },
 ];
 
 impl Rule {
-    /// All rules.
     pub const ALL: [Self; 10] = {
         let mut all = [Self::Command; 10];
         let mut index = 0;
@@ -135,7 +134,7 @@ impl Rule {
         all
     };
 
-    /// Their names, in the same order.
+    /// The names of [`Self::ALL`].
     pub const NAMES: [&'static str; 10] = {
         let mut names = [""; 10];
         let mut index = 0;
@@ -146,38 +145,36 @@ impl Rule {
         names
     };
 
-    /// What it finds, in one line.
+    /// What it warns of, in one line.
     pub const fn doc(self) -> &'static str {
         RULES[self as usize].doc
     }
 
-    fn facts(self) -> &'static Facts {
+    fn description(self) -> &'static RuleDescription {
         &RULES[self as usize]
     }
 
-    /// The code of its warnings; its name is what authors type.
+    /// The code of its warnings, whose name authors write.
     pub fn code(self) -> Code {
-        self.facts().code
+        self.description().code
     }
 
-    /// The rule of a name.
     pub fn named(name: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|rule| rule.code().name() == name)
     }
 
-    /// Why there is such a rule, with the section that says more.
+    /// The reason for the rule, with the section that explains it.
     pub fn why(self) -> String {
-        format!("{} (docs/craft.md, section {})", self.facts().why, self.facts().section)
+        format!("{} (docs/craft.md, section {})", self.description().why, self.description().section)
     }
 
-    /// What to do.
     pub fn remedy(self) -> &'static str {
-        self.facts().remedy
+        self.description().remedy
     }
 
     /// The section of docs/craft.md.
     pub fn section(self) -> u32 {
-        self.facts().section
+        self.description().section
     }
 }
 

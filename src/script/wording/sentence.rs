@@ -1,4 +1,4 @@
-//! A text as sentences of words.
+//! Splits a text into sentences and words.
 
 /// A sentence: its words in lower case without punctuation.
 #[derive(Clone, Debug, PartialEq, Eq, Default)]
@@ -7,7 +7,7 @@ pub(super) struct Sentence {
     pub question: bool,
 }
 
-/// The sentences of a text. What follows a colon belongs to the sentence before it: it is quoted.
+/// The sentences of a text. A colon does not end a sentence, as quoted speech follows it.
 pub(super) fn sentences(text: &str) -> Vec<Sentence> {
     let mut found = Vec::new();
     let mut open = Sentence::default();
@@ -30,12 +30,11 @@ pub(super) fn sentences(text: &str) -> Vec<Sentence> {
     found
 }
 
-/// How many words a text has.
 pub(super) fn word_count(text: &str) -> usize {
     sentences(text).iter().map(|sentence| sentence.words.len()).sum()
 }
 
-/// The words of a text alone, so that two texts can be compared.
+/// The words of a text without case and punctuation, for comparing texts.
 pub(super) fn plain(text: &str) -> String {
     sentences(text).into_iter().flat_map(|sentence| sentence.words).collect::<Vec<_>>().join(" ")
 }

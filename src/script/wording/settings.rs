@@ -8,7 +8,7 @@ use crate::toml::key::{Key, TableKeys};
 use crate::toml::kind::Kind;
 use crate::toml::table::Table;
 
-/// The rules that look for words, to which an author can add some.
+/// The rules that look for words, to which authors can add.
 pub(in crate::script) const WORD_RULES: [Rule; 5] =
     [Rule::Command, Rule::Promise, Rule::BreathHold, Rule::Absolute, Rule::Address];
 
@@ -20,18 +20,18 @@ pub static WORDING: TableKeys = TableKeys::new(
             "off",
             Kind::List(&Kind::OneOf(&Rule::NAMES)),
             "[\"doubled-phrase\"]",
-            "The rules that are not checked; words of your own under `words` still are.",
+            "The rules to turn off; your own words under `words` are still checked.",
         ),
         Key::new(
             "words",
             Kind::Table(&WORDS),
             "{ nl = { promise = [\"wondermiddel*\"] } }",
-            "Words of your own by language and rule.",
+            "Your own words, by language and rule.",
         ),
     ],
 );
 
-/// The words of an author, by language.
+/// The author's words, by language.
 pub static WORDS: TableKeys = TableKeys::named("the words", Kind::Table(&RULES));
 
 /// Words for the rules of a language.

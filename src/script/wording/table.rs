@@ -1,4 +1,4 @@
-//! What the rules look for in each language.
+//! The words that the rules look for in each language.
 
 use std::collections::BTreeMap;
 
@@ -7,51 +7,49 @@ use super::rule::Rule;
 use super::{en, nl};
 use crate::script::language::Language;
 
-/// The words of a language.
 pub(super) struct Words {
-    /// The tag of the language.
     pub language: &'static str,
-    /// What a sentence may begin with before its first word counts.
+    /// Words that may come before the start of a sentence.
     pub lead: &'static [&'static str],
-    /// How wishes begin, which many tracks share.
+    /// Words that wishes start with, which several tracks may share.
     pub wishes: &'static [&'static str],
     pub rules: &'static [WordRule],
 }
 
-/// What one rule looks for.
+/// The patterns of one rule.
 pub(super) struct WordRule {
     pub rule: Rule,
-    /// Patterns, each of which breaks the rule.
+    /// Patterns that break the rule.
     pub finds: &'static [&'static str],
-    /// Patterns that make the sentence fine all the same.
+    /// Patterns that make the same sentence acceptable.
     pub unless: &'static [&'static str],
-    /// Whether questions can break it.
+    /// Whether questions can break the rule.
     pub questions: bool,
-    /// What one could say instead, in the language.
+    /// Suggestions, in the language.
     pub instead: &'static str,
 }
 
-/// The languages that have a table; the others have the rules that need no words.
+/// The languages with a table. Other languages have only the rules that need no words.
 const TABLES: [&Words; 2] = [&nl::WORDS, &en::WORDS];
 
 impl Words {
-    /// The table of a language, or of the language a region belongs to.
+    /// The table of a language, whatever its region.
     pub(super) fn of(language: &Language) -> Option<&'static Self> {
         let base = language.as_str().split('-').next().unwrap_or_default();
         TABLES.into_iter().find(|table| table.language == base)
     }
 }
 
-/// What an author adds to the rules and takes from them: `[wording]` in course.toml.
+/// The author's changes to the rules: `[wording]` in course.toml.
 #[derive(Clone, Debug, Default)]
 pub struct Settings {
-    /// The rules whose own words and limits count for nothing.
+    /// The rules that are turned off.
     pub off: Vec<Rule>,
-    /// Words of the author's own, by language and rule.
+    /// The author's own words, by language and rule; they count even for rules that are off.
     pub words: BTreeMap<Language, Vec<(Rule, Vec<String>)>>,
 }
 
-/// A rule ready to look with.
+/// A rule with its parsed patterns.
 pub(super) struct Matcher {
     pub rule: Rule,
     finds: Vec<Pattern>,
@@ -60,7 +58,7 @@ pub(super) struct Matcher {
     pub instead: &'static str,
 }
 
-/// All that is looked for in one language.
+/// All rules of one language.
 pub(super) struct Matchers {
     lead: &'static [&'static str],
     wishes: &'static [&'static str],
@@ -102,7 +100,7 @@ impl Matchers {
         }
     }
 
-    /// The rules a text breaks, each once, with the words that break it.
+    /// The rules that a text breaks, each with the first words that break it.
     pub(super) fn broken(&self, text: &str) -> Vec<(&Matcher, String)> {
         let sentences = super::sentence::sentences(text);
         let breaks = |matcher: &Matcher| {
@@ -115,7 +113,7 @@ impl Matchers {
         self.all.iter().filter_map(|matcher| Some((matcher, breaks(matcher)?))).collect()
     }
 
-    /// Whether a text is a wish, which many tracks share.
+    /// Whether a text is a wish, which several tracks may share.
     pub(super) fn is_wish(&self, text: &str) -> bool {
         let sentences = super::sentence::sentences(text);
         let wishes = |word: &String| self.wishes.contains(&word.as_str());
@@ -127,7 +125,7 @@ impl Matchers {
 pub(super) mod tests {
     use super::*;
 
-    /// Checks that each rule finds its texts, and nothing in those that only look alike.
+    /// Checks that each rule finds its texts, and does not find similar ones that are fine.
     pub(in crate::script::wording) fn check(language: &str, cases: &[(&str, &[&str], &[&str])]) {
         let matchers = Matchers::new(&Language::parse(language).unwrap(), &Settings::default());
         let broken = |text: &str| {

@@ -1,22 +1,22 @@
-//! The rules of single texts, and of texts that are the same in two tracks.
+//! The rules about single texts, and about texts that two tracks share.
 
 use std::collections::BTreeMap;
 
 use super::Review;
-use super::answer::Because;
+use super::because::Because;
 use super::rule::Rule;
 use super::sentence::{plain, word_count};
 use super::table::Matchers;
 use crate::diag::{Diagnostic, Span};
 use crate::script::language::Language;
-use crate::script::po::Found;
+use crate::script::po::TranslationState;
 use crate::script::step::{PhraseText, StepText, phrases};
 use crate::unit::Seconds;
 
-/// A phrase is one breath of the voice (docs/craft.md, section 5).
+/// The most words of a phrase (docs/craft.md, section 5).
 const MOST_WORDS: usize = 15;
 const MOST_LENGTH: Seconds = Seconds::whole(9);
-/// Shorter sentences are common property.
+/// Texts with fewer words may occur in several tracks.
 const FEWEST_WORDS_DOUBLED: usize = 4;
 
 /// A phrase in one language.
@@ -24,9 +24,9 @@ pub(super) struct Text<'c> {
     pub file: &'c str,
     pub phrase: &'c PhraseText,
     pub words: &'c str,
-    /// Where they are written: in the script, or in a PO file.
+    /// The place of the words, in the script or in a PO file.
     pub span: Span,
-    /// What the script or fragment answers.
+    /// Reasons given by the script or fragment why rules do not apply.
     pub because: &'c Because,
 }
 
@@ -60,7 +60,7 @@ impl<'c> Review<'c> {
         texts
     }
 
-    /// A translation in use; what is missing or stale is told elsewhere.
+    /// A usable translation; missing and outdated ones are reported elsewhere.
     pub(super) fn translated(
         &self,
         language: &Language,
@@ -69,17 +69,19 @@ impl<'c> Review<'c> {
     ) -> Option<(&'c str, Span)> {
         let context = format!("{file}/{}", phrase.id.as_ref()?.value);
         match self.course.translations.get(language)?.find(&context, &phrase.text.value) {
-            Found::Current(entry) | Found::Fuzzy(entry) => Some((&entry.text, entry.span)),
-            Found::Stale(_) | Found::Missing => None,
+            TranslationState::Current(entry) | TranslationState::Fuzzy(entry) => {
+                Some((&entry.text, entry.span))
+            }
+            TranslationState::Stale(_) | TranslationState::Missing => None,
         }
     }
 
-    /// Reports what the texts of a language could do better.
+    /// Warns where the texts of a language break a rule.
     pub(super) fn phrases(&self, language: &Language, texts: &[Text<'_>]) {
         let matchers = Matchers::new(language, self.settings);
         for text in texts {
             for (matcher, words) in matchers.broken(text.words) {
-                let message = format!("{}: \"{words}\"", names(matcher.rule));
+                let message = format!("{}: \"{words}\"", message_start(matcher.rule));
                 let remedy = if matcher.instead.is_empty() {
                     matcher.rule.remedy().to_owned()
                 } else {
@@ -98,10 +100,10 @@ impl<'c> Review<'c> {
         }
         let (words, length) = (word_count(text.words), (self.length)(language, text.words));
         let message = if words > MOST_WORDS {
-            format!("this phrase has {words} words; {MOST_WORDS} are the most for one breath")
+            format!("this phrase has {words} words; at most {MOST_WORDS} fit in one breath")
         } else if length > MOST_LENGTH {
             let (length, most) = (length.as_f64(), MOST_LENGTH.as_f64());
-            format!("this phrase takes about {length:.1} s to say; {most} s are the most for one breath")
+            format!("this phrase takes about {length:.1} s to say; at most {most} s fit in one breath")
         } else {
             return;
         };
@@ -132,32 +134,32 @@ impl<'c> Review<'c> {
     }
 
     fn warn(&self, text: &Text<'_>, rule: Rule, message: String, remedy: &str, first: Option<Span>) {
-        if text.phrase.because.answers(rule) || text.because.answers(rule) {
+        if text.phrase.because.has_reason_for(rule) || text.because.has_reason_for(rule) {
             return;
         }
         let mut warning = Diagnostic::warning(rule.code(), text.span, message);
         if let Some(first) = first {
-            warning = warning.related(first, "it is said here already");
+            warning = warning.related(first, "first used here");
         }
-        self.sink.emit(warning.note(rule.why()).help(remedy).help(answer(rule)));
+        self.sink.emit(warning.note(rule.why()).help(remedy).help(reason_help(rule)));
     }
 }
 
-/// How a reason is given.
-pub(super) fn answer(rule: Rule) -> String {
+/// The help that shows how to give a reason.
+pub(super) fn reason_help(rule: Rule) -> String {
     format!("or give the reason: `because = {{ {} = \"…\" }}`", rule.code())
 }
 
-/// What the words of a rule are, in a message.
-fn names(rule: Rule) -> &'static str {
+/// The start of the message about words that break a rule.
+fn message_start(rule: Rule) -> &'static str {
     match rule {
-        Rule::Command => "this sounds like an order",
+        Rule::Command => "this sounds like a command",
         Rule::Promise => "this promises something",
         Rule::BreathHold => "this holds the breath",
-        Rule::Absolute => "this leaves no room",
+        Rule::Absolute => "this is absolute",
         Rule::Address => "this is another form of address",
         Rule::LongPhrase | Rule::DoubledPhrase | Rule::LateSafety | Rule::NoWayBack | Rule::LongSilence => {
-            "these words are not wanted here"
+            "this matches a pattern of this rule"
         }
     }
 }

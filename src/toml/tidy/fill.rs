@@ -1,12 +1,12 @@
-//! A key for the tables that want it and have none.
+//! Adds a key to the tables that lack it.
 
 use std::collections::BTreeSet;
 
 use super::FilledKey;
 use super::text::quote;
-use super::tree::{Document, Entry, InlineTable, Key, Line, Value};
+use super::tree::{Document, InlineTable, KeyPart, KeyValue, Line, Value};
 
-/// Gives each table that has the text and no key a name of its own, made from the text; names that are there stay. The
+/// Gives each table with the text and without the key a unique name made from the text. Existing names stay. Returns the
 /// new names, in order.
 pub(super) fn fill(document: &mut Document, fill: &FilledKey) -> Vec<String> {
     let mut taken = BTreeSet::new();
@@ -20,7 +20,7 @@ pub(super) fn fill(document: &mut Document, fill: &FilledKey) -> Vec<String> {
     filler.made
 }
 
-fn collect(entry: &Entry, fill: &FilledKey, taken: &mut BTreeSet<String>) {
+fn collect(entry: &KeyValue, fill: &FilledKey, taken: &mut BTreeSet<String>) {
     match &entry.value {
         Value::Scalar { words: Some(words), .. } if entry.is(fill.key) => {
             taken.insert(words.clone());
@@ -81,8 +81,11 @@ impl Filler<'_> {
         table.entries.iter_mut().for_each(|entry| self.value(&mut entry.value));
     }
 
-    /// The key for a table with these entries, if it wants one, and the place of its text.
-    fn key_for<'a>(&mut self, entries: impl Iterator<Item = (usize, &'a Entry)>) -> Option<(usize, Entry)> {
+    /// The key for a table with these entries if it lacks one, and the index of its text.
+    fn key_for<'a>(
+        &mut self,
+        entries: impl Iterator<Item = (usize, &'a KeyValue)>,
+    ) -> Option<(usize, KeyValue)> {
         let mut text = None;
         for (at, entry) in entries {
             if entry.is(self.fill.key) {
@@ -95,10 +98,10 @@ impl Filler<'_> {
         }
         let (at, words) = text?;
         let name = self.new_name(words);
-        let key = Key { name: self.fill.key.to_owned(), typed: self.fill.key.to_owned() };
+        let key = KeyPart { name: self.fill.key.to_owned(), typed: self.fill.key.to_owned() };
         let value = Value::Scalar { typed: quote(&name), words: Some(name.clone()) };
         self.made.push(name);
-        Some((at, Entry { key: vec![key], value }))
+        Some((at, KeyValue { key: vec![key], value }))
     }
 
     /// A name that no table of the file has, with a number where the text's own is taken.

@@ -1,7 +1,7 @@
-//! One style for every TOML file: comments and order kept, valid TOML 1.0, one step a line, ids filled in.
+//! Formats TOML files in one style: valid TOML 1.0, comments and order kept, one step a line, missing ids filled in.
 //!
-//! A file is read into a tree that holds its comments, changed there (ids), and printed anew. Before
-//! the new text is handed out it is compared with the old one: nothing is ever lost.
+//! A file is read into a tree with its comments, ids are added to the tree, and the tree is printed. Before the new text is
+//! returned it is compared with the old one, so that nothing is lost.
 
 mod fill;
 mod print;
@@ -11,34 +11,31 @@ mod tree;
 
 use super::key::TableKeys;
 
-/// A key that a table gets where it has none: a name made from a text beside it.
+/// A key that is added to tables without it: a name made from a text in the same table.
 #[derive(Clone, Copy, Debug)]
 pub struct FilledKey {
-    /// The key.
     pub key: &'static str,
     /// The key of the text.
     pub from: &'static str,
-    /// A name made from that text; may be empty.
+    /// Makes the name from that text; it may be empty.
     pub name: fn(&str) -> String,
-    /// The name where none can be made.
+    /// The name to use when that is empty.
     pub otherwise: &'static str,
 }
 
-/// A file in the one style.
+/// A formatted file.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Tidied {
-    /// Its text.
     pub text: String,
-    /// The names that were filled in, in the order of the file.
+    /// The names that were added, in the order of the file.
     pub filled: Vec<String>,
 }
 
-/// Brings a file into the one style. It is read as TOML 1.1 and comes out as 1.0; what is in it stays as it is, but
-/// each table that wants the key `fill` and has none gets one. Tidying what is tidy changes nothing.
+/// Formats a file. It is read as TOML 1.1 and printed as 1.0. Nothing is changed in what it says, except that each table
+/// with the text of `fill` and without its key gets that key. Formatting a formatted file changes nothing.
 ///
 /// # Panics
-/// If `text` is not valid TOML, or if tidying it would lose something: both are bugs, and a file that is not written
-/// cannot be harmed.
+/// If `text` is not valid TOML, or if formatting would lose something. Both are bugs; the panic keeps the file as it is.
 pub fn tidy(text: &str, keys: &'static TableKeys, fill: &FilledKey) -> Tidied {
     let mut document = tree::read(text);
     let filled = fill::fill(&mut document, fill);

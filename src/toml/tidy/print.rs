@@ -1,15 +1,14 @@
-//! A tree as text in the one style.
+//! Prints a tree in the one style.
 
-use super::tree::{Array, Document, Entry, InlineTable, Item, Key, Line, Trivia, Value};
+use super::tree::{Array, ArrayItem, Document, InlineTable, KeyPart, KeyValue, Line, Trivia, Value};
 use crate::toml::key::TableKeys;
 
-/// A list of plain values that would make its line longer than this gets one value a line.
+/// A list of plain values that would make a longer line gets one value a line.
 const WIDEST: usize = 110;
 
-/// What the tables are whose keys put themselves in order; `None` where nothing is known.
+/// The keys that define the order within the current table; `None` where the table is unknown.
 type Known = Option<&'static TableKeys>;
 
-/// The file as text.
 pub(super) fn print(document: &Document, keys: &'static TableKeys) -> String {
     let mut printer = Printer { text: String::new() };
     printer.document(document, keys);
@@ -48,7 +47,7 @@ impl Printer {
         }
     }
 
-    fn header(&mut self, path: &[Key], array: bool, comment: Option<&str>) {
+    fn header(&mut self, path: &[KeyPart], array: bool, comment: Option<&str>) {
         let (open, close) = if array { ("[[", "]]") } else { ("[", "]") };
         self.text.push_str(open);
         self.key(path);
@@ -56,7 +55,7 @@ impl Printer {
         self.end_of_line(comment);
     }
 
-    fn statement(&mut self, entry: &Entry, comment: Option<&str>, known: Known) {
+    fn statement(&mut self, entry: &KeyValue, comment: Option<&str>, known: Known) {
         for comment in loose_comments(&entry.value) {
             self.comment(comment, 0);
         }
@@ -76,12 +75,12 @@ impl Printer {
         self.end_of_line(comment);
     }
 
-    fn key(&mut self, path: &[Key]) {
+    fn key(&mut self, path: &[KeyPart]) {
         let typed: Vec<_> = path.iter().map(|key| key.typed.as_str()).collect();
         self.text.push_str(&typed.join("."));
     }
 
-    /// A value that begins on a line with this indentation.
+    /// `indent` is the indentation of the line the value starts on.
     fn value(&mut self, value: &Value, indent: usize, known: Known) {
         match value {
             Value::Scalar { typed, .. } => self.text.push_str(typed),
@@ -101,7 +100,7 @@ impl Printer {
     /// One line, but for the long arrays in it; the keys in the order of their list.
     fn table(&mut self, table: &InlineTable, indent: usize, known: Known) {
         let mut entries: Vec<_> = table.entries.iter().collect();
-        let place = |entry: &&Entry| {
+        let place = |entry: &&KeyValue| {
             let of = |keys: &TableKeys| keys.names().position(|name| name == entry.key[0].name);
             known.map(|keys| of(keys).unwrap_or(usize::MAX))
         };
@@ -174,14 +173,14 @@ impl Printer {
 }
 
 /// The keys of the table under a dotted key.
-fn within(known: Known, path: &[Key]) -> Known {
+fn within(known: Known, path: &[KeyPart]) -> Known {
     path.iter().try_fold(known?, |keys, key| {
         keys.find(&key.name).map(|key| &key.kind).or(keys.named_values.as_ref())?.table()
     })
 }
 
-/// Comments and gaps before a line: one blank line at most, none at the ends of the file or right after a header, and at
-/// least one before a header. A comment right above a header belongs to it.
+/// Comments and blank lines before a line: at most one blank line, none at the ends of the file or right after a header,
+/// and at least one before a header. A comment right above a header belongs to it.
 fn gap_lines(lines: &[Line], after_header: bool, next: Option<&Line>, first: bool) -> Vec<Trivia> {
     let mut gap: Vec<Trivia> = Vec::new();
     for line in lines {
@@ -203,10 +202,10 @@ fn gap_lines(lines: &[Line], after_header: bool, next: Option<&Line>, first: boo
     gap
 }
 
-/// Whether an array takes a line for each item: where it holds tables or comments.
+/// Whether an array gets one item a line: where it holds tables or comments.
 fn is_long(array: &Array) -> bool {
     let comment = |trivia: &[Trivia]| trivia.iter().any(|trivia| *trivia != Trivia::Blank);
-    let long = |item: &Item| {
+    let long = |item: &ArrayItem| {
         item.after.is_some()
             || comment(&item.before)
             || match &item.value {
@@ -218,8 +217,8 @@ fn is_long(array: &Array) -> bool {
     array.open.is_some() || comment(&array.end) || array.items.iter().any(long)
 }
 
-/// Comments between the braces of a table, which TOML 1.0 does not allow: they go above the line of the table. Those in a
-/// list within it stay there.
+/// Comments between the braces of a table, which TOML 1.0 does not allow; they are moved above the line of the table. Those
+/// in a list within it stay there.
 fn loose_comments(value: &Value) -> Vec<&str> {
     let Value::Table(table) = value else { return Vec::new() };
     let own = table.comments.iter().map(String::as_str);

@@ -1,4 +1,4 @@
-//! Whether two files say the same.
+//! Whether two files have the same content.
 
 use toml::{Table, Value};
 use toml_parser::Source;
@@ -6,7 +6,7 @@ use toml_parser::lexer::TokenKind;
 
 use super::FilledKey;
 
-/// Whether `after` says what `before` says, with the same comments; a table may have got the key that is filled in.
+/// Whether `after` has the values and the comments of `before`; tables may have gained the key of `fill`.
 pub(super) fn same(before: &str, after: &str, fill: &FilledKey) -> bool {
     let (Ok(old), Ok(new)) = (before.parse::<Table>(), after.parse::<Table>()) else { return false };
     same_table(&old, &new, fill) && comments(before) == comments(after)
@@ -24,13 +24,13 @@ fn same_value(old: &Value, new: &Value, fill: &FilledKey) -> bool {
         (Value::Array(old), Value::Array(new)) => {
             old.len() == new.len() && old.iter().zip(new).all(|(old, new)| same_value(old, new, fill))
         }
-        // Not-a-number is the same as itself here.
+        // NaN counts as equal to itself.
         (Value::Float(old), Value::Float(new)) => old.to_bits() == new.to_bits(),
         (old, new) => old == new,
     }
 }
 
-/// All comments; in order of their words, as one may have moved from within a line to above it.
+/// All comments, sorted, since one may have moved from within a line to above it.
 fn comments(text: &str) -> Vec<&str> {
     let source = Source::new(text);
     let tokens = source.lex().filter(|token| token.kind() == TokenKind::Comment);

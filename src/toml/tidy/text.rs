@@ -1,4 +1,4 @@
-//! Texts and keys as TOML 1.0 writes them.
+//! Texts and keys in TOML 1.0 syntax.
 
 use std::fmt::Write as _;
 

@@ -1,4 +1,4 @@
-//! A TOML file as a tree that keeps its comments and its blank lines.
+//! A TOML file as a tree that keeps comments and blank lines.
 
 use std::iter::Peekable;
 
@@ -16,11 +16,11 @@ pub(super) struct Document {
 /// One line of a file; an entry may take several.
 pub(super) enum Line {
     Trivia(Trivia),
-    Header { path: Vec<Key>, array: bool, comment: Option<String> },
-    Entry { entry: Entry, comment: Option<String> },
+    Header { path: Vec<KeyPart>, array: bool, comment: Option<String> },
+    Entry { entry: KeyValue, comment: Option<String> },
 }
 
-/// What a machine skips and a person reads.
+/// Blank lines and comments.
 #[derive(Clone, PartialEq)]
 pub(super) enum Trivia {
     Blank,
@@ -29,23 +29,22 @@ pub(super) enum Trivia {
 
 /// One part of a dotted key.
 #[derive(Clone)]
-pub(super) struct Key {
-    /// What it is.
+pub(super) struct KeyPart {
     pub name: String,
-    /// As it is typed: bare where it can be.
+    /// As written: bare where possible.
     pub typed: String,
 }
 
 /// A key and its value.
 #[derive(Clone)]
-pub(super) struct Entry {
-    pub key: Vec<Key>,
+pub(super) struct KeyValue {
+    pub key: Vec<KeyPart>,
     pub value: Value,
 }
 
 #[derive(Clone)]
 pub(super) enum Value {
-    /// As it is typed, and what it says where it is a text.
+    /// As written, and the decoded text where it is one.
     Scalar {
         typed: String,
         words: Option<String>,
@@ -56,16 +55,16 @@ pub(super) enum Value {
 
 #[derive(Clone, Default)]
 pub(super) struct Array {
-    /// A comment behind the opening bracket.
+    /// A comment after the opening bracket.
     pub open: Option<String>,
-    pub items: Vec<Item>,
-    /// What stands before the closing bracket.
+    pub items: Vec<ArrayItem>,
+    /// Comments and blank lines before the closing bracket.
     pub end: Vec<Trivia>,
 }
 
 /// A value of an array, and the comments that belong to it.
 #[derive(Clone)]
-pub(super) struct Item {
+pub(super) struct ArrayItem {
     pub before: Vec<Trivia>,
     pub value: Value,
     pub after: Option<String>,
@@ -73,12 +72,12 @@ pub(super) struct Item {
 
 #[derive(Clone, Default)]
 pub(super) struct InlineTable {
-    pub entries: Vec<Entry>,
+    pub entries: Vec<KeyValue>,
     /// Comments between the braces, which only TOML 1.1 allows there.
     pub comments: Vec<String>,
 }
 
-impl Entry {
+impl KeyValue {
     /// Whether the key is just this one name.
     pub(super) fn is(&self, name: &str) -> bool {
         matches!(&self.key[..], [only] if only.name == name)
@@ -92,19 +91,19 @@ pub(super) fn read(text: &str) -> Document {
     let mut events: Vec<Event> = Vec::new();
     let mut errors = Vec::new();
     parse_document(&tokens, &mut events, &mut errors);
-    assert!(errors.is_empty(), "only valid TOML is tidied: {errors:?}");
-    Reader { source, events: events.into_iter().peekable() }.document()
+    assert!(errors.is_empty(), "only valid TOML is formatted: {errors:?}");
+    TreeBuilder { source, events: events.into_iter().peekable() }.document()
 }
 
-struct Reader<'a> {
+struct TreeBuilder<'a> {
     source: Source<'a>,
     events: Peekable<std::vec::IntoIter<Event>>,
 }
 
-impl Reader<'_> {
+impl TreeBuilder<'_> {
     fn document(mut self) -> Document {
         let mut lines: Vec<Line> = Vec::new();
-        // Whether something stands on the current line already: then a comment belongs to it.
+        // Whether the current line already has something, to which a comment would belong.
         let mut begun = false;
         while let Some(event) = self.events.next() {
             match event.kind() {
@@ -136,7 +135,7 @@ impl Reader<'_> {
     }
 
     /// The parts of a key up to what ends it: `=`, `]` or `]]`.
-    fn path(&mut self, first: Option<&Event>) -> Vec<Key> {
+    fn path(&mut self, first: Option<&Event>) -> Vec<KeyPart> {
         let mut path: Vec<_> = first.map(|event| self.key(event)).into_iter().collect();
         for event in self.events.by_ref() {
             match event.kind() {
@@ -148,15 +147,15 @@ impl Reader<'_> {
         path
     }
 
-    fn key(&self, event: &Event) -> Key {
+    fn key(&self, event: &Event) -> KeyPart {
         key(&self.source, event)
     }
 
-    fn entry(&mut self, first: &Event) -> Entry {
+    fn entry(&mut self, first: &Event) -> KeyValue {
         let key = self.path(Some(first));
         while let Some(event) = self.events.next() {
             if let Some(value) = self.value(&event) {
-                return Entry { key, value };
+                return KeyValue { key, value };
             }
         }
         unreachable!("in valid TOML every key has a value")
@@ -179,7 +178,7 @@ impl Reader<'_> {
         }
         let mut words = String::new();
         let _ = raw.decode_scalar(&mut words, &mut ());
-        // TOML 1.0 knows neither \e nor \x; everything else in plain double quotes stays as its author typed it.
+        // TOML 1.0 has neither \e nor \x; everything else in plain double quotes is kept as written.
         let plain = event.encoding() == Some(Encoding::BasicString) && !uses_new_escapes(raw.as_str());
         let typed = if plain { raw.as_str().to_owned() } else { quote(&words) };
         Value::Scalar { typed, words: Some(words) }
@@ -188,7 +187,7 @@ impl Reader<'_> {
     fn array(&mut self) -> Array {
         let mut array = Array::default();
         let mut before = Vec::new();
-        // Newlines since the last value or comment: none and a comment belongs to what stands there, two make a gap.
+        // Newlines since the last value or comment: with none, a comment belongs to that value; two make a blank line.
         let mut newlines = 0;
         while let Some(event) = self.events.next() {
             match event.kind() {
@@ -214,7 +213,11 @@ impl Reader<'_> {
                 }
                 _ => {
                     if let Some(value) = self.value(&event) {
-                        array.items.push(Item { before: std::mem::take(&mut before), value, after: None });
+                        array.items.push(ArrayItem {
+                            before: std::mem::take(&mut before),
+                            value,
+                            after: None,
+                        });
                         newlines = 0;
                     }
                 }
@@ -242,14 +245,14 @@ impl Reader<'_> {
     }
 }
 
-fn key(source: &Source<'_>, event: &Event) -> Key {
+fn key(source: &Source<'_>, event: &Event) -> KeyPart {
     let mut name = String::new();
     source.get(event).expect("events lie inside the text").decode_key(&mut name, &mut ());
     let typed = if bare(&name) { name.clone() } else { quote(&name) };
-    Key { name, typed }
+    KeyPart { name, typed }
 }
 
-/// Whether a text in double quotes has an escape that TOML 1.0 does not know: `\e` or `\xHH`.
+/// Whether a text in double quotes has an escape that TOML 1.0 does not have: `\e` or `\xHH`.
 fn uses_new_escapes(raw: &str) -> bool {
     let mut chars = raw.chars();
     while let Some(c) = chars.next() {

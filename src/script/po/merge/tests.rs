@@ -184,8 +184,8 @@ proptest! {
         prop_assert_eq!(status.missing, changes.new);
         prop_assert_eq!(status.obsolete, changes.obsolete);
         prop_assert_eq!(status.stale, 0);
-        let (again, changes) = updated(file.clone(), &new);
+        let (updated_twice, changes) = updated(file.clone(), &new);
         prop_assert_eq!(changes, Changes::default());
-        prop_assert_eq!(again.print(), file.print());
+        prop_assert_eq!(updated_twice.print(), file.print());
     }
 }

@@ -1,4 +1,4 @@
-//! Reasons an author gives for what a rule warns of: `because = { command = "…" }`.
+//! Reasons an author gives against a warning of a rule: `because = { command = "…" }`.
 
 use super::rule::Rule;
 use crate::diag::Spanned;
@@ -20,7 +20,7 @@ static REASONS: [Key; 10] = {
     keys
 };
 
-/// Rules that are answered here, each with the reason.
+/// Rules that do not apply, each with the author's reason.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Because(Vec<(Rule, Spanned<String>)>);
 
@@ -34,8 +34,8 @@ impl Because {
         Self(Rule::ALL.into_iter().filter_map(reason).collect())
     }
 
-    /// Whether there is a reason for this rule.
-    pub(super) fn answers(&self, rule: Rule) -> bool {
-        self.0.iter().any(|(answered, _)| *answered == rule)
+    /// Whether there is a reason why this rule does not apply.
+    pub(super) fn has_reason_for(&self, rule: Rule) -> bool {
+        self.0.iter().any(|(explained, _)| *explained == rule)
     }
 }
