@@ -20,8 +20,12 @@ use adem::unit::{SampleRate, Seconds};
 
 /// Tracks without a hard phrase; track 28 has those of its exercises.
 const MILD: [u32; 7] = [1, 12, 14, 21, 22, 26, 28];
-/// Tracks in which other phrases than a safety phrase follow a paced breath, which a short version may omit.
-const WISHES_ON_BREATH: [u32; 3] = [1, 2, 3];
+/// Breaths of one part that lie no further apart, in seconds, are one stretch: a few words only show another way to go on.
+const ONE_STRETCH: f64 = 15.0;
+/// Tracks whose shape is silence.
+const SILENT: [u32; 3] = [23, 27, 28];
+/// In seconds: the longest silence between two phrases of the other tracks, and the longest after the last one of any.
+const LONGEST_SILENCES: (f64, f64) = (120.0, 300.0);
 /// The languages of the course.
 const LANGUAGES: [&str; 2] = ["nl", "en"];
 
@@ -152,24 +156,27 @@ fn lacks(engine: &Engine, track: u32, script: &Script, timeline: &Timeline) -> V
     if longest > most {
         lacks.push(format!("{longest:.0} s of silence with {} phrases", heard.len()));
     }
-    if !WISHES_ON_BREATH.contains(&track) {
-        lacks.extend(unreleased(timeline, &heard));
+    let end = timeline.frames.seconds(timeline.rate) - heard.last().map_or(0.0, |phrase| phrase.end);
+    if end > LONGEST_SILENCES.1 || longest > LONGEST_SILENCES.0 && !SILENT.contains(&track) {
+        lacks.push(format!("{longest:.0} s of silence between phrases, {end:.0} s after the last"));
     }
+    lacks.extend(unreleased(timeline, &heard));
     lacks
 }
 
 /// Paced breaths after which the next phrase is not a safety phrase.
 fn unreleased(timeline: &Timeline, heard: &[Heard<'_>]) -> Vec<String> {
     let turns = timeline.events.iter().filter(|event| matches!(event.kind, EventKind::Breath { .. }));
-    let turns: Vec<(f64, f64)> = turns
+    let turns: Vec<(usize, f64, f64)> = turns
         .map(|event| {
             let start = event.start.seconds(timeline.rate);
-            (start, start + event.frames.seconds(timeline.rate))
+            (event.part, start, start + event.frames.seconds(timeline.rate))
         })
         .collect();
     let mut found = Vec::new();
-    for (index, (_, end)) in turns.iter().enumerate() {
-        if turns.get(index + 1).is_some_and(|(next, _)| next - end < 1.0) {
+    for (index, (part, _, end)) in turns.iter().enumerate() {
+        let next = turns.get(index + 1);
+        if next.is_some_and(|(other, start, _)| other == part && start - end < ONE_STRETCH) {
             continue;
         }
         let next = heard.iter().find(|phrase| phrase.start > end - 0.1);
