@@ -192,12 +192,33 @@ fn every_format_and_rate_is_what_it_says() {
 }
 
 #[test]
+fn formats_with_one_ending_do_not_overwrite_each_other_in_one_render_or_in_two() {
+    let course = Course::new();
+    let bits = |name: &str| file(&course, &format!("out/02-plek-nl{name}.wav")).bits;
+    course.succeed(&["render", "2", "--format", "wav16,wav24"]);
+    assert_eq!((bits(""), bits("_wav16")), (24, 16));
+    for format in ["wav32f", "wav16", "wav"] {
+        course.succeed(&["render", "2", "--format", format]);
+    }
+    assert_eq!((bits(""), bits("_wav16"), bits("_wav32f")), (24, 16, 32));
+    // The timeline lies beside the first file of a render, and is found from the others.
+    for name in ["timeline.json", "qc.json"] {
+        for format in ["_wav16", "_wav32f"] {
+            course.remove(&format!("out/02-plek-nl{format}.{name}"));
+        }
+    }
+    let judged = course.adem(&["qc", "out/02-plek-nl_wav16.wav", "--json"]);
+    let judged = String::from_utf8(judged.stdout).unwrap();
+    assert!(judged.contains("\"row\": 1,") && !judged.contains("no timeline"), "{judged}");
+}
+
+#[test]
 fn stems_add_up_to_the_file_bit_for_bit_where_nothing_is_limited() {
     let course = Course::new();
     let run = course.succeed(&["render", "2", "--format", "wav32f", "--stems", "stems"]);
     assert!(run.stderr.contains("the limiter was not active"), "{}", run.stderr);
     assert_eq!(course.files("stems"), ["stems/bed.wav", "stems/cues.wav", "stems/voice.wav"]);
-    let track = file(&course, "out/02-plek-nl.wav");
+    let track = file(&course, "out/02-plek-nl_wav32f.wav");
     let [voice, cues, bed] = ["voice", "cues", "bed"].map(|stem| file(&course, &format!("stems/{stem}.wav")));
     for stem in [&voice, &cues, &bed] {
         assert_eq!((stem.bits, stem.rate, stem.frames()), (32, track.rate, track.frames()));
@@ -231,7 +252,7 @@ fn without_a_bed_and_without_cues_only_those_are_gone() {
     course.succeed(&["render", "2", "--format", "wav32f", "--stems", "all"]);
     course
         .succeed(&["render", "2", "--format", "wav32f", "--stems", "bare", "--bed", "none", "--cues", "off"]);
-    assert!(course.has("out/02-plek-nl_bed-none_no-cues.wav"));
+    assert!(course.has("out/02-plek-nl_bed-none_no-cues_wav32f.wav"));
     assert!(course.read("all/voice.wav") == course.read("bare/voice.wav"), "the voice stays where it was");
     for stem in ["bed", "cues"] {
         let gone = file(&course, &format!("bare/{stem}.wav"));
@@ -277,7 +298,7 @@ fn a_preset_of_the_course_is_used() {
     let course = Course::new();
     let run = course.succeed(&["render", "2", "--preset", "whole", "--format", "wav32f"]);
     assert!(run.stderr.contains("preset whole: the whole file at -20.0 LUFS"), "{}", run.stderr);
-    let integrated = file(&course, "out/02-plek-nl_preset-whole.wav").integrated();
+    let integrated = file(&course, "out/02-plek-nl_preset-whole_wav32f.wav").integrated();
     assert!((integrated + 20.0).abs() < 0.1, "{integrated}");
 }
 
