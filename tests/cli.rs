@@ -9,6 +9,7 @@ use std::path::Path;
 use std::process::Stdio;
 
 use serde_json::Value;
+use support::program::Program;
 use support::sound::{self, Sound};
 use support::{Course, Run};
 
@@ -592,17 +593,57 @@ fn a_length_that_is_none_is_wrong_usage_and_one_beyond_a_day_is_refused() {
 /// The arguments of a run that fails in a file of the course, of one that the parser refuses, and of its help.
 const COLOURED: [&[&str]; 3] = [&["check"], &["chekc"], &["--help"]];
 
-/// Whether such a run writes escape codes, to pipes, with these variables and arguments before the command.
-fn escapes(variables: &[(&str, &str)], arguments: &[&str]) -> [bool; 3] {
+/// Such runs, with these variables and arguments before the command.
+fn coloured(variables: &[(&str, &str)], arguments: &[&str]) -> (Course, [Program; 3]) {
     let course = Course::new();
     course.edit("scripts/plek.toml", "pause = 1", "puase = 1");
-    COLOURED.map(|command| {
-        let unset = ["NO_COLOR", "CLICOLOR", "CLICOLOR_FORCE"].into_iter().map(|name| (name, ""));
+    let programs = COLOURED.map(|command| {
+        let unset = ["NO_COLOR", "CLICOLOR", "CLICOLOR_FORCE", "CI"];
         let program = course.program(&[arguments, command].concat());
-        let set = unset.chain(variables.iter().copied());
-        let run = set.fold(program, |program, (name, value)| program.env(name, value)).run();
-        run.stderr.contains('\u{1b}') || run.stdout.contains(&0x1b)
-    })
+        let program = unset.into_iter().fold(program, Program::env_remove);
+        variables.iter().fold(program, |program, (name, value)| program.env(name, value))
+    });
+    (course, programs)
+}
+
+fn has_escapes(run: &Run) -> bool {
+    run.stderr.contains('\u{1b}') || run.stdout.contains(&0x1b)
+}
+
+/// Whether such runs write escape codes to pipes.
+fn escapes(variables: &[(&str, &str)], arguments: &[&str]) -> [bool; 3] {
+    let (_course, programs) = coloured(variables, arguments);
+    programs.map(|program| has_escapes(&program.run()))
+}
+
+/// Whether they write escape codes to a terminal; `None` where there is none.
+#[cfg(unix)]
+fn escapes_in_terminal(variables: &[(&str, &str)], arguments: &[&str]) -> Option<[bool; 3]> {
+    let terminal = [&[("TERM", "xterm-256color")], variables].concat();
+    let (_course, programs) = coloured(&terminal, arguments);
+    let [check, mistyped, help] = programs.map(Program::run_in_terminal);
+    let runs = [check?, mistyped?, help?];
+    assert_eq!(runs.each_ref().map(|run| run.code), [1, 2, 0], "{}", runs[0].text());
+    Some(runs.each_ref().map(has_escapes))
+}
+
+#[test]
+#[cfg(unix)]
+fn a_terminal_gets_colour_unless_the_user_or_the_terminal_wants_none() {
+    for (variables, arguments, expected) in [
+        (&[][..], &[][..], true),
+        (&[("TERM", "dumb")], &[], false),
+        (&[("NO_COLOR", "1")], &[], false),
+        (&[("CLICOLOR", "0")], &[], false),
+        (&[("TERM", "dumb"), ("CLICOLOR_FORCE", "1")], &[], true),
+        (&[("NO_COLOR", "1"), ("CLICOLOR_FORCE", "1")], &[], false),
+        (&[("CLICOLOR_FORCE", "1")], &["--color=never"], false),
+        (&[("TERM", "dumb"), ("NO_COLOR", "1")], &["--color=always"], true),
+        (&[], &["--color=auto"], true),
+    ] {
+        let Some(found) = escapes_in_terminal(variables, arguments) else { return };
+        assert_eq!(found, [expected; 3], "{variables:?} {arguments:?}");
+    }
 }
 
 #[test]
