@@ -9,6 +9,7 @@ use std::path::Path;
 use std::process::Stdio;
 
 use serde_json::Value;
+use support::program::Program;
 use support::sound::{self, Sound};
 use support::{Course, Run};
 
@@ -192,12 +193,33 @@ fn every_file_has_the_format_and_rate_that_were_asked_for() {
 }
 
 #[test]
+fn formats_with_one_ending_do_not_overwrite_each_other_in_one_render_or_in_two() {
+    let course = Course::new();
+    let bits = |name: &str| file(&course, &format!("out/02-plek-nl{name}.wav")).bits;
+    course.succeed(&["render", "2", "--format", "wav16,wav24"]);
+    assert_eq!((bits(""), bits("_wav16")), (24, 16));
+    for format in ["wav32f", "wav16", "wav"] {
+        course.succeed(&["render", "2", "--format", format]);
+    }
+    assert_eq!((bits(""), bits("_wav16"), bits("_wav32f")), (24, 16, 32));
+    // The timeline lies beside the first file of a render, and is found from the others.
+    for name in ["timeline.json", "qc.json"] {
+        for format in ["_wav16", "_wav32f"] {
+            course.remove(&format!("out/02-plek-nl{format}.{name}"));
+        }
+    }
+    let judged = course.adem(&["qc", "out/02-plek-nl_wav16.wav", "--json"]);
+    let judged = String::from_utf8(judged.stdout).unwrap();
+    assert!(judged.contains("\"row\": 1,") && !judged.contains("no timeline"), "{judged}");
+}
+
+#[test]
 fn stems_add_up_to_the_file_bit_for_bit_where_nothing_is_limited() {
     let course = Course::new();
     let run = course.succeed(&["render", "2", "--format", "wav32f", "--stems", "stems"]);
     assert!(run.stderr.contains("the limiter was not active"), "{}", run.stderr);
     assert_eq!(course.files("stems"), ["stems/bed.wav", "stems/cues.wav", "stems/voice.wav"]);
-    let track = file(&course, "out/02-plek-nl.wav");
+    let track = file(&course, "out/02-plek-nl_wav32f.wav");
     let [voice, cues, bed] = ["voice", "cues", "bed"].map(|stem| file(&course, &format!("stems/{stem}.wav")));
     for stem in [&voice, &cues, &bed] {
         assert_eq!((stem.bits, stem.rate, stem.frames()), (32, track.rate, track.frames()));
@@ -231,7 +253,7 @@ fn turning_off_the_bed_and_the_cues_changes_nothing_else() {
     course.succeed(&["render", "2", "--format", "wav32f", "--stems", "all"]);
     course
         .succeed(&["render", "2", "--format", "wav32f", "--stems", "bare", "--bed", "none", "--cues", "off"]);
-    assert!(course.has("out/02-plek-nl_bed-none_no-cues.wav"));
+    assert!(course.has("out/02-plek-nl_bed-none_no-cues_wav32f.wav"));
     assert!(course.read("all/voice.wav") == course.read("bare/voice.wav"), "the voice stays where it was");
     for stem in ["bed", "cues"] {
         let gone = file(&course, &format!("bare/{stem}.wav"));
@@ -277,7 +299,7 @@ fn a_preset_of_the_course_is_used() {
     let course = Course::new();
     let run = course.succeed(&["render", "2", "--preset", "whole", "--format", "wav32f"]);
     assert!(run.stderr.contains("preset whole: the whole file at -20.0 LUFS"), "{}", run.stderr);
-    let integrated = file(&course, "out/02-plek-nl_preset-whole.wav").integrated();
+    let integrated = file(&course, "out/02-plek-nl_preset-whole_wav32f.wav").integrated();
     assert!((integrated + 20.0).abs() < 0.1, "{integrated}");
 }
 
@@ -571,17 +593,57 @@ fn an_invalid_length_is_wrong_usage_and_one_beyond_a_day_is_refused() {
 /// The arguments of a run with an error in the course, of one that the argument parser refuses, and of `--help`.
 const COLOURED: [&[&str]; 3] = [&["check"], &["chekc"], &["--help"]];
 
-/// Whether such a run writes escape codes to pipes, with these variables and arguments before the command.
-fn escapes(variables: &[(&str, &str)], arguments: &[&str]) -> [bool; 3] {
+/// Such runs, with these variables and arguments before the command.
+fn coloured(variables: &[(&str, &str)], arguments: &[&str]) -> (Course, [Program; 3]) {
     let course = Course::new();
     course.edit("scripts/plek.toml", "pause = 1", "puase = 1");
-    COLOURED.map(|command| {
-        let unset = ["NO_COLOR", "CLICOLOR", "CLICOLOR_FORCE"].into_iter().map(|name| (name, ""));
+    let programs = COLOURED.map(|command| {
+        let unset = ["NO_COLOR", "CLICOLOR", "CLICOLOR_FORCE", "CI"];
         let program = course.program(&[arguments, command].concat());
-        let set = unset.chain(variables.iter().copied());
-        let run = set.fold(program, |program, (name, value)| program.env(name, value)).run();
-        run.stderr.contains('\u{1b}') || run.stdout.contains(&0x1b)
-    })
+        let program = unset.into_iter().fold(program, Program::env_remove);
+        variables.iter().fold(program, |program, (name, value)| program.env(name, value))
+    });
+    (course, programs)
+}
+
+fn has_escapes(run: &Run) -> bool {
+    run.stderr.contains('\u{1b}') || run.stdout.contains(&0x1b)
+}
+
+/// Whether such runs write escape codes to pipes.
+fn escapes(variables: &[(&str, &str)], arguments: &[&str]) -> [bool; 3] {
+    let (_course, programs) = coloured(variables, arguments);
+    programs.map(|program| has_escapes(&program.run()))
+}
+
+/// Whether they write escape codes to a terminal; `None` where there is none.
+#[cfg(unix)]
+fn escapes_in_terminal(variables: &[(&str, &str)], arguments: &[&str]) -> Option<[bool; 3]> {
+    let terminal = [&[("TERM", "xterm-256color")], variables].concat();
+    let (_course, programs) = coloured(&terminal, arguments);
+    let [check, mistyped, help] = programs.map(Program::run_in_terminal);
+    let runs = [check?, mistyped?, help?];
+    assert_eq!(runs.each_ref().map(|run| run.code), [1, 2, 0], "{}", runs[0].text());
+    Some(runs.each_ref().map(has_escapes))
+}
+
+#[test]
+#[cfg(unix)]
+fn a_terminal_gets_colour_unless_the_user_or_the_terminal_wants_none() {
+    for (variables, arguments, expected) in [
+        (&[][..], &[][..], true),
+        (&[("TERM", "dumb")], &[], false),
+        (&[("NO_COLOR", "1")], &[], false),
+        (&[("CLICOLOR", "0")], &[], false),
+        (&[("TERM", "dumb"), ("CLICOLOR_FORCE", "1")], &[], true),
+        (&[("NO_COLOR", "1"), ("CLICOLOR_FORCE", "1")], &[], false),
+        (&[("CLICOLOR_FORCE", "1")], &["--color=never"], false),
+        (&[("TERM", "dumb"), ("NO_COLOR", "1")], &["--color=always"], true),
+        (&[], &["--color=auto"], true),
+    ] {
+        let Some(found) = escapes_in_terminal(variables, arguments) else { return };
+        assert_eq!(found, [expected; 3], "{variables:?} {arguments:?}");
+    }
 }
 
 #[test]

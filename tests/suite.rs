@@ -1,8 +1,9 @@
 //! Errors that users make, one file each in `tests/suite`, and the messages for them, in `tests/snapshots`.
 //!
-//! A case is a text file: lines of `#` that describe it, `$ adem …` with the command, then the files that differ from the
-//! bare course of `support`, each after `=== path`. `=== path: sound` is a sound of that name, `=== path: none` removes a
-//! file, and `=== path: bytes 22 ff` is a file of these bytes.
+//! A case is text: lines of `#` that say what somebody did, `$ adem …` with what they typed, then the files that
+//! differ from the bare course of `support`, each after `=== path`. `=== path: sound` is a sound of that name,
+//! `=== path: none` takes a file away, `=== path: bytes 22 ff` is a file of these bytes,
+//! `=== path: link to` a symbolic link.
 
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
@@ -30,6 +31,7 @@ enum Content {
     Text(String),
     Sound(String),
     Bytes(Vec<u8>),
+    Link(String),
     None,
 }
 
@@ -61,6 +63,7 @@ impl Case {
                 Content::Text(text) => course.write(path, text),
                 Content::Sound(name) => course.sound(path, name),
                 Content::Bytes(bytes) => course.write(path, bytes),
+                Content::Link(to) => link(&course, path, to),
                 Content::None => course.remove(path),
             }
         }
@@ -68,6 +71,16 @@ impl Case {
         course.adem(&arguments)
     }
 }
+
+#[cfg(unix)]
+fn link(course: &Course, path: &str, to: &str) {
+    course.write(path, "");
+    course.remove(path);
+    std::os::unix::fs::symlink(to, course.path(path)).unwrap();
+}
+
+#[cfg(not(unix))]
+fn link(_: &Course, _: &str, _: &str) {}
 
 fn section(text: &str) -> (String, Content) {
     let (heading, body) = text.split_once('\n').unwrap_or((text, ""));
@@ -80,7 +93,10 @@ fn section(text: &str) -> (String, Content) {
             Content::Bytes(bytes.split_whitespace().map(byte).collect())
         }
         None if what == "none" => Content::None,
-        None => Content::Sound(what.to_owned()),
+        None => match what.strip_prefix("link ") {
+            Some(to) => Content::Link(to.to_owned()),
+            None => Content::Sound(what.to_owned()),
+        },
     };
     (path.to_owned(), content)
 }
@@ -100,6 +116,11 @@ fn codes(run: &Run) -> BTreeSet<&str> {
 fn every_error_has_the_message_of_its_snapshot() {
     let mut seen = BTreeSet::new();
     for case in cases() {
+        if !cfg!(unix) && case.files.iter().any(|(_, content)| matches!(content, Content::Link(_))) {
+            eprintln!("skipped: {} needs symbolic links", case.name);
+            seen.insert(Code::UntrustedLink.name().to_owned());
+            continue;
+        }
         let run = case.run();
         run.assert_no_panic();
         seen.extend(codes(&run).into_iter().map(str::to_owned));

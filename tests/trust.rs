@@ -117,6 +117,10 @@ fn no_read_of_a_course_follows_a_link_out_of_it() {
         let run = stranger.run(&[&RENDER[..], &["lus"], &format].concat());
         assert_refused(&run, place.split('/').next_back().unwrap());
         assert!(!stranger.course.has("t.flac"), "{place}");
+        let check = stranger.run(&["check"]);
+        assert_refused(&check, place);
+        assert!(check.stderr.contains("untrusted-link"), "{}", check.stderr);
+        assert!(stranger.run(&["check", "--trust"]).code == 0 || place == "cover.png", "{place}");
         if place != "cover.png" {
             let run = stranger.run(&[&RENDER[..], &["lus", "--trust"], &format].concat());
             assert_eq!(run.code, 0, "{place}: {}", run.stderr);
@@ -217,7 +221,56 @@ fn a_draft_command_runs_when_trusted_and_a_changed_one_needs_trust_again() {
 }
 
 #[test]
-fn trust_belongs_to_the_real_path_of_a_course() {
+fn a_link_is_followed_when_it_is_trusted_and_a_new_or_changed_one_asks_again() {
+    let stranger = Stranger::new();
+    let (clip, plan) = ("voice/nl/anna/plek/vrij.wav", ["plan", "plek"]);
+    stranger.link(clip, &stranger.secret("first.wav"));
+    assert_refused(&stranger.run(&plan), clip);
+    let trusted = stranger.run(&["trust"]);
+    assert!(trusted.stderr.contains("first.wav"), "what it may read is shown: {}", trusted.stderr);
+    for arguments in [&plan[..], &["check"], &["render", "plek", "-o", "t.wav"]] {
+        let run = stranger.run(arguments);
+        assert_eq!(run.code, 0, "{}", run.stderr);
+    }
+
+    // Changed.
+    stranger.link(clip, &stranger.secret("second.wav"));
+    for arguments in [&plan[..], &["check"], &["render", "plek", "-o", "u.wav"]] {
+        assert_refused(&stranger.run(arguments), clip);
+    }
+    assert_eq!(stranger.run(&[&plan[..], &["--trust"]].concat()).code, 0);
+    stranger.run(&["trust"]);
+    assert_eq!(stranger.run(&plan).code, 0);
+    stranger.link(clip, &stranger.outside.path().join("first.wav"));
+    assert_refused(&stranger.run(&plan), clip);
+    stranger.run(&["trust"]);
+
+    // New, to be read and to be written through.
+    let target = stranger.outside.path().join("target");
+    std::fs::create_dir(&target).unwrap();
+    stranger.link("out", &target);
+    assert_refused(&stranger.run(&["render", "plek"]), "out");
+    assert_eq!(std::fs::read_dir(&target).unwrap().count(), 0);
+    stranger.run(&["trust"]);
+    assert_eq!(stranger.run(&["render", "plek"]).code, 0);
+    assert!(target.join("plek-nl.wav").exists());
+    stranger.link("scripts/more.toml", &stranger.secret("third.wav"));
+    assert_refused(&stranger.run(&["check"]), "scripts/more.toml");
+}
+
+#[test]
+fn a_cache_behind_a_link_is_used_when_the_link_is_trusted() {
+    let stranger = Stranger::new();
+    let target = stranger.outside.path().join("cache");
+    std::fs::create_dir(&target).unwrap();
+    stranger.link(".adem", &target);
+    stranger.run(&["trust"]);
+    assert_eq!(stranger.run(&["plan", "plek"]).code, 0);
+    assert_ne!(std::fs::read_dir(&target).unwrap().count(), 0);
+}
+
+#[test]
+fn a_course_is_trusted_where_it_lies_however_it_is_named() {
     let stranger = Stranger::new();
     let secret = stranger.secret("secret.wav");
     stranger.link("voice/nl/anna/plek/vrij.wav", &secret);

@@ -308,6 +308,7 @@ fn error_output(output: &[u8]) -> String {
 mod tests {
     use super::*;
     use crate::diag::{FileId, Span};
+    use crate::files::Grant;
     use crate::script::voice::{Chain, VoiceKind};
 
     fn voice(command: &[&str]) -> Voice {
@@ -349,7 +350,10 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let mark = folder.path().join("it ran");
         let command = ["touch", mark.to_str().unwrap(), "{text}\u{1b}[2J", "{out}"];
-        let other = Trust::Commands([voice(&["touch", "{text}", "{out}"]).draft.unwrap()].into());
+        let other = Trust::Granted(Grant {
+            commands: [voice(&["touch", "{text}", "{out}"]).draft.unwrap()].into(),
+            ..Grant::default()
+        });
         for trust in [Trust::Nothing, other] {
             let refused = Drafts::trusting(trust).speak(&voice(&command), &["Een".to_owned()], &Cache::off());
             let told = refused.unwrap_err().to_string();

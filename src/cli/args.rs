@@ -287,15 +287,14 @@ impl RenderArgs {
     /// The audio files to write. `usual` gives the default path, without an ending.
     ///
     /// # Errors
-    /// [`Failure::Usage`] if an ending is unknown or contradicts the format, if two formats would be written to one
-    /// file, or if several would be written to stdout.
+    /// [`Failure::Usage`] if an ending is unknown or contradicts the format, or if several formats would be written to
+    /// stdout.
     pub(super) fn outputs(
         &self,
         defaults: &Defaults<'_>,
         usual: impl FnOnce() -> PathBuf,
     ) -> Result<Vec<Output>, Failure> {
-        let asked: Vec<_> = self.format.iter().filter_map(|name| Format::named(name)).collect();
-        refuse_shared_endings(&asked)?;
+        let asked = each_once(self.format.iter().filter_map(|name| Format::named(name)));
         let several = if self.all_files && asked.is_empty() {
             all_formats(defaults)
         } else if asked.is_empty() && self.output.is_none() && !defaults.listed.is_empty() {
@@ -305,7 +304,7 @@ impl RenderArgs {
         };
         let Some(path) = &self.output else {
             let formats = if several.is_empty() { vec![defaults.preset] } else { several };
-            return Ok(one_for_each(&usual(), &formats));
+            return Ok(one_for_each(&usual(), &formats, |format| format.name_end(defaults.preset)));
         };
         match several[..] {
             [] => Ok(vec![one(path, None, defaults.preset)?]),
@@ -313,7 +312,16 @@ impl RenderArgs {
             _ if path.as_os_str() == "-" => {
                 Err(Failure::Usage("standard output takes one --format; name a file with -o".to_owned()))
             }
-            _ => Ok(one_for_each(&without_ending(path, &several)?, &several)),
+            _ => {
+                let alone = |format: Format| {
+                    several.iter().filter(|other| other.extension() == format.extension()).count() == 1
+                };
+                let end = |format: Format| match alone(format) {
+                    true => format!(".{}", format.extension()),
+                    false => format.name_end(defaults.preset),
+                };
+                Ok(one_for_each(&without_ending(path, &several)?, &several, end))
+            }
         }
     }
 
@@ -353,10 +361,8 @@ pub(super) struct Defaults<'a> {
 
 /// One format for each ending that allows the sample rate, that of the preset if it has the ending.
 fn all_formats(defaults: &Defaults<'_>) -> Vec<Format> {
-    let ending = |(ending, format): &(&str, Format)| {
-        if defaults.preset.extension() == *ending { defaults.preset } else { *format }
-    };
-    Format::ENDINGS.iter().map(ending).filter(|format| (defaults.possible)(*format)).collect()
+    let meant = Format::ENDINGS.iter().filter_map(|(ending, _)| Format::of_ending(ending, defaults.preset));
+    meant.filter(|format| (defaults.possible)(*format)).collect()
 }
 
 /// The output for a path. An ending that fits the preset's format means that format, so `.wav` can have 16 bits.
@@ -370,8 +376,7 @@ fn one(path: &Path, asked: Option<Format>, preset: Format) -> Result<Output, Fai
         let none = || format!("{} has no ending; add {}, or pass --format", path.display(), endings());
         return asked.map(file).ok_or_else(|| Failure::Usage(none()));
     };
-    let named = Format::ENDINGS.iter().find(|(known, _)| *known == ending).map(|(_, format)| *format);
-    match (named, asked) {
+    match (Format::of_ending(&ending, preset), asked) {
         (None, _) => {
             Err(Failure::Usage(format!("adem cannot write .{ending} files; name the output {}", endings())))
         }
@@ -382,21 +387,18 @@ fn one(path: &Path, asked: Option<Format>, preset: Format) -> Result<Output, Fai
                 path.display()
             )))
         }
-        (Some(named), None) if named.extension() == preset.extension() => Ok(file(preset)),
         (Some(named), asked) => Ok(file(asked.unwrap_or(named))),
     }
 }
 
-fn refuse_shared_endings(formats: &[Format]) -> Result<(), Failure> {
-    let is_shared = |(at, format): &(usize, &Format)| {
-        formats[..*at].iter().any(|other| other.extension() == format.extension())
-    };
-    formats.iter().enumerate().find(is_shared).map_or(Ok(()), |(_, format)| {
-        let ending = format.extension();
-        Err(Failure::Usage(format!(
-            "two of these formats would be written to one .{ending} file; name only one of them"
-        )))
-    })
+fn each_once(formats: impl Iterator<Item = Format>) -> Vec<Format> {
+    let mut each = Vec::new();
+    for format in formats {
+        if !each.contains(&format) {
+            each.push(format);
+        }
+    }
+    each
 }
 
 /// The path without its ending, if that is the ending of a format that adem writes.
@@ -415,14 +417,17 @@ fn without_ending(path: &Path, formats: &[Format]) -> Result<PathBuf, Failure> {
     }
 }
 
-/// An output for each format: `name.wav`, `name.mp3` …
-fn one_for_each(name: &Path, formats: &[Format]) -> Vec<Output> {
-    let output = |format: &Format| {
+/// An output for each format: `name.wav`, `name.mp3` … Those with a plain ending come first, as the accompanying files are
+/// named after the first.
+fn one_for_each(name: &Path, formats: &[Format], end: impl Fn(Format) -> String) -> Vec<Output> {
+    let mut formats: Vec<_> = formats.iter().map(|format| (end(*format), *format)).collect();
+    formats.sort_by_key(|(end, _)| !end.starts_with('.'));
+    let output = |(end, format): (String, Format)| {
         let mut path = name.as_os_str().to_owned();
-        path.push(format!(".{}", format.extension()));
-        Output { destination: Destination::File(path.into()), format: *format }
+        path.push(end);
+        Output { destination: Destination::File(path.into()), format }
     };
-    formats.iter().map(output).collect()
+    formats.into_iter().map(output).collect()
 }
 
 /// The endings of all formats: `.wav, .flac or .mp3`.
@@ -460,20 +465,40 @@ mod tests {
     #[test]
     fn several_formats_lie_one_for_each() {
         let wav_and_mp3 =
-            |name: &str| vec![(format!("{name}.wav"), Format::Wav24), (format!("{name}.mp3"), Format::Mp3)];
-        assert_eq!(files(&["--format", "wav,mp3"], &[]), wav_and_mp3("out/a.b"));
-        assert_eq!(files(&["--format", "wav,mp3", "-o", "x.mp3"], &[]), wav_and_mp3("x"));
-        assert_eq!(files(&["--format", "wav,mp3", "-o", "1.5"], &[]), wav_and_mp3("1.5"));
-        assert_eq!(files(&[], &[Format::Wav24, Format::Mp3]), wav_and_mp3("out/a.b"));
+            |name: &str| vec![(format!("{name}.wav"), Format::Wav16), (format!("{name}.mp3"), Format::Mp3)];
+        assert_eq!(files(&["--format", "wav16,mp3"], &[]), wav_and_mp3("out/a.b"));
+        assert_eq!(files(&["--format", "wav16,mp3,wav16", "-o", "x.mp3"], &[]), wav_and_mp3("x"));
+        assert_eq!(files(&["--format", "wav16,mp3", "-o", "1.5"], &[]), wav_and_mp3("1.5"));
+        assert_eq!(files(&[], &[Format::Wav16, Format::Mp3]), wav_and_mp3("out/a.b"));
         assert_eq!(files(&["-o", "-"], &[Format::Flac, Format::Mp3]), [("-".to_owned(), Format::Wav16)]);
         let all: Vec<_> = files(&["--all-files"], &[]).into_iter().map(|(_, format)| format).collect();
         assert_eq!(all, [Format::Wav16, Format::Flac, Format::Mp3, Format::M4a, Format::Ogg]);
     }
 
     #[test]
+    fn formats_with_one_ending_have_names_of_their_own() {
+        let file = |path: &str, format| (path.to_owned(), format);
+        let three = ["--format", "wav24,wav16,wav32f"];
+        let all = |name: &str| {
+            vec![
+                file(&format!("{name}.wav"), Format::Wav16),
+                file(&format!("{name}_wav24.wav"), Format::Wav24),
+                file(&format!("{name}_wav32f.wav"), Format::Wav32f),
+            ]
+        };
+        assert_eq!(files(&three, &[]), all("out/a.b"));
+        assert_eq!(files(&[&three[..], &["-o", "x.wav"]].concat(), &[]), all("x"));
+        assert_eq!(files(&[], &[Format::Wav24, Format::Wav16, Format::Wav32f]), all("out/a.b"));
+        // In two renders too; but a name that somebody chose is kept.
+        assert_eq!(files(&["--format", "wav24"], &[]), [file("out/a.b_wav24.wav", Format::Wav24)]);
+        assert_eq!(files(&["--format", "wav24", "-o", "x.wav"], &[]), [file("x.wav", Format::Wav24)]);
+        let with_mp3 = [file("x.wav", Format::Wav24), file("x.mp3", Format::Mp3)];
+        assert_eq!(files(&["--format", "wav24,mp3", "-o", "x"], &[]), with_mp3);
+    }
+
+    #[test]
     fn several_formats_that_cannot_be_files_are_wrong_usage() {
         let wrong = |words: &[&str]| outputs(words, Format::Wav24, &[]).unwrap_err();
-        assert!(wrong(&["--format", "wav16,wav24"]).contains("one .wav file"));
         assert!(wrong(&["--format", "wav,mp3", "-o", "-"]).contains("takes one --format"));
         assert!(wrong(&["--format", "wav,mp3", "-o", "a.flac"]).contains("none of the formats"));
     }

@@ -6,16 +6,22 @@ use serde_json::{Value, json};
 
 use super::args::CheckArgs;
 use super::failure::help;
-use super::{CommandContext, Outcome, exit, report};
+use super::{CommandContext, Failure, Outcome, exit, report};
 use crate::diag::{Diagnostic, Label, Severity, Sources};
-use crate::engine::{examine, review};
+use crate::engine::{Error, World, examine, refused_links, review};
+use crate::files::FileError;
 
 pub(super) fn run(context: &CommandContext, args: &CheckArgs) -> Outcome {
-    let (course, mut found) = examine(&context.files)?;
+    let (mut course, mut found) = match examine(&context.files) {
+        Err(Error::World(World::File(FileError::Link { .. }))) => return show_links(context, args),
+        other => other?,
+    };
     if found.iter().all(|found| found.severity != Severity::Error) {
         found.extend(review(&course));
         found.sort_by_key(Diagnostic::span);
     }
+    let cover = course.header.publish.cover.as_ref().map(|cover| cover.value.as_str());
+    found.extend(refused_links(&context.files, cover, &mut course.sources));
     let sources = &course.sources;
     let wanted = context.below(&args.paths)?;
     // An error that involves two files is shown for either.
@@ -24,27 +30,40 @@ pub(super) fn run(context: &CommandContext, args: &CheckArgs) -> Outcome {
         wanted.is_empty()
             || paths.into_iter().any(|path| wanted.iter().any(|wanted| path.starts_with(wanted)))
     });
-    if args.json {
-        let list: Vec<_> = found.iter().map(|found| diagnostic_json(found, sources)).collect();
-        report::out(&format!("{:#}\n", json!({ "diagnostics": list })))?;
-    } else {
-        report::diagnostics(&found, sources);
-        if let Some(summary) = report::summary(&found) {
-            report::line(&format!("\n{summary}"));
-        } else {
-            let counts = [
-                (course.scripts.len(), "script"),
-                (course.fragments.len(), "fragment"),
-                (course.voices.len(), "voice"),
-                (course.ambiences.len(), "bed"),
-                (course.bells.len(), "bell"),
-            ];
-            let counts = counts.map(|(count, one)| report::count(count, one)).join(", ");
-            report::line(&format!("no errors: {counts}"));
-        }
+    show(&found, sources, args.json)?;
+    if !args.json && found.is_empty() {
+        let counts = [
+            (course.scripts.len(), "script"),
+            (course.fragments.len(), "fragment"),
+            (course.voices.len(), "voice"),
+            (course.ambiences.len(), "bed"),
+            (course.bells.len(), "bell"),
+        ];
+        let counts = counts.map(|(count, one)| report::count(count, one)).join(", ");
+        report::line(&format!("no errors: {counts}"));
     }
     let errors = found.iter().any(|found| found.severity == Severity::Error);
     Ok(if errors { exit::ERRORS } else { exit::DONE })
+}
+
+/// The links that keep a course from being read: nothing else can be said of it.
+fn show_links(context: &CommandContext, args: &CheckArgs) -> Outcome {
+    let mut sources = Sources::default();
+    let found = refused_links(&context.files, None, &mut sources);
+    show(&found, &sources, args.json)?;
+    Ok(exit::ERRORS)
+}
+
+fn show(found: &[Diagnostic], sources: &Sources, as_json: bool) -> Result<(), Failure> {
+    if as_json {
+        let list: Vec<_> = found.iter().map(|found| diagnostic_json(found, sources)).collect();
+        return report::out(&format!("{:#}\n", json!({ "diagnostics": list })));
+    }
+    report::diagnostics(found, sources);
+    if let Some(summary) = report::summary(found) {
+        report::line(&format!("\n{summary}"));
+    }
+    Ok(())
 }
 
 fn diagnostic_json(found: &Diagnostic, sources: &Sources) -> Value {

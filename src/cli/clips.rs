@@ -86,7 +86,8 @@ pub(super) fn table(plan: &Plan) -> String {
     let mut lines: Vec<[String; 15]> = HEAD.iter().map(|head| head.map(str::to_owned)).collect();
     lines.extend(rows(plan).iter().map(ClipRow::cells));
     let timeline = &plan.timeline;
-    format!("{} · {} · voice {}\n{}", timeline.title, timeline.language, timeline.voice, columns(&lines, 1))
+    let (title, language, voice) = (&timeline.title, &timeline.language, &timeline.voice);
+    format!("{title} · {} ({language}) · voice {voice}\n{}", language.name(), columns(&lines, 1))
 }
 
 /// The recordings as a JSON document; a stage that is not in the chain is `null`.

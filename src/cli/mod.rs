@@ -20,7 +20,7 @@ mod translate;
 mod trust;
 
 use std::ffi::OsString;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::sync::Arc;
 
@@ -67,8 +67,8 @@ impl CommandContext {
             })
         };
         let trust = if args.trust { Trust::Everything } else { remembered() };
-        let files = DiskFiles::new(&args.course).following_links(trust.follows_links());
-        Self { cache: cache(&args.course, &trust), files, trust }
+        let files = DiskFiles::new(&args.course).trusting(trust.clone());
+        Self { cache: cache(&files, &trust), files, trust }
     }
 
     /// The course, read and checked.
@@ -158,14 +158,17 @@ fn quieten_caught_panics() {
     }));
 }
 
-/// The cache in the folder that `ADEM_CACHE` names, or none if that is `off`. The default is `.adem` in the course;
-/// links there are followed only if the course is trusted.
-fn cache(course: &std::path::Path, trust: &Trust) -> Cache {
-    match std::env::var_os("ADEM_CACHE") {
-        Some(off) if off == "off" => Cache::off(),
-        Some(folder) if !folder.is_empty() => Cache::at(folder),
-        _ if trust.follows_links() => Cache::at(course.join(".adem")),
-        _ => Cache::without_links(course.join(".adem")),
+/// The cache in the folder that `ADEM_CACHE` names, or none if that is `off`. The default is `.adem` in the course; if that
+/// is a link, it is followed only if it is trusted, and links in it are followed only with `--trust`.
+fn cache(files: &DiskFiles, trust: &Trust) -> Cache {
+    let usual = || files.root().join(".adem");
+    match (std::env::var_os("ADEM_CACHE"), trust) {
+        (Some(off), _) if off == "off" => Cache::off(),
+        (Some(folder), _) if !folder.is_empty() => Cache::at(folder),
+        (_, Trust::Everything) => Cache::at(usual()),
+        (_, Trust::Nothing | Trust::Granted(_)) => {
+            Cache::without_links(files.real(Path::new(".adem")).unwrap_or_else(|_| usual()))
+        }
     }
 }
 

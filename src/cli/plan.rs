@@ -66,8 +66,9 @@ fn table(plan: &Plan) -> String {
 
 fn heading(timeline: &Timeline) -> String {
     format!(
-        "{}\n{} · {} · voice {} · {} frames at {}\n",
+        "{}\n{} ({}) · {} · voice {} · {} frames at {}\n",
         timeline.title,
+        timeline.language.name(),
         timeline.language,
         timeline.guidance.name(),
         timeline.voice,

@@ -1,12 +1,12 @@
-//! `adem trust`: allows a course to follow links out of its folder, and its voices to run the programs they name.
+//! `adem trust`: allows a course to follow the links out of its folder that it has now, and its voices to run the programs
+//! they name now.
 
-use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
 use super::{CommandContext, Failure, Outcome, exit, report};
 use crate::diag::Sink;
 use crate::engine::{TrustStore, World};
-use crate::files::{CommandLine, Files};
+use crate::files::{Grant, Trust};
 use crate::script::Course;
 
 #[derive(Debug, clap::Args)]
@@ -23,27 +23,30 @@ pub(super) fn run(context: &CommandContext, args: &TrustArgs) -> Outcome {
         report::line(if was { "this course is no longer trusted" } else { "this course was not trusted" });
         return Ok(exit::DONE);
     }
-    let files = context.files.clone().following_links(true);
+    let files = context.files.clone().trusting(Trust::Everything);
     let course = Course::open(&files, &Sink::new())?;
-    let commands: BTreeSet<CommandLine> =
-        course.voices.values().filter_map(|voice| voice.draft.clone()).collect();
-    let links = links(&files, root);
-    store.trust(root, commands.clone()).map_err(World::from)?;
+    let commands = course.voices.values().filter_map(|voice| voice.draft.clone()).collect();
+    let links = files.outward_links().into_iter().filter_map(|found| Some((found.link, found.target?)));
+    let grant = Grant { commands, links: links.collect() };
+    store.trust(root, grant.clone()).map_err(World::from)?;
     let real = std::fs::canonicalize(root).map_err(|error| Failure::read(root, error))?;
     report::line(&format!("trusted on this machine: {}", real.display()));
-    for link in &links {
+    for (link, target) in &grant.links {
         report::line(&format!(
-            "  it may read and write through {}, a link out of the course folder",
-            shown(link)
+            "  it may read and write through {}, a link to {}",
+            shown(link),
+            shown(target)
         ));
     }
-    for command in &commands {
+    for command in &grant.commands {
         report::line(&format!("  --draft may run {}", printed(command)));
     }
-    if links.is_empty() && commands.is_empty() {
+    if grant == Grant::default() {
         report::line("  it has no links out of its folder and names no programs yet");
     }
-    report::line("a command that changes must be trusted again; `adem trust --remove` withdraws the trust");
+    report::line(
+        "a new or changed link or command must be trusted again; `adem trust --remove` withdraws the trust",
+    );
     Ok(exit::DONE)
 }
 
@@ -57,49 +60,18 @@ fn shown(path: &Path) -> String {
     format!("{:?}", path.to_string_lossy())
 }
 
-/// The links of a course that lead out of its folder.
-fn links(files: &dyn Files, root: &Path) -> Vec<PathBuf> {
-    let (mut found, mut waiting) = (Vec::new(), vec![PathBuf::new()]);
-    while let Some(folder) = waiting.pop() {
-        for entry in files.list(&folder).unwrap_or_default() {
-            let path = folder.join(&entry.name);
-            if leaves(root, &root.join(&path)) {
-                found.push(path);
-            } else if entry.is_folder && !root.join(&path).is_symlink() {
-                waiting.push(path);
-            }
-        }
-    }
-    found.sort();
-    found
-}
-
-/// Whether a path below the course folder leads out of it through a link.
-fn leaves(root: &Path, path: &Path) -> bool {
-    let (root, path) = (absolute(root), absolute(path));
-    let on_the_way = path.ancestors().take_while(|above| *above != root);
-    let Ok(real_root) = std::fs::canonicalize(&root) else { return false };
-    // Writing to a dangling link creates a file at its target.
-    on_the_way
-        .filter(|place| place.is_symlink())
-        .any(|link| !std::fs::canonicalize(link).is_ok_and(|real| real.starts_with(&real_root)))
-}
-
 /// An absolute path; links are kept.
 fn absolute(path: &Path) -> PathBuf {
     std::path::absolute(path).unwrap_or_else(|_| path.to_owned())
 }
 
-/// Refuses to write through a link of an untrusted course that leads out of it. This covers the outputs, files next to
+/// Refuses to write through a link out of the course folder that is not trusted. This covers the outputs, files next to
 /// them that start with the same name, and files in outputs that are folders.
 pub(super) fn refuse_links<'a>(
     context: &CommandContext,
     outputs: impl IntoIterator<Item = &'a Path>,
 ) -> Result<(), Failure> {
     let root = context.files.root();
-    if context.files.follows_links() {
-        return Ok(());
-    }
     for output in outputs {
         // A path outside the course folder was chosen by the user.
         if !below(root, output) {
@@ -112,9 +84,9 @@ pub(super) fn refuse_links<'a>(
         all.extend(beside.map(|name| folder.join(name)));
         let within = |path: &PathBuf| names(path).into_iter().map(|name| path.join(name)).collect::<Vec<_>>();
         all.extend(all.iter().flat_map(within).collect::<Vec<_>>());
-        if let Some(link) = all.into_iter().find(|path| leaves(root, path)) {
+        if let Some(link) = all.into_iter().find(|path| context.files.refused_link(path).is_some()) {
             return Err(Failure::Usage(format!(
-                "{} leads out of the course folder through a link, and this course is not trusted; write elsewhere with -o, or trust the course: permanently with `adem trust`, for one run with --trust",
+                "{} leads out of the course folder through a link that is not trusted; write elsewhere with -o, or trust the course: permanently with `adem trust`, for one run with --trust",
                 shown(&link)
             )));
         }

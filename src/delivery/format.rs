@@ -164,7 +164,24 @@ impl Format {
         self.row().extension
     }
 
-    /// Whether the coding is lossy.
+    /// The format that an ending of a file's name means, unless another is asked for: that of the preset where it has that
+    /// ending, else the usual one.
+    pub fn of_ending(ending: &str, preset: Self) -> Option<Self> {
+        let (_, usual) = Self::ENDINGS.iter().find(|(known, _)| *known == ending)?;
+        Some(if preset.extension() == ending { preset } else { *usual })
+    }
+
+    /// The end of a file's name that tells it from those of all other formats: `.wav`, or `_wav16.wav` where `.wav` means
+    /// another format.
+    pub fn name_end(self, preset: Self) -> String {
+        let ending = self.extension();
+        match Self::of_ending(ending, preset) {
+            Some(meant) if meant != self => format!("_{}.{ending}", self.name()),
+            Some(_) | None => format!(".{ending}"),
+        }
+    }
+
+    /// Whether what is decoded is not quite what was encoded.
     pub fn is_lossy(self) -> bool {
         self.row().is_lossy
     }
@@ -203,6 +220,18 @@ mod tests {
             assert!(Format::ENDINGS.iter().any(|(ending, _)| *ending == row.extension), "{}", row.name);
         }
         assert_eq!((Format::named("wav"), Format::named("aac")), (Some(Format::Wav24), None));
+    }
+
+    #[test]
+    fn no_two_formats_share_the_end_of_a_name() {
+        for preset in ROWS.iter().map(|row| row.format) {
+            let ends: std::collections::BTreeSet<_> =
+                ROWS.iter().map(|row| row.format.name_end(preset)).collect();
+            assert_eq!(ends.len(), ROWS.len(), "{ends:?}");
+            assert_eq!(preset.name_end(preset), format!(".{}", preset.extension()));
+        }
+        assert_eq!(Format::Wav24.name_end(Format::Mp3), ".wav");
+        assert_eq!(Format::Wav24.name_end(Format::Wav16), "_wav24.wav");
     }
 
     #[test]

@@ -199,20 +199,9 @@ fn read_files(items: &[Node<'_>]) -> (Vec<Format>, Vec<Beside>) {
     let (mut formats, mut beside) = (Vec::new(), Vec::new());
     for item in items {
         match item.one_of(&Extra::WORDS) {
-            Some(Extra::Sound(format)) => {
-                let twice = formats.iter().any(|other: &Format| other.extension() == format.extension());
-                if twice {
-                    let clash = item.refuse(
-                        Code::Clash,
-                        format!("two formats in this list have the same extension .{}", format.extension()),
-                    );
-                    item.sink().emit(clash.help("keep one of them"));
-                } else {
-                    formats.push(format);
-                }
-            }
+            Some(Extra::Sound(format)) if !formats.contains(&format) => formats.push(format),
             Some(Extra::Beside(file)) if !beside.contains(&file) => beside.push(file),
-            Some(Extra::Beside(_)) | None => {}
+            Some(Extra::Sound(_) | Extra::Beside(_)) | None => {}
         }
     }
     (formats, beside)

@@ -72,6 +72,7 @@ codes! {
     PoSyntax "po-syntax" "A PO file that cannot be read.";
     CueOutside "cue-outside" "A cue that falls outside the track, or would be cut at its end.";
     MissingFile "missing-file" "A file that the course names but does not contain.";
+    UntrustedLink "untrusted-link" "A link out of the course folder that is not trusted.";
     MissingClip "missing-clip" "A phrase without a recording.";
     BadClip "bad-clip" "A recording that cannot be used.";
     PoorClip "poor-clip" "A recording that can be used but will not sound well.";

@@ -47,7 +47,7 @@ mod stream;
 mod trust_store;
 mod verify;
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 pub use error::{Error, Request, World};
@@ -61,7 +61,7 @@ pub use trust_store::{TrustError, TrustStore};
 pub use verify::{EncodedFault, Verified};
 
 use crate::asset::{Cache, Catalogue, Drafts, Store, gather};
-use crate::diag::{Code, Diagnostic, Remedy, Severity, Sink};
+use crate::diag::{Code, Diagnostic, Remedy, Severity, Sink, Sources, Span};
 use crate::event::Task;
 use crate::facts::Facts;
 use crate::facts::pace::Pace;
@@ -359,7 +359,27 @@ pub fn review(course: &Course) -> Vec<Diagnostic> {
     sink.into_sorted()
 }
 
-/// Finds a script by its id, track number or path.
+/// The links out of the course folder that a plan or a render of these files would refuse: one error for each, at the link
+/// itself, which is added to `sources`. Links that are not read, such as `out`, are not among them. `cover` is the path of
+/// the cover of the course, if it has one of its own.
+pub fn refused_links(files: &dyn Files, cover: Option<&str>, sources: &mut Sources) -> Vec<Diagnostic> {
+    let is_read = |link: &PathBuf| {
+        READ.iter().any(|read| link.starts_with(read))
+            || cover.is_some_and(|cover| Path::new(cover).starts_with(link))
+    };
+    let refused = |link: PathBuf| {
+        let place = Span::new(sources.add(link.to_string_lossy(), ""), 0..0);
+        let message = "this link leads out of the course folder and is not trusted";
+        let found = Diagnostic::error(Code::UntrustedLink, place, message);
+        found.help("copy into the course what it leads to").help(Remedy::Trust)
+    };
+    files.refused_links().into_iter().filter(is_read).map(refused).collect()
+}
+
+/// What is read of a course folder, besides the cover.
+const READ: [&str; 4] = ["course.toml", "scripts", "voice", "ambience"];
+
+/// The script of an id, a track number or a path.
 ///
 /// # Errors
 /// [`Error::Request`] with the nearest names.

@@ -107,6 +107,7 @@ fn short_hash(text: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::delivery::format::Format;
     use crate::unit::Seconds;
     use proptest::prelude::*;
 
@@ -114,7 +115,7 @@ mod tests {
     fn any_name() -> impl Strategy<Value = String> {
         let piece = prop::sample::select(vec![
             "a", "b", "nl", "pt", "br", "light", "bells", "draft", "voice", "bed", "only", "no-cues", "10m",
-            "01", "as", "seed", "7", "rate", "8000", "natural",
+            "01", "as", "seed", "7", "rate", "8000", "natural", "wav16",
         ]);
         prop::collection::vec(piece, 1..4).prop_map(|pieces| pieces.join("-"))
     }
@@ -185,18 +186,63 @@ mod tests {
             )
     }
 
+    fn any_format() -> impl Strategy<Value = Format> {
+        prop::sample::select(Format::NAMES.to_vec()).prop_map(|name| Format::named(name).unwrap())
+    }
+
+    /// Each takes one thing from another version.
+    const CHANGES: [fn(&mut VersionName, &VersionName); 15] = [
+        |version, other| version.track = other.track,
+        |version, other| version.script.clone_from(&other.script),
+        |version, other| version.language.clone_from(&other.language),
+        |version, other| version.voice.clone_from(&other.voice),
+        |version, other| version.guidance = other.guidance,
+        |version, other| version.length = other.length,
+        |version, other| version.follows.clone_from(&other.follows),
+        |version, other| version.choices.clone_from(&other.choices),
+        |version, other| version.bed.clone_from(&other.bed),
+        |version, other| version.drafts = other.drafts,
+        |version, other| version.no_cues = other.no_cues,
+        |version, other| version.preset.clone_from(&other.preset),
+        |version, other| version.rate = other.rate,
+        |version, other| version.seed = other.seed,
+        |version, other| version.mix = other.mix,
+    ];
+
     proptest! {
         #![proptest_config(ProptestConfig { cases: 64, ..ProptestConfig::default() })]
 
         #[test]
-        fn two_versions_never_share_a_name(versions in prop::collection::vec(any_version(), 200)) {
-            let mut seen: BTreeMap<String, &VersionName> = BTreeMap::new();
-            for version in &versions {
+        fn two_requests_never_share_a_name(requests in prop::collection::vec((any_version(), any_format()), 300)) {
+            let mut seen: BTreeMap<String, &(VersionName, Format)> = BTreeMap::new();
+            for request in &requests {
+                let (version, format) = request;
+                // A preset has one format, and so does a course where no preset is asked for.
+                let usual = if version.preset.is_some() { Format::Wav16 } else { Format::Wav24 };
                 let stem = version.stem();
                 let allowed = |c: char| c.is_ascii_alphanumeric() || "-_=+".contains(c);
                 prop_assert!(stem.chars().all(allowed), "{}", stem);
-                if let Some(other) = seen.insert(stem.to_lowercase(), version) {
-                    prop_assert_eq!(other, version, "{}", stem);
+                let name = stem + &format.name_end(usual);
+                if let Some(other) = seen.insert(name.to_lowercase(), request) {
+                    prop_assert_eq!(other, request, "{}", name);
+                }
+            }
+        }
+
+        /// Requests that differ in one thing, as random ones seldom do.
+        #[test]
+        fn a_request_and_its_nearest_never_share_a_name(
+            (one, other) in (any_version(), any_version()),
+            formats in (any_format(), any_format()),
+        ) {
+            let name = |version: &VersionName, format: Format| version.stem() + &format.name_end(Format::Wav24);
+            prop_assert_eq!(name(&one, formats.0) == name(&one, formats.1), formats.0 == formats.1);
+            for change in CHANGES {
+                let mut changed = one.clone();
+                change(&mut changed, &other);
+                for format in [formats.0, formats.1] {
+                    let same = name(&one, formats.0) == name(&changed, format);
+                    prop_assert_eq!(same, one == changed && format == formats.0, "{:?} {:?}", &one, &changed);
                 }
             }
         }

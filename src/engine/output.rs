@@ -34,11 +34,17 @@ pub struct OutputName<'a> {
 }
 
 impl OutputName<'_> {
-    /// The name without an ending, such as `01-ademruimte-vriendelijkheid-nl_light`. No two versions share one.
+    /// The name without an ending, such as `01-ademruimte-vriendelijkheid-nl_light`. No two versions share one,
+    /// nor do two formats of a version whose ending is [`Format::name_end`].
     pub fn stem(&self) -> String {
+        // Each field by name: a new one has to become part of the name, or be said by another part.
         let Self { plan, variant, length: options, mix } = self;
+        let LengthOptions { length, ignore_limits: _, lock } = options;
+        // The session knows language and guidance, and the timeline whether it holds drafts.
+        let Variant { language: _, voice, guidance: _, bed, draft: _, no_cues, choices, preset, seed, rate } =
+            variant;
         let session = &plan.session;
-        let follows = options.lock.as_ref().map(|lock| match lock {
+        let follows = lock.as_ref().map(|lock| match lock {
             Lock::Language(language) => Followed::Language(language.clone()),
             Lock::Timeline { document, .. } => Followed::timeline(&document.json()),
         });
@@ -46,18 +52,18 @@ impl OutputName<'_> {
             track: session.track,
             script: session.script.clone(),
             language: session.language.clone(),
-            voice: variant.voice.clone(),
+            voice: voice.clone(),
             guidance: session.guidance,
-            length: options.length,
+            length: *length,
             follows,
-            // The last of two values for one choice counts.
-            choices: variant.choices.iter().cloned().collect(),
-            bed: variant.bed.clone(),
+            // Of a choice made twice the last counts.
+            choices: choices.iter().cloned().collect(),
+            bed: bed.clone(),
             drafts: plan.timeline.drafts() > 0,
-            no_cues: variant.no_cues,
-            preset: variant.preset.clone(),
-            rate: variant.rate,
-            seed: variant.seed,
+            no_cues: *no_cues,
+            preset: preset.clone(),
+            rate: *rate,
+            seed: *seed,
             mix: *mix,
         };
         name.stem()

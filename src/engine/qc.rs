@@ -10,6 +10,7 @@ use super::render::{STEM_NAMES, beside};
 use super::{Error, Request, World};
 use crate::decode::DecodeError;
 use crate::decode::tags::Labels;
+use crate::delivery::format::Format;
 use crate::delivery::preset::Preset;
 use crate::files::{Source, open_anywhere};
 use crate::qc::analysis::Analysis;
@@ -69,15 +70,26 @@ fn analyse(path: Option<&Path>) -> Result<Option<Result<Analysis, DecodeError>>,
     Ok(Some(Analysis::of(open_anywhere(path)?)))
 }
 
-/// The timeline beside a file, if there is one.
+/// The timeline beside a file, where there is one. That of `x_wav16.wav` may be beside `x.wav`, which was rendered with it.
 fn plan_beside(path: &Path) -> Result<Option<PlannedTrack>, Error> {
-    let path = beside(path, "timeline.json");
-    let Ok(mut source) = open_anywhere(&path) else { return Ok(None) };
+    let names = [Some(path.to_owned()), without_format(path)].into_iter().flatten();
+    let mut found = names.filter_map(|path| {
+        let path = beside(&path, "timeline.json");
+        Some((open_anywhere(&path).ok()?, path))
+    });
+    let Some((mut source, path)) = found.next() else { return Ok(None) };
     let mut json = Vec::new();
     if let Err(source) = source.read_to_end(&mut json) {
         return Err(World::Read { path, source }.into());
     }
     Ok(Some(PlannedTrack::read(&json).map_err(|source| World::Timeline { path, source })?))
+}
+
+/// The path without the name of a format at the end of its stem.
+fn without_format(path: &Path) -> Option<PathBuf> {
+    let stem = path.file_stem()?.to_str()?;
+    let (stem, _) = stem.rsplit_once('_').filter(|(_, name)| Format::named(name).is_some())?;
+    Some(path.with_file_name(format!("{stem}.{}", path.extension()?.to_str()?)))
 }
 
 fn find_preset(job: &QcJob, name: &str) -> Result<Preset, Error> {

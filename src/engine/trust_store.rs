@@ -1,6 +1,6 @@
-//! The courses that the user has trusted, each with the commands it named at that time.
+//! Which courses the person at this machine trusts: it is remembered for this course folder, and for exactly the commands and the links out of it that it had then.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::fs;
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
-use crate::files::{CommandLine, Trust};
+use crate::files::{Grant, Trust};
 
 /// The courses that the user has trusted, in one file in the user's state folder.
 #[derive(Clone, Debug)]
@@ -46,11 +46,11 @@ pub enum TrustError {
     },
 }
 
-/// The commands of each trusted course, by the real path of its folder.
+/// What each trusted course may do, by the real path of its folder.
 #[derive(Debug, Default, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Listed {
-    courses: BTreeMap<String, BTreeSet<CommandLine>>,
+    courses: BTreeMap<String, Grant>,
 }
 
 impl TrustStore {
@@ -65,16 +65,18 @@ impl TrustStore {
     /// [`TrustError`] if the store cannot be read. A course folder that does not exist is trusted with nothing.
     pub fn of(&self, course: &Path) -> Result<Trust, TrustError> {
         let (Some(file), Ok(course)) = (&self.file, real_path(course)) else { return Ok(Trust::Nothing) };
-        Ok(read(file)?.courses.remove(&course).map_or(Trust::Nothing, Trust::Commands))
+        Ok(read(file)?.courses.remove(&course).map_or(Trust::Nothing, Trust::Granted))
     }
 
-    /// Trusts a course with links and these commands. This replaces what it was trusted with before.
+    /// Trusts a course with these commands and links, in the place of what it was trusted with before. Links whose names are
+    /// not Unicode cannot be kept in the file and stay refused.
     ///
     /// # Errors
     /// [`TrustError`]; then nothing has changed.
-    pub fn trust(&self, course: &Path, commands: BTreeSet<CommandLine>) -> Result<(), TrustError> {
+    pub fn trust(&self, course: &Path, mut grant: Grant) -> Result<(), TrustError> {
         let course = real_path(course)?;
-        self.change(|listed| listed.courses.insert(course, commands)).map(|_| ())
+        grant.links.retain(|link, target| link.to_str().is_some() && target.to_str().is_some());
+        self.change(|listed| listed.courses.insert(course, grant)).map(|_| ())
     }
 
     /// Withdraws the trust of a course. Returns whether it was trusted.
@@ -126,9 +128,14 @@ fn real_path(course: &Path) -> Result<String, TrustError> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::files::CommandLine;
 
     fn command(words: &[&str]) -> CommandLine {
         words.iter().map(|word| (*word).to_owned()).collect()
+    }
+
+    fn runs(command: &CommandLine) -> Grant {
+        Grant { commands: [command.clone()].into(), links: BTreeMap::new() }
     }
 
     #[test]
@@ -141,14 +148,29 @@ mod tests {
         let store = TrustStore::new(Some(folder.path().join("state/adem")));
         assert_eq!(store.of(&one).unwrap(), Trust::Nothing);
         let (speak, other) = (command(&["speak", "{text}"]), command(&["speak", "{text}", "-x"]));
-        store.trust(&one, BTreeSet::from([speak.clone()])).unwrap();
+        store.trust(&one, runs(&speak)).unwrap();
         let trust = store.of(&one.join("../one/.")).unwrap();
-        assert!(trust.follows_links() && trust.runs(&speak) && !trust.runs(&other));
+        assert!(trust.runs(&speak) && !trust.runs(&other));
         assert_eq!(store.of(&two).unwrap(), Trust::Nothing);
-        store.trust(&one, BTreeSet::from([other.clone()])).unwrap();
+        store.trust(&one, runs(&other)).unwrap();
         assert!(!store.of(&one).unwrap().runs(&speak), "what it is trusted with is replaced");
         assert!(store.remove(&one).unwrap() && !store.remove(&one).unwrap());
         assert_eq!(store.of(&one).unwrap(), Trust::Nothing);
+    }
+
+    #[test]
+    fn a_link_is_trusted_as_long_as_it_leads_where_it_did() {
+        let folder = tempfile::tempdir().unwrap();
+        let store = TrustStore::new(Some(folder.path().join("state")));
+        let links = BTreeMap::from([("voice/a.wav".into(), "/takes/a.wav".into())]);
+        store.trust(folder.path(), Grant { links, ..Grant::default() }).unwrap();
+        let trust = store.of(folder.path()).unwrap();
+        let follows =
+            |link: &str, target: Option<&str>| trust.follows(Path::new(link), target.map(Path::new));
+        assert!(follows("voice/a.wav", Some("/takes/a.wav")));
+        assert!(!follows("voice/a.wav", Some("/takes/b.wav")));
+        assert!(!follows("voice/a.wav", None));
+        assert!(!follows("voice/b.wav", Some("/takes/a.wav")) && !follows("voice/b.wav", None));
     }
 
     #[test]
@@ -157,9 +179,9 @@ mod tests {
         let store = TrustStore::new(Some(folder.path().to_owned()));
         fs::write(folder.path().join("trusted.json"), "not this").unwrap();
         assert!(matches!(store.of(folder.path()), Err(TrustError::Damaged { .. })));
-        assert!(store.trust(folder.path(), BTreeSet::new()).is_err());
+        assert!(store.trust(folder.path(), Grant::default()).is_err());
         let none = TrustStore::new(None);
         assert_eq!(none.of(folder.path()).unwrap(), Trust::Nothing);
-        assert!(matches!(none.trust(folder.path(), BTreeSet::new()), Err(TrustError::NoFolder)));
+        assert!(matches!(none.trust(folder.path(), Grant::default()), Err(TrustError::NoFolder)));
     }
 }

@@ -1,35 +1,48 @@
+mod links;
 mod shared;
 
 use std::fs::{self, File};
 use std::io::{self, Read, Seek, SeekFrom};
 use std::path::{Path, PathBuf};
 
-use super::{FileError, Files, FolderEntry, Source, Stamp, inside};
+use super::{FileError, Files, FolderEntry, Source, Stamp, Trust, inside};
 
+use links::{outward_link, outward_links};
+
+pub use links::OutwardLink;
 pub use shared::SharedFile;
 
 /// The files below one folder on disk.
 #[derive(Clone, Debug)]
 pub struct DiskFiles {
     root: PathBuf,
-    follows_links: bool,
+    trust: Trust,
 }
 
 impl DiskFiles {
     /// The files of the course in `root`. Does not touch the disk yet. Links out of the folder are refused.
     pub fn new(root: impl Into<PathBuf>) -> Self {
-        Self { root: root.into(), follows_links: false }
+        Self { root: root.into(), trust: Trust::Nothing }
     }
 
-    /// Sets whether links out of the folder are followed, which is only safe for a trusted course.
+    /// The same, following the links out of the folder that the course is trusted with.
     #[must_use]
-    pub fn following_links(self, follows_links: bool) -> Self {
-        Self { follows_links, ..self }
+    pub fn trusting(self, trust: Trust) -> Self {
+        Self { trust, ..self }
     }
 
-    /// Whether links out of the folder are followed.
-    pub fn follows_links(&self) -> bool {
-        self.follows_links
+    /// All links out of the course folder, followed or not.
+    pub fn outward_links(&self) -> Vec<OutwardLink> {
+        outward_links(&self.root)
+    }
+
+    /// The link on the way to a path below the course folder that is not followed, relative to that folder.
+    pub fn refused_link(&self, path: &Path) -> Option<PathBuf> {
+        if self.trust == Trust::Everything {
+            return None;
+        }
+        let found = outward_link(&self.root, path)?;
+        (!self.trust.follows(&found.link, found.target.as_deref())).then_some(found.link)
     }
 
     pub fn root(&self) -> &Path {
@@ -42,17 +55,20 @@ impl DiskFiles {
     }
 
     /// The real path of a file of the course, with links resolved.
-    fn real(&self, path: &Path) -> Result<PathBuf, FileError> {
+    ///
+    /// # Errors
+    /// [`FileError::Link`] if a link on the way is not followed, and those of a path that does not exist.
+    pub fn real(&self, path: &Path) -> Result<PathBuf, FileError> {
         let full = self.root.join(inside(path)?);
-        if self.follows_links {
+        if self.trust == Trust::Everything {
             return Ok(full);
         }
         let real = |path_there: &Path| {
             fs::canonicalize(path_there).map_err(|error| FileError::from_io(path, &error))
         };
-        let full = real(&full)?;
-        if full.starts_with(real(&self.root)?) {
-            Ok(full)
+        let target = real(&full)?;
+        if target.starts_with(real(&self.root)?) || self.refused_link(&full).is_none() {
+            Ok(target)
         } else {
             Err(FileError::Link { path: path.to_owned() })
         }
@@ -133,6 +149,14 @@ impl Files for DiskFiles {
 
     fn exists(&self, path: &Path) -> bool {
         inside(path).is_ok_and(|path| self.root.join(path).exists())
+    }
+
+    fn refused_links(&self) -> Vec<PathBuf> {
+        if self.trust == Trust::Everything {
+            return Vec::new();
+        }
+        let refused = |found: &OutwardLink| !self.trust.follows(&found.link, found.target.as_deref());
+        self.outward_links().into_iter().filter(refused).map(|found| found.link).collect()
     }
 }
 

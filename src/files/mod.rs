@@ -14,9 +14,9 @@ use std::time::SystemTime;
 
 use thiserror::Error;
 
-pub use disk::{DiskFiles, SharedFile, from_file, open_anywhere};
+pub use disk::{DiskFiles, OutwardLink, SharedFile, from_file, open_anywhere};
 pub use memory::MemoryFiles;
-pub use trust::{CommandLine, Trust};
+pub use trust::{CommandLine, Grant, Trust};
 
 /// The files of a course, read-only and shared between threads.
 pub trait Files: Send + Sync {
@@ -48,6 +48,11 @@ pub trait Files: Send + Sync {
 
     /// Whether a file or folder exists at this path.
     fn exists(&self, path: &Path) -> bool;
+
+    /// The links out of the course folder that are not followed, as the course is not trusted with them; sorted.
+    fn refused_links(&self) -> Vec<PathBuf> {
+        Vec::new()
+    }
 }
 
 /// An open file that can be read and seeked, with its length.
@@ -112,8 +117,8 @@ pub enum FileError {
     IsFolder { path: PathBuf },
     #[error("{path} lies outside the course folder; copy it into the course", path = path.display())]
     Outside { path: PathBuf },
-    /// The path follows a link out of the course folder.
-    #[error("{path} leads out of the course folder by a link, and this course is not trusted; copy the file into the course, or trust the course", path = path.display())]
+    /// The path follows a link out of the course folder that the course is not trusted with.
+    #[error("{path} leads out of the course folder by a link that is not trusted; copy the file into the course, or trust the course", path = path.display())]
     Link { path: PathBuf },
     /// The system is busy, or was interrupted.
     #[error("{path} cannot be read at the moment: {reason}; try again", path = path.display())]

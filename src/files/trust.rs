@@ -1,6 +1,9 @@
 //! Trust: what a course may do outside its own folder. By default nothing; a user can trust a course.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::{Path, PathBuf};
+
+use serde::{Deserialize, Serialize};
 
 /// A program and its arguments, as specified by a course.
 pub type CommandLine = Vec<String>;
@@ -11,18 +14,30 @@ pub enum Trust {
     /// It may do nothing outside its folder.
     #[default]
     Nothing,
-    /// It may link out of its folder and run these commands; any other command must be trusted first.
-    Commands(BTreeSet<CommandLine>),
-    /// It may link out of its folder and run any command, for one run.
+    /// It may do what it asked for when it was trusted; anything else must be trusted first.
+    Granted(Grant),
+    /// It may follow any link out of its folder and run any command, for one run.
     Everything,
 }
 
+/// What a course asked for when it was trusted.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Grant {
+    /// The commands that it may run.
+    pub commands: BTreeSet<CommandLine>,
+    /// Its links out of its folder, each with its target. A link that leads elsewhere now is not followed. What is at a
+    /// target is not the course's, so links in there are followed.
+    pub links: BTreeMap<PathBuf, PathBuf>,
+}
+
 impl Trust {
-    /// Whether links out of the course folder are followed.
-    pub fn follows_links(&self) -> bool {
+    /// Whether this link out of the course folder may be followed to this target.
+    pub fn follows(&self, link: &Path, target: Option<&Path>) -> bool {
         match self {
             Self::Nothing => false,
-            Self::Commands(_) | Self::Everything => true,
+            Self::Granted(grant) => target.is_some() && grant.links.get(link).map(PathBuf::as_path) == target,
+            Self::Everything => true,
         }
     }
 
@@ -30,7 +45,7 @@ impl Trust {
     pub fn runs(&self, command: &[String]) -> bool {
         match self {
             Self::Nothing => false,
-            Self::Commands(commands) => commands.contains(command),
+            Self::Granted(grant) => grant.commands.contains(command),
             Self::Everything => true,
         }
     }

@@ -47,7 +47,14 @@ impl Program {
         self
     }
 
-    /// Redirects stdout.
+    /// Takes a variable out of the environment.
+    #[must_use]
+    pub fn env_remove(mut self, name: &str) -> Self {
+        self.command.env_remove(name);
+        self
+    }
+
+    /// Sends stdout somewhere.
     #[must_use]
     pub fn stdout(mut self, place: impl Into<Stdio>) -> Self {
         self.command.stdout(place);
@@ -65,8 +72,30 @@ impl Program {
         }
     }
 
-    /// Runs it to its end and returns the resources it used; `None` if the system does not say. They are read every few
-    /// milliseconds, as the system forgets them when the program has ended.
+    /// Runs it to its end with both streams on a terminal, which arrive in stdout; `None`, said aloud, where there is no
+    /// Python to make one.
+    pub fn run_in_terminal(self) -> Option<Run> {
+        let python = std::env::var_os("ADEM_READERS").unwrap_or_else(|| "python3".into());
+        let works = Command::new(&python).args(["-c", "import pty"]).stderr(Stdio::null()).status();
+        if !works.is_ok_and(|status| status.success()) {
+            eprintln!("skipped: a terminal is made by python3 with its module pty");
+            return None;
+        }
+        let mut command = Command::new(python);
+        command.arg(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/support/terminal.py"));
+        command.arg(self.command.get_program()).args(self.command.get_args());
+        command.current_dir(&self.folder).stdin(Stdio::null());
+        for (name, value) in self.command.get_envs() {
+            match value {
+                Some(value) => command.env(name, value),
+                None => command.env_remove(name),
+            };
+        }
+        Some(Self { command, folder: self.folder }.run())
+    }
+
+    /// Runs it to its end and returns what it took as well; `None` where the system does not tell. It is asked every few
+    /// milliseconds: it keeps the most memory for us, and the count of bytes until somebody waits for the program.
     pub fn run_weighed(mut self) -> (Run, Option<Weight>) {
         let piped = self.command.stdout(Stdio::piped()).stderr(Stdio::piped());
         let child = piped.spawn().expect("the program starts");

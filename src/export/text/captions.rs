@@ -8,6 +8,8 @@ mod srt;
 mod vtt;
 mod wrap;
 
+use unicode_width::UnicodeWidthStr;
+
 use crate::layout::{Event, EventKind, PhraseEvent, Timeline};
 use crate::unit::{Position, SampleRate};
 
@@ -22,7 +24,8 @@ pub use vtt::web_vtt;
 const SILENCE: u64 = 10;
 /// The shortest time a caption of a sound is shown, in seconds; a shorter one cannot be read.
 const READABLE: u64 = 1;
-/// The reading speed of adults (17 letters a second; Netflix, "Timed Text Style Guide").
+/// The reading speed of adults (17 letters a second; Netflix, "Timed Text Style Guide"). A letter of Chinese, Japanese or
+/// Korean counts as two, as in the width of lines.
 const LETTERS_A_SECOND: u64 = 17;
 /// Half-breaths or steps closer together than this, in seconds, share a caption.
 const SAME_RUN: u64 = 2;
@@ -36,7 +39,7 @@ pub struct Caption {
     pub kind: CaptionKind,
     pub start: Position,
     pub end: Position,
-    /// One or two lines of plain text of at most 42 characters each.
+    /// One or two lines of plain text, each at most 42 columns wide.
     pub lines: Vec<String>,
 }
 
@@ -145,7 +148,7 @@ pub fn captions(timeline: &Timeline, scope: CaptionScope) -> Vec<Caption> {
 fn extend_to_reading_time(captions: &mut [Caption], timeline: &Timeline) {
     let second = u64::from(timeline.rate.hz());
     for index in 0..captions.len() {
-        let letters = captions[index].lines.iter().map(|line| line.chars().count() as u64).sum::<u64>();
+        let letters = captions[index].lines.iter().map(|line| line.width() as u64).sum::<u64>();
         let reading = (letters * second / LETTERS_A_SECOND).max(READABLE * second);
         let wanted = captions[index].start.0 + reading;
         let (these, next) = captions.split_at_mut(index + 1);
@@ -175,12 +178,11 @@ fn times(captions: &[Caption], rate: SampleRate) -> Vec<(u64, u64)> {
     captions.iter().map(time).collect()
 }
 
-/// The captions of one phrase. A long one is split, and its time divided by the number of characters.
+/// The captions of one phrase. A long one is split, and its time divided by the width of the texts.
 fn phrase(event: &Event, prefix: &str) -> Vec<Caption> {
     let Some(PhraseEvent { key, occurrence, text, .. }) = event.phrase() else { return Vec::new() };
     let texts = wrap::captions(&format!("{prefix}{text}"));
-    let letters =
-        |texts: &[Vec<String>]| texts.iter().flatten().map(|line| line.chars().count() as u64).sum::<u64>();
+    let letters = |texts: &[Vec<String>]| texts.iter().flatten().map(|line| line.width() as u64).sum::<u64>();
     let all = letters(&texts).max(1);
     let boundary = |index: usize| {
         let share = u128::from(event.frames.0) * u128::from(letters(&texts[..index])) / u128::from(all);

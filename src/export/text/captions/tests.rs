@@ -148,6 +148,14 @@ fn a_bell_without_time_of_its_own_is_shown_with_the_phrase() {
 }
 
 #[test]
+fn a_wide_text_is_shown_for_as_long_as_a_narrow_one_of_its_width() {
+    let end =
+        |text: &str| captions(&timeline(30, vec![say(0.0, 0.5, "a", 0, text)]), CaptionScope::All)[0].end;
+    assert_eq!(end("慢慢地吸气，再慢慢地呼气。"), end(&"a".repeat(26)));
+    assert!(end("慢慢地吸气，再慢慢地呼气。") > end("Adem in, uit."));
+}
+
+#[test]
 fn captions_show_only_the_sounds_in_scope() {
     let track = timeline(30, vec![bell(0.0, 12.0), say(12.0, 2.0, "a", 0, "Eén."), breath(14.0, 16.0)]);
     let texts = |scope| shown(&track, scope).into_iter().map(|(_, _, text)| text).collect::<Vec<_>>();

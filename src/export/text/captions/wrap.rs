@@ -1,9 +1,15 @@
 //! Line breaking for captions: at most two lines of similar length, and long texts split at sentences and commas.
 
-/// The most characters in a line (BBC and Netflix subtitle guidelines both say 42 or less for Latin script).
+use unicode_width::UnicodeWidthStr;
+
+/// The greatest width of a line in columns (BBC and Netflix subtitle guidelines both say 42 characters or less for Latin
+/// script). A character of Chinese, Japanese or Korean is as wide as two Latin ones, and a combining one has no width.
 pub(super) const LINE: usize = 42;
-/// The most characters in a caption of two lines.
+/// The greatest width of a caption of two lines.
 const CAPTION: usize = 2 * LINE;
+
+/// The most characters in a piece of a word, however narrow they are.
+const MOST_LETTERS: usize = 4 * LINE;
 
 /// Splits a text into captions of one or two lines. White space is collapsed; a word longer than a line is cut.
 pub(super) fn captions(text: &str) -> Vec<Vec<String>> {
@@ -15,8 +21,18 @@ pub(super) fn captions(text: &str) -> Vec<Vec<String>> {
 
 /// A word, in pieces if it is longer than a line.
 fn pieces(word: &str) -> Vec<String> {
-    let letters: Vec<char> = word.chars().collect();
-    letters.chunks(LINE).map(|piece| piece.iter().collect()).collect()
+    let (mut pieces, mut piece, mut letters) = (Vec::new(), String::new(), 0);
+    for letter in word.chars() {
+        piece.push(letter);
+        letters += 1;
+        if piece.width() > LINE || letters > MOST_LETTERS {
+            piece.pop();
+            pieces.push(std::mem::replace(&mut piece, letter.to_string()));
+            letters = 1;
+        }
+    }
+    pieces.push(piece);
+    pieces
 }
 
 /// The end of each caption, as a number of words, with the smallest total cost: dynamic programming from the front.
@@ -61,9 +77,9 @@ fn lines(words: &[String]) -> Option<Vec<String>> {
     Some(vec![words[..at].join(" "), words[at..].join(" ")])
 }
 
-/// The number of characters, with single spaces between words.
+/// The width, with single spaces between words.
 fn length(words: &[String]) -> usize {
-    words.iter().map(|word| word.chars().count() + 1).sum::<usize>().saturating_sub(1)
+    words.join(" ").width()
 }
 
 #[cfg(test)]
@@ -94,6 +110,18 @@ mod tests {
     }
 
     #[test]
+    fn wide_characters_count_twice_and_combining_ones_not() {
+        let one = |text: &str| captions(text).concat();
+        let (wide, accented) = ("吸".repeat(21), "e\u{301}".repeat(42));
+        assert_eq!(one(&wide), [wide.as_str()]);
+        assert_eq!(one(&format!("{wide}气")), [wide.as_str(), "气"]);
+        assert_eq!(one(&accented), [accented.as_str()]);
+        let text = "ゆっくりと息を吸って、 肩の力を抜いて、 そして静かに息を吐きます。";
+        assert!(text.chars().count() <= LINE);
+        assert_eq!(one(text), ["ゆっくりと息を吸って、 肩の力を抜いて、", "そして静かに息を吐きます。"]);
+    }
+
+    #[test]
     fn an_empty_text_has_no_captions() {
         assert!(captions("").is_empty() && captions(" \n").is_empty());
     }
@@ -103,14 +131,14 @@ mod tests {
         fn every_character_is_kept_and_no_line_is_too_long(text in "(\\PC{0,12} ){0,60}") {
             let captions = captions(&text);
             prop_assert!(captions.iter().all(|lines| (1..=2).contains(&lines.len())));
-            prop_assert!(captions.iter().flatten().all(|line| (1..=LINE).contains(&line.chars().count())));
+            prop_assert!(captions.iter().flatten().all(|line| !line.is_empty() && line.width() <= LINE));
             let letters = |text: &str| text.chars().filter(|c| !c.is_whitespace()).collect::<String>();
             prop_assert_eq!(letters(&captions.concat().concat()), letters(&text));
         }
 
         #[test]
         fn words_longer_than_a_line_are_cut(word in "\\S{43,200}") {
-            prop_assert!(captions(&word).iter().flatten().all(|line| line.chars().count() <= LINE));
+            prop_assert!(captions(&word).iter().flatten().all(|line| line.width() <= LINE));
         }
     }
 }
