@@ -4,9 +4,8 @@
 use std::io::{self, ErrorKind};
 use std::ops::Range;
 
-use super::container::Container;
 use super::packets::Packets;
-use super::{CONVERT, DecodeError, PacketStream, StreamInfo};
+use super::{DecodeError, PacketStream, StreamInfo};
 use crate::files::Source;
 use crate::unit::Frames;
 
@@ -28,7 +27,7 @@ impl Mp4Stream {
         if index.is_fragmented {
             return Err(unsupported("a fragmented MP4 file"));
         }
-        let packets = Packets::open(source, Container::Mp4).map_err(|error| match error {
+        let packets = Packets::open(source).map_err(|error| match error {
             DecodeError::Unsupported { .. } => unsupported("an MP4 file without AAC-LC in it"),
             error => error,
         })?;
@@ -86,7 +85,7 @@ impl PacketStream for Mp4Stream {
 }
 
 fn unsupported(what: &str) -> DecodeError {
-    DecodeError::Unsupported { what: what.into(), remedy: CONVERT }
+    DecodeError::Unsupported { what: what.into() }
 }
 
 fn from_io(error: io::Error) -> DecodeError {

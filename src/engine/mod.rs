@@ -276,6 +276,18 @@ impl Engine {
         Err(Request::Unknown { kind: "bed", name: bed.to_owned(), near, known }.into())
     }
 
+    /// Whether no recording of this plan is cut off or damaged.
+    ///
+    /// # Errors
+    /// [`Error::Mistakes`] with each that is.
+    pub fn require_whole(&self, plan: &Plan) -> Result<(), Error> {
+        let sink = Sink::new();
+        for warning in plan.warnings.iter().filter(|warning| warning.code == Code::DamagedSound) {
+            sink.emit(Diagnostic { severity: Severity::Error, ..warning.clone() });
+        }
+        if sink.has_errors() { Err(self.mistakes(&sink)) } else { Ok(()) }
+    }
+
     /// Whether every phrase this plan speaks has a recording; if not, one mistake that lists what is missing.
     ///
     /// # Errors
