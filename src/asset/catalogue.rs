@@ -122,6 +122,16 @@ pub fn gather(
             None => {}
         }
     }
+    for (key, above) in facts.too_loud() {
+        let Some(phrase) = session.all_phrases.iter().find(|phrase| phrase.key == *key) else { continue };
+        let path = facts.clips.get(key).map_or("", |take| &take.path);
+        let message = format!(
+            "{path} is {:.0} LU louder than the other clips, and is left out of the level of the voice",
+            above.0
+        );
+        let warning = Diagnostic::warning(Code::PoorClip, phrase.span, message);
+        sink.emit(warning.help("listen to it, and record or export it again"));
+    }
     Ok(facts)
 }
 

@@ -32,7 +32,8 @@ impl Bytes {
         }
         let there = self.start..self.start + self.window.len() as u64;
         if !(there.start <= at && at + count as u64 <= there.end) {
-            let fetched = (self.length - at).min(WINDOW.max(count) as u64) as usize;
+            // More than is asked for, or much would be read again for what follows.
+            let fetched = (self.length - at).min(WINDOW.max(4 * count) as u64) as usize;
             self.window.resize(fetched, 0);
             self.source.read_exact_at(&mut self.window, at)?;
             self.start = at;

@@ -9,8 +9,9 @@ use crate::files::Source;
 /// The kind of file that the first bytes indicate.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Container {
-    /// WAV, AIFF or FLAC.
+    /// WAV, AIFF or CAF.
     Plain,
+    Flac,
     /// MPEG audio.
     Mpeg,
     /// Ogg, which may hold Opus, Vorbis or FLAC.
@@ -107,7 +108,7 @@ pub(super) fn id3_length(head: &[u8]) -> Option<u64> {
 
 /// Byte sequences at the start of a file and the kinds they indicate.
 const MAGIC: &[(&[u8], Container)] = &[
-    (b"fLaC", Container::Plain),
+    (b"fLaC", Container::Flac),
     (b"riff\x2e\x91\xcf\x11", Container::Plain),
     (b"caff", Container::Plain),
     (b".snd", Container::Unsupported("a Sun audio file (AU)")),
@@ -211,7 +212,7 @@ mod tests {
         let mut bytes = b"ID3\x04\0\0\0\0\x01\x02".to_vec();
         bytes.extend([0; 130]);
         bytes.extend(b"fLaC");
-        assert_eq!(of(&bytes), Container::Plain);
+        assert_eq!(of(&bytes), Container::Flac);
         assert_eq!(of(&bytes[..140]), Container::NotAudio("an ID3 tag without any audio"));
     }
 

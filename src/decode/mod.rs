@@ -6,9 +6,12 @@
 
 mod aiff;
 mod bytes;
+mod caf;
 mod coding;
 mod container;
 mod convert;
+mod flac;
+mod flac_stream;
 mod mp4;
 mod mpeg;
 mod mpeg_stream;
@@ -18,11 +21,13 @@ mod ogg_stream;
 mod packets;
 pub mod pcm;
 mod riff;
+mod sbr;
 mod slice;
 pub mod spare;
 pub mod tags;
 #[cfg(test)]
 mod tests;
+mod trimmed;
 mod uniform;
 mod wild;
 
@@ -37,10 +42,9 @@ use crate::files::Source;
 use crate::unit::{Frames, SampleRate, Seconds};
 use container::Container;
 pub use convert::convert_command;
-use mp4::Mp4Stream;
+use flac_stream::FlacStream;
 use mpeg_stream::MpegStream;
 use ogg_stream::OggStream;
-use packets::Packets;
 use pcm::{PcmStream, Search, Unreadable};
 use spare::SparePlanes;
 use uniform::Uniform;
@@ -244,7 +248,8 @@ impl Decoder {
             Container::NotAudio(looks_like) => return Err(DecodeError::NotAudio { looks_like }),
             Container::Unsupported(what) => return Err(DecodeError::Unsupported { what: what.into() }),
             Container::Ogg => guarded(|| Ok(Box::new(OggStream::open(source)?)))?,
-            Container::Mp4 => guarded(|| Ok(Box::new(Mp4Stream::open(source)?)))?,
+            Container::Flac => guarded(|| Ok(Box::new(FlacStream::open(source)?)))?,
+            Container::Mp4 => guarded(|| Ok(Box::new(mp4::open(source)?)))?,
             Container::Mpeg | Container::Unknown => {
                 let found = guarded(|| MpegStream::open(source))?;
                 Box::new(found.ok_or_else(|| match container {
@@ -256,7 +261,7 @@ impl Decoder {
             }
             Container::Plain => match find_samples(source.as_mut()).map_err(DecodeError::Io)? {
                 Search::Found(layout) => Box::new(PcmStream::new(source, layout)),
-                Search::Other => guarded(|| Ok(Box::new(Packets::open(source)?)))?,
+                Search::Other => guarded(|| Ok(Box::new(caf::open(source)?)))?,
                 Search::Unreadable(Unreadable::Coding(what)) => {
                     return Err(DecodeError::Unsupported { what });
                 }

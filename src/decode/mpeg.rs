@@ -182,7 +182,8 @@ impl Part {
     pub(super) fn missing(&self) -> u64 {
         // The count of some encoders includes the frame of the tag.
         let frames = self.should.saturating_sub(self.count);
-        if frames > 1 { frames * self.header.frames } else { 0 }
+        let padding = self.gaps.map_or(0, |(_, padding)| padding.saturating_sub(DECODER_DELAY));
+        if frames > 1 { (frames * self.header.frames).saturating_sub(padding) } else { 0 }
     }
 }
 

@@ -165,7 +165,7 @@ impl OggStream {
         let frames = planes[0].len() as u64;
         let before = link.decoded;
         link.ended |= is_last;
-        if page.granule >= 0 && link.codec.is_trimmed() && !packets.is_empty() {
+        if page.granule >= 0 && !packets.is_empty() {
             let end = (before + frames) as i64;
             let start = match link.start {
                 Some(start) => start,
@@ -181,7 +181,7 @@ impl OggStream {
             };
             let start = if link.codec.name == "vorbis" { start } else { start.max(0) };
             let place = page.granule.saturating_sub(start);
-            if is_last && place < end && place >= before as i64 {
+            if is_last && link.codec.is_trimmed() && place < end && place >= before as i64 {
                 let kept = (place - before as i64) as usize;
                 planes.iter_mut().for_each(|plane| plane.truncate(kept));
             } else if (gap || failed) && place > end {

@@ -27,6 +27,10 @@ pub(super) struct Packets {
     plain: bool,
     cut_short: bool,
     verified: bool,
+    /// How many packets were taken.
+    taken: u64,
+    given: u64,
+    lost: Option<(Frames, Frames)>,
 }
 
 impl Packets {
@@ -45,7 +49,15 @@ impl Packets {
             reader,
             cut_short: false,
             verified: true,
+            taken: 0,
+            given: 0,
+            lost: None,
         })
+    }
+
+    /// How many packets were taken so far.
+    pub(super) fn taken(&self) -> u64 {
+        self.taken
     }
 
     /// Opens the next link of a chained Ogg stream, which has its own headers and must have the same rate and
@@ -87,17 +99,33 @@ impl PacketStream for Packets {
             if packet.track_id != self.track {
                 continue;
             }
-            let sound = self.decoder.decode(&packet).map_err(from_symphonia)?;
-            if sound.frames() == 0 {
-                continue;
+            self.taken += 1;
+            match self.decoder.decode(&packet) {
+                Ok(sound) if sound.frames() == 0 => continue,
+                Ok(sound) => {
+                    self.info.rate = SampleRate::of_file(sound.spec().rate()).unwrap_or(self.info.rate);
+                    self.info.channels = sound.num_planes();
+                    sound.copy_to_vecs_planar(planes);
+                }
+                Err(Error::IoError(error)) if error.raw_os_error().is_some() => {
+                    return Err(DecodeError::Io(error));
+                }
+                Err(_) => {
+                    // A packet that cannot be decoded is silent, so that what follows keeps its place.
+                    let frames = packet.dur.get().clamp(1, MOST_LOST);
+                    planes.clear();
+                    planes.resize(self.info.channels, vec![0.0; frames as usize]);
+                    let (first, sum) = self.lost.unwrap_or((Frames(self.given), Frames::ZERO));
+                    self.lost = Some((first, sum + Frames(frames)));
+                }
             }
-            let same = sound.num_planes() == self.info.channels && sound.spec().rate() == self.info.rate.hz();
-            if !same {
-                return Err(DecodeError::changes_midway());
-            }
-            sound.copy_to_vecs_planar(planes);
+            self.given += planes[0].len() as u64;
             return Ok(true);
         }
+    }
+
+    fn lost(&self) -> Option<(Frames, Frames)> {
+        self.lost
     }
 
     fn check_end(&mut self, decoded: Frames) -> Result<(), DecodeError> {
@@ -115,6 +143,21 @@ impl PacketStream for Packets {
         }
         Ok(())
     }
+}
+
+/// The most frames that a packet may have.
+const MOST_LOST: u64 = 8_192;
+
+/// The bytes of the first packets of a file; none if it cannot be read.
+pub(super) fn first_packets(source: Box<dyn Source>, count: usize) -> Vec<Vec<u8>> {
+    let Ok(mut reader) = probe_sound(source) else { return Vec::new() };
+    let Some(track) = reader.default_track(TrackType::Audio).map(|track| track.id) else { return Vec::new() };
+    std::iter::from_fn(|| reader.next_packet().ok().flatten())
+        .take(8 * count)
+        .filter(|packet| packet.track_id == track)
+        .take(count)
+        .map(|packet| packet.data.to_vec())
+        .collect()
 }
 
 /// Opens a file to decode its audio. Symphonia can mistake part of a tag with a picture for MPEG layer I, so reading

@@ -311,7 +311,7 @@ impl Engine {
         let mistake = Diagnostic::error(Code::MissingClip, first.span, message)
             .label(if count == 1 { "this one" } else { "this one first" })
             .note(format!("missing below {}/: {}", voice.folder(), paths.join(", ")))
-            .help("record them under these names (wav, flac, ogg, opus, mp3 or m4a)")
+            .help("record them under these names (wav, flac, aiff, caf, ogg, opus, mp3 or m4a)")
             .help(Remedy::Voice)
             .help(Remedy::Draft);
         let sink = Sink::new();
