@@ -416,6 +416,7 @@ fn stream(store: &Store<'_>, path: &str, mut take: impl FnMut(&[&[f32]])) -> Res
             }
         }
     }
+    store.note_flaws(path, decoder.flaws(), decoder.rate())?;
     if let Some(resampler) = &mut resampler {
         resampler.finish(&mut ready);
         take(&ready.iter().map(Vec::as_slice).collect::<Vec<_>>());

@@ -123,6 +123,16 @@ pub fn gather(
             None => {}
         }
     }
+    for (key, above) in facts.too_loud() {
+        let Some(phrase) = session.all_phrases.iter().find(|phrase| phrase.key == *key) else { continue };
+        let path = facts.clips.get(key).map_or("", |take| &take.path);
+        let message = format!(
+            "{path} is {:.0} LU louder than the other clips, and is left out of the level of the voice",
+            above.0
+        );
+        let warning = Diagnostic::warning(Code::PoorClip, phrase.span, message);
+        sink.emit(warning.help("listen to it, and record or export it again"));
+    }
     Ok(facts)
 }
 
@@ -330,7 +340,8 @@ fn bells(store: &Store<'_>, course: &Course, session: &Session, sink: &Sink) -> 
             (Ok(facts), Some(file)) if facts.max_momentary().is_none() => {
                 sink.emit(bad(Code::BadBed, file.span, &SoundError::Silent.in_file(&file.value)));
             }
-            (Ok(facts), _) => {
+            (Ok(facts), file) => {
+                file.iter().for_each(|file| tell_flaws(store, file, sink));
                 bells.insert(bell.id.clone(), facts);
             }
             (Err(trouble), file) => {
@@ -384,6 +395,7 @@ fn beds(store: &Store<'_>, course: &Course, session: &Session, sink: &Sink) -> B
                 sink.emit(bad(Code::BadBed, file.span, &SoundError::Silent.in_file(&file.value)));
             }
             (Ok(facts), _) => {
+                files.iter().for_each(|file| tell_flaws(store, file, sink));
                 beds.insert(ambience.id.clone(), facts);
             }
             (Err(trouble), _) => {
@@ -412,6 +424,34 @@ fn poor(span: Span, path: &str, complaint: &Complaint) -> Diagnostic {
             format!("{path} is clipped in {runs} place{}", if *runs == 1 { "" } else { "s" }),
             "record it again with less gain: peaks under -6 dBFS",
         ),
+        Complaint::Cut { seconds, of: Some(of) } => {
+            (format!("{path} is cut off: it has only {seconds:.2} s of the {of:.2} s that it declares"), COPY)
+        }
+        Complaint::Cut { seconds, of: None } => {
+            (format!("{path} is cut off or damaged: nothing after {seconds:.2} s can be read"), COPY)
+        }
+        Complaint::Lost { at, seconds } => (
+            format!("{path} is damaged: {seconds:.2} s from {at:.2} s on cannot be read and are silent"),
+            COPY,
+        ),
+        Complaint::Checksum => (format!("{path} is damaged: its sound does not match its checksum"), COPY),
+        Complaint::Wild { at, samples, level } => (
+            format!(
+                "{path} has {samples} sample{} at up to {level:+.0} dBFS, first at {at:.3} s, {} replaced",
+                if *samples == 1 { "" } else { "s" },
+                if *samples == 1 { "which was" } else { "which were" },
+            ),
+            "listen to it there, and export it again as 24-bit",
+        ),
     };
-    Diagnostic::warning(Code::PoorClip, span, message).help(help)
+    let code = if complaint.is_damage() { Code::DamagedSound } else { Code::PoorClip };
+    Diagnostic::warning(code, span, message).help(help)
+}
+
+const COPY: &str = "copy it again from its source, or export it again";
+
+/// Warns of what is wrong with the recording of a bed or bell.
+fn tell_flaws(store: &Store<'_>, file: &crate::diag::Spanned<String>, sink: &Sink) {
+    let flaws = store.flaws(&file.value);
+    flaws.iter().for_each(|complaint| sink.emit(poor(file.span, &file.value, complaint)));
 }

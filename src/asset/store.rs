@@ -18,7 +18,7 @@ use super::hashes::Hashes;
 use super::room_tone::recorded_room;
 use crate::audio::Buffer;
 use crate::decode::spare::SparePlanes;
-use crate::decode::{DecodeError, Decoded, Decoder, LONGEST_HELD, decode_all, decode_into};
+use crate::decode::{DecodeError, Decoded, Decoder, Flaw, LONGEST_HELD, decode_into, level};
 use crate::diag::{Help, Remedy, sentence};
 use crate::dsp::loudness::clip_blocks;
 use crate::dsp::noise;
@@ -112,6 +112,14 @@ impl SoundError {
     pub fn problem_and_advice(&self) -> (String, Vec<Help>) {
         match self {
             Self::File(error) => told_of_file(error),
+            Self::In { path, error } => {
+                let (wrong, helps) = sentence(&self.to_string());
+                let better = match error.as_ref() {
+                    Self::Decode(error) => error.advice(path),
+                    _ => None,
+                };
+                (wrong, better.map_or(helps, |advice| vec![advice.into()]))
+            }
             other => sentence(&other.to_string()),
         }
     }
@@ -472,9 +480,27 @@ impl<'a> Store<'a> {
         writer.finish();
     }
 
+    /// Remembers what is wrong with a recording, as its sound may come from the cache the next time.
+    pub(super) fn note_flaws(&self, path: &str, flaws: &[Flaw], rate: SampleRate) -> Result<(), SoundError> {
+        let complaints = flaws.iter().map(|flaw| complaint(*flaw, rate)).collect();
+        self.cached("flaws", &self.flaws_key(path)?, || Ok(complaints)).map(|_: Vec<Complaint>| ())
+    }
+
+    /// What was found to be wrong with the recording of a bed or bell when it was decoded.
+    pub(super) fn flaws(&self, path: &str) -> Vec<Complaint> {
+        self.flaws_key(path).ok().and_then(|key| self.find("flaws", &key)).unwrap_or_default()
+    }
+
+    fn flaws_key(&self, path: &str) -> Result<CacheKey, SoundError> {
+        let key = self.key("flaws").number("version", u64::from(clip::SOUND_VERSION));
+        Ok(key.key("source", &self.source_key(path)?).cpu().finish())
+    }
+
     /// A whole recording at the rate of the store, unprocessed.
     fn recording(&self, path: &str) -> Result<Buffer, SoundError> {
-        let decoded = decode_all(self.files.open(Path::new(path))?)?.buffer;
+        let Decoded { buffer: decoded, flaws, .. } =
+            decode_into(&self.spare, self.files.open(Path::new(path))?)?;
+        self.note_flaws(path, &flaws, decoded.rate())?;
         if decoded.channels() > 2 {
             return Err(SoundError::Channels(decoded.channels()));
         }
@@ -516,7 +542,8 @@ impl RecordingScan {
             if peak < *FULL_SCALE.start() { 0 } else { planes.iter().map(|plane| clipped_runs(plane)).sum() };
         let clipped = (runs > 0).then_some(Complaint::Clipped(runs));
         let (rate, frames) = (decoded.buffer.rate(), decoded.buffer.frames());
-        Self { rate, frames, peak, complaints: few.into_iter().chain(clipped).collect() }
+        let flaws = decoded.flaws.iter().map(|flaw| complaint(*flaw, rate));
+        Self { rate, frames, peak, complaints: flaws.chain(few).chain(clipped).collect() }
     }
 
     fn facts(self, source: &CacheKey, prepared: &Prepared, tone: Tone, blocks: Vec<f64>) -> ClipFacts {
@@ -563,6 +590,21 @@ impl RecordingScan {
             peak: self.peak,
             complaints: self.complaints,
         })
+    }
+}
+
+/// A flaw as a fact: times in seconds, levels in dBFS.
+fn complaint(flaw: Flaw, rate: SampleRate) -> Complaint {
+    let seconds = |frames: Frames| frames.0 as f64 / rate.as_f64();
+    match flaw {
+        Flaw::Cut { decoded, expected } => {
+            Complaint::Cut { seconds: seconds(decoded), of: expected.map(seconds) }
+        }
+        Flaw::Lost { first, frames } => Complaint::Lost { at: seconds(first), seconds: seconds(frames) },
+        Flaw::Checksum => Complaint::Checksum,
+        Flaw::Wild { first, samples, peak } => {
+            Complaint::Wild { at: seconds(first), samples, level: level(peak) }
+        }
     }
 }
 

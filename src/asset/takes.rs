@@ -9,7 +9,7 @@ use crate::script::voice::Voice;
 
 /// The file name endings of recordings. If one take exists in several formats, the first of them in this list is
 /// used.
-pub const ENDINGS: [&str; 8] = ["wav", "flac", "aiff", "aif", "ogg", "opus", "mp3", "m4a"];
+pub const ENDINGS: [&str; 9] = ["wav", "flac", "aiff", "aif", "caf", "ogg", "opus", "mp3", "m4a"];
 
 /// The file of each phrase, relative to the course folder.
 ///

@@ -3,19 +3,19 @@
 
 use std::io::{self, Read, SeekFrom};
 
+use super::riff::up_to;
 use crate::files::Source;
 
 /// The kind of file that the first bytes indicate.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Container {
-    /// A format that symphonia reads: WAV, AIFF, FLAC, Ogg with Vorbis or FLAC.
+    /// WAV, AIFF or CAF.
     Plain,
-    /// MPEG audio; `counted` if its first frame carries a Xing, Info or VBRI tag with the number of frames.
-    Mpeg {
-        counted: bool,
-    },
-    /// Ogg Opus.
-    Opus,
+    Flac,
+    /// MPEG audio.
+    Mpeg,
+    /// Ogg, which may hold Opus, Vorbis or FLAC.
+    Ogg,
     /// MP4, which may hold AAC.
     Mp4,
     /// Unknown; MPEG audio may still be found further on.
@@ -27,7 +27,7 @@ pub(super) enum Container {
     Empty,
 }
 
-/// How many bytes are examined. Enough for the first MPEG frame with its tag (at most 2,881 bytes).
+/// How many bytes are examined.
 const HEAD: usize = 4096;
 
 /// Examines the first bytes and seeks back to the start.
@@ -66,6 +66,30 @@ pub(super) fn skip_tags(source: &mut dyn Source) -> io::Result<u64> {
     }
 }
 
+/// Where the tags begin that programs for MP3 append to any file: ID3v1 (128 bytes) and APE (its size stands in its
+/// last 32 bytes, and leaves out a header).
+pub(super) fn tags_behind(source: &dyn Source) -> io::Result<u64> {
+    let mut end = source.byte_len();
+    for _ in 0..4 {
+        let tail = |back: u64| up_to(source, end.saturating_sub(back), back.min(end));
+        if tail(128)?.starts_with(b"TAG") && end >= 128 {
+            end -= 128;
+            continue;
+        }
+        let ape = tail(32)?;
+        let length = match ape.strip_prefix(b"APETAGEX") {
+            Some(rest) if rest.len() == 24 => {
+                let number =
+                    |at: usize| u32::from_le_bytes([rest[at], rest[at + 1], rest[at + 2], rest[at + 3]]);
+                u64::from(number(4)) + if number(12) >> 31 == 1 { 32 } else { 0 }
+            }
+            _ => return Ok(end),
+        };
+        end = end.saturating_sub(length.max(32));
+    }
+    Ok(end)
+}
+
 fn read_head(source: &mut dyn Source) -> io::Result<Vec<u8>> {
     let mut head = Vec::with_capacity(HEAD);
     source.take(HEAD as u64).read_to_end(&mut head)?;
@@ -74,7 +98,7 @@ fn read_head(source: &mut dyn Source) -> io::Result<Vec<u8>> {
 
 /// The total length of an `ID3v2` tag: 10 bytes, four "synchsafe" bytes of seven bits each, and a footer if flag 0x10
 /// is set (ID3v2.4.0 section 3.1).
-fn id3_length(head: &[u8]) -> Option<u64> {
+pub(super) fn id3_length(head: &[u8]) -> Option<u64> {
     if !head.starts_with(b"ID3") || head.len() < 10 || head[6..10].iter().any(|byte| byte & 0x80 != 0) {
         return None;
     }
@@ -84,12 +108,9 @@ fn id3_length(head: &[u8]) -> Option<u64> {
 
 /// Byte sequences at the start of a file and the kinds they indicate.
 const MAGIC: &[(&[u8], Container)] = &[
-    (b"fLaC", Container::Plain),
-    (b"RF64", Container::Unsupported("a 64-bit WAV file (RF64)")),
-    (b"BW64", Container::Unsupported("a 64-bit WAV file (BW64)")),
-    (b"RIFX", Container::Unsupported("a big-endian WAV file (RIFX)")),
-    (b"riff\x2e\x91\xcf\x11", Container::Unsupported("a Sony Wave64 file (W64)")),
-    (b"caff", Container::Unsupported("a Core Audio file (CAF)")),
+    (b"fLaC", Container::Flac),
+    (b"riff\x2e\x91\xcf\x11", Container::Plain),
+    (b"caff", Container::Plain),
     (b".snd", Container::Unsupported("a Sun audio file (AU)")),
     (b"wvpk", Container::Unsupported("a WavPack file")),
     (b"MAC ", Container::Unsupported("a Monkey's Audio file")),
@@ -120,8 +141,9 @@ fn identify(head: &[u8]) -> Container {
         return *found;
     }
     match (head.get(..4), head.get(8..12)) {
-        (Some(b"OggS"), _) => return identify_ogg(head),
-        (Some(b"RIFF"), Some(b"WAVE")) | (Some(b"FORM"), Some(b"AIFF" | b"AIFC")) => return Container::Plain,
+        (Some(b"OggS"), _) => return Container::Ogg,
+        (Some(b"RIFF" | b"RIFX" | b"RF64" | b"BW64"), Some(b"WAVE"))
+        | (Some(b"FORM"), Some(b"AIFF" | b"AIFC")) => return Container::Plain,
         (Some(b"RIFF"), Some(b"AVI ")) => return Container::Unsupported("an AVI video"),
         (Some(b"RIFF"), Some(b"WEBP")) => return Container::NotAudio("a WebP picture"),
         _ => {}
@@ -130,24 +152,6 @@ fn identify(head: &[u8]) -> Container {
         return Container::Mp4;
     }
     identify_mpeg(head).or_else(|| identify_text(head)).unwrap_or(Container::Unknown)
-}
-
-/// The first packet of an Ogg stream names its codec. It follows the page header of 27 bytes and the segment table.
-fn identify_ogg(head: &[u8]) -> Container {
-    let segments = head.get(26).map_or(0, |count| usize::from(*count));
-    let packet = head.get(27 + segments..).unwrap_or_default();
-    let starts = |magic: &[u8]| packet.starts_with(magic);
-    if starts(b"OpusHead") {
-        Container::Opus
-    } else if starts(b"\x01vorbis") || starts(b"\x7fFLAC") {
-        Container::Plain
-    } else if starts(b"Speex   ") {
-        Container::Unsupported("an Ogg Speex file")
-    } else if starts(b"\x80theora") || starts(b"fishead") || starts(b"BBCD") {
-        Container::Unsupported("an Ogg video")
-    } else {
-        Container::Unsupported("an Ogg file without Vorbis, Opus or FLAC in it")
-    }
 }
 
 /// MPEG audio and AAC in ADTS both begin with eleven or twelve set bits; layer 0 means ADTS (ISO/IEC 11172-3 section
@@ -160,14 +164,7 @@ fn identify_mpeg(head: &[u8]) -> Option<Container> {
     if second & 0xf6 == 0xf0 {
         return Some(Container::Unsupported("an AAC file"));
     }
-    let counted = [&b"Xing"[..], b"Info", b"VBRI"].iter().any(|tag| first_frame_has(head, tag));
-    (second & 0x06 != 0).then_some(Container::Mpeg { counted })
-}
-
-/// Whether the tag is where encoders put it: after at most 4 + 2 + 32 bytes of header and side information in the
-/// first frame (VBRI: always after 4 + 32).
-fn first_frame_has(head: &[u8], tag: &[u8]) -> bool {
-    (4..=38).any(|at| head.get(at..at + tag.len()) == Some(tag))
+    (second & 0x06 != 0).then_some(Container::Mpeg)
 }
 
 /// Text, if all the examined bytes are valid UTF-8; a character cut off at their end is allowed.
@@ -203,7 +200,7 @@ mod tests {
         assert_eq!(of(b"FORM\0\0\0\x24AIFC"), Container::Plain);
         assert_eq!(of(b"\0\0\0\x20ftypM4A "), Container::Mp4);
         assert_eq!(of(b"\xff\xf1\x50\x80"), Container::Unsupported("an AAC file"));
-        assert_eq!(of(b"\xff\xfb\x90\x64\0\0\0"), Container::Mpeg { counted: false });
+        assert_eq!(of(b"\xff\xfb\x90\x64\0\0\0"), Container::Mpeg);
         assert_eq!(of(b"  <!DOCTYPE HTML><html>"), Container::NotAudio("a web page"));
         assert_eq!(of("Sluit je ogen…".as_bytes()), Container::NotAudio("text"));
         assert_eq!(of(&[0, 1, 2, 3, 4, 5, 6, 7]), Container::Unknown);
@@ -215,7 +212,7 @@ mod tests {
         let mut bytes = b"ID3\x04\0\0\0\0\x01\x02".to_vec();
         bytes.extend([0; 130]);
         bytes.extend(b"fLaC");
-        assert_eq!(of(&bytes), Container::Plain);
+        assert_eq!(of(&bytes), Container::Flac);
         assert_eq!(of(&bytes[..140]), Container::NotAudio("an ID3 tag without any audio"));
     }
 

@@ -1,17 +1,35 @@
 //! Decoding: turns recordings of many formats into planar samples and never loses audio silently.
 //!
-//! A file that ends early, fails its checksum, contains NaN or infinite samples, or is not a recording at all is a
-//! typed error. Lengths are exact: encoder delay and padding are removed where the file declares them.
+//! A file that is not a recording, or of which nothing can be decoded, is a typed error. One that ends early, fails its
+//! checksum or is damaged in places is decoded as far as it goes, and what is missing is reported as a [`Flaw`]. Lengths
+//! are exact: encoder delay and padding are removed where the file declares them.
 
+mod aiff;
+mod bytes;
+mod caf;
+mod coding;
 mod container;
+mod convert;
+mod flac;
+mod flac_stream;
 mod mp4;
-mod opus;
+mod mpeg;
+mod mpeg_stream;
+mod ogg;
+mod ogg_codec;
+mod ogg_stream;
 mod packets;
 pub mod pcm;
+mod riff;
+mod sbr;
+mod slice;
 pub mod spare;
 pub mod tags;
 #[cfg(test)]
 mod tests;
+mod trimmed;
+mod uniform;
+mod wild;
 
 use std::cell::Cell;
 use std::io;
@@ -23,14 +41,14 @@ use crate::audio::Buffer;
 use crate::files::Source;
 use crate::unit::{Frames, SampleRate, Seconds};
 use container::Container;
-use mp4::Mp4Stream;
-use opus::OpusStream;
-use packets::Packets;
-use pcm::{PcmStream, SampleLayout};
+pub use convert::convert_command;
+use flac_stream::FlacStream;
+use mpeg_stream::MpegStream;
+use ogg_stream::OggStream;
+use pcm::{PcmStream, Search, Unreadable};
 use spare::SparePlanes;
-
-/// Advice for a format that adem does not read.
-pub(super) const CONVERT: &str = "convert it to WAV or FLAC";
+use uniform::Uniform;
+use wild::WildSamples;
 
 /// The range of plausible sample rates of a file, in Hz. At 1 Hz a few bytes would decode to an hour of audio.
 const RATES: std::ops::RangeInclusive<u32> = 4_000..=768_000;
@@ -49,12 +67,10 @@ pub enum DecodeError {
         looks_like: &'static str,
     },
     /// A recording in a format that adem does not read.
-    #[error("is {what}, which adem does not read; {remedy}")]
+    #[error("is {what}, which adem does not read; convert it to FLAC with ffmpeg")]
     Unsupported {
         /// The format, with its article where it has one.
         what: String,
-        /// Advice.
-        remedy: &'static str,
     },
     /// The end or another part of the audio is missing.
     #[error("{}; copy it again from its source, or export it again", cut_off(*decoded, *expected))]
@@ -72,6 +88,18 @@ pub enum DecodeError {
     NotFinite {
         /// The first such frame.
         at: Frames,
+    },
+    /// Most samples are far beyond full scale.
+    #[error(
+        "has samples at {:+.0} dBFS, first at frame {}: floats on the scale of integers, or a faulty program; export it \
+         again as 24-bit",
+        level(*peak), first.0
+    )]
+    OffScale {
+        /// The frame of the first.
+        first: Frames,
+        /// The largest.
+        peak: f32,
     },
     /// The contents are inconsistent.
     #[error("is damaged ({reason}); copy it again from its source, or export it again")]
@@ -92,8 +120,70 @@ impl DecodeError {
 
     /// The rate or the number of channels changes within the file.
     pub(super) fn changes_midway() -> Self {
-        let what = "a recording whose rate or channels change midway".into();
-        Self::Unsupported { what, remedy: CONVERT }
+        Self::Unsupported { what: "a recording whose rate or channels change midway".into() }
+    }
+
+    /// Better advice than that of the message, for the file at this path.
+    pub fn advice(&self, path: &str) -> Option<String> {
+        match self {
+            Self::Unsupported { .. } => Some(format!("convert it: {}", convert_command(path))),
+            Self::Empty
+            | Self::NotAudio { .. }
+            | Self::Truncated { .. }
+            | Self::Long
+            | Self::NotFinite { .. }
+            | Self::OffScale { .. }
+            | Self::Damaged { .. }
+            | Self::Io(_) => None,
+        }
+    }
+}
+
+/// A sample in dBFS.
+pub fn level(sample: f32) -> f64 {
+    20.0 * f64::from(sample).abs().max(1e-10).log10()
+}
+
+/// What is wrong with a recording that was decoded all the same.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum Flaw {
+    /// Its end is missing.
+    Cut {
+        /// How many frames were decoded.
+        decoded: Frames,
+        /// How many frames the file declares, if it does.
+        expected: Option<Frames>,
+    },
+    /// Parts of it could not be decoded and are silent.
+    Lost {
+        /// Where the first of them begins.
+        first: Frames,
+        /// How many frames they have together.
+        frames: Frames,
+    },
+    /// It does not match its checksum.
+    Checksum,
+    /// Single samples were far beyond full scale and were replaced.
+    Wild {
+        /// The frame of the first.
+        first: Frames,
+        /// How many there were.
+        samples: u64,
+        /// The largest.
+        peak: f32,
+    },
+}
+
+impl From<Flaw> for DecodeError {
+    fn from(flaw: Flaw) -> Self {
+        match flaw {
+            Flaw::Cut { decoded, expected } => Self::Truncated { decoded, expected },
+            Flaw::Lost { first, frames } => Self::Damaged {
+                reason: format!("{} frames from frame {} on cannot be decoded", frames.0, first.0),
+            },
+            Flaw::Checksum => Self::Damaged { reason: CHECKSUM.into() },
+            Flaw::Wild { first, peak, .. } => Self::OffScale { first, peak },
+        }
     }
 }
 
@@ -116,10 +206,16 @@ pub(super) struct StreamInfo {
 
 /// A decoder for one family of formats.
 pub(super) trait PacketStream: Send {
+    /// The rate and the channels are those of the last block.
     fn info(&self) -> &StreamInfo;
 
     /// Overwrites `planes` with the next frames, at least one. `false` at the end.
     fn next_block(&mut self, planes: &mut Vec<Vec<f32>>) -> Result<bool, DecodeError>;
+
+    /// What could not be decoded and was made silent: where the first part begins, and the frames of all.
+    fn lost(&self) -> Option<(Frames, Frames)> {
+        None
+    }
 
     /// Called once at the end: an error if audio was missing or damaged.
     fn check_end(&mut self, decoded: Frames) -> Result<(), DecodeError>;
@@ -128,6 +224,13 @@ pub(super) trait PacketStream: Send {
 /// Decodes a recording block by block; memory use does not depend on its length.
 pub struct Decoder {
     stream: Box<dyn PacketStream>,
+    rate: SampleRate,
+    channels: usize,
+    uniform: Uniform,
+    wild: WildSamples,
+    flaws: Vec<Flaw>,
+    /// Frames that the stream gave, and those that were returned. They differ where the rate changes midway.
+    taken: Frames,
     decoded: Frames,
     ended: bool,
 }
@@ -143,34 +246,55 @@ impl Decoder {
         let stream: Box<dyn PacketStream> = match container {
             Container::Empty => return Err(DecodeError::Empty),
             Container::NotAudio(looks_like) => return Err(DecodeError::NotAudio { looks_like }),
-            Container::Unsupported(what) => {
-                return Err(DecodeError::Unsupported { what: what.into(), remedy: CONVERT });
+            Container::Unsupported(what) => return Err(DecodeError::Unsupported { what: what.into() }),
+            Container::Ogg => guarded(|| Ok(Box::new(OggStream::open(source)?)))?,
+            Container::Flac => guarded(|| Ok(Box::new(FlacStream::open(source)?)))?,
+            Container::Mp4 => guarded(|| Ok(Box::new(mp4::open(source)?)))?,
+            Container::Mpeg | Container::Unknown => {
+                let found = guarded(|| MpegStream::open(source))?;
+                Box::new(found.ok_or_else(|| match container {
+                    Container::Mpeg => {
+                        DecodeError::Damaged { reason: "it has no whole frame of sound".into() }
+                    }
+                    _ => DecodeError::NotAudio { looks_like: "an unknown kind of file" },
+                })?)
             }
-            Container::Opus => guarded(|| Ok(Box::new(OpusStream::open(source)?)))?,
-            Container::Mp4 => guarded(|| Ok(Box::new(Mp4Stream::open(source)?)))?,
-            Container::Plain | Container::Mpeg { .. } | Container::Unknown => {
-                match SampleLayout::find(source.as_mut()).map_err(DecodeError::Io)? {
-                    Some(layout) => Box::new(PcmStream::new(source, layout)),
-                    None => guarded(|| Ok(Box::new(Packets::open(source, container)?)))?,
+            Container::Plain => match find_samples(source.as_mut()).map_err(DecodeError::Io)? {
+                Search::Found(layout) => Box::new(PcmStream::new(source, layout)),
+                Search::Other => guarded(|| Ok(Box::new(caf::open(source)?)))?,
+                Search::Unreadable(Unreadable::Coding(what)) => {
+                    return Err(DecodeError::Unsupported { what });
                 }
-            }
+                Search::Unreadable(Unreadable::Header(reason)) => {
+                    return Err(DecodeError::Damaged { reason: reason.into() });
+                }
+            },
         };
-        let hz = stream.info().rate.hz();
-        if !RATES.contains(&hz) {
-            let what = format!("a recording at {hz} Hz");
-            return Err(DecodeError::Unsupported { what, remedy: "convert it to 48 kHz" });
+        let StreamInfo { rate, channels, .. } = *stream.info();
+        if !RATES.contains(&rate.hz()) {
+            return Err(DecodeError::Unsupported { what: format!("a recording at {} Hz", rate.hz()) });
         }
-        Ok(Self { stream, decoded: Frames::ZERO, ended: false })
+        Ok(Self {
+            stream,
+            rate,
+            channels,
+            uniform: Uniform::new(rate, channels),
+            wild: WildSamples::default(),
+            flaws: Vec::new(),
+            taken: Frames::ZERO,
+            decoded: Frames::ZERO,
+            ended: false,
+        })
     }
 
     /// The sample rate. Opus is always decoded at 48 kHz.
     pub fn rate(&self) -> SampleRate {
-        self.stream.info().rate
+        self.rate
     }
 
     /// The number of channels, at least one.
     pub fn channels(&self) -> usize {
-        self.stream.info().channels
+        self.channels
     }
 
     /// The bits per stored sample (32 or 64 for floats); `None` for codecs without a fixed depth (MP3, AAC, Vorbis,
@@ -185,33 +309,121 @@ impl Decoder {
     }
 
     /// The length that the header declares, if it does. Only decoding with [`next_block`](Self::next_block) shows the
-    /// actual length. In a chained Ogg file this is the first link, until the next one begins.
+    /// actual length.
     pub fn declared_frames(&self) -> Option<Frames> {
         self.stream.info().declared
     }
 
     /// Overwrites `planes` with the next frames: one plane per channel, all of the same length, at least one frame.
-    /// Block lengths vary up to a few thousand frames. Returns `false` at the end, leaving `planes` unchanged.
+    /// Block lengths vary up to a few thousand frames. Returns `false` at the end, leaving `planes` unchanged, where
+    /// [`flaws`](Self::flaws) tells what was missing.
     ///
     /// # Errors
-    /// [`DecodeError`]; all frames before the fault have been returned, so a caller may keep them.
+    /// [`DecodeError`] if nothing can be decoded, or the file cannot be read.
     pub fn next_block(&mut self, planes: &mut Vec<Vec<f32>>) -> Result<bool, DecodeError> {
-        if self.ended {
-            return Ok(false);
-        }
         // Set until the block has been decoded: after an error the stream is not used again.
-        self.ended = true;
-        if guarded(|| self.stream.next_block(planes))? {
-            if let Some(at) = first_not_finite(planes) {
-                return Err(DecodeError::NotFinite { at: self.decoded + Frames(at as u64) });
+        while !std::mem::replace(&mut self.ended, true) {
+            match guarded(|| self.stream.next_block(planes)) {
+                Ok(true) => {
+                    if let Some(at) = first_not_finite(planes) {
+                        return Err(DecodeError::NotFinite { at: self.decoded + Frames(at as u64) });
+                    }
+                    self.wild.mend(planes, self.taken)?;
+                    self.taken += Frames(planes[0].len() as u64);
+                    self.uniform.convert(self.stream.info().rate, planes)?;
+                    self.ended = false;
+                    if !planes[0].is_empty() {
+                        self.decoded += Frames(planes[0].len() as u64);
+                        return Ok(true);
+                    }
+                }
+                Ok(false) => {
+                    self.end()?;
+                    return Ok(self.rest(planes));
+                }
+                Err(error) => {
+                    self.forgive(error)?;
+                    return Ok(self.rest(planes));
+                }
             }
-            self.decoded += Frames(planes[0].len() as u64);
-            self.ended = false;
-            return Ok(true);
         }
-        self.stream.check_end(self.decoded)?;
-        if self.decoded == Frames::ZERO { Err(DecodeError::Empty) } else { Ok(false) }
+        Ok(false)
     }
+
+    /// The frames that are still being converted.
+    fn rest(&mut self, planes: &mut Vec<Vec<f32>>) -> bool {
+        if !self.uniform.is_converting() {
+            return false;
+        }
+        let mut rest = vec![Vec::new(); self.channels];
+        self.uniform.finish(&mut rest);
+        let any = !rest[0].is_empty();
+        if any {
+            self.decoded += Frames(rest[0].len() as u64);
+            *planes = rest;
+        }
+        any
+    }
+
+    fn end(&mut self) -> Result<(), DecodeError> {
+        if let Some(wild::Found { first, samples, peak }) = self.wild.finish()? {
+            self.flaws.push(Flaw::Wild { first, samples, peak });
+        }
+        if let Some((first, frames)) = self.stream.lost() {
+            if frames >= self.taken {
+                return Err(DecodeError::Damaged { reason: "none of its sound can be decoded".into() });
+            }
+            self.flaws.push(Flaw::Lost { first, frames });
+        }
+        if let Err(error) = self.stream.check_end(self.taken) {
+            self.forgive(error)?;
+        }
+        if self.taken == Frames::ZERO { Err(DecodeError::Empty) } else { Ok(()) }
+    }
+
+    /// Makes a flaw of an error that comes after usable sound.
+    fn forgive(&mut self, error: DecodeError) -> Result<(), DecodeError> {
+        let decoded = self.taken;
+        let flaw = match error {
+            DecodeError::Truncated { expected, .. } if decoded > Frames::ZERO => {
+                Flaw::Cut { decoded, expected }
+            }
+            DecodeError::Damaged { reason } if reason == CHECKSUM => Flaw::Checksum,
+            DecodeError::Damaged { .. } if decoded > Frames::ZERO => {
+                let expected = self.declared_frames().filter(|expected| *expected > decoded);
+                Flaw::Cut { decoded, expected }
+            }
+            error => return Err(error),
+        };
+        self.flaws.push(flaw);
+        Ok(())
+    }
+
+    /// What was found to be wrong with the recording; complete at its end.
+    pub fn flaws(&self) -> &[Flaw] {
+        &self.flaws
+    }
+
+    /// For what must not have a flaw.
+    ///
+    /// # Errors
+    /// The first of them, as an error.
+    pub fn refuse_flaws(&self) -> Result<(), DecodeError> {
+        self.flaws.first().map_or(Ok(()), |flaw| Err((*flaw).into()))
+    }
+}
+
+/// The reason of a file that does not match its checksum.
+const CHECKSUM: &str = "its sound does not match its checksum";
+
+/// Finds samples that are stored as they are, and seeks back to the start.
+fn find_samples(source: &mut dyn Source) -> io::Result<Search> {
+    let found = match riff::find(source)? {
+        Search::Other => aiff::find(source)?,
+        found => found,
+    };
+    source.seek(io::SeekFrom::Start(0))?;
+    Ok(found)
 }
 
 /// Runs third-party decoder code on untrusted bytes. If a broken file makes it panic (for example by an overflow in a
@@ -249,6 +461,8 @@ pub struct Decoded {
     pub bits: Option<u32>,
     /// The short name of the codec, such as `flac`.
     pub codec: &'static str,
+    /// What was found to be wrong with it.
+    pub flaws: Vec<Flaw>,
 }
 
 /// The most frames to allocate in advance, since a header may declare anything.
@@ -256,17 +470,23 @@ const MOST_EXPECTED: u64 = 1 << 24;
 /// The longest recording that is held in memory whole.
 pub const LONGEST_HELD: Seconds = Seconds::whole(600);
 
-/// # Errors
-/// [`DecodeError`], also if the recording is incomplete (a clip without its last word is useless) or longer than
-/// [`LONGEST_HELD`], which limits memory use when a wrong file is in place of a clip.
-pub fn decode_all(source: Box<dyn Source>) -> Result<Decoded, DecodeError> {
-    decode_into(&SparePlanes::default(), source)
-}
-
-/// Decodes a whole recording into reused planes.
+/// Decodes a recording without a flaw.
 ///
 /// # Errors
-/// As [`decode_all`].
+/// [`DecodeError`], also if the recording has a flaw or is longer than [`LONGEST_HELD`], which limits memory use when a
+/// wrong file is in place of a clip.
+pub fn decode_all(source: Box<dyn Source>) -> Result<Decoded, DecodeError> {
+    let decoded = decode_into(&SparePlanes::default(), source)?;
+    match decoded.flaws.first() {
+        Some(flaw) => Err((*flaw).into()),
+        None => Ok(decoded),
+    }
+}
+
+/// Decodes a recording into reused planes, as far as it goes.
+///
+/// # Errors
+/// [`DecodeError`] if nothing can be decoded, or it is longer than [`LONGEST_HELD`].
 pub fn decode_into(spare: &SparePlanes, source: Box<dyn Source>) -> Result<Decoded, DecodeError> {
     let mut decoder = Decoder::open(source)?;
     let longest = LONGEST_HELD.frames(decoder.rate());
@@ -287,5 +507,5 @@ pub fn decode_into(spare: &SparePlanes, source: Box<dyn Source>) -> Result<Decod
         }
     }
     let buffer = Buffer::from_planes(decoder.rate(), planes);
-    Ok(Decoded { buffer, bits: decoder.bits(), codec: decoder.codec() })
+    Ok(Decoded { buffer, bits: decoder.bits(), codec: decoder.codec(), flaws: decoder.flaws })
 }

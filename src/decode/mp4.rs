@@ -4,89 +4,67 @@
 use std::io::{self, ErrorKind};
 use std::ops::Range;
 
-use super::container::Container;
-use super::packets::Packets;
-use super::{CONVERT, DecodeError, PacketStream, StreamInfo};
+use super::packets::{self, Packets};
+use super::slice::Slice;
+use super::trimmed::Trimmed;
+use super::{DecodeError, PacketStream, sbr};
 use crate::files::Source;
-use crate::unit::Frames;
 
-/// The audio of an MP4 file, packet by packet, without the parts that its edit list excludes.
-pub(super) struct Mp4Stream {
-    packets: Packets,
-    info: StreamInfo,
-    /// The decoded frames that are played.
-    played: Range<u64>,
-    /// The number of frames decoded so far.
-    at: u64,
+/// Opens the audio of an MP4 file, without the parts that its edit list or iTunes' tag excludes.
+///
+/// # Errors
+/// [`DecodeError`] if it is damaged or coded in a way that adem does not read.
+pub(super) fn open(source: Box<dyn Source>) -> Result<Trimmed, DecodeError> {
+    let whole = Slice::whole(source);
+    let index = index(&whole)
+        .map_err(from_io)?
+        .ok_or_else(|| DecodeError::Damaged { reason: "it ends before its index".into() })?;
+    if index.is_fragmented {
+        return Err(unsupported("a fragmented MP4 file"));
+    }
+    if let Some(what) = index.unread {
+        return Err(unsupported(what));
+    }
+    let packets = Packets::open(Box::new(whole.part(0..u64::MAX))).map_err(|error| match error {
+        DecodeError::Unsupported { .. } => unsupported("an MP4 file without AAC-LC or ALAC in it"),
+        error => error,
+    })?;
+    let low = packets.info().rate.hz() <= 24_000 && packets.info().codec == "aac";
+    if low && sbr::is_in(&packets::first_packets(Box::new(whole), 24)) {
+        return Err(unsupported(HE_AAC));
+    }
+    // The durations of a recording from a phone may be those of its clock; the packets are as long as they are.
+    let counted = index.packets.filter(|_| packets.info().codec == "aac" && index.is_uneven);
+    let whole = match (counted, packets.info().declared) {
+        (Some(count), _) => count * AAC_FRAMES,
+        (None, Some(declared)) => declared.0,
+        (None, None) => u64::MAX,
+    };
+    let played = match index.edit {
+        EditList::Several => return Err(unsupported("an MP4 file with an edit list of several parts,")),
+        EditList::None => index.gapless.map_or(0..whole, |(delay, length)| {
+            delay..delay.saturating_add(if length == 0 { u64::MAX } else { length }).min(whole)
+        }),
+        EditList::One { from, length } => {
+            let frames = |time: u64, scale: u32| {
+                let rate = u128::from(packets.info().rate.hz());
+                u64::try_from((u128::from(time) * rate).div_ceil(u128::from(scale.max(1))))
+            };
+            let from = frames(from, index.sound_scale).unwrap_or(u64::MAX);
+            let length = frames(length, index.movie_scale).unwrap_or(u64::MAX);
+            // The movie's clock may be as coarse as milliseconds, so its end is limited to that of the audio.
+            from..from.saturating_add(if length == 0 { u64::MAX } else { length }).min(whole)
+        }
+    };
+    Ok(Trimmed::new(packets, played, index.packets))
 }
 
-impl Mp4Stream {
-    pub(super) fn open(source: Box<dyn Source>) -> Result<Self, DecodeError> {
-        let index = index(source.as_ref())
-            .map_err(from_io)?
-            .ok_or_else(|| DecodeError::Damaged { reason: "it ends before its index".into() })?;
-        if index.is_fragmented {
-            return Err(unsupported("a fragmented MP4 file"));
-        }
-        let packets = Packets::open(source, Container::Mp4).map_err(|error| match error {
-            DecodeError::Unsupported { .. } => unsupported("an MP4 file without AAC-LC in it"),
-            error => error,
-        })?;
-        let played = match index.edit {
-            EditList::Several => return Err(unsupported("an MP4 file with an edit list of several parts,")),
-            EditList::None => 0..packets.info().declared.map_or(u64::MAX, |whole| whole.0),
-            EditList::One { from, length } => {
-                let frames = |time: u64, scale: u32| {
-                    let rate = u128::from(packets.info().rate.hz());
-                    u64::try_from((u128::from(time) * rate).div_ceil(u128::from(scale.max(1))))
-                };
-                let from = frames(from, index.sound_scale).unwrap_or(u64::MAX);
-                let length = frames(length, index.movie_scale).unwrap_or(u64::MAX);
-                let whole = packets.info().declared.map_or(u64::MAX, |whole| whole.0);
-                // The movie's clock may be as coarse as milliseconds, so its end is limited to that of the audio.
-                from..from.saturating_add(if length == 0 { u64::MAX } else { length }).min(whole)
-            }
-        };
-        let declared = (played.end != u64::MAX).then(|| Frames(played.end.saturating_sub(played.start)));
-        let info = StreamInfo { declared, ..packets.info().clone() };
-        Ok(Self { packets, info, played, at: 0 })
-    }
-}
-
-impl PacketStream for Mp4Stream {
-    fn info(&self) -> &StreamInfo {
-        &self.info
-    }
-
-    fn next_block(&mut self, planes: &mut Vec<Vec<f32>>) -> Result<bool, DecodeError> {
-        while self.at < self.played.end && self.packets.next_block(planes)? {
-            let (start, frames) = (self.at, planes[0].len());
-            self.at += frames as u64;
-            let within = |place: u64| place.saturating_sub(start).min(frames as u64) as usize;
-            let (from, until) = (within(self.played.start), within(self.played.end));
-            if from < until {
-                for plane in planes {
-                    plane.truncate(until);
-                    plane.drain(..from);
-                }
-                return Ok(true);
-            }
-        }
-        Ok(false)
-    }
-
-    fn check_end(&mut self, decoded: Frames) -> Result<(), DecodeError> {
-        match self.info.declared {
-            Some(declared) if decoded < declared => {
-                Err(DecodeError::Truncated { decoded, expected: Some(declared) })
-            }
-            _ => Ok(()),
-        }
-    }
-}
+/// How many frames a packet of AAC-LC has, nearly always.
+const AAC_FRAMES: u64 = 1_024;
+const HE_AAC: &str = "an M4A file with HE-AAC in it, of which only the lower half would be heard,";
 
 fn unsupported(what: &str) -> DecodeError {
-    DecodeError::Unsupported { what: what.into(), remedy: CONVERT }
+    DecodeError::Unsupported { what: what.into() }
 }
 
 fn from_io(error: io::Error) -> DecodeError {
@@ -105,6 +83,14 @@ struct Mp4Index {
     movie_scale: u32,
     sound_scale: u32,
     edit: EditList,
+    /// The delay and the length that iTunes writes into a tag.
+    gapless: Option<(u64, u64)>,
+    /// How many packets the audio has.
+    packets: Option<u64>,
+    /// Whether the packets are said to be of several lengths.
+    is_uneven: bool,
+    /// What the audio is, where it is known that it cannot be decoded.
+    unread: Option<&'static str>,
 }
 
 /// Which part of the audio is played (8.6.6).
@@ -132,7 +118,16 @@ fn index(source: &dyn Source) -> io::Result<Option<Mp4Index>> {
         Some(header) => scale(source, &header)?,
         None => 1,
     };
-    let mut index = Mp4Index { is_fragmented, movie_scale, sound_scale: 1, edit: EditList::None };
+    let mut index = Mp4Index {
+        is_fragmented,
+        movie_scale,
+        sound_scale: 1,
+        edit: EditList::None,
+        gapless: gapless(source, &movie).unwrap_or_default(),
+        packets: None,
+        is_uneven: false,
+        unread: None,
+    };
     for (name, track) in boxes(source, movie)? {
         let Some(media) = child(source, track.clone(), *b"mdia")?.filter(|_| &name == b"trak") else {
             continue;
@@ -142,6 +137,8 @@ fn index(source: &dyn Source) -> io::Result<Option<Mp4Index>> {
         if &kind != b"soun" {
             continue;
         }
+        // A file without its tables is told so by the decoder.
+        let _ = index.tables(source, media.clone());
         if let Some(header) = child(source, media, *b"mdhd")? {
             index.sound_scale = scale(source, &header)?;
         }
@@ -153,6 +150,106 @@ fn index(source: &dyn Source) -> io::Result<Option<Mp4Index>> {
         break;
     }
     Ok(Some(index))
+}
+
+impl Mp4Index {
+    /// Reads what the tables of the audio say of its packets.
+    fn tables(&mut self, source: &dyn Source, media: Body) -> io::Result<()> {
+        let mut table = media;
+        for name in [*b"minf", *b"stbl"] {
+            let Some(found) = child(source, table, name)? else { return Ok(()) };
+            table = found;
+        }
+        if let Some(sizes) = child(source, table.clone(), *b"stsz")? {
+            self.packets = Some(u64::from(u32::from_be_bytes(read(source, sizes.start + 8)?)));
+        }
+        if let Some(times) = child(source, table.clone(), *b"stts")? {
+            let count = u64::from(u32::from_be_bytes(read(source, times.start + 4)?));
+            // The last packet may be shorter.
+            let last: u32 = match count {
+                0 => 0,
+                count => u32::from_be_bytes(read(source, times.start + 8 * count)?),
+            };
+            self.is_uneven = count > 2 || count == 2 && last != 1;
+        }
+        if let Some(kinds) = child(source, table, *b"stsd")? {
+            self.unread = unread(source, &kinds)?;
+        }
+        Ok(())
+    }
+}
+
+/// What cannot be decoded: the first entry has a size and a name, then 28 bytes about the sound.
+fn unread(source: &dyn Source, kinds: &Body) -> io::Result<Option<&'static str>> {
+    let name: [u8; 4] = read(source, kinds.start + 12)?;
+    Ok(match &name {
+        b"samr" => Some("an MP4 file with AMR in it"),
+        b"sawb" => Some("an MP4 file with AMR-WB in it"),
+        b"ac-3" | b"ec-3" => Some("an MP4 file with Dolby Digital in it"),
+        b"Opus" => Some("an MP4 file with Opus in it"),
+        b"fLaC" => Some("an MP4 file with FLAC in it"),
+        b"mp4a" => {
+            let Some(config) = child(source, kinds.start + 8 + 36..kinds.end, *b"esds")? else {
+                return Ok(None);
+            };
+            let bytes = (config.start..config.end.min(config.start + 128))
+                .map(|at| read(source, at).map(|[byte]| byte));
+            let bytes = bytes.collect::<io::Result<Vec<u8>>>()?;
+            specific(&bytes).filter(|config| sbr::is_announced(config)).map(|_| HE_AAC)
+        }
+        _ => None,
+    })
+}
+
+/// The configuration of the decoder: descriptors lie in each other, each with a tag and a size of seven bits a byte.
+fn specific(bytes: &[u8]) -> Option<&[u8]> {
+    let mut at = 4;
+    loop {
+        let tag = *bytes.get(at)?;
+        let mut size = 0;
+        loop {
+            at += 1;
+            let byte = *bytes.get(at)?;
+            size = size << 7 | usize::from(byte & 0x7f);
+            if byte & 0x80 == 0 {
+                break;
+            }
+        }
+        at += 1;
+        match tag {
+            3 => at += 3,
+            4 => at += 13,
+            5 => return bytes.get(at..at + size),
+            _ => return None,
+        }
+    }
+}
+
+/// The tag `iTunSMPB`: numbers of hexadecimal digits, of which the second is the delay, the third the padding and the
+/// fourth the length.
+fn gapless(source: &dyn Source, movie: &Body) -> io::Result<Option<(u64, u64)>> {
+    let Some(data) = child(source, movie.clone(), *b"udta")? else { return Ok(None) };
+    let Some(meta) = child(source, data, *b"meta")? else { return Ok(None) };
+    let Some(list) = child(source, meta.start + 4..meta.end, *b"ilst")? else { return Ok(None) };
+    for (_, item) in boxes(source, list)?.into_iter().filter(|(name, _)| name == b"----") {
+        let (Some(name), Some(value)) =
+            (child(source, item.clone(), *b"name")?, child(source, item, *b"data")?)
+        else {
+            continue;
+        };
+        let text = |body: Body, from: u64| -> io::Result<String> {
+            let mut bytes = vec![0; (body.end - body.start).saturating_sub(from).min(256) as usize];
+            source.read_exact_at(&mut bytes, body.start + from)?;
+            Ok(String::from_utf8_lossy(&bytes).into_owned())
+        };
+        if text(name, 4)? == "iTunSMPB" {
+            let value = text(value, 8)?;
+            let mut numbers = value.split_whitespace().skip(1).map(|word| u64::from_str_radix(word, 16).ok());
+            let (delay, _, length) = (numbers.next().flatten(), numbers.next(), numbers.next().flatten());
+            return Ok(delay.zip(length));
+        }
+    }
+    Ok(None)
 }
 
 /// The units per second in a header: they follow its version and two times, of 32 bits each or of 64 in version 1.

@@ -1,7 +1,7 @@
-//! WAV, AIFF, FLAC, MP3, AAC and Ogg Vorbis, decoded by symphonia. Faults of a file that symphonia passes over
+//! FLAC, AAC and Ogg Vorbis, decoded by symphonia. Faults of a file that symphonia passes over
 //! silently become errors here.
 
-use std::io::{ErrorKind, Read, Seek, SeekFrom};
+use std::io::ErrorKind;
 
 use symphonia::core::codecs::audio::{AudioCodecParameters, AudioDecoder, AudioDecoderOptions};
 use symphonia::core::errors::Error;
@@ -10,8 +10,9 @@ use symphonia::core::formats::{FormatOptions, FormatReader, Track, TrackType};
 use symphonia::core::io::{MediaSource, MediaSourceStream, MediaSourceStreamOptions};
 use symphonia::core::meta::MetadataOptions;
 
-use super::container::{Container, skip_tags};
-use super::{CONVERT, DecodeError, PacketStream, StreamInfo};
+use super::container::{skip_tags, tags_behind};
+use super::slice::Slice;
+use super::{DecodeError, PacketStream, StreamInfo};
 use crate::files::Source;
 use crate::unit::{Frames, SampleRate};
 
@@ -22,43 +23,41 @@ pub(super) struct Packets {
     track: u32,
     info: StreamInfo,
     options: AudioDecoderOptions,
-    /// How many frames may be missing: the frame count of MPEG audio may include the one frame that carries the
-    /// count.
-    slack: u64,
     /// Whether the samples are uncompressed: a file without a declared length then ends wherever its data ends.
     plain: bool,
     cut_short: bool,
     verified: bool,
+    /// How many packets were taken.
+    taken: u64,
+    given: u64,
+    lost: Option<(Frames, Frames)>,
 }
 
 impl Packets {
-    pub(super) fn open(source: Box<dyn Source>, container: Container) -> Result<Self, DecodeError> {
-        let reader = probe_sound(source).map_err(|error| match container {
-            Container::Unknown => DecodeError::NotAudio { looks_like: "an unknown kind of file" },
-            _ => from_symphonia(error),
-        })?;
+    pub(super) fn open(source: Box<dyn Source>) -> Result<Self, DecodeError> {
+        let reader = probe_sound(source).map_err(from_symphonia)?;
         let track = reader.default_track(TrackType::Audio).ok_or_else(no_track)?.clone();
-        let mpeg = matches!(container, Container::Mpeg { .. } | Container::Unknown);
-        let counted = container == Container::Mpeg { counted: true };
-        // Without a frame count symphonia estimates the length of MPEG audio from its first bit rate, and would cut
-        // off the end of the file there.
-        let options = AudioDecoderOptions::default().verify(true).gapless(!mpeg || counted);
+        let options = AudioDecoderOptions::default().verify(true);
         let decoder = decoder_for(&track, options)?;
-        let mut info = info_of(&track, decoder.codec_params(), decoder.codec_info().short_name)?;
-        if mpeg && !counted {
-            info.declared = None;
-        }
+        let info = info_of(&track, decoder.codec_params(), decoder.codec_info().short_name)?;
         Ok(Self {
             decoder,
             options,
-            slack: if mpeg && track.delay.is_none() { 1152 } else { 0 },
             plain: info.codec.starts_with("pcm"),
             track: track.id,
             info,
             reader,
             cut_short: false,
             verified: true,
+            taken: 0,
+            given: 0,
+            lost: None,
         })
+    }
+
+    /// How many packets were taken so far.
+    pub(super) fn taken(&self) -> u64 {
+        self.taken
     }
 
     /// Opens the next link of a chained Ogg stream, which has its own headers and must have the same rate and
@@ -100,22 +99,38 @@ impl PacketStream for Packets {
             if packet.track_id != self.track {
                 continue;
             }
-            let sound = self.decoder.decode(&packet).map_err(from_symphonia)?;
-            if sound.frames() == 0 {
-                continue;
+            self.taken += 1;
+            match self.decoder.decode(&packet) {
+                Ok(sound) if sound.frames() == 0 => continue,
+                Ok(sound) => {
+                    self.info.rate = SampleRate::of_file(sound.spec().rate()).unwrap_or(self.info.rate);
+                    self.info.channels = sound.num_planes();
+                    sound.copy_to_vecs_planar(planes);
+                }
+                Err(Error::IoError(error)) if error.raw_os_error().is_some() => {
+                    return Err(DecodeError::Io(error));
+                }
+                Err(_) => {
+                    // A packet that cannot be decoded is silent, so that what follows keeps its place.
+                    let frames = packet.dur.get().clamp(1, MOST_LOST);
+                    planes.clear();
+                    planes.resize(self.info.channels, vec![0.0; frames as usize]);
+                    let (first, sum) = self.lost.unwrap_or((Frames(self.given), Frames::ZERO));
+                    self.lost = Some((first, sum + Frames(frames)));
+                }
             }
-            let same = sound.num_planes() == self.info.channels && sound.spec().rate() == self.info.rate.hz();
-            if !same {
-                return Err(DecodeError::changes_midway());
-            }
-            sound.copy_to_vecs_planar(planes);
+            self.given += planes[0].len() as u64;
             return Ok(true);
         }
     }
 
+    fn lost(&self) -> Option<(Frames, Frames)> {
+        self.lost
+    }
+
     fn check_end(&mut self, decoded: Frames) -> Result<(), DecodeError> {
         match self.info.declared {
-            Some(declared) if decoded.0 + self.slack < declared.0 => {
+            Some(declared) if decoded < declared => {
                 return Err(DecodeError::Truncated { decoded, expected: Some(declared) });
             }
             None if self.cut_short && !self.plain => {
@@ -124,29 +139,43 @@ impl PacketStream for Packets {
             _ => {}
         }
         if !self.verified || self.decoder.finalize().verify_ok == Some(false) {
-            return Err(DecodeError::Damaged {
-                reason: "the decoded audio does not match the file's checksum".into(),
-            });
+            return Err(DecodeError::Damaged { reason: super::CHECKSUM.into() });
         }
         Ok(())
     }
+}
+
+/// The most frames that a packet may have.
+const MOST_LOST: u64 = 8_192;
+
+/// The bytes of the first packets of a file; none if it cannot be read.
+pub(super) fn first_packets(source: Box<dyn Source>, count: usize) -> Vec<Vec<u8>> {
+    let Ok(mut reader) = probe_sound(source) else { return Vec::new() };
+    let Some(track) = reader.default_track(TrackType::Audio).map(|track| track.id) else { return Vec::new() };
+    std::iter::from_fn(|| reader.next_packet().ok().flatten())
+        .take(8 * count)
+        .filter(|packet| packet.track_id == track)
+        .take(count)
+        .map(|packet| packet.data.to_vec())
+        .collect()
 }
 
 /// Opens a file to decode its audio. Symphonia can mistake part of a tag with a picture for MPEG layer I, so reading
 /// starts after the tags.
 fn probe_sound(mut source: Box<dyn Source>) -> Result<Box<dyn FormatReader>, Error> {
     let start = skip_tags(source.as_mut())?;
-    probe_from(source, start)
+    let whole = Slice::whole(source);
+    let end = tags_behind(&whole)?;
+    probe_from(whole.part(start..end))
 }
 
 /// Opens a file including its tags.
 pub(super) fn probe(source: Box<dyn Source>) -> Result<Box<dyn FormatReader>, Error> {
-    probe_from(source, 0)
+    probe_from(Slice::whole(source))
 }
 
-fn probe_from(source: Box<dyn Source>, start: u64) -> Result<Box<dyn FormatReader>, Error> {
-    let adapter = Adapter { source, start };
-    let stream = MediaSourceStream::new(Box::new(adapter), MediaSourceStreamOptions::default());
+fn probe_from(source: Slice) -> Result<Box<dyn FormatReader>, Error> {
+    let stream = MediaSourceStream::new(Box::new(source), MediaSourceStreamOptions::default());
     // No hint: the name of a file is not reliable.
     symphonia::default::get_probe().probe(
         &Hint::new(),
@@ -197,46 +226,26 @@ fn bits_of(parameters: &AudioCodecParameters, codec: &str) -> Option<u32> {
     }
 }
 
+/// What the library says is meant for its users; those of adem are told what they can see.
 fn from_symphonia(error: Error) -> DecodeError {
     match error {
         Error::IoError(error) if error.kind() == ErrorKind::UnexpectedEof => {
             DecodeError::Damaged { reason: "it ends inside its header".into() }
         }
-        Error::IoError(error) => DecodeError::Io(error),
-        Error::Unsupported(what) => DecodeError::Unsupported { what: what.into(), remedy: CONVERT },
-        other => DecodeError::Damaged { reason: other.to_string() },
+        Error::IoError(error) if error.raw_os_error().is_some() => DecodeError::Io(error),
+        Error::Unsupported(_) => {
+            DecodeError::Unsupported { what: "a recording with an unusual coding".into() }
+        }
+        _ => DecodeError::Damaged { reason: "its header cannot be read".into() },
     }
 }
 
-/// Lets symphonia read a [`Source`] from byte `start` on.
-struct Adapter {
-    source: Box<dyn Source>,
-    /// The byte that symphonia sees as the first.
-    start: u64,
-}
-
-impl Read for Adapter {
-    fn read(&mut self, buffer: &mut [u8]) -> std::io::Result<usize> {
-        self.source.read(buffer)
-    }
-}
-
-impl Seek for Adapter {
-    fn seek(&mut self, to: SeekFrom) -> std::io::Result<u64> {
-        let to = match to {
-            SeekFrom::Start(place) => SeekFrom::Start(self.start.saturating_add(place)),
-            other => other,
-        };
-        self.source.seek(to)?.checked_sub(self.start).ok_or_else(|| ErrorKind::InvalidInput.into())
-    }
-}
-
-impl MediaSource for Adapter {
+impl MediaSource for Slice {
     fn is_seekable(&self) -> bool {
         true
     }
 
     fn byte_len(&self) -> Option<u64> {
-        Some(self.source.byte_len().saturating_sub(self.start))
+        Some(Source::byte_len(self))
     }
 }

@@ -76,6 +76,7 @@ codes! {
     MissingClip "missing-clip" "A phrase without a recording.";
     BadClip "bad-clip" "A recording that cannot be used.";
     PoorClip "poor-clip" "A recording that can be used but will not sound well.";
+    DamagedSound "damaged-sound" "A recording that is cut off or damaged, and is used as far as it goes.";
     BadBed "bad-bed" "A bed or bell whose sound cannot be used.";
     BadCover "bad-cover" "A cover image that players cannot show.";
     NoLength "no-length" "A length that the exercise cannot have.";

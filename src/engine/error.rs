@@ -219,9 +219,13 @@ impl World {
             Self::File(error) => told_of_file(error),
             Self::Sound(error) => error.problem_and_advice(),
             Self::Draft(error) => error.problem_and_advice(),
+            Self::Decode { path, source } => {
+                let (wrong, helps) = sentence(&self.to_string());
+                let better = source.advice(&path.display().to_string());
+                (wrong, better.map_or(helps, |advice| vec![advice.into()]))
+            }
             Self::Export(_)
             | Self::Read { .. }
-            | Self::Decode { .. }
             | Self::Timeline { .. }
             | Self::Encoded { .. }
             | Self::Trust(_)

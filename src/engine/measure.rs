@@ -38,6 +38,7 @@ fn measure(source: Box<dyn Source>) -> Result<Measured, DecodeError> {
         meter.push(&planes);
         frames += Frames(planes[0].len() as u64);
     }
+    decoder.refuse_flaws()?;
     Ok(Measured { frames, rate, channels, levels: meter.finish() })
 }
 

@@ -277,6 +277,18 @@ impl Engine {
         Err(Request::Unknown { kind: "bed", name: bed.to_owned(), near, known }.into())
     }
 
+    /// Whether no recording of this plan is cut off or damaged.
+    ///
+    /// # Errors
+    /// [`Error::Diagnostics`] with each that is.
+    pub fn require_whole(&self, plan: &Plan) -> Result<(), Error> {
+        let sink = Sink::new();
+        for warning in plan.warnings.iter().filter(|warning| warning.code == Code::DamagedSound) {
+            sink.emit(Diagnostic { severity: Severity::Error, ..warning.clone() });
+        }
+        if sink.has_errors() { Err(self.diagnostics(&sink)) } else { Ok(()) }
+    }
+
     /// Checks that every phrase this plan speaks has a recording.
     ///
     /// # Errors
@@ -300,7 +312,7 @@ impl Engine {
         let error = Diagnostic::error(Code::MissingClip, first.span, message)
             .label(if count == 1 { "this one" } else { "this one first" })
             .note(format!("missing in {}/: {}", voice.folder(), paths.join(", ")))
-            .help("record them under these names (wav, flac, ogg, opus, mp3 or m4a)")
+            .help("record them under these names (wav, flac, aiff, caf, ogg, opus, mp3 or m4a)")
             .help(Remedy::Voice)
             .help(Remedy::Draft);
         let sink = Sink::new();

@@ -79,6 +79,9 @@ fn render(
         possible(*format, &preset.coding, timeline.rate)?;
     }
     engine.require_clips(plan)?;
+    if job.strict {
+        engine.require_whole(plan)?;
+    }
     let mut tags = Tags::of(&engine.course, &plan.session, &plan.timeline);
     if shows_cover(job, &formats) {
         // Before any sound is in memory: drawing a picture takes as much memory.

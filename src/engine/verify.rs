@@ -161,6 +161,7 @@ fn decode(
         searches.iter_mut().for_each(|search| search.push(frames.0, &planes));
         frames += Frames(planes[0].len() as u64);
     }
+    decoder.refuse_flaws()?;
     let levels = meter.map(|meter| meter.finish());
     let lags = searches.iter().filter_map(LagSearch::lag);
     let lag = lags.max_by(|one, other| one.0.total_cmp(&other.0)).map(|(_, lag)| lag);

@@ -70,6 +70,41 @@ pub enum Complaint {
     FewBits(u32),
     /// The number of times that samples are clipped at full scale.
     Clipped(u64),
+    /// Its end is missing.
+    Cut {
+        /// How long it is, in seconds.
+        seconds: f64,
+        /// How long it should be, where the file declares it.
+        of: Option<f64>,
+    },
+    /// Parts that could not be decoded are silent.
+    Lost {
+        /// Where the first of them begins, in seconds.
+        at: f64,
+        /// How long they are together, in seconds.
+        seconds: f64,
+    },
+    /// It does not match the checksum of its file.
+    Checksum,
+    /// Single samples far beyond full scale were replaced.
+    Wild {
+        /// Where the first was, in seconds.
+        at: f64,
+        /// How many there were.
+        samples: u64,
+        /// The largest, in dBFS.
+        level: f64,
+    },
+}
+
+impl Complaint {
+    /// Whether sound is missing or was replaced, which no further treatment brings back.
+    pub fn is_damage(&self) -> bool {
+        match self {
+            Self::FewBits(_) | Self::Clipped(_) => false,
+            Self::Cut { .. } | Self::Lost { .. } | Self::Checksum | Self::Wild { .. } => true,
+        }
+    }
 }
 
 impl ClipFacts {

@@ -1,6 +1,8 @@
 //! The loudness of a voice, and the gain of each clip.
 
-use super::Facts;
+use std::collections::BTreeMap;
+
+use super::{Facts, Take};
 use crate::dsp::loudness;
 use crate::script::session::PhraseKey;
 use crate::unit::{Db, Lufs};
@@ -9,6 +11,8 @@ use crate::unit::{Db, Lufs};
 /// (docs/sound.md, section 3).
 const STRENGTH: f64 = 0.5;
 const MOST_CLIP_GAIN: f64 = 6.0;
+/// A clip so much louder than the median of all, after its gain, is a mistake.
+const FAR_LOUDER: Db = Db(15.0);
 
 impl Facts {
     /// The gain of one clip before the anchor: the whole difference between its session and the level of the voice,
@@ -22,10 +26,27 @@ impl Facts {
         Db((voice - session).0 + gentle)
     }
 
-    /// The gated loudness of these phrases together, each with its clip gain; soft phrases are left out.
+    /// The clips that are far louder than the others, with how much. Their energy would outweigh all others together, so
+    /// that they do not count for the level of the voice.
+    pub fn too_loud(&self) -> BTreeMap<&PhraseKey, Db> {
+        let level = |key: &PhraseKey, take: &Take| Some(take.facts.loudness()? + self.clip_gain(key, false));
+        let levels: Vec<(&PhraseKey, Lufs)> =
+            self.clips.iter().filter_map(|(key, take)| Some((key, level(key, take)?))).collect();
+        // Of two, nobody knows which is the odd one.
+        let Some(median) = median_level(levels.iter().map(|(_, level)| *level)).filter(|_| levels.len() > 2)
+        else {
+            return BTreeMap::new();
+        };
+        let above = levels.into_iter().map(|(key, level)| (key, level - median));
+        above.filter(|(_, above)| *above > FAR_LOUDER).collect()
+    }
+
+    /// The gated loudness of these phrases together, each with its clip gain; soft phrases and those that are far too
+    /// loud are left out.
     pub fn speech_loudness<'a>(&self, phrases: impl Iterator<Item = (&'a PhraseKey, bool)>) -> Option<Lufs> {
         let mut pool = Vec::new();
-        for (key, soft) in phrases.filter(|(_, soft)| !soft) {
+        let too_loud = self.too_loud();
+        for (key, soft) in phrases.filter(|(key, soft)| !soft && !too_loud.contains_key(key)) {
             let Some(take) = self.clips.get(key) else { continue };
             let power = self.clip_gain(key, soft).gain().0.powi(2);
             pool.extend(take.facts.blocks.iter().map(|energy| energy * power));
@@ -47,12 +68,10 @@ pub fn median_level(clips: impl Iterator<Item = Lufs>) -> Option<Lufs> {
 
 #[cfg(test)]
 mod tests {
-    use std::collections::BTreeMap;
-
     use super::*;
     use crate::dsp::voice::tone::SpectralBalance;
     use crate::facts::pace::Pace;
-    use crate::facts::{ChainEffects, ClipFacts, Take, Tone};
+    use crate::facts::{ChainEffects, ClipFacts, Tone};
     use crate::unit::{Frames, SampleRate};
 
     fn clip(loudness: f64) -> Take {
@@ -122,6 +141,19 @@ mod tests {
         // -22 and -26 in equal numbers.
         let expected = 10.0 * f64::midpoint(10f64.powf(-2.2), 10f64.powf(-2.6)).log10();
         assert!((pooled.0 - expected).abs() < 1e-9, "{pooled}");
+    }
+
+    #[test]
+    fn one_clip_far_too_loud_does_not_move_the_others() {
+        let many = [("a", -23.0), ("b", -24.0), ("c", -25.0)];
+        let (a, b, c, mad) = (key("a"), key("b"), key("c"), key("mad"));
+        let pool = [(&a, false), (&b, false), (&c, false), (&mad, false)];
+        let before = facts(&many, Some(-24.0)).speech_loudness(pool.into_iter()).unwrap();
+        let with = facts(&[many.as_slice(), &[("mad", 20.0)]].concat(), Some(-24.0));
+        assert_eq!(with.speech_loudness(pool.into_iter()).unwrap(), before);
+        assert_eq!(with.too_loud().into_keys().collect::<Vec<_>>(), [&mad]);
+        // A loud one is no mistake.
+        assert!(facts(&[many.as_slice(), &[("loud", -14.0)]].concat(), Some(-24.0)).too_loud().is_empty());
     }
 
     #[test]

@@ -56,6 +56,7 @@ impl Analysis {
             let planes: Vec<&[f32]> = block.iter().map(Vec::as_slice).collect();
             analyser.push(&planes);
         }
+        decoder.refuse_flaws()?;
         let declared = decoder.declared_frames().map(|frames| frames.0);
         Ok(Self { declared, bits: decoder.bits(), codec: decoder.codec(), ..analyser.finish() })
     }

@@ -1,0 +1,99 @@
+//! Finds the samples of an AIFF or AIFF-C file.
+
+use std::io;
+
+use super::coding::{Coding, Order};
+use super::pcm::{SampleFormat, SampleLayout, Search, Unreadable};
+use super::riff::up_to;
+use crate::files::Source;
+use crate::unit::SampleRate;
+
+/// The most chunks that are looked at.
+const MOST_CHUNKS: usize = 4_096;
+
+/// Finds the samples; [`Search::Other`] for a file that is no AIFF.
+pub(super) fn find(source: &dyn Source) -> io::Result<Search> {
+    let head = up_to(source, 0, 12)?;
+    if head.len() < 12 || &head[..4] != b"FORM" || !matches!(&head[8..], b"AIFF" | b"AIFC") {
+        return Ok(Search::Other);
+    }
+    let (mut at, mut common, mut sound) = (12, None, None);
+    for _ in 0..MOST_CHUNKS {
+        let head = up_to(source, at, 8)?;
+        if head.len() < 8 {
+            break;
+        }
+        let (first, size) = (at + 8, be(&head[4..]));
+        match &head[..4] {
+            b"COMM" => common = Some(up_to(source, first, size.min(64))?),
+            b"SSND" => sound = Some((first, size)),
+            _ => {}
+        }
+        at = first + size + size % 2;
+        // Some programs leave out the byte that pads a chunk of odd length.
+        let known = [&b"COMM"[..], b"SSND", b"NAME", b"ANNO", b"MARK", b"INST", b"COMT", b"ID3 ", b"CHAN"];
+        if size % 2 == 1 && known.contains(&&up_to(source, first + size, 4)?[..]) {
+            at -= 1;
+        }
+    }
+    let Some((common, (first, size))) = common.filter(|common| common.len() >= 18).zip(sound) else {
+        return Ok(Search::Unreadable(Unreadable::Header("it ends inside its header")));
+    };
+    let format = match format(&common) {
+        Ok(format) => format,
+        Err(unreadable) => return Ok(Search::Unreadable(unreadable)),
+    };
+    // The samples follow an offset and a block size, which is of no use.
+    let offset = be(&up_to(source, first, 4)?);
+    let start = first + 8 + offset;
+    let there = source.byte_len().saturating_sub(start);
+    let declared = be(&common[2..6]) * format.frame_bytes();
+    let mut layout = SampleLayout::new(format);
+    if declared == 0 && there > 0 && size != 8 {
+        layout.add_stream(start, there.min(size.saturating_sub(8 + offset)));
+    } else {
+        layout.add(start, declared, there);
+    }
+    Ok(Search::Found(layout))
+}
+
+/// The contents of a `COMM` chunk.
+fn format(common: &[u8]) -> Result<SampleFormat, Unreadable> {
+    let (channels, bits) = (be(&common[..2]) as usize, be(&common[6..8]) as u32);
+    let rate = SampleRate::of_file(extended(&common[8..18]).round() as u32);
+    let rate = rate.ok_or(Unreadable::Header("its header has a sample rate of zero"))?;
+    if channels == 0 {
+        return Err(Unreadable::Header("its header has no channels"));
+    }
+    let width = bits.div_ceil(8) as usize;
+    let ints = |order| if width == 1 { Some(Coding::S8) } else { Coding::int(width, order) };
+    let (coding, bits) = match common.get(18..22) {
+        None | Some(b"NONE" | b"twos") => (ints(Order::Big), bits),
+        Some(b"in24") => (Coding::int(3, Order::Big), 24),
+        Some(b"in32") => (Coding::int(4, Order::Big), 32),
+        Some(b"sowt") => (ints(Order::Little), bits),
+        Some(b"raw ") => (Some(Coding::U8), 8),
+        Some(b"fl32" | b"FL32") => (Coding::float(4, Order::Big), 32),
+        Some(b"fl64" | b"FL64") => (Coding::float(8, Order::Big), 64),
+        Some(b"alaw" | b"ALAW") => (Some(Coding::ALaw), 8),
+        Some(b"ulaw" | b"ULAW") => (Some(Coding::MuLaw), 8),
+        Some(other) => {
+            let name = String::from_utf8_lossy(other).trim().to_owned();
+            return Err(Unreadable::Coding(format!("an AIFF file compressed as {name}")));
+        }
+    };
+    let coding = coding.filter(|_| channels <= 64 && bits > 0);
+    let coding =
+        coding.ok_or_else(|| Unreadable::Coding(format!("an AIFF file with samples of {bits} bits")))?;
+    Ok(SampleFormat { rate, channels, coding, bits })
+}
+
+/// A number of 80 bits: a sign and an exponent of 15 bits, then a mantissa of 64.
+fn extended(bytes: &[u8]) -> f64 {
+    let exponent = i32::from(be(&bytes[..2]) as u16 & 0x7fff) - 16_383 - 63;
+    be(&bytes[2..10]) as f64 * 2f64.powi(exponent)
+}
+
+fn be(bytes: &[u8]) -> u64 {
+    bytes.iter().fold(0, |sum, byte| sum << 8 | u64::from(*byte))
+}
