@@ -6,16 +6,16 @@ use serde_json::{Value, json};
 
 use super::args::CheckArgs;
 use super::failure::help;
+use super::progress::Progress;
 use super::{CommandContext, Outcome, exit, report};
 use crate::diag::{Diagnostic, Label, Severity, Sources};
-use crate::engine::{examine, review};
+use crate::engine::{Checked, check_course};
 
 pub(super) fn run(context: &CommandContext, args: &CheckArgs) -> Outcome {
-    let (course, mut found) = examine(&context.files)?;
-    if found.iter().all(|found| found.severity != Severity::Error) {
-        found.extend(review(&course));
-        found.sort_by_key(Diagnostic::span);
-    }
+    let progress = Progress::on_terminal();
+    let Checked { course, mut found } =
+        check_course(&context.files, context.cache.clone(), &progress.task())?;
+    progress.finish();
     let sources = &course.sources;
     let wanted = context.below(&args.paths)?;
     // An error that involves two files is shown for either.

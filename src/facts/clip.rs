@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use super::beats::{Beat, beats};
 use crate::dsp::loudness;
+use crate::dsp::recording::RecordingMeasures;
 use crate::dsp::speech::Speech;
 use crate::dsp::voice::room_noise::RoomNoise;
 use crate::dsp::voice::tone::{SpectralBalance, Tone};
@@ -41,10 +42,8 @@ pub struct ClipFacts {
     /// What each stage of the voice chain did to it.
     #[serde(rename = "done")]
     pub effects: ChainEffects,
-    /// The sample peak of the recording.
-    pub peak: f32,
-    /// Faults of the recording.
-    pub complaints: Vec<Complaint>,
+    /// What the recording measures as it came.
+    pub measures: RecordingMeasures,
 }
 
 /// Which facts of a clip are wanted besides its length; computing them costs more than decoding.
@@ -61,15 +60,6 @@ impl Wanted {
     pub const ALL: Self = Self { loudness: true, islands: true };
     /// Only the length.
     pub const NONE: Self = Self { loudness: false, islands: false };
-}
-
-/// A fault of a recording that can still be used.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub enum Complaint {
-    /// So few bits per sample that the quantisation noise is audible.
-    FewBits(u32),
-    /// The number of times that samples are clipped at full scale.
-    Clipped(u64),
 }
 
 impl ClipFacts {

@@ -50,6 +50,7 @@ mod tests {
     use std::collections::BTreeMap;
 
     use super::*;
+    use crate::dsp::recording::RecordingMeasures;
     use crate::dsp::voice::tone::SpectralBalance;
     use crate::facts::pace::Pace;
     use crate::facts::{ChainEffects, ClipFacts, Take, Tone};
@@ -69,9 +70,8 @@ mod tests {
             balance: SpectralBalance::default(),
             room: None,
             tone: Tone::default(),
-            peak: 0.5,
             effects: ChainEffects::default(),
-            complaints: Vec::new(),
+            measures: RecordingMeasures::peaks(&[], None),
         };
         Take { path: String::new(), facts, session: None }
     }

@@ -5,6 +5,7 @@ pub mod beats;
 mod bed;
 mod bell;
 mod clip;
+pub mod clip_checks;
 mod level;
 pub mod pace;
 
@@ -12,7 +13,7 @@ use std::collections::BTreeMap;
 
 pub use bed::BedFacts;
 pub use bell::BellFacts;
-pub use clip::{ChainEffects, ClipFacts, Complaint, DRAFT_PATH, Take, Wanted};
+pub use clip::{ChainEffects, ClipFacts, DRAFT_PATH, Take, Wanted};
 pub use level::median_level;
 
 use crate::dsp::voice::room_noise::RoomNoise;
