@@ -174,7 +174,9 @@ fn recorded(recordings: &[Vec<u8>]) -> Course {
     let mut steps = String::new();
     for (name, bytes) in names.iter().zip(recordings) {
         let safety = if *name == "vrij" { ", safety = true" } else { "" };
-        steps += &format!("  {{ say = \"Je kunt altijd stoppen.\", id = \"{name}\"{safety}, pause = 2 }},\n");
+        let step =
+            format!("  {{ say = \"Je kunt altijd stoppen.\", id = \"{name}\"{safety}, pause = 2 }},\n");
+        steps.push_str(&step);
         course.write(&format!("voice/nl/anna/plek/{name}.wav"), bytes);
     }
     course.write(

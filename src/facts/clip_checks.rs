@@ -53,7 +53,7 @@ impl ClipLimit {
         match self {
             Self::Least(least) => format!("≥ {least}"),
             Self::Most(most) => format!("≤ {most}"),
-            Self::Within(least, most) => format!("{:.2}..{most}", least).replace(".00", ""),
+            Self::Within(least, most) => format!("{least:.2}..{most}").replace(".00", ""),
         }
     }
 

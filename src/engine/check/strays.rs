@@ -145,7 +145,7 @@ impl StraySearch<'_> {
                 let holds = self
                     .list(&path)?
                     .iter()
-                    .any(|inner| toml_name(&inner.name).is_some() || inner.name.ends_with(".toml"));
+                    .any(|inner| toml_name(&inner.name).is_some() || has_ending(&inner.name, ".toml"));
                 if let Some(near) = nearest(&entry.name, own.iter().copied()) {
                     if !self.files.exists(Path::new(&format!("{folder}/{near}"))) {
                         self.add(
@@ -363,11 +363,11 @@ fn guesses(stem: &str) -> Vec<(String, Option<u32>)> {
     }
     let mut take = None;
     // `free (2)`
-    if let Some((inner, number)) = stem.strip_suffix(')').and_then(|inner| inner.rsplit_once('(')) {
-        if let Ok(number) = number.trim().parse::<u32>() {
-            take = Some(number.saturating_add(u32::from(number < 2)));
-            stem = inner.trim().to_owned();
-        }
+    if let Some((inner, number)) = stem.strip_suffix(')').and_then(|inner| inner.rsplit_once('('))
+        && let Ok(number) = number.trim().parse::<u32>()
+    {
+        take = Some(number.saturating_add(u32::from(number < 2)));
+        stem = inner.trim().to_owned();
     }
     if let Some(inner) = COPIES.into_iter().find_map(|copy| stem.strip_suffix(copy)) {
         (stem, take) = (inner.trim().to_owned(), Some(2));
@@ -397,7 +397,7 @@ fn known(ids: &BTreeSet<String>) -> String {
 
 /// The name that a file was meant to have that looks like a TOML file and is none; `None` for everything else.
 fn toml_name(name: &str) -> Option<String> {
-    if name.ends_with(".toml") {
+    if has_ending(name, ".toml") {
         return None;
     }
     let lower = name.trim().to_lowercase();
@@ -407,10 +407,15 @@ fn toml_name(name: &str) -> Option<String> {
     (!stem.is_empty()).then(|| format!("{}.toml", stem.trim()))
 }
 
+/// Whether a name ends so, in these letters: adem reads no other case.
+fn has_ending(name: &str, ending: &str) -> bool {
+    name.strip_suffix(ending).is_some()
+}
+
 /// Whether a name looks like that of a PO file.
 fn is_po(name: &str) -> bool {
     let lower = name.to_lowercase();
-    lower.ends_with(".po") || lower.ends_with(".po.txt")
+    has_ending(&lower, ".po") || has_ending(&lower, ".po.txt")
 }
 
 /// The name that a PO file was meant to have.
