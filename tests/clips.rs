@@ -104,9 +104,11 @@ fn recordings_of_people_stay_within_the_limits_of_each_stage() {
             within("breath_db", -8.0, 0.0);
             within("level_db", -6.0, 6.0);
             within("rumble_db", -3.0, 0.2);
-            // The noise of the room is far enough below the voice, or there is a warning.
-            let noise = clip["noise_under_voice_db"].as_f64().unwrap_or(-90.0);
-            assert!(noise <= -44.9 || run.stderr.contains("hisses"), "{set}: {clip:#}\n{}", run.stderr);
+            for check in clip["checks"].as_array().unwrap() {
+                // Their texts are not what they say, so their lengths tell nothing.
+                let told = check["id"] != "length" && !check["wrong"].is_null();
+                assert!(!told, "{set}: {check:#}");
+            }
         }
     }
 }

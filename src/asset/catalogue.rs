@@ -16,6 +16,7 @@ use super::cache::CacheKey;
 use super::clip::Treatment;
 use super::draft::{DraftError, Drafts};
 use super::hashes::Hashes;
+use super::judge::{JudgedPhrase, damaged, judge};
 use super::store::{SoundError, Store};
 use super::takes::{room_file, take_of, takes};
 use crate::diag::{Code, Diagnostic, Sink, Span};
@@ -25,15 +26,16 @@ use crate::dsp::voice::tone::{SpectralBalance, Tone};
 use crate::event::{ProgressEvent, Task};
 use crate::facts::DRAFT_PATH;
 use crate::facts::pace::{Pace, letters};
-use crate::facts::{BedFacts, BellFacts, ClipFacts, Complaint, Facts, RoomTone, Take, Wanted, median_level};
+use crate::facts::{BedFacts, BellFacts, ClipFacts, Facts, RoomTone, Take, Wanted, median_level};
 use crate::files::FileError;
-use crate::script::ambience::{BellSound, LayerSound};
+use crate::script::ambience::{Ambience, Bell, BellSound, LayerSound};
 use crate::script::bed::BedLevel;
 use crate::script::course::Course;
+use crate::script::language::Language;
 use crate::script::phrase_texts;
 use crate::script::session::{Phrase, PhraseKey, Session};
 use crate::script::step::StepSound;
-use crate::script::voice::Chain;
+use crate::script::voice::{Chain, Voice};
 use crate::unit::{Db, Lufs, Seconds};
 
 /// The facts of the sounds of a course that this process has computed. A file is read when it is first needed, and
@@ -92,12 +94,13 @@ pub fn gather(
     if session.draft {
         drafts(store, session, &phrases, &mut clips, task)?;
     }
-    let levels = SessionLevels::of(session, &clips);
+    let levels = SessionLevels::of(&session.voice, &clips);
+    let struck = session.bells();
     let mut facts = Facts {
         rate: store.rate,
         voice_level: levels.voice,
         clips: BTreeMap::new(),
-        bells: bells(store, course, session, sink),
+        bells: bells(store, struck.iter().filter_map(|strike| course.bells.get(&strike.bell)), sink),
         swells: swells(store, session),
         tick: ticks(session).then(|| store.tick_facts()),
         beds: beds(store, course, session, sink),
@@ -109,12 +112,11 @@ pub fn gather(
                 None
             }
         },
-        pace: pace(store, course, session, &clips),
+        pace: pace(store, course, &session.language, &clips),
     };
     for phrase in phrases {
         match clips.get(&phrase.key) {
             Some((path, Ok(clip))) => {
-                clip.complaints.iter().for_each(|complaint| sink.emit(poor(phrase.span, path, complaint)));
                 let session = levels.of_take(&phrase.key, path);
                 let take = Take { path: path.clone(), facts: clip.clone(), session };
                 facts.clips.insert(phrase.key.clone(), take);
@@ -133,6 +135,11 @@ pub fn gather(
         let warning = Diagnostic::warning(Code::PoorClip, phrase.span, message);
         sink.emit(warning.help("listen to it, and record or export it again"));
     }
+    let judged = session.all_phrases.iter().filter_map(|phrase| {
+        let take = facts.clips.get(&phrase.key)?;
+        Some(JudgedPhrase { span: phrase.span, soft: phrase.soft, text: &phrase.text, take })
+    });
+    judge(judged, store.rate, facts.voice_level, facts.pace).into_iter().for_each(|poor| sink.emit(poor));
     Ok(facts)
 }
 
@@ -174,7 +181,7 @@ fn drafts(
     Ok(())
 }
 
-type Clips = BTreeMap<PhraseKey, (String, Result<ClipFacts, SoundError>)>;
+pub(super) type Clips = BTreeMap<PhraseKey, (String, Result<ClipFacts, SoundError>)>;
 
 /// The clips of the session. All clips of the voice are analysed if its level is not written down, as it is their
 /// median, and if a phrase has no recording, as they give the pace of the voice.
@@ -270,19 +277,19 @@ fn wanted<'a>(session: &Session, phrases: &[&'a Phrase]) -> BTreeMap<&'a PhraseK
 }
 
 /// The pace of the voice, measured on all clips whose text is known.
-fn pace(store: &Store<'_>, course: &Course, session: &Session, clips: &Clips) -> Pace {
-    let texts = phrase_texts(course, &session.language);
+pub(super) fn pace(store: &Store<'_>, course: &Course, language: &Language, clips: &Clips) -> Pace {
+    let texts = phrase_texts(course, language);
     let spoken = clips.iter().filter_map(|(key, (path, clip))| {
         let clip = clip.as_ref().ok().filter(|_| !path.starts_with(DRAFT_PATH))?;
         Some((letters(texts.get(key)?), clip.frames))
     });
-    Pace::learned(spoken, store.rate, &session.language)
+    Pace::learned(spoken, store.rate, language)
 }
 
 /// The level of a voice and of each of its recording sessions.
-struct SessionLevels<'a> {
+pub(super) struct SessionLevels<'a> {
     /// `None` if clips keep their level.
-    voice: Option<Lufs>,
+    pub(super) voice: Option<Lufs>,
     sessions: BTreeMap<Recorded<'a>, Lufs>,
 }
 
@@ -297,8 +304,8 @@ impl<'a> SessionLevels<'a> {
     ///
     /// Drafts are a session of their own, whatever their number, so that their level does not affect that of
     /// recordings.
-    fn of(session: &Session, clips: &'a Clips) -> Self {
-        if !session.voice.chain.is_on() {
+    pub(super) fn of(voice: &Voice, clips: &'a Clips) -> Self {
+        if !voice.chain.is_on() {
             return Self { voice: None, sessions: BTreeMap::new() };
         }
         let mut by_session: BTreeMap<Recorded<'a>, Vec<Lufs>> = BTreeMap::new();
@@ -308,7 +315,7 @@ impl<'a> SessionLevels<'a> {
         }
         let recorded = by_session.iter().filter(|(when, _)| when.is_some()).flat_map(|(_, levels)| levels);
         let of_drafts = median_level(by_session.get(&None).into_iter().flatten().copied());
-        let written = session.voice.level;
+        let written = voice.level;
         let voice = written.or_else(|| median_level(recorded.copied())).or(of_drafts);
         let sessions = by_session
             .iter()
@@ -318,7 +325,7 @@ impl<'a> SessionLevels<'a> {
         Self { voice, sessions }
     }
 
-    fn of_take(&self, key: &PhraseKey, path: &str) -> Option<Lufs> {
+    pub(super) fn of_take(&self, key: &PhraseKey, path: &str) -> Option<Lufs> {
         self.sessions.get(&session_of(key, path)).copied()
     }
 }
@@ -327,8 +334,13 @@ fn session_of<'a>(key: &'a PhraseKey, path: &str) -> Recorded<'a> {
     (!path.starts_with(DRAFT_PATH)).then(|| recorded_with(key, path))
 }
 
-fn bells(store: &Store<'_>, course: &Course, session: &Session, sink: &Sink) -> BTreeMap<String, BellFacts> {
-    let wanted: Vec<_> = session.bells().iter().filter_map(|strike| course.bells.get(&strike.bell)).collect();
+/// The facts of bells; one that cannot be used is reported.
+pub(super) fn bells<'b>(
+    store: &Store<'_>,
+    wanted: impl Iterator<Item = &'b Bell>,
+    sink: &Sink,
+) -> BTreeMap<String, BellFacts> {
+    let wanted: Vec<_> = wanted.collect();
     let made: Vec<_> = wanted.into_par_iter().map(|bell| (bell, store.bell_facts(bell))).collect();
     let mut bells = BTreeMap::new();
     for (bell, facts) in made {
@@ -382,76 +394,55 @@ fn beds(store: &Store<'_>, course: &Course, session: &Session, sink: &Sink) -> B
     let mut beds = BTreeMap::new();
     for (name, loudness) in wanted {
         let Some(ambience) = course.ambiences.get(name) else { continue };
-        let files: Vec<_> = ambience
-            .layers
-            .iter()
-            .filter_map(|layer| match &layer.sound {
-                LayerSound::Recording { file, .. } => Some(file),
-                LayerSound::Generated(_) => None,
-            })
-            .collect();
-        match (bed_facts(store, ambience, session.seed, loudness), files.first()) {
-            (Ok(facts), Some(file)) if loudness && facts.loudness.is_none() => {
-                sink.emit(bad(Code::BadBed, file.span, &SoundError::Silent.in_file(&file.value)));
-            }
-            (Ok(facts), _) => {
-                files.iter().for_each(|file| tell_flaws(store, file, sink));
-                beds.insert(ambience.id.clone(), facts);
-            }
-            (Err(trouble), _) => {
-                let file = files.iter().find(|file| trouble.path() == Some(&file.value));
-                sink.emit(bad(Code::BadBed, file.map_or(ambience.span, |file| file.span), &trouble));
-            }
-        }
+        beds.extend(
+            bed(store, ambience, session.seed, loudness, sink).map(|facts| (ambience.id.clone(), facts)),
+        );
     }
     beds
 }
 
-fn bad(code: Code, span: Span, trouble: &SoundError) -> Diagnostic {
+/// The facts of a bed; one that cannot be used is reported.
+pub(super) fn bed(
+    store: &Store<'_>,
+    ambience: &Ambience,
+    seed: u64,
+    loudness: bool,
+    sink: &Sink,
+) -> Option<BedFacts> {
+    let files: Vec<_> = ambience
+        .layers
+        .iter()
+        .filter_map(|layer| match &layer.sound {
+            LayerSound::Recording { file, .. } => Some(file),
+            LayerSound::Generated(_) => None,
+        })
+        .collect();
+    match (bed_facts(store, ambience, seed, loudness), files.first()) {
+        (Ok(facts), Some(file)) if loudness && facts.loudness.is_none() => {
+            sink.emit(bad(Code::BadBed, file.span, &SoundError::Silent.in_file(&file.value)));
+            None
+        }
+        (Ok(facts), _) => {
+            files.iter().for_each(|file| tell_flaws(store, file, sink));
+            Some(facts)
+        }
+        (Err(trouble), _) => {
+            let file = files.iter().find(|file| trouble.path() == Some(&file.value));
+            sink.emit(bad(Code::BadBed, file.map_or(ambience.span, |file| file.span), &trouble));
+            None
+        }
+    }
+}
+
+pub(super) fn bad(code: Code, span: Span, trouble: &SoundError) -> Diagnostic {
     let (wrong, remedies) = trouble.problem_and_advice();
     let mut bad = Diagnostic::error(code, span, wrong);
     bad.helps.extend(remedies);
     bad
 }
 
-fn poor(span: Span, path: &str, complaint: &Complaint) -> Diagnostic {
-    let (message, help) = match complaint {
-        Complaint::FewBits(bits) => (
-            format!("{path} has only {bits} bits, so its noise is audible"),
-            "record and save it with 24 bits",
-        ),
-        Complaint::Clipped(runs) => (
-            format!("{path} is clipped in {runs} place{}", if *runs == 1 { "" } else { "s" }),
-            "record it again with less gain: peaks under -6 dBFS",
-        ),
-        Complaint::Cut { seconds, of: Some(of) } => {
-            (format!("{path} is cut off: it has only {seconds:.2} s of the {of:.2} s that it declares"), COPY)
-        }
-        Complaint::Cut { seconds, of: None } => {
-            (format!("{path} is cut off or damaged: nothing after {seconds:.2} s can be read"), COPY)
-        }
-        Complaint::Lost { at, seconds } => (
-            format!("{path} is damaged: {seconds:.2} s from {at:.2} s on cannot be read and are silent"),
-            COPY,
-        ),
-        Complaint::Checksum => (format!("{path} is damaged: its sound does not match its checksum"), COPY),
-        Complaint::Wild { at, samples, level } => (
-            format!(
-                "{path} has {samples} sample{} at up to {level:+.0} dBFS, first at {at:.3} s, {} replaced",
-                if *samples == 1 { "" } else { "s" },
-                if *samples == 1 { "which was" } else { "which were" },
-            ),
-            "listen to it there, and export it again as 24-bit",
-        ),
-    };
-    let code = if complaint.is_damage() { Code::DamagedSound } else { Code::PoorClip };
-    Diagnostic::warning(code, span, message).help(help)
-}
-
-const COPY: &str = "copy it again from its source, or export it again";
-
 /// Warns of what is wrong with the recording of a bed or bell.
 fn tell_flaws(store: &Store<'_>, file: &crate::diag::Spanned<String>, sink: &Sink) {
     let flaws = store.flaws(&file.value);
-    flaws.iter().for_each(|complaint| sink.emit(poor(file.span, &file.value, complaint)));
+    flaws.iter().for_each(|complaint| sink.emit(damaged(file.span, &file.value, complaint)));
 }

@@ -164,7 +164,7 @@ fn mix_to_mono<E>(decoded: Buffer) -> Result<Vec<f32>, ClipError<E>> {
     }
 }
 
-fn mix_two(left: &[f32], right: &[f32]) -> Vec<f32> {
+pub(super) fn mix_two(left: &[f32], right: &[f32]) -> Vec<f32> {
     let (in_left, in_right) = (energy(left.iter().copied()), energy(right.iter().copied()));
     let mix = left.iter().zip(right).map(|(l, r)| f32::midpoint(*l, *r));
     let (weak, strong) = (in_left.min(in_right), in_left.max(in_right));

@@ -12,13 +12,17 @@ mod clip_chain_tests;
 pub mod draft;
 mod generate;
 mod hashes;
+mod judge;
 mod room_tone;
 pub mod store;
+mod survey;
 pub mod takes;
 
 pub use bell::BellSource;
 pub use cache::{Cache, CacheKey, CacheKeyBuilder, SampleFile, SampleWriter};
 pub use catalogue::{Catalogue, GatherError, gather};
 pub use draft::{DraftError, Drafts};
+pub use judge::{JudgedPhrase, judge};
 pub use room_tone::RoomSound;
 pub use store::{ClipShelf, SoundError, Store, told_of_file};
+pub use survey::{VoiceSurvey, survey_bells, survey_recordings, unusable_clip};

@@ -2,7 +2,6 @@
 
 use std::collections::VecDeque;
 use std::io::Read;
-use std::ops::RangeInclusive;
 use std::path::Path;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
@@ -22,8 +21,8 @@ use crate::decode::{DecodeError, Decoded, Decoder, Flaw, LONGEST_HELD, decode_in
 use crate::diag::{Help, Remedy, sentence};
 use crate::dsp::loudness::clip_blocks;
 use crate::dsp::noise;
+use crate::dsp::recording::RecordingMeasures;
 use crate::dsp::resample::{ResampleError, Resampler, resampled_length};
-use crate::dsp::true_peak::sample_peak;
 use crate::dsp::voice::room_noise::RoomNoise;
 use crate::dsp::voice::tone::{SpectralBalance, Tone};
 use crate::facts::DRAFT_PATH;
@@ -195,8 +194,9 @@ impl<'a> Store<'a> {
         self.cached("clip-facts", &facts_key(&source), || {
             decoding();
             let decoded = self.decode(Box::new(std::io::Cursor::new(bytes)))?;
-            let scan = RecordingScan::of(&decoded);
-            if !treatment.chain.is_on() && wanted == Wanted::NONE {
+            let bare = !treatment.chain.is_on() && wanted == Wanted::NONE;
+            let scan = RecordingScan::of(&decoded, !bare);
+            if bare {
                 let facts = scan.uncut(&source, &decoded.buffer, self.rate);
                 decoded.buffer.into_planes().into_iter().for_each(|plane| self.spare.give(plane));
                 return facts;
@@ -517,33 +517,28 @@ impl<'a> Store<'a> {
     }
 }
 
-/// With fewer bits per sample the quantisation noise is audible (docs/sound.md, section 6).
-const ENOUGH_BITS: u32 = 16;
-/// How many consecutive samples at full scale count as a clipped peak.
-const CLIPPED_RUN: usize = 3;
-/// Full scale, with a tolerance for 16-bit quantisation. Floats may exceed it without clipping; clipped samples are
-/// exactly at it.
-const FULL_SCALE: RangeInclusive<f32> = 0.9999..=1.000_1;
-
 /// What is measured on a recording before it is processed.
 struct RecordingScan {
     rate: SampleRate,
     frames: Frames,
-    peak: f32,
+    measures: RecordingMeasures,
     complaints: Vec<Complaint>,
 }
 
 impl RecordingScan {
-    fn of(decoded: &Decoded) -> Self {
-        let planes = decoded.buffer.planes();
-        let peak = planes.iter().map(|plane| sample_peak(plane)).fold(0.0, f32::max);
-        let few = decoded.bits.filter(|bits| *bits < ENOUGH_BITS).map(Complaint::FewBits);
-        let runs =
-            if peak < *FULL_SCALE.start() { 0 } else { planes.iter().map(|plane| clipped_runs(plane)).sum() };
-        let clipped = (runs > 0).then_some(Complaint::Clipped(runs));
+    /// Everything that is judged of a recording, or no more than its peaks.
+    fn of(decoded: &Decoded, whole: bool) -> Self {
+        let planes: Vec<&[f32]> = decoded.buffer.planes().iter().map(Vec::as_slice).collect();
         let (rate, frames) = (decoded.buffer.rate(), decoded.buffer.frames());
-        let flaws = decoded.flaws.iter().map(|flaw| complaint(*flaw, rate));
-        Self { rate, frames, peak, complaints: flaws.chain(few).chain(clipped).collect() }
+        let measures = match planes[..] {
+            [mono] if whole => RecordingMeasures::of(&planes, decoded.bits, mono, rate),
+            [left, right] if whole => {
+                RecordingMeasures::of(&planes, decoded.bits, &clip::mix_two(left, right), rate)
+            }
+            _ => RecordingMeasures::peaks(&planes, decoded.bits),
+        };
+        let complaints = decoded.flaws.iter().map(|flaw| complaint(*flaw, rate)).collect();
+        Self { rate, frames, measures, complaints }
     }
 
     fn facts(self, source: &CacheKey, prepared: &Prepared, tone: Tone, blocks: Vec<f64>) -> ClipFacts {
@@ -561,7 +556,7 @@ impl RecordingScan {
             room: prepared.room,
             tone,
             effects: prepared.effects,
-            peak: self.peak,
+            measures: self.measures,
             complaints: self.complaints,
         }
     }
@@ -587,7 +582,7 @@ impl RecordingScan {
             room: None,
             tone: Tone::default(),
             effects: ChainEffects::default(),
-            peak: self.peak,
+            measures: self.measures,
             complaints: self.complaints,
         })
     }
@@ -606,16 +601,6 @@ fn complaint(flaw: Flaw, rate: SampleRate) -> Complaint {
             Complaint::Wild { at: seconds(first), samples, level: level(peak) }
         }
     }
-}
-
-fn clipped_runs(samples: &[f32]) -> u64 {
-    let mut runs = 0;
-    let mut length = 0;
-    for sample in samples {
-        length = if FULL_SCALE.contains(&sample.abs()) { length + 1 } else { 0 };
-        runs += u64::from(length == CLIPPED_RUN);
-    }
-    runs
 }
 
 /// The facts of a bell, swell or tick. Mono counts as sent equally to left and right, as in [`clip_blocks`].

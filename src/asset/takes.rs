@@ -54,6 +54,22 @@ pub fn take_of(path: &str) -> u32 {
     parse(name).map_or(1, |(_, rank)| rank.0)
 }
 
+/// What the name of a recording says.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct TakeName<'a> {
+    /// The id of the phrase.
+    pub id: &'a str,
+    /// Which take it is, from 1.
+    pub number: u32,
+    /// Of two formats of one take, that with the higher preference is used.
+    pub preference: usize,
+}
+
+/// Reads the name of a recording; `None` for another file.
+pub fn take_name(name: &str) -> Option<TakeName<'_>> {
+    parse(name).map(|(id, (number, preference))| TakeName { id, number, preference })
+}
+
 /// The take number, and the preference for the file's format among files of the same take.
 type Rank = (u32, usize);
 

@@ -6,20 +6,20 @@ use serde_json::{Value, json};
 
 use super::args::CheckArgs;
 use super::failure::help;
+use super::progress::Progress;
 use super::{CommandContext, Failure, Outcome, exit, report};
 use crate::diag::{Diagnostic, Label, Severity, Sources};
-use crate::engine::{Error, World, examine, refused_links, review};
+use crate::engine::{Checked, Error, World, check_course, refused_links};
 use crate::files::FileError;
 
 pub(super) fn run(context: &CommandContext, args: &CheckArgs) -> Outcome {
-    let (mut course, mut found) = match examine(&context.files) {
+    let progress = Progress::on_terminal();
+    let checked = check_course(&context.files, context.cache.clone(), &progress.task());
+    progress.finish();
+    let Checked { mut course, mut found } = match checked {
         Err(Error::World(World::File(FileError::Link { .. }))) => return show_links(context, args),
         other => other?,
     };
-    if found.iter().all(|found| found.severity != Severity::Error) {
-        found.extend(review(&course));
-        found.sort_by_key(Diagnostic::span);
-    }
     let cover = course.header.publish.cover.as_ref().map(|cover| cover.value.as_str());
     found.extend(refused_links(&context.files, cover, &mut course.sources));
     let sources = &course.sources;

@@ -1,13 +1,19 @@
 //! `adem plan --clips`: what the recordings of a version measure, and what each stage of the voice chain did to them.
 
+use std::fmt::Write as _;
+
 use serde_json::{Value, json};
 
 use super::table::columns;
 use crate::engine::Plan;
 use crate::facts::Take;
+use crate::facts::clip_checks::{CHECKS, ClipCheck, ClipVerdict, JudgedClip, clip_checks, judge_clip};
 use crate::script::session::Phrase;
 use crate::script::voice::{Chain, Stages};
 use crate::unit::{Db, Lufs};
+
+/// The phrase and its checks.
+const COLUMNS: usize = 1 + CHECKS;
 
 /// The heads of the columns, and their units.
 const HEAD: [[&str; 15]; 2] = [
@@ -40,6 +46,8 @@ struct ClipRow<'a> {
     peaks: Option<f64>,
     /// The gain of levelling, in dB: of the clip towards its session, and of the session towards the voice.
     level: f64,
+    /// What the checks of recordings say of it; none for a draft.
+    checks: Vec<ClipVerdict>,
 }
 
 /// The recordings, in the order of the script.
@@ -78,16 +86,55 @@ fn row<'a>(plan: &Plan, voice: Option<Lufs>, phrase: &'a Phrase, take: &'a Take)
         moments: reduction(|stages| stages.moments > Db(0.0), facts.effects.momentary),
         peaks: reduction(|stages| stages.peaks > Db(0.0), facts.effects.peaks),
         level,
+        checks: judge_clip(&JudgedClip {
+            take,
+            rate: plan.facts.rate,
+            voice: plan.facts.voice_level,
+            soft: phrase.soft,
+            expected: Some(plan.facts.pace.length(&phrase.text)),
+        }),
     }
 }
 
-/// The recordings as a table, rounded to 0.1.
+/// The recordings as two tables, rounded to 0.1: what the chain did to them, and how they are judged.
 pub(super) fn table(plan: &Plan) -> String {
+    let rows = rows(plan);
     let mut lines: Vec<[String; 15]> = HEAD.iter().map(|head| head.map(str::to_owned)).collect();
-    lines.extend(rows(plan).iter().map(ClipRow::cells));
+    lines.extend(rows.iter().map(ClipRow::cells));
     let timeline = &plan.timeline;
     let (title, language, voice) = (&timeline.title, &timeline.language, &timeline.voice);
-    format!("{title} · {} ({language}) · voice {voice}\n{}", language.name(), columns(&lines, 1))
+    let head = format!("{title} · {} ({language}) · voice {voice}", language.name());
+    let mut text = format!("{head}\n{}", columns(&lines, 1));
+    if rows.iter().any(|row| !row.checks.is_empty()) {
+        let _ = write!(text, "\n{}", columns(&judged(&rows), 1));
+    }
+    text
+}
+
+/// The number of each check for each recording, under its limit; what is not within it has a mark.
+fn judged(rows: &[ClipRow<'_>]) -> Vec<[String; COLUMNS]> {
+    let line = |first: &str, cell: &dyn Fn(&ClipCheck) -> String| {
+        let mut line: [String; COLUMNS] = std::array::from_fn(|_| String::new());
+        first.clone_into(&mut line[0]);
+        for (place, check) in line[1..].iter_mut().zip(clip_checks()) {
+            *place = cell(check);
+        }
+        line
+    };
+    let mut lines = vec![
+        line("phrase", &|check| check.id.to_owned()),
+        line("", &|check| check.unit.to_owned()),
+        line("limit", &|check| check.limit.words()),
+    ];
+    for row in rows.iter().filter(|row| !row.checks.is_empty()) {
+        lines.push(line(&row.phrase.key.to_string(), &|check| {
+            let verdict = row.checks.iter().find(|verdict| verdict.check.id == check.id);
+            let number = verdict.and_then(|verdict| verdict.number);
+            let mark = if verdict.is_some_and(|verdict| verdict.wrong.is_some()) { "!" } else { "" };
+            number.map_or("-".to_owned(), |number| format!("{mark}{}", (number * 10.0).round() / 10.0 + 0.0))
+        }));
+    }
+    lines
 }
 
 /// The recordings as a JSON document; a stage that is not in the chain is `null`.
@@ -146,8 +193,21 @@ impl ClipRow<'_> {
             "moments_db": value(self.moments),
             "peaks_db": value(self.peaks),
             "level_db": hundredths(self.level),
+            "checks": self.checks.iter().map(verdict).collect::<Vec<_>>(),
         })
     }
+}
+
+fn verdict(verdict: &ClipVerdict) -> Value {
+    let check = verdict.check;
+    json!({
+        "id": check.id,
+        "unit": check.unit,
+        "limit": check.limit.words(),
+        "number": verdict.number.map(hundredths),
+        "wrong": verdict.wrong,
+        "advice": verdict.wrong.as_ref().map(|_| check.advice),
+    })
 }
 
 /// Rounded to 0.01, without a negative zero.

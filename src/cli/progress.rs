@@ -12,6 +12,8 @@ use crate::event::{Cancel, Listener, ProgressEvent, Task};
 pub(super) struct Progress {
     bar: Option<ProgressBar>,
     announced: Mutex<Option<&'static str>>,
+    /// Without a terminal nothing is shown.
+    quiet: bool,
     cancel: Cancel,
 }
 
@@ -24,7 +26,14 @@ impl Progress {
                 .expect("the template is fixed and valid");
             ProgressBar::new(0).with_style(style)
         });
-        Self { bar, announced: Mutex::new(None), cancel: Cancel::new() }
+        Self { bar, announced: Mutex::new(None), quiet: false, cancel: Cancel::new() }
+    }
+
+    /// For work that is mostly over at once: a bar on a terminal, else nothing.
+    pub(super) fn on_terminal() -> Self {
+        let mut progress = Self::new();
+        progress.quiet = true;
+        progress
     }
 
     /// For work that writes files: the first Ctrl-C stops it without leaving partial files, the second ends the process.
@@ -60,6 +69,7 @@ impl Progress {
                 bar.set_position(done);
                 bar.set_message(activity);
             }
+            None if self.quiet => {}
             None => self.announce(activity, total),
         }
     }

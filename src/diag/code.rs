@@ -55,6 +55,7 @@ codes! {
     UnknownBell "unknown-bell" "A bell that is not in ambience/bells/.";
     UnknownVoice "unknown-voice" "A voice that is not in voice/.";
     UnknownTrack "unknown-track" "A track number that no script has.";
+    StrayTrack "stray-track" "A track that no week lists.";
     UnknownPreset "unknown-preset" "A preset that neither adem nor the course knows.";
     UnknownChoice "unknown-choice" "A choice or a value of one that the script does not offer.";
     UnknownPhrase "unknown-phrase" "An id that no phrase of the file has.";
@@ -73,6 +74,7 @@ codes! {
     CueOutside "cue-outside" "A cue that falls outside the track, or would be cut at its end.";
     MissingFile "missing-file" "A file that the course names but does not contain.";
     UntrustedLink "untrusted-link" "A link out of the course folder that is not trusted.";
+    UnreadFile "unread-file" "A file that looks as if it were meant for adem, which does not read it.";
     MissingClip "missing-clip" "A phrase without a recording.";
     BadClip "bad-clip" "A recording that cannot be used.";
     PoorClip "poor-clip" "A recording that can be used but will not sound well.";

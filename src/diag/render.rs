@@ -4,9 +4,9 @@
 use std::ops::Range;
 
 use annotate_snippets::renderer::DecorStyle;
-use annotate_snippets::{AnnotationKind, Group, Level, Patch, Renderer, Snippet};
+use annotate_snippets::{AnnotationKind, Group, Level, Origin, Patch, Renderer, Snippet};
 
-use super::{Diagnostic, FileId, Severity, Sources};
+use super::{Diagnostic, FileId, Severity, SourceFile, Sources};
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Look {
@@ -37,7 +37,10 @@ fn groups<'a>(diagnostic: &'a Diagnostic, sources: &'a Sources) -> Vec<Group<'a>
     };
     let mut main = Group::with_title(level.primary_title(&diagnostic.message).id(diagnostic.code.name()));
     for file in files(diagnostic) {
-        main = main.element(snippet(diagnostic, sources, file));
+        main = match sources.get(file) {
+            SourceFile { path, is_read: false, .. } => main.element(Origin::path(path)),
+            _ => main.element(snippet(diagnostic, sources, file)),
+        };
     }
     main = main.elements(diagnostic.notes.iter().map(|note| Level::NOTE.message(note)));
     main = main.elements(diagnostic.helps.iter().map(|help| Level::HELP.message(help.to_string())));

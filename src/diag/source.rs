@@ -13,6 +13,8 @@ pub struct SourceFile {
     /// The path relative to the course folder.
     pub path: String,
     pub text: String,
+    /// Whether it was read; messages show no line of another file.
+    pub is_read: bool,
     /// The byte offset of the start of each line.
     lines: Vec<usize>,
 }
@@ -42,8 +44,15 @@ impl Sources {
     pub fn add(&mut self, path: impl Into<String>, text: impl Into<String>) -> FileId {
         let text = text.into();
         let lines = std::iter::once(0).chain(text.match_indices('\n').map(|(at, _)| at + 1)).collect();
-        self.files.push(SourceFile { path: path.into(), text, lines });
+        self.files.push(SourceFile { path: path.into(), text, is_read: true, lines });
         FileId(self.files.len() - 1)
+    }
+
+    /// Adds a file or folder that is not read, so that a message can name it.
+    pub fn add_unread(&mut self, path: &str) -> FileId {
+        let file = self.add(path, "");
+        self.files[file.0].is_read = false;
+        file
     }
 
     /// Adds a file from its bytes, dropping a byte order mark. A file that is not valid UTF-8 is reported to `sink`
@@ -68,6 +77,11 @@ impl Sources {
 
     pub fn is_empty(&self) -> bool {
         self.files.is_empty()
+    }
+
+    /// All files, in the order they were read.
+    pub fn all(&self) -> impl Iterator<Item = &SourceFile> {
+        self.files.iter()
     }
 
     pub fn get(&self, id: FileId) -> &SourceFile {

@@ -67,6 +67,12 @@ pub(crate) fn listen(samples: &[f32], rate: SampleRate) -> Option<(Speech, f64)>
     Some((Speech { start, onset: begins(strong), end, islands }, marks.speech))
 }
 
+/// The number of frames of a hop, and the level of each hop with its two neighbours in dBFS, above 100 Hz.
+pub(crate) fn hop_levels(samples: &[f32], rate: SampleRate) -> (usize, Vec<f64>) {
+    let levels = HopLevels::of(samples, rate);
+    (levels.hop, levels.db)
+}
+
 /// The thresholds, in dBFS.
 #[derive(Clone, Copy, Debug)]
 struct Thresholds {

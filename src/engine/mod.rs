@@ -34,6 +34,7 @@
 //! ```
 
 mod beside;
+mod check;
 mod credits;
 mod editor;
 mod error;
@@ -50,6 +51,7 @@ mod verify;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+pub use check::{Checked, check_course};
 pub use error::{Error, Request, World};
 pub use job::{LengthOptions, Lock, PlanJob, RenderJob, TrackFile};
 pub use measure::{Measured, measure_file};
@@ -71,7 +73,7 @@ use crate::script::check::known_tracks;
 use crate::script::exercise::Script;
 use crate::script::language::Language;
 use crate::script::session::{Session, Variant};
-use crate::script::{Course, check, wording};
+use crate::script::{Course, check as check_texts, wording};
 use crate::toml::table::list;
 use crate::unit::SampleRate;
 use crate::unit::literal::print_duration;
@@ -359,7 +361,7 @@ fn choose_length(script: &Script, length: Option<Length>, ignore_limits: bool, s
 pub fn examine(files: &dyn Files) -> Result<(Course, Vec<Diagnostic>), Error> {
     let sink = Sink::new();
     let course = Course::open(files, &sink)?;
-    check(&course, &|path| files.exists(Path::new(path)), &sink);
+    check_texts(&course, &|path| files.exists(Path::new(path)), &sink);
     Ok((course, sink.into_sorted()))
 }
 

@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use super::beats::{Beat, beats};
 use crate::dsp::loudness;
+use crate::dsp::recording::RecordingMeasures;
 use crate::dsp::speech::Speech;
 use crate::dsp::voice::room_noise::RoomNoise;
 use crate::dsp::voice::tone::{SpectralBalance, Tone};
@@ -41,9 +42,9 @@ pub struct ClipFacts {
     /// What each stage of the voice chain did to it.
     #[serde(rename = "done")]
     pub effects: ChainEffects,
-    /// The sample peak of the recording.
-    pub peak: f32,
-    /// Faults of the recording.
+    /// What the recording measures as it came.
+    pub measures: RecordingMeasures,
+    /// Where it is damaged.
     pub complaints: Vec<Complaint>,
 }
 
@@ -63,13 +64,9 @@ impl Wanted {
     pub const NONE: Self = Self { loudness: false, islands: false };
 }
 
-/// A fault of a recording that can still be used.
+/// Damage of a recording that can still be used: sound is missing or was replaced.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub enum Complaint {
-    /// So few bits per sample that the quantisation noise is audible.
-    FewBits(u32),
-    /// The number of times that samples are clipped at full scale.
-    Clipped(u64),
     /// Its end is missing.
     Cut {
         /// How long it is, in seconds.
@@ -95,16 +92,6 @@ pub enum Complaint {
         /// The largest, in dBFS.
         level: f64,
     },
-}
-
-impl Complaint {
-    /// Whether sound is missing or was replaced, which no further treatment brings back.
-    pub fn is_damage(&self) -> bool {
-        match self {
-            Self::FewBits(_) | Self::Clipped(_) => false,
-            Self::Cut { .. } | Self::Lost { .. } | Self::Checksum | Self::Wild { .. } => true,
-        }
-    }
 }
 
 impl ClipFacts {

@@ -69,6 +69,7 @@ pub fn median_level(clips: impl Iterator<Item = Lufs>) -> Option<Lufs> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::dsp::recording::RecordingMeasures;
     use crate::dsp::voice::tone::SpectralBalance;
     use crate::facts::pace::Pace;
     use crate::facts::{ChainEffects, ClipFacts, Tone};
@@ -88,9 +89,9 @@ mod tests {
             balance: SpectralBalance::default(),
             room: None,
             tone: Tone::default(),
-            peak: 0.5,
             effects: ChainEffects::default(),
             complaints: Vec::new(),
+            measures: RecordingMeasures::peaks(&[], None),
         };
         Take { path: String::new(), facts, session: None }
     }

@@ -5,6 +5,7 @@ pub mod beats;
 mod bed;
 mod bell;
 mod clip;
+pub mod clip_checks;
 mod level;
 pub mod pace;
 

@@ -194,7 +194,8 @@ impl<'a> PinSolver<'a, '_> {
                 && (index > 0 || place == Frames::ZERO)
                 && total.is_none_or(|total| place <= total);
             if !possible {
-                refuse_pin(self.context, span, (index > 0).then_some((place, begun)));
+                let late = total.filter(|total| index > 0 && place >= begun && place > *total);
+                refuse_pin(self.context, span, (index > 0).then_some((place, begun)), late);
                 return None;
             }
             if index > 0 {

@@ -10,7 +10,7 @@ use super::grid::{Grid, SlotSound};
 use super::levels::Levels;
 use super::lock::{self, PartLock};
 use super::pins::{self, Length};
-use super::room::{room_span, warn_of_noise};
+use super::room::room_span;
 use super::solve::PartSolution;
 use super::timeline::{Chapter, PartSpan, Timeline};
 use crate::diag::{Code, Diagnostic, Sink, Span};
@@ -86,7 +86,6 @@ pub(super) fn place(
     if sink.has_errors() {
         return None;
     }
-    warn_of_noise(context);
     let room = room_span(context, &events, total);
     let outside =
         |length: Seconds| session.length.is_some_and(|limits| length < limits.least || length > limits.most);

@@ -103,8 +103,13 @@ pub(super) fn refuse_surplus(context: &Context<'_>, span: Span, target: Frames, 
     context.sink.emit(sum.help("change one of the lengths, or remove one so that the part becomes flexible"));
 }
 
-/// Reports a pin that is before the previous one or after the end.
-pub(super) fn refuse_pin(context: &Context<'_>, span: Span, places: Option<(Frames, Frames)>) {
+/// Reports a pin that is before the previous one or after the end of a track as long as `end`.
+pub(super) fn refuse_pin(
+    context: &Context<'_>,
+    span: Span,
+    places: Option<(Frames, Frames)>,
+    end: Option<Frames>,
+) {
     let rate = context.facts.rate;
     let message = match places {
         None => "the first part must begin at the start",
@@ -112,11 +117,11 @@ pub(super) fn refuse_pin(context: &Context<'_>, span: Span, places: Option<(Fram
     };
     let mut pin = Diagnostic::error(Code::BadPin, span, message);
     if let Some((place, begun)) = places {
-        pin = pin.label(format!(
-            "at {:.1} s, but the pin before it is at {:.1} s",
-            place.seconds(rate),
-            begun.seconds(rate)
-        ));
+        let place = place.seconds(rate);
+        pin = pin.label(match end {
+            Some(end) => format!("at {place:.1} s, but the track ends at {:.1} s", end.seconds(rate)),
+            None => format!("at {place:.1} s, but the pin before it is at {:.1} s", begun.seconds(rate)),
+        });
     }
     context.sink.emit(pin.help("put pins in order of time and before the end of the track"));
 }

@@ -26,8 +26,10 @@ pub fn check(course: &Course, exists: Exists<'_>, sink: &Sink) {
     check.beds();
     check.cover();
     check.voices();
+    check.voiceless();
     check.preset();
     for script in course.scripts.values() {
+        check.language(script);
         check.script(script);
     }
     for fragment in course.fragments.values() {
@@ -93,6 +95,58 @@ impl Check<'_> {
                         .help(format!("{available}; to add it, write `track = {}` in a script", track.value)),
                 );
             }
+        }
+        self.stray_tracks();
+    }
+
+    /// Where a course has weeks, each of its tracks belongs to one.
+    fn stray_tracks(&self) {
+        let weeks = &self.course.header.weeks;
+        for track in self.course.scripts.values().filter_map(|script| script.track.as_ref()) {
+            if !weeks.is_empty() && self.course.header.week_of(Some(track.value)).is_none() {
+                let message = format!("track {} is in no week", track.value);
+                let stray = Diagnostic::warning(Code::StrayTrack, track.span, message);
+                let add = format!("add {} to the `tracks` of a [[week]] in course.toml", track.value);
+                self.sink.emit(stray.help(add).help("or take `track` out of the script"));
+            }
+        }
+    }
+
+    /// A script is written in a language of the course, or nobody is offered it.
+    fn language(&self, script: &Script) {
+        let languages = &self.course.header.languages;
+        let Some(own) = &script.language else { return };
+        if languages.is_empty() || languages.iter().any(|language| language.value == own.value) {
+            return;
+        }
+        let message = format!("this script is in `{}`, which is no language of the course", own.value);
+        let strange = Diagnostic::warning(Code::UnknownLanguage, own.span, message);
+        let known = list(languages.iter().map(|language| language.value.as_str()));
+        self.sink.emit(strange.help(format!(
+            "the course has {known}: write one of these, or add \"{}\" to `languages` in course.toml",
+            own.value
+        )));
+    }
+
+    /// Every language of the course is spoken by a voice.
+    fn voiceless(&self) {
+        let header = &self.course.header;
+        for language in header.languages.iter().filter(|one| !header.voices.contains_key(&one.value)) {
+            let tag = &language.value;
+            let own = self.course.voices.keys().filter(|(other, _)| other == tag).map(|(_, id)| id.as_str());
+            let own: Vec<_> = own.collect();
+            let folder = format!("voice/{tag}/");
+            if own.len() == 1 || self.course.unread.iter().any(|path| path.starts_with(&folder)) {
+                continue;
+            }
+            let unspoken = |message| Diagnostic::warning(Code::UnknownVoice, language.span, message);
+            self.sink.emit(match own.first() {
+                None => unspoken(format!("no voice speaks `{tag}`")).help(format!(
+                    "a voice is a folder {folder}NAME with a voice.toml in it; name it here: voices = {{ {tag} = \"NAME\" }}"
+                )),
+                Some(first) => unspoken(format!("`{tag}` has {} voices, and none is named", own.len()))
+                    .help(format!("write voices = {{ {tag} = \"{first}\" }}; there is {}", list(own.iter().copied()))),
+            });
         }
     }
 

@@ -1,0 +1,122 @@
+//! What a check needs to know of a voice: all of its recordings are looked at once, for all scripts and versions.
+
+use std::collections::BTreeMap;
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+use rayon::prelude::*;
+
+use super::catalogue::{Clips, SessionLevels, bad, bed, bells, pace};
+use super::clip::Treatment;
+use super::store::{SoundError, Store};
+use super::takes::{room_file, takes};
+use crate::diag::{Code, Diagnostic, Sink, Span};
+use crate::dsp::resample::Resampler;
+use crate::event::{ProgressEvent, Task};
+use crate::facts::pace::Pace;
+use crate::facts::{BellFacts, Facts, Take, Wanted};
+use crate::files::FileError;
+use crate::script::ambience::{Ambience, LayerSound};
+use crate::script::course::Course;
+use crate::script::session::{PhraseKey, Session};
+use crate::script::voice::Voice;
+use crate::unit::Lufs;
+
+/// All recordings of one voice.
+pub struct VoiceSurvey {
+    takes: BTreeMap<PhraseKey, Take>,
+    /// The recordings that cannot be used: the phrase, the path and the reason.
+    pub unusable: Vec<(PhraseKey, String, SoundError)>,
+    /// The level of the voice; `None` where clips keep the level they have.
+    pub level: Option<Lufs>,
+    /// How fast the voice speaks.
+    pub pace: Pace,
+}
+
+impl VoiceSurvey {
+    /// Looks at the recordings of a voice, those of phrases that no script has included.
+    ///
+    /// # Errors
+    /// [`FileError`] if the folders of the voice cannot be listed.
+    pub fn of(store: &Store<'_>, course: &Course, voice: &Voice, task: &Task<'_>) -> Result<Self, FileError> {
+        let takes: Vec<_> = takes(store.files, voice)?.into_iter().collect();
+        let (decoded, total) = (AtomicUsize::new(0), takes.len());
+        let heard: Vec<_> = takes
+            .into_par_iter()
+            .filter(|_| !task.is_cancelled())
+            .map_init(Resampler::new, |resampler, (key, path)| {
+                let treatment = Treatment::from(voice.chain);
+                let clip = store.clip_facts(&path, treatment, Wanted::ALL, resampler, || {
+                    let count = decoded.fetch_add(1, Ordering::Relaxed) + 1;
+                    task.tell(ProgressEvent::Decoding { count, of: total });
+                });
+                (key, (path, clip))
+            })
+            .collect();
+        let clips: Clips = heard.into_iter().collect();
+        let levels = SessionLevels::of(voice, &clips);
+        let take = |key: &PhraseKey, (path, clip): &(String, Result<_, SoundError>)| {
+            let facts = clip.as_ref().ok().cloned()?;
+            Some((key.clone(), Take { path: path.clone(), facts, session: levels.of_take(key, path) }))
+        };
+        let takes = clips.iter().filter_map(|(key, clip)| take(key, clip)).collect();
+        let (level, pace) = (levels.voice, pace(store, course, &voice.language, &clips));
+        let unusable = clips.into_iter().filter_map(|(key, (path, clip))| Some((key, path, clip.err()?)));
+        Ok(Self { takes, unusable: unusable.collect(), level, pace })
+    }
+
+    /// What layout needs to know for the length of a version: recordings and bells. What only sounds under them is left
+    /// out.
+    pub fn facts(&self, store: &Store<'_>, session: &Session, bells: &BTreeMap<String, BellFacts>) -> Facts {
+        let keys = session.all_phrases.iter().map(|phrase| &phrase.key);
+        let clips = keys.filter_map(|key| Some((key.clone(), self.takes.get(key)?.clone())));
+        let struck = session.bells();
+        let struck = struck.iter().filter_map(|strike| bells.get_key_value(&strike.bell));
+        Facts {
+            rate: store.rate,
+            clips: clips.collect(),
+            voice_level: self.level,
+            bells: struck.map(|(name, facts)| (name.clone(), facts.clone())).collect(),
+            swells: BTreeMap::new(),
+            tick: None,
+            beds: BTreeMap::new(),
+            room: None,
+            pace: self.pace,
+        }
+    }
+
+    /// The recordings that can be used.
+    pub fn takes(&self) -> &BTreeMap<PhraseKey, Take> {
+        &self.takes
+    }
+}
+
+/// Opens every bed that has recordings and the recorded room of every voice; what cannot be used is reported.
+///
+/// # Errors
+/// [`FileError`] if the folder of a voice cannot be listed.
+pub fn survey_recordings(store: &Store<'_>, course: &Course, sink: &Sink) -> Result<(), FileError> {
+    let recorded = |ambience: &&Ambience| {
+        ambience.layers.iter().any(|layer| matches!(layer.sound, LayerSound::Recording { .. }))
+    };
+    for ambience in course.ambiences.values().filter(recorded) {
+        let _ = bed(store, ambience, 0, true, sink);
+    }
+    for voice in course.voices.values() {
+        let Some(file) = room_file(store.files, voice)? else { continue };
+        let rumble = voice.chain.stages().map_or(0.0, |stages| stages.rumble);
+        if let Err(trouble) = store.room_facts(&file, rumble) {
+            sink.emit(bad(Code::BadClip, voice.span, &trouble));
+        }
+    }
+    Ok(())
+}
+
+/// A recording that cannot be used, at the place of its phrase.
+pub fn unusable_clip(span: Span, trouble: &SoundError) -> Diagnostic {
+    bad(Code::BadClip, span, trouble)
+}
+
+/// The facts of all bells of a course; one that cannot be used is reported.
+pub fn survey_bells(store: &Store<'_>, course: &Course, sink: &Sink) -> BTreeMap<String, BellFacts> {
+    bells(store, course.bells.values(), sink)
+}

@@ -1,0 +1,462 @@
+//! What a recording of a voice measures as it came, before anything is done to it (docs/sound.md, section 9).
+
+use std::f64::consts::TAU;
+
+use realfft::RealFftPlanner;
+use serde::{Deserialize, Serialize};
+
+use super::speech::{Speech, hop_levels, listen};
+use crate::unit::{Db, SampleRate};
+
+/// Measurements of one recording. What it is too short for, or has no pauses for, is `None`.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct RecordingMeasures {
+    /// The bits of a sample, where the file has them.
+    pub bits: Option<u32>,
+    /// The sample peak of all channels in dBFS.
+    pub peak: Db,
+    /// How many times samples are clipped at full scale.
+    pub clipped: u64,
+    /// How far the noise lies under the speech.
+    pub noise: Option<Db>,
+    /// How far the hum of the mains lies under the speech.
+    pub hum: Option<Db>,
+    /// The highest frequency with any sound, in Hz.
+    pub bandwidth: Option<f64>,
+    /// How far the weaker of two channels lies under the stronger.
+    pub side: Option<Db>,
+    /// How far the sum of two channels lies under what they would give if they were alike; large where they cancel.
+    pub cancelled: Option<Db>,
+    /// How far the very start of the file lies under the speech.
+    pub start: Option<Db>,
+    /// How far the very end of the file lies under the speech.
+    pub end: Option<Db>,
+    /// How long the room rings: the time it takes to fall by 60 dB, in seconds.
+    pub ringing: Option<f64>,
+    /// From the first sound of the voice to the last, in seconds.
+    pub speech: Option<f64>,
+}
+
+/// Full scale, with a tolerance for 16-bit quantisation. Floats may exceed it without clipping; clipped samples are
+/// exactly at it.
+const FULL_SCALE: std::ops::RangeInclusive<f32> = 0.9999..=1.000_1;
+/// How many consecutive samples at full scale count as a clipped peak.
+const CLIPPED_RUN: usize = 3;
+/// The level of digital silence, in dBFS.
+const NOTHING: f64 = -140.0;
+/// At this distance from speech only the background is heard, in seconds.
+const APART: f64 = 0.05;
+/// Noise is what is heard in the quietest of these hops, a tenth of a second of them, in a file of four times as many.
+const QUIETEST: usize = 10;
+/// So long are the pauses of a recording, in seconds, whose quietest moments are the room. Without them they may be speech,
+/// unless they are nearer to it than this, in dB: speech itself falls lower.
+const PAUSES: f64 = 0.2;
+const COVERED: f64 = 25.0;
+/// What is quieter than this is digital silence and no noise, in dBFS.
+const DIGITAL: f64 = -100.0;
+/// A hum is looked for in windows of this many seconds, so that lines 50 Hz apart are told from each other.
+const HUM_WINDOW: f64 = 0.25;
+/// Fewer windows do not tell a hum from the end of a word.
+const HUM_WINDOWS: usize = 3;
+const MOST_HUM_WINDOWS: usize = 6;
+/// How far a line of the mains stands out of what lies between two lines.
+const LINE: f64 = 12.0;
+/// The frequencies of the mains, and how many of their multiples are looked at.
+const MAINS: [f64; 2] = [50.0, 60.0];
+const LINES: usize = 6;
+/// What lies so far under the loudest frequency is no sound any more.
+const HEARD: f64 = 80.0;
+/// The start or end of a file, in seconds.
+const EDGE: f64 = 0.01;
+/// A fall of the level from which the ringing of a room is told: from so far under the speech to so far.
+const FALL: (f64, f64) = (5.0, 20.0);
+/// Fewer falls do not tell a room from the ends of vowels.
+const FALLS: usize = 3;
+
+impl RecordingMeasures {
+    /// The peak and the clipped peaks alone.
+    pub fn peaks(planes: &[&[f32]], bits: Option<u32>) -> Self {
+        let peak = planes.iter().copied().flatten().fold(0f32, |peak, sample| peak.max(sample.abs()));
+        let clipped =
+            if peak < *FULL_SCALE.start() { 0 } else { planes.iter().map(|plane| clipped_runs(plane)).sum() };
+        Self {
+            bits,
+            peak: Db((20.0 * f64::from(peak).log10()).max(NOTHING)),
+            clipped,
+            noise: None,
+            hum: None,
+            bandwidth: None,
+            side: None,
+            cancelled: None,
+            start: None,
+            end: None,
+            ringing: None,
+            speech: None,
+        }
+    }
+
+    /// Measures a recording: its channels as they came, and their mix.
+    pub fn of(planes: &[&[f32]], bits: Option<u32>, mono: &[f32], rate: SampleRate) -> Self {
+        let mut measures = Self::peaks(planes, bits);
+        if let [left, right] = planes {
+            (measures.side, measures.cancelled) = sides(left, right);
+        }
+        let Some((speech, level)) = listen(mono, rate) else { return measures };
+        let (hop, levels) = hop_levels(mono, rate);
+        let (first, last) = (speech.islands.first(), speech.islands.last());
+        measures.speech = first.zip(last).map(|(first, last)| (last.1 - first.0) as f64 / rate.as_f64());
+        let quiet = quiet(&speech, mono.len(), rate);
+        let pauses: usize = quiet.iter().map(|(from, to)| to - from).sum();
+        // In digital silence there is no room to hear.
+        let cut_out = levels.iter().filter(|level| **level <= DIGITAL).count() >= QUIETEST;
+        let pauses = pauses as f64 >= PAUSES * rate.as_f64() && !cut_out;
+        let noise = floor(mono, &levels, hop, (!pauses).then_some(rate));
+        measures.noise = noise.map(|noise| Db(level - noise)).filter(|noise| pauses || noise.0 < COVERED);
+        measures.hum = hum(mono, &quiet, rate).map(|hum| Db(level - hum));
+        measures.bandwidth = bandwidth(mono, &speech, rate);
+        let edge = ((EDGE * rate.as_f64()) as usize).clamp(1, mono.len());
+        measures.start = Some(Db(level - power_db(&mono[..edge])));
+        measures.end = Some(Db(level - power_db(&mono[mono.len() - edge..])));
+        measures.ringing = ringing(&levels, level, noise.unwrap_or(NOTHING), hop as f64 / rate.as_f64());
+        measures
+    }
+}
+
+fn clipped_runs(samples: &[f32]) -> u64 {
+    let (mut runs, mut length) = (0, 0);
+    for sample in samples {
+        length = if FULL_SCALE.contains(&sample.abs()) { length + 1 } else { 0 };
+        runs += u64::from(length == CLIPPED_RUN);
+    }
+    runs
+}
+
+/// The power of some samples without their mean, in dBFS.
+fn power_db(samples: &[f32]) -> f64 {
+    let count = samples.len().max(1) as f64;
+    let mean = samples.iter().map(|x| f64::from(*x)).sum::<f64>() / count;
+    decibels(samples.iter().map(|x| (f64::from(*x) - mean).powi(2)).sum::<f64>() / count)
+}
+
+fn decibels(power: f64) -> f64 {
+    (10.0 * power.log10()).max(NOTHING)
+}
+
+/// How far the weaker side lies under the stronger, and how far the mix lies under what it would be if both were alike.
+fn sides(left: &[f32], right: &[f32]) -> (Option<Db>, Option<Db>) {
+    let mix: Vec<f32> = left.iter().zip(right).map(|(l, r)| f32::midpoint(*l, *r)).collect();
+    let [left, right, mix] = [left, right, &mix].map(power_db);
+    let strong = left.max(right);
+    if strong <= NOTHING {
+        return (None, None);
+    }
+    let alike = 20.0 * f64::midpoint(10f64.powf(left / 20.0), 10f64.powf(right / 20.0)).log10();
+    (Some(Db(strong - left.min(right))), Some(Db(alike - mix)))
+}
+
+/// The ranges before, between and after the islands of speech.
+fn quiet(speech: &Speech, frames: usize, rate: SampleRate) -> Vec<(usize, usize)> {
+    let apart = (APART * rate.as_f64()) as usize;
+    let starts = std::iter::once(0).chain(speech.islands.iter().map(|island| island.1 + apart));
+    let ends = speech.islands.iter().map(|island| island.0.saturating_sub(apart)).chain([frames]);
+    starts.zip(ends).filter(|(from, to)| from < to).collect()
+}
+
+/// The level of the noise in dBFS: that of the quietest moments. Without pauses, where a rate is given, there is none if a
+/// voice sounds in them.
+fn floor(mono: &[f32], levels: &[f64], hop: usize, without_pauses: Option<SampleRate>) -> Option<f64> {
+    // Next to digital silence a sound fades.
+    let around = |hop: usize| &levels[hop.saturating_sub(4)..(hop + 5).min(levels.len())];
+    let sounds = |hop: &usize| around(*hop).iter().all(|level| *level > DIGITAL);
+    let mut hops: Vec<usize> = (0..levels.len()).filter(sounds).collect();
+    if hops.len() < 4 * QUIETEST {
+        return None;
+    }
+    hops.sort_by(|a, b| levels[*a].total_cmp(&levels[*b]));
+    hops.truncate(QUIETEST);
+    let voiced = |place: &&usize| {
+        let middle = **place * hop;
+        let around = &mono[middle.saturating_sub(2 * hop)..(middle + 3 * hop).min(mono.len())];
+        without_pauses.is_some_and(|rate| is_voiced(around, rate))
+    };
+    if hops.iter().filter(voiced).count() > QUIETEST / 2 {
+        return None;
+    }
+    let mean = hops.iter().map(|hop| 10f64.powf(levels[*hop] / 10.0)).sum::<f64>() / hops.len() as f64;
+    Some(decibels(mean))
+}
+
+/// Whether some samples repeat as a voice does, 70 to 400 times a second.
+fn is_voiced(samples: &[f32], rate: SampleRate) -> bool {
+    let (from, to) = ((rate.as_f64() / 400.0) as usize, (rate.as_f64() / 70.0) as usize);
+    let to = to.min(samples.len() / 2);
+    let alike = |lag: usize| {
+        let (mut cross, mut one, mut two) = (0.0, 1e-20, 1e-20);
+        for (a, b) in samples.iter().zip(&samples[lag..]) {
+            let (a, b) = (f64::from(*a), f64::from(*b));
+            cross += a * b;
+            one += a * a;
+            two += b * b;
+        }
+        cross / f64::sqrt(one * two)
+    };
+    (from.max(1)..to).any(|lag| alike(lag) > 0.6)
+}
+
+/// The level of the mains in the pauses, in dBFS: lines that stand out at the same places in every window.
+fn hum(mono: &[f32], quiet: &[(usize, usize)], rate: SampleRate) -> Option<f64> {
+    let length = (HUM_WINDOW * rate.as_f64()) as usize;
+    let pauses = quiet.iter().flat_map(|(from, to)| mono[*from..*to].chunks_exact(length));
+    let windows: Vec<Vec<f32>> = pauses.take(MOST_HUM_WINDOWS).map(hann).collect();
+    if windows.len() < HUM_WINDOWS {
+        return None;
+    }
+    let level = |mains: f64| {
+        let lines = (1..=LINES).filter_map(|line| {
+            let hz = mains * line as f64;
+            let stands_out = |window: &Vec<f32>| {
+                let between = f64::midpoint(
+                    tone_power(window, hz - mains / 2.0, rate),
+                    tone_power(window, hz + mains / 2.0, rate),
+                );
+                let own = tone_power(window, hz, rate);
+                (own > between * 10f64.powf(LINE / 10.0)).then_some(own)
+            };
+            let powers: Option<Vec<f64>> = windows.iter().map(stands_out).collect();
+            powers.and_then(|powers| powers.into_iter().reduce(f64::min))
+        });
+        let lines: Vec<f64> = lines.collect();
+        (lines.len() >= 2).then(|| decibels(lines.iter().sum()))
+    };
+    MAINS.into_iter().filter_map(level).reduce(f64::max)
+}
+
+/// The power of a sine at a frequency within a window that has been weighted by Hann's.
+fn tone_power(window: &[f32], hz: f64, rate: SampleRate) -> f64 {
+    let (sin, cos) = (TAU * hz / rate.as_f64()).sin_cos();
+    let (mut re, mut im) = (0.0, 0.0);
+    let (mut turn_re, mut turn_im) = (1.0, 0.0);
+    for sample in window {
+        re += f64::from(*sample) * turn_re;
+        im += f64::from(*sample) * turn_im;
+        (turn_re, turn_im) = (turn_re * cos - turn_im * sin, turn_re * sin + turn_im * cos);
+    }
+    let amplitude = 4.0 * f64::hypot(re, im) / window.len() as f64;
+    amplitude * amplitude / 2.0
+}
+
+/// Samples weighted by Hann's window.
+fn hann(samples: &[f32]) -> Vec<f32> {
+    let weight = |n: usize| 0.5 - 0.5 * (TAU * n as f64 / samples.len() as f64).cos();
+    samples.iter().enumerate().map(|(n, sample)| (f64::from(*sample) * weight(n)) as f32).collect()
+}
+
+/// The highest frequency at which anything is heard while somebody speaks.
+fn bandwidth(mono: &[f32], speech: &Speech, rate: SampleRate) -> Option<f64> {
+    let length = ((0.02 * rate.as_f64()) as usize).next_power_of_two();
+    let forward = RealFftPlanner::<f64>::new().plan_fft_forward(length);
+    let (mut input, mut output) = (forward.make_input_vec(), forward.make_output_vec());
+    let mut loudest = vec![0f64; output.len()];
+    let mut frames = 0;
+    for (from, to) in &speech.islands {
+        for frame in mono[*from..*to].chunks_exact(length) {
+            for (n, (input, sample)) in input.iter_mut().zip(frame).enumerate() {
+                // Blackman and Harris: side lobes at -92 dB, so that a loud vowel does not hide what is missing above it.
+                let turn = TAU * n as f64 / length as f64;
+                let weight = 0.358_75 - 0.488_29 * turn.cos() + 0.141_28 * (2.0 * turn).cos()
+                    - 0.011_68 * (3.0 * turn).cos();
+                *input = f64::from(*sample) * weight;
+            }
+            forward.process(&mut input, &mut output).ok()?;
+            loudest.iter_mut().zip(&output).for_each(|(most, bin)| *most = most.max(bin.norm_sqr()));
+            frames += 1;
+        }
+    }
+    if frames < 5 {
+        return None;
+    }
+    let heard = loudest.iter().copied().fold(0.0, f64::max) * 10f64.powf(-HEARD / 10.0);
+    let last = loudest.iter().rposition(|power| *power > heard)?;
+    Some((last + 1) as f64 * rate.as_f64() / length as f64)
+}
+
+/// How long a room rings, told from the steepest falls of the level.
+fn ringing(levels: &[f64], speech: f64, noise: f64, hop: f64) -> Option<f64> {
+    let (high, low) = (speech - FALL.0, speech - FALL.1);
+    if noise > low - 5.0 {
+        return None;
+    }
+    let mut falls = Vec::new();
+    for from in 1..levels.len() {
+        if !(levels[from - 1] >= high && levels[from] < high) {
+            continue;
+        }
+        let (mut at, mut lowest) = (from, levels[from]);
+        // A level that rises again is another sound.
+        while at < levels.len() && levels[at] > low && levels[at] <= lowest + 1.5 {
+            lowest = lowest.min(levels[at]);
+            at += 1;
+        }
+        if at < levels.len() && levels[at] <= low {
+            // Where both limits are crossed, between hops.
+            let cross = |limit: f64, at: usize| {
+                let fall = levels[at - 1] - levels[at];
+                at as f64 - if fall > 0.0 { (limit - levels[at]) / fall } else { 0.0 }
+            };
+            falls.push((cross(low, at) - cross(high, from)) * hop * 60.0 / (FALL.1 - FALL.0));
+        }
+    }
+    falls.sort_by(f64::total_cmp);
+    (falls.len() >= FALLS).then(|| falls[falls.len() / 4])
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::dsp::voice::signals::noise;
+
+    const RATE: SampleRate = SampleRate::DEFAULT;
+
+    fn measure(planes: &[Vec<f32>], rate: SampleRate) -> RecordingMeasures {
+        let mono: Vec<f32> = (0..planes[0].len())
+            .map(|n| planes.iter().map(|plane| plane[n]).sum::<f32>() / planes.len() as f32)
+            .collect();
+        let planes: Vec<&[f32]> = planes.iter().map(Vec::as_slice).collect();
+        RecordingMeasures::of(&planes, None, &mono, rate)
+    }
+
+    /// Five words of harmonics of 130 Hz that fall off by 6 dB an octave up to 10 kHz, with 0.4 s between them.
+    fn voice(rate: SampleRate) -> Vec<f32> {
+        let frames = |seconds: f64| (seconds * rate.as_f64()) as usize;
+        let mut samples = vec![0.0; frames(0.4)];
+        let harmonics = (10_000.0f64.min(rate.as_f64() * 0.48) / 130.0) as usize;
+        for _ in 0..5 {
+            let length = frames(0.5);
+            samples.extend((0..length).map(|n| {
+                let t = n as f64 / rate.as_f64();
+                let edge = (t / 0.01).min((0.5 - t) / 0.02).clamp(0.0, 1.0);
+                let sum: f64 = (1..=harmonics)
+                    .map(|k| (TAU * 130.0 * k as f64 * t + (k * k) as f64).sin() / k as f64)
+                    .sum();
+                (0.1 * edge * sum) as f32
+            }));
+            samples.extend(vec![0.0; frames(0.4)]);
+        }
+        samples
+    }
+
+    fn with(mut samples: Vec<f32>, add: impl Fn(usize) -> f32) -> Vec<f32> {
+        samples.iter_mut().enumerate().for_each(|(n, sample)| *sample += add(n));
+        samples
+    }
+
+    /// The level of the loud hops of the voice, in dBFS.
+    fn speech_level() -> f64 {
+        listen(&voice(RATE), RATE).unwrap().1
+    }
+
+    #[test]
+    fn noise_is_measured_under_the_speech_with_pauses_and_where_it_fills_them() {
+        let hiss = noise(3, 1.0, 400_000);
+        let own = power_db(&hiss);
+        for under in [14.0, 20.0, 30.0, 45.0, 60.0] {
+            let gain = 10f64.powf((speech_level() - under - own) / 20.0) as f32;
+            let noisy = with(voice(RATE), |n| gain * hiss[n]);
+            let found = measure(&[noisy], RATE).noise.unwrap().0;
+            assert!((found - under).abs() < 2.5, "{under}: {found}");
+        }
+        assert_eq!(measure(&[voice(RATE)], RATE).noise, None, "digital silence has no noise");
+        // A sung note from edge to edge has no pauses to listen to.
+        let note: Vec<f32> = (0..96_000).map(|n| (n as f32 * 0.03).sin() * 0.1).collect();
+        assert_eq!(measure(&[note], RATE).noise, None);
+    }
+
+    #[test]
+    fn the_mains_are_found_at_their_level_and_noise_is_none() {
+        for (mains, level) in [(50.0, -50.0), (60.0, -65.0)] {
+            let amplitude = 10f64.powf(level / 20.0);
+            let hum = |n: usize| {
+                let t = n as f64 / RATE.as_f64();
+                // Two lines, each half of the power.
+                (amplitude * ((TAU * mains * 2.0 * t).sin() + (TAU * mains * 3.0 * t).sin())) as f32
+            };
+            let found = measure(&[with(voice(RATE), hum)], RATE).hum.unwrap().0;
+            assert!((found - (speech_level() - level)).abs() < 1.0, "{mains}: {found}");
+        }
+        let hiss = noise(5, 0.01, 400_000);
+        assert_eq!(measure(&[with(voice(RATE), |n| hiss[n])], RATE).hum, None);
+    }
+
+    #[test]
+    fn bandwidth_is_that_of_the_voice_however_many_frames_the_file_has() {
+        let telephone = SampleRate::new(8_000).unwrap();
+        let narrow = voice(telephone);
+        assert!(measure(std::slice::from_ref(&narrow), telephone).bandwidth.unwrap() <= 4_050.0);
+        let wide = crate::dsp::resample::Resampler::new().resample(&narrow, telephone, RATE).unwrap();
+        let found = measure(&[wide], RATE).bandwidth.unwrap();
+        assert!((3_500.0..4_500.0).contains(&found), "{found}");
+        let found = measure(&[voice(RATE)], RATE).bandwidth.unwrap();
+        assert!((9_500.0..10_600.0).contains(&found), "{found}");
+    }
+
+    #[test]
+    fn an_empty_side_and_sides_that_cancel_are_told() {
+        let (voice, silence) = (voice(RATE), vec![0.0; voice(RATE).len()]);
+        let measures = measure(&[voice.clone(), silence], RATE);
+        assert!(measures.side.unwrap().0 > 60.0 && measures.cancelled.unwrap().0 < 1.0, "{measures:?}");
+        let upside_down = voice.iter().map(|x| -x).collect();
+        let measures = measure(&[voice.clone(), upside_down], RATE);
+        assert!(measures.cancelled.unwrap().0 > 60.0 && measures.side.unwrap().0 < 0.1, "{measures:?}");
+        let measures = measure(&[voice.clone(), voice.clone()], RATE);
+        assert!(measures.cancelled.unwrap().0 < 0.1 && measures.side.unwrap().0 < 0.1, "{measures:?}");
+        assert_eq!(measure(&[voice], RATE).side, None);
+    }
+
+    #[test]
+    fn a_word_cut_off_at_an_edge_is_told_from_one_that_fades() {
+        let whole = voice(RATE);
+        let (start, end) = (25_000, whole.len() - 30_000);
+        let cut = measure(&[whole[start..end].to_vec()], RATE);
+        assert!(cut.start.unwrap().0 < 6.0 && cut.end.unwrap().0 < 6.0, "{cut:?}");
+        let fine = measure(&[whole], RATE);
+        assert!(fine.start.unwrap().0 > 40.0 && fine.end.unwrap().0 > 40.0, "{fine:?}");
+    }
+
+    #[test]
+    fn a_room_rings_as_long_as_it_does() {
+        let dry = voice(RATE);
+        assert!(measure(std::slice::from_ref(&dry), RATE).ringing.unwrap() < 0.2);
+        for seconds in [0.3, 0.6, 1.0] {
+            // After each word a tail that falls by 60 dB in that time.
+            let tail = noise(8, 0.1, 19_200);
+            let mut wet = dry.clone();
+            for word in 0..5 {
+                let end = 19_200 + word * 43_200 + 24_000;
+                for (n, sample) in tail.iter().enumerate() {
+                    wet[end + n] += sample * 10f64.powf(-3.0 * n as f64 / (48_000.0 * seconds)) as f32;
+                }
+            }
+            let found = measure(&[wet], RATE).ringing.unwrap();
+            assert!((found - seconds).abs() < 0.2 * seconds, "{seconds}: {found}");
+        }
+    }
+
+    #[test]
+    fn real_recordings_are_within_every_limit() {
+        for path in crate::recordings::recordings("speech", &["flac"]) {
+            let bytes = std::fs::read(&path).unwrap();
+            let decoded = crate::decode::decode_all(Box::new(std::io::Cursor::new(bytes))).unwrap();
+            let measures = measure(decoded.buffer.planes(), decoded.buffer.rate());
+            let least = |value: Option<Db>, least: f64| value.is_none_or(|value| value.0 >= least);
+            let fine = measures.clipped == 0
+                && measures.peak.0 < -0.3
+                && least(measures.noise, 40.0)
+                && least(measures.hum, 50.0)
+                && measures.bandwidth.is_none_or(|hz| hz > 6_000.0)
+                && least(measures.start, 10.0)
+                && least(measures.end, 10.0)
+                && measures.ringing.is_none_or(|seconds| seconds < 0.3);
+            assert!(fine, "{}: {measures:?}", path.display());
+        }
+    }
+}

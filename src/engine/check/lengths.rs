@@ -1,0 +1,351 @@
+//! Whether every script can be as long as its author says, in every language and at every level.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use rayon::prelude::*;
+
+use super::Voices;
+use crate::asset::{CacheKey, CacheKeyBuilder, Store};
+use crate::diag::{Code, Diagnostic, Remedy, Severity, Sink};
+use crate::facts::{BellFacts, Facts};
+use crate::layout::{LayoutTarget, Length, LengthCheck, check_length, fit, lay_out};
+use crate::script::Course;
+use crate::script::exercise::{Guidance, LengthLimits, Script};
+use crate::script::language::Language;
+use crate::script::session::{Session, Variant};
+use crate::unit::literal::print_duration;
+use crate::unit::{Frames, SampleRate, Seconds};
+
+/// Raised when layout can refuse what it accepted before, or the other way round.
+const VERSION: u64 = 1;
+/// Lengths under this may have been written in seconds where minutes were meant.
+const SHORT: Seconds = Seconds::whole(180);
+/// No more changes than this are shown with a mistake; `fit` lists all.
+const FEW_CHANGES: usize = 3;
+
+/// Lays out every version at the least, the usual and the most length of its script, or at its natural length where none
+/// is written. A course without faults is not laid out again until its texts or recordings change.
+pub(super) fn check_lengths(
+    store: &Store<'_>,
+    course: &Course,
+    voices: &Voices,
+    bells: &BTreeMap<String, BellFacts>,
+) -> Vec<Diagnostic> {
+    let key = key(store, course, voices);
+    if store.cache.get("lengths", &key).is_some() {
+        return Vec::new();
+    }
+    let scripts: Vec<&Script> = course.scripts.values().collect();
+    let found: Vec<Diagnostic> = scripts
+        .into_par_iter()
+        .flat_map_iter(|script| check_script(store, course, script, voices, bells))
+        .collect();
+    if found.is_empty() {
+        store.cache.put("lengths", &key, &[]);
+    }
+    found
+}
+
+/// The hash of all that lengths depend on.
+fn key(store: &Store<'_>, course: &Course, voices: &Voices) -> CacheKey {
+    let mut key = CacheKeyBuilder::new("lengths")
+        .number("version", VERSION)
+        .field("adem", env!("CARGO_PKG_VERSION"))
+        .number("rate", u64::from(store.rate.hz()));
+    for file in course.sources.all() {
+        key = key.field("path", &file.path).field("text", &file.text);
+    }
+    for survey in voices.values() {
+        for (phrase, take) in survey.takes() {
+            key = key.field("phrase", phrase.to_string()).field("source", &take.facts.source);
+        }
+    }
+    key.cpu().finish()
+}
+
+/// A version of a script, ready to be laid out.
+struct ScriptVersion {
+    session: Session,
+    facts: Facts,
+}
+
+impl ScriptVersion {
+    fn name(&self) -> String {
+        format!("{} {}", self.session.language, self.session.guidance.name())
+    }
+
+    fn rate(&self) -> SampleRate {
+        self.facts.rate
+    }
+
+    /// What stands in the way of a length; nothing where it can be.
+    fn lay_out(&self, length: Length) -> Vec<Diagnostic> {
+        let sink = Sink::new();
+        let _ = lay_out(&self.session, &self.facts, LayoutTarget::Length(length), &sink);
+        sink.into_sorted()
+    }
+
+    fn can_last(&self, length: Seconds) -> bool {
+        let found = self.lay_out(Length::Exactly(length));
+        found.iter().all(|found| found.severity != Severity::Error)
+    }
+}
+
+/// One of the three lengths of a script.
+#[derive(Clone, Copy)]
+struct Named {
+    key: &'static str,
+    length: Seconds,
+}
+
+/// A length that a version cannot have.
+struct LengthFault<'a> {
+    named: Named,
+    version: &'a ScriptVersion,
+    checked: LengthCheck,
+}
+
+fn check_script(
+    store: &Store<'_>,
+    course: &Course,
+    script: &Script,
+    voices: &Voices,
+    bells: &BTreeMap<String, BellFacts>,
+) -> Vec<Diagnostic> {
+    let versions = versions(store, course, script, voices, bells);
+    let mut found: Vec<Diagnostic> = Vec::new();
+    let mut faults = Vec::new();
+    let wanted: Vec<_> = match script.length {
+        None => vec![(Length::Natural, None)],
+        Some(limits) => lengths(limits)
+            .into_iter()
+            // What cannot be at the most length can be at none.
+            .rev()
+            .map(|named| (Length::Exactly(named.length), Some(named)))
+            .collect(),
+    };
+    for version in &versions {
+        for (length, named) in &wanted {
+            for mut other in version.lay_out(*length) {
+                let whole = other.code == Code::NoLength && other.span() == version.session.span;
+                if let Some(named) = named.filter(|_| whole) {
+                    let target = named.length.frames(version.rate());
+                    let checked = check_length(&version.session, &version.facts, target);
+                    faults.push(LengthFault { named, version, checked });
+                } else if !found.iter().any(|one| one.code == other.code && one.span() == other.span()) {
+                    // What is wrong at one length or level is mostly wrong at others too: it is told once.
+                    let at = named.map_or_else(String::new, |named| {
+                        format!(" at its `{}`, {}", named.key, print_duration(named.length))
+                    });
+                    other.notes.insert(0, format!("laid out as {}{at}", version.name()));
+                    found.push(other);
+                }
+            }
+        }
+    }
+    if let Some(limits) = script.length.filter(|_| !faults.is_empty()) {
+        found.push(refuse(course, script, limits, &versions, &faults));
+    }
+    found
+}
+
+/// The three lengths of a script, each once.
+fn lengths(limits: LengthLimits) -> Vec<Named> {
+    let LengthLimits { usual, least, most, .. } = limits;
+    let mut named = vec![
+        Named { key: "least", length: least },
+        Named { key: "usual", length: usual },
+        Named { key: "most", length: most },
+    ];
+    named.dedup_by_key(|named| named.length);
+    named
+}
+
+/// Every language and level of a script that can be resolved; what cannot be has been told already.
+fn versions(
+    store: &Store<'_>,
+    course: &Course,
+    script: &Script,
+    voices: &Voices,
+    bells: &BTreeMap<String, BellFacts>,
+) -> Vec<ScriptVersion> {
+    let own = script.language.iter().map(|own| &own.value);
+    let all = own.chain(course.header.languages.iter().map(|one| &one.value));
+    let mut seen = BTreeSet::new();
+    let languages: Vec<_> = all.filter(|language| seen.insert(language.as_str())).collect();
+    let mut versions = Vec::new();
+    for language in languages {
+        for &guidance in &script.levels {
+            versions.extend(version(store, course, script, (language, guidance), voices, bells));
+        }
+    }
+    versions
+}
+
+fn version(
+    store: &Store<'_>,
+    course: &Course,
+    script: &Script,
+    (language, guidance): (&Language, Guidance),
+    voices: &Voices,
+    bells: &BTreeMap<String, BellFacts>,
+) -> Option<ScriptVersion> {
+    let variant =
+        Variant { language: Some(language.clone()), guidance: Some(guidance), ..Variant::default() };
+    let sink = Sink::new();
+    let session = Session::build(course, script, &variant, &sink).filter(|_| !sink.has_errors())?;
+    let survey = voices.get(&(session.language.clone(), session.voice.id.clone()))?;
+    let facts = survey.facts(store, &session, bells);
+    Some(ScriptVersion { session, facts })
+}
+
+/// What is said of the lengths of a script that cannot be: one mistake, with what each version can be.
+fn refuse(
+    course: &Course,
+    script: &Script,
+    limits: LengthLimits,
+    versions: &[ScriptVersion],
+    faults: &[LengthFault<'_>],
+) -> Diagnostic {
+    let impossible: Vec<Named> = lengths(limits)
+        .into_iter()
+        .filter(|named| faults.iter().any(|fault| fault.named.key == named.key))
+        .collect();
+    let message = match &impossible[..] {
+        [only] => format!("this exercise cannot last {}, its `{}`", print_duration(only.length), only.key),
+        several => {
+            let words =
+                several.iter().map(|named| format!("{} (`{}`)", print_duration(named.length), named.key));
+            format!("this exercise cannot last {}", words.collect::<Vec<_>>().join(" or "))
+        }
+    };
+    let mut refused = Diagnostic::error(Code::NoLength, limits.span, message);
+    for block in versions.iter().take(1).flat_map(|version| &version.session.blocks) {
+        if let Some(own) = block.length.filter(|own| *own > limits.most) {
+            refused = refused.related(block.span, format!("this part alone lasts {}", print_duration(own)));
+        }
+    }
+    // Versions that can be equally long are named together.
+    let mut notes: Vec<(String, Vec<String>)> = Vec::new();
+    for version in versions {
+        let own: Vec<_> = faults.iter().filter(|fault| std::ptr::eq(fault.version, version)).collect();
+        let Some(note) = note(version, &own) else { continue };
+        match notes.iter_mut().find(|(other, _)| *other == note) {
+            Some((_, names)) => names.push(version.name()),
+            None => notes.push((note, vec![version.name()])),
+        }
+    }
+    for (note, names) in notes {
+        refused = refused.note(format!("{} {note}", names.join(", ")));
+    }
+    let number = script.track.as_ref().map_or_else(|| script.id.clone(), |track| track.value.to_string());
+    let remedy = Remedy::Fit { script: number, length: impossible[0].length };
+    match mended(limits, versions) {
+        Some((title, mended)) => {
+            let text = written(mended);
+            // A table of its own cannot be replaced by one on a line.
+            refused = if course.sources.text(limits.span).starts_with('{') {
+                refused.patch(title, limits.span, text)
+            } else {
+                refused.help(format!("{title}: length = {text}"))
+            };
+        }
+        None => refused = refused.help("no lengths suit every language and level: change the script"),
+    }
+    if let Some(help) = changes(course, faults) {
+        refused = refused.help(help);
+    }
+    refused.help(remedy)
+}
+
+/// How long a version can be, or the lengths around the one it cannot have.
+fn note(version: &ScriptVersion, faults: &[&LengthFault<'_>]) -> Option<String> {
+    let first = faults.first()?;
+    let (fit, rate) = (fit(&version.session, &version.facts), version.rate());
+    let inside = |target: Frames| target >= fit.least && fit.most.is_none_or(|most| target <= most);
+    let tenths = |frames: Frames, up: bool| {
+        let tenth = u64::from(rate.hz()) / 10;
+        let count = if up { frames.0.div_ceil(tenth) } else { frames.0 / tenth };
+        print_duration(Seconds::from_millis(100).times(count))
+    };
+    let range = if faults.iter().any(|fault| inside(fault.checked.target)) {
+        let near: Vec<_> = [(first.checked.below, false), (first.checked.above, true)]
+            .into_iter()
+            .filter_map(|(frames, up)| Some(tenths(frames?, up)))
+            .collect();
+        format!("can last {}, and nothing between", near.join(" or "))
+    } else if let Some(most) = fit.most {
+        format!("can last from {} to {}", tenths(fit.least, true), tenths(most, false))
+    } else {
+        format!("can last {} or longer", tenths(fit.least, true))
+    };
+    let predicted = match fit.predicted {
+        0 => "",
+        _ if version.session.guidance == Guidance::Bells => "",
+        _ => ", as far as lengths are predicted where nothing is recorded",
+    };
+    Some(format!("{range}{predicted}"))
+}
+
+/// Lengths that every version can have, as near to the author's as they come.
+fn mended(limits: LengthLimits, versions: &[ScriptVersion]) -> Option<(String, LengthLimits)> {
+    let fits = |limits: &LengthLimits| {
+        lengths(*limits).iter().all(|named| versions.iter().all(|version| version.can_last(named.length)))
+    };
+    let map = |limits: LengthLimits, change: &dyn Fn(Seconds) -> Seconds| LengthLimits {
+        usual: change(limits.usual),
+        least: change(limits.least),
+        most: change(limits.most),
+        ..limits
+    };
+    let minutes = map(limits, &|length| length.times(60).min(Seconds::MOST));
+    if limits.most < SHORT && fits(&minutes) {
+        let (typed, meant) = (limits.usual.as_f64(), print_duration(minutes.usual));
+        return Some((format!("did you mean {meant}? {typed} is {typed} seconds"), minutes));
+    }
+    let (mut least, mut most) = (Seconds::ZERO, Seconds::MOST);
+    for version in versions {
+        let (fit, rate) = (fit(&version.session, &version.facts), version.rate());
+        least = least.max(Seconds::whole(fit.least.0.div_ceil(u64::from(rate.hz()))));
+        if let Some(longest) = fit.most {
+            most = most.min(Seconds::whole(longest.0 / u64::from(rate.hz())));
+        }
+    }
+    if least > most {
+        return None;
+    }
+    let mended = if limits.most < least || limits.least > most {
+        // Nothing of what is written can be: the script says what it can do.
+        let first = versions.first()?;
+        let natural = fit(&first.session, &first.facts).natural.map(|natural| natural.time(first.rate()));
+        let usual = Seconds::whole(natural.unwrap_or(least).nanos() / 1_000_000_000);
+        LengthLimits { usual: usual.clamp(least, most), least, most, ..limits }
+    } else {
+        map(limits, &|length| length.clamp(least, most))
+    };
+    fits(&mended).then(|| ("write lengths that can be".to_owned(), mended))
+}
+
+fn written(limits: LengthLimits) -> String {
+    let [usual, least, most] = [limits.usual, limits.least, limits.most].map(print_duration);
+    format!("{{ usual = \"{usual}\", least = \"{least}\", most = \"{most}\" }}")
+}
+
+/// The changes to the script that would make the only length fit that does not.
+fn changes(course: &Course, faults: &[LengthFault<'_>]) -> Option<String> {
+    let first = faults.first()?;
+    let alone = faults.iter().all(|fault| fault.named.key == first.named.key);
+    let changes = &first.checked.changes;
+    if !alone || changes.is_empty() || changes.len() > FEW_CHANGES {
+        return None;
+    }
+    let sources = &course.sources;
+    let places: Vec<_> = changes
+        .iter()
+        .map(|change| {
+            let (path, line) = (&sources.get(change.span.file).path, sources.line_column(change.span).line);
+            format!("{} at {path}:{line}", change.text)
+        })
+        .collect();
+    Some(format!("or make {} fit: write {}", first.version.name(), places.join(", and ")))
+}

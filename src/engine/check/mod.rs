@@ -1,0 +1,65 @@
+//! The check of a whole course: its texts, how it speaks, whether its lengths can be, and whether its sounds can be used.
+
+mod lengths;
+mod sounds;
+mod strays;
+
+use std::collections::BTreeMap;
+
+use super::{Error, examine, review};
+use crate::asset::{Cache, Catalogue, Store, VoiceSurvey, survey_bells, survey_recordings};
+use crate::delivery::preset::Preset;
+use crate::diag::{Diagnostic, Severity, Sink};
+use crate::event::Task;
+use crate::files::Files;
+use crate::script::Course;
+use crate::script::language::Language;
+use crate::unit::SampleRate;
+
+/// A course and everything that was found in it.
+pub struct Checked {
+    /// The course, as far as it can be understood.
+    pub course: Course,
+    /// What was found, in the order of files.
+    pub found: Vec<Diagnostic>,
+}
+
+/// What is known of all voices, by language and name.
+type Voices = BTreeMap<(Language, String), VoiceSurvey>;
+
+/// Checks a course. With errors in its texts, nothing else is looked at: what they mean is not known.
+///
+/// # Errors
+/// [`Error::Request`] if there is no course, [`Error::World`] if a file cannot be read, [`Error::Stopped`].
+pub fn check_course(files: &dyn Files, cache: Cache, task: &Task<'_>) -> Result<Checked, Error> {
+    let (mut course, mut found) = examine(files)?;
+    let whole = found.iter().all(|found| found.severity != Severity::Error);
+    if whole {
+        found.extend(review(&course));
+        let catalogue = Catalogue::default();
+        let store = Store::new(files, &catalogue, cache, rate(&course));
+        let sink = Sink::new();
+        let mut voices = Voices::new();
+        for (name, voice) in &course.voices {
+            voices.insert(name.clone(), VoiceSurvey::of(&store, &course, voice, task)?);
+        }
+        let bells = survey_bells(&store, &course, &sink);
+        survey_recordings(&store, &course, &sink)?;
+        if task.is_cancelled() {
+            return Err(Error::Stopped);
+        }
+        found.extend(lengths::check_lengths(&store, &course, &voices, &bells));
+        found.extend(sounds::check_clips(&store, &course, &voices));
+        found.extend(sounds::check_cover(&store, &course));
+        found.extend(sink.into_sorted());
+    }
+    found.extend(strays::check_strays(files, &mut course, whole)?);
+    found.sort_by_key(Diagnostic::span);
+    Ok(Checked { course, found })
+}
+
+/// The rate of what the course renders unless another preset is asked for.
+fn rate(course: &Course) -> SampleRate {
+    let name = course.header.preset.as_ref().map_or("stream", |name| &name.value);
+    Preset::find(&course.header.presets, name).map_or(SampleRate::DEFAULT, |preset| preset.rate)
+}

@@ -1,0 +1,55 @@
+//! Whether the recordings of phrases and the cover can be used, and how well the recordings will sound.
+
+use std::path::Path;
+
+use super::Voices;
+use crate::asset::{JudgedPhrase, Store, judge, unusable_clip};
+use crate::diag::{Code, Diagnostic};
+use crate::export::picture::read_cover;
+use crate::script::session::PhraseKey;
+use crate::script::step::{PhraseText, phrases};
+use crate::script::{Course, phrase_texts};
+
+/// Names every recording of a phrase that cannot be used or will not sound well.
+pub(super) fn check_clips(store: &Store<'_>, course: &Course, voices: &Voices) -> Vec<Diagnostic> {
+    let places = places(course);
+    let mut found = Vec::new();
+    for ((language, _), survey) in voices {
+        let texts = phrase_texts(course, language);
+        for (key, _, trouble) in &survey.unusable {
+            let place = places.iter().find(|(own, _)| own == key);
+            found.extend(place.map(|(_, phrase)| unusable_clip(phrase.text.span, trouble)));
+        }
+        let judged = places.iter().filter_map(|(key, phrase)| {
+            let take = survey.takes().get(key)?;
+            Some(JudgedPhrase { span: phrase.text.span, soft: phrase.soft, text: texts.get(key)?, take })
+        });
+        found.extend(judge(judged, store.rate, survey.level, survey.pace));
+    }
+    found
+}
+
+/// Every phrase of the course, in the order of files.
+fn places(course: &Course) -> Vec<(PhraseKey, &PhraseText)> {
+    let mut places = Vec::new();
+    let mut add = |file: &str, steps| {
+        for phrase in phrases(steps) {
+            let Some(id) = &phrase.id else { continue };
+            places.push((PhraseKey { file: file.to_owned(), id: id.value.clone() }, phrase));
+        }
+    };
+    for script in course.scripts.values() {
+        script.parts.iter().for_each(|part| add(&script.id, &part.steps));
+    }
+    course.fragments.values().for_each(|fragment| add(&fragment.id, &fragment.steps));
+    places
+}
+
+/// Whether the course's own cover is a picture that players show.
+pub(super) fn check_cover(store: &Store<'_>, course: &Course) -> Option<Diagnostic> {
+    let own = course.header.publish.cover.as_ref()?;
+    let bytes = store.files.read(Path::new(&own.value)).ok()?;
+    let why = read_cover(bytes).err()?;
+    let broken = Diagnostic::error(Code::BadCover, own.span, format!("{} {why}", own.value));
+    Some(broken.help(why.remedy()))
+}

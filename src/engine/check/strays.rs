@@ -1,0 +1,507 @@
+//! Files that look as if they were meant for adem and that it does not read, each with what was probably meant.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::Path;
+
+use crate::asset::takes::{ENDINGS, take_name};
+use crate::diag::{Code, Diagnostic, Sources, Span, nearest};
+use crate::files::{FileError, Files, FolderEntry};
+use crate::script::Course;
+use crate::script::ambience::{BellSound, LayerSound};
+use crate::script::language::Language;
+use crate::script::step::phrases;
+use crate::toml::table::list;
+
+/// From so many files of one kind on they share one message.
+const MANY: usize = 4;
+/// Endings of sounds that are not read, besides [`ENDINGS`].
+const OTHER_SOUNDS: [&str; 20] = [
+    "aac", "oga", "wma", "caf", "mp4", "m4b", "m4r", "webm", "amr", "3gp", "3ga", "aifc", "w64", "rf64",
+    "mka", "ape", "wv", "mp2", "mov", "mkv",
+];
+/// What programs and people add to the name of a copy.
+const COPIES: [&str; 6] = [" - copy", " - kopie", " copy", " kopie", "-kopie", "-copy"];
+
+/// A file or folder that nobody reads.
+struct Stray {
+    path: String,
+    kind: StrayKind,
+    /// What was meant.
+    meant: String,
+}
+
+/// Why a file is not read.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum StrayKind {
+    Folder,
+    Script,
+    Translation,
+    Nameless,
+    Misplaced,
+    Format,
+    Beaten,
+    Unused,
+}
+
+impl StrayKind {
+    /// What it is, once and several times, and why it is not read.
+    const fn words(self) -> [&'static str; 3] {
+        match self {
+            Self::Folder => ["folder", "folders", "adem looks in other folders"],
+            Self::Script => ["file", "files", "only names that end in .toml are"],
+            Self::Translation => ["translation", "translations", "translations are scripts/po/LANGUAGE.po"],
+            Self::Nameless => ["recording", "recordings", "no phrase there has this name"],
+            Self::Misplaced => ["recording", "recordings", "recordings lie in the folder of their script"],
+            Self::Format => ["recording", "recordings", "adem knows no recordings with this ending"],
+            Self::Beaten => ["recording", "recordings", "another format of the same take is used"],
+            Self::Unused => ["sound", "sounds", "no bed or bell names it"],
+        }
+    }
+}
+
+/// Names every file of a course that nobody reads. The paths are added to the files of the course, so that messages can
+/// point to them. Where the texts have errors, recordings are left alone: their phrases may be those that could not be read.
+///
+/// # Errors
+/// [`FileError`] if a folder cannot be listed.
+pub(super) fn check_strays(
+    files: &dyn Files,
+    course: &mut Course,
+    phrases_known: bool,
+) -> Result<Vec<Diagnostic>, FileError> {
+    let mut search = StraySearch { files, course, ids: ids(course), strays: Vec::new() };
+    search.root()?;
+    for (folder, own) in [("scripts", &["fragments", "po"][..]), ("scripts/fragments", &[])] {
+        search.texts(folder, own, "scripts")?;
+    }
+    for (folder, own) in [("ambience", &["bells"][..]), ("ambience/bells", &[])] {
+        search.texts(folder, own, "beds and bells")?;
+        search.unused(folder)?;
+    }
+    search.translations()?;
+    if phrases_known {
+        search.voices()?;
+    }
+    let strays = search.strays;
+    Ok(tell(strays, &mut course.sources))
+}
+
+/// The ids of the phrases of each script and fragment.
+fn ids(course: &Course) -> BTreeMap<String, BTreeSet<String>> {
+    let mut ids: BTreeMap<String, BTreeSet<String>> =
+        course.scripts.keys().map(|script| (script.clone(), BTreeSet::new())).collect();
+    let scripts =
+        course.scripts.values().flat_map(|script| script.parts.iter().map(|part| (&script.id, &part.steps)));
+    let fragments = course.fragments.values().map(|fragment| (&fragment.id, &fragment.steps));
+    for (file, steps) in scripts.chain(fragments) {
+        let own = ids.entry(file.clone()).or_default();
+        own.extend(phrases(steps).into_iter().filter_map(|phrase| Some(phrase.id.as_ref()?.value.clone())));
+    }
+    ids
+}
+
+struct StraySearch<'a> {
+    files: &'a dyn Files,
+    course: &'a Course,
+    ids: BTreeMap<String, BTreeSet<String>>,
+    strays: Vec<Stray>,
+}
+
+impl StraySearch<'_> {
+    fn add(&mut self, kind: StrayKind, path: String, meant: impl Into<String>) {
+        self.strays.push(Stray { path, kind, meant: meant.into() });
+    }
+
+    /// What lies in a folder and is not hidden.
+    fn list(&self, folder: &str) -> Result<Vec<FolderEntry>, FileError> {
+        let entries = self.files.list(Path::new(folder))?;
+        Ok(entries.into_iter().filter(|entry| !entry.name.starts_with('.')).collect())
+    }
+
+    /// Folders that are called almost as those of a course.
+    fn root(&mut self) -> Result<(), FileError> {
+        const KNOWN: [&str; 3] = ["scripts", "voice", "ambience"];
+        let entries = self.list("")?;
+        for entry in entries.iter().filter(|entry| entry.is_folder && !KNOWN.contains(&&*entry.name)) {
+            let Some(near) = nearest(&entry.name, KNOWN) else { continue };
+            // Where capitals do not count, the folder is read under the other name.
+            let there = entries.iter().any(|other| other.name == near);
+            if there || !self.files.exists(Path::new(near)) {
+                let meant = format!("did you mean {near}/? Move what is in it there");
+                self.add(StrayKind::Folder, format!("{}/", entry.name), meant);
+            }
+        }
+        Ok(())
+    }
+
+    /// TOML files with another ending, and folders below the ones that are read.
+    fn texts(&mut self, folder: &str, own: &[&str], what: &str) -> Result<(), FileError> {
+        for entry in self.list(folder)? {
+            let path = format!("{folder}/{}", entry.name);
+            if entry.is_folder {
+                if own.contains(&&*entry.name) {
+                    continue;
+                }
+                let holds = self
+                    .list(&path)?
+                    .iter()
+                    .any(|inner| toml_name(&inner.name).is_some() || has_ending(&inner.name, ".toml"));
+                if let Some(near) = nearest(&entry.name, own.iter().copied()) {
+                    if !self.files.exists(Path::new(&format!("{folder}/{near}"))) {
+                        self.add(
+                            StrayKind::Folder,
+                            format!("{path}/"),
+                            format!("did you mean {folder}/{near}/?"),
+                        );
+                    }
+                } else if holds {
+                    let meant = format!("{what} lie straight in {folder}/: move them there");
+                    self.add(StrayKind::Folder, format!("{path}/"), meant);
+                }
+            } else if let Some(name) = toml_name(&entry.name) {
+                self.add(StrayKind::Script, path, format!("did you mean {folder}/{name}?"));
+            } else if folder == "scripts" && is_po(&entry.name) {
+                let name = po_name(&entry.name, self.course).unwrap_or_else(|| entry.name.clone());
+                self.add(StrayKind::Translation, path, format!("did you mean scripts/po/{name}?"));
+            }
+        }
+        Ok(())
+    }
+
+    fn translations(&mut self) -> Result<(), FileError> {
+        for entry in self.list("scripts/po")?.into_iter().filter(|entry| !entry.is_folder) {
+            let path = format!("scripts/po/{}", entry.name);
+            let tag = entry.name.strip_suffix(".po").and_then(Language::parse);
+            let listed = |tag: &Language| self.course.header.languages.iter().any(|one| one.value == *tag);
+            match tag {
+                Some(tag) if listed(&tag) => {}
+                Some(tag) => {
+                    let meant =
+                        format!("`{tag}` is no language of the course; add it to `languages` in course.toml");
+                    self.add(StrayKind::Translation, path, meant);
+                }
+                None if is_po(&entry.name) => {
+                    let meant = match po_name(&entry.name, self.course) {
+                        Some(name) => format!("did you mean {name}?"),
+                        None => "call it after its language, such as de.po".to_owned(),
+                    };
+                    self.add(StrayKind::Translation, path, meant);
+                }
+                None => {}
+            }
+        }
+        Ok(())
+    }
+
+    /// Sounds beside beds and bells that none of them names.
+    fn unused(&mut self, folder: &str) -> Result<(), FileError> {
+        let layers = self.course.ambiences.values().flat_map(|ambience| &ambience.layers);
+        let beds = layers.filter_map(|layer| match &layer.sound {
+            LayerSound::Recording { file, .. } => Some(file.value.as_str()),
+            LayerSound::Generated(_) => None,
+        });
+        let bells = self.course.bells.values().filter_map(|bell| match &bell.sound {
+            Some(BellSound::Recording(file)) => Some(file.value.as_str()),
+            Some(BellSound::Bowl(_) | BellSound::Chime { .. } | BellSound::Block { .. }) | None => None,
+        });
+        let used: BTreeSet<&str> = beds.chain(bells).collect();
+        for entry in self.list(folder)?.into_iter().filter(|entry| !entry.is_folder) {
+            let path = format!("{folder}/{}", entry.name);
+            let Some((stem, _)) = sound_name(&entry.name).filter(|_| !used.contains(path.as_str())) else {
+                continue;
+            };
+            let table = if folder == "ambience" { "[[layer]]\nfile" } else { "file" }.replace('\n', " ");
+            let meant = format!(
+                "name it in a bed or bell, such as {folder}/{stem}.toml: {table} = \"{}\"",
+                entry.name
+            );
+            self.add(StrayKind::Unused, path, meant);
+        }
+        Ok(())
+    }
+
+    fn voices(&mut self) -> Result<(), FileError> {
+        for language in self.list("voice")?.into_iter().filter(|entry| entry.is_folder) {
+            let folder = format!("voice/{}", language.name);
+            let canonical = Language::parse(&language.name).filter(|tag| tag.as_str() == language.name);
+            if canonical.is_none() {
+                let meant = match tag_of(&language.name, self.course) {
+                    Some(tag) => format!("did you mean voice/{tag}/?"),
+                    None => "call it after the language, such as voice/nl/".to_owned(),
+                };
+                self.add(StrayKind::Folder, format!("{folder}/"), meant);
+                continue;
+            }
+            for voice in self.list(&folder)?.into_iter().filter(|entry| entry.is_folder) {
+                self.voice(&format!("{folder}/{}", voice.name))?;
+            }
+        }
+        Ok(())
+    }
+
+    /// The folder of one voice.
+    fn voice(&mut self, folder: &str) -> Result<(), FileError> {
+        let entries = self.list(folder)?;
+        if !entries.iter().any(|entry| entry.name == "voice.toml") {
+            let other = entries.iter().find(|entry| {
+                entry.name.to_lowercase() == "voice.toml"
+                    || toml_name(&entry.name).as_deref() == Some("voice.toml")
+            });
+            let meant = match other {
+                Some(other) => format!("did you mean {folder}/voice.toml by {}?", other.name),
+                None => format!("a voice has a {folder}/voice.toml that says who speaks"),
+            };
+            self.add(StrayKind::Folder, format!("{folder}/"), meant);
+            return Ok(());
+        }
+        for entry in entries {
+            let path = format!("{folder}/{}", entry.name);
+            if entry.is_folder {
+                self.recordings(folder, &entry.name)?;
+            } else if let Some((stem, _)) = sound_name(&entry.name).filter(|(stem, _)| *stem != "room-tone") {
+                let meant = match self.homes(stem).first() {
+                    Some(home) => format!("`{stem}` is a phrase of `{home}`: move it into {folder}/{home}/"),
+                    None => format!("move it into {folder}/SCRIPT/, under the id of its phrase"),
+                };
+                self.add(StrayKind::Misplaced, path, meant);
+            }
+        }
+        Ok(())
+    }
+
+    /// The recordings of one script or fragment.
+    fn recordings(&mut self, voice: &str, script: &str) -> Result<(), FileError> {
+        let folder = format!("{voice}/{script}");
+        let entries = self.list(&folder)?;
+        let Some(ids) = self.ids.get(script).cloned() else {
+            if entries.iter().any(|entry| sound_name(&entry.name).is_some()) {
+                let meant = match nearest(script, self.ids.keys().map(String::as_str)) {
+                    Some(near) => format!("no script is called `{script}`; did you mean {voice}/{near}/?"),
+                    None => format!("no script is called `{script}`; call the folder after its script"),
+                };
+                self.add(StrayKind::Folder, format!("{folder}/"), meant);
+            }
+            return Ok(());
+        };
+        let mut best: BTreeMap<(String, u32), (usize, String)> = BTreeMap::new();
+        for entry in entries {
+            let path = format!("{folder}/{}", entry.name);
+            if entry.is_folder {
+                if self.list(&path)?.iter().any(|inner| sound_name(&inner.name).is_some()) {
+                    self.add(
+                        StrayKind::Folder,
+                        format!("{path}/"),
+                        format!("move its recordings into {folder}/"),
+                    );
+                }
+                continue;
+            }
+            match take_name(&entry.name) {
+                Some(take) if ids.contains(take.id) => {
+                    let (winner, loser) = match best.remove(&(take.id.to_owned(), take.number)) {
+                        Some(other) if other.0 >= take.preference => (other, Some(path)),
+                        Some(other) => ((take.preference, path), Some(other.1)),
+                        None => ((take.preference, path), None),
+                    };
+                    if let Some(loser) = loser {
+                        let meant = format!("{} is used: take one of the two away", winner.1);
+                        self.add(StrayKind::Beaten, loser, meant);
+                    }
+                    best.insert((take.id.to_owned(), take.number), winner);
+                }
+                Some(_) => {
+                    let meant = self.meant(&entry.name, script, &ids, voice);
+                    self.add(StrayKind::Nameless, path, meant);
+                }
+                None => {
+                    let Some((stem, ending)) = sound_name(&entry.name) else { continue };
+                    let meant = if ending == "oga" {
+                        format!("rename it to {stem}.ogg")
+                    } else if ENDINGS.contains(&ending.as_str()) {
+                        format!("give it the id of a phrase: {}", known(&ids))
+                    } else {
+                        format!("convert it to WAV or FLAC: {stem}.wav or {stem}.flac")
+                    };
+                    self.add(StrayKind::Format, path, meant);
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// The scripts and fragments that have a phrase of this id.
+    fn homes(&self, id: &str) -> Vec<&str> {
+        self.ids.iter().filter(|(_, ids)| ids.contains(id)).map(|(file, _)| file.as_str()).collect()
+    }
+
+    /// What a recording without a phrase was meant for.
+    fn meant(&self, name: &str, script: &str, ids: &BTreeSet<String>, voice: &str) -> String {
+        let (stem, ending) = name.rsplit_once('.').unwrap_or((name, ""));
+        let ending = ending.to_lowercase();
+        for (id, take) in guesses(stem) {
+            let Some(id) = ids.get(&id) else { continue };
+            let as_take = take.map_or_else(String::new, |take| format!("_t{take}"));
+            return format!("did you mean {id}{as_take}.{ending}?");
+        }
+        let plain = take_name(name).map_or(stem, |take| take.id);
+        if let Some(home) = self.homes(plain).into_iter().find(|home| *home != script) {
+            return format!("`{plain}` is a phrase of `{home}`: move it into {voice}/{home}/");
+        }
+        match nearest(plain, ids.iter().map(String::as_str)) {
+            Some(near) => format!("did you mean {near}.{ending}?"),
+            None => format!("call it after a phrase of `{script}`: {}", known(ids)),
+        }
+    }
+}
+
+/// What the stem of a file name may have been meant to say: an id and a take, the likeliest first.
+fn guesses(stem: &str) -> Vec<(String, Option<u32>)> {
+    let mut stem = stem.trim().to_lowercase();
+    // `free.wav.wav`, and `free.mp3.wav`.
+    while let Some((inner, _)) = stem.rsplit_once('.').filter(|(_, ending)| ENDINGS.contains(ending)) {
+        stem = inner.trim().to_owned();
+    }
+    let mut take = None;
+    // `free (2)`
+    if let Some((inner, number)) = stem.strip_suffix(')').and_then(|inner| inner.rsplit_once('('))
+        && let Ok(number) = number.trim().parse::<u32>()
+    {
+        take = Some(number.saturating_add(u32::from(number < 2)));
+        stem = inner.trim().to_owned();
+    }
+    if let Some(inner) = COPIES.into_iter().find_map(|copy| stem.strip_suffix(copy)) {
+        (stem, take) = (inner.trim().to_owned(), Some(2));
+    }
+    let mut guesses = vec![(stem.clone(), take)];
+    // `free-t2`, `free t2`, `free_T2`, `free_2`, `free-take2`
+    let digits = stem.len() - stem.bytes().rev().take_while(u8::is_ascii_digit).count();
+    if let (inner, Ok(number)) = (&stem[..digits], stem[digits..].parse::<u32>()) {
+        for mark in ["_take", "-take", " take", "_take_", "-take-", " take ", "_t", "-t", " t", "_", "-", " "]
+        {
+            if let Some(id) = inner.strip_suffix(mark) {
+                guesses.push((id.trim().to_owned(), Some(number)));
+            }
+        }
+    }
+    let spelt: Vec<_> = guesses.iter().map(|(id, take)| (id.replace(['_', ' '], "-"), *take)).collect();
+    guesses.extend(spelt);
+    guesses
+}
+
+/// The ids of phrases as a short list.
+fn known(ids: &BTreeSet<String>) -> String {
+    const MOST: usize = 6;
+    let some = ids.iter().take(MOST).map(String::as_str);
+    if ids.len() > MOST { format!("{}, …", some.collect::<Vec<_>>().join(", ")) } else { list(some) }
+}
+
+/// The name that a file was meant to have that looks like a TOML file and is none; `None` for everything else.
+fn toml_name(name: &str) -> Option<String> {
+    if has_ending(name, ".toml") {
+        return None;
+    }
+    let lower = name.trim().to_lowercase();
+    let stem = [".toml.txt", ".toml.toml.txt", ".toml", ".tml", ".toml.rtf", ".toml.doc", ".toml.docx"]
+        .into_iter()
+        .find_map(|ending| lower.strip_suffix(ending))?;
+    (!stem.is_empty()).then(|| format!("{}.toml", stem.trim()))
+}
+
+/// Whether a name ends so, in these letters: adem reads no other case.
+fn has_ending(name: &str, ending: &str) -> bool {
+    name.strip_suffix(ending).is_some()
+}
+
+/// Whether a name looks like that of a PO file.
+fn is_po(name: &str) -> bool {
+    let lower = name.to_lowercase();
+    has_ending(&lower, ".po") || has_ending(&lower, ".po.txt")
+}
+
+/// The name that a PO file was meant to have.
+fn po_name(name: &str, course: &Course) -> Option<String> {
+    let lower = name.to_lowercase();
+    let stem = lower.strip_suffix(".txt").unwrap_or(&lower).strip_suffix(".po")?;
+    tag_of(stem, course).map(|tag| format!("{tag}.po"))
+}
+
+/// The language that a name stands for: a tag in another spelling, or the name of a language of the course.
+fn tag_of(name: &str, course: &Course) -> Option<Language> {
+    let named = course.header.languages.iter().map(|language| &language.value).find(|language| {
+        [language.name(), language.own_name()].iter().any(|own| own.to_lowercase() == name.to_lowercase())
+    });
+    named.cloned().or_else(|| Language::parse(&name.trim().replace('_', "-")))
+}
+
+/// The stem and the ending of a name that looks like that of a sound.
+fn sound_name(name: &str) -> Option<(&str, String)> {
+    let (stem, ending) = name.rsplit_once('.')?;
+    let ending = ending.trim().to_lowercase();
+    (ENDINGS.contains(&ending.as_str()) || OTHER_SOUNDS.contains(&ending.as_str())).then_some((stem, ending))
+}
+
+/// A message for each stray, or one for many of a kind.
+fn tell(mut strays: Vec<Stray>, sources: &mut Sources) -> Vec<Diagnostic> {
+    strays.sort_by(|a, b| (a.kind, &a.path).cmp(&(b.kind, &b.path)));
+    let mut found = Vec::new();
+    for kind in strays.chunk_by(|a, b| a.kind == b.kind) {
+        let [one, many, why] = kind[0].kind.words();
+        let place = |stray: &Stray, sources: &mut Sources| Span::new(sources.add_unread(&stray.path), 0..0);
+        if kind.len() >= MANY {
+            let message = format!("{} {many} are not read: {why}", kind.len());
+            let mut all = Diagnostic::warning(Code::UnreadFile, place(&kind[0], sources), message);
+            for stray in kind {
+                all = all.note(format!("{}: {}", stray.path, stray.meant));
+            }
+            found.push(all);
+            continue;
+        }
+        for stray in kind {
+            let message = format!("this {one} is not read: {why}");
+            let warning = Diagnostic::warning(Code::UnreadFile, place(stray, sources), message);
+            found.push(warning.help(stray.meant.clone()));
+        }
+    }
+    found
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_stem_says_what_was_meant() {
+        for (stem, id, take) in [
+            ("Satz-06", "satz-06", None),
+            ("satz-08 ", "satz-08", None),
+            ("free-t2", "free", Some(2)),
+            ("free_T3", "free", Some(3)),
+            ("free (2)", "free", Some(2)),
+            ("free (1)", "free", Some(2)),
+            ("free copy", "free", Some(2)),
+            ("free - Kopie", "free", Some(2)),
+            ("free.wav", "free", None),
+            ("in_uit", "in-uit", None),
+            ("in uit take 4", "in-uit", Some(4)),
+        ] {
+            assert!(guesses(stem).contains(&(id.to_owned(), take)), "{stem}: {:?}", guesses(stem));
+        }
+    }
+
+    #[test]
+    fn a_name_that_is_almost_one_of_toml_is_told_from_others() {
+        for (name, meant) in [
+            ("x.toml.txt", Some("x.toml")),
+            ("X.TOML", Some("x.toml")),
+            ("x.toml ", Some("x.toml")),
+            ("x.toml", None),
+            ("toml", None),
+            (".toml", None),
+            ("x.txt", None),
+            ("README.md", None),
+            ("x.toml~", None),
+        ] {
+            assert_eq!(toml_name(name).as_deref(), meant, "{name}");
+        }
+    }
+}

@@ -1,0 +1,268 @@
+//! What is judged of a recording before it is used: one table, each row with its number, its limit and its advice
+//! (docs/sound.md, section 9).
+
+use super::Take;
+use crate::unit::{Lufs, SampleRate, Seconds};
+
+/// A recording as it is judged.
+#[derive(Clone, Copy, Debug)]
+pub struct JudgedClip<'a> {
+    /// The recording.
+    pub take: &'a Take,
+    /// The rate of the prepared clip.
+    pub rate: SampleRate,
+    /// The level of the voice; `None` where clips keep the level they have.
+    pub voice: Option<Lufs>,
+    /// Whether it is to be softer than the others.
+    pub soft: bool,
+    /// How long its text takes at the pace of the voice.
+    pub expected: Option<Seconds>,
+}
+
+/// A row of the table.
+pub struct ClipCheck {
+    /// Its name, which never changes.
+    pub id: &'static str,
+    /// What the number counts.
+    pub unit: &'static str,
+    /// The limit.
+    pub limit: ClipLimit,
+    number: fn(&JudgedClip<'_>) -> Option<f64>,
+    /// What is wrong with one recording, after its name.
+    wrong: fn(f64) -> String,
+    /// What is wrong with several recordings, after their number.
+    pub many: &'static str,
+    /// What to do.
+    pub advice: &'static str,
+}
+
+/// What a number must keep to.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum ClipLimit {
+    /// No less.
+    Least(f64),
+    /// No more.
+    Most(f64),
+    /// No less than the first and no more than the second.
+    Within(f64, f64),
+}
+
+impl ClipLimit {
+    /// In a few letters, such as `≥ 40`.
+    pub fn words(self) -> String {
+        match self {
+            Self::Least(least) => format!("≥ {least}"),
+            Self::Most(most) => format!("≤ {most}"),
+            Self::Within(least, most) => format!("{least:.2}..{most}").replace(".00", ""),
+        }
+    }
+
+    fn holds(self, number: f64) -> bool {
+        match self {
+            Self::Least(least) => number >= least,
+            Self::Most(most) => number <= most,
+            Self::Within(least, most) => (least..=most).contains(&number),
+        }
+    }
+}
+
+/// What a row says of a recording.
+pub struct ClipVerdict {
+    /// The row.
+    pub check: &'static ClipCheck,
+    /// The number; `None` where the recording has none, such as noise without pauses.
+    pub number: Option<f64>,
+    /// What is wrong, after the name of the file; `None` where nothing is.
+    pub wrong: Option<String>,
+}
+
+/// How many rows there are.
+pub const CHECKS: usize = 14;
+
+/// The rows, in order.
+pub fn clip_checks() -> impl Iterator<Item = &'static ClipCheck> {
+    TABLE.iter()
+}
+
+static TABLE: [ClipCheck; CHECKS] = [
+    ClipCheck {
+        id: "bits",
+        unit: "bits",
+        limit: ClipLimit::Least(16.0),
+        number: |clip| clip.take.facts.measures.bits.map(f64::from),
+        wrong: |bits| format!("has only {bits:.0} bits, so its noise is audible"),
+        many: "have so few bits that their noise is audible",
+        advice: "record and save it with 24 bits",
+    },
+    ClipCheck {
+        id: "clipped",
+        unit: "places",
+        limit: ClipLimit::Most(0.0),
+        number: |clip| Some(clip.take.facts.measures.clipped as f64),
+        wrong: |runs| format!("is clipped in {runs:.0} place{}", if runs == 1.0 { "" } else { "s" }),
+        many: "are clipped",
+        advice: "record it again with less gain: peaks under -6 dBFS",
+    },
+    ClipCheck {
+        id: "peak",
+        unit: "dBFS",
+        limit: ClipLimit::Most(-0.3),
+        // What is clipped has been told already.
+        number: |clip| {
+            Some(clip.take.facts.measures.peak.0).filter(|_| clip.take.facts.measures.clipped == 0)
+        },
+        wrong: |peak| format!("has a peak of {peak:.1} dBFS, where nothing is left"),
+        many: "have peaks where nothing is left",
+        advice: "record it again with less gain: peaks under -6 dBFS",
+    },
+    ClipCheck {
+        id: "loudness",
+        unit: "LUFS",
+        limit: ClipLimit::Least(-50.0),
+        number: |clip| clip.take.facts.loudness().map(|loudness| loudness.0),
+        wrong: |loudness| format!("is recorded too softly, at {loudness:.0} LUFS"),
+        many: "are recorded too softly",
+        advice: "record it again with more gain, or closer to the microphone: about -24 LUFS",
+    },
+    ClipCheck {
+        id: "level",
+        unit: "LU",
+        limit: ClipLimit::Within(-10.0, 10.0),
+        number: level,
+        wrong: |level| {
+            let (by, how) = (level.abs(), if level < 0.0 { "softer" } else { "louder" });
+            format!("is {by:.0} LU {how} than the rest of its session, more than levelling makes up for")
+        },
+        many: "are much softer or louder than the rest of their session",
+        advice: "record it again at the same distance and gain, or write `soft = true` if it is meant to be soft",
+    },
+    ClipCheck {
+        id: "noise",
+        unit: "dB",
+        limit: ClipLimit::Least(40.0),
+        number: |clip| {
+            let facts = &clip.take.facts;
+            facts.measures.noise.map(|noise| noise.0 + facts.effects.noise.0.max(0.0))
+        },
+        wrong: |noise| format!("is noisy: its noise is {noise:.0} dB below the voice"),
+        many: "are noisy",
+        advice: "record in a quieter room or closer to the microphone for at least 40 dB, or try `chain = { denoise = 0.5 }` in voice.toml",
+    },
+    ClipCheck {
+        id: "hum",
+        unit: "dB",
+        limit: ClipLimit::Least(50.0),
+        number: |clip| clip.take.facts.measures.hum.map(|hum| hum.0),
+        wrong: |hum| format!("has mains hum, {hum:.0} dB below the voice"),
+        many: "have mains hum",
+        advice: "use another cable or socket, or run the computer on its battery, and record it again",
+    },
+    ClipCheck {
+        id: "bandwidth",
+        unit: "Hz",
+        limit: ClipLimit::Least(6_000.0),
+        number: |clip| clip.take.facts.measures.bandwidth,
+        wrong: |hz| format!("sounds like a telephone: there is nothing above {:.1} kHz", hz / 1000.0),
+        many: "sound like a telephone: nothing high is left",
+        advice: "record at 44.1 or 48 kHz, not over a telephone, a headset or a call",
+    },
+    ClipCheck {
+        id: "side",
+        unit: "dB",
+        limit: ClipLimit::Most(20.0),
+        number: |clip| clip.take.facts.measures.side.map(|side| side.0),
+        wrong: |_| "has one side that is as good as empty".to_owned(),
+        many: "have one side that is as good as empty",
+        advice: "export it as mono, from the side with the voice",
+    },
+    ClipCheck {
+        id: "cancelled",
+        unit: "dB",
+        limit: ClipLimit::Most(10.0),
+        number: |clip| {
+            let measures = &clip.take.facts.measures;
+            // An empty side has been told already.
+            measures.cancelled.filter(|_| measures.side.is_none_or(|side| side.0 <= 20.0)).map(|lost| lost.0)
+        },
+        wrong: |lost| format!("has sides that cancel each other: their sum loses {lost:.0} dB"),
+        many: "have sides that cancel each other",
+        advice: "turn the polarity of one side round, or export one side as mono",
+    },
+    ClipCheck {
+        id: "start",
+        unit: "dB",
+        limit: ClipLimit::Least(10.0),
+        number: |clip| clip.take.facts.measures.start.map(|start| start.0),
+        wrong: |_| "begins in the middle of a word".to_owned(),
+        many: "begin in the middle of a word",
+        advice: "cut it again with half a second of silence before the voice",
+    },
+    ClipCheck {
+        id: "end",
+        unit: "dB",
+        limit: ClipLimit::Least(10.0),
+        number: |clip| clip.take.facts.measures.end.map(|end| end.0),
+        wrong: |_| "ends in the middle of a word".to_owned(),
+        many: "end in the middle of a word",
+        advice: "cut it again with half a second of silence after the voice",
+    },
+    ClipCheck {
+        id: "room",
+        unit: "s",
+        limit: ClipLimit::Most(0.5),
+        number: |clip| clip.take.facts.measures.ringing,
+        wrong: |seconds| format!("echoes: its room rings for {seconds:.1} s"),
+        many: "echo: their room rings too long",
+        advice: "record among curtains, clothes or cushions, and closer to the microphone",
+    },
+    ClipCheck {
+        id: "length",
+        unit: "times its text",
+        limit: ClipLimit::Within(1.0 / 3.0, 3.0),
+        number: length,
+        wrong: |times| {
+            if times < 1.0 {
+                format!(
+                    "is too short for its text: {:.0} % of what it takes at the pace of the voice",
+                    times * 100.0
+                )
+            } else {
+                format!("is too long for its text: {times:.1} times what it takes at the pace of the voice")
+            }
+        },
+        many: "are much shorter or longer than their texts",
+        advice: "check that this is the recording of this phrase",
+    },
+];
+
+/// A difference in length of less than this tells nothing, in seconds.
+const LENGTH_SLACK: f64 = 1.5;
+
+/// How loud a recording is against its session; a soft phrase may be softer.
+fn level(clip: &JudgedClip<'_>) -> Option<f64> {
+    let session = clip.take.session.or(clip.voice)?;
+    let level = clip.take.facts.loudness()?.0 - session.0;
+    (!clip.soft || level > 0.0).then_some(level)
+}
+
+fn length(clip: &JudgedClip<'_>) -> Option<f64> {
+    let expected = clip.expected?.as_f64();
+    let facts = &clip.take.facts;
+    let spoken = facts.measures.speech.unwrap_or(facts.frames.0 as f64 / clip.rate.as_f64());
+    let times = spoken / expected;
+    Some(if (spoken - expected).abs() < LENGTH_SLACK { times.clamp(1.0 / 3.0, 3.0) } else { times })
+}
+
+/// Judges a recording by every row. A draft is no recording: nobody can record it better.
+pub fn judge_clip(clip: &JudgedClip<'_>) -> Vec<ClipVerdict> {
+    if clip.take.is_draft() {
+        return Vec::new();
+    }
+    clip_checks()
+        .map(|check| {
+            let number = (check.number)(clip);
+            let broken = number.filter(|number| !check.limit.holds(*number));
+            ClipVerdict { check, number, wrong: broken.map(check.wrong) }
+        })
+        .collect()
+}

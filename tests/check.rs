@@ -1,0 +1,358 @@
+//! `adem check`: what it finds beyond the texts, and that what it proposes is right.
+
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
+
+mod support;
+
+use serde_json::Value;
+use support::{Course, recordings, sound};
+
+/// What was found, as JSON.
+fn found(course: &Course) -> Vec<Value> {
+    let run = course.adem(&["check", "--json"]);
+    run.assert_no_panic();
+    let document: Value =
+        serde_json::from_slice(&run.stdout).unwrap_or_else(|error| panic!("{error}: {}", run.stderr));
+    document["diagnostics"].as_array().unwrap().clone()
+}
+
+/// What was found under a code.
+fn of_code(course: &Course, code: &str) -> Vec<Value> {
+    found(course).into_iter().filter(|one| one["code"] == code).collect()
+}
+
+/// A text with a patch applied.
+fn applied(text: &str, patch: &Value) -> String {
+    let at = |name: &str| patch[name].as_u64().unwrap() as usize;
+    format!("{}{}{}", &text[..at("start")], patch["replacement"].as_str().unwrap(), &text[at("end")..])
+}
+
+fn script(length: &str, most: &str) -> String {
+    format!(
+        "language = \"nl\"\ntitle = \"De plek\"\nlength = {length}\nlevels = [\"full\", \"light\"]\n\n[[part]]\nsteps = [\n  \
+         {{ say = \"Je kunt altijd stoppen.\", id = \"vrij\", safety = true, pause = {{ natural = 20, least = 15, most = {most} }} }},\n  \
+         {{ say = \"Er zijn voeten op de grond.\", id = \"voeten\", pause = 2 }},\n]\n"
+    )
+}
+
+#[test]
+fn a_length_that_cannot_be_is_mended_by_what_is_proposed() {
+    for (length, most) in [
+        ("{ usual = \"3m\", least = \"2m\", most = \"5m\" }", "40"),
+        ("{ usual = \"30s\", least = \"20s\", most = \"5m\" }", "40"),
+        ("{ usual = \"30s\", least = \"2s\", most = \"40s\" }", "40"),
+        ("{ usual = 10, least = 6, most = 20 }", "\"30m\""),
+    ] {
+        let course = Course::bare();
+        course.write("scripts/plek.toml", script(length, most));
+        let found = of_code(&course, "no-length");
+        assert_eq!(found.len(), 1, "{length}: {found:#?}");
+        assert_eq!(found[0]["place"]["line"], 3);
+        let text = String::from_utf8(course.read("scripts/plek.toml")).unwrap();
+        let mended = applied(&text, &found[0]["patch"]);
+        course.write("scripts/plek.toml", &mended);
+        assert!(of_code(&course, "no-length").is_empty(), "{length}: {mended}");
+        if most.contains('m') {
+            assert!(mended.contains("{ usual = \"10m\", least = \"6m\", most = \"20m\" }"), "{mended}");
+        }
+    }
+}
+
+#[test]
+fn lengths_that_can_be_are_found_so_again_and_a_change_is_seen() {
+    let course = Course::bare();
+    course.write("scripts/plek.toml", script("{ usual = \"30s\", least = \"20s\", most = \"40s\" }", "40"));
+    for _ in 0..2 {
+        assert!(of_code(&course, "no-length").is_empty());
+    }
+    course.edit("scripts/plek.toml", "most = \"40s\"", "most = \"4m\"");
+    assert_eq!(of_code(&course, "no-length").len(), 1);
+    // A recording says how long a phrase is.
+    course.edit("scripts/plek.toml", "most = \"4m\"", "most = \"40s\"");
+    assert!(of_code(&course, "no-length").is_empty());
+    course.sound("voice/nl/anna/plek/vrij.wav", "speech 50");
+    assert_eq!(of_code(&course, "no-length").len(), 1);
+}
+
+const PO_HEAD: &str = "msgid \"\"\nmsgstr \"Content-Type: text/plain; charset=UTF-8\\n\"\n";
+
+/// The files that are not read, each with what was meant.
+fn unread(course: &Course) -> Vec<(String, String)> {
+    let mut strays = Vec::new();
+    for one in of_code(course, "unread-file") {
+        let notes = one["notes"].as_array().unwrap();
+        for note in notes {
+            let (path, meant) = note.as_str().unwrap().split_once(": ").unwrap();
+            strays.push((path.to_owned(), meant.to_owned()));
+        }
+        if notes.is_empty() {
+            let help = one["help"][0].as_str().unwrap();
+            strays.push((one["place"]["file"].as_str().unwrap().to_owned(), help.to_owned()));
+        }
+    }
+    strays.sort();
+    strays
+}
+
+#[test]
+fn a_course_without_strays_has_none() {
+    let course = Course::new();
+    course.write("README.md", "text");
+    course.write("voice/make.py", "text");
+    course.write("voice/nl/anna/plek/notes.txt", "text");
+    course.write("voice/nl/anna/plek/.hidden.wav", "text");
+    course.write("scripts/plek.toml~", "text");
+    course.write("scripts/po/README", "text");
+    course.sound("voice/nl/anna/room-tone.wav", "noise 3");
+    course.sound("voice/nl/anna/plek/welkom_t2.wav", "speech 1");
+    assert_eq!(unread(&course), []);
+}
+
+#[test]
+fn every_file_that_nobody_reads_is_named_with_what_was_meant() {
+    let course = Course::new();
+    let speech = |path: &str| course.sound(path, "speech 1");
+    let cases = [
+        ("voice/nl/anna/plek/Welkom.wav", "did you mean welkom.wav?"),
+        ("voice/nl/anna/plek/voeten .wav", "did you mean voeten.wav?"),
+        ("voice/nl/anna/plek/welkom-t2.wav", "did you mean welkom_t2.wav?"),
+        ("voice/nl/anna/plek/vrij (2).wav", "did you mean vrij_t2.wav?"),
+        ("voice/nl/anna/plek/vrij.wav.wav", "did you mean vrij.wav?"),
+        ("voice/nl/anna/plek/welkoom.wav", "did you mean welkom.wav?"),
+        ("voice/nl/anna/plek/tot.wav", "`tot` is a phrase of `slot`: move it into voice/nl/anna/slot/"),
+        (
+            "voice/nl/anna/plek/heel-anders.wav",
+            "call it after a phrase of `plek`: `in-uit`, `voeten`, `vrij` and `welkom`",
+        ),
+        ("voice/nl/anna/plek/vrij.mp3", "voice/nl/anna/plek/vrij.wav is used: take one of the two away"),
+        ("voice/nl/anna/plek/vrij.oga", "rename it to vrij.ogg"),
+        ("voice/nl/anna/plek/vrij 2.aac", "convert it to WAV or FLAC: vrij 2.wav or vrij 2.flac"),
+        ("voice/nl/anna/vrij.wav", "`vrij` is a phrase of `plek`: move it into voice/nl/anna/plek/"),
+        ("scripts/x.toml.txt", "did you mean scripts/x.toml?"),
+        ("scripts/X.TOML", "did you mean scripts/x.toml?"),
+        ("scripts/en.po", "did you mean scripts/po/en.po?"),
+        ("scripts/po/en.po.txt", "did you mean en.po?"),
+        ("scripts/po/English.po", "did you mean en.po?"),
+        ("scripts/po/fr.po", "`fr` is no language of the course; add it to `languages` in course.toml"),
+        (
+            "ambience/oud.wav",
+            "name it in a bed or bell, such as ambience/oud.toml: [[layer]] file = \"oud.wav\"",
+        ),
+    ];
+    for (path, _) in cases {
+        if path.starts_with("scripts/") {
+            course.write(path, PO_HEAD);
+        } else {
+            speech(path);
+        }
+    }
+    speech("voice/nl/anna/plekje/vrij.wav");
+    speech("voice/nl/anna/plek/oud/vrij.wav");
+    speech("voice/Nederlands/anna/plek/vrij.wav");
+    speech("voice/nl/beth/plek/vrij.wav");
+    course.write("voice/nl/beth/Voice.toml", "");
+    course.write("scripts/week-1/y.toml", "");
+    course.write("Scripts/z.toml", "");
+    let folders = [
+        ("Scripts/", "did you mean scripts/? Move what is in it there"),
+        ("scripts/week-1/", "scripts lie straight in scripts/: move them there"),
+        ("voice/Nederlands/", "did you mean voice/nl/?"),
+        ("voice/nl/anna/plek/oud/", "move its recordings into voice/nl/anna/plek/"),
+        ("voice/nl/anna/plekje/", "no script is called `plekje`; did you mean voice/nl/anna/plek/?"),
+        ("voice/nl/beth/", "did you mean voice/nl/beth/voice.toml by Voice.toml?"),
+    ];
+    let mut expected: Vec<_> =
+        cases.into_iter().chain(folders).map(|(path, meant)| (path.to_owned(), meant.to_owned())).collect();
+    expected.sort();
+    assert_eq!(unread(&course), expected);
+}
+
+/// A course of one phrase for each recording, `a`, `b`, and so on.
+fn recorded(recordings: &[Vec<u8>]) -> Course {
+    let course = Course::bare();
+    let names = ["vrij", "b", "c", "d", "e", "f", "g", "h"];
+    let mut steps = String::new();
+    for (name, bytes) in names.iter().zip(recordings) {
+        let safety = if *name == "vrij" { ", safety = true" } else { "" };
+        let step =
+            format!("  {{ say = \"Je kunt altijd stoppen.\", id = \"{name}\"{safety}, pause = 2 }},\n");
+        steps.push_str(&step);
+        course.write(&format!("voice/nl/anna/plek/{name}.wav"), bytes);
+    }
+    course.write(
+        "scripts/plek.toml",
+        format!("language = \"nl\"\ntitle = \"De plek\"\n\n[[part]]\nsteps = [\n{steps}]\n"),
+    );
+    course
+}
+
+/// What is said of the recording of the one phrase.
+fn said_of(bytes: Vec<u8>) -> Vec<String> {
+    let course = recorded(&[bytes]);
+    let found = found(&course);
+    let clips = found.iter().filter(|one| one["code"].as_str().unwrap().ends_with("-clip"));
+    clips.map(|one| one["message"].as_str().unwrap().to_owned()).collect()
+}
+
+/// The voice of the tests with sibilants, so that it has highs.
+fn bright(bursts: &[f32]) -> Vec<f32> {
+    let mut samples = sound::speech(bursts);
+    let hiss = &sound::read(&sound::named("noise 9")).planes[0];
+    for (n, sample) in samples.iter_mut().enumerate() {
+        // Only where somebody speaks.
+        if sample.abs() > 0.01 {
+            *sample += 0.05 * hiss[n % hiss.len()];
+        }
+    }
+    samples
+}
+
+fn mono(samples: Vec<f32>) -> Vec<u8> {
+    sound::wav(&[samples], 48_000, 24)
+}
+
+/// Recorded far too loud.
+fn clipped() -> Vec<u8> {
+    mono(bright(&[0.8, 0.7]).iter().map(|x| (x * 8.0).clamp(-1.0, 1.0)).collect())
+}
+
+#[test]
+fn a_good_recording_draws_no_word() {
+    assert_eq!(said_of(mono(bright(&[0.8, 0.7]))), Vec::<String>::new());
+}
+
+#[test]
+fn each_fault_of_a_recording_is_told_with_its_number() {
+    let speech = bright(&[0.8, 0.7]);
+    let noise = &sound::read(&sound::named("noise 9")).planes[0];
+    let power = |samples: &[f32]| samples.iter().map(|x| x * x).sum::<f32>() / samples.len() as f32;
+    let spoken = power(&speech[16_000..50_000]);
+    let noisy = |under: f32| {
+        let gain = (spoken / power(noise)).sqrt() * 10f32.powf(-under / 20.0);
+        speech.iter().zip(noise.iter().cycle()).map(|(x, n)| x + gain * n).collect::<Vec<f32>>()
+    };
+    let tau = std::f32::consts::TAU;
+    let hum = |n: usize| {
+        1e-3 * ((tau * 100.0 * n as f32 / 48_000.0).sin() + (tau * 150.0 * n as f32 / 48_000.0).sin())
+    };
+    let empty = vec![0.0; speech.len()];
+    let turned: Vec<f32> = speech.iter().map(|x| -x).collect();
+    let cases: Vec<(&str, Vec<u8>)> = vec![
+        ("is noisy: its noise is 1", mono(noisy(14.0))),
+        ("is noisy: its noise is 2", mono(noisy(20.0))),
+        ("has mains hum", mono(speech.iter().enumerate().map(|(n, x)| x + hum(n)).collect())),
+        ("has one side that is as good as empty", sound::wav(&[speech.clone(), empty], 48_000, 24)),
+        ("has sides that cancel each other", sound::wav(&[speech.clone(), turned], 48_000, 24)),
+        ("begins in the middle of a word", mono(speech[20_000..].to_vec())),
+        ("ends in the middle of a word", mono(speech[..speech.len() - 30_000].to_vec())),
+        ("is too long for its text", mono(bright(&[4.0, 4.0, 4.0]))),
+        ("is recorded too softly", mono(speech.iter().map(|x| x * 0.01).collect())),
+        (
+            "has a peak of",
+            mono(
+                speech
+                    .iter()
+                    .map(|x| x * 0.99 / speech.iter().fold(0.0, |a: f32, b| a.max(b.abs())))
+                    .collect(),
+            ),
+        ),
+        ("is clipped in", clipped()),
+        ("has only 8 bits", sound::named("8-bit")),
+        ("contains no speech", mono(vec![0.0; 48_000])),
+    ];
+    for (words, bytes) in cases {
+        let said = said_of(bytes);
+        assert!(said.iter().any(|said| said.contains(words)), "{words}: {said:?}");
+    }
+}
+
+#[test]
+fn a_telephone_is_heard_whatever_the_rate_of_its_file() {
+    let samples: Vec<f32> = sound::speech(&[0.8, 0.7]).into_iter().step_by(6).collect();
+    let said = said_of(sound::wav(&[samples], 8_000, 16));
+    assert!(
+        said.iter().any(|said| said.contains("sounds like a telephone: there is nothing above")),
+        "{said:?}"
+    );
+}
+
+#[test]
+fn a_recording_much_softer_than_its_session_is_told_and_a_soft_phrase_is_not() {
+    let usual = mono(bright(&[0.8, 0.7]));
+    let soft = mono(bright(&[0.8, 0.7]).iter().map(|x| x * 0.2).collect());
+    let course = recorded(&[usual.clone(), usual.clone(), usual.clone(), usual.clone(), usual, soft]);
+    let found = of_code(&course, "poor-clip");
+    assert_eq!(found.len(), 1, "{found:#?}");
+    let message = found[0]["message"].as_str().unwrap();
+    assert_eq!(
+        message,
+        "voice/nl/anna/plek/f.wav is 14 LU softer than the rest of its session, more than levelling makes up for"
+    );
+    assert_eq!(found[0]["place"]["line"], 11);
+    course.edit("scripts/plek.toml", "id = \"f\"", "id = \"f\", soft = true");
+    assert!(of_code(&course, "poor-clip").is_empty());
+}
+
+#[test]
+fn every_bad_recording_is_named_and_a_broken_one_is_an_error() {
+    let clipped = clipped();
+    let course = recorded(&[clipped.clone(), clipped.clone(), clipped.clone(), clipped, b"RIFF".to_vec()]);
+    let found = of_code(&course, "poor-clip");
+    let clipped = found.iter().find(|one| one["message"] == "4 recordings are clipped").unwrap();
+    for name in ["vrij", "b", "c", "d"] {
+        let notes = clipped["notes"].as_array().unwrap();
+        let path = format!("voice/nl/anna/plek/{name}.wav is clipped in ");
+        assert!(notes.iter().any(|note| note.as_str().unwrap().starts_with(&path)), "{notes:?}");
+    }
+    let broken = of_code(&course, "bad-clip");
+    assert_eq!((broken.len(), &broken[0]["place"]["line"]), (1, &Value::from(10)), "{broken:#?}");
+    // The second time, nothing is decoded, and the same is said.
+    assert_eq!(of_code(&course, "poor-clip"), found);
+}
+
+#[test]
+fn beds_bells_rooms_and_covers_are_opened() {
+    let course = Course::new();
+    course.write("ambience/lus.wav", b"no sound");
+    course.write("ambience/bells/tik.wav", sound::wav(&[vec![0.0; 48_000]], 48_000, 24));
+    course.write("voice/nl/anna/room-tone.wav", sound::named("noise 1"));
+    course.write("cover.png", b"no picture");
+    course.edit("course.toml", "[presets.whole]", "[publish]\ncover = \"cover.png\"\n\n[presets.whole]");
+    for (code, file) in [
+        ("bad-bed", "ambience/lus.toml"),
+        ("bad-bed", "ambience/bells/tik.toml"),
+        ("bad-clip", "voice/nl/anna/voice.toml"),
+        ("bad-cover", "course.toml"),
+    ] {
+        let found = of_code(&course, code);
+        assert!(found.iter().any(|one| one["place"]["file"] == file), "{code} {file}: {found:#?}");
+    }
+}
+
+#[test]
+fn a_draft_is_never_told_to_be_recorded_better() {
+    let course = Course::bare();
+    course.write("scripts/adem.toml", script("{ usual = \"30s\", least = \"20s\", most = \"40s\" }", "40"));
+    let run = course.adem(&["plan", "adem", "--draft"]);
+    if run.stderr.contains("espeak-ng") {
+        return;
+    }
+    assert!(!run.stderr.contains("poor-clip"), "{}", run.stderr);
+}
+
+#[test]
+fn people_who_really_spoke_draw_no_false_alarm() {
+    for (language, set) in [("de", "kerstin"), ("en", "ljspeech"), ("nl", "css10")] {
+        let files = recordings(&format!("speech/{set}"), &["flac"]);
+        if files.is_empty() {
+            return;
+        }
+        let course = Course::spoken(language, &files);
+        // Their texts are not what they say.
+        let told: Vec<_> = of_code(&course, "poor-clip")
+            .into_iter()
+            .filter(|one| !one["message"].as_str().unwrap().contains("text"))
+            .collect();
+        assert!(told.is_empty(), "{set}: {told:#?}");
+    }
+}
