@@ -12,7 +12,7 @@ use super::lock::{self, PartLock};
 use super::pins::{self, Length};
 use super::room::{room_span, warn_of_noise};
 use super::solve::PartSolution;
-use super::timeline::{Chapter, PartSpan, Timeline};
+use super::timeline::{Chapter, GridSpan, PartSpan, Timeline};
 use crate::diag::{Code, Diagnostic, Sink, Span};
 use crate::facts::{Facts, Take, Tone};
 use crate::script::exercise::{ClockTime, Guidance};
@@ -102,6 +102,7 @@ pub(super) fn place(
         tail: placer.last_glue,
         chapters: placer.chapters,
         events,
+        grids: placer.grids,
         beds,
         room,
         tones: tones(context.facts),
@@ -145,6 +146,7 @@ struct Placer<'a> {
     part_starts: Vec<Position>,
     chapters: Vec<Chapter>,
     events: Vec<Event>,
+    grids: Vec<GridSpan>,
     spoken: BTreeMap<PhraseKey, u32>,
 }
 
@@ -158,6 +160,7 @@ impl<'a> Placer<'a> {
             part_starts: Vec::new(),
             chapters: Vec::new(),
             events: Vec::new(),
+            grids: Vec::new(),
             spoken: BTreeMap::new(),
         }
     }
@@ -242,6 +245,7 @@ impl<'a> Placer<'a> {
     }
 
     fn grid(&mut self, grid: &Grid<'_>) {
+        self.grids.extend(grid.span(self.part, self.cursor, self.context));
         if self.context.session.cues_sound {
             for (start, frames, sound) in grid.slot_sounds(self.cursor, self.context) {
                 let kind = match sound {
