@@ -128,7 +128,7 @@ fn the_checklist_reads_the_tags_of_every_format() {
     let course = published();
     for (ending, _) in formats() {
         let told = course.succeed(&["qc", &format!("out/plek.{ending}"), "--json"]);
-        let told: Value = serde_json::from_str(&told.stdout).unwrap();
+        let told: Value = serde_json::from_slice(&told.stdout).unwrap();
         let row = &told["files"][0]["rows"][RowId::Labels.number() - 1];
         assert_eq!(row["measured"], "a title, 3 chapters", "{ending}: {row}");
     }
