@@ -123,6 +123,17 @@ fn other_programs_read_everything_that_was_written() {
     );
 }
 
+#[test]
+fn the_checklist_reads_the_tags_of_every_format() {
+    let course = published();
+    for (ending, _) in formats() {
+        let told = course.succeed(&["qc", &format!("out/plek.{ending}"), "--json"]);
+        let told: Value = serde_json::from_slice(&told.stdout).unwrap();
+        let row = &told["files"][0]["rows"][RowId::Labels.number() - 1];
+        assert_eq!(row["measured"], "a title, 3 chapters", "{ending}: {row}");
+    }
+}
+
 /// One row of the table of formats for each format, from what was read.
 fn table(found: &Value) -> String {
     let planned = chapters(&found["timeline.json"]);
@@ -146,7 +157,7 @@ fn table(found: &Value) -> String {
             let numbers = [
                 &["track", "tracknumber", "trck", "trkn"][..],
                 &["disc", "discnumber", "tpos", "disk"],
-                &["date", "tdrc", "©day"],
+                &["date", "tdrc", "tyer", "©day"],
             ];
             let numbers: Vec<_> = numbers.into_iter().map(|names| mark(named(names))).collect();
             let off = read["duration"].as_f64().unwrap() - length;

@@ -1,13 +1,15 @@
 //! `adem plan`: the timeline of an exercise.
 
+use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
 use super::args::PlanArgs;
 use super::progress::Progress;
+use super::table::columns;
 use super::{CommandContext, Outcome, clips, exit, report};
 use crate::engine::Plan;
-
-use crate::layout::{Event, EventKind, Timeline, TimelineDocument, Why};
+use crate::layout::{Event, GridSpan, GridUnit, Timeline, TimelineDocument, Why};
+use crate::script::session::Step;
 use crate::unit::literal::print_clock;
 use crate::unit::{Frames, Position, SampleRate};
 
@@ -27,41 +29,67 @@ pub(super) fn run(context: &CommandContext, args: &PlanArgs) -> Outcome {
     Ok(exit::DONE)
 }
 
-/// The timeline as a table.
+/// The timeline as a table, its rows in order of start.
 fn table(plan: &Plan) -> String {
     let timeline = &plan.timeline;
     let mut text = heading(timeline);
     let mut part = None;
-    let mut breaths = 0;
-    for (index, event) in timeline.events.iter().enumerate() {
-        if part != Some(event.part) {
-            part = Some(event.part);
-            if let Some(title) = &plan.session.parts[event.part].title {
+    for row in rows(timeline) {
+        if part != Some(row.part) {
+            part = Some(row.part);
+            if let Some(title) = &plan.session.parts[row.part].title {
                 let _ = writeln!(text, "\n  {title}");
             }
         }
-        if let EventKind::Breath { inward, round } = &event.kind {
-            // Consecutive breaths share a line.
-            breaths += u32::from(*inward);
-            if next_breath(&timeline.events[index + 1..]) {
-                continue;
-            }
-            let start = first_breath(&timeline.events[..=index]);
-            let count = std::mem::take(&mut breaths);
-            let (inhale, exhale) = (seconds(round.0, timeline.rate), seconds(round.1, timeline.rate));
-            row(
-                &mut text,
-                timeline.rate,
-                start,
-                event.start + event.frames - start,
-                &format!("~ {count} breaths, in {inhale} out {exhale}"),
-            );
-            continue;
-        }
-        row(&mut text, timeline.rate, event.start, event.frames, &describe(event));
+        let clock = row.start.seconds(timeline.rate);
+        let tenth = (clock * 10.0) as u64 % 10;
+        let length = seconds(row.frames, timeline.rate);
+        let _ = writeln!(text, "  {:>7}.{tenth}  {length:>6}  {}", print_clock(clock), row.what);
     }
-    footing(&mut text, timeline);
+    footing(&mut text, plan);
     text
+}
+
+/// A line of the table.
+struct TableRow {
+    part: usize,
+    start: Position,
+    frames: Frames,
+    what: String,
+}
+
+/// Breaths and paces that follow each other share a row, whether they are heard or not.
+fn rows(timeline: &Timeline) -> Vec<TableRow> {
+    let grids = timeline.grids.iter().map(|grid| TableRow {
+        part: grid.part,
+        start: grid.start,
+        frames: grid.frames,
+        what: describe_grid(grid, timeline.rate),
+    });
+    let alone = timeline.events.iter().filter(|event| !event.in_run()).map(|event| TableRow {
+        part: event.part,
+        start: event.start,
+        frames: event.frames,
+        what: describe(event),
+    });
+    let mut rows: Vec<_> = grids.chain(alone).collect();
+    rows.sort_by_key(|row| row.start);
+    rows
+}
+
+fn describe_grid(grid: &GridSpan, rate: SampleRate) -> String {
+    let unheard = if grid.heard { "" } else { ", not heard" };
+    match grid.kind {
+        GridUnit::Breath { inhale, exhale } => {
+            let (inhale, exhale) = (seconds(inhale, rate), seconds(exhale, rate));
+            let breaths = report::count(grid.count as usize, "breath");
+            format!("~ {breaths}, in {inhale} out {exhale}{unheard}")
+        }
+        GridUnit::Walk { pace } => {
+            let paces = report::count(grid.count as usize, "pace");
+            format!("' {paces} of {}{unheard}", seconds(pace, rate))
+        }
+    }
 }
 
 fn heading(timeline: &Timeline) -> String {
@@ -75,12 +103,6 @@ fn heading(timeline: &Timeline) -> String {
         timeline.frames.0,
         timeline.rate,
     )
-}
-
-fn row(text: &mut String, rate: SampleRate, start: Position, frames: Frames, what: &str) {
-    let clock = start.seconds(rate);
-    let tenth = (clock * 10.0) as u64 % 10;
-    let _ = writeln!(text, "  {:>7}.{tenth}  {:>6}  {what}", print_clock(clock), seconds(frames, rate));
 }
 
 fn seconds(frames: Frames, rate: SampleRate) -> String {
@@ -100,30 +122,8 @@ fn describe(event: &Event) -> String {
     text
 }
 
-/// Whether another breath follows, at most one phrase later.
-fn next_breath(rest: &[Event]) -> bool {
-    let spoken_on_grid = rest.iter().take_while(|event| event.phrase().is_some()).count();
-    spoken_on_grid <= 1 && rest.get(spoken_on_grid).is_some_and(is_breath)
-}
-
-fn is_breath(event: &Event) -> bool {
-    matches!(event.kind, EventKind::Breath { .. })
-}
-
-/// The start of the run of breaths that ends `events`.
-fn first_breath(events: &[Event]) -> Position {
-    let mut start = events.last().map_or(Position::START, |event| event.start);
-    for (index, event) in events.iter().enumerate().rev() {
-        if is_breath(event) && (next_breath(&events[index + 1..]) || index + 1 == events.len()) {
-            start = event.start;
-        } else if event.phrase().is_none() {
-            break;
-        }
-    }
-    start
-}
-
-fn footing(text: &mut String, timeline: &Timeline) {
+fn footing(text: &mut String, plan: &Plan) {
+    let timeline = &plan.timeline;
     let clock = print_clock(timeline.frames.seconds(timeline.rate));
     let _ = writeln!(text, "\n  {clock} in total");
     for bed in &timeline.beds {
@@ -131,14 +131,25 @@ fn footing(text: &mut String, timeline: &Timeline) {
         let end = print_clock((bed.start + bed.frames).seconds(timeline.rate));
         let _ = writeln!(text, "  bed {} from {start} to {end}", bed.name);
     }
+    let steps = plan.session.all_steps();
+    let words: BTreeMap<_, _> = steps
+        .into_iter()
+        .filter_map(Step::phrase)
+        .map(|phrase| (&phrase.key, phrase.text.as_str()))
+        .collect();
     for (why, by) in [
         (Why::Guidance, format!("omitted by {} guidance", timeline.guidance.name())),
         (Why::Length, "omitted to fit the length".to_owned()),
     ] {
         let those = timeline.left_out.iter().filter(|left_out| left_out.why == why);
-        let ids: Vec<_> = those.map(|left_out| left_out.key.to_string()).collect();
-        if !ids.is_empty() {
-            let _ = writeln!(text, "  {by}: {}", ids.join(", "));
+        let list: Vec<_> = those
+            .map(|left_out| {
+                let said = words.get(&left_out.key).copied().unwrap_or_default();
+                [format!("    {}", left_out.key), said.to_owned()]
+            })
+            .collect();
+        if !list.is_empty() {
+            let _ = write!(text, "  {by}:\n{}", columns(&list, 2));
         }
     }
     match timeline.predicted() {

@@ -13,6 +13,7 @@ use crate::engine::{
     Error, OutputName, Plan, RenderJob, Rendered, STEM_NAMES, STREAM, TrackFile, World, possible,
 };
 use crate::export::ExportError;
+use crate::export::format::missed_chapters;
 use crate::script::voice::VoiceKind;
 use crate::toml::table::is_device;
 use crate::unit::SampleRate;
@@ -46,6 +47,12 @@ pub(super) fn run(context: &CommandContext, args: &RenderArgs) -> Outcome {
     let files = outputs.iter().filter_map(track).collect();
     let job = RenderJob { outputs: files, mix, beside, stems: args.stems.clone(), strict: args.strict };
     let stream = outputs.iter().find(|output| output.destination == Destination::Stream);
+    for output in &outputs {
+        if let Some(missed) = missed_chapters(output.format, plan.timeline.chapters.len()) {
+            let place = file(output).map_or(report::STANDARD_OUTPUT.to_owned(), display);
+            report::warning(format!("{place} {missed}"));
+        }
+    }
     let rendered = match stream {
         None => engine.render(&plan, &job, &progress.task())?,
         Some(output) => {

@@ -1,7 +1,8 @@
 //! Reads the title and the chapters from the tags of a file.
 
-use std::io::SeekFrom;
+use std::io::{Read, Seek, SeekFrom};
 
+use id3::TagLike;
 use symphonia::core::formats::FormatReader;
 use symphonia::core::meta::{ChapterGroup, ChapterGroupItem, StandardTag};
 
@@ -25,11 +26,13 @@ impl Labels {
     pub fn read(mut source: Box<dyn Source>) -> Self {
         let RiffTags { title, cues } = riff(source.as_mut()).unwrap_or_default();
         let listed = mp4::chapters(source.as_ref());
+        let listed = [listed, flac_chapters(source.as_mut()).unwrap_or_default()].concat();
+        let own = id3(source.as_mut());
         if source.seek(SeekFrom::Start(0)).is_err() {
             return Self::default();
         }
         let Ok(mut reader) = probe(source) else { return Self::default() };
-        let mut labels = Self { title, chapters: [cues, listed].concat() };
+        let mut labels = Self { title: title.or(own.title), chapters: [cues, listed, own.chapters].concat() };
         labels.tags(reader.as_mut());
         if let Some(group) = reader.chapters() {
             labels.group(group);
@@ -64,6 +67,76 @@ impl Labels {
             }
         }
     }
+}
+
+/// The kind of a FLAC block that holds a Vorbis comment (RFC 9639, 8.1).
+const COMMENT_BLOCK: u8 = 4;
+/// No file has more blocks before its sound.
+const MOST_BLOCKS: usize = 1_024;
+
+/// The start of each chapter in the Vorbis comment of a FLAC file, in seconds.
+fn flac_chapters(source: &mut dyn Source) -> Option<Vec<f64>> {
+    let mut mark = [0; 4];
+    source.rewind().ok()?;
+    source.read_exact(&mut mark).ok()?;
+    if &mark != b"fLaC" {
+        return None;
+    }
+    for _ in 0..MOST_BLOCKS {
+        let mut head = [0; 4];
+        source.read_exact(&mut head).ok()?;
+        let length = u32::from_be_bytes([0, head[1], head[2], head[3]]);
+        if head[0] & 0x7f == COMMENT_BLOCK {
+            let mut comment = Vec::new();
+            source.take(u64::from(length)).read_to_end(&mut comment).ok()?;
+            return Some(fields(&comment)?.iter().filter_map(|field| chapter(field)).collect());
+        }
+        if head[0] & 0x80 != 0 {
+            return None;
+        }
+        source.seek(SeekFrom::Current(i64::from(length))).ok()?;
+    }
+    None
+}
+
+/// The fields of a Vorbis comment: the name of an encoder, a count, then texts, each after its length.
+fn fields(comment: &[u8]) -> Option<Vec<String>> {
+    let text = |rest: &mut &[u8]| {
+        let length = number(rest.get(..4)?) as usize;
+        let text = rest.get(4..)?.get(..length)?;
+        *rest = &rest[4 + length..];
+        Some(String::from_utf8_lossy(text).into_owned())
+    };
+    let mut rest = comment;
+    text(&mut rest)?;
+    let count = number(rest.get(..4)?);
+    rest = &rest[4..];
+    Some((0..count).map_while(|_| text(&mut rest)).collect())
+}
+
+/// The start of a chapter in a field such as `CHAPTER001=00:01:02.500`, in seconds.
+fn chapter(field: &str) -> Option<f64> {
+    let (name, clock) = field.split_once('=')?;
+    let number = name.to_ascii_uppercase().strip_prefix("CHAPTER")?.to_owned();
+    if number.is_empty() || !number.bytes().all(|digit| digit.is_ascii_digit()) {
+        return None;
+    }
+    let parts: Vec<f64> = clock.split(':').map(|part| part.parse().ok()).collect::<Option<_>>()?;
+    let [hours, minutes, seconds] = parts[..] else { return None };
+    Some(hours * 3600.0 + minutes * 60.0 + seconds).filter(|start| start.is_finite() && *start >= 0.0)
+}
+
+/// Title and chapters of an ID3 tag at the start of a file.
+fn id3(source: &mut dyn Source) -> Labels {
+    let mut head = [0; 3];
+    let found = source.rewind().and_then(|()| source.read_exact(&mut head));
+    if found.is_err() || &head != b"ID3" || source.rewind().is_err() {
+        return Labels::default();
+    }
+    let tag =
+        id3::Tag::read_from2(source).or_else(|error| error.partial_tag.ok_or(error.kind)).unwrap_or_default();
+    let chapters = tag.chapters().map(|chapter| f64::from(chapter.start_time) / 1e3).collect();
+    Labels { title: tag.title().map(str::to_owned), chapters }
 }
 
 /// The most cue points that are read; a file that claims more is damaged.
@@ -150,6 +223,18 @@ mod tests {
     use std::io::Cursor;
 
     use super::*;
+
+    #[test]
+    fn a_field_of_a_comment_tells_where_a_chapter_starts() {
+        assert_eq!(chapter("CHAPTER001=01:02:03.500"), Some(3723.5));
+        assert_eq!(chapter("chapter12=00:00:01"), Some(1.0));
+        for other in
+            ["CHAPTER001NAME=One", "CHAPTER=00:00:01", "CHAPTER1=1:2", "CHAPTER1=-1:0:0", "TITLE=x", ""]
+        {
+            assert_eq!(chapter(other), None, "{other}");
+        }
+        assert_eq!(fields(b"\x01\0\0\0x\xff\xff\xff\xff\x02\0\0\0a="), Some(vec!["a=".to_owned()]));
+    }
 
     #[test]
     fn the_cue_points_of_a_wav_are_its_chapters() {

@@ -11,8 +11,6 @@ use crate::unit::{Db, Gain, Lufs, SampleRate};
 const STEPS_A_HOP: usize = 10;
 /// Short-term loudness covers this many hops: 3 s (Tech 3341).
 const SHORT_TERM_HOPS: usize = 30;
-/// The hops of silence that a file meter appends for the loudness range: 1.5 s (Tech 3342).
-const RANGE_TAIL_HOPS: usize = 15;
 /// How far below the mean a value still counts for the loudness range (Tech 3342).
 const RANGE_GATE: Db = Db(20.0);
 /// The weight of a surround channel, about +1.5 dB (BS.1770-5, annex 1).
@@ -296,11 +294,9 @@ impl Windows {
         })
     }
 
-    /// The loudness range (Tech 3342), including 1.5 s of silence after the end.
-    fn range(mut self) -> Option<Db> {
-        for _ in 0..RANGE_TAIL_HOPS * STEPS_A_HOP {
-            self.end_step(0.0);
-        }
+    /// The loudness range (Tech 3342), over windows that lie within the sound: with silence counted after the end, as
+    /// its section on files suggests, a steady tone of a few seconds would have a range.
+    fn range(self) -> Option<Db> {
         let silence = Lufs(-70.0);
         let sounding = loudness_of(mean_above(self.short_terms.iter(), silence)?)?;
         let least = energy_of(sounding - RANGE_GATE).max(energy_of(silence));
@@ -445,6 +441,14 @@ mod tests {
         }
     }
 
+    #[test]
+    fn a_steady_tone_has_no_range_however_short() {
+        for seconds in [3.5, 5.0, 20.0] {
+            let found = stereo(&[(seconds, Some(-20.0))]).range.unwrap().0;
+            assert!(found.abs() < 0.01, "{seconds} s: {found}");
+        }
+    }
+
     /// Deterministic noise in bursts of a third of a second and of several levels.
     fn bursts(frames: usize, seed: u64) -> Vec<f32> {
         let mut state = seed;
@@ -467,7 +471,7 @@ mod tests {
             other.add_frames_planar_f32(&[&left, &right]).unwrap();
             let ours = ours.finish();
             assert!((ours.integrated.unwrap().0 - other.loudness_global().unwrap()).abs() < 0.01);
-            // Our meter appends silence after the end.
+            // It takes a window each second, ours ten.
             assert!((ours.range.unwrap().0 - other.loudness_range().unwrap()).abs() < 1.0);
             let peak = other.sample_peak(0).unwrap().max(other.sample_peak(1).unwrap());
             assert_eq!(ours.sample_peak, Gain(peak));

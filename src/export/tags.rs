@@ -7,14 +7,16 @@ use crate::script::po::TranslationState;
 use crate::script::session::Session;
 use crate::script::voice::VoiceKind;
 
-/// The texts that a player shows. None contains a line break or another control character, so each is one value in
-/// every format.
+/// The texts that a player shows. None but the lyrics contains a line break or another control character, so each is one
+/// value in every format.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Tags {
     /// The title of the track, in its language.
     pub title: String,
     /// The voice.
     pub artist: String,
+    /// Who the album is by, whoever speaks in a track of it: the author of the course.
+    pub album_artist: Option<String>,
     /// The title of the course, in the language of the track.
     pub album: String,
     pub track: Option<u32>,
@@ -34,6 +36,8 @@ pub struct Tags {
     pub licence: Option<String>,
     /// The titled parts, in order.
     pub chapters: Vec<Chapter>,
+    /// What is spoken: a line for each phrase, and an empty line between parts.
+    pub lyrics: Option<String>,
     /// A picture, for lossy formats.
     pub cover: Option<Cover>,
 }
@@ -63,6 +67,7 @@ impl Tags {
         Self {
             title: plain(&session.title),
             artist: plain(&voice.name),
+            album_artist: line(&publish.author),
             album: plain(&course_title(course, &session.language)),
             track: session.track,
             language: session.language.clone(),
@@ -75,6 +80,7 @@ impl Tags {
             copyright: line(&publish.copyright),
             licence: line(&publish.licence),
             chapters: timeline.chapters.iter().map(chapter).collect(),
+            lyrics: lyrics(timeline),
             cover: None,
         }
     }
@@ -83,6 +89,22 @@ impl Tags {
     pub fn language_code(&self) -> &str {
         self.language.three_letters()
     }
+}
+
+/// The words of a track, each phrase where it is spoken first; `None` where nobody speaks.
+fn lyrics(timeline: &Timeline) -> Option<String> {
+    let mut text = String::new();
+    let mut part = None;
+    for event in &timeline.events {
+        let Some(phrase) = event.phrase().filter(|phrase| phrase.occurrence == 0) else { continue };
+        if part.is_some_and(|part| part != event.part) {
+            text.push('\n');
+        }
+        part = Some(event.part);
+        text.push_str(&plain(&phrase.text));
+        text.push('\n');
+    }
+    (!text.is_empty()).then(|| text.trim_end().to_owned())
 }
 
 /// The title of the course in a language, or in its source language if it is not translated.
@@ -122,6 +144,7 @@ pub(super) fn sample() -> Tags {
     Tags {
         title: "De veilige plek · 安全な場所 🌿".to_owned(),
         artist: "Anna de Vriès".to_owned(),
+        album_artist: Some("Jip Ünal".to_owned()),
         album: "Een zachte adem".to_owned(),
         track: Some(2),
         language: Language::parse("nl").expect("a tag"),
@@ -137,6 +160,7 @@ pub(super) fn sample() -> Tags {
             Chapter { title: "Aankomen".to_owned(), start: crate::unit::Position(24) },
             Chapter { title: "Een plek · 場所 🌿".to_owned(), start: crate::unit::Position(4_800) },
         ],
+        lyrics: Some("Welkom.\nVoel je voeten.\n\nTot straks · 場所 🌿".to_owned()),
         cover: None,
     }
 }

@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
 use super::event::{ClipPiece, Event, EventKind, PhraseEvent};
-use super::timeline::{BedSpan, Chapter, LeftOut, PartSpan, RoomSpan, Timeline};
+use super::timeline::{BedSpan, Chapter, GridSpan, LeftOut, PartSpan, RoomSpan, Timeline};
 use crate::delivery::mix::Mix;
 use crate::script::bed::DuckSettings;
 use crate::script::exercise::Guidance;
@@ -45,6 +45,9 @@ pub struct TimelineDocument {
     pub chapters: Vec<Chapter>,
     /// The sounds, including beds, in order of start.
     pub events: Vec<TimelineSound>,
+    /// The breaths and paces on grids, heard or not, in order of start.
+    #[serde(default)]
+    pub grids: Vec<GridSpan>,
     /// The room tone under the voice, if any.
     pub room: Option<Room>,
     /// Whether its length is outside the author's limits.
@@ -190,6 +193,7 @@ impl TimelineDocument {
             tail_start: timeline.tail,
             chapters: timeline.chapters.clone(),
             events: sounds(timeline),
+            grids: timeline.grids.clone(),
             room: timeline.room.as_ref().map(Room::of),
             outside_limits: timeline.outside_limits,
             parts: timeline.parts.clone(),
@@ -327,6 +331,7 @@ impl Room {
 
 #[cfg(test)]
 mod tests {
+    use super::super::timeline::GridUnit;
     use super::*;
 
     fn document() -> TimelineDocument {
@@ -372,6 +377,14 @@ mod tests {
                 sound(300, SoundKind::Breath { id: BreathWay::In }),
                 sound(400, SoundKind::Step { id: Foot::Right }),
             ],
+            grids: vec![GridSpan {
+                part: 0,
+                start: Position(300),
+                frames: Frames(100),
+                count: 1,
+                heard: true,
+                kind: GridUnit::Breath { inhale: Frames(40), exhale: Frames(60) },
+            }],
             room: Some(Room { start: Position(3), frames: Frames(9), level_dbfs: None, file: None }),
             outside_limits: true,
             parts: vec![PartSpan { start: Position::START, frames: Frames(48_000), rounds: vec![2, 0] }],

@@ -3,6 +3,7 @@
 use super::context::Context;
 use super::event::ClipPiece;
 use super::predict::shares;
+use super::timeline::{GridSpan, GridUnit};
 use crate::diag::{Code, Diagnostic};
 use crate::facts::beats::Beat;
 use crate::script::session::{Breath, Phrase, Walk};
@@ -220,6 +221,23 @@ impl<'a> Grid<'a> {
                 (at(slot), frames, turn)
             })
             .collect()
+    }
+
+    /// Where the breaths or paces lie, for a block of `part` that begins at `start`; `None` where there are none.
+    pub(super) fn span(&self, part: usize, start: Position, context: &Context<'_>) -> Option<GridSpan> {
+        let rate = context.facts.rate;
+        let room = |slot: u64| self.room(slot, context);
+        let (kind, sounds) = match self.kind {
+            GridKind::Breath(_) => {
+                let last = self.slots().checked_sub(2)?;
+                (GridUnit::Breath { inhale: room(last), exhale: room(last + 1) }, true)
+            }
+            GridKind::Walk { pace, ticks } => (GridUnit::Walk { pace: pace.frames(rate) }, ticks),
+        };
+        let frames = self.time(self.slots()).frames(rate);
+        let heard = sounds && context.session.cues_sound;
+        let span = GridSpan { part, start: start + self.lead, frames, count: self.count, heard, kind };
+        (self.count > 0).then_some(span)
     }
 
     /// The clip pieces of each repetition of the phrase, for a block that starts at `start`.

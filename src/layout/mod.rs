@@ -37,4 +37,4 @@ pub use lock::{LockError, PartLock};
 pub use pins::Length;
 pub use place::{LayoutTarget, lay_out};
 pub use remedy::Change;
-pub use timeline::{BedSpan, Chapter, LeftOut, PartSpan, RoomSpan, Timeline, Why};
+pub use timeline::{BedSpan, Chapter, GridSpan, GridUnit, LeftOut, PartSpan, RoomSpan, Timeline, Why};

@@ -12,7 +12,7 @@ use super::lock::{self, PartLock};
 use super::pins::{self, Length};
 use super::room::room_span;
 use super::solve::PartSolution;
-use super::timeline::{Chapter, PartSpan, Timeline};
+use super::timeline::{Chapter, GridSpan, PartSpan, Timeline};
 use crate::diag::{Code, Diagnostic, Sink, Span};
 use crate::facts::{Facts, Take, Tone};
 use crate::script::exercise::{ClockTime, Guidance};
@@ -101,6 +101,7 @@ pub(super) fn place(
         tail: placer.last_glue,
         chapters: placer.chapters,
         events,
+        grids: placer.grids,
         beds,
         room,
         tones: tones(context.facts),
@@ -144,6 +145,7 @@ struct Placer<'a> {
     part_starts: Vec<Position>,
     chapters: Vec<Chapter>,
     events: Vec<Event>,
+    grids: Vec<GridSpan>,
     spoken: BTreeMap<PhraseKey, u32>,
 }
 
@@ -157,6 +159,7 @@ impl<'a> Placer<'a> {
             part_starts: Vec::new(),
             chapters: Vec::new(),
             events: Vec::new(),
+            grids: Vec::new(),
             spoken: BTreeMap::new(),
         }
     }
@@ -241,6 +244,7 @@ impl<'a> Placer<'a> {
     }
 
     fn grid(&mut self, grid: &Grid<'_>) {
+        self.grids.extend(grid.span(self.part, self.cursor, self.context));
         if self.context.session.cues_sound {
             for (start, frames, sound) in grid.slot_sounds(self.cursor, self.context) {
                 let kind = match sound {

@@ -35,6 +35,8 @@ pub struct Timeline {
     pub chapters: Vec<Chapter>,
     /// In order of start.
     pub events: Vec<Event>,
+    /// The breaths and paces on grids, in order of start.
+    pub grids: Vec<GridSpan>,
     pub beds: Vec<BedSpan>,
     /// The room tone under the voice, if any.
     pub room: Option<RoomSpan>,
@@ -46,6 +48,42 @@ pub struct Timeline {
     pub left_out: Vec<LeftOut>,
     /// Whether its length is outside the author's limits.
     pub outside_limits: bool,
+}
+
+/// Breaths or paces that follow each other on a grid, whether they are heard or not.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct GridSpan {
+    /// The part it belongs to, from 0.
+    pub part: usize,
+    /// Where its first breath or pace begins.
+    pub start: Position,
+    /// How long it lasts.
+    pub frames: Frames,
+    /// How many breaths or paces.
+    pub count: u32,
+    /// Whether they are heard.
+    pub heard: bool,
+    /// What it counts.
+    #[serde(flatten)]
+    pub kind: GridUnit,
+}
+
+/// What a grid counts.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "kind", rename_all = "lowercase")]
+pub enum GridUnit {
+    /// Breaths; of those that slow down, the halves of the last.
+    Breath {
+        /// The in-breath.
+        inhale: Frames,
+        /// The out-breath.
+        exhale: Frames,
+    },
+    /// Paces.
+    Walk {
+        /// One pace.
+        pace: Frames,
+    },
 }
 
 /// The position of a part.

@@ -1,8 +1,12 @@
-//! Tags of MP3 and WAV: ID3v2.4 in UTF-8, with chapters (Chapter Frame Addendum).
+//! Tags as MP3 and WAV hold them: ID3v2.3, with its chapters (Chapter Frame Addendum).
+//!
+//! Not ID3v2.4: its sizes of frames have seven bits in a byte, and Apple Podcasts reads those of frames within chapters as
+//! if they had eight, so that a title of 128 bytes or more hides every chapter of the file
+//! (`radio-t/radio-t-site`, pull request 211).
 
 use std::io;
 
-use id3::frame::{Chapter, Comment, Content, ExtendedText, Picture, PictureType, TableOfContents};
+use id3::frame::{Chapter, Comment, Content, ExtendedText, Lyrics, Picture, PictureType, TableOfContents};
 use id3::{Encoder, Frame, Tag, TagLike, Version};
 
 use super::vorbis_comment;
@@ -12,8 +16,10 @@ use crate::unit::Position;
 
 /// The byte offset that means that the times are used (Chapter Frame Addendum, 3.1).
 const NO_OFFSET: u32 = u32::MAX;
-/// The most entries of the table of contents, whose count is one byte (Chapter Frame Addendum, 3.2).
-const MOST_CHAPTERS: usize = 255;
+/// A table of contents counts its entries in one byte (Chapter Frame Addendum, 3.2).
+const MOST_ENTRIES: usize = 255;
+/// The chapters that fit two levels of tables.
+pub(super) const MOST_CHAPTERS: usize = MOST_ENTRIES * MOST_ENTRIES;
 
 /// Which tags are written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -37,11 +43,12 @@ pub(super) fn tag(tags: &Tags, spec: &TrackSpec, parts: Parts) -> io::Result<Vec
     };
     text("TIT2", Some(tags.title.clone()));
     text("TPE1", Some(tags.artist.clone()));
+    text("TPE2", tags.album_artist.clone());
     text("TALB", Some(tags.album.clone()));
     text("TCOM", tags.author.clone());
     text("TRCK", tags.track.map(|track| track.to_string()));
     text("TPOS", tags.week.map(|week| week.to_string()));
-    text("TDRC", tags.year.map(|year| year.to_string()));
+    text("TYER", tags.year.map(|year| year.to_string()));
     text("TCON", Some(tags.genre.clone()));
     text("TLAN", Some(tags.language_code().to_owned()));
     text("TCOP", tags.copyright.clone());
@@ -52,6 +59,10 @@ pub(super) fn tag(tags: &Tags, spec: &TrackSpec, parts: Parts) -> io::Result<Vec
     if let Some(text) = &tags.comment {
         let (lang, description) = ("eng".to_owned(), String::new());
         tag.add_frame(Comment { lang, description, text: text.clone() });
+    }
+    if let Some(text) = &tags.lyrics {
+        let (lang, description) = (tags.language_code().to_owned(), String::new());
+        tag.add_frame(Lyrics { lang, description, text: text.clone() });
     }
     if let Some(cover) = tags.cover.as_ref().filter(|_| parts == Parts::All) {
         tag.add_frame(Picture {
@@ -71,7 +82,7 @@ pub(super) fn tag(tags: &Tags, spec: &TrackSpec, parts: Parts) -> io::Result<Vec
 
 fn encoded(tag: &Tag, padding: usize) -> io::Result<Vec<u8>> {
     let mut bytes = Vec::new();
-    let encoded = Encoder::new().version(Version::Id3v24).padding(padding).encode(tag, &mut bytes);
+    let encoded = Encoder::new().version(Version::Id3v23).padding(padding).encode(tag, &mut bytes);
     encoded.map_err(|error| io::Error::other(format!("the tags cannot be written: {error}")))?;
     Ok(bytes)
 }
@@ -85,13 +96,23 @@ fn add_chapters(tag: &mut Tag, tags: &Tags, spec: &TrackSpec) {
         return;
     }
     let ids: Vec<_> = (0..chapters.len()).map(|index| format!("chp{index}")).collect();
-    tag.add_frame(TableOfContents {
-        element_id: "toc".to_owned(),
-        top_level: true,
+    let table = |element_id: String, top_level: bool, elements: Vec<String>| TableOfContents {
+        element_id,
+        top_level,
         ordered: true,
-        elements: ids.clone(),
+        elements,
         frames: Vec::new(),
-    });
+    };
+    if ids.len() <= MOST_ENTRIES {
+        tag.add_frame(table("toc".to_owned(), true, ids.clone()));
+    } else {
+        let tables: Vec<_> = ids.chunks(MOST_ENTRIES).enumerate().collect();
+        let names = tables.iter().map(|(index, _)| format!("toc{index}")).collect();
+        tag.add_frame(table("toc".to_owned(), true, names));
+        for (index, ids) in tables {
+            tag.add_frame(table(format!("toc{index}"), false, ids.to_vec()));
+        }
+    }
     let ends = chapters.iter().skip(1).map(|next| next.start).chain([end]);
     for ((chapter, end), element_id) in chapters.iter().zip(ends).zip(ids) {
         let time = |at| u32::try_from(milliseconds(at, spec.rate)).unwrap_or(u32::MAX);

@@ -2,7 +2,7 @@
 
 mod boxes;
 mod movie;
-mod tags;
+pub(super) mod tags;
 
 use std::io::{self, BufWriter, Seek, SeekFrom, Write};
 

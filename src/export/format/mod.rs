@@ -11,6 +11,8 @@ mod mp3;
 mod opus;
 mod samples;
 #[cfg(test)]
+mod tests_chapters;
+#[cfg(test)]
 pub(crate) mod tests_sound;
 pub mod track;
 mod vorbis;
@@ -50,9 +52,9 @@ pub struct FormatFacts {
 /// The kinds of tags.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum TagFormat {
-    /// `LIST INFO` and an ID3v2.4 chunk.
+    /// `LIST INFO` and an ID3v2.3 chunk.
     Riff,
-    /// ID3v2.4.
+    /// ID3v2.3.
     Id3,
     /// Vorbis comments.
     VorbisComment,
@@ -64,8 +66,8 @@ impl TagFormat {
     /// A description for people.
     pub fn name(self) -> &'static str {
         match self {
-            Self::Riff => "RIFF INFO and ID3v2.4",
-            Self::Id3 => "ID3v2.4",
+            Self::Riff => "RIFF INFO and ID3v2.3",
+            Self::Id3 => "ID3v2.3",
             Self::VorbisComment => "Vorbis comment",
             Self::Mp4 => "iTunes",
         }
@@ -149,6 +151,19 @@ const OGG: FormatFacts = FormatFacts {
     least_bytes: None,
     feature: None,
 };
+
+/// What readers of a file of that format miss of so many chapters, as the end of a sentence about it.
+pub fn missed_chapters(format: Format, count: usize) -> Option<String> {
+    let (most, who) = match facts(format).tags {
+        TagFormat::Riff => return None,
+        TagFormat::Id3 => (id3::MOST_CHAPTERS, "holds"),
+        TagFormat::VorbisComment => (vorbis_comment::MOST_CHAPTERS, "holds"),
+        TagFormat::Mp4 => {
+            (m4a::tags::MOST_LISTED, "holds all chapters in its text track, but in Nero's list")
+        }
+    };
+    (count > most).then(|| format!("{who} the first {most} of {count} chapters"))
+}
 
 /// The properties of the files of a format.
 pub fn facts(format: Format) -> &'static FormatFacts {

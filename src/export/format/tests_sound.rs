@@ -175,11 +175,12 @@ pub(super) fn tags_by_ffprobe(path: &Path) -> Vec<String> {
     let show = ["-v", "error", "-show_entries", "format_tags", "-of", "default=noprint_wrappers=1"];
     let output = Command::new("ffprobe").args(show).arg(path).output().unwrap();
     let text = String::from_utf8(output.stdout).unwrap();
+    // Lyrics go on over several lines.
     let lower = |line: &str| {
-        let (name, value) = line.trim_start_matches("TAG:").split_once('=').unwrap();
-        format!("{}={value}", name.to_lowercase())
+        let (name, value) = line.strip_prefix("TAG:")?.split_once('=')?;
+        Some(format!("{}={value}", name.to_lowercase()))
     };
-    text.lines().map(lower).collect()
+    text.lines().filter_map(lower).collect()
 }
 
 /// A pipe: it takes bytes and never goes back. Full after so many.

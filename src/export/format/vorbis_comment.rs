@@ -21,6 +21,7 @@ pub(super) fn fields(tags: &Tags, spec: &TrackSpec, with_cover: bool) -> Vec<(St
     };
     field("TITLE", Some(tags.title.clone()));
     field("ARTIST", Some(tags.artist.clone()));
+    field("ALBUMARTIST", tags.album_artist.clone());
     field("ALBUM", Some(tags.album.clone()));
     field("COMPOSER", tags.author.clone());
     field("TRACKNUMBER", tags.track.map(|track| track.to_string()));
@@ -30,6 +31,7 @@ pub(super) fn fields(tags: &Tags, spec: &TrackSpec, with_cover: bool) -> Vec<(St
     field("LANGUAGE", Some(tags.language.to_string()));
     field("COMMENT", tags.comment.clone());
     field("COPYRIGHT", tags.copyright.clone());
+    field("LYRICS", tags.lyrics.clone());
     field("LICENSE", tags.licence.clone());
     field("ENCODER", Some(VENDOR.to_owned()));
     for (index, chapter) in tags.chapters.iter().enumerate().take(MOST_CHAPTERS) {
@@ -42,7 +44,7 @@ pub(super) fn fields(tags: &Tags, spec: &TrackSpec, with_cover: bool) -> Vec<(St
 }
 
 /// The most chapters: their numbers have three digits.
-const MOST_CHAPTERS: usize = 1_000;
+pub(super) const MOST_CHAPTERS: usize = 1_000;
 
 /// A picture block (RFC 9639, 8.8).
 fn picture_block(cover: &Cover) -> Vec<u8> {

@@ -289,6 +289,7 @@ mod tests {
             tail: Position(minutes * 60 * 48_000),
             chapters,
             events: Vec::new(),
+            grids: Vec::new(),
             beds: Vec::new(),
             room: None,
             tones: std::collections::BTreeMap::new(),

@@ -32,6 +32,16 @@ pub enum Keep {
 impl Keep {
     const WORDS: [(&'static str, Self); 3] =
         [("light", Self::Light), ("full", Self::Full), ("long", Self::Long)];
+
+    /// How long a phrase is kept unless its author says otherwise: what the light version speaks, a short full one
+    /// keeps.
+    fn usual_worth(self) -> u8 {
+        match self {
+            Self::Light => 7,
+            Self::Full => 5,
+            Self::Long => 3,
+        }
+    }
 }
 
 /// How long a phrase or a group is kept when a version has to be short.
@@ -39,10 +49,8 @@ pub(super) const WORTH: Key = Key::new(
     "worth",
     Kind::Whole(1, 9),
     "8",
-    "How long it is kept when a version has to be short: 1 is omitted first, 9 last. Default 5.",
+    "How long it is kept when a version has to be short: 1 is omitted first, 9 last. Default 7 where keep is light, 5 where it is full, 3 where it is long.",
 );
-/// The default of `worth`.
-const USUAL_WORTH: u8 = 5;
 
 pub(super) static KEYS: [Key; 8] = [
     Key::new("say", Kind::Words, "\"Laat de adem komen.\"", "The words; `|` separates the beats on a grid."),
@@ -169,7 +177,7 @@ impl PhraseText {
             note: table.get("note").and_then(|node| node.text()).map(|note| note.value),
             pause: table.get("pause").and_then(|node| read_pause(&node)),
             instead: instead.and_then(|node| node.name()),
-            worth: read_worth(table).unwrap_or(USUAL_WORTH),
+            worth: read_worth(table).unwrap_or(keep.usual_worth()),
             because: Because::read(table),
         })
     }

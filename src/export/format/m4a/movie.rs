@@ -14,8 +14,6 @@ const UNITS_A_CHUNK: u64 = 32;
 const MOST_BYTES: u64 = 768;
 /// An upper bound for all of the file except the media.
 const MOST_ELSE: u64 = 1 << 26;
-/// The most chapters in a Nero chapter list.
-const MOST_PARTS: usize = 255;
 /// The numbers of the tracks.
 const SOUND: u32 = 1;
 const TITLES: u32 = 2;
@@ -283,7 +281,7 @@ fn units(spec: &TrackSpec) -> u64 {
 /// Each chapter ends at the start of the next one, the last at the end of the track.
 fn chapters(spec: &TrackSpec, tags: &Tags) -> Vec<M4aChapter> {
     let end = Position::START + spec.frames;
-    let chapters: Vec<_> = tags.chapters.iter().filter(|part| part.start < end).take(MOST_PARTS).collect();
+    let chapters: Vec<_> = tags.chapters.iter().filter(|part| part.start < end).collect();
     let ends = chapters.iter().skip(1).map(|next| next.start).chain([end]);
     let chapter_of = |(chapter, end): (&&crate::layout::Chapter, Position)| M4aChapter {
         start: chapter.start.0,

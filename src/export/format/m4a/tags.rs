@@ -54,11 +54,13 @@ fn texts(list: &mut Boxes, tags: &Tags) {
     };
     text(*b"\xA9nam", Some(&tags.title));
     text(*b"\xA9ART", Some(&tags.artist));
+    text(*b"aART", tags.album_artist.as_deref());
     text(*b"\xA9alb", Some(&tags.album));
     text(*b"\xA9wrt", tags.author.as_deref());
     text(*b"\xA9day", tags.year.map(|year| year.to_string()).as_deref());
     text(*b"\xA9gen", Some(&tags.genre));
     text(*b"\xA9cmt", tags.comment.as_deref());
+    text(*b"\xA9lyr", tags.lyrics.as_deref());
     text(*b"cprt", tags.copyright.as_deref());
     text(*b"\xA9too", Some(vorbis_comment::VENDOR));
 }
@@ -103,10 +105,14 @@ fn gap(delay: u64, padding: u64, frames: u64) -> String {
     format!(" 00000000 {delay:08X} {padding:08X} {frames:016X}{}", " 00000000".repeat(8))
 }
 
+/// The most chapters in a Nero chapter list.
+pub(in crate::export::format) const MOST_LISTED: usize = 255;
+
 /// The Nero chapter list: starts in units of 100 ns, and titles with a length of one byte.
 fn chapters(user: &mut Boxes, spec: &TrackSpec, parts: &[M4aChapter]) {
     user.full(*b"chpl", 1, 0, |list| {
         list.u32(0);
+        let parts = &parts[..parts.len().min(MOST_LISTED)];
         list.u8(parts.len() as u8);
         for part in parts {
             let rate = u128::from(spec.rate.hz());

@@ -22,6 +22,7 @@ pub(in crate::export::text) fn timeline(seconds: u64, events: Vec<Event>) -> Tim
         tail: Position(seconds * RATE),
         chapters: Vec::new(),
         events,
+        grids: Vec::new(),
         beds: Vec::new(),
         room: None,
         tones: std::collections::BTreeMap::new(),
