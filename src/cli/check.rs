@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 use super::args::CheckArgs;
 use super::failure::help;
 use super::{CommandContext, Failure, Outcome, exit, report};
-use crate::diag::{Diagnostic, Label, Severity, Sources};
+use crate::diag::{Diagnostic, Edit, Label, Severity, Sources, one_for_each_cause};
 use crate::engine::{Error, World, examine, refused_links, review};
 use crate::files::FileError;
 
@@ -16,6 +16,10 @@ pub(super) fn run(context: &CommandContext, args: &CheckArgs) -> Outcome {
         Err(Error::World(World::File(FileError::Link { .. }))) => return show_links(context, args),
         other => other?,
     };
+    if args.fix {
+        super::fix::run(context, &args.paths)?;
+        (course, found) = examine(&context.files)?;
+    }
     if found.iter().all(|found| found.severity != Severity::Error) {
         found.extend(review(&course));
         found.sort_by_key(Diagnostic::span);
@@ -30,6 +34,7 @@ pub(super) fn run(context: &CommandContext, args: &CheckArgs) -> Outcome {
         wanted.is_empty()
             || paths.into_iter().any(|path| wanted.iter().any(|wanted| path.starts_with(wanted)))
     });
+    let found = one_for_each_cause(found);
     show(&found, sources, args.json)?;
     if !args.json && found.is_empty() {
         let counts = [
@@ -88,13 +93,19 @@ fn diagnostic_json(found: &Diagnostic, sources: &Sources) -> Value {
         "notes": found.notes,
         "help": found.helps.iter().map(help).collect::<Vec<_>>(),
         "patch": found.patch.as_ref().map(|patch| {
-            let range = sources.range(patch.span);
+            let edit = |edit: &Edit| {
+                let range = sources.range(edit.span);
+                json!({
+                    "file": sources.get(edit.span.file).path,
+                    "start": range.start,
+                    "end": range.end,
+                    "replacement": edit.replacement,
+                })
+            };
             json!({
                 "title": patch.title,
-                "file": sources.get(patch.span.file).path,
-                "start": range.start,
-                "end": range.end,
-                "replacement": patch.replacement,
+                "certain": patch.certain,
+                "edits": patch.edits.iter().map(edit).collect::<Vec<_>>(),
             })
         }),
     })
