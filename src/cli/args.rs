@@ -37,6 +37,8 @@ pub(super) struct Args {
 pub(super) enum Command {
     /// Find all errors in scripts, course, voices, ambience and translations
     Check(CheckArgs),
+    /// Say what a kind of error means, with an example of what is wrong and what is right
+    Explain(super::explain::ExplainArgs),
     /// Format scripts and other TOML files, and fill in missing ids
     Fmt(super::fmt::FmtArgs),
     /// Show how long an exercise can be, and what would make another length fit
@@ -65,6 +67,9 @@ pub(super) enum Command {
 pub(super) struct CheckArgs {
     /// Report only on these files or folders
     pub paths: Vec<PathBuf>,
+    /// Type what is certain into the files: of what is proposed, all that cannot be meant otherwise
+    #[arg(long)]
+    pub fix: bool,
     /// One JSON document on stdout instead of messages
     #[arg(long)]
     pub json: bool,
@@ -203,7 +208,8 @@ fn parse_length(text: &str) -> Result<Length, String> {
     if text == "natural" {
         return Ok(Length::Natural);
     }
-    match literal::parse_duration(text) {
+    let near = literal::nearest_duration(text);
+    match literal::parse_duration(near.as_deref().unwrap_or(text)) {
         Ok(Seconds::ZERO) => Err("the length must be more than zero".to_owned()),
         Ok(length) => Ok(Length::Exactly(length)),
         Err(reason) => Err(format!("{reason}, or natural")),

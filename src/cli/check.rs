@@ -8,11 +8,14 @@ use super::args::CheckArgs;
 use super::failure::help;
 use super::progress::Progress;
 use super::{CommandContext, Failure, Outcome, exit, report};
-use crate::diag::{Diagnostic, Label, Severity, Sources};
+use crate::diag::{Diagnostic, Edit, Label, Severity, Sources, one_for_each_cause};
 use crate::engine::{Checked, Error, World, check_course, refused_links};
 use crate::files::FileError;
 
 pub(super) fn run(context: &CommandContext, args: &CheckArgs) -> Outcome {
+    if args.fix {
+        super::fix::run(context, &args.paths)?;
+    }
     let progress = Progress::on_terminal();
     let checked = check_course(&context.files, context.cache.clone(), &progress.task());
     progress.finish();
@@ -30,6 +33,7 @@ pub(super) fn run(context: &CommandContext, args: &CheckArgs) -> Outcome {
         wanted.is_empty()
             || paths.into_iter().any(|path| wanted.iter().any(|wanted| path.starts_with(wanted)))
     });
+    let found = one_for_each_cause(found);
     show(&found, sources, args.json)?;
     if !args.json && found.is_empty() {
         let counts = [
@@ -88,13 +92,19 @@ fn diagnostic_json(found: &Diagnostic, sources: &Sources) -> Value {
         "notes": found.notes,
         "help": found.helps.iter().map(help).collect::<Vec<_>>(),
         "patch": found.patch.as_ref().map(|patch| {
-            let range = sources.range(patch.span);
+            let edit = |edit: &Edit| {
+                let range = sources.range(edit.span);
+                json!({
+                    "file": sources.get(edit.span.file).path,
+                    "start": range.start,
+                    "end": range.end,
+                    "replacement": edit.replacement,
+                })
+            };
             json!({
                 "title": patch.title,
-                "file": sources.get(patch.span.file).path,
-                "start": range.start,
-                "end": range.end,
-                "replacement": patch.replacement,
+                "certain": patch.certain,
+                "edits": patch.edits.iter().map(edit).collect::<Vec<_>>(),
             })
         }),
     })

@@ -84,6 +84,7 @@ pub(super) fn with_flags(found: &[Diagnostic]) -> Vec<Diagnostic> {
 fn flag(remedy: &Remedy) -> String {
     match remedy {
         Remedy::Length(nearest) => format!("the nearest is --length {}", print_duration(*nearest)),
+        Remedy::Minutes(minutes) => format!("did you mean --length {}?", print_duration(*minutes)),
         Remedy::NoLength => "leave --length out".to_owned(),
         Remedy::IgnoreLimits => "--anyway ignores the limits and marks the file".to_owned(),
         Remedy::Fit { script, length } => {
@@ -93,6 +94,10 @@ fn flag(remedy: &Remedy) -> String {
         Remedy::Guidance(level) => format!("add --guidance {level}"),
         Remedy::Voice => "name another voice with --voice".to_owned(),
         Remedy::Draft => "synthesise it with --draft".to_owned(),
+        Remedy::Format => "`adem fmt` writes them".to_owned(),
+        Remedy::Translate(language) => format!(
+            "`adem translate update --lang {language}` writes them into scripts/po/{language}.po for the translator"
+        ),
         Remedy::NoChoice => "leave --choose out".to_owned(),
         Remedy::Rate => "choose another --rate".to_owned(),
         Remedy::Trust => "trust the course: `adem trust` remembers it, --trust is for one run".to_owned(),

@@ -3,9 +3,11 @@
 mod args;
 mod check;
 mod clips;
+mod explain;
 mod export;
 mod failure;
 mod fit;
+mod fix;
 mod fmt;
 mod measure;
 mod new;
@@ -106,6 +108,7 @@ pub fn run() -> ExitCode {
     let context = CommandContext::of(&args);
     let done = match &args.command {
         Command::Check(check) => check::run(&context, check),
+        Command::Explain(explain) => explain::run(explain),
         Command::Fmt(fmt) => fmt::run(&context, fmt),
         Command::Fit(fit) => fit::run(&context, fit),
         Command::Plan(plan) => plan::run(&context, plan),

@@ -8,7 +8,7 @@ use anstyle::{AnsiColor, Color, Style};
 use super::Failure;
 use super::exit;
 use super::failure::with_flags;
-use crate::diag::{Diagnostic, Look, Severity, Sources, render_all};
+use crate::diag::{Diagnostic, Look, Severity, Sources, one_for_each_cause, render_all};
 use crate::engine::Error;
 use crate::export::ExportError;
 
@@ -95,8 +95,9 @@ pub(super) fn failure(failure: &Failure) -> u8 {
 fn of_engine(from_engine: &Error, failure: &Failure) -> u8 {
     match from_engine {
         Error::Diagnostics { found, sources } => {
-            diagnostics(found, sources);
-            line(&format!("\n{}; nothing was written", summary(found).unwrap_or_default()));
+            let found = one_for_each_cause(found.clone());
+            diagnostics(&found, sources);
+            line(&format!("\n{}; nothing was written", summary(&found).unwrap_or_default()));
             exit::ERRORS
         }
         Error::Request(_) => {

@@ -3,6 +3,7 @@
 //! A stage returns a value and sends diagnostics to a [`Sink`]; it does not stop at the first error, so that one run
 //! reports all of them. Failures of the disk or of a decoder are ordinary typed errors and are not reported here.
 
+mod cause;
 mod code;
 mod remedy;
 mod render;
@@ -10,6 +11,7 @@ mod source;
 
 use std::cell::RefCell;
 
+pub use cause::one_for_each_cause;
 pub use code::Code;
 pub use remedy::{Help, Remedy, sentence};
 pub use render::{Look, render, render_all};
@@ -64,8 +66,18 @@ pub struct Label {
 pub struct Patch {
     /// The heading, which says what to do.
     pub title: String,
-    /// The range to replace.
+    /// What to change; the ranges do not overlap and lie in one file.
+    pub edits: Vec<Edit>,
+    /// Whether nothing else can be meant, so that a program may make it without asking.
+    pub certain: bool,
+}
+
+/// A range to replace.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Edit {
+    /// The range.
     pub span: Span,
+    /// What to type there.
     pub replacement: String,
 }
 
@@ -132,8 +144,25 @@ impl Diagnostic {
 
     /// Adds an edit that fixes the error.
     #[must_use]
-    pub fn patch(mut self, title: impl Into<String>, span: Span, replacement: impl Into<String>) -> Self {
-        self.patch = Some(Patch { title: title.into(), span, replacement: replacement.into() });
+    pub fn patch(self, title: impl Into<String>, span: Span, replacement: impl Into<String>) -> Self {
+        self.with_patch(title, span, replacement, false)
+    }
+
+    /// As [`Self::patch`], where nothing else can be meant.
+    #[must_use]
+    pub fn certain_patch(self, title: impl Into<String>, span: Span, replacement: impl Into<String>) -> Self {
+        self.with_patch(title, span, replacement, true)
+    }
+
+    fn with_patch(
+        mut self,
+        title: impl Into<String>,
+        span: Span,
+        replacement: impl Into<String>,
+        certain: bool,
+    ) -> Self {
+        let edits = vec![Edit { span, replacement: replacement.into() }];
+        self.patch = Some(Patch { title: title.into(), edits, certain });
         self
     }
 
@@ -161,6 +190,19 @@ impl Sink {
     /// Whether any diagnostic so far is an error.
     pub fn has_errors(&self) -> bool {
         self.found.borrow().iter().any(|found| found.severity == Severity::Error)
+    }
+
+    /// Whether any error so far lies in a file.
+    pub fn has_errors_in(&self, file: FileId) -> bool {
+        let found = self.found.borrow();
+        found.iter().any(|found| found.severity == Severity::Error && found.span().file == file)
+    }
+
+    /// Whether a piece of a file could not be read, so that what seems to be missing may be there.
+    pub fn lacks_part_of(&self, file: FileId) -> bool {
+        let found = self.found.borrow();
+        let unread = |found: &Diagnostic| matches!(found.code, Code::Syntax | Code::UnknownKey);
+        found.iter().any(|found| unread(found) && found.span().file == file)
     }
 
     /// All diagnostics, sorted by file and place, without duplicates: an error in a fragment is found once for every

@@ -20,6 +20,8 @@ pub enum Help {
 pub enum Remedy {
     /// Request this length, the nearest possible one.
     Length(Seconds),
+    /// Request minutes, where as many seconds were requested.
+    Minutes(Seconds),
     /// Request no length.
     NoLength,
     /// Ignore the author's limits of the length; the file is marked.
@@ -36,6 +38,10 @@ pub enum Remedy {
     Voice,
     /// Synthesise phrases without a recording.
     Draft,
+    /// Have the files formatted, which writes the ids of phrases.
+    Format,
+    /// Write what is to be translated into the PO file of this language.
+    Translate(String),
     /// Request no choices.
     NoChoice,
     /// Request another rate.
@@ -51,6 +57,7 @@ impl fmt::Display for Remedy {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Length(nearest) => write!(f, "the nearest length is {}", print_duration(*nearest)),
+            Self::Minutes(minutes) => write!(f, "did you mean {}?", print_duration(*minutes)),
             Self::NoLength => f.write_str("ask for no length"),
             Self::IgnoreLimits => f.write_str("or ignore the limits, which marks the file"),
             Self::Fit { script, length } => {
@@ -60,6 +67,10 @@ impl fmt::Display for Remedy {
             Self::Guidance(level) => write!(f, "choose {level} guidance"),
             Self::Voice => f.write_str("name another voice"),
             Self::Draft => f.write_str("synthesise it as a draft"),
+            Self::Format => f.write_str("format the files: that writes the ids"),
+            Self::Translate(language) => {
+                write!(f, "translate them in scripts/po/{language}.po, once it has been brought up to date")
+            }
             Self::NoChoice => f.write_str("make no choice"),
             Self::Rate => f.write_str("choose another rate"),
             Self::Course => f.write_str("open a course folder"),

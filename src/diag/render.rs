@@ -4,9 +4,9 @@
 use std::ops::Range;
 
 use annotate_snippets::renderer::DecorStyle;
-use annotate_snippets::{AnnotationKind, Group, Level, Origin, Patch, Renderer, Snippet};
+use annotate_snippets::{AnnotationKind, Group, Level, Origin, Patch as Change, Renderer, Snippet};
 
-use super::{Diagnostic, FileId, Severity, SourceFile, Sources};
+use super::{Diagnostic, FileId, Patch, Severity, SourceFile, Sources};
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Look {
@@ -46,11 +46,28 @@ fn groups<'a>(diagnostic: &'a Diagnostic, sources: &'a Sources) -> Vec<Group<'a>
     main = main.elements(diagnostic.helps.iter().map(|help| Level::HELP.message(help.to_string())));
     let mut groups = vec![main];
     if let Some(patch) = &diagnostic.patch {
-        let excerpt = Excerpt::around(sources, patch.span.file, &[sources.range(patch.span)]);
-        let change = Patch::new(excerpt.inside(&sources.range(patch.span)), &patch.replacement);
-        groups.push(Level::HELP.secondary_title(&patch.title).element(excerpt.snippet().patch(change)));
+        groups.push(change(patch, sources));
     }
     groups
+}
+
+/// Changes beyond these are made by a program, not typed.
+const MOST_SHOWN: usize = 4;
+
+/// What to type; where that is a whole file or many places, its heading alone.
+fn change<'a>(patch: &'a Patch, sources: &'a Sources) -> Group<'a> {
+    let title = Level::HELP.secondary_title(&patch.title);
+    let Some(first) = patch.edits.first() else { return Group::with_title(title) };
+    let ranges: Vec<_> = patch.edits.iter().map(|edit| sources.range(edit.span)).collect();
+    let is_whole =
+        |range: &Range<usize>| range.start == 0 && range.end == sources.get(first.span.file).text.len();
+    if ranges.len() > MOST_SHOWN || ranges.iter().any(is_whole) {
+        return Group::with_title(title);
+    }
+    let excerpt = Excerpt::around(sources, first.span.file, &ranges);
+    let changes = patch.edits.iter().zip(&ranges);
+    let changes = changes.map(|(edit, range)| Change::new(excerpt.inside(range), &edit.replacement));
+    title.element(excerpt.snippet().patches(changes))
 }
 
 /// The files that a diagnostic points into, that of the error first.

@@ -55,11 +55,24 @@ impl Sources {
         file
     }
 
-    /// Adds a file from its bytes, dropping a byte order mark. A file that is not valid UTF-8 is reported to `sink`
-    /// and gives `None`; its text is kept with replacement characters, so that the message can show it.
+    /// Adds a file from its bytes, dropping a byte order mark. A file that is not plain text in UTF-8 is reported to
+    /// `sink`. One in UTF-16, or with the line ends of an old Mac, is read as it was meant; any other gives `None`, and
+    /// its text is kept with replacement characters, so that the message can show it.
     pub fn read(&mut self, path: &str, bytes: &[u8], sink: &Sink) -> Option<FileId> {
+        if let Some(text) = utf_16(bytes) {
+            let message = "this file is in UTF-16, and adem reads UTF-8";
+            return Some(self.read_as(path, &text, Code::NotText, message, sink));
+        }
         let good = match std::str::from_utf8(bytes) {
-            Ok(text) => return Some(self.add(path, text.strip_prefix('\u{feff}').unwrap_or(text))),
+            Ok(text) => {
+                let text = text.strip_prefix('\u{feff}').unwrap_or(text);
+                if text.contains('\r') && !text.contains('\n') {
+                    let message = "the lines of this file end as on a Mac of long ago, with CR alone";
+                    let text = text.replace('\r', "\n");
+                    return Some(self.read_as(path, &text, Code::NotText, message, sink));
+                }
+                return Some(self.add(path, text));
+            }
             Err(error) => error.valid_up_to(),
         };
         let file = self.add(path, String::from_utf8_lossy(bytes));
@@ -69,6 +82,17 @@ impl Sources {
             Diagnostic::error(Code::NotText, place, message).label("the first byte that is not valid");
         sink.emit(error.help("save it as UTF-8 with a plain text editor"));
         None
+    }
+
+    /// Adds a file as it should have been saved, and says so.
+    fn read_as(&mut self, path: &str, text: &str, code: Code, message: &str, sink: &Sink) -> FileId {
+        let file = self.add(path, text);
+        let end = text.find('\n').unwrap_or(text.len());
+        let mistake = Diagnostic::error(code, Span::new(file, 0..end), message);
+        let title =
+            "save it again as UTF-8, with the line ends of today; the rest was read as if it had been";
+        sink.emit(mistake.certain_patch(title, Span::new(file, 0..text.len()), text));
+        file
     }
 
     pub fn len(&self) -> usize {
@@ -116,9 +140,52 @@ impl Sources {
     }
 }
 
+/// The text of a file in UTF-16, of either order, with a byte order mark or without.
+fn utf_16(bytes: &[u8]) -> Option<String> {
+    let (little, body) = match bytes {
+        [0xff, 0xfe, rest @ ..] => (true, rest),
+        [0xfe, 0xff, rest @ ..] => (false, rest),
+        _ => {
+            // What people write in TOML is mostly ASCII: every other byte is zero.
+            let pairs = bytes.len() / 2;
+            let zeros = |from: usize| bytes.iter().skip(from).step_by(2).filter(|byte| **byte == 0).count();
+            let (first, second) = (zeros(0), zeros(1));
+            if pairs < 2 || first.max(second) * 2 < pairs || first.min(second) > 0 {
+                return None;
+            }
+            (second > first, bytes)
+        }
+    };
+    let unit = |pair: &[u8]| {
+        let pair = [pair[0], pair[1]];
+        if little { u16::from_le_bytes(pair) } else { u16::from_be_bytes(pair) }
+    };
+    let units: Vec<u16> = body.chunks_exact(2).map(unit).collect();
+    let text = String::from_utf16(&units).ok()?;
+    let text = text.trim_start_matches('\u{feff}');
+    Some(if text.contains('\n') { text.to_owned() } else { text.replace('\r', "\n") })
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn text_in_utf_16_and_with_the_lines_of_an_old_mac_is_read_and_told_of() {
+        let text = "title = \"één\"\n";
+        let little: Vec<u8> = text.encode_utf16().flat_map(u16::to_le_bytes).collect();
+        let big: Vec<u8> = text.encode_utf16().flat_map(u16::to_be_bytes).collect();
+        let marked = [&[0xff, 0xfe], &little[..]].concat();
+        let mac = text.replace('\n', "\r").into_bytes();
+        for bytes in [little, big, marked, mac] {
+            let (mut sources, sink) = (Sources::default(), Sink::new());
+            let file = sources.read("a.toml", &bytes, &sink).unwrap();
+            assert_eq!(sources.get(file).text, text);
+            let [told] = &sink.into_sorted()[..] else { panic!("one message") };
+            assert_eq!(told.code, Code::NotText);
+            assert_eq!(told.patch.as_ref().unwrap().edits[0].replacement, text);
+        }
+    }
 
     #[test]
     fn a_place_counts_lines_and_characters_from_one() {

@@ -74,6 +74,7 @@ use crate::script::exercise::Script;
 use crate::script::language::Language;
 use crate::script::session::{Session, Variant};
 use crate::script::{Course, check as check_texts, wording};
+use crate::toml::foreign;
 use crate::toml::table::list;
 use crate::unit::SampleRate;
 use crate::unit::literal::print_duration;
@@ -274,7 +275,8 @@ impl Engine {
             return Ok(());
         }
         let known = self.course.ambiences.keys().map(String::as_str);
-        let near = crate::diag::nearest(bed, known.clone()).map(str::to_owned);
+        let near = crate::diag::nearest(bed, known.clone());
+        let near = near.or_else(|| foreign::word(bed, known.clone())).map(str::to_owned);
         let known = format!("available: {}", list(known.chain(["none"])));
         Err(Request::Unknown { kind: "bed", name: bed.to_owned(), near, known }.into())
     }
@@ -348,6 +350,12 @@ fn choose_length(script: &Script, length: Option<Length>, ignore_limits: bool, s
                 print_duration(limits.most)
             );
             let outside = Diagnostic::error(Code::NoLength, limits.span, message);
+            let minutes =
+                wanted.times_sixty().filter(|minutes| (limits.least..=limits.most).contains(minutes));
+            let outside = match minutes {
+                Some(minutes) => outside.help(Remedy::Minutes(minutes)),
+                None => outside,
+            };
             sink.emit(outside.help(Remedy::Length(nearest)).help(Remedy::IgnoreLimits));
         }
     }

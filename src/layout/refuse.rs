@@ -61,7 +61,16 @@ pub(super) fn refuse(
     let guidance = session.guidance.name();
     let what = if scope.parts.len() == session.parts.len() { "it lasts" } else { "this stretch lasts" };
     let range = match most {
-        Some(most) => format!("with {guidance} guidance {what} from {} to {}", print(least), print(most)),
+        // Rounded inwards, as what is said to be possible has to be.
+        Some(most) if whole_seconds(least, context) <= full_seconds(most, context) => {
+            let most = print_duration(full_seconds(most, context));
+            format!("with {guidance} guidance {what} from {} to {most}", print(least))
+        }
+        Some(most) => format!(
+            "with {guidance} guidance {what} from {:.3} s to {:.3} s",
+            least.seconds(rate),
+            most.seconds(rate)
+        ),
         None => format!("with {guidance} guidance {what} {} or longer", print(least)),
     };
     let help = match unreachable {
@@ -86,6 +95,11 @@ pub(super) fn refuse(
     let mut refused = error.note(range).help(help);
     if let Bound::Whole(Length::Exactly(length)) = bound {
         let script = session.track.map_or_else(|| session.script.clone(), |track| track.to_string());
+        let least = whole_seconds(least, context);
+        let most = most.map_or(Seconds::MOST, |most| full_seconds(most, context));
+        if let Some(minutes) = length.times_sixty().filter(|minutes| (least..=most).contains(minutes)) {
+            refused = refused.help(Remedy::Minutes(minutes));
+        }
         refused = refused.help(Remedy::Fit { script, length });
     }
     context.sink.emit(refused);
@@ -200,6 +214,11 @@ pub(super) fn refuse_locked(
             .help("shorten these phrases, or give the pauses of the part a smaller `least`");
     }
     context.sink.emit(refused);
+}
+
+/// As many whole seconds as there is room for, for messages.
+fn full_seconds(frames: Frames, context: &Context<'_>) -> Seconds {
+    Seconds::whole(frames.0 / u64::from(context.facts.rate.hz()))
 }
 
 /// A length rounded up to whole seconds, for messages.

@@ -13,6 +13,7 @@ use super::safety::refuse_unspoken;
 use super::step::{PhraseText, StepText, When, all_steps, phrases, refuse_double_ids, refuse_nested_pin};
 use crate::delivery::preset::Preset;
 use crate::diag::{Code, Diagnostic, Severity, Sink, Span, Spanned, nearest};
+use crate::toml::foreign;
 use crate::toml::table::list;
 
 /// Whether a file of the course exists; the check itself opens none.
@@ -81,8 +82,10 @@ impl Check<'_> {
                     .emit(double.related(first, "the other one").help("give one of them another number"));
             }
         }
-        // The track may be a script that could not be read.
-        if self.course.unread.iter().any(|path| is_script(path)) {
+        // A script that could not be read may be the track in question.
+        let damaged = |script: &Script| script.track.is_none() && self.sink.has_errors_in(script.file);
+        if self.course.unread.iter().any(|path| is_script(path)) || self.course.scripts.values().any(damaged)
+        {
             return;
         }
         for track in self.course.header.weeks.iter().flat_map(|week| &week.tracks) {
@@ -213,7 +216,8 @@ impl Check<'_> {
         known: impl Iterator<Item = &'n String> + Clone,
         folder: &str,
     ) -> Diagnostic {
-        if let Some(near) = nearest(&name.value, known.clone().map(String::as_str)) {
+        let names = || known.clone().map(String::as_str);
+        if let Some(near) = nearest(&name.value, names()).or_else(|| foreign::word(&name.value, names())) {
             // Only a quoted name can be replaced in place.
             if self.course.sources.text(name.span).starts_with(['"', '\'']) {
                 return unknown.patch(format!("did you mean `{near}`?"), name.span, format!("\"{near}\""));
@@ -341,6 +345,8 @@ impl Check<'_> {
                 Some(near) => {
                     unknown.patch(format!("did you mean `{near}`?"), other.span, format!("\"{near}\""))
                 }
+                // It may stand in what could not be read.
+                None if !itself && self.sink.lacks_part_of(other.span.file) => continue,
                 None => unknown.help("write the id of the phrase that it replaces"),
             });
         }
@@ -450,6 +456,13 @@ impl Check<'_> {
                 self.spoken(&inner.steps, &mut seen, &mut spoken);
             }
         }
+        // What could not be read may have said it.
+        let files = seen.iter().filter_map(|name| Some(self.course.fragments.get(*name)?.file));
+        if files.chain([script.file]).any(|file| self.sink.has_errors_in(file))
+            || self.lacks_a_fragment(script)
+        {
+            return;
+        }
         if !spoken.is_empty() && !spoken.iter().any(|phrase| phrase.safety) {
             let place = script.title.as_ref().map_or(Span::new(script.file, 0..0), |title| title.span);
             let none = Diagnostic::warning(Code::NoSafety, place, "no phrase is marked `safety = true`");
@@ -457,6 +470,12 @@ impl Check<'_> {
                 "mark the phrase that says one may stop, move or open the eyes; it is then never omitted",
             ));
         }
+    }
+
+    /// Whether a part or a step uses a fragment that is not there or could not be read.
+    fn lacks_a_fragment(&self, script: &Script) -> bool {
+        let steps = script.parts.iter().flat_map(|part| all_steps(&part.steps));
+        steps.filter_map(StepText::fragment).any(|name| !self.course.fragments.contains_key(&name.value))
     }
 
     /// Refuses safety phrases that a version with few rounds would not speak.

@@ -7,7 +7,7 @@ use super::elastic::{A_PAUSE, Elastic};
 use super::language::Language;
 use super::step::{BellText, GAIN, ONE_STEP, StepText, WHEN, When, read_steps, read_when};
 use super::wording::{BECAUSE, Because};
-use crate::diag::{Code, Diagnostic, FileId, Span, Spanned};
+use crate::diag::{Code, Diagnostic, Edit, FileId, Patch, Span, Spanned};
 use crate::toml::key::{Key, TableKeys, words};
 use crate::toml::kind::Kind;
 use crate::toml::table::{Node, Table};
@@ -479,12 +479,46 @@ impl LengthLimits {
         let time = |key: &str| table.require(key).and_then(|node| node.time());
         let (usual, least, most) = (time("usual"), time("least"), time("most"));
         let limits = Self { usual: usual?, least: least?, most: most?, span: node.span() };
+        if let Some(minutes) = limits.meant_as_minutes(&table) {
+            node.sink().emit(minutes);
+            return None;
+        }
         if limits.least > limits.usual || limits.usual > limits.most {
             let order = node.refuse(Code::Order, "`least`, `usual` and `most` must be in rising order");
             node.sink().emit(order.help("put the shortest under `least` and the longest under `most`"));
             return None;
         }
         Some(limits)
+    }
+}
+
+impl LengthLimits {
+    /// What is said of numbers of seconds that make sense as minutes only: no exercise lasts less than a minute at most.
+    fn meant_as_minutes(&self, table: &Table<'_>) -> Option<Diagnostic> {
+        let bare = |key: &str| table.get(key).filter(Node::is_number);
+        let numbers: Vec<_> = [("usual", self.usual), ("least", self.least), ("most", self.most)]
+            .into_iter()
+            .filter_map(|(key, time)| Some((bare(key)?, time)))
+            .collect();
+        let odd = self.most < Seconds::whole(60) || self.usual < self.least || self.most < self.usual;
+        let whole = |time: Seconds| time == Seconds::whole(time.nanos() / 1_000_000_000);
+        if !odd
+            || numbers.is_empty()
+            || !numbers.iter().all(|(_, time)| whole(*time) && *time < Seconds::whole(100))
+        {
+            return None;
+        }
+        let usual = self.usual.nanos() / 1_000_000_000;
+        let edits = numbers.iter().map(|(node, time)| Edit {
+            span: node.span(),
+            replacement: format!("\"{}m\"", time.nanos() / 1_000_000_000),
+        });
+        let message = "these numbers are seconds, and no exercise is that short";
+        let mut mistake = Diagnostic::error(Code::BadDuration, self.span, message)
+            .note("a number alone is seconds; for a length of seconds all the same, write it as \"20s\"");
+        let title = format!("did you mean {usual}m?");
+        mistake.patch = Some(Patch { title, edits: edits.collect(), certain: false });
+        Some(mistake)
     }
 }
 

@@ -9,6 +9,7 @@ pub mod check;
 pub mod course;
 pub mod course_file;
 pub mod elastic;
+pub mod example;
 pub mod exercise;
 pub mod file_kind;
 pub mod generate;

@@ -55,6 +55,16 @@ impl Kind {
         self.first(&|kind| if let Self::List(item) | Self::Three(item) = kind { Some(*item) } else { None })
     }
 
+    /// Whether a list may stand there.
+    pub(super) fn takes_list(&self) -> bool {
+        self.first(&|kind| matches!(kind, Self::List(_) | Self::Three(_)).then_some(())).is_some()
+    }
+
+    /// Whether it is a text of the user's own.
+    pub(super) fn takes_text(&self) -> bool {
+        self.first(&|kind| matches!(kind, Self::Words | Self::Name).then_some(())).is_some()
+    }
+
     /// The range of a whole number.
     pub(super) fn whole_range(&self) -> Option<RangeInclusive<u64>> {
         self.first(&|kind| if let Self::Whole(least, most) = kind { Some(*least..=*most) } else { None })

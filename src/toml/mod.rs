@@ -2,9 +2,11 @@
 //! made from the same lists of keys. The callers define which tables there are.
 
 pub mod field;
+pub mod foreign;
 pub mod key;
 pub mod kind;
 pub mod reference;
 pub mod schema;
+pub mod slip;
 pub mod table;
 pub mod tidy;

@@ -3,15 +3,34 @@
 //! A [`Table`] knows its allowed keys; a [`Node`] is one value, read as the kind that the caller asks for.
 
 use std::fmt;
-use std::ops::RangeInclusive;
+use std::ops::{Range, RangeInclusive};
 
 use toml::de::{DeTable, DeValue};
 
+use super::foreign;
 use super::key::{DefaultValue, Key, TableKeys, header_of};
 use super::kind::Kind;
-use crate::diag::{Code, Diagnostic, FileId, Help, Sink, Span, Spanned, nearest};
+use super::slip::{self, Slip, place_in};
+use crate::diag::{Code, Diagnostic, Edit, FileId, Help, Patch, Sink, Span, Spanned, nearest};
 use crate::unit::literal::{self, DurationError};
 use crate::unit::{Db, Seconds};
+
+/// What is true of a whole file while its tables are read.
+struct Reading<'a> {
+    file: FileId,
+    /// For each byte of the text that is read, the byte of the file it stands for, where the text was mended.
+    origin: Option<&'a [usize]>,
+    /// What was passed over: what is missing may have stood there.
+    lost: &'a [String],
+    root: &'static TableKeys,
+}
+
+impl Reading<'_> {
+    fn at(&self, range: Range<usize>) -> Span {
+        let Some(origin) = self.origin else { return Span::new(self.file, range) };
+        Span::new(self.file, place_in(origin, range))
+    }
+}
 
 /// Parses a whole file and reports its syntax errors; what could be understood is handed to `read`.
 pub fn read_file<T>(
@@ -21,41 +40,45 @@ pub fn read_file<T>(
     sink: &Sink,
     read: impl FnOnce(&Table<'_>) -> T,
 ) -> Option<T> {
-    let (root, errors) = DeTable::parse_recoverable(text);
-    if let Some(first) = errors.first() {
-        // One slip of the keyboard makes the parser stumble several times: only the first cause is told.
-        let range = first.span().unwrap_or(0..0);
-        let message = format!("not valid TOML: {}", first.message());
-        let mut mistake = Diagnostic::error(Code::Syntax, Span::new(file, range), message);
-        mistake.helps.extend(syntax_help(first.message()).map(Help::from));
-        sink.emit(mistake.note("the rest of this file is read once this is mended"));
+    let mended = slip::mend(text, keys);
+    for slip in &mended.slips {
+        sink.emit(tell(slip, file));
+    }
+    let (root, errors) = DeTable::parse_recoverable(&mended.text);
+    if !errors.is_empty() {
         return None;
     }
-    let table = Table { entries: root.get_ref(), span: Span::new(file, 0..0), keys, sink };
+    let reading = Reading { file, origin: Some(&mended.origin), lost: &mended.lost, root: keys };
+    let table = Table { entries: root.get_ref(), span: Span::new(file, 0..0), keys, sink, reading: &reading };
     if root.get_ref().is_empty() {
-        let empty = Diagnostic::error(Code::MissingKey, table.span, "there is nothing in this file");
-        sink.emit(empty.help(format!("{} takes {}", keys.what, list(keys.names()))));
+        if mended.slips.is_empty() {
+            let empty = Diagnostic::error(Code::MissingKey, table.span, "there is nothing in this file");
+            sink.emit(empty.help(format!("{} takes {}", keys.what, list(keys.names()))));
+        }
         return None;
     }
     table.refuse_unknown_keys();
     Some(read(&table))
 }
 
-/// What usually lies behind a slip, by the words of the TOML parser.
-fn syntax_help(message: &str) -> Option<&'static str> {
-    [
-        ("missing comma", "add a comma, or the quote that is missing before this place"),
-        ("duplicate key", "keep one of the two"),
-        ("unclosed array", "add the missing `]`"),
-        ("unclosed inline table", "add the missing `}`"),
-        ("invalid basic string", "a text ends on its own line, in the quotes it began with"),
-        ("must be quoted", "put quotes around it"),
-        ("key with no value", "write a key, `=` and a value"),
-        ("unclosed table", "add the missing `]`"),
-        ("unclosed array table", "add the missing `]]`"),
-    ]
-    .into_iter()
-    .find_map(|(words, help)| message.contains(words).then_some(help))
+/// A slip as a diagnostic.
+fn tell(slip: &Slip, file: FileId) -> Diagnostic {
+    let at = |range: &Range<usize>| Span::new(file, range.clone());
+    let mut told = Diagnostic::error(slip.code, at(&slip.at), slip.message.clone());
+    for (range, text) in &slip.also {
+        told = told.related(at(range), text.clone());
+    }
+    told.helps.extend(slip.help.clone().map(Help::from));
+    told.patch = slip.fix.as_ref().map(|fix| Patch {
+        title: fix.title.clone(),
+        edits: fix
+            .edits
+            .iter()
+            .map(|(range, text)| Edit { span: at(range), replacement: text.clone() })
+            .collect(),
+        certain: fix.certain,
+    });
+    told
 }
 
 /// A table and its allowed keys.
@@ -64,6 +87,7 @@ pub struct Table<'a> {
     span: Span,
     keys: &'static TableKeys,
     sink: &'a Sink,
+    reading: &'a Reading<'a>,
 }
 
 impl<'a> Table<'a> {
@@ -90,6 +114,7 @@ impl<'a> Table<'a> {
             kind: key.kind,
             example: key.example,
             sink: self.sink,
+            reading: self.reading,
         })
     }
 
@@ -158,6 +183,7 @@ impl<'a> Table<'a> {
                     kind,
                     example: "",
                     sink: self.sink,
+                    reading: self.reading,
                 };
                 (Spanned::new(name.get_ref().to_string(), self.at(name.span())), node)
             })
@@ -168,13 +194,21 @@ impl<'a> Table<'a> {
 
     /// Whether an unknown key is present that is probably a misspelling of `key`.
     pub fn misspells(&self, key: &str) -> bool {
+        if self.lost(key) {
+            return true;
+        }
         self.names().iter().any(|name| {
             self.keys.find(&name.value).is_none() && nearest(&name.value, self.keys.names()) == Some(key)
         })
     }
 
-    fn at(&self, range: std::ops::Range<usize>) -> Span {
-        Span::new(self.span.file, range)
+    fn at(&self, range: Range<usize>) -> Span {
+        self.reading.at(range)
+    }
+
+    /// Whether a key may stand in what could not be read.
+    fn lost(&self, key: &str) -> bool {
+        self.reading.lost.iter().any(|text| text.contains(key))
     }
 
     fn refuse_unknown_keys(&self) {
@@ -187,9 +221,16 @@ impl<'a> Table<'a> {
             }
             let message = format!("`{}` is not a key of {}", name.value, self.keys.what);
             let error = Diagnostic::error(Code::UnknownKey, name.span, message);
-            self.sink.emit(match nearest(&name.value, self.keys.names()) {
-                Some(near) => error.patch(format!("did you mean `{near}`?"), name.span, near),
-                None => error.help(format!("available keys: {}", list(self.keys.names()))),
+            let near = slip::meant(&name.value, self.keys);
+            self.sink.emit(match (near, home_of(&name.value, self.reading.root)) {
+                (Some(near), _) if self.has(near) => {
+                    error.help(format!("`{near}` is there already: take one of the two out"))
+                }
+                (Some(near), _) => error.certain_patch(format!("did you mean `{near}`?"), name.span, near),
+                (None, Some(home)) => {
+                    error.help(format!("`{}` is a key of {}: write it there", name.value, home.what))
+                }
+                (None, None) => error.help(format!("available keys: {}", list(self.keys.names()))),
             });
         }
     }
@@ -204,6 +245,7 @@ pub struct Node<'a> {
     /// A value as a user would write it; empty where there is no example.
     example: &'static str,
     sink: &'a Sink,
+    reading: &'a Reading<'a>,
 }
 
 impl<'a> Node<'a> {
@@ -271,17 +313,33 @@ impl<'a> Node<'a> {
             Code::BadChoice,
             format!("`{}` takes {}, not `{}`", self.key, choice(&words), text.value),
         );
-        self.sink.emit(match nearest(&text.value, words.iter().copied()) {
-            Some(near) => error.patch(format!("did you mean `{near}`?"), self.span, format!("\"{near}\"")),
-            None => error,
-        });
-        None
+        let near = foreign::key(&text.value, words.iter().copied());
+        let Some(near) = near.or_else(|| nearest(&text.value, words.iter().copied())) else {
+            self.sink.emit(error);
+            return None;
+        };
+        let title = format!("did you mean `{near}`?");
+        self.sink.emit(error.certain_patch(title, self.span, format!("\"{near}\"")));
+        meanings.iter().find(|(word, _)| *word == near).map(|(_, meaning)| *meaning)
     }
 
     /// True or false.
     pub fn flag(&self) -> Option<bool> {
         match self.value {
             DeValue::Boolean(flag) => Some(*flag),
+            DeValue::String(text) => {
+                let Some(flag) = foreign::flag(text) else { return self.wrong_type("true or false") };
+                let mistake = self.mismatch("true or false");
+                let title = format!("type {flag}, without quotes");
+                self.sink.emit(mistake.certain_patch(title, self.span, flag.to_string()));
+                Some(flag)
+            }
+            DeValue::Integer(number) if matches!(number.as_str(), "0" | "1") => {
+                let flag = number.as_str() == "1";
+                let mistake = self.mismatch("true or false");
+                self.sink.emit(mistake.certain_patch(format!("type {flag}"), self.span, flag.to_string()));
+                Some(flag)
+            }
             _ => self.wrong_type("true or false"),
         }
     }
@@ -361,7 +419,8 @@ impl<'a> Node<'a> {
                 self.sink.emit(match reason {
                     DurationError::Form => match literal::nearest_duration(meant) {
                         Some(near) => {
-                            error.patch(format!("did you mean {near}?"), self.span, format!("\"{near}\""))
+                            let typed = format!("\"{near}\"");
+                            error.certain_patch(format!("did you mean {near}?"), self.span, typed)
                         }
                         None => error.help(reason.to_string()),
                     },
@@ -377,7 +436,7 @@ impl<'a> Node<'a> {
         let DeValue::Table(entries) = self.value else {
             return self.wrong_form("a table in braces");
         };
-        let table = Table { entries, span: self.span, keys, sink: self.sink };
+        let table = Table { entries, span: self.span, keys, sink: self.sink, reading: self.reading };
         table.refuse_unknown_keys();
         Some(table)
     }
@@ -388,7 +447,7 @@ impl<'a> Node<'a> {
             return self.wrong_form("a list in brackets");
         };
         let kind = *self.kind.item().expect("the key takes a list");
-        let at = |item: &'a toml::Spanned<DeValue<'a>>| Span::new(self.span.file, item.span());
+        let at = |item: &'a toml::Spanned<DeValue<'a>>| self.reading.at(item.span());
         Some(
             items
                 .iter()
@@ -400,6 +459,11 @@ impl<'a> Node<'a> {
     /// Whether it is a table.
     pub fn is_table(&self) -> bool {
         self.value.is_table()
+    }
+
+    /// Whether it is a number, without a unit.
+    pub fn is_number(&self) -> bool {
+        matches!(self.value, DeValue::Integer(_) | DeValue::Float(_))
     }
 
     /// Whether it is a list.
@@ -423,8 +487,34 @@ impl<'a> Node<'a> {
     }
 
     fn wrong_type<T>(&self, wanted: &str) -> Option<T> {
-        self.sink.emit(self.mismatch(wanted));
+        let mistake = self.mismatch(wanted);
+        self.sink.emit(match self.retyped() {
+            Some(typed) => mistake.certain_patch(format!("type {typed}"), self.span, typed),
+            None => mistake,
+        });
         None
+    }
+
+    /// A number out of its quotes, or a word put into them, where the key takes the one and got the other.
+    fn retyped(&self) -> Option<String> {
+        match self.value {
+            DeValue::String(text)
+                if self.kind.whole_range().is_some() || self.kind.number_range().is_some() =>
+            {
+                let number = text.trim().replace(',', ".");
+                let fits = if self.kind.whole_range().is_some() {
+                    number.parse::<u64>().is_ok()
+                } else {
+                    number.parse::<f64>().is_ok_and(f64::is_finite)
+                };
+                fits.then_some(number)
+            }
+            DeValue::Integer(number) if self.kind.takes_text() && number.radix() == 10 => {
+                Some(format!("\"{}\"", number.as_str()))
+            }
+            DeValue::Boolean(flag) if self.kind.takes_text() => Some(format!("\"{flag}\"")),
+            _ => None,
+        }
     }
 
     /// As [`Self::wrong_type`], with an example of the table or list.
@@ -465,6 +555,24 @@ impl<'a> Node<'a> {
         self.sink.emit(self.refuse(Code::OutOfRange, message).label(format!("this is {written}")));
         None
     }
+}
+
+/// The table of a file, the outermost first, that has a key of that name.
+fn home_of(name: &str, root: &'static TableKeys) -> Option<&'static TableKeys> {
+    let mut tables = vec![root];
+    let mut next = 0;
+    while let Some(table) = tables.get(next).copied() {
+        if table.find(name).is_some() {
+            return Some(table);
+        }
+        for inner in table.keys.iter().filter_map(|key| key.kind.table()) {
+            if !tables.iter().any(|known| std::ptr::eq(*known, inner)) {
+                tables.push(inner);
+            }
+        }
+        next += 1;
+    }
+    None
 }
 
 /// Whether Windows treats a file of this name as a device, whatever its extension.
@@ -512,7 +620,7 @@ pub fn choice(words: &[&str]) -> String {
     join(&words.iter().map(|word| format!("\"{word}\"")).collect::<Vec<_>>(), "or")
 }
 
-fn join(names: &[String], last: &str) -> String {
+pub(super) fn join(names: &[String], last: &str) -> String {
     match names.split_last() {
         Some((end, rest)) if !rest.is_empty() => format!("{} {last} {end}", rest.join(", ")),
         _ => names.concat(),

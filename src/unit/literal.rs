@@ -32,11 +32,12 @@ pub fn parse_duration(text: &str) -> Result<Seconds, DurationError> {
 }
 
 /// A guess at what was meant by a text that is not a duration: a decimal comma (`1,5s`) or a unit spelled out (`8
-/// sec`, `10 minuten`). `None` where there is no good guess.
+/// sec`, `10 minuten`), or a last unit left out (`5m30`). `None` where there is no good guess.
 pub fn nearest_duration(text: &str) -> Option<String> {
     let text = text.to_lowercase().replace(',', ".").replace(char::is_whitespace, "");
+    let text = text.trim_end_matches('.');
     let mut near = String::new();
-    let mut rest = text.as_str();
+    let mut rest = text;
     while let Some(first) = rest.chars().next() {
         let word = rest.find(|c: char| !c.is_alphabetic()).unwrap_or(rest.len());
         if word > 0 {
@@ -46,15 +47,24 @@ pub fn nearest_duration(text: &str) -> Option<String> {
         }
         rest = &rest[word.max(first.len_utf8())..];
     }
+    // A last number without a unit counts in the next smaller one: `5m30`, `1h30`.
+    if near.ends_with(|c: char| c.is_ascii_digit()) && !near.contains(':') {
+        match near.rfind(|c: char| c.is_ascii_alphabetic()).map(|at| &near[at..=at]) {
+            Some("h") => near.push('m'),
+            Some("m") => near.push('s'),
+            Some(_) | None => {}
+        }
+    }
     parse_duration(&near).is_ok().then_some(near)
 }
 
-/// The unit that an English or Dutch word stands for.
+/// The unit that an English, Dutch or German word stands for.
 fn unit(word: &str) -> Option<&'static str> {
     Some(match word {
-        "h" | "hr" | "hrs" | "hour" | "hours" | "u" | "uur" => "h",
+        "h" | "hr" | "hrs" | "hour" | "hours" | "u" | "uur" | "uren" | "std" | "stunde" | "stunden" => "h",
         "m" | "min" | "mins" | "minute" | "minutes" | "minuut" | "minuten" => "m",
-        "s" | "sec" | "secs" | "second" | "seconds" | "seconde" | "seconden" => "s",
+        "s" | "sec" | "secs" | "second" | "seconds" | "seconde" | "seconden" | "sek" | "sekunde"
+        | "sekunden" => "s",
         "ms" | "msec" | "msecs" => "ms",
         _ => return None,
     })
@@ -199,6 +209,12 @@ mod tests {
             ("1,5s", Some("1.5s")),
             ("10 minuten", Some("10m")),
             ("1 uur 30 min", Some("1h30m")),
+            ("5 min", Some("5m")),
+            ("5m30", Some("5m30s")),
+            ("1h30", Some("1h30m")),
+            ("8 Minuten", Some("8m")),
+            ("2 Stunden 5 Sekunden", Some("2h5s")),
+            ("8 min.", Some("8m")),
             ("kwartier", None),
             ("3 months", None),
             ("", None),

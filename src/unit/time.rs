@@ -72,6 +72,11 @@ impl Seconds {
         Self { nanos: millis * 1_000_000 }
     }
 
+    /// As many minutes as these are seconds, unless that is more than any time.
+    pub fn times_sixty(self) -> Option<Self> {
+        self.nanos.checked_mul(60).map(Self::from_nanos).filter(|time| *time <= Self::MOST)
+    }
+
     pub const fn whole(seconds: u64) -> Self {
         Self { nanos: seconds * NANOS_PER_SECOND }
     }

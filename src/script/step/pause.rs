@@ -8,6 +8,7 @@ use crate::diag::{Code, Span, nearest};
 use crate::script::check::Check;
 use crate::script::elastic::{Elastic, PAUSE as PAUSE_TABLE};
 use crate::script::resolve::InFile;
+use crate::toml::foreign;
 use crate::toml::key::Key;
 use crate::toml::kind::Kind;
 use crate::toml::table::Node;
@@ -33,10 +34,10 @@ pub(super) fn read_pause(node: &Node<'_>) -> Option<Elastic> {
         if text == FILL {
             return Some(Elastic::fill());
         }
-        if nearest(&text, [FILL]).is_some() {
+        if foreign::key(&text, [FILL]).or_else(|| nearest(&text, [FILL])).is_some() {
             let bad = node.refuse(Code::BadDuration, format!("\"{text}\" is not a time `pause` can take"));
-            node.sink().emit(bad.patch("did you mean `fill`?", node.span(), "\"fill\""));
-            return None;
+            node.sink().emit(bad.certain_patch("did you mean `fill`?", node.span(), "\"fill\""));
+            return Some(Elastic::fill());
         }
     }
     Elastic::read(node, Elastic::natural)

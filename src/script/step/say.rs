@@ -212,7 +212,7 @@ fn missing_id(span: Span, text: &str) -> Diagnostic {
         return missing.help("add `id = \"…\"`, a short name that never changes");
     }
     let after = Span { start: span.end, end: span.end, ..span };
-    missing.note("clips and translations are found by it, so keep it when the words change").patch(
+    missing.note("clips and translations are found by it, so keep it when the words change").certain_patch(
         "add an id",
         after,
         format!(", id = \"{suggestion}\""),

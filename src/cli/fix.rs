@@ -1,0 +1,90 @@
+//! `adem check --fix`: types what is certain into the files.
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+
+use super::{CommandContext, Failure, report};
+use crate::diag::{Diagnostic, Edit, FileId, Severity, Sink, Sources, one_for_each_cause};
+use crate::engine::examine;
+use crate::export::write_whole;
+use crate::script::file_kind::FileKind;
+
+/// What one change reveals is changed in the next pass; a course whose changes go in circles is left after this many.
+const MOST_PASSES: usize = 12;
+
+/// Makes every certain change to the files that are wanted, or to all, until none is left.
+pub(super) fn run(context: &CommandContext, paths: &[PathBuf]) -> Result<(), Failure> {
+    let wanted = context.below(paths)?;
+    let mut changed: BTreeMap<String, usize> = BTreeMap::new();
+    for _ in 0..MOST_PASSES {
+        let (course, found) = examine(&context.files)?;
+        let mut written = false;
+        for (file, edits) in certain(&one_for_each_cause(found), &course.sources) {
+            let source = course.sources.get(file);
+            if !wanted.is_empty() && !wanted.iter().any(|wanted| Path::new(&source.path).starts_with(wanted))
+            {
+                continue;
+            }
+            let text = with(&course.sources, file, &edits);
+            if text == source.text && !is_other_encoding(context, &source.path, &text)?
+                || errors(&source.path, &text) > errors(&source.path, &source.text)
+            {
+                continue;
+            }
+            write_whole(context.files.root().join(&source.path), text.as_bytes())?;
+            *changed.entry(source.path.clone()).or_default() += edits.len();
+            written = true;
+        }
+        if !written {
+            break;
+        }
+    }
+    for (path, edits) in changed {
+        report::line(&format!("fixed {path}: {}", report::count(edits, "change")));
+    }
+    Ok(())
+}
+
+/// The certain changes of each file, from its start; of two that overlap the first.
+fn certain<'a>(found: &'a [Diagnostic], sources: &Sources) -> BTreeMap<FileId, Vec<&'a Edit>> {
+    let mut files: BTreeMap<FileId, Vec<&Edit>> = BTreeMap::new();
+    for patch in found.iter().filter_map(|found| found.patch.as_ref()).filter(|patch| patch.certain) {
+        let Some(file) = patch.edits.first().map(|edit| edit.span.file) else { continue };
+        let taken = files.entry(file).or_default();
+        let overlaps = |one: &Edit, other: &Edit| {
+            let (one, other) = (sources.range(one.span), sources.range(other.span));
+            one.start == other.start || (one.start < other.end && other.start < one.end)
+        };
+        if !patch.edits.iter().any(|edit| taken.iter().any(|other| overlaps(edit, other))) {
+            taken.extend(&patch.edits);
+        }
+    }
+    for edits in files.values_mut() {
+        edits.sort_by_key(|edit| (edit.span.start, edit.span.end));
+    }
+    files
+}
+
+fn with(sources: &Sources, file: FileId, edits: &[&Edit]) -> String {
+    let mut text = sources.get(file).text.clone();
+    for edit in edits.iter().rev() {
+        text.replace_range(sources.range(edit.span), &edit.replacement);
+    }
+    text
+}
+
+/// Whether the bytes of a file are not those of its text, apart from a byte order mark.
+fn is_other_encoding(context: &CommandContext, path: &str, text: &str) -> Result<bool, Failure> {
+    use crate::files::Files;
+    let bytes = context.files.read(Path::new(path))?;
+    Ok(bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(&bytes) != text.as_bytes())
+}
+
+/// The errors within a file: what a change must not make more.
+fn errors(path: &str, text: &str) -> usize {
+    let Some(kind) = FileKind::of(path) else { return 0 };
+    let (mut sources, sink) = (Sources::default(), Sink::new());
+    let file = sources.add(path, text);
+    kind.examine(file, text, &sink);
+    sink.into_sorted().iter().filter(|found| found.severity == Severity::Error).count()
+}

@@ -1,0 +1,67 @@
+//! One message for one cause: many mistakes that one command or one thought mends are told as one.
+
+use std::collections::BTreeSet;
+
+use super::{Code, Diagnostic, FileId, Help, Patch, Remedy};
+
+/// Texts without a translation are named one by one up to this many.
+const FEW: usize = 3;
+
+/// Mistakes, with those that have one cause as one, at the place of the first.
+pub fn one_for_each_cause(found: Vec<Diagnostic>) -> Vec<Diagnostic> {
+    let mut kept: Vec<Diagnostic> = Vec::new();
+    for diagnostic in &found {
+        let same: Vec<_> = found.iter().filter(|other| is_one_cause(diagnostic, other)).collect();
+        let few = match diagnostic.code {
+            Code::MissingId => 1,
+            _ => FEW,
+        };
+        if same.len() <= few {
+            kept.push(diagnostic.clone());
+        } else if std::ptr::eq(same[0], diagnostic) {
+            kept.push(together(&same));
+        }
+    }
+    kept
+}
+
+/// Whether two mistakes are mended by one thing to do. A diagnostic has its own cause at least.
+fn is_one_cause(one: &Diagnostic, other: &Diagnostic) -> bool {
+    let alike = one.code == other.code && one.severity == other.severity;
+    match one.code {
+        Code::MissingId => alike,
+        Code::NotTranslated => alike && one.message == other.message,
+        _ => std::ptr::eq(one, other),
+    }
+}
+
+fn together(same: &[&Diagnostic]) -> Diagnostic {
+    let first = same[0];
+    let mut files: Vec<FileId> = same.iter().map(|found| found.span().file).collect();
+    files.dedup();
+    let mut merged = first.clone();
+    let count = same.len();
+    let place = if files.len() > 1 { format!(", in {} files", files.len()) } else { String::new() };
+    if first.code == Code::MissingId {
+        merged.message = format!("{count} phrases have no id{place}");
+        merged.helps = vec![Help::Remedy(Remedy::Format)];
+    } else {
+        let language = first.message.split('`').nth(1).unwrap_or_default();
+        merged.message = format!("{count} texts are not translated into `{language}`{place}");
+        merged.helps = vec![Help::Remedy(Remedy::Translate(language.to_owned()))];
+    }
+    merged.labels.truncate(1);
+    merged.labels[0].text = "the first of them".to_owned();
+    // Edits of one file only, as a patch is.
+    let in_first = same.iter().filter(|found| found.span().file == first.span().file);
+    let patches: Vec<&Patch> = in_first.filter_map(|found| found.patch.as_ref()).collect();
+    merged.patch = None;
+    if files.len() == 1 && patches.len() == count {
+        let edits: Vec<_> = patches.iter().flat_map(|patch| patch.edits.clone()).collect();
+        let names: BTreeSet<_> = edits.iter().map(|edit| edit.replacement.as_str()).collect();
+        // Two phrases that begin alike get ids that differ from `fmt` alone.
+        let certain = names.len() == edits.len();
+        merged.patch = Some(Patch { title: "the ids that it writes".to_owned(), edits, certain });
+    }
+    merged
+}

@@ -1,0 +1,145 @@
+//! Words that people type in their own language, or in another form, for keys and values.
+
+/// A word of the files and what it is called in Dutch, German and elsewhere.
+type Words = (&'static str, &'static [&'static str]);
+
+/// Keys and values alike; a word may stand for several.
+const WORDS: &[Words] = &[
+    ("address", &["aanspreekvorm", "aanspreking", "anrede"]),
+    ("anchor", &["anker"]),
+    ("any", &["elke", "alle", "egal", "beliebig"]),
+    ("arrival", &["aankomst", "aankomen", "ankommen", "ankunft"]),
+    ("at", &["om", "op", "um", "bei"]),
+    ("author", &["auteur", "schrijver", "autor", "autorin", "verfasser"]),
+    ("because", &["omdat", "want", "weil", "reden", "grund"]),
+    ("bed", &["achtergrond", "ondergrond", "hintergrund", "bett", "ambience"]),
+    ("bell", &["bel", "klok", "glocke", "gong"]),
+    ("bells", &["bellen", "klokken", "glocken"]),
+    ("breathe", &["adem", "ademen", "ademhaling", "atmen", "atem"]),
+    ("brook", &["beek", "bach", "stroompje"]),
+    ("brown", &["bruin", "braun"]),
+    ("choices", &["keuzes", "keuze", "auswahl", "wahl"]),
+    ("closing", &["afsluiting", "slot", "afronding", "abschluss", "ende"]),
+    ("credit", &["vermelding", "dank", "nennung", "bron", "quelle"]),
+    ("crossfade", &["overvloeien", "overgang", "überblendung", "ueberblendung"]),
+    ("cue", &["teken", "seintje", "hinweis", "zeichen"]),
+    ("draft", &["klad", "ontwerp", "entwurf"]),
+    ("fade_in", &["invloeien", "infaden", "einblenden"]),
+    ("fade_out", &["uitvloeien", "uitfaden", "ausblenden"]),
+    ("false", &["nee", "neen", "nein", "onwaar", "falsch", "no", "off", "uit", "aus"]),
+    ("file", &["bestand", "datei"]),
+    ("fill", &["vullen", "vul", "opvullen", "füllen", "fuellen", "auffüllen"]),
+    ("from", &["vanaf", "van", "von", "ab"]),
+    ("full", &["vol", "volledig", "voll", "vollständig", "vollstaendig"]),
+    ("gain", &["versterking", "niveau", "verstärkung", "verstaerkung"]),
+    ("generate", &["genereer", "genereren", "maak", "erzeuge", "erzeugen"]),
+    ("halfway", &["halverwege", "midden", "halbwegs", "mitte"]),
+    ("hard", &["moeilijk", "zwaar", "schwer"]),
+    ("head", &["kop", "begin", "aanloop", "vorlauf", "kopf"]),
+    ("human", &["mens", "mensch"]),
+    ("id", &["naam", "name", "kennung"]),
+    ("in", &["inademen", "inademing", "ein", "einatmen"]),
+    ("instead", &["plaats", "inplaats", "anstatt", "stattdessen", "statt"]),
+    ("keep", &["houd", "houden", "bewaar", "behalte", "behalten"]),
+    ("kind", &["soort", "type", "art", "typ"]),
+    ("language", &["taal", "sprache", "lang"]),
+    ("languages", &["talen", "sprachen"]),
+    ("layer", &["laag", "schicht", "ebene", "lage"]),
+    ("least", &["minst", "minste", "minstens", "minimum", "minimaal", "mindestens", "min"]),
+    ("length", &["lengte", "duur", "länge", "laenge", "dauer", "duration"]),
+    ("level", &["niveau", "stufe", "pegel"]),
+    ("levels", &["niveaus", "stufen"]),
+    ("licence", &["licentie", "license", "lizenz"]),
+    ("lie", &["liggen", "liggend", "liegen", "liegend"]),
+    ("light", &["licht", "leicht"]),
+    ("long", &["lang"]),
+    ("minute", &["minuut"]),
+    ("most", &["meest", "meeste", "hoogstens", "maximum", "maximaal", "höchstens", "hoechstens", "max"]),
+    ("name", &["naam"]),
+    ("none", &["geen", "keine", "kein", "niets", "nichts"]),
+    ("note", &["opmerking", "noot", "notitie", "anmerkung", "notiz", "hinweis"]),
+    ("number", &["nummer", "getal", "zahl"]),
+    ("off", &["uit", "aus"]),
+    ("out", &["uitademen", "uitademing", "uit", "aus", "ausatmen"]),
+    ("over", &["overheen", "über", "ueber"]),
+    ("part", &["deel", "onderdeel", "teil", "abschnitt", "hoofdstuk"]),
+    ("pause", &["pauze", "stilte", "rust", "stille", "pausieren", "wait", "silence"]),
+    ("pink", &["roze", "rosa"]),
+    ("posture", &["houding", "haltung"]),
+    ("preset", &["voorinstelling", "voreinstellung"]),
+    ("publish", &["uitgave", "publiceren", "veröffentlichen"]),
+    ("rain", &["regen", "pluie", "lluvia"]),
+    ("repeat", &["herhaal", "herhaling", "herhalen", "wiederhole", "wiederholen", "wiederholung"]),
+    ("role", &["rol", "rolle"]),
+    ("safety", &["veiligheid", "veilig", "sicherheit", "sicher"]),
+    ("say", &["zeg", "zeggen", "sage", "sag", "sagen", "text", "tekst", "speak"]),
+    ("script", &["skript", "oefening", "übung"]),
+    ("sea", &["zee", "meer", "mer", "ocean"]),
+    ("seed", &["zaad", "saat"]),
+    ("sit", &["zitten", "zit", "zittend", "sitzen", "sitzend"]),
+    ("soft", &["zacht", "leise", "sanft", "weich"]),
+    ("spoken", &["gesproken", "gesprochen"]),
+    ("steps", &["stappen", "stap", "schritte", "schritt", "step"]),
+    ("swell", &["golf", "zwelling", "schwellen"]),
+    ("tail", &["staart", "einde", "uitloop", "nachlauf", "schluss"]),
+    ("target", &["doel", "ziel"]),
+    ("times", &["keer", "maal", "mal", "rondes", "runden", "rounds"]),
+    ("title", &["titel", "name"]),
+    ("together", &["samen", "zusammen"]),
+    ("track", &["nummer", "spoor", "spur", "titelnummer"]),
+    ("tracks", &["nummers", "sporen", "spuren"]),
+    ("true", &["ja", "waar", "yes", "wahr", "on", "aan", "an", "oui"]),
+    ("under", &["onder", "unter"]),
+    ("use", &["gebruik", "gebruiken", "nutze", "benutze", "verwende"]),
+    ("usual", &["gewoon", "gewone", "gebruikelijk", "normaal", "üblich", "ueblich", "normal", "gewöhnlich"]),
+    ("voice", &["stem", "stimme"]),
+    ("voices", &["stemmen", "stimmen"]),
+    ("walk", &["loop", "lopen", "wandelen", "gehen", "gehe", "geh"]),
+    ("week", &["weken", "woche"]),
+    ("when", &["wanneer", "als", "wenn", "wann"]),
+    ("whole", &["geheel", "heel", "ganz"]),
+    ("wind", &["vent"]),
+    ("wording", &["woordkeus", "bewoording", "wortwahl"]),
+    ("worth", &["waarde", "wert"]),
+];
+
+/// What of `known` a word of another language stands for; the reverse too, as names of beds are the author's.
+pub fn word<'a>(typed: &str, known: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
+    let typed = typed.to_lowercase();
+    let groups: Vec<&Words> = groups(&typed).collect();
+    known.into_iter().find(|known| {
+        let lower = known.to_lowercase();
+        lower != typed
+            && groups.iter().any(|(word, others)| *word == lower || others.contains(&lower.as_str()))
+    })
+}
+
+/// The key that a word of another language stands for.
+pub fn key(typed: &str, known: impl IntoIterator<Item = &'static str>) -> Option<&'static str> {
+    let typed = typed.to_lowercase();
+    let groups: Vec<&Words> = groups(&typed).collect();
+    known.into_iter().find(|known| groups.iter().any(|(word, _)| word == known && *known != typed))
+}
+
+/// Every word with a group, in its own or another language.
+fn groups(typed: &str) -> impl Iterator<Item = &'static Words> {
+    WORDS.iter().filter(move |(word, others)| *word == typed || others.contains(&typed))
+}
+
+/// The words of the files that have others, for a test that holds them against the lists of keys.
+pub fn words() -> impl Iterator<Item = &'static str> {
+    WORDS.iter().map(|(word, _)| *word)
+}
+
+/// Whether a word means yes or no, in any form.
+pub fn flag(typed: &str) -> Option<bool> {
+    let lower = typed.trim_matches(['"', '\'']).to_lowercase();
+    let says = |flag: &str| lower == flag || groups(&lower).any(|(word, _)| *word == flag);
+    if says("true") {
+        Some(true)
+    } else if says("false") {
+        Some(false)
+    } else {
+        None
+    }
+}

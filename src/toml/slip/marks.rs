@@ -1,0 +1,341 @@
+//! Slips with what stands between words: equals signs, colons, commas, comments, spaces, and values without quotes.
+
+use super::Guess;
+use super::edited::Replacement;
+use super::line::{Line, ends_here, is_invisible, is_odd_space, is_quote};
+use super::quotes::quoted;
+use crate::toml::foreign;
+use crate::unit::literal;
+
+pub(super) fn guesses(line: Line<'_>, certain: &mut Vec<Guess>, likely: &mut Vec<Guess>) {
+    spaces(line, certain);
+    comments(line, certain);
+    decimal_comma(line, certain);
+    colon(line, certain);
+    equals(line, certain);
+    number(line, certain);
+    bare_word(line, certain);
+    separators(line, likely);
+}
+
+/// Spaces that are none to TOML.
+fn spaces(line: Line<'_>, guesses: &mut Vec<Guess>) {
+    let outside = line.outside();
+    let odd: Vec<_> =
+        line.text.char_indices().filter(|(at, c)| is_odd_space(*c) && outside.contains(at)).collect();
+    let Some((first, c)) = odd.first().copied() else { return };
+    let changes = odd.iter().map(|(at, c)| {
+        let place = line.start + at..line.start + at + c.len_utf8();
+        Replacement::new(place, if is_invisible(*c) { "" } else { " " })
+    });
+    let what = match c {
+        '\u{a0}' | '\u{202f}' => "a no-break space".to_owned(),
+        '\u{200b}' => "a space without width".to_owned(),
+        '\u{feff}' => "a byte order mark in the middle of the file".to_owned(),
+        '\u{3000}' => "a wide space".to_owned(),
+        c => format!("a space of another kind (U+{:04X})", c as u32),
+    };
+    guesses.push(
+        Guess::new(
+            "space",
+            changes.collect(),
+            format!("{what} stands here, which TOML does not take for a space"),
+        )
+        .at(line.start + first..line.start + first + c.len_utf8())
+        .title("type plain spaces")
+        .certain(),
+    );
+}
+
+/// Comments of other languages.
+fn comments(line: Line<'_>, guesses: &mut Vec<Guess>) {
+    for at in line.outside() {
+        let rest = &line.text[at..];
+        let Some(sign) = ["//", "/*", "<!--", "--", ";", "%"].into_iter().find(|sign| rest.starts_with(sign))
+        else {
+            continue;
+        };
+        let place = line.start + at..line.start + at + sign.len();
+        let mut changes = vec![Replacement::new(place.clone(), "#")];
+        for end in ["*/", "-->"] {
+            if let Some(end_at) = rest.trim_end().strip_suffix(end) {
+                let from = place.start + end_at.trim_end().len();
+                changes.push(Replacement::new(from.max(place.end)..line.end(), ""));
+            }
+        }
+        guesses.push(
+            Guess::new("comment", changes, format!("`{sign}` begins no comment"))
+                .at(place)
+                .title("a comment begins with `#`")
+                .certain(),
+        );
+        return;
+    }
+}
+
+/// `6,5` behind an equals sign.
+fn decimal_comma(line: Line<'_>, guesses: &mut Vec<Guess>) {
+    for (equals, after) in values(line) {
+        let sign = usize::from(after.starts_with(['-', '+']));
+        let whole = after[sign..].find(|c: char| !c.is_ascii_digit()).unwrap_or(0);
+        let comma = sign + whole;
+        if whole == 0 || !after[comma..].starts_with(',') {
+            continue;
+        }
+        let digits =
+            after[comma + 1..].find(|c: char| !c.is_ascii_digit()).unwrap_or(after.len() - comma - 1);
+        if digits == 0 {
+            continue;
+        }
+        let end = comma + 1 + digits;
+        let unit = after[end..].chars().take_while(|c| c.is_alphabetic()).map(char::len_utf8).sum::<usize>();
+        let mended = after[..end].replace(',', ".");
+        let place = equals..equals + end + unit;
+        let mended = if unit > 0 { format!("\"{mended}{}\"", &after[end..end + unit]) } else { mended };
+        guesses.push(
+            Guess::new(
+                "decimal-comma",
+                vec![Replacement::new(place.clone(), mended.clone())],
+                "a decimal number has a point, not a comma".to_owned(),
+            )
+            .at(place)
+            .title(format!("type {mended}"))
+            .certain(),
+        );
+    }
+}
+
+/// Each value of a line: where it begins in the file, and the rest of the line from there.
+fn values<'a>(line: Line<'a>) -> Vec<(usize, &'a str)> {
+    let outside = line.outside();
+    let places = outside.into_iter().filter(|at| line.text[*at..].starts_with('='));
+    places
+        .map(|at| {
+            let after = line.text[at + 1..].trim_start_matches([' ', '\t', '=', '>']);
+            (line.start + line.text.len() - after.len(), after)
+        })
+        .collect()
+}
+
+/// The keys of a line: places of the file at which a word stands where a key may stand, with the rest behind the word.
+fn keys<'a>(line: Line<'a>) -> Vec<(usize, usize, &'a str)> {
+    let mut found = Vec::new();
+    let outside = line.outside();
+    let mut expects = true;
+    let mut at = 0;
+    while at < line.text.len() {
+        let rest = &line.text[at..];
+        let Some(c) = rest.chars().next() else { break };
+        if !outside.contains(&at) {
+            at += c.len_utf8();
+            continue;
+        }
+        if expects && (c.is_alphabetic() || c == '_' || c == '"' || c == '\'') {
+            let quote = if c == '"' || c == '\'' { c.len_utf8() } else { 0 };
+            let mut word = rest[quote..]
+                .find(|c: char| !(c.is_alphanumeric() || c == '_' || c == '-'))
+                .map_or(rest.len(), |end| end + quote);
+            if quote > 0 && rest[word..].starts_with(c) {
+                word += 1;
+            }
+            found.push((line.start + at, line.start + at + word, &rest[word..]));
+            at += word;
+            expects = false;
+            continue;
+        }
+        expects = matches!(c, '{' | ',') || (expects && c.is_whitespace());
+        at += c.len_utf8();
+    }
+    found
+}
+
+/// `pause: 6`.
+fn colon(line: Line<'_>, guesses: &mut Vec<Guess>) {
+    let mut changes = Vec::new();
+    for (_, end, rest) in keys(line) {
+        let gap = rest.len() - rest.trim_start().len();
+        let Some(after) = rest.trim_start().strip_prefix(':') else { continue };
+        let after = after.strip_prefix('=').unwrap_or(after);
+        let sign = end + rest.len() - after.len();
+        let space = if after.starts_with([' ', '\t']) { "" } else { " " };
+        let before = if gap == 0 { " " } else { "" };
+        changes.push(Replacement::new(end + gap..sign, format!("{before}={space}")));
+    }
+    let Some(first) = changes.first() else { return };
+    let place = first.at.clone();
+    guesses.push(
+        Guess::new("colon", changes, "a value follows its key behind `=`, not `:`".to_owned())
+            .at(place)
+            .title("type `=`")
+            .certain(),
+    );
+}
+
+/// `pause == 6`, `pause => 6`, and `pause 6`.
+fn equals(line: Line<'_>, guesses: &mut Vec<Guess>) {
+    for (start, end, rest) in keys(line) {
+        let trimmed = rest.trim_start();
+        let gap = rest.len() - trimmed.len();
+        for sign in ["==", "=>", "->", "~", "+=", "=="] {
+            if trimmed.starts_with(sign) {
+                let place = end + gap..end + gap + sign.len();
+                guesses.push(
+                    Guess::new(
+                        "equals",
+                        vec![Replacement::new(place, "=")],
+                        format!("`{sign}` stands where `=` belongs"),
+                    )
+                    .title("type `=`")
+                    .certain(),
+                );
+            }
+        }
+        let value = trimmed
+            .starts_with(|c: char| is_quote(c) || c.is_ascii_digit() || matches!(c, '{' | '[' | '-'))
+            || trimmed.starts_with("true")
+            || trimmed.starts_with("false");
+        if value {
+            let space = if gap == 0 { " = " } else { "= " };
+            guesses.push(
+                Guess::new(
+                    "equals",
+                    vec![Replacement::insert(end + gap, space)],
+                    "`=` is missing between this key and its value".to_owned(),
+                )
+                .at(start..end)
+                .title("add `=`")
+                .certain(),
+            );
+        }
+    }
+}
+
+/// Numbers in forms that TOML does not take.
+fn number(line: Line<'_>, guesses: &mut Vec<Guess>) {
+    for (start, after) in values(line) {
+        let end = after.find([' ', ',', '}', ']', '#', '\t']).unwrap_or(after.len());
+        let typed = &after[..end];
+        let digits = typed.trim_start_matches(['-', '+']);
+        if digits.is_empty() || !digits.chars().all(|c| c.is_ascii_digit() || c == '.') {
+            continue;
+        }
+        let sign = &typed[..typed.len() - digits.len()];
+        let whole = digits.split('.').next().unwrap_or_default().trim_start_matches('0');
+        let fraction = digits.split_once('.').map_or("", |(_, fraction)| fraction.trim_end_matches('.'));
+        let whole = if whole.is_empty() { "0" } else { whole };
+        let sign = if sign.contains('-') { "-" } else { "" };
+        let mended =
+            if fraction.is_empty() { format!("{sign}{whole}") } else { format!("{sign}{whole}.{fraction}") };
+        if mended == typed || fraction.contains('.') {
+            continue;
+        }
+        let place = start..start + end;
+        guesses.push(
+            Guess::new(
+                "number",
+                vec![Replacement::new(place, mended.clone())],
+                format!("{typed} is no number to TOML"),
+            )
+            .title(format!("type {mended}"))
+            .certain(),
+        );
+    }
+}
+
+/// `safety = ja`, `keep = light`, `length = 5m`, `say = Adem in.`
+fn bare_word(line: Line<'_>, guesses: &mut Vec<Guess>) {
+    for (start, after) in values(line) {
+        let Some(first) = after.chars().next() else { continue };
+        if is_quote(first) || matches!(first, '{' | '[' | '#' | ',' | '}' | ']') {
+            continue;
+        }
+        let ends = after.char_indices().map(|(at, _)| at).filter(|at| *at > 0 && ends_here(&after[*at..]));
+        let Some(end) = ends.chain([after.len()]).next() else { continue };
+        let word = after[..end].trim_end();
+        if word.parse::<f64>().is_ok() || word == "true" || word == "false" || word.is_empty() {
+            continue;
+        }
+        // Some other sign went wrong in it.
+        if word.ends_with([';', '"', '\'']) || word.contains(['=', '{', '}']) {
+            continue;
+        }
+        let place = start..start + word.len();
+        if let Some(flag) = foreign::flag(word) {
+            guesses.push(
+                Guess::new(
+                    "flag",
+                    vec![Replacement::new(place, flag.to_string())],
+                    format!("`{word}` is no word of TOML"),
+                )
+                .title(format!("type {flag}, without quotes"))
+                .certain(),
+            );
+            continue;
+        }
+        let bare = word.trim_matches(is_quote);
+        let mended =
+            literal::nearest_duration(word).filter(|_| word.starts_with(|c: char| c.is_ascii_digit()));
+        let mended = mended.unwrap_or_else(|| bare.to_owned());
+        guesses.push(
+            Guess::new(
+                "bare-word",
+                vec![Replacement::new(place, quoted(&mended, false))],
+                "a text stands in quotes".to_owned(),
+            )
+            .title("put quotes around it")
+            .certain(),
+        );
+    }
+}
+
+/// Commas that are missing, that stand twice, or that are another sign.
+fn separators(line: Line<'_>, guesses: &mut Vec<Guess>) {
+    let outside = line.outside();
+    let signs: Vec<_> = line.text.char_indices().filter(|(at, _)| outside.contains(at)).collect();
+    for (at, c) in &signs {
+        let place = line.start + at..line.start + at + c.len_utf8();
+        if matches!(c, ';' | '.' | ':' | '|' | '、' | '，' | '；' | '<' | '`') {
+            guesses.push(
+                Guess::new(
+                    "comma",
+                    vec![Replacement::new(place, ",")],
+                    format!("a comma belongs here, not `{c}`"),
+                )
+                .title("type a comma")
+                .certain(),
+            );
+        }
+    }
+    for pair in signs.windows(2) {
+        let [(at, one), (next, other)] = pair else { continue };
+        // Where one value ends and a key begins.
+        let ends = matches!(one, '"' | '\'' | '}' | ']') || one.is_alphanumeric();
+        let gap = other.is_whitespace();
+        let rest = &line.text[*next..];
+        if ends && (gap || rest.starts_with(['{', '[']) || super::line::begins_with_key(rest)) {
+            let follows = rest.trim_start();
+            let starts = super::line::begins_with_key(follows)
+                || follows.starts_with(['{', '[', '"', '\''])
+                || follows.starts_with(|c: char| c.is_ascii_digit());
+            if starts && !follows.is_empty() {
+                let end = line.start + at + one.len_utf8();
+                guesses.push(comma_at(end));
+            }
+        }
+        if *one == ',' && *other == ',' {
+            let place = line.start + next..line.start + next + 1;
+            guesses.push(
+                Guess::new("comma", vec![Replacement::new(place, "")], "one comma too many".to_owned())
+                    .title("take one out")
+                    .certain(),
+            );
+        }
+    }
+}
+
+/// A comma that is missing at a place.
+pub(super) fn comma_at(end: usize) -> Guess {
+    Guess::new("comma", vec![Replacement::insert(end, ",")], "a comma is missing here".to_owned())
+        .title("add the comma")
+        .certain()
+}

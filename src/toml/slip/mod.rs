@@ -1,0 +1,375 @@
+//! Slips of the keyboard: a file that is not valid TOML is mended in memory, so that each slip is told in plain words
+//! with what to type, and the rest of the file is read as if it had been typed so.
+//!
+//! The parser of the toml crate is the judge. At its first error a few guesses are made from what the lines around it
+//! look like, each is tried, and the one with which the parser gets furthest is what was meant. Where none helps, the
+//! smallest piece around the error is passed over.
+
+mod brackets;
+mod edited;
+mod keys;
+mod line;
+mod marks;
+mod quotes;
+
+use std::ops::Range;
+
+use super::key::TableKeys;
+use crate::diag::Code;
+pub(super) use edited::place_in;
+use edited::{EditedText, ParseError, Replacement, Verdict, first_error, judge};
+pub(super) use keys::meant;
+use line::Line;
+
+/// One slip, with places of the file.
+#[derive(Clone, Debug)]
+pub struct Slip {
+    /// What kind of mistake it is to the user.
+    pub code: Code,
+    /// Where.
+    pub at: Range<usize>,
+    /// What is wrong.
+    pub message: String,
+    /// Under the place.
+    pub label: String,
+    /// Other places.
+    pub also: Vec<(Range<usize>, String)>,
+    /// Advice.
+    pub help: Option<String>,
+    /// What to type instead, if that is known.
+    pub fix: Option<Fix>,
+    /// Slips of one kind are told together where there are many.
+    pub kind: &'static str,
+}
+
+/// Text to type instead.
+#[derive(Clone, Debug)]
+pub struct Fix {
+    /// In words.
+    pub title: String,
+    /// The ranges to replace.
+    pub edits: Vec<(Range<usize>, String)>,
+    /// Whether nothing else can be meant.
+    pub certain: bool,
+}
+
+/// A file as it was probably meant.
+#[derive(Debug)]
+pub struct Mended {
+    /// Its text, which is valid TOML.
+    pub text: String,
+    /// For each byte of it, and for its end, the byte of the file it stands for.
+    pub origin: Vec<usize>,
+    /// What was mended.
+    pub slips: Vec<Slip>,
+    /// What could not be read and is not in the text.
+    pub lost: Vec<String>,
+}
+
+/// A way a slip could be mended, with places of the text as it is mended so far.
+#[derive(Clone, Debug)]
+struct Guess {
+    kind: &'static str,
+    code: Code,
+    changes: Vec<Replacement>,
+    message: String,
+    at: Option<Range<usize>>,
+    also: Vec<(Range<usize>, String)>,
+    help: Option<String>,
+    title: String,
+    certain: bool,
+}
+
+impl Guess {
+    fn new(kind: &'static str, changes: Vec<Replacement>, message: String) -> Self {
+        let (at, also, help, title) = (None, Vec::new(), None, String::new());
+        Self { kind, code: Code::Syntax, changes, message, at, also, help, title, certain: false }
+    }
+
+    fn at(mut self, at: Range<usize>) -> Self {
+        self.at = Some(at);
+        self
+    }
+
+    fn also(mut self, at: Range<usize>, text: &str) -> Self {
+        self.also.push((at, text.to_owned()));
+        self
+    }
+
+    fn help(mut self, help: &str) -> Self {
+        self.help = Some(help.to_owned());
+        self
+    }
+
+    fn title(mut self, title: impl Into<String>) -> Self {
+        self.title = title.into();
+        self
+    }
+
+    fn key(mut self) -> Self {
+        self.code = Code::UnknownKey;
+        self
+    }
+
+    fn certain(mut self) -> Self {
+        self.certain = true;
+        self
+    }
+
+    /// The slip it mends; a change that lies in what was mended before cannot be offered.
+    fn slip(self, edited: &EditedText) -> Slip {
+        let place = self.at.clone().unwrap_or_else(|| {
+            let start = self.changes.iter().map(|change| change.at.start).min().unwrap_or(0);
+            let end = self.changes.first().map_or(start, |change| change.at.end.max(start));
+            start..end
+        });
+        let fits = self.changes.iter().all(|change| edited.is_untouched(&change.at));
+        let edits = self.changes.iter().map(|change| (edited.origin(&change.at), change.text.clone()));
+        let fix =
+            fits.then(|| Fix { title: self.title.clone(), edits: edits.collect(), certain: self.certain });
+        Slip {
+            code: self.code,
+            at: edited.origin(&place),
+            message: self.message,
+            label: String::new(),
+            also: self.also.into_iter().map(|(at, text)| (edited.origin(&at), text)).collect(),
+            help: self.help.or_else(|| fix.is_none().then(|| self.title.clone())),
+            fix,
+            kind: self.kind,
+        }
+    }
+}
+
+/// Slips told one by one; a file with more has another cause.
+const MOST: usize = 60;
+/// The bytes that the parser may be given for one file, so that a file full of rubbish takes no longer than a long one.
+const MOST_PARSED: usize = 12_000_000;
+
+/// The mending of one file.
+struct Mender {
+    edited: EditedText,
+    keys: &'static TableKeys,
+    slips: Vec<Slip>,
+    lost: Vec<String>,
+    parsed: usize,
+}
+
+/// A file as it was probably meant.
+pub fn mend(text: &str, keys: &'static TableKeys) -> Mended {
+    let mut mender =
+        Mender { edited: EditedText::new(text), keys, slips: Vec::new(), lost: Vec::new(), parsed: 0 };
+    // From the end, as the places are those of the file.
+    for guess in brackets::headers(text, keys).into_iter().rev() {
+        mender.take(guess);
+    }
+    let valid = mender.syntax();
+    if valid {
+        keys::mend(&mut mender);
+    }
+    let Mender { edited, slips, lost, .. } = mender;
+    let (text, origin) = edited.into_parts();
+    let slips = together(slips);
+    Mended { text, origin, slips, lost }
+}
+
+impl Mender {
+    /// Mends until the parser is content; false where it cannot be contented.
+    fn syntax(&mut self) -> bool {
+        for _ in 0..MOST {
+            self.parsed += self.edited.text.len();
+            let Some(error) = first_error(&self.edited.text) else { return true };
+            match self.best(&error) {
+                Some(guess) => self.take(guess),
+                None => {
+                    if !self.pass_over(&error) {
+                        return false;
+                    }
+                }
+            }
+        }
+        first_error(&self.edited.text).is_none()
+    }
+
+    fn take(&mut self, guess: Guess) {
+        // Places were found in the text as it was before.
+        let changes = guess.changes.clone();
+        self.slips.push(guess.slip(&self.edited));
+        self.edited.apply(&changes);
+    }
+
+    /// The guess with which the parser gets furthest.
+    fn best(&mut self, error: &ParseError) -> Option<Guess> {
+        let text = self.edited.text.clone();
+        let here = Line::at(&text, error.at);
+        let here = if here.body().trim().is_empty() { here.above(&text).unwrap_or(here) } else { here };
+        let (mut certain, mut likely, mut last) = (Vec::new(), Vec::new(), Vec::new());
+        if let Some(guess) = twice(&text, error) {
+            certain.push(guess);
+        }
+        for line in [Some(here), here.above(&text)].into_iter().flatten() {
+            quotes::guesses(&text, line, &mut certain, &mut likely);
+            marks::guesses(line, &mut certain, &mut likely);
+        }
+        brackets::guesses(&text, here, error.at, &mut likely);
+        brackets::any(here, error.at, &mut last);
+        let known = [certain, likely].concat();
+        let line_end = Line::at(&text, error.at).end();
+        // A guess counts that brings the parser beyond the line; with several slips in one line, beyond the error.
+        for beyond in [line_end, error.at + 1] {
+            let most = text.len().saturating_sub(beyond) + usize::from(beyond <= text.len());
+            for tier in [&known, &last] {
+                let mut best: Option<(Verdict, usize)> = None;
+                for (index, guess) in tier.iter().enumerate() {
+                    if self.parsed > MOST_PARSED {
+                        break;
+                    }
+                    let tried = self.edited.with(&guess.changes);
+                    self.parsed += tried.len();
+                    let verdict = judge(&tried, self.keys);
+                    if verdict.unread < most.max(1) && best.as_ref().is_none_or(|(best, _)| verdict < *best) {
+                        best = Some((verdict, index));
+                    }
+                }
+                if let Some((_, index)) = best {
+                    return Some(tier[index].clone());
+                }
+            }
+        }
+        None
+    }
+
+    /// Tells of an error that nothing mends, and takes the smallest piece around it out of what is read.
+    fn pass_over(&mut self, error: &ParseError) -> bool {
+        let text = self.edited.text.clone();
+        let line = Line::at(&text, error.at);
+        let above = line.above(&text).unwrap_or(line);
+        let next_header = text[line.end()..].find("\n[").map_or(text.len(), |at| line.end() + at);
+        let pieces = [
+            line.range(),
+            above.start..line.end(),
+            line.start..next_header,
+            above.start..next_header,
+            line.start..text.len(),
+        ];
+        for piece in pieces {
+            if piece.is_empty() {
+                continue;
+            }
+            let change = Replacement::new(piece.clone(), "");
+            let tried = self.edited.with(std::slice::from_ref(&change));
+            self.parsed += tried.len();
+            if judge(&tried, self.keys).unread <= text.len() - piece.end {
+                let at = self.edited.origin(&(error.at..error.end));
+                let (message, help) = plain(&error.message);
+                self.slips.push(Slip {
+                    code: Code::Syntax,
+                    at,
+                    message,
+                    label: String::new(),
+                    also: Vec::new(),
+                    help: Some(help.to_owned()),
+                    fix: None,
+                    kind: "unread",
+                });
+                self.lost.push(text[piece].to_owned());
+                self.edited.apply(&[change]);
+                return true;
+            }
+        }
+        let at = self.edited.origin(&(error.at..error.end));
+        let (message, help) = plain(&error.message);
+        let help = Some(help.to_owned());
+        let (label, also) = (String::new(), Vec::new());
+        self.slips.push(Slip {
+            code: Code::Syntax,
+            at,
+            message,
+            label,
+            also,
+            help,
+            fix: None,
+            kind: "unread",
+        });
+        false
+    }
+}
+
+/// A key that stands twice: the second one is taken out.
+fn twice(text: &str, error: &ParseError) -> Option<Guess> {
+    if !error.message.contains("duplicate") {
+        return None;
+    }
+    let name = &text[error.at..error.end];
+    let line = Line::at(text, error.at);
+    let first = text[..error.at].rfind(name).map_or(error.at..error.at, |at| at..at + name.len());
+    let same = Line::at(text, first.start);
+    let is_whole_line = line.first() == error.at;
+    if !is_whole_line {
+        return None;
+    }
+    let (at, end) = (line.start, (line.end() + 1).min(text.len()));
+    let mut guess =
+        Guess::new("twice", vec![Replacement::new(at..end, "")], format!("`{name}` stands here twice"))
+            .at(error.at..error.end)
+            .also(first, "the first one")
+            .title("keep one of the two");
+    guess.certain = same.body().trim() == line.body().trim();
+    Some(guess)
+}
+
+/// The words of the parser in plain ones, and what to do.
+fn plain(message: &str) -> (String, &'static str) {
+    let known = [
+        (
+            "missing comma",
+            "a comma is missing here",
+            "add a comma, or the quote that is missing before this place",
+        ),
+        ("duplicate key", "a key stands here twice", "keep one of the two"),
+        ("unclosed array", "a list has no end", "add the missing `]`"),
+        ("unclosed inline table", "a table has no end", "add the missing `}`"),
+        (
+            "invalid basic string",
+            "a text has no end",
+            "a text ends on its own line, in the quotes it began with",
+        ),
+        ("must be quoted", "a text stands in quotes", "put quotes around it"),
+        ("key with no value", "a key without a value", "write a key, `=` and a value"),
+        ("unclosed table", "a header has no end", "add the missing `]`"),
+        ("unclosed array table", "a header has no end", "add the missing `]]`"),
+    ];
+    let found = known.into_iter().find(|(words, ..)| message.contains(words));
+    match found {
+        Some((_, wrong, help)) => (wrong.to_owned(), help),
+        None => (
+            "this cannot be read".to_owned(),
+            "a line is a key, `=` and a value, such as `title = \"Rust\"`, or the header of a table, such as [[part]]",
+        ),
+    }
+}
+
+/// Slips of one kind, where there are more than a few, as one.
+fn together(slips: Vec<Slip>) -> Vec<Slip> {
+    const FEW: usize = 3;
+    let mut kept: Vec<Slip> = Vec::new();
+    let count = |kind: &str| slips.iter().filter(|slip| slip.kind == kind && slip.fix.is_some()).count();
+    for slip in &slips {
+        let many = count(slip.kind);
+        let mergeable = many > FEW && slip.fix.is_some() && slip.code == Code::Syntax;
+        let first = kept.iter_mut().find(|first| mergeable && first.kind == slip.kind && first.fix.is_some());
+        match (first, &slip.fix) {
+            (Some(Slip { fix: Some(first), .. }), Some(fix)) => {
+                first.certain &= fix.certain;
+                first.edits.extend(fix.edits.clone());
+            }
+            _ => {
+                let mut slip = slip.clone();
+                if mergeable {
+                    slip.message = format!("{} (and in {} more places of this file)", slip.message, many - 1);
+                }
+                kept.push(slip);
+            }
+        }
+    }
+    kept
+}

@@ -1,0 +1,275 @@
+//! Slips with the quotes of a text.
+
+use super::Guess;
+use super::edited::Replacement;
+use super::line::{Line, begins_with_key, ends_here, is_curly, is_quote};
+
+/// What a line could have been meant as, by its quotes.
+pub(super) fn guesses(text: &str, line: Line<'_>, certain: &mut Vec<Guess>, likely: &mut Vec<Guess>) {
+    let openers = openers(line.text);
+    curly(line, &openers, certain);
+    for &at in &openers {
+        requote(line, at, certain);
+    }
+    for &at in &openers {
+        join(text, line, at, certain);
+        close(line, at, likely);
+    }
+    open(line, likely);
+    backslash(line, certain);
+    doubled(line, likely);
+}
+
+/// The places of quotes at which a text may begin: behind `=`, `:`, `[`, `,` or `(`.
+fn openers(text: &str) -> Vec<usize> {
+    let mut found = Vec::new();
+    let mut before = ' ';
+    for (at, c) in text.char_indices() {
+        if is_quote(c) && matches!(before, '=' | ':' | '[' | ',' | '(') {
+            found.push(at);
+        }
+        if !c.is_whitespace() {
+            before = c;
+        }
+    }
+    found
+}
+
+/// The first quote behind a place after which a text can end, and the byte after it.
+fn closer(text: &str, from: usize) -> Option<(usize, usize)> {
+    text[from..].char_indices().filter(|(_, c)| is_quote(*c)).find_map(|(at, c)| {
+        let (start, end) = (from + at, from + at + c.len_utf8());
+        ends_here(&text[end..]).then_some((start, end))
+    })
+}
+
+/// Words as TOML takes them in straight quotes.
+pub(super) fn quoted(words: &str, literal: bool) -> String {
+    let mut text = String::from("\"");
+    let mut escaped = false;
+    for c in words.chars() {
+        match c {
+            '\\' if literal => text.push_str("\\\\"),
+            '"' if literal || !escaped => text.push_str("\\\""),
+            '\t' => text.push(' '),
+            c => text.push(c),
+        }
+        escaped = c == '\\' && !escaped;
+    }
+    text.push('"');
+    text
+}
+
+/// All texts of the line in curly quotes, straightened together.
+fn curly(line: Line<'_>, openers: &[usize], guesses: &mut Vec<Guess>) {
+    let mut changes = Vec::new();
+    let mut signs = String::new();
+    let mut done = 0;
+    for &at in openers.iter() {
+        let Some(open) = line.text[at..].chars().next() else { continue };
+        if at < done {
+            continue;
+        }
+        let inside = at + open.len_utf8();
+        let Some((close, end)) = closer(line.text, inside) else { continue };
+        let last = &line.text[close..end];
+        done = end;
+        if is_curly(open) || last.chars().any(is_curly) {
+            let whole = line.start + at..line.start + end;
+            changes.push(Replacement::new(whole, quoted(&line.text[inside..close], open != '"')));
+            signs = format!("{open}…{last}");
+        }
+    }
+    if !changes.is_empty() {
+        guesses.push(
+            Guess::new("curly", changes, format!("`{signs}` are the quotes of a word processor"))
+                .help("a text stands in straight quotes: type \"…\"")
+                .title("write it in straight quotes")
+                .certain(),
+        );
+    }
+}
+
+/// One text whose quotes do not match, or which has quotes in it.
+fn requote(line: Line<'_>, at: usize, guesses: &mut Vec<Guess>) {
+    let Some(open) = line.text[at..].chars().next() else { return };
+    let inside = at + open.len_utf8();
+    let mut from = inside;
+    // The nearest end first; a text with quotes in it may end at a later one.
+    for _ in 0..3 {
+        let Some((close, end)) = closer(line.text, from) else { return };
+        from = end;
+        let words = &line.text[inside..close];
+        let last = line.text[close..end].chars().next().unwrap_or(open);
+        // A key within the words says that the text ended before it.
+        if words.is_empty() || words.contains(" = ") {
+            continue;
+        }
+        let (kind, message, help) = if open == '\'' && last == '\'' && words.contains('\'') {
+            (
+                "apostrophe",
+                "the apostrophe ends this text".to_owned(),
+                "a text with an apostrophe stands in double quotes",
+            )
+        } else if open != last {
+            (
+                "quotes",
+                format!("this text begins with {open} and ends with {last}"),
+                "a text begins and ends with \"",
+            )
+        } else if open == '"' && words.contains('"') {
+            (
+                "inner-quote",
+                "a quote inside this text ends it".to_owned(),
+                "write a quote inside a text as \\\", or use “ and ”",
+            )
+        } else if open != '"' && open != '\'' {
+            ("quotes", format!("{open} begins no text"), "a text begins and ends with \"")
+        } else {
+            continue;
+        };
+        let whole = line.start + at..line.start + end;
+        let change = Replacement::new(whole, quoted(words, open != '"'));
+        guesses.push(Guess::new(kind, vec![change], message).help(help).title(help).certain());
+    }
+}
+
+/// A text that goes on on the next lines.
+fn join(text: &str, line: Line<'_>, at: usize, guesses: &mut Vec<Guess>) {
+    let Some(open) = line.text[at..].chars().next() else { return };
+    let inside = at + open.len_utf8();
+    if closer(line.text, inside).is_some() || line.text[inside..].starts_with("\"\"") {
+        return;
+    }
+    let mut changes = Vec::new();
+    let mut above = line;
+    for _ in 0..8 {
+        let Some(next) = above.below(text) else { return };
+        let words = next.text.trim();
+        if begins_with_key(words) || words.starts_with(['{', '[', '#']) || words.starts_with("},") {
+            return;
+        }
+        let end = above.start + above.text.trim_end().len();
+        changes.push(Replacement::new(end..next.first(), if words.is_empty() { "" } else { " " }));
+        if closer(next.text, 0).is_some() {
+            let message = "a text stands on one line, and this one goes on on the next";
+            guesses.push(
+                Guess::new("line-break", changes, message.to_owned())
+                    .at(line.start + at..line.end())
+                    .title("write it on one line")
+                    .certain(),
+            );
+            return;
+        }
+        above = next;
+    }
+}
+
+/// A quote that is missing behind a text.
+fn close(line: Line<'_>, at: usize, guesses: &mut Vec<Guess>) {
+    let Some(open) = line.text[at..].chars().next() else { return };
+    let inside = at + open.len_utf8();
+    for (end, message) in breaks(&line.text[inside..]) {
+        let end = inside + end;
+        let words = &line.text[inside..end];
+        if words.contains('"') && open == '"' {
+            break;
+        }
+        let whole = line.start + at..line.start + end;
+        let change = if open == '"' {
+            Replacement::insert(line.start + end, "\"")
+        } else {
+            Replacement::new(whole.clone(), quoted(words, true))
+        };
+        guesses
+            .push(Guess::new("open-text", vec![change], message.to_owned()).at(whole).title("add the `\"`"));
+    }
+}
+
+/// Where a text that nothing ends may end.
+fn breaks(text: &str) -> Vec<(usize, &'static str)> {
+    const MESSAGE: &str = "the `\"` that ends this text is missing";
+    let mut found = Vec::new();
+    for (at, c) in text.char_indices() {
+        let here = match c {
+            ',' => begins_with_key(&text[at + 1..]),
+            '}' | ']' => ends_here(&text[at + 1..]),
+            _ => false,
+        };
+        if here {
+            found.push((text[..at].trim_end().len(), MESSAGE));
+        }
+    }
+    let end = text.trim_end();
+    let end = end.strip_suffix(',').unwrap_or(end).trim_end();
+    found.push((end.len(), MESSAGE));
+    found.truncate(4);
+    found
+}
+
+/// A quote that is missing before a text.
+fn open(line: Line<'_>, guesses: &mut Vec<Guess>) {
+    for (at, _) in line.text.match_indices(['=', '[', ',']) {
+        let after = &line.text[at + 1..];
+        let words = after.trim_start();
+        let start = line.text.len() - words.len();
+        if words.is_empty() || words.starts_with(|c: char| is_quote(c) || matches!(c, '{' | '[' | '=' | '#'))
+        {
+            continue;
+        }
+        let Some(end) = words.find('"') else { continue };
+        if words[..end].contains(['=', '{', '}']) || !ends_here(&words[end + 1..]) {
+            continue;
+        }
+        let message = "the `\"` that begins this text is missing";
+        guesses.push(
+            Guess::new("open-text", vec![Replacement::insert(line.start + start, "\"")], message.to_owned())
+                .at(line.start + start..line.start + start + end + 1)
+                .title("add the `\"`"),
+        );
+    }
+}
+
+/// A backslash that stands for nothing.
+fn backslash(line: Line<'_>, guesses: &mut Vec<Guess>) {
+    let mut changes = Vec::new();
+    let mut skip = false;
+    for (at, c) in line.text.char_indices() {
+        if skip || c != '\\' {
+            skip = false;
+            continue;
+        }
+        let next = line.text[at + 1..].chars().next();
+        if matches!(next, Some('"' | '\\' | 'n' | 't' | 'u' | 'U' | 'b' | 'f' | 'r' | 'e' | 'x')) {
+            skip = true;
+            continue;
+        }
+        let place = line.start + at..line.start + at + 1;
+        let is_path = line.text[at + 1..].chars().take_while(|c| *c != '"').any(|c| c == '.')
+            && next.is_some_and(char::is_alphanumeric);
+        changes.push(Replacement::new(place, if is_path { "/" } else { "\\\\" }));
+    }
+    if !changes.is_empty() {
+        guesses.push(
+            Guess::new("backslash", changes, "a `\\` in a text begins a sign of its own".to_owned())
+                .help("write paths with `/`, and a `\\` itself as `\\\\`")
+                .title("write it so")
+                .certain(),
+        );
+    }
+}
+
+/// A quote that was typed twice.
+fn doubled(line: Line<'_>, guesses: &mut Vec<Guess>) {
+    for pair in ["\"\"", "''"] {
+        for (at, _) in line.text.match_indices(pair) {
+            let place = line.start + at..line.start + at + 1;
+            let message = "one quote too many".to_owned();
+            guesses.push(
+                Guess::new("quote-twice", vec![Replacement::new(place.clone(), "")], message)
+                    .at(place.start..place.end + 1)
+                    .title("write it once"),
+            );
+        }
+    }
+}

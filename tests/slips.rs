@@ -1,0 +1,206 @@
+//! Slips of the keyboard in scripts: each is told once, near where it was made, and what is proposed, typed, is right.
+
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
+
+use adem::diag::{Diagnostic, Look, Severity, Sink, Sources, render_all};
+use adem::script::file_kind::FileKind;
+
+/// A script with something typed as a step.
+fn script(piece: &str) -> String {
+    SCRIPT.replace("@", piece)
+}
+
+const SCRIPT: &str = r#"language = "nl"
+title = "De plek"
+
+[[part]]
+title = "Aankomen"
+steps = [
+  { say = "Je kunt altijd stoppen.", id = "vrij", safety = true },
+  @
+  { pause = 3 },
+]
+
+[[part]]
+title = "Slot"
+steps = [
+  { pause = 6, oops = 1 },
+]
+"#;
+
+fn examine(kind: FileKind, text: &str) -> (Sources, Vec<Diagnostic>) {
+    let (mut sources, sink) = (Sources::default(), Sink::new());
+    let file = sources.read("scripts/plek.toml", text.as_bytes(), &sink).unwrap();
+    kind.examine(file, &sources.get(file).text.clone(), &sink);
+    (sources, sink.into_sorted())
+}
+
+/// Elsewhere in the script: what is right, what somebody typed, and the words of the message.
+const LINES: &[(&str, &str, &str)] = &[
+    ("title = \"De plek\"", "title = „De plek”", "quotes of a word processor"),
+    ("title = \"De plek\"", "title = 'Oma's plek'", "apostrophe"),
+    ("title = \"De plek\"", "title: \"De plek\"", "behind `=`"),
+    ("title = \"De plek\"", "title \"De plek\"", "`=` is missing"),
+    ("title = \"De plek\"", "title = De plek", "in quotes"),
+    ("title = \"De plek\"", "title = \"De plek", "ends this text is missing"),
+    ("title = \"De plek\"", "title = \"De\n plek\"", "one line"),
+    ("title = \"De plek\"", "titel = \"De plek\"", "`titel` is not a key"),
+    ("title = \"De plek\"", "Title = \"De plek\"", "`Title` is not a key"),
+    ("title = \"De plek\"", "title = \"De plek\" // mooi", "begins no comment"),
+    ("title = \"De plek\"", "title = \"De plek\";", "`;`"),
+    ("title = \"De plek\"", "title = \"De plek\",", "`,`"),
+    ("language = \"nl\"", "\u{feff}\u{a0}language = \"nl\"", "no-break space"),
+    ("language = \"nl\"", "taal = \"nl\"", "`taal` is not a key"),
+    ("title = \"De plek\"\n", "title = \"De plek\"\ntitle = \"De plek\"\n", "twice"),
+    ("[[part]]\ntitle = \"Slot\"", "[part]\ntitle = \"Slot\"", "double brackets"),
+    ("[[part]]\ntitle = \"Slot\"", "[[deel]]\ntitle = \"Slot\"", "`deel` is not a key"),
+    ("[[part]]\ntitle = \"Slot\"", "[[Teil]]\ntitle = \"Slot\"", "`Teil` is not a key"),
+    ("[[part]]\ntitle = \"Slot\"", "[[prat]]\ntitle = \"Slot\"", "`prat` is not a key"),
+    ("[[part]]\ntitle = \"Slot\"", "[[part]\ntitle = \"Slot\"", "double brackets"),
+    ("[[part]]\ntitle = \"Slot\"", "[part]]\ntitle = \"Slot\"", "double brackets"),
+    ("[[part]]\ntitle = \"Slot\"", "((part))\ntitle = \"Slot\"", "double brackets"),
+    ("\n]\n\n[[part]]", "\n\n[[part]]", "`]` that ends this list is missing"),
+    (
+        "title = \"Slot\"",
+        "title = \"Slot\"\nauthor = \"An\"",
+        "`author` belongs to the script: above the first [[part]]",
+    ),
+    ("steps = [\n  { pause = 6", "steps = \n  { pause = 6", "`[` is missing"),
+    ("steps = [\n  { pause = 6", "stappen = [\n  { pause = 6", "`stappen` is not a key"),
+    ("steps = [\n  { pause = 6", "steps [\n  { pause = 6", "`=` is missing"),
+    ("steps = [\n  { pause = 6", "steps = {\n  { pause = 6", "belongs"),
+];
+
+fn apply(sources: &Sources, found: &Diagnostic) -> Option<String> {
+    let patch = found.patch.as_ref()?;
+    let mut text = sources.get(found.span().file).text.clone();
+    let mut edits: Vec<_> = patch.edits.iter().collect();
+    edits.sort_by_key(|edit| std::cmp::Reverse(edit.span.start));
+    for edit in edits {
+        text.replace_range(sources.range(edit.span), &edit.replacement);
+    }
+    Some(text)
+}
+
+fn shown(sources: &Sources, found: &[Diagnostic]) -> String {
+    render_all(found, sources, Look::Plain)
+}
+
+/// What somebody typed as a step, and the words of the message.
+const STEPS: &[(&str, &str)] = &[
+    (r#"{ say = „Adem in“, id = "in" },"#, "quotes of a word processor"),
+    (r#"{ say = “Adem in”, id = ”in” },"#, "quotes of a word processor"),
+    (r#"{ say = ‘Adem in’, id = "in" },"#, "quotes of a word processor"),
+    (r#"{ say = “Zeg "ja" tegen jezelf”, id = "in" },"#, "quotes of a word processor"),
+    (r#"{ say = "Adem in”, id = "in" },"#, "quotes of a word processor"),
+    (r#"{ say = 'Dat's mooi', id = "in" },"#, "apostrophe"),
+    (r#"{ say = "Zeg "ja" nu", id = "in" },"#, "quote inside this text"),
+    (r#"{ say = "Adem in', id = "in" },"#, "begins with \" and ends with '"),
+    (r#"{ say = "Adem in, id = "in" },"#, "`\"` that ends this text is missing"),
+    (r#"{ say = Adem in", id = "in" },"#, "`\"` that begins this text is missing"),
+    (r#"{ say = Adem in en uit, id = "in" },"#, "a text stands in quotes"),
+    ("{ say = \"Adem in\n  en uit\", id = \"in\" },", "a text stands on one line"),
+    ("{ pause = 6,5 },", "decimal number"),
+    ("{ say = \"Adem in\", id = \"in\", pause = 6,5 },", "decimal number"),
+    ("{ pause: 6 },", "behind `=`, not `:`"),
+    ("{ pause == 6 },", "`==`"),
+    ("{ pause 6 },", "`=` is missing"),
+    ("{ pause = 6; },", "not `;`"),
+    ("{ pause = 6 }", "a comma is missing"),
+    (r#"{ say = "Adem in" id = "in" },"#, "a comma is missing"),
+    (r#"{ say = "Adem in.", id = "in", safety = ja },"#, "`ja` is no word"),
+    (r#"{ say = "Adem in.", id = "in", safety = True },"#, "`True`"),
+    (r#"{ say = "Adem in.", id = "in", safety = yes },"#, "`yes`"),
+    (r#"{ say = "Adem in.", id = "in", safety = "ja" },"#, "true or false"),
+    (r#"{ say = "Adem in.", id = "in", keep = light },"#, "in quotes"),
+    (r#"{ say = "Adem in.", id = "in", keep = "licht" },"#, "not `licht`"),
+    ("{ pause = 6 }, // stil", "`//` begins no comment"),
+    ("// stil", "`//` begins no comment"),
+    ("{\u{a0}pause = 6 },", "no-break space"),
+    ("{ pause =\u{a0}6 },", "no-break space"),
+    ("{ pause = 6 ,", "`}` is missing"),
+    (" pause = 6 },", "`{` is missing"),
+    ("( pause = 6 ),", "not in `( )`"),
+    ("[ pause = 6 ],", "not in `[ ]`"),
+    ("{ pause = 6 ],", "`]` stands where `}` belongs"),
+    ("{ pauze = 6 },", "`pauze` is not a key"),
+    ("{ stilte = 6 },", "`stilte` is not a key"),
+    ("{ puase = 6 },", "`puase` is not a key"),
+    (r#"{ pause = "vullen" },"#, "vullen"),
+    (r#"{ pause = fill },"#, "in quotes"),
+    (r#"{ pause = 6s },"#, "in quotes"),
+    (r#"{ pause = .5 },"#, "no number"),
+    (r#"{ say = "a\d", id = "in" },"#, "`\\`"),
+    (r#"{ breathe = { in = 4, out = 6, times = 3, say = "Adem", id = "in" } },"#, "belong to the step"),
+    (r#"{ breathe = { in = 4, out = 6, times = 3 }, say = "Adem", id = "in" ,"#, "`}` is missing"),
+    (r#"{ breathe = { in = 4, out = 6, times = 3 , say = "Adem", id = "in" },"#, "`}` is missing"),
+    (r#"{ pause = 6 }},"#, "one `}` too many"),
+    (r#"{ {pause = 6 },"#, "one `{` too many"),
+    (r#"{ say = ""Adem in.", id = "in" },"#, "quote"),
+];
+
+/// Everything that is wrong with how a script with one slip is told, read on and mended.
+fn judge(text: &str, words: &str, lines: std::ops::RangeInclusive<usize>) -> Vec<String> {
+    let (sources, found) = examine(FileKind::Script, text);
+    let (oops, slips): (Vec<_>, Vec<_>) = found.iter().partition(|found| found.message.contains("oops"));
+    let mut wrong = Vec::new();
+    if oops.len() != 1 {
+        wrong.push("the rest is not read".to_owned());
+    }
+    let [slip] = slips[..] else {
+        wrong.push(format!("not one message\n{text}\n{}", shown(&sources, &found)));
+        return wrong;
+    };
+    if !slip.message.contains(words) {
+        wrong.push(format!("the message does not say {words}"));
+    }
+    if !lines.contains(&sources.line_column(slip.span()).line) {
+        wrong.push("the place is elsewhere".to_owned());
+    }
+    match apply(&sources, slip) {
+        None => wrong.push("nothing is proposed".to_owned()),
+        Some(mended) => {
+            let (again, found) = examine(FileKind::Script, &mended);
+            let is_rest =
+                |found: &&Diagnostic| found.severity == Severity::Error && !found.message.contains("oops");
+            if found.iter().any(|found| is_rest(&found)) {
+                wrong.push(format!("what is proposed is wrong: {mended}\n{}", shown(&again, &found)));
+            }
+        }
+    }
+    if !wrong.is_empty() {
+        wrong.push(format!("{text}\n{}", shown(&sources, &found)));
+    }
+    wrong
+}
+
+#[test]
+fn what_is_proposed_for_a_step_is_right_and_the_rest_of_the_file_is_read() {
+    let wrong: Vec<_> =
+        STEPS.iter().flat_map(|(typed, words)| judge(&script(typed), words, 7..=10)).collect();
+    assert!(wrong.is_empty(), "{} of {} are wrong:\n{}", wrong.len(), STEPS.len(), wrong.join("\n"));
+}
+
+#[test]
+fn what_is_proposed_for_a_line_is_right_and_the_rest_of_the_file_is_read() {
+    let base = script("{ pause = 2 },");
+    let mut wrong = Vec::new();
+    for (right, typed, words) in LINES {
+        assert!(base.contains(right), "{right}");
+        let text = base.replacen(right, typed, 1);
+        let line = base[..base.find(right).unwrap()].lines().count() + 1;
+        wrong.extend(judge(&text, words, line.saturating_sub(4)..=line + 3));
+    }
+    assert!(wrong.is_empty(), "{} of {} are wrong:\n{}", wrong.len(), LINES.len(), wrong.join("\n"));
+}
+
+#[test]
+fn a_file_full_of_curly_quotes_is_one_message() {
+    let text = script("{ pause = 2 },").replace(" = \"", " = “").replace('"', "”");
+    let (sources, found) = examine(FileKind::Script, &text);
+    let slips: Vec<_> = found.iter().filter(|found| !found.message.contains("oops")).collect();
+    let [slip] = slips[..] else { panic!("{}", shown(&sources, &found)) };
+    assert!(slip.message.contains("more places"), "{}", slip.message);
+    let (_, found) = examine(FileKind::Script, &apply(&sources, slip).unwrap());
+    assert_eq!(found.len(), 1, "only `oops` is left");
+}
