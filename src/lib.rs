@@ -8,6 +8,7 @@
 
 pub mod asset;
 pub mod audio;
+pub mod build;
 pub mod cli;
 pub mod decode;
 pub mod delivery;

@@ -1,6 +1,6 @@
 //! The sound of a bed: its layers mixed, read in windows at any position of an endless track.
 
-use super::cache::{SampleFile, SampleWriter};
+use super::cache::{CacheKey, CacheKeyBuilder, SampleFile, SampleWriter};
 use super::generate::generator;
 use super::store::{SoundError, Store};
 use crate::decode::pcm::PcmFile;
@@ -20,7 +20,7 @@ use crate::unit::{Db, Frames, Position, Seconds};
 pub const WINDOW: u64 = GRAIN;
 
 /// Raised when the output of a generator or of a prepared recording changes.
-const BED_VERSION: u64 = 3;
+pub(super) const BED_VERSION: u64 = 3;
 /// How much of a bed is measured: a minute of a generator, which is steady, and the whole loop of a recording, up to
 /// ten minutes.
 const MEASURED_MINUTES: u64 = 10;
@@ -225,8 +225,19 @@ pub fn bed_facts(
             rms: None,
         });
     }
-    let mut key =
+    let key =
         store.key("bed-facts").number("version", BED_VERSION).field("id", &ambience.id).number("seed", seed);
+    let key = with_layers(store, key, ambience)?;
+    let key = key.cpu().finish();
+    store.cached("bed-facts", &key, || BedSound::open(store, ambience, seed)?.loudness(store))
+}
+
+/// Adds to a key what the sound of a bed depends on beside its id and the seed.
+fn with_layers(
+    store: &Store<'_>,
+    mut key: CacheKeyBuilder,
+    ambience: &Ambience,
+) -> Result<CacheKeyBuilder, SoundError> {
     for layer in &ambience.layers {
         key = match &layer.sound {
             // The debug format, which prints every number exactly.
@@ -238,8 +249,17 @@ pub fn bed_facts(
         };
         key = key.number("gain", layer.gain.0.to_bits());
     }
-    let key = key.cpu().finish();
-    store.cached("bed-facts", &key, || BedSound::open(store, ambience, seed)?.loudness(store))
+    Ok(key)
+}
+
+/// A hash of what a bed is made of: equal hashes, ids and seeds give the same sound in one [`sound_version`].
+///
+/// # Errors
+/// [`SoundError`] if a recording cannot be read.
+///
+/// [`sound_version`]: super::sound_version
+pub fn bed_recipe(store: &Store<'_>, ambience: &Ambience) -> Result<CacheKey, SoundError> {
+    Ok(with_layers(store, store.key("bed-recipe").field("id", &ambience.id), ambience)?.finish())
 }
 
 impl LayerSource {
@@ -278,7 +298,7 @@ impl LayerSource {
 }
 
 /// The version of the search for loop points. Its result is cached, since it reads two minutes of a recording.
-const SEARCH_VERSION: u64 = 2;
+pub(super) const SEARCH_VERSION: u64 = 2;
 /// The least time after which a path repeats as a whole.
 const PATH: Seconds = Seconds::whole(3_600);
 

@@ -320,6 +320,7 @@ mod tests {
             kind: VoiceKind::Human,
             credit: String::new(),
             licence: String::new(),
+            consent: None,
             chain: Chain::draft(),
             draft: Some(command.iter().map(|argument| (*argument).to_owned()).collect()),
             level: None,

@@ -26,3 +26,15 @@ pub use judge::{JudgedPhrase, judge};
 pub use room_tone::RoomSound;
 pub use store::{ClipShelf, SoundError, Store, told_of_file};
 pub use survey::{VoiceSurvey, survey_bells, survey_recordings, unusable_clip};
+
+/// The version of all sounds that are prepared or made here: files that were made by another version may sound
+/// otherwise.
+pub fn sound_version() -> String {
+    format!(
+        "clip {} bed {}.{} cue {}",
+        clip::SOUND_VERSION,
+        bed::BED_VERSION,
+        bed::SEARCH_VERSION,
+        store::CUE_VERSION
+    )
+}

@@ -161,7 +161,7 @@ const LARGE: u64 = 16 << 20;
 /// The largest clip file, whatever length it declares: ten minutes of stereo floats at 48 kHz are smaller.
 const MOST_BYTES: u64 = 256 << 20;
 /// The version of bells and swells in cache keys: raised when their samples change.
-const CUE_VERSION: u64 = 1;
+pub(super) const CUE_VERSION: u64 = 1;
 
 impl<'a> Store<'a> {
     /// A store for the files of a course.
@@ -302,8 +302,22 @@ impl<'a> Store<'a> {
 
     /// The cache key of a bell.
     fn bell_key(&self, purpose: &str, bell: &Bell) -> Result<CacheKey, SoundError> {
-        let key = self.key(purpose).number("version", CUE_VERSION).field("id", &bell.id);
-        let key = match &bell.sound {
+        let key = self.with_bell(self.key(purpose).number("version", CUE_VERSION), bell)?;
+        Ok(key.cpu().finish())
+    }
+
+    /// A hash of what a bell is made of: equal hashes give the same sound in one [`sound_version`](super::sound_version).
+    ///
+    /// # Errors
+    /// [`SoundError`] if its recording cannot be read.
+    pub fn bell_recipe(&self, bell: &Bell) -> Result<CacheKey, SoundError> {
+        Ok(self.with_bell(self.key("bell-recipe"), bell)?.finish())
+    }
+
+    /// Adds to a key what the sound of a bell depends on.
+    fn with_bell(&self, key: CacheKeyBuilder, bell: &Bell) -> Result<CacheKeyBuilder, SoundError> {
+        let key = key.field("id", &bell.id);
+        Ok(match &bell.sound {
             Some(BellSound::Recording(file)) => key.key("source", &self.source_key(&file.value)?),
             Some(BellSound::Bowl(own)) => key
                 .number("pitch", own.pitch.to_bits())
@@ -314,8 +328,7 @@ impl<'a> Store<'a> {
             }
             Some(BellSound::Block { pitch }) => key.field("made", "block").number("pitch", pitch.to_bits()),
             None => key,
-        };
-        Ok(key.cpu().finish())
+        })
     }
 
     pub fn swell(&self, inhale: Frames, exhale: Frames) -> Buffer {

@@ -47,6 +47,14 @@ pub(super) enum Command {
     Plan(PlanArgs),
     /// Render an exercise to a finished file
     Render(RenderArgs),
+    /// Make the deliveries of the course, and what has changed since the last time
+    Build(super::build::BuildArgs),
+    /// Check delivered files against their manifest
+    Verify(super::verify::VerifyArgs),
+    /// List what the course has: tracks, lengths, levels, voices, beds, deliveries
+    List(super::list::ListArgs),
+    /// List whose work is in the course, under which licence
+    Credits(super::credits::CreditsArgs),
     /// Write an exercise as a project for an audio editor
     Export(super::export::ExportArgs),
     /// Measure the loudness and the peaks of audio files

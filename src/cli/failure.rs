@@ -15,6 +15,9 @@ pub(super) enum Failure {
     /// The arguments make no sense.
     #[error("{0}")]
     Usage(String),
+    /// Somebody else is at it; worth trying again.
+    #[error("{0}")]
+    Busy(String),
     /// The engine could not do it.
     #[error("{}", told(.0))]
     Engine(#[from] engine::Error),

@@ -1,14 +1,17 @@
 //! The command line: the only part of adem that prints.
 
 mod args;
+mod build;
 mod check;
 mod clips;
+mod credits;
 mod explain;
 mod export;
 mod failure;
 mod fit;
 mod fix;
 mod fmt;
+mod list;
 mod measure;
 mod new;
 mod plan;
@@ -20,6 +23,7 @@ mod schema;
 mod table;
 mod translate;
 mod trust;
+mod verify;
 
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
@@ -107,6 +111,10 @@ pub fn run() -> ExitCode {
     };
     let context = CommandContext::of(&args);
     let done = match &args.command {
+        Command::Build(build) => build::run(&context, build),
+        Command::Verify(verify) => verify::run(verify),
+        Command::List(list) => list::run(&context, list),
+        Command::Credits(credits) => credits::run(&context, credits),
         Command::Check(check) => check::run(&context, check),
         Command::Explain(explain) => explain::run(explain),
         Command::Fmt(fmt) => fmt::run(&context, fmt),

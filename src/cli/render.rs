@@ -45,7 +45,14 @@ pub(super) fn run(context: &CommandContext, args: &RenderArgs) -> Outcome {
     let beside = args.beside(&publish.beside);
     let track = |output: &Output| Some(TrackFile { path: file(output)?.to_owned(), format: output.format });
     let files = outputs.iter().filter_map(track).collect();
-    let job = RenderJob { outputs: files, mix, beside, stems: args.stems.clone(), strict: args.strict };
+    let job = RenderJob {
+        outputs: files,
+        mix,
+        beside,
+        stems: args.stems.clone(),
+        strict: args.strict,
+        ..RenderJob::default()
+    };
     let stream = outputs.iter().find(|output| output.destination == Destination::Stream);
     for output in &outputs {
         if let Some(missed) = missed_chapters(output.format, plan.timeline.chapters.len()) {

@@ -88,6 +88,10 @@ pub(super) fn failure(failure: &Failure) -> u8 {
             error(failure);
             exit::USAGE
         }
+        Failure::Busy(_) => {
+            error(failure);
+            exit::RETRY
+        }
         Failure::Engine(from_engine) => of_engine(from_engine, failure),
     }
 }

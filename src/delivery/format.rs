@@ -118,7 +118,7 @@ impl Format {
     /// The number of names; `wav` means 24 bits.
     pub const NAMES: [&'static str; Self::WORDS.len()] = words(&Self::WORDS);
     /// All names with their formats.
-    pub(super) const WORDS: [(&'static str, Self); ROWS.len() + 1] = {
+    pub const WORDS: [(&'static str, Self); ROWS.len() + 1] = {
         let mut words = [("wav", Self::Wav24); ROWS.len() + 1];
         let mut at = 0;
         while at < ROWS.len() {

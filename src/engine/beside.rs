@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use super::credits::{credits, inputs};
-use super::render::beside;
+use super::render::{beside, stage, timeline_document};
 use super::verify::Verified;
 use super::{Engine, Error, Plan, RenderJob};
 use crate::delivery::mix::Mix;
@@ -126,7 +126,8 @@ fn caption_scope(mix: Mix) -> captions::CaptionScope {
     }
 }
 
-fn posture(engine: &Engine, plan: &Plan) -> Posture {
+/// How the exercise is practised.
+pub(super) fn posture(engine: &Engine, plan: &Plan) -> Posture {
     engine.course.scripts.get(&plan.session.script).map_or(Posture::Any, |script| script.posture)
 }
 
@@ -139,20 +140,8 @@ fn content(
 ) -> Result<Option<Vec<u8>>, Error> {
     let timeline = &plan.timeline;
     let tags = track.tags;
-    let scope = caption_scope(track.job.mix);
-    let json =
-        |document: serde_json::Value| serde_json::to_vec_pretty(&document).expect("a document of plain data");
     Ok(Some(match file {
-        Beside::Timeline => track.document.json().into_bytes(),
         Beside::Qc => json(track.checks.document()),
-        Beside::Vtt => web_vtt(timeline, scope).into_bytes(),
-        Beside::Srt => sub_rip(timeline, scope).into_bytes(),
-        Beside::Cues => json(cues(timeline, scope)),
-        Beside::Chapters => json(podcast_chapters(tags, timeline.rate)),
-        Beside::TranscriptMarkdown => Transcript::new(timeline, tags, scope).markdown().into_bytes(),
-        Beside::TranscriptText => Transcript::new(timeline, tags, scope).text().into_bytes(),
-        Beside::TranscriptPage => Transcript::new(timeline, tags, scope).html().into_bytes(),
-        Beside::Practice => practice_sheet(timeline, tags, posture(engine, plan)).into_bytes(),
         Beside::Cover => match &tags.cover {
             Some(cover) => cover.bytes.clone(),
             None => return Ok(None),
@@ -163,7 +152,77 @@ fn content(
         Beside::ReportPage => {
             track.report(engine, plan)?.html(timeline, tags, &track.waveform(timeline)).into_bytes()
         }
-        Beside::Labels => labels(timeline).into_bytes(),
         Beside::Stems => return Ok(None),
+        Beside::Timeline
+        | Beside::Vtt
+        | Beside::Srt
+        | Beside::Cues
+        | Beside::Chapters
+        | Beside::TranscriptMarkdown
+        | Beside::TranscriptText
+        | Beside::TranscriptPage
+        | Beside::Practice
+        | Beside::Labels => return Ok(text(file, engine, plan, track.job, tags, track.document)),
     }))
+}
+
+/// A file that is made from the plan alone; `None` for one that shows something of the sound.
+fn text(
+    file: Beside,
+    engine: &Engine,
+    plan: &Plan,
+    job: &RenderJob,
+    tags: &Tags,
+    told: &TimelineDocument,
+) -> Option<Vec<u8>> {
+    let timeline = &plan.timeline;
+    let heard = caption_scope(job.mix);
+    Some(match file {
+        Beside::Timeline => told.json().into_bytes(),
+        Beside::Vtt => web_vtt(timeline, heard).into_bytes(),
+        Beside::Srt => sub_rip(timeline, heard).into_bytes(),
+        Beside::Cues => json(cues(timeline, heard)),
+        Beside::Chapters => json(podcast_chapters(tags, timeline.rate)),
+        Beside::TranscriptMarkdown => Transcript::new(timeline, tags, heard).markdown().into_bytes(),
+        Beside::TranscriptText => Transcript::new(timeline, tags, heard).text().into_bytes(),
+        Beside::TranscriptPage => Transcript::new(timeline, tags, heard).html().into_bytes(),
+        Beside::Practice => practice_sheet(timeline, tags, posture(engine, plan)).into_bytes(),
+        Beside::Labels => labels(timeline).into_bytes(),
+        Beside::Qc
+        | Beside::Cover
+        | Beside::WaveformSvg
+        | Beside::WaveformPng
+        | Beside::ReportJson
+        | Beside::ReportPage
+        | Beside::Stems => return None,
+    })
+}
+
+fn json(document: serde_json::Value) -> Vec<u8> {
+    serde_json::to_vec_pretty(&document).expect("a document of plain data")
+}
+
+impl Engine {
+    /// Writes the files beside a track again that show its words, where the sound is there already and has not changed.
+    /// `None`, and nothing is written, if one of the files that were asked for shows both words and sound.
+    ///
+    /// # Errors
+    /// [`Error::World`] if a file cannot be written.
+    pub fn write_texts(&self, plan: &Plan, job: &RenderJob) -> Result<Option<Vec<PathBuf>>, Error> {
+        let Some(main) = job.main_file() else { return Ok(Some(Vec::new())) };
+        let tags = Tags::of(&self.course, &plan.session, &plan.timeline);
+        let told = timeline_document(plan, job);
+        if job.beside.iter().any(|file| matches!(file, Beside::ReportJson | Beside::ReportPage)) {
+            return Ok(None);
+        }
+        let made = |file: &Beside| {
+            let bytes = text(*file, self, plan, job, &tags, &told)?;
+            Some((beside(main, file.ending()), bytes))
+        };
+        let documents = job.beside.iter().filter_map(made).collect();
+        let files = stage(documents)?;
+        let paths = files.iter().map(|file| file.path().to_owned()).collect();
+        files.into_iter().try_for_each(crate::export::OutputFile::commit)?;
+        Ok(Some(paths))
+    }
 }

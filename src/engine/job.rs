@@ -70,6 +70,8 @@ pub struct RenderJob {
     pub stems: Option<PathBuf>,
     /// Whether a track that fails the checklist is discarded.
     pub strict: bool,
+    /// Whether loudness and peaks of the finished sound are measured even where no file needs them.
+    pub measured: bool,
 }
 
 /// One file of a track.
@@ -162,6 +164,7 @@ mod tests {
             beside: Beside::ALL.iter().map(|(_, file)| *file).collect(),
             stems: Some("stems".into()),
             strict: true,
+            measured: true,
         };
         let json = serde_json::to_string(&render).unwrap();
         assert_eq!(serde_json::from_str::<RenderJob>(&json).unwrap(), render);

@@ -38,6 +38,7 @@ mod check;
 mod credits;
 mod editor;
 mod error;
+mod ingredients;
 mod job;
 mod measure;
 mod name;
@@ -53,6 +54,7 @@ use std::sync::Arc;
 
 pub use check::{Checked, check_course};
 pub use error::{Error, Request, World};
+pub use ingredients::{IngredientChange, Ingredients};
 pub use job::{LengthOptions, Lock, PlanJob, RenderJob, TrackFile};
 pub use measure::{Measured, measure_file};
 pub use output::{OutputName, possible};

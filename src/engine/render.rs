@@ -14,6 +14,7 @@ use crate::delivery::format::Format;
 use crate::delivery::preset::Anchor;
 use crate::delivery::publish::Beside;
 use crate::dsp::loudness::gated;
+use crate::dsp::meter::Measurement;
 use crate::event::{ProgressEvent, Task};
 use crate::export::analysis::{TrackAnalysis, track_analyser};
 use crate::export::format::facts;
@@ -36,6 +37,10 @@ pub struct Rendered {
     pub limited: u64,
     /// The gain of the master on top of the gains of the stems; 0 dB with the speech anchor.
     pub gain: Db,
+    /// Loudness and peaks of the finished sound, where they were measured.
+    pub levels: Option<Measurement>,
+    /// The loudness of the speech, where somebody speaks.
+    pub speech: Option<Lufs>,
     /// The measurements of each output after decoding, in the order of the job.
     pub verified: Vec<Verified>,
     /// The files that were written beside the track.
@@ -132,11 +137,13 @@ fn render(
     stems.into_iter().try_for_each(|stem| stem.target.commit())?;
     beside.into_iter().try_for_each(OutputFile::commit)?;
     tracks.into_iter().try_for_each(|track| track.target.commit())?;
-    Ok(Rendered { report: checks, limited, gain, verified, beside: paths })
+    let levels = analysis.map(|analysis| analysis.levels);
+    let speech = clip_loudness(plan, gain).speech.map(Lufs);
+    Ok(Rendered { report: checks, limited, gain, levels, speech, verified, beside: paths })
 }
 
 /// Writes small files without giving them their names yet.
-fn stage(documents: Vec<(PathBuf, Vec<u8>)>) -> Result<Vec<OutputFile>, ExportError> {
+pub(super) fn stage(documents: Vec<(PathBuf, Vec<u8>)>) -> Result<Vec<OutputFile>, ExportError> {
     use std::io::Write;
     let write = |(path, bytes): (PathBuf, Vec<u8>)| {
         let mut file = OutputFile::create(&path)?;
@@ -147,7 +154,7 @@ fn stage(documents: Vec<(PathBuf, Vec<u8>)>) -> Result<Vec<OutputFile>, ExportEr
 }
 
 /// The timeline document, with the mix and the preset of this render.
-fn timeline_document(plan: &Plan, job: &RenderJob) -> TimelineDocument {
+pub(super) fn timeline_document(plan: &Plan, job: &RenderJob) -> TimelineDocument {
     TimelineDocument::of(&plan.timeline).rendered(job.mix, &plan.session.preset.name)
 }
 
@@ -235,7 +242,7 @@ fn needs_analysis(job: &RenderJob, formats: &[Format]) -> bool {
     let hears = |file: &Beside| {
         matches!(file, Beside::WaveformSvg | Beside::WaveformPng | Beside::ReportJson | Beside::ReportPage)
     };
-    formats.iter().any(|format| format.is_lossy()) || job.beside.iter().any(hears)
+    job.measured || formats.iter().any(|format| format.is_lossy()) || job.beside.iter().any(hears)
 }
 
 /// `<name>.<ending>` beside `<name>.wav`.

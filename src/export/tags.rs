@@ -3,7 +3,6 @@
 use crate::layout::{Chapter, Timeline};
 use crate::script::Course;
 use crate::script::language::Language;
-use crate::script::po::TranslationState;
 use crate::script::session::Session;
 use crate::script::voice::VoiceKind;
 
@@ -68,7 +67,7 @@ impl Tags {
             title: plain(&session.title),
             artist: plain(&voice.name),
             album_artist: line(&publish.author),
-            album: plain(&course_title(course, &session.language)),
+            album: plain(&course.text_in("course:title", &course.header.title.value, &session.language)),
             track: session.track,
             language: session.language.clone(),
             comment: comment(voice.kind, &plain(&voice.credit), timeline.drafts(), timeline.outside_limits),
@@ -105,18 +104,6 @@ fn lyrics(timeline: &Timeline) -> Option<String> {
         text.push('\n');
     }
     (!text.is_empty()).then(|| text.trim_end().to_owned())
-}
-
-/// The title of the course in a language, or in its source language if it is not translated.
-fn course_title(course: &Course, language: &Language) -> String {
-    let source = &course.header.title.value;
-    let texts = course.translations.get(language);
-    match texts.map_or(TranslationState::Missing, |texts| texts.find("course:title", source)) {
-        TranslationState::Current(entry)
-        | TranslationState::Stale(entry)
-        | TranslationState::Fuzzy(entry) => entry.text.clone(),
-        TranslationState::Missing => source.clone(),
-    }
 }
 
 /// In English for every language, as shops and archives search for these words.

@@ -11,6 +11,9 @@ pub mod master;
 mod mix;
 mod voice;
 
+/// The version of the mix and its master: raised when the same timeline and sounds give other samples.
+pub const MIX_VERSION: u32 = 1;
+
 pub use bed::{duck, rest_of};
 pub use cue::cue_sound;
 pub use mix::{MixBlock, MixWindow, Mixdown, StemBlock};

@@ -70,6 +70,7 @@ impl Course {
             presets: BTreeMap::new(),
             wording: super::wording::Settings::default(),
             weeks: Vec::new(),
+            deliveries: Vec::new(),
         });
         let scripts = reader.folder("scripts", &SCRIPT, Script::read)?;
         let fragments = reader.folder("scripts/fragments", &FRAGMENT, Fragment::read)?;
@@ -79,6 +80,20 @@ impl Course {
         let translations = reader.translations()?;
         let CourseReader { sources, unread, .. } = reader;
         Ok(Self { sources, header, scripts, fragments, voices, ambiences, bells, translations, unread })
+    }
+}
+
+impl Course {
+    /// The title of a script in a language; that of its source where there is no other, its id where it has none.
+    pub fn title_in(&self, script: &Script, language: &Language) -> String {
+        let Some(title) = &script.title else { return script.id.clone() };
+        self.text_in(&format!("{}:title", script.id), &title.value, language)
+    }
+
+    /// A text of the course in a language; the source itself where there is no translation.
+    pub fn text_in(&self, context: &str, source: &str, language: &Language) -> String {
+        let texts = self.translations.get(language);
+        texts.and_then(|texts| texts.usable(context, source)).unwrap_or(source).to_owned()
     }
 }
 

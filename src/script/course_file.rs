@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::bed::{A_BED, BedUse};
+use super::delivery::{DELIVERY, Delivery};
 use super::language::Language;
 use super::wording::{Settings, WORDING};
 use crate::delivery::preset::{PRESETS, Preset};
@@ -64,6 +65,12 @@ pub static COURSE: TableKeys = TableKeys::new(
             "[[week]]\nnumber = 1\ntracks = [1, 2, 3]",
             "The weeks, with their tracks.",
         ),
+        Key::new(
+            "delivery",
+            Kind::List(&Kind::Table(&DELIVERY)),
+            "[[delivery]]\nname = \"online\"\nformats = [\"mp3\"]",
+            "What `adem build` makes: versions of tracks, in which formats, under which names.",
+        ),
     ],
 );
 
@@ -108,6 +115,8 @@ pub struct CourseFile {
     pub wording: Settings,
     pub publish: Publish,
     pub weeks: Vec<Week>,
+    /// What is handed over.
+    pub deliveries: Vec<Delivery>,
 }
 
 /// `[[week]]`.
@@ -142,6 +151,7 @@ impl CourseFile {
             wording: Settings::read(table),
             publish: Publish::read(table),
             weeks: weeks.iter().filter_map(Week::read).collect(),
+            deliveries: Delivery::read_all(table),
         }
     }
 }

@@ -8,6 +8,7 @@ pub mod bed;
 pub mod check;
 pub mod course;
 pub mod course_file;
+pub mod delivery;
 pub mod elastic;
 pub mod example;
 pub mod exercise;

@@ -61,6 +61,16 @@ impl Translations {
         translations
     }
 
+    /// The translation of `source` under `context`, current or not.
+    pub fn usable(&self, context: &str, source: &str) -> Option<&str> {
+        match self.find(context, source) {
+            TranslationState::Current(entry)
+            | TranslationState::Stale(entry)
+            | TranslationState::Fuzzy(entry) => Some(&entry.text),
+            TranslationState::Missing => None,
+        }
+    }
+
     /// The translation of `source` under `context`.
     pub fn find(&self, context: &str, source: &str) -> TranslationState<'_> {
         let entries = self.entries.get(context).map_or(&[][..], Vec::as_slice);

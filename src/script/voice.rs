@@ -39,10 +39,31 @@ pub static VOICE: TableKeys = TableKeys::new(
             "speech trims, cleans and levels clips; off leaves them unchanged; a table sets each stage. Default speech.",
         ),
         Key::new(
+            "consent",
+            Kind::Table(&CONSENT),
+            "{ who = \"Anna de Vries\", when = \"2026-11-03\", for = \"this course, in all its lengths\" }",
+            "For the voice of a person: who agreed, when, and to what. A build delivers no human voice without it.",
+        ),
+        Key::new(
             "draft",
             Kind::Table(&DRAFT),
             "{ command = [\"espeak-ng\", \"-w\", \"{out}\", \"--\", \"{text}\"] }",
             "The program that speaks phrases without a recording, once the course is trusted. Default espeak-ng in the voice's language.",
+        ),
+    ],
+);
+
+/// `consent = { … }` of a voice.
+static CONSENT: TableKeys = TableKeys::new(
+    "a consent",
+    &[
+        Key::needed("who", Kind::Words, "\"Anna de Vries\"", "Who agreed."),
+        Key::needed("when", Kind::Words, "\"2026-11-03\"", "The day."),
+        Key::needed(
+            "for",
+            Kind::Words,
+            "\"this course, in all its lengths\"",
+            "What the recordings may be used for.",
         ),
     ],
 );
@@ -96,6 +117,8 @@ pub struct Voice {
     pub credit: String,
     /// The licence of the recordings.
     pub licence: String,
+    /// Who agreed to what and when, in one line.
+    pub consent: Option<String>,
     /// How its clips are processed.
     pub chain: Chain,
     /// The command that speaks phrases without a recording; `None` for the default of the language.
@@ -123,11 +146,20 @@ impl Voice {
             kind,
             credit: words("credit").unwrap_or_default(),
             licence: words("licence").unwrap_or_default(),
+            consent: table.get("consent").and_then(|node| read_consent(&node)),
             chain: Chain::read(table.get("chain").as_ref(), kind),
             draft: table.get("draft").and_then(|node| read_draft(&node)),
             level: None,
         }
     }
+}
+
+/// `Anna de Vries, 2026-11-03: this course`.
+fn read_consent(node: &Node<'_>) -> Option<String> {
+    let table = node.table(&CONSENT)?;
+    let words = |key: &str| Some(table.require(key)?.words()?.value);
+    let (who, when, purpose) = (words("who"), words("when"), words("for"));
+    Some(format!("{}, {}: {}", who?, when?, purpose?))
 }
 
 /// Reads `draft = { command = […] }`: a program and its arguments, not a shell command.

@@ -1,0 +1,428 @@
+//! What there is to make: the matrix of a delivery, one target for each mix of each version.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::PathBuf;
+
+use crate::delivery::format::Format;
+use crate::delivery::mix::Mix;
+use crate::delivery::preset::Preset;
+use crate::delivery::publish::Beside;
+use crate::diag::{Code, Diagnostic, Sink, Spanned, nearest};
+use crate::engine::{Engine, LengthOptions, PlanJob, RenderJob, TrackFile};
+use crate::layout::Length;
+use crate::script::check::known_tracks;
+use crate::script::delivery::{Delivery, DeliveryLength, PathPiece, fields};
+use crate::script::exercise::{Guidance, Script};
+use crate::script::language::Language;
+use crate::script::session::Variant;
+use crate::toml::table::{as_name, list};
+use crate::unit::Seconds;
+use crate::unit::literal::print_duration;
+
+/// One mix of one version of a track, and the files it goes to.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Target {
+    /// The delivery.
+    pub delivery: String,
+    /// Its files without their endings, below the output folder.
+    pub stem: String,
+    /// Its title as part of a name.
+    pub slug: String,
+    /// The version.
+    pub plan: PlanJob,
+    /// The formats and the files beside them, with paths relative to the output folder.
+    pub render: RenderJob,
+}
+
+/// Everything there is to make.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Matrix {
+    /// In order of deliveries, tracks and languages.
+    pub targets: Vec<Target>,
+    /// What a delivery asks for and a track does not have.
+    pub skipped: Vec<Skipped>,
+}
+
+/// Versions that a delivery asks for and a track does not have.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Skipped {
+    pub delivery: String,
+    /// The script.
+    pub script: String,
+    /// What it does not have, in words.
+    pub why: String,
+}
+
+impl Target {
+    /// The files of sound, relative to the output folder.
+    pub fn files(&self) -> impl Iterator<Item = &PathBuf> {
+        self.render.outputs.iter().map(|output| &output.path)
+    }
+}
+
+/// The matrix of some deliveries.
+///
+/// # Errors
+/// What is wrong with a delivery: a track, language, level, choice, bed or preset that does not exist, or two versions
+/// that would share a file.
+pub fn expand(engine: &Engine, deliveries: &[&Delivery]) -> Result<Matrix, Vec<Diagnostic>> {
+    let sink = Sink::new();
+    let mut matrix = Matrix::default();
+    for delivery in deliveries {
+        Expansion { engine, delivery, sink: &sink, matrix: &mut matrix }.run();
+    }
+    let mut taken: BTreeMap<String, &Target> = BTreeMap::new();
+    for target in &matrix.targets {
+        for file in target.files() {
+            let name = file.to_string_lossy().to_lowercase();
+            let Some(other) = taken.insert(name, target) else { continue };
+            let delivery = deliveries.iter().find(|delivery| delivery.name.value == target.delivery);
+            let span = delivery.map(|delivery| delivery.name.span);
+            let (Some(span), false) = (span, sink.has_errors()) else { continue };
+            let message = if other == target {
+                format!("two formats of `{}` would both be written to {}", target.delivery, file.display())
+            } else {
+                format!("two versions would both be written to {}", file.display())
+            };
+            sink.emit(
+                Diagnostic::error(Code::Clash, span, message).help(
+                    "add {version} to `path`, which names what sets a version apart, or keep one of them",
+                ),
+            );
+        }
+    }
+    if sink.has_errors() {
+        return Err(sink.into_sorted());
+    }
+    matrix.skipped.sort();
+    matrix.skipped.dedup();
+    Ok(matrix)
+}
+
+struct Expansion<'a> {
+    engine: &'a Engine,
+    delivery: &'a Delivery,
+    sink: &'a Sink,
+    matrix: &'a mut Matrix,
+}
+
+/// What sets a version apart, beyond track and language.
+struct Version<'a> {
+    script: &'a Script,
+    language: &'a Language,
+    length: DeliveryLength,
+    time: Option<Length>,
+    level: Guidance,
+    choice: Option<&'a (String, String)>,
+    bed: Option<&'a str>,
+    mix: Mix,
+}
+
+impl<'a> Expansion<'a> {
+    fn run(mut self) {
+        let delivery = self.delivery;
+        let scripts = self.scripts();
+        let languages = self.languages();
+        self.refuse_unknown();
+        for script in scripts {
+            for language in &languages {
+                for version in self.versions(script, language) {
+                    let target = self.target(&version);
+                    self.matrix.targets.push(target);
+                }
+            }
+        }
+        if self.matrix.targets.iter().all(|target| target.delivery != delivery.name.value)
+            && !self.sink.has_errors()
+        {
+            let message = format!("the delivery `{}` has no versions", delivery.name.value);
+            self.sink.emit(
+                Diagnostic::error(Code::UnknownTrack, delivery.name.span, message)
+                    .help("ask for tracks, levels and lengths that the course has"),
+            );
+        }
+    }
+
+    /// The scripts of the delivery, in order of their numbers.
+    fn scripts(&self) -> Vec<&'a Script> {
+        let all = &self.engine.course().scripts;
+        let number = |script: &&Script| script.track.as_ref().map(|track| track.value);
+        let mut numbered: Vec<_> = all.values().filter(|script| number(script).is_some()).collect();
+        numbered.sort_by_key(|script| number(script));
+        let Some(wanted) = &self.delivery.tracks else { return numbered };
+        let find = |track: &Spanned<u32>| {
+            let found = numbered.iter().copied().find(|script| number(script) == Some(track.value));
+            if found.is_none() {
+                let known = known_tracks(numbered.iter().filter_map(number));
+                self.refuse(Code::UnknownTrack, track, format!("there is no track {}", track.value), known);
+            }
+            found
+        };
+        wanted.iter().filter_map(find).collect()
+    }
+
+    fn languages(&self) -> Vec<&'a Language> {
+        let own = &self.engine.course().header.languages;
+        let Some(wanted) = &self.delivery.languages else {
+            return own.iter().map(|own| &own.value).collect();
+        };
+        let find = |language: &'a Spanned<Language>| {
+            let known = own.iter().any(|own| own.value == language.value);
+            if !known {
+                let message = format!("`{}` is not a language of the course", language.value);
+                self.refuse(
+                    Code::UnknownLanguage,
+                    language,
+                    message,
+                    format!("available: {}", list(own.iter().map(|own| own.value.as_str()))),
+                );
+            }
+            known.then_some(&language.value)
+        };
+        wanted.iter().filter_map(find).collect()
+    }
+
+    /// Names that nothing in the course has.
+    fn refuse_unknown(&self) {
+        let course = self.engine.course();
+        let beds = course.ambiences.keys().map(String::as_str).chain(["none"]);
+        for bed in self.delivery.beds.iter().flatten() {
+            if !beds.clone().any(|known| known == bed.value) {
+                self.unknown(Code::UnknownBed, "bed", bed, &bed.value, beds.clone());
+            }
+        }
+        let offered = course.scripts.values().flat_map(|script| &script.choices);
+        let choices: BTreeSet<String> = offered
+            .flat_map(|choice| {
+                choice.values.iter().map(|value| format!("{}={}", choice.name.value, value.value))
+            })
+            .collect();
+        for choice in &self.delivery.choices {
+            let typed = format!("{}={}", choice.value.0, choice.value.1);
+            if !choices.contains(&typed) {
+                self.unknown(
+                    Code::UnknownChoice,
+                    "choice",
+                    choice,
+                    &typed,
+                    choices.iter().map(String::as_str),
+                );
+            }
+        }
+        if let Some(preset) = &self.delivery.preset {
+            let presets: Vec<_> = Preset::known(&course.header.presets).collect();
+            if !presets.contains(&preset.value.as_str()) {
+                self.unknown(Code::UnknownPreset, "preset", preset, &preset.value, presets.iter().copied());
+            }
+        }
+    }
+
+    fn unknown<'n, T>(
+        &self,
+        code: Code,
+        kind: &str,
+        place: &Spanned<T>,
+        name: &str,
+        known: impl Iterator<Item = &'n str> + Clone,
+    ) {
+        let help = match nearest(name, known.clone()) {
+            Some(near) => format!("did you mean `{near}`?"),
+            None => format!("available: {}", list(known)),
+        };
+        self.refuse(code, place, format!("there is no {kind} `{name}`"), help);
+    }
+
+    fn refuse<T>(&self, code: Code, place: &Spanned<T>, message: String, help: String) {
+        self.sink.emit(Diagnostic::error(code, place.span, message).help(help));
+    }
+
+    fn skip(&mut self, script: &Script, why: String) {
+        let (delivery, script) = (self.delivery.name.value.clone(), script.id.clone());
+        self.matrix.skipped.push(Skipped { delivery, script, why });
+    }
+
+    fn versions(&mut self, script: &'a Script, language: &'a Language) -> Vec<Version<'a>> {
+        let delivery = self.delivery;
+        let mut levels = delivery.levels.clone().unwrap_or_else(|| vec![script.levels[0]]);
+        for level in levels.clone() {
+            if !script.levels.contains(&level) {
+                self.skip(script, format!("has no level {}", level.name()));
+            }
+        }
+        levels.retain(|level| script.levels.contains(level));
+        let mut times: Vec<(DeliveryLength, Option<Length>)> = Vec::new();
+        for length in &delivery.lengths {
+            match time_of(*length, script) {
+                Ok(time) if times.iter().all(|(_, other)| *other != time) => times.push((*length, time)),
+                Ok(_) => {}
+                Err(why) => self.skip(script, why),
+            }
+        }
+        let offers = |wanted: &(String, String)| {
+            let choice = script.choices.iter().find(|choice| choice.name.value == wanted.0);
+            choice.is_some_and(|choice| choice.values.iter().any(|value| value.value == wanted.1))
+        };
+        let mut choices = vec![None];
+        for choice in &delivery.choices {
+            if offers(&choice.value) {
+                choices.push(Some(&choice.value))
+            }
+        }
+        let beds: Vec<Option<&str>> = match &delivery.beds {
+            Some(beds) => beds.iter().map(|bed| Some(bed.value.as_str())).collect(),
+            None => vec![None],
+        };
+        let mut versions = Vec::new();
+        for &(length, time) in &times {
+            for &level in &levels {
+                for &choice in &choices {
+                    for &bed in &beds {
+                        for &mix in &delivery.mixes {
+                            versions.push(Version {
+                                script,
+                                language,
+                                length,
+                                time,
+                                level,
+                                choice,
+                                bed,
+                                mix,
+                            });
+                        }
+                    }
+                }
+            }
+        }
+        versions
+    }
+
+    fn target(&self, version: &Version<'_>) -> Target {
+        let (course, delivery) = (self.engine.course(), self.delivery);
+        let Version { script, language, level, bed, mix, .. } = version;
+        let preset = delivery.preset.as_ref().map(|preset| preset.value.clone());
+        let variant = Variant {
+            language: Some((*language).clone()),
+            guidance: (*level != script.levels[0]).then_some(*level),
+            bed: bed.map(str::to_owned),
+            draft: delivery.drafts,
+            choices: version.choice.cloned().into_iter().collect(),
+            preset: preset.clone(),
+            ..Variant::default()
+        };
+        let slug = slug(&course.title_in(script, language), &script.id);
+        let stem = format!("{}/{}", delivery.name.value, self.path(version, &slug));
+        let publish = &course.header.publish;
+        let named = preset.or_else(|| Some(course.header.preset.as_ref()?.value.clone()));
+        let usual = || {
+            let own = named.as_deref().and_then(|name| Preset::find(&course.header.presets, name));
+            vec![own.unwrap_or_else(Preset::stream).format]
+        };
+        let formats = match &delivery.formats {
+            Some(formats) => formats.clone(),
+            None if publish.formats.is_empty() => usual(),
+            None => publish.formats.clone(),
+        };
+        let preset_format = usual()[0];
+        let shares = |format: Format| {
+            formats.iter().any(|other| *other != format && other.extension() == format.extension())
+        };
+        let end = |format: Format| match shares(format) {
+            true => format.name_end(preset_format),
+            false => format!(".{}", format.extension()),
+        };
+        let outputs = formats
+            .iter()
+            .map(|format| TrackFile {
+                path: PathBuf::from(format!("{stem}{}", end(*format))),
+                format: *format,
+            })
+            .collect();
+        let beside: Vec<Beside> = delivery.beside.clone().unwrap_or_else(|| publish.beside.clone());
+        let render = RenderJob { outputs, mix: *mix, beside, measured: true, ..RenderJob::default() };
+        let length = LengthOptions { length: version.time, ..LengthOptions::default() };
+        let plan = PlanJob { script: script.id.clone(), variant, length };
+        Target { delivery: delivery.name.value.clone(), stem, slug, plan, render }
+    }
+
+    /// The path of a version, below the folder of the delivery.
+    fn path(&self, version: &Version<'_>, slug: &str) -> String {
+        let course = self.engine.course();
+        let track = version.script.track.as_ref().map(|track| track.value);
+        let pieces = fields(&self.delivery.path).unwrap_or_default();
+        let has = |field: &str| {
+            pieces.iter().any(|piece| matches!(piece, PathPiece::Field(name) if *name == field))
+        };
+        let length = length_name(version.length);
+        let mut apart: Vec<String> = Vec::new();
+        if version.level != version.script.levels[0] && !has("level") {
+            apart.push(version.level.name().to_owned());
+        }
+        if version.length != DeliveryLength::Usual && !has("length") {
+            apart.push(length.clone());
+        }
+        apart.extend(version.choice.map(|(name, value)| format!("{}={}", as_name(name), as_name(value))));
+        apart.extend(version.bed.map(|bed| format!("bed-{bed}")));
+        if version.mix != Mix::Full {
+            apart.push(format!("only-{}", version.mix.name()));
+        }
+        let voice = course.header.voices.get(version.language).map(|voice| voice.value.as_str());
+        let text = |piece: &PathPiece<'_>| match piece {
+            PathPiece::Text(text) => (*text).to_owned(),
+            PathPiece::Field("track") => track.map_or_else(|| "00".to_owned(), |track| format!("{track:02}")),
+            PathPiece::Field("script") => version.script.id.clone(),
+            PathPiece::Field("slug") => slug.to_owned(),
+            PathPiece::Field("language") => version.language.to_string(),
+            PathPiece::Field("length") => length.clone(),
+            PathPiece::Field("level") => version.level.name().to_owned(),
+            PathPiece::Field("voice") => voice.unwrap_or("voice").to_owned(),
+            PathPiece::Field("week") => {
+                course.header.week_of(track).map_or_else(|| "00".to_owned(), |week| format!("{week:02}"))
+            }
+            PathPiece::Field(_) => apart.iter().map(|part| format!("_{part}")).collect(),
+        };
+        pieces.iter().map(text).collect()
+    }
+}
+
+/// The title as part of a name; the id of the script where it has no letters that a name can have.
+fn slug(title: &str, script: &str) -> String {
+    let slug = as_name(title);
+    if slug.is_empty() { script.to_owned() } else { slug }
+}
+
+fn length_name(length: DeliveryLength) -> String {
+    match length {
+        DeliveryLength::Usual => "usual".to_owned(),
+        DeliveryLength::Least => "least".to_owned(),
+        DeliveryLength::Most => "most".to_owned(),
+        DeliveryLength::Natural => "natural".to_owned(),
+        DeliveryLength::Exactly(time) => print_duration(time).replace([' ', '.'], "-"),
+    }
+}
+
+/// How long a script is then.
+///
+/// # Errors
+/// Why it has no such length, in words.
+fn time_of(length: DeliveryLength, script: &Script) -> Result<Option<Length>, String> {
+    let exactly = |time: Seconds| Ok(Some(Length::Exactly(time)));
+    match (length, script.length) {
+        (DeliveryLength::Usual, _) => Ok(None),
+        (DeliveryLength::Natural, _) => Ok(Some(Length::Natural)),
+        (DeliveryLength::Least, Some(limits)) => exactly(limits.least),
+        (DeliveryLength::Most, Some(limits)) => exactly(limits.most),
+        (DeliveryLength::Least | DeliveryLength::Most, None) => Err("has no `length` of its own".to_owned()),
+        (DeliveryLength::Exactly(time), Some(limits)) if time < limits.least || time > limits.most => {
+            Err(format!(
+                "cannot last {}: its author allows {} to {}",
+                print_duration(time),
+                print_duration(limits.least),
+                print_duration(limits.most)
+            ))
+        }
+        (DeliveryLength::Exactly(time), limits) if limits.is_some_and(|limits| limits.usual == time) => {
+            Ok(None)
+        }
+        (DeliveryLength::Exactly(time), _) => exactly(time),
+    }
+}

@@ -1,0 +1,179 @@
+//! What a build remembers of each target: what its files were made of, and what they are. One small file a target, in
+//! `.build/` of the output folder, written after the files it tells of.
+
+use std::collections::BTreeMap;
+use std::fs::{self, File};
+use std::io::{self, ErrorKind};
+use std::path::{Path, PathBuf};
+use std::time::SystemTime;
+
+use serde::{Deserialize, Serialize};
+use sha2::{Digest, Sha256};
+
+use super::manifest::TrackEntry;
+use crate::engine::Ingredients;
+use crate::export::{ExportError, write_whole};
+
+/// The folder of the records, below the output folder.
+pub const FOLDER: &str = ".build";
+
+/// The version of a record; one of another version is not read, so its target is built again.
+const SCHEMA: u32 = 1;
+
+/// What is remembered of a target.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Record {
+    schema: u32,
+    /// Its files without their endings.
+    pub stem: String,
+    /// A hash of what was asked for.
+    pub asked: String,
+    /// The inputs of the course when it was last found to be up to date.
+    pub stamp: Option<String>,
+    pub ingredients: Ingredients,
+    /// Its files, those of sound first.
+    pub files: Vec<BuiltFile>,
+    /// What the manifest says of it.
+    pub track: TrackEntry,
+}
+
+/// A file that was built.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct BuiltFile {
+    /// Relative to the output folder, with `/`.
+    pub path: String,
+    pub bytes: u64,
+    /// In nanoseconds since 1970, when it was written.
+    pub modified: u64,
+    /// In hexadecimal.
+    pub sha256: String,
+}
+
+impl BuiltFile {
+    /// A file as it is on disk.
+    ///
+    /// # Errors
+    /// Those of the system.
+    pub fn of(out: &Path, path: &Path) -> io::Result<Self> {
+        let relative = path.strip_prefix(out).unwrap_or(path);
+        let mut file = File::open(path)?;
+        let found = file.metadata()?;
+        Ok(Self {
+            path: slashes(relative),
+            bytes: found.len(),
+            modified: nanoseconds(&found)?,
+            sha256: sha256(&mut file)?,
+        })
+    }
+
+    /// Whether the file is there as it was written, as far as the system tells without reading it.
+    pub fn is_there(&self, out: &Path) -> bool {
+        fs::metadata(out.join(&self.path)).is_ok_and(|found| {
+            found.len() == self.bytes && nanoseconds(&found).is_ok_and(|time| time == self.modified)
+        })
+    }
+}
+
+/// A path with `/`, as manifests and checksums write it.
+pub(super) fn slashes(path: &Path) -> String {
+    let parts = path.components().map(|part| part.as_os_str().to_string_lossy());
+    parts.collect::<Vec<_>>().join("/")
+}
+
+fn nanoseconds(found: &fs::Metadata) -> io::Result<u64> {
+    let since = found.modified()?.duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default();
+    Ok(u64::try_from(since.as_nanos()).unwrap_or(u64::MAX))
+}
+
+/// SHA-256 of what can be read, in hexadecimal.
+///
+/// # Errors
+/// Those of the system.
+pub(super) fn sha256(from: &mut impl io::Read) -> io::Result<String> {
+    let mut hasher = Sha256::new();
+    io::copy(from, &mut hasher)?;
+    Ok(hasher.finalize().iter().map(|byte| format!("{byte:02x}")).collect())
+}
+
+/// The records of an output folder.
+#[derive(Debug)]
+pub struct Records {
+    folder: PathBuf,
+    known: BTreeMap<String, Record>,
+}
+
+impl Records {
+    /// Reads the records of an output folder; those that cannot be read are as if they were not there.
+    ///
+    /// # Errors
+    /// Those of the system, for the folder.
+    pub fn read(out: &Path) -> io::Result<Self> {
+        let folder = out.join(FOLDER);
+        let mut known = BTreeMap::new();
+        let entries = match fs::read_dir(&folder) {
+            Ok(entries) => entries,
+            Err(error) if error.kind() == ErrorKind::NotFound => {
+                return Ok(Self { folder, known });
+            }
+            Err(error) => return Err(error),
+        };
+        for entry in entries {
+            let path = entry?.path();
+            if path.extension().is_none_or(|ending| ending != "json") {
+                continue;
+            }
+            let Ok(bytes) = fs::read(&path) else { continue };
+            let Ok(record) = serde_json::from_slice::<Record>(&bytes) else { continue };
+            if record.schema == SCHEMA && path == folder.join(file_name(&record.stem)) {
+                known.insert(record.stem.clone(), record);
+            }
+        }
+        Ok(Self { folder, known })
+    }
+
+    /// What is remembered of a target.
+    pub fn get(&self, stem: &str) -> Option<&Record> {
+        self.known.get(stem)
+    }
+
+    /// All of them, in order of their stems.
+    pub fn iter(&self) -> impl Iterator<Item = &Record> {
+        self.known.values()
+    }
+
+    /// Where a record is written.
+    pub(super) fn path(&self, stem: &str) -> PathBuf {
+        self.folder.join(file_name(stem))
+    }
+
+    /// Remembers a target.
+    pub(super) fn insert(&mut self, record: Record) {
+        self.known.insert(record.stem.clone(), record);
+    }
+}
+
+impl Record {
+    pub(super) fn new(
+        stem: &str,
+        asked: String,
+        stamp: Option<String>,
+        ingredients: Ingredients,
+        files: Vec<BuiltFile>,
+        track: TrackEntry,
+    ) -> Self {
+        Self { schema: SCHEMA, stem: stem.to_owned(), asked, stamp, ingredients, files, track }
+    }
+
+    /// Writes the record, whole or not at all.
+    ///
+    /// # Errors
+    /// [`ExportError`] if it cannot be written.
+    pub(super) fn write(&self, path: &Path) -> Result<(), ExportError> {
+        let bytes = serde_json::to_vec(self).expect("a record of plain data");
+        write_whole(path, &bytes)
+    }
+}
+
+fn file_name(stem: &str) -> String {
+    format!("{}.json", &blake3::hash(stem.as_bytes()).to_hex()[..24])
+}

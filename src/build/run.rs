@@ -1,0 +1,432 @@
+//! Compares what there is to make with what is there, and makes what is missing or has changed.
+
+use std::collections::BTreeSet;
+use std::fs::{File, TryLockError};
+use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::sync::{Mutex, PoisonError};
+use std::thread;
+
+use globset::GlobSet;
+use rayon::prelude::*;
+use thiserror::Error;
+
+use super::ledger::{LedgerEntry, ledger};
+use super::manifest::{MANIFEST, Manifest, SUMS, TrackEntry};
+use super::matrix::{Matrix, Target};
+use super::record::{BuiltFile, FOLDER, Record, Records};
+use crate::engine::{Engine, Error, Ingredients, Plan, RenderJob, TrackFile};
+use crate::event::{Cancel, Listener, ProgressEvent, Task};
+use crate::export::{ExportError, write_whole};
+use crate::unit::Frames;
+
+/// How a build is done.
+#[derive(Clone, Debug)]
+pub struct BuildOptions {
+    /// The output folder.
+    pub out: PathBuf,
+    /// How many tracks are rendered side by side.
+    pub jobs: usize,
+    /// Only targets one of whose files matches; `None` for all.
+    pub only: Option<GlobSet>,
+    /// Finds out what is to be done, and does nothing.
+    pub dry_run: bool,
+    /// Makes files again that another version of adem's own sound has made.
+    pub refresh: bool,
+    /// Goes on with other targets after one has failed.
+    pub keep_going: bool,
+}
+
+/// What happens during a build.
+#[derive(Clone, Copy, Debug)]
+pub enum BuildEvent<'a> {
+    /// Targets are compared with what is there.
+    Comparing { count: usize, of: usize },
+    /// So much is to be rendered.
+    Work { targets: usize, frames: Frames },
+    /// A target is begun.
+    Started { stem: &'a str, frames: Frames },
+    /// More of a target is rendered.
+    Rendered { stem: &'a str, done: Frames },
+    /// A target is over.
+    Finished { stem: &'a str, frames: Frames, failed: bool },
+}
+
+/// Receives the events of a build, from several threads at once.
+pub trait BuildListener: Sync {
+    fn on_build(&self, event: BuildEvent<'_>);
+}
+
+/// What became of a target.
+#[derive(Debug)]
+pub enum Outcome {
+    /// Everything is as it should be.
+    Current,
+    /// Everything is as it should be, but an older version of the sound of adem made it.
+    Older,
+    /// It was rendered, or would be.
+    Rendered,
+    /// The texts beside it were written again, or would be.
+    Texts,
+    /// It failed.
+    Failed(Error),
+    /// It was not begun, as another one failed or the build was stopped.
+    NotBegun,
+}
+
+/// A target and what became of it.
+#[derive(Debug)]
+pub struct Built {
+    pub target: Target,
+    pub outcome: Outcome,
+    /// What had changed, in words; empty where nothing had.
+    pub why: Vec<String>,
+    pub frames: Frames,
+}
+
+/// Why nothing could be built.
+#[derive(Debug, Error)]
+pub enum BuildError {
+    /// Another build works in the same folder.
+    #[error("another build is at work in {0}; wait for it to end, or stop it")]
+    Busy(PathBuf),
+    /// The output folder cannot be used.
+    #[error("{0} cannot be used: {1}")]
+    Folder(PathBuf, std::io::Error),
+    #[error(transparent)]
+    Export(#[from] ExportError),
+    #[error(transparent)]
+    Engine(#[from] Error),
+}
+
+/// Makes all targets of a matrix that are missing or out of date, and then the manifest of each delivery that is whole.
+/// The files of a target appear together with its record at the end, so that a build that was killed goes on where it
+/// was.
+///
+/// # Errors
+/// [`BuildError`] if the folder cannot be used. What goes wrong with one target is its [`Outcome`].
+pub fn build(
+    engine: &Engine,
+    matrix: &Matrix,
+    options: &BuildOptions,
+    listener: &dyn BuildListener,
+    cancel: &Cancel,
+) -> Result<Vec<Built>, BuildError> {
+    let _lock = if options.dry_run { None } else { Some(lock(&options.out)?) };
+    let records =
+        Records::read(&options.out).map_err(|error| BuildError::Folder(options.out.join(FOLDER), error))?;
+    let stamp = engine.inputs_stamp()?;
+    let build = Build {
+        engine,
+        options,
+        listener,
+        cancel,
+        stamp,
+        records: Mutex::new(records),
+        compared: AtomicUsize::new(0),
+    };
+    let is_wanted = |target: &Target| {
+        options.only.as_ref().is_none_or(|only| target.files().any(|file| only.is_match(file)))
+    };
+    let wanted: Vec<&Target> = matrix.targets.iter().filter(|target| is_wanted(target)).collect();
+    let mut built: Vec<Built> = wanted.par_iter().map(|target| build.compare(target, wanted.len())).collect();
+    if !options.dry_run {
+        build.work(&mut built);
+        build.manifests(matrix)?;
+    }
+    Ok(built)
+}
+
+/// Keeps other builds out of a folder until it is dropped.
+fn lock(out: &Path) -> Result<File, BuildError> {
+    let folder = out.join(FOLDER);
+    let unusable = |error| BuildError::Folder(folder.clone(), error);
+    std::fs::create_dir_all(&folder).map_err(unusable)?;
+    let file = File::options().create(true).truncate(false).write(true).open(folder.join("lock"));
+    let file = file.map_err(unusable)?;
+    match file.try_lock() {
+        Ok(()) => Ok(file),
+        Err(TryLockError::WouldBlock) => Err(BuildError::Busy(out.to_owned())),
+        Err(TryLockError::Error(error)) => Err(unusable(error)),
+    }
+}
+
+struct Build<'a> {
+    engine: &'a Engine,
+    options: &'a BuildOptions,
+    listener: &'a dyn BuildListener,
+    cancel: &'a Cancel,
+    /// The inputs of the course, where they can be told without reading them.
+    stamp: Option<String>,
+    records: Mutex<Records>,
+    compared: AtomicUsize,
+}
+
+/// Passes progress on as that of one target.
+struct OfTarget<'a> {
+    listener: &'a dyn BuildListener,
+    stem: &'a str,
+}
+
+impl Listener for OfTarget<'_> {
+    fn on_progress(&self, event: ProgressEvent) {
+        match event {
+            ProgressEvent::Rendering { done, .. } => {
+                self.listener.on_build(BuildEvent::Rendered { stem: self.stem, done });
+            }
+            ProgressEvent::Measuring { .. }
+            | ProgressEvent::Decoding { .. }
+            | ProgressEvent::Drafting { .. } => {}
+        }
+    }
+}
+
+impl Build<'_> {
+    /// What is to be done for a target.
+    fn compare(&self, target: &Target, of: usize) -> Built {
+        let found = self.look(target);
+        let count = self.compared.fetch_add(1, Ordering::Relaxed) + 1;
+        self.listener.on_build(BuildEvent::Comparing { count, of });
+        let (outcome, why, frames) = match found {
+            Ok(found) => found,
+            Err(error) => (Outcome::Failed(error), Vec::new(), Frames(0)),
+        };
+        Built { target: target.clone(), outcome, why, frames }
+    }
+
+    fn look(&self, target: &Target) -> Result<(Outcome, Vec<String>, Frames), Error> {
+        let known = self.lock().get(&target.stem).cloned();
+        let asked = asked(target);
+        let mut why = Vec::new();
+        match &known {
+            None => why.push("it is new".to_owned()),
+            Some(known) if known.asked != asked => {
+                why.push("the delivery asks for something else".to_owned())
+            }
+            Some(known) => {
+                let changed = known.files.iter().filter(|file| !file.is_there(&self.options.out));
+                why.extend(changed.map(|file| format!("{} is gone or was changed", file.path)));
+            }
+        }
+        if let (Some(known), true) = (&known, why.is_empty())
+            && self.stamp.is_some()
+            && known.stamp == self.stamp
+            && !self.options.refresh
+        {
+            return Ok((Outcome::Current, why, Frames(known.track.frames)));
+        }
+        let (plan, ingredients) = self.plan(target)?;
+        let frames = plan.timeline.frames;
+        let Some(known) = known.filter(|_| why.is_empty()) else {
+            return Ok((Outcome::Rendered, why, frames));
+        };
+        let change = ingredients.changes_since(&known.ingredients);
+        let outcome = if change.audio || (change.version && self.options.refresh) {
+            Outcome::Rendered
+        } else if change.names.iter().any(|name| name == "words") {
+            Outcome::Texts
+        } else {
+            if !self.options.dry_run {
+                let mut record = known;
+                record.stamp.clone_from(&self.stamp);
+                self.remember(record)?;
+            }
+            if change.version { Outcome::Older } else { Outcome::Current }
+        };
+        let why = match outcome {
+            Outcome::Current => Vec::new(),
+            _ => change.names,
+        };
+        Ok((outcome, why, frames))
+    }
+
+    fn plan(&self, target: &Target) -> Result<(Plan, Ingredients), Error> {
+        let progress = OfTarget { listener: self.listener, stem: &target.stem };
+        let task = Task::new(&progress, self.cancel.clone());
+        let plan = self.engine.plan(&target.plan, &task)?;
+        self.engine.require_clips(&plan)?;
+        let ingredients = self.engine.ingredients(&plan, &target.render)?;
+        Ok((plan, ingredients))
+    }
+
+    /// Renders what is to be rendered, the longest first, several side by side.
+    fn work(&self, built: &mut [Built]) {
+        let is_work = |built: &Built| matches!(built.outcome, Outcome::Rendered | Outcome::Texts);
+        let failed = AtomicBool::new(built.iter().any(|built| matches!(built.outcome, Outcome::Failed(_))));
+        let mut work: Vec<&mut Built> = built.iter_mut().filter(|built| is_work(built)).collect();
+        work.sort_by_key(|built| std::cmp::Reverse(built.frames));
+        let frames = work.iter().map(|built| built.frames.0).sum();
+        self.listener.on_build(BuildEvent::Work { targets: work.len(), frames: Frames(frames) });
+        let queue = Mutex::new(work.into_iter());
+        thread::scope(|scope| {
+            for _ in 0..self.options.jobs.max(1) {
+                scope.spawn(|| {
+                    loop {
+                        let next = queue.lock().unwrap_or_else(PoisonError::into_inner).next();
+                        let Some(next) = next else { return };
+                        let stop = failed.load(Ordering::Relaxed) && !self.options.keep_going;
+                        if stop || self.cancel.is_cancelled() {
+                            next.outcome = Outcome::NotBegun;
+                            continue;
+                        }
+                        let stem = next.target.stem.clone();
+                        self.listener.on_build(BuildEvent::Started { stem: &stem, frames: next.frames });
+                        let texts = matches!(next.outcome, Outcome::Texts);
+                        let done = self.make(&next.target, texts);
+                        let frames = next.frames;
+                        self.listener.on_build(BuildEvent::Finished {
+                            stem: &stem,
+                            frames,
+                            failed: done.is_err(),
+                        });
+                        match done {
+                            Ok(outcome) => next.outcome = outcome,
+                            Err(Error::Stopped) => next.outcome = Outcome::NotBegun,
+                            Err(error) => {
+                                failed.store(true, Ordering::Relaxed);
+                                next.outcome = Outcome::Failed(error);
+                            }
+                        }
+                    }
+                });
+            }
+        });
+    }
+
+    /// Makes one target and remembers it.
+    fn make(&self, target: &Target, texts_only: bool) -> Result<Outcome, Error> {
+        let (plan, ingredients) = self.plan(target)?;
+        let job = self.job(target);
+        let known = self.lock().get(&target.stem).cloned();
+        if let (true, Some(known)) = (texts_only, &known)
+            && let Some(texts) = self.engine.write_texts(&plan, &job)?
+        {
+            let changed = self.built(&texts)?;
+            let is_kept = |file: &&BuiltFile| changed.iter().all(|changed| changed.path != file.path);
+            let kept = known.files.iter().filter(is_kept).cloned();
+            let mut files: Vec<_> = kept.chain(changed.iter().cloned()).collect();
+            let place = |file: &BuiltFile| known.files.iter().position(|known| known.path == file.path);
+            files.sort_by_key(place);
+            let ingredients = ingredients.made_like(&known.ingredients);
+            self.remember(Record::new(
+                &target.stem,
+                asked(target),
+                self.stamp.clone(),
+                ingredients,
+                files,
+                known.track.clone(),
+            ))?;
+            return Ok(Outcome::Texts);
+        }
+        let progress = OfTarget { listener: self.listener, stem: &target.stem };
+        let rendered = self.engine.render(&plan, &job, &Task::new(&progress, self.cancel.clone()))?;
+        let paths: Vec<PathBuf> = job
+            .outputs
+            .iter()
+            .map(|output| output.path.clone())
+            .chain(rendered.beside.iter().cloned())
+            .collect();
+        let mut track =
+            TrackEntry::of(self.engine.course(), &plan, &rendered, &target.slug, target.render.mix.name());
+        track.choices = target.plan.variant.choices.iter().cloned().collect();
+        let files = self.built(&paths)?;
+        if let Some(known) = known {
+            self.remove_old(&known, &files);
+        }
+        self.remember(Record::new(
+            &target.stem,
+            asked(target),
+            self.stamp.clone(),
+            ingredients,
+            files,
+            track,
+        ))?;
+        Ok(Outcome::Rendered)
+    }
+
+    /// The job of a target, with its files in the output folder.
+    fn job(&self, target: &Target) -> RenderJob {
+        let place = |output: &TrackFile| TrackFile {
+            path: self.options.out.join(&output.path),
+            format: output.format,
+        };
+        let outputs = target.render.outputs.iter().map(place).collect();
+        RenderJob { outputs, ..target.render.clone() }
+    }
+
+    fn built(&self, paths: &[PathBuf]) -> Result<Vec<BuiltFile>, Error> {
+        let of = |path: &PathBuf| {
+            BuiltFile::of(&self.options.out, path).map_err(|error| ExportError::new(path, error).into())
+        };
+        paths.iter().map(of).collect()
+    }
+
+    /// Files that the target had and has no more, such as those of a format that was taken out.
+    fn remove_old(&self, known: &Record, files: &[BuiltFile]) {
+        let is_gone = |old: &&BuiltFile| files.iter().all(|file| file.path != old.path);
+        for old in known.files.iter().filter(is_gone).filter(|old| old.is_there(&self.options.out)) {
+            // If it cannot be removed it stays, and is in no manifest.
+            let _ = std::fs::remove_file(self.options.out.join(&old.path));
+        }
+    }
+
+    fn remember(&self, record: Record) -> Result<(), Error> {
+        let path = self.lock().path(&record.stem);
+        record.write(&path)?;
+        self.lock().insert(record);
+        Ok(())
+    }
+
+    fn lock(&self) -> std::sync::MutexGuard<'_, Records> {
+        self.records.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Writes manifest and checksums of each delivery all of whose targets are there.
+    fn manifests(&self, matrix: &Matrix) -> Result<(), BuildError> {
+        let records = self.lock();
+        let deliveries: BTreeSet<&str> =
+            matrix.targets.iter().map(|target| target.delivery.as_str()).collect();
+        for delivery in deliveries {
+            let targets = matrix.targets.iter().filter(|target| target.delivery == delivery);
+            let found: Vec<&Record> = targets.filter_map(|target| records.get(&target.stem)).collect();
+            if found.is_empty() {
+                continue;
+            }
+            let course = self.engine.course();
+            let manifest = Manifest::of(course, delivery, &found, credits(ledger(course), &found));
+            let folder = self.options.out.join(delivery);
+            write_if_changed(&folder.join(SUMS), &manifest.sums())?;
+            write_if_changed(&folder.join(MANIFEST), &manifest.json())?;
+        }
+        Ok(())
+    }
+}
+
+/// The entries of a ledger that are heard in some tracks.
+fn credits(all: Vec<LedgerEntry>, records: &[&Record]) -> Vec<LedgerEntry> {
+    let is_heard = |entry: &LedgerEntry| {
+        records.iter().any(|record| {
+            let track = &record.track;
+            let voice = format!("{}/{}", track.language, track.voice);
+            match entry.kind.as_str() {
+                "voice" => entry.id == voice && track.mix != "bed",
+                "bed" => track.beds.contains(&entry.id),
+                _ => record.ingredients.has(&format!("bell {}", entry.id)),
+            }
+        })
+    };
+    all.into_iter().filter(is_heard).collect()
+}
+
+fn write_if_changed(path: &Path, text: &str) -> Result<(), ExportError> {
+    if std::fs::read(path).is_ok_and(|there| there == text.as_bytes()) {
+        return Ok(());
+    }
+    write_whole(path, text.as_bytes())
+}
+
+/// A hash of what is asked for.
+fn asked(target: &Target) -> String {
+    let text = serde_json::to_string(&(&target.plan, &target.render)).expect("a job of plain data");
+    blake3::hash(text.as_bytes()).to_hex()[..32].to_owned()
+}

@@ -1,0 +1,112 @@
+//! Checks the folder of a delivery against its manifest: is everything there, whole, and nothing else?
+
+use std::collections::BTreeSet;
+use std::fs::{self, File};
+use std::io;
+use std::path::{Path, PathBuf};
+
+use rayon::prelude::*;
+use thiserror::Error;
+
+use super::manifest::{MANIFEST, Manifest, SCHEMA, SUMS};
+use super::record::{sha256, slashes};
+
+/// What was found in a delivery.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Verification {
+    /// How many files are as the manifest says.
+    pub good: usize,
+    pub faults: Vec<DeliveryFault>,
+}
+
+/// What is wrong with a delivery.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Error)]
+pub enum DeliveryFault {
+    #[error("{0} is missing")]
+    Missing(String),
+    #[error("{0} is not the file that was delivered: its checksum differs")]
+    Changed(String),
+    #[error("{0} belongs to no track of the manifest")]
+    Extra(String),
+    #[error("{0} cannot be read: {1}")]
+    Unreadable(String, String),
+    #[error("SHA256SUMS and manifest.json do not belong together; build the delivery again")]
+    Sums,
+}
+
+/// Why a folder could not be verified.
+#[derive(Debug, Error)]
+pub enum VerifyError {
+    #[error("{0} has no manifest.json; name the folder of a delivery, such as out/online")]
+    NoManifest(PathBuf),
+    #[error("{0} cannot be read: {1}")]
+    Unreadable(PathBuf, io::Error),
+    #[error("{0} is not a manifest of adem, or of another version: {1}")]
+    Foreign(PathBuf, String),
+}
+
+/// Compares every file of a delivery with its manifest.
+///
+/// # Errors
+/// [`VerifyError`] if there is no manifest that can be read.
+pub fn verify(folder: &Path) -> Result<Verification, VerifyError> {
+    let path = folder.join(MANIFEST);
+    let text = match fs::read_to_string(&path) {
+        Ok(text) => text,
+        Err(error) if error.kind() == io::ErrorKind::NotFound => {
+            return Err(VerifyError::NoManifest(folder.to_owned()));
+        }
+        Err(error) => return Err(VerifyError::Unreadable(path, error)),
+    };
+    let manifest: Manifest = match serde_json::from_str::<Manifest>(&text) {
+        Ok(manifest) if manifest.schema == SCHEMA => manifest,
+        Ok(manifest) => return Err(VerifyError::Foreign(path, format!("schema {}", manifest.schema))),
+        Err(error) => return Err(VerifyError::Foreign(path, error.to_string())),
+    };
+    let files: Vec<_> = manifest.tracks.iter().flat_map(|track| &track.files).collect();
+    let judge = |file: &&super::manifest::FileEntry| {
+        let name = file.path.clone();
+        match File::open(folder.join(&file.path)) {
+            Err(error) if error.kind() == io::ErrorKind::NotFound => Some(DeliveryFault::Missing(name)),
+            Err(error) => Some(DeliveryFault::Unreadable(name, error.to_string())),
+            Ok(mut found) => match sha256(&mut found) {
+                Err(error) => Some(DeliveryFault::Unreadable(name, error.to_string())),
+                Ok(sum) if sum != file.sha256 => Some(DeliveryFault::Changed(name)),
+                Ok(_) => None,
+            },
+        }
+    };
+    let mut faults: Vec<_> = files.par_iter().filter_map(judge).collect();
+    let good = files.len() - faults.len();
+    if fs::read_to_string(folder.join(SUMS)).unwrap_or_default() != manifest.sums() {
+        faults.push(DeliveryFault::Sums);
+    }
+    let known: BTreeSet<&str> = files.iter().map(|file| file.path.as_str()).chain([MANIFEST, SUMS]).collect();
+    let there = files_below(folder).map_err(|error| VerifyError::Unreadable(folder.to_owned(), error))?;
+    let extra = there.into_iter().filter(|name| !known.contains(name.as_str()));
+    faults.extend(extra.map(DeliveryFault::Extra));
+    faults.sort();
+    Ok(Verification { good, faults })
+}
+
+/// All files of a folder and those below it, with `/`; hidden ones do not count.
+fn files_below(folder: &Path) -> io::Result<Vec<String>> {
+    let mut found = Vec::new();
+    let mut waiting = vec![folder.to_owned()];
+    while let Some(next) = waiting.pop() {
+        for entry in fs::read_dir(&next)? {
+            let entry = entry?;
+            if entry.file_name().to_string_lossy().starts_with('.') {
+                continue;
+            }
+            let path = entry.path();
+            if entry.file_type()?.is_dir() {
+                waiting.push(path);
+            } else {
+                found.push(slashes(path.strip_prefix(folder).unwrap_or(&path)));
+            }
+        }
+    }
+    found.sort();
+    Ok(found)
+}

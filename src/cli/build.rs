@@ -1,0 +1,397 @@
+//! `adem build`: makes the deliveries of a course, and what has changed since the last time.
+
+use std::collections::BTreeMap;
+use std::io::IsTerminal;
+use std::path::PathBuf;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Mutex, PoisonError};
+use std::time::Instant;
+
+use clap::Args as ClapArgs;
+use globset::{Glob, GlobSet, GlobSetBuilder};
+use indicatif::{ProgressBar, ProgressStyle};
+use serde_json::json;
+
+use super::{CommandContext, Failure, exit, report};
+use crate::build::{
+    BuildError, BuildEvent, BuildListener, BuildOptions, Built, Matrix, Outcome, build, expand,
+};
+use crate::diag::{Diagnostic, nearest};
+use crate::engine::{Engine, Error};
+use crate::event::Cancel;
+use crate::script::delivery::Delivery;
+use crate::script::voice::VoiceKind;
+use crate::toml::table::list;
+
+/// The deliveries to build
+#[derive(Debug, ClapArgs)]
+pub(super) struct BuildArgs {
+    /// Names of deliveries in course.toml. Default: all of them
+    #[arg(value_name = "DELIVERY")]
+    deliveries: Vec<String>,
+    /// Only files whose path below out/ matches, such as '**/01-*'
+    #[arg(long, value_name = "GLOB")]
+    only: Vec<String>,
+    /// Show what would be made, and make nothing
+    #[arg(long)]
+    dry_run: bool,
+    /// Say of each file why it is made
+    #[arg(long)]
+    why: bool,
+    /// Also make files again that an older version of adem's own sound has made
+    #[arg(long)]
+    refresh: bool,
+    /// How many tracks to render side by side. Default: one for each processor
+    #[arg(short, long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=256))]
+    jobs: Option<u16>,
+    /// Go on with the other files after one has failed
+    #[arg(long)]
+    keep_going: bool,
+    /// The output folder. Default: out/ of the course
+    #[arg(long, value_name = "DIR")]
+    out: Option<PathBuf>,
+    /// One JSON document on stdout instead of a table
+    #[arg(long)]
+    json: bool,
+}
+
+pub(super) fn run(context: &CommandContext, args: &BuildArgs) -> super::Outcome {
+    let started = Instant::now();
+    let only = globs(&args.only)?;
+    let engine = context.engine()?;
+    report::diagnostics(engine.warnings(), &engine.course().sources);
+    let deliveries = chosen(&engine, &args.deliveries)?;
+    let matrix = expand(&engine, &deliveries).map_err(|found| errors(&engine, found))?;
+    let unlicensed = unlicensed(&engine, &matrix);
+    if !unlicensed.is_empty() {
+        return Err(Failure::Usage(unlicensed.join("\n")));
+    }
+    for skipped in &matrix.skipped {
+        report::line(&format!("{}: `{}` {}; left out", skipped.delivery, skipped.script, skipped.why));
+    }
+    let out = args.out.clone().unwrap_or_else(|| context.files.root().join("out"));
+    super::render::refuse_sources(context.files.root(), [out.as_path()])?;
+    super::trust::refuse_links(context, [out.as_path()].into_iter())?;
+    let cores = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
+    let options = BuildOptions {
+        out,
+        jobs: args.jobs.map_or(cores, usize::from),
+        only,
+        dry_run: args.dry_run,
+        refresh: args.refresh,
+        keep_going: args.keep_going,
+    };
+    let progress = BuildProgress::new();
+    let cancel = progress.cancel.clone();
+    let built = build(&engine, &matrix, &options, &progress, &cancel);
+    progress.finish();
+    let built = built.map_err(failure)?;
+    if args.json {
+        report::out(&format!("{:#}\n", document(&built)))?;
+    } else {
+        list_made(&built, args);
+    }
+    let counts = Counts::of(&built);
+    let code = report_failures(built);
+    if !args.json {
+        counts.report(args, started);
+    }
+    Ok(match code {
+        Some(code) => code,
+        None if cancel.is_cancelled() => exit::STOPPED,
+        None => exit::DONE,
+    })
+}
+
+/// The deliveries of these names, or all.
+fn chosen<'e>(engine: &'e Engine, names: &[String]) -> Result<Vec<&'e Delivery>, Failure> {
+    let all = &engine.course().header.deliveries;
+    if all.is_empty() {
+        let why = "course.toml has no [[delivery]]; write one, such as\n\n[[delivery]]\nname = \"online\"\nformats = [\"mp3\"]\n";
+        return Err(Failure::Usage(why.to_owned()));
+    }
+    let known = || all.iter().map(|delivery| delivery.name.value.as_str());
+    let find = |name: &String| {
+        let found = all.iter().find(|delivery| delivery.name.value == *name);
+        found.ok_or_else(|| {
+            let help = match nearest(name, known()) {
+                Some(near) => format!("did you mean `{near}`?"),
+                None => format!("available: {}", list(known())),
+            };
+            Failure::Usage(format!("there is no delivery `{name}`; {help}"))
+        })
+    };
+    if names.is_empty() { Ok(all.iter().collect()) } else { names.iter().map(find).collect() }
+}
+
+fn globs(patterns: &[String]) -> Result<Option<GlobSet>, Failure> {
+    if patterns.is_empty() {
+        return Ok(None);
+    }
+    let mut set = GlobSetBuilder::new();
+    for pattern in patterns {
+        let glob = Glob::new(pattern).map_err(|error| {
+            Failure::Usage(format!("--only {pattern}: {}; write a pattern such as '**/01-*'", error.kind()))
+        })?;
+        set.add(glob);
+    }
+    let set = set.build().map_err(|error| Failure::Usage(format!("--only: {error}")))?;
+    Ok(Some(set))
+}
+
+fn errors(engine: &Engine, found: Vec<Diagnostic>) -> Failure {
+    Error::Diagnostics { found, sources: engine.course().sources.clone() }.into()
+}
+
+/// Words that stand where a licence is not known.
+const NO_LICENCE: [&str; 7] = ["-", "?", "none", "todo", "tbd", "unknown", "unlicensed"];
+
+/// What may not be delivered, a line each: a sound without a licence, a person's voice without consent.
+fn unlicensed(engine: &Engine, matrix: &Matrix) -> Vec<String> {
+    let course = engine.course();
+    let no_licence = |licence: &str| NO_LICENCE.contains(&licence.trim().to_lowercase().as_str());
+    let mut lines = Vec::new();
+    let languages: std::collections::BTreeSet<_> =
+        matrix.targets.iter().filter_map(|target| target.plan.variant.language.as_ref()).collect();
+    for language in languages {
+        let Some(id) = course.header.voices.get(language) else { continue };
+        let Some(voice) = course.voices.get(&(language.clone(), id.value.clone())) else { continue };
+        let file = format!("{}/voice.toml", voice.folder());
+        if no_licence(&voice.licence) {
+            lines.push(format!("the voice `{}` has no licence; name it in {file}", voice.id));
+        }
+        if voice.kind == VoiceKind::Human && voice.consent.is_none() {
+            lines.push(format!(
+                "nobody has written down that {} agrees to this; add consent = {{ who = \"{}\", when = \"…\", for = \"…\" }} to {file}",
+                voice.name, voice.name
+            ));
+        }
+    }
+    let beds = course.ambiences.values().filter(|bed| no_licence(&bed.licence));
+    lines.extend(
+        beds.map(|bed| format!("the bed `{0}` has no licence; name it in ambience/{0}.toml", bed.id)),
+    );
+    let bells = course.bells.values().filter(|bell| no_licence(&bell.licence));
+    lines.extend(
+        bells.map(|bell| {
+            format!("the bell `{0}` has no licence; name it in ambience/bells/{0}.toml", bell.id)
+        }),
+    );
+    lines
+}
+
+fn failure(error: BuildError) -> Failure {
+    match error {
+        BuildError::Engine(error) => error.into(),
+        BuildError::Export(error) => error.into(),
+        BuildError::Busy(_) => Failure::Busy(error.to_string()),
+        BuildError::Folder(path, source) => Failure::read(&path, source),
+    }
+}
+
+fn word(outcome: &Outcome) -> &'static str {
+    match outcome {
+        Outcome::Current => "current",
+        Outcome::Older => "older",
+        Outcome::Rendered => "rendered",
+        Outcome::Texts => "texts",
+        Outcome::Failed(_) => "failed",
+        Outcome::NotBegun => "not-begun",
+    }
+}
+
+fn document(built: &[Built]) -> serde_json::Value {
+    let target = |built: &Built| {
+        json!({
+            "delivery": built.target.delivery,
+            "files": built.target.files().map(|file| file.display().to_string()).collect::<Vec<_>>(),
+            "outcome": word(&built.outcome),
+            "why": built.why,
+            "frames": built.frames.0,
+            "error": match &built.outcome {
+                Outcome::Failed(error) => Some(error.to_string()),
+                _ => None,
+            },
+        })
+    };
+    json!({ "targets": built.iter().map(target).collect::<Vec<_>>() })
+}
+
+/// What is made, where somebody asks.
+fn list_made(built: &[Built], args: &BuildArgs) {
+    for one in built {
+        let what = match one.outcome {
+            Outcome::Texts => "texts only",
+            Outcome::Rendered => "sound",
+            Outcome::Current | Outcome::Older | Outcome::Failed(_) | Outcome::NotBegun => continue,
+        };
+        if args.why || args.dry_run {
+            let why = if args.why { format!(": {}", one.why.join(", ")) } else { String::new() };
+            report::line(&format!("{} ({what}){why}", one.target.stem));
+        }
+    }
+}
+
+/// Says what failed and why, each cause once; the exit code of the first. `None` if nothing failed.
+fn report_failures(built: Vec<Built>) -> Option<u8> {
+    let mut causes: Vec<(String, Error, Vec<String>)> = Vec::new();
+    for one in built {
+        let Outcome::Failed(error) = one.outcome else { continue };
+        let cause = match &error {
+            Error::Diagnostics { found, .. } => found.iter().map(|found| found.message.as_str()).collect(),
+            other => other.to_string(),
+        };
+        match causes.iter_mut().find(|(known, ..)| *known == cause) {
+            Some((.., stems)) => stems.push(one.target.stem),
+            None => causes.push((cause, error, vec![one.target.stem])),
+        }
+    }
+    let mut code = None;
+    for (_, error, stems) in causes {
+        report::line("");
+        let of_this = report::failure(&Failure::Engine(error));
+        code = code.or(Some(of_this));
+        report::line(&format!("{} not made:", report::count(stems.len(), "version")));
+        stems.iter().for_each(|stem| report::line(&format!("  {stem}")));
+    }
+    code
+}
+
+struct Counts {
+    rendered: usize,
+    texts: usize,
+    current: usize,
+    older: usize,
+    failed: usize,
+    not_begun: usize,
+}
+
+impl Counts {
+    fn of(built: &[Built]) -> Self {
+        let count = |name: &str| built.iter().filter(|built| word(&built.outcome) == name).count();
+        Self {
+            rendered: count("rendered"),
+            texts: count("texts"),
+            current: count("current"),
+            older: count("older"),
+            failed: count("failed"),
+            not_begun: count("not-begun"),
+        }
+    }
+
+    fn report(&self, args: &BuildArgs, started: Instant) {
+        let would = if args.dry_run { "to render" } else { "rendered" };
+        let mut parts = vec![format!("{} {would}", report::count(self.rendered, "version"))];
+        let mut part = |count: usize, what: &str| {
+            if count > 0 {
+                parts.push(format!("{count} {what}"));
+            }
+        };
+        part(self.texts, "with new texts beside the same sound");
+        part(self.current + self.older, "up to date");
+        part(self.failed, "failed");
+        part(self.not_begun, "not begun");
+        report::line(&format!("{}; {:.1} s", parts.join(", "), started.elapsed().as_secs_f64()));
+        if self.older > 0 {
+            report::line(&format!(
+                "{} made by an older version of adem's own sound; --refresh makes them again",
+                report::count(self.older, "version")
+            ));
+        }
+        if self.failed > 0 && self.not_begun > 0 && !args.keep_going {
+            report::line("--keep-going makes the others all the same");
+        }
+    }
+}
+
+/// One bar for the whole build on a terminal, else a line for each finished version.
+struct BuildProgress {
+    bar: Option<ProgressBar>,
+    cancel: Cancel,
+    targets: AtomicUsize,
+    finished: AtomicUsize,
+    done: Mutex<BTreeMap<String, u64>>,
+}
+
+impl BuildProgress {
+    fn new() -> Self {
+        let can_redraw = std::env::var_os("TERM").is_none_or(|term| term != "dumb");
+        let bar = (can_redraw && std::io::stderr().is_terminal()).then(|| {
+            let style = ProgressStyle::with_template("{bar:30} {percent:>3} %  {eta} left  {wide_msg}")
+                .expect("the template is fixed and valid");
+            ProgressBar::new(0).with_style(style)
+        });
+        let progress = Self {
+            bar,
+            cancel: Cancel::new(),
+            targets: AtomicUsize::new(0),
+            finished: AtomicUsize::new(0),
+            done: Mutex::new(BTreeMap::new()),
+        };
+        let cancel = progress.cancel.clone();
+        // As for a render: the first Ctrl-C stops cleanly, the second at once.
+        let _ = ctrlc::set_handler(move || {
+            if cancel.cancel() {
+                std::process::exit(i32::from(exit::STOPPED));
+            }
+        });
+        progress
+    }
+
+    fn finish(&self) {
+        if let Some(bar) = &self.bar {
+            bar.finish_and_clear();
+        }
+    }
+
+    fn set(&self, stem: &str, frames: u64) {
+        let mut done = self.done.lock().unwrap_or_else(PoisonError::into_inner);
+        done.insert(stem.to_owned(), frames);
+        if let Some(bar) = &self.bar {
+            bar.set_position(done.values().sum());
+        }
+    }
+}
+
+impl BuildListener for BuildProgress {
+    fn on_build(&self, event: BuildEvent<'_>) {
+        match event {
+            BuildEvent::Comparing { count, of } => {
+                if let Some(bar) = &self.bar {
+                    bar.set_message(format!("comparing {count} of {of}"));
+                }
+            }
+            BuildEvent::Work { targets, frames } => {
+                self.targets.store(targets, Ordering::Relaxed);
+                if let Some(bar) = &self.bar {
+                    bar.set_length(frames.0);
+                    bar.set_position(0);
+                    bar.reset_eta();
+                }
+            }
+            BuildEvent::Started { stem, .. } => {
+                if let Some(bar) = &self.bar {
+                    let (finished, targets) =
+                        (self.finished.load(Ordering::Relaxed), self.targets.load(Ordering::Relaxed));
+                    bar.set_message(format!("{finished} of {targets} done, now {stem}"));
+                }
+            }
+            BuildEvent::Rendered { stem, done } => self.set(stem, done.0),
+            BuildEvent::Finished { stem, frames, failed } => {
+                self.set(stem, frames.0);
+                let finished = self.finished.fetch_add(1, Ordering::Relaxed) + 1;
+                if self.bar.is_none() {
+                    let targets = self.targets.load(Ordering::Relaxed);
+                    let what = if failed { "failed" } else { "done" };
+                    report::line(&format!("[{finished}/{targets}] {stem} {what}"));
+                }
+            }
+        }
+    }
+}
+
+impl Drop for BuildProgress {
+    fn drop(&mut self) {
+        self.finish();
+    }
+}

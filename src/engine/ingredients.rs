@@ -1,0 +1,172 @@
+//! What the files of a render depend on, each input by name with its hash: two renders with equal ingredients write
+//! equal files. A build compares them to know what has to be made again, and why.
+
+use std::collections::BTreeMap;
+use std::path::Path;
+
+use serde::{Deserialize, Serialize};
+
+use super::beside::posture;
+use super::{Engine, Error, Plan, RenderJob};
+use crate::asset::bed::bed_recipe;
+use crate::asset::sound_version;
+use crate::export::Tags;
+use crate::layout::document::SoundKind;
+use crate::layout::{Event, TimelineDocument};
+use crate::render::MIX_VERSION;
+
+/// What the files of a render depend on.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Ingredients(BTreeMap<String, String>);
+
+/// How two lists of ingredients differ.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct IngredientChange {
+    /// What differs, in words: `clip voice/nl/duif/1/a.wav`, `timeline`, `words`.
+    pub names: Vec<String>,
+    /// Whether the sound or what is written into its files differs, beyond the version of adem that made them.
+    pub audio: bool,
+    /// Whether another version of adem's own sound made them.
+    pub version: bool,
+}
+
+/// The version of the sound of adem itself.
+const SOUND: &str = "sound of adem";
+/// What texts show: captions, transcripts and the like, but no sound.
+const WORDS: &str = "words";
+/// The list of files beside the track.
+const FILES: &str = "files";
+
+impl Ingredients {
+    /// How this differs from what was there before.
+    pub fn changes_since(&self, before: &Self) -> IngredientChange {
+        let all = self.0.keys().chain(before.0.keys().filter(|name| !self.0.contains_key(*name)));
+        let names: Vec<String> =
+            all.filter(|name| self.0.get(*name) != before.0.get(*name)).cloned().collect();
+        IngredientChange {
+            audio: names.iter().any(|name| ![SOUND, WORDS].contains(&name.as_str())),
+            version: names.iter().any(|name| name == SOUND),
+            names,
+        }
+    }
+
+    /// Whether something of that name is in it.
+    pub fn has(&self, name: &str) -> bool {
+        self.0.contains_key(name)
+    }
+
+    /// The same, as if made by that version of the sound of adem.
+    #[must_use]
+    pub fn made_like(mut self, before: &Self) -> Self {
+        if let Some(version) = before.0.get(SOUND) {
+            self.0.insert(SOUND.to_owned(), version.clone());
+        }
+        self
+    }
+}
+
+impl Engine {
+    /// What the files of a render depend on.
+    ///
+    /// # Errors
+    /// [`Error::World`] if a recording cannot be read.
+    pub fn ingredients(&self, plan: &Plan, job: &RenderJob) -> Result<Ingredients, Error> {
+        let course = self.course();
+        let store = self.store(plan.timeline.rate);
+        let document = TimelineDocument::of(&plan.timeline).rendered(job.mix, &plan.session.preset.name);
+        let tags = Tags::of(course, &plan.session, &plan.timeline);
+        let preset = &plan.session.preset;
+        let mut list = BTreeMap::new();
+        let mut add = |name: String, value: String| list.insert(name, value);
+        add(SOUND.to_owned(), format!("mix {MIX_VERSION} {}", sound_version()));
+        add("timeline".to_owned(), hash(without_words(document.clone()).json()));
+        add(WORDS.to_owned(), hash(format!("{}{:?}", document.json(), posture(self, plan))));
+        let beside: Vec<_> = job.beside.iter().map(|file| file.ending()).collect();
+        add(FILES.to_owned(), beside.join(", "));
+        add("tags".to_owned(), hash(format!("{tags:?}")));
+        let formats: Vec<_> = job.outputs.iter().map(|output| output.format.name()).collect();
+        add("format".to_owned(), formats.join(", "));
+        add("mix".to_owned(), job.mix.name().to_owned());
+        let numbers = (preset.anchor, preset.target, preset.ceiling, preset.voiceless, preset.coding);
+        add("preset".to_owned(), hash(format!("{numbers:?}")));
+        let stages = plan.session.voice.chain.stages().map_or_else(Vec::new, |stages| stages.bytes());
+        for phrase in plan.timeline.phrases() {
+            let (Some(path), Some(take)) = (&phrase.clip, plan.facts.clips.get(&phrase.key)) else {
+                continue;
+            };
+            let tone = plan.timeline.tones.get(path);
+            add(
+                format!("{} {path}", if phrase.draft { "draft" } else { "clip" }),
+                hash(format!("{}{stages:?}{tone:?}", take.facts.source)),
+            );
+        }
+        if let Some(room) = &plan.timeline.room {
+            let file = room.tone.file.as_deref();
+            let source = file.map(|file| store.source_key(file)).transpose()?;
+            add("room tone".to_owned(), hash(format!("{:?}{:?}", source.map(|key| key.to_string()), room)));
+        }
+        for bed in &plan.timeline.beds {
+            let Some(ambience) = course.ambiences.get(&bed.name) else { continue };
+            add(format!("bed {}", bed.name), bed_recipe(&store, ambience)?.to_string());
+        }
+        for bell in plan.timeline.events.iter().filter_map(Event::bell) {
+            let Some(bell) = course.bells.get(bell) else { continue };
+            add(format!("bell {}", bell.id), store.bell_recipe(bell)?.to_string());
+        }
+        if let Some(own) = &course.header.publish.cover {
+            add(format!("cover {}", own.value), hash(self.files.read(Path::new(&own.value))?));
+        }
+        Ok(Ingredients(list))
+    }
+
+    /// A hash of everything a render of this course could depend on: the texts as they were opened, and what the system
+    /// says of every other file in the folders of sounds. While it stays the same, so do the ingredients of all
+    /// versions. `None` where a file cannot be told from another without reading it.
+    ///
+    /// # Errors
+    /// [`Error::World`] if a folder cannot be listed.
+    pub fn inputs_stamp(&self) -> Result<Option<String>, Error> {
+        let mut hasher = blake3::Hasher::new();
+        let mut add = |bytes: &[u8]| {
+            hasher.update(&(bytes.len() as u64).to_le_bytes());
+            hasher.update(bytes);
+        };
+        let sources = &self.course.sources;
+        for at in 0..sources.len() {
+            let source = sources.get(crate::diag::FileId(at));
+            add(source.path.as_bytes());
+            add(source.text.as_bytes());
+        }
+        let mut folders = vec!["voice".to_owned(), "ambience".to_owned()];
+        let mut files: Vec<String> =
+            self.course.header.publish.cover.iter().map(|cover| cover.value.clone()).collect();
+        while let Some(folder) = folders.pop() {
+            for entry in self.files.list(Path::new(&folder))? {
+                let path = format!("{folder}/{}", entry.name);
+                if entry.is_folder { folders.push(path) } else { files.push(path) }
+            }
+        }
+        files.sort();
+        for path in files {
+            let Some(stamp) = self.files.stamp(Path::new(&path)) else { return Ok(None) };
+            add(format!("{stamp:?}").as_bytes());
+        }
+        Ok(Some(hasher.finalize().to_hex().to_string()))
+    }
+}
+
+/// A timeline that says when and how loud, but not what.
+fn without_words(mut document: TimelineDocument) -> TimelineDocument {
+    document.title.clear();
+    document.chapters.iter_mut().for_each(|chapter| chapter.title.clear());
+    for sound in &mut document.events {
+        if let SoundKind::Phrase { text, .. } = &mut sound.kind {
+            text.clear();
+        }
+    }
+    document
+}
+
+fn hash(bytes: impl AsRef<[u8]>) -> String {
+    blake3::hash(bytes.as_ref()).to_hex()[..32].to_owned()
+}

@@ -1,0 +1,306 @@
+//! `[[delivery]]` of a course: which versions of which tracks are handed over, in which formats, and how their files are
+//! called.
+
+use super::exercise::Guidance;
+use super::language::Language;
+use crate::delivery::format::Format;
+use crate::delivery::mix::Mix;
+use crate::delivery::publish::Beside;
+use crate::diag::{Code, Diagnostic, Spanned, nearest};
+use crate::toml::key::{Key, TableKeys, words};
+use crate::toml::kind::Kind;
+use crate::toml::table::{Node, Table, list};
+use crate::unit::Seconds;
+use crate::unit::literal::parse_duration;
+
+/// `[[delivery]]`.
+pub static DELIVERY: TableKeys = TableKeys::new(
+    "a delivery",
+    &[
+        Key::needed("name", Kind::Name, "\"online\"", "Its name, and that of its folder in out/."),
+        Key::new(
+            "tracks",
+            Kind::List(&Kind::Whole(1, 999)),
+            "[1, 2, 3]",
+            "The numbers of its tracks. Default all tracks of the course.",
+        ),
+        Key::new(
+            "languages",
+            Kind::List(&Kind::Language),
+            "[\"nl\", \"en\"]",
+            "Its languages. Default all of the course.",
+        ),
+        Key::new(
+            "lengths",
+            Kind::List(&Kind::Words),
+            "[\"usual\", \"5m\"]",
+            "Lengths: usual, least or most of each script, natural, or a time. Default usual. A track has only the times that its author allows.",
+        ),
+        Key::new(
+            "levels",
+            Kind::List(&Kind::OneOf(&Guidance::NAMES)),
+            "[\"full\", \"light\"]",
+            "Levels of guidance. Default the first of each script. A track has only the levels that its script has.",
+        ),
+        Key::new(
+            "choices",
+            Kind::List(&Kind::Words),
+            "[\"einde=slaap\"]",
+            "One more version for each of these choices, of the tracks that offer it.",
+        ),
+        Key::new(
+            "beds",
+            Kind::List(&Kind::Name),
+            "[\"regen\", \"none\"]",
+            "Beds for whole tracks, or none. Default that of each script.",
+        ),
+        Key::new(
+            "mixes",
+            Kind::List(&Kind::OneOf(&Mix::NAMES)),
+            "[\"full\", \"voice\"]",
+            "Mixes. Default full.",
+        ),
+        Key::new(
+            "formats",
+            Kind::List(&Kind::OneOf(&Format::NAMES)),
+            "[\"mp3\", \"flac\"]",
+            "Formats of sound; one mix serves them all. Default those of [publish], else that of the preset.",
+        ),
+        Key::new(
+            "files",
+            Kind::List(&Kind::OneOf(&words(&Beside::ALL))),
+            "[\"vtt\", \"transcript.md\"]",
+            "Files beside each track. Default those of [publish].",
+        ),
+        Key::new("preset", Kind::Name, "\"podcast\"", "The preset. Default that of the course."),
+        Key::new(
+            "path",
+            Kind::Words,
+            "\"{language}/{track}-{slug}-{language}{version}\"",
+            "Folder and name of a file without its ending, below out/<name>/. In braces: track, script, slug (the title as a name), language, length, level, voice, week, and version, which names what else sets it apart.",
+        ),
+        Key::new(
+            "drafts",
+            Kind::Flag,
+            "true",
+            "Whether a machine may speak phrases without a recording. Default false.",
+        ),
+    ],
+);
+
+/// The path of a file where a delivery says nothing else.
+pub const USUAL_PATH: &str = "{language}/{track}-{slug}-{language}{version}";
+
+/// What a path can name in braces.
+pub const PATH_FIELDS: [&str; 9] =
+    ["track", "script", "slug", "language", "length", "level", "voice", "week", "version"];
+
+/// `[[delivery]]`: a matrix of versions.
+#[derive(Clone, Debug)]
+pub struct Delivery {
+    pub name: Spanned<String>,
+    /// `None` for every track that has a number.
+    pub tracks: Option<Vec<Spanned<u32>>>,
+    /// `None` for every language of the course.
+    pub languages: Option<Vec<Spanned<Language>>>,
+    pub lengths: Vec<DeliveryLength>,
+    /// `None` for the first level of each script.
+    pub levels: Option<Vec<Guidance>>,
+    /// Names and values; each is one more version of the tracks that offer it.
+    pub choices: Vec<Spanned<(String, String)>>,
+    /// `None` for the bed of each script.
+    pub beds: Option<Vec<Spanned<String>>>,
+    pub mixes: Vec<Mix>,
+    /// `None` for those of `[publish]`, else that of the preset.
+    pub formats: Option<Vec<Format>>,
+    /// `None` for those of `[publish]`.
+    pub beside: Option<Vec<Beside>>,
+    pub preset: Option<Spanned<String>>,
+    /// With fields of [`PATH_FIELDS`] in braces.
+    pub path: String,
+    pub drafts: bool,
+}
+
+/// A length of a delivery.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum DeliveryLength {
+    /// The usual length of each script.
+    Usual,
+    /// The least its author allows.
+    Least,
+    /// The most its author allows.
+    Most,
+    /// With every pause at its natural length.
+    Natural,
+    /// This long.
+    Exactly(Seconds),
+}
+
+impl DeliveryLength {
+    const WORDS: [(&'static str, Self); 4] =
+        [("usual", Self::Usual), ("least", Self::Least), ("most", Self::Most), ("natural", Self::Natural)];
+
+    /// A word or a time.
+    ///
+    /// # Errors
+    /// What to write instead.
+    pub fn parse(text: &str) -> Result<Self, String> {
+        if let Some((_, word)) = Self::WORDS.iter().find(|(word, _)| *word == text) {
+            return Ok(*word);
+        }
+        match parse_duration(text) {
+            Ok(Seconds::ZERO) => Err("write a time of more than zero".to_owned()),
+            Ok(time) => Ok(Self::Exactly(time)),
+            Err(reason) => Err(format!("{reason}, or one of usual, least, most and natural")),
+        }
+    }
+}
+
+impl Delivery {
+    /// Reads `[[delivery]]` of a course; what is wrong goes to the sink of the table.
+    pub fn read_all(course: &Table<'_>) -> Vec<Self> {
+        let items = course.get("delivery").and_then(|node| node.items()).unwrap_or_default();
+        let mut deliveries: Vec<Self> = Vec::new();
+        for delivery in items.iter().filter_map(Self::read) {
+            match deliveries.iter().find(|other| other.name.value == delivery.name.value) {
+                Some(other) => course.sink().emit(
+                    Diagnostic::error(
+                        Code::Clash,
+                        delivery.name.span,
+                        format!("two deliveries are called `{}`", delivery.name.value),
+                    )
+                    .related(other.name.span, "the first one")
+                    .help("give each a name of its own, as it is the name of its folder"),
+                ),
+                None => deliveries.push(delivery),
+            }
+        }
+        deliveries
+    }
+
+    fn read(node: &Node<'_>) -> Option<Self> {
+        let table = node.table(&DELIVERY)?;
+        let items = |key: &str| table.get(key).and_then(|node| node.items());
+        let number = |node: &Node<'_>| Some(Spanned::new(node.whole()? as u32, node.span()));
+        let named = |names: Vec<Node<'_>>| names.iter().filter_map(Node::name).collect();
+        let path = table.get("path").and_then(|node| read_path(&node));
+        Some(Self {
+            name: table.require("name").and_then(|node| node.name())?,
+            tracks: items("tracks").map(|nodes| nodes.iter().filter_map(number).collect()),
+            languages: items("languages").map(|nodes| nodes.iter().filter_map(Language::read).collect()),
+            lengths: items("lengths")
+                .map_or(vec![DeliveryLength::Usual], |nodes| distinct(nodes.iter().filter_map(read_length))),
+            levels: items("levels").map(|nodes| {
+                let levels = Guidance::ALL.map(|level| (level.name(), level));
+                distinct(nodes.iter().filter_map(|node| node.one_of(&levels)))
+            }),
+            choices: items("choices").unwrap_or_default().iter().filter_map(read_choice).collect(),
+            beds: items("beds").map(named),
+            mixes: items("mixes").map_or(vec![Mix::Full], |nodes| {
+                let mixes = Mix::NAMES.map(|name| (name, Mix::named(name).unwrap_or_default()));
+                distinct(nodes.iter().filter_map(|node| node.one_of(&mixes)))
+            }),
+            formats: items("formats")
+                .map(|nodes| distinct(nodes.iter().filter_map(|node| node.one_of(&Format::WORDS)))),
+            beside: items("files")
+                .map(|nodes| distinct(nodes.iter().filter_map(|node| node.one_of(&Beside::ALL)))),
+            preset: table.get("preset").and_then(|node| node.name()),
+            path: path.unwrap_or_else(|| USUAL_PATH.to_owned()),
+            drafts: table.get("drafts").and_then(|node| node.flag()).unwrap_or(false),
+        })
+    }
+}
+
+fn distinct<T: PartialEq>(items: impl Iterator<Item = T>) -> Vec<T> {
+    let mut all = Vec::new();
+    for item in items {
+        if !all.contains(&item) {
+            all.push(item);
+        }
+    }
+    all
+}
+
+fn read_length(node: &Node<'_>) -> Option<DeliveryLength> {
+    let text = node.words()?;
+    match DeliveryLength::parse(&text.value) {
+        Ok(length) => Some(length),
+        Err(why) => {
+            let message = format!("`{}` is not a length", text.value);
+            node.sink().emit(node.refuse(Code::BadChoice, message).help(why));
+            None
+        }
+    }
+}
+
+fn read_choice(node: &Node<'_>) -> Option<Spanned<(String, String)>> {
+    let text = node.words()?;
+    match text.value.split_once('=') {
+        Some((name, value)) => {
+            Some(Spanned::new((name.trim().to_owned(), value.trim().to_owned()), text.span))
+        }
+        None => {
+            let message = format!("`{}` is not a choice", text.value);
+            node.sink().emit(
+                node.refuse(Code::BadChoice, message)
+                    .help("write a name and a value, such as \"einde=slaap\""),
+            );
+            None
+        }
+    }
+}
+
+/// A pattern whose fields are known, and that stays below its folder.
+fn read_path(node: &Node<'_>) -> Option<String> {
+    let text = node.words()?;
+    let refuse = |message: String, help: String| {
+        node.sink().emit(node.refuse(Code::BadChoice, message).help(help));
+    };
+    let outside = text.value.starts_with('/')
+        || text.value.contains('\\')
+        || text.value.split('/').any(|part| part.is_empty() || part == "." || part == "..");
+    if outside {
+        refuse(
+            format!("`{}` is not a path below the folder of the delivery", text.value),
+            format!("write folders and a name, such as \"{USUAL_PATH}\""),
+        );
+        return None;
+    }
+    match fields(&text.value) {
+        Ok(_) => Some(text.value),
+        Err(unknown) => {
+            let near = nearest(&unknown, PATH_FIELDS.into_iter());
+            let help = match near {
+                Some(near) => format!("did you mean {{{near}}}?"),
+                None => format!("available: {}", list(PATH_FIELDS)),
+            };
+            refuse(format!("a path cannot name `{{{unknown}}}`"), help);
+            None
+        }
+    }
+}
+
+/// A piece of a path: text as it stands, or the name of a field.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum PathPiece<'a> {
+    Text(&'a str),
+    Field(&'static str),
+}
+
+/// The pieces of a path.
+///
+/// # Errors
+/// The first field that is not one of [`PATH_FIELDS`].
+pub fn fields(path: &str) -> Result<Vec<PathPiece<'_>>, String> {
+    let mut pieces = Vec::new();
+    let mut rest = path;
+    while let Some((before, after)) = rest.split_once('{') {
+        let (name, after) = after.split_once('}').unwrap_or((after, ""));
+        let field = PATH_FIELDS.into_iter().find(|field| *field == name).ok_or_else(|| name.to_owned())?;
+        pieces.extend((!before.is_empty()).then_some(PathPiece::Text(before)));
+        pieces.push(PathPiece::Field(field));
+        rest = after;
+    }
+    pieces.extend((!rest.is_empty()).then_some(PathPiece::Text(rest)));
+    Ok(pieces)
+}

@@ -1,0 +1,362 @@
+//! `adem build`: deliveries, and what a change makes again.
+
+#![expect(clippy::unwrap_used, reason = "a test that cannot prepare its folder has failed")]
+
+mod support;
+
+use std::collections::BTreeMap;
+use std::time::{Duration, SystemTime};
+
+use proptest::prelude::*;
+use proptest::test_runner::TestRunner;
+use support::{Course, Run};
+
+const DELIVERY: &str = r#"
+[[delivery]]
+name = "net"
+levels = ["full", "light"]
+formats = ["wav16", "mp3"]
+files = ["timeline.json", "vtt", "practice.html"]
+"#;
+
+const CONSENT: &str = "consent = { who = \"Anna\", when = \"2026-11-03\", for = \"this course\" }\n";
+
+/// The small course with a delivery, of voices that have agreed to it.
+fn course() -> Course {
+    let course = Course::new();
+    append(&course, "course.toml", DELIVERY);
+    for voice in ["nl/anna", "en/beth"] {
+        append(&course, &format!("voice/{voice}/voice.toml"), CONSENT);
+    }
+    settle(&course);
+    course
+}
+
+fn append(course: &Course, path: &str, text: &str) {
+    let before = std::fs::read_to_string(course.path(path)).unwrap();
+    course.write(path, format!("{before}{text}"));
+}
+
+/// Gives every input a time in the past, so that what the system says of it is trusted.
+fn settle(course: &Course) {
+    let then = SystemTime::now() - Duration::from_secs(100);
+    for path in course.files("") {
+        let file = std::fs::File::options().write(true).open(course.path(&path)).unwrap();
+        file.set_modified(then).unwrap();
+    }
+}
+
+/// Every delivered file with its content; what the build remembers does not count.
+fn delivered(course: &Course) -> BTreeMap<String, Vec<u8>> {
+    let out = course.path("out");
+    let names = course.files("out").into_iter().map(|name| name.trim_start_matches("out/").to_owned());
+    let files = names.filter(|name| !name.starts_with(".build/"));
+    files.map(|name| (name.clone(), std::fs::read(out.join(&name)).unwrap())).collect()
+}
+
+/// When each delivered file was written.
+fn times(course: &Course) -> BTreeMap<String, SystemTime> {
+    let out = course.path("out");
+    let modified = |name: &String| std::fs::metadata(out.join(name)).unwrap().modified().unwrap();
+    delivered(course).into_keys().map(|name| (name.clone(), modified(&name))).collect()
+}
+
+fn build(course: &Course, arguments: &[&str]) -> Run {
+    course.adem(&[&["build"], arguments].concat())
+}
+
+/// What a JSON run says became of each first file.
+fn outcomes(run: &Run) -> BTreeMap<String, String> {
+    let document: serde_json::Value = serde_json::from_slice(&run.stdout).unwrap();
+    let targets = document["targets"].as_array().unwrap().iter();
+    let text = |value: &serde_json::Value| value.as_str().unwrap().to_owned();
+    targets.map(|target| (text(&target["files"][0]), text(&target["outcome"]))).collect()
+}
+
+#[test]
+fn a_second_build_does_nothing() {
+    let course = course();
+    let first = build(&course, &[]);
+    assert_eq!(first.code, 0, "{}", first.stderr);
+    assert!(first.stderr.contains("4 versions rendered"), "{}", first.stderr);
+    let files = delivered(&course);
+    let names: Vec<_> = files.keys().filter(|name| name.ends_with(".mp3")).cloned().collect();
+    let expected = [
+        "net/en/02-the-place-en.mp3",
+        "net/en/02-the-place-en_light.mp3",
+        "net/nl/02-de-plek-nl.mp3",
+        "net/nl/02-de-plek-nl_light.mp3",
+    ];
+    assert_eq!(names, expected);
+    assert_eq!(
+        files.len(),
+        4 * 5 + 2,
+        "two sounds, three texts each, manifest and checksums: {:?}",
+        files.keys()
+    );
+    let before = times(&course);
+    let second = build(&course, &["--json"]);
+    assert_eq!(second.code, 0, "{}", second.stderr);
+    assert!(outcomes(&second).values().all(|outcome| outcome == "current"), "{:?}", outcomes(&second));
+    assert_eq!(times(&course), before);
+}
+
+#[test]
+fn the_manifest_tells_what_was_delivered_and_verify_finds_what_changed() {
+    let course = course();
+    assert_eq!(build(&course, &[]).code, 0);
+    let manifest: serde_json::Value =
+        serde_json::from_slice(&std::fs::read(course.path("out/net/manifest.json")).unwrap()).unwrap();
+    let tracks = manifest["tracks"].as_array().unwrap();
+    assert_eq!(tracks.len(), 4);
+    assert_eq!(tracks[0]["title"], "De plek");
+    assert_eq!(tracks[0]["guidance"], "full");
+    assert_eq!(tracks[0]["week"], 1);
+    assert_eq!(tracks[0]["drafts"], 0);
+    let speech = tracks[0]["speech_lufs"].as_f64().unwrap();
+    assert!((speech + 18.0).abs() < 0.3, "{speech}");
+    let credited: Vec<_> =
+        manifest["credits"].as_array().unwrap().iter().map(|entry| entry["id"].as_str().unwrap()).collect();
+    assert_eq!(credited, ["bruis", "tik", "en/beth", "nl/anna"]);
+    let sums = std::process::Command::new("sha256sum")
+        .args(["--check", "--quiet", "--strict", "SHA256SUMS"])
+        .current_dir(course.path("out/net"))
+        .status();
+    match sums {
+        Ok(status) => assert!(status.success()),
+        Err(_) => eprintln!("skipped: there is no sha256sum"),
+    }
+    let good = course.adem(&["verify", "out/net"]);
+    assert_eq!(good.code, 0, "{}", good.stderr);
+    assert!(good.stderr.contains("20 files as delivered, complete and unchanged"), "{}", good.stderr);
+    std::fs::remove_file(course.path("out/net/nl/02-de-plek-nl.vtt")).unwrap();
+    std::fs::write(course.path("out/net/nl/02-de-plek-nl.mp3"), "another").unwrap();
+    std::fs::write(course.path("out/net/notes.txt"), "mine").unwrap();
+    let bad = course.adem(&["verify", "out/net"]);
+    assert_eq!(bad.code, 1);
+    for line in [
+        "nl/02-de-plek-nl.vtt is missing",
+        "nl/02-de-plek-nl.mp3 is not the file that was delivered",
+        "notes.txt belongs to no track",
+    ] {
+        assert!(bad.stderr.contains(line), "{line} in {}", bad.stderr);
+    }
+    // The next build makes both again and leaves the third alone.
+    let run = build(&course, &["--why"]);
+    assert!(run.stderr.contains("net/nl/02-de-plek-nl.vtt is gone or was changed"), "{}", run.stderr);
+    assert!(run.stderr.contains("1 version rendered, 3 up to date"), "{}", run.stderr);
+    assert!(course.path("out/net/notes.txt").exists());
+}
+
+#[test]
+fn only_what_a_change_touches_is_made_again() {
+    let course = course();
+    assert_eq!(build(&course, &[]).code, 0);
+    let script = std::fs::read_to_string(course.path("scripts/plek.toml")).unwrap();
+    let check = |what: &str, expected: [&str; 4], why: &str| {
+        let run = build(&course, &["--json"]);
+        assert_eq!(run.code, 0, "{what}: {}", run.stderr);
+        let outcomes: Vec<_> = outcomes(&run).into_values().collect();
+        assert_eq!(outcomes, expected, "{what}");
+        let document: serde_json::Value = serde_json::from_slice(&run.stdout).unwrap();
+        assert!(why.is_empty() || document.to_string().contains(why), "{what}: {document}");
+    };
+    let (en, nl) = ("current", "current");
+    course.write("scripts/plek.toml", format!("# A comment.\n{script}"));
+    check("a comment", [en, en, nl, nl], "");
+    // What only the practice sheet tells: the sound stays, the texts follow.
+    course.write("scripts/plek.toml", format!("posture = \"lie\"\n{script}"));
+    check("a posture", ["texts"; 4], "words");
+    // Words stand in the tags as well, as lyrics.
+    course.write("scripts/plek.toml", script.replace("Voel je voeten.", "Voel je beide voeten."));
+    check("words", ["texts", "texts", "rendered", "texts"], "tags");
+    course.write(
+        "scripts/plek.toml",
+        script.replace("id = \"voeten\", pause = 2", "id = \"voeten\", pause = 3"),
+    );
+    check("a pause", ["rendered", en, "rendered", nl], "timeline");
+    course.write("scripts/plek.toml", &script);
+    check("back", ["rendered", en, "rendered", nl], "timeline");
+    course.sound("voice/en/beth/plek/voeten.wav", "speech 1.3");
+    check("a clip", ["rendered", "rendered", nl, nl], "clip voice/en/beth/plek/voeten.wav");
+    let bed = std::fs::read_to_string(course.path("ambience/bruis.toml")).unwrap();
+    course.write("ambience/bruis.toml", bed.replace("brown", "pink"));
+    check("a bed", ["rendered"; 4], "bed bruis");
+}
+
+/// Kinds of change that people make to a course.
+const CHANGES: [fn(&Course, u32); 8] = [
+    |course, _| append(course, "scripts/plek.toml", "# Another line.\n"),
+    |course, n| replace(course, "scripts/plek.toml", "pause = 2 }", &format!("pause = 2.{} }}", n % 9 + 1)),
+    |course, n| replace(course, "scripts/plek.toml", "Welkom.", &format!("Welkom {n}.")),
+    |course, n| replace(course, "scripts/po/en.po", "Welcome.", &format!("Welcome {n}.")),
+    |course, n| course.sound("voice/nl/anna/plek/vrij.wav", &format!("speech 1.{}", n % 9)),
+    |course, _| replace(course, "ambience/bruis.toml", "brown", "pink"),
+    |course, _| replace(course, "course.toml", "title = \"Proef\"", "title = \"Proeve\""),
+    |course, _| replace(course, "course.toml", "\"wav16\", \"mp3\"", "\"wav16\", \"flac\""),
+];
+
+fn replace(course: &Course, path: &str, from: &str, to: &str) {
+    let before = std::fs::read_to_string(course.path(path)).unwrap();
+    course.write(path, before.replacen(from, to, 1));
+}
+
+/// A build after a change writes what a clean build would write, and touches nothing it need not.
+#[test]
+fn a_build_after_any_change_equals_a_clean_build() {
+    let config = ProptestConfig { cases: 6, failure_persistence: None, ..ProptestConfig::default() };
+    let mut runner = TestRunner::new_with_rng(
+        config,
+        proptest::test_runner::TestRng::deterministic_rng(proptest::test_runner::RngAlgorithm::ChaCha),
+    );
+    let any = prop::collection::vec((0..CHANGES.len(), 0u32..100), 1..3);
+    runner
+        .run(&any, |changes| {
+            let course = course();
+            prop_assert_eq!(build(&course, &[]).code, 0);
+            let (before, when) = (delivered(&course), times(&course));
+            for (change, n) in &changes {
+                CHANGES[*change](&course, *n);
+            }
+            let run = build(&course, &[]);
+            prop_assert_eq!(run.code, 0, "{:?}: {}", changes, run.stderr);
+            let (after, touched) = (delivered(&course), times(&course));
+            std::fs::remove_dir_all(course.path("out")).unwrap();
+            prop_assert_eq!(build(&course, &[]).code, 0);
+            let clean = delivered(&course);
+            prop_assert_eq!(
+                after.keys().collect::<Vec<_>>(),
+                clean.keys().collect::<Vec<_>>(),
+                "{:?}",
+                changes
+            );
+            for (name, bytes) in &clean {
+                prop_assert!(after[name] == *bytes, "{:?}: {} differs", changes, name);
+                let stem = name.split('.').next().unwrap();
+                let changed = |(other, content): (&String, &Vec<u8>)| {
+                    other.starts_with(&format!("{stem}.")) && before.get(other) != Some(content)
+                };
+                if !clean.iter().any(changed) {
+                    prop_assert!(touched[name] == when[name], "{:?}: {} was touched", changes, name);
+                }
+            }
+            Ok(())
+        })
+        .unwrap();
+}
+
+/// Killed at any moment, a build goes on where it was. `ADEM_KILLS` sets how often.
+#[test]
+fn a_killed_build_goes_on_and_ends_as_if_nothing_had_happened() {
+    let course = course();
+    assert_eq!(build(&course, &[]).code, 0);
+    let whole = delivered(&course);
+    let kills: u64 = std::env::var("ADEM_KILLS").ok().and_then(|kills| kills.parse().ok()).unwrap_or(12);
+    for kill in 0..kills {
+        std::fs::remove_dir_all(course.path("out")).unwrap();
+        let mut child = course.program(&["build"]).start();
+        std::thread::sleep(Duration::from_millis(7 * kill + kill * kill % 50));
+        child.kill().unwrap();
+        child.wait().unwrap();
+        // Whatever is there already is whole.
+        for (name, bytes) in delivered(&course) {
+            let is_list = name.ends_with("manifest.json") || name.ends_with("SHA256SUMS");
+            assert!(is_list || whole[&name] == bytes, "{name} after kill {kill}");
+        }
+        let run = build(&course, &[]);
+        assert_eq!(run.code, 0, "kill {kill}: {}", run.stderr);
+        assert!(delivered(&course) == whole, "kill {kill}");
+    }
+}
+
+#[test]
+fn two_builds_in_one_folder_do_not_disturb_each_other() {
+    let course = course();
+    let other = course.program(&["build"]).start();
+    let run = build(&course, &[]);
+    let other = other.wait_with_output().unwrap();
+    let codes = [run.code, other.status.code().unwrap()];
+    assert!(codes.contains(&0), "{codes:?}");
+    assert!(codes.iter().all(|code| [0, 75].contains(code)), "{codes:?}");
+    if run.code == 75 {
+        assert!(run.stderr.contains("another build is at work in"), "{}", run.stderr);
+    }
+    assert_eq!(course.adem(&["verify", "out/net"]).code, 0);
+}
+
+#[test]
+fn a_build_goes_on_after_a_failing_file_and_tells_at_the_end() {
+    let course = course();
+    std::fs::remove_file(course.path("voice/en/beth/plek/voeten.wav")).unwrap();
+    let run = build(&course, &["--keep-going"]);
+    assert_eq!(run.code, 1, "{}", run.stderr);
+    assert!(run.stderr.contains("a phrase has no recording in the voice `beth`"), "{}", run.stderr);
+    assert!(run.stderr.contains("1 version not made:\n  net/en/02-the-place-en\n"), "{}", run.stderr);
+    assert!(run.stderr.contains("3 versions rendered, 1 failed"), "{}", run.stderr);
+    assert!(course.path("out/net/nl/02-de-plek-nl.mp3").exists());
+    let stopped = build(&course, &["--only", "**/nl/*", "--dry-run"]);
+    assert!(stopped.stderr.contains("0 versions to render, 2 up to date"), "{}", stopped.stderr);
+}
+
+#[test]
+fn what_may_not_be_delivered_is_refused() {
+    let course = course();
+    let voice = std::fs::read_to_string(course.path("voice/nl/anna/voice.toml")).unwrap();
+    course.write("voice/nl/anna/voice.toml", voice.replace(CONSENT, ""));
+    let bed = std::fs::read_to_string(course.path("ambience/bruis.toml")).unwrap();
+    course.write("ambience/bruis.toml", bed.replace("CC0-1.0", "unknown"));
+    let run = build(&course, &[]);
+    assert_eq!(run.code, 2, "{}", run.stderr);
+    assert!(run.stderr.contains("nobody has written down that Anna agrees"), "{}", run.stderr);
+    assert!(
+        run.stderr.contains("the bed `bruis` has no licence; name it in ambience/bruis.toml"),
+        "{}",
+        run.stderr
+    );
+    assert!(!course.path("out/net").exists());
+}
+
+#[test]
+fn what_is_wrong_with_a_delivery_is_named_at_its_place() {
+    let course = course();
+    let before = std::fs::read_to_string(course.path("course.toml")).unwrap();
+    let cases = [
+        ("tracks = [2, 3]", "there is no track 3"),
+        ("languages = [\"fr\"]", "`fr` is not a language of the course"),
+        ("beds = [\"bruisen\"]", "did you mean `bruis`?"),
+        ("preset = \"podkast\"", "did you mean `podcast`?"),
+        ("choices = [\"einde=slaap\"]", "there is no choice `einde=slaap`"),
+        ("lengths = [\"usual\", \"lang\"]", "`lang` is not a length"),
+        ("path = \"{title}\"", "a path cannot name `{title}`"),
+        ("path = \"../x\"", "is not a path below the folder of the delivery"),
+        ("path = \"{language}/{track}\"", "two versions would both be written to net/"),
+    ];
+    for (line, message) in cases {
+        course.write("course.toml", format!("{before}{line}\n"));
+        let run = build(&course, &[]);
+        assert_eq!(run.code, 1, "{line}: {}", run.stderr);
+        assert!(run.stderr.contains(message), "{line}: {}", run.stderr);
+        assert!(run.stderr.contains("course.toml:"), "{line}: {}", run.stderr);
+    }
+    course.write("course.toml", &before);
+    let run = build(&course, &["nett"]);
+    assert_eq!(run.code, 2);
+    assert!(run.stderr.contains("there is no delivery `nett`; did you mean `net`?"), "{}", run.stderr);
+}
+
+#[test]
+fn the_course_is_listed_for_people_and_for_programs() {
+    let course = course();
+    let run = course.adem(&["list"]);
+    let text = String::from_utf8(run.stdout).unwrap();
+    for line in ["De plek / The place", "full, light, bells", "nl/anna", "net  4 versions"] {
+        assert!(text.contains(line), "{line} in {text}");
+    }
+    let run = course.adem(&["list", "--json"]);
+    let document: serde_json::Value = serde_json::from_slice(&run.stdout).unwrap();
+    assert_eq!(document["tracks"][0]["title"]["en"], "The place");
+    assert_eq!(document["deliveries"][0]["versions"], 4);
+    let run = course.adem(&["credits"]);
+    let text = String::from_utf8(run.stdout).unwrap();
+    assert!(text.contains("Anna, 2026-11-03: this course"), "{text}");
+}
