@@ -169,14 +169,12 @@ fn only_what_a_change_touches_is_made_again() {
     check("a posture", ["texts"; 4], "words");
     // Words stand in the tags as well, as lyrics.
     course.write("scripts/plek.toml", script.replace("Voel je voeten.", "Voel je beide voeten."));
-    check("words", ["texts", "texts", "rendered", "texts"], "tags");
-    course.write(
-        "scripts/plek.toml",
-        script.replace("id = \"voeten\", pause = 2", "id = \"voeten\", pause = 3"),
-    );
-    check("a pause", ["rendered", en, "rendered", nl], "timeline");
+    check("words without a lyric", [en, en, "texts", nl], "words");
+    course.write("scripts/plek.toml", script.replace("id = \"voeten\", pause = 2", "id = \"voeten\", pause = 3"));
+    // Of a phrase that a light version omits, the pause stays.
+    check("a pause", ["rendered"; 4], "timeline");
     course.write("scripts/plek.toml", &script);
-    check("back", ["rendered", en, "rendered", nl], "timeline");
+    check("back", ["rendered"; 4], "timeline");
     course.sound("voice/en/beth/plek/voeten.wav", "speech 1.3");
     check("a clip", ["rendered", "rendered", nl, nl], "clip voice/en/beth/plek/voeten.wav");
     let bed = std::fs::read_to_string(course.path("ambience/bruis.toml")).unwrap();
@@ -213,6 +211,7 @@ fn a_build_after_any_change_equals_a_clean_build() {
     runner
         .run(&any, |changes| {
             let course = course();
+            replace(&course, "course.toml", "levels = [\"full\", \"light\"]\n", "");
             prop_assert_eq!(build(&course, &[]).code, 0);
             let (before, when) = (delivered(&course), times(&course));
             for (change, n) in &changes {
@@ -234,7 +233,8 @@ fn a_build_after_any_change_equals_a_clean_build() {
                 prop_assert!(after[name] == *bytes, "{:?}: {} differs", changes, name);
                 let stem = name.split('.').next().unwrap();
                 let changed = |(other, content): (&String, &Vec<u8>)| {
-                    other.starts_with(&format!("{stem}.")) && before.get(other) != Some(content)
+                    let same = other == name || other.starts_with(&format!("{stem}."));
+                    same && before.get(other) != Some(content)
                 };
                 if !clean.iter().any(changed) {
                     prop_assert!(touched[name] == when[name], "{:?}: {} was touched", changes, name);
@@ -251,7 +251,7 @@ fn a_killed_build_goes_on_and_ends_as_if_nothing_had_happened() {
     let course = course();
     assert_eq!(build(&course, &[]).code, 0);
     let whole = delivered(&course);
-    let kills: u64 = std::env::var("ADEM_KILLS").ok().and_then(|kills| kills.parse().ok()).unwrap_or(12);
+    let kills: u64 = std::env::var("ADEM_KILLS").ok().and_then(|kills| kills.parse().ok()).unwrap_or(8);
     for kill in 0..kills {
         std::fs::remove_dir_all(course.path("out")).unwrap();
         let mut child = course.program(&["build"]).start();
