@@ -169,8 +169,11 @@ fn only_what_a_change_touches_is_made_again() {
     check("a posture", ["texts"; 4], "words");
     // Words stand in the tags as well, as lyrics.
     course.write("scripts/plek.toml", script.replace("Voel je voeten.", "Voel je beide voeten."));
-    check("words without a lyric", [en, en, "texts", nl], "words");
-    course.write("scripts/plek.toml", script.replace("id = \"voeten\", pause = 2", "id = \"voeten\", pause = 3"));
+    check("words", ["texts", "texts", "rendered", "texts"], "tags");
+    course.write(
+        "scripts/plek.toml",
+        script.replace("id = \"voeten\", pause = 2", "id = \"voeten\", pause = 3"),
+    );
     // Of a phrase that a light version omits, the pause stays.
     check("a pause", ["rendered"; 4], "timeline");
     course.write("scripts/plek.toml", &script);
