@@ -113,9 +113,9 @@ pub(super) fn refuse_pin(context: &Context<'_>, span: Span, places: Option<(Fram
     let mut pin = Diagnostic::error(Code::BadPin, span, message);
     if let Some((place, begun)) = places {
         pin = pin.label(format!(
-            "at {:.1} s, but the pin before it is at {:.1} s",
-            place.seconds(rate),
-            begun.seconds(rate)
+            "at {}, but the pin before it is at {}",
+            print_duration(place.time(rate)),
+            print_duration(begun.time(rate))
         ));
     }
     context.sink.emit(pin.help("put pins in order of time and before the end of the track"));

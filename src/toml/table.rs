@@ -25,7 +25,7 @@ pub fn read_file<T>(
     if let Some(first) = errors.first() {
         // One slip of the keyboard makes the parser stumble several times: only the first cause is told.
         let range = first.span().unwrap_or(0..0);
-        let message = format!("not valid TOML: {}", first.message());
+        let message = format!("not valid TOML: {}", first.message().trim_end_matches(", expected nothing"));
         let mut mistake = Diagnostic::error(Code::Syntax, Span::new(file, range), message);
         mistake.helps.extend(syntax_help(first.message()).map(Help::from));
         sink.emit(mistake.note("the rest of this file is read once this is mended"));
@@ -45,6 +45,7 @@ pub fn read_file<T>(
 fn syntax_help(message: &str) -> Option<&'static str> {
     [
         ("missing comma", "add a comma, or the quote that is missing before this place"),
+        ("extra `=`", "keep one `=`"),
         ("duplicate key", "keep one of the two"),
         ("unclosed array", "add the missing `]`"),
         ("unclosed inline table", "add the missing `}`"),
@@ -461,7 +462,14 @@ impl<'a> Node<'a> {
         least: &impl fmt::Display,
         most: &impl fmt::Display,
     ) -> Option<T> {
-        let message = format!("`{}` must be between {least} and {most}", self.key);
+        let most = most.to_string();
+        // No number in a file is larger, so it is no limit that anybody needs to know.
+        let range = if most == u64::MAX.to_string() {
+            format!("at least {least}")
+        } else {
+            format!("between {least} and {most}")
+        };
+        let message = format!("`{}` must be {range}", self.key);
         self.sink.emit(self.refuse(Code::OutOfRange, message).label(format!("this is {written}")));
         None
     }
