@@ -22,19 +22,19 @@ fn clock(place: Position, rate: SampleRate) -> String {
 fn readable(timeline: &Timeline) -> String {
     let rate = timeline.rate;
     let mut text = String::new();
-    let mut turns = 0;
+    let mut count = 0;
     for (index, event) in timeline.events.iter().enumerate() {
-        let is_turn = |kind: &EventKind| matches!(kind, EventKind::Breath { .. } | EventKind::Step { .. });
+        let is_on_grid = |kind: &EventKind| matches!(kind, EventKind::Breath { .. } | EventKind::Step { .. });
         let what = match &event.kind {
             EventKind::Phrase(phrase) if phrase.occurrence == 0 => phrase.key.to_string(),
-            EventKind::Phrase(phrase) => format!("{} again, {}", phrase.key, phrase.occurrence),
+            EventKind::Phrase(phrase) => format!("{} #{}", phrase.key, phrase.occurrence + 1),
             EventKind::Bell { name } => format!("* {name}"),
             EventKind::Breath { .. } | EventKind::Step { .. } => {
-                turns += 1;
-                if timeline.events.get(index + 1).is_some_and(|next| is_turn(&next.kind)) {
+                count += 1;
+                if timeline.events.get(index + 1).is_some_and(|next| is_on_grid(&next.kind)) {
                     continue;
                 }
-                format!("~ the last of {} turns", std::mem::take(&mut turns))
+                format!("~ the last of {} breaths or paces", std::mem::take(&mut count))
             }
         };
         let _ = writeln!(text, "  {} {what}", clock(event.start, rate));
@@ -47,7 +47,9 @@ fn readable(timeline: &Timeline) -> String {
         .map(|left_out| format!("{} ({})", left_out.key.id, left_out.why.name()))
         .collect();
     let _ = writeln!(text, "  parts {}", parts.join(", "));
-    let _ = writeln!(text, "  left out {}", left_out.join(", "));
+    if !left_out.is_empty() {
+        let _ = writeln!(text, "  omitted {}", left_out.join(", "));
+    }
     text
 }
 

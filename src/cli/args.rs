@@ -330,9 +330,12 @@ impl RenderArgs {
                 let alone = |format: Format| {
                     several.iter().filter(|other| other.extension() == format.extension()).count() == 1
                 };
-                let end = |format: Format| match alone(format) {
-                    true => format!(".{}", format.extension()),
-                    false => format.name_end(defaults.preset),
+                let end = |format: Format| {
+                    if alone(format) {
+                        format!(".{}", format.extension())
+                    } else {
+                        format.name_end(defaults.preset)
+                    }
                 };
                 Ok(one_for_each(&without_ending(path, &several)?, &several, end))
             }

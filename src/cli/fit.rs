@@ -151,12 +151,17 @@ fn write_target(
         let _ = writeln!(text, "\n{name}: {target} fits");
         return;
     }
-    let exact = |frames: Frames| format!("{:.3}s", frames.seconds(fitting.rate));
-    let nearest: Vec<_> = [(aim.below, "below"), (aim.above, "above")]
+    let hz = u64::from(fitting.rate.hz());
+    // Rounded away from the target, so that what is shown fits.
+    let below = aim.below.map(|frames| frames.0 * 1_000 / hz);
+    let above = aim.above.map(|frames| (frames.0 * 1_000).div_ceil(hz));
+    let nearest: Vec<_> = [below, above]
         .into_iter()
-        .filter_map(|(frames, side)| Some(format!("{} {side}", exact(frames?))))
+        .flatten()
+        .map(|millis| print_duration(Seconds::from_millis(millis)).replace(' ', ""))
         .collect();
-    let _ = writeln!(text, "\n{name}: {target} does not fit; the nearest is {}", nearest.join(" and "));
+    let are = if nearest.len() == 1 { "the nearest is" } else { "the nearest are" };
+    let _ = writeln!(text, "\n{name}: {target} does not fit; {are} {}", nearest.join(" and "));
     let lighter = all.iter().find(|other| {
         other.session.language == fitting.session.language
             && other.session.guidance > fitting.session.guidance

@@ -61,7 +61,9 @@ pub enum DecodeError {
     #[error("contains no audio; record or export it again")]
     Empty,
     /// Not a recording.
-    #[error("is {looks_like}, not a recording; put a WAV, FLAC, MP3, Ogg Vorbis or Opus file in its place")]
+    #[error(
+        "is {looks_like}, not a recording; put a WAV, FLAC, MP3, M4A, Ogg Vorbis or Opus file in its place"
+    )]
     NotAudio {
         /// What the file appears to be, with its article.
         looks_like: &'static str,

@@ -315,10 +315,11 @@ impl Engine {
             format!("{count} phrases have no recording in the voice `{}`", voice.id)
         };
         let paths: Vec<_> = missing.iter().map(|phrase| format!("{}.wav", phrase.key)).collect();
+        let them = if count == 1 { "it under this name" } else { "them under these names" };
         let error = Diagnostic::error(Code::MissingClip, first.span, message)
             .label(if count == 1 { "this one" } else { "this one first" })
             .note(format!("missing in {}/: {}", voice.folder(), paths.join(", ")))
-            .help("record them under these names (wav, flac, aiff, caf, ogg, opus, mp3 or m4a)")
+            .help(format!("record {them} (wav, flac, aiff, caf, ogg, opus, mp3 or m4a)"))
             .help(Remedy::Voice)
             .help(Remedy::Draft);
         let sink = Sink::new();

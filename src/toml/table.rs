@@ -551,7 +551,14 @@ impl<'a> Node<'a> {
         least: &impl fmt::Display,
         most: &impl fmt::Display,
     ) -> Option<T> {
-        let message = format!("`{}` must be between {least} and {most}", self.key);
+        let most = most.to_string();
+        // No number in a file is larger, so it is no limit that anybody needs to know.
+        let range = if most == u64::MAX.to_string() {
+            format!("at least {least}")
+        } else {
+            format!("between {least} and {most}")
+        };
+        let message = format!("`{}` must be {range}", self.key);
         self.sink.emit(self.refuse(Code::OutOfRange, message).label(format!("this is {written}")));
         None
     }

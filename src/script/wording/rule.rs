@@ -79,7 +79,7 @@ const RULES: [RuleDescription; 10] = [
         doc: "A form of address other than that of the course.",
         section: 6,
         why: "another form of address sounds like another speaker",
-        remedy: "use the course's form, or give the reason for the other one",
+        remedy: "use the form of the course",
     },
     RuleDescription {
         rule: Rule::LongPhrase,
