@@ -57,7 +57,7 @@ impl Seek for Slice {
     fn seek(&mut self, to: SeekFrom) -> io::Result<u64> {
         let moved = match to {
             SeekFrom::Start(at) => Some(at),
-            SeekFrom::End(by) => self.byte_len().checked_add_signed(by),
+            SeekFrom::End(by) => self.claimed.checked_add_signed(by),
             SeekFrom::Current(by) => self.at.checked_add_signed(by),
         };
         self.at = moved.ok_or(ErrorKind::InvalidInput)?;
