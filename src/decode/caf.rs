@@ -5,6 +5,7 @@ use std::ops::Range;
 
 use super::packets::Packets;
 use super::riff::up_to;
+use super::slice::Slice;
 use super::trimmed::Trimmed;
 use super::{DecodeError, PacketStream};
 use crate::files::Source;
@@ -18,7 +19,7 @@ const MOST_CHUNKS: usize = 4_096;
 /// [`DecodeError`] if it is damaged or coded in a way that adem does not read.
 pub(super) fn open(source: Box<dyn Source>) -> Result<Trimmed, DecodeError> {
     let table = table(source.as_ref()).map_err(DecodeError::Io)?;
-    let packets = Packets::open(source).map_err(|error| match error {
+    let packets = Packets::open(Slice::whole(source)).map_err(|error| match error {
         DecodeError::Unsupported { .. } => {
             DecodeError::Unsupported { what: "a Core Audio file (CAF) without PCM, ALAC or AAC in it".into() }
         }

@@ -16,6 +16,8 @@ use crate::files::Source;
 /// [`DecodeError`] if it is damaged or coded in a way that adem does not read.
 pub(super) fn open(source: Box<dyn Source>) -> Result<Trimmed, DecodeError> {
     let whole = Slice::whole(source);
+    let length = claimed(&whole).map_err(from_io)?;
+    let whole = whole.claiming(length);
     let index = index(&whole)
         .map_err(from_io)?
         .ok_or_else(|| DecodeError::Damaged { reason: "it ends before its index".into() })?;
@@ -25,12 +27,12 @@ pub(super) fn open(source: Box<dyn Source>) -> Result<Trimmed, DecodeError> {
     if let Some(what) = index.unread {
         return Err(unsupported(what));
     }
-    let packets = Packets::open(Box::new(whole.part(0..u64::MAX))).map_err(|error| match error {
+    let packets = Packets::open(whole.clone()).map_err(|error| match error {
         DecodeError::Unsupported { .. } => unsupported("an MP4 file without AAC-LC or ALAC in it"),
         error => error,
     })?;
     let low = packets.info().rate.hz() <= 24_000 && packets.info().codec == "aac";
-    if low && sbr::is_in(&packets::first_packets(Box::new(whole), 24)) {
+    if low && sbr::is_in(&packets::first_packets(whole, 24)) {
         return Err(unsupported(HE_AAC));
     }
     // The durations of a recording from a phone may be those of its clock; the packets are as long as they are.
@@ -307,6 +309,21 @@ fn listed(source: &dyn Source) -> io::Result<Option<Vec<f64>>> {
 
 /// The most boxes read on one level, so that a file of nothing but empty boxes takes no time.
 const MOST_BOXES: usize = 4_096;
+
+/// How long the file would be if its last box were whole.
+fn claimed(source: &dyn Source) -> io::Result<u64> {
+    let length = source.byte_len();
+    let last = boxes(source, 0..length)?.last().map_or(0, |(_, body)| body.end);
+    if length.saturating_sub(last) < 8 {
+        return Ok(length);
+    }
+    // A box with sound is cut off; one of a size beyond all files is damage.
+    let size = match u64::from(u32::from_be_bytes(read(source, last)?)) {
+        1 if length - last >= 16 => u64::from_be_bytes(read(source, last + 8)?),
+        size => size,
+    };
+    Ok(last.checked_add(size).filter(|end| *end < 1 << 40).unwrap_or(length).max(length))
+}
 
 fn child(source: &dyn Source, inside: Body, name: [u8; 4]) -> io::Result<Option<Body>> {
     Ok(boxes(source, inside)?.into_iter().find(|(found, _)| *found == name).map(|(_, body)| body))

@@ -34,7 +34,7 @@ pub(super) struct Packets {
 }
 
 impl Packets {
-    pub(super) fn open(source: Box<dyn Source>) -> Result<Self, DecodeError> {
+    pub(super) fn open(source: Slice) -> Result<Self, DecodeError> {
         let reader = probe_sound(source).map_err(from_symphonia)?;
         let track = reader.default_track(TrackType::Audio).ok_or_else(no_track)?.clone();
         let options = AudioDecoderOptions::default().verify(true);
@@ -149,7 +149,7 @@ impl PacketStream for Packets {
 const MOST_LOST: u64 = 8_192;
 
 /// The bytes of the first packets of a file; none if it cannot be read.
-pub(super) fn first_packets(source: Box<dyn Source>, count: usize) -> Vec<Vec<u8>> {
+pub(super) fn first_packets(source: Slice, count: usize) -> Vec<Vec<u8>> {
     let Ok(mut reader) = probe_sound(source) else { return Vec::new() };
     let Some(track) = reader.default_track(TrackType::Audio).map(|track| track.id) else { return Vec::new() };
     std::iter::from_fn(|| reader.next_packet().ok().flatten())
@@ -162,11 +162,10 @@ pub(super) fn first_packets(source: Box<dyn Source>, count: usize) -> Vec<Vec<u8
 
 /// Opens a file to decode its audio. Symphonia can mistake part of a tag with a picture for MPEG layer I, so reading
 /// starts after the tags.
-fn probe_sound(mut source: Box<dyn Source>) -> Result<Box<dyn FormatReader>, Error> {
-    let start = skip_tags(source.as_mut())?;
-    let whole = Slice::whole(source);
-    let end = tags_behind(&whole)?;
-    probe_from(whole.part(start..end))
+fn probe_sound(mut source: Slice) -> Result<Box<dyn FormatReader>, Error> {
+    let start = skip_tags(&mut source)?;
+    let end = tags_behind(&source)?;
+    probe_from(source.part(start..end))
 }
 
 /// Opens a file including its tags.
@@ -246,6 +245,6 @@ impl MediaSource for Slice {
     }
 
     fn byte_len(&self) -> Option<u64> {
-        Some(Source::byte_len(self))
+        Some(self.claimed())
     }
 }

@@ -3,7 +3,7 @@
 
 use std::io;
 
-use super::coding::Coding;
+use super::coding::SampleCoding;
 use super::{DecodeError, PacketStream, StreamInfo};
 use crate::audio::deinterleave;
 use crate::files::Source;
@@ -29,7 +29,7 @@ struct Run {
 pub(super) struct SampleFormat {
     pub(super) rate: SampleRate,
     pub(super) channels: usize,
-    pub(super) coding: Coding,
+    pub(super) coding: SampleCoding,
     /// The bits of a sample that are in use, which may be fewer than are stored.
     pub(super) bits: u32,
 }

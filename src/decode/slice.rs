@@ -11,19 +11,36 @@ use crate::files::Source;
 pub(super) struct Slice {
     source: Arc<dyn Source>,
     bytes: Range<u64>,
+    /// How long the part would be if nothing were cut off.
+    claimed: u64,
     at: u64,
 }
 
 impl Slice {
     pub(super) fn whole(source: Box<dyn Source>) -> Self {
         let bytes = 0..source.byte_len();
-        Self { source: source.into(), bytes, at: 0 }
+        Self { source: source.into(), claimed: bytes.end, bytes, at: 0 }
+    }
+
+    /// The same, for a reader that refuses a file whose end is missing: it is told of this length.
+    pub(super) fn claiming(self, length: u64) -> Self {
+        Self { claimed: length, ..self }
+    }
+
+    pub(super) fn claimed(&self) -> u64 {
+        self.claimed
     }
 
     /// A part of this part.
     pub(super) fn part(&self, bytes: Range<u64>) -> Self {
         let place = |at: u64| self.bytes.start.saturating_add(at).min(self.bytes.end);
-        Self { source: self.source.clone(), bytes: place(bytes.start)..place(bytes.end), at: 0 }
+        let part = place(bytes.start)..place(bytes.end);
+        let claimed = if part.end == self.bytes.end {
+            self.claimed - bytes.start.min(self.claimed)
+        } else {
+            part.end - part.start
+        };
+        Self { source: self.source.clone(), bytes: part, claimed, at: 0 }
     }
 }
 
@@ -40,7 +57,7 @@ impl Seek for Slice {
     fn seek(&mut self, to: SeekFrom) -> io::Result<u64> {
         let moved = match to {
             SeekFrom::Start(at) => Some(at),
-            SeekFrom::End(by) => self.byte_len().checked_add_signed(by),
+            SeekFrom::End(by) => self.claimed.checked_add_signed(by),
             SeekFrom::Current(by) => self.at.checked_add_signed(by),
         };
         self.at = moved.ok_or(ErrorKind::InvalidInput)?;
