@@ -629,3 +629,15 @@ fn a_safety_phrase_too_long_for_the_paces_of_its_walk_is_refused_when_it_is_laid
     assert_eq!(found[0].code, Code::UnspokenSafety);
     assert!(spoken(&lay_out(&walk(20)).unwrap()).contains(&"stop".to_owned()));
 }
+
+#[test]
+fn a_script_of_more_rounds_than_can_be_tried_is_laid_out_with_the_best_found() {
+    let rounds = "{ repeat = [0, 300, 1000], steps = [{ pause = 1.7 }] },\n".repeat(40);
+    let script = format!(
+        "language = \"nl\"\ntitle = \"T\"\nlength = {{ usual = \"7h\", least = \"1m\", most = \"10h\" }}\nlevels = [\"bells\"]\n[[part]]\nsteps = [\n{rounds}]\n"
+    );
+    let engine = Engine::open(Arc::new(course_of(&script)), Cache::off()).unwrap();
+    let plan = engine.plan(&PlanJob::of("s"), &Task::silent()).unwrap();
+    assert_eq!(plan.timeline.frames.0, 7 * 3_600 * 48_000);
+    assert!(plan.warnings.iter().any(|found| found.code == Code::SearchEnded), "{:?}", plan.warnings);
+}

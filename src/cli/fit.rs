@@ -162,6 +162,12 @@ fn write_target(
         .collect();
     let are = if nearest.len() == 1 { "the nearest is" } else { "the nearest are" };
     let _ = writeln!(text, "\n{name}: {target} does not fit; {are} {}", nearest.join(" and "));
+    if !aim.is_exact {
+        text.push_str(
+            "  the search ended before it had tried every number of rounds: nearer lengths may be possible\n",
+        );
+        return;
+    }
     let lighter = all.iter().find(|other| {
         other.session.language == fitting.session.language
             && other.session.guidance > fitting.session.guidance
@@ -227,6 +233,7 @@ fn fitting_json(fitting: &FitReport, sources: &Sources) -> Value {
         "target": aim.as_ref().map(|aim| json!({
             "frames": aim.target.0,
             "fits": aim.fits,
+            "exact": aim.is_exact,
             "below": aim.below.map(|below| below.0),
             "above": aim.above.map(|above| above.0),
             "changes": aim.changes.iter().map(|change| change_json(change, sources)).collect::<Vec<_>>(),

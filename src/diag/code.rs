@@ -82,6 +82,7 @@ codes! {
     BadBed "bad-bed" "A bed or bell whose sound cannot be used.";
     BadCover "bad-cover" "A cover image that players cannot show.";
     NoLength "no-length" "A length that the exercise cannot have.";
+    SearchEnded "search-ended" "A script with so many rounds that not every choice of them could be tried.";
     LockedPart "locked-part" "A part that cannot have its length in the version it is locked to.";
     BadPin "bad-pin" "A clock time at which a part cannot begin.";
     Command "command" "An order where an invitation belongs.";

@@ -4,7 +4,7 @@
 use std::collections::BTreeSet;
 
 use super::cast::dispensable;
-use super::context::Context;
+use super::context::{Context, Effort};
 use super::flow::{Flow, RoundChoice, Share, box_frames};
 use super::lattice::Lattice;
 use super::levels::Levels;
@@ -61,12 +61,16 @@ pub struct LengthCheck {
     /// Changes to the script that together make it fit, the most effective first; empty if it fits or if none were
     /// found.
     pub changes: Vec<Change>,
+    /// Whether everything was tried; else there may be nearer lengths, and it may even fit.
+    pub is_exact: bool,
 }
 
 /// The lengths that a session can have.
 pub fn fit(session: &Session, facts: &Facts) -> Fit {
     let sink = Sink::new();
-    let context = Context { session, facts, levels: Levels::new(session, facts), sink: &sink };
+    let effort = Effort::new();
+    let context =
+        Context { session, facts, levels: Levels::new(session, facts), sink: &sink, effort: &effort };
     let (least, most) = reach(&context);
     let natural = pins::solve(&context, Length::Natural);
     let spoken = session.all_phrases.iter().filter(|phrase| !facts.clips.contains_key(&phrase.key));
@@ -92,7 +96,9 @@ fn reach(context: &Context<'_>) -> (Frames, Option<Frames>) {
 /// Checks whether a length is possible. If not, finds the nearest possible lengths and changes to the script.
 pub fn check_length(session: &Session, facts: &Facts, target: Frames) -> LengthCheck {
     let sink = Sink::new();
-    let context = Context { session, facts, levels: Levels::new(session, facts), sink: &sink };
+    let effort = Effort::new();
+    let context =
+        Context { session, facts, levels: Levels::new(session, facts), sink: &sink, effort: &effort };
     if reaches(&context, target) {
         return LengthCheck {
             target,
@@ -100,6 +106,7 @@ pub fn check_length(session: &Session, facts: &Facts, target: Frames) -> LengthC
             below: Some(target),
             above: Some(target),
             changes: Vec::new(),
+            is_exact: true,
         };
     }
     let (least, most) = reach(&context);
@@ -110,14 +117,17 @@ pub fn check_length(session: &Session, facts: &Facts, target: Frames) -> LengthC
     } else {
         around(&context, target, least, most)
     };
-    LengthCheck { target, fits: false, below, above, changes: remedies(&context, target, below, above) }
+    // Without effort for the search below and above there are still the limits.
+    let (below, above) =
+        if below.is_none() && above.is_none() { (Some(least), most) } else { (below, above) };
+    let changes = if effort.ended_early() { Vec::new() } else { remedies(&context, target, below, above) };
+    LengthCheck { target, fits: false, below, above, changes, is_exact: !effort.ended_early() }
 }
 
 /// Whether a session can have exactly this length.
 pub(super) fn reaches(context: &Context<'_>, target: Frames) -> bool {
     let sink = Sink::new();
-    let silent =
-        Context { sink: &sink, session: context.session, facts: context.facts, levels: context.levels };
+    let silent = Context { sink: &sink, levels: context.levels, ..*context };
     let solved = pins::solve_frames(&silent, target);
     solved.is_some_and(|parts| !parts.iter().any(|part| part.overflows)) && !sink.has_errors()
 }
@@ -132,7 +142,10 @@ fn around(
     let session = context.session;
     let pinned = !session.blocks.is_empty() || session.parts.iter().any(|part| part.at.is_some());
     let (below, above) = if pinned { (Vec::new(), Vec::new()) } else { ends(context, target) };
-    let found = |candidates: &[Frames]| candidates.iter().copied().find(|&length| reaches(context, length));
+    let found = |candidates: &[Frames]| {
+        let mut tried = candidates.iter().copied().take_while(|_| !context.effort.ended_early());
+        tried.find(|&length| reaches(context, length))
+    };
     let below = found(&below).or_else(|| probe(context, target, least, false));
     let above = found(&above).or_else(|| probe(context, target, most.unwrap_or(Frames(u64::MAX / 4)), true));
     (below, above)
@@ -147,10 +160,13 @@ fn ends(context: &Context<'_>, target: Frames) -> (Vec<Frames>, Vec<Frames>) {
     let droppable = dispensable(context, &whole, &scope.parts);
     let (mut below, mut above) = (BTreeSet::new(), BTreeSet::new());
     for count in 0..=droppable.len() {
+        if context.effort.ended_early() {
+            break;
+        }
         let omitted = droppable[..count].iter().flatten().cloned().collect();
         let flow = Flow::new(context, &scope.cast(context, &omitted), RoundChoice::Natural, &scope.parts);
         let lattice = Lattice::new(context, &flow, &flow.groups);
-        let (under, over) = lattice.around(target);
+        let (under, over) = lattice.around(target, context.effort);
         below.extend(under);
         above.extend(over);
     }
@@ -163,6 +179,9 @@ fn probe(context: &Context<'_>, target: Frames, limit: Frames, up: bool) -> Opti
     let at = |distance: u64| Frames(if up { target.0.saturating_add(distance) } else { target.0 - distance });
     let mut distance = 1;
     while distance < most && !reaches(context, at(distance)) {
+        if context.effort.ended_early() {
+            return None;
+        }
         distance = distance.saturating_mul(2);
     }
     let mut good = distance.min(most);
@@ -170,7 +189,7 @@ fn probe(context: &Context<'_>, target: Frames, limit: Frames, up: bool) -> Opti
         return None;
     }
     let mut bad = distance / 2;
-    while good - bad > 1 {
+    while good - bad > 1 && !context.effort.ended_early() {
         let middle = good.midpoint(bad);
         if reaches(context, at(middle)) { good = middle } else { bad = middle }
     }

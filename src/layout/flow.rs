@@ -142,6 +142,7 @@ impl<'a> Flow<'a> {
         if last {
             builder.flow.items.push(RowItem::Glue(Glue::new(context.session.tail, rate)));
         }
+        context.effort.spend(builder.flow.items.len());
         builder.flow
     }
 

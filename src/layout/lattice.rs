@@ -5,7 +5,7 @@
 //! only raise that cost. Groups whose rounds are not chosen yet can absorb part of D. Then the cost is at least D²/(S +
 //! Σ d²/a) with a = d/(2k₀), the weight of a round of d seconds in the badness: the minimum of a quadratic form.
 
-use super::context::Context;
+use super::context::{Context, Effort};
 use super::elastic::Glue;
 use super::flow::{Flow, Group, Round};
 use crate::unit::Frames;
@@ -95,7 +95,9 @@ impl Lattice {
             most: if endless { u64::MAX } else { whole.most.saturating_sub(added.most) },
             stretch: whole.stretch - if whole.stretch.is_finite() { added.stretch } else { 0.0 },
         };
-        Self { base, groups: groups.iter().map(|group| GroupChoices::new(group, rate)).collect(), rate }
+        let groups: Vec<_> = groups.iter().map(|group| GroupChoices::new(group, rate)).collect();
+        context.effort.spend(groups.iter().map(|group| group.counts.len()).sum());
+        Self { base, groups, rate }
     }
 
     /// Calls `evaluate` for each choice of rounds that can reach the target and may have less badness than `best`, in
@@ -150,7 +152,7 @@ impl Lattice {
     }
 
     /// The nearest limits of rows below and above a length that no row can have.
-    pub(super) fn around(&self, target: Frames) -> (Option<Frames>, Option<Frames>) {
+    pub(super) fn around(&self, target: Frames, effort: &Effort) -> (Option<Frames>, Option<Frames>) {
         let (mut below, mut above): (Option<u64>, Option<u64>) = (None, None);
         let mut nodes = MOST_NODES;
         self.ends(self.base, 0, &mut nodes, &mut |sum| {
@@ -161,6 +163,7 @@ impl Lattice {
                 above = Some(above.map_or(sum.least, |above| above.min(sum.least)));
             }
         });
+        effort.spend(MOST_NODES - nodes);
         (below.map(Frames), above.map(Frames))
     }
 

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::beds::bed_spans;
-use super::context::Context;
+use super::context::{Context, Effort};
 use super::event::{ClipPiece, Event, EventKind, PhraseEvent};
 use super::flow::{RowItem, box_frames};
 use super::grid::{Grid, SlotSound};
@@ -27,7 +27,8 @@ const LONGEST: Seconds = Seconds::MOST;
 /// A phrase without a clip gets a predicted length, and its event has no clip.
 pub fn lay_out(session: &Session, facts: &Facts, target: LayoutTarget<'_>, sink: &Sink) -> Option<Timeline> {
     let levels = Levels::new(session, facts);
-    let context = Context { session, facts, levels, sink };
+    let effort = Effort::new();
+    let context = Context { session, facts, levels, sink, effort: &effort };
     let parts = match target {
         LayoutTarget::Length(length) => pins::solve(&context, length)?,
         LayoutTarget::Locked(other) => lock::solve(&context, other)?,
@@ -85,6 +86,15 @@ pub(super) fn place(
     events.sort_by_key(|event| event.start);
     if sink.has_errors() {
         return None;
+    }
+    if context.effort.ended_early() {
+        let message = "the search for the best rounds ended before it had tried everything";
+        let ended = Diagnostic::warning(Code::SearchEnded, session.span, message);
+        sink.emit(
+            ended
+                .note("this version has the best rounds found so far")
+                .help("for the best there are, use fewer rounds, or a smaller range of them"),
+        );
     }
     let room = room_span(context, &events, total);
     let outside =

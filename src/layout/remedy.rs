@@ -81,8 +81,7 @@ pub(super) fn remedies(
 /// Whether a session with these changes can have this length.
 fn helps(context: &Context<'_>, changes: &[Change], target: Frames) -> bool {
     let session = changed(context.session, changes);
-    let changed =
-        Context { session: &session, facts: context.facts, levels: context.levels, sink: context.sink };
+    let changed = Context { session: &session, levels: context.levels, ..*context };
     reaches(&changed, target)
 }
 

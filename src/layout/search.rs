@@ -32,10 +32,11 @@ pub(super) struct Badness {
 
 impl<'a> RoundSearch<'a, '_> {
     pub(super) fn best(&self) -> Result<Solution<'a>, Unreachable> {
+        let floor = self.context.effort.floor();
         let flow = Flow::new(self.context, self.cast, RoundChoice::Natural, self.parts);
         let groups: Vec<Group> = flow.groups.iter().map(|group| self.bounded(group)).collect();
         let natural: Vec<u32> = groups.iter().map(|group| group.times[1]).collect();
-        let (mut counts, mut best) = self.descend(&groups, natural);
+        let (mut counts, mut best) = self.descend(&groups, natural, floor);
         // With fixed pauses and long rounds there can be local minima; search the remaining choices.
         if groups.len() > 1 || best.missing > 0.0 {
             let known =
@@ -43,6 +44,10 @@ impl<'a> RoundSearch<'a, '_> {
             let lattice = Lattice::new(self.context, &flow, &groups);
             let start = known(best);
             lattice.better(self.target, start, &mut |candidate| {
+                if self.context.effort.ends_at(floor) {
+                    // Better than anything: nothing more is visited.
+                    return f64::NEG_INFINITY;
+                }
                 let badness = self.badness(&groups, candidate);
                 if badness < best || (badness == best && candidate > counts.as_slice()) {
                     (counts, best) = (candidate.to_vec(), badness);
@@ -50,16 +55,42 @@ impl<'a> RoundSearch<'a, '_> {
                 known(best)
             });
         }
+        if best.missing > 0.0 && self.context.effort.ends_at(floor) {
+            return self
+                .in_proportion(&groups)
+                .map_or_else(|| self.solve(&counts), Ok)
+                .map_err(Unreachable::from);
+        }
         self.solve(&counts).map_err(Unreachable::from)
     }
 
+    /// A row that reaches the target with each group equally far between its least and its most rounds, for a search that
+    /// ended before it found any.
+    fn in_proportion(&self, groups: &[Group]) -> Option<Solution<'a>> {
+        const WHOLE: u64 = 1 << 20;
+        let (mut from, mut to) = (0, WHOLE);
+        while from <= to {
+            let share = from.midpoint(to);
+            let count = |group: &Group| {
+                let [least, _, most] = group.times;
+                least + (u64::from(most - least) * share / WHOLE) as u32
+            };
+            match self.solve(&groups.iter().map(count).collect::<Vec<_>>()) {
+                Ok(solution) => return Some(solution),
+                Err(Infeasible::TooShort(_)) => to = share.checked_sub(1)?,
+                Err(Infeasible::TooLong(_)) => from = share + 1,
+            }
+        }
+        None
+    }
+
     /// Moves from these numbers of rounds to better neighbours until none is better.
-    fn descend(&self, groups: &[Group], mut counts: Vec<u32>) -> (Vec<u32>, Badness) {
+    fn descend(&self, groups: &[Group], mut counts: Vec<u32>, floor: u64) -> (Vec<u32>, Badness) {
         let mut best = self.badness(groups, &counts);
         let widest = groups.iter().map(|group| group.times[2] - group.times[0]).max().unwrap_or(0);
         let mut stride = widest.next_power_of_two().min(1 << 12);
-        while stride > 0 {
-            match self.step(groups, &counts, stride, best) {
+        while stride > 0 && !self.context.effort.ends_at(floor) {
+            match self.step(groups, &counts, stride, best, floor) {
                 Some((better, badness)) => (counts, best) = (better, badness),
                 None => stride /= 2,
             }
@@ -83,10 +114,14 @@ impl<'a> RoundSearch<'a, '_> {
         counts: &[u32],
         stride: u32,
         best: Badness,
+        floor: u64,
     ) -> Option<(Vec<u32>, Badness)> {
         let mut found: Option<(Vec<u32>, Badness)> = None;
         let moves = neighbours(groups.len(), i64::from(stride));
         for change in moves {
+            if self.context.effort.ends_at(floor) {
+                break;
+            }
             let Some(candidate) = moved(groups, counts, &change) else { continue };
             let badness = self.badness(groups, &candidate);
             let rival = found.as_ref().map_or(best, |(_, badness)| *badness);

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use proptest::prelude::*;
 
 use super::cast::Cast;
-use super::context::Context;
+use super::context::{Context, Effort};
 use super::flow::{Flow, RoundChoice};
 use super::levels::Levels;
 use super::search::RoundSearch;
@@ -99,7 +99,8 @@ proptest! {
         let (session, facts) = session(&[groups, pauses].concat().join(",\n"));
         let sink = Sink::new();
         let levels = Levels::new(&session, &facts);
-        let context = Context { session: &session, facts: &facts, levels, sink: &sink };
+        let effort = Effort::new();
+        let context = Context { session: &session, facts: &facts, levels, sink: &sink, effort: &effort };
         let cast = Cast::new(&session, &[0], false, &BTreeSet::default());
         let flow = Flow::new(&context, &cast, RoundChoice::Natural, &[0]);
         let natural: Frames = flow.boxes(&context) + flow.glues().iter().map(|glue| glue.natural).sum();
