@@ -71,13 +71,14 @@ fn check_as_json_is_one_document_with_every_place() {
     assert_eq!(found["code"], "unknown-key");
     assert_eq!(found["severity"], "error");
     assert_eq!(found["place"]["file"], "scripts/plek.toml");
-    assert_eq!(found["patch"]["replacement"], "pause");
+    assert_eq!(found["patch"]["edits"][0]["replacement"], "pause");
     let text = String::from_utf8(course.read("scripts/plek.toml")).unwrap();
     let line = text.lines().position(|line| line.contains("puase")).unwrap();
     let column = text.lines().nth(line).unwrap().find("puase").unwrap();
     assert_eq!(found["place"]["line"], line + 1);
     assert_eq!(found["place"]["column"], column + 1);
-    let (start, end) = (found["patch"]["start"].as_u64().unwrap(), found["patch"]["end"].as_u64().unwrap());
+    let edit = &found["patch"]["edits"][0];
+    let (start, end) = (edit["start"].as_u64().unwrap(), edit["end"].as_u64().unwrap());
     assert_eq!(&text[start as usize..end as usize], "puase");
     let good: Value = serde_json::from_slice(&Course::new().succeed(&["check", "--json"]).stdout).unwrap();
     assert_eq!(good["diagnostics"], serde_json::json!([]));

@@ -68,7 +68,7 @@ const LINES: &[(&str, &str, &str)] = &[
     ("steps = [\n  { pause = 6", "steps = \n  { pause = 6", "`[` is missing"),
     ("steps = [\n  { pause = 6", "stappen = [\n  { pause = 6", "`stappen` is not a key"),
     ("steps = [\n  { pause = 6", "steps [\n  { pause = 6", "`=` is missing"),
-    ("steps = [\n  { pause = 6", "steps = {\n  { pause = 6", "belongs"),
+    ("steps = [\n  { say", "steps = {\n  { say", "belongs"),
 ];
 
 fn apply(sources: &Sources, found: &Diagnostic) -> Option<String> {

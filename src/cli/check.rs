@@ -8,7 +8,7 @@ use super::args::CheckArgs;
 use super::failure::help;
 use super::progress::Progress;
 use super::{CommandContext, Failure, Outcome, exit, report};
-use crate::diag::{Diagnostic, Edit, Label, Severity, Sources, one_for_each_cause};
+use crate::diag::{Diagnostic, Label, Severity, Sources, TextEdit, one_for_each_cause};
 use crate::engine::{Checked, Error, World, check_course, refused_links};
 use crate::files::FileError;
 
@@ -92,7 +92,7 @@ fn diagnostic_json(found: &Diagnostic, sources: &Sources) -> Value {
         "notes": found.notes,
         "help": found.helps.iter().map(help).collect::<Vec<_>>(),
         "patch": found.patch.as_ref().map(|patch| {
-            let edit = |edit: &Edit| {
+            let edit = |edit: &TextEdit| {
                 let range = sources.range(edit.span);
                 json!({
                     "file": sources.get(edit.span.file).path,

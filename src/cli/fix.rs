@@ -4,9 +4,10 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use super::{CommandContext, Failure, report};
-use crate::diag::{Diagnostic, Edit, FileId, Severity, Sink, Sources, one_for_each_cause};
-use crate::engine::examine;
+use crate::diag::{Diagnostic, FileId, Severity, Sink, Sources, TextEdit, one_for_each_cause};
+use crate::engine::{Error, World, examine};
 use crate::export::write_whole;
+use crate::files::{FileError, Files};
 use crate::script::file_kind::FileKind;
 
 /// What one change reveals is changed in the next pass; a course whose changes go in circles is left after this many.
@@ -17,7 +18,11 @@ pub(super) fn run(context: &CommandContext, paths: &[PathBuf]) -> Result<(), Fai
     let wanted = context.below(paths)?;
     let mut changed: BTreeMap<String, usize> = BTreeMap::new();
     for _ in 0..MOST_PASSES {
-        let (course, found) = examine(&context.files)?;
+        let (course, found) = match examine(&context.files) {
+            // The check itself tells of them.
+            Err(Error::World(World::File(FileError::Link { .. }))) => break,
+            other => other?,
+        };
         let mut written = false;
         for (file, edits) in certain(&one_for_each_cause(found), &course.sources) {
             let source = course.sources.get(file);
@@ -46,12 +51,12 @@ pub(super) fn run(context: &CommandContext, paths: &[PathBuf]) -> Result<(), Fai
 }
 
 /// The certain changes of each file, from its start; of two that overlap the first.
-fn certain<'a>(found: &'a [Diagnostic], sources: &Sources) -> BTreeMap<FileId, Vec<&'a Edit>> {
-    let mut files: BTreeMap<FileId, Vec<&Edit>> = BTreeMap::new();
+fn certain<'a>(found: &'a [Diagnostic], sources: &Sources) -> BTreeMap<FileId, Vec<&'a TextEdit>> {
+    let mut files: BTreeMap<FileId, Vec<&TextEdit>> = BTreeMap::new();
     for patch in found.iter().filter_map(|found| found.patch.as_ref()).filter(|patch| patch.certain) {
         let Some(file) = patch.edits.first().map(|edit| edit.span.file) else { continue };
         let taken = files.entry(file).or_default();
-        let overlaps = |one: &Edit, other: &Edit| {
+        let overlaps = |one: &TextEdit, other: &TextEdit| {
             let (one, other) = (sources.range(one.span), sources.range(other.span));
             one.start == other.start || (one.start < other.end && other.start < one.end)
         };
@@ -65,7 +70,7 @@ fn certain<'a>(found: &'a [Diagnostic], sources: &Sources) -> BTreeMap<FileId, V
     files
 }
 
-fn with(sources: &Sources, file: FileId, edits: &[&Edit]) -> String {
+fn with(sources: &Sources, file: FileId, edits: &[&TextEdit]) -> String {
     let mut text = sources.get(file).text.clone();
     for edit in edits.iter().rev() {
         text.replace_range(sources.range(edit.span), &edit.replacement);
@@ -75,7 +80,6 @@ fn with(sources: &Sources, file: FileId, edits: &[&Edit]) -> String {
 
 /// Whether the bytes of a file are not those of its text, apart from a byte order mark.
 fn is_other_encoding(context: &CommandContext, path: &str, text: &str) -> Result<bool, Failure> {
-    use crate::files::Files;
     let bytes = context.files.read(Path::new(path))?;
     Ok(bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(&bytes) != text.as_bytes())
 }

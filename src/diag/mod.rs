@@ -67,14 +67,14 @@ pub struct Patch {
     /// The heading, which says what to do.
     pub title: String,
     /// What to change; the ranges do not overlap and lie in one file.
-    pub edits: Vec<Edit>,
+    pub edits: Vec<TextEdit>,
     /// Whether nothing else can be meant, so that a program may make it without asking.
     pub certain: bool,
 }
 
 /// A range to replace.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Edit {
+pub struct TextEdit {
     /// The range.
     pub span: Span,
     /// What to type there.
@@ -161,7 +161,7 @@ impl Diagnostic {
         replacement: impl Into<String>,
         certain: bool,
     ) -> Self {
-        let edits = vec![Edit { span, replacement: replacement.into() }];
+        let edits = vec![TextEdit { span, replacement: replacement.into() }];
         self.patch = Some(Patch { title: title.into(), edits, certain });
         self
     }

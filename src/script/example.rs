@@ -121,7 +121,7 @@ pub static EXAMPLES: &[CodeExample] = &[
     ),
     sound(
         Code::NotText,
-        "Scripts are plain text in UTF-8. Save the file again as UTF-8, with an editor made for plain text. Where it is UTF-16, `adem check --fix` does so.",
+        "Scripts are plain text in UTF-8. Save the file again as UTF-8, with an editor made for plain text. A file in UTF-16 can be saved so by `adem check`, see its help.",
     ),
     of(
         Code::UnknownKey,
@@ -409,6 +409,14 @@ pub static EXAMPLES: &[CodeExample] = &[
     sound(
         Code::BadClip,
         "A recording that cannot be read, is silent or is cut. Record it again, or convert the original to WAV.",
+    ),
+    sound(
+        Code::DamagedSound,
+        "A file of sound that is cut or damaged is used as far as it goes. Copy it again from where it came from.",
+    ),
+    sound(
+        Code::UntrustedLink,
+        "A link leads out of the course folder, and a course reaches nothing outside until you trust it: `adem trust`.",
     ),
     sound(
         Code::PoorClip,

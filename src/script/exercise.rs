@@ -7,7 +7,7 @@ use super::elastic::{A_PAUSE, Elastic};
 use super::language::Language;
 use super::step::{BellText, GAIN, ONE_STEP, StepText, WHEN, When, read_steps, read_when};
 use super::wording::{BECAUSE, Because};
-use crate::diag::{Code, Diagnostic, Edit, FileId, Patch, Span, Spanned};
+use crate::diag::{Code, Diagnostic, FileId, Span, Spanned};
 use crate::toml::key::{Key, TableKeys, words};
 use crate::toml::kind::Kind;
 use crate::toml::table::{Node, Table};
@@ -479,46 +479,12 @@ impl LengthLimits {
         let time = |key: &str| table.require(key).and_then(|node| node.time());
         let (usual, least, most) = (time("usual"), time("least"), time("most"));
         let limits = Self { usual: usual?, least: least?, most: most?, span: node.span() };
-        if let Some(minutes) = limits.meant_as_minutes(&table) {
-            node.sink().emit(minutes);
-            return None;
-        }
         if limits.least > limits.usual || limits.usual > limits.most {
             let order = node.refuse(Code::Order, "`least`, `usual` and `most` must be in rising order");
             node.sink().emit(order.help("put the shortest under `least` and the longest under `most`"));
             return None;
         }
         Some(limits)
-    }
-}
-
-impl LengthLimits {
-    /// What is said of numbers of seconds that make sense as minutes only: no exercise lasts less than a minute at most.
-    fn meant_as_minutes(&self, table: &Table<'_>) -> Option<Diagnostic> {
-        let bare = |key: &str| table.get(key).filter(Node::is_number);
-        let numbers: Vec<_> = [("usual", self.usual), ("least", self.least), ("most", self.most)]
-            .into_iter()
-            .filter_map(|(key, time)| Some((bare(key)?, time)))
-            .collect();
-        let odd = self.most < Seconds::whole(60) || self.usual < self.least || self.most < self.usual;
-        let whole = |time: Seconds| time == Seconds::whole(time.nanos() / 1_000_000_000);
-        if !odd
-            || numbers.is_empty()
-            || !numbers.iter().all(|(_, time)| whole(*time) && *time < Seconds::whole(100))
-        {
-            return None;
-        }
-        let usual = self.usual.nanos() / 1_000_000_000;
-        let edits = numbers.iter().map(|(node, time)| Edit {
-            span: node.span(),
-            replacement: format!("\"{}m\"", time.nanos() / 1_000_000_000),
-        });
-        let message = "these numbers are seconds, and no exercise is that short";
-        let mut mistake = Diagnostic::error(Code::BadDuration, self.span, message)
-            .note("a number alone is seconds; for a length of seconds all the same, write it as \"20s\"");
-        let title = format!("did you mean {usual}m?");
-        mistake.patch = Some(Patch { title, edits: edits.collect(), certain: false });
-        Some(mistake)
     }
 }
 
@@ -622,6 +588,36 @@ impl ClockTime {
                 return before.map(|time| Spanned::new(Self::End(time), node.span()));
             }
         }
+        if let Some(mended) = Self::in_other_words(node) {
+            return mended;
+        }
         node.time().map(|time| Spanned::new(Self::Start(time), node.span()))
+    }
+
+    /// A place named in Dutch or German, or one that clock times have no word for; `None` for anything else.
+    #[expect(clippy::option_option, reason = "whether it was such a word, and what it stands for")]
+    fn in_other_words(node: &Node<'_>) -> Option<Option<Spanned<Self>>> {
+        if !node.is_text() {
+            return None;
+        }
+        let text = node.text()?.value.trim().to_lowercase();
+        let refused = || node.refuse(Code::BadDuration, format!("\"{text}\" is not a clock time"));
+        if ["halfway", "halverwege", "midden", "middle", "halbwegs", "mitte"].contains(&text.as_str()) {
+            node.sink().emit(refused().help(
+                "put it among the steps, where it moves with the length, or write a time such as \"5m\" or \"end-5m\"",
+            ));
+            return Some(None);
+        }
+        let rest =
+            ["einde", "eind", "ende", "schluss"].into_iter().find_map(|word| text.strip_prefix(word))?;
+        let time = match rest.trim().strip_prefix(['-', '–']) {
+            Some(time) => crate::unit::literal::parse_duration(time).ok()?,
+            None if rest.is_empty() => Seconds::ZERO,
+            None => return None,
+        };
+        let typed = format!("end{}", rest.replace('–', "-").replace(' ', ""));
+        let title = format!("did you mean {typed}?");
+        node.sink().emit(refused().certain_patch(title, node.span(), format!("\"{typed}\"")));
+        Some(Some(Spanned::new(Self::End(time), node.span())))
     }
 }

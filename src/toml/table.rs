@@ -11,7 +11,7 @@ use super::foreign;
 use super::key::{DefaultValue, Key, TableKeys, header_of};
 use super::kind::Kind;
 use super::slip::{self, Slip, place_in};
-use crate::diag::{Code, Diagnostic, Edit, FileId, Help, Patch, Sink, Span, Spanned, nearest};
+use crate::diag::{Code, Diagnostic, FileId, Help, Patch, Sink, Span, Spanned, TextEdit, nearest};
 use crate::unit::literal::{self, DurationError};
 use crate::unit::{Db, Seconds};
 
@@ -74,7 +74,7 @@ fn tell(slip: &Slip, file: FileId) -> Diagnostic {
         edits: fix
             .edits
             .iter()
-            .map(|(range, text)| Edit { span: at(range), replacement: text.clone() })
+            .map(|(range, text)| TextEdit { span: at(range), replacement: text.clone() })
             .collect(),
         certain: fix.certain,
     });
@@ -459,11 +459,6 @@ impl<'a> Node<'a> {
     /// Whether it is a table.
     pub fn is_table(&self) -> bool {
         self.value.is_table()
-    }
-
-    /// Whether it is a number, without a unit.
-    pub fn is_number(&self) -> bool {
-        matches!(self.value, DeValue::Integer(_) | DeValue::Float(_))
     }
 
     /// Whether it is a list.

@@ -241,3 +241,40 @@ fn the_page_has_every_key_and_links_only_to_its_own_headings() {
         assert!(page.to_lowercase().contains(&heading), "{}", link.0);
     }
 }
+
+#[test]
+fn every_word_that_has_others_is_a_key_or_a_value() {
+    use crate::toml::foreign;
+    use crate::toml::kind::Kind;
+
+    fn gather(keys: &'static TableKeys, known: &mut Vec<&'static str>, seen: &mut Vec<*const TableKeys>) {
+        if seen.contains(&std::ptr::from_ref(keys)) {
+            return;
+        }
+        seen.push(keys);
+        let kinds = keys.keys.iter().map(|key| key.kind).chain(keys.named_values);
+        known.extend(keys.names());
+        for kind in kinds {
+            words(&kind, known);
+            if let Some(table) = kind.table() {
+                gather(table, known, seen);
+            }
+        }
+    }
+    fn words(kind: &Kind, known: &mut Vec<&'static str>) {
+        match kind {
+            Kind::OneOf(words) => known.extend(*words),
+            Kind::Either(kinds) => kinds.iter().for_each(|kind| words(kind, known)),
+            Kind::List(item) | Kind::Three(item) => words(item, known),
+            _ => {}
+        }
+    }
+    // Values that are no words of a list: flags, and names that authors give to beds and that people ask for.
+    let mut known = vec!["true", "false", "none", "on", "off"];
+    let mut seen = Vec::new();
+    for file in FileKind::files() {
+        gather(file.keys, &mut known, &mut seen);
+    }
+    let strange: Vec<_> = foreign::words().filter(|word| !known.contains(word)).collect();
+    assert!(strange.is_empty(), "{strange:?}");
+}

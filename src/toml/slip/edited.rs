@@ -134,27 +134,30 @@ fn of_errors(errors: &[toml::de::Error], text: &str) -> Option<ParseError> {
     Some(ParseError { at, end, message: error.message().to_owned() })
 }
 
-pub(super) fn judge(text: &str, keys: &'static TableKeys) -> Verdict {
+/// What the parser makes of a text, and how odd it is up to a place.
+pub(super) fn judge(text: &str, keys: &'static TableKeys, limit: usize) -> Verdict {
     let (root, errors) = DeTable::parse_recoverable(text);
+    let error = of_errors(&errors, text);
     // An error at the very end leaves a byte unread too.
-    let unread = of_errors(&errors, text).map_or(0, |error| text.len() - error.at + 1);
-    Verdict { unread, strange: strange(root.get_ref(), keys) }
+    let unread = error.as_ref().map_or(0, |error| text.len() - error.at + 1);
+    let limit = limit.min(error.map_or(text.len(), |error| error.at));
+    Verdict { unread, strange: strange(root.get_ref(), keys, limit) }
 }
 
-fn strange(table: &DeTable<'_>, keys: &'static TableKeys) -> usize {
+fn strange(table: &DeTable<'_>, keys: &'static TableKeys, limit: usize) -> usize {
     let mut found = 0;
-    for (name, value) in table {
+    for (name, value) in table.iter().filter(|(name, _)| name.span().start < limit) {
         let kind = match keys.named_values {
             Some(kind) => Some(kind),
             None => keys.find(name.get_ref()).map(|key| key.kind),
         };
         found += if kind.is_none() { 20 } else { 0 };
-        found += strange_value(value.get_ref(), kind);
+        found += strange_value(value.get_ref(), kind, limit);
     }
     found
 }
 
-fn strange_value(value: &DeValue<'_>, kind: Option<Kind>) -> usize {
+fn strange_value(value: &DeValue<'_>, kind: Option<Kind>, limit: usize) -> usize {
     match value {
         DeValue::String(text) => {
             let signs = text.contains(" = ") || text.contains(['{', '}', '[', ']', '"', '\n']);
@@ -168,12 +171,13 @@ fn strange_value(value: &DeValue<'_>, kind: Option<Kind>) -> usize {
         }
         DeValue::Array(items) => {
             let wrong = kind.is_some_and(|kind| !kind.takes_list());
-            let item = kind.and_then(|kind| kind.item().copied());
-            let items = items.iter().map(|item_value| strange_value(item_value.get_ref(), item));
-            items.sum::<usize>() + usize::from(wrong) * 10
+            let kind = kind.and_then(|kind| kind.item().copied());
+            let items = items.iter().filter(|item| item.span().start < limit);
+            items.map(|item| strange_value(item.get_ref(), kind, limit)).sum::<usize>()
+                + usize::from(wrong) * 10
         }
         DeValue::Table(table) => match kind.and_then(|kind| kind.table()) {
-            Some(keys) => strange(table, keys),
+            Some(keys) => strange(table, keys, limit),
             None => 10,
         },
         DeValue::Integer(_) | DeValue::Float(_) | DeValue::Boolean(_) | DeValue::Datetime(_) => {

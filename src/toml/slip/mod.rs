@@ -140,6 +140,16 @@ impl Guess {
     }
 }
 
+/// How odd a text is without the guess for a line.
+struct Base {
+    /// The bytes below the line.
+    below: usize,
+    /// How odd it is above the line and the one before.
+    before: usize,
+    /// How odd it is without the line, if it can be read without.
+    whole: Option<usize>,
+}
+
 /// Slips told one by one; a file with more has another cause.
 const MOST: usize = 60;
 /// The bytes that the parser may be given for one file, so that a file full of rubbish takes no longer than a long one.
@@ -214,28 +224,83 @@ impl Mender {
         brackets::any(here, error.at, &mut last);
         let known = [certain, likely].concat();
         let line_end = Line::at(&text, error.at).end();
-        // A guess counts that brings the parser beyond the line; with several slips in one line, beyond the error.
-        for beyond in [line_end, error.at + 1] {
-            let most = text.len().saturating_sub(beyond) + usize::from(beyond <= text.len());
-            for tier in [&known, &last] {
-                let mut best: Option<(Verdict, usize)> = None;
-                for (index, guess) in tier.iter().enumerate() {
-                    if self.parsed > MOST_PARSED {
-                        break;
-                    }
-                    let tried = self.edited.with(&guess.changes);
-                    self.parsed += tried.len();
-                    let verdict = judge(&tried, self.keys);
-                    if verdict.unread < most.max(1) && best.as_ref().is_none_or(|(best, _)| verdict < *best) {
-                        best = Some((verdict, index));
-                    }
+        let text_end = text.len();
+        let unread =
+            |beyond: usize| (text_end.saturating_sub(beyond) + usize::from(beyond <= text_end)).max(1);
+        let base = self.base(&text, error);
+        let tried: Vec<_> = known.into_iter().map(|guess| (self.verdict(&guess, &base), guess)).collect();
+        // What makes the whole line right comes first, then what a line with several slips needs next, then what brings
+        // the parser on at all.
+        let rounds: [(usize, bool, bool); 4] = [
+            (line_end, true, false),
+            (error.at + 1, true, true),
+            (line_end, false, false),
+            (error.at + 1, false, false),
+        ];
+        for (beyond, is_usual, is_certain) in rounds {
+            if !is_usual && beyond == line_end {
+                let any: Vec<_> = last.iter().map(|guess| (self.verdict(guess, &base), guess)).collect();
+                let fits = |verdict: &Option<Verdict>| {
+                    verdict
+                        .as_ref()
+                        .is_some_and(|verdict| verdict.unread < unread(line_end) && verdict.strange == 0)
+                };
+                let best = any
+                    .iter()
+                    .filter(|(verdict, _)| fits(verdict))
+                    .min_by_key(|(verdict, _)| verdict.clone());
+                if let Some((_, guess)) = best {
+                    return Some((*guess).clone());
                 }
-                if let Some((_, index)) = best {
-                    return Some(tier[index].clone());
-                }
+            }
+            let fits = |(verdict, guess): &&(Option<Verdict>, Guess)| {
+                verdict.as_ref().is_some_and(|verdict| {
+                    verdict.unread < unread(beyond) && (!is_usual || verdict.strange == 0)
+                }) && (!is_certain || guess.certain)
+            };
+            let best = tried.iter().filter(fits).min_by_key(|(verdict, _)| verdict.clone());
+            if let Some((_, guess)) = best {
+                return Some(guess.clone());
             }
         }
         None
+    }
+
+    /// How odd the text is apart from the line of an error.
+    fn base(&mut self, text: &str, error: &ParseError) -> Base {
+        let line = Line::at(text, error.at);
+        // The slip may lie in the line above.
+        let above = line.above(text).map_or(line.start, |above| above.start);
+        let line = line.range();
+        let mut without = text.to_owned();
+        without.replace_range(line.clone(), "");
+        self.parsed += text.len() + without.len();
+        let whole = judge(&without, self.keys, without.len());
+        Base {
+            below: text.len() - line.end,
+            before: judge(text, self.keys, above).strange,
+            whole: (whole.unread == 0).then_some(whole.strange),
+        }
+    }
+
+    /// What the parser makes of the text with a guess, and how much odder that is; `None` once it has been given enough.
+    fn verdict(&mut self, guess: &Guess, base: &Base) -> Option<Verdict> {
+        if self.parsed > MOST_PARSED {
+            return None;
+        }
+        let tried = self.edited.with(&guess.changes);
+        self.parsed += tried.len();
+        let whole = judge(&tried, self.keys, tried.len());
+        let strange = match base.whole {
+            Some(usual) if whole.unread == 0 => whole.strange.saturating_sub(usual),
+            Some(_) | None => {
+                // What lies below may have slips of its own.
+                self.parsed += tried.len();
+                let line = judge(&tried, self.keys, tried.len().saturating_sub(base.below));
+                line.strange.saturating_sub(base.before)
+            }
+        };
+        Some(Verdict { strange, ..whole })
     }
 
     /// Tells of an error that nothing mends, and takes the smallest piece around it out of what is read.
@@ -258,7 +323,7 @@ impl Mender {
             let change = Replacement::new(piece.clone(), "");
             let tried = self.edited.with(std::slice::from_ref(&change));
             self.parsed += tried.len();
-            if judge(&tried, self.keys).unread <= text.len() - piece.end {
+            if judge(&tried, self.keys, 0).unread <= text.len() - piece.end {
                 let at = self.edited.origin(&(error.at..error.end));
                 let (message, help) = plain(&error.message);
                 self.slips.push(Slip {

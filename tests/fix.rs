@@ -1,0 +1,80 @@
+//! `adem check --fix` types what is certain, and nothing else; `adem explain` tells of a code.
+
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
+
+mod support;
+
+use support::Course;
+
+const SLIPS: &str = "\u{a0}language = „nl“
+titel = 'Oma's plek'
+bed = { use = \"bruiz\" }
+
+[[deel]]
+author: \"An\"
+steps = [
+  { say = \"Je kunt altijd
+  stoppen.\", id = \"vrij\", safety = ja }, // altijd
+  { pauze = 6,5 }
+  { say = \"Rust.\", id = \"rust\", keep = \"licht\" },
+  { breathe = { in = 4, out = 6, times = 3, say = \"Adem.\", id = \"adem\" } },
+  { say = \"Nog even.\" },
+  { pause = \"8 minuten\" },
+]
+";
+
+const MENDED: &str = " language = \"nl\"
+title = \"Oma's plek\"
+bed = { use = \"bruiz\" }
+author = \"An\"
+
+[[part]]
+steps = [
+  { say = \"Je kunt altijd stoppen.\", id = \"vrij\", safety = true }, # altijd
+  { pause = 6.5 },
+  { say = \"Rust.\", id = \"rust\", keep = \"light\" },
+  { breathe = { in = 4, out = 6, times = 3 }, say = \"Adem.\", id = \"adem\" },
+  { say = \"Nog even.\", id = \"nog-even\" },
+  { pause = \"8m\" },
+]
+";
+
+#[test]
+fn fix_types_what_is_certain_and_leaves_what_is_not() {
+    let course = Course::bare();
+    course.write("scripts/plek.toml", SLIPS);
+    let header = "title = \"Proef\"\nlanguages = [\"nl\"]\nvoices = { nl = \"anna\" }\n";
+    let wide: Vec<u8> = header.encode_utf16().flat_map(u16::to_le_bytes).collect();
+    course.write("course.toml", wide);
+    let run = course.adem(&["check", "--fix"]);
+    assert_eq!(std::fs::read_to_string(course.path("scripts/plek.toml")).unwrap(), MENDED, "{}", run.shown());
+    assert_eq!(std::fs::read_to_string(course.path("course.toml")).unwrap(), header);
+    // Which bed was meant is a guess.
+    assert!(run.stderr.contains("error[unknown-bed]") && run.stderr.contains("\n1 error"), "{}", run.shown());
+}
+
+#[test]
+fn json_has_every_change_with_its_bytes() {
+    let course = Course::bare();
+    course.write("scripts/plek.toml", SLIPS.replace("bruiz", "bruis"));
+    let run = course.adem(&["check", "--json"]);
+    let document: serde_json::Value = serde_json::from_str(run.text()).unwrap();
+    let text = std::fs::read_to_string(course.path("scripts/plek.toml")).unwrap();
+    let patches = document["diagnostics"].as_array().unwrap().iter().map(|found| &found["patch"]);
+    let mut edits = 0;
+    for edit in patches.flat_map(|patch| patch["edits"].as_array().cloned().unwrap_or_default()) {
+        let at = |key: &str| usize::try_from(edit[key].as_u64().unwrap()).unwrap();
+        assert!(text.get(at("start")..at("end")).is_some() && edit["replacement"].is_string());
+        edits += 1;
+    }
+    assert!(edits >= 12, "{}", run.text());
+}
+
+#[test]
+fn explain_tells_of_a_code_with_an_example() {
+    let course = Course::bare();
+    let run = course.adem(&["explain", "unknown-key"]);
+    assert!(run.text().contains("pauze = 6") && run.text().contains("pause = 6"), "{}", run.shown());
+    let near = course.adem(&["explain", "unknwon-key"]);
+    assert!(near.stderr.contains("did you mean `unknown-key`?"), "{}", near.shown());
+}
