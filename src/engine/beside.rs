@@ -22,6 +22,7 @@ use crate::export::text::report::{OutputFacts, TrackReport};
 use crate::export::text::transcript::Transcript;
 use crate::layout::{Timeline, TimelineDocument};
 use crate::qc;
+use crate::script::before_texts;
 use crate::script::exercise::Posture;
 use crate::unit::Db;
 
@@ -140,6 +141,8 @@ fn content(
     let timeline = &plan.timeline;
     let tags = track.tags;
     let scope = caption_scope(track.job.mix);
+    let before = before_texts(&engine.course, &plan.session.script, &timeline.language);
+    let transcript = || Transcript::new(timeline, tags, &before, scope);
     let json =
         |document: serde_json::Value| serde_json::to_vec_pretty(&document).expect("a document of plain data");
     Ok(Some(match file {
@@ -149,10 +152,10 @@ fn content(
         Beside::Srt => sub_rip(timeline, scope).into_bytes(),
         Beside::Cues => json(cues(timeline, scope)),
         Beside::Chapters => json(podcast_chapters(tags, timeline.rate)),
-        Beside::TranscriptMarkdown => Transcript::new(timeline, tags, scope).markdown().into_bytes(),
-        Beside::TranscriptText => Transcript::new(timeline, tags, scope).text().into_bytes(),
-        Beside::TranscriptPage => Transcript::new(timeline, tags, scope).html().into_bytes(),
-        Beside::Practice => practice_sheet(timeline, tags, posture(engine, plan)).into_bytes(),
+        Beside::TranscriptMarkdown => transcript().markdown().into_bytes(),
+        Beside::TranscriptText => transcript().text().into_bytes(),
+        Beside::TranscriptPage => transcript().html().into_bytes(),
+        Beside::Practice => practice_sheet(timeline, tags, &before, posture(engine, plan)).into_bytes(),
         Beside::Cover => match &tags.cover {
             Some(cover) => cover.bytes.clone(),
             None => return Ok(None),
