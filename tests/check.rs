@@ -36,6 +36,26 @@ fn script(length: &str, most: &str) -> String {
 }
 
 #[test]
+fn what_is_read_before_a_track_needs_a_translation() {
+    let course = Course::new();
+    let general = "languages = [\"nl\", \"en\"]\nbefore = [\"Zet het zacht.\"]";
+    course.edit("course.toml", "languages = [\"nl\", \"en\"]", general);
+    course.edit("scripts/plek.toml", "title = \"De plek\"", "title = \"De plek\"\nbefore = [\"Ga zitten.\"]");
+    let missing = of_code(&course, "not-translated");
+    assert_eq!(missing.len(), 2, "{missing:?}");
+    for (one, context) in missing.iter().zip(["course:before", "plek:before"]) {
+        assert_eq!(one["severity"], "warning");
+        assert!(one.to_string().contains(context), "{one}");
+    }
+    let mut po = String::from_utf8(course.read("scripts/po/en.po")).unwrap();
+    po.push_str("\nmsgctxt \"course:before\"\nmsgid \"Zet het zacht.\"\nmsgstr \"Keep it soft.\"\n");
+    po.push_str("\n#, fuzzy\nmsgctxt \"plek:before\"\nmsgid \"Ga zitten.\"\nmsgstr \"Sit down.\"\n");
+    course.write("scripts/po/en.po", po);
+    assert_eq!(of_code(&course, "not-translated"), Vec::<Value>::new());
+    assert_eq!(of_code(&course, "fuzzy-translation").len(), 1);
+}
+
+#[test]
 fn a_length_that_cannot_be_is_mended_by_what_is_proposed() {
     for (length, most) in [
         ("{ usual = \"3m\", least = \"2m\", most = \"5m\" }", "40"),

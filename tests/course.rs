@@ -12,6 +12,7 @@ use adem::engine::{Engine, LengthOptions, PlanJob, examine, review};
 use adem::event::Task;
 use adem::files::DiskFiles;
 use adem::layout::{EventKind, Length, Timeline};
+use adem::script::before_texts;
 use adem::script::exercise::{Guidance, LengthLimits, Script};
 use adem::script::language::Language;
 use adem::script::session::Variant;
@@ -223,6 +224,22 @@ fn the_course_follows_the_rules_of_wording_or_gives_reasons() {
     let shown: Vec<_> =
         found.iter().map(|found| format!("{}: {}: {:?}", found.code, found.message, found.labels)).collect();
     assert!(found.is_empty(), "{}", shown.join("\n"));
+}
+
+#[test]
+fn what_is_read_before_a_track_is_short_and_translated() {
+    let (course, _) = examine(&course()).unwrap();
+    assert!((5..=7).contains(&course.header.before.len()));
+    for language in LANGUAGES {
+        let language = Language::parse(language).unwrap();
+        for script in course.scripts.values() {
+            let texts = before_texts(&course, &script.id, &language);
+            assert_eq!(texts.len(), course.header.before.len() + script.before.len());
+            for text in texts {
+                assert!(text.split_whitespace().count() <= 15, "{text}");
+            }
+        }
+    }
 }
 
 /// docs/course.md lists the content of each track at each length.

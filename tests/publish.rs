@@ -313,6 +313,52 @@ fn captions_and_transcripts_are_those_of_the_snapshots() {
     }
 }
 
+#[test]
+fn what_is_read_before_a_track_is_on_its_transcripts_and_practice_sheet() {
+    let course = Course::new();
+    let pages = ["transcript.md", "transcript.txt", "transcript.html", "practice.html"];
+    let files = pages.map(|page| format!("\"{page}\"")).join(", ");
+    let publish = format!("[publish]\nfiles = [\"wav\", {files}]\n\n[presets.whole]");
+    course.edit("course.toml", "[presets.whole]", &publish);
+    let render = |language: &str, name: &str| {
+        course.succeed(&["render", "2", "--lang", language, "-o", &format!("out/{name}.wav")]);
+        pages.map(|page| String::from_utf8(course.read(&format!("out/{name}.{page}"))).unwrap())
+    };
+    let bare = render("nl", "bare");
+    for page in &bare {
+        assert!(!page.contains("Voor je begint"), "{page}");
+    }
+    let sound = course.read("out/bare.wav");
+    let general =
+        "languages = [\"nl\", \"en\"]\nbefore = [\"Niet tijdens\\n het *rijden*.\", \"Zet het zacht.\"]";
+    course.edit("course.toml", "languages = [\"nl\", \"en\"]", general);
+    course.edit("scripts/plek.toml", "title = \"De plek\"", "title = \"De plek\"\nbefore = [\"Ga zitten.\"]");
+    let mut po = String::from_utf8(course.read("scripts/po/en.po")).unwrap();
+    for (context, text, translation) in [
+        ("course:before", "Niet tijdens\\n het *rijden*.", "Not while *driving*."),
+        ("course:before", "Zet het zacht.", "Keep it soft."),
+        ("plek:before", "Ga zitten.", "Sit down."),
+    ] {
+        let _ = write!(po, "\nmsgctxt \"{context}\"\nmsgid \"{text}\"\nmsgstr \"{translation}\"\n");
+    }
+    course.write("scripts/po/en.po", po);
+    for (language, heading, texts, first) in [
+        ("nl", "Voor je begint", ["Niet tijdens het *rijden*.", "Zet het zacht.", "Ga zitten."], "Aankomen"),
+        ("en", "Before you begin", ["Not while *driving*.", "Keep it soft.", "Sit down."], "Arriving"),
+    ] {
+        let [markdown, text, page, sheet] = render(language, language);
+        let [one, two, three] = texts;
+        let escaped = one.replace('*', "\\*");
+        let block = format!("\n## {heading}\n\n{escaped}\n\n{two}\n\n{three}\n\n## {first}");
+        assert!(markdown.contains(&block), "{markdown}");
+        assert!(text.contains(&format!("\n{heading}\n\n{one}\n{two}\n{three}\n\n{first}")), "{text}");
+        let block = format!("<h2>{heading}</h2>\n<p>{one}</p>\n<p>{two}</p>\n<p>{three}</p>\n<h2>{first}");
+        assert!(page.contains(&block), "{page}");
+        assert!(sheet.contains(&format!("<h2>{heading}</h2>\n<p>{one} {two} {three}</p>\n")), "{sheet}");
+    }
+    assert_eq!(course.read("out/nl.wav"), sound, "it is read, never spoken");
+}
+
 /// The number after a word in a line of a Reaper project.
 fn number(line: &str, word: &str) -> Option<f64> {
     line.trim().strip_prefix(word)?.split_whitespace().next()?.parse().ok()

@@ -22,6 +22,7 @@ use crate::export::text::report::{OutputFacts, TrackReport};
 use crate::export::text::transcript::Transcript;
 use crate::layout::{Timeline, TimelineDocument};
 use crate::qc;
+use crate::script::before_texts;
 use crate::script::exercise::Posture;
 use crate::unit::Db;
 
@@ -177,16 +178,18 @@ fn text(
 ) -> Option<Vec<u8>> {
     let timeline = &plan.timeline;
     let heard = caption_scope(job.mix);
+    let before = before_texts(&engine.course, &plan.session.script, &timeline.language);
+    let transcript = || Transcript::new(timeline, tags, &before, heard);
     Some(match file {
         Beside::Timeline => told.json().into_bytes(),
         Beside::Vtt => web_vtt(timeline, heard).into_bytes(),
         Beside::Srt => sub_rip(timeline, heard).into_bytes(),
         Beside::Cues => json(cues(timeline, heard)),
         Beside::Chapters => json(podcast_chapters(tags, timeline.rate)),
-        Beside::TranscriptMarkdown => Transcript::new(timeline, tags, heard).markdown().into_bytes(),
-        Beside::TranscriptText => Transcript::new(timeline, tags, heard).text().into_bytes(),
-        Beside::TranscriptPage => Transcript::new(timeline, tags, heard).html().into_bytes(),
-        Beside::Practice => practice_sheet(timeline, tags, posture(engine, plan)).into_bytes(),
+        Beside::TranscriptMarkdown => transcript().markdown().into_bytes(),
+        Beside::TranscriptText => transcript().text().into_bytes(),
+        Beside::TranscriptPage => transcript().html().into_bytes(),
+        Beside::Practice => practice_sheet(timeline, tags, &before, posture(engine, plan)).into_bytes(),
         Beside::Labels => labels(timeline).into_bytes(),
         Beside::Qc
         | Beside::Cover

@@ -14,6 +14,7 @@ use crate::export::Tags;
 use crate::layout::document::SoundKind;
 use crate::layout::{Event, TimelineDocument};
 use crate::render::MIX_VERSION;
+use crate::script::before_texts;
 
 /// What the files of a render depend on.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -80,7 +81,8 @@ impl Engine {
         let mut add = |name: String, value: String| list.insert(name, value);
         add(SOUND.to_owned(), format!("mix {MIX_VERSION} {}", sound_version()));
         add("timeline".to_owned(), hash(without_words(document.clone()).json()));
-        add(WORDS.to_owned(), hash(format!("{}{:?}", document.json(), posture(self, plan))));
+        let before = before_texts(course, &plan.session.script, &plan.timeline.language);
+        add(WORDS.to_owned(), hash(format!("{}{:?}{before:?}", document.json(), posture(self, plan))));
         let beside: Vec<_> = job.beside.iter().map(|file| file.ending()).collect();
         add(FILES.to_owned(), beside.join(", "));
         add("tags".to_owned(), hash(format!("{tags:?}")));

@@ -7,7 +7,8 @@ use super::ambience::{BellSound, LayerSound};
 use super::bed::BedUse;
 use super::course::Course;
 use super::exercise::Script;
-use super::po::TranslationState;
+use super::language::Language;
+use super::po::{TranslationState, Translations};
 use super::resolve::{fuzzy_translation, not_translated, stale_translation};
 use super::safety::refuse_unspoken;
 use super::step::{PhraseText, StepText, When, all_steps, phrases, refuse_double_ids, refuse_nested_pin};
@@ -29,9 +30,12 @@ pub fn check(course: &Course, exists: Exists<'_>, sink: &Sink) {
     check.voices();
     check.voiceless();
     check.preset();
+    let header = &course.header;
+    check.before("course", header.languages.first(), &header.before);
     for script in course.scripts.values() {
         check.language(script);
         check.script(script);
+        check.before(&script.id, script.language.as_ref(), &script.before);
     }
     for fragment in course.fragments.values() {
         check.steps(&fragment.steps);
@@ -508,19 +512,44 @@ impl Check<'_> {
         }
     }
 
+    /// The languages of the course beside one, as far as there is a PO file.
+    fn other_languages<'s>(
+        &'s self,
+        own: Option<&'s Spanned<Language>>,
+    ) -> impl Iterator<Item = (&'s Language, &'s Translations)> {
+        let own = own.map(|own| &own.value);
+        let languages = self.course.header.languages.iter().map(|language| &language.value);
+        let others = languages.filter(move |language| Some(*language) != own);
+        others.filter_map(|language| Some((language, self.course.translations.get(language)?)))
+    }
+
+    /// Checks that what is read before a track is translated.
+    fn before(&self, file: &str, own: Option<&Spanned<Language>>, texts: &[Spanned<String>]) {
+        let context = format!("{file}:before");
+        for (language, translations) in self.other_languages(own) {
+            for text in texts {
+                match translations.find(&context, &text.value) {
+                    TranslationState::Current(_) => {}
+                    TranslationState::Stale(entry) => {
+                        self.sink.emit(stale_translation(&context, entry, text.span));
+                    }
+                    TranslationState::Fuzzy(entry) => {
+                        self.sink.emit(fuzzy_translation(&context, entry, Severity::Warning));
+                    }
+                    TranslationState::Missing => {
+                        self.sink.emit(not_translated(language, &context, text.span, false));
+                    }
+                }
+            }
+        }
+    }
+
     /// Checks that each phrase has a translation with suitable beats in every other language of the course.
     fn translations(&self, file: &str, steps: &[StepText]) {
         let own = self.course.scripts.get(file).and_then(|script| script.language.as_ref());
         let own =
             own.or_else(|| self.course.fragments.get(file).and_then(|fragment| fragment.language.as_ref()));
-        let languages = self
-            .course
-            .header
-            .languages
-            .iter()
-            .filter(|language| Some(&language.value) != own.map(|own| &own.value));
-        for language in languages.map(|language| &language.value) {
-            let Some(texts) = self.course.translations.get(language) else { continue };
+        for (language, texts) in self.other_languages(own) {
             for phrase in phrases(steps) {
                 let Some(id) = &phrase.id else { continue };
                 let context = format!("{file}/{}", id.value);

@@ -64,6 +64,7 @@ impl Course {
             file: FileId(0),
             title: Spanned::new(String::new(), Span::new(FileId(0), 0..0)),
             languages: Vec::new(),
+            before: Vec::new(),
             voices: BTreeMap::new(),
             bed: super::bed::BedUse::default(),
             preset: None,

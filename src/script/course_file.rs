@@ -30,6 +30,12 @@ pub static COURSE: TableKeys = TableKeys::new(
             "Its languages; it is written in the first.",
         ),
         Key::new(
+            "before",
+            Kind::List(&Kind::Words),
+            "[\"Je kunt altijd stoppen.\"]",
+            "What a listener has to know before any track: short texts, in its first language. Practice sheets and transcripts show them; no voice speaks them.",
+        ),
+        Key::new(
             "voices",
             Kind::Table(&VOICES),
             "{ nl = \"duif\" }",
@@ -104,6 +110,8 @@ pub struct CourseFile {
     pub title: Spanned<String>,
     /// The languages; the course is written in the first.
     pub languages: Vec<Spanned<Language>>,
+    /// What a listener has to know before any track, in the first language.
+    pub before: Vec<Spanned<String>>,
     /// The voice of each language.
     pub voices: BTreeMap<Language, Spanned<String>>,
     /// The bed of scripts without one of their own.
@@ -142,6 +150,7 @@ impl CourseFile {
                 .unwrap_or_else(|| Spanned::new(String::new(), table.span())),
             voices: read_voices(table, &languages),
             languages,
+            before: read_before(table),
             bed: defaults
                 .as_ref()
                 .and_then(|defaults| BedUse::read(&defaults.get("bed")?))
@@ -162,6 +171,12 @@ impl CourseFile {
         let lists = |week: &&Week| week.tracks.iter().any(|listed| Some(listed.value) == track);
         self.weeks.iter().find(lists).map(|week| week.number)
     }
+}
+
+/// The texts of `before`, of a course or a script.
+pub(super) fn read_before(table: &Table<'_>) -> Vec<Spanned<String>> {
+    let texts = table.get("before").and_then(|node| node.items()).unwrap_or_default();
+    texts.iter().filter_map(Node::words).collect()
 }
 
 fn read_voices(course: &Table<'_>, languages: &[Spanned<Language>]) -> BTreeMap<Language, Spanned<String>> {

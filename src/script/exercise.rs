@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::bed::{A_BED, BedUse};
+use super::course_file::read_before;
 use super::elastic::{A_PAUSE, Elastic};
 use super::language::Language;
 use super::step::{BellText, GAIN, ONE_STEP, StepText, WHEN, When, read_steps, read_when};
@@ -41,6 +42,12 @@ pub static SCRIPT: TableKeys = TableKeys::new(
             Kind::OneOf(&words(&Posture::WORDS)),
             "\"sit\"",
             "The posture: any, sit, lie or walk. Default any.",
+        ),
+        Key::new(
+            "before",
+            Kind::List(&Kind::Words),
+            "[\"Loop weg van verkeer en trappen.\"]",
+            "What a listener has to know before this track, after the texts of the course: short texts.",
         ),
         Key::new(
             "length",
@@ -266,6 +273,8 @@ pub struct Script {
     /// Who wrote it, if not the author of the course.
     pub author: Option<String>,
     pub posture: Posture,
+    /// What a listener has to know before this track, beside the texts of the course.
+    pub before: Vec<Spanned<String>>,
     /// The author's limits of the length.
     pub length: Option<LengthLimits>,
     /// The guidance levels it may have.
@@ -407,6 +416,7 @@ impl Script {
             title: table.require("title").and_then(|node| node.words()),
             author: table.get("author").and_then(|node| node.words()).map(|author| author.value),
             posture: table.get("posture").and_then(|node| node.one_of(&Posture::WORDS)).unwrap_or_default(),
+            before: read_before(table),
             length: table.get("length").and_then(|node| LengthLimits::read(&node)),
             levels: read_levels(table),
             bed: table.get("bed").and_then(|node| BedUse::read(&node)).unwrap_or_default(),

@@ -27,5 +27,5 @@ pub mod wording;
 
 pub use check::check;
 pub use course::{Course, CourseError};
-pub use resolve::phrase_texts;
+pub use resolve::{before_texts, phrase_texts};
 pub use session::{Session, Variant};

@@ -1,7 +1,8 @@
 //! Translations: one gettext PO file for each language, `scripts/po/<language>.po`.
 //!
 //! The context of an entry is `<file>/<phrase>` for a phrase, `<file>:title` and `<file>:part` for titles,
-//! `course:title` and `course:week` for those of the course.
+//! `course:title` and `course:week` for those of the course, `course:before` and `<file>:before` for what is read before a
+//! track.
 
 pub mod extract;
 pub mod file;

@@ -17,7 +17,7 @@ pub(super) use expand::InFile;
 use expand::{Expand, MOST_STEPS};
 use programme::PartList;
 use texts::Texts;
-pub use texts::phrase_texts;
+pub use texts::{before_texts, phrase_texts};
 pub(super) use texts::{fuzzy_translation, not_translated, stale_translation};
 
 impl Session {

@@ -17,12 +17,17 @@ const MOST_SENTENCES: usize = 6;
 /// Empty lines for notes.
 const LINES: usize = 6;
 
-/// The page as HTML that prints on one sheet.
-pub fn practice_sheet(timeline: &Timeline, tags: &Tags, posture: Posture) -> String {
+/// The page as HTML that prints on one sheet. `before` is what the listener has to know before the track.
+pub fn practice_sheet(timeline: &Timeline, tags: &Tags, before: &[String], posture: Posture) -> String {
     let words = AddedWords::of(&timeline.language);
     let sentences = sentences(timeline);
     let body = html! {
         (heading(&tags.title, &about(timeline, tags)))
+        @if !before.is_empty() {
+            h2 { (words.before) } "\n"
+            // One paragraph, to leave room on the sheet.
+            p { (before.join(" ")) } "\n"
+        }
         p { (words.posture(posture)) } "\n"
         @if !tags.chapters.is_empty() {
             h2 { (words.parts) } "\n"

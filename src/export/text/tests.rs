@@ -54,8 +54,8 @@ fn pages(text: &str) -> [String; 3] {
         ..TrackReport::default()
     };
     [
-        Transcript::new(&timeline, &tags, CaptionScope::All).html(),
-        practice_sheet(&timeline, &tags, Posture::Any),
+        Transcript::new(&timeline, &tags, &[own()], CaptionScope::All).html(),
+        practice_sheet(&timeline, &tags, &[own()], Posture::Any),
         report.html(&timeline, &tags, &waveform(&timeline, &Shape::default())),
     ]
 }

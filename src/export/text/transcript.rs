@@ -1,4 +1,4 @@
-//! The transcript of a track: each part with its title, each phrase on a line of its own, other sounds in brackets.
+//! The transcript of a track: what is read before it, each part with its title, each phrase on a line of its own, other sounds in brackets.
 
 use std::fmt::Write as _;
 
@@ -16,6 +16,7 @@ use crate::unit::literal::print_clock;
 pub struct Transcript<'a> {
     timeline: &'a Timeline,
     tags: &'a Tags,
+    before: &'a [String],
     parts: Vec<TranscriptPart>,
 }
 
@@ -34,8 +35,8 @@ struct TranscriptLine {
 }
 
 impl<'a> Transcript<'a> {
-    /// The transcript of a track, of the sounds within `scope`.
-    pub fn new(timeline: &'a Timeline, tags: &'a Tags, scope: CaptionScope) -> Self {
+    /// The transcript of a track, of the sounds within `scope`. `before` is what the listener has to know before the track.
+    pub fn new(timeline: &'a Timeline, tags: &'a Tags, before: &'a [String], scope: CaptionScope) -> Self {
         let mut parts = vec![TranscriptPart { title: None, start: Position::START, lines: Vec::new() }];
         let titled = |chapter: &crate::layout::Chapter| TranscriptPart {
             title: Some(chapter.title.clone()),
@@ -48,12 +49,18 @@ impl<'a> Transcript<'a> {
             parts[at].lines.push(line);
         }
         parts.retain(|part| part.title.is_some() || !part.lines.is_empty());
-        Self { timeline, tags, parts }
+        Self { timeline, tags, before, parts }
     }
 
     /// As Markdown.
     pub fn markdown(&self) -> String {
         let mut text = format!("# {}\n\n{}\n", literal(&self.tags.title), literal(&self.about()));
+        if !self.before.is_empty() {
+            let _ = write!(text, "\n## {}\n", literal(self.before_title()));
+            for line in self.before {
+                let _ = write!(text, "\n{}\n", literal(line));
+            }
+        }
         for part in &self.parts {
             if let Some(title) = &part.title {
                 let _ = write!(text, "\n## {} ({})\n", literal(title), self.time(part));
@@ -69,6 +76,12 @@ impl<'a> Transcript<'a> {
     /// As plain text.
     pub fn text(&self) -> String {
         let mut text = format!("{}\n{}\n", self.tags.title, self.about());
+        if !self.before.is_empty() {
+            let _ = write!(text, "\n{}\n\n", self.before_title());
+            for line in self.before {
+                let _ = writeln!(text, "{line}");
+            }
+        }
         for part in &self.parts {
             if let Some(title) = &part.title {
                 let _ = write!(text, "\n{title} ({})\n\n", self.time(part));
@@ -86,6 +99,10 @@ impl<'a> Transcript<'a> {
     pub fn html(&self) -> String {
         let body = html! {
             (heading(&self.tags.title, &self.about()))
+            @if !self.before.is_empty() {
+                h2 { (self.before_title()) } "\n"
+                @for line in self.before { p { (line) } "\n" }
+            }
             @for part in &self.parts {
                 @if let Some(title) = &part.title {
                     h2 { (title) " " span.time { (self.time(part)) } } "\n"
@@ -100,6 +117,10 @@ impl<'a> Transcript<'a> {
 
     fn about(&self) -> String {
         about(self.timeline, self.tags)
+    }
+
+    fn before_title(&self) -> &'static str {
+        AddedWords::of(&self.timeline.language).before
     }
 
     fn time(&self, part: &TranscriptPart) -> String {

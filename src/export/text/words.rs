@@ -21,6 +21,8 @@ pub struct AddedWords {
     pub synthetic: &'static str,
     /// The disclosure of drafts.
     pub draft: &'static str,
+    /// The heading of what is read before a track.
+    pub before: &'static str,
     /// The heading of the list of parts.
     pub parts: &'static str,
     /// The heading of the main sentences.
@@ -43,6 +45,7 @@ const ENGLISH: AddedWords = AddedWords {
     voice: "voice",
     synthetic: "a synthetic voice",
     draft: "a draft, in part spoken by a machine",
+    before: "Before you begin",
     parts: "The exercise",
     take_along: "To take along",
     notes: "What I noticed",
@@ -66,6 +69,7 @@ const DUTCH: AddedWords = AddedWords {
     voice: "stem",
     synthetic: "een kunstmatige stem",
     draft: "een proefversie, deels door een machine gesproken",
+    before: "Voor je begint",
     parts: "De oefening",
     take_along: "Om mee te nemen",
     notes: "Wat ik merkte",

@@ -9,7 +9,8 @@ use crate::script::step::{Keep, PhraseText, StepText, When};
 /// A text to translate.
 #[derive(Clone, Debug, PartialEq)]
 pub struct SourceText {
-    /// Its PO context: `<file>/<phrase>`, `<file>:title`, `<file>:part`, `course:title` or `course:week`.
+    /// Its PO context: `<file>/<phrase>`, `<file>:title`, `<file>:part`, `<file>:before`, `course:title`, `course:week` or
+    /// `course:before`.
     pub context: String,
     pub text: String,
     /// The language it is written in.
@@ -69,6 +70,10 @@ impl Extractor {
                 self.add("course:week", title, language, &[format!("The title of week {}.", week.number)]);
             }
         }
+        for text in &course.header.before {
+            let comment = "Read before any track of the course, never spoken.".to_owned();
+            self.add("course:before", text, language, &[comment]);
+        }
     }
 
     fn script(&mut self, course: &Course, script: &Script) {
@@ -76,6 +81,10 @@ impl Extractor {
         if let Some(title) = &script.title {
             let comment = "The title of the track.".to_owned();
             self.add(&format!("{}:title", script.id), title, language, &[comment]);
+        }
+        for text in &script.before {
+            let comment = "Read before the track, never spoken.".to_owned();
+            self.add(&format!("{}:before", script.id), text, language, &[comment]);
         }
         for part in &script.parts {
             if let Some(title) = &part.title {

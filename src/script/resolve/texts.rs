@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use crate::diag::{Code, Diagnostic, Severity, Sink, Span};
+use crate::diag::{Code, Diagnostic, Severity, Sink, Span, Spanned};
 use crate::script::course::Course;
 use crate::script::language::Language;
 use crate::script::po::{TranslationEntry, TranslationState};
@@ -19,13 +19,7 @@ pub fn phrase_texts(course: &Course, language: &Language) -> BTreeMap<PhraseKey,
             let text = if own == Some(language) {
                 Some(phrase.text.value.clone())
             } else {
-                let texts = course.translations.get(language);
-                texts.and_then(|texts| match texts.find(&key.to_string(), &phrase.text.value) {
-                    TranslationState::Current(entry)
-                    | TranslationState::Stale(entry)
-                    | TranslationState::Fuzzy(entry) => Some(entry.text.clone()),
-                    TranslationState::Missing => None,
-                })
+                translated(course, language, &key.to_string(), &phrase.text.value)
             };
             found.extend(text.map(|text| (key, text)));
         }
@@ -38,6 +32,35 @@ pub fn phrase_texts(course: &Course, language: &Language) -> BTreeMap<PhraseKey,
         add(&fragment.id, fragment.language.as_ref().map(|own| &own.value), &fragment.steps);
     }
     found
+}
+
+/// What a listener has to know before a track, in a language: the texts of the course, then those of the script. Each is one
+/// line, and untranslated where there is no translation, which `check` reports.
+pub fn before_texts(course: &Course, script: &str, language: &Language) -> Vec<String> {
+    let script = course.scripts.get(script);
+    let own = script.and_then(|script| script.language.as_ref());
+    let general = ("course:before".to_owned(), course.header.languages.first(), &course.header.before);
+    let special = script.map(|script| (format!("{}:before", script.id), own, &script.before));
+    let mut found = Vec::new();
+    for (context, source, texts) in [general].into_iter().chain(special) {
+        for Spanned { value: text, .. } in texts {
+            let other = source.is_none_or(|source| source.value != *language);
+            let translation = other.then(|| translated(course, language, &context, text)).flatten();
+            let text = translation.as_ref().unwrap_or(text);
+            found.push(text.split_whitespace().collect::<Vec<_>>().join(" "));
+        }
+    }
+    found
+}
+
+/// The translation of a text, also one that is out of date or fuzzy.
+fn translated(course: &Course, language: &Language, context: &str, source: &str) -> Option<String> {
+    match course.translations.get(language)?.find(context, source) {
+        TranslationState::Current(entry)
+        | TranslationState::Stale(entry)
+        | TranslationState::Fuzzy(entry) => Some(entry.text.clone()),
+        TranslationState::Missing => None,
+    }
 }
 
 /// Finds texts in the language of the session.

@@ -91,6 +91,35 @@ fn a_changed_text_keeps_its_translation_as_fuzzy_with_the_oldest_source() {
     assert_eq!((phrase.flags.join(","), phrase.source.as_str()), ("fuzzy".to_owned(), "Adem nu rustig in."));
 }
 
+/// A course whose texts to read first are these.
+fn with_before(general: [&str; 2], special: &str) -> Course {
+    let general = toml::Value::from(general.to_vec());
+    let special = toml::Value::from(vec![special]);
+    let files = MemoryFiles::new()
+        .with("course.toml", format!("title = \"Cursus\"\nlanguages = [\"nl\", \"en\"]\nbefore = {general}\n"))
+        .with("scripts/plek.toml", format!("language = \"nl\"\ntitle = \"De plek\"\nbefore = {special}\n[[part]]\nsteps = [{{ pause = 1 }}]\n"));
+    Course::open(&files, &Sink::new()).unwrap()
+}
+
+#[test]
+fn what_is_read_before_a_track_keeps_its_own_translations() {
+    let old = with_before(["Zet het geluid zacht.", "Luister niet onderweg."], "Ga zitten.");
+    let (file, changes) = updated(translate_all(updated(PoFile::default(), &old).0), &old);
+    assert_eq!(changes, Changes::default());
+    let contexts: Vec<_> =
+        file.messages[1..].iter().filter_map(|message| message.context.as_deref()).collect();
+    assert_eq!(contexts, ["course:title", "course:before", "course:before", "plek:title", "plek:before"]);
+    // In another order, and one changed: each keeps the translation that was made for it.
+    let new = with_before(["Luister nooit onderweg.", "Zet het geluid zacht."], "Ga zitten.");
+    let (file, changes) = updated(file, &new);
+    assert_eq!(changes, Changes { new: 0, changed: 1, obsolete: 0 });
+    let told: Vec<_> = file.messages[2..4].iter().map(|message| (message.text(), message.fuzzy())).collect();
+    assert_eq!(told, [("<Luister niet onderweg.>", true), ("<Zet het geluid zacht.>", false)]);
+    // Another text altogether takes over no translation.
+    let (_, changes) = updated(file, &with_before(["Rijd je?", "Zet het geluid zacht."], "Ga zitten."));
+    assert_eq!(changes, Changes { new: 1, changed: 0, obsolete: 1 });
+}
+
 #[test]
 fn a_text_that_is_gone_waits_as_obsolete_and_comes_back() {
     let both = course("De plek", &phrases(&[("a", "Adem in."), ("b", "Adem uit.")]));
