@@ -138,7 +138,9 @@ fn layout_reaches_no_program_and_no_temporary_file_even_through_others() {
 fn only_the_command_line_knows_flags() {
     let mut broken = Vec::new();
     for file in Source::all().iter().filter(|file| file.room() != "cli") {
-        let flags = file.texts().into_iter().filter(|text| names_a_flag(text));
+        // A command of another program has its own flags.
+        let own = file.texts().into_iter().filter(|text| !text.starts_with("ffmpeg "));
+        let flags = own.filter(|text| names_a_flag(text));
         broken.extend(flags.map(|text| format!("{}: {text}", file.name)));
     }
     assert!(broken.is_empty(), "flags outside src/cli; give a typed remedy instead:\n{}", broken.join("\n"));

@@ -2,7 +2,7 @@
 
 use std::io;
 
-use super::coding::{Coding, Order};
+use super::coding::{Order, SampleCoding};
 use super::pcm::{SampleFormat, SampleLayout, Search, Unreadable};
 use super::riff::up_to;
 use crate::files::Source;
@@ -66,17 +66,17 @@ fn format(common: &[u8]) -> Result<SampleFormat, Unreadable> {
         return Err(Unreadable::Header("its header has no channels"));
     }
     let width = bits.div_ceil(8) as usize;
-    let ints = |order| if width == 1 { Some(Coding::S8) } else { Coding::int(width, order) };
+    let ints = |order| if width == 1 { Some(SampleCoding::S8) } else { SampleCoding::int(width, order) };
     let (coding, bits) = match common.get(18..22) {
         None | Some(b"NONE" | b"twos") => (ints(Order::Big), bits),
-        Some(b"in24") => (Coding::int(3, Order::Big), 24),
-        Some(b"in32") => (Coding::int(4, Order::Big), 32),
+        Some(b"in24") => (SampleCoding::int(3, Order::Big), 24),
+        Some(b"in32") => (SampleCoding::int(4, Order::Big), 32),
         Some(b"sowt") => (ints(Order::Little), bits),
-        Some(b"raw ") => (Some(Coding::U8), 8),
-        Some(b"fl32" | b"FL32") => (Coding::float(4, Order::Big), 32),
-        Some(b"fl64" | b"FL64") => (Coding::float(8, Order::Big), 64),
-        Some(b"alaw" | b"ALAW") => (Some(Coding::ALaw), 8),
-        Some(b"ulaw" | b"ULAW") => (Some(Coding::MuLaw), 8),
+        Some(b"raw ") => (Some(SampleCoding::U8), 8),
+        Some(b"fl32" | b"FL32") => (SampleCoding::float(4, Order::Big), 32),
+        Some(b"fl64" | b"FL64") => (SampleCoding::float(8, Order::Big), 64),
+        Some(b"alaw" | b"ALAW") => (Some(SampleCoding::ALaw), 8),
+        Some(b"ulaw" | b"ULAW") => (Some(SampleCoding::MuLaw), 8),
         Some(other) => {
             let name = String::from_utf8_lossy(other).trim().to_owned();
             return Err(Unreadable::Coding(format!("an AIFF file compressed as {name}")));

@@ -2,7 +2,7 @@
 
 /// The coding of a sample.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Coding {
+pub(super) enum SampleCoding {
     /// Eight bits with zero at 128, as in WAV.
     U8,
     /// Eight bits with a sign, as in AIFF.
@@ -40,7 +40,7 @@ pub(super) enum FloatWidth {
     Bits64,
 }
 
-impl Coding {
+impl SampleCoding {
     /// Whole numbers of so many bytes; one byte is taken as in WAV.
     pub(super) fn int(bytes: usize, order: Order) -> Option<Self> {
         Some(match bytes {
@@ -206,7 +206,7 @@ fn mu_law(byte: u8) -> f32 {
 mod tests {
     use super::*;
 
-    fn of(coding: Coding, bytes: &[u8]) -> Vec<f32> {
+    fn of(coding: SampleCoding, bytes: &[u8]) -> Vec<f32> {
         let mut samples = vec![9.0; bytes.len() / coding.width()];
         coding.unpack(bytes, &mut samples);
         samples
@@ -217,8 +217,11 @@ mod tests {
         let levels = |coding, bytes: &[u8]| {
             of(coding, bytes).iter().map(|x| (x * 32_768.0) as i32).collect::<Vec<_>>()
         };
-        assert_eq!(levels(Coding::MuLaw, &[0x00, 0x80, 0xff, 0x7f, 0xf0]), [-32_124, 32_124, 0, 0, 120]);
-        assert_eq!(levels(Coding::ALaw, &[0xd5, 0x55, 0xaa, 0x2a]), [8, -8, 32_256, -32_256]);
+        assert_eq!(
+            levels(SampleCoding::MuLaw, &[0x00, 0x80, 0xff, 0x7f, 0xf0]),
+            [-32_124, 32_124, 0, 0, 120]
+        );
+        assert_eq!(levels(SampleCoding::ALaw, &[0xd5, 0x55, 0xaa, 0x2a]), [8, -8, 32_256, -32_256]);
     }
 
     #[test]
@@ -233,12 +236,12 @@ mod tests {
             if order == Order::Little {
                 bytes.reverse();
             }
-            let coding = Coding::int(width as usize, order).unwrap();
+            let coding = SampleCoding::int(width as usize, order).unwrap();
             assert_eq!(of(coding, &bytes.repeat(9)), [value as f32 / 8_388_608.0; 9], "{coding:?}");
         }
-        assert_eq!(of(Coding::Low24, &(value as i32).to_le_bytes()), [value as f32 / 8_388_608.0]);
-        assert_eq!(of(Coding::S8, &[0xc0]), [-0.5]);
-        assert_eq!(of(Coding::U8, &[0x40]), [-0.5]);
-        assert_eq!(of(Coding::float(8, Order::Big).unwrap(), &1e300f64.to_be_bytes()), [f32::MAX]);
+        assert_eq!(of(SampleCoding::Low24, &(value as i32).to_le_bytes()), [value as f32 / 8_388_608.0]);
+        assert_eq!(of(SampleCoding::S8, &[0xc0]), [-0.5]);
+        assert_eq!(of(SampleCoding::U8, &[0x40]), [-0.5]);
+        assert_eq!(of(SampleCoding::float(8, Order::Big).unwrap(), &1e300f64.to_be_bytes()), [f32::MAX]);
     }
 }

@@ -3,7 +3,7 @@
 
 use std::io;
 
-use super::coding::Coding;
+use super::coding::SampleCoding;
 use super::{DecodeError, PacketStream, StreamInfo};
 use crate::audio::deinterleave;
 use crate::files::Source;
@@ -29,7 +29,7 @@ struct Run {
 pub(super) struct SampleFormat {
     pub(super) rate: SampleRate,
     pub(super) channels: usize,
-    pub(super) coding: Coding,
+    pub(super) coding: SampleCoding,
     /// The bits of a sample that are in use, which may be fewer than are stored.
     pub(super) bits: u32,
 }
@@ -227,7 +227,6 @@ impl PcmFile {
 /// What was found in a file where samples may be stored as they are.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) enum Search {
-    /// Samples.
     Found(SampleLayout),
     /// The file is of another kind.
     Other,

@@ -3,7 +3,7 @@
 
 use std::io;
 
-use super::coding::{Coding, Order};
+use super::coding::{Order, SampleCoding};
 use super::pcm::{SampleFormat, SampleLayout, Search, Unreadable};
 use crate::files::Source;
 use crate::unit::SampleRate;
@@ -194,14 +194,14 @@ impl Chunks<'_> {
         }
         let bits = u32::from(bits).min(8 * width as u32);
         let coding = match code {
-            PCM if width == 4 && bits == 24 && self.is_low(chunk)? => Some(Coding::Low24),
-            PCM => Coding::int(width, self.order()),
-            FLOAT => Coding::float(width, self.order()),
-            A_LAW => Some(Coding::ALaw),
-            MU_LAW => Some(Coding::MuLaw),
+            PCM if width == 4 && bits == 24 && self.is_low(chunk)? => Some(SampleCoding::Low24),
+            PCM => SampleCoding::int(width, self.order()),
+            FLOAT => SampleCoding::float(width, self.order()),
+            A_LAW => Some(SampleCoding::ALaw),
+            MU_LAW => Some(SampleCoding::MuLaw),
             _ => None,
         };
-        let fits = |coding: &Coding| bits > 0 && coding.width() == width && channels <= 64;
+        let fits = |coding: &SampleCoding| bits > 0 && coding.width() == width && channels <= 64;
         Ok(match coding.filter(fits) {
             Some(coding) => Ok(SampleFormat { rate, channels: usize::from(channels), coding, bits }),
             None => Err(Unreadable::Coding(named(code, bits))),

@@ -5,7 +5,6 @@ use crate::diag::Code;
 /// A kind of error in an example.
 #[derive(Clone, Copy, Debug)]
 pub struct CodeExample {
-    /// The kind.
     pub code: Code,
     /// Why it is an error, and what to do.
     pub why: &'static str,
@@ -121,7 +120,7 @@ pub static EXAMPLES: &[CodeExample] = &[
     ),
     sound(
         Code::NotText,
-        "Scripts are plain text in UTF-8. Save the file again as UTF-8, with an editor made for plain text. Where it is UTF-16, `adem check --fix` does so.",
+        "Scripts are plain text in UTF-8. Save the file again as UTF-8, with an editor made for plain text. Where it is UTF-16, `adem check` can do so: see `adem help check`.",
     ),
     of(
         Code::UnknownKey,

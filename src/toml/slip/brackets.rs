@@ -10,7 +10,7 @@ use crate::toml::key::{Key, TableKeys};
 use crate::toml::kind::Kind;
 
 /// The header of a table as it was typed, whatever its brackets.
-struct Header {
+struct WrittenHeader {
     /// The whole line, without a comment.
     start: usize,
     end: usize,
@@ -18,7 +18,7 @@ struct Header {
     typed: String,
 }
 
-fn header(line: Line<'_>) -> Option<Header> {
+fn header(line: Line<'_>) -> Option<WrittenHeader> {
     let body = line.body();
     let typed = body.trim();
     let is_bracket = |c: char| matches!(c, '[' | ']' | '{' | '}' | '(' | ')' | '<' | '>');
@@ -30,7 +30,7 @@ fn header(line: Line<'_>) -> Option<Header> {
         return None;
     }
     let start = line.first();
-    Some(Header { start, end: start + typed.len(), name: name.to_owned(), typed: typed.to_owned() })
+    Some(WrittenHeader { start, end: start + typed.len(), name: name.to_owned(), typed: typed.to_owned() })
 }
 
 /// How the header of a key is written: `[[part]]`, or `[publish]`.
@@ -57,7 +57,7 @@ pub(super) fn headers(text: &str, keys: &'static TableKeys) -> Vec<Guess> {
     found
 }
 
-fn mend_header(header: &Header, keys: &'static TableKeys) -> Option<Guess> {
+fn mend_header(header: &WrittenHeader, keys: &'static TableKeys) -> Option<Guess> {
     let (first, rest) = match header.name.split_once('.') {
         Some((first, rest)) => (first, Some(rest)),
         None => (header.name.as_str(), None),

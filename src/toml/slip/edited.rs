@@ -101,7 +101,7 @@ fn from_the_end(changes: &[Replacement]) -> Vec<&Replacement> {
 
 /// What the parser makes of a text.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) struct Verdict {
+pub(super) struct TextFaults {
     /// The bytes from the first error to the end; 0 without any.
     pub unread: usize,
     /// How odd what was read is: keys nobody knows, texts with signs of TOML in them.
@@ -134,11 +134,11 @@ fn of_errors(errors: &[toml::de::Error], text: &str) -> Option<ParseError> {
     Some(ParseError { at, end, message: error.message().to_owned() })
 }
 
-pub(super) fn judge(text: &str, keys: &'static TableKeys) -> Verdict {
+pub(super) fn judge(text: &str, keys: &'static TableKeys) -> TextFaults {
     let (root, errors) = DeTable::parse_recoverable(text);
     // An error at the very end leaves a byte unread too.
     let unread = of_errors(&errors, text).map_or(0, |error| text.len() - error.at + 1);
-    Verdict { unread, strange: strange(root.get_ref(), keys) }
+    TextFaults { unread, strange: strange(root.get_ref(), keys) }
 }
 
 fn strange(table: &DeTable<'_>, keys: &'static TableKeys) -> usize {

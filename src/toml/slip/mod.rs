@@ -17,7 +17,7 @@ use std::ops::Range;
 use super::key::TableKeys;
 use crate::diag::Code;
 pub(super) use edited::place_in;
-use edited::{EditedText, ParseError, Replacement, Verdict, first_error, judge};
+use edited::{EditedText, ParseError, Replacement, TextFaults, first_error, judge};
 pub(super) use keys::meant;
 use line::Line;
 
@@ -34,7 +34,6 @@ pub struct Slip {
     pub label: String,
     /// Other places.
     pub also: Vec<(Range<usize>, String)>,
-    /// Advice.
     pub help: Option<String>,
     /// What to type instead, if that is known.
     pub fix: Option<Fix>,
@@ -218,7 +217,7 @@ impl Mender {
         for beyond in [line_end, error.at + 1] {
             let most = text.len().saturating_sub(beyond) + usize::from(beyond <= text.len());
             for tier in [&known, &last] {
-                let mut best: Option<(Verdict, usize)> = None;
+                let mut best: Option<(TextFaults, usize)> = None;
                 for (index, guess) in tier.iter().enumerate() {
                     if self.parsed > MOST_PARSED {
                         break;
