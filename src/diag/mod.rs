@@ -75,7 +75,6 @@ pub struct Patch {
 /// A range to replace.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Edit {
-    /// The range.
     pub span: Span,
     /// What to type there.
     pub replacement: String,
