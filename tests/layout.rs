@@ -577,6 +577,11 @@ fn a_safety_phrase_that_rounds_could_leave_unspoken_is_refused_and_its_remedy_wo
             "repeat = [1, 3, 4]",
         ),
         (format!("{{ repeat = 2, rotate = [{other}, {say}] }}"), "repeat = 2", "repeat = [3, 3, 3]"),
+        (
+            format!("{{ repeat = [0, 2, 4], steps = [{{ repeat = 3, rotate = [{other}, {say}] }}] }}"),
+            "repeat = [0, 2, 4]",
+            "repeat = [1, 2, 4]",
+        ),
         (format!("{{ repeat = [1, 2, 9], rotate = [{other}, {say}] }}"), "repeat = [1, 2, 9]", "repeat = [3, 3, 9]"),
         (
             format!("{{ breathe = {{ in = 4, out = 6, times = [0, 2, 4] }}, {SAFE} }}"),

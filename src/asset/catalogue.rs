@@ -346,7 +346,7 @@ pub(super) fn bells<'b>(
     for (bell, facts) in made {
         let file = match &bell.sound {
             Some(BellSound::Recording(file)) => Some(file),
-            _ => None,
+            Some(BellSound::Bowl(_) | BellSound::Chime { .. } | BellSound::Block { .. }) | None => None,
         };
         match (facts, file) {
             (Ok(facts), Some(file)) if facts.max_momentary().is_none() => {

@@ -38,7 +38,7 @@ pub enum DraftError {
     },
     /// The course specifies a command that is not trusted.
     #[error(
-        "{voice} wants to run a program on this machine, which was not run: {command}; if you know what it does, trust the course"
+        "{voice} wants to run a program on this machine, which was not run: {command}; check what it does, then trust the course"
     )]
     Untrusted {
         /// The file that specifies it.
@@ -64,7 +64,7 @@ impl DraftError {
     pub fn problem_and_advice(&self) -> (String, Vec<Help>) {
         let (wrong, remedies) = sentence(&self.to_string());
         match self {
-            Self::Untrusted { .. } => (wrong, vec!["if you know what it does".into(), Remedy::Trust.into()]),
+            Self::Untrusted { .. } => (wrong, vec!["check what it does".into(), Remedy::Trust.into()]),
             Self::NotFound { .. } | Self::Failed { .. } | Self::Slow { .. } | Self::Unusable { .. } => {
                 (wrong, remedies)
             }

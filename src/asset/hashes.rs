@@ -23,7 +23,7 @@ pub struct Hashes {
 }
 
 /// The metadata of a file that is about to be read.
-pub(super) struct Reading {
+pub(super) struct PendingHash {
     stamp: Option<Stamp>,
 }
 
@@ -41,13 +41,20 @@ impl Hashes {
     }
 
     /// Gets the metadata of a file before it is read.
-    pub(super) fn begin(files: &dyn Files, path: &str) -> Reading {
+    pub(super) fn begin(files: &dyn Files, path: &str) -> PendingHash {
         let now = SystemTime::now();
-        Reading { stamp: files.stamp(Path::new(path)).filter(|stamp| is_settled(stamp, now)) }
+        PendingHash { stamp: files.stamp(Path::new(path)).filter(|stamp| is_settled(stamp, now)) }
     }
 
     /// Remembers the hash of a file, unless it changed while it was read.
-    pub(super) fn end(&self, reading: Reading, files: &dyn Files, cache: &Cache, path: &str, key: CacheKey) {
+    pub(super) fn end(
+        &self,
+        reading: PendingHash,
+        files: &dyn Files,
+        cache: &Cache,
+        path: &str,
+        key: CacheKey,
+    ) {
         let Some(stamp) = reading.stamp else { return };
         if files.stamp(Path::new(path)).as_ref() == Some(&stamp) {
             cache.put(KIND, &name(&stamp), key.bytes());

@@ -15,9 +15,7 @@ pub struct JudgedPhrase<'a> {
     pub span: Span,
     /// Whether it is to be softer than the others.
     pub soft: bool,
-    /// Its words.
     pub text: &'a str,
-    /// Its recording.
     pub take: &'a Take,
 }
 

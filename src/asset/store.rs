@@ -103,7 +103,15 @@ impl SoundError {
         match self {
             Self::In { path, .. } => Some(path),
             Self::File(error) => error.path().to_str(),
-            _ => None,
+            Self::Decode(_)
+            | Self::Clip(_)
+            | Self::Resample(_)
+            | Self::Channels(_)
+            | Self::Short(_)
+            | Self::ShortRoom
+            | Self::NoSpace(_)
+            | Self::Silent
+            | Self::Cache(_) => None,
         }
     }
 

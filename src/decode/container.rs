@@ -22,7 +22,6 @@ pub(super) enum Container {
     Unknown,
     /// Audio or video in a format that adem does not read.
     Unsupported(&'static str),
-    /// Not audio.
     NotAudio(&'static str),
     Empty,
 }

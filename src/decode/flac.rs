@@ -125,7 +125,7 @@ impl FrameHeader {
 }
 
 /// What was found at a place.
-pub(super) enum Found {
+pub(super) enum FlacItem {
     /// A frame of so many bytes.
     Frame(FrameHeader, usize),
     /// A frame with a wrong checksum, and where the next begins.
@@ -140,9 +140,9 @@ pub(super) enum Found {
 }
 
 /// What lies at this place; the sound ends at `end`.
-pub(super) fn look(bytes: &mut Bytes, at: u64, end: u64, file: &StreamFacts) -> io::Result<Found> {
+pub(super) fn look(bytes: &mut Bytes, at: u64, end: u64, file: &StreamFacts) -> io::Result<FlacItem> {
     if at >= end {
-        return Ok(Found::End);
+        return Ok(FlacItem::End);
     }
     let limit = |count: usize| (end - at).min(count as u64) as usize;
     let head = bytes.get(at, limit(MOST_HEADER))?;
@@ -152,7 +152,9 @@ pub(super) fn look(bytes: &mut Bytes, at: u64, end: u64, file: &StreamFacts) -> 
     let Some(frame) = FrameHeader::parse(head, file) else {
         let rest = bytes.get(at, limit(SEARCHES[0]))?;
         let next = (1..rest.len()).find(|place| rest[*place] == 0xff || rest[*place..].starts_with(b"fLaC"));
-        return Ok(next.map_or(Found::Other(at + rest.len() as u64), |place| Found::Other(at + place as u64)));
+        return Ok(
+            next.map_or(FlacItem::Other(at + rest.len() as u64), |place| FlacItem::Other(at + place as u64))
+        );
     };
     for search in SEARCHES {
         let rest = bytes.get(at, limit(search))?;
@@ -169,7 +171,7 @@ pub(super) fn look(bytes: &mut Bytes, at: u64, end: u64, file: &StreamFacts) -> 
             sum = crc_16(sum, &rest[summed..next - 2]);
             summed = next - 2;
             if sum == u16::from_be_bytes([rest[next - 2], rest[next - 1]]) {
-                return Ok(Found::Frame(frame, next));
+                return Ok(FlacItem::Frame(frame, next));
             }
             if damaged.is_none() && next < rest.len() {
                 let follows = FrameHeader::parse(&rest[next..rest.len().min(next + MOST_HEADER)], file);
@@ -181,21 +183,21 @@ pub(super) fn look(bytes: &mut Bytes, at: u64, end: u64, file: &StreamFacts) -> 
             }
         }
         if let Some(next) = damaged {
-            return Ok(Found::Damaged(frame, next));
+            return Ok(FlacItem::Damaged(frame, next));
         }
         if is_all {
             break;
         }
     }
-    Ok(Found::Cut)
+    Ok(FlacItem::Cut)
 }
 
 /// Reads the header of a file, and passes over all blocks but the first.
-fn header(bytes: &mut Bytes, at: u64) -> io::Result<Found> {
+fn header(bytes: &mut Bytes, at: u64) -> io::Result<FlacItem> {
     let (mut place, mut facts) = (at + 4, None);
     loop {
         let head = bytes.get(place, 4 + 34)?;
-        let [kind, a, b, c, info @ ..] = head else { return Ok(Found::Cut) };
+        let [kind, a, b, c, info @ ..] = head else { return Ok(FlacItem::Cut) };
         let (is_last, kind) = (kind >> 7 == 1, kind & 0x7f);
         let size = u64::from(u32::from_be_bytes([0, *a, *b, *c]));
         if kind == 0 && facts.is_none() {
@@ -206,7 +208,7 @@ fn header(bytes: &mut Bytes, at: u64) -> io::Result<Found> {
             break;
         }
     }
-    Ok(facts.map_or(Found::Cut, |facts| Found::File(facts, place)))
+    Ok(facts.map_or(FlacItem::Cut, |facts| FlacItem::File(facts, place)))
 }
 
 /// CRC-8 with the polynomial 0x07.

@@ -10,7 +10,7 @@ use symphonia::core::units::{Duration, Timestamp};
 
 use super::bytes::Bytes;
 use super::container::{skip_tags, tags_behind};
-use super::flac::{Found, FrameHeader, StreamFacts, look};
+use super::flac::{FlacItem, FrameHeader, StreamFacts, look};
 use super::{CHECKSUM, DecodeError, PacketStream, StreamInfo};
 use crate::files::Source;
 use crate::unit::{Frames, SampleRate};
@@ -44,7 +44,8 @@ impl FlacStream {
         let mut bytes = Bytes::new(source);
         let damaged = |reason: &str| DecodeError::Damaged { reason: reason.into() };
         let nothing = StreamFacts::parse(&[0; 34]).ok_or(DecodeError::Empty)?;
-        let Found::File(file, at) = look(&mut bytes, start, end, &nothing).map_err(DecodeError::Io)? else {
+        let FlacItem::File(file, at) = look(&mut bytes, start, end, &nothing).map_err(DecodeError::Io)?
+        else {
             return Err(damaged("it ends inside its header"));
         };
         let rate = SampleRate::of_file(file.rate);
@@ -134,18 +135,18 @@ impl PacketStream for FlacStream {
     fn next_block(&mut self, planes: &mut Vec<Vec<f32>>) -> Result<bool, DecodeError> {
         loop {
             match look(&mut self.bytes, self.at, self.end, &self.file).map_err(DecodeError::Io)? {
-                Found::End => return Ok(false),
-                Found::Cut => {
+                FlacItem::End => return Ok(false),
+                FlacItem::Cut => {
                     self.is_cut = true;
                     return Ok(false);
                 }
-                Found::Other(next) => self.at = next,
-                Found::File(file, next) => {
+                FlacItem::Other(next) => self.at = next,
+                FlacItem::File(file, next) => {
                     // Another file has been joined.
                     self.changes();
                     (self.file, self.at, self.next) = (file, next, None);
                 }
-                Found::Damaged(header, next) => {
+                FlacItem::Damaged(header, next) => {
                     self.at = next;
                     self.next = header.place.map(|place| place + header.frames);
                     self.lose(header.frames);
@@ -153,7 +154,7 @@ impl PacketStream for FlacStream {
                     self.given += header.frames;
                     return Ok(true);
                 }
-                Found::Frame(header, count) => {
+                FlacItem::Frame(header, count) => {
                     if (header.rate, header.channels) != (self.info.rate.hz(), self.info.channels) {
                         self.changes();
                         self.info.rate = SampleRate::of_file(header.rate).unwrap_or(self.info.rate);

@@ -368,7 +368,7 @@ impl Decoder {
     }
 
     fn end(&mut self) -> Result<(), DecodeError> {
-        if let Some(wild::Found { first, samples, peak }) = self.wild.finish()? {
+        if let Some(wild::WildSummary { first, samples, peak }) = self.wild.finish()? {
             self.flaws.push(Flaw::Wild { first, samples, peak });
         }
         if let Some((first, frames)) = self.stream.lost() {

@@ -19,7 +19,7 @@ const RESERVOIR: u64 = 511;
 
 /// The header of a frame of MPEG audio, 32 bits.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct Header {
+pub(super) struct MpegHeader {
     /// 1, or 2 for the lower rates of MPEG-2 and "2.5".
     version: u8,
     pub(super) layer: u8,
@@ -32,7 +32,7 @@ pub(super) struct Header {
     pub(super) frames: u64,
 }
 
-impl Header {
+impl MpegHeader {
     pub(super) fn parse(head: &[u8]) -> Option<Self> {
         let &[first, second, third, fourth] = head.first_chunk::<4>()?;
         if first != 0xff || second & 0xe0 != 0xe0 {
@@ -123,7 +123,7 @@ struct Tag {
 
 impl Tag {
     /// Reads the tag of a frame; `None` for a frame of sound.
-    fn read(header: &Header, frame: &[u8]) -> Option<Self> {
+    fn read(header: &MpegHeader, frame: &[u8]) -> Option<Self> {
         let number = |at: usize| {
             let bytes = frame.get(at..at + 4)?.try_into().ok()?;
             Some(u64::from(u32::from_be_bytes(bytes)))
@@ -152,8 +152,8 @@ impl Tag {
 
 /// Frames of one encoder run.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct Part {
-    pub(super) header: Header,
+pub(super) struct MpegPart {
+    pub(super) header: MpegHeader,
     /// From its first frame of sound to the end of its last.
     pub(super) bytes: Range<u64>,
     /// How many frames of MPEG it has.
@@ -163,7 +163,7 @@ pub(super) struct Part {
     gaps: Option<(u64, u64)>,
 }
 
-impl Part {
+impl MpegPart {
     /// The decoded frames that are played.
     pub(super) fn played(&self) -> Range<u64> {
         let all = self.count * self.header.frames;
@@ -190,19 +190,19 @@ impl Part {
 /// All frames of a file.
 #[derive(Debug, Default)]
 pub(super) struct Index {
-    pub(super) parts: Vec<Part>,
+    pub(super) parts: Vec<MpegPart>,
     /// Where bytes lie between frames that are neither frames nor tags: the frames of sound before, and how many bytes.
     pub(super) junk: Option<(u64, u64)>,
 }
 
 /// Frames are found in the bytes of a file.
 impl Bytes {
-    fn header(&mut self, at: u64) -> io::Result<Option<Header>> {
-        Ok(Header::parse(self.get(at, 4)?))
+    fn header(&mut self, at: u64) -> io::Result<Option<MpegHeader>> {
+        Ok(MpegHeader::parse(self.get(at, 4)?))
     }
 
     /// Whether frames alike begin here, so many in a row or up to the end of the file.
-    fn is_frame(&mut self, at: u64, row: usize) -> io::Result<Option<Header>> {
+    fn is_frame(&mut self, at: u64, row: usize) -> io::Result<Option<MpegHeader>> {
         let Some(first) = self.header(at)? else { return Ok(None) };
         let mut next = at + first.bytes;
         for place in 1..row {
@@ -242,8 +242,8 @@ impl Bytes {
     pub(super) fn next_frame(
         &mut self,
         from: u64,
-        like: Option<&Header>,
-    ) -> io::Result<Option<(u64, Header, u64)>> {
+        like: Option<&MpegHeader>,
+    ) -> io::Result<Option<(u64, MpegHeader, u64)>> {
         let (mut at, mut junk) = (from, 0);
         let row = if like.is_some() { 2 } else { CONVINCING };
         while at < self.length() {
@@ -276,7 +276,7 @@ impl Bytes {
     /// The system's error.
     pub(super) fn index(&mut self) -> io::Result<Index> {
         let mut index = Index::default();
-        let (mut at, mut like, mut sound) = (0, None::<Header>, 0);
+        let (mut at, mut like, mut sound) = (0, None::<MpegHeader>, 0);
         let mut tag = Some(Tag::default());
         let mut last = 0..0;
         while let Some((place, header, junk)) = self.next_frame(at, like.as_ref())? {
@@ -302,7 +302,7 @@ impl Bytes {
                 }
                 let tag = tag.take().unwrap_or_default();
                 let (start, count) = if moved { (last.start, 1) } else { (place, 0) };
-                index.parts.push(Part {
+                index.parts.push(MpegPart {
                     header,
                     bytes: start..place,
                     count,
@@ -329,7 +329,7 @@ pub(super) struct Reservoir {
 
 impl Reservoir {
     /// Takes a frame; `false` if a part of its sound is missing.
-    pub(super) fn takes(&mut self, header: &Header, frame: &[u8]) -> bool {
+    pub(super) fn takes(&mut self, header: &MpegHeader, frame: &[u8]) -> bool {
         let whole = self.held >= RESERVOIR || header.reaches_back(frame) <= self.held;
         self.held = (self.held + header.adds()).min(RESERVOIR);
         whole
@@ -340,7 +340,7 @@ impl Reservoir {
 pub(super) fn outline(index: &Index) -> Result<(SampleRate, usize, Option<Frames>), DecodeError> {
     let first = index.parts.first().ok_or(DecodeError::Empty)?.header;
     let same = index.parts.iter().all(|part| part.header.rate == first.rate);
-    let played = |part: &Part| {
+    let played = |part: &MpegPart| {
         let played = part.played();
         played.end - played.start + part.missing()
     };

@@ -6,7 +6,7 @@ use symphonia::core::packet::Packet;
 use symphonia::core::units::{Duration, Timestamp};
 
 use super::bytes::Bytes;
-use super::mpeg::{Header, Index, Part, Reservoir, outline};
+use super::mpeg::{Index, MpegHeader, MpegPart, Reservoir, outline};
 use super::{DecodeError, PacketStream, StreamInfo};
 use crate::files::Source;
 use crate::unit::{Frames, SampleRate};
@@ -26,7 +26,7 @@ pub(super) struct MpegStream {
 
 /// A part that is being decoded.
 struct Playing {
-    part: Part,
+    part: MpegPart,
     decoder: Box<dyn AudioDecoder>,
     reservoir: Reservoir,
     /// The byte of the next frame, and the frames decoded before it.
@@ -145,7 +145,7 @@ impl PacketStream for MpegStream {
     }
 
     fn check_end(&mut self, decoded: Frames) -> Result<(), DecodeError> {
-        let missing: u64 = self.index.parts.iter().map(Part::missing).sum();
+        let missing: u64 = self.index.parts.iter().map(MpegPart::missing).sum();
         if missing > 0 {
             let expected = self.declared.or(Some(decoded + Frames(missing)));
             return Err(DecodeError::Truncated { decoded, expected });
@@ -154,7 +154,7 @@ impl PacketStream for MpegStream {
     }
 }
 
-fn decoder_for(header: &Header) -> Result<Box<dyn AudioDecoder>, DecodeError> {
+fn decoder_for(header: &MpegHeader) -> Result<Box<dyn AudioDecoder>, DecodeError> {
     let mut parameters = AudioCodecParameters::new();
     let codec = [CODEC_ID_MP1, CODEC_ID_MP2, CODEC_ID_MP3][usize::from(header.layer) - 1];
     parameters.for_codec(codec).with_sample_rate(header.rate);

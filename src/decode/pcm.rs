@@ -227,7 +227,6 @@ impl PcmFile {
 /// What was found in a file where samples may be stored as they are.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) enum Search {
-    /// Samples.
     Found(SampleLayout),
     /// The file is of another kind.
     Other,

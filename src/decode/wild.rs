@@ -25,7 +25,7 @@ pub(super) struct WildSamples {
 
 /// What was found in a file.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub(super) struct Found {
+pub(super) struct WildSummary {
     pub(super) first: Frames,
     pub(super) samples: u64,
     pub(super) peak: f32,
@@ -80,9 +80,9 @@ impl WildSamples {
     ///
     /// # Errors
     /// If there were too many of them.
-    pub(super) fn finish(&self) -> Result<Option<Found>, DecodeError> {
+    pub(super) fn finish(&self) -> Result<Option<WildSummary>, DecodeError> {
         self.judge()?;
-        let found = Found { first: self.first, samples: self.wild, peak: self.peak };
+        let found = WildSummary { first: self.first, samples: self.wild, peak: self.peak };
         Ok((self.wild > 0).then_some(found))
     }
 }

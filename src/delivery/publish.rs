@@ -70,7 +70,6 @@ pub enum Beside {
     TranscriptPage,
     /// The practice sheet.
     Practice,
-    /// The cover.
     Cover,
     /// The waveform as SVG.
     WaveformSvg,
@@ -146,7 +145,6 @@ pub struct Publish {
     pub author: Option<String>,
     /// The year of publication.
     pub year: Option<u32>,
-    /// The genre.
     pub genre: String,
     /// The copyright line.
     pub copyright: Option<String>,

@@ -6,7 +6,6 @@ use std::fmt;
 use crate::unit::Seconds;
 use crate::unit::literal::print_duration;
 
-/// One remedy.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Help {
     /// A text for the user.

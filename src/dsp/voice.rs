@@ -37,7 +37,6 @@ pub(crate) mod signals {
             .collect()
     }
 
-    /// White noise.
     pub(crate) fn noise(seed: u64, amplitude: f32, frames: usize) -> Vec<f32> {
         let mut samples = vec![0.0; frames];
         HashNoise::new(seed).fill(0, &mut samples);

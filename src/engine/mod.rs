@@ -99,7 +99,6 @@ pub struct Plan {
     pub session: Session,
     /// The facts of its sounds.
     pub facts: Facts,
-    /// The timeline.
     pub timeline: Timeline,
     /// Warnings, none of which prevents a render.
     pub warnings: Vec<Diagnostic>,

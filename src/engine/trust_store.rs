@@ -22,17 +22,13 @@ pub enum TrustError {
     /// The file cannot be read or written.
     #[error("{path}: {reason}; check its permissions, or name another folder with ADEM_STATE", path = path.display())]
     File {
-        /// The file.
         path: PathBuf,
         /// The error message of the system.
         reason: String,
     },
     /// The file does not have the format that adem writes.
     #[error("{path} does not list trusted courses; delete it, and trust your courses again", path = path.display())]
-    Damaged {
-        /// The file.
-        path: PathBuf,
-    },
+    Damaged { path: PathBuf },
     /// No state folder is known.
     #[error("no folder is set in which to store trusted courses; name one with ADEM_STATE")]
     NoFolder,
@@ -41,7 +37,6 @@ pub enum TrustError {
     Course {
         /// The folder as given.
         path: PathBuf,
-        /// Why.
         reason: String,
     },
 }

@@ -7,7 +7,6 @@ use crate::unit::{Lufs, SampleRate, Seconds};
 /// A recording as it is judged.
 #[derive(Clone, Copy, Debug)]
 pub struct JudgedClip<'a> {
-    /// The recording.
     pub take: &'a Take,
     /// The rate of the prepared clip.
     pub rate: SampleRate,
@@ -25,7 +24,6 @@ pub struct ClipCheck {
     pub id: &'static str,
     /// What the number counts.
     pub unit: &'static str,
-    /// The limit.
     pub limit: ClipLimit,
     number: fn(&JudgedClip<'_>) -> Option<f64>,
     /// What is wrong with one recording, after its name.
@@ -68,7 +66,6 @@ impl ClipLimit {
 
 /// What a row says of a recording.
 pub struct ClipVerdict {
-    /// The row.
     pub check: &'static ClipCheck,
     /// The number; `None` where the recording has none, such as noise without pauses.
     pub number: Option<f64>,

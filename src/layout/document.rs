@@ -27,7 +27,6 @@ pub struct TimelineDocument {
     pub script: String,
     /// Its title in this language.
     pub title: String,
-    /// The language.
     pub language: Language,
     /// The id of the voice.
     pub voice: String,

@@ -11,7 +11,6 @@ pub struct Event {
     /// The part it belongs to, from 0.
     pub part: usize,
     pub start: Position,
-    /// Its length.
     pub frames: Frames,
     /// The gain applied to its prepared sound.
     pub gain: Gain,

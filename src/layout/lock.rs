@@ -21,7 +21,6 @@ use crate::unit::{Frames, SampleRate};
 pub struct PartLock {
     /// The name of the other version in messages.
     pub name: String,
-    /// Its script.
     pub script: String,
     /// Its guidance level.
     pub guidance: Guidance,

@@ -22,11 +22,11 @@ pub struct Change {
     pub text: String,
     /// How much shorter or longer the row can be afterwards.
     pub gain: Frames,
-    edit: Edit,
+    edit: StepEdit,
 }
 
 #[derive(Clone, Copy, Debug)]
-enum Edit {
+enum StepEdit {
     Pause(Elastic),
     Times([u32; 3]),
 }
@@ -218,7 +218,7 @@ impl Candidate {
                     changed.most = Some(tenths(most + each, true));
                     changed.most?.frames(rate).saturating_sub(most.frames(rate))
                 };
-                (print(changed), gain.times(self.times), Edit::Pause(changed))
+                (print(changed), gain.times(self.times), StepEdit::Pause(changed))
             }
             What::Rounds { times: [least, natural, most], fewest, round } => {
                 let count = u32::try_from(missing.0.div_ceil(round.0.max(1))).unwrap_or(u32::MAX);
@@ -228,7 +228,7 @@ impl Candidate {
                     [least, natural, most.saturating_add(count).min(10_000)]
                 };
                 let rounds = u64::from(changed[0].abs_diff(least) + changed[2].abs_diff(most));
-                (format!("{changed:?}"), round.times(rounds), Edit::Times(changed))
+                (format!("{changed:?}"), round.times(rounds), StepEdit::Times(changed))
             }
         };
         let text = format!("{} = {text}", self.key);
@@ -270,8 +270,8 @@ fn edit(steps: &mut [Step], change: &Change) {
     for step in steps {
         if step.span == change.span {
             match change.edit {
-                Edit::Pause(pause) => step.set_pause(pause),
-                Edit::Times(times) => step.set_rounds(times),
+                StepEdit::Pause(pause) => step.set_pause(pause),
+                StepEdit::Times(times) => step.set_rounds(times),
             }
         }
         step.children_mut().into_iter().for_each(|steps| edit(steps, change));

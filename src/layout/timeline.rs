@@ -79,9 +79,7 @@ pub enum GridUnit {
         /// The out-breath.
         exhale: Frames,
     },
-    /// Paces.
     Walk {
-        /// One pace.
         pace: Frames,
     },
 }

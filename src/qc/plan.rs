@@ -14,7 +14,7 @@ pub struct PlannedTrack {
     /// The end of the last step and its pause.
     pub tail_start: u64,
     /// The stems in the file: full, voice or bed.
-    pub mix: &'static str,
+    pub mix: Mix,
     /// The name of its preset.
     pub preset: Option<String>,
     pub guidance: &'static str,
@@ -32,7 +32,6 @@ pub struct Opening {
     pub start: u64,
 }
 
-/// One sound.
 #[derive(Clone, Debug, PartialEq)]
 pub struct PlannedSound {
     /// phrase, bell, breath, step or bed.
@@ -95,7 +94,7 @@ impl From<&TimelineDocument> for PlannedTrack {
             rate: document.rate.hz(),
             frames: document.frames.0,
             tail_start: document.tail_start.0,
-            mix: document.mix.unwrap_or(Mix::Full).name(),
+            mix: document.mix.unwrap_or(Mix::Full),
             preset: document.preset.clone(),
             guidance: document.guidance.name(),
             left_out: document.left_out.clone(),
@@ -151,9 +150,9 @@ impl PlannedTrack {
     /// Whether the mix of this file includes a kind of event.
     pub fn mix_has(&self, kind: &str) -> bool {
         match self.mix {
-            "voice" => kind == "phrase",
-            "bed" => kind == "bed",
-            _ => true,
+            Mix::Voice => kind == "phrase",
+            Mix::Bed => kind == "bed",
+            Mix::Full => true,
         }
     }
 

@@ -19,7 +19,6 @@ pub struct Stems {
 /// A file and everything it is judged with.
 #[derive(Clone, Debug)]
 pub struct Subject {
-    /// Its measurements.
     pub file: Analysis,
     /// Its plan, if there is one.
     pub plan: Option<PlannedTrack>,

@@ -5,7 +5,6 @@ use crate::diag::Code;
 /// A kind of error in an example.
 #[derive(Clone, Copy, Debug)]
 pub struct CodeExample {
-    /// The kind.
     pub code: Code,
     /// Why it is an error, and what to do.
     pub why: &'static str,

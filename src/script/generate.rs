@@ -8,22 +8,18 @@ use crate::toml::table::{Node, Table, choice};
 /// A generated sound and its numbers, whose meanings are documented in their keys.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum Generate {
-    /// White noise.
     White {
         /// 0 to 1.
         width: f64,
     },
-    /// Pink noise.
     Pink {
         /// 0 to 1.
         width: f64,
     },
-    /// Brown noise.
     Brown {
         /// 0 to 1.
         width: f64,
     },
-    /// Rain.
     Rain {
         /// 0 to 1.
         heaviness: f64,
@@ -73,7 +69,6 @@ pub enum Generate {
 /// The tones of a drone besides its root.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Chord {
-    /// Its octaves.
     Octave,
     /// The fifth.
     Fifth,

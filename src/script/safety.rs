@@ -27,7 +27,8 @@ impl<'a> SafetyCheck<'a, '_> {
         for step in steps {
             let own = step.rounds().map(|rounds| (rounds, step.span));
             for (place, phrase) in step.phrases().into_iter().enumerate() {
-                self.phrase(phrase, step.first_round(place), around.or(own));
+                self.phrase(phrase, 1, around);
+                self.phrase(phrase, step.first_round(place), own);
             }
             self.steps(step.children(), around.or(own.filter(|(own, _)| own.times[0] == 0)));
             if let Some(name) = step.fragment() {

@@ -89,7 +89,6 @@ pub struct Part {
     pub bed: Option<BedSettings>,
     /// Its pinned start, and the place where that is written.
     pub at: Option<(PartStart, Span)>,
-    /// Its steps.
     pub steps: Vec<Step>,
 }
 

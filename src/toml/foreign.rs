@@ -1,10 +1,10 @@
 //! Words that people type in their own language, or in another form, for keys and values.
 
 /// A word of the files and what it is called in Dutch, German and elsewhere.
-type Words = (&'static str, &'static [&'static str]);
+type ForeignWords = (&'static str, &'static [&'static str]);
 
 /// Keys and values alike; a word may stand for several.
-const WORDS: &[Words] = &[
+const WORDS: &[ForeignWords] = &[
     ("address", &["aanspreekvorm", "aanspreking", "anrede"]),
     ("anchor", &["anker"]),
     ("any", &["elke", "alle", "egal", "beliebig"]),
@@ -103,7 +103,7 @@ const WORDS: &[Words] = &[
 /// What of `known` a word of another language stands for; the reverse too, as names of beds are the author's.
 pub fn word<'a>(typed: &str, known: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
     let typed = typed.to_lowercase();
-    let groups: Vec<&Words> = groups(&typed).collect();
+    let groups: Vec<&ForeignWords> = groups(&typed).collect();
     known.into_iter().find(|known| {
         let lower = known.to_lowercase();
         lower != typed
@@ -114,12 +114,12 @@ pub fn word<'a>(typed: &str, known: impl IntoIterator<Item = &'a str>) -> Option
 /// The key that a word of another language stands for.
 pub fn key(typed: &str, known: impl IntoIterator<Item = &'static str>) -> Option<&'static str> {
     let typed = typed.to_lowercase();
-    let groups: Vec<&Words> = groups(&typed).collect();
+    let groups: Vec<&ForeignWords> = groups(&typed).collect();
     known.into_iter().find(|known| groups.iter().any(|(word, _)| word == known && *known != typed))
 }
 
 /// Every word with a group, in its own or another language.
-fn groups(typed: &str) -> impl Iterator<Item = &'static Words> {
+fn groups(typed: &str) -> impl Iterator<Item = &'static ForeignWords> {
     WORDS.iter().filter(move |(word, others)| *word == typed || others.contains(&typed))
 }
 

@@ -24,7 +24,6 @@ pub(super) const MOST_CHAPTERS: usize = MOST_ENTRIES * MOST_ENTRIES;
 /// Which tags are written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Parts {
-    /// Everything.
     All,
     /// All except cover and chapters.
     Texts,

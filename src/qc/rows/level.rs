@@ -3,6 +3,7 @@
 use std::fmt::Write as _;
 
 use super::number;
+use crate::delivery::mix::Mix;
 use crate::delivery::preset::Anchor;
 use crate::qc::plan::PlannedTrack;
 use crate::qc::report::{Finding, Verdict};
@@ -71,7 +72,7 @@ pub(super) fn voiceless(subject: &Subject) -> Finding {
     if plan.events("phrase").next().is_some() {
         return Finding::not_judged("somebody speaks");
     }
-    if plan.mix != "full" {
+    if plan.mix != Mix::Full {
         return Finding::not_judged("this file has only part of the mix");
     }
     let target = subject.preset.voiceless.0;

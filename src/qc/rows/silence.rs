@@ -1,6 +1,7 @@
 //! Edges, dropouts, digital silence, head and tail.
 
 use super::number;
+use crate::delivery::mix::Mix;
 use crate::qc::analysis::{Envelope, SampleRun};
 use crate::qc::plan::PlannedTrack;
 use crate::qc::report::{Finding, Verdict};
@@ -89,7 +90,7 @@ pub(super) fn digital_silence(subject: &Subject) -> Finding {
 /// sound is not counted as tail.
 pub(super) fn head_and_tail(subject: &Subject) -> Finding {
     let file = &subject.file;
-    if subject.plan.as_ref().is_some_and(|plan| plan.mix != "full") {
+    if subject.plan.as_ref().is_some_and(|plan| plan.mix != Mix::Full) {
         return Finding::not_judged("only part of the mix is in this file");
     }
     let end = file.seconds();

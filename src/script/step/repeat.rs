@@ -22,7 +22,7 @@ pub(super) static KEYS: [Key; 3] = [
         KEY,
         ROUNDS,
         "[2, 4, 6]",
-        "RoundLimits of `steps` or `rotate`: least, natural and most, or one number.",
+        "Rounds of `steps` or `rotate`: least, natural and most, or one number.",
     ),
     Key::new(
         "rotate",

@@ -101,7 +101,7 @@ fn from_the_end(changes: &[Replacement]) -> Vec<&Replacement> {
 
 /// What the parser makes of a text.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) struct Verdict {
+pub(super) struct TextFaults {
     /// The bytes from the first error to the end; 0 without any.
     pub unread: usize,
     /// How odd what was read is: keys nobody knows, texts with signs of TOML in them.
@@ -135,13 +135,13 @@ fn of_errors(errors: &[toml::de::Error], text: &str) -> Option<ParseError> {
 }
 
 /// What the parser makes of a text, and how odd it is up to a place.
-pub(super) fn judge(text: &str, keys: &'static TableKeys, limit: usize) -> Verdict {
+pub(super) fn judge(text: &str, keys: &'static TableKeys, limit: usize) -> TextFaults {
     let (root, errors) = DeTable::parse_recoverable(text);
     let error = of_errors(&errors, text);
     // An error at the very end leaves a byte unread too.
     let unread = error.as_ref().map_or(0, |error| text.len() - error.at + 1);
     let limit = limit.min(error.map_or(text.len(), |error| error.at));
-    Verdict { unread, strange: strange(root.get_ref(), keys, limit) }
+    TextFaults { unread, strange: strange(root.get_ref(), keys, limit) }
 }
 
 fn strange(table: &DeTable<'_>, keys: &'static TableKeys, limit: usize) -> usize {

@@ -17,7 +17,7 @@ use std::ops::Range;
 use super::key::TableKeys;
 use crate::diag::Code;
 pub(super) use edited::place_in;
-use edited::{EditedText, ParseError, Replacement, Verdict, first_error, judge};
+use edited::{EditedText, ParseError, Replacement, TextFaults, first_error, judge};
 pub(super) use keys::meant;
 use line::Line;
 
@@ -34,7 +34,6 @@ pub struct Slip {
     pub label: String,
     /// Other places.
     pub also: Vec<(Range<usize>, String)>,
-    /// Advice.
     pub help: Option<String>,
     /// What to type instead, if that is known.
     pub fix: Option<Fix>,
@@ -240,7 +239,7 @@ impl Mender {
         for (beyond, is_usual, is_certain) in rounds {
             if !is_usual && beyond == line_end {
                 let any: Vec<_> = last.iter().map(|guess| (self.verdict(guess, &base), guess)).collect();
-                let fits = |verdict: &Option<Verdict>| {
+                let fits = |verdict: &Option<TextFaults>| {
                     verdict
                         .as_ref()
                         .is_some_and(|verdict| verdict.unread < unread(line_end) && verdict.strange == 0)
@@ -253,7 +252,7 @@ impl Mender {
                     return Some((*guess).clone());
                 }
             }
-            let fits = |(verdict, guess): &&(Option<Verdict>, Guess)| {
+            let fits = |(verdict, guess): &&(Option<TextFaults>, Guess)| {
                 verdict.as_ref().is_some_and(|verdict| {
                     verdict.unread < unread(beyond) && (!is_usual || verdict.strange == 0)
                 }) && (!is_certain || guess.certain)
@@ -284,7 +283,7 @@ impl Mender {
     }
 
     /// What the parser makes of the text with a guess, and how much odder that is; `None` once it has been given enough.
-    fn verdict(&mut self, guess: &Guess, base: &Base) -> Option<Verdict> {
+    fn verdict(&mut self, guess: &Guess, base: &Base) -> Option<TextFaults> {
         if self.parsed > MOST_PARSED {
             return None;
         }
@@ -300,7 +299,7 @@ impl Mender {
                 line.strange.saturating_sub(base.before)
             }
         };
-        Some(Verdict { strange, ..whole })
+        Some(TextFaults { strange, ..whole })
     }
 
     /// Tells of an error that nothing mends, and takes the smallest piece around it out of what is read.

@@ -4,14 +4,14 @@ use std::collections::BTreeSet;
 
 use super::FilledKey;
 use super::text::quote;
-use super::tree::{Document, InlineTable, KeyPart, KeyValue, Line, Value};
+use super::tree::{Document, InlineTable, KeyPart, KeyValue, TidyLine, Value};
 
 /// Gives each table with the text and without the key a unique name made from the text. Existing names stay. Returns the
 /// new names, in order.
 pub(super) fn fill(document: &mut Document, fill: &FilledKey) -> Vec<String> {
     let mut taken = BTreeSet::new();
     for line in &document.lines {
-        if let Line::Entry { entry, .. } = line {
+        if let TidyLine::Entry { entry, .. } = line {
             collect(entry, fill, &mut taken);
         }
     }
@@ -45,20 +45,20 @@ struct Filler<'a> {
 
 impl Filler<'_> {
     /// The lines of a file; a step may be a table with a header of its own.
-    fn sections(&mut self, lines: &mut Vec<Line>) {
+    fn sections(&mut self, lines: &mut Vec<TidyLine>) {
         let mut start = 0;
         while start < lines.len() {
-            let header = |line: &Line| matches!(line, Line::Header { .. });
+            let header = |line: &TidyLine| matches!(line, TidyLine::Header { .. });
             let mut end = lines[start + 1..].iter().position(header).map_or(lines.len(), |at| start + 1 + at);
             let entries = lines[start..end].iter().enumerate().filter_map(|(at, line)| {
-                if let Line::Entry { entry, .. } = line { Some((at, entry)) } else { None }
+                if let TidyLine::Entry { entry, .. } = line { Some((at, entry)) } else { None }
             });
             if let Some((at, entry)) = self.key_for(entries) {
-                lines.insert(start + at + 1, Line::Entry { entry, comment: None });
+                lines.insert(start + at + 1, TidyLine::Entry { entry, comment: None });
                 end += 1;
             }
             for line in &mut lines[start..end] {
-                if let Line::Entry { entry, .. } = line {
+                if let TidyLine::Entry { entry, .. } = line {
                     self.value(&mut entry.value);
                 }
             }

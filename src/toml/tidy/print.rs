@@ -1,6 +1,6 @@
 //! Prints a tree in the one style.
 
-use super::tree::{Array, ArrayItem, Document, InlineTable, KeyPart, KeyValue, Line, Trivia, Value};
+use super::tree::{Array, ArrayItem, Document, InlineTable, KeyPart, KeyValue, TidyLine, Trivia, Value};
 use crate::toml::key::TableKeys;
 
 /// A list of plain values that would make a longer line gets one value a line.
@@ -25,23 +25,23 @@ impl Printer {
         let mut after_header = false;
         let mut rest = &document.lines[..];
         while !rest.is_empty() {
-            let gap = rest.iter().take_while(|line| matches!(line, Line::Trivia(_))).count();
+            let gap = rest.iter().take_while(|line| matches!(line, TidyLine::Trivia(_))).count();
             let (trivia, after) = rest.split_at(gap);
             let next = after.first();
             for line in gap_lines(trivia, after_header, next, self.text.is_empty()) {
                 self.trivia(&line, 0);
             }
             match next {
-                Some(Line::Header { path, array, comment }) => {
+                Some(TidyLine::Header { path, array, comment }) => {
                     here = within(Some(root), path);
                     self.header(path, *array, comment.as_deref());
                     after_header = true;
                 }
-                Some(Line::Entry { entry, comment }) => {
+                Some(TidyLine::Entry { entry, comment }) => {
                     self.statement(entry, comment.as_deref(), here);
                     after_header = false;
                 }
-                Some(Line::Trivia(_)) | None => {}
+                Some(TidyLine::Trivia(_)) | None => {}
             }
             rest = after.get(1..).unwrap_or_default();
         }
@@ -181,10 +181,10 @@ fn within(known: Known, path: &[KeyPart]) -> Known {
 
 /// Comments and blank lines before a line: at most one blank line, none at the ends of the file or right after a header,
 /// and at least one before a header. A comment right above a header belongs to it.
-fn gap_lines(lines: &[Line], after_header: bool, next: Option<&Line>, first: bool) -> Vec<Trivia> {
+fn gap_lines(lines: &[TidyLine], after_header: bool, next: Option<&TidyLine>, first: bool) -> Vec<Trivia> {
     let mut gap: Vec<Trivia> = Vec::new();
     for line in lines {
-        let Line::Trivia(trivia) = line else { continue };
+        let TidyLine::Trivia(trivia) = line else { continue };
         let superfluous = gap.last().map_or(after_header || first, |last| *last == Trivia::Blank);
         if *trivia != Trivia::Blank || !superfluous {
             gap.push(trivia.clone());
@@ -196,7 +196,9 @@ fn gap_lines(lines: &[Line], after_header: bool, next: Option<&Line>, first: boo
                 gap.pop();
             }
         }
-        Some(Line::Header { .. }) if !first && !gap.contains(&Trivia::Blank) => gap.insert(0, Trivia::Blank),
+        Some(TidyLine::Header { .. }) if !first && !gap.contains(&Trivia::Blank) => {
+            gap.insert(0, Trivia::Blank)
+        }
         Some(_) => {}
     }
     gap

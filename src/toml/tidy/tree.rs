@@ -10,11 +10,11 @@ use super::text::{bare, quote};
 
 /// A whole file, line by line.
 pub(super) struct Document {
-    pub lines: Vec<Line>,
+    pub lines: Vec<TidyLine>,
 }
 
 /// One line of a file; an entry may take several.
-pub(super) enum Line {
+pub(super) enum TidyLine {
     Trivia(Trivia),
     Header { path: Vec<KeyPart>, array: bool, comment: Option<String> },
     Entry { entry: KeyValue, comment: Option<String> },
@@ -102,30 +102,30 @@ struct TreeBuilder<'a> {
 
 impl TreeBuilder<'_> {
     fn document(mut self) -> Document {
-        let mut lines: Vec<Line> = Vec::new();
+        let mut lines: Vec<TidyLine> = Vec::new();
         // Whether the current line already has something, to which a comment would belong.
         let mut begun = false;
         while let Some(event) = self.events.next() {
             match event.kind() {
                 EventKind::Newline if begun => begun = false,
-                EventKind::Newline => lines.push(Line::Trivia(Trivia::Blank)),
+                EventKind::Newline => lines.push(TidyLine::Trivia(Trivia::Blank)),
                 EventKind::Comment => {
                     let text = self.comment(&event);
                     match lines.last_mut() {
-                        Some(Line::Header { comment, .. } | Line::Entry { comment, .. }) if begun => {
+                        Some(TidyLine::Header { comment, .. } | TidyLine::Entry { comment, .. }) if begun => {
                             *comment = Some(text);
                         }
-                        _ => lines.push(Line::Trivia(Trivia::Comment(text))),
+                        _ => lines.push(TidyLine::Trivia(Trivia::Comment(text))),
                     }
                     begun = true;
                 }
                 EventKind::StdTableOpen | EventKind::ArrayTableOpen => {
                     let array = event.kind() == EventKind::ArrayTableOpen;
-                    lines.push(Line::Header { path: self.path(None), array, comment: None });
+                    lines.push(TidyLine::Header { path: self.path(None), array, comment: None });
                     begun = true;
                 }
                 EventKind::SimpleKey => {
-                    lines.push(Line::Entry { entry: self.entry(&event), comment: None });
+                    lines.push(TidyLine::Entry { entry: self.entry(&event), comment: None });
                     begun = true;
                 }
                 _ => {}
