@@ -21,7 +21,7 @@ use crate::unit::literal::print_duration;
 
 /// One mix of one version of a track, and the files it goes to.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Target {
+pub struct BuildTarget {
     /// The delivery.
     pub delivery: String,
     /// Its files without their endings, below the output folder.
@@ -38,7 +38,7 @@ pub struct Target {
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Matrix {
     /// In order of deliveries, tracks and languages.
-    pub targets: Vec<Target>,
+    pub targets: Vec<BuildTarget>,
     /// What a delivery asks for and a track does not have.
     pub skipped: Vec<Skipped>,
 }
@@ -53,7 +53,7 @@ pub struct Skipped {
     pub why: String,
 }
 
-impl Target {
+impl BuildTarget {
     /// The files of sound, relative to the output folder.
     pub fn files(&self) -> impl Iterator<Item = &PathBuf> {
         self.render.outputs.iter().map(|output| &output.path)
@@ -71,7 +71,7 @@ pub fn expand(engine: &Engine, deliveries: &[&Delivery]) -> Result<Matrix, Vec<D
     for delivery in deliveries {
         Expansion { engine, delivery, sink: &sink, matrix: &mut matrix }.run();
     }
-    let mut taken: BTreeMap<String, &Target> = BTreeMap::new();
+    let mut taken: BTreeMap<String, &BuildTarget> = BTreeMap::new();
     for target in &matrix.targets {
         for file in target.files() {
             let name = file.to_string_lossy().to_lowercase();
@@ -107,7 +107,7 @@ struct Expansion<'a> {
 }
 
 /// What sets a version apart, beyond track and language.
-struct Version<'a> {
+struct MatrixVersion<'a> {
     script: &'a Script,
     language: &'a Language,
     length: DeliveryLength,
@@ -241,7 +241,7 @@ impl<'a> Expansion<'a> {
         self.matrix.skipped.push(Skipped { delivery, script, why });
     }
 
-    fn versions(&mut self, script: &'a Script, language: &'a Language) -> Vec<Version<'a>> {
+    fn versions(&mut self, script: &'a Script, language: &'a Language) -> Vec<MatrixVersion<'a>> {
         let delivery = self.delivery;
         let mut levels = delivery.levels.clone().unwrap_or_else(|| vec![script.levels[0]]);
         for level in levels.clone() {
@@ -278,7 +278,7 @@ impl<'a> Expansion<'a> {
                 for &choice in &choices {
                     for &bed in &beds {
                         for &mix in &delivery.mixes {
-                            versions.push(Version {
+                            versions.push(MatrixVersion {
                                 script,
                                 language,
                                 length,
@@ -296,9 +296,9 @@ impl<'a> Expansion<'a> {
         versions
     }
 
-    fn target(&self, version: &Version<'_>) -> Target {
+    fn target(&self, version: &MatrixVersion<'_>) -> BuildTarget {
         let (course, delivery) = (self.engine.course(), self.delivery);
-        let Version { script, language, level, bed, mix, .. } = version;
+        let MatrixVersion { script, language, level, bed, mix, .. } = version;
         let preset = delivery.preset.as_ref().map(|preset| preset.value.clone());
         let variant = Variant {
             language: Some((*language).clone()),
@@ -341,11 +341,11 @@ impl<'a> Expansion<'a> {
         let render = RenderJob { outputs, mix: *mix, beside, measured: true, ..RenderJob::default() };
         let length = LengthOptions { length: version.time, ..LengthOptions::default() };
         let plan = PlanJob { script: script.id.clone(), variant, length };
-        Target { delivery: delivery.name.value.clone(), stem, slug, plan, render }
+        BuildTarget { delivery: delivery.name.value.clone(), stem, slug, plan, render }
     }
 
     /// The path of a version, below the folder of the delivery.
-    fn path(&self, version: &Version<'_>, slug: &str) -> String {
+    fn path(&self, version: &MatrixVersion<'_>, slug: &str) -> String {
         let course = self.engine.course();
         let track = version.script.track.as_ref().map(|track| track.value);
         let pieces = fields(&self.delivery.path).unwrap_or_default();

@@ -14,5 +14,5 @@ pub mod run;
 pub mod verify;
 
 pub use ledger::{LedgerEntry, ledger};
-pub use matrix::{Matrix, Skipped, Target, expand};
-pub use run::{BuildError, BuildEvent, BuildListener, BuildOptions, Built, Outcome, build};
+pub use matrix::{BuildTarget, Matrix, Skipped, expand};
+pub use run::{BuildError, BuildEvent, BuildListener, BuildOptions, Built, TargetOutcome, build};

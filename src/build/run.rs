@@ -13,7 +13,7 @@ use thiserror::Error;
 
 use super::ledger::{LedgerEntry, ledger};
 use super::manifest::{MANIFEST, Manifest, SUMS, TrackEntry};
-use super::matrix::{Matrix, Target};
+use super::matrix::{BuildTarget, Matrix};
 use super::record::{BuiltFile, FOLDER, Record, Records};
 use crate::engine::{Engine, Error, Ingredients, Plan, RenderJob, TrackFile};
 use crate::event::{Cancel, Listener, ProgressEvent, Task};
@@ -59,7 +59,7 @@ pub trait BuildListener: Sync {
 
 /// What became of a target.
 #[derive(Debug)]
-pub enum Outcome {
+pub enum TargetOutcome {
     /// Everything is as it should be.
     Current,
     /// Everything is as it should be, but an older version of the sound of adem made it.
@@ -77,8 +77,8 @@ pub enum Outcome {
 /// A target and what became of it.
 #[derive(Debug)]
 pub struct Built {
-    pub target: Target,
-    pub outcome: Outcome,
+    pub target: BuildTarget,
+    pub outcome: TargetOutcome,
     /// What had changed, in words; empty where nothing had.
     pub why: Vec<String>,
     pub frames: Frames,
@@ -104,7 +104,7 @@ pub enum BuildError {
 /// was.
 ///
 /// # Errors
-/// [`BuildError`] if the folder cannot be used. What goes wrong with one target is its [`Outcome`].
+/// [`BuildError`] if the folder cannot be used. What goes wrong with one target is its [`TargetOutcome`].
 pub fn build(
     engine: &Engine,
     matrix: &Matrix,
@@ -125,10 +125,10 @@ pub fn build(
         records: Mutex::new(records),
         compared: AtomicUsize::new(0),
     };
-    let is_wanted = |target: &Target| {
+    let is_wanted = |target: &BuildTarget| {
         options.only.as_ref().is_none_or(|only| target.files().any(|file| only.is_match(file)))
     };
-    let wanted: Vec<&Target> = matrix.targets.iter().filter(|target| is_wanted(target)).collect();
+    let wanted: Vec<&BuildTarget> = matrix.targets.iter().filter(|target| is_wanted(target)).collect();
     let mut built: Vec<Built> = wanted.par_iter().map(|target| build.compare(target, wanted.len())).collect();
     if !options.dry_run {
         build.work(&mut built);
@@ -183,18 +183,18 @@ impl Listener for OfTarget<'_> {
 
 impl Build<'_> {
     /// What is to be done for a target.
-    fn compare(&self, target: &Target, of: usize) -> Built {
+    fn compare(&self, target: &BuildTarget, of: usize) -> Built {
         let found = self.look(target);
         let count = self.compared.fetch_add(1, Ordering::Relaxed) + 1;
         self.listener.on_build(BuildEvent::Comparing { count, of });
         let (outcome, why, frames) = match found {
             Ok(found) => found,
-            Err(error) => (Outcome::Failed(error), Vec::new(), Frames(0)),
+            Err(error) => (TargetOutcome::Failed(error), Vec::new(), Frames(0)),
         };
         Built { target: target.clone(), outcome, why, frames }
     }
 
-    fn look(&self, target: &Target) -> Result<(Outcome, Vec<String>, Frames), Error> {
+    fn look(&self, target: &BuildTarget) -> Result<(TargetOutcome, Vec<String>, Frames), Error> {
         let known = self.lock().get(&target.stem).cloned();
         let asked = asked(target);
         let mut why = Vec::new();
@@ -213,34 +213,34 @@ impl Build<'_> {
             && known.stamp == self.stamp
             && !self.options.refresh
         {
-            return Ok((Outcome::Current, why, Frames(known.track.frames)));
+            return Ok((TargetOutcome::Current, why, Frames(known.track.frames)));
         }
         let (plan, ingredients) = self.plan(target)?;
         let frames = plan.timeline.frames;
         let Some(known) = known.filter(|_| why.is_empty()) else {
-            return Ok((Outcome::Rendered, why, frames));
+            return Ok((TargetOutcome::Rendered, why, frames));
         };
         let change = ingredients.changes_since(&known.ingredients);
         let outcome = if change.audio || (change.version && self.options.refresh) {
-            Outcome::Rendered
+            TargetOutcome::Rendered
         } else if change.names.iter().any(|name| name == "words") {
-            Outcome::Texts
+            TargetOutcome::Texts
         } else {
             if !self.options.dry_run {
                 let mut record = known;
                 record.stamp.clone_from(&self.stamp);
                 self.remember(record)?;
             }
-            if change.version { Outcome::Older } else { Outcome::Current }
+            if change.version { TargetOutcome::Older } else { TargetOutcome::Current }
         };
         let why = match outcome {
-            Outcome::Current => Vec::new(),
+            TargetOutcome::Current => Vec::new(),
             _ => change.names,
         };
         Ok((outcome, why, frames))
     }
 
-    fn plan(&self, target: &Target) -> Result<(Plan, Ingredients), Error> {
+    fn plan(&self, target: &BuildTarget) -> Result<(Plan, Ingredients), Error> {
         let progress = OfTarget { listener: self.listener, stem: &target.stem };
         let task = Task::new(&progress, self.cancel.clone());
         let plan = self.engine.plan(&target.plan, &task)?;
@@ -251,8 +251,9 @@ impl Build<'_> {
 
     /// Renders what is to be rendered, the longest first, several side by side.
     fn work(&self, built: &mut [Built]) {
-        let is_work = |built: &Built| matches!(built.outcome, Outcome::Rendered | Outcome::Texts);
-        let failed = AtomicBool::new(built.iter().any(|built| matches!(built.outcome, Outcome::Failed(_))));
+        let is_work = |built: &Built| matches!(built.outcome, TargetOutcome::Rendered | TargetOutcome::Texts);
+        let failed =
+            AtomicBool::new(built.iter().any(|built| matches!(built.outcome, TargetOutcome::Failed(_))));
         let mut work: Vec<&mut Built> = built.iter_mut().filter(|built| is_work(built)).collect();
         work.sort_by_key(|built| std::cmp::Reverse(built.frames));
         let frames = work.iter().map(|built| built.frames.0).sum();
@@ -266,12 +267,12 @@ impl Build<'_> {
                         let Some(next) = next else { return };
                         let stop = failed.load(Ordering::Relaxed) && !self.options.keep_going;
                         if stop || self.cancel.is_cancelled() {
-                            next.outcome = Outcome::NotBegun;
+                            next.outcome = TargetOutcome::NotBegun;
                             continue;
                         }
                         let stem = next.target.stem.clone();
                         self.listener.on_build(BuildEvent::Started { stem: &stem, frames: next.frames });
-                        let texts = matches!(next.outcome, Outcome::Texts);
+                        let texts = matches!(next.outcome, TargetOutcome::Texts);
                         let done = self.make(&next.target, texts);
                         let frames = next.frames;
                         self.listener.on_build(BuildEvent::Finished {
@@ -281,10 +282,10 @@ impl Build<'_> {
                         });
                         match done {
                             Ok(outcome) => next.outcome = outcome,
-                            Err(Error::Stopped) => next.outcome = Outcome::NotBegun,
+                            Err(Error::Stopped) => next.outcome = TargetOutcome::NotBegun,
                             Err(error) => {
                                 failed.store(true, Ordering::Relaxed);
-                                next.outcome = Outcome::Failed(error);
+                                next.outcome = TargetOutcome::Failed(error);
                             }
                         }
                     }
@@ -294,7 +295,7 @@ impl Build<'_> {
     }
 
     /// Makes one target and remembers it.
-    fn make(&self, target: &Target, texts_only: bool) -> Result<Outcome, Error> {
+    fn make(&self, target: &BuildTarget, texts_only: bool) -> Result<TargetOutcome, Error> {
         let (plan, ingredients) = self.plan(target)?;
         let job = self.job(target);
         let known = self.lock().get(&target.stem).cloned();
@@ -316,7 +317,7 @@ impl Build<'_> {
                 files,
                 known.track.clone(),
             ))?;
-            return Ok(Outcome::Texts);
+            return Ok(TargetOutcome::Texts);
         }
         let progress = OfTarget { listener: self.listener, stem: &target.stem };
         let rendered = self.engine.render(&plan, &job, &Task::new(&progress, self.cancel.clone()))?;
@@ -341,11 +342,11 @@ impl Build<'_> {
             files,
             track,
         ))?;
-        Ok(Outcome::Rendered)
+        Ok(TargetOutcome::Rendered)
     }
 
     /// The job of a target, with its files in the output folder.
-    fn job(&self, target: &Target) -> RenderJob {
+    fn job(&self, target: &BuildTarget) -> RenderJob {
         let place = |output: &TrackFile| TrackFile {
             path: self.options.out.join(&output.path),
             format: output.format,
@@ -426,7 +427,7 @@ fn write_if_changed(path: &Path, text: &str) -> Result<(), ExportError> {
 }
 
 /// A hash of what is asked for.
-fn asked(target: &Target) -> String {
+fn asked(target: &BuildTarget) -> String {
     let text = serde_json::to_string(&(&target.plan, &target.render)).expect("a job of plain data");
     blake3::hash(text.as_bytes()).to_hex()[..32].to_owned()
 }

@@ -14,7 +14,7 @@ use serde_json::json;
 
 use super::{CommandContext, Failure, exit, report};
 use crate::build::{
-    BuildError, BuildEvent, BuildListener, BuildOptions, Built, Matrix, Outcome, build, expand,
+    BuildError, BuildEvent, BuildListener, BuildOptions, Built, Matrix, TargetOutcome, build, expand,
 };
 use crate::diag::{Diagnostic, nearest};
 use crate::engine::{Engine, Error};
@@ -189,14 +189,14 @@ fn failure(error: BuildError) -> Failure {
     }
 }
 
-fn word(outcome: &Outcome) -> &'static str {
+fn word(outcome: &TargetOutcome) -> &'static str {
     match outcome {
-        Outcome::Current => "current",
-        Outcome::Older => "older",
-        Outcome::Rendered => "rendered",
-        Outcome::Texts => "texts",
-        Outcome::Failed(_) => "failed",
-        Outcome::NotBegun => "not-begun",
+        TargetOutcome::Current => "current",
+        TargetOutcome::Older => "older",
+        TargetOutcome::Rendered => "rendered",
+        TargetOutcome::Texts => "texts",
+        TargetOutcome::Failed(_) => "failed",
+        TargetOutcome::NotBegun => "not-begun",
     }
 }
 
@@ -209,7 +209,7 @@ fn document(built: &[Built]) -> serde_json::Value {
             "why": built.why,
             "frames": built.frames.0,
             "error": match &built.outcome {
-                Outcome::Failed(error) => Some(error.to_string()),
+                TargetOutcome::Failed(error) => Some(error.to_string()),
                 _ => None,
             },
         })
@@ -221,9 +221,12 @@ fn document(built: &[Built]) -> serde_json::Value {
 fn list_made(built: &[Built], args: &BuildArgs) {
     for one in built {
         let what = match one.outcome {
-            Outcome::Texts => "texts only",
-            Outcome::Rendered => "sound",
-            Outcome::Current | Outcome::Older | Outcome::Failed(_) | Outcome::NotBegun => continue,
+            TargetOutcome::Texts => "texts only",
+            TargetOutcome::Rendered => "sound",
+            TargetOutcome::Current
+            | TargetOutcome::Older
+            | TargetOutcome::Failed(_)
+            | TargetOutcome::NotBegun => continue,
         };
         if args.why || args.dry_run {
             let why = if args.why { format!(": {}", one.why.join(", ")) } else { String::new() };
@@ -236,7 +239,7 @@ fn list_made(built: &[Built], args: &BuildArgs) {
 fn report_failures(built: Vec<Built>) -> Option<u8> {
     let mut causes: Vec<(String, Error, Vec<String>)> = Vec::new();
     for one in built {
-        let Outcome::Failed(error) = one.outcome else { continue };
+        let TargetOutcome::Failed(error) = one.outcome else { continue };
         let cause = match &error {
             Error::Diagnostics { found, .. } => found.iter().map(|found| found.message.as_str()).collect(),
             other => other.to_string(),
