@@ -23,8 +23,9 @@ fn of_code(course: &Course, code: &str) -> Vec<Value> {
 
 /// A text with a patch applied.
 fn applied(text: &str, patch: &Value) -> String {
-    let at = |name: &str| patch[name].as_u64().unwrap() as usize;
-    format!("{}{}{}", &text[..at("start")], patch["replacement"].as_str().unwrap(), &text[at("end")..])
+    let [edit] = patch["edits"].as_array().unwrap().as_slice() else { panic!("one edit: {patch}") };
+    let at = |name: &str| edit[name].as_u64().unwrap() as usize;
+    format!("{}{}{}", &text[..at("start")], edit["replacement"].as_str().unwrap(), &text[at("end")..])
 }
 
 fn script(length: &str, most: &str) -> String {

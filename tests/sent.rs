@@ -630,7 +630,7 @@ fn he_aac_is_told_from_aac_though_nothing_announces_it() {
         match decode(&bytes) {
             Ok(_) => assert!(!refused, "{name} is played at half its width"),
             Err(DecodeError::Unsupported { what }) => {
-                assert!(refused && what.contains("HE-AAC"), "{name}: {what}")
+                assert!(refused && what.contains("HE-AAC"), "{name}: {what}");
             }
             Err(error) => panic!("{name}: {error}"),
         }

@@ -7,7 +7,7 @@ use adem::script::file_kind::FileKind;
 
 /// A script with something typed as a step.
 fn script(piece: &str) -> String {
-    SCRIPT.replace("@", piece)
+    SCRIPT.replace('@', piece)
 }
 
 const SCRIPT: &str = r#"language = "nl"
@@ -89,7 +89,7 @@ fn shown(sources: &Sources, found: &[Diagnostic]) -> String {
 /// What somebody typed as a step, and the words of the message.
 const STEPS: &[(&str, &str)] = &[
     (r#"{ say = „Adem in“, id = "in" },"#, "quotes of a word processor"),
-    (r#"{ say = “Adem in”, id = ”in” },"#, "quotes of a word processor"),
+    (r"{ say = “Adem in”, id = ”in” },", "quotes of a word processor"),
     (r#"{ say = ‘Adem in’, id = "in" },"#, "quotes of a word processor"),
     (r#"{ say = “Zeg "ja" tegen jezelf”, id = "in" },"#, "quotes of a word processor"),
     (r#"{ say = "Adem in”, id = "in" },"#, "quotes of a word processor"),
@@ -127,15 +127,15 @@ const STEPS: &[(&str, &str)] = &[
     ("{ stilte = 6 },", "`stilte` is not a key"),
     ("{ puase = 6 },", "`puase` is not a key"),
     (r#"{ pause = "vullen" },"#, "vullen"),
-    (r#"{ pause = fill },"#, "in quotes"),
-    (r#"{ pause = 6s },"#, "in quotes"),
-    (r#"{ pause = .5 },"#, "no number"),
+    (r"{ pause = fill },", "in quotes"),
+    (r"{ pause = 6s },", "in quotes"),
+    (r"{ pause = .5 },", "no number"),
     (r#"{ say = "a\d", id = "in" },"#, "`\\`"),
     (r#"{ breathe = { in = 4, out = 6, times = 3, say = "Adem", id = "in" } },"#, "belong to the step"),
     (r#"{ breathe = { in = 4, out = 6, times = 3 }, say = "Adem", id = "in" ,"#, "`}` is missing"),
     (r#"{ breathe = { in = 4, out = 6, times = 3 , say = "Adem", id = "in" },"#, "`}` is missing"),
-    (r#"{ pause = 6 }},"#, "one `}` too many"),
-    (r#"{ {pause = 6 },"#, "one `{` too many"),
+    (r"{ pause = 6 }},", "one `}` too many"),
+    (r"{ {pause = 6 },", "one `{` too many"),
     (r#"{ say = ""Adem in.", id = "in" },"#, "quote"),
 ];
 

@@ -217,7 +217,8 @@ impl Manifest {
             files.map(|file| (file.path.as_str(), file.sha256.as_str())).collect();
         let own = super::record::sha256(&mut self.json().as_bytes()).unwrap_or_default();
         sums.insert(MANIFEST, &own);
-        sums.iter().map(|(path, sum)| format!("{sum}  {path}\n")).collect()
+        let lines: Vec<_> = sums.iter().map(|(path, sum)| format!("{sum}  {path}\n")).collect();
+        lines.concat()
     }
 }
 

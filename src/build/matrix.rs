@@ -265,7 +265,7 @@ impl<'a> Expansion<'a> {
         let mut choices = vec![None];
         for choice in &delivery.choices {
             if offers(&choice.value) {
-                choices.push(Some(&choice.value))
+                choices.push(Some(&choice.value));
             }
         }
         let beds: Vec<Option<&str>> = match &delivery.beds {
@@ -326,9 +326,8 @@ impl<'a> Expansion<'a> {
         let shares = |format: Format| {
             formats.iter().any(|other| *other != format && other.extension() == format.extension())
         };
-        let end = |format: Format| match shares(format) {
-            true => format.name_end(preset_format),
-            false => format!(".{}", format.extension()),
+        let end = |format: Format| {
+            if shares(format) { format.name_end(preset_format) } else { format!(".{}", format.extension()) }
         };
         let outputs = formats
             .iter()
@@ -378,7 +377,7 @@ impl<'a> Expansion<'a> {
             PathPiece::Field("week") => {
                 course.header.week_of(track).map_or_else(|| "00".to_owned(), |week| format!("{week:02}"))
             }
-            PathPiece::Field(_) => apart.iter().map(|part| format!("_{part}")).collect(),
+            PathPiece::Field(_) => apart.iter().flat_map(|part| ["_", part]).collect(),
         };
         pieces.iter().map(text).collect()
     }

@@ -92,7 +92,8 @@ fn nanoseconds(found: &fs::Metadata) -> io::Result<u64> {
 pub(super) fn sha256(from: &mut impl io::Read) -> io::Result<String> {
     let mut hasher = Sha256::new();
     io::copy(from, &mut hasher)?;
-    Ok(hasher.finalize().iter().map(|byte| format!("{byte:02x}")).collect())
+    let digits: Vec<_> = hasher.finalize().iter().map(|byte| format!("{byte:02x}")).collect();
+    Ok(digits.concat())
 }
 
 /// The records of an output folder.

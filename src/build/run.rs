@@ -201,7 +201,7 @@ impl Build<'_> {
         match &known {
             None => why.push("it is new".to_owned()),
             Some(known) if known.asked != asked => {
-                why.push("the delivery asks for something else".to_owned())
+                why.push("the delivery asks for something else".to_owned());
             }
             Some(known) => {
                 let changed = known.files.iter().filter(|file| !file.is_there(&self.options.out));

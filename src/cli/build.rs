@@ -25,6 +25,7 @@ use crate::toml::table::list;
 
 /// The deliveries to build
 #[derive(Debug, ClapArgs)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a flag")]
 pub(super) struct BuildArgs {
     /// Names of deliveries in course.toml. Default: all of them
     #[arg(value_name = "DELIVERY")]
@@ -71,7 +72,7 @@ pub(super) fn run(context: &CommandContext, args: &BuildArgs) -> super::Outcome 
     }
     let out = args.out.clone().unwrap_or_else(|| context.files.root().join("out"));
     super::render::refuse_sources(context.files.root(), [out.as_path()])?;
-    super::trust::refuse_links(context, [out.as_path()].into_iter())?;
+    super::trust::refuse_links(context, [out.as_path()])?;
     let cores = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
     let options = BuildOptions {
         out,

@@ -30,9 +30,8 @@ pub(super) fn run(args: &ExplainArgs) -> Outcome {
     let place = example.place.describe();
     for (title, typed) in [("Wrong", example.wrong), ("Right", example.right)] {
         if !typed.is_empty() {
-            let lines =
-                typed.trim_end().lines().map(|line| format!("  {}", line).trim_end().to_owned() + "\n");
-            text.push_str(&format!("\n{title}, {place}:\n\n{}", lines.collect::<String>()));
+            let lines = typed.trim_end().lines().map(|line| format!("  {line}").trim_end().to_owned() + "\n");
+            text.push_str(&["\n", title, ", ", &place, ":\n\n", &lines.collect::<String>()].concat());
         }
     }
     report::out(&text)?;

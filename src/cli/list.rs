@@ -147,7 +147,7 @@ fn document(engine: &Engine) -> Value {
         })
     };
     json!({
-        "languages": languages.iter().map(|language| language.to_string()).collect::<Vec<_>>(),
+        "languages": languages.iter().map(ToString::to_string).collect::<Vec<_>>(),
         "tracks": scripts(course).iter().map(track).collect::<Vec<_>>(),
         "voices": course.voices.iter().map(voice).collect::<Vec<_>>(),
         "beds": course.ambiences.iter().map(|(id, bed)| json!({ "id": id, "title": bed.title })).collect::<Vec<_>>(),

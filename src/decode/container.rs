@@ -65,7 +65,7 @@ pub(super) fn skip_tags(source: &mut dyn Source) -> io::Result<u64> {
     }
 }
 
-/// Where the tags begin that programs for MP3 append to any file: ID3v1 (128 bytes) and APE (its size stands in its
+/// Where the tags begin that programs for MP3 append to any file: `ID3v1` (128 bytes) and APE (its size stands in its
 /// last 32 bytes, and leaves out a header).
 pub(super) fn tags_behind(source: &dyn Source) -> io::Result<u64> {
     let mut end = source.byte_len();

@@ -193,9 +193,8 @@ impl PacketStream for FlacStream {
             Some(declared) if decoded < declared => {
                 return Err(DecodeError::Truncated { decoded, expected: Some(declared) });
             }
-            Some(_) => {}
             None if self.is_cut => return Err(DecodeError::Truncated { decoded, expected: None }),
-            None => {}
+            Some(_) | None => {}
         }
         if let Some((_, decoder)) = self.decoder.as_mut().filter(|_| self.is_uniform && self.lost.is_none()) {
             self.verified &= decoder.finalize().verify_ok != Some(false);

@@ -74,6 +74,7 @@ pub(super) struct Codec {
     coder: Coder,
 }
 
+#[expect(clippy::large_enum_variant, reason = "there is one of it while a file is read")]
 enum Coder {
     Opus { decoder: OpusDecoder, block: Vec<f32> },
     Surround { decoder: OpusMSDecoder, block: Vec<f32>, gain: f32 },

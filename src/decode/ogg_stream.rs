@@ -167,17 +167,16 @@ impl OggStream {
         link.ended |= is_last;
         if page.granule >= 0 && !packets.is_empty() {
             let end = (before + frames) as i64;
-            let start = match link.start {
-                Some(start) => start,
-                None => {
-                    let start = page.granule - end;
-                    // A stream of Vorbis may begin before its first frame; a single page is cut at its end instead.
-                    if start < 0 && !is_last && link.codec.name == "vorbis" {
-                        link.skip += start.unsigned_abs();
-                    }
-                    link.start = Some(if is_last && start < 0 { 0 } else { start });
-                    link.start.unwrap_or(0)
+            let start = if let Some(start) = link.start {
+                start
+            } else {
+                let start = page.granule - end;
+                // A stream of Vorbis may begin before its first frame; a single page is cut at its end instead.
+                if start < 0 && !is_last && link.codec.name == "vorbis" {
+                    link.skip += start.unsigned_abs();
                 }
+                link.start = Some(if is_last && start < 0 { 0 } else { start });
+                link.start.unwrap_or(0)
             };
             let start = if link.codec.name == "vorbis" { start } else { start.max(0) };
             let place = page.granule.saturating_sub(start);

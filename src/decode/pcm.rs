@@ -106,7 +106,7 @@ impl SampleLayout {
         let chunk = (CHUNK / frame).max(1);
         let fetched = (FETCH / frame).max(1);
         bytes.resize(bytes.len().max(fetched.min(frames) * frame), 0);
-        let mut samples = [0.0; CHUNK];
+        let mut samples = vec![0.0; CHUNK];
         for start in (0..frames).step_by(fetched) {
             let bytes = &mut bytes[..fetched.min(frames - start) * frame];
             source.read_exact_at(bytes, run.first + (from.0 + start as u64) * frame as u64)?;

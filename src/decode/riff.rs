@@ -19,7 +19,7 @@ const EXTENSIBLE: u16 = 0xFFFE;
 /// The last bytes of the GUIDs that an extensible `fmt ` chunk may have; the format code precedes them.
 const GUID_TAIL: [u8; 14] = [0, 0, 0, 0, 0x10, 0, 0x80, 0, 0, 0xAA, 0, 0x38, 0x9B, 0x71];
 /// From here on a size that is larger than the file is no size, but what programs write that do not know it yet:
-/// 0x7fff_ffff, 0xffff_ffff and values a little below.
+/// `0x7fff_ffff`, `0xffff_ffff` and values a little below.
 const PLACEHOLDER: u64 = 0x7FFF_0000;
 
 /// How the chunks of a file are written.

@@ -8,6 +8,7 @@ use super::{Code, Diagnostic, FileId, Help, Patch, Remedy};
 const FEW: usize = 3;
 
 /// Mistakes, with those that have one cause as one, at the place of the first.
+#[expect(clippy::needless_pass_by_value, reason = "what comes back takes its place")]
 pub fn one_for_each_cause(found: Vec<Diagnostic>) -> Vec<Diagnostic> {
     let mut kept: Vec<Diagnostic> = Vec::new();
     for diagnostic in &found {
@@ -51,7 +52,7 @@ fn together(same: &[&Diagnostic]) -> Diagnostic {
         merged.helps = vec![Help::Remedy(Remedy::Translate(language.to_owned()))];
     }
     merged.labels.truncate(1);
-    merged.labels[0].text = "the first of them".to_owned();
+    "the first of them".clone_into(&mut merged.labels[0].text);
     // Edits of one file only, as a patch is.
     let in_first = same.iter().filter(|found| found.span().file == first.span().file);
     let patches: Vec<&Patch> = in_first.filter_map(|found| found.patch.as_ref()).collect();

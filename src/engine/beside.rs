@@ -142,14 +142,14 @@ fn content(
     let timeline = &plan.timeline;
     let tags = track.tags;
     Ok(Some(match file {
-        Beside::Qc => json(track.checks.document()),
+        Beside::Qc => json(&track.checks.document()),
         Beside::Cover => match &tags.cover {
             Some(cover) => cover.bytes.clone(),
             None => return Ok(None),
         },
         Beside::WaveformSvg => track.waveform(timeline).into_bytes(),
         Beside::WaveformPng => paint(&track.waveform(timeline), 1_200),
-        Beside::ReportJson => json(track.report(engine, plan)?.document(timeline, tags)),
+        Beside::ReportJson => json(&track.report(engine, plan)?.document(timeline, tags)),
         Beside::ReportPage => {
             track.report(engine, plan)?.html(timeline, tags, &track.waveform(timeline)).into_bytes()
         }
@@ -184,8 +184,8 @@ fn text(
         Beside::Timeline => told.json().into_bytes(),
         Beside::Vtt => web_vtt(timeline, heard).into_bytes(),
         Beside::Srt => sub_rip(timeline, heard).into_bytes(),
-        Beside::Cues => json(cues(timeline, heard)),
-        Beside::Chapters => json(podcast_chapters(tags, timeline.rate)),
+        Beside::Cues => json(&cues(timeline, heard)),
+        Beside::Chapters => json(&podcast_chapters(tags, timeline.rate)),
         Beside::TranscriptMarkdown => transcript().markdown().into_bytes(),
         Beside::TranscriptText => transcript().text().into_bytes(),
         Beside::TranscriptPage => transcript().html().into_bytes(),
@@ -201,8 +201,8 @@ fn text(
     })
 }
 
-fn json(document: serde_json::Value) -> Vec<u8> {
-    serde_json::to_vec_pretty(&document).expect("a document of plain data")
+fn json(document: &serde_json::Value) -> Vec<u8> {
+    serde_json::to_vec_pretty(document).expect("a document of plain data")
 }
 
 impl Engine {

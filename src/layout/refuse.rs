@@ -131,10 +131,11 @@ pub(super) fn refuse_pin(
     };
     let mut pin = Diagnostic::error(Code::BadPin, span, message);
     if let Some((place, begun)) = places {
-        let place = place.seconds(rate);
+        let clock = |place: Frames| print_duration(place.time(rate));
+        let place = clock(place);
         pin = pin.label(match end {
-            Some(end) => format!("at {place:.1} s, but the track ends at {:.1} s", end.seconds(rate)),
-            None => format!("at {place:.1} s, but the pin before it is at {:.1} s", begun.seconds(rate)),
+            Some(end) => format!("at {place}, but the track ends at {}", clock(end)),
+            None => format!("at {place}, but the pin before it is at {}", clock(begun)),
         });
     }
     context.sink.emit(pin.help("put pins in order of time and before the end of the track"));

@@ -235,18 +235,14 @@ fn read_length(node: &Node<'_>) -> Option<DeliveryLength> {
 
 fn read_choice(node: &Node<'_>) -> Option<Spanned<(String, String)>> {
     let text = node.words()?;
-    match text.value.split_once('=') {
-        Some((name, value)) => {
-            Some(Spanned::new((name.trim().to_owned(), value.trim().to_owned()), text.span))
-        }
-        None => {
-            let message = format!("`{}` is not a choice", text.value);
-            node.sink().emit(
-                node.refuse(Code::BadChoice, message)
-                    .help("write a name and a value, such as \"einde=slaap\""),
-            );
-            None
-        }
+    if let Some((name, value)) = text.value.split_once('=') {
+        Some(Spanned::new((name.trim().to_owned(), value.trim().to_owned()), text.span))
+    } else {
+        let message = format!("`{}` is not a choice", text.value);
+        node.sink().emit(
+            node.refuse(Code::BadChoice, message).help("write a name and a value, such as \"einde=slaap\""),
+        );
+        None
     }
 }
 
@@ -269,7 +265,7 @@ fn read_path(node: &Node<'_>) -> Option<String> {
     match fields(&text.value) {
         Ok(_) => Some(text.value),
         Err(unknown) => {
-            let near = nearest(&unknown, PATH_FIELDS.into_iter());
+            let near = nearest(&unknown, PATH_FIELDS);
             let help = match near {
                 Some(near) => format!("did you mean {{{near}}}?"),
                 None => format!("available: {}", list(PATH_FIELDS)),

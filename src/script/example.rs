@@ -53,7 +53,7 @@ impl CodeExample {
         let lines: String = ["track = 1", "language = \"en\"", "title = \"The place\""]
             .into_iter()
             .filter(|line| !top.starts_with(&line[..6]))
-            .map(|line| format!("{line}\n"))
+            .flat_map(|line| [line, "\n"])
             .collect();
         let script = format!(
             "{lines}{top}\n\n[[part]]\ntitle = \"Arriving\"\nsteps = [\n  {{ say = \"You can stop at any time.\", id = \"free\", safety = true }},\n  {step}\n]\n"

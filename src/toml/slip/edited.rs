@@ -189,10 +189,14 @@ fn strange_value(value: &DeValue<'_>, kind: Option<Kind>, limit: usize) -> usize
 
 fn takes_text(kind: &Kind) -> bool {
     match kind {
-        Kind::Words | Kind::Name | Kind::Language | Kind::Level(..) | Kind::Time | Kind::TimeWithin(..) => {
-            true
-        }
-        Kind::Clock | Kind::OneOf(_) => true,
+        Kind::Words
+        | Kind::Name
+        | Kind::Language
+        | Kind::Level(..)
+        | Kind::Time
+        | Kind::TimeWithin(..)
+        | Kind::Clock
+        | Kind::OneOf(_) => true,
         Kind::Either(kinds) => kinds.iter().any(takes_text),
         Kind::Flag | Kind::Whole(..) | Kind::Number(..) | Kind::List(_) | Kind::Three(_) | Kind::Table(_) => {
             false

@@ -134,7 +134,7 @@ fn move_up(
             format!("after the `}}` of the {name}")
         };
         let message =
-            format!("{} {belong} to the {home}: {where_to}", crate::toml::table::join(&list, "and"),);
+            format!("{} {belong} to the {home}: {where_to}", crate::toml::table::join(&list, "and"));
         let mut changes = Vec::new();
         let mut typed = String::new();
         for (name, value) in &moved {

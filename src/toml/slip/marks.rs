@@ -106,7 +106,7 @@ fn decimal_comma(line: Line<'_>, guesses: &mut Vec<Guess>) {
 }
 
 /// Each value of a line: where it begins in the file, and the rest of the line from there.
-fn values<'a>(line: Line<'a>) -> Vec<(usize, &'a str)> {
+fn values(line: Line<'_>) -> Vec<(usize, &str)> {
     let outside = line.outside();
     let places = outside.into_iter().filter(|at| line.text[*at..].starts_with('='));
     places
@@ -118,7 +118,7 @@ fn values<'a>(line: Line<'a>) -> Vec<(usize, &'a str)> {
 }
 
 /// The keys of a line: places of the file at which a word stands where a key may stand, with the rest behind the word.
-fn keys<'a>(line: Line<'a>) -> Vec<(usize, usize, &'a str)> {
+fn keys(line: Line<'_>) -> Vec<(usize, usize, &str)> {
     let mut found = Vec::new();
     let outside = line.outside();
     let mut expects = true;

@@ -177,7 +177,7 @@ pub fn mend(text: &str, keys: &'static TableKeys) -> Mended {
     }
     let Mender { edited, slips, lost, .. } = mender;
     let (text, origin) = edited.into_parts();
-    let slips = together(slips);
+    let slips = together(&slips);
     Mended { text, origin, slips, lost }
 }
 
@@ -413,26 +413,23 @@ fn plain(message: &str) -> (String, &'static str) {
 }
 
 /// Slips of one kind, where there are more than a few, as one.
-fn together(slips: Vec<Slip>) -> Vec<Slip> {
+fn together(slips: &[Slip]) -> Vec<Slip> {
     const FEW: usize = 3;
     let mut kept: Vec<Slip> = Vec::new();
     let count = |kind: &str| slips.iter().filter(|slip| slip.kind == kind && slip.fix.is_some()).count();
-    for slip in &slips {
+    for slip in slips {
         let many = count(slip.kind);
         let mergeable = many > FEW && slip.fix.is_some() && slip.code == Code::Syntax;
         let first = kept.iter_mut().find(|first| mergeable && first.kind == slip.kind && first.fix.is_some());
-        match (first, &slip.fix) {
-            (Some(Slip { fix: Some(first), .. }), Some(fix)) => {
-                first.certain &= fix.certain;
-                first.edits.extend(fix.edits.clone());
+        if let (Some(Slip { fix: Some(first), .. }), Some(fix)) = (first, &slip.fix) {
+            first.certain &= fix.certain;
+            first.edits.extend(fix.edits.clone());
+        } else {
+            let mut slip = slip.clone();
+            if mergeable {
+                slip.message = format!("{} (and in {} more places of this file)", slip.message, many - 1);
             }
-            _ => {
-                let mut slip = slip.clone();
-                if mergeable {
-                    slip.message = format!("{} (and in {} more places of this file)", slip.message, many - 1);
-                }
-                kept.push(slip);
-            }
+            kept.push(slip);
         }
     }
     kept

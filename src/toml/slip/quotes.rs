@@ -65,7 +65,7 @@ fn curly(line: Line<'_>, openers: &[usize], guesses: &mut Vec<Guess>) {
     let mut changes = Vec::new();
     let mut signs = String::new();
     let mut done = 0;
-    for &at in openers.iter() {
+    for &at in openers {
         let Some(open) = line.text[at..].chars().next() else { continue };
         if at < done {
             continue;

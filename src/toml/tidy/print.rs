@@ -197,7 +197,7 @@ fn gap_lines(lines: &[TidyLine], after_header: bool, next: Option<&TidyLine>, fi
             }
         }
         Some(TidyLine::Header { .. }) if !first && !gap.contains(&Trivia::Blank) => {
-            gap.insert(0, Trivia::Blank)
+            gap.insert(0, Trivia::Blank);
         }
         Some(_) => {}
     }
