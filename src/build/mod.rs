@@ -3,7 +3,7 @@
 //!
 //! A client of [`crate::engine`], as the command line is. [`matrix`] says what there is to make, [`record`] remembers what
 //! each file was made of, [`run`] compares the two and renders what is missing, several tracks side by side, and
-//! [`manifest`] tells what was handed over. [`verify`] checks a delivery against its manifest, [`ledger`] lists whose
+//! [`manifest`] tells what was handed over. [`verify`] checks a delivery against its manifest, [`mod@ledger`] lists whose
 //! work is in it.
 
 pub mod ledger;
