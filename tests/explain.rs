@@ -18,8 +18,10 @@ fn codes(example: &CodeExample, text: &str) -> BTreeSet<&'static str> {
     }
     // A PO file is of a language of the course.
     if matches!(example.place, ExamplePlace::File(path) if path.contains("/po/")) {
-        let course = "title = \"Course\"\nlanguages = [\"en\", \"nl\"]\nvoices = { en = \"anna\" }\n";
-        files = files.with("course.toml", course);
+        let course =
+            "title = \"Course\"\nlanguages = [\"en\", \"nl\"]\nvoices = { en = \"anna\", nl = \"piet\" }\n";
+        let voice = "name = \"Piet\"\nkind = \"human\"\ncredit = \"Piet\"\nlicence = \"CC0-1.0\"\n";
+        files = files.with("course.toml", course).with("voice/nl/piet/voice.toml", voice);
     }
     let (course, mut found) = examine(&files).unwrap();
     if found.iter().all(|found| found.severity != Severity::Error) {

@@ -428,6 +428,18 @@ pub static EXAMPLES: &[CodeExample] = &[
         "The pauses and rounds of a script can grow and shrink within limits. Ask for a length within them, or widen the pauses.",
     ),
     sound(
+        Code::SearchEnded,
+        "The version has the best numbers of rounds found until then, and exactly its length. For the best there are, use fewer `repeat`, `breathe` and `walk` steps, or smaller ranges of rounds.",
+    ),
+    sound(
+        Code::StrayTrack,
+        "A script with a track number is in no week, so nobody is led to it. Add its number to a week of course.toml, or take `track` out.",
+    ),
+    sound(
+        Code::UnreadFile,
+        "No key of the course names the file and it lies where nothing is looked for, or its name is not quite right. Rename or move it as the message says.",
+    ),
+    sound(
         Code::LockedPart,
         "A translation is spoken in the time that its part has in the source. Shorten the words, or give the part more silence.",
     ),
