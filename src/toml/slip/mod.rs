@@ -152,7 +152,9 @@ struct Base {
 /// Slips told one by one; a file with more has another cause.
 const MOST: usize = 60;
 /// The bytes that the parser may be given for one file, so that a file full of rubbish takes no longer than a long one.
-const MOST_PARSED: usize = 12_000_000;
+const MOST_PARSED: usize = 3_000_000;
+/// In bytes. A longer line was made by a program, and there would be too many guesses to try.
+const LONGEST_LINE: usize = 10_000;
 
 /// The mending of one file.
 struct Mender {
@@ -187,6 +189,9 @@ impl Mender {
         for _ in 0..MOST {
             self.parsed += self.edited.text.len();
             let Some(error) = first_error(&self.edited.text) else { return true };
+            if self.parsed > MOST_PARSED {
+                return false;
+            }
             match self.best(&error) {
                 Some(guess) => self.take(guess),
                 None => {
@@ -211,6 +216,10 @@ impl Mender {
         let text = self.edited.text.clone();
         let here = Line::at(&text, error.at);
         let here = if here.body().trim().is_empty() { here.above(&text).unwrap_or(here) } else { here };
+        let is_long = |line: Line<'_>| line.end() - line.start > LONGEST_LINE;
+        if is_long(here) || here.above(&text).is_some_and(is_long) {
+            return None;
+        }
         let (mut certain, mut likely, mut last) = (Vec::new(), Vec::new(), Vec::new());
         if let Some(guess) = twice(&text, error) {
             certain.push(guess);
