@@ -189,13 +189,7 @@ impl PacketStream for FlacStream {
     }
 
     fn check_end(&mut self, decoded: Frames) -> Result<(), DecodeError> {
-        match self.info.declared {
-            Some(declared) if decoded < declared => {
-                return Err(DecodeError::Truncated { decoded, expected: Some(declared) });
-            }
-            None if self.is_cut => return Err(DecodeError::Truncated { decoded, expected: None }),
-            Some(_) | None => {}
-        }
+        self.info.check_length(decoded, self.is_cut)?;
         if let Some((_, decoder)) = self.decoder.as_mut().filter(|_| self.is_uniform && self.lost.is_none()) {
             self.verified &= decoder.finalize().verify_ok != Some(false);
         }

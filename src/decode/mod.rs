@@ -206,6 +206,19 @@ pub(super) struct StreamInfo {
     pub(super) codec: &'static str,
 }
 
+impl StreamInfo {
+    /// Refuses fewer frames than the file declares; where it declares nothing, a file that was cut short.
+    pub(super) fn check_length(&self, decoded: Frames, is_cut: bool) -> Result<(), DecodeError> {
+        match self.declared {
+            Some(declared) if decoded < declared => {
+                Err(DecodeError::Truncated { decoded, expected: Some(declared) })
+            }
+            None if is_cut => Err(DecodeError::Truncated { decoded, expected: None }),
+            Some(_) | None => Ok(()),
+        }
+    }
+}
+
 /// A decoder for one family of formats.
 pub(super) trait PacketStream: Send {
     /// The rate and the channels are those of the last block.

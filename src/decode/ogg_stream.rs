@@ -249,15 +249,11 @@ impl PacketStream for OggStream {
         if let Some(wrong) = self.wrong.take() {
             return Err(wrong);
         }
-        match self.info.declared {
-            Some(declared) if decoded < declared => {
-                Err(DecodeError::Truncated { decoded, expected: Some(declared) })
-            }
-            _ if self.pages.is_damaged && self.lost.is_none() => {
-                Err(DecodeError::Damaged { reason: "a part of it cannot be read".into() })
-            }
-            _ => Ok(()),
+        self.info.check_length(decoded, false)?;
+        if self.pages.is_damaged && self.lost.is_none() {
+            return Err(DecodeError::Damaged { reason: "a part of it cannot be read".into() });
         }
+        Ok(())
     }
 }
 

@@ -129,15 +129,7 @@ impl PacketStream for Packets {
     }
 
     fn check_end(&mut self, decoded: Frames) -> Result<(), DecodeError> {
-        match self.info.declared {
-            Some(declared) if decoded < declared => {
-                return Err(DecodeError::Truncated { decoded, expected: Some(declared) });
-            }
-            None if self.cut_short && !self.plain => {
-                return Err(DecodeError::Truncated { decoded, expected: None });
-            }
-            _ => {}
-        }
+        self.info.check_length(decoded, self.cut_short && !self.plain)?;
         if !self.verified || self.decoder.finalize().verify_ok == Some(false) {
             return Err(DecodeError::Damaged { reason: super::CHECKSUM.into() });
         }

@@ -170,12 +170,7 @@ impl PacketStream for PcmStream {
     }
 
     fn check_end(&mut self, decoded: Frames) -> Result<(), DecodeError> {
-        match self.info.declared {
-            Some(declared) if decoded < declared => {
-                Err(DecodeError::Truncated { decoded, expected: Some(declared) })
-            }
-            _ => Ok(()),
-        }
+        self.info.check_length(decoded, false)
     }
 }
 

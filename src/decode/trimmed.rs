@@ -55,11 +55,6 @@ impl PacketStream for Trimmed {
 
     fn check_end(&mut self, decoded: Frames) -> Result<(), DecodeError> {
         let all = self.count.is_some_and(|count| self.packets.taken() >= count);
-        match self.info.declared {
-            Some(declared) if decoded < declared && !all => {
-                Err(DecodeError::Truncated { decoded, expected: Some(declared) })
-            }
-            _ => Ok(()),
-        }
+        if all { Ok(()) } else { self.info.check_length(decoded, false) }
     }
 }
