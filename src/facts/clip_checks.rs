@@ -81,6 +81,9 @@ pub fn clip_checks() -> impl Iterator<Item = &'static ClipCheck> {
     TABLE.iter()
 }
 
+/// A side so far under the other is empty, in dB.
+const EMPTY_SIDE: f64 = 20.0;
+
 static TABLE: [ClipCheck; CHECKS] = [
     ClipCheck {
         id: "bits",
@@ -166,7 +169,7 @@ static TABLE: [ClipCheck; CHECKS] = [
     ClipCheck {
         id: "side",
         unit: "dB",
-        limit: ClipLimit::Most(20.0),
+        limit: ClipLimit::Most(EMPTY_SIDE),
         number: |clip| clip.take.facts.measures.side.map(|side| side.0),
         wrong: |_| "has one side that is as good as empty".to_owned(),
         many: "have one side that is as good as empty",
@@ -179,7 +182,10 @@ static TABLE: [ClipCheck; CHECKS] = [
         number: |clip| {
             let measures = &clip.take.facts.measures;
             // An empty side has been told already.
-            measures.cancelled.filter(|_| measures.side.is_none_or(|side| side.0 <= 20.0)).map(|lost| lost.0)
+            measures
+                .cancelled
+                .filter(|_| measures.side.is_none_or(|side| side.0 <= EMPTY_SIDE))
+                .map(|lost| lost.0)
         },
         wrong: |lost| format!("has sides that cancel each other: their sum loses {lost:.0} dB"),
         many: "have sides that cancel each other",

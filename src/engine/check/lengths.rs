@@ -20,7 +20,7 @@ use crate::unit::{Frames, SampleRate, Seconds};
 const VERSION: u64 = 1;
 /// Lengths under this may have been written in seconds where minutes were meant.
 const SHORT: Seconds = Seconds::whole(180);
-/// No more changes than this are shown with a mistake; `fit` lists all.
+/// No more changes than this are shown with an error; `fit` lists all.
 const FEW_CHANGES: usize = 3;
 
 /// Lays out every version at the least, the usual and the most length of its script, or at its natural length where none
@@ -31,19 +31,27 @@ pub(super) fn check_lengths(
     voices: &Voices,
     bells: &BTreeMap<String, BellFacts>,
 ) -> Vec<Diagnostic> {
+    let sounds = CourseSounds { store, course, voices, bells };
     let key = key(store, course, voices);
     if store.cache.get("lengths", &key).is_some() {
         return Vec::new();
     }
     let scripts: Vec<&Script> = course.scripts.values().collect();
-    let found: Vec<Diagnostic> = scripts
-        .into_par_iter()
-        .flat_map_iter(|script| check_script(store, course, script, voices, bells))
-        .collect();
+    let found: Vec<Diagnostic> =
+        scripts.into_par_iter().flat_map_iter(|script| check_script(sounds, script)).collect();
     if found.is_empty() {
         store.cache.put("lengths", &key, &[]);
     }
     found
+}
+
+/// A course and what is known of its sounds.
+#[derive(Clone, Copy)]
+struct CourseSounds<'a> {
+    store: &'a Store<'a>,
+    course: &'a Course,
+    voices: &'a Voices,
+    bells: &'a BTreeMap<String, BellFacts>,
 }
 
 /// The hash of all that lengths depend on.
@@ -105,14 +113,8 @@ struct LengthFault<'a> {
     checked: LengthCheck,
 }
 
-fn check_script(
-    store: &Store<'_>,
-    course: &Course,
-    script: &Script,
-    voices: &Voices,
-    bells: &BTreeMap<String, BellFacts>,
-) -> Vec<Diagnostic> {
-    let versions = versions(store, course, script, voices, bells);
+fn check_script(sounds: CourseSounds<'_>, script: &Script) -> Vec<Diagnostic> {
+    let versions = versions(sounds, script);
     let mut found: Vec<Diagnostic> = Vec::new();
     let mut faults = Vec::new();
     let wanted: Vec<_> = match script.length {
@@ -144,7 +146,7 @@ fn check_script(
         }
     }
     if let Some(limits) = script.length.filter(|_| !faults.is_empty()) {
-        found.push(refuse(course, script, limits, &versions, &faults));
+        found.push(refuse(sounds.course, script, limits, &versions, &faults));
     }
     found
 }
@@ -162,34 +164,27 @@ fn lengths(limits: LengthLimits) -> Vec<Named> {
 }
 
 /// Every language and level of a script that can be resolved; what cannot be has been told already.
-fn versions(
-    store: &Store<'_>,
-    course: &Course,
-    script: &Script,
-    voices: &Voices,
-    bells: &BTreeMap<String, BellFacts>,
-) -> Vec<ScriptVersion> {
+fn versions(sounds: CourseSounds<'_>, script: &Script) -> Vec<ScriptVersion> {
     let own = script.language.iter().map(|own| &own.value);
-    let all = own.chain(course.header.languages.iter().map(|one| &one.value));
+    let all = own.chain(sounds.course.header.languages.iter().map(|one| &one.value));
     let mut seen = BTreeSet::new();
     let languages: Vec<_> = all.filter(|language| seen.insert(language.as_str())).collect();
     let mut versions = Vec::new();
     for language in languages {
         for &guidance in &script.levels {
-            versions.extend(version(store, course, script, (language, guidance), voices, bells));
+            versions.extend(version(sounds, script, language, guidance));
         }
     }
     versions
 }
 
 fn version(
-    store: &Store<'_>,
-    course: &Course,
+    sounds: CourseSounds<'_>,
     script: &Script,
-    (language, guidance): (&Language, Guidance),
-    voices: &Voices,
-    bells: &BTreeMap<String, BellFacts>,
+    language: &Language,
+    guidance: Guidance,
 ) -> Option<ScriptVersion> {
+    let CourseSounds { store, course, voices, bells } = sounds;
     let variant =
         Variant { language: Some(language.clone()), guidance: Some(guidance), ..Variant::default() };
     let sink = Sink::new();
@@ -199,7 +194,7 @@ fn version(
     Some(ScriptVersion { session, facts })
 }
 
-/// What is said of the lengths of a script that cannot be: one mistake, with what each version can be.
+/// What is said of the lengths of a script that cannot be: one error, with what each version can be.
 fn refuse(
     course: &Course,
     script: &Script,
