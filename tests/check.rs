@@ -70,11 +70,11 @@ fn a_length_that_cannot_be_is_mended_by_what_is_proposed() {
         assert_eq!(found.len(), 1, "{length}: {found:#?}");
         assert_eq!(found[0]["place"]["line"], 3);
         let text = String::from_utf8(course.read("scripts/plek.toml")).unwrap();
-        let mended = applied(&text, &found[0]["patch"]);
-        course.write("scripts/plek.toml", &mended);
-        assert!(of_code(&course, "no-length").is_empty(), "{length}: {mended}");
+        let corrected = applied(&text, &found[0]["patch"]);
+        course.write("scripts/plek.toml", &corrected);
+        assert!(of_code(&course, "no-length").is_empty(), "{length}: {corrected}");
         if most.contains('m') {
-            assert!(mended.contains("{ usual = \"10m\", least = \"6m\", most = \"20m\" }"), "{mended}");
+            assert!(corrected.contains("{ usual = \"10m\", least = \"6m\", most = \"20m\" }"), "{corrected}");
         }
     }
 }

@@ -1,4 +1,4 @@
-//! Mistakes of typing made by a generator in the scripts of the course: each error is told once, near where it was
+//! Errors of typing made by a generator in the scripts of the course: each error is told once, near where it was
 //! made, and the rest of the file is read.
 
 use std::collections::BTreeMap;
@@ -7,7 +7,7 @@ use std::path::Path;
 use adem::diag::{Look, Severity, Sink, Sources, render_all};
 use adem::script::file_kind::FileKind;
 
-/// A mistake at the end of each script, which is found only where the rest is read.
+/// An error at the end of each script, which is found only where the rest is read.
 const OOPS: &str = "\n[[part]]\ntitle = \"Eind\"\nsteps = [\n  { pause = 1, oops = 1 },\n]\n";
 
 /// Random numbers that are the same in every run.
@@ -20,7 +20,7 @@ impl Random {
     }
 }
 
-/// Makes a mistake in a text: the text, and the line of the mistake from 1.
+/// Makes an error in a text: the text, and the line of the error from 1.
 type Mistake = fn(&str, &mut Random) -> Option<(String, usize)>;
 
 const KINDS: [(&str, Mistake); 7] = [
@@ -112,9 +112,9 @@ fn a_mistake_of_typing_is_told_once_where_it_was_made_and_the_rest_is_read() {
     let mut examples = Vec::new();
     let rounds: usize = std::env::var("ADEM_TYPING").ok().and_then(|rounds| rounds.parse().ok()).unwrap_or(4);
     for text in &scripts {
-        for (kind, mistake) in KINDS {
+        for (kind, error) in KINDS {
             for _ in 0..rounds {
-                let Some((typed, line)) = mistake(text, &mut random) else { continue };
+                let Some((typed, line)) = error(text, &mut random) else { continue };
                 let (mut sources, sink) = (Sources::default(), Sink::new());
                 let file = sources.add("script.toml", typed.as_str());
                 FileKind::Script.examine(file, &typed, &sink);

@@ -343,7 +343,7 @@ impl Decoder {
                     if let Some(at) = first_not_finite(planes) {
                         return Err(DecodeError::NotFinite { at: self.decoded + Frames(at as u64) });
                     }
-                    self.wild.mend(planes, self.taken)?;
+                    self.wild.correct(planes, self.taken)?;
                     self.taken += Frames(planes[0].len() as u64);
                     self.uniform.convert(self.stream.info().rate, planes)?;
                     self.ended = false;

@@ -37,7 +37,7 @@ impl WildSamples {
     ///
     /// # Errors
     /// If there are too many of them.
-    pub(super) fn mend(&mut self, planes: &mut [Vec<f32>], at: Frames) -> Result<(), DecodeError> {
+    pub(super) fn correct(&mut self, planes: &mut [Vec<f32>], at: Frames) -> Result<(), DecodeError> {
         self.last.resize(planes.len(), 0.0);
         for (plane, last) in planes.iter_mut().zip(&mut self.last) {
             self.seen += plane.len() as u64;
@@ -98,7 +98,7 @@ mod tests {
         planes[1][1_000..1_002].fill(17_000.0);
         planes[1][1_002] = -0.1;
         planes[0][2_999] = f32::MAX;
-        wild.mend(&mut planes, Frames(500)).unwrap();
+        wild.correct(&mut planes, Frames(500)).unwrap();
         assert!((planes[1][1_000] - 0.3).abs() < 1e-6 && (planes[1][1_001] - 0.1).abs() < 1e-6);
         assert_eq!(planes[0][2_999], 0.25);
         let found = wild.finish().unwrap().unwrap();
@@ -109,7 +109,7 @@ mod tests {
     fn what_a_loud_recorder_writes_is_left_alone() {
         let mut wild = WildSamples::default();
         let mut planes = vec![vec![20.0, -60.0]];
-        wild.mend(&mut planes, Frames::ZERO).unwrap();
+        wild.correct(&mut planes, Frames::ZERO).unwrap();
         assert_eq!((planes, wild.finish().unwrap()), (vec![vec![20.0, -60.0]], None));
     }
 
@@ -117,6 +117,6 @@ mod tests {
     fn a_file_on_the_scale_of_integers_is_refused() {
         let mut wild = WildSamples::default();
         let mut planes = vec![(0..4_000).map(|n| 9_000.0 * (n as f32 * 0.1).sin()).collect::<Vec<_>>()];
-        assert!(matches!(wild.mend(&mut planes, Frames::ZERO), Err(DecodeError::OffScale { .. })));
+        assert!(matches!(wild.correct(&mut planes, Frames::ZERO), Err(DecodeError::OffScale { .. })));
     }
 }

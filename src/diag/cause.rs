@@ -1,4 +1,4 @@
-//! One message for one cause: many mistakes that one command or one thought mends are told as one.
+//! One message for one cause: many errors that one command or one thought corrects are told as one.
 
 use std::collections::BTreeSet;
 
@@ -7,7 +7,7 @@ use super::{Code, Diagnostic, FileId, Help, Patch, Remedy};
 /// Texts without a translation are named one by one up to this many.
 const FEW: usize = 3;
 
-/// Mistakes, with those that have one cause as one, at the place of the first.
+/// Errors, with those that have one cause as one, at the place of the first.
 #[expect(clippy::needless_pass_by_value, reason = "what comes back takes its place")]
 pub fn one_for_each_cause(found: Vec<Diagnostic>) -> Vec<Diagnostic> {
     let mut kept: Vec<Diagnostic> = Vec::new();
@@ -26,7 +26,7 @@ pub fn one_for_each_cause(found: Vec<Diagnostic>) -> Vec<Diagnostic> {
     kept
 }
 
-/// Whether two mistakes are mended by one thing to do. A diagnostic has its own cause at least.
+/// Whether two errors are corrected by one thing to do. A diagnostic has its own cause at least.
 fn is_one_cause(one: &Diagnostic, other: &Diagnostic) -> bool {
     let alike = one.code == other.code && one.severity == other.severity;
     match one.code {

@@ -88,10 +88,10 @@ impl Sources {
     fn read_as(&mut self, path: &str, text: &str, code: Code, message: &str, sink: &Sink) -> FileId {
         let file = self.add(path, text);
         let end = text.find('\n').unwrap_or(text.len());
-        let mistake = Diagnostic::error(code, Span::new(file, 0..end), message);
+        let error = Diagnostic::error(code, Span::new(file, 0..end), message);
         let title =
             "save it again as UTF-8, with the line ends of today; the rest was read as if it had been";
-        sink.emit(mistake.certain_patch(title, Span::new(file, 0..text.len()), text));
+        sink.emit(error.certain_patch(title, Span::new(file, 0..text.len()), text));
         file
     }
 

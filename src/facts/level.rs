@@ -11,7 +11,7 @@ use crate::unit::{Db, Lufs};
 /// (docs/sound.md, section 3).
 const STRENGTH: f64 = 0.5;
 const MOST_CLIP_GAIN: f64 = 6.0;
-/// A clip so much louder than the median of all, after its gain, is a mistake.
+/// A clip so much louder than the median of all, after its gain, is left out of the level of the voice.
 const FAR_LOUDER: Db = Db(15.0);
 
 impl Facts {
@@ -153,7 +153,7 @@ mod tests {
         let with = facts(&[many.as_slice(), &[("mad", 20.0)]].concat(), Some(-24.0));
         assert_eq!(with.speech_loudness(pool.into_iter()).unwrap(), before);
         assert_eq!(with.too_loud().into_keys().collect::<Vec<_>>(), [&mad]);
-        // A loud one is no mistake.
+        // A loud one is within the limit.
         assert!(facts(&[many.as_slice(), &[("loud", -14.0)]].concat(), Some(-24.0)).too_loud().is_empty());
     }
 

@@ -598,8 +598,8 @@ impl ClockTime {
                 return before.map(|time| Spanned::new(Self::End(time), node.span()));
             }
         }
-        if let Some(mended) = Self::in_other_words(node) {
-            return mended;
+        if let Some(corrected) = Self::in_other_words(node) {
+            return corrected;
         }
         node.time().map(|time| Spanned::new(Self::Start(time), node.span()))
     }

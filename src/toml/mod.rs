@@ -7,6 +7,6 @@ pub mod key;
 pub mod kind;
 pub mod reference;
 pub mod schema;
-pub mod slip;
 pub mod table;
 pub mod tidy;
+pub mod typo;

@@ -10,7 +10,7 @@ use toml::de::{DeTable, DeValue};
 use super::foreign;
 use super::key::{DefaultValue, Key, TableKeys, header_of};
 use super::kind::Kind;
-use super::slip::{self, Slip, place_in};
+use super::typo::{self, Typo, place_in};
 use crate::diag::{Code, Diagnostic, FileId, Help, Patch, Sink, Span, Spanned, TextEdit, nearest};
 use crate::unit::literal::{self, DurationError};
 use crate::unit::{Db, Seconds};
@@ -18,7 +18,7 @@ use crate::unit::{Db, Seconds};
 /// What is true of a whole file while its tables are read.
 struct Reading<'a> {
     file: FileId,
-    /// For each byte of the text that is read, the byte of the file it stands for, where the text was mended.
+    /// For each byte of the text that is read, the byte of the file it stands for, where the text was corrected.
     origin: Option<&'a [usize]>,
     /// What was passed over: what is missing may have stood there.
     lost: &'a [String],
@@ -40,18 +40,18 @@ pub fn read_file<T>(
     sink: &Sink,
     read: impl FnOnce(&Table<'_>) -> T,
 ) -> Option<T> {
-    let mended = slip::mend(text, keys);
-    for slip in &mended.slips {
-        sink.emit(tell(slip, file));
+    let corrected = typo::correct(text, keys);
+    for typo in &corrected.typos {
+        sink.emit(tell(typo, file));
     }
-    let (root, errors) = DeTable::parse_recoverable(&mended.text);
+    let (root, errors) = DeTable::parse_recoverable(&corrected.text);
     if !errors.is_empty() {
         return None;
     }
-    let reading = Reading { file, origin: Some(&mended.origin), lost: &mended.lost, root: keys };
+    let reading = Reading { file, origin: Some(&corrected.origin), lost: &corrected.lost, root: keys };
     let table = Table { entries: root.get_ref(), span: Span::new(file, 0..0), keys, sink, reading: &reading };
     if root.get_ref().is_empty() {
-        if mended.slips.is_empty() {
+        if corrected.typos.is_empty() {
             let empty = Diagnostic::error(Code::MissingKey, table.span, "there is nothing in this file");
             sink.emit(empty.help(format!("{} takes {}", keys.what, list(keys.names()))));
         }
@@ -61,15 +61,15 @@ pub fn read_file<T>(
     Some(read(&table))
 }
 
-/// A slip as a diagnostic.
-fn tell(slip: &Slip, file: FileId) -> Diagnostic {
+/// A typo as a diagnostic.
+fn tell(typo: &Typo, file: FileId) -> Diagnostic {
     let at = |range: &Range<usize>| Span::new(file, range.clone());
-    let mut told = Diagnostic::error(slip.code, at(&slip.at), slip.message.clone());
-    for (range, text) in &slip.also {
+    let mut told = Diagnostic::error(typo.code, at(&typo.at), typo.message.clone());
+    for (range, text) in &typo.also {
         told = told.related(at(range), text.clone());
     }
-    told.helps.extend(slip.help.clone().map(Help::from));
-    told.patch = slip.fix.as_ref().map(|fix| Patch {
+    told.helps.extend(typo.help.clone().map(Help::from));
+    told.patch = typo.fix.as_ref().map(|fix| Patch {
         title: fix.title.clone(),
         edits: fix
             .edits
@@ -221,7 +221,7 @@ impl<'a> Table<'a> {
             }
             let message = format!("`{}` is not a key of {}", name.value, self.keys.what);
             let error = Diagnostic::error(Code::UnknownKey, name.span, message);
-            let near = slip::meant(&name.value, self.keys);
+            let near = typo::meant(&name.value, self.keys);
             self.sink.emit(match (near, home_of(&name.value, self.reading.root)) {
                 (Some(near), _) if self.has(near) => {
                     error.help(format!("`{near}` is there already: take one of the two out"))
@@ -329,15 +329,15 @@ impl<'a> Node<'a> {
             DeValue::Boolean(flag) => Some(*flag),
             DeValue::String(text) => {
                 let Some(flag) = foreign::flag(text) else { return self.wrong_type("true or false") };
-                let mistake = self.mismatch("true or false");
+                let error = self.mismatch("true or false");
                 let title = format!("type {flag}, without quotes");
-                self.sink.emit(mistake.certain_patch(title, self.span, flag.to_string()));
+                self.sink.emit(error.certain_patch(title, self.span, flag.to_string()));
                 Some(flag)
             }
             DeValue::Integer(number) if matches!(number.as_str(), "0" | "1") => {
                 let flag = number.as_str() == "1";
-                let mistake = self.mismatch("true or false");
-                self.sink.emit(mistake.certain_patch(format!("type {flag}"), self.span, flag.to_string()));
+                let error = self.mismatch("true or false");
+                self.sink.emit(error.certain_patch(format!("type {flag}"), self.span, flag.to_string()));
                 Some(flag)
             }
             _ => self.wrong_type("true or false"),
@@ -482,10 +482,10 @@ impl<'a> Node<'a> {
     }
 
     fn wrong_type<T>(&self, wanted: &str) -> Option<T> {
-        let mistake = self.mismatch(wanted);
+        let error = self.mismatch(wanted);
         self.sink.emit(match self.retyped() {
-            Some(typed) => mistake.certain_patch(format!("type {typed}"), self.span, typed),
-            None => mistake,
+            Some(typed) => error.certain_patch(format!("type {typed}"), self.span, typed),
+            None => error,
         });
         None
     }

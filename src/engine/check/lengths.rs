@@ -235,9 +235,9 @@ fn refuse(
     }
     let number = script.track.as_ref().map_or_else(|| script.id.clone(), |track| track.value.to_string());
     let remedy = Remedy::Fit { script: number, length: impossible[0].length };
-    match mended(limits, versions) {
-        Some((title, mended)) => {
-            let text = written(mended);
+    match corrected(limits, versions) {
+        Some((title, corrected)) => {
+            let text = written(corrected);
             // A table of its own cannot be replaced by one on a line.
             refused = if course.sources.text(limits.span).starts_with('{') {
                 refused.patch(title, limits.span, text)
@@ -283,7 +283,7 @@ fn note(version: &ScriptVersion, faults: &[&LengthFault<'_>]) -> Option<String> 
 }
 
 /// Lengths that every version can have, as near to the author's as they come.
-fn mended(limits: LengthLimits, versions: &[ScriptVersion]) -> Option<(String, LengthLimits)> {
+fn corrected(limits: LengthLimits, versions: &[ScriptVersion]) -> Option<(String, LengthLimits)> {
     let fits = |limits: &LengthLimits| {
         lengths(*limits).iter().all(|named| versions.iter().all(|version| version.can_last(named.length)))
     };
@@ -309,7 +309,7 @@ fn mended(limits: LengthLimits, versions: &[ScriptVersion]) -> Option<(String, L
     if least > most {
         return None;
     }
-    let mended = if limits.most < least || limits.least > most {
+    let corrected = if limits.most < least || limits.least > most {
         // Nothing of what is written can be: the script says what it can do.
         let first = versions.first()?;
         let natural = fit(&first.session, &first.facts).natural.map(|natural| natural.time(first.rate()));
@@ -318,7 +318,7 @@ fn mended(limits: LengthLimits, versions: &[ScriptVersion]) -> Option<(String, L
     } else {
         map(limits, &|length| length.clamp(least, most))
     };
-    fits(&mended).then(|| ("write lengths that can be".to_owned(), mended))
+    fits(&corrected).then(|| ("write lengths that can be".to_owned(), corrected))
 }
 
 fn written(limits: LengthLimits) -> String {

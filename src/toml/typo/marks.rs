@@ -1,4 +1,4 @@
-//! Slips with what stands between words: equals signs, colons, commas, comments, spaces, and values without quotes.
+//! Typos with what stands between words: equals signs, colons, commas, comments, spaces, and values without quotes.
 
 use super::Guess;
 use super::edited::Replacement;
@@ -89,17 +89,18 @@ fn decimal_comma(line: Line<'_>, guesses: &mut Vec<Guess>) {
         }
         let end = comma + 1 + digits;
         let unit = after[end..].chars().take_while(|c| c.is_alphabetic()).map(char::len_utf8).sum::<usize>();
-        let mended = after[..end].replace(',', ".");
+        let corrected = after[..end].replace(',', ".");
         let place = equals..equals + end + unit;
-        let mended = if unit > 0 { format!("\"{mended}{}\"", &after[end..end + unit]) } else { mended };
+        let corrected =
+            if unit > 0 { format!("\"{corrected}{}\"", &after[end..end + unit]) } else { corrected };
         guesses.push(
             Guess::new(
                 "decimal-comma",
-                vec![Replacement::new(place.clone(), mended.clone())],
+                vec![Replacement::new(place.clone(), corrected.clone())],
                 "a decimal number has a point, not a comma".to_owned(),
             )
             .at(place)
-            .title(format!("type {mended}"))
+            .title(format!("type {corrected}"))
             .certain(),
         );
     }
@@ -224,19 +225,19 @@ fn number(line: Line<'_>, guesses: &mut Vec<Guess>) {
         let fraction = digits.split_once('.').map_or("", |(_, fraction)| fraction.trim_end_matches('.'));
         let whole = if whole.is_empty() { "0" } else { whole };
         let sign = if sign.contains('-') { "-" } else { "" };
-        let mended =
+        let corrected =
             if fraction.is_empty() { format!("{sign}{whole}") } else { format!("{sign}{whole}.{fraction}") };
-        if mended == typed || fraction.contains('.') {
+        if corrected == typed || fraction.contains('.') {
             continue;
         }
         let place = start..start + end;
         guesses.push(
             Guess::new(
                 "number",
-                vec![Replacement::new(place, mended.clone())],
+                vec![Replacement::new(place, corrected.clone())],
                 format!("{typed} is no number to TOML"),
             )
-            .title(format!("type {mended}"))
+            .title(format!("type {corrected}"))
             .certain(),
         );
     }
@@ -273,13 +274,13 @@ fn bare_word(line: Line<'_>, guesses: &mut Vec<Guess>) {
             continue;
         }
         let bare = word.trim_matches(is_quote);
-        let mended =
+        let corrected =
             literal::nearest_duration(word).filter(|_| word.starts_with(|c: char| c.is_ascii_digit()));
-        let mended = mended.unwrap_or_else(|| bare.to_owned());
+        let corrected = corrected.unwrap_or_else(|| bare.to_owned());
         guesses.push(
             Guess::new(
                 "bare-word",
-                vec![Replacement::new(place, quoted(&mended, false))],
+                vec![Replacement::new(place, quoted(&corrected, false))],
                 "a text stands in quotes".to_owned(),
             )
             .title("put quotes around it")

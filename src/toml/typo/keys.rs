@@ -6,7 +6,7 @@ use toml::de::{DeTable, DeValue};
 
 use super::edited::Replacement;
 use super::line::Line;
-use super::{Guess, Mender};
+use super::{Corrector, Guess};
 use crate::diag::nearest;
 use crate::toml::foreign;
 use crate::toml::key::TableKeys;
@@ -20,21 +20,21 @@ struct Level {
 }
 
 /// Renames and moves keys until none is left of which anything is known.
-pub(super) fn mend(mender: &mut Mender) {
+pub(super) fn correct(corrector: &mut Corrector) {
     for _ in 0..super::MOST {
-        let text = mender.edited.text.clone();
+        let text = corrector.edited.text.clone();
         let (root, errors) = DeTable::parse_recoverable(&text);
         if !errors.is_empty() {
             return;
         }
-        let whole = Level { keys: mender.keys, span: 0..text.len(), names: names(root.get_ref()) };
+        let whole = Level { keys: corrector.keys, span: 0..text.len(), names: names(root.get_ref()) };
         let Some(guess) = search(root.get_ref(), &text, &mut vec![whole]) else { return };
-        let before = mender.edited.clone();
-        mender.take(guess);
+        let before = corrector.edited.clone();
+        corrector.take(guess);
         // What cannot be moved so stays where it is, and is told of by its reader.
-        if super::first_error(&mender.edited.text).is_some() {
-            mender.edited = before;
-            mender.slips.pop();
+        if super::first_error(&corrector.edited.text).is_some() {
+            corrector.edited = before;
+            corrector.typos.pop();
             return;
         }
     }
@@ -92,7 +92,7 @@ pub(in crate::toml) fn meant(name: &str, keys: &'static TableKeys) -> Option<&'s
 
 fn rename(name: &str, span: Range<usize>, text: &str, level: &Level) -> Option<Guess> {
     let near = meant(name, level.keys).filter(|near| !level.names.iter().any(|there| there == near))?;
-    // The key of a header is mended with its brackets.
+    // The key of a header is corrected with its brackets.
     if Line::at(text, span.start).text.trim_start().starts_with('[') {
         return None;
     }

@@ -1,4 +1,4 @@
-//! Slips with brackets: of lists, of tables and of the headers of tables.
+//! Typos with brackets: of lists, of tables and of the headers of tables.
 
 use super::Guess;
 use super::edited::Replacement;
@@ -50,14 +50,14 @@ pub(super) fn headers(text: &str, keys: &'static TableKeys) -> Vec<Guess> {
     while let Some(line) = next {
         next = line.below(text);
         let Some(header) = header(line) else { continue };
-        if let Some(guess) = mend_header(&header, keys) {
+        if let Some(guess) = correct_header(&header, keys) {
             found.push(guess);
         }
     }
     found
 }
 
-fn mend_header(header: &TypedHeader, keys: &'static TableKeys) -> Option<Guess> {
+fn correct_header(header: &TypedHeader, keys: &'static TableKeys) -> Option<Guess> {
     let (first, rest) = match header.name.split_once('.') {
         Some((first, rest)) => (first, Some(rest)),
         None => (header.name.as_str(), None),

@@ -1,4 +1,4 @@
-//! Slips of the keyboard: a file that is not valid TOML is mended in memory, so that each slip is told in plain words
+//! Typing errors: a file that is not valid TOML is corrected in memory, so that each typo is told in plain words
 //! with what to type, and the rest of the file is read as if it had been typed so.
 //!
 //! The parser of the toml crate is the judge. At its first error a few guesses are made from what the lines around it
@@ -21,10 +21,10 @@ use edited::{EditedText, ParseError, Replacement, TextFaults, first_error, judge
 pub(super) use keys::meant;
 use line::Line;
 
-/// One slip, with places of the file.
+/// One typo, with places of the file.
 #[derive(Clone, Debug)]
-pub struct Slip {
-    /// What kind of mistake it is to the user.
+pub struct Typo {
+    /// What kind of error it is to the user.
     pub code: Code,
     /// Where.
     pub at: Range<usize>,
@@ -37,7 +37,7 @@ pub struct Slip {
     pub help: Option<String>,
     /// What to type instead, if that is known.
     pub fix: Option<Fix>,
-    /// Slips of one kind are told together where there are many.
+    /// Typos of one kind are told together where there are many.
     pub kind: &'static str,
 }
 
@@ -54,18 +54,18 @@ pub struct Fix {
 
 /// A file as it was probably meant.
 #[derive(Debug)]
-pub struct Mended {
+pub struct CorrectedText {
     /// Its text, which is valid TOML.
     pub text: String,
     /// For each byte of it, and for its end, the byte of the file it stands for.
     pub origin: Vec<usize>,
-    /// What was mended.
-    pub slips: Vec<Slip>,
+    /// What was corrected.
+    pub typos: Vec<Typo>,
     /// What could not be read and is not in the text.
     pub lost: Vec<String>,
 }
 
-/// A way a slip could be mended, with places of the text as it is mended so far.
+/// A way a typo could be corrected, with places of the text as it is corrected so far.
 #[derive(Clone, Debug)]
 struct Guess {
     kind: &'static str,
@@ -115,8 +115,8 @@ impl Guess {
         self
     }
 
-    /// The slip it mends; a change that lies in what was mended before cannot be offered.
-    fn slip(self, edited: &EditedText) -> Slip {
+    /// The typo it corrects; a change that lies in what was corrected before cannot be offered.
+    fn typo(self, edited: &EditedText) -> Typo {
         let place = self.at.clone().unwrap_or_else(|| {
             let start = self.changes.iter().map(|change| change.at.start).min().unwrap_or(0);
             let end = self.changes.first().map_or(start, |change| change.at.end.max(start));
@@ -126,7 +126,7 @@ impl Guess {
         let edits = self.changes.iter().map(|change| (edited.origin(&change.at), change.text.clone()));
         let fix =
             fits.then(|| Fix { title: self.title.clone(), edits: edits.collect(), certain: self.certain });
-        Slip {
+        Typo {
             code: self.code,
             at: edited.origin(&place),
             message: self.message,
@@ -149,41 +149,41 @@ struct Base {
     whole: Option<usize>,
 }
 
-/// Slips told one by one; a file with more has another cause.
+/// Typos told one by one; a file with more has another cause.
 const MOST: usize = 60;
 /// The bytes that the parser may be given for one file, so that a file full of rubbish takes no longer than a long one.
 const MOST_PARSED: usize = 3_000_000;
 /// In bytes. A longer line was made by a program, and there would be too many guesses to try.
 const LONGEST_LINE: usize = 10_000;
 
-/// The mending of one file.
-struct Mender {
+/// The correcting of one file.
+struct Corrector {
     edited: EditedText,
     keys: &'static TableKeys,
-    slips: Vec<Slip>,
+    typos: Vec<Typo>,
     lost: Vec<String>,
     parsed: usize,
 }
 
 /// A file as it was probably meant.
-pub fn mend(text: &str, keys: &'static TableKeys) -> Mended {
-    let mut mender =
-        Mender { edited: EditedText::new(text), keys, slips: Vec::new(), lost: Vec::new(), parsed: 0 };
+pub fn correct(text: &str, keys: &'static TableKeys) -> CorrectedText {
+    let mut corrector =
+        Corrector { edited: EditedText::new(text), keys, typos: Vec::new(), lost: Vec::new(), parsed: 0 };
     // From the end, as the places are those of the file.
     for guess in brackets::headers(text, keys).into_iter().rev() {
-        mender.take(guess);
+        corrector.take(guess);
     }
-    let valid = mender.syntax();
+    let valid = corrector.syntax();
     if valid {
-        keys::mend(&mut mender);
+        keys::correct(&mut corrector);
     }
-    let Mender { edited, slips, lost, .. } = mender;
+    let Corrector { edited, typos, lost, .. } = corrector;
     let (text, origin) = edited.into_parts();
-    let slips = together(&slips);
-    Mended { text, origin, slips, lost }
+    let typos = together(&typos);
+    CorrectedText { text, origin, typos, lost }
 }
 
-impl Mender {
+impl Corrector {
     /// Mends until the parser is content; false where it cannot be contented.
     fn syntax(&mut self) -> bool {
         for _ in 0..MOST {
@@ -207,7 +207,7 @@ impl Mender {
     fn take(&mut self, guess: Guess) {
         // Places were found in the text as it was before.
         let changes = guess.changes.clone();
-        self.slips.push(guess.slip(&self.edited));
+        self.typos.push(guess.typo(&self.edited));
         self.edited.apply(&changes);
     }
 
@@ -237,7 +237,7 @@ impl Mender {
             |beyond: usize| (text_end.saturating_sub(beyond) + usize::from(beyond <= text_end)).max(1);
         let base = self.base(&text, error);
         let tried: Vec<_> = known.into_iter().map(|guess| (self.verdict(&guess, &base), guess)).collect();
-        // What makes the whole line right comes first, then what a line with several slips needs next, then what brings
+        // What makes the whole line right comes first, then what a line with several typos needs next, then what brings
         // the parser on at all.
         let rounds: [(usize, bool, bool); 4] = [
             (line_end, true, false),
@@ -277,7 +277,7 @@ impl Mender {
     /// How odd the text is apart from the line of an error.
     fn base(&mut self, text: &str, error: &ParseError) -> Base {
         let line = Line::at(text, error.at);
-        // The slip may lie in the line above.
+        // The typo may lie in the line above.
         let above = line.above(text).map_or(line.start, |above| above.start);
         let line = line.range();
         let mut without = text.to_owned();
@@ -302,7 +302,7 @@ impl Mender {
         let strange = match base.whole {
             Some(usual) if whole.unread == 0 => whole.strange.saturating_sub(usual),
             Some(_) | None => {
-                // What lies below may have slips of its own.
+                // What lies below may have typos of its own.
                 self.parsed += tried.len();
                 let line = judge(&tried, self.keys, tried.len().saturating_sub(base.below));
                 line.strange.saturating_sub(base.before)
@@ -311,7 +311,7 @@ impl Mender {
         Some(TextFaults { strange, ..whole })
     }
 
-    /// Tells of an error that nothing mends, and takes the smallest piece around it out of what is read.
+    /// Tells of an error that nothing corrects, and takes the smallest piece around it out of what is read.
     fn pass_over(&mut self, error: &ParseError) -> bool {
         let text = self.edited.text.clone();
         let line = Line::at(&text, error.at);
@@ -334,7 +334,7 @@ impl Mender {
             if judge(&tried, self.keys, 0).unread <= text.len() - piece.end {
                 let at = self.edited.origin(&(error.at..error.end));
                 let (message, help) = plain(&error.message);
-                self.slips.push(Slip {
+                self.typos.push(Typo {
                     code: Code::Syntax,
                     at,
                     message,
@@ -353,7 +353,7 @@ impl Mender {
         let (message, help) = plain(&error.message);
         let help = Some(help.to_owned());
         let (label, also) = (String::new(), Vec::new());
-        self.slips.push(Slip {
+        self.typos.push(Typo {
             code: Code::Syntax,
             at,
             message,
@@ -421,24 +421,24 @@ fn plain(message: &str) -> (String, &'static str) {
     }
 }
 
-/// Slips of one kind, where there are more than a few, as one.
-fn together(slips: &[Slip]) -> Vec<Slip> {
+/// Typos of one kind, where there are more than a few, as one.
+fn together(typos: &[Typo]) -> Vec<Typo> {
     const FEW: usize = 3;
-    let mut kept: Vec<Slip> = Vec::new();
-    let count = |kind: &str| slips.iter().filter(|slip| slip.kind == kind && slip.fix.is_some()).count();
-    for slip in slips {
-        let many = count(slip.kind);
-        let mergeable = many > FEW && slip.fix.is_some() && slip.code == Code::Syntax;
-        let first = kept.iter_mut().find(|first| mergeable && first.kind == slip.kind && first.fix.is_some());
-        if let (Some(Slip { fix: Some(first), .. }), Some(fix)) = (first, &slip.fix) {
+    let mut kept: Vec<Typo> = Vec::new();
+    let count = |kind: &str| typos.iter().filter(|typo| typo.kind == kind && typo.fix.is_some()).count();
+    for typo in typos {
+        let many = count(typo.kind);
+        let mergeable = many > FEW && typo.fix.is_some() && typo.code == Code::Syntax;
+        let first = kept.iter_mut().find(|first| mergeable && first.kind == typo.kind && first.fix.is_some());
+        if let (Some(Typo { fix: Some(first), .. }), Some(fix)) = (first, &typo.fix) {
             first.certain &= fix.certain;
             first.edits.extend(fix.edits.clone());
         } else {
-            let mut slip = slip.clone();
+            let mut typo = typo.clone();
             if mergeable {
-                slip.message = format!("{} (and in {} more places of this file)", slip.message, many - 1);
+                typo.message = format!("{} (and in {} more places of this file)", typo.message, many - 1);
             }
-            kept.push(slip);
+            kept.push(typo);
         }
     }
     kept

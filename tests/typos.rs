@@ -1,4 +1,4 @@
-//! Slips of the keyboard in scripts: each is told once, near where it was made, and what is proposed, typed, is right.
+//! Typing errors in scripts: each is told once, near where it was made, and what is proposed, typed, is right.
 
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
@@ -139,32 +139,32 @@ const STEPS: &[(&str, &str)] = &[
     (r#"{ say = ""Adem in.", id = "in" },"#, "quote"),
 ];
 
-/// Everything that is wrong with how a script with one slip is told, read on and mended.
+/// Everything that is wrong with how a script with one typo is told, read on and corrected.
 fn judge(text: &str, words: &str, lines: std::ops::RangeInclusive<usize>) -> Vec<String> {
     let (sources, found) = examine(FileKind::Script, text);
-    let (oops, slips): (Vec<_>, Vec<_>) = found.iter().partition(|found| found.message.contains("oops"));
+    let (oops, typos): (Vec<_>, Vec<_>) = found.iter().partition(|found| found.message.contains("oops"));
     let mut wrong = Vec::new();
     if oops.len() != 1 {
         wrong.push("the rest is not read".to_owned());
     }
-    let [slip] = slips[..] else {
+    let [typo] = typos[..] else {
         wrong.push(format!("not one message\n{text}\n{}", shown(&sources, &found)));
         return wrong;
     };
-    if !slip.message.contains(words) {
+    if !typo.message.contains(words) {
         wrong.push(format!("the message does not say {words}"));
     }
-    if !lines.contains(&sources.line_column(slip.span()).line) {
+    if !lines.contains(&sources.line_column(typo.span()).line) {
         wrong.push("the place is elsewhere".to_owned());
     }
-    match apply(&sources, slip) {
+    match apply(&sources, typo) {
         None => wrong.push("nothing is proposed".to_owned()),
-        Some(mended) => {
-            let (again, found) = examine(FileKind::Script, &mended);
+        Some(corrected) => {
+            let (again, found) = examine(FileKind::Script, &corrected);
             let is_rest =
                 |found: &&Diagnostic| found.severity == Severity::Error && !found.message.contains("oops");
             if found.iter().any(|found| is_rest(&found)) {
-                wrong.push(format!("what is proposed is wrong: {mended}\n{}", shown(&again, &found)));
+                wrong.push(format!("what is proposed is wrong: {corrected}\n{}", shown(&again, &found)));
             }
         }
     }
@@ -198,9 +198,9 @@ fn what_is_proposed_for_a_line_is_right_and_the_rest_of_the_file_is_read() {
 fn a_file_full_of_curly_quotes_is_one_message() {
     let text = script("{ pause = 2 },").replace(" = \"", " = “").replace('"', "”");
     let (sources, found) = examine(FileKind::Script, &text);
-    let slips: Vec<_> = found.iter().filter(|found| !found.message.contains("oops")).collect();
-    let [slip] = slips[..] else { panic!("{}", shown(&sources, &found)) };
-    assert!(slip.message.contains("more places"), "{}", slip.message);
-    let (_, found) = examine(FileKind::Script, &apply(&sources, slip).unwrap());
+    let typos: Vec<_> = found.iter().filter(|found| !found.message.contains("oops")).collect();
+    let [typo] = typos[..] else { panic!("{}", shown(&sources, &found)) };
+    assert!(typo.message.contains("more places"), "{}", typo.message);
+    let (_, found) = examine(FileKind::Script, &apply(&sources, typo).unwrap());
     assert_eq!(found.len(), 1, "only `oops` is left");
 }

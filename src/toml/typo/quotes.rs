@@ -1,4 +1,4 @@
-//! Slips with the quotes of a text.
+//! Typos with the quotes of a text.
 
 use super::Guess;
 use super::edited::Replacement;
