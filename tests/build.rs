@@ -344,6 +344,9 @@ fn what_is_wrong_with_a_delivery_is_named_at_its_place() {
         assert_eq!(run.code, 1, "{line}: {}", run.stderr);
         assert!(run.stderr.contains(message), "{line}: {}", run.stderr);
         assert!(run.stderr.contains("course.toml:"), "{line}: {}", run.stderr);
+        let check = course.adem(&["check"]);
+        assert_eq!(check.code, 1, "{line}: {}", check.stderr);
+        assert!(check.stderr.contains(message), "{line}: {}", check.stderr);
     }
     course.write("course.toml", &before);
     let run = build(&course, &["nett"]);

@@ -6,6 +6,7 @@ use std::path::Path;
 use serde::{Deserialize, Serialize};
 
 use super::ledger::LedgerEntry;
+use super::matrix::BuildTarget;
 use super::record::{BuiltFile, Record};
 use crate::engine::{Plan, Rendered};
 use crate::export::Tags;
@@ -111,7 +112,7 @@ pub struct ChapterEntry {
 
 impl TrackEntry {
     /// What is to be said of a version that was rendered.
-    pub(super) fn of(course: &Course, plan: &Plan, rendered: &Rendered, slug: &str, mix: &str) -> Self {
+    pub(super) fn of(course: &Course, plan: &Plan, rendered: &Rendered, target: &BuildTarget) -> Self {
         let (session, timeline) = (&plan.session, &plan.timeline);
         let tags = Tags::of(course, session, timeline);
         let db = |level: Option<Lufs>| level.map(|level| rounded(level.0, 2));
@@ -126,13 +127,13 @@ impl TrackEntry {
             track: session.track,
             week: tags.week,
             title: tags.title.clone(),
-            slug: slug.to_owned(),
+            slug: target.slug.clone(),
             language: session.language.to_string(),
             voice: session.voice.id.clone(),
             guidance: session.guidance.name().to_owned(),
-            choices: BTreeMap::new(),
+            choices: target.plan.variant.choices.iter().cloned().collect(),
             beds,
-            mix: mix.to_owned(),
+            mix: target.render.mix.name().to_owned(),
             preset: session.preset.name.clone(),
             frames: timeline.frames.0,
             rate: timeline.rate.hz(),

@@ -8,8 +8,9 @@ use crate::delivery::mix::Mix;
 use crate::delivery::preset::Preset;
 use crate::delivery::publish::Beside;
 use crate::diag::{Code, Diagnostic, Sink, Spanned, nearest};
-use crate::engine::{Engine, LengthOptions, PlanJob, RenderJob, TrackFile};
+use crate::engine::{LengthOptions, PlanJob, RenderJob, TrackFile};
 use crate::layout::Length;
+use crate::script::Course;
 use crate::script::check::known_tracks;
 use crate::script::delivery::{Delivery, DeliveryLength, PathPiece, fields};
 use crate::script::exercise::{Guidance, Script};
@@ -65,11 +66,11 @@ impl BuildTarget {
 /// # Errors
 /// What is wrong with a delivery: a track, language, level, choice, bed or preset that does not exist, or two versions
 /// that would share a file.
-pub fn expand(engine: &Engine, deliveries: &[&Delivery]) -> Result<Matrix, Vec<Diagnostic>> {
+pub fn expand(course: &Course, deliveries: &[&Delivery]) -> Result<Matrix, Vec<Diagnostic>> {
     let sink = Sink::new();
     let mut matrix = Matrix::default();
     for delivery in deliveries {
-        Expansion { engine, delivery, sink: &sink, matrix: &mut matrix }.run();
+        Expansion { course, delivery, sink: &sink, matrix: &mut matrix }.run();
     }
     let mut taken: BTreeMap<String, &BuildTarget> = BTreeMap::new();
     for target in &matrix.targets {
@@ -100,7 +101,7 @@ pub fn expand(engine: &Engine, deliveries: &[&Delivery]) -> Result<Matrix, Vec<D
 }
 
 struct Expansion<'a> {
-    engine: &'a Engine,
+    course: &'a Course,
     delivery: &'a Delivery,
     sink: &'a Sink,
     matrix: &'a mut Matrix,
@@ -145,7 +146,7 @@ impl<'a> Expansion<'a> {
 
     /// The scripts of the delivery, in order of their numbers.
     fn scripts(&self) -> Vec<&'a Script> {
-        let all = &self.engine.course().scripts;
+        let all = &self.course.scripts;
         let number = |script: &&Script| script.track.as_ref().map(|track| track.value);
         let mut numbered: Vec<_> = all.values().filter(|script| number(script).is_some()).collect();
         numbered.sort_by_key(|script| number(script));
@@ -162,7 +163,7 @@ impl<'a> Expansion<'a> {
     }
 
     fn languages(&self) -> Vec<&'a Language> {
-        let own = &self.engine.course().header.languages;
+        let own = &self.course.header.languages;
         let Some(wanted) = &self.delivery.languages else {
             return own.iter().map(|own| &own.value).collect();
         };
@@ -184,7 +185,7 @@ impl<'a> Expansion<'a> {
 
     /// Names that nothing in the course has.
     fn refuse_unknown(&self) {
-        let course = self.engine.course();
+        let course = self.course;
         let beds = course.ambiences.keys().map(String::as_str).chain(["none"]);
         for bed in self.delivery.beds.iter().flatten() {
             if !beds.clone().any(|known| known == bed.value) {
@@ -297,7 +298,7 @@ impl<'a> Expansion<'a> {
     }
 
     fn target(&self, version: &MatrixVersion<'_>) -> BuildTarget {
-        let (course, delivery) = (self.engine.course(), self.delivery);
+        let (course, delivery) = (self.course, self.delivery);
         let MatrixVersion { script, language, level, bed, mix, .. } = version;
         let preset = delivery.preset.as_ref().map(|preset| preset.value.clone());
         let variant = Variant {
@@ -345,7 +346,7 @@ impl<'a> Expansion<'a> {
 
     /// The path of a version, below the folder of the delivery.
     fn path(&self, version: &MatrixVersion<'_>, slug: &str) -> String {
-        let course = self.engine.course();
+        let course = self.course;
         let track = version.script.track.as_ref().map(|track| track.value);
         let pieces = fields(&self.delivery.path).unwrap_or_default();
         let has = |field: &str| {

@@ -13,6 +13,6 @@ pub mod record;
 pub mod run;
 pub mod verify;
 
-pub use ledger::{LedgerEntry, ledger};
+pub use ledger::{LedgerEntry, ledger, undeliverable};
 pub use matrix::{BuildTarget, Matrix, Skipped, expand};
 pub use run::{BuildError, BuildEvent, BuildListener, BuildOptions, Built, TargetOutcome, build};

@@ -99,7 +99,7 @@ pub enum BuildError {
     Engine(#[from] Error),
 }
 
-/// Makes all targets of a matrix that are missing or out of date, and then the manifest of each delivery that is whole.
+/// Makes all targets of a matrix that are missing or out of date, and then the manifest of each delivery, of what is there of it.
 /// The files of a target appear together with its record at the end, so that a build that was killed goes on where it
 /// was.
 ///
@@ -299,6 +299,10 @@ impl Build<'_> {
         let (plan, ingredients) = self.plan(target)?;
         let job = self.job(target);
         let known = self.lock().get(&target.stem).cloned();
+        let remember = |ingredients, files, track| {
+            let stamp = self.stamp.clone();
+            self.remember(Record::new(&target.stem, asked(target), stamp, ingredients, files, track))
+        };
         if let (true, Some(known)) = (texts_only, &known)
             && let Some(texts) = self.engine.write_texts(&plan, &job)?
         {
@@ -309,14 +313,7 @@ impl Build<'_> {
             let place = |file: &BuiltFile| known.files.iter().position(|known| known.path == file.path);
             files.sort_by_key(place);
             let ingredients = ingredients.made_like(&known.ingredients);
-            self.remember(Record::new(
-                &target.stem,
-                asked(target),
-                self.stamp.clone(),
-                ingredients,
-                files,
-                known.track.clone(),
-            ))?;
+            remember(ingredients, files, known.track.clone())?;
             return Ok(TargetOutcome::Texts);
         }
         let progress = OfTarget { listener: self.listener, stem: &target.stem };
@@ -327,21 +324,12 @@ impl Build<'_> {
             .map(|output| output.path.clone())
             .chain(rendered.beside.iter().cloned())
             .collect();
-        let mut track =
-            TrackEntry::of(self.engine.course(), &plan, &rendered, &target.slug, target.render.mix.name());
-        track.choices = target.plan.variant.choices.iter().cloned().collect();
+        let track = TrackEntry::of(self.engine.course(), &plan, &rendered, target);
         let files = self.built(&paths)?;
         if let Some(known) = known {
             self.remove_old(&known, &files);
         }
-        self.remember(Record::new(
-            &target.stem,
-            asked(target),
-            self.stamp.clone(),
-            ingredients,
-            files,
-            track,
-        ))?;
+        remember(ingredients, files, track)?;
         Ok(TargetOutcome::Rendered)
     }
 
@@ -382,7 +370,7 @@ impl Build<'_> {
         self.records.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Writes manifest and checksums of each delivery all of whose targets are there.
+    /// Writes manifest and checksums of each delivery, of the targets that are there.
     fn manifests(&self, matrix: &Matrix) -> Result<(), BuildError> {
         let records = self.lock();
         let deliveries: BTreeSet<&str> =

@@ -11,7 +11,7 @@ use crate::delivery::mix::Mix;
 use crate::delivery::publish::Beside;
 use crate::engine::{LengthOptions, Lock, PlanJob};
 use crate::layout::{Length, TimelineDocument};
-use crate::script::exercise::Guidance;
+use crate::script::exercise::{Choice, Guidance};
 use crate::script::language::Language;
 use crate::script::session::Variant;
 use crate::unit::{SampleRate, Seconds, literal};
@@ -225,8 +225,7 @@ fn parse_length(text: &str) -> Result<Length, String> {
 }
 
 fn parse_choice(text: &str) -> Result<(String, String), String> {
-    let (name, value) = text.split_once('=').ok_or("write a name and a value, such as einde=slaap")?;
-    Ok((name.trim().to_owned(), value.trim().to_owned()))
+    Choice::parse(text).ok_or_else(|| "write a name and a value, such as einde=slaap".to_owned())
 }
 
 fn parse_rate(hz: &str) -> Result<SampleRate, String> {

@@ -1,7 +1,6 @@
 //! `adem build`: makes the deliveries of a course, and what has changed since the last time.
 
 use std::collections::BTreeMap;
-use std::io::IsTerminal;
 use std::path::PathBuf;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Mutex, PoisonError};
@@ -12,15 +11,15 @@ use globset::{Glob, GlobSet, GlobSetBuilder};
 use indicatif::{ProgressBar, ProgressStyle};
 use serde_json::json;
 
+use super::progress::{can_redraw, stop_on_interrupt};
 use super::{CommandContext, Failure, exit, report};
 use crate::build::{
-    BuildError, BuildEvent, BuildListener, BuildOptions, Built, Matrix, TargetOutcome, build, expand,
+    BuildError, BuildEvent, BuildListener, BuildOptions, Built, TargetOutcome, build, expand, undeliverable,
 };
 use crate::diag::{Diagnostic, nearest};
 use crate::engine::{Engine, Error};
 use crate::event::Cancel;
 use crate::script::delivery::Delivery;
-use crate::script::voice::VoiceKind;
 use crate::toml::table::list;
 
 /// The deliveries to build
@@ -62,10 +61,10 @@ pub(super) fn run(context: &CommandContext, args: &BuildArgs) -> super::Outcome 
     let engine = context.engine()?;
     report::diagnostics(engine.warnings(), &engine.course().sources);
     let deliveries = chosen(&engine, &args.deliveries)?;
-    let matrix = expand(&engine, &deliveries).map_err(|found| errors(&engine, found))?;
-    let unlicensed = unlicensed(&engine, &matrix);
-    if !unlicensed.is_empty() {
-        return Err(Failure::Usage(unlicensed.join("\n")));
+    let matrix = expand(engine.course(), &deliveries).map_err(|found| errors(&engine, found))?;
+    let undeliverable = undeliverable(engine.course(), &matrix);
+    if !undeliverable.is_empty() {
+        return Err(Failure::Usage(undeliverable.join("\n")));
     }
     for skipped in &matrix.skipped {
         report::line(&format!("{}: `{}` {}; left out", skipped.delivery, skipped.script, skipped.why));
@@ -142,43 +141,6 @@ fn globs(patterns: &[String]) -> Result<Option<GlobSet>, Failure> {
 
 fn errors(engine: &Engine, found: Vec<Diagnostic>) -> Failure {
     Error::Diagnostics { found, sources: engine.course().sources.clone() }.into()
-}
-
-/// Words that stand where a licence is not known.
-const NO_LICENCE: [&str; 7] = ["-", "?", "none", "todo", "tbd", "unknown", "unlicensed"];
-
-/// What may not be delivered, a line each: a sound without a licence, a person's voice without consent.
-fn unlicensed(engine: &Engine, matrix: &Matrix) -> Vec<String> {
-    let course = engine.course();
-    let no_licence = |licence: &str| NO_LICENCE.contains(&licence.trim().to_lowercase().as_str());
-    let mut lines = Vec::new();
-    let languages: std::collections::BTreeSet<_> =
-        matrix.targets.iter().filter_map(|target| target.plan.variant.language.as_ref()).collect();
-    for language in languages {
-        let Some(id) = course.header.voices.get(language) else { continue };
-        let Some(voice) = course.voices.get(&(language.clone(), id.value.clone())) else { continue };
-        let file = format!("{}/voice.toml", voice.folder());
-        if no_licence(&voice.licence) {
-            lines.push(format!("the voice `{}` has no licence; name it in {file}", voice.id));
-        }
-        if voice.kind == VoiceKind::Human && voice.consent.is_none() {
-            lines.push(format!(
-                "nobody has written down that {} agrees to this; add consent = {{ who = \"{}\", when = \"…\", for = \"…\" }} to {file}",
-                voice.name, voice.name
-            ));
-        }
-    }
-    let beds = course.ambiences.values().filter(|bed| no_licence(&bed.licence));
-    lines.extend(
-        beds.map(|bed| format!("the bed `{0}` has no licence; name it in ambience/{0}.toml", bed.id)),
-    );
-    let bells = course.bells.values().filter(|bell| no_licence(&bell.licence));
-    lines.extend(
-        bells.map(|bell| {
-            format!("the bell `{0}` has no licence; name it in ambience/bells/{0}.toml", bell.id)
-        }),
-    );
-    lines
 }
 
 fn failure(error: BuildError) -> Failure {
@@ -319,8 +281,7 @@ struct BuildProgress {
 
 impl BuildProgress {
     fn new() -> Self {
-        let can_redraw = std::env::var_os("TERM").is_none_or(|term| term != "dumb");
-        let bar = (can_redraw && std::io::stderr().is_terminal()).then(|| {
+        let bar = can_redraw().then(|| {
             let style = ProgressStyle::with_template("{bar:30} {percent:>3} %  {eta} left  {wide_msg}")
                 .expect("the template is fixed and valid");
             ProgressBar::new(0).with_style(style)
@@ -332,13 +293,7 @@ impl BuildProgress {
             finished: AtomicUsize::new(0),
             done: Mutex::new(BTreeMap::new()),
         };
-        let cancel = progress.cancel.clone();
-        // As for a render: the first Ctrl-C stops cleanly, the second at once.
-        let _ = ctrlc::set_handler(move || {
-            if cancel.cancel() {
-                std::process::exit(i32::from(exit::STOPPED));
-            }
-        });
+        stop_on_interrupt(progress.cancel.clone());
         progress
     }
 

@@ -8,6 +8,7 @@ use super::args::CheckArgs;
 use super::failure::help;
 use super::progress::Progress;
 use super::{CommandContext, Failure, Outcome, exit, report};
+use crate::build::expand;
 use crate::diag::{Diagnostic, Label, Severity, Sources, TextEdit, one_for_each_cause};
 use crate::engine::{Checked, Error, World, check_course, refused_links};
 use crate::files::FileError;
@@ -25,6 +26,10 @@ pub(super) fn run(context: &CommandContext, args: &CheckArgs) -> Outcome {
     };
     let cover = course.header.publish.cover.as_ref().map(|cover| cover.value.as_str());
     found.extend(refused_links(&context.files, cover, &mut course.sources));
+    if found.iter().all(|found| found.severity != Severity::Error) {
+        let deliveries: Vec<_> = course.header.deliveries.iter().collect();
+        found.extend(expand(&course, &deliveries).err().unwrap_or_default());
+    }
     let sources = &course.sources;
     let wanted = context.below(&args.paths)?;
     // An error that involves two files is shown for either.

@@ -96,7 +96,7 @@ fn tables(engine: &Engine) -> String {
     let presets: Vec<_> = Preset::known(&course.header.presets).map(|name| [name.to_owned()]).collect();
     section("presets", columns(&presets, 1));
     let delivery = |delivery: &crate::script::delivery::Delivery| {
-        let versions = match expand(engine, &[delivery]) {
+        let versions = match expand(course, &[delivery]) {
             Ok(matrix) => report::count(matrix.targets.len(), "version"),
             Err(found) => report::count(found.len(), "error"),
         };
@@ -143,7 +143,7 @@ fn document(engine: &Engine) -> Value {
     let delivery = |delivery: &crate::script::delivery::Delivery| {
         json!({
             "name": delivery.name.value,
-            "versions": expand(engine, &[delivery]).ok().map(|matrix| matrix.targets.len()),
+            "versions": expand(course, &[delivery]).ok().map(|matrix| matrix.targets.len()),
         })
     };
     json!({

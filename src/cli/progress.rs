@@ -26,9 +26,8 @@ pub(super) struct Progress {
 impl Progress {
     /// For work that may be killed at any moment.
     pub(super) fn new() -> Self {
-        let can_redraw = std::env::var_os("TERM").is_none_or(|term| term != "dumb");
         let stage = Arc::new(Mutex::new(None));
-        let bar = (can_redraw && std::io::stderr().is_terminal())
+        let bar = can_redraw()
             // Nothing is drawn before the first event.
             .then(|| {
                 ProgressBar::with_draw_target(None, ProgressDrawTarget::hidden()).with_style(style(&stage))
@@ -46,14 +45,7 @@ impl Progress {
     /// For work that writes files: the first Ctrl-C stops it without leaving partial files, the second ends the process.
     pub(super) fn stoppable() -> Self {
         let progress = Self::new();
-        let cancel = progress.cancel.clone();
-        // Without a handler Ctrl-C still ends the process; files written aside have no name yet. So it does at once
-        // when somebody cannot wait and asks a second time.
-        let _ = ctrlc::set_handler(move || {
-            if cancel.cancel() {
-                std::process::exit(i32::from(super::exit::STOPPED));
-            }
-        });
+        stop_on_interrupt(progress.cancel.clone());
         progress
     }
 
@@ -92,6 +84,23 @@ impl Progress {
             bar.tick();
         }
     }
+}
+
+/// Whether stderr is a terminal that can show a bar.
+pub(super) fn can_redraw() -> bool {
+    let can_redraw = std::env::var_os("TERM").is_none_or(|term| term != "dumb");
+    can_redraw && std::io::stderr().is_terminal()
+}
+
+/// Lets the first Ctrl-C stop the work, and the second end the process.
+pub(super) fn stop_on_interrupt(cancel: Cancel) {
+    // Without a handler Ctrl-C still ends the process; files written aside have no name yet. So it does at once
+    // when somebody cannot wait and asks a second time.
+    let _ = ctrlc::set_handler(move || {
+        if cancel.cancel() {
+            std::process::exit(i32::from(super::exit::STOPPED));
+        }
+    });
 }
 
 /// `rendering ████░░░░  42 %  12s left`

@@ -1,7 +1,7 @@
 //! `[[delivery]]` of a course: which versions of which tracks are handed over, in which formats, and how their files are
 //! called.
 
-use super::exercise::Guidance;
+use super::exercise::{Choice, Guidance};
 use super::language::Language;
 use crate::delivery::format::Format;
 use crate::delivery::mix::Mix;
@@ -235,15 +235,14 @@ fn read_length(node: &Node<'_>) -> Option<DeliveryLength> {
 
 fn read_choice(node: &Node<'_>) -> Option<Spanned<(String, String)>> {
     let text = node.words()?;
-    if let Some((name, value)) = text.value.split_once('=') {
-        Some(Spanned::new((name.trim().to_owned(), value.trim().to_owned()), text.span))
-    } else {
+    let choice = Choice::parse(&text.value);
+    if choice.is_none() {
         let message = format!("`{}` is not a choice", text.value);
         node.sink().emit(
             node.refuse(Code::BadChoice, message).help("write a name and a value, such as \"einde=slaap\""),
         );
-        None
     }
+    Some(Spanned::new(choice?, text.span))
 }
 
 /// A pattern whose fields are known, and that stays below its folder.

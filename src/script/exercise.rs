@@ -319,6 +319,14 @@ pub struct Choice {
     pub values: Vec<Spanned<String>>,
 }
 
+impl Choice {
+    /// What somebody chose, as it is typed: `einde=slaap`. `None` for what is no name and value.
+    pub fn parse(text: &str) -> Option<(String, String)> {
+        let (name, value) = text.split_once('=')?;
+        Some((name.trim().to_owned(), value.trim().to_owned()))
+    }
+}
+
 /// `[[part]]`.
 #[derive(Clone, Debug)]
 pub struct PartText {
