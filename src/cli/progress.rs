@@ -93,6 +93,7 @@ pub(super) fn can_redraw() -> bool {
 }
 
 /// Lets the first Ctrl-C stop the work, and the second end the process.
+#[expect(clippy::exit, reason = "the second Ctrl-C asks for the end of the process, whatever it is doing")]
 pub(super) fn stop_on_interrupt(cancel: Cancel) {
     // Without a handler Ctrl-C still ends the process; files written aside have no name yet. So it does at once
     // when somebody cannot wait and asks a second time.
