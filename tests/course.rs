@@ -11,7 +11,7 @@ use adem::asset::Cache;
 use adem::engine::{Engine, LengthOptions, PlanJob, examine, review};
 use adem::event::Task;
 use adem::files::DiskFiles;
-use adem::layout::{EventKind, Length, Timeline};
+use adem::layout::{CueEvent, EventKind, Length, Timeline};
 use adem::script::before_texts;
 use adem::script::exercise::{Guidance, LengthLimits, Script};
 use adem::script::language::Language;
@@ -167,7 +167,8 @@ fn lacks(engine: &Engine, track: u32, script: &Script, timeline: &Timeline) -> V
 
 /// Paced breaths after which the next phrase is not a safety phrase.
 fn unreleased(timeline: &Timeline, heard: &[Heard<'_>]) -> Vec<String> {
-    let turns = timeline.events.iter().filter(|event| matches!(event.kind, EventKind::Breath { .. }));
+    let turns =
+        timeline.events.iter().filter(|event| matches!(event.kind, EventKind::Cue(CueEvent::Breath { .. })));
     let turns: Vec<(usize, f64, f64)> = turns
         .map(|event| {
             let start = event.start.seconds(timeline.rate);

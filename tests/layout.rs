@@ -9,7 +9,7 @@ use adem::diag::Code;
 use adem::engine::{Engine, Error, LengthOptions, Lock, PlanJob, examine};
 use adem::event::Task;
 use adem::files::MemoryFiles;
-use adem::layout::{EventKind, Fit, Length, Timeline};
+use adem::layout::{CueEvent, EventKind, Fit, Length, Timeline};
 use adem::script::exercise::Guidance;
 use adem::script::language::Language;
 use adem::script::session::Variant;
@@ -410,7 +410,10 @@ fn a_step_at_a_clock_time_happens_then_and_the_pauses_around_it_change() {
     for seconds in [130, 200, 305] {
         let timeline =
             plan(&files, Length::Exactly(Seconds::whole(seconds)), Guidance::Full, 48_000).unwrap();
-        let breath = timeline.events.iter().find(|event| matches!(event.kind, EventKind::Breath { .. }));
+        let breath = timeline
+            .events
+            .iter()
+            .find(|event| matches!(event.kind, EventKind::Cue(CueEvent::Breath { .. })));
         assert_eq!(breath.unwrap().start.0, 60 * 48_000);
         let two =
             timeline.events.iter().find(|event| event.phrase().is_some_and(|phrase| phrase.key.id == "twee"));
@@ -422,7 +425,7 @@ fn a_step_at_a_clock_time_happens_then_and_the_pauses_around_it_change() {
 
 /// The starts of all half-breaths, in frames.
 fn turns(timeline: &Timeline) -> Vec<u64> {
-    let breath = |event: &&adem::layout::Event| matches!(event.kind, EventKind::Breath { .. });
+    let breath = |event: &&adem::layout::Event| matches!(event.kind, EventKind::Cue(CueEvent::Breath { .. }));
     timeline.events.iter().filter(breath).map(|event| event.start.0).collect()
 }
 

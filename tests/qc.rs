@@ -9,6 +9,7 @@ use std::sync::{Arc, LazyLock, OnceLock};
 
 use adem::decode::tags::Labels;
 use adem::delivery::preset::Preset;
+use adem::layout::SoundType;
 use adem::qc::analysis::{Analyser, Analysis};
 use adem::qc::{CheckResult, Finding, PlannedTrack, Report, RowId, Stems, Subject, Verdict, judge};
 use adem::unit::{Lufs, SampleRate};
@@ -106,7 +107,7 @@ impl Render {
     }
 
     /// The start of the nth event of a kind, and its length, in frames.
-    fn event(&self, kind: &str, index: usize) -> (usize, usize) {
+    fn event(&self, kind: SoundType, index: usize) -> (usize, usize) {
         let event = self.plan.events(kind).nth(index).unwrap();
         (event.start as usize, event.frames as usize)
     }
@@ -241,9 +242,9 @@ fn audiobooks_are_measured_as_a_whole_or_not_at_all() {
         "{:?}",
         finding(&report, RowId::SpeechLoudness)
     );
-    subject.plan.as_mut().unwrap().events.retain(|event| event.kind != "phrase");
+    subject.plan.as_mut().unwrap().events.retain(|event| event.kind != SoundType::Phrase);
     let whole = subject.file.frames;
-    let mut phrase = RENDER.plan.events("phrase").next().unwrap().clone();
+    let mut phrase = RENDER.plan.events(SoundType::Phrase).next().unwrap().clone();
     (phrase.start, phrase.frames) = (0, whole);
     subject.plan.as_mut().unwrap().events.push(phrase);
     assert_verdict(&judge("test", &subject), RowId::SpeechLoudness, Verdict::Fail);
@@ -251,14 +252,14 @@ fn audiobooks_are_measured_as_a_whole_or_not_at_all() {
 
 #[test]
 fn a_peak_above_the_ceiling_is_caught() {
-    let (start, frames) = RENDER.event("phrase", 1);
+    let (start, frames) = RENDER.event(SoundType::Phrase, 1);
     let peak = RENDER.with_mix(|mix| mix[0][start + frames / 2] = 0.9);
     assert_caught(&peak, RowId::TruePeak, Verdict::Fail, None);
 }
 
 #[test]
 fn clipping_and_flat_tops_are_caught() {
-    let (start, _) = RENDER.event("phrase", 1);
+    let (start, _) = RENDER.event(SoundType::Phrase, 1);
     let loud = |height: f32| {
         RENDER.with_mix(|mix| {
             each(mix, |n, x| {
@@ -279,7 +280,7 @@ fn an_offset_is_caught() {
 
 #[test]
 fn a_click_is_caught_in_silence_and_in_the_midst_of_a_word() {
-    let (start, frames) = RENDER.event("phrase", 2);
+    let (start, frames) = RENDER.event(SoundType::Phrase, 2);
     for place in [RENDER.silence(), start + frames / 2] {
         let click = RENDER.with_mix(|mix| mix[1][place] += 0.3);
         assert_caught(&click, RowId::Clicks, Verdict::Fail, Some(seconds(place)));
@@ -288,7 +289,7 @@ fn a_click_is_caught_in_silence_and_in_the_midst_of_a_word() {
 
 #[test]
 fn a_click_of_the_recording_is_its_own_but_not_one_where_it_was_cut() {
-    let (start, frames) = RENDER.event("phrase", 2);
+    let (start, frames) = RENDER.event(SoundType::Phrase, 2);
     let click =
         |place: usize| RENDER.with_stem(0, |voice| voice.iter_mut().for_each(|plane| plane[place] += 0.2));
     assert_caught(&click(start + frames / 2), RowId::Clicks, Verdict::Pass, None);
@@ -314,7 +315,7 @@ fn a_hard_edge_is_caught_at_the_ends_and_beside_silence() {
     };
     assert_caught(&hard(0, 1_000), RowId::HardEdges, Verdict::Fail, Some(0.0));
     assert_caught(&hard(end - 1_000, end), RowId::HardEdges, Verdict::Fail, Some(seconds(end)));
-    let (start, frames) = RENDER.event("phrase", 1);
+    let (start, frames) = RENDER.event(SoundType::Phrase, 1);
     let cut = RENDER.with_mix(|mix| {
         each(
             mix,
@@ -342,7 +343,7 @@ fn digital_silence_under_a_bed_is_caught() {
 
 #[test]
 fn a_cut_tail_is_caught() {
-    let (start, frames) = RENDER.event("phrase", RENDER.plan.events("phrase").count() - 1);
+    let (start, frames) = RENDER.event(SoundType::Phrase, RENDER.plan.events(SoundType::Phrase).count() - 1);
     let cut = RENDER.with_mix(|mix| mix.iter_mut().for_each(|plane| plane.truncate(start + frames)));
     assert_caught(&cut, RowId::HeadAndTail, Verdict::Warning, None);
     assert_caught(&cut, RowId::Whole, Verdict::Fail, None);
@@ -398,7 +399,7 @@ fn a_bell_alone_in_silence_is_explained() {
 fn a_bed_that_is_too_loud_is_caught() {
     let loud = RENDER.with_stem(2, |bed| each(bed, |_, x| 3.162 * x));
     assert_caught(&loud, RowId::VoiceOverBed, Verdict::Fail, None);
-    let (start, frames) = RENDER.event("phrase", 2);
+    let (start, frames) = RENDER.event(SoundType::Phrase, 2);
     let here = RENDER
         .with_stem(2, |bed| each(bed, |n, x| if (start..start + frames).contains(&n) { 2.0 * x } else { x }));
     assert_caught(&here, RowId::VoiceOverBed, Verdict::Fail, Some(seconds(start)));
@@ -440,7 +441,7 @@ fn a_duck_that_is_too_deep_too_fast_or_pumps_is_noticed() {
 #[test]
 fn phrases_of_unlike_loudness_are_noticed_and_then_refused() {
     for (gain, verdict) in [(0.5, Verdict::Warning), (0.3, Verdict::Fail)] {
-        let (start, frames) = RENDER.event("phrase", 1);
+        let (start, frames) = RENDER.event(SoundType::Phrase, 1);
         let unlike = RENDER.with_stem(0, |voice| {
             each(voice, |n, x| if (start..start + frames).contains(&n) { gain * x } else { x });
         });
@@ -514,7 +515,7 @@ fn a_hard_loop_is_caught() {
 
 #[test]
 fn a_lost_phrase_is_caught_with_stems_and_without() {
-    let (start, frames) = RENDER.event("phrase", 1);
+    let (start, frames) = RENDER.event(SoundType::Phrase, 1);
     let lost = RENDER
         .with_stem(0, |voice| each(voice, |n, x| if (start..start + frames).contains(&n) { 0.0 } else { x }));
     assert_caught(&lost, RowId::Placement, Verdict::Fail, Some(seconds(start)));
@@ -548,8 +549,9 @@ fn sounds_that_come_too_early_or_too_late_are_caught() {
 
 #[test]
 fn a_breath_that_drifts_or_is_lost_is_caught() {
-    let swells: Vec<(usize, usize)> =
-        (0..RENDER.plan.events("breath").count()).map(|index| RENDER.event("breath", index)).collect();
+    let swells: Vec<(usize, usize)> = (0..RENDER.plan.events(SoundType::BREATH).count())
+        .map(|index| RENDER.event(SoundType::BREATH, index))
+        .collect();
     let moved = |index: usize, by: usize| {
         RENDER.with_stem(1, |cues| {
             for plane in cues {

@@ -24,14 +24,13 @@ fn readable(timeline: &Timeline) -> String {
     let mut text = String::new();
     let mut count = 0;
     for (index, event) in timeline.events.iter().enumerate() {
-        let is_on_grid = |kind: &EventKind| matches!(kind, EventKind::Breath { .. } | EventKind::Step { .. });
         let what = match &event.kind {
             EventKind::Phrase(phrase) if phrase.occurrence == 0 => phrase.key.to_string(),
             EventKind::Phrase(phrase) => format!("{} #{}", phrase.key, phrase.occurrence + 1),
-            EventKind::Bell { name } => format!("* {name}"),
-            EventKind::Breath { .. } | EventKind::Step { .. } => {
+            EventKind::Cue(_) if !event.in_run() => event.label(),
+            EventKind::Cue(_) => {
                 count += 1;
-                if timeline.events.get(index + 1).is_some_and(|next| is_on_grid(&next.kind)) {
+                if timeline.events.get(index + 1).is_some_and(adem::layout::Event::in_run) {
                     continue;
                 }
                 format!("~ the last of {} breaths or paces", std::mem::take(&mut count))

@@ -366,12 +366,7 @@ pub(super) fn bells<'b>(
 
 fn swells(store: &Store<'_>, session: &Session) -> BTreeMap<(Seconds, Seconds), BellFacts> {
     let steps = session.all_steps().into_iter();
-    let breaths: BTreeSet<_> = steps
-        .filter_map(|step| match step.sound()? {
-            StepSound::Swell { inhale, exhale } => Some((inhale, exhale)),
-            StepSound::Bell(_) | StepSound::Tick => None,
-        })
-        .collect();
+    let breaths: BTreeSet<_> = steps.filter_map(|step| step.sound()?.swell()).collect();
     breaths
         .into_par_iter()
         .map(|(inhale, exhale)| ((inhale, exhale), store.swell_facts(inhale, exhale)))

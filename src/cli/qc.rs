@@ -11,7 +11,7 @@ use super::{CommandContext, Failure, Outcome, exit, report};
 use crate::diag::Sink;
 use crate::engine::{Error, QcJob, qc_file};
 use crate::files::Files;
-use crate::qc::{CheckResult, Report, Verdict, needs};
+use crate::qc::{CheckResult, Missing, Report, Verdict};
 use crate::script::Course;
 use crate::unit::literal::print_clock;
 
@@ -103,12 +103,12 @@ fn more(row: &CheckResult) -> Vec<String> {
 
 /// The rows that were not judged, by reason.
 fn unjudged(report: &Report) -> String {
-    let mut reasons: Vec<(&str, Vec<String>)> = Vec::new();
+    let mut reasons: Vec<(&str, Option<Missing>, Vec<String>)> = Vec::new();
     for row in report.rows.iter().filter(|row| row.finding.verdict == Verdict::NotJudged) {
         let number = row.id.number().to_string();
-        match reasons.iter_mut().find(|(reason, _)| *reason == row.finding.note) {
-            Some((_, rows)) => rows.push(number),
-            None => reasons.push((&row.finding.note, vec![number])),
+        match reasons.iter_mut().find(|(reason, ..)| *reason == row.finding.note) {
+            Some((.., rows)) => rows.push(number),
+            None => reasons.push((&row.finding.note, row.finding.missing, vec![number])),
         }
     }
     if reasons.is_empty() {
@@ -116,17 +116,18 @@ fn unjudged(report: &Report) -> String {
     }
     let lines: Vec<_> = reasons
         .iter()
-        .map(|(reason, rows)| format!("  {}: {reason}{}\n", rows.join(", "), flag_for(reason)))
+        .map(|(reason, missing, rows)| {
+            format!("  {}: {reason}{}\n", rows.join(", "), missing.map_or("", flag_for))
+        })
         .collect();
     format!("\nnot judged\n{}", lines.concat())
 }
 
 /// The flag that gives a row what it needs.
-fn flag_for(reason: &str) -> &'static str {
-    match reason {
-        needs::BOTH_STEMS | needs::CUES_STEM => " (--stems)",
-        needs::ANOTHER_RENDER => " (--again FILE)",
-        _ => "",
+fn flag_for(missing: Missing) -> &'static str {
+    match missing {
+        Missing::VoiceAndBedStems | Missing::CuesStem => " (--stems)",
+        Missing::OtherRender => " (--again FILE)",
     }
 }
 

@@ -13,7 +13,7 @@ use crate::event::Task;
 use crate::export::project::audacity::labels;
 use crate::export::project::reaper::{ReaperItem, ReaperProject, ReaperTrack, reaper_project};
 use crate::export::{ExportError, OutputFile, WavFormat, WavSpec, WavWriter, write_whole};
-use crate::layout::{BedSpan, PhraseEvent};
+use crate::layout::{BedSpan, CueEvent, PhraseEvent};
 use crate::render::{Mixdown, cue_sound, cut_fade, duck, rest_of};
 use crate::unit::{Frames, Gain, Position};
 
@@ -180,7 +180,7 @@ fn cues(engine: &Engine, plan: &Plan, media: &Media<'_>) -> Result<Vec<ReaperIte
     let mut files: BTreeMap<String, String> = BTreeMap::new();
     let mut items = Vec::new();
     for event in &plan.timeline.events {
-        let Some((cue, from)) = event.sound() else { continue };
+        let Some((cue, from)) = event.cue().map(CueEvent::sound) else { continue };
         let name = cue.name();
         if !files.contains_key(&name) {
             let Some(sound) = cue_sound(cue, media.store, &engine.course)? else { continue };

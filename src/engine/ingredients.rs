@@ -11,7 +11,7 @@ use super::{Engine, Error, Plan, RenderJob};
 use crate::asset::bed::bed_recipe;
 use crate::asset::sound_version;
 use crate::export::Tags;
-use crate::layout::document::SoundKind;
+use crate::layout::SoundKind;
 use crate::layout::{Event, TimelineDocument};
 use crate::render::MIX_VERSION;
 use crate::script::before_texts;

@@ -6,13 +6,11 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
-use super::event::{ClipPiece, Event, EventKind, PhraseEvent};
+use super::event::{Duck, Event, SoundKind, SoundType};
 use super::timeline::{BedSpan, Chapter, GridSpan, LeftOut, PartSpan, RoomSpan, Timeline};
 use crate::delivery::mix::Mix;
-use crate::script::bed::DuckSettings;
 use crate::script::exercise::Guidance;
 use crate::script::language::Language;
-use crate::script::session::PhraseKey;
 use crate::unit::{Db, Frames, Position, SampleRate};
 
 /// The version of the format; raised by incompatible changes.
@@ -76,79 +74,6 @@ pub struct TimelineSound {
     pub occurrence: u32,
     #[serde(flatten)]
     pub kind: SoundKind,
-}
-
-/// The kinds of sounds.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(tag = "kind", rename_all = "lowercase")]
-pub enum SoundKind {
-    Phrase {
-        id: PhraseKey,
-        text: String,
-        /// The recording; `None` if there is none and the length is predicted.
-        clip: Option<String>,
-        /// Whether it is spoken by a speech synthesiser.
-        draft: bool,
-        /// Whether its length is predicted.
-        predicted: bool,
-        /// Whether it is never left out.
-        safety: bool,
-        /// Whether its level is not corrected.
-        soft: bool,
-        /// The onset of the voice, in frames from the start.
-        onset: Frames,
-        /// The pieces of a phrase that is cut into beats.
-        #[serde(default, skip_serializing_if = "Vec::is_empty")]
-        beats: Vec<ClipPiece>,
-    },
-    Bell {
-        id: String,
-    },
-    /// A half-breath.
-    Breath {
-        id: BreathWay,
-    },
-    /// A pace.
-    Step {
-        id: Foot,
-    },
-    Bed {
-        id: String,
-        fade_in: Frames,
-        fade_out: Frames,
-        duck: Duck,
-    },
-}
-
-/// The direction of a half-breath.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub enum BreathWay {
-    In,
-    Out,
-}
-
-/// The foot of a pace.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub enum Foot {
-    Left,
-    Right,
-}
-
-/// How a bed is ducked under the voice; times in seconds.
-#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
-pub struct Duck {
-    /// How long before a phrase the fall starts.
-    pub lead: f64,
-    /// The duration of the fall.
-    pub fall: f64,
-    /// The longest pause during which the bed stays down.
-    pub hold: f64,
-    /// The duration of the rise.
-    pub rise: f64,
-    /// The depth of the fall.
-    pub depth_db: f64,
 }
 
 /// The room tone under the voice.
@@ -234,9 +159,9 @@ fn sounds(timeline: &Timeline) -> Vec<TimelineSound> {
     let mut sounds: Vec<TimelineSound> =
         beds.chain(timeline.events.iter().map(TimelineSound::of_event)).collect();
     sounds.sort_by_key(|sound| sound.start);
-    let mut seen: BTreeMap<(&'static str, String), u32> = BTreeMap::new();
+    let mut seen: BTreeMap<(SoundType, String), u32> = BTreeMap::new();
     for sound in &mut sounds {
-        let count = seen.entry((sound.kind.name(), sound.kind.id())).or_insert(0);
+        let count = seen.entry((sound.kind.sound_type(), sound.kind.id())).or_insert(0);
         sound.occurrence = *count;
         *count += 1;
     }
@@ -258,69 +183,6 @@ impl TimelineSound {
     }
 }
 
-impl SoundKind {
-    fn of(kind: &EventKind) -> Self {
-        match kind {
-            EventKind::Phrase(phrase) => Self::of_phrase(phrase),
-            EventKind::Bell { name } => Self::Bell { id: name.clone() },
-            EventKind::Breath { inward, .. } => {
-                Self::Breath { id: if *inward { BreathWay::In } else { BreathWay::Out } }
-            }
-            EventKind::Step { left } => Self::Step { id: if *left { Foot::Left } else { Foot::Right } },
-        }
-    }
-
-    fn of_phrase(phrase: &PhraseEvent) -> Self {
-        let PhraseEvent { key, text, clip, draft, safety, soft, onset, pieces, .. } = phrase;
-        Self::Phrase {
-            id: key.clone(),
-            text: text.clone(),
-            clip: clip.clone(),
-            draft: *draft,
-            predicted: clip.is_none(),
-            safety: *safety,
-            soft: *soft,
-            onset: *onset,
-            beats: if pieces.len() > 1 { pieces.clone() } else { Vec::new() },
-        }
-    }
-
-    /// Its name in the document.
-    pub fn name(&self) -> &'static str {
-        match self {
-            Self::Phrase { .. } => "phrase",
-            Self::Bell { .. } => "bell",
-            Self::Breath { .. } => "breath",
-            Self::Step { .. } => "step",
-            Self::Bed { .. } => "bed",
-        }
-    }
-
-    /// Its id in the document.
-    pub fn id(&self) -> String {
-        match self {
-            Self::Phrase { id, .. } => id.to_string(),
-            Self::Bell { id } | Self::Bed { id, .. } => id.clone(),
-            Self::Breath { id: BreathWay::In } => "in".to_owned(),
-            Self::Breath { id: BreathWay::Out } => "out".to_owned(),
-            Self::Step { id: Foot::Left } => "left".to_owned(),
-            Self::Step { id: Foot::Right } => "right".to_owned(),
-        }
-    }
-}
-
-impl Duck {
-    fn of(duck: &DuckSettings) -> Self {
-        Self {
-            lead: duck.lead.as_f64(),
-            fall: duck.fall.as_f64(),
-            hold: duck.hold.as_f64(),
-            rise: duck.rise.as_f64(),
-            depth_db: duck.depth.0,
-        }
-    }
-}
-
 impl Room {
     fn of(room: &RoomSpan) -> Self {
         let (level_dbfs, file) = (room.level.db(), room.tone.file.clone());
@@ -330,8 +192,10 @@ impl Room {
 
 #[cfg(test)]
 mod tests {
+    use super::super::event::{ClipPiece, Foot, HalfBreath};
     use super::super::timeline::GridUnit;
     use super::*;
+    use crate::script::session::PhraseKey;
 
     fn document() -> TimelineDocument {
         let sound = |start: u64, kind| TimelineSound {
@@ -373,7 +237,7 @@ mod tests {
                 sound(0, bed),
                 sound(96, phrase),
                 sound(200, SoundKind::Bell { id: "tik".to_owned() }),
-                sound(300, SoundKind::Breath { id: BreathWay::In }),
+                sound(300, SoundKind::Breath { id: HalfBreath::In }),
                 sound(400, SoundKind::Step { id: Foot::Right }),
             ],
             grids: vec![GridSpan {

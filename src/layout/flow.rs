@@ -3,11 +3,12 @@
 use super::cast::{Cast, Fate};
 use super::context::Context;
 use super::elastic::Glue;
+use super::event::CueEvent;
 use super::grid::Grid;
 use super::timeline::{LeftOut, Why};
 use crate::script::elastic::Elastic;
 use crate::script::session::{Action, Phrase, PhraseKey, Repeat, Step, Strike, Together};
-use crate::unit::{Db, Frames};
+use crate::unit::{Frames, Gain};
 
 /// One box or one glue.
 pub(super) enum RowItem<'a> {
@@ -18,12 +19,12 @@ pub(super) enum RowItem<'a> {
         phrase: &'a Phrase,
         frames: Frames,
     },
-    /// A bell: the box is the time until the next item; the ring may last longer.
-    Bell {
-        strike: &'a Strike,
-        gain: Db,
+    /// A cue that is not on a grid, such as a bell: the box is the time until the next item; the sound may last longer.
+    Cue {
+        cue: CueEvent,
+        gain: Gain,
         wait: Frames,
-        ring: Frames,
+        frames: Frames,
     },
     Grid(Grid<'a>),
 }
@@ -160,7 +161,7 @@ impl<'a> Flow<'a> {
     pub(super) fn glues(&self) -> Vec<Glue> {
         let glue = |item: &RowItem<'_>| match item {
             RowItem::Glue(glue) => Some(*glue),
-            RowItem::Part(_) | RowItem::Phrase { .. } | RowItem::Bell { .. } | RowItem::Grid(_) => None,
+            RowItem::Part(_) | RowItem::Phrase { .. } | RowItem::Cue { .. } | RowItem::Grid(_) => None,
         };
         self.items.iter().filter_map(glue).collect()
     }
@@ -175,6 +176,7 @@ impl<'a> Flow<'a> {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Share {
     Voice,
+    /// Bells, and whatever else is not on a grid.
     Bells,
     Breaths,
     Paces,
@@ -186,7 +188,7 @@ impl RowItem<'_> {
         match self {
             RowItem::Part(_) | RowItem::Glue(_) => None,
             RowItem::Phrase { .. } => Some(Share::Voice),
-            RowItem::Bell { .. } => Some(Share::Bells),
+            RowItem::Cue { .. } => Some(Share::Bells),
             RowItem::Grid(grid) => Some(if grid.breathes() { Share::Breaths } else { Share::Paces }),
         }
     }
@@ -197,7 +199,7 @@ pub(super) fn box_frames(item: &RowItem<'_>, context: &Context<'_>) -> Frames {
     match item {
         RowItem::Part(_) | RowItem::Glue(_) => Frames::ZERO,
         RowItem::Phrase { frames, .. } => *frames,
-        RowItem::Bell { wait, .. } => *wait,
+        RowItem::Cue { wait, .. } => *wait,
         RowItem::Grid(grid) => grid.frames(context),
     }
 }
@@ -426,12 +428,12 @@ impl<'a> Builder<'a, '_> {
     }
 }
 
-fn bell<'a>(strike: &'a Strike, context: &Context<'a>) -> RowItem<'a> {
+fn bell<'a>(strike: &Strike, context: &Context<'a>) -> RowItem<'a> {
     let gain = context.levels.bell(context.facts, strike);
     let facts = context.facts.bells.get(&strike.bell);
-    let ring = facts.map_or(Frames::ZERO, |bell| bell.frames);
+    let frames = facts.map_or(Frames::ZERO, |bell| bell.frames);
     let wait = facts.filter(|_| !strike.over).map_or(Frames::ZERO, |bell| {
         bell.audible_frames(gain, context.levels.bell_is_clear(), context.facts.rate)
     });
-    RowItem::Bell { strike, gain, wait, ring }
+    RowItem::Cue { cue: CueEvent::Bell { name: strike.bell.clone() }, gain: gain.gain(), wait, frames }
 }

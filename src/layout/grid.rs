@@ -1,7 +1,7 @@
 //! Breaths and paces on a grid: each slot starts on an exact frame, and rounding errors do not add up.
 
 use super::context::Context;
-use super::event::ClipPiece;
+use super::event::{ClipPiece, CueEvent, Foot, HalfBreath};
 use super::predict::shares;
 use super::timeline::{GridSpan, GridUnit};
 use crate::diag::{Code, Diagnostic};
@@ -87,14 +87,6 @@ pub(super) struct Grid<'a> {
     spoken: u32,
     /// The gain of the swell or of the ticks.
     pub gain: Gain,
-}
-
-/// The sound of one slot.
-pub(super) enum SlotSound {
-    /// A half-breath, with the lengths of both halves of its round.
-    Breath { inward: bool, round: (Frames, Frames) },
-    /// A pace.
-    Step { left: bool },
 }
 
 impl<'a> Grid<'a> {
@@ -201,7 +193,7 @@ impl<'a> Grid<'a> {
         &self,
         start: Position,
         context: &Context<'_>,
-    ) -> Vec<(Position, Frames, SlotSound)> {
+    ) -> Vec<(Position, Frames, CueEvent)> {
         if matches!(self.kind, GridKind::Walk { ticks: false, .. }) {
             return Vec::new();
         }
@@ -210,15 +202,19 @@ impl<'a> Grid<'a> {
         (0..self.slots())
             .map(|slot| {
                 let frames = at(slot + 1) - at(slot);
-                let turn = match self.kind {
+                let even = slot.is_multiple_of(2);
+                let cue = match self.kind {
                     GridKind::Breath(_) => {
                         let first = slot - slot % 2;
                         let round = (at(first + 1) - at(first), at(first + 2) - at(first + 1));
-                        SlotSound::Breath { inward: slot.is_multiple_of(2), round }
+                        let half = if even { HalfBreath::In } else { HalfBreath::Out };
+                        CueEvent::Breath { half, round }
                     }
-                    GridKind::Walk { .. } => SlotSound::Step { left: slot.is_multiple_of(2) },
+                    GridKind::Walk { .. } => {
+                        CueEvent::Step { foot: if even { Foot::Left } else { Foot::Right } }
+                    }
                 };
-                (at(slot), frames, turn)
+                (at(slot), frames, cue)
             })
             .collect()
     }

@@ -6,7 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use thiserror::Error;
 
 use super::context::Context;
-use super::document::{SoundKind, TimelineDocument, TimelineSound};
+use super::document::{TimelineDocument, TimelineSound};
 use super::pins::part_groups;
 use super::refuse::refuse_locked;
 use super::solve::{self, PartSolution, Scope, Unreachable};
@@ -60,13 +60,7 @@ impl PartLock {
     /// # Errors
     /// [`LockError`] if its parts are not in order.
     pub fn read(document: &TimelineDocument, name: &str) -> Result<Self, LockError> {
-        let phrase = |sound: &TimelineSound| match &sound.kind {
-            SoundKind::Phrase { id, .. } => Some((id.clone(), sound.frames)),
-            SoundKind::Bell { .. }
-            | SoundKind::Breath { .. }
-            | SoundKind::Step { .. }
-            | SoundKind::Bed { .. } => None,
-        };
+        let phrase = |sound: &TimelineSound| sound.kind.phrase().map(|key| (key.clone(), sound.frames));
         let length = document.left_out.iter().filter(|left_out| left_out.why == Why::Length);
         let lock = Self {
             name: name.to_owned(),

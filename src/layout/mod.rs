@@ -30,7 +30,10 @@ mod timeline;
 
 pub use document::{DocumentError, TimelineDocument};
 pub use elastic::{Glue, Infeasible, share};
-pub use event::{ClipPiece, CueSound, Event, EventKind, PhraseEvent};
+pub use event::{
+    ClipPiece, CueEvent, CueSound, CueType, Duck, Event, EventKind, Foot, HalfBreath, PhraseEvent, SoundKind,
+    SoundType,
+};
 pub use fit::{Fit, LengthBreakdown, LengthCheck, check_length, fit};
 pub use levels::Levels;
 pub use lock::{LockError, PartLock};

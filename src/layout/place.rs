@@ -4,9 +4,9 @@ use std::collections::BTreeMap;
 
 use super::beds::bed_spans;
 use super::context::{Context, Effort};
-use super::event::{ClipPiece, Event, EventKind, PhraseEvent};
+use super::event::{ClipPiece, CueEvent, Event, EventKind, PhraseEvent};
 use super::flow::{RowItem, box_frames};
-use super::grid::{Grid, SlotSound};
+use super::grid::Grid;
 use super::levels::Levels;
 use super::lock::{self, PartLock};
 use super::pins::{self, Length};
@@ -75,7 +75,7 @@ pub(super) fn place(
     }
     let total = placer.cursor - Position::START;
     for cue in &session.cues {
-        placer.cue(cue, total);
+        placer.pinned_cue(cue, total);
     }
     placer.refuse_cut_rings(total);
     if !sink.has_errors() {
@@ -187,8 +187,8 @@ impl<'a> Placer<'a> {
                     vec![ClipPiece { start: self.cursor, from: Frames::ZERO, frames: *frames }],
                 );
             }
-            RowItem::Bell { strike, gain, ring, .. } => {
-                self.bell(&strike.bell, self.cursor, *ring, gain.gain());
+            RowItem::Cue { cue, gain, frames, .. } => {
+                self.cue(cue.clone(), self.cursor, *frames, *gain);
             }
             RowItem::Grid(grid) => self.grid(grid),
         }
@@ -246,9 +246,9 @@ impl<'a> Placer<'a> {
         self.events.push(Event { part: self.part, start, frames: end - start, gain, kind });
     }
 
-    fn bell(&mut self, name: &str, start: Position, frames: Frames, gain: Gain) {
+    fn cue(&mut self, cue: CueEvent, start: Position, frames: Frames, gain: Gain) {
         if self.context.session.cues_sound && frames > Frames::ZERO {
-            let kind = EventKind::Bell { name: name.to_owned() };
+            let kind = EventKind::Cue(cue);
             self.events.push(Event { part: self.part, start, frames, gain, kind });
         }
     }
@@ -256,11 +256,8 @@ impl<'a> Placer<'a> {
     fn grid(&mut self, grid: &Grid<'_>) {
         self.grids.extend(grid.span(self.part, self.cursor, self.context));
         if self.context.session.cues_sound {
-            for (start, frames, sound) in grid.slot_sounds(self.cursor, self.context) {
-                let kind = match sound {
-                    SlotSound::Breath { inward, round } => EventKind::Breath { inward, round },
-                    SlotSound::Step { left } => EventKind::Step { left },
-                };
+            for (start, frames, cue) in grid.slot_sounds(self.cursor, self.context) {
+                let kind = EventKind::Cue(cue);
                 self.events.push(Event { part: self.part, start, frames, gain: grid.gain, kind });
             }
         }
@@ -273,7 +270,7 @@ impl<'a> Placer<'a> {
 
     /// Places a bell at a clock time of the track or of an exercise. Relative to the end, it starts early enough to
     /// ring out.
-    fn cue(&mut self, cue: &Cue, total: Frames) {
+    fn pinned_cue(&mut self, cue: &Cue, total: Frames) {
         let facts = self.context.facts;
         let end = Position::START + total;
         let from = self.part_starts.get(cue.parts.start).copied().unwrap_or(Position::START);
@@ -292,15 +289,16 @@ impl<'a> Placer<'a> {
         }
         self.part = self.part_starts.iter().rposition(|part| *part <= place).unwrap_or(0);
         let gain = self.context.levels.bell(facts, &cue.strike).gain();
-        self.bell(&cue.strike.bell, place, ring, gain);
+        self.cue(CueEvent::Bell { name: cue.strike.bell.clone() }, place, ring, gain);
     }
 
-    /// Reports a bell that rings beyond the end of the track because of pins.
+    /// Reports a cue that sounds beyond the end of the track because of pins.
     fn refuse_cut_rings(&self, total: Frames) {
         let end = Position::START + total;
-        let cut = |event: &&Event| event.bell().is_some() && event.start + event.frames > end;
+        let cut = |event: &&Event| event.is_single_cue() && event.start + event.frames > end;
         if let Some(event) = self.events.iter().find(cut) {
-            self.refuse_outside("a bell", self.context.session.span, event.frames, total);
+            let what = if event.bell().is_some() { "a bell" } else { "a cue" };
+            self.refuse_outside(what, self.context.session.span, event.frames, total);
         }
     }
 

@@ -239,7 +239,7 @@ pub(super) fn let_ring_out(flow: &mut Flow<'_>, context: &Context<'_>, length: i
     for item in &flow.items[..flow.items.len() - 1] {
         let frames = if let RowItem::Glue(glue) = item { length(glue) } else { box_frames(item, context) };
         left = left.saturating_sub(frames);
-        if let RowItem::Bell { wait, ring, .. } = item {
+        if let RowItem::Cue { wait, frames: ring, .. } = item {
             left = left.max(ring.saturating_sub(*wait));
         }
     }

@@ -5,13 +5,14 @@
 //! that cannot be judged gives the reason instead of passing.
 
 pub mod analysis;
-pub mod needs;
+mod missing;
 pub mod plan;
 pub mod report;
 pub mod rows;
 mod subject;
 mod while_rendering;
 
+pub use missing::Missing;
 pub use plan::PlannedTrack;
 pub use report::{CheckResult, Finding, Marker, Report, Verdict};
 pub use rows::RowId;

@@ -1,8 +1,8 @@
 //! The plan of a file, read from the timeline document beside it.
 
 use crate::delivery::mix::Mix;
-use crate::layout::document::{Duck, SoundKind, TimelineSound};
-use crate::layout::{Chapter, DocumentError, LeftOut, TimelineDocument};
+use crate::layout::document::TimelineSound;
+use crate::layout::{Chapter, DocumentError, Duck, LeftOut, SoundKind, SoundType, TimelineDocument};
 
 /// The parts of a timeline document that the rows use. Times are frames at `rate`.
 #[derive(Clone, Debug, PartialEq)]
@@ -34,8 +34,7 @@ pub struct Opening {
 
 #[derive(Clone, Debug, PartialEq)]
 pub struct PlannedSound {
-    /// phrase, bell, breath, step or bed.
-    pub kind: &'static str,
+    pub kind: SoundType,
     pub id: String,
     pub start: u64,
     pub frames: u64,
@@ -63,7 +62,7 @@ pub struct BeatSpan {
 impl From<&TimelineSound> for PlannedSound {
     fn from(sound: &TimelineSound) -> Self {
         let plain = Self {
-            kind: sound.kind.name(),
+            kind: sound.kind.sound_type(),
             id: sound.kind.id(),
             start: sound.start.0,
             frames: sound.frames.0,
@@ -74,15 +73,13 @@ impl From<&TimelineSound> for PlannedSound {
             fade_out: 0,
             duck: None,
         };
-        match &sound.kind {
-            SoundKind::Phrase { soft, onset, beats, .. } => {
-                let beats = beats.iter().map(|beat| BeatSpan { start: beat.start.0, frames: beat.frames.0 });
-                Self { soft: *soft, onset: Some(onset.0), beats: beats.collect(), ..plain }
-            }
-            SoundKind::Bed { fade_in, fade_out, duck, .. } => {
-                Self { fade_in: fade_in.0, fade_out: fade_out.0, duck: Some(*duck), ..plain }
-            }
-            SoundKind::Bell { .. } | SoundKind::Breath { .. } | SoundKind::Step { .. } => plain,
+        if let SoundKind::Phrase { soft, onset, beats, .. } = &sound.kind {
+            let beats = beats.iter().map(|beat| BeatSpan { start: beat.start.0, frames: beat.frames.0 });
+            Self { soft: *soft, onset: Some(onset.0), beats: beats.collect(), ..plain }
+        } else if let SoundKind::Bed { fade_in, fade_out, duck, .. } = &sound.kind {
+            Self { fade_in: fade_in.0, fade_out: fade_out.0, duck: Some(*duck), ..plain }
+        } else {
+            plain
         }
     }
 }
@@ -105,10 +102,6 @@ impl From<&TimelineDocument> for PlannedTrack {
 }
 
 impl PlannedSound {
-    fn is_cue(&self) -> bool {
-        self.kind != "phrase" && self.kind != "bed"
-    }
-
     /// Its start and end in seconds.
     pub fn span(&self, rate: u32) -> (f64, f64) {
         seconds(self.start, self.frames, rate)
@@ -138,35 +131,35 @@ impl PlannedTrack {
     }
 
     /// The events of a kind.
-    pub fn events(&self, kind: &str) -> impl Iterator<Item = &PlannedSound> {
+    pub fn events(&self, kind: SoundType) -> impl Iterator<Item = &PlannedSound> {
         self.events.iter().filter(move |event| event.kind == kind)
     }
 
     /// Whether any event of a kind is audible in this file.
-    pub fn has(&self, kind: &str) -> bool {
+    pub fn has(&self, kind: SoundType) -> bool {
         self.mix_has(kind) && self.events(kind).next().is_some()
     }
 
     /// Whether the mix of this file includes a kind of event.
-    pub fn mix_has(&self, kind: &str) -> bool {
+    pub fn mix_has(&self, kind: SoundType) -> bool {
         match self.mix {
-            Mix::Voice => kind == "phrase",
-            Mix::Bed => kind == "bed",
+            Mix::Voice => kind == SoundType::Phrase,
+            Mix::Bed => kind == SoundType::Bed,
             Mix::Full => true,
         }
     }
 
     /// The bells, swells and ticks in the mix of this file.
     pub fn cues(&self) -> impl Iterator<Item = &PlannedSound> {
-        self.events.iter().filter(|event| event.is_cue() && self.mix_has(event.kind))
+        self.events.iter().filter(|event| event.kind.is_cue() && self.mix_has(event.kind))
     }
 
     /// The ranges of speech in seconds, in order.
     pub fn speech(&self) -> Vec<(f64, f64)> {
-        if !self.mix_has("phrase") {
+        if !self.mix_has(SoundType::Phrase) {
             return Vec::new();
         }
-        self.events("phrase").flat_map(|phrase| phrase.stretches(self.rate)).collect()
+        self.events(SoundType::Phrase).flat_map(|phrase| phrase.stretches(self.rate)).collect()
     }
 
     /// The gaps in speech of at least `least` seconds, in seconds, including those at the start and the end.
@@ -182,10 +175,10 @@ impl PlannedTrack {
     pub fn sound_at(&self, seconds: f64) -> Option<String> {
         let here = |event: &&PlannedSound| {
             let (from, to) = event.span(self.rate);
-            event.kind != "bed" && self.mix_has(event.kind) && from <= seconds && seconds < to
+            event.kind != SoundType::Bed && self.mix_has(event.kind) && from <= seconds && seconds < to
         };
         let mut found: Vec<_> = self.events.iter().filter(here).collect();
-        found.sort_by_key(|event| event.kind != "phrase");
+        found.sort_by_key(|event| event.kind != SoundType::Phrase);
         found.first().map(|event| event.id.clone())
     }
 
@@ -196,18 +189,18 @@ impl PlannedTrack {
             let (from, to) = bed.span(self.rate);
             (from + bed.fade_in as f64 / rate, to - bed.fade_out as f64 / rate)
         };
-        self.events("bed").map(span).filter(|(from, to)| from < to).collect()
+        self.events(SoundType::Bed).map(span).filter(|(from, to)| from < to).collect()
     }
 
     /// The start of the first and the end of the last sound that is not a bed. A bell counts only with its strike, as
     /// its ring decays.
     pub fn foreground(&self) -> Option<(f64, f64)> {
         let foreground =
-            || self.events.iter().filter(|event| event.kind != "bed" && self.mix_has(event.kind));
+            || self.events.iter().filter(|event| event.kind != SoundType::Bed && self.mix_has(event.kind));
         let first = foreground().map(|event| event.span(self.rate).0).reduce(f64::min)?;
         let end = |event: &PlannedSound| {
             let (from, to) = event.span(self.rate);
-            if event.kind == "bell" { from } else { to }
+            if event.kind == SoundType::BELL { from } else { to }
         };
         Some((first, foreground().map(end).fold(0.0, f64::max)))
     }

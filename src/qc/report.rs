@@ -1,5 +1,6 @@
 //! The report of the checklist for one file.
 
+use super::missing::Missing;
 use super::rows::RowId;
 use serde_json::{Value, json};
 
@@ -60,6 +61,8 @@ pub struct Finding {
     pub places: Vec<Marker>,
     /// A remark; for rows that are not judged, the reason.
     pub note: String,
+    /// What the user could supply so that the row can be judged.
+    pub missing: Option<Missing>,
 }
 
 impl Finding {
@@ -74,12 +77,18 @@ impl Finding {
             limit: limit.into(),
             places: Vec::new(),
             note: String::new(),
+            missing: None,
         }
     }
 
     /// The finding of a row that could not be judged, with the reason.
     pub fn not_judged(why: impl Into<String>) -> Self {
         Self { note: why.into(), ..Self::judged(Verdict::NotJudged, "", "") }
+    }
+
+    /// The finding of a row that could not be judged without something that the user can supply.
+    pub fn needs(missing: Missing) -> Self {
+        Self { missing: Some(missing), ..Self::not_judged(missing.reason()) }
     }
 
     /// Sets the note.
@@ -106,7 +115,7 @@ pub struct CheckResult {
 
 impl CheckResult {
     fn document(&self) -> Value {
-        let Finding { verdict, measured, limit, places, note } = &self.finding;
+        let Finding { verdict, measured, limit, places, note, missing: _ } = &self.finding;
         let place = |place: &Marker| json!({ "seconds": (place.seconds * 1000.0).round() / 1000.0, "sound": place.sound });
         json!({
             "row": self.id.number(),

@@ -6,6 +6,7 @@ use super::report::{CheckResult, Finding, Marker, Report, Verdict};
 use super::rows::{self, RowId};
 use crate::decode::tags::Labels;
 use crate::delivery::preset::Preset;
+use crate::layout::SoundType;
 
 /// The available stems of a render.
 #[derive(Clone, Debug, Default)]
@@ -85,14 +86,15 @@ impl Subject {
     /// The reason why the row cannot be judged.
     pub fn spoken(&self) -> Result<&PlannedTrack, &'static str> {
         let plan = self.plan.as_ref().ok_or(NO_PLAN)?;
-        if plan.has("phrase") { Ok(plan) } else { Err(NO_SPEECH) }
+        if plan.has(SoundType::Phrase) { Ok(plan) } else { Err(NO_SPEECH) }
     }
 
     /// The voice without other sounds: its stem, or the file if it has only the voice.
     pub fn voice(&self) -> Option<&Analysis> {
         let plan = self.plan.as_ref();
-        let alone =
-            plan.is_some_and(|plan| plan.has("phrase") && !plan.has("bed") && plan.cues().next().is_none());
+        let alone = plan.is_some_and(|plan| {
+            plan.has(SoundType::Phrase) && !plan.has(SoundType::Bed) && plan.cues().next().is_none()
+        });
         self.stems.voice.as_ref().or(alone.then_some(&self.file))
     }
 
@@ -103,7 +105,7 @@ impl Subject {
 
     /// Whether the file has a bed; `None` if that is not known.
     pub fn has_bed(&self) -> Option<bool> {
-        self.plan.as_ref().map(|plan| plan.has("bed"))
+        self.plan.as_ref().map(|plan| plan.has(SoundType::Bed))
     }
 
     /// Whether it is judged as an audiobook.
@@ -113,7 +115,8 @@ impl Subject {
 
     /// The highest true peak that is allowed.
     pub fn ceiling(&self) -> f64 {
-        let voiceless = self.plan.as_ref().is_some_and(|plan| plan.events("phrase").next().is_none());
+        let voiceless =
+            self.plan.as_ref().is_some_and(|plan| plan.events(SoundType::Phrase).next().is_none());
         if voiceless { self.preset.ceiling.0.min(-3.0) } else { self.preset.ceiling.0 }
     }
 }

@@ -7,7 +7,7 @@ use rayon::prelude::*;
 
 use crate::asset::{BellSource, SoundError, Store};
 use crate::audio::Buffer;
-use crate::layout::{CueSound, Timeline};
+use crate::layout::{CueEvent, CueSound, Foot, Timeline};
 use crate::script::course::Course;
 use crate::unit::{Frames, Position};
 
@@ -48,7 +48,7 @@ impl CueSource {
                 Some(bell) => store.bell_sound(bell)?,
                 None => BellSource::Held(Buffer::silence(store.rate, 1, 0)),
             }),
-            CueSound::Tick { left } => Self::Bell(BellSource::Held(store.tick(left))),
+            CueSound::Tick(foot) => Self::Bell(BellSource::Held(store.tick(foot == Foot::Left))),
             CueSound::Swell { inhale, exhale } => Self::Swell(inhale, exhale),
         })
     }
@@ -65,7 +65,7 @@ pub fn cue_sound(
 ) -> Result<Option<Buffer>, SoundError> {
     match sound {
         CueSound::Bell(name) => course.bells.get(name).map(|bell| store.bell(bell)).transpose(),
-        CueSound::Tick { left } => Ok(Some(store.tick(left))),
+        CueSound::Tick(foot) => Ok(Some(store.tick(foot == Foot::Left))),
         CueSound::Swell { inhale, exhale } => Ok(Some(store.swell(inhale, exhale))),
     }
 }
@@ -80,7 +80,7 @@ impl<'a> CueTrack<'a> {
         let mut known: BTreeMap<CueSound<'_>, usize> = BTreeMap::new();
         let (mut cues, mut longest) = (Vec::new(), 0);
         for event in &timeline.events {
-            let Some((sound, from)) = event.sound() else { continue };
+            let Some((sound, from)) = event.cue().map(CueEvent::sound) else { continue };
             let next = known.len();
             let sound = *known.entry(sound).or_insert(next);
             longest = longest.max(event.frames.0);

@@ -7,7 +7,7 @@ use super::paint::{FAMILY, fit, paintable, width};
 use crate::dsp::loudness::loudness_of;
 use crate::export::analysis::{COLUMNS_A_SECOND, Shape};
 use crate::export::text::words::AddedWords;
-use crate::layout::Timeline;
+use crate::layout::{CueType, Timeline};
 use crate::unit::literal::print_clock;
 
 /// The size in SVG units. The text stays readable at a third of it.
@@ -238,7 +238,7 @@ impl Drawing<'_> {
             LEFT + 170.0,
             y - 9.0,
             LEFT + 186.0,
-            words.bell,
+            words.cue(CueType::Bell),
             LEFT + 280.0,
             y - 9.0,
             LEFT + 318.0,

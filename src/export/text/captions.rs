@@ -10,7 +10,7 @@ mod wrap;
 
 use unicode_width::UnicodeWidthStr;
 
-use crate::layout::{Event, EventKind, PhraseEvent, Timeline};
+use crate::layout::{CueEvent, CueType, Event, PhraseEvent, Timeline};
 use crate::unit::{Position, SampleRate};
 
 use super::clock::milliseconds;
@@ -47,33 +47,18 @@ pub struct Caption {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum CaptionKind {
     Phrase,
-    Bell,
-    /// Breathing cues in a row.
-    Breath,
-    /// Walking cues in a row.
-    Steps,
+    /// A bell, or breathing or walking cues in a row.
+    Cue(CueType),
     /// Nothing sounds except the bed.
     Silence,
 }
 
 impl CaptionKind {
-    /// The kind of caption for an event.
-    pub fn of(event: &EventKind) -> Self {
-        match event {
-            EventKind::Phrase(_) => Self::Phrase,
-            EventKind::Bell { .. } => Self::Bell,
-            EventKind::Breath { .. } => Self::Breath,
-            EventKind::Step { .. } => Self::Steps,
-        }
-    }
-
     /// The name in JSON and in caption ids.
     pub fn name(self) -> &'static str {
         match self {
             Self::Phrase => "phrase",
-            Self::Bell => "bell",
-            Self::Breath => "breath",
-            Self::Steps => "steps",
+            Self::Cue(cue) => cue.caption_name(),
             Self::Silence => "silence",
         }
     }
@@ -100,27 +85,27 @@ pub fn captions(timeline: &Timeline, scope: CaptionScope) -> Vec<Caption> {
     let events: Vec<&Event> = timeline.events.iter().filter(in_scope).collect();
     let phrases: Vec<&Event> = events.iter().copied().filter(|event| event.phrase().is_some()).collect();
     let spoken: Vec<FrameRange> = phrases.iter().map(|event| FrameRange::of(event)).collect();
-    let bells = Bells::of(&events, &spoken, READABLE * second);
+    let single = SingleCues::of(&events, &spoken, READABLE * second);
 
-    let mut taken = [spoken, bells.shown.clone()].concat();
-    let mut on_grid = |kind: CaptionKind| -> Vec<FrameRange> {
-        let of_kind = events.iter().filter(|event| CaptionKind::of(&event.kind) == kind);
-        let runs = runs(of_kind, SAME_RUN * second);
+    let mut taken = spoken;
+    taken.extend(single.shown.iter().map(|(_, range)| *range));
+    let mut runs_of = |cue: CueType| -> Vec<FrameRange> {
+        let of_type = events.iter().filter(|event| event.cue().map(CueEvent::cue_type) == Some(cue));
+        let runs = runs(of_type, SAME_RUN * second);
         let clear = runs.into_iter().flat_map(|run| run.without(&taken));
         let clear: Vec<_> = clear.filter(|range| range.frames() >= READABLE * second).collect();
         taken.extend(&clear);
         clear
     };
-    let breaths = on_grid(CaptionKind::Breath);
-    let steps = on_grid(CaptionKind::Steps);
+    let cues: Vec<(CueType, Vec<FrameRange>)> =
+        CueType::ALL.map(|cue| (cue, if cue.in_run() { runs_of(cue) } else { single.of_type(cue) })).into();
     let whole = FrameRange { start: 0, end: timeline.frames.0 };
     let silences: Vec<_> =
         whole.without(&taken).into_iter().filter(|silence| silence.frames() >= SILENCE * second).collect();
 
     let mut all = Vec::new();
     for (index, event) in phrases.into_iter().enumerate() {
-        let prefix =
-            if bells.with_phrase.contains(&index) { format!("[{}] ", words.bell) } else { String::new() };
+        let prefix: String = single.with_phrase(index).map(|cue| format!("[{}] ", words.cue(cue))).collect();
         all.extend(phrase(event, &prefix));
     }
     let sound = |kind: CaptionKind, index, range: &FrameRange, text: &str| Caption {
@@ -131,9 +116,9 @@ pub fn captions(timeline: &Timeline, scope: CaptionScope) -> Vec<Caption> {
         lines: vec![format!("[{text}]")],
     };
     let count = |ranges: Vec<FrameRange>| ranges.into_iter().enumerate();
-    all.extend(count(bells.shown).map(|(n, at)| sound(CaptionKind::Bell, n, &at, words.bell)));
-    all.extend(count(breaths).map(|(n, at)| sound(CaptionKind::Breath, n, &at, words.breath)));
-    all.extend(count(steps).map(|(n, at)| sound(CaptionKind::Steps, n, &at, words.steps)));
+    for (cue, ranges) in cues {
+        all.extend(count(ranges).map(|(n, at)| sound(CaptionKind::Cue(cue), n, &at, words.cue(cue))));
+    }
     all.extend(count(silences).map(|(n, at)| {
         let seconds = (at.frames() + second / 2) / second;
         sound(CaptionKind::Silence, n, &at, &words.silence(seconds))
@@ -237,29 +222,42 @@ impl FrameRange {
     }
 }
 
-/// Where bells are shown.
-struct Bells {
-    /// The captions of bells: from the strike to the end of the ring or the next caption.
-    shown: Vec<FrameRange>,
-    /// The phrases, by index, whose caption also shows a bell that has no time for its own.
-    with_phrase: Vec<usize>,
+/// Where bells and other single cues are shown.
+struct SingleCues {
+    /// Those with a caption of their own: from the start to the end of the sound or the next caption.
+    shown: Vec<(CueType, FrameRange)>,
+    /// Those that have no time for one and are shown with the phrase of this index.
+    beside: Vec<(CueType, usize)>,
 }
 
-impl Bells {
+impl SingleCues {
     fn of(events: &[&Event], spoken: &[FrameRange], readable: u64) -> Self {
-        let rings = events.iter().filter(|event| CaptionKind::of(&event.kind) == CaptionKind::Bell);
-        let rings: Vec<_> = rings.map(|event| FrameRange::of(event)).collect();
-        let mut bells = Self { shown: Vec::new(), with_phrase: Vec::new() };
-        for (index, ring) in rings.iter().enumerate() {
-            let next = rings.get(index + 1).map_or(u64::MAX, |next| next.start);
-            let alone = FrameRange { start: ring.start, end: ring.end.min(next) };
+        let single = events.iter().filter(|event| event.is_single_cue());
+        let single: Vec<_> =
+            single.filter_map(|event| Some((event.cue()?.cue_type(), FrameRange::of(event)))).collect();
+        let mut cues = Self { shown: Vec::new(), beside: Vec::new() };
+        for (index, &(cue, range)) in single.iter().enumerate() {
+            let next = single.get(index + 1).map_or(u64::MAX, |(_, next)| next.start);
+            let alone = FrameRange { start: range.start, end: range.end.min(next) };
             let clear = alone.without(spoken).first().copied();
-            match clear.filter(|clear| clear.start == ring.start && clear.frames() >= readable) {
-                Some(clear) => bells.shown.push(clear),
-                None => bells.with_phrase.extend(spoken.iter().position(|phrase| phrase.end > ring.start)),
+            match clear.filter(|clear| clear.start == range.start && clear.frames() >= readable) {
+                Some(clear) => cues.shown.push((cue, clear)),
+                None => {
+                    let phrase = spoken.iter().position(|phrase| phrase.end > range.start);
+                    cues.beside.extend(phrase.map(|phrase| (cue, phrase)));
+                }
             }
         }
-        bells
+        cues
+    }
+
+    fn of_type(&self, cue: CueType) -> Vec<FrameRange> {
+        self.shown.iter().filter(|(shown, _)| *shown == cue).map(|(_, range)| *range).collect()
+    }
+
+    /// The types shown with a phrase, each once.
+    fn with_phrase(&self, phrase: usize) -> impl Iterator<Item = CueType> {
+        CueType::ALL.into_iter().filter(move |cue| self.beside.contains(&(*cue, phrase)))
     }
 }
 

@@ -146,18 +146,23 @@ pub(super) fn about(timeline: &Timeline, tags: &Tags) -> String {
 fn lines(timeline: &Timeline, scope: CaptionScope) -> Vec<(Position, TranscriptLine)> {
     let mut lines: Vec<(Position, TranscriptLine)> = captions(timeline, scope)
         .into_iter()
-        .filter(|caption| !matches!(caption.kind, CaptionKind::Phrase | CaptionKind::Bell))
+        .filter(|caption| match caption.kind {
+            CaptionKind::Phrase => false,
+            CaptionKind::Cue(cue) => cue.in_run(),
+            CaptionKind::Silence => true,
+        })
         .map(|caption| (caption.start, TranscriptLine { text: caption.lines.join(" "), spoken: false }))
         .collect();
-    let bell = AddedWords::of(&timeline.language).bell;
+    let words = AddedWords::of(&timeline.language);
     lines.extend(timeline.events.iter().filter_map(|event| {
         let line = if let Some(phrase) = event.phrase() {
             let text = phrase.text.split_whitespace().collect::<Vec<_>>().join(" ");
             (scope != CaptionScope::Bed).then_some(TranscriptLine { text, spoken: true })
         } else {
             // Every bell gets a line here, where a caption may show it together with a phrase.
-            let rings = scope == CaptionScope::All && CaptionKind::of(&event.kind) == CaptionKind::Bell;
-            rings.then(|| TranscriptLine { text: format!("[{bell}]"), spoken: false })
+            let cue = event.cue()?.cue_type();
+            let shown = scope == CaptionScope::All && !cue.in_run();
+            shown.then(|| TranscriptLine { text: format!("[{}]", words.cue(cue)), spoken: false })
         };
         Some((event.start, line?))
     }));

@@ -1,16 +1,13 @@
 //! The words that adem itself adds to texts, in the languages it has them in.
 
+use crate::layout::CueType;
 use crate::script::exercise::Posture;
 use crate::script::language::Language;
 
 /// The words of one language.
-#[derive(Debug, PartialEq, Eq)]
+#[derive(Debug)]
 pub struct AddedWords {
-    pub bell: &'static str,
-    /// A breathing cue.
-    pub breath: &'static str,
-    /// Walking cues.
-    pub steps: &'static str,
+    cue: fn(CueType) -> &'static str,
     silence: &'static str,
     /// Singular and plural.
     second: [&'static str; 2],
@@ -35,10 +32,12 @@ pub struct AddedWords {
     postures: [&'static str; 4],
 }
 
-const ENGLISH: AddedWords = AddedWords {
-    bell: "bell",
-    breath: "breathing cue",
-    steps: "footsteps",
+static ENGLISH: AddedWords = AddedWords {
+    cue: |cue| match cue {
+        CueType::Bell => "bell",
+        CueType::Breath => "breathing cue",
+        CueType::Step => "footsteps",
+    },
     silence: "silence",
     second: ["second", "seconds"],
     minute: ["minute", "minutes"],
@@ -59,10 +58,12 @@ const ENGLISH: AddedWords = AddedWords {
     ],
 };
 
-const DUTCH: AddedWords = AddedWords {
-    bell: "bel",
-    breath: "ademgeluid",
-    steps: "voetstappen",
+static DUTCH: AddedWords = AddedWords {
+    cue: |cue| match cue {
+        CueType::Bell => "bel",
+        CueType::Breath => "ademgeluid",
+        CueType::Step => "voetstappen",
+    },
     silence: "stilte",
     second: ["seconde", "seconden"],
     minute: ["minuut", "minuten"],
@@ -93,6 +94,11 @@ impl AddedWords {
             Some("nl") => &DUTCH,
             _ => &ENGLISH,
         }
+    }
+
+    /// What captions call a cue; breaths and paces in a row are one sound.
+    pub fn cue(&self, cue: CueType) -> &'static str {
+        (self.cue)(cue)
     }
 
     /// The sentence for a posture.
@@ -130,6 +136,6 @@ mod tests {
 
     #[test]
     fn a_language_without_words_gets_those_of_english() {
-        assert_eq!(words("fi"), words("en"));
+        assert!(std::ptr::eq(words("fi"), words("en")));
     }
 }

@@ -3,7 +3,9 @@
 use std::f64::consts::PI;
 
 use super::{number, percentile};
+use crate::layout::SoundType;
 use crate::qc::analysis::Analysis;
+use crate::qc::missing::Missing;
 use crate::qc::plan::{PlannedSound, PlannedTrack};
 use crate::qc::report::{Finding, Verdict};
 use crate::qc::subject::{NO_PLAN, NO_SPEECH, Subject};
@@ -12,23 +14,26 @@ use crate::qc::subject::{NO_PLAN, NO_SPEECH, Subject};
 const WHOLE_TOLERANCE: f64 = 0.5;
 
 /// The plan, the voice and the bed.
-fn both(subject: &Subject) -> Result<(&PlannedTrack, &Analysis, &Analysis), String> {
-    let plan = subject.plan.as_ref().ok_or(NO_PLAN)?;
-    if !plan.has("phrase") {
-        return Err(NO_SPEECH.to_owned());
+///
+/// # Errors
+/// The finding of a row that cannot be judged without them.
+fn both(subject: &Subject) -> Result<(&PlannedTrack, &Analysis, &Analysis), Finding> {
+    let plan = subject.plan.as_ref().ok_or_else(|| Finding::not_judged(NO_PLAN))?;
+    if !plan.has(SoundType::Phrase) {
+        return Err(Finding::not_judged(NO_SPEECH));
     }
-    if !plan.has("bed") {
-        return Err("there is no bed".to_owned());
+    if !plan.has(SoundType::Bed) {
+        return Err(Finding::not_judged("there is no bed"));
     }
     match (&subject.stems.voice, &subject.stems.bed) {
         (Some(voice), Some(bed)) => Ok((plan, voice, bed)),
-        _ => Err(crate::qc::needs::BOTH_STEMS.to_owned()),
+        _ => Err(Finding::needs(Missing::VoiceAndBedStems)),
     }
 }
 
 /// Each phrase with its ranges in seconds.
 fn phrases(plan: &PlannedTrack) -> impl Iterator<Item = (&PlannedSound, Vec<(f64, f64)>)> {
-    plan.events("phrase").map(|phrase| (phrase, phrase.stretches(plan.rate)))
+    plan.events(SoundType::Phrase).map(|phrase| (phrase, phrase.stretches(plan.rate)))
 }
 
 /// The ungated loudness of a sound over ranges.
@@ -42,7 +47,7 @@ fn level(sound: &Analysis, spans: &[(f64, f64)]) -> f64 {
 pub(super) fn voice_over_bed(subject: &Subject) -> Finding {
     let (plan, voice, bed) = match both(subject) {
         Ok(both) => both,
-        Err(why) => return Finding::not_judged(why),
+        Err(unjudged) => return unjudged,
     };
     let speech: Vec<_> = phrases(plan).flat_map(|(_, spans)| spans).collect();
     let Some(loudness) = voice.loudness.gated(&speech) else {
@@ -85,7 +90,7 @@ pub(super) fn accessible(subject: &Subject) -> Finding {
     }
     let (plan, voice, bed) = match both(subject) {
         Ok(both) => both,
-        Err(why) => return Finding::not_judged(why),
+        Err(unjudged) => return unjudged,
     };
     let over = |spans: &[(f64, f64)]| {
         let energy = |sound: &Analysis| {
@@ -122,9 +127,9 @@ fn louder_half(sound: &Analysis, (from, to): (f64, f64)) -> f64 {
 pub(super) fn duck(subject: &Subject) -> Finding {
     let (plan, voice, bed) = match both(subject) {
         Ok(both) => both,
-        Err(why) => return Finding::not_judged(why),
+        Err(unjudged) => return unjudged,
     };
-    let longest = plan.events("bed").max_by_key(|bed| bed.frames);
+    let longest = plan.events(SoundType::Bed).max_by_key(|bed| bed.frames);
     let Some((span, duck)) = longest.and_then(|bed| Some((bed.span(plan.rate), bed.duck?))) else {
         return Finding::not_judged("the timeline does not describe the duck");
     };

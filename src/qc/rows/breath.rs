@@ -2,7 +2,9 @@
 
 use std::collections::BTreeMap;
 
+use crate::layout::SoundType;
 use crate::qc::analysis::Analysis;
+use crate::qc::missing::Missing;
 use crate::qc::report::{Finding, Verdict};
 use crate::qc::subject::{NO_PLAN, Subject};
 
@@ -28,15 +30,15 @@ struct Swell<'a> {
 /// The centre of energy locates a slow swell to a few milliseconds; its onset cannot be measured.
 pub(super) fn breath(subject: &Subject) -> Finding {
     let Some(plan) = &subject.plan else { return Finding::not_judged(NO_PLAN) };
-    if !plan.has("breath") {
+    if !plan.has(SoundType::BREATH) {
         return Finding::not_judged("there are no breath swells");
     }
     let Some(cues) = &subject.stems.cues else {
-        return Finding::not_judged(crate::qc::needs::CUES_STEM);
+        return Finding::needs(Missing::CuesStem);
     };
-    let bells: Vec<_> = plan.events("bell").map(|bell| bell.span(plan.rate)).collect();
+    let bells: Vec<_> = plan.events(SoundType::BELL).map(|bell| bell.span(plan.rate)).collect();
     let free = |(from, to): (f64, f64)| !bells.iter().any(|bell| bell.0 < to && from < bell.1);
-    let swells = plan.events("breath").filter(|swell| free(swell.span(plan.rate)));
+    let swells = plan.events(SoundType::BREATH).filter(|swell| free(swell.span(plan.rate)));
     let swells: Vec<Swell> = swells
         .filter_map(|swell| {
             let (from, to) = swell.span(plan.rate);
@@ -48,7 +50,8 @@ pub(super) fn breath(subject: &Subject) -> Finding {
             })
         })
         .collect();
-    let silent = plan.events("breath").filter(|swell| free(swell.span(plan.rate))).count() - swells.len();
+    let silent =
+        plan.events(SoundType::BREATH).filter(|swell| free(swell.span(plan.rate))).count() - swells.len();
     let mut kinds: BTreeMap<(&str, u64), Vec<&Swell>> = BTreeMap::new();
     swells.iter().for_each(|swell| kinds.entry(swell.kind).or_default().push(swell));
     let mut worst = (0f64, 0.0);

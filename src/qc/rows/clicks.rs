@@ -1,6 +1,7 @@
 //! Clicks, and the seams of loops.
 
 use crate::delivery::mix::Mix;
+use crate::layout::SoundType;
 use crate::qc::analysis::{Analysis, Click, Envelope};
 use crate::qc::plan::PlannedTrack;
 use crate::qc::report::{Finding, Verdict};
@@ -67,7 +68,7 @@ const STEP: f64 = 4.0;
 
 /// Breaks in the bed that recur at equal distances.
 pub(super) fn seams(subject: &Subject) -> Finding {
-    let alone = subject.plan.as_ref().is_some_and(|plan| plan.mix == Mix::Bed && plan.has("bed"));
+    let alone = subject.plan.as_ref().is_some_and(|plan| plan.mix == Mix::Bed && plan.has(SoundType::Bed));
     let Some(bed) = subject.stems.bed.as_ref().or(alone.then_some(&subject.file)) else {
         return Finding::not_judged("needs the bed alone: its stem, or a bed mix");
     };

@@ -5,6 +5,7 @@ use std::fmt::Write as _;
 use super::number;
 use crate::delivery::mix::Mix;
 use crate::delivery::preset::Anchor;
+use crate::layout::SoundType;
 use crate::qc::plan::PlannedTrack;
 use crate::qc::report::{Finding, Verdict};
 use crate::qc::rows::RowId;
@@ -69,7 +70,7 @@ fn audiobook(subject: &Subject, plan: &PlannedTrack) -> Finding {
 /// The loudness of a version without a voice.
 pub(super) fn voiceless(subject: &Subject) -> Finding {
     let Some(plan) = &subject.plan else { return Finding::not_judged(NO_PLAN) };
-    if plan.events("phrase").next().is_some() {
+    if plan.events(SoundType::Phrase).next().is_some() {
         return Finding::not_judged("somebody speaks");
     }
     if plan.mix != Mix::Full {

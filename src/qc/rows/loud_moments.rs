@@ -1,5 +1,6 @@
 //! Sounds that are much louder than the voice, or sudden.
 
+use crate::layout::SoundType;
 use crate::qc::analysis::Analysis;
 use crate::qc::plan::PlannedTrack;
 use crate::qc::report::{Finding, Marker, Verdict};
@@ -18,7 +19,7 @@ pub(super) fn loudest(subject: &Subject) -> Finding {
     let value = |loudness: Option<crate::unit::Lufs>| loudness.map_or(-120.0, |loudness| loudness.0);
     let (momentary, short) = (value(levels.max_momentary), value(levels.max_short_term));
     // Without a voice bells may be a little louder (docs/sound.md, section 3).
-    let voiceless = plan.events("phrase").next().is_none();
+    let voiceless = plan.events(SoundType::Phrase).next().is_none();
     let limits = if voiceless { [anchor + 2.0; 2] } else { [anchor - subject.preset.bells.0, anchor - BED] };
     let seconds = subject.file.seconds();
     let stems = [&subject.stems.cues, &subject.stems.bed];
@@ -83,6 +84,6 @@ pub(super) fn startle(subject: &Subject) -> Finding {
 /// The note of a row about bells. In a track of bells alone they must be loud enough for the integrated loudness, and
 /// start from silence.
 fn note(plan: &PlannedTrack, fine: bool, otherwise: &str) -> String {
-    let alone = !fine && !plan.has("phrase") && !plan.has("bed");
+    let alone = !fine && !plan.has(SoundType::Phrase) && !plan.has(SoundType::Bed);
     if alone { "this track has only bells, which determine its loudness" } else { otherwise }.to_owned()
 }

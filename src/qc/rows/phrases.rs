@@ -1,6 +1,7 @@
 //! The loudness of phrases relative to each other, and the noise between them.
 
 use super::{number, percentile};
+use crate::layout::SoundType;
 use crate::qc::analysis::Analysis;
 use crate::qc::report::{Finding, Verdict};
 use crate::qc::subject::Subject;
@@ -15,7 +16,8 @@ pub(super) fn spread(subject: &Subject) -> Finding {
         return spread_of(subject, &clips.phrases);
     }
     let (voice, note) = subject.voice_or_mix();
-    let long = plan.events("phrase").filter(|phrase| !phrase.soft && phrase.frames >= u64::from(plan.rate));
+    let long =
+        plan.events(SoundType::Phrase).filter(|phrase| !phrase.soft && phrase.frames >= u64::from(plan.rate));
     let loudness: Vec<(f64, f64)> = long
         .filter_map(|phrase| {
             let spans = phrase.stretches(plan.rate);
@@ -50,7 +52,7 @@ pub(super) fn noise(subject: &Subject) -> Finding {
         Ok(plan) => plan,
         Err(why) => return Finding::not_judged(why),
     };
-    let voice: Option<&Analysis> = subject.voice().or((!plan.has("bed")).then_some(&subject.file));
+    let voice: Option<&Analysis> = subject.voice().or((!plan.has(SoundType::Bed)).then_some(&subject.file));
     let Some(voice) = voice else {
         return Finding::not_judged("needs the voice alone: its stem, or a voice mix");
     };

@@ -1,5 +1,6 @@
 //! Whether every planned sound is present, at its position.
 
+use crate::layout::SoundType;
 use crate::qc::analysis::{Analysis, Envelope};
 use crate::qc::plan::{PlannedSound, PlannedTrack};
 use crate::qc::report::{Finding, Verdict};
@@ -25,19 +26,20 @@ pub(super) fn events(subject: &Subject) -> Finding {
     let (mut judged, mut faults) = (0, Vec::new());
     let (voice, _) = subject.voice_or_mix();
     let alone = subject.voice().is_some();
-    let phrases: Vec<&PlannedSound> = plan.events("phrase").filter(|_| plan.has("phrase")).collect();
+    let phrases: Vec<&PlannedSound> =
+        plan.events(SoundType::Phrase).filter(|_| plan.has(SoundType::Phrase)).collect();
     for phrase in &phrases {
         judged += 1;
         faults
             .extend(phrase_fault(plan, phrase, voice, alone).map(|fault| (phrase.span(plan.rate).0, fault)));
     }
     if let Some(cues) = &subject.stems.cues {
-        for bell in plan.events("bell").filter(|_| plan.has("bell")) {
+        for bell in plan.events(SoundType::BELL).filter(|_| plan.has(SoundType::BELL)) {
             judged += 1;
             let strike = bell.span(plan.rate).0;
             let rings = |cue: &PlannedSound| {
                 let (from, to) = cue.span(plan.rate);
-                cue.kind != "phrase" && cue.kind != "bed" && from < strike && strike - 0.1 < to
+                cue.kind.is_cue() && from < strike && strike - 0.1 < to
             };
             let covered = plan.events.iter().any(rings);
             faults.extend(bell_fault(strike, covered, cues).map(|fault| (strike, fault)));

@@ -2,6 +2,7 @@
 
 use super::number;
 use crate::delivery::mix::Mix;
+use crate::layout::SoundType;
 use crate::qc::analysis::{Envelope, SampleRun};
 use crate::qc::plan::PlannedTrack;
 use crate::qc::report::{Finding, Verdict};
@@ -40,7 +41,7 @@ pub(super) fn hard_edges(subject: &Subject) -> Finding {
 /// Whether a bell is struck there, which has an abrupt start.
 fn is_struck(subject: &Subject, frame: u64) -> bool {
     let near = u64::from(subject.file.rate.hz()) / 100;
-    let bells = subject.plan.iter().flat_map(|plan| plan.events("bell"));
+    let bells = subject.plan.iter().flat_map(|plan| plan.events(SoundType::BELL));
     bells.into_iter().any(|bell| bell.start.abs_diff(frame) <= near)
 }
 
@@ -68,8 +69,12 @@ pub(super) fn dropouts(subject: &Subject) -> Finding {
 pub(super) fn digital_silence(subject: &Subject) -> Finding {
     let file = &subject.file;
     let inside = |run: &&SampleRun| run.start > 0 && run.start + run.frames < file.frames;
-    let beds: Vec<_> =
-        subject.plan.iter().filter(|plan| plan.mix_has("bed")).flat_map(PlannedTrack::beds).collect();
+    let beds: Vec<_> = subject
+        .plan
+        .iter()
+        .filter(|plan| plan.mix_has(SoundType::Bed))
+        .flat_map(PlannedTrack::beds)
+        .collect();
     let under_bed = |run: &&SampleRun| {
         let (from, to) = span(subject, run);
         beds.iter().any(|bed| bed.0 < to && from < bed.1)

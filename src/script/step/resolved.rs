@@ -43,7 +43,17 @@ pub enum StepSound<'a> {
     Tick,
 }
 
-impl StepSound<'_> {
+impl<'a> StepSound<'a> {
+    /// The bell it strikes.
+    pub fn bell(self) -> Option<&'a Strike> {
+        if let Self::Bell(strike) = self { Some(strike) } else { None }
+    }
+
+    /// The in-breath and the out-breath of its swells.
+    pub fn swell(self) -> Option<(Seconds, Seconds)> {
+        if let Self::Swell { inhale, exhale } = self { Some((inhale, exhale)) } else { None }
+    }
+
     /// Whether its level, or the time until it has faded under the voice, depends on the loudness of the voice.
     pub fn depends_on_speech(self) -> bool {
         match self {
@@ -101,10 +111,7 @@ impl Step {
 
     /// The bell it strikes.
     pub fn bell(&self) -> Option<&Strike> {
-        match self.sound() {
-            Some(StepSound::Bell(strike)) => Some(strike),
-            Some(StepSound::Swell { .. } | StepSound::Tick) | None => None,
-        }
+        self.sound()?.bell()
     }
 
     /// The phrases that may be omitted together to make a version shorter.

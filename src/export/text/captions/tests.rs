@@ -1,7 +1,7 @@
 use proptest::prelude::*;
 
 use super::*;
-use crate::layout::ClipPiece;
+use crate::layout::{ClipPiece, EventKind, HalfBreath};
 use crate::script::exercise::Guidance;
 use crate::script::language::Language;
 use crate::script::session::PhraseKey;
@@ -60,11 +60,15 @@ pub(in crate::export::text) fn say(start: f64, length: f64, id: &str, occurrence
 }
 
 pub(in crate::export::text) fn bell(start: f64, length: f64) -> Event {
-    event(start, length, EventKind::Bell { name: "zacht".into() })
+    event(start, length, EventKind::Cue(CueEvent::Bell { name: "zacht".into() }))
 }
 
 fn breath(start: f64, length: f64) -> Event {
-    event(start, length, EventKind::Breath { inward: true, round: (Frames(1), Frames(1)) })
+    event(
+        start,
+        length,
+        EventKind::Cue(CueEvent::Breath { half: HalfBreath::In, round: (Frames(1), Frames(1)) }),
+    )
 }
 
 /// Start and end in milliseconds and the text of each caption.
