@@ -624,6 +624,30 @@ fn a_safety_phrase_of_a_fragment_in_rounds_that_may_be_none_is_refused() {
 }
 
 #[test]
+fn a_safety_phrase_of_one_choice_is_warned_of_unless_the_others_have_one() {
+    let say = |id: &str, value: &str| {
+        format!(
+            "{{ say = \"Je mag stoppen.\", id = \"{id}\", safety = true, when = {{ einde = \"{value}\" }} }}"
+        )
+    };
+    let inner = format!("{{ repeat = 2, steps = [{{ {SAFE} }}], when = {{ einde = \"slaap\" }} }}");
+    for (steps, warned) in [
+        (say("een", "terug"), 1),
+        (format!("{}, {}", say("een", "terug"), say("twee", "slaap")), 0),
+        (format!("{}, {inner}", say("een", "terug")), 0),
+        (inner, 1),
+        (format!("{{ {SAFE} }}"), 0),
+    ] {
+        let choices = "choices = { einde = [\"terug\", \"slaap\"] }\n[[part]]";
+        let found = examine(&course_of(&script(&steps).replacen("[[part]]", choices, 1))).unwrap().1;
+        assert!(found.iter().all(|found| found.code == Code::UnspokenSafety), "{steps}: {found:?}");
+        assert_eq!(found.len(), warned, "{steps}");
+        let other = if steps.contains("slaap") { "terug" } else { "slaap" };
+        assert!(found.iter().all(|found| found.message.ends_with(&format!("`{other}`"))), "{steps}");
+    }
+}
+
+#[test]
 fn a_safety_phrase_too_long_for_the_paces_of_its_walk_is_refused_when_it_is_laid_out() {
     let walk = |least: u32| format!("{{ walk = {{ pace = 120, steps = [{least}, 40, 60] }}, {SAFE} }}");
     let lay_out = |steps: &str| {

@@ -10,7 +10,7 @@ use super::exercise::Script;
 use super::language::Language;
 use super::po::{TranslationState, Translations};
 use super::resolve::{fuzzy_translation, not_translated, stale_translation};
-use super::safety::refuse_unspoken;
+use super::safety::{refuse_unspoken, warn_unspoken_by_choice};
 use super::step::{PhraseText, StepText, When, all_steps, phrases, refuse_double_ids, refuse_nested_pin};
 use crate::delivery::preset::Preset;
 use crate::diag::{Code, Diagnostic, Severity, Sink, Span, Spanned, nearest};
@@ -301,6 +301,7 @@ impl Check<'_> {
             }
         }
         self.safety(script);
+        warn_unspoken_by_choice(script, &|name| self.fragment_phrases(name), self.sink);
     }
 
     fn steps(&self, steps: &[StepText]) {
@@ -484,14 +485,16 @@ impl Check<'_> {
 
     /// Refuses safety phrases that a version with few rounds would not speak.
     fn unspoken_safety(&self, steps: &[StepText]) {
-        let phrases_of = |name: &Spanned<String>| {
-            let mut found = Vec::new();
-            if let Some(fragment) = self.course.fragments.get(&name.value) {
-                self.spoken(&fragment.steps, &mut BTreeSet::from([fragment.id.as_str()]), &mut found);
-            }
-            found
-        };
-        refuse_unspoken(steps, &phrases_of, self.sink);
+        refuse_unspoken(steps, &|name| self.fragment_phrases(name), self.sink);
+    }
+
+    /// The phrases of a fragment and of those it uses.
+    fn fragment_phrases(&self, name: &Spanned<String>) -> Vec<&PhraseText> {
+        let mut found = Vec::new();
+        if let Some(fragment) = self.course.fragments.get(&name.value) {
+            self.spoken(&fragment.steps, &mut BTreeSet::from([fragment.id.as_str()]), &mut found);
+        }
+        found
     }
 
     /// Collects the phrases of the steps and of the fragments they use, each fragment once.

@@ -1,6 +1,8 @@
-//! Finds safety phrases in rounds that a version with few rounds would not speak.
+//! Finds safety phrases that some version would not speak: in rounds of which it has few, or in a choice that a listener
+//! may not make.
 
-use super::step::{PhraseText, RoundLimits, StepText};
+use super::exercise::Script;
+use super::step::{PhraseText, RoundLimits, StepText, When};
 use crate::diag::{Code, Diagnostic, Sink, Span, Spanned};
 
 /// Reports every safety phrase that would not be spoken with the least number of rounds around it. `phrases_of` gives the
@@ -67,5 +69,70 @@ impl<'a> SafetyCheck<'a, '_> {
                 .related(span, why)
                 .help(format!("write `{key} = {enough:?}`, or move the phrase out of the rounds")),
         );
+    }
+}
+
+/// Warns of every safety phrase that depends on a choice of which another value has no safety phrase of its own.
+pub(super) fn warn_unspoken_by_choice<'a>(
+    script: &'a Script,
+    phrases_of: &dyn Fn(&'a Spanned<String>) -> Vec<&'a PhraseText>,
+    sink: &Sink,
+) {
+    let mut found = Vec::new();
+    for part in &script.parts {
+        collect(&part.steps, &[&part.when], phrases_of, &mut found);
+    }
+    let speaks = |name: &str, value: &str| {
+        let asks = |(own, of): &&(Spanned<String>, Spanned<String>)| own.value == name && of.value == value;
+        found.iter().any(|phrase| phrase.conditions().any(|condition| asks(&condition)))
+    };
+    for phrase in &found {
+        for (name, value) in phrase.conditions() {
+            let Some(choice) = script.choices.iter().find(|choice| choice.name.value == name.value) else {
+                continue;
+            };
+            let others = choice.values.iter().map(|value| value.value.as_str());
+            let silent: Vec<_> =
+                others.filter(|other| *other != value.value && !speaks(&name.value, other)).collect();
+            if silent.is_empty() {
+                continue;
+            }
+            let silent = format!("`{}`", silent.join("` or `"));
+            let message = format!("this safety phrase is not spoken if the listener chooses {silent}");
+            sink.emit(
+                Diagnostic::warning(Code::UnspokenSafety, phrase.place, message)
+                    .related(name.span, "it depends on this choice")
+                    .help(format!("take it out of `when`, or add a safety phrase for {silent} too")),
+            );
+        }
+    }
+}
+
+/// A safety phrase and the choices that it depends on.
+struct ChosenPhrase<'a> {
+    place: Span,
+    when: Vec<&'a When>,
+}
+
+impl<'a> ChosenPhrase<'a> {
+    fn conditions(&self) -> impl Iterator<Item = &'a (Spanned<String>, Spanned<String>)> {
+        self.when.iter().copied().flatten()
+    }
+}
+
+/// Collects the safety phrases of steps that `when` surrounds.
+fn collect<'a>(
+    steps: &'a [StepText],
+    when: &[&'a When],
+    phrases_of: &dyn Fn(&'a Spanned<String>) -> Vec<&'a PhraseText>,
+    found: &mut Vec<ChosenPhrase<'a>>,
+) {
+    for step in steps {
+        let when = [when, &[&step.when]].concat();
+        let own = step.phrases().into_iter().filter(|phrase| phrase.safety).map(|phrase| phrase.text.span);
+        let used = step.fragment().filter(|name| phrases_of(name).iter().any(|phrase| phrase.safety));
+        let places = own.chain(used.map(|name| name.span));
+        found.extend(places.map(|place| ChosenPhrase { place, when: when.clone() }));
+        collect(step.children(), &when, phrases_of, found);
     }
 }
