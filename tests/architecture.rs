@@ -283,9 +283,8 @@ impl Source {
             if tokens.first().is_some_and(|first| is_ident(first, "doc")) {
                 return;
             }
-            let literals = tokens.iter().filter_map(|token| match token {
-                TokenTree::Literal(literal) => Some(literal.to_string()),
-                _ => None,
+            let literals = tokens.iter().filter_map(|token| {
+                if let TokenTree::Literal(literal) = token { Some(literal.to_string()) } else { None }
             });
             found.extend(
                 literals
@@ -381,12 +380,11 @@ fn without_tests(tokens: TokenStream) -> Vec<TokenTree> {
             at += tokens[at..].iter().position(ends).map_or(tokens.len(), |end| end + 1);
             continue;
         }
-        kept.push(match &tokens[at] {
-            TokenTree::Group(group) => {
-                let inside = without_tests(group.stream()).into_iter().collect();
-                proc_macro2::Group::new(group.delimiter(), inside).into()
-            }
-            token => token.clone(),
+        kept.push(if let TokenTree::Group(group) = &tokens[at] {
+            let inside = without_tests(group.stream()).into_iter().collect();
+            proc_macro2::Group::new(group.delimiter(), inside).into()
+        } else {
+            tokens[at].clone()
         });
         at += 1;
     }

@@ -64,7 +64,7 @@ impl DraftError {
     pub fn problem_and_advice(&self) -> (String, Vec<Help>) {
         let (wrong, remedies) = sentence(&self.to_string());
         match self {
-            Self::Untrusted { .. } => (wrong, vec!["check what it does".into(), Remedy::Trust.into()]),
+            Self::Untrusted { .. } => (wrong, vec![Remedy::TrustProgram.into()]),
             Self::NotFound { .. } | Self::Failed { .. } | Self::Slow { .. } | Self::Unusable { .. } => {
                 (wrong, remedies)
             }
@@ -241,11 +241,12 @@ fn speak_one(command: &[String], text: &str, voice: &Voice) -> Result<Vec<u8>, D
     let fill = |argument: &String| argument.replace("{out}", &out.to_string_lossy()).replace("{text}", text);
     let mut prepared = Command::new(&program);
     prepared.args(command[1..].iter().map(fill));
-    let (status, said) = run(&mut prepared, TIME_LIMIT).map_err(|error| match error.kind() {
-        io::ErrorKind::NotFound => {
+    let (status, said) = run(&mut prepared, TIME_LIMIT).map_err(|error| {
+        if error.kind() == io::ErrorKind::NotFound {
             DraftError::NotFound { program: program.clone(), voice: format!("{}/voice.toml", voice.folder()) }
+        } else {
+            failed(error.to_string())
         }
-        _ => failed(error.to_string()),
     })?;
     let Some(status) = status else { return Err(DraftError::Slow { program }) };
     if !status.success() {

@@ -92,10 +92,7 @@ impl SoundError {
     /// Adds the name of the file, unless the error already has one.
     #[must_use]
     pub fn in_file(self, path: &str) -> Self {
-        match self {
-            Self::In { .. } | Self::File(_) => self,
-            error => Self::In { path: path.to_owned(), error: Box::new(error) },
-        }
+        if self.path().is_some() { self } else { Self::In { path: path.to_owned(), error: Box::new(self) } }
     }
 
     /// The path of the file, if it is known.
@@ -117,18 +114,21 @@ impl SoundError {
 
     /// The message, split into the problem and the advice.
     pub fn problem_and_advice(&self) -> (String, Vec<Help>) {
-        match self {
-            Self::File(error) => told_of_file(error),
-            Self::In { path, error } => {
-                let (wrong, helps) = sentence(&self.to_string());
-                let better = match error.as_ref() {
-                    Self::Decode(error) => error.advice(path),
-                    _ => None,
-                };
-                (wrong, better.map_or(helps, |advice| vec![advice.into()]))
-            }
-            other => sentence(&other.to_string()),
+        if let Self::File(error) = self {
+            return told_of_file(error);
         }
+        let (wrong, helps) = sentence(&self.to_string());
+        match self.better_advice() {
+            Some(advice) => (wrong, vec![advice.into()]),
+            None => (wrong, helps),
+        }
+    }
+
+    /// Advice that needs the name of the file.
+    fn better_advice(&self) -> Option<String> {
+        let Self::In { path, error } = self else { return None };
+        let Self::Decode(error) = error.as_ref() else { return None };
+        error.advice(path)
     }
 
     /// Whether a retry may succeed.

@@ -74,6 +74,13 @@ pub enum TargetOutcome {
     NotBegun,
 }
 
+impl TargetOutcome {
+    /// The error of a target that failed.
+    pub fn error(&self) -> Option<&Error> {
+        if let Self::Failed(error) = self { Some(error) } else { None }
+    }
+}
+
 /// A target and what became of it.
 #[derive(Debug)]
 pub struct Built {
@@ -233,10 +240,7 @@ impl Build<'_> {
             }
             if change.version { TargetOutcome::Older } else { TargetOutcome::Current }
         };
-        let why = match outcome {
-            TargetOutcome::Current => Vec::new(),
-            _ => change.names,
-        };
+        let why = if matches!(outcome, TargetOutcome::Current) { Vec::new() } else { change.names };
         Ok((outcome, why, frames))
     }
 

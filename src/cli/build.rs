@@ -171,10 +171,7 @@ fn document(built: &[Built]) -> serde_json::Value {
             "outcome": word(&built.outcome),
             "why": built.why,
             "frames": built.frames.0,
-            "error": match &built.outcome {
-                TargetOutcome::Failed(error) => Some(error.to_string()),
-                _ => None,
-            },
+            "error": built.outcome.error().map(ToString::to_string),
         })
     };
     json!({ "targets": built.iter().map(target).collect::<Vec<_>>() })
@@ -203,9 +200,10 @@ fn report_failures(built: Vec<Built>) -> Option<u8> {
     let mut causes: Vec<(String, Error, Vec<String>)> = Vec::new();
     for one in built {
         let TargetOutcome::Failed(error) = one.outcome else { continue };
-        let cause = match &error {
-            Error::Diagnostics { found, .. } => found.iter().map(|found| found.message.as_str()).collect(),
-            other => other.to_string(),
+        let cause = if let Error::Diagnostics { found, .. } = &error {
+            found.iter().map(|found| found.message.as_str()).collect()
+        } else {
+            error.to_string()
         };
         match causes.iter_mut().find(|(known, ..)| *known == cause) {
             Some((.., stems)) => stems.push(one.target.stem),

@@ -4,7 +4,7 @@ use std::path::Path;
 
 use thiserror::Error;
 
-use crate::diag::{Diagnostic, Help, Remedy};
+use crate::diag::{Diagnostic, Help, Remedy, one_sentence};
 use crate::engine::{self, World};
 use crate::script::CourseError;
 use crate::unit::literal::print_duration;
@@ -62,9 +62,7 @@ impl From<crate::export::ExportError> for Failure {
 
 /// A problem and its remedies in one sentence.
 fn told(error: &engine::Error) -> String {
-    let remedies = error.remedies();
-    let parts: Vec<_> = std::iter::once(error.problem()).chain(remedies.iter().map(help)).collect();
-    parts.join("; ")
+    one_sentence(&error.problem(), &error.remedies(), help)
 }
 
 /// What to do, as this program takes it.
@@ -83,6 +81,9 @@ pub(super) fn with_flags(found: &[Diagnostic]) -> Vec<Diagnostic> {
     };
     found.iter().map(text).collect()
 }
+
+/// The remedy for what a course may only do once it is trusted.
+pub(super) const TRUST: &str = "trust the course with `adem trust`, or for this run only with --trust";
 
 fn flag(remedy: &Remedy) -> String {
     match remedy {
@@ -103,7 +104,8 @@ fn flag(remedy: &Remedy) -> String {
         ),
         Remedy::NoChoice => "leave --choose out".to_owned(),
         Remedy::Rate => "choose another --rate".to_owned(),
-        Remedy::Trust => "trust the course: `adem trust` remembers it, --trust is for one run".to_owned(),
+        Remedy::Trust => TRUST.to_owned(),
+        Remedy::TrustProgram => format!("check what it does, then {TRUST}"),
         Remedy::Course => "run adem in a course folder, or name one with -C".to_owned(),
     }
 }

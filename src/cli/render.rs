@@ -88,12 +88,12 @@ fn standard_output() -> io::Result<Box<dyn Write + Send>> {
 
 /// The engine does not know which stream it writes to.
 fn of_standard_output(error: Error) -> Error {
-    match error {
-        Error::World(World::Export(export)) if export.path == Path::new(STREAM) => {
-            ExportError::new(report::STANDARD_OUTPUT, export.source).into()
-        }
-        other => other,
+    if let Error::World(World::Export(export)) = error {
+        let is_stream = export.path == Path::new(STREAM);
+        return if is_stream { ExportError::new(report::STANDARD_OUTPUT, export.source) } else { export }
+            .into();
     }
+    error
 }
 
 /// The files of sound, each of which can be at that rate.

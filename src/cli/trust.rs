@@ -3,6 +3,7 @@
 
 use std::path::{Path, PathBuf};
 
+use super::failure::TRUST;
 use super::{CommandContext, Failure, Outcome, exit, report};
 use crate::diag::Sink;
 use crate::engine::{TrustStore, World};
@@ -86,7 +87,7 @@ pub(super) fn refuse_links<'a>(
         all.extend(all.iter().flat_map(within).collect::<Vec<_>>());
         if let Some(link) = all.into_iter().find(|path| context.files.refused_link(path).is_some()) {
             return Err(Failure::Usage(format!(
-                "{} leads out of the course folder through a link that is not trusted; write elsewhere with -o, or trust the course: permanently with `adem trust`, for one run with --trust",
+                "{} leads out of the course folder through a link that is not trusted; write elsewhere with -o, or {TRUST}",
                 shown(&link)
             )));
         }

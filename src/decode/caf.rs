@@ -19,11 +19,8 @@ const MOST_CHUNKS: usize = 4_096;
 /// [`DecodeError`] if it is damaged or coded in a way that adem does not read.
 pub(super) fn open(source: Box<dyn Source>) -> Result<Trimmed, DecodeError> {
     let table = table(source.as_ref()).map_err(DecodeError::Io)?;
-    let packets = Packets::open(Slice::whole(source)).map_err(|error| match error {
-        DecodeError::Unsupported { .. } => {
-            DecodeError::Unsupported { what: "a Core Audio file (CAF) without PCM, ALAC or AAC in it".into() }
-        }
-        error => error,
+    let packets = Packets::open(Slice::whole(source)).map_err(|error| {
+        error.naming_unsupported("a Core Audio file (CAF) without PCM, ALAC or AAC in it")
     })?;
     let whole = packets.info().declared.map_or(u64::MAX, |whole| whole.0);
     let played = table.as_ref().map_or(0..whole, |table| table.played.clone());

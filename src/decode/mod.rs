@@ -115,6 +115,11 @@ pub enum DecodeError {
 }
 
 impl DecodeError {
+    /// The same error, with a better name for a format that is not read.
+    fn naming_unsupported(self, what: &str) -> Self {
+        if matches!(self, Self::Unsupported { .. }) { Self::Unsupported { what: what.into() } } else { self }
+    }
+
     /// Whether the same may well work a little later.
     pub fn is_transient(&self) -> bool {
         matches!(self, Self::Io(error) if crate::files::is_transient(error))
@@ -265,14 +270,14 @@ impl Decoder {
             Container::Ogg => guarded(|| Ok(Box::new(OggStream::open(source)?)))?,
             Container::Flac => guarded(|| Ok(Box::new(FlacStream::open(source)?)))?,
             Container::Mp4 => guarded(|| Ok(Box::new(mp4::open(source)?)))?,
-            Container::Mpeg | Container::Unknown => {
+            Container::Mpeg => {
                 let found = guarded(|| MpegStream::open(source))?;
-                Box::new(found.ok_or_else(|| match container {
-                    Container::Mpeg => {
-                        DecodeError::Damaged { reason: "it has no whole frame of sound".into() }
-                    }
-                    _ => DecodeError::NotAudio { looks_like: "an unknown kind of file" },
-                })?)
+                let reason = "it has no whole frame of sound";
+                Box::new(found.ok_or_else(|| DecodeError::Damaged { reason: reason.into() })?)
+            }
+            Container::Unknown => {
+                let found = guarded(|| MpegStream::open(source))?;
+                Box::new(found.ok_or(DecodeError::NotAudio { looks_like: "an unknown kind of file" })?)
             }
             Container::Plain => match find_samples(source.as_mut()).map_err(DecodeError::Io)? {
                 Search::Found(layout) => Box::new(PcmStream::new(source, layout)),
@@ -399,16 +404,24 @@ impl Decoder {
     /// Makes a flaw of an error that comes after usable sound.
     fn forgive(&mut self, error: DecodeError) -> Result<(), DecodeError> {
         let decoded = self.taken;
-        let flaw = match error {
+        let flaw = match &error {
             DecodeError::Truncated { expected, .. } if decoded > Frames::ZERO => {
-                Flaw::Cut { decoded, expected }
+                Flaw::Cut { decoded, expected: *expected }
             }
             DecodeError::Damaged { reason } if reason == CHECKSUM => Flaw::Checksum,
             DecodeError::Damaged { .. } if decoded > Frames::ZERO => {
                 let expected = self.declared_frames().filter(|expected| *expected > decoded);
                 Flaw::Cut { decoded, expected }
             }
-            error => return Err(error),
+            DecodeError::Truncated { .. }
+            | DecodeError::Damaged { .. }
+            | DecodeError::Empty
+            | DecodeError::NotAudio { .. }
+            | DecodeError::Unsupported { .. }
+            | DecodeError::Long
+            | DecodeError::NotFinite { .. }
+            | DecodeError::OffScale { .. }
+            | DecodeError::Io(_) => return Err(error),
         };
         self.flaws.push(flaw);
         Ok(())
@@ -433,10 +446,10 @@ const CHECKSUM: &str = "its sound does not match its checksum";
 
 /// Finds samples that are stored as they are, and seeks back to the start.
 fn find_samples(source: &mut dyn Source) -> io::Result<Search> {
-    let found = match riff::find(source)? {
-        Search::Other => aiff::find(source)?,
-        found => found,
-    };
+    let mut found = riff::find(source)?;
+    if matches!(found, Search::Other) {
+        found = aiff::find(source)?;
+    }
     source.seek(io::SeekFrom::Start(0))?;
     Ok(found)
 }

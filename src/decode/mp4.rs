@@ -27,10 +27,8 @@ pub(super) fn open(source: Box<dyn Source>) -> Result<Trimmed, DecodeError> {
     if let Some(what) = index.unread {
         return Err(unsupported(what));
     }
-    let packets = Packets::open(whole.clone()).map_err(|error| match error {
-        DecodeError::Unsupported { .. } => unsupported("an MP4 file without AAC-LC or ALAC in it"),
-        error => error,
-    })?;
+    let packets = Packets::open(whole.clone())
+        .map_err(|error| error.naming_unsupported("an MP4 file without AAC-LC or ALAC in it"))?;
     let low = packets.info().rate.hz() <= 24_000 && packets.info().codec == "aac";
     if low && sbr::is_in(&packets::first_packets(whole, 24)) {
         return Err(unsupported(HE_AAC));

@@ -219,16 +219,17 @@ fn bits_of(parameters: &AudioCodecParameters, codec: &str) -> Option<u32> {
 
 /// What the library says is meant for its users; those of adem are told what they can see.
 fn from_symphonia(error: Error) -> DecodeError {
-    match error {
-        Error::IoError(error) if error.kind() == ErrorKind::UnexpectedEof => {
-            DecodeError::Damaged { reason: "it ends inside its header".into() }
+    if let Error::IoError(error) = error {
+        if error.kind() == ErrorKind::UnexpectedEof {
+            return DecodeError::Damaged { reason: "it ends inside its header".into() };
         }
-        Error::IoError(error) if error.raw_os_error().is_some() => DecodeError::Io(error),
-        Error::Unsupported(_) => {
-            DecodeError::Unsupported { what: "a recording with an unusual coding".into() }
+        if error.raw_os_error().is_some() {
+            return DecodeError::Io(error);
         }
-        _ => DecodeError::Damaged { reason: "its header cannot be read".into() },
+    } else if let Error::Unsupported(_) = error {
+        return DecodeError::Unsupported { what: "a recording with an unusual coding".into() };
     }
+    DecodeError::Damaged { reason: "its header cannot be read".into() }
 }
 
 impl MediaSource for Slice {

@@ -198,14 +198,14 @@ fn a_file_that_was_cut_off_says_so() {
     for (name, bytes) in every_form() {
         for share in [50, 75, 97] {
             let error = decode(bytes[..bytes.len() * share / 100].to_vec()).unwrap_err();
-            match error {
-                DecodeError::Truncated { decoded, expected } => {
-                    assert!(decoded.0 < FRAMES as u64, "{name} at {share} %");
-                    assert!(expected.is_none_or(|expected| decoded < expected), "{name} at {share} %");
-                }
+            if let DecodeError::Truncated { decoded, expected } = error {
+                assert!(decoded.0 < FRAMES as u64, "{name} at {share} %");
+                assert!(expected.is_none_or(|expected| decoded < expected), "{name} at {share} %");
+            } else {
                 // AIFF keeps its header where the cut may hit it; a cut Ogg page no longer fits its sum.
-                DecodeError::Damaged { .. } => assert!(name != "wav" && name != "mp3", "{name}: {error}"),
-                other => panic!("{name} at {share} %: {other:?}"),
+                let may_be_damaged = name != "wav" && name != "mp3";
+                let damaged = matches!(error, DecodeError::Damaged { .. });
+                assert!(damaged && may_be_damaged, "{name} at {share} %: {error:?}");
             }
         }
     }
@@ -256,10 +256,8 @@ fn a_value_that_is_no_number_is_found_at_its_frame() {
     let mut bytes = wav(3_000, 2, 32, true);
     let data = bytes.len() - 3_000 * 8;
     bytes[data + 2_000 * 8 + 4..][..4].copy_from_slice(&f32::NAN.to_le_bytes());
-    match decode(bytes).unwrap_err() {
-        DecodeError::NotFinite { at } => assert_eq!(at, Frames(2_000)),
-        other => panic!("{other:?}"),
-    }
+    let error = decode(bytes).unwrap_err();
+    assert!(matches!(error, DecodeError::NotFinite { at: Frames(2_000) }), "{error:?}");
 }
 
 #[test]
@@ -289,10 +287,9 @@ fn forms_nobody_here_decodes_are_named() {
     ];
     for (arguments, extension, name) in forms {
         let Some(bytes) = ffmpeg(&original, arguments, extension) else { continue };
-        match decode(bytes).unwrap_err() {
-            DecodeError::Unsupported { what, .. } => assert!(what.contains(name), "{extension}: {what}"),
-            other => panic!("{extension}: {other:?}"),
-        }
+        let error = decode(bytes).unwrap_err();
+        let DecodeError::Unsupported { what } = &error else { panic!("{extension}: {error:?}") };
+        assert!(what.contains(name), "{extension}: {what}");
     }
 }
 

@@ -140,11 +140,13 @@ impl Coding {
             what: format!("an {ending} file cannot have a rate of {rate}"),
             remedy: format!("it can be at {}", numbers(rates)),
         })?;
-        match (format, self.mp3, self.m4a) {
-            (Format::Mp3, Some(Mp3Rate::Constant(wanted)), _) => mp3_possible(wanted, rate),
-            (Format::M4a, _, Some(wanted)) => m4a_possible(wanted, rate, self.channels()),
-            _ => Ok(()),
+        if let (Format::Mp3, Some(Mp3Rate::Constant(wanted))) = (format, self.mp3) {
+            mp3_possible(wanted, rate)?;
         }
+        if let (Format::M4a, Some(wanted)) = (format, self.m4a) {
+            m4a_possible(wanted, rate, self.channels())?;
+        }
+        Ok(())
     }
 
     /// Reports an unsupported coding at the key of the preset that the author wrote.

@@ -13,10 +13,7 @@ pub fn one_for_each_cause(found: Vec<Diagnostic>) -> Vec<Diagnostic> {
     let mut kept: Vec<Diagnostic> = Vec::new();
     for diagnostic in &found {
         let same: Vec<_> = found.iter().filter(|other| is_one_cause(diagnostic, other)).collect();
-        let few = match diagnostic.code {
-            Code::MissingId => 1,
-            _ => FEW,
-        };
+        let few = if diagnostic.code == Code::MissingId { 1 } else { FEW };
         if same.len() <= few {
             kept.push(diagnostic.clone());
         } else if std::ptr::eq(same[0], diagnostic) {
@@ -29,10 +26,12 @@ pub fn one_for_each_cause(found: Vec<Diagnostic>) -> Vec<Diagnostic> {
 /// Whether two errors are corrected by one thing to do. A diagnostic has its own cause at least.
 fn is_one_cause(one: &Diagnostic, other: &Diagnostic) -> bool {
     let alike = one.code == other.code && one.severity == other.severity;
-    match one.code {
-        Code::MissingId => alike,
-        Code::NotTranslated => alike && one.message == other.message,
-        _ => std::ptr::eq(one, other),
+    if one.code == Code::MissingId {
+        alike
+    } else if one.code == Code::NotTranslated {
+        alike && one.message == other.message
+    } else {
+        std::ptr::eq(one, other)
     }
 }
 

@@ -13,7 +13,7 @@ use std::cell::RefCell;
 
 pub use cause::one_for_each_cause;
 pub use code::Code;
-pub use remedy::{Help, Remedy, sentence};
+pub use remedy::{Help, Remedy, one_sentence, sentence};
 pub use render::{Look, render, render_all};
 pub use source::{FileId, LineColumn, SourceFile, Sources};
 

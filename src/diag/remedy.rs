@@ -49,6 +49,8 @@ pub enum Remedy {
     Course,
     /// Trust the course with links and programs.
     Trust,
+    /// Check a program that the course names, then trust the course.
+    TrustProgram,
 }
 
 /// The text for any front end.
@@ -74,6 +76,7 @@ impl fmt::Display for Remedy {
             Self::Rate => f.write_str("choose another rate"),
             Self::Course => f.write_str("open a course folder"),
             Self::Trust => f.write_str("trust the course"),
+            Self::TrustProgram => f.write_str("check what it does, then trust the course"),
         }
     }
 }
@@ -111,4 +114,10 @@ pub fn sentence(whole: &str) -> (String, Vec<Help>) {
         Some((wrong, remedy)) => (wrong.to_owned(), vec![remedy.into()]),
         None => (whole.to_owned(), Vec::new()),
     }
+}
+
+/// A problem and its remedies as one sentence. `say` words a remedy; each is enough by itself.
+pub fn one_sentence(problem: &str, remedies: &[Help], say: impl Fn(&Help) -> String) -> String {
+    let remedies: Vec<_> = remedies.iter().map(say).collect();
+    if remedies.is_empty() { problem.to_owned() } else { format!("{problem}; {}", remedies.join(", or ")) }
 }

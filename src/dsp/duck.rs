@@ -153,10 +153,8 @@ impl DuckCurve {
     pub fn steady(&self, from: Position, len: Frames) -> Option<f32> {
         let index = self.segment_at(from.0 as i64);
         let end = self.segments.get(index + 1).map_or(i64::MAX, |next| next.start);
-        match self.segments[index].kind {
-            SegmentKind::Steady { factor } if (from + len).0 as i64 <= end => Some(factor),
-            _ => None,
-        }
+        let SegmentKind::Steady { factor } = self.segments[index].kind else { return None };
+        ((from + len).0 as i64 <= end).then_some(factor)
     }
 
     /// The gain at a position: 0 dB or below.

@@ -11,7 +11,7 @@ use super::verify::EncodedFault;
 use crate::asset::{DraftError, GatherError, SoundError, told_of_file};
 use crate::decode::DecodeError;
 use crate::delivery::coding::Impossible;
-use crate::diag::{Diagnostic, Help, Remedy, Sources, sentence};
+use crate::diag::{Diagnostic, Help, Remedy, Sources, one_sentence, sentence};
 use crate::export::{ExportError, ExportErrorKind};
 use crate::files::{FileError, is_transient};
 use crate::layout::{DocumentError, LockError};
@@ -171,7 +171,7 @@ impl Request {
 
 impl fmt::Display for Request {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&one_sentence(self.problem(), &self.remedies()))
+        f.write_str(&one_sentence(&self.problem(), &self.remedies(), Help::to_string))
     }
 }
 
@@ -276,12 +276,6 @@ impl Error {
     pub fn is_transient(&self) -> bool {
         matches!(self, Self::World(world) if world.is_transient())
     }
-}
-
-/// A problem and its remedies as one sentence.
-fn one_sentence(problem: String, remedies: &[Help]) -> String {
-    let parts: Vec<_> = std::iter::once(problem).chain(remedies.iter().map(Help::to_string)).collect();
-    parts.join("; ")
 }
 
 impl From<Request> for Error {

@@ -257,14 +257,14 @@ impl Engine {
     /// A name that does not exist is a wrong request if the caller gave it, and an error of the course if a file did.
     fn version_error(&self, variant: &Variant, sink: &Sink) -> Error {
         let found = sink.sorted();
-        let asked = found.iter().find(|found| match found.code {
-            Code::UnknownLanguage => variant.language.is_some(),
-            Code::UnknownVoice => variant.voice.is_some(),
-            Code::UnknownLevel => variant.guidance.is_some(),
-            Code::UnknownPreset => variant.preset.is_some(),
-            Code::UnknownChoice => !variant.choices.is_empty(),
-            _ => false,
-        });
+        let given = [
+            (Code::UnknownLanguage, variant.language.is_some()),
+            (Code::UnknownVoice, variant.voice.is_some()),
+            (Code::UnknownLevel, variant.guidance.is_some()),
+            (Code::UnknownPreset, variant.preset.is_some()),
+            (Code::UnknownChoice, !variant.choices.is_empty()),
+        ];
+        let asked = found.iter().find(|found| given.contains(&(found.code, true)));
         match asked {
             Some(asked) => Request::Version(Box::new(asked.clone())).into(),
             None => Error::Diagnostics { found, sources: self.course.sources.clone() },

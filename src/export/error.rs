@@ -55,6 +55,7 @@ pub enum ExportErrorKind {
 }
 
 impl ExportErrorKind {
+    #[expect(clippy::wildcard_enum_match_arm, reason = "the system has many kinds of errors")]
     fn of(kind: ErrorKind) -> Self {
         match kind {
             ErrorKind::StorageFull | ErrorKind::QuotaExceeded => Self::Full,

@@ -151,6 +151,7 @@ impl FileError {
     }
 
     /// Converts an error of the system.
+    #[expect(clippy::wildcard_enum_match_arm, reason = "the system has many kinds of errors")]
     fn from_io(path: &Path, error: &std::io::Error) -> Self {
         use std::io::ErrorKind;
         let path = path.to_path_buf();
@@ -191,7 +192,7 @@ fn inside(path: &Path) -> Result<PathBuf, FileError> {
             Component::Normal(name) => clean.push(name),
             Component::CurDir => {}
             Component::ParentDir if clean.pop() => {}
-            _ => return Err(outside()),
+            Component::ParentDir | Component::RootDir | Component::Prefix(_) => return Err(outside()),
         }
     }
     Ok(clean)

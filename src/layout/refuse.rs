@@ -80,7 +80,9 @@ pub(super) fn refuse(
                     format!("pin it {} later", print(shortest.saturating_sub(target)))
                 }
                 (Bound::Own(_), _) => format!("give it {}", print(shortest)),
-                _ => format!("ask for {}", print(shortest)),
+                (Bound::Natural | Bound::Whole(_) | Bound::Pin(_), _) => {
+                    format!("ask for {}", print(shortest))
+                }
             };
             let shortest = shortest.seconds(rate);
             format!(

@@ -67,11 +67,14 @@ fn row(page: &mut String, key: &Key) {
 /// The kind of a value, with links to tables.
 fn takes(kind: &Kind) -> String {
     let link = |keys: &TableKeys| format!("[{}](#{})", keys.what.replace('`', ""), keys.name());
-    match kind {
-        Kind::Table(keys) => link(keys),
-        Kind::List(Kind::Table(keys)) => format!("a list; each is {}", link(keys)),
-        Kind::Either(kinds) => kinds.iter().map(takes).collect::<Vec<_>>().join(", or "),
-        other => other.describe(),
+    if let Kind::Table(keys) = kind {
+        link(keys)
+    } else if let Kind::List(Kind::Table(keys)) = kind {
+        format!("a list; each is {}", link(keys))
+    } else if let Kind::Either(kinds) = kind {
+        kinds.iter().map(takes).collect::<Vec<_>>().join(", or ")
+    } else {
+        kind.describe()
     }
 }
 

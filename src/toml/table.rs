@@ -265,10 +265,8 @@ impl<'a> Node<'a> {
     }
 
     pub fn text(&self) -> Option<Spanned<String>> {
-        match self.value {
-            DeValue::String(text) => Some(Spanned::new(text.to_string(), self.span)),
-            _ => self.wrong_type("a text in quotes"),
-        }
+        let DeValue::String(text) = self.value else { return self.wrong_type("a text in quotes") };
+        Some(Spanned::new(text.to_string(), self.span))
     }
 
     /// A text with at least one visible character.
@@ -324,6 +322,7 @@ impl<'a> Node<'a> {
     }
 
     /// True or false.
+    #[expect(clippy::wildcard_enum_match_arm, reason = "TOML has other types of values")]
     pub fn flag(&self) -> Option<bool> {
         match self.value {
             DeValue::Boolean(flag) => Some(*flag),
@@ -471,6 +470,7 @@ impl<'a> Node<'a> {
         self.value.is_str()
     }
 
+    #[expect(clippy::wildcard_enum_match_arm, reason = "TOML has other types of values")]
     fn as_number(&self, wanted: &str) -> Option<(f64, String)> {
         let written = match self.value {
             DeValue::Integer(integer) if integer.radix() == 10 => integer.as_str(),
@@ -491,6 +491,7 @@ impl<'a> Node<'a> {
     }
 
     /// A number out of its quotes, or a word put into them, where the key takes the one and got the other.
+    #[expect(clippy::wildcard_enum_match_arm, reason = "TOML has other types of values")]
     fn retyped(&self) -> Option<String> {
         match self.value {
             DeValue::String(text)

@@ -138,10 +138,10 @@ fn failed(error: AacError) -> io::Error {
 
 /// Keeps I/O errors as they are.
 fn told(error: AacError, what: &str) -> io::Error {
-    match error {
-        AacError::Io(error) => error,
-        error => io::Error::other(format!("the AAC encoder {what}: {error}")),
+    if let AacError::Io(error) = error {
+        return error;
     }
+    io::Error::other(format!("the AAC encoder {what}: {error}"))
 }
 
 #[cfg(test)]

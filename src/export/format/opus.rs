@@ -135,10 +135,10 @@ fn failed(error: opus_pure::Error) -> io::Error {
 
 /// Keeps I/O errors as they are.
 fn told(error: opus_pure::Error, what: &str) -> io::Error {
-    match error {
-        opus_pure::Error::Io(error) => error,
-        error => io::Error::other(format!("the Opus encoder {what}: {error}")),
+    if let opus_pure::Error::Io(error) = error {
+        return error;
     }
+    io::Error::other(format!("the Opus encoder {what}: {error}"))
 }
 
 #[cfg(test)]

@@ -96,10 +96,10 @@ fn failed(error: VorbisError) -> io::Error {
 
 /// Keeps I/O errors as they are.
 fn told(error: VorbisError, what: &str) -> io::Error {
-    match error {
-        VorbisError::Io(error) => error,
-        error => io::Error::other(format!("the Vorbis encoder {what}: {error}")),
+    if let VorbisError::Io(error) = error {
+        return error;
     }
+    io::Error::other(format!("the Vorbis encoder {what}: {error}"))
 }
 
 #[cfg(test)]

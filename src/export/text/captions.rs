@@ -105,8 +105,8 @@ pub fn captions(timeline: &Timeline, scope: CaptionScope) -> Vec<Caption> {
 
     let mut all = Vec::new();
     for (index, event) in phrases.into_iter().enumerate() {
-        let prefix: String = single.with_phrase(index).map(|cue| format!("[{}] ", words.cue(cue))).collect();
-        all.extend(phrase(event, &prefix));
+        let prefix: Vec<_> = single.with_phrase(index).map(|cue| format!("[{}] ", words.cue(cue))).collect();
+        all.extend(phrase(event, &prefix.concat()));
     }
     let sound = |kind: CaptionKind, index, range: &FrameRange, text: &str| Caption {
         id: format!("{} {}", kind.name(), index + 1),
@@ -240,12 +240,11 @@ impl SingleCues {
             let next = single.get(index + 1).map_or(u64::MAX, |(_, next)| next.start);
             let alone = FrameRange { start: range.start, end: range.end.min(next) };
             let clear = alone.without(spoken).first().copied();
-            match clear.filter(|clear| clear.start == range.start && clear.frames() >= readable) {
-                Some(clear) => cues.shown.push((cue, clear)),
-                None => {
-                    let phrase = spoken.iter().position(|phrase| phrase.end > range.start);
-                    cues.beside.extend(phrase.map(|phrase| (cue, phrase)));
-                }
+            let own = clear.filter(|clear| clear.start == range.start && clear.frames() >= readable);
+            if let Some(own) = own {
+                cues.shown.push((cue, own));
+            } else if let Some(phrase) = spoken.iter().position(|phrase| phrase.end > range.start) {
+                cues.beside.push((cue, phrase));
             }
         }
         cues

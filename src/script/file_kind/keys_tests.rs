@@ -266,7 +266,17 @@ fn every_word_that_has_others_is_a_key_or_a_value() {
             Kind::OneOf(words) => known.extend(*words),
             Kind::Either(kinds) => kinds.iter().for_each(|kind| words(kind, known)),
             Kind::List(item) | Kind::Three(item) => words(item, known),
-            _ => {}
+            Kind::Words
+            | Kind::Name
+            | Kind::Language
+            | Kind::Flag
+            | Kind::Whole(..)
+            | Kind::Number(..)
+            | Kind::Level(..)
+            | Kind::Time
+            | Kind::TimeWithin(..)
+            | Kind::Clock
+            | Kind::Table(_) => {}
         }
     }
     // Values that are no words of a list: flags, and names that authors give to beds and that people ask for.

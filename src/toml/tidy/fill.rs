@@ -21,12 +21,12 @@ pub(super) fn fill(document: &mut Document, fill: &FilledKey) -> Vec<String> {
 }
 
 fn collect(entry: &KeyValue, fill: &FilledKey, taken: &mut BTreeSet<String>) {
-    match &entry.value {
-        Value::Scalar { words: Some(words), .. } if entry.is(fill.key) => {
-            taken.insert(words.clone());
-        }
-        value => collect_within(value, fill, taken),
+    if let Value::Scalar { words: Some(words), .. } = &entry.value
+        && entry.is(fill.key)
+    {
+        taken.insert(words.clone());
     }
+    collect_within(&entry.value, fill, taken);
 }
 
 fn collect_within(value: &Value, fill: &FilledKey, taken: &mut BTreeSet<String>) {

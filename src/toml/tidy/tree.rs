@@ -1,4 +1,5 @@
 //! A TOML file as a tree that keeps comments and blank lines.
+#![expect(clippy::wildcard_enum_match_arm, reason = "the parser has many kinds of events")]
 
 use std::iter::Peekable;
 

@@ -66,7 +66,11 @@ fn search(table: &DeTable<'_>, text: &str, levels: &mut Vec<Level>) -> Option<Gu
         let items: Vec<_> = match value.get_ref() {
             DeValue::Array(items) => items.iter().collect(),
             DeValue::Table(_) => vec![value],
-            _ => continue,
+            DeValue::String(_)
+            | DeValue::Integer(_)
+            | DeValue::Float(_)
+            | DeValue::Boolean(_)
+            | DeValue::Datetime(_) => continue,
         };
         for item in items {
             let DeValue::Table(table) = item.get_ref() else { continue };
