@@ -169,9 +169,14 @@ fn every_type_name_stands_for_one_type() {
 
 #[test]
 fn a_flag_is_told_from_a_dash() {
-    for flag in
-        ["leave --length out", "--anyway", "(--stems)", "say `--draft`", "name one with -C", "use -o a"]
-    {
+    for flag in [
+        "leave --length out",
+        "--outside-limits",
+        "(--stems)",
+        "say `--draft`",
+        "name one with -C",
+        "use -o a",
+    ] {
         assert!(names_a_flag(flag), "{flag}");
     }
     for other in ["a--b", "--", "-v", "--- a", "from -6 dB", "a - b", "nl-light"] {

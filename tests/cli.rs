@@ -584,7 +584,7 @@ fn an_invalid_length_is_wrong_usage_and_one_beyond_a_day_is_refused() {
         assert_eq!(run.code, 2, "{length}: {}", run.stderr);
     }
     for command in ["plan", "fit"] {
-        let run = course.adem(&[command, "2", "--length", "23h59m59s", "--anyway"]);
+        let run = course.adem(&[command, "2", "--length", "23h59m59s", "--outside-limits"]);
         assert!(run.code <= 1, "{command}: {}", run.stderr);
     }
 }

@@ -749,7 +749,7 @@ fn another_render_has_the_same_bytes() {
     for name in ["a.wav", "b.wav"] {
         course.succeed(&["render", "2", "-o", name]);
     }
-    let again = |other: &str| course.adem(&["qc", "a.wav", "--again", other]);
+    let again = |other: &str| course.adem(&["qc", "a.wav", "--compare", other]);
     assert!(again("b.wav").text().contains("26  ok"), "{}", again("b.wav").text());
     course.succeed(&["render", "2", "--seed", "9", "-o", "b.wav"]);
     assert_eq!(again("b.wav").code, 3);

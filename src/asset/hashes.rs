@@ -16,7 +16,6 @@ const SETTLED: Duration = Duration::from_secs(3);
 /// The kind of these entries in the cache.
 const KIND: &str = "hashes";
 
-/// The known hashes.
 #[derive(Debug, Default)]
 pub struct Hashes {
     known: Mutex<HashMap<Stamp, CacheKey>>,

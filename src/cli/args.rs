@@ -130,8 +130,8 @@ pub(super) struct QcArgs {
     #[arg(long, value_name = "DIR")]
     pub stems: Option<PathBuf>,
     /// Another render of the same version, whose bytes must be identical
-    #[arg(long, value_name = "FILE")]
-    pub again: Option<PathBuf>,
+    #[arg(long, alias = "again", value_name = "FILE")]
+    pub compare: Option<PathBuf>,
     /// One JSON document on stdout instead of a table
     #[arg(long)]
     pub json: bool,
@@ -174,8 +174,8 @@ pub(super) struct VariantArgs {
     #[arg(long, value_name = "TIME", value_parser = parse_length)]
     length: Option<Length>,
     /// Allow a length outside the author's limits, and mark the file
-    #[arg(long)]
-    anyway: bool,
+    #[arg(long, alias = "anyway")]
+    outside_limits: bool,
     /// Start every part where it starts in another language, or in the timeline.json of an output
     #[arg(long, value_name = "LANG|FILE")]
     lock_parts: Option<String>,
@@ -244,8 +244,8 @@ impl VariantArgs {
     }
 
     /// Whether lengths outside the author's limits are allowed.
-    pub(super) fn anyway(&self) -> bool {
-        self.anyway
+    pub(super) fn outside_limits(&self) -> bool {
+        self.outside_limits
     }
 
     /// What is to be laid out of a script.
@@ -254,7 +254,7 @@ impl VariantArgs {
     /// [`Failure`] if there is neither such a language nor such a timeline to follow.
     pub(super) fn job(&self, script: &str) -> Result<PlanJob, Failure> {
         let lock = self.lock_parts.as_deref().map(read_lock).transpose()?;
-        let length = LengthOptions { length: self.length, ignore_limits: self.anyway, lock };
+        let length = LengthOptions { length: self.length, ignore_limits: self.outside_limits, lock };
         Ok(PlanJob { script: script.to_owned(), variant: self.resolve(), length })
     }
 

@@ -90,7 +90,7 @@ fn flag(remedy: &Remedy) -> String {
         Remedy::Length(nearest) => format!("the nearest is --length {}", print_duration(*nearest)),
         Remedy::Minutes(minutes) => format!("did you mean --length {}?", print_duration(*minutes)),
         Remedy::NoLength => "leave --length out".to_owned(),
-        Remedy::IgnoreLimits => "--anyway ignores the limits and marks the file".to_owned(),
+        Remedy::IgnoreLimits => "--outside-limits ignores the limits and marks the file".to_owned(),
         Remedy::Fit { script, length } => {
             let length = print_duration(*length).replace(' ', "");
             format!("`adem fit {script} --length {length}` lists the changes that make it fit")

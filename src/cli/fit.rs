@@ -28,7 +28,7 @@ pub(super) fn run(context: &CommandContext, args: &FitArgs) -> Outcome {
         fittings.push(engine.fit(&PlanJob { variant, ..wanted.clone() }, &progress.task())?);
     }
     progress.finish();
-    let limits = script.length.filter(|_| !args.variant.anyway());
+    let limits = script.length.filter(|_| !args.variant.outside_limits());
     let outside =
         target.zip(limits).is_some_and(|(target, limits)| target < limits.least || target > limits.most);
     let sources = &engine.course().sources;
@@ -128,7 +128,7 @@ fn outside_limits(target: Seconds, limits: LengthLimits, sources: &Sources) -> S
     let (least, most) = (limits.least.min(target), limits.most.max(target));
     let nearest = print_duration(target.clamp(limits.least, limits.most));
     format!(
-        "\n{} is outside the author's limits; the nearest length is {nearest}\n  pass --anyway to allow it, or write\n  {place}  length = {{ usual = \"{}\", least = \"{}\", most = \"{}\" }}\n",
+        "\n{} is outside the author's limits; the nearest length is {nearest}\n  pass --outside-limits to allow it, or write\n  {place}  length = {{ usual = \"{}\", least = \"{}\", most = \"{}\" }}\n",
         print_duration(target),
         print_duration(limits.usual),
         print_duration(least),

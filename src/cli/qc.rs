@@ -16,15 +16,15 @@ use crate::script::Course;
 use crate::unit::literal::print_clock;
 
 pub(super) fn run(context: &CommandContext, args: &QcArgs) -> Outcome {
-    if args.files.len() > 1 && (args.stems.is_some() || args.again.is_some()) {
-        let message = "--stems and --again apply to one file; run `adem qc` once for each file";
+    if args.files.len() > 1 && (args.stems.is_some() || args.compare.is_some()) {
+        let message = "--stems and --compare apply to one file; run `adem qc` once for each file";
         return Err(Failure::Usage(message.to_owned()));
     }
     let job = QcJob {
         preset: args.preset.clone(),
         presets: presets(context),
         stems: args.stems.clone(),
-        other_render: args.again.clone(),
+        other_render: args.compare.clone(),
     };
     let (mut code, mut reports) = (exit::DONE, Vec::new());
     for path in &args.files {
@@ -127,7 +127,7 @@ fn unjudged(report: &Report) -> String {
 fn flag_for(missing: Missing) -> &'static str {
     match missing {
         Missing::VoiceAndBedStems | Missing::CuesStem => " (--stems)",
-        Missing::OtherRender => " (--again FILE)",
+        Missing::OtherRender => " (--compare FILE)",
     }
 }
 

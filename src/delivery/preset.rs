@@ -28,7 +28,6 @@ impl Anchor {
 pub struct Preset {
     pub name: String,
     pub anchor: Anchor,
-    /// The target loudness.
     pub target: Lufs,
     /// The highest true peak, in dBTP.
     pub ceiling: Db,

@@ -53,7 +53,6 @@ pub enum Error {
 #[derive(Clone, Debug, PartialEq)]
 pub enum Request {
     NoCourse,
-    /// An unknown name.
     Unknown {
         /// The kind of thing: `script`, `bed`, `preset`.
         kind: &'static str,
@@ -85,7 +84,6 @@ pub enum Request {
         name: String,
         /// The script of the timeline.
         of: String,
-        /// The requested script.
         wanted: String,
     },
     /// The timeline to lock to has another guidance level.
@@ -94,7 +92,6 @@ pub enum Request {
         name: String,
         /// The level of the timeline.
         of: Guidance,
-        /// The requested level.
         wanted: Guidance,
     },
     /// The timeline to lock to has another length.
@@ -105,7 +102,6 @@ pub enum Request {
         frames: Frames,
         /// The rate of the timeline.
         rate: SampleRate,
-        /// The requested length.
         wanted: Seconds,
     },
     /// This build of adem cannot write the format.

@@ -74,7 +74,7 @@ impl Write for BlockSender {
 
 /// What an encoder writes to when the output is a stream.
 pub(super) enum StreamTarget {
-    /// Front to back.
+    /// The format is written from front to back.
     Direct(BlockSender),
     /// Written to a temporary file first, as the format rewrites its header at the end.
     Temporary(File, BlockSender),

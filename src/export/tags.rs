@@ -12,7 +12,7 @@ use crate::script::voice::VoiceKind;
 pub struct Tags {
     /// The title of the track, in its language.
     pub title: String,
-    /// The voice.
+    /// The name of the voice.
     pub artist: String,
     /// Who the album is by, whoever speaks in a track of it: the author of the course.
     pub album_artist: Option<String>,
@@ -30,7 +30,6 @@ pub struct Tags {
     /// The year of publication.
     pub year: Option<u32>,
     pub genre: String,
-    /// The copyright line.
     pub copyright: Option<String>,
     pub licence: Option<String>,
     /// The titled parts, in order.
@@ -41,15 +40,13 @@ pub struct Tags {
     pub cover: Option<Cover>,
 }
 
-/// A picture file, with the facts that tags contain.
+/// A picture file, with the facts that tags contain; width and height in pixels.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Cover {
     pub bytes: Vec<u8>,
     /// `image/png` or `image/jpeg`.
     pub media_type: &'static str,
-    /// In pixels.
     pub width: u32,
-    /// In pixels.
     pub height: u32,
     /// Bits of one pixel.
     pub bits: u32,

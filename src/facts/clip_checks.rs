@@ -30,7 +30,6 @@ pub struct ClipCheck {
     wrong: fn(f64) -> String,
     /// What is wrong with several recordings, after their number.
     pub many: &'static str,
-    /// What to do.
     pub advice: &'static str,
 }
 

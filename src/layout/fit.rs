@@ -3,13 +3,13 @@
 
 use std::collections::BTreeSet;
 
-use super::cast::dispensable;
 use super::context::{Context, Effort};
 use super::flow::{Flow, RoundChoice, Share, box_frames};
-use super::lattice::Lattice;
 use super::levels::Levels;
 use super::pins::{self, Length};
 use super::remedy::{Change, remedies};
+use super::round_bounds::RoundBounds;
+use super::selection::dispensable;
 use super::solve::{self, Scope};
 use crate::diag::Sink;
 use crate::facts::Facts;
@@ -51,7 +51,6 @@ pub struct LengthBreakdown {
 /// A requested length, and whether it is possible.
 #[derive(Clone, Debug)]
 pub struct LengthCheck {
-    /// The requested length.
     pub target: Frames,
     pub fits: bool,
     /// The nearest possible length below it; the target itself if it fits.
@@ -156,7 +155,7 @@ fn ends(context: &Context<'_>, target: Frames) -> (Vec<Frames>, Vec<Frames>) {
     let usual = context.session.length.map(|length| length.usual.frames(context.facts.rate));
     let parts: Vec<usize> = (0..context.session.parts.len()).collect();
     let scope = Scope { above_usual: usual.is_some_and(|usual| target > usual), parts };
-    let whole = scope.cast(context, &BTreeSet::new());
+    let whole = scope.selection(context, &BTreeSet::new());
     let droppable = dispensable(context, &whole, &scope.parts);
     let (mut below, mut above) = (BTreeSet::new(), BTreeSet::new());
     for count in 0..=droppable.len() {
@@ -164,9 +163,10 @@ fn ends(context: &Context<'_>, target: Frames) -> (Vec<Frames>, Vec<Frames>) {
             break;
         }
         let omitted = droppable[..count].iter().flatten().cloned().collect();
-        let flow = Flow::new(context, &scope.cast(context, &omitted), RoundChoice::Natural, &scope.parts);
-        let lattice = Lattice::new(context, &flow, &flow.groups);
-        let (under, over) = lattice.around(target, context.effort);
+        let flow =
+            Flow::new(context, &scope.selection(context, &omitted), RoundChoice::Natural, &scope.parts);
+        let bounds = RoundBounds::new(context, &flow, &flow.groups);
+        let (under, over) = bounds.around(target, context.effort);
         below.extend(under);
         above.extend(over);
     }

@@ -1,10 +1,10 @@
 //! The steps of a session as a row of boxes and glue, as in TeX: a box has a fixed length, glue stretches and shrinks.
 
-use super::cast::{Cast, Fate};
 use super::context::Context;
 use super::elastic::Glue;
 use super::event::CueEvent;
 use super::grid::Grid;
+use super::selection::{Inclusion, Selection};
 use super::timeline::{LeftOut, Why};
 use crate::script::elastic::Elastic;
 use crate::script::session::{Action, Phrase, PhraseKey, Repeat, Step, Strike, Together};
@@ -125,10 +125,15 @@ impl RoundChoice<'_> {
 impl<'a> Flow<'a> {
     /// The row of some parts, in order. The first part of the session starts with the head, the last ends with the
     /// tail.
-    pub(super) fn new(context: &Context<'a>, cast: &Cast, rounds: RoundChoice<'_>, parts: &[usize]) -> Self {
+    pub(super) fn new(
+        context: &Context<'a>,
+        selection: &Selection,
+        rounds: RoundChoice<'_>,
+        parts: &[usize],
+    ) -> Self {
         let rate = context.facts.rate;
         let last = parts.last() == Some(&(context.session.parts.len() - 1));
-        let mut builder = Builder { context, cast, rounds, flow: Self::empty(), pending: None, part: 0 };
+        let mut builder = Builder { context, selection, rounds, flow: Self::empty(), pending: None, part: 0 };
         if parts.first() == Some(&0) {
             builder.flow.items.push(RowItem::Glue(Glue::new(context.session.head, rate)));
         }
@@ -205,14 +210,14 @@ pub(super) fn box_frames(item: &RowItem<'_>, context: &Context<'_>) -> Frames {
 }
 
 /// The mean natural length of the rounds of a step; 0 if it has none.
-pub(super) fn round_length(context: &Context<'_>, cast: &Cast, step: &Step) -> Frames {
+pub(super) fn round_length(context: &Context<'_>, selection: &Selection, step: &Step) -> Frames {
     match &step.action {
         Action::Breathe(breath) => Grid::breath(breath, breath.times[1], None, context).round(context),
         Action::Walk(walk) => walk.pace.frames(context.facts.rate),
         Action::Repeat(repeat) => {
             let flow = Flow::empty();
             let builder =
-                Builder { context, cast, rounds: RoundChoice::Natural, flow, pending: None, part: 0 };
+                Builder { context, selection, rounds: RoundChoice::Natural, flow, pending: None, part: 0 };
             mean(&builder.rounds_of(repeat))
         }
         Action::Say(_) | Action::Pause(_) | Action::Bell(_) | Action::Together(_) => Frames::ZERO,
@@ -227,7 +232,7 @@ fn mean(rounds: &[Round]) -> Frames {
 
 struct Builder<'a, 'b> {
     context: &'b Context<'a>,
-    cast: &'b Cast,
+    selection: &'b Selection,
     rounds: RoundChoice<'b>,
     flow: Flow<'a>,
     /// The silence of phrases left out that is not in the row yet: there was no pause before them.
@@ -267,7 +272,7 @@ impl<'a> Builder<'a, '_> {
                     self.flow.items.push(bell(strike, self.context));
                 }
                 Action::Repeat(repeat) => self.repeat(repeat, top),
-                Action::Together(group) if self.cast.leaves_out(step).is_some() => {
+                Action::Together(group) if self.selection.leaves_out(step).is_some() => {
                     self.omit_group(group);
                 }
                 Action::Together(group) => self.steps(&group.steps, false),
@@ -291,10 +296,10 @@ impl<'a> Builder<'a, '_> {
     }
 
     fn say(&mut self, phrase: &'a Phrase) {
-        match self.cast.of(&phrase.key) {
-            Fate::Absent => {}
-            Fate::LeftOut(why) => self.omit(phrase, why),
-            Fate::Spoken => {
+        match self.selection.of(&phrase.key) {
+            Inclusion::Absent => {}
+            Inclusion::LeftOut(why) => self.omit(phrase, why),
+            Inclusion::Spoken => {
                 self.add_pending();
                 let frames = self.context.length(phrase);
                 self.flow.items.push(RowItem::Phrase { phrase, frames });
@@ -313,13 +318,13 @@ impl<'a> Builder<'a, '_> {
 
     fn on_grid(&mut self, phrase: Option<&'a Phrase>) -> Option<&'a Phrase> {
         let phrase = phrase?;
-        match self.cast.of(&phrase.key) {
-            Fate::Spoken => Some(phrase),
-            Fate::LeftOut(why) => {
+        match self.selection.of(&phrase.key) {
+            Inclusion::Spoken => Some(phrase),
+            Inclusion::LeftOut(why) => {
                 self.flow.left_out.push(LeftOut { part: self.part, key: phrase.key.clone(), why });
                 None
             }
-            Fate::Absent => None,
+            Inclusion::Absent => None,
         }
     }
 
@@ -358,7 +363,7 @@ impl<'a> Builder<'a, '_> {
         let length = |round: &'a Vec<Step>| {
             let mut inner = Builder {
                 context: self.context,
-                cast: self.cast,
+                selection: self.selection,
                 rounds: RoundChoice::Natural,
                 flow: Flow::empty(),
                 pending: None,
@@ -387,7 +392,7 @@ impl<'a> Builder<'a, '_> {
         let seconds = self.context.length(phrase);
         glue.natural += seconds;
         glue.most = glue.most.map(|most| most + seconds);
-        if let Some(other) = self.cast.stand_in(&phrase.key).and_then(|key| self.find(key)) {
+        if let Some(other) = self.selection.stand_in(&phrase.key).and_then(|key| self.find(key)) {
             let taken = self.context.length(other) + self.context.pause_after(other).natural;
             glue.natural = glue.natural.saturating_sub(taken);
             glue.most = glue.most.map(|most| most.saturating_sub(taken).max(glue.natural));

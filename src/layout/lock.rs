@@ -22,11 +22,9 @@ pub struct PartLock {
     /// The name of the other version in messages.
     pub name: String,
     pub script: String,
-    /// Its guidance level.
     pub guidance: Guidance,
     /// The rate of all lengths in it.
     pub rate: SampleRate,
-    /// Its whole length.
     pub frames: Frames,
     parts: Vec<LockedPart>,
     /// The phrases it left out because of its length, by part.

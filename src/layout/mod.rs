@@ -5,7 +5,6 @@
 #![cfg_attr(not(test), deny(clippy::wildcard_enum_match_arm))]
 
 mod beds;
-mod cast;
 mod context;
 pub mod document;
 mod elastic;
@@ -13,7 +12,6 @@ mod event;
 mod fit;
 mod flow;
 mod grid;
-mod lattice;
 mod levels;
 mod lock;
 mod pins;
@@ -22,9 +20,11 @@ mod predict;
 mod refuse;
 mod remedy;
 mod room;
+mod round_bounds;
 mod search;
 #[cfg(test)]
 mod search_tests;
+mod selection;
 mod solve;
 mod timeline;
 

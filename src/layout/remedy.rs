@@ -4,9 +4,9 @@
 use std::cmp::Reverse;
 use std::collections::BTreeSet;
 
-use super::cast::{Cast, Fate, dispensable};
 use super::context::Context;
 use super::fit::reaches;
+use super::selection::{Inclusion, Selection, dispensable};
 use super::solve::Scope;
 use crate::diag::Span;
 use crate::script::elastic::Elastic;
@@ -113,11 +113,11 @@ fn candidates(context: &Context<'_>, shorter: bool) -> Vec<Candidate> {
     let scope = Scope { parts, above_usual: false };
     let mut omitted: BTreeSet<PhraseKey> = BTreeSet::new();
     if shorter {
-        let whole = scope.cast(context, &omitted);
+        let whole = scope.selection(context, &omitted);
         omitted = dispensable(context, &whole, &scope.parts).into_iter().flatten().collect();
     }
-    let cast = scope.cast(context, &omitted);
-    let mut found = Finder { context, cast: &cast, shorter, found: Vec::new() };
+    let selection = scope.selection(context, &omitted);
+    let mut found = Finder { context, selection: &selection, shorter, found: Vec::new() };
     for &part in &scope.parts {
         found.steps(&session.parts[part].steps, 1, true);
     }
@@ -126,7 +126,7 @@ fn candidates(context: &Context<'_>, shorter: bool) -> Vec<Candidate> {
 
 struct Finder<'a, 'b> {
     context: &'b Context<'a>,
-    cast: &'b Cast,
+    selection: &'b Selection,
     shorter: bool,
     found: Vec<Candidate>,
 }
@@ -137,7 +137,7 @@ impl Finder<'_, '_> {
             if let Some(pause) = step.pause().filter(|_| self.can_bend(step)) {
                 self.pause(step.span, pause, times);
             }
-            if self.cast.leaves_out(step).is_some() {
+            if self.selection.leaves_out(step).is_some() {
                 continue;
             }
             let lists = step.children();
@@ -147,7 +147,7 @@ impl Finder<'_, '_> {
                 self.steps(list, times.saturating_mul(cycles + u64::from(index < more)), false);
             }
             if let Some(rounds) = step.rounds().filter(|_| top) {
-                let round = super::flow::round_length(self.context, self.cast, step);
+                let round = super::flow::round_length(self.context, self.selection, step);
                 self.rounds(step.span, rounds.key, (rounds.times, step.fewest_rounds()), round);
             }
         }
@@ -156,10 +156,10 @@ impl Finder<'_, '_> {
     /// Whether the pause of a step can change the length of the row. The pause of a phrase left out has no least
     /// length.
     fn can_bend(&self, step: &Step) -> bool {
-        step.phrase().is_none_or(|phrase| match self.cast.of(&phrase.key) {
-            Fate::Spoken => true,
-            Fate::LeftOut(_) => !self.shorter,
-            Fate::Absent => false,
+        step.phrase().is_none_or(|phrase| match self.selection.of(&phrase.key) {
+            Inclusion::Spoken => true,
+            Inclusion::LeftOut(_) => !self.shorter,
+            Inclusion::Absent => false,
         })
     }
 

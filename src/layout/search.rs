@@ -1,10 +1,10 @@
 //! The search for the best numbers of rounds.
 
-use super::cast::Cast;
 use super::context::Context;
 use super::elastic::{Glue, Infeasible, share};
 use super::flow::{Flow, Group, RoundChoice};
-use super::lattice::Lattice;
+use super::round_bounds::RoundBounds;
+use super::selection::Selection;
 use super::solve::{Solution, Unreachable, let_ring_out};
 use crate::unit::Frames;
 
@@ -14,7 +14,7 @@ use crate::unit::Frames;
 /// and bound then tries every choice that may still be better.
 pub(super) struct RoundSearch<'a, 'b> {
     pub context: &'b Context<'a>,
-    pub cast: &'b Cast,
+    pub selection: &'b Selection,
     pub parts: &'b [usize],
     pub target: Frames,
 }
@@ -33,7 +33,7 @@ pub(super) struct Badness {
 impl<'a> RoundSearch<'a, '_> {
     pub(super) fn best(&self) -> Result<Solution<'a>, Unreachable> {
         let floor = self.context.effort.floor();
-        let flow = Flow::new(self.context, self.cast, RoundChoice::Natural, self.parts);
+        let flow = Flow::new(self.context, self.selection, RoundChoice::Natural, self.parts);
         let groups: Vec<Group> = flow.groups.iter().map(|group| self.bounded(group)).collect();
         let natural: Vec<u32> = groups.iter().map(|group| group.times[1]).collect();
         let (mut counts, mut best) = self.descend(&groups, natural, floor);
@@ -41,9 +41,9 @@ impl<'a> RoundSearch<'a, '_> {
         if groups.len() > 1 || best.missing > 0.0 {
             let known =
                 |badness: Badness| if badness.missing > 0.0 { f64::INFINITY } else { badness.micros / 1e6 };
-            let lattice = Lattice::new(self.context, &flow, &groups);
+            let bounds = RoundBounds::new(self.context, &flow, &groups);
             let start = known(best);
-            lattice.better(self.target, start, &mut |candidate| {
+            bounds.better(self.target, start, &mut |candidate| {
                 if self.context.effort.ends_at(floor) {
                     // Better than anything: nothing more is visited.
                     return f64::NEG_INFINITY;
@@ -161,7 +161,7 @@ impl<'a> RoundSearch<'a, '_> {
     }
 
     fn row(&self, counts: &[u32]) -> Flow<'a> {
-        let mut flow = Flow::new(self.context, self.cast, RoundChoice::Given(counts), self.parts);
+        let mut flow = Flow::new(self.context, self.selection, RoundChoice::Given(counts), self.parts);
         // If the row has to shrink, pauses after the last bell may be at their least.
         let natural = flow.boxes(self.context) + flow.glues().iter().map(|glue| glue.natural).sum();
         let shrinks = natural > self.target;

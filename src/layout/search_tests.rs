@@ -4,11 +4,11 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use proptest::prelude::*;
 
-use super::cast::Cast;
 use super::context::{Context, Effort};
 use super::flow::{Flow, RoundChoice};
 use super::levels::Levels;
 use super::search::RoundSearch;
+use super::selection::Selection;
 use crate::diag::Sink;
 use crate::facts::Facts;
 use crate::facts::pace::Pace;
@@ -101,11 +101,11 @@ proptest! {
         let levels = Levels::new(&session, &facts);
         let effort = Effort::new();
         let context = Context { session: &session, facts: &facts, levels, sink: &sink, effort: &effort };
-        let cast = Cast::new(&session, &[0], false, &BTreeSet::default());
-        let flow = Flow::new(&context, &cast, RoundChoice::Natural, &[0]);
+        let selection = Selection::new(&session, &[0], false, &BTreeSet::default());
+        let flow = Flow::new(&context, &selection, RoundChoice::Natural, &[0]);
         let natural: Frames = flow.boxes(&context) + flow.glues().iter().map(|glue| glue.natural).sum();
         let target = Frames((natural.0 as f64 * stretch) as u64);
-        let search = RoundSearch { context: &context, cast: &cast, parts: &[0], target };
+        let search = RoundSearch { context: &context, selection: &selection, parts: &[0], target };
         let times: Vec<_> = flow.groups.iter().map(|group| group.times).collect();
         let brute = all_counts(&times)
             .into_iter()

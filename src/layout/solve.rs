@@ -3,11 +3,11 @@
 
 use std::collections::BTreeSet;
 
-use super::cast::{Cast, dispensable};
 use super::context::Context;
 use super::elastic::{Glue, Infeasible};
 use super::flow::{Flow, RoundChoice, RowItem, box_frames};
 use super::search::RoundSearch;
+use super::selection::{Selection, dispensable};
 use super::timeline::LeftOut;
 use crate::script::session::PhraseKey;
 use crate::unit::Frames;
@@ -101,8 +101,8 @@ impl From<Infeasible> for Unreachable {
 
 /// The natural row: natural rounds and pauses, with no phrases left out beyond those of the guidance level.
 pub(super) fn natural<'a>(context: &Context<'a>, scope: &Scope) -> Solution<'a> {
-    let cast = scope.cast(context, &BTreeSet::new());
-    let mut flow = Flow::new(context, &cast, RoundChoice::Natural, &scope.parts);
+    let selection = scope.selection(context, &BTreeSet::new());
+    let mut flow = Flow::new(context, &selection, RoundChoice::Natural, &scope.parts);
     let_ring_out(&mut flow, context, |glue| glue.natural);
     let lengths = flow.glues().iter().map(|glue| glue.natural).collect();
     let counts = flow.groups.iter().map(|group| group.times[1]).collect();
@@ -123,11 +123,11 @@ pub(super) fn exactly<'a>(
     if plain.flow.overflows {
         return Ok(plain);
     }
-    let cast = short_enough(context, scope, target)?;
-    if let Some(most) = longest(context, &cast, &scope.parts).filter(|most| target > *most) {
+    let selection = short_enough(context, scope, target)?;
+    if let Some(most) = longest(context, &selection, &scope.parts).filter(|most| target > *most) {
         return Err(Unreachable::TooLong(most));
     }
-    RoundSearch { context, cast: &cast, parts: &scope.parts, target }.best()
+    RoundSearch { context, selection: &selection, parts: &scope.parts, target }.best()
 }
 
 /// The row of exactly `target` frames with these phrases left out and these rounds.
@@ -141,10 +141,10 @@ pub(super) fn locked<'a>(
     omitted: &BTreeSet<PhraseKey>,
     counts: &[u32],
 ) -> Result<Solution<'a>, Unreachable> {
-    let cast = scope.cast(context, omitted);
+    let selection = scope.selection(context, omitted);
     // If the script has changed the counts may not match its groups; the row then has the wrong length, which is
     // reported.
-    let search = RoundSearch { context, cast: &cast, parts: &scope.parts, target };
+    let search = RoundSearch { context, selection: &selection, parts: &scope.parts, target };
     search.solve(counts).map_err(Unreachable::from)
 }
 
@@ -152,34 +152,34 @@ pub(super) fn locked<'a>(
 pub(super) fn limits(context: &Context<'_>, scope: &Scope) -> (Frames, Option<Frames>) {
     let least = least_row(context, scope);
     let short = least.boxes(context) + least.glues().iter().map(|glue| glue.least).sum();
-    (short, longest(context, &scope.cast(context, &BTreeSet::new()), &scope.parts))
+    (short, longest(context, &scope.selection(context, &BTreeSet::new()), &scope.parts))
 }
 
 /// The shortest row: without all phrases that may be left out, with the fewest rounds.
 pub(super) fn least_row<'a>(context: &Context<'a>, scope: &Scope) -> Flow<'a> {
-    let usual = scope.cast(context, &BTreeSet::new());
+    let usual = scope.selection(context, &BTreeSet::new());
     let all: BTreeSet<_> = dispensable(context, &usual, &scope.parts).into_iter().flatten().collect();
-    shortest_row(context, &scope.cast(context, &all), &scope.parts)
+    shortest_row(context, &scope.selection(context, &all), &scope.parts)
 }
 
 /// The longest row: with the most rounds.
 pub(super) fn most_row<'a>(context: &Context<'a>, scope: &Scope) -> Flow<'a> {
     let mut flow =
-        Flow::new(context, &scope.cast(context, &BTreeSet::new()), RoundChoice::Most, &scope.parts);
+        Flow::new(context, &scope.selection(context, &BTreeSet::new()), RoundChoice::Most, &scope.parts);
     let_ring_out(&mut flow, context, |glue| glue.natural);
     flow
 }
 
 impl Scope {
-    /// The cast of these parts without the given phrases.
-    pub(super) fn cast(&self, context: &Context<'_>, omitted: &BTreeSet<PhraseKey>) -> Cast {
-        Cast::new(context.session, &self.parts, self.above_usual, omitted)
+    /// The selection of these parts without the given phrases.
+    pub(super) fn selection(&self, context: &Context<'_>, omitted: &BTreeSet<PhraseKey>) -> Selection {
+        Selection::new(context.session, &self.parts, self.above_usual, omitted)
     }
 }
 
-/// The cast with the fewest phrases left out, in order of importance, whose shortest row fits the target.
-fn short_enough(context: &Context<'_>, scope: &Scope, target: Frames) -> Result<Cast, Unreachable> {
-    let whole = scope.cast(context, &BTreeSet::new());
+/// The selection with the fewest phrases left out, in order of importance, whose shortest row fits the target.
+fn short_enough(context: &Context<'_>, scope: &Scope, target: Frames) -> Result<Selection, Unreachable> {
+    let whole = scope.selection(context, &BTreeSet::new());
     let mut least = shortest(context, &whole, &scope.parts);
     if least <= target {
         return Ok(whole);
@@ -187,9 +187,9 @@ fn short_enough(context: &Context<'_>, scope: &Scope, target: Frames) -> Result<
     let groups = dispensable(context, &whole, &scope.parts);
     let without = |count: usize| {
         let omitted: BTreeSet<PhraseKey> = groups[..count].iter().flatten().cloned().collect();
-        let cast = scope.cast(context, &omitted);
-        let least = shortest(context, &cast, &scope.parts);
-        (cast, least)
+        let selection = scope.selection(context, &omitted);
+        let least = shortest(context, &selection, &scope.parts);
+        (selection, least)
     };
     // Each phrase left out shortens the row, so the count is found by bisection; with `instead` phrases all are tried.
     let shrinks = context.session.all_phrases.iter().all(|phrase| phrase.instead.is_none());
@@ -199,28 +199,28 @@ fn short_enough(context: &Context<'_>, scope: &Scope, target: Frames) -> Result<
         if without(middle).1 <= target { to = middle } else { from = middle + 1 }
     }
     for count in from..=groups.len() {
-        let (cast, shorter) = without(count);
+        let (selection, shorter) = without(count);
         if shorter <= target {
-            return Ok(cast);
+            return Ok(selection);
         }
         least = shorter;
     }
     Err(Unreachable::TooShort(least))
 }
 
-fn shortest_row<'a>(context: &Context<'a>, cast: &Cast, parts: &[usize]) -> Flow<'a> {
-    let mut flow = Flow::new(context, cast, RoundChoice::Least, parts);
+fn shortest_row<'a>(context: &Context<'a>, selection: &Selection, parts: &[usize]) -> Flow<'a> {
+    let mut flow = Flow::new(context, selection, RoundChoice::Least, parts);
     let_ring_out(&mut flow, context, |glue| glue.least);
     flow
 }
 
-fn shortest(context: &Context<'_>, cast: &Cast, parts: &[usize]) -> Frames {
-    let flow = shortest_row(context, cast, parts);
+fn shortest(context: &Context<'_>, selection: &Selection, parts: &[usize]) -> Frames {
+    let flow = shortest_row(context, selection, parts);
     flow.boxes(context) + flow.glues().iter().map(|glue| glue.least).sum()
 }
 
-fn longest(context: &Context<'_>, cast: &Cast, parts: &[usize]) -> Option<Frames> {
-    let mut flow = Flow::new(context, cast, RoundChoice::Most, parts);
+fn longest(context: &Context<'_>, selection: &Selection, parts: &[usize]) -> Option<Frames> {
+    let mut flow = Flow::new(context, selection, RoundChoice::Most, parts);
     if flow.overflows {
         return None;
     }

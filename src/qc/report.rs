@@ -55,7 +55,6 @@ pub struct Finding {
     pub verdict: Verdict,
     /// The measured values, with units.
     pub measured: String,
-    /// The limits.
     pub limit: String,
     /// Where the faults are, at most [`Finding::MOST_PLACES`].
     pub places: Vec<Marker>,
@@ -91,14 +90,13 @@ impl Finding {
         Self { missing: Some(missing), ..Self::not_judged(missing.reason()) }
     }
 
-    /// Sets the note.
     #[must_use]
     pub fn note(mut self, note: impl Into<String>) -> Self {
         self.note = note.into();
         self
     }
 
-    /// Sets the places of the faults.
+    /// Keeps the first [`Self::MOST_PLACES`].
     #[must_use]
     pub fn at(mut self, places: impl IntoIterator<Item = Marker>) -> Self {
         self.places = places.into_iter().take(Self::MOST_PLACES).collect();

@@ -24,7 +24,6 @@ pub struct Subject {
     /// Its plan, if there is one.
     pub plan: Option<PlannedTrack>,
     pub stems: Stems,
-    /// The limits.
     pub preset: Preset,
     /// The loudness of the clips, if the file is judged while it is rendered and not analysed.
     pub clips: Option<ClipLoudness>,
@@ -43,7 +42,6 @@ pub struct ClipLoudness {
     pub phrases: Vec<(f64, f64)>,
 }
 
-/// Judges all rows.
 pub fn judge(name: &str, subject: &Subject) -> Report {
     let rows = rows::judge(subject, |_| true, "");
     Report { file: name.to_owned(), preset: subject.preset.name.clone(), rows }

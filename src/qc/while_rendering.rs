@@ -33,7 +33,6 @@ pub struct RenderFacts<'a> {
 }
 
 impl RenderScan {
-    /// Starts a scan.
     pub fn new(rate: SampleRate, channels: usize) -> Self {
         Self { rate, channels, frames: 0, samples: SampleScan::new(rate, channels) }
     }

@@ -26,7 +26,7 @@ const COPIES: [&str; 6] = [" - copy", " - kopie", " copy", " kopie", "-kopie", "
 struct Stray {
     path: String,
     kind: StrayKind,
-    /// What was meant.
+    /// The end of a sentence: where it belongs, or what is like it.
     meant: String,
 }
 

@@ -33,7 +33,7 @@ use crate::delivery::format::Format;
 pub struct FormatFacts {
     /// A description for people: `Opus in Ogg`.
     pub title: &'static str,
-    /// The default coding.
+    /// The coding without any setting, for people.
     pub coding: &'static str,
     /// The media type (RFC 6838).
     pub media_type: &'static str,

@@ -90,8 +90,6 @@ pub struct Analyser {
 }
 
 impl Analyser {
-    /// Starts an analysis.
-    ///
     /// # Panics
     /// If there are no channels.
     pub fn new(rate: SampleRate, channels: usize) -> Self {

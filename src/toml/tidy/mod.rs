@@ -23,7 +23,6 @@ pub struct FilledKey {
     pub otherwise: &'static str,
 }
 
-/// A formatted file.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Tidied {
     pub text: String,

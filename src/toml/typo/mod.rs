@@ -26,13 +26,12 @@ use line::Line;
 pub struct Typo {
     /// What kind of error it is to the user.
     pub code: Code,
-    /// Where.
+    /// The range in the file, in bytes.
     pub at: Range<usize>,
-    /// What is wrong.
     pub message: String,
-    /// Under the place.
+    /// What is shown below that range.
     pub label: String,
-    /// Other places.
+    /// Other ranges, each with what is shown below it.
     pub also: Vec<(Range<usize>, String)>,
     pub help: Option<String>,
     /// What to type instead, if that is known.
@@ -44,7 +43,7 @@ pub struct Typo {
 /// Text to type instead.
 #[derive(Clone, Debug)]
 pub struct Fix {
-    /// In words.
+    /// What to type, for people.
     pub title: String,
     /// The ranges to replace.
     pub edits: Vec<(Range<usize>, String)>,
@@ -59,7 +58,6 @@ pub struct CorrectedText {
     pub text: String,
     /// For each byte of it, and for its end, the byte of the file it stands for.
     pub origin: Vec<usize>,
-    /// What was corrected.
     pub typos: Vec<Typo>,
     /// What could not be read and is not in the text.
     pub lost: Vec<String>,

@@ -16,7 +16,7 @@ const MOST_NODES: usize = 200_000;
 const MOST_ROWS: usize = 2_000;
 
 /// The bounds of all choices of rounds of a row.
-pub(super) struct Lattice {
+pub(super) struct RoundBounds {
     /// The row without rounds.
     base: Sum,
     groups: Vec<GroupChoices>,
@@ -75,7 +75,7 @@ struct RemainingGroups {
     uneven: f64,
 }
 
-impl Lattice {
+impl RoundBounds {
     /// The bounds for a row with natural rounds and the groups in it.
     pub(super) fn new(context: &Context<'_>, flow: &Flow<'_>, groups: &[Group]) -> Self {
         let rate = context.facts.rate.as_f64();

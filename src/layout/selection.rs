@@ -11,7 +11,7 @@ use crate::unit::Frames;
 
 /// Whether a phrase is spoken.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Fate {
+pub(super) enum Inclusion {
     Spoken,
     /// It is left out and replaced by silence.
     LeftOut(Why),
@@ -19,16 +19,16 @@ pub(super) enum Fate {
     Absent,
 }
 
-/// The fates of all phrases.
+/// Which phrases are spoken.
 #[derive(Clone, Debug)]
-pub(super) struct Cast {
-    fates: BTreeMap<PhraseKey, Fate>,
+pub(super) struct Selection {
+    inclusions: BTreeMap<PhraseKey, Inclusion>,
     /// For a phrase left out, the `instead` phrase that is spoken.
     stand_ins: BTreeMap<PhraseKey, PhraseKey>,
 }
 
-impl Cast {
-    /// The cast of some parts of a session. Phrases with `keep = "long"` take part only above the usual length; those
+impl Selection {
+    /// The selection of some parts of a session. Phrases with `keep = "long"` take part only above the usual length; those
     /// of `omitted` were left out because the version has to be short.
     pub(super) fn new(
         session: &Session,
@@ -36,40 +36,41 @@ impl Cast {
         above_usual: bool,
         omitted: &BTreeSet<PhraseKey>,
     ) -> Self {
-        let mut cast = Self { fates: BTreeMap::new(), stand_ins: BTreeMap::new() };
+        let mut selection = Self { inclusions: BTreeMap::new(), stand_ins: BTreeMap::new() };
         let steps: Vec<_> = parts.iter().flat_map(|&part| all_steps(&session.parts[part].steps)).collect();
         for phrase in steps.iter().filter_map(|step| step.phrase()) {
-            let fate = if omitted.contains(&phrase.key) && !phrase.safety {
-                Fate::LeftOut(Why::Length)
+            let inclusion = if omitted.contains(&phrase.key) && !phrase.safety {
+                Inclusion::LeftOut(Why::Length)
             } else {
                 by_level(phrase, session.guidance, above_usual)
             };
-            cast.fates.insert(phrase.key.clone(), fate);
+            selection.inclusions.insert(phrase.key.clone(), inclusion);
         }
         for step in &steps {
-            cast.leave_out_together(step);
+            selection.leave_out_together(step);
         }
         for phrase in steps.iter().filter_map(|step| step.phrase()) {
             let Some(other) = &phrase.instead else { continue };
-            let needed = session.guidance != Guidance::Bells && cast.left_out(other).is_some();
-            cast.fates.insert(phrase.key.clone(), if needed { Fate::Spoken } else { Fate::Absent });
+            let needed = session.guidance != Guidance::Bells && selection.left_out(other).is_some();
+            selection
+                .inclusions
+                .insert(phrase.key.clone(), if needed { Inclusion::Spoken } else { Inclusion::Absent });
             if needed {
-                cast.stand_ins.insert(other.clone(), phrase.key.clone());
+                selection.stand_ins.insert(other.clone(), phrase.key.clone());
             }
         }
-        cast
+        selection
     }
 
-    /// The fate of a phrase.
-    pub(super) fn of(&self, key: &PhraseKey) -> Fate {
-        self.fates.get(key).copied().unwrap_or(Fate::Absent)
+    pub(super) fn of(&self, key: &PhraseKey) -> Inclusion {
+        self.inclusions.get(key).copied().unwrap_or(Inclusion::Absent)
     }
 
     /// Why a phrase is left out, if it is.
     fn left_out(&self, key: &PhraseKey) -> Option<Why> {
         match self.of(key) {
-            Fate::LeftOut(why) => Some(why),
-            Fate::Spoken | Fate::Absent => None,
+            Inclusion::LeftOut(why) => Some(why),
+            Inclusion::Spoken | Inclusion::Absent => None,
         }
     }
 
@@ -88,22 +89,22 @@ impl Cast {
         let Some(why) = self.leaves_out(step) else { return };
         // Absent phrases stay absent, so that they leave no silence.
         for phrase in droppable(step) {
-            if self.of(&phrase.key) != Fate::Absent {
-                self.fates.insert(phrase.key.clone(), Fate::LeftOut(why));
+            if self.of(&phrase.key) != Inclusion::Absent {
+                self.inclusions.insert(phrase.key.clone(), Inclusion::LeftOut(why));
             }
         }
     }
 }
 
-fn by_level(phrase: &Phrase, guidance: Guidance, above_usual: bool) -> Fate {
+fn by_level(phrase: &Phrase, guidance: Guidance, above_usual: bool) -> Inclusion {
     if guidance == Guidance::Bells {
-        return if phrase.keep == Keep::Long { Fate::Absent } else { Fate::LeftOut(Why::Guidance) };
+        return if phrase.keep == Keep::Long { Inclusion::Absent } else { Inclusion::LeftOut(Why::Guidance) };
     }
     match phrase.keep {
-        Keep::Light => Fate::Spoken,
-        Keep::Long if !above_usual => Fate::Absent,
-        Keep::Full | Keep::Long if guidance == Guidance::Full => Fate::Spoken,
-        Keep::Full | Keep::Long => Fate::LeftOut(Why::Guidance),
+        Keep::Light => Inclusion::Spoken,
+        Keep::Long if !above_usual => Inclusion::Absent,
+        Keep::Full | Keep::Long if guidance == Guidance::Full => Inclusion::Spoken,
+        Keep::Full | Keep::Long => Inclusion::LeftOut(Why::Guidance),
     }
 }
 
@@ -115,10 +116,14 @@ fn droppable(step: &Step) -> impl Iterator<Item = &Phrase> {
 
 /// Groups of phrases that may be left out together to shorten a version, in the order in which they are left out:
 /// lowest `worth` first, then longest, then last (docs/layout.md, section 5).
-pub(super) fn dispensable(context: &Context<'_>, cast: &Cast, parts: &[usize]) -> Vec<Vec<PhraseKey>> {
+pub(super) fn dispensable(
+    context: &Context<'_>,
+    selection: &Selection,
+    parts: &[usize],
+) -> Vec<Vec<PhraseKey>> {
     let mut units: Vec<Droppable> = Vec::new();
     for &part in parts {
-        collect(context, cast, &context.session.parts[part].steps, &mut units);
+        collect(context, selection, &context.session.parts[part].steps, &mut units);
     }
     let mut order: Vec<_> = units.into_iter().enumerate().collect();
     order.sort_by(|(a_place, a), (b_place, b)| {
@@ -137,13 +142,14 @@ struct Droppable {
     size: Frames,
 }
 
-fn collect(context: &Context<'_>, cast: &Cast, steps: &[Step], units: &mut Vec<Droppable>) {
+fn collect(context: &Context<'_>, selection: &Selection, steps: &[Step], units: &mut Vec<Droppable>) {
     for step in steps {
         let Some(group) = step.phrase_group() else {
-            step.children().into_iter().for_each(|steps| collect(context, cast, steps, units));
+            step.children().into_iter().for_each(|steps| collect(context, selection, steps, units));
             continue;
         };
-        let own: Vec<_> = group.phrases.into_iter().filter(|phrase| may_be_left_out(phrase, cast)).collect();
+        let own: Vec<_> =
+            group.phrases.into_iter().filter(|phrase| may_be_left_out(phrase, selection)).collect();
         if !own.is_empty() {
             units.push(Droppable {
                 keys: own.iter().map(|phrase| phrase.key.clone()).collect(),
@@ -154,8 +160,8 @@ fn collect(context: &Context<'_>, cast: &Cast, steps: &[Step], units: &mut Vec<D
     }
 }
 
-fn may_be_left_out(phrase: &Phrase, cast: &Cast) -> bool {
-    !phrase.safety && phrase.instead.is_none() && cast.of(&phrase.key) == Fate::Spoken
+fn may_be_left_out(phrase: &Phrase, selection: &Selection) -> bool {
+    !phrase.safety && phrase.instead.is_none() && selection.of(&phrase.key) == Inclusion::Spoken
 }
 
 /// The length of a clip and its pause.
