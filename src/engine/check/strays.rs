@@ -26,7 +26,7 @@ const COPIES: [&str; 6] = [" - copy", " - kopie", " copy", " kopie", "-kopie", "
 struct Stray {
     path: String,
     kind: StrayKind,
-    /// The end of a sentence: where it belongs, or what is like it.
+    /// What was probably meant and what to do, in words.
     meant: String,
 }
 
