@@ -673,3 +673,21 @@ fn a_script_of_more_rounds_than_can_be_tried_is_laid_out_with_the_best_found() {
     assert_eq!(plan.timeline.frames.0, 7 * 3_600 * 48_000);
     assert!(plan.warnings.iter().any(|found| found.code == Code::SearchEnded), "{:?}", plan.warnings);
 }
+
+/// The tail grows for the ring of the last bell, which may turn a row that has to grow into one that has to shrink.
+#[test]
+fn the_last_bell_rings_out_at_every_length() {
+    let bell = "title = \"B\"\ncredit = \"-\"\nlicence = \"-\"\nbowl = { pitch = 220, ring = 20 }\n";
+    let steps = "{ pause = { natural = 20, least = 5, most = 60 } },\n{ bell = \"bowl\" },\n\
+                 { say = \"Dag.\", id = \"dag\", pause = { natural = 6, least = 1, most = 12 } }";
+    let files = course(steps).with("ambience/bells/bowl.toml", bell);
+    let rate = 8_000;
+    let Fit { least, .. } = limits(&files, Guidance::Full, rate);
+    for quarter in 0..160 {
+        let length = frames(least.0 + quarter * u64::from(rate) / 4, rate);
+        let timeline = plan(&files, length, Guidance::Full, rate);
+        let timeline = timeline.unwrap_or_else(|error| panic!("{quarter} quarters above the least: {error}"));
+        let ends = timeline.events.iter().map(|event| event.start.0 + event.frames.0);
+        assert!(ends.max() <= Some(timeline.frames.0));
+    }
+}

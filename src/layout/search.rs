@@ -162,10 +162,12 @@ impl<'a> RoundSearch<'a, '_> {
 
     fn row(&self, counts: &[u32]) -> Flow<'a> {
         let mut flow = Flow::new(self.context, self.selection, RoundChoice::Given(counts), self.parts);
-        // If the row has to shrink, pauses after the last bell may be at their least.
+        let_ring_out(&mut flow, self.context, |glue| glue.natural);
+        // If the row then has to shrink, pauses after the last bell may be at their least.
         let natural = flow.boxes(self.context) + flow.glues().iter().map(|glue| glue.natural).sum();
-        let shrinks = natural > self.target;
-        let_ring_out(&mut flow, self.context, |glue| if shrinks { glue.least } else { glue.natural });
+        if natural > self.target {
+            let_ring_out(&mut flow, self.context, |glue| glue.least);
+        }
         flow
     }
 
