@@ -81,7 +81,15 @@ impl DraftError {
 #[derive(Debug, Default)]
 pub struct Drafts {
     trust: Trust,
-    spoken: Mutex<BTreeMap<String, DraftBytes>>,
+    spoken: Mutex<BTreeMap<String, SpokenDraft>>,
+}
+
+/// A draft that was spoken.
+#[derive(Clone, Debug)]
+struct SpokenDraft {
+    bytes: DraftBytes,
+    /// The hash of its bytes, once they have been read.
+    source: Option<CacheKey>,
 }
 
 /// Where the bytes of a draft are stored.
@@ -139,17 +147,29 @@ impl Drafts {
     /// The bytes of a draft, a WAV file; `None` for any other path, or if the entry has been deleted from the cache.
     pub fn bytes(&self, path: &str, cache: &Cache) -> Option<Vec<u8>> {
         let spoken = self.spoken().get(path).cloned()?;
-        match spoken {
+        match spoken.bytes {
             DraftBytes::Cached(key) => cache.get("drafts", &key),
             DraftBytes::Held(bytes) => Some(bytes.to_vec()),
         }
     }
 
-    fn note(&self, path: &str, spoken: DraftBytes) {
-        self.spoken().insert(path.to_owned(), spoken);
+    /// The hash of the bytes of a draft that this process has read before.
+    pub(super) fn source(&self, path: &str) -> Option<CacheKey> {
+        self.spoken().get(path)?.source
     }
 
-    fn spoken(&self) -> MutexGuard<'_, BTreeMap<String, DraftBytes>> {
+    /// Remembers the hash of the bytes of a draft.
+    pub(super) fn note_source(&self, path: &str, source: CacheKey) {
+        if let Some(spoken) = self.spoken().get_mut(path) {
+            spoken.source = Some(source);
+        }
+    }
+
+    fn note(&self, path: &str, bytes: DraftBytes) {
+        self.spoken().insert(path.to_owned(), SpokenDraft { bytes, source: None });
+    }
+
+    fn spoken(&self) -> MutexGuard<'_, BTreeMap<String, SpokenDraft>> {
         self.spoken.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }

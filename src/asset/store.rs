@@ -410,8 +410,11 @@ impl<'a> Store<'a> {
         Ok(key)
     }
 
-    /// The hash of a file that has not changed since it was read; `None` for one that has to be read, and for drafts.
+    /// The hash of a file that has not changed since it was read, or of a draft; `None` for one that has to be read.
     fn known_key(&self, path: &str) -> Option<CacheKey> {
+        if self.catalogue.drafts.contains(path) {
+            return self.catalogue.drafts.source(path);
+        }
         self.catalogue.hashes.known(self.files, &self.cache, path)
     }
 
@@ -426,6 +429,7 @@ impl<'a> Store<'a> {
             let missing = || std::io::Error::other("a draft is missing from it");
             let bytes = self.catalogue.drafts.bytes(path, &self.cache).ok_or_else(missing)?;
             let key = CacheKey::of(&bytes);
+            self.catalogue.drafts.note_source(path, key);
             return Ok((bytes, key));
         }
         let reading = Hashes::begin(self.files, path);
