@@ -3,6 +3,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
 
+use serde::{Deserialize, Serialize};
+
 use crate::delivery::format::Format;
 use crate::delivery::mix::Mix;
 use crate::delivery::preset::Preset;
@@ -21,7 +23,7 @@ use crate::unit::Seconds;
 use crate::unit::literal::print_duration;
 
 /// One mix of one version of a track, and the files it goes to.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct BuildTarget {
     /// The delivery.
     pub delivery: String,
@@ -58,6 +60,12 @@ impl BuildTarget {
     /// The files of sound, relative to the output folder.
     pub fn files(&self) -> impl Iterator<Item = &PathBuf> {
         self.render.outputs.iter().map(|output| &output.path)
+    }
+
+    /// A hash of what is asked for.
+    pub(super) fn asked(&self) -> String {
+        let text = serde_json::to_string(&(&self.plan, &self.render)).expect("a job of plain data");
+        blake3::hash(text.as_bytes()).to_hex()[..32].to_owned()
     }
 }
 

@@ -5,14 +5,23 @@
 //! each file was made of, [`run`] compares the two and renders what is missing, several tracks side by side, and
 //! [`manifest`] tells what was handed over. [`verify`] checks a delivery against its manifest, [`mod@ledger`] lists whose
 //! work is in it.
+//!
+//! Where one machine is too small, [`shard`] cuts what is to be made into lists of jobs, [`worker`] does them anywhere,
+//! [`store`] is where their files go, and [`mod@collect`] brings these into an output folder.
 
+pub mod collect;
 pub mod ledger;
 pub mod manifest;
 pub mod matrix;
+mod out_folder;
 pub mod record;
 pub mod run;
+pub mod shard;
+pub mod store;
 pub mod verify;
+pub mod worker;
 
 pub use ledger::{LedgerEntry, ledger, undeliverable};
 pub use matrix::{BuildTarget, Matrix, Skipped, expand};
-pub use run::{BuildError, BuildEvent, BuildListener, BuildOptions, Built, TargetOutcome, build};
+pub use out_folder::BuildError;
+pub use run::{BuildEvent, BuildListener, BuildOptions, Built, TargetOutcome, build, missing};

@@ -90,10 +90,29 @@ fn nanoseconds(found: &fs::Metadata) -> io::Result<u64> {
 /// # Errors
 /// Those of the system.
 pub(super) fn sha256(from: &mut impl io::Read) -> io::Result<String> {
-    let mut hasher = Sha256::new();
-    io::copy(from, &mut hasher)?;
-    let digits: Vec<_> = hasher.finalize().iter().map(|byte| format!("{byte:02x}")).collect();
-    Ok(digits.concat())
+    let mut sum = Sum::default();
+    let mut piece = vec![0; 1 << 16];
+    loop {
+        match from.read(&mut piece)? {
+            0 => return Ok(sum.hex()),
+            count => sum.add(&piece[..count]),
+        }
+    }
+}
+
+/// SHA-256 of bytes that come in pieces.
+#[derive(Default)]
+pub(super) struct Sum(Sha256);
+
+impl Sum {
+    pub(super) fn add(&mut self, bytes: &[u8]) {
+        self.0.update(bytes);
+    }
+
+    /// In hexadecimal.
+    pub(super) fn hex(self) -> String {
+        self.0.finalize().iter().map(|byte| format!("{byte:02x}")).collect()
+    }
 }
 
 /// The records of an output folder.

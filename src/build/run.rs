@@ -1,7 +1,5 @@
 //! Compares what there is to make with what is there, and makes what is missing or has changed.
 
-use std::collections::BTreeSet;
-use std::fs::{File, TryLockError};
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Mutex, PoisonError};
@@ -9,15 +7,14 @@ use std::thread;
 
 use globset::GlobSet;
 use rayon::prelude::*;
-use thiserror::Error;
 
-use super::ledger::{LedgerEntry, ledger};
-use super::manifest::{MANIFEST, Manifest, SUMS, TrackEntry};
+use super::manifest::TrackEntry;
 use super::matrix::{BuildTarget, Matrix};
-use super::record::{BuiltFile, FOLDER, Record, Records};
+use super::out_folder::{BuildError, OutFolder};
+use super::record::{BuiltFile, Record};
 use crate::engine::{Engine, Error, Ingredients, Plan, RenderJob, TrackFile};
 use crate::event::{Cancel, Listener, ProgressEvent, Task};
-use crate::export::{ExportError, write_whole};
+use crate::export::ExportError;
 use crate::unit::Frames;
 
 /// How a build is done.
@@ -57,6 +54,29 @@ pub trait BuildListener: Sync {
     fn on_build(&self, event: BuildEvent<'_>);
 }
 
+/// The targets of a matrix that are out of date or that nobody has made in an output folder, as far as that can be told
+/// without laying them out.
+///
+/// # Errors
+/// [`BuildError`] if the folder cannot be read.
+pub fn missing<'m>(
+    engine: &Engine,
+    matrix: &'m Matrix,
+    out: &Path,
+) -> Result<Vec<&'m BuildTarget>, BuildError> {
+    let folder = OutFolder::open(out, false)?;
+    let stamp = engine.inputs_stamp()?;
+    let is_current = |target: &&BuildTarget| {
+        folder.known(&target.stem).is_some_and(|known| {
+            stamp.is_some()
+                && known.stamp == stamp
+                && known.asked == target.asked()
+                && known.files.iter().all(|file| file.is_there(out))
+        })
+    };
+    Ok(matrix.targets.iter().filter(|target| !is_current(target)).collect())
+}
+
 /// What became of a target.
 #[derive(Debug)]
 pub enum TargetOutcome {
@@ -91,21 +111,6 @@ pub struct Built {
     pub frames: Frames,
 }
 
-/// Why nothing could be built.
-#[derive(Debug, Error)]
-pub enum BuildError {
-    /// Another build works in the same folder.
-    #[error("another build is at work in {0}; wait for it to end, or stop it")]
-    Busy(PathBuf),
-    /// The output folder cannot be used.
-    #[error("{0} cannot be used: {1}")]
-    Folder(PathBuf, std::io::Error),
-    #[error(transparent)]
-    Export(#[from] ExportError),
-    #[error(transparent)]
-    Engine(#[from] Error),
-}
-
 /// Makes all targets of a matrix that are missing or out of date, and then the manifest of each delivery, of what is there of it.
 /// The files of a target appear together with its record at the end, so that a build that was killed goes on where it
 /// was.
@@ -119,19 +124,9 @@ pub fn build(
     listener: &dyn BuildListener,
     cancel: &Cancel,
 ) -> Result<Vec<Built>, BuildError> {
-    let _lock = if options.dry_run { None } else { Some(lock(&options.out)?) };
-    let records =
-        Records::read(&options.out).map_err(|error| BuildError::Folder(options.out.join(FOLDER), error))?;
+    let folder = OutFolder::open(&options.out, !options.dry_run)?;
     let stamp = engine.inputs_stamp()?;
-    let build = Build {
-        engine,
-        options,
-        listener,
-        cancel,
-        stamp,
-        records: Mutex::new(records),
-        compared: AtomicUsize::new(0),
-    };
+    let build = Build { engine, options, listener, cancel, stamp, folder, compared: AtomicUsize::new(0) };
     let is_wanted = |target: &BuildTarget| {
         options.only.as_ref().is_none_or(|only| target.files().any(|file| only.is_match(file)))
     };
@@ -139,23 +134,9 @@ pub fn build(
     let mut built: Vec<Built> = wanted.par_iter().map(|target| build.compare(target, wanted.len())).collect();
     if !options.dry_run {
         build.work(&mut built);
-        build.manifests(matrix)?;
+        build.folder.write_manifests(engine.course(), matrix)?;
     }
     Ok(built)
-}
-
-/// Keeps other builds out of a folder until it is dropped.
-fn lock(out: &Path) -> Result<File, BuildError> {
-    let folder = out.join(FOLDER);
-    let unusable = |error| BuildError::Folder(folder.clone(), error);
-    std::fs::create_dir_all(&folder).map_err(unusable)?;
-    let file = File::options().create(true).truncate(false).write(true).open(folder.join("lock"));
-    let file = file.map_err(unusable)?;
-    match file.try_lock() {
-        Ok(()) => Ok(file),
-        Err(TryLockError::WouldBlock) => Err(BuildError::Busy(out.to_owned())),
-        Err(TryLockError::Error(error)) => Err(unusable(error)),
-    }
 }
 
 struct Build<'a> {
@@ -165,7 +146,7 @@ struct Build<'a> {
     cancel: &'a Cancel,
     /// The inputs of the course, where they can be told without reading them.
     stamp: Option<String>,
-    records: Mutex<Records>,
+    folder: OutFolder,
     compared: AtomicUsize,
 }
 
@@ -202,8 +183,8 @@ impl Build<'_> {
     }
 
     fn look(&self, target: &BuildTarget) -> Result<(TargetOutcome, Vec<String>, Frames), Error> {
-        let known = self.lock().get(&target.stem).cloned();
-        let asked = asked(target);
+        let known = self.folder.known(&target.stem);
+        let asked = target.asked();
         let mut why = Vec::new();
         match &known {
             None => why.push("it is new".to_owned()),
@@ -236,7 +217,7 @@ impl Build<'_> {
             if !self.options.dry_run {
                 let mut record = known;
                 record.stamp.clone_from(&self.stamp);
-                self.remember(record)?;
+                self.folder.remember(record)?;
             }
             if change.version { TargetOutcome::Older } else { TargetOutcome::Current }
         };
@@ -302,10 +283,10 @@ impl Build<'_> {
     fn make(&self, target: &BuildTarget, texts_only: bool) -> Result<TargetOutcome, Error> {
         let (plan, ingredients) = self.plan(target)?;
         let job = self.job(target);
-        let known = self.lock().get(&target.stem).cloned();
+        let known = self.folder.known(&target.stem);
         let remember = |ingredients, files, track| {
             let stamp = self.stamp.clone();
-            self.remember(Record::new(&target.stem, asked(target), stamp, ingredients, files, track))
+            self.folder.remember(Record::new(&target.stem, target.asked(), stamp, ingredients, files, track))
         };
         if let (true, Some(known)) = (texts_only, &known)
             && let Some(texts) = self.engine.write_texts(&plan, &job)?
@@ -331,7 +312,7 @@ impl Build<'_> {
         let track = TrackEntry::of(self.engine.course(), &plan, &rendered, target);
         let files = self.built(&paths)?;
         if let Some(known) = known {
-            self.remove_old(&known, &files);
+            self.folder.remove_old(&known, &files);
         }
         remember(ingredients, files, track)?;
         Ok(TargetOutcome::Rendered)
@@ -353,73 +334,4 @@ impl Build<'_> {
         };
         paths.iter().map(of).collect()
     }
-
-    /// Files that the target had and has no more, such as those of a format that was taken out.
-    fn remove_old(&self, known: &Record, files: &[BuiltFile]) {
-        let is_gone = |old: &&BuiltFile| files.iter().all(|file| file.path != old.path);
-        for old in known.files.iter().filter(is_gone).filter(|old| old.is_there(&self.options.out)) {
-            // If it cannot be removed it stays, and is in no manifest.
-            let _ = std::fs::remove_file(self.options.out.join(&old.path));
-        }
-    }
-
-    fn remember(&self, record: Record) -> Result<(), Error> {
-        let path = self.lock().path(&record.stem);
-        record.write(&path)?;
-        self.lock().insert(record);
-        Ok(())
-    }
-
-    fn lock(&self) -> std::sync::MutexGuard<'_, Records> {
-        self.records.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
-    /// Writes manifest and checksums of each delivery, of the targets that are there.
-    fn manifests(&self, matrix: &Matrix) -> Result<(), BuildError> {
-        let records = self.lock();
-        let deliveries: BTreeSet<&str> =
-            matrix.targets.iter().map(|target| target.delivery.as_str()).collect();
-        for delivery in deliveries {
-            let targets = matrix.targets.iter().filter(|target| target.delivery == delivery);
-            let found: Vec<&Record> = targets.filter_map(|target| records.get(&target.stem)).collect();
-            if found.is_empty() {
-                continue;
-            }
-            let course = self.engine.course();
-            let manifest = Manifest::of(course, delivery, &found, credits(ledger(course), &found));
-            let folder = self.options.out.join(delivery);
-            write_if_changed(&folder.join(SUMS), &manifest.sums())?;
-            write_if_changed(&folder.join(MANIFEST), &manifest.json())?;
-        }
-        Ok(())
-    }
-}
-
-/// The entries of a ledger that are heard in some tracks.
-fn credits(all: Vec<LedgerEntry>, records: &[&Record]) -> Vec<LedgerEntry> {
-    let is_heard = |entry: &LedgerEntry| {
-        records.iter().any(|record| {
-            let track = &record.track;
-            let voice = format!("{}/{}", track.language, track.voice);
-            match entry.kind.as_str() {
-                "voice" => entry.id == voice && track.mix != "bed",
-                "bed" => track.beds.contains(&entry.id),
-                _ => record.ingredients.has(&format!("bell {}", entry.id)),
-            }
-        })
-    };
-    all.into_iter().filter(is_heard).collect()
-}
-
-fn write_if_changed(path: &Path, text: &str) -> Result<(), ExportError> {
-    if std::fs::read(path).is_ok_and(|there| there == text.as_bytes()) {
-        return Ok(());
-    }
-    write_whole(path, text.as_bytes())
-}
-
-/// A hash of what is asked for.
-fn asked(target: &BuildTarget) -> String {
-    let text = serde_json::to_string(&(&target.plan, &target.render)).expect("a job of plain data");
-    blake3::hash(text.as_bytes()).to_hex()[..32].to_owned()
 }

@@ -49,6 +49,10 @@ pub(super) enum Command {
     Render(RenderArgs),
     /// Make the deliveries of the course, and what has changed since the last time
     Build(super::build::BuildArgs),
+    /// Do the jobs of a shard of a build, on any machine that has the course
+    Run(super::run::RunArgs),
+    /// Bring what `adem run` has made into the output folder
+    Collect(super::collect::CollectArgs),
     /// Check delivered files against their manifest
     Verify(super::verify::VerifyArgs),
     /// List what the course has: tracks, lengths, levels, voices, beds, deliveries

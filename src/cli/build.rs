@@ -1,7 +1,7 @@
 //! `adem build`: makes the deliveries of a course, and what has changed since the last time.
 
 use std::collections::BTreeMap;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Mutex, PoisonError};
 use std::time::Instant;
@@ -13,8 +13,11 @@ use serde_json::json;
 
 use super::progress::{can_redraw, stop_on_interrupt};
 use super::{CommandContext, Failure, exit, report};
+use crate::build::shard::{ShardError, write_shards};
+use crate::build::store::ResultStore;
 use crate::build::{
-    BuildError, BuildEvent, BuildListener, BuildOptions, Built, TargetOutcome, build, expand, undeliverable,
+    BuildError, BuildEvent, BuildListener, BuildOptions, Built, Matrix, TargetOutcome, build, expand,
+    missing, undeliverable,
 };
 use crate::diag::{Diagnostic, nearest};
 use crate::engine::{Engine, Error};
@@ -50,6 +53,16 @@ pub(super) struct BuildArgs {
     /// The output folder. Default: out/ of the course
     #[arg(long, value_name = "DIR")]
     out: Option<PathBuf>,
+    /// Make nothing, but write lists of what is missing to this folder, for `adem run` on other machines
+    #[arg(long, value_name = "DIR", conflicts_with_all = ["dry_run", "why", "refresh", "jobs", "keep_going"])]
+    shards: Option<PathBuf>,
+    /// How much work a shard has, in seconds of one processor
+    #[arg(long, value_name = "SECONDS", default_value = "120", requires = "shards", value_parser = clap::value_parser!(u32).range(1..))]
+    shard_seconds: u32,
+    /// Where the results of shards go: a folder, or an address such as s3://bucket/folder. Default: store/ in the folder of
+    /// the shards
+    #[arg(long, value_name = "PLACE", requires = "shards")]
+    store: Option<String>,
     /// One JSON document on stdout instead of a table
     #[arg(long)]
     json: bool,
@@ -69,9 +82,10 @@ pub(super) fn run(context: &CommandContext, args: &BuildArgs) -> super::Outcome 
     for skipped in &matrix.skipped {
         report::line(&format!("{}: `{}` {}; left out", skipped.delivery, skipped.script, skipped.why));
     }
-    let out = args.out.clone().unwrap_or_else(|| context.files.root().join("out"));
-    super::render::refuse_sources(context.files.root(), [out.as_path()])?;
-    super::trust::refuse_links(context, [out.as_path()])?;
+    let out = out_folder(context, args.out.as_ref())?;
+    if let Some(folder) = &args.shards {
+        return shards(&engine, &matrix, only.as_ref(), &out, folder, args);
+    }
     let cores = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
     let options = BuildOptions {
         out,
@@ -101,6 +115,60 @@ pub(super) fn run(context: &CommandContext, args: &BuildArgs) -> super::Outcome 
         None if cancel.is_cancelled() => exit::STOPPED,
         None => exit::DONE,
     })
+}
+
+/// The output folder: the one that is named, or out/ of the course.
+pub(super) fn out_folder(context: &CommandContext, named: Option<&PathBuf>) -> Result<PathBuf, Failure> {
+    let out = named.cloned().unwrap_or_else(|| context.files.root().join("out"));
+    super::render::refuse_sources(context.files.root(), [out.as_path()])?;
+    super::trust::refuse_links(context, [out.as_path()])?;
+    Ok(out)
+}
+
+/// Writes lists of what is missing, for other machines.
+fn shards(
+    engine: &Engine,
+    matrix: &Matrix,
+    only: Option<&GlobSet>,
+    out: &Path,
+    folder: &Path,
+    args: &BuildArgs,
+) -> super::Outcome {
+    let mut targets = missing(engine, matrix, out).map_err(failure)?;
+    let already = matrix.targets.len() - targets.len();
+    targets.retain(|target| only.is_none_or(|only| target.files().any(|file| only.is_match(file))));
+    let (name, place) = match &args.store {
+        Some(place) if place.contains("://") => (place.clone(), place.clone()),
+        Some(place) => {
+            let place = std::path::absolute(place).map_err(|error| Failure::read(Path::new(place), error))?;
+            (place.display().to_string(), place.display().to_string())
+        }
+        None => ("store".to_owned(), folder.join("store").display().to_string()),
+    };
+    let store = match ResultStore::open(&place) {
+        Ok(store) => store,
+        Err(error) => return Ok(super::run::refuse_store(&error)),
+    };
+    let seconds = f64::from(args.shard_seconds);
+    let index = match write_shards(engine, &targets, already, (&name, &store), folder, seconds) {
+        Ok(index) => index,
+        Err(ShardError::Engine(error)) => return Err(error.into()),
+        Err(ShardError::Export(error)) => return Err(error.into()),
+        Err(ShardError::Store(error)) => return Ok(super::run::refuse_store(&error)),
+    };
+    if args.json {
+        report::out(&format!("{:#}\n", serde_json::json!(index)))?;
+    }
+    let work: f64 = index.shards.iter().map(|shard| shard.seconds).sum();
+    report::line(&format!(
+        "{} in {} in {}, about {:.0} min of one processor; {} there before",
+        report::count(index.jobs, "job"),
+        report::count(index.shards.len(), "shard"),
+        folder.display(),
+        work / 60.0,
+        index.there
+    ));
+    Ok(exit::DONE)
 }
 
 /// The deliveries of these names, or all.
@@ -139,11 +207,11 @@ fn globs(patterns: &[String]) -> Result<Option<GlobSet>, Failure> {
     Ok(Some(set))
 }
 
-fn errors(engine: &Engine, found: Vec<Diagnostic>) -> Failure {
+pub(super) fn errors(engine: &Engine, found: Vec<Diagnostic>) -> Failure {
     Error::Diagnostics { found, sources: engine.course().sources.clone() }.into()
 }
 
-fn failure(error: BuildError) -> Failure {
+pub(super) fn failure(error: BuildError) -> Failure {
     match error {
         BuildError::Engine(error) => error.into(),
         BuildError::Export(error) => error.into(),

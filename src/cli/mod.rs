@@ -4,6 +4,7 @@ mod args;
 mod build;
 mod check;
 mod clips;
+mod collect;
 mod credits;
 mod explain;
 mod export;
@@ -19,6 +20,7 @@ mod progress;
 mod qc;
 mod render;
 mod report;
+mod run;
 mod schema;
 mod table;
 mod translate;
@@ -50,6 +52,10 @@ pub mod exit {
     pub const QC: u8 = 3;
     /// A failure of a disk, decoder or encoder, including a full disk.
     pub const WORLD: u8 = 4;
+    /// A job of a shard that cannot succeed: its texts have errors, or its sound fails. The number is that of sysexits.h.
+    pub const BAD_JOB: u8 = 65;
+    /// The shard, the store or the course of a job is missing, or not the one that was planned.
+    pub const NO_INPUT: u8 = 66;
     /// A temporary failure: something was interrupted, busy or slow, or too many files were open.
     pub const RETRY: u8 = 75;
     /// Stopped by Ctrl-C, as shells number it.
@@ -112,6 +118,8 @@ pub fn run() -> ExitCode {
     let context = CommandContext::of(&args);
     let done = match &args.command {
         Command::Build(build) => build::run(&context, build),
+        Command::Run(run) => run::run(&context, run),
+        Command::Collect(collect) => collect::run(&context, collect),
         Command::Verify(verify) => verify::run(verify),
         Command::List(list) => list::run(&context, list),
         Command::Credits(credits) => credits::run(&context, credits),

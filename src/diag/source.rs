@@ -95,6 +95,11 @@ impl Sources {
         file
     }
 
+    /// All of them, in the order in which they were read.
+    pub fn iter(&self) -> impl Iterator<Item = &SourceFile> {
+        self.files.iter()
+    }
+
     pub fn len(&self) -> usize {
         self.files.len()
     }

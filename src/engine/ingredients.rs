@@ -79,7 +79,7 @@ impl Engine {
         let preset = &plan.session.preset;
         let mut list = BTreeMap::new();
         let mut add = |name: String, value: String| list.insert(name, value);
-        add(SOUND.to_owned(), format!("mix {MIX_VERSION} {}", sound_version()));
+        add(SOUND.to_owned(), sound_of_adem());
         add("timeline".to_owned(), hash(without_words(document.clone()).json()));
         let before = before_texts(course, &plan.session.script, &plan.timeline.language);
         add(WORDS.to_owned(), hash(format!("{}{:?}{before:?}", document.json(), posture(self, plan))));
@@ -120,41 +120,11 @@ impl Engine {
         }
         Ok(Ingredients(list))
     }
+}
 
-    /// A hash of everything a render of this course could depend on: the texts as they were opened, and what the system
-    /// says of every other file in the folders of sounds. While it stays the same, so do the ingredients of all
-    /// versions. `None` where a file cannot be told from another without reading it.
-    ///
-    /// # Errors
-    /// [`Error::World`] if a folder cannot be listed.
-    pub fn inputs_stamp(&self) -> Result<Option<String>, Error> {
-        let mut hasher = blake3::Hasher::new();
-        let mut add = |bytes: &[u8]| {
-            hasher.update(&(bytes.len() as u64).to_le_bytes());
-            hasher.update(bytes);
-        };
-        let sources = &self.course.sources;
-        for at in 0..sources.len() {
-            let source = sources.get(crate::diag::FileId(at));
-            add(source.path.as_bytes());
-            add(source.text.as_bytes());
-        }
-        let mut folders = vec!["voice".to_owned(), "ambience".to_owned()];
-        let mut files: Vec<String> =
-            self.course.header.publish.cover.iter().map(|cover| cover.value.clone()).collect();
-        while let Some(folder) = folders.pop() {
-            for entry in self.files.list(Path::new(&folder))? {
-                let path = format!("{folder}/{}", entry.name);
-                if entry.is_folder { folders.push(path) } else { files.push(path) }
-            }
-        }
-        files.sort();
-        for path in files {
-            let Some(stamp) = self.files.stamp(Path::new(&path)) else { return Ok(None) };
-            add(format!("{stamp:?}").as_bytes());
-        }
-        Ok(Some(hasher.finalize().to_hex().to_string()))
-    }
+/// The version of the sound of adem itself.
+pub(super) fn sound_of_adem() -> String {
+    format!("mix {MIX_VERSION} {}", sound_version())
 }
 
 /// A timeline that says when and how loud, but not what.

@@ -39,6 +39,7 @@ mod credits;
 mod editor;
 mod error;
 mod ingredients;
+mod inputs;
 mod job;
 mod measure;
 mod name;

@@ -1,0 +1,95 @@
+//! Brings what workers have made from the store into an output folder, as if it had been built there.
+
+use std::path::Path;
+
+use rayon::prelude::*;
+use thiserror::Error;
+
+use super::matrix::Matrix;
+use super::out_folder::{BuildError, OutFolder};
+use super::record::{BuiltFile, Record};
+use super::shard::ShardJob;
+use super::store::{JobFailure, JobResult, ResultStore, StoreError};
+use crate::engine::Engine;
+use crate::export::ExportError;
+
+/// What became of a job.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Collected {
+    /// Its files were brought.
+    Brought,
+    /// Its files are there.
+    There,
+    /// No worker has done it.
+    Missing,
+    /// A worker tried and failed.
+    Failed(JobFailure),
+}
+
+/// Why nothing could be collected.
+#[derive(Debug, Error)]
+pub enum CollectError {
+    #[error(transparent)]
+    Build(#[from] BuildError),
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
+
+/// Brings the files of some jobs into an output folder, and writes records and manifests as a build does.
+///
+/// # Errors
+/// [`CollectError`] if the folder or the store cannot be used.
+pub fn collect(
+    engine: &Engine,
+    matrix: &Matrix,
+    jobs: &[ShardJob],
+    store: &ResultStore,
+    out: &Path,
+) -> Result<Vec<Collected>, CollectError> {
+    let folder = OutFolder::open(out, true)?;
+    let stamp = engine.inputs_stamp().map_err(BuildError::from)?;
+    let of = |job: &ShardJob| -> Result<Collected, CollectError> {
+        let Some(result) = store.result(&job.key)? else {
+            return Ok(store.failure(&job.key)?.map_or(Collected::Missing, Collected::Failed));
+        };
+        bring(job, result, store, &folder, stamp.as_ref())
+    };
+    let collected = jobs.par_iter().map(of).collect::<Result<Vec<_>, _>>()?;
+    folder.write_manifests(engine.course(), matrix)?;
+    Ok(collected)
+}
+
+fn bring(
+    job: &ShardJob,
+    result: JobResult,
+    store: &ResultStore,
+    folder: &OutFolder,
+    stamp: Option<&String>,
+) -> Result<Collected, CollectError> {
+    let target = &job.target;
+    let known = folder.known(&target.stem);
+    let is_there = known.as_ref().is_some_and(|known| {
+        known.files.len() == result.files.len()
+            && known.files.iter().zip(&result.files).all(|(here, there)| {
+                here.path == format!("{}{}", target.stem, there.ending)
+                    && here.sha256 == there.sha256
+                    && here.is_there(folder.path())
+            })
+    });
+    let mut files = Vec::new();
+    for file in &result.files {
+        let path = folder.path().join(format!("{}{}", target.stem, file.ending));
+        if !is_there {
+            store.fetch(file, &path)?;
+        }
+        let built = BuiltFile::of(folder.path(), &path).map_err(|error| ExportError::new(&path, error));
+        files.push(built.map_err(BuildError::from)?);
+    }
+    if let (Some(known), false) = (&known, is_there) {
+        folder.remove_old(known, &files);
+    }
+    let stamp = stamp.cloned();
+    let record = Record::new(&target.stem, target.asked(), stamp, result.ingredients, files, result.track);
+    folder.remember(record).map_err(BuildError::from)?;
+    Ok(if is_there { Collected::There } else { Collected::Brought })
+}

@@ -1,0 +1,192 @@
+//! Does the jobs of a shard: renders what the store does not have, and puts it there. Doing a shard twice, stopping in the
+//! middle and several workers at one shard are all fine.
+
+use std::path::PathBuf;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Mutex, PoisonError};
+use std::thread;
+use std::time::Duration;
+
+use tempfile::TempDir;
+use thiserror::Error as ThisError;
+
+use super::manifest::TrackEntry;
+use super::record::BuiltFile;
+use super::shard::{Keys, ShardJob, ending, hash, request};
+use super::store::{JobFailure, JobResult, ResultStore, StoreError, StoredFile};
+use crate::engine::{Engine, Error, RenderJob, TrackFile};
+use crate::event::{Cancel, Silent, Task};
+use crate::export::ExportError;
+
+/// How often a job is tried again after a failure that may pass.
+const RETRIES: u32 = 2;
+/// How long to wait before the first of these; before the second it is four times as long.
+const WAIT: Duration = Duration::from_secs(1);
+
+/// What became of a job.
+#[derive(Debug)]
+pub enum JobOutcome {
+    /// It was rendered.
+    Made,
+    /// The store had it.
+    There,
+    Failed(JobError),
+    /// The worker was stopped before it was done.
+    NotDone,
+}
+
+/// Why a job failed.
+#[derive(Debug, ThisError)]
+pub enum JobError {
+    #[error(transparent)]
+    Engine(#[from] Error),
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    /// The course or the version of adem is not that of the plan.
+    #[error("the course here is not the one that was planned, or adem has another sound; plan again")]
+    OtherInputs,
+}
+
+impl JobError {
+    /// Whether trying again may help.
+    pub fn is_transient(&self) -> bool {
+        match self {
+            Self::Engine(error) => error.is_transient(),
+            Self::Store(error) => error.is_transient(),
+            Self::OtherInputs => false,
+        }
+    }
+
+    /// All of it, as one text.
+    pub fn text(&self) -> String {
+        match self {
+            Self::Engine(Error::Diagnostics { found, .. }) => {
+                found.iter().map(|found| found.message.as_str()).collect::<Vec<_>>().join("\n")
+            }
+            Self::Engine(error) => error.to_string(),
+            Self::Store(error) => error.to_string(),
+            Self::OtherInputs => self.to_string(),
+        }
+    }
+}
+
+/// Does the jobs of a shard, several side by side, and tells of each when it is over. A job that fails does not stop the
+/// others.
+pub fn work(
+    engine: &Engine,
+    jobs: &[ShardJob],
+    store: &ResultStore,
+    side_by_side: usize,
+    cancel: &Cancel,
+    tell: &(dyn Fn(&ShardJob, &JobOutcome) + Sync),
+) -> Vec<JobOutcome> {
+    let mut keys = Keys::new(engine);
+    let known: Vec<_> = jobs.iter().map(|job| keys.key(&job.target)).collect();
+    let worker = Worker { engine, store, cancel };
+    let outcomes: Vec<Mutex<JobOutcome>> = jobs.iter().map(|_| Mutex::new(JobOutcome::NotDone)).collect();
+    let queue = Mutex::new(jobs.iter().zip(known).zip(&outcomes));
+    let store_is_gone = AtomicBool::new(false);
+    thread::scope(|scope| {
+        for _ in 0..side_by_side.max(1) {
+            scope.spawn(|| {
+                loop {
+                    let next = queue.lock().unwrap_or_else(PoisonError::into_inner).next();
+                    let Some(((job, key), place)) = next else { return };
+                    if cancel.is_cancelled() || store_is_gone.load(Ordering::Relaxed) {
+                        continue;
+                    }
+                    let outcome = match key {
+                        Ok(key) if key == job.key => worker.patiently(job),
+                        Ok(_) => JobOutcome::Failed(JobError::OtherInputs),
+                        Err(error) => JobOutcome::Failed(error.into()),
+                    };
+                    if let JobOutcome::Failed(error) = &outcome {
+                        store_is_gone.fetch_or(matches!(error, JobError::Store(_)), Ordering::Relaxed);
+                        worker.note(job, error);
+                    }
+                    tell(job, &outcome);
+                    *place.lock().unwrap_or_else(PoisonError::into_inner) = outcome;
+                }
+            });
+        }
+    });
+    outcomes.into_iter().map(|outcome| outcome.into_inner().unwrap_or_else(PoisonError::into_inner)).collect()
+}
+
+struct Worker<'a> {
+    engine: &'a Engine,
+    store: &'a ResultStore,
+    cancel: &'a Cancel,
+}
+
+impl Worker<'_> {
+    /// Does a job, and tries again if that may help.
+    fn patiently(&self, job: &ShardJob) -> JobOutcome {
+        let mut wait = WAIT;
+        let mut left = RETRIES;
+        loop {
+            match self.attempt(job) {
+                Ok(outcome) => return outcome,
+                Err(JobError::Engine(Error::Stopped)) => return JobOutcome::NotDone,
+                Err(error) if left > 0 && error.is_transient() && !self.cancel.is_cancelled() => {
+                    left -= 1;
+                    thread::sleep(wait);
+                    wait *= 4;
+                }
+                Err(error) => return JobOutcome::Failed(error),
+            }
+        }
+    }
+
+    fn attempt(&self, job: &ShardJob) -> Result<JobOutcome, JobError> {
+        if self.store.result(&job.key)?.is_some() {
+            return Ok(JobOutcome::There);
+        }
+        let task = Task::new(&Silent, self.cancel.clone());
+        let target = &job.target;
+        let plan = self.engine.plan(&target.plan, &task)?;
+        self.engine.require_clips(&plan)?;
+        let ingredients = self.engine.ingredients(&plan, &target.render)?;
+        // Another version of the course may have been the same as far as this target goes.
+        let made_of = hash(&(request(target), &ingredients));
+        if let Some(made) = self.store.made(&made_of)? {
+            self.finish(job, made)?;
+            return Ok(JobOutcome::There);
+        }
+        let folder =
+            TempDir::new().map_err(|error| Error::from(ExportError::new(std::env::temp_dir(), error)))?;
+        let stem = folder.path().join("track");
+        let stem = stem.to_string_lossy();
+        let place = |output: &TrackFile| TrackFile {
+            path: PathBuf::from(format!("{stem}{}", ending(&target.stem, &output.path.to_string_lossy()))),
+            format: output.format,
+        };
+        let outputs = target.render.outputs.iter().map(place).collect();
+        let render = RenderJob { outputs, ..target.render.clone() };
+        let rendered = self.engine.render(&plan, &render, &task)?;
+        let track = TrackEntry::of(self.engine.course(), &plan, &rendered, target);
+        let mut files = Vec::new();
+        for path in render.outputs.iter().map(|output| &output.path).chain(&rendered.beside) {
+            let built = BuiltFile::of(folder.path(), path)
+                .map_err(|error| Error::from(ExportError::new(path, error)))?;
+            self.store.keep_file(path, &built.sha256)?;
+            let ending = ending("track", &built.path);
+            files.push(StoredFile { ending, bytes: built.bytes, sha256: built.sha256 });
+        }
+        let made = self.store.keep_made(&made_of, JobResult::new(ingredients, files, track))?;
+        self.finish(job, made)?;
+        Ok(JobOutcome::Made)
+    }
+
+    fn finish(&self, job: &ShardJob, made: JobResult) -> Result<(), StoreError> {
+        self.store.keep_result(&job.key, made)?;
+        self.store.keep_failure(&job.key, None)
+    }
+
+    /// Leaves the reason of a failure in the store, for whoever collects.
+    fn note(&self, job: &ShardJob, error: &JobError) {
+        let failure = JobFailure { why: error.text(), transient: error.is_transient() };
+        // If the store cannot take it, the job is found to be missing without a reason.
+        let _ = self.store.keep_failure(&job.key, Some(&failure));
+    }
+}
