@@ -225,7 +225,11 @@ fn each_way_to_fail_has_its_exit_code() {
     // Once it is mended, only it is missing.
     course.sound("voice/nl/anna/plek/voeten.wav", "speech 1.3");
     let index = plan(&course);
-    assert_eq!(count(&index, "jobs"), 2, "the recordings of nl have changed, and so may both its versions have");
+    assert_eq!(
+        count(&index, "jobs"),
+        2,
+        "the recordings of nl have changed, and so may both its versions have"
+    );
     run_all(&course, &index);
     assert_eq!(course.adem(&["collect", "--plan", "plan"]).code, 0);
 }

@@ -90,7 +90,7 @@ fn nanoseconds(found: &fs::Metadata) -> io::Result<u64> {
 /// # Errors
 /// Those of the system.
 pub(super) fn sha256(from: &mut impl io::Read) -> io::Result<String> {
-    let mut sum = Sum::default();
+    let mut sum = HashSum::default();
     let mut piece = vec![0; 1 << 16];
     loop {
         match from.read(&mut piece)? {
@@ -102,9 +102,9 @@ pub(super) fn sha256(from: &mut impl io::Read) -> io::Result<String> {
 
 /// SHA-256 of bytes that come in pieces.
 #[derive(Default)]
-pub(super) struct Sum(Sha256);
+pub(super) struct HashSum(Sha256);
 
-impl Sum {
+impl HashSum {
     pub(super) fn add(&mut self, bytes: &[u8]) {
         self.0.update(bytes);
     }

@@ -10,7 +10,7 @@ use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
 use super::matrix::BuildTarget;
-use super::record::Sum;
+use super::record::HashSum;
 use super::store::{ResultStore, StoreError};
 use crate::delivery::format::Format;
 use crate::engine::{Engine, Error};
@@ -62,11 +62,11 @@ pub struct ShardEntry {
 /// A plan cannot be read.
 #[derive(Debug, Error)]
 pub enum PlanError {
-    #[error("{0} is missing; `adem build --shards` writes it")]
+    #[error("{0} is missing")]
     Missing(PathBuf),
     #[error("{0} cannot be read: {1}")]
     Unreadable(PathBuf, io::Error),
-    #[error("{0} is no part of a plan of this version of adem: {1}; plan again with `adem build --shards`")]
+    #[error("{0} is no part of a plan of this version of adem: {1}")]
     Foreign(PathBuf, String),
     #[error("there are {count} shards, numbered from 0, and this is number {index}")]
     NoShard { index: usize, count: usize },
@@ -127,7 +127,7 @@ pub(super) fn request(target: &BuildTarget) -> serde_json::Value {
 
 /// SHA-256 of a value as JSON, in hexadecimal.
 pub(super) fn hash(value: &impl Serialize) -> String {
-    let mut sum = Sum::default();
+    let mut sum = HashSum::default();
     sum.add(&serde_json::to_vec(value).expect("a document of plain data"));
     sum.hex()
 }
@@ -180,7 +180,7 @@ pub fn write_shards(
 #[derive(Default)]
 struct Cut {
     lines: Vec<u8>,
-    keys: Sum,
+    keys: HashSum,
     jobs: usize,
     seconds: f64,
 }

@@ -74,7 +74,7 @@ pub enum StoreError {
     #[error("{place} is no store: {why}; name a folder, or an address such as s3://bucket/folder")]
     Address { place: String, why: String },
     /// This build of adem has no access to such stores.
-    #[error("this build of adem cannot reach {place}; install it with `--features cloud`, or use a folder")]
+    #[error("this build of adem cannot reach {place}")]
     NotBuilt { place: String },
     /// The store did not do what it was asked for.
     #[error("the store {place} failed: {source}")]
@@ -257,7 +257,7 @@ impl ResultStore {
         let local = |source| StoreError::Local { path: to.display().to_string(), source };
         let aside = |error: crate::export::ExportError| local(error.source);
         let mut out = OutputFile::create(to).map_err(aside)?;
-        let mut sum = super::record::Sum::default();
+        let mut sum = super::record::HashSum::default();
         self.runtime.block_on(async {
             let found = self.objects.get(&self.path(&name)).await.map_err(|source| self.failed(source))?;
             let mut parts = found.into_stream();

@@ -117,7 +117,12 @@ fn opened(shard: &Path, args: &RunArgs) -> Result<(Vec<ShardJob>, String), PlanE
 }
 
 pub(super) fn refuse(error: &PlanError) -> u8 {
-    report::line(&format!("error: {error}"));
+    let remedy = match error {
+        PlanError::Missing(_) => "; `adem build --shards` writes it",
+        PlanError::Foreign(..) => "; plan again with `adem build --shards`",
+        PlanError::Unreadable(..) | PlanError::NoShard { .. } => "",
+    };
+    report::line(&format!("error: {error}{remedy}"));
     match error {
         PlanError::Unreadable(_, source) if crate::files::is_transient(source) => exit::RETRY,
         PlanError::Missing(_)
@@ -128,7 +133,14 @@ pub(super) fn refuse(error: &PlanError) -> u8 {
 }
 
 pub(super) fn refuse_store(error: &StoreError) -> u8 {
-    report::line(&format!("error: {error}"));
+    let remedy = match error {
+        StoreError::NotBuilt { .. } => "; install it with `--features cloud`, or use a folder",
+        StoreError::Address { .. }
+        | StoreError::Failed { .. }
+        | StoreError::Local { .. }
+        | StoreError::Damaged { .. } => "",
+    };
+    report::line(&format!("error: {error}{remedy}"));
     if error.is_transient() { exit::RETRY } else { exit::NO_INPUT }
 }
 
