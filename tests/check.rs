@@ -140,6 +140,8 @@ fn every_file_that_nobody_reads_is_named_with_what_was_meant() {
         ("voice/nl/anna/plek/vrij (2).wav", "did you mean vrij_t2.wav?"),
         ("voice/nl/anna/plek/vrij.wav.wav", "did you mean vrij.wav?"),
         ("voice/nl/anna/plek/welkoom.wav", "did you mean welkom.wav?"),
+        ("voice/nl/anna/plek/v\u{f3}\u{e9}t\u{e9}n.wav", "did you mean voeten.wav?"),
+        ("voice/nl/anna/plek/vo\u{308}e\u{301}te\u{301}n_t2.wav", "did you mean voeten_t2.wav?"),
         ("voice/nl/anna/plek/tot.wav", "`tot` is a phrase of `slot`: move it into voice/nl/anna/slot/"),
         (
             "voice/nl/anna/plek/heel-anders.wav",

@@ -54,6 +54,40 @@ fn fix_types_what_is_certain_and_leaves_what_is_not() {
 }
 
 #[test]
+fn fix_mends_po_files_and_keeps_their_bytes_otherwise() {
+    for (mark, end) in [("", "\n"), ("\u{feff}", "\r\n"), ("", "\r")] {
+        let course = Course::new();
+        let good =
+            String::from_utf8(course.read("scripts/po/en.po")).unwrap().replace("Welcome.", "Say “welcome”.");
+        let typed = good
+            .replace("msgstr \"Say “welcome”.\"", "mgstr \"Say “welcome”.\"")
+            .replace("\"You may always stop.\"", "„You may always stop.“")
+            .replace("\"Feel your feet.\"", "\"Feel your feet.")
+            .replace("\"In | and out\"", "\"In |\nand out\"");
+        let form = |text: &str| format!("{mark}{}", text.replace('\n', end)).into_bytes();
+        course.write("scripts/po/en.po", form(&typed));
+        let run = course.succeed(&["check", "--fix"]);
+        let mended = good.replace("\"In | and out\"", "\"In | \"\n\"and out\"");
+        assert_eq!(course.read("scripts/po/en.po"), form(&mended), "{}", run.shown());
+    }
+}
+
+#[test]
+fn fix_writes_a_po_file_of_another_charset_in_utf_8() {
+    let course = Course::new();
+    let good = String::from_utf8(course.read("scripts/po/en.po")).unwrap().replace("Breath\"", "Bréath\"");
+    let latin: Vec<u8> =
+        good.replace("UTF-8", "ISO-8859-1").chars().map(|c| u8::try_from(c).unwrap()).collect();
+    course.write("scripts/po/en.po", latin.clone());
+    let told = course.succeed(&["check"]);
+    assert!(told.stderr.contains("warning[po-charset]: this file is in ISO-8859-1"), "{}", told.shown());
+    assert_eq!(course.read("scripts/po/en.po"), latin);
+    let run = course.succeed(&["check", "--fix"]);
+    assert_eq!(course.read("scripts/po/en.po"), good.into_bytes(), "{}", run.shown());
+    assert!(!run.stderr.contains("po-charset"), "{}", run.shown());
+}
+
+#[test]
 fn json_has_every_change_with_its_bytes() {
     let course = Course::bare();
     course.write("scripts/plek.toml", SLIPS.replace("bruiz", "bruis"));

@@ -283,6 +283,67 @@ fn texts_survive_a_round_trip_through_gettext() {
 }
 
 #[test]
+fn an_update_keeps_the_byte_order_mark_and_the_line_ends_of_a_file() {
+    let course = Course::new();
+    course.succeed(&["translate", "update"]);
+    let plain = text(&course, "scripts/po/en.po");
+    course.edit("scripts/plek.toml", "title = \"Aankomen\"", "title = \"Hier zijn\"");
+    course.succeed(&["translate", "update"]);
+    let changed = text(&course, "scripts/po/en.po");
+    assert_ne!(plain, changed);
+    for (mark, end) in [("", "\r\n"), ("\u{feff}", "\n"), ("\u{feff}", "\r\n"), ("", "\r")] {
+        let form = |text: &str| format!("{mark}{}", text.replace('\n', end)).into_bytes();
+        course.write("scripts/po/en.po", form(&plain));
+        course.succeed(&["translate", "update"]);
+        assert_eq!(course.read("scripts/po/en.po"), form(&changed));
+        let again = course.succeed(&["translate", "update"]);
+        assert!(again.stderr.contains("up to date"), "{}", again.stderr);
+    }
+}
+
+#[test]
+fn an_update_writes_utf_8_whatever_the_charset_was_and_gives_every_file_a_header() {
+    let course = Course::new();
+    course.succeed(&["translate", "update"]);
+    let plain = text(&course, "scripts/po/en.po").replace("Breath\"", "Bréath\"");
+    let named = plain.replace("UTF-8", "ISO-8859-1");
+    course.write("scripts/po/en.po", named.chars().map(|c| u8::try_from(c).unwrap()).collect::<Vec<_>>());
+    let run = course.succeed(&["translate", "update"]);
+    assert!(run.stderr.contains("this file is in ISO-8859-1"), "{}", run.stderr);
+    assert_eq!(text(&course, "scripts/po/en.po"), plain);
+    // A header that names another charset than the file has is set right.
+    course.write("scripts/po/en.po", named.as_str());
+    course.succeed(&["translate", "update"]);
+    assert_eq!(text(&course, "scripts/po/en.po"), plain);
+
+    let (_, headerless) = plain.split_once("\n\n").unwrap();
+    course.write("scripts/po/en.po", headerless);
+    course.succeed(&["check"]);
+    course.succeed(&["translate", "update"]);
+    let file = po(&course, "scripts/po/en.po");
+    assert!(file.messages[0].is_header() && file.messages[0].text().contains("charset=UTF-8"));
+    assert_eq!(meaning(&file).len(), meaning(&syntax::read(FileId(0), &plain, &Sink::new()).unwrap()).len());
+    assert!(text(&course, "scripts/po/en.po").ends_with(headerless));
+}
+
+#[test]
+fn a_charset_that_adem_cannot_read_comes_with_a_command_that_converts_it() {
+    let course = Course::new();
+    let named = text(&course, "scripts/po/en.po").replace("UTF-8", "CP850").replace("Breath\"", "Br?ath\"");
+    let bytes: Vec<u8> = named.bytes().map(|byte| if byte == b'?' { 0x82 } else { byte }).collect();
+    course.write("scripts/po/en.po", bytes);
+    let run = course.adem(&["translate", "update"]);
+    assert_eq!(run.code, 1);
+    let command = "msgconv --to-code=UTF-8 -o scripts/po/en.po scripts/po/en.po";
+    assert!(run.stderr.contains(command), "{}", run.stderr);
+    let Some(mut msgconv) = outside("msgconv") else { return };
+    msgconv.args(command.split(' ').skip(1)).current_dir(course.path(""));
+    is_content(msgconv);
+    assert!(text(&course, "scripts/po/en.po").contains("Bréath"));
+    course.succeed(&["check"]);
+}
+
+#[test]
 fn a_broken_po_file_is_left_alone_while_the_others_are_updated() {
     let course = Course::new();
     course.write("scripts/po/de.po", "msgctxt \"plek:title\"\nmsgid \"De plek\"\nmsgstr \"Der Ort\n");

@@ -1,14 +1,16 @@
-//! Errors of typing made by a generator in the scripts of the course: each error is told once, near where it was
-//! made, and the rest of the file is read.
+//! Errors of typing made by a generator in the files of the course: each error is told once, near where it was made, and
+//! the rest of the file is read. ADEM_TYPING=4 makes four times as many and prints every one that is not.
+
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
 use std::collections::BTreeMap;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
-use adem::diag::{Look, Severity, Sink, Sources, render_all};
+use adem::diag::{Diagnostic, FileId, Look, Severity, Sink, Sources, one_for_each_cause, render_all};
+use adem::engine::examine;
+use adem::files::MemoryFiles;
 use adem::script::file_kind::FileKind;
-
-/// An error at the end of each script, which is found only where the rest is read.
-const OOPS: &str = "\n[[part]]\ntitle = \"Eind\"\nsteps = [\n  { pause = 1, oops = 1 },\n]\n";
+use adem::script::po::syntax;
 
 /// Random numbers that are the same in every run.
 struct Random(u64);
@@ -23,7 +25,7 @@ impl Random {
 /// Makes an error in a text: the text, and the line of the error from 1.
 type Mistake = fn(&str, &mut Random) -> Option<(String, usize)>;
 
-const KINDS: [(&str, Mistake); 7] = [
+const LETTERS: [(&str, Mistake); 5] = [
     ("swap", |text, random| {
         let (at, c, next) = a_place(text, random)?;
         let other = text[next..].chars().next().filter(|other| *other != c && *other != '\n')?;
@@ -47,32 +49,6 @@ const KINDS: [(&str, Mistake); 7] = [
         let brackets = ["[", "]", "{", "}", "(", ")", ""];
         changed(text, at..at + 1, brackets[random.below(brackets.len())])
     }),
-    ("level", |text, random| {
-        let lines = ["author = \"An\"", "posture = \"sit\"", "seed = 4"];
-        let line = lines[random.below(lines.len())];
-        let parts: Vec<_> = text.match_indices("[[part]]\n").collect();
-        let (at, _) = parts[random.below(parts.len())];
-        let at = at + "[[part]]\n".len();
-        changed(text, at..at, &format!("{line}\n"))
-    }),
-    ("language", |text, random| {
-        let words = [
-            ("say = ", "zeg = "),
-            ("pause = ", "pauze = "),
-            ("[[part]]", "[[deel]]"),
-            ("steps = ", "stappen = "),
-            ("true", "ja"),
-            ("title = ", "titel = "),
-            ("keep = \"light\"", "keep = \"licht\""),
-            ("breathe = ", "adem = "),
-            ("language = ", "sprache = "),
-            ("safety = ", "veilig = "),
-        ];
-        let (word, typed) = words[random.below(words.len())];
-        let places: Vec<_> = text.match_indices(word).collect();
-        let (at, _) = *places.get(random.below(places.len()))?;
-        changed(text, at..at + word.len(), typed)
-    }),
 ];
 
 /// A letter or sign outside of comments and white space at the start of lines.
@@ -85,7 +61,7 @@ fn a_place(text: &str, random: &mut Random) -> Option<(usize, char, usize)> {
 
 fn a_sign(text: &str, random: &mut Random, signs: &[char]) -> Option<usize> {
     let places: Vec<_> = text.match_indices(signs).collect();
-    let (at, _) = places[random.below(places.len())];
+    let (at, _) = *places.get(random.below(places.len()))?;
     let line = &text[text[..at].rfind('\n').map_or(0, |newline| newline + 1)..at];
     (!line.contains('#')).then_some(at)
 }
@@ -97,35 +73,81 @@ fn changed(text: &str, range: std::ops::Range<usize>, typed: &str) -> Option<(St
     (changed != text).then_some((changed, line))
 }
 
-#[test]
-fn a_mistake_of_typing_is_told_once_where_it_was_made_and_the_rest_is_read() {
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("scripts");
-    let mut paths: Vec<_> = std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path()).collect();
+/// A line that belongs to another table, put below a heading.
+fn misplaced(text: &str, random: &mut Random, heading: &str, lines: &[&str]) -> Option<(String, usize)> {
+    let line = lines[random.below(lines.len())];
+    let tables: Vec<_> = text.match_indices(heading).collect();
+    let (at, _) = *tables.get(random.below(tables.len()))?;
+    changed(text, at + heading.len()..at + heading.len(), &format!("\n{line}"))
+        .map(|(text, line)| (text, line + 1))
+}
+
+/// A word of the file in the language of its author.
+fn translated(text: &str, random: &mut Random, words: &[(&str, &str)]) -> Option<(String, usize)> {
+    let (word, typed) = words[random.below(words.len())];
+    let places: Vec<_> = text.match_indices(word).collect();
+    let (at, _) = *places.get(random.below(places.len()))?;
+    changed(text, at..at + word.len(), typed)
+}
+
+/// Files of one kind, how they are read, and the errors that are made in them.
+struct Subject<'a> {
+    name: &'a str,
+    texts: Vec<String>,
+    /// An error at the end of each file, which is found only where the rest is read, and a word of its message.
+    oops: [&'a str; 2],
+    examine: fn(FileId, &str, &Sink),
+    kinds: &'a [(&'a str, Mistake)],
+    /// How many errors of each kind are made in each file, for files of usual length.
+    rounds: usize,
+}
+
+fn texts(folder: &str, ending: &str) -> Vec<String> {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join(folder);
+    let mut waiting = vec![root];
+    let mut paths: Vec<PathBuf> = Vec::new();
+    while let Some(path) = waiting.pop() {
+        if path.is_dir() {
+            waiting.extend(std::fs::read_dir(path).unwrap().map(|entry| entry.unwrap().path()));
+        } else if path.to_str().is_some_and(|path| path.ends_with(ending)) {
+            paths.push(path);
+        }
+    }
     paths.sort();
-    let scripts: Vec<_> = paths
-        .iter()
-        .filter(|path| path.extension().is_some_and(|ending| ending == "toml"))
-        .map(|path| std::fs::read_to_string(path).unwrap() + OOPS)
-        .collect();
+    paths.iter().map(|path| std::fs::read_to_string(path).unwrap()).collect()
+}
+
+/// The share of errors that are told once, near where they were made, with the rest of the file read.
+fn share(subject: &Subject<'_>) {
+    let Subject { name, texts, oops: [oops, word], examine, kinds, rounds } = subject;
+    assert!(!texts.is_empty());
     let mut random = Random(20_261_127);
     let mut counts: BTreeMap<&str, [usize; 4]> = BTreeMap::new();
     let mut examples = Vec::new();
-    let rounds: usize = std::env::var("ADEM_TYPING").ok().and_then(|rounds| rounds.parse().ok()).unwrap_or(4);
-    for text in &scripts {
-        for (kind, error) in KINDS {
-            for _ in 0..rounds {
+    let more: usize = std::env::var("ADEM_TYPING").ok().and_then(|more| more.parse().ok()).unwrap_or(1);
+    for text in texts {
+        let text = &format!("{text}{oops}");
+        let (mut sources, sink) = (Sources::default(), Sink::new());
+        examine(sources.add(*name, text.as_str()), text, &sink);
+        let untouched = sink.into_sorted();
+        assert!(untouched.len() == 1, "{}", render_all(&untouched, &sources, Look::Plain));
+        for (kind, error) in *kinds {
+            for _ in 0..rounds * more {
                 let Some((typed, line)) = error(text, &mut random) else { continue };
                 let (mut sources, sink) = (Sources::default(), Sink::new());
-                let file = sources.add("script.toml", typed.as_str());
-                FileKind::Script.examine(file, &typed, &sink);
+                let file = sources.add(*name, typed.as_str());
+                examine(file, &typed, &sink);
                 let found = sink.into_sorted();
-                let is_oops = |message: &str| message.contains("`oops`");
-                let oops = found.iter().any(|found| is_oops(&found.message));
+                let last = typed.matches('\n').count();
+                let is_oops = |found: &&Diagnostic| {
+                    found.message.contains(word) && sources.line_column(found.span()).line + 1 >= last
+                };
+                let read = found.iter().any(|found| is_oops(&found));
                 let errors: Vec<_> = found
                     .iter()
-                    .filter(|found| found.severity == Severity::Error && !is_oops(&found.message))
+                    .filter(|found| found.severity == Severity::Error && !is_oops(found))
                     .collect();
-                if errors.is_empty() && oops {
+                if errors.is_empty() && read {
                     continue;
                 }
                 let near =
@@ -135,12 +157,12 @@ fn a_mistake_of_typing_is_told_once_where_it_was_made_and_the_rest_is_read() {
                 count[0] += 1;
                 count[1] += usize::from(near && !errors.is_empty());
                 count[2] += usize::from(one);
-                count[3] += usize::from(near && one && oops);
-                if !(near && one && oops) {
+                count[3] += usize::from(near && one && read);
+                if !(near && one && read) {
                     let shown = typed.lines().nth(line - 1).unwrap_or_default();
                     let found = render_all(&found, &sources, Look::Plain);
                     examples.push(format!(
-                        "{kind}, line {line}, near {near}, {} errors, read {oops}\n{shown}\n{found}",
+                        "{kind}, line {line}, near {near}, {} errors, read {read}\n{shown}\n{found}",
                         errors.len()
                     ));
                 }
@@ -153,13 +175,372 @@ fn a_mistake_of_typing_is_told_once_where_it_was_made_and_the_rest_is_read() {
         (all, good) = (all + found, good + every);
     }
     let share = 100.0 * good as f64 / all as f64;
-    println!("{share:.1} % of {all}");
+    println!("{name}: {share:.1} % of {all}");
     if std::env::var_os("ADEM_TYPING").is_some() {
         println!("{}", examples.join("\n"));
     }
     assert!(
-        share >= 95.0,
-        "{share:.1} % of {all}:\n{}",
+        all >= 100 && share >= 95.0,
+        "{name}: {share:.1} % of {all}:\n{}",
         examples.iter().take(5).cloned().collect::<String>()
     );
+}
+
+fn with(kinds: &[(&'static str, Mistake)]) -> Vec<(&'static str, Mistake)> {
+    LETTERS.iter().chain(kinds).copied().collect()
+}
+
+#[test]
+fn errors_in_scripts_are_told_once_where_they_were_made_and_the_rest_is_read() {
+    let kinds = with(&[
+        ("level", |text, random| {
+            misplaced(text, random, "[[part]]", &["author = \"An\"", "posture = \"sit\"", "seed = 4"])
+        }),
+        ("language", |text, random| {
+            let words = [
+                ("say = ", "zeg = "),
+                ("pause = ", "pauze = "),
+                ("[[part]]", "[[deel]]"),
+                ("steps = ", "stappen = "),
+                ("true", "ja"),
+                ("title = ", "titel = "),
+                ("keep = \"light\"", "keep = \"licht\""),
+                ("breathe = ", "adem = "),
+                ("language = ", "sprache = "),
+                ("safety = ", "veilig = "),
+            ];
+            translated(text, random, &words)
+        }),
+    ]);
+    let scripts = Path::new(env!("CARGO_MANIFEST_DIR")).join("scripts");
+    let mut paths: Vec<_> = std::fs::read_dir(scripts).unwrap().map(|entry| entry.unwrap().path()).collect();
+    paths.sort();
+    let texts = paths.iter().filter(|path| path.extension().is_some_and(|ending| ending == "toml"));
+    share(&Subject {
+        name: "script.toml",
+        texts: texts.map(|path| std::fs::read_to_string(path).unwrap()).collect(),
+        oops: ["\n[[part]]\ntitle = \"Eind\"\nsteps = [\n  { pause = 1, oops = 1 },\n]\n", "`oops`"],
+        examine: |file, text, sink| FileKind::Script.examine(file, text, sink),
+        kinds: &kinds,
+        rounds: 4,
+    });
+}
+
+/// A course file with more of what one can have than that of this repository.
+const COURSE: &str = r#"title = "Een zachte adem"
+languages = ["nl", "en"]
+voices = { nl = "anna", en = "anna" }
+before = ["Je kunt altijd stoppen.", "Luister niet onder het rijden."]
+
+[defaults]
+bed = { use = "regen", fade_in = 4, fade_out = 8, duck = { depth = 8, hold = 6 } }
+preset = "huis"
+
+[publish]
+files = ["mp3", "vtt"]
+author = "Jip"
+year = 2026
+genre = "Meditation"
+licence = "CC-BY-4.0"
+
+[presets.huis]
+anchor = "integrated"
+target = -18
+rate = 48000
+format = "flac"
+
+[wording]
+off = ["command"]
+
+[[week]]
+number = 1
+title = "Begin"
+tracks = [1]
+"#;
+
+/// One file of each other kind, with values of many kinds.
+const FILES: [(&str, &str); 6] = [
+    (
+        "scripts/plek.toml",
+        r#"track = 1
+language = "nl"
+title = "De plek"
+author = "Jip"
+posture = "sit"
+levels = ["full", "light"]
+length = { usual = "3m", least = "1m", most = "12m" }
+bed = { use = "regen", under = 14 }
+
+[[part]]
+title = "Aankomen"
+steps = [
+  { bell = "tik" },
+  { say = "Welkom.", id = "welkom", keep = "light", pause = { natural = 2, least = 1, most = 6 } },
+  { say = "Je kunt altijd stoppen.", id = "vrij", safety = true, pause = 1 },
+  { repeat = 2, steps = [{ say = "Nog eens.", id = "nog", soft = true }, { pause = 3 }] },
+]
+
+[[part]]
+title = "Adem"
+at = "90s"
+steps = [
+  { breathe = { in = 4, out = 6, times = [2, 4, 40] }, say = "In | en uit", id = "in-uit", keep = "light" },
+  { pause = "fill" },
+]
+
+[[part]]
+use = "slot"
+"#,
+    ),
+    (
+        "scripts/fragments/slot.toml",
+        r#"language = "nl"
+title = "Slot"
+steps = [
+  { say = "Tot de volgende keer.", id = "tot", keep = "light", pause = 1 },
+]
+"#,
+    ),
+    (
+        "voice/nl/anna/voice.toml",
+        r#"name = "Anna"
+kind = "human"
+credit = "Anna de Vries"
+licence = "CC0-1.0"
+chain = "speech"
+"#,
+    ),
+    (
+        "voice/en/anna/voice.toml",
+        r#"name = "Anna"
+kind = "synthetic"
+credit = "espeak-ng (en)"
+licence = "CC0-1.0"
+chain = { tone = 0.5, breath = 6, clicks = true }
+"#,
+    ),
+    (
+        "ambience/regen.toml",
+        r#"title = "Regen"
+credit = "adem"
+licence = "CC0-1.0"
+
+[[layer]]
+generate = "rain"
+heaviness = 0.5
+gain = -3
+
+[[layer]]
+generate = "drone"
+gain = -6
+"#,
+    ),
+    (
+        "ambience/bells/tik.toml",
+        r#"title = "Tik"
+credit = "adem"
+licence = "CC0-1.0"
+bowl = { pitch = 440, ring = 2 }
+"#,
+    ),
+];
+
+/// The errors of a course, as `adem check` shows them.
+fn errors_of(files: &MemoryFiles) -> String {
+    let (course, found) = examine(files).unwrap();
+    let mut found = one_for_each_cause(found);
+    found.retain(|found| found.severity == Severity::Error);
+    if found.len() > 1 || found.is_empty() {
+        render_all(&found, &course.sources, Look::Plain)
+    } else {
+        String::new()
+    }
+}
+
+#[test]
+fn a_wrong_value_has_one_message() {
+    const WRONG: [&str; 15] = [
+        "maybe",
+        "\"maybe\"",
+        "true",
+        "-3",
+        "0",
+        "0.5",
+        "99999999",
+        "[]",
+        "{}",
+        "[1]",
+        "\"\"",
+        "1979-05-27",
+        "{ a = 1 }",
+        "[[\"x\"]]",
+        "nl",
+    ];
+    let po = std::iter::once(("course.toml", COURSE)).chain(FILES);
+    let course = po.clone().fold(MemoryFiles::new(), |files, (path, text)| files.with(path, text));
+    let (read, found) = examine(&course).unwrap();
+    assert!(
+        found.iter().all(|found| found.severity != Severity::Error),
+        "{}",
+        render_all(&found, &read.sources, Look::Plain)
+    );
+    let (mut all, mut several) = (0, Vec::new());
+    for (path, text) in po {
+        for (at, _) in text.match_indices(" = ") {
+            let from = at + 3;
+            let rest = &text[from..];
+            let end = match rest.as_bytes()[0] {
+                b'"' => rest[1..].find('"').unwrap() + 2,
+                // Lists of steps are no values.
+                b'[' if rest.starts_with("[\n") => continue,
+                b'[' => rest.find(']').unwrap() + 1,
+                b'{' => {
+                    let line = &rest[..rest.find('\n').unwrap()];
+                    let mut depth = 0;
+                    let close = |c: char| {
+                        depth += i32::from(c == '{') - i32::from(c == '}');
+                        depth == 0
+                    };
+                    line.find(close).unwrap() + 1
+                }
+                _ => rest.find([',', ' ', '\n']).unwrap(),
+            };
+            for wrong in WRONG {
+                let typed = [&text[..from], wrong, &rest[end..]].concat();
+                let shown = errors_of(&course.clone().with(path, &typed));
+                all += 1;
+                if shown.contains("error[") {
+                    let line = typed[..from].matches('\n').count();
+                    several.push(format!("{path}: {}\n{shown}\n", typed.lines().nth(line).unwrap()));
+                }
+            }
+        }
+    }
+    println!("{} of {all} wrong values have more than one message", several.len());
+    assert!(several.is_empty(), "{} of {all}:\n{}", several.len(), several.concat());
+}
+
+#[test]
+fn errors_in_course_files_are_told_once_where_they_were_made_and_the_rest_is_read() {
+    let kinds = with(&[
+        ("level", |text, random| {
+            misplaced(text, random, "[[week]]", &["before = [\"Stop.\"]", "languages = [\"nl\"]"])
+        }),
+        ("language", |text, random| {
+            let words = [
+                ("title = ", "titel = "),
+                ("languages = ", "talen = "),
+                ("voices = ", "stemmen = "),
+                ("number = ", "nummer = "),
+                ("tracks = ", "sporen = "),
+                ("author = ", "auteur = "),
+                ("year = ", "jaar = "),
+                ("licence = ", "lizenz = "),
+                ("target = ", "doel = "),
+            ];
+            translated(text, random, &words)
+        }),
+    ]);
+    let own = std::fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("course.toml")).unwrap();
+    share(&Subject {
+        name: "course.toml",
+        texts: vec![COURSE.to_owned(), own],
+        oops: ["\n[[week]]\nnumber = 99\noops = 1\n", "`oops`"],
+        examine: |file, text, sink| FileKind::Course.examine(file, text, sink),
+        kinds: &kinds,
+        rounds: 60,
+    });
+}
+
+#[test]
+fn errors_in_voices_are_told_once_where_they_were_made_and_the_rest_is_read() {
+    let kinds = with(&[("language", |text, random| {
+        let words = [
+            ("name = ", "naam = "),
+            ("kind = ", "soort = "),
+            ("licence = ", "licentie = "),
+            ("\"synthetic\"", "\"synthetisch\""),
+            ("\"human\"", "\"mens\""),
+            ("credit = ", "dank = "),
+        ];
+        translated(text, random, &words)
+    })]);
+    let own = "name = \"Anna\"\nkind = \"human\"\ncredit = \"Anna de Vries\"\nlicence = \"CC0-1.0\"\n\
+               chain = { tone = 0.5, breath = 6 }\n";
+    let mut texts = texts("voice", "voice.toml");
+    texts.push(own.to_owned());
+    share(&Subject {
+        name: "voice.toml",
+        texts,
+        oops: ["\noops = 1\n", "`oops`"],
+        examine: |file, text, sink| FileKind::Voice.examine(file, text, sink),
+        kinds: &kinds,
+        rounds: 60,
+    });
+}
+
+#[test]
+fn errors_in_beds_and_bells_are_told_once_where_they_were_made_and_the_rest_is_read() {
+    let kinds = with(&[
+        ("level", |text, random| {
+            misplaced(text, random, "[[layer]]", &["credit = \"An\"", "licence = \"CC0-1.0\""])
+        }),
+        ("language", |text, random| {
+            let words = [
+                ("title = ", "titel = "),
+                ("licence = ", "licentie = "),
+                ("[[layer]]", "[[laag]]"),
+                ("generate = ", "genereer = "),
+                ("gain = ", "volume = "),
+            ];
+            translated(text, random, &words)
+        }),
+    ]);
+    let (mut beds, mut bells) = (Vec::new(), Vec::new());
+    for text in texts("ambience", ".toml") {
+        if text.contains("[[layer]]") { beds.push(text) } else { bells.push(text) }
+    }
+    share(&Subject {
+        name: "ambience.toml",
+        texts: beds,
+        oops: ["\noops = 1\n", "`oops`"],
+        examine: |file, text, sink| FileKind::Ambience.examine(file, text, sink),
+        kinds: &kinds,
+        rounds: 12,
+    });
+    share(&Subject {
+        name: "bell.toml",
+        texts: bells,
+        oops: ["\noops = 1\n", "`oops`"],
+        examine: |file, text, sink| FileKind::Bell.examine(file, text, sink),
+        kinds: &kinds,
+        rounds: 12,
+    });
+}
+
+#[test]
+fn errors_in_po_files_are_told_once_where_they_were_made_and_the_rest_is_read() {
+    let kinds = with(&[
+        ("line break", |text, random| {
+            let spaces: Vec<_> = text.match_indices(' ').collect();
+            let (at, _) = spaces[random.below(spaces.len())];
+            let line = &text[text[..at].rfind('\n').map_or(0, |newline| newline + 1)..at];
+            line.starts_with("msg").then(|| changed(text, at..at + 1, "\n"))?
+        }),
+        ("language", |text, random| {
+            translated(
+                text,
+                random,
+                &[("msgid ", "id "), ("msgstr ", "msgstring "), ("msgctxt ", "msgcontext ")],
+            )
+        }),
+    ]);
+    share(&Subject {
+        name: "en.po",
+        texts: texts("scripts/po", ".po"),
+        oops: ["\noops\n", "not valid"],
+        examine: |file, text, sink| drop(syntax::read(file, text, sink)),
+        kinds: &kinds,
+        rounds: 60,
+    });
 }

@@ -9,6 +9,8 @@ use crate::engine::{Error, World, examine};
 use crate::export::write_whole;
 use crate::files::{FileError, Files};
 use crate::script::file_kind::FileKind;
+use crate::script::po::encoding::ByteForm;
+use crate::script::po::syntax;
 
 /// What one change reveals is changed in the next pass; a course whose changes go in circles is left after this many.
 const MOST_PASSES: usize = 12;
@@ -36,7 +38,12 @@ pub(super) fn run(context: &CommandContext, paths: &[PathBuf]) -> Result<(), Fai
             {
                 continue;
             }
-            write_whole(context.files.root().join(&source.path), text.as_bytes())?;
+            let bytes = if is_po(&source.path) {
+                ByteForm::of(&context.files.read(Path::new(&source.path))?).bytes(&text)
+            } else {
+                text.into_bytes()
+            };
+            write_whole(context.files.root().join(&source.path), &bytes)?;
             *changed.entry(source.path.clone()).or_default() += edits.len();
             written = true;
         }
@@ -84,11 +91,18 @@ fn is_other_encoding(context: &CommandContext, path: &str, text: &str) -> Result
     Ok(bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(&bytes) != text.as_bytes())
 }
 
+fn is_po(path: &str) -> bool {
+    Path::new(path).extension().is_some_and(|ending| ending == "po")
+}
+
 /// The errors within a file: what a change must not make more.
 fn errors(path: &str, text: &str) -> usize {
-    let Some(kind) = FileKind::of(path) else { return 0 };
     let (mut sources, sink) = (Sources::default(), Sink::new());
     let file = sources.add(path, text);
-    kind.examine(file, text, &sink);
+    match FileKind::of(path) {
+        Some(kind) => kind.examine(file, text, &sink),
+        None if is_po(path) => drop(syntax::read(file, text, &sink)),
+        None => {}
+    }
     sink.into_sorted().iter().filter(|found| found.severity == Severity::Error).count()
 }

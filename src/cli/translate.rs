@@ -14,6 +14,7 @@ use crate::export::write_whole;
 use crate::files::Files;
 use crate::script::Course;
 use crate::script::language::Language;
+use crate::script::po::encoding::{ByteForm, read_bytes};
 use crate::script::po::extract::{SourceText, extract};
 use crate::script::po::file::PoFile;
 use crate::script::po::merge::{Changes, template, update};
@@ -98,16 +99,16 @@ impl<'a> Translation<'a> {
         Ok(Self { context, course, texts })
     }
 
-    fn write(&self, path: &str, text: &str) -> Result<(), Failure> {
+    fn write(&self, path: &str, bytes: &[u8]) -> Result<(), Failure> {
         let path = self.context.files.root().join(path);
         super::trust::refuse_links(self.context, [path.as_path()])?;
-        Ok(write_whole(path, text.as_bytes())?)
+        Ok(write_whole(path, bytes)?)
     }
 
     fn extract(&self) -> Outcome {
         let path = format!("{FOLDER}/adem.pot");
         let template = template(&self.texts, &self.course.sources, &self.course.header.title.value);
-        self.write(&path, &template.print())?;
+        self.write(&path, template.print().as_bytes())?;
         let words: usize = self.texts.iter().map(SourceText::words).sum();
         report::line(&format!("{path}: {} texts, {words} words", self.texts.len()));
         Ok(exit::DONE)
@@ -118,22 +119,20 @@ impl<'a> Translation<'a> {
         for language in self.languages(only)? {
             let path = self.path(&language)?;
             let (mut sources, old) = (Sources::default(), self.bytes(&path)?);
-            let file = match read(&path, &old, &mut sources) {
-                Ok(file) => file,
-                Err(found) => {
-                    report::diagnostics(&found, &sources);
-                    report::line(&format!("{path} was not changed"));
-                    code = exit::ERRORS;
-                    continue;
-                }
+            let (file, found) = read(&path, &old, &mut sources);
+            report::diagnostics(&found, &sources);
+            let Some(file) = file else {
+                report::line(&format!("{path} was not changed"));
+                code = exit::ERRORS;
+                continue;
             };
             let title = &self.course.header.title.value;
             let (file, changes) = update(file, &self.texts, &self.course.sources, &language, title);
-            let new = file.print();
-            if new.as_bytes() != old {
+            let new = ByteForm::of(&old).bytes(&file.print());
+            if new != old {
                 self.write(&path, &new)?;
             }
-            report::line(&summary(&path, changes, new.as_bytes() != old));
+            report::line(&summary(&path, changes, new != old));
             self.mention_unlisted(&language);
         }
         Ok(code)
@@ -144,8 +143,8 @@ impl<'a> Translation<'a> {
         for language in self.languages(only)? {
             let path = self.path(&language)?;
             let mut sources = Sources::default();
-            let file = read(&path, &self.bytes(&path)?, &mut sources)
-                .map_err(|found| Error::Diagnostics { found, sources })?;
+            let (file, found) = read(&path, &self.bytes(&path)?, &mut sources);
+            let Some(file) = file else { return Err(Error::Diagnostics { found, sources }.into()) };
             rows.push((language.clone(), Status::of(&file, &self.texts, &language)));
         }
         if as_json {
@@ -212,12 +211,12 @@ impl<'a> Translation<'a> {
     }
 }
 
-/// A PO file, or its errors.
-fn read(path: &str, bytes: &[u8], sources: &mut Sources) -> Result<PoFile, Vec<Diagnostic>> {
+/// A PO file, if it has no errors, and what there is to say of it.
+fn read(path: &str, bytes: &[u8], sources: &mut Sources) -> (Option<PoFile>, Vec<Diagnostic>) {
     let sink = Sink::new();
-    let file = sources.read(path, bytes, &sink);
+    let file = read_bytes(path, bytes, sources, &sink);
     let read = file.and_then(|file| syntax::read(file, &sources.get(file).text, &sink));
-    read.ok_or_else(|| sink.into_sorted())
+    (read, sink.into_sorted())
 }
 
 fn summary(path: &str, changes: Changes, written: bool) -> String {

@@ -11,7 +11,29 @@ const FEW: usize = 3;
 #[expect(clippy::needless_pass_by_value, reason = "what comes back takes its place")]
 pub fn one_for_each_cause(found: Vec<Diagnostic>) -> Vec<Diagnostic> {
     let mut kept: Vec<Diagnostic> = Vec::new();
-    for diagnostic in &found {
+    // What a value with a typing error names cannot be known.
+    let is_typo = |one: &Diagnostic| {
+        let (file, start) = (one.span().file, one.span().start);
+        let same = |other: &Diagnostic| other.span().file == file && other.span().start == start;
+        found
+            .iter()
+            .any(|other| same(other) && other.code == Code::Syntax && other.span().start < other.span().end)
+    };
+    let is_unknown = |one: &Diagnostic| {
+        matches!(
+            one.code,
+            Code::UnknownBed
+                | Code::UnknownBell
+                | Code::UnknownVoice
+                | Code::UnknownPreset
+                | Code::UnknownFragment
+                | Code::UnknownScript
+                | Code::UnknownPhrase
+                | Code::UnknownLanguage
+                | Code::UnknownTrack
+        )
+    };
+    for diagnostic in found.iter().filter(|one| !(is_unknown(one) && is_typo(one))) {
         let same: Vec<_> = found.iter().filter(|other| is_one_cause(diagnostic, other)).collect();
         let few = if diagnostic.code == Code::MissingId { 1 } else { FEW };
         if same.len() <= few {

@@ -71,10 +71,12 @@ codes! {
     StaleTranslation "stale-translation" "A translation of an older text.";
     FuzzyTranslation "fuzzy-translation" "A translation that its translator marked as doubtful.";
     PoSyntax "po-syntax" "A PO file that cannot be read.";
+    PoCharset "po-charset" "A PO file that is not in UTF-8, or whose header names another charset than it has.";
     CueOutside "cue-outside" "A cue that falls outside the track, or would be cut at its end.";
     MissingFile "missing-file" "A file that the course names but does not contain.";
     UntrustedLink "untrusted-link" "A link out of the course folder that is not trusted.";
     UnreadFile "unread-file" "A file that looks as if it were meant for adem, which does not read it.";
+    MixedFiles "mixed-files" "Finished files beside each other that are from different renders.";
     MissingClip "missing-clip" "A phrase without a recording.";
     BadClip "bad-clip" "A recording that cannot be used.";
     PoorClip "poor-clip" "A recording that can be used but will not sound well.";

@@ -15,7 +15,7 @@ pub use cause::one_for_each_cause;
 pub use code::Code;
 pub use remedy::{Help, Remedy, one_sentence, sentence};
 pub use render::{Look, render, render_all};
-pub use source::{FileId, LineColumn, SourceFile, Sources};
+pub use source::{FileId, LineColumn, SourceFile, Sources, utf_16};
 
 /// A range of bytes in a file.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]

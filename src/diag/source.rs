@@ -146,7 +146,7 @@ impl Sources {
 }
 
 /// The text of a file in UTF-16, of either order, with a byte order mark or without.
-fn utf_16(bytes: &[u8]) -> Option<String> {
+pub fn utf_16(bytes: &[u8]) -> Option<String> {
     let (little, body) = match bytes {
         [0xff, 0xfe, rest @ ..] => (true, rest),
         [0xfe, 0xff, rest @ ..] => (false, rest),

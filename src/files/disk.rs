@@ -5,6 +5,8 @@ use std::fs::{self, File};
 use std::io::{self, Read, Seek, SeekFrom};
 use std::path::{Path, PathBuf};
 
+use unicode_normalization::UnicodeNormalization;
+
 use super::{FileError, Files, FolderEntry, Source, Stamp, Trust, inside};
 
 use links::{outward_link, outward_links};
@@ -54,12 +56,36 @@ impl DiskFiles {
         open_regular(&self.real(path)?, path)
     }
 
+    /// Where a path lies. Names are the same whether letters and marks are written together or apart, as some systems and
+    /// archives store them.
+    fn place(&self, path: &Path) -> Result<PathBuf, FileError> {
+        let path = inside(path)?;
+        let full = self.root.join(&path);
+        let is_plain = path.to_str().is_none_or(str::is_ascii);
+        if is_plain || fs::symlink_metadata(&full).is_ok() {
+            return Ok(full);
+        }
+        let mut found = self.root.clone();
+        for name in path.iter() {
+            let own = found.join(name);
+            let same = || {
+                let name: String = name.to_str()?.nfc().collect();
+                let mut entries =
+                    fs::read_dir(&found).ok()?.filter_map(Result::ok).map(|entry| entry.file_name());
+                entries.find(|entry| entry.to_str().is_some_and(|entry| entry.nfc().eq(name.chars())))
+            };
+            let exists = fs::symlink_metadata(&own).is_ok();
+            found = if exists { own } else { same().map_or(own, |name| found.join(name)) };
+        }
+        Ok(found)
+    }
+
     /// The real path of a file of the course, with links resolved.
     ///
     /// # Errors
     /// [`FileError::Link`] if a link on the way is not followed, and those of a path that does not exist.
     pub fn real(&self, path: &Path) -> Result<PathBuf, FileError> {
-        let full = self.root.join(inside(path)?);
+        let full = self.place(path)?;
         if self.trust == Trust::Everything {
             return Ok(full);
         }
@@ -148,7 +174,7 @@ impl Files for DiskFiles {
     }
 
     fn exists(&self, path: &Path) -> bool {
-        inside(path).is_ok_and(|path| self.root.join(path).exists())
+        self.place(path).is_ok_and(|path| path.exists())
     }
 
     fn refused_links(&self) -> Vec<PathBuf> {

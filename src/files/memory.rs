@@ -3,6 +3,8 @@ use std::io::Cursor;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use unicode_normalization::UnicodeNormalization;
+
 use super::{FileError, Files, FolderEntry, Source, inside};
 
 /// Files in memory by path. A folder exists as soon as a file lies in it.
@@ -35,11 +37,19 @@ impl MemoryFiles {
     fn find(&self, path: &Path) -> Result<&Arc<[u8]>, FileError> {
         let clean = inside(path)?;
         let path = path.to_path_buf();
-        match self.files.get(&clean) {
+        match self.file(&clean) {
             Some(bytes) => Ok(bytes),
             None if self.is_folder(&clean) => Err(FileError::IsFolder { path }),
             None => Err(FileError::NotFound { path }),
         }
+    }
+
+    /// The file at a cleaned path. Names are the same whether letters and marks are written together or apart.
+    fn file(&self, clean: &Path) -> Option<&Arc<[u8]>> {
+        let same = |path: &Path| Some(path.to_str()?.nfc().eq(clean.to_str()?.nfc()));
+        let is_plain = clean.to_str().is_none_or(str::is_ascii);
+        let like = || self.files.iter().filter(|_| !is_plain).find(|(path, _)| same(path) == Some(true));
+        self.files.get(clean).or_else(|| like().map(|(_, bytes)| bytes))
     }
 
     /// Whether a cleaned path is a folder; the course folder always is.
@@ -81,6 +91,6 @@ impl Files for MemoryFiles {
     }
 
     fn exists(&self, path: &Path) -> bool {
-        inside(path).is_ok_and(|clean| self.files.contains_key(&clean) || self.is_folder(&clean))
+        inside(path).is_ok_and(|clean| self.file(&clean).is_some() || self.is_folder(&clean))
     }
 }

@@ -206,7 +206,13 @@ mod tests {
     fn both(test: impl Fn(&dyn Files)) {
         let folder = tempfile::tempdir().unwrap();
         let mut memory = MemoryFiles::new();
-        for (path, text) in [("course.toml", "a"), ("scripts/b.toml", "bb"), ("scripts/po/nl.po", "ccc")] {
+        for (path, text) in [
+            ("course.toml", "a"),
+            ("scripts/b.toml", "bb"),
+            ("scripts/po/nl.po", "ccc"),
+            ("klank/pre\u{301}nom.wav", "d"),
+            ("klank/\u{e9}\u{e9}n.wav", "d"),
+        ] {
             let full = folder.path().join(path);
             std::fs::create_dir_all(full.parent().unwrap()).unwrap();
             std::fs::write(full, text).unwrap();
@@ -237,13 +243,24 @@ mod tests {
     }
 
     #[test]
+    fn a_name_is_found_whether_its_marks_stand_apart_or_not() {
+        both(|files| {
+            for path in ["klank/pre\u{301}nom.wav", "klank/pr\u{e9}nom.wav", "klank/e\u{301}e\u{301}n.wav"] {
+                assert_eq!(files.read(Path::new(path)).unwrap(), b"d", "{path:?}");
+                assert!(files.exists(Path::new(path)));
+            }
+            assert!(!files.exists(Path::new("klank/prénom.flac")));
+        });
+    }
+
+    #[test]
     fn a_folder_is_listed_in_order_and_an_absent_one_is_empty() {
         both(|files| {
             let entry = |name: &str, is_folder| FolderEntry { name: name.into(), is_folder };
             let scripts = files.list(Path::new("scripts")).unwrap();
             assert_eq!(scripts, [entry("b.toml", false), entry("po", true)]);
             let root = files.list(Path::new("")).unwrap();
-            assert_eq!(root, [entry("course.toml", false), entry("scripts", true)]);
+            assert_eq!(root, [entry("course.toml", false), entry("klank", true), entry("scripts", true)]);
             assert_eq!(files.list(Path::new("voice")).unwrap(), []);
             assert!(files.list(Path::new("course.toml")).is_err());
         });

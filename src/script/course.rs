@@ -8,6 +8,7 @@ use super::course_file::{COURSE, CourseFile};
 use super::exercise::{FRAGMENT, Fragment, SCRIPT, Script};
 use super::language::Language;
 use super::po::Translations;
+use super::po::encoding::read_bytes;
 use super::voice::{LEVEL, VOICE, Voice, read_level};
 use crate::delivery::publish::Publish;
 use crate::diag::{Code, Diagnostic, FileId, Sink, Sources, Span, Spanned};
@@ -109,7 +110,12 @@ impl CourseReader<'_> {
     /// Reads a text file; `None` if it is not text, which is reported.
     fn text(&mut self, path: &str) -> Result<Option<FileId>, FileError> {
         let bytes = self.files.read(Path::new(path))?;
-        let file = self.sources.read(path, &bytes, self.sink);
+        let is_po = Path::new(path).extension().is_some_and(|ending| ending == "po");
+        let file = if is_po {
+            read_bytes(path, &bytes, &mut self.sources, self.sink)
+        } else {
+            self.sources.read(path, &bytes, self.sink)
+        };
         if file.is_none() {
             self.unread.insert(path.to_owned());
         }

@@ -138,8 +138,16 @@ pub struct Week {
 impl CourseFile {
     /// Reads a course; errors go to the sink of the table.
     pub fn read(table: &Table<'_>) -> Self {
-        let languages = table.require("languages").and_then(|node| node.items()).unwrap_or_default();
-        let languages: Vec<_> = languages.iter().filter_map(Language::read).collect();
+        let listed = table.require("languages").and_then(|node| Some((node.span(), node.items()?)));
+        let named = listed.as_ref().map_or(0, |(_, items)| items.len());
+        if let Some((span, _)) = listed.as_ref().filter(|_| named == 0) {
+            let empty = Diagnostic::error(Code::MissingKey, *span, "`languages` lists no language");
+            table.sink().emit(empty.help("name those of the course, such as `languages = [\"nl\", \"en\"]`"));
+        }
+        let items = listed.map_or_else(Vec::new, |(_, items)| items);
+        let languages: Vec<_> = items.iter().filter_map(Language::read).collect();
+        // Where a language cannot be read, that is what is wrong, and not the voices of it.
+        let are_known = named == languages.len() && named > 0;
         let defaults = table.get("defaults").and_then(|node| node.table(&DEFAULTS));
         let weeks = table.get("week").and_then(|node| node.items()).unwrap_or_default();
         Self {
@@ -148,7 +156,7 @@ impl CourseFile {
                 .require("title")
                 .and_then(|node| node.words())
                 .unwrap_or_else(|| Spanned::new(String::new(), table.span())),
-            voices: read_voices(table, &languages),
+            voices: read_voices(table, &languages, are_known),
             languages,
             before: read_before(table),
             bed: defaults
@@ -179,7 +187,12 @@ pub(super) fn read_before(table: &Table<'_>) -> Vec<Spanned<String>> {
     texts.iter().filter_map(Node::words).collect()
 }
 
-fn read_voices(course: &Table<'_>, languages: &[Spanned<Language>]) -> BTreeMap<Language, Spanned<String>> {
+/// The voice of each language. Where the languages are not all known, none is refused.
+fn read_voices(
+    course: &Table<'_>,
+    languages: &[Spanned<Language>],
+    are_known: bool,
+) -> BTreeMap<Language, Spanned<String>> {
     let Some(table) = course.get("voices").and_then(|node| node.table(&VOICES)) else {
         return BTreeMap::new();
     };
@@ -191,6 +204,7 @@ fn read_voices(course: &Table<'_>, languages: &[Spanned<Language>]) -> BTreeMap<
                     voices.insert(language, name);
                 }
             }
+            None if !are_known => {}
             None => table.sink().emit(
                 Diagnostic::error(
                     Code::UnknownLanguage,

@@ -393,6 +393,13 @@ pub static EXAMPLES: &[CodeExample] = &[
         "msgctxt \"place/free\"\nmsgid \"You can stop at any time.\"\nmsgstr \"Je kunt altijd stoppen.\"\n",
         "A PO file has lines of msgctxt, msgid and msgstr, each with a text in quotes.",
     ),
+    of(
+        Code::PoCharset,
+        File("scripts/po/nl.po"),
+        "msgid \"\"\nmsgstr \"Content-Type: text/plain; charset=ISO-8859-1\\n\"\n\n# Één regel.\nmsgctxt \"place/free\"\nmsgid \"You can stop at any time.\"\nmsgstr \"Je kunt altijd stoppen.\"\n",
+        "msgid \"\"\nmsgstr \"Content-Type: text/plain; charset=UTF-8\\n\"\n\n# Één regel.\nmsgctxt \"place/free\"\nmsgid \"You can stop at any time.\"\nmsgstr \"Je kunt altijd stoppen.\"\n",
+        "PO files are read in the charset that their header names. adem writes UTF-8, so that every letter has a place in them.",
+    ),
     sound(Code::CueOutside, "A cue lies within the track, and its bell has time to ring out before the end."),
     of(
         Code::MissingFile,
@@ -442,6 +449,10 @@ pub static EXAMPLES: &[CodeExample] = &[
     sound(
         Code::LockedPart,
         "A translation is spoken in the time that its part has in the source. Shorten the words, or give the part more silence.",
+    ),
+    sound(
+        Code::MixedFiles,
+        "A render gives its files their names one after another; one that is killed in between leaves some of its own beside those of an older one. Render the track again.",
     ),
     of(
         Code::BadPin,

@@ -4,16 +4,25 @@
 //! `course:title` and `course:week` for those of the course, `course:before` and `<file>:before` for what is read before a
 //! track.
 
+pub mod encoding;
 pub mod extract;
 pub mod file;
 pub mod merge;
+mod quoted;
 pub mod status;
 pub mod syntax;
 
 use std::collections::BTreeMap;
 
+use unicode_normalization::UnicodeNormalization;
+
 use crate::diag::{FileId, Sink, SourceFile, Span};
 use file::PoFile;
+
+/// Whether two texts are the same to a reader: a letter with its mark, and the letter and the mark apart, are one.
+fn is_same_text(one: &str, other: &str) -> bool {
+    one == other || one.nfc().eq(other.nfc())
+}
 
 /// The texts of one language.
 #[derive(Clone, Debug, Default)]
@@ -76,7 +85,7 @@ impl Translations {
     pub fn find(&self, context: &str, source: &str) -> TranslationState<'_> {
         let entries = self.entries.get(context).map_or(&[][..], Vec::as_slice);
         let usable = |entry: &&TranslationEntry| !entry.text.trim().is_empty();
-        if let Some(entry) = entries.iter().filter(usable).find(|entry| entry.source == source) {
+        if let Some(entry) = entries.iter().filter(usable).find(|entry| is_same_text(&entry.source, source)) {
             return if entry.fuzzy {
                 TranslationState::Fuzzy(entry)
             } else {
@@ -144,6 +153,17 @@ msgstr ""
         assert!(matches!(translations.find("plek/b", "Adem."), TranslationState::Fuzzy(_)));
         assert_eq!(translations.find("plek/c", "Nieuw."), TranslationState::Missing);
         assert_eq!(translations.find("plek/d", "Weg."), TranslationState::Missing);
+    }
+
+    #[test]
+    fn a_text_is_found_whether_its_marks_stand_apart_or_not() {
+        let apart: String = PO.replace("Adem.", "Één.").nfd().collect();
+        let (translations, ..) = read(&apart.replace("#, fuzzy\n", ""));
+        let translations = translations.unwrap();
+        assert!(matches!(translations.find("plek/b", "Één."), TranslationState::Current(_)));
+        let (together, ..) = read(&PO.replace("Adem.", "Één.").replace("#, fuzzy\n", ""));
+        let source: String = "Één.".nfd().collect();
+        assert!(matches!(together.unwrap().find("plek/b", &source), TranslationState::Current(_)));
     }
 
     #[test]

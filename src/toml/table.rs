@@ -6,11 +6,12 @@ use std::fmt;
 use std::ops::{Range, RangeInclusive};
 
 use toml::de::{DeTable, DeValue};
+use unicode_normalization::UnicodeNormalization;
 
 use super::foreign;
 use super::key::{DefaultValue, Key, TableKeys, header_of};
 use super::kind::Kind;
-use super::typo::{self, Typo, place_in};
+use super::typo::{self, CorrectedText, Typo, place_in};
 use crate::diag::{Code, Diagnostic, FileId, Help, Patch, Sink, Span, Spanned, TextEdit, nearest};
 use crate::unit::literal::{self, DurationError};
 use crate::unit::{Db, Seconds};
@@ -41,9 +42,71 @@ pub fn read_file<T>(
     read: impl FnOnce(&Table<'_>) -> T,
 ) -> Option<T> {
     let corrected = typo::correct(text, keys);
+    let own = Sink::new();
     for typo in &corrected.typos {
-        sink.emit(tell(typo, file));
+        own.emit(tell(typo, file));
     }
+    let found = read_corrected(file, &corrected, keys, &own, read);
+    one_for_each_value(own.into_sorted(), &corrected.typos).into_iter().for_each(|one| sink.emit(one));
+    found
+}
+
+/// The errors of a file, with one for each value. A bare word that the key does not take even in quotes has the message of
+/// the key; any other value with a typing error has that of the typing error. Of a table with a key that is not
+/// one of its own it is not told which keys it lacks.
+fn one_for_each_value(found: Vec<Diagnostic>, typos: &[Typo]) -> Vec<Diagnostic> {
+    let is_bare =
+        |start: usize| typos.iter().any(|typo| typo.kind == typo::BARE_WORD && typo.at.start == start);
+    let is_of_kind = |one: &Diagnostic| {
+        matches!(one.code, Code::WrongType | Code::BadChoice | Code::BadDuration | Code::OutOfRange)
+    };
+    let begins = |one: &Diagnostic| one.span().start;
+    let is_typo = |start: usize| {
+        found.iter().any(|one| one.code == Code::Syntax && begins(one) == start && one.span().end > start)
+    };
+    let is_told = |one: &&Diagnostic| {
+        let in_wrong_type = |other: &Diagnostic| {
+            other.code == Code::WrongType && begins(other) < begins(one) && one.span().end < other.span().end
+        };
+        if found.iter().any(in_wrong_type) {
+            false
+        } else if one.code == Code::Syntax {
+            let same = |other: &Diagnostic| is_of_kind(other) && begins(other) == begins(one);
+            !is_bare(begins(one)) || !found.iter().any(same)
+        } else if one.code == Code::MissingKey {
+            let inside = |other: &Diagnostic| {
+                other.code == Code::UnknownKey
+                    && begins(one) < begins(other)
+                    && other.span().end <= one.span().end
+            };
+            !found.iter().any(inside)
+        } else {
+            !is_typo(begins(one)) || is_bare(begins(one)) && is_of_kind(one)
+        }
+    };
+    let mut told: Vec<Diagnostic> = found.iter().filter(is_told).cloned().collect();
+    // Several keys that one table lacks.
+    told.dedup_by(|next, first| {
+        let both = next.code == Code::MissingKey && first.code == Code::MissingKey;
+        let merge = both && next.span() == first.span() && first.span().end > begins(first);
+        if merge {
+            if let Some((_, key)) = next.message.split_once(" needs ") {
+                first.message = format!("{} and {key}", first.message);
+            }
+            first.helps.append(&mut next.helps);
+        }
+        merge
+    });
+    told
+}
+
+fn read_corrected<T>(
+    file: FileId,
+    corrected: &CorrectedText,
+    keys: &'static TableKeys,
+    sink: &Sink,
+    read: impl FnOnce(&Table<'_>) -> T,
+) -> Option<T> {
     let (root, errors) = DeTable::parse_recoverable(&corrected.text);
     if !errors.is_empty() {
         return None;
@@ -597,10 +660,10 @@ pub fn is_name(text: &str) -> bool {
 }
 
 /// A name made from a text in any script: transliterated into ASCII, with hyphens for spaces and punctuation, cut to 64
-/// characters. Empty if nothing can be transliterated.
+/// characters. The same for letters with marks and for letters and marks apart. Empty if nothing can be transliterated.
 pub fn as_name(text: &str) -> String {
     let mut name = String::new();
-    let plain = text.chars().filter_map(deunicode::deunicode_char).flat_map(str::chars);
+    let plain = text.nfc().filter_map(deunicode::deunicode_char).flat_map(str::chars);
     for c in plain.map(|c| c.to_ascii_lowercase()) {
         match c {
             'a'..='z' | '0'..='9' if name.len() < 64 => name.push(c),

@@ -10,7 +10,7 @@ use crate::script::Course;
 use crate::script::ambience::{BellSound, LayerSound};
 use crate::script::language::Language;
 use crate::script::step::phrases;
-use crate::toml::table::list;
+use crate::toml::table::{as_name, list};
 
 /// From so many files of one kind on they share one message.
 const MANY: usize = 4;
@@ -384,7 +384,10 @@ fn guesses(stem: &str) -> Vec<(String, Option<u32>)> {
         }
     }
     let spelt: Vec<_> = guesses.iter().map(|(id, take)| (id.replace(['_', ' '], "-"), *take)).collect();
+    // `prénom`, in either form of Unicode.
+    let plain: Vec<_> = guesses.iter().map(|(id, take)| (as_name(id), *take)).collect();
     guesses.extend(spelt);
+    guesses.extend(plain);
     guesses
 }
 

@@ -4,8 +4,10 @@
 //! that moved is recognised by its words. An entry without a text becomes obsolete. Translators' comments, the header and
 //! unknown flags are kept.
 
+use super::encoding::naming_utf_8;
 use super::extract::SourceText;
 use super::file::{Message, PoFile};
+use super::is_same_text;
 use crate::diag::Sources;
 use crate::script::language::Language;
 
@@ -43,7 +45,8 @@ pub fn update(
     let texts: Vec<_> = texts.iter().filter(|text| text.language != *language).collect();
     let mut merger =
         Merger { pool: file.messages.into_iter().map(Some).collect(), changes: Changes::default() };
-    let header = merger.take(Message::is_header).unwrap_or_else(|| header(title, Some(language)));
+    let mut header = merger.take(Message::is_header).unwrap_or_else(|| header(title, Some(language)));
+    header.texts.iter_mut().for_each(|text| *text = naming_utf_8(text));
     let mut found: Vec<Option<Message>> = texts.iter().map(|text| merger.same(text)).collect();
     let steps: [fn(&mut Merger, &SourceText) -> Option<Message>; 2] = [Merger::changed, Merger::moved];
     for step in steps {
@@ -77,7 +80,7 @@ impl Merger {
 
     /// The entry of exactly this text; an obsolete one is used again.
     fn same(&mut self, text: &SourceText) -> Option<Message> {
-        let same = |message: &Message| is_of(message, text) && message.source == text.text;
+        let same = |message: &Message| is_of(message, text) && is_same_text(&message.source, &text.text);
         self.take(|message| same(message) && !message.obsolete).or_else(|| self.take(same))
     }
 
@@ -108,7 +111,7 @@ impl Merger {
     /// The entry of this text under another context: the phrase has a new id, or is now in another file.
     fn moved(&mut self, text: &SourceText) -> Option<Message> {
         let message = self.take(|message| {
-            message.source == text.text && message.context.is_some() && message.is_translated()
+            message.context.is_some() && message.is_translated() && is_same_text(&message.source, &text.text)
         })?;
         self.changes.changed += 1;
         Some(mark_fuzzy(message))

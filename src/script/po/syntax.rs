@@ -3,16 +3,19 @@
 //! It works line by line, so that an error is reported once, at its line, and the rest is still read.
 
 use super::file::{Message, PoFile};
-use crate::diag::{Code, Diagnostic, FileId, Sink, Span};
+use super::quoted::{QuoteError, unquote};
+use crate::diag::{Code, Diagnostic, FileId, Patch, Sink, Span, TextEdit, nearest};
 
 /// Reads a whole file; `None` if it has errors, which go to `sink`.
 pub fn read(file: FileId, text: &str, sink: &Sink) -> Option<PoFile> {
-    let mut reader = PoParser { file, sink, messages: Vec::new(), draft: Draft::default(), valid: true };
+    let mut reader =
+        PoParser { file, sink, messages: Vec::new(), draft: Draft::default(), open: None, valid: true };
     let mut start = 0;
     for line in text.split('\n') {
         reader.line(start, line);
         start += line.len() + 1;
     }
+    reader.close();
     reader.finish();
     reader.refuse_doubles();
     let end = reader.draft.loose;
@@ -40,6 +43,10 @@ struct Draft {
     previous: Option<Keyword>,
     /// The comments as written, in case no entry follows them.
     loose: Vec<String>,
+    /// The byte after its last string, where a missing line belongs.
+    end: usize,
+    /// Whether an error in it was told, which may be the cause of what else seems wrong.
+    is_broken: bool,
 }
 
 impl Draft {
@@ -53,23 +60,42 @@ struct PoParser<'a> {
     sink: &'a Sink,
     messages: Vec<Message>,
     draft: Draft,
+    /// The last line, if its text has no end.
+    open: Option<OpenText>,
     valid: bool,
+}
+
+/// A text without a closing quote. The line that follows decides whether the quote is missing or the text goes on.
+struct OpenText {
+    /// The text in its line.
+    span: Span,
+    error: QuoteError,
+    /// The lines in which it goes on.
+    more: Vec<(Span, String)>,
 }
 
 impl PoParser<'_> {
     /// Reads one line that starts at byte `start` of the file.
     fn line(&mut self, start: usize, line: &str) {
         let indent = line.len() - line.trim_start().len();
-        self.within(start + indent, line.trim(), false);
+        let line = line.trim_start();
+        // A comment keeps what is no plain space at its end, such as a no-break space.
+        let line =
+            if line.starts_with('#') { line.trim_end_matches([' ', '\t', '\r']) } else { line.trim_end() };
+        self.within(start + indent, line, false);
     }
 
     /// Reads a line, or the rest of a line after `#~`.
     fn within(&mut self, start: usize, line: &str, obsolete: bool) {
         let span = Span::new(self.file, start..start + line.len());
+        if self.goes_on(line, span) {
+            return;
+        }
         match line.chars().next() {
             None => {}
             Some('|') if obsolete => self.previous(line[1..].trim_start(), span),
-            Some('#') if !obsolete => self.comment(line, span),
+            // Some programs put `#~` before the comments of an obsolete entry too.
+            Some('#') if !line.starts_with("#~") || !obsolete => self.comment(line, span),
             Some('"') => match self.draft.field {
                 Some(field) => self.string(field, line, span),
                 None => {
@@ -78,7 +104,7 @@ impl PoParser<'_> {
             },
             Some(_) => {
                 let (keyword, rest) = split_keyword(line);
-                let Some(field) = field_of(keyword) else {
+                let Some(field) = field_of(keyword).or_else(|| self.misspelt(keyword, rest, span)) else {
                     let help = "a line starts with msgctxt, msgid, msgstr, # or a quote";
                     return self.refuse(span, "this line is not valid in a PO file", help);
                 };
@@ -94,8 +120,9 @@ impl PoParser<'_> {
             if self.draft.has_text() && !self.draft.message.obsolete {
                 self.finish();
             }
-            let rest = rest.trim_start();
-            return self.within(span.end - rest.len(), rest, true);
+            let rest = rest.trim();
+            let start = span.end - line.len() + (line.len() - line[2..].trim_start().len());
+            return self.within(start, rest, true);
         }
         if self.draft.has_text() {
             self.finish();
@@ -111,7 +138,7 @@ impl PoParser<'_> {
                 let flags = rest.split(',').map(|flag| flag.trim().to_owned());
                 message.flags.extend(flags.filter(|flag| !flag.is_empty()));
             }
-            "#|" => self.previous(rest.trim_start(), span),
+            "#|" => self.previous(rest.trim(), span),
             _ => message.comments.push(line[1..].to_owned()),
         }
     }
@@ -157,7 +184,7 @@ impl PoParser<'_> {
         if draft.message.span.is_none() || field == Keyword::Text(0) {
             draft.message.span = Some(span);
         }
-        if !in_order || !same_kind {
+        if (!in_order || !same_kind) && !draft.is_broken {
             let help = "an entry is msgctxt, msgid and msgstr, in this order and each once";
             self.refuse(span, "this line is out of order", help);
         }
@@ -165,8 +192,15 @@ impl PoParser<'_> {
 
     /// Adds a quoted string to the text of a keyword.
     fn string(&mut self, field: Keyword, quoted: &str, span: Span) {
-        let part = self.unquoted(quoted, span);
+        let part = match unquote(quoted) {
+            Ok(part) => part,
+            Err(error) => {
+                self.misquoted(error, span);
+                String::new()
+            }
+        };
         let draft = &mut self.draft;
+        draft.end = span.end;
         let whole = match field {
             Keyword::Context => draft.message.context.get_or_insert_default(),
             Keyword::Source => draft.source.get_or_insert_default(),
@@ -182,22 +216,121 @@ impl PoParser<'_> {
         whole.push_str(&part);
     }
 
+    /// A string of a `#|` line.
     fn unquoted(&mut self, quoted: &str, span: Span) -> String {
-        unquote(quoted).unwrap_or_else(|(reason, help)| {
-            self.refuse(span, reason, help);
+        unquote(quoted).unwrap_or_else(|error| {
+            self.refuse(span, error.reason, error.help);
             String::new()
         })
     }
 
+    /// Reports a text in quotes that cannot be read, or waits for the next line where it may go on there.
+    fn misquoted(&mut self, error: QuoteError, span: Span) {
+        self.draft.is_broken = true;
+        if error.is_open && error.meant.is_some() {
+            self.open = Some(OpenText { span, error, more: Vec::new() });
+            return;
+        }
+        let mut told = Diagnostic::error(Code::PoSyntax, span, error.reason).help(error.help);
+        if let Some(meant) = error.meant {
+            told.helps.clear();
+            // Nothing stands after a keyword alone, not even a space.
+            let space = if span.start == span.end { " " } else { "" };
+            told = told.certain_patch("write", span, format!("{space}{meant}"));
+        }
+        self.tell(told);
+    }
+
+    /// Whether a line is the rest of a text that has no end in the line before.
+    fn goes_on(&mut self, line: &str, span: Span) -> bool {
+        let starts_anew = line.is_empty()
+            || line.starts_with(['#', '"'])
+            || field_of(split_keyword(line).0).is_some()
+            || nearest(split_keyword(line).0, KEYWORDS).is_some();
+        let has_end = line.ends_with('"') && !line.ends_with("\\\"");
+        match &mut self.open {
+            Some(open) if !starts_anew => {
+                open.more.push((span, line.to_owned()));
+                self.draft.end = span.end;
+                if has_end {
+                    self.close();
+                }
+                true
+            }
+            Some(_) => {
+                self.close();
+                false
+            }
+            None => false,
+        }
+    }
+
+    /// Reports a text without a closing quote, if the last line was one.
+    fn close(&mut self) {
+        let Some(OpenText { span, error, more }) = self.open.take() else { return };
+        let Some(meant) = error.meant else { return };
+        let Some((last, _)) = more.last().cloned() else {
+            return self.tell(
+                Diagnostic::error(Code::PoSyntax, span, error.reason).certain_patch("write", span, meant),
+            );
+        };
+        // Each line gets its quotes, and a space where it goes on in the next.
+        let with_space =
+            |quoted: String| format!("{} \"", quoted.strip_suffix('"').unwrap_or(&quoted).trim_end());
+        let mut edits = vec![TextEdit { span, replacement: with_space(meant) }];
+        for (span, line) in &more {
+            let quoted = match unquote(&format!("\"{line}")) {
+                Ok(_) => Some(format!("\"{line}")),
+                Err(error) => error.meant,
+            };
+            let Some(quoted) = quoted else { continue };
+            let replacement = if *span == last { quoted } else { with_space(quoted) };
+            edits.push(TextEdit { span: *span, replacement });
+        }
+        let mut told = Diagnostic::error(Code::PoSyntax, span, "this text is broken over several lines");
+        if edits.len() == more.len() + 1 {
+            told.patch = Some(Patch { title: "put each line in quotes".to_owned(), edits, certain: true });
+        } else {
+            told = told.help("put each line in quotes");
+        }
+        self.tell(told);
+    }
+
+    /// The keyword that was meant, if a text in quotes follows it.
+    fn misspelt(&mut self, keyword: &str, rest: &str, span: Span) -> Option<Keyword> {
+        if !rest.starts_with('"') {
+            return None;
+        }
+        let meant = nearest(keyword, KEYWORDS)?;
+        let place = Span::new(self.file, span.start..span.start + keyword.len());
+        let told =
+            Diagnostic::error(Code::PoSyntax, place, format!("`{keyword}` is no keyword of a PO file"));
+        self.tell(told.certain_patch("write", place, meant));
+        field_of(meant)
+    }
+
     /// Completes the current entry, if there is one.
     fn finish(&mut self) {
-        let Some(span) = self.draft.message.span else { return };
+        let Some(span) = self.draft.message.span else {
+            self.draft.is_broken = false;
+            return;
+        };
         let draft = std::mem::take(&mut self.draft);
         let has_text = draft.has_text();
         match draft.source {
-            Some(source) if has_text => self.messages.push(Message { source, ..draft.message }),
-            // Without a source its msgstr has been refused.
+            Some(source) if has_text => {
+                if !draft.is_broken {
+                    self.messages.push(Message { source, ..draft.message });
+                }
+            }
+            // Without a source its msgstr has been refused, and what is missing may be what was refused.
             None if has_text => {}
+            _ if draft.is_broken => self.valid = false,
+            Some(_) if !draft.message.obsolete => {
+                let end = Span::new(self.file, draft.end..draft.end);
+                let told = Diagnostic::error(Code::PoSyntax, span, "this entry has no msgstr");
+                self.tell(told.certain_patch("add a line until it is translated", end, "\nmsgstr \"\""));
+            }
             _ => self.refuse(span, "this entry has no msgstr", "add `msgstr \"\"` until it is translated"),
         }
     }
@@ -218,10 +351,17 @@ impl PoParser<'_> {
     }
 
     fn refuse(&mut self, span: Span, reason: &str, help: &str) {
+        self.tell(Diagnostic::error(Code::PoSyntax, span, reason).help(help));
+    }
+
+    fn tell(&mut self, error: Diagnostic) {
         self.valid = false;
-        self.sink.emit(Diagnostic::error(Code::PoSyntax, span, reason).help(help));
+        self.draft.is_broken = true;
+        self.sink.emit(error);
     }
 }
+
+const KEYWORDS: [&str; 4] = ["msgctxt", "msgid", "msgid_plural", "msgstr"];
 
 /// A keyword, and the rest of the line.
 fn split_keyword(line: &str) -> (&str, &str) {
@@ -240,60 +380,6 @@ fn field_of(keyword: &str) -> Option<Keyword> {
             number.parse().ok().map(Keyword::Text)
         }
     }
-}
-
-/// A string without its quotes and escapes, or an error and its remedy.
-fn unquote(quoted: &str) -> Result<String, (&'static str, &'static str)> {
-    let Some(inside) = quoted.strip_prefix('"') else {
-        return Err(("a text in quotes is missing here", "write \"\" if there is no text yet"));
-    };
-    let mut text = String::new();
-    let mut chars = inside.chars();
-    while let Some(c) = chars.next() {
-        match c {
-            '"' if chars.as_str().is_empty() => return Ok(text),
-            '"' => return Err(("a quote ends this text too early", "write \\\" for a quote inside a text")),
-            '\\' => match escaped(&mut chars) {
-                Some(c) => text.push(c),
-                None => {
-                    return Err((
-                        "this backslash is not part of a known escape",
-                        "write \\\\ for a backslash",
-                    ));
-                }
-            },
-            c => text.push(c),
-        }
-    }
-    Err(("the closing quote of this text is missing", "add \" at the end of the line"))
-}
-
-/// The character of an escape as in C. Numbers above ASCII are refused, since they would be bytes and not characters.
-fn escaped(chars: &mut std::str::Chars<'_>) -> Option<char> {
-    let c = chars.next()?;
-    Some(match c {
-        'n' => '\n',
-        't' => '\t',
-        'r' => '\r',
-        'a' => '\x07',
-        'b' => '\x08',
-        'f' => '\x0c',
-        'v' => '\x0b',
-        '"' | '\\' | '\'' | '?' => c,
-        'x' => number(chars, 16, 2, 0)?,
-        _ => number(chars, 8, 2, c.to_digit(8)?)?,
-    })
-}
-
-/// The ASCII character of a number whose first digit has been read, with up to `digits` more.
-fn number(chars: &mut std::str::Chars<'_>, radix: u32, digits: usize, first: u32) -> Option<char> {
-    let mut value = first;
-    for _ in 0..digits {
-        let Some(digit) = chars.clone().next().and_then(|c| c.to_digit(radix)) else { break };
-        value = value * radix + digit;
-        chars.next();
-    }
-    char::from_u32(value).filter(char::is_ascii)
 }
 
 #[cfg(test)]
@@ -382,10 +468,11 @@ msgstr[1] ""
     }
 
     #[test]
-    fn numbers_after_a_backslash_are_characters_of_ascii_only() {
+    fn numbers_after_a_backslash_are_bytes_of_utf_8() {
         assert_eq!(messages("msgid \"\\0619\\x419\\7\"\nmsgstr \"\"")[0].source, "19A9\x07");
         errors("msgid \"\\377\"\nmsgstr \"\"");
         errors("msgid \"\\x\u{e9}\"\nmsgstr \"\\xff\"");
+        assert_eq!(messages("msgid \"f\\303\\274r\"\nmsgstr \"\"")[0].source, "für");
     }
 
     proptest::proptest! {
@@ -404,6 +491,79 @@ msgstr[1] ""
         fn no_file_panics(text in "(msgid|msgstr|msgctxt|#|~|\\||,|\"|\n| |x|\\\\){0,60}") {
             read(FileId(0), &text, &Sink::new());
         }
+    }
+
+    #[test]
+    fn comments_of_obsolete_entries_are_read_with_their_mark_or_without() {
+        let text = "msgid \"a\"\nmsgstr \"A\"\n\n#~ # note\n#~ #. seen\n#~ #: a.toml:1\n#~ #, fuzzy\n#~ #| msgid \"c\"\n\
+                    #~ msgctxt \"x/b\"\n#~ msgid \"b\"\n#~ msgstr \"B\"\n#~ # next\n#~ msgid \"d\"\n#~ msgstr \"\"\n";
+        let plain = "msgid \"a\"\nmsgstr \"A\"\n\n# note\n#. seen\n#: a.toml:1\n#, fuzzy\n#~| msgid \"c\"\n\
+                     #~ msgctxt \"x/b\"\n#~ msgid \"b\"\n#~ msgstr \"B\"\n\n# next\n#~ msgid \"d\"\n#~ msgstr \"\"\n";
+        let file = PoFile { messages: messages(text), end: Vec::new() };
+        assert_eq!(file.print(), plain);
+        assert!(file.messages[1].fuzzy() && file.messages[1].obsolete && !file.messages[0].obsolete);
+    }
+
+    #[test]
+    fn odd_line_ends_of_unicode_are_letters_of_a_text() {
+        for c in ['\u{85}', '\u{b}', '\u{c}', '\u{2028}', '\u{a0}'] {
+            let text = format!("#  note {c}x{c}x\nmsgctxt \"a/b\"\nmsgid \"a{c}\"\nmsgstr \"{c}b{c}\"\n");
+            let read = messages(&text);
+            assert_eq!(
+                (read[0].source.clone(), read[0].text()),
+                (format!("a{c}"), format!("{c}b{c}").as_str())
+            );
+            let printed = PoFile { messages: read, end: Vec::new() }.print();
+            let escaped = text.replace("\u{b}\"", "\\v\"").replace("\"\u{b}", "\"\\v");
+            let escaped = escaped.replace("\u{c}\"", "\\f\"").replace("\"\u{c}", "\"\\f");
+            assert_eq!(printed, escaped);
+        }
+    }
+
+    /// The file with every certain change made, until there is none.
+    fn mended(text: &str) -> String {
+        let mut text = text.to_owned();
+        for _ in 0..8 {
+            let sink = Sink::new();
+            read(FileId(0), &text, &sink);
+            let found = sink.into_sorted();
+            let patches = found.iter().filter_map(|found| found.patch.as_ref()).filter(|patch| patch.certain);
+            let mut edits: Vec<_> = patches.flat_map(|patch| &patch.edits).collect();
+            edits.sort_by_key(|edit| edit.span.start);
+            for edit in edits.iter().rev() {
+                text.replace_range(edit.span.start..edit.span.end, &edit.replacement);
+            }
+        }
+        text
+    }
+
+    #[test]
+    fn what_is_certain_is_mended_with_one_message_each() {
+        let good = "msgctxt \"a/b\"\nmsgid \"Zeg \\\"hallo\\\" eens.\"\nmsgstr \"Say hello once.\"\n\nmsgid \"c\"\nmsgstr \"\"\n";
+        messages(good);
+        for (right, typed) in [
+            ("msgctxt \"a", "msgctx \"a"),
+            ("msgid \"Z", "msgdi \"Z"),
+            ("msgstr \"S", "mssgtr \"S"),
+            ("msgstr \"S", "Msgstr \"S"),
+            ("once.\"", "once."),
+            ("once.\"", "once.”"),
+            ("\"Say hello once.\"", "“Say hello once.”"),
+            ("\"Say hello once.\"", "Say hello once."),
+            ("\"Say hello once.\"", "\"\"Say hello once.\""),
+            ("\\\"hallo\\\"", "\"hallo\""),
+            ("\"a/b\"", "\"a/b"),
+            ("msgid \"c\"\nmsgstr \"\"", "msgid \"c\"\nmsgstr"),
+            ("msgid \"c\"\nmsgstr \"\"", "msgid \"c\""),
+        ] {
+            let text = good.replace(right, typed);
+            assert_eq!(errors(&text).len(), 1, "{text}");
+            assert_eq!(mended(&text), good, "{text}");
+        }
+        let broken = good.replace("Say hello once.", "Say\n  hello\nonce.");
+        assert_eq!(errors(&broken).len(), 1);
+        let joined = mended(&broken);
+        assert_eq!(messages(&joined)[0].text(), "Say hello once.", "{joined}");
     }
 
     #[test]

@@ -19,6 +19,11 @@ pub(super) fn read_rounds(node: &Node<'_>) -> Option<[u32; 3]> {
         return Some([count; 3]);
     }
     let items = node.items()?;
+    if items.len() != 3 {
+        let three = node.refuse(Code::WrongType, "rounds are one number, or least, natural and most");
+        node.sink().emit(three.help("write one number such as 6, or three such as [3, 6, 12]"));
+        return None;
+    }
     let counts: Vec<u32> = items.iter().filter_map(Node::whole).map(|count| count as u32).collect();
     match counts[..] {
         [least, natural, most] if least <= natural && natural <= most && natural > 0 => {
@@ -30,12 +35,7 @@ pub(super) fn read_rounds(node: &Node<'_>) -> Option<[u32; 3]> {
             node.sink().emit(order.help("write them in rising order, such as [3, 6, 12]"));
             None
         }
-        _ => {
-            if items.len() != 3 {
-                let three = node.refuse(Code::WrongType, "rounds are one number, or least, natural and most");
-                node.sink().emit(three.help("write one number such as 6, or three such as [3, 6, 12]"));
-            }
-            None
-        }
+        // An item that is no number has been told of.
+        _ => None,
     }
 }

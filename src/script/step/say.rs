@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::fmt;
 
 use serde::{Deserialize, Serialize};
+use unicode_normalization::UnicodeNormalization;
 
 use super::kind::{PhraseGroup, ResolvedStep, RoundLimits, StepKeys, WrittenStep};
 use super::pause::{self, read_pause};
@@ -221,6 +222,7 @@ fn missing_id(span: Span, text: &str) -> Diagnostic {
 
 /// A readable id made from the first words of a phrase, in any script.
 pub fn suggest_id(text: &str) -> String {
+    let text: String = text.nfc().collect();
     let words: Vec<_> = text.split_whitespace().take(3).map(first_characters).collect();
     crate::toml::table::as_name(&words.join(" "))
 }
@@ -395,6 +397,22 @@ mod tests {
             assert_eq!(suggest_id(text), id);
             assert!(is_name(id), "{id}");
         }
+    }
+
+    #[test]
+    fn letters_and_marks_apart_give_the_same_id() {
+        for text in [
+            "Prénom élevé, ça va",
+            "がぎぐげござじずぜぞ",
+            "깊게 숨을 쉬세요",
+            "Më të ngadalë",
+            "Hít thở sâu",
+        ] {
+            let apart: String = text.nfd().collect();
+            assert_ne!(apart, text);
+            assert_eq!(suggest_id(&apart), suggest_id(text));
+        }
+        assert_eq!(suggest_id("pre\u{301}nom"), "prenom");
     }
 
     #[test]

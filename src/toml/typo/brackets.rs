@@ -258,8 +258,10 @@ fn missing(text: &str, line: Line<'_>, at: usize, likely: &mut Vec<Guess>) {
     for (equals, _) in line.text.match_indices('=') {
         let value = line.text[equals + 1..].trim_start();
         let start = line.end() - value.len();
-        for open in ["[", "{ "] {
-            likely.push(insertion(start, open, None));
+        likely.push(insertion(start, "[", None));
+        // A word alone is a text without quotes.
+        if begins_with_key(value) {
+            likely.push(insertion(start, "{ ", None));
         }
     }
 }
@@ -332,6 +334,11 @@ fn swapped(line: Line<'_>, guesses: &mut Vec<Guess>) {
 pub(super) fn any(line: Line<'_>, at: usize, last: &mut Vec<Guess>) {
     for place in [at, line.body_end(), line.first()] {
         for sign in ["\"", ",", "]", "}", "[", "{", "=", "'", "= "] {
+            // A table begins with a key.
+            let rest = line.text.get(place.saturating_sub(line.start)..).unwrap_or_default();
+            if sign == "{" && !begins_with_key(rest) {
+                continue;
+            }
             last.push(insertion(place, sign, None));
         }
     }

@@ -1,9 +1,9 @@
 //! Typos with what stands between words: equals signs, colons, commas, comments, spaces, and values without quotes.
 
-use super::Guess;
 use super::edited::Replacement;
 use super::line::{Line, ends_here, is_invisible, is_odd_space, is_quote};
 use super::quotes::quoted;
+use super::{BARE_WORD, Guess};
 use crate::toml::foreign;
 use crate::unit::literal;
 
@@ -279,7 +279,7 @@ fn bare_word(line: Line<'_>, guesses: &mut Vec<Guess>) {
         let corrected = corrected.unwrap_or_else(|| bare.to_owned());
         guesses.push(
             Guess::new(
-                "bare-word",
+                BARE_WORD,
                 vec![Replacement::new(place, quoted(&corrected, false))],
                 "a text stands in quotes".to_owned(),
             )

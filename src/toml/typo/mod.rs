@@ -19,6 +19,9 @@ use crate::diag::Code;
 pub(super) use edited::place_in;
 use edited::{EditedText, ParseError, Replacement, TextFaults, first_error, judge};
 pub(super) use keys::meant;
+
+/// The kind of a text without quotes.
+pub(super) const BARE_WORD: &str = "bare-word";
 use line::Line;
 
 /// One typo, with places of the file.

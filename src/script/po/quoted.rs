@@ -1,0 +1,208 @@
+//! Texts in quotes: what they stand for, and how one with a typing error was meant.
+
+/// Why a text in quotes cannot be read.
+#[derive(Debug, PartialEq)]
+pub(super) struct QuoteError {
+    pub reason: &'static str,
+    pub help: &'static str,
+    /// The whole text as it was meant, with its quotes, where that is certain.
+    pub meant: Option<String>,
+    /// Whether the text has no end, so that it may go on in the next line.
+    pub is_open: bool,
+}
+
+/// Characters that programs and people put in place of a straight quote.
+const CURLY: [char; 11] = ['“', '”', '„', '‟', '«', '»', '‘', '’', '‚', '`', '\''];
+
+/// A string without its quotes and escapes.
+pub(super) fn unquote(quoted: &str) -> Result<String, QuoteError> {
+    let Some(inside) = quoted.strip_prefix('"') else { return Err(unopened(quoted)) };
+    let mut bytes = Vec::with_capacity(inside.len());
+    let mut chars = inside.chars();
+    while let Some(c) = chars.next() {
+        match c {
+            '"' if chars.as_str().is_empty() => {
+                // Numbers in escapes are bytes, as gettext writes letters beyond ASCII on request.
+                return String::from_utf8(bytes).map_err(|_| QuoteError {
+                    reason: "the numbers after backslashes are no text in UTF-8",
+                    help: "type the letters themselves",
+                    meant: None,
+                    is_open: false,
+                });
+            }
+            '"' => return Err(inner_quote(inside)),
+            '\\' => {
+                let before = chars.clone();
+                match escaped(&mut chars) {
+                    Some(byte) => bytes.push(byte),
+                    None => return Err(unknown_escape(quoted, before.as_str())),
+                }
+            }
+            c => bytes.extend(c.encode_utf8(&mut [0; 4]).bytes()),
+        }
+    }
+    Err(unclosed(inside))
+}
+
+/// A text without a quote before it.
+fn unopened(quoted: &str) -> QuoteError {
+    let is_curly = quoted.starts_with(CURLY);
+    let inside = quoted.trim_start_matches(CURLY);
+    let inside = match inside.strip_suffix('"') {
+        Some(inside) if !inside.ends_with('\\') => inside,
+        // An apostrophe at the end of a bare text may be one.
+        _ if is_curly => inside.trim_end_matches(CURLY),
+        _ => inside,
+    };
+    let reason = if is_curly {
+        "a text of a PO file stands in straight quotes"
+    } else {
+        "a text in quotes is missing here"
+    };
+    QuoteError { reason, help: "write \"\" if there is no text yet", meant: requoted(inside), is_open: false }
+}
+
+/// A text without a quote after it.
+fn unclosed(inside: &str) -> QuoteError {
+    // A curly quote at the end is the closing one, unless it closes a curly quote inside.
+    let ends_curly =
+        inside.ends_with(['”', '“', '»']) && inside.matches(['“', '”', '„', '«', '»']).count() == 1;
+    let text = if ends_curly {
+        &inside[..inside.rfind(['”', '“', '»']).unwrap_or(inside.len())]
+    } else {
+        inside
+    };
+    // A backslash before the end may belong to the quote that is missing.
+    let meant = if inside.ends_with('\\') || inside.ends_with("\\\"") { None } else { requoted(text) };
+    let (reason, help) = ("the closing quote of this text is missing", "add \" at the end of the line");
+    QuoteError { reason, help, meant, is_open: !ends_curly }
+}
+
+/// A text with a quote inside that ends it.
+fn inner_quote(inside: &str) -> QuoteError {
+    let reason = "a quote ends this text too early";
+    let help = "write \\\" for a quote inside a text";
+    let meant = inside.strip_suffix('"').filter(|text| !text.ends_with('\\')).and_then(|text| {
+        let quotes = bare_quotes(text);
+        if quotes % 2 == 0 {
+            return requoted(text);
+        }
+        // One quote too many at an end was typed twice.
+        match (quotes, text.strip_prefix('"'), text.strip_suffix('"')) {
+            (1, Some(rest), _) | (1, None, Some(rest)) => requoted(rest),
+            _ => None,
+        }
+    });
+    QuoteError { reason, help, meant, is_open: false }
+}
+
+/// A text with a backslash before `rest`, which is no escape.
+fn unknown_escape(quoted: &str, rest: &str) -> QuoteError {
+    let at = quoted.len() - rest.len();
+    // A letter after it may be the wrong one, such as N for n.
+    let is_plain = rest.starts_with(|c: char| !c.is_alphanumeric());
+    let meant = is_plain.then(|| format!("{}\\{rest}", &quoted[..at])).filter(|meant| unquote(meant).is_ok());
+    let reason = "this backslash is not part of a known escape";
+    QuoteError { reason, help: "write \\\\ for a backslash", meant, is_open: false }
+}
+
+/// How many quotes have no backslash before them.
+fn bare_quotes(text: &str) -> usize {
+    let mut chars = text.chars();
+    let mut count = 0;
+    while let Some(c) = chars.next() {
+        match c {
+            '"' => count += 1,
+            '\\' => drop(chars.next()),
+            _ => {}
+        }
+    }
+    count
+}
+
+/// A text in quotes, with a backslash before each quote inside; `None` if something else is wrong with it.
+fn requoted(text: &str) -> Option<String> {
+    let mut quoted = "\"".to_owned();
+    let mut chars = text.chars();
+    while let Some(c) = chars.next() {
+        match c {
+            '"' => quoted.push_str("\\\""),
+            '\\' => {
+                quoted.push('\\');
+                quoted.extend(chars.next());
+            }
+            c => quoted.push(c),
+        }
+    }
+    quoted.push('"');
+    unquote(&quoted).is_ok().then_some(quoted)
+}
+
+/// The byte of an escape as in C.
+fn escaped(chars: &mut std::str::Chars<'_>) -> Option<u8> {
+    let c = chars.next()?;
+    Some(match c {
+        'n' => b'\n',
+        't' => b'\t',
+        'r' => b'\r',
+        'a' => 0x07,
+        'b' => 0x08,
+        'f' => 0x0c,
+        'v' => 0x0b,
+        '"' | '\\' | '\'' | '?' => c as u8,
+        'x' => number(chars, 16, 2, 0)?,
+        _ => number(chars, 8, 2, c.to_digit(8)?)?,
+    })
+}
+
+/// The byte of a number whose first digit has been read, with up to `digits` more.
+fn number(chars: &mut std::str::Chars<'_>, radix: u32, digits: usize, first: u32) -> Option<u8> {
+    let mut value = first;
+    for _ in 0..digits {
+        let Some(digit) = chars.clone().next().and_then(|c| c.to_digit(radix)) else { break };
+        value = value * radix + digit;
+        chars.next();
+    }
+    u8::try_from(value).ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_text_with_a_typing_error_is_read_as_it_was_meant() {
+        for (typed, meant) in [
+            ("", Some("\"\"")),
+            ("Hallo.", Some("\"Hallo.\"")),
+            ("Hallo.\"", Some("\"Hallo.\"")),
+            ("“Hallo.”", Some("\"Hallo.\"")),
+            ("„Hallo.“", Some("\"Hallo.\"")),
+            ("'Hallo.'", Some("\"Hallo.\"")),
+            ("\"Hallo.", Some("\"Hallo.\"")),
+            ("\"Hallo.”", Some("\"Hallo.\"")),
+            ("\"Zeg “hallo”", Some("\"Zeg “hallo”\"")),
+            ("\"Zeg \"hallo\".\"", Some("\"Zeg \\\"hallo\\\".\"")),
+            ("\"Zeg \\\"hallo\".\"", None),
+            ("\"\"Hallo.\"", Some("\"Hallo.\"")),
+            ("\"Hallo.\"\"", Some("\"Hallo.\"")),
+            ("\"Hallo.\".", None),
+            ("\"Hal\"lo.\"", None),
+            ("\"C:\\ hier\"", Some("\"C:\\\\ hier\"")),
+            ("\"Hallo\\N\"", None),
+            ("\"Hallo.\\", None),
+            ("\"Hallo.\\\"", None),
+        ] {
+            let error = unquote(typed).unwrap_err();
+            assert_eq!(error.meant.as_deref(), meant, "{typed}");
+        }
+    }
+
+    #[test]
+    fn numbers_after_backslashes_are_bytes_of_utf_8() {
+        assert_eq!(unquote("\"f\\303\\274r \\xc3\\xbcber\"").unwrap(), "für über");
+        assert_eq!(unquote("\"\\0619\\x419\\7\"").unwrap(), "19A9\x07");
+        assert!(unquote("\"\\377\"").is_err());
+        assert!(unquote("\"\\777\"").is_err());
+    }
+}
