@@ -100,6 +100,9 @@ pub struct TrackEntry {
     pub drafts: usize,
     /// Whether the checklist, as far as it is judged while rendering, passes.
     pub passes: bool,
+    /// What the sound was made of, as a short hash that its files have in their tags.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub generation: Option<String>,
 }
 
 /// A part with a title.
@@ -155,6 +158,7 @@ impl TrackEntry {
             synthetic: tags.synthetic,
             drafts: timeline.drafts(),
             passes: rendered.report.passes(),
+            generation: rendered.generation.clone(),
         }
     }
 }

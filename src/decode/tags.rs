@@ -69,6 +69,54 @@ impl Labels {
     }
 }
 
+/// The value of a tag with a name of its own: a Vorbis comment, `TXXX` of ID3, or `----` of an M4A. `None` for a file
+/// without it.
+pub fn named_tag(mut source: Box<dyn Source>, name: &str) -> Option<String> {
+    if let Some(tag) = id3_tag(source.as_mut()) {
+        let named = tag.extended_texts().find(|text| text.description.eq_ignore_ascii_case(name));
+        return named.map(|text| text.value.clone());
+    }
+    source.rewind().ok()?;
+    let mut reader = probe(source).ok()?;
+    let mut metadata = reader.metadata();
+    loop {
+        let revision = metadata.current()?;
+        let per_track = revision.per_track.iter().flat_map(|track| &track.metadata.tags);
+        for tag in revision.media.tags.iter().chain(per_track) {
+            if tag.raw.key.rsplit(':').next().is_some_and(|key| key.eq_ignore_ascii_case(name)) {
+                return Some(tag.raw.value.to_string());
+            }
+        }
+        metadata.pop()?;
+    }
+}
+
+/// The reference of the originator in the broadcast extension of a WAV (EBU Tech 3285, 2.3), where that stands before the
+/// sound.
+pub fn broadcast_reference(source: &mut dyn Source) -> Option<String> {
+    const MOST_CHUNKS: usize = 8;
+    let mut head = [0; 12];
+    source.rewind().ok()?;
+    source.read_exact(&mut head).ok()?;
+    if !(head.starts_with(b"RIFF") || head.starts_with(b"RF64")) || &head[8..] != b"WAVE" {
+        return None;
+    }
+    let mut at = 12;
+    for _ in 0..MOST_CHUNKS {
+        let mut chunk = [0; 8];
+        source.seek(SeekFrom::Start(at)).ok()?;
+        source.read_exact(&mut chunk).ok()?;
+        if chunk.starts_with(b"bext") {
+            let mut body = [0; 320];
+            source.read_exact(&mut body).ok()?;
+            return Some(String::from_utf8_lossy(&body[288..]).trim_end_matches('\0').to_owned());
+        }
+        let length = number(&chunk[4..]);
+        at += 8 + u64::from(length) + u64::from(length % 2);
+    }
+    None
+}
+
 /// The kind of a FLAC block that holds a Vorbis comment (RFC 9639, 8.1).
 const COMMENT_BLOCK: u8 = 4;
 /// No file has more blocks before its sound.
@@ -126,15 +174,19 @@ fn chapter(field: &str) -> Option<f64> {
     Some(hours * 3600.0 + minutes * 60.0 + seconds).filter(|start| start.is_finite() && *start >= 0.0)
 }
 
-/// Title and chapters of an ID3 tag at the start of a file.
-fn id3(source: &mut dyn Source) -> Labels {
+/// The ID3 tag at the start of a file.
+fn id3_tag(source: &mut dyn Source) -> Option<id3::Tag> {
     let mut head = [0; 3];
     let found = source.rewind().and_then(|()| source.read_exact(&mut head));
     if found.is_err() || &head != b"ID3" || source.rewind().is_err() {
-        return Labels::default();
+        return None;
     }
-    let tag =
-        id3::Tag::read_from2(source).or_else(|error| error.partial_tag.ok_or(error.kind)).unwrap_or_default();
+    id3::Tag::read_from2(source).or_else(|error| error.partial_tag.ok_or(error.kind)).ok()
+}
+
+/// Title and chapters of an ID3 tag at the start of a file.
+fn id3(source: &mut dyn Source) -> Labels {
+    let Some(tag) = id3_tag(source) else { return Labels::default() };
     let chapters = tag.chapters().map(|chapter| f64::from(chapter.start_time) / 1e3).collect();
     Labels { title: tag.title().map(str::to_owned), chapters }
 }

@@ -3,7 +3,8 @@
 use std::path::{Path, PathBuf};
 
 use super::credits::{credits, inputs};
-use super::render::{beside, stage, timeline_document};
+use super::generation::generation;
+use super::render::{beside, naming_turn, stage, timeline_document};
 use super::verify::Verified;
 use super::{Engine, Error, Plan, RenderJob};
 use crate::delivery::mix::Mix;
@@ -20,6 +21,7 @@ use crate::export::text::chapters::podcast_chapters;
 use crate::export::text::practice::practice_sheet;
 use crate::export::text::report::{OutputFacts, TrackReport};
 use crate::export::text::transcript::Transcript;
+use crate::files::open_anywhere;
 use crate::layout::{Timeline, TimelineDocument};
 use crate::qc;
 use crate::script::before_texts;
@@ -213,8 +215,10 @@ impl Engine {
     /// [`Error::World`] if a file cannot be written.
     pub fn write_texts(&self, plan: &Plan, job: &RenderJob) -> Result<Option<Vec<PathBuf>>, Error> {
         let Some(main) = job.main_file() else { return Ok(Some(Vec::new())) };
-        let tags = Tags::of(&self.course, &plan.session, &plan.timeline);
-        let told = timeline_document(plan, job);
+        let mut tags = Tags::of(&self.course, &plan.session, &plan.timeline);
+        // The sound stays as it was made.
+        tags.generation = generation(open_anywhere(main)?);
+        let told = timeline_document(plan, job, &tags);
         if job.beside.iter().any(|file| matches!(file, Beside::ReportJson | Beside::ReportPage)) {
             return Ok(None);
         }
@@ -225,6 +229,7 @@ impl Engine {
         let documents = job.beside.iter().filter_map(made).collect();
         let files = stage(documents)?;
         let paths = files.iter().map(|file| file.path().to_owned()).collect();
+        let _turn = naming_turn(job)?;
         files.into_iter().try_for_each(crate::export::OutputFile::commit)?;
         Ok(Some(paths))
     }

@@ -197,6 +197,9 @@ pub enum World {
     /// The timeline document beside a file is not usable.
     #[error("{} {source}; delete it or render again", path.display())]
     Timeline { path: PathBuf, source: DocumentError },
+    /// A file and the timeline beside it were written by different renders.
+    #[error("{} is from another render than the timeline beside it; render the track again", path.display())]
+    Mixed { path: PathBuf },
     /// An encoded file differs from the mix.
     #[error("{name}: the encoded file {fault}; nothing was written")]
     Encoded { name: String, fault: EncodedFault },
@@ -223,6 +226,7 @@ impl World {
             Self::Export(_)
             | Self::Read { .. }
             | Self::Timeline { .. }
+            | Self::Mixed { .. }
             | Self::Encoded { .. }
             | Self::Trust(_)
             | Self::Analysis(_) => sentence(&self.to_string()),
@@ -240,7 +244,7 @@ impl World {
             Self::Read { source, .. } | Self::Analysis(source) => is_transient(source),
             Self::Decode { source, .. } => source.is_transient(),
             Self::Encoded { fault, .. } => fault.is_transient(),
-            Self::Timeline { .. } | Self::Trust(_) => false,
+            Self::Timeline { .. } | Self::Mixed { .. } | Self::Trust(_) => false,
         }
     }
 }

@@ -2,6 +2,7 @@
 //! equal files. A build compares them to know what has to be made again, and why.
 
 use std::collections::BTreeMap;
+use std::fmt::Write as _;
 use std::path::Path;
 
 use serde::{Deserialize, Serialize};
@@ -37,6 +38,8 @@ const SOUND: &str = "sound of adem";
 const WORDS: &str = "words";
 /// The list of files beside the track.
 const FILES: &str = "files";
+/// The formats of the sound files.
+const FORMAT: &str = "format";
 
 impl Ingredients {
     /// How this differs from what was there before.
@@ -54,6 +57,16 @@ impl Ingredients {
     /// Whether something of that name is in it.
     pub fn has(&self, name: &str) -> bool {
         self.0.contains_key(name)
+    }
+
+    /// What the sound and its tags were made of, as a short hash; the same for every format and every file beside it.
+    pub fn generation(&self) -> String {
+        let sound = |name: &str| ![WORDS, FILES, FORMAT].contains(&name);
+        let mut list = String::new();
+        for (name, value) in self.0.iter().filter(|(name, _)| sound(name)) {
+            let _ = writeln!(list, "{name}\t{value}");
+        }
+        blake3::hash(list.as_bytes()).to_hex()[..16].to_owned()
     }
 
     /// The same, as if made by that version of the sound of adem.
@@ -87,7 +100,7 @@ impl Engine {
         add(FILES.to_owned(), beside.join(", "));
         add("tags".to_owned(), hash(format!("{tags:?}")));
         let formats: Vec<_> = job.outputs.iter().map(|output| output.format.name()).collect();
-        add("format".to_owned(), formats.join(", "));
+        add(FORMAT.to_owned(), formats.join(", "));
         add("mix".to_owned(), job.mix.name().to_owned());
         let numbers = (preset.anchor, preset.target, preset.ceiling, preset.voiceless, preset.coding);
         add("preset".to_owned(), hash(format!("{numbers:?}")));

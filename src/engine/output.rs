@@ -46,7 +46,10 @@ impl OutputName<'_> {
         let session = &plan.session;
         let follows = lock.as_ref().map(|lock| match lock {
             Lock::Language(language) => Followed::Language(language.clone()),
-            Lock::Timeline { document, .. } => Followed::timeline(&document.json()),
+            Lock::Timeline { document, .. } => {
+                // The same times, whatever the sound was made of.
+                Followed::timeline(&(**document).clone().of_generation(None).json())
+            }
         });
         let name = VersionName {
             track: session.track,
@@ -91,6 +94,14 @@ impl Target {
         match self {
             Self::File(file) => file.path().to_owned(),
             Self::Stream(_) => Path::new(STREAM).to_owned(),
+        }
+    }
+
+    /// Brings a file to the disk, so that to give it its name takes no time.
+    pub(super) fn sync(&self) -> Result<(), ExportError> {
+        match self {
+            Self::File(file) => file.sync(),
+            Self::Stream(_) => Ok(()),
         }
     }
 

@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 
 use rayon::prelude::*;
 
+use super::generation::generation;
 use super::render::{STEM_NAMES, beside};
 use super::{Error, Request, World};
 use crate::decode::DecodeError;
@@ -59,6 +60,12 @@ pub fn qc_file(path: &Path, job: &QcJob) -> Result<Report, Error> {
         None => Ok(None),
     };
     let stems = Stems { voice: stem(1)?, cues: stem(2)?, bed: stem(3)? };
+    if let (Some(own), Some(planned)) =
+        (generation(open_anywhere(path)?), plan.as_ref().and_then(|plan| plan.generation.clone()))
+        && own != planned
+    {
+        return Err(World::Mixed { path: path.to_owned() }.into());
+    }
     let labels = Labels::read(open_anywhere(path)?);
     let same_bytes = job.other_render.as_ref().map(|other| have_same_bytes(path, other)).transpose()?;
     Ok(judge(&name, &Subject { file, plan, stems, preset, clips: None, same_bytes, labels }))

@@ -18,7 +18,7 @@ use crate::dsp::meter::Measurement;
 use crate::event::{ProgressEvent, Task};
 use crate::export::analysis::{TrackAnalysis, track_analyser};
 use crate::export::format::facts;
-use crate::export::{ExportError, OutputFile, Tags, TrackSpec, TrackWriter, track_writer};
+use crate::export::{ExportError, NamingTurn, OutputFile, Tags, TrackSpec, TrackWriter, track_writer};
 use crate::layout::{Timeline, TimelineDocument};
 use crate::qc::{self, ClipLoudness, RenderFacts, RenderScan, Report};
 use crate::render::master::{Batch, master, measure};
@@ -45,6 +45,8 @@ pub struct Rendered {
     pub verified: Vec<Verified>,
     /// The files that were written beside the track.
     pub beside: Vec<PathBuf>,
+    /// What the sound was made of, as a short hash that the files have.
+    pub generation: Option<String>,
 }
 
 impl Engine {
@@ -88,6 +90,7 @@ fn render(
         engine.require_whole(plan)?;
     }
     let mut tags = Tags::of(&engine.course, &plan.session, &plan.timeline);
+    tags.generation = Some(engine.ingredients(plan, job)?.generation());
     if shows_cover(job, &formats) {
         // Before any sound is in memory: drawing a picture takes as much memory.
         tags.cover = Some(cover(engine, plan, &tags)?);
@@ -110,7 +113,7 @@ fn render(
             Ok(())
         })?;
     let Finished { tracks, stems, analysis } = writers.finish()?;
-    let document = timeline_document(plan, job);
+    let document = timeline_document(plan, job, &tags);
     let checks = report(plan, job, &formats, gain, scan, analysis.as_ref(), &document);
     if job.strict && !checks.passes() {
         return Err(Error::ChecklistFailed(Box::new(checks)));
@@ -133,13 +136,23 @@ fn render(
     if task.is_cancelled() {
         return Err(Error::Stopped);
     }
+    stems.iter().try_for_each(|stem| stem.target.sync())?;
+    beside.iter().try_for_each(OutputFile::sync)?;
+    tracks.iter().try_for_each(|track| track.target.sync())?;
+    let _turn = naming_turn(job)?;
     // The tracks last: if a track exists, so do the files beside it.
     stems.into_iter().try_for_each(|stem| stem.target.commit())?;
     beside.into_iter().try_for_each(OutputFile::commit)?;
     tracks.into_iter().try_for_each(|track| track.target.commit())?;
     let levels = analysis.map(|analysis| analysis.levels);
     let speech = clip_loudness(plan, gain).speech.map(Lufs);
-    Ok(Rendered { report: checks, limited, gain, levels, speech, verified, beside: paths })
+    let generation = tags.generation;
+    Ok(Rendered { report: checks, limited, gain, levels, speech, verified, beside: paths, generation })
+}
+
+/// The turn to give the files of a job their names; none if it writes no files.
+pub(super) fn naming_turn(job: &RenderJob) -> Result<Option<NamingTurn>, ExportError> {
+    job.main_file().map(NamingTurn::beside).transpose()
 }
 
 /// Writes small files without giving them their names yet.
@@ -153,9 +166,10 @@ pub(super) fn stage(documents: Vec<(PathBuf, Vec<u8>)>) -> Result<Vec<OutputFile
     documents.into_iter().map(write).collect()
 }
 
-/// The timeline document, with the mix and the preset of this render.
-pub(super) fn timeline_document(plan: &Plan, job: &RenderJob) -> TimelineDocument {
-    TimelineDocument::of(&plan.timeline).rendered(job.mix, &plan.session.preset.name)
+/// The timeline document, with the mix, the preset and the generation of this render.
+pub(super) fn timeline_document(plan: &Plan, job: &RenderJob, tags: &Tags) -> TimelineDocument {
+    let document = TimelineDocument::of(&plan.timeline).rendered(job.mix, &plan.session.preset.name);
+    document.of_generation(tags.generation.clone())
 }
 
 /// The rows of the checklist that were judged while rendering.

@@ -50,6 +50,8 @@ pub enum ExportErrorKind {
     NotSeekable,
     /// Writing was interrupted.
     Interrupted,
+    /// Another process is writing there.
+    Busy,
     /// Any other error; the source has the message of the system.
     Other,
 }
@@ -69,6 +71,7 @@ impl ExportErrorKind {
             ErrorKind::BrokenPipe => Self::ClosedPipe,
             ErrorKind::NotSeekable => Self::NotSeekable,
             ErrorKind::Interrupted => Self::Interrupted,
+            ErrorKind::ResourceBusy => Self::Busy,
             _ => Self::Other,
         }
     }
@@ -91,6 +94,7 @@ impl ExportErrorKind {
                     .into();
             }
             Self::Interrupted => "try again",
+            Self::Busy => "wait until it has finished and try again, or write to another folder",
             Self::Other => "fix that and try again, or write somewhere else",
         })
     }
@@ -110,6 +114,7 @@ impl fmt::Display for ExportErrorKind {
             Self::ClosedPipe => "its reader has closed it",
             Self::NotSeekable => "it is a pipe",
             Self::Interrupted => "it was interrupted",
+            Self::Busy => "another process is writing files there",
             Self::Other => "the system refused",
         })
     }

@@ -1,12 +1,14 @@
 //! Files that appear only when they are complete: written to a temporary file, synced, then renamed.
 
-use std::fs::{self, File};
+use std::fs::{self, File, TryLockError};
 use std::io::{self, ErrorKind, Seek, SeekFrom, Write};
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use atomic_write_file::{AtomicWriteFile, OpenOptions};
 
 use super::ExportError;
+use crate::delivery::format::Format;
 
 /// A file that is being written. It appears at its path with [`OutputFile::commit`]; if it is dropped before, or the
 /// process is killed, the path is unchanged. On Linux the file has no name until then; elsewhere a killed process may
@@ -78,6 +80,18 @@ impl OutputFile {
         let mut file = file.as_file().try_clone()?;
         file.rewind()?;
         Ok(Some(file))
+    }
+
+    /// Brings the bytes to the disk.
+    ///
+    /// # Errors
+    /// If the system cannot.
+    pub fn sync(&self) -> Result<(), ExportError> {
+        match &self.sink {
+            OutputHandle::Temporary(file) => file.as_file().sync_data(),
+            OutputHandle::Direct(_) => Ok(()),
+        }
+        .map_err(|error| ExportError::new(&self.path, error))
     }
 
     /// Syncs the file to disk and renames it to its path.
@@ -174,8 +188,78 @@ fn temporary(path: &Path) -> io::Result<(OutputHandle, NewFolders)> {
         atomic_write_file::unix::OpenOptionsExt::preserve_owner(&mut options, false);
         options.open(path)
     });
-    Ok((OutputHandle::Temporary(file?), folders))
+    let file = file?;
+    // Held until the file is closed: what nobody holds has been left behind.
+    let _ = file.as_file().try_lock();
+    Ok((OutputHandle::Temporary(file), folders))
 }
+
+/// The turn to give files of a folder their names: one process at a time, so that of two renders under one name all files
+/// are those of one. It ends when this is dropped, or with the process.
+#[derive(Debug)]
+pub struct NamingTurn {
+    /// `None` where the system cannot lock a folder.
+    _folder: Option<File>,
+}
+
+/// How long and how often another process is waited for.
+const WAIT: Duration = Duration::from_millis(50);
+const WAITS: usize = 1_200;
+
+impl NamingTurn {
+    /// Waits for the turn in the folder of a file, and removes what processes that were killed have left there.
+    ///
+    /// # Errors
+    /// If another process holds it for a minute.
+    pub fn beside(path: &Path) -> Result<Self, ExportError> {
+        let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+        let Ok(open) = File::open(folder) else { return Ok(Self { _folder: None }) };
+        for _ in 0..WAITS {
+            match open.try_lock() {
+                Ok(()) => {
+                    sweep(folder);
+                    return Ok(Self { _folder: Some(open) });
+                }
+                Err(TryLockError::WouldBlock) => std::thread::sleep(WAIT),
+                Err(TryLockError::Error(_)) => return Ok(Self { _folder: None }),
+            }
+        }
+        Err(ExportError::new(path, ErrorKind::ResourceBusy.into()))
+    }
+}
+
+/// Removes temporary files that no process holds. What cannot be removed stays.
+fn sweep(folder: &Path) {
+    let Ok(entries) = fs::read_dir(folder) else { return };
+    for entry in entries.filter_map(Result::ok) {
+        let is_ours = entry.file_name().to_str().is_some_and(is_temporary);
+        if !is_ours || !entry.file_type().is_ok_and(|kind| kind.is_file()) {
+            continue;
+        }
+        let is_free = File::open(entry.path()).is_ok_and(|file| file.try_lock().is_ok());
+        if is_free {
+            let _ = fs::remove_file(entry.path());
+        }
+    }
+}
+
+/// Whether a name is that of a file before it has its own: `.track.wav.Ab3dE9`.
+fn is_temporary(name: &str) -> bool {
+    let Some((own, random)) = name.strip_prefix('.').and_then(|rest| rest.rsplit_once('.')) else {
+        return false;
+    };
+    let ending = own.rsplit_once('.').map_or("", |(_, ending)| ending);
+    let is_written = Format::named(ending).is_some()
+        || ["wav", "json", "vtt", "srt", "txt", "md", "html", "svg", "png", "jpg"].contains(&ending);
+    // Six small letters may be a word, such as that of a copy.
+    let is_random = random.len() == RANDOM_LETTERS
+        && random.bytes().all(|letter| letter.is_ascii_alphanumeric())
+        && !random.bytes().all(|letter| letter.is_ascii_lowercase());
+    is_written && is_random
+}
+
+/// The length of the random end of a temporary name.
+const RANDOM_LETTERS: usize = 6;
 
 #[cfg(test)]
 mod tests {

@@ -38,7 +38,15 @@ pub struct Tags {
     pub lyrics: Option<String>,
     /// A picture, for lossy formats.
     pub cover: Option<Cover>,
+    /// What the sound was made of, as a short hash, the same in all files of one render. Files beside each other that
+    /// have different ones are from different renders.
+    pub generation: Option<String>,
 }
+
+/// The name of [`Tags::generation`] in tags that have names.
+pub const GENERATION: &str = "ADEM_GENERATION";
+/// What comes before it where a field has no name of its own.
+pub const GENERATION_MARK: &str = "adem-generation:";
 
 /// A picture file, with the facts that tags contain; width and height in pixels.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -78,6 +86,7 @@ impl Tags {
             chapters: timeline.chapters.iter().map(chapter).collect(),
             lyrics: lyrics(timeline),
             cover: None,
+            generation: None,
         }
     }
 
@@ -146,6 +155,7 @@ pub(super) fn sample() -> Tags {
         ],
         lyrics: Some("Welkom.\nVoel je voeten.\n\nTot straks · 場所 🌿".to_owned()),
         cover: None,
+        generation: None,
     }
 }
 

@@ -59,6 +59,9 @@ pub struct TimelineDocument {
     /// The name of the preset; absent if nothing was rendered.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub preset: Option<String>,
+    /// What the sound was made of, as a short hash that the sound files have in their tags; absent if nothing was rendered.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub generation: Option<String>,
 }
 
 /// One sound and its position.
@@ -124,6 +127,7 @@ impl TimelineDocument {
             left_out: timeline.left_out.clone(),
             mix: None,
             preset: None,
+            generation: None,
         }
     }
 
@@ -131,6 +135,12 @@ impl TimelineDocument {
     #[must_use]
     pub fn rendered(self, mix: Mix, preset: &str) -> Self {
         Self { mix: Some(mix), preset: Some(preset.to_owned()), ..self }
+    }
+
+    /// The document of a render that made sound of this generation.
+    #[must_use]
+    pub fn of_generation(self, generation: Option<String>) -> Self {
+        Self { generation, ..self }
     }
 
     /// Reads a document.
@@ -254,6 +264,7 @@ mod tests {
             left_out: vec![LeftOut { part: 0, key: id, why: super::super::timeline::Why::Length }],
             mix: None,
             preset: None,
+            generation: None,
         }
     }
 

@@ -17,6 +17,8 @@ pub struct PlannedTrack {
     pub mix: Mix,
     /// The name of its preset.
     pub preset: Option<String>,
+    /// What its sound was made of, as a short hash that the file has in its tags.
+    pub generation: Option<String>,
     pub guidance: &'static str,
     /// The phrases left out.
     pub left_out: Vec<LeftOut>,
@@ -93,6 +95,7 @@ impl From<&TimelineDocument> for PlannedTrack {
             tail_start: document.tail_start.0,
             mix: document.mix.unwrap_or(Mix::Full),
             preset: document.preset.clone(),
+            generation: document.generation.clone(),
             guidance: document.guidance.name(),
             left_out: document.left_out.clone(),
             chapters: document.chapters.iter().map(opening).collect(),

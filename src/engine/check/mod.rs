@@ -6,6 +6,7 @@ mod strays;
 
 use std::collections::BTreeMap;
 
+use super::generation::check_generations;
 use super::{Error, examine, review};
 use crate::asset::{Cache, Catalogue, Store, VoiceSurvey, survey_bells, survey_recordings};
 use crate::delivery::preset::Preset;
@@ -54,6 +55,7 @@ pub fn check_course(files: &dyn Files, cache: Cache, task: &Task<'_>) -> Result<
         found.extend(sink.into_sorted());
     }
     found.extend(strays::check_strays(files, &mut course, whole)?);
+    found.extend(check_generations(files, &mut course.sources));
     found.sort_by_key(Diagnostic::span);
     Ok(Checked { course, found })
 }

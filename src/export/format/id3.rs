@@ -10,6 +10,7 @@ use id3::frame::{Chapter, Comment, Content, ExtendedText, Lyrics, Picture, Pictu
 use id3::{Encoder, Frame, Tag, TagLike, Version};
 
 use super::vorbis_comment;
+use crate::export::tags::GENERATION;
 use crate::export::text::clock::milliseconds;
 use crate::export::{Tags, TrackSpec};
 use crate::unit::Position;
@@ -54,6 +55,9 @@ pub(super) fn tag(tags: &Tags, spec: &TrackSpec, parts: Parts) -> io::Result<Vec
     text("TSSE", Some(vorbis_comment::VENDOR.to_owned()));
     if let Some(licence) = &tags.licence {
         tag.add_frame(ExtendedText { description: "LICENSE".to_owned(), value: licence.clone() });
+    }
+    if let Some(generation) = &tags.generation {
+        tag.add_frame(ExtendedText { description: GENERATION.to_owned(), value: generation.clone() });
     }
     if let Some(text) = &tags.comment {
         let (lang, description) = ("eng".to_owned(), String::new());

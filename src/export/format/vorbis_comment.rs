@@ -3,7 +3,7 @@
 use base64::Engine;
 use base64::prelude::BASE64_STANDARD;
 
-use crate::export::tags::Cover;
+use crate::export::tags::{Cover, GENERATION};
 use crate::export::text::clock::{clock, milliseconds};
 use crate::export::{Tags, TrackSpec};
 
@@ -33,6 +33,7 @@ pub(super) fn fields(tags: &Tags, spec: &TrackSpec, with_cover: bool) -> Vec<(St
     field("COPYRIGHT", tags.copyright.clone());
     field("LYRICS", tags.lyrics.clone());
     field("LICENSE", tags.licence.clone());
+    field(GENERATION, tags.generation.clone());
     field("ENCODER", Some(VENDOR.to_owned()));
     for (index, chapter) in tags.chapters.iter().enumerate().take(MOST_CHAPTERS) {
         field(&format!("CHAPTER{index:03}"), Some(clock(milliseconds(chapter.start, spec.rate))));

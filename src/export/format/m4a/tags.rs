@@ -3,7 +3,7 @@
 use super::boxes::Boxes;
 use super::movie::M4aChapter;
 use crate::export::format::vorbis_comment;
-use crate::export::tags::Cover;
+use crate::export::tags::{Cover, GENERATION};
 use crate::export::{Tags, TrackSpec};
 
 /// The type of a value ("Well-Known Types" of Apple's QuickTime File Format).
@@ -37,6 +37,7 @@ pub(super) fn labels(
                 let gap = gap(delay, padding, spec.frames.0);
                 named(list, "iTunSMPB", &gap);
                 tags.licence.iter().for_each(|licence| named(list, "LICENSE", licence));
+                tags.generation.iter().for_each(|generation| named(list, GENERATION, generation));
             });
         });
         if !parts.is_empty() {

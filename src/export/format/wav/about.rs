@@ -5,6 +5,7 @@ use std::io;
 
 use super::header::chunk;
 use crate::export::format::{id3, vorbis_comment};
+use crate::export::tags::GENERATION_MARK;
 use crate::export::{Tags, TrackSpec};
 
 /// All metadata chunks.
@@ -30,7 +31,10 @@ fn broadcast(tags: &Tags) -> Vec<u8> {
     let description = format!("{} · {}", tags.title, tags.album);
     fixed(&mut body, &description, 256);
     fixed(&mut body, tags.author.as_deref().unwrap_or(vorbis_comment::VENDOR), 32);
-    fixed(&mut body, "", 32 + 10 + 8 + 8);
+    // The reference that the originator gives.
+    let reference = tags.generation.as_ref().map(|generation| format!("{GENERATION_MARK}{generation}"));
+    fixed(&mut body, reference.as_deref().unwrap_or_default(), 32);
+    fixed(&mut body, "", 10 + 8 + 8);
     body.extend(1u16.to_le_bytes());
     // No UMID; reserved bytes.
     body.resize(602, 0);
