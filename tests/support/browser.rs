@@ -96,6 +96,7 @@ fn answer(stream: TcpStream, page: &str, folder: &Path) -> Option<String> {
         return None;
     };
     let kind = match file.extension().and_then(|ending| ending.to_str()) {
+        Some("html") => "text/html; charset=utf-8",
         Some("vtt") => "text/vtt",
         Some("mp3") => "audio/mpeg",
         _ => "audio/ogg",

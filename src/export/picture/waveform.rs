@@ -214,7 +214,7 @@ impl Drawing<'_> {
             let anchor = if at == 0.0 { "start" } else { "middle" };
             let _ = writeln!(
                 svg,
-                "<text x=\"{x:.1}\" y=\"{y}\" text-anchor=\"{anchor}\" fill=\"#6b7680\">{}</text>",
+                "<text x=\"{x:.1}\" y=\"{y}\" text-anchor=\"{anchor}\" fill=\"#5a646d\">{}</text>",
                 print_clock(at)
             );
             at += step;
@@ -229,9 +229,9 @@ impl Drawing<'_> {
         let _ = writeln!(
             svg,
             "<rect x=\"{LEFT}\" y=\"{:.1}\" width=\"26\" height=\"14\" rx=\"2\" fill=\"#3d6470\"/>\
-             <text x=\"{:.1}\" y=\"{y}\" fill=\"#6b7680\">{}</text><circle cx=\"{:.1}\" cy=\"{:.1}\" r=\"8\" fill=\"#e0a458\"/>\
-             <text x=\"{:.1}\" y=\"{y}\" fill=\"#6b7680\">{}</text><path d=\"M{:.1} {:.1} h30\" stroke=\"#b0683f\" stroke-width=\"3\"/>\
-             <text x=\"{:.1}\" y=\"{y}\" fill=\"#6b7680\">{}</text>",
+             <text x=\"{:.1}\" y=\"{y}\" fill=\"#5a646d\">{}</text><circle cx=\"{:.1}\" cy=\"{:.1}\" r=\"8\" fill=\"#e0a458\"/>\
+             <text x=\"{:.1}\" y=\"{y}\" fill=\"#5a646d\">{}</text><path d=\"M{:.1} {:.1} h30\" stroke=\"#b0683f\" stroke-width=\"3\"/>\
+             <text x=\"{:.1}\" y=\"{y}\" fill=\"#5a646d\">{}</text>",
             y - 16.0,
             LEFT + 34.0,
             words.voice,
@@ -254,12 +254,12 @@ fn scale(svg: &mut String) {
         let _ = writeln!(
             svg,
             "<path d=\"M{LEFT} {y:.1} H{RIGHT}\" stroke=\"#c9d2d3\" stroke-dasharray=\"3 6\"/>\
-             <text x=\"{:.1}\" y=\"{:.1}\" fill=\"#b0683f\">{level:.0}</text>",
+             <text x=\"{:.1}\" y=\"{:.1}\" fill=\"#9a5530\">{level:.0}</text>",
             RIGHT + 8.0,
             y + 9.0
         );
     }
-    let _ = writeln!(svg, "<text x=\"{:.1}\" y=\"{BOTTOM}\" fill=\"#b0683f\">LUFS</text>", RIGHT + 8.0);
+    let _ = writeln!(svg, "<text x=\"{:.1}\" y=\"{BOTTOM}\" fill=\"#9a5530\">LUFS</text>", RIGHT + 8.0);
 }
 
 /// The vertical position of a loudness.

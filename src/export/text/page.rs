@@ -7,8 +7,8 @@ use maud::{DOCTYPE, Markup, PreEscaped, html};
 
 use crate::script::language::Language;
 
-/// A whole page around a body.
-pub(super) fn page(language: &Language, title: &str, body: &Markup) -> String {
+/// A whole page: what it is called above its content.
+pub(super) fn page(language: &Language, title: &str, about: &Markup, body: &Markup) -> String {
     let direction = if language.is_right_to_left() { "rtl" } else { "ltr" };
     let page = html! {
         (DOCTYPE) "\n"
@@ -19,7 +19,10 @@ pub(super) fn page(language: &Language, title: &str, body: &Markup) -> String {
                 "\n" title { (title) }
                 "\n" style { (PreEscaped(STYLE)) } "\n"
             }
-            "\n" body { "\n" (body) } "\n"
+            "\n" body {
+                "\n" header { "\n" (about) }
+                "\n" main { "\n" (body) } "\n"
+            } "\n"
         }
         "\n"
     };
@@ -34,6 +37,18 @@ pub(super) fn heading(title: &str, about: &str) -> Markup {
     }
 }
 
+/// Links to the sections of a page, by id and name; nothing for a page that is short.
+pub(super) fn contents(label: &str, sections: &[(String, String)]) -> Markup {
+    const FEWEST: usize = 3;
+    html! {
+        @if sections.len() >= FEWEST {
+            nav aria-label=(label) {
+                @for (id, name) in sections { a href=(format!("#{id}")) { (name) } " " }
+            } "\n"
+        }
+    }
+}
+
 /// The text with a space for every character that HTML and XML do not allow.
 pub(in crate::export) fn printable(text: &str) -> String {
     let allowed =
@@ -41,17 +56,24 @@ pub(in crate::export) fn printable(text: &str) -> String {
     text.chars().map(|c| if allowed(c) { c } else { ' ' }).collect()
 }
 
+/// Text has a contrast of 4.5 and more with its background (WCAG 2.2, 1.4.3), by day and by night, and on a screen of 320
+/// pixels nothing has to be moved sideways (1.4.10): there each cell of a table is a line, with the name of its column.
 const STYLE: &str = "\
-:root{color-scheme:light}\
-body{font:1.05rem/1.6 Georgia,'Times New Roman',serif;color:#26313a;background:#fbfaf7;max-width:42rem;margin:2.5rem auto;padding:0 1.25rem}\
+:root{color-scheme:light dark}\
+body{font:1.05rem/1.6 Georgia,'Times New Roman',serif;color:#26313a;background:#fbfaf7;max-width:42rem;margin:2.5rem auto;padding:0 1.25rem;overflow-wrap:break-word}\
 h1{font-weight:400;font-size:2rem;line-height:1.2;margin:0 0 .3rem}\
-h2{font-weight:400;font-size:1.3rem;margin:2rem 0 .4rem;color:#3d6470}\
-.about,.time,.sound,small{color:#6b7680}.about{margin:0 0 1.5rem}.time{font-size:.85rem;font-variant-numeric:tabular-nums}\
+h2{font-weight:400;font-size:1.3rem;margin:2rem 0 .4rem}h2,a{color:#3d6470}\
+nav{margin:0 0 1.5rem;font-size:.92rem}nav a{margin-inline-end:.8rem;display:inline-block;padding:.2rem 0}\
+.about,.time,.sound,small,thead th{color:#5a646d}.about{margin:0 0 1.5rem}.time{font-size:.85rem;font-variant-numeric:tabular-nums}\
 .sound{font-style:italic;font-size:.95rem}p{margin:.5rem 0}\
 table{border-collapse:collapse;width:100%;font-size:.92rem}th,td{text-align:start;vertical-align:top;padding:.3rem .8rem .3rem 0;border-bottom:1px solid #e4e1d9}\
-th{font-weight:400;color:#6b7680}td.time{width:4.5rem}.number{text-align:end;font-variant-numeric:tabular-nums}code{font-size:.8rem;word-break:break-all}\
+th{font-weight:400}td.time{width:4.5rem}.number{text-align:end;font-variant-numeric:tabular-nums}code{font-size:.8rem;word-break:break-all}.wide+.about{margin-top:.6rem}\
 img,svg{max-width:100%;height:auto}.lines{border-bottom:1px solid #cfd4d6;height:1.9rem}\
-@media print{body{background:none;margin:0;max-width:none;font-size:11pt}h2{break-after:avoid}}";
+@media (max-width:36rem){table.wide,.wide tbody,.wide tr,.wide th,.wide td{display:block;width:auto;text-align:start}.wide thead{position:absolute;clip-path:inset(50%);width:1px;height:1px;overflow:hidden}\
+.wide tr{border-bottom:1px solid #e4e1d9;padding:.4rem 0}.wide th,.wide td{border:0;padding:.05rem 0}.wide td:empty{display:none}.wide td[data-name]::before{content:attr(data-name) ' ';color:#5a646d}}\
+@media screen and (prefers-color-scheme:dark){body{color:#dfe5e8;background:#161b1f}h2,a{color:#9cc3cc}.about,.time,.sound,small,thead th{color:#a9b4bc}.wide td[data-name]::before{color:#a9b4bc}\
+th,td,.wide tr{border-color:#333b41}.lines{border-color:#4a545b}}\
+@media print{body{background:none;margin:0;max-width:none;font-size:11pt}nav{display:none}h2{break-after:avoid}}";
 
 #[cfg(test)]
 mod tests {
@@ -59,7 +81,7 @@ mod tests {
 
     #[test]
     fn a_page_has_the_direction_of_its_language() {
-        let page = |tag: &str| page(&Language::parse(tag).unwrap(), "a", &html! {});
+        let page = |tag: &str| page(&Language::parse(tag).unwrap(), "a", &html! {}, &html! {});
         assert!(page("he").contains("lang=\"he\" dir=\"rtl\""));
         assert!(page("az-Arab").contains("dir=\"rtl\""));
         assert!(page("nl-BE").contains("lang=\"nl-BE\" dir=\"ltr\""));

@@ -22,7 +22,6 @@ pub fn practice_sheet(timeline: &Timeline, tags: &Tags, before: &[String], postu
     let words = AddedWords::of(&timeline.language);
     let sentences = sentences(timeline);
     let body = html! {
-        (heading(&tags.title, &about(timeline, tags)))
         @if !before.is_empty() {
             h2 { (words.before) } "\n"
             // One paragraph, to leave room on the sheet.
@@ -36,7 +35,7 @@ pub fn practice_sheet(timeline: &Timeline, tags: &Tags, before: &[String], postu
                 @for chapter in tags.chapters.iter().take(MOST_PARTS) {
                     tr {
                         td.time { (print_clock(chapter.start.seconds(timeline.rate))) }
-                        td { (chapter.title) }
+                        th scope="row" { (chapter.title) }
                     } "\n"
                 }
             } "\n"
@@ -48,7 +47,7 @@ pub fn practice_sheet(timeline: &Timeline, tags: &Tags, before: &[String], postu
         h2 { (words.notes) } "\n"
         @for _ in 0..LINES { div.lines {} "\n" }
     };
-    page(&timeline.language, &tags.title, &body)
+    page(&timeline.language, &tags.title, &heading(&tags.title, &about(timeline, tags)), &body)
 }
 
 /// The main sentences: those spoken on breaths or steps or more than once. Without any, the safety phrases.

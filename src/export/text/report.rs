@@ -3,11 +3,12 @@
 use maud::{Markup, PreEscaped, html};
 use serde_json::{Value, json};
 
-use super::page::{heading, page};
+use super::page::{contents, heading, page};
 use super::transcript::about;
 use crate::dsp::meter::Measurement;
 use crate::export::Tags;
 use crate::layout::{Timeline, TimelineDocument};
+use crate::script::language::Language;
 use crate::unit::literal::print_clock;
 
 /// The version of the report's JSON.
@@ -73,6 +74,7 @@ impl TrackReport {
         json!({
             "schema": SCHEMA,
             "made_with": concat!("adem ", env!("CARGO_PKG_VERSION")),
+            "generation": tags.generation,
             "title": tags.title,
             "album": tags.album,
             "voice": { "name": tags.artist, "synthetic": tags.synthetic, "drafts": timeline.drafts() },
@@ -105,36 +107,50 @@ impl TrackReport {
             let hash = input.hash.clone().unwrap_or_else(|| "spoken by a machine".to_owned());
             vec![input.path.clone(), hash]
         });
+        let language = &timeline.language;
+        let english = Language::parse("en").expect("en is a tag");
+        let sections = ["Sound", "Parts", "Checklist", "Credits", "Made from"];
+        let sections = sections.map(|name| (section_id(name), name.to_owned()));
         let body = html! {
-            (heading(&tags.title, &about(timeline, tags)))
             (PreEscaped(waveform))
             (self.files(timeline))
             (parts(timeline))
             (checks(self.checks.as_ref()))
-            (table("Credits", &["", "", "licence"], &credits.collect::<Vec<_>>()))
-            (table("Made from", &["file", "BLAKE3"], &inputs.collect::<Vec<_>>()))
+            (table("Credits", &["kind", "work", "licence"], 1, &credits.collect::<Vec<_>>()))
+            (table("Made from", &["file", "BLAKE3"], 0, &inputs.collect::<Vec<_>>()))
         };
-        page(&timeline.language, &tags.title, &body)
+        // A section without rows has no heading to link to.
+        let markup = body.0.as_str();
+        let there: Vec<_> =
+            sections.into_iter().filter(|(id, _)| markup.contains(&format!("<h2 id=\"{id}\""))).collect();
+        let about = html! {
+            div lang=(language) dir=(if language.is_right_to_left() { "rtl" } else { "ltr" }) {
+                (heading(&tags.title, &about(timeline, tags)))
+            } "\n"
+            (contents("Sections", &there))
+        };
+        page(&english, &tags.title, &about, &body)
     }
 
     /// The measurements of the mix and of each file.
     fn files(&self, timeline: &Timeline) -> Markup {
         let number = |value: Option<f64>| value.map_or("–".to_owned(), |value| format!("{value:.1}"));
-        let row = |name: &str, length: String, start: String, levels: Option<&Measurement>| {
+        let row = |name: &str, length: u64, start: String, levels: Option<&Measurement>| {
             let cell = |value: fn(&Measurement) -> Option<f64>| number(levels.and_then(value));
             vec![
                 name.to_owned(),
-                length,
+                print_clock(length as f64 / f64::from(timeline.rate.hz())),
+                length.to_string(),
                 start,
                 cell(|levels| levels.integrated.map(|level| level.0)),
                 cell(|levels| levels.range.map(|range| range.0)),
                 cell(|levels| levels.true_peak.db().map(|peak| peak.0)),
             ]
         };
-        let mix = row("mix", timeline.frames.0.to_string(), String::new(), self.levels.as_ref());
+        let mix = row("mix", timeline.frames.0, String::new(), self.levels.as_ref());
         let files = self.outputs.iter().map(|output| {
             let start = output.lag.map_or(String::new(), |lag| lag.to_string());
-            row(&output.file, output.frames.to_string(), start, output.levels.as_ref())
+            row(&output.file, output.frames, start, output.levels.as_ref())
         });
         let rows: Vec<_> = std::iter::once(mix).chain(files).collect();
         let limiter = match self.limited {
@@ -146,7 +162,7 @@ impl TrackReport {
         };
         let language = &timeline.language;
         html! {
-            (table("Sound", &["", "frames", "starts late by", "LUFS", "LRA", "dBTP"], &rows))
+            (table("Sound", &["file", "length", "frames", "frames late", "LUFS", "LRA", "dBTP"], 0, &rows))
             p.about {
                 (language.name()) " (" (language) ") · " (timeline.rate.hz()) " Hz · preset "
                 (self.preset["name"].as_str().unwrap_or_default()) " · " (limiter)
@@ -172,7 +188,7 @@ fn parts(timeline: &Timeline) -> Markup {
             format!("{:.0} s", seconds(spoken)),
         ]
     });
-    table("Parts", &["", "", "length", "phrases", "speech"], &parts.collect::<Vec<_>>())
+    table("Parts", &["start", "title", "length", "phrases", "speech"], 1, &parts.collect::<Vec<_>>())
 }
 
 /// The judged rows of the checklist as a table, and the others by their reasons.
@@ -197,15 +213,16 @@ fn checks(checks: Option<&Value>) -> Markup {
         }
     }
     html! {
-        (table("Checklist", &columns, &judged))
+        (table("Checklist", &columns, 1, &judged))
         @for (note, checks) in &notes {
             p.about { (note) ": " (checks.join(" · ")) } "\n"
         }
     }
 }
 
-/// A table under a heading; nothing without rows. Columns of numbers are aligned right.
-fn table(heading: &str, head: &[&str], rows: &[Vec<String>]) -> Markup {
+/// A table under a heading; nothing without rows. Columns of numbers are aligned right. The column `naming` says what each
+/// row is about. The roles are those that the elements have: browsers forget them where cells become lines.
+fn table(heading: &str, head: &[&str], naming: usize, rows: &[Vec<String>]) -> Markup {
     if rows.is_empty() {
         return html! {};
     }
@@ -214,24 +231,39 @@ fn table(heading: &str, head: &[&str], rows: &[Vec<String>]) -> Markup {
     let classes: Vec<Option<&str>> =
         (0..head.len()).map(|column| is_numeric(column).then_some("number")).collect();
     let is_hash = |text: &str| text.len() == 64 && text.bytes().all(|byte| byte.is_ascii_hexdigit());
+    let content = |text: &str| html! { @if is_hash(text) { code { (text) } } @else { (text) } };
+    let id = section_id(heading);
     html! {
-        h2 { (heading) } "\n"
-        table {
-            "\n"
-            @if head.iter().any(|name| !name.is_empty()) {
-                tr { @for (name, class) in head.iter().zip(&classes) { th class=[*class] { (name) } } } "\n"
-            }
-            @for row in rows {
-                tr {
-                    @for (text, class) in row.iter().zip(&classes) {
-                        td class=[*class] {
-                            @if is_hash(text) { code { (text) } } @else { (text) }
-                        }
+        h2 id=(id) { (heading) } "\n"
+        table.wide role="table" aria-labelledby=(id) {
+            "\n" thead role="rowgroup" {
+                tr role="row" {
+                    @for (name, class) in head.iter().zip(&classes) {
+                        th role="columnheader" scope="col" class=[*class] { (name) }
                     }
-                } "\n"
+                }
+            }
+            "\n" tbody role="rowgroup" {
+                "\n"
+                @for row in rows {
+                    tr role="row" {
+                        @for (column, (text, class)) in row.iter().zip(&classes).enumerate() {
+                            @if column == naming {
+                                th role="rowheader" scope="row" class=[*class] { (content(text)) }
+                            } @else {
+                                td role="cell" data-name=(head[column]) class=[*class] { (content(text)) }
+                            }
+                        }
+                    } "\n"
+                }
             }
         } "\n"
     }
+}
+
+/// The id of the section under a heading.
+fn section_id(heading: &str) -> String {
+    heading.to_lowercase().replace(' ', "-")
 }
 
 /// Whether a cell is a number, a time, a number of seconds or empty.

@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 use maud::html;
 
 use super::captions::{CaptionKind, CaptionScope, captions};
-use super::page::{heading, page};
+use super::page::{contents, heading, page};
 use super::words::AddedWords;
 use crate::export::Tags;
 use crate::layout::Timeline;
@@ -97,22 +97,28 @@ impl<'a> Transcript<'a> {
 
     /// As an HTML page.
     pub fn html(&self) -> String {
+        let id = |index: usize| format!("part-{}", index + 1);
+        let titled = self.parts.iter().enumerate();
+        let sections: Vec<_> =
+            titled.filter_map(|(index, part)| Some((id(index), part.title.clone()?))).collect();
+        let words = AddedWords::of(&self.timeline.language);
         let body = html! {
-            (heading(&self.tags.title, &self.about()))
+            (contents(words.parts, &sections))
             @if !self.before.is_empty() {
                 h2 { (self.before_title()) } "\n"
                 @for line in self.before { p { (line) } "\n" }
             }
-            @for part in &self.parts {
+            @for (index, part) in self.parts.iter().enumerate() {
                 @if let Some(title) = &part.title {
-                    h2 { (title) " " span.time { (self.time(part)) } } "\n"
+                    h2 id=(id(index)) { (title) " " span.time { (self.time(part)) } } "\n"
                 }
                 @for line in &part.lines {
                     p class=[(!line.spoken).then_some("sound")] { (line.text) } "\n"
                 }
             }
         };
-        page(&self.timeline.language, &self.tags.title, &body)
+        let heading = heading(&self.tags.title, &self.about());
+        page(&self.timeline.language, &self.tags.title, &heading, &body)
     }
 
     fn about(&self) -> String {
