@@ -1,0 +1,6 @@
+#![no_main]
+
+libfuzzer_sys::fuzz_target!(|bytes: &[u8]| {
+    adem_fuzz::quietly();
+    adem_fuzz::decode(bytes);
+});
