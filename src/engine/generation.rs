@@ -3,12 +3,13 @@
 
 use std::path::Path;
 
+use serde::Deserialize;
+
 use crate::decode::tags::{broadcast_reference, named_tag};
 use crate::delivery::format::Format;
 use crate::diag::{Code, Diagnostic, Sources, Span};
 use crate::export::tags::{GENERATION, GENERATION_MARK};
 use crate::files::{Files, Source};
-use crate::layout::TimelineDocument;
 
 /// Where renders go unless another place is named.
 const OUT: &str = "out";
@@ -57,6 +58,12 @@ pub(super) fn check_generations(files: &dyn Files, sources: &mut Sources) -> Vec
     found
 }
 
+/// What is read of a timeline or a report: all of a long one would take time.
+#[derive(Deserialize)]
+struct Generated {
+    generation: Option<String>,
+}
+
 /// Whether a file or a folder of stems lies beside the timeline of a track because it is of that track.
 fn belongs(name: &str, stem: &str) -> bool {
     let Some(rest) = name.strip_prefix(stem) else { return false };
@@ -69,12 +76,9 @@ fn belongs(name: &str, stem: &str) -> bool {
 
 /// The generation of a file, by its kind.
 fn told(files: &dyn Files, path: &str) -> Option<String> {
-    if path.ends_with(TIMELINE) {
-        return TimelineDocument::read(&files.read(Path::new(path)).ok()?).ok()?.generation;
-    }
-    if path.ends_with(REPORT) {
-        let report: serde_json::Value = serde_json::from_slice(&files.read(Path::new(path)).ok()?).ok()?;
-        return report["generation"].as_str().map(str::to_owned);
+    if path.ends_with(TIMELINE) || path.ends_with(REPORT) {
+        let document: Generated = serde_json::from_slice(&files.read(Path::new(path)).ok()?).ok()?;
+        return document.generation;
     }
     generation(files.open(Path::new(path)).ok()?)
 }
