@@ -60,8 +60,10 @@ pub fn po(bytes: &[u8]) {
         file.messages.iter_mut().for_each(|message| message.span = None);
     }
     assert_eq!(read, again);
-    let form = ByteForm::of(bytes);
-    assert_eq!(ByteForm::of(&form.bytes(&printed)), form);
+    if printed.contains('\n') {
+        let form = ByteForm::of(bytes);
+        assert_eq!(ByteForm::of(&form.bytes(&printed)), form);
+    }
 }
 
 /// Takes the hook away with which the fuzzer ends at every panic: those of decoders of others are caught and told of. One

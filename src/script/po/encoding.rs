@@ -193,11 +193,11 @@ pub struct ByteForm {
 impl ByteForm {
     /// The form of a file. One that is empty or in UTF-16 has none of its own.
     pub fn of(bytes: &[u8]) -> Self {
-        let end = bytes.iter().position(|byte| matches!(byte, b'\n' | b'\r'));
-        let line_end = match end.map(|end| &bytes[end..]) {
+        let end = bytes.iter().position(|byte| *byte == b'\n');
+        let line_end = match end {
             _ if utf_16(bytes).is_some() => "\n",
-            Some([b'\r', b'\n', ..]) => "\r\n",
-            Some([b'\r', rest @ ..]) if !rest.contains(&b'\n') => "\r",
+            Some(end) if bytes[..end].ends_with(b"\r") => "\r\n",
+            None if bytes.contains(&b'\r') => "\r",
             _ => "\n",
         };
         Self { has_mark: bytes.starts_with(MARK), line_end }
