@@ -7,16 +7,23 @@
 //!
 //! An entry is a file `<kind>/<key>`: 8 bytes of magic, the length of the payload (u64, little endian), its BLAKE3
 //! hash (32 bytes), and the payload. Long sounds have their own format, see [`SampleFile`].
+//!
+//! The modification time of an entry is the time it was last used, to ten minutes; those used longest ago are removed first
+//! where the cache grows too large (`limit`).
 
 mod key;
+mod limit;
 mod samples;
 
 use std::fs;
-use std::io::Write;
+use std::io::{Read, Write};
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 pub use key::{CacheKey, CacheKeyBuilder, cpu_kind};
+use limit::CacheUse;
+pub use limit::{CleanError, Removed};
 pub use samples::{SampleFile, SampleWriter};
 
 const MAGIC: &[u8; 8] = b"adem-c1\n";
@@ -29,24 +36,31 @@ pub struct Cache {
     folder: Option<PathBuf>,
     /// Links in it are followed.
     links: bool,
+    /// What this process does with it.
+    usage: Arc<CacheUse>,
 }
 
 impl Cache {
     /// A cache in a folder, which is created when the first entry is stored.
     pub fn at(folder: impl Into<PathBuf>) -> Self {
-        Self { folder: Some(folder.into()), links: true }
+        Self { folder: Some(folder.into()), ..Self::off() }
     }
 
     /// A cache in a folder that somebody else may have created: if it, or a folder or entry in it, is a link, nothing
     /// is read or stored. The same holds for an entry that is not a regular file, since reading one may block for
     /// ever.
     pub fn without_links(folder: impl Into<PathBuf>) -> Self {
-        Self { folder: Some(folder.into()), links: false }
+        Self { folder: Some(folder.into()), links: false, ..Self::off() }
     }
 
     /// No cache: nothing is found and nothing is stored.
     pub fn off() -> Self {
-        Self { folder: None, links: true }
+        Self { folder: None, links: true, usage: Arc::default() }
+    }
+
+    /// Its folder, which need not exist; `None` if it is off.
+    pub fn folder(&self) -> Option<&Path> {
+        self.folder.as_deref()
     }
 
     pub fn is_off(&self) -> bool {
@@ -58,31 +72,54 @@ impl Cache {
     /// # Panics
     /// If `kind` is not a plain lowercase word: a bug in the caller. The same holds for all methods below.
     pub fn get(&self, kind: &str, key: &CacheKey) -> Option<Vec<u8>> {
-        let mut bytes = fs::read(self.path(kind, key)?).ok()?;
+        let mut file = fs::File::open(self.path(kind, key)?).ok()?;
+        let mut bytes = Vec::new();
+        file.read_to_end(&mut bytes).ok()?;
         let (header, payload) = bytes.split_at_checked(HEADER)?;
-        let whole = header == entry_header(payload);
-        whole.then(|| bytes.split_off(HEADER))
+        if header != entry_header(payload) {
+            return None;
+        }
+        self.usage.found(key, &file);
+        Some(bytes.split_off(HEADER))
     }
 
     /// Stores a payload under this key, if possible.
     pub fn put(&self, kind: &str, key: &CacheKey, payload: &[u8]) {
         let Some(path) = self.path(kind, key) else { return };
-        let Some(mut pending) = PendingEntry::new(path) else { return };
+        let Some(mut pending) = self.pending(path) else { return };
         let written =
             pending.file.write_all(&entry_header(payload)).and_then(|()| pending.file.write_all(payload));
-        if written.is_ok() {
-            pending.keep();
+        if written.is_ok() && pending.keep() {
+            self.usage.stored(key);
         }
     }
 
     /// The samples stored under this key; `None` if there are none.
     pub fn open_samples(&self, kind: &str, key: &CacheKey) -> Option<SampleFile> {
-        SampleFile::open(&self.path(kind, key)?)
+        let path = self.path(kind, key)?;
+        let found = SampleFile::open(&path)?;
+        if let Ok(file) = fs::File::open(&path) {
+            self.usage.found(key, &file);
+        }
+        Some(found)
     }
 
     /// Starts to store samples under this key, block by block. If nothing can be stored, the writer discards them.
     pub fn put_samples(&self, kind: &str, key: &CacheKey, channels: usize) -> SampleWriter {
-        SampleWriter::entry(self.path(kind, key).and_then(PendingEntry::new), channels)
+        let pending = self.path(kind, key).and_then(|path| self.pending(path));
+        if pending.is_some() {
+            self.usage.stored(key);
+        }
+        SampleWriter::entry(pending, channels)
+    }
+
+    /// A file for an entry, in a cache that is locked from then on.
+    fn pending(&self, path: PathBuf) -> Option<PendingEntry> {
+        if let Some(folder) = &self.folder {
+            fs::create_dir_all(folder).ok()?;
+            self.usage.lock(folder);
+        }
+        PendingEntry::new(path)
     }
 
     fn path(&self, kind: &str, key: &CacheKey) -> Option<PathBuf> {
@@ -97,6 +134,9 @@ impl Cache {
             self.links || fs::symlink_metadata(path).map_or(true, |found| fits(&found))
         };
         let own = fits(folder, fs::Metadata::is_dir) && fits(&kind, fs::Metadata::is_dir);
+        if own {
+            self.usage.lock(folder);
+        }
         (own && fits(&path, fs::Metadata::is_file)).then_some(path)
     }
 }

@@ -19,7 +19,7 @@ mod survey;
 pub mod takes;
 
 pub use bell::BellSource;
-pub use cache::{Cache, CacheKey, CacheKeyBuilder, SampleFile, SampleWriter};
+pub use cache::{Cache, CacheKey, CacheKeyBuilder, CleanError, Removed, SampleFile, SampleWriter};
 pub use catalogue::{Catalogue, GatherError, gather};
 pub use draft::{DraftError, Drafts};
 pub use judge::{JudgedPhrase, judge};

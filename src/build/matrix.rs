@@ -374,26 +374,60 @@ impl<'a> Expansion<'a> {
             apart.push(format!("only-{}", version.mix.name()));
         }
         let voice = course.header.voices.get(version.language).map(|voice| voice.value.as_str());
+        let names = VersionNames {
+            track,
+            script: version.script.id.clone(),
+            slug: slug.to_owned(),
+            language: version.language.to_string(),
+            length,
+            level: version.level.name().to_owned(),
+            voice: voice.unwrap_or("voice").to_owned(),
+            week: course.header.week_of(track),
+            version: apart.iter().flat_map(|part| ["_", part]).collect(),
+        };
+        names.fill(&pieces)
+    }
+}
+
+/// What the path of a version can name.
+#[derive(Clone, Debug)]
+pub struct VersionNames {
+    pub track: Option<u32>,
+    pub script: String,
+    /// The title as part of a name.
+    pub slug: String,
+    pub language: String,
+    pub length: String,
+    pub level: String,
+    pub voice: String,
+    pub week: Option<u32>,
+    /// What else sets it apart, each part with `_` before it.
+    pub version: String,
+}
+
+impl VersionNames {
+    /// The path of a pattern with these names.
+    pub fn fill(&self, pattern: &[PathPiece<'_>]) -> String {
+        let two_digits =
+            |number: Option<u32>| number.map_or_else(|| "00".to_owned(), |number| format!("{number:02}"));
         let text = |piece: &PathPiece<'_>| match piece {
             PathPiece::Text(text) => (*text).to_owned(),
-            PathPiece::Field("track") => track.map_or_else(|| "00".to_owned(), |track| format!("{track:02}")),
-            PathPiece::Field("script") => version.script.id.clone(),
-            PathPiece::Field("slug") => slug.to_owned(),
-            PathPiece::Field("language") => version.language.to_string(),
-            PathPiece::Field("length") => length.clone(),
-            PathPiece::Field("level") => version.level.name().to_owned(),
-            PathPiece::Field("voice") => voice.unwrap_or("voice").to_owned(),
-            PathPiece::Field("week") => {
-                course.header.week_of(track).map_or_else(|| "00".to_owned(), |week| format!("{week:02}"))
-            }
-            PathPiece::Field(_) => apart.iter().flat_map(|part| ["_", part]).collect(),
+            PathPiece::Field("track") => two_digits(self.track),
+            PathPiece::Field("script") => self.script.clone(),
+            PathPiece::Field("slug") => self.slug.clone(),
+            PathPiece::Field("language") => self.language.clone(),
+            PathPiece::Field("length") => self.length.clone(),
+            PathPiece::Field("level") => self.level.clone(),
+            PathPiece::Field("voice") => self.voice.clone(),
+            PathPiece::Field("week") => two_digits(self.week),
+            PathPiece::Field(_) => self.version.clone(),
         };
-        pieces.iter().map(text).collect()
+        pattern.iter().map(text).collect()
     }
 }
 
 /// The title as part of a name; the id of the script where it has no letters that a name can have.
-fn slug(title: &str, script: &str) -> String {
+pub fn slug(title: &str, script: &str) -> String {
     let slug = as_name(title);
     if slug.is_empty() { script.to_owned() } else { slug }
 }

@@ -22,6 +22,6 @@ pub mod verify;
 pub mod worker;
 
 pub use ledger::{LedgerEntry, ledger, undeliverable};
-pub use matrix::{BuildTarget, Matrix, Skipped, expand};
+pub use matrix::{BuildTarget, Matrix, Skipped, VersionNames, expand, slug};
 pub use out_folder::BuildError;
-pub use run::{BuildEvent, BuildListener, BuildOptions, Built, TargetOutcome, build, missing};
+pub use run::{BuildEvent, BuildListener, BuildOptions, Built, TargetOutcome, build, missing, render_all};

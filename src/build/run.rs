@@ -12,7 +12,7 @@ use super::manifest::TrackEntry;
 use super::matrix::{BuildTarget, Matrix};
 use super::out_folder::{BuildError, OutFolder};
 use super::record::{BuiltFile, Record};
-use crate::engine::{Engine, Error, Ingredients, Plan, RenderJob, TrackFile};
+use crate::engine::{Engine, Error, Ingredients, Plan, RenderJob, Rendered, TrackFile};
 use crate::event::{Cancel, Listener, ProgressEvent, Task};
 use crate::export::ExportError;
 use crate::unit::Frames;
@@ -133,10 +133,89 @@ pub fn build(
     let wanted: Vec<&BuildTarget> = matrix.targets.iter().filter(|target| is_wanted(target)).collect();
     let mut built: Vec<Built> = wanted.par_iter().map(|target| build.compare(target, wanted.len())).collect();
     if !options.dry_run {
-        build.work(&mut built);
+        let crew = Crew { jobs: options.jobs, keep_going: options.keep_going, listener, cancel };
+        crew.work(&mut built, &|target, texts_only| build.make(target, texts_only));
         build.folder.write_manifests(engine.course(), matrix)?;
     }
     Ok(built)
+}
+
+/// Renders versions of no delivery, several side by side, to the paths of their jobs; nothing is compared with an earlier run
+/// or remembered. Goes on with the others where one fails. `done` is told what was rendered.
+pub fn render_all(
+    engine: &Engine,
+    built: &mut [Built],
+    jobs: usize,
+    listener: &dyn BuildListener,
+    cancel: &Cancel,
+    done: &(dyn Fn(&BuildTarget, &Rendered) + Sync),
+) {
+    let make = |target: &BuildTarget, _texts_only: bool| {
+        let progress = OfTarget { listener, stem: &target.stem };
+        let task = Task::new(&progress, cancel.clone());
+        let plan = engine.plan(&target.plan, &task)?;
+        done(target, &engine.render(&plan, &target.render, &task)?);
+        Ok(TargetOutcome::Rendered)
+    };
+    Crew { jobs, keep_going: true, listener, cancel }.work(built, &make);
+}
+
+/// Several threads that make targets side by side.
+struct Crew<'a> {
+    jobs: usize,
+    keep_going: bool,
+    listener: &'a dyn BuildListener,
+    cancel: &'a Cancel,
+}
+
+/// Makes one target, or only the texts beside it.
+type Make<'a> = dyn Fn(&BuildTarget, bool) -> Result<TargetOutcome, Error> + Sync + 'a;
+
+impl Crew<'_> {
+    /// Makes what is to be rendered, the longest first.
+    fn work(&self, built: &mut [Built], make: &Make<'_>) {
+        let is_work = |built: &Built| matches!(built.outcome, TargetOutcome::Rendered | TargetOutcome::Texts);
+        let failed =
+            AtomicBool::new(built.iter().any(|built| matches!(built.outcome, TargetOutcome::Failed(_))));
+        let mut work: Vec<&mut Built> = built.iter_mut().filter(|built| is_work(built)).collect();
+        work.sort_by_key(|built| std::cmp::Reverse(built.frames));
+        let frames = work.iter().map(|built| built.frames.0).sum();
+        self.listener.on_build(BuildEvent::Work { targets: work.len(), frames: Frames(frames) });
+        let queue = Mutex::new(work.into_iter());
+        thread::scope(|scope| {
+            for _ in 0..self.jobs.max(1) {
+                scope.spawn(|| {
+                    loop {
+                        let next = queue.lock().unwrap_or_else(PoisonError::into_inner).next();
+                        let Some(next) = next else { return };
+                        let stop = failed.load(Ordering::Relaxed) && !self.keep_going;
+                        if stop || self.cancel.is_cancelled() {
+                            next.outcome = TargetOutcome::NotBegun;
+                            continue;
+                        }
+                        let stem = next.target.stem.clone();
+                        self.listener.on_build(BuildEvent::Started { stem: &stem, frames: next.frames });
+                        let texts = matches!(next.outcome, TargetOutcome::Texts);
+                        let done = make(&next.target, texts);
+                        let frames = next.frames;
+                        self.listener.on_build(BuildEvent::Finished {
+                            stem: &stem,
+                            frames,
+                            failed: done.is_err(),
+                        });
+                        match done {
+                            Ok(outcome) => next.outcome = outcome,
+                            Err(Error::Stopped) => next.outcome = TargetOutcome::NotBegun,
+                            Err(error) => {
+                                failed.store(true, Ordering::Relaxed);
+                                next.outcome = TargetOutcome::Failed(error);
+                            }
+                        }
+                    }
+                });
+            }
+        });
+    }
 }
 
 struct Build<'a> {
@@ -232,51 +311,6 @@ impl Build<'_> {
         self.engine.require_clips(&plan)?;
         let ingredients = self.engine.ingredients(&plan, &target.render)?;
         Ok((plan, ingredients))
-    }
-
-    /// Renders what is to be rendered, the longest first, several side by side.
-    fn work(&self, built: &mut [Built]) {
-        let is_work = |built: &Built| matches!(built.outcome, TargetOutcome::Rendered | TargetOutcome::Texts);
-        let failed =
-            AtomicBool::new(built.iter().any(|built| matches!(built.outcome, TargetOutcome::Failed(_))));
-        let mut work: Vec<&mut Built> = built.iter_mut().filter(|built| is_work(built)).collect();
-        work.sort_by_key(|built| std::cmp::Reverse(built.frames));
-        let frames = work.iter().map(|built| built.frames.0).sum();
-        self.listener.on_build(BuildEvent::Work { targets: work.len(), frames: Frames(frames) });
-        let queue = Mutex::new(work.into_iter());
-        thread::scope(|scope| {
-            for _ in 0..self.options.jobs.max(1) {
-                scope.spawn(|| {
-                    loop {
-                        let next = queue.lock().unwrap_or_else(PoisonError::into_inner).next();
-                        let Some(next) = next else { return };
-                        let stop = failed.load(Ordering::Relaxed) && !self.options.keep_going;
-                        if stop || self.cancel.is_cancelled() {
-                            next.outcome = TargetOutcome::NotBegun;
-                            continue;
-                        }
-                        let stem = next.target.stem.clone();
-                        self.listener.on_build(BuildEvent::Started { stem: &stem, frames: next.frames });
-                        let texts = matches!(next.outcome, TargetOutcome::Texts);
-                        let done = self.make(&next.target, texts);
-                        let frames = next.frames;
-                        self.listener.on_build(BuildEvent::Finished {
-                            stem: &stem,
-                            frames,
-                            failed: done.is_err(),
-                        });
-                        match done {
-                            Ok(outcome) => next.outcome = outcome,
-                            Err(Error::Stopped) => next.outcome = TargetOutcome::NotBegun,
-                            Err(error) => {
-                                failed.store(true, Ordering::Relaxed);
-                                next.outcome = TargetOutcome::Failed(error);
-                            }
-                        }
-                    }
-                });
-            }
-        });
     }
 
     /// Makes one target and remembers it.

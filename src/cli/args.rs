@@ -18,17 +18,23 @@ use crate::unit::{SampleRate, Seconds, literal};
 
 /// Turns scripts of guided meditations into finished audio.
 #[derive(Debug, Parser)]
-#[command(name = "adem", version, about, max_term_width = 100)]
+#[command(name = "adem", version, about, max_term_width = 100, disable_help_subcommand = true)]
 pub(super) struct Args {
-    /// The course folder
-    #[arg(short = 'C', long = "course", value_name = "DIR", default_value = ".", global = true)]
-    pub course: PathBuf,
+    /// The course folder, or one in it. Default: the course of a named file, else that of the current folder
+    #[arg(short = 'C', long = "course", value_name = "DIR", global = true)]
+    pub course: Option<PathBuf>,
     /// Trust the course in this run: follow links out of its folder, and let --draft run the programs its voices name
     #[arg(long, global = true)]
     pub trust: bool,
     /// Whether to colour output; auto colours terminals and follows the usual environment variables
     #[arg(long, global = true, value_name = "WHEN", value_enum, default_value = "auto")]
     pub color: clap::ColorChoice,
+    /// Say nothing but errors and the results that were asked for
+    #[arg(short, long, global = true, conflicts_with = "verbose")]
+    pub quiet: bool,
+    /// Also say what is read, and which folders are used
+    #[arg(short, long, global = true)]
+    pub verbose: bool,
     #[command(subcommand)]
     pub command: Command,
 }
@@ -73,6 +79,14 @@ pub(super) enum Command {
     Translate(super::translate::TranslateArgs),
     /// Trust a course on this machine: its links out of its folder, and the programs its voices name for drafts
     Trust(super::trust::TrustArgs),
+    /// Empty the cache, and remove what killed runs have left in out/
+    Clean(super::clean::CleanArgs),
+    /// Print a script that completes commands and options in a shell
+    Completions(super::shell::CompletionsArgs),
+    /// Print the manual page, or write a page for each command
+    Man(super::shell::ManArgs),
+    /// Say more about a command, or print the reference of all files
+    Help(super::help::HelpArgs),
 }
 
 #[derive(Debug, ClapArgs)]
@@ -143,13 +157,16 @@ pub(super) struct QcArgs {
 
 #[derive(Debug, ClapArgs)]
 pub(super) struct RenderArgs {
-    /// A script: its id, its track number or its path
-    pub script: String,
+    /// Scripts: their ids, track numbers or paths. Of several, and in several languages and lengths, all versions are
+    /// rendered side by side
+    #[arg(required = true, value_name = "SCRIPT")]
+    pub scripts: Vec<String>,
     #[command(flatten)]
-    pub variant: VariantArgs,
-    /// The file to write; `-` streams it to stdout. Default: a file in out/, named after the version
+    pub versions: VersionListArgs,
+    /// The file to write; `-` streams it to stdout. For several versions a folder, or a pattern such as
+    /// '{language}/{track}-{slug}{version}.mp3'. Default: files in out/, named after the version
     #[arg(short, long, value_name = "FILE")]
-    output: Option<PathBuf>,
+    pub output: Option<PathBuf>,
     /// Write the stems to this folder: voice.wav, cues.wav and bed.wav, whose sum is the input of the limiter
     #[arg(long, value_name = "DIR")]
     pub stems: Option<PathBuf>,
@@ -177,6 +194,31 @@ pub(super) struct VariantArgs {
     /// The exact length: 10m, 12:34, 754s or natural. Default: the usual length of the script
     #[arg(long, value_name = "TIME", value_parser = parse_length)]
     length: Option<Length>,
+    #[command(flatten)]
+    settings: SettingArgs,
+}
+
+/// Which versions of exercises
+#[derive(Debug, ClapArgs)]
+pub(super) struct VersionListArgs {
+    /// The language, such as nl or en; several, separated by commas. Default: that of the script
+    #[arg(long, value_name = "TAG", value_delimiter = ',', value_parser = parse_language)]
+    lang: Vec<Language>,
+    /// The exact length: 10m, 12:34, 754s or natural; several, separated by commas. Default: the usual length of the
+    /// script
+    #[arg(long, value_name = "TIME", value_parser = LengthList::parse)]
+    length: Vec<LengthList>,
+    #[command(flatten)]
+    settings: SettingArgs,
+}
+
+/// Lengths that are given together.
+#[derive(Clone, Debug)]
+struct LengthList(Vec<Length>);
+
+/// How a version of an exercise is made, in any language and length
+#[derive(Debug, ClapArgs)]
+struct SettingArgs {
     /// Allow a length outside the author's limits, and mark the file
     #[arg(long, alias = "anyway")]
     outside_limits: bool,
@@ -238,6 +280,43 @@ fn parse_rate(hz: &str) -> Result<SampleRate, String> {
     })
 }
 
+impl LengthList {
+    /// Lengths, separated by commas. A comma can also be that of a number, as in `2,5m`.
+    fn parse(text: &str) -> Result<Self, String> {
+        let one = parse_length(text).map(|length| vec![length]);
+        let all = one.or_else(|error| match text.contains(',') {
+            true => text.split(',').map(parse_length).collect(),
+            false => Err(error),
+        });
+        all.map(Self)
+    }
+}
+
+impl VersionListArgs {
+    /// Every script in every language and length, each once.
+    ///
+    /// # Errors
+    /// [`Failure`] if there is neither such a language nor such a timeline to follow.
+    pub(super) fn jobs(&self, scripts: &[String]) -> Result<Vec<PlanJob>, Failure> {
+        let languages: Vec<_> =
+            if self.lang.is_empty() { vec![None] } else { self.lang.iter().map(Some).collect() };
+        let lengths: Vec<_> = self.length.iter().flat_map(|list| &list.0).copied().map(Some).collect();
+        let lengths = if lengths.is_empty() { vec![None] } else { lengths };
+        let mut jobs = Vec::new();
+        for script in scripts {
+            for language in &languages {
+                for length in &lengths {
+                    let job = self.settings.job(script, language.cloned(), *length)?;
+                    if !jobs.contains(&job) {
+                        jobs.push(job);
+                    }
+                }
+            }
+        }
+        Ok(jobs)
+    }
+}
+
 impl VariantArgs {
     /// The requested length, unless it is natural.
     pub(super) fn target(&self) -> Option<Seconds> {
@@ -249,7 +328,7 @@ impl VariantArgs {
 
     /// Whether lengths outside the author's limits are allowed.
     pub(super) fn outside_limits(&self) -> bool {
-        self.outside_limits
+        self.settings.outside_limits
     }
 
     /// What is to be laid out of a script.
@@ -257,15 +336,25 @@ impl VariantArgs {
     /// # Errors
     /// [`Failure`] if there is neither such a language nor such a timeline to follow.
     pub(super) fn job(&self, script: &str) -> Result<PlanJob, Failure> {
+        self.settings.job(script, self.lang.clone(), self.length)
+    }
+}
+
+impl SettingArgs {
+    fn job(
+        &self,
+        script: &str,
+        language: Option<Language>,
+        length: Option<Length>,
+    ) -> Result<PlanJob, Failure> {
         let lock = self.lock_parts.as_deref().map(read_lock).transpose()?;
-        let length = LengthOptions { length: self.length, ignore_limits: self.outside_limits, lock };
-        Ok(PlanJob { script: script.to_owned(), variant: self.resolve(), length })
+        let length = LengthOptions { length, ignore_limits: self.outside_limits, lock };
+        Ok(PlanJob { script: script.to_owned(), variant: self.variant(language), length })
     }
 
-    /// The requested version.
-    fn resolve(&self) -> Variant {
+    fn variant(&self, language: Option<Language>) -> Variant {
         Variant {
-            language: self.lang.clone(),
+            language,
             voice: self.voice.clone(),
             guidance: self.guidance.as_deref().and_then(Guidance::named),
             bed: self.bed.clone(),
@@ -301,25 +390,27 @@ impl RenderArgs {
         Mix::named(&self.mix).unwrap_or_default()
     }
 
-    /// The audio files to write. `usual` gives the default path, without an ending.
+    /// The audio files to write. `named` is the path that was asked for, and `usual` gives the default path, without an
+    /// ending.
     ///
     /// # Errors
     /// [`Failure::Usage`] if an ending is unknown or contradicts the format, or if several formats would be written to
     /// stdout.
     pub(super) fn outputs(
         &self,
+        named: Option<&Path>,
         defaults: &Defaults<'_>,
         usual: impl FnOnce() -> PathBuf,
     ) -> Result<Vec<Output>, Failure> {
         let asked = each_once(self.format.iter().filter_map(|name| Format::named(name)));
         let several = if self.all_files && asked.is_empty() {
             all_formats(defaults)
-        } else if asked.is_empty() && self.output.is_none() && !defaults.listed.is_empty() {
+        } else if asked.is_empty() && named.is_none() && !defaults.listed.is_empty() {
             defaults.listed.to_vec()
         } else {
             asked
         };
-        let Some(path) = &self.output else {
+        let Some(path) = named else {
             let formats = if several.is_empty() { vec![defaults.preset] } else { several };
             return Ok(one_for_each(&usual(), &formats, |format| format.name_end(defaults.preset)));
         };
@@ -463,7 +554,8 @@ mod tests {
         let args = Args::try_parse_from([&["adem", "render", "1"], words].concat()).unwrap();
         let Command::Render(args) = args.command else { panic!("render") };
         let defaults = Defaults { preset, listed, possible: &|format| format != Format::Opus };
-        args.outputs(&defaults, || "out/a.b".into()).map_err(|failure| failure.to_string())
+        args.outputs(args.output.as_deref(), &defaults, || "out/a.b".into())
+            .map_err(|failure| failure.to_string())
     }
 
     fn format(words: &[&str], preset: Format) -> Result<Format, String> {

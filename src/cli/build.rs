@@ -12,7 +12,7 @@ use indicatif::{ProgressBar, ProgressStyle};
 use serde_json::json;
 
 use super::progress::{can_redraw, stop_on_interrupt};
-use super::{CommandContext, Failure, exit, report};
+use super::{CommandContext, Failure, exit, place, report};
 use crate::build::shard::{ShardError, write_shards};
 use crate::build::store::ResultStore;
 use crate::build::{
@@ -72,7 +72,7 @@ pub(super) fn run(context: &CommandContext, args: &BuildArgs) -> super::Outcome 
     let started = Instant::now();
     let only = globs(&args.only)?;
     let engine = context.engine()?;
-    report::diagnostics(engine.warnings(), &engine.course().sources);
+    report::warnings(engine.warnings(), &engine.course().sources);
     let deliveries = chosen(&engine, &args.deliveries)?;
     let matrix = expand(engine.course(), &deliveries).map_err(|found| errors(&engine, found))?;
     let undeliverable = undeliverable(engine.course(), &matrix);
@@ -80,12 +80,13 @@ pub(super) fn run(context: &CommandContext, args: &BuildArgs) -> super::Outcome 
         return Err(Failure::Usage(undeliverable.join("\n")));
     }
     for skipped in &matrix.skipped {
-        report::line(&format!("{}: `{}` {}; left out", skipped.delivery, skipped.script, skipped.why));
+        report::note(&format!("{}: `{}` {}; left out", skipped.delivery, skipped.script, skipped.why));
     }
     let out = out_folder(context, args.out.as_ref())?;
     if let Some(folder) = &args.shards {
         return shards(&engine, &matrix, only.as_ref(), &out, folder, args);
     }
+    let made = place::new_folders(context.files.root(), [out.as_path()])?;
     let cores = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
     let options = BuildOptions {
         out,
@@ -100,6 +101,7 @@ pub(super) fn run(context: &CommandContext, args: &BuildArgs) -> super::Outcome 
     let built = build(&engine, &matrix, &options, &progress, &cancel);
     progress.finish();
     let built = built.map_err(failure)?;
+    place::note_folders(&made);
     if args.json {
         report::out(&format!("{:#}\n", document(&built)))?;
     } else {
@@ -264,7 +266,7 @@ fn list_made(built: &[Built], args: &BuildArgs) {
 }
 
 /// Says what failed and why, each cause once; the exit code of the first. `None` if nothing failed.
-fn report_failures(built: Vec<Built>) -> Option<u8> {
+pub(super) fn report_failures(built: Vec<Built>) -> Option<u8> {
     let mut causes: Vec<(String, Error, Vec<String>)> = Vec::new();
     for one in built {
         let TargetOutcome::Failed(error) = one.outcome else { continue };
@@ -323,30 +325,30 @@ impl Counts {
         part(self.current + self.older, "up to date");
         part(self.failed, "failed");
         part(self.not_begun, "not begun");
-        report::line(&format!("{}; {:.1} s", parts.join(", "), started.elapsed().as_secs_f64()));
+        report::note(&format!("{}; {:.1} s", parts.join(", "), started.elapsed().as_secs_f64()));
         if self.older > 0 {
-            report::line(&format!(
+            report::note(&format!(
                 "{} made by an older version of adem's own sound; --refresh makes them again",
                 report::count(self.older, "version")
             ));
         }
         if self.failed > 0 && self.not_begun > 0 && !args.keep_going {
-            report::line("--keep-going makes the others all the same");
+            report::note("--keep-going makes the others all the same");
         }
     }
 }
 
 /// One bar for the whole build on a terminal, else a line for each finished version.
-struct BuildProgress {
+pub(super) struct BuildProgress {
     bar: Option<ProgressBar>,
-    cancel: Cancel,
+    pub cancel: Cancel,
     targets: AtomicUsize,
     finished: AtomicUsize,
     done: Mutex<BTreeMap<String, u64>>,
 }
 
 impl BuildProgress {
-    fn new() -> Self {
+    pub(super) fn new() -> Self {
         let bar = can_redraw().then(|| {
             let style = ProgressStyle::with_template("{bar:30} {percent:>3} %  {eta} left  {wide_msg}")
                 .expect("the template is fixed and valid");
@@ -363,7 +365,7 @@ impl BuildProgress {
         progress
     }
 
-    fn finish(&self) {
+    pub(super) fn finish(&self) {
         if let Some(bar) = &self.bar {
             bar.finish_and_clear();
         }
@@ -408,7 +410,7 @@ impl BuildListener for BuildProgress {
                 if self.bar.is_none() {
                     let targets = self.targets.load(Ordering::Relaxed);
                     let what = if failed { "failed" } else { "done" };
-                    report::line(&format!("[{finished}/{targets}] {stem} {what}"));
+                    report::note(&format!("[{finished}/{targets}] {stem} {what}"));
                 }
             }
         }

@@ -41,15 +41,7 @@ pub(super) fn run(context: &CommandContext, args: &CheckArgs) -> Outcome {
     let found = one_for_each_cause(found);
     show(&found, sources, args.json)?;
     if !args.json && found.is_empty() {
-        let counts = [
-            (course.scripts.len(), "script"),
-            (course.fragments.len(), "fragment"),
-            (course.voices.len(), "voice"),
-            (course.ambiences.len(), "bed"),
-            (course.bells.len(), "bell"),
-        ];
-        let counts = counts.map(|(count, one)| report::count(count, one)).join(", ");
-        report::line(&format!("no errors: {counts}"));
+        report::note(&format!("no errors: {}", super::contents(&course)));
     }
     let errors = found.iter().any(|found| found.severity == Severity::Error);
     Ok(if errors { exit::ERRORS } else { exit::DONE })
@@ -70,7 +62,7 @@ fn show(found: &[Diagnostic], sources: &Sources, as_json: bool) -> Result<(), Fa
     }
     report::diagnostics(found, sources);
     if let Some(summary) = report::summary(found) {
-        report::line(&format!("\n{summary}"));
+        report::note(&format!("\n{summary}"));
     }
     Ok(())
 }

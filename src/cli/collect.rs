@@ -69,7 +69,7 @@ pub(super) fn run(context: &CommandContext, args: &CollectArgs) -> super::Outcom
             }
         }
     }
-    report::line(&format!(
+    report::note(&format!(
         "{} brought to {}, {} there before, {failed} failed, {missing} missing",
         report::count(count(&Collected::Brought), "version"),
         out.display(),

@@ -6,7 +6,7 @@ use clap::builder::PossibleValuesParser;
 
 use super::args::VariantArgs;
 use super::progress::Progress;
-use super::{CommandContext, Outcome, exit, report};
+use super::{CommandContext, Outcome, exit, place, report};
 use crate::delivery::mix::Mix;
 use crate::engine::{Engine, OutputName};
 
@@ -16,7 +16,7 @@ pub(super) struct ExportArgs {
     #[arg(value_parser = PossibleValuesParser::new(["reaper", "audacity"]))]
     editor: String,
     /// A script: its id, its track number or its path
-    script: String,
+    pub script: String,
     #[command(flatten)]
     variant: VariantArgs,
     /// The folder to write to. Default: a folder in out/, named after the version
@@ -25,20 +25,23 @@ pub(super) struct ExportArgs {
 }
 
 pub(super) fn run(context: &CommandContext, args: &ExportArgs) -> Outcome {
-    let job = args.variant.job(&args.script)?;
+    let job = args.variant.job(&context.script(&args.script)?)?;
     let engine = context.engine()?;
     let progress = Progress::stoppable();
     let plan = engine.plan(&job, &progress.task())?;
-    report::diagnostics(engine.warnings(), &engine.course().sources);
-    report::diagnostics(&plan.warnings, &engine.course().sources);
+    report::warnings(engine.warnings(), &engine.course().sources);
+    report::warnings(&plan.warnings, &engine.course().sources);
+    super::describe_plan(&plan);
     let name = OutputName { plan: &plan, variant: &job.variant, length: &job.length, mix: Mix::Full };
     let usual = || context.files.root().join("out").join(format!("{}-{}", name.stem(), args.editor));
     let folder = args.output.clone().unwrap_or_else(usual);
     super::render::refuse_sources(context.files.root(), [folder.as_path()])?;
+    let made = place::new_folders(context.files.root(), [folder.as_path()])?;
     super::trust::refuse_links(context, [folder.as_path()])?;
     let export = if args.editor == "reaper" { Engine::export_reaper } else { Engine::export_audacity };
     let opened = export(&engine, &plan, &folder, &progress.task())?;
     progress.finish();
-    report::line(&format!("{}: open it in {}", super::render::display(&opened), args.editor));
+    report::note(&format!("{}: open it in {}", place::shown(&opened), args.editor));
+    place::note_folders(&made);
     Ok(exit::DONE)
 }

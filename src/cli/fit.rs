@@ -19,7 +19,7 @@ use crate::unit::{Frames, SampleRate, Seconds};
 
 pub(super) fn run(context: &CommandContext, args: &FitArgs) -> Outcome {
     let engine = context.engine()?;
-    let script = engine.script(&args.script)?;
+    let script = engine.script(&context.script(&args.script)?)?;
     let progress = Progress::stoppable();
     let target = args.variant.target();
     let wanted = PlanJob { script: script.id.clone(), ..args.variant.job(&args.script)? };

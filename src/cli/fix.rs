@@ -52,7 +52,7 @@ pub(super) fn run(context: &CommandContext, paths: &[PathBuf]) -> Result<(), Fai
         }
     }
     for (path, edits) in changed {
-        report::line(&format!("fixed {path}: {}", report::count(edits, "change")));
+        report::note(&format!("fixed {path}: {}", report::count(edits, "change")));
     }
     Ok(())
 }

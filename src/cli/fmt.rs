@@ -43,7 +43,7 @@ pub(super) fn run(context: &CommandContext, args: &FmtArgs) -> Outcome {
             report::out(&format!("{path}\n"))?;
         } else {
             write_whole(context.files.root().join(&path), done.text.as_bytes())?;
-            report::line(&message(&path, &done));
+            report::note(&message(&path, &done));
         }
     }
     report::diagnostics(&errors, &sources);
@@ -51,7 +51,7 @@ pub(super) fn run(context: &CommandContext, args: &FmtArgs) -> Outcome {
         report::line(&format!("\n{summary}; files with errors were not changed"));
     }
     if unformatted == 0 && errors.is_empty() {
-        report::line(&format!("{} formatted already", report::count(seen, "file")));
+        report::note(&format!("{} formatted already", report::count(seen, "file")));
     }
     let wrong = !errors.is_empty() || (args.check && unformatted > 0);
     Ok(if wrong { exit::ERRORS } else { exit::DONE })

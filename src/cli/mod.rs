@@ -3,6 +3,7 @@
 mod args;
 mod build;
 mod check;
+mod clean;
 mod clips;
 mod collect;
 mod credits;
@@ -12,9 +13,11 @@ mod failure;
 mod fit;
 mod fix;
 mod fmt;
+mod help;
 mod list;
 mod measure;
 mod new;
+mod place;
 mod plan;
 mod progress;
 mod qc;
@@ -22,22 +25,26 @@ mod render;
 mod report;
 mod run;
 mod schema;
+mod shell;
 mod table;
 mod translate;
 mod trust;
 mod verify;
+mod versions;
 
+use std::collections::BTreeSet;
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::sync::Arc;
 
-use clap::{Parser, ValueEnum};
+use clap::{FromArgMatches, ValueEnum};
 
 use crate::asset::Cache;
 use crate::decode::panic_is_caught;
-use crate::engine::Engine;
+use crate::engine::{Engine, Plan};
 use crate::files::{DiskFiles, Trust};
+use crate::script::Course;
 use args::{Args, Command};
 use failure::Failure;
 
@@ -72,21 +79,70 @@ struct CommandContext {
 impl CommandContext {
     /// The course of the arguments, trusted as `--trust` or an earlier `adem trust` says.
     fn of(args: &Args) -> Self {
+        let folder = place::course_folder(args);
         let remembered = || {
-            trust::user_store().of(&args.course).unwrap_or_else(|error| {
+            trust::user_store().of(&folder).unwrap_or_else(|error| {
                 report::warning(error);
                 Trust::Nothing
             })
         };
         let trust = if args.trust { Trust::Everything } else { remembered() };
-        let files = DiskFiles::new(&args.course).trusting(trust.clone());
-        Self { cache: cache(&files, &trust), files, trust }
+        let files = DiskFiles::new(folder).trusting(trust.clone());
+        let context = Self { cache: cache(&files, &trust), files, trust };
+        context.describe();
+        context
+    }
+
+    /// Says which folders are used, to those who ask for it.
+    fn describe(&self) {
+        let root = self.files.root();
+        if !root.join("course.toml").is_file() {
+            return;
+        }
+        let whole = |path: &Path| std::path::absolute(path).unwrap_or_else(|_| path.to_owned());
+        let root = std::fs::canonicalize(root).unwrap_or_else(|_| whole(root));
+        report::detail(format!("course: {}", root.display()));
+        match self.cache.folder() {
+            Some(folder) => report::detail(format!("cache: {}", whole(folder).display())),
+            None => report::detail("cache: off"),
+        }
+        match &self.trust {
+            Trust::Everything => report::detail("trust: everything"),
+            Trust::Nothing => report::detail("trust: nothing"),
+            Trust::Granted(_) => report::detail("trust: what `adem trust` remembers"),
+        }
     }
 
     /// The course, read and checked.
     fn engine(&self) -> Result<Engine, Failure> {
         let files = Arc::new(self.files.clone());
-        Ok(Engine::open(files, self.cache.clone())?.trusting(self.trust.clone()))
+        let engine = Engine::open(files, self.cache.clone())?.trusting(self.trust.clone());
+        report::detail(format!("read: {}", contents(engine.course())));
+        Ok(engine)
+    }
+
+    /// The id of a script that is named by its id, its track number or its path; a path is one from the current folder, or
+    /// from the course.
+    fn script(&self, wanted: &str) -> Result<String, Failure> {
+        let path = Path::new(wanted);
+        let is_in_folder = path.components().count() > 1;
+        if !place::is_path(wanted) || !self.files.root().join("course.toml").is_file() {
+            return Ok(wanted.to_owned());
+        }
+        if !path.exists() && !self.files.root().join(path).exists() {
+            let why = || {
+                format!("there is no file {wanted}; name a script by its id, its track number or its path")
+            };
+            return if is_in_folder { Err(Failure::Usage(why())) } else { Ok(wanted.to_owned()) };
+        }
+        let found = self.below(&[path.to_owned()])?;
+        let id = found.iter().find_map(|path| {
+            let is_script = path.parent() == Some(Path::new("scripts"));
+            path.file_stem().filter(|_| is_script).map(|id| id.to_string_lossy().into_owned())
+        });
+        id.ok_or_else(|| {
+            Failure::Usage(format!("{wanted} is not a script; scripts are the files scripts/*.toml"))
+        })
     }
 
     /// Paths relative to the course folder. They are looked up from the current folder first, then from the course.
@@ -107,13 +163,23 @@ impl CommandContext {
 pub fn run() -> ExitCode {
     quieten_caught_panics();
     choose_colour(std::env::args_os());
-    let args = match Args::try_parse() {
+    let read = help::command().try_get_matches().and_then(|found| Args::from_arg_matches(&found));
+    let args = match read {
         Ok(args) => args,
         Err(error) => {
             // clap prints help and version to stdout and errors to stderr.
             let _ = error.print();
             return ExitCode::from(if error.use_stderr() { exit::USAGE } else { exit::DONE });
         }
+    };
+    report::set_verbosity(match (args.quiet, args.verbose) {
+        (true, _) => report::Verbosity::Quiet,
+        (false, true) => report::Verbosity::Verbose,
+        (false, false) => report::Verbosity::Usual,
+    });
+    let limit = match clean::limit() {
+        Ok(limit) => limit,
+        Err(wrong) => return ExitCode::from(report::failure(&wrong)),
     };
     let context = CommandContext::of(&args);
     let done = match &args.command {
@@ -136,11 +202,42 @@ pub fn run() -> ExitCode {
         Command::Schema(schema) => schema::run(schema),
         Command::Translate(translate) => translate::run(&context, translate),
         Command::Trust(trust) => trust::run(&context, trust),
+        Command::Clean(clean) => clean::run(&context, clean),
+        Command::Completions(shell) => shell::completions(shell),
+        Command::Man(man) => shell::man(man),
+        Command::Help(topic) => help::run(topic),
     };
+    clean::trim(&context, limit);
     ExitCode::from(match done {
         Ok(code) => code,
         Err(failure) => report::failure(&failure),
     })
+}
+
+/// Says where the sounds of a version come from, to those who ask for it.
+fn describe_plan(plan: &Plan) {
+    let Plan { session, timeline, .. } = plan;
+    let phrases = report::count(timeline.phrases().count(), "phrase");
+    report::detail(format!(
+        "voice: {}; {phrases}, {} synthesised",
+        session.voice.folder(),
+        timeline.drafts()
+    ));
+    let beds: BTreeSet<&str> = timeline.beds.iter().map(|bed| bed.name.as_str()).collect();
+    beds.iter().for_each(|bed| report::detail(format!("bed: ambience/{bed}.toml")));
+    report::detail(format!("preset: {}", session.preset.name));
+}
+
+/// What a course has, as counts.
+fn contents(course: &Course) -> String {
+    let counts = [
+        (course.scripts.len(), "script"),
+        (course.fragments.len(), "fragment"),
+        (course.voices.len(), "voice"),
+        (course.ambiences.len(), "bed"),
+        (course.bells.len(), "bell"),
+    ];
+    counts.map(|(count, one)| report::count(count, one)).join(", ")
 }
 
 /// Sets for all output whether it is coloured. This precedes the parser, whose own help and errors follow it.

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use clap::Args as ClapArgs;
 
 use super::args::parse_language;
-use super::{Failure, Outcome, exit, report};
+use super::{Failure, Outcome, exit, place, report};
 use crate::export::write_whole;
 use crate::script::language::Language;
 use crate::script::starter;
@@ -25,17 +25,17 @@ pub(super) fn run(args: &NewArgs) -> Outcome {
     for (path, text) in starter::files(&args.lang) {
         write_whole(args.folder.join(path), text.as_bytes())?;
     }
-    let folder = args.folder.display();
-    report::line(&format!("created a course with one small exercise in {folder}"));
+    report::note(&format!("created a course with one small exercise in {}", args.folder.display()));
     if !starter::speaks(&args.lang) {
         let known = starter::LANGUAGES.join(" and ");
-        report::line(&format!(
+        report::note(&format!(
             "its texts are in English, as adem has starter texts in {known} only; translate them to {}",
             args.lang.name()
         ));
     }
-    report::line(&format!("\n  cd {folder}\n  adem check\n  adem plan 1\n  adem render 1 --draft\n"));
-    report::line("README.md describes the next steps");
+    let folder = place::quoted(&args.folder);
+    report::note(&format!("\n  cd {folder}\n  adem check\n  adem plan 1\n  adem render 1 --draft\n"));
+    report::note("README.md describes the next steps; `adem help reference` lists every key of every file");
     Ok(exit::DONE)
 }
 

@@ -16,9 +16,10 @@ use crate::unit::{Frames, Position, SampleRate};
 pub(super) fn run(context: &CommandContext, args: &PlanArgs) -> Outcome {
     let engine = context.engine()?;
     let progress = Progress::new();
-    let plan = engine.plan(&args.variant.job(&args.script)?, &progress.task())?;
+    let plan = engine.plan(&args.variant.job(&context.script(&args.script)?)?, &progress.task())?;
     progress.finish();
-    report::diagnostics(&plan.warnings, &engine.course().sources);
+    report::warnings(&plan.warnings, &engine.course().sources);
+    super::describe_plan(&plan);
     if args.clips {
         report::out(&if args.json { clips::document(&plan) } else { clips::table(&plan) })?;
     } else if args.json {

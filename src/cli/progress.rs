@@ -89,7 +89,7 @@ impl Progress {
 /// Whether stderr is a terminal that can show a bar.
 pub(super) fn can_redraw() -> bool {
     let can_redraw = std::env::var_os("TERM").is_none_or(|term| term != "dumb");
-    can_redraw && std::io::stderr().is_terminal()
+    can_redraw && report::says(report::Verbosity::Usual) && std::io::stderr().is_terminal()
 }
 
 /// Lets the first Ctrl-C stop the work, and the second end the process.
@@ -131,10 +131,10 @@ fn time_left(elapsed: Duration, share: f32, eta: Duration) -> String {
 /// Without a terminal, work that may take long is announced once.
 fn announce(stage: &'static str, total: u64) {
     if stage == DECODING {
-        report::line(&format!("decoding recordings that are new or changed, of {total}"));
+        report::note(&format!("decoding recordings that are new or changed, of {total}"));
     }
     if stage == DRAFTING {
-        report::line(&format!("synthesising drafts of {total} phrases without a recording"));
+        report::note(&format!("synthesising drafts of {total} phrases without a recording"));
     }
 }
 

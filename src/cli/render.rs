@@ -6,7 +6,7 @@ use std::time::Instant;
 
 use super::args::{Defaults, Destination, Output, RenderArgs};
 use super::progress::Progress;
-use super::{CommandContext, Failure, Outcome, exit, report};
+use super::{CommandContext, Failure, Outcome, exit, place, report};
 use crate::delivery::format::Format;
 use crate::delivery::preset::Preset;
 use crate::engine::{
@@ -21,26 +21,33 @@ use crate::unit::literal::print_clock;
 
 pub(super) fn run(context: &CommandContext, args: &RenderArgs) -> Outcome {
     let started = Instant::now();
+    let scripts: Result<Vec<String>, Failure> =
+        args.scripts.iter().map(|script| context.script(script)).collect();
+    let jobs = args.versions.jobs(&scripts?)?;
+    let [asked] = &jobs[..] else { return super::versions::run(context, args, &jobs) };
     // Wrong usage shows before anything is read.
-    let asked = args.variant.job(&args.script)?;
     let rate = asked.variant.rate.unwrap_or(SampleRate::DEFAULT);
-    let first = outputs(args, &Preset::stream(), rate, &[], PathBuf::new)?;
+    let named = args.output.as_deref();
+    let first = outputs(args, named, &Preset::stream(), rate, &[], PathBuf::new)?;
     if args.strict && first.iter().any(|output| output.destination == Destination::Stream) {
         let why = "--strict cannot discard what was written to standard output; name a file with -o";
         return Err(Failure::Usage(why.to_owned()));
     }
     let engine = context.engine()?;
     let progress = Progress::stoppable();
-    let plan = engine.plan(&asked, &progress.task())?;
-    report::diagnostics(engine.warnings(), &engine.course().sources);
-    report::diagnostics(&plan.warnings, &engine.course().sources);
+    let plan = engine.plan(asked, &progress.task())?;
+    report::warnings(engine.warnings(), &engine.course().sources);
+    report::warnings(&plan.warnings, &engine.course().sources);
+    super::describe_plan(&plan);
     let mix = args.mix();
     let name = OutputName { plan: &plan, variant: &asked.variant, length: &asked.length, mix };
     let publish = &engine.course().header.publish;
     let usual = || context.files.root().join("out").join(name.stem());
     let preset = &plan.session.preset;
-    let outputs = outputs(args, preset, plan.timeline.rate, &publish.formats, usual)?;
+    let outputs = outputs(args, named, preset, plan.timeline.rate, &publish.formats, usual)?;
     refuse_clashes(context.files.root(), &outputs, args.stems.as_deref())?;
+    let folders = outputs.iter().filter_map(file).filter_map(Path::parent).chain(args.stems.as_deref());
+    let made = place::new_folders(context.files.root(), folders)?;
     super::trust::refuse_links(context, outputs.iter().filter_map(file).chain(args.stems.as_deref()))?;
     let beside = args.beside(&publish.beside);
     let track = |output: &Output| Some(TrackFile { path: file(output)?.to_owned(), format: output.format });
@@ -56,7 +63,7 @@ pub(super) fn run(context: &CommandContext, args: &RenderArgs) -> Outcome {
     let stream = outputs.iter().find(|output| output.destination == Destination::Stream);
     for output in &outputs {
         if let Some(missed) = missed_chapters(output.format, plan.timeline.chapters.len()) {
-            let place = file(output).map_or(report::STANDARD_OUTPUT.to_owned(), display);
+            let place = file(output).map_or(report::STANDARD_OUTPUT.to_owned(), place::shown);
             report::warning(format!("{place} {missed}"));
         }
     }
@@ -71,6 +78,7 @@ pub(super) fn run(context: &CommandContext, args: &RenderArgs) -> Outcome {
     };
     progress.finish();
     summarise(&plan, &outputs, &rendered, started);
+    place::note_folders(&made);
     Ok(exit::DONE)
 }
 
@@ -97,15 +105,17 @@ fn of_standard_output(error: Error) -> Error {
 }
 
 /// The files of sound, each of which can be at that rate.
-fn outputs(
+pub(super) fn outputs(
     args: &RenderArgs,
+    named: Option<&Path>,
     preset: &Preset,
     rate: SampleRate,
     listed: &[Format],
     usual: impl FnOnce() -> PathBuf,
 ) -> Result<Vec<Output>, Failure> {
     let can_be = |format| possible(format, &preset.coding, rate).is_ok();
-    let outputs = args.outputs(&Defaults { preset: preset.format, listed, possible: &can_be }, usual)?;
+    let outputs =
+        args.outputs(named, &Defaults { preset: preset.format, listed, possible: &can_be }, usual)?;
     for output in &outputs {
         possible(output.format, &preset.coding, rate)?;
     }
@@ -116,7 +126,7 @@ fn outputs(
 const SOURCES: [&str; 3] = ["scripts", "voice", "ambience"];
 
 /// Refuses outputs that would overwrite a source or another output.
-fn refuse_clashes(course: &Path, outputs: &[Output], stems: Option<&Path>) -> Result<(), Failure> {
+pub(super) fn refuse_clashes(course: &Path, outputs: &[Output], stems: Option<&Path>) -> Result<(), Failure> {
     let tracks: Vec<&Path> = outputs.iter().filter_map(file).collect();
     refuse_sources(course, tracks.iter().copied().chain(stems))?;
     tracks.iter().try_for_each(|track| refuse_name(track))?;
@@ -167,7 +177,7 @@ pub(super) fn refuse_sources<'a>(
 }
 
 /// The file of an output.
-fn file(output: &Output) -> Option<&Path> {
+pub(super) fn file(output: &Output) -> Option<&Path> {
     match &output.destination {
         Destination::File(path) => Some(path),
         Destination::Stream => None,
@@ -175,7 +185,7 @@ fn file(output: &Output) -> Option<&Path> {
 }
 
 /// A path without links and dots; the file need not exist.
-fn real(path: &Path) -> PathBuf {
+pub(super) fn real(path: &Path) -> PathBuf {
     if let Ok(real) = path.canonicalize() {
         return real;
     }
@@ -191,10 +201,10 @@ fn summarise(plan: &Plan, outputs: &[Output], rendered: &Rendered, started: Inst
     let length = timeline.frames.seconds(timeline.rate);
     let places: Vec<_> = outputs
         .iter()
-        .map(|output| file(output).map_or(report::STANDARD_OUTPUT.to_owned(), display))
+        .map(|output| file(output).map_or(report::STANDARD_OUTPUT.to_owned(), place::shown))
         .collect();
     let wall = started.elapsed().as_secs_f64();
-    report::line(&format!(
+    report::note(&format!(
         "{}: {} ({} frames at {}), in {wall:.1} s, {:.0} times real time",
         in_short(&places, &places[0]),
         print_clock(length),
@@ -203,10 +213,10 @@ fn summarise(plan: &Plan, outputs: &[Output], rendered: &Rendered, started: Inst
         length / wall.max(1e-3),
     ));
     if !rendered.beside.is_empty() {
-        let beside: Vec<_> = rendered.beside.iter().map(|path| display(path)).collect();
+        let beside: Vec<_> = rendered.beside.iter().map(|path| place::shown(path)).collect();
         // They lie beside the first that is a file.
-        let main = outputs.iter().find_map(file).map_or(String::new(), display);
-        report::line(&format!("also written: {}", in_short(&beside, &main)));
+        let main = outputs.iter().find_map(file).map_or(String::new(), place::shown);
+        report::note(&format!("also written: {}", in_short(&beside, &main)));
     }
     for (place, verified) in places.iter().zip(&rendered.verified) {
         let peak = verified.levels.and_then(|levels| levels.true_peak.db()).filter(|peak| peak.0 > 0.0);
@@ -227,7 +237,7 @@ fn summarise(plan: &Plan, outputs: &[Output], rendered: &Rendered, started: Inst
             )
         }
     };
-    report::line(&format!(
+    report::note(&format!(
         "preset {}: {} at {}, true peak under {:.1} dBTP; {limited}",
         preset.name,
         match preset.anchor {
@@ -239,26 +249,23 @@ fn summarise(plan: &Plan, outputs: &[Output], rendered: &Rendered, started: Inst
     ));
     match timeline.drafts() {
         0 => {}
-        1 => report::line("1 phrase is a synthesised draft"),
-        drafts => report::line(&format!("{drafts} phrases are synthesised drafts")),
+        1 => report::note("1 phrase is a synthesised draft"),
+        drafts => report::note(&format!("{drafts} phrases are synthesised drafts")),
     }
     if plan.session.voice.kind == VoiceKind::Synthetic {
-        report::line(&format!("the voice {} is synthetic", plan.session.voice.name));
+        report::note(&format!("the voice {} is synthetic", plan.session.voice.name));
     }
-    report::say(&super::qc::faults(&rendered.report));
+    if report::says(report::Verbosity::Usual) {
+        report::say(&super::qc::faults(&rendered.report));
+    }
 }
 
 /// A list of files. Those that differ from `main` only in the ending are given by their ending.
-fn in_short(places: &[String], main: &str) -> String {
+pub(super) fn in_short(places: &[String], main: &str) -> String {
     let stem = main.rsplit_once('.').map_or(main, |(stem, _)| stem);
     let short = |place: &String| match place.strip_prefix(stem) {
         Some(ending) if place != main && ending.starts_with('.') => ending.to_owned(),
         _ => place.clone(),
     };
     places.iter().map(short).collect::<Vec<_>>().join(", ")
-}
-
-/// A path without a leading `./`.
-pub(super) fn display(path: &Path) -> String {
-    path.strip_prefix(".").unwrap_or(path).display().to_string()
 }

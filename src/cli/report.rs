@@ -1,6 +1,7 @@
 //! Output to the terminal: text, errors and diagnostics, in colour where the user wants it, and exit codes.
 
 use std::io::Write;
+use std::sync::atomic::{AtomicU8, Ordering};
 
 use anstream::{AutoStream, ColorChoice};
 use anstyle::{AnsiColor, Color, Style};
@@ -18,14 +19,51 @@ pub(super) const STANDARD_OUTPUT: &str = "standard output";
 const ERROR: Style = Style::new().bold().fg_color(Some(Color::Ansi(AnsiColor::Red)));
 const WARNING: Style = Style::new().bold().fg_color(Some(Color::Ansi(AnsiColor::Yellow)));
 
+/// How much is said on stderr.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Verbosity {
+    /// Errors, and results that were asked for.
+    Quiet,
+    /// Also warnings, progress and what was done.
+    Usual,
+    /// Also what is read and from where.
+    Verbose,
+}
+
+static VERBOSITY: AtomicU8 = AtomicU8::new(Verbosity::Usual as u8);
+
+/// Sets for the whole run how much is said.
+pub(super) fn set_verbosity(verbosity: Verbosity) {
+    VERBOSITY.store(verbosity as u8, Ordering::Relaxed);
+}
+
+/// Whether as much as this is said.
+pub(super) fn says(verbosity: Verbosity) -> bool {
+    VERBOSITY.load(Ordering::Relaxed) >= verbosity as u8
+}
+
 /// Writes to stderr, in colour where the user wants it. A stderr that is closed is ignored.
 pub(super) fn say(text: &str) {
     let _ = AutoStream::auto(std::io::stderr()).write_all(text.as_bytes());
 }
 
-/// Writes a line to stderr.
+/// Writes a line to stderr: an error, or a result that was asked for.
 pub(super) fn line(text: &str) {
     say(&format!("{text}\n"));
+}
+
+/// Writes a line to stderr that `--quiet` leaves out: what was done.
+pub(super) fn note(text: &str) {
+    if says(Verbosity::Usual) {
+        line(text);
+    }
+}
+
+/// Writes a line to stderr that only `--verbose` shows.
+pub(super) fn detail(text: impl std::fmt::Display) {
+    if says(Verbosity::Verbose) {
+        line(&text.to_string());
+    }
 }
 
 pub(super) fn error(text: impl std::fmt::Display) {
@@ -33,7 +71,7 @@ pub(super) fn error(text: impl std::fmt::Display) {
 }
 
 pub(super) fn warning(text: impl std::fmt::Display) {
-    line(&format!("{WARNING}warning:{WARNING:#} {text}"));
+    note(&format!("{WARNING}warning:{WARNING:#} {text}"));
 }
 
 /// Writes to stdout unchanged.
@@ -55,6 +93,13 @@ pub(super) fn out_styled(text: &str) -> Result<(), Failure> {
 fn write(to: &mut dyn Write, text: &str) -> Result<(), Failure> {
     let written = to.write_all(text.as_bytes());
     Ok(written.map_err(|error| ExportError::new(STANDARD_OUTPUT, error))?)
+}
+
+/// Writes warnings to stderr, which `--quiet` leaves out.
+pub(super) fn warnings(found: &[Diagnostic], sources: &Sources) {
+    if says(Verbosity::Usual) {
+        diagnostics(found, sources);
+    }
 }
 
 /// Writes diagnostics to stderr.

@@ -1,10 +1,10 @@
 //! `adem schema`: JSON Schemas of the TOML files, for editors.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use clap::Args as ClapArgs;
 
-use super::{Outcome, exit, report};
+use super::{Outcome, exit, place, report};
 use crate::export::write_whole;
 use crate::script::file_kind::FileKind;
 use crate::toml::schema::{schema, schemas};
@@ -21,10 +21,12 @@ pub(super) fn run(args: &SchemaArgs) -> Outcome {
         report::out(&format!("{:#}\n", schemas(FileKind::files())))?;
         return Ok(exit::DONE);
     };
+    let made = place::new_folders(Path::new("."), [folder.as_path()])?;
     for kind in FileKind::ALL {
         let path = folder.join(format!("{}.schema.json", kind.name()));
         write_whole(&path, format!("{:#}\n", schema(kind.file())).as_bytes())?;
-        report::line(&format!("{} for {}", path.display(), kind.pattern()));
+        report::note(&format!("{} for {}", path.display(), kind.pattern()));
     }
+    place::note_folders(&made);
     Ok(exit::DONE)
 }

@@ -110,7 +110,7 @@ impl<'a> Translation<'a> {
         let template = template(&self.texts, &self.course.sources, &self.course.header.title.value);
         self.write(&path, template.print().as_bytes())?;
         let words: usize = self.texts.iter().map(SourceText::words).sum();
-        report::line(&format!("{path}: {} texts, {words} words", self.texts.len()));
+        report::note(&format!("{path}: {} texts, {words} words", self.texts.len()));
         Ok(exit::DONE)
     }
 
@@ -132,7 +132,7 @@ impl<'a> Translation<'a> {
             if new != old {
                 self.write(&path, &new)?;
             }
-            report::line(&summary(&path, changes, new != old));
+            report::note(&summary(&path, changes, new != old));
             self.mention_unlisted(&language);
         }
         Ok(code)
@@ -172,7 +172,7 @@ impl<'a> Translation<'a> {
                 all.extend(begun.filter(|language| !all.contains(language)).collect::<Vec<_>>());
                 all.retain(needs);
                 if all.is_empty() {
-                    report::line("no translations yet; start one with `adem translate update --lang TAG`");
+                    report::note("no translations yet; start one with `adem translate update --lang TAG`");
                 }
                 Ok(all)
             }
@@ -204,7 +204,7 @@ impl<'a> Translation<'a> {
     fn mention_unlisted(&self, language: &Language) {
         if !self.course.header.languages.iter().any(|listed| listed.value == *language) {
             let name = language.name();
-            report::line(&format!(
+            report::note(&format!(
                 "to make tracks in {name}, add \"{language}\" to `languages` in course.toml"
             ));
         }

@@ -7,7 +7,7 @@ use super::failure::TRUST;
 use super::{CommandContext, Failure, Outcome, exit, report};
 use crate::diag::Sink;
 use crate::engine::{TrustStore, World};
-use crate::files::{Grant, Trust};
+use crate::files::{Grant, Trust, absolute};
 use crate::script::Course;
 
 #[derive(Debug, clap::Args)]
@@ -21,7 +21,7 @@ pub(super) fn run(context: &CommandContext, args: &TrustArgs) -> Outcome {
     let (store, root) = (user_store(), context.files.root());
     if args.remove {
         let was = store.remove(root).map_err(World::from)?;
-        report::line(if was { "this course is no longer trusted" } else { "this course was not trusted" });
+        report::note(if was { "this course is no longer trusted" } else { "this course was not trusted" });
         return Ok(exit::DONE);
     }
     let files = context.files.clone().trusting(Trust::Everything);
@@ -31,21 +31,21 @@ pub(super) fn run(context: &CommandContext, args: &TrustArgs) -> Outcome {
     let grant = Grant { commands, links: links.collect() };
     store.trust(root, grant.clone()).map_err(World::from)?;
     let real = std::fs::canonicalize(root).map_err(|error| Failure::read(root, error))?;
-    report::line(&format!("trusted on this machine: {}", real.display()));
+    report::note(&format!("trusted on this machine: {}", real.display()));
     for (link, target) in &grant.links {
-        report::line(&format!(
+        report::note(&format!(
             "  it may read and write through {}, a link to {}",
             shown(link),
             shown(target)
         ));
     }
     for command in &grant.commands {
-        report::line(&format!("  --draft may run {}", printed(command)));
+        report::note(&format!("  --draft may run {}", printed(command)));
     }
     if grant == Grant::default() {
-        report::line("  it has no links out of its folder and names no programs yet");
+        report::note("  it has no links out of its folder and names no programs yet");
     }
-    report::line(
+    report::note(
         "a new or changed link or command must be trusted again; `adem trust --remove` withdraws the trust",
     );
     Ok(exit::DONE)
@@ -59,11 +59,6 @@ fn printed(command: &[String]) -> String {
 /// A path, quoted and escaped.
 fn shown(path: &Path) -> String {
     format!("{:?}", path.to_string_lossy())
-}
-
-/// An absolute path; links are kept.
-fn absolute(path: &Path) -> PathBuf {
-    std::path::absolute(path).unwrap_or_else(|_| path.to_owned())
 }
 
 /// Refuses to write through a link out of the course folder that is not trusted. This covers the outputs, files next to

@@ -42,7 +42,7 @@ pub(super) fn run(args: &VerifyArgs) -> Outcome {
             } else {
                 report::count(faults.len(), "fault")
             };
-            report::line(&format!(
+            report::note(&format!(
                 "{}: {} as delivered, {state}",
                 folder.display(),
                 report::count(found.good, "file")

@@ -151,6 +151,23 @@ pub fn write_whole(path: impl AsRef<Path>, bytes: &[u8]) -> Result<(), ExportErr
     file.commit()
 }
 
+/// The temporary files in a folder and those below that killed processes have left: none that a process holds. Links are
+/// not followed.
+pub fn stray_files(folder: &Path) -> Vec<PathBuf> {
+    let (mut found, mut waiting) = (Vec::new(), vec![folder.to_owned()]);
+    while let Some(folder) = waiting.pop() {
+        for entry in fs::read_dir(folder).into_iter().flatten().flatten() {
+            if is_stray(&entry) {
+                found.push(entry.path());
+            } else if entry.file_type().is_ok_and(|kind| kind.is_dir()) {
+                waiting.push(entry.path());
+            }
+        }
+    }
+    found.sort();
+    found
+}
+
 fn open(path: &Path) -> io::Result<(OutputHandle, NewFolders)> {
     match fs::metadata(path) {
         Ok(found) if found.is_dir() => Err(ErrorKind::IsADirectory.into()),
@@ -230,17 +247,17 @@ impl NamingTurn {
 
 /// Removes temporary files that no process holds. What cannot be removed stays.
 fn sweep(folder: &Path) {
-    let Ok(entries) = fs::read_dir(folder) else { return };
-    for entry in entries.filter_map(Result::ok) {
-        let is_ours = entry.file_name().to_str().is_some_and(is_temporary);
-        if !is_ours || !entry.file_type().is_ok_and(|kind| kind.is_file()) {
-            continue;
-        }
-        let is_free = File::open(entry.path()).is_ok_and(|file| file.try_lock().is_ok());
-        if is_free {
-            let _ = fs::remove_file(entry.path());
-        }
+    for entry in fs::read_dir(folder).into_iter().flatten().flatten().filter(is_stray) {
+        let _ = fs::remove_file(entry.path());
     }
+}
+
+/// Whether it is a temporary file that no process holds.
+fn is_stray(entry: &fs::DirEntry) -> bool {
+    let is_ours = entry.file_name().to_str().is_some_and(is_temporary);
+    is_ours
+        && entry.file_type().is_ok_and(|kind| kind.is_file())
+        && File::open(entry.path()).is_ok_and(|file| file.try_lock().is_ok())
 }
 
 /// Whether a name is that of a file before it has its own: `.track.wav.Ab3dE9`.
@@ -350,6 +367,22 @@ mod tests {
             assert_eq!(fs::read(folder.path().join("there/track.wav")).unwrap(), content);
             assert!(link.is_symlink());
         }
+    }
+
+    #[test]
+    fn stray_files_are_told_from_others() {
+        let folder = tempfile::tempdir().unwrap();
+        fs::create_dir_all(folder.path().join("nl/.build")).unwrap();
+        let strays = [".01-x.wav.Ab3dE9", "nl/.01-x.timeline.json.aaAaaa", "nl/.build/.x.json.ABCDEF"];
+        let others = ["01-x.wav", ".gitignore.backup", ".x.wav.toolong1", ".x.toml.Ab3dE9", "x.wav.Ab3dE9"];
+        for name in strays.iter().chain(&others) {
+            fs::write(folder.path().join(name), "x").unwrap();
+        }
+        assert_eq!(stray_files(folder.path()), strays.map(|name| folder.path().join(name)));
+        let held = File::open(folder.path().join(strays[0])).unwrap();
+        held.lock().unwrap();
+        assert_eq!(stray_files(folder.path()).len(), strays.len() - 1);
+        assert!(stray_files(&folder.path().join("none")).is_empty());
     }
 
     #[test]

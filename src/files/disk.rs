@@ -11,7 +11,7 @@ use super::{FileError, Files, FolderEntry, Source, Stamp, Trust, inside};
 
 use links::{outward_link, outward_links};
 
-pub use links::OutwardLink;
+pub use links::{OutwardLink, absolute};
 pub use shared::SharedFile;
 
 /// The files below one folder on disk.

@@ -9,7 +9,7 @@ use crate::audio::deinterleave;
 use crate::files::SharedFile;
 use crate::unit::{Frames, Position};
 
-const MAGIC: &[u8; 8] = b"adem-s1\n";
+pub(super) const MAGIC: &[u8; 8] = b"adem-s1\n";
 /// Magic (8 bytes), channels (u64), frames (u64), then the first 40 bytes of the hash of those 24, all in little
 /// endian. The header has its own hash because it is written last.
 const HEADER: usize = 64;

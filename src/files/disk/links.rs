@@ -1,6 +1,6 @@
 //! Links that lead out of the course folder.
 
-use std::path::{Path, PathBuf};
+use std::path::{Component, Path, PathBuf};
 
 /// A link of the course whose target is outside the course folder.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -67,9 +67,18 @@ fn resolve(path: &Path, links: usize) -> Option<PathBuf> {
     }
 }
 
-/// An absolute path; links are kept.
-fn absolute(path: &Path) -> PathBuf {
-    std::path::absolute(path).unwrap_or_else(|_| path.to_owned())
+/// An absolute path; links are kept. `..` at its start means the folder above the current one, so that a path written from
+/// a folder of the course is seen to be in the course.
+pub fn absolute(path: &Path) -> PathBuf {
+    let Ok(mut base) = std::env::current_dir() else { return path.to_owned() };
+    let mut parts = path.components().peekable();
+    while let Some(part) = parts.next_if(|part| matches!(part, Component::CurDir | Component::ParentDir)) {
+        if part == Component::ParentDir {
+            base.pop();
+        }
+    }
+    let path = base.join(parts.collect::<PathBuf>());
+    std::path::absolute(&path).unwrap_or(path)
 }
 
 #[cfg(test)]

@@ -1,6 +1,10 @@
 //! The course that `adem new` creates: one small exercise, a voice, a bed and a bell, with comments in the files.
 
+use std::fmt::Write as _;
+
+use super::file_kind::FileKind;
 use super::language::Language;
+use crate::toml::schema::schema;
 
 /// The texts of a language.
 struct StarterTexts {
@@ -34,6 +38,9 @@ static ENGLISH: StarterTexts = texts!("en", ["a-quiet-moment", "my-voice", "rain
 /// The languages that the texts exist in.
 pub const LANGUAGES: [&str; 2] = ["en", "nl"];
 
+/// The folder of the JSON Schemas in a new course.
+const SCHEMAS: &str = "schema";
+
 /// The files of a new course with their paths. Languages without texts get the English ones, under their own tag.
 pub fn files(language: &Language) -> Vec<(String, String)> {
     let texts = if is(language, "nl") { &DUTCH } else { &ENGLISH };
@@ -50,8 +57,24 @@ pub fn files(language: &Language) -> Vec<(String, String)> {
         (".gitignore".to_owned(), "/out/\n/.adem/\n"),
     ]
     .into_iter()
-    .map(|(path, text)| (path, fill(text)))
+    .map(|(path, text)| {
+        let text = schema_line(&path) + &fill(text);
+        (path, text)
+    })
+    .chain(FileKind::ALL.into_iter().map(|kind| {
+        (format!("{SCHEMAS}/{}.schema.json", kind.name()), format!("{:#}\n", schema(kind.file())))
+    }))
     .collect()
+}
+
+/// The first line of a TOML file, by which editors find its schema.
+fn schema_line(path: &str) -> String {
+    let mut line = String::new();
+    if let Some(kind) = FileKind::of(path) {
+        let up = "../".repeat(path.matches('/').count());
+        let _ = writeln!(line, "#:schema {up}{SCHEMAS}/{}.schema.json", kind.name());
+    }
+    line
 }
 
 /// Whether the texts of a new course exist in this language.
@@ -78,7 +101,6 @@ mod tests {
     use super::*;
     use crate::diag::Sink;
     use crate::files::{Files, MemoryFiles};
-    use crate::script::file_kind::FileKind;
     use crate::script::{Course, check};
 
     #[test]

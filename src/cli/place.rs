@@ -1,0 +1,160 @@
+//! Where the course of a command is, and which folders its outputs may make.
+
+use std::path::{Path, PathBuf};
+
+use super::args::{Args, Command};
+use super::render::real;
+use super::{Failure, report};
+
+/// The folder of the course: that of `-C`, else the one that a named file belongs to, else the one that the current folder is
+/// in. Where there is none it is the current folder, in which no course.toml is then found.
+pub(super) fn course_folder(args: &Args) -> PathBuf {
+    if let Some(named) = &args.course {
+        return course_around(named).unwrap_or_else(|| named.clone());
+    }
+    let of_files = named_files(&args.command).into_iter().filter(|path| path.exists());
+    let mut places = of_files.chain([Path::new(".")]);
+    places.find_map(course_around).unwrap_or_else(|| PathBuf::from("."))
+}
+
+/// The files and folders that a command names, which may be of another course than the current folder.
+fn named_files(command: &Command) -> Vec<&Path> {
+    match command {
+        Command::Check(check) => check.paths.iter().map(PathBuf::as_path).collect(),
+        Command::Fmt(fmt) => fmt.paths.iter().map(PathBuf::as_path).collect(),
+        Command::Qc(qc) => qc.files.iter().map(PathBuf::as_path).collect(),
+        Command::Fit(fit) => path_of(&fit.script),
+        Command::Plan(plan) => path_of(&plan.script),
+        Command::Render(render) => render.scripts.iter().flat_map(|script| path_of(script)).collect(),
+        Command::Export(export) => path_of(&export.script),
+        Command::Explain(_)
+        | Command::Build(_)
+        | Command::Run(_)
+        | Command::Collect(_)
+        | Command::Verify(_)
+        | Command::List(_)
+        | Command::Credits(_)
+        | Command::Measure(_)
+        | Command::Schema(_)
+        | Command::New(_)
+        | Command::Translate(_)
+        | Command::Trust(_)
+        | Command::Clean(_)
+        | Command::Completions(_)
+        | Command::Man(_)
+        | Command::Help(_) => Vec::new(),
+    }
+}
+
+fn path_of(script: &str) -> Vec<&Path> {
+    if is_path(script) { vec![Path::new(script)] } else { Vec::new() }
+}
+
+/// Whether a name of a script is a path, and not an id or a number.
+pub(super) fn is_path(script: &str) -> bool {
+    script.contains(std::path::is_separator) || script.to_lowercase().ends_with(".toml")
+}
+
+/// The nearest folder with a course.toml: this one or the one of this file, or a folder that it is in.
+fn course_around(path: &Path) -> Option<PathBuf> {
+    let has_course = |folder: &Path| folder.join("course.toml").is_file();
+    let folder = if path.is_dir() { path } else { path.parent()? };
+    let folder = if folder.as_os_str().is_empty() { Path::new(".") } else { folder };
+    if has_course(folder) {
+        return Some(folder.to_owned());
+    }
+    let real = std::fs::canonicalize(folder).ok()?;
+    real.ancestors().find(|folder| has_course(folder)).map(from_here)
+}
+
+/// A real path as somebody in the current folder would write it.
+fn from_here(path: &Path) -> PathBuf {
+    let Ok(here) = std::fs::canonicalize(".") else { return path.to_owned() };
+    if let Ok(above) = here.strip_prefix(path) {
+        let up: PathBuf = above.components().map(|_| "..").collect();
+        return if up.as_os_str().is_empty() { PathBuf::from(".") } else { up };
+    }
+    path.strip_prefix(&here).unwrap_or(path).to_owned()
+}
+
+/// The missing folders that these outputs would make, apart from those in out/ of the course. Of a folder only the last
+/// level is made: that more than this is missing is likely to be a slip.
+///
+/// # Errors
+/// [`Failure::Usage`] with the command that makes a folder of which more is missing.
+pub(super) fn new_folders<'a>(
+    course: &Path,
+    folders: impl IntoIterator<Item = &'a Path>,
+) -> Result<Vec<PathBuf>, Failure> {
+    let mut made: Vec<PathBuf> = Vec::new();
+    for folder in folders {
+        let is_missing = |path: &&Path| !path.as_os_str().is_empty() && !path.exists();
+        let missing: Vec<&Path> = folder.ancestors().take_while(is_missing).collect();
+        if missing.is_empty() || real(folder).starts_with(real(&course.join("out"))) {
+            continue;
+        }
+        if missing.len() > 1 {
+            let make = if cfg!(windows) { "mkdir" } else { "mkdir -p" };
+            return Err(Failure::Usage(format!(
+                "there is no folder {}; check the path, or make the folder with `{make} {}`",
+                folder.display(),
+                quoted(folder)
+            )));
+        }
+        if !made.iter().any(|other| other == folder) {
+            made.push(folder.to_owned());
+        }
+    }
+    Ok(made)
+}
+
+/// Says which folders were made.
+pub(super) fn note_folders(made: &[PathBuf]) {
+    for folder in made.iter().filter(|folder| folder.is_dir()) {
+        report::note(&format!("made the folder {}", folder.display()));
+    }
+}
+
+/// A path without a leading `./`.
+pub(super) fn shown(path: &Path) -> String {
+    path.strip_prefix(".").unwrap_or(path).display().to_string()
+}
+
+/// A path as it is typed at a prompt.
+pub(super) fn quoted(path: &Path) -> String {
+    let text = path.to_string_lossy();
+    if cfg!(windows) {
+        return if text.contains([' ', '&', '(', ')', '^', '\'']) {
+            format!("\"{text}\"")
+        } else {
+            text.into_owned()
+        };
+    }
+    // A name that begins with a hyphen would be taken for a flag.
+    let text = if text.starts_with('-') { format!("./{text}") } else { text.into_owned() };
+    shlex::try_quote(&text).map_or_else(|_| text.clone(), std::borrow::Cow::into_owned)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    #[cfg(unix)]
+    fn a_quoted_path_is_read_back_by_a_shell() {
+        for path in ["plain", "with space", "it's", "$HOME", "-x", "a\"b", "ü"] {
+            let words = shlex::split(&format!("cd {}", quoted(Path::new(path)))).unwrap();
+            assert_eq!(words.len(), 2, "{path}");
+            assert!(words[1] == path || words[1] == format!("./{path}"), "{path}: {}", words[1]);
+        }
+    }
+
+    #[test]
+    fn an_id_is_not_a_path() {
+        for (script, path) in
+            [("2", false), ("plek", false), ("plek.toml", true), ("scripts/plek.toml", true)]
+        {
+            assert_eq!(is_path(script), path, "{script}");
+        }
+    }
+}
