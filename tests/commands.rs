@@ -167,10 +167,9 @@ fn there_is_a_manual_page_for_every_command() {
     assert_eq!(desk.files("pages"), expected);
     for page in desk.files("pages") {
         let text = String::from_utf8(desk.read(&page)).unwrap();
-        assert!(
-            text.contains(".TH ") && text.contains(".SH NAME") && text.contains(".SH SYNOPSIS"),
-            "{page}"
-        );
+        for part in [".TH ", ".SH NAME", ".SH SYNOPSIS", ".SH EXAMPLES", ".SH \"EXIT STATUS\""] {
+            assert!(text.contains(part), "{page}: {part}");
+        }
     }
     assert_eq!(desk.read("pages/adem.1"), desk.succeed(&["man"]).stdout);
     if Command::new("groff").arg("--version").output().is_err() {

@@ -16,24 +16,27 @@ use crate::script::language::Language;
 use crate::script::session::Variant;
 use crate::unit::{SampleRate, Seconds, literal};
 
+/// The heading of the options of all commands.
+const EVERYWHERE: &str = "Options of every command";
+
 /// Turns scripts of guided meditations into finished audio.
 #[derive(Debug, Parser)]
 #[command(name = "adem", version, about, max_term_width = 100, disable_help_subcommand = true)]
 pub(super) struct Args {
     /// The course folder, or one in it. Default: the course of a named file, else that of the current folder
-    #[arg(short = 'C', long = "course", value_name = "DIR", global = true)]
+    #[arg(short = 'C', long = "course", value_name = "DIR", global = true, help_heading = EVERYWHERE)]
     pub course: Option<PathBuf>,
     /// Trust the course in this run: follow links out of its folder, and let --draft run the programs its voices name
-    #[arg(long, global = true)]
+    #[arg(long, global = true, help_heading = EVERYWHERE)]
     pub trust: bool,
     /// Whether to colour output; auto colours terminals and follows the usual environment variables
-    #[arg(long, global = true, value_name = "WHEN", value_enum, default_value = "auto")]
+    #[arg(long, global = true, value_name = "WHEN", value_enum, default_value = "auto", help_heading = EVERYWHERE)]
     pub color: clap::ColorChoice,
     /// Say nothing but errors and the results that were asked for
-    #[arg(short, long, global = true, conflicts_with = "verbose")]
+    #[arg(short, long, global = true, conflicts_with = "verbose", help_heading = EVERYWHERE)]
     pub quiet: bool,
     /// Also say what is read, and which folders are used
-    #[arg(short, long, global = true)]
+    #[arg(short, long, global = true, help_heading = EVERYWHERE)]
     pub verbose: bool,
     #[command(subcommand)]
     pub command: Command,
@@ -51,7 +54,7 @@ pub(super) enum Command {
     Fit(FitArgs),
     /// Show the timeline of an exercise, as a table or as JSON
     Plan(PlanArgs),
-    /// Render an exercise to a finished file
+    /// Render an exercise, or versions of several, to finished files
     Render(RenderArgs),
     /// Make the deliveries of the course, and what has changed since the last time
     Build(super::build::BuildArgs),

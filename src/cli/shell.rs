@@ -54,5 +54,8 @@ fn page(command: clap::Command) -> Result<String, Failure> {
     let mut page = Vec::new();
     let written = Man::new(command).render(&mut page);
     written.map_err(|error| ExportError::new("the manual page", error))?;
-    Ok(String::from_utf8_lossy(&page).into_owned())
+    // What follows the help has the sections that manual pages have.
+    let page = String::from_utf8_lossy(&page).replace(".SH EXTRA\nExamples:\n", ".SH EXAMPLES\n");
+    let page = page.replace("\n\nExit codes:\n", "\n.SH \"EXIT STATUS\"\n");
+    Ok(page.replace("\n\nEnvironment:\n", "\n.SH ENVIRONMENT\n"))
 }
