@@ -111,7 +111,8 @@ impl HashSum {
 
     /// In hexadecimal.
     pub(super) fn hex(self) -> String {
-        self.0.finalize().iter().map(|byte| format!("{byte:02x}")).collect()
+        let digits: Vec<_> = self.0.finalize().iter().map(|byte| format!("{byte:02x}")).collect();
+        digits.concat()
     }
 }
 

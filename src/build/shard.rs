@@ -100,13 +100,12 @@ impl<'e> Keys<'e> {
         let course = self.engine.course();
         let language = target.plan.variant.language.as_ref().unwrap_or(&course.header.languages[0].value);
         let script = (target.plan.script.clone(), language.clone());
-        let inputs = match self.inputs.get(&script) {
-            Some(known) => known.clone(),
-            None => {
-                let inputs = self.engine.inputs_digest(&script.0, language)?;
-                self.inputs.insert(script, inputs.clone());
-                inputs
-            }
+        let inputs = if let Some(known) = self.inputs.get(&script) {
+            known.clone()
+        } else {
+            let inputs = self.engine.inputs_digest(&script.0, language)?;
+            self.inputs.insert(script, inputs.clone());
+            inputs
         };
         Ok(hash(&(SCHEMA, inputs, request(target))))
     }
@@ -207,7 +206,7 @@ fn remove_old(folder: &Path, index: &ShardIndex) {
     let Ok(entries) = fs::read_dir(folder) else { return };
     for entry in entries.flatten() {
         let name = entry.file_name().to_string_lossy().into_owned();
-        let is_shard = name.len() == 22 && name.ends_with(".jsonl");
+        let is_shard = name.strip_suffix(".jsonl").is_some_and(|id| id.len() == 16);
         if is_shard && index.shards.iter().all(|shard| shard.file != name) {
             // One that stays is in no index.
             let _ = fs::remove_file(entry.path());
@@ -290,8 +289,11 @@ pub fn read_shard(path: &Path) -> Result<Vec<ShardJob>, PlanError> {
 }
 
 fn read(path: &Path) -> Result<Vec<u8>, PlanError> {
-    fs::read(path).map_err(|error| match error.kind() {
-        io::ErrorKind::NotFound => PlanError::Missing(path.to_owned()),
-        _ => PlanError::Unreadable(path.to_owned(), error),
+    fs::read(path).map_err(|error| {
+        if error.kind() == io::ErrorKind::NotFound {
+            PlanError::Missing(path.to_owned())
+        } else {
+            PlanError::Unreadable(path.to_owned(), error)
+        }
     })
 }

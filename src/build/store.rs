@@ -299,7 +299,7 @@ impl ResultStore {
     }
 
     fn path(&self, name: &str) -> ObjectPath {
-        name.split('/').fold(self.below.clone(), |path, part| path.join(part))
+        name.split('/').fold(self.below.clone(), ObjectPath::join)
     }
 
     fn failed(&self, source: object_store::Error) -> StoreError {

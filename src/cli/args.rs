@@ -287,9 +287,8 @@ impl LengthList {
     /// Lengths, separated by commas. A comma can also be that of a number, as in `2,5m`.
     fn parse(text: &str) -> Result<Self, String> {
         let one = parse_length(text).map(|length| vec![length]);
-        let all = one.or_else(|error| match text.contains(',') {
-            true => text.split(',').map(parse_length).collect(),
-            false => Err(error),
+        let all = one.or_else(|error| {
+            if text.contains(',') { text.split(',').map(parse_length).collect() } else { Err(error) }
         });
         all.map(Self)
     }

@@ -59,7 +59,7 @@ pub(super) struct BuildArgs {
     /// How much work a shard has, in seconds of one processor
     #[arg(long, value_name = "SECONDS", default_value = "120", requires = "shards", value_parser = clap::value_parser!(u32).range(1..))]
     shard_seconds: u32,
-    /// Where the results of shards go: a folder, or an address such as s3://bucket/folder. Default: store/ in the folder of
+    /// Where the results of shards go: a folder, or an address such as `s3://bucket/folder`. Default: store/ in the folder of
     /// the shards
     #[arg(long, value_name = "PLACE", requires = "shards")]
     store: Option<String>,

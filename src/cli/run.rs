@@ -31,7 +31,7 @@ pub(super) struct RunArgs {
     /// The number of the shard in the plan, from 0. Default: the number that Slurm, Kubernetes or AWS Batch gives the task
     #[arg(long, value_name = "N", requires = "plan")]
     index: Option<usize>,
-    /// Where results go: a folder, or an address such as s3://bucket/folder. Default: the store of the plan
+    /// Where results go: a folder, or an address such as `s3://bucket/folder`. Default: the store of the plan
     #[arg(long, value_name = "PLACE")]
     store: Option<String>,
     /// Write this file once all jobs are done: one line of JSON a job
@@ -189,9 +189,9 @@ fn code_of(outcome: &JobOutcome) -> u8 {
         JobOutcome::Made | JobOutcome::There => exit::DONE,
         JobOutcome::NotDone => exit::RETRY,
         JobOutcome::Failed(error) if error.is_transient() => exit::RETRY,
-        JobOutcome::Failed(JobError::OtherInputs) => exit::NO_INPUT,
-        JobOutcome::Failed(JobError::Store(_)) => exit::NO_INPUT,
-        JobOutcome::Failed(JobError::Engine(Error::World(World::File(_)))) => exit::NO_INPUT,
+        JobOutcome::Failed(
+            JobError::OtherInputs | JobError::Store(_) | JobError::Engine(Error::World(World::File(_))),
+        ) => exit::NO_INPUT,
         JobOutcome::Failed(JobError::Engine(_)) => exit::BAD_JOB,
     }
 }

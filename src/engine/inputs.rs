@@ -47,7 +47,8 @@ impl Engine {
             add(path.as_bytes());
             add(store.source_key(path).map_err(World::Sound)?.to_string().as_bytes());
         }
-        Ok(hasher.finalize().iter().map(|byte| format!("{byte:02x}")).collect())
+        let digits: Vec<_> = hasher.finalize().iter().map(|byte| format!("{byte:02x}")).collect();
+        Ok(digits.concat())
     }
 
     /// A hash of everything a render of this course could depend on: the texts as they were opened, and what the system

@@ -66,7 +66,7 @@ impl DiskFiles {
             return Ok(full);
         }
         let mut found = self.root.clone();
-        for name in path.iter() {
+        for name in &path {
             let own = found.join(name);
             let same = || {
                 let name: String = name.to_str()?.nfc().collect();

@@ -47,14 +47,14 @@ pub fn read_file<T>(
         own.emit(tell(typo, file));
     }
     let found = read_corrected(file, &corrected, keys, &own, read);
-    one_for_each_value(own.into_sorted(), &corrected.typos).into_iter().for_each(|one| sink.emit(one));
+    one_for_each_value(&own.into_sorted(), &corrected.typos).into_iter().for_each(|one| sink.emit(one));
     found
 }
 
 /// The errors of a file, with one for each value. A bare word that the key does not take even in quotes has the message of
 /// the key; any other value with a typing error has that of the typing error. Of a table with a key that is not
 /// one of its own it is not told which keys it lacks.
-fn one_for_each_value(found: Vec<Diagnostic>, typos: &[Typo]) -> Vec<Diagnostic> {
+fn one_for_each_value(found: &[Diagnostic], typos: &[Typo]) -> Vec<Diagnostic> {
     let is_bare =
         |start: usize| typos.iter().any(|typo| typo.kind == typo::BARE_WORD && typo.at.start == start);
     let is_of_kind = |one: &Diagnostic| {

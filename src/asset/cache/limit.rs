@@ -117,7 +117,7 @@ impl Cache {
             if is_used || (removed.bytes_left <= most && !is_stray) {
                 continue;
             }
-            if self.is_ours(&file) && fs::remove_file(&file.path).is_ok() {
+            if Self::is_ours(&file) && fs::remove_file(&file.path).is_ok() {
                 removed.count(&file);
             }
         }
@@ -135,7 +135,7 @@ impl Cache {
         let mut removed = Removed { bytes_left: total, ..Removed::default() };
         for file in files {
             let unused = file.used.elapsed().unwrap_or_default();
-            if unused_for.is_some_and(|least| unused < least) || !self.is_ours(&file) {
+            if unused_for.is_some_and(|least| unused < least) || !Self::is_ours(&file) {
                 continue;
             }
             if !dry_run {
@@ -184,7 +184,7 @@ impl Cache {
     }
 
     /// Whether a file was written by a cache: `ADEM_CACHE` may name a folder of other things.
-    fn is_ours(&self, file: &CacheFile) -> bool {
+    fn is_ours(file: &CacheFile) -> bool {
         let begins = || -> io::Result<[u8; 8]> {
             let mut start = [0; 8];
             io::Read::read_exact(&mut File::open(&file.path)?, &mut start)?;

@@ -41,20 +41,14 @@ pub fn read_bytes(path: &str, bytes: &[u8], sources: &mut Sources, sink: &Sink) 
         }
         // Every charset that is left has ASCII as it is, apart from those of seven bits.
         (_, Some(text)) if !is_seven_bit(charset) => Some(sources.add(path, lines_of(text))),
-        (Some(encoding), _) => match encoding.decode_without_bom_handling_and_without_replacement(body) {
-            Some(text) => Some(converted(path, &text, charset, sources, sink)),
-            None => {
-                let message = format!("this file is not in {charset}, the charset that its header names");
-                refuse(
-                    path,
-                    &shown,
-                    message,
-                    "save it as UTF-8 with a program that shows its letters right",
-                    sources,
-                    sink,
-                )
+        (Some(encoding), _) => {
+            if let Some(text) = encoding.decode_without_bom_handling_and_without_replacement(body) {
+                return Some(converted(path, &text, charset, sources, sink));
             }
-        },
+            let message = format!("this file is not in {charset}, the charset that its header names");
+            let help = "save it as UTF-8 with a program that shows its letters right";
+            refuse(path, &shown, message, help, sources, sink)
+        }
         (None, _) => {
             let message = format!("adem cannot read the charset of this file, {charset}");
             let command = format!("msgconv --to-code=UTF-8 -o {path} {path}");

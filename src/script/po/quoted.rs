@@ -84,7 +84,7 @@ fn inner_quote(inside: &str) -> QuoteError {
     let help = "write \\\" for a quote inside a text";
     let meant = inside.strip_suffix('"').filter(|text| !text.ends_with('\\')).and_then(|text| {
         let quotes = bare_quotes(text);
-        if quotes % 2 == 0 {
+        if quotes.is_multiple_of(2) {
             return requoted(text);
         }
         // One quote too many at an end was typed twice.
