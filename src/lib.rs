@@ -26,6 +26,7 @@ pub mod qc;
 mod recordings;
 pub mod render;
 pub mod script;
+pub mod site;
 pub mod synth;
 pub mod toml;
 pub mod unit;

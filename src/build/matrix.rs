@@ -18,6 +18,7 @@ use crate::script::delivery::{Delivery, DeliveryLength, PathPiece, fields};
 use crate::script::exercise::{Guidance, Script};
 use crate::script::language::Language;
 use crate::script::session::Variant;
+use crate::script::site::Site;
 use crate::toml::table::{as_name, list};
 use crate::unit::Seconds;
 use crate::unit::literal::print_duration;
@@ -345,7 +346,11 @@ impl<'a> Expansion<'a> {
                 format: *format,
             })
             .collect();
-        let beside: Vec<Beside> = delivery.beside.clone().unwrap_or_else(|| publish.beside.clone());
+        let mut beside: Vec<Beside> = delivery.beside.clone().unwrap_or_else(|| publish.beside.clone());
+        if course.header.site.as_ref().is_some_and(|site| site.offers(&delivery.name.value)) {
+            let more = Site::FILES.into_iter().filter(|file| !beside.contains(file));
+            beside.extend(more.collect::<Vec<_>>());
+        }
         let render = RenderJob { outputs, mix: *mix, beside, measured: true, ..RenderJob::default() };
         let length = LengthOptions { length: version.time, ..LengthOptions::default() };
         let plan = PlanJob { script: script.id.clone(), variant, length };

@@ -24,4 +24,5 @@ pub mod worker;
 pub use ledger::{LedgerEntry, ledger, undeliverable};
 pub use matrix::{BuildTarget, Matrix, Skipped, VersionNames, expand, slug};
 pub use out_folder::BuildError;
+pub(crate) use out_folder::{credits, lock};
 pub use run::{BuildEvent, BuildListener, BuildOptions, Built, TargetOutcome, build, missing, render_all};

@@ -98,7 +98,7 @@ impl OutFolder {
 }
 
 /// Keeps other builds out of a folder until it is dropped.
-fn lock(out: &Path) -> Result<File, BuildError> {
+pub(crate) fn lock(out: &Path) -> Result<File, BuildError> {
     let folder = out.join(FOLDER);
     let unusable = |error| BuildError::Folder(folder.clone(), error);
     fs::create_dir_all(&folder).map_err(unusable)?;
@@ -112,7 +112,7 @@ fn lock(out: &Path) -> Result<File, BuildError> {
 }
 
 /// The entries of a ledger that are heard in some tracks.
-fn credits(all: Vec<LedgerEntry>, records: &[&Record]) -> Vec<LedgerEntry> {
+pub(crate) fn credits(all: Vec<LedgerEntry>, records: &[&Record]) -> Vec<LedgerEntry> {
     let is_heard = |entry: &LedgerEntry| {
         records.iter().any(|record| {
             let track = &record.track;

@@ -23,6 +23,7 @@ use crate::diag::{Diagnostic, nearest};
 use crate::engine::{Engine, Error};
 use crate::event::Cancel;
 use crate::script::delivery::Delivery;
+use crate::site::{SiteError, WrittenSite, write_site};
 use crate::toml::table::list;
 
 /// The deliveries to build
@@ -109,6 +110,12 @@ pub(super) fn run(context: &CommandContext, args: &BuildArgs) -> super::Outcome 
     }
     let counts = Counts::of(&built);
     let code = report_failures(built);
+    if !args.dry_run {
+        let site = write_site(engine.course(), &options.out).map_err(|error| site_failure(&engine, error))?;
+        if let (Some(site), false) = (site, args.json) {
+            report_site(&site);
+        }
+    }
     if !args.json {
         counts.report(args, started);
     }
@@ -219,6 +226,25 @@ pub(super) fn failure(error: BuildError) -> Failure {
         BuildError::Export(error) => error.into(),
         BuildError::Busy(_) => Failure::Busy(error.to_string()),
         BuildError::Folder(path, source) => Failure::read(&path, source),
+    }
+}
+
+fn site_failure(engine: &Engine, error: SiteError) -> Failure {
+    match error {
+        SiteError::Deliveries(found) => errors(engine, found),
+        SiteError::Build(error) => failure(error),
+        SiteError::Export(error) => error.into(),
+    }
+}
+
+fn report_site(site: &WrittenSite) {
+    let megabytes = site.size.bytes as f64 / 1e6;
+    let files = report::count(site.size.files, "file");
+    report::line(&format!("the page is {}/index.html; {files}, {megabytes:.0} MB", site.folder.display()));
+    if site.feeds == 0 {
+        report::line(
+            "it has no podcast feed, which needs its public address: write address = \"https://…\" in [site] of course.toml",
+        );
     }
 }
 

@@ -11,6 +11,7 @@ use super::language::Language;
 use super::po::{TranslationState, Translations};
 use super::resolve::{fuzzy_translation, not_translated, stale_translation};
 use super::safety::{refuse_unspoken, warn_unspoken_by_choice};
+use super::site::Site;
 use super::step::{PhraseText, StepText, When, all_steps, phrases, refuse_double_ids, refuse_nested_pin};
 use crate::delivery::preset::Preset;
 use crate::diag::{Code, Diagnostic, Severity, Sink, Span, Spanned, nearest};
@@ -30,6 +31,7 @@ pub fn check(course: &Course, exists: Exists<'_>, sink: &Sink) {
     check.voices();
     check.voiceless();
     check.preset();
+    check.site();
     let header = &course.header;
     check.before("course", header.languages.first(), &header.before);
     for script in course.scripts.values() {
@@ -179,6 +181,36 @@ impl Check<'_> {
             let missing =
                 Diagnostic::error(Code::MissingFile, cover.span, format!("{} does not exist", cover.value));
             self.sink.emit(missing.help("add the picture, or remove `cover`; adem then draws one"));
+        }
+    }
+
+    /// The page offers deliveries that exist, in a format that browsers play.
+    fn site(&self) {
+        let header = &self.course.header;
+        for name in header.site.iter().flat_map(|site| &site.deliveries) {
+            let known = || header.deliveries.iter().map(|delivery| delivery.name.value.as_str());
+            let refuse = |message: String, help: String| {
+                self.sink.emit(Diagnostic::error(Code::BadChoice, name.span, message).help(help));
+            };
+            let Some(delivery) = header.deliveries.iter().find(|known| known.name.value == name.value) else {
+                let help = match nearest(&name.value, known()) {
+                    Some(near) => format!("did you mean `{near}`?"),
+                    None if header.deliveries.is_empty() => {
+                        format!("add one: [[delivery]] with name = \"{}\"", name.value)
+                    }
+                    None => format!("available: {}", list(known())),
+                };
+                refuse(format!("there is no delivery `{}`", name.value), help);
+                continue;
+            };
+            let formats = delivery.formats.as_ref().unwrap_or(&header.publish.formats);
+            if !formats.is_empty() && !formats.iter().any(|format| Site::PLAYED.contains(&format.extension()))
+            {
+                refuse(
+                    format!("browsers play no format of `{}`", name.value),
+                    "add \"mp3\" to its `formats`".to_owned(),
+                );
+            }
         }
     }
 

@@ -73,6 +73,7 @@ impl Course {
             wording: super::wording::Settings::default(),
             weeks: Vec::new(),
             deliveries: Vec::new(),
+            site: None,
         });
         let scripts = reader.folder("scripts", &SCRIPT, Script::read)?;
         let fragments = reader.folder("scripts/fragments", &FRAGMENT, Fragment::read)?;

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use super::bed::{A_BED, BedUse};
 use super::delivery::{DELIVERY, Delivery};
 use super::language::Language;
+use super::site::{SITE, Site};
 use super::wording::{Settings, WORDING};
 use crate::delivery::preset::{PRESETS, Preset};
 use crate::delivery::publish::{PUBLISH, Publish};
@@ -77,6 +78,12 @@ pub static COURSE: TableKeys = TableKeys::new(
             "[[delivery]]\nname = \"online\"\nformats = [\"mp3\"]",
             "What `adem build` makes: versions of tracks, in which formats, under which names.",
         ),
+        Key::new(
+            "site",
+            Kind::Table(&SITE),
+            "[site]\nid = \"mild-aanwezig\"\ndeliveries = [\"online\"]",
+            "The page that `adem build` writes to out/site, and its podcast feeds.",
+        ),
     ],
 );
 
@@ -125,6 +132,8 @@ pub struct CourseFile {
     pub weeks: Vec<Week>,
     /// What is handed over.
     pub deliveries: Vec<Delivery>,
+    /// The page, if there is one.
+    pub site: Option<Site>,
 }
 
 /// `[[week]]`.
@@ -169,6 +178,7 @@ impl CourseFile {
             publish: Publish::read(table),
             weeks: weeks.iter().filter_map(Week::read).collect(),
             deliveries: Delivery::read_all(table),
+            site: Site::read(table),
         }
     }
 }

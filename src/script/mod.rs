@@ -19,6 +19,7 @@ pub mod po;
 mod resolve;
 mod safety;
 pub mod session;
+pub mod site;
 pub mod starter;
 pub mod step;
 pub mod voice;

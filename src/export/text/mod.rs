@@ -5,7 +5,7 @@
 pub mod captions;
 pub mod chapters;
 pub(super) mod clock;
-pub(super) mod page;
+pub mod page;
 pub mod practice;
 pub mod report;
 pub mod transcript;

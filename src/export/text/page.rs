@@ -50,7 +50,7 @@ pub(super) fn contents(label: &str, sections: &[(String, String)]) -> Markup {
 }
 
 /// The text with a space for every character that HTML and XML do not allow.
-pub(in crate::export) fn printable(text: &str) -> String {
+pub fn printable(text: &str) -> String {
     let allowed =
         |c: char| matches!(c, '\n' | '\t') || !(c.is_control() || matches!(c, '\u{FFFE}' | '\u{FFFF}'));
     text.chars().map(|c| if allowed(c) { c } else { ' ' }).collect()

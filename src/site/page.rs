@@ -1,0 +1,322 @@
+//! The page of one language: weeks, tracks with their sound and files, the player, credits. All of it works without
+//! scripts, except for the player.
+
+use maud::{DOCTYPE, Markup, PreEscaped, html};
+
+use super::assets::Assets;
+use super::contents::{SiteContents, SiteTrack, SiteWeek};
+use super::data::{disclosures, from_page, page_data, versioned};
+use super::words::SiteWords;
+use crate::export::text::page::printable;
+use crate::script::language::Language;
+
+/// What pages may load: nothing from elsewhere.
+pub(super) const POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; media-src 'self'; connect-src 'self'; manifest-src 'self'; worker-src 'self'; base-uri 'none'; form-action 'none'";
+
+/// What a page shows beside its contents.
+pub(super) struct PageFrame<'a> {
+    pub assets: &'a Assets,
+    /// Every language that has a page.
+    pub languages: &'a [&'a Language],
+    /// There are feeds.
+    pub has_feed: bool,
+}
+
+/// The page of a language, to be written to `<language>/index.html`.
+pub(super) fn site_page(page: &SiteContents, frame: &PageFrame<'_>) -> String {
+    let words = SiteWords::of(&page.language);
+    let language = &page.language;
+    let direction = if language.is_right_to_left() { "rtl" } else { "ltr" };
+    let assets = from_page(&frame.assets.folder());
+    let page = html! {
+        (DOCTYPE) "\n"
+        html lang=(language) dir=(direction) {
+            head {
+                (head(&page.title, &assets)) "\n"
+                meta name="description" content=(summary(page, words)); "\n"
+                link rel="manifest" href="manifest.webmanifest"; "\n"
+                @if frame.has_feed {
+                    link rel="alternate" type="application/rss+xml" title=(page.title) href="feed.xml"; "\n"
+                }
+                script type="module" src={ (assets) "/app.js" } {} "\n"
+            }
+            body {
+                a.skip href="#exercises" { (words.skip) } "\n"
+                (top(page, frame, words)) "\n"
+                main {
+                    (intro(page, words)) "\n"
+                    div.columns {
+                        div #exercises.list tabindex="-1" {
+                            @for week in &page.weeks { (week_section(page, week, words)) "\n" }
+                        }
+                        (player(page, words)) "\n"
+                    }
+                }
+                (foot(page, frame, words)) "\n"
+                script #data type="application/json" { (PreEscaped(page_data(page))) } "\n"
+            }
+        }
+        "\n"
+    };
+    printable(&page.into_string())
+}
+
+/// What the heads of all pages share.
+pub(super) fn head(title: &str, assets: &str) -> Markup {
+    html! {
+        meta charset="utf-8"; "\n"
+        meta http-equiv="Content-Security-Policy" content=(POLICY); "\n"
+        meta name="viewport" content="width=device-width, initial-scale=1, viewport-fit=cover"; "\n"
+        meta name="referrer" content="no-referrer"; "\n"
+        meta name="color-scheme" content="light dark"; "\n"
+        title { (title) } "\n"
+        link rel="icon" href={ (assets) "/icon-192.png" }; "\n"
+        link rel="apple-touch-icon" href={ (assets) "/icon-192.png" }; "\n"
+        link rel="stylesheet" href={ (assets) "/site.css" }; "\n"
+        script src={ (assets) "/first.js" } {}
+    }
+}
+
+/// `27 exercises · 8 weeks`.
+fn summary(page: &SiteContents, words: &SiteWords) -> String {
+    let mut numbers: Vec<_> = page.weeks.iter().filter_map(|week| week.number).collect();
+    numbers.dedup();
+    let mut parts = vec![SiteWords::count(page.tracks.len(), words.exercise)];
+    parts.extend((!numbers.is_empty()).then(|| SiteWords::count(numbers.len(), words.week)));
+    parts.join(" · ")
+}
+
+fn top(page: &SiteContents, frame: &PageFrame<'_>, words: &SiteWords) -> Markup {
+    let themes = ["auto", "light", "dark", "night"].into_iter().zip(words.themes);
+    html! {
+        header.top {
+            @if frame.languages.len() > 1 {
+                nav.languages aria-label=(words.language) {
+                    @for other in frame.languages {
+                        a href={ "../" (other) "/index.html" } lang=(other) hreflang=(other)
+                            aria-current=[(**other == page.language).then_some("true")] {
+                            (other.own_name())
+                        } " "
+                    }
+                }
+            }
+            label.colours.scripted { span { (words.colours) } " "
+                select #theme { @for (value, name) in themes { option value=(value) { (name) } } }
+            }
+        }
+    }
+}
+
+fn intro(page: &SiteContents, words: &SiteWords) -> Markup {
+    html! {
+        section.intro {
+            h1 { (page.title) }
+            p.lead { (summary(page, words)) }
+            @if page.is_synthetic() { p.told { (words.synthetic) } }
+            @if page.has_drafts() { p.told { (words.drafts) } }
+            @if !page.before.is_empty() {
+                details #before open {
+                    summary { h2 { (words.before) } }
+                    ul { @for line in &page.before { li { (line) } } }
+                }
+            }
+        }
+    }
+}
+
+fn week_section(page: &SiteContents, week: &SiteWeek, words: &SiteWords) -> Markup {
+    let size = week.tracks.iter().map(|at| page.tracks[*at].usual().sound.bytes).sum();
+    html! {
+        section.week id=(week.id) aria-labelledby={ (week.id) "-title" } {
+            h2 id={ (week.id) "-title" } {
+                @match week.number {
+                    Some(number) => {
+                        span.number { (words.week_title) " " (number) }
+                        @if let Some(title) = &week.title { " " span.name { (title) } }
+                    }
+                    None => (words.more),
+                }
+            }
+            ol.tracks {
+                @for at in &week.tracks {
+                    @let track = &page.tracks[*at];
+                    @let first = page.week_of(*at).is_some_and(|first| first.id == week.id);
+                    li id=[first.then_some(&track.id)] data-track=(track.id) {
+                        a.track href={ "#" (track.id) } {
+                            span.number { @if let Some(number) = track.number { (number) } }
+                            span.name { (track.title) }
+                            span.length { (words.length(track.usual().entry.seconds)) }
+                        }
+                        @if first { (plain_track(track, words)) }
+                    }
+                }
+            }
+            p.tools {
+                button.keep.scripted type="button" data-week=(week.id) hidden { (words.keep) }
+                a.archive href={ "../" (page.archive(week)) } download=(page.archive_name(week)) {
+                    (words.download_week) " " span.size { "(" (words.size(size)) ")" }
+                }
+            }
+            p.keeping.scripted role="status" data-week=(week.id) {}
+        }
+    }
+}
+
+/// What a page without scripts offers in the place of the player.
+fn plain_track(track: &SiteTrack, words: &SiteWords) -> Markup {
+    html! {
+        div.plain {
+            @for line in &track.before { p { (line) } }
+            @for version in &track.versions {
+                p.version {
+                    @if track.versions.len() > 1 { (describe(version, words)) br; }
+                    audio controls preload="none" src=(versioned(&version.sound)) {}
+                    @for line in disclosures(words, version) { br; small { (line) } }
+                }
+                p {
+                    @if let Some(text) = version.texts.get("transcript.html") {
+                        a href=(from_page(&text.path)) { (words.transcript) } " · "
+                    }
+                    @for file in &version.sounds {
+                        a href=(from_page(&file.path)) download {
+                            (words.download) " " (file.ending().to_uppercase()) " (" (words.size(file.bytes)) ")"
+                        } " "
+                    }
+                }
+            }
+        }
+    }
+}
+
+/// What sets a version apart, in words.
+pub(super) fn describe(version: &super::contents::SiteVersion, words: &SiteWords) -> String {
+    let entry = &version.entry;
+    let mut parts = vec![words.length(entry.seconds), level(words, &entry.guidance).to_owned()];
+    parts.extend(entry.choices.values().cloned());
+    parts.push(if entry.beds.is_empty() { words.script.none.to_owned() } else { entry.beds.join(" + ") });
+    parts.join(" · ")
+}
+
+fn level(words: &SiteWords, guidance: &str) -> &'static str {
+    let [full, light, bells] = words.script.levels;
+    match guidance {
+        "light" => light,
+        "bells" => bells,
+        _ => full,
+    }
+}
+
+/// The player, which scripts fill.
+fn player(page: &SiteContents, words: &SiteWords) -> Markup {
+    let times = [5, 10, 15, 20, 30, 45, 60, 90];
+    html! {
+        section #player.player.scripted aria-label=(words.player) tabindex="-1" {
+            div.empty {
+                (leaf())
+                @if page.tracks.is_empty() {
+                    p { (words.no_tracks) }
+                } @else {
+                    p.say { (words.choose) }
+                    p { (words.choose_more) }
+                }
+            }
+            div.now hidden {
+                p.back { a href="#exercises" { span aria-hidden="true" { "‹ " } (words.back_to_list) } }
+                p #about.about {}
+                h2 #title tabindex="-1" {}
+                p #caption.caption aria-hidden="true" {}
+                div.seek {
+                    input #seek type="range" min="0" max="1" step="1" value="0" aria-label=(words.position);
+                    p.times {
+                        span #elapsed { "0:00" } span #part.part {} span #left {}
+                    }
+                }
+                div.buttons {
+                    button #back type="button" aria-label=(words.back) { (turn("back")) span { "15" } }
+                    button #play.play type="button" aria-label=(words.script.play) {
+                        svg.to-play viewBox="0 0 24 24" aria-hidden="true" { path d="M8 5.2v13.6L19 12z" {} }
+                        svg.to-pause viewBox="0 0 24 24" aria-hidden="true" { path d="M7 5h3.6v14H7zM13.4 5H17v14h-3.6z" {} }
+                    }
+                    button #ahead type="button" aria-label=(words.ahead) { (turn("ahead")) span { "15" } }
+                }
+                p #status.status role="status" {}
+                audio #audio preload="none" {}
+                div #choose.choose {}
+                div.settings {
+                    label.field { span { (words.timer) }
+                        select #timer {
+                            option value="0" { (words.timer_off) }
+                            @for minutes in times { option value=(minutes) { (minutes) " " (words.minute) } }
+                        }
+                    }
+                    label.check { input #bell type="checkbox"; span { (words.bell) } }
+                }
+                p #ends.ends {}
+                div #own.own hidden { h3 { (words.before_this) } ul {} }
+                nav #parts aria-label=(words.parts) { h3 { (words.parts) } ol {} }
+                section.words aria-labelledby="words-title" {
+                    h3 #words-title { (words.text) }
+                    ol #lines.lines {}
+                    p #no-lines hidden {}
+                }
+                ul #notes.notes {}
+                p.files { a #transcript href="#" { (words.transcript) } span #files {} }
+            }
+        }
+        p #mini.mini.scripted hidden {
+            button type="button" aria-label=(words.script.play) {
+                svg.to-play viewBox="0 0 24 24" aria-hidden="true" { path d="M8 5.2v13.6L19 12z" {} }
+                svg.to-pause viewBox="0 0 24 24" aria-hidden="true" { path d="M7 5h3.6v14H7zM13.4 5H17v14h-3.6z" {} }
+            }
+            a href="#" {}
+            span.time aria-hidden="true" {}
+        }
+    }
+}
+
+fn turn(way: &str) -> Markup {
+    html! {
+        svg.turn.(way) viewBox="0 0 24 24" aria-hidden="true" {
+            path d="M12 4.5a7.5 7.5 0 1 1-7.2 5.4" {}
+            path d="M4.2 4.6v5.6h5.6" {}
+        }
+    }
+}
+
+fn leaf() -> Markup {
+    html! {
+        svg.leaf viewBox="0 0 120 60" aria-hidden="true" {
+            path d="M0 44 C20 24 34 24 54 40 S92 56 120 34" {}
+            path d="M0 54 C24 38 44 40 64 50 S100 60 120 48" {}
+            circle cx="84" cy="20" r="9" {}
+        }
+    }
+}
+
+fn foot(page: &SiteContents, frame: &PageFrame<'_>, words: &SiteWords) -> Markup {
+    let kinds = ["voice", "bed", "bell"].into_iter().zip(words.kinds);
+    html! {
+        footer {
+            details {
+                summary { h2 { (words.credits) } }
+                @for (kind, name) in kinds {
+                    @let entries: Vec<_> = page.credits.iter().filter(|entry| entry.kind == kind).collect();
+                    @if !entries.is_empty() {
+                        h3 { (name) }
+                        ul {
+                            @for entry in entries {
+                                li {
+                                    (entry.name) ": " (entry.credit) ", " (words.licence) " " (entry.licence)
+                                    @if let Some(consent) = &entry.consent { ", " (words.consent) ": " (consent) }
+                                    @if entry.synthetic { ". " (words.synthetic) }
+                                }
+                            }
+                        }
+                    }
+                }
+            }
+            p { (words.private) }
+            @if frame.has_feed { p { a href="feed.xml" { (words.feed) } } }
+        }
+    }
+}

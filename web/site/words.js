@@ -1,0 +1,64 @@
+// The data of the page, and how times are shown and spoken.
+
+export const data = JSON.parse(document.getElementById("data").textContent);
+export const words = data.words;
+export const language = document.documentElement.lang;
+
+/** @param {string} id */
+export const get = (id) => document.getElementById(id);
+
+/** A text with values in the place of `{name}`. */
+export const fill = (text, values) => text.replace(/\{(\w+)\}/g, (_, name) => values[name]);
+
+/** `4:05`, `1:02:30`. */
+export function clock(seconds) {
+  const whole = Math.max(0, Math.round(seconds));
+  const two = (number) => String(number).padStart(2, "0");
+  const [hours, minutes] = [Math.floor(whole / 3600), Math.floor(whole / 60) % 60];
+  return (hours ? `${hours}:${two(minutes)}` : `${minutes}`) + `:${two(whole % 60)}`;
+}
+
+/** `2 minutes 30 seconds`, for those who hear the page. */
+export function spoken(seconds) {
+  const whole = Math.max(0, Math.round(seconds));
+  const count = (number, [one, several]) => (number ? `${number} ${number === 1 ? one : several}` : "");
+  const parts = [
+    count(Math.floor(whole / 3600), words.hours),
+    count(Math.floor(whole / 60) % 60, words.minutes),
+    count(whole % 60, words.seconds),
+  ].filter(Boolean);
+  return parts.join(" ") || `0 ${words.seconds[1]}`;
+}
+
+/** `4.6 MB`. */
+export function size(bytes) {
+  const megabytes = bytes / 1e6;
+  const digits = megabytes < 9.95 ? 1 : 0;
+  const format = { minimumFractionDigits: digits, maximumFractionDigits: digits };
+  return `${megabytes.toLocaleString(language, format)} MB`;
+}
+
+/** What is remembered on this device; nothing where storage is off. */
+export const memory = {
+  get(name) {
+    try {
+      return localStorage.getItem(`adem.${name}`);
+    } catch {
+      return null;
+    }
+  },
+  set(name, value) {
+    try {
+      localStorage.setItem(`adem.${name}`, value);
+    } catch {
+      // The choice holds until the page is closed.
+    }
+  },
+};
+
+/** An element with properties and children. */
+export function make(name, properties = {}, ...children) {
+  const element = Object.assign(document.createElement(name), properties);
+  element.append(...children);
+  return element;
+}
