@@ -110,7 +110,7 @@ pub(super) fn run(context: &CommandContext, args: &BuildArgs) -> super::Outcome 
     }
     let counts = Counts::of(&built);
     let code = report_failures(built);
-    if !args.dry_run {
+    if !args.dry_run && !cancel.is_cancelled() {
         let site = write_site(engine.course(), &options.out).map_err(|error| site_failure(&engine, error))?;
         if let (Some(site), false) = (site, args.json) {
             report_site(&site);
@@ -130,7 +130,7 @@ pub(super) fn run(context: &CommandContext, args: &BuildArgs) -> super::Outcome 
 pub(super) fn out_folder(context: &CommandContext, named: Option<&PathBuf>) -> Result<PathBuf, Failure> {
     let out = named.cloned().unwrap_or_else(|| context.files.root().join("out"));
     super::render::refuse_sources(context.files.root(), [out.as_path()])?;
-    super::trust::refuse_links(context, [out.as_path()])?;
+    super::trust::refuse_links(context, [out.as_path(), &out.join(crate::site::FOLDER)])?;
     Ok(out)
 }
 

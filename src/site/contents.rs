@@ -187,8 +187,14 @@ fn version(target: &BuildTarget, record: &Record) -> Option<SiteVersion> {
         bytes: file.bytes,
         sha256: file.sha256.clone(),
     };
+    // A record that came with the course may name any file; those of the version have its name.
+    let is_own = |file: &&BuiltFile| {
+        let rest = file.path.strip_prefix(&target.stem);
+        rest.is_some_and(|rest| !rest.contains(['/', '\\']))
+    };
     let is_sound = |file: &SiteFile| target.files().any(|sound| sound.to_string_lossy() == file.from);
-    let (sounds, others): (Vec<SiteFile>, Vec<SiteFile>) = record.files.iter().map(file).partition(is_sound);
+    let (sounds, others): (Vec<SiteFile>, Vec<SiteFile>) =
+        record.files.iter().filter(is_own).map(file).partition(is_sound);
     let played =
         Site::PLAYED.iter().find_map(|ending| sounds.iter().find(|file| file.ending() == *ending))?;
     let text = |file: SiteFile| {

@@ -43,14 +43,14 @@ pub(super) fn site_page(page: &SiteContents, frame: &PageFrame<'_>) -> String {
             body {
                 a.skip href="#exercises" { (words.skip) } "\n"
                 (top(page, frame, words)) "\n"
-                main {
-                    (intro(page, words)) "\n"
-                    div.columns {
+                main.columns {
+                    div {
+                        (intro(page, words)) "\n"
                         div #exercises.list tabindex="-1" {
                             @for week in &page.weeks { (week_section(page, week, words)) "\n" }
                         }
-                        (player(page, words)) "\n"
                     }
+                    (player(page, words)) "\n"
                 }
                 (foot(page, frame, words)) "\n"
                 script #data type="application/json" { (PreEscaped(page_data(page))) } "\n"
@@ -221,7 +221,7 @@ fn player(page: &SiteContents, words: &SiteWords) -> Markup {
                 }
             }
             div.now hidden {
-                p.back { a href="#exercises" { span aria-hidden="true" { "‹ " } (words.back_to_list) } }
+                p.to-list { a href="#exercises" { span aria-hidden="true" { "‹ " } (words.back_to_list) } }
                 p #about.about {}
                 h2 #title tabindex="-1" {}
                 p #caption.caption aria-hidden="true" {}
@@ -277,8 +277,8 @@ fn player(page: &SiteContents, words: &SiteWords) -> Markup {
 fn turn(way: &str) -> Markup {
     html! {
         svg.turn.(way) viewBox="0 0 24 24" aria-hidden="true" {
-            path d="M12 4.5a7.5 7.5 0 1 1-7.2 5.4" {}
-            path d="M4.2 4.6v5.6h5.6" {}
+            path d="M12 5a7.5 7.5 0 1 1-7.5 7.5" {}
+            path d="M14.8 2.2 12 5l2.8 2.8" {}
         }
     }
 }

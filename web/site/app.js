@@ -42,7 +42,7 @@ function route(moves) {
 root.dataset.course = document.title;
 addEventListener("popstate", () => route(false));
 document.addEventListener("click", (event) => {
-  const link = event.target.closest?.('a.track, #mini a, .back a');
+  const link = event.target.closest?.("a.track, #mini a, .to-list a");
   if (!link || event.ctrlKey || event.metaKey || event.shiftKey) return;
   event.preventDefault();
   const from = current()?.id;

@@ -18,11 +18,17 @@ export function tell(text) {
   get("status").textContent = text;
 }
 
+/** A length as people say it, unless another version would be called the same. */
+function lengthOf({ length, seconds }) {
+  const isUnclear = track.versions.some((other) => other.length === length && Math.abs(other.seconds - seconds) >= 1);
+  return isUnclear ? clock(seconds) : length;
+}
+
 /** What sets versions apart: a heading, and what a version has. */
 function dimensions() {
   const names = [...new Set(track.versions.flatMap(({ choices }) => Object.keys(choices)))];
   return [
-    { name: "length", title: words.length, of: ({ length }) => length },
+    { name: "length", title: words.length, of: lengthOf },
     { name: "guidance", title: words.guidance, of: ({ guidance }) => ({ light: words.levels[1], bells: words.levels[2] })[guidance] ?? words.levels[0] },
     ...names.map((name) => ({ name: `choice-${name}`, title: name, of: ({ choices }) => choices[name] ?? words.usual })),
     { name: "bed", title: words.sound, of: ({ bed }) => bed || words.none },
@@ -82,7 +88,9 @@ function showVersion(chosen, time) {
 
 function showChoices() {
   const fields = dimensions().flatMap((dimension) => {
-    const values = [...new Set(track.versions.map(dimension.of))];
+    const shortest = [...track.versions].sort((one, other) => one.seconds - other.seconds);
+    const ordered = dimension.name === "length" ? shortest : track.versions;
+    const values = [...new Set(ordered.map(dimension.of))];
     if (values.length < 2) return [];
     const radios = values.map((value) => {
       const radio = make("input", { type: "radio", name: dimension.name, value, checked: value === dimension.of(version) });
