@@ -7,6 +7,7 @@ mod support;
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 use std::process::Command;
+use std::sync::LazyLock;
 
 use support::{Course, Run};
 
@@ -18,14 +19,20 @@ tracks = [2, 3]
 
 [[delivery]]
 name = "net"
+levels = ["full", "light"]
+formats = ["mp3"]
+files = ["vtt"]
+
+[[delivery]]
+name = "lang"
+tracks = [2]
 lengths = ["usual", "40s"]
 levels = ["full", "light"]
-formats = ["mp3", "wav16"]
-files = ["vtt"]
+formats = ["mp3"]
 
 [site]
 id = "proef"
-deliveries = ["net"]
+deliveries = ["net", "lang"]
 "#;
 
 const FEED: &str =
@@ -50,6 +57,29 @@ fn course() -> Course {
     course.write("scripts/stilte.toml", script.replace("TITLE", HOSTILE));
     let po = "\nmsgctxt \"stilte/vrij\"\nmsgid \"Je mag altijd stoppen.\"\nmsgstr \"You may always stop.\"\n";
     append(&course, "scripts/po/en.po", po);
+    course
+}
+
+/// The course, built once for all tests that only look at it.
+static BUILT: LazyLock<(Course, Run)> = LazyLock::new(|| {
+    let course = course();
+    let run = build(&course);
+    (course, run)
+});
+
+/// The same course with fewer versions, for tests that build it several times.
+fn small() -> Course {
+    let course = course();
+    course.edit(
+        "course.toml",
+        "levels = [\"full\", \"light\"]\nformats = [\"mp3\"]\nfiles",
+        "formats = [\"mp3\"]\nfiles",
+    );
+    course.edit(
+        "course.toml",
+        "lengths = [\"usual\", \"40s\"]\nlevels = [\"full\", \"light\"]",
+        "languages = [\"nl\"]\nlevels = [\"light\"]",
+    );
     course
 }
 
@@ -99,11 +129,10 @@ fn led_to(folder: &str, address: &str) -> Option<String> {
 
 #[test]
 fn the_site_is_whole_and_every_link_leads_to_a_file_of_it() {
-    let course = course();
-    let run = build(&course);
+    let (course, run) = &*BUILT;
     assert!(run.stderr.contains("site/index.html"), "{}", run.stderr);
     assert!(run.stderr.contains("write address = "), "{}", run.stderr);
-    let files = site_files(&course);
+    let files = site_files(course);
     for file in [
         "index.html",
         "sw.js",
@@ -116,7 +145,7 @@ fn the_site_is_whole_and_every_link_leads_to_a_file_of_it() {
     }
     let mut reached: BTreeSet<String> = ["index.html", "sw.js"].map(str::to_owned).into();
     for (folder, page) in [("", "index.html"), ("nl", "nl/index.html"), ("en", "en/index.html")] {
-        let html = text(&course, page);
+        let html = text(course, page);
         let ids = attributes(&html, "id");
         let once: BTreeSet<_> = ids.iter().collect();
         assert_eq!(once.len(), ids.len(), "{page} has an id twice: {ids:?}");
@@ -142,12 +171,12 @@ fn the_site_is_whole_and_every_link_leads_to_a_file_of_it() {
             }
         }
         let manifest: serde_json::Value =
-            serde_json::from_str(&text(&course, &format!("{folder}/manifest.webmanifest"))).unwrap();
+            serde_json::from_str(&text(course, &format!("{folder}/manifest.webmanifest"))).unwrap();
         for icon in manifest["icons"].as_array().unwrap() {
             reached.extend(led_to(folder, icon["src"].as_str().unwrap()));
         }
     }
-    let worker = text(&course, "sw.js");
+    let worker = text(course, "sw.js");
     let shell = worker.lines().find_map(|line| line.strip_prefix("const SHELL = ")).unwrap();
     let shell: Vec<String> = serde_json::from_str(shell.trim_end_matches(';')).unwrap();
     reached.extend(shell);
@@ -165,16 +194,15 @@ fn the_site_is_whole_and_every_link_leads_to_a_file_of_it() {
         .iter()
         .filter(|file| [".html", ".js", ".css", ".webmanifest"].iter().any(|ending| file.ends_with(ending)))
     {
-        let text = text(&course, file);
+        let text = text(course, file);
         assert!(!text.contains("://"), "{file} names another site");
     }
 }
 
 #[test]
 fn what_people_write_is_text_on_the_page() {
-    let course = course();
-    build(&course);
-    let html = text(&course, "nl/index.html");
+    let (course, _) = &*BUILT;
+    let html = text(course, "nl/index.html");
     assert!(
         html.contains(
             "&lt;/script&gt;&lt;b onclick=&quot;x&quot;&gt;Rust &amp; &quot;stilte&quot;&lt;/b&gt;"
@@ -189,11 +217,10 @@ fn what_people_write_is_text_on_the_page() {
 
 #[test]
 fn a_week_is_an_archive_of_its_tracks() {
-    let course = course();
-    build(&course);
+    let (course, _) = &*BUILT;
     let archive = std::fs::File::open(course.path("out/site/nl/week-2-nl.zip")).unwrap();
     let mut archive = zip::ZipArchive::new(archive).unwrap();
-    let names: Vec<String> = archive.file_names().map(str::to_owned).collect();
+    let names: Vec<String> = archive.file_names().map(|name| name.unwrap().into_owned()).collect();
     assert_eq!(names.len(), 3, "{names:?}");
     let mut sound = Vec::new();
     std::io::copy(&mut archive.by_name("02-de-plek-nl.mp3").unwrap(), &mut sound).unwrap();
@@ -206,7 +233,7 @@ fn a_week_is_an_archive_of_its_tracks() {
 
 #[test]
 fn a_second_build_writes_nothing_and_what_is_gone_is_removed() {
-    let course = course();
+    let course = small();
     build(&course);
     let times = |course: &Course| -> BTreeMap<String, std::time::SystemTime> {
         let time = |path: &String| {
@@ -225,11 +252,11 @@ fn a_second_build_writes_nothing_and_what_is_gone_is_removed() {
         let sound = "net/nl/02-de-plek-nl.mp3";
         assert_eq!(inode(&format!("out/{sound}")), inode(&format!("out/site/files/{sound}")), "it is linked");
     }
-    course.edit("course.toml", ", \"40s\"", "");
+    course.edit("course.toml", ", \"lang\"", "");
     course.edit("course.toml", "title = \"Verder\"", "title = \"Nog verder\"");
     build(&course);
     let after = site_files(&course);
-    assert!(!after.iter().any(|path| path.contains("40s")), "{after:?}");
+    assert!(!after.iter().any(|path| path.contains("_light")), "{after:?}");
     assert!(after.contains("CNAME"), "what others put there stays");
     assert!(text(&course, "nl/index.html").contains("Nog verder"));
     let assets: BTreeSet<_> =
@@ -239,7 +266,7 @@ fn a_second_build_writes_nothing_and_what_is_gone_is_removed() {
 
 #[test]
 fn a_feed_has_every_track_and_its_ids_stay() {
-    let course = course();
+    let course = small();
     append(&course, "course.toml", FEED);
     build(&course);
     let feed = text(&course, "nl/feed.xml");
@@ -300,7 +327,7 @@ fn what_is_wrong_with_the_page_is_named_at_its_place() {
     let course = course();
     let before = std::fs::read_to_string(course.path("course.toml")).unwrap();
     let cases = [
-        ("deliveries = [\"net\"]", "deliveries = [\"nett\"]", "did you mean `net`?"),
+        ("[\"net\", \"lang\"]", "[\"nett\"]", "did you mean `net`?"),
         ("formats = [\"mp3\", \"wav16\"]", "formats = [\"m4a\"]", ""),
         ("id = \"proef\"", "id = \"proef\"\naddress = \"example.org\"", "is not the address of a page"),
         ("id = \"proef\"", "id = \"proef\"\nreleased = \"2026-02-30\"", "is not a day"),
@@ -335,8 +362,7 @@ fn a_listener_uses_the_page_in_a_browser() {
         eprintln!("skipped: tests/site has no packages; npm ci in that folder installs them");
         return;
     }
-    let course = course();
-    build(&course);
+    let (course, _) = &*BUILT;
     let mut node = Command::new("node");
     node.arg(tests.join("clicks.mjs")).arg(course.path("out/site")).arg(browser);
     match node.output() {

@@ -248,7 +248,7 @@ fn days(year: u32, month: u32, day: u32) -> u32 {
     let (year, month) = if month > 2 { (year, month - 3) } else { (year - 1, month + 9) };
     let leaps = |year: u32| year / 4 - year / 100 + year / 400;
     let before = 365 * (year - 1969) + leaps(year) - leaps(1969);
-    before + (153 * month + 2) / 5 + day - 1 - 306 + 365
+    before + (153 * month + 2) / 5 + day - 1 - 306
 }
 
 #[cfg(test)]
