@@ -2,7 +2,8 @@
 
 use maud::html;
 
-use crate::export::picture::paint;
+use crate::export::picture::{paint, paintable};
+use crate::export::text::page::printable;
 
 /// The colours: sky, sun, three hills from far to near, and letters.
 const COLOURS: [&str; 6] = ["#e9e4d8", "#f3c98b", "#a9bdb3", "#6a8d8b", "#2f5a5b", "#24444b"];
@@ -19,7 +20,7 @@ pub(super) fn icon(width: u32) -> Vec<u8> {
 /// The cover of a feed as PNG, with the title of the course.
 pub(super) fn feed_cover(title: &str) -> Vec<u8> {
     let mut lines: Vec<String> = Vec::new();
-    for word in title.split_whitespace() {
+    for word in printable(&paintable(title)).split_whitespace() {
         match lines.last_mut() {
             Some(line) if line.chars().count() + word.chars().count() < LINE => {
                 line.push(' ');

@@ -10,7 +10,7 @@ mod waveform;
 use std::fmt::Write as _;
 
 pub use cover::draw_cover;
-pub use paint::paint;
+pub use paint::{paint, paintable};
 pub use supplied::{BadPicture, read_cover};
 pub use waveform::waveform;
 

@@ -55,7 +55,7 @@ fn encode(picture: Pixmap) -> Result<Vec<u8>, png::EncodingError> {
 }
 
 /// The text without characters that the fonts above lack, such as emoji.
-pub(super) fn paintable(text: &str) -> String {
+pub fn paintable(text: &str) -> String {
     let known = |letter: &char| {
         matches!(u32::from(*letter),
             0x20..=0x7E | 0xA0..=0x24F | 0x259 | 0x300..=0x4FF | 0x590..=0x6FF | 0x1E00..=0x1EFF
