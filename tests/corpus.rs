@@ -48,9 +48,8 @@ fn run(name: &str, bytes: &[u8], test: fn(&[u8])) {
         text.or_else(|| why.downcast_ref::<&str>().map(|text| (*text).to_owned())).unwrap_or_default()
     });
     if let Some(why) = why {
-        println!("{name}: {why}\n{bytes:02x?}");
         // The hook of panics is off, so that the message is printed once.
-        panic!("{name}: {why}");
+        panic!("{name}: {why}\n{bytes:02x?}");
     }
 }
 
