@@ -1,9 +1,9 @@
 //! The page of a course, in `out/site`: weeks, tracks, a player, downloads, podcast feeds; a folder that any file server can
 //! serve from any path.
 //!
-//! It is made from what [`crate::build`] has recorded and from the texts of the course; it renders nothing. [`contents`]
-//! gathers what there is to show, [`page`] and [`landing`] write HTML, [`data`] what the scripts need to know, [`feed`] the
-//! feeds, [`archive`] a week as a ZIP file, [`assets`] has style and scripts, and [`folder`] puts it all on disk.
+//! It is made from what [`crate::build`] has recorded and from the texts of the course; it renders nothing. `contents`
+//! gathers what there is to show, `page` and `landing` write HTML, `data` what the scripts need to know, `feed` the
+//! feeds, `archive` a week as a ZIP file, `assets` has style and scripts, and `folder` puts it all on disk.
 
 mod archive;
 mod assets;
