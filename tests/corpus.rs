@@ -1,6 +1,7 @@
 //! What fuzzers and people have found, in small files: none of it panics or goes on without end.
 
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
+#![allow(clippy::print_stdout)] // the bytes that were found
 
 #[path = "../fuzz/src/lib.rs"]
 mod fuzz;
@@ -48,8 +49,9 @@ fn run(name: &str, bytes: &[u8], test: fn(&[u8])) {
         text.or_else(|| why.downcast_ref::<&str>().map(|text| (*text).to_owned())).unwrap_or_default()
     });
     if let Some(why) = why {
-        // The hook of panics is off, so that the message is printed once.
-        panic!("{name}: {why}\n{bytes:02x?}");
+        // The hook that would print the message of a panic is off.
+        println!("{name}: {why}\n{bytes:02x?}");
+        panic!("{name}: {why}");
     }
 }
 
