@@ -348,10 +348,10 @@ fn clean_empties_the_cache_and_takes_strays_out_of_out_and_nothing_else() {
     course.succeed(&["render", "2"]);
     let stray = "out/.02-plek-nl.wav.Ab3dE9";
     course.write(stray, "half of it");
-    let young = "out/.02-plek-nl.flac.Ab3dE9";
-    course.write(young, "half of it");
-    let hour_ago = std::time::SystemTime::now() - std::time::Duration::from_secs(3600);
-    std::fs::File::options().write(true).open(course.path(stray)).unwrap().set_modified(hour_ago).unwrap();
+    let held = "out/.02-plek-nl.flac.Ab3dE9";
+    course.write(held, "half of it");
+    let at_work = std::fs::File::open(course.path(held)).unwrap();
+    at_work.lock().unwrap();
     let (before, full) = (course.files(""), cached(&course, ".adem"));
     assert!(full > 0);
     let would = course.succeed(&["clean", "--dry-run"]);

@@ -200,13 +200,15 @@ fn speech_on_a_grid_begins_when_the_breath_turns() {
     }
 }
 
-/// Where sound starts: the first 2 ms within 45 dB of the loudest 2 ms, so that a soft m or n counts.
+/// Where sound starts: the first 2 ms within 45 dB of the loudest 2 ms, so that a soft m or n counts, with the 4 ms after
+/// them, so that a single swing of the room tone does not.
 fn onset(voice: &Sound, from: u64, to: u64) -> u64 {
     let hop = u64::from(voice.rate) / 500;
     let levels: Vec<f64> =
         (from..to - hop).step_by(hop as usize).map(|at| voice.level(at, at + hop)).collect();
     let loudest = levels.iter().copied().fold(f64::NEG_INFINITY, f64::max);
-    let first = levels.iter().position(|level| *level > loudest - 45.0).unwrap();
+    let first =
+        levels.windows(3).position(|three| three.iter().all(|level| *level > loudest - 45.0)).unwrap();
     from + first as u64 * hop
 }
 

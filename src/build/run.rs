@@ -54,8 +54,8 @@ pub trait BuildListener: Sync {
     fn on_build(&self, event: BuildEvent<'_>);
 }
 
-/// The targets of a matrix that are out of date or that nobody has made in an output folder, as far as that can be told
-/// without laying them out.
+/// The targets of a matrix that are missing from an output folder or out of date, as far as this can be told without laying
+/// them out.
 ///
 /// # Errors
 /// [`BuildError`] if the folder cannot be read.
@@ -82,7 +82,7 @@ pub fn missing<'m>(
 pub enum TargetOutcome {
     /// Everything is as it should be.
     Current,
-    /// Everything is as it should be, but an older version of the sound of adem made it.
+    /// Up to date, but rendered by an older version of adem's sound.
     Older,
     /// It was rendered, or would be.
     Rendered,
@@ -111,9 +111,8 @@ pub struct Built {
     pub frames: Frames,
 }
 
-/// Makes all targets of a matrix that are missing or out of date, and then the manifest of each delivery, of what is there of it.
-/// The files of a target appear together with its record at the end, so that a build that was killed goes on where it
-/// was.
+/// Makes every target that is missing or out of date, then writes each delivery's manifest of the files that exist. A
+/// target's files and its record appear together, so an interrupted build continues where it stopped.
 ///
 /// # Errors
 /// [`BuildError`] if the folder cannot be used. What goes wrong with one target is its [`TargetOutcome`].
@@ -140,8 +139,8 @@ pub fn build(
     Ok(built)
 }
 
-/// Renders versions of no delivery, several side by side, to the paths of their jobs; nothing is compared with an earlier run
-/// or remembered. Goes on with the others where one fails. `done` is told what was rendered.
+/// Renders versions that belong to no delivery, several at once, to the paths in their jobs. Nothing is compared or recorded.
+/// If one fails, the others go on. `done` is told what was rendered.
 pub fn render_all(
     engine: &Engine,
     built: &mut [Built],

@@ -83,7 +83,7 @@ pub enum ShardError {
     Export(#[from] ExportError),
 }
 
-/// The keys of targets. All that targets of one script and language can depend on is hashed once.
+/// Computes keys of targets; the inputs of a script and language are hashed once.
 pub(super) struct Keys<'e> {
     engine: &'e Engine,
     inputs: BTreeMap<(String, Language), String>,
@@ -94,8 +94,8 @@ impl<'e> Keys<'e> {
         Self { engine, inputs: BTreeMap::new() }
     }
 
-    /// The key of a target: equal wherever course, request and the sound of adem are. The folder of its files is no part
-    /// of it.
+    /// The key of a target: the same on every machine with the same course, request and version of adem's sound. The output
+    /// folder is not part of it.
     pub(super) fn key(&mut self, target: &BuildTarget) -> Result<String, Error> {
         let course = self.engine.course();
         let language = target.plan.variant.language.as_ref().unwrap_or(&course.header.languages[0].value);

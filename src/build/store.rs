@@ -164,7 +164,7 @@ impl ResultStore {
         self.create(&format!("results/{key}.json"), result)
     }
 
-    /// Keeps what was made of some ingredients. Returns what counts: that of the first worker.
+    /// Stores a result under the hash of its ingredients, unless one is there already. Returns the one that is stored.
     ///
     /// # Errors
     /// As [`Self::result`].

@@ -18,9 +18,9 @@ use crate::engine::{Engine, Error, RenderJob, TrackFile};
 use crate::event::{Cancel, Silent, Task};
 use crate::export::ExportError;
 
-/// How often a job is tried again after a failure that may pass.
+/// How often a job is retried after a transient failure.
 const RETRIES: u32 = 2;
-/// How long to wait before the first of these; before the second it is four times as long.
+/// The wait before the first retry; the wait before the second is four times as long.
 const WAIT: Duration = Duration::from_secs(1);
 
 /// What became of a job.
@@ -147,7 +147,7 @@ impl Worker<'_> {
         let plan = self.engine.plan(&target.plan, &task)?;
         self.engine.require_clips(&plan)?;
         let ingredients = self.engine.ingredients(&plan, &target.render)?;
-        // Another version of the course may have been the same as far as this target goes.
+        // An earlier version of the course may have had the same ingredients for this target.
         let made_of = hash(&(request(target), &ingredients));
         if let Some(made) = self.store.made(&made_of)? {
             self.finish(job, made)?;
@@ -186,7 +186,7 @@ impl Worker<'_> {
     /// Leaves the reason of a failure in the store, for whoever collects.
     fn note(&self, job: &ShardJob, error: &JobError) {
         let failure = JobFailure { why: error.text(), transient: error.is_transient() };
-        // If the store cannot take it, the job is found to be missing without a reason.
+        // If the store cannot be written, the job is reported as missing, without a reason.
         let _ = self.store.keep_failure(&job.key, Some(&failure));
     }
 }

@@ -6,8 +6,8 @@ use super::args::{Args, Command};
 use super::render::real;
 use super::{Failure, report};
 
-/// The folder of the course: that of `-C`, else the one that a named file belongs to, else the one that the current folder is
-/// in. Where there is none it is the current folder, in which no course.toml is then found.
+/// The course folder: that of `-C`, else the one that contains a named file, else the one that contains the current folder; if
+/// none is found, the current folder.
 pub(super) fn course_folder(args: &Args) -> PathBuf {
     if let Some(named) = &args.course {
         return course_around(named).unwrap_or_else(|| named.clone());
@@ -77,8 +77,8 @@ fn from_here(path: &Path) -> PathBuf {
     path.strip_prefix(&here).unwrap_or(path).to_owned()
 }
 
-/// The missing folders that these outputs would make, apart from those in out/ of the course. Of a folder only the last
-/// level is made: that more than this is missing is likely to be a slip.
+/// The missing folders that these outputs need, except in the course's out/. Only the last level of a path is created: if more
+/// is missing, the path is probably mistyped.
 ///
 /// # Errors
 /// [`Failure::Usage`] with the command that makes a folder of which more is missing.

@@ -164,8 +164,7 @@ impl Format {
         self.row().extension
     }
 
-    /// The format that an ending of a file's name means, unless another is asked for: that of the preset where it has that
-    /// ending, else the usual one.
+    /// The format of a file name extension: that of the preset if it has this extension, else the usual one.
     pub fn of_ending(ending: &str, preset: Self) -> Option<Self> {
         let (_, usual) = Self::ENDINGS.iter().find(|(known, _)| *known == ending)?;
         Some(if preset.extension() == ending { preset } else { *usual })

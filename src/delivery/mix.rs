@@ -2,6 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::toml::key::words;
+
 /// The stems in a mix. They sound the same as in the full mix.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
@@ -16,20 +18,22 @@ pub enum Mix {
 }
 
 impl Mix {
+    /// The mixes with their names.
+    pub const WORDS: [(&'static str, Self); 3] =
+        [("full", Self::Full), ("voice", Self::Voice), ("bed", Self::Bed)];
     /// The names of the mixes.
-    pub const NAMES: [&'static str; 3] = ["full", "voice", "bed"];
+    pub const NAMES: [&'static str; Self::WORDS.len()] = words(&Self::WORDS);
 
     /// Finds a mix by name.
     pub fn named(name: &str) -> Option<Self> {
-        match name {
-            "full" => Some(Self::Full),
-            "voice" => Some(Self::Voice),
-            "bed" => Some(Self::Bed),
-            _ => None,
-        }
+        Self::WORDS.iter().find(|(known, _)| *known == name).map(|(_, mix)| *mix)
     }
 
     pub fn name(self) -> &'static str {
-        Self::NAMES[self as usize]
+        match self {
+            Self::Full => "full",
+            Self::Voice => "voice",
+            Self::Bed => "bed",
+        }
     }
 }

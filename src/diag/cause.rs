@@ -7,7 +7,7 @@ use super::{Code, Diagnostic, FileId, Help, Patch, Remedy};
 /// Texts without a translation are named one by one up to this many.
 const FEW: usize = 3;
 
-/// Errors, with those that have one cause as one, at the place of the first.
+/// Merges errors with the same cause, at the place of the first.
 #[expect(clippy::needless_pass_by_value, reason = "what comes back takes its place")]
 pub fn one_for_each_cause(found: Vec<Diagnostic>) -> Vec<Diagnostic> {
     let mut kept: Vec<Diagnostic> = Vec::new();

@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use super::credits::{credits, inputs};
 use super::generation::generation;
-use super::render::{beside, naming_turn, stage, timeline_document};
+use super::render::{beside, lock_folder, stage, timeline_document};
 use super::verify::Verified;
 use super::{Engine, Error, Plan, RenderJob};
 use crate::delivery::mix::Mix;
@@ -229,7 +229,7 @@ impl Engine {
         let documents = job.beside.iter().filter_map(made).collect();
         let files = stage(documents)?;
         let paths = files.iter().map(|file| file.path().to_owned()).collect();
-        let _turn = naming_turn(job)?;
+        let _lock = lock_folder(job)?;
         files.into_iter().try_for_each(crate::export::OutputFile::commit)?;
         Ok(Some(paths))
     }

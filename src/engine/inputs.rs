@@ -14,8 +14,8 @@ impl Engine {
     /// A hash of everything that the renders of a script in a language can depend on, by content: the same on every
     /// machine that has the same course and the same version of adem's own sound.
     ///
-    /// It covers more than one version uses, such as all recordings of the language and all beds, as what it uses is only
-    /// known once it is laid out. [`Engine::ingredients`] is exact.
+    /// It covers more than a version uses (every recording of the language, every bed), because what is used is known only
+    /// after layout. [`Engine::ingredients`] is exact.
     ///
     /// # Errors
     /// [`Error::World`] if a file cannot be read, [`Error::Request`] if there is no such script.

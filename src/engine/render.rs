@@ -18,7 +18,7 @@ use crate::dsp::meter::Measurement;
 use crate::event::{ProgressEvent, Task};
 use crate::export::analysis::{TrackAnalysis, track_analyser};
 use crate::export::format::facts;
-use crate::export::{ExportError, NamingTurn, OutputFile, Tags, TrackSpec, TrackWriter, track_writer};
+use crate::export::{ExportError, FolderLock, OutputFile, Tags, TrackSpec, TrackWriter, track_writer};
 use crate::layout::{Timeline, TimelineDocument};
 use crate::qc::{self, ClipLoudness, RenderFacts, RenderScan, Report};
 use crate::render::master::{Batch, master, measure};
@@ -139,7 +139,7 @@ fn render(
     stems.iter().try_for_each(|stem| stem.target.sync())?;
     beside.iter().try_for_each(OutputFile::sync)?;
     tracks.iter().try_for_each(|track| track.target.sync())?;
-    let _turn = naming_turn(job)?;
+    let _lock = lock_folder(job)?;
     // The tracks last: if a track exists, so do the files beside it.
     stems.into_iter().try_for_each(|stem| stem.target.commit())?;
     beside.into_iter().try_for_each(OutputFile::commit)?;
@@ -151,8 +151,8 @@ fn render(
 }
 
 /// The turn to give the files of a job their names; none if it writes no files.
-pub(super) fn naming_turn(job: &RenderJob) -> Result<Option<NamingTurn>, ExportError> {
-    job.main_file().map(NamingTurn::beside).transpose()
+pub(super) fn lock_folder(job: &RenderJob) -> Result<Option<FolderLock>, ExportError> {
+    job.main_file().map(FolderLock::beside).transpose()
 }
 
 /// Writes small files without giving them their names yet.

@@ -151,8 +151,8 @@ pub fn write_whole(path: impl AsRef<Path>, bytes: &[u8]) -> Result<(), ExportErr
     file.commit()
 }
 
-/// The temporary files in a folder and those below that killed processes have left: none that a process holds. Links are
-/// not followed.
+/// Temporary files left in a folder, or below it, by processes that were killed; files that a process still holds are not
+/// included. Links are not followed.
 pub fn stray_files(folder: &Path) -> Vec<PathBuf> {
     let (mut found, mut waiting) = (Vec::new(), vec![folder.to_owned()]);
     while let Some(folder) = waiting.pop() {
@@ -211,10 +211,10 @@ fn temporary(path: &Path) -> io::Result<(OutputHandle, NewFolders)> {
     Ok((OutputHandle::Temporary(file), folders))
 }
 
-/// The turn to give files of a folder their names: one process at a time, so that of two renders under one name all files
-/// are those of one. It ends when this is dropped, or with the process.
+/// An exclusive lock on a folder while finished files are renamed into it, so that two renders with the same output name cannot
+/// mix their files. Released on drop or when the process ends.
 #[derive(Debug)]
-pub struct NamingTurn {
+pub struct FolderLock {
     /// `None` where the system cannot lock a folder.
     _folder: Option<File>,
 }
@@ -223,7 +223,7 @@ pub struct NamingTurn {
 const WAIT: Duration = Duration::from_millis(50);
 const WAITS: usize = 1_200;
 
-impl NamingTurn {
+impl FolderLock {
     /// Waits for the turn in the folder of a file, and removes what processes that were killed have left there.
     ///
     /// # Errors

@@ -197,8 +197,7 @@ impl Delivery {
             choices: items("choices").unwrap_or_default().iter().filter_map(read_choice).collect(),
             beds: items("beds").map(named),
             mixes: items("mixes").map_or(vec![Mix::Full], |nodes| {
-                let mixes = Mix::NAMES.map(|name| (name, Mix::named(name).unwrap_or_default()));
-                distinct(nodes.iter().filter_map(|node| node.one_of(&mixes)))
+                distinct(nodes.iter().filter_map(|node| node.one_of(&Mix::WORDS)))
             }),
             formats: items("formats")
                 .map(|nodes| distinct(nodes.iter().filter_map(|node| node.one_of(&Format::WORDS)))),

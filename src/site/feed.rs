@@ -16,6 +16,7 @@ use uuid::{Uuid, uuid};
 use super::contents::{SiteContents, SiteFile, SiteTrack};
 use super::data::disclosures;
 use super::words::SiteWords;
+use crate::delivery::format::Format;
 use crate::export::text::page::printable;
 use crate::export::text::words::AddedWords;
 use crate::script::Course;
@@ -220,14 +221,14 @@ fn clean(text: &str) -> String {
     printable(text)
 }
 
-/// The media type of a file by its ending.
+/// The media type of a file by its ending, as podcast apps know it.
 fn media_type(ending: &str) -> &'static str {
-    match ending {
-        "mp3" => "audio/mpeg",
-        "m4a" => "audio/x-m4a",
-        "opus" | "ogg" => "audio/ogg",
-        "flac" => "audio/flac",
-        _ => "audio/wav",
+    match Format::of_ending(ending, Format::Wav24).unwrap_or(Format::Wav24) {
+        Format::Mp3 => "audio/mpeg",
+        Format::M4a => "audio/x-m4a",
+        Format::Opus | Format::Ogg => "audio/ogg",
+        Format::Flac => "audio/flac",
+        Format::Wav16 | Format::Wav24 | Format::Wav32f => "audio/wav",
     }
 }
 

@@ -51,9 +51,8 @@ pub fn read_file<T>(
     found
 }
 
-/// The errors of a file, with one for each value. A bare word that the key does not take even in quotes has the message of
-/// the key; any other value with a typing error has that of the typing error. Of a table with a key that is not
-/// one of its own it is not told which keys it lacks.
+/// The errors of a file, at most one for each value. For a bare word that would be wrong even in quotes the key's message is
+/// kept; otherwise the message about the typing error. If a table has an unknown key, its missing keys are not reported.
 fn one_for_each_value(found: &[Diagnostic], typos: &[Typo]) -> Vec<Diagnostic> {
     let is_bare =
         |start: usize| typos.iter().any(|typo| typo.kind == typo::BARE_WORD && typo.at.start == start);
@@ -553,7 +552,7 @@ impl<'a> Node<'a> {
         None
     }
 
-    /// A number out of its quotes, or a word put into them, where the key takes the one and got the other.
+    /// The value as the key's type, if only the quotes are wrong: a number in quotes, or a word without them.
     #[expect(clippy::wildcard_enum_match_arm, reason = "TOML has other types of values")]
     fn retyped(&self) -> Option<String> {
         match self.value {

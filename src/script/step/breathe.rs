@@ -101,7 +101,7 @@ impl BreathText {
             sink.emit(faster.help(help));
             return;
         }
-        let needed = (last.nanos() - first.nanos()).div_ceil(MOST_CHANGE.nanos()) + 1;
+        let needed = rounds_of_ramp(first, last);
         if u64::from(self.times[0]) < needed {
             let message = format!("over {} rounds the pace would change too fast to follow", self.times[0]);
             let (first, last) = (pace(first), pace(last));
@@ -112,6 +112,11 @@ impl BreathText {
             );
         }
     }
+}
+
+/// The fewest rounds in which a breath can lengthen from one length to another.
+fn rounds_of_ramp(first: Seconds, last: Seconds) -> u64 {
+    last.nanos().saturating_sub(first.nanos()).div_ceil(MOST_CHANGE.nanos()) + 1
 }
 
 /// Refuses breaths outside the limits of docs/sound.md, section 7.
@@ -202,6 +207,12 @@ impl ResolvedStep for Breath {
 
     fn sound(&self) -> Option<StepSound<'_>> {
         Some(StepSound::Swell { inhale: self.inhale, exhale: self.exhale })
+    }
+
+    /// A pace that changes needs enough rounds to do so slowly.
+    fn fewest_rounds(&self) -> u32 {
+        let needed = self.from.map_or(1, |from| rounds_of_ramp(from, self.inhale + self.exhale));
+        u32::try_from(needed).unwrap_or(u32::MAX)
     }
 
     fn rounds(&self) -> Option<RoundLimits> {
