@@ -9,6 +9,7 @@ use std::time::{Duration, SystemTime};
 
 use proptest::prelude::*;
 use proptest::test_runner::TestRunner;
+use support::course::CONSENT;
 use support::{Course, Run};
 
 const DELIVERY: &str = r#"
@@ -19,22 +20,11 @@ formats = ["wav16", "mp3"]
 files = ["timeline.json", "vtt", "practice.html"]
 "#;
 
-const CONSENT: &str = "consent = { who = \"Anna\", when = \"2026-11-03\", for = \"this course\" }\n";
-
 /// The small course with a delivery, of voices that have agreed to it.
 fn course() -> Course {
-    let course = Course::new();
-    append(&course, "course.toml", DELIVERY);
-    for voice in ["nl/anna", "en/beth"] {
-        append(&course, &format!("voice/{voice}/voice.toml"), CONSENT);
-    }
+    let course = Course::with_delivery(DELIVERY);
     settle(&course);
     course
-}
-
-fn append(course: &Course, path: &str, text: &str) {
-    let before = std::fs::read_to_string(course.path(path)).unwrap();
-    course.write(path, format!("{before}{text}"));
 }
 
 /// Gives every input a time in the past, so that what the system says of it is trusted.
@@ -191,7 +181,7 @@ fn only_what_a_change_touches_is_made_again() {
 
 /// Kinds of change that people make to a course.
 const CHANGES: [fn(&Course, u32); 8] = [
-    |course, _| append(course, "scripts/plek.toml", "# Another line.\n"),
+    |course, _| course.append("scripts/plek.toml", "# Another line.\n"),
     |course, n| replace(course, "scripts/plek.toml", "pause = 2 }", &format!("pause = 2.{} }}", n % 9 + 1)),
     |course, n| replace(course, "scripts/plek.toml", "Welkom.", &format!("Welkom {n}.")),
     |course, n| replace(course, "scripts/po/en.po", "Welcome.", &format!("Welcome {n}.")),

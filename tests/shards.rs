@@ -18,21 +18,9 @@ formats = ["wav16", "mp3"]
 files = ["timeline.json", "vtt", "practice.html"]
 "#;
 
-const CONSENT: &str = "consent = { who = \"Anna\", when = \"2026-11-03\", for = \"this course\" }\n";
-
 /// The small course with a delivery of four versions.
 fn course() -> Course {
-    let course = Course::new();
-    append(&course, "course.toml", DELIVERY);
-    for voice in ["nl/anna", "en/beth"] {
-        append(&course, &format!("voice/{voice}/voice.toml"), CONSENT);
-    }
-    course
-}
-
-fn append(course: &Course, path: &str, text: &str) {
-    let before = String::from_utf8(course.read(path)).unwrap();
-    course.write(path, format!("{before}{text}"));
+    Course::with_delivery(DELIVERY)
 }
 
 /// A plan in which every job is a shard of its own.
@@ -140,7 +128,7 @@ fn what_is_done_is_not_done_again() {
         "the old shards are gone"
     );
     // A change that touches no sound and no text of a version is planned, but not rendered.
-    append(&course, "scripts/plek.toml", "# a comment\n");
+    course.append("scripts/plek.toml", "# a comment\n");
     let shard = only_shard(&course);
     let third = run(&course, &["--shard", &shard]);
     assert_eq!(third.code, 0, "{}", third.stderr);
@@ -256,4 +244,21 @@ fn a_store_that_cannot_be_reached_is_told() {
         assert_eq!(cloud.code, 66);
         assert!(cloud.stderr.contains("--features cloud"), "{}", cloud.stderr);
     }
+}
+
+/// A store may be written by others, and so may lead a collector to any file.
+#[test]
+fn no_name_in_a_store_leads_out_of_the_output_folder() {
+    let course = course();
+    let shard = only_shard(&course);
+    assert_eq!(run(&course, &["--shard", &shard]).code, 0);
+    let results: Vec<_> = course.files("plan/store/results");
+    assert_eq!(results.len(), 4);
+    for result in &results {
+        course.edit(result, "\".mp3\"", "\"/../../../../mine.mp3\"");
+    }
+    let collected = course.adem(&["collect", "--plan", "plan"]);
+    assert_eq!(collected.code, 66, "{}", collected.stderr);
+    assert!(collected.stderr.contains("has a damaged result"), "{}", collected.stderr);
+    assert!(!course.has("mine.mp3") && !course.has("out/mine.mp3"));
 }

@@ -45,22 +45,18 @@ const FEED: &str =
 /// A title that would be markup, or end the data of the page.
 const HOSTILE: &str = r#"</script><b onclick=\"x\">Rust & \"stilte\"</b>"#;
 
-const CONSENT: &str = "consent = { who = \"Anna\", when = \"2026-11-03\", for = \"this course\" }\n";
-
 /// The small course with a second track, a delivery and a page.
 fn course() -> Course {
-    let course = Course::new();
-    append(&course, "course.toml", DELIVERY);
+    let course = Course::with_delivery(DELIVERY);
     course.edit("course.toml", "voices =", "before = [\"Stop <nu> als je wilt.\"]\nvoices =");
     for voice in ["nl/anna", "en/beth"] {
-        append(&course, &format!("voice/{voice}/voice.toml"), CONSENT);
         course.sound(&format!("voice/{voice}/stilte/vrij.wav"), "speech 1");
     }
     let script = "track = 3\nlanguage = \"nl\"\ntitle = \"TITLE\"\nbefore = [\"Alleen hier.\"]\nbed = \"bruis\"\n\n\
          [[part]]\ntitle = \"<i>Stil</i>\"\nsteps = [\n  { say = \"Je mag altijd stoppen.\", id = \"vrij\", safety = true, pause = 9 },\n]\n";
     course.write("scripts/stilte.toml", script.replace("TITLE", HOSTILE));
     let po = "\nmsgctxt \"stilte/vrij\"\nmsgid \"Je mag altijd stoppen.\"\nmsgstr \"You may always stop.\"\n";
-    append(&course, "scripts/po/en.po", po);
+    course.append("scripts/po/en.po", po);
     course
 }
 
@@ -85,11 +81,6 @@ fn small() -> Course {
         "languages = [\"nl\"]\nlevels = [\"light\"]",
     );
     course
-}
-
-fn append(course: &Course, path: &str, text: &str) {
-    let before = std::fs::read_to_string(course.path(path)).unwrap();
-    course.write(path, format!("{before}{text}"));
 }
 
 fn build(course: &Course) -> Run {
@@ -271,7 +262,7 @@ fn a_second_build_writes_nothing_and_what_is_gone_is_removed() {
 #[test]
 fn a_feed_has_every_track_and_its_ids_stay() {
     let course = small();
-    append(&course, "course.toml", FEED);
+    course.append("course.toml", FEED);
     build(&course);
     let feed = text(&course, "nl/feed.xml");
     let ids = |feed: &str| {

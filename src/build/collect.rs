@@ -1,6 +1,6 @@
 //! Brings what workers have made from the store into an output folder, as if it had been built there.
 
-use std::path::Path;
+use std::path::{Component, Path};
 
 use rayon::prelude::*;
 use thiserror::Error;
@@ -9,9 +9,8 @@ use super::matrix::Matrix;
 use super::out_folder::{BuildError, OutFolder};
 use super::record::{BuiltFile, Record};
 use super::shard::ShardJob;
-use super::store::{JobFailure, JobResult, ResultStore, StoreError};
+use super::store::{JobFailure, JobResult, ResultStore, StoreError, StoredFile};
 use crate::engine::Engine;
-use crate::export::ExportError;
 
 /// What became of a job.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -76,20 +75,31 @@ fn bring(
                     && here.is_there(folder.path())
             })
     });
-    let mut files = Vec::new();
-    for file in &result.files {
-        let path = folder.path().join(format!("{}{}", target.stem, file.ending));
-        if !is_there {
-            store.fetch(file, &path)?;
+    let files = match known {
+        Some(known) if is_there => known.files,
+        known => {
+            let fetch = |file| fetch(&target.stem, file, store, folder.path());
+            let files = result.files.iter().map(fetch).collect::<Result<Vec<_>, _>>()?;
+            if let Some(known) = known {
+                folder.remove_old(&known, &files);
+            }
+            files
         }
-        let built = BuiltFile::of(folder.path(), &path).map_err(|error| ExportError::new(&path, error));
-        files.push(built.map_err(BuildError::from)?);
-    }
-    if let (Some(known), false) = (&known, is_there) {
-        folder.remove_old(known, &files);
-    }
+    };
     let stamp = stamp.cloned();
     let record = Record::new(&target.stem, target.asked(), stamp, result.ingredients, files, result.track);
     folder.remember(record).map_err(BuildError::from)?;
     Ok(if is_there { Collected::There } else { Collected::Brought })
+}
+
+/// Brings one file of a target.
+fn fetch(stem: &str, file: &StoredFile, store: &ResultStore, out: &Path) -> Result<BuiltFile, CollectError> {
+    let name = format!("{stem}{}", file.ending);
+    // A store may be written by others: no name in it leads out of the output folder.
+    if Path::new(&name).components().any(|part| !matches!(part, Component::Normal(_))) {
+        return Err(store.damaged(format!("result, with a file called {name}")).into());
+    }
+    let path = out.join(name);
+    store.fetch(file, &path)?;
+    Ok(BuiltFile::of(out, &path).map_err(BuildError::from)?)
 }

@@ -17,6 +17,7 @@ mod out_folder;
 pub mod record;
 pub mod run;
 pub mod shard;
+mod side_by_side;
 pub mod store;
 pub mod verify;
 pub mod worker;

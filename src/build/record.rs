@@ -11,6 +11,7 @@ use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
 use super::manifest::TrackEntry;
+use super::matrix::BuildTarget;
 use crate::engine::Ingredients;
 use crate::export::{ExportError, write_whole};
 
@@ -53,8 +54,12 @@ impl BuiltFile {
     /// A file as it is on disk.
     ///
     /// # Errors
-    /// Those of the system.
-    pub fn of(out: &Path, path: &Path) -> io::Result<Self> {
+    /// [`ExportError`] if it cannot be read.
+    pub fn of(out: &Path, path: &Path) -> Result<Self, ExportError> {
+        Self::read(out, path).map_err(|error| ExportError::new(path, error))
+    }
+
+    fn read(out: &Path, path: &Path) -> io::Result<Self> {
         let relative = path.strip_prefix(out).unwrap_or(path);
         let mut file = File::open(path)?;
         let found = file.metadata()?;
@@ -183,6 +188,20 @@ impl Record {
         track: TrackEntry,
     ) -> Self {
         Self { schema: SCHEMA, stem: stem.to_owned(), asked, stamp, ingredients, files, track }
+    }
+
+    /// Why its target has to be built again, as far as that can be told without laying it out; empty for no reason.
+    pub(super) fn reasons_to_build(&self, target: &BuildTarget, out: &Path) -> Vec<String> {
+        if self.asked != target.asked() {
+            return vec!["the delivery asks for something else".to_owned()];
+        }
+        let changed = self.files.iter().filter(|file| !file.is_there(out));
+        changed.map(|file| format!("{} is gone or was changed", file.path)).collect()
+    }
+
+    /// Whether it was up to date with these inputs of the course.
+    pub(super) fn is_of(&self, stamp: Option<&String>) -> bool {
+        stamp.is_some() && self.stamp.as_ref() == stamp
     }
 
     /// Writes the record, whole or not at all.

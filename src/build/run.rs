@@ -2,8 +2,6 @@
 
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
-use std::sync::{Mutex, PoisonError};
-use std::thread;
 
 use globset::GlobSet;
 use rayon::prelude::*;
@@ -12,9 +10,9 @@ use super::manifest::TrackEntry;
 use super::matrix::{BuildTarget, Matrix};
 use super::out_folder::{BuildError, OutFolder};
 use super::record::{BuiltFile, Record};
-use crate::engine::{Engine, Error, Ingredients, Plan, RenderJob, Rendered, TrackFile};
+use super::side_by_side::side_by_side;
+use crate::engine::{Engine, Error, Ingredients, Plan, Rendered};
 use crate::event::{Cancel, Listener, ProgressEvent, Task};
-use crate::export::ExportError;
 use crate::unit::Frames;
 
 /// How a build is done.
@@ -68,10 +66,7 @@ pub fn missing<'m>(
     let stamp = engine.inputs_stamp()?;
     let is_current = |target: &&BuildTarget| {
         folder.known(&target.stem).is_some_and(|known| {
-            stamp.is_some()
-                && known.stamp == stamp
-                && known.asked == target.asked()
-                && known.files.iter().all(|file| file.is_there(out))
+            known.is_of(stamp.as_ref()) && known.reasons_to_build(target, out).is_empty()
         })
     };
     Ok(matrix.targets.iter().filter(|target| !is_current(target)).collect())
@@ -159,6 +154,18 @@ pub fn render_all(
     Crew { jobs, keep_going: true, listener, cancel }.work(built, &make);
 }
 
+/// A target laid out, and what its files depend on. Phrases without a recording are an error unless drafts may speak them.
+pub(super) fn planned(
+    engine: &Engine,
+    target: &BuildTarget,
+    task: &Task<'_>,
+) -> Result<(Plan, Ingredients), Error> {
+    let plan = engine.plan(&target.plan, task)?;
+    engine.require_clips(&plan)?;
+    let ingredients = engine.ingredients(&plan, &target.render)?;
+    Ok((plan, ingredients))
+}
+
 /// Several threads that make targets side by side.
 struct Crew<'a> {
     jobs: usize,
@@ -180,38 +187,25 @@ impl Crew<'_> {
         work.sort_by_key(|built| std::cmp::Reverse(built.frames));
         let frames = work.iter().map(|built| built.frames.0).sum();
         self.listener.on_build(BuildEvent::Work { targets: work.len(), frames: Frames(frames) });
-        let queue = Mutex::new(work.into_iter());
-        thread::scope(|scope| {
-            for _ in 0..self.jobs.max(1) {
-                scope.spawn(|| {
-                    loop {
-                        let next = queue.lock().unwrap_or_else(PoisonError::into_inner).next();
-                        let Some(next) = next else { return };
-                        let stop = failed.load(Ordering::Relaxed) && !self.keep_going;
-                        if stop || self.cancel.is_cancelled() {
-                            next.outcome = TargetOutcome::NotBegun;
-                            continue;
-                        }
-                        let stem = next.target.stem.clone();
-                        self.listener.on_build(BuildEvent::Started { stem: &stem, frames: next.frames });
-                        let texts = matches!(next.outcome, TargetOutcome::Texts);
-                        let done = make(&next.target, texts);
-                        let frames = next.frames;
-                        self.listener.on_build(BuildEvent::Finished {
-                            stem: &stem,
-                            frames,
-                            failed: done.is_err(),
-                        });
-                        match done {
-                            Ok(outcome) => next.outcome = outcome,
-                            Err(Error::Stopped) => next.outcome = TargetOutcome::NotBegun,
-                            Err(error) => {
-                                failed.store(true, Ordering::Relaxed);
-                                next.outcome = TargetOutcome::Failed(error);
-                            }
-                        }
-                    }
-                });
+        side_by_side(self.jobs, work.into_iter(), |next: &mut Built| {
+            let stop = failed.load(Ordering::Relaxed) && !self.keep_going;
+            if stop || self.cancel.is_cancelled() {
+                next.outcome = TargetOutcome::NotBegun;
+                return;
+            }
+            let stem = next.target.stem.clone();
+            self.listener.on_build(BuildEvent::Started { stem: &stem, frames: next.frames });
+            let texts = matches!(next.outcome, TargetOutcome::Texts);
+            let done = make(&next.target, texts);
+            let frames = next.frames;
+            self.listener.on_build(BuildEvent::Finished { stem: &stem, frames, failed: done.is_err() });
+            match done {
+                Ok(outcome) => next.outcome = outcome,
+                Err(Error::Stopped) => next.outcome = TargetOutcome::NotBegun,
+                Err(error) => {
+                    failed.store(true, Ordering::Relaxed);
+                    next.outcome = TargetOutcome::Failed(error);
+                }
             }
         });
     }
@@ -262,21 +256,12 @@ impl Build<'_> {
 
     fn look(&self, target: &BuildTarget) -> Result<(TargetOutcome, Vec<String>, Frames), Error> {
         let known = self.folder.known(&target.stem);
-        let asked = target.asked();
-        let mut why = Vec::new();
-        match &known {
-            None => why.push("it is new".to_owned()),
-            Some(known) if known.asked != asked => {
-                why.push("the delivery asks for something else".to_owned());
-            }
-            Some(known) => {
-                let changed = known.files.iter().filter(|file| !file.is_there(&self.options.out));
-                why.extend(changed.map(|file| format!("{} is gone or was changed", file.path)));
-            }
-        }
+        let why = known.as_ref().map_or_else(
+            || vec!["it is new".to_owned()],
+            |known| known.reasons_to_build(target, &self.options.out),
+        );
         if let (Some(known), true) = (&known, why.is_empty())
-            && self.stamp.is_some()
-            && known.stamp == self.stamp
+            && known.is_of(self.stamp.as_ref())
             && !self.options.refresh
         {
             return Ok((TargetOutcome::Current, why, Frames(known.track.frames)));
@@ -306,16 +291,13 @@ impl Build<'_> {
     fn plan(&self, target: &BuildTarget) -> Result<(Plan, Ingredients), Error> {
         let progress = OfTarget { listener: self.listener, stem: &target.stem };
         let task = Task::new(&progress, self.cancel.clone());
-        let plan = self.engine.plan(&target.plan, &task)?;
-        self.engine.require_clips(&plan)?;
-        let ingredients = self.engine.ingredients(&plan, &target.render)?;
-        Ok((plan, ingredients))
+        planned(self.engine, target, &task)
     }
 
     /// Makes one target and remembers it.
     fn make(&self, target: &BuildTarget, texts_only: bool) -> Result<TargetOutcome, Error> {
         let (plan, ingredients) = self.plan(target)?;
-        let job = self.job(target);
+        let job = target.render.placed(|path| self.options.out.join(path));
         let known = self.folder.known(&target.stem);
         let remember = |ingredients, files, track| {
             let stamp = self.stamp.clone();
@@ -336,14 +318,8 @@ impl Build<'_> {
         }
         let progress = OfTarget { listener: self.listener, stem: &target.stem };
         let rendered = self.engine.render(&plan, &job, &Task::new(&progress, self.cancel.clone()))?;
-        let paths: Vec<PathBuf> = job
-            .outputs
-            .iter()
-            .map(|output| output.path.clone())
-            .chain(rendered.beside.iter().cloned())
-            .collect();
         let track = TrackEntry::of(self.engine.course(), &plan, &rendered, target);
-        let files = self.built(&paths)?;
+        let files = self.built(job.written(&rendered))?;
         if let Some(known) = known {
             self.folder.remove_old(&known, &files);
         }
@@ -351,20 +327,8 @@ impl Build<'_> {
         Ok(TargetOutcome::Rendered)
     }
 
-    /// The job of a target, with its files in the output folder.
-    fn job(&self, target: &BuildTarget) -> RenderJob {
-        let place = |output: &TrackFile| TrackFile {
-            path: self.options.out.join(&output.path),
-            format: output.format,
-        };
-        let outputs = target.render.outputs.iter().map(place).collect();
-        RenderJob { outputs, ..target.render.clone() }
-    }
-
-    fn built(&self, paths: &[PathBuf]) -> Result<Vec<BuiltFile>, Error> {
-        let of = |path: &PathBuf| {
-            BuiltFile::of(&self.options.out, path).map_err(|error| ExportError::new(path, error).into())
-        };
-        paths.iter().map(of).collect()
+    fn built<'p>(&self, paths: impl IntoIterator<Item = &'p PathBuf>) -> Result<Vec<BuiltFile>, Error> {
+        let of = |path: &PathBuf| Ok(BuiltFile::of(&self.options.out, path)?);
+        paths.into_iter().map(of).collect()
     }
 }

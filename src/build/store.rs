@@ -269,7 +269,7 @@ impl ResultStore {
             Ok(())
         })?;
         if sum.hex() != file.sha256 {
-            return Err(StoreError::Damaged { place: self.place.clone(), what: name });
+            return Err(self.damaged(name));
         }
         out.commit().map_err(aside)
     }
@@ -277,9 +277,7 @@ impl ResultStore {
     fn read<T: DeserializeOwned>(&self, name: &str) -> Result<Option<T>, StoreError> {
         let bytes = self.runtime.block_on(async { self.objects.get(&self.path(name)).await?.bytes().await });
         match bytes {
-            Ok(bytes) => serde_json::from_slice(&bytes)
-                .map(Some)
-                .map_err(|_| StoreError::Damaged { place: self.place.clone(), what: name.to_owned() }),
+            Ok(bytes) => serde_json::from_slice(&bytes).map(Some).map_err(|_| self.damaged(name.to_owned())),
             Err(object_store::Error::NotFound { .. }) => Ok(None),
             Err(source) => Err(self.failed(source)),
         }
@@ -300,6 +298,11 @@ impl ResultStore {
 
     fn path(&self, name: &str) -> ObjectPath {
         name.split('/').fold(self.below.clone(), ObjectPath::join)
+    }
+
+    /// The error that something in the store is not what its name says.
+    pub(super) fn damaged(&self, what: String) -> StoreError {
+        StoreError::Damaged { place: self.place.clone(), what }
     }
 
     fn failed(&self, source: object_store::Error) -> StoreError {

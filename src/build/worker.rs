@@ -3,7 +3,6 @@
 
 use std::path::PathBuf;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Mutex, PoisonError};
 use std::thread;
 use std::time::Duration;
 
@@ -12,9 +11,11 @@ use thiserror::Error as ThisError;
 
 use super::manifest::TrackEntry;
 use super::record::BuiltFile;
+use super::run::planned;
 use super::shard::{Keys, ShardJob, ending, hash, request};
+use super::side_by_side::side_by_side;
 use super::store::{JobFailure, JobResult, ResultStore, StoreError, StoredFile};
-use crate::engine::{Engine, Error, RenderJob, TrackFile};
+use crate::engine::{Engine, Error};
 use crate::event::{Cancel, Silent, Task};
 use crate::export::ExportError;
 
@@ -76,41 +77,31 @@ pub fn work(
     engine: &Engine,
     jobs: &[ShardJob],
     store: &ResultStore,
-    side_by_side: usize,
+    threads: usize,
     cancel: &Cancel,
     tell: &(dyn Fn(&ShardJob, &JobOutcome) + Sync),
 ) -> Vec<JobOutcome> {
     let mut keys = Keys::new(engine);
     let known: Vec<_> = jobs.iter().map(|job| keys.key(&job.target)).collect();
     let worker = Worker { engine, store, cancel };
-    let outcomes: Vec<Mutex<JobOutcome>> = jobs.iter().map(|_| Mutex::new(JobOutcome::NotDone)).collect();
-    let queue = Mutex::new(jobs.iter().zip(known).zip(&outcomes));
     let store_is_gone = AtomicBool::new(false);
-    thread::scope(|scope| {
-        for _ in 0..side_by_side.max(1) {
-            scope.spawn(|| {
-                loop {
-                    let next = queue.lock().unwrap_or_else(PoisonError::into_inner).next();
-                    let Some(((job, key), place)) = next else { return };
-                    if cancel.is_cancelled() || store_is_gone.load(Ordering::Relaxed) {
-                        continue;
-                    }
-                    let outcome = match key {
-                        Ok(key) if key == job.key => worker.patiently(job),
-                        Ok(_) => JobOutcome::Failed(JobError::OtherInputs),
-                        Err(error) => JobOutcome::Failed(error.into()),
-                    };
-                    if let JobOutcome::Failed(error) = &outcome {
-                        store_is_gone.fetch_or(matches!(error, JobError::Store(_)), Ordering::Relaxed);
-                        worker.note(job, error);
-                    }
-                    tell(job, &outcome);
-                    *place.lock().unwrap_or_else(PoisonError::into_inner) = outcome;
-                }
-            });
+    let mut outcomes: Vec<JobOutcome> = jobs.iter().map(|_| JobOutcome::NotDone).collect();
+    side_by_side(threads, jobs.iter().zip(known).zip(&mut outcomes), |((job, key), outcome)| {
+        if cancel.is_cancelled() || store_is_gone.load(Ordering::Relaxed) {
+            return;
         }
+        *outcome = match key {
+            Ok(key) if key == job.key => worker.patiently(job),
+            Ok(_) => JobOutcome::Failed(JobError::OtherInputs),
+            Err(error) => JobOutcome::Failed(error.into()),
+        };
+        if let JobOutcome::Failed(error) = outcome {
+            store_is_gone.fetch_or(matches!(error, JobError::Store(_)), Ordering::Relaxed);
+            worker.note(job, error);
+        }
+        tell(job, outcome);
     });
-    outcomes.into_iter().map(|outcome| outcome.into_inner().unwrap_or_else(PoisonError::into_inner)).collect()
+    outcomes
 }
 
 struct Worker<'a> {
@@ -144,9 +135,7 @@ impl Worker<'_> {
         }
         let task = Task::new(&Silent, self.cancel.clone());
         let target = &job.target;
-        let plan = self.engine.plan(&target.plan, &task)?;
-        self.engine.require_clips(&plan)?;
-        let ingredients = self.engine.ingredients(&plan, &target.render)?;
+        let (plan, ingredients) = planned(self.engine, target, &task)?;
         // An earlier version of the course may have had the same ingredients for this target.
         let made_of = hash(&(request(target), &ingredients));
         if let Some(made) = self.store.made(&made_of)? {
@@ -157,18 +146,14 @@ impl Worker<'_> {
             TempDir::new().map_err(|error| Error::from(ExportError::new(std::env::temp_dir(), error)))?;
         let stem = folder.path().join("track");
         let stem = stem.to_string_lossy();
-        let place = |output: &TrackFile| TrackFile {
-            path: PathBuf::from(format!("{stem}{}", ending(&target.stem, &output.path.to_string_lossy()))),
-            format: output.format,
-        };
-        let outputs = target.render.outputs.iter().map(place).collect();
-        let render = RenderJob { outputs, ..target.render.clone() };
+        let render = target
+            .render
+            .placed(|path| PathBuf::from(format!("{stem}{}", ending(&target.stem, &path.to_string_lossy()))));
         let rendered = self.engine.render(&plan, &render, &task)?;
         let track = TrackEntry::of(self.engine.course(), &plan, &rendered, target);
         let mut files = Vec::new();
-        for path in render.outputs.iter().map(|output| &output.path).chain(&rendered.beside) {
-            let built = BuiltFile::of(folder.path(), path)
-                .map_err(|error| Error::from(ExportError::new(path, error)))?;
+        for path in render.written(&rendered) {
+            let built = BuiltFile::of(folder.path(), path).map_err(Error::from)?;
             self.store.keep_file(path, &built.sha256)?;
             let ending = ending("track", &built.path);
             files.push(StoredFile { ending, bytes: built.bytes, sha256: built.sha256 });

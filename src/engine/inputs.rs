@@ -3,8 +3,6 @@
 use std::collections::BTreeSet;
 use std::path::Path;
 
-use sha2::{Digest, Sha256};
-
 use super::ingredients::sound_of_adem;
 use super::{Engine, Error, World};
 use crate::script::language::Language;
@@ -24,18 +22,14 @@ impl Engine {
         let exercises = script.parts.iter().filter_map(|part| part.exercise.as_ref());
         let scripts: BTreeSet<&str> =
             exercises.map(|own| own.script.value.as_str()).chain([script.id.as_str()]).collect();
-        let mut hasher = Sha256::new();
-        let mut add = |bytes: &[u8]| {
-            hasher.update((bytes.len() as u64).to_le_bytes());
-            hasher.update(bytes);
-        };
-        add(sound_of_adem().as_bytes());
+        let mut inputs = InputHash::default();
+        inputs.add(sound_of_adem());
         let sources = &self.course.sources;
         let texts: BTreeSet<&str> = sources.iter().map(|source| source.path.as_str()).collect();
         for source in sources.iter() {
             if concerns(&source.path, &scripts, language) {
-                add(source.path.as_bytes());
-                add(source.text.as_bytes());
+                inputs.add(&source.path);
+                inputs.add(&source.text);
             }
         }
         let store = self.store(SampleRate::DEFAULT);
@@ -44,11 +38,10 @@ impl Engine {
         let mut files = self.files_below(&[&voices, "ambience"])?;
         files.extend(cover);
         for path in files.iter().filter(|path| !texts.contains(path.as_str())) {
-            add(path.as_bytes());
-            add(store.source_key(path).map_err(World::Sound)?.to_string().as_bytes());
+            inputs.add(path);
+            inputs.add(store.source_key(path).map_err(World::Sound)?.to_string());
         }
-        let digits: Vec<_> = hasher.finalize().iter().map(|byte| format!("{byte:02x}")).collect();
-        Ok(digits.concat())
+        Ok(inputs.hex())
     }
 
     /// A hash of everything a render of this course could depend on: the texts as they were opened, and what the system
@@ -58,22 +51,18 @@ impl Engine {
     /// # Errors
     /// [`Error::World`] if a folder cannot be listed.
     pub fn inputs_stamp(&self) -> Result<Option<String>, Error> {
-        let mut hasher = blake3::Hasher::new();
-        let mut add = |bytes: &[u8]| {
-            hasher.update(&(bytes.len() as u64).to_le_bytes());
-            hasher.update(bytes);
-        };
+        let mut inputs = InputHash::default();
         for source in self.course.sources.iter() {
-            add(source.path.as_bytes());
-            add(source.text.as_bytes());
+            inputs.add(&source.path);
+            inputs.add(&source.text);
         }
         let mut files = self.files_below(&["voice", "ambience"])?;
         files.extend(self.course.header.publish.cover.iter().map(|cover| cover.value.clone()));
         for path in files {
             let Some(stamp) = self.files.stamp(Path::new(&path)) else { return Ok(None) };
-            add(format!("{stamp:?}").as_bytes());
+            inputs.add(format!("{stamp:?}"));
         }
-        Ok(Some(hasher.finalize().to_hex().to_string()))
+        Ok(Some(inputs.hex()))
     }
 
     /// All files of some folders and those below them.
@@ -91,6 +80,22 @@ impl Engine {
             }
         }
         Ok(files)
+    }
+}
+
+/// A hash of pieces, each with its length before it, so that no two lists of pieces are alike.
+#[derive(Default)]
+struct InputHash(blake3::Hasher);
+
+impl InputHash {
+    fn add(&mut self, piece: impl AsRef<[u8]>) {
+        let piece = piece.as_ref();
+        self.0.update(&(piece.len() as u64).to_le_bytes()).update(piece);
+    }
+
+    /// In hexadecimal.
+    fn hex(&self) -> String {
+        self.0.finalize().to_hex().to_string()
     }
 }
 

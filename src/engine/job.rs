@@ -4,6 +4,7 @@ use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
 
+use super::Rendered;
 use crate::delivery::format::Format;
 use crate::delivery::mix::Mix;
 use crate::delivery::publish::Beside;
@@ -87,6 +88,18 @@ impl RenderJob {
     /// A track in one file.
     pub fn to_file(path: impl Into<PathBuf>, format: Format) -> Self {
         Self { outputs: vec![TrackFile { path: path.into(), format }], ..Self::default() }
+    }
+
+    /// The same job with its files at other paths.
+    #[must_use]
+    pub fn placed(&self, place: impl Fn(&Path) -> PathBuf) -> Self {
+        let moved = |output: &TrackFile| TrackFile { path: place(&output.path), format: output.format };
+        Self { outputs: self.outputs.iter().map(moved).collect(), ..self.clone() }
+    }
+
+    /// The files that a render of this job has written, those of sound first.
+    pub fn written<'a>(&'a self, rendered: &'a Rendered) -> impl Iterator<Item = &'a PathBuf> {
+        self.outputs.iter().map(|output| &output.path).chain(&rendered.beside)
     }
 
     /// The first output that is a regular file: nothing is written beside a pipe or a device.

@@ -98,6 +98,9 @@ msgid "Tot de volgende keer."
 msgstr "Until next time."
 "#;
 
+/// The line of a voice that has agreed to be delivered.
+pub const CONSENT: &str = "consent = { who = \"Anna\", when = \"2026-11-03\", for = \"this course\" }\n";
+
 /// The ids of the phrases and the names of their sounds.
 const CLIPS: [(&str, &str); 5] = [
     ("plek/welkom", "speech 0.8"),
@@ -151,6 +154,16 @@ impl Course {
         course.write("ambience/bells/tik.toml", ambience("file = \"tik.wav\"\n"));
         course.sound("ambience/bells/tik.wav", "ring 1.5");
         course.write("ambience/bells/schaal.toml", ambience("bowl = { pitch = 220, ring = 3 }\n"));
+        course
+    }
+
+    /// The small course with this delivery, of voices that have agreed to it.
+    pub fn with_delivery(delivery: &str) -> Self {
+        let course = Self::new();
+        course.append("course.toml", delivery);
+        for voice in ["nl/anna", "en/beth"] {
+            course.append(&format!("voice/{voice}/voice.toml"), CONSENT);
+        }
         course
     }
 
@@ -210,6 +223,12 @@ impl Course {
         let path = self.path(path);
         std::fs::create_dir_all(path.parent().unwrap()).unwrap();
         std::fs::write(path, content).unwrap();
+    }
+
+    /// Adds text to the end of a file.
+    pub fn append(&self, path: &str, text: &str) {
+        let before = String::from_utf8(self.read(path)).unwrap();
+        self.write(path, before + text);
     }
 
     /// Writes a sound of [`sound::named`].
