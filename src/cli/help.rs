@@ -56,7 +56,7 @@ const COMMANDS: &[(&str, &[&str], &[u8])] = &[
             "adem render scripts/lopen.toml --lang en --length 12:34 -o walk.mp3",
             "adem render 2 --draft --choose einde=slaap --format mp3,opus",
             "adem render 1 -o - --format flac",
-            "adem render 1 2 3 --length 5m,10m --lang nl,en -o 'mixes/{language}/{slug}{version}.mp3'",
+            "adem render 2 4 6 --draft --length 15m,20m --lang nl,en -o 'mixes/{language}/{slug}{version}.mp3'",
         ],
         &[exit::ERRORS, exit::QC, exit::WORLD, exit::RETRY, exit::STOPPED],
     ),
