@@ -187,6 +187,93 @@ fn share(subject: &Subject<'_>) {
     );
 }
 
+/// What one error changes: a range of the text, and what is typed there.
+fn edit(text: &str, typed: &str) -> (std::ops::Range<usize>, String) {
+    let start = text.bytes().zip(typed.bytes()).take_while(|(one, other)| one == other).count();
+    let most = text.len().min(typed.len()) - start;
+    let same = |(one, other): &(u8, u8)| one == other;
+    let end = text.bytes().rev().zip(typed.bytes().rev()).take(most).take_while(same).count();
+    let mut range = start..text.len() - end;
+    let mut stop = typed.len() - end;
+    while !(text.is_char_boundary(range.start) && typed.is_char_boundary(range.start)) {
+        range.start -= 1;
+    }
+    while !(text.is_char_boundary(range.end) && typed.is_char_boundary(stop)) {
+        (range.end, stop) = (range.end + 1, stop + 1);
+    }
+    let typed = typed[range.start..stop].to_owned();
+    (range, typed)
+}
+
+/// Several errors in one file, each of which is told alone: the share of them that is told, and how many messages lie near
+/// none of them.
+fn share_of_several(subject: &Subject<'_>, several: usize, files: usize) {
+    let Subject { name, texts, examine, kinds, .. } = subject;
+    let mut random = Random(20_261_128);
+    let (mut made, mut told, mut astray, mut missed) = (0, 0, 0, Vec::new());
+    let places = |text: &str| {
+        let (mut sources, sink) = (Sources::default(), Sink::new());
+        examine(sources.add(*name, text), text, &sink);
+        let line = |span: &adem::diag::Span| sources.line_column(*span).line;
+        let errors = sink.into_sorted().into_iter().filter(|found| found.severity == Severity::Error);
+        errors
+            .map(|found| {
+                let edits = found.patch.iter().flat_map(|patch| &patch.edits).map(|edit| line(&edit.span));
+                std::iter::once(line(&found.span())).chain(edits).collect::<Vec<_>>()
+            })
+            .collect::<Vec<_>>()
+    };
+    for at in 0..files {
+        let text = &texts[at % texts.len()];
+        let mut edits: Vec<(std::ops::Range<usize>, String, usize)> = Vec::new();
+        for _ in 0..several * 20 {
+            if edits.len() == several {
+                break;
+            }
+            let (_, error) = kinds[random.below(kinds.len())];
+            let Some((typed, line)) = error(text, &mut random) else { continue };
+            let found = places(&typed);
+            let alone = found.len() == 1 && found[0].iter().all(|found| found.abs_diff(line) <= 2);
+            let apart = edits.iter().all(|(.., other)| other.abs_diff(line) > 5);
+            if alone && apart && typed.lines().count().abs_diff(text.lines().count()) == 0 {
+                let (range, typed) = edit(text, &typed);
+                edits.push((range, typed, line));
+            }
+        }
+        edits.sort_by_key(|(range, ..)| std::cmp::Reverse(range.start));
+        let mut typed = text.clone();
+        for (range, text, _) in &edits {
+            typed.replace_range(range.clone(), text);
+        }
+        let found = places(&typed);
+        let near = |line: &usize, other: &usize| line.abs_diff(*other) <= 2;
+        let here = edits.iter().filter(|(.., line)| found.iter().flatten().any(|other| near(line, other)));
+        let here = here.count();
+        let away = found
+            .iter()
+            .filter(|lines| !lines.iter().all(|line| edits.iter().any(|(.., other)| near(line, other))));
+        let away = away.count();
+        (made, told, astray) = (made + edits.len(), told + here, astray + away);
+        if here < edits.len() || away > 0 {
+            let lines: Vec<_> = edits.iter().map(|(.., line)| line).collect();
+            let (mut sources, sink) = (Sources::default(), Sink::new());
+            examine(sources.add(*name, typed.as_str()), &typed, &sink);
+            let shown = render_all(&sink.into_sorted(), &sources, Look::Plain);
+            missed.push(format!("{here} of {} told, at {lines:?}\n{shown}", edits.len()));
+        }
+    }
+    let share = 100.0 * f64::from(told as u32) / f64::from(made as u32);
+    println!("{name}, {several} in a file: {share:.1} % of {made} told, {astray} messages elsewhere");
+    if std::env::var_os("ADEM_TYPING").is_some() {
+        println!("{}", missed.join("\n"));
+    }
+    assert!(
+        made > files && share >= 95.0 && astray * 20 <= made,
+        "{name}: {}",
+        missed[..missed.len().min(3)].join("\n")
+    );
+}
+
 fn with(kinds: &[(&'static str, Mistake)]) -> Vec<(&'static str, Mistake)> {
     LETTERS.iter().chain(kinds).copied().collect()
 }
@@ -217,14 +304,18 @@ fn errors_in_scripts_are_told_once_where_they_were_made_and_the_rest_is_read() {
     let mut paths: Vec<_> = std::fs::read_dir(scripts).unwrap().map(|entry| entry.unwrap().path()).collect();
     paths.sort();
     let texts = paths.iter().filter(|path| path.extension().is_some_and(|ending| ending == "toml"));
-    share(&Subject {
+    let subject = Subject {
         name: "script.toml",
         texts: texts.map(|path| std::fs::read_to_string(path).unwrap()).collect(),
         oops: ["\n[[part]]\ntitle = \"Eind\"\nsteps = [\n  { pause = 1, oops = 1 },\n]\n", "`oops`"],
         examine: |file, text, sink| FileKind::Script.examine(file, text, sink),
         kinds: &kinds,
         rounds: 4,
-    });
+    };
+    share(&subject);
+    for several in [2, 3, 10] {
+        share_of_several(&subject, several, 31);
+    }
 }
 
 /// A course file with more of what one can have than that of this repository.

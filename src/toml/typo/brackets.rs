@@ -1,5 +1,7 @@
 //! Typos with brackets: of lists, of tables and of the headers of tables.
 
+use std::ops::Range;
+
 use super::Guess;
 use super::edited::Replacement;
 use super::line::{Line, begins_with_key};
@@ -55,6 +57,27 @@ pub(super) fn headers(text: &str, keys: &'static TableKeys) -> Vec<Guess> {
         }
     }
     found
+}
+
+/// From the header before a place, or before the line above it, to the next one behind it: the bracket that is missing
+/// there may have been forgotten in the table above.
+pub(super) fn tables_around(text: &str, at: usize, keys: &'static TableKeys) -> Range<usize> {
+    let is_header = |line: Line<'_>| {
+        header(line).is_some_and(|header| {
+            let first = header.name.split('.').next().unwrap_or_default();
+            header.start == line.start && header.typed.starts_with('[') && keys.find(first).is_some()
+        })
+    };
+    let error = Line::at(text, at);
+    let mut first = error.above(text);
+    while let Some(line) = first.filter(|line| !is_header(*line)) {
+        first = line.above(text);
+    }
+    let mut next = error.below(text);
+    while let Some(line) = next.filter(|line| !is_header(*line)) {
+        next = line.below(text);
+    }
+    first.map_or(0, |line| line.start)..next.map_or(text.len(), |line| line.start)
 }
 
 fn correct_header(header: &TypedHeader, keys: &'static TableKeys) -> Option<Guess> {
@@ -149,7 +172,7 @@ fn missing_before_header(text: &str, line: Line<'_>, likely: &mut Vec<Guess>) {
 }
 
 /// The bracket that is still open at a place: the last one that nothing has closed.
-fn opening(text: &str, end: usize) -> Option<std::ops::Range<usize>> {
+fn opening(text: &str, end: usize) -> Option<Range<usize>> {
     let mut open = Vec::new();
     let mut line = Line::at(text, 0);
     loop {
@@ -278,7 +301,7 @@ fn before_a_key(text: &str, line: Line<'_>, likely: &mut Vec<Guess>) {
     }
 }
 
-fn insertion(at: usize, signs: &str, opened: Option<std::ops::Range<usize>>) -> Guess {
+fn insertion(at: usize, signs: &str, opened: Option<Range<usize>>) -> Guess {
     let what = signs.trim();
     let guess =
         Guess::new("bracket", vec![Replacement::insert(at, signs)], format!("`{what}` is missing here"))

@@ -108,6 +108,13 @@ pub(super) struct TextFaults {
     pub strange: usize,
 }
 
+/// How odd a text with signs of TOML in it is.
+pub(super) const ODD_TEXT: usize = 3;
+
+impl TextFaults {
+    pub(super) const NONE: Self = Self { unread: 0, strange: 0 };
+}
+
 pub(super) struct ParseError {
     pub at: usize,
     pub end: usize,
@@ -167,7 +174,7 @@ fn strange_value(value: &DeValue<'_>, kind: Option<Kind>, limit: usize) -> usize
                 Some(Kind::Name) => !crate::toml::table::is_name(text),
                 Some(_) | None => text.ends_with(','),
             };
-            usize::from(signs) * 3 + usize::from(wrong) * 10 + usize::from(unknown) * 2
+            usize::from(signs) * ODD_TEXT + usize::from(wrong) * 10 + usize::from(unknown) * 2
         }
         DeValue::Array(items) => {
             let wrong = kind.is_some_and(|kind| !kind.takes_list());

@@ -17,7 +17,7 @@ use std::ops::Range;
 use super::key::TableKeys;
 use crate::diag::Code;
 pub(super) use edited::place_in;
-use edited::{EditedText, ParseError, Replacement, TextFaults, first_error, judge};
+use edited::{EditedText, ODD_TEXT, ParseError, Replacement, TextFaults, first_error, judge};
 pub(super) use keys::meant;
 
 /// The kind of a text without quotes.
@@ -140,9 +140,11 @@ impl Guess {
     }
 }
 
-/// How odd a text is without the guess for a line.
+/// How odd a stretch is without the guess for a line.
 struct Base {
-    /// The bytes below the line.
+    /// What guesses are judged by.
+    stretch: Range<usize>,
+    /// The bytes of it below the line.
     below: usize,
     /// How odd it is above the line and the one before.
     before: usize,
@@ -151,9 +153,9 @@ struct Base {
 }
 
 /// Typos told one by one; a file with more has another cause.
-const MOST: usize = 60;
+const MOST: usize = 400;
 /// The bytes that the parser may be given for one file, so that a file full of rubbish takes no longer than a long one.
-const MOST_PARSED: usize = 3_000_000;
+const MOST_PARSED: usize = 8_000_000;
 /// In bytes. A longer line was made by a program, and there would be too many guesses to try.
 const LONGEST_LINE: usize = 10_000;
 
@@ -191,6 +193,7 @@ impl Corrector {
             self.parsed += self.edited.text.len();
             let Some(error) = first_error(&self.edited.text) else { return true };
             if self.parsed > MOST_PARSED {
+                self.stop_at(&error);
                 return false;
             }
             match self.best(&error) {
@@ -202,7 +205,37 @@ impl Corrector {
                 }
             }
         }
-        first_error(&self.edited.text).is_none()
+        let left = first_error(&self.edited.text);
+        if let Some(error) = &left {
+            self.stop_at(error);
+        }
+        left.is_none()
+    }
+
+    /// Says that the file was read no further.
+    fn stop_at(&mut self, error: &ParseError) {
+        self.typos.push(Typo {
+            code: Code::Syntax,
+            at: self.edited.origin(&(error.at..error.end)),
+            message: "from here on the file was not read".to_owned(),
+            label: String::new(),
+            also: Vec::new(),
+            help: Some("mend the errors above, then check again".to_owned()),
+            fix: None,
+            kind: "unread",
+        });
+    }
+
+    /// What a guess for an error is judged by: the tables around it, as long as the parser finds the same error in them
+    /// alone. What is wrong elsewhere then plays no part, and a long file costs no more than a short one.
+    fn stretch(&mut self, error: &ParseError) -> Range<usize> {
+        let text = &self.edited.text;
+        let tables = brackets::tables_around(text, error.at, self.keys);
+        self.parsed += tables.len();
+        let alone = first_error(&text[tables.clone()]);
+        let same =
+            alone.is_some_and(|alone| tables.start + alone.at == error.at && alone.message == error.message);
+        if same { tables } else { 0..text.len() }
     }
 
     fn take(&mut self, guess: Guess) {
@@ -214,6 +247,7 @@ impl Corrector {
 
     /// The guess with which the parser gets furthest.
     fn best(&mut self, error: &ParseError) -> Option<Guess> {
+        let stretch = &self.stretch(error);
         let text = self.edited.text.clone();
         let here = Line::at(&text, error.at);
         let here = if here.body().trim().is_empty() { here.above(&text).unwrap_or(here) } else { here };
@@ -233,11 +267,20 @@ impl Corrector {
         brackets::any(here, error.at, &mut last);
         let known = [certain, likely].concat();
         let line_end = Line::at(&text, error.at).end();
-        let text_end = text.len();
+        let text_end = stretch.end;
         let unread =
             |beyond: usize| (text_end.saturating_sub(beyond) + usize::from(beyond <= text_end)).max(1);
-        let base = self.base(&text, error);
-        let tried: Vec<_> = known.into_iter().map(|guess| (self.verdict(&guess, &base), guess)).collect();
+        let base = self.base(&text, stretch, error);
+        let mut tried = Vec::new();
+        for guess in known {
+            let verdict = self.verdict(&guess, &base);
+            let is_best = verdict == Some(TextFaults::NONE);
+            tried.push((verdict, guess));
+            // No later guess can be better.
+            if is_best {
+                break;
+            }
+        }
         // What makes the whole line right comes first, then what a line with several typos needs next, then what brings
         // the parser on at all.
         let rounds: [(usize, bool, bool); 4] = [
@@ -264,7 +307,9 @@ impl Corrector {
             }
             let fits = |(verdict, guess): &&(Option<TextFaults>, Guess)| {
                 verdict.as_ref().is_some_and(|verdict| {
-                    verdict.unread < unread(beyond) && (!is_usual || verdict.strange == 0)
+                    // A text with quotes in it is a little odd; with all the rest read it is what was meant.
+                    let quotes = verdict.unread == 0 && verdict.strange <= ODD_TEXT && guess.certain;
+                    verdict.unread < unread(beyond) && (!is_usual || verdict.strange == 0 || quotes)
                 }) && (!is_certain || guess.certain)
             };
             let best = tried.iter().filter(fits).min_by_key(|(verdict, _)| verdict.clone());
@@ -275,37 +320,43 @@ impl Corrector {
         None
     }
 
-    /// How odd the text is apart from the line of an error.
-    fn base(&mut self, text: &str, error: &ParseError) -> Base {
+    /// How odd a stretch is apart from the line of an error.
+    fn base(&mut self, text: &str, stretch: &Range<usize>, error: &ParseError) -> Base {
         let line = Line::at(text, error.at);
         // The typo may lie in the line above.
         let above = line.above(text).map_or(line.start, |above| above.start);
         let line = line.range();
-        let mut without = text.to_owned();
-        without.replace_range(line.clone(), "");
-        self.parsed += text.len() + without.len();
+        let judged = &text[stretch.clone()];
+        let mut without = judged.to_owned();
+        without.replace_range(line.start - stretch.start..line.end.min(stretch.end) - stretch.start, "");
+        self.parsed += judged.len() + without.len();
         let whole = judge(&without, self.keys, without.len());
         Base {
-            below: text.len() - line.end,
-            before: judge(text, self.keys, above).strange,
+            stretch: stretch.clone(),
+            below: stretch.end.saturating_sub(line.end),
+            before: judge(judged, self.keys, above.saturating_sub(stretch.start)).strange,
             whole: (whole.unread == 0).then_some(whole.strange),
         }
     }
 
-    /// What the parser makes of the text with a guess, and how much odder that is; `None` once it has been given enough.
+    /// What the parser makes of a stretch with a guess, and how much odder that is; `None` once it has been given enough,
+    /// and for a guess that changes what lies outside.
     fn verdict(&mut self, guess: &Guess, base: &Base) -> Option<TextFaults> {
-        if self.parsed > MOST_PARSED {
+        let Range { start, end } = base.stretch;
+        let is_inside = guess.changes.iter().all(|change| start <= change.at.start && change.at.end <= end);
+        if self.parsed > MOST_PARSED || !is_inside {
             return None;
         }
         let tried = self.edited.with(&guess.changes);
+        let tried = &tried[start..tried.len() - (self.edited.text.len() - end)];
         self.parsed += tried.len();
-        let whole = judge(&tried, self.keys, tried.len());
+        let whole = judge(tried, self.keys, tried.len());
         let strange = match base.whole {
             Some(usual) if whole.unread == 0 => whole.strange.saturating_sub(usual),
             Some(_) | None => {
                 // What lies below may have typos of its own.
                 self.parsed += tried.len();
-                let line = judge(&tried, self.keys, tried.len().saturating_sub(base.below));
+                let line = judge(tried, self.keys, tried.len().saturating_sub(base.below));
                 line.strange.saturating_sub(base.before)
             }
         };
