@@ -204,3 +204,12 @@ fn a_file_full_of_curly_quotes_is_one_message() {
     let (_, found) = examine(FileKind::Script, &apply(&sources, typo).unwrap());
     assert_eq!(found.len(), 1, "only `oops` is left");
 }
+
+#[test]
+fn a_file_full_of_rubbish_says_where_reading_ended() {
+    let rubbish = "((( = [ { \" ' ;;\n".repeat(3000);
+    let (sources, found) = examine(FileKind::Script, &format!("{}\n{rubbish}", script("{ pause = 2 },")));
+    let last = found.iter().max_by_key(|found| found.span().start).unwrap();
+    assert!(last.message.contains("was not read"), "{}", shown(&sources, &found));
+    assert!(sources.line_column(last.span()).line < 3000);
+}
