@@ -118,5 +118,5 @@ fn the_gaps_of_a_voice_have_generated_or_recorded_room_tone_or_none() {
     course.sound("voice/nl/anna/room-tone.wav", "noise 1");
     let run = course.adem(&["plan", "2"]);
     assert_eq!(run.code, 1);
-    assert!(run.stderr.contains("room-tone.wav is shorter than 2 s"), "{}", run.stderr);
+    assert!(run.stderr.contains("room-tone.wav is shorter than 2s"), "{}", run.stderr);
 }

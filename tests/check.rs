@@ -58,11 +58,11 @@ fn what_is_read_before_a_track_needs_a_translation() {
 
 #[test]
 fn a_length_that_cannot_be_is_mended_by_what_is_proposed() {
-    for (length, most) in [
-        ("{ usual = \"3m\", least = \"2m\", most = \"5m\" }", "40"),
-        ("{ usual = \"30s\", least = \"20s\", most = \"5m\" }", "40"),
-        ("{ usual = \"30s\", least = \"2s\", most = \"40s\" }", "40"),
-        ("{ usual = 10, least = 6, most = 20 }", "\"30m\""),
+    for (length, most, at) in [
+        ("{ usual = \"3m\", least = \"2m\", most = \"5m\" }", "40", "\"2m\""),
+        ("{ usual = \"30s\", least = \"20s\", most = \"5m\" }", "40", "\"5m\""),
+        ("{ usual = \"30s\", least = \"2s\", most = \"40s\" }", "40", "\"2s\""),
+        ("{ usual = 10, least = 6, most = 20 }", "\"30m\"", "6"),
     ] {
         let course = Course::bare();
         course.write("scripts/plek.toml", script(length, most));
@@ -70,12 +70,116 @@ fn a_length_that_cannot_be_is_mended_by_what_is_proposed() {
         assert_eq!(found.len(), 1, "{length}: {found:#?}");
         assert_eq!(found[0]["place"]["line"], 3);
         let text = String::from_utf8(course.read("scripts/plek.toml")).unwrap();
+        let place = |end: &str| found[0]["place"][end].as_u64().unwrap() as usize;
+        assert_eq!(&text[place("start")..place("end")], at, "{length}");
         let corrected = applied(&text, &found[0]["patch"]);
         course.write("scripts/plek.toml", &corrected);
         assert!(of_code(&course, "no-length").is_empty(), "{length}: {corrected}");
         if most.contains('m') {
             assert!(corrected.contains("{ usual = \"10m\", least = \"6m\", most = \"20m\" }"), "{corrected}");
         }
+    }
+}
+
+#[test]
+fn lengths_without_a_unit_are_asked_about_whatever_they_would_be_in_minutes() {
+    for (length, most, title, patch) in [
+        (
+            "{ usual = 10, least = 6, most = 20 }",
+            "\"10m\"",
+            "did you mean 10m? 10 is 10 seconds; these are the nearest lengths that can be",
+            "{ usual = \"10m\", least = \"6m\", most = \"10m",
+        ),
+        (
+            "{ usual = 10, least = 6, most = 20 }",
+            "\"20m\"",
+            "did you mean 10m? 10 is 10 seconds",
+            "most = \"20m\"",
+        ),
+        (
+            "{ usual = 10, least = 6, most = 20 }",
+            "40",
+            "did you mean 10m? 10 is 10 seconds, and neither can be",
+            "usual = \"",
+        ),
+        ("{ usual = 5, least = 5, most = 180 }", "40", "did you mean 5m? 5 is 5 seconds", "usual = \""),
+        (
+            "{ usual = \"10s\", least = 6, most = 20 }",
+            "\"20m\"",
+            "write lengths that can be",
+            "least = \"18s\"",
+        ),
+    ] {
+        let course = Course::bare();
+        course.write("scripts/plek.toml", script(length, most));
+        let found = of_code(&course, "no-length");
+        let told = found[0]["patch"]["title"].as_str().unwrap();
+        assert!(told.starts_with(title), "{length}, {most}: {told}");
+        let text = String::from_utf8(course.read("scripts/plek.toml")).unwrap();
+        let corrected = applied(&text, &found[0]["patch"]);
+        assert!(corrected.contains(patch), "{length}, {most}: {corrected}");
+        course.write("scripts/plek.toml", &corrected);
+        assert!(of_code(&course, "no-length").is_empty(), "{corrected}");
+    }
+    // Seconds that can be are no question.
+    let course = Course::bare();
+    course.write("scripts/plek.toml", script("{ usual = 30, least = 20, most = 40 }", "40"));
+    assert!(of_code(&course, "no-length").is_empty());
+}
+
+#[test]
+fn fit_rounds_what_can_be_inwards() {
+    let course = Course::bare();
+    course.write("scripts/plek.toml", script("{ usual = \"30s\", least = \"20s\", most = \"40s\" }", "40"));
+    let exact: Value = serde_json::from_slice(&course.succeed(&["fit", "plek", "--json"]).stdout).unwrap();
+    let table = String::from_utf8(course.succeed(&["fit", "plek"]).stdout).unwrap();
+    for (fit, guidance) in exact["fits"].as_array().unwrap().iter().zip(["full", "light"]) {
+        let row = table.lines().find(|line| line.contains(guidance)).unwrap();
+        let seconds = |text: &str| {
+            let (minutes, seconds) = text.split_once(':').unwrap();
+            60.0 * minutes.parse::<f64>().unwrap() + seconds.parse::<f64>().unwrap()
+        };
+        let columns: Vec<f64> =
+            row.split_whitespace().filter(|cell| cell.contains(':')).map(seconds).collect();
+        let exactly = |name: &str| fit[name].as_f64().unwrap() / fit["rate"].as_f64().unwrap();
+        let [least, _, most] = columns[..] else { panic!("{row}") };
+        assert!((0.0..0.1).contains(&(least - exactly("least"))), "{row}: {}", exactly("least"));
+        assert!((0.0..0.1).contains(&(exactly("most") - most)), "{row}: {}", exactly("most"));
+        for (told, fits) in [(least, true), (most, true), (least - 0.2, false), (most + 0.2, false)] {
+            let length = format!("{told:.1}s");
+            let run = course.adem(&["fit", "plek", "--guidance", guidance, "--length", &length, "--anyway"]);
+            assert_eq!(run.code == 0, fits, "{length}: {}", String::from_utf8_lossy(&run.stdout));
+        }
+    }
+}
+
+#[test]
+fn a_length_that_a_render_cannot_have_is_told_where_it_is_written() {
+    let course = Course::new();
+    let length = "length = { usual = \"9h\", least = \"20s\", most = \"9h\" }\nlevels = [";
+    course.edit("scripts/plek.toml", "levels = [", length);
+    let run = course.adem(&["plan", "plek"]);
+    assert!(run.code == 1 && !run.stderr.contains("plek.toml:1:1"), "{}", run.stderr);
+    let text = String::from_utf8(course.read("scripts/plek.toml")).unwrap();
+    let line = 1 + text.lines().position(|line| line.starts_with("length")).unwrap();
+    assert!(run.stderr.contains(&format!("plek.toml:{line}:20")), "{}", run.stderr);
+}
+
+#[test]
+fn many_ids_are_announced_with_the_first_of_them() {
+    let course = Course::bare();
+    let steps: String = (1..=24).map(|n| format!("  {{ say = \"{n} voeten op de grond.\" }},\n")).collect();
+    course.write(
+        "scripts/plek.toml",
+        format!("language = \"nl\"\ntitle = \"De plek\"\n\n[[part]]\nsteps = [\n{steps}]\n"),
+    );
+    let run = course.adem(&["check"]);
+    let (_, shown) = run.stderr.split_once("help: the ids that it writes: the first 12 of 24").unwrap();
+    let shown: Vec<_> = shown.lines().filter(|line| line.contains("id = \"") && line.contains('~')).collect();
+    assert!(shown.len() == 12 && shown[0].contains("1 voeten"), "{}", run.stderr);
+    // Where a help ends with nothing below it, it is a whole sentence.
+    for line in run.stderr.lines().filter(|line| line.starts_with("help:")) {
+        assert!(!run.stderr.contains(&format!("{line}\n\n")), "{}", run.stderr);
     }
 }
 
@@ -287,6 +391,38 @@ fn each_fault_of_a_recording_is_told_with_its_number() {
         let said = said_of(bytes);
         assert!(said.iter().any(|said| said.contains(words)), "{words}: {said:?}");
     }
+}
+
+/// A recording with what is said of it: one message, with its lines.
+fn told_once(bytes: Vec<u8>) -> Value {
+    let course = recorded(&[bytes]);
+    let found = found(&course);
+    let about = |one: &&Value| one.to_string().contains("vrij.wav");
+    let mut clips: Vec<Value> = found.iter().filter(about).cloned().collect();
+    assert_eq!(clips.len(), 1, "{clips:#?}");
+    clips.remove(0)
+}
+
+#[test]
+fn one_cause_is_one_message_and_other_faults_are_lines_of_it() {
+    let speech = bright(&[0.8, 0.7]);
+    let mut cut = mono(speech.clone());
+    // In the middle of the second word.
+    cut.truncate(44 + 3 * 20_000);
+    let told = told_once(cut);
+    assert!(told["code"] == "damaged-sound" && told["notes"].as_array().unwrap().is_empty(), "{told:#}");
+    // Noise at both ends is no word that is cut off.
+    let noise = &sound::read(&sound::named("noise 9")).planes[0];
+    let noisy: Vec<f32> = speech.iter().zip(noise.iter().cycle()).map(|(x, n)| x + 0.5 * n).collect();
+    let told = told_once(mono(noisy));
+    assert!(told["message"].as_str().unwrap().contains("is noisy"), "{told:#}");
+    assert!(told["notes"].as_array().unwrap().is_empty(), "{told:#}");
+    // Clipped, and one side is empty: two causes.
+    let clipped: Vec<f32> = speech.iter().map(|x| (x * 8.0).clamp(-1.0, 1.0)).collect();
+    let told = told_once(sound::wav(&[clipped, vec![0.0; speech.len()]], 48_000, 24));
+    assert!(told["message"].as_str().unwrap().contains("is clipped in"), "{told:#}");
+    assert_eq!(told["notes"], serde_json::json!(["it also has one side that is as good as empty"]));
+    assert_eq!(told["help"].as_array().unwrap().len(), 2, "{told:#}");
 }
 
 #[test]

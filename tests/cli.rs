@@ -352,6 +352,51 @@ fn the_nearest_names_are_suggested() {
 }
 
 #[test]
+fn a_value_of_a_known_set_is_read_in_any_case_or_answered_with_what_was_meant() {
+    let course = Course::new();
+    let beds: Vec<String> =
+        course.files("ambience").into_iter().filter(|path| path.ends_with(".toml")).collect();
+    assert!(beds.iter().any(|path| path == "ambience/lus.toml"), "{beds:?}");
+    for (words, near) in [
+        (&["plan", "plek", "--guidance", "licht"][..], "light"),
+        (&["plan", "plek", "--guidance", "vol"], "full"),
+        (&["plan", "plek", "--lang", "Nederlands"], "nl"),
+        (&["plan", "plek", "--lang", "dutch"], "nl"),
+        (&["plan", "plek", "--lang", "nl-BE"], "nl"),
+        (&["plan", "plek", "--lock-parts", "english"], "en"),
+        (&["plan", "plek", "--preset", "Stream"], "stream"),
+        (&["plan", "plek", "--bed", "Lus"], "lus"),
+        (&["plan", "plek", "--bed", "geen"], "none"),
+        (&["plan", "plek", "--voice", "Anna"], "anna"),
+        (&["plan", "plek", "--cues", "uit"], "off"),
+        (&["plan", "Plek"], "plek"),
+        (&["render", "plek", "--format", "mp4a"], "m4a"),
+        (&["render", "plek", "--mix", "voise"], "voice"),
+        (&["export", "reapr", "plek"], "reaper"),
+        (&["completions", "zhs"], "zsh"),
+        (&["plan", "plek", "--color", "nevr"], "never"),
+        (&["new", "een-plek", "--lang", "Deutsch"], "de"),
+        (&["translate", "status", "--lang", "Engels"], "en"),
+        (&["qc", "a.wav", "--preset", "Stream"], "stream"),
+    ] {
+        let run = course.adem(words);
+        let told = format!("did you mean `{near}`?");
+        assert!(run.code == 2 && run.stderr.contains(&told), "{words:?}: {} {}", run.code, run.stderr);
+    }
+    for words in [
+        &["plan", "plek", "--guidance", "Light"][..],
+        &["plan", "plek", "--lang", "NL"],
+        &["plan", "plek", "--cues", "ON"],
+        &["plan", "plek", "--color", "NEVER"],
+        &["completions", "BASH"],
+    ] {
+        course.succeed(words);
+    }
+    course.succeed(&["render", "plek", "--format", "WAV16,FLAC", "--mix", "Full", "-o", "out/a.wav"]);
+    assert!(course.has("out/a.wav") && course.has("out/a.flac"));
+}
+
+#[test]
 fn missing_recordings_are_listed_and_stop_a_render_but_not_a_plan() {
     let course = Course::new();
     for clip in ["plek/welkom", "plek/in-uit", "slot/tot"] {

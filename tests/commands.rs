@@ -280,6 +280,25 @@ fn the_course_is_found_from_a_path_to_one_of_its_files() {
 }
 
 #[test]
+fn a_path_at_which_nothing_is_is_told_with_the_nearest_name() {
+    let course = Course::new();
+    for (typed, told) in [
+        ("nothere.toml", "nothere.toml does not exist; check the path"),
+        ("scripts/plk.toml", "scripts/plk.toml does not exist; did you mean scripts/plek.toml?"),
+        ("plk.toml", "plk.toml does not exist; did you mean scripts/plek.toml?"),
+        ("coarse.toml", "coarse.toml does not exist; did you mean course.toml?"),
+        ("Scripts", "Scripts does not exist; did you mean scripts?"),
+    ] {
+        for command in ["check", "fmt"] {
+            let run = from(&course, "", &[command, typed]);
+            assert!(run.code == 2 && run.stderr.contains(told), "{command} {typed}: {}", run.stderr);
+        }
+    }
+    let run = from(&course, "", &["plan", "scripts/plk.toml"]);
+    assert!(run.code == 2 && run.stderr.contains("did you mean scripts/plek.toml?"), "{}", run.stderr);
+}
+
+#[test]
 fn a_path_that_is_no_script_is_wrong_usage() {
     let course = Course::new();
     course.write("ambience/plek.toml", course.read("ambience/bruis.toml"));

@@ -26,7 +26,8 @@ fn course() -> Course {
     course.write(
         "course.toml",
         String::from_utf8(course.read("course.toml")).unwrap()
-            + "\n[publish]\nfiles = [\"timeline.json\", \"vtt\", \"srt\", \"report.json\", \"transcript.txt\"]\n",
+            + "\n[publish]\nfiles = [\"timeline.json\", \"vtt\", \"srt\", \"report.json\", \"report.html\", \"transcript.txt\", \
+             \"transcript.html\", \"practice.html\"]\n",
     );
     course
 }
@@ -80,7 +81,8 @@ fn every_mixture_of_two_renders_is_named_and_a_rerun_mends_it() {
     let course = course();
     let [old, new] = both_sets(&course);
     assert_eq!(old.keys().collect::<Vec<_>>(), new.keys().collect::<Vec<_>>());
-    let carries = |path: &str| [".wav", ".report.json"].iter().any(|ending| path.ends_with(ending));
+    let carries =
+        |path: &str| [".wav", ".report.json", ".vtt", ".html"].iter().any(|ending| path.ends_with(ending));
     for path in old.keys().filter(|path| carries(path)) {
         course.write(path, &old[path]);
         let told = course.succeed(&["check"]);
@@ -90,7 +92,7 @@ fn every_mixture_of_two_renders_is_named_and_a_rerun_mends_it() {
     let timeline = "out/plek.timeline.json";
     course.write(timeline, &old[timeline]);
     let told = course.succeed(&["check"]);
-    assert!(told.stderr.contains("5 files are from another render"), "{}", told.stderr);
+    assert!(told.stderr.contains("9 files are from another render"), "{}", told.stderr);
     course.succeed(&RENDER);
     assert!(set(&course) == new);
     // A render of the same sound in another format belongs to the others.
@@ -130,7 +132,8 @@ fn a_killed_render_leaves_whole_files_that_are_told_apart_and_a_rerun_mends_them
             assert!(sets.iter().any(|set| &set[path] == bytes), "{path} is neither of the two");
         }
         let is_mixed = from(0).count() > 0 && from(1).count() > 0;
-        let carries = |path: &str| [".wav", ".json"].iter().any(|ending| path.ends_with(ending));
+        let carries =
+            |path: &str| [".wav", ".json", ".vtt", ".html"].iter().any(|ending| path.ends_with(ending));
         let told = [0, 1].iter().all(|which| from(*which).any(|(path, _)| carries(path)));
         assert!(named(&course.succeed(&["check"])) == told, "mixed {is_mixed}, moment {moment}");
         mixed += usize::from(told);

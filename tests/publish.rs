@@ -292,6 +292,13 @@ fn a_browser_plays_mp3_m4a_and_opus_and_shows_the_right_caption_at_the_right_tim
     }
 }
 
+/// The text with what follows a mark on its line replaced.
+fn masked(text: String, mark: &str) -> String {
+    let Some((before, after)) = text.split_once(mark) else { return text };
+    let rest = after.split_once('\n').map_or("", |(_, rest)| rest);
+    format!("{before}{mark}…\n{rest}")
+}
+
 #[test]
 fn captions_and_transcripts_are_those_of_the_snapshots() {
     let course = Course::new();
@@ -309,6 +316,8 @@ fn captions_and_transcripts_are_those_of_the_snapshots() {
         ]);
         for ending in ["vtt", "srt", "transcript.md", "transcript.txt", "chapters.json"] {
             let text = String::from_utf8(course.read(&format!("out/{language}.{ending}"))).unwrap();
+            // It changes with every version of the sound.
+            let text = masked(text, "NOTE adem-generation:");
             insta::assert_snapshot!(format!("{language}-{ending}"), text);
         }
     }

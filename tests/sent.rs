@@ -717,3 +717,89 @@ fn what_is_not_read_comes_with_the_command_that_converts_it() {
     let made = std::fs::read(folder.path().join("a sound.flac")).unwrap();
     assert!(decode(&made).unwrap().frames() >= 144_000);
 }
+
+#[test]
+fn every_other_kind_of_recording_is_named_and_mended_by_one_command() {
+    let folder = tempfile::tempdir().unwrap();
+    let (mut made, mut lost) = (0, Vec::new());
+    for (arguments, ending, named) in [
+        ("-c:a ac3", "ac3", "Dolby Digital"),
+        ("-c:a eac3", "eac3", "Dolby Digital"),
+        ("-c:a dca -strict -2", "dts", "DTS"),
+        ("-c:a truehd -strict -2", "thd", "TrueHD"),
+        ("-c:a aac", "aac", "AAC"),
+        ("-c:a aac -f latm", "latm", "AAC"),
+        ("-c:a wmav2", "wma", "WMA"),
+        ("-c:a aac", "mka", "Matroska"),
+        ("-c:a libopus", "webm", "WebM"),
+        ("-c:a libopencore_amrnb -ar 8000", "amr", "AMR"),
+        ("-c:a real_144 -ar 8000 -f rm", "ra", "Real"),
+        ("-c:a mp2 -f mpegts", "ts", "transport stream"),
+        ("-c:a mp2 -f mpeg", "mpg", "MPEG video"),
+        ("-c:a mp3", "avi", "AVI"),
+        ("-c:a mp3 -ar 44100", "flv", "Flash"),
+        ("-c:a pcm_u8", "voc", "VOC"),
+        ("-f sox", "sox", "SoX"),
+        ("-c:a pcm_s16le -f ircam", "sf", "IRCAM"),
+        ("-c:a pcm_s16be", "au", "Sun audio"),
+        ("-c:a wavpack", "wv", "WavPack"),
+        ("-c:a tta", "tta", "True Audio"),
+        ("-c:a libspeex", "spx", "Ogg"),
+        ("-c:a ac3 -f mp4", "m4a", "Dolby Digital"),
+        ("-c:a mp3", "wav", "MP3"),
+        ("-c:a ac3", "wav", "Dolby Digital"),
+        ("-c:a wmav2", "wav", "WMA"),
+        ("-c:a adpcm_ms", "wav", "ADPCM"),
+        ("-c:a g726 -ar 8000", "wav", "G.726"),
+        ("-c:a adpcm_ima_qt -f caf", "caf", "CAF"),
+        // Nothing in it tells what it is.
+        ("-c:a g722 -ar 16000", "g722", "of no kind that adem knows"),
+    ] {
+        let Some(bytes) = ffmpeg(&wav(48_000, 1), arguments, ending) else {
+            lost.push(arguments);
+            continue;
+        };
+        made += 1;
+        let path = folder.path().join(format!("a {made}.{ending}"));
+        std::fs::write(&path, bytes).unwrap();
+        let ran = Command::new(env!("CARGO_BIN_EXE_adem")).arg("measure").arg(&path).output().unwrap();
+        let said = String::from_utf8_lossy(&ran.stderr).into_owned();
+        assert!(said.contains(named), "{arguments} {ending}: {said}");
+        let command = said.split("convert it: ").nth(1).unwrap_or_else(|| panic!("{ending}: {said}"));
+        let ran = Command::new("sh").arg("-c").arg(command.trim()).stdin(Stdio::null()).output().unwrap();
+        assert!(ran.status.success(), "{command}");
+        let flac = std::fs::read(path.with_extension("flac")).unwrap();
+        assert!(decode(&flac).unwrap().frames() > 0, "{ending}");
+    }
+    println!("{made} kinds, not made here: {lost:?}");
+}
+
+#[test]
+fn mp2_and_any_number_of_channels_are_read() {
+    for (arguments, ending) in [("-c:a mp2", "mp2"), ("-ac 8", "wav"), ("-ac 16", "wav"), ("-ac 8", "flac")] {
+        let Some(bytes) = ffmpeg(&wav(48_000, 2), arguments, ending) else { continue };
+        let sound = decode(&bytes).unwrap();
+        assert!(sound.flaws.is_empty() && sound.frames() >= 143_000, "{arguments}: {}", sound.frames());
+    }
+}
+
+#[test]
+fn what_is_cut_is_measured_as_far_as_it_goes() {
+    let folder = tempfile::tempdir().unwrap();
+    let whole = wav(48_000, 1);
+    let path = folder.path().join("cut.wav");
+    std::fs::write(&path, &whole[..44 + (whole.len() - 44) / 2 / 8 * 8]).unwrap();
+    let measure = |arguments: &[&str]| {
+        Command::new(env!("CARGO_BIN_EXE_adem")).arg("measure").arg(&path).args(arguments).output().unwrap()
+    };
+    let ran = measure(&[]);
+    let said = String::from_utf8_lossy(&ran.stderr).into_owned();
+    assert!(ran.status.success() && said.contains("cut.wav is cut off: it has only 1."), "{said}");
+    assert!(String::from_utf8_lossy(&ran.stdout).contains("LUFS"));
+    let document: serde_json::Value = serde_json::from_slice(&measure(&["--json"]).stdout).unwrap();
+    assert!(document["files"][0]["frames"].as_u64().unwrap() > 70_000, "{document}");
+    assert_eq!(document["files"][0]["damage"].as_array().unwrap().len(), 1, "{document}");
+    // Of a file without any sound nothing can be measured.
+    std::fs::write(&path, &whole[..44]).unwrap();
+    assert!(!measure(&[]).status.success());
+}

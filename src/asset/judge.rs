@@ -1,10 +1,13 @@
 //! What is said of recordings that can be used but will not sound well: every one is named.
 
+use super::store::complaint;
+use crate::decode::Flaw;
 use crate::diag::{Code, Diagnostic, Span};
 use crate::facts::clip_checks::{ClipCheck, JudgedClip, judge_clip};
 use crate::facts::pace::Pace;
 use crate::facts::{Complaint, Take};
-use crate::unit::{Lufs, SampleRate};
+use crate::unit::literal::print_measured;
+use crate::unit::{HUNDREDTH, Lufs, SampleRate, THOUSANDTH};
 
 /// From so many recordings with the same fault on they share one message.
 const MANY: usize = 4;
@@ -19,7 +22,16 @@ pub struct JudgedPhrase<'a> {
     pub take: &'a Take,
 }
 
-/// Judges recordings of one voice. A fault that many have is one message that names each of them.
+/// A recording with everything that is wrong with it, the first of which heads its message.
+struct FaultyClip<'a> {
+    span: Span,
+    path: &'a str,
+    damage: &'a [Complaint],
+    faults: Vec<(&'static ClipCheck, String)>,
+}
+
+/// Judges recordings of one voice: one message for each, or for several whose first fault is the same, which names each of
+/// them.
 pub fn judge<'a>(
     phrases: impl Iterator<Item = JudgedPhrase<'a>>,
     rate: SampleRate,
@@ -27,58 +39,109 @@ pub fn judge<'a>(
     pace: Pace,
 ) -> Vec<Diagnostic> {
     let mut found = Vec::new();
-    let mut faults: Vec<(&'static ClipCheck, Span, &str, String)> = Vec::new();
+    let mut poor: Vec<FaultyClip<'_>> = Vec::new();
     for JudgedPhrase { span, soft, text, take } in phrases {
-        found.extend(take.facts.complaints.iter().map(|complaint| damaged(span, &take.path, complaint)));
         let expected = Some(pace.length(text));
-        for verdict in judge_clip(&JudgedClip { take, rate, voice, soft, expected }) {
-            faults.extend(verdict.wrong.map(|wrong| (verdict.check, span, take.path.as_str(), wrong)));
+        let verdicts = judge_clip(&JudgedClip { take, rate, voice, soft, expected });
+        let faults = verdicts.into_iter().filter_map(|verdict| Some((verdict.check, verdict.wrong?)));
+        let (path, damage) = (take.path.as_str(), &take.facts.complaints[..]);
+        let clip = FaultyClip { span, path, damage, faults: faults.collect() };
+        if !damage.is_empty() {
+            found.push(clip.told());
+        } else if !clip.faults.is_empty() {
+            poor.push(clip);
         }
     }
-    faults.sort_by_key(|(check, ..)| check.id);
-    for kind in faults.chunk_by(|a, b| a.0.id == b.0.id) {
-        let (check, span, ..) = &kind[0];
-        let warning = |span: Span, message: String| {
-            Diagnostic::warning(Code::PoorClip, span, message).help(check.advice)
-        };
+    poor.sort_by_key(|clip| clip.faults[0].0.id);
+    for kind in poor.chunk_by(|a, b| a.faults[0].0.id == b.faults[0].0.id) {
         if kind.len() < MANY {
-            found.extend(kind.iter().map(|(_, span, path, wrong)| warning(*span, format!("{path} {wrong}"))));
+            found.extend(kind.iter().map(FaultyClip::told));
             continue;
         }
-        let mut all =
-            warning(*span, format!("{} recordings {}", kind.len(), check.many)).label("this one first");
-        for (.., path, wrong) in kind {
-            all = all.note(format!("{path} {wrong}"));
+        let check = kind[0].faults[0].0;
+        let message = format!("{} recordings {}", kind.len(), check.many);
+        let mut all = Diagnostic::warning(Code::PoorClip, kind[0].span, message).label("this one first");
+        let mut advice: Vec<&str> = Vec::new();
+        for clip in kind {
+            let wrong: Vec<&str> = clip.faults.iter().map(|(_, wrong)| wrong.as_str()).collect();
+            all = all.note(format!("{} {}", clip.path, wrong.join("; it also ")));
+            for (check, _) in &clip.faults {
+                if !advice.contains(&check.advice) {
+                    advice.push(check.advice);
+                }
+            }
         }
-        found.push(all);
+        found.push(advice.into_iter().fold(all, Diagnostic::help));
     }
     found
 }
 
+impl FaultyClip<'_> {
+    /// One message: its first fault, and the others as lines of it.
+    fn told(&self) -> Diagnostic {
+        let mut rest = self.faults.iter();
+        let mut told = match self.damage.split_first() {
+            Some((first, others)) => {
+                let also = |told: Diagnostic, complaint: &Complaint| {
+                    let (message, help) = words(self.path, complaint);
+                    let told = told.note(message);
+                    if help == COPY { told } else { told.help(help) }
+                };
+                others.iter().fold(damaged(self.span, self.path, first), also)
+            }
+            None => {
+                let first = rest.next();
+                let message = first.map_or(String::new(), |(_, wrong)| format!("{} {wrong}", self.path));
+                let poor = Diagnostic::warning(Code::PoorClip, self.span, message);
+                first.map_or(poor.clone(), |(check, _)| poor.help(check.advice))
+            }
+        };
+        for (check, wrong) in rest {
+            told = told.note(format!("it also {wrong}")).help(check.advice);
+        }
+        told
+    }
+}
+
 /// Damage of a recording, at the place that asks for it.
 pub(super) fn damaged(span: Span, path: &str, complaint: &Complaint) -> Diagnostic {
-    let (message, help) = match complaint {
+    let (message, help) = words(path, complaint);
+    Diagnostic::warning(Code::DamagedSound, span, message).help(help)
+}
+
+/// What is wrong with a file that is not of a course, and what to do, as one sentence.
+pub fn told_flaw(path: &str, flaw: Flaw, rate: SampleRate) -> String {
+    let (message, help) = words(path, &complaint(flaw, rate));
+    format!("{message}; {help}")
+}
+
+/// What is wrong with a damaged recording, and what to do.
+fn words(path: &str, complaint: &Complaint) -> (String, &'static str) {
+    let hundredths = |seconds: f64| print_measured(seconds, HUNDREDTH);
+    match complaint {
         Complaint::Cut { seconds, of: Some(of) } => {
-            (format!("{path} is cut off: it has only {seconds:.2} s of the {of:.2} s that it declares"), COPY)
+            let (has, of) = (hundredths(*seconds), hundredths(*of));
+            (format!("{path} is cut off: it has only {has} of the {of} that it declares"), COPY)
         }
         Complaint::Cut { seconds, of: None } => {
-            (format!("{path} is cut off or damaged: nothing after {seconds:.2} s can be read"), COPY)
+            let last = hundredths(*seconds);
+            (format!("{path} is cut off or damaged: nothing after {last} can be read"), COPY)
         }
-        Complaint::Lost { at, seconds } => (
-            format!("{path} is damaged: {seconds:.2} s from {at:.2} s on cannot be read and are silent"),
-            COPY,
-        ),
+        Complaint::Lost { at, seconds } => {
+            let (at, lost) = (hundredths(*at), hundredths(*seconds));
+            (format!("{path} is damaged: {lost} from {at} on cannot be read and are silent"), COPY)
+        }
         Complaint::Checksum => (format!("{path} is damaged: its sound does not match its checksum"), COPY),
         Complaint::Wild { at, samples, level } => (
             format!(
-                "{path} has {samples} sample{} at up to {level:+.0} dBFS, first at {at:.3} s, {} replaced",
+                "{path} has {samples} sample{} at up to {level:+.0} dBFS, first at {}, {} replaced",
                 if *samples == 1 { "" } else { "s" },
+                print_measured(*at, THOUSANDTH),
                 if *samples == 1 { "which was" } else { "which were" },
             ),
             "listen to it there, and export it again as 24-bit",
         ),
-    };
-    Diagnostic::warning(Code::DamagedSound, span, message).help(help)
+    }
 }
 
 const COPY: &str = "copy it again from its source, or export it again";

@@ -73,7 +73,7 @@ pub enum SoundError {
     #[error("is shorter than twice its crossfade of {0} s; give it a shorter `crossfade`")]
     Short(f64),
     /// A recording of room tone is too short.
-    #[error("is shorter than 2 s; record the empty room for 30 s")]
+    #[error("is shorter than 2s; record the empty room for 30s")]
     ShortRoom,
     /// Its resampled audio could be stored neither in the cache nor in a temporary file.
     #[error(
@@ -614,7 +614,7 @@ impl RecordingScan {
 }
 
 /// A flaw as a fact: times in seconds, levels in dBFS.
-fn complaint(flaw: Flaw, rate: SampleRate) -> Complaint {
+pub(super) fn complaint(flaw: Flaw, rate: SampleRate) -> Complaint {
     let seconds = |frames: Frames| frames.0 as f64 / rate.as_f64();
     match flaw {
         Flaw::Cut { decoded, expected } => {

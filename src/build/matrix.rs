@@ -9,7 +9,7 @@ use crate::delivery::format::Format;
 use crate::delivery::mix::Mix;
 use crate::delivery::preset::Preset;
 use crate::delivery::publish::Beside;
-use crate::diag::{Code, Diagnostic, Sink, Spanned, nearest};
+use crate::diag::{Code, Diagnostic, Sink, Spanned};
 use crate::engine::{LengthOptions, PlanJob, RenderJob, TrackFile};
 use crate::layout::Length;
 use crate::script::Course;
@@ -19,6 +19,7 @@ use crate::script::exercise::{Guidance, Script};
 use crate::script::language::Language;
 use crate::script::session::Variant;
 use crate::script::site::Site;
+use crate::toml::foreign::meant;
 use crate::toml::table::{as_name, list};
 use crate::unit::Seconds;
 use crate::unit::literal::print_duration;
@@ -235,7 +236,7 @@ impl<'a> Expansion<'a> {
         name: &str,
         known: impl Iterator<Item = &'n str> + Clone,
     ) {
-        let help = match nearest(name, known.clone()) {
+        let help = match meant(name, known.clone()) {
             Some(near) => format!("did you mean `{near}`?"),
             None => format!("available: {}", list(known)),
         };

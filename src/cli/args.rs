@@ -2,10 +2,11 @@
 
 use std::path::{Path, PathBuf};
 
-use clap::builder::PossibleValuesParser;
-use clap::{Args as ClapArgs, Parser, Subcommand};
+use clap::builder::TypedValueParser as _;
+use clap::{Args as ClapArgs, Parser, Subcommand, ValueEnum as _};
 
 use super::Failure;
+use super::known::{KnownWord, parse_language};
 use crate::delivery::format::Format;
 use crate::delivery::mix::Mix;
 use crate::delivery::publish::Beside;
@@ -19,6 +20,14 @@ use crate::unit::{SampleRate, Seconds, literal};
 /// The heading of the options of all commands.
 const EVERYWHERE: &str = "Options of every command";
 
+/// When output is coloured.
+const COLOURS: [&str; 3] = ["auto", "always", "never"];
+
+/// The choice of `--color`, of one of [`COLOURS`] in any case.
+pub(super) fn colour(when: &str) -> clap::ColorChoice {
+    clap::ColorChoice::from_str(when, true).unwrap_or_default()
+}
+
 /// Turns scripts of guided meditations into finished audio.
 #[derive(Debug, Parser)]
 #[command(name = "adem", version, about, max_term_width = 100, disable_help_subcommand = true)]
@@ -30,7 +39,7 @@ pub(super) struct Args {
     #[arg(long, global = true, help_heading = EVERYWHERE)]
     pub trust: bool,
     /// Whether to colour output; auto colours terminals and follows the usual environment variables
-    #[arg(long, global = true, value_name = "WHEN", value_enum, default_value = "auto", help_heading = EVERYWHERE)]
+    #[arg(long, global = true, value_name = "WHEN", default_value = "auto", value_parser = KnownWord::new(&COLOURS).map(|when| colour(&when)), help_heading = EVERYWHERE)]
     pub color: clap::ColorChoice,
     /// Say nothing but errors and the results that were asked for
     #[arg(short, long, global = true, conflicts_with = "verbose", help_heading = EVERYWHERE)]
@@ -174,14 +183,14 @@ pub(super) struct RenderArgs {
     #[arg(long, value_name = "DIR")]
     pub stems: Option<PathBuf>,
     /// Which stems to mix into the file
-    #[arg(long, default_value = "full", value_parser = PossibleValuesParser::new(Mix::NAMES))]
+    #[arg(long, default_value = "full", value_parser = KnownWord::new(&Mix::NAMES))]
     mix: String,
     /// Write nothing if the render fails the checklist of `adem qc`
     #[arg(long)]
     pub strict: bool,
     /// The format; wav is wav24. Several, separated by commas, share one mix. Default: that of the file's ending, else
     /// those of [publish] in course.toml, else that of the preset
-    #[arg(long, value_delimiter = ',', value_parser = PossibleValuesParser::new(Format::NAMES))]
+    #[arg(long, value_delimiter = ',', value_parser = KnownWord::new(&Format::NAMES))]
     format: Vec<String>,
     /// Write every format and every accompanying file
     #[arg(long)]
@@ -235,7 +244,7 @@ struct SettingArgs {
     #[arg(long)]
     voice: Option<String>,
     /// How much is spoken: full, light or bells
-    #[arg(long, value_parser = PossibleValuesParser::new(Guidance::NAMES))]
+    #[arg(long, value_parser = KnownWord::new(&Guidance::NAMES))]
     guidance: Option<String>,
     /// Synthesise phrases without a recording
     #[arg(long)]
@@ -244,7 +253,7 @@ struct SettingArgs {
     #[arg(long, value_name = "NAME")]
     bed: Option<String>,
     /// Bells and breath swells: on or off
-    #[arg(long, default_value = "on", value_parser = PossibleValuesParser::new(["on", "off"]))]
+    #[arg(long, default_value = "on", value_parser = KnownWord::new(&["on", "off"]))]
     cues: String,
     /// The preset of loudness, ceiling, rate and format
     #[arg(long)]
@@ -255,10 +264,6 @@ struct SettingArgs {
     /// The sample rate, 8000 to 192000
     #[arg(long, value_name = "HZ", value_parser = parse_rate)]
     rate: Option<SampleRate>,
-}
-
-pub(super) fn parse_language(tag: &str) -> Result<Language, String> {
-    Language::parse(tag).ok_or_else(|| "write a tag such as nl, en or pt-BR".to_owned())
 }
 
 fn parse_length(text: &str) -> Result<Length, String> {
@@ -381,10 +386,9 @@ fn read_lock(wanted: &str) -> Result<Lock, Failure> {
         })?;
         return Ok(Lock::Timeline { name: wanted.to_owned(), document: Box::new(document) });
     }
-    let language = Language::parse(wanted);
-    language.map(Lock::Language).ok_or_else(|| {
-        Failure::Usage(format!("--lock-parts {wanted}: write a language such as nl, or a timeline.json"))
-    })
+    parse_language(wanted)
+        .map(Lock::Language)
+        .map_err(|help| Failure::Usage(format!("--lock-parts {wanted}: {help}; or name a timeline.json")))
 }
 
 impl RenderArgs {

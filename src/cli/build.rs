@@ -19,11 +19,12 @@ use crate::build::{
     BuildError, BuildEvent, BuildListener, BuildOptions, Built, Matrix, TargetOutcome, build, expand,
     missing, undeliverable,
 };
-use crate::diag::{Diagnostic, nearest};
+use crate::diag::Diagnostic;
 use crate::engine::{Engine, Error};
 use crate::event::Cancel;
 use crate::script::delivery::Delivery;
 use crate::site::{SiteError, WrittenSite, write_site};
+use crate::toml::foreign::meant;
 use crate::toml::table::list;
 
 /// The deliveries to build
@@ -191,7 +192,7 @@ fn chosen<'e>(engine: &'e Engine, names: &[String]) -> Result<Vec<&'e Delivery>,
     let find = |name: &String| {
         let found = all.iter().find(|delivery| delivery.name.value == *name);
         found.ok_or_else(|| {
-            let help = match nearest(name, known()) {
+            let help = match meant(name, known()) {
                 Some(near) => format!("did you mean `{near}`?"),
                 None => format!("available: {}", list(known())),
             };

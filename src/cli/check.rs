@@ -14,6 +14,7 @@ use crate::engine::{Checked, Error, World, check_course, refused_links};
 use crate::files::FileError;
 
 pub(super) fn run(context: &CommandContext, args: &CheckArgs) -> Outcome {
+    let wanted = context.below(&args.paths)?;
     if args.fix {
         super::fix::run(context, &args.paths)?;
     }
@@ -31,7 +32,6 @@ pub(super) fn run(context: &CommandContext, args: &CheckArgs) -> Outcome {
         found.extend(expand(&course, &deliveries).err().unwrap_or_default());
     }
     let sources = &course.sources;
-    let wanted = context.below(&args.paths)?;
     // An error that involves two files is shown for either.
     found.retain(|found| {
         let paths = found.labels.iter().map(|label| Path::new(&sources.get(label.span.file).path));

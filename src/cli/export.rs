@@ -2,9 +2,8 @@
 
 use std::path::PathBuf;
 
-use clap::builder::PossibleValuesParser;
-
 use super::args::VariantArgs;
+use super::known::KnownWord;
 use super::progress::Progress;
 use super::{CommandContext, Outcome, exit, place, report};
 use crate::delivery::mix::Mix;
@@ -13,7 +12,7 @@ use crate::engine::{Engine, OutputName};
 #[derive(Debug, clap::Args)]
 pub(super) struct ExportArgs {
     /// The editor: reaper writes a project with every sound as an item, audacity stems and labels
-    #[arg(value_parser = PossibleValuesParser::new(["reaper", "audacity"]))]
+    #[arg(value_parser = KnownWord::new(&["reaper", "audacity"]))]
     editor: String,
     /// A script: its id, its track number or its path
     pub script: String,

@@ -15,7 +15,7 @@ use crate::script::exercise::{Guidance, LengthLimits, Script};
 use crate::script::language::Language;
 use crate::script::session::Variant;
 use crate::unit::literal::{print_clock, print_duration};
-use crate::unit::{Frames, SampleRate, Seconds};
+use crate::unit::{Frames, Rounding, SampleRate, Seconds, TENTH, THOUSANDTH, told_range};
 
 pub(super) fn run(context: &CommandContext, args: &FitArgs) -> Outcome {
     let engine = context.engine()?;
@@ -70,13 +70,14 @@ fn table(title: &str, limits: Option<LengthLimits>, fittings: &[FitReport]) -> S
     }
     let mut rows = vec![["", "language", "guidance", "least", "natural", "most"].map(str::to_owned)];
     rows.extend(fittings.iter().map(|FitReport { session, fit, rate, .. }| {
+        let (least, most) = told_range(fit.least, fit.most, *rate);
         [
             String::new(),
             session.language.to_string(),
             session.guidance.name().to_owned(),
-            clock(fit.least, *rate),
-            fit.natural.map_or_else(|| "-".to_owned(), |natural| clock(natural, *rate)),
-            fit.most.map_or_else(|| "no limit".to_owned(), |most| clock(most, *rate)),
+            clock(least),
+            fit.natural.map_or_else(|| "-".to_owned(), |natural| nearest_clock(natural, *rate)),
+            most.map_or_else(|| "no limit".to_owned(), clock),
         ]
     }));
     let _ = writeln!(text, "\n{}", columns(&rows, 3));
@@ -97,9 +98,19 @@ fn table(title: &str, limits: Option<LengthLimits>, fittings: &[FitReport]) -> S
     text
 }
 
-fn clock(frames: Frames, rate: SampleRate) -> String {
-    let seconds = frames.seconds(rate);
-    format!("{}.{}", print_clock(seconds), (seconds * 10.0) as u64 % 10)
+/// `1:03.2`, or `1:03.254` where tenths are not fine enough.
+fn clock(time: Seconds) -> String {
+    let millis = time.nanos() / 1_000_000;
+    let fraction = if millis.is_multiple_of(TENTH) {
+        (millis / TENTH % 10).to_string()
+    } else {
+        format!("{:03}", millis % 1_000)
+    };
+    format!("{}.{fraction}", print_clock((millis / 1_000) as f64))
+}
+
+fn nearest_clock(frames: Frames, rate: SampleRate) -> String {
+    clock(frames.told(rate, TENTH, Rounding::Nearest))
 }
 
 /// `voice 1:03.2 + pauses 2:10.0`, the largest first.
@@ -108,7 +119,7 @@ fn made_of(makeup: &LengthBreakdown, rate: SampleRate) -> String {
     parts.retain(|(_, frames)| *frames > Frames::ZERO);
     parts.sort_by_key(|(_, frames)| std::cmp::Reverse(*frames));
     let parts: Vec<_> =
-        parts.iter().map(|(what, frames)| format!("{what} {}", clock(*frames, rate))).collect();
+        parts.iter().map(|(what, frames)| format!("{what} {}", nearest_clock(*frames, rate))).collect();
     parts.join(" + ")
 }
 
@@ -151,14 +162,11 @@ fn write_target(
         let _ = writeln!(text, "\n{name}: {target} fits");
         return;
     }
-    let hz = u64::from(fitting.rate.hz());
     // Rounded away from the target, so that what is shown fits.
-    let below = aim.below.map(|frames| frames.0 * 1_000 / hz);
-    let above = aim.above.map(|frames| (frames.0 * 1_000).div_ceil(hz));
-    let nearest: Vec<_> = [below, above]
+    let nearest: Vec<_> = [(aim.below, Rounding::Down), (aim.above, Rounding::Up)]
         .into_iter()
-        .flatten()
-        .map(|millis| print_duration(Seconds::from_millis(millis)).replace(' ', ""))
+        .filter_map(|(frames, rounding)| Some(frames?.told(fitting.rate, THOUSANDTH, rounding)))
+        .map(print_duration)
         .collect();
     let are = if nearest.len() == 1 { "the nearest is" } else { "the nearest are" };
     let _ = writeln!(text, "\n{name}: {target} does not fit; {are} {}", nearest.join(" and "));
@@ -190,8 +198,8 @@ fn write_target(
         }
     );
     for change in &aim.changes {
-        let gain = change.gain.seconds(fitting.rate);
-        let _ = writeln!(text, "  {}  {}  # {gain:.1} s", place_of(change.span, sources), change.text);
+        let gain = print_duration(change.gain.told(fitting.rate, TENTH, Rounding::Nearest));
+        let _ = writeln!(text, "  {}  {}  # {gain}", place_of(change.span, sources), change.text);
     }
 }
 

@@ -18,7 +18,10 @@ pub(super) fn run(args: &MeasureArgs) -> Outcome {
     let mut measured = Vec::new();
     for (path, result) in args.files.iter().zip(results) {
         match result {
-            Ok(one) => measured.push((path.as_path(), one)),
+            Ok(one) => {
+                one.damage.iter().for_each(report::warning);
+                measured.push((path.as_path(), one));
+            }
             Err(error) => code = report::failure(&error.into()),
         }
     }
@@ -48,6 +51,7 @@ fn document(path: &Path, measured: &Measured) -> Value {
         "max_short_term_lufs": value(levels.max_short_term.map(|loudness| loudness.0)),
         "true_peak_dbtp": value(levels.true_peak.db().map(|peak| peak.0)),
         "sample_peak_dbfs": value(levels.sample_peak.db().map(|peak| peak.0)),
+        "damage": measured.damage,
     })
 }
 

@@ -14,6 +14,7 @@ mod fit;
 mod fix;
 mod fmt;
 mod help;
+mod known;
 mod list;
 mod measure;
 mod new;
@@ -131,9 +132,10 @@ impl CommandContext {
         }
         if !path.exists() && !self.files.root().join(path).exists() {
             let why = || {
-                format!("there is no file {wanted}; name a script by its id, its track number or its path")
+                let other = "name a script by its id, its track number or its path";
+                place::not_there(self.files.root(), path, other)
             };
-            return if is_in_folder { Err(Failure::Usage(why())) } else { Ok(wanted.to_owned()) };
+            return if is_in_folder { Err(why()) } else { Ok(wanted.to_owned()) };
         }
         let found = self.below(&[path.to_owned()])?;
         let id = found.iter().find_map(|path| {
@@ -153,7 +155,13 @@ impl CommandContext {
             let places = [path.clone(), root.join(path)];
             let mut found = places.into_iter().filter_map(|path| std::fs::canonicalize(path).ok());
             let below = found.find_map(|path| Some(path.strip_prefix(&root).ok()?.to_owned()));
-            below.ok_or_else(|| Failure::Usage(format!("{} is not in the course folder", path.display())))
+            below.ok_or_else(|| {
+                if path.exists() || root.join(path).exists() {
+                    Failure::Usage(format!("{} is not in the course folder", path.display()))
+                } else {
+                    place::not_there(self.files.root(), path, "check the path")
+                }
+            })
         };
         paths.iter().map(inside).collect()
     }
@@ -255,7 +263,7 @@ fn colour_of(arguments: impl Iterator<Item = OsString>) -> Option<anstream::Colo
             Some(rest) => rest.strip_prefix('=').map(str::to_owned),
             None => None,
         };
-        choice = value.and_then(|value| clap::ColorChoice::from_str(&value, false).ok()).or(choice);
+        choice = value.and_then(|value| clap::ColorChoice::from_str(&value, true).ok()).or(choice);
     }
     choice.map(|choice| match choice {
         clap::ColorChoice::Auto => anstream::ColorChoice::Auto,

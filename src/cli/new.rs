@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use clap::Args as ClapArgs;
 
-use super::args::parse_language;
+use super::known::parse_language;
 use super::{Failure, Outcome, exit, place, report};
 use crate::export::write_whole;
 use crate::script::language::Language;

@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use super::args::{Args, Command};
 use super::render::real;
 use super::{Failure, report};
+use crate::toml::foreign::meant;
 
 /// The course folder: that of `-C`, else the one that contains a named file, else the one that contains the current folder; if
 /// none is found, the current folder.
@@ -75,6 +76,24 @@ fn from_here(path: &Path) -> PathBuf {
         return if up.as_os_str().is_empty() { PathBuf::from(".") } else { up };
     }
     path.strip_prefix(&here).unwrap_or(path).to_owned()
+}
+
+/// A path at which nothing is: the nearest name in its folder, from here or from the course, or else `otherwise`.
+pub(super) fn not_there(course: &Path, path: &Path, otherwise: &str) -> Failure {
+    let name = path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
+    let parent = path.parent().unwrap_or(Path::new(""));
+    let folders =
+        [parent.to_owned(), course.join(parent), course.join("scripts"), course.join("scripts/fragments")];
+    let near = folders.iter().find_map(|folder| {
+        let listed = if folder.as_os_str().is_empty() { Path::new(".") } else { folder };
+        let entries = std::fs::read_dir(listed).ok()?;
+        let mut names: Vec<String> =
+            entries.filter_map(|entry| entry.ok()?.file_name().into_string().ok()).collect();
+        names.sort_unstable();
+        meant(&name, names.iter().map(String::as_str)).map(|near| shown(&folder.join(near)))
+    });
+    let help = near.map_or(otherwise.to_owned(), |near| format!("did you mean {near}?"));
+    Failure::Usage(format!("{} does not exist; {help}", path.display()))
 }
 
 /// The missing folders that these outputs need, except in the course's out/. Only the last level of a path is created: if more

@@ -2,17 +2,22 @@
 
 use std::path::PathBuf;
 
-use clap::Args as ClapArgs;
+use clap::{Args as ClapArgs, ValueEnum as _};
 use clap_complete::Shell;
 use clap_mangen::Man;
 
+use super::known::KnownWord;
 use super::{Failure, Outcome, exit, help, place, report};
 use crate::export::{ExportError, write_whole};
+
+/// The shells that completions are for.
+const SHELLS: [&str; 5] = ["bash", "elvish", "fish", "powershell", "zsh"];
 
 #[derive(Debug, ClapArgs)]
 pub(super) struct CompletionsArgs {
     /// The shell
-    shell: Shell,
+    #[arg(value_parser = KnownWord::new(&SHELLS))]
+    shell: String,
 }
 
 #[derive(Debug, ClapArgs)]
@@ -23,7 +28,8 @@ pub(super) struct ManArgs {
 
 pub(super) fn completions(args: &CompletionsArgs) -> Outcome {
     let mut script = Vec::new();
-    clap_complete::generate(args.shell, &mut help::command(), "adem", &mut script);
+    let shell = Shell::from_str(&args.shell, true).map_err(Failure::Usage)?;
+    clap_complete::generate(shell, &mut help::command(), "adem", &mut script);
     report::out(&String::from_utf8_lossy(&script))?;
     Ok(exit::DONE)
 }

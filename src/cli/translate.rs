@@ -5,7 +5,7 @@ use std::path::Path;
 use clap::{Args as ClapArgs, Subcommand};
 use serde_json::json;
 
-use super::args::parse_language;
+use super::known::parse_language;
 use super::table::columns;
 use super::{CommandContext, Failure, Outcome, exit, report};
 use crate::diag::{Diagnostic, Severity, Sink, Sources};

@@ -116,6 +116,31 @@ const MAGIC: &[(&[u8], Container)] = &[
     (b"TTA1", Container::Unsupported("a True Audio file")),
     (b"MPCK", Container::Unsupported("a Musepack file")),
     (b"MP+", Container::Unsupported("a Musepack file")),
+    (b"\x0b\x77", Container::Unsupported("a Dolby Digital file (AC-3)")),
+    (b"\x77\x0b", Container::Unsupported("a Dolby Digital file (AC-3)")),
+    (b"\x7f\xfe\x80\x01", Container::Unsupported("a DTS file")),
+    (b"\xfe\x7f\x01\x80", Container::Unsupported("a DTS file")),
+    (b"\x1f\xff\xe8\x00", Container::Unsupported("a DTS file")),
+    (b"\xff\x1f\x00\xe8", Container::Unsupported("a DTS file")),
+    (b"DTSHDHDR", Container::Unsupported("a DTS file")),
+    (b"ADIF", Container::Unsupported("an AAC file")),
+    (b".ra\xfd", Container::Unsupported("a RealAudio file")),
+    (b".RMF", Container::Unsupported("a RealMedia file")),
+    (b"DSD ", Container::Unsupported("a DSD file (DSF)")),
+    (b"FRM8", Container::Unsupported("a DSD file (DSDIFF)")),
+    (b"tBaK", Container::Unsupported("a TAK file")),
+    (b"OFR ", Container::Unsupported("an OptimFROG file")),
+    (b"ajkg", Container::Unsupported("a Shorten file")),
+    (b"Creative Voice File", Container::Unsupported("a Creative voice file (VOC)")),
+    (b"NIST_1A", Container::Unsupported("a NIST Sphere file")),
+    (b".SoX", Container::Unsupported("a SoX file")),
+    (b"XoS.", Container::Unsupported("a SoX file")),
+    (b"\x64\xa3\x01\x00", Container::Unsupported("an IRCAM file")),
+    (b"\x64\xa3\x02\x00", Container::Unsupported("an IRCAM file")),
+    (b"\x00\x02\xa3\x64", Container::Unsupported("an IRCAM file")),
+    (b"nut/multimedia container", Container::Unsupported("a NUT file")),
+    (b"\x00\x00\x01\xba", Container::Unsupported("an MPEG video")),
+    (b"\x00\x00\x01\xb3", Container::Unsupported("an MPEG video")),
     (b"#!AMR", Container::Unsupported("an AMR voice memo")),
     (b"\x1aE\xdf\xa3", Container::Unsupported("a WebM or Matroska file")),
     (b"\x30\x26\xb2\x75\x8e\x66\xcf\x11", Container::Unsupported("a Windows Media file (WMA)")),
@@ -143,12 +168,24 @@ fn identify(head: &[u8]) -> Container {
         (Some(b"OggS"), _) => return Container::Ogg,
         (Some(b"RIFF" | b"RIFX" | b"RF64" | b"BW64"), Some(b"WAVE"))
         | (Some(b"FORM"), Some(b"AIFF" | b"AIFC")) => return Container::Plain,
+        (Some(b"FORM"), Some(b"8SVX" | b"16SV")) => return Container::Unsupported("an IFF sound"),
+        (Some(b"RIFF"), Some(b"QLCM")) => return Container::Unsupported("a QCP voice memo"),
         (Some(b"RIFF"), Some(b"AVI ")) => return Container::Unsupported("an AVI video"),
         (Some(b"RIFF"), Some(b"WEBP")) => return Container::NotAudio("a WebP picture"),
         _ => {}
     }
-    if head.get(4..8) == Some(b"ftyp") {
-        return Container::Mp4;
+    match head.get(4..8) {
+        Some(b"ftyp") => return Container::Mp4,
+        Some(b"\xf8\x72\x6f\xba" | b"\xf8\x72\x6f\xbb") => {
+            return Container::Unsupported("a Dolby TrueHD or MLP file");
+        }
+        _ => {}
+    }
+    // Packets of a transport stream have 188 bytes, on discs with four bytes in front.
+    let packets =
+        |first: usize, every: usize| (0..5).all(|packet| head.get(first + packet * every) == Some(&0x47));
+    if packets(0, 188) || packets(4, 192) {
+        return Container::Unsupported("an MPEG transport stream");
     }
     identify_mpeg(head).or_else(|| identify_text(head)).unwrap_or(Container::Unknown)
 }
@@ -157,6 +194,14 @@ fn identify(head: &[u8]) -> Container {
 /// 2.4.1.3, ISO/IEC 13818-7 section 6.2).
 fn identify_mpeg(head: &[u8]) -> Option<Container> {
     let (first, second) = (*head.first()?, *head.get(1)?);
+    // AAC in LOAS, whose frames tell their length (ISO/IEC 14496-3, 1.7.2).
+    if first == 0x56 && second & 0xe0 == 0xe0 {
+        let length = usize::from(second & 0x1f) << 8 | usize::from(*head.get(2)?);
+        let next = head.get(3 + length..5 + length);
+        return next
+            .is_some_and(|next| next[0] == 0x56 && next[1] & 0xe0 == 0xe0)
+            .then_some(Container::Unsupported("an AAC file"));
+    }
     if first != 0xff || second & 0xe0 != 0xe0 || second & 0x18 == 0x08 {
         return None;
     }

@@ -68,6 +68,12 @@ pub enum DecodeError {
         /// What the file appears to be, with its article.
         looks_like: &'static str,
     },
+    /// Of no kind that is known by its bytes.
+    #[error(
+        "is of no kind that adem knows; put a WAV, FLAC, MP3, M4A, Ogg Vorbis or Opus file in its place, or, if it is a \
+         recording, convert it to FLAC with ffmpeg"
+    )]
+    Unknown,
     /// A recording in a format that adem does not read.
     #[error("is {what}, which adem does not read; convert it to FLAC with ffmpeg")]
     Unsupported {
@@ -134,6 +140,7 @@ impl DecodeError {
     pub fn advice(&self, path: &str) -> Option<String> {
         match self {
             Self::Unsupported { .. } => Some(format!("convert it: {}", convert_command(path))),
+            Self::Unknown => Some(format!("if it is a recording, convert it: {}", convert_command(path))),
             Self::Empty
             | Self::NotAudio { .. }
             | Self::Truncated { .. }
@@ -277,7 +284,7 @@ impl Decoder {
             }
             Container::Unknown => {
                 let found = guarded(|| MpegStream::open(source))?;
-                Box::new(found.ok_or(DecodeError::NotAudio { looks_like: "an unknown kind of file" })?)
+                Box::new(found.ok_or(DecodeError::Unknown)?)
             }
             Container::Plain => match find_samples(source.as_mut()).map_err(DecodeError::Io)? {
                 Search::Found(layout) => Box::new(PcmStream::new(source, layout)),
@@ -417,6 +424,7 @@ impl Decoder {
             | DecodeError::Damaged { .. }
             | DecodeError::Empty
             | DecodeError::NotAudio { .. }
+            | DecodeError::Unknown
             | DecodeError::Unsupported { .. }
             | DecodeError::Long
             | DecodeError::NotFinite { .. }

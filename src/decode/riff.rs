@@ -201,9 +201,12 @@ impl Chunks<'_> {
             MU_LAW => Some(SampleCoding::MuLaw),
             _ => None,
         };
-        let fits = |coding: &SampleCoding| bits > 0 && coding.width() == width && channels <= 64;
+        let fits = |coding: &SampleCoding| bits > 0 && coding.width() == width && channels <= MOST_CHANNELS;
         Ok(match coding.filter(fits) {
             Some(coding) => Ok(SampleFormat { rate, channels: usize::from(channels), coding, bits }),
+            None if channels > MOST_CHANNELS => {
+                Err(Unreadable::Coding(format!("a WAV file with {channels} channels")))
+            }
             None => Err(Unreadable::Coding(named(code, bits))),
         })
     }
@@ -223,6 +226,9 @@ impl Chunks<'_> {
     }
 }
 
+/// More is a mistake in a header.
+const MOST_CHANNELS: u16 = 64;
+
 /// What a WAV is whose samples cannot be read.
 fn named(code: u16, bits: u32) -> String {
     match code {
@@ -230,6 +236,10 @@ fn named(code: u16, bits: u32) -> String {
         0x02 | 0x11 => "a WAV file compressed as ADPCM".into(),
         0x31 => "a WAV file compressed as GSM".into(),
         0x50 | 0x55 => "a WAV file with MP3 in it".into(),
+        0x92 | 0x2000 => "a WAV file with Dolby Digital in it".into(),
+        0x08 | 0x2001 => "a WAV file with DTS in it".into(),
+        0x160..=0x163 => "a WAV file with WMA in it".into(),
+        0x14 | 0x40 | 0x45 | 0x64 => "a WAV file compressed as G.721 or G.726".into(),
         0xFF | 0x1600 | 0x1610 => "a WAV file with AAC in it".into(),
         code => format!("a WAV file with the coding 0x{code:04x}"),
     }

@@ -267,7 +267,7 @@ fn what_is_no_recording_is_told_what_it_is_and_what_to_do() {
     assert!(matches!(decode(wav(0, 1, 16, false)), Err(DecodeError::Empty)));
     assert!(says(b"<html><body>404</body></html>").contains("web page"));
     assert!(says(b"{ \"text\": 1 }").contains("text"));
-    assert!(says(&[7; 5_000]).contains("an unknown kind of file"));
+    assert!(says(&[7; 5_000]).contains("is of no kind that adem knows"));
     assert!(says(b"version https://git-lfs.example/spec/v1\noid 1").contains("git lfs pull"));
     assert!(says(b"RF64\xff\xff\xff\xffWAVEds64").contains("ends inside its header"));
     for bytes in [&b"\x1aE\xdf\xa3\x01webm"[..], b"#!AMR\n"] {

@@ -82,8 +82,9 @@ fn together(same: &[&Diagnostic]) -> Diagnostic {
         let edits: Vec<_> = patches.iter().flat_map(|patch| patch.edits.clone()).collect();
         let names: BTreeSet<_> = edits.iter().map(|edit| edit.replacement.as_str()).collect();
         // Two phrases that begin alike get ids that differ from `fmt` alone.
-        let certain = names.len() == edits.len();
-        merged.patch = Some(Patch { title: "the ids that it writes".to_owned(), edits, certain });
+        let differ = names.len() == edits.len();
+        let title = "the ids that it writes".to_owned();
+        merged.patch = differ.then_some(Patch { title, edits, certain: true });
     }
     merged
 }

@@ -1,6 +1,7 @@
 //! Prints diagnostics in the style of the Rust compiler. All use of `annotate-snippets`, whose API still changes, is
 //! in this file.
 
+use std::borrow::Cow;
 use std::ops::Range;
 
 use annotate_snippets::renderer::DecorStyle;
@@ -51,22 +52,32 @@ fn groups<'a>(diagnostic: &'a Diagnostic, sources: &'a Sources) -> Vec<Group<'a>
     groups
 }
 
-/// Changes beyond these are made by a program, not typed.
-const MOST_SHOWN: usize = 4;
+/// Changes beyond these are made by a program, not typed: the first show what they are.
+const MOST_SHOWN: usize = 12;
 
-/// What to type; where that is a whole file or many places, its heading alone.
+/// What to type: the first changes where there are many, and the heading alone where it is a whole file.
 fn change<'a>(patch: &'a Patch, sources: &'a Sources) -> Group<'a> {
-    let title = Level::HELP.secondary_title(&patch.title);
-    let Some(first) = patch.edits.first() else { return Group::with_title(title) };
+    let title = |title: Cow<'a, str>| Level::HELP.secondary_title(title);
+    let whole = || title(Cow::Borrowed(&patch.title));
+    let Some(first) = patch.edits.first() else { return Group::with_title(whole()) };
     let ranges: Vec<_> = patch.edits.iter().map(|edit| sources.range(edit.span)).collect();
     let is_whole =
         |range: &Range<usize>| range.start == 0 && range.end == sources.get(first.span.file).text.len();
-    if ranges.len() > MOST_SHOWN || ranges.iter().any(is_whole) {
-        return Group::with_title(title);
+    if ranges.iter().any(is_whole) {
+        return Group::with_title(whole());
     }
-    let excerpt = Excerpt::around(sources, first.span.file, &ranges);
-    let changes = patch.edits.iter().zip(&ranges);
-    let changes = changes.map(|(edit, range)| Change::new(excerpt.inside(range), &edit.replacement));
+    let mut changes: Vec<_> = ranges.iter().zip(&patch.edits).collect();
+    let title = if changes.len() > MOST_SHOWN {
+        changes.sort_by_key(|(range, _)| range.start);
+        title(Cow::Owned(format!("{}: the first {MOST_SHOWN} of {}", patch.title, changes.len())))
+    } else {
+        whole()
+    };
+    changes.truncate(MOST_SHOWN);
+    let shown: Vec<_> = changes.iter().map(|(range, _)| (*range).clone()).collect();
+    let excerpt = Excerpt::around(sources, first.span.file, &shown);
+    let changes = changes.into_iter();
+    let changes = changes.map(|(range, edit)| Change::new(excerpt.inside(range), &edit.replacement));
     title.element(excerpt.snippet().patches(changes))
 }
 

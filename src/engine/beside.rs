@@ -184,7 +184,7 @@ fn text(
     let transcript = || Transcript::new(timeline, tags, &before, heard);
     Some(match file {
         Beside::Timeline => told.json().into_bytes(),
-        Beside::Vtt => web_vtt(timeline, heard).into_bytes(),
+        Beside::Vtt => web_vtt(timeline, heard, tags.generation.as_deref()).into_bytes(),
         Beside::Srt => sub_rip(timeline, heard).into_bytes(),
         Beside::Cues => json(&cues(timeline, heard)),
         Beside::Chapters => json(&podcast_chapters(tags, timeline.rate)),

@@ -20,7 +20,7 @@ use crate::script::CourseError;
 use crate::script::exercise::Guidance;
 use crate::script::language::Language;
 use crate::unit::literal::print_duration;
-use crate::unit::{Frames, SampleRate, Seconds};
+use crate::unit::{Frames, Rounding, SampleRate, Seconds, THOUSANDTH};
 
 #[derive(Debug, Error)]
 pub enum Error {
@@ -136,8 +136,9 @@ impl Request {
                 format!("{name} has {} guidance, but this version has {}", of.name(), wanted.name())
             }
             Self::OtherLength { name, frames, rate, wanted } => {
-                let (lasts, asked) = (frames.seconds(*rate), print_duration(*wanted));
-                format!("{name} lasts {lasts:.3} s, but the requested length is {asked}")
+                let lasts = print_duration(frames.told(*rate, THOUSANDTH, Rounding::Nearest));
+                let asked = print_duration(*wanted);
+                format!("{name} lasts {lasts}, but the requested length is {asked}")
             }
             Self::NotBuilt { format, .. } => {
                 format!("this build of adem does not include {}", format.to_uppercase())

@@ -7,14 +7,19 @@ use serde::Deserialize;
 
 use crate::decode::tags::{broadcast_reference, named_tag};
 use crate::delivery::format::Format;
+use crate::delivery::publish::Beside;
 use crate::diag::{Code, Diagnostic, Sources, Span};
 use crate::export::tags::{GENERATION, GENERATION_MARK};
+use crate::export::text::captions::vtt_generation;
+use crate::export::text::page::page_generation;
 use crate::files::{Files, Source};
 
 /// Where renders go unless another place is named.
 const OUT: &str = "out";
 const TIMELINE: &str = ".timeline.json";
 const REPORT: &str = ".report.json";
+const CAPTIONS: &str = ".vtt";
+const PAGES: [Beside; 3] = [Beside::ReportPage, Beside::TranscriptPage, Beside::Practice];
 const STEMS: &str = ".stems";
 /// Folders below [`OUT`] that are searched: deliveries, their weeks and tracks.
 const MOST_DEPTH: usize = 6;
@@ -70,7 +75,12 @@ fn belongs(name: &str, stem: &str) -> bool {
     let is_sound = |ending: &str| Format::of_ending(ending, Format::Wav24).is_some();
     match rest.strip_prefix('_').and_then(|rest| rest.split_once('.')) {
         Some((format, ending)) => Format::named(format).is_some() && is_sound(ending),
-        None => rest == REPORT || rest == STEMS || rest.strip_prefix('.').is_some_and(is_sound),
+        None => {
+            let is_page = |page: &Beside| rest.strip_prefix('.') == Some(page.ending());
+            [REPORT, CAPTIONS, STEMS].contains(&rest)
+                || PAGES.iter().any(is_page)
+                || rest.strip_prefix('.').is_some_and(is_sound)
+        }
     }
 }
 
@@ -79,6 +89,13 @@ fn told(files: &dyn Files, path: &str) -> Option<String> {
     if path.ends_with(TIMELINE) || path.ends_with(REPORT) {
         let document: Generated = serde_json::from_slice(&files.read(Path::new(path)).ok()?).ok()?;
         return document.generation;
+    }
+    let text = || Some(String::from_utf8_lossy(&files.read(Path::new(path)).ok()?).into_owned());
+    if path.ends_with(CAPTIONS) {
+        return vtt_generation(&text()?);
+    }
+    if path.ends_with(".html") {
+        return page_generation(&text()?);
     }
     generation(files.open(Path::new(path)).ok()?)
 }
@@ -105,10 +122,22 @@ mod tests {
 
     #[test]
     fn files_of_a_track_are_known_by_their_names() {
-        for name in ["a.wav", "a.mp3", "a.opus", "a_wav16.wav", "a_flac.flac", "a.report.json", "a.stems"] {
+        for name in [
+            "a.vtt",
+            "a.practice.html",
+            "a.report.html",
+            "a.wav",
+            "a.mp3",
+            "a.opus",
+            "a_wav16.wav",
+            "a_flac.flac",
+            "a.report.json",
+            "a.stems",
+        ] {
             assert!(belongs(name, "a"), "{name}");
         }
-        for name in ["a.vtt", "ab.wav", "a_light.wav", "a.timeline.json", "b.wav", "a.wav.bak", "a"] {
+        for name in ["a.srt", "a.html", "ab.wav", "a_light.wav", "a.timeline.json", "b.wav", "a.wav.bak", "a"]
+        {
             assert!(!belongs(name, "a"), "{name}");
         }
     }

@@ -3,31 +3,35 @@
 use std::path::Path;
 
 use super::{Error, World};
+use crate::asset::told_flaw;
 use crate::decode::{DecodeError, Decoder};
 use crate::dsp::meter::{Measurement, Meter};
 use crate::files::{Source, open_anywhere};
 use crate::unit::{Frames, SampleRate};
 
 /// The format and the levels of a file.
-#[derive(Clone, Copy, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct Measured {
     pub frames: Frames,
     pub rate: SampleRate,
     /// A mono file is measured as if played on left and right.
     pub channels: usize,
     pub levels: Measurement,
+    /// What is missing from a file that is cut off or damaged, each as a sentence with its remedy: the rest was measured.
+    pub damage: Vec<String>,
 }
 
 /// Decodes a file anywhere on the disk and measures it, using memory that does not depend on its length.
 ///
 /// # Errors
-/// [`Error::World`] if it cannot be read or is not a complete recording.
+/// [`Error::World`] if it cannot be read or nothing of it can be decoded.
 pub fn measure_file(path: &Path) -> Result<Measured, Error> {
     let source = open_anywhere(path)?;
-    measure(source).map_err(|source| World::Decode { path: path.to_owned(), source }.into())
+    measure(&path.to_string_lossy(), source)
+        .map_err(|source| World::Decode { path: path.to_owned(), source }.into())
 }
 
-fn measure(source: Box<dyn Source>) -> Result<Measured, DecodeError> {
+fn measure(name: &str, source: Box<dyn Source>) -> Result<Measured, DecodeError> {
     let mut decoder = Decoder::open(source)?;
     let (rate, channels) = (decoder.rate(), decoder.channels());
     let mut meter = Meter::new(rate, channels);
@@ -38,8 +42,8 @@ fn measure(source: Box<dyn Source>) -> Result<Measured, DecodeError> {
         meter.push(&planes);
         frames += Frames(planes[0].len() as u64);
     }
-    decoder.refuse_flaws()?;
-    Ok(Measured { frames, rate, channels, levels: meter.finish() })
+    let damage = decoder.flaws().iter().map(|flaw| told_flaw(name, *flaw, rate)).collect();
+    Ok(Measured { frames, rate, channels, levels: meter.finish(), damage })
 }
 
 #[cfg(test)]
@@ -58,10 +62,13 @@ mod tests {
         let mut writer = WavWriter::new(Vec::new(), spec).unwrap();
         writer.write(&[&tone]).unwrap();
         let files = MemoryFiles::new().with("tone.wav", writer.finish().unwrap());
-        let measured = measure(files.open(Path::new("tone.wav")).unwrap()).unwrap();
+        let measured = measure("tone.wav", files.open(Path::new("tone.wav")).unwrap()).unwrap();
         let mut meter = Meter::new(rate, 1);
         meter.push(&[&tone]);
-        assert_eq!(measured, Measured { frames, rate, channels: 1, levels: meter.finish() });
+        assert_eq!(
+            measured,
+            Measured { frames, rate, channels: 1, levels: meter.finish(), damage: Vec::new() }
+        );
     }
 
     #[test]

@@ -278,8 +278,7 @@ impl Engine {
             return Ok(());
         }
         let known = self.course.ambiences.keys().map(String::as_str);
-        let near = crate::diag::nearest(bed, known.clone());
-        let near = near.or_else(|| foreign::word(bed, known.clone())).map(str::to_owned);
+        let near = foreign::meant(bed, known.clone().chain(["none"])).map(str::to_owned);
         let known = format!("available: {}", list(known.chain(["none"])));
         Err(Request::Unknown { kind: "bed", name: bed.to_owned(), near, known }.into())
     }
@@ -424,7 +423,7 @@ pub fn find_script<'c>(course: &'c Course, wanted: &str) -> Result<&'c Script, E
     let id = name.strip_suffix(".toml").unwrap_or(name);
     course.scripts.get(id).ok_or_else(|| {
         let known = course.scripts.keys().map(String::as_str);
-        let near = crate::diag::nearest(id, known.clone()).map(str::to_owned);
+        let near = foreign::meant(id, known.clone()).map(str::to_owned);
         let known = if course.scripts.is_empty() {
             "scripts/ is empty".to_owned()
         } else {

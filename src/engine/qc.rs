@@ -102,7 +102,7 @@ fn without_format(path: &Path) -> Option<PathBuf> {
 fn find_preset(job: &QcJob, name: &str) -> Result<Preset, Error> {
     Preset::find(&job.presets, name).ok_or_else(|| {
         let known = Preset::known(&job.presets);
-        let near = crate::diag::nearest(name, known.clone()).map(str::to_owned);
+        let near = crate::toml::foreign::meant(name, known.clone()).map(str::to_owned);
         let known = format!("available: {}", list(known));
         Request::Unknown { kind: "preset", name: name.to_owned(), near, known }.into()
     })

@@ -1,8 +1,9 @@
 //! What is judged of a recording before it is used: one table, each row with its number, its limit and its advice
 //! (docs/sound.md, section 9).
 
-use super::Take;
-use crate::unit::{Lufs, SampleRate, Seconds};
+use super::{Complaint, Take};
+use crate::unit::literal::print_measured;
+use crate::unit::{Lufs, SampleRate, Seconds, TENTH};
 
 /// A recording as it is judged.
 #[derive(Clone, Copy, Debug)]
@@ -31,6 +32,8 @@ pub struct ClipCheck {
     /// What is wrong with several recordings, after their number.
     pub many: &'static str,
     pub advice: &'static str,
+    /// The rows whose fault is the cause of this one where both are broken: only the cause is told.
+    because: fn(&JudgedClip<'_>) -> &'static [&'static str],
 }
 
 /// What a number must keep to.
@@ -80,9 +83,6 @@ pub fn clip_checks() -> impl Iterator<Item = &'static ClipCheck> {
     TABLE.iter()
 }
 
-/// A side so far under the other is empty, in dB.
-const EMPTY_SIDE: f64 = 20.0;
-
 static TABLE: [ClipCheck; CHECKS] = [
     ClipCheck {
         id: "bits",
@@ -92,6 +92,7 @@ static TABLE: [ClipCheck; CHECKS] = [
         wrong: |bits| format!("has only {bits:.0} bits, so its noise is audible"),
         many: "have so few bits that their noise is audible",
         advice: "record and save it with 24 bits",
+        because: |_| &[],
     },
     ClipCheck {
         id: "clipped",
@@ -101,18 +102,17 @@ static TABLE: [ClipCheck; CHECKS] = [
         wrong: |runs| format!("is clipped in {runs:.0} place{}", if runs == 1.0 { "" } else { "s" }),
         many: "are clipped",
         advice: "record it again with less gain: peaks under -6 dBFS",
+        because: |_| &[],
     },
     ClipCheck {
         id: "peak",
         unit: "dBFS",
         limit: ClipLimit::Most(-0.3),
-        // What is clipped has been told already.
-        number: |clip| {
-            Some(clip.take.facts.measures.peak.0).filter(|_| clip.take.facts.measures.clipped == 0)
-        },
+        number: |clip| Some(clip.take.facts.measures.peak.0),
         wrong: |peak| format!("has a peak of {peak:.1} dBFS, where nothing is left"),
         many: "have peaks where nothing is left",
         advice: "record it again with less gain: peaks under -6 dBFS",
+        because: |_| &["clipped"],
     },
     ClipCheck {
         id: "loudness",
@@ -122,6 +122,7 @@ static TABLE: [ClipCheck; CHECKS] = [
         wrong: |loudness| format!("is recorded too softly, at {loudness:.0} LUFS"),
         many: "are recorded too softly",
         advice: "record it again with more gain, or closer to the microphone: about -24 LUFS",
+        because: |_| &[],
     },
     ClipCheck {
         id: "level",
@@ -134,6 +135,7 @@ static TABLE: [ClipCheck; CHECKS] = [
         },
         many: "are much softer or louder than the rest of their session",
         advice: "record it again at the same distance and gain, or write `soft = true` if it is meant to be soft",
+        because: |_| &["loudness"],
     },
     ClipCheck {
         id: "noise",
@@ -146,6 +148,12 @@ static TABLE: [ClipCheck; CHECKS] = [
         wrong: |noise| format!("is noisy: its noise is {noise:.0} dB below the voice"),
         many: "are noisy",
         advice: "record in a quieter room or closer to the microphone for at least 40 dB, or try `chain = { denoise = 0.5 }` in voice.toml",
+        because: |clip| {
+            let measures = &clip.take.facts.measures;
+            // Half of the noise at least.
+            let is_hum = measures.noise.zip(measures.hum).is_some_and(|(noise, hum)| hum.0 <= noise.0 + 3.0);
+            if is_hum { &["bits", "loudness", "hum"] } else { &["bits", "loudness"] }
+        },
     },
     ClipCheck {
         id: "hum",
@@ -155,6 +163,7 @@ static TABLE: [ClipCheck; CHECKS] = [
         wrong: |hum| format!("has mains hum, {hum:.0} dB below the voice"),
         many: "have mains hum",
         advice: "use another cable or socket, or run the computer on its battery, and record it again",
+        because: |_| &[],
     },
     ClipCheck {
         id: "bandwidth",
@@ -164,31 +173,27 @@ static TABLE: [ClipCheck; CHECKS] = [
         wrong: |hz| format!("sounds like a telephone: there is nothing above {:.1} kHz", hz / 1000.0),
         many: "sound like a telephone: nothing high is left",
         advice: "record at 44.1 or 48 kHz, not over a telephone, a headset or a call",
+        because: |_| &[],
     },
     ClipCheck {
         id: "side",
         unit: "dB",
-        limit: ClipLimit::Most(EMPTY_SIDE),
+        limit: ClipLimit::Most(20.0),
         number: |clip| clip.take.facts.measures.side.map(|side| side.0),
         wrong: |_| "has one side that is as good as empty".to_owned(),
         many: "have one side that is as good as empty",
         advice: "export it as mono, from the side with the voice",
+        because: |_| &[],
     },
     ClipCheck {
         id: "cancelled",
         unit: "dB",
         limit: ClipLimit::Most(10.0),
-        number: |clip| {
-            let measures = &clip.take.facts.measures;
-            // An empty side has been told already.
-            measures
-                .cancelled
-                .filter(|_| measures.side.is_none_or(|side| side.0 <= EMPTY_SIDE))
-                .map(|lost| lost.0)
-        },
+        number: |clip| clip.take.facts.measures.cancelled.map(|lost| lost.0),
         wrong: |lost| format!("has sides that cancel each other: their sum loses {lost:.0} dB"),
         many: "have sides that cancel each other",
         advice: "turn the polarity of one side round, or export one side as mono",
+        because: |_| &["side"],
     },
     ClipCheck {
         id: "start",
@@ -198,6 +203,7 @@ static TABLE: [ClipCheck; CHECKS] = [
         wrong: |_| "begins in the middle of a word".to_owned(),
         many: "begin in the middle of a word",
         advice: "cut it again with half a second of silence before the voice",
+        because: |_| &["noise"],
     },
     ClipCheck {
         id: "end",
@@ -207,15 +213,17 @@ static TABLE: [ClipCheck; CHECKS] = [
         wrong: |_| "ends in the middle of a word".to_owned(),
         many: "end in the middle of a word",
         advice: "cut it again with half a second of silence after the voice",
+        because: |_| &["noise"],
     },
     ClipCheck {
         id: "room",
         unit: "s",
         limit: ClipLimit::Most(0.5),
         number: |clip| clip.take.facts.measures.ringing,
-        wrong: |seconds| format!("echoes: its room rings for {seconds:.1} s"),
+        wrong: |seconds| format!("echoes: its room rings for {}", print_measured(seconds, TENTH)),
         many: "echo: their room rings too long",
         advice: "record among curtains, clothes or cushions, and closer to the microphone",
+        because: |_| &[],
     },
     ClipCheck {
         id: "length",
@@ -234,6 +242,7 @@ static TABLE: [ClipCheck; CHECKS] = [
         },
         many: "are much shorter or longer than their texts",
         advice: "check that this is the recording of this phrase",
+        because: |_| &["noise", "start", "end"],
     },
 ];
 
@@ -255,16 +264,51 @@ fn length(clip: &JudgedClip<'_>) -> Option<f64> {
     Some(if (spoken - expected).abs() < LENGTH_SLACK { times.clamp(1.0 / 3.0, 3.0) } else { times })
 }
 
-/// Judges a recording by every row. A draft is no recording: nobody can record it better.
+/// The rows that damage of a recording breaks, whatever the recording was like.
+fn broken_by(damage: &Complaint) -> &'static [&'static str] {
+    match damage {
+        // Its last word is missing.
+        Complaint::Cut { .. } => &["end", "length", "loudness", "level"],
+        Complaint::Lost { .. } => &["start", "end", "length", "loudness", "level", "room"],
+        // Any sample may be wrong.
+        Complaint::Checksum => &[
+            "clipped",
+            "peak",
+            "loudness",
+            "level",
+            "noise",
+            "hum",
+            "bandwidth",
+            "start",
+            "end",
+            "room",
+            "length",
+        ],
+        Complaint::Wild { .. } => &["clipped", "peak", "loudness", "level"],
+    }
+}
+
+/// Judges a recording by every row. What another fault explains is not told. A draft is no recording: nobody can record it
+/// better.
 pub fn judge_clip(clip: &JudgedClip<'_>) -> Vec<ClipVerdict> {
     if clip.take.is_draft() {
         return Vec::new();
     }
-    clip_checks()
+    let mut verdicts: Vec<_> = clip_checks()
         .map(|check| {
             let number = (check.number)(clip);
             let broken = number.filter(|number| !check.limit.holds(*number));
             ClipVerdict { check, number, wrong: broken.map(check.wrong) }
         })
-        .collect()
+        .collect();
+    let broken: Vec<&str> =
+        verdicts.iter().filter(|verdict| verdict.wrong.is_some()).map(|verdict| verdict.check.id).collect();
+    let damage: Vec<&str> = clip.take.facts.complaints.iter().flat_map(broken_by).copied().collect();
+    for verdict in &mut verdicts {
+        let explained = (verdict.check.because)(clip).iter().any(|cause| broken.contains(cause));
+        if explained || damage.contains(&verdict.check.id) {
+            verdict.wrong = None;
+        }
+    }
+    verdicts
 }

@@ -8,7 +8,8 @@ use crate::diag::{Code, Diagnostic};
 use crate::facts::beats::Beat;
 use crate::script::session::{Breath, Phrase, Walk};
 use crate::script::step::SLOWEST_BREATH;
-use crate::unit::{Frames, Gain, Position, Seconds};
+use crate::unit::literal::print_duration;
+use crate::unit::{Frames, Gain, Position, Rounding, Seconds, TENTH};
 
 /// What the slots of a grid are.
 #[derive(Clone, Copy, Debug)]
@@ -340,9 +341,9 @@ impl<'a> Grid<'a> {
             let (rate, name) = (context.facts.rate, self.slot_name(slot));
             let message = format!("this phrase is too long for its {name}");
             let mut long = Diagnostic::error(Code::BeatTooLong, phrase.span, message).label(format!(
-                "needs {:.1} s, but the {name} has room for {:.1} s",
-                need.seconds(rate),
-                room.seconds(rate)
+                "needs {}, but the {name} has room for {}",
+                print_duration(need.told(rate, TENTH, Rounding::Up)),
+                print_duration(room.told(rate, TENTH, Rounding::Down))
             ));
             if matches!(self.kind, GridKind::Breath(_)) {
                 long = long.note(

@@ -141,12 +141,7 @@ impl<'a> PinSolver<'a, '_> {
         let result = match stretch.target {
             None => Ok(solve::natural(self.context, &scope)),
             Some(target) if target < fixed => {
-                refuse_surplus(
-                    self.context,
-                    bound.span().unwrap_or(self.context.session.span),
-                    target,
-                    fixed,
-                );
+                refuse_surplus(self.context, bound.place(self.context.session), target, fixed);
                 return None;
             }
             Some(target) => solve::exactly(self.context, &scope, target.saturating_sub(fixed)),

@@ -18,7 +18,7 @@ use crate::facts::{Facts, Take, Tone};
 use crate::script::exercise::{ClockTime, Guidance};
 use crate::script::session::{Cue, Phrase, PhraseKey, Session, Step};
 use crate::unit::literal::print_duration;
-use crate::unit::{Frames, Gain, Position, Seconds};
+use crate::unit::{Frames, Gain, Position, Rounding, Seconds, TENTH};
 
 const LONGEST: Seconds = Seconds::MOST;
 
@@ -59,7 +59,10 @@ pub(super) fn place(
         let message = if overflows {
             "this track has more steps than adem can lay out".to_owned()
         } else {
-            format!("this track would last {}", print_duration(whole.time(facts.rate)))
+            format!(
+                "this track would last {}",
+                print_duration(whole.told(facts.rate, TENTH, Rounding::Nearest))
+            )
         };
         let long = Diagnostic::error(Code::TooLong, session.span, message);
         let most = print_duration(LONGEST);
@@ -306,9 +309,9 @@ impl<'a> Placer<'a> {
         let rate = self.context.facts.rate;
         let message = format!("{what} would be cut off by the end of the track");
         let cut = Diagnostic::error(Code::CueOutside, span, message).label(format!(
-            "it rings for {:.1} s, but the track ends at {:.1} s",
-            ring.seconds(rate),
-            total.seconds(rate)
+            "it rings for {}, but the track ends at {}",
+            print_duration(ring.told(rate, TENTH, Rounding::Nearest)),
+            print_duration(total.told(rate, TENTH, Rounding::Nearest))
         ));
         self.context.sink.emit(cut.help("strike it earlier, or write \"end\" to let it ring out to the end"));
     }

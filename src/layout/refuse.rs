@@ -5,9 +5,9 @@ use super::lock::PartLock;
 use super::pins::Length;
 use super::solve::{self, Scope, Unreachable};
 use crate::diag::{Code, Diagnostic, Remedy, Span};
-use crate::script::session::all_steps;
+use crate::script::session::{Session, all_steps};
 use crate::unit::literal::print_duration;
-use crate::unit::{Frames, Seconds};
+use crate::unit::{Frames, Rounding, Seconds, TENTH, THOUSANDTH, told_range};
 
 /// What determines the length of a stretch.
 #[derive(Clone, Copy, Debug)]
@@ -22,6 +22,15 @@ pub(super) enum Bound {
 }
 
 impl Bound {
+    /// Where an error about it is shown.
+    pub(super) fn place(self, session: &Session) -> Span {
+        match self {
+            Self::Pin(span) | Self::Own(span) => span,
+            Self::Whole(Length::Exactly(length)) => session.place_of_length(length),
+            Self::Whole(Length::Natural) | Self::Natural => session.span,
+        }
+    }
+
     /// Where it is written, if it is in a file.
     pub(super) fn span(self) -> Option<Span> {
         match self {
@@ -52,10 +61,10 @@ pub(super) fn refuse(
         }
         Bound::Whole(Length::Exactly(target)) => {
             let message = format!("this exercise cannot last {}", print_duration(target));
-            Diagnostic::error(Code::NoLength, session.span, message)
+            Diagnostic::error(Code::NoLength, bound.place(session), message)
         }
         Bound::Whole(Length::Natural) | Bound::Natural => {
-            Diagnostic::error(Code::NoLength, session.span, "this exercise cannot have this length")
+            Diagnostic::error(Code::NoLength, bound.place(session), "this exercise cannot have this length")
         }
     };
     let guidance = session.guidance.name();
@@ -66,11 +75,11 @@ pub(super) fn refuse(
             let most = print_duration(full_seconds(most, context));
             format!("with {guidance} guidance {what} from {} to {most}", print(least))
         }
-        Some(most) => format!(
-            "with {guidance} guidance {what} from {:.3} s to {:.3} s",
-            least.seconds(rate),
-            most.seconds(rate)
-        ),
+        Some(most) => {
+            let (least, most) = told_range(least, Some(most), rate);
+            let most = print_duration(most.unwrap_or(least));
+            format!("with {guidance} guidance {what} from {} to {most}", print_duration(least))
+        }
         None => format!("with {guidance} guidance {what} {} or longer", print(least)),
     };
     let help = match unreachable {
@@ -84,14 +93,14 @@ pub(super) fn refuse(
                     format!("ask for {}", print(shortest))
                 }
             };
-            let shortest = shortest.seconds(rate);
+            let shortest = print_duration(shortest.told(rate, THOUSANDTH, Rounding::Up));
             format!(
-                "the shortest is {shortest:.3} s: {ask}, choose a lighter guidance, or give pauses a smaller `least`"
+                "the shortest is {shortest}: {ask}, choose a lighter guidance, or give pauses a smaller `least`"
             )
         }
         Unreachable::TooLong(longest) => format!(
-            "the longest is {:.3} s: give a pause a larger `most`, or add {{ pause = \"fill\" }} where silence may grow",
-            longest.seconds(rate)
+            "the longest is {}: give a pause a larger `most`, or add {{ pause = \"fill\" }} where silence may grow",
+            print_duration(longest.told(rate, THOUSANDTH, Rounding::Down))
         ),
     };
     let mut refused = error.note(range).help(help);
@@ -133,7 +142,7 @@ pub(super) fn refuse_pin(
     };
     let mut pin = Diagnostic::error(Code::BadPin, span, message);
     if let Some((place, begun)) = places {
-        let clock = |place: Frames| print_duration(place.time(rate));
+        let clock = |place: Frames| print_duration(place.told(rate, TENTH, Rounding::Nearest));
         let place = clock(place);
         pin = pin.label(match end {
             Some(end) => format!("at {place}, but the track ends at {}", clock(end)),
@@ -151,15 +160,14 @@ pub(super) fn refuse_endless_pin(context: &Context<'_>, span: Span) {
 
 /// Reports a part that cannot start on a whole minute.
 pub(super) fn refuse_minute(context: &Context<'_>, span: Span, least: Frames, most: Option<Frames>) {
-    let rate = context.facts.rate;
-    let clock = |frames: Frames| crate::unit::literal::print_clock(frames.seconds(rate));
     let pin = Diagnostic::error(Code::BadPin, span, "this part cannot begin on a whole minute");
-    let reach = match most {
-        Some(most) if most >= least => format!("it can begin from {} to {}", clock(least), clock(most)),
-        _ => format!(
-            "the parts before it end at {} at the earliest, too late for the parts after it",
-            clock(least)
-        ),
+    let (told, last) = told_range(least, most, context.facts.rate);
+    let (first, last) = (print_duration(told), last.map(print_duration));
+    let reach = match last {
+        Some(last) if most >= Some(least) => format!("it can begin from {first} to {last}"),
+        Some(_) | None => {
+            format!("the parts before it end at {first} at the earliest, too late for the parts after it")
+        }
     };
     context
         .sink
@@ -176,7 +184,7 @@ pub(super) fn refuse_locked(
 ) {
     let (session, rate) = (context.session, context.facts.rate);
     let name = session.parts[part].title.clone().unwrap_or_else(|| format!("part {}", part + 1));
-    let seconds = |frames: Frames| format!("{:.1} s", frames.seconds(rate));
+    let seconds = |frames: Frames| print_duration(frames.told(rate, TENTH, Rounding::Nearest));
     let Ok(over) = over else {
         let short = over.unwrap_or_else(|short| short);
         let message = format!("`{name}` is too short for its time in {}", lock.name);

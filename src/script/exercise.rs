@@ -257,6 +257,17 @@ pub struct LengthLimits {
     pub least: Seconds,
     pub most: Seconds,
     pub span: Span,
+    pub places: LimitPlaces,
+    /// Whether all three are numbers without a unit, which are seconds and may have been meant as minutes.
+    pub bare: bool,
+}
+
+/// Where the three lengths of [`LengthLimits`] are written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct LimitPlaces {
+    pub usual: Span,
+    pub least: Span,
+    pub most: Span,
 }
 
 /// `scripts/<id>.toml`.
@@ -492,11 +503,28 @@ fn read_edge(table: &Table<'_>, key: &str, usual: Elastic) -> Elastic {
 }
 
 impl LengthLimits {
+    /// Where a length is written: at the value that is as long, or, if it is none of the three, at all of them.
+    pub fn place_of(&self, length: Seconds) -> Span {
+        let LimitPlaces { usual, least, most } = self.places;
+        let values = [(self.usual, usual), (self.least, least), (self.most, most)];
+        values.into_iter().find(|(value, _)| *value == length).map_or(self.span, |(_, place)| place)
+    }
+
     fn read(node: &Node<'_>) -> Option<Self> {
         let table = node.table(&LENGTH)?;
-        let time = |key: &str| table.require(key).and_then(|node| node.time());
-        let (usual, least, most) = (time("usual"), time("least"), time("most"));
-        let limits = Self { usual: usual?, least: least?, most: most?, span: node.span() };
+        let read = ["usual", "least", "most"].map(|key| {
+            let node = table.require(key)?;
+            Some((node.time()?, node.span(), !node.is_text()))
+        });
+        let [Some(usual), Some(least), Some(most)] = read else { return None };
+        let limits = Self {
+            usual: usual.0,
+            least: least.0,
+            most: most.0,
+            span: node.span(),
+            places: LimitPlaces { usual: usual.1, least: least.1, most: most.1 },
+            bare: [usual, least, most].iter().all(|(.., bare)| *bare),
+        };
         if limits.least > limits.usual || limits.usual > limits.most {
             let order = node.refuse(Code::Order, "`least`, `usual` and `most` must be in rising order");
             node.sink().emit(order.help("put the shortest under `least` and the longest under `most`"));

@@ -4,7 +4,7 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
-use crate::diag::{Code, Spanned};
+use crate::diag::{Code, Spanned, nearest};
 use crate::toml::table::Node;
 
 /// Languages whose usual script runs from right to left (CLDR, likely subtags).
@@ -12,6 +12,30 @@ const RIGHT_TO_LEFT_LANGUAGES: [&str; 16] =
     ["ar", "arc", "arz", "ckb", "dv", "fa", "he", "ks", "nqo", "pnb", "ps", "sd", "syr", "ug", "ur", "yi"];
 /// Scripts from right to left (Unicode, bidirectional class R or AL) that people write today.
 const RIGHT_TO_LEFT_SCRIPTS: [&str; 8] = ["Adlm", "Arab", "Aran", "Hebr", "Nkoo", "Rohg", "Syrc", "Thaa"];
+
+/// What people call languages in Dutch, German and French.
+const FOREIGN_NAMES: [(&str, &[&str]); 8] = [
+    (
+        "nl",
+        &[
+            "hollands",
+            "vlaams",
+            "niederländisch",
+            "niederlaendisch",
+            "holländisch",
+            "flämisch",
+            "néerlandais",
+            "flemish",
+        ],
+    ),
+    ("en", &["engels", "englisch", "anglais"]),
+    ("de", &["duits", "allemand"]),
+    ("fr", &["frans", "französisch", "franzoesisch"]),
+    ("es", &["spaans", "spanisch", "espagnol"]),
+    ("it", &["italiaans", "italienisch", "italien"]),
+    ("pt", &["portugees", "portugiesisch", "portugais"]),
+    ("tr", &["turks", "türkisch", "tuerkisch", "turc"]),
+];
 
 /// A language such as `nl` or `pt-BR`, in canonical case.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -43,6 +67,29 @@ impl Language {
             }
         }
         Some(Self(canonical))
+    }
+
+    /// The language that is meant by a text that is no tag: its name in English, in itself or in Dutch, German or French, or a
+    /// tag with an underscore.
+    pub fn meant(typed: &str) -> Option<Self> {
+        let typed = typed.trim().to_lowercase();
+        if let Some(tag) = Self::parse(&typed.replace('_', "-")) {
+            return Some(tag);
+        }
+        let foreign =
+            || FOREIGN_NAMES.iter().flat_map(|(tag, names)| names.iter().map(move |name| (*name, *tag)));
+        let tags = ('a'..='z').flat_map(|first| ('a'..='z').map(move |second| format!("{first}{second}")));
+        let short: Vec<_> = tags.filter_map(|tag| isolang::Language::from_639_1(&tag)).collect();
+        let short = || short.iter().filter_map(|one| Some((one, one.to_639_1()?)));
+        let own = || short().filter_map(|(one, tag)| Some((one.to_autonym()?, tag)));
+        let english = || short().map(|(one, tag)| (one.to_name(), tag));
+        let all = || english().chain(own()).chain(foreign());
+        let same = all().find(|(name, _)| name.to_lowercase() == typed);
+        let near = || {
+            let name = nearest(&typed, all().map(|(name, _)| name).filter(|name| name.chars().count() >= 5))?;
+            all().find(|(other, _)| *other == name)
+        };
+        same.or_else(near).and_then(|(_, tag)| Self::parse(tag))
     }
 
     pub fn as_str(&self) -> &str {
@@ -96,7 +143,7 @@ impl Language {
         let language = Self::parse(&text.value);
         if language.is_none() {
             let bad = node.refuse(Code::BadLanguage, format!("`{}` is not a language tag", text.value));
-            node.sink().emit(match Self::parse(&text.value.trim().replace('_', "-")) {
+            node.sink().emit(match Self::meant(&text.value) {
                 Some(near) => bad.patch(format!("did you mean {near}?"), node.span(), format!("\"{near}\"")),
                 None => bad.help("write a tag such as \"nl\", \"en\" or \"pt-BR\""),
             });

@@ -125,6 +125,12 @@ impl Session {
         self.parts.iter().flat_map(|part| all_steps(&part.steps)).collect()
     }
 
+    /// Where a length of the whole is set: at the value in the script that is as long, at its `length`, or, where it has
+    /// none, at its start.
+    pub fn place_of_length(&self, length: Seconds) -> Span {
+        self.length.map_or(self.span, |limits| limits.place_of(length))
+    }
+
     /// Whether any level or place depends on the loudness of the voice. It does not if the level is set by the loudness of
     /// the whole file, every bell and bed has a fixed level, and no phrase waits for a bell to fade under the voice.
     pub fn depends_on_speech(&self) -> bool {

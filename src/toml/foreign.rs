@@ -1,5 +1,7 @@
 //! Words that people type in their own language, or in another form, for keys and values.
 
+use crate::diag::nearest;
+
 /// A word of the files and what it is called in Dutch, German and elsewhere.
 type ForeignWords = (&'static str, &'static [&'static str]);
 
@@ -109,6 +111,13 @@ pub fn word<'a>(typed: &str, known: impl IntoIterator<Item = &'a str>) -> Option
         lower != typed
             && groups.iter().any(|(word, others)| *word == lower || others.contains(&lower.as_str()))
     })
+}
+
+/// What of `known` was meant by a word that is none of it: the same in another case or language, or a near one.
+pub fn meant<'a>(typed: &str, known: impl IntoIterator<Item = &'a str> + Clone) -> Option<&'a str> {
+    let lower = typed.to_lowercase();
+    let same = known.clone().into_iter().find(|known| known.to_lowercase() == lower);
+    same.or_else(|| word(typed, known.clone())).or_else(|| nearest(typed, known))
 }
 
 /// The key that a word of another language stands for.

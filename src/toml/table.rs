@@ -373,8 +373,7 @@ impl<'a> Node<'a> {
             Code::BadChoice,
             format!("`{}` takes {}, not `{}`", self.key, choice(&words), text.value),
         );
-        let near = foreign::key(&text.value, words.iter().copied());
-        let Some(near) = near.or_else(|| nearest(&text.value, words.iter().copied())) else {
+        let Some(near) = foreign::meant(&text.value, words.iter().copied()) else {
             self.sink.emit(error);
             return None;
         };
@@ -389,8 +388,14 @@ impl<'a> Node<'a> {
         match self.value {
             DeValue::Boolean(flag) => Some(*flag),
             DeValue::String(text) => {
-                let Some(flag) = foreign::flag(text) else { return self.wrong_type("true or false") };
                 let error = self.mismatch("true or false");
+                let Some(flag) = foreign::flag(text) else {
+                    let Some(near) = nearest(text, ["true", "false"]) else {
+                        return self.wrong_type("true or false");
+                    };
+                    self.sink.emit(error.patch(format!("did you mean {near}?"), self.span, near));
+                    return Some(near == "true");
+                };
                 let title = format!("type {flag}, without quotes");
                 self.sink.emit(error.certain_patch(title, self.span, flag.to_string()));
                 Some(flag)

@@ -104,6 +104,12 @@ pub fn print_duration(time: Seconds) -> String {
     text
 }
 
+/// Prints a measured length as [`print_duration`] does, to the nearest of steps of some milliseconds.
+pub fn print_measured(seconds: f64, step: u64) -> String {
+    let steps = (seconds.max(0.0) * 1_000.0 / step as f64).round() as u64;
+    print_duration(Seconds::from_millis(step).times(steps))
+}
+
 /// Prints a time in a track as a clock does: `4:05`, `1:02:03`. Rounds down to the second.
 pub fn print_clock(seconds: f64) -> String {
     let whole = seconds.max(0.0) as u64;
@@ -232,6 +238,20 @@ mod tests {
         assert_eq!(parse_duration("25h"), Err(DurationError::TooLong));
         assert_eq!(duration_from_number(f64::NAN), Err(DurationError::Form));
         assert_eq!(duration_from_number(1e308), Err(DurationError::TooLong));
+    }
+
+    #[test]
+    fn a_measured_length_is_printed_as_people_write_it() {
+        for (seconds, step, printed) in [
+            (360.04, 100, "6m"),
+            (63.25, 10, "1m3.25s"),
+            (0.834, 100, "0.8s"),
+            (-1.0, 100, "0s"),
+            (f64::NAN, 100, "0s"),
+        ] {
+            assert_eq!(print_measured(seconds, step), printed);
+        }
+        assert!(print_measured(f64::INFINITY, 100).ends_with('s'));
     }
 
     proptest! {

@@ -7,4 +7,4 @@ pub mod literal;
 mod time;
 
 pub use level::{Db, Gain, Lufs};
-pub use time::{Frames, Position, SampleRate, Seconds};
+pub use time::{Frames, HUNDREDTH, Position, Rounding, SampleRate, Seconds, TENTH, THOUSANDTH, told_range};

@@ -150,6 +150,17 @@ impl Frames {
         Seconds::from_nanos(u64::try_from(nanos).unwrap_or(u64::MAX))
     }
 
+    /// The time as people are told it, in whole steps of some milliseconds.
+    pub fn told(self, rate: SampleRate, millis: u64, rounding: Rounding) -> Seconds {
+        let (frames, hz) = (u128::from(self.0) * 1_000, u128::from(rate.hz()) * u128::from(millis));
+        let steps = match rounding {
+            Rounding::Down => frames / hz,
+            Rounding::Nearest => (frames + hz / 2) / hz,
+            Rounding::Up => frames.div_ceil(hz),
+        };
+        Seconds::from_millis(millis).times(u64::try_from(steps).unwrap_or(u64::MAX))
+    }
+
     /// Multiplies by `count`, saturating at the largest value.
     #[must_use]
     pub fn times(self, count: u64) -> Self {
@@ -170,6 +181,34 @@ impl Frames {
     pub fn index(self) -> usize {
         usize::try_from(self.0).expect("a length in memory fits the address space")
     }
+}
+
+/// How a length is rounded for people.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Rounding {
+    Down,
+    Nearest,
+    Up,
+}
+
+/// Parts of a second in milliseconds: the steps in which people are told a time.
+pub const TENTH: u64 = 100;
+pub const HUNDREDTH: u64 = 10;
+pub const THOUSANDTH: u64 = 1;
+
+/// The shortest and the longest length as people are told them: rounded inwards to tenths, as what is said to be possible has
+/// to be; where no tenth lies between them, to thousandths.
+pub fn told_range(least: Frames, most: Option<Frames>, rate: SampleRate) -> (Seconds, Option<Seconds>) {
+    let inwards = |step| {
+        let most = most.map(|most| most.told(rate, step, Rounding::Down));
+        (least.told(rate, step, Rounding::Up), most)
+    };
+    let tenths = inwards(TENTH);
+    if tenths.1.is_none_or(|most| tenths.0 <= most) {
+        return tenths;
+    }
+    let nearest = |frames: Frames| frames.told(rate, THOUSANDTH, Rounding::Nearest);
+    (nearest(least), most.map(nearest))
 }
 
 impl Add for Frames {
@@ -247,6 +286,26 @@ mod tests {
         assert_eq!(Seconds::from_nanos(62_500).frames(rate), Frames(1));
         assert_eq!(Seconds::from_nanos(62_499).frames(rate), Frames(0));
         assert_eq!(Seconds::whole(3_600).frames(SampleRate::DEFAULT), Frames(172_800_000));
+    }
+
+    #[test]
+    fn a_range_is_told_inwards_and_never_over_itself() {
+        let rate = SampleRate::DEFAULT;
+        let told = |least: u64, most: u64| {
+            let (least, most) = told_range(Frames(least), Some(Frames(most)), rate);
+            (least.as_f64(), most.unwrap().as_f64())
+        };
+        // 24.005 s to 84.098 s.
+        assert_eq!(told(1_152_240, 4_036_704), (24.1, 84.0));
+        assert_eq!(told(480_000, 480_000), (10.0, 10.0));
+        assert_eq!(told(480_001, 480_001), (10.0, 10.0));
+        assert_eq!(told(481_000, 483_000), (10.021, 10.063));
+        assert_eq!(told_range(Frames(1), None, rate), (Seconds::from_millis(100), None));
+        for (rounding, millis) in [(Rounding::Down, 300), (Rounding::Nearest, 400), (Rounding::Up, 400)] {
+            assert_eq!(Frames(16_800).told(rate, TENTH, rounding), Seconds::from_millis(millis));
+        }
+        let endless = Frames(u64::MAX).told(rate, TENTH, Rounding::Up);
+        assert!(endless > Seconds::MOST);
     }
 
     #[test]

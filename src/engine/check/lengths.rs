@@ -14,11 +14,11 @@ use crate::script::exercise::{Guidance, LengthLimits, Script};
 use crate::script::language::Language;
 use crate::script::session::{Session, Variant};
 use crate::unit::literal::print_duration;
-use crate::unit::{Frames, SampleRate, Seconds};
+use crate::unit::{Frames, Rounding, SampleRate, Seconds, TENTH, told_range};
 
 /// Raised when layout can refuse what it accepted before, or the other way round.
 const VERSION: u64 = 1;
-/// Lengths under this may have been written in seconds where minutes were meant.
+/// Lengths up to this may have been written in seconds where minutes were meant.
 const SHORT: Seconds = Seconds::whole(180);
 /// No more changes than this are shown with an error; `fit` lists all.
 const FEW_CHANGES: usize = 3;
@@ -129,8 +129,11 @@ fn check_script(sounds: CourseSounds<'_>, script: &Script) -> Vec<Diagnostic> {
     for version in &versions {
         for (length, named) in &wanted {
             for mut other in version.lay_out(*length) {
-                let whole = other.code == Code::NoLength && other.span() == version.session.span;
-                if let Some(named) = named.filter(|_| whole) {
+                let whole = |named: &Named| {
+                    other.code == Code::NoLength
+                        && other.span() == version.session.place_of_length(named.length)
+                };
+                if let Some(named) = named.filter(whole) {
                     let target = named.length.frames(version.rate());
                     let checked = check_length(&version.session, &version.facts, target);
                     faults.push(LengthFault { named, version, checked });
@@ -214,7 +217,10 @@ fn refuse(
             format!("this exercise cannot last {}", words.collect::<Vec<_>>().join(" or "))
         }
     };
-    let mut refused = Diagnostic::error(Code::NoLength, limits.span, message);
+    let mut refused = Diagnostic::error(Code::NoLength, limits.place_of(impossible[0].length), message);
+    for other in &impossible[1..] {
+        refused = refused.related(limits.place_of(other.length), "");
+    }
     for block in versions.iter().take(1).flat_map(|version| &version.session.blocks) {
         if let Some(own) = block.length.filter(|own| *own > limits.most) {
             refused = refused.related(block.span, format!("this part alone lasts {}", print_duration(own)));
@@ -245,7 +251,11 @@ fn refuse(
                 refused.help(format!("{title}: length = {text}"))
             };
         }
-        None => refused = refused.help("no lengths suit every language and level: change the script"),
+        None => {
+            let question = minutes_question(limits).map_or(String::new(), |question| format!("{question}; "));
+            let help = format!("{question}no lengths suit every language and level: change the script");
+            refused = refused.help(help);
+        }
     }
     if let Some(help) = changes(course, faults) {
         refused = refused.help(help);
@@ -258,21 +268,19 @@ fn note(version: &ScriptVersion, faults: &[&LengthFault<'_>]) -> Option<String> 
     let first = faults.first()?;
     let (fit, rate) = (fit(&version.session, &version.facts), version.rate());
     let inside = |target: Frames| target >= fit.least && fit.most.is_none_or(|most| target <= most);
-    let tenths = |frames: Frames, up: bool| {
-        let tenth = u64::from(rate.hz()) / 10;
-        let count = if up { frames.0.div_ceil(tenth) } else { frames.0 / tenth };
-        print_duration(Seconds::from_millis(100).times(count))
-    };
     let range = if faults.iter().any(|fault| inside(fault.checked.target)) {
-        let near: Vec<_> = [(first.checked.below, false), (first.checked.above, true)]
+        let near: Vec<_> = [(first.checked.below, Rounding::Down), (first.checked.above, Rounding::Up)]
             .into_iter()
-            .filter_map(|(frames, up)| Some(tenths(frames?, up)))
+            .filter_map(|(frames, rounding)| Some(print_duration(frames?.told(rate, TENTH, rounding))))
             .collect();
         format!("can last {}, and nothing between", near.join(" or "))
-    } else if let Some(most) = fit.most {
-        format!("can last from {} to {}", tenths(fit.least, true), tenths(most, false))
     } else {
-        format!("can last {} or longer", tenths(fit.least, true))
+        let (least, most) = told_range(fit.least, fit.most, rate);
+        let least = print_duration(least);
+        match most.map(print_duration) {
+            Some(most) => format!("can last from {least} to {most}"),
+            None => format!("can last {least} or longer"),
+        }
     };
     let predicted = match fit.predicted {
         0 => "",
@@ -280,6 +288,13 @@ fn note(version: &ScriptVersion, faults: &[&LengthFault<'_>]) -> Option<String> 
         _ => ", as far as lengths are predicted where nothing is recorded",
     };
     Some(format!("{range}{predicted}"))
+}
+
+/// What is asked of lengths that were all written without a unit, and are as short as if minutes had been meant.
+fn minutes_question(limits: LengthLimits) -> Option<String> {
+    let (typed, minutes) = (limits.usual.as_f64(), limits.usual.times_sixty()?);
+    (limits.bare && limits.most <= SHORT)
+        .then(|| format!("did you mean {}? {typed} is {typed} seconds", print_duration(minutes)))
 }
 
 /// Lengths that every version can have, as near to the author's as they come.
@@ -294,9 +309,9 @@ fn corrected(limits: LengthLimits, versions: &[ScriptVersion]) -> Option<(String
         ..limits
     };
     let minutes = map(limits, &|length| length.times(60).min(Seconds::MOST));
-    if limits.most < SHORT && fits(&minutes) {
-        let (typed, meant) = (limits.usual.as_f64(), print_duration(minutes.usual));
-        return Some((format!("did you mean {meant}? {typed} is {typed} seconds"), minutes));
+    let question = minutes_question(limits);
+    if let Some(question) = question.clone().filter(|_| fits(&minutes)) {
+        return Some((question, minutes));
     }
     let (mut least, mut most) = (Seconds::ZERO, Seconds::MOST);
     for version in versions {
@@ -309,6 +324,13 @@ fn corrected(limits: LengthLimits, versions: &[ScriptVersion]) -> Option<(String
     if least > most {
         return None;
     }
+    let overlaps = minutes.least <= most && minutes.most >= least;
+    if let Some(question) = question.as_ref().filter(|_| overlaps) {
+        let nearest = map(minutes, &|length| length.clamp(least, most));
+        if fits(&nearest) {
+            return Some((format!("{question}; these are the nearest lengths that can be"), nearest));
+        }
+    }
     let corrected = if limits.most < least || limits.least > most {
         // Nothing of what is written can be: the script says what it can do.
         let first = versions.first()?;
@@ -318,7 +340,11 @@ fn corrected(limits: LengthLimits, versions: &[ScriptVersion]) -> Option<(String
     } else {
         map(limits, &|length| length.clamp(least, most))
     };
-    fits(&corrected).then(|| ("write lengths that can be".to_owned(), corrected))
+    let title = match question {
+        Some(question) => format!("{question}, and neither can be: write lengths that can"),
+        None => "write lengths that can be".to_owned(),
+    };
+    fits(&corrected).then_some((title, corrected))
 }
 
 fn written(limits: LengthLimits) -> String {

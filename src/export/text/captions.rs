@@ -18,7 +18,7 @@ use super::words::AddedWords;
 
 pub use json::cues;
 pub use srt::sub_rip;
-pub use vtt::web_vtt;
+pub use vtt::{vtt_generation, web_vtt};
 
 /// The shortest silence that gets a caption, in seconds.
 const SILENCE: u64 = 10;

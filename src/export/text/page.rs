@@ -7,8 +7,16 @@ use maud::{DOCTYPE, Markup, PreEscaped, html};
 
 use crate::script::language::Language;
 
-/// A whole page: what it is called above its content.
-pub(super) fn page(language: &Language, title: &str, about: &Markup, body: &Markup) -> String {
+/// A whole page: what it is called above its content, and, if there is anything, what it says below it. The generation is that
+/// of [`Tags`](crate::export::Tags).
+pub(super) fn page(
+    language: &Language,
+    title: &str,
+    generation: Option<&str>,
+    about: &Markup,
+    body: &Markup,
+    below: &Markup,
+) -> String {
     let direction = if language.is_right_to_left() { "rtl" } else { "ltr" };
     let page = html! {
         (DOCTYPE) "\n"
@@ -16,17 +24,31 @@ pub(super) fn page(language: &Language, title: &str, about: &Markup, body: &Mark
             "\n" head {
                 "\n" meta charset="utf-8";
                 "\n" meta name="viewport" content="width=device-width, initial-scale=1";
+                @if let Some(generation) = generation {
+                    "\n" meta name=(GENERATION) content=(generation);
+                }
                 "\n" title { (title) }
                 "\n" style { (PreEscaped(STYLE)) } "\n"
             }
             "\n" body {
                 "\n" header { "\n" (about) }
                 "\n" main { "\n" (body) } "\n"
+                @if !below.0.is_empty() { footer { "\n" (below) } "\n" }
             } "\n"
         }
         "\n"
     };
     printable(&page.into_string())
+}
+
+/// The name under which a page has its generation in its head.
+const GENERATION: &str = "generation";
+
+/// The generation of a page that adem wrote; `None` for any other.
+pub fn page_generation(page: &str) -> Option<String> {
+    let (head, _) = page.split_once("</head>")?;
+    let (_, rest) = head.split_once(&format!("<meta name=\"{GENERATION}\" content=\""))?;
+    Some(rest.split_once('"')?.0.to_owned())
 }
 
 /// The title of a page, and a line about the track.
@@ -81,9 +103,20 @@ mod tests {
 
     #[test]
     fn a_page_has_the_direction_of_its_language() {
-        let page = |tag: &str| page(&Language::parse(tag).unwrap(), "a", &html! {}, &html! {});
+        let page =
+            |tag: &str| page(&Language::parse(tag).unwrap(), "a", None, &html! {}, &html! {}, &html! {});
         assert!(page("he").contains("lang=\"he\" dir=\"rtl\""));
         assert!(page("az-Arab").contains("dir=\"rtl\""));
         assert!(page("nl-BE").contains("lang=\"nl-BE\" dir=\"ltr\""));
+    }
+
+    #[test]
+    fn the_generation_of_a_page_is_read_from_its_head_alone() {
+        let language = Language::parse("en").unwrap();
+        let page = |generation| page(&language, "a", generation, &html! {}, &html! {}, &html! { p { "b" } });
+        assert_eq!(page_generation(&page(Some("0123456789abcdef"))).unwrap(), "0123456789abcdef");
+        assert_eq!(page_generation(&page(None)), None);
+        assert!(page(None).contains("<footer>\n<p>b</p></footer>"));
+        assert_eq!(page_generation("<html><head></head><meta name=\"generation\" content=\"a\">"), None);
     }
 }

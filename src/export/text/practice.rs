@@ -47,7 +47,8 @@ pub fn practice_sheet(timeline: &Timeline, tags: &Tags, before: &[String], postu
         h2 { (words.notes) } "\n"
         @for _ in 0..LINES { div.lines {} "\n" }
     };
-    page(&timeline.language, &tags.title, &heading(&tags.title, &about(timeline, tags)), &body)
+    let heading = heading(&tags.title, &about(timeline, tags));
+    page(&timeline.language, &tags.title, tags.generation.as_deref(), &heading, &body, &html! {})
 }
 
 /// The main sentences: those spoken on breaths or steps or more than once. Without any, the safety phrases.

@@ -14,6 +14,9 @@ use crate::unit::literal::print_clock;
 /// The version of the report's JSON.
 const SCHEMA: u32 = 1;
 
+/// What wrote a report.
+const MADE_WITH: &str = concat!("adem ", env!("CARGO_PKG_VERSION"));
+
 /// The contents of a report besides the timeline.
 #[derive(Clone, Debug, Default)]
 pub struct TrackReport {
@@ -73,7 +76,7 @@ impl TrackReport {
     pub fn document(&self, timeline: &Timeline, tags: &Tags) -> Value {
         json!({
             "schema": SCHEMA,
-            "made_with": concat!("adem ", env!("CARGO_PKG_VERSION")),
+            "made_with": MADE_WITH,
             "generation": tags.generation,
             "title": tags.title,
             "album": tags.album,
@@ -129,7 +132,14 @@ impl TrackReport {
             } "\n"
             (contents("Sections", &there))
         };
-        page(&english, &tags.title, &about, &body)
+        let generation = tags.generation.as_deref();
+        let below = html! {
+            p.about {
+                "made with " (MADE_WITH)
+                @if let Some(generation) = generation { " · render " code { (generation) } }
+            } "\n"
+        };
+        page(&english, &tags.title, generation, &about, &body, &below)
     }
 
     /// The measurements of the mix and of each file.

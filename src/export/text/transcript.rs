@@ -118,7 +118,8 @@ impl<'a> Transcript<'a> {
             }
         };
         let heading = heading(&self.tags.title, &self.about());
-        page(&self.timeline.language, &self.tags.title, &heading, &body)
+        let generation = self.tags.generation.as_deref();
+        page(&self.timeline.language, &self.tags.title, generation, &heading, &body, &html! {})
     }
 
     fn about(&self) -> String {

@@ -2,12 +2,13 @@
 
 use super::start_of;
 use crate::delivery::preset::Preset;
-use crate::diag::{Code, Diagnostic, Help, Remedy, Sink, nearest};
+use crate::diag::{Code, Diagnostic, Help, Remedy, Sink};
 use crate::script::course::Course;
 use crate::script::exercise::{Guidance, Script};
 use crate::script::language::Language;
 use crate::script::session::Variant;
 use crate::script::voice::Voice;
+use crate::toml::foreign::meant;
 use crate::toml::table::list;
 
 pub(super) fn choose_language(
@@ -23,9 +24,18 @@ pub(super) fn choose_language(
     }
     let known: Vec<_> = course.header.languages.iter().map(|language| language.value.as_str()).collect();
     let span = course.header.languages.first().map_or(start_of(course.header.file), |first| first.span);
+    let unknown =
+        Diagnostic::error(Code::UnknownLanguage, span, format!("the course has no language `{wanted}`"));
+    // The same language with another region, or by its code of three letters.
+    let same = course.header.languages.iter().find(|language| {
+        language.value.three_letters() == wanted.three_letters() && wanted.three_letters() != "und"
+    });
+    let unknown = match same {
+        Some(same) => unknown.help(format!("did you mean `{}`?", same.value)),
+        None => unknown,
+    };
     sink.emit(
-        Diagnostic::error(Code::UnknownLanguage, span, format!("the course has no language `{wanted}`"))
-            .help(format!("available: {}; to add it, write \"{wanted}\" in `languages`", list(known))),
+        unknown.help(format!("available: {}; to add it, write \"{wanted}\" in `languages`", list(known))),
     );
     None
 }
@@ -57,7 +67,7 @@ pub(super) fn choose_voice(
     let span = named.filter(|_| variant.voice.is_none()).map_or(start_of(script.file), |voice| voice.span);
     let unknown =
         Diagnostic::error(Code::UnknownVoice, span, format!("there is no voice `{wanted}` for `{language}`"));
-    sink.emit(match nearest(wanted, of_language()) {
+    sink.emit(match meant(wanted, of_language()) {
         Some(near) => unknown.help(format!("did you mean `{near}`?")),
         None => unknown.help(format!("to add it, create voice/{language}/{wanted}/voice.toml")),
     });
@@ -87,19 +97,22 @@ pub(super) fn choose(script: &Script, variant: &Variant, sink: &Sink) -> Option<
         let Some(choice) = script.choices.iter().find(|choice| choice.name.value == *name) else {
             let message = format!("this exercise has no choice `{name}`");
             let unknown = Diagnostic::error(Code::UnknownChoice, start_of(script.file), message);
-            let known = list(script.choices.iter().map(|choice| choice.name.value.as_str()));
-            sink.emit(unknown.help(if known.is_empty() {
-                Remedy::NoChoice.into()
-            } else {
-                Help::Text(format!("available: {known}"))
+            let known = || script.choices.iter().map(|choice| choice.name.value.as_str());
+            sink.emit(unknown.help(match meant(name, known()) {
+                Some(near) => Help::Text(format!("did you mean `{near}`?")),
+                None if script.choices.is_empty() => Remedy::NoChoice.into(),
+                None => Help::Text(format!("available: {}", list(known()))),
             }));
             return None;
         };
         if !choice.values.iter().any(|known| known.value == *value) {
             let message = format!("`{name}` cannot be `{value}`");
             let unknown = Diagnostic::error(Code::UnknownChoice, choice.name.span, message);
-            let known = list(choice.values.iter().map(|value| value.value.as_str()));
-            sink.emit(unknown.help(format!("available: {known}")));
+            let known = || choice.values.iter().map(|value| value.value.as_str());
+            sink.emit(unknown.help(match meant(value, known()) {
+                Some(near) => format!("did you mean `{near}`?"),
+                None => format!("available: {}", list(known())),
+            }));
             return None;
         }
         chosen.iter_mut().filter(|(known, _)| known == name).for_each(|(_, old)| old.clone_from(value));
@@ -121,7 +134,7 @@ pub(super) fn choose_preset(
     let known = || Preset::known(&course.header.presets);
     let span = named.filter(|_| variant.preset.is_none()).map_or(start_of(script.file), |name| name.span);
     let unknown = Diagnostic::error(Code::UnknownPreset, span, format!("there is no preset `{name}`"));
-    sink.emit(match nearest(name, known()) {
+    sink.emit(match meant(name, known()) {
         Some(near) => unknown.help(format!("did you mean `{near}`?")),
         None => unknown.help(format!("available: {}", list(known()))),
     });

@@ -13,6 +13,7 @@ use crate::toml::key::{Key, TableKeys};
 use crate::toml::kind::Kind;
 use crate::toml::table::{Node, Table};
 use crate::unit::Seconds;
+use crate::unit::literal::print_duration;
 
 /// The longest breath, 4.5 a minute (docs/sound.md, section 7).
 pub(crate) const SLOWEST_BREATH: Seconds = Seconds::from_nanos(13_333_333_334);
@@ -125,9 +126,9 @@ fn check_pace(node: &Node<'_>, inhale: Seconds, exhale: Seconds) {
     let message = if inhale > exhale {
         "the in-breath is longer than the out-breath".to_owned()
     } else if whole > SLOWEST_BREATH {
-        format!("a breath of {:.1} s is slower than 4.5 breaths a minute", whole.as_f64())
+        format!("a breath of {} is slower than 4.5 breaths a minute", print_duration(whole))
     } else if whole < QUICKEST_BREATH {
-        format!("a breath of {:.1} s is too fast to follow", whole.as_f64())
+        format!("a breath of {} is too fast to follow", print_duration(whole))
     } else {
         return;
     };

@@ -11,7 +11,8 @@ use crate::diag::{Diagnostic, Span};
 use crate::script::language::Language;
 use crate::script::po::TranslationState;
 use crate::script::step::{PhraseText, StepText, phrases};
-use crate::unit::Seconds;
+use crate::unit::literal::{print_duration, print_measured};
+use crate::unit::{Seconds, TENTH};
 
 /// The most words of a phrase (docs/craft.md, section 5).
 const MOST_WORDS: usize = 15;
@@ -102,8 +103,8 @@ impl<'c> Review<'c> {
         let message = if words > MOST_WORDS {
             format!("this phrase has {words} words; at most {MOST_WORDS} fit in one breath")
         } else if length > MOST_LENGTH {
-            let (length, most) = (length.as_f64(), MOST_LENGTH.as_f64());
-            format!("this phrase takes about {length:.1} s to say; at most {most} s fit in one breath")
+            let (length, most) = (print_measured(length.as_f64(), TENTH), print_duration(MOST_LENGTH));
+            format!("this phrase takes about {length} to say; at most {most} fit in one breath")
         } else {
             return;
         };

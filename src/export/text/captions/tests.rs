@@ -93,7 +93,7 @@ fn captions_cover_a_track_from_start_to_end() {
         ],
     );
     assert_eq!(
-        web_vtt(&track, CaptionScope::All),
+        web_vtt(&track, CaptionScope::All, None),
         "\
 WEBVTT Kind: captions; Language: nl
 
@@ -224,7 +224,7 @@ proptest! {
     #![proptest_config(ProptestConfig::with_cases(200))]
     #[test]
     fn captions_are_in_order_never_overlap_and_show_each_phrase_once(track in any_track()) {
-        let cues = cues(&web_vtt(&track, CaptionScope::All));
+        let cues = cues(&web_vtt(&track, CaptionScope::All, None));
         let mut clear = 0;
         for (_, start, end, lines) in &cues {
             prop_assert!(*start >= clear && end > start);
