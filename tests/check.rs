@@ -338,6 +338,20 @@ fn mono(samples: Vec<f32>) -> Vec<u8> {
     sound::wav(&[samples], 48_000, 24)
 }
 
+/// Heard in a room that rings for a second: as much comes from its walls as from the voice.
+fn in_room(samples: &[f32]) -> Vec<f32> {
+    let noise = &sound::read(&sound::named("noise 9")).planes[0];
+    let echoes: Vec<(usize, f32)> = (1..1_000)
+        .map(|n| (n * 47 + n * n % 31, noise[n] * 10f32.powf(-3.0 * n as f32 * 47.0 / 48_000.0)))
+        .collect();
+    let energy = echoes.iter().map(|(_, x)| x * x).sum::<f32>().sqrt();
+    let mut wet = samples.to_vec();
+    for (delay, level) in echoes {
+        wet[delay..].iter_mut().zip(samples).for_each(|(wet, dry)| *wet += dry * level / energy);
+    }
+    wet.iter().map(|x| x * 0.5).collect()
+}
+
 /// Recorded far too loud.
 fn clipped() -> Vec<u8> {
     mono(bright(&[0.8, 0.7]).iter().map(|x| (x * 8.0).clamp(-1.0, 1.0)).collect())
@@ -385,6 +399,7 @@ fn each_fault_of_a_recording_is_told_with_its_number() {
         ),
         ("is clipped in", clipped()),
         ("has only 8 bits", sound::named("8-bit")),
+        ("echoes: its room rings for", mono(in_room(&speech))),
         ("contains no speech", mono(vec![0.0; 48_000])),
     ];
     for (words, bytes) in cases {

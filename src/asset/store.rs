@@ -163,6 +163,9 @@ pub fn told_of_file(error: &FileError) -> (String, Vec<Help>) {
     }
 }
 
+/// Raised when recordings measure otherwise, though they sound as before.
+const MEASURES_VERSION: u64 = 2;
+
 /// Clip files larger than this are checked for their length before they are read: three minutes of 16-bit mono at 48
 /// kHz.
 const LARGE: u64 = 16 << 20;
@@ -192,6 +195,7 @@ impl<'a> Store<'a> {
     ) -> Result<ClipFacts, SoundError> {
         let facts_key = |source: &CacheKey| {
             let key = self.clip_key("clip-facts", source, &treatment);
+            let key = key.number("measures", MEASURES_VERSION);
             key.field("wanted", [u8::from(wanted.loudness), u8::from(wanted.islands)]).finish()
         };
         let known = self.known_key(path).and_then(|source| self.find("clip-facts", &facts_key(&source)));

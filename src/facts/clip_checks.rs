@@ -152,7 +152,7 @@ static TABLE: [ClipCheck; CHECKS] = [
             let measures = &clip.take.facts.measures;
             // Half of the noise at least.
             let is_hum = measures.noise.zip(measures.hum).is_some_and(|(noise, hum)| hum.0 <= noise.0 + 3.0);
-            if is_hum { &["bits", "loudness", "hum"] } else { &["bits", "loudness"] }
+            if is_hum { &["bits", "loudness", "room", "hum"] } else { &["bits", "loudness", "room"] }
         },
     },
     ClipCheck {
@@ -203,7 +203,7 @@ static TABLE: [ClipCheck; CHECKS] = [
         wrong: |_| "begins in the middle of a word".to_owned(),
         many: "begin in the middle of a word",
         advice: "cut it again with half a second of silence before the voice",
-        because: |_| &["noise"],
+        because: |_| &["noise", "room"],
     },
     ClipCheck {
         id: "end",
@@ -213,7 +213,7 @@ static TABLE: [ClipCheck; CHECKS] = [
         wrong: |_| "ends in the middle of a word".to_owned(),
         many: "end in the middle of a word",
         advice: "cut it again with half a second of silence after the voice",
-        because: |_| &["noise"],
+        because: |_| &["noise", "room"],
     },
     ClipCheck {
         id: "room",
