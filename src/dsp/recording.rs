@@ -73,6 +73,8 @@ const EDGE: f64 = 0.01;
 const LOUD: f64 = 6.0;
 const STEEPEST: usize = 50;
 const FALLS: usize = 3;
+/// So many hops after the voice began have to be out of it.
+const ENDED: usize = 5;
 /// A voice that falls by 60 dB in this time or less is in no room that is heard, in seconds.
 const DRY: f64 = 0.45;
 /// Noise so near under the speech hides the room, in dB.
@@ -289,6 +291,11 @@ fn bandwidth(mono: &[f32], speech: &Speech, rate: SampleRate) -> Option<f64> {
 /// second every dry voice falls far; where it does not, longer falls say how slow the room is.
 fn ringing(levels: &[f64], speech: f64, noise: f64, hop: f64) -> Option<f64> {
     if noise > speech - NEAR {
+        return None;
+    }
+    // A voice that never ends tells of no room.
+    let first = levels.iter().position(|level| *level > speech - LOUD)?;
+    if levels[first..].iter().filter(|level| **level < speech - NEAR).count() < ENDED {
         return None;
     }
     let short = steepest(levels, speech, 0.1, hop)?;

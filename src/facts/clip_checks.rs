@@ -268,7 +268,7 @@ fn length(clip: &JudgedClip<'_>) -> Option<f64> {
 fn broken_by(damage: &Complaint) -> &'static [&'static str] {
     match damage {
         // Its last word is missing.
-        Complaint::Cut { .. } => &["end", "length", "loudness", "level"],
+        Complaint::Cut { .. } => &["end", "length", "loudness", "level", "room"],
         Complaint::Lost { .. } => &["start", "end", "length", "loudness", "level", "room"],
         // Any sample may be wrong.
         Complaint::Checksum => &[
