@@ -80,21 +80,18 @@ impl FaultyClip<'_> {
     /// One message: its first fault, and the others as lines of it.
     fn told(&self) -> Diagnostic {
         let mut rest = self.faults.iter();
-        let mut told = match self.damage.split_first() {
-            Some((first, others)) => {
-                let also = |told: Diagnostic, complaint: &Complaint| {
-                    let (message, help) = words(self.path, complaint);
-                    let told = told.note(message);
-                    if help == COPY { told } else { told.help(help) }
-                };
-                others.iter().fold(damaged(self.span, self.path, first), also)
-            }
-            None => {
-                let first = rest.next();
-                let message = first.map_or(String::new(), |(_, wrong)| format!("{} {wrong}", self.path));
-                let poor = Diagnostic::warning(Code::PoorClip, self.span, message);
-                first.map_or(poor.clone(), |(check, _)| poor.help(check.advice))
-            }
+        let mut told = if let Some((first, others)) = self.damage.split_first() {
+            let also = |told: Diagnostic, complaint: &Complaint| {
+                let (message, help) = words(self.path, complaint);
+                let told = told.note(message);
+                if help == COPY { told } else { told.help(help) }
+            };
+            others.iter().fold(damaged(self.span, self.path, first), also)
+        } else {
+            let first = rest.next();
+            let message = first.map_or(String::new(), |(_, wrong)| format!("{} {wrong}", self.path));
+            let poor = Diagnostic::warning(Code::PoorClip, self.span, message);
+            first.map_or(poor.clone(), |(check, _)| poor.help(check.advice))
         };
         for (check, wrong) in rest {
             told = told.note(format!("it also {wrong}")).help(check.advice);

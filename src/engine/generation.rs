@@ -73,15 +73,12 @@ struct Generated {
 fn belongs(name: &str, stem: &str) -> bool {
     let Some(rest) = name.strip_prefix(stem) else { return false };
     let is_sound = |ending: &str| Format::of_ending(ending, Format::Wav24).is_some();
-    match rest.strip_prefix('_').and_then(|rest| rest.split_once('.')) {
-        Some((format, ending)) => Format::named(format).is_some() && is_sound(ending),
-        None => {
-            let is_page = |page: &Beside| rest.strip_prefix('.') == Some(page.ending());
-            [REPORT, CAPTIONS, STEMS].contains(&rest)
-                || PAGES.iter().any(is_page)
-                || rest.strip_prefix('.').is_some_and(is_sound)
-        }
+    let is_page = |ending: &str| PAGES.iter().any(|page| page.ending() == ending);
+    if let Some((format, ending)) = rest.strip_prefix('_').and_then(|rest| rest.split_once('.')) {
+        return Format::named(format).is_some() && is_sound(ending);
     }
+    [REPORT, CAPTIONS, STEMS].contains(&rest)
+        || rest.strip_prefix('.').is_some_and(|ending| is_sound(ending) || is_page(ending))
 }
 
 /// The generation of a file, by its kind.
@@ -94,7 +91,7 @@ fn told(files: &dyn Files, path: &str) -> Option<String> {
     if path.ends_with(CAPTIONS) {
         return vtt_generation(&text()?);
     }
-    if path.ends_with(".html") {
+    if PAGES.iter().any(|page| path.ends_with(page.ending())) {
         return page_generation(&text()?);
     }
     generation(files.open(Path::new(path)).ok()?)

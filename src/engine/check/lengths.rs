@@ -241,22 +241,18 @@ fn refuse(
     }
     let number = script.track.as_ref().map_or_else(|| script.id.clone(), |track| track.value.to_string());
     let remedy = Remedy::Fit { script: number, length: impossible[0].length };
-    match corrected(limits, versions) {
-        Some((title, corrected)) => {
-            let text = written(corrected);
-            // A table of its own cannot be replaced by one on a line.
-            refused = if course.sources.text(limits.span).starts_with('{') {
-                refused.patch(title, limits.span, text)
-            } else {
-                refused.help(format!("{title}: length = {text}"))
-            };
+    refused = if let Some((title, corrected)) = corrected(limits, versions) {
+        let text = written(corrected);
+        // A table of its own cannot be replaced by one on a line.
+        if course.sources.text(limits.span).starts_with('{') {
+            refused.patch(title, limits.span, text)
+        } else {
+            refused.help(format!("{title}: length = {text}"))
         }
-        None => {
-            let question = minutes_question(limits).map_or(String::new(), |question| format!("{question}; "));
-            let help = format!("{question}no lengths suit every language and level: change the script");
-            refused = refused.help(help);
-        }
-    }
+    } else {
+        let question = minutes_question(limits).map_or(String::new(), |question| format!("{question}; "));
+        refused.help(format!("{question}no lengths suit every language and level: change the script"))
+    };
     if let Some(help) = changes(course, faults) {
         refused = refused.help(help);
     }
