@@ -168,7 +168,9 @@ fn a_length_that_a_render_cannot_have_is_told_where_it_is_written() {
 #[test]
 fn many_ids_are_announced_with_the_first_of_them() {
     let course = Course::bare();
-    let steps: String = (1..=24).map(|n| format!("  {{ say = \"{n} voeten op de grond.\" }},\n")).collect();
+    let steps: Vec<String> =
+        (1..=24).map(|n| format!("  {{ say = \"{n} voeten op de grond.\" }},\n")).collect();
+    let steps = steps.concat();
     course.write(
         "scripts/plek.toml",
         format!("language = \"nl\"\ntitle = \"De plek\"\n\n[[part]]\nsteps = [\n{steps}]\n"),
