@@ -36,11 +36,11 @@ fn settle(course: &Course) {
     }
 }
 
-/// Every delivered file with its content; what the build remembers does not count.
+/// Every delivered file with its content; what the build remembers does not count, nor do lists of what changed.
 fn delivered(course: &Course) -> BTreeMap<String, Vec<u8>> {
     let out = course.path("out");
     let names = course.files("out").into_iter().map(|name| name.trim_start_matches("out/").to_owned());
-    let files = names.filter(|name| !name.starts_with(".build/"));
+    let files = names.filter(|name| !name.starts_with(".build/") && !name.starts_with("changes/"));
     files.map(|name| (name.clone(), std::fs::read(out.join(&name)).unwrap())).collect()
 }
 
@@ -337,6 +337,12 @@ fn what_is_wrong_with_a_delivery_is_named_at_its_place() {
         let check = course.adem(&["check"]);
         assert_eq!(check.code, 1, "{line}: {}", check.stderr);
         assert!(check.stderr.contains(message), "{line}: {}", check.stderr);
+    }
+    for taken in ["site", "changes"] {
+        course.write("course.toml", before.replace("name = \"net\"", &format!("name = \"{taken}\"")));
+        let check = course.adem(&["check"]);
+        assert_eq!(check.code, 1, "{taken}: {}", check.stderr);
+        assert!(check.stderr.contains(&format!("a build writes out/{taken} itself")), "{}", check.stderr);
     }
     course.write("course.toml", &before);
     let run = build(&course, &["nett"]);

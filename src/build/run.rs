@@ -6,6 +6,7 @@ use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use globset::GlobSet;
 use rayon::prelude::*;
 
+use super::changes::{ChangeRecorder, forget_heard, keep_heard};
 use super::manifest::TrackEntry;
 use super::matrix::{BuildTarget, Matrix};
 use super::out_folder::{BuildError, OutFolder};
@@ -120,7 +121,9 @@ pub fn build(
 ) -> Result<Vec<Built>, BuildError> {
     let folder = OutFolder::open(&options.out, !options.dry_run)?;
     let stamp = engine.inputs_stamp()?;
-    let build = Build { engine, options, listener, cancel, stamp, folder, compared: AtomicUsize::new(0) };
+    let changes = ChangeRecorder::new(&options.out);
+    let compared = AtomicUsize::new(0);
+    let build = Build { engine, options, listener, cancel, stamp, folder, changes, compared };
     let is_wanted = |target: &BuildTarget| {
         options.only.as_ref().is_none_or(|only| target.files().any(|file| only.is_match(file)))
     };
@@ -219,6 +222,7 @@ struct Build<'a> {
     /// The inputs of the course, where they can be told without reading them.
     stamp: Option<String>,
     folder: OutFolder,
+    changes: ChangeRecorder,
     compared: AtomicUsize,
 }
 
@@ -316,14 +320,24 @@ impl Build<'_> {
             remember(ingredients, files, known.track.clone())?;
             return Ok(TargetOutcome::Texts);
         }
+        let begin = |known: &Record| self.changes.begin(self.engine, target, known, &plan, &ingredients);
+        let change = known.as_ref().map(begin).transpose()?.flatten();
         let progress = OfTarget { listener: self.listener, stem: &target.stem };
         let rendered = self.engine.render(&plan, &job, &Task::new(&progress, self.cancel.clone()))?;
         let track = TrackEntry::of(self.engine.course(), &plan, &rendered, target);
         let files = self.built(job.written(&rendered))?;
-        if let Some(known) = known {
-            self.folder.remove_old(&known, &files);
+        if let Some(change) = change {
+            change.finish(&files)?;
+        }
+        let generation = ingredients.generation();
+        keep_heard(&self.options.out, target, &plan, &generation)?;
+        if let Some(known) = &known {
+            self.folder.remove_old(known, &files);
         }
         remember(ingredients, files, track)?;
+        if let Some(old) = known.and_then(|known| known.track.generation).filter(|old| *old != generation) {
+            forget_heard(&self.options.out, &target.stem, &old);
+        }
         Ok(TargetOutcome::Rendered)
     }
 

@@ -13,6 +13,7 @@ use serde_json::json;
 
 use super::progress::{can_redraw, stop_on_interrupt};
 use super::{CommandContext, Failure, exit, place, report};
+use crate::build::changes::{WrittenChanges, write_changes};
 use crate::build::shard::{ShardError, write_shards};
 use crate::build::store::ResultStore;
 use crate::build::{
@@ -104,18 +105,23 @@ pub(super) fn run(context: &CommandContext, args: &BuildArgs) -> super::Outcome 
     progress.finish();
     let built = built.map_err(failure)?;
     place::note_folders(&made);
+    let is_whole = !args.dry_run && !cancel.is_cancelled();
+    let changes = if is_whole { write_changes(&options.out).map_err(failure)? } else { None };
     if args.json {
-        report::out(&format!("{:#}\n", document(&built)))?;
+        report::out(&format!("{:#}\n", document(&built, changes.as_ref())))?;
     } else {
         list_made(&built, args);
     }
     let counts = Counts::of(&built);
     let code = report_failures(built);
-    if !args.dry_run && !cancel.is_cancelled() {
+    if is_whole {
         let site = write_site(engine.course(), &options.out).map_err(|error| site_failure(&engine, error))?;
         if let (Some(site), false) = (site, args.json) {
             report_site(&site);
         }
+    }
+    if let (Some(changes), false) = (changes, args.json) {
+        report_changes(&changes);
     }
     if !args.json {
         counts.report(args, started);
@@ -249,6 +255,15 @@ fn report_site(site: &WrittenSite) {
     }
 }
 
+fn report_changes(changes: &WrittenChanges) {
+    report::line(&format!(
+        "what changed: {}; {} in {}",
+        changes.page.display(),
+        report::count(changes.changes, "change"),
+        report::count(changes.tracks, "track"),
+    ));
+}
+
 fn word(outcome: &TargetOutcome) -> &'static str {
     match outcome {
         TargetOutcome::Current => "current",
@@ -260,7 +275,7 @@ fn word(outcome: &TargetOutcome) -> &'static str {
     }
 }
 
-fn document(built: &[Built]) -> serde_json::Value {
+fn document(built: &[Built], changes: Option<&WrittenChanges>) -> serde_json::Value {
     let target = |built: &Built| {
         json!({
             "delivery": built.target.delivery,
@@ -271,7 +286,10 @@ fn document(built: &[Built]) -> serde_json::Value {
             "error": built.outcome.error().map(ToString::to_string),
         })
     };
-    json!({ "targets": built.iter().map(target).collect::<Vec<_>>() })
+    json!({
+        "targets": built.iter().map(target).collect::<Vec<_>>(),
+        "changes": changes.map(|changes| changes.page.display().to_string()),
+    })
 }
 
 /// What is made, where somebody asks.
