@@ -288,6 +288,8 @@ fn a_build_goes_on_after_a_failing_file_and_tells_at_the_end() {
     let run = build(&course, &["--keep-going"]);
     assert_eq!(run.code, 1, "{}", run.stderr);
     assert!(run.stderr.contains("a phrase has no recording in the voice `beth`"), "{}", run.stderr);
+    assert!(run.stderr.contains("write drafts = true in the [[delivery]]"), "{}", run.stderr);
+    assert!(!run.stderr.contains("--draft"), "a build has no such flag: {}", run.stderr);
     assert!(run.stderr.contains("1 version not made:\n  net/en/02-the-place-en\n"), "{}", run.stderr);
     assert!(run.stderr.contains("3 versions rendered, 1 failed"), "{}", run.stderr);
     assert!(course.path("out/net/nl/02-de-plek-nl.mp3").exists());
@@ -302,15 +304,47 @@ fn what_may_not_be_delivered_is_refused() {
     course.write("voice/nl/anna/voice.toml", voice.replace(CONSENT, ""));
     let bed = std::fs::read_to_string(course.path("ambience/bruis.toml")).unwrap();
     course.write("ambience/bruis.toml", bed.replace("CC0-1.0", "unknown"));
+    let bell = std::fs::read_to_string(course.path("ambience/bells/tik.toml")).unwrap();
+    course.write("ambience/bells/tik.toml", bell.replace("CC0-1.0", "TODO"));
+    std::fs::remove_file(course.path("voice/en/beth/plek/voeten.wav")).unwrap();
+    let told = [
+        ("no-consent", "nobody has written down that Anna agrees", "voice/nl/anna/voice.toml:1"),
+        ("no-licence", "the bed `bruis` has no licence", "ambience/bruis.toml:3"),
+        ("no-licence", "the bell `tik` has no licence", "ambience/bells/tik.toml:3"),
+    ];
     let run = build(&course, &[]);
-    assert_eq!(run.code, 2, "{}", run.stderr);
-    assert!(run.stderr.contains("nobody has written down that Anna agrees"), "{}", run.stderr);
-    assert!(
-        run.stderr.contains("the bed `bruis` has no licence; name it in ambience/bruis.toml"),
-        "{}",
-        run.stderr
-    );
+    assert_eq!(run.code, 1, "{}", run.stderr);
+    for (code, message, place) in told {
+        for text in [&format!("error[{code}]: {message}"), place] {
+            assert!(run.stderr.contains(text), "{text}: {}", run.stderr);
+        }
+    }
     assert!(!course.path("out/net").exists());
+    let draft = (
+        "undeclared-draft",
+        "the delivery `net` has 1 phrase that the voice `beth` has not recorded",
+        "course.toml:",
+    );
+    let check = course.adem(&["check"]);
+    assert_eq!(check.code, 0, "{}", check.stderr);
+    for (code, message, place) in told.into_iter().chain([draft]) {
+        for text in [&format!("warning[{code}]: {message}"), place] {
+            assert!(check.stderr.contains(text), "{text}: {}", check.stderr);
+        }
+        assert!(!course.succeed(&["explain", code]).text().is_empty());
+    }
+    // The remedies, as they are told.
+    let consent = check.stderr.split("consent = {").nth(1).unwrap().split('}').next().unwrap();
+    course.append("voice/nl/anna/voice.toml", &format!("consent = {{{consent}}}\n"));
+    course.edit("ambience/bruis.toml", "unknown", "CC-BY-4.0");
+    course.edit("ambience/bells/tik.toml", "TODO", "CC-BY-4.0");
+    course.append("course.toml", "drafts = true\n");
+    let check = course.adem(&["check"]);
+    assert!(
+        told.into_iter().chain([draft]).all(|(code, ..)| !check.stderr.contains(code)),
+        "{}",
+        check.stderr
+    );
 }
 
 #[test]

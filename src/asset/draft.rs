@@ -340,7 +340,7 @@ mod tests {
             name: String::new(),
             kind: VoiceKind::Human,
             credit: String::new(),
-            licence: String::new(),
+            licence: Spanned::new(String::new(), Span::new(FileId(0), 0..0)),
             consent: None,
             chain: Chain::draft(),
             draft: Some(command.iter().map(|argument| (*argument).to_owned()).collect()),

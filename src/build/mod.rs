@@ -23,7 +23,7 @@ pub mod store;
 pub mod verify;
 pub mod worker;
 
-pub use ledger::{LedgerEntry, ledger, undeliverable};
+pub use ledger::{LedgerEntry, ledger, undeclared_drafts, undeliverable};
 pub use matrix::{BuildTarget, Matrix, Skipped, VersionNames, expand, slug};
 pub use out_folder::BuildError;
 pub(crate) use out_folder::{credits, lock};

@@ -12,6 +12,7 @@ use super::matrix::{BuildTarget, Matrix};
 use super::out_folder::{BuildError, OutFolder};
 use super::record::{BuiltFile, Record};
 use super::side_by_side::side_by_side;
+use crate::diag::{Code, Diagnostic, Help, Label};
 use crate::engine::{Engine, Error, Ingredients, Plan, Rendered};
 use crate::event::{Cancel, Listener, ProgressEvent, Task};
 use crate::unit::Frames;
@@ -164,9 +165,25 @@ pub(super) fn planned(
     task: &Task<'_>,
 ) -> Result<(Plan, Ingredients), Error> {
     let plan = engine.plan(&target.plan, task)?;
-    engine.require_clips(&plan)?;
+    engine.require_clips(&plan).map_err(|error| undeclared(engine, target, error))?;
     let ingredients = engine.ingredients(&plan, &target.render)?;
     Ok((plan, ingredients))
+}
+
+/// Says of phrases without a recording what a delivery can do about them.
+fn undeclared(engine: &Engine, target: &BuildTarget, error: Error) -> Error {
+    let Error::Diagnostics { mut found, sources } = error else { return error };
+    let deliveries = &engine.course().header.deliveries;
+    let delivery = deliveries.iter().find(|delivery| delivery.name.value == target.delivery);
+    let is_missing = |found: &&mut Diagnostic| found.code == Code::MissingClip;
+    for (missing, delivery) in found.iter_mut().filter(is_missing).zip(delivery) {
+        missing.code = Code::UndeclaredDraft;
+        missing.helps.retain(|help| matches!(help, Help::Text(_)));
+        missing.helps.push("or let a machine speak: write drafts = true in the [[delivery]]".into());
+        let text = "this delivery lets no machine speak".to_owned();
+        missing.labels.push(Label { span: delivery.name.span, text });
+    }
+    Error::Diagnostics { found, sources }
 }
 
 /// Several threads that make targets side by side.

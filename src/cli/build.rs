@@ -80,7 +80,7 @@ pub(super) fn run(context: &CommandContext, args: &BuildArgs) -> super::Outcome 
     let matrix = expand(engine.course(), &deliveries).map_err(|found| errors(&engine, found))?;
     let undeliverable = undeliverable(engine.course(), &matrix);
     if !undeliverable.is_empty() {
-        return Err(Failure::Usage(undeliverable.join("\n")));
+        return Err(errors(&engine, undeliverable));
     }
     for skipped in &matrix.skipped {
         report::note(&format!("{}: `{}` {}; left out", skipped.delivery, skipped.script, skipped.why));
