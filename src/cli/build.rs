@@ -115,10 +115,7 @@ pub(super) fn run(context: &CommandContext, args: &BuildArgs) -> super::Outcome 
     let counts = Counts::of(&built);
     let code = report_failures(built);
     if is_whole {
-        let site = write_site(engine.course(), &options.out).map_err(|error| site_failure(&engine, error))?;
-        if let (Some(site), false) = (site, args.json) {
-            report_site(&site);
-        }
+        update_site(&engine, &options.out, !args.json)?;
     }
     if let (Some(changes), false) = (changes, args.json) {
         report_changes(&changes);
@@ -242,6 +239,15 @@ fn site_failure(engine: &Engine, error: SiteError) -> Failure {
         SiteError::Build(error) => failure(error),
         SiteError::Export(error) => error.into(),
     }
+}
+
+/// Writes the page of what is in the output folder, and says so.
+pub(super) fn update_site(engine: &Engine, out: &Path, aloud: bool) -> Result<(), Failure> {
+    let site = write_site(engine.course(), out).map_err(|error| site_failure(engine, error))?;
+    if let Some(site) = site.filter(|_| aloud) {
+        report_site(&site);
+    }
+    Ok(())
 }
 
 fn report_site(site: &WrittenSite) {
