@@ -242,30 +242,6 @@ fn a_build_after_any_change_equals_a_clean_build() {
         .unwrap();
 }
 
-/// Killed at any moment, a build goes on where it was. `ADEM_KILLS` sets how often.
-#[test]
-fn a_killed_build_goes_on_and_ends_as_if_nothing_had_happened() {
-    let course = course();
-    assert_eq!(build(&course, &[]).code, 0);
-    let whole = delivered(&course);
-    let kills: u64 = std::env::var("ADEM_KILLS").ok().and_then(|kills| kills.parse().ok()).unwrap_or(8);
-    for kill in 0..kills {
-        std::fs::remove_dir_all(course.path("out")).unwrap();
-        let mut child = course.program(&["build"]).start();
-        std::thread::sleep(Duration::from_millis(7 * kill + kill * kill % 50));
-        child.kill().unwrap();
-        child.wait().unwrap();
-        // Whatever is there already is whole.
-        for (name, bytes) in delivered(&course) {
-            let is_list = name.ends_with("manifest.json") || name.ends_with("SHA256SUMS");
-            assert!(is_list || whole[&name] == bytes, "{name} after kill {kill}");
-        }
-        let run = build(&course, &[]);
-        assert_eq!(run.code, 0, "kill {kill}: {}", run.stderr);
-        assert!(delivered(&course) == whole, "kill {kill}");
-    }
-}
-
 #[test]
 fn two_builds_in_one_folder_do_not_disturb_each_other() {
     let course = course();
