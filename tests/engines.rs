@@ -1,5 +1,5 @@
-//! The engines that docs/scale.md names, for real: Snakemake with the Snakefile of the examples. `ADEM_ENGINES` names a Python
-//! that has them.
+//! The engines that docs/scale.md names, for real: Snakemake with the Snakefile of the examples, and an object store on this
+//! machine. `ADEM_ENGINES` names a Python that has them.
 
 #![expect(clippy::unwrap_used, reason = "a test that cannot prepare its folder has failed")]
 #![allow(clippy::print_stderr)] // a test that skips says so
@@ -118,4 +118,97 @@ fn snakemake_runs_the_shards_of_a_plan() {
     assert!(collected.stderr.contains("50 versions brought"), "{}", collected.stderr);
     let built = course.succeed(&["build"]);
     assert!(built.stderr.contains("0 versions rendered, 50 up to date"), "{}", built.stderr);
+}
+
+/// A server of object stores on this machine, until it is dropped.
+#[cfg(feature = "cloud")]
+struct ObjectServer {
+    child: std::process::Child,
+    address: String,
+}
+
+#[cfg(feature = "cloud")]
+impl Drop for ObjectServer {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+#[cfg(feature = "cloud")]
+impl ObjectServer {
+    /// Starts moto's server with a bucket.
+    fn start(python: &PathBuf, bucket: &str) -> Self {
+        use std::io::{Read, Write};
+        let port = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
+        let mut command = Command::new(python);
+        command.args(["-m", "moto.server", "-H", "127.0.0.1", "-p", &port.to_string()]);
+        let child = command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap();
+        let server = Self { child, address: format!("127.0.0.1:{port}") };
+        let ask = || -> std::io::Result<String> {
+            let mut stream = std::net::TcpStream::connect(&server.address)?;
+            write!(
+                stream,
+                "PUT /{bucket} HTTP/1.1\r\nHost: {}\r\nContent-Length: 0\r\nConnection: close\r\n\r\n",
+                server.address
+            )?;
+            let mut told = String::new();
+            stream.read_to_string(&mut told)?;
+            Ok(told)
+        };
+        let started = Instant::now();
+        loop {
+            if ask().is_ok_and(|told| told.contains(" 200 ")) {
+                return server;
+            }
+            assert!(started.elapsed() < PATIENCE, "the server does not answer");
+            std::thread::sleep(Duration::from_millis(50));
+        }
+    }
+}
+
+/// The same as in a folder: many workers, one result for each job, and files that are what their names say.
+#[cfg(feature = "cloud")]
+#[test]
+fn an_object_store_takes_the_results_of_workers() {
+    let Some(python) = python_with("moto.server") else { return };
+    let server = ObjectServer::start(&python, "shards");
+    let course = course(3);
+    let place = "s3://shards/proef";
+    let adem = |arguments: &[&str], code: i32| {
+        let program = course
+            .program(arguments)
+            .env("AWS_ENDPOINT_URL", format!("http://{}", server.address))
+            .env("AWS_ALLOW_HTTP", "true")
+            .env("AWS_REGION", "us-east-1")
+            .env("AWS_ACCESS_KEY_ID", "test")
+            .env("AWS_SECRET_ACCESS_KEY", "test");
+        let run = program.run();
+        assert_eq!(run.code, code, "adem {arguments:?}\n{}{}", run.text(), run.stderr);
+        run
+    };
+    let plan = || {
+        let index =
+            adem(&["build", "--shards", "plan", "--shard-seconds", "10000", "--store", place, "--json"], 0);
+        serde_json::from_slice::<serde_json::Value>(&index.stdout).unwrap()
+    };
+    let index = plan();
+    assert_eq!((index["jobs"].as_u64(), index["store"].as_str()), (Some(3), Some(place)));
+    let shard = format!("plan/{}", index["shards"][0]["file"].as_str().unwrap());
+    // Two workers at one shard: the result of the first one stays.
+    std::thread::scope(|threads| {
+        for _ in 0..2 {
+            threads.spawn(|| adem(&["run", "--shard", &shard, "--store", place], 0));
+        }
+    });
+    let again = adem(&["run", "--shard", &shard, "--store", place], 0);
+    assert_eq!(again.text().matches("\"there\"").count(), 3, "{}", again.text());
+    let collected = adem(&["collect", "--plan", "plan"], 0);
+    assert!(collected.stderr.contains("3 versions brought"), "{}", collected.stderr);
+    let built = adem(&["build"], 0);
+    assert!(built.stderr.contains("0 versions rendered, 3 up to date"), "{}", built.stderr);
+    // The store knows what is done, without the output folder.
+    std::fs::remove_dir_all(course.path("out")).unwrap();
+    let index = plan();
+    assert_eq!((index["jobs"].as_u64(), index["there"].as_u64()), (Some(0), Some(3)));
 }
