@@ -328,7 +328,7 @@ fn error_output(output: &[u8]) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::diag::{FileId, Span};
+    use crate::diag::{FileId, Span, Spanned};
     use crate::files::Grant;
     use crate::script::voice::{Chain, VoiceKind};
 

@@ -160,9 +160,8 @@ pub fn undeclared_drafts(
 fn is_spoken(phrase: &Phrase, guidance: Guidance) -> bool {
     phrase.instead.is_none()
         && match (guidance, phrase.keep) {
-            (Guidance::Bells, _) | (_, Keep::Long) => false,
             (Guidance::Full | Guidance::Light, Keep::Light) | (Guidance::Full, Keep::Full) => true,
-            (Guidance::Light, Keep::Full) => false,
+            (Guidance::Bells, _) | (_, Keep::Long) | (Guidance::Light, Keep::Full) => false,
         }
 }
 

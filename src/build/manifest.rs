@@ -228,7 +228,8 @@ impl Manifest {
 
 /// Paths and checksums in the form that `sha256sum -c` reads.
 pub(crate) fn check_sums<'p>(sums: impl Iterator<Item = (&'p str, &'p str)>) -> String {
-    sums.map(|(path, sum)| format!("{sum}  {path}\n")).collect()
+    let lines: Vec<_> = sums.map(|(path, sum)| format!("{sum}  {path}\n")).collect();
+    lines.concat()
 }
 
 /// A path below the output folder, as seen from the folder of a delivery.
