@@ -13,7 +13,7 @@ use adem::delivery::format::Format;
 use adem::export::format::{TagFormat, built_with, facts};
 use adem::qc::RowId;
 use serde_json::Value;
-use support::browser::told_by;
+use support::browser::{faults_of_pages, told_by};
 use support::{Course, sound};
 
 /// The file extensions of the formats, each with its default format.
@@ -533,49 +533,6 @@ fn which_files_come_with_a_render_is_one_list() {
     assert_eq!(endings, ["flac", "opus", "srt"]);
 }
 
-/// Opens each page 320 and 1280 pixels wide, by day and by night, and tells what is wrong with it.
-const LOOK: &str = r#"<!DOCTYPE html><meta charset="utf-8"><body><script>
-const parse = text => text.match(/[\d.]+/g).map(Number);
-const light = color => parse(color).slice(0, 3).map(c => (c /= 255) <= .03928 ? c / 12.92 : ((c + .055) / 1.055) ** 2.4)
-  .reduce((sum, c, i) => sum + c * [.2126, .7152, .0722][i], 0);
-const contrast = (a, b) => { [a, b] = [light(a), light(b)].sort((a, b) => b - a); return (a + .05) / (b + .05); };
-const shown = async (file, width, scheme) => {
-  const frame = document.createElement('iframe');
-  frame.style = `width:${width}px;height:900px;border:0;color-scheme:${scheme}`;
-  frame.src = file;
-  document.body.append(frame);
-  await new Promise(done => frame.onload = done);
-  const page = frame.contentDocument, wrong = [];
-  if (page.documentElement.scrollWidth > width) wrong.push(`${page.documentElement.scrollWidth} pixels`);
-  if (!page.documentElement.lang) wrong.push('no language');
-  for (const one of ['header', 'main', 'h1']) if (page.querySelectorAll(one).length != 1) wrong.push(`not one ${one}`);
-  for (const head of page.querySelectorAll('th'))
-    if (!head.scope || !head.textContent.trim()) wrong.push(`a bare header ${head.outerHTML}`);
-  for (const link of page.querySelectorAll('nav a'))
-    if (!page.querySelector(link.getAttribute('href'))) wrong.push(`no ${link.getAttribute('href')}`);
-  const paper = frame.contentWindow.getComputedStyle(page.body).backgroundColor;
-  const night = frame.contentWindow.matchMedia('(prefers-color-scheme: dark)').matches;
-  for (const one of page.querySelectorAll('body *:not(svg *)')) {
-    if (![...one.childNodes].some(node => node.nodeType == 3 && node.textContent.trim())) continue;
-    const ratio = contrast(frame.contentWindow.getComputedStyle(one).color, paper);
-    if (ratio < 4.5) wrong.push(`contrast ${ratio} of ${one.outerHTML}`);
-  }
-  for (const text of page.querySelectorAll('svg text')) {
-    const ratio = contrast(frame.contentWindow.getComputedStyle(text).fill, 'rgb(226, 233, 232)');
-    if (ratio < 4.5) wrong.push(`contrast ${ratio} of ${text.outerHTML}`);
-  }
-  frame.remove();
-  return [`${file} ${width} ${night ? 'night' : 'day'}`, wrong];
-};
-(async () => {
-  const told = [];
-  for (const file of ['report', 'transcript', 'practice'])
-    for (const width of [320, 1280])
-      for (const scheme of ['light', 'dark']) told.push(await shown(`t.${file}.html`, width, scheme));
-  await fetch('/told', { method: 'POST', body: JSON.stringify(told) });
-})();
-</script>"#;
-
 #[test]
 fn pages_are_read_on_narrow_screens_by_night_and_by_those_who_do_not_see_them() {
     let course = Course::new();
@@ -592,8 +549,8 @@ fn pages_are_read_on_narrow_screens_by_night_and_by_those_who_do_not_see_them() 
         report.contains(&format!(">{clock}<")) && report.contains(&format!(">{frames}<")),
         "{clock} beside {frames} frames: {report}"
     );
-    let Some(told) = told_by(LOOK, &course.path("out")) else { return };
-    let told: Vec<(String, Vec<String>)> = serde_json::from_str(&told).unwrap();
+    let pages = ["t.report.html", "t.transcript.html", "t.practice.html"];
+    let Some(told) = faults_of_pages(&pages, &course.path("out")) else { return };
     assert_eq!(told.len(), 12);
     assert!(told.iter().any(|(page, _)| page.ends_with("night")), "{told:?}");
     for (page, wrong) in told {

@@ -106,6 +106,25 @@ fn many_shards_end_as_one_build() {
 }
 
 #[test]
+fn the_page_is_collected_as_a_build_writes_it() {
+    let course = || {
+        let course = Course::with_delivery(DELIVERY);
+        course.append("course.toml", "\n[site]\nid = \"proef\"\ndeliveries = [\"net\"]\n");
+        course.edit("course.toml", "levels = [\"full\", \"light\"]\n", "");
+        course
+    };
+    let collected = course();
+    let shard = only_shard(&collected);
+    assert_eq!(run(&collected, &["--shard", &shard]).code, 0);
+    let told = collected.succeed(&["collect", "--plan", "plan"]);
+    assert!(told.stderr.contains("the page is "), "{}", told.stderr);
+    let built = course();
+    built.succeed(&["build"]);
+    assert!(delivered(&collected) == delivered(&built));
+    assert!(collected.has("out/site/SHA256SUMS"));
+}
+
+#[test]
 fn what_is_done_is_not_done_again() {
     let course = course();
     let shard = only_shard(&course);

@@ -177,11 +177,13 @@ fn the_site_is_whole_and_every_link_leads_to_a_file_of_it() {
     reached.extend(shell);
     let missing: Vec<_> = reached.difference(&files).collect();
     assert!(missing.is_empty(), "these do not exist: {missing:?}");
-    // Captions are for podcast apps and players elsewhere.
+    // Captions are for podcast apps and players elsewhere, checksums for whoever publishes.
     let unused: Vec<_> = files
         .difference(&reached)
         .filter(|file| {
-            ![".vtt", ".srt", ".chapters.json", ".wav"].iter().any(|ending| file.ends_with(ending))
+            ![".vtt", ".srt", ".chapters.json", ".wav", "SHA256SUMS"]
+                .iter()
+                .any(|ending| file.ends_with(ending))
         })
         .collect();
     assert!(unused.is_empty(), "nothing leads to these: {unused:?}");
@@ -257,6 +259,41 @@ fn a_second_build_writes_nothing_and_what_is_gone_is_removed() {
     let assets: BTreeSet<_> =
         after.iter().filter_map(|path| path.strip_prefix("assets/")?.split('/').next()).collect();
     assert_eq!(assets.len(), 1);
+}
+
+#[test]
+fn the_page_is_verified_as_a_delivery_is() {
+    let course = small();
+    build(&course);
+    let good = course.adem(&["verify", "out/site", "out/net"]);
+    assert_eq!(good.code, 0, "{}", good.stderr);
+    assert!(
+        good.stderr.contains("out/site: ") && good.stderr.contains("complete and unchanged"),
+        "{}",
+        good.stderr
+    );
+    let files = course.files("out/site").len();
+    let sums = String::from_utf8(course.read("out/site/SHA256SUMS")).unwrap();
+    assert_eq!(sums.lines().count(), files - 1, "all but itself");
+    course.write("out/site/nl/index.html", "<p>Iets anders.");
+    course.remove("out/site/nl/week-2-nl.zip");
+    course.remove("out/site/files/net/nl/02-de-plek-nl.mp3");
+    course.write("out/site/CNAME", "example.org\n");
+    let bad = course.adem(&["verify", "out/site"]);
+    assert_eq!(bad.code, 1);
+    for line in [
+        "nl/index.html is not the file that was delivered",
+        "nl/week-2-nl.zip is missing",
+        "files/net/nl/02-de-plek-nl.mp3 is missing",
+        "CNAME is no part of the page",
+    ] {
+        assert!(bad.stderr.contains(line), "{line} in {}", bad.stderr);
+    }
+    // The next build mends all of it but what is not its own.
+    build(&course);
+    let mended = course.adem(&["verify", "out/site"]);
+    assert!(mended.stderr.contains(", 1 fault") && mended.stderr.contains("CNAME"), "{}", mended.stderr);
+    assert_eq!(course.adem(&["verify", "out"]).code, 2, "no folder of a delivery");
 }
 
 #[test]

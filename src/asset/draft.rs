@@ -328,7 +328,7 @@ fn error_output(output: &[u8]) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::diag::{FileId, Span};
+    use crate::diag::{FileId, Span, Spanned};
     use crate::files::Grant;
     use crate::script::voice::{Chain, VoiceKind};
 
@@ -340,7 +340,7 @@ mod tests {
             name: String::new(),
             kind: VoiceKind::Human,
             credit: String::new(),
-            licence: String::new(),
+            licence: Spanned::new(String::new(), Span::new(FileId(0), 0..0)),
             consent: None,
             chain: Chain::draft(),
             draft: Some(command.iter().map(|argument| (*argument).to_owned()).collect()),

@@ -1,12 +1,21 @@
 //! Whose work is in a course: every voice, bed and bell with its author, licence and, for a person's voice, consent.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};
 
-use super::matrix::Matrix;
+use super::matrix::{BuildTarget, Matrix};
+use crate::asset::takes::takes;
+use crate::delivery::mix::Mix;
+use crate::diag::{Code, Diagnostic, Sink, Spanned};
+use crate::files::{FileError, Files};
 use crate::script::Course;
-use crate::script::voice::VoiceKind;
+use crate::script::delivery::Delivery;
+use crate::script::exercise::Guidance;
+use crate::script::language::Language;
+use crate::script::session::{Phrase, PhraseKey, Session, Variant, all_steps};
+use crate::script::step::Keep;
+use crate::script::voice::{Voice, VoiceKind};
 
 /// One voice, bed or bell.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
@@ -32,7 +41,7 @@ pub fn ledger(course: &Course) -> Vec<LedgerEntry> {
         id: format!("{language}/{id}"),
         name: voice.name.clone(),
         credit: voice.credit.clone(),
-        licence: voice.licence.clone(),
+        licence: voice.licence.value.clone(),
         consent: voice.consent.clone(),
         synthetic: voice.kind == VoiceKind::Synthetic,
     });
@@ -45,10 +54,14 @@ pub fn ledger(course: &Course) -> Vec<LedgerEntry> {
         consent: None,
         synthetic: false,
     };
-    let beds =
-        course.ambiences.values().map(|bed| sound("bed", &bed.id, &bed.title, &bed.credit, &bed.licence));
-    let bells =
-        course.bells.values().map(|bell| sound("bell", &bell.id, &bell.title, &bell.credit, &bell.licence));
+    let beds = course
+        .ambiences
+        .values()
+        .map(|bed| sound("bed", &bed.id, &bed.title, &bed.credit, &bed.licence.value));
+    let bells = course
+        .bells
+        .values()
+        .map(|bell| sound("bell", &bell.id, &bell.title, &bell.credit, &bell.licence.value));
     let entries: BTreeSet<_> = voices.chain(beds).chain(bells).collect();
     entries.into_iter().collect()
 }
@@ -56,35 +69,119 @@ pub fn ledger(course: &Course) -> Vec<LedgerEntry> {
 /// Words that stand where a licence is not known.
 const NO_LICENCE: [&str; 7] = ["-", "?", "none", "todo", "tbd", "unknown", "unlicensed"];
 
-/// What may not be delivered, a line each: a sound without a licence, a person's voice without consent.
-pub fn undeliverable(course: &Course, matrix: &Matrix) -> Vec<String> {
-    let no_licence = |licence: &str| NO_LICENCE.contains(&licence.trim().to_lowercase().as_str());
-    let mut lines = Vec::new();
+/// What may not be delivered, an error each: a sound without a licence, a person's voice without consent.
+pub fn undeliverable(course: &Course, matrix: &Matrix) -> Vec<Diagnostic> {
+    let sink = Sink::new();
+    if matrix.targets.is_empty() {
+        return Vec::new();
+    }
+    let needs_licence = |kind: &str, id: &str, licence: &Spanned<String>| {
+        if NO_LICENCE.contains(&licence.value.trim().to_lowercase().as_str()) {
+            let message = format!("the {kind} `{id}` has no licence, so it cannot be delivered");
+            let error = Diagnostic::error(Code::NoLicence, licence.span, message);
+            sink.emit(error.help("name the licence that it may be used under, such as \"CC-BY-4.0\""));
+        }
+    };
     let languages: BTreeSet<_> =
         matrix.targets.iter().filter_map(|target| target.plan.variant.language.as_ref()).collect();
     for language in languages {
-        let Some(id) = course.header.voices.get(language) else { continue };
-        let Some(voice) = course.voices.get(&(language.clone(), id.value.clone())) else { continue };
-        let file = format!("{}/voice.toml", voice.folder());
-        if no_licence(&voice.licence) {
-            lines.push(format!("the voice `{}` has no licence; name it in {file}", voice.id));
-        }
+        let Some(voice) = voice_of(course, language) else { continue };
+        needs_licence("voice", &voice.id, &voice.licence);
         if voice.kind == VoiceKind::Human && voice.consent.is_none() {
-            lines.push(format!(
-                "nobody has written down that {} agrees to this; add consent = {{ who = \"{}\", when = \"…\", for = \"…\" }} to {file}",
-                voice.name, voice.name
-            ));
+            let message =
+                format!("nobody has written down that {} agrees to the delivery of this voice", voice.name);
+            let error = Diagnostic::error(Code::NoConsent, voice.span, message);
+            sink.emit(error.help(format!(
+                "ask, and add to {}/voice.toml who agreed, when, and to what: consent = {{ who = \"{}\", when = \"2026-11-03\", for = \"this course\" }}",
+                voice.folder(), voice.name
+            )));
         }
     }
-    let beds = course.ambiences.values().filter(|bed| no_licence(&bed.licence));
-    lines.extend(
-        beds.map(|bed| format!("the bed `{0}` has no licence; name it in ambience/{0}.toml", bed.id)),
+    for bed in course.ambiences.values() {
+        needs_licence("bed", &bed.id, &bed.licence);
+    }
+    for bell in course.bells.values() {
+        needs_licence("bell", &bell.id, &bell.licence);
+    }
+    sink.into_sorted()
+}
+
+/// The voice that speaks a language where no other is asked for.
+fn voice_of<'c>(course: &'c Course, language: &Language) -> Option<&'c Voice> {
+    let id = course.header.voices.get(language)?;
+    course.voices.get(&(language.clone(), id.value.clone()))
+}
+
+/// Phrases that some delivery speaks and nobody has recorded, where it does not say that a machine may: an error for each
+/// delivery and voice. Nothing is laid out, so a phrase that a version is too short for counts as well.
+///
+/// # Errors
+/// [`FileError`] if the folder of a voice cannot be listed.
+pub fn undeclared_drafts(
+    course: &Course,
+    matrix: &Matrix,
+    files: &dyn Files,
+) -> Result<Vec<Diagnostic>, FileError> {
+    let sink = Sink::new();
+    for delivery in course.header.deliveries.iter().filter(|delivery| !delivery.drafts) {
+        let targets = matrix.targets.iter().filter(|target| target.delivery == delivery.name.value);
+        // Once for each script, language and level.
+        let mut versions: BTreeMap<&Language, BTreeMap<(&str, &str), &BuildTarget>> = BTreeMap::new();
+        for target in targets.filter(|target| target.render.mix != Mix::Bed) {
+            let variant = &target.plan.variant;
+            let Some(language) = &variant.language else { continue };
+            let level = variant.guidance.map_or("", Guidance::name);
+            versions.entry(language).or_default().insert((&target.plan.script, level), target);
+        }
+        for (language, targets) in versions {
+            let Some(voice) = voice_of(course, language) else { continue };
+            let recorded = takes(files, voice)?;
+            let mut missing = BTreeSet::new();
+            for target in targets.into_values() {
+                let Some(script) = course.scripts.get(&target.plan.script) else { continue };
+                let variant = Variant { draft: true, ..target.plan.variant.clone() };
+                let Some(session) = Session::build(course, script, &variant, &Sink::new()) else { continue };
+                let spoken = session.parts.iter().flat_map(|part| all_steps(&part.steps));
+                let keys = spoken
+                    .filter_map(|step| step.phrase())
+                    .filter(|phrase| is_spoken(phrase, session.guidance));
+                missing
+                    .extend(keys.map(|phrase| phrase.key.clone()).filter(|key| !recorded.contains_key(key)));
+            }
+            if !missing.is_empty() {
+                sink.emit(undeclared(delivery, voice, &missing));
+            }
+        }
+    }
+    Ok(sink.into_sorted())
+}
+
+/// Whether a level speaks a phrase at the usual length.
+fn is_spoken(phrase: &Phrase, guidance: Guidance) -> bool {
+    phrase.instead.is_none()
+        && match (guidance, phrase.keep) {
+            (Guidance::Full | Guidance::Light, Keep::Light) | (Guidance::Full, Keep::Full) => true,
+            (Guidance::Bells, _) | (_, Keep::Long) | (Guidance::Light, Keep::Full) => false,
+        }
+}
+
+/// More phrases than this are counted.
+const FEW_PHRASES: usize = 5;
+
+fn undeclared(delivery: &Delivery, voice: &Voice, missing: &BTreeSet<PhraseKey>) -> Diagnostic {
+    let count = missing.len();
+    let (phrases, them) =
+        if count == 1 { ("1 phrase".to_owned(), "it") } else { (format!("{count} phrases"), "them") };
+    let message = format!(
+        "the delivery `{}` has {phrases} that the voice `{}` has not recorded",
+        delivery.name.value, voice.id
     );
-    let bells = course.bells.values().filter(|bell| no_licence(&bell.licence));
-    lines.extend(
-        bells.map(|bell| {
-            format!("the bell `{0}` has no licence; name it in ambience/bells/{0}.toml", bell.id)
-        }),
-    );
-    lines
+    let mut names: Vec<_> = missing.iter().take(FEW_PHRASES).map(|key| format!("{key}.wav")).collect();
+    if count > FEW_PHRASES {
+        names.push(format!("and {} more", count - FEW_PHRASES));
+    }
+    Diagnostic::error(Code::UndeclaredDraft, delivery.name.span, message)
+        .note(format!("missing in {}/: {}", voice.folder(), names.join(", ")))
+        .help(format!("record {them}"))
+        .help(format!("or let a machine speak {them}: write drafts = true in this [[delivery]]"))
 }

@@ -222,9 +222,14 @@ impl Manifest {
             files.map(|file| (file.path.as_str(), file.sha256.as_str())).collect();
         let own = super::record::sha256(&mut self.json().as_bytes()).unwrap_or_default();
         sums.insert(MANIFEST, &own);
-        let lines: Vec<_> = sums.iter().map(|(path, sum)| format!("{sum}  {path}\n")).collect();
-        lines.concat()
+        check_sums(sums.into_iter())
     }
+}
+
+/// Paths and checksums in the form that `sha256sum -c` reads.
+pub(crate) fn check_sums<'p>(sums: impl Iterator<Item = (&'p str, &'p str)>) -> String {
+    let lines: Vec<_> = sums.map(|(path, sum)| format!("{sum}  {path}\n")).collect();
+    lines.concat()
 }
 
 /// A path below the output folder, as seen from the folder of a delivery.

@@ -4,11 +4,12 @@
 //! A client of [`crate::engine`], as the command line is. [`matrix`] says what there is to make, [`record`] remembers what
 //! each file was made of, [`run`] compares the two and renders what is missing, several tracks side by side, and
 //! [`manifest`] tells what was handed over. [`verify`] checks a delivery against its manifest, [`mod@ledger`] lists whose
-//! work is in it.
+//! work is in it, and [`changes`] is a list of what a build has replaced, to listen to.
 //!
 //! Where one machine is too small, [`shard`] cuts what is to be made into lists of jobs, [`worker`] does them anywhere,
 //! [`store`] is where their files go, and [`mod@collect`] brings these into an output folder.
 
+pub mod changes;
 pub mod collect;
 pub mod ledger;
 pub mod manifest;
@@ -22,7 +23,7 @@ pub mod store;
 pub mod verify;
 pub mod worker;
 
-pub use ledger::{LedgerEntry, ledger, undeliverable};
+pub use ledger::{LedgerEntry, ledger, undeclared_drafts, undeliverable};
 pub use matrix::{BuildTarget, Matrix, Skipped, VersionNames, expand, slug};
 pub use out_folder::BuildError;
 pub(crate) use out_folder::{credits, lock};

@@ -12,7 +12,7 @@ use super::manifest::{MANIFEST, Manifest, SUMS};
 use super::matrix::Matrix;
 use super::record::{BuiltFile, FOLDER, Record, Records};
 use crate::engine;
-use crate::export::{ExportError, write_whole};
+use crate::export::{ExportError, stray_files, write_whole};
 use crate::script::Course;
 
 /// Why nothing could be built.
@@ -40,9 +40,16 @@ pub(super) struct OutFolder {
 }
 
 impl OutFolder {
-    /// Opens a folder and reads its records; to write into it, other builds are kept out.
+    /// Opens a folder and reads its records; to write into it, other builds are kept out, and temporary files of killed ones
+    /// are removed.
     pub(super) fn open(path: &Path, to_write: bool) -> Result<Self, BuildError> {
         let lock = if to_write { Some(lock(path)?) } else { None };
+        if to_write {
+            for stray in stray_files(path) {
+                // One that stays is hidden and in no list.
+                let _ = fs::remove_file(stray);
+            }
+        }
         let records = Records::read(path).map_err(|error| BuildError::Folder(path.join(FOLDER), error))?;
         Ok(Self { path: path.to_owned(), records: Mutex::new(records), _lock: lock })
     }

@@ -94,7 +94,7 @@ fn nanoseconds(found: &fs::Metadata) -> io::Result<u64> {
 ///
 /// # Errors
 /// Those of the system.
-pub(super) fn sha256(from: &mut impl io::Read) -> io::Result<String> {
+pub(crate) fn sha256(from: &mut impl io::Read) -> io::Result<String> {
     let mut sum = HashSum::default();
     let mut piece = vec![0; 1 << 16];
     loop {
@@ -107,7 +107,7 @@ pub(super) fn sha256(from: &mut impl io::Read) -> io::Result<String> {
 
 /// SHA-256 of bytes that come in pieces.
 #[derive(Default)]
-pub(super) struct HashSum(Sha256);
+pub(crate) struct HashSum(Sha256);
 
 impl HashSum {
     pub(super) fn add(&mut self, bytes: &[u8]) {

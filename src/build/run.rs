@@ -6,11 +6,13 @@ use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use globset::GlobSet;
 use rayon::prelude::*;
 
+use super::changes::{ChangeRecorder, forget_heard, keep_heard};
 use super::manifest::TrackEntry;
 use super::matrix::{BuildTarget, Matrix};
 use super::out_folder::{BuildError, OutFolder};
 use super::record::{BuiltFile, Record};
 use super::side_by_side::side_by_side;
+use crate::diag::{Code, Diagnostic, Help, Label};
 use crate::engine::{Engine, Error, Ingredients, Plan, Rendered};
 use crate::event::{Cancel, Listener, ProgressEvent, Task};
 use crate::unit::Frames;
@@ -120,7 +122,9 @@ pub fn build(
 ) -> Result<Vec<Built>, BuildError> {
     let folder = OutFolder::open(&options.out, !options.dry_run)?;
     let stamp = engine.inputs_stamp()?;
-    let build = Build { engine, options, listener, cancel, stamp, folder, compared: AtomicUsize::new(0) };
+    let changes = ChangeRecorder::new(&options.out);
+    let compared = AtomicUsize::new(0);
+    let build = Build { engine, options, listener, cancel, stamp, folder, changes, compared };
     let is_wanted = |target: &BuildTarget| {
         options.only.as_ref().is_none_or(|only| target.files().any(|file| only.is_match(file)))
     };
@@ -161,9 +165,25 @@ pub(super) fn planned(
     task: &Task<'_>,
 ) -> Result<(Plan, Ingredients), Error> {
     let plan = engine.plan(&target.plan, task)?;
-    engine.require_clips(&plan)?;
+    engine.require_clips(&plan).map_err(|error| undeclared(engine, target, error))?;
     let ingredients = engine.ingredients(&plan, &target.render)?;
     Ok((plan, ingredients))
+}
+
+/// Says of phrases without a recording what a delivery can do about them.
+fn undeclared(engine: &Engine, target: &BuildTarget, error: Error) -> Error {
+    let Error::Diagnostics { mut found, sources } = error else { return error };
+    let deliveries = &engine.course().header.deliveries;
+    let delivery = deliveries.iter().find(|delivery| delivery.name.value == target.delivery);
+    let is_missing = |found: &&mut Diagnostic| found.code == Code::MissingClip;
+    for (missing, delivery) in found.iter_mut().filter(is_missing).zip(delivery) {
+        missing.code = Code::UndeclaredDraft;
+        missing.helps.retain(|help| matches!(help, Help::Text(_)));
+        missing.helps.push("or let a machine speak: write drafts = true in the [[delivery]]".into());
+        let text = "this delivery lets no machine speak".to_owned();
+        missing.labels.push(Label { span: delivery.name.span, text });
+    }
+    Error::Diagnostics { found, sources }
 }
 
 /// Several threads that make targets side by side.
@@ -219,6 +239,7 @@ struct Build<'a> {
     /// The inputs of the course, where they can be told without reading them.
     stamp: Option<String>,
     folder: OutFolder,
+    changes: ChangeRecorder,
     compared: AtomicUsize,
 }
 
@@ -316,14 +337,24 @@ impl Build<'_> {
             remember(ingredients, files, known.track.clone())?;
             return Ok(TargetOutcome::Texts);
         }
+        let begin = |known: &Record| self.changes.begin(self.engine, target, known, &plan, &ingredients);
+        let change = known.as_ref().map(begin).transpose()?.flatten();
         let progress = OfTarget { listener: self.listener, stem: &target.stem };
         let rendered = self.engine.render(&plan, &job, &Task::new(&progress, self.cancel.clone()))?;
         let track = TrackEntry::of(self.engine.course(), &plan, &rendered, target);
         let files = self.built(job.written(&rendered))?;
-        if let Some(known) = known {
-            self.folder.remove_old(&known, &files);
+        if let Some(change) = change {
+            change.finish(&files)?;
+        }
+        let generation = ingredients.generation();
+        keep_heard(&self.options.out, target, &plan, &generation)?;
+        if let Some(known) = &known {
+            self.folder.remove_old(known, &files);
         }
         remember(ingredients, files, track)?;
+        if let Some(old) = known.and_then(|known| known.track.generation).filter(|old| *old != generation) {
+            forget_heard(&self.options.out, &target.stem, &old);
+        }
         Ok(TargetOutcome::Rendered)
     }
 

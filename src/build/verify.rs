@@ -1,9 +1,10 @@
-//! Checks the folder of a delivery against its manifest: is everything there, whole, and nothing else?
+//! Checks the folder of a delivery against its manifest, or that of the page against its checksums: is everything there, whole,
+//! and nothing else?
 
 use std::collections::BTreeSet;
 use std::fs::{self, File};
 use std::io;
-use std::path::{Path, PathBuf};
+use std::path::{Component, Path, PathBuf};
 
 use rayon::prelude::*;
 use thiserror::Error;
@@ -28,6 +29,8 @@ pub enum DeliveryFault {
     Changed(String),
     #[error("{0} belongs to no track of the manifest")]
     Extra(String),
+    #[error("{0} is no part of the page; if you put it there yourself, all is well")]
+    Added(String),
     #[error("{0} cannot be read: {1}")]
     Unreadable(String, String),
     #[error("SHA256SUMS and manifest.json do not belong together; build the delivery again")]
@@ -37,7 +40,9 @@ pub enum DeliveryFault {
 /// Why a folder could not be verified.
 #[derive(Debug, Error)]
 pub enum VerifyError {
-    #[error("{0} has no manifest.json; name the folder of a delivery, such as out/online")]
+    #[error(
+        "{0} has neither manifest.json nor SHA256SUMS; name the folder of a delivery, such as out/online, or out/site"
+    )]
     NoManifest(PathBuf),
     #[error("{0} cannot be read: {1}")]
     Unreadable(PathBuf, io::Error),
@@ -45,17 +50,15 @@ pub enum VerifyError {
     Foreign(PathBuf, String),
 }
 
-/// Compares every file of a delivery with its manifest.
+/// Compares every file of a delivery with its manifest; of a folder without one, such as that of the page, with its checksums.
 ///
 /// # Errors
-/// [`VerifyError`] if there is no manifest that can be read.
+/// [`VerifyError`] if there is neither that can be read.
 pub fn verify(folder: &Path) -> Result<Verification, VerifyError> {
     let path = folder.join(MANIFEST);
     let text = match fs::read_to_string(&path) {
         Ok(text) => text,
-        Err(error) if error.kind() == io::ErrorKind::NotFound => {
-            return Err(VerifyError::NoManifest(folder.to_owned()));
-        }
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return verify_sums(folder),
         Err(error) => return Err(VerifyError::Unreadable(path, error)),
     };
     let manifest: Manifest = match serde_json::from_str::<Manifest>(&text) {
@@ -64,19 +67,8 @@ pub fn verify(folder: &Path) -> Result<Verification, VerifyError> {
         Err(error) => return Err(VerifyError::Foreign(path, error.to_string())),
     };
     let files: Vec<_> = manifest.tracks.iter().flat_map(|track| &track.files).collect();
-    let judge = |file: &&super::manifest::FileEntry| {
-        let name = file.path.clone();
-        match File::open(folder.join(&file.path)) {
-            Err(error) if error.kind() == io::ErrorKind::NotFound => Some(DeliveryFault::Missing(name)),
-            Err(error) => Some(DeliveryFault::Unreadable(name, error.to_string())),
-            Ok(mut found) => match sha256(&mut found) {
-                Err(error) => Some(DeliveryFault::Unreadable(name, error.to_string())),
-                Ok(sum) if sum != file.sha256 => Some(DeliveryFault::Changed(name)),
-                Ok(_) => None,
-            },
-        }
-    };
-    let mut faults: Vec<_> = files.par_iter().filter_map(judge).collect();
+    let judged = files.par_iter().filter_map(|file| judge(folder, &file.path, &file.sha256));
+    let mut faults: Vec<_> = judged.collect();
     let good = files.len() - faults.len();
     if fs::read_to_string(folder.join(SUMS)).unwrap_or_default() != manifest.sums() {
         faults.push(DeliveryFault::Sums);
@@ -85,6 +77,47 @@ pub fn verify(folder: &Path) -> Result<Verification, VerifyError> {
     let there = files_below(folder).map_err(|error| VerifyError::Unreadable(folder.to_owned(), error))?;
     let extra = there.into_iter().filter(|name| !known.contains(name.as_str()));
     faults.extend(extra.map(DeliveryFault::Extra));
+    faults.sort();
+    Ok(Verification { good, faults })
+}
+
+/// What is wrong with a file.
+fn judge(folder: &Path, name: &str, sum: &str) -> Option<DeliveryFault> {
+    let name = name.to_owned();
+    match File::open(folder.join(&name)) {
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Some(DeliveryFault::Missing(name)),
+        Err(error) => Some(DeliveryFault::Unreadable(name, error.to_string())),
+        Ok(mut found) => match sha256(&mut found) {
+            Err(error) => Some(DeliveryFault::Unreadable(name, error.to_string())),
+            Ok(found) if found != sum => Some(DeliveryFault::Changed(name)),
+            Ok(_) => None,
+        },
+    }
+}
+
+/// Compares every file with `SHA256SUMS` alone.
+fn verify_sums(folder: &Path) -> Result<Verification, VerifyError> {
+    let path = folder.join(SUMS);
+    let text = match fs::read_to_string(&path) {
+        Ok(text) => text,
+        Err(error) if error.kind() == io::ErrorKind::NotFound => {
+            return Err(VerifyError::NoManifest(folder.to_owned()));
+        }
+        Err(error) => return Err(VerifyError::Unreadable(path, error)),
+    };
+    let read = |line: &str| {
+        let (sum, name) = line.split_once("  ")?;
+        let is_below = Path::new(name).components().all(|part| matches!(part, Component::Normal(_)));
+        (sum.len() == 64 && is_below).then(|| (sum.to_owned(), name.to_owned()))
+    };
+    let lines: Option<Vec<(String, String)>> = text.lines().map(read).collect();
+    let lines = lines.ok_or_else(|| VerifyError::Foreign(path, "a line is no checksum".to_owned()))?;
+    let judged = lines.par_iter().filter_map(|(sum, name)| judge(folder, name, sum));
+    let mut faults: Vec<_> = judged.collect();
+    let good = lines.len() - faults.len();
+    let known: BTreeSet<&str> = lines.iter().map(|(_, name)| name.as_str()).chain([SUMS]).collect();
+    let there = files_below(folder).map_err(|error| VerifyError::Unreadable(folder.to_owned(), error))?;
+    faults.extend(there.into_iter().filter(|name| !known.contains(name.as_str())).map(DeliveryFault::Added));
     faults.sort();
     Ok(Verification { good, faults })
 }

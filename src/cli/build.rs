@@ -13,6 +13,7 @@ use serde_json::json;
 
 use super::progress::{can_redraw, stop_on_interrupt};
 use super::{CommandContext, Failure, exit, place, report};
+use crate::build::changes::{WrittenChanges, write_changes};
 use crate::build::shard::{ShardError, write_shards};
 use crate::build::store::ResultStore;
 use crate::build::{
@@ -79,7 +80,7 @@ pub(super) fn run(context: &CommandContext, args: &BuildArgs) -> super::Outcome 
     let matrix = expand(engine.course(), &deliveries).map_err(|found| errors(&engine, found))?;
     let undeliverable = undeliverable(engine.course(), &matrix);
     if !undeliverable.is_empty() {
-        return Err(Failure::Usage(undeliverable.join("\n")));
+        return Err(errors(&engine, undeliverable));
     }
     for skipped in &matrix.skipped {
         report::note(&format!("{}: `{}` {}; left out", skipped.delivery, skipped.script, skipped.why));
@@ -104,18 +105,20 @@ pub(super) fn run(context: &CommandContext, args: &BuildArgs) -> super::Outcome 
     progress.finish();
     let built = built.map_err(failure)?;
     place::note_folders(&made);
+    let is_whole = !args.dry_run && !cancel.is_cancelled();
+    let changes = if is_whole { write_changes(&options.out).map_err(failure)? } else { None };
     if args.json {
-        report::out(&format!("{:#}\n", document(&built)))?;
+        report::out(&format!("{:#}\n", document(&built, changes.as_ref())))?;
     } else {
         list_made(&built, args);
     }
     let counts = Counts::of(&built);
     let code = report_failures(built);
-    if !args.dry_run && !cancel.is_cancelled() {
-        let site = write_site(engine.course(), &options.out).map_err(|error| site_failure(&engine, error))?;
-        if let (Some(site), false) = (site, args.json) {
-            report_site(&site);
-        }
+    if is_whole {
+        update_site(&engine, &options.out, !args.json)?;
+    }
+    if let (Some(changes), false) = (changes, args.json) {
+        report_changes(&changes);
     }
     if !args.json {
         counts.report(args, started);
@@ -238,6 +241,15 @@ fn site_failure(engine: &Engine, error: SiteError) -> Failure {
     }
 }
 
+/// Writes the page of what is in the output folder, and says so.
+pub(super) fn update_site(engine: &Engine, out: &Path, aloud: bool) -> Result<(), Failure> {
+    let site = write_site(engine.course(), out).map_err(|error| site_failure(engine, error))?;
+    if let Some(site) = site.filter(|_| aloud) {
+        report_site(&site);
+    }
+    Ok(())
+}
+
 fn report_site(site: &WrittenSite) {
     let megabytes = site.size.bytes as f64 / 1e6;
     let files = report::count(site.size.files, "file");
@@ -247,6 +259,15 @@ fn report_site(site: &WrittenSite) {
             "it has no podcast feed, which needs its public address: write address = \"https://…\" in [site] of course.toml",
         );
     }
+}
+
+fn report_changes(changes: &WrittenChanges) {
+    report::line(&format!(
+        "what changed: {}; {} in {}",
+        changes.page.display(),
+        report::count(changes.changes, "change"),
+        report::count(changes.tracks, "track"),
+    ));
 }
 
 fn word(outcome: &TargetOutcome) -> &'static str {
@@ -260,7 +281,7 @@ fn word(outcome: &TargetOutcome) -> &'static str {
     }
 }
 
-fn document(built: &[Built]) -> serde_json::Value {
+fn document(built: &[Built], changes: Option<&WrittenChanges>) -> serde_json::Value {
     let target = |built: &Built| {
         json!({
             "delivery": built.target.delivery,
@@ -271,7 +292,10 @@ fn document(built: &[Built]) -> serde_json::Value {
             "error": built.outcome.error().map(ToString::to_string),
         })
     };
-    json!({ "targets": built.iter().map(target).collect::<Vec<_>>() })
+    json!({
+        "targets": built.iter().map(target).collect::<Vec<_>>(),
+        "changes": changes.map(|changes| changes.page.display().to_string()),
+    })
 }
 
 /// What is made, where somebody asks.

@@ -8,7 +8,7 @@ use super::args::CheckArgs;
 use super::failure::help;
 use super::progress::Progress;
 use super::{CommandContext, Failure, Outcome, exit, report};
-use crate::build::expand;
+use crate::build::{expand, undeclared_drafts, undeliverable};
 use crate::diag::{Diagnostic, Label, Severity, Sources, TextEdit, one_for_each_cause};
 use crate::engine::{Checked, Error, World, check_course, refused_links};
 use crate::files::FileError;
@@ -29,7 +29,15 @@ pub(super) fn run(context: &CommandContext, args: &CheckArgs) -> Outcome {
     found.extend(refused_links(&context.files, cover, &mut course.sources));
     if found.iter().all(|found| found.severity != Severity::Error) {
         let deliveries: Vec<_> = course.header.deliveries.iter().collect();
-        found.extend(expand(&course, &deliveries).err().unwrap_or_default());
+        match expand(&course, &deliveries) {
+            Ok(matrix) => {
+                let drafts = undeclared_drafts(&course, &matrix, &context.files).map_err(World::File)?;
+                let refused = undeliverable(&course, &matrix).into_iter().chain(drafts);
+                // They keep a delivery from being built, and nothing else.
+                found.extend(refused.map(|found| Diagnostic { severity: Severity::Warning, ..found }));
+            }
+            Err(wrong) => found.extend(wrong),
+        }
     }
     let sources = &course.sources;
     // An error that involves two files is shown for either.

@@ -52,6 +52,7 @@ pub(super) fn run(context: &CommandContext, args: &CollectArgs) -> super::Outcom
         Err(CollectError::Build(error)) => return Err(build::failure(error)),
         Err(CollectError::Store(error)) => return Ok(refuse_store(&error)),
     };
+    build::update_site(&engine, &out, true)?;
     let count = |wanted: &Collected| collected.iter().filter(|one| *one == wanted).count();
     let (mut missing, mut failed, mut may_pass) = (0, 0, false);
     for (job, one) in jobs.iter().zip(&collected) {

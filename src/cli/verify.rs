@@ -8,10 +8,10 @@ use serde_json::json;
 use super::{Failure, Outcome, exit, report};
 use crate::build::verify::{VerifyError, verify};
 
-/// The deliveries to check
+/// The deliveries to check, or the page
 #[derive(Debug, ClapArgs)]
 pub(super) struct VerifyArgs {
-    /// Folders of deliveries, such as out/online
+    /// Folders of deliveries, such as out/online, and out/site
     #[arg(required = true, value_name = "FOLDER")]
     folders: Vec<PathBuf>,
     /// One JSON document on stdout instead of messages

@@ -78,6 +78,9 @@ codes! {
     UnreadFile "unread-file" "A file that looks as if it were meant for adem, which does not read it.";
     MixedFiles "mixed-files" "Finished files beside each other that are from different renders.";
     MissingClip "missing-clip" "A phrase without a recording.";
+    UndeclaredDraft "undeclared-draft" "A delivery of phrases without a recording, in which no machine may speak.";
+    NoLicence "no-licence" "A delivery with a sound whose licence is not known.";
+    NoConsent "no-consent" "A delivery with the voice of a person who has not agreed to it.";
     BadClip "bad-clip" "A recording that cannot be used.";
     PoorClip "poor-clip" "A recording that can be used but will not sound well.";
     DamagedSound "damaged-sound" "A recording that is cut off or damaged, and is used as far as it goes.";

@@ -92,15 +92,15 @@ pub(super) fn credits(engine: &Engine, plan: &Plan) -> Vec<Credit> {
         licence: licence.to_owned(),
     };
     let mut credits = Vec::new();
-    credits.extend(speaks.then(|| credit("voice", &voice.name, &voice.credit, &voice.licence)));
+    credits.extend(speaks.then(|| credit("voice", &voice.name, &voice.credit, &voice.licence.value)));
     let names: BTreeSet<_> = beds(plan).collect();
     credits.extend(names.into_iter().filter_map(|name| {
         let bed = course.ambiences.get(name)?;
-        Some(credit("bed", &bed.title, &bed.credit, &bed.licence))
+        Some(credit("bed", &bed.title, &bed.credit, &bed.licence.value))
     }));
     credits.extend(bells(plan).into_iter().filter_map(|name| {
         let bell = course.bells.get(name)?;
-        Some(credit("bell", &bell.title, &bell.credit, &bell.licence))
+        Some(credit("bell", &bell.title, &bell.credit, &bell.licence.value))
     }));
     credits
 }

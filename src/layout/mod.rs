@@ -28,7 +28,7 @@ mod selection;
 mod solve;
 mod timeline;
 
-pub use document::{DocumentError, TimelineDocument};
+pub use document::{DocumentError, TimelineDocument, TimelineSound};
 pub use elastic::{Glue, Infeasible, share};
 pub use event::{
     ClipPiece, CueEvent, CueSound, CueType, Duck, Event, EventKind, Foot, HalfBreath, PhraseEvent, SoundKind,

@@ -2,6 +2,7 @@
 
 use super::generate::{self, Generate, refuse_others};
 use super::step::GAIN;
+use super::voice::read_licence;
 use crate::diag::{Code, Diagnostic, Span, Spanned};
 use crate::toml::key::{DefaultValue, Key, TableKeys, joined, words};
 use crate::toml::kind::Kind;
@@ -123,7 +124,7 @@ pub struct Ambience {
     pub span: Span,
     pub title: String,
     pub credit: String,
-    pub licence: String,
+    pub licence: Spanned<String>,
     pub layers: Vec<Layer>,
 }
 
@@ -157,7 +158,7 @@ pub struct Bell {
     pub span: Span,
     pub title: String,
     pub credit: String,
-    pub licence: String,
+    pub licence: Spanned<String>,
     /// `None` if the file does not say, which is an error.
     pub sound: Option<BellSound>,
     /// The level; `None` leaves it to adem.
@@ -211,7 +212,7 @@ impl Ambience {
             span: table.span(),
             title: words("title").unwrap_or_else(|| id.to_owned()),
             credit: words("credit").unwrap_or_default(),
-            licence: words("licence").unwrap_or_default(),
+            licence: read_licence(table),
             layers: layers.iter().filter_map(Layer::read).collect(),
         }
     }
@@ -272,7 +273,7 @@ impl Bell {
             span: table.span(),
             title: words("title").unwrap_or_else(|| id.to_owned()),
             credit: words("credit").unwrap_or_default(),
-            licence: words("licence").unwrap_or_default(),
+            licence: read_licence(table),
             sound,
             gain: table.get("gain").and_then(|node| node.db()),
         }

@@ -88,6 +88,9 @@ pub static DELIVERY: TableKeys = TableKeys::new(
     ],
 );
 
+/// Folders of out/ that a build writes itself.
+const TAKEN: [&str; 2] = ["site", "changes"];
+
 /// The path of a file where a delivery says nothing else.
 pub const USUAL_PATH: &str = "{language}/{track}-{slug}-{language}{version}";
 
@@ -162,6 +165,13 @@ impl Delivery {
         let items = course.get("delivery").and_then(|node| node.items()).unwrap_or_default();
         let mut deliveries: Vec<Self> = Vec::new();
         for delivery in items.iter().filter_map(Self::read) {
+            if TAKEN.contains(&delivery.name.value.as_str()) {
+                let message = format!("a build writes out/{} itself", delivery.name.value);
+                course.sink().emit(
+                    Diagnostic::error(Code::Clash, delivery.name.span, message)
+                        .help("give the delivery another name, which is that of its folder"),
+                );
+            }
             match deliveries.iter().find(|other| other.name.value == delivery.name.value) {
                 Some(other) => course.sink().emit(
                     Diagnostic::error(

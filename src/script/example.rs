@@ -439,6 +439,18 @@ pub static EXAMPLES: &[CodeExample] = &[
         "The version has the best numbers of rounds found until then, and exactly its length. For the best there are, use fewer `repeat`, `breathe` and `walk` steps, or smaller ranges of rounds.",
     ),
     sound(
+        Code::UndeclaredDraft,
+        "A delivery has phrases that nobody has recorded. Record them, or write `drafts = true` in the [[delivery]] of course.toml, so that a machine speaks them; tags, page and manifest then say so.",
+    ),
+    sound(
+        Code::NoLicence,
+        "What is published needs the leave of whoever made it. Write under which licence you may use the sound, such as `licence = \"CC-BY-4.0\"`, in voice.toml or in the file of the bed or bell; words such as `unknown`, `todo` and `-` are none.",
+    ),
+    sound(
+        Code::NoConsent,
+        "The voice of a person is delivered only if that person has agreed. Ask, and write down in voice.toml who agreed, when, and to what: `consent = { who = \"Anna\", when = \"2026-11-03\", for = \"this course\" }`.",
+    ),
+    sound(
         Code::StrayTrack,
         "A script with a track number is in no week, so nobody is led to it. Add its number to a week of course.toml, or take `track` out.",
     ),

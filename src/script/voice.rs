@@ -3,7 +3,7 @@
 use super::language::Language;
 use super::voice_chain::CHAIN;
 pub use super::voice_chain::{Chain, Stages};
-use crate::diag::{Code, Span};
+use crate::diag::{Code, Span, Spanned};
 use crate::toml::key::{Key, TableKeys, words};
 use crate::toml::kind::Kind;
 use crate::toml::table::{Node, Table};
@@ -116,7 +116,7 @@ pub struct Voice {
     /// The line for credits.
     pub credit: String,
     /// The licence of the recordings.
-    pub licence: String,
+    pub licence: Spanned<String>,
     /// Who agreed to what and when, in one line.
     pub consent: Option<String>,
     /// How its clips are processed.
@@ -145,13 +145,19 @@ impl Voice {
             name: words("name").unwrap_or_else(|| id.to_owned()),
             kind,
             credit: words("credit").unwrap_or_default(),
-            licence: words("licence").unwrap_or_default(),
+            licence: read_licence(table),
             consent: table.get("consent").and_then(|node| read_consent(&node)),
             chain: Chain::read(table.get("chain").as_ref(), kind),
             draft: table.get("draft").and_then(|node| read_draft(&node)),
             level: None,
         }
     }
+}
+
+/// `licence = "…"` of a voice, a bed or a bell; empty at the start of its file where there is none, which is an error.
+pub(super) fn read_licence(table: &Table<'_>) -> Spanned<String> {
+    let licence = table.require("licence").and_then(|node| node.words());
+    licence.unwrap_or_else(|| Spanned::new(String::new(), table.span()))
 }
 
 /// `Anna de Vries, 2026-11-03: this course`.

@@ -6,19 +6,32 @@ use std::fs::{self, File};
 use std::io::{self, ErrorKind};
 use std::path::{Path, PathBuf};
 
+use serde::{Deserialize, Serialize};
+
 use super::contents::SiteFile;
+use crate::build::manifest::{SUMS, check_sums};
+use crate::build::record::sha256;
 use crate::export::{ExportError, write_whole};
 
 /// What the build remembers of the site, below the output folder: the files it wrote, with what they were made of.
 const LIST: &str = ".build/site";
+
+/// What is remembered of a file.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+struct WrittenFile {
+    /// A hash of what it was made of; empty for a text, which is written if it differs.
+    made_of: String,
+    /// In hexadecimal.
+    sha256: String,
+}
 
 /// The folder of the site while it is written.
 pub(super) struct SiteFolder<'a> {
     out: &'a Path,
     root: PathBuf,
     /// Paths of this build with what they were made of.
-    written: BTreeMap<String, String>,
-    before: BTreeMap<String, String>,
+    written: BTreeMap<String, WrittenFile>,
+    before: BTreeMap<String, WrittenFile>,
 }
 
 impl<'a> SiteFolder<'a> {
@@ -35,18 +48,21 @@ impl<'a> SiteFolder<'a> {
         if !fs::read(&to).is_ok_and(|there| there == bytes) {
             write_whole(&to, bytes)?;
         }
-        self.written.insert(path.to_owned(), String::new());
+        let mut bytes = bytes;
+        let sha256 = sha256(&mut bytes).map_err(|error| ExportError::new(&to, error))?;
+        self.written.insert(path.to_owned(), WrittenFile { made_of: String::new(), sha256 });
         Ok(())
     }
 
     /// Puts a file of a delivery into the site.
     pub(super) fn link(&mut self, file: &SiteFile) -> Result<(), ExportError> {
         let (from, to) = (self.out.join(&file.from), self.root.join(&file.path));
-        let is_new = self.before.get(&file.path) != Some(&file.sha256);
+        let is_new = self.before.get(&file.path).is_none_or(|before| before.sha256 != file.sha256);
         if is_new || !same_file(&from, &to) {
             link(&from, &to).map_err(|error| ExportError::new(&to, error))?;
         }
-        self.written.insert(file.path.clone(), file.sha256.clone());
+        let written = WrittenFile { made_of: file.sha256.clone(), sha256: file.sha256.clone() };
+        self.written.insert(file.path.clone(), written);
         Ok(())
     }
 
@@ -58,15 +74,23 @@ impl<'a> SiteFolder<'a> {
         make: impl FnOnce(&Path) -> Result<(), ExportError>,
     ) -> Result<(), ExportError> {
         let to = self.root.join(path);
-        if self.before.get(path) != Some(&made_of) || !to.is_file() {
+        let before = self.before.get(path).filter(|before| before.made_of == made_of && to.is_file());
+        let sha256 = if let Some(before) = before {
+            before.sha256.clone()
+        } else {
             make(&to)?;
-        }
-        self.written.insert(path.to_owned(), made_of);
+            let hashed = File::open(&to).and_then(|mut file| sha256(&mut file));
+            hashed.map_err(|error| ExportError::new(&to, error))?
+        };
+        self.written.insert(path.to_owned(), WrittenFile { made_of, sha256 });
         Ok(())
     }
 
-    /// Removes what the last build wrote and this one did not, and remembers this one.
-    pub(super) fn finish(self) -> Result<SiteSize, ExportError> {
+    /// Removes what the last build wrote and this one did not, writes the checksums of the rest, and remembers this one.
+    pub(super) fn finish(mut self) -> Result<SiteSize, ExportError> {
+        let sums = self.written.iter().map(|(path, file)| (path.as_str(), file.sha256.as_str()));
+        let sums = check_sums(sums);
+        self.write(SUMS, sums.as_bytes())?;
         for path in self.before.keys().filter(|path| !self.written.contains_key(*path)) {
             let old = self.root.join(path);
             // A file that cannot be removed stays and is linked from nowhere; folders go when they are empty.

@@ -64,6 +64,56 @@ pub fn told_by(page: &str, folder: &Path) -> Option<String> {
     }
 }
 
+/// Opens each page 320 and 1280 pixels wide, by day and by night, and tells what is wrong with it.
+const LOOK: &str = r#"<!DOCTYPE html><meta charset="utf-8"><body><script>
+const parse = text => text.match(/[\d.]+/g).map(Number);
+const light = color => parse(color).slice(0, 3).map(c => (c /= 255) <= .03928 ? c / 12.92 : ((c + .055) / 1.055) ** 2.4)
+  .reduce((sum, c, i) => sum + c * [.2126, .7152, .0722][i], 0);
+const contrast = (a, b) => { [a, b] = [light(a), light(b)].sort((a, b) => b - a); return (a + .05) / (b + .05); };
+const shown = async (file, width, scheme) => {
+  const frame = document.createElement('iframe');
+  frame.style = `width:${width}px;height:900px;border:0;color-scheme:${scheme}`;
+  frame.src = file;
+  document.body.append(frame);
+  await new Promise(done => frame.onload = done);
+  const page = frame.contentDocument, wrong = [];
+  if (page.documentElement.scrollWidth > width) wrong.push(`${page.documentElement.scrollWidth} pixels`);
+  if (!page.documentElement.lang) wrong.push('no language');
+  for (const one of ['header', 'main', 'h1']) if (page.querySelectorAll(one).length != 1) wrong.push(`not one ${one}`);
+  for (const head of page.querySelectorAll('th'))
+    if (!head.scope || !head.textContent.trim()) wrong.push(`a bare header ${head.outerHTML}`);
+  for (const link of page.querySelectorAll('nav a'))
+    if (!page.querySelector(link.getAttribute('href'))) wrong.push(`no ${link.getAttribute('href')}`);
+  const paper = frame.contentWindow.getComputedStyle(page.body).backgroundColor;
+  const night = frame.contentWindow.matchMedia('(prefers-color-scheme: dark)').matches;
+  for (const one of page.querySelectorAll('body *:not(svg *)')) {
+    if (![...one.childNodes].some(node => node.nodeType == 3 && node.textContent.trim())) continue;
+    const ratio = contrast(frame.contentWindow.getComputedStyle(one).color, paper);
+    if (ratio < 4.5) wrong.push(`contrast ${ratio} of ${one.outerHTML}`);
+  }
+  for (const text of page.querySelectorAll('svg text')) {
+    const ratio = contrast(frame.contentWindow.getComputedStyle(text).fill, 'rgb(226, 233, 232)');
+    if (ratio < 4.5) wrong.push(`contrast ${ratio} of ${text.outerHTML}`);
+  }
+  frame.remove();
+  return [`${file} ${width} ${night ? 'night' : 'day'}`, wrong];
+};
+(async () => {
+  const told = [];
+  for (const file of PAGES)
+    for (const width of [320, 1280])
+      for (const scheme of ['light', 'dark']) told.push(await shown(file, width, scheme));
+  await fetch('/told', { method: 'POST', body: JSON.stringify(told) });
+})();
+</script>"#;
+
+/// Each page of a folder at two widths, by day and by night, with what is wrong with it; `None` without a browser.
+pub fn faults_of_pages(pages: &[&str], folder: &Path) -> Option<Vec<(String, Vec<String>)>> {
+    let pages = serde_json::to_string(pages).unwrap();
+    let told = told_by(&LOOK.replace("PAGES", &pages), folder)?;
+    Some(serde_json::from_str(&told).unwrap())
+}
+
 /// Answers one request; returns the text sent to `/told`.
 fn answer(stream: TcpStream, page: &str, folder: &Path) -> Option<String> {
     let mut reader = BufReader::new(stream);
