@@ -30,6 +30,7 @@ impl BitWriter {
     ///
     /// # Panics
     /// If there is no room.
+    #[expect(clippy::inline_always, reason = "it is done for every sample")]
     #[inline(always)]
     pub(super) fn put(&mut self, number: u64, count: u32) {
         debug_assert!(count <= MOST_BITS && number >> count == 0);

@@ -74,7 +74,7 @@ pub(super) fn predictor(
     let mut best: Option<(f64, usize, [f64; MOST_ORDER])> = None;
     // Levinson and Durbin: each order from the one below.
     for order in 1..=MOST_ORDER {
-        if !(error > 0.0) {
+        if error == 0.0 {
             break;
         }
         let known = &coefficients[..order - 1];
@@ -91,7 +91,7 @@ pub(super) fn predictor(
         }
         // The mean of the squared error is that of the window too, which is the same for every order.
         let each = (0.5 * log_2(error * 0.5 / samples.len() as f64)).max(0.0);
-        let total = each * (samples.len() - order) as f64 + (order as u32 * (bits + PRECISION)) as f64;
+        let total = each * (samples.len() - order) as f64 + f64::from(order as u32 * (bits + PRECISION));
         if best.is_none_or(|(least, ..)| total < least) {
             best = Some((total, order, coefficients));
         }

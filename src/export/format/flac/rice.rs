@@ -24,6 +24,7 @@ pub(super) struct RicePlan {
 }
 
 /// A residual as a number without sign: 0, −1, 1, −2, … become 0, 1, 2, 3, ….
+#[expect(clippy::inline_always, reason = "it is done for every sample")]
 #[inline(always)]
 pub(super) fn folded(residual: i32) -> u32 {
     (residual << 1 ^ residual >> 31) as u32
