@@ -102,6 +102,7 @@ fn only_drafts_start_programs_and_few_make_temporary_files() {
     let temporary = [
         "asset/draft.rs",
         "asset/cache/samples.rs",
+        "asset/cache/windows.rs",
         "export/file.rs",
         "engine/trust_store.rs",
         "build/worker.rs",

@@ -12,11 +12,13 @@ use std::time::{Duration, SystemTime};
 
 use adem::asset::Cache;
 use adem::delivery::format::Format;
-use adem::engine::{Engine, PlanJob, RenderJob};
+use adem::engine::{Engine, LengthOptions, PlanJob, RenderJob};
 use adem::event::{Cancel, Listener, ProgressEvent, Task};
 use adem::files::{DiskFiles, FileError, Files, FolderEntry, Source, Stamp};
+use adem::layout::Length;
 use adem::script::exercise::Guidance;
 use adem::script::session::Variant;
+use adem::unit::Seconds;
 use support::Course;
 use support::program::Weight;
 
@@ -186,6 +188,49 @@ fn long(seconds: u32) -> Course {
     let line = "id = \"voeten\", pause = 2";
     course.edit("scripts/plek.toml", line, &format!("id = \"voeten\", pause = {{ fixed = {seconds} }}"));
     course
+}
+
+#[test]
+fn the_windows_of_a_bed_are_made_once_for_all_versions_and_change_no_byte() {
+    const WINDOW: u64 = 1 << 18;
+    let course = Course::new();
+    let (line, elastic) = ("pause = 2 },", "pause = { natural = 20, least = 2, most = 200 } },");
+    course.edit("scripts/plek.toml", line, elastic);
+    let versions = [100u64, 60, 100].map(|seconds| LengthOptions {
+        length: Some(Length::Exactly(Seconds::whole(seconds))),
+        ..LengthOptions::default()
+    });
+    let renders = |bound: u64| {
+        let engine = Engine::open(Watched::new(&course), Cache::off()).unwrap();
+        engine.share_beds(bound);
+        let plans = versions.clone().map(|length| {
+            let job = PlanJob { length, ..PlanJob::of("2") };
+            engine.plan(&job, &Task::silent()).unwrap()
+        });
+        let [measured, found] = engine.bed_windows();
+        assert_eq!(found, 0, "a bed is measured once");
+        let render = |plan| {
+            let mut bytes = Vec::new();
+            let job = RenderJob::default();
+            engine.render_to(plan, &job, Format::Wav24, &mut bytes, &Task::silent()).unwrap();
+            bytes
+        };
+        let files: Vec<_> = std::thread::scope(|scope| {
+            let threads: Vec<_> = plans.iter().map(|plan| scope.spawn(|| render(plan))).collect();
+            threads.into_iter().map(|thread| thread.join().unwrap()).collect()
+        });
+        let frames = plans.map(|plan| plan.timeline.frames.0.div_ceil(WINDOW));
+        (files, frames, measured, engine.bed_windows())
+    };
+    let (alone, windows, measured, [made, found]) = renders(0);
+    assert_eq!((made - measured, found), (windows.iter().sum(), 0));
+    let (shared, _, measured, [made, found]) = renders(1 << 30);
+    // The measurement of the bed has made those of the first minute already.
+    let longest = windows[0].saturating_sub(measured);
+    assert_eq!((made - measured, found), (longest, windows.iter().sum::<u64>() - longest));
+    assert!(longest > 0 && shared == alone);
+    // Room for one window, which several versions want to have replaced.
+    assert!(renders(3 << 20).0 == alone);
 }
 
 /// What a render of it takes without a cache; prints a line and returns `None` if the system does not say.

@@ -1,6 +1,9 @@
 //! The sound of a bed: its layers mixed, read in windows at any position of an endless track.
 
-use super::cache::{CacheKey, CacheKeyBuilder, SampleFile, SampleWriter};
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use super::cache::{CacheKey, CacheKeyBuilder, SampleFile, SampleWriter, SharedWindows};
 use super::generate::generator;
 use super::store::{SoundError, Store};
 use crate::decode::pcm::PcmFile;
@@ -36,11 +39,18 @@ const BLOCK: usize = 8_192;
 /// A bed that can be read at any position.
 pub struct BedSound {
     layers: Vec<(LayerSource, f32)>,
+    /// Windows that other versions may have made, and the folder where they are kept.
+    shared: Arc<SharedWindows>,
+    folder: Option<PathBuf>,
 }
 
 enum LayerSource {
-    Generated(Box<dyn Generator>),
-    Looped { path: LoopMethod, recording: Recording },
+    /// A generator and the hash of everything its sound depends on.
+    Generated(Box<dyn Generator>, CacheKey),
+    Looped {
+        path: LoopMethod,
+        recording: Recording,
+    },
 }
 
 /// How a recording is looped.
@@ -83,7 +93,14 @@ impl BedSound {
         for (index, layer) in ambience.layers.iter().enumerate() {
             let seed = noise::seed(&[seed, noise::seed_of(&ambience.id), index as u64]);
             let source = match &layer.sound {
-                LayerSound::Generated(sound) => LayerSource::Generated(generator(sound, store.rate, seed)),
+                LayerSound::Generated(sound) => {
+                    // The debug format, which prints every number exactly.
+                    let key = store.key("bed-window").field("generate", format!("{sound:?}"));
+                    LayerSource::Generated(
+                        generator(sound, store.rate, seed),
+                        key.number("seed", seed).finish(),
+                    )
+                }
                 LayerSound::Recording { file, crossfade } => {
                     let named = |error: SoundError| error.in_file(&file.value);
                     let recording = Recording::open(store, &file.value).map_err(named)?;
@@ -94,7 +111,8 @@ impl BedSound {
             };
             layers.push((source, layer.gain.gain().factor()));
         }
-        Ok(Self { layers })
+        let folder = store.cache.folder().map(Path::to_path_buf);
+        Ok(Self { layers, shared: store.catalogue.bed_windows.clone(), folder })
     }
 
     /// Fills left and right, of equal length, with the bed from `from` on.
@@ -120,7 +138,7 @@ impl BedSound {
             return Ok(());
         };
         let (first_grain, grains) = reader.grains.split_first_mut().expect("there is one a layer");
-        first.read(from, [left, right], first_grain, &mut reader.bytes)?;
+        first.read(self, from, [left, right], first_grain, &mut reader.bytes)?;
         if *gain != 1.0 {
             for plane in [&mut *left, &mut *right] {
                 plane.iter_mut().for_each(|sample| *sample *= gain);
@@ -130,7 +148,7 @@ impl BedSound {
             let [other_left, other_right] = &mut reader.layer;
             other_left.resize(frames, 0.0);
             other_right.resize(frames, 0.0);
-            source.read(from, [other_left, other_right], grain, &mut reader.bytes)?;
+            source.read(self, from, [other_left, other_right], grain, &mut reader.bytes)?;
             for (sum, plane) in [&mut *left, &mut *right].into_iter().zip(&reader.layer) {
                 sum.iter_mut().zip(plane).for_each(|(sum, sample)| *sum += sample * gain);
             }
@@ -143,7 +161,7 @@ impl BedSound {
         let rate = u64::from(store.rate.hz());
         let limit = MEASURED_MINUTES * 60 * rate;
         let longest = self.layers.iter().map(|(source, _)| match source {
-            LayerSource::Generated(_) => MEASURED_GRAINS * WINDOW,
+            LayerSource::Generated(..) => MEASURED_GRAINS * WINDOW,
             // A loop may be shorter than the meter needs; its repetitions are measured too.
             LayerSource::Looped { path: LoopMethod::Plain(seam), .. } => {
                 seam.unit().0.clamp(LEAST_SECONDS * rate, limit)
@@ -156,7 +174,7 @@ impl BedSound {
     fn loudness(&self, store: &Store<'_>) -> Result<BedFacts, SoundError> {
         let mut meter = BedMeter::new(store);
         meter.measure_to(self, self.measured(store).0)?;
-        let endless = self.layers.iter().any(|(source, _)| matches!(source, LayerSource::Generated(_)));
+        let endless = self.layers.iter().any(|(source, _)| matches!(source, LayerSource::Generated(..)));
         if endless && meter.swing() > STEADY {
             meter.measure_to(self, SWINGING_GRAINS * WINDOW)?;
         }
@@ -266,14 +284,15 @@ impl LayerSource {
     /// Fills left and right from `from` on, within one window.
     fn read(
         &self,
+        bed: &BedSound,
         from: Position,
         planes: [&mut [f32]; 2],
         grain: &mut Grain,
         bytes: &mut Vec<u8>,
     ) -> Result<(), SoundError> {
         match self {
-            Self::Generated(generator) => {
-                let made = grain.of(generator.as_ref(), from.0 / WINDOW);
+            Self::Generated(generator, key) => {
+                let made = grain.of(bed, generator.as_ref(), *key, from.0 / WINDOW);
                 let start = (from.0 % WINDOW) as usize;
                 for (plane, made) in planes.into_iter().zip(made) {
                     plane.copy_from_slice(&made[start..start + plane.len()]);
@@ -332,11 +351,13 @@ impl LoopMethod {
 }
 
 impl Grain {
-    /// The planes of a grain, generated unless they are still there from the last block.
-    fn of(&mut self, generator: &dyn Generator, index: u64) -> &[Vec<f32>] {
+    /// The planes of a grain, unless they are still there from the last block.
+    fn of(&mut self, bed: &BedSound, generator: &dyn Generator, key: CacheKey, index: u64) -> &[Vec<f32>] {
         if self.index != Some(index) {
             self.planes.resize(CHANNELS, Vec::new());
-            generator.grain(index, &mut self.planes);
+            self.planes.iter_mut().for_each(|plane| plane.resize(GRAIN as usize, 0.0));
+            let make = |planes: &mut [Vec<f32>]| generator.grain(index, planes);
+            bed.shared.fill((key, index), &mut self.planes, bed.folder.as_deref(), make);
             self.index = Some(index);
         }
         &self.planes

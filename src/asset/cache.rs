@@ -14,6 +14,7 @@
 mod key;
 mod limit;
 mod samples;
+mod windows;
 
 use std::fs;
 use std::io::{Read, Write};
@@ -25,6 +26,7 @@ pub use key::{CacheKey, CacheKeyBuilder, cpu_kind};
 use limit::CacheUse;
 pub use limit::{CleanError, Removed};
 pub use samples::{SampleFile, SampleWriter};
+pub use windows::SharedWindows;
 
 const MAGIC: &[u8; 8] = b"adem-c1\n";
 /// Magic, length, hash.

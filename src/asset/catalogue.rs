@@ -12,7 +12,7 @@ use rayon::prelude::*;
 use thiserror::Error;
 
 use super::bed::bed_facts;
-use super::cache::CacheKey;
+use super::cache::{CacheKey, SharedWindows};
 use super::clip::Treatment;
 use super::draft::{DraftError, Drafts};
 use super::hashes::Hashes;
@@ -44,6 +44,8 @@ use crate::unit::{Db, Lufs, Seconds};
 pub struct Catalogue {
     /// The drafts of phrases without a recording.
     pub drafts: Drafts,
+    /// The windows of generated beds, where versions share them.
+    pub bed_windows: Arc<SharedWindows>,
     pub(super) hashes: Hashes,
     facts: Mutex<HashMap<CacheKey, Arc<dyn Any + Send + Sync>>>,
 }

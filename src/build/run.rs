@@ -1,5 +1,7 @@
 //! Compares what there is to make with what is there, and makes what is missing or has changed.
 
+use std::cmp::Reverse;
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 
@@ -74,6 +76,10 @@ pub fn missing<'m>(
     Ok(matrix.targets.iter().filter(|target| !is_current(target)).collect())
 }
 
+/// The most bytes of windows of generated beds that the versions of one build share on disk: 93 minutes of a bed of one
+/// layer at 48 kHz.
+const SHARED_BEDS: u64 = 2 << 30;
+
 /// What became of a target.
 #[derive(Debug)]
 pub enum TargetOutcome {
@@ -106,6 +112,8 @@ pub struct Built {
     /// What had changed, in words; empty where nothing had.
     pub why: Vec<String>,
     pub frames: Frames,
+    /// The first bed of its timeline, where it was laid out.
+    pub bed: Option<String>,
 }
 
 /// Makes every target that is missing or out of date, then writes each delivery's manifest of the files that exist. A
@@ -131,6 +139,7 @@ pub fn build(
     let wanted: Vec<&BuildTarget> = matrix.targets.iter().filter(|target| is_wanted(target)).collect();
     let mut built: Vec<Built> = wanted.par_iter().map(|target| build.compare(target, wanted.len())).collect();
     if !options.dry_run {
+        share_beds(engine, &built);
         let crew = Crew { jobs: options.jobs, keep_going: options.keep_going, listener, cancel };
         crew.work(&mut built, &|target, texts_only| build.make(target, texts_only));
         build.folder.write_manifests(engine.course(), matrix)?;
@@ -155,7 +164,15 @@ pub fn render_all(
         done(target, &engine.render(&plan, &target.render, &task)?);
         Ok(TargetOutcome::Rendered)
     };
+    share_beds(engine, built);
     Crew { jobs, keep_going: true, listener, cancel }.work(built, &make);
+}
+
+/// Lets versions share the windows of their beds, if there are several to be rendered.
+fn share_beds(engine: &Engine, built: &[Built]) {
+    if built.iter().filter(|built| matches!(built.outcome, TargetOutcome::Rendered)).nth(1).is_some() {
+        engine.share_beds(SHARED_BEDS);
+    }
 }
 
 /// A target laid out, and what its files depend on. Phrases without a recording are an error unless drafts may speak them.
@@ -198,13 +215,19 @@ struct Crew<'a> {
 type Make<'a> = dyn Fn(&BuildTarget, bool) -> Result<TargetOutcome, Error> + Sync + 'a;
 
 impl Crew<'_> {
-    /// Makes what is to be rendered, the longest first.
+    /// Makes what is to be rendered: versions with the same bed one after another, as they share its windows, and the longest
+    /// first.
     fn work(&self, built: &mut [Built], make: &Make<'_>) {
         let is_work = |built: &Built| matches!(built.outcome, TargetOutcome::Rendered | TargetOutcome::Texts);
         let failed =
             AtomicBool::new(built.iter().any(|built| matches!(built.outcome, TargetOutcome::Failed(_))));
         let mut work: Vec<&mut Built> = built.iter_mut().filter(|built| is_work(built)).collect();
-        work.sort_by_key(|built| std::cmp::Reverse(built.frames));
+        let mut longest = BTreeMap::<Option<String>, Frames>::new();
+        for built in &work {
+            let longest = longest.entry(built.bed.clone()).or_default();
+            *longest = built.frames.max(*longest);
+        }
+        work.sort_by_key(|built| (Reverse(longest[&built.bed]), built.bed.clone(), Reverse(built.frames)));
         let frames = work.iter().map(|built| built.frames.0).sum();
         self.listener.on_build(BuildEvent::Work { targets: work.len(), frames: Frames(frames) });
         side_by_side(self.jobs, work.into_iter(), |next: &mut Built| {
@@ -268,14 +291,17 @@ impl Build<'_> {
         let found = self.look(target);
         let count = self.compared.fetch_add(1, Ordering::Relaxed) + 1;
         self.listener.on_build(BuildEvent::Comparing { count, of });
-        let (outcome, why, frames) = match found {
-            Ok(found) => found,
-            Err(error) => (TargetOutcome::Failed(error), Vec::new(), Frames(0)),
-        };
-        Built { target: target.clone(), outcome, why, frames }
+        found.unwrap_or_else(|error| Built {
+            target: target.clone(),
+            outcome: TargetOutcome::Failed(error),
+            why: Vec::new(),
+            frames: Frames(0),
+            bed: None,
+        })
     }
 
-    fn look(&self, target: &BuildTarget) -> Result<(TargetOutcome, Vec<String>, Frames), Error> {
+    fn look(&self, target: &BuildTarget) -> Result<Built, Error> {
+        let built = |outcome, why, frames, bed| Built { target: target.clone(), outcome, why, frames, bed };
         let known = self.folder.known(&target.stem);
         let why = known.as_ref().map_or_else(
             || vec!["it is new".to_owned()],
@@ -285,12 +311,12 @@ impl Build<'_> {
             && known.is_of(self.stamp.as_ref())
             && !self.options.refresh
         {
-            return Ok((TargetOutcome::Current, why, Frames(known.track.frames)));
+            return Ok(built(TargetOutcome::Current, why, Frames(known.track.frames), None));
         }
         let (plan, ingredients) = self.plan(target)?;
-        let frames = plan.timeline.frames;
+        let (frames, bed) = (plan.timeline.frames, plan.timeline.first_bed().map(str::to_owned));
         let Some(known) = known.filter(|_| why.is_empty()) else {
-            return Ok((TargetOutcome::Rendered, why, frames));
+            return Ok(built(TargetOutcome::Rendered, why, frames, bed));
         };
         let change = ingredients.changes_since(&known.ingredients);
         let outcome = if change.audio || (change.version && self.options.refresh) {
@@ -306,7 +332,7 @@ impl Build<'_> {
             if change.version { TargetOutcome::Older } else { TargetOutcome::Current }
         };
         let why = if matches!(outcome, TargetOutcome::Current) { Vec::new() } else { change.names };
-        Ok((outcome, why, frames))
+        Ok(built(outcome, why, frames, bed))
     }
 
     fn plan(&self, target: &BuildTarget) -> Result<(Plan, Ingredients), Error> {

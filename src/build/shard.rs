@@ -237,7 +237,7 @@ const MIX: f64 = 0.0015;
 /// What a lossy format takes, its decoding for the check included, in seconds of one processor for a second of sound.
 const LOSSY: f64 = 0.012;
 /// What FLAC takes, likewise; WAV takes next to nothing.
-const LOSSLESS: f64 = 0.008;
+const LOSSLESS: f64 = 0.0015;
 
 impl ShardIndex {
     /// The index of a plan.

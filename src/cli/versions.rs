@@ -166,6 +166,7 @@ impl Versions<'_> {
                     outcome: TargetOutcome::Failed(error),
                     why: Vec::new(),
                     frames: Frames(0),
+                    bed: None,
                 }),
                 Ok(plan) => {
                     let mut warnings = plan.warnings.clone();
@@ -180,6 +181,7 @@ impl Versions<'_> {
                         outcome: TargetOutcome::Rendered,
                         why: Vec::new(),
                         frames: timeline.frames,
+                        bed: timeline.first_bed().map(str::to_owned),
                     });
                 }
             }

@@ -3,12 +3,18 @@
 
 use std::io;
 
+use crc::{CRC_8_SMBUS, CRC_16_UMTS, Crc, Table};
+use memchr::memchr2_iter;
+
 use super::bytes::Bytes;
 
 /// A frame is searched for in so many bytes, then in more.
 const SEARCHES: [usize; 3] = [32 << 10, 256 << 10, 2 << 20];
 /// The bytes of the longest header of a frame.
 const MOST_HEADER: usize = 16;
+/// The checksums of a header and of a whole frame.
+const HEADER_SUM: Crc<u8> = Crc::<u8>::new(&CRC_8_SMBUS);
+static FRAME_SUM: Crc<u16, Table<16>> = Crc::<u16, Table<16>>::new(&CRC_16_UMTS);
 
 /// The header of a frame.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -111,7 +117,7 @@ impl FrameHeader {
         };
         let bits = [file.bits, 8, 12, 0, 16, 20, 24, 32][usize::from(depth)];
         let channels = if layout < 8 { usize::from(layout) + 1 } else { 2 };
-        if crc_8(&head[..at]) != *head.get(at)? || rate == 0 {
+        if HEADER_SUM.checksum(&head[..at]) != *head.get(at)? || rate == 0 {
             return None;
         }
         let place = if is_variable { Some(number) } else { file.block.map(|block| number * block) };
@@ -159,8 +165,12 @@ pub(super) fn look(bytes: &mut Bytes, at: u64, end: u64, file: &StreamFacts) -> 
     for search in SEARCHES {
         let rest = bytes.get(at, limit(search))?;
         let is_all = rest.len() as u64 == end - at;
-        let (mut sum, mut summed, mut damaged) = (0, 0, None);
-        for next in frame.bytes + 2..=rest.len() {
+        let (mut sum, mut summed, mut damaged) = (FRAME_SUM.digest(), 0, None);
+        // What may follow begins with one of two bytes.
+        let least = frame.bytes + 2;
+        let behind = rest.get(least..).unwrap_or_default();
+        let follows = memchr2_iter(0xff, b'f', behind).map(|place| least + place);
+        for next in follows.chain((rest.len() >= least).then_some(rest.len())) {
             let begins = next == rest.len() && is_all
                 || rest[next..].starts_with(b"fLaC")
                 || rest[next..].starts_with(&[0xff])
@@ -168,9 +178,9 @@ pub(super) fn look(bytes: &mut Bytes, at: u64, end: u64, file: &StreamFacts) -> 
             if !begins {
                 continue;
             }
-            sum = crc_16(sum, &rest[summed..next - 2]);
+            sum.update(&rest[summed..next - 2]);
             summed = next - 2;
-            if sum == u16::from_be_bytes([rest[next - 2], rest[next - 1]]) {
+            if sum.clone().finalize() == u16::from_be_bytes([rest[next - 2], rest[next - 1]]) {
                 return Ok(FlacItem::Frame(frame, next));
             }
             if damaged.is_none() && next < rest.len() {
@@ -210,30 +220,3 @@ fn header(bytes: &mut Bytes, at: u64) -> io::Result<FlacItem> {
     }
     Ok(facts.map_or(FlacItem::Cut, |facts| FlacItem::File(facts, place)))
 }
-
-/// CRC-8 with the polynomial 0x07.
-fn crc_8(bytes: &[u8]) -> u8 {
-    bytes.iter().fold(0, |sum, byte| {
-        (0..8).fold(sum ^ byte, |sum: u8, _| if sum >> 7 == 1 { sum << 1 ^ 0x07 } else { sum << 1 })
-    })
-}
-
-/// CRC-16 with the polynomial 0x8005, continued from an earlier sum.
-fn crc_16(sum: u16, bytes: &[u8]) -> u16 {
-    bytes.iter().fold(sum, |sum, byte| sum << 8 ^ CRC_16[usize::from((sum >> 8) as u8 ^ byte)])
-}
-
-const CRC_16: [u16; 256] = {
-    let mut table = [0; 256];
-    let mut index = 0;
-    while index < 256 {
-        let (mut value, mut bit) = ((index as u16) << 8, 0);
-        while bit < 8 {
-            value = if value >> 15 == 1 { value << 1 ^ 0x8005 } else { value << 1 };
-            bit += 1;
-        }
-        table[index] = value;
-        index += 1;
-    }
-    table
-};

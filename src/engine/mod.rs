@@ -126,6 +126,17 @@ impl Engine {
         Self { catalogue: Catalogue::new(Drafts::trusting(trust)), ..self }
     }
 
+    /// Shares the windows of generated beds among the renders of this engine from now on, in a temporary file of at most
+    /// so many bytes. The renders keep their bytes.
+    pub fn share_beds(&self, bytes: u64) {
+        self.catalogue.bed_windows.share(bytes);
+    }
+
+    /// How many windows of generated beds were made, and how many were found instead.
+    pub fn bed_windows(&self) -> [u64; 2] {
+        self.catalogue.bed_windows.counts()
+    }
+
     pub fn course(&self) -> &Course {
         &self.course
     }

@@ -1,4 +1,4 @@
-//! Decodes each encoded file before it gets its name, and checks that its length, loudness and delay match the mix.
+//! Reads each encoded file back before it gets its name, and checks that its length, loudness and delay match the mix.
 
 use std::io;
 use std::path::{Path, PathBuf};
@@ -7,7 +7,8 @@ use thiserror::Error;
 
 use super::World;
 use super::output::UncommittedTrack;
-use crate::decode::{DecodeError, Decoder};
+use crate::decode::{DecodeError, Decoder, whole_flac};
+use crate::delivery::format::Format;
 use crate::dsp::meter::{Measurement, Meter};
 use crate::export::TrackSpec;
 use crate::export::analysis::{AudioExcerpt, EXCERPT_FRAMES, TrackAnalysis};
@@ -34,7 +35,7 @@ pub struct Verified {
     pub frames: Frames,
     /// Its delay in frames; `None` if the sound is too soft or has changed too much to measure it.
     pub lag: Option<i64>,
-    /// Loudness and peaks; `None` for lossless formats, where the checksum or the size is checked instead.
+    /// Loudness and peaks; `None` for lossless formats, where the checksums or the size are checked instead.
     pub levels: Option<Measurement>,
 }
 
@@ -100,7 +101,8 @@ impl Unverified {
         }
     }
 
-    /// Decodes it and compares it with the analysis of the mix. Of a WAV only the size is checked.
+    /// Decodes it and compares it with the analysis of the mix. Of a WAV only the size is checked, of a FLAC every frame and
+    /// its checksum.
     ///
     /// # Errors
     /// [`World::Encoded`] if the file differs.
@@ -124,6 +126,16 @@ fn compare(
     if let Some(planned) = facts(spec.format).least_bytes.map(|bytes| bytes(spec)) {
         let found = source.byte_len();
         return if found >= planned { Ok(as_planned) } else { Err(EncodedFault::Short { found, planned }) };
+    }
+    if spec.format == Format::Flac {
+        // It is lossless: a file whose frames have arrived unchanged has the sound that was encoded.
+        let (frames, channels) = whole_flac(source).map_err(EncodedFault::Undecodable)?;
+        let (planned, planned_channels) = (spec.frames, spec.channels);
+        return if (frames, channels) == (planned, planned_channels) {
+            Ok(as_planned)
+        } else {
+            Err(EncodedFault::Shape { frames, channels, planned, planned_channels })
+        };
     }
     let decoder = Decoder::open(source).map_err(EncodedFault::Undecodable)?;
     let analysis = analysis.filter(|_| spec.format.is_lossy());

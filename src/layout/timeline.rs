@@ -163,6 +163,11 @@ pub struct RoomSpan {
 }
 
 impl Timeline {
+    /// The name of the first bed.
+    pub fn first_bed(&self) -> Option<&str> {
+        self.beds.first().map(|bed| bed.name.as_str())
+    }
+
     /// Where the voice sounds, in order and without overlaps.
     pub fn speech(&self) -> Vec<(Position, Frames)> {
         let pieces = self.phrases().flat_map(|phrase| &phrase.pieces);

@@ -1,4 +1,4 @@
-//! An open file that several threads read at different offsets.
+//! An open file that several threads read and write at different offsets.
 
 use std::fs::File;
 use std::io;
@@ -29,6 +29,14 @@ impl SharedFile {
         std::os::unix::fs::FileExt::read_exact_at(&self.0, bytes, place)
     }
 
+    /// Writes all bytes from byte `place` on.
+    ///
+    /// # Errors
+    /// The system's error.
+    pub fn write_all_at(&self, bytes: &[u8], place: u64) -> io::Result<()> {
+        std::os::unix::fs::FileExt::write_all_at(&self.0, bytes, place)
+    }
+
     /// The file itself, for a caller that holds it exclusively and reads it from start to end.
     pub(super) fn get_mut(&mut self) -> &mut File {
         &mut self.0
@@ -47,6 +55,17 @@ impl SharedFile {
         let mut file = self.0.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
         file.seek(SeekFrom::Start(place))?;
         file.read_exact(bytes)
+    }
+
+    /// Writes all bytes from byte `place` on.
+    ///
+    /// # Errors
+    /// The system's error.
+    pub fn write_all_at(&self, bytes: &[u8], place: u64) -> io::Result<()> {
+        use std::io::{Seek, SeekFrom, Write};
+        let mut file = self.0.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+        file.seek(SeekFrom::Start(place))?;
+        file.write_all(bytes)
     }
 
     /// The file itself, for a caller that holds it exclusively and reads it from start to end.
