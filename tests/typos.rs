@@ -137,6 +137,7 @@ const STEPS: &[(&str, &str)] = &[
     (r"{ pause = 6 }},", "one `}` too many"),
     (r"{ {pause = 6 },", "one `{` too many"),
     (r#"{ say = ""Adem in.", id = "in" },"#, "quote"),
+    (r#"{ say = "Terug bij je adem. id = "in", keep = "light" },"#, "`\",` that ends this text"),
 ];
 
 /// Everything that is wrong with how a script with one typo is told, read on and corrected.
@@ -203,6 +204,26 @@ fn a_file_full_of_curly_quotes_is_one_message() {
     assert!(typo.message.contains("more places"), "{}", typo.message);
     let (_, found) = examine(FileKind::Script, &apply(&sources, typo).unwrap());
     assert_eq!(found.len(), 1, "only `oops` is left");
+}
+
+#[test]
+fn rows_that_are_all_wrong_are_all_told() {
+    for (right, wrong) in [("say = ", "say: "), ("say = \"", "say = “"), (" },\n", " }\n"), (", id", " id")]
+    {
+        let row =
+            "  { say = \"Adem zoals je nu ademt, en blijf daar even bij.\", id = \"adem\", pause = 6 },\n";
+        let rows: String = (0..60)
+            .map(|at| row.replace("adem\"", &format!("adem-{at}\"")).replacen(right, wrong, 1))
+            .collect();
+        let text = script("{ pause = 2 },").replacen("  { pause = 2 },\n", &rows, 1);
+        assert!(text.contains(wrong), "{text}");
+        let (sources, found) = examine(FileKind::Script, &text);
+        let typos: Vec<_> = found.iter().filter(|found| !found.message.contains("oops")).collect();
+        let [typo] = typos[..] else { panic!("{wrong}: {}", shown(&sources, &found)) };
+        assert!(typo.message.contains("in 59 more places"), "{wrong}: {}", typo.message);
+        let (_, found) = examine(FileKind::Script, &apply(&sources, typo).unwrap());
+        assert_eq!(found.len(), 1, "{wrong}: only `oops` is left");
+    }
 }
 
 #[test]

@@ -23,6 +23,7 @@ struct Reading<'a> {
     origin: Option<&'a [usize]>,
     /// What was passed over: what is missing may have stood there.
     lost: &'a [String],
+    typos: &'a [Typo],
     root: &'static TableKeys,
 }
 
@@ -110,7 +111,13 @@ fn read_corrected<T>(
     if !errors.is_empty() {
         return None;
     }
-    let reading = Reading { file, origin: Some(&corrected.origin), lost: &corrected.lost, root: keys };
+    let reading = Reading {
+        file,
+        origin: Some(&corrected.origin),
+        lost: &corrected.lost,
+        typos: &corrected.typos,
+        root: keys,
+    };
     let table = Table { entries: root.get_ref(), span: Span::new(file, 0..0), keys, sink, reading: &reading };
     if root.get_ref().is_empty() {
         if corrected.typos.is_empty() {
@@ -193,6 +200,13 @@ impl<'a> Table<'a> {
 
     fn key(&self, name: &str) -> &'static Key {
         self.keys.find(name).unwrap_or_else(|| panic!("{name} is not listed for {}", self.keys.what))
+    }
+
+    /// Whether a typing error stands in the table: a key that seems to be missing may be part of it.
+    pub fn has_typo(&self) -> bool {
+        let Span { start, end, .. } = self.span;
+        let is_inside = |typo: &Typo| typo.at.start < end && start < typo.at.end.max(typo.at.start + 1);
+        self.reading.typos.iter().filter(|typo| typo.code == Code::Syntax).any(is_inside)
     }
 
     /// Whether a key is present.

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use rayon::prelude::*;
 
-use super::Voices;
+use super::{FaultyTexts, Voices};
 use crate::asset::{CacheKey, CacheKeyBuilder, Store};
 use crate::diag::{Code, Diagnostic, Remedy, Severity, Sink};
 use crate::facts::{BellFacts, Facts};
@@ -30,16 +30,17 @@ pub(super) fn check_lengths(
     course: &Course,
     voices: &Voices,
     bells: &BTreeMap<String, BellFacts>,
+    faulty: &FaultyTexts,
 ) -> Vec<Diagnostic> {
     let sounds = CourseSounds { store, course, voices, bells };
     let key = key(store, course, voices);
     if store.cache.get("lengths", &key).is_some() {
         return Vec::new();
     }
-    let scripts: Vec<&Script> = course.scripts.values().collect();
+    let scripts: Vec<&Script> = course.scripts.values().filter(|script| faulty.spare(script)).collect();
     let found: Vec<Diagnostic> =
         scripts.into_par_iter().flat_map_iter(|script| check_script(sounds, script)).collect();
-    if found.is_empty() {
+    if found.is_empty() && faulty.is_none() {
         store.cache.put("lengths", &key, &[]);
     }
     found

@@ -4,7 +4,7 @@ mod lengths;
 mod sounds;
 mod strays;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::generation::check_generations;
 use super::{Error, examine, review};
@@ -14,6 +14,7 @@ use crate::diag::{Diagnostic, Severity, Sink};
 use crate::event::Task;
 use crate::files::Files;
 use crate::script::Course;
+use crate::script::exercise::{PartText, Script};
 use crate::script::language::Language;
 use crate::unit::SampleRate;
 
@@ -28,36 +29,65 @@ pub struct Checked {
 /// What is known of all voices, by language and name.
 type Voices = BTreeMap<(Language, String), VoiceSurvey>;
 
-/// Checks a course. With errors in its texts, nothing else is looked at: what they mean is not known.
+/// Checks a course. Where a text has errors, what depends on it is left out, as its meaning is not known: the lengths of its
+/// script, the names of its recordings, and the wording of all.
 ///
 /// # Errors
 /// [`Error::Request`] if there is no course, [`Error::World`] if a file cannot be read, [`Error::Stopped`].
 pub fn check_course(files: &dyn Files, cache: Cache, task: &Task<'_>) -> Result<Checked, Error> {
     let (mut course, mut found) = examine(files)?;
-    let whole = found.iter().all(|found| found.severity != Severity::Error);
-    if whole {
+    let faulty = FaultyTexts::of(&course, &found);
+    if faulty.is_none() {
         found.extend(review(&course));
-        let catalogue = Catalogue::default();
-        let store = Store::new(files, &catalogue, cache, rate(&course));
-        let sink = Sink::new();
-        let mut voices = Voices::new();
-        for (name, voice) in &course.voices {
-            voices.insert(name.clone(), VoiceSurvey::of(&store, &course, voice, task)?);
-        }
-        let bells = survey_bells(&store, &course, &sink);
-        survey_recordings(&store, &course, &sink)?;
-        if task.is_cancelled() {
-            return Err(Error::Stopped);
-        }
-        found.extend(lengths::check_lengths(&store, &course, &voices, &bells));
-        found.extend(sounds::check_clips(&store, &course, &voices));
-        found.extend(sounds::check_cover(&store, &course));
-        found.extend(sink.into_sorted());
     }
-    found.extend(strays::check_strays(files, &mut course, whole)?);
+    let catalogue = Catalogue::default();
+    let store = Store::new(files, &catalogue, cache, rate(&course));
+    let sink = Sink::new();
+    let mut voices = Voices::new();
+    for (name, voice) in &course.voices {
+        voices.insert(name.clone(), VoiceSurvey::of(&store, &course, voice, task)?);
+    }
+    let bells = survey_bells(&store, &course, &sink);
+    survey_recordings(&store, &course, &sink)?;
+    if task.is_cancelled() {
+        return Err(Error::Stopped);
+    }
+    found.extend(lengths::check_lengths(&store, &course, &voices, &bells, &faulty));
+    found.extend(sounds::check_clips(&store, &course, &voices));
+    found.extend(sounds::check_cover(&store, &course));
+    found.extend(sink.into_sorted());
+    found.extend(strays::check_strays(files, &mut course, &faulty)?);
     found.extend(check_generations(files, &mut course.sources));
     found.sort_by_key(Diagnostic::span);
     Ok(Checked { course, found })
+}
+
+/// The text files with errors.
+struct FaultyTexts(BTreeSet<String>);
+
+impl FaultyTexts {
+    fn of(course: &Course, found: &[Diagnostic]) -> Self {
+        let errors = found.iter().filter(|found| found.severity == Severity::Error);
+        Self(errors.map(|found| course.sources.get(found.span().file).path.clone()).collect())
+    }
+
+    fn is_none(&self) -> bool {
+        self.0.is_empty()
+    }
+
+    /// Whether a script or fragment of this name has errors.
+    fn has(&self, name: &str) -> bool {
+        ["scripts", "scripts/fragments"]
+            .iter()
+            .any(|folder| self.0.contains(&format!("{folder}/{name}.toml")))
+    }
+
+    /// Whether what a script consists of is known: itself, its fragments, and all that is no script.
+    fn spare(&self, script: &Script) -> bool {
+        let is_script = |path: &String| path.starts_with("scripts/") && path.ends_with(".toml");
+        let parts = script.parts.iter().filter_map(PartText::fragment);
+        self.0.iter().all(is_script) && !std::iter::once(&*script.id).chain(parts).any(|name| self.has(name))
+    }
 }
 
 /// The rate of what the course renders unless another preset is asked for.

@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
+use super::FaultyTexts;
 use crate::asset::takes::{ENDINGS, take_name};
 use crate::diag::{Code, Diagnostic, Sources, Span, nearest};
 use crate::files::{FileError, Files, FolderEntry};
@@ -60,16 +61,16 @@ impl StrayKind {
 }
 
 /// Names every file of a course that nobody reads. The paths are added to the files of the course, so that messages can
-/// point to them. Where the texts have errors, recordings are left alone: their phrases may be those that could not be read.
+/// point to them. The recordings of a script with errors are left alone: their phrases may be those that could not be read.
 ///
 /// # Errors
 /// [`FileError`] if a folder cannot be listed.
 pub(super) fn check_strays(
     files: &dyn Files,
     course: &mut Course,
-    phrases_known: bool,
+    faulty: &FaultyTexts,
 ) -> Result<Vec<Diagnostic>, FileError> {
-    let mut search = StraySearch { files, course, ids: ids(course), strays: Vec::new() };
+    let mut search = StraySearch { files, course, ids: ids(course), faulty, strays: Vec::new() };
     search.root()?;
     for (folder, own) in [("scripts", &["fragments", "po"][..]), ("scripts/fragments", &[])] {
         search.texts(folder, own, "scripts")?;
@@ -79,9 +80,7 @@ pub(super) fn check_strays(
         search.unused(folder)?;
     }
     search.translations()?;
-    if phrases_known {
-        search.voices()?;
-    }
+    search.voices()?;
     let strays = search.strays;
     Ok(tell(strays, &mut course.sources))
 }
@@ -104,6 +103,7 @@ struct StraySearch<'a> {
     files: &'a dyn Files,
     course: &'a Course,
     ids: BTreeMap<String, BTreeSet<String>>,
+    faulty: &'a FaultyTexts,
     strays: Vec<Stray>,
 }
 
@@ -271,6 +271,9 @@ impl StraySearch<'_> {
 
     /// The recordings of one script or fragment.
     fn recordings(&mut self, voice: &str, script: &str) -> Result<(), FileError> {
+        if self.faulty.has(script) {
+            return Ok(());
+        }
         let folder = format!("{voice}/{script}");
         let entries = self.list(&folder)?;
         let Some(ids) = self.ids.get(script).cloned() else {

@@ -111,10 +111,6 @@ pub(super) struct TextFaults {
 /// How odd a text with signs of TOML in it is.
 pub(super) const ODD_TEXT: usize = 3;
 
-impl TextFaults {
-    pub(super) const NONE: Self = Self { unread: 0, strange: 0 };
-}
-
 pub(super) struct ParseError {
     pub at: usize,
     pub end: usize,

@@ -150,6 +150,8 @@ struct Base {
     before: usize,
     /// How odd it is without the line, if it can be read without.
     whole: Option<usize>,
+    /// The bytes that are unread without the line, if the next typo is one of another line.
+    next: Option<usize>,
 }
 
 /// Typos told one by one; a file with more has another cause.
@@ -259,6 +261,10 @@ impl Corrector {
         if let Some(guess) = twice(&text, error) {
             certain.push(guess);
         }
+        let begins_line = error.at == here.first() && error.message.contains("missing comma");
+        if let Some(above) = here.above(&text).filter(|_| begins_line) {
+            certain.push(marks::comma_at(above.body_end()));
+        }
         for line in [Some(here), here.above(&text)].into_iter().flatten() {
             quotes::guesses(&text, line, &mut certain, &mut likely);
             marks::guesses(line, &mut certain, &mut likely);
@@ -274,9 +280,11 @@ impl Corrector {
         let mut tried = Vec::new();
         for guess in known {
             let verdict = self.verdict(&guess, &base);
-            let is_best = verdict == Some(TextFaults::NONE);
+            let is_best = verdict.as_ref().is_some_and(|verdict| {
+                verdict.strange == 0 && base.next.is_some_and(|next| verdict.unread <= next)
+            });
             tried.push((verdict, guess));
-            // No later guess can be better.
+            // The line is right: no later guess is needed.
             if is_best {
                 break;
             }
@@ -329,13 +337,18 @@ impl Corrector {
         let judged = &text[stretch.clone()];
         let mut without = judged.to_owned();
         without.replace_range(line.start - stretch.start..line.end.min(stretch.end) - stretch.start, "");
-        self.parsed += judged.len() + without.len();
+        self.parsed += judged.len() + 2 * without.len();
         let whole = judge(&without, self.keys, without.len());
+        // An error at the start of the next line may come from what is missing without this one, unless it is the same again.
+        let below = text[line.end..].len() - text[line.end..].trim_start().len() + line.end;
+        let is_other = whole.unread <= stretch.end.saturating_sub(below)
+            || first_error(&without).is_some_and(|next| next.message == error.message);
         Base {
             stretch: stretch.clone(),
             below: stretch.end.saturating_sub(line.end),
             before: judge(judged, self.keys, above.saturating_sub(stretch.start)).strange,
             whole: (whole.unread == 0).then_some(whole.strange),
+            next: is_other.then_some(whole.unread),
         }
     }
 

@@ -176,15 +176,18 @@ fn close(line: Line<'_>, at: usize, guesses: &mut Vec<Guess>) {
             break;
         }
         let whole = line.start + at..line.start + end;
+        let comma = if message == END_AND_COMMA { "," } else { "" };
         let change = if open == '"' {
-            Replacement::insert(line.start + end, "\"")
+            Replacement::insert(line.start + end, format!("\"{comma}"))
         } else {
-            Replacement::new(whole.clone(), quoted(words, true))
+            Replacement::new(whole.clone(), quoted(words, true) + comma)
         };
-        guesses
-            .push(Guess::new("open-text", vec![change], message.to_owned()).at(whole).title("add the `\"`"));
+        let title = format!("add the `\"{comma}`");
+        guesses.push(Guess::new("open-text", vec![change], message.to_owned()).at(whole).title(title));
     }
 }
+
+const END_AND_COMMA: &str = "the `\",` that ends this text is missing";
 
 /// Where a text that nothing ends may end.
 fn breaks(text: &str) -> Vec<(usize, &'static str)> {
@@ -198,12 +201,14 @@ fn breaks(text: &str) -> Vec<(usize, &'static str)> {
         };
         if here {
             found.push((text[..at].trim_end().len(), MESSAGE));
+        } else if c == ' ' && begins_with_key(&text[at + 1..]) && !text[..at].trim_end().ends_with(',') {
+            found.push((text[..at].trim_end().len(), END_AND_COMMA));
         }
     }
     let end = text.trim_end();
     let end = end.strip_suffix(',').unwrap_or(end).trim_end();
     found.push((end.len(), MESSAGE));
-    found.truncate(4);
+    found.truncate(6);
     found
 }
 
