@@ -487,6 +487,23 @@ fn every_bad_recording_is_named_and_a_broken_one_is_an_error() {
 }
 
 #[test]
+fn an_error_in_a_text_hides_no_recording_of_another() {
+    let course = recorded(&[clipped(), b"RIFF".to_vec()]);
+    course.sound("voice/nl/anna/plek/Vrij.wav", "speech 1");
+    course.write("voice/nl/anna/stil/hier.wav", sound::named("speech 1"));
+    let said = |course: &Course| {
+        let codes = ["poor-clip", "bad-clip", "unread-file"];
+        codes.map(|code| of_code(course, code).len())
+    };
+    let good = "language = \"nl\"\ntitle = \"Stil\"\n\n[[part]]\nsteps = [\n  { pause = 3 },\n]\n";
+    // Until it is read, the recordings of a script are not known to be without a phrase.
+    course.write("scripts/stil.toml", good.replace("pause", "puase"));
+    assert_eq!(said(&course), [1, 1, 1], "{:#?}", found(&course));
+    course.write("scripts/stil.toml", good);
+    assert_eq!(said(&course), [1, 1, 2], "{:#?}", found(&course));
+}
+
+#[test]
 fn beds_bells_rooms_and_covers_are_opened() {
     let course = Course::new();
     course.write("ambience/lus.wav", b"no sound");
