@@ -21,6 +21,7 @@ pub mod facts;
 pub mod files;
 pub mod layout;
 pub mod qc;
+pub mod recording;
 #[cfg(test)]
 #[path = "../tests/support/recordings.rs"]
 mod recordings;

@@ -16,7 +16,9 @@ fn allowed() -> BTreeMap<&'static str, Vec<&'static str>> {
         "layout", "decode", "asset", "render", "export", "qc",
     ];
     let with_engine = left_of_engine.iter().copied().chain(["engine"]).collect();
-    let with_site = left_of_engine.iter().copied().chain(["engine", "build", "site"]).collect();
+    let of_recording =
+        ["unit", "diag", "event", "files", "toml", "script", "facts", "asset", "export", "engine"];
+    let with_site = left_of_engine.iter().copied().chain(["engine", "recording", "build", "site"]).collect();
     BTreeMap::from([
         ("unit", vec![]),
         ("diag", vec!["unit"]),
@@ -39,6 +41,7 @@ fn allowed() -> BTreeMap<&'static str, Vec<&'static str>> {
         ("export", vec!["unit", "dsp", "delivery", "script", "layout"]),
         ("qc", vec!["unit", "files", "dsp", "delivery", "layout", "decode"]),
         ("engine", left_of_engine),
+        ("recording", of_recording.to_vec()),
         ("build", with_engine),
         ("site", vec!["unit", "diag", "delivery", "script", "synth", "toml", "export", "build"]),
         ("cli", with_site),

@@ -11,7 +11,7 @@ use support::program::Program;
 use support::{Course, Run};
 
 /// Every command and subcommand, as it is typed.
-const COMMANDS: [&[&str]; 26] = [
+const COMMANDS: [&[&str]; 34] = [
     &["check"],
     &["explain"],
     &["fmt"],
@@ -33,6 +33,14 @@ const COMMANDS: [&[&str]; 26] = [
     &["translate", "extract"],
     &["translate", "update"],
     &["translate", "status"],
+    &["voice"],
+    &["voice", "sheet"],
+    &["voice", "status"],
+    &["voice", "import"],
+    &["voice", "accept"],
+    &["voice", "reject"],
+    &["voice", "level"],
+    &["voice", "consent"],
     &["trust"],
     &["clean"],
     &["completions"],

@@ -18,7 +18,7 @@ use super::draft::{DraftError, Drafts};
 use super::hashes::Hashes;
 use super::judge::{JudgedPhrase, damaged, judge};
 use super::store::{SoundError, Store};
-use super::takes::{room_file, take_of, takes};
+use super::takes::{TakeFile, room_file, take_of, used_takes};
 use crate::diag::{Code, Diagnostic, Sink, Span};
 use crate::dsp::resample::Resampler;
 use crate::dsp::voice::room_noise::RoomNoise;
@@ -92,7 +92,8 @@ pub fn gather(
     sink: &Sink,
 ) -> Result<Facts, GatherError> {
     let phrases: Vec<&Phrase> = session.all_phrases.iter().collect();
-    let mut clips = clips(store, session, &phrases, task)?;
+    let found = used_takes(store, &session.voice)?;
+    let mut clips = clips(store, session, &phrases, &found, task);
     if session.draft {
         drafts(store, session, &phrases, &mut clips, task)?;
     }
@@ -120,7 +121,10 @@ pub fn gather(
         match clips.get(&phrase.key) {
             Some((path, Ok(clip))) => {
                 let session = levels.of_take(&phrase.key, path);
-                let take = Take { path: path.clone(), facts: clip.clone(), session };
+                let file = found.get(&phrase.key).filter(|file| file.path == *path);
+                let stale = file.and_then(|file| file.stale(&phrase.beats.join(" | ")));
+                let despite = file.map(TakeFile::despite).unwrap_or_default();
+                let take = Take { path: path.clone(), facts: clip.clone(), session, stale, despite };
                 facts.clips.insert(phrase.key.clone(), take);
             }
             Some((_, Err(trouble))) => sink.emit(bad(Code::BadClip, phrase.span, trouble)),
@@ -191,15 +195,15 @@ fn clips(
     store: &Store<'_>,
     session: &Session,
     phrases: &[&Phrase],
+    found: &BTreeMap<PhraseKey, TakeFile>,
     task: &Task<'_>,
-) -> Result<Clips, FileError> {
+) -> Clips {
     let wanted = wanted(session, phrases);
     let chain = session.voice.chain;
     let tone = chain.stages().map_or(Db(0.0), |stages| stages.tone);
-    let takes = takes(store.files, &session.voice)?;
-    let missing = !session.draft && wanted.keys().any(|key| !takes.contains_key(*key));
+    let missing = !session.draft && wanted.keys().any(|key| !found.contains_key(*key));
     let all = missing || (chain.is_on() && (session.voice.level.is_none() || tone > Db(0.0)));
-    let takes: Vec<_> = takes.into_iter().filter(|(key, _)| all || wanted.contains_key(key)).collect();
+    let takes: Vec<_> = found.iter().filter(|(key, _)| all || wanted.contains_key(key)).collect();
     let prepare = |takes: Vec<(PhraseKey, String, Tone)>| -> Clips {
         let (decoded, total) = (AtomicUsize::new(0), takes.len());
         let clips: Vec<_> = takes
@@ -217,10 +221,12 @@ fn clips(
             .collect();
         clips.into_iter().collect()
     };
-    let mut clips = prepare(takes.into_iter().map(|(key, path)| (key, path, Tone::default())).collect());
+    let mut clips = prepare(
+        takes.into_iter().map(|(key, take)| (key.clone(), take.path.clone(), Tone::default())).collect(),
+    );
     // Which sessions need a tone correction is known after all clips are analysed; their clips are prepared again.
     clips.extend(prepare(off_tone(&clips, tone)));
-    Ok(clips)
+    clips
 }
 
 /// The clips of sessions whose tone differs from that of the whole voice, with the shelving filters that correct it.

@@ -345,6 +345,7 @@ mod tests {
             chain: Chain::draft(),
             draft: Some(command.iter().map(|argument| (*argument).to_owned()).collect()),
             level: None,
+            takes: Vec::new(),
         }
     }
 

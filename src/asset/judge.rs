@@ -39,8 +39,10 @@ pub fn judge<'a>(
     pace: Pace,
 ) -> Vec<Diagnostic> {
     let mut found = Vec::new();
+    let mut stale: Vec<(Span, &str, &str)> = Vec::new();
     let mut poor: Vec<FaultyClip<'_>> = Vec::new();
     for JudgedPhrase { span, soft, text, take } in phrases {
+        stale.extend(take.stale.as_deref().map(|was| (span, take.path.as_str(), was)));
         let expected = Some(pace.length(text));
         let verdicts = judge_clip(&JudgedClip { take, rate, voice, soft, expected });
         let faults = verdicts.into_iter().filter_map(|verdict| Some((verdict.check, verdict.wrong?)));
@@ -52,6 +54,7 @@ pub fn judge<'a>(
             poor.push(clip);
         }
     }
+    found.extend(told_stale(&stale));
     poor.sort_by_key(|clip| clip.faults[0].0.id);
     for kind in poor.chunk_by(|a, b| a.faults[0].0.id == b.faults[0].0.id) {
         if kind.len() < MANY {
@@ -74,6 +77,23 @@ pub fn judge<'a>(
         found.push(advice.into_iter().fold(all, Diagnostic::help));
     }
     found
+}
+
+/// One message for each recording of other words, or one for all where they are many.
+fn told_stale(stale: &[(Span, &str, &str)]) -> Vec<Diagnostic> {
+    const AGAIN: &str =
+        "record the words as they are now, or accept the take with `adem voice accept` if it still fits";
+    if stale.len() >= MANY {
+        let message = format!("{} recordings were made for other words", stale.len());
+        let all = Diagnostic::warning(Code::StaleTake, stale[0].0, message).label("this one first");
+        let all = stale.iter().fold(all, |all, (_, path, was)| all.note(format!("{path}: {was}")));
+        return vec![all.help(AGAIN)];
+    }
+    let one = |(span, path, was): &(Span, &str, &str)| {
+        let message = format!("{path} was recorded for other words");
+        Diagnostic::warning(Code::StaleTake, *span, message).note(format!("it was: {was}")).help(AGAIN)
+    };
+    stale.iter().map(one).collect()
 }
 
 impl FaultyClip<'_> {
@@ -110,6 +130,11 @@ pub(super) fn damaged(span: Span, path: &str, complaint: &Complaint) -> Diagnost
 pub fn told_flaw(path: &str, flaw: Flaw, rate: SampleRate) -> String {
     let (message, help) = words(path, &complaint(flaw, rate));
     format!("{message}; {help}")
+}
+
+/// What is wrong with a damaged recording of a course, and what to do.
+pub fn told_damage(path: &str, complaint: &Complaint) -> (String, &'static str) {
+    words(path, complaint)
 }
 
 /// What is wrong with a damaged recording, and what to do.

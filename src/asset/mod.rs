@@ -22,7 +22,7 @@ pub use bell::BellSource;
 pub use cache::{Cache, CacheKey, CacheKeyBuilder, CleanError, Removed, SampleFile, SampleWriter};
 pub use catalogue::{Catalogue, GatherError, gather};
 pub use draft::{DraftError, Drafts};
-pub use judge::{JudgedPhrase, judge, told_flaw};
+pub use judge::{JudgedPhrase, judge, told_damage, told_flaw};
 pub use room_tone::RoomSound;
 pub use store::{ClipShelf, SoundError, Store, told_of_file};
 pub use survey::{VoiceSurvey, survey_bells, survey_recordings, unusable_clip};

@@ -8,7 +8,7 @@ use rayon::prelude::*;
 use super::catalogue::{Clips, SessionLevels, bad, bed, bells, pace};
 use super::clip::Treatment;
 use super::store::{SoundError, Store};
-use super::takes::{room_file, takes};
+use super::takes::{TakeFile, room_file, used_takes};
 use crate::diag::{Code, Diagnostic, Sink, Span};
 use crate::dsp::resample::Resampler;
 use crate::event::{ProgressEvent, Task};
@@ -17,6 +17,7 @@ use crate::facts::{BellFacts, Facts, Take, Wanted};
 use crate::files::FileError;
 use crate::script::ambience::{Ambience, LayerSound};
 use crate::script::course::Course;
+use crate::script::phrase_texts;
 use crate::script::session::{PhraseKey, Session};
 use crate::script::voice::Voice;
 use crate::unit::Lufs;
@@ -38,7 +39,9 @@ impl VoiceSurvey {
     /// # Errors
     /// [`FileError`] if the folders of the voice cannot be listed.
     pub fn of(store: &Store<'_>, course: &Course, voice: &Voice, task: &Task<'_>) -> Result<Self, FileError> {
-        let takes: Vec<_> = takes(store.files, voice)?.into_iter().collect();
+        let found = used_takes(store, voice)?;
+        let texts = phrase_texts(course, &voice.language);
+        let takes: Vec<_> = found.iter().map(|(key, take)| (key.clone(), take.path.clone())).collect();
         let (decoded, total) = (AtomicUsize::new(0), takes.len());
         let heard: Vec<_> = takes
             .into_par_iter()
@@ -56,7 +59,11 @@ impl VoiceSurvey {
         let levels = SessionLevels::of(voice, &clips);
         let take = |key: &PhraseKey, (path, clip): &(String, Result<_, SoundError>)| {
             let facts = clip.as_ref().ok().cloned()?;
-            Some((key.clone(), Take { path: path.clone(), facts, session: levels.of_take(key, path) }))
+            let file = found.get(key);
+            let stale = file.zip(texts.get(key)).and_then(|(take, text)| take.stale(text));
+            let (session, despite) = (levels.of_take(key, path), file.map(TakeFile::despite));
+            let despite = despite.unwrap_or_default();
+            Some((key.clone(), Take { path: path.clone(), facts, session, stale, despite }))
         };
         let takes = clips.iter().filter_map(|(key, clip)| take(key, clip)).collect();
         let (level, pace) = (levels.voice, pace(store, course, &voice.language, &clips));

@@ -1,38 +1,134 @@
-//! Finds the recordings of a voice: `<script>/<phrase>[_tN].<ending>` below its folder. The highest take number wins.
+//! Finds the recordings of a voice: `<script>/<phrase>[_tN].<ending>` below its folder. The highest accepted take wins,
+//! unless another one is chosen (`script::takes_file`).
 
+use std::cmp::Reverse;
 use std::collections::BTreeMap;
 use std::path::Path;
 
+use super::store::Store;
 use crate::files::{FileError, Files};
 use crate::script::session::PhraseKey;
+use crate::script::takes_file::{TakeRecord, TakeState, is_spoken_alike};
 use crate::script::voice::Voice;
 
 /// The file name endings of recordings. If one take exists in several formats, the first of them in this list is
 /// used.
 pub const ENDINGS: [&str; 9] = ["wav", "flac", "aiff", "aif", "caf", "ogg", "opus", "mp3", "m4a"];
 
-/// The file of each phrase, relative to the course folder.
+/// A recording of a phrase.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct TakeFile {
+    /// The path relative to the course folder.
+    pub path: String,
+    /// Which take it is, from 1.
+    pub number: u32,
+    /// What is remembered of it; `None` for a file that nobody has accepted, or that is another one by now.
+    pub record: Option<TakeRecord>,
+}
+
+impl TakeFile {
+    pub fn state(&self) -> TakeState {
+        self.record.as_ref().map_or(TakeState::Accepted, |record| record.state)
+    }
+
+    /// The words it was recorded for, where these are others.
+    pub fn stale(&self, text: &str) -> Option<String> {
+        let record = self.record.as_ref()?;
+        (!is_spoken_alike(&record.text, text)).then(|| record.text.clone())
+    }
+
+    /// The ids of the checks that it was accepted with.
+    pub fn despite(&self) -> Vec<String> {
+        self.record.as_ref().map_or_else(Vec::new, |record| record.despite.clone())
+    }
+}
+
+/// All takes of each phrase, the one that is used first; rejected ones are last.
 ///
 /// # Errors
 /// [`FileError`] if a folder of the voice cannot be listed.
-pub fn takes(files: &dyn Files, voice: &Voice) -> Result<BTreeMap<PhraseKey, String>, FileError> {
+pub fn all_takes(store: &Store<'_>, voice: &Voice) -> Result<BTreeMap<PhraseKey, Vec<TakeFile>>, FileError> {
+    let records: BTreeMap<&str, &TakeRecord> =
+        voice.takes.iter().map(|record| (record.file.as_str(), record)).collect();
+    let mut found: BTreeMap<PhraseKey, Vec<(usize, TakeFile)>> = BTreeMap::new();
+    for ListedTake { key, file, rank: (number, preference) } in listed(store.files, voice)? {
+        let path = format!("{}/{file}", voice.folder());
+        // A file that cannot be read is told where it is used.
+        let same =
+            |record: &&&TakeRecord| store.source_key(&path).is_ok_and(|hash| hash.to_string() == record.hash);
+        let record = records.get(file.as_str()).filter(same).map(|record| (*record).clone());
+        found.entry(key).or_default().push((preference, TakeFile { path, number, record }));
+    }
+    let in_order = |(key, mut takes): (PhraseKey, Vec<(usize, TakeFile)>)| {
+        takes.sort_by_key(|(preference, take)| (rank(take.state()), Reverse((take.number, *preference))));
+        (key, takes.into_iter().map(|(_, take)| take).collect())
+    };
+    Ok(found.into_iter().map(in_order).collect())
+}
+
+/// A recording as it lies in the folder of a voice.
+struct ListedTake {
+    key: PhraseKey,
+    /// The path below the folder of the voice.
+    file: String,
+    rank: Rank,
+}
+
+/// Every recording of a voice, in the order of files.
+fn listed(files: &dyn Files, voice: &Voice) -> Result<Vec<ListedTake>, FileError> {
     let folder = voice.folder();
-    let mut best: BTreeMap<PhraseKey, (Rank, String)> = BTreeMap::new();
+    let mut found = Vec::new();
     for script in files.list(Path::new(&folder))?.into_iter().filter(|entry| entry.is_folder) {
         let inside = format!("{folder}/{}", script.name);
         for entry in files.list(Path::new(&inside))?.into_iter().filter(|entry| !entry.is_folder) {
             let Some((id, rank)) = parse(&entry.name) else { continue };
             let key = PhraseKey { file: script.name.clone(), id: id.to_owned() };
-            let path = format!("{inside}/{}", entry.name);
-            match best.get(&key) {
-                Some((held, _)) if *held >= rank => {}
-                _ => {
-                    best.insert(key, (rank, path));
-                }
-            }
+            found.push(ListedTake { key, file: format!("{}/{}", script.name, entry.name), rank });
         }
     }
-    Ok(best.into_iter().map(|(key, (_, path))| (key, path)).collect())
+    Ok(found)
+}
+
+/// The path of the take of each phrase that is used, by the names of files alone: a file that replaces another of the same
+/// name counts as that one.
+///
+/// # Errors
+/// As [`all_takes`].
+pub fn takes(files: &dyn Files, voice: &Voice) -> Result<BTreeMap<PhraseKey, String>, FileError> {
+    let state = |file: &str| {
+        let record = voice.takes.iter().find(|record| record.file == file);
+        record.map_or(TakeState::Accepted, |record| record.state)
+    };
+    let mut takes = listed(files, voice)?;
+    takes.retain(|take| state(&take.file) != TakeState::Rejected);
+    takes.sort_by_key(|take| Reverse((Reverse(rank(state(&take.file))), take.rank)));
+    let mut found = BTreeMap::new();
+    for take in takes {
+        found.entry(take.key).or_insert_with(|| format!("{}/{}", voice.folder(), take.file));
+    }
+    Ok(found)
+}
+
+/// The place of a take in the order of use.
+fn rank(state: TakeState) -> u8 {
+    match state {
+        TakeState::Chosen => 0,
+        TakeState::Accepted => 1,
+        TakeState::ToHear => 2,
+        TakeState::Rejected => 3,
+    }
+}
+
+/// The take of each phrase that is used.
+///
+/// # Errors
+/// As [`all_takes`].
+pub fn used_takes(store: &Store<'_>, voice: &Voice) -> Result<BTreeMap<PhraseKey, TakeFile>, FileError> {
+    let first = |(key, takes): (PhraseKey, Vec<TakeFile>)| {
+        let take = takes.into_iter().next()?;
+        (take.state() != TakeState::Rejected).then_some((key, take))
+    };
+    Ok(all_takes(store, voice)?.into_iter().filter_map(first).collect())
 }
 
 /// The recording of the voice's room tone: `room-tone` in its folder, with one of the [`ENDINGS`].
@@ -103,6 +199,28 @@ mod tests {
         for other in [".hidden.wav", "voice.toml", "plek", "_t2.wav", "plek_t99999999999.wav"] {
             assert_eq!(parse(other), None, "{other}");
         }
+    }
+
+    #[test]
+    fn records_decide_which_take_is_used() {
+        let files = crate::files::MemoryFiles::new()
+            .with("course.toml", "title = \"C\"\nlanguages = [\"nl\"]\n")
+            .with(
+                "voice/nl/a/voice.toml",
+                "name = \"A\"\nkind = \"human\"\ncredit = \"-\"\nlicence = \"CC0-1.0\"\n",
+            )
+            .with(
+                "voice/nl/a/takes.toml",
+                "take = [\n{ file = \"p/x_t3.wav\", hash = \"-\", text = \"A\", state = \"to-hear\" },\n\
+                 { file = \"p/y.wav\", hash = \"-\", text = \"A\", state = \"rejected\" },\n\
+                 { file = \"p/z.wav\", hash = \"-\", text = \"A\", state = \"chosen\" },\n]\n",
+            );
+        let names = ["x.wav", "x_t2.ogg", "x_t2.wav", "x_t3.wav", "y.wav", "z.wav", "z_t2.wav"];
+        let files = names.iter().fold(files, |files, name| files.with(format!("voice/nl/a/p/{name}"), ""));
+        let course = crate::script::Course::open(&files, &crate::diag::Sink::new()).unwrap();
+        let voice = course.voices.values().next().unwrap();
+        let used: Vec<_> = takes(&files, voice).unwrap().into_values().collect();
+        assert_eq!(used, ["voice/nl/a/p/x_t2.wav", "voice/nl/a/p/z.wav"]);
     }
 
     #[test]

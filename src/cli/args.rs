@@ -89,6 +89,8 @@ pub(super) enum Command {
     New(super::new::NewArgs),
     /// Extract texts for translators and merge translations: gettext PO files, one per language
     Translate(super::translate::TranslateArgs),
+    /// What a voice reads from, what it has recorded, and which takes are used
+    Voice(super::voice::VoiceArgs),
     /// Trust a course on this machine: its links out of its folder, and the programs its voices name for drafts
     Trust(super::trust::TrustArgs),
     /// Empty the cache, and remove what killed runs have left in out/
@@ -185,7 +187,7 @@ pub(super) struct RenderArgs {
     /// Which stems to mix into the file
     #[arg(long, default_value = "full", value_parser = KnownWord::new(&Mix::NAMES))]
     mix: String,
-    /// Write nothing if the render fails the checklist of `adem qc`
+    /// Write nothing if the render fails the checklist of `adem qc`, or a recording is damaged or of other words
     #[arg(long)]
     pub strict: bool,
     /// The format; wav is wav24. Several, separated by commas, share one mix. Default: that of the file's ending, else

@@ -103,6 +103,64 @@ const COMMANDS: &[(&str, &[&str], &[u8])] = &[
         &[exit::ERRORS, exit::WORLD],
     ),
     ("translate status", &["adem translate status --json"], &[exit::ERRORS, exit::WORLD]),
+    (
+        "voice",
+        &[
+            "adem voice sheet --lang de",
+            "adem voice import recordings/ --lang de",
+            "adem voice status --lang de",
+        ],
+        &[exit::ERRORS, exit::WORLD, exit::RETRY],
+    ),
+    (
+        "voice sheet",
+        &[
+            "adem voice sheet --lang de",
+            "adem voice sheet --lang de --script 2",
+            "adem voice sheet --lang de --pickups",
+        ],
+        &[exit::ERRORS, exit::WORLD, exit::RETRY],
+    ),
+    (
+        "voice status",
+        &["adem voice status --lang de", "adem voice status --lang de --voice anna --json"],
+        &[exit::ERRORS, exit::WORLD, exit::RETRY],
+    ),
+    (
+        "voice import",
+        &[
+            "adem voice import recordings/ --lang de --dry-run",
+            "adem voice import recordings/ --lang de --script 2 --yes",
+        ],
+        &[exit::ERRORS, exit::WORLD, exit::RETRY],
+    ),
+    (
+        "voice accept",
+        &[
+            "adem voice accept veilige-plek/plek --lang de",
+            "adem voice accept veilige-plek/plek --take 2 --lang de",
+            "adem voice accept --all --lang de",
+        ],
+        &[exit::ERRORS, exit::WORLD, exit::RETRY],
+    ),
+    (
+        "voice reject",
+        &["adem voice reject veilige-plek/plek --lang de"],
+        &[exit::ERRORS, exit::WORLD, exit::RETRY],
+    ),
+    (
+        "voice level",
+        &["adem voice level --lang de", "adem voice level --lang de --write"],
+        &[exit::ERRORS, exit::WORLD, exit::RETRY],
+    ),
+    (
+        "voice consent",
+        &[
+            "adem voice consent --lang de",
+            "adem voice consent --lang de --voice anna --who 'Anna Vogel' --for 'this course' --licence CC-BY-4.0",
+        ],
+        &[exit::ERRORS, exit::WORLD],
+    ),
     ("trust", &["adem trust", "adem trust --remove"], &[exit::ERRORS, exit::WORLD]),
     (
         "clean",

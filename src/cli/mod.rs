@@ -32,6 +32,7 @@ mod translate;
 mod trust;
 mod verify;
 mod versions;
+mod voice;
 
 use std::collections::BTreeSet;
 use std::ffi::OsString;
@@ -209,6 +210,7 @@ pub fn run() -> ExitCode {
         Command::New(new) => new::run(new),
         Command::Schema(schema) => schema::run(schema),
         Command::Translate(translate) => translate::run(&context, translate),
+        Command::Voice(voice) => voice::run(&context, voice),
         Command::Trust(trust) => trust::run(&context, trust),
         Command::Clean(clean) => clean::run(&context, clean),
         Command::Completions(shell) => shell::completions(shell),

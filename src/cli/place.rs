@@ -39,6 +39,7 @@ fn named_files(command: &Command) -> Vec<&Path> {
         | Command::Schema(_)
         | Command::New(_)
         | Command::Translate(_)
+        | Command::Voice(_)
         | Command::Trust(_)
         | Command::Clean(_)
         | Command::Completions(_)

@@ -82,6 +82,7 @@ codes! {
     NoLicence "no-licence" "A delivery with a sound whose licence is not known.";
     NoConsent "no-consent" "A delivery with the voice of a person who has not agreed to it.";
     BadClip "bad-clip" "A recording that cannot be used.";
+    StaleTake "stale-take" "A recording of a phrase whose words have changed since.";
     PoorClip "poor-clip" "A recording that can be used but will not sound well.";
     DamagedSound "damaged-sound" "A recording that is cut off or damaged, and is used as far as it goes.";
     BadBed "bad-bed" "A bed or bell whose sound cannot be used.";

@@ -50,6 +50,7 @@ mod render;
 mod stream;
 mod trust_store;
 mod verify;
+mod voices;
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -65,6 +66,7 @@ pub use render::{Rendered, STEM_NAMES};
 pub use stream::STREAM;
 pub use trust_store::{TrustError, TrustStore};
 pub use verify::{EncodedFault, Verified};
+pub use voices::{NewClip, judge_take};
 
 use crate::asset::{Cache, Catalogue, Drafts, Store, gather};
 use crate::diag::{Code, Diagnostic, Remedy, Severity, Sink, Sources, Span};
@@ -299,8 +301,21 @@ impl Engine {
     /// # Errors
     /// [`Error::Diagnostics`] with each that is.
     pub fn require_whole(&self, plan: &Plan) -> Result<(), Error> {
+        self.require_none(plan, Code::DamagedSound)
+    }
+
+    /// Whether every recording of this plan was made for the words it stands for.
+    ///
+    /// # Errors
+    /// [`Error::Diagnostics`] with those that were not.
+    pub fn require_current(&self, plan: &Plan) -> Result<(), Error> {
+        self.require_none(plan, Code::StaleTake)
+    }
+
+    /// Refuses a plan with warnings of this kind.
+    fn require_none(&self, plan: &Plan, code: Code) -> Result<(), Error> {
         let sink = Sink::new();
-        for warning in plan.warnings.iter().filter(|warning| warning.code == Code::DamagedSound) {
+        for warning in plan.warnings.iter().filter(|warning| warning.code == code) {
             sink.emit(Diagnostic { severity: Severity::Error, ..warning.clone() });
         }
         if sink.has_errors() { Err(self.diagnostics(&sink)) } else { Ok(()) }

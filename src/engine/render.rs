@@ -88,6 +88,7 @@ fn render(
     engine.require_clips(plan)?;
     if job.strict {
         engine.require_whole(plan)?;
+        engine.require_current(plan)?;
     }
     let mut tags = Tags::of(&engine.course, &plan.session, &plan.timeline);
     tags.generation = Some(engine.ingredients(plan, job)?.generation());

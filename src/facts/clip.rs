@@ -144,6 +144,10 @@ pub struct Take {
     pub facts: ClipFacts,
     /// The level of its recording session; `None` where that equals the level of the voice.
     pub session: Option<Lufs>,
+    /// The words it was recorded for, where those of its phrase are others now.
+    pub stale: Option<String>,
+    /// The ids of the checks that it was accepted with.
+    pub despite: Vec<String>,
 }
 
 impl Take {

@@ -288,7 +288,7 @@ fn broken_by(damage: &Complaint) -> &'static [&'static str] {
     }
 }
 
-/// Judges a recording by every row. What another fault explains is not told. A draft is no recording: nobody can record it
+/// Judges a recording by every row. What another fault explains is not told, nor what it was accepted with. A draft is no recording: nobody can record it
 /// better.
 pub fn judge_clip(clip: &JudgedClip<'_>) -> Vec<ClipVerdict> {
     if clip.take.is_draft() {
@@ -306,7 +306,8 @@ pub fn judge_clip(clip: &JudgedClip<'_>) -> Vec<ClipVerdict> {
     let damage: Vec<&str> = clip.take.facts.complaints.iter().flat_map(broken_by).copied().collect();
     for verdict in &mut verdicts {
         let explained = (verdict.check.because)(clip).iter().any(|cause| broken.contains(cause));
-        if explained || damage.contains(&verdict.check.id) {
+        let accepted = clip.take.despite.iter().any(|id| id == verdict.check.id);
+        if explained || accepted || damage.contains(&verdict.check.id) {
             verdict.wrong = None;
         }
     }

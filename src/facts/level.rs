@@ -93,7 +93,7 @@ mod tests {
             complaints: Vec::new(),
             measures: RecordingMeasures::peaks(&[], None),
         };
-        Take { path: String::new(), facts, session: None }
+        Take { path: String::new(), facts, session: None, stale: None, despite: Vec::new() }
     }
 
     fn key(id: &str) -> PhraseKey {

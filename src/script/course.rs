@@ -9,6 +9,7 @@ use super::exercise::{FRAGMENT, Fragment, SCRIPT, Script};
 use super::language::Language;
 use super::po::Translations;
 use super::po::encoding::read_bytes;
+use super::takes_file::{TAKES, TAKES_FILE, read_takes};
 use super::voice::{LEVEL, VOICE, Voice, read_level};
 use crate::delivery::publish::Publish;
 use crate::diag::{Code, Diagnostic, FileId, Sink, Sources, Span, Spanned};
@@ -192,6 +193,10 @@ impl CourseReader<'_> {
                 let level = format!("{folder}/level.toml");
                 if self.files.exists(&PathBuf::from(&level)) {
                     voice.level = self.toml(&level, &LEVEL, read_level)?.flatten();
+                }
+                let takes = format!("{folder}/{TAKES_FILE}");
+                if self.files.exists(&PathBuf::from(&takes)) {
+                    voice.takes = self.toml(&takes, &TAKES, read_takes)?.unwrap_or_default();
                 }
                 voices.insert((tag.clone(), id), voice);
             }

@@ -425,6 +425,10 @@ pub static EXAMPLES: &[CodeExample] = &[
         "A link leads out of the course folder, and a course reaches nothing outside until you trust it: `adem trust`.",
     ),
     sound(
+        Code::StaleTake,
+        "The words of a phrase have changed since it was recorded. Record it again, or accept the take with `adem voice accept` if it still fits.",
+    ),
+    sound(
         Code::PoorClip,
         "A recording that is too loud, too soft or of low quality. It is used, but will not sound well.",
     ),

@@ -7,6 +7,7 @@ use super::course_file::{COURSE, CourseFile};
 use super::exercise::{FRAGMENT, Fragment, SCRIPT, Script};
 use super::language::Language;
 use super::step::suggest_id;
+use super::takes_file::{TAKES, read_takes};
 use super::voice::{LEVEL, VOICE, Voice, read_level};
 use crate::diag::{FileId, Sink};
 use crate::files::{FileError, Files};
@@ -24,6 +25,8 @@ pub enum FileKind {
     Voice,
     /// `level.toml`: the level of a recording session.
     Level,
+    /// `takes.toml`: what is remembered of the recordings of a voice.
+    Takes,
     Ambience,
     Bell,
 }
@@ -35,6 +38,7 @@ static FILES: [FileKeys; FileKind::ALL.len()] = [
     FileKeys { name: "fragment", pattern: "scripts/fragments/*.toml", keys: &FRAGMENT },
     FileKeys { name: "voice", pattern: "voice/*/*/voice.toml", keys: &VOICE },
     FileKeys { name: "level", pattern: "voice/*/*/level.toml", keys: &LEVEL },
+    FileKeys { name: "takes", pattern: "voice/*/*/takes.toml", keys: &TAKES },
     FileKeys { name: "ambience", pattern: "ambience/*.toml", keys: &AMBIENCE },
     FileKeys { name: "bell", pattern: "ambience/bells/*.toml", keys: &BELL },
 ];
@@ -43,8 +47,16 @@ static FILES: [FileKeys; FileKind::ALL.len()] = [
 const IDS: FilledKey = FilledKey { key: "id", from: "say", name: suggest_id, otherwise: "phrase" };
 
 impl FileKind {
-    pub const ALL: [Self; 7] =
-        [Self::Course, Self::Script, Self::Fragment, Self::Voice, Self::Level, Self::Ambience, Self::Bell];
+    pub const ALL: [Self; 8] = [
+        Self::Course,
+        Self::Script,
+        Self::Fragment,
+        Self::Voice,
+        Self::Level,
+        Self::Takes,
+        Self::Ambience,
+        Self::Bell,
+    ];
 
     /// Its name, as schemas use it.
     pub fn name(self) -> &'static str {
@@ -90,6 +102,7 @@ impl FileKind {
             Self::Fragment => drop(Fragment::read("", table)),
             Self::Voice => drop(Voice::read("", &language, table)),
             Self::Level => drop(read_level(table)),
+            Self::Takes => drop(read_takes(table)),
             Self::Ambience => drop(Ambience::read("", table)),
             Self::Bell => drop(Bell::read("", table)),
         });

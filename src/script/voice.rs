@@ -1,6 +1,7 @@
 //! `voice.toml` and `level.toml`: the speaker of a voice, and how recordings are processed.
 
 use super::language::Language;
+use super::takes_file::TakeRecord;
 use super::voice_chain::CHAIN;
 pub use super::voice_chain::{Chain, Stages};
 use crate::diag::{Code, Span, Spanned};
@@ -125,6 +126,8 @@ pub struct Voice {
     pub draft: Option<Vec<String>>,
     /// The level of `level.toml`.
     pub level: Option<Lufs>,
+    /// The records of `takes.toml`.
+    pub takes: Vec<TakeRecord>,
 }
 
 impl Voice {
@@ -150,6 +153,7 @@ impl Voice {
             chain: Chain::read(table.get("chain").as_ref(), kind),
             draft: table.get("draft").and_then(|node| read_draft(&node)),
             level: None,
+            takes: Vec::new(),
         }
     }
 }

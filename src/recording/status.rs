@@ -1,0 +1,234 @@
+//! How far a voice is: which phrases are recorded, which recordings are stale or have a fault, and how many minutes it is.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::lines::{SpokenPhrase, SpokenScript};
+use crate::asset::takes::TakeFile;
+use crate::asset::{VoiceSurvey, told_damage};
+use crate::engine::{Engine, Error, judge_take};
+use crate::event::Task;
+use crate::facts::Take;
+use crate::script::session::PhraseKey;
+use crate::script::takes_file::TakeState;
+use crate::script::voice::Voice;
+use crate::unit::{SampleRate, Seconds};
+
+/// What is wrong with a recording, and what to do.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ClipFault {
+    /// The id of the check that it fails; `None` for damage.
+    pub check: Option<&'static str>,
+    /// Continues a sentence that begins with the name of the file.
+    pub wrong: String,
+    pub advice: String,
+}
+
+/// How far a phrase is.
+#[derive(Clone, Debug)]
+pub enum PhraseState {
+    /// It has no recording that can be used.
+    Missing {
+        /// The recording that cannot be used, and why.
+        unusable: Option<(String, ClipFault)>,
+    },
+    Recorded(RecordedPhrase),
+}
+
+/// The recording of a phrase.
+#[derive(Clone, Debug)]
+pub struct RecordedPhrase {
+    /// Relative to the course folder.
+    pub path: String,
+    /// Of the prepared clip.
+    pub length: Seconds,
+    /// The words it was recorded for, where those of the phrase are others now.
+    pub stale: Option<String>,
+    pub faults: Vec<ClipFault>,
+}
+
+/// A phrase of a voice.
+#[derive(Clone, Debug)]
+pub struct PhraseProgress {
+    pub phrase: SpokenPhrase,
+    pub state: PhraseState,
+    /// Every take of it, the one that is used first.
+    pub takes: Vec<TakeFile>,
+}
+
+impl PhraseProgress {
+    /// Whether the voice should record it, once more or for the first time: it has words, and its recording is missing, stale
+    /// or faulty.
+    pub fn is_wanted(&self) -> bool {
+        self.phrase.text.is_some()
+            && match &self.state {
+                PhraseState::Missing { .. } => true,
+                PhraseState::Recorded(clip) => clip.stale.is_some() || !clip.faults.is_empty(),
+            }
+    }
+
+    /// The number of the next take.
+    pub fn next_take(&self) -> u32 {
+        self.takes.iter().map(|take| take.number).max().unwrap_or(0) + 1
+    }
+}
+
+/// How far a script or fragment is; a phrase of a fragment counts there, however many scripts use it.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct FileProgress {
+    pub phrases: usize,
+    /// Without words in the language of the voice.
+    pub untranslated: usize,
+    pub recorded: usize,
+    pub missing: usize,
+    pub stale: usize,
+    pub flagged: usize,
+    /// The length of the recordings together.
+    pub length: Seconds,
+}
+
+/// How far a voice is.
+pub struct VoiceProgress {
+    pub scripts: Vec<SpokenScript>,
+    pub phrases: BTreeMap<PhraseKey, PhraseProgress>,
+    pub survey: VoiceSurvey,
+}
+
+impl VoiceProgress {
+    /// Looks at all recordings of a voice.
+    ///
+    /// # Errors
+    /// [`Error::World`] if a folder cannot be listed, [`Error::Stopped`].
+    pub fn of(engine: &Engine, voice: &Voice, task: &Task<'_>) -> Result<Self, Error> {
+        let survey = engine.survey(voice, task)?;
+        let mut takes = engine.all_takes(voice)?;
+        let scripts = SpokenScript::all(engine.course(), &voice.language);
+        let mut phrases = BTreeMap::new();
+        for phrase in scripts.iter().flat_map(SpokenScript::phrases) {
+            if phrases.contains_key(&phrase.key) {
+                continue;
+            }
+            let takes = takes.remove(&phrase.key).unwrap_or_default();
+            let state = state(&survey, phrase);
+            phrases.insert(phrase.key.clone(), PhraseProgress { phrase: phrase.clone(), state, takes });
+        }
+        Ok(Self { scripts, phrases, survey })
+    }
+
+    /// By script or fragment, in the order in which they are first spoken.
+    pub fn files(&self) -> Vec<(String, FileProgress)> {
+        let mut files: Vec<(String, FileProgress)> = Vec::new();
+        let mut seen = BTreeSet::new();
+        for phrase in self.scripts.iter().flat_map(SpokenScript::phrases) {
+            if !seen.insert(&phrase.key) {
+                continue;
+            }
+            let at = files.iter().position(|(file, _)| *file == phrase.key.file).unwrap_or_else(|| {
+                files.push((phrase.key.file.clone(), FileProgress::default()));
+                files.len() - 1
+            });
+            if let Some(progress) = self.phrases.get(&phrase.key) {
+                files[at].1.add(progress);
+            }
+        }
+        files
+    }
+
+    /// The level of each session of the voice is judged against that of the voice; here each clip and its level in LUFS.
+    pub fn levels(&self) -> impl Iterator<Item = (&PhraseKey, &Take, f64)> {
+        let takes = self.survey.takes().iter();
+        takes.filter_map(|(key, take)| Some((key, take, take.facts.loudness()?.0)))
+    }
+}
+
+impl FileProgress {
+    /// Counts a phrase.
+    pub fn add(&mut self, progress: &PhraseProgress) {
+        self.phrases += 1;
+        self.untranslated += usize::from(progress.phrase.text.is_none());
+        match &progress.state {
+            PhraseState::Missing { .. } => self.missing += 1,
+            PhraseState::Recorded(clip) => {
+                self.recorded += 1;
+                self.stale += usize::from(clip.stale.is_some());
+                self.flagged += usize::from(!clip.faults.is_empty());
+                self.length = self.length + clip.length;
+            }
+        }
+    }
+
+    /// Counts what another has.
+    pub fn add_all(&mut self, other: &Self) {
+        self.phrases += other.phrases;
+        self.untranslated += other.untranslated;
+        self.recorded += other.recorded;
+        self.missing += other.missing;
+        self.stale += other.stale;
+        self.flagged += other.flagged;
+        self.length = self.length + other.length;
+    }
+}
+
+fn state(survey: &VoiceSurvey, phrase: &SpokenPhrase) -> PhraseState {
+    let Some(take) = survey.takes().get(&phrase.key) else {
+        let unusable = survey.unusable.iter().find(|(key, ..)| *key == phrase.key);
+        let unusable = unusable.map(|(_, path, trouble)| {
+            let (wrong, helps) = trouble.problem_and_advice();
+            let wrong = wrong.strip_prefix(path.as_str()).unwrap_or(&wrong).trim().to_owned();
+            (path.clone(), ClipFault { check: None, wrong, advice: texts(&helps) })
+        });
+        return PhraseState::Missing { unusable };
+    };
+    PhraseState::Recorded(RecordedPhrase {
+        path: take.path.clone(),
+        length: take.facts.frames.time(SampleRate::DEFAULT),
+        stale: take.stale.clone(),
+        faults: faults(survey, take, phrase),
+    })
+}
+
+/// The advice of an error as a sentence.
+pub(super) fn texts(helps: &[crate::diag::Help]) -> String {
+    let texts = helps.iter().filter_map(|help| match help {
+        crate::diag::Help::Text(text) => Some(text.as_str()),
+        crate::diag::Help::Remedy(_) => None,
+    });
+    texts.collect::<Vec<_>>().join("; ")
+}
+
+/// What is wrong with a recording of a phrase.
+pub fn faults(survey: &VoiceSurvey, take: &Take, phrase: &SpokenPhrase) -> Vec<ClipFault> {
+    let mut faults = Vec::new();
+    for complaint in &take.facts.complaints {
+        let (wrong, advice) = told_damage("", complaint);
+        faults.push(ClipFault { check: None, wrong: wrong.trim().to_owned(), advice: advice.to_owned() });
+    }
+    for verdict in judge_take(survey, take, phrase.text.as_deref(), phrase.soft) {
+        let check = verdict.check;
+        faults.extend(verdict.wrong.map(|wrong| ClipFault {
+            check: Some(check.id),
+            wrong,
+            advice: check.advice.to_owned(),
+        }));
+    }
+    faults
+}
+
+/// The checks that a take of a phrase fails, whether it is used or not.
+pub fn faults_of_take(
+    engine: &Engine,
+    voice: &Voice,
+    known: &VoiceProgress,
+    phrase: &PhraseProgress,
+    take: &TakeFile,
+) -> Vec<&'static str> {
+    let session = known.survey.takes().get(&phrase.phrase.key).and_then(|used| used.session);
+    let Ok(facts) = engine.clip(voice, &take.path) else { return Vec::new() };
+    let judged = Take { path: take.path.clone(), facts, session, stale: None, despite: Vec::new() };
+    faults(&known.survey, &judged, &phrase.phrase).into_iter().filter_map(|fault| fault.check).collect()
+}
+
+/// Whether somebody decided about the take of a phrase that is used.
+pub fn is_decided(progress: &PhraseProgress) -> bool {
+    let used = progress.takes.first().and_then(|take| take.record.as_ref());
+    used.is_some_and(|record| record.state != TakeState::ToHear)
+}

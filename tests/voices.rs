@@ -1,0 +1,347 @@
+//! `adem voice`: the sheet a voice reads from, its takes and the words they were recorded for, and folders of clips.
+
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
+
+mod support;
+
+use serde_json::Value;
+use support::{Course, sound};
+
+/// The small course without the recordings of its English voice.
+fn unrecorded() -> Course {
+    let course = Course::new();
+    for clip in ["plek/welkom", "plek/vrij", "plek/voeten", "plek/in-uit", "slot/tot"] {
+        course.remove(&format!("voice/en/beth/{clip}.wav"));
+    }
+    course
+}
+
+fn status(course: &Course, flags: &[&str]) -> Value {
+    let run = course.succeed(&[&["voice", "status", "--json"], flags].concat());
+    serde_json::from_slice(&run.stdout).unwrap()
+}
+
+/// What `status` says of a phrase.
+fn phrase(status: &Value, key: &str) -> Value {
+    let phrases = status["phrases"].as_array().unwrap();
+    phrases
+        .iter()
+        .find(|phrase| phrase["phrase"] == key)
+        .unwrap_or_else(|| panic!("{key}: {status:#}"))
+        .clone()
+}
+
+fn text(course: &Course, path: &str) -> String {
+    String::from_utf8(course.read(path)).unwrap()
+}
+
+/// Clean speech of this many seconds, as somebody would record it.
+fn clip(seconds: f32) -> Vec<u8> {
+    sound::wav(&[sound::speech(&[seconds])], 48_000, 24)
+}
+
+#[test]
+fn a_sheet_has_every_phrase_once_in_order_with_its_file_and_what_it_has_to_fit() {
+    let course = unrecorded();
+    course.edit("scripts/plek.toml", "id = \"voeten\",", "id = \"voeten\", note = \"bijna gefluisterd\",");
+    course.succeed(&["voice", "sheet", "--lang", "en"]);
+    let page = text(&course, "out/voice/sheet-en-beth.html");
+    let places: Vec<_> = [
+        "room-tone.wav",
+        "Arriving",
+        "Welcome.",
+        "en_plek_welkom_t1.wav",
+        "You may always stop.",
+        "safety: say exactly this",
+        "Feel your feet.",
+        "<em lang=\"nl\">bijna gefluisterd</em>",
+        "In | and out",
+        "on the breath: 2 s in | 3 s out",
+        "Until next time.",
+        "en_slot_tot_t1.wav",
+        "Agreement",
+    ]
+    .iter()
+    .map(|piece| page.find(piece).unwrap_or_else(|| panic!("{piece}: {page}")))
+    .collect();
+    assert!(places.is_sorted(), "{places:?}");
+    let table = text(&course, "out/voice/sheet-en-beth.csv");
+    assert!(table.starts_with("\u{feff}script,track,part,number,phrase,text,file,"), "{table}");
+    assert_eq!(table.lines().count(), 6, "{table}");
+    assert!(
+        table.contains("plek,2,Adem,004,plek/in-uit,In | and out,en_plek_in-uit_t1.wav,")
+            || table.contains("plek,2,Breath,004,plek/in-uit,In | and out,en_plek_in-uit_t1.wav,"),
+        "{table}"
+    );
+    // No seconds but on the breath.
+    assert_eq!(page.matches("on the breath").count(), 1, "{page}");
+}
+
+#[test]
+fn a_pickup_list_has_only_what_is_missing_stale_or_faulty() {
+    let course = Course::new();
+    course.succeed(&["voice", "accept", "--all", "--lang", "en"]);
+    course.remove("voice/en/beth/slot/tot.wav");
+    course.edit("scripts/po/en.po", "Feel your feet.", "Notice your feet.");
+    course.write("voice/en/beth/plek/vrij_t2.wav", sound::wav(&[vec![0.9; 48_000]], 48_000, 24));
+    course.succeed(&["voice", "sheet", "--lang", "en", "--pickups"]);
+    let table = text(&course, "out/voice/pickups-en-beth.csv");
+    for (piece, there) in [
+        ("en_slot_tot_t1.wav", true),
+        ("en_plek_voeten_t2.wav", true),
+        ("Feel your feet.", true),
+        ("en_plek_vrij_t3.wav", true),
+        ("plek/welkom", false),
+    ] {
+        assert_eq!(table.contains(piece), there, "{piece}: {table}");
+    }
+}
+
+#[test]
+fn a_take_knows_the_words_it_was_recorded_for() {
+    let course = Course::new();
+    course.succeed(&["voice", "accept", "--all"]);
+    let record = text(&course, "voice/nl/anna/takes.toml");
+    assert!(
+        record.contains("file = \"plek/voeten.wav\"") && record.contains("text = \"Voel je voeten.\""),
+        "{record}"
+    );
+    // Punctuation is not heard.
+    course.edit("scripts/plek.toml", "Voel je voeten.", "Voel je voeten…");
+    assert!(!course.succeed(&["check"]).shown().contains("stale-take"));
+    course.edit("scripts/plek.toml", "Voel je voeten…", "Voel je handen.");
+    let check = course.adem(&["check"]);
+    assert!(
+        check.shown().contains("stale-take") && check.shown().contains("it was: Voel je voeten."),
+        "{}",
+        check.shown()
+    );
+    assert!(check.shown().contains("scripts/plek.toml"), "{}", check.shown());
+    assert!(course.succeed(&["plan", "2"]).shown().contains("stale-take"));
+    assert_eq!(phrase(&status(&course, &[]), "plek/voeten")["recorded_for"], "Voel je voeten.");
+    let strict = course.adem(&["render", "2", "--strict", "-o", "a.wav"]);
+    assert_eq!(strict.code, 1, "{}", strict.shown());
+    assert!(!course.has("a.wav"));
+    course.succeed(&["render", "2", "-o", "a.wav"]);
+    // All does not accept it, its name does.
+    course.succeed(&["voice", "accept", "--all"]);
+    assert!(phrase(&status(&course, &[]), "plek/voeten")["recorded_for"].is_string());
+    course.succeed(&["voice", "accept", "plek/voeten"]);
+    assert!(phrase(&status(&course, &[]), "plek/voeten")["recorded_for"].is_null());
+    // Another sound is another take, of which nothing is known.
+    course.edit("scripts/plek.toml", "Voel je handen.", "Voel je armen.");
+    course.write("voice/nl/anna/plek/voeten.wav", clip(1.3));
+    assert!(phrase(&status(&course, &[]), "plek/voeten")["recorded_for"].is_null());
+}
+
+#[test]
+fn the_highest_accepted_take_is_used_unless_one_is_chosen_or_rejected() {
+    let course = Course::new();
+    for take in [2, 3] {
+        course.write(&format!("voice/nl/anna/plek/voeten_t{take}.wav"), clip(1.0 + 0.1 * take as f32));
+    }
+    let used = |course: &Course| {
+        let plan = course.plan(&["2"]);
+        plan.to_string()
+            .split("plek/voeten")
+            .filter_map(|rest| rest.split(".wav").next().map(str::to_owned))
+            .find(|rest| rest.len() < 4)
+            .unwrap()
+    };
+    assert_eq!(used(&course), "_t3");
+    course.succeed(&["voice", "reject", "voeten"]);
+    assert_eq!(used(&course), "_t2");
+    course.succeed(&["voice", "accept", "plek/voeten", "--take", "1"]);
+    assert_eq!(used(&course), "");
+    course.succeed(&["voice", "accept", "plek/voeten", "--take", "2"]);
+    assert_eq!(used(&course), "_t2");
+    let records = text(&course, "voice/nl/anna/takes.toml");
+    assert_eq!(records.matches("\"chosen\"").count(), 1, "{records}");
+    let none = course.adem(&["voice", "accept", "voeten", "--take", "7"]);
+    assert!(none.code == 2 && none.shown().contains("no take 7; it has"), "{}", none.shown());
+    assert!(course.succeed(&["check"]).shown().contains("no errors"));
+}
+
+#[test]
+fn a_fault_that_was_accepted_is_not_told_again() {
+    let course = Course::new();
+    let loud: Vec<f32> =
+        sound::speech(&[1.1]).iter().map(|sample| (sample * 30.0).clamp(-1.0, 1.0)).collect();
+    course.write("voice/nl/anna/plek/voeten.wav", sound::wav(&[loud], 48_000, 24));
+    let faults =
+        |course: &Course| phrase(&status(course, &[]), "plek/voeten")["faults"].as_array().unwrap().clone();
+    assert!(faults(&course).iter().any(|fault| fault["check"] == "clipped"), "{:?}", faults(&course));
+    let shown = course.succeed(&["voice", "status"]);
+    assert!(shown.text().contains("plek/voeten.wav is clipped"), "{}", shown.shown());
+    course.succeed(&["voice", "accept", "voeten"]);
+    assert!(faults(&course).is_empty());
+    assert!(text(&course, "voice/nl/anna/takes.toml").contains("\"clipped\""));
+    assert!(!course.adem(&["check"]).shown().contains("is clipped"));
+}
+
+#[test]
+fn a_folder_of_clips_is_shown_and_then_copied() {
+    let course = unrecorded();
+    for (name, length) in [
+        ("en_plek_welkom_t1.wav", 0.8),
+        ("plek/002.wav", 1.4),
+        ("Voeten (2).WAV", 1.1),
+        ("evening_p099.wav", 1.0),
+        ("nl_plek_vrij.wav", 1.2),
+        ("tot.wav", 1.2),
+        ("slot_tot.wav", 1.3),
+        ("vogel.wav", 1.0),
+    ] {
+        course.write(&format!("clips/{name}"), clip(length));
+    }
+    course.write("clips/in-uit.wav", sound::named("beats 0.6 0.9"));
+    course.write("clips/room-tone.wav", sound::named("noise 12"));
+    course.write("clips/call.amr", "x");
+    course.write("clips/notes.txt", "x");
+    let import = ["voice", "import", "clips", "--lang", "en"];
+    let before = course.files("voice");
+    let shown = course.succeed(&import);
+    let table = shown.text().to_owned();
+    for piece in [
+        "nl_plek_vrij.wav: the name says Dutch (`nl`); import it with --lang nl",
+        "vogel.wav: the name fits no phrase",
+        "evening_p099.wav: the name fits no phrase",
+        "tot.wav: slot_tot.wav is the same take of the same phrase",
+        "call.amr: adem does not read this kind of file",
+        "welkom.wav",
+    ] {
+        assert!(table.contains(piece), "{piece}:\n{table}");
+    }
+    assert!(!table.contains("notes.txt"), "{table}");
+    assert_eq!(course.files("voice"), before, "nothing is copied before somebody agrees");
+    course.succeed(&[&import[..], &["--dry-run"]].concat());
+    assert_eq!(course.files("voice"), before);
+    course.succeed(&[&import[..], &["--yes"]].concat());
+    for path in [
+        "plek/welkom.wav",
+        "plek/vrij.wav",
+        "plek/voeten_t2.wav",
+        "plek/in-uit.wav",
+        "room-tone.wav",
+        "takes.toml",
+    ] {
+        assert!(course.has(&format!("voice/en/beth/{path}")), "{path}: {:?}", course.files("voice/en"));
+    }
+    assert!(!course.has("voice/en/beth/slot/tot.wav"));
+    assert!(course.has("clips/en_plek_welkom_t1.wav"), "the originals stay");
+    assert!(text(&course, "voice/en/beth/takes.toml").contains("text = \"Welcome.\""));
+    // The same folder again: what is there is known, and another sound becomes the next take.
+    course.write("clips/en_plek_welkom_t1.wav", clip(0.9));
+    let again = course.succeed(&[&import[..], &["--yes"]].concat());
+    assert!(again.text().contains("there already"), "{}", again.shown());
+    assert!(course.has("voice/en/beth/plek/welkom_t2.wav") && !course.has("voice/en/beth/plek/vrij_t2.wav"));
+}
+
+#[test]
+fn a_clip_with_a_fault_does_not_replace_an_accepted_one() {
+    let course = Course::new();
+    let loud: Vec<f32> =
+        sound::speech(&[1.1]).iter().map(|sample| (sample * 30.0).clamp(-1.0, 1.0)).collect();
+    course.write("clips/voeten.wav", sound::wav(&[loud], 48_000, 24));
+    let shown = course.succeed(&["voice", "import", "clips", "--yes"]);
+    let table = shown.text().to_owned();
+    assert!(table.contains("with a fault:\nvoeten.wav is clipped"), "{table}");
+    let file = |course: &Course| phrase(&status(course, &[]), "plek/voeten")["file"].clone();
+    assert_eq!(file(&course), "voice/nl/anna/plek/voeten.wav");
+    course.succeed(&["voice", "accept", "voeten", "--take", "2"]);
+    assert_eq!(file(&course), "voice/nl/anna/plek/voeten_t2.wav");
+}
+
+#[test]
+fn a_name_that_fits_two_scripts_needs_one_to_be_named() {
+    let course = unrecorded();
+    let second =
+        text(&course, "scripts/plek.toml").replace("track = 2", "track = 3").replace("De plek", "De berg");
+    course.write("scripts/berg.toml", second);
+    course.write("clips/voeten.wav", clip(1.0));
+    let run = course.adem(&["voice", "import", "clips", "--lang", "nl", "--yes"]);
+    assert_eq!(run.code, 1, "{}", run.shown());
+    assert!(run.text().contains("the name fits 2 phrases (berg/voeten, plek/voeten)"), "{}", run.shown());
+    course.succeed(&["voice", "import", "clips", "--lang", "nl", "--script", "3", "--yes"]);
+    assert!(course.has("voice/nl/anna/berg/voeten.wav"));
+}
+
+#[test]
+fn clips_are_not_taken_from_the_takes_of_the_course() {
+    let course = Course::new();
+    for (folder, said) in [
+        ("voice/nl/anna", "put new clips into a folder"),
+        ("nowhere", "there is no folder"),
+        ("course.toml", "is a file"),
+        ("scripts", "there are no recordings"),
+    ] {
+        let run = course.adem(&["voice", "import", folder, "--yes"]);
+        assert!(run.code == 2 && run.shown().contains(said), "{folder}: {}", run.shown());
+    }
+}
+
+#[test]
+fn consent_licence_and_level_are_written_without_an_editor() {
+    let course = Course::new();
+    course.edit("voice/nl/anna/voice.toml", "kind = \"human\"", "kind = \"synthetic\" # for now");
+    course.succeed(&[
+        "voice",
+        "consent",
+        "--who",
+        "Anna de Vries",
+        "--for",
+        "this course",
+        "--when",
+        "2026-11-03",
+        "--licence",
+        "CC-BY-4.0",
+    ]);
+    let voice = text(&course, "voice/nl/anna/voice.toml");
+    assert!(
+        voice.contains("name = \"Anna de Vries\"") && voice.contains("licence = \"CC-BY-4.0\""),
+        "{voice}"
+    );
+    assert!(voice.contains("kind = \"human\" # for now"), "{voice}");
+    assert!(
+        voice.contains("consent = { who = \"Anna de Vries\", when = \"2026-11-03\", for = \"this course\" }"),
+        "{voice}"
+    );
+    let shown = course.succeed(&["voice", "status"]);
+    assert!(shown.text().contains("Anna de Vries, 2026-11-03: this course"));
+    let bad = course.adem(&["voice", "consent", "--who", "A", "--for", "b", "--when", "3 november"]);
+    assert!(bad.code == 2 && bad.shown().contains("such as 2026-11-27"), "{}", bad.shown());
+    course.succeed(&["voice", "level"]);
+    assert!(!course.has("voice/nl/anna/level.toml"));
+    course.succeed(&["voice", "level", "--write"]);
+    let level: f64 =
+        text(&course, "voice/nl/anna/level.toml").trim().strip_prefix("level = ").unwrap().parse().unwrap();
+    assert!((-60.0..0.0).contains(&level) && (level * 2.0).fract() == 0.0, "{level}");
+    assert!(course.succeed(&["check"]).shown().contains("no errors"));
+}
+
+#[test]
+fn a_voice_that_is_not_there_is_named() {
+    let course = Course::new();
+    for (flags, said) in [
+        (&["--lang", "de"][..], "there is no voice in `de`"),
+        (&["--lang", "nl", "--voice", "ana"], "did you mean `anna`?"),
+    ] {
+        let run = course.adem(&[&["voice", "status"], flags].concat());
+        assert!(run.code == 2 && run.shown().contains(said), "{}", run.shown());
+    }
+    // The name of a voice says its language.
+    assert_eq!(status(&course, &["--voice", "beth"])["language"], "en");
+}
+
+#[test]
+fn a_broken_record_of_takes_is_told_at_its_place() {
+    let course = Course::new();
+    course.write("voice/nl/anna/takes.toml", "[[take]]\nfile = \"plek/voeten.wav\"\nstate = \"god\"\n");
+    let check = course.adem(&["check"]);
+    assert_eq!(check.code, 1);
+    assert!(
+        check.shown().contains("voice/nl/anna/takes.toml") && check.shown().contains("hash"),
+        "{}",
+        check.shown()
+    );
+}
