@@ -25,6 +25,7 @@ pub mod step;
 pub mod voice;
 pub mod voice_chain;
 pub mod wording;
+pub mod words;
 
 pub use check::check;
 pub use course::{Course, CourseError};
