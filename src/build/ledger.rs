@@ -25,6 +25,9 @@ pub struct LedgerEntry {
     /// Its id; of a voice with its language, `nl/duif`.
     pub id: String,
     pub name: String,
+    /// The name in the languages of the course that have another one.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub names: BTreeMap<String, String>,
     /// Who made it.
     pub credit: String,
     pub licence: String,
@@ -34,34 +37,48 @@ pub struct LedgerEntry {
     pub synthetic: bool,
 }
 
+impl LedgerEntry {
+    /// The name in a language.
+    pub fn name_in(&self, language: &Language) -> &str {
+        self.names.get(language.as_str()).unwrap_or(&self.name)
+    }
+}
+
 /// Whose work is in a course, sorted by kind and id.
 pub fn ledger(course: &Course) -> Vec<LedgerEntry> {
     let voices = course.voices.iter().map(|((language, id), voice)| LedgerEntry {
         kind: "voice".to_owned(),
         id: format!("{language}/{id}"),
         name: voice.name.clone(),
+        names: BTreeMap::new(),
         credit: voice.credit.clone(),
         licence: voice.licence.value.clone(),
         consent: voice.consent.clone(),
         synthetic: voice.kind == VoiceKind::Synthetic,
     });
+    let in_all = |name: &str, title_in: &dyn Fn(&Language) -> String| -> BTreeMap<String, String> {
+        let languages = course.header.languages.iter().map(|language| &language.value);
+        let titles = languages.map(|language| (language.to_string(), title_in(language)));
+        titles.filter(|(_, title)| title != name).collect()
+    };
     let sound = |kind: &str, id: &str, name: &str, credit: &str, licence: &str| LedgerEntry {
         kind: kind.to_owned(),
         id: id.to_owned(),
         name: name.to_owned(),
+        names: BTreeMap::new(),
         credit: credit.to_owned(),
         licence: licence.to_owned(),
         consent: None,
         synthetic: false,
     };
-    let beds = course
-        .ambiences
-        .values()
-        .map(|bed| sound("bed", &bed.id, &bed.title, &bed.credit, &bed.licence.value));
-    let bells = course
-        .bells
-        .values()
-        .map(|bell| sound("bell", &bell.id, &bell.title, &bell.credit, &bell.licence.value));
+    let beds = course.ambiences.values().map(|bed| LedgerEntry {
+        names: in_all(&bed.title, &|language| course.bed_title(bed, language)),
+        ..sound("bed", &bed.id, &bed.title, &bed.credit, &bed.licence.value)
+    });
+    let bells = course.bells.values().map(|bell| LedgerEntry {
+        names: in_all(&bell.title, &|language| course.bell_title(bell, language)),
+        ..sound("bell", &bell.id, &bell.title, &bell.credit, &bell.licence.value)
+    });
     let entries: BTreeSet<_> = voices.chain(beds).chain(bells).collect();
     entries.into_iter().collect()
 }

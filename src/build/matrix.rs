@@ -320,7 +320,7 @@ impl<'a> Expansion<'a> {
             preset: preset.clone(),
             ..Variant::default()
         };
-        let slug = slug(&course.title_in(script, language), &script.id);
+        let slug = course.slug_in(script, language);
         let stem = format!("{}/{}", delivery.name.value, self.path(version, &slug));
         let publish = &course.header.publish;
         let named = preset.or_else(|| Some(course.header.preset.as_ref()?.value.clone()));
@@ -430,12 +430,6 @@ impl VersionNames {
         };
         pattern.iter().map(text).collect()
     }
-}
-
-/// The title as part of a name; the id of the script where it has no letters that a name can have.
-pub fn slug(title: &str, script: &str) -> String {
-    let slug = as_name(title);
-    if slug.is_empty() { script.to_owned() } else { slug }
 }
 
 fn length_name(length: DeliveryLength) -> String {

@@ -24,7 +24,7 @@ pub mod verify;
 pub mod worker;
 
 pub use ledger::{LedgerEntry, ledger, undeclared_drafts, undeliverable};
-pub use matrix::{BuildTarget, Matrix, Skipped, VersionNames, expand, slug};
+pub use matrix::{BuildTarget, Matrix, Skipped, VersionNames, expand};
 pub use out_folder::BuildError;
 pub(crate) use out_folder::{credits, lock};
 pub use run::{BuildEvent, BuildListener, BuildOptions, Built, TargetOutcome, build, missing, render_all};

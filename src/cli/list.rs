@@ -11,7 +11,9 @@ use crate::build::expand;
 use crate::delivery::preset::Preset;
 use crate::engine::Engine;
 use crate::script::Course;
+use crate::script::ambience::{Ambience, Bell};
 use crate::script::exercise::{LengthLimits, Script};
+use crate::script::language::Language;
 use crate::unit::literal::print_duration;
 
 /// What the course has
@@ -76,10 +78,7 @@ fn tables(engine: &Engine) -> String {
     };
     let scripts = scripts(course);
     section("tracks", columns(&scripts.iter().map(row).collect::<Vec<_>>(), 5));
-    let voice = |((language, id), voice): (
-        &(crate::script::language::Language, String),
-        &crate::script::voice::Voice,
-    )| {
+    let voice = |((language, id), voice): (&(Language, String), &crate::script::voice::Voice)| {
         let usual = course.header.voices.get(language).is_some_and(|usual| usual.value == *id);
         [
             format!("{language}/{id}"),
@@ -88,10 +87,16 @@ fn tables(engine: &Engine) -> String {
         ]
     };
     section("voices", columns(&course.voices.iter().map(voice).collect::<Vec<_>>(), 3));
-    let sound = |id: &String, title: &String| [id.clone(), title.clone()];
-    let beds: Vec<_> = course.ambiences.iter().map(|(id, bed)| sound(id, &bed.title)).collect();
+    let in_all = |title_in: &dyn Fn(&Language) -> String| {
+        let mut titles: Vec<_> = languages.iter().map(|language| title_in(language)).collect();
+        titles.dedup();
+        titles.join(" / ")
+    };
+    let bed = |bed: &Ambience| in_all(&|language| course.bed_title(bed, language));
+    let bell = |bell: &Bell| in_all(&|language| course.bell_title(bell, language));
+    let beds: Vec<_> = course.ambiences.iter().map(|(id, own)| [id.clone(), bed(own)]).collect();
     section("beds", columns(&beds, 2));
-    let bells: Vec<_> = course.bells.iter().map(|(id, bell)| sound(id, &bell.title)).collect();
+    let bells: Vec<_> = course.bells.iter().map(|(id, own)| [id.clone(), bell(own)]).collect();
     section("bells", columns(&bells, 2));
     let presets: Vec<_> = Preset::known(&course.header.presets).map(|name| [name.to_owned()]).collect();
     section("presets", columns(&presets, 1));
@@ -109,11 +114,11 @@ fn tables(engine: &Engine) -> String {
 fn document(engine: &Engine) -> Value {
     let course = engine.course();
     let languages: Vec<_> = course.header.languages.iter().map(|language| &language.value).collect();
+    let in_all = |title_in: &dyn Fn(&Language) -> String| -> serde_json::Map<_, _> {
+        languages.iter().map(|language| (language.to_string(), json!(title_in(language)))).collect()
+    };
     let track = |script: &&Script| {
-        let titles: serde_json::Map<_, _> = languages
-            .iter()
-            .map(|language| (language.to_string(), json!(course.title_in(script, language))))
-            .collect();
+        let titles = in_all(&|language| course.title_in(script, language));
         let number = script.track.as_ref().map(|track| track.value);
         json!({
             "script": script.id,
@@ -129,10 +134,7 @@ fn document(engine: &Engine) -> Value {
             "choices": choices(script).into_iter().collect::<std::collections::BTreeMap<_, _>>(),
         })
     };
-    let voice = |((language, id), voice): (
-        &(crate::script::language::Language, String),
-        &crate::script::voice::Voice,
-    )| {
+    let voice = |((language, id), voice): (&(Language, String), &crate::script::voice::Voice)| {
         json!({
             "language": language.to_string(),
             "id": id,
@@ -150,8 +152,8 @@ fn document(engine: &Engine) -> Value {
         "languages": languages.iter().map(ToString::to_string).collect::<Vec<_>>(),
         "tracks": scripts(course).iter().map(track).collect::<Vec<_>>(),
         "voices": course.voices.iter().map(voice).collect::<Vec<_>>(),
-        "beds": course.ambiences.iter().map(|(id, bed)| json!({ "id": id, "title": bed.title })).collect::<Vec<_>>(),
-        "bells": course.bells.iter().map(|(id, bell)| json!({ "id": id, "title": bell.title })).collect::<Vec<_>>(),
+        "beds": course.ambiences.iter().map(|(id, bed)| json!({ "id": id, "title": bed.title, "titles": in_all(&|language| course.bed_title(bed, language)) })).collect::<Vec<_>>(),
+        "bells": course.bells.iter().map(|(id, bell)| json!({ "id": id, "title": bell.title, "titles": in_all(&|language| course.bell_title(bell, language)) })).collect::<Vec<_>>(),
         "presets": Preset::known(&course.header.presets).collect::<Vec<_>>(),
         "deliveries": course.header.deliveries.iter().map(delivery).collect::<Vec<_>>(),
     })

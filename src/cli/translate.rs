@@ -158,7 +158,7 @@ impl<'a> Translation<'a> {
 
     /// The requested language, or all that are listed or have a file. The source language is left out.
     fn languages(&self, only: Option<&Language>) -> Result<Vec<Language>, Failure> {
-        let needs = |language: &Language| self.texts.iter().any(|text| text.language != *language);
+        let needs = |language: &Language| self.texts.iter().any(|text| text.is_needed_in(language));
         match only {
             Some(language) if needs(language) => Ok(vec![language.clone()]),
             Some(language) => Err(Failure::Usage(format!(

@@ -10,7 +10,7 @@ use super::build::{BuildProgress, report_failures};
 use super::progress::Progress;
 use super::render::{file, in_short, outputs, refuse_clashes};
 use super::{CommandContext, Failure, Outcome, exit, place, report};
-use crate::build::{BuildTarget, Built, TargetOutcome, VersionNames, render_all, slug};
+use crate::build::{BuildTarget, Built, TargetOutcome, VersionNames, render_all};
 use crate::delivery::format::Format;
 use crate::diag::nearest;
 use crate::engine::{Engine, Error, OutputName, Plan, PlanJob, RenderJob, Rendered, TrackFile};
@@ -242,11 +242,12 @@ impl Versions<'_> {
         let is_named = |part: &str| (has("length") && part == length) || (has("level") && part == level);
         let apart = name.split('_').skip(1).filter(|part| !is_named(part));
         let script = course.scripts.get(&session.script);
-        let title = script.map(|script| course.title_in(script, &session.language)).unwrap_or_default();
+        let slug =
+            script.map_or_else(|| session.script.clone(), |script| course.slug_in(script, &session.language));
         VersionNames {
             track: session.track,
             script: session.script.clone(),
-            slug: slug(&title, &session.script),
+            slug,
             language: session.language.to_string(),
             voice: session.voice.id.clone(),
             week: course.header.week_of(session.track),

@@ -26,6 +26,7 @@ use crate::layout::{Timeline, TimelineDocument};
 use crate::qc;
 use crate::script::before_texts;
 use crate::script::exercise::Posture;
+use crate::script::words::AddedWords;
 use crate::unit::Db;
 
 /// What is known of a track once its sound is written.
@@ -70,9 +71,9 @@ impl FinishedTrack<'_> {
     }
 
     /// The waveform of the track as SVG.
-    fn waveform(&self, timeline: &Timeline) -> String {
+    fn waveform(&self, timeline: &Timeline, words: &AddedWords) -> String {
         let silent = Shape::default();
-        waveform(timeline, self.analysis.map_or(&silent, |analysis| &analysis.shape))
+        waveform(timeline, self.analysis.map_or(&silent, |analysis| &analysis.shape), words)
     }
 }
 
@@ -149,11 +150,12 @@ fn content(
             Some(cover) => cover.bytes.clone(),
             None => return Ok(None),
         },
-        Beside::WaveformSvg => track.waveform(timeline).into_bytes(),
-        Beside::WaveformPng => paint(&track.waveform(timeline), 1_200),
+        Beside::WaveformSvg => track.waveform(timeline, &timeline.words).into_bytes(),
+        Beside::WaveformPng => paint(&track.waveform(timeline, &timeline.words), 1_200),
         Beside::ReportJson => json(&track.report(engine, plan)?.document(timeline, tags)),
         Beside::ReportPage => {
-            track.report(engine, plan)?.html(timeline, tags, &track.waveform(timeline)).into_bytes()
+            let waveform = track.waveform(timeline, AddedWords::english());
+            track.report(engine, plan)?.html(timeline, tags, &waveform).into_bytes()
         }
         Beside::Stems => return Ok(None),
         Beside::Timeline

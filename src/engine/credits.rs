@@ -83,7 +83,7 @@ fn bells(plan: &Plan) -> BTreeSet<&str> {
 /// The credits of the voice, if it speaks, and of the beds and bells that sound.
 pub(super) fn credits(engine: &Engine, plan: &Plan) -> Vec<Credit> {
     let course = &engine.course;
-    let voice = &plan.session.voice;
+    let (voice, language) = (&plan.session.voice, &plan.session.language);
     let speaks = !plan.timeline.speech().is_empty();
     let credit = |kind, name: &str, credit: &str, licence: &str| Credit {
         kind,
@@ -96,11 +96,11 @@ pub(super) fn credits(engine: &Engine, plan: &Plan) -> Vec<Credit> {
     let names: BTreeSet<_> = beds(plan).collect();
     credits.extend(names.into_iter().filter_map(|name| {
         let bed = course.ambiences.get(name)?;
-        Some(credit("bed", &bed.title, &bed.credit, &bed.licence.value))
+        Some(credit("bed", &course.bed_title(bed, language), &bed.credit, &bed.licence.value))
     }));
     credits.extend(bells(plan).into_iter().filter_map(|name| {
         let bell = course.bells.get(name)?;
-        Some(credit("bell", &bell.title, &bell.credit, &bell.licence.value))
+        Some(credit("bell", &course.bell_title(bell, language), &bell.credit, &bell.licence.value))
     }));
     credits
 }

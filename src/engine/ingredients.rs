@@ -16,6 +16,7 @@ use crate::layout::SoundKind;
 use crate::layout::{Event, TimelineDocument};
 use crate::render::MIX_VERSION;
 use crate::script::before_texts;
+use crate::script::words::AddedWords;
 
 /// What the files of a render depend on.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -95,7 +96,11 @@ impl Engine {
         add(SOUND.to_owned(), sound_of_adem());
         add("timeline".to_owned(), hash(without_words(document.clone()).json()));
         let before = before_texts(course, &plan.session.script, &plan.timeline.language);
-        add(WORDS.to_owned(), hash(format!("{}{:?}{before:?}", document.json(), posture(self, plan))));
+        // Built-in words are those of adem, whose releases are no reason to write texts again.
+        let built_in = AddedWords::built_in(&plan.timeline.language);
+        let own = (*plan.timeline.words != built_in).then(|| format!("{:?}", plan.timeline.words));
+        let added = own.unwrap_or_default();
+        add(WORDS.to_owned(), hash(format!("{}{:?}{before:?}{added}", document.json(), posture(self, plan))));
         let beside: Vec<_> = job.beside.iter().map(|file| file.ending()).collect();
         add(FILES.to_owned(), beside.join(", "));
         add("tags".to_owned(), hash(format!("{tags:?}")));

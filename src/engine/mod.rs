@@ -42,6 +42,7 @@ mod generation;
 mod ingredients;
 mod inputs;
 mod job;
+mod letters;
 mod measure;
 mod name;
 mod output;
@@ -399,7 +400,10 @@ pub fn examine(files: &dyn Files) -> Result<(Course, Vec<Diagnostic>), Error> {
     let sink = Sink::new();
     let course = Course::open(files, &sink)?;
     check_texts(&course, &|path| files.exists(Path::new(path)), &sink);
-    Ok((course, sink.into_sorted()))
+    let mut found = sink.into_sorted();
+    found.extend(letters::missing_letters(&course));
+    found.sort_by_key(Diagnostic::span);
+    Ok((course, found))
 }
 
 /// Checks the texts of a course against the rules of wording (docs/craft.md) and returns the warnings in file order.

@@ -106,6 +106,7 @@ pub(super) fn place(
         script: session.script.clone(),
         title: session.title.clone(),
         language: session.language.clone(),
+        words: session.words.clone(),
         voice: session.voice.id.clone(),
         guidance: session.guidance,
         seed: session.seed,

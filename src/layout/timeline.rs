@@ -2,6 +2,7 @@
 //! script.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
@@ -11,6 +12,7 @@ use crate::script::bed::DuckSettings;
 use crate::script::exercise::Guidance;
 use crate::script::language::Language;
 use crate::script::session::PhraseKey;
+use crate::script::words::AddedWords;
 use crate::unit::{Frames, Gain, Position, SampleRate};
 
 /// All sounds of one output.
@@ -21,6 +23,8 @@ pub struct Timeline {
     /// Its title in this language.
     pub title: String,
     pub language: Language,
+    /// The words that captions and other texts add, in this language.
+    pub words: Arc<AddedWords>,
     /// The id of the voice.
     pub voice: String,
     pub guidance: Guidance,

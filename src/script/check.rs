@@ -13,6 +13,7 @@ use super::resolve::{fuzzy_translation, not_translated, stale_translation};
 use super::safety::{refuse_unspoken, warn_unspoken_by_choice};
 use super::site::Site;
 use super::step::{PhraseText, StepText, When, all_steps, phrases, refuse_double_ids, refuse_nested_pin};
+use super::words::{missing_words, wrong_places};
 use crate::delivery::preset::Preset;
 use crate::diag::{Code, Diagnostic, Severity, Sink, Span, Spanned, nearest};
 use crate::toml::foreign;
@@ -32,6 +33,7 @@ pub fn check(course: &Course, exists: Exists<'_>, sink: &Sink) {
     check.voiceless();
     check.preset();
     check.site();
+    check.added_words();
     let header = &course.header;
     check.before("course", header.languages.first(), &header.before);
     for script in course.scripts.values() {
@@ -556,6 +558,38 @@ impl Check<'_> {
         let languages = self.course.header.languages.iter().map(|language| &language.value);
         let others = languages.filter(move |language| Some(*language) != own);
         others.filter_map(|language| Some((language, self.course.translations.get(language)?)))
+    }
+
+    /// Tells which languages lack words that adem adds, once each, and which of them have wrong places for numbers.
+    fn added_words(&self) {
+        for language in &self.course.header.languages {
+            let texts = self.course.translations.get(&language.value);
+            let name = &language.value;
+            let missing: Vec<_> = missing_words(name, texts).collect();
+            // Without a file, a language that others are translated into is not begun.
+            let is_begun = texts.is_some() || self.course.header.languages[0].value == *name;
+            let is_unread = self.course.unread.contains(&format!("scripts/po/{name}.po"));
+            if let (Some(first), true, false) = (missing.first(), is_begun, is_unread) {
+                let what = match missing.len() {
+                    1 => format!("the word `adem:{}`, which adem adds, is", first.name),
+                    count => format!("{count} words that adem adds, such as `adem:{}`, are", first.name),
+                };
+                let message = format!("{what} not translated into `{name}`; listeners read them in English");
+                let missing = Diagnostic::warning(Code::NotTranslated, language.span, message);
+                self.sink.emit(missing.help(format!(
+                    "run `adem translate update`, and translate them in scripts/po/{name}.po"
+                )));
+            }
+            for (entry, places) in texts.map(wrong_places).unwrap_or_default() {
+                let places: Vec<_> = places.iter().map(|place| format!("{{{place}}}")).collect();
+                let message = "this translation has other places in braces than the text";
+                let wrong = Diagnostic::warning(Code::PoSyntax, entry.span, message);
+                self.sink.emit(match &places[..] {
+                    [] => wrong.help("remove what stands in braces"),
+                    _ => wrong.help(format!("keep {}", list(places.iter().map(String::as_str)))),
+                });
+            }
+        }
     }
 
     /// Checks that what is read before a track is translated.

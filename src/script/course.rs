@@ -11,6 +11,7 @@ use super::po::Translations;
 use super::po::encoding::read_bytes;
 use super::takes_file::{TAKES, TAKES_FILE, read_takes};
 use super::voice::{LEVEL, VOICE, Voice, read_level};
+use super::words::AddedWords;
 use crate::delivery::publish::Publish;
 use crate::diag::{Code, Diagnostic, FileId, Sink, Sources, Span, Spanned};
 use crate::files::{FileError, Files};
@@ -94,11 +95,41 @@ impl Course {
         self.text_in(&format!("{}:title", script.id), &title.value, language)
     }
 
+    /// The title of a script in a language as part of a name, as its PO file has it under `<script>:slug`; else it is made from the
+    /// title.
+    pub fn slug_in(&self, script: &Script, language: &Language) -> String {
+        let texts = self.translations.get(language);
+        let own = texts.and_then(|texts| texts.word(&format!("{}:slug", script.id)));
+        let own = own.map(|entry| table::as_name(&entry.text)).filter(|name| !name.is_empty());
+        own.unwrap_or_else(|| slug(&self.title_in(script, language), &script.id))
+    }
+
+    /// The title of a bed in a language.
+    pub fn bed_title(&self, bed: &Ambience, language: &Language) -> String {
+        self.text_in(&format!("ambience/{}:title", bed.id), &bed.title, language)
+    }
+
+    /// The title of a bell in a language.
+    pub fn bell_title(&self, bell: &Bell, language: &Language) -> String {
+        self.text_in(&format!("bells/{}:title", bell.id), &bell.title, language)
+    }
+
+    /// The words that adem adds, in a language.
+    pub fn words(&self, language: &Language) -> AddedWords {
+        AddedWords::of(language, self.translations.get(language))
+    }
+
     /// A text of the course in a language; the source itself where there is no translation.
     pub fn text_in(&self, context: &str, source: &str, language: &Language) -> String {
         let texts = self.translations.get(language);
         texts.and_then(|texts| texts.usable(context, source)).unwrap_or(source).to_owned()
     }
+}
+
+/// The title as part of a name; the id of the script where it has no letters that a name can have.
+pub fn slug(title: &str, script: &str) -> String {
+    let slug = table::as_name(title);
+    if slug.is_empty() { script.to_owned() } else { slug }
 }
 
 struct CourseReader<'a> {

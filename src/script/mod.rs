@@ -26,6 +26,7 @@ pub mod takes_file;
 pub mod voice;
 pub mod voice_chain;
 pub mod wording;
+pub mod words;
 
 pub use check::check;
 pub use course::{Course, CourseError};

@@ -1,13 +1,15 @@
 //! Translations: one gettext PO file for each language, `scripts/po/<language>.po`.
 //!
 //! The context of an entry is `<file>/<phrase>` for a phrase, `<file>:title` and `<file>:part` for titles,
-//! `course:title` and `course:week` for those of the course, `course:before` and `<file>:before` for what is read before a
-//! track.
+//! `course:title` and `course:week` for those of the course, `ambience/<name>:title` and `bells/<name>:title` for those of sounds,
+//! `course:before` and `<file>:before` for what is read before a track, `<file>:slug` for its name in file names, and
+//! `adem:<name>` for the words that adem adds.
 
 pub mod encoding;
 pub mod extract;
 pub mod file;
 pub mod merge;
+pub mod plural;
 mod quoted;
 pub mod status;
 pub mod syntax;
@@ -16,8 +18,9 @@ use std::collections::BTreeMap;
 
 use unicode_normalization::UnicodeNormalization;
 
-use crate::diag::{FileId, Sink, SourceFile, Span};
+use crate::diag::{Code, Diagnostic, FileId, Sink, SourceFile, Span};
 use file::PoFile;
+use plural::PluralForms;
 
 /// Whether two texts are the same to a reader: a letter with its mark, and the letter and the mark apart, are one.
 fn is_same_text(one: &str, other: &str) -> bool {
@@ -28,6 +31,8 @@ fn is_same_text(one: &str, other: &str) -> bool {
 #[derive(Clone, Debug, Default)]
 pub struct Translations {
     entries: BTreeMap<String, Vec<TranslationEntry>>,
+    /// The plural forms that the header names; `None` if it names none, or wrong ones.
+    pub plural: Option<PluralForms>,
 }
 
 #[derive(Clone, Debug, PartialEq)]
@@ -36,6 +41,8 @@ pub struct TranslationEntry {
     pub source: String,
     /// The translation; may be empty.
     pub text: String,
+    /// Every plural form of it; the first is the text.
+    pub forms: Vec<String>,
     /// Whether it is marked as fuzzy.
     pub fuzzy: bool,
     pub span: Span,
@@ -56,16 +63,29 @@ pub enum TranslationState<'a> {
 impl Translations {
     /// Reads a PO file; `None` if it has errors, which go to `sink`.
     pub fn read(file: FileId, source: &SourceFile, sink: &Sink) -> Option<Self> {
-        syntax::read(file, &source.text, sink).as_ref().map(Self::of)
+        let read = syntax::read(file, &source.text, sink)?;
+        if let Some(Err(why)) = read.plural_forms() {
+            let header = read.messages.iter().find(|message| message.is_header());
+            let place = header.and_then(|header| header.span).unwrap_or(Span::new(file, 0..0));
+            let message = format!("Plural-Forms in the header is wrong: {why}");
+            let wrong = Diagnostic::warning(Code::PoSyntax, place, message);
+            sink.emit(
+                wrong.help(
+                    "write it as in \"Plural-Forms: nplurals=2; plural=(n != 1);\\n\", for this language",
+                ),
+            );
+        }
+        Some(Self::of(&read))
     }
 
     /// The texts of a file that has been read.
     pub fn of(file: &PoFile) -> Self {
-        let mut translations = Self::default();
+        let mut translations = Self { plural: file.plural_forms().and_then(Result::ok), ..Self::default() };
         for message in file.messages.iter().filter(|message| !message.obsolete) {
             let (Some(context), Some(span)) = (&message.context, message.span) else { continue };
             let (source, text) = (message.source.clone(), message.text().to_owned());
-            let entry = TranslationEntry { source, text, fuzzy: message.fuzzy(), span };
+            let entry =
+                TranslationEntry { source, text, forms: message.texts.clone(), fuzzy: message.fuzzy(), span };
             translations.entries.entry(context.clone()).or_default().push(entry);
         }
         translations
@@ -100,6 +120,13 @@ impl Translations {
         }
     }
 
+    /// What a context that one text has is translated with, whatever the text was when it was translated; `None` unless every
+    /// plural form is there.
+    pub fn word(&self, context: &str) -> Option<&TranslationEntry> {
+        let is_whole = |entry: &&TranslationEntry| entry.forms.iter().all(|form| !form.trim().is_empty());
+        self.entries.get(context)?.iter().find(is_whole)
+    }
+
     /// Every context and its entries, in order.
     pub fn contexts(&self) -> impl Iterator<Item = (&str, &[TranslationEntry])> {
         self.entries.iter().map(|(context, entries)| (context.as_str(), entries.as_slice()))
@@ -109,7 +136,7 @@ impl Translations {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::diag::{Code, Diagnostic, Sources};
+    use crate::diag::Sources;
 
     const PO: &str = r#"# The header.
 msgid ""

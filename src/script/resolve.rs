@@ -6,6 +6,7 @@ mod programme;
 mod texts;
 
 use std::cell::Cell;
+use std::sync::Arc;
 
 use super::bed::BedUse;
 use super::course::Course;
@@ -68,6 +69,7 @@ impl Session {
             span: start_of(script.file),
             track: script.track.as_ref().map(|track| track.value),
             title: texts.title(&format!("{}:title", script.id), &title.value, title.span),
+            words: Arc::new(course.words(&language)),
             voice,
             guidance,
             preset,

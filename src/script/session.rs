@@ -2,6 +2,7 @@
 //! facts of the sounds are the whole input of layout.
 
 use std::ops::Range;
+use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
@@ -11,6 +12,7 @@ use super::exercise::{ClockTime, Guidance, LengthLimits, PartStart};
 use super::language::Language;
 use super::step::StepSound;
 use super::voice::Voice;
+use super::words::AddedWords;
 use crate::delivery::preset::{Anchor, Preset};
 use crate::diag::Span;
 use crate::unit::{SampleRate, Seconds};
@@ -52,6 +54,8 @@ pub struct Session {
     /// Its title in this language.
     pub title: String,
     pub language: Language,
+    /// The words that adem adds, in this language.
+    pub words: Arc<AddedWords>,
     pub voice: Voice,
     pub guidance: Guidance,
     /// The preset, with the sample rate that was asked for.

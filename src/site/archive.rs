@@ -9,8 +9,8 @@ use zip::write::SimpleFileOptions;
 use zip::{CompressionMethod, DateTime, ZipWriter};
 
 use super::contents::{SiteContents, SiteFile, SiteWeek};
-use super::words::SiteWords;
 use crate::export::{ExportError, OutputFile};
+use crate::script::words::{AddedWords, isolated};
 
 /// The files of a week, in order.
 pub(super) fn archived<'a>(page: &'a SiteContents, week: &SiteWeek) -> Vec<&'a SiteFile> {
@@ -19,10 +19,10 @@ pub(super) fn archived<'a>(page: &'a SiteContents, week: &SiteWeek) -> Vec<&'a S
 
 /// The text that goes with a week.
 pub(super) fn read_me(page: &SiteContents, week: &SiteWeek) -> String {
-    let words = SiteWords::of(&page.language);
+    let words = &page.words;
     let mut text = page.title.clone();
     if let Some(number) = week.number {
-        let _ = write!(text, " · {} {number}", words.week_title);
+        let _ = write!(text, " · {}", words.page.week(number));
     }
     if let Some(title) = &week.title {
         let _ = write!(text, " · {title}");
@@ -38,18 +38,33 @@ pub(super) fn read_me(page: &SiteContents, week: &SiteWeek) -> String {
     for at in &week.tracks {
         let track = &page.tracks[*at];
         let usual = track.usual();
-        let _ = writeln!(text, "{} · {}", track.title, words.length(usual.entry.seconds));
+        let _ = writeln!(text, "{} · {}", track.title, words.page.length(usual.entry.seconds));
         for line in track.before.iter().map(String::as_str).chain(super::data::disclosures(words, usual)) {
             let _ = writeln!(text, "  {line}");
         }
     }
     if !page.credits.is_empty() {
-        let _ = write!(text, "\n{}\n\n", words.credits);
+        let _ = write!(text, "\n{}\n\n", words.page.credits);
         for entry in &page.credits {
-            let _ = writeln!(text, "- {}: {}, {} {}", entry.name, entry.credit, words.licence, entry.licence);
+            let name = |name: &str| isolated(&page.language, name);
+            let _ = writeln!(
+                text,
+                "- {}: {}, {} {}",
+                name(entry.name_in(&page.language)),
+                name(&entry.credit),
+                words.page.licence,
+                name(&entry.licence)
+            );
         }
     }
     text
+}
+
+/// The name of that text in the archive, whatever somebody has put into it.
+fn read_me_name(words: &AddedWords) -> String {
+    let is_plain = |letter: char| letter.is_alphanumeric() || matches!(letter, '-' | '_' | ' ');
+    let name: String = words.page.read_me.chars().filter(|letter| is_plain(*letter)).take(60).collect();
+    format!("{}.txt", if name.trim().is_empty() { "read-me" } else { name.trim() })
 }
 
 /// Writes the archive of a week. The same files make the same bytes.
@@ -69,8 +84,8 @@ pub(super) fn write_archive(
         .compression_method(CompressionMethod::Stored)
         .last_modified_time(DateTime::default())
         .unix_permissions(0o644);
-    let words = SiteWords::of(&page.language);
-    archive.start_file(format!("{}.txt", words.read_me), options).map_err(told)?;
+    let words = &page.words;
+    archive.start_file(read_me_name(words), options).map_err(told)?;
     io::Write::write_all(&mut archive, read_me(page, week).as_bytes())
         .map_err(|error| ExportError::new(path, error))?;
     for sound in archived(page, week) {

@@ -9,6 +9,7 @@ use crate::delivery::mix::Mix;
 use crate::script::exercise::Posture;
 use crate::script::language::Language;
 use crate::script::site::Site;
+use crate::script::words::AddedWords;
 use crate::script::{Course, before_texts};
 use crate::toml::table::as_name;
 
@@ -17,6 +18,8 @@ use crate::toml::table::as_name;
 pub(super) struct SiteContents {
     pub language: Language,
     pub title: String,
+    /// The words that adem adds.
+    pub words: AddedWords,
     /// What a listener has to know before any track.
     pub before: Vec<String>,
     pub weeks: Vec<SiteWeek>,
@@ -144,6 +147,7 @@ fn page_of(course: &Course, language: &Language, targets: &[BuildTarget], record
     let heard: Vec<&Record> = built.iter().map(|(_, record)| *record).collect();
     SiteContents {
         language: language.clone(),
+        words: course.words(language),
         title: course.text_in("course:title", &course.header.title.value, language),
         before: before_texts(course, "", language),
         weeks: weeks(course, language, &tracks),

@@ -5,15 +5,24 @@ use std::collections::BTreeMap;
 use serde::Serialize;
 
 use super::contents::{SiteContents, SiteFile, SiteTrack, SiteVersion};
-use super::words::{ScriptWords, SiteWords};
+use crate::script::words::{AddedWords, PlayerWords};
 
 /// The document.
 #[derive(Serialize)]
 struct PageData<'a> {
     course: &'a str,
-    words: &'static ScriptWords,
+    words: ScriptWords<'a>,
     tracks: Vec<TrackData<'a>>,
     weeks: Vec<WeekData<'a>>,
+}
+
+/// The words that scripts show.
+#[derive(Serialize)]
+struct ScriptWords<'a> {
+    #[serde(flatten)]
+    own: &'a PlayerWords,
+    keep: &'a str,
+    megabytes: &'a str,
 }
 
 #[derive(Serialize)]
@@ -42,7 +51,7 @@ struct VersionData<'a> {
     bed: String,
     mix: &'a str,
     /// What has to be disclosed.
-    notes: Vec<&'static str>,
+    notes: Vec<&'a str>,
     sound: String,
     bytes: u64,
     cues: Option<String>,
@@ -61,11 +70,11 @@ struct DownloadData<'a> {
 
 /// The JSON of a page.
 pub(super) fn page_data(page: &SiteContents) -> String {
-    let words = SiteWords::of(&page.language);
+    let words = &page.words;
     let ids = |places: &[usize]| places.iter().map(|at| page.tracks[*at].id.as_str()).collect();
     let data = PageData {
         course: &page.title,
-        words: &words.script,
+        words: ScriptWords { own: &words.player, keep: &words.page.keep, megabytes: &words.page.megabytes },
         tracks: page
             .tracks
             .iter()
@@ -80,13 +89,13 @@ pub(super) fn page_data(page: &SiteContents) -> String {
 
 fn track_data<'a>(
     page: &'a SiteContents,
-    words: &SiteWords,
+    words: &'a AddedWords,
     at: usize,
     track: &'a SiteTrack,
 ) -> TrackData<'a> {
     let number = page.week_of(at).and_then(|week| week.number);
-    let posture = crate::export::text::words::AddedWords::of(&page.language).posture(track.posture);
-    let about = [number.map(|number| format!("{} {number}", words.week_title)), Some(posture.to_owned())];
+    let posture = page.words.posture(track.posture);
+    let about = [number.map(|number| words.page.week(number)), Some(posture.to_owned())];
     TrackData {
         id: &track.id,
         title: &track.title,
@@ -96,17 +105,17 @@ fn track_data<'a>(
     }
 }
 
-fn version_data<'a>(words: &SiteWords, version: &'a SiteVersion) -> VersionData<'a> {
+fn version_data<'a>(words: &'a AddedWords, version: &'a SiteVersion) -> VersionData<'a> {
     let entry = &version.entry;
     let text = |ending: &str| version.texts.get(ending);
     let download = |file: &'a SiteFile| DownloadData {
         href: from_page(&file.path),
         name: file.name(),
-        label: format!("{} · {}", file.ending().to_uppercase(), words.size(file.bytes)),
+        label: format!("{} · {}", file.ending().to_uppercase(), words.page.size(file.bytes)),
     };
     VersionData {
         seconds: entry.seconds,
-        length: words.length(entry.seconds),
+        length: words.page.length(entry.seconds),
         guidance: &entry.guidance,
         choices: &entry.choices,
         bed: entry.beds.join(" + "),
@@ -123,11 +132,13 @@ fn version_data<'a>(words: &SiteWords, version: &'a SiteVersion) -> VersionData<
 }
 
 /// What has to be told of the voice of a version.
-pub(super) fn disclosures(words: &SiteWords, version: &SiteVersion) -> Vec<&'static str> {
+pub(super) fn disclosures<'a>(words: &'a AddedWords, version: &SiteVersion) -> Vec<&'a str> {
     let speaks = version.entry.mix != "bed" && version.entry.guidance != "bells";
-    let told =
-        [(speaks && version.entry.synthetic, words.synthetic), (version.entry.drafts > 0, words.drafts)];
-    told.into_iter().filter_map(|(is_so, text)| is_so.then_some(text)).collect()
+    let told = [
+        (speaks && version.entry.synthetic, &words.page.synthetic),
+        (version.entry.drafts > 0, &words.page.drafts),
+    ];
+    told.into_iter().filter_map(|(is_so, text)| is_so.then_some(text.as_str())).collect()
 }
 
 /// The address of a file of the site as a page of a language writes it.

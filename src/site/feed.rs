@@ -15,12 +15,11 @@ use uuid::{Uuid, uuid};
 
 use super::contents::{SiteContents, SiteFile, SiteTrack};
 use super::data::disclosures;
-use super::words::SiteWords;
 use crate::delivery::format::Format;
 use crate::export::text::page::printable;
-use crate::export::text::words::AddedWords;
 use crate::script::Course;
 use crate::script::site::Site;
+use crate::script::words::AddedWords;
 
 /// The namespace of ids of podcasts.
 const PODCASTS: Uuid = uuid!("ead4c236-bf58-58c6-a2c6-a6b28d128cb6");
@@ -37,7 +36,7 @@ pub(super) const COVER: &str = "cover.png";
 
 /// The feed of a page; `address` is that of the site.
 pub(super) fn feed(course: &Course, site: &Site, address: &str, page: &SiteContents) -> String {
-    let words = SiteWords::of(&page.language);
+    let words = &page.words;
     let language = page.language.as_str();
     let publish = &course.header.publish;
     let own = |path: &str| format!("{address}{language}/{path}");
@@ -125,7 +124,7 @@ fn course_id(site: &Site, language: &str) -> Uuid {
 }
 
 fn item(site: &Site, address: &str, page: &SiteContents, at: usize, track: &SiteTrack) -> Item {
-    let words = SiteWords::of(&page.language);
+    let words = &page.words;
     let language = page.language.as_str();
     let usual = track.usual();
     let address_of = |file: &SiteFile| format!("{address}{}", file.path);
@@ -179,10 +178,10 @@ fn item(site: &Site, address: &str, page: &SiteContents, at: usize, track: &Site
 }
 
 /// What a listener has to know, and who speaks.
-fn about_course(page: &SiteContents, words: &SiteWords) -> String {
+fn about_course(page: &SiteContents, words: &AddedWords) -> String {
     let mut lines = vec![page.title.clone()];
-    lines.extend(page.is_synthetic().then(|| words.synthetic.to_owned()));
-    lines.extend(page.has_drafts().then(|| words.drafts.to_owned()));
+    lines.extend(page.is_synthetic().then(|| words.page.synthetic.clone()));
+    lines.extend(page.has_drafts().then(|| words.page.drafts.clone()));
     if !page.before.is_empty() {
         lines.push(format!("{}:", words.before));
         lines.extend(page.before.iter().cloned());
@@ -190,13 +189,10 @@ fn about_course(page: &SiteContents, words: &SiteWords) -> String {
     lines.join("\n")
 }
 
-fn about_track(page: &SiteContents, track: &SiteTrack, words: &SiteWords) -> String {
+fn about_track(page: &SiteContents, track: &SiteTrack, words: &AddedWords) -> String {
     let usual = track.usual();
-    let mut lines = vec![format!(
-        "{} · {}",
-        words.length(usual.entry.seconds),
-        AddedWords::of(&page.language).posture(track.posture)
-    )];
+    let mut lines =
+        vec![format!("{} · {}", words.page.length(usual.entry.seconds), page.words.posture(track.posture))];
     lines.extend(disclosures(words, usual).into_iter().map(str::to_owned));
     lines.extend(page.before.iter().chain(&track.before).cloned());
     lines.join("\n")

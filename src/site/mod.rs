@@ -16,7 +16,6 @@ mod install;
 mod landing;
 mod page;
 mod picture;
-mod words;
 
 use std::path::{Path, PathBuf};
 

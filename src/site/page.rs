@@ -6,9 +6,9 @@ use maud::{DOCTYPE, Markup, PreEscaped, html};
 use super::assets::Assets;
 use super::contents::{SiteContents, SiteTrack, SiteWeek};
 use super::data::{disclosures, from_page, page_data, versioned};
-use super::words::SiteWords;
 use crate::export::text::page::printable;
 use crate::script::language::Language;
+use crate::script::words::{AddedWords, fill, isolated};
 
 /// What pages may load: nothing from elsewhere.
 pub(super) const POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; media-src 'self'; connect-src 'self'; manifest-src 'self'; worker-src 'self'; base-uri 'none'; form-action 'none'";
@@ -24,7 +24,7 @@ pub(super) struct PageFrame<'a> {
 
 /// The page of a language, to be written to `<language>/index.html`.
 pub(super) fn site_page(page: &SiteContents, frame: &PageFrame<'_>) -> String {
-    let words = SiteWords::of(&page.language);
+    let words = &page.words;
     let language = &page.language;
     let direction = if language.is_right_to_left() { "rtl" } else { "ltr" };
     let assets = from_page(&frame.assets.folder());
@@ -41,7 +41,7 @@ pub(super) fn site_page(page: &SiteContents, frame: &PageFrame<'_>) -> String {
                 script type="module" src={ (assets) "/app.js" } {} "\n"
             }
             body {
-                a.skip href="#exercises" { (words.skip) } "\n"
+                a.skip href="#exercises" { (words.page.skip) } "\n"
                 (top(page, frame, words)) "\n"
                 main.columns {
                     div {
@@ -78,20 +78,23 @@ pub(super) fn head(title: &str, assets: &str) -> Markup {
 }
 
 /// `27 exercises · 8 weeks`.
-fn summary(page: &SiteContents, words: &SiteWords) -> String {
+fn summary(page: &SiteContents, words: &AddedWords) -> String {
     let mut numbers: Vec<_> = page.weeks.iter().filter_map(|week| week.number).collect();
     numbers.dedup();
-    let mut parts = vec![SiteWords::count(page.tracks.len(), words.exercise)];
-    parts.extend((!numbers.is_empty()).then(|| SiteWords::count(numbers.len(), words.week)));
+    let mut parts = vec![words.page.exercise.count(page.tracks.len() as u64)];
+    parts.extend((!numbers.is_empty()).then(|| words.page.weeks.count(numbers.len() as u64)));
     parts.join(" · ")
 }
 
-fn top(page: &SiteContents, frame: &PageFrame<'_>, words: &SiteWords) -> Markup {
-    let themes = ["auto", "light", "dark", "night"].into_iter().zip(words.themes);
+fn top(page: &SiteContents, frame: &PageFrame<'_>, words: &AddedWords) -> Markup {
+    let page_words = &words.page;
+    let themes =
+        [&page_words.theme_device, &page_words.theme_light, &page_words.theme_dark, &page_words.theme_night];
+    let themes = ["auto", "light", "dark", "night"].into_iter().zip(themes);
     html! {
         header.top {
             @if frame.languages.len() > 1 {
-                nav.languages aria-label=(words.language) {
+                nav.languages aria-label=(words.page.language) {
                     @for other in frame.languages {
                         a href={ "../" (other) "/index.html" } lang=(other) hreflang=(other)
                             aria-current=[(**other == page.language).then_some("true")] {
@@ -100,20 +103,20 @@ fn top(page: &SiteContents, frame: &PageFrame<'_>, words: &SiteWords) -> Markup 
                     }
                 }
             }
-            label.colours.scripted { span { (words.colours) } " "
+            label.colours.scripted { span { (words.page.colours) } " "
                 select #theme { @for (value, name) in themes { option value=(value) { (name) } } }
             }
         }
     }
 }
 
-fn intro(page: &SiteContents, words: &SiteWords) -> Markup {
+fn intro(page: &SiteContents, words: &AddedWords) -> Markup {
     html! {
         section.intro {
             h1 { (page.title) }
             p.lead { (summary(page, words)) }
-            @if page.is_synthetic() { p.told { (words.synthetic) } }
-            @if page.has_drafts() { p.told { (words.drafts) } }
+            @if page.is_synthetic() { p.told { (words.page.synthetic) } }
+            @if page.has_drafts() { p.told { (words.page.drafts) } }
             @if !page.before.is_empty() {
                 details #before open {
                     summary { h2 { (words.before) } }
@@ -124,17 +127,17 @@ fn intro(page: &SiteContents, words: &SiteWords) -> Markup {
     }
 }
 
-fn week_section(page: &SiteContents, week: &SiteWeek, words: &SiteWords) -> Markup {
+fn week_section(page: &SiteContents, week: &SiteWeek, words: &AddedWords) -> Markup {
     let size = week.tracks.iter().map(|at| page.tracks[*at].usual().sound.bytes).sum();
     html! {
         section.week id=(week.id) aria-labelledby={ (week.id) "-title" } {
             h2 id={ (week.id) "-title" } {
                 @match week.number {
                     Some(number) => {
-                        span.number { (words.week_title) " " (number) }
+                        span.number { (words.page.week(number)) }
                         @if let Some(title) = &week.title { " " span.name { (title) } }
                     }
-                    None => (words.more),
+                    None => (words.page.more),
                 }
             }
             ol.tracks {
@@ -145,16 +148,16 @@ fn week_section(page: &SiteContents, week: &SiteWeek, words: &SiteWords) -> Mark
                         a.track href={ "#" (track.id) } {
                             span.number { @if let Some(number) = track.number { (number) } }
                             span.name { (track.title) }
-                            span.length { (words.length(track.usual().entry.seconds)) }
+                            span.length { (words.page.length(track.usual().entry.seconds)) }
                         }
                         @if first { (plain_track(track, words)) }
                     }
                 }
             }
             p.tools {
-                button.keep.scripted type="button" data-week=(week.id) hidden { (words.keep) }
+                button.keep.scripted type="button" data-week=(week.id) hidden { (words.page.keep) }
                 a.archive href={ "../" (page.archive(week)) } download=(page.archive_name(week)) {
-                    (words.download_week) " " span.size { "(" (words.size(size)) ")" }
+                    (words.page.download_week) " " span.size { "(" (words.page.size(size)) ")" }
                 }
             }
             p.keeping.scripted role="status" data-week=(week.id) {}
@@ -163,7 +166,7 @@ fn week_section(page: &SiteContents, week: &SiteWeek, words: &SiteWords) -> Mark
 }
 
 /// What a page without scripts offers in the place of the player.
-fn plain_track(track: &SiteTrack, words: &SiteWords) -> Markup {
+fn plain_track(track: &SiteTrack, words: &AddedWords) -> Markup {
     html! {
         div.plain {
             @for line in &track.before { p { (line) } }
@@ -175,11 +178,11 @@ fn plain_track(track: &SiteTrack, words: &SiteWords) -> Markup {
                 }
                 p {
                     @if let Some(text) = version.texts.get("transcript.html") {
-                        a href=(from_page(&text.path)) { (words.transcript) } " · "
+                        a href=(from_page(&text.path)) { (words.page.transcript) } " · "
                     }
                     @for file in &version.sounds {
                         a href=(from_page(&file.path)) download {
-                            (words.download) " " (file.ending().to_uppercase()) " (" (words.size(file.bytes)) ")"
+                            (words.page.download) " " (file.ending().to_uppercase()) " (" (words.page.size(file.bytes)) ")"
                         } " "
                     }
                 }
@@ -189,82 +192,81 @@ fn plain_track(track: &SiteTrack, words: &SiteWords) -> Markup {
 }
 
 /// What sets a version apart, in words.
-pub(super) fn describe(version: &super::contents::SiteVersion, words: &SiteWords) -> String {
+pub(super) fn describe(version: &super::contents::SiteVersion, words: &AddedWords) -> String {
     let entry = &version.entry;
-    let mut parts = vec![words.length(entry.seconds), level(words, &entry.guidance).to_owned()];
+    let mut parts = vec![words.page.length(entry.seconds), level(words, &entry.guidance).to_owned()];
     parts.extend(entry.choices.values().cloned());
-    parts.push(if entry.beds.is_empty() { words.script.none.to_owned() } else { entry.beds.join(" + ") });
+    parts.push(if entry.beds.is_empty() { words.player.none.clone() } else { entry.beds.join(" + ") });
     parts.join(" · ")
 }
 
-fn level(words: &SiteWords, guidance: &str) -> &'static str {
-    let [full, light, bells] = words.script.levels;
+fn level<'a>(words: &'a AddedWords, guidance: &str) -> &'a str {
     match guidance {
-        "light" => light,
-        "bells" => bells,
-        _ => full,
+        "light" => &words.player.level_light,
+        "bells" => &words.player.level_bells,
+        _ => &words.player.level_full,
     }
 }
 
 /// The player, which scripts fill.
-fn player(page: &SiteContents, words: &SiteWords) -> Markup {
+fn player(page: &SiteContents, words: &AddedWords) -> Markup {
     let times = [5, 10, 15, 20, 30, 45, 60, 90];
     html! {
-        section #player.player.scripted aria-label=(words.player) tabindex="-1" {
+        section #player.player.scripted aria-label=(words.page.player) tabindex="-1" {
             div.empty {
                 (leaf())
                 @if page.tracks.is_empty() {
-                    p { (words.no_tracks) }
+                    p { (words.page.no_tracks) }
                 } @else {
-                    p.say { (words.choose) }
-                    p { (words.choose_more) }
+                    p.say { (words.page.choose) }
+                    p { (words.page.choose_more) }
                 }
             }
             div.now hidden {
-                p.to-list { a href="#exercises" { span aria-hidden="true" { "‹ " } (words.back_to_list) } }
+                p.to-list { a href="#exercises" { span aria-hidden="true" { "‹ " } (words.page.back_to_list) } }
                 p #about.about {}
                 h2 #title tabindex="-1" {}
                 p #caption.caption aria-hidden="true" {}
                 div.seek {
-                    input #seek type="range" min="0" max="1" step="1" value="0" aria-label=(words.position);
+                    input #seek type="range" min="0" max="1" step="1" value="0" aria-label=(words.page.position);
                     p.times {
                         span #elapsed { "0:00" } span #part.part {} span #left {}
                     }
                 }
                 div.buttons {
-                    button #back type="button" aria-label=(words.back) { (turn("back")) span { "15" } }
-                    button #play.play type="button" aria-label=(words.script.play) {
+                    button #back type="button" aria-label=(words.page.back) { (turn("back")) span { "15" } }
+                    button #play.play type="button" aria-label=(words.player.play) {
                         svg.to-play viewBox="0 0 24 24" aria-hidden="true" { path d="M8 5.2v13.6L19 12z" {} }
                         svg.to-pause viewBox="0 0 24 24" aria-hidden="true" { path d="M7 5h3.6v14H7zM13.4 5H17v14h-3.6z" {} }
                     }
-                    button #ahead type="button" aria-label=(words.ahead) { (turn("ahead")) span { "15" } }
+                    button #ahead type="button" aria-label=(words.page.ahead) { (turn("ahead")) span { "15" } }
                 }
                 p #status.status role="status" {}
                 audio #audio preload="none" {}
                 div #choose.choose {}
                 div.settings {
-                    label.field { span { (words.timer) }
+                    label.field { span { (words.page.timer) }
                         select #timer {
-                            option value="0" { (words.timer_off) }
-                            @for minutes in times { option value=(minutes) { (minutes) " " (words.minute) } }
+                            option value="0" { (words.page.timer_off) }
+                            @for minutes in times { option value=(minutes) { (fill(&words.page.minutes, &[("n", &minutes.to_string())])) } }
                         }
                     }
-                    label.check { input #bell type="checkbox"; span { (words.bell) } }
+                    label.check { input #bell type="checkbox"; span { (words.page.bell) } }
                 }
                 p #ends.ends {}
-                div #own.own hidden { h3 { (words.before_this) } ul {} }
-                nav #parts aria-label=(words.parts) { h3 { (words.parts) } ol {} }
+                div #own.own hidden { h3 { (words.page.before_this) } ul {} }
+                nav #parts aria-label=(words.page.parts) { h3 { (words.page.parts) } ol {} }
                 section.words aria-labelledby="words-title" {
-                    h3 #words-title { (words.text) }
+                    h3 #words-title { (words.page.text) }
                     ol #lines.lines {}
                     p #no-lines hidden {}
                 }
                 ul #notes.notes {}
-                p.files { a #transcript href="#" { (words.transcript) } span #files {} }
+                p.files { a #transcript href="#" { (words.page.transcript) } span #files {} }
             }
         }
         p #mini.mini.scripted hidden {
-            button type="button" aria-label=(words.script.play) {
+            button type="button" aria-label=(words.player.play) {
                 svg.to-play viewBox="0 0 24 24" aria-hidden="true" { path d="M8 5.2v13.6L19 12z" {} }
                 svg.to-pause viewBox="0 0 24 24" aria-hidden="true" { path d="M7 5h3.6v14H7zM13.4 5H17v14h-3.6z" {} }
             }
@@ -293,12 +295,17 @@ fn leaf() -> Markup {
     }
 }
 
-fn foot(page: &SiteContents, frame: &PageFrame<'_>, words: &SiteWords) -> Markup {
-    let kinds = ["voice", "bed", "bell"].into_iter().zip(words.kinds);
+fn foot(page: &SiteContents, frame: &PageFrame<'_>, words: &AddedWords) -> Markup {
+    let kinds = ["voice", "bed", "bell"].into_iter().zip([
+        &words.page.kind_voices,
+        &words.page.kind_beds,
+        &words.page.kind_bells,
+    ]);
+    let isolated = |name: &str| isolated(&page.language, name);
     html! {
         footer {
             details {
-                summary { h2 { (words.credits) } }
+                summary { h2 { (words.page.credits) } }
                 @for (kind, name) in kinds {
                     @let entries: Vec<_> = page.credits.iter().filter(|entry| entry.kind == kind).collect();
                     @if !entries.is_empty() {
@@ -306,17 +313,17 @@ fn foot(page: &SiteContents, frame: &PageFrame<'_>, words: &SiteWords) -> Markup
                         ul {
                             @for entry in entries {
                                 li {
-                                    (entry.name) ": " (entry.credit) ", " (words.licence) " " (entry.licence)
-                                    @if let Some(consent) = &entry.consent { ", " (words.consent) ": " (consent) }
-                                    @if entry.synthetic { ". " (words.synthetic) }
+                                    (isolated(entry.name_in(&page.language))) ": " (isolated(&entry.credit)) ", " (words.page.licence) " " (isolated(&entry.licence))
+                                    @if let Some(consent) = &entry.consent { ", " (words.page.consent) ": " (consent) }
+                                    @if entry.synthetic { ". " (words.page.synthetic) }
                                 }
                             }
                         }
                     }
                 }
             }
-            p { (words.private) }
-            @if frame.has_feed { p { a href="feed.xml" { (words.feed) } } }
+            p { (words.page.private) }
+            @if frame.has_feed { p { a href="feed.xml" { (words.page.feed) } } }
         }
     }
 }

@@ -1,9 +1,12 @@
 //! The pictures of the site: the icon of the installed page, and the cover of a feed.
 
-use maud::html;
+use maud::{PreEscaped, html};
+use unicode_width::UnicodeWidthStr;
 
-use crate::export::picture::{paint, paintable};
+use crate::export::picture::{lettered, paint, paintable};
+use crate::export::text::captions::wrap::{Piece, pieces};
 use crate::export::text::page::printable;
+use crate::script::words::is_right_to_left;
 
 /// The colours: sky, sun, three hills from far to near, and letters.
 const COLOURS: [&str; 6] = ["#e9e4d8", "#f3c98b", "#a9bdb3", "#6a8d8b", "#2f5a5b", "#24444b"];
@@ -20,23 +23,25 @@ pub(super) fn icon(width: u32) -> Vec<u8> {
 /// The cover of a feed as PNG, with the title of the course.
 pub(super) fn feed_cover(title: &str) -> Vec<u8> {
     let mut lines: Vec<String> = Vec::new();
-    for word in printable(&paintable(title)).split_whitespace() {
+    for Piece { text: word, spaced, .. } in pieces(&printable(&paintable(title))) {
         match lines.last_mut() {
-            Some(line) if line.chars().count() + word.chars().count() < LINE => {
-                line.push(' ');
-                line.push_str(word);
+            Some(line) if line.width() + word.width() < LINE => {
+                line.push_str(if spaced { " " } else { "" });
+                line.push_str(&word);
             }
-            _ => lines.push(word.to_owned()),
+            _ => lines.push(word),
         }
     }
     lines.truncate(4);
     let colour = COLOURS[5];
-    let longest = lines.iter().map(|line| line.chars().count()).max().unwrap_or(1).max(12);
+    let longest = lines.iter().map(|line| line.width()).max().unwrap_or(1).max(12);
     let size = (1_000.0 / longest as f64).min(84.0);
+    let is_reversed = lines.iter().any(|line| line.chars().any(is_right_to_left));
+    let (x, anchor) = if is_reversed { ("638", Some("end")) } else { ("62", None) };
     let words = html! {
         @for (line, y) in lines.iter().zip(0u32..) {
-            text x="62" y=(format!("{:.1}", 128.0 + size * 1.15 * f64::from(y))) fill=(colour)
-                font-family="Noto Sans, sans-serif" font-size=(format!("{size:.1}")) { (line) }
+            text x=(x) text-anchor=[anchor] y=(format!("{:.1}", 128.0 + size * 1.15 * f64::from(y))) fill=(colour)
+                font-family="Noto Sans, sans-serif" font-size=(format!("{size:.1}")) { (PreEscaped(lettered(line))) }
         }
     };
     paint(&drawing(&words.into_string()), COVER_SIDE)

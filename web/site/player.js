@@ -29,10 +29,10 @@ function dimensions() {
   const names = [...new Set(track.versions.flatMap(({ choices }) => Object.keys(choices)))];
   return [
     { name: "length", title: words.length, of: lengthOf },
-    { name: "guidance", title: words.guidance, of: ({ guidance }) => ({ light: words.levels[1], bells: words.levels[2] })[guidance] ?? words.levels[0] },
+    { name: "guidance", title: words.guidance, of: ({ guidance }) => ({ light: words.level_light, bells: words.level_bells })[guidance] ?? words.level_full },
     ...names.map((name) => ({ name: `choice-${name}`, title: name, of: ({ choices }) => choices[name] ?? words.usual })),
     { name: "bed", title: words.sound, of: ({ bed }) => bed || words.none },
-    { name: "mix", title: words.choice, of: ({ mix }) => words.mixes[["full", "voice", "bed"].indexOf(mix)] },
+    { name: "mix", title: words.choice, of: ({ mix }) => words[`mix_${mix}`] },
   ];
 }
 

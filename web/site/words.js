@@ -18,16 +18,19 @@ export function clock(seconds) {
   return (hours ? `${hours}:${two(minutes)}` : `${minutes}`) + `:${two(whole % 60)}`;
 }
 
+/** `1 minute`, `5 minutes`: `choice` has the place of the form for each number below 200. */
+const counted = (number, { forms, choice }) => fill(forms[choice[number < 200 ? number : 100 + (number % 100)]], { n: number });
+
 /** `2 minutes 30 seconds`, for those who hear the page. */
 export function spoken(seconds) {
   const whole = Math.max(0, Math.round(seconds));
-  const count = (number, [one, several]) => (number ? `${number} ${number === 1 ? one : several}` : "");
+  const count = (number, word) => (number ? counted(number, word) : "");
   const parts = [
     count(Math.floor(whole / 3600), words.hours),
     count(Math.floor(whole / 60) % 60, words.minutes),
     count(whole % 60, words.seconds),
   ].filter(Boolean);
-  return parts.join(" ") || `0 ${words.seconds[1]}`;
+  return parts.join(" ") || counted(0, words.seconds);
 }
 
 /** `4.6 MB`. */
@@ -35,7 +38,7 @@ export function size(bytes) {
   const megabytes = bytes / 1e6;
   const digits = megabytes < 9.95 ? 1 : 0;
   const format = { minimumFractionDigits: digits, maximumFractionDigits: digits };
-  return `${megabytes.toLocaleString(language, format)} MB`;
+  return fill(words.megabytes, { n: megabytes.toLocaleString(language, format) });
 }
 
 /** What is remembered on this device; nothing where storage is off. */

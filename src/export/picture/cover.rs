@@ -2,11 +2,12 @@
 
 use std::fmt::Write as _;
 
-use super::paint::{FAMILY, paint, paintable, width};
-use super::{curve, escaped, smooth};
+use super::letters::{lettered, paintable};
+use super::paint::{FAMILY, paint, width};
+use super::{curve, smooth};
 use crate::export::Tags;
 use crate::export::tags::Cover;
-use crate::export::text::words::AddedWords;
+use crate::export::text::captions::wrap::{Piece, pieces};
 use crate::layout::Timeline;
 
 /// The side in pixels, the least that podcast directories accept.
@@ -78,17 +79,16 @@ fn speech(timeline: &Timeline) -> Vec<f64> {
 
 /// Number and week, the title on up to four lines, and the title of the course.
 fn write_words(svg: &mut String, timeline: &Timeline, tags: &Tags, colour: &str) {
-    let words = AddedWords::of(&timeline.language);
     let (x, anchor) = if timeline.language.is_right_to_left() { (1_290, "end") } else { (110, "start") };
     let mut text = |y: f64, size: f64, words: &str| {
         let _ = write!(
             svg,
             "<text x=\"{x}\" y=\"{y:.0}\" font-family=\"{FAMILY}\" font-size=\"{size:.0}\" fill=\"{colour}\" text-anchor=\"{anchor}\">{}</text>",
-            escaped(words)
+            lettered(words)
         );
     };
     let number = tags.track.map(|track| track.to_string());
-    let week = tags.week.map(|week| format!("{} {week}", words.week));
+    let week = tags.week.map(|week| timeline.words.week(week));
     let above: Vec<_> = [number, week].into_iter().flatten().collect();
     text(180.0, 46.0, &above.join(" · "));
     let title = paintable(&tags.title);
@@ -112,13 +112,14 @@ fn write_words(svg: &mut String, timeline: &Timeline, tags: &Tags, colour: &str)
 /// Words broken into lines of at most that width in em.
 fn lines(text: &str, most: f64) -> Vec<String> {
     let mut lines: Vec<String> = Vec::new();
-    for word in text.split_whitespace() {
+    for Piece { text: word, spaced, .. } in pieces(text) {
+        let space = if spaced { 0.3 } else { 0.0 };
         match lines.last_mut() {
-            Some(line) if width(line) + 0.3 + width(word) <= most => {
-                line.push(' ');
-                line.push_str(word);
+            Some(line) if width(line) + space + width(&word) <= most => {
+                line.push_str(if spaced { " " } else { "" });
+                line.push_str(&word);
             }
-            _ => lines.push(super::paint::fit(word, most)),
+            _ => lines.push(super::paint::fit(&word, most)),
         }
     }
     lines

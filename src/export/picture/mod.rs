@@ -1,8 +1,9 @@
-//! Pictures of a track: drawn as SVG, and rasterised to PNG with the fonts that adem contains.
+//! Pictures of a track: drawn as SVG, and rasterised to PNG with the fonts that adem contains, or those of the system for other letters.
 
 #![cfg_attr(not(test), deny(clippy::wildcard_enum_match_arm))]
 
 mod cover;
+mod letters;
 mod paint;
 mod supplied;
 mod waveform;
@@ -10,7 +11,8 @@ mod waveform;
 use std::fmt::Write as _;
 
 pub use cover::draw_cover;
-pub use paint::{paint, paintable};
+pub use letters::{lettered, paintable, unpaintable};
+pub use paint::paint;
 pub use supplied::{BadPicture, read_cover};
 pub use waveform::waveform;
 

@@ -3,11 +3,12 @@
 use std::fmt::Write as _;
 
 use super::escaped;
-use super::paint::{FAMILY, fit, paintable, width};
+use super::letters::{lettered, paintable};
+use super::paint::{FAMILY, fit, width};
 use crate::dsp::loudness::loudness_of;
 use crate::export::analysis::{COLUMNS_A_SECOND, Shape};
-use crate::export::text::words::AddedWords;
-use crate::layout::{CueType, Timeline};
+use crate::layout::Timeline;
+use crate::script::words::AddedWords;
 use crate::unit::literal::print_clock;
 
 /// The size in SVG units. The text stays readable at a third of it.
@@ -34,9 +35,9 @@ const LOUDEST: f64 = -10.0;
 /// The window of short-term loudness, 3 s (EBU Tech 3341).
 const LOOK_BACK: usize = 3 * COLUMNS_A_SECOND as usize;
 
-/// Draws the waveform of a track with its parts as SVG.
-pub fn waveform(timeline: &Timeline, shape: &Shape) -> String {
-    let drawing = Drawing { timeline, shape };
+/// Draws the waveform of a track with its parts as SVG, with a key in these words.
+pub fn waveform(timeline: &Timeline, shape: &Shape, words: &AddedWords) -> String {
+    let drawing = Drawing { timeline, shape, words };
     let title = escaped(&timeline.title);
     let top = if drawing.titles_fit() { 0.0 } else { -LINE };
     let height = HEIGHT - top;
@@ -58,6 +59,7 @@ pub fn waveform(timeline: &Timeline, shape: &Shape) -> String {
 struct Drawing<'a> {
     timeline: &'a Timeline,
     shape: &'a Shape,
+    words: &'a AddedWords,
 }
 
 impl Drawing<'_> {
@@ -118,7 +120,8 @@ impl Drawing<'_> {
                 continue;
             }
             let y = if lines == 2 && part % 2 == 0 { 38.0 - LINE } else { 38.0 };
-            let _ = writeln!(svg, "<text x=\"{x:.1}\" y=\"{y}\" fill=\"#3d6470\">{}</text>", escaped(&label));
+            let _ =
+                writeln!(svg, "<text x=\"{x:.1}\" y=\"{y}\" fill=\"#3d6470\">{}</text>", lettered(&label));
         }
     }
 
@@ -224,7 +227,7 @@ impl Drawing<'_> {
             "<text x=\"{RIGHT}\" y=\"{y}\" text-anchor=\"end\" fill=\"#26313a\">{}</text>",
             print_clock(length)
         );
-        let words = AddedWords::of(&self.timeline.language);
+        let words = self.words;
         let y = HEIGHT - 8.0;
         let _ = writeln!(
             svg,
@@ -234,15 +237,15 @@ impl Drawing<'_> {
              <text x=\"{:.1}\" y=\"{y}\" fill=\"#5a646d\">{}</text>",
             y - 16.0,
             LEFT + 34.0,
-            words.voice,
+            lettered(&paintable(&words.voice)),
             LEFT + 170.0,
             y - 9.0,
             LEFT + 186.0,
-            words.cue(CueType::Bell),
+            lettered(&paintable(&words.bell)),
             LEFT + 280.0,
             y - 9.0,
             LEFT + 318.0,
-            words.loudness,
+            lettered(&paintable(&words.loudness)),
         );
     }
 }
@@ -281,6 +284,7 @@ mod tests {
             script: "lopen".into(),
             title: "Lopen".into(),
             language: Language::parse("nl").unwrap(),
+            words: std::sync::Arc::new(AddedWords::built_in(&Language::parse("nl").unwrap())),
             voice: "anna".into(),
             guidance: Guidance::Full,
             seed: 0,
@@ -305,7 +309,8 @@ mod tests {
             title: (*title).to_owned(),
             start: Position(second * 48_000),
         };
-        let svg = waveform(&timeline(minutes, parts.iter().map(chapter).collect()), &Shape::default());
+        let timeline = timeline(minutes, parts.iter().map(chapter).collect());
+        let svg = waveform(&timeline, &Shape::default(), &timeline.words);
         let number = |line: &str, name: &str| {
             line.split_once(&format!("{name}=\"")).unwrap().1.split('"').next().unwrap().parse().unwrap()
         };

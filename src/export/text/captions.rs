@@ -6,15 +6,15 @@
 mod json;
 mod srt;
 mod vtt;
-mod wrap;
+pub mod wrap;
 
 use unicode_width::UnicodeWidthStr;
 
 use crate::layout::{CueEvent, CueType, Event, PhraseEvent, Timeline};
+use crate::script::words::AddedWords;
 use crate::unit::{Position, SampleRate};
 
 use super::clock::milliseconds;
-use super::words::AddedWords;
 
 pub use json::cues;
 pub use srt::sub_rip;
@@ -39,7 +39,9 @@ pub struct Caption {
     pub kind: CaptionKind,
     pub start: Position,
     pub end: Position,
-    /// One or two lines of plain text, each at most 42 columns wide.
+    /// Plain text.
+    pub text: String,
+    /// It in one or two lines, each at most 42 columns wide.
     pub lines: Vec<String>,
 }
 
@@ -79,7 +81,7 @@ pub fn captions(timeline: &Timeline, scope: CaptionScope) -> Vec<Caption> {
     if scope == CaptionScope::Bed {
         return Vec::new();
     }
-    let words = AddedWords::of(&timeline.language);
+    let words = &timeline.words;
     let second = u64::from(timeline.rate.hz());
     let in_scope = |event: &&Event| scope == CaptionScope::All || event.phrase().is_some();
     let events: Vec<&Event> = timeline.events.iter().filter(in_scope).collect();
@@ -105,7 +107,8 @@ pub fn captions(timeline: &Timeline, scope: CaptionScope) -> Vec<Caption> {
 
     let mut all = Vec::new();
     for (index, event) in phrases.into_iter().enumerate() {
-        let prefix: Vec<_> = single.with_phrase(index).map(|cue| format!("[{}] ", words.cue(cue))).collect();
+        let prefix: Vec<_> =
+            single.with_phrase(index).map(|cue| format!("[{}] ", cue_word(words, cue))).collect();
         all.extend(phrase(event, &prefix.concat()));
     }
     let sound = |kind: CaptionKind, index, range: &FrameRange, text: &str| Caption {
@@ -113,11 +116,12 @@ pub fn captions(timeline: &Timeline, scope: CaptionScope) -> Vec<Caption> {
         kind,
         start: Position(range.start),
         end: Position(range.end),
+        text: format!("[{text}]"),
         lines: vec![format!("[{text}]")],
     };
     let count = |ranges: Vec<FrameRange>| ranges.into_iter().enumerate();
     for (cue, ranges) in cues {
-        all.extend(count(ranges).map(|(n, at)| sound(CaptionKind::Cue(cue), n, &at, words.cue(cue))));
+        all.extend(count(ranges).map(|(n, at)| sound(CaptionKind::Cue(cue), n, &at, cue_word(words, cue))));
     }
     all.extend(count(silences).map(|(n, at)| {
         let seconds = (at.frames() + second / 2) / second;
@@ -126,6 +130,15 @@ pub fn captions(timeline: &Timeline, scope: CaptionScope) -> Vec<Caption> {
     all.sort_by_key(|caption| caption.start);
     extend_to_reading_time(&mut all, timeline);
     all
+}
+
+/// What captions call a cue; breaths and paces in a row are one sound.
+pub(in crate::export) fn cue_word(words: &AddedWords, cue: CueType) -> &str {
+    match cue {
+        CueType::Bell => &words.bell,
+        CueType::Breath => &words.breath,
+        CueType::Step => &words.step,
+    }
 }
 
 /// Extends each caption to the time it takes to read it, as far as the next caption and the end of the track allow. A
@@ -167,7 +180,9 @@ fn times(captions: &[Caption], rate: SampleRate) -> Vec<(u64, u64)> {
 fn phrase(event: &Event, prefix: &str) -> Vec<Caption> {
     let Some(PhraseEvent { key, occurrence, text, .. }) = event.phrase() else { return Vec::new() };
     let texts = wrap::captions(&format!("{prefix}{text}"));
-    let letters = |texts: &[Vec<String>]| texts.iter().flatten().map(|line| line.width() as u64).sum::<u64>();
+    let letters = |texts: &[wrap::Wrapped]| {
+        texts.iter().flat_map(|text| &text.lines).map(|line| line.width() as u64).sum::<u64>()
+    };
     let all = letters(&texts).max(1);
     let boundary = |index: usize| {
         let share = u128::from(event.frames.0) * u128::from(letters(&texts[..index])) / u128::from(all);
@@ -177,12 +192,13 @@ fn phrase(event: &Event, prefix: &str) -> Vec<Caption> {
     if *occurrence > 0 {
         id = format!("{id}#{}", occurrence + 1);
     }
-    let caption = |(index, lines): (usize, &Vec<String>)| Caption {
+    let caption = |(index, wrapped): (usize, &wrap::Wrapped)| Caption {
         id: if index == 0 { id.clone() } else { format!("{id} ({})", index + 1) },
         kind: CaptionKind::Phrase,
         start: boundary(index),
         end: boundary(index + 1),
-        lines: lines.clone(),
+        text: wrapped.text.clone(),
+        lines: wrapped.lines.clone(),
     };
     texts.iter().enumerate().map(caption).collect()
 }

@@ -9,7 +9,6 @@ pub mod page;
 pub mod practice;
 pub mod report;
 pub mod transcript;
-pub mod words;
 
 #[cfg(test)]
 mod tests;

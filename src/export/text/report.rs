@@ -3,12 +3,13 @@
 use maud::{Markup, PreEscaped, html};
 use serde_json::{Value, json};
 
-use super::page::{contents, heading, page};
+use super::page::{contents, page};
 use super::transcript::about;
 use crate::dsp::meter::Measurement;
 use crate::export::Tags;
 use crate::layout::{Timeline, TimelineDocument};
 use crate::script::language::Language;
+use crate::script::words::AddedWords;
 use crate::unit::literal::print_clock;
 
 /// The version of the report's JSON.
@@ -111,6 +112,7 @@ impl TrackReport {
             vec![input.path.clone(), hash]
         });
         let language = &timeline.language;
+        let direction = if language.is_right_to_left() { "rtl" } else { "ltr" };
         let english = Language::parse("en").expect("en is a tag");
         let sections = ["Sound", "Parts", "Checklist", "Credits", "Made from"];
         let sections = sections.map(|name| (section_id(name), name.to_owned()));
@@ -127,9 +129,8 @@ impl TrackReport {
         let there: Vec<_> =
             sections.into_iter().filter(|(id, _)| markup.contains(&format!("<h2 id=\"{id}\""))).collect();
         let about = html! {
-            div lang=(language) dir=(if language.is_right_to_left() { "rtl" } else { "ltr" }) {
-                (heading(&tags.title, &about(timeline, tags)))
-            } "\n"
+            h1 lang=(language) dir=(direction) { (tags.title) } "\n"
+            p.about { (about(AddedWords::english(), &english, timeline, tags)) } "\n"
             (contents("Sections", &there))
         };
         let generation = tags.generation.as_deref();

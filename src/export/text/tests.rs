@@ -56,7 +56,7 @@ fn pages(text: &str) -> [String; 3] {
     [
         Transcript::new(&timeline, &tags, &[own()], CaptionScope::All).html(),
         practice_sheet(&timeline, &tags, &[own()], Posture::Any),
-        report.html(&timeline, &tags, &waveform(&timeline, &Shape::default())),
+        report.html(&timeline, &tags, &waveform(&timeline, &Shape::default(), &timeline.words)),
     ]
 }
 
@@ -87,8 +87,8 @@ fn a_reader_sees_the_text_as_it_was_written() {
     for text in HOSTILE {
         let seen = text.replace(|c: char| c.is_control() || c == '\u{fffe}', " ");
         for page in pages(text) {
-            let title =
-                page.split_once("<h1>").and_then(|(_, rest)| rest.split_once("</h1>")).expect("a title").0;
+            let title = page.split_once("<h1").and_then(|(_, rest)| rest.split_once('>')).expect("a title").1;
+            let title = title.split_once("</h1>").expect("an end").0;
             let unescaped = ["&lt;", "<", "&gt;", ">", "&quot;", "\"", "&amp;", "&"];
             let unescaped =
                 unescaped.chunks(2).fold(title.to_owned(), |text, pair| text.replace(pair[0], pair[1]));

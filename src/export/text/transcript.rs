@@ -4,11 +4,12 @@ use std::fmt::Write as _;
 
 use maud::html;
 
-use super::captions::{CaptionKind, CaptionScope, captions};
+use super::captions::{CaptionKind, CaptionScope, captions, cue_word};
 use super::page::{contents, heading, page};
-use super::words::AddedWords;
 use crate::export::Tags;
 use crate::layout::Timeline;
+use crate::script::language::Language;
+use crate::script::words::{AddedWords, fill, isolated};
 use crate::unit::Position;
 use crate::unit::literal::print_clock;
 
@@ -101,9 +102,9 @@ impl<'a> Transcript<'a> {
         let titled = self.parts.iter().enumerate();
         let sections: Vec<_> =
             titled.filter_map(|(index, part)| Some((id(index), part.title.clone()?))).collect();
-        let words = AddedWords::of(&self.timeline.language);
+        let words = &self.timeline.words;
         let body = html! {
-            (contents(words.parts, &sections))
+            (contents(&words.parts, &sections))
             @if !self.before.is_empty() {
                 h2 { (self.before_title()) } "\n"
                 @for line in self.before { p { (line) } "\n" }
@@ -123,11 +124,11 @@ impl<'a> Transcript<'a> {
     }
 
     fn about(&self) -> String {
-        about(self.timeline, self.tags)
+        about(&self.timeline.words, &self.timeline.language, self.timeline, self.tags)
     }
 
-    fn before_title(&self) -> &'static str {
-        AddedWords::of(&self.timeline.language).before
+    fn before_title(&self) -> &str {
+        &self.timeline.words.before
     }
 
     fn time(&self, part: &TranscriptPart) -> String {
@@ -135,17 +136,18 @@ impl<'a> Transcript<'a> {
     }
 }
 
-/// Course, voice, language, length, and what has to be disclosed (a synthetic voice, drafts).
-pub(super) fn about(timeline: &Timeline, tags: &Tags) -> String {
-    let words = AddedWords::of(&timeline.language);
+/// Course, voice, language, length, and what has to be disclosed (a synthetic voice, drafts), in the words of a language.
+pub(super) fn about(words: &AddedWords, language: &Language, timeline: &Timeline, tags: &Tags) -> String {
+    let isolated = |name: &str| isolated(language, name);
     let mut about = vec![
-        tags.album.clone(),
-        format!("{}: {}", words.voice, tags.artist),
-        timeline.language.own_name().to_owned(),
+        isolated(&tags.album),
+        fill(&words.voice_of, &[("name", &isolated(&tags.artist))]),
+        if *language == timeline.language { language.own_name() } else { timeline.language.name() }
+            .to_owned(),
         print_clock(timeline.frames.seconds(timeline.rate)),
     ];
-    about.extend(tags.synthetic.then(|| words.synthetic.to_owned()));
-    about.extend((timeline.drafts() > 0).then(|| words.draft.to_owned()));
+    about.extend(tags.synthetic.then(|| words.synthetic.clone()));
+    about.extend((timeline.drafts() > 0).then(|| words.draft.clone()));
     about.join(" · ")
 }
 
@@ -158,9 +160,9 @@ fn lines(timeline: &Timeline, scope: CaptionScope) -> Vec<(Position, TranscriptL
             CaptionKind::Cue(cue) => cue.in_run(),
             CaptionKind::Silence => true,
         })
-        .map(|caption| (caption.start, TranscriptLine { text: caption.lines.join(" "), spoken: false }))
+        .map(|caption| (caption.start, TranscriptLine { text: caption.text, spoken: false }))
         .collect();
-    let words = AddedWords::of(&timeline.language);
+    let words = &timeline.words;
     lines.extend(timeline.events.iter().filter_map(|event| {
         let line = if let Some(phrase) = event.phrase() {
             let text = phrase.text.split_whitespace().collect::<Vec<_>>().join(" ");
@@ -169,7 +171,7 @@ fn lines(timeline: &Timeline, scope: CaptionScope) -> Vec<(Position, TranscriptL
             // Every bell gets a line here, where a caption may show it together with a phrase.
             let cue = event.cue()?.cue_type();
             let shown = scope == CaptionScope::All && !cue.in_run();
-            shown.then(|| TranscriptLine { text: format!("[{}]", words.cue(cue)), spoken: false })
+            shown.then(|| TranscriptLine { text: format!("[{}]", cue_word(words, cue)), spoken: false })
         };
         Some((event.start, line?))
     }));

@@ -2,17 +2,21 @@
 
 use crate::diag::{Sources, Span, Spanned};
 use crate::script::Course;
+use crate::script::course::slug;
 use crate::script::exercise::{Fragment, PartText, Script};
 use crate::script::language::Language;
 use crate::script::step::{Keep, PhraseText, StepText, When};
+use crate::script::words::{CONTEXT, WordText, english_words, is_built_in};
 
 /// A text to translate.
 #[derive(Clone, Debug, PartialEq)]
 pub struct SourceText {
-    /// Its PO context: `<file>/<phrase>`, `<file>:title`, `<file>:part`, `<file>:before`, `course:title`, `course:week` or
-    /// `course:before`.
+    /// Its PO context: `<file>/<phrase>`, `<file>:title`, `<file>:part`, `<file>:before`, `<file>:slug`, `course:title`,
+    /// `course:week`, `course:before`, `ambience/<name>:title`, `bells/<name>:title` or `adem:<name>`.
     pub context: String,
     pub text: String,
+    /// The text for several, where a number decides.
+    pub plural: Option<String>,
     /// The language it is written in.
     pub language: Language,
     /// Comments for translators, one a line.
@@ -22,6 +26,21 @@ pub struct SourceText {
 }
 
 impl SourceText {
+    /// Whether a translator into a language gets it: it is written in another one, and adem does not have it in that language.
+    pub fn is_needed_in(&self, language: &Language) -> bool {
+        self.language != *language && !(self.is_added_word() && is_built_in(language))
+    }
+
+    /// Whether something else takes its place where it is not translated, so that it is never missing.
+    pub fn is_optional(&self) -> bool {
+        self.context.ends_with(":slug")
+    }
+
+    /// Whether it is a word that adem adds.
+    pub fn is_added_word(&self) -> bool {
+        self.context.starts_with(CONTEXT)
+    }
+
     /// The number of words; `|` does not count.
     pub fn words(&self) -> usize {
         self.text.split_whitespace().filter(|word| *word != "|").count()
@@ -43,6 +62,7 @@ pub fn extract(course: &Course) -> Vec<SourceText> {
     scripts.sort_by_key(|script| script.track.as_ref().map_or(u32::MAX, |track| track.value));
     scripts.into_iter().for_each(|script| found.script(course, script));
     course.fragments.values().for_each(|fragment| found.fragment(fragment));
+    found.added_words();
     found.texts
 }
 
@@ -74,6 +94,38 @@ impl Extractor {
             let comment = "Read before any track of the course, never spoken.".to_owned();
             self.add("course:before", text, language, &[comment]);
         }
+        for (id, bed) in &course.ambiences {
+            let title = Spanned::new(bed.title.clone(), bed.span);
+            let comment = "The title of a background, in credits.".to_owned();
+            self.add(&format!("ambience/{id}:title"), &title, language, &[comment]);
+        }
+        for (id, bell) in &course.bells {
+            let title = Spanned::new(bell.title.clone(), bell.span);
+            let comment = "The title of a bell, in credits.".to_owned();
+            self.add(&format!("bells/{id}:title"), &title, language, &[comment]);
+        }
+    }
+
+    fn added_words(&mut self) {
+        let english = Language::parse("en").expect("a tag");
+        for word in english_words() {
+            let (text, plural) = match word.text {
+                WordText::One(text) => (text.clone(), None),
+                WordText::Counted(forms) => (forms[0].clone(), forms.last().cloned()),
+            };
+            let mut comments: Vec<String> = word.note.map(str::to_owned).into_iter().collect();
+            if text.contains('{') {
+                comments.push("adem puts something in the place of each word in braces.".to_owned());
+            }
+            self.texts.push(SourceText {
+                context: format!("{CONTEXT}{}", word.name),
+                text,
+                plural,
+                language: english.clone(),
+                comments,
+                places: Vec::new(),
+            });
+        }
     }
 
     fn script(&mut self, course: &Course, script: &Script) {
@@ -81,6 +133,12 @@ impl Extractor {
         if let Some(title) = &script.title {
             let comment = "The title of the track.".to_owned();
             self.add(&format!("{}:title", script.id), title, language, &[comment]);
+            let slug = Spanned::new(slug(&title.value, &script.id), title.span);
+            let comments = [
+                "The title in the names of files. Without it, the translated title is taken.".to_owned(),
+                "Once files are published, leave it as it is.".to_owned(),
+            ];
+            self.add(&format!("{}:slug", script.id), &slug, language, &comments);
         }
         for text in &script.before {
             let comment = "Read before the track, never spoken.".to_owned();
@@ -159,6 +217,7 @@ impl Extractor {
             None => self.texts.push(SourceText {
                 context: context.to_owned(),
                 text: text.value.clone(),
+                plural: None,
                 language: language.clone(),
                 comments,
                 places: vec![text.span],

@@ -2,6 +2,7 @@
 
 use std::fmt::Write as _;
 
+use super::plural::PluralForms;
 use crate::diag::Span;
 
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -73,6 +74,18 @@ impl Message {
 }
 
 impl PoFile {
+    /// A field of the header, such as `Language`.
+    pub fn header_field(&self, name: &str) -> Option<&str> {
+        let header = self.messages.iter().find(|message| message.is_header())?;
+        let value = |line| Some(str::strip_prefix(line, name)?.trim_start().strip_prefix(':')?.trim());
+        header.text().lines().find_map(value)
+    }
+
+    /// The plural forms that the header names, or why they are wrong; `None` if it names none.
+    pub fn plural_forms(&self) -> Option<Result<PluralForms, String>> {
+        self.header_field("Plural-Forms").filter(|value| !value.is_empty()).map(PluralForms::parse)
+    }
+
     /// The file as text, with the lines of each entry in gettext's order and texts unwrapped.
     pub fn print(&self) -> String {
         let mut text = String::new();

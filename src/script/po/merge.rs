@@ -8,6 +8,7 @@ use super::encoding::naming_utf_8;
 use super::extract::SourceText;
 use super::file::{Message, PoFile};
 use super::is_same_text;
+use super::plural::PluralForms;
 use crate::diag::Sources;
 use crate::script::language::Language;
 
@@ -30,7 +31,7 @@ pub struct Changes {
 pub fn template(texts: &[SourceText], sources: &Sources, title: &str) -> PoFile {
     let mut header = header(title, None);
     header.flags.push("fuzzy".to_owned());
-    let messages = texts.iter().map(|text| refresh(Message::default(), text, sources));
+    let messages = texts.iter().map(|text| refresh(Message::default(), text, sources, 2));
     PoFile { messages: std::iter::once(header).chain(messages).collect(), end: Vec::new() }
 }
 
@@ -42,11 +43,23 @@ pub fn update(
     language: &Language,
     title: &str,
 ) -> (PoFile, Changes) {
-    let texts: Vec<_> = texts.iter().filter(|text| text.language != *language).collect();
+    // A word that is built in stays where somebody has replaced it.
+    let is_kept = |text: &SourceText| {
+        text.is_added_word()
+            && file.messages.iter().any(|message| is_of(message, text) && message.is_translated())
+    };
+    let is_wanted = |text: &&SourceText| text.is_needed_in(language) || is_kept(text);
+    let texts: Vec<_> = texts.iter().filter(is_wanted).collect();
+    let named = file.plural_forms();
+    let forms = named.clone().and_then(Result::ok).unwrap_or_else(|| PluralForms::of(language));
     let mut merger =
         Merger { pool: file.messages.into_iter().map(Some).collect(), changes: Changes::default() };
     let mut header = merger.take(Message::is_header).unwrap_or_else(|| header(title, Some(language)));
     header.texts.iter_mut().for_each(|text| *text = naming_utf_8(text));
+    let has_plurals = texts.iter().any(|text| text.plural.is_some());
+    if named.is_none() && has_plurals && !header.text().contains("Plural-Forms:") {
+        header.texts[0].push_str(&format!("Plural-Forms: {forms}\n"));
+    }
     let mut found: Vec<Option<Message>> = texts.iter().map(|text| merger.same(text)).collect();
     let steps: [fn(&mut Merger, &SourceText) -> Option<Message>; 2] = [Merger::changed, Merger::moved];
     for step in steps {
@@ -60,7 +73,7 @@ pub fn update(
             merger.changes.new += 1;
             Message::default()
         });
-        messages.push(refresh(message, text, sources));
+        messages.push(refresh(message, text, sources, forms.count()));
     }
     let changes = &mut merger.changes;
     messages.extend(merger.pool.into_iter().flatten().filter_map(|message| retire(message, changes)));
@@ -142,7 +155,7 @@ fn mark_fuzzy(mut message: Message) -> Message {
 }
 
 /// Sets everything in an entry that comes from the text.
-fn refresh(mut message: Message, text: &SourceText, sources: &Sources) -> Message {
+fn refresh(mut message: Message, text: &SourceText, sources: &Sources, forms: usize) -> Message {
     let previous = &mut message.previous;
     if previous.context.as_ref() == Some(&text.context) {
         previous.context = None;
@@ -152,6 +165,10 @@ fn refresh(mut message: Message, text: &SourceText, sources: &Sources) -> Messag
     }
     message.context = Some(text.context.clone());
     message.source.clone_from(&text.text);
+    message.plural.clone_from(&text.plural);
+    if text.plural.is_some() && message.texts.len() < forms {
+        message.texts.resize(forms, String::new());
+    }
     message.extracted.clone_from(&text.comments);
     message.references = text.references(sources);
     message.obsolete = false;

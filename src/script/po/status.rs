@@ -34,11 +34,12 @@ impl Status {
             obsolete: file.messages.iter().filter(|message| message.obsolete).count(),
             ..Self::default()
         };
-        for text in texts.iter().filter(|text| text.language != *language) {
+        for text in texts.iter().filter(|text| text.is_needed_in(language)) {
             let (count, done) = match translations.find(&text.context, &text.text) {
                 TranslationState::Current(_) => (&mut status.translated, true),
                 TranslationState::Fuzzy(_) => (&mut status.fuzzy, false),
                 TranslationState::Stale(_) => (&mut status.stale, false),
+                TranslationState::Missing if text.is_optional() => continue,
                 TranslationState::Missing => (&mut status.missing, false),
             };
             *count += 1;

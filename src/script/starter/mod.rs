@@ -101,6 +101,7 @@ mod tests {
     use super::*;
     use crate::diag::Sink;
     use crate::files::{Files, MemoryFiles};
+    use crate::script::words::is_built_in;
     use crate::script::{Course, check};
 
     #[test]
@@ -118,7 +119,10 @@ mod tests {
             let sink = Sink::new();
             let course = Course::open(&memory, &sink).unwrap();
             check(&course, &|path| memory.exists(Path::new(path)), &sink);
-            assert_eq!(sink.into_sorted(), [], "{tag}");
+            let mut found = sink.into_sorted();
+            // It says where the words that adem adds are missing, and no more.
+            found.retain(|found| is_built_in(&language) || !found.message.contains("words that adem adds"));
+            assert_eq!(found, [], "{tag}");
             assert_eq!(course.scripts.len(), 1);
         }
     }

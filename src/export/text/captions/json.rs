@@ -13,7 +13,7 @@ pub fn cues(timeline: &Timeline, scope: CaptionScope) -> Value {
         json!({
             "startTime": seconds(start),
             "endTime": seconds(end),
-            "body": caption.lines.join(" "),
+            "body": caption.text,
             "id": caption.id,
             "kind": caption.kind.name(),
         })

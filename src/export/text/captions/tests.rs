@@ -5,6 +5,7 @@ use crate::layout::{ClipPiece, EventKind, HalfBreath};
 use crate::script::exercise::Guidance;
 use crate::script::language::Language;
 use crate::script::session::PhraseKey;
+use crate::script::words::AddedWords;
 use crate::unit::{Frames, Gain, SampleRate};
 
 const RATE: u64 = 48_000;
@@ -14,6 +15,7 @@ pub(in crate::export::text) fn timeline(seconds: u64, events: Vec<Event>) -> Tim
         script: "plek".into(),
         title: "De plek".into(),
         language: Language::parse("nl").unwrap(),
+        words: std::sync::Arc::new(AddedWords::built_in(&Language::parse("nl").unwrap())),
         voice: "anna".into(),
         guidance: Guidance::Full,
         seed: 0,

@@ -67,7 +67,7 @@ fn a_new_language_has_every_text_once_in_order_with_its_places() {
     let (file, changes) = updated(PoFile::default(), &course);
     let contexts: Vec<_> =
         file.messages[1..].iter().filter_map(|message| message.context.as_deref()).collect();
-    assert_eq!(contexts, ["course:title", "plek:title", "plek:part", "plek/a", "plek/b"]);
+    assert_eq!(contexts, ["course:title", "plek:title", "plek:slug", "plek:part", "plek/a", "plek/b"]);
     assert_eq!(changes, Changes { new: 5, changed: 0, obsolete: 0 });
     let phrase = find(&file, "plek/b");
     assert_eq!(
@@ -108,7 +108,10 @@ fn what_is_read_before_a_track_keeps_its_own_translations() {
     assert_eq!(changes, Changes::default());
     let contexts: Vec<_> =
         file.messages[1..].iter().filter_map(|message| message.context.as_deref()).collect();
-    assert_eq!(contexts, ["course:title", "course:before", "course:before", "plek:title", "plek:before"]);
+    assert_eq!(
+        contexts,
+        ["course:title", "course:before", "course:before", "plek:title", "plek:slug", "plek:before"]
+    );
     // In another order, and one changed: each keeps the translation that was made for it.
     let new = with_before(["Luister nooit onderweg.", "Zet het geluid zacht."], "Ga zitten.");
     let (file, changes) = updated(file, &new);

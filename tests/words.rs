@@ -1,0 +1,216 @@
+//! Every word that a listener meets is in the language of the track: the words that adem adds, titles of sounds, names of files.
+
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
+#![allow(clippy::print_stderr)] // a test that skips says so
+
+mod support;
+
+use std::path::Path;
+use std::process::Command;
+
+use adem::diag::{FileId, Sink};
+use adem::script::po::file::PoFile;
+use adem::script::po::syntax;
+use adem::script::words::{WordText, english_words, places};
+use support::Course;
+
+/// A toy course of `tests/toys`.
+fn toy(name: &str) -> Course {
+    fn copy(course: &Course, from: &Path, below: &str) {
+        for entry in std::fs::read_dir(from).unwrap() {
+            let entry = entry.unwrap();
+            let path = format!("{below}{}", entry.file_name().to_str().unwrap());
+            if entry.file_type().unwrap().is_dir() {
+                copy(course, &entry.path(), &format!("{path}/"));
+            } else {
+                course.write(&path, std::fs::read(entry.path()).unwrap());
+            }
+        }
+    }
+    let course = Course::empty();
+    copy(&course, &Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/toys").join(name), "");
+    course
+}
+
+fn espeak() -> bool {
+    let is_there = Command::new("espeak-ng").arg("--version").output().is_ok();
+    if !is_there {
+        eprintln!("skipped: there is no espeak-ng");
+    }
+    is_there
+}
+
+fn po(course: &Course, path: &str) -> PoFile {
+    let sink = Sink::new();
+    let text = String::from_utf8(course.read(path)).unwrap();
+    syntax::read(FileId(0), &text, &sink).unwrap_or_else(|| panic!("{:?}\n{text}", sink.into_sorted()))
+}
+
+/// Translates every text of a file that is not translated: a word of that language, and the places of the text.
+fn translate_all(course: &Course, path: &str, word: &str) {
+    let mut file = po(course, path);
+    for (at, message) in file.messages.iter_mut().enumerate().skip(1) {
+        let context = message.context.clone().unwrap_or_default();
+        if message.is_translated() || context.ends_with(":slug") || context == "adem:page/decimal" {
+            continue;
+        }
+        let places: String = places(&message.source).iter().map(|place| format!(" {{{place}}}")).collect();
+        let forms = message.texts.len().max(1);
+        message.texts = (0..forms).map(|form| format!("{word}{at}{form}{places}")).collect();
+    }
+    course.write(path, file.print());
+}
+
+/// What a reader sees of a page: its text, without style, data and markup.
+fn visible(page: &str) -> String {
+    let (mut text, mut rest) = (String::new(), page);
+    while let Some((before, after)) = rest.split_once('<') {
+        text.push_str(before);
+        text.push(' ');
+        let end = ["style", "script"].iter().find(|name| after.starts_with(*name));
+        rest = match end {
+            Some(name) => after.split_once(&format!("</{name}>")).map_or("", |(_, rest)| rest),
+            None => after.split_once('>').map_or("", |(_, rest)| rest),
+        };
+    }
+    text + rest
+}
+
+/// The English words of adem that are in a text.
+fn english_in(text: &str) -> Vec<&'static str> {
+    let mut found = Vec::new();
+    for word in english_words() {
+        let forms = match word.text {
+            WordText::One(text) => std::slice::from_ref(text),
+            WordText::Counted(forms) => &forms[..],
+        };
+        for piece in forms.iter().flat_map(|form| form.split(['{', '}'])) {
+            let piece = piece.trim_matches(|letter: char| !letter.is_alphabetic());
+            let is_word =
+                piece.len() > 3 && !["length", "minutes", "seconds", "whole", "time"].contains(&piece);
+            let whole = |at: usize| {
+                let around = [text[..at].chars().next_back(), text[at + piece.len()..].chars().next()];
+                !around.into_iter().flatten().any(|letter| letter.is_alphanumeric())
+            };
+            if is_word && text.match_indices(piece).any(|(at, _)| whole(at)) {
+                found.push(piece);
+            }
+        }
+    }
+    found
+}
+
+#[test]
+fn a_third_language_has_no_english_word_once_it_is_translated() {
+    if !espeak() {
+        return;
+    }
+    for (name, tag, word, script) in
+        [("arabic", "ar", "كلمة", "daqiqa"), ("japanese", "ja", "言葉", "ippunkan")]
+    {
+        let course = toy(name);
+        let told = course.adem(&["check"]);
+        let question = "words that adem adds";
+        assert_eq!(
+            told.stderr.matches(question).count() + told.stdout.matches(question).count(),
+            1,
+            "{told:?}"
+        );
+        course.succeed(&["translate", "update", "--lang", tag]);
+        let path = format!("scripts/po/{tag}.po");
+        let forms = po(&course, &path);
+        let second = forms.messages.iter().find(|one| one.context.as_deref() == Some("adem:second")).unwrap();
+        assert_eq!(second.texts.len(), if tag == "ar" { 6 } else { 1 });
+        assert_eq!(second.plural.as_deref(), Some("{n} seconds"));
+        translate_all(&course, &path, word);
+        let told = course.adem(&["check"]);
+        assert!(!(told.stderr.clone() + &told.stdout).contains(question), "{told:?}");
+
+        course.succeed(&["render", script, "--draft", "--all-files", "-o", "out/t"]);
+        for ending in ["vtt", "srt", "transcript.md", "transcript.txt"] {
+            let text = String::from_utf8(course.read(&format!("out/t.{ending}"))).unwrap();
+            let text = text.replace("captions; Language", "");
+            assert!(text.contains(word), "{ending}: {text}");
+            assert_eq!(english_in(&text), [""; 0], "{ending}: {text}");
+        }
+        for ending in ["transcript.html", "practice.html"] {
+            let page = String::from_utf8(course.read(&format!("out/t.{ending}"))).unwrap();
+            assert_eq!(english_in(&visible(&page)), [""; 0], "{ending}");
+            assert!(
+                page.contains(&format!("lang=\"{tag}\" dir=\"{}\"", if tag == "ar" { "rtl" } else { "ltr" }))
+            );
+        }
+        let report = String::from_utf8(course.read("out/t.report.html")).unwrap();
+        assert!(
+            report.contains("<html lang=\"en\" dir=\"ltr\">") && !visible(&report).contains(word),
+            "{report}"
+        );
+
+        course.succeed(&["build"]);
+        let page = String::from_utf8(course.read(&format!("out/site/{tag}/index.html"))).unwrap();
+        let seen = visible(&page).replace("MIT OR Apache-2.0", "");
+        assert_eq!(english_in(&seen), [""; 0], "{seen}");
+        let data = page.split_once("id=\"data\"").unwrap().1.split_once('>').unwrap().1;
+        let data: serde_json::Value = serde_json::from_str(data.split_once("</script>").unwrap().0).unwrap();
+        let words = serde_json::to_string(&data["words"].as_object().unwrap().values().collect::<Vec<_>>());
+        let words = words.unwrap().replace("\"forms\"", "").replace("\"choice\"", "");
+        assert_eq!(english_in(&words), [""; 0], "{words}");
+    }
+}
+
+#[test]
+fn titles_of_sounds_and_names_of_files_are_those_of_the_language() {
+    let course = Course::with_delivery(
+        "[[delivery]]\nname = \"net\"\nformats = [\"wav16\"]\nfiles = [\"report.json\"]\n",
+    );
+    course.edit("ambience/bruis.toml", "Klank", "Bruisen");
+    let added = "\nmsgctxt \"ambience/bruis:title\"\nmsgid \"Bruisen\"\nmsgstr \"A rushing sound\"\n\n\
+         msgctxt \"bells/tik:title\"\nmsgid \"Klank\"\nmsgstr \"A tick\"\n\n\
+         msgctxt \"plek:slug\"\nmsgid \"de-plek\"\nmsgstr \"My Safe Place\"\n";
+    course.succeed(&["build"]);
+    assert!(course.has("out/net/en/02-the-place-en.wav"), "{:?}", course.files("out/net"));
+    course.append("scripts/po/en.po", added);
+    course.succeed(&["build"]);
+    assert!(course.has("out/net/en/02-my-safe-place-en.wav"), "{:?}", course.files("out/net"));
+    assert!(course.has("out/net/nl/02-de-plek-nl.wav"));
+    let credits = |path: &str| {
+        let report: serde_json::Value = serde_json::from_slice(&course.read(path)).unwrap();
+        report["credits"].as_array().unwrap().iter().map(|credit| credit["name"].clone()).collect::<Vec<_>>()
+    };
+    assert_eq!(credits("out/net/en/02-my-safe-place-en.report.json"), ["Beth", "A rushing sound", "A tick"]);
+    assert_eq!(credits("out/net/nl/02-de-plek-nl.report.json"), ["Anna", "Bruisen", "Klank"]);
+    let list = course.succeed(&["list"]).stdout;
+    assert!(list.contains("Bruisen / A rushing sound"), "{list}");
+    let manifest: serde_json::Value = serde_json::from_slice(&course.read("out/net/manifest.json")).unwrap();
+    let bed = manifest["credits"].as_array().unwrap().iter().find(|one| one["id"] == "bruis").unwrap();
+    assert_eq!(bed["names"], serde_json::json!({ "en": "A rushing sound" }));
+}
+
+#[test]
+fn a_changed_title_changes_no_name_that_was_given() {
+    let course = Course::with_delivery("[[delivery]]\nname = \"net\"\nformats = [\"wav16\"]\n");
+    course.append("scripts/po/en.po", "\nmsgctxt \"plek:slug\"\nmsgid \"de-plek\"\nmsgstr \"safe-place\"\n");
+    course.edit("scripts/plek.toml", "title = \"De plek\"", "title = \"Een andere plek\"");
+    course.succeed(&["translate", "update"]);
+    let slug = po(&course, "scripts/po/en.po");
+    let slug = slug.messages.iter().find(|one| one.context.as_deref() == Some("plek:slug")).unwrap();
+    assert_eq!((slug.source.as_str(), slug.text(), slug.fuzzy()), ("een-andere-plek", "safe-place", true));
+    course.succeed(&["build"]);
+    assert!(course.has("out/net/en/02-safe-place-en.wav"), "{:?}", course.files("out/net"));
+}
+
+#[test]
+fn words_that_adem_has_are_in_a_po_file_only_where_somebody_replaced_them() {
+    let course = Course::new();
+    course.append("scripts/po/en.po", "\nmsgctxt \"adem:bell\"\nmsgid \"bell\"\nmsgstr \"singing bowl\"\n");
+    course.succeed(&["translate", "update"]);
+    let file = po(&course, "scripts/po/en.po");
+    let added: Vec<_> = file.messages.iter().filter_map(|message| message.context.as_deref()).collect();
+    let added: Vec<_> = added.into_iter().filter(|context| context.starts_with("adem:")).collect();
+    assert_eq!(added, ["adem:bell"]);
+    course.succeed(&["render", "2", "--lang", "en", "--all-files", "-o", "out/t"]);
+    assert!(String::from_utf8(course.read("out/t.vtt")).unwrap().contains("[singing bowl]"));
+    course.succeed(&["translate", "update", "--lang", "de"]);
+    let file = po(&course, "scripts/po/de.po");
+    assert!(file.messages.iter().all(|one| !one.context.as_deref().unwrap_or_default().starts_with("adem:")));
+}
