@@ -16,7 +16,8 @@ fn allowed() -> BTreeMap<&'static str, Vec<&'static str>> {
         "layout", "decode", "asset", "render", "export", "qc",
     ];
     let with_engine = left_of_engine.iter().copied().chain(["engine"]).collect();
-    let with_site = left_of_engine.iter().copied().chain(["engine", "build", "site"]).collect();
+    let with_translate =
+        left_of_engine.iter().copied().chain(["engine", "build", "site", "translate"]).collect();
     BTreeMap::from([
         ("unit", vec![]),
         ("diag", vec!["unit"]),
@@ -41,7 +42,8 @@ fn allowed() -> BTreeMap<&'static str, Vec<&'static str>> {
         ("engine", left_of_engine),
         ("build", with_engine),
         ("site", vec!["unit", "diag", "delivery", "script", "synth", "toml", "export", "build"]),
-        ("cli", with_site),
+        ("translate", vec!["unit", "diag", "script", "facts", "asset"]),
+        ("cli", with_translate),
     ])
 }
 

@@ -22,6 +22,7 @@ pub mod session;
 pub mod site;
 pub mod starter;
 pub mod step;
+pub mod track;
 pub mod voice;
 pub mod voice_chain;
 pub mod wording;

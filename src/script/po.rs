@@ -4,9 +4,12 @@
 //! `course:title` and `course:week` for those of the course, `course:before` and `<file>:before` for what is read before a
 //! track.
 
+pub mod context;
+pub mod correction;
 pub mod encoding;
 pub mod extract;
 pub mod file;
+pub mod lint;
 pub mod merge;
 mod quoted;
 pub mod status;
@@ -17,6 +20,7 @@ use std::collections::BTreeMap;
 use unicode_normalization::UnicodeNormalization;
 
 use crate::diag::{FileId, Sink, SourceFile, Span};
+use crate::script::language::Language;
 use file::PoFile;
 
 /// Whether two texts are the same to a reader: a letter with its mark, and the letter and the mark apart, are one.
@@ -38,6 +42,8 @@ pub struct TranslationEntry {
     pub text: String,
     /// Whether it is marked as fuzzy.
     pub fuzzy: bool,
+    /// The text that a fuzzy translation was made from, where it is known.
+    pub previous: Option<String>,
     pub span: Span,
 }
 
@@ -53,10 +59,21 @@ pub enum TranslationState<'a> {
     Missing,
 }
 
+impl TranslationEntry {
+    /// Whether it is fuzzy only because a small mistake in its text was corrected, so that it can be used until it is
+    /// confirmed. Of a safety phrase only signs may differ.
+    pub fn is_of_same_meaning(&self, text: &str, safety: bool) -> bool {
+        let same = if safety { correction::is_same_but_for_signs } else { correction::is_small_correction };
+        self.previous.as_ref().is_some_and(|previous| same(previous, text))
+    }
+}
+
 impl Translations {
-    /// Reads a PO file; `None` if it has errors, which go to `sink`.
-    pub fn read(file: FileId, source: &SourceFile, sink: &Sink) -> Option<Self> {
-        syntax::read(file, &source.text, sink).as_ref().map(Self::of)
+    /// Reads the PO file of a language; `None` if it has errors, which go to `sink`.
+    pub fn read(file: FileId, source: &SourceFile, language: &Language, sink: &Sink) -> Option<Self> {
+        let read = syntax::read(file, &source.text, sink)?;
+        lint::lint(&read, Some(language), sink);
+        Some(Self::of(&read))
     }
 
     /// The texts of a file that has been read.
@@ -65,7 +82,8 @@ impl Translations {
         for message in file.messages.iter().filter(|message| !message.obsolete) {
             let (Some(context), Some(span)) = (&message.context, message.span) else { continue };
             let (source, text) = (message.source.clone(), message.text().to_owned());
-            let entry = TranslationEntry { source, text, fuzzy: message.fuzzy(), span };
+            let previous = message.previous.source.clone();
+            let entry = TranslationEntry { source, text, fuzzy: message.fuzzy(), previous, span };
             translations.entries.entry(context.clone()).or_default().push(entry);
         }
         translations
@@ -136,7 +154,8 @@ msgstr ""
         let mut sources = Sources::default();
         let file = sources.add("scripts/po/en.po", text);
         let sink = Sink::new();
-        let translations = Translations::read(file, sources.get(file), &sink);
+        let english = Language::parse("en").unwrap();
+        let translations = Translations::read(file, sources.get(file), &english, &sink);
         (translations, sources, sink.into_sorted())
     }
 
