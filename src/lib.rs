@@ -30,4 +30,5 @@ pub mod script;
 pub mod site;
 pub mod synth;
 pub mod toml;
+pub mod translate;
 pub mod unit;

@@ -18,7 +18,8 @@ fn allowed() -> BTreeMap<&'static str, Vec<&'static str>> {
     let with_engine = left_of_engine.iter().copied().chain(["engine"]).collect();
     let of_recording =
         ["unit", "diag", "event", "files", "toml", "script", "facts", "asset", "export", "engine"];
-    let with_site = left_of_engine.iter().copied().chain(["engine", "recording", "build", "site"]).collect();
+    let above = ["engine", "recording", "build", "site", "translate"];
+    let of_cli = left_of_engine.iter().copied().chain(above).collect();
     BTreeMap::from([
         ("unit", vec![]),
         ("diag", vec!["unit"]),
@@ -44,7 +45,8 @@ fn allowed() -> BTreeMap<&'static str, Vec<&'static str>> {
         ("recording", of_recording.to_vec()),
         ("build", with_engine),
         ("site", vec!["unit", "diag", "delivery", "script", "synth", "toml", "export", "build"]),
-        ("cli", with_site),
+        ("translate", vec!["unit", "diag", "script", "facts", "asset"]),
+        ("cli", of_cli),
     ])
 }
 

@@ -11,7 +11,7 @@ use support::program::Program;
 use support::{Course, Run};
 
 /// Every command and subcommand, as it is typed.
-const COMMANDS: [&[&str]; 34] = [
+const COMMANDS: [&[&str]; 40] = [
     &["check"],
     &["explain"],
     &["fmt"],
@@ -30,6 +30,12 @@ const COMMANDS: [&[&str]; 34] = [
     &["schema"],
     &["new"],
     &["translate"],
+    &["translate", "add"],
+    &["translate", "check"],
+    &["translate", "pack"],
+    &["translate", "unpack"],
+    &["translate", "export"],
+    &["translate", "import"],
     &["translate", "extract"],
     &["translate", "update"],
     &["translate", "status"],

@@ -8,6 +8,7 @@ use std::path::Path;
 use std::sync::Arc;
 
 use adem::asset::Cache;
+use adem::diag::{Code, Severity};
 use adem::engine::{Engine, LengthOptions, PlanJob, examine, review};
 use adem::event::Task;
 use adem::files::DiskFiles;
@@ -27,7 +28,7 @@ const ONE_STRETCH: f64 = 15.0;
 const SILENT: [u32; 3] = [23, 27, 28];
 /// In seconds: the longest silence between two phrases of the other tracks, and the longest after the last one of any.
 const LONGEST_SILENCES: (f64, f64) = (120.0, 300.0);
-/// The languages of the course.
+/// The languages in which every track is whole. German is begun.
 const LANGUAGES: [&str; 2] = ["nl", "en"];
 
 fn course() -> DiskFiles {
@@ -220,7 +221,13 @@ fn every_version_of_every_track_is_a_whole_exercise() {
 #[test]
 fn the_course_follows_the_rules_of_wording_or_gives_reasons() {
     let (course, found) = examine(&course()).unwrap();
-    assert!(found.is_empty(), "{found:?}");
+    // German is still in the making, which is one question.
+    let [begun] = &found[..] else { panic!("{found:?}") };
+    assert_eq!((begun.code, begun.severity), (Code::NotTranslated, Severity::Warning));
+    assert!(
+        begun.message.contains("`de`") && begun.notes[0].starts_with("whole in it: tracks 1 and 2;"),
+        "{begun:?}"
+    );
     let found = review(&course);
     let shown: Vec<_> =
         found.iter().map(|found| format!("{}: {}: {:?}", found.code, found.message, found.labels)).collect();

@@ -188,12 +188,7 @@ fn key(command: &[String], beats: &[String]) -> CacheKey {
 /// The default draft command of a language: espeak-ng with a soft voice and slow speech (`-s 110`, measured as three
 /// syllables of Dutch per second).
 pub fn default_command(language: &Language) -> Vec<String> {
-    let voice = match language.as_str() {
-        "nl" => "nl+f2".to_owned(),
-        "en" => "en-gb+f3".to_owned(),
-        "fr" => "fr-fr+f2".to_owned(),
-        other => format!("{}+f2", other.to_lowercase()),
-    };
+    let voice = draft_voice(language).unwrap_or_else(|| format!("{}+f2", language.as_str().to_lowercase()));
     let command = [
         "espeak-ng",
         "-v",
@@ -213,6 +208,37 @@ pub fn default_command(language: &Language) -> Vec<String> {
     ];
     command.map(str::to_owned).to_vec()
 }
+
+/// The voice of espeak-ng for a language: of its region where there is one, else of the language. `None` if it does not speak it.
+pub fn draft_voice(language: &Language) -> Option<String> {
+    let tag = language.as_str().to_lowercase();
+    match tag.as_str() {
+        "en" => return Some("en-gb+f3".to_owned()),
+        "fr" => return Some("fr-fr+f2".to_owned()),
+        _ => {}
+    }
+    let own = REGIONS.contains(&tag.as_str()).then(|| tag.clone()).or_else(|| {
+        let first = tag.split('-').next().unwrap_or(&tag);
+        let known = SPOKEN.split(' ').any(|known| known == first);
+        let named = match first {
+            "zh" if tag.split('-').any(|part| part == "hk") => "yue",
+            "zh" => "cmn",
+            "no" => "nb",
+            other if known => other,
+            _ => return None,
+        };
+        Some(named.to_owned())
+    })?;
+    Some(format!("{own}+f2"))
+}
+
+/// The regions that espeak-ng 1.51 speaks apart from their languages, and its languages (`espeak-ng --voices`).
+const REGIONS: [&str; 9] =
+    ["en-gb", "en-us", "en-029", "es-419", "fr-be", "fr-ch", "fr-fr", "pt-br", "fa-latn"];
+const SPOKEN: &str = "af am an ar as az ba be bg bn bpy bs ca cmn cs cv cy da de el en eo es et eu fa fi fr ga gd gn grc gu \
+                      hak haw he hi hr ht hu hy ia id io is it ja jbo ka kk kl kn ko kok ku ky la lb lfn lt ltg lv mi mk ml mr \
+                      ms mt mto my nb nci ne nl nog om or pa pap piqd pl pt py qdb qu quc qya ro ru sd shn si sjn sk sl smj sq \
+                      sr sv sw ta te th tk tn tr tt ug uk ur uz vi yue";
 
 /// Synthesises each beat and joins them, separated by silence, into one WAV file.
 fn speak_beats(command: &[String], beats: &[String], voice: &Voice) -> Result<Vec<u8>, DraftError> {

@@ -21,11 +21,12 @@ pub mod takes;
 pub use bell::BellSource;
 pub use cache::{Cache, CacheKey, CacheKeyBuilder, CleanError, Removed, SampleFile, SampleWriter};
 pub use catalogue::{Catalogue, GatherError, gather};
-pub use draft::{DraftError, Drafts};
+pub use draft::{DraftError, Drafts, draft_voice};
 pub use judge::{JudgedPhrase, judge, told_damage, told_flaw};
 pub use room_tone::RoomSound;
 pub use store::{ClipShelf, SoundError, Store, told_of_file};
 pub use survey::{VoiceSurvey, survey_bells, survey_recordings, unusable_clip};
+pub use takes::{has_recordings, takes};
 
 /// The version of all sounds that are prepared or made here: files that were made by another version may sound
 /// otherwise.

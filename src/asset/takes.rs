@@ -7,6 +7,7 @@ use std::path::Path;
 
 use super::store::Store;
 use crate::files::{FileError, Files};
+use crate::script::language::Language;
 use crate::script::session::PhraseKey;
 use crate::script::takes_file::{TakeRecord, TakeState, is_spoken_alike};
 use crate::script::voice::Voice;
@@ -142,6 +143,21 @@ pub fn room_file(files: &dyn Files, voice: &Voice) -> Result<Option<String>, Fil
         entries.iter().find(|entry| !entry.is_folder && entry.name == format!("room-tone.{ending}"))
     };
     Ok(ENDINGS.iter().find_map(named).map(|entry| format!("{folder}/{}", entry.name)))
+}
+
+/// Whether a voice has any recording of a phrase.
+///
+/// # Errors
+/// [`FileError`] if a folder of the voice cannot be listed.
+pub fn has_recordings(files: &dyn Files, language: &Language, voice: &str) -> Result<bool, FileError> {
+    let folder = format!("voice/{language}/{voice}");
+    for script in files.list(Path::new(&folder))?.into_iter().filter(|entry| entry.is_folder) {
+        let inside = files.list(Path::new(&format!("{folder}/{}", script.name)))?;
+        if inside.iter().any(|entry| !entry.is_folder && parse(&entry.name).is_some()) {
+            return Ok(true);
+        }
+    }
+    Ok(false)
 }
 
 /// The take number of a recording.

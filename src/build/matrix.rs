@@ -19,6 +19,7 @@ use crate::script::exercise::{Guidance, Script};
 use crate::script::language::Language;
 use crate::script::session::Variant;
 use crate::script::site::Site;
+use crate::script::track::untranslated;
 use crate::toml::foreign::meant;
 use crate::toml::table::{as_name, list};
 use crate::unit::Seconds;
@@ -135,8 +136,14 @@ impl<'a> Expansion<'a> {
         let scripts = self.scripts();
         let languages = self.languages();
         self.refuse_unknown();
+        let mut is_begun = false;
         for script in scripts {
             for language in &languages {
+                if untranslated(self.course, script, language) > 0 {
+                    self.skip(script, format!("is not translated into `{language}` yet"));
+                    is_begun = true;
+                    continue;
+                }
                 for version in self.versions(script, language) {
                     let target = self.target(&version);
                     self.matrix.targets.push(target);
@@ -145,6 +152,7 @@ impl<'a> Expansion<'a> {
         }
         if self.matrix.targets.iter().all(|target| target.delivery != delivery.name.value)
             && !self.sink.has_errors()
+            && !is_begun
         {
             let message = format!("the delivery `{}` has no versions", delivery.name.value);
             self.sink.emit(

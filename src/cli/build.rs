@@ -17,8 +17,8 @@ use crate::build::changes::{WrittenChanges, write_changes};
 use crate::build::shard::{ShardError, write_shards};
 use crate::build::store::ResultStore;
 use crate::build::{
-    BuildError, BuildEvent, BuildListener, BuildOptions, Built, Matrix, TargetOutcome, build, expand,
-    missing, undeliverable,
+    BuildError, BuildEvent, BuildListener, BuildOptions, Built, Matrix, Skipped, TargetOutcome, build,
+    expand, missing, undeliverable,
 };
 use crate::diag::Diagnostic;
 use crate::engine::{Engine, Error};
@@ -75,16 +75,14 @@ pub(super) fn run(context: &CommandContext, args: &BuildArgs) -> super::Outcome 
     let started = Instant::now();
     let only = globs(&args.only)?;
     let engine = context.engine()?;
-    report::warnings(engine.warnings(), &engine.course().sources);
+    report::course_warnings(engine.warnings(), &engine.course().sources);
     let deliveries = chosen(&engine, &args.deliveries)?;
     let matrix = expand(engine.course(), &deliveries).map_err(|found| errors(&engine, found))?;
     let undeliverable = undeliverable(engine.course(), &matrix);
     if !undeliverable.is_empty() {
         return Err(errors(&engine, undeliverable));
     }
-    for skipped in &matrix.skipped {
-        report::note(&format!("{}: `{}` {}; left out", skipped.delivery, skipped.script, skipped.why));
-    }
+    note_skipped(&matrix.skipped);
     let out = out_folder(context, args.out.as_ref())?;
     if let Some(folder) = &args.shards {
         return shards(&engine, &matrix, only.as_ref(), &out, folder, args);
@@ -128,6 +126,24 @@ pub(super) fn run(context: &CommandContext, args: &BuildArgs) -> super::Outcome 
         None if cancel.is_cancelled() => exit::STOPPED,
         None => exit::DONE,
     })
+}
+
+/// Says what is left out: one line for each script, or for each reason that many scripts share.
+fn note_skipped(skipped: &[Skipped]) {
+    const FEW: usize = 3;
+    let mut reasons: BTreeMap<(&str, &str), Vec<&str>> = BTreeMap::new();
+    for Skipped { delivery, script, why } in skipped {
+        reasons.entry((delivery, why)).or_default().push(script);
+    }
+    for ((delivery, why), scripts) in reasons {
+        let named = if scripts.len() > FEW {
+            let first: Vec<_> = scripts[..FEW - 1].iter().map(|script| format!("`{script}`")).collect();
+            format!("each of {} and {} others", first.join(", "), scripts.len() - first.len())
+        } else {
+            list(scripts.iter().copied())
+        };
+        report::note(&format!("{delivery}: {named} {why}; left out"));
+    }
 }
 
 /// The output folder: the one that is named, or out/ of the course.

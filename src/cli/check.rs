@@ -63,7 +63,7 @@ fn show_links(context: &CommandContext, args: &CheckArgs) -> Outcome {
     Ok(exit::ERRORS)
 }
 
-fn show(found: &[Diagnostic], sources: &Sources, as_json: bool) -> Result<(), Failure> {
+pub(super) fn show(found: &[Diagnostic], sources: &Sources, as_json: bool) -> Result<(), Failure> {
     if as_json {
         let list: Vec<_> = found.iter().map(|found| diagnostic_json(found, sources)).collect();
         return report::out(&format!("{:#}\n", json!({ "diagnostics": list })));

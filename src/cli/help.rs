@@ -93,7 +93,41 @@ const COMMANDS: &[(&str, &[&str], &[u8])] = &[
     ("new", &["adem new my-course", "adem new 'Mijn cursus' --lang nl"], &[exit::WORLD]),
     (
         "translate",
-        &["adem translate update --lang de", "adem translate status", "adem translate extract"],
+        &["adem translate add de --voice meise", "adem translate pack de", "adem translate status"],
+        &[exit::ERRORS, exit::WORLD],
+    ),
+    (
+        "translate add",
+        &[
+            "adem translate add de --voice meise",
+            "adem translate add zh-Hant-TW --voice lin",
+            "adem translate add de --voice anna --speaker 'Anna Vogel' --licence CC-BY-4.0 --consent 2026-11-03",
+        ],
+        &[exit::ERRORS, exit::WORLD],
+    ),
+    (
+        "translate check",
+        &["adem translate check de.po", "adem translate check *.po --json"],
+        &[exit::ERRORS, exit::WORLD],
+    ),
+    (
+        "translate pack",
+        &["adem translate pack de", "adem translate pack pt-BR -o brazil.zip --no-sound"],
+        &[exit::ERRORS, exit::WORLD],
+    ),
+    (
+        "translate unpack",
+        &["adem translate unpack de.zip", "adem translate unpack de.po --dry-run"],
+        &[exit::ERRORS, exit::WORLD],
+    ),
+    (
+        "translate export",
+        &["adem translate export de --to german.xlsx", "adem translate export de --to german.csv"],
+        &[exit::ERRORS, exit::WORLD],
+    ),
+    (
+        "translate import",
+        &["adem translate import german.xlsx --lang de", "adem translate import de.po --lang de --theirs"],
         &[exit::ERRORS, exit::WORLD],
     ),
     ("translate extract", &["adem translate extract"], &[exit::ERRORS, exit::WORLD]),

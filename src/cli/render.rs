@@ -36,7 +36,7 @@ pub(super) fn run(context: &CommandContext, args: &RenderArgs) -> Outcome {
     let engine = context.engine()?;
     let progress = Progress::stoppable();
     let plan = engine.plan(asked, &progress.task())?;
-    report::warnings(engine.warnings(), &engine.course().sources);
+    report::course_warnings(engine.warnings(), &engine.course().sources);
     report::warnings(&plan.warnings, &engine.course().sources);
     super::describe_plan(&plan);
     let mix = args.mix();

@@ -9,7 +9,7 @@ use anstyle::{AnsiColor, Color, Style};
 use super::Failure;
 use super::exit;
 use super::failure::with_flags;
-use crate::diag::{Diagnostic, Look, Severity, Sources, one_for_each_cause, render_all};
+use crate::diag::{Code, Diagnostic, Look, Severity, Sources, one_for_each_cause, render_all};
 use crate::engine::Error;
 use crate::export::ExportError;
 
@@ -100,6 +100,19 @@ pub(super) fn warnings(found: &[Diagnostic], sources: &Sources) {
     if says(Verbosity::Usual) {
         diagnostics(found, sources);
     }
+}
+
+/// Writes the warnings about a course to stderr. That a language is still in the making is a line, as `adem check` says more.
+pub(super) fn course_warnings(found: &[Diagnostic], sources: &Sources) {
+    let is_begun = |one: &&Diagnostic| {
+        one.code == Code::NotTranslated && sources.get(one.span().file).path == "course.toml"
+    };
+    let (begun, rest): (Vec<_>, Vec<_>) = found.iter().partition(is_begun);
+    for one in begun {
+        let (message, _) = one.message.split_once(';').unwrap_or((&one.message, ""));
+        note(&format!("{message}; `adem check` says which tracks are whole"));
+    }
+    warnings(&rest.into_iter().cloned().collect::<Vec<_>>(), sources);
 }
 
 /// Writes diagnostics to stderr.

@@ -25,7 +25,7 @@ pub(super) fn run(context: &CommandContext, args: &RenderArgs, jobs: &[PlanJob])
     let started = Instant::now();
     let goal = Goal::of(context, args)?;
     let engine = context.engine()?;
-    report::warnings(engine.warnings(), &engine.course().sources);
+    report::course_warnings(engine.warnings(), &engine.course().sources);
     let progress = BuildProgress::new();
     let mut versions =
         Versions { context, args, engine: &engine, goal, built: Vec::new(), lengths: BTreeMap::new() };

@@ -70,8 +70,10 @@ codes! {
     NotTranslated "not-translated" "A text without a translation.";
     StaleTranslation "stale-translation" "A translation of an older text.";
     FuzzyTranslation "fuzzy-translation" "A translation that its translator marked as doubtful.";
+    BadTranslation "bad-translation" "A translation that has lost something of its text, such as a bar or a number.";
     PoSyntax "po-syntax" "A PO file that cannot be read.";
     PoCharset "po-charset" "A PO file that is not in UTF-8, or whose header names another charset than it has.";
+    PoHeader "po-header" "A header of a PO file that does not fit its language.";
     CueOutside "cue-outside" "A cue that falls outside the track, or would be cut at its end.";
     MissingFile "missing-file" "A file that the course names but does not contain.";
     UntrustedLink "untrusted-link" "A link out of the course folder that is not trusted.";

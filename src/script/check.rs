@@ -1,6 +1,7 @@
 //! Errors that involve several files: unknown names, duplicate numbers, fragments that use themselves, missing
 //! translations.
 
+use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::ambience::{BellSound, LayerSound};
@@ -13,9 +14,10 @@ use super::resolve::{fuzzy_translation, not_translated, stale_translation};
 use super::safety::{refuse_unspoken, warn_unspoken_by_choice};
 use super::site::Site;
 use super::step::{PhraseText, StepText, When, all_steps, phrases, refuse_double_ids, refuse_nested_pin};
+use super::track::untranslated;
 use super::words::{missing_words, wrong_places};
 use crate::delivery::preset::Preset;
-use crate::diag::{Code, Diagnostic, Severity, Sink, Span, Spanned, nearest};
+use crate::diag::{Code, Diagnostic, Remedy, Severity, Sink, Span, Spanned, nearest};
 use crate::toml::foreign;
 use crate::toml::table::list;
 
@@ -24,7 +26,7 @@ pub type Exists<'a> = &'a dyn Fn(&str) -> bool;
 
 /// Reports every error that involves several files of a course.
 pub fn check(course: &Course, exists: Exists<'_>, sink: &Sink) {
-    let check = Check { course, exists, sink };
+    let check = Check { course, exists, sink, missing: RefCell::default() };
     check.names();
     check.tracks();
     check.beds();
@@ -54,13 +56,19 @@ pub fn check(course: &Course, exists: Exists<'_>, sink: &Sink) {
         check.fragment_loop(&fragment.id, &fragment.steps);
         check.translations(&fragment.id, &fragment.steps);
     }
+    check.untranslated();
 }
+
+/// With no more than this many texts untranslated each of them is named; else they are one question.
+const FEW_MISSING: usize = 3;
 
 /// The check of one course.
 pub(super) struct Check<'a> {
     course: &'a Course,
     exists: Exists<'a>,
     pub(super) sink: &'a Sink,
+    /// The texts without a translation, by language.
+    missing: RefCell<BTreeMap<Language, Vec<Diagnostic>>>,
 }
 
 impl Check<'_> {
@@ -592,6 +600,50 @@ impl Check<'_> {
         }
     }
 
+    fn miss(&self, language: &Language, missing: Diagnostic) {
+        self.missing.borrow_mut().entry(language.clone()).or_default().push(missing);
+    }
+
+    /// Tells of the texts without a translation: each where they are few, and one question for a language that is only begun.
+    fn untranslated(&self) {
+        for (language, missing) in self.missing.borrow().iter() {
+            let listed = self.course.header.languages.iter().find(|listed| listed.value == *language);
+            match listed {
+                Some(listed) if missing.len() > FEW_MISSING => {
+                    self.sink.emit(self.begun(listed, missing.len()));
+                }
+                Some(_) | None => missing.iter().cloned().for_each(|one| self.sink.emit(one)),
+            }
+        }
+    }
+
+    fn begun(&self, language: &Spanned<Language>, missing: usize) -> Diagnostic {
+        let tag = &language.value;
+        let tracks = self.course.scripts.values().filter_map(|script| Some((script.track.as_ref()?, script)));
+        let (mut whole, mut open) = (BTreeSet::new(), BTreeSet::new());
+        for (track, script) in tracks {
+            let done = untranslated(self.course, script, tag) == 0;
+            if done { &mut whole } else { &mut open }.insert(track.value);
+        }
+        let message = format!(
+            "{missing} texts are not translated into `{tag}` yet; is {} still in the making?",
+            tag.name()
+        );
+        let begun = Diagnostic::warning(Code::NotTranslated, language.span, message);
+        let begun = match (whole.is_empty(), open.is_empty()) {
+            (true, _) => begun.note("no track is whole in it"),
+            (false, true) => begun.note("every track is whole in it; what is missing is read, not heard"),
+            (false, false) => begun.note(format!(
+                "whole in it: {}; not yet: {}",
+                tracks_in_words(&whole),
+                tracks_in_words(&open)
+            )),
+        };
+        begun
+            .help("what is whole can be rendered and built already, and a build leaves the rest out")
+            .help(Remedy::Translate(tag.to_string()))
+    }
+
     /// Checks that what is read before a track is translated.
     fn before(&self, file: &str, own: Option<&Spanned<Language>>, texts: &[Spanned<String>]) {
         let context = format!("{file}:before");
@@ -603,10 +655,16 @@ impl Check<'_> {
                         self.sink.emit(stale_translation(&context, entry, text.span));
                     }
                     TranslationState::Fuzzy(entry) => {
-                        self.sink.emit(fuzzy_translation(&context, entry, Severity::Warning));
+                        self.sink.emit(fuzzy_translation(
+                            &context,
+                            entry,
+                            Severity::Warning,
+                            &text.value,
+                            false,
+                        ));
                     }
                     TranslationState::Missing => {
-                        self.sink.emit(not_translated(language, &context, text.span, false));
+                        self.miss(language, not_translated(language, &context, text.span, false));
                     }
                 }
             }
@@ -638,14 +696,45 @@ impl Check<'_> {
                         self.sink.emit(stale_translation(&context, entry, phrase.text.span));
                     }
                     TranslationState::Fuzzy(entry) => {
-                        self.sink.emit(fuzzy_translation(&context, entry, Severity::Warning));
+                        self.sink.emit(fuzzy_translation(
+                            &context,
+                            entry,
+                            Severity::Warning,
+                            &phrase.text.value,
+                            phrase.safety,
+                        ));
                     }
                     TranslationState::Missing => {
-                        self.sink.emit(not_translated(language, &context, phrase.text.span, false));
+                        self.miss(language, not_translated(language, &context, phrase.text.span, false));
                     }
                 }
             }
         }
+    }
+}
+
+/// `tracks 1 and 2`, `tracks 3 to 28`.
+pub fn tracks_in_words(tracks: &BTreeSet<u32>) -> String {
+    let mut runs: Vec<(u32, u32)> = Vec::new();
+    for &track in tracks {
+        match runs.last_mut() {
+            Some((_, last)) if *last + 1 == track => *last = track,
+            Some(_) | None => runs.push((track, track)),
+        }
+    }
+    let words: Vec<_> = runs
+        .iter()
+        .flat_map(|&(first, last)| match last - first {
+            0 => vec![first.to_string()],
+            1 => vec![first.to_string(), last.to_string()],
+            _ => vec![format!("{first} to {last}")],
+        })
+        .collect();
+    let one = if tracks.len() == 1 { "track" } else { "tracks" };
+    match words.split_last() {
+        Some((last, before)) if !before.is_empty() => format!("{one} {} and {last}", before.join(", ")),
+        Some((last, _)) => format!("{one} {last}"),
+        None => "no track".to_owned(),
     }
 }
 

@@ -246,7 +246,7 @@ impl CourseReader<'_> {
             let Some(language) = Language::parse(&tag) else { continue };
             let path = format!("scripts/po/{tag}.po");
             let Some(file) = self.text(&path)? else { continue };
-            match Translations::read(file, self.sources.get(file), self.sink) {
+            match Translations::read(file, self.sources.get(file), &language, self.sink) {
                 Some(texts) => {
                     translations.insert(language, texts);
                 }

@@ -387,6 +387,13 @@ pub static EXAMPLES: &[CodeExample] = &[
         "A translator looks at the text and takes `fuzzy` out of the line above it.",
     ),
     of(
+        Code::BadTranslation,
+        File("scripts/po/nl.po"),
+        "msgctxt \"place/free\"\nmsgid \"You can stop at any time.\"\nmsgstr \"“Je kunt altijd stoppen.”\"\n",
+        "msgctxt \"place/free\"\nmsgid \"You can stop at any time.\"\nmsgstr \"Je kunt altijd stoppen.\"\n",
+        "A translation has what its text has: the bars (`|`), the numbers, what a program fills in, and no line breaks or quotes of its own.",
+    ),
+    of(
         Code::PoSyntax,
         File("scripts/po/nl.po"),
         "msgctxt \"place/free\"\nmsgid \"You can stop at any time.\nmsgstr \"Je kunt altijd stoppen.\"\n",
@@ -399,6 +406,13 @@ pub static EXAMPLES: &[CodeExample] = &[
         "msgid \"\"\nmsgstr \"Content-Type: text/plain; charset=ISO-8859-1\\n\"\n\n# Één regel.\nmsgctxt \"place/free\"\nmsgid \"You can stop at any time.\"\nmsgstr \"Je kunt altijd stoppen.\"\n",
         "msgid \"\"\nmsgstr \"Content-Type: text/plain; charset=UTF-8\\n\"\n\n# Één regel.\nmsgctxt \"place/free\"\nmsgid \"You can stop at any time.\"\nmsgstr \"Je kunt altijd stoppen.\"\n",
         "PO files are read in the charset that their header names. adem writes UTF-8, so that every letter has a place in them.",
+    ),
+    of(
+        Code::PoHeader,
+        File("scripts/po/nl.po"),
+        "msgid \"\"\nmsgstr \"Language: fr\\n\"\n\nmsgctxt \"place/free\"\nmsgid \"You can stop at any time.\"\nmsgstr \"Je kunt altijd stoppen.\"\n",
+        "msgid \"\"\nmsgstr \"Language: nl\\n\"\n\nmsgctxt \"place/free\"\nmsgid \"You can stop at any time.\"\nmsgstr \"Je kunt altijd stoppen.\"\n",
+        "The header of a PO file names its language, and how many plural forms that has. Another language means that the file may belong elsewhere.",
     ),
     sound(Code::CueOutside, "A cue lies within the track, and its bell has time to ring out before the end."),
     of(

@@ -23,6 +23,7 @@ pub mod site;
 pub mod starter;
 pub mod step;
 pub mod takes_file;
+pub mod track;
 pub mod voice;
 pub mod voice_chain;
 pub mod wording;

@@ -5,9 +5,12 @@
 //! `course:before` and `<file>:before` for what is read before a track, `<file>:slug` for its name in file names, and
 //! `adem:<name>` for the words that adem adds.
 
+pub mod context;
+pub mod correction;
 pub mod encoding;
 pub mod extract;
 pub mod file;
+pub mod lint;
 pub mod merge;
 pub mod plural;
 mod quoted;
@@ -18,7 +21,8 @@ use std::collections::BTreeMap;
 
 use unicode_normalization::UnicodeNormalization;
 
-use crate::diag::{Code, Diagnostic, FileId, Sink, SourceFile, Span};
+use crate::diag::{FileId, Sink, SourceFile, Span};
+use crate::script::language::Language;
 use file::PoFile;
 use plural::PluralForms;
 
@@ -45,6 +49,8 @@ pub struct TranslationEntry {
     pub forms: Vec<String>,
     /// Whether it is marked as fuzzy.
     pub fuzzy: bool,
+    /// The text that a fuzzy translation was made from, where it is known.
+    pub previous: Option<String>,
     pub span: Span,
 }
 
@@ -60,21 +66,20 @@ pub enum TranslationState<'a> {
     Missing,
 }
 
+impl TranslationEntry {
+    /// Whether it is fuzzy only because a small mistake in its text was corrected, so that it can be used until it is
+    /// confirmed. Of a safety phrase only signs may differ.
+    pub fn is_of_same_meaning(&self, text: &str, safety: bool) -> bool {
+        let same = if safety { correction::is_same_but_for_signs } else { correction::is_small_correction };
+        self.previous.as_ref().is_some_and(|previous| same(previous, text))
+    }
+}
+
 impl Translations {
-    /// Reads a PO file; `None` if it has errors, which go to `sink`.
-    pub fn read(file: FileId, source: &SourceFile, sink: &Sink) -> Option<Self> {
+    /// Reads the PO file of a language; `None` if it has errors, which go to `sink`.
+    pub fn read(file: FileId, source: &SourceFile, language: &Language, sink: &Sink) -> Option<Self> {
         let read = syntax::read(file, &source.text, sink)?;
-        if let Some(Err(why)) = read.plural_forms() {
-            let header = read.messages.iter().find(|message| message.is_header());
-            let place = header.and_then(|header| header.span).unwrap_or(Span::new(file, 0..0));
-            let message = format!("Plural-Forms in the header is wrong: {why}");
-            let wrong = Diagnostic::warning(Code::PoSyntax, place, message);
-            sink.emit(
-                wrong.help(
-                    "write it as in \"Plural-Forms: nplurals=2; plural=(n != 1);\\n\", for this language",
-                ),
-            );
-        }
+        lint::lint(&read, Some(language), sink);
         Some(Self::of(&read))
     }
 
@@ -84,8 +89,9 @@ impl Translations {
         for message in file.messages.iter().filter(|message| !message.obsolete) {
             let (Some(context), Some(span)) = (&message.context, message.span) else { continue };
             let (source, text) = (message.source.clone(), message.text().to_owned());
-            let entry =
-                TranslationEntry { source, text, forms: message.texts.clone(), fuzzy: message.fuzzy(), span };
+            let previous = message.previous.source.clone();
+            let forms = message.texts.clone();
+            let entry = TranslationEntry { source, text, forms, fuzzy: message.fuzzy(), previous, span };
             translations.entries.entry(context.clone()).or_default().push(entry);
         }
         translations
@@ -163,7 +169,8 @@ msgstr ""
         let mut sources = Sources::default();
         let file = sources.add("scripts/po/en.po", text);
         let sink = Sink::new();
-        let translations = Translations::read(file, sources.get(file), &sink);
+        let english = Language::parse("en").unwrap();
+        let translations = Translations::read(file, sources.get(file), &english, &sink);
         (translations, sources, sink.into_sorted())
     }
 

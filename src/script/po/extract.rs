@@ -1,5 +1,6 @@
 //! Extracts the texts of a course for translation, with comments for translators.
 
+use super::lint::SAFETY;
 use crate::diag::{Sources, Span, Spanned};
 use crate::script::Course;
 use crate::script::course::slug;
@@ -196,7 +197,7 @@ impl Extractor {
             comments.push(format!("Spoken where {}/{} is left out.", around.file, other.value));
         }
         if phrase.safety {
-            comments.push("Safety: never left out.".to_owned());
+            comments.push(SAFETY.to_owned());
         }
         self.add(&format!("{}/{}", around.file, id.value), &phrase.text, around.language, &comments);
     }

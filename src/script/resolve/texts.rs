@@ -7,7 +7,7 @@ use crate::script::course::Course;
 use crate::script::language::Language;
 use crate::script::po::{TranslationEntry, TranslationState};
 use crate::script::session::PhraseKey;
-use crate::script::step::{StepText, phrases};
+use crate::script::step::{PhraseText, StepText, phrases};
 
 /// The texts of all phrases of a course in a language, without those that are not translated.
 pub fn phrase_texts(course: &Course, language: &Language) -> BTreeMap<PhraseKey, String> {
@@ -76,7 +76,8 @@ pub(super) struct Texts<'a> {
 
 impl Texts<'_> {
     /// The text of a phrase; a missing one is an error.
-    pub(super) fn phrase(&self, key: &PhraseKey, source: &str, span: Span) -> String {
+    pub(super) fn phrase(&self, key: &PhraseKey, phrase: &PhraseText) -> String {
+        let (source, span) = (phrase.text.value.as_str(), phrase.text.span);
         if self.source == Some(self.language) {
             return source.to_owned();
         }
@@ -87,8 +88,9 @@ impl Texts<'_> {
                 entry.text.clone()
             }
             TranslationState::Fuzzy(entry) => {
-                let severity = if self.draft { Severity::Warning } else { Severity::Error };
-                self.sink.emit(fuzzy_translation(&key.to_string(), entry, severity));
+                let is_usable = self.draft || entry.is_of_same_meaning(source, phrase.safety);
+                let severity = if is_usable { Severity::Warning } else { Severity::Error };
+                self.sink.emit(fuzzy_translation(&key.to_string(), entry, severity, source, phrase.safety));
                 entry.text.clone()
             }
             TranslationState::Missing => {
@@ -155,7 +157,18 @@ pub(in crate::script) fn fuzzy_translation(
     context: &str,
     entry: &TranslationEntry,
     severity: Severity,
+    source: &str,
+    safety: bool,
 ) -> Diagnostic {
+    if entry.is_of_same_meaning(source, safety) {
+        let message = format!("the translation of `{context}` is of this text before a small correction");
+        let small = Diagnostic::warning(Code::FuzzyTranslation, entry.span, message);
+        let before = entry.previous.as_deref().unwrap_or_default();
+        return small
+            .note(format!("it was: {before}"))
+            .note("it is used until somebody has confirmed it")
+            .help("if it is still right, remove `fuzzy` from the line above it");
+    }
     let message = format!("the translation of `{context}` is marked fuzzy");
     let fuzzy = Diagnostic::error(Code::FuzzyTranslation, entry.span, message);
     Diagnostic {

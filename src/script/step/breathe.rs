@@ -161,6 +161,14 @@ impl WrittenStep for BreathText {
         })
     }
 
+    /// In the quickest round.
+    fn time_for(&self, phrase: &PhraseText) -> Option<Seconds> {
+        let whole = self.inhale + self.exhale;
+        let own = if phrase.beats() > 1 { whole } else { self.exhale };
+        let share = self.from.as_ref().map_or(1.0, |from| from.value.as_f64() / whole.as_f64());
+        Seconds::from_f64(own.as_f64() * share.min(1.0))
+    }
+
     fn resolve(&self, span: Span, file: &InFile<'_>) -> Vec<Step> {
         let breath = Breath {
             inhale: self.inhale,

@@ -8,6 +8,7 @@ use crate::script::check::Check;
 use crate::script::elastic::Elastic;
 use crate::script::resolve::InFile;
 use crate::toml::table::Table;
+use crate::unit::Seconds;
 
 /// How the reader recognises and reads a kind of step.
 pub(super) struct StepKeys {
@@ -48,6 +49,11 @@ pub(super) trait WrittenStep {
 
     /// A comment for translators about one of its phrases.
     fn comment_on(&self, _phrase: &PhraseText) -> Option<String> {
+        None
+    }
+
+    /// The time that one of its phrases has, where a grid binds it.
+    fn time_for(&self, _phrase: &PhraseText) -> Option<Seconds> {
         None
     }
 

@@ -34,6 +34,7 @@ use crate::diag::{Code, Diagnostic, Span, Spanned};
 use crate::toml::key::{Key, TableKeys, joined};
 use crate::toml::kind::Kind as Value;
 use crate::toml::table::{Node, Table, list};
+use crate::unit::Seconds;
 use kind::{StepKeys, WrittenStep};
 
 /// A step as written.
@@ -189,6 +190,11 @@ impl StepText {
     /// A comment for translators about one of its phrases.
     pub(super) fn comment_on(&self, phrase: &PhraseText) -> Option<String> {
         self.kind.written().comment_on(phrase)
+    }
+
+    /// The time that one of its phrases has, where a grid binds it.
+    pub fn time_for(&self, phrase: &PhraseText) -> Option<Seconds> {
+        self.kind.written().time_for(phrase)
     }
 
     /// A comment for translators about every phrase in it, including those of nested steps.

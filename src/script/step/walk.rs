@@ -96,6 +96,10 @@ impl WrittenStep for WalkText {
         })
     }
 
+    fn time_for(&self, phrase: &PhraseText) -> Option<Seconds> {
+        (phrase.beats() > 1).then(|| self.pace.times(phrase.beats() as u64))
+    }
+
     fn resolve(&self, span: Span, file: &InFile<'_>) -> Vec<Step> {
         let walk = Walk {
             pace: self.pace,

@@ -1,19 +1,28 @@
-//! `adem translate`: PO files for translators.
+//! `adem translate`: what translators get and give back.
 
+mod add;
+mod back;
+mod check;
+mod out;
+
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
 use clap::{Args as ClapArgs, Subcommand};
 use serde_json::json;
 
 use super::known::parse_language;
+use super::progress::Progress;
 use super::table::columns;
 use super::{CommandContext, Failure, Outcome, exit, report};
+use crate::asset::{Catalogue, Store, VoiceSurvey, takes};
 use crate::diag::{Diagnostic, Severity, Sink, Sources};
 use crate::engine::Error;
 use crate::export::write_whole;
 use crate::files::Files;
 use crate::script::Course;
 use crate::script::language::Language;
+use crate::script::po::context::{bound, surround};
 use crate::script::po::encoding::{ByteForm, read_bytes};
 use crate::script::po::extract::{SourceText, extract};
 use crate::script::po::file::PoFile;
@@ -21,6 +30,8 @@ use crate::script::po::merge::{Changes, template, update};
 use crate::script::po::status::Status;
 use crate::script::po::syntax;
 use crate::script::step::{phrases, refuse_double_ids};
+use crate::translate::progress::{Speaker, TrackProgress, of_track};
+use crate::unit::SampleRate;
 
 /// Where translations live, below the course.
 const FOLDER: &str = "scripts/po";
@@ -33,11 +44,23 @@ pub(super) struct TranslateArgs {
 
 #[derive(Debug, Subcommand)]
 pub(super) enum TranslateCommand {
+    /// Add a language: to course.toml, with a folder for its voice and a PO file
+    Add(add::AddArgs),
+    /// Find what is wrong in PO files, with no course needed: lost bars, numbers and lines, the header, what is missing
+    Check(check::CheckPoArgs),
+    /// Write a zip for a translator: the PO file and a page with the recordings and fields to type in
+    Pack(out::PackArgs),
+    /// Take back what a translator sends, without overwriting newer work
+    Unpack(back::BackArgs),
+    /// Write the texts as a spreadsheet
+    Export(out::ExportTextArgs),
+    /// Take back a spreadsheet or a PO file, as `unpack` does
+    Import(back::BackArgs),
     /// Write every text of the course into scripts/po/adem.pot, a template for new languages
     Extract,
     /// Bring the PO file of each language up to the texts; nothing a translator wrote is lost
     Update(LanguageArgs),
-    /// Show how far each language is
+    /// Show how far each language is, and each of its tracks
     Status(StatusArgs),
 }
 
@@ -58,11 +81,17 @@ pub(super) struct StatusArgs {
 }
 
 pub(super) fn run(context: &CommandContext, args: &TranslateArgs) -> Outcome {
-    let translation = Translation::open(context)?;
     match &args.command {
-        TranslateCommand::Extract => translation.extract(),
-        TranslateCommand::Update(args) => translation.update(args.lang.as_ref()),
-        TranslateCommand::Status(args) => translation.status(args.language.lang.as_ref(), args.json),
+        TranslateCommand::Add(args) => add::run(context, args),
+        TranslateCommand::Check(args) => check::run(args),
+        TranslateCommand::Pack(args) => out::pack(context, args),
+        TranslateCommand::Unpack(args) | TranslateCommand::Import(args) => back::run(context, args),
+        TranslateCommand::Export(args) => out::export(context, args),
+        TranslateCommand::Extract => Translation::open(context)?.extract(),
+        TranslateCommand::Update(args) => Translation::open(context)?.update(args.lang.as_ref()),
+        TranslateCommand::Status(args) => {
+            Translation::open(context)?.status(args.language.lang.as_ref(), args.json)
+        }
     }
 }
 
@@ -95,7 +124,19 @@ impl<'a> Translation<'a> {
         if !found.is_empty() {
             return Err(Error::Diagnostics { found, sources: course.sources }.into());
         }
-        let texts = extract(&course);
+        let mut texts = extract(&course);
+        let source = course.header.languages.first().map(|first| &first.value);
+        let voice = source.and_then(|source| {
+            let id = &course.header.voices.get(source)?.value;
+            course.voices.get(&(source.clone(), id.clone()))
+        });
+        let heard = match voice {
+            Some(voice) => {
+                takes(&context.files, voice)?.into_iter().map(|(key, path)| (key.to_string(), path)).collect()
+            }
+            None => BTreeMap::new(),
+        };
+        surround(&mut texts, &bound(&course), &heard);
         Ok(Self { context, course, texts })
     }
 
@@ -145,15 +186,44 @@ impl<'a> Translation<'a> {
             let mut sources = Sources::default();
             let (file, found) = read(&path, &self.bytes(&path)?, &mut sources);
             let Some(file) = file else { return Err(Error::Diagnostics { found, sources }.into()) };
-            rows.push((language.clone(), Status::of(&file, &self.texts, &language)));
+            let tracks = self.tracks(&language)?;
+            rows.push((language.clone(), Status::of(&file, &self.texts, &language), tracks));
         }
         if as_json {
-            let rows: Vec<_> = rows.iter().map(|(language, status)| json_row(language, status)).collect();
+            let rows: Vec<_> =
+                rows.iter().map(|(language, status, tracks)| json_row(language, status, tracks)).collect();
             report::out(&format!("{:#}\n", json!({ "languages": rows })))?;
         } else if !rows.is_empty() {
             report::out(&table(&rows))?;
+            for (language, _, tracks) in &rows {
+                report::out(&track_table(language, tracks))?;
+            }
         }
         Ok(exit::DONE)
+    }
+
+    /// The tracks in a language, in order.
+    fn tracks(&self, language: &Language) -> Result<Vec<TrackProgress>, Failure> {
+        let course = &self.course;
+        let rate = SampleRate::DEFAULT;
+        let catalogue = Catalogue::default();
+        let store = Store::new(&self.context.files, &catalogue, self.context.cache.clone(), rate);
+        let id = course.header.voices.get(language).map(|voice| voice.value.clone());
+        let id = id
+            .or_else(|| course.voices.keys().find(|(tag, _)| tag == language).map(|(_, only)| only.clone()));
+        let voice = id.and_then(|id| course.voices.get(&(language.clone(), id)));
+        let progress = Progress::on_terminal();
+        let survey = match voice {
+            Some(voice) => Some(VoiceSurvey::of(&store, course, voice, &progress.task())?),
+            None => None,
+        };
+        progress.finish();
+        let bound = bound(course);
+        let speaker = Speaker { survey: survey.as_ref(), rate, bound: &bound };
+        let mut tracks: Vec<_> =
+            course.scripts.values().map(|script| of_track(course, script, language, &speaker)).collect();
+        tracks.sort_by_key(|track| track.track.unwrap_or(u32::MAX));
+        Ok(tracks)
     }
 
     /// The requested language, or all that are listed or have a file. The source language is left out.
@@ -234,15 +304,64 @@ fn summary(path: &str, changes: Changes, written: bool) -> String {
     }
 }
 
-fn json_row(language: &Language, status: &Status) -> serde_json::Value {
+fn json_row(language: &Language, status: &Status, tracks: &[TrackProgress]) -> serde_json::Value {
     let mut row = json!(status);
     row["language"] = json!(language.as_str());
+    row["tracks"] = json!(tracks);
     row
 }
 
-fn table(rows: &[(Language, Status)]) -> String {
+/// The tracks of a language: those that are begun, a line each, and the others in one.
+fn track_table(language: &Language, tracks: &[TrackProgress]) -> String {
+    let is_begun = |track: &&TrackProgress| track.missing < track.phrases || track.phrases == 0;
+    let head = ["", "track", "phrases", "translated", "fuzzy", "stale", "missing", "recorded", "minutes", ""];
+    let row = |track: &TrackProgress| {
+        let number = track.track.map_or_else(String::new, |number| number.to_string());
+        let predicted = match track.predicted {
+            0 => "",
+            all if all == track.phrases => " predicted",
+            _ => " partly predicted",
+        };
+        [
+            format!("  {number}"),
+            track.title.clone(),
+            track.phrases.to_string(),
+            track.translated.to_string(),
+            track.fuzzy.to_string(),
+            track.stale.to_string(),
+            track.missing.to_string(),
+            track.recorded.to_string(),
+            format!("{:.1}{predicted}", track.minutes),
+            match &track.too_long[..] {
+                [] => String::new(),
+                long => format!("{} too long for the breath", report::count(long.len(), "phrase")),
+            },
+        ]
+    };
+    let begun: Vec<_> = tracks.iter().filter(is_begun).collect();
+    let mut text = format!("\n{} (`{language}`)\n", language.name());
+    if !begun.is_empty() {
+        let lines: Vec<_> =
+            std::iter::once(head.map(str::to_owned)).chain(begun.iter().map(|track| row(track))).collect();
+        text.push_str(&columns(&lines, 2));
+    }
+    for long in begun.iter().flat_map(|track| &track.too_long) {
+        text.push_str(&format!(
+            "  {}: about {:.1} s, and it has {:.1} s\n",
+            long.phrase, long.seconds, long.of
+        ));
+    }
+    let waiting: BTreeSet<u32> =
+        tracks.iter().filter(|track| !is_begun(track)).filter_map(|track| track.track).collect();
+    if !waiting.is_empty() {
+        text.push_str(&format!("  not begun: {}\n", crate::script::check::tracks_in_words(&waiting)));
+    }
+    text
+}
+
+fn table(rows: &[(Language, Status, Vec<TrackProgress>)]) -> String {
     let head = ["language", "", "translated", "fuzzy", "stale", "missing", "obsolete", "words to do"];
-    let row = |(language, status): &(Language, Status)| {
+    let row = |(language, status, _): &(Language, Status, Vec<TrackProgress>)| {
         [
             language.to_string(),
             language.name().to_owned(),

@@ -1,0 +1,250 @@
+//! The page of a pack: every text with its notes, its recording and a field to type in. It is one file that works without a
+//! server, keeps what was typed in the browser, and saves a PO file.
+
+use std::collections::BTreeMap;
+
+use maud::{DOCTYPE, Markup, PreEscaped, html};
+use serde_json::json;
+
+use super::back::{mark, marked};
+use crate::script::language::Language;
+use crate::script::po::context::{most_syllables, phrase_file};
+use crate::script::po::file::{Message, PoFile};
+use crate::script::po::lint::is_safety;
+use crate::unit::Seconds;
+
+const STYLE: &str = include_str!("../../web/translate/page.css");
+const SCRIPT: &str = include_str!("../../web/translate/page.js");
+
+/// What a page is made of.
+pub struct PageContent<'a> {
+    /// The title of the course.
+    pub title: &'a str,
+    /// The language it is written in.
+    pub source: &'a Language,
+    pub language: &'a Language,
+    pub file: &'a PoFile,
+    /// The recording of each phrase of the source, relative to the page, by context.
+    pub sounds: &'a BTreeMap<String, String>,
+    /// The time that a phrase has, where it is bound, by context.
+    pub seconds: &'a BTreeMap<String, Seconds>,
+    /// The titles of files, by id.
+    pub titles: &'a BTreeMap<String, String>,
+}
+
+/// The page as HTML.
+pub fn page(content: &PageContent<'_>) -> String {
+    let file = marked(content.file);
+    let entries: Vec<&Message> =
+        file.messages.iter().filter(|message| !message.is_header() && !message.obsolete).collect();
+    let title = format!("{}: {}", content.title, content.language.name());
+    let mut group = String::new();
+    let page = html! {
+        (DOCTYPE) "\n"
+        html lang="en" {
+            head {
+                meta charset="utf-8";
+                meta name="viewport" content="width=device-width, initial-scale=1";
+                title { (title) }
+                style { (PreEscaped(STYLE)) }
+            }
+            body {
+                header {
+                    h1 { (title) }
+                    p { "Translate from " (content.source.name()) " (" span lang=(content.source) { (content.source.own_name()) } ") into "
+                        (content.language.name()) " (" span lang=(content.language) { (content.language.own_name()) } "). What you type is kept in this browser on this computer. "
+                        "Save at the end of each day, and send the file that is saved when you are done." }
+                    p { "An empty field is no mistake. Keep each bar (|) and each word in braces ({n}) as it is." }
+                    noscript { p.told { "This page needs JavaScript to keep and save what you type. The PO file beside it can be translated with Poedit." } }
+                }
+                main {
+                    "\n"
+                    @for (at, message) in entries.iter().enumerate() {
+                        @let file = file_of(message);
+                        @if file != group {
+                            h2 { (content.titles.get(&file).unwrap_or(&file)) }
+                            ({ group = file; "" })
+                        }
+                        (entry(content, at, message)) "\n"
+                    }
+                }
+                div #bar role="region" aria-label="Progress" {
+                    span #state role="status" {}
+                    button #next.plain type="button" { "Next open text" }
+                    button #save type="button" { "Save the PO file" }
+                }
+                script #data type="application/json" { (PreEscaped(data(content, &file, &entries))) }
+                script { (PreEscaped(SCRIPT)) }
+            }
+        }
+        "\n"
+    };
+    page.into_string()
+}
+
+/// The file of a text: `plek` of `plek/vrij` and of `plek:title`.
+fn file_of(message: &Message) -> String {
+    let context = message.context.as_deref().unwrap_or_default();
+    context.split(['/', ':']).next().unwrap_or_default().to_owned()
+}
+
+fn direction(language: &Language) -> &'static str {
+    if language.is_right_to_left() { "rtl" } else { "ltr" }
+}
+
+fn entry(content: &PageContent<'_>, at: usize, message: &Message) -> Markup {
+    let context = message.context.as_deref().unwrap_or_default();
+    let (source, language) = (content.source, content.language);
+    let hidden = |comment: &&String| {
+        !["Sent: ", "Safety:", "Time: ", "Heard in: "].iter().any(|start| comment.starts_with(start))
+    };
+    let forms = message.texts.len().max(1);
+    html! {
+        article id={ "text-" (at) } {
+            p.place { (context) }
+            @if is_safety(message) { p.safety { "Safety: say exactly what it says. No version is without it." } }
+            p.source #{ "source-" (at) } lang=(source) dir=(direction(source)) { (message.source) }
+            @if let Some(plural) = &message.plural {
+                p.source lang=(source) dir=(direction(source)) { (plural) }
+            }
+            @if let Some(sound) = content.sounds.get(context) {
+                audio controls preload="none" src=(sound) aria-label={ "The recording of: " (message.source) } {}
+            }
+            @for comment in message.extracted.iter().filter(hidden) { p.notes { (comment) } }
+            @if let Some(seconds) = content.seconds.get(context) {
+                p.notes { "It has " (format!("{:.1}", seconds.as_f64())) " s: at most " (most_syllables(*seconds)) " syllables." }
+            }
+            @if let Some(previous) = message.previous.source.as_ref().filter(|_| message.fuzzy()) {
+                p.notes { "The original was: " span lang=(source) dir=(direction(source)) { (previous) } }
+            }
+            @for form in 0..forms {
+                label for={ "field-" (at) "-" (form) } {
+                    (language.name())
+                    @if forms > 1 { ", form " (form + 1) " of " (forms) }
+                    span.hidden { ": " (message.source) }
+                }
+                textarea id={ "field-" (at) "-" (form) } data-at=(at) data-form=(form) rows="2" lang=(language)
+                    dir=(direction(language)) spellcheck="true" aria-describedby={ "told-" (at) } {
+                    (message.texts.get(form).map_or("", String::as_str))
+                }
+            }
+            @if message.fuzzy() {
+                label.confirm { input type="checkbox" data-at=(at); "I have checked it: it is right" }
+            }
+            p.told id={ "told-" (at) } aria-live="polite" {}
+        }
+    }
+}
+
+/// The data of the script.
+fn data(content: &PageContent<'_>, file: &PoFile, entries: &[&Message]) -> String {
+    let header = file.messages.iter().find(|message| message.is_header()).map_or("", Message::text);
+    let rows: Vec<_> = entries
+        .iter()
+        .map(|message| {
+            let texts = if message.texts.is_empty() { vec![String::new()] } else { message.texts.clone() };
+            let seconds = message.context.as_ref().and_then(|context| content.seconds.get(context));
+            json!({
+                "context": message.context,
+                "source": message.source,
+                "plural": message.plural,
+                "texts": texts,
+                "fuzzy": message.fuzzy(),
+                "previous": message.previous.source,
+                "comments": message.comments,
+                "extracted": message.extracted,
+                "sent": mark(&message.texts, message.fuzzy()),
+                "syllables": seconds.map(|seconds| most_syllables(*seconds)),
+            })
+        })
+        .collect();
+    let document = json!({
+        "key": format!("adem-translate:{}:{}", content.title, content.language),
+        "file": format!("{}.po", content.language),
+        "header": header,
+        "entries": rows,
+        "words": {
+            "count": "{done} of {all} texts are done",
+            "saved": "Saved as {file}. Send this file.",
+            "done": "Every text is done.",
+            "full": "The browser has no room to keep more. Save the PO file now.",
+            "unkept": "This browser keeps nothing for this page. Save the PO file before you close it.",
+            "bars": "The original has {n} bars (|).",
+            "lines": "A phrase is one line.",
+            "syllables": "About {n} syllables; {most} fit.",
+        },
+    });
+    // Nothing in it can end the script element.
+    document.to_string().replace('<', "\\u003c").replace('\u{2028}', "\\u2028").replace('\u{2029}', "\\u2029")
+}
+
+/// The texts of a language in their order, to see where the words go: for the voice, until it has its sheet.
+pub fn reading(content: &PageContent<'_>) -> String {
+    let spoken = content.file.messages.iter().filter(|message| {
+        !message.obsolete && message.context.as_deref().is_some_and(|context| phrase_file(context).is_some())
+    });
+    let mut group = String::new();
+    let (source, language) = (content.source, content.language);
+    let page = html! {
+        (DOCTYPE) "\n"
+        html lang="en" {
+            head {
+                meta charset="utf-8";
+                meta name="viewport" content="width=device-width, initial-scale=1";
+                title { (content.title) ": what is spoken" }
+                style { (PreEscaped(STYLE)) }
+            }
+            body {
+                h1 { (content.title) ": what is spoken" }
+                main {
+                    "\n"
+                    @for message in spoken {
+                        @let file = file_of(message);
+                        @if file != group {
+                            h2 { (content.titles.get(&file).unwrap_or(&file)) }
+                            ({ group = file; "" })
+                        }
+                        @if message.is_translated() {
+                            p.source lang=(language) dir=(direction(language)) { (message.text()) }
+                        } @else {
+                            p.notes lang=(source) dir=(direction(source)) { (message.source) }
+                        } "\n"
+                    }
+                }
+            }
+        }
+        "\n"
+    };
+    page.into_string()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_page_escapes_what_would_be_markup_and_has_the_direction_of_its_language() {
+        let hostile = "</script><script>alert(1)</script>";
+        let message = Message {
+            context: Some("a/b".to_owned()),
+            source: hostile.to_owned(),
+            texts: vec!["<b>".to_owned()],
+            ..Message::default()
+        };
+        let file = PoFile { messages: vec![message], end: Vec::new() };
+        let (source, language) = (Language::parse("nl").unwrap(), Language::parse("ar").unwrap());
+        let seconds = BTreeMap::from([("a/b".to_owned(), Seconds::whole(4))]);
+        let page = page(&PageContent {
+            title: "C",
+            source: &source,
+            language: &language,
+            file: &file,
+            sounds: &BTreeMap::new(),
+            seconds: &seconds,
+            titles: &BTreeMap::new(),
+        });
+        assert!(!page.contains("<script>alert") && page.contains("dir=\"rtl\""));
+        assert!(page.contains("at most 12 syllables"));
+        assert_eq!(page.matches("</script>").count(), 2);
+    }
+}

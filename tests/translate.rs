@@ -1,0 +1,356 @@
+//! What translators get and give back, run as a program.
+
+#![expect(
+    clippy::unwrap_used,
+    clippy::print_stderr,
+    reason = "a test that cannot go on has failed, and one that skips says so"
+)]
+
+mod support;
+
+use std::io::{Cursor, Read, Write};
+use std::path::Path;
+
+use adem::diag::{FileId, Sink};
+use adem::script::po::file::{Message, PoFile};
+use adem::script::po::syntax;
+use serde_json::Value;
+use support::Course;
+
+fn text(course: &Course, path: &str) -> String {
+    String::from_utf8(course.read(path)).unwrap()
+}
+
+fn po(text: &str) -> PoFile {
+    let sink = Sink::new();
+    syntax::read(FileId(0), text, &sink).unwrap_or_else(|| panic!("{:?}\n{text}", sink.sorted()))
+}
+
+fn find<'a>(file: &'a PoFile, context: &str) -> &'a Message {
+    let wanted = |one: &&Message| one.context.as_deref() == Some(context) && !one.obsolete;
+    file.messages.iter().find(wanted).unwrap_or_else(|| panic!("{context}"))
+}
+
+/// A PO file with other translations.
+fn with(text: &str, changes: &[(&str, &str)]) -> String {
+    let mut file = po(text);
+    for message in &mut file.messages {
+        for (context, translation) in changes {
+            if message.context.as_deref() == Some(context) && !message.obsolete {
+                message.texts = vec![(*translation).to_owned()];
+            }
+        }
+    }
+    file.print()
+}
+
+/// The files of a zip, by the ends of their names.
+fn unzipped(bytes: &[u8], ending: &str) -> Vec<u8> {
+    let mut archive = zip::ZipArchive::new(Cursor::new(bytes)).unwrap();
+    let at = (0..archive.len())
+        .find(|at| archive.by_index(*at).unwrap().name().unwrap().ends_with(ending))
+        .unwrap();
+    let mut bytes = Vec::new();
+    archive.by_index(at).unwrap().read_to_end(&mut bytes).unwrap();
+    bytes
+}
+
+fn zipped(files: &[(&str, &[u8])]) -> Vec<u8> {
+    let mut archive = zip::ZipWriter::new(Cursor::new(Vec::new()));
+    for (name, bytes) in files {
+        archive.start_file(*name, zip::write::SimpleFileOptions::default()).unwrap();
+        archive.write_all(bytes).unwrap();
+    }
+    archive.finish().unwrap().into_inner()
+}
+
+#[test]
+fn a_language_is_added_with_all_that_it_needs_and_nothing_is_overwritten() {
+    for (tag, named) in
+        [("de", "de"), ("zh-hant-tw", "zh-Hant-TW"), ("pt-BR", "pt-BR"), ("sr-Latn", "sr-Latn")]
+    {
+        let course = Course::new();
+        let before = text(&course, "course.toml");
+        let run = course.succeed(&["translate", "add", tag, "--voice", "meise"]);
+        assert!(run.stderr.contains(&format!("adem translate pack {named}")), "{}", run.stderr);
+        let after = text(&course, "course.toml");
+        let expected = before
+            .replace("[\"nl\", \"en\"]", &format!("[\"nl\", \"en\", \"{named}\"]"))
+            .replace("en = \"beth\" }", &format!("en = \"beth\", {named} = \"meise\" }}"));
+        assert_eq!(after, expected);
+        assert!(text(&course, &format!("voice/{named}/meise/voice.toml")).contains("kind = \"synthetic\""));
+        let file = po(&text(&course, &format!("scripts/po/{named}.po")));
+        assert!(file.messages.len() > 8);
+        assert!(file.messages[0].text().contains(&format!("Language: {}\n", named.replace('-', "_"))));
+        let check = course.succeed(&["check"]);
+        assert_eq!(check.stderr.matches("warning[").count(), 1, "{}", check.stderr);
+        let again = course.succeed(&["translate", "add", tag, "--voice", "meise"]);
+        assert!(again.stderr.contains("already"), "{}", again.stderr);
+        assert_eq!(text(&course, "course.toml"), after);
+    }
+    let course = Course::new();
+    let own = course.adem(&["translate", "add", "nl", "--voice", "x"]);
+    assert_eq!(own.code, 2, "{}", own.stderr);
+    let bad = course.adem(&["translate", "add", "de", "--voice", "Frau Vogel"]);
+    assert!(bad.code == 2 && bad.stderr.contains("write `frau-vogel`"), "{}", bad.stderr);
+    assert!(!text(&course, "course.toml").contains("de"));
+}
+
+#[test]
+fn a_person_takes_the_place_of_a_machine_that_has_no_recordings() {
+    let course = Course::new();
+    course.succeed(&["translate", "add", "de", "--voice", "meise"]);
+    let run = course.succeed(&["translate", "add", "de", "--voice", "anna"]);
+    assert!(run.stderr.contains("spoken by anna"), "{}", run.stderr);
+    assert!(text(&course, "course.toml").contains("de = \"anna\""));
+    let voice = text(&course, "voice/de/anna/voice.toml");
+    assert!(voice.contains("kind = \"human\"") && voice.contains("name = \"Anna\""), "{voice}");
+    course.sound("voice/de/anna/plek/vrij.wav", "speech 1");
+    course.succeed(&[
+        "translate",
+        "add",
+        "de",
+        "--voice",
+        "bert",
+        "--speaker",
+        "Bert",
+        "--licence",
+        "CC0-1.0",
+    ]);
+    assert!(text(&course, "course.toml").contains("de = \"anna\""), "a voice with recordings stays");
+}
+
+#[test]
+fn a_language_that_is_begun_is_no_obstacle() {
+    let course = Course::with_delivery("\n[[delivery]]\nname = \"net\"\nformats = [\"wav16\"]\n");
+    course.succeed(&["translate", "add", "de"]);
+    let run = course.succeed(&["render", "2", "-o", "out/x.wav"]);
+    assert_eq!(run.stderr.matches("not translated").count(), 1, "{}", run.stderr);
+    let run = course.succeed(&["build"]);
+    assert!(run.stderr.contains("net: `plek` is not translated into `de` yet; left out"), "{}", run.stderr);
+    let json: Value =
+        serde_json::from_slice(&course.succeed(&["translate", "status", "--json"]).stdout).unwrap();
+    let german = json["languages"].as_array().unwrap().iter().find(|one| one["language"] == "de").unwrap();
+    assert_eq!(german["tracks"][0]["missing"], german["tracks"][0]["phrases"]);
+    let table = course.succeed(&["translate", "status"]);
+    assert!(table.text().contains("not begun: track 2"), "{}", table.text());
+}
+
+#[test]
+fn a_pack_goes_out_and_comes_back() {
+    let course = Course::new();
+    course.succeed(&["translate", "add", "de"]);
+    course.succeed(&["translate", "pack", "de", "-o", "away.zip"]);
+    let bytes = course.read("away.zip");
+    course.succeed(&["translate", "pack", "de", "-o", "again.zip"]);
+    assert_eq!(bytes, course.read("again.zip"), "the same texts make the same bytes");
+    let page = String::from_utf8(unzipped(&bytes, ".html")).unwrap();
+    assert!(page.contains("src=\"sound/plek/vrij.wav\"") && page.contains("Safety"), "{page}");
+    assert!(!unzipped(&bytes, "sound/plek/vrij.wav").is_empty());
+    let sent = String::from_utf8(unzipped(&bytes, "de.po")).unwrap();
+    let done = with(&sent, &[("plek/vrij", "Du kannst immer aufhören."), ("plek/in-uit", "Ein und aus")]);
+    course.write("back.zip", zipped(&[("x/de.po", done.as_bytes()), ("x/page.html", b"x")]));
+    let run = course.succeed(&["translate", "unpack", "back.zip"]);
+    assert!(
+        run.stderr.contains("2 texts were taken") && run.stderr.contains("a bar is lost"),
+        "{}",
+        run.stderr
+    );
+    let file = po(&text(&course, "scripts/po/de.po"));
+    assert_eq!(find(&file, "plek/vrij").text(), "Du kannst immer aufhören.");
+    assert!(!text(&course, "scripts/po/de.po").contains("Sent: "));
+
+    // Newer work of the course stays, and is told with both texts.
+    let newer = with(&text(&course, "scripts/po/de.po"), &[("plek/vrij", "Du darfst jederzeit aufhören.")]);
+    course.write("scripts/po/de.po", newer);
+    let before = course.read("scripts/po/de.po");
+    let run = course.adem(&["translate", "unpack", "back.zip"]);
+    assert_eq!(run.code, 1, "{}", run.stderr);
+    for part in
+        ["plek/vrij was changed on both sides", "Du darfst jederzeit aufhören.", "Du kannst immer aufhören."]
+    {
+        assert!(run.stderr.contains(part), "{part}\n{}", run.stderr);
+    }
+    assert_eq!(course.read("scripts/po/de.po"), before);
+    course.succeed(&["translate", "unpack", "back.zip", "--theirs"]);
+    assert_eq!(
+        find(&po(&text(&course, "scripts/po/de.po")), "plek/vrij").text(),
+        "Du kannst immer aufhören."
+    );
+}
+
+#[test]
+fn a_pack_whose_course_has_moved_on_is_merged_by_id_and_source() {
+    let course = Course::new();
+    course.succeed(&["translate", "add", "de"]);
+    course.succeed(&["translate", "pack", "de", "-o", "away.zip"]);
+    let sent = String::from_utf8(unzipped(&course.read("away.zip"), "de.po")).unwrap();
+    course.edit("scripts/plek.toml", "Voel je voeten.", "Voel allebei je voeten.");
+    course.edit(
+        "scripts/plek.toml",
+        "  { say = \"Welkom.\", id = \"welkom\", keep = \"light\", pause = 2 },\n",
+        "",
+    );
+    let done = with(&sent, &[("plek/voeten", "Spür deine Füße."), ("plek/welkom", "Willkommen.")]);
+    course.write("de.po", done.replace('\n', "\r\n"));
+    let run = course.succeed(&["translate", "import", "de.po", "--lang", "de"]);
+    assert!(run.stderr.contains("older words") && run.stderr.contains("no longer exist"), "{}", run.stderr);
+    let after = text(&course, "scripts/po/de.po");
+    let file = po(&after);
+    let feet = find(&file, "plek/voeten");
+    assert!(feet.fuzzy() && feet.text() == "Spür deine Füße.");
+    assert_eq!(feet.previous.source.as_deref(), Some("Voel je voeten."));
+    assert!(after.contains("#~ msgstr \"Willkommen.\""), "{after}");
+    course.succeed(&["translate", "import", "de.po", "--lang", "de"]);
+    assert_eq!(text(&course, "scripts/po/de.po"), after, "the second time changes nothing");
+}
+
+#[test]
+fn a_correction_of_a_letter_stops_no_language() {
+    let course = Course::new();
+    course.edit("scripts/plek.toml", "Voel je voeten.", "Voel je voetten.");
+    course.edit("scripts/po/en.po", "msgid \"Voel je voeten.\"", "msgid \"Voel je voetten.\"");
+    course.edit("scripts/plek.toml", "Voel je voetten.", "Voel je voeten.");
+    course.succeed(&["translate", "update"]);
+    let run = course.succeed(&["render", "2", "--lang", "en", "-o", "out/x.wav"]);
+    assert!(run.stderr.contains("before a small correction"), "{}", run.stderr);
+    course.edit("scripts/plek.toml", "Voel je voeten.", "Voel je handen.");
+    course.succeed(&["translate", "update"]);
+    let run = course.adem(&["render", "2", "--lang", "en", "-o", "out/x.wav"]);
+    assert!(run.code == 1 && run.stderr.contains("marked fuzzy"), "{}", run.stderr);
+}
+
+#[test]
+fn a_spreadsheet_goes_out_and_comes_back() {
+    let course = Course::new();
+    course.succeed(&["translate", "add", "de"]);
+    course.write("scripts/po/de.po", with(&text(&course, "scripts/po/de.po"), &[("plek/vrij", "=1+1")]));
+    for name in ["german.csv", "german.xlsx"] {
+        let before = course.read("scripts/po/de.po");
+        course.succeed(&["translate", "export", "de", "--to", name]);
+        course.succeed(&["translate", "import", name, "--lang", "de"]);
+        assert_eq!(find(&po(&text(&course, "scripts/po/de.po")), "plek/vrij").text(), "=1+1");
+        assert_eq!(course.read("scripts/po/de.po"), before, "{name}");
+    }
+    course.write(
+        "few.csv",
+        "context;source;translation\nslot/tot;Tot de volgende keer.;\"Bis \"\"bald\"\";\"\n",
+    );
+    course.succeed(&["translate", "import", "few.csv", "--lang", "de"]);
+    assert_eq!(find(&po(&text(&course, "scripts/po/de.po")), "slot/tot").text(), "Bis \"bald\";");
+    assert_eq!(course.adem(&["translate", "export", "de", "--to", "x.doc"]).code, 2);
+}
+
+#[test]
+fn what_cannot_be_taken_back_is_named_and_nothing_is_overwritten() {
+    let course = Course::new();
+    course.succeed(&["translate", "add", "de"]);
+    let before = course.read("scripts/po/de.po");
+    let good = text(&course, "scripts/po/de.po");
+    let mark = "\u{feff}";
+    let french = good.replace("Language: de", "Language: fr");
+    let out = zipped(&[("../../scripts/po/de.po", good.as_bytes())]);
+    let none = zipped(&[("page.html", b"x")]);
+    let two = zipped(&[("a.po", b"x"), ("b.po", b"y")]);
+    for (name, bytes, told) in [
+        ("fr.po", french.as_bytes(), "names French"),
+        ("broken.po", &b"msgid \"a\nmsgstr"[..], "po-syntax"),
+        ("empty.po", b"", "is empty"),
+        ("out.zip", &out, "leads out of its folder"),
+        ("none.zip", &none, "has no PO file"),
+        ("two.zip", &two, "several PO files"),
+        ("cut.zip", &two[..40], "cannot be read as a zip"),
+        ("other.csv", b"a,b\n", "no column `context`"),
+        ("other.xlsx", b"nonsense", "cannot be read as a spreadsheet"),
+    ] {
+        course.write(name, bytes);
+        let run = course.adem(&["translate", "unpack", name, "--lang", "de"]);
+        run.assert_no_panic();
+        assert!(run.code != 0 && run.stderr.contains(told), "{name}: {}", run.stderr);
+        assert_eq!(course.read("scripts/po/de.po"), before, "{name}");
+    }
+    let done = with(&good, &[("plek/vrij", "Hör auf, wann du willst.")]);
+    course.write("de.po.txt", format!("{mark}{}", done.replace('\n', "\r\n")));
+    let run = course.succeed(&["translate", "unpack", "de.po.txt"]);
+    assert!(run.stderr.contains(".txt after its name"), "{}", run.stderr);
+    assert_eq!(find(&po(&text(&course, "scripts/po/de.po")), "plek/vrij").text(), "Hör auf, wann du willst.");
+}
+
+#[test]
+fn a_po_file_is_checked_without_a_course() {
+    let desk = Course::empty();
+    let entry = |context: &str, source: &str, text: &str| {
+        format!("\nmsgctxt \"{context}\"\nmsgid \"{source}\"\nmsgstr \"{text}\"\n")
+    };
+    let header = "msgid \"\"\nmsgstr \"Language: de\\n\"\n";
+    desk.write("de.po", format!("{header}{}", entry("a/b", "Adem in | en uit", "Ein | und aus")));
+    desk.succeed(&["translate", "check", "de.po"]);
+    let bad = format!(
+        "{}{}{}\n#. Safety: never left out.{}",
+        header.replace("de", "fr"),
+        entry("a/b", "Adem in | en uit", "Ein und aus"),
+        entry("a/c", "Tel tot 10.", "Zähl\\nbis zehn."),
+        entry("a/stop", "Stop als je wilt.", "")
+    );
+    desk.write("de.po", bad);
+    let run = desk.adem(&["translate", "check", "de.po"]);
+    assert_eq!(run.code, 1);
+    for part in [
+        "the header names French (`fr`), and this file is German (`de`)",
+        "de.po:6:",
+        "a bar is lost",
+        "it has a line break",
+        "the number 10",
+        "the safety phrase `a/stop` is not translated",
+    ] {
+        assert!(run.stderr.contains(part), "{part}\n{}", run.stderr);
+    }
+    let found: Value =
+        serde_json::from_slice(&desk.adem(&["translate", "check", "--json", "de.po"]).stdout).unwrap();
+    assert_eq!(found["diagnostics"].as_array().unwrap().len(), 5, "{found:#}");
+}
+
+/// Typing on the page of a pack in a browser. Needs node, the packages of tests/site, and a headless Chromium.
+#[test]
+fn a_translator_uses_the_page_in_a_browser() {
+    let tests = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/site");
+    let browser = std::env::var_os("PATH").and_then(|path| {
+        std::env::split_paths(&path)
+            .map(|folder| folder.join("chromium-headless-shell"))
+            .find(|file| file.is_file())
+    });
+    let Some(browser) = browser else {
+        eprintln!("skipped: there is no chromium-headless-shell");
+        return;
+    };
+    if !tests.join("node_modules/playwright-core").is_dir() {
+        eprintln!("skipped: tests/site has no packages; npm ci in that folder installs them");
+        return;
+    }
+    let course = Course::new();
+    course.succeed(&["translate", "add", "de"]);
+    course.succeed(&["translate", "pack", "de", "-o", "away.zip"]);
+    let page = unzipped(&course.read("away.zip"), "translate-de.html");
+    course.write("away/translate-de.html", page);
+    course.write("away/sound/none.txt", "x");
+    let mut node = std::process::Command::new("node");
+    node.arg(tests.join("translate.mjs"))
+        .arg(course.path("away/translate-de.html"))
+        .arg(browser)
+        .arg(course.path("away"));
+    let run = match node.output() {
+        Ok(run) => run,
+        Err(error) => {
+            eprintln!("skipped: node does not start: {error}");
+            return;
+        }
+    };
+    let told = [run.stdout, run.stderr].map(|told| String::from_utf8_lossy(&told).into_owned()).concat();
+    assert!(run.status.success(), "{told}");
+    let run = course.succeed(&["translate", "unpack", "away/de.po"]);
+    assert!(run.stderr.contains("2 texts were taken"), "{}", run.stderr);
+    let file = po(&text(&course, "scripts/po/de.po"));
+    assert_eq!(find(&file, "plek/vrij").text(), "Du kannst \"immer\" \\ aufhören.");
+    assert_eq!(find(&file, "plek/in-uit").text(), "Ein | und aus");
+    assert_eq!(file.messages.iter().filter(|one| one.obsolete).count(), 0);
+}
