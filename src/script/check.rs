@@ -9,7 +9,7 @@ use super::course::Course;
 use super::exercise::Script;
 use super::language::Language;
 use super::po::{TranslationState, Translations};
-use super::resolve::{fuzzy_translation, not_translated, stale_translation};
+use super::resolve::{fuzzy_translation, mistyped_context, not_translated, stale_translation};
 use super::safety::{refuse_unspoken, warn_unspoken_by_choice};
 use super::site::Site;
 use super::step::{PhraseText, StepText, When, all_steps, phrases, refuse_double_ids, refuse_nested_pin};
@@ -641,7 +641,11 @@ impl Check<'_> {
                         self.sink.emit(fuzzy_translation(&context, entry, Severity::Warning));
                     }
                     TranslationState::Missing => {
-                        self.sink.emit(not_translated(language, &context, phrase.text.span, false));
+                        let text = &phrase.text;
+                        let mistyped =
+                            mistyped_context(self.course, language, &context, &text.value, text.span);
+                        let missing = || not_translated(language, &context, text.span, false);
+                        self.sink.emit(mistyped.unwrap_or_else(missing));
                     }
                 }
             }
