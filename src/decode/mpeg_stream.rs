@@ -53,9 +53,7 @@ impl MpegStream {
             (Frames(first), Frames((bytes * header.frames).div_ceil(header.bytes.max(1))))
         });
         let holes = index.parts.iter().flat_map(|part| {
-            part.holes
-                .iter()
-                .map(|hole| (Frames(hole.first), Frames(hole.frames * part.header.frames)))
+            part.holes.iter().map(|hole| (Frames(hole.first), Frames(hole.frames * part.header.frames)))
         });
         let lost = junk.into_iter().chain(holes).reduce(|a, b| (a.0.min(b.0), a.1 + b.1));
         Ok(Some(Self { bytes, index, info, declared, part: None, next: 0, lost, given: 0 }))

@@ -657,9 +657,10 @@ fn is_script(path: &str) -> bool {
     path.strip_prefix("scripts/").is_some_and(|name| !name.contains('/'))
 }
 
-/// The available tracks, for messages.
+/// The available tracks in order, for messages.
 pub fn known_tracks(tracks: impl Iterator<Item = u32>) -> String {
-    let tracks: Vec<_> = tracks.map(|track| track.to_string()).collect();
+    let tracks: BTreeSet<u32> = tracks.collect();
+    let tracks: Vec<_> = tracks.iter().map(|track| track.to_string()).collect();
     match &tracks[..] {
         [] => "no script has a track number".to_owned(),
         [only] => format!("available: track `{only}`"),

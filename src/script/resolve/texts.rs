@@ -167,7 +167,8 @@ pub(in crate::script) fn mistyped_context(
     let start = line + before[line..].find(&quoted)?;
     let span = Span::new(entry.span.file, start..start + quoted.len());
     let message = format!("no text has the context `{typed}`, so this translates nothing");
-    let stray = Diagnostic::warning(Code::NotTranslated, span, message).related(text, "the text without a translation");
+    let stray = Diagnostic::warning(Code::NotTranslated, span, message)
+        .related(text, "the text without a translation");
     Some(stray.patch(format!("did you mean `{context}`?"), span, format!("\"{context}\"")))
 }
 

@@ -91,13 +91,9 @@ fn ends_a_row(before: &str) -> bool {
 
 /// A sign that stands where a comma belongs.
 fn instead_of_comma(place: Range<usize>, sign: char) -> Guess {
-    Guess::new(
-        "comma",
-        vec![Replacement::new(place, ",")],
-        format!("a comma belongs here, not `{sign}`"),
-    )
-    .title("type a comma")
-    .certain()
+    Guess::new("comma", vec![Replacement::new(place, ",")], format!("a comma belongs here, not `{sign}`"))
+        .title("type a comma")
+        .certain()
 }
 
 /// `6,5` behind an equals sign.
