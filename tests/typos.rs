@@ -62,7 +62,7 @@ const LINES: &[(&str, &str, &str)] = &[
     ("title = \"De plek\"", "title = \"De plek\"\nniveau = [\"full\"]", "`niveau` is not a key"),
     (
         "title = \"De plek\"",
-        "title = \"De plek\"\nlength = { gewoonlijk = 600 }",
+        "title = \"De plek\"\nlength = { gewoonlijk = 600, least = 300, most = 900 }",
         "`gewoonlijk` is not a key",
     ),
     ("[[part]]\ntitle = \"Slot\"", "((part))\ntitle = \"Slot\"", "double brackets"),
