@@ -57,6 +57,91 @@ fn what_is_read_before_a_track_needs_a_translation() {
 }
 
 #[test]
+fn a_context_that_no_text_has_is_told_where_it_is_typed() {
+    let course = Course::new();
+    let right = String::from_utf8(course.read("scripts/po/en.po")).unwrap();
+    course.edit("scripts/po/en.po", "plek/in-uit", "plek/in-ut");
+    let [one] = &of_code(&course, "not-translated")[..] else { panic!("{:?}", found(&course)) };
+    assert_eq!(one["place"]["file"], "scripts/po/en.po");
+    assert_eq!(one["place"]["line"], 30, "{one:#}");
+    assert_eq!(one["message"], "no text has the context `plek/in-ut`, so this translates nothing");
+    assert_eq!(one["patch"]["title"], "did you mean `plek/in-uit`?");
+    let typed = String::from_utf8(course.read("scripts/po/en.po")).unwrap();
+    assert_eq!(applied(&typed, &one["patch"]), right);
+}
+
+#[test]
+fn a_script_among_the_fragments_and_a_fragment_among_the_scripts_are_one_message_each() {
+    let course = Course::new();
+    let script = course.read("scripts/plek.toml");
+    course.write("scripts/fragments/plek.toml", &script);
+    course.write("scripts/fragments/lopen.toml", script);
+    course.write("scripts/slot.toml", course.read("scripts/fragments/slot.toml"));
+    course.remove("scripts/fragments/slot.toml");
+    let told: Vec<_> = found(&course)
+        .iter()
+        .map(|one| format!("{}: {}; {}", one["place"]["file"], one["message"], one["help"][0]))
+        .collect();
+    assert_eq!(
+        told,
+        [
+            r#""scripts/slot.toml": "this file is a fragment: it has steps and no [[part]]"; "fragments lie in scripts/fragments/: move it to scripts/fragments/slot.toml""#,
+            r#""scripts/fragments/lopen.toml": "this file is a script: it has a [[part]]"; "scripts lie in scripts/: move it to scripts/lopen.toml""#,
+            r#""scripts/fragments/plek.toml": "this file is a script: it has a [[part]]"; "there is a scripts/plek.toml too: remove this file, or give it another name there""#,
+        ]
+    );
+}
+
+#[test]
+fn check_says_that_fix_exists_where_it_would_do_something() {
+    let course = Course::bare();
+    let said = |course: &Course| course.adem(&["check"]).stderr;
+    assert!(!said(&course).contains("--fix"));
+    course.edit("scripts/plek.toml", "title = \"De plek\"", "titel = \"De plek\"");
+    course.edit("scripts/plek.toml", "safety = true", "safety = ja");
+    assert!(
+        said(&course).ends_with("\n2 of these can be typed by `adem check --fix`\n"),
+        "{}",
+        said(&course)
+    );
+    course.succeed(&["check", "--fix"]);
+}
+
+#[test]
+fn a_cut_recording_of_a_breath_is_one_message() {
+    let course = Course::new();
+    let mut whole = course.read("voice/nl/anna/plek/in-uit.wav");
+    whole.truncate(whole.len() / 3);
+    course.write("voice/nl/anna/plek/in-uit.wav", whole);
+    let found = found(&course);
+    let [one] = &found[..] else { panic!("{found:#?}") };
+    assert_eq!(one["code"], "no-beat-pause");
+    assert!(one.to_string().contains("in-uit.wav is cut off"), "{one:#}");
+    assert!(!one.to_string().contains("record it again"), "{one:#}");
+}
+
+#[test]
+fn texts_in_the_wrong_place_or_of_another_ending_are_named() {
+    let course = Course::new();
+    let script = course.read("scripts/plek.toml");
+    course.write("scripts/po/EN.po", PO_HEAD);
+    course.write("lopen.toml", &script);
+    course.write("course (1).toml", course.read("course.toml"));
+    course.write("scripts/lopen.TXT", script);
+    course.write("scripts/notes.txt", "Nog doen: lopen.");
+    course.write("rustfmt.toml", "max_width = 110");
+    let mut expected = [
+        ("scripts/po/EN.po", "en.po is there too: move what this one has into it"),
+        ("lopen.toml", "did you mean scripts/lopen.toml?"),
+        ("course (1).toml", "only course.toml is read: is this a copy of it?"),
+        ("scripts/lopen.TXT", "did you mean scripts/lopen.toml?"),
+    ]
+    .map(|(path, meant)| (path.to_owned(), meant.to_owned()));
+    expected.sort();
+    assert_eq!(unread(&course), expected);
+}
+
+#[test]
 fn a_length_that_cannot_be_is_mended_by_what_is_proposed() {
     for (length, most, at) in [
         ("{ usual = \"3m\", least = \"2m\", most = \"5m\" }", "40", "\"2m\""),

@@ -107,6 +107,22 @@ fn verbose_tells_the_folders_and_what_was_read() {
     assert_eq!(course.adem(&["plan", "2", "-v", "-q"]).code, 2);
 }
 
+#[test]
+fn a_script_is_found_by_its_path_without_its_ending_and_tracks_are_told_in_order() {
+    let course = Course::new();
+    for (place, typed) in [("scripts", "./plek"), ("", "scripts/plek"), ("", "./scripts/plek.toml")] {
+        let run = Program::new(&course.path(place), &["plan", typed]).run();
+        assert_eq!(run.code, 0, "{typed}: {}", run.shown());
+    }
+    let script = String::from_utf8(course.read("scripts/plek.toml")).unwrap();
+    for (name, track) in [("a", 11), ("b", 9), ("c", 10)] {
+        course
+            .write(&format!("scripts/{name}.toml"), script.replace("track = 2", &format!("track = {track}")));
+    }
+    let run = course.adem(&["render", "99"]);
+    assert!(run.stderr.contains("available: tracks `2`, `9`, `10` and `11`"), "{}", run.stderr);
+}
+
 // help
 
 #[test]

@@ -35,7 +35,9 @@ fn every_code_has_an_example_whose_wrong_text_gets_it_and_whose_right_text_gets_
     let mut faults = Vec::new();
     for code in Code::ALL {
         let example = example(*code);
-        assert!(!example.why.is_empty());
+        for text in [example.why, example.wrong, example.right] {
+            assert!(!text.trim().is_empty(), "{code}");
+        }
         if example.place == ExamplePlace::Elsewhere {
             continue;
         }

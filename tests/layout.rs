@@ -557,12 +557,42 @@ fn nested_rounds_that_overflow_frames_are_refused_with_a_message() {
         let hour = Seconds::whole(3_600);
         let refused = plan(&files, Length::Exactly(hour), Guidance::Full, 192_000);
         assert!(matches!(refused, Err(Error::Diagnostics { .. })));
-        assert!(!engine.fit(&job(variant, exactly(hour)), &Task::silent()).unwrap().aim.unwrap().fits);
+        // Where its limits can be told, the hour is not within them.
+        let fit = engine.fit(&job(variant, exactly(hour)), &Task::silent());
+        assert!(fit.is_err() || fit.is_ok_and(|fit| !fit.aim.unwrap().fits));
         let Err(Error::Diagnostics { found, .. }) = plan(&files, Length::Natural, Guidance::Full, 192_000)
         else {
             panic!("it is longer than a day");
         };
         assert_eq!(found[0].code.name(), "too-long");
+    }
+}
+
+#[test]
+fn nested_rounds_whose_phrases_are_left_out_are_refused_as_if_they_were_spoken() {
+    // 50⁴ · 5 phrases: with bells alone they are one long silence.
+    let says: String = (0..5).map(|at| format!("{{ say = \"Adem {at}.\", id = \"s-{at}\" }}, ")).collect();
+    let nested = (0..4).fold(says, |inner, _| format!("{{ repeat = [1, 50, 1000], steps = [{inner}] }},"));
+    // Rounds of which none is laid out are measured all the same.
+    let inner = "{ repeat = 10000, steps = [{ repeat = 10000, steps = [{ pause = 1 }] }] }";
+    let unused = format!("{{ repeat = [0, 1, 2], steps = [{inner}] }},").repeat(20);
+    for steps in [nested, unused] {
+        let files = course(&steps);
+        let engine = Engine::open(Arc::new(files.clone()), Cache::off()).unwrap();
+        for guidance in Guidance::ALL {
+            let variant = Variant { guidance: Some(guidance), ..Variant::default() };
+            let Err(Error::Diagnostics { found, .. }) = plan(&files, Length::Natural, guidance, 48_000)
+            else {
+                panic!("{guidance:?} has too many steps");
+            };
+            assert_eq!(found[0].code.name(), "too-long");
+            let target = exactly(Seconds::whole(121));
+            let Err(Error::Diagnostics { found, .. }) = engine.fit(&job(variant, target), &Task::silent())
+            else {
+                panic!("{guidance:?} has too many steps");
+            };
+            assert_eq!(found[0].code.name(), "too-long");
+        }
     }
 }
 

@@ -207,6 +207,8 @@ fn every_form_is_as_ffmpeg_reads_it() {
         ("aiff-c telephone", &stereo, "-c:a pcm_mulaw", "aiff"),
         ("caf", &stereo, "", "caf"),
         ("caf alac", &stereo, "-c:a alac", "caf"),
+        ("caf A-law", &stereo, "-c:a pcm_alaw", "caf"),
+        ("caf telephone", &mono, "-c:a pcm_mulaw -ar 8000", "caf"),
         ("caf floats", &stereo, "-c:a pcm_f32le", "caf"),
         ("alac", &stereo, "-c:a alac", "m4a"),
         ("alac 24", &stereo, "-c:a alac -sample_fmt s32p", "m4a"),
@@ -772,6 +774,26 @@ fn every_other_kind_of_recording_is_named_and_mended_by_one_command() {
         assert!(decode(&flac).unwrap().frames() > 0, "{ending}");
     }
     println!("{made} kinds, not made here: {lost:?}");
+}
+
+#[test]
+fn a_hole_in_an_mp3_is_silent_and_what_follows_keeps_its_place() {
+    let Some(bytes) = mp3(&wav(44_100, 1), "-b:a 128k") else { return };
+    let whole = decode(&bytes).unwrap();
+    for junk in [0u8, 0x55] {
+        let mut broken = bytes.clone();
+        let middle = broken.len() / 2;
+        broken[middle..middle + 3_000].fill(junk);
+        let ours = decode(&broken).unwrap();
+        assert_eq!(ours.frames(), whole.frames(), "{junk}");
+        let [Flaw::Lost { first, frames }] = ours.flaws[..] else { panic!("{junk}: {:?}", ours.flaws) };
+        // 3,000 bytes are seven frames of 1,152, and one or two that are not whole.
+        assert!((7 * 1_152..=9 * 1_152).contains(&frames.0), "{junk}: {frames:?}");
+        let half = whole.frames() as u64 / 2;
+        assert!(first.0.abs_diff(half) < 3 * 1_152, "{junk}: {first:?} {half}");
+        let after = first.0 as usize + frames.0 as usize + 4 * 1_152;
+        assert!(difference(&ours.planes[0][after..], &whole.planes[0][after..]) < 1e-3, "{junk}");
+    }
 }
 
 #[test]

@@ -51,6 +51,11 @@ pub(super) fn run(context: &CommandContext, args: &CheckArgs) -> Outcome {
     if !args.json && found.is_empty() {
         report::note(&format!("no errors: {}", super::contents(&course)));
     }
+    let certain =
+        found.iter().filter(|found| found.patch.as_ref().is_some_and(|patch| patch.certain)).count();
+    if certain > 0 && !args.json && !args.fix {
+        report::note(&format!("{certain} of these can be typed by `adem check --fix`"));
+    }
     let errors = found.iter().any(|found| found.severity == Severity::Error);
     Ok(if errors { exit::ERRORS } else { exit::DONE })
 }

@@ -131,7 +131,10 @@ impl CommandContext {
         if !place::is_path(wanted) || !self.files.root().join("course.toml").is_file() {
             return Ok(wanted.to_owned());
         }
-        if !path.exists() && !self.files.root().join(path).exists() {
+        let is_there = |path: &Path| path.exists() || self.files.root().join(path).exists();
+        let with_ending = PathBuf::from(format!("{wanted}.toml"));
+        let path = if !is_there(path) && is_there(&with_ending) { &with_ending } else { path };
+        if !is_there(path) {
             let why = || {
                 let other = "name a script by its id, its track number or its path";
                 place::not_there(self.files.root(), path, other)

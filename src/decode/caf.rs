@@ -1,17 +1,72 @@
-//! Core Audio files (CAF), decoded by symphonia. What is played of them stands in their packet table.
+//! Core Audio files (CAF), decoded by symphonia, but for G.711, which is read as in WAV. What is played of them stands in
+//! their packet table.
 
 use std::io;
 use std::ops::Range;
 
+use super::coding::SampleCoding;
 use super::packets::Packets;
+use super::pcm::{SampleFormat, SampleLayout, Search, Unreadable};
 use super::riff::up_to;
 use super::slice::Slice;
 use super::trimmed::Trimmed;
 use super::{DecodeError, PacketStream};
 use crate::files::Source;
+use crate::unit::SampleRate;
 
 /// The most chunks that are looked at.
 const MOST_CHUNKS: usize = 4_096;
+
+/// Finds the samples of a CAF in A-law or µ-law; [`Search::Other`] for any other file that may be read, and what the
+/// samples are of one that is not.
+pub(super) fn find(source: &dyn Source) -> io::Result<Search> {
+    // The first chunk describes the sound: rate, coding, flags, bytes and frames of a packet, channels, bits.
+    let head = up_to(source, 0, 52)?;
+    if head.len() < 52 || !head.starts_with(b"caff") || &head[8..12] != b"desc" {
+        return Ok(Search::Other);
+    }
+    let coding = match &head[28..32] {
+        b"alaw" => SampleCoding::ALaw,
+        b"ulaw" => SampleCoding::MuLaw,
+        b"lpcm" | b"alac" | b"aac " => return Ok(Search::Other),
+        other => {
+            let name = String::from_utf8_lossy(other).trim().to_owned();
+            let known = !name.is_empty() && name.chars().all(|c| c.is_ascii_graphic());
+            let of = if known { format!(" with `{name}` in it") } else { " of an unknown coding".to_owned() };
+            return Ok(Search::Unreadable(Unreadable::Coding(format!("a Core Audio file (CAF){of}"))));
+        }
+    };
+    let rate = f64::from_be_bytes([20, 21, 22, 23, 24, 25, 26, 27].map(|at| head[at]));
+    let channels = usize::from(head[47]);
+    let rate = Some(rate as u32).filter(|_| rate.fract() == 0.0).and_then(SampleRate::of_file);
+    let Some(rate) = rate.filter(|_| channels > 0 && head[44..47] == [0; 3]) else {
+        return Ok(Search::Unreadable(Unreadable::Header("its header has no rate or no channels")));
+    };
+    let mut layout = SampleLayout::new(SampleFormat { rate, channels, coding, bits: 8 });
+    let mut at = 8u64;
+    for _ in 0..MOST_CHUNKS {
+        let head = up_to(source, at, 12)?;
+        if head.len() < 12 {
+            break;
+        }
+        let size = head[4..].iter().fold(0, |sum, byte| sum << 8 | u64::from(*byte));
+        if head.starts_with(b"data") {
+            // A count of edits precedes the samples.
+            let first = at + 12 + 4;
+            let there = source.byte_len().saturating_sub(first);
+            match size {
+                u64::MAX => layout.add_stream(first, there),
+                size => layout.add(first, size.saturating_sub(4), there),
+            }
+            break;
+        }
+        at = at.saturating_add(12).saturating_add(size);
+    }
+    if layout.is_found() {
+        return Ok(Search::Found(layout));
+    }
+    Ok(Search::Unreadable(Unreadable::Header("it ends inside its header")))
+}
 
 /// Opens a CAF.
 ///

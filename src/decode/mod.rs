@@ -206,6 +206,7 @@ impl From<Flaw> for DecodeError {
 fn cut_off(decoded: Frames, expected: Option<Frames>) -> String {
     match expected {
         Some(expected) => format!("has only {} of the {} frames its header declares", decoded.0, expected.0),
+        None if decoded == Frames::ZERO => "ends before its sound begins".to_owned(),
         None => format!("ends too early, after {} frames", decoded.0),
     }
 }
@@ -459,6 +460,9 @@ fn find_samples(source: &mut dyn Source) -> io::Result<Search> {
     let mut found = riff::find(source)?;
     if matches!(found, Search::Other) {
         found = aiff::find(source)?;
+    }
+    if matches!(found, Search::Other) {
+        found = caf::find(source)?;
     }
     source.seek(io::SeekFrom::Start(0))?;
     Ok(found)

@@ -161,9 +161,48 @@ pub(super) struct MpegPart {
     /// How many it should have.
     should: u64,
     gaps: Option<(u64, u64)>,
+    /// Where frames are missing in the middle.
+    pub(super) holes: Vec<MpegHole>,
+}
+
+/// Frames that are missing between others.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct MpegHole {
+    /// The place of the frame behind it.
+    pub(super) before: u64,
+    /// The frames of sound of the file that precede it.
+    pub(super) first: u64,
+    /// How many frames of MPEG are missing.
+    pub(super) frames: u64,
+}
+
+/// A frame that was found in a file.
+pub(super) struct FoundFrame {
+    pub(super) place: u64,
+    pub(super) header: MpegHeader,
+    /// The bytes before it that are neither frames nor tags nor zeros.
+    junk: u64,
+    /// The same with the zeros.
+    gap: u64,
 }
 
 impl MpegPart {
+    /// Counts the frames missing in the middle, of which there are as many as the part should have more.
+    fn fill_holes(&mut self) {
+        let mut missing = self.should.saturating_sub(self.count);
+        if let [only] = &mut self.holes[..]
+            && missing <= 2 * only.frames + 2
+        {
+            only.frames = missing;
+        }
+        for hole in &mut self.holes {
+            hole.frames = hole.frames.min(missing);
+            missing -= hole.frames;
+        }
+        self.holes.retain(|hole| hole.frames > 0);
+        self.count += self.holes.iter().map(|hole| hole.frames).sum::<u64>();
+    }
+
     /// The decoded frames that are played.
     pub(super) fn played(&self) -> Range<u64> {
         let all = self.count * self.header.frames;
@@ -193,6 +232,13 @@ pub(super) struct Index {
     pub(super) parts: Vec<MpegPart>,
     /// Where bytes lie between frames that are neither frames nor tags: the frames of sound before, and how many bytes.
     pub(super) junk: Option<(u64, u64)>,
+}
+
+impl Index {
+    fn add_junk(&mut self, sound: u64, bytes: u64) {
+        let (first, sum) = self.junk.unwrap_or((sound, 0));
+        self.junk = Some((first, sum + bytes));
+    }
 }
 
 /// Frames are found in the bytes of a file.
@@ -237,14 +283,13 @@ impl Bytes {
         })
     }
 
-    /// The next frame that lies whole in the file: its place, its header, and how many bytes before it are neither
-    /// frames nor tags.
+    /// The next frame that lies whole in the file.
     pub(super) fn next_frame(
         &mut self,
         from: u64,
         like: Option<&MpegHeader>,
-    ) -> io::Result<Option<(u64, MpegHeader, u64)>> {
-        let (mut at, mut junk) = (from, 0);
+    ) -> io::Result<Option<FoundFrame>> {
+        let (mut at, mut junk, mut gap) = (from, 0, 0);
         let row = if like.is_some() { 2 } else { CONVINCING };
         while at < self.length() {
             let follows = match (self.header(at)?, like) {
@@ -253,7 +298,8 @@ impl Bytes {
                 (None, _) => None,
             };
             if let Some(header) = follows {
-                return Ok((at + header.bytes <= self.length()).then_some((at, header, junk)));
+                let found = FoundFrame { place: at, header, junk, gap };
+                return Ok((at + header.bytes <= self.length()).then_some(found));
             }
             let tag = self.tag(at)?;
             if tag > 0 {
@@ -265,6 +311,7 @@ impl Bytes {
             }
             // Zeros pad.
             junk += u64::from(self.get(at, 1)? != [0]);
+            gap += 1;
             at += 1;
         }
         Ok(None)
@@ -279,14 +326,14 @@ impl Bytes {
         let (mut at, mut like, mut sound) = (0, None::<MpegHeader>, 0);
         let mut tag = Some(Tag::default());
         let mut last = 0..0;
-        while let Some((place, header, junk)) = self.next_frame(at, like.as_ref())? {
-            if junk > 4 && like.is_some() {
-                let (first, bytes) = index.junk.unwrap_or((sound, 0));
-                index.junk = Some((first, bytes + junk));
-            }
+        while let Some(FoundFrame { place, header, junk, gap }) = self.next_frame(at, like.as_ref())? {
+            let has_junk = junk > 4 && like.is_some();
             let frame = self.get(place, (header.bytes as usize).min(256))?;
             at = place + header.bytes;
             if let Some(found) = Tag::read(&header, frame) {
+                if has_junk {
+                    index.add_junk(sound, junk);
+                }
                 (like, tag) = (Some(header), Some(found));
                 continue;
             }
@@ -294,7 +341,18 @@ impl Bytes {
                 like.is_some_and(|like| (like.rate, like.channels) != (header.rate, header.channels));
             // What follows the frames that a tag counts has been joined to them.
             let full = index.parts.last().is_some_and(|part| part.should > 0 && part.count > part.should);
-            if tag.is_some() || changes || full {
+            let begins = tag.is_some() || changes || full;
+            // Between frames that a tag has counted nothing else has a place.
+            match index.parts.last_mut().filter(|part| !begins && part.should > 0) {
+                Some(part) if gap > 4 => {
+                    let frames = (gap + header.bytes / 2) / header.bytes.max(1);
+                    part.holes.push(MpegHole { before: place, first: sound, frames });
+                }
+                Some(_) => {}
+                None if has_junk => index.add_junk(sound, junk),
+                None => {}
+            }
+            if begins {
                 // Then so has the frame before this one: the counts of some encoders are one too small.
                 let moved = tag.is_none() && !changes;
                 if let Some(part) = index.parts.last_mut().filter(|_| moved) {
@@ -308,6 +366,7 @@ impl Bytes {
                     count,
                     should: tag.frames.unwrap_or(0),
                     gaps: tag.gaps,
+                    holes: Vec::new(),
                 });
             }
             if let Some(part) = index.parts.last_mut() {
@@ -317,6 +376,7 @@ impl Bytes {
             sound += header.frames;
             (like, last) = (Some(header), place..at);
         }
+        index.parts.iter_mut().for_each(MpegPart::fill_holes);
         Ok(index)
     }
 }

@@ -6,7 +6,7 @@ use symphonia::core::packet::Packet;
 use symphonia::core::units::{Duration, Timestamp};
 
 use super::bytes::Bytes;
-use super::mpeg::{Index, MpegHeader, MpegPart, Reservoir, outline};
+use super::mpeg::{FoundFrame, Index, MpegHeader, MpegPart, Reservoir, outline};
 use super::{DecodeError, PacketStream, StreamInfo};
 use crate::files::Source;
 use crate::unit::{Frames, SampleRate};
@@ -48,10 +48,14 @@ impl MpegStream {
         let codec = ["mp1", "mp2", "mp3"][usize::from(index.parts[0].header.layer) - 1];
         // Without a count it is the file that says how long it is, and a cut would not be seen.
         let info = StreamInfo { rate, channels, bits: None, declared, codec };
-        let lost = index.junk.map(|(first, bytes)| {
+        let junk = index.junk.map(|(first, bytes)| {
             let header = index.parts[0].header;
             (Frames(first), Frames((bytes * header.frames).div_ceil(header.bytes.max(1))))
         });
+        let holes = index.parts.iter().flat_map(|part| {
+            part.holes.iter().map(|hole| (Frames(hole.first), Frames(hole.frames * part.header.frames)))
+        });
+        let lost = junk.into_iter().chain(holes).reduce(|a, b| (a.0.min(b.0), a.1 + b.1));
         Ok(Some(Self { bytes, index, info, declared, part: None, next: 0, lost, given: 0 }))
     }
 
@@ -65,7 +69,15 @@ impl MpegStream {
             return Ok(None);
         }
         let found = bytes.next_frame(playing.byte, Some(&playing.part.header)).map_err(DecodeError::Io)?;
-        let Some((place, header, _)) = found else { return Ok(None) };
+        let Some(FoundFrame { place, header, .. }) = found else { return Ok(None) };
+        if let Some(at) = playing.part.holes.iter().position(|hole| hole.before == place) {
+            let hole = playing.part.holes.remove(at);
+            silence(planes, &playing.part.header, hole.frames * header.frames);
+            playing.byte = place;
+            playing.reservoir = Reservoir::default();
+            playing.muted = true;
+            return Ok(Some(true));
+        }
         let frame = bytes.get(place, header.bytes as usize).map_err(DecodeError::Io)?;
         let whole = playing.reservoir.takes(&header, frame);
         let packet = Packet::new(0, Timestamp::ZERO, Duration::new(header.frames), frame);
@@ -78,16 +90,20 @@ impl MpegStream {
             _ => false,
         };
         if !decoded || !whole {
-            planes.resize_with(playing.part.header.channels, Vec::new);
-            for plane in planes.iter_mut() {
-                plane.clear();
-                plane.resize(header.frames as usize, 0.0);
-            }
+            silence(planes, &playing.part.header, header.frames);
         } else if playing.muted {
             planes.iter_mut().for_each(|plane| fade_in(plane));
         }
         playing.muted = !decoded || !whole;
         Ok(Some(decoded))
+    }
+}
+
+fn silence(planes: &mut Vec<Vec<f32>>, header: &MpegHeader, frames: u64) {
+    planes.resize_with(header.channels, Vec::new);
+    for plane in planes.iter_mut() {
+        plane.clear();
+        plane.resize(frames as usize, 0.0);
     }
 }
 

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use super::{Code, Diagnostic, FileId, Help, Patch, Remedy};
+use super::{Code, Diagnostic, FileId, Help, Patch, Remedy, Span};
 
 /// Texts without a translation are named one by one up to this many.
 const FEW: usize = 3;
@@ -42,6 +42,21 @@ pub fn one_for_each_cause(found: Vec<Diagnostic>) -> Vec<Diagnostic> {
             kept.push(together(&same));
         }
     }
+    with_their_damage(kept)
+}
+
+/// A damaged recording that cannot be cut at its beats is one error: what mends the file mends both.
+fn with_their_damage(mut kept: Vec<Diagnostic>) -> Vec<Diagnostic> {
+    let damages: Vec<Diagnostic> =
+        kept.iter().filter(|one| one.code == Code::DamagedSound).cloned().collect();
+    let mut told: Vec<Span> = Vec::new();
+    for uncut in kept.iter_mut().filter(|one| one.code == Code::NoBeatPause) {
+        let Some(damage) = damages.iter().find(|damage| damage.span() == uncut.span()) else { continue };
+        uncut.notes.push(damage.message.clone());
+        uncut.helps.clone_from(&damage.helps);
+        told.push(uncut.span());
+    }
+    kept.retain(|one| one.code != Code::DamagedSound || !told.contains(&one.span()));
     kept
 }
 

@@ -75,7 +75,9 @@ use crate::event::Task;
 use crate::facts::Facts;
 use crate::facts::pace::Pace;
 use crate::files::{Files, Trust};
-use crate::layout::{Fit, LayoutTarget, Length, LengthCheck, PartLock, Timeline, check_length, fit, lay_out};
+use crate::layout::{
+    Fit, LayoutTarget, Length, LengthCheck, PartLock, Timeline, check_length, fit, lay_out, too_many_steps,
+};
 use crate::script::check::known_tracks;
 use crate::script::exercise::Script;
 use crate::script::language::Language;
@@ -195,6 +197,10 @@ impl Engine {
         let session = self.session(self.script(&job.script)?, &job.variant, &sink)?;
         let facts = self.facts(&session, task, &sink)?;
         let fit = fit(&session, &facts);
+        if fit.overflows {
+            sink.emit(too_many_steps(&session));
+            return Err(self.diagnostics(&sink));
+        }
         let aim = match job.length.length {
             Some(Length::Exactly(target)) => Some(check_length(&session, &facts, target.frames(facts.rate))),
             Some(Length::Natural) | None => None,

@@ -31,6 +31,8 @@ pub struct Fit {
     pub most_of: LengthBreakdown,
     /// The number of phrases without a recording, whose lengths are predicted.
     pub predicted: usize,
+    /// Whether the row has too many steps to be laid out; then nothing else is known.
+    pub overflows: bool,
 }
 
 /// The components of a length.
@@ -70,8 +72,19 @@ pub fn fit(session: &Session, facts: &Facts) -> Fit {
     let effort = Effort::new();
     let context =
         Context { session, facts, levels: Levels::new(session, facts), sink: &sink, effort: &effort };
-    let (least, most) = reach(&context);
     let natural = pins::solve(&context, Length::Natural);
+    if natural.as_ref().is_some_and(|parts| parts.iter().any(|part| part.overflows)) {
+        return Fit {
+            least: Frames::ZERO,
+            natural: None,
+            most: None,
+            least_of: LengthBreakdown::default(),
+            most_of: LengthBreakdown::default(),
+            predicted: 0,
+            overflows: true,
+        };
+    }
+    let (least, most) = reach(&context);
     let spoken = session.all_phrases.iter().filter(|phrase| !facts.clips.contains_key(&phrase.key));
     Fit {
         least,
@@ -80,6 +93,7 @@ pub fn fit(session: &Session, facts: &Facts) -> Fit {
         least_of: breakdown(&context, false),
         most_of: breakdown(&context, true),
         predicted: spoken.count(),
+        overflows: false,
     }
 }
 

@@ -29,8 +29,8 @@ pub(super) enum RowItem<'a> {
     Grid(Grid<'a>),
 }
 
-/// The most items in a row: nested rounds multiply quickly, and a day of phrases has fewer.
-const MOST_ITEMS: usize = 200_000;
+/// The most steps in a row, spoken or left out: nested rounds multiply quickly, and a day of phrases has fewer.
+const MOST_STEPS: usize = 200_000;
 
 /// A top-level repeat, breathe or walk, whose number of rounds is variable.
 #[derive(Clone, Debug, PartialEq)]
@@ -97,8 +97,12 @@ pub(super) struct Flow<'a> {
     pub groups: Vec<Group>,
     /// Whether the last glue is the tail of the session.
     pub has_tail: bool,
-    /// Whether the row was cut off because it has too many items.
+    /// Whether the row was cut off because it has too many steps.
     pub overflows: bool,
+    /// The steps and rounds that were laid out. Those left out add no items, but cost as much.
+    visited: usize,
+    /// The steps and rounds that were visited to measure a round of each group.
+    measured: usize,
 }
 
 /// Which number of rounds each group gets.
@@ -148,7 +152,9 @@ impl<'a> Flow<'a> {
         if last {
             builder.flow.items.push(RowItem::Glue(Glue::new(context.session.tail, rate)));
         }
-        context.effort.spend(builder.flow.items.len());
+        let Self { items, groups, visited, measured, .. } = &builder.flow;
+        // A group costs more than other items: its grid is made twice.
+        context.effort.spend(items.len().max(*visited) + measured + 2 * groups.len());
         builder.flow
     }
 
@@ -159,6 +165,8 @@ impl<'a> Flow<'a> {
             groups: Vec::new(),
             has_tail: false,
             overflows: false,
+            visited: 0,
+            measured: 0,
         }
     }
 
@@ -218,7 +226,7 @@ pub(super) fn round_length(context: &Context<'_>, selection: &Selection, step: &
             let flow = Flow::empty();
             let builder =
                 Builder { context, selection, rounds: RoundChoice::Natural, flow, pending: None, part: 0 };
-            mean(&builder.rounds_of(repeat))
+            mean(&builder.rounds_of(repeat).0)
         }
         Action::Say(_) | Action::Pause(_) | Action::Bell(_) | Action::Together(_) => Frames::ZERO,
     }
@@ -244,8 +252,7 @@ struct Builder<'a, 'b> {
 impl<'a> Builder<'a, '_> {
     fn steps(&mut self, steps: &'a [Step], top: bool) {
         for step in steps {
-            if self.flow.items.len() >= MOST_ITEMS {
-                self.flow.overflows = true;
+            if self.visit() {
                 return;
             }
             match &step.action {
@@ -278,6 +285,13 @@ impl<'a> Builder<'a, '_> {
                 Action::Together(group) => self.steps(&group.steps, false),
             }
         }
+    }
+
+    /// Counts one more step or round, and returns whether they are too many.
+    fn visit(&mut self) -> bool {
+        self.flow.visited += 1;
+        self.flow.overflows |= self.flow.visited.max(self.flow.items.len()) > MOST_STEPS;
+        self.flow.overflows
     }
 
     /// The number of rounds of a group. Nested groups always have the natural number.
@@ -341,13 +355,19 @@ impl<'a> Builder<'a, '_> {
             return;
         }
         let count = if top {
-            let rounds = self.rounds_of(repeat);
+            let (rounds, measured) = self.rounds_of(repeat);
+            self.flow.measured += measured;
+            // A round that is too long to measure is too long to lay out; so are many that are nearly as long.
+            if self.flow.measured > MOST_STEPS {
+                self.flow.overflows = true;
+                return;
+            }
             self.count(top, repeat.times, mean(&rounds), || rounds)
         } else {
             repeat.times[1]
         };
         for index in 0..count as usize {
-            if self.flow.overflows {
+            if self.visit() {
                 return;
             }
             self.steps(&repeat.rounds[index % repeat.rounds.len()], false);
@@ -357,9 +377,10 @@ impl<'a> Builder<'a, '_> {
         }
     }
 
-    /// The lengths of the alternating rounds.
-    fn rounds_of(&self, repeat: &'a Repeat) -> Vec<Round> {
+    /// The lengths of the alternating rounds, and how many steps were visited for it.
+    fn rounds_of(&self, repeat: &'a Repeat) -> (Vec<Round>, usize) {
         let rate = self.context.facts.rate.as_f64();
+        let mut visited = 0;
         let length = |round: &'a Vec<Step>| {
             let mut inner = Builder {
                 context: self.context,
@@ -371,6 +392,7 @@ impl<'a> Builder<'a, '_> {
             };
             inner.steps(round, false);
             inner.add_pending();
+            visited += inner.flow.visited.max(inner.flow.items.len());
             let pause = repeat.pause.map(|pause| Glue::new(pause, self.context.facts.rate));
             let mut sum = Round::fixed(inner.flow.boxes(self.context));
             for glue in inner.flow.glues().iter().chain(&pause) {
@@ -382,7 +404,7 @@ impl<'a> Builder<'a, '_> {
             }
             sum
         };
-        repeat.rounds.iter().map(length).collect()
+        (repeat.rounds.iter().map(length).collect(), visited)
     }
 
     /// Replaces a phrase by silence: its length and its pause, minus those of any `instead`, go to the pause before it,
@@ -404,6 +426,9 @@ impl<'a> Builder<'a, '_> {
     /// Replaces a group by silence. Safety phrases in it are still spoken.
     fn omit_group(&mut self, group: &'a Together) {
         for step in &group.steps {
+            if self.visit() {
+                return;
+            }
             match &step.action {
                 Action::Say(phrase) => self.say(phrase),
                 Action::Pause(pause) => self.add_silence(Glue::new(*pause, self.context.facts.rate)),

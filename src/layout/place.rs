@@ -36,6 +36,17 @@ pub fn lay_out(session: &Session, facts: &Facts, target: LayoutTarget<'_>, sink:
     place(&context, parts, target)
 }
 
+/// The error for a session with more steps than are laid out.
+pub fn too_many_steps(session: &Session) -> Diagnostic {
+    too_long(session, "this track has more steps than adem can lay out".to_owned())
+}
+
+fn too_long(session: &Session, message: String) -> Diagnostic {
+    let long = Diagnostic::error(Code::TooLong, session.span, message);
+    let most = print_duration(LONGEST);
+    long.help(format!("adem renders up to {most}: use fewer rounds or shorter pauses"))
+}
+
 /// What determines the length of a layout.
 #[derive(Clone, Copy, Debug)]
 pub enum LayoutTarget<'a> {
@@ -55,18 +66,13 @@ pub(super) fn place(
     let overflows = parts.iter().any(|part| part.overflows);
     let boxes = parts.iter().flat_map(|part| &part.items).map(|item| box_frames(item, context));
     let whole: Frames = boxes.sum::<Frames>() + parts.iter().flat_map(|part| &part.lengths).copied().sum();
-    if whole > LONGEST.frames(facts.rate) || overflows {
-        let message = if overflows {
-            "this track has more steps than adem can lay out".to_owned()
-        } else {
-            format!(
-                "this track would last {}",
-                print_duration(whole.told(facts.rate, TENTH, Rounding::Nearest))
-            )
-        };
-        let long = Diagnostic::error(Code::TooLong, session.span, message);
-        let most = print_duration(LONGEST);
-        sink.emit(long.help(format!("adem renders up to {most}: use fewer rounds or shorter pauses")));
+    if overflows {
+        sink.emit(too_many_steps(session));
+        return None;
+    }
+    if whole > LONGEST.frames(facts.rate) {
+        let whole = print_duration(whole.told(facts.rate, TENTH, Rounding::Nearest));
+        sink.emit(too_long(session, format!("this track would last {whole}")));
         return None;
     }
     let mut placer = Placer::new(context);

@@ -138,6 +138,7 @@ pub(super) fn refuse_pin(
     let rate = context.facts.rate;
     let message = match places {
         None => "the first part must begin at the start",
+        Some(_) if is_of_a_bell(context, span) => "this bell cannot sound here",
         Some(_) => "this part cannot begin here",
     };
     let mut pin = Diagnostic::error(Code::BadPin, span, message);
@@ -150,6 +151,15 @@ pub(super) fn refuse_pin(
         });
     }
     context.sink.emit(pin.help("put pins in order of time and before the end of the track"));
+}
+
+/// Whether a clock time is that of a bell among the steps of a part, which begins an untitled part.
+fn is_of_a_bell(context: &Context<'_>, span: Span) -> bool {
+    context.session.parts.iter().any(|part| {
+        part.at.is_some_and(|(_, at)| at == span)
+            && part.title.is_none()
+            && part.steps.first().is_some_and(|step| step.bell().is_some())
+    })
 }
 
 /// Reports a pin that counts from the end of a natural length.

@@ -14,6 +14,8 @@ use crate::unit::Frames;
 const MOST_NODES: usize = 200_000;
 /// The search ends after this many rows.
 const MOST_ROWS: usize = 2_000;
+/// Visiting so many nodes costs as much as one item of a row.
+const NODES_PER_ITEM: u64 = 8;
 
 /// The bounds of all choices of rounds of a row.
 pub(super) struct RoundBounds {
@@ -21,6 +23,13 @@ pub(super) struct RoundBounds {
     base: Sum,
     groups: Vec<GroupChoices>,
     rate: f64,
+}
+
+/// What a search of rounds may cost: it ends where its effort has fallen to this floor.
+#[derive(Clone, Copy)]
+pub(super) struct Allowance<'a> {
+    pub effort: &'a Effort,
+    pub floor: u64,
 }
 
 /// The lengths of a row in frames, and its stretch in seconds. A `most` of `u64::MAX` means no limit.
@@ -102,7 +111,13 @@ impl RoundBounds {
 
     /// Calls `evaluate` for each choice of rounds that can reach the target and may have less badness than `best`, in
     /// seconds; choices near the natural numbers come first. `evaluate` returns the best badness known so far.
-    pub(super) fn better(&self, target: Frames, best: f64, evaluate: &mut dyn FnMut(&[u32]) -> f64) {
+    pub(super) fn better(
+        &self,
+        target: Frames,
+        best: f64,
+        allowance: Allowance<'_>,
+        evaluate: &mut dyn FnMut(&[u32]) -> f64,
+    ) {
         let mut remaining = vec![RemainingGroups::default(); self.groups.len() + 1];
         for (index, group) in self.groups.iter().enumerate().rev() {
             let later = remaining[index + 1];
@@ -119,6 +134,8 @@ impl RoundBounds {
             best,
             nodes: MOST_NODES,
             rows: MOST_ROWS,
+            allowance,
+            tried: 0,
             evaluate,
         };
         self.visit(&mut search, self.base, 0.0, &mut Vec::new());
@@ -126,6 +143,14 @@ impl RoundBounds {
 
     fn visit(&self, search: &mut LatticeSearch<'_>, sum: Sum, cost: f64, counts: &mut Vec<u32>) {
         let remaining = search.remaining[counts.len()];
+        search.tried += 1;
+        if search.tried == NODES_PER_ITEM * 1_000 {
+            search.tried = 0;
+            search.allowance.effort.spend(1_000);
+            if search.allowance.effort.ends_at(search.allowance.floor) {
+                search.nodes = 0;
+            }
+        }
         if search.nodes == 0 || search.rows == 0 || !sum.plus(remaining.range).holds(search.target) {
             return;
         }
@@ -190,6 +215,9 @@ struct LatticeSearch<'a> {
     best: f64,
     nodes: usize,
     rows: usize,
+    allowance: Allowance<'a>,
+    /// The nodes since the last time that effort was taken for them.
+    tried: u64,
     evaluate: &'a mut dyn FnMut(&[u32]) -> f64,
 }
 

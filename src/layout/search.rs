@@ -3,7 +3,7 @@
 use super::context::Context;
 use super::elastic::{Glue, Infeasible, share};
 use super::flow::{Flow, Group, RoundChoice};
-use super::round_bounds::RoundBounds;
+use super::round_bounds::{Allowance, RoundBounds};
 use super::selection::Selection;
 use super::solve::{Solution, Unreachable, let_ring_out};
 use crate::unit::Frames;
@@ -43,7 +43,8 @@ impl<'a> RoundSearch<'a, '_> {
                 |badness: Badness| if badness.missing > 0.0 { f64::INFINITY } else { badness.micros / 1e6 };
             let bounds = RoundBounds::new(self.context, &flow, &groups);
             let start = known(best);
-            bounds.better(self.target, start, &mut |candidate| {
+            let allowance = Allowance { effort: self.context.effort, floor };
+            bounds.better(self.target, start, allowance, &mut |candidate| {
                 if self.context.effort.ends_at(floor) {
                     // Better than anything: nothing more is visited.
                     return f64::NEG_INFINITY;

@@ -10,7 +10,7 @@ use super::course::Course;
 use super::exercise::Script;
 use super::language::Language;
 use super::po::{TranslationState, Translations};
-use super::resolve::{fuzzy_translation, not_translated, stale_translation};
+use super::resolve::{fuzzy_translation, mistyped_context, not_translated, stale_translation};
 use super::safety::{refuse_unspoken, warn_unspoken_by_choice};
 use super::site::Site;
 use super::step::{PhraseText, StepText, When, all_steps, phrases, refuse_double_ids, refuse_nested_pin};
@@ -705,7 +705,13 @@ impl Check<'_> {
                         ));
                     }
                     TranslationState::Missing => {
-                        self.miss(language, not_translated(language, &context, phrase.text.span, false));
+                        let text = &phrase.text;
+                        let mistyped =
+                            mistyped_context(self.course, language, &context, &text.value, text.span);
+                        match mistyped {
+                            Some(mistyped) => self.sink.emit(mistyped),
+                            None => self.miss(language, not_translated(language, &context, text.span, false)),
+                        }
                     }
                 }
             }
@@ -742,9 +748,10 @@ fn is_script(path: &str) -> bool {
     path.strip_prefix("scripts/").is_some_and(|name| !name.contains('/'))
 }
 
-/// The available tracks, for messages.
+/// The available tracks in order, for messages.
 pub fn known_tracks(tracks: impl Iterator<Item = u32>) -> String {
-    let tracks: Vec<_> = tracks.map(|track| track.to_string()).collect();
+    let tracks: BTreeSet<u32> = tracks.collect();
+    let tracks: Vec<_> = tracks.iter().map(|track| track.to_string()).collect();
     match &tracks[..] {
         [] => "no script has a track number".to_owned(),
         [only] => format!("available: track `{only}`"),

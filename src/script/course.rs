@@ -132,6 +132,22 @@ pub fn slug(title: &str, script: &str) -> String {
     if slug.is_empty() { script.to_owned() } else { slug }
 }
 
+/// What is at the top of a script or a fragment.
+struct Outline {
+    parts: bool,
+    steps: bool,
+}
+
+/// Reads the outline from the lines alone, so that it is known of a file with errors too.
+fn outline(text: &str) -> Outline {
+    let is_header = |line: &&str| line.starts_with('[');
+    let before_headers = text.lines().take_while(|line| !is_header(line));
+    let steps = before_headers
+        .filter_map(|line| line.strip_prefix("steps"))
+        .any(|rest| rest.trim_start().starts_with('='));
+    Outline { parts: text.lines().any(|line| line.trim_end() == "[[part]]"), steps }
+}
+
 struct CourseReader<'a> {
     files: &'a dyn Files,
     sink: &'a Sink,
@@ -179,6 +195,9 @@ impl CourseReader<'_> {
         let mut found = BTreeMap::new();
         for name in self.names(folder, ".toml")? {
             let path = format!("{folder}/{name}.toml");
+            if self.is_misplaced(folder, &name)? {
+                continue;
+            }
             if let Some(item) = self.toml(&path, keys, |table| read(&name, table))? {
                 if !table::is_name(&name) {
                     self.refuse_file_name(&path, &name);
@@ -187,6 +206,36 @@ impl CourseReader<'_> {
             }
         }
         Ok(found)
+    }
+
+    /// Whether a file is a fragment among the scripts or a script among the fragments, which is reported.
+    fn is_misplaced(&mut self, folder: &str, name: &str) -> Result<bool, FileError> {
+        const SCRIPTS: &str = "scripts";
+        const FRAGMENTS: &str = "scripts/fragments";
+        let path = format!("{folder}/{name}.toml");
+        let text = match folder {
+            SCRIPTS | FRAGMENTS => self.files.read(Path::new(&path))?,
+            _ => return Ok(false),
+        };
+        let Ok(text) = String::from_utf8(text) else { return Ok(false) };
+        let (what, why, home) = match (folder, outline(&text)) {
+            (SCRIPTS, Outline { parts: false, steps: true }) => {
+                ("fragment", "it has steps and no [[part]]", FRAGMENTS)
+            }
+            (FRAGMENTS, Outline { parts: true, steps: false }) => ("script", "it has a [[part]]", SCRIPTS),
+            _ => return Ok(false),
+        };
+        let file = self.sources.add(&path, &text);
+        let right = format!("{home}/{name}.toml");
+        let message = format!("this file is a {what}: {why}");
+        let help = if self.files.exists(Path::new(&right)) {
+            format!("there is a {right} too: remove this file, or give it another name there")
+        } else {
+            format!("{what}s lie in {home}/: move it to {right}")
+        };
+        self.sink.emit(Diagnostic::error(Code::UnreadFile, Span::new(file, 0..0), message).help(help));
+        self.unread.extend([path, right]);
+        Ok(true)
     }
 
     /// The names of the files with an extension in a folder, without the extension, in order.

@@ -10,9 +10,9 @@ pub struct CodeExample {
     pub why: &'static str,
     /// What the texts are.
     pub place: ExamplePlace,
-    /// What gets the message; empty where it takes a sound or a request.
+    /// What gets the message; in words where it takes a sound or a request.
     pub wrong: &'static str,
-    /// What gets none.
+    /// What gets none, or what to do.
     pub right: &'static str,
 }
 
@@ -25,7 +25,7 @@ pub enum ExamplePlace {
     Top,
     /// A whole file.
     File(&'static str),
-    /// A sound or a request, of which there is no text.
+    /// A sound, a request or several files, which words describe.
     Elsewhere,
 }
 
@@ -36,7 +36,7 @@ impl ExamplePlace {
             Self::Step => "among the steps of a part".to_owned(),
             Self::Top => "at the top of a script".to_owned(),
             Self::File(path) => path.to_owned(),
-            Self::Elsewhere => String::new(),
+            Self::Elsewhere => "in words and commands".to_owned(),
         }
     }
 }
@@ -102,9 +102,9 @@ const fn of(
     CodeExample { code, why, place, wrong, right }
 }
 
-/// A kind that takes a sound or a request.
-const fn sound(code: Code, why: &'static str) -> CodeExample {
-    CodeExample { code, why, place: ExamplePlace::Elsewhere, wrong: "", right: "" }
+/// A kind that takes a sound or a request: what is wrong, and what to do.
+const fn sound(code: Code, wrong: &'static str, right: &'static str, why: &'static str) -> CodeExample {
+    CodeExample { code, why, place: ExamplePlace::Elsewhere, wrong, right }
 }
 
 use ExamplePlace::{File, Step, Top};
@@ -120,6 +120,8 @@ pub static EXAMPLES: &[CodeExample] = &[
     ),
     sound(
         Code::NotText,
+        "scripts/place.toml saved by a word processor, as .docx or .rtf",
+        "adem check --fix        # a file in UTF-16 is written again in UTF-8\nany other file: save it as plain text, UTF-8",
         "Scripts are plain text in UTF-8. Save the file again as UTF-8, with an editor made for plain text. A file in UTF-16 can be saved so by `adem check`, see its help.",
     ),
     of(
@@ -241,11 +243,10 @@ pub static EXAMPLES: &[CodeExample] = &[
         "track = 2\nlanguage = \"en\"\ntitle = \"Other\"\n\n[[part]]\ntitle = \"Silence\"\nsteps = [{ pause = 3 }]\n",
         "Each script has a track number of its own.",
     ),
-    of(
+    sound(
         Code::DoubleName,
-        File("scripts/fragments/place.toml"),
-        "language = \"en\"\nsteps = [{ pause = 3 }]\n",
-        "",
+        "scripts/place.toml and scripts/fragments/place.toml",
+        "scripts/place.toml and scripts/fragments/the-place.toml",
         "Clips lie in folders of the name of their script or fragment, so both cannot have one name. Rename one of them.",
     ),
     of(
@@ -327,6 +328,8 @@ pub static EXAMPLES: &[CodeExample] = &[
     ),
     sound(
         Code::UnknownLevel,
+        "adem plan place --guidance bells        # levels = [\"full\", \"light\"]",
+        "adem plan place --guidance light",
         "A script has the guidance levels that its `levels` lists: full, light, bells.",
     ),
     of(
@@ -352,10 +355,14 @@ pub static EXAMPLES: &[CodeExample] = &[
     ),
     sound(
         Code::BeatTooLong,
+        "{ breathe = { in = 3, out = 4, times = 6 }, say = \"Breathe in, all the way down to your belly | and out\", id = \"in-out\" },",
+        "{ breathe = { in = 3, out = 4, times = 6 }, say = \"In | and out\", id = \"in-out\" },",
         "A phrase on the breath has the time of its half-breath. Shorten the words, or lengthen the breath.",
     ),
     sound(
         Code::NoBeatPause,
+        "{ breathe = { in = 4, out = 6, times = 3 }, say = \"In | and out\", id = \"in-out\" },\nand voice/en/anna/place/in-out.wav, spoken without a pause",
+        "record `In`, a short silence, `and out`, then listen to where it is cut:\nadem plan place --clips",
         "A recording of a phrase with beats is cut at its pauses. Record it with a short pause at each `|`.",
     ),
     of(
@@ -414,7 +421,12 @@ pub static EXAMPLES: &[CodeExample] = &[
         "msgid \"\"\nmsgstr \"Language: nl\\n\"\n\nmsgctxt \"place/free\"\nmsgid \"You can stop at any time.\"\nmsgstr \"Je kunt altijd stoppen.\"\n",
         "The header of a PO file names its language, and how many plural forms that has. Another language means that the file may belong elsewhere.",
     ),
-    sound(Code::CueOutside, "A cue lies within the track, and its bell has time to ring out before the end."),
+    sound(
+        Code::CueOutside,
+        "length = { usual = \"20m\", least = \"10m\", most = \"20m\" }\n\n[[cue]]\nat = \"25m\"\nbell = \"bowl\"",
+        "length = { usual = \"20m\", least = \"10m\", most = \"20m\" }\n\n[[cue]]\nat = \"5m\"\nbell = \"bowl\"",
+        "A cue lies within the track, and its bell has time to ring out before the end.",
+    ),
     of(
         Code::MissingFile,
         File("ambience/bells/bowl.toml"),
@@ -424,64 +436,105 @@ pub static EXAMPLES: &[CodeExample] = &[
     ),
     sound(
         Code::MissingClip,
+        "{ say = \"Rest.\", id = \"rest\" },\nand no voice/en/anna/place/rest.wav",
+        "record it as voice/en/anna/place/rest.wav, or hear it as a draft:\nadem render place --draft",
         "The recording of a phrase lies in voice/LANGUAGE/VOICE/SCRIPT/ID.wav, or in another format. Record it, or hear it as a draft.",
     ),
     sound(
         Code::BadClip,
+        "voice/en/anna/place/rest.wav, of silence or of no sound",
+        "adem measure voice/en/anna/place/rest.wav        # says what it is\nffmpeg -i original.m4a -map a:0 voice/en/anna/place/rest.wav",
         "A recording that cannot be read, is silent or is cut. Record it again, or convert the original to WAV.",
     ),
     sound(
         Code::DamagedSound,
+        "voice/en/anna/place/rest.mp3, of which only half was copied",
+        "copy it again from the recorder, then\nadem measure voice/en/anna/place/rest.mp3",
         "A file of sound that is cut or damaged is used as far as it goes. Copy it again from where it came from.",
     ),
     sound(
         Code::UntrustedLink,
+        "voice/en/anna is a link to /home/anna/recordings",
+        "adem trust        # shows where the links lead, and asks",
         "A link leads out of the course folder, and a course reaches nothing outside until you trust it: `adem trust`.",
     ),
     sound(
         Code::StaleTake,
+        "words of `place/free` that are not those its recording was made for",
+        "adem voice sheet --lang en --pickups        # record it again\nadem voice accept place/free --lang en      # or keep it, after hearing it",
         "The words of a phrase have changed since it was recorded. Record it again, or accept the take with `adem voice accept` if it still fits.",
     ),
     sound(
         Code::PoorClip,
+        "voice/en/anna/place/rest.wav, recorded far from the microphone",
+        "adem plan place --clips        # each number beside its limit\nrecord it again, nearer and in a quieter room",
         "A recording that is too loud, too soft or of low quality. It is used, but will not sound well.",
     ),
-    sound(Code::BadBed, "The sound of a bed or bell that cannot be read, is silent or is too short to loop."),
-    sound(Code::BadCover, "A cover is a square PNG or JPEG that players can show."),
+    sound(
+        Code::BadBed,
+        "ambience/rain.toml, with a file = \"rain.wav\" of silence",
+        "adem measure ambience/rain.wav        # says what it is",
+        "The sound of a bed or bell that cannot be read, is silent or is too short to loop.",
+    ),
+    sound(
+        Code::BadCover,
+        "publish = { cover = \"cover.gif\" }",
+        "publish = { cover = \"cover.png\" }        # a square PNG or JPEG",
+        "A cover is a square PNG or JPEG that players can show.",
+    ),
     sound(
         Code::NoLength,
+        "adem render place --length 3h        # its pauses end at 40 minutes",
+        "adem fit place --length 3h        # the nearest lengths, and what to change",
         "The pauses and rounds of a script can grow and shrink within limits. Ask for a length within them, or widen the pauses.",
     ),
     sound(
         Code::SearchEnded,
+        "forty `breathe` steps with times = [0, 3, 900]",
+        "forty `breathe` steps with times = [2, 3, 6]",
         "The version has the best numbers of rounds found until then, and exactly its length. For the best there are, use fewer `repeat`, `breathe` and `walk` steps, or smaller ranges of rounds.",
     ),
     sound(
         Code::UndeclaredDraft,
+        "[[delivery]]\nname = \"listeners\"        # and a phrase that nobody recorded",
+        "[[delivery]]\nname = \"listeners\"\ndrafts = true",
         "A delivery has phrases that nobody has recorded. Record them, or write `drafts = true` in the [[delivery]] of course.toml, so that a machine speaks them; tags, page and manifest then say so.",
     ),
     sound(
         Code::NoLicence,
+        "licence = \"todo\"",
+        "licence = \"CC-BY-4.0\"",
         "What is published needs the leave of whoever made it. Write under which licence you may use the sound, such as `licence = \"CC-BY-4.0\"`, in voice.toml or in the file of the bed or bell; words such as `unknown`, `todo` and `-` are none.",
     ),
     sound(
         Code::NoConsent,
+        "kind = \"human\"        # voice.toml without consent",
+        "kind = \"human\"\nconsent = { who = \"Anna\", when = \"2026-11-03\", for = \"this course\" }",
         "The voice of a person is delivered only if that person has agreed. Ask, and write down in voice.toml who agreed, when, and to what: `consent = { who = \"Anna\", when = \"2026-11-03\", for = \"this course\" }`.",
     ),
-    sound(
+    of(
         Code::StrayTrack,
+        File("course.toml"),
+        "title = \"Course\"\nlanguages = [\"en\"]\nvoices = { en = \"anna\" }\n\n[[week]]\nnumber = 1\ntracks = []\n",
+        "title = \"Course\"\nlanguages = [\"en\"]\nvoices = { en = \"anna\" }\n\n[[week]]\nnumber = 1\ntracks = [1]\n",
         "A script with a track number is in no week, so nobody is led to it. Add its number to a week of course.toml, or take `track` out.",
     ),
     sound(
         Code::UnreadFile,
+        "voice/en/anna/place/Rest (2).wav",
+        "mv \"voice/en/anna/place/Rest (2).wav\" voice/en/anna/place/rest_t2.wav",
         "No key of the course names the file and it lies where nothing is looked for, or its name is not quite right. Rename or move it as the message says.",
     ),
     sound(
         Code::LockedPart,
+        "adem render place --language nl --lock-parts en        # a part takes longer in Dutch",
+        "adem fit place --language nl        # how long it has to be at least",
         "A translation is spoken in the time that its part has in the source. Shorten the words, or give the part more silence.",
     ),
     sound(
         Code::MixedFiles,
+        "out/place.flac of one render beside out/place.vtt of an older one",
+        "adem render place",
         "A render gives its files their names one after another; one that is killed in between leaves some of its own beside those of an older one. Render the track again.",
     ),
     of(
@@ -519,7 +572,12 @@ pub static EXAMPLES: &[CodeExample] = &[
         "{ say = \"You can rest.\", id = \"rest\" },",
         "What is never or always so is not so for somebody.",
     ),
-    sound(Code::Address, "The course speaks to its listeners in one form of address."),
+    sound(
+        Code::Address,
+        "address = \"informal\" in course.toml, and `Sluit uw ogen.` in a script",
+        "address = \"informal\" in course.toml, and `Je kunt je ogen sluiten.` in a script",
+        "The course speaks to its listeners in one form of address.",
+    ),
     of(
         Code::LongPhrase,
         Step,
@@ -555,5 +613,10 @@ pub static EXAMPLES: &[CodeExample] = &[
         "{ say = \"Maybe something hurts.\", id = \"hurts\", hard = true, keep = \"light\", pause = { natural = 60, most = 80 } },\n  { say = \"If you like, open your eyes.\", id = \"eyes\", safety = true },",
         "Nobody is left alone with something hard for more than 90 s.",
     ),
-    sound(Code::TooLong, "A track lasts three hours at most. Make it several."),
+    sound(
+        Code::TooLong,
+        "{ repeat = 1000, steps = [{ repeat = 1000, steps = [{ pause = 60 }] }] },",
+        "{ repeat = 10, steps = [{ pause = 60 }] },",
+        "A track lasts 24 hours at most, and has no more steps than a day of phrases. Make it several.",
+    ),
 ];

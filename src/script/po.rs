@@ -54,6 +54,13 @@ pub struct TranslationEntry {
     pub span: Span,
 }
 
+impl TranslationEntry {
+    /// Whether it translates this text.
+    pub fn is_of(&self, source: &str) -> bool {
+        !self.text.trim().is_empty() && is_same_text(&self.source, source)
+    }
+}
+
 /// Whether a text has a translation, and which.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum TranslationState<'a> {

@@ -264,6 +264,9 @@ fn refuse(
 fn note(version: &ScriptVersion, faults: &[&LengthFault<'_>]) -> Option<String> {
     let first = faults.first()?;
     let (fit, rate) = (fit(&version.session, &version.facts), version.rate());
+    if fit.overflows {
+        return None;
+    }
     let inside = |target: Frames| target >= fit.least && fit.most.is_none_or(|most| target <= most);
     let range = if faults.iter().any(|fault| inside(fault.checked.target)) {
         let near: Vec<_> = [(first.checked.below, Rounding::Down), (first.checked.above, Rounding::Up)]
@@ -313,6 +316,9 @@ fn corrected(limits: LengthLimits, versions: &[ScriptVersion]) -> Option<(String
     let (mut least, mut most) = (Seconds::ZERO, Seconds::MOST);
     for version in versions {
         let (fit, rate) = (fit(&version.session, &version.facts), version.rate());
+        if fit.overflows {
+            return None;
+        }
         least = least.max(Seconds::whole(fit.least.0.div_ceil(u64::from(rate.hz()))));
         if let Some(longest) = fit.most {
             most = most.min(Seconds::whole(longest.0 / u64::from(rate.hz())));

@@ -36,6 +36,7 @@ struct Stray {
 enum StrayKind {
     Folder,
     Script,
+    Text,
     Translation,
     Nameless,
     Misplaced,
@@ -50,6 +51,7 @@ impl StrayKind {
         match self {
             Self::Folder => ["folder", "folders", "adem looks in other folders"],
             Self::Script => ["file", "files", "only names that end in .toml are"],
+            Self::Text => ["file", "files", "scripts lie in scripts/"],
             Self::Translation => ["translation", "translations", "translations are scripts/po/LANGUAGE.po"],
             Self::Nameless => ["recording", "recordings", "no phrase there has this name"],
             Self::Misplaced => ["recording", "recordings", "recordings lie in the folder of their script"],
@@ -131,7 +133,30 @@ impl StraySearch<'_> {
                 self.add(StrayKind::Folder, format!("{}/", entry.name), meant);
             }
         }
+        for entry in entries.iter().filter(|entry| !entry.is_folder && entry.name != "course.toml") {
+            let Some(name) = script_name(&entry.name) else { continue };
+            let stem = name.trim_end_matches(".toml");
+            if guesses(stem).iter().any(|(guess, _)| guess == "course") {
+                self.add(
+                    StrayKind::Text,
+                    entry.name.clone(),
+                    "only course.toml is read: is this a copy of it?",
+                );
+            } else if self.is_script(&entry.name)? {
+                self.add(StrayKind::Text, entry.name.clone(), format!("did you mean scripts/{name}?"));
+            }
+        }
         Ok(())
+    }
+
+    /// Whether a file has what a script has: it may have another ending, and be of another program.
+    fn is_script(&self, path: &str) -> Result<bool, FileError> {
+        let bytes = self.files.read(Path::new(path))?;
+        let text = String::from_utf8_lossy(&bytes);
+        Ok(text.lines().any(|line| {
+            let line = line.trim_start();
+            line.starts_with("[[part]]") || (line.starts_with("{ say") && line.contains('='))
+        }))
     }
 
     /// TOML files with another ending, and folders below the ones that are read.
@@ -160,6 +185,12 @@ impl StraySearch<'_> {
                 }
             } else if let Some(name) = toml_name(&entry.name) {
                 self.add(StrayKind::Script, path, format!("did you mean {folder}/{name}?"));
+            } else if let Some(name) = script_name(&entry.name)
+                && !has_ending(&entry.name, ".toml")
+                && what == "scripts"
+                && self.is_script(&path)?
+            {
+                self.add(StrayKind::Script, path, format!("did you mean {folder}/{name}?"));
             } else if folder == "scripts" && is_po(&entry.name) {
                 let name = po_name(&entry.name, self.course).unwrap_or_else(|| entry.name.clone());
                 self.add(StrayKind::Translation, path, format!("did you mean scripts/po/{name}?"));
@@ -169,12 +200,20 @@ impl StraySearch<'_> {
     }
 
     fn translations(&mut self) -> Result<(), FileError> {
-        for entry in self.list("scripts/po")?.into_iter().filter(|entry| !entry.is_folder) {
+        let entries = self.list("scripts/po")?;
+        for entry in entries.iter().filter(|entry| !entry.is_folder) {
             let path = format!("scripts/po/{}", entry.name);
             let tag = entry.name.strip_suffix(".po").and_then(Language::parse);
             let listed = |tag: &Language| self.course.header.languages.iter().any(|one| one.value == *tag);
             match tag {
-                Some(tag) if listed(&tag) => {}
+                Some(tag) if listed(&tag) && entry.name == format!("{tag}.po") => {}
+                // Another spelling is read as well, where there is no file of the right name.
+                Some(tag) if listed(&tag) => {
+                    if entries.iter().any(|other| other.name == format!("{tag}.po")) {
+                        let meant = format!("{tag}.po is there too: move what this one has into it");
+                        self.add(StrayKind::Translation, path, meant);
+                    }
+                }
                 Some(tag) => {
                     let meant =
                         format!("`{tag}` is no language of the course; add it to `languages` in course.toml");
@@ -410,6 +449,13 @@ fn toml_name(name: &str) -> Option<String> {
     let stem = [".toml.txt", ".toml.toml.txt", ".toml", ".tml", ".toml.rtf", ".toml.doc", ".toml.docx"]
         .into_iter()
         .find_map(|ending| lower.strip_suffix(ending))?;
+    (!stem.is_empty()).then(|| format!("{}.toml", stem.trim()))
+}
+
+/// The name that a script would have had of which the text may lie in a file of this name.
+fn script_name(name: &str) -> Option<String> {
+    let lower = name.trim().to_lowercase();
+    let stem = [".toml", ".txt", ".text"].into_iter().find_map(|ending| lower.strip_suffix(ending))?;
     (!stem.is_empty()).then(|| format!("{}.toml", stem.trim()))
 }
 

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use crate::diag::{Code, Diagnostic, Severity, Sink, Span, Spanned};
+use crate::diag::{Code, Diagnostic, Severity, Sink, Span, Spanned, nearest};
 use crate::script::course::Course;
 use crate::script::language::Language;
 use crate::script::po::{TranslationEntry, TranslationState};
@@ -94,7 +94,12 @@ impl Texts<'_> {
                 entry.text.clone()
             }
             TranslationState::Missing => {
-                self.sink.emit(not_translated(self.language, &key.to_string(), span, true));
+                let context = key.to_string();
+                let mistyped = mistyped_context(self.course, self.language, &context, source, span);
+                self.sink.emit(match mistyped {
+                    Some(mistyped) => Diagnostic { severity: Severity::Error, ..mistyped },
+                    None => not_translated(self.language, &context, span, true),
+                });
                 source.to_owned()
             }
         }
@@ -138,6 +143,45 @@ pub(in crate::script) fn not_translated(
         Diagnostic::warning(Code::NotTranslated, span, message)
     };
     missing.help(format!("add it to scripts/po/{language}.po with msgctxt \"{context}\""))
+}
+
+/// The warning for the translation of a text without one that stands under a context that no text has, near to its own.
+pub(in crate::script) fn mistyped_context(
+    course: &Course,
+    language: &Language,
+    context: &str,
+    source: &str,
+    text: Span,
+) -> Option<Diagnostic> {
+    let strays: Vec<_> = course
+        .translations
+        .get(language)?
+        .contexts()
+        .filter(|(other, _)| !is_of_a_phrase(course, other))
+        .filter_map(|(other, entries)| Some((other, entries.iter().find(|entry| entry.is_of(source))?)))
+        .collect();
+    let typed = nearest(context, strays.iter().map(|(other, _)| *other))?;
+    let (_, entry) = strays.iter().find(|(other, _)| *other == typed)?;
+    let source = course.sources.get(entry.span.file);
+    let before = &source.text[..course.sources.range(entry.span).start];
+    let line = before.rfind("msgctxt")?;
+    let quoted = format!("\"{typed}\"");
+    let start = line + before[line..].find(&quoted)?;
+    let span = Span::new(entry.span.file, start..start + quoted.len());
+    let message = format!("no text has the context `{typed}`, so this translates nothing");
+    let stray = Diagnostic::warning(Code::NotTranslated, span, message)
+        .related(text, "the text without a translation");
+    Some(stray.patch(format!("did you mean `{context}`?"), span, format!("\"{context}\"")))
+}
+
+/// Whether a phrase of the course has this context, or it is no context of a phrase.
+fn is_of_a_phrase(course: &Course, context: &str) -> bool {
+    let Some((file, id)) = context.split_once('/') else { return true };
+    let has = |steps: &[StepText]| {
+        phrases(steps).iter().any(|phrase| phrase.id.as_ref().is_some_and(|own| own.value == id))
+    };
+    course.scripts.get(file).is_some_and(|script| script.parts.iter().any(|part| has(&part.steps)))
+        || course.fragments.get(file).is_some_and(|fragment| has(&fragment.steps))
 }
 
 /// The warning for a translation of an older text.

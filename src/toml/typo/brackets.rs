@@ -35,6 +35,18 @@ fn header(line: Line<'_>) -> Option<TypedHeader> {
     Some(TypedHeader { start, end: start + typed.len(), name: name.to_owned(), typed: typed.to_owned() })
 }
 
+/// The name of a table alone on its line, without any brackets.
+fn bare_header(line: Line<'_>, keys: &'static TableKeys) -> Option<TypedHeader> {
+    let name = line.body();
+    let is_table = |key: &Key| key.name == name && is_list(&key.kind) && key.kind.table().is_some();
+    keys.keys.iter().any(is_table).then(|| TypedHeader {
+        start: line.start,
+        end: line.body_end(),
+        name: name.to_owned(),
+        typed: name.to_owned(),
+    })
+}
+
 /// How the header of a key is written: `[[part]]`, or `[publish]`.
 fn written(key: &Key, path: &str) -> String {
     if is_list(&key.kind) { format!("[[{path}]]") } else { format!("[{path}]") }
@@ -51,7 +63,7 @@ pub(super) fn headers(text: &str, keys: &'static TableKeys) -> Vec<Guess> {
     let mut next = Some(Line::at(text, 0));
     while let Some(line) = next {
         next = line.below(text);
-        let Some(header) = header(line) else { continue };
+        let Some(header) = header(line).or_else(|| bare_header(line, keys)) else { continue };
         if let Some(guess) = correct_header(&header, keys) {
             found.push(guess);
         }

@@ -1,5 +1,7 @@
 //! Typos with what stands between words: equals signs, colons, commas, comments, spaces, and values without quotes.
 
+use std::ops::Range;
+
 use super::edited::Replacement;
 use super::line::{Line, ends_here, is_invisible, is_odd_space, is_quote};
 use super::quotes::quoted;
@@ -56,6 +58,10 @@ fn comments(line: Line<'_>, guesses: &mut Vec<Guess>) {
             continue;
         };
         let place = line.start + at..line.start + at + sign.len();
+        if sign == ";" && is_empty(&rest[1..]) && ends_a_row(&line.text[..at]) {
+            guesses.push(instead_of_comma(place, ';'));
+            return;
+        }
         let mut changes = vec![Replacement::new(place.clone(), "#")];
         for end in ["*/", "-->"] {
             if let Some(end_at) = rest.trim_end().strip_suffix(end) {
@@ -71,6 +77,23 @@ fn comments(line: Line<'_>, guesses: &mut Vec<Guess>) {
         );
         return;
     }
+}
+
+/// Whether nothing but a comment follows.
+fn is_empty(rest: &str) -> bool {
+    rest.trim_start().is_empty() || rest.trim_start().starts_with('#')
+}
+
+/// Whether a line up to some sign is a row of a list: a table within it, with its end.
+fn ends_a_row(before: &str) -> bool {
+    before.trim_start().starts_with(['{', '}']) && before.trim_end().ends_with('}')
+}
+
+/// A sign that stands where a comma belongs.
+fn instead_of_comma(place: Range<usize>, sign: char) -> Guess {
+    Guess::new("comma", vec![Replacement::new(place, ",")], format!("a comma belongs here, not `{sign}`"))
+        .title("type a comma")
+        .certain()
 }
 
 /// `6,5` behind an equals sign.
@@ -296,15 +319,7 @@ fn separators(line: Line<'_>, guesses: &mut Vec<Guess>) {
     for (at, c) in &signs {
         let place = line.start + at..line.start + at + c.len_utf8();
         if matches!(c, ';' | '.' | ':' | '|' | '、' | '，' | '；' | '<' | '`') {
-            guesses.push(
-                Guess::new(
-                    "comma",
-                    vec![Replacement::new(place, ",")],
-                    format!("a comma belongs here, not `{c}`"),
-                )
-                .title("type a comma")
-                .certain(),
-            );
+            guesses.push(instead_of_comma(place, *c));
         }
     }
     for pair in signs.windows(2) {
