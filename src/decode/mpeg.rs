@@ -348,9 +348,8 @@ impl Bytes {
                     let frames = (gap + header.bytes / 2) / header.bytes.max(1);
                     part.holes.push(MpegHole { before: place, first: sound, frames });
                 }
-                Some(_) => {}
                 None if has_junk => index.add_junk(sound, junk),
-                None => {}
+                Some(_) | None => {}
             }
             if begins {
                 // Then so has the frame before this one: the counts of some encoders are one too small.

@@ -150,6 +150,7 @@ impl Translations {
 mod tests {
     use super::*;
     use crate::diag::Sources;
+    use crate::diag::{Code, Diagnostic};
 
     const PO: &str = r#"# The header.
 msgid ""

@@ -276,6 +276,7 @@ mod tests {
             language: Language::parse("nl").unwrap(),
             comments: Vec::new(),
             places: Vec::new(),
+            plural: None,
         }
     }
 

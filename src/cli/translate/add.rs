@@ -121,7 +121,7 @@ pub(super) fn run(context: &CommandContext, args: &AddArgs) -> Outcome {
     }
     match other {
         Some(other) if replaces => {
-            report::note(&format!("{name} is now spoken by {id}; {other} had no recordings"))
+            report::note(&format!("{name} is now spoken by {id}; {other} had no recordings"));
         }
         Some(other) => report::note(&format!(
             "{name} is still spoken by {other}, which has recordings; `--voice {id}` makes tracks with the new voice"
@@ -146,11 +146,10 @@ fn describe_voice(language: &Language, path: &str, person: Option<&Person>) {
             "no build delivers {}'s voice without a licence and a consent; both are in {path}, or given with --licence and --consent",
             person.name
         )),
-        Some(_) => {}
         None if draft_voice(language).is_none() => report::warning(format!(
             "espeak-ng has no voice for {}; name a program that speaks it as `draft` in {path}",
             language.name()
         )),
-        None => {}
+        Some(_) | None => {}
     }
 }

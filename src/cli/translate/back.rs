@@ -94,16 +94,14 @@ fn known(translation: &Translation<'_>, language: Language) -> Result<Language, 
         return Ok(language);
     }
     let mut near = all.iter().filter(|own| fits(own, &language));
-    match (near.next(), near.next()) {
-        (Some(only), None) => Ok(only.clone()),
-        _ => {
-            translation.languages(Some(&language))?;
-            Err(Failure::Usage(format!(
-                "the course has no {} (`{language}`); add it with `adem translate add {language}`, or name another with --lang",
-                language.name()
-            )))
-        }
+    if let (Some(only), None) = (near.next(), near.next()) {
+        return Ok(only.clone());
     }
+    translation.languages(Some(&language))?;
+    Err(Failure::Usage(format!(
+        "the course has no {} (`{language}`); add it with `adem translate add {language}`, or name another with --lang",
+        language.name()
+    )))
 }
 
 fn open(args: &BackArgs) -> Result<Parcel, Failure> {
@@ -120,7 +118,7 @@ fn open(args: &BackArgs) -> Result<Parcel, Failure> {
         let texts = spreadsheet::read_csv(&bytes).map_err(|why| told(&why))?;
         return Ok(Parcel { texts, named: None });
     }
-    if bytes.starts_with(b"PK") || name.ends_with(".zip") {
+    if bytes.starts_with(b"PK") || name.to_lowercase().strip_suffix(".zip").is_some() {
         let wanted = args.lang.as_ref().map(|language| format!("{}.po", language.as_str().to_lowercase()));
         let is_wanted = |name: &str| wanted.as_deref() == Some(name);
         let (inner, text) = parcel::read(&bytes, is_wanted).map_err(|why| told(&why))?;

@@ -39,11 +39,10 @@ pub(super) fn run(args: &CheckPoArgs) -> Outcome {
         }
         let (sink, shown) = (Sink::new(), path.to_string_lossy());
         let language = args.lang.clone().or_else(|| language_of_name(path));
-        if let Some(file) = read_bytes(&shown, &bytes, &mut sources, &sink) {
-            if let Some(read) = syntax::read(file, &sources.get(file).text, &sink) {
-                texts += read.messages.iter().filter(|one| !one.obsolete && !one.is_header()).count();
-                alone(&read, language.as_ref(), &sink);
-            }
+        let file = read_bytes(&shown, &bytes, &mut sources, &sink);
+        if let Some(read) = file.and_then(|file| syntax::read(file, &sources.get(file).text, &sink)) {
+            texts += read.messages.iter().filter(|one| !one.obsolete && !one.is_header()).count();
+            alone(&read, language.as_ref(), &sink);
         }
         all.extend(sink.into_sorted());
         if shown.to_lowercase().ends_with(".po.txt") {

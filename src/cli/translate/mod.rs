@@ -6,6 +6,7 @@ mod check;
 mod out;
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::fmt::Write as _;
 use std::path::Path;
 
 use clap::{Args as ClapArgs, Subcommand};
@@ -346,15 +347,12 @@ fn track_table(language: &Language, tracks: &[TrackProgress]) -> String {
         text.push_str(&columns(&lines, 2));
     }
     for long in begun.iter().flat_map(|track| &track.too_long) {
-        text.push_str(&format!(
-            "  {}: about {:.1} s, and it has {:.1} s\n",
-            long.phrase, long.seconds, long.of
-        ));
+        let _ = writeln!(text, "  {}: about {:.1} s, and it has {:.1} s", long.phrase, long.seconds, long.of);
     }
     let waiting: BTreeSet<u32> =
         tracks.iter().filter(|track| !is_begun(track)).filter_map(|track| track.track).collect();
     if !waiting.is_empty() {
-        text.push_str(&format!("  not begun: {}\n", crate::script::check::tracks_in_words(&waiting)));
+        let _ = writeln!(text, "  not begun: {}", crate::script::check::tracks_in_words(&waiting));
     }
     text
 }

@@ -5,6 +5,7 @@ mod sounds;
 mod strays;
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::path::Path;
 
 use super::generation::check_generations;
 use super::{Error, examine, review};
@@ -84,7 +85,9 @@ impl FaultyTexts {
 
     /// Whether what a script consists of is known: itself, its fragments, and all that is no script.
     fn spare(&self, script: &Script) -> bool {
-        let is_script = |path: &String| path.starts_with("scripts/") && path.ends_with(".toml");
+        let is_script = |path: &String| {
+            path.starts_with("scripts/") && Path::new(path).extension().is_some_and(|ending| ending == "toml")
+        };
         let parts = script.parts.iter().filter_map(PartText::fragment);
         self.0.iter().all(is_script) && !std::iter::once(&*script.id).chain(parts).any(|name| self.has(name))
     }
