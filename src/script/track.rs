@@ -33,7 +33,7 @@ impl<'c> TrackPhrase<'c> {
 
 /// Every phrase that a track can speak, each once.
 pub fn track_phrases<'c>(course: &'c Course, script: &'c Script) -> Vec<TrackPhrase<'c>> {
-    let mut found = Found { course, seen: BTreeSet::new(), phrases: Vec::new() };
+    let mut found = PhraseCollector { course, seen: BTreeSet::new(), phrases: Vec::new() };
     found.script(script);
     found.phrases
 }
@@ -46,14 +46,14 @@ pub fn untranslated(course: &Course, script: &Script, language: &Language) -> us
     phrases.iter().filter(missing).count()
 }
 
-struct Found<'c> {
+struct PhraseCollector<'c> {
     course: &'c Course,
     /// The files whose phrases are collected.
     seen: BTreeSet<&'c str>,
     phrases: Vec<TrackPhrase<'c>>,
 }
 
-impl<'c> Found<'c> {
+impl<'c> PhraseCollector<'c> {
     fn script(&mut self, script: &'c Script) {
         if !self.seen.insert(&script.id) {
             return;

@@ -125,7 +125,7 @@ pub fn voice_file(voice: &NewVoice, language: &Language, engine_voice: Option<&s
         None => {
             let speaks = match engine_voice {
                 Some(_) => format!(
-                    "espeak-ng speaks\n# {} with --draft, by the command that adem has for every language.",
+                    "espeak-ng speaks\n# {} in drafts, by the command that adem has for every language.",
                     language.name()
                 ),
                 None => format!(

@@ -44,7 +44,7 @@ pub struct Conflict {
 
 /// What was done with the texts that came back.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Taken {
+pub struct MergeReport {
     /// Texts that are new or changed.
     pub taken: usize,
     /// Translations that were fuzzy and are not any more.
@@ -111,8 +111,8 @@ pub fn take_back(
     theirs: Vec<Returned>,
     texts: &[SourceText],
     theirs_win: bool,
-) -> (PoFile, Taken) {
-    let mut taken = Taken::default();
+) -> (PoFile, MergeReport) {
+    let mut taken = MergeReport::default();
     for mut one in theirs {
         if one.texts.iter().all(|text| text.trim().is_empty()) {
             taken.empty += 1;
@@ -196,7 +196,7 @@ fn now<'t>(one: &Returned, texts: &'t [SourceText], ours: &PoFile) -> Option<&'t
 }
 
 /// Decides between the translation of the course and the one that came back.
-fn settle(own: &mut Message, one: Returned, name: &str, theirs_win: bool, taken: &mut Taken) {
+fn settle(own: &mut Message, one: Returned, name: &str, theirs_win: bool, taken: &mut MergeReport) {
     let trimmed = |texts: &[String]| texts.iter().map(|text| text.trim().to_owned()).collect::<Vec<_>>();
     for comment in &one.comments {
         if !own.comments.contains(comment) {
@@ -288,7 +288,7 @@ mod tests {
         }
     }
 
-    fn back(ours: &[Message], sent: &[Message], change: impl Fn(&mut PoFile)) -> (PoFile, Taken) {
+    fn back(ours: &[Message], sent: &[Message], change: impl Fn(&mut PoFile)) -> (PoFile, MergeReport) {
         let texts = [text("a/b", "Adem in."), text("a/c", "Adem uit."), text("a:title", "De adem")];
         let file = |messages: &[Message]| PoFile { messages: messages.to_vec(), end: Vec::new() };
         let mut away = marked(&file(sent));

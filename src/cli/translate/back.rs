@@ -15,7 +15,7 @@ use crate::script::po::encoding::ByteForm;
 use crate::script::po::file::{Message, PoFile};
 use crate::script::po::lint::{fits, language_of};
 use crate::script::po::merge::update;
-use crate::translate::back::{Returned, Taken, returned, take_back};
+use crate::translate::back::{MergeReport, Returned, returned, take_back};
 use crate::translate::{parcel, spreadsheet};
 
 #[derive(Debug, ClapArgs)]
@@ -159,7 +159,7 @@ fn header_language(file: &PoFile) -> Option<Language> {
 }
 
 /// Says what is worth looking at.
-fn tell(taken: &Taken, path: &str, theirs: bool) {
+fn tell(taken: &MergeReport, path: &str, theirs: bool) {
     for conflict in &taken.conflicts {
         let kept = if theirs { "what came back was taken" } else { "the text of the course stays" };
         report::warning(format!(

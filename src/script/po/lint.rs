@@ -160,7 +160,7 @@ fn check_header(header: &Message, language: Option<&Language>, plurals: bool, si
                 wanted.as_str().replace('-', "_")
             ),
         ),
-        (Some(_), _) | (None, _) => {}
+        (Some(_) | None, _) => {}
     }
     let spoken = own.and_then(|(_, own)| own).or_else(|| language.cloned());
     let usual = spoken.as_ref().and_then(usual_forms);
