@@ -174,7 +174,13 @@ fn shown(files: &[ImportedFile]) -> String {
                 String::new(),
                 String::new(),
             ]),
-            other => {
+            other @ (ClipFate::Ambiguous(_)
+            | ClipFate::Twice(_)
+            | ClipFate::OtherLanguage(_)
+            | ClipFate::Untranslated(_)
+            | ClipFate::Unusable(_)
+            | ClipFate::Format
+            | ClipFate::Unknown(_)) => {
                 let _ = writeln!(left, "{}: {}", file.path, not_taken(other));
             }
         }
