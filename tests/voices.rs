@@ -54,7 +54,7 @@ fn a_sheet_has_every_phrase_once_in_order_with_its_file_and_what_it_has_to_fit()
         "You may always stop.",
         "safety: say exactly this",
         "Feel your feet.",
-        "<em lang=\"nl\">bijna gefluisterd</em>",
+        "<em lang=\"nl\" dir=\"auto\">bijna gefluisterd</em>",
         "In | and out",
         "on the breath: 2 s in | 3 s out",
         "Until next time.",

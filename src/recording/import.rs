@@ -143,7 +143,7 @@ impl Importer<'_> {
                         stale: None,
                         despite: Vec::new(),
                     };
-                    self.fate(key, wanted, &path, &clip, &facts, &mut last)?
+                    self.fate(key, wanted, &path, &clip, &facts, &mut last)
                 }
                 Err(trouble) => {
                     let (wrong, helps) = trouble.problem_and_advice();
@@ -200,12 +200,12 @@ impl Importer<'_> {
         clip: &NewClip,
         take: &Take,
         last: &mut BTreeMap<PhraseKey, u32>,
-    ) -> Result<ClipFate, Error> {
-        let Some(progress) = self.progress.phrases.get(&key) else { return Ok(ClipFate::Unknown(None)) };
+    ) -> ClipFate {
+        let Some(progress) = self.progress.phrases.get(&key) else { return ClipFate::Unknown(None) };
         for held in &progress.takes {
             // One that cannot be read is another file for certain.
             if self.engine.hash_of(&held.path).is_ok_and(|hash| hash == clip.hash) {
-                return Ok(ClipFate::Known(held.path.clone()));
+                return ClipFate::Known(held.path.clone());
             }
         }
         let number = wanted.max(progress.next_take()).max(last.get(&key).map_or(1, |last| last + 1));
@@ -222,13 +222,13 @@ impl Importer<'_> {
             state: if faults.is_empty() { TakeState::Accepted } else { TakeState::ToHear },
             despite: Vec::new(),
         };
-        Ok(ClipFate::Take(Box::new(NewTake {
+        ClipFate::Take(Box::new(NewTake {
             target: format!("{}/{file}", self.voice.folder()),
             record,
             seconds: take.facts.frames.0 as f64 / crate::unit::SampleRate::DEFAULT.as_f64(),
             faults,
             key,
-        })))
+        }))
     }
 }
 

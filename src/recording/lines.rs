@@ -184,10 +184,10 @@ impl PhraseWalk<'_> {
 
     fn pause(&mut self, natural: Seconds) {
         if let Some(before) = &mut self.before {
-            *before = *before + natural;
+            *before += natural;
         }
         if let Some(last) = self.found.last_mut() {
-            last.after = last.after + natural;
+            last.after += natural;
         }
     }
 

@@ -26,13 +26,12 @@ pub fn with_records(text: &str, records: &[TakeRecord]) -> Result<String, TomlEr
         for record in records {
             let known =
                 takes.iter_mut().find(|take| take.get("file").and_then(Item::as_str) == Some(&record.file));
-            match known {
-                Some(take) => write(take, record),
-                None => {
-                    let mut take = Table::new();
-                    write(&mut take, record);
-                    takes.push(take);
-                }
+            if let Some(take) = known {
+                write(take, record);
+            } else {
+                let mut take = Table::new();
+                write(&mut take, record);
+                takes.push(take);
             }
         }
     }

@@ -151,7 +151,7 @@ impl FileProgress {
                 self.recorded += 1;
                 self.stale += usize::from(clip.stale.is_some());
                 self.flagged += usize::from(!clip.faults.is_empty());
-                self.length = self.length + clip.length;
+                self.length += clip.length;
             }
         }
     }
@@ -164,7 +164,7 @@ impl FileProgress {
         self.missing += other.missing;
         self.stale += other.stale;
         self.flagged += other.flagged;
-        self.length = self.length + other.length;
+        self.length += other.length;
     }
 }
 

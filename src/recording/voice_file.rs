@@ -34,14 +34,14 @@ pub fn with_agreement(text: &str, agreement: &VoiceAgreement) -> Result<String, 
     }
     if let Some(consent) = &agreement.consent {
         set(table, "kind", "human");
-        match table.get_mut("consent").and_then(Item::as_table_mut) {
-            Some(own) => {
-                ["who", "when", "for"].iter().zip(consent).for_each(|(key, text)| set(own, key, text))
+        let keys = ["who", "when", "for"];
+        if let Some(own) = table.get_mut("consent").and_then(Item::as_table_mut) {
+            for (key, text) in keys.iter().zip(consent) {
+                set(own, key, text);
             }
-            None => {
-                let pairs = ["who", "when", "for"].into_iter().zip(consent.iter().map(String::as_str));
-                table["consent"] = value(pairs.collect::<InlineTable>());
-            }
+        } else {
+            let pairs = keys.into_iter().zip(consent.iter().map(String::as_str));
+            table["consent"] = value(pairs.collect::<InlineTable>());
         }
     }
     Ok(document.to_string())

@@ -32,7 +32,10 @@ pub fn sheet_page(sheet: &Sheet<'_>) -> String {
             "\n" body {
                 "\n" header {
                     h1 { (title) }
-                    p { (sheet.course) " · " (words.voice) ": " (voice.name) " · " (voice.language.own_name()) " (" (voice.language) ")" }
+                    p {
+                        bdi { (sheet.course) } " · " (words.voice) ": " bdi { (voice.name) } " · "
+                        bdi { (voice.language.own_name()) } " (" (voice.language) ")"
+                    }
                     @if sheet.is_pickup { p { (words.about_pickups) } }
                 } "\n"
                 main {
@@ -166,10 +169,10 @@ fn of_phrase(
                     @if let Some(grid) = phrase.grid { " " strong { (words.grid(grid)) } }
                 }
                 @if let Some(note) = &phrase.note {
-                    p.about { (words.note) ": " em lang=[script.source.as_ref()] { (note) } }
+                    p.about { (words.note) ": " em lang=[script.source.as_ref()] dir="auto" { (note) } }
                 }
                 @match &line.reason {
-                    SheetReason::Stale(was) => { p.about { (words.stale) ": " s lang=(language) { (was) } } }
+                    SheetReason::Stale(was) => { p.about { (words.stale) ": " s lang=(language) dir="auto" { (was) } } }
                     SheetReason::Fault(wrong) => { p.about { (words.fault) " " span lang="en" { (wrong) } } }
                     SheetReason::Missing | SheetReason::Recorded => {}
                 }
