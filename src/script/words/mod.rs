@@ -249,15 +249,12 @@ pub fn fill(text: &str, values: &[(&str, &str)]) -> String {
             let (_, value) = values.iter().find(|(known, _)| *known == name)?;
             Some((*value, after))
         });
-        match value {
-            Some((value, after)) => {
-                filled.push_str(value);
-                rest = after;
-            }
-            None => {
-                filled.push('{');
-                rest = after;
-            }
+        if let Some((value, after)) = value {
+            filled.push_str(value);
+            rest = after;
+        } else {
+            filled.push('{');
+            rest = after;
         }
     }
     filled.push_str(rest);
