@@ -542,7 +542,7 @@ fn pages_are_read_on_narrow_screens_by_night_and_by_those_who_do_not_see_them() 
     course.write("course.toml", String::from_utf8(course.read("course.toml")).unwrap() + files);
     course.succeed(&["render", "2", "-o", "out/t.wav"]);
     let report = String::from_utf8(course.read("out/t.report.html")).unwrap();
-    assert!(report.contains("<html lang=\"en\"") && report.contains("<div lang=\"nl\""), "{report}");
+    assert!(report.contains("<html lang=\"en\"") && report.contains("<h1 lang=\"nl\""), "{report}");
     let frames = course.plan(&["2"])["frames"].as_u64().unwrap();
     let clock = format!("0:{}", (frames + 24_000) / 48_000);
     assert!(

@@ -4,6 +4,8 @@
 //! that moved is recognised by its words. An entry without a text becomes obsolete. Translators' comments, the header and
 //! unknown flags are kept.
 
+use std::fmt::Write as _;
+
 use super::encoding::naming_utf_8;
 use super::extract::SourceText;
 use super::file::{Message, PoFile};
@@ -57,8 +59,12 @@ pub fn update(
     let mut header = merger.take(Message::is_header).unwrap_or_else(|| header(title, Some(language)));
     header.texts.iter_mut().for_each(|text| *text = naming_utf_8(text));
     let has_plurals = texts.iter().any(|text| text.plural.is_some());
-    if named.is_none() && has_plurals && !header.text().contains("Plural-Forms:") {
-        header.texts[0].push_str(&format!("Plural-Forms: {forms}\n"));
+    if named.is_none()
+        && has_plurals
+        && let Some(text) = header.texts.first_mut().filter(|text| !text.contains("Plural-Forms:"))
+    {
+        let end = if text.is_empty() || text.ends_with('\n') { "" } else { "\n" };
+        let _ = writeln!(text, "{end}Plural-Forms: {forms}");
     }
     let mut found: Vec<Option<Message>> = texts.iter().map(|text| merger.same(text)).collect();
     let steps: [fn(&mut Merger, &SourceText) -> Option<Message>; 2] = [Merger::changed, Merger::moved];

@@ -201,18 +201,15 @@ impl WordTable {
     }
 
     fn add(&mut self, before: &str, table: toml::Table) {
+        let text = |value: &toml::Value| value.as_str().expect("a text").to_owned();
         for (name, value) in table {
             let name = format!("{before}{name}");
-            match value {
-                toml::Value::Table(inner) => self.add(&format!("{name}/"), inner),
-                toml::Value::Array(forms) => {
-                    let forms = forms.into_iter().map(|form| form.as_str().unwrap_or_default().to_owned());
-                    self.words.insert(name, WordText::Counted(forms.collect()));
-                }
-                other => {
-                    let text = other.as_str().unwrap_or_default().to_owned();
-                    self.words.insert(name, WordText::One(text));
-                }
+            if let toml::Value::Table(inner) = value {
+                self.add(&format!("{name}/"), inner);
+            } else if let Some(forms) = value.as_array() {
+                self.words.insert(name, WordText::Counted(forms.iter().map(text).collect()));
+            } else {
+                self.words.insert(name, WordText::One(text(&value)));
             }
         }
     }
@@ -252,15 +249,12 @@ pub fn fill(text: &str, values: &[(&str, &str)]) -> String {
             let (_, value) = values.iter().find(|(known, _)| *known == name)?;
             Some((*value, after))
         });
-        match value {
-            Some((value, after)) => {
-                filled.push_str(value);
-                rest = after;
-            }
-            None => {
-                filled.push('{');
-                rest = after;
-            }
+        if let Some((value, after)) = value {
+            filled.push_str(value);
+            rest = after;
+        } else {
+            filled.push('{');
+            rest = after;
         }
     }
     filled.push_str(rest);
