@@ -751,7 +751,7 @@ fn is_script(path: &str) -> bool {
 /// The available tracks in order, for messages.
 pub fn known_tracks(tracks: impl Iterator<Item = u32>) -> String {
     let tracks: BTreeSet<u32> = tracks.collect();
-    let tracks: Vec<_> = tracks.iter().map(|track| track.to_string()).collect();
+    let tracks: Vec<_> = tracks.iter().map(std::string::ToString::to_string).collect();
     match &tracks[..] {
         [] => "no script has a track number".to_owned(),
         [only] => format!("available: track `{only}`"),

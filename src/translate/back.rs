@@ -126,7 +126,7 @@ pub fn take_back(
             !message.obsolete && message.context == one.context && is_same(&message.source, &one.source)
         };
         if let Some(own) = ours.messages.iter_mut().find(same) {
-            settle(own, one, &name, theirs_win, &mut taken);
+            settle(own, &one, &name, theirs_win, &mut taken);
             continue;
         }
         // As it is, or as an update has made it of the text that the course has now.
@@ -196,7 +196,7 @@ fn now<'t>(one: &Returned, texts: &'t [SourceText], ours: &PoFile) -> Option<&'t
 }
 
 /// Decides between the translation of the course and the one that came back.
-fn settle(own: &mut Message, one: Returned, name: &str, theirs_win: bool, taken: &mut MergeReport) {
+fn settle(own: &mut Message, one: &Returned, name: &str, theirs_win: bool, taken: &mut MergeReport) {
     let trimmed = |texts: &[String]| texts.iter().map(|text| text.trim().to_owned()).collect::<Vec<_>>();
     for comment in &one.comments {
         if !own.comments.contains(comment) {

@@ -99,15 +99,12 @@ pub fn of_track(
             }
         };
         let take = speaker.survey.and_then(|survey| survey.takes().get(&one.key));
-        let seconds = match take {
-            Some(take) => {
-                progress.recorded += 1;
-                take.facts.frames.seconds(speaker.rate)
-            }
-            None => {
-                progress.predicted += 1;
-                pace.length(text).as_f64()
-            }
+        let seconds = if let Some(take) = take {
+            progress.recorded += 1;
+            take.facts.frames.seconds(speaker.rate)
+        } else {
+            progress.predicted += 1;
+            pace.length(text).as_f64()
         };
         spoken += seconds;
         let time = speaker.bound.get(&one.key.to_string()).map(|time| time.as_f64());

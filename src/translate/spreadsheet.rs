@@ -185,7 +185,13 @@ pub fn read_workbook(bytes: &[u8]) -> Result<Vec<Returned>, SpreadsheetError> {
         let cell = |cell: &Data| match cell {
             Data::Empty | Data::Error(_) => String::new(),
             Data::Float(number) if number.fract() == 0.0 => format!("{number:.0}"),
-            other => other.to_string(),
+            Data::Int(_)
+            | Data::Float(_)
+            | Data::String(_)
+            | Data::Bool(_)
+            | Data::DateTime(_)
+            | Data::DateTimeIso(_)
+            | Data::DurationIso(_) => cell.to_string(),
         };
         let table: Vec<Vec<String>> = range.rows().map(|row| row.iter().map(cell).collect()).collect();
         match texts(&table) {

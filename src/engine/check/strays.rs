@@ -208,11 +208,11 @@ impl StraySearch<'_> {
             match tag {
                 Some(tag) if listed(&tag) && entry.name == format!("{tag}.po") => {}
                 // Another spelling is read as well, where there is no file of the right name.
-                Some(tag) if listed(&tag) => {
-                    if entries.iter().any(|other| other.name == format!("{tag}.po")) {
-                        let meant = format!("{tag}.po is there too: move what this one has into it");
-                        self.add(StrayKind::Translation, path, meant);
-                    }
+                Some(tag)
+                    if listed(&tag) && entries.iter().any(|other| other.name == format!("{tag}.po")) =>
+                {
+                    let meant = format!("{tag}.po is there too: move what this one has into it");
+                    self.add(StrayKind::Translation, path, meant);
                 }
                 Some(tag) => {
                     let meant =

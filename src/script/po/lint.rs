@@ -172,7 +172,6 @@ fn check_header(header: &Message, language: Option<&Language>, plurals: bool, si
             format!("the plural forms cannot be read: {why}"),
             "write them as `nplurals=2; plural=(n != 1);`, for this language".to_owned(),
         ),
-        (Some(Ok(_)), None) => {}
         (Some(_), Some(count)) => {
             if let Some((usual, spoken)) = usual.zip(spoken).filter(|(usual, _)| *usual != count) {
                 warn(
@@ -187,7 +186,7 @@ fn check_header(header: &Message, language: Option<&Language>, plurals: bool, si
             "this file has texts for one and for several, and its header no plural forms".to_owned(),
             "add a line such as `Plural-Forms: nplurals=2; plural=(n != 1);\\n`".to_owned(),
         ),
-        (None, _) => {}
+        (Some(Ok(_)) | None, _) => {}
     }
     count.or(usual)
 }
