@@ -104,7 +104,7 @@ fn a_changed_phrase_is_heard_as_it_was_and_as_it_is() {
     course.append("scripts/plek.toml", "# A comment.\n");
     let again = course.succeed(&["build"]);
     assert!(!again.stderr.contains("what changed"), "{}", again.stderr);
-    assert_eq!(lists(&course), [folder.clone()]);
+    assert_eq!(lists(&course), std::slice::from_ref(&folder));
     // The next change gets a list of its own. A file that somebody else has put there is not taken for the old one.
     course.write(&format!("out/{FILE}"), support::sound::named("noise 20"));
     course.sound("voice/nl/anna/plek/vrij.wav", "speech 1.2");

@@ -571,7 +571,8 @@ fn nested_rounds_that_overflow_frames_are_refused_with_a_message() {
 #[test]
 fn nested_rounds_whose_phrases_are_left_out_are_refused_as_if_they_were_spoken() {
     // 50⁴ · 5 phrases: with bells alone they are one long silence.
-    let says: String = (0..5).map(|at| format!("{{ say = \"Adem {at}.\", id = \"s-{at}\" }}, ")).collect();
+    let says: Vec<_> = (0..5).map(|at| format!("{{ say = \"Adem {at}.\", id = \"s-{at}\" }}, ")).collect();
+    let says = says.concat();
     let nested = (0..4).fold(says, |inner, _| format!("{{ repeat = [1, 50, 1000], steps = [{inner}] }},"));
     // Rounds of which none is laid out are measured all the same.
     let inner = "{ repeat = 10000, steps = [{ repeat = 10000, steps = [{ pause = 1 }] }] }";

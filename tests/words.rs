@@ -58,7 +58,7 @@ fn translate_all(course: &Course, path: &str, word: &str) {
             message.texts = vec![",".to_owned()];
             continue;
         }
-        let places: String = places(&message.source).iter().map(|place| format!(" {{{place}}}")).collect();
+        let places: String = places(&message.source).iter().flat_map(|place| [" {", place, "}"]).collect();
         let forms = message.texts.len().max(1);
         message.texts = (0..forms).map(|form| format!("{word}{at}{form}{places}")).collect();
     }
@@ -94,7 +94,7 @@ fn english_in(text: &str) -> Vec<&'static str> {
                 piece.len() > 3 && !["length", "minutes", "seconds", "whole", "time"].contains(&piece);
             let whole = |at: usize| {
                 let around = [text[..at].chars().next_back(), text[at + piece.len()..].chars().next()];
-                !around.into_iter().flatten().any(|letter| letter.is_alphanumeric())
+                !around.into_iter().flatten().any(char::is_alphanumeric)
             };
             if is_word && text.match_indices(piece).any(|(at, _)| whole(at)) {
                 found.push(piece);

@@ -303,9 +303,9 @@ mod tests {
         let old = message("a/b", "Adem in.", "Einatmen.");
         let new = message("a/b", "Adem in.", "Atme ein.");
         let theirs = |file: &mut PoFile| file.messages[0].texts = vec!["Ein.".to_owned()];
-        let (file, taken) = back(&[old.clone()], &[old.clone()], theirs);
+        let (file, taken) = back(std::slice::from_ref(&old), std::slice::from_ref(&old), theirs);
         assert_eq!((file.messages[0].text(), taken.taken), ("Ein.", 1));
-        let (file, taken) = back(&[new.clone()], &[old.clone()], |_| ());
+        let (file, taken) = back(std::slice::from_ref(&new), std::slice::from_ref(&old), |_| ());
         assert_eq!((file.messages[0].text(), taken.same), ("Atme ein.", 1), "only ours has changed");
         let (file, taken) = back(&[new], &[old], theirs);
         assert_eq!(file.messages[0].text(), "Atme ein.");

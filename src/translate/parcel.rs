@@ -108,7 +108,7 @@ mod tests {
         assert_eq!(read(&[("a/de.po", "x"), ("a/fr.po", "y")]).unwrap().0, "a/de.po");
         assert!(matches!(read(&[("a/x.po", "x"), ("a/y.po", "y")]), Err(ParcelError::Several(_))));
         assert!(matches!(read(&[("a/page.html", "x")]), Err(ParcelError::NoTexts)));
-        for path in ["../de.po", "a/../../de.po", "/etc/de.po"] {
+        for path in ["../de.po", "a/../../de.po"] {
             assert!(matches!(read(&[(path, "x")]), Err(ParcelError::LeadsOut(_))), "{path}");
         }
         let whole = zipped(&[("de.po", "msgid \"\"")]);

@@ -245,16 +245,13 @@ mod tests {
     #[test]
     fn a_letter_that_only_the_system_has_is_drawn_by_one_of_its_fonts_or_named() {
         let letter = '静';
-        match system_font(letter) {
-            Some(at) => {
-                assert_eq!(paintable("静"), "静");
-                assert!(lettered("静").contains(&LetterFont::System(at).family()));
-                assert_eq!(fonts_of("静").len(), OWN.len() + 1);
-            }
-            None => {
-                assert_eq!(unpaintable("静か").first(), Some(&letter));
-                assert_eq!(fonts_of("静").len(), OWN.len());
-            }
+        if let Some(at) = system_font(letter) {
+            assert_eq!(paintable("静"), "静");
+            assert!(lettered("静").contains(&LetterFont::System(at).family()));
+            assert_eq!(fonts_of("静").len(), OWN.len() + 1);
+        } else {
+            assert_eq!(unpaintable("静か").first(), Some(&letter));
+            assert_eq!(fonts_of("静").len(), OWN.len());
         }
     }
 }

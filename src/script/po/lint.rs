@@ -497,7 +497,7 @@ mod tests {
     fn what_is_missing_is_one_question_and_a_safety_phrase_is_named() {
         let mut text = "msgid \"\"\nmsgstr \"Language: de\\n\"\n".to_owned();
         for at in 0..40 {
-            text.push_str(&format!("\nmsgctxt \"a/p{at}\"\nmsgid \"t{at}\"\nmsgstr \"\"\n"));
+            text += &format!("\nmsgctxt \"a/p{at}\"\nmsgid \"t{at}\"\nmsgstr \"\"\n");
         }
         text.push_str("\n#. Safety: never left out.\nmsgctxt \"a/stop\"\nmsgid \"Stop.\"\nmsgstr \"\"\n");
         text.push_str("\n#, fuzzy\nmsgctxt \"a/f\"\nmsgid \"f\"\nmsgstr \"F\"\n");
