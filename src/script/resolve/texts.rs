@@ -157,8 +157,12 @@ pub(in crate::script) fn mistyped_context(
         .translations
         .get(language)?
         .contexts()
+        .filter_map(|(other, entries)| {
+            let is_of_it = |entry: &&TranslationEntry| !entry.text.is_empty() && entry.is_of(source);
+            Some((other, entries.iter().find(is_of_it)?))
+        })
+        // Last, as it goes through the phrases of a script.
         .filter(|(other, _)| !is_of_a_phrase(course, other))
-        .filter_map(|(other, entries)| Some((other, entries.iter().find(|entry| entry.is_of(source))?)))
         .collect();
     let typed = nearest(context, strays.iter().map(|(other, _)| *other))?;
     let (_, entry) = strays.iter().find(|(other, _)| *other == typed)?;
@@ -176,7 +180,7 @@ pub(in crate::script) fn mistyped_context(
 
 /// Whether a phrase of the course has this context, or it is no context of a phrase.
 fn is_of_a_phrase(course: &Course, context: &str) -> bool {
-    let Some((file, id)) = context.split_once('/') else { return true };
+    let Some((file, id)) = context.split_once('/').filter(|_| !context.contains(':')) else { return true };
     let has = |steps: &[StepText]| {
         phrases(steps).iter().any(|phrase| phrase.id.as_ref().is_some_and(|own| own.value == id))
     };
