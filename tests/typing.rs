@@ -235,7 +235,7 @@ fn share_of_several(subject: &Subject<'_>, several: usize, files: usize) {
             let found = places(&typed);
             let alone = found.len() == 1 && found[0].iter().all(|found| found.abs_diff(line) <= 2);
             let apart = edits.iter().all(|(.., other)| other.abs_diff(line) > 5);
-            if alone && apart && typed.lines().count().abs_diff(text.lines().count()) == 0 {
+            if alone && apart && typed.lines().count() == text.lines().count() {
                 let (range, typed) = edit(text, &typed);
                 edits.push((range, typed, line));
             }

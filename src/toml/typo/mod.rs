@@ -216,13 +216,19 @@ impl Corrector {
 
     /// Says that the file was read no further.
     fn stop_at(&mut self, error: &ParseError) {
+        let message = "from here on the file was not read".to_owned();
+        self.tell_unread(error, message, "mend the errors above, then check again");
+    }
+
+    /// Tells of an error that nothing corrects.
+    fn tell_unread(&mut self, error: &ParseError, message: String, help: &str) {
         self.typos.push(Typo {
             code: Code::Syntax,
             at: self.edited.origin(&(error.at..error.end)),
-            message: "from here on the file was not read".to_owned(),
+            message,
             label: String::new(),
             also: Vec::new(),
-            help: Some("mend the errors above, then check again".to_owned()),
+            help: Some(help.to_owned()),
             fix: None,
             kind: "unread",
         });
@@ -249,7 +255,6 @@ impl Corrector {
 
     /// The guess with which the parser gets furthest.
     fn best(&mut self, error: &ParseError) -> Option<Guess> {
-        let stretch = &self.stretch(error);
         let text = self.edited.text.clone();
         let here = Line::at(&text, error.at);
         let here = if here.body().trim().is_empty() { here.above(&text).unwrap_or(here) } else { here };
@@ -257,6 +262,7 @@ impl Corrector {
         if is_long(here) || here.above(&text).is_some_and(is_long) {
             return None;
         }
+        let stretch = &self.stretch(error);
         let (mut certain, mut likely, mut last) = (Vec::new(), Vec::new(), Vec::new());
         if let Some(guess) = twice(&text, error) {
             certain.push(guess);
@@ -397,37 +403,15 @@ impl Corrector {
             let tried = self.edited.with(std::slice::from_ref(&change));
             self.parsed += tried.len();
             if judge(&tried, self.keys, 0).unread <= text.len() - piece.end {
-                let at = self.edited.origin(&(error.at..error.end));
                 let (message, help) = plain(&error.message);
-                self.typos.push(Typo {
-                    code: Code::Syntax,
-                    at,
-                    message,
-                    label: String::new(),
-                    also: Vec::new(),
-                    help: Some(help.to_owned()),
-                    fix: None,
-                    kind: "unread",
-                });
+                self.tell_unread(error, message, help);
                 self.lost.push(text[piece].to_owned());
                 self.edited.apply(&[change]);
                 return true;
             }
         }
-        let at = self.edited.origin(&(error.at..error.end));
         let (message, help) = plain(&error.message);
-        let help = Some(help.to_owned());
-        let (label, also) = (String::new(), Vec::new());
-        self.typos.push(Typo {
-            code: Code::Syntax,
-            at,
-            message,
-            label,
-            also,
-            help,
-            fix: None,
-            kind: "unread",
-        });
+        self.tell_unread(error, message, help);
         false
     }
 }
