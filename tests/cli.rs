@@ -661,7 +661,7 @@ fn has_escapes(run: &Run) -> bool {
         end.starts_with('m')
     };
     let coloured = |text: &str| text.split("\u{1b}[").skip(1).any(is_colour);
-    coloured(&run.stderr) || coloured(&run.text())
+    coloured(&run.stderr) || coloured(run.text())
 }
 
 /// Whether such runs write escape codes to pipes.

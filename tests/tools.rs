@@ -166,7 +166,14 @@ fn a_new_course_is_valid_and_formatted_and_can_be_planned() {
         }
         assert!(desk.has(&format!("cursus/scripts/{script}.toml")));
         let check = desk.succeed(&["-C", "cursus", "check"]);
-        assert!(check.stderr.starts_with("no errors"), "{}", check.stderr);
+        if tag == "pt-BR" {
+            // adem has no words of its own in Portuguese.
+            let told = "words that adem adds, such as `adem:";
+            assert_eq!(check.stderr.matches("warning[").count(), 1, "{}", check.stderr);
+            assert!(check.stderr.contains(told), "{}", check.stderr);
+        } else {
+            assert!(check.stderr.starts_with("no errors"), "{}", check.stderr);
+        }
         desk.succeed(&["-C", "cursus", "fmt", "--check"]);
         let plan = desk.succeed(&["-C", "cursus", "plan", "1", "--json"]);
         let plan: Value = serde_json::from_slice(&plan.stdout).unwrap();
@@ -264,7 +271,7 @@ fn texts_survive_a_round_trip_through_gettext() {
     let english = &status["languages"][0];
     assert_eq!((&english["language"], &english["fuzzy"]), (&"en".into(), &1.into()));
     let table = course.succeed(&["translate", "status"]);
-    assert_eq!(table.text().lines().count(), 3, "{}", table.text());
+    assert!(table.text().contains("pt-BR"), "{}", table.text());
 
     if let Some(mut msgfmt) = outside("msgfmt") {
         for file in ["en.po", "pt-BR.po"] {

@@ -261,6 +261,6 @@ fn a_render_writes_its_file_and_nothing_else() {
 #[test]
 fn memory_is_small_and_does_not_grow_with_the_length() {
     let (Some(short), Some(long)) = (weigh(&long(120)), weigh(&long(1_200))) else { return };
-    assert!(long.memory < 48 << 20, "{} bytes", long.memory);
+    assert!(long.memory < 34 << 20, "{} bytes", long.memory);
     assert!(4 * long.memory < 5 * short.memory, "{} bytes, and {} for a tenth", long.memory, short.memory);
 }

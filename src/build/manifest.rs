@@ -18,8 +18,7 @@ pub const SCHEMA: u32 = 1;
 
 /// The name of the manifest in the folder of its delivery.
 pub const MANIFEST: &str = "manifest.json";
-/// The name of the checksums, in the form that `sha256sum -c` reads.
-pub const SUMS: &str = "SHA256SUMS";
+pub use crate::export::SUMS;
 
 /// What was handed over.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use super::{Code, Diagnostic, FileId, Help, Patch, Remedy, Span};
+use super::{Code, Diagnostic, FileId, Help, Label, Patch, Remedy, Span};
 
 /// Texts without a translation are named one by one up to this many.
 const FEW: usize = 3;
@@ -19,23 +19,9 @@ pub fn one_for_each_cause(found: Vec<Diagnostic>) -> Vec<Diagnostic> {
             .iter()
             .any(|other| same(other) && other.code == Code::Syntax && other.span().start < other.span().end)
     };
-    let is_unknown = |one: &Diagnostic| {
-        matches!(
-            one.code,
-            Code::UnknownBed
-                | Code::UnknownBell
-                | Code::UnknownVoice
-                | Code::UnknownPreset
-                | Code::UnknownFragment
-                | Code::UnknownScript
-                | Code::UnknownPhrase
-                | Code::UnknownLanguage
-                | Code::UnknownTrack
-        )
-    };
-    for diagnostic in found.iter().filter(|one| !(is_unknown(one) && is_typo(one))) {
+    for diagnostic in found.iter().filter(|one| !(is_unknown(one.code) && is_typo(one))) {
         let same: Vec<_> = found.iter().filter(|other| is_one_cause(diagnostic, other)).collect();
-        let few = if diagnostic.code == Code::MissingId { 1 } else { FEW };
+        let few = if diagnostic.code == Code::NotTranslated { FEW } else { 1 };
         if same.len() <= few {
             kept.push(diagnostic.clone());
         } else if std::ptr::eq(same[0], diagnostic) {
@@ -60,6 +46,22 @@ fn with_their_damage(mut kept: Vec<Diagnostic>) -> Vec<Diagnostic> {
     kept
 }
 
+/// Whether it is an error of a name that nothing has.
+fn is_unknown(code: Code) -> bool {
+    matches!(
+        code,
+        Code::UnknownBed
+            | Code::UnknownBell
+            | Code::UnknownVoice
+            | Code::UnknownPreset
+            | Code::UnknownFragment
+            | Code::UnknownScript
+            | Code::UnknownPhrase
+            | Code::UnknownLanguage
+            | Code::UnknownTrack
+    )
+}
+
 /// Whether two errors are corrected by one thing to do. A diagnostic has its own cause at least.
 fn is_one_cause(one: &Diagnostic, other: &Diagnostic) -> bool {
     let alike = one.code == other.code && one.severity == other.severity;
@@ -67,6 +69,9 @@ fn is_one_cause(one: &Diagnostic, other: &Diagnostic) -> bool {
         alike
     } else if one.code == Code::NotTranslated {
         alike && one.message == other.message
+    } else if is_unknown(one.code) && one.patch.is_none() {
+        // What several places name is to be made once; a name with a typing error is corrected at each of them.
+        alike && one.message == other.message && one.helps == other.helps && other.patch.is_none()
     } else {
         std::ptr::eq(one, other)
     }
@@ -78,6 +83,14 @@ fn together(same: &[&Diagnostic]) -> Diagnostic {
     files.dedup();
     let mut merged = first.clone();
     let count = same.len();
+    if is_unknown(first.code) {
+        let others = same.iter().skip(1).map(|other| other.span());
+        merged.labels.extend(others.take(FEW).map(|span| Label { span, text: "and here".to_owned() }));
+        if count > FEW + 1 {
+            merged.notes.push(format!("it is named in {count} places"));
+        }
+        return merged;
+    }
     let place = if files.len() > 1 { format!(", in {} files", files.len()) } else { String::new() };
     if first.code == Code::MissingId {
         merged.message = format!("{count} phrases have no id{place}");

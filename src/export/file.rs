@@ -1,5 +1,6 @@
 //! Files that appear only when they are complete: written to a temporary file, synced, then renamed.
 
+use std::ffi::OsStr;
 use std::fs::{self, File, TryLockError};
 use std::io::{self, ErrorKind, Seek, SeekFrom, Write};
 use std::path::{Path, PathBuf};
@@ -141,14 +142,23 @@ pub fn nameless() -> io::Result<File> {
     tempfile::tempfile()
 }
 
-/// Writes a small file, such as JSON, which appears only when it is complete.
+/// Writes a small file, such as JSON, which appears only when it is complete. What earlier writers of the same file, killed
+/// while they gave it its name, have left beside it is removed.
 ///
 /// # Errors
 /// As [`OutputFile::create`] and [`OutputFile::commit`], or a full disk.
 pub fn write_whole(path: impl AsRef<Path>, bytes: &[u8]) -> Result<(), ExportError> {
     let mut file = OutputFile::create(&path)?;
-    file.write_all(bytes).map_err(|error| ExportError::new(path, error))?;
-    file.commit()
+    file.write_all(bytes).map_err(|error| ExportError::new(&path, error))?;
+    file.commit()?;
+    let path = destination(path.as_ref());
+    let (folder, name) = (path.parent().unwrap_or(Path::new("")), path.file_name());
+    let is_of_it = |entry: &fs::DirEntry| {
+        let left = entry.file_name();
+        left.to_str().and_then(temporary_of).map(OsStr::new) == name && nobody_holds(entry)
+    };
+    remove_all(folder, is_of_it);
+    Ok(())
 }
 
 /// Temporary files left in a folder, or below it, by processes that were killed; files that a process still holds are not
@@ -245,35 +255,71 @@ impl FolderLock {
     }
 }
 
-/// Removes temporary files that no process holds. What cannot be removed stays.
+/// Removes temporary files that no process holds.
 fn sweep(folder: &Path) {
-    for entry in fs::read_dir(folder).into_iter().flatten().flatten().filter(is_stray) {
+    remove_all(folder, is_stray);
+}
+
+/// Removes these files of a folder. What cannot be removed stays.
+fn remove_all(folder: &Path, is_left: impl Fn(&fs::DirEntry) -> bool) {
+    let folder = if folder.as_os_str().is_empty() { Path::new(".") } else { folder };
+    for entry in fs::read_dir(folder).into_iter().flatten().flatten().filter(|entry| is_left(entry)) {
         let _ = fs::remove_file(entry.path());
     }
 }
 
 /// Whether it is a temporary file that no process holds.
 fn is_stray(entry: &fs::DirEntry) -> bool {
-    let is_ours = entry.file_name().to_str().is_some_and(is_temporary);
-    is_ours
-        && entry.file_type().is_ok_and(|kind| kind.is_file())
+    entry.file_name().to_str().is_some_and(is_temporary) && nobody_holds(entry)
+}
+
+/// Whether it is a file that no process has locked.
+fn nobody_holds(entry: &fs::DirEntry) -> bool {
+    entry.file_type().is_ok_and(|kind| kind.is_file())
         && File::open(entry.path()).is_ok_and(|file| file.try_lock().is_ok())
 }
 
-/// Whether a name is that of a file before it has its own: `.track.wav.Ab3dE9`.
+/// Whether a name is that of a file of a kind that adem delivers before it has its own: `.track.wav.Ab3dE9`.
 fn is_temporary(name: &str) -> bool {
-    let Some((own, random)) = name.strip_prefix('.').and_then(|rest| rest.rsplit_once('.')) else {
-        return false;
-    };
+    let Some(own) = temporary_of(name) else { return false };
     let ending = own.rsplit_once('.').map_or("", |(_, ending)| ending);
-    let is_written = Format::named(ending).is_some()
-        || ["wav", "json", "vtt", "srt", "txt", "md", "html", "svg", "png", "jpg"].contains(&ending);
+    Format::named(ending).is_some() || WRITTEN.contains(&ending) || own == SUMS
+}
+
+/// The name that a file is going to have, by its name before that: `track.wav` by `.track.wav.Ab3dE9`.
+fn temporary_of(name: &str) -> Option<&str> {
+    let (own, random) = name.strip_prefix('.')?.rsplit_once('.')?;
     // Six small letters may be a word, such as that of a copy.
     let is_random = random.len() == RANDOM_LETTERS
         && random.bytes().all(|letter| letter.is_ascii_alphanumeric())
         && !random.bytes().all(|letter| letter.is_ascii_lowercase());
-    is_written && is_random
+    is_random.then_some(own)
 }
+
+/// The endings of files that adem delivers, beside those of the formats.
+const WRITTEN: [&str; 18] = [
+    "wav",
+    "json",
+    "vtt",
+    "srt",
+    "txt",
+    "md",
+    "html",
+    "svg",
+    "png",
+    "jpg",
+    "css",
+    "js",
+    "xml",
+    "zip",
+    "csv",
+    "xlsx",
+    "rpp",
+    "webmanifest",
+];
+
+/// The name of the file with the hashes of a folder, as `sha256sum --check` reads it.
+pub const SUMS: &str = "SHA256SUMS";
 
 /// The length of the random end of a temporary name.
 const RANDOM_LETTERS: usize = 6;
@@ -370,10 +416,29 @@ mod tests {
     }
 
     #[test]
+    fn what_a_killed_writer_of_the_same_file_left_is_removed() {
+        let folder = tempfile::tempdir().unwrap();
+        for name in [".de.po.0SRRUc", ".de.po.1SRRUc", ".fr.po.0SRRUc"] {
+            fs::write(folder.path().join(name), "x").unwrap();
+        }
+        let held = File::open(folder.path().join(".de.po.1SRRUc")).unwrap();
+        held.lock().unwrap();
+        write_whole(folder.path().join("de.po"), b"x").unwrap();
+        let mut left = names(folder.path());
+        left.sort();
+        assert_eq!(left, [".de.po.1SRRUc", ".fr.po.0SRRUc", "de.po"]);
+    }
+
+    #[test]
     fn stray_files_are_told_from_others() {
         let folder = tempfile::tempdir().unwrap();
         fs::create_dir_all(folder.path().join("nl/.build")).unwrap();
-        let strays = [".01-x.wav.Ab3dE9", "nl/.01-x.timeline.json.aaAaaa", "nl/.build/.x.json.ABCDEF"];
+        let strays = [
+            ".01-x.wav.Ab3dE9",
+            ".SHA256SUMS.Qb7gNM",
+            "nl/.01-x.timeline.json.aaAaaa",
+            "nl/.build/.x.json.ABCDEF",
+        ];
         let others = ["01-x.wav", ".gitignore.backup", ".x.wav.toolong1", ".x.toml.Ab3dE9", "x.wav.Ab3dE9"];
         for name in strays.iter().chain(&others) {
             fs::write(folder.path().join(name), "x").unwrap();

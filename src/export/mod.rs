@@ -12,6 +12,6 @@ pub mod tags;
 pub mod text;
 
 pub use error::{ExportError, ExportErrorKind};
-pub use file::{FolderLock, OutputFile, stray_files, write_whole};
+pub use file::{FolderLock, OutputFile, SUMS, stray_files, write_whole};
 pub use format::{TrackSpec, TrackWriter, WavFormat, WavSpec, WavWriter, track_writer};
 pub use tags::Tags;

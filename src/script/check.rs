@@ -35,7 +35,7 @@ pub fn check(course: &Course, exists: Exists<'_>, sink: &Sink) {
     check.voiceless();
     check.preset();
     check.site();
-    check.added_words();
+    check.added_words_with_wrong_places();
     let header = &course.header;
     check.before("course", header.languages.first(), &header.before);
     for script in course.scripts.values() {
@@ -568,27 +568,35 @@ impl Check<'_> {
         others.filter_map(|language| Some((language, self.course.translations.get(language)?)))
     }
 
-    /// Tells which languages lack words that adem adds, once each, and which of them have wrong places for numbers.
-    fn added_words(&self) {
-        for language in &self.course.header.languages {
-            let texts = self.course.translations.get(&language.value);
-            let name = &language.value;
-            let missing: Vec<_> = missing_words(name, texts).collect();
-            // Without a file, a language that others are translated into is not begun.
-            let is_begun = texts.is_some() || self.course.header.languages[0].value == *name;
-            let is_unread = self.course.unread.contains(&format!("scripts/po/{name}.po"));
-            if let (Some(first), true, false) = (missing.first(), is_begun, is_unread) {
-                let what = match missing.len() {
-                    1 => format!("the word `adem:{}`, which adem adds, is", first.name),
-                    count => format!("{count} words that adem adds, such as `adem:{}`, are", first.name),
-                };
-                let message = format!("{what} not translated into `{name}`; listeners read them in English");
-                let missing = Diagnostic::warning(Code::NotTranslated, language.span, message);
-                self.sink.emit(missing.help(format!(
-                    "run `adem translate update`, and translate them in scripts/po/{name}.po"
-                )));
-            }
-            for (entry, places) in texts.map(wrong_places).unwrap_or_default() {
+    /// How many of the words that adem adds a language lacks, and the name of the first; 0 for a language that is not begun.
+    fn added_words_missing(&self, language: &Language) -> (usize, &'static str) {
+        let texts = self.course.translations.get(language);
+        // Without a file, a language that others are translated into is not begun.
+        let is_begun = texts.is_some() || self.course.header.languages[0].value == *language;
+        let is_unread = self.course.unread.contains(&format!("scripts/po/{language}.po"));
+        let mut missing = missing_words(language, texts).filter(|_| is_begun && !is_unread);
+        missing.next().map_or((0, ""), |first| (1 + missing.count(), first.name))
+    }
+
+    /// Tells that listeners read words that adem adds in English.
+    fn added_words(&self, language: &Spanned<Language>) {
+        let name = &language.value;
+        let (missing, first) = self.added_words_missing(name);
+        let what = match missing {
+            0 => return,
+            1 => format!("the word `adem:{first}`, which adem adds, is"),
+            count => format!("{count} words that adem adds, such as `adem:{first}`, are"),
+        };
+        let message = format!("{what} not translated into `{name}`; listeners read them in English");
+        let missing = Diagnostic::warning(Code::NotTranslated, language.span, message);
+        self.sink.emit(missing.help(Remedy::Translate(name.to_string())));
+    }
+
+    /// Tells which translations of words that adem adds have wrong places for numbers.
+    fn added_words_with_wrong_places(&self) {
+        let languages = self.course.header.languages.iter();
+        for texts in languages.filter_map(|language| self.course.translations.get(&language.value)) {
+            for (entry, places) in wrong_places(texts) {
                 let places: Vec<_> = places.iter().map(|place| format!("{{{place}}}")).collect();
                 let message = "this translation has other places in braces than the text";
                 let wrong = Diagnostic::warning(Code::PoSyntax, entry.span, message);
@@ -606,13 +614,19 @@ impl Check<'_> {
 
     /// Tells of the texts without a translation: each where they are few, and one question for a language that is only begun.
     fn untranslated(&self) {
-        for (language, missing) in self.missing.borrow().iter() {
-            let listed = self.course.header.languages.iter().find(|listed| listed.value == *language);
-            match listed {
-                Some(listed) if missing.len() > FEW_MISSING => {
-                    self.sink.emit(self.begun(listed, missing.len()));
-                }
-                Some(_) | None => missing.iter().cloned().for_each(|one| self.sink.emit(one)),
+        let missing = self.missing.borrow();
+        for language in &self.course.header.languages {
+            let texts = missing.get(&language.value).map_or(&[][..], Vec::as_slice);
+            if texts.len() > FEW_MISSING {
+                self.sink.emit(self.begun(language, texts.len()));
+            } else {
+                self.added_words(language);
+            }
+        }
+        for (language, texts) in missing.iter() {
+            let is_listed = self.course.header.languages.iter().any(|listed| listed.value == *language);
+            if !is_listed || texts.len() <= FEW_MISSING {
+                texts.iter().cloned().for_each(|one| self.sink.emit(one));
             }
         }
     }
@@ -638,6 +652,12 @@ impl Check<'_> {
                 tracks_in_words(&whole),
                 tracks_in_words(&open)
             )),
+        };
+        let begun = match self.added_words_missing(tag) {
+            (0, _) => begun,
+            (words, first) => {
+                begun.note(format!("{words} more are words that adem adds, such as `adem:{first}`"))
+            }
         };
         begun
             .help("what is whole can be rendered and built already, and a build leaves the rest out")

@@ -326,8 +326,9 @@ mod tests {
     #[test]
     fn what_came_back_twice_is_taken_once_and_empty_texts_take_nothing_away() {
         let done = message("a/b", "Adem in.", "Atme ein.");
-        let (file, taken) =
-            back(&[done.clone()], &[done], |file| file.messages[0].texts = vec![" ".to_owned()]);
+        let (file, taken) = back(std::slice::from_ref(&done), std::slice::from_ref(&done), |file| {
+            file.messages[0].texts = vec![" ".to_owned()];
+        });
         assert_eq!((file.messages[0].text(), taken.empty), ("Atme ein.", 1));
     }
 
@@ -338,8 +339,8 @@ mod tests {
         let (file, taken) = back(&[fuzzy.clone()], &[fuzzy], |file| file.messages[0].flags.clear());
         assert!(!file.messages[0].fuzzy() && taken.confirmed == 1);
         let open = message("a/b", "Adem in.", "");
-        let (file, taken) = back(&[open.clone()], &[open], |file| {
-            file.messages[0].texts = vec!["Atme | ein.\r\n".to_owned()]
+        let (file, taken) = back(std::slice::from_ref(&open), std::slice::from_ref(&open), |file| {
+            file.messages[0].texts = vec!["Atme | ein.\r\n".to_owned()];
         });
         assert!(file.messages[0].fuzzy() && taken.slips.len() == 1);
         assert_eq!(file.messages[0].text(), "Atme | ein.");

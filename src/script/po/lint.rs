@@ -418,6 +418,8 @@ fn numbers(text: &str) -> Vec<String> {
 
 #[cfg(test)]
 mod tests {
+    use std::fmt::Write as _;
+
     use super::*;
     use crate::diag::FileId;
     use crate::script::po::syntax;
@@ -497,7 +499,7 @@ mod tests {
     fn what_is_missing_is_one_question_and_a_safety_phrase_is_named() {
         let mut text = "msgid \"\"\nmsgstr \"Language: de\\n\"\n".to_owned();
         for at in 0..40 {
-            text += &format!("\nmsgctxt \"a/p{at}\"\nmsgid \"t{at}\"\nmsgstr \"\"\n");
+            let _ = write!(text, "\nmsgctxt \"a/p{at}\"\nmsgid \"t{at}\"\nmsgstr \"\"\n");
         }
         text.push_str("\n#. Safety: never left out.\nmsgctxt \"a/stop\"\nmsgid \"Stop.\"\nmsgstr \"\"\n");
         text.push_str("\n#, fuzzy\nmsgctxt \"a/f\"\nmsgid \"f\"\nmsgstr \"F\"\n");
