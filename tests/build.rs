@@ -395,7 +395,7 @@ fn a_delivery_starts_the_parts_of_a_language_where_another_starts_them() {
             "error[locked-part]",
             "`Arriving` is too long for its time in `nl`",
             "scripts/plek.toml:13",
-            "plek/voeten (7.2 s instead of",
+            "plek/voeten (7.3s instead of 1.4s)",
             "this delivery starts each part where `nl` does",
         ] {
             assert!(run.stderr.contains(told), "{told}: {}", run.stderr);
