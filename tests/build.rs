@@ -330,6 +330,7 @@ fn what_is_wrong_with_a_delivery_is_named_at_its_place() {
     let cases = [
         ("tracks = [2, 3]", "there is no track 3"),
         ("languages = [\"fr\"]", "`fr` is not a language of the course"),
+        ("lock_parts = \"fr\"", "`fr` is not a language of the course"),
         ("beds = [\"bruisen\"]", "did you mean `bruis`?"),
         ("preset = \"podkast\"", "did you mean `podcast`?"),
         ("choices = [\"einde=slaap\"]", "there is no choice `einde=slaap`"),
@@ -358,6 +359,48 @@ fn what_is_wrong_with_a_delivery_is_named_at_its_place() {
     let run = build(&course, &["nett"]);
     assert_eq!(run.code, 2);
     assert!(run.stderr.contains("there is no delivery `nett`; did you mean `net`?"), "{}", run.stderr);
+}
+
+#[test]
+fn a_delivery_starts_the_parts_of_a_language_where_another_starts_them() {
+    let course = Course::with_delivery(
+        "\n[[delivery]]\nname = \"net\"\nlock_parts = \"nl\"\nformats = [\"wav16\"]\nfiles = [\"timeline.json\"]\n",
+    );
+    course.sound("voice/en/beth/plek/voeten.wav", "speech 1.7");
+    settle(&course);
+    let list = course.adem(&["list"]);
+    assert!(list.text().contains("net  2 versions, parts as in nl"), "{}", list.text());
+    let run = build(&course, &[]);
+    assert_eq!(run.code, 0, "{}", run.stderr);
+    let parts = |path: &str| {
+        let document: serde_json::Value = serde_json::from_slice(&course.read(path)).unwrap();
+        document["parts"].clone()
+    };
+    let (nl, en) = ("out/net/nl/02-de-plek-nl.timeline.json", "out/net/en/02-the-place-en.timeline.json");
+    assert_eq!(parts(en), parts(nl));
+
+    // A longer pause in one language is followed by the other.
+    replace(&course, "scripts/plek.toml", "id = \"voeten\", pause = 2", "id = \"voeten\", pause = 3");
+    let run = build(&course, &[]);
+    assert_eq!(run.code, 0, "{}", run.stderr);
+    assert_eq!(parts(en), parts(nl));
+    let again = build(&course, &["--json"]);
+    assert!(outcomes(&again).values().all(|outcome| outcome == "current"), "{:?}", outcomes(&again));
+
+    // What cannot be as short is told at its phrase, with the delivery that asks for it, and the rest is made.
+    course.sound("voice/en/beth/plek/voeten.wav", "speech 7");
+    for run in [build(&course, &["--keep-going"]), course.adem(&["check"])] {
+        assert_eq!(run.code, 1, "{}", run.stderr);
+        for told in [
+            "error[locked-part]",
+            "`Arriving` is too long for its time in `nl`",
+            "scripts/plek.toml:13",
+            "plek/voeten (7.3s instead of 1.4s)",
+            "this delivery starts each part where `nl` does",
+        ] {
+            assert!(run.stderr.contains(told), "{told}: {}", run.stderr);
+        }
+    }
 }
 
 #[test]

@@ -175,6 +175,72 @@ fn a_pack_goes_out_and_comes_back() {
     );
 }
 
+/// A course whose English parts follow the Dutch ones, with pauses that cannot change.
+fn locked() -> Course {
+    let course = Course::with_delivery("\n[[delivery]]\nname = \"net\"\nlock_parts = \"nl\"\n");
+    for pause in ["keep = \"light\", pause = 2", "safety = true, pause = 1", "id = \"voeten\", pause = 2"] {
+        let (before, length) = pause.rsplit_once(' ').unwrap();
+        course.edit("scripts/plek.toml", pause, &format!("{before} {{ fixed = {length} }}"));
+    }
+    course
+}
+
+#[test]
+fn a_phrase_has_seconds_and_syllables_where_its_part_is_locked() {
+    let free = Course::new();
+    free.succeed(&["translate", "update"]);
+    assert!(!text(&free, "scripts/po/en.po").contains("\n#. Time: 1."));
+
+    let course = locked();
+    course.succeed(&["translate", "update"]);
+    let file = po(&text(&course, "scripts/po/en.po"));
+    let time = |context: &str| {
+        let comments = &find(&file, context).extracted;
+        comments.iter().find(|comment| comment.starts_with("Time: ")).cloned()
+    };
+    let bound = time("plek/vrij").unwrap();
+    assert!(bound.contains(" s, at most ") && bound.ends_with(" syllables."), "{bound}");
+    // The pauses of the fragment can still give.
+    assert_eq!(time("slot/tot"), None);
+    course.succeed(&["translate", "pack", "en", "-o", "away.zip"]);
+    let zip = course.read("away.zip");
+    let page = String::from_utf8(unzipped(&zip, "translate-en.html")).unwrap();
+    let told = bound.trim_start_matches("Time: ").split(" s,").next().unwrap();
+    assert!(page.contains(&format!("It has {told} s: at most ")), "{told}: {page}");
+    // The pack has the sheet that `voice sheet` writes.
+    course.succeed(&["voice", "sheet", "--lang", "en"]);
+    let sheet = text(&course, "out/voice/sheet-en-beth.html");
+    assert_eq!(sheet.as_bytes(), unzipped(&zip, "sheet-en.html"));
+    assert!(sheet.matches("as its part keeps its length").count() == 3, "{sheet}");
+    assert!(text(&course, "out/voice/sheet-en-beth.csv").contains("at most "));
+}
+
+#[test]
+fn status_tells_what_does_not_fit_its_part_and_which_takes_are_stale() {
+    let course = locked();
+    let run = course.succeed(&["translate", "status"]);
+    assert!(run.text().contains("each part starts where it does in Dutch"), "{}", run.text());
+    assert!(run.text().contains("Arriving  10.9 s  0.5 s to spare") && !run.text().contains("shorten"), "{}", run.text());
+
+    course.sound("voice/en/beth/plek/voeten.wav", "speech 3");
+    let run = course.succeed(&["translate", "status"]);
+    assert!(run.text().contains("s too long"), "{}", run.text());
+    assert!(run.text().contains("shorten plek/voeten: about "), "{}", run.text());
+    let status: Value =
+        serde_json::from_slice(&course.succeed(&["translate", "status", "--json"]).stdout).unwrap();
+    let part = &status["languages"][0]["locked"][0]["parts"][0];
+    assert_eq!((&part["part"], &part["shorten"][0]["phrase"]), (&"Arriving".into(), &"plek/voeten".into()));
+    assert!(part["slack"].as_f64().unwrap() < -1.0, "{part}");
+
+    course.succeed(&["voice", "accept", "--all", "--lang", "en"]);
+    course.edit("scripts/po/en.po", "You may always stop.", "You can stop whenever you like.");
+    let json =
+        |arguments: &[&str]| -> Value { serde_json::from_slice(&course.succeed(arguments).stdout).unwrap() };
+    let track = &json(&["translate", "status", "--json"])["languages"][0]["tracks"][0];
+    let voice = &json(&["voice", "status", "--lang", "en", "--json"])["scripts"][0];
+    assert_eq!((&track["stale"], &voice["stale"]), (&1.into(), &1.into()));
+}
+
 #[test]
 fn a_pack_whose_course_has_moved_on_is_merged_by_id_and_source() {
     let course = Course::new();

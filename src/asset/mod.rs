@@ -25,7 +25,7 @@ pub use draft::{DraftError, Drafts, draft_voice};
 pub use judge::{JudgedPhrase, judge, told_damage, told_flaw};
 pub use room_tone::RoomSound;
 pub use store::{ClipShelf, SoundError, Store, told_of_file};
-pub use survey::{VoiceSurvey, survey_bells, survey_recordings, unusable_clip};
+pub use survey::{TakeCount, VoiceSurvey, survey_bells, survey_recordings, unusable_clip};
 pub use takes::{has_recordings, takes};
 
 /// The version of all sounds that are prepared or made here: files that were made by another version may sound

@@ -20,7 +20,7 @@ use crate::script::course::Course;
 use crate::script::phrase_texts;
 use crate::script::session::{PhraseKey, Session};
 use crate::script::voice::Voice;
-use crate::unit::Lufs;
+use crate::unit::{Lufs, SampleRate, Seconds};
 
 /// All recordings of one voice.
 pub struct VoiceSurvey {
@@ -31,6 +31,33 @@ pub struct VoiceSurvey {
     pub level: Option<Lufs>,
     /// How fast the voice speaks.
     pub pace: Pace,
+}
+
+/// What is recorded of some phrases.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct TakeCount {
+    /// Phrases with a recording that can be used.
+    pub recorded: usize,
+    /// Those of them that were recorded for other words.
+    pub stale: usize,
+    /// The length of the recordings together.
+    pub length: Seconds,
+}
+
+impl TakeCount {
+    /// Counts the recording of a phrase.
+    pub fn add(&mut self, take: &Take) {
+        self.recorded += 1;
+        self.stale += usize::from(take.stale.is_some());
+        self.length += take.facts.frames.time(SampleRate::DEFAULT);
+    }
+
+    /// Counts what another has.
+    pub fn add_all(&mut self, other: Self) {
+        self.recorded += other.recorded;
+        self.stale += other.stale;
+        self.length += other.length;
+    }
 }
 
 impl VoiceSurvey {

@@ -10,7 +10,7 @@ use crate::delivery::mix::Mix;
 use crate::delivery::preset::Preset;
 use crate::delivery::publish::Beside;
 use crate::diag::{Code, Diagnostic, Sink, Spanned};
-use crate::engine::{LengthOptions, PlanJob, RenderJob, TrackFile};
+use crate::engine::{LengthOptions, Lock, PlanJob, RenderJob, TrackFile, length_of};
 use crate::layout::Length;
 use crate::script::Course;
 use crate::script::check::known_tracks;
@@ -22,8 +22,6 @@ use crate::script::site::Site;
 use crate::script::track::untranslated;
 use crate::toml::foreign::meant;
 use crate::toml::table::{as_name, list};
-use crate::unit::Seconds;
-use crate::unit::literal::print_duration;
 
 /// One mix of one version of a track, and the files it goes to.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -144,6 +142,13 @@ impl<'a> Expansion<'a> {
                     is_begun = true;
                     continue;
                 }
+                let followed = delivery.followed_by(language).map(|followed| &followed.value);
+                if let Some(followed) = followed.filter(|own| untranslated(self.course, script, own) > 0) {
+                    let why = format!("is not translated into `{followed}` yet, which `{language}` follows");
+                    self.skip(script, why);
+                    is_begun = true;
+                    continue;
+                }
                 for version in self.versions(script, language) {
                     let target = self.target(&version);
                     self.matrix.targets.push(target);
@@ -185,25 +190,27 @@ impl<'a> Expansion<'a> {
         let Some(wanted) = &self.delivery.languages else {
             return own.iter().map(|own| &own.value).collect();
         };
-        let find = |language: &'a Spanned<Language>| {
-            let known = own.iter().any(|own| own.value == language.value);
-            if !known {
-                let message = format!("`{}` is not a language of the course", language.value);
-                self.refuse(
-                    Code::UnknownLanguage,
-                    language,
-                    message,
-                    format!("available: {}", list(own.iter().map(|own| own.value.as_str()))),
-                );
-            }
-            known.then_some(&language.value)
-        };
-        wanted.iter().filter_map(find).collect()
+        wanted.iter().filter_map(|language| self.known_language(language)).collect()
+    }
+
+    /// A language of the course.
+    fn known_language(&self, language: &'a Spanned<Language>) -> Option<&'a Language> {
+        let own = &self.course.header.languages;
+        let known = own.iter().any(|own| own.value == language.value);
+        if !known {
+            let message = format!("`{}` is not a language of the course", language.value);
+            let help = format!("available: {}", list(own.iter().map(|own| own.value.as_str())));
+            self.refuse(Code::UnknownLanguage, language, message, help);
+        }
+        known.then_some(&language.value)
     }
 
     /// Names that nothing in the course has.
     fn refuse_unknown(&self) {
         let course = self.course;
+        if let Some(followed) = &self.delivery.lock_parts {
+            self.known_language(followed);
+        }
         let beds = course.ambiences.keys().map(String::as_str).chain(["none"]);
         for bed in self.delivery.beds.iter().flatten() {
             if !beds.clone().any(|known| known == bed.value) {
@@ -271,7 +278,7 @@ impl<'a> Expansion<'a> {
         levels.retain(|level| script.levels.contains(level));
         let mut times: Vec<(DeliveryLength, Option<Length>)> = Vec::new();
         for length in &delivery.lengths {
-            match time_of(*length, script) {
+            match length_of(*length, script) {
                 Ok(time) if times.iter().all(|(_, other)| *other != time) => times.push((*length, time)),
                 Ok(_) => {}
                 Err(why) => self.skip(script, why),
@@ -361,7 +368,9 @@ impl<'a> Expansion<'a> {
             beside.extend(more.collect::<Vec<_>>());
         }
         let render = RenderJob { outputs, mix: *mix, beside, measured: true, ..RenderJob::default() };
-        let length = LengthOptions { length: version.time, ..LengthOptions::default() };
+        let followed = delivery.followed_by(language);
+        let lock = followed.map(|followed| Lock::Language(followed.value.clone()));
+        let length = LengthOptions { length: version.time, lock, ..LengthOptions::default() };
         let plan = PlanJob { script: script.id.clone(), variant, length };
         BuildTarget { delivery: delivery.name.value.clone(), stem, slug, plan, render }
     }
@@ -374,7 +383,7 @@ impl<'a> Expansion<'a> {
         let has = |field: &str| {
             pieces.iter().any(|piece| matches!(piece, PathPiece::Field(name) if *name == field))
         };
-        let length = length_name(version.length);
+        let length = version.length.name().replace([' ', '.'], "-");
         let mut apart: Vec<String> = Vec::new();
         if version.level != version.script.levels[0] && !has("level") {
             apart.push(version.level.name().to_owned());
@@ -437,42 +446,5 @@ impl VersionNames {
             PathPiece::Field(_) => self.version.clone(),
         };
         pattern.iter().map(text).collect()
-    }
-}
-
-fn length_name(length: DeliveryLength) -> String {
-    match length {
-        DeliveryLength::Usual => "usual".to_owned(),
-        DeliveryLength::Least => "least".to_owned(),
-        DeliveryLength::Most => "most".to_owned(),
-        DeliveryLength::Natural => "natural".to_owned(),
-        DeliveryLength::Exactly(time) => print_duration(time).replace([' ', '.'], "-"),
-    }
-}
-
-/// How long a script is then.
-///
-/// # Errors
-/// Why it has no such length, in words.
-fn time_of(length: DeliveryLength, script: &Script) -> Result<Option<Length>, String> {
-    let exactly = |time: Seconds| Ok(Some(Length::Exactly(time)));
-    match (length, script.length) {
-        (DeliveryLength::Usual, _) => Ok(None),
-        (DeliveryLength::Natural, _) => Ok(Some(Length::Natural)),
-        (DeliveryLength::Least, Some(limits)) => exactly(limits.least),
-        (DeliveryLength::Most, Some(limits)) => exactly(limits.most),
-        (DeliveryLength::Least | DeliveryLength::Most, None) => Err("has no `length` of its own".to_owned()),
-        (DeliveryLength::Exactly(time), Some(limits)) if time < limits.least || time > limits.most => {
-            Err(format!(
-                "cannot last {}: its author allows {} to {}",
-                print_duration(time),
-                print_duration(limits.least),
-                print_duration(limits.most)
-            ))
-        }
-        (DeliveryLength::Exactly(time), limits) if limits.is_some_and(|limits| limits.usual == time) => {
-            Ok(None)
-        }
-        (DeliveryLength::Exactly(time), _) => exactly(time),
     }
 }

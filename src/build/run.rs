@@ -181,7 +181,7 @@ pub(super) fn planned(
     target: &BuildTarget,
     task: &Task<'_>,
 ) -> Result<(Plan, Ingredients), Error> {
-    let plan = engine.plan(&target.plan, task)?;
+    let plan = engine.plan(&target.plan, task).map_err(|error| locked(engine, target, error))?;
     engine.require_clips(&plan).map_err(|error| undeclared(engine, target, error))?;
     let ingredients = engine.ingredients(&plan, &target.render)?;
     Ok((plan, ingredients))
@@ -199,6 +199,21 @@ fn undeclared(engine: &Engine, target: &BuildTarget, error: Error) -> Error {
         missing.helps.push("or let a machine speak: write drafts = true in the [[delivery]]".into());
         let text = "this delivery lets no machine speak".to_owned();
         missing.labels.push(Label { span: delivery.name.span, text });
+    }
+    Error::Diagnostics { found, sources }
+}
+
+/// Says of parts that cannot have their length which delivery asks for it.
+fn locked(engine: &Engine, target: &BuildTarget, error: Error) -> Error {
+    let Error::Diagnostics { mut found, sources } = error else { return error };
+    let mut deliveries = engine.course().header.deliveries.iter();
+    let delivery = deliveries.find(|delivery| delivery.name.value == target.delivery);
+    let followed = delivery.and_then(|delivery| delivery.lock_parts.as_ref());
+    if let Some(followed) = followed {
+        for found in found.iter_mut().filter(|found| found.code == Code::LockedPart) {
+            let text = format!("this delivery starts each part where `{}` does", followed.value);
+            found.labels.push(Label { span: followed.span, text });
+        }
     }
     Error::Diagnostics { found, sources }
 }

@@ -13,7 +13,7 @@ use super::matrix::BuildTarget;
 use super::record::HashSum;
 use super::store::{ResultStore, StoreError};
 use crate::delivery::format::Format;
-use crate::engine::{Engine, Error};
+use crate::engine::{Engine, Error, Lock};
 use crate::export::{ExportError, write_whole};
 use crate::layout::Length;
 use crate::script::language::Language;
@@ -99,15 +99,25 @@ impl<'e> Keys<'e> {
     pub(super) fn key(&mut self, target: &BuildTarget) -> Result<String, Error> {
         let course = self.engine.course();
         let language = target.plan.variant.language.as_ref().unwrap_or(&course.header.languages[0].value);
-        let script = (target.plan.script.clone(), language.clone());
-        let inputs = if let Some(known) = self.inputs.get(&script) {
-            known.clone()
-        } else {
-            let inputs = self.engine.inputs_digest(&script.0, language)?;
-            self.inputs.insert(script, inputs.clone());
-            inputs
-        };
-        Ok(hash(&(SCHEMA, inputs, request(target))))
+        let inputs = self.inputs(&target.plan.script, language)?;
+        match &target.plan.length.lock {
+            Some(Lock::Language(followed)) => {
+                let followed = self.inputs(&target.plan.script, followed)?;
+                Ok(hash(&(SCHEMA, inputs, followed, request(target))))
+            }
+            // A document is a part of the request.
+            Some(Lock::Timeline { .. }) | None => Ok(hash(&(SCHEMA, inputs, request(target)))),
+        }
+    }
+
+    fn inputs(&mut self, script: &str, language: &Language) -> Result<String, Error> {
+        let key = (script.to_owned(), language.clone());
+        if let Some(known) = self.inputs.get(&key) {
+            return Ok(known.clone());
+        }
+        let inputs = self.engine.inputs_digest(script, language)?;
+        self.inputs.insert(key, inputs.clone());
+        Ok(inputs)
     }
 }
 

@@ -105,7 +105,9 @@ fn tables(engine: &Engine) -> String {
             Ok(matrix) => report::count(matrix.targets.len(), "version"),
             Err(found) => report::count(found.len(), "error"),
         };
-        [delivery.name.value.clone(), versions]
+        let followed = delivery.lock_parts.as_ref();
+        let followed = followed.map_or_else(String::new, |own| format!(", parts as in {}", own.value));
+        [delivery.name.value.clone(), format!("{versions}{followed}")]
     };
     section("deliveries", columns(&course.header.deliveries.iter().map(delivery).collect::<Vec<_>>(), 2));
     text
@@ -145,6 +147,7 @@ fn document(engine: &Engine) -> Value {
     let delivery = |delivery: &crate::script::delivery::Delivery| {
         json!({
             "name": delivery.name.value,
+            "lock_parts": delivery.lock_parts.as_ref().map(|own| own.value.as_str()),
             "versions": expand(course, &[delivery]).ok().map(|matrix| matrix.targets.len()),
         })
     };

@@ -15,7 +15,7 @@ use clap::{Args as ClapArgs, Subcommand};
 use super::known::parse_language;
 use super::progress::Progress;
 use super::{CommandContext, Failure, Outcome, report, trust};
-use crate::engine::{Engine, Error, Request};
+use crate::engine::{Engine, Error, LockedTimes, Request};
 use crate::export::write_whole;
 use crate::files::Files;
 use crate::recording::records::with_records;
@@ -101,6 +101,14 @@ impl WhichVoice {
 fn progress(engine: &Engine, voice: &Voice) -> Result<VoiceProgress, Failure> {
     let progress = Progress::on_terminal();
     let found = VoiceProgress::of(engine, voice, &progress.task());
+    progress.finish();
+    Ok(found?)
+}
+
+/// What deliveries ask of the language of a voice.
+fn locked_times(engine: &Engine, voice: &Voice) -> Result<LockedTimes, Failure> {
+    let progress = Progress::on_terminal();
+    let found = engine.locked_times(&voice.language, &progress.task());
     progress.finish();
     Ok(found?)
 }

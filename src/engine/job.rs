@@ -9,8 +9,12 @@ use crate::delivery::format::Format;
 use crate::delivery::mix::Mix;
 use crate::delivery::publish::Beside;
 use crate::layout::{Length, TimelineDocument};
+use crate::script::delivery::DeliveryLength;
+use crate::script::exercise::Script;
 use crate::script::language::Language;
 use crate::script::session::Variant;
+use crate::unit::Seconds;
+use crate::unit::literal::print_duration;
 
 /// A version of a script to lay out.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
@@ -40,6 +44,33 @@ pub struct LengthOptions {
     pub ignore_limits: bool,
     /// The version whose part borders it takes over.
     pub lock: Option<Lock>,
+}
+
+/// How long a script is at a length of a delivery; `None` is its usual length.
+///
+/// # Errors
+/// Why it has no such length, in words.
+pub fn length_of(length: DeliveryLength, script: &Script) -> Result<Option<Length>, String> {
+    let exactly = |time: Seconds| Ok(Some(Length::Exactly(time)));
+    match (length, script.length) {
+        (DeliveryLength::Usual, _) => Ok(None),
+        (DeliveryLength::Natural, _) => Ok(Some(Length::Natural)),
+        (DeliveryLength::Least, Some(limits)) => exactly(limits.least),
+        (DeliveryLength::Most, Some(limits)) => exactly(limits.most),
+        (DeliveryLength::Least | DeliveryLength::Most, None) => Err("has no `length` of its own".to_owned()),
+        (DeliveryLength::Exactly(time), Some(limits)) if time < limits.least || time > limits.most => {
+            Err(format!(
+                "cannot last {}: its author allows {} to {}",
+                print_duration(time),
+                print_duration(limits.least),
+                print_duration(limits.most)
+            ))
+        }
+        (DeliveryLength::Exactly(time), limits) if limits.is_some_and(|limits| limits.usual == time) => {
+            Ok(None)
+        }
+        (DeliveryLength::Exactly(time), _) => exactly(time),
+    }
 }
 
 /// A version whose part borders another one takes over.

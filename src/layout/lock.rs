@@ -5,15 +5,18 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use thiserror::Error;
 
-use super::context::Context;
+use super::context::{Context, Effort};
 use super::document::{TimelineDocument, TimelineSound};
-use super::pins::part_groups;
+use super::flow::{Flow, RoundChoice, RowItem};
+use super::levels::Levels;
+use super::pins::{PartGroup, part_groups};
 use super::refuse::refuse_locked;
-use super::solve::{self, PartSolution, Scope, Unreachable};
+use super::solve::{self, PartSolution, Scope, Unreachable, let_ring_out};
 use super::timeline::{Timeline, Why};
-use crate::diag::{Code, Diagnostic};
+use crate::diag::{Code, Diagnostic, Sink, Span};
+use crate::facts::Facts;
 use crate::script::exercise::Guidance;
-use crate::script::session::PhraseKey;
+use crate::script::session::{PhraseKey, Session, all_steps};
 use crate::unit::{Frames, SampleRate};
 
 /// What a version takes over from another one.
@@ -97,17 +100,137 @@ impl PartLock {
         Frames(((2 * u128::from(frames.0) * to + from) / (2 * from)) as u64)
     }
 
-    /// How much longer a phrase is in this version than in the other one, and its length there; `None` if it is not
-    /// longer.
-    pub(super) fn excess(
-        &self,
-        key: &PhraseKey,
-        frames: Frames,
-        rate: SampleRate,
-    ) -> Option<(Frames, Frames)> {
-        let there = self.convert(*self.phrases.get(key)?, rate);
-        (frames > there).then(|| (frames.saturating_sub(there), there))
+    /// Whether the whole is longer than the script usually is.
+    fn is_above_usual(&self, context: &Context<'_>) -> bool {
+        let (session, rate) = (context.session, context.facts.rate);
+        let usual = session.length.map(|length| length.usual.frames(rate));
+        usual.is_some_and(|usual| self.frames_at(rate) > usual)
     }
+
+    /// A part alone.
+    fn scope(groups: &[PartGroup], part: usize) -> Scope {
+        let above_usual = groups.iter().any(|group| group.parts.contains(&part) && group.above_usual);
+        Scope { parts: vec![part], above_usual }
+    }
+
+    /// The phrases of a part that the other version left out because of its length.
+    fn omitted(&self, part: usize) -> BTreeSet<PhraseKey> {
+        let of_part = self.left_out.iter().filter(|(own, _)| *own == part);
+        of_part.map(|(_, key)| key.clone()).collect()
+    }
+}
+
+/// How a part of a version fits its length in another one.
+#[derive(Clone, Debug, PartialEq)]
+pub struct PartFit {
+    /// Its title, or else its number.
+    pub title: String,
+    /// Its length in the other version.
+    pub length: Frames,
+    /// Its shortest length with the phrases and rounds of the other version.
+    pub least: Frames,
+    /// How long its phrases off grids are spoken together, each as often as it is.
+    pub spoken: Frames,
+    /// The phrases off grids and their lengths, each once.
+    pub phrases: BTreeMap<PhraseKey, Frames>,
+    /// The phrases that are longer than in the other version, by how much they are.
+    pub longer: Vec<LongerPhrase>,
+}
+
+/// A phrase that is longer than in the other version.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct LongerPhrase {
+    pub key: PhraseKey,
+    /// Where it is written.
+    pub span: Span,
+    pub frames: Frames,
+    /// Its length in the other version.
+    pub there: Frames,
+}
+
+impl PartFit {
+    /// How much silence is left to take from its pauses (`Ok`), or by how much it is too long.
+    pub fn slack(&self) -> Result<Frames, Frames> {
+        if self.least > self.length {
+            Err(self.least.saturating_sub(self.length))
+        } else {
+            Ok(self.length.saturating_sub(self.least))
+        }
+    }
+
+    /// The longer phrases that would have to be as short as there for the part to fit, the longest first; none if it fits.
+    pub fn to_shorten(&self) -> &[LongerPhrase] {
+        let Err(over) = self.slack() else { return &[] };
+        let mut saved = Frames::ZERO;
+        let enough = self.longer.iter().position(|phrase| {
+            saved += phrase.frames.saturating_sub(phrase.there);
+            saved >= over
+        });
+        &self.longer[..enough.map_or(self.longer.len(), |last| last + 1)]
+    }
+}
+
+/// How each part of a version fits its length in another one; `None` if they have other numbers of parts.
+pub fn fit_locked(session: &Session, facts: &Facts, lock: &PartLock) -> Option<Vec<PartFit>> {
+    let (sink, effort) = (Sink::new(), Effort::new());
+    let context =
+        Context { session, facts, levels: Levels::new(session, facts), sink: &sink, effort: &effort };
+    if lock.parts.len() != session.parts.len() {
+        return None;
+    }
+    let rate = facts.rate;
+    let groups = part_groups(&context, lock.is_above_usual(&context));
+    let fit = |(index, (part, length)): (usize, (&LockedPart, Frames))| {
+        let scope = PartLock::scope(&groups, index);
+        let selection = scope.selection(&context, &lock.omitted(index));
+        let mut flow = Flow::new(&context, &selection, RoundChoice::Given(&part.rounds), &scope.parts);
+        let_ring_out(&mut flow, &context, |glue| glue.least);
+        let least = flow.boxes(&context) + flow.glues().iter().map(|glue| glue.least).sum();
+        let mut fit = PartFit {
+            title: part_name(session, index),
+            length,
+            least,
+            spoken: Frames::ZERO,
+            phrases: BTreeMap::new(),
+            longer: longer_phrases(&context, index, lock, rate),
+        };
+        for item in &flow.items {
+            if let RowItem::Phrase { phrase, frames } = item {
+                fit.spoken += *frames;
+                fit.phrases.insert(phrase.key.clone(), *frames);
+            }
+        }
+        fit
+    };
+    Some(lock.parts.iter().zip(lock.lengths(rate)).enumerate().map(fit).collect())
+}
+
+/// The title of a part, or its number.
+pub(super) fn part_name(session: &Session, part: usize) -> String {
+    session.parts[part].title.clone().unwrap_or_else(|| format!("part {}", part + 1))
+}
+
+/// The phrases of a part that are longer than in the other version, the longest difference first.
+pub(super) fn longer_phrases(
+    context: &Context<'_>,
+    part: usize,
+    lock: &PartLock,
+    rate: SampleRate,
+) -> Vec<LongerPhrase> {
+    let mut seen = BTreeSet::new();
+    let mut longer: Vec<_> = all_steps(&context.session.parts[part].steps)
+        .into_iter()
+        .filter_map(|step| step.phrase())
+        .filter(|phrase| seen.insert(&phrase.key))
+        .filter_map(|phrase| {
+            let frames = context.length(phrase);
+            let there = lock.convert(*lock.phrases.get(&phrase.key)?, rate);
+            let (key, span) = (phrase.key.clone(), phrase.span);
+            (frames > there).then_some(LongerPhrase { key, span, frames, there })
+        })
+        .collect();
+    longer.sort_by_key(|phrase| std::cmp::Reverse(phrase.frames.saturating_sub(phrase.there)));
+    longer
 }
 
 /// Solves each part separately with its length in the other version. Reports every part for which that is impossible.
@@ -126,15 +249,11 @@ pub(super) fn solve<'a>(context: &Context<'a>, lock: &PartLock) -> Option<Vec<Pa
         );
         return None;
     }
-    let usual = session.length.map(|length| length.usual.frames(rate));
-    let groups = part_groups(context, usual.is_some_and(|usual| lock.frames_at(rate) > usual));
+    let groups = part_groups(context, lock.is_above_usual(context));
     let mut solved = Some(Vec::new());
     for (index, (part, target)) in lock.parts.iter().zip(lock.lengths(rate)).enumerate() {
-        let above_usual = groups.iter().any(|group| group.parts.contains(&index) && group.above_usual);
-        let scope = Scope { parts: vec![index], above_usual };
-        let omitted = lock.left_out.iter().filter(|(part, _)| *part == index);
-        let omitted = omitted.map(|(_, key)| key.clone()).collect();
-        match solve::locked(context, &scope, target, &omitted, &part.rounds) {
+        let scope = PartLock::scope(&groups, index);
+        match solve::locked(context, &scope, target, &lock.omitted(index), &part.rounds) {
             Ok(solution) => {
                 if let Some(solved) = &mut solved {
                     solved.extend(solution.by_part());

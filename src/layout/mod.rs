@@ -36,7 +36,7 @@ pub use event::{
 };
 pub use fit::{Fit, LengthBreakdown, LengthCheck, check_length, fit};
 pub use levels::Levels;
-pub use lock::{LockError, PartLock};
+pub use lock::{LockError, LongerPhrase, PartFit, PartLock, fit_locked};
 pub use pins::Length;
 pub use place::{LayoutTarget, lay_out, too_many_steps};
 pub use remedy::Change;

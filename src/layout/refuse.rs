@@ -1,11 +1,11 @@
 //! Diagnostics for lengths, pins and locks that are not possible.
 
 use super::context::Context;
-use super::lock::PartLock;
+use super::lock::{LongerPhrase, PartLock, longer_phrases, part_name};
 use super::pins::Length;
 use super::solve::{self, Scope, Unreachable};
 use crate::diag::{Code, Diagnostic, Remedy, Span};
-use crate::script::session::{Session, all_steps};
+use crate::script::session::Session;
 use crate::unit::literal::print_duration;
 use crate::unit::{Frames, Rounding, Seconds, TENTH, THOUSANDTH, told_range};
 
@@ -193,7 +193,7 @@ pub(super) fn refuse_locked(
     lock: &PartLock,
 ) {
     let (session, rate) = (context.session, context.facts.rate);
-    let name = session.parts[part].title.clone().unwrap_or_else(|| format!("part {}", part + 1));
+    let name = part_name(session, part);
     let seconds = |frames: Frames| print_duration(frames.told(rate, TENTH, Rounding::Nearest));
     let Ok(over) = over else {
         let short = over.unwrap_or_else(|short| short);
@@ -206,26 +206,18 @@ pub(super) fn refuse_locked(
         );
         return;
     };
-    let mut longer: Vec<_> = all_steps(&session.parts[part].steps)
-        .into_iter()
-        .filter_map(|step| step.phrase())
-        .filter_map(|phrase| {
-            let frames = context.length(phrase);
-            lock.excess(&phrase.key, frames, rate).map(|(excess, there)| (excess, there, frames, phrase))
-        })
-        .collect();
-    longer.sort_by_key(|(excess, ..)| std::cmp::Reverse(*excess));
-    let span = longer.first().map_or(session.span, |(.., phrase)| phrase.span);
+    let longer = longer_phrases(context, part, lock, rate);
+    let span = longer.first().map_or(session.span, |phrase| phrase.span);
     let message = format!("`{name}` is too long for its time in {} by {}", lock.name, seconds(over));
     let mut refused = Diagnostic::error(Code::LockedPart, span, message);
     let mut saved = Frames::ZERO;
     let mut phrases = Vec::new();
-    for (excess, there, frames, phrase) in longer {
+    for LongerPhrase { key, frames, there, .. } in longer {
         if saved >= over && !phrases.is_empty() {
             break;
         }
-        saved += excess;
-        phrases.push(format!("{} ({} instead of {})", phrase.key, seconds(frames), seconds(there)));
+        saved += frames.saturating_sub(there);
+        phrases.push(format!("{key} ({} instead of {})", seconds(frames), seconds(there)));
     }
     if phrases.is_empty() {
         refused = refused.help("give its pauses a smaller `least`");

@@ -4,10 +4,11 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::lines::{SpokenPhrase, SpokenScript};
 use crate::asset::takes::TakeFile;
-use crate::asset::{VoiceSurvey, told_damage};
+use crate::asset::{TakeCount, VoiceSurvey, told_damage};
 use crate::engine::{Engine, Error, judge_take};
 use crate::event::Task;
 use crate::facts::Take;
+use crate::script::Course;
 use crate::script::session::PhraseKey;
 use crate::script::takes_file::TakeState;
 use crate::script::voice::Voice;
@@ -78,12 +79,9 @@ pub struct FileProgress {
     pub phrases: usize,
     /// Without words in the language of the voice.
     pub untranslated: usize,
-    pub recorded: usize,
     pub missing: usize,
-    pub stale: usize,
     pub flagged: usize,
-    /// The length of the recordings together.
-    pub length: Seconds,
+    pub takes: TakeCount,
 }
 
 /// How far a voice is.
@@ -99,9 +97,17 @@ impl VoiceProgress {
     /// # Errors
     /// [`Error::World`] if a folder cannot be listed, [`Error::Stopped`].
     pub fn of(engine: &Engine, voice: &Voice, task: &Task<'_>) -> Result<Self, Error> {
-        let survey = engine.survey(voice, task)?;
-        let mut takes = engine.all_takes(voice)?;
-        let scripts = SpokenScript::all(engine.course(), &voice.language);
+        Ok(Self::new(engine.course(), voice, engine.survey(voice, task)?, engine.all_takes(voice)?))
+    }
+
+    /// The phrases of a voice with what is known of its recordings.
+    pub fn new(
+        course: &Course,
+        voice: &Voice,
+        survey: VoiceSurvey,
+        mut takes: BTreeMap<PhraseKey, Vec<TakeFile>>,
+    ) -> Self {
+        let scripts = SpokenScript::all(course, &voice.language);
         let mut phrases = BTreeMap::new();
         for phrase in scripts.iter().flat_map(SpokenScript::phrases) {
             if phrases.contains_key(&phrase.key) {
@@ -111,7 +117,7 @@ impl VoiceProgress {
             let state = state(&survey, phrase);
             phrases.insert(phrase.key.clone(), PhraseProgress { phrase: phrase.clone(), state, takes });
         }
-        Ok(Self { scripts, phrases, survey })
+        Self { scripts, phrases, survey }
     }
 
     /// By script or fragment, in the order in which they are first spoken.
@@ -127,7 +133,7 @@ impl VoiceProgress {
                 files.len() - 1
             });
             if let Some(progress) = self.phrases.get(&phrase.key) {
-                files[at].1.add(progress);
+                files[at].1.add(progress, self.survey.takes().get(&phrase.key));
             }
         }
         files
@@ -141,30 +147,24 @@ impl VoiceProgress {
 }
 
 impl FileProgress {
-    /// Counts a phrase.
-    pub fn add(&mut self, progress: &PhraseProgress) {
+    /// Counts a phrase and its recording.
+    fn add(&mut self, progress: &PhraseProgress, take: Option<&Take>) {
         self.phrases += 1;
         self.untranslated += usize::from(progress.phrase.text.is_none());
         match &progress.state {
             PhraseState::Missing { .. } => self.missing += 1,
-            PhraseState::Recorded(clip) => {
-                self.recorded += 1;
-                self.stale += usize::from(clip.stale.is_some());
-                self.flagged += usize::from(!clip.faults.is_empty());
-                self.length += clip.length;
-            }
+            PhraseState::Recorded(clip) => self.flagged += usize::from(!clip.faults.is_empty()),
         }
+        take.into_iter().for_each(|take| self.takes.add(take));
     }
 
     /// Counts what another has.
     pub fn add_all(&mut self, other: &Self) {
         self.phrases += other.phrases;
         self.untranslated += other.untranslated;
-        self.recorded += other.recorded;
         self.missing += other.missing;
-        self.stale += other.stale;
         self.flagged += other.flagged;
-        self.length += other.length;
+        self.takes.add_all(other.takes);
     }
 }
 

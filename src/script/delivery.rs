@@ -11,7 +11,7 @@ use crate::toml::key::{Key, TableKeys, words};
 use crate::toml::kind::Kind;
 use crate::toml::table::{Node, Table, list};
 use crate::unit::Seconds;
-use crate::unit::literal::parse_duration;
+use crate::unit::literal::{parse_duration, print_duration};
 
 /// `[[delivery]]`.
 pub static DELIVERY: TableKeys = TableKeys::new(
@@ -35,6 +35,12 @@ pub static DELIVERY: TableKeys = TableKeys::new(
             Kind::List(&Kind::Words),
             "[\"usual\", \"5m\"]",
             "Lengths: usual, least or most of each script, natural, or a time. Default usual. A track has only the times that its author allows.",
+        ),
+        Key::new(
+            "lock_parts",
+            Kind::Language,
+            "\"nl\"",
+            "A language whose chapter times all other languages follow: each part starts where it does there, and only pauses change. Default none.",
         ),
         Key::new(
             "levels",
@@ -107,6 +113,8 @@ pub struct Delivery {
     /// `None` for every language of the course.
     pub languages: Option<Vec<Spanned<Language>>>,
     pub lengths: Vec<DeliveryLength>,
+    /// The language whose chapter times all others follow, if any.
+    pub lock_parts: Option<Spanned<Language>>,
     /// `None` for the first level of each script.
     pub levels: Option<Vec<Guidance>>,
     /// Names and values; each is one more version of the tracks that offer it.
@@ -159,7 +167,23 @@ impl DeliveryLength {
     }
 }
 
+impl DeliveryLength {
+    /// Its word, or the time.
+    pub fn name(self) -> String {
+        let word = Self::WORDS.iter().find(|(_, own)| *own == self).map(|(word, _)| (*word).to_owned());
+        match (self, word) {
+            (Self::Exactly(time), _) => print_duration(time),
+            (Self::Usual | Self::Least | Self::Most | Self::Natural, word) => word.unwrap_or_default(),
+        }
+    }
+}
+
 impl Delivery {
+    /// The language whose chapter times a version in a language follows.
+    pub fn followed_by(&self, language: &Language) -> Option<&Spanned<Language>> {
+        self.lock_parts.as_ref().filter(|own| own.value != *language)
+    }
+
     /// Reads `[[delivery]]` of a course; what is wrong goes to the sink of the table.
     pub fn read_all(course: &Table<'_>) -> Vec<Self> {
         let items = course.get("delivery").and_then(|node| node.items()).unwrap_or_default();
@@ -200,6 +224,7 @@ impl Delivery {
             languages: items("languages").map(|nodes| nodes.iter().filter_map(Language::read).collect()),
             lengths: items("lengths")
                 .map_or(vec![DeliveryLength::Usual], |nodes| distinct(nodes.iter().filter_map(read_length))),
+            lock_parts: table.get("lock_parts").and_then(|node| Language::read(&node)),
             levels: items("levels").map(|nodes| {
                 let levels = Guidance::ALL.map(|level| (level.name(), level));
                 distinct(nodes.iter().filter_map(|node| node.one_of(&levels)))

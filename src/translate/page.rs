@@ -8,7 +8,7 @@ use serde_json::json;
 
 use super::back::{mark, marked};
 use crate::script::language::Language;
-use crate::script::po::context::{most_syllables, phrase_file};
+use crate::script::po::context::most_syllables;
 use crate::script::po::file::{Message, PoFile};
 use crate::script::po::lint::is_safety;
 use crate::unit::Seconds;
@@ -176,46 +176,6 @@ fn data(content: &PageContent<'_>, file: &PoFile, entries: &[&Message]) -> Strin
     });
     // Nothing in it can end the script element.
     document.to_string().replace('<', "\\u003c").replace('\u{2028}', "\\u2028").replace('\u{2029}', "\\u2029")
-}
-
-/// The texts of a language in their order, to see where the words go: for the voice, until it has its sheet.
-pub fn reading(content: &PageContent<'_>) -> String {
-    let spoken = content.file.messages.iter().filter(|message| {
-        !message.obsolete && message.context.as_deref().is_some_and(|context| phrase_file(context).is_some())
-    });
-    let mut group = String::new();
-    let (source, language) = (content.source, content.language);
-    let page = html! {
-        (DOCTYPE) "\n"
-        html lang="en" {
-            head {
-                meta charset="utf-8";
-                meta name="viewport" content="width=device-width, initial-scale=1";
-                title { (content.title) ": what is spoken" }
-                style { (PreEscaped(STYLE)) }
-            }
-            body {
-                h1 { (content.title) ": what is spoken" }
-                main {
-                    "\n"
-                    @for message in spoken {
-                        @let file = file_of(message);
-                        @if file != group {
-                            h2 { (content.titles.get(&file).unwrap_or(&file)) }
-                            ({ group = file; "" })
-                        }
-                        @if message.is_translated() {
-                            p.source lang=(language) dir=(direction(language)) { (message.text()) }
-                        } @else {
-                            p.notes lang=(source) dir=(direction(source)) { (message.source) }
-                        } "\n"
-                    }
-                }
-            }
-        }
-        "\n"
-    };
-    page.into_string()
 }
 
 #[cfg(test)]

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use serde::Serialize;
 
-use crate::asset::VoiceSurvey;
+use crate::asset::{TakeCount, VoiceSurvey};
 use crate::facts::pace::Pace;
 use crate::script::Course;
 use crate::script::exercise::Script;
@@ -26,16 +26,25 @@ pub struct TrackProgress {
     pub translated: usize,
     pub fuzzy: usize,
     /// Translations of an older text, which an update marks as fuzzy.
-    pub stale: usize,
+    pub outdated: usize,
     pub missing: usize,
     /// Phrases with a recording.
     pub recorded: usize,
+    /// Recordings that were made for other words.
+    pub stale: usize,
     /// How long all of its phrases are spoken, in minutes.
     pub minutes: f64,
     /// How many phrases of those have a predicted length.
     pub predicted: usize,
     /// Phrases that take longer than the time that a grid gives them.
     pub too_long: Vec<TooLong>,
+}
+
+impl TrackProgress {
+    /// Whether any of it is translated.
+    pub fn is_begun(&self) -> bool {
+        self.missing < self.phrases || self.phrases == 0
+    }
 }
 
 /// A phrase that does not fit.
@@ -73,7 +82,7 @@ pub fn of_track(
         ..TrackProgress::default()
     };
     let pace = speaker.survey.map_or_else(|| Pace::usual(language), |survey| survey.pace);
-    let mut spoken = 0.0;
+    let (mut spoken, mut takes) = (0.0, TakeCount::default());
     for one in &phrases {
         let source = one.phrase.text.value.as_str();
         let text = match one.translation(course, language) {
@@ -90,7 +99,7 @@ pub fn of_track(
                 &entry.text
             }
             Some(TranslationState::Stale(entry)) => {
-                progress.stale += 1;
+                progress.outdated += 1;
                 &entry.text
             }
             Some(TranslationState::Missing) => {
@@ -100,7 +109,7 @@ pub fn of_track(
         };
         let take = speaker.survey.and_then(|survey| survey.takes().get(&one.key));
         let seconds = if let Some(take) = take {
-            progress.recorded += 1;
+            takes.add(take);
             take.facts.frames.seconds(speaker.rate)
         } else {
             progress.predicted += 1;
@@ -113,6 +122,7 @@ pub fn of_track(
             progress.too_long.push(TooLong { phrase: one.key.to_string(), seconds, of });
         }
     }
+    (progress.recorded, progress.stale) = (takes.recorded, takes.stale);
     progress.minutes = (spoken / 6.0).round() / 10.0;
     progress
 }

@@ -81,7 +81,8 @@ pub(super) fn run(context: &CommandContext, args: &AddArgs) -> Outcome {
     let Some(file) = file else { return Err(Error::Diagnostics { found, sources }.into()) };
     let title = &header.title.value;
     let is_listed = header.languages.iter().any(|listed| listed.value == *language);
-    let (file, changes) = update(file, &translation.texts, &course.sources, language, title);
+    let texts = translation.texts_for(&translation.times(&translation.locked(language)?));
+    let (file, changes) = update(file, &texts, &course.sources, language, title);
     let new_po = ByteForm::of(&old).bytes(&file.print());
 
     // course.toml comes last: what it names is there then.

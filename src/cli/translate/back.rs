@@ -65,9 +65,10 @@ pub(super) fn run(context: &CommandContext, args: &BackArgs) -> Outcome {
     let Some(file) = file else { return Err(Error::Diagnostics { found, sources }.into()) };
     let (course, title) = (&translation.course, &translation.course.header.title.value);
     // Brought up to the texts first, so that each has an entry.
-    let (ours, _) = update(file, &translation.texts, &course.sources, &language, title);
-    let (merged, taken) = take_back(ours, parcel.texts, &translation.texts, args.theirs);
-    let (file, _) = update(merged, &translation.texts, &course.sources, &language, title);
+    let texts = translation.texts_for(&translation.times(&translation.locked(&language)?));
+    let (ours, _) = update(file, &texts, &course.sources, &language, title);
+    let (merged, taken) = take_back(ours, parcel.texts, &texts, args.theirs);
+    let (file, _) = update(merged, &texts, &course.sources, &language, title);
     let new = ByteForm::of(&old).bytes(&file.print());
     let changes = new != old;
     if changes && !args.dry_run {

@@ -18,9 +18,10 @@ use super::table::columns;
 use super::{CommandContext, Failure, Outcome, exit, report};
 use crate::asset::{Catalogue, Store, VoiceSurvey, takes};
 use crate::diag::{Diagnostic, Severity, Sink, Sources};
-use crate::engine::Error;
+use crate::engine::{Error, LockedTimes, LockedVersion};
 use crate::export::write_whole;
 use crate::files::Files;
+use crate::layout::{LongerPhrase, PartFit};
 use crate::script::Course;
 use crate::script::language::Language;
 use crate::script::po::context::{bound, surround};
@@ -31,8 +32,9 @@ use crate::script::po::merge::{Changes, template, update};
 use crate::script::po::status::Status;
 use crate::script::po::syntax;
 use crate::script::step::{phrases, refuse_double_ids};
+use crate::script::voice::Voice;
 use crate::translate::progress::{Speaker, TrackProgress, of_track};
-use crate::unit::SampleRate;
+use crate::unit::{Frames, SampleRate, Seconds};
 
 /// Where translations live, below the course.
 const FOLDER: &str = "scripts/po";
@@ -101,6 +103,8 @@ struct Translation<'a> {
     context: &'a CommandContext,
     course: Course,
     texts: Vec<SourceText>,
+    /// The recording of each phrase, by context.
+    heard: BTreeMap<String, String>,
 }
 
 impl<'a> Translation<'a> {
@@ -125,7 +129,6 @@ impl<'a> Translation<'a> {
         if !found.is_empty() {
             return Err(Error::Diagnostics { found, sources: course.sources }.into());
         }
-        let mut texts = extract(&course);
         let source = course.header.languages.first().map(|first| &first.value);
         let voice = source.and_then(|source| {
             let id = &course.header.voices.get(source)?.value;
@@ -137,8 +140,47 @@ impl<'a> Translation<'a> {
             }
             None => BTreeMap::new(),
         };
+        let mut texts = extract(&course);
         surround(&mut texts, &bound(&course), &heard);
-        Ok(Self { context, course, texts })
+        Ok(Self { context, course, texts, heard })
+    }
+
+    /// The texts for a language, with the times of the phrases that a grid or a locked part binds.
+    fn texts_for(&self, times: &BTreeMap<String, Seconds>) -> Vec<SourceText> {
+        let mut texts = extract(&self.course);
+        surround(&mut texts, times, &self.heard);
+        texts
+    }
+
+    /// What deliveries ask of a language that follows another one.
+    fn locked(&self, language: &Language) -> Result<LockedTimes, Failure> {
+        let catalogue = Catalogue::default();
+        let store = self.store(&catalogue);
+        let progress = Progress::on_terminal();
+        let found = LockedTimes::of(&store, &self.course, language, &progress.task());
+        progress.finish();
+        Ok(found?)
+    }
+
+    fn store<'s>(&'s self, catalogue: &'s Catalogue) -> Store<'s> {
+        Store::new(&self.context.files, catalogue, self.context.cache.clone(), SampleRate::DEFAULT)
+    }
+
+    /// The voice that speaks a language, if there is one.
+    fn voice(&self, language: &Language) -> Option<&Voice> {
+        let course = &self.course;
+        let usual = course.header.voices.get(language).map(|voice| voice.value.clone());
+        let only = || course.voices.keys().find(|(tag, _)| tag == language).map(|(_, only)| only.clone());
+        course.voices.get(&(language.clone(), usual.or_else(only)?))
+    }
+
+    /// The time of each phrase that a grid or a locked part binds, by context.
+    fn times(&self, locked: &LockedTimes) -> BTreeMap<String, Seconds> {
+        let mut times = bound(&self.course);
+        for (context, time) in locked.by_context() {
+            times.entry(context).and_modify(|known| *known = time.min(*known)).or_insert(time);
+        }
+        times
     }
 
     fn write(&self, path: &str, bytes: &[u8]) -> Result<(), Failure> {
@@ -169,7 +211,8 @@ impl<'a> Translation<'a> {
                 continue;
             };
             let title = &self.course.header.title.value;
-            let (file, changes) = update(file, &self.texts, &self.course.sources, &language, title);
+            let texts = self.texts_for(&self.times(&self.locked(&language)?));
+            let (file, changes) = update(file, &texts, &self.course.sources, &language, title);
             let new = ByteForm::of(&old).bytes(&file.print());
             if new != old {
                 self.write(&path, &new)?;
@@ -188,16 +231,21 @@ impl<'a> Translation<'a> {
             let (file, found) = read(&path, &self.bytes(&path)?, &mut sources);
             let Some(file) = file else { return Err(Error::Diagnostics { found, sources }.into()) };
             let tracks = self.tracks(&language)?;
-            rows.push((language.clone(), Status::of(&file, &self.texts, &language), tracks));
+            rows.push(LanguageStatus {
+                status: Status::of(&file, &self.texts, &language),
+                locked: self.locked(&language)?.versions,
+                language,
+                tracks,
+            });
         }
         if as_json {
-            let rows: Vec<_> =
-                rows.iter().map(|(language, status, tracks)| json_row(language, status, tracks)).collect();
+            let rows: Vec<_> = rows.iter().map(LanguageStatus::json).collect();
             report::out(&format!("{:#}\n", json!({ "languages": rows })))?;
         } else if !rows.is_empty() {
             report::out(&table(&rows))?;
-            for (language, _, tracks) in &rows {
-                report::out(&track_table(language, tracks))?;
+            for row in &rows {
+                report::out(&track_table(&row.language, &row.tracks))?;
+                report::out(&locked_table(&row.locked, &self.course, &row.tracks))?;
             }
         }
         Ok(exit::DONE)
@@ -206,13 +254,9 @@ impl<'a> Translation<'a> {
     /// The tracks in a language, in order.
     fn tracks(&self, language: &Language) -> Result<Vec<TrackProgress>, Failure> {
         let course = &self.course;
-        let rate = SampleRate::DEFAULT;
         let catalogue = Catalogue::default();
-        let store = Store::new(&self.context.files, &catalogue, self.context.cache.clone(), rate);
-        let id = course.header.voices.get(language).map(|voice| voice.value.clone());
-        let id = id
-            .or_else(|| course.voices.keys().find(|(tag, _)| tag == language).map(|(_, only)| only.clone()));
-        let voice = id.and_then(|id| course.voices.get(&(language.clone(), id)));
+        let store = self.store(&catalogue);
+        let voice = self.voice(language);
         let progress = Progress::on_terminal();
         let survey = match voice {
             Some(voice) => Some(VoiceSurvey::of(&store, course, voice, &progress.task())?),
@@ -220,7 +264,7 @@ impl<'a> Translation<'a> {
         };
         progress.finish();
         let bound = bound(course);
-        let speaker = Speaker { survey: survey.as_ref(), rate, bound: &bound };
+        let speaker = Speaker { survey: survey.as_ref(), rate: store.rate, bound: &bound };
         let mut tracks: Vec<_> =
             course.scripts.values().map(|script| of_track(course, script, language, &speaker)).collect();
         tracks.sort_by_key(|track| track.track.unwrap_or(u32::MAX));
@@ -305,17 +349,102 @@ fn summary(path: &str, changes: Changes, written: bool) -> String {
     }
 }
 
-fn json_row(language: &Language, status: &Status, tracks: &[TrackProgress]) -> serde_json::Value {
-    let mut row = json!(status);
-    row["language"] = json!(language.as_str());
-    row["tracks"] = json!(tracks);
-    row
+/// How far a language is.
+struct LanguageStatus {
+    language: Language,
+    status: Status,
+    tracks: Vec<TrackProgress>,
+    /// The versions that follow another language.
+    locked: Vec<LockedVersion>,
+}
+
+impl LanguageStatus {
+    fn json(&self) -> serde_json::Value {
+        let mut row = json!(self.status);
+        row["language"] = json!(self.language.as_str());
+        row["tracks"] = json!(self.tracks);
+        row["locked"] = self.locked.iter().map(locked_json).collect();
+        row
+    }
+}
+
+fn locked_json(version: &LockedVersion) -> serde_json::Value {
+    let seconds = |frames: Frames| tenths(frames, version.rate);
+    let phrase = |phrase: &LongerPhrase| json!({ "phrase": phrase.key.to_string(), "seconds": seconds(phrase.frames), "of": seconds(phrase.there) });
+    let part = |part: &PartFit| {
+        let slack = match part.slack() {
+            Ok(slack) => seconds(slack),
+            Err(over) => -seconds(over),
+        };
+        let shorten: Vec<_> = part.to_shorten().iter().map(phrase).collect();
+        json!({ "part": part.title, "seconds": seconds(part.length), "slack": slack, "shorten": shorten })
+    };
+    json!({
+        "delivery": version.delivery,
+        "script": version.script,
+        "follows": version.followed.as_str(),
+        "level": version.guidance.name(),
+        "length": version.length.name(),
+        "parts": version.parts.iter().map(part).collect::<Vec<_>>(),
+    })
+}
+
+/// To a tenth of a second.
+fn tenths(frames: Frames, rate: SampleRate) -> f64 {
+    (frames.seconds(rate) * 10.0).round() / 10.0
+}
+
+/// The parts of the versions that follow another language: the silence that is left, or what is too long, and the phrases to
+/// shorten. Tracks that are not begun are left out.
+fn locked_table(versions: &[LockedVersion], course: &Course, tracks: &[TrackProgress]) -> String {
+    let mut text = String::new();
+    let begun = |version: &&LockedVersion| {
+        tracks.iter().any(|track| track.script == version.script && track.is_begun())
+    };
+    for version in versions.iter().filter(begun) {
+        let script = course.scripts.get(&version.script);
+        let number = script.and_then(|script| script.track.as_ref()).map(|track| track.value.to_string());
+        let _ = writeln!(
+            text,
+            "\n  track {}, {} guidance, {}, in `{}`: each part starts where it does in {}",
+            number.as_deref().unwrap_or(&version.script),
+            version.guidance.name(),
+            version.length.name(),
+            version.delivery,
+            version.followed.name()
+        );
+        let row = |part: &PartFit| {
+            let slack = match part.slack() {
+                Ok(slack) => format!("{:.1} s to spare", tenths(slack, version.rate)),
+                Err(over) => format!("{:.1} s too long", over.seconds(version.rate)),
+            };
+            [format!("  {}", part.title), format!("{:.1} s", tenths(part.length, version.rate)), slack]
+        };
+        text.push_str(&columns(&version.parts.iter().map(row).collect::<Vec<_>>(), 1));
+        for phrase in version.parts.iter().flat_map(|part| part.to_shorten()) {
+            let (own, there) = (phrase.frames.seconds(version.rate), phrase.there.seconds(version.rate));
+            let _ = writeln!(text, "  shorten {}: about {own:.1} s, and {there:.1} s there", phrase.key);
+        }
+    }
+    text
 }
 
 /// The tracks of a language: those that are begun, a line each, and the others in one.
 fn track_table(language: &Language, tracks: &[TrackProgress]) -> String {
-    let is_begun = |track: &&TrackProgress| track.missing < track.phrases || track.phrases == 0;
-    let head = ["", "track", "phrases", "translated", "fuzzy", "stale", "missing", "recorded", "minutes", ""];
+    let is_begun = |track: &&TrackProgress| track.is_begun();
+    let head = [
+        "",
+        "track",
+        "phrases",
+        "translated",
+        "fuzzy",
+        "outdated",
+        "missing",
+        "recorded",
+        "stale",
+        "minutes",
+        "",
+    ];
     let row = |track: &TrackProgress| {
         let number = track.track.map_or_else(String::new, |number| number.to_string());
         let predicted = match track.predicted {
@@ -329,9 +458,10 @@ fn track_table(language: &Language, tracks: &[TrackProgress]) -> String {
             track.phrases.to_string(),
             track.translated.to_string(),
             track.fuzzy.to_string(),
-            track.stale.to_string(),
+            track.outdated.to_string(),
             track.missing.to_string(),
             track.recorded.to_string(),
+            track.stale.to_string(),
             format!("{:.1}{predicted}", track.minutes),
             match &track.too_long[..] {
                 [] => String::new(),
@@ -357,15 +487,15 @@ fn track_table(language: &Language, tracks: &[TrackProgress]) -> String {
     text
 }
 
-fn table(rows: &[(Language, Status, Vec<TrackProgress>)]) -> String {
-    let head = ["language", "", "translated", "fuzzy", "stale", "missing", "obsolete", "words to do"];
-    let row = |(language, status, _): &(Language, Status, Vec<TrackProgress>)| {
+fn table(rows: &[LanguageStatus]) -> String {
+    let head = ["language", "", "translated", "fuzzy", "outdated", "missing", "obsolete", "words to do"];
+    let row = |LanguageStatus { language, status, .. }: &LanguageStatus| {
         [
             language.to_string(),
             language.name().to_owned(),
             status.translated.to_string(),
             status.fuzzy.to_string(),
-            status.stale.to_string(),
+            status.outdated.to_string(),
             status.missing.to_string(),
             status.obsolete.to_string(),
             format!("{}/{}", status.words_left, status.words),

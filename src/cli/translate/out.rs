@@ -7,19 +7,23 @@ use std::path::{Path, PathBuf};
 use clap::Args as ClapArgs;
 
 use super::super::known::parse_language;
+use super::super::progress::Progress;
 use super::super::{CommandContext, Failure, Outcome, exit, place, report};
 use super::Translation;
-use crate::asset::takes;
-use crate::engine::Error;
+use crate::asset::takes::all_takes;
+use crate::asset::{Catalogue, VoiceSurvey, takes};
+use crate::engine::{Error, LockedTimes};
 use crate::export::{ExportError, OutputFile};
 use crate::files::Files;
+use crate::recording::sheet::{Sheet, sheet_page};
+use crate::recording::status::VoiceProgress;
 use crate::script::language::Language;
-use crate::script::po::context::bound;
 use crate::script::po::file::{Message, PoFile};
 use crate::script::po::merge::update;
 use crate::translate::back::marked;
-use crate::translate::page::{PageContent, page, reading};
+use crate::translate::page::{PageContent, page};
 use crate::translate::{parcel, spreadsheet};
+use crate::unit::Seconds;
 
 #[derive(Debug, ClapArgs)]
 pub(in crate::cli) struct PackArgs {
@@ -45,21 +49,28 @@ pub(in crate::cli) struct ExportTextArgs {
 }
 
 /// The file of a language as it is sent: with every text of the course.
-fn current(translation: &Translation<'_>, language: &Language) -> Result<PoFile, Failure> {
+fn current(
+    translation: &Translation<'_>,
+    language: &Language,
+    times: &BTreeMap<String, Seconds>,
+) -> Result<PoFile, Failure> {
     let path = translation.path(language)?;
     let old = translation.bytes(&path)?;
     let mut sources = crate::diag::Sources::default();
     let (file, found) = super::read(&path, &old, &mut sources);
     let Some(file) = file else { return Err(Error::Diagnostics { found, sources }.into()) };
     let course = &translation.course;
-    Ok(update(file, &translation.texts, &course.sources, language, &course.header.title.value).0)
+    let texts = translation.texts_for(times);
+    Ok(update(file, &texts, &course.sources, language, &course.header.title.value).0)
 }
 
 pub(super) fn pack(context: &CommandContext, args: &PackArgs) -> Outcome {
     let translation = Translation::open(context)?;
     let language = &args.lang;
     translation.languages(Some(language))?;
-    let file = current(&translation, language)?;
+    let locked = translation.locked(language)?;
+    let seconds = translation.times(&locked);
+    let file = current(&translation, language, &seconds)?;
     let course = &translation.course;
     let Some(source) = course.header.languages.first().map(|first| &first.value) else {
         return Err(Failure::Usage("the course has no languages".to_owned()));
@@ -88,7 +99,6 @@ pub(super) fn pack(context: &CommandContext, args: &PackArgs) -> Outcome {
             }
         }
     }
-    let seconds = bound(course);
     let titles = titles(&translation);
     let content = PageContent {
         title: &course.header.title.value,
@@ -102,8 +112,10 @@ pub(super) fn pack(context: &CommandContext, args: &PackArgs) -> Outcome {
     let mut files = vec![
         (format!("{folder}/translate-{language}.html"), page(&content).into_bytes()),
         (format!("{folder}/{language}.po"), marked(&file).print().into_bytes()),
-        (format!("{folder}/reading-{language}.html"), reading(&content).into_bytes()),
     ];
+    if let Some(sheet) = sheet(&translation, language, &locked)? {
+        files.push((format!("{folder}/sheet-{language}.html"), sheet.into_bytes()));
+    }
     let count = recordings.len();
     files.extend(recordings);
     let mut bytes = std::io::Cursor::new(Vec::new());
@@ -119,6 +131,25 @@ pub(super) fn pack(context: &CommandContext, args: &PackArgs) -> Outcome {
         report::count(count, "recording")
     ));
     Ok(exit::DONE)
+}
+
+/// The sheet that the voice of a language reads from; `None` where it has nothing to read yet.
+fn sheet(
+    translation: &Translation<'_>,
+    language: &Language,
+    locked: &LockedTimes,
+) -> Result<Option<String>, Failure> {
+    let Some(voice) = translation.voice(language) else { return Ok(None) };
+    let (course, catalogue) = (&translation.course, Catalogue::default());
+    let store = translation.store(&catalogue);
+    let task = Progress::on_terminal();
+    let survey = VoiceSurvey::of(&store, course, voice, &task.task());
+    task.finish();
+    let progress = VoiceProgress::new(course, voice, survey?, all_takes(&store, voice)?);
+    let title = &course.header.title.value;
+    let scripts = progress.scripts.clone();
+    let sheet = Sheet::of(title, voice, scripts, &progress.phrases, &locked.phrases, false);
+    Ok((!sheet.lines.is_empty()).then(|| sheet_page(&sheet)))
 }
 
 /// The titles of scripts and fragments, by id, with the number of the track.
@@ -140,8 +171,8 @@ fn titles(translation: &Translation<'_>) -> BTreeMap<String, String> {
 pub(super) fn export(context: &CommandContext, args: &ExportTextArgs) -> Outcome {
     let translation = Translation::open(context)?;
     translation.languages(Some(&args.lang))?;
-    let file = current(&translation, &args.lang)?;
-    let seconds = bound(&translation.course);
+    let seconds = translation.times(&translation.locked(&args.lang)?);
+    let file = current(&translation, &args.lang, &seconds)?;
     let time = |message: &Message| {
         message.context.as_ref().and_then(|context| seconds.get(context)).map(|time| time.as_f64())
     };

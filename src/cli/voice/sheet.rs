@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use clap::Args as ClapArgs;
 
 use super::super::{CommandContext, Outcome, exit, place, report, trust};
-use super::{WhichVoice, progress, scripts, wrote};
+use super::{WhichVoice, locked_times, progress, scripts, wrote};
 use crate::export::write_whole;
 use crate::recording::sheet::{Sheet, sheet_page, sheet_table};
 
@@ -32,7 +32,8 @@ pub(super) fn run(context: &CommandContext, args: &SheetArgs) -> Outcome {
     let mut of = progress.scripts.clone();
     of.retain(|script| wanted.is_empty() || wanted.contains(&script.id));
     let title = &engine.course().header.title.value;
-    let sheet = Sheet::of(title, voice, of, &progress.phrases, args.pickups);
+    let times = locked_times(&engine, voice)?;
+    let sheet = Sheet::of(title, voice, of, &progress.phrases, &times.phrases, args.pickups);
     let folder = args.output.clone().unwrap_or_else(|| context.files.root().join("out/voice"));
     let made = place::new_folders(context.files.root(), [folder.as_path()])?;
     let mut stem =

@@ -87,11 +87,11 @@ fn row(file: &str, counts: &FileProgress) -> [String; 7] {
     [
         file.to_owned(),
         number(counts.phrases),
-        number(counts.recorded),
+        number(counts.takes.recorded),
         number(counts.missing),
-        number(counts.stale),
+        number(counts.takes.stale),
         number(counts.flagged),
-        minutes(counts.length),
+        minutes(counts.takes.length),
     ]
 }
 
@@ -145,11 +145,11 @@ fn file_json(file: &str, counts: &FileProgress) -> Value {
         "script": file,
         "phrases": counts.phrases,
         "untranslated": counts.untranslated,
-        "recorded": counts.recorded,
+        "recorded": counts.takes.recorded,
         "missing": counts.missing,
-        "stale": counts.stale,
+        "stale": counts.takes.stale,
         "flagged": counts.flagged,
-        "seconds": (counts.length.as_f64() * 100.0).round() / 100.0,
+        "seconds": (counts.takes.length.as_f64() * 100.0).round() / 100.0,
     })
 }
 

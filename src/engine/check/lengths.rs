@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use rayon::prelude::*;
 
-use super::{FaultyTexts, Voices};
+use super::{CourseSounds, FaultyTexts, Voices, following};
 use crate::asset::{CacheKey, CacheKeyBuilder, Store};
 use crate::diag::{Code, Diagnostic, Remedy, Severity, Sink};
 use crate::facts::{BellFacts, Facts};
@@ -17,7 +17,7 @@ use crate::unit::literal::print_duration;
 use crate::unit::{Frames, Rounding, SampleRate, Seconds, TENTH, told_range};
 
 /// Raised when layout can refuse what it accepted before, or the other way round.
-const VERSION: u64 = 1;
+const VERSION: u64 = 2;
 /// Lengths up to this may have been written in seconds where minutes were meant.
 const SHORT: Seconds = Seconds::whole(180);
 /// No more changes than this are shown with an error; `fit` lists all.
@@ -38,21 +38,13 @@ pub(super) fn check_lengths(
         return Vec::new();
     }
     let scripts: Vec<&Script> = course.scripts.values().filter(|script| faulty.spare(script)).collect();
-    let found: Vec<Diagnostic> =
+    let mut found: Vec<Diagnostic> =
         scripts.into_par_iter().flat_map_iter(|script| check_script(sounds, script)).collect();
+    found.extend(check_locks(sounds, faulty));
     if found.is_empty() && faulty.is_none() {
         store.cache.put("lengths", &key, &[]);
     }
     found
-}
-
-/// A course and what is known of its sounds.
-#[derive(Clone, Copy)]
-struct CourseSounds<'a> {
-    store: &'a Store<'a>,
-    course: &'a Course,
-    voices: &'a Voices,
-    bells: &'a BTreeMap<String, BellFacts>,
 }
 
 /// The hash of all that lengths depend on.
@@ -155,6 +147,30 @@ fn check_script(sounds: CourseSounds<'_>, script: &Script) -> Vec<Diagnostic> {
     found
 }
 
+/// What stands in the way of the parts of a language that deliveries lock to those of another. Each part is told once, at the
+/// first version that is too long or too short.
+fn check_locks(sounds: CourseSounds<'_>, faulty: &FaultyTexts) -> Vec<Diagnostic> {
+    let mut found: Vec<Diagnostic> = Vec::new();
+    for language in &sounds.course.header.languages {
+        for version in following(sounds.course, &language.value) {
+            if !faulty.spare(version.script) {
+                continue;
+            }
+            for mut refused in version.refused(sounds, &language.value) {
+                let is_same = |one: &Diagnostic| one.span() == refused.span() && one.code == refused.code;
+                if found.iter().any(is_same) {
+                    continue;
+                }
+                let (language, guidance) = (&language.value, version.guidance.name());
+                refused.notes.insert(0, format!("laid out as {language} {guidance}"));
+                let text = format!("this delivery starts each part where `{}` does", version.followed);
+                found.push(refused.related(version.span, text));
+            }
+        }
+    }
+    found
+}
+
 /// The three lengths of a script, each once.
 fn lengths(limits: LengthLimits) -> Vec<Named> {
     let LengthLimits { usual, least, most, .. } = limits;
@@ -188,13 +204,9 @@ fn version(
     language: &Language,
     guidance: Guidance,
 ) -> Option<ScriptVersion> {
-    let CourseSounds { store, course, voices, bells } = sounds;
     let variant =
         Variant { language: Some(language.clone()), guidance: Some(guidance), ..Variant::default() };
-    let sink = Sink::new();
-    let session = Session::build(course, script, &variant, &sink).filter(|_| !sink.has_errors())?;
-    let survey = voices.get(&(session.language.clone(), session.voice.id.clone()))?;
-    let facts = survey.facts(store, &session, bells);
+    let (session, facts) = sounds.version(script, &variant, false)?;
     Some(ScriptVersion { session, facts })
 }
 

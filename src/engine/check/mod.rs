@@ -4,10 +4,11 @@ mod lengths;
 mod sounds;
 mod strays;
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 use std::path::Path;
 
 use super::generation::check_generations;
+use super::locks::{CourseSounds, Voices, following};
 use super::{Error, examine, review};
 use crate::asset::{Cache, Catalogue, Store, VoiceSurvey, survey_bells, survey_recordings};
 use crate::delivery::preset::Preset;
@@ -16,7 +17,6 @@ use crate::event::Task;
 use crate::files::Files;
 use crate::script::Course;
 use crate::script::exercise::{PartText, Script};
-use crate::script::language::Language;
 use crate::unit::SampleRate;
 
 /// A course and everything that was found in it.
@@ -26,9 +26,6 @@ pub struct Checked {
     /// What was found, in the order of files.
     pub found: Vec<Diagnostic>,
 }
-
-/// What is known of all voices, by language and name.
-type Voices = BTreeMap<(Language, String), VoiceSurvey>;
 
 /// Checks a course. Where a text has errors, what depends on it is left out, as its meaning is not known: the lengths of its
 /// script, the names of its recordings, and the wording of all.

@@ -11,6 +11,7 @@ use super::status::{PhraseProgress, PhraseState};
 use crate::script::language::Language;
 use crate::script::session::PhraseKey;
 use crate::script::voice::Voice;
+use crate::unit::Seconds;
 
 pub use page::sheet_page;
 pub use table::sheet_table;
@@ -34,6 +35,8 @@ pub struct Sheet<'a> {
 pub struct SheetLine {
     /// The name of the file to record.
     pub file: String,
+    /// The most time it may take, where its part has to be as long as in another language.
+    pub time: Option<Seconds>,
     pub reason: SheetReason,
 }
 
@@ -51,12 +54,14 @@ pub enum SheetReason {
 }
 
 impl<'a> Sheet<'a> {
-    /// The sheet of a voice for these scripts. A phrase that several of them speak is on it once, in the first.
+    /// The sheet of a voice for these scripts, with the times of the phrases whose part binds them. A phrase that several of
+    /// them speak is on it once, in the first.
     pub fn of(
         course: &str,
         voice: &'a Voice,
         scripts: Vec<SpokenScript>,
         phrases: &BTreeMap<PhraseKey, PhraseProgress>,
+        times: &BTreeMap<PhraseKey, Seconds>,
         is_pickup: bool,
     ) -> Self {
         let mut lines = BTreeMap::new();
@@ -73,7 +78,8 @@ impl<'a> Sheet<'a> {
                     continue;
                 }
                 let file = clip_name(&voice.language, &phrase.key, progress.next_take());
-                lines.insert(phrase.key.clone(), SheetLine { file, reason: reason(progress) });
+                let time = times.get(&phrase.key).copied().filter(|_| phrase.grid.is_none());
+                lines.insert(phrase.key.clone(), SheetLine { file, time, reason: reason(progress) });
             }
         }
         Self { course: course.to_owned(), voice, scripts, is_pickup, lines, untranslated }

@@ -167,6 +167,7 @@ fn of_phrase(
                     @if phrase.soft { " " strong { (words.soft) } }
                     @if phrase.is_fuzzy { " " strong { (words.fuzzy) } }
                     @if let Some(grid) = phrase.grid { " " strong { (words.grid(grid)) } }
+                    @if let Some(time) = line.time { " " strong { (words.within(time)) } }
                 }
                 @if let Some(note) = &phrase.note {
                     p.about { (words.note) ": " em lang=[script.source.as_ref()] dir="auto" { (note) } }

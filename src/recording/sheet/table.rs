@@ -47,7 +47,11 @@ pub fn sheet_table(sheet: &Sheet<'_>) -> Vec<u8> {
                     plain(phrase.note.as_deref().unwrap_or_default()),
                     phrase.before.map_or_else(String::new, seconds),
                     seconds(phrase.after),
-                    phrase.grid.map_or_else(String::new, |grid| words.grid(grid)),
+                    match (phrase.grid, line.time) {
+                        (Some(grid), _) => words.grid(grid),
+                        (None, Some(time)) => words.within(time),
+                        (None, None) => String::new(),
+                    },
                     if phrase.safety { "yes" } else { "" }.to_owned(),
                     why.to_owned(),
                     plain(&old),

@@ -36,6 +36,7 @@ pub(super) struct SheetWords {
     breath: &'static str,
     out_breath: &'static str,
     paces: &'static str,
+    within: &'static str,
 }
 
 impl SheetWords {
@@ -59,6 +60,12 @@ impl SheetWords {
                 self.paces.replacen('%', &minute.to_string(), 1)
             }
         }
+    }
+
+    /// The most time a phrase may take: `at most 6 s`.
+    pub(super) fn within(&self, time: Seconds) -> String {
+        let tenths = Seconds::from_millis((time.as_f64() * 10.0) as u64 * 100);
+        self.within.replacen('%', &self.time(tenths), 1)
     }
 
     /// `pause of 6 s`.
@@ -128,6 +135,7 @@ static ALL: [SheetWords; 3] = [
         breath: "on the breath: % in | % out",
         out_breath: "on the out-breath: no longer than %",
         paces: "one beat on each step, % steps a minute",
+        within: "at most %, as its part keeps its length",
     },
     SheetWords {
         tag: "nl",
@@ -173,6 +181,7 @@ static ALL: [SheetWords; 3] = [
         breath: "op de adem: % in | % uit",
         out_breath: "op de uitademing: niet langer dan %",
         paces: "één tel op elke stap, % stappen per minuut",
+        within: "hoogstens %, want het deel behoudt zijn lengte",
     },
     SheetWords {
         tag: "de",
@@ -218,6 +227,7 @@ static ALL: [SheetWords; 3] = [
         breath: "auf dem Atem: % ein | % aus",
         out_breath: "auf dem Ausatmen: nicht länger als %",
         paces: "ein Schlag auf jedem Schritt, % Schritte in der Minute",
+        within: "höchstens %, denn der Teil behält seine Länge",
     },
 ];
 

@@ -15,14 +15,14 @@ pub struct Status {
     /// Texts whose translation is marked as fuzzy.
     pub fuzzy: usize,
     /// Texts whose translation is of an older text, which `update` will mark as fuzzy.
-    pub stale: usize,
+    pub outdated: usize,
     /// Texts without a translation.
     pub missing: usize,
     /// Entries that no text uses any more.
     pub obsolete: usize,
     /// Words of all texts.
     pub words: usize,
-    /// Words of the texts that are fuzzy, stale or missing.
+    /// Words of the texts that are fuzzy, outdated or missing.
     pub words_left: usize,
 }
 
@@ -38,7 +38,7 @@ impl Status {
             let (count, done) = match translations.find(&text.context, &text.text) {
                 TranslationState::Current(_) => (&mut status.translated, true),
                 TranslationState::Fuzzy(_) => (&mut status.fuzzy, false),
-                TranslationState::Stale(_) => (&mut status.stale, false),
+                TranslationState::Stale(_) => (&mut status.outdated, false),
                 TranslationState::Missing if text.is_optional() => continue,
                 TranslationState::Missing => (&mut status.missing, false),
             };

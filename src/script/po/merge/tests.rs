@@ -215,7 +215,7 @@ proptest! {
         let status = Status::of(&file, &extract(&new), &english());
         prop_assert_eq!(status.missing, changes.new);
         prop_assert_eq!(status.obsolete, changes.obsolete);
-        prop_assert_eq!(status.stale, 0);
+        prop_assert_eq!(status.outdated, 0);
         let (updated_twice, changes) = updated(file.clone(), &new);
         prop_assert_eq!(changes, Changes::default());
         prop_assert_eq!(updated_twice.print(), file.print());
