@@ -220,7 +220,11 @@ fn status_tells_what_does_not_fit_its_part_and_which_takes_are_stale() {
     let course = locked();
     let run = course.succeed(&["translate", "status"]);
     assert!(run.text().contains("each part starts where it does in Dutch"), "{}", run.text());
-    assert!(run.text().contains("Arriving  10.9 s  0.5 s to spare") && !run.text().contains("shorten"), "{}", run.text());
+    assert!(
+        run.text().contains("Arriving  10.9 s  0.5 s to spare") && !run.text().contains("shorten"),
+        "{}",
+        run.text()
+    );
 
     course.sound("voice/en/beth/plek/voeten.wav", "speech 3");
     let run = course.succeed(&["translate", "status"]);

@@ -149,7 +149,10 @@ pub struct LongerPhrase {
 }
 
 impl PartFit {
-    /// How much silence is left to take from its pauses (`Ok`), or by how much it is too long.
+    /// How much silence is left to take from its pauses.
+    ///
+    /// # Errors
+    /// If it is too long: by how much.
     pub fn slack(&self) -> Result<Frames, Frames> {
         if self.least > self.length {
             Err(self.least.saturating_sub(self.length))

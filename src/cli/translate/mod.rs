@@ -421,7 +421,7 @@ fn locked_table(versions: &[LockedVersion], course: &Course, tracks: &[TrackProg
             [format!("  {}", part.title), format!("{:.1} s", tenths(part.length, version.rate)), slack]
         };
         text.push_str(&columns(&version.parts.iter().map(row).collect::<Vec<_>>(), 1));
-        for phrase in version.parts.iter().flat_map(|part| part.to_shorten()) {
+        for phrase in version.parts.iter().flat_map(PartFit::to_shorten) {
             let (own, there) = (phrase.frames.seconds(version.rate), phrase.there.seconds(version.rate));
             let _ = writeln!(text, "  shorten {}: about {own:.1} s, and {there:.1} s there", phrase.key);
         }
