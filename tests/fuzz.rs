@@ -39,6 +39,11 @@ static TEXTS: LazyLock<Vec<(String, String)>> = LazyLock::new(|| {
 static CACHE: LazyLock<Cache> =
     LazyLock::new(|| Cache::at(Path::new(env!("CARGO_TARGET_TMPDIR")).join("bells")));
 
+/// How many inputs each property is tried on; `PROPTEST_CASES` sets it, such as 2000.
+fn cases() -> u32 {
+    std::env::var("PROPTEST_CASES").ok().and_then(|cases| cases.parse().ok()).unwrap_or(64)
+}
+
 fn course() -> MemoryFiles {
     TEXTS.iter().fold(MemoryFiles::new(), |files, (path, text)| files.with(path, text))
 }
@@ -268,7 +273,7 @@ fn the_unedited_course_has_no_errors() {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 200, failure_persistence: None, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { cases: cases(), failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]
     fn real_files_with_edits_in_them_are_read(
