@@ -38,7 +38,15 @@ pub fn page(content: &PageContent<'_>) -> String {
     let entries: Vec<&Message> =
         file.messages.iter().filter(|message| !message.is_header() && !message.obsolete).collect();
     let title = format!("{}: {}", content.title, content.language.name());
-    let mut group = String::new();
+    let mut groups: Vec<(String, Vec<(usize, &Message)>)> = Vec::new();
+    for (at, message) in entries.iter().enumerate() {
+        let file = file_of(message);
+        match groups.last_mut() {
+            Some((group, own)) if *group == file => own.push((at, message)),
+            Some(_) | None => groups.push((file, vec![(at, message)])),
+        }
+    }
+    let name_of = |file: &str| content.titles.get(file).cloned().unwrap_or_else(|| file.to_owned());
     let page = html! {
         (DOCTYPE) "\n"
         html lang="en" {
@@ -57,15 +65,20 @@ pub fn page(content: &PageContent<'_>) -> String {
                     p { "An empty field is no mistake. Keep each bar (|) and each word in braces ({n}) as it is." }
                     noscript { p.told { "This page needs JavaScript to keep and save what you type. The PO file beside it can be translated with Poedit." } }
                 }
+                nav #contents aria-label="Contents" {
+                    ol {
+                        @for (group, (file, own)) in groups.iter().enumerate() {
+                            li { a href={ "#group-" (group) } { (name_of(file)) } " " span.done { (own.len()) } }
+                        }
+                    }
+                }
                 main {
                     "\n"
-                    @for (at, message) in entries.iter().enumerate() {
-                        @let file = file_of(message);
-                        @if file != group {
-                            h2 { (content.titles.get(&file).unwrap_or(&file)) }
-                            ({ group = file; "" })
+                    @for (group, (file, own)) in groups.iter().enumerate() {
+                        section id={ "group-" (group) } {
+                            h2 { (name_of(file)) } "\n"
+                            @for (at, message) in own { (entry(content, *at, message)) "\n" }
                         }
-                        (entry(content, at, message)) "\n"
                     }
                 }
                 div #bar role="region" aria-label="Progress" {
@@ -170,6 +183,7 @@ fn data(content: &PageContent<'_>, file: &PoFile, entries: &[&Message]) -> Strin
             "full": "The browser has no room to keep more. Save the PO file now.",
             "unkept": "This browser keeps nothing for this page. Save the PO file before you close it.",
             "bars": "The original has {n} bars (|).",
+            "places": "Keep {places} as it is.",
             "lines": "A phrase is one line.",
             "syllables": "About {n} syllables; {most} fit.",
         },

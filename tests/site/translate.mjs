@@ -37,6 +37,25 @@ try {
   assert.equal(await told("plek/in-uit").textContent(), "");
   console.log("a lost bar is told while typing");
 
+  const minutes = 'article:has(p.source:text("{n}")) ';
+  const last = page.locator(`${minutes}textarea`).first();
+  await last.fill("…");
+  const said = await page.locator(`${minutes}p.told`).first().textContent();
+  await last.fill("");
+  assert.match(said, /Keep \{n\} as it is/);
+  console.log("a lost place is told");
+
+  const next = async () => {
+    await page.click("#next");
+    return page.evaluate(() => document.activeElement.id);
+  };
+  const visited = [await next(), await next(), await next()];
+  assert.equal(new Set(visited).size, 3, `the next open text is another one: ${visited}`);
+  const contents = await page.locator("#contents a").count();
+  assert.equal(contents, await page.locator("section").count());
+  assert.match(await page.locator("#contents .done").first().textContent(), /^\d+ \/ \d+$/);
+  console.log("it leads to what is open");
+
   await page.reload();
   await ready();
   assert.equal(await field("plek/vrij").inputValue(), 'Du kannst "immer" \\ aufhören.');

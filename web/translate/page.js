@@ -58,6 +58,8 @@ function tell(text) {
 
 const bars = (text) => text.split("|").length - 1;
 
+const places = (text) => [...new Set(text.match(/\{[a-z]+\}/g) ?? [])];
+
 // A syllable is a run of vowels; in scripts that this does not know, a letter of Han or kana.
 function syllables(text) {
   const plain = text.normalize("NFD").toLowerCase();
@@ -77,6 +79,9 @@ function judge(entry, at) {
   if (!open) {
     for (const text of texts) {
       if (bars(text) !== bars(entry.source) && !entry.plural) found.push(words.bars.replace("{n}", bars(entry.source)));
+      const lost = places(entry.source).filter((place) => !text.includes(place));
+      // A form for one may say the number in words.
+      if (lost.length && (!entry.plural || text === texts.at(-1))) found.push(words.places.replace("{places}", lost.join(" ")));
       if (/\n./s.test(text.trim()) && !entry.source.includes("\n")) found.push(words.lines);
     }
     if (entry.syllables) {
@@ -87,9 +92,16 @@ function judge(entry, at) {
   told.textContent = [...new Set(found)].join(" ");
 }
 
+const isDone = (at) => typed[at].texts.some((text) => text.trim() !== "") && !typed[at].fuzzy;
+
 function count() {
-  const done = typed.filter((one) => one.texts.some((text) => text.trim() !== "") && !one.fuzzy).length;
+  const done = data.entries.filter((_, at) => isDone(at)).length;
   tell(words.count.replace("{done}", done).replace("{all}", data.entries.length));
+  for (const link of document.querySelectorAll("#contents a")) {
+    const own = [...document.querySelectorAll(`section#${link.hash.slice(1)} article`)];
+    const ready = own.filter((article) => isDone(Number(article.id.slice("text-".length)))).length;
+    link.nextElementSibling.textContent = `${ready} / ${own.length}`;
+  }
 }
 
 let waiting;
@@ -165,8 +177,14 @@ document.getElementById("save").addEventListener("click", () => {
   tell(words.saved.replace("{file}", data.file));
 });
 
+// A click on a button takes the focus from the field.
+let last = null;
+document.addEventListener("focusin", (event) => {
+  if (fields.includes(event.target)) last = event.target;
+});
+
 document.getElementById("next").addEventListener("click", () => {
-  const here = fields.indexOf(document.activeElement);
+  const here = fields.indexOf(last);
   const order = [...fields.slice(here + 1), ...fields.slice(0, here + 1)];
   const open = order.find((field) => {
     const own = typed[field.dataset.at];
