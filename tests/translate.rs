@@ -146,9 +146,9 @@ fn a_pack_goes_out_and_comes_back() {
     let sent = String::from_utf8(unzipped(&bytes, "de.po")).unwrap();
     let done = with(&sent, &[("plek/vrij", "Du kannst immer aufhören."), ("plek/in-uit", "Ein und aus")]);
     course.write("back.zip", zipped(&[("x/de.po", done.as_bytes()), ("x/page.html", b"x")]));
-    let run = course.succeed(&["translate", "unpack", "back.zip"]);
+    let run = course.adem(&["translate", "unpack", "back.zip"]);
     assert!(
-        run.stderr.contains("2 texts were taken") && run.stderr.contains("a bar is lost"),
+        run.code == 1 && run.stderr.contains("2 texts were taken") && run.stderr.contains("a bar is lost"),
         "{}",
         run.stderr
     );
@@ -168,7 +168,8 @@ fn a_pack_goes_out_and_comes_back() {
         assert!(run.stderr.contains(part), "{part}\n{}", run.stderr);
     }
     assert_eq!(course.read("scripts/po/de.po"), before);
-    course.succeed(&["translate", "unpack", "back.zip", "--theirs"]);
+    let run = course.adem(&["translate", "unpack", "back.zip", "--theirs"]);
+    assert!(run.stderr.contains("1 text was taken"), "{}", run.stderr);
     assert_eq!(
         find(&po(&text(&course, "scripts/po/de.po")), "plek/vrij").text(),
         "Du kannst immer aufhören."
@@ -259,8 +260,12 @@ fn a_pack_whose_course_has_moved_on_is_merged_by_id_and_source() {
     );
     let done = with(&sent, &[("plek/voeten", "Spür deine Füße."), ("plek/welkom", "Willkommen.")]);
     course.write("de.po", done.replace('\n', "\r\n"));
-    let run = course.succeed(&["translate", "import", "de.po", "--lang", "de"]);
-    assert!(run.stderr.contains("older words") && run.stderr.contains("no longer exist"), "{}", run.stderr);
+    let run = course.adem(&["translate", "import", "de.po", "--lang", "de"]);
+    assert!(
+        run.code == 1 && run.stderr.contains("older words") && run.stderr.contains("no longer exist"),
+        "{}",
+        run.stderr
+    );
     let after = text(&course, "scripts/po/de.po");
     let file = po(&after);
     let feet = find(&file, "plek/voeten");
@@ -325,7 +330,20 @@ fn what_cannot_be_taken_back_is_named_and_nothing_is_overwritten() {
         ("out.zip", &out, "leads out of its folder"),
         ("none.zip", &none, "has no PO file"),
         ("two.zip", &two, "several PO files"),
-        ("cut.zip", &two[..40], "cannot be read as a zip"),
+        ("cut.zip", &two[..40], "ask for it again"),
+        ("spaces.po", b" \n\n", "is empty"),
+        ("header.po", b"msgid \"\"\nmsgstr \"Language: de\\n\"\n", "has no texts"),
+        ("head.csv", b"context,source,translation\n", "has no texts"),
+        ("x.rar", b"Rar!\x1a\x07\x00", "is a RAR archive"),
+        ("page.html", b"<!doctype html>\n<html>\n<p>\n</html>\n", "is a page"),
+        (
+            "double.csv",
+            b"context,source,translation\nplek/vrij,x,a\nplek/vrij,x,b\n",
+            "row 2 and row 3 are both",
+        ),
+        ("wrong.csv", b"context,source,translation (fr)\nplek/vrij,x,a\n", "names French (`fr`), not German"),
+        ("lang.csv", b"context,source,translation (what?)\nplek/vrij,x,a\n", "which is no tag"),
+        ("gone.csv", b"", "is empty"),
         ("other.csv", b"a,b\n", "no column `context`"),
         ("other.xlsx", b"nonsense", "cannot be read as a spreadsheet"),
     ] {
@@ -374,6 +392,183 @@ fn a_po_file_is_checked_without_a_course() {
     let found: Value =
         serde_json::from_slice(&desk.adem(&["translate", "check", "--json", "de.po"]).stdout).unwrap();
     assert_eq!(found["diagnostics"].as_array().unwrap().len(), 5, "{found:#}");
+}
+
+/// A course with German, whose texts are all there: the context, the original and the translation of each.
+fn german() -> (Course, Vec<(String, String, String)>) {
+    let course = Course::new();
+    course.succeed(&["translate", "add", "de"]);
+    let mut file = po(&text(&course, "scripts/po/de.po"));
+    for message in file.messages.iter_mut().skip(1).filter(|message| message.plural.is_none()) {
+        let slug = message.context.as_ref().is_some_and(|context| context.ends_with(":slug"));
+        message.texts = vec![if slug { "der-ort".to_owned() } else { format!("Ü {}", message.source) }];
+    }
+    course.write("scripts/po/de.po", file.print());
+    let texts = file.messages.iter().skip(1).filter(|message| message.plural.is_none());
+    let texts = texts.map(|one| (one.context.clone().unwrap(), one.source.clone(), one.text().to_owned()));
+    let texts = texts.collect();
+    (course, texts)
+}
+
+/// A spreadsheet with these texts.
+fn csv(texts: &[(String, String, String)]) -> String {
+    let quoted = |text: &str| format!("\"{}\"", text.replace('"', "\"\""));
+    let row = |(context, source, text): &(String, String, String)| {
+        format!("{},{},{}\n", quoted(context), quoted(source), quoted(text))
+    };
+    format!("context,source,translation (de)\n{}", texts.iter().map(row).collect::<String>())
+}
+
+#[test]
+fn what_a_spreadsheet_breaks_is_not_taken() {
+    let (course, texts) = german();
+    let before = course.read("scripts/po/de.po");
+    for text in ["#REF!", "#NAME?", "=1+1", "\""] {
+        let mut broken = texts.clone();
+        broken.iter_mut().find(|one| one.0 == "plek/vrij").unwrap().2 = text.to_owned();
+        course.write("de.csv", csv(&broken));
+        let run = course.adem(&["translate", "import", "de.csv"]);
+        assert!(run.code == 1 && run.stderr.contains("`plek/vrij` was not taken"), "{}", run.stderr);
+        assert!(run.stderr.contains("1 not taken"), "{}", run.stderr);
+        assert_eq!(course.read("scripts/po/de.po"), before);
+        course.write("check.po", with(&text_of(&before), &[("plek/vrij", text)]));
+        assert_eq!(course.adem(&["translate", "check", "check.po"]).code, 1, "{text}");
+    }
+    // Each text beside the original of the row above.
+    let moved: Vec<_> = (0..texts.len())
+        .map(|at| {
+            let above = at.checked_sub(1).map_or(String::new(), |above| texts[above].2.clone());
+            (texts[at].0.clone(), texts[at].1.clone(), above)
+        })
+        .collect();
+    course.write("moved.csv", csv(&moved));
+    let run = course.adem(&["translate", "import", "moved.csv"]);
+    assert!(run.code == 2 && run.stderr.contains("were the rows moved"), "{}", run.stderr);
+    course.write("few.csv", csv(&texts[..5]));
+    let run = course.succeed(&["translate", "import", "few.csv"]);
+    assert!(run.stderr.contains("5 of the "), "{}", run.stderr);
+    assert_eq!(course.read("scripts/po/de.po"), before);
+}
+
+fn text_of(bytes: &[u8]) -> String {
+    String::from_utf8(bytes.to_vec()).unwrap()
+}
+
+#[test]
+fn a_file_of_another_language_or_course_is_told() {
+    let (course, _) = german();
+    course.succeed(&["translate", "add", "fr"]);
+    course.succeed(&["translate", "export", "de", "--to", "german.csv"]);
+    course.succeed(&["translate", "export", "de", "--to", "german.xlsx"]);
+    let before = course.read("scripts/po/fr.po");
+    for name in ["german.csv", "german.xlsx"] {
+        let run = course.adem(&["translate", "import", name, "--lang", "fr"]);
+        assert!(run.code == 2 && run.stderr.contains("names German (`de`), not French"), "{}", run.stderr);
+        assert!(run.stderr.contains("correct `translation (…)`"), "{}", run.stderr);
+        course.succeed(&["translate", "import", name]);
+    }
+    let other = "msgid \"\"\nmsgstr \"Language: fr\\nProject-Id-Version: Iets anders\\n\"\n".to_owned();
+    let entry =
+        |at: usize| format!("\nmsgctxt \"ander/z{at}\"\nmsgid \"Zin {at}\"\nmsgstr \"Phrase {at}\"\n");
+    course.write("other.po", other + &(0..4).map(entry).collect::<String>());
+    let run = course.adem(&["translate", "import", "other.po"]);
+    assert!(run.code == 2 && run.stderr.contains("of another course, `Iets anders`"), "{}", run.stderr);
+    assert_eq!(course.read("scripts/po/fr.po"), before);
+    let headless = text(&course, "scripts/po/de.po");
+    let headless = headless.split_once("\n\n").unwrap().1;
+    course.write("headless.po", headless);
+    let run = course.adem(&["translate", "import", "headless.po", "--lang", "fr", "--dry-run"]);
+    assert!(run.stderr.contains("does not say its language; it is taken as French"), "{}", run.stderr);
+}
+
+#[test]
+fn a_doubt_and_a_newer_text_of_mended_words_come_back() {
+    let (course, _) = german();
+    course.succeed(&["translate", "pack", "de", "-o", "away.zip"]);
+    let sent = String::from_utf8(unzipped(&course.read("away.zip"), "de.po")).unwrap();
+    let mut doubted = po(&sent);
+    let free = |one: &&mut Message| one.context.as_deref() == Some("plek/vrij");
+    doubted.messages.iter_mut().find(free).unwrap().flags.push("fuzzy".to_owned());
+    course.write("doubt.po", doubted.print());
+    let run = course.succeed(&["translate", "unpack", "doubt.po"]);
+    assert!(run.stderr.contains("1 marked as doubtful"), "{}", run.stderr);
+    assert!(find(&po(&text(&course, "scripts/po/de.po")), "plek/vrij").fuzzy());
+
+    course.edit("scripts/plek.toml", "Voel je voeten.", "Voel je voetten.");
+    course.write("newer.po", with(&sent, &[("plek/voeten", "Spür deine Füße.")]));
+    let run = course.succeed(&["translate", "unpack", "newer.po"]);
+    assert!(run.stderr.contains("1 of older words, now fuzzy"), "{}", run.stderr);
+    let file = po(&text(&course, "scripts/po/de.po"));
+    let feet = find(&file, "plek/voeten");
+    assert!(feet.fuzzy() && feet.text() == "Spür deine Füße.", "{}", file.print());
+    assert_eq!(file.messages.iter().filter(|one| one.obsolete).count(), 0);
+}
+
+#[test]
+fn a_file_in_capitals_is_one_file_to_all_commands() {
+    let (course, _) = german();
+    let whole = course.read("scripts/po/de.po");
+    course.remove("scripts/po/de.po");
+    course.write("scripts/po/DE.po", &whole);
+    let check = course.adem(&["check"]);
+    assert!(!check.stderr.contains("not read"), "{}", check.stderr);
+    course.succeed(&["translate", "import", "scripts/po/DE.po"]);
+    assert!(!course.has("scripts/po/de.po"));
+    course.write("scripts/po/de.po", &whole);
+    let check = course.adem(&["check"]);
+    assert!(check.stderr.contains("de.po is there too"), "{}", check.stderr);
+}
+
+#[test]
+fn what_a_killed_run_has_left_beside_a_translation_goes_with_the_next_run() {
+    let course = Course::new();
+    course.succeed(&["translate", "add", "de"]);
+    let (kept, left) = ("scripts/po/.de.po.backup", "scripts/po/.de.po.0SRRUc");
+    [kept, left].iter().for_each(|path| course.write(path, "x"));
+    course.edit("scripts/plek.toml", "Voel je voeten.", "Voel je handen.");
+    course.succeed(&["translate", "update", "--lang", "de"]);
+    assert!(course.has(kept) && !course.has(left));
+}
+
+#[test]
+fn a_file_that_is_no_po_file_is_told_once_and_one_without_texts_is_an_error() {
+    let desk = Course::empty();
+    let po = "msgid \"\"\nmsgstr \"Language: de\\n\"\n";
+    let texts = "\nmsgctxt \"a/b\"\nmsgid \"Adem in.\"\nmsgstr \"Atme ein.\"\n";
+    desk.write("folder/x.po", "");
+    for (name, bytes, code, told) in [
+        ("a.csv", "context,source,translation\na,b,c\nd,e,f\ng,h,i\n", 2, "is a spreadsheet"),
+        ("x.txt", "context\tsource\ttranslation\na\tb\tc\n", 2, "is a spreadsheet"),
+        ("x.html", "<!doctype html>\n<p>\n", 2, "is a page"),
+        ("letter.txt", "Liebe Anna,\nhier ist es.\nGrüße\nBert\n", 1, "this is no PO file"),
+        ("none.po", "", 1, "this file has no texts"),
+        ("spaces.po", " \n \n", 1, "this file has no texts"),
+        ("head.po", po, 1, "this file has no texts"),
+        ("neu.po", &format!("{po}{texts}"), 0, "no errors: 1 text"),
+        ("fr.po", &format!("{po}{texts}"), 1, "the header names German (`de`), and this file is French"),
+    ] {
+        desk.write(name, bytes);
+        let run = desk.adem(&["translate", "check", name]);
+        assert_eq!(run.code, code, "{name}: {}", run.stderr);
+        assert!(
+            run.stderr.contains(told) && run.stderr.matches("error").count() <= 2,
+            "{name}: {}",
+            run.stderr
+        );
+    }
+    for (name, told) in [("not-there.po", "does not exist"), ("folder", "is a folder; name a file in it")] {
+        let run = desk.adem(&["translate", "check", name]);
+        assert!(run.code != 0 && run.stderr.contains(told), "{name}: {}", run.stderr);
+        assert!(!run.stderr.contains("disk"), "{}", run.stderr);
+    }
+}
+
+#[test]
+fn a_character_that_nobody_can_say_is_an_error_of_the_course() {
+    let (course, _) = german();
+    course.edit("scripts/po/de.po", "Ü Je kunt altijd", "\\000\\033[31m Je kunt altijd");
+    let run = course.adem(&["check"]);
+    assert!(run.code == 1 && run.stderr.contains("U+0000"), "{}", run.stderr);
 }
 
 /// Typing on the page of a pack in a browser. Needs node, the packages of tests/site, and a headless Chromium.

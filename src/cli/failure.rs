@@ -25,8 +25,9 @@ pub(super) enum Failure {
 
 impl Failure {
     /// A file that could not be read.
+    #[expect(clippy::needless_pass_by_value, reason = "as an error is given to a closure")]
     pub(super) fn read(path: &Path, source: std::io::Error) -> Self {
-        World::Read { path: path.to_owned(), source }.into()
+        crate::files::FileError::from_io(path, &source).into()
     }
 }
 

@@ -152,7 +152,7 @@ impl FileError {
 
     /// Converts an error of the system.
     #[expect(clippy::wildcard_enum_match_arm, reason = "the system has many kinds of errors")]
-    fn from_io(path: &Path, error: &std::io::Error) -> Self {
+    pub fn from_io(path: &Path, error: &std::io::Error) -> Self {
         use std::io::ErrorKind;
         let path = path.to_path_buf();
         match error.kind() {

@@ -291,9 +291,14 @@ impl CourseReader<'_> {
 
     fn translations(&mut self) -> Result<BTreeMap<Language, Translations>, FileError> {
         let mut translations = BTreeMap::new();
-        for tag in self.names("scripts/po", ".po")? {
-            let Some(language) = Language::parse(&tag) else { continue };
-            let path = format!("scripts/po/{tag}.po");
+        let names: Vec<_> =
+            self.names("scripts/po", ".po")?.into_iter().map(|tag| format!("{tag}.po")).collect();
+        for name in &names {
+            let Some(language) = Language::parse(name.trim_end_matches(".po")) else { continue };
+            if super::po::file_of(&language, names.iter().map(String::as_str)) != Some(name) {
+                continue;
+            }
+            let path = format!("scripts/po/{name}");
             let Some(file) = self.text(&path)? else { continue };
             match Translations::read(file, self.sources.get(file), &language, self.sink) {
                 Some(texts) => {

@@ -31,6 +31,13 @@ fn is_same_text(one: &str, other: &str) -> bool {
     one == other || one.nfc().eq(other.nfc())
 }
 
+/// The file of a language among the names in the folder of translations: `de.po`, or else another spelling, such as `DE.po`.
+pub fn file_of<'n>(language: &Language, names: impl Iterator<Item = &'n str>) -> Option<&'n str> {
+    let is_of = |name: &&str| name.strip_suffix(".po").and_then(Language::parse).as_ref() == Some(language);
+    let is_exact = |name: &str| name.strip_suffix(".po") == Some(language.as_str());
+    names.filter(is_of).max_by_key(|name| (is_exact(name), std::cmp::Reverse(*name)))
+}
+
 /// The texts of one language.
 #[derive(Clone, Debug, Default)]
 pub struct Translations {

@@ -1,11 +1,13 @@
 //! Takes translations back: each returned text is merged by its context and its source. Newer work is never overwritten: a
 //! text that was changed on both sides is a conflict, and the text of the course stays.
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use crate::diag::Code;
 use crate::script::po::context::phrase_file;
 use crate::script::po::extract::SourceText;
 use crate::script::po::file::{Message, PoFile, Previous};
-use crate::script::po::lint::{Slip, slips};
+use crate::script::po::lint::{Slip, no_words, slips};
 
 /// The comment with the mark of a translation as it was sent, by which it is known on its return who has changed it.
 const SENT: &str = "Sent: ";
@@ -28,8 +30,28 @@ pub struct Returned {
     pub comments: Vec<String>,
     /// The mark of the translation that was sent, where it is known.
     pub sent: Option<String>,
+    /// What the translation is where it is no text: `a date`.
+    pub holds: Option<&'static str>,
     /// Where it stands, for messages: `de.po:12`, `row 3`.
     pub place: String,
+}
+
+impl Returned {
+    /// Whether nothing was written.
+    pub fn is_empty(&self) -> bool {
+        self.holds.is_none() && self.texts.iter().all(|text| text.trim().is_empty())
+    }
+
+    /// Why it cannot be taken.
+    fn fault(&self) -> Option<Slip> {
+        let held = self.holds.map(|what| Slip {
+            code: Code::BadTranslation,
+            message: format!("the cell holds {what}"),
+            help: "write the words as text".to_owned(),
+            is_error: false,
+        });
+        held.or_else(|| self.texts.iter().find_map(|text| no_words(&self.source, text)))
+    }
 }
 
 /// A text that was translated differently on both sides.
@@ -40,6 +62,8 @@ pub struct Conflict {
     /// The translation of the course, which stays.
     pub ours: String,
     pub theirs: String,
+    /// Whether it is known what was sent, so that both sides have changed it.
+    pub is_certain: bool,
 }
 
 /// What was done with the texts that came back.
@@ -51,16 +75,48 @@ pub struct MergeReport {
     pub confirmed: usize,
     /// Texts that the course has already.
     pub same: usize,
-    /// Texts that came back empty.
+    /// Finished texts that came back marked as doubtful, and are fuzzy now.
+    pub doubtful: usize,
+    /// Texts that came back empty and are so in the course.
     pub empty: usize,
-    /// Translations of words that the course has changed since.
-    pub outdated: Vec<String>,
+    /// Texts that came back empty, of which the course has a translation, which stays.
+    pub emptied: usize,
+    /// Texts of the course that came back, empty or not.
+    pub found: usize,
+    /// Translations of words that the course has changed since, which are fuzzy now.
+    pub older: Vec<String>,
+    /// Translations of words that the course has changed since and translated anew, which are kept at the end.
+    pub kept: Vec<String>,
     /// Translations of texts that are no longer in the course.
     pub gone: Vec<String>,
     pub conflicts: Vec<Conflict>,
     /// Mistakes in what was taken: the place, the name and the mistake.
     pub slips: Vec<(String, String, Slip)>,
+    /// What was not taken, as it is no translation: the place, the name and why.
+    pub refused: Vec<(String, String, Slip)>,
 }
+
+impl MergeReport {
+    /// Whether something came back that is not used as it is, besides fuzzy texts, which wait for somebody anyway.
+    pub fn needs_a_look(&self, theirs_win: bool) -> bool {
+        let is_open = !self.conflicts.is_empty() && !theirs_win;
+        is_open
+            || ![self.slips.len(), self.refused.len(), self.kept.len(), self.gone.len()]
+                .iter()
+                .all(|many| *many == 0)
+    }
+}
+
+/// Rows whose translations stand beside other originals than in the course.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct MovedTexts {
+    pub count: usize,
+    /// The place of the first, and of the row that its text belongs to.
+    pub first: (String, String),
+}
+
+/// So many texts at other places are no correction.
+const MANY_MOVED: usize = 3;
 
 /// The mark of a translation: the same for the same words.
 pub fn mark(texts: &[String], fuzzy: bool) -> String {
@@ -69,12 +125,21 @@ pub fn mark(texts: &[String], fuzzy: bool) -> String {
         hasher.update(text.trim().as_bytes()).update(&[0]);
     }
     hasher.update(&[u8::from(fuzzy)]);
-    hasher.finalize().to_hex()[..8].to_owned()
+    // A letter at its start, so that no spreadsheet takes it for a number such as 88757e98.
+    format!("s{}", &hasher.finalize().to_hex()[..8])
+}
+
+/// A mark as it was written, also by an adem that wrote it without its first letter; `None` if it is none any more.
+pub fn as_mark(written: &str) -> Option<String> {
+    let digits = written.trim();
+    let digits = digits.strip_prefix('s').unwrap_or(digits);
+    let is_mark = digits.len() == 8 && digits.bytes().all(|digit| digit.is_ascii_hexdigit());
+    is_mark.then(|| format!("s{digits}"))
 }
 
 /// The mark that a file has for an entry.
 pub fn mark_of(message: &Message) -> Option<String> {
-    message.extracted.iter().find_map(|comment| Some(comment.strip_prefix(SENT)?.trim().to_owned()))
+    message.extracted.iter().find_map(|comment| as_mark(comment.strip_prefix(SENT)?))
 }
 
 /// A file as it is sent: each entry with its mark.
@@ -100,12 +165,71 @@ pub fn returned(file: &PoFile, place: impl Fn(&Message) -> String) -> Vec<Return
             comments: message.comments.clone(),
             sent: mark_of(message),
             place: place(message),
+            holds: None,
         })
         .collect()
 }
 
-/// Merges what came back into the file of a course, which an update has to bring up to the texts afterwards. `theirs_win` takes
-/// the returned text where both sides have changed.
+/// Whether what came back is of another course: next to none of its texts is one of this course, now or before.
+pub fn is_foreign(theirs: &[Returned], ours: &PoFile, texts: &[SourceText]) -> bool {
+    const FEWEST: usize = 3;
+    let contexts: BTreeSet<&str> = ours
+        .messages
+        .iter()
+        .filter_map(|message| message.context.as_deref())
+        .chain(texts.iter().map(|text| text.context.as_str()))
+        .collect();
+    let sources: BTreeSet<String> = ours
+        .messages
+        .iter()
+        .map(|message| message.source.as_str())
+        .chain(texts.iter().map(|text| text.text.as_str()))
+        .map(plain)
+        .collect();
+    // Every course has the words that adem adds, and a title.
+    let is_shared = |context: &str| context.starts_with("adem:") || context.starts_with("course:");
+    let own = theirs.iter().filter(|one| !one.context.as_deref().is_some_and(is_shared));
+    let fits = |one: &&Returned| {
+        one.context.as_deref().is_some_and(|context| contexts.contains(context))
+            || sources.contains(&plain(&one.source))
+    };
+    let (count, fitting) = (own.clone().count(), own.filter(fits).count());
+    count >= FEWEST && fitting * 10 < count
+}
+
+/// Translations of the course that came back beside other originals, as after sorting a column alone; `None` for so few that
+/// they may be corrections.
+pub fn moved_texts(theirs: &[Returned], ours: &PoFile) -> Option<MovedTexts> {
+    let returned: BTreeMap<_, &Returned> =
+        theirs.iter().map(|one| ((one.context.as_deref(), plain(&one.source)), one)).collect();
+    let key = |message: &'_ Message| (message.context.clone(), plain(&message.source));
+    let entries = || ours.messages.iter().filter(|message| !message.obsolete && !message.is_header());
+    let own: BTreeMap<_, &Message> = entries().map(|message| (key(message), message)).collect();
+    // Words that several entries have tell nothing.
+    let mut owners: BTreeMap<Vec<String>, Option<&Message>> = BTreeMap::new();
+    for message in entries().filter(|message| message.is_translated()) {
+        owners.entry(trimmed(&message.texts)).and_modify(|owner| *owner = None).or_insert(Some(message));
+    }
+    let mut moved = Vec::new();
+    for one in theirs.iter().filter(|one| !one.is_empty()) {
+        let Some(message) = own.get(&(one.context.clone(), plain(&one.source))) else { continue };
+        let Some(Some(owner)) = owners.get(&trimmed(&one.texts)) else { continue };
+        if is_same(&owner.source, &message.source) {
+            continue;
+        }
+        // Words that are still at their place as well have been used again.
+        let there = returned.get(&(owner.context.as_deref(), plain(&owner.source)));
+        if let Some(there) = there.filter(|there| trimmed(&there.texts) != trimmed(&owner.texts)) {
+            moved.push((one.place.clone(), there.place.clone()));
+        }
+    }
+    let count = moved.len();
+    let first = moved.into_iter().next().filter(|_| count >= MANY_MOVED)?;
+    Some(MovedTexts { count, first })
+}
+
+/// Merges what came back into the file of a course, which an update has to bring up to the texts before and afterwards.
+/// `theirs_win` takes the returned text where both sides have changed.
 pub fn take_back(
     mut ours: PoFile,
     theirs: Vec<Returned>,
@@ -114,42 +238,62 @@ pub fn take_back(
 ) -> (PoFile, MergeReport) {
     let mut taken = MergeReport::default();
     for mut one in theirs {
-        if one.texts.iter().all(|text| text.trim().is_empty()) {
-            taken.empty += 1;
-            continue;
-        }
         if one.context.is_none() {
             one.context = only_context(&one.source, texts);
         }
         let name = one.context.clone().unwrap_or_else(|| one.source.clone());
-        let same = |message: &&mut Message| {
+        let same = |message: &Message| {
             !message.obsolete && message.context == one.context && is_same(&message.source, &one.source)
         };
-        if let Some(own) = ours.messages.iter_mut().find(same) {
-            settle(own, &one, &name, theirs_win, &mut taken);
+        let own = ours.messages.iter().position(same);
+        taken.found += usize::from(own.is_some());
+        let own_texts = own.map(|at| trimmed(&ours.messages[at].texts));
+        if one.is_empty() {
+            let is_translated = own.is_some_and(|at| ours.messages[at].is_translated());
+            *(if is_translated { &mut taken.emptied } else { &mut taken.empty }) += 1;
+            continue;
+        }
+        if let Some(why) = one.fault().filter(|_| own_texts != Some(trimmed(&one.texts))) {
+            taken.refused.push((one.place, name, why));
+            continue;
+        }
+        if let Some(at) = own {
+            settle(&mut ours.messages[at], &one, &name, theirs_win, &mut taken);
             continue;
         }
         // As it is, or as an update has made it of the text that the course has now.
         let is_known = ours.messages.iter().any(|message| {
-            let of_source = message.source == one.source
-                || message.previous.source.as_ref().is_some_and(|before| is_same(before, &one.source));
-            message.context == one.context && of_source && message.texts == one.texts
+            let is_of = message.context == one.context && is_same(&message.source, &one.source);
+            (is_of || is_made_from(message, &one)) && trimmed(&message.texts) == trimmed(&one.texts)
         });
         if is_known {
             taken.same += 1;
             continue;
         }
+        if let Some(own) =
+            ours.messages.iter_mut().find(|message| !message.obsolete && is_made_from(message, &one))
+        {
+            settle_older(own, &one, &name, theirs_win, &mut taken);
+            continue;
+        }
         match now(&one, texts, &ours) {
             Some(current) => {
-                // Without its empty entry the update finds the older translation and marks it as fuzzy.
-                let is_open = |message: &Message| {
+                let is_current = |message: &Message| {
                     !message.obsolete
                         && message.context.as_deref() == Some(&current.context)
                         && is_same(&message.source, &current.text)
-                        && !message.is_translated()
                 };
-                ours.messages.retain(|message| !is_open(message));
-                taken.outdated.push(name);
+                let entry = ours.messages.iter().position(is_current);
+                match entry.filter(|at| ours.messages[*at].is_translated()) {
+                    Some(_) => taken.kept.push(name),
+                    None => {
+                        // Without its empty entry the update finds the older translation and marks it as fuzzy.
+                        if let Some(at) = entry {
+                            ours.messages.remove(at);
+                        }
+                        taken.older.push(name);
+                    }
+                }
             }
             None => taken.gone.push(name),
         }
@@ -167,6 +311,15 @@ pub fn take_back(
     (ours, taken)
 }
 
+/// Whether an update has made the entry from one of these words and this id: its text was changed, or its id.
+fn is_made_from(message: &Message, one: &Returned) -> bool {
+    let before = &message.previous;
+    let context = before.context.as_ref().or(message.context.as_ref());
+    message.fuzzy()
+        && context == one.context.as_ref()
+        && before.source.as_ref().is_some_and(|source| is_same(source, &one.source))
+}
+
 /// The context of the only text with these words.
 fn only_context(source: &str, texts: &[SourceText]) -> Option<String> {
     let mut found = texts.iter().filter(|text| is_same(&text.text, source));
@@ -179,7 +332,15 @@ fn now<'t>(one: &Returned, texts: &'t [SourceText], ours: &PoFile) -> Option<&'t
     let context = one.context.as_deref()?;
     let mut own = texts.iter().filter(|text| text.context == context);
     if phrase_file(context).is_some() {
-        return own.next();
+        let is_open = |text: &&SourceText| {
+            let done = |message: &Message| {
+                message.context.as_deref() == Some(&text.context) && message.is_translated()
+            };
+            !ours.messages.iter().any(done)
+        };
+        // A phrase with these words and another id, which waits for a translation, is this one renamed.
+        let renamed = || texts.iter().filter(is_open).find(|text| is_same(&text.text, &one.source));
+        return own.next().or_else(renamed);
     }
     // Titles share a context: the most similar one that is still to be translated.
     let is_open = |text: &&SourceText| {
@@ -197,17 +358,15 @@ fn now<'t>(one: &Returned, texts: &'t [SourceText], ours: &PoFile) -> Option<&'t
 
 /// Decides between the translation of the course and the one that came back.
 fn settle(own: &mut Message, one: &Returned, name: &str, theirs_win: bool, taken: &mut MergeReport) {
-    let trimmed = |texts: &[String]| texts.iter().map(|text| text.trim().to_owned()).collect::<Vec<_>>();
-    for comment in &one.comments {
-        if !own.comments.contains(comment) {
-            own.comments.push(comment.clone());
-        }
-    }
+    add_comments(own, one);
     if trimmed(&own.texts) == trimmed(&one.texts) {
         if own.fuzzy() && !one.fuzzy && one.sent.as_ref().is_none_or(|sent| *sent == mark(&own.texts, true)) {
             own.flags.retain(|flag| flag != "fuzzy");
             own.previous = Previous::default();
             taken.confirmed += 1;
+        } else if !own.fuzzy() && one.fuzzy && one.sent.as_ref() == Some(&mark(&own.texts, false)) {
+            own.flags.push("fuzzy".to_owned());
+            taken.doubtful += 1;
         } else {
             taken.same += 1;
         }
@@ -222,13 +381,7 @@ fn settle(own: &mut Message, one: &Returned, name: &str, theirs_win: bool, taken
             }
             None if own.fuzzy() && !one.fuzzy => true,
             Some(_) | None => {
-                let joined = |texts: &[String]| texts.join(" / ");
-                taken.conflicts.push(Conflict {
-                    name: name.to_owned(),
-                    place: one.place.clone(),
-                    ours: joined(&own.texts),
-                    theirs: joined(&one.texts),
-                });
+                taken.conflicts.push(conflict(own, one, name));
                 theirs_win
             }
         }
@@ -250,6 +403,50 @@ fn settle(own: &mut Message, one: &Returned, name: &str, theirs_win: bool, taken
     taken.slips.extend(found.into_iter().map(|slip| (one.place.clone(), name.to_owned(), slip)));
 }
 
+/// Decides between the translation of older words that an update has made fuzzy and one of the same older words that came
+/// back. What is taken stays fuzzy.
+fn settle_older(own: &mut Message, one: &Returned, name: &str, theirs_win: bool, taken: &mut MergeReport) {
+    add_comments(own, one);
+    let was_sent = |texts: &[String]| {
+        one.sent.as_ref().is_some_and(|sent| *sent == mark(texts, false) || *sent == mark(texts, true))
+    };
+    if own.is_translated() && !was_sent(&own.texts) {
+        if was_sent(&one.texts) {
+            taken.same += 1;
+            return;
+        }
+        taken.conflicts.push(conflict(own, one, name));
+        if !theirs_win {
+            return;
+        }
+    }
+    own.texts = one.texts.iter().map(|text| fitted(text, &own.source)).collect();
+    taken.older.push(name.to_owned());
+}
+
+fn conflict(own: &Message, one: &Returned, name: &str) -> Conflict {
+    let joined = |texts: &[String]| texts.join(" / ");
+    Conflict {
+        name: name.to_owned(),
+        place: one.place.clone(),
+        ours: joined(&own.texts),
+        theirs: joined(&one.texts),
+        is_certain: one.sent.is_some(),
+    }
+}
+
+fn add_comments(own: &mut Message, one: &Returned) {
+    for comment in &one.comments {
+        if !own.comments.contains(comment) {
+            own.comments.push(comment.clone());
+        }
+    }
+}
+
+fn trimmed(texts: &[String]) -> Vec<String> {
+    texts.iter().map(|text| text.trim().to_owned()).collect()
+}
+
 /// A text without the space and the line ends that a field or a cell adds around it.
 fn fitted(text: &str, source: &str) -> String {
     let text = text.replace("\r\n", "\n").replace('\r', "\n");
@@ -259,9 +456,13 @@ fn fitted(text: &str, source: &str) -> String {
 }
 
 fn is_same(one: &str, other: &str) -> bool {
-    use unicode_normalization::UnicodeNormalization;
-    let plain = |text: &str| text.replace("\r\n", "\n").trim().nfc().collect::<String>();
     one == other || plain(one) == plain(other)
+}
+
+/// A text as it is compared.
+fn plain(text: &str) -> String {
+    use unicode_normalization::UnicodeNormalization;
+    text.replace("\r\n", "\n").trim().nfc().collect()
 }
 
 #[cfg(test)]
@@ -318,7 +519,7 @@ mod tests {
         let open = message("a/b", "Adem in.", "");
         let away = [message("a/b", "Adem in", "Atme ein."), message("a/x", "Weg.", "Fort.")];
         let (file, taken) = back(&[open], &away, |_| ());
-        assert_eq!((taken.outdated, taken.gone), (vec!["a/b".to_owned()], vec!["a/x".to_owned()]));
+        assert_eq!((taken.older, taken.gone), (vec!["a/b".to_owned()], vec!["a/x".to_owned()]));
         let texts: Vec<_> = file.messages.iter().map(Message::text).collect();
         assert_eq!(texts, ["Atme ein.", "Fort."]);
     }
@@ -329,7 +530,98 @@ mod tests {
         let (file, taken) = back(std::slice::from_ref(&done), std::slice::from_ref(&done), |file| {
             file.messages[0].texts = vec![" ".to_owned()];
         });
-        assert_eq!((file.messages[0].text(), taken.empty), ("Atme ein.", 1));
+        assert_eq!((file.messages[0].text(), taken.empty, taken.emptied), ("Atme ein.", 0, 1));
+    }
+
+    #[test]
+    fn a_newer_translation_of_older_words_replaces_the_one_that_was_sent() {
+        let sent = message("a/b", "Adem in", "Einatmen.");
+        // As an update leaves it: the words have changed, or the id.
+        let mut corrected = message("a/b", "Adem in.", "Einatmen.");
+        corrected.flags.push("fuzzy".to_owned());
+        corrected.previous.source = Some("Adem in".to_owned());
+        let mut renamed = message("a/c", "Adem in", "Einatmen.");
+        renamed.flags.push("fuzzy".to_owned());
+        renamed.previous =
+            Previous { context: Some("a/b".to_owned()), source: Some("Adem in".to_owned()), plural: None };
+        let theirs = |file: &mut PoFile| file.messages[0].texts = vec!["Atme ein.".to_owned()];
+        for own in [corrected, renamed] {
+            let (file, taken) = back(std::slice::from_ref(&own), std::slice::from_ref(&sent), theirs);
+            assert_eq!((file.messages[0].text(), file.messages.len()), ("Atme ein.", 1));
+            assert!(file.messages[0].fuzzy() && file.messages[0].previous == own.previous);
+            assert_eq!((taken.older, taken.kept), (vec!["a/b".to_owned()], Vec::new()));
+            let (_, taken) = back(std::slice::from_ref(&own), std::slice::from_ref(&sent), |_| ());
+            assert_eq!(taken.same, 1);
+            let newer = Message { texts: vec!["Ein.".to_owned()], ..own };
+            let (file, taken) = back(std::slice::from_ref(&newer), std::slice::from_ref(&sent), theirs);
+            assert_eq!((file.messages[0].text(), taken.conflicts.len()), ("Ein.", 1));
+        }
+        let done = message("a/b", "Adem in.", "Atme jetzt ein.");
+        let (file, taken) = back(&[done], &[sent], theirs);
+        assert_eq!((file.messages[0].text(), taken.kept), ("Atme jetzt ein.", vec!["a/b".to_owned()]));
+    }
+
+    #[test]
+    fn a_doubt_about_a_finished_text_is_kept() {
+        let done = message("a/b", "Adem in.", "Atme ein.");
+        let (file, taken) = back(std::slice::from_ref(&done), std::slice::from_ref(&done), |file| {
+            file.messages[0].flags.push("fuzzy".to_owned());
+        });
+        assert!(file.messages[0].fuzzy() && taken.doubtful == 1 && taken.same == 0);
+    }
+
+    #[test]
+    fn what_is_no_text_is_not_taken() {
+        let done = message("a/b", "Adem in.", "Atme ein.");
+        for text in ["#REF!", "=1+1", "\"", "Atme\u{0}"] {
+            let own = std::slice::from_ref(&done);
+            let (file, taken) = back(own, own, |file| file.messages[0].texts = vec![text.to_owned()]);
+            assert_eq!((file.messages[0].text(), taken.refused.len()), ("Atme ein.", 1), "{text}");
+            assert!(taken.needs_a_look(true));
+        }
+    }
+
+    #[test]
+    fn texts_at_other_places_and_those_of_another_course_are_told() {
+        let entry = |at: usize| message(&format!("a/{at}"), &format!("Zin {at}"), &format!("Satz {at}"));
+        let ours = PoFile { messages: (0..6).map(entry).collect(), end: Vec::new() };
+        let back = |change: &dyn Fn(usize) -> String| -> Vec<Returned> {
+            let one = |at: usize| Returned {
+                context: Some(format!("a/{at}")),
+                source: format!("Zin {at}"),
+                texts: vec![change(at)],
+                place: format!("row {}", at + 2),
+                ..Returned::default()
+            };
+            (0..6).map(one).collect()
+        };
+        let shifted = back(&|at| at.checked_sub(1).map_or(String::new(), |before| format!("Satz {before}")));
+        let moved = moved_texts(&shifted, &ours).unwrap();
+        assert_eq!((moved.count, moved.first), (5, ("row 3".to_owned(), "row 2".to_owned())));
+        for good in [
+            back(&|at| format!("Satz {at}")),
+            back(&|at| if at == 0 { "Satz 0".to_owned() } else { "Satz 1".to_owned() }),
+            back(&|at| format!("Satz {}", if at < 2 { 1 - at } else { at })),
+        ] {
+            assert_eq!(moved_texts(&good, &ours), None);
+            assert!(!is_foreign(&good, &ours, &[]));
+        }
+        let other = |at: usize| Returned {
+            context: Some(format!("b/{at}")),
+            source: format!("Elders {at}"),
+            texts: vec!["x".to_owned()],
+            ..Returned::default()
+        };
+        assert!(is_foreign(&(0..3).map(other).collect::<Vec<_>>(), &ours, &[]));
+    }
+
+    #[test]
+    fn a_mark_is_no_number_to_a_spreadsheet_and_one_that_was_broken_is_none() {
+        let marks = (0..200).map(|at| mark(&[at.to_string()], false));
+        assert!(marks.clone().all(|mark| mark.starts_with('s') && mark.parse::<f64>().is_err()));
+        assert!(marks.clone().all(|mark| as_mark(&mark).as_ref() == Some(&mark)));
+        assert_eq!(as_mark(" 88757e98 ").as_deref(), Some("s88757e98"));
+        assert_eq!((as_mark("8.88E+97"), as_mark("")), (None, None));
     }
 
     #[test]

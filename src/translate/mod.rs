@@ -3,6 +3,7 @@
 
 pub mod add;
 pub mod back;
+pub mod kind;
 pub mod page;
 pub mod parcel;
 pub mod progress;

@@ -7,20 +7,26 @@ use zip::result::ZipError;
 use zip::write::SimpleFileOptions;
 use zip::{CompressionMethod, DateTime, ZipArchive, ZipWriter};
 
+use super::kind::is_spreadsheet;
+
 /// The largest PO file that is read.
 const LARGEST: u64 = 64 << 20;
 
 /// Why a zip could not be read.
 #[derive(Debug, Error)]
 pub enum ParcelError {
-    #[error("it cannot be read as a zip: {0}")]
+    #[error(
+        "it cannot be read as a zip: {0}; it may be cut off or locked with a password: ask for it again, or take back the PO file in it alone"
+    )]
     Broken(#[from] ZipError),
     /// A file in it cannot be read.
-    #[error("`{name}` in it cannot be read: {why}")]
+    #[error("`{name}` in it cannot be read: {why}; ask for the zip again")]
     File { name: String, why: io::Error },
-    #[error("it has no PO file; the one that the page saves ends in .po, and can be taken back alone")]
+    #[error(
+        "it has no PO file and no spreadsheet; what the page saves ends in .po, and can be taken back alone"
+    )]
     NoTexts,
-    #[error("it has several PO files ({0}); take the right one out and take it back alone")]
+    #[error("it has several PO files or spreadsheets ({0}); take the right one out and take it back alone")]
     Several(String),
     /// It would write outside its folder.
     #[error("`{0}` in it leads out of its folder, which no zip of adem does; nothing was read")]
@@ -49,13 +55,14 @@ pub fn write<W: Write + Seek>(to: W, files: Vec<(String, Vec<u8>)>) -> io::Resul
     Ok(())
 }
 
-/// The name and the bytes of the PO file in a zip. `is_wanted` tells a name that goes before the others.
+/// The name and the bytes of the PO file in a zip, or of its spreadsheet where there is none. `is_wanted` tells a name that
+/// goes before the others.
 ///
 /// # Errors
 /// [`ParcelError`] if there is none, or not exactly one.
 pub fn read(bytes: &[u8], is_wanted: impl Fn(&str) -> bool) -> Result<(String, Vec<u8>), ParcelError> {
     let mut archive = ZipArchive::new(Cursor::new(bytes))?;
-    let mut found = Vec::new();
+    let (mut found, mut tables) = (Vec::new(), Vec::new());
     for at in 0..archive.len() {
         let file = archive.by_index_raw(at)?;
         let name = file.name()?.into_owned();
@@ -68,7 +75,12 @@ pub fn read(bytes: &[u8], is_wanted: impl Fn(&str) -> bool) -> Result<(String, V
         let is_po = [".po", ".po.txt"].iter().any(|ending| last.ends_with(ending));
         if is_po && !is_hidden {
             found.push((at, name, last));
+        } else if is_spreadsheet(&last) && !is_hidden {
+            tables.push((at, name, last));
         }
+    }
+    if found.is_empty() {
+        found = tables;
     }
     let wanted: Vec<_> = found.iter().filter(|(_, _, last)| is_wanted(last)).collect();
     let (at, name) = match (&found[..], &wanted[..]) {
@@ -108,6 +120,7 @@ mod tests {
         assert_eq!(read(&[("a/de.po", "x"), ("a/fr.po", "y")]).unwrap().0, "a/de.po");
         assert!(matches!(read(&[("a/x.po", "x"), ("a/y.po", "y")]), Err(ParcelError::Several(_))));
         assert!(matches!(read(&[("a/page.html", "x")]), Err(ParcelError::NoTexts)));
+        assert_eq!(read(&[("a/page.html", "x"), ("a/German.XLSX", "y")]).unwrap().0, "a/German.XLSX");
         for path in ["../de.po", "a/../../de.po"] {
             assert!(matches!(read(&[(path, "x")]), Err(ParcelError::LeadsOut(_))), "{path}");
         }

@@ -7,15 +7,20 @@ use clap::Args as ClapArgs;
 use super::super::known::parse_language;
 use super::super::{CommandContext, Failure, Outcome, exit, place, report};
 use super::Translation;
-use super::check::language_of_name;
+use super::check::{header_language, is_common, language_of_name};
 use crate::diag::{Severity, Sources};
 use crate::engine::Error;
 use crate::script::language::Language;
 use crate::script::po::encoding::ByteForm;
+use crate::script::po::extract::SourceText;
 use crate::script::po::file::{Message, PoFile};
 use crate::script::po::lint::{fits, language_of};
 use crate::script::po::merge::update;
-use crate::translate::back::{MergeReport, Returned, returned, take_back};
+use crate::translate::back::{
+    MergeReport, MovedTexts, Returned, is_foreign, moved_texts, returned, take_back,
+};
+use crate::translate::kind::FileKind;
+use crate::translate::spreadsheet::{Sheet, SpreadsheetError};
 use crate::translate::{parcel, spreadsheet};
 
 #[derive(Debug, ClapArgs)]
@@ -26,7 +31,7 @@ pub(in crate::cli) struct BackArgs {
     /// The language it is in. Default: what its header or its name says
     #[arg(long, value_name = "LANG", value_parser = parse_language)]
     lang: Option<Language>,
-    /// Where a text was changed on both sides, take the one that came back
+    /// Take what came back also where a text was changed on both sides, or where many stand at other texts than before
     #[arg(long)]
     theirs: bool,
     /// Show what would be done, and change nothing
@@ -34,30 +39,48 @@ pub(in crate::cli) struct BackArgs {
     dry_run: bool,
 }
 
-/// What came back, and the language that it says it is in.
+/// What came back.
 struct Parcel {
     texts: Vec<Returned>,
+    /// The language that it says it is in.
     named: Option<Language>,
+    /// Where it says so, and how it is written there.
+    place: (&'static str, &'static str),
+    /// The course that it says it is of.
+    title: Option<String>,
 }
 
 pub(super) fn run(context: &CommandContext, args: &BackArgs) -> Outcome {
-    let parcel = open(args)?;
-    let by_name = language_of_name(&args.file);
+    let translation = Translation::open(context)?;
+    let shown = place::shown(&args.file);
+    let parcel = open(args, &translation)?;
+    let listed = |language: &Language| {
+        translation.course.header.languages.iter().any(|own| fits(&own.value, language))
+    };
+    let by_name = language_of_name(&args.file).filter(|language| is_common(language) || listed(language));
     let Some(language) = args.lang.clone().or_else(|| parcel.named.clone()).or(by_name) else {
         return Err(Failure::Usage(format!(
-            "{} does not say which language it is in; name it with --lang",
-            args.file.display()
+            "{shown} does not say which language it is in; name it with --lang"
         )));
     };
-    if let Some(named) = parcel.named.as_ref().filter(|named| !fits(named, &language)) {
-        return Err(Failure::Usage(format!(
-            "the header of {} names {} (`{named}`), not {} (`{language}`); nothing was changed: if it is right, correct `Language:` in its header",
-            args.file.display(),
-            named.name(),
+    match &parcel.named {
+        Some(named) if !fits(named, &language) => {
+            let (whole, written) = parcel.place;
+            return Err(Failure::Usage(format!(
+                "{whole} of {shown} names {} (`{named}`), not {} (`{language}`); nothing was changed: if it is right, correct {written} there",
+                named.name(),
+                language.name()
+            )));
+        }
+        Some(_) => {}
+        None => report::note(&format!(
+            "{shown} does not say its language; it is taken as {} (`{language}`)",
             language.name()
-        )));
+        )),
     }
-    let translation = Translation::open(context)?;
+    if parcel.texts.is_empty() {
+        return Err(Failure::Usage(format!("{shown} has no texts; ask for it again")));
+    }
     let language = known(&translation, language)?;
     let path = translation.path(&language)?;
     let (mut sources, old) = (Sources::default(), translation.bytes(&path)?);
@@ -67,6 +90,8 @@ pub(super) fn run(context: &CommandContext, args: &BackArgs) -> Outcome {
     // Brought up to the texts first, so that each has an entry.
     let texts = translation.texts_for(&translation.times(&translation.locked(&language)?));
     let (ours, _) = update(file, &texts, &course.sources, &language, title);
+    refuse_others(&parcel, &ours, &texts, &translation, &shown, args.theirs)?;
+    let all = ours.messages.iter().filter(|one| !one.obsolete && !one.is_header()).count();
     let (merged, taken) = take_back(ours, parcel.texts, &texts, args.theirs);
     let (file, _) = update(merged, &texts, &course.sources, &language, title);
     let new = ByteForm::of(&old).bytes(&file.print());
@@ -75,17 +100,67 @@ pub(super) fn run(context: &CommandContext, args: &BackArgs) -> Outcome {
         translation.write(&path, &new)?;
     }
     tell(&taken, &path, args.theirs);
-    let verb = if args.dry_run { "would be" } else { "were" };
-    report::note(&format!(
-        "{path}: {} {verb} taken, {} confirmed, {} as they were, {} still empty",
-        report::count(taken.taken, "text"),
-        taken.confirmed,
-        taken.same,
-        taken.empty
-    ));
+    if taken.found < all {
+        report::note(&format!("{} of the {all} texts of the course came back", taken.found));
+    }
+    report::note(&format!("{path}: {}", summary(&taken, args)));
     translation.mention_unlisted(&language);
-    let open = !taken.conflicts.is_empty() && !args.theirs;
-    Ok(if open { exit::ERRORS } else { exit::DONE })
+    Ok(if taken.needs_a_look(args.theirs) { exit::ERRORS } else { exit::DONE })
+}
+
+/// Refuses the file of another course, and texts that stand at other places.
+fn refuse_others(
+    parcel: &Parcel,
+    ours: &PoFile,
+    texts: &[SourceText],
+    translation: &Translation<'_>,
+    shown: &str,
+    theirs: bool,
+) -> Result<(), Failure> {
+    if is_foreign(&parcel.texts, ours, texts) {
+        let own = &translation.course.header.title.value;
+        let title = parcel.title.as_ref().filter(|title| *title != own);
+        let title = title.map_or_else(String::new, |title| format!(", `{title}`"));
+        return Err(Failure::Usage(format!(
+            "{shown} is of another course{title}: its texts are not in `{own}`; nothing was changed: take it back in the folder of that course"
+        )));
+    }
+    match moved_texts(&parcel.texts, ours).filter(|_| !theirs) {
+        Some(MovedTexts { count, first: (place, other) }) => Err(Failure::Usage(format!(
+            "{shown}: {place} has the translation of {other}, and {} more stand at another text as well; were the rows moved, or one column sorted? nothing was changed: put them back, or take them as they are with --theirs",
+            count - 1
+        ))),
+        None => Ok(()),
+    }
+}
+
+/// What was done, in numbers.
+fn summary(taken: &MergeReport, args: &BackArgs) -> String {
+    let verb = match (args.dry_run, taken.taken) {
+        (true, _) => "would be",
+        (false, 1) => "was",
+        (false, _) => "were",
+    };
+    let mut parts = vec![
+        format!("{} {verb} taken", report::count(taken.taken, "text")),
+        format!("{} confirmed", taken.confirmed),
+        format!("{} as before", taken.same),
+        format!("{} still empty", taken.empty),
+    ];
+    let conflicts = if args.theirs { 0 } else { taken.conflicts.len() };
+    for (many, what) in [
+        (taken.doubtful, "marked as doubtful"),
+        (taken.emptied, "came back empty and kept"),
+        (taken.older.len(), "of older words, now fuzzy"),
+        (taken.kept.len() + taken.gone.len(), "kept at the end of the file"),
+        (taken.refused.len(), "not taken"),
+        (conflicts, "in conflict"),
+    ] {
+        if many > 0 {
+            parts.push(format!("{many} {what}"));
+        }
+    }
+    parts.join(", ")
 }
 
 /// The language of the course that is meant: `zh-TW` where it has `zh-Hant-TW`.
@@ -105,38 +180,72 @@ fn known(translation: &Translation<'_>, language: Language) -> Result<Language, 
     )))
 }
 
-fn open(args: &BackArgs) -> Result<Parcel, Failure> {
+fn open(args: &BackArgs, translation: &Translation<'_>) -> Result<Parcel, Failure> {
     let path = &args.file;
     let bytes = std::fs::read(path).map_err(|error| Failure::read(path, error))?;
     let shown = place::shown(path);
-    let name = shown.to_lowercase();
-    let told = |why: &dyn std::fmt::Display| Failure::Usage(format!("{shown}: {why}"));
-    if [".xlsx", ".xlsm", ".xls", ".ods"].iter().any(|ending| name.ends_with(ending)) {
-        let texts = spreadsheet::read_workbook(&bytes).map_err(|why| told(&why))?;
-        return Ok(Parcel { texts, named: None });
-    }
-    if [".csv", ".tsv"].iter().any(|ending| name.ends_with(ending)) {
-        let texts = spreadsheet::read_csv(&bytes).map_err(|why| told(&why))?;
-        return Ok(Parcel { texts, named: None });
-    }
-    if bytes.starts_with(b"PK") || name.to_lowercase().strip_suffix(".zip").is_some() {
+    let (mut shown, mut bytes) = (shown, bytes);
+    let mut kind = FileKind::of(&shown, &bytes);
+    if kind == FileKind::Zip && !bytes.is_empty() {
         let wanted = args.lang.as_ref().map(|language| format!("{}.po", language.as_str().to_lowercase()));
         let is_wanted = |name: &str| wanted.as_deref() == Some(name);
-        let (inner, text) = parcel::read(&bytes, is_wanted).map_err(|why| told(&why))?;
-        return po(&format!("{shown}/{inner}"), &text);
+        let inner =
+            parcel::read(&bytes, is_wanted).map_err(|why| Failure::Usage(format!("{shown}: {why}")))?;
+        shown = format!("{shown}/{}", inner.0);
+        bytes = inner.1;
+        kind = FileKind::of(&shown, &bytes);
     }
-    if name.ends_with(".po.txt") {
-        report::warning(format!(
-            "{shown} has .txt after its name, which a mail program adds; it was read as a PO file"
-        ));
+    if bytes.iter().all(u8::is_ascii_whitespace) {
+        return Err(Failure::Usage(format!("{shown} is empty; ask for it again")));
     }
-    po(&shown, &bytes)
+    let told = |why: SpreadsheetError| Failure::Usage(format!("{shown}: {why}"));
+    match kind {
+        FileKind::Workbook => sheet(spreadsheet::read_workbook(&bytes).map_err(told)?, &shown),
+        FileKind::Table => {
+            let is_original = |source: &str| translation.texts.iter().any(|text| text.text == source);
+            sheet(spreadsheet::read_csv(&bytes, &is_original).map_err(told)?, &shown)
+        }
+        FileKind::Zip => {
+            Err(Failure::Usage(format!("{shown} is a zip in a zip; unpack it, and take back what is in it")))
+        }
+        FileKind::Other { what, advice } => Err(Failure::Usage(format!(
+            "{shown} is {what}, and has no texts that can be taken back; {advice}"
+        ))),
+        FileKind::Po => {
+            if shown.to_lowercase().ends_with(".po.txt") {
+                report::warning(format!(
+                    "{shown} has .txt after its name, which a mail program adds; it was read as a PO file"
+                ));
+            }
+            po(&shown, &bytes)
+        }
+    }
+}
+
+fn sheet(sheet: Sheet, shown: &str) -> Result<Parcel, Failure> {
+    if let Some(charset) = &sheet.charset {
+        let first = charset.first.as_ref().map_or_else(String::new, |(place, text)| {
+            format!("; the first text with such letters, {place}, is \"{}\"", short(text))
+        });
+        let sure = if charset.is_sure {
+            "in which its texts are as they were sent"
+        } else {
+            "which is a guess: if letters are wrong, save it again as .xlsx, or as .csv in UTF-8"
+        };
+        report::warning(format!("{shown} is not in UTF-8 and was read as {}, {sure}{first}", charset.name));
+    }
+    let named = sheet.language.as_deref().map(|written| {
+        language_of(written).ok_or_else(|| {
+            Failure::Usage(format!(
+                "the first row of {shown} names the language `{written}`, which is no tag; write one there, such as `translation (de)`"
+            ))
+        })
+    });
+    let place = ("the first row", "`translation (…)`");
+    Ok(Parcel { named: named.transpose()?, texts: sheet.texts, place, title: None })
 }
 
 fn po(path: &str, bytes: &[u8]) -> Result<Parcel, Failure> {
-    if bytes.is_empty() {
-        return Err(Failure::Usage(format!("{path} is empty; ask for it again")));
-    }
     let mut sources = Sources::default();
     let (file, found) = super::read(path, bytes, &mut sources);
     let Some(file) = file else { return Err(Error::Diagnostics { found, sources }.into()) };
@@ -148,26 +257,47 @@ fn po(path: &str, bytes: &[u8]) -> Result<Parcel, Failure> {
     let place = |message: &Message| {
         message.span.map_or_else(|| name.clone(), |span| format!("{name}:{}", sources.line_column(span).line))
     };
-    Ok(Parcel { named: header_language(&file), texts: returned(&file, place) })
+    let title = file.header_field("Project-Id-Version").filter(|title| !title.is_empty());
+    Ok(Parcel {
+        named: header_language(&file),
+        texts: returned(&file, place),
+        place: ("the header", "`Language:`"),
+        title: title.map(str::to_owned),
+    })
 }
 
-fn header_language(file: &PoFile) -> Option<Language> {
-    let header = file.messages.iter().find(|message| message.is_header())?;
-    let field = header.text().lines().find_map(|line| line.trim().strip_prefix("Language:"))?;
-    language_of(field.trim())
+/// A text for a line of a message.
+fn short(text: &str) -> String {
+    const MOST: usize = 200;
+    let line = text.replace('\n', "\\n");
+    match line.char_indices().nth(MOST) {
+        Some((end, _)) => format!("{}…", &line[..end]),
+        None => line,
+    }
 }
 
 /// Says what is worth looking at.
 fn tell(taken: &MergeReport, path: &str, theirs: bool) {
     for conflict in &taken.conflicts {
         let kept = if theirs { "what came back was taken" } else { "the text of the course stays" };
+        let how = if conflict.is_certain {
+            "was changed on both sides"
+        } else {
+            "is not as in the course, and what came back does not say which is newer"
+        };
         report::warning(format!(
-            "{} was changed on both sides; {kept}\n  in {path}: {}\n  in {}: {}",
-            conflict.name, conflict.ours, conflict.place, conflict.theirs
+            "{} {how}; {kept}\n  in {path}: {}\n  in {}: {}",
+            conflict.name,
+            short(&conflict.ours),
+            conflict.place,
+            short(&conflict.theirs)
         ));
     }
     if !taken.conflicts.is_empty() && !theirs {
         report::note("to take what came back, do it again with --theirs");
+    }
+    for (place, name, slip) in &taken.refused {
+        report::warning(format!("{place}: `{name}` was not taken: {}; {}", slip.message, slip.help));
     }
     for (place, name, slip) in &taken.slips {
         report::warning(format!("{place}: `{name}`: {}; {}", slip.message, slip.help));
@@ -187,9 +317,14 @@ fn tell(taken: &MergeReport, path: &str, theirs: bool) {
         ));
     };
     several(
-        &taken.outdated,
+        &taken.older,
         "of older words came back",
-        "they are marked fuzzy where the course has no newer translation, and kept at the end of the file else",
+        "compare each with the words that the course has now: it is fuzzy until then",
     );
-    several(&taken.gone, "came back whose ids no longer exist", "they are kept at the end of the file");
+    several(
+        &taken.kept,
+        "of older words came back, and the course has newer translations",
+        "those stay, and what came back is kept at the end of the file",
+    );
+    several(&taken.gone, "came back whose ids no longer exist", "kept at the end of the file");
 }

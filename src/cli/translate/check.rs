@@ -6,11 +6,13 @@ use clap::Args as ClapArgs;
 
 use super::super::known::parse_language;
 use super::super::{Failure, Outcome, exit, report};
-use crate::diag::{Code, Diagnostic, Sink, Sources};
+use crate::diag::{Code, Diagnostic, Sink, Sources, Span};
 use crate::script::language::Language;
 use crate::script::po::encoding::read_bytes;
+use crate::script::po::file::PoFile;
 use crate::script::po::lint::{alone, language_of};
 use crate::script::po::syntax;
+use crate::translate::kind::FileKind;
 
 #[derive(Debug, ClapArgs)]
 pub(in crate::cli) struct CheckPoArgs {
@@ -31,17 +33,35 @@ pub(super) fn run(args: &CheckPoArgs) -> Outcome {
     let mut texts = 0;
     for path in &args.files {
         let bytes = std::fs::read(path).map_err(|error| Failure::read(path, error))?;
-        if bytes.starts_with(b"PK\x03\x04") {
-            return Err(Failure::Usage(format!(
-                "{} is a zip or a spreadsheet; check the PO file in it, or take it back with `adem translate unpack {0}`",
-                path.display()
-            )));
-        }
         let (sink, shown) = (Sink::new(), path.to_string_lossy());
-        let language = args.lang.clone().or_else(|| language_of_name(path));
+        let other = match FileKind::of(&shown, &bytes) {
+            FileKind::Po => None,
+            FileKind::Zip => Some((
+                "a zip",
+                format!("check the PO file in it, or take it back with `adem translate unpack {shown}`"),
+            )),
+            FileKind::Workbook | FileKind::Table => Some((
+                "a spreadsheet",
+                format!("take it back with `adem translate import {shown}`, which checks it"),
+            )),
+            FileKind::Other { what, advice } => Some((what, advice.to_owned())),
+        };
+        if let Some((what, advice)) = other {
+            return Err(Failure::Usage(format!("{shown} is {what}, and no PO file; {advice}")));
+        }
         let file = read_bytes(&shown, &bytes, &mut sources, &sink);
-        if let Some(read) = file.and_then(|file| syntax::read(file, &sources.get(file).text, &sink)) {
-            texts += read.messages.iter().filter(|one| !one.obsolete && !one.is_header()).count();
+        let read = file.and_then(|file| Some((file, syntax::read(file, &sources.get(file).text, &sink)?)));
+        if let Some((file, read)) = read {
+            let own = read.messages.iter().filter(|one| !one.obsolete && !one.is_header()).count();
+            texts += own;
+            if own == 0 {
+                let none = Diagnostic::error(Code::PoSyntax, Span::new(file, 0..0), "this file has no texts");
+                sink.emit(none.help("ask for it again, or have `adem translate update` write it anew"));
+            }
+            // A header knows better than a name that may mean something else, such as new.po.
+            let by_name =
+                || language_of_name(path).filter(|own| is_common(own) || header_language(&read).is_none());
+            let language = args.lang.clone().or_else(by_name);
             alone(&read, language.as_ref(), &sink);
         }
         all.extend(sink.into_sorted());
@@ -60,6 +80,17 @@ pub(super) fn run(args: &CheckPoArgs) -> Outcome {
     let is_open =
         |one: &Diagnostic| matches!(one.code, Code::NotTranslated | Code::FuzzyTranslation | Code::PoCharset);
     Ok(if all.iter().all(is_open) { exit::DONE } else { exit::ERRORS })
+}
+
+/// Whether a word of two or three letters is likely to mean a language: it has a code of two letters, or more than one part.
+pub(super) fn is_common(language: &Language) -> bool {
+    let tag = language.as_str();
+    tag.contains('-') || (tag.len() == 2 && language.name() != tag)
+}
+
+/// The language that the header of a file names.
+pub(super) fn header_language(file: &PoFile) -> Option<Language> {
+    language_of(file.header_field("Language")?)
 }
 
 /// The language of a file's name: `de.po`, `pt_BR.po.txt`.

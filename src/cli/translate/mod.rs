@@ -28,6 +28,7 @@ use crate::script::po::context::{bound, surround};
 use crate::script::po::encoding::{ByteForm, read_bytes};
 use crate::script::po::extract::{SourceText, extract};
 use crate::script::po::file::PoFile;
+use crate::script::po::file_of;
 use crate::script::po::merge::{Changes, template, update};
 use crate::script::po::status::Status;
 use crate::script::po::syntax;
@@ -304,8 +305,9 @@ impl<'a> Translation<'a> {
 
     /// The file of a language. An existing one keeps its name, whatever its case.
     fn path(&self, language: &Language) -> Result<String, Failure> {
-        let own = self.files()?.into_iter().find(|(named, _)| named == language);
-        Ok(own.map_or_else(|| format!("{FOLDER}/{language}.po"), |(_, name)| format!("{FOLDER}/{name}")))
+        let files = self.files()?;
+        let own = file_of(language, files.iter().map(|(_, name)| name.as_str()));
+        Ok(own.map_or_else(|| format!("{FOLDER}/{language}.po"), |name| format!("{FOLDER}/{name}")))
     }
 
     /// The bytes of a file; empty if it does not exist.

@@ -10,6 +10,7 @@ use crate::files::{FileError, Files, FolderEntry};
 use crate::script::Course;
 use crate::script::ambience::{BellSound, LayerSound};
 use crate::script::language::Language;
+use crate::script::po::file_of;
 use crate::script::step::phrases;
 use crate::toml::table::{as_name, list};
 
@@ -205,14 +206,14 @@ impl StraySearch<'_> {
             let path = format!("scripts/po/{}", entry.name);
             let tag = entry.name.strip_suffix(".po").and_then(Language::parse);
             let listed = |tag: &Language| self.course.header.languages.iter().any(|one| one.value == *tag);
+            let names = entries.iter().filter(|other| !other.is_folder).map(|other| other.name.as_str());
             match tag {
-                Some(tag) if listed(&tag) && entry.name == format!("{tag}.po") => {}
-                // Another spelling is read as well, where there is no file of the right name.
-                Some(tag)
-                    if listed(&tag) && entries.iter().any(|other| other.name == format!("{tag}.po")) =>
-                {
-                    let meant = format!("{tag}.po is there too: move what this one has into it");
-                    self.add(StrayKind::Translation, path, meant);
+                Some(tag) if listed(&tag) => {
+                    let read = file_of(&tag, names).unwrap_or(&entry.name);
+                    if entry.name != read {
+                        let meant = format!("{read} is there too: move what this one has into it");
+                        self.add(StrayKind::Translation, path, meant);
+                    }
                 }
                 Some(tag) => {
                     let meant =

@@ -18,7 +18,30 @@ pub struct Slip {
     pub code: Code,
     pub message: String,
     pub help: String,
+    /// Whether a course with it is refused.
+    pub is_error: bool,
 }
+
+impl Slip {
+    fn new(message: String, help: &str) -> Self {
+        Self { code: Code::BadTranslation, message, help: help.to_owned(), is_error: false }
+    }
+}
+
+/// The fields of a header that programs write.
+const FIELDS: [&str; 11] = [
+    "Project-Id-Version",
+    "Report-Msgid-Bugs-To",
+    "POT-Creation-Date",
+    "PO-Revision-Date",
+    "Last-Translator",
+    "Language-Team",
+    "Language",
+    "MIME-Version",
+    "Content-Type",
+    "Content-Transfer-Encoding",
+    "Plural-Forms",
+];
 
 /// Checks every translation of a file and its header; `language` is that of its name, if it is known. More bars than the text
 /// has, which a course refuses, and what is not done are told by [`alone`].
@@ -133,7 +156,30 @@ fn check_header(header: &Message, language: Option<&Language>, plurals: bool, si
             "each line of the header is a name, a colon and a value, with \\n at its end".to_owned(),
         );
     }
+    for (name, value) in &fields {
+        let name = name.trim();
+        let glued = FIELDS.iter().find(|field| {
+            let before = name.strip_suffix(**field).filter(|before| !before.is_empty());
+            before.is_some_and(|before| !before.ends_with('-')) || value.contains(&format!("{field}:"))
+        });
+        if let Some(field) = glued {
+            warn(
+                format!("the header has two fields in one line: {:?}", format!("{name}:{value}")),
+                format!("write \\n before `{field}`, at the end of the field that stands there"),
+            );
+        }
+    }
     let known = ["Language", "Plural-Forms", "Content-Type"];
+    for wanted in known {
+        let own = fields.iter().filter(|(name, _)| name.trim().eq_ignore_ascii_case(wanted));
+        let own: Vec<_> = own.map(|(_, value)| value.trim()).collect();
+        if own.len() > 1 {
+            warn(
+                format!("the header has `{wanted}` more than once: {}", own.join(" and ")),
+                "keep the line that is right".to_owned(),
+            );
+        }
+    }
     for (name, _) in fields.iter().filter(|(name, _)| !known.contains(&name.trim())) {
         let near = nearest(name.trim(), known).filter(|near| field(near).is_none());
         if let Some(near) = near.filter(|near| !near.eq_ignore_ascii_case("Language") || !name.contains('-'))
@@ -141,7 +187,9 @@ fn check_header(header: &Message, language: Option<&Language>, plurals: bool, si
             warn(format!("the header has a field `{}`", name.trim()), format!("did you mean `{near}`?"));
         }
     }
-    let own = field("Language").filter(|own| !own.is_empty()).map(|own| (own, language_of(own)));
+    let own = field("Language")
+        .filter(|own| !own.is_empty() && !own.contains(':'))
+        .map(|own| (own, language_of(own)));
     match (own.clone(), language) {
         (Some((own, None)), _) => {
             warn(
@@ -156,39 +204,46 @@ fn check_header(header: &Message, language: Option<&Language>, plurals: bool, si
                 wanted.name()
             ),
             format!(
-                "is it the file of another language? If it is right, write `Language: {}`",
+                "is it the file of another language? If it is right, write `Language: {}`; if the header is, call the file {named}.po",
                 wanted.as_str().replace('-', "_")
             ),
         ),
         (Some(_) | None, _) => {}
     }
-    let spoken = own.and_then(|(_, own)| own).or_else(|| language.cloned());
+    let spoken = language.cloned().or_else(|| own.and_then(|(_, own)| own));
     let usual = spoken.as_ref().and_then(usual_forms);
     let forms = field("Plural-Forms");
     let read = forms.map(PluralForms::parse);
     let count = read.as_ref().and_then(|read| read.as_ref().ok()).map(PluralForms::count);
+    let line = spoken.as_ref().map(|spoken| format!("`Plural-Forms: {}\\n`", PluralForms::of(spoken)));
     match (&read, count) {
         (Some(Err(why)), _) => warn(
             format!("the plural forms cannot be read: {why}"),
-            "write them as `nplurals=2; plural=(n != 1);`, for this language".to_owned(),
+            match line {
+                Some(line) => format!("write {line}"),
+                None => "first write the language, as `Language: de\\n`: its rule is told then".to_owned(),
+            },
         ),
         (Some(_), Some(count)) => {
-            if let Some((usual, spoken)) = usual.zip(spoken).filter(|(usual, _)| *usual != count) {
+            let other = usual.as_ref().filter(|usual| usual.count() != count);
+            if let Some(((usual, spoken), line)) = other.zip(spoken).zip(line) {
+                let usual = usual.count();
                 warn(
                     format!("the header has {count} plural forms, and {} has {usual}", spoken.name()),
-                    format!(
-                        "write `Plural-Forms: nplurals={usual}; plural=…`, with the rule of the language"
-                    ),
+                    format!("write {line}"),
                 );
             }
         }
         (None, _) if plurals => warn(
             "this file has texts for one and for several, and its header no plural forms".to_owned(),
-            "add a line such as `Plural-Forms: nplurals=2; plural=(n != 1);\\n`".to_owned(),
+            format!(
+                "add the line {}",
+                line.unwrap_or_else(|| "`Plural-Forms: nplurals=2; plural=(n != 1);\\n`".to_owned())
+            ),
         ),
         (Some(Ok(_)) | None, _) => {}
     }
-    count.or(usual)
+    count.or(usual.map(|usual| usual.count()))
 }
 
 /// A language as headers write it: `pt_BR`, `sr@latin`.
@@ -221,28 +276,28 @@ fn is_part(one: &Language, other: &Language) -> bool {
     one.as_str().split('-').all(|part| other.as_str().split('-').any(|own| own == part))
 }
 
-/// How many plural forms gettext has for a language, where it is not told otherwise by whoever knows better.
-fn usual_forms(language: &Language) -> Option<usize> {
+/// The plural forms of a language, where nobody who knows better uses others.
+fn usual_forms(language: &Language) -> Option<PluralForms> {
+    const SETTLED: [&str; 48] = [
+        "ja", "ko", "zh", "vi", "th", "id", "ms", "lo", "my", "km", "nl", "en", "de", "da", "sv", "nb", "nn",
+        "no", "fi", "et", "hu", "tr", "el", "bg", "eo", "fy", "af", "ca", "gl", "eu", "sq", "hi", "fa", "ru",
+        "uk", "be", "sr", "hr", "bs", "pl", "cs", "sk", "lt", "lv", "ro", "sl", "ar", "mt",
+    ];
     let first = language.as_str().split('-').next()?;
-    Some(match first {
-        "ja" | "ko" | "zh" | "vi" | "th" | "id" | "ms" | "lo" | "my" | "km" => 1,
-        "nl" | "en" | "de" | "da" | "sv" | "nb" | "nn" | "no" | "fi" | "et" | "hu" | "tr" | "el" | "bg"
-        | "eo" | "fy" | "af" | "ca" | "gl" | "eu" | "sq" | "hi" | "fa" => 2,
-        "ru" | "uk" | "be" | "sr" | "hr" | "bs" | "pl" | "cs" | "sk" | "lt" | "lv" | "ro" => 3,
-        "sl" => 4,
-        "ar" => 6,
-        _ => return None,
-    })
+    SETTLED.contains(&first).then(|| PluralForms::of(language))
 }
 
 fn check_message(message: &Message, forms: Option<usize>, sink: &Sink) {
     let mut told = Vec::new();
     if let Some(plural) = &message.plural {
-        let slip = |message: String, help: String| Slip { code: Code::BadTranslation, message, help };
         if let Some(forms) = forms.filter(|forms| *forms != message.texts.len()) {
-            told.push(slip(
+            let help = match forms.saturating_sub(1) {
+                0 => "write msgstr[0], and no other".to_owned(),
+                last => format!("write msgstr[0] to msgstr[{last}]"),
+            };
+            told.push(Slip::new(
                 format!("it has {} plural forms, and the language has {forms}", message.texts.len()),
-                format!("write msgstr[0] to msgstr[{}]", forms.saturating_sub(1)),
+                &help,
             ));
         }
         for text in message.texts.iter().filter(|text| !text.trim().is_empty()) {
@@ -251,9 +306,9 @@ fn check_message(message: &Message, forms: Option<usize>, sink: &Sink) {
             told.extend(if one.len() <= many.len() { one } else { many });
         }
         if message.texts.iter().any(|text| text.trim().is_empty()) {
-            told.push(slip(
+            told.push(Slip::new(
                 "one of its plural forms is empty".to_owned(),
-                "fill in all of them, also where they are the same".to_owned(),
+                "fill in all of them, also where they are the same",
             ));
         }
     } else {
@@ -267,7 +322,12 @@ fn tell_of(message: &Message, sink: &Sink, slips: impl Iterator<Item = Slip>) {
     let name =
         message.context.as_ref().map_or_else(|| format!("{:?}", message.source), |own| format!("`{own}`"));
     for slip in slips {
-        let what = Diagnostic::warning(slip.code, span, format!("{name}: {}", slip.message));
+        let what = format!("{name}: {}", slip.message);
+        let what = if slip.is_error {
+            Diagnostic::error(slip.code, span, what)
+        } else {
+            Diagnostic::warning(slip.code, span, what)
+        };
         let what = what.note(format!("the original: {}", message.source.trim_end().replace('\n', "\\n")));
         sink.emit(what.help(slip.help));
     }
@@ -275,11 +335,18 @@ fn tell_of(message: &Message, sink: &Sink, slips: impl Iterator<Item = Slip>) {
 
 /// The mistakes of one translation of a text.
 pub fn slips(source: &str, text: &str) -> Vec<Slip> {
+    if let Some(slip) = no_words(source, text) {
+        return vec![slip];
+    }
     let mut found = Vec::new();
     found.extend(bars(source, text));
-    let mut add = |message: String, help: &str| {
-        found.push(Slip { code: Code::BadTranslation, message, help: help.to_owned() });
-    };
+    let mut add = |message: String, help: &str| found.push(Slip::new(message, help));
+    if has_question_in_word(text) && !has_question_in_word(source) {
+        add(
+            "it has a question mark within a word".to_owned(),
+            "write the letter that belongs there; a program that has not all letters puts such marks",
+        );
+    }
     let inner = |text: &str| text.trim_matches('\n').contains('\n');
     if inner(text) && !inner(source) {
         add("it has a line break, and the original has none".to_owned(), "write it as one line");
@@ -328,6 +395,47 @@ pub fn slips(source: &str, text: &str) -> Vec<Slip> {
     found
 }
 
+/// Why a text is no translation at all: what a spreadsheet or a broken file leaves in place of words.
+pub fn no_words(source: &str, text: &str) -> Option<Slip> {
+    let inner = text.trim();
+    if let Some(sign) = text.chars().find(|c| is_unwritable(*c) && !source.contains(*c)) {
+        let told = format!("it has the character U+{:04X}, which nobody can write or say", u32::from(sign));
+        let slip = Slip::new(told, "remove it, or write the letter that belongs there");
+        return Some(Slip { is_error: true, ..slip });
+    }
+    let words = "write the words as text";
+    if is_error_of_a_cell(inner) && !is_error_of_a_cell(source.trim()) {
+        return Some(Slip::new(format!("`{inner}` is an error of a spreadsheet"), words));
+    }
+    if inner.starts_with('=') && !source.trim().starts_with('=') {
+        return Some(Slip::new("it is a formula of a spreadsheet".to_owned(), words));
+    }
+    let has_letters = |text: &str| text.chars().any(char::is_alphanumeric);
+    let is_empty = !inner.is_empty() && inner.is_ascii() && !has_letters(inner) && has_letters(source);
+    is_empty.then(|| Slip::new(format!("`{inner}` has no letters, and the original has"), words))
+}
+
+/// A control character that is no line end and no tab, or what stands for a letter that was lost.
+fn is_unwritable(c: char) -> bool {
+    (c.is_control() && !matches!(c, '\n' | '\r' | '\t')) || c == char::REPLACEMENT_CHARACTER
+}
+
+/// `#REF!`, `#NAME?`, `#BEZUG!`, `#N/A`, `Err:508`: what a spreadsheet shows in place of a value, in any language.
+fn is_error_of_a_cell(text: &str) -> bool {
+    let is_number = |rest: &str| !rest.is_empty() && rest.bytes().all(|digit| digit.is_ascii_digit());
+    let is_word = |rest: &str| {
+        let letters = rest.chars().filter(|c| c.is_alphabetic()).count();
+        let fits = |c: char| c.is_uppercase() || c.is_ascii_digit() || "/!?¡¿._#".contains(c);
+        letters >= 2 && rest.chars().all(fits)
+    };
+    text.strip_prefix('#').is_some_and(is_word) || text.strip_prefix("Err:").is_some_and(is_number)
+}
+
+fn has_question_in_word(text: &str) -> bool {
+    let letters: Vec<char> = text.chars().collect();
+    letters.windows(3).any(|three| three[1] == '?' && three[0].is_alphabetic() && three[2].is_alphabetic())
+}
+
 fn bars(source: &str, text: &str) -> Option<Slip> {
     let halves: Vec<_> = source.split('|').collect();
     let own: Vec<_> = text.split('|').collect();
@@ -338,11 +446,7 @@ fn bars(source: &str, text: &str) -> Option<Slip> {
     };
     let (wanted, there) = (halves.len() - 1, own.len() - 1);
     let placed = "put `|` where the breath turns, as often as in the original";
-    let slip = |message: &str, help: &str| Slip {
-        code: Code::BadTranslation,
-        message: message.to_owned(),
-        help: help.to_owned(),
-    };
+    let slip = |message: &str, help: &str| Slip::new(message.to_owned(), help);
     if there < wanted {
         let wide = text.contains(['｜', '¦', '│', 'ǀ']);
         let help = if wide { "write the bar as |, not as another sign that looks like it" } else { placed };
@@ -413,7 +517,11 @@ fn placeholders(text: &str) -> Vec<String> {
 /// The numbers of a text in digits.
 fn numbers(text: &str) -> Vec<String> {
     let digits = text.split(|c: char| !c.is_ascii_digit()).filter(|digits| !digits.is_empty());
-    digits.map(|digits| digits.trim_start_matches('0').to_owned()).collect()
+    let plain = |digits: &str| match digits.trim_start_matches('0') {
+        "" => "0".to_owned(),
+        number => number.to_owned(),
+    };
+    digits.map(plain).collect()
 }
 
 #[cfg(test)]
@@ -447,6 +555,21 @@ mod tests {
             ("%d keer", "%s Mal", "`%d` is lost"),
             ("Tel tot 10.", "Zähle.", "the number 10"),
             ("Adem in.", "“Atme ein.”", "it is in curly"),
+            ("Wacht 0 tellen.", "Warte.", "the number 0 "),
+            ("Wacht 10 tellen.", "Warte 0.", "the number 10 "),
+            ("Adem in.", "#REF!", "`#REF!` is an error"),
+            ("Adem in.", "#NAME?", "`#NAME?` is an error"),
+            ("Adem in.", "#BEZUG!", "`#BEZUG!` is an error"),
+            ("Adem in.", "#N/A", "`#N/A` is an error"),
+            ("Adem in.", "#DIV/0!", "`#DIV/0!` is an error"),
+            ("Adem in.", "Err:508", "`Err:508` is an error"),
+            ("Adem in.", "=1+1", "it is a formula"),
+            ("Adem in.", "\"", "`\"` has no letters"),
+            ("Adem in.", "?????", "`?????` has no letters"),
+            ("Adem in.", "Atme\u{0} ein.", "it has the character U+0000"),
+            ("Adem in.", "\u{1b}[31mAtme ein.", "it has the character U+001B"),
+            ("Adem in.", "Atme f\u{fffd}r dich.", "it has the character U+FFFD"),
+            ("Adem in.", "Atme f?r dich.", "it has a question mark within"),
         ] {
             let found = slips(source, text);
             assert!(found[0].message.starts_with(told), "{source} {text} {found:?}");
@@ -457,6 +580,11 @@ mod tests {
             ("Zeg „ja“.", "„Ja“, sag das."),
             ("100 % adem", "100 % Atem"),
             ("Eén", "Eins"),
+            ("Wacht 0 tellen.", "Warte 00 Schläge."),
+            ("= a", "= b"),
+            ("…", "…"),
+            ("Bel nu.", "Ruf an: #1."),
+            ("Adem\tin.", "Atme\tein."),
         ] {
             assert_eq!(slips(source, text), [], "{text}");
         }
@@ -482,6 +610,14 @@ mod tests {
                 Some("the header has 2 plural forms"),
             ),
             ("Language: de\\nPlural-Forms: two\\n", "de", Some("the plural forms cannot be read")),
+            (
+                "Language: de\\nLanguage: fr\\n",
+                "de",
+                Some("the header has `Language` more than once: de and fr"),
+            ),
+            ("Language: deMIME-Version: 1.0\\n", "", Some("the header has two fields in one line")),
+            ("Language deMIME-Version: 1.0\\n", "de", Some("the header has two fields in one line")),
+            ("Language: de\\nX-Language: x\\nLanguage-Team: German <x@y>\\n", "de", None),
             ("Language: de\\nPlural-Forms: nplurals=2; plural=(n != 1);\\n", "de", None),
         ] {
             let found = found(&file(header), language, false);
@@ -492,6 +628,29 @@ mod tests {
                 ),
                 None => assert_eq!(found, [], "{header}"),
             }
+        }
+    }
+
+    #[test]
+    fn advice_on_plural_forms_is_right_once_it_is_typed() {
+        for (language, wrong) in [
+            ("pl", "nplurals=0; plural=0;"),
+            ("pl", "nplurals=2; plural=(n != 1);"),
+            ("ar", "nplurals=INTEGER; plural=EXPRESSION;"),
+            ("ja", "nplurals=2; plural=(n != 1);"),
+        ] {
+            let text = |forms: &str| {
+                format!(
+                    "msgid \"\"\nmsgstr \"Language: {language}\\n{forms}\"\n\nmsgid \"a\"\nmsgstr \"b\"\n"
+                )
+            };
+            let sink = Sink::new();
+            let read = |text: &str| syntax::read(FileId(0), text, &sink).unwrap();
+            lint(&read(&text(&format!("Plural-Forms: {wrong}\\n"))), None, &sink);
+            let told = sink.into_sorted();
+            let help = told[0].helps[0].to_string();
+            let line = help.split('`').nth(1).unwrap();
+            assert_eq!(found(&text(line), language, false), [], "{help}");
         }
     }
 

@@ -10,6 +10,14 @@ use crate::diag::{Code, Diagnostic, FileId, Patch, Sink, Span, TextEdit, nearest
 pub fn read(file: FileId, text: &str, sink: &Sink) -> Option<PoFile> {
     let mut reader =
         PoParser { file, sink, messages: Vec::new(), draft: Draft::default(), open: None, valid: true };
+    if let Some(first) = reader.other_file(text) {
+        reader.refuse(
+            first,
+            "this is no PO file: no line of it begins with msgid",
+            "is it a spreadsheet, a page or another file? `adem translate import` takes back spreadsheets and zips",
+        );
+        return None;
+    }
     let mut start = 0;
     for line in text.split('\n') {
         reader.line(start, line);
@@ -75,6 +83,25 @@ struct OpenText {
 }
 
 impl PoParser<'_> {
+    /// The first line of a text that has several lines and none of a PO file.
+    fn other_file(&self, text: &str) -> Option<Span> {
+        let (mut start, mut first, mut lines) = (0, None, 0);
+        for line in text.split('\n') {
+            let inner = line.trim();
+            let (keyword, _) = split_keyword(inner.trim_start_matches(['#', '~', '|', ' ']));
+            if field_of(keyword).is_some() || nearest(keyword, KEYWORDS).is_some() {
+                return None;
+            }
+            if !inner.is_empty() && !inner.starts_with('#') {
+                let from = start + (line.len() - line.trim_start().len());
+                first.get_or_insert(Span::new(self.file, from..from + inner.len()));
+                lines += 1;
+            }
+            start += line.len() + 1;
+        }
+        first.filter(|_| lines >= FEWEST_OF_ANOTHER)
+    }
+
     /// Reads one line that starts at byte `start` of the file.
     fn line(&mut self, start: usize, line: &str) {
         let indent = line.len() - line.trim_start().len();
@@ -361,6 +388,9 @@ impl PoParser<'_> {
     }
 }
 
+/// From so many lines on, none of which is one of a PO file, a text is another file.
+const FEWEST_OF_ANOTHER: usize = 3;
+
 const KEYWORDS: [&str; 4] = ["msgctxt", "msgid", "msgid_plural", "msgstr"];
 
 /// A keyword, and the rest of the line.
@@ -570,6 +600,18 @@ msgstr[1] ""
     fn a_flag_belongs_to_the_entry_after_it() {
         let text = "#, c-format, fuzzy\nmsgid \"a\"\nmsgstr \"A\"\n#. note\n#, c-format\nmsgid \"b\"\nmsgstr \"B\"\n";
         assert_eq!(messages(text).iter().map(Message::fuzzy).collect::<Vec<_>>(), [true, false]);
+    }
+
+    #[test]
+    fn another_file_is_told_once() {
+        for text in [
+            "context,source,translation\na/b,\"Adem in.\",Atme ein.\na/c,\"Adem\nuit.\",\"Atme \"\"aus\"\".\"\n",
+            "<!doctype html>\n<html>\n<body>\n</body>\n",
+            "Rar!\u{1a}\u{7}\n\u{1}\nx\ny\n",
+        ] {
+            let found = errors(text);
+            assert!(found.len() == 1 && found[0].1.starts_with("this is no PO file"), "{found:?}");
+        }
     }
 
     #[test]
