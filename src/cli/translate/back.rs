@@ -57,6 +57,7 @@ pub(super) fn run(context: &CommandContext, args: &BackArgs) -> Outcome {
             language.name()
         )));
     }
+    let _alone = if args.dry_run { None } else { Some(context.alone()?) };
     let translation = Translation::open(context)?;
     let language = known(&translation, language)?;
     let path = translation.path(&language)?;
