@@ -247,6 +247,30 @@ fn status_tells_what_does_not_fit_its_part_and_which_takes_are_stale() {
 }
 
 #[test]
+fn two_parts_that_come_back_at_once_are_both_taken() {
+    let course = Course::new();
+    course.succeed(&["translate", "add", "de"]);
+    let sent = text(&course, "scripts/po/de.po");
+    let parts = [("plek/welkom", "Willkommen."), ("plek/vrij", "Hör auf."), ("plek/voeten", "Füße.")];
+    for (context, translation) in parts {
+        let name = format!("{}.po", context.replace('/', "-"));
+        course.write(&name, with(&sent, &[(context, translation)]));
+    }
+    let unpack = |(context, _): &(&str, &str)| {
+        let name = format!("{}.po", context.replace('/', "-"));
+        course.program(&["translate", "unpack", &name, "--lang", "de"]).start()
+    };
+    let runs: Vec<_> = parts.iter().map(unpack).collect();
+    for mut run in runs {
+        assert!(run.wait().unwrap().success());
+    }
+    let file = po(&text(&course, "scripts/po/de.po"));
+    for (context, translation) in parts {
+        assert_eq!(find(&file, context).text(), translation);
+    }
+}
+
+#[test]
 fn a_pack_whose_course_has_moved_on_is_merged_by_id_and_source() {
     let course = Course::new();
     course.succeed(&["translate", "add", "de"]);

@@ -200,13 +200,19 @@ fn a_folder_of_clips_is_shown_and_then_copied() {
     course.write("clips/notes.txt", "x");
     let import = ["voice", "import", "clips", "--lang", "en"];
     let before = course.files("voice");
-    let shown = course.succeed(&import);
+    // What is left over is told by the exit code too.
+    let import_some = |flags: &[&str]| {
+        let run = course.adem(&[&import[..], flags].concat());
+        assert_eq!(run.code, 1, "{}", run.shown());
+        run
+    };
+    let shown = import_some(&[]);
     let table = shown.text().to_owned();
     for piece in [
         "nl_plek_vrij.wav: the name says Dutch (`nl`); import it with --lang nl",
         "vogel.wav: the name fits no phrase",
         "evening_p099.wav: the name fits no phrase",
-        "tot.wav: slot_tot.wav is the same take of the same phrase",
+        "tot.wav: slot_tot.wav is named as the same take of the same phrase; leave one and end the other in _t2",
         "call.amr: adem does not read this kind of file",
         "welkom.wav",
     ] {
@@ -214,9 +220,10 @@ fn a_folder_of_clips_is_shown_and_then_copied() {
     }
     assert!(!table.contains("notes.txt"), "{table}");
     assert_eq!(course.files("voice"), before, "nothing is copied before somebody agrees");
-    course.succeed(&[&import[..], &["--dry-run"]].concat());
+    import_some(&["--dry-run"]);
     assert_eq!(course.files("voice"), before);
-    course.succeed(&[&import[..], &["--yes"]].concat());
+    let copied = import_some(&["--yes"]);
+    assert!(copied.shown().contains("copied 4 takes and the room tone"), "{}", copied.shown());
     for path in [
         "plek/welkom.wav",
         "plek/vrij.wav",
@@ -232,9 +239,217 @@ fn a_folder_of_clips_is_shown_and_then_copied() {
     assert!(text(&course, "voice/en/beth/takes.toml").contains("text = \"Welcome.\""));
     // The same folder again: what is there is known, and another sound becomes the next take.
     course.write("clips/en_plek_welkom_t1.wav", clip(0.9));
-    let again = course.succeed(&[&import[..], &["--yes"]].concat());
+    let again = import_some(&["--yes"]);
     assert!(again.text().contains("there already"), "{}", again.shown());
     assert!(course.has("voice/en/beth/plek/welkom_t2.wav") && !course.has("voice/en/beth/plek/vrij_t2.wav"));
+}
+
+#[test]
+fn an_import_that_was_stopped_is_mended_by_doing_it_again() {
+    let course = unrecorded();
+    course.write("clips/voeten.wav", clip(1.1));
+    course.write("clips/slot_tot.wav", clip(1.2));
+    let import = ["voice", "import", "clips", "--lang", "en", "--yes"];
+    course.succeed(&import);
+    let records = text(&course, "voice/en/beth/takes.toml");
+    // What a process that was killed may leave: takes without records, or records without takes.
+    course.remove("voice/en/beth/takes.toml");
+    let again = course.succeed(&import);
+    assert!(again.text().contains("there without a record"), "{}", again.shown());
+    assert!(
+        again.shown().contains("2 takes were there already; their words are remembered"),
+        "{}",
+        again.shown()
+    );
+    assert_eq!(text(&course, "voice/en/beth/takes.toml"), records);
+    course.remove("voice/en/beth/slot/tot.wav");
+    let lost = course.adem(&["check"]);
+    assert!(
+        lost.shown().contains("voice/en/beth/slot/tot.wav is not there, so its record has no effect"),
+        "{}",
+        lost.shown()
+    );
+    course.succeed(&import);
+    assert!(course.has("voice/en/beth/slot/tot.wav"));
+    assert_eq!(text(&course, "voice/en/beth/takes.toml"), records);
+    assert!(course.succeed(&import).shown().contains("nothing to copy"));
+    course.edit("scripts/po/en.po", "Feel your feet.", "Notice your feet.");
+    assert_eq!(phrase(&status(&course, &["--lang", "en"]), "plek/voeten")["recorded_for"], "Feel your feet.");
+}
+
+#[test]
+fn a_record_whose_file_is_mistyped_is_told_with_what_was_meant() {
+    let course = Course::new();
+    course.succeed(&["voice", "accept", "--all"]);
+    course.edit("voice/nl/anna/takes.toml", "\"plek/voeten.wav\"", "\"plek/voetn.wav\"");
+    let check = course.adem(&["check"]);
+    for piece in ["voetn.wav is not there", "did you mean plek/voeten.wav?", "voice/nl/anna/takes.toml"] {
+        assert!(check.shown().contains(piece), "{piece}: {}", check.shown());
+    }
+}
+
+#[test]
+fn the_number_of_a_take_has_a_limit() {
+    let course = unrecorded();
+    for name in ["voeten_t4294967295", "slot_tot take 20261127"] {
+        course.write(&format!("clips/{name}.wav"), clip(1.1));
+    }
+    let import = ["voice", "import", "clips", "--lang", "en", "--yes"];
+    let run = course.adem(&import);
+    assert!(run.code == 1 && run.text().contains("the name fits no phrase"), "{}", run.shown());
+    assert!(!course.has("voice/en/beth/takes.toml"));
+    // Nothing can be counted on from one that somebody has put there.
+    course.write("voice/en/beth/plek/voeten_t4294967295.wav", clip(1.0));
+    course.write("clips/voeten.wav", clip(1.2));
+    let run = course.adem(&import);
+    assert!(
+        run.code == 1 && run.text().contains("no take can follow voice/en/beth/plek/voeten_t4294967295.wav"),
+        "{}",
+        run.shown()
+    );
+    course.succeed(&["voice", "status", "--lang", "en"]);
+    course.succeed(&["voice", "sheet", "--lang", "en"]);
+}
+
+#[test]
+fn a_clip_that_cannot_be_cut_at_its_bar_is_flagged() {
+    let course = unrecorded();
+    course.write("clips/in-uit.wav", clip(2.0));
+    let run = course.succeed(&["voice", "import", "clips", "--lang", "en", "--yes"]);
+    assert!(run.text().contains("in-uit.wav cannot be cut: it has no pause of 0.12 s"), "{}", run.shown());
+    assert!(text(&course, "voice/en/beth/takes.toml").contains("to-hear"));
+    let faults = phrase(&status(&course, &["--lang", "en"]), "plek/in-uit")["faults"].clone();
+    assert!(faults.to_string().contains("record it again with a short silence at each `|`"), "{faults}");
+    course.succeed(&["voice", "sheet", "--lang", "en", "--pickups"]);
+    assert!(text(&course, "out/voice/pickups-en-beth.csv").contains("plek/in-uit"));
+}
+
+#[test]
+fn a_room_tone_is_heard_before_it_is_taken() {
+    let import = ["voice", "import", "clips", "--lang", "en", "--yes"];
+    let noise = |seconds, seed| sound::wav(&[sound::noise(seconds, seed)], 48_000, 24);
+    for (bad, said) in [
+        (sound::named("empty"), "room-tone.wav"),
+        (sound::wav(&[vec![0.0; 600_000]], 48_000, 24), "has no sound at all"),
+        (sound::wav(&[sound::speech(&[2.0; 5])], 48_000, 24), "is no room tone"),
+        (noise(4.0, 1), "is too short for room tone"),
+    ] {
+        let course = unrecorded();
+        course.write("clips/room-tone.wav", bad);
+        let run = course.adem(&import);
+        assert!(run.code == 1 && run.text().contains(said), "{said}: {}", run.shown());
+        assert!(!course.has("voice/en/beth/room-tone.wav"), "{said}");
+    }
+    let course = unrecorded();
+    course.write("clips/room-tone.wav", noise(12.0, 1));
+    course.write("clips/after/room-tone.wav", noise(12.0, 2));
+    let run = course.adem(&import);
+    let said = "after/room-tone.wav is room tone too; leave one in the folder";
+    assert!(run.code == 1 && run.text().contains(said), "{}", run.shown());
+    course.write("clips/after/room-tone.wav", noise(12.0, 1));
+    let run = course.succeed(&import);
+    assert!(run.shown().contains("copied the room tone into"), "{}", run.shown());
+    assert!(course.succeed(&import).text().contains("there already"));
+    course.remove("clips/after/room-tone.wav");
+    course.write("clips/room-tone.wav", noise(12.0, 3));
+    let run = course.adem(&import);
+    let said = "to replace it, remove voice/en/beth/room-tone.wav first";
+    assert!(run.code == 1 && run.text().contains(said), "{}", run.shown());
+    course.remove("voice/en/beth/room-tone.wav");
+    course.succeed(&import);
+}
+
+#[test]
+fn one_sound_under_several_names_is_told() {
+    let course = unrecorded();
+    for (name, length) in [
+        // The same file as two takes of a phrase, and in two folders.
+        ("voeten.wav", 1.1),
+        ("voeten_t7.wav", 1.1),
+        ("again/voeten.wav", 1.1),
+        // And under the name of another phrase.
+        ("slot_tot.wav", 1.2),
+        ("welkom.wav", 1.2),
+        // Three tries that are named as one take.
+        ("vrij (2).wav", 1.4),
+        ("vrij copy.wav", 1.5),
+        ("vrij_t2.wav", 1.6),
+        ("fr_vrij.wav", 1.7),
+    ] {
+        course.write(&format!("clips/{name}"), clip(length));
+    }
+    let import = ["voice", "import", "clips", "--lang", "en", "--yes"];
+    let run = course.adem(&import);
+    assert_eq!(run.code, 1);
+    for piece in [
+        "\nvoeten.wav: the same sound as again/voeten.wav; one is enough",
+        "voeten_t7.wav: the same sound as again/voeten.wav; one is enough",
+        "slot_tot.wav: the same sound as welkom.wav, which is named as `plek/welkom`",
+        "welkom.wav: the same sound as slot_tot.wav, which is named as `slot/tot`",
+        "vrij (2).wav: vrij copy.wav and vrij_t2.wav are named as the same take of the same phrase; leave one and end the others in _t3 and _t4",
+        "fr_vrij.wav: the name says French (`fr`), which the course does not have",
+    ] {
+        assert!(run.text().contains(piece), "{piece}:\n{}", run.shown());
+    }
+    assert_eq!(course.files("voice/en/beth/plek"), ["voice/en/beth/plek/voeten.wav"]);
+    // What is advised works.
+    for (from, to) in [("vrij (2)", "vrij_t3"), ("vrij copy", "vrij_t4")] {
+        std::fs::rename(course.path(&format!("clips/{from}.wav")), course.path(&format!("clips/{to}.wav")))
+            .unwrap();
+    }
+    course.adem(&import);
+    for take in [2, 3, 4] {
+        assert!(course.has(&format!("voice/en/beth/plek/vrij_t{take}.wav")), "{take}");
+    }
+    // A take of the course under the name of another phrase.
+    std::fs::remove_dir_all(course.path("clips")).unwrap();
+    course.write("clips/slot_tot.wav", clip(1.1));
+    let run = course.adem(&import);
+    let said =
+        "slot_tot.wav: the same sound as voice/en/beth/plek/voeten.wav, which is named as `plek/voeten`";
+    assert!(run.code == 1 && run.text().contains(said), "{}", run.shown());
+    assert!(!course.has("voice/en/beth/slot/tot.wav"));
+}
+
+#[test]
+fn two_imports_at_once_lose_no_record() {
+    let course = unrecorded();
+    let names = ["plek_welkom", "plek_vrij", "voeten", "slot_tot"];
+    for round in 0..4u16 {
+        for (at, name) in names.iter().enumerate() {
+            let length = 0.8 + 0.1 * f32::from(round) + 0.01 * at as f32;
+            course.write(&format!("clips-{round}-{at}/{name}.wav"), clip(length));
+        }
+        let imports: Vec<_> = (0..names.len())
+            .map(|at| {
+                let folder = format!("clips-{round}-{at}");
+                course.program(&["voice", "import", &folder, "--lang", "en", "--yes"]).start()
+            })
+            .collect();
+        for mut import in imports {
+            assert!(import.wait().unwrap().success());
+        }
+        let records = text(&course, "voice/en/beth/takes.toml").matches("[[take]]").count();
+        assert_eq!(records, names.len() * usize::from(round + 1));
+    }
+}
+
+#[test]
+fn a_folder_that_is_too_deep_is_named() {
+    let course = unrecorded();
+    course.write("clips/1/2/3/4/voeten.wav", clip(1.1));
+    course.write("clips/1/2/3/4/5/welkom.wav", clip(1.2));
+    course.write("clips/1/2/3/4/notes/text.txt", "x");
+    let run = course.adem(&["voice", "import", "clips", "--lang", "en", "--yes"]);
+    assert!(run.code == 1 && run.text().contains("1/2/3/4/5: the folder is too deep"), "{}", run.shown());
+    assert!(course.has("voice/en/beth/plek/voeten.wav") && !run.text().contains("notes"), "{}", run.shown());
+}
+
+#[test]
+fn a_phrase_that_is_named_twice_is_accepted_once() {
+    let course = Course::new();
+    let run = course.succeed(&["voice", "accept", "voeten", "plek/voeten"]);
+    assert!(run.shown().contains("1 take accepted"), "{}", run.shown());
 }
 
 #[test]
@@ -284,6 +499,12 @@ fn clips_are_not_taken_from_the_takes_of_the_course() {
 fn consent_licence_and_level_are_written_without_an_editor() {
     let course = Course::new();
     course.edit("voice/nl/anna/voice.toml", "kind = \"human\"", "kind = \"synthetic\" # for now");
+    let before = course.read("voice/nl/anna/voice.toml");
+    let machine = course.adem(&["voice", "consent", "--who", "Anna de Vries", "--for", "this course"]);
+    assert!(machine.code == 2 && machine.shown().contains("add --person"), "{}", machine.shown());
+    let licence = course.adem(&["voice", "consent", "--licence", "nonsense"]);
+    assert!(licence.code == 2 && licence.shown().contains("SPDX name"), "{}", licence.shown());
+    assert_eq!(course.read("voice/nl/anna/voice.toml"), before);
     course.succeed(&[
         "voice",
         "consent",
@@ -293,6 +514,7 @@ fn consent_licence_and_level_are_written_without_an_editor() {
         "this course",
         "--when",
         "2026-11-03",
+        "--person",
         "--licence",
         "CC-BY-4.0",
     ]);

@@ -49,6 +49,46 @@ impl RoomSound {
     }
 }
 
+/// What somebody has recorded as the tone of a room.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct RoomMeasures {
+    /// In seconds; no more than is used.
+    pub seconds: f64,
+    /// Whether there is any sound in it but digital silence.
+    pub sounds: bool,
+    /// The share of the time in which it is much louder than in its quietest tenth, as where somebody speaks.
+    pub loud: f64,
+}
+
+impl RoomMeasures {
+    /// Listens to a recording.
+    ///
+    /// # Errors
+    /// [`SoundError`], which names the file, if it cannot be used.
+    pub fn of(store: &Store<'_>, path: &str, rumble: f64) -> Result<Self, SoundError> {
+        /// In seconds.
+        const STRETCH: f64 = 0.05;
+        /// In dB. A room is as steady as that; a voice in it is not.
+        const LOUDER: f64 = 15.0;
+        const NOTHING: f64 = -100.0;
+        let samples = recorded_room(store, path, rumble)?;
+        let length = (STRETCH * store.rate.as_f64()) as usize;
+        let level = |part: &[f32]| {
+            let power = part.iter().map(|x| f64::from(*x).powi(2)).sum::<f64>() / part.len() as f64;
+            (10.0 * power.log10()).max(NOTHING)
+        };
+        let mut levels: Vec<f64> = samples.chunks_exact(length).map(level).collect();
+        levels.sort_by(f64::total_cmp);
+        let quiet = levels.get(levels.len() / 10).copied().unwrap_or(NOTHING);
+        let loud = levels.iter().filter(|level| **level > quiet + LOUDER).count();
+        Ok(Self {
+            seconds: samples.len() as f64 / store.rate.as_f64(),
+            sounds: levels.get(levels.len() / 2).is_some_and(|middle| *middle > NOTHING),
+            loud: loud as f64 / levels.len().max(1) as f64,
+        })
+    }
+}
+
 /// The beginning of a recording of a room at the rate of the store, mono, with its rumble removed.
 ///
 /// # Errors

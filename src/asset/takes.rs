@@ -50,7 +50,7 @@ impl TakeFile {
 /// [`FileError`] if a folder of the voice cannot be listed.
 pub fn all_takes(store: &Store<'_>, voice: &Voice) -> Result<BTreeMap<PhraseKey, Vec<TakeFile>>, FileError> {
     let records: BTreeMap<&str, &TakeRecord> =
-        voice.takes.iter().map(|record| (record.file.as_str(), record)).collect();
+        voice.takes.iter().map(|record| (record.value.file.as_str(), &record.value)).collect();
     let mut found: BTreeMap<PhraseKey, Vec<(usize, TakeFile)>> = BTreeMap::new();
     for ListedTake { key, file, rank: (number, preference) } in listed(store.files, voice)? {
         let path = format!("{}/{file}", voice.folder());
@@ -97,8 +97,8 @@ fn listed(files: &dyn Files, voice: &Voice) -> Result<Vec<ListedTake>, FileError
 /// As [`all_takes`].
 pub fn takes(files: &dyn Files, voice: &Voice) -> Result<BTreeMap<PhraseKey, String>, FileError> {
     let state = |file: &str| {
-        let record = voice.takes.iter().find(|record| record.file == file);
-        record.map_or(TakeState::Accepted, |record| record.state)
+        let record = voice.takes.iter().find(|record| record.value.file == file);
+        record.map_or(TakeState::Accepted, |record| record.value.state)
     };
     let mut takes = listed(files, voice)?;
     takes.retain(|take| state(&take.file) != TakeState::Rejected);

@@ -94,7 +94,7 @@ const COMMANDS: &[(&str, &[&str], &[u8])] = &[
     (
         "translate",
         &["adem translate add de --voice meise", "adem translate pack de", "adem translate status"],
-        &[exit::ERRORS, exit::WORLD],
+        &[exit::ERRORS, exit::WORLD, exit::RETRY],
     ),
     (
         "translate add",
@@ -103,7 +103,7 @@ const COMMANDS: &[(&str, &[&str], &[u8])] = &[
             "adem translate add zh-Hant-TW --voice lin",
             "adem translate add de --voice anna --speaker 'Anna Vogel' --licence CC-BY-4.0 --consent 2026-11-03",
         ],
-        &[exit::ERRORS, exit::WORLD],
+        &[exit::ERRORS, exit::WORLD, exit::RETRY],
     ),
     (
         "translate check",
@@ -118,7 +118,7 @@ const COMMANDS: &[(&str, &[&str], &[u8])] = &[
     (
         "translate unpack",
         &["adem translate unpack de.zip", "adem translate unpack de.po --dry-run"],
-        &[exit::ERRORS, exit::WORLD],
+        &[exit::ERRORS, exit::WORLD, exit::RETRY],
     ),
     (
         "translate export",
@@ -128,13 +128,13 @@ const COMMANDS: &[(&str, &[&str], &[u8])] = &[
     (
         "translate import",
         &["adem translate import german.xlsx --lang de", "adem translate import de.po --lang de --theirs"],
-        &[exit::ERRORS, exit::WORLD],
+        &[exit::ERRORS, exit::WORLD, exit::RETRY],
     ),
     ("translate extract", &["adem translate extract"], &[exit::ERRORS, exit::WORLD]),
     (
         "translate update",
         &["adem translate update", "adem translate update --lang pt-BR"],
-        &[exit::ERRORS, exit::WORLD],
+        &[exit::ERRORS, exit::WORLD, exit::RETRY],
     ),
     ("translate status", &["adem translate status --json"], &[exit::ERRORS, exit::WORLD]),
     (
@@ -193,7 +193,7 @@ const COMMANDS: &[(&str, &[&str], &[u8])] = &[
             "adem voice consent --lang de",
             "adem voice consent --lang de --voice anna --who 'Anna Vogel' --for 'this course' --licence CC-BY-4.0",
         ],
-        &[exit::ERRORS, exit::WORLD],
+        &[exit::ERRORS, exit::WORLD, exit::RETRY],
     ),
     ("trust", &["adem trust", "adem trust --remove"], &[exit::ERRORS, exit::WORLD]),
     (

@@ -5,7 +5,8 @@ use std::ffi::OsStr;
 use clap::builder::{PossibleValue, StringValueParser, TypedValueParser};
 use clap::{Arg, Command, Error};
 
-use crate::script::language::Language;
+use crate::diag::nearest;
+use crate::script::language::{BadTag, Language};
 use crate::toml::foreign::meant;
 use crate::toml::table::list;
 
@@ -50,15 +51,90 @@ impl TypedValueParser for KnownWord {
 /// # Errors
 /// What to write instead: the tag of a language that was named, or an example.
 pub(super) fn parse_language(typed: &str) -> Result<Language, String> {
-    Language::parse(typed).ok_or_else(|| match Language::meant(typed) {
-        Some(near) => format!("did you mean `{near}`?"),
-        None => "write a tag such as nl, en or pt-BR".to_owned(),
+    Language::read_tag(typed).map_err(|BadTag { problem, meant, help }| {
+        let advice = meant.map_or_else(|| help.to_owned(), |near| format!("did you mean `{near}`?"));
+        problem.map_or(advice.clone(), |problem| format!("it {problem}; {advice}"))
     })
+}
+
+/// Licences of sounds by their SPDX names, the newest version first.
+const LICENCES: [&str; 27] = [
+    "CC0-1.0",
+    "CC-BY-4.0",
+    "CC-BY-3.0",
+    "CC-BY-2.5",
+    "CC-BY-2.0",
+    "CC-BY-SA-4.0",
+    "CC-BY-SA-3.0",
+    "CC-BY-SA-2.5",
+    "CC-BY-SA-2.0",
+    "CC-BY-NC-4.0",
+    "CC-BY-NC-3.0",
+    "CC-BY-NC-2.5",
+    "CC-BY-NC-2.0",
+    "CC-BY-NC-SA-4.0",
+    "CC-BY-NC-SA-3.0",
+    "CC-BY-ND-4.0",
+    "CC-BY-ND-3.0",
+    "CC-BY-NC-ND-4.0",
+    "CC-BY-NC-ND-3.0",
+    "CC-PDDC",
+    "ODbL-1.0",
+    "ODC-By-1.0",
+    "PDDL-1.0",
+    "MIT",
+    "Apache-2.0",
+    "GFDL-1.3-or-later",
+    "LAL-1.3",
+];
+
+/// Reads the licence of recordings: an SPDX name, or an agreement in several words.
+///
+/// # Errors
+/// What to write instead.
+pub(super) fn parse_licence(typed: &str) -> Result<String, String> {
+    const HELP: &str = "write its SPDX name, such as CC-BY-4.0, or an agreement of your own in several words";
+    let words: Vec<&str> = typed.split_whitespace().collect();
+    let as_name = words.join("-").to_lowercase();
+    let own = LICENCES.iter().find(|name| name.to_lowercase() == as_name);
+    if words.len() == 1 && (own.is_some_and(|name| *name == words[0]) || words[0].starts_with("LicenseRef-"))
+    {
+        return Ok(words[0].to_owned());
+    }
+    let begins = || LICENCES.iter().find(|name| name.to_lowercase().starts_with(&format!("{as_name}-")));
+    let near = own.or_else(begins).copied().or_else(|| {
+        // Sentences are not names, however near.
+        nearest(&as_name, LICENCES).filter(|_| words.len() == 1)
+    });
+    match near {
+        Some(near) => Err(format!("did you mean {near}?")),
+        None if words.len() > 1 => Ok(words.join(" ")),
+        None => Err(format!("it is no licence that adem knows; {HELP}")),
+    }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_licence_is_an_spdx_name_or_several_words() {
+        for good in ["CC-BY-4.0", "CC0-1.0", "LicenseRef-Anna", "only in this course, by agreement"] {
+            assert_eq!(parse_licence(good).as_deref(), Ok(good));
+        }
+        for (typed, near) in [
+            ("cc-by-4.0", "CC-BY-4.0"),
+            ("CC BY 4.0", "CC-BY-4.0"),
+            ("CC-BY", "CC-BY-4.0"),
+            ("cc0", "CC0-1.0"),
+            ("CC-BY-SA-4", "CC-BY-SA-4.0"),
+        ] {
+            assert_eq!(parse_licence(typed), Err(format!("did you mean {near}?")), "{typed}");
+        }
+        for bad in ["nonsense", "", "unknown", "-"] {
+            assert!(parse_licence(bad).unwrap_err().contains("such as CC-BY-4.0"), "{bad}");
+        }
+    }
 
     #[test]
     fn a_word_is_read_in_any_case_and_another_is_answered_with_what_was_meant() {

@@ -45,6 +45,7 @@ use clap::{FromArgMatches, ValueEnum};
 use crate::asset::Cache;
 use crate::decode::panic_is_caught;
 use crate::engine::{Engine, Plan};
+use crate::export::FolderLock;
 use crate::files::{DiskFiles, Trust};
 use crate::script::Course;
 use args::{Args, Command};
@@ -121,6 +122,18 @@ impl CommandContext {
         let engine = Engine::open(files, self.cache.clone())?.trusting(self.trust.clone());
         report::detail(format!("read: {}", contents(engine.course())));
         Ok(engine)
+    }
+
+    /// Keeps other processes from changing files of the course until it is dropped. Whoever reads a file to write it again takes it
+    /// before reading.
+    fn alone(&self) -> Result<FolderLock, Failure> {
+        let root = self.files.root();
+        FolderLock::beside(&root.join("course.toml")).map_err(|_| {
+            Failure::Busy(format!(
+                "another adem is changing the course in {}; wait for it to end, and do this again",
+                place::shown(root)
+            ))
+        })
     }
 
     /// The id of a script that is named by its id, its track number or its path; a path is one from the current folder, or

@@ -16,7 +16,7 @@ use super::known::parse_language;
 use super::progress::Progress;
 use super::{CommandContext, Failure, Outcome, report, trust};
 use crate::engine::{Engine, Error, LockedTimes, Request};
-use crate::export::write_whole;
+use crate::export::{FolderLock, write_whole};
 use crate::files::Files;
 use crate::recording::records::with_records;
 use crate::recording::status::VoiceProgress;
@@ -36,7 +36,7 @@ enum VoiceCommand {
     Sheet(sheet::SheetArgs),
     /// Show what is recorded, missing, stale or has a fault, and why
     Status(status::VoiceStatusArgs),
-    /// Take a folder of clips into a voice: show which clip is which phrase, then copy them
+    /// Take a folder of clips into a voice: show which clip is which phrase, then copy them. Ends with 1 if a file is left over
     Import(import::ImportArgs),
     /// Use takes as they are: with a fault that was heard, with new words that still fit, or instead of a higher one
     Accept(accept::AcceptArgs),
@@ -144,8 +144,13 @@ fn text(context: &CommandContext, path: &str) -> Result<String, Failure> {
         .map_err(|_| Failure::Usage(format!("{path} is not UTF-8 text; save it as UTF-8")))
 }
 
-/// Brings the records of takes into the `takes.toml` of a voice.
-fn remember(context: &CommandContext, voice: &Voice, records: &[TakeRecord]) -> Result<(), Failure> {
+/// Brings the records of takes into the `takes.toml` of a voice, while no other process does.
+fn remember(
+    context: &CommandContext,
+    voice: &Voice,
+    records: &[TakeRecord],
+    _alone: &FolderLock,
+) -> Result<(), Failure> {
     if records.is_empty() {
         return Ok(());
     }

@@ -227,13 +227,18 @@ fn hum(mono: &[f32], quiet: &[(usize, usize)], rate: SampleRate) -> Option<f64> 
                     tone_power(window, hz + mains / 2.0, rate),
                 );
                 let own = tone_power(window, hz, rate);
-                (own > between * 10f64.powf(LINE / 10.0)).then_some(own)
+                // The skirt of a line of the other mains rises towards that one.
+                let beside = [-1.0, 1.0].map(|side| tone_power(window, hz + side / HUM_WINDOW, rate));
+                let is_peak = beside.iter().all(|power| own > *power);
+                (is_peak && own > between * 10f64.powf(LINE / 10.0)).then_some(own)
             };
             let powers: Option<Vec<f64>> = windows.iter().map(stands_out).collect();
-            powers.and_then(|powers| powers.into_iter().reduce(f64::min))
+            Some((line, powers?.into_iter().reduce(f64::min)?))
         });
-        let lines: Vec<f64> = lines.collect();
-        (lines.len() >= 2).then(|| decibels(lines.iter().sum()))
+        let lines: Vec<(usize, f64)> = lines.collect();
+        // A single line that is a multiple may be a fan.
+        let is_mains = lines.len() >= 2 || lines.first().is_some_and(|(line, _)| *line == 1);
+        is_mains.then(|| decibels(lines.iter().map(|(_, power)| power).sum()))
     };
     MAINS.into_iter().filter_map(level).reduce(f64::max)
 }
@@ -384,6 +389,13 @@ mod tests {
             };
             let found = measure(&[with(voice(RATE), hum)], RATE).hum.unwrap().0;
             assert!((found - (speech_level() - level)).abs() < 1.0, "{mains}: {found}");
+        }
+        // A single line, which is not taken for one of the other mains.
+        for mains in MAINS {
+            let amplitude = 10f64.powf(-43.0 / 20.0) * std::f64::consts::SQRT_2;
+            let hum = |n: usize| (amplitude * (TAU * mains * n as f64 / RATE.as_f64()).sin()) as f32;
+            let found = measure(&[with(voice(RATE), hum)], RATE).hum.unwrap().0;
+            assert!((found - (speech_level() + 43.0)).abs() < 1.0, "{mains}: {found}");
         }
         let hiss = noise(5, 0.01, 400_000);
         assert_eq!(measure(&[with(voice(RATE), |n| hiss[n])], RATE).hum, None);

@@ -7,8 +7,8 @@ use rayon::prelude::*;
 
 use super::{Engine, Error, Request, World};
 use crate::asset::clip::Treatment;
-use crate::asset::takes::{TakeFile, all_takes};
-use crate::asset::{SoundError, Store, VoiceSurvey};
+use crate::asset::takes::{TakeFile, all_takes, room_file};
+use crate::asset::{RoomMeasures, SoundError, Store, VoiceSurvey};
 use crate::dsp::resample::Resampler;
 use crate::event::Task;
 use crate::facts::clip_checks::{ClipVerdict, JudgedClip, judge_clip};
@@ -103,6 +103,34 @@ impl Engine {
             Ok(NewClip { facts, hash })
         };
         paths.par_iter().filter(|_| !task.is_cancelled()).map_init(Resampler::new, hear).collect()
+    }
+}
+
+/// A recording of a room that is not of the course yet.
+pub struct NewRoom {
+    pub measures: RoomMeasures,
+    /// The hash of the file.
+    pub hash: String,
+}
+
+impl Engine {
+    /// What is known of a recording in another folder as the room tone of a voice.
+    ///
+    /// # Errors
+    /// [`SoundError`] if it cannot be used.
+    pub fn new_room(&self, voice: &Voice, folder: &dyn Files, path: &str) -> Result<NewRoom, SoundError> {
+        let store = Store::new(folder, &self.catalogue, self.cache.clone(), SampleRate::DEFAULT);
+        let rumble = voice.chain.stages().map_or(0.0, |stages| stages.rumble);
+        let measures = RoomMeasures::of(&store, path, rumble)?;
+        Ok(NewRoom { measures, hash: store.source_key(path)?.to_string() })
+    }
+
+    /// The room tone that a voice has.
+    ///
+    /// # Errors
+    /// [`Error::World`] if its folder cannot be listed.
+    pub fn room_of(&self, voice: &Voice) -> Result<Option<String>, Error> {
+        Ok(room_file(self.files.as_ref(), voice)?)
     }
 }
 

@@ -61,9 +61,14 @@ const FILLERS: [&str; 22] = [
 /// What programs and people add to the name of a copy.
 const COPIES: [&str; 6] = [" - copy", " - kopie", " copy", " kopie", "-kopie", "-copy"];
 
+/// Higher numbers, such as a date, are no takes: a later take would have to be higher still.
+const MOST_TAKES: u32 = 999;
+
 /// One way to read a name so far.
 #[derive(Clone, Debug, Default)]
 struct NameReading {
+    /// Whether any language may be named, not only one of the course.
+    any_language: bool,
     language: Option<Language>,
     voice: bool,
     script: Option<String>,
@@ -97,8 +102,21 @@ impl KnownNames {
         Self { scripts: known, files, ids, languages: tags, voices: voices.collect() }
     }
 
-    /// What a name without its ending says; the folders it lies in may say the script. `None` if it cannot be read whole.
+    /// What a name without its ending says; the folders it lies in may say the script. `None` if it cannot be read whole. A
+    /// language that the course does not have is named only where there is no other way to read the name.
     pub fn read(&self, stem: &str, folders: &[&str]) -> Option<NameMeaning> {
+        let own = self.read_from(stem, folders, &NameReading::default());
+        let any =
+            || self.read_from(stem, folders, &NameReading { any_language: true, ..NameReading::default() });
+        own.or_else(any)
+    }
+
+    /// Whether the course has a language.
+    pub fn has(&self, language: &Language) -> bool {
+        self.languages.values().any(|own| own == language)
+    }
+
+    fn read_from(&self, stem: &str, folders: &[&str], from: &NameReading) -> Option<NameMeaning> {
         let (stem, copy) = without_copy(stem);
         let name = as_name(stem);
         let words: Vec<&str> = name.split('-').filter(|word| !word.is_empty()).collect();
@@ -107,7 +125,7 @@ impl KnownNames {
             let name = as_name(folder);
             self.scripts.contains_key(&name).then_some(name)
         });
-        self.search(&words, &NameReading::default(), &mut readings);
+        self.search(&words, from, &mut readings);
         let mut best: Option<(u8, usize, NameMeaning)> = None;
         for mut reading in readings {
             if reading.script.is_none() {
@@ -175,22 +193,26 @@ impl KnownNames {
             if !so_far.voice && self.voices.contains(&name) {
                 self.search(left, &NameReading { voice: true, ..so_far.clone() }, found);
             }
+            let language = || {
+                let own = self.languages.get(&name).cloned();
+                own.or_else(|| any_language(&words[..count]).filter(|_| so_far.any_language))
+            };
             if so_far.language.is_none()
-                && let Some(language) = self.languages.get(&name)
+                && let Some(language) = language()
             {
-                self.search(left, &NameReading { language: Some(language.clone()), ..so_far.clone() }, found);
+                self.search(left, &NameReading { language: Some(language), ..so_far.clone() }, found);
             }
         }
         if so_far.take.is_none() {
-            if let Some(number) = first.strip_prefix('t').and_then(number_of) {
+            if let Some(number) = first.strip_prefix('t').and_then(take_number) {
                 self.search(rest, &NameReading { take: Some(number), ..so_far.clone() }, found);
             }
-            if let Some(number) = first.strip_prefix("take").and_then(number_of) {
+            if let Some(number) = first.strip_prefix("take").and_then(take_number) {
                 self.search(rest, &NameReading { take: Some(number), ..so_far.clone() }, found);
             }
             if *first == "take"
                 && let Some((second, rest)) = rest.split_first()
-                && let Some(number) = number_of(second)
+                && let Some(number) = take_number(second)
             {
                 self.search(rest, &NameReading { take: Some(number), ..so_far.clone() }, found);
             }
@@ -219,23 +241,47 @@ fn number_of(word: &str) -> Option<u32> {
     word.bytes().all(|byte| byte.is_ascii_digit()).then(|| word.parse().ok()).flatten()
 }
 
+fn take_number(word: &str) -> Option<u32> {
+    number_of(word).filter(|number| *number <= MOST_TAKES)
+}
+
+/// The language that the tag of these words names, such as `fr` or `pt-br`: one that ISO 639 has two letters for.
+fn any_language(words: &[&str]) -> Option<Language> {
+    let is_region = |word: &&str| word.len() == 2;
+    match words {
+        [_] => {}
+        [_, region] if is_region(region) => {}
+        [..] => return None,
+    }
+    Language::parse(&words.join("-")).filter(Language::has_two_letters)
+}
+
 /// A name without the mark of a copy, and the take that the copy is.
 fn without_copy(stem: &str) -> (&str, Option<u32>) {
     let stem = stem.trim();
     if let Some((name, number)) = stem.strip_suffix(')').and_then(|rest| rest.rsplit_once('('))
-        && let Some(number) = number_of(number)
+        && let Some(number) = take_number(number)
     {
-        return (name.trim(), Some(number.max(2)));
+        let number = number.max(2);
+        // `x - Kopie (2)` comes after `x - Kopie`.
+        return match without_copy_word(name.trim()) {
+            Some(name) => (name, Some(number + 1)),
+            None => (name.trim(), Some(number)),
+        };
     }
+    without_copy_word(stem).map_or((stem, None), |name| (name, Some(2)))
+}
+
+fn without_copy_word(stem: &str) -> Option<&str> {
     let lower = stem.to_lowercase();
     for copy in COPIES {
         if let Some(name) = lower.strip_suffix(copy)
             && stem.is_char_boundary(name.len())
         {
-            return (&stem[..name.len()], Some(2));
+            return Some(&stem[..name.len()]);
         }
     }
-    (stem, None)
+    None
 }
 
 #[cfg(test)]
@@ -302,6 +348,12 @@ mod tests {
             ("pt-br_dag", "avond/dag", Some("pt-BR"), None),
             ("nl_aankomen_welkom_t1", "aankomen/welkom", Some("nl"), Some(1)),
             ("dag (1)", "avond/dag", None, Some(2)),
+            ("dag - Kopie (3)", "avond/dag", None, Some(4)),
+            ("dag_t999", "avond/dag", None, Some(999)),
+            // A language that the course does not have.
+            ("fr_dag", "avond/dag", Some("fr"), None),
+            ("dag_pt-pt_t2", "avond/dag", Some("pt-PT"), Some(2)),
+            ("deu_dag", "avond/dag", Some("deu"), None),
         ] {
             assert_eq!(read(stem, &[]), Some((one(key), language.map(str::to_owned), take)), "{stem}");
         }
@@ -318,7 +370,18 @@ mod tests {
 
     #[test]
     fn what_is_not_known_says_nothing() {
-        for stem in ["vogel", "plek-en-vogel", "099", "", "(2)", "…"] {
+        for stem in [
+            "vogel",
+            "plek-en-vogel",
+            "099",
+            "",
+            "(2)",
+            "…",
+            "dag_t4294967295",
+            "dag take 20261127",
+            "dag (20261127)",
+            "xyz_dag",
+        ] {
             assert_eq!(read(stem, &[]), None, "{stem}");
         }
     }

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::lines::{SpokenPhrase, SpokenScript};
+use super::lines::{SpokenPhrase, SpokenScript, VoiceGrid};
 use crate::asset::takes::TakeFile;
 use crate::asset::{TakeCount, VoiceSurvey, told_damage};
 use crate::engine::{Engine, Error, judge_take};
@@ -69,7 +69,7 @@ impl PhraseProgress {
 
     /// The number of the next take.
     pub fn next_take(&self) -> u32 {
-        self.takes.iter().map(|take| take.number).max().unwrap_or(0) + 1
+        self.takes.iter().map(|take| take.number).max().unwrap_or(0).saturating_add(1)
     }
 }
 
@@ -210,7 +210,24 @@ pub fn faults(survey: &VoiceSurvey, take: &Take, phrase: &SpokenPhrase) -> Vec<C
             advice: check.advice.to_owned(),
         }));
     }
+    faults.extend(uncut(take, phrase));
     faults
+}
+
+/// That a recording cannot be cut at the bars of its phrase, each of which needs a pause. Nobody can accept that: the phrase could
+/// not be laid out.
+fn uncut(take: &Take, phrase: &SpokenPhrase) -> Option<ClipFault> {
+    let beats = match phrase.grid? {
+        VoiceGrid::Breath { .. } | VoiceGrid::Paces { .. } => phrase.text.as_ref()?.split('|').count(),
+        VoiceGrid::OutBreath { .. } => return None,
+    };
+    // Whether there are enough pauses does not depend on where the bars are.
+    let can_be_cut = beats == 1 || take.facts.beats(&vec![1.0; beats], SampleRate::DEFAULT).is_some();
+    (!can_be_cut).then(|| ClipFault {
+        check: None,
+        wrong: "cannot be cut: it has no pause of 0.12 s where the text has `|`".to_owned(),
+        advice: "record it again with a short silence at each `|`".to_owned(),
+    })
 }
 
 /// The checks that a take of a phrase fails, whether it is used or not.

@@ -1,7 +1,7 @@
 //! `takes.toml`: what is remembered of the recordings of a voice: for which words each was made, and whether somebody
 //! accepted it.
 
-use crate::diag::{Code, Diagnostic, Span};
+use crate::diag::{Code, Diagnostic, Spanned};
 use crate::toml::key::{Key, TableKeys, words};
 use crate::toml::kind::Kind;
 use crate::toml::table::Table;
@@ -96,18 +96,18 @@ pub struct TakeRecord {
 }
 
 /// Reads `takes.toml`; errors go to the sink of the table.
-pub fn read_takes(table: &Table<'_>) -> Vec<TakeRecord> {
+pub fn read_takes(table: &Table<'_>) -> Vec<Spanned<TakeRecord>> {
     let items = table.get("take").and_then(|node| node.items()).unwrap_or_default();
-    let mut found: Vec<(TakeRecord, Span)> = Vec::new();
+    let mut found: Vec<Spanned<TakeRecord>> = Vec::new();
     for item in items {
         let Some(take) = item.table(&TAKE) else { continue };
         let words = |key: &str| take.require(key).and_then(|node| node.words());
         let (file, hash, text) = (words("file"), words("hash"), words("text"));
         let (Some(file), Some(hash), Some(text)) = (file, hash, text) else { continue };
-        if let Some((_, first)) = found.iter().find(|(other, _)| other.file == file.value) {
+        if let Some(first) = found.iter().find(|other| other.value.file == file.value) {
             let message = format!("two records of the take `{}`", file.value);
             let double =
-                Diagnostic::error(Code::DoubleId, file.span, message).related(*first, "the first one");
+                Diagnostic::error(Code::DoubleId, file.span, message).related(first.span, "the first one");
             table.sink().emit(double.help("remove one of the two"));
             continue;
         }
@@ -121,9 +121,9 @@ pub fn read_takes(table: &Table<'_>) -> Vec<TakeRecord> {
             state: state.unwrap_or_default(),
             despite: despite.iter().filter_map(|item| Some(item.words()?.value)).collect(),
         };
-        found.push((record, file.span));
+        found.push(Spanned::new(record, file.span));
     }
-    found.into_iter().map(|(record, _)| record).collect()
+    found
 }
 
 /// Whether two texts are spoken alike: the same words, the same bars, and the same marks of question and exclamation.

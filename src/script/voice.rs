@@ -126,8 +126,8 @@ pub struct Voice {
     pub draft: Option<Vec<String>>,
     /// The level of `level.toml`.
     pub level: Option<Lufs>,
-    /// The records of `takes.toml`.
-    pub takes: Vec<TakeRecord>,
+    /// The records of `takes.toml`, each at the name of its file.
+    pub takes: Vec<Spanned<TakeRecord>>,
 }
 
 impl Voice {

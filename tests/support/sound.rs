@@ -95,7 +95,8 @@ fn voiced(time: f32, length: f32) -> f32 {
     0.1 * harmonics * syllables * edges
 }
 
-fn noise(seconds: f32, seed: u64) -> Vec<f32> {
+/// Steady noise, as of a room.
+pub fn noise(seconds: f32, seed: u64) -> Vec<f32> {
     random(seed).take((seconds * RATE as f32) as usize).map(|sample| 0.1 * sample).collect()
 }
 

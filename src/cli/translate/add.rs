@@ -4,7 +4,7 @@ use std::path::Path;
 
 use clap::Args as ClapArgs;
 
-use super::super::known::parse_language;
+use super::super::known::{parse_language, parse_licence};
 use super::super::{CommandContext, Failure, Outcome, exit, report};
 use super::Translation;
 use crate::asset::{draft_voice, has_recordings};
@@ -28,7 +28,7 @@ pub(in crate::cli) struct AddArgs {
     #[arg(long, value_name = "NAME")]
     speaker: Option<String>,
     /// The licence of a person's recordings, such as CC-BY-4.0
-    #[arg(long, value_name = "LICENCE")]
+    #[arg(long, value_name = "LICENCE", value_parser = parse_licence)]
     licence: Option<String>,
     /// The day on which a person agreed to the use in this course, such as 2026-11-03
     #[arg(long, value_name = "DATE")]
@@ -36,6 +36,7 @@ pub(in crate::cli) struct AddArgs {
 }
 
 pub(super) fn run(context: &CommandContext, args: &AddArgs) -> Outcome {
+    let _alone = context.alone()?;
     let translation = Translation::open(context)?;
     let course = &translation.course;
     let (language, header) = (&args.lang, &course.header);

@@ -51,6 +51,7 @@ struct Parcel {
 }
 
 pub(super) fn run(context: &CommandContext, args: &BackArgs) -> Outcome {
+    let _alone = if args.dry_run { None } else { Some(context.alone()?) };
     let translation = Translation::open(context)?;
     let shown = place::shown(&args.file);
     let parcel = open(args, &translation)?;

@@ -92,7 +92,10 @@ pub(super) fn run(context: &CommandContext, args: &TranslateArgs) -> Outcome {
         TranslateCommand::Unpack(args) | TranslateCommand::Import(args) => back::run(context, args),
         TranslateCommand::Export(args) => out::export(context, args),
         TranslateCommand::Extract => Translation::open(context)?.extract(),
-        TranslateCommand::Update(args) => Translation::open(context)?.update(args.lang.as_ref()),
+        TranslateCommand::Update(args) => {
+            let _alone = context.alone()?;
+            Translation::open(context)?.update(args.lang.as_ref())
+        }
         TranslateCommand::Status(args) => {
             Translation::open(context)?.status(args.language.lang.as_ref(), args.json)
         }

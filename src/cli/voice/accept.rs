@@ -40,6 +40,7 @@ pub(in crate::cli) struct RejectArgs {
 }
 
 pub(super) fn accept(context: &CommandContext, args: &AcceptArgs) -> Outcome {
+    let alone = context.alone()?;
     let engine = context.engine()?;
     let voice = args.which.of(&engine)?;
     let known = progress(&engine, voice)?;
@@ -80,7 +81,7 @@ pub(super) fn accept(context: &CommandContext, args: &AcceptArgs) -> Outcome {
             records.push(record(&engine, voice, &known, phrase, take, state)?);
         }
     }
-    remember(context, voice, &records)?;
+    remember(context, voice, &records, &alone)?;
     let count = records.iter().filter(|record| record.state != TakeState::Rejected).count();
     report::note(&format!("{} accepted", report::count(count, "take")));
     for record in records.iter().filter(|record| !record.despite.is_empty()) {
@@ -90,6 +91,7 @@ pub(super) fn accept(context: &CommandContext, args: &AcceptArgs) -> Outcome {
 }
 
 pub(super) fn reject(context: &CommandContext, args: &RejectArgs) -> Outcome {
+    let alone = context.alone()?;
     let engine = context.engine()?;
     let voice = args.which.of(&engine)?;
     let known = progress(&engine, voice)?;
@@ -102,11 +104,11 @@ pub(super) fn reject(context: &CommandContext, args: &RejectArgs) -> Outcome {
         let used = next.map_or("no take is left".to_owned(), |next| format!("{} is used", next.path));
         report::note(&format!("rejected {}; {used}", take.path));
     }
-    remember(context, voice, &records)?;
+    remember(context, voice, &records, &alone)?;
     Ok(exit::DONE)
 }
 
-/// The phrases that are named.
+/// The phrases that are named, each once.
 fn named<'a>(known: &'a VoiceProgress, names: &[String]) -> Result<Vec<&'a PhraseProgress>, Failure> {
     let one = |name: &String| {
         let fits = |key: &&PhraseKey| key.to_string() == *name || key.id == *name;
@@ -129,7 +131,14 @@ fn named<'a>(known: &'a VoiceProgress, names: &[String]) -> Result<Vec<&'a Phras
             }
         }
     };
-    names.iter().map(one).collect()
+    let mut found: Vec<&PhraseProgress> = Vec::new();
+    for name in names {
+        let phrase = one(name)?;
+        if found.iter().all(|other| other.phrase.key != phrase.phrase.key) {
+            found.push(phrase);
+        }
+    }
+    Ok(found)
 }
 
 /// The take of a phrase that is named by its number, or else the one that is used.

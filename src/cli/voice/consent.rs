@@ -2,6 +2,7 @@
 
 use clap::Args as ClapArgs;
 
+use super::super::known::parse_licence;
 use super::super::{CommandContext, Failure, Outcome, exit, report};
 use super::{WhichVoice, not_toml, text, today, write};
 use crate::recording::voice_file::{VoiceAgreement, with_agreement};
@@ -11,7 +12,7 @@ use crate::script::voice::{Voice, VoiceKind};
 pub(in crate::cli) struct ConsentArgs {
     #[command(flatten)]
     which: WhichVoice,
-    /// Who agreed: the name of the person who speaks. The voice is that of a person then
+    /// Who agreed: the name of the person who speaks
     #[arg(long, value_name = "NAME", requires = "purpose")]
     who: Option<String>,
     /// What the recordings may be used for, such as 'this course, in all its lengths'
@@ -20,8 +21,11 @@ pub(in crate::cli) struct ConsentArgs {
     /// The day of the agreement, such as 2026-11-27. Default: today
     #[arg(long, value_name = "DATE", value_parser = parse_day, requires = "who")]
     when: Option<String>,
+    /// The recordings are a person's, though voice.toml says that the voice is synthetic
+    #[arg(long, requires = "who")]
+    person: bool,
     /// The licence of the recordings, such as CC-BY-4.0
-    #[arg(long, value_name = "LICENCE", value_parser = parse_words)]
+    #[arg(long, value_name = "LICENCE", value_parser = parse_licence)]
     licence: Option<String>,
     /// The name in credits. Default, with --who: that name
     #[arg(long, value_name = "NAME", value_parser = parse_words)]
@@ -59,6 +63,14 @@ pub(super) fn run(context: &CommandContext, args: &ConsentArgs) -> Outcome {
     if agreement == VoiceAgreement::default() {
         return show(voice);
     }
+    if agreement.consent.is_some() && voice.kind == VoiceKind::Synthetic && !args.person {
+        return Err(Failure::Usage(format!(
+            "{} is a synthetic voice, of which nobody can agree to anything; a person gets a voice of their own with `adem translate add {} --voice NAME`, or, if these recordings are a person's, add --person",
+            voice.folder(),
+            voice.language
+        )));
+    }
+    let _alone = context.alone()?;
     let path = format!("{}/voice.toml", voice.folder());
     let old = text(context, &path)?;
     let new = with_agreement(&old, &agreement).map_err(|error| not_toml(&path, &error))?;

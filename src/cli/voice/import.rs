@@ -2,7 +2,7 @@
 
 use std::fmt::Write as _;
 use std::io::{BufRead, IsTerminal};
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use clap::Args as ClapArgs;
 
@@ -11,7 +11,7 @@ use super::super::table::columns;
 use super::super::{CommandContext, Failure, Outcome, exit, report};
 use super::{WhichVoice, outside, progress, remember, scripts, today, write};
 use crate::files::DiskFiles;
-use crate::recording::import::{ClipFate, ImportedFile, Importer, NewTake};
+use crate::recording::import::{ClipFate, ImportedFile, Importer, NewTake, SameSound, TwiceNamed};
 use crate::recording::names::KnownNames;
 use crate::script::session::PhraseKey;
 use crate::script::takes_file::TakeRecord;
@@ -59,78 +59,132 @@ pub(super) fn run(context: &CommandContext, args: &ImportArgs) -> Outcome {
         return Err(Failure::Usage(message));
     }
     report::out(&shown(&found))?;
-    let takes: Vec<&NewTake> = found
-        .iter()
-        .filter_map(|file| if let ClipFate::Take(take) = &file.fate { Some(&**take) } else { None })
-        .collect();
     let left = found.iter().filter(|file| !file.fate.is_taken()).count();
-    let rooms: Vec<&ImportedFile> =
-        found.iter().filter(|file| matches!(file.fate, ClipFate::Room(_))).collect();
-    if takes.is_empty() && rooms.is_empty() {
+    let work = Work::of(&found);
+    if work.is_empty() {
         report::note("nothing to copy");
-        return Ok(if left > 0 { exit::ERRORS } else { exit::DONE });
+        return Ok(code(left));
     }
-    if args.dry_run || !(args.yes || is_agreed(takes.len())?) {
+    if args.dry_run || !(args.yes || is_agreed(&work)?) {
         let how = if args.dry_run { "" } else { "; with --yes they are, without a question" };
         report::note(&format!("no files were copied{how}"));
-        return Ok(exit::DONE);
+        return Ok(code(left));
     }
-    let (mut records, mut copied) = (Vec::new(), Ok(()));
-    for file in &found {
-        copied = copy(context, &folder, file, &mut records);
-        if copied.is_err() {
-            break;
+    let alone = context.alone()?;
+    // Another import may have come first.
+    let (work, late) = work.without(|target| context.files.root().join(target).exists());
+    for (path, target) in &late {
+        report::warning(format!(
+            "{target} has come into the course meanwhile, so {path} was not copied; do this again"
+        ));
+    }
+    // The records come first: a take without one could never be stale. One without its take is mended by doing this again.
+    remember(context, voice, &work.records(), &alone)?;
+    for (path, target) in work.copies() {
+        let from = folder.join(path);
+        let bytes = std::fs::read(&from).map_err(|error| Failure::read(&from, error))?;
+        write(context, target, &bytes)?;
+    }
+    if !work.copies().is_empty() {
+        report::note(&format!("{} into {}", work.told("copied"), voice.folder()));
+    }
+    match work.forgotten.len() {
+        0 => {}
+        1 => report::note("1 take was there already; its words are remembered now"),
+        several => {
+            report::note(&format!("{several} takes were there already; their words are remembered now"));
         }
     }
-    // What was copied before a failure is remembered too.
-    remember(context, voice, &records)?;
-    copied?;
-    report::note(&format!("copied {} into {}", report::count(records.len(), "take"), voice.folder()));
-    if takes.iter().any(|take| !take.faults.is_empty()) {
+    if work.takes.iter().any(|(_, take)| !take.faults.is_empty()) {
         report::note(&format!(
             "hear those with a fault; `adem voice accept PHRASE {}` uses one as it is",
             WhichVoice::flags(voice)
         ));
     }
-    Ok(exit::DONE)
+    Ok(code(left + late.len()))
 }
 
-/// Copies a file that becomes part of the course.
-fn copy(
-    context: &CommandContext,
-    folder: &Path,
-    file: &ImportedFile,
-    records: &mut Vec<TakeRecord>,
-) -> Result<(), Failure> {
-    let (target, record) = match &file.fate {
-        ClipFate::Take(take) => (&take.target, Some(&take.record)),
-        ClipFate::Room(target) => (target, None),
-        ClipFate::Known(_)
-        | ClipFate::Ambiguous(_)
-        | ClipFate::Twice(_)
-        | ClipFate::OtherLanguage(_)
-        | ClipFate::Untranslated(_)
-        | ClipFate::Unusable(_)
-        | ClipFate::Format
-        | ClipFate::Unknown(_) => return Ok(()),
-    };
-    if context.files.root().join(target).exists() {
-        report::warning(format!("{target} is there already; {} was not copied", file.path));
-        return Ok(());
+/// Tells scripts whether something was left over.
+fn code(left: usize) -> u8 {
+    if left == 0 {
+        return exit::DONE;
     }
-    let from = folder.join(&file.path);
-    let bytes = std::fs::read(&from).map_err(|error| Failure::read(&from, error))?;
-    write(context, target, &bytes)?;
-    records.extend(record.cloned());
-    Ok(())
+    report::note(&format!("{} left over", report::count(left, "file")));
+    exit::ERRORS
+}
+
+/// What is to be done.
+struct Work<'a> {
+    /// Each with its path in the folder.
+    takes: Vec<(&'a str, &'a NewTake)>,
+    /// The path in the folder and in the course.
+    room: Option<(&'a str, &'a str)>,
+    /// Records of takes that are there without one.
+    forgotten: Vec<&'a TakeRecord>,
+}
+
+impl<'a> Work<'a> {
+    fn of(found: &'a [ImportedFile]) -> Self {
+        let mut work = Self { takes: Vec::new(), room: None, forgotten: Vec::new() };
+        for file in found {
+            match &file.fate {
+                ClipFate::Take(take) => work.takes.push((&file.path, take)),
+                ClipFate::Room(target) => work.room = Some((&file.path, target)),
+                ClipFate::Known(known) => work.forgotten.extend(&known.record),
+                ClipFate::Ambiguous(_)
+                | ClipFate::Twice(_)
+                | ClipFate::Same(_)
+                | ClipFate::OtherRoom(_)
+                | ClipFate::LastTake(_)
+                | ClipFate::OtherLanguage { .. }
+                | ClipFate::Untranslated(_)
+                | ClipFate::Unusable(_)
+                | ClipFate::Format
+                | ClipFate::Deep
+                | ClipFate::Unknown(_) => {}
+            }
+        }
+        work
+    }
+
+    fn is_empty(&self) -> bool {
+        self.takes.is_empty() && self.room.is_none() && self.forgotten.is_empty()
+    }
+
+    /// The work without the files whose target is there, and these.
+    fn without(mut self, is_there: impl Fn(&str) -> bool) -> (Self, Vec<(&'a str, &'a str)>) {
+        let late = self.copies().into_iter().filter(|(_, target)| is_there(target)).collect();
+        self.takes.retain(|(_, take)| !is_there(&take.target));
+        self.room = self.room.filter(|(_, target)| !is_there(target));
+        (self, late)
+    }
+
+    fn records(&self) -> Vec<TakeRecord> {
+        let new = self.takes.iter().map(|(_, take)| &take.record);
+        new.chain(self.forgotten.iter().copied()).cloned().collect()
+    }
+
+    fn copies(&self) -> Vec<(&'a str, &'a str)> {
+        self.takes.iter().map(|(path, take)| (*path, take.target.as_str())).chain(self.room).collect()
+    }
+
+    /// `copied 2 takes and the room tone`.
+    fn told(&self, verb: &str) -> String {
+        let takes = report::count(self.takes.len(), "take");
+        match (self.takes.len(), self.room) {
+            (0, Some(_)) => format!("{verb} the room tone"),
+            (_, Some(_)) => format!("{verb} {takes} and the room tone"),
+            (_, None) => format!("{verb} {takes}"),
+        }
+    }
 }
 
 /// Asks at a terminal.
-fn is_agreed(takes: usize) -> Result<bool, Failure> {
+fn is_agreed(work: &Work<'_>) -> Result<bool, Failure> {
     if !std::io::stdin().is_terminal() {
         return Ok(false);
     }
-    report::say(&format!("copy {} into the course? [y/N] ", report::count(takes, "take")));
+    report::say(&format!("{} into the course? [y/N] ", work.told("copy")));
     let mut answer = String::new();
     let read = std::io::stdin().lock().read_line(&mut answer);
     read.map_err(|error| Failure::Usage(format!("no answer could be read: {error}; use --yes")))?;
@@ -167,19 +221,26 @@ fn shown(files: &[ImportedFile]) -> String {
                     String::new(),
                 ]);
             }
-            ClipFate::Known(path) => rows.push([
-                file.path.clone(),
-                "there already".to_owned(),
-                name(path),
-                String::new(),
-                String::new(),
-            ]),
+            ClipFate::Known(known) => {
+                let state = if known.record.is_some() { "there without a record" } else { "there already" };
+                rows.push([
+                    file.path.clone(),
+                    state.to_owned(),
+                    name(&known.path),
+                    known.record.as_ref().map_or_else(String::new, |record| short(&record.text)),
+                    String::new(),
+                ]);
+            }
             other @ (ClipFate::Ambiguous(_)
             | ClipFate::Twice(_)
-            | ClipFate::OtherLanguage(_)
+            | ClipFate::Same(_)
+            | ClipFate::OtherRoom(_)
+            | ClipFate::LastTake(_)
+            | ClipFate::OtherLanguage { .. }
             | ClipFate::Untranslated(_)
             | ClipFate::Unusable(_)
             | ClipFate::Format
+            | ClipFate::Deep
             | ClipFate::Unknown(_)) => {
                 let _ = writeln!(left, "{}: {}", file.path, not_taken(other));
             }
@@ -212,25 +273,61 @@ fn not_taken(fate: &ClipFate) -> String {
                 some.join(", ")
             )
         }
-        ClipFate::Twice(others) => {
-            format!(
-                "{} is the same take of the same phrase; rename one with the next take, _t2",
-                others.join(", ")
-            )
+        ClipFate::Twice(TwiceNamed { others, next }) => {
+            let are = if others.len() == 1 { "is" } else { "are" };
+            let others_named = listed(others);
+            match next {
+                Some(next) => {
+                    let free: Vec<_> =
+                        (0..others.len() as u32).map(|n| format!("_t{}", next.saturating_add(n))).collect();
+                    let the_others = if others.len() == 1 { "the other" } else { "the others" };
+                    format!(
+                        "{others_named} {are} named as the same take of the same phrase; leave one and end {the_others} in {}",
+                        listed(&free)
+                    )
+                }
+                None => format!("{others_named} {are} room tone too; leave one in the folder"),
+            }
         }
-        ClipFate::OtherLanguage(language) => {
+        ClipFate::Same(SameSound { path, phrase: None }) => {
+            format!("the same sound as {path}; one is enough")
+        }
+        ClipFate::Same(SameSound { path, phrase: Some(phrase) }) => format!(
+            "the same sound as {path}, which is named as `{phrase}`, a phrase with other words; hear it, and remove or rename the one with the wrong name"
+        ),
+        ClipFate::OtherRoom(path) => {
+            format!("the voice has another room tone; to replace it, remove {path} first")
+        }
+        ClipFate::LastTake(path) => format!("no take can follow {path}; give that one a smaller number"),
+        ClipFate::OtherLanguage { language, in_course: true } => {
             format!("the name says {} (`{language}`); import it with --lang {language}", language.name())
         }
+        ClipFate::OtherLanguage { language, in_course: false } => format!(
+            "the name says {} (`{language}`), which the course does not have; rename it if it is in another language, or add that one with `adem translate add {language}`",
+            language.name()
+        ),
         ClipFate::Untranslated(key) => {
             format!("`{key}` has no words in this language yet; translate it first")
         }
         ClipFate::Unusable(fault) => format!("{}; {}", fault.wrong, fault.advice),
         ClipFate::Format => "adem does not read this kind of file; convert it to WAV".to_owned(),
+        ClipFate::Deep => {
+            "the folder is too deep to be looked into; import it by itself, or move its files up".to_owned()
+        }
         ClipFate::Unknown(near) => {
             let help = near.as_ref().map_or(String::new(), |near| format!("; did you mean `{near}`?"));
             format!("the name fits no phrase of the sheet{help}")
         }
         ClipFate::Take(_) | ClipFate::Room(_) | ClipFate::Known(_) => String::new(),
+    }
+}
+
+/// `a, b and c`.
+fn listed(names: &[String]) -> String {
+    match names.split_last() {
+        Some((last, [])) => last.clone(),
+        Some((last, first)) => format!("{} and {last}", first.join(", ")),
+        None => String::new(),
     }
 }
 

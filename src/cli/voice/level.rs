@@ -67,6 +67,7 @@ pub(super) fn run(context: &CommandContext, args: &LevelArgs) -> Outcome {
         report::out(&format!("\nthe median of the voice is {:.1} LUFS; {written}\n", median.0))?;
     }
     if args.write {
+        let _alone = context.alone()?;
         let path = format!("{}/level.toml", voice.folder());
         let old = text(context, &path)?;
         let new = with_level(&old, median).map_err(|error| not_toml(&path, &error))?;

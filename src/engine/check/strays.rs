@@ -5,13 +5,15 @@ use std::path::Path;
 
 use super::FaultyTexts;
 use crate::asset::takes::{ENDINGS, take_name};
-use crate::diag::{Code, Diagnostic, Sources, Span, nearest};
+use crate::diag::{Code, Diagnostic, Sources, Span, Spanned, nearest};
 use crate::files::{FileError, Files, FolderEntry};
 use crate::script::Course;
 use crate::script::ambience::{BellSound, LayerSound};
 use crate::script::language::Language;
 use crate::script::po::file_of;
 use crate::script::step::phrases;
+use crate::script::takes_file::TakeRecord;
+use crate::script::voice::Voice;
 use crate::toml::table::{as_name, list};
 
 /// From so many files of one kind on they share one message.
@@ -85,7 +87,48 @@ pub(super) fn check_strays(
     search.translations()?;
     search.voices()?;
     let strays = search.strays;
-    Ok(tell(strays, &mut course.sources))
+    let mut found = tell(strays, &mut course.sources);
+    for voice in course.voices.values() {
+        found.extend(lost_takes(files, voice)?);
+    }
+    Ok(found)
+}
+
+/// The records of takes whose recordings are not there: a take that was renamed, or a mistyped name. What such a record says of a
+/// take, such as that it is rejected, has no effect.
+fn lost_takes(files: &dyn Files, voice: &Voice) -> Result<Vec<Diagnostic>, FileError> {
+    const HELP: &str = "import the recording again, correct `file`, or remove the record";
+    let folder = voice.folder();
+    let is_lost =
+        |take: &&Spanned<TakeRecord>| !files.exists(Path::new(&format!("{folder}/{}", take.value.file)));
+    let lost: Vec<_> = voice.takes.iter().filter(is_lost).collect();
+    let Some(first) = lost.first() else { return Ok(Vec::new()) };
+    let mut there = Vec::new();
+    for script in files.list(Path::new(&folder))?.into_iter().filter(|entry| entry.is_folder) {
+        let entries = files.list(Path::new(&format!("{folder}/{}", script.name)))?;
+        there.extend(entries.into_iter().map(|entry| format!("{}/{}", script.name, entry.name)));
+    }
+    let is_free = |file: &&String| voice.takes.iter().all(|take| take.value.file != **file);
+    let free: Vec<&str> = there.iter().filter(is_free).map(String::as_str).collect();
+    let near = |take: &TakeRecord| nearest(&take.file, free.iter().copied()).map(str::to_owned);
+    if lost.len() >= MANY {
+        let message = format!("{} records of takes have no recording, so they have no effect", lost.len());
+        let mut all = Diagnostic::warning(Code::MissingFile, first.span, message).label("this one first");
+        for take in &lost {
+            let near = near(&take.value).map_or(String::new(), |near| format!("; did you mean {near}?"));
+            all = all.note(format!("{folder}/{} is not there{near}", take.value.file));
+        }
+        return Ok(vec![all.help(HELP)]);
+    }
+    let told = |take: &&Spanned<TakeRecord>| {
+        let message = format!("{folder}/{} is not there, so its record has no effect", take.value.file);
+        let warning = Diagnostic::warning(Code::MissingFile, take.span, message);
+        match near(&take.value) {
+            Some(near) => warning.help(format!("did you mean {near}? if not, {HELP}")),
+            None => warning.help(HELP),
+        }
+    };
+    Ok(lost.iter().map(told).collect())
 }
 
 /// The ids of the phrases of each script and fragment.
