@@ -9,10 +9,10 @@
 mod support;
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::path::Path;
 use std::process::Command;
 use std::sync::LazyLock;
 
+use support::browser::scripted_browser;
 use support::{Course, Run};
 
 const DELIVERY: &str = r#"
@@ -380,20 +380,7 @@ fn what_is_wrong_with_the_page_is_named_at_its_place() {
 /// Real clicks in a browser. Needs node, the packages of tests/site, and a headless Chromium.
 #[test]
 fn a_listener_uses_the_page_in_a_browser() {
-    let tests = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/site");
-    let browser = std::env::var_os("PATH").and_then(|path| {
-        std::env::split_paths(&path)
-            .map(|folder| folder.join("chromium-headless-shell"))
-            .find(|file| file.is_file())
-    });
-    let Some(browser) = browser else {
-        eprintln!("skipped: there is no chromium-headless-shell");
-        return;
-    };
-    if !tests.join("node_modules/playwright-core").is_dir() {
-        eprintln!("skipped: tests/site has no packages; npm ci in that folder installs them");
-        return;
-    }
+    let Some((tests, browser)) = scripted_browser() else { return };
     let (course, _) = &*BUILT;
     let mut node = Command::new("node");
     node.arg(tests.join("clicks.mjs")).arg(course.path("out/site")).arg(browser);

@@ -5,13 +5,13 @@
 mod support;
 
 use std::io::{Cursor, Read, Write};
-use std::path::Path;
 
 use adem::diag::{FileId, Sink};
 use adem::script::po::file::{Message, PoFile};
 use adem::script::po::syntax;
 use serde_json::Value;
 use support::Course;
+use support::browser::scripted_browser;
 
 fn text(course: &Course, path: &str) -> String {
     String::from_utf8(course.read(path)).unwrap()
@@ -598,20 +598,7 @@ fn a_character_that_nobody_can_say_is_an_error_of_the_course() {
 /// Typing on the page of a pack in a browser. Needs node, the packages of tests/site, and a headless Chromium.
 #[test]
 fn a_translator_uses_the_page_in_a_browser() {
-    let tests = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/site");
-    let browser = std::env::var_os("PATH").and_then(|path| {
-        std::env::split_paths(&path)
-            .map(|folder| folder.join("chromium-headless-shell"))
-            .find(|file| file.is_file())
-    });
-    let Some(browser) = browser else {
-        eprintln!("skipped: there is no chromium-headless-shell");
-        return;
-    };
-    if !tests.join("node_modules/playwright-core").is_dir() {
-        eprintln!("skipped: tests/site has no packages; npm ci in that folder installs them");
-        return;
-    }
+    let Some((tests, browser)) = scripted_browser() else { return };
     let course = Course::new();
     course.succeed(&["translate", "add", "de"]);
     course.succeed(&["translate", "pack", "de", "-o", "away.zip"]);

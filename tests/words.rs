@@ -9,10 +9,13 @@ use std::path::Path;
 use std::process::Command;
 
 use adem::diag::{FileId, Sink};
+use adem::script::language::Language;
 use adem::script::po::file::PoFile;
+use adem::script::po::plural::PluralForms;
 use adem::script::po::syntax;
 use adem::script::words::{WordText, english_words, places};
 use support::Course;
+use support::browser::scripted_browser;
 
 /// A toy course of `tests/toys`.
 fn toy(name: &str) -> Course {
@@ -225,4 +228,132 @@ fn words_that_adem_has_are_in_a_po_file_only_where_somebody_replaced_them() {
     course.succeed(&["translate", "update", "--lang", "de"]);
     let file = po(&course, "scripts/po/de.po");
     assert!(file.messages.iter().all(|one| !one.context.as_deref().unwrap_or_default().starts_with("adem:")));
+}
+
+/// Rules of headers as gettext, CLDR and editors of PO files write them.
+const PLURAL_RULES: [&str; 34] = [
+    "nplurals=1; plural=0;",
+    "nplurals=2; plural=(n != 1);",
+    "nplurals=2; plural=n!=1;",
+    "nplurals=2; plural=(n > 1);",
+    "nplurals=2; plural=n>1;",
+    "nplurals=2; plural=(n==1 || n%10==1 && n%100!=11) ? 0 : 1;",
+    "nplurals=2; plural=(n%10!=1 || n%100==11);",
+    "nplurals=2; plural= n==1 || n%10==1 ? 0 : 1;",
+    "nplurals=2; plural=(n != 1 && n != 2 && n != 3 && (n % 10 == 4 || n % 10 == 6 || n % 10 == 9));",
+    "nplurals=2; plural=!(n == 1);",
+    "nplurals=3; plural=(n==1) ? 0 : (n>=2 && n<=4) ? 1 : 2;",
+    "nplurals=3; plural=(n==1 ? 0 : n%10>=2 && n%10<=4 && (n%100<10 || n%100>=20) ? 1 : 2);",
+    "nplurals=3; plural=(n==1 ? 0 : (n%10>=2 && n%10<=4) && (n%100<12 || n%100>14) ? 1 : 2);",
+    "nplurals=3; plural=(n%10==1 && n%100!=11 ? 0 : n%10>=2 && n%10<=4 && (n%100<10 || n%100>=20) ? 1 : 2);",
+    "nplurals=3; plural=(n%10==1 && n%100!=11 ? 0 : n%10>=2 && n%10<=4 && (n%100<12 || n%100>14) ? 1 : 2);",
+    "nplurals=3; plural=(n%10==1 && n%100!=11 ? 0 : n%10>=2 && (n%100<10 || n%100>=20) ? 1 : 2);",
+    "nplurals=3; plural=(n%10==1 && n%100!=11 ? 0 : n != 0 ? 1 : 2);",
+    "nplurals=3; plural=(n % 10 == 0 || n % 100 >= 11 && n % 100 <= 19) ? 0 : ((n % 10 == 1 && n % 100 != 11) ? 1 : 2);",
+    "nplurals=3; plural=(n==1 ? 0 : (n==0 || (n%100 > 0 && n%100 < 20)) ? 1 : 2);",
+    "nplurals=3; plural=(n==1?0:(((n%100>19)||((n%100==0)&&(n!=0)))?2:1));",
+    "nplurals=3; plural=(n == 0 || n == 1) ? 0 : n != 0 && n % 1000000 == 0 ? 1 : 2;",
+    "nplurals=3; plural=n == 1 ? 0 : n != 0 && n % 1000000 == 0 ? 1 : 2;",
+    "nplurals=3; plural=(n==0 ? 0 : n==1 ? 1 : 2);",
+    "nplurals=4; plural=(n%100==1 ? 0 : n%100==2 ? 1 : n%100==3 || n%100==4 ? 2 : 3);",
+    "nplurals=4; plural=(n%100==1 ? 1 : n%100==2 ? 2 : n%100==3 || n%100==4 ? 3 : 0);",
+    "nplurals=4; plural=(n==1 || n==11) ? 0 : (n==2 || n==12) ? 1 : (n > 2 && n < 20) ? 2 : 3;",
+    "nplurals=4; plural=(n==1 ? 0 : n==0 || ( n%100>1 && n%100<11) ? 1 : (n%100>10 && n%100<20 ) ? 2 : 3);",
+    "nplurals=4; plural=(n == 1) ? 0 : ((n == 2) ? 1 : ((n > 10 && n % 10 == 0) ? 2 : 3));",
+    "nplurals=4; plural=(n==1) ? 0 : (n==2) ? 1 : (n != 8 && n != 11) ? 2 : 3;",
+    "nplurals=4; plural=(n==1) ? 0 : (n==2) ? 1 : (n == 3) ? 2 : 3;",
+    "nplurals=5; plural=n==1 ? 0 : n==2 ? 1 : n<7 ? 2 : n<11 ? 3 : 4;",
+    "nplurals=5; plural=(n == 1) ? 0 : ((n == 2) ? 1 : ((n >= 3 && n <= 6) ? 2 : ((n >= 7 && n <= 10) ? 3 : 4)));",
+    "nplurals=6; plural=(n==0 ? 0 : n==1 ? 1 : n==2 ? 2 : n%100>=3 && n%100<=10 ? 3 : n%100>=11 ? 4 : 5);",
+    "nplurals=6; plural=(n==0) ? 0 : (n==1) ? 1 : (n==2) ? 2 : (n==3) ? 3 :(n==6) ? 4 : 5;",
+];
+
+/// Languages with a rule of their own in adem.
+const PLURAL_LANGUAGES: [&str; 20] = [
+    "ja", "en", "fr", "lv", "ga", "gd", "cy", "br", "ro", "lt", "ru", "cs", "pl", "sl", "mt", "ar", "is",
+    "pt-BR", "hsb", "mk",
+];
+
+#[test]
+fn a_number_has_the_plural_form_that_the_gettext_of_python_gives() {
+    use std::io::Write as _;
+    use std::process::Stdio;
+
+    let Some(python) = std::env::var_os("ADEM_READERS") else {
+        eprintln!("skipped: ADEM_READERS names no Python to compare plural forms with");
+        return;
+    };
+    let usual = PLURAL_LANGUAGES.map(|tag| PluralForms::of(&Language::parse(tag).unwrap()).to_string());
+    let headers: Vec<&str> = PLURAL_RULES.into_iter().chain(usual.iter().map(String::as_str)).collect();
+    let rules: String = headers
+        .iter()
+        .map(|header| header.split_once(" plural=").unwrap().1)
+        .map(|rule| format!("{}\n", rule.trim_end_matches(';')))
+        .collect();
+    let script = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/readers/plural.py");
+    let mut reader =
+        Command::new(python).arg(script).stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().unwrap();
+    let mut questions = reader.stdin.take().unwrap();
+    let asking = std::thread::spawn(move || questions.write_all(rules.as_bytes()));
+    let answer = reader.wait_with_output().unwrap();
+    asking.join().unwrap().unwrap();
+    assert!(answer.status.success());
+    let answer = String::from_utf8(answer.stdout).unwrap();
+    assert_eq!(answer.lines().count(), headers.len());
+    for (header, forms) in headers.into_iter().zip(answer.lines()) {
+        let own = PluralForms::parse(header).unwrap_or_else(|why| panic!("{header}: {why}"));
+        for (n, form) in (0..).zip(forms.split(' ')) {
+            assert_eq!(own.form(n).to_string(), form, "{n} by {header}");
+        }
+    }
+}
+
+/// Every page of both toys, with words of their own language. Needs node, the packages of tests/site, and a headless Chromium.
+#[test]
+fn pages_of_other_scripts_look_right_in_a_browser() {
+    let Some((tests, browser)) = scripted_browser() else { return };
+    if !espeak() {
+        return;
+    }
+    let toys = [("arabic", "ar", "daqiqa", "أهلًا بك."), ("japanese", "ja", "ippunkan", "ようこそ。")];
+    for (name, tag, script, welcome) in toys {
+        let course = toy(name);
+        let words = tests.with_file_name("toys").join(format!("words/{tag}.po"));
+        course.write(&format!("scripts/po/{tag}.po"), std::fs::read(words).unwrap());
+        let told = course.succeed(&["check"]);
+        assert!(!told.shown().contains("bad-translation"), "{}", told.shown());
+        course.succeed(&["render", script, "--draft", "--all-files", "-o", "out/t"]);
+        course.succeed(&["voice", "sheet", "-o", "out/sheet"]);
+        course.succeed(&["build"]);
+        // A list of changes, and a pack for a translator into the other of the two.
+        course.edit(&format!("scripts/{script}.toml"), welcome, &welcome.repeat(2));
+        course.succeed(&["build"]);
+        let other = if tag == "ar" { "ja" } else { "ar" };
+        course.succeed(&["translate", "add", other]);
+        course.succeed(&["translate", "pack", other, "-o", "out/pack.zip"]);
+        let mut pack = zip::ZipArchive::new(std::io::Cursor::new(course.read("out/pack.zip"))).unwrap();
+        pack.extract(course.path("out/pack")).unwrap();
+
+        let mut node = Command::new("node");
+        node.arg(tests.join("toys.mjs")).arg(tag).arg(browser.as_os_str());
+        node.arg(course.path("out/site")).arg(course.path("out/t.waveform"));
+        let own = ["out/t.transcript.html", "out/t.practice.html"];
+        node.args(own.map(|page| course.path(page)));
+        let english: Vec<String> = ["out/t.report.html".to_owned()]
+            .into_iter()
+            .chain(["out/sheet", "out/changes", "out/pack"].iter().flat_map(|folder| course.files(folder)))
+            .filter(|file| file.ends_with(".html"))
+            .collect();
+        assert_eq!(english.len(), 5, "{english:?}");
+        node.args(english.iter().map(|page| format!("{}:en", course.path(page).display())));
+        match node.output() {
+            Ok(run) => {
+                let told =
+                    [run.stdout, run.stderr].map(|told| String::from_utf8_lossy(&told).into_owned()).concat();
+                assert!(run.status.success(), "{told}");
+                eprint!("{told}");
+            }
+            Err(error) => eprintln!("skipped: node does not start: {error}"),
+        }
+    }
 }

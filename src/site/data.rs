@@ -5,7 +5,8 @@ use std::collections::BTreeMap;
 use serde::Serialize;
 
 use super::contents::{SiteContents, SiteFile, SiteTrack, SiteVersion};
-use crate::script::words::{AddedWords, PlayerWords};
+use crate::script::language::Language;
+use crate::script::words::{AddedWords, PlayerWords, isolated};
 
 /// The document.
 #[derive(Serialize)]
@@ -23,6 +24,7 @@ struct ScriptWords<'a> {
     own: &'a PlayerWords,
     keep: &'a str,
     megabytes: &'a str,
+    decimal: &'a str,
 }
 
 #[derive(Serialize)]
@@ -74,7 +76,12 @@ pub(super) fn page_data(page: &SiteContents) -> String {
     let ids = |places: &[usize]| places.iter().map(|at| page.tracks[*at].id.as_str()).collect();
     let data = PageData {
         course: &page.title,
-        words: ScriptWords { own: &words.player, keep: &words.page.keep, megabytes: &words.page.megabytes },
+        words: ScriptWords {
+            own: &words.player,
+            keep: &words.page.keep,
+            megabytes: &words.page.megabytes,
+            decimal: &words.page.decimal,
+        },
         tracks: page
             .tracks
             .iter()
@@ -101,17 +108,21 @@ fn track_data<'a>(
         title: &track.title,
         about: about.into_iter().flatten().collect::<Vec<_>>().join(" · "),
         before: &track.before,
-        versions: track.versions.iter().map(|version| version_data(words, version)).collect(),
+        versions: track.versions.iter().map(|version| version_data(&page.language, words, version)).collect(),
     }
 }
 
-fn version_data<'a>(words: &'a AddedWords, version: &'a SiteVersion) -> VersionData<'a> {
+fn version_data<'a>(language: &Language, words: &'a AddedWords, version: &'a SiteVersion) -> VersionData<'a> {
     let entry = &version.entry;
     let text = |ending: &str| version.texts.get(ending);
     let download = |file: &'a SiteFile| DownloadData {
         href: from_page(&file.path),
         name: file.name(),
-        label: format!("{} · {}", file.ending().to_uppercase(), words.page.size(file.bytes)),
+        label: format!(
+            "{} · {}",
+            isolated(language, &file.ending().to_uppercase()),
+            words.page.size(file.bytes)
+        ),
     };
     VersionData {
         seconds: entry.seconds,

@@ -227,13 +227,14 @@ fn player(page: &SiteContents, words: &AddedWords) -> Markup {
                 p #about.about {}
                 h2 #title tabindex="-1" {}
                 p #caption.caption aria-hidden="true" {}
-                div.seek {
+                // Sound runs from left to right in every language, as on the buttons of any player.
+                div.seek dir="ltr" {
                     input #seek type="range" min="0" max="1" step="1" value="0" aria-label=(words.page.position);
                     p.times {
-                        span #elapsed { "0:00" } span #part.part {} span #left {}
+                        span #elapsed { "0:00" } span #part.part dir="auto" {} span #left {}
                     }
                 }
-                div.buttons {
+                div.buttons dir="ltr" {
                     button #back type="button" aria-label=(words.page.back) { (turn("back")) span { "15" } }
                     button #play.play type="button" aria-label=(words.player.play) {
                         svg.to-play viewBox="0 0 24 24" aria-hidden="true" { path d="M8 5.2v13.6L19 12z" {} }

@@ -3,10 +3,9 @@
 use maud::{PreEscaped, html};
 use unicode_width::UnicodeWidthStr;
 
-use crate::export::picture::{lettered, paint, paintable};
+use crate::export::picture::{TextRun, lettered_line, paint, paintable};
 use crate::export::text::captions::wrap::{Piece, pieces};
 use crate::export::text::page::printable;
-use crate::script::words::is_right_to_left;
 
 /// The colours: sky, sun, three hills from far to near, and letters.
 const COLOURS: [&str; 6] = ["#e9e4d8", "#f3c98b", "#a9bdb3", "#6a8d8b", "#2f5a5b", "#24444b"];
@@ -36,12 +35,15 @@ pub(super) fn feed_cover(title: &str) -> Vec<u8> {
     let colour = COLOURS[5];
     let longest = lines.iter().map(|line| line.width()).max().unwrap_or(1).max(12);
     let size = (1_000.0 / longest as f64).min(84.0);
-    let is_reversed = lines.iter().any(|line| line.chars().any(is_right_to_left));
-    let (x, anchor) = if is_reversed { ("638", Some("end")) } else { ("62", None) };
+    let run = TextRun::of(title);
+    let (x, anchor) = match run {
+        TextRun::ToLeft => ("638", Some("end")),
+        TextRun::ToRight => ("62", None),
+    };
     let words = html! {
         @for (line, y) in lines.iter().zip(0u32..) {
             text x=(x) text-anchor=[anchor] y=(format!("{:.1}", 128.0 + size * 1.15 * f64::from(y))) fill=(colour)
-                font-family="Noto Sans, sans-serif" font-size=(format!("{size:.1}")) { (PreEscaped(lettered(line))) }
+                font-family="Noto Sans, sans-serif" font-size=(format!("{size:.1}")) { (PreEscaped(lettered_line(line, run))) }
         }
     };
     paint(&drawing(&words.into_string()), COVER_SIDE)

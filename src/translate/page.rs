@@ -49,7 +49,7 @@ pub fn page(content: &PageContent<'_>) -> String {
     let name_of = |file: &str| content.titles.get(file).cloned().unwrap_or_else(|| file.to_owned());
     let page = html! {
         (DOCTYPE) "\n"
-        html lang="en" {
+        html lang="en" dir="ltr" {
             head {
                 meta charset="utf-8";
                 meta name="viewport" content="width=device-width, initial-scale=1";
@@ -58,9 +58,9 @@ pub fn page(content: &PageContent<'_>) -> String {
             }
             body {
                 header {
-                    h1 { (title) }
-                    p { "Translate from " (content.source.name()) " (" span lang=(content.source) { (content.source.own_name()) } ") into "
-                        (content.language.name()) " (" span lang=(content.language) { (content.language.own_name()) } "). What you type is kept in this browser on this computer. "
+                    h1 { bdi lang=(content.source) { (content.title) } ": " (content.language.name()) }
+                    p { "Translate from " (content.source.name()) " (" bdi lang=(content.source) { (content.source.own_name()) } ") into "
+                        (content.language.name()) " (" bdi lang=(content.language) { (content.language.own_name()) } "). What you type is kept in this browser on this computer. "
                         "Save at the end of each day, and send the file that is saved when you are done." }
                     p { "An empty field is no mistake. Keep each bar (|) and each word in braces ({n}) as it is." }
                     noscript { p.told { "This page needs JavaScript to keep and save what you type. The PO file beside it can be translated with Poedit." } }
@@ -76,7 +76,7 @@ pub fn page(content: &PageContent<'_>) -> String {
                     "\n"
                     @for (group, (file, own)) in groups.iter().enumerate() {
                         section id={ "group-" (group) } {
-                            h2 { (name_of(file)) } "\n"
+                            (group_title(content, file)) "\n"
                             @for (at, message) in own { (entry(content, *at, message)) "\n" }
                         }
                     }
@@ -105,6 +105,27 @@ fn direction(language: &Language) -> &'static str {
     if language.is_right_to_left() { "rtl" } else { "ltr" }
 }
 
+/// The title of a file of the course, in the language of the course unless it is ours.
+fn group_title(content: &PageContent<'_>, file: &str) -> Markup {
+    let lang = (file != "course").then_some(content.source);
+    html! { h2 { bdi lang=[lang] { (content.titles.get(file).map_or(file, String::as_str)) } } }
+}
+
+/// A comment of the file: what stands after these words is of the course.
+fn note(source: &Language, comment: &str) -> Markup {
+    let quoted = ["Part: ", "After: ", "Before: ", "Note: "]
+        .into_iter()
+        .find_map(|start| Some((start, comment.strip_prefix(start)?)));
+    html! {
+        p.notes {
+            @match quoted {
+                Some((start, text)) => { (start) bdi lang=(source) { (text) } }
+                None => (comment)
+            }
+        }
+    }
+}
+
 fn entry(content: &PageContent<'_>, at: usize, message: &Message) -> Markup {
     let context = message.context.as_deref().unwrap_or_default();
     let (source, language) = (content.source, content.language);
@@ -123,18 +144,18 @@ fn entry(content: &PageContent<'_>, at: usize, message: &Message) -> Markup {
             @if let Some(sound) = content.sounds.get(context) {
                 audio controls preload="none" src=(sound) aria-label={ "The recording of: " (message.source) } {}
             }
-            @for comment in message.extracted.iter().filter(hidden) { p.notes { (comment) } }
+            @for comment in message.extracted.iter().filter(hidden) { (note(source, comment)) }
             @if let Some(seconds) = content.seconds.get(context) {
                 p.notes { "It has " (format!("{:.1}", seconds.as_f64())) " s: at most " (most_syllables(*seconds)) " syllables." }
             }
             @if let Some(previous) = message.previous.source.as_ref().filter(|_| message.fuzzy()) {
-                p.notes { "The original was: " span lang=(source) dir=(direction(source)) { (previous) } }
+                p.notes { "The original was: " bdi lang=(source) { (previous) } }
             }
             @for form in 0..forms {
                 label for={ "field-" (at) "-" (form) } {
                     (language.name())
                     @if forms > 1 { ", form " (form + 1) " of " (forms) }
-                    span.hidden { ": " (message.source) }
+                    span.hidden { ": " bdi lang=(source) { (message.source) } }
                 }
                 textarea id={ "field-" (at) "-" (form) } data-at=(at) data-form=(form) rows="2" lang=(language)
                     dir=(direction(language)) spellcheck="true" aria-describedby={ "told-" (at) } {

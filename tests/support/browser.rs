@@ -14,6 +14,26 @@ const PATIENCE: Duration = Duration::from_secs(60);
 /// The program names of a headless Chromium.
 const NAMES: [&str; 4] = ["chromium-headless-shell", "chromium", "chromium-browser", "google-chrome"];
 
+/// The folder of the scripts that use a page through playwright, and the browser for them; prints a line and returns `None`
+/// where one is missing.
+pub fn scripted_browser() -> Option<(PathBuf, PathBuf)> {
+    let tests = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/site");
+    let browser = std::env::var_os("PATH").and_then(|path| {
+        std::env::split_paths(&path)
+            .map(|folder| folder.join("chromium-headless-shell"))
+            .find(|file| file.is_file())
+    });
+    let Some(browser) = browser else {
+        eprintln!("skipped: there is no chromium-headless-shell");
+        return None;
+    };
+    if !tests.join("node_modules/playwright-core").is_dir() {
+        eprintln!("skipped: tests/site has no packages; npm ci in that folder installs them");
+        return None;
+    }
+    Some((tests, browser))
+}
+
 struct Browser(Child);
 
 impl Drop for Browser {

@@ -37,8 +37,7 @@ export function spoken(seconds) {
 export function size(bytes) {
   const megabytes = bytes / 1e6;
   const digits = megabytes < 9.95 ? 1 : 0;
-  const format = { minimumFractionDigits: digits, maximumFractionDigits: digits };
-  return fill(words.megabytes, { n: megabytes.toLocaleString(language, format) });
+  return fill(words.megabytes, { n: megabytes.toFixed(digits).replace(".", words.decimal) });
 }
 
 /** What is remembered on this device; nothing where storage is off. */

@@ -5,7 +5,7 @@ use maud::{DOCTYPE, Markup, PreEscaped, html};
 
 use super::compare::{ChangeKind, HeardSound, TimeSpan};
 use super::list::{ChangeList, ListedChange, ListedFile};
-use crate::export::text::page::printable;
+use crate::export::text::page::{LETTERS, printable};
 use crate::unit::literal::print_clock;
 
 /// The page as HTML.
@@ -13,12 +13,12 @@ pub(super) fn page(list: &ChangeList) -> String {
     let title = format!("What changed, {}", list.date);
     let page = html! {
         (DOCTYPE) "\n"
-        html lang="en" {
+        html lang="en" dir="ltr" {
             "\n" head {
                 "\n" meta charset="utf-8";
                 "\n" meta name="viewport" content="width=device-width, initial-scale=1";
                 "\n" title { (title) }
-                "\n" style { (PreEscaped(STYLE)) } "\n"
+                "\n" style { (PreEscaped(LETTERS)) (PreEscaped(STYLE)) } "\n"
             }
             "\n" body {
                 "\n" header {
@@ -54,12 +54,12 @@ fn section(number: usize, change: &ListedChange) -> Markup {
                     "\n"
                 }
             }
-            @for track in heard { "\n" (sounds(track)) }
+            @for track in heard { "\n" (sounds(track, &change.language)) }
             @if !others.is_empty() {
                 "\n" details open[change.tracks.len() == others.len()] {
                     "\n" summary { (if change.tracks.len() == others.len() { "In " } else { "Also in " }) (count(others.len(), "track")) }
                     "\n" ul {
-                        @for track in others { "\n" li { (track.title) ", " (times(track)) ": " (files(track)) } }
+                        @for track in others { "\n" li { (title_of(track, &change.language)) ", " (times(track)) ": " (files(track)) } }
                         "\n"
                     } "\n"
                 }
@@ -97,7 +97,7 @@ fn side(title: &str, sound: Option<&HeardSound>, language: &str) -> Markup {
         "\n" dd {
             @match sound {
                 Some(sound) => {
-                    @if let Some(text) = &sound.text { span lang=(language) { (text) } br; }
+                    @if let Some(text) = &sound.text { p lang=(language) dir="auto" { (text) } }
                     small {
                         @if let Some(take) = &sound.take { code { (take) } ", " }
                         @if sound.draft { "a draft, " }
@@ -110,10 +110,10 @@ fn side(title: &str, sound: Option<&HeardSound>, language: &str) -> Markup {
     }
 }
 
-fn sounds(track: &ListedFile) -> Markup {
+fn sounds(track: &ListedFile, language: &str) -> Markup {
     html! {
         div.track {
-            "\n" h3 { (track.title) ", " (times(track)) }
+            "\n" h3 { (title_of(track, language)) ", " (times(track)) }
             "\n" p { small { (files(track)) } }
             "\n" div.sounds {
                 @for (title, span, sound) in
@@ -131,6 +131,11 @@ fn sounds(track: &ListedFile) -> Markup {
             } "\n"
         }
     }
+}
+
+/// The title in its own direction, so that what stands after it stays there.
+fn title_of(track: &ListedFile, language: &str) -> Markup {
+    html! { bdi lang=(language) { (track.title) } }
 }
 
 fn times(track: &ListedFile) -> String {

@@ -2,16 +2,18 @@
 
 use std::fmt::Write as _;
 
-use super::letters::{lettered, paintable};
+use super::letters::{TextRun, lettered_line, paintable};
 use super::paint::{FAMILY, paint, width};
 use super::{curve, smooth};
 use crate::export::Tags;
 use crate::export::tags::Cover;
-use crate::export::text::captions::wrap::{Piece, pieces};
+use crate::export::text::captions::wrap::{Piece, joined, pieces};
 use crate::layout::Timeline;
 
 /// The side in pixels, the least that podcast directories accept.
 const SIDE: u32 = 1_400;
+/// The least width of a line that ends early for a better break, as a share of the most.
+const FULL_ENOUGH: f64 = 0.6;
 /// The number of points of each hill line.
 const POINTS: usize = 12;
 /// Sky, sun, four rows of hills from far to near, and text; the sets alternate by week.
@@ -80,17 +82,18 @@ fn speech(timeline: &Timeline) -> Vec<f64> {
 /// Number and week, the title on up to four lines, and the title of the course.
 fn write_words(svg: &mut String, timeline: &Timeline, tags: &Tags, colour: &str) {
     let (x, anchor) = if timeline.language.is_right_to_left() { (1_290, "end") } else { (110, "start") };
-    let mut text = |y: f64, size: f64, words: &str| {
+    let mut text = |y: f64, size: f64, words: &str, run: TextRun| {
         let _ = write!(
             svg,
             "<text x=\"{x}\" y=\"{y:.0}\" font-family=\"{FAMILY}\" font-size=\"{size:.0}\" fill=\"{colour}\" text-anchor=\"{anchor}\">{}</text>",
-            lettered(words)
+            lettered_line(words, run)
         );
     };
     let number = tags.track.map(|track| track.to_string());
     let week = tags.week.map(|week| timeline.words.week(week));
     let above: Vec<_> = [number, week].into_iter().flatten().collect();
-    text(180.0, 46.0, &above.join(" · "));
+    let above = above.join(" · ");
+    text(180.0, 46.0, &above, TextRun::of(&above));
     let title = paintable(&tags.title);
     let size = [120.0, 100.0, 84.0, 70.0].into_iter().find(|size| lines(&title, 1_180.0 / size).len() <= 3);
     let size = size.unwrap_or(60.0);
@@ -100,27 +103,57 @@ fn write_words(svg: &mut String, timeline: &Timeline, tags: &Tags, colour: &str)
         lines[3].push('…');
     }
     for (index, line) in lines.iter().enumerate() {
-        text(320.0 + size * 1.2 * index as f64, size, line);
+        text(320.0 + size * 1.2 * index as f64, size, line, TextRun::of(&title));
     }
-    text(
-        320.0 + size * 1.2 * (lines.len() as f64 - 1.0) + 90.0,
-        44.0,
-        &super::paint::fit(&paintable(&tags.album), 26.0),
-    );
+    let album = super::paint::fit(&paintable(&tags.album), 26.0);
+    text(320.0 + size * 1.2 * (lines.len() as f64 - 1.0) + 90.0, 44.0, &album, TextRun::of(&album));
 }
 
-/// Words broken into lines of at most that width in em.
+/// Words broken into lines of at most that width in em; in a script without spaces best where a word begins.
 fn lines(text: &str, most: f64) -> Vec<String> {
-    let mut lines: Vec<String> = Vec::new();
-    for Piece { text: word, spaced, .. } in pieces(text) {
-        let space = if spaced { 0.3 } else { 0.0 };
-        match lines.last_mut() {
-            Some(line) if width(line) + space + width(&word) <= most => {
-                line.push_str(if spaced { " " } else { "" });
-                line.push_str(&word);
-            }
-            _ => lines.push(super::paint::fit(&word, most)),
+    let mut lines: Vec<Vec<Piece>> = Vec::new();
+    for piece in pieces(text) {
+        let Some(line) = lines.last_mut() else {
+            lines.push(vec![piece]);
+            continue;
+        };
+        let space = if piece.spaced { 0.3 } else { 0.0 };
+        let is_too_long = width(&joined(line)) + space + width(&piece.text) > most;
+        line.push(piece);
+        if is_too_long {
+            let at = line_end(line, most);
+            let next = line.split_off(at);
+            lines.push(next);
         }
     }
-    lines
+    lines.iter().filter(|line| !line.is_empty()).map(|line| super::paint::fit(&joined(line), most)).collect()
+}
+
+/// How many pieces of a line that is one piece too long stay in it: as many as fit, or some less if the break is better there.
+fn line_end(line: &[Piece], most: f64) -> usize {
+    let last = line.len() - 1;
+    let is_full = |at: &usize| width(&joined(&line[..*at])) >= FULL_ENOUGH * most;
+    (1..last).rev().take_while(is_full).fold(
+        last,
+        |best, at| {
+            if line[at].harm < line[best].harm { at } else { best }
+        },
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_line_of_the_title_begins_with_a_word_where_the_script_has_no_spaces() {
+        let title = "はじめての方のための75秒のやさしい呼吸の練習と雨音に耳をすませる小さなひととき";
+        let lines = lines(title, 14.0);
+        assert_eq!(lines.concat(), title);
+        assert!(
+            lines.iter().all(|line| !line.starts_with(['を', 'の', 'に', 'と', 'ー', '、'])),
+            "{lines:?}"
+        );
+        assert_eq!(super::lines("Een plek voor jou alleen", 8.0), ["Een plek voor", "jou alleen"]);
+    }
 }

@@ -2,7 +2,6 @@
 //! system, chosen by a fixed order of names.
 
 use std::collections::BTreeMap;
-use std::fmt::Write as _;
 use std::sync::{Arc, LazyLock, Mutex, PoisonError};
 
 use resvg::usvg::fontdb::{Database, FaceInfo, Source, Style};
@@ -104,6 +103,16 @@ impl LetterFont {
         }
     }
 
+    /// The place among the fonts of a line: the smaller, the more of its letters it may join into one glyph.
+    fn joining(self) -> u8 {
+        match self {
+            Self::Arabic => 0,
+            Self::System(_) => 1,
+            Self::Hebrew => 2,
+            Self::Latin => 3,
+        }
+    }
+
     fn family(self) -> String {
         match self {
             Self::Latin => "Noto Sans".to_owned(),
@@ -182,11 +191,33 @@ fn is_mark(letter: char) -> bool {
     matches!(u32::from(letter), 0x200B..=0x200F | 0x2028..=0x202F | 0x2060..=0x206F | 0xFE00..=0xFE0F | 0xE_0000..=0xE_0FFF)
 }
 
-/// A text as the content of an SVG element: with a `tspan` for each run of letters of one font where it has several, and in its
-/// own direction. Without them, letters of a second script are lost where a font joins others.
+/// Which way a text runs.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum TextRun {
+    ToRight,
+    ToLeft,
+}
+
+impl TextRun {
+    /// That of the first letter of a text (Unicode Annex 9, P2). Lines of one text share it, whatever each begins with.
+    pub fn of(text: &str) -> Self {
+        match text.chars().find(|letter| letter.is_alphabetic()) {
+            Some(first) if is_right_to_left(first) => Self::ToLeft,
+            _ => Self::ToRight,
+        }
+    }
+}
+
+/// A text as the content of an SVG element, in its own direction: see [`lettered_line`].
 pub fn lettered(text: &str) -> String {
+    lettered_line(text, TextRun::of(text))
+}
+
+/// A line of a text as the content of an SVG element: with a `tspan` for each run of letters of one font where it has several.
+/// Without them, letters of a second script are lost where a font joins others.
+pub fn lettered_line(line: &str, run: TextRun) -> String {
     let mut runs: Vec<(LetterFont, String)> = Vec::new();
-    for letter in text.chars() {
+    for letter in line.chars() {
         let joins = letter == ' ' || matches!(u32::from(letter), 0x300..=0x36F | 0x200C..=0x200F);
         match runs.last_mut() {
             Some((_, run)) if joins => run.push(letter),
@@ -199,29 +230,33 @@ pub fn lettered(text: &str) -> String {
             }
         }
     }
-    let mut svg = String::new();
-    // A text is laid out from left to right unless it says otherwise (RLE and PDF, Unicode Annex 9).
-    let is_reversed = text.chars().find(|letter| letter.is_alphabetic()).is_some_and(is_right_to_left);
-    svg.push_str(if is_reversed { "\u{202B}" } else { "" });
-    match &runs[..] {
-        [] | [(LetterFont::Latin, _)] => svg.push_str(&escaped(text)),
-        runs => {
-            for (font, run) in runs {
-                let _ = write!(
-                    svg,
-                    "<tspan font-family=\"{}\">{}</tspan>",
-                    escaped(&font.family()),
-                    escaped(run)
-                );
-            }
-        }
+    if let ([] | [(LetterFont::Latin, _)], TextRun::ToRight) = (&runs[..], run) {
+        return escaped(line);
     }
-    svg.push_str(if is_reversed { "\u{202C}" } else { "" });
+    // A text is laid out from left to right unless it says otherwise (LRE or RLE, and PDF, Unicode Annex 9).
+    let begin = match run {
+        TextRun::ToRight => '\u{202A}',
+        TextRun::ToLeft => '\u{202B}',
+    };
+    // usvg shapes the whole line in the font of the first `tspan` and then replaces the letters of the others one by one. Where
+    // a later font makes one glyph of two letters, as every Arabic font does of lam and alef, it removes letters beside them.
+    // So the mark of direction, which has no width, begins the line in the font that joins letters.
+    let first = runs.iter().map(|(font, _)| *font).min_by_key(|font| font.joining());
+    let tspan = |font: LetterFont, text: &str| {
+        format!("<tspan font-family=\"{}\">{}</tspan>", escaped(&font.family()), escaped(text))
+    };
+    let mut svg = tspan(first.unwrap_or(LetterFont::Latin), &begin.to_string());
+    for (font, run) in &runs {
+        svg.push_str(&tspan(*font, run));
+    }
+    svg.push('\u{202C}');
     svg
 }
 
 #[cfg(test)]
 mod tests {
+    use resvg::tiny_skia::Pixmap;
+
     use super::*;
 
     #[test]
@@ -236,10 +271,37 @@ mod tests {
         assert_eq!(lettered("a <b>"), "a &lt;b&gt;");
         assert_eq!(
             lettered("مكان Anna"),
-            "\u{202b}<tspan font-family=\"Noto Sans Arabic\">مكان </tspan><tspan font-family=\"Noto Sans\">Anna</tspan>\u{202c}"
+            "<tspan font-family=\"Noto Sans Arabic\">\u{202b}</tspan><tspan font-family=\"Noto Sans Arabic\">مكان </tspan>\
+             <tspan font-family=\"Noto Sans\">Anna</tspan>\u{202c}"
         );
-        assert_eq!(lettered("Anna שלום").matches("<tspan").count(), 2);
-        assert!(!lettered("Anna שלום").starts_with('\u{202b}'));
+        let mixed = lettered("Anna שלום");
+        assert_eq!(mixed.matches("<tspan").count(), 3);
+        assert!(mixed.starts_with("<tspan font-family=\"Noto Sans Hebrew\">\u{202a}"), "{mixed}");
+        assert!(lettered_line("Anna", TextRun::of("مكان Anna")).contains('\u{202b}'));
+    }
+
+    /// How much is drawn of a text.
+    fn ink(text: &str) -> f64 {
+        let svg = format!(
+            "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 600 80\"><text x=\"20\" y=\"50\" font-size=\"40\" font-family=\"Noto Sans\">{}</text></svg>",
+            lettered(text)
+        );
+        let picture = Pixmap::decode_png(&super::super::paint(&svg, 600)).unwrap();
+        picture.pixels().iter().map(|pixel| f64::from(pixel.alpha())).sum()
+    }
+
+    #[test]
+    fn letters_that_become_one_glyph_are_drawn_beside_another_font() {
+        for words in ["قصير على مهل", "الأسبوع", "لا إله"] {
+            let (alone, digit) = (ink(words), ink("3"));
+            for mixed in [format!("3 {words}"), format!("{words} 3")] {
+                let found = ink(&mixed);
+                assert!(
+                    (found / (alone + digit) - 1.0).abs() < 0.01,
+                    "{mixed}: {found}, not {alone} + {digit}"
+                );
+            }
+        }
     }
 
     #[test]

@@ -11,7 +11,7 @@ mod waveform;
 use std::fmt::Write as _;
 
 pub use cover::draw_cover;
-pub use letters::{lettered, paintable, unpaintable};
+pub use letters::{TextRun, lettered, lettered_line, paintable, unpaintable};
 pub use paint::paint;
 pub use supplied::{BadPicture, read_cover};
 pub use waveform::waveform;

@@ -48,6 +48,8 @@ pub(super) fn width(text: &str) -> f64 {
         letter if letter.is_uppercase() => 0.68,
         letter if letter.width() == Some(2) => 1.0,
         letter if letter.width() == Some(0) => 0.0,
+        // Letters that join; those that stand alone are wider, and as many are narrower.
+        '\u{620}'..='\u{6FF}' => 0.5,
         _ => 0.6,
     };
     text.chars().map(wide).sum()

@@ -28,7 +28,7 @@ pub(super) fn page(
                     "\n" meta name=(GENERATION) content=(generation);
                 }
                 "\n" title { (title) }
-                "\n" style { (PreEscaped(STYLE)) } "\n"
+                "\n" style { (PreEscaped(LETTERS)) (PreEscaped(STYLE)) } "\n"
             }
             "\n" body {
                 "\n" header { "\n" (about) }
@@ -78,6 +78,10 @@ pub fn printable(text: &str) -> String {
     text.chars().map(|c| if allowed(c) { c } else { ' ' }).collect()
 }
 
+/// For every page: no letters are slanted that have no italics, as those of Arabic and Japanese; and a line of Japanese ends after
+/// a phrase, where the browser knows, and does not begin with a small letter or `ー`.
+pub const LETTERS: &str = "body{font-synthesis:weight}:lang(ja){word-break:auto-phrase;line-break:strict}";
+
 /// Text has a contrast of 4.5 and more with its background (WCAG 2.2, 1.4.3), by day and by night, and on a screen of 320
 /// pixels nothing has to be moved sideways (1.4.10): there each cell of a table is a line, with the name of its column.
 const STYLE: &str = "\
@@ -89,7 +93,7 @@ nav{margin:0 0 1.5rem;font-size:.92rem}nav a{margin-inline-end:.8rem;display:inl
 .about,.time,.sound,small,thead th{color:#5a646d}.about{margin:0 0 1.5rem}.time{font-size:.85rem;font-variant-numeric:tabular-nums}\
 .sound{font-style:italic;font-size:.95rem}p{margin:.5rem 0}\
 table{border-collapse:collapse;width:100%;font-size:.92rem}th,td{text-align:start;vertical-align:top;padding:.3rem .8rem .3rem 0;border-bottom:1px solid #e4e1d9}\
-th{font-weight:400}td.time{width:4.5rem}.number{text-align:end;font-variant-numeric:tabular-nums}code{font-size:.8rem;word-break:break-all}.wide+.about{margin-top:.6rem}\
+th{font-weight:400}td.time{width:4.5rem;white-space:nowrap}.number{text-align:end;font-variant-numeric:tabular-nums}code{font-size:.8rem;word-break:break-all}.wide+.about{margin-top:.6rem}\
 img,svg{max-width:100%;height:auto}.lines{border-bottom:1px solid #cfd4d6;height:1.9rem}\
 @media (max-width:36rem){table.wide,.wide tbody,.wide tr,.wide th,.wide td{display:block;width:auto;text-align:start}.wide thead{position:absolute;clip-path:inset(50%);width:1px;height:1px;overflow:hidden}\
 .wide tr{border-bottom:1px solid #e4e1d9;padding:.4rem 0}.wide th,.wide td{border:0;padding:.05rem 0}.wide td:empty{display:none}.wide td[data-name]::before{content:attr(data-name) ' ';color:#5a646d}}\

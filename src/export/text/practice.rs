@@ -24,7 +24,7 @@ pub fn practice_sheet(timeline: &Timeline, tags: &Tags, before: &[String], postu
         @if !before.is_empty() {
             h2 { (words.before) } "\n"
             // One paragraph, to leave room on the sheet.
-            p { (before.join(" ")) } "\n"
+            p { (paragraph(before)) } "\n"
         }
         p { (words.posture(posture)) } "\n"
         @if !tags.chapters.is_empty() {
@@ -50,6 +50,18 @@ pub fn practice_sheet(timeline: &Timeline, tags: &Tags, before: &[String], postu
     page(&timeline.language, &tags.title, tags.generation.as_deref(), &heading, &body, &html! {})
 }
 
+/// Sentences one after the other, with a space between two; a mark of Chinese or Japanese at the end of one is as wide as both.
+fn paragraph(sentences: &[String]) -> String {
+    let mut text = String::new();
+    for sentence in sentences {
+        let is_wide =
+            text.chars().next_back().is_some_and(|last| matches!(last, '。' | '！' | '？' | '」' | '）'));
+        text.push_str(if text.is_empty() || is_wide { "" } else { " " });
+        text.push_str(sentence.trim());
+    }
+    text
+}
+
 /// The main sentences: those spoken on breaths or steps or more than once. Without any, the safety phrases.
 fn sentences(timeline: &Timeline) -> Vec<String> {
     let phrases: Vec<_> = timeline
@@ -71,4 +83,19 @@ fn sentences(timeline: &Timeline) -> Vec<String> {
     };
     let repeated = pick(&|(_, repeated, _)| *repeated);
     if repeated.is_empty() { pick(&|(_, _, safety)| *safety) } else { repeated }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn sentences_have_a_space_between_them_where_the_language_has() {
+        let joined = |sentences: [&str; 2]| paragraph(&sentences.map(str::to_owned));
+        assert_eq!(joined(["Niet rijden.", "Stop als je wilt."]), "Niet rijden. Stop als je wilt.");
+        assert_eq!(
+            joined(["聞かないでください。", "治療ではありません。"]),
+            "聞かないでください。治療ではありません。"
+        );
+    }
 }

@@ -120,17 +120,23 @@ impl TrackReport {
             (PreEscaped(waveform))
             (self.files(timeline))
             (parts(timeline))
-            (checks(self.checks.as_ref()))
-            (table("Credits", &["kind", "work", "licence"], 1, &credits.collect::<Vec<_>>()))
-            (table("Made from", &["file", "BLAKE3"], 0, &inputs.collect::<Vec<_>>()))
+            (checks(language, self.checks.as_ref()))
+            (table(language, "Credits", &["kind", "work", "licence"], 1, &credits.collect::<Vec<_>>()))
+            (table(language, "Made from", &["file", "BLAKE3"], 0, &inputs.collect::<Vec<_>>()))
         };
         // A section without rows has no heading to link to.
         let markup = body.0.as_str();
         let there: Vec<_> =
             sections.into_iter().filter(|(id, _)| markup.contains(&format!("<h2 id=\"{id}\""))).collect();
+        let told = about(AddedWords::english(), &english, timeline, tags);
         let about = html! {
             h1 lang=(language) dir=(direction) { (tags.title) } "\n"
-            p.about { (about(AddedWords::english(), &english, timeline, tags)) } "\n"
+            p.about {
+                @for (index, piece) in told.split(" · ").enumerate() {
+                    @if index > 0 { " · " }
+                    (own(language, piece))
+                }
+            } "\n"
             (contents("Sections", &there))
         };
         let generation = tags.generation.as_deref();
@@ -173,7 +179,7 @@ impl TrackReport {
         };
         let language = &timeline.language;
         html! {
-            (table("Sound", &["file", "length", "frames", "frames late", "LUFS", "LRA", "dBTP"], 0, &rows))
+            (table(language, "Sound", &["file", "length", "frames", "frames late", "LUFS", "LRA", "dBTP"], 0, &rows))
             p.about {
                 (language.name()) " (" (language) ") · " (timeline.rate.hz()) " Hz · preset "
                 (self.preset["name"].as_str().unwrap_or_default()) " · " (limiter)
@@ -199,11 +205,17 @@ fn parts(timeline: &Timeline) -> Markup {
             format!("{:.0} s", seconds(spoken)),
         ]
     });
-    table("Parts", &["start", "title", "length", "phrases", "speech"], 1, &parts.collect::<Vec<_>>())
+    table(
+        &timeline.language,
+        "Parts",
+        &["start", "title", "length", "phrases", "speech"],
+        1,
+        &parts.collect::<Vec<_>>(),
+    )
 }
 
 /// The judged rows of the checklist as a table, and the others by their reasons.
-fn checks(checks: Option<&Value>) -> Markup {
+fn checks(language: &Language, checks: Option<&Value>) -> Markup {
     let Some(found) = checks.and_then(|checks| checks["rows"].as_array()) else { return html! {} };
     let text = |value: &Value| match value {
         Value::String(text) => text.clone(),
@@ -224,16 +236,23 @@ fn checks(checks: Option<&Value>) -> Markup {
         }
     }
     html! {
-        (table("Checklist", &columns, 1, &judged))
+        (table(language, "Checklist", &columns, 1, &judged))
         @for (note, checks) in &notes {
             p.about { (note) ": " (checks.join(" · ")) } "\n"
         }
     }
 }
 
+/// A text of the track in an English page: marked with its language where it has other letters, so that they are drawn as that
+/// language has them, in its direction.
+fn own(language: &Language, text: &str) -> Markup {
+    let is_other = text.chars().any(|letter| letter.is_alphabetic() && !letter.is_ascii());
+    html! { @if is_other { bdi lang=(language) { (text) } } @else { (text) } }
+}
+
 /// A table under a heading; nothing without rows. Columns of numbers are aligned right. The column `naming` says what each
 /// row is about. The roles are those that the elements have: browsers forget them where cells become lines.
-fn table(heading: &str, head: &[&str], naming: usize, rows: &[Vec<String>]) -> Markup {
+fn table(language: &Language, heading: &str, head: &[&str], naming: usize, rows: &[Vec<String>]) -> Markup {
     if rows.is_empty() {
         return html! {};
     }
@@ -242,7 +261,8 @@ fn table(heading: &str, head: &[&str], naming: usize, rows: &[Vec<String>]) -> M
     let classes: Vec<Option<&str>> =
         (0..head.len()).map(|column| is_numeric(column).then_some("number")).collect();
     let is_hash = |text: &str| text.len() == 64 && text.bytes().all(|byte| byte.is_ascii_hexdigit());
-    let content = |text: &str| html! { @if is_hash(text) { code { (text) } } @else { (text) } };
+    let content =
+        |text: &str| html! { @if is_hash(text) { code { (text) } } @else { (own(language, text)) } };
     let id = section_id(heading);
     html! {
         h2 id=(id) { (heading) } "\n"

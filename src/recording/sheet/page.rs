@@ -6,7 +6,7 @@ use maud::{DOCTYPE, Markup, PreEscaped, html};
 
 use super::words::SheetWords;
 use super::{Sheet, SheetLine, SheetReason};
-use crate::export::text::page::printable;
+use crate::export::text::page::{LETTERS, printable};
 use crate::recording::lines::{SpokenPart, SpokenPhrase, SpokenScript};
 use crate::script::language::Language;
 use crate::script::session::PhraseKey;
@@ -18,6 +18,8 @@ pub fn sheet_page(sheet: &Sheet<'_>) -> String {
     let words = SheetWords::of(&voice.language);
     let title = if sheet.is_pickup { words.pickups } else { words.title };
     let mut left = sheet.lines.clone();
+    // Scripts tell of their own language where it is not that of the voice.
+    let course = sheet.scripts.first().map(|script| script.source.as_ref().unwrap_or(&voice.language));
     let scripts: Vec<Markup> =
         sheet.scripts.iter().filter_map(|script| of_script(sheet, words, script, &mut left)).collect();
     let page = html! {
@@ -27,14 +29,14 @@ pub fn sheet_page(sheet: &Sheet<'_>) -> String {
                 "\n" meta charset="utf-8";
                 "\n" meta name="viewport" content="width=device-width, initial-scale=1";
                 "\n" title { (title) " · " (sheet.course) " · " (voice.name) }
-                "\n" style { (PreEscaped(STYLE)) } "\n"
+                "\n" style { (PreEscaped(LETTERS)) (PreEscaped(STYLE)) } "\n"
             }
             "\n" body {
                 "\n" header {
                     h1 { (title) }
                     p {
-                        bdi { (sheet.course) } " · " (words.voice) ": " bdi { (voice.name) } " · "
-                        bdi { (voice.language.own_name()) } " (" (voice.language) ")"
+                        bdi lang=[course] { (sheet.course) } " · " (words.voice) ": " bdi lang=(voice.language) { (voice.name) } " · "
+                        bdi lang=(voice.language) { (voice.language.own_name()) } " (" (voice.language) ")"
                     }
                     @if sheet.is_pickup { p { (words.about_pickups) } }
                 } "\n"

@@ -52,8 +52,12 @@ pub fn lint(file: &PoFile, language: Option<&Language>, sink: &Sink) {
         Some(header) => check_header(header, language, plurals, sink),
         None => None,
     };
+    let rule = header.and_then(|header| {
+        let field = header.text().lines().find_map(|line| line.strip_prefix("Plural-Forms:"));
+        PluralForms::parse(field?).ok()
+    });
     for message in entries(file).filter(|message| message.is_translated()) {
-        check_message(message, forms, sink);
+        check_message(message, forms, rule.as_ref(), sink);
     }
 }
 
@@ -287,7 +291,7 @@ fn usual_forms(language: &Language) -> Option<PluralForms> {
     SETTLED.contains(&first).then(|| PluralForms::of(language))
 }
 
-fn check_message(message: &Message, forms: Option<usize>, sink: &Sink) {
+fn check_message(message: &Message, forms: Option<usize>, rule: Option<&PluralForms>, sink: &Sink) {
     let mut told = Vec::new();
     if let Some(plural) = &message.plural {
         if let Some(forms) = forms.filter(|forms| *forms != message.texts.len()) {
@@ -300,10 +304,12 @@ fn check_message(message: &Message, forms: Option<usize>, sink: &Sink) {
                 &help,
             ));
         }
-        for text in message.texts.iter().filter(|text| !text.trim().is_empty()) {
-            // A form for one may leave the number out, so each is compared with the nearer source.
-            let (one, many) = (slips(&message.source, text), slips(plural, text));
-            told.extend(if one.len() <= many.len() { one } else { many });
+        for (form, text) in message.texts.iter().enumerate().filter(|(_, text)| !text.trim().is_empty()) {
+            // A form of a single number may say it in a word, so each is compared with the nearest source.
+            let one_number = rule.is_some_and(|rule| rule.is_of_one_number(form));
+            let without = one_number.then(|| message.source.replace("{n}", ""));
+            let sources = [&message.source, plural].into_iter().chain(&without);
+            told.extend(sources.map(|source| slips(source, text)).min_by_key(Vec::len).unwrap_or_default());
         }
         if message.texts.iter().any(|text| text.trim().is_empty()) {
             told.push(Slip::new(

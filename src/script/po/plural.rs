@@ -151,6 +151,11 @@ impl PluralForms {
         form.filter(|form| *form < self.count).unwrap_or_default()
     }
 
+    /// Whether a form is that of a single number, as of 2 in Arabic and not as of 1, 21 and 31 in Russian.
+    pub fn is_of_one_number(&self, form: usize) -> bool {
+        (0..1_000).filter(|n| self.form(*n) == form).take(2).count() == 1
+    }
+
     fn value(&self, n: u64) -> Option<u64> {
         self.rule.value(n)
     }
@@ -307,6 +312,17 @@ mod tests {
         assert_eq!(usual("pl", &numbers), [2, 0, 1, 2, 2, 2, 2, 1, 2, 2, 2]);
         assert_eq!(usual("ru", &numbers), [2, 0, 1, 2, 2, 2, 0, 1, 2, 0, 2]);
         assert_eq!(usual("ar", &numbers), [0, 1, 2, 3, 4, 4, 4, 4, 5, 5, 4]);
+    }
+
+    #[test]
+    fn a_form_is_of_one_number_or_of_many() {
+        let of = |tag: &str| {
+            let forms = PluralForms::of(&Language::parse(tag).unwrap());
+            (0..forms.count()).map(|form| forms.is_of_one_number(form)).collect::<Vec<_>>()
+        };
+        assert_eq!(of("ar"), [true, true, true, false, false, false]);
+        assert_eq!(of("en"), [true, false]);
+        assert_eq!(of("ru"), [false, false, false]);
     }
 
     #[test]

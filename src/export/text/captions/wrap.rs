@@ -1,8 +1,8 @@
 //! Line breaking for captions: at most two lines of similar length, and long texts split at sentences and commas.
 //!
 //! Words are what stands between spaces. Scripts that write without spaces are broken where Unicode allows it (Annex 14; for Thai,
-//! Lao, Khmer and Burmese between words), best at punctuation, else before a kanji or katakana that follows hiragana, where a
-//! word of Japanese usually begins.
+//! Lao, Khmer and Burmese between words), best at punctuation, else after a particle of Japanese, or before a kanji or katakana
+//! that follows hiragana, where a word usually begins.
 
 use icu_segmenter::LineSegmenter;
 use icu_segmenter::options::LineBreakOptions;
@@ -77,10 +77,18 @@ fn is_unspaced(letter: char) -> bool {
 fn harm(before: &str, after: &str) -> usize {
     let (Some(last), Some(first)) = (before.chars().last(), after.chars().next()) else { return 0 };
     let is_hiragana = |letter: char| matches!(letter, '\u{3041}'..='\u{309F}');
+    // `を`, or a letter that is a particle where it stands alone after a kanji or katakana.
+    let is_particle = last == 'を'
+        || "のはがにでともへ".contains(last)
+            && before
+                .chars()
+                .rev()
+                .nth(1)
+                .is_some_and(|letter| letter.is_alphanumeric() && !is_hiragana(letter));
     let is_thai = |letter: char| matches!(u32::from(letter), 0xE00..=0x109F | 0x1780..=0x17FF);
     if !last.is_alphanumeric() && last != 'ー' {
         0
-    } else if is_thai(last) || is_hiragana(last) && !is_hiragana(first) {
+    } else if is_thai(last) || is_hiragana(last) && !is_hiragana(first) || is_particle {
         AT_WORD
     } else {
         IN_WORD
@@ -153,7 +161,7 @@ fn lines(pieces: &[Piece]) -> Option<Vec<String>> {
 }
 
 /// The text of pieces, with the spaces between them.
-fn joined(pieces: &[Piece]) -> String {
+pub fn joined(pieces: &[Piece]) -> String {
     let mut text = String::new();
     for piece in pieces {
         if piece.spaced && !text.is_empty() {
