@@ -112,3 +112,35 @@ fn explain_tells_of_a_code_with_an_example() {
     let near = course.adem(&["explain", "unknwon-key"]);
     assert!(near.stderr.contains("did you mean `unknown-key`?"), "{}", near.shown());
 }
+
+#[test]
+fn fix_adds_no_id_to_a_line_whose_syntax_it_mends() {
+    let course = Course::bare();
+    let script =
+        |step: &str| format!("language = \"nl\"\ntitle = \"Plek\"\n\n[[part]]\nsteps = [\n  {step},\n]\n");
+    course.write("scripts/plek.toml", script("{ say = “Nog even.”, pause = 2 }"));
+    let run = course.adem(&["check", "--fix"]);
+    let after = std::fs::read_to_string(course.path("scripts/plek.toml")).unwrap();
+    assert_eq!(after, script("{ say = \"Nog even.\", pause = 2 }"), "{}", run.shown());
+    assert!(run.stderr.contains("missing-id"), "{}", run.shown());
+    course.adem(&["check", "--fix"]);
+    let after = std::fs::read_to_string(course.path("scripts/plek.toml")).unwrap();
+    assert_eq!(after, script("{ say = \"Nog even.\", id = \"nog-even\", pause = 2 }"));
+}
+
+#[test]
+fn fix_leaves_a_file_with_a_merge_conflict() {
+    let course = Course::new();
+    let good = String::from_utf8(course.read("scripts/po/en.po")).unwrap();
+    let line = "msgstr \"Feel your feet.\"\n";
+    let text = good.replace(line, &format!("<<<<<<< HEAD\n{line}=======\nmsgstr „Feel.“\n>>>>>>> b\n"));
+    assert_ne!(text, good);
+    course.write("scripts/po/en.po", text.clone().into_bytes());
+    let run = course.adem(&["check", "--fix"]);
+    assert_eq!(course.read("scripts/po/en.po"), text.into_bytes(), "{}", run.shown());
+    assert!(
+        run.stderr.contains("two versions of these lines") && run.stderr.contains("\n1 error"),
+        "{}",
+        run.shown()
+    );
+}

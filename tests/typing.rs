@@ -7,7 +7,7 @@
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
-use adem::diag::{Diagnostic, FileId, Look, Severity, Sink, Sources, one_for_each_cause, render_all};
+use adem::diag::{Code, Diagnostic, FileId, Look, Severity, Sink, Sources, one_for_each_cause, render_all};
 use adem::engine::examine;
 use adem::files::MemoryFiles;
 use adem::script::file_kind::FileKind;
@@ -635,4 +635,123 @@ fn errors_in_po_files_are_told_once_where_they_were_made_and_the_rest_is_read() 
         kinds: &kinds,
         rounds: 60,
     });
+}
+
+/// A file with every certain change made, as `adem check --fix` makes them, apart from ids that are missing.
+fn mended(text: &str) -> String {
+    let mut text = text.to_owned();
+    for _ in 0..8 {
+        let (mut sources, sink) = (Sources::default(), Sink::new());
+        let file = sources.add("script.toml", text.as_str());
+        FileKind::Script.examine(file, &text, &sink);
+        let mut edits: Vec<(std::ops::Range<usize>, String)> = Vec::new();
+        for found in sink.into_sorted() {
+            let Some(patch) = found.patch.filter(|patch| patch.certain && found.code != Code::MissingId)
+            else {
+                continue;
+            };
+            let new: Vec<_> =
+                patch.edits.iter().map(|e| (sources.range(e.span), e.replacement.clone())).collect();
+            let overlaps = |one: &std::ops::Range<usize>, other: &std::ops::Range<usize>| {
+                one.start == other.start || (one.start < other.end && other.start < one.end)
+            };
+            if !new.iter().any(|(range, _)| edits.iter().any(|(other, _)| overlaps(range, other))) {
+                edits.extend(new);
+            }
+        }
+        if edits.is_empty() {
+            break;
+        }
+        edits.sort_by_key(|(range, _)| std::cmp::Reverse((range.start, range.end)));
+        for (range, typed) in edits {
+            text.replace_range(range, &typed);
+        }
+    }
+    text
+}
+
+/// The words and the ids of the phrases of a script, if it is valid TOML.
+fn phrases(text: &str) -> Option<Vec<(String, String)>> {
+    fn collect(value: &toml::Value, found: &mut Vec<(String, String)>) {
+        match value {
+            toml::Value::Array(items) => items.iter().for_each(|item| collect(item, found)),
+            toml::Value::Table(table) => {
+                let text =
+                    |key: &str| table.get(key).and_then(toml::Value::as_str).unwrap_or_default().to_owned();
+                if table.contains_key("say") {
+                    found.push((text("say"), text("id")));
+                }
+                table.values().for_each(|value| collect(value, found));
+            }
+            _ => {}
+        }
+    }
+    let mut found = Vec::new();
+    collect(&toml::Value::Table(text.parse().ok()?), &mut found);
+    Some(found)
+}
+
+#[test]
+fn no_certain_change_puts_anything_into_a_text_or_an_id() {
+    const TYPED: [&str; 32] = [
+        "-", "–", "＝", "+", "_", ",", ".", ";", ":", "'", "\"", "!", "(", ")", "[", "]", "{", "}", "=", "~",
+        "“", "”", "，", "、", "「", "x", "0", " ", "#", "\\", "|", "/",
+    ];
+    let scripts = Path::new(env!("CARGO_MANIFEST_DIR")).join("scripts");
+    let mut paths: Vec<_> = std::fs::read_dir(scripts).unwrap().map(|entry| entry.unwrap().path()).collect();
+    paths.retain(|path| path.extension().is_some_and(|ending| ending == "toml"));
+    paths.sort();
+    let more: usize = std::env::var("ADEM_TYPING").ok().and_then(|more| more.parse().ok()).unwrap_or(1);
+    let mut random = Random(20_261_129);
+    let (mut made, mut whole, mut wrong) = (0, 0, Vec::new());
+    for path in paths {
+        let text = std::fs::read_to_string(path).unwrap();
+        let good = phrases(&text).unwrap();
+        for round in 0..16 * more {
+            let place = if round % 4 == 0 {
+                a_place(&text, &mut random).map(|(at, _, next)| at..next)
+            } else {
+                a_sign(&text, &mut random, &['=', '"', ',', '{', '}', '[', ']']).map(|at| at..at + 1)
+            };
+            let Some(place) = place else { continue };
+            let sign = TYPED[random.below(TYPED.len())];
+            let Some((typed, line)) = changed(&text, place, sign) else { continue };
+            let after = mended(&typed);
+            made += 1;
+            whole += usize::from(after == text);
+            let lines = |text: &str| text.lines().map(str::to_owned).collect::<Vec<_>>();
+            let (before, fixed) = (lines(&text), lines(&after));
+            let mut faults = Vec::new();
+            if let Some(found) = phrases(&after) {
+                let near = |one: &str, other: &str| one == other || strsim::levenshtein(one, other) <= 2;
+                for (say, id) in &found {
+                    let known = good
+                        .iter()
+                        .any(|(words, name)| near(say, words) && (id.is_empty() || near(id, name)));
+                    if !known {
+                        faults.push(format!("{say:?} with the id {id:?}"));
+                    }
+                }
+                for (_, id) in &good {
+                    let stands = typed.contains(&format!("\"{id}\""));
+                    if stands && !after.contains(&format!("\"{id}\"")) {
+                        faults.push(format!("the id {id:?} is gone"));
+                    }
+                }
+            } else if before.len() == fixed.len() {
+                let others = before.iter().zip(&fixed).enumerate().filter(|(_, (one, other))| one != other);
+                faults.extend(
+                    others
+                        .filter(|(at, _)| at + 1 != line)
+                        .map(|(at, _)| format!("line {} is changed", at + 1)),
+                );
+            }
+            if !faults.is_empty() {
+                let shown = |text: &str| text.lines().nth(line - 1).unwrap_or_default().to_owned();
+                wrong.push(format!("{}\n  {}\n  {}\n", faults.join("; "), shown(&typed), shown(&after)));
+            }
+        }
+    }
+    println!("{whole} of {made} wrong characters are typed right again; {} changes are wrong", wrong.len());
+    assert!(made > 400 && whole * 10 > made && wrong.is_empty(), "{}", wrong.concat());
 }

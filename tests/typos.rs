@@ -255,3 +255,153 @@ fn a_file_full_of_rubbish_says_where_reading_ended() {
     assert!(last.message.contains("was not read"), "{}", shown(&sources, &found));
     assert!(sources.line_column(last.span()).line < 3000);
 }
+
+/// A script with one phrase as a step.
+const PHRASE: &str = r#"{ say = "Er hoeft nu niets.", id = "niets", pause = 7 },"#;
+
+/// The script with every certain change made.
+fn mended(text: &str) -> String {
+    let mut text = text.to_owned();
+    for _ in 0..8 {
+        let (sources, found) = examine(FileKind::Script, &text);
+        let mut edits: Vec<(std::ops::Range<usize>, String)> = found
+            .iter()
+            .filter_map(|found| found.patch.as_ref())
+            .filter(|patch| patch.certain)
+            .flat_map(|patch| {
+                patch.edits.iter().map(|edit| (sources.range(edit.span), edit.replacement.clone()))
+            })
+            .collect();
+        edits.sort_by_key(|(range, _)| std::cmp::Reverse((range.start, range.end)));
+        edits.dedup_by(|next, first| next.0.start == first.0.start);
+        for (range, typed) in edits {
+            text.replace_range(range, &typed);
+        }
+    }
+    text
+}
+
+#[test]
+fn a_wrong_sign_for_an_equals_sign_puts_no_key_into_a_text() {
+    let good = script(PHRASE);
+    for sign in [
+        "-", "–", "＝", "is", "→", "+", "_", ",", ".", "'", "!", "(", "==", "=>", ":", "~", "= =", "：", "/",
+        "|", ";",
+    ] {
+        for key in ["id", "say"] {
+            let text = good.replacen(
+                &format!("{key} = \"{}", if key == "id" { "niets" } else { "Er" }),
+                &format!("{key} {sign} \"{}", if key == "id" { "niets" } else { "Er" }),
+                1,
+            );
+            assert_ne!(text, good);
+            let after = mended(&text);
+            // The apostrophe may begin another text.
+            assert!(after == good || sign == "'" && after == text, "{sign}\n{after}");
+        }
+    }
+}
+
+#[test]
+fn several_slips_of_a_line_are_all_told_and_typed_right() {
+    let good = script(PHRASE);
+    for (typed, count) in [
+        (r#"{ say = “Er hoeft nu niets.”, id = "niets", puase = 7 },"#, 2),
+        (r#"{ say = “Er hoeft nu niets.”, id = “niets”, pause: 7 },"#, 2),
+        (r#"{ say = "Er hoeft nu niets."; id = "niets"; pause = 7 },"#, 1),
+        (r#"{ say ＝ ＂Er hoeft nu niets.＂，id = ＂niets＂， pause = 7 },"#, 3),
+        (r#"{ say = 「Er hoeft nu niets.」, id = "niets", pause = 7 },"#, 1),
+        (r#"1. { say = "Er hoeft nu niets.", id = "niets", pause = 7 },"#, 1),
+        (r#"- { say = "Er hoeft nu niets.", “id” = "niets", pause = 7 },"#, 2),
+        (r#"( say = "Er hoeft nu niets.", id = "niets" pause: 7 ),"#, 3),
+        (r#"{ say = "Er hoeft nu niets.", i d = "niets", pause = 7 },"#, 1),
+        ("{ say = \"Er hoeft nu \u{8}niets.\", id = \"niets\", pause = 7 },", 1),
+    ] {
+        let text = script(typed);
+        let (sources, found) = examine(FileKind::Script, &text);
+        assert_eq!(found.len(), count + 1, "{typed}\n{}", shown(&sources, &found));
+        assert_eq!(mended(&text), good, "{typed}");
+    }
+    for typed in [
+        r#"{ say = "Er hoeft nu niets.", id = "niets" pause = 6,5 },"#,
+        r#"{ say = "Er hoeft nu niets.", id = "niets", pause: 6,5 },"#,
+        r#"( say = "Er hoeft nu niets.", id = "niets", pause = 6,5 ),"#,
+        r#"{ say = “Er hoeft nu niets.”, id = "niets", pause = 6,5 },"#,
+        r#"{ say = "Er hoeft nu niets.", id = niets, pause = 6,5 },"#,
+    ] {
+        assert_eq!(mended(&script(typed)), good.replace("pause = 7", "pause = 6.5"), "{typed}");
+    }
+}
+
+/// What somebody typed as a step, the words of the one message, and what is certain about it: the step afterwards.
+const UNSURE: &[(&str, &str, &str)] = &[
+    ("{ pause = 7, pause = 8 },", "`pause` stands here twice", ""),
+    ("{ pause = 7, pause = 7 },", "`pause` stands here twice", "{ pause = 7 },"),
+    ("{ breathe = { in = 4, in = 5, out = 6, times = 3 } },", "`in` stands here twice", ""),
+    (
+        r#"{ say = "Rust.", id = "rust", safety = true, safety = true },"#,
+        "`safety` stands here twice",
+        r#"{ say = "Rust.", id = "rust", safety = true },"#,
+    ),
+    ("{ pause = 7, most = 20 },", "`most` belongs into", ""),
+    ("{ natural = 7, most = 20 },", "`natural` and `most` belong into", ""),
+    (r#"{ in = 4, out = 6, times = [2, 3, 6], say = "In | en uit", id = "uit" },"#, "`breathe = { … }`", ""),
+    (r#"{ say = "Rust.", id = "rust", pause = },"#, "`pause` has no value", ""),
+    (r#"{ say = "Rust.", id = "rust", safety = true, pause },"#, "`pause` has no value", ""),
+    ("Nu een lange stilte.", "neither a key with a value nor a step", ""),
+    (
+        "{ breathe = { in = 4, out = 6, times = (2, 3, 6) } },",
+        "a list stands in `[ ]`",
+        "{ breathe = { in = 4, out = 6, times = [2, 3, 6] } },",
+    ),
+    (r#"{ say = "Zeg "ja", dan "nee".", id = "ja" },"#, "", ""),
+];
+
+#[test]
+fn what_has_another_reading_is_told_once_and_not_certain() {
+    for (typed, words, right) in UNSURE {
+        let text = script(typed);
+        let (sources, found) = examine(FileKind::Script, &text);
+        let oops = found.iter().filter(|found| found.message.contains("oops")).count();
+        assert!(words.is_empty() || oops == 1 && found.len() == 2, "{typed}\n{}", shown(&sources, &found));
+        assert!(found.iter().any(|found| found.message.contains(words)), "{}", shown(&sources, &found));
+        assert_eq!(mended(&text), script(if right.is_empty() { typed } else { right }), "{typed}");
+    }
+}
+
+#[test]
+fn lines_that_stand_twice_and_lost_headers_are_told_as_what_they_are() {
+    let good = script("{ pause = 2 },");
+    let twice = good.replacen("steps = [\n", "steps = [\nsteps = [\n", 1);
+    assert_eq!(mended(&twice), good);
+    let lost = good.replacen("[[part]]\ntitle = \"Slot\"", "title = \"Slot\"", 1);
+    let (sources, found) = examine(FileKind::Script, &lost);
+    let typos: Vec<_> = found.iter().filter(|found| !found.message.contains("oops")).collect();
+    let [typo] = typos[..] else { panic!("{}", shown(&sources, &found)) };
+    assert!(
+        typo.message.contains("`title` stands here twice: is a [[part]] missing above it?"),
+        "{}",
+        typo.message
+    );
+    assert_eq!(apply(&sources, typo).unwrap(), good);
+    assert_eq!(mended(&lost), lost);
+}
+
+#[test]
+fn a_merge_conflict_is_one_error_and_nothing_in_its_file_is_certain() {
+    let row = "  { say = \"Er hoeft niets.\", id = \"niets\" },\n";
+    let both = format!("<<<<<<< HEAD\n{row}=======\n{}>>>>>>> b\n", row.replace("niets.", "nu niets."));
+    let text = script("{ pauze = 2 },").replacen("  { pauze", &format!("{both}  {{ pauze"), 1);
+    let (sources, found) = examine(FileKind::Script, &text);
+    assert_eq!(found.len(), 3, "{}", shown(&sources, &found));
+    assert!(found[0].message.contains("two versions"), "{}", shown(&sources, &found));
+    assert_eq!(mended(&text), text);
+}
+
+#[test]
+fn a_line_with_crlf_is_shown_without_it() {
+    let text = script("{ pauze = 2 },").replace('\n', "\r\n");
+    let (sources, found) = examine(FileKind::Script, &text);
+    let shown = shown(&sources, &found);
+    assert!(!shown.contains(['␍', '\r']), "{shown}");
+}

@@ -1,10 +1,10 @@
 //! `adem check --fix`: types what is certain into the files.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
 use super::{CommandContext, Failure, report};
-use crate::diag::{Diagnostic, FileId, Severity, Sink, Sources, TextEdit, one_for_each_cause};
+use crate::diag::{Code, Diagnostic, FileId, Severity, Sink, Sources, TextEdit, one_for_each_cause};
 use crate::engine::{Error, World, examine};
 use crate::export::write_whole;
 use crate::files::{FileError, Files};
@@ -19,6 +19,8 @@ const MOST_PASSES: usize = 12;
 pub(super) fn run(context: &CommandContext, paths: &[PathBuf]) -> Result<(), Failure> {
     let wanted = context.below(paths)?;
     let mut changed: BTreeMap<String, usize> = BTreeMap::new();
+    // Lines whose syntax was changed. An id seems to be missing in one that was misread, so that none is added in this run.
+    let mut mended: BTreeSet<String> = BTreeSet::new();
     for _ in 0..MOST_PASSES {
         let (course, found) = match examine(&context.files) {
             // The check itself tells of them.
@@ -26,7 +28,9 @@ pub(super) fn run(context: &CommandContext, paths: &[PathBuf]) -> Result<(), Fai
             other => other?,
         };
         let mut written = false;
-        for (file, edits) in certain(&one_for_each_cause(found), &course.sources) {
+        for (file, edits) in
+            certain(&one_for_each_cause(without(found, &course.sources, &mended)), &course.sources)
+        {
             let source = course.sources.get(file);
             if !wanted.is_empty() && !wanted.iter().any(|wanted| Path::new(&source.path).starts_with(wanted))
             {
@@ -38,6 +42,8 @@ pub(super) fn run(context: &CommandContext, paths: &[PathBuf]) -> Result<(), Fai
             {
                 continue;
             }
+            let (before, after) = (source.text.as_str(), text.as_str());
+            mended.extend(changed_lines(before, after).map(str::to_owned));
             let bytes = if is_po(&source.path) {
                 ByteForm::of(&context.files.read(Path::new(&source.path))?).bytes(&text)
             } else {
@@ -55,6 +61,23 @@ pub(super) fn run(context: &CommandContext, paths: &[PathBuf]) -> Result<(), Fai
         report::note(&format!("fixed {path}: {}", report::count(edits, "change")));
     }
     Ok(())
+}
+
+/// The lines of a text that another does not have.
+fn changed_lines<'a>(before: &str, after: &'a str) -> impl Iterator<Item = &'a str> {
+    let before: BTreeSet<&str> = before.lines().collect();
+    after.lines().filter(move |line| !before.contains(line))
+}
+
+/// Diagnostics without those of missing ids in lines that were changed.
+fn without(mut found: Vec<Diagnostic>, sources: &Sources, changed: &BTreeSet<String>) -> Vec<Diagnostic> {
+    found.retain(|one| {
+        let text = &sources.get(one.span().file).text;
+        let start = sources.range(one.span()).start;
+        let line = text[..start].rfind('\n').map_or(0, |at| at + 1);
+        one.code != Code::MissingId || !text[line..].lines().next().is_some_and(|line| changed.contains(line))
+    });
+    found
 }
 
 /// The certain changes of each file, from its start; of two that overlap the first.

@@ -223,10 +223,12 @@ impl Sink {
 /// The name in `known` that is closest to `typed`, if it is close enough to be a likely misspelling.
 pub fn nearest<'a>(typed: &str, known: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
     let typed = typed.to_lowercase();
+    // Two edits in a short word make any other word of it.
+    let most = |length: usize| if length < 5 { 1 } else { 1 + length / 4 };
     known
         .into_iter()
         .map(|name| (strsim::damerau_levenshtein(&typed, &name.to_lowercase()), name))
-        .filter(|(distance, name)| *distance <= 1 + name.chars().count().min(typed.chars().count()) / 4)
+        .filter(|(distance, name)| *distance <= most(name.chars().count().min(typed.chars().count())))
         .min()
         .map(|(_, name)| name)
 }
@@ -241,5 +243,6 @@ mod tests {
         assert_eq!(nearest("puase", known), Some("pause"));
         assert_eq!(nearest("Breath", known), Some("breathe"));
         assert_eq!(nearest("volume", known), None);
+        assert_eq!(nearest("most", ["soft", "worth"]), None);
     }
 }

@@ -127,11 +127,13 @@ impl<'a> Excerpt<'a> {
         let last = ranges.iter().map(|range| range.end).max().unwrap_or(0);
         let (line, start) = source.line(first);
         let end = text[last..].find('\n').map_or(text.len(), |newline| last + newline);
-        Self { path: &source.path, text: &text[start..end], start, line }
+        // A CR before the end of the line is part of the line end.
+        Self { path: &source.path, text: text[start..end].trim_end_matches('\r'), start, line }
     }
 
     fn inside(&self, range: &Range<usize>) -> Range<usize> {
-        range.start - self.start..range.end - self.start
+        let end = self.text.len();
+        (range.start - self.start).min(end)..(range.end - self.start).min(end)
     }
 
     fn snippet<T: Clone>(&self) -> Snippet<'a, T> {

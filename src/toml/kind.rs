@@ -65,6 +65,11 @@ impl Kind {
         self.first(&|kind| matches!(kind, Self::Words | Self::Name).then_some(())).is_some()
     }
 
+    /// Whether it is the name of something.
+    pub(super) fn is_name(&self) -> bool {
+        self.first(&|kind| matches!(kind, Self::Name).then_some(())).is_some()
+    }
+
     /// The range of a whole number.
     pub(super) fn whole_range(&self) -> Option<RangeInclusive<u64>> {
         self.first(&|kind| if let Self::Whole(least, most) = kind { Some(*least..=*most) } else { None })

@@ -1,6 +1,7 @@
 //! Reading TOML tables so that one run reports every error. The tidy printer, the JSON Schemas and the reference page are
 //! made from the same lists of keys. The callers define which tables there are.
 
+pub mod conflict;
 pub mod field;
 pub mod foreign;
 pub mod key;

@@ -8,6 +8,7 @@ use std::ops::{Range, RangeInclusive};
 use toml::de::{DeTable, DeValue};
 use unicode_normalization::UnicodeNormalization;
 
+use super::conflict::conflicts;
 use super::foreign;
 use super::key::{DefaultValue, Key, TableKeys, header_of};
 use super::kind::Kind;
@@ -25,6 +26,8 @@ struct Reading<'a> {
     lost: &'a [String],
     typos: &'a [Typo],
     root: &'static TableKeys,
+    /// The file as it is.
+    text: &'a str,
 }
 
 impl Reading<'_> {
@@ -47,9 +50,25 @@ pub fn read_file<T>(
     for typo in &corrected.typos {
         own.emit(tell(typo, file));
     }
-    let found = read_corrected(file, &corrected, keys, &own, read);
-    one_for_each_value(&own.into_sorted(), &corrected.typos).into_iter().for_each(|one| sink.emit(one));
+    let found = read_corrected(file, text, &corrected, keys, &own, read);
+    // Which version of a conflict is meant is not known, so that nothing in the file is certain.
+    let is_merged = !conflicts(text).is_empty();
+    for mut one in one_for_each_value(&own.into_sorted(), &corrected.typos) {
+        // Nor what stands on a line that was read by a guess.
+        let line = line_at(text, one.span().start);
+        let is_guess = one.code != Code::Syntax
+            && corrected.typos.iter().any(|typo| typo.is_unsure() && line == line_at(text, typo.at.start));
+        if let Some(patch) = &mut one.patch {
+            patch.certain &= !is_merged && !is_guess;
+        }
+        sink.emit(one);
+    }
     found
+}
+
+/// Where the line with a byte begins.
+fn line_at(text: &str, byte: usize) -> usize {
+    text.as_bytes()[..byte.min(text.len())].iter().rposition(|byte| *byte == b'\n').map_or(0, |at| at + 1)
 }
 
 /// The errors of a file, at most one for each value. For a bare word that would be wrong even in quotes the key's message is
@@ -102,6 +121,7 @@ fn one_for_each_value(found: &[Diagnostic], typos: &[Typo]) -> Vec<Diagnostic> {
 
 fn read_corrected<T>(
     file: FileId,
+    text: &str,
     corrected: &CorrectedText,
     keys: &'static TableKeys,
     sink: &Sink,
@@ -117,6 +137,7 @@ fn read_corrected<T>(
         lost: &corrected.lost,
         typos: &corrected.typos,
         root: keys,
+        text,
     };
     let table = Table { entries: root.get_ref(), span: Span::new(file, 0..0), keys, sink, reading: &reading };
     if root.get_ref().is_empty() {
@@ -202,9 +223,12 @@ impl<'a> Table<'a> {
         self.keys.find(name).unwrap_or_else(|| panic!("{name} is not listed for {}", self.keys.what))
     }
 
-    /// Whether a typing error stands in the table: a key that seems to be missing may be part of it.
+    /// Whether a typing error stands in the lines of the table: a key that seems to be missing may be part of it.
     pub fn has_typo(&self) -> bool {
-        let Span { start, end, .. } = self.span;
+        let text = self.reading.text;
+        let (start, end) = (line_at(text, self.span.start), self.span.end.min(text.len()));
+        let end =
+            text.as_bytes()[end..].iter().position(|byte| *byte == b'\n').map_or(text.len(), |at| end + at);
         let is_inside = |typo: &Typo| typo.at.start < end && start < typo.at.end.max(typo.at.start + 1);
         self.reading.typos.iter().filter(|typo| typo.code == Code::Syntax).any(is_inside)
     }
@@ -278,6 +302,12 @@ impl<'a> Table<'a> {
         })
     }
 
+    /// Whether an unknown key is present that can be a misspelling of `key`, even if another key is nearer.
+    pub fn may_misspell(&self, key: &str) -> bool {
+        let is_near = |name: &str| self.keys.find(name).is_none() && nearest(name, [key]).is_some();
+        self.misspells(key) || self.names().iter().any(|name| is_near(&name.value))
+    }
+
     fn at(&self, range: Range<usize>) -> Span {
         self.reading.at(range)
     }
@@ -297,12 +327,14 @@ impl<'a> Table<'a> {
             }
             let message = format!("`{}` is not a key of {}", name.value, self.keys.what);
             let error = Diagnostic::error(Code::UnknownKey, name.span, message);
-            let near = typo::meant(&name.value, self.keys);
-            self.sink.emit(match (near, home_of(&name.value, self.reading.root)) {
+            // What is the key of another table is misplaced, not misspelt.
+            let home = home_of(&name.value, self.reading.root);
+            let near = typo::meant(&name.value, self.keys).filter(|_| home.is_none());
+            self.sink.emit(match (near, home) {
                 (Some(near), _) if self.has(near) => {
                     error.help(format!("`{near}` is there already: take one of the two out"))
                 }
-                (Some(near), _) => error.certain_patch(format!("did you mean `{near}`?"), name.span, near),
+                (Some(near), _) => error.patch(format!("did you mean `{near}`?"), name.span, near),
                 (None, Some(home)) => {
                     error.help(format!("`{}` is a key of {}: write it there", name.value, home.what))
                 }
@@ -565,6 +597,8 @@ impl<'a> Node<'a> {
     fn wrong_type<T>(&self, wanted: &str) -> Option<T> {
         let error = self.mismatch(wanted);
         self.sink.emit(match self.retyped() {
+            // What is a name must be that of something.
+            Some(typed) if self.kind.is_name() => error.patch(format!("type {typed}"), self.span, typed),
             Some(typed) => error.certain_patch(format!("type {typed}"), self.span, typed),
             None => error,
         });
@@ -642,7 +676,7 @@ impl<'a> Node<'a> {
 }
 
 /// The table of a file, the outermost first, that has a key of that name.
-fn home_of(name: &str, root: &'static TableKeys) -> Option<&'static TableKeys> {
+pub(super) fn home_of(name: &str, root: &'static TableKeys) -> Option<&'static TableKeys> {
     let mut tables = vec![root];
     let mut next = 0;
     while let Some(table) = tables.get(next).copied() {

@@ -44,8 +44,23 @@ pub(super) fn unquote(quoted: &str) -> Result<String, QuoteError> {
     Err(unclosed(inside))
 }
 
+/// Signs that stand between a keyword and its text in other files.
+const SIGNS: [char; 7] = ['=', ':', '-', '–', '—', '＝', '：'];
+
 /// A text without a quote before it.
 fn unopened(quoted: &str) -> QuoteError {
+    let behind = quoted.trim_start_matches(|c: char| SIGNS.contains(&c) || c == ' ');
+    if quoted.starts_with(SIGNS) && (behind.starts_with('"') || behind.starts_with(CURLY)) {
+        return QuoteError {
+            reason: "a text follows its keyword without a sign between them",
+            help: "write the text in quotes behind the keyword",
+            meant: match unquote(behind) {
+                Ok(_) => Some(behind.to_owned()),
+                Err(error) => error.meant,
+            },
+            is_open: false,
+        };
+    }
     let is_curly = quoted.starts_with(CURLY);
     let inside = quoted.trim_start_matches(CURLY);
     let inside = match inside.strip_suffix('"') {
@@ -59,7 +74,9 @@ fn unopened(quoted: &str) -> QuoteError {
     } else {
         "a text in quotes is missing here"
     };
-    QuoteError { reason, help: "write \"\" if there is no text yet", meant: requoted(inside), is_open: false }
+    // A quote inside says that something else is wrong too.
+    let meant = requoted(inside).filter(|_| is_curly || bare_quotes(inside) == 0);
+    QuoteError { reason, help: "write \"\" if there is no text yet", meant, is_open: false }
 }
 
 /// A text without a quote after it.
@@ -184,6 +201,11 @@ mod tests {
             ("\"Zeg “hallo”", Some("\"Zeg “hallo”\"")),
             ("\"Zeg \"hallo\".\"", Some("\"Zeg \\\"hallo\\\".\"")),
             ("\"Zeg \\\"hallo\".\"", None),
+            ("= \"Hallo.\"", Some("\"Hallo.\"")),
+            (": “Hallo.”", Some("\"Hallo.\"")),
+            ("- \"Hallo", Some("\"Hallo\"")),
+            ("Hallo \"jij\".", None),
+            ("x \"Hallo.\"", None),
             ("\"\"Hallo.\"", Some("\"Hallo.\"")),
             ("\"Hallo.\"\"", Some("\"Hallo.\"")),
             ("\"Hallo.\".", None),

@@ -5,9 +5,40 @@
 use super::file::{Message, PoFile};
 use super::quoted::{QuoteError, unquote};
 use crate::diag::{Code, Diagnostic, FileId, Patch, Sink, Span, TextEdit, nearest};
+use crate::toml::conflict::{Conflict, conflicts};
 
 /// Reads a whole file; `None` if it has errors, which go to `sink`.
 pub fn read(file: FileId, text: &str, sink: &Sink) -> Option<PoFile> {
+    let conflicts = conflicts(text);
+    if conflicts.is_empty() {
+        return read_whole(file, text, sink);
+    }
+    let own = Sink::new();
+    for conflict in &conflicts {
+        let told =
+            Diagnostic::error(Code::PoSyntax, Span::new(file, conflict.whole.clone()), Conflict::MESSAGE);
+        let told = told.related(Span::new(file, conflict.second.clone()), "the second one");
+        own.emit(told.help(Conflict::HELP));
+    }
+    // The first version is read, with each line where it stands.
+    let mut first = text.to_owned();
+    for range in conflicts.iter().flat_map(|conflict| &conflict.left_out) {
+        let blank: String =
+            text[range.clone()].bytes().map(|b| if b == b'\n' { '\n' } else { ' ' }).collect();
+        first.replace_range(range.clone(), &blank);
+    }
+    read_whole(file, &first, &own);
+    for mut one in own.into_sorted() {
+        // Which version is meant is not known.
+        if let Some(patch) = &mut one.patch {
+            patch.certain = false;
+        }
+        sink.emit(one);
+    }
+    None
+}
+
+fn read_whole(file: FileId, text: &str, sink: &Sink) -> Option<PoFile> {
     let mut reader =
         PoParser { file, sink, messages: Vec::new(), draft: Draft::default(), open: None, valid: true };
     if let Some(first) = reader.other_file(text) {
@@ -194,7 +225,9 @@ impl PoParser<'_> {
 
     /// Starts a keyword, which may also start the next entry.
     fn begin(&mut self, field: Keyword, span: Span, obsolete: bool) {
-        if matches!(field, Keyword::Context | Keyword::Source) && self.draft.has_text() {
+        // The context of the next entry ends one whose msgstr is missing too.
+        let lacks_text = field == Keyword::Context && self.draft.source.is_some();
+        if matches!(field, Keyword::Context | Keyword::Source) && self.draft.has_text() || lacks_text {
             self.finish();
         }
         let draft = &mut self.draft;

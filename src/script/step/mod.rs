@@ -112,6 +112,9 @@ pub(in crate::script) static ONE_STEP: Value = Value::Table(&STEP);
 /// `when = { … }`: names of choices.
 pub static WHEN: TableKeys = TableKeys::named("`when`", Value::Name);
 
+/// The list of the steps that a step repeats.
+const STEPS: &str = "steps";
+
 /// The deepest nesting of steps.
 const DEEPEST: usize = 16;
 
@@ -153,7 +156,9 @@ impl StepText {
         if !table.has(kind.key) {
             return None;
         }
-        refuse_foreign_keys(&table, kind);
+        if !refuse_foreign_keys(&table, kind) {
+            return None;
+        }
         let when = read_when(&table);
         let at = table.get("at").and_then(|node| ClockTime::read(&node));
         if let Some(at) = at.as_ref().filter(|_| depth > 0) {
@@ -254,17 +259,29 @@ pub fn refuse_nested_pin(at: Span) -> Diagnostic {
     nested.help("remove `at`, or move the step directly into the steps of a [[part]]")
 }
 
-/// Refuses keys that belong to other kinds of steps.
-fn refuse_foreign_keys(table: &Table<'_>, kind: &StepKeys) {
+/// Refuses keys that belong to other kinds of steps; false where the step is then told of as a whole.
+fn refuse_foreign_keys(table: &Table<'_>, kind: &StepKeys) -> bool {
     let allowed = |name: &str| {
         name == kind.key || kind.with.contains(&name) || EVERY_STEP.iter().any(|key| key.name == name)
     };
     let foreign = |name: &Spanned<String>| STEP.find(&name.value).is_some() && !allowed(&name.value);
-    for key in table.names().into_iter().filter(foreign) {
+    let foreign: Vec<_> = table.names().into_iter().filter(foreign).collect();
+    // A phrase typed beside `repeat` in place of its list of steps.
+    let is_phrase = foreign.iter().any(|key| key.value == say::SAY.key) && kind.with.contains(&STEPS);
+    if is_phrase && !table.has(STEPS) && !table.has("rotate") {
+        let message = format!("`{}` takes a list of steps, not a phrase", kind.key);
+        let clash = Diagnostic::error(Code::Clash, foreign[0].span, message);
+        table
+            .sink()
+            .emit(clash.help(format!("write the phrase as a step of its list: {STEPS} = [{{ say = … }}]")));
+        return false;
+    }
+    for key in foreign {
         let message = format!("`{}` cannot be combined with `{}` in one step", key.value, kind.key);
         let clash = Diagnostic::error(Code::Clash, key.span, message);
         table.sink().emit(clash.help(where_it_belongs(&key.value)));
     }
+    true
 }
 
 /// Says which steps a key belongs to.

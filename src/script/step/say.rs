@@ -146,7 +146,7 @@ impl PhraseText {
     pub(super) fn read(table: &Table<'_>) -> Option<Self> {
         let text = table.get("say")?.words();
         let id = table.get("id");
-        if id.is_none() && !table.misspells("id") && !table.has_typo() {
+        if id.is_none() && !table.may_misspell("id") && !table.has_typo() {
             let span = text.as_ref().map_or(table.span(), |text| text.span);
             table.sink().emit(missing_id(span, text.as_ref().map_or("", |text| &text.value)));
         }

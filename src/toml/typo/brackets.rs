@@ -52,7 +52,13 @@ fn written(key: &Key, path: &str) -> String {
     if is_list(&key.kind) { format!("[[{path}]]") } else { format!("[{path}]") }
 }
 
-fn is_list(kind: &Kind) -> bool {
+/// The name in the header of a table, if a line is one.
+pub(super) fn header_name(line: Line<'_>) -> Option<&str> {
+    header(line)?;
+    Some(line.body().trim_matches(|c: char| "[](){}<>".contains(c) || c.is_whitespace()))
+}
+
+pub(super) fn is_list(kind: &Kind) -> bool {
     matches!(kind, Kind::List(_) | Kind::Three(_))
 }
 
@@ -224,15 +230,15 @@ fn wrong(line: Line<'_>, likely: &mut Vec<Guess>) {
         let others = likely_ones.iter().chain(&["{", "}", "[", "]"]).filter(|other| !other.starts_with(c));
         for other in others {
             let place = line.start + at..line.start + at + 1;
-            likely.push(
-                Guess::new(
-                    "bracket",
-                    vec![Replacement::new(place, *other)],
-                    format!("`{c}` stands where `{other}` belongs"),
-                )
-                .title(format!("type `{other}`"))
-                .certain(),
-            );
+            let guess = Guess::new(
+                "bracket",
+                vec![Replacement::new(place, *other)],
+                format!("`{c}` stands where `{other}` belongs"),
+            )
+            .title(format!("type `{other}`"));
+            // One that opens in place of one that closes is no slip of the kind of bracket.
+            let same_way = matches!(c, '(' | '<' | '[' | '{') == matches!(*other, "[" | "{");
+            likely.push(if same_way { guess.certain() } else { guess });
         }
     }
     // Both of a pair.

@@ -95,7 +95,8 @@ pub(in crate::toml) fn place_in(origin: &[usize], range: Range<usize>) -> Range<
 
 fn from_the_end(changes: &[Replacement]) -> Vec<&Replacement> {
     let mut sorted: Vec<_> = changes.iter().collect();
-    sorted.sort_by_key(|change| std::cmp::Reverse(change.at.start));
+    // What is put in before a piece follows the replacing of the piece.
+    sorted.sort_by_key(|change| std::cmp::Reverse((change.at.start, change.at.end)));
     sorted
 }
 
@@ -165,12 +166,16 @@ fn strange_value(value: &DeValue<'_>, kind: Option<Kind>, limit: usize) -> usize
         DeValue::String(text) => {
             let signs = text.contains(" = ") || text.contains(['{', '}', '[', ']', '"', '\n']);
             let wrong = kind.is_some_and(|kind| kind.table().is_some() && !takes_text(&kind));
+            let swallowed = super::quotes::holds_entry(text);
             let unknown = match kind {
                 Some(Kind::OneOf(words)) => !words.contains(&text.as_ref()),
                 Some(Kind::Name) => !crate::toml::table::is_name(text),
                 Some(_) | None => text.ends_with(','),
             };
-            usize::from(signs) * ODD_TEXT + usize::from(wrong) * 10 + usize::from(unknown) * 2
+            usize::from(signs) * ODD_TEXT
+                + usize::from(wrong) * 10
+                + usize::from(unknown) * 2
+                + usize::from(swallowed) * 30
         }
         DeValue::Array(items) => {
             let wrong = kind.is_some_and(|kind| !kind.takes_list());

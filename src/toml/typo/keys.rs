@@ -10,6 +10,8 @@ use super::{Corrector, Guess};
 use crate::diag::nearest;
 use crate::toml::foreign;
 use crate::toml::key::TableKeys;
+use crate::toml::kind::Kind;
+use crate::toml::table::home_of;
 
 /// A table that holds the one that is looked at.
 struct Level {
@@ -53,11 +55,18 @@ fn search(table: &DeTable<'_>, text: &str, levels: &mut Vec<Level>) -> Option<Gu
         if let Some(guess) = move_up(&unknown, text, levels) {
             return Some(guess);
         }
+        if let Some(guess) = move_down(&unknown, table, text, levels.last()?) {
+            return Some(guess);
+        }
+        let root = levels.first()?.keys;
         for (name, value) in unknown {
-            if let Some(guess) = rename(name.get_ref(), name.span(), text, levels.last()?) {
+            // What is the key of another table is misplaced, not misspelt.
+            if home_of(name.get_ref(), root).is_some() {
+                continue;
+            }
+            if let Some(guess) = rename(name.get_ref(), value.get_ref(), name.span(), text, levels.last()?) {
                 return Some(guess);
             }
-            let _ = value;
         }
     }
     for (name, value) in sorted {
@@ -94,18 +103,99 @@ pub(in crate::toml) fn meant(name: &str, keys: &'static TableKeys) -> Option<&'s
         .or_else(|| nearest(name, keys.names()))
 }
 
-fn rename(name: &str, span: Range<usize>, text: &str, level: &Level) -> Option<Guess> {
+fn rename(name: &str, value: &DeValue<'_>, span: Range<usize>, text: &str, level: &Level) -> Option<Guess> {
     let near = meant(name, level.keys).filter(|near| !level.names.iter().any(|there| there == near))?;
     // The key of a header is corrected with its brackets.
     if Line::at(text, span.start).text.trim_start().starts_with('[') {
         return None;
     }
     let message = format!("`{name}` is not a key of {}", level.keys.what);
+    let guess = Guess::new("key", vec![Replacement::new(span, near)], message)
+        .title(format!("did you mean `{near}`?"))
+        .key();
+    let lower = name.to_lowercase();
+    // Of two keys that are as near, either may be meant.
+    let distance = |key: &str| strsim::damerau_levenshtein(&lower, key);
+    let rivals = level.keys.names().filter(|key| *key != near && distance(key) <= distance(near));
+    let is_only = foreign::key(name, [near]).is_some() || rivals.count() == 0;
+    let fits = level.keys.find(near).is_some_and(|key| takes(&key.kind, value));
+    Some(if is_only && fits { guess.certain() } else { guess })
+}
+
+/// Whether a value is of the kind that a key takes, its form aside.
+fn takes(kind: &Kind, value: &DeValue<'_>) -> bool {
+    match kind {
+        Kind::Either(kinds) => kinds.iter().any(|kind| takes(kind, value)),
+        Kind::Flag => match value {
+            DeValue::Boolean(_) => true,
+            DeValue::String(text) => foreign::flag(text).is_some(),
+            DeValue::Integer(number) => matches!(number.as_str(), "0" | "1"),
+            DeValue::Float(_) | DeValue::Datetime(_) | DeValue::Array(_) | DeValue::Table(_) => false,
+        },
+        Kind::Table(_) => value.is_table() || value.is_array(),
+        Kind::List(_) | Kind::Three(_) => !value.is_table(),
+        Kind::Whole(..)
+        | Kind::Number(..)
+        | Kind::Level(..)
+        | Kind::Time
+        | Kind::TimeWithin(..)
+        | Kind::Clock => !matches!(value, DeValue::Boolean(_) | DeValue::Array(_) | DeValue::Table(_)),
+        Kind::Words | Kind::Name | Kind::Language | Kind::OneOf(_) => value.is_str(),
+    }
+}
+
+/// Keys that belong into the table of a key of theirs: `in = 4, out = 6` of a `breathe`.
+fn move_down(
+    unknown: &[&(&toml::Spanned<toml::de::DeString<'_>>, &toml::Spanned<DeValue<'_>>)],
+    table: &DeTable<'_>,
+    text: &str,
+    level: &Level,
+) -> Option<Guess> {
+    let first = unknown.first()?;
+    // Where the key is there with another value, that one is the first of its table: `pause = 7, most = 20`.
+    let fits = |key: &&crate::toml::key::Key| {
+        let Some(inner) = key.kind.table().filter(|_| !key.kind.takes_list()) else { return false };
+        let owns = unknown.iter().all(|(name, _)| inner.find(name.get_ref()).is_some());
+        let there = table.iter().find(|(name, _)| name.get_ref() == key.name);
+        owns && there.is_none_or(|(_, value)| {
+            let lead = inner.keys.first();
+            lead.is_some_and(|lead| {
+                takes(&lead.kind, value.get_ref())
+                    && !value.get_ref().is_table()
+                    && !unknown.iter().any(|(name, _)| name.get_ref() == lead.name)
+            })
+        })
+    };
+    let mut homes = level.keys.keys.iter().filter(fits);
+    let (home, None) = (homes.next()?, homes.next()) else { return None };
+    let there = table.iter().find(|(name, _)| name.get_ref() == home.name);
+    let entries = unknown.iter().map(|(name, value)| (name.span(), value.span()));
+    let mut entries: Vec<_> = entries.chain(there.map(|(name, value)| (name.span(), value.span()))).collect();
+    entries.sort_by_key(|(name, _)| name.start);
+    let mut changes = vec![Replacement::insert(entries[0].0.start, format!("{} = {{ ", home.name))];
+    for pair in entries.windows(2) {
+        let between = pair[0].1.end..pair[1].0.start;
+        let typed = text.get(between.clone())?;
+        if !typed.chars().all(|c| c == ',' || c.is_whitespace()) {
+            return None;
+        }
+        if typed != ", " {
+            changes.push(Replacement::new(between, ", "));
+        }
+    }
+    if let Some((name, _)) = there {
+        changes.push(Replacement::new(name.span(), home.kind.table()?.keys.first()?.name));
+    }
+    changes.push(Replacement::insert(entries.last()?.1.end, " }"));
+    let list: Vec<_> = unknown.iter().map(|(name, _)| format!("`{}`", name.get_ref())).collect();
+    let belong = if list.len() == 1 { "belongs" } else { "belong" };
+    let names = crate::toml::table::join(&list, "and");
+    let message = format!("{names} {belong} into the table of a key: `{} = {{ … }}`", home.name);
     Some(
-        Guess::new("key", vec![Replacement::new(span, near)], message)
-            .title(format!("did you mean `{near}`?"))
-            .key()
-            .certain(),
+        Guess::new("level", changes, message)
+            .at(first.0.span())
+            .title(format!("write {} there", if list.len() == 1 { "it" } else { "them" }))
+            .key(),
     )
 }
 

@@ -3,13 +3,14 @@
 use std::ops::Range;
 
 use super::edited::Replacement;
-use super::line::{Line, ends_here, is_invisible, is_odd_space, is_quote};
+use super::line::{Line, begins_with_key, ends_here, is_invisible, is_odd_space, is_quote};
 use super::quotes::quoted;
 use super::{BARE_WORD, Guess};
 use crate::toml::foreign;
 use crate::unit::literal;
 
 pub(super) fn guesses(line: Line<'_>, certain: &mut Vec<Guess>, likely: &mut Vec<Guess>) {
+    controls(line, certain);
     spaces(line, certain);
     comments(line, certain);
     decimal_comma(line, certain);
@@ -17,6 +18,7 @@ pub(super) fn guesses(line: Line<'_>, certain: &mut Vec<Guess>, likely: &mut Vec
     equals(line, certain);
     number(line, certain);
     bare_word(line, certain);
+    stray_words(line, likely);
     separators(line, likely);
 }
 
@@ -25,7 +27,14 @@ fn spaces(line: Line<'_>, guesses: &mut Vec<Guess>) {
     let outside = line.outside();
     let odd: Vec<_> =
         line.text.char_indices().filter(|(at, c)| is_odd_space(*c) && outside.contains(at)).collect();
-    let Some((first, c)) = odd.first().copied() else { return };
+    if !odd.is_empty() {
+        guesses.push(odd_spaces(line, &odd));
+    }
+}
+
+/// Spaces at places of a line, typed as plain ones.
+pub(super) fn odd_spaces(line: Line<'_>, odd: &[(usize, char)]) -> Guess {
+    let (first, c) = odd[0];
     let changes = odd.iter().map(|(at, c)| {
         let place = line.start + at..line.start + at + c.len_utf8();
         Replacement::new(place, if is_invisible(*c) { "" } else { " " })
@@ -37,16 +46,46 @@ fn spaces(line: Line<'_>, guesses: &mut Vec<Guess>) {
         '\u{3000}' => "a wide space".to_owned(),
         c => format!("a space of another kind (U+{:04X})", c as u32),
     };
-    guesses.push(
-        Guess::new(
-            "space",
-            changes.collect(),
-            format!("{what} stands here, which TOML does not take for a space"),
-        )
-        .at(line.start + first..line.start + first + c.len_utf8())
-        .title("type plain spaces")
-        .certain(),
-    );
+    Guess::new(
+        "space",
+        changes.collect(),
+        format!("{what} stands here, which TOML does not take for a space"),
+    )
+    .at(line.start + first..line.start + first + c.len_utf8())
+    .title("type plain spaces")
+    .certain()
+}
+
+/// Control signs, which no text can have.
+fn controls(line: Line<'_>, guesses: &mut Vec<Guess>) {
+    let is_control = |c: char| c.is_ascii_control() && c != '\t';
+    let found: Vec<_> = line.text.char_indices().filter(|(_, c)| is_control(*c)).collect();
+    let Some((first, c)) = found.first().copied() else { return };
+    let place = |at: usize| line.start + at..line.start + at + 1;
+    let changes = found.iter().map(|(at, _)| Replacement::new(place(*at), "")).collect();
+    let message = format!("a control sign (U+{:04X}), which cannot be seen, stands here", c as u32);
+    guesses.push(Guess::new("control", changes, message).at(place(first)).title("take it out").certain());
+}
+
+/// A line of words alone.
+fn stray_words(line: Line<'_>, guesses: &mut Vec<Guess>) {
+    let words = line.text.trim();
+    let is_words = words.starts_with(char::is_alphabetic)
+        && words.contains(' ')
+        && !words.contains(|c: char| is_quote(c) && c != '\'' && c != '’' || "=:{}[]()<>#".contains(c));
+    if is_words {
+        let at = line.first();
+        guesses.push(
+            Guess::new(
+                "stray-words",
+                vec![Replacement::insert(at, "# ")],
+                "this line is neither a key with a value nor a step".to_owned(),
+            )
+            .at(at..at + words.len())
+            .help("words to be spoken stand in a step: { say = \"…\", id = \"…\" }")
+            .title("or, if it is a note for yourself, begin it with `#`"),
+        );
+    }
 }
 
 /// Comments of other languages.
@@ -60,6 +99,10 @@ fn comments(line: Line<'_>, guesses: &mut Vec<Guess>) {
         let place = line.start + at..line.start + at + sign.len();
         if sign == ";" && is_empty(&rest[1..]) && ends_a_row(&line.text[..at]) {
             guesses.push(instead_of_comma(place, ';'));
+            return;
+        }
+        // The rest of a table is no comment.
+        if sign == ";" && (begins_with_key(&rest[1..]) || rest.contains('=')) {
             return;
         }
         let mut changes = vec![Replacement::new(place.clone(), "#")];
@@ -90,10 +133,15 @@ fn ends_a_row(before: &str) -> bool {
 }
 
 /// A sign that stands where a comma belongs.
-fn instead_of_comma(place: Range<usize>, sign: char) -> Guess {
+pub(super) fn instead_of_comma(place: Range<usize>, sign: char) -> Guess {
     Guess::new("comma", vec![Replacement::new(place, ",")], format!("a comma belongs here, not `{sign}`"))
         .title("type a comma")
         .certain()
+}
+
+/// Whether a sign is used in place of a comma somewhere.
+pub(super) fn is_comma_like(c: char) -> bool {
+    matches!(c, ';' | '，' | '；' | '、' | '､')
 }
 
 /// `6,5` behind an equals sign.
@@ -280,36 +328,39 @@ fn bare_word(line: Line<'_>, guesses: &mut Vec<Guess>) {
             continue;
         }
         // Some other sign went wrong in it.
-        if word.ends_with([';', '"', '\'']) || word.contains(['=', '{', '}']) {
+        if word.ends_with([';', '"', '\'']) || word.contains(['=', '{', '}', '\\']) {
             continue;
         }
-        let place = start..start + word.len();
-        if let Some(flag) = foreign::flag(word) {
-            guesses.push(
-                Guess::new(
-                    "flag",
-                    vec![Replacement::new(place, flag.to_string())],
-                    format!("`{word}` is no word of TOML"),
-                )
-                .title(format!("type {flag}, without quotes"))
-                .certain(),
-            );
-            continue;
-        }
-        let bare = word.trim_matches(is_quote);
-        let corrected =
-            literal::nearest_duration(word).filter(|_| word.starts_with(|c: char| c.is_ascii_digit()));
-        let corrected = corrected.unwrap_or_else(|| bare.to_owned());
-        guesses.push(
-            Guess::new(
-                BARE_WORD,
-                vec![Replacement::new(place, quoted(&corrected, false))],
-                "a text stands in quotes".to_owned(),
-            )
-            .title("put quotes around it")
-            .certain(),
-        );
+        guesses.push(bare_value(start, word));
     }
+}
+
+/// A word without quotes that begins at a place of the file.
+pub(super) fn bare_value(start: usize, word: &str) -> Guess {
+    let place = start..start + word.len();
+    if let Some(flag) = foreign::flag(word) {
+        return Guess::new(
+            "flag",
+            vec![Replacement::new(place, flag.to_string())],
+            format!("`{word}` is no word of TOML"),
+        )
+        .title(format!("type {flag}, without quotes"))
+        .certain();
+    }
+    let bare = word.trim_matches(is_quote);
+    let corrected =
+        literal::nearest_duration(word).filter(|_| word.starts_with(|c: char| c.is_ascii_digit()));
+    let corrected = corrected.unwrap_or_else(|| bare.to_owned());
+    let guess = Guess::new(
+        BARE_WORD,
+        vec![Replacement::new(place, quoted(&corrected, false))],
+        "a text stands in quotes".to_owned(),
+    );
+    // A date in the order of some country may be another day.
+    if word.starts_with(|c: char| c.is_ascii_digit()) && word.matches(['-', '/']).count() == 2 {
+        return guess.title("put quotes around it, and write a date as \"2026-11-30\"");
+    }
+    guess.title("put quotes around it").certain()
 }
 
 /// Commas that are missing, that stand twice, or that are another sign.
@@ -318,7 +369,7 @@ fn separators(line: Line<'_>, guesses: &mut Vec<Guess>) {
     let signs: Vec<_> = line.text.char_indices().filter(|(at, _)| outside.contains(at)).collect();
     for (at, c) in &signs {
         let place = line.start + at..line.start + at + c.len_utf8();
-        if matches!(c, ';' | '.' | ':' | '|' | '、' | '，' | '；' | '<' | '`') {
+        if is_comma_like(*c) || matches!(c, '.' | ':' | '|' | '<' | '`') {
             guesses.push(instead_of_comma(place, *c));
         }
     }
@@ -327,10 +378,17 @@ fn separators(line: Line<'_>, guesses: &mut Vec<Guess>) {
         // Where one value ends and a key begins.
         let ends = matches!(one, '"' | '\'' | '}' | ']') || one.is_alphanumeric();
         let gap = other.is_whitespace();
+        // A comma inside a word would split it.
+        if one.is_alphanumeric()
+            && (other.is_alphanumeric() || *other == '_')
+            && !(one.is_ascii_digit() && other.is_alphabetic())
+        {
+            continue;
+        }
         let rest = &line.text[*next..];
-        if ends && (gap || rest.starts_with(['{', '[']) || super::line::begins_with_key(rest)) {
+        if ends && (gap || rest.starts_with(['{', '[']) || begins_with_key(rest)) {
             let follows = rest.trim_start();
-            let starts = super::line::begins_with_key(follows)
+            let starts = begins_with_key(follows)
                 || follows.starts_with(['{', '[', '"', '\''])
                 || follows.starts_with(|c: char| c.is_ascii_digit());
             if starts && !follows.is_empty() {

@@ -6,14 +6,17 @@
 //! smallest piece around the error is passed over.
 
 mod brackets;
+mod doubles;
 mod edited;
 mod keys;
 mod line;
 mod marks;
 mod quotes;
+mod row;
 
 use std::ops::Range;
 
+use super::conflict::{Conflict, conflicts};
 use super::key::TableKeys;
 use crate::diag::Code;
 pub(super) use edited::place_in;
@@ -41,6 +44,15 @@ pub struct Typo {
     pub fix: Option<Fix>,
     /// Typos of one kind are told together where there are many.
     pub kind: &'static str,
+}
+
+impl Typo {
+    /// Whether its line was read by a guess that may be wrong.
+    pub(super) fn is_unsure(&self) -> bool {
+        self.code == Code::Syntax
+            && self.kind != "no-value"
+            && !self.fix.as_ref().is_some_and(|fix| fix.certain)
+    }
 }
 
 /// Text to type instead.
@@ -78,12 +90,25 @@ struct Guess {
     help: Option<String>,
     title: String,
     certain: bool,
+    /// Whether it is proposed; otherwise it only lets the rest be read.
+    offered: bool,
 }
 
 impl Guess {
     fn new(kind: &'static str, changes: Vec<Replacement>, message: String) -> Self {
         let (at, also, help, title) = (None, Vec::new(), None, String::new());
-        Self { kind, code: Code::Syntax, changes, message, at, also, help, title, certain: false }
+        Self {
+            kind,
+            code: Code::Syntax,
+            changes,
+            message,
+            at,
+            also,
+            help,
+            title,
+            certain: false,
+            offered: true,
+        }
     }
 
     fn at(mut self, at: Range<usize>) -> Self {
@@ -116,6 +141,24 @@ impl Guess {
         self
     }
 
+    fn told_only(mut self) -> Self {
+        self.offered = false;
+        self
+    }
+
+    /// Whether a change puts a sign between two letters.
+    fn splits_a_word(&self, text: &str) -> bool {
+        let is_letter = |c: char| c.is_alphabetic() || c == '_';
+        self.changes.iter().any(|change| {
+            let sign = change.text.trim();
+            change.at.is_empty()
+                && !sign.is_empty()
+                && !sign.contains(char::is_alphanumeric)
+                && text[..change.at.start].ends_with(is_letter)
+                && text[change.at.end..].starts_with(is_letter)
+        })
+    }
+
     /// The typo it corrects; a change that lies in what was corrected before cannot be offered.
     fn typo(self, edited: &EditedText) -> Typo {
         let place = self.at.clone().unwrap_or_else(|| {
@@ -123,7 +166,7 @@ impl Guess {
             let end = self.changes.first().map_or(start, |change| change.at.end.max(start));
             start..end
         });
-        let fits = self.changes.iter().all(|change| edited.is_untouched(&change.at));
+        let fits = self.offered && self.changes.iter().all(|change| edited.is_untouched(&change.at));
         let edits = self.changes.iter().map(|change| (edited.origin(&change.at), change.text.clone()));
         let fix =
             fits.then(|| Fix { title: self.title.clone(), edits: edits.collect(), certain: self.certain });
@@ -154,6 +197,13 @@ struct Base {
     next: Option<usize>,
 }
 
+impl Base {
+    /// For what is judged only by how far the parser gets.
+    fn without_line(stretch: &Range<usize>) -> Self {
+        Self { stretch: stretch.clone(), below: 0, before: 0, whole: Some(0), next: None }
+    }
+}
+
 /// Typos told one by one; a file with more has another cause.
 const MOST: usize = 400;
 /// The bytes that the parser may be given for one file, so that a file full of rubbish takes no longer than a long one.
@@ -168,14 +218,27 @@ struct Corrector {
     typos: Vec<Typo>,
     lost: Vec<String>,
     parsed: usize,
+    /// Whether a guess was made that may be wrong: what is found after it may be wrong too, unless its line can be read.
+    is_unsure: bool,
 }
 
 /// A file as it was probably meant.
-pub fn correct(text: &str, keys: &'static TableKeys) -> CorrectedText {
-    let mut corrector =
-        Corrector { edited: EditedText::new(text), keys, typos: Vec::new(), lost: Vec::new(), parsed: 0 };
+pub fn correct(original: &str, keys: &'static TableKeys) -> CorrectedText {
+    let mut corrector = Corrector {
+        edited: EditedText::new(original),
+        keys,
+        typos: Vec::new(),
+        lost: Vec::new(),
+        parsed: 0,
+        is_unsure: false,
+    };
+    let merged = conflicts(original);
+    for conflict in merged.iter().rev() {
+        corrector.keep_first(conflict);
+    }
     // From the end, as the places are those of the file.
-    for guess in brackets::headers(text, keys).into_iter().rev() {
+    let conflict_free = corrector.edited.text.clone();
+    for guess in brackets::headers(&conflict_free, keys).into_iter().rev() {
         corrector.take(guess);
     }
     let valid = corrector.syntax();
@@ -184,7 +247,15 @@ pub fn correct(text: &str, keys: &'static TableKeys) -> CorrectedText {
     }
     let Corrector { edited, typos, lost, .. } = corrector;
     let (text, origin) = edited.into_parts();
-    let typos = together(&typos);
+    let mut typos = together(&of_one_line(original, typos));
+    // What a bracket that may be wrong encloses may stand elsewhere.
+    let is_unsure = typos.iter().any(Typo::is_unsure);
+    let levels = typos.iter_mut().filter(|typo| is_unsure && typo.kind == "level");
+    levels.filter_map(|typo| typo.fix.as_mut()).for_each(|fix| fix.certain = false);
+    // Which version is meant is not known, so that nothing in the file is certain.
+    if !merged.is_empty() {
+        typos.iter_mut().filter_map(|typo| typo.fix.as_mut()).for_each(|fix| fix.certain = false);
+    }
     CorrectedText { text, origin, typos, lost }
 }
 
@@ -198,13 +269,14 @@ impl Corrector {
                 self.stop_at(&error);
                 return false;
             }
-            match self.best(&error) {
-                Some(guess) => self.take(guess),
-                None => {
-                    if !self.pass_over(&error) {
-                        return false;
-                    }
+            let guesses = self.best(&error);
+            if guesses.is_empty() {
+                self.is_unsure = true;
+                if !self.pass_over(&error) {
+                    return false;
                 }
+            } else {
+                self.take_all(guesses);
             }
         }
         let left = first_error(&self.edited.text);
@@ -247,14 +319,68 @@ impl Corrector {
     }
 
     fn take(&mut self, guess: Guess) {
+        self.take_all(vec![guess]);
+    }
+
+    /// Takes guesses that do not overlap.
+    fn take_all(&mut self, guesses: Vec<Guess>) {
         // Places were found in the text as it was before.
-        let changes = guess.changes.clone();
-        self.typos.push(guess.typo(&self.edited));
+        let changes: Vec<_> = guesses.iter().flat_map(|guess| guess.changes.clone()).collect();
+        self.typos.extend(guesses.into_iter().map(|guess| guess.typo(&self.edited)));
         self.edited.apply(&changes);
     }
 
+    /// Leaves the second version of a conflict out.
+    fn keep_first(&mut self, conflict: &Conflict) {
+        let text = self.edited.text.clone();
+        self.typos.push(Typo {
+            code: Code::Syntax,
+            at: conflict.whole.clone(),
+            message: Conflict::MESSAGE.to_owned(),
+            label: String::new(),
+            also: vec![(conflict.second.clone(), "the second one".to_owned())],
+            help: Some(Conflict::HELP.to_owned()),
+            fix: None,
+            kind: "conflict",
+        });
+        let changes = conflict.left_out.clone().map(|range| Replacement::new(range, ""));
+        self.lost.extend(conflict.left_out.iter().map(|range| text[range.clone()].to_owned()));
+        self.edited.apply(&changes);
+    }
+
+    /// What was meant: all slips of a line that can be read with them, or else the guess with which the parser gets
+    /// furthest.
+    fn best(&mut self, error: &ParseError) -> Vec<Guess> {
+        let text = self.edited.text.clone();
+        let here = Line::at(&text, error.at);
+        if error.message.contains("duplicate") {
+            return doubles::key(&text, error, self.keys).into_iter().collect();
+        }
+        if let Some(guess) = doubles::line(&text, here) {
+            return vec![guess];
+        }
+        if here.end() - here.start <= LONGEST_LINE {
+            let row = row::guesses(here, self.keys);
+            if !row.is_empty() {
+                let stretch = self.stretch(error);
+                let end = here.end();
+                let changes = row.iter().flat_map(|guess| guess.changes.clone()).collect();
+                let all = Guess::new("row", changes, String::new());
+                let base = Base::without_line(&stretch);
+                let limit = stretch.end.saturating_sub(end) + usize::from(end <= stretch.end);
+                if self.verdict(&all, &base).is_some_and(|verdict| verdict.unread < limit.max(1)) {
+                    return row;
+                }
+            }
+        }
+        let Some(mut guess) = self.furthest(error) else { return Vec::new() };
+        guess.certain &= !self.is_unsure;
+        self.is_unsure |= !guess.certain;
+        vec![guess]
+    }
+
     /// The guess with which the parser gets furthest.
-    fn best(&mut self, error: &ParseError) -> Option<Guess> {
+    fn furthest(&mut self, error: &ParseError) -> Option<Guess> {
         let text = self.edited.text.clone();
         let here = Line::at(&text, error.at);
         let here = if here.body().trim().is_empty() { here.above(&text).unwrap_or(here) } else { here };
@@ -264,9 +390,6 @@ impl Corrector {
         }
         let stretch = &self.stretch(error);
         let (mut certain, mut likely, mut last) = (Vec::new(), Vec::new(), Vec::new());
-        if let Some(guess) = twice(&text, error) {
-            certain.push(guess);
-        }
         let begins_line = error.at == here.first() && error.message.contains("missing comma");
         if let Some(above) = here.above(&text).filter(|_| begins_line) {
             certain.push(marks::comma_at(above.body_end()));
@@ -328,7 +451,11 @@ impl Corrector {
             };
             let best = tried.iter().filter(fits).min_by_key(|(verdict, _)| verdict.clone());
             if let Some((_, guess)) = best {
-                return Some(guess.clone());
+                // One after which the line is still not right is certain only where it moves no quote and no bracket.
+                let moves = matches!(guess.kind, "bracket" | "quotes" | "inner-quote" | "apostrophe");
+                let is_right = is_usual && (beyond == line_end || !moves);
+                let certain = guess.certain && is_right && !guess.splits_a_word(&text);
+                return Some(Guess { certain, ..guess.clone() });
             }
         }
         None
@@ -416,29 +543,6 @@ impl Corrector {
     }
 }
 
-/// A key that stands twice: the second one is taken out.
-fn twice(text: &str, error: &ParseError) -> Option<Guess> {
-    if !error.message.contains("duplicate") {
-        return None;
-    }
-    let name = &text[error.at..error.end];
-    let line = Line::at(text, error.at);
-    let first = text[..error.at].rfind(name).map_or(error.at..error.at, |at| at..at + name.len());
-    let same = Line::at(text, first.start);
-    let is_whole_line = line.first() == error.at;
-    if !is_whole_line {
-        return None;
-    }
-    let (at, end) = (line.start, (line.end() + 1).min(text.len()));
-    let mut guess =
-        Guess::new("twice", vec![Replacement::new(at..end, "")], format!("`{name}` stands here twice"))
-            .at(error.at..error.end)
-            .also(first, "the first one")
-            .title("keep one of the two");
-    guess.certain = same.body().trim() == line.body().trim();
-    Some(guess)
-}
-
 /// The words of the parser in plain ones, and what to do.
 fn plain(message: &str) -> (String, &'static str) {
     let known = [
@@ -468,6 +572,45 @@ fn plain(message: &str) -> (String, &'static str) {
             "a line is a key, `=` and a value, such as `title = \"Rust\"`, or the header of a table, such as [[part]]",
         ),
     }
+}
+
+/// Typos, those of a key that stands on a line with nothing but its value as one: what is proposed is the whole line.
+fn of_one_line(text: &str, typos: Vec<Typo>) -> Vec<Typo> {
+    let line_of = |typo: &Typo| {
+        let line = Line::at(text, typo.at.start.min(text.len()));
+        let edits = typo.fix.iter().flat_map(|fix| &fix.edits);
+        let mut places = edits.map(|(range, _)| range).chain([&typo.at]);
+        let inside = places.all(|range| line.start <= range.start && range.end <= line.end());
+        let is_kind =
+            matches!(typo.kind, "key" | "colon" | "equals" | "curly" | "number" | "flag" | BARE_WORD);
+        (typo.fix.is_some() && inside && is_kind && line.text.starts_with(char::is_alphanumeric))
+            .then_some(line)
+    };
+    let mut kept: Vec<Typo> = Vec::new();
+    for typo in typos {
+        let start = line_of(&typo).map(|line| line.start);
+        let other =
+            kept.iter_mut().find(|kept| start.is_some() && line_of(kept).map(|line| line.start) == start);
+        let (Some(first), Some(fix)) = (other, &typo.fix) else {
+            kept.push(typo);
+            continue;
+        };
+        let line = Line::at(text, typo.at.start);
+        first.message = format!("{}; {}", first.message, typo.message);
+        first.at = first.at.start.min(typo.at.start)..first.at.end.max(typo.at.end);
+        first.code = Code::Syntax;
+        if let Some(whole) = &mut first.fix {
+            whole.certain &= fix.certain;
+            whole.edits.extend(fix.edits.clone());
+            whole.edits.sort_by_key(|(range, _)| (range.start, range.end));
+            let mut typed = line.text.to_owned();
+            for (range, text) in whole.edits.iter().rev() {
+                typed.replace_range(range.start - line.start..range.end - line.start, text);
+            }
+            whole.title = format!("type `{}`", typed.trim());
+        }
+    }
+    kept
 }
 
 /// Typos of one kind, where there are more than a few, as one.

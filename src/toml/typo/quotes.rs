@@ -25,7 +25,7 @@ fn openers(text: &str) -> Vec<usize> {
     let mut found = Vec::new();
     let mut before = ' ';
     for (at, c) in text.char_indices() {
-        if is_quote(c) && matches!(before, '=' | ':' | '[' | ',' | '(') {
+        if is_quote(c) && matches!(before, '=' | ':' | '[' | ',' | '(' | '＝' | '：' | '，') {
             found.push(at);
         }
         if !c.is_whitespace() {
@@ -60,6 +60,47 @@ pub(super) fn quoted(words: &str, literal: bool) -> String {
     text
 }
 
+/// Whether the words of a text seem to hold its end and the next key: a quote, a comma or the like, a word, and before long
+/// another quote or an equals sign.
+pub(super) fn holds_entry(words: &str) -> bool {
+    let quotes = words.char_indices().filter(|(_, c)| is_quote(*c));
+    quotes.into_iter().any(|(at, c)| {
+        let rest = words[at + c.len_utf8()..].trim_start();
+        let Some(next) = rest.strip_prefix([',', ';', '，', '；', '、']) else { return false };
+        let next = next.trim_start();
+        let word = next.trim_start_matches(|c: char| c.is_alphanumeric() || matches!(c, '_' | '-'));
+        let sign: String = word.trim_start().chars().take(5).collect();
+        word.len() < next.len() && (sign.contains(is_quote) || sign.contains(['=', ':', '＝', '：']))
+    })
+}
+
+/// Whether each straight quote within a text opens or closes words of it: `Zeg "ja" nu`, but not `id", "nu`.
+pub(super) fn are_quotations(words: &str) -> bool {
+    let mut opens = true;
+    for (at, _) in words.match_indices('"').filter(|(at, _)| !words[..*at].ends_with('\\')) {
+        let (before, after) = (words[..at].chars().next_back(), words[at + 1..].chars().next());
+        let is_gap = |c: Option<char>| c.is_none_or(|c| !c.is_alphanumeric());
+        let is_edge = |c: Option<char>| c.is_none_or(|c| c.is_whitespace() || matches!(c, '(' | '-' | '—'));
+        let fits = if opens {
+            is_edge(before) && after.is_some_and(|c| !c.is_whitespace() && c != ',')
+        } else {
+            before.is_some_and(|c| !c.is_whitespace()) && is_gap(after)
+        };
+        if !fits {
+            return false;
+        }
+        opens = !opens;
+    }
+    opens && !holds_entry(words)
+}
+
+/// Whether each apostrophe within a text stands between two letters.
+fn are_apostrophes(words: &str) -> bool {
+    words.match_indices('\'').all(|(at, _)| {
+        words[..at].ends_with(char::is_alphabetic) && words[at + 1..].starts_with(char::is_alphabetic)
+    })
+}
+
 /// All texts of the line in curly quotes, straightened together.
 fn curly(line: Line<'_>, openers: &[usize], guesses: &mut Vec<Guess>) {
     let mut changes = Vec::new();
@@ -74,6 +115,9 @@ fn curly(line: Line<'_>, openers: &[usize], guesses: &mut Vec<Guess>) {
         let Some((close, end)) = closer(line.text, inside) else { continue };
         let last = &line.text[close..end];
         done = end;
+        if !are_quotations(&line.text[inside..close]) {
+            continue;
+        }
         if is_curly(open) || last.chars().any(is_curly) {
             let whole = line.start + at..line.start + end;
             changes.push(Replacement::new(whole, quoted(&line.text[inside..close], open != '"')));
@@ -130,7 +174,10 @@ fn requote(line: Line<'_>, at: usize, guesses: &mut Vec<Guess>) {
         };
         let whole = line.start + at..line.start + end;
         let change = Replacement::new(whole, quoted(words, open != '"'));
-        guesses.push(Guess::new(kind, vec![change], message).help(help).title(help).certain());
+        let guess = Guess::new(kind, vec![change], message).help(help).title(help);
+        // The text may have ended before, where what follows it went wrong too.
+        let is_sure = are_quotations(words) && (kind != "apostrophe" || are_apostrophes(words));
+        guesses.push(if is_sure { guess.certain() } else { guess });
     }
 }
 
