@@ -340,7 +340,18 @@ fn every_file_that_nobody_reads_is_named_with_what_was_meant() {
         ),
         ("voice/nl/anna/plek/vrij.mp3", "voice/nl/anna/plek/vrij.wav is used: take one of the two away"),
         ("voice/nl/anna/plek/vrij.oga", "rename it to vrij.ogg"),
-        ("voice/nl/anna/plek/vrij 2.aac", "convert it to WAV or FLAC: vrij 2.wav or vrij 2.flac"),
+        (
+            "voice/nl/anna/plek/vrij 2.aac",
+            "convert it: ffmpeg -i 'voice/nl/anna/plek/vrij 2.aac' -map a:0 'voice/nl/anna/plek/vrij 2.flac'",
+        ),
+        (
+            "voice/nl/anna/plek/tuin",
+            "call it after a phrase of `plek`: `in-uit`, `voeten`, `vrij` and `welkom`",
+        ),
+        ("voice/nl/anna/plek/voeten", "did you mean voeten.wav?"),
+        ("voice/nl/anna/plek/welkom.wave", "did you mean welkom.wav?"),
+        ("voice/nl/anna/plek/in-uit.wav.part", "did you mean in-uit.wav?"),
+        ("vrij.wav", "it has the name of a phrase of `plek`: move it into voice/en/beth/plek/"),
         ("voice/nl/anna/vrij.wav", "`vrij` is a phrase of `plek`: move it into voice/nl/anna/plek/"),
         ("scripts/x.toml.txt", "did you mean scripts/x.toml?"),
         ("scripts/X.TOML", "did you mean scripts/x.toml?"),
@@ -350,7 +361,11 @@ fn every_file_that_nobody_reads_is_named_with_what_was_meant() {
         ("scripts/po/fr.po", "`fr` is no language of the course; add it to `languages` in course.toml"),
         (
             "ambience/oud.wav",
-            "name it in a bed or bell, such as ambience/oud.toml: [[layer]] file = \"oud.wav\"",
+            "name it in a bed or bell, such as ambience/oud.toml, with file = \"oud.wav\" under [[layer]]",
+        ),
+        (
+            "ambience/oude regen.wav",
+            "name it in a bed or bell, such as ambience/oude-regen.toml, with file = \"oude regen.wav\" under [[layer]]",
         ),
     ];
     for (path, _) in cases {
@@ -365,6 +380,15 @@ fn every_file_that_nobody_reads_is_named_with_what_was_meant() {
     speech("voice/Nederlands/anna/plek/vrij.wav");
     speech("voice/nl/beth/plek/vrij.wav");
     course.write("voice/nl/beth/Voice.toml", "");
+    speech("voice/nl/carla/plek/vrij.wav");
+    course.write("voice/nl/carla/voices.toml", "");
+    speech("voice/nl/slot/tot.wav");
+    course.write("voice/nl-dora/voice.toml", "");
+    speech("voice/nl/anna/slot/tot.flac/tot.flac");
+    // Backups, hidden files and notes are nobody's mistake.
+    speech("voice/nl/anna/plek/vrij.wav.bak");
+    speech("voice/nl/anna/plek/.vrij");
+    course.write("voice/nl/anna/plek/vrij.txt", "Two takes, the second is better.");
     course.write("scripts/week-1/y.toml", "");
     course.write("Scripts/z.toml", "");
     let folders = [
@@ -374,6 +398,16 @@ fn every_file_that_nobody_reads_is_named_with_what_was_meant() {
         ("voice/nl/anna/plek/oud/", "move its recordings into voice/nl/anna/plek/"),
         ("voice/nl/anna/plekje/", "no script is called `plekje`; did you mean voice/nl/anna/plek/?"),
         ("voice/nl/beth/", "did you mean voice/nl/beth/voice.toml by Voice.toml?"),
+        ("voice/nl/carla/", "did you mean voice/nl/carla/voice.toml by voices.toml?"),
+        (
+            "voice/nl/slot/",
+            "`slot` is a script: its recordings lie in the folder of a voice; move it to voice/nl/anna/slot/",
+        ),
+        ("voice/nl-dora/", "did you mean voice/nl/dora/?"),
+        (
+            "voice/nl/anna/slot/tot.flac/",
+            "it is a folder: move the recording in it to voice/nl/anna/slot/tot.flac, as a file",
+        ),
     ];
     let mut expected: Vec<_> =
         cases.into_iter().chain(folders).map(|(path, meant)| (path.to_owned(), meant.to_owned())).collect();
@@ -604,6 +638,332 @@ fn beds_bells_rooms_and_covers_are_opened() {
     ] {
         let found = of_code(&course, code);
         assert!(found.iter().any(|one| one["place"]["file"] == file), "{code} {file}: {found:#?}");
+    }
+}
+
+/// Noise of two channels at a rate.
+fn noise(rate: u32, seconds: f32, gain: f32) -> Vec<Vec<f32>> {
+    let mut state = 1u32;
+    let mut next = || {
+        state = state.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
+        (gain * ((state >> 8) as f32 / (1u32 << 23) as f32 - 1.0)).clamp(-1.0, 1.0)
+    };
+    let frames = (seconds * rate as f32) as usize;
+    (0..2).map(|_| (0..frames).map(|_| next()).collect()).collect()
+}
+
+#[test]
+fn a_bed_or_a_bell_that_will_not_sound_well_is_told() {
+    let course = Course::new();
+    course.write(
+        "ambience/lus.toml",
+        "title = \"Lus\"\ncredit = \"adem\"\nlicence = \"CC0-1.0\"\n[[layer]]\nfile = \"lus.wav\"\n[[layer]]\ngenerate = \"brown\"\n",
+    );
+    let wav = |planes: &[Vec<f32>], rate| sound::wav(planes, rate, 24);
+    let good = noise(48_000, 6.0, 0.3);
+    let silence = |seconds: usize| vec![0.0f32; 48_000 * seconds];
+    let padded = |before: usize, after: usize| -> Vec<Vec<f32>> {
+        good.iter().map(|plane| [silence(before), plane.clone(), silence(after)].concat()).collect()
+    };
+    let turned: Vec<f32> = good[0].iter().map(|sample| -sample).collect();
+    let [lus, tik] = ["ambience/lus.wav", "ambience/bells/tik.wav"];
+    let long = vec![[good[0].clone(), vec![0.001; 48_000 * 150]].concat()];
+    let cases: [(&str, Vec<u8>, Option<&str>); 12] = [
+        (lus, wav(&good, 48_000), None),
+        (lus, wav(&noise(48_000, 6.0, 20.0), 48_000), Some("is clipped in ")),
+        (lus, wav(&noise(48_000, 1.0, 0.3), 48_000), Some("lasts only 1s")),
+        (lus, wav(&noise(8_000, 6.0, 0.3), 8_000), Some("sounds like a telephone: at 8000 Hz")),
+        (lus, wav(&padded(3, 0), 48_000), Some("begins with 3s of silence")),
+        (lus, wav(&padded(0, 4), 48_000), Some("ends with 4s of silence")),
+        (lus, wav(&[good[0].clone(), turned], 48_000), Some("has sides that cancel each other")),
+        (
+            lus,
+            wav(&[good[0].clone(), vec![0.0; good[0].len()]], 48_000),
+            Some("has one side that is as good as empty"),
+        ),
+        (lus, wav(&[silence(6)], 48_000), Some("is silent: this layer of the bed is not heard")),
+        (tik, wav(&padded(3, 9), 48_000), Some("begins with 3s of silence")),
+        (tik, wav(&noise(48_000, 2.0, 20.0), 48_000), Some("is clipped in ")),
+        (tik, wav(&long, 48_000), Some("longer than a bell rings")),
+    ];
+    for (path, bytes, expected) in cases {
+        let usual = course.read(path);
+        course.write(path, bytes);
+        let said: Vec<String> = of_code(&course, "poor-clip")
+            .iter()
+            .map(|one| one["message"].as_str().unwrap().to_owned())
+            .collect();
+        match expected {
+            None => assert!(said.is_empty(), "{said:?}"),
+            Some(wrong) => {
+                assert!(
+                    said.len() == 1 && said[0].starts_with(&format!("{path} {wrong}"))
+                        || said[0].contains(wrong),
+                    "{path} {wrong}: {said:?}"
+                );
+            }
+        }
+        course.write(path, usual);
+    }
+}
+
+#[test]
+fn real_places_and_bells_draw_no_false_alarm() {
+    for (folder, table) in [("ambience", "[[layer]]\nfile"), ("bells", "file")] {
+        for file in recordings(folder, &["wav", "flac", "ogg"]) {
+            let course = Course::bare();
+            let name = file.file_name().unwrap().to_str().unwrap();
+            let home = if folder == "bells" { "ambience/bells" } else { "ambience" };
+            course.write(&format!("{home}/{name}"), std::fs::read(&file).unwrap());
+            let head = "title = \"Klank\"\ncredit = \"x\"\nlicence = \"CC0-1.0\"\n";
+            course.write(&format!("{home}/klank.toml"), format!("{head}{table} = \"{name}\"\n"));
+            let told = of_code(&course, "poor-clip");
+            assert!(told.is_empty(), "{name}: {told:#?}");
+        }
+    }
+}
+
+#[test]
+fn one_cause_in_files_has_one_message() {
+    let rename = |course: &Course, from: &str, to: &str| {
+        std::fs::rename(course.path(from), course.path(to)).unwrap();
+    };
+    let bed = |course: &Course| {
+        course.edit("scripts/plek.toml", "language = \"nl\"", "language = \"nl\"\nbed = \"bruis\"")
+    };
+    let bell = |course: &Course| {
+        course.edit("scripts/plek.toml", "steps = [\n", "steps = [\n  { bell = \"tik\" },\n")
+    };
+    type Mistake<'a> = (&'a str, &'a dyn Fn(&Course), &'a [(&'a str, &'a str)]);
+    let cases: [Mistake<'_>; 9] = [
+        (
+            "a file of a bed that is not there",
+            &|course| course.edit("ambience/bruis.toml", "generate = \"brown\"", "file = \"regen.wav\""),
+            &[("missing-file", "ambience/regen.wav does not exist")],
+        ),
+        (
+            "a folder with a capital",
+            &|course| {
+                bed(course);
+                bell(course);
+                rename(course, "ambience", "Ambience");
+            },
+            &[("unread-file", "this folder is not read")],
+        ),
+        (
+            "a folder of one bell",
+            &|course| {
+                bell(course);
+                rename(course, "ambience/bells", "ambience/bell");
+            },
+            &[("unread-file", "this folder is not read")],
+        ),
+        (
+            "a bell among the beds",
+            &|course| {
+                bell(course);
+                rename(course, "ambience/bells/tik.toml", "ambience/tik.toml");
+            },
+            &[("unread-file", "this file is a bell")],
+        ),
+        (
+            "a bed among the bells",
+            &|course| {
+                bed(course);
+                rename(course, "ambience/bruis.toml", "ambience/bells/bruis.toml");
+            },
+            &[("unread-file", "this file is a bed")],
+        ),
+        (
+            "a voice with a capital",
+            &|course| rename(course, "voice/nl/anna/voice.toml", "voice/nl/anna/Voice.toml"),
+            &[("unread-file", "this folder is not read")],
+        ),
+        (
+            "one track for a list",
+            &|course| {
+                course.edit("scripts/plek.toml", "language", "track = 1\nlanguage");
+                course.append("course.toml", "[[week]]\nnumber = 1\ntracks = 1\n");
+            },
+            &[("wrong-type", "`tracks` takes a list")],
+        ),
+        (
+            "a track by another number",
+            &|course| {
+                course.edit("scripts/plek.toml", "language", "track = 7\nlanguage");
+                course.append("course.toml", "[[week]]\nnumber = 1\ntracks = [1]\n");
+            },
+            &[("unknown-track", "no script is track 1")],
+        ),
+        (
+            "tracks before their scripts",
+            &|course| {
+                course.edit("scripts/plek.toml", "language", "track = 1\nlanguage");
+                course.append("course.toml", "[[week]]\nnumber = 1\ntracks = [1, 2, 3, 4]\n");
+            },
+            &[("unknown-track", "there are no scripts for tracks 2, 3 and 4")],
+        ),
+    ];
+    for (what, make, expected) in cases {
+        let course = Course::bare();
+        make(&course);
+        let said: Vec<(String, String)> = found(&course)
+            .iter()
+            .map(|one| {
+                (one["code"].as_str().unwrap().to_owned(), one["message"].as_str().unwrap().to_owned())
+            })
+            .collect();
+        let same = said.len() == expected.len()
+            && said
+                .iter()
+                .zip(expected)
+                .all(|(said, wanted)| said.0 == wanted.0 && said.1.contains(wanted.1));
+        assert!(same, "{what}: {said:#?}");
+    }
+}
+
+#[test]
+fn what_passes_in_silence_elsewhere_is_told_with_a_text_to_type() {
+    let head = "title = \"Proef\"\nlanguages = [\"nl\"]\nvoices = { nl = \"anna\" }\n";
+    let week = "[[week]]\nnumber = 1\ntracks = [1]\n";
+    let voice = "name = \"A\"\nkind = \"human\"\ncredit = \"A\"\nlicence = \"CC0-1.0\"\n";
+    let bed = "title = \"B\"\ncredit = \"A\"\nlicence = \"CC0-1.0\"\n[[layer]]\n";
+    let script = |head: &str, steps: &str| {
+        format!(
+            "track = 1\nlanguage = \"nl\"\ntitle = \"De plek\"\n{head}\n[[part]]\nsteps = [\n  {{ say = \"Je kunt altijd stoppen.\", id = \"vrij\", safety = true }},\n{steps}]\n"
+        )
+    };
+    let cases = [
+        (
+            "course.toml",
+            format!("{head}[[week]]\nnumber = 1\ntracks = [1, 1]\n"),
+            "track 1 stands in the weeks twice",
+            "take one of the two out",
+        ),
+        (
+            "course.toml",
+            format!("{head}{week}[[week]]\nnumber = 1\ntracks = []\n"),
+            "two weeks are week 1",
+            "give one of them another number",
+        ),
+        (
+            "course.toml",
+            format!("{head}[[week]]\nnumber = 1\ntracks = [1]\nauthor = \"A\"\n"),
+            "`author` is not a key of a week",
+            "`author` is a key of `[publish]`: write it there",
+        ),
+        (
+            "voice/nl/anna/voice.toml",
+            format!("{voice}consent = {{ who = \"A\", when = \"2026-13-45\", for = \"x\" }}\n"),
+            "`2026-13-45` is not a day",
+            "such as \"2026-11-03\"",
+        ),
+        (
+            "voice/nl/anna/voice.toml",
+            format!("{voice}consent = {{ who = \"A\", when = 2026-11-03, for = \"x\" }}\n"),
+            "`when` takes a text in quotes",
+            "type \"2026-11-03\"",
+        ),
+        (
+            "voice/nl/anna/voice.toml",
+            format!("{voice}draft = {{ command = [\"espeak-ng -w {{out}} -- {{text}}\"] }}\n"),
+            "a draft command is a list",
+            "[\"espeak-ng\", \"-w\", \"{out}\", \"--\", \"{text}\"]",
+        ),
+        (
+            "ambience/bruis.toml",
+            format!("{bed}file = \"sounds\\rain.wav\"\n"),
+            "a path is written with `/`, also on Windows",
+            "\"sounds/rain.wav\"",
+        ),
+        (
+            "ambience/bruis.toml",
+            format!("{bed}file = 'C:\\new\\rain.wav'\n"),
+            "a path is written with `/`, also on Windows",
+            "write only its name",
+        ),
+        (
+            "scripts/plek.toml",
+            script("bed = { use = \"ambience/bruis\" }", ""),
+            "`ambience/bruis` is not a valid name",
+            "\"bruis\"",
+        ),
+        (
+            "scripts/plek.toml",
+            script("bed = \"bruis.wav\"", ""),
+            "`bruis.wav` is not a valid name",
+            "\"bruis\"",
+        ),
+        (
+            "scripts/plek.toml",
+            script("", "  { bell = \"tik.toml\" },\n"),
+            "`tik.toml` is not a valid name",
+            "\"tik\"",
+        ),
+        ("scripts/plek.toml", script("choices = { einde = \"slaap\" }", ""), "`einde` takes a list", ""),
+        (
+            "scripts/plek.toml",
+            script("", "  { breathe = { in = 4, out = 6, hold = 2, times = 3 } },\n"),
+            "`hold` is not a key of a breath",
+            "breaths are never held",
+        ),
+        (
+            "scripts/plek.toml",
+            script(
+                "",
+                "  { breathe = { in = 4, out = 6, times = 3 }, say = \"In / uit\", id = \"in-uit\" },\n",
+            ),
+            "a `/` does not divide a text into beats",
+            "\"In | uit\"",
+        ),
+        (
+            "scripts/plek.toml",
+            script("", "  { pause = 3, least = 2 },\n"),
+            "`least` is not a key of a step",
+            "`least` is a key of `",
+        ),
+    ];
+    for (path, text, message, help) in cases {
+        let course = Course::bare();
+        course.edit("scripts/plek.toml", "language", "track = 1\nlanguage");
+        course.write(path, &text);
+        let found = found(&course);
+        assert_eq!(found.len(), 1, "{text}: {found:#?}");
+        assert!(found[0]["message"].as_str().unwrap().contains(message), "{text}: {found:#?}");
+        let told = serde_json::to_string(&found[0]).unwrap().replace("\\\"", "\"");
+        assert!(told.contains(help), "{text}: {told}");
+    }
+}
+
+#[test]
+fn an_unfinished_translation_is_told_at_its_place() {
+    let course = Course::new();
+    let usual = course.read("scripts/po/en.po");
+    for (from, to, message, help) in [
+        (
+            "msgctxt \"plek/vrij\"",
+            "#, fuzy\nmsgctxt \"plek/vrij\"",
+            "`fuzy` is no flag of a PO file",
+            "write `#, fuzzy`",
+        ),
+        (
+            "You may always stop.",
+            "Je kunt altijd stoppen.",
+            "its translation is the original itself",
+            "translate it",
+        ),
+        ("Welcome.", "<b>Welcome.</b>", "`<b>` would be spoken", "take it out"),
+        ("Welcome.", "[warm] Welcome.", "`[warm]` would be spoken", "take it out"),
+        ("You may always stop.", "", "this safety phrase is not translated into `en`", "between the quotes"),
+        ("You may", "You \\Fmay", "this backslash is not part of a known escape", "You \\\\\\\\Fmay"),
+    ] {
+        course.edit("scripts/po/en.po", from, to);
+        let found = found(&course);
+        assert_eq!(found.len(), 1, "{to}: {found:#?}");
+        assert_eq!(found[0]["place"]["file"], "scripts/po/en.po", "{found:#?}");
+        assert!(found[0]["message"].as_str().unwrap().contains(message), "{to}: {found:#?}");
+        assert!(found[0].to_string().contains(help), "{to}: {found:#?}");
+        course.write("scripts/po/en.po", &usual);
     }
 }
 

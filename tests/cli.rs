@@ -142,6 +142,45 @@ fn a_script_is_an_id_a_track_number_or_a_path() {
     assert_eq!(serde_json::from_slice::<Value>(&run.stdout).unwrap(), wanted);
 }
 
+#[test]
+fn a_course_that_does_not_exist_is_not_another_one() {
+    let course = Course::new();
+    for path in ["nowhere", "scripts/nope", "../nowhere"] {
+        let run = course.adem(&["-C", path, "list"]);
+        let expected = format!("{path} does not exist");
+        assert!(
+            run.code == 2 && run.stdout.is_empty() && run.stderr.contains(&expected),
+            "{path}: {}",
+            run.stderr
+        );
+    }
+    let run = course.adem(&["-C", "script", "list"]);
+    assert!(run.stderr.contains("did you mean scripts?"), "{}", run.stderr);
+}
+
+#[test]
+fn what_was_meant_by_a_version_is_said() {
+    let course = Course::new();
+    for (words, expected) in [
+        (&["render", "1", "–draft"][..], "did you mean `--draft`?"),
+        (&["plan", "2", "--level", "full"], "did you mean '--guidance'?"),
+        (&["render", "2", "--format", "mp3", "opus"], "write --format mp3,opus"),
+        (&["render", "2", "--format", "mp4"], "did you mean `m4a`?"),
+        (&["plan", "2", "--guidance", "light,full"], "one at a time: `light`"),
+        (&["render", "2", "--seed", "abc"], "write a whole number"),
+        (&["render", "2", "--length", "3m-5m"], "several with a comma: 3m,5m"),
+        (&["render", "2,2"], "did you mean `2`?"),
+        (&["render", "#2"], "did you mean `2`?"),
+        (&["plan", "track2"], "did you mean `2`?"),
+        (&["render", "all"], "did you mean `2`?"),
+        (&["plan", "2", "--bed", "regen.toml"], "did you mean `regen`?"),
+    ] {
+        let run = course.adem(words);
+        assert!(run.code == 2 && run.stderr.contains(expected), "{words:?}: {}", run.stderr);
+        assert!(!run.stderr.contains("as a value"), "{words:?}: {}", run.stderr);
+    }
+}
+
 // render
 
 #[test]

@@ -23,6 +23,7 @@ use crate::dsp::loudness::clip_blocks;
 use crate::dsp::noise;
 use crate::dsp::recording::RecordingMeasures;
 use crate::dsp::resample::{ResampleError, Resampler, resampled_length};
+use crate::dsp::sound::{SoundMeasures, SoundMeter};
 use crate::dsp::voice::room_noise::RoomNoise;
 use crate::dsp::voice::tone::{SpectralBalance, Tone};
 use crate::facts::DRAFT_PATH;
@@ -155,6 +156,8 @@ pub fn told_of_file(error: &FileError) -> (String, Vec<Help>) {
     match error {
         FileError::Link { .. } => (wrong, vec!["copy the file into the course".into(), Remedy::Trust.into()]),
         FileError::NotFound { .. }
+        | FileError::BrokenLink { .. }
+        | FileError::NoFile { .. }
         | FileError::Denied { .. }
         | FileError::IsFolder { .. }
         | FileError::Outside { .. }
@@ -518,6 +521,24 @@ impl<'a> Store<'a> {
     /// What was found to be wrong with the recording of a bed or bell when it was decoded.
     pub(super) fn flaws(&self, path: &str) -> Vec<Complaint> {
         self.flaws_key(path).ok().and_then(|key| self.find("flaws", &key)).unwrap_or_default()
+    }
+
+    /// What the recording of a bed or bell measures as it came.
+    ///
+    /// # Errors
+    /// [`SoundError`] if it cannot be decoded.
+    pub(super) fn sound_measures(&self, path: &str) -> Result<SoundMeasures, SoundError> {
+        let key = self.key("sound-measures").number("version", MEASURES_VERSION);
+        let key = key.key("source", &self.source_key(path)?).cpu().finish();
+        self.cached("sound-measures", &key, || {
+            let mut decoder = Decoder::open(self.files.open(Path::new(path))?)?;
+            let mut meter = SoundMeter::new(decoder.rate(), decoder.channels());
+            let mut block = Vec::new();
+            while decoder.next_block(&mut block)? {
+                meter.push(&block.iter().map(Vec::as_slice).collect::<Vec<_>>());
+            }
+            Ok(meter.finish())
+        })
     }
 
     fn flaws_key(&self, path: &str) -> Result<CacheKey, SoundError> {

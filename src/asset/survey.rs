@@ -9,13 +9,14 @@ use super::catalogue::{Clips, SessionLevels, bad, bed, bells, pace};
 use super::clip::Treatment;
 use super::store::{SoundError, Store};
 use super::takes::{TakeFile, room_file, used_takes};
-use crate::diag::{Code, Diagnostic, Sink, Span};
+use crate::diag::{Code, Diagnostic, Sink, Span, Spanned};
 use crate::dsp::resample::Resampler;
 use crate::event::{ProgressEvent, Task};
 use crate::facts::pace::Pace;
+use crate::facts::sound_checks::{SoundCheck, SoundUse, judge_sound};
 use crate::facts::{BellFacts, Facts, Take, Wanted};
 use crate::files::FileError;
-use crate::script::ambience::{Ambience, LayerSound};
+use crate::script::ambience::{Ambience, BellSound, LayerSound};
 use crate::script::course::Course;
 use crate::script::phrase_texts;
 use crate::script::session::{PhraseKey, Session};
@@ -133,7 +134,15 @@ pub fn survey_recordings(store: &Store<'_>, course: &Course, sink: &Sink) -> Res
         ambience.layers.iter().any(|layer| matches!(layer.sound, LayerSound::Recording { .. }))
     };
     for ambience in course.ambiences.values().filter(recorded) {
-        let _ = bed(store, ambience, 0, true, sink);
+        if bed(store, ambience, 0, true, sink).is_none() {
+            continue;
+        }
+        for layer in &ambience.layers {
+            match &layer.sound {
+                LayerSound::Recording { file, .. } => judge_recording(store, file, SoundUse::Layer, sink),
+                LayerSound::Generated(_) => {}
+            }
+        }
     }
     for voice in course.voices.values() {
         let Some(file) = room_file(store.files, voice)? else { continue };
@@ -152,5 +161,28 @@ pub fn unusable_clip(span: Span, trouble: &SoundError) -> Diagnostic {
 
 /// The facts of all bells of a course; one that cannot be used is reported.
 pub fn survey_bells(store: &Store<'_>, course: &Course, sink: &Sink) -> BTreeMap<String, BellFacts> {
-    bells(store, course.bells.values(), sink)
+    let usable = bells(store, course.bells.values(), sink);
+    for bell in course.bells.values().filter(|bell| usable.contains_key(&bell.id)) {
+        match &bell.sound {
+            Some(BellSound::Recording(file)) => judge_recording(store, file, SoundUse::Bell, sink),
+            Some(BellSound::Bowl(_) | BellSound::Chime { .. } | BellSound::Block { .. }) | None => {}
+        }
+    }
+    usable
+}
+
+/// Warns of the recording of a bed or bell that can be used and will not sound well. Of a damaged one its damage is told.
+fn judge_recording(store: &Store<'_>, file: &Spanned<String>, used: SoundUse, sink: &Sink) {
+    if !store.flaws(&file.value).is_empty() {
+        return;
+    }
+    let Ok(measures) = store.sound_measures(&file.value) else { return };
+    let found = judge_sound(&measures, used);
+    let Some(((check, wrong), others)) = found.split_first() else { return };
+    let message = format!("{} {wrong}", file.value);
+    let told = Diagnostic::warning(Code::PoorClip, file.span, message).help(check.advice);
+    let also = |told: Diagnostic, (check, wrong): &(&SoundCheck, String)| {
+        told.note(format!("it also {wrong}")).help(check.advice)
+    };
+    sink.emit(others.iter().fold(told, also));
 }

@@ -290,11 +290,23 @@ fn parse_rate(hz: &str) -> Result<SampleRate, String> {
     })
 }
 
+/// A length as it is written, if a text is one.
+fn timed(text: &str) -> Option<String> {
+    match parse_length(text) {
+        Ok(Length::Exactly(length)) => Some(literal::print_duration(length)),
+        Ok(Length::Natural) | Err(_) => None,
+    }
+}
+
 impl LengthList {
     /// Lengths, separated by commas. A comma can also be that of a number, as in `2,5m`.
     fn parse(text: &str) -> Result<Self, String> {
         let one = parse_length(text).map(|length| vec![length]);
         let all = one.or_else(|error| {
+            let ends: Option<Vec<String>> = text.split('-').map(timed).collect();
+            if let Some(ends) = ends.filter(|ends| ends.len() == 2) {
+                return Err(format!("write one length, or several with a comma: {}", ends.join(",")));
+            }
             if text.contains(',') { text.split(',').map(parse_length).collect() } else { Err(error) }
         });
         all.map(Self)
@@ -394,6 +406,20 @@ fn read_lock(wanted: &str) -> Result<Lock, Failure> {
 }
 
 impl RenderArgs {
+    /// Refuses the second of two formats that were written apart: `--format mp3 opus`.
+    ///
+    /// # Errors
+    /// [`Failure::Usage`] with the list that was meant.
+    pub(super) fn refuse_formats_as_scripts(&self, course: &std::path::Path) -> Result<(), Failure> {
+        let is_format = |script: &&String| {
+            Format::named(script).is_some() && !course.join(format!("scripts/{script}.toml")).exists()
+        };
+        let apart: Vec<&str> = self.scripts.iter().filter(is_format).map(String::as_str).collect();
+        let Some(first) = apart.first().filter(|_| !self.format.is_empty()) else { return Ok(()) };
+        let all: Vec<&str> = self.format.iter().map(String::as_str).chain(apart.iter().copied()).collect();
+        Err(Failure::Usage(format!("`{first}` is a format and no script; write --format {}", all.join(","))))
+    }
+
     pub(super) fn mix(&self) -> Mix {
         Mix::named(&self.mix).unwrap_or_default()
     }

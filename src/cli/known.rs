@@ -10,6 +10,9 @@ use crate::script::language::{BadTag, Language};
 use crate::toml::foreign::meant;
 use crate::toml::table::list;
 
+/// Endings of files and codecs that are called otherwise here.
+const CONTAINERS: [(&str, &str); 4] = [("mp4", "m4a"), ("aac", "m4a"), ("m4b", "m4a"), ("wave", "wav")];
+
 /// Reads one of a few words, in any case.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct KnownWord(&'static [&'static str]);
@@ -24,7 +27,13 @@ impl KnownWord {
         if let Some(word) = known().find(|word| word.eq_ignore_ascii_case(typed)) {
             return Ok(word);
         }
-        Err(match meant(typed, known()) {
+        let same = |typed: &str| known().find(|word| word.eq_ignore_ascii_case(typed.trim()));
+        if let Some(words) = typed.split(',').map(same).collect::<Option<Vec<_>>>() {
+            return Err(format!("one at a time: `{}`", words[0]));
+        }
+        let container = CONTAINERS.iter().find(|(ending, _)| ending.eq_ignore_ascii_case(typed));
+        let near = container.and_then(|(_, format)| same(format)).or_else(|| meant(typed, known()));
+        Err(match near {
             Some(near) => format!("did you mean `{near}`?"),
             None => format!("available: {}", list(known())),
         })
@@ -146,6 +155,9 @@ mod tests {
         {
             assert_eq!(known.read(typed), Err(format!("did you mean `{near}`?")));
         }
+        assert_eq!(known.read("light,full"), Err("one at a time: `light`".to_owned()));
+        let formats = KnownWord::new(&["wav", "mp3", "m4a"]);
+        assert_eq!(formats.read("mp4"), Err("did you mean `m4a`?".to_owned()));
         assert_eq!(known.read("whispered"), Err("available: `full`, `light`, `bells` and `none`".to_owned()));
     }
 

@@ -30,6 +30,7 @@ mod shell;
 mod table;
 mod translate;
 mod trust;
+mod usage;
 mod verify;
 mod versions;
 mod voice;
@@ -81,8 +82,11 @@ struct CommandContext {
 
 impl CommandContext {
     /// The course of the arguments, trusted as `--trust` or an earlier `adem trust` says.
-    fn of(args: &Args) -> Self {
-        let folder = place::course_folder(args);
+    ///
+    /// # Errors
+    /// [`Failure::Usage`] if `-C` names what does not exist.
+    fn of(args: &Args) -> Result<Self, Failure> {
+        let folder = place::course_folder(args)?;
         let remembered = || {
             trust::user_store().of(&folder).unwrap_or_else(|error| {
                 report::warning(error);
@@ -93,7 +97,7 @@ impl CommandContext {
         let files = DiskFiles::new(folder).trusting(trust.clone());
         let context = Self { cache: cache(&files, &trust), files, trust };
         context.describe();
-        context
+        Ok(context)
     }
 
     /// Says which folders are used, to those who ask for it.
@@ -188,11 +192,17 @@ impl CommandContext {
 pub fn run() -> ExitCode {
     quieten_caught_panics();
     choose_colour(std::env::args_os());
-    let read = help::command().try_get_matches().and_then(|found| Args::from_arg_matches(&found));
+    let typed: Vec<OsString> = std::env::args_os().collect();
+    let program = help::command();
+    if let Some(wrong) = usage::wrong_dash(&typed, &program) {
+        return ExitCode::from(report::failure(&Failure::Usage(wrong)));
+    }
+    let read = program.clone().try_get_matches_from(&typed).and_then(|found| Args::from_arg_matches(&found));
     let args = match read {
         Ok(args) => args,
         Err(error) => {
             // clap prints help and version to stdout and errors to stderr.
+            let error = usage::with_advice(error, &typed, &program);
             let _ = error.print();
             return ExitCode::from(if error.use_stderr() { exit::USAGE } else { exit::DONE });
         }
@@ -206,7 +216,10 @@ pub fn run() -> ExitCode {
         Ok(limit) => limit,
         Err(wrong) => return ExitCode::from(report::failure(&wrong)),
     };
-    let context = CommandContext::of(&args);
+    let context = match CommandContext::of(&args) {
+        Ok(context) => context,
+        Err(wrong) => return ExitCode::from(report::failure(&wrong)),
+    };
     let done = match &args.command {
         Command::Build(build) => build::run(&context, build),
         Command::Run(run) => run::run(&context, run),

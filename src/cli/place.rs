@@ -9,13 +9,19 @@ use crate::toml::foreign::meant;
 
 /// The course folder: that of `-C`, else the one that contains a named file, else the one that contains the current folder; if
 /// none is found, the current folder.
-pub(super) fn course_folder(args: &Args) -> PathBuf {
+///
+/// # Errors
+/// [`Failure::Usage`] if `-C` names what does not exist.
+pub(super) fn course_folder(args: &Args) -> Result<PathBuf, Failure> {
     if let Some(named) = &args.course {
-        return course_around(named).unwrap_or_else(|| named.clone());
+        if !named.exists() {
+            return Err(not_there(Path::new("."), named, "check the path after -C"));
+        }
+        return Ok(course_around(named).unwrap_or_else(|| named.clone()));
     }
     let of_files = named_files(&args.command).into_iter().filter(|path| path.exists());
     let mut places = of_files.chain([Path::new(".")]);
-    places.find_map(course_around).unwrap_or_else(|| PathBuf::from("."))
+    Ok(places.find_map(course_around).unwrap_or_else(|| PathBuf::from(".")))
 }
 
 /// The files and folders that a command names, which may be of another course than the current folder.

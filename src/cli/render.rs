@@ -21,6 +21,7 @@ use crate::unit::literal::print_clock;
 
 pub(super) fn run(context: &CommandContext, args: &RenderArgs) -> Outcome {
     let started = Instant::now();
+    args.refuse_formats_as_scripts(context.files.root())?;
     let scripts: Result<Vec<String>, Failure> =
         args.scripts.iter().map(|script| context.script(script)).collect();
     let jobs = args.versions.jobs(&scripts?)?;

@@ -13,11 +13,25 @@ const MOST_CHUNKS: usize = 4_096;
 
 /// Finds the samples; [`Search::Other`] for a file that is no AIFF.
 pub(super) fn find(source: &dyn Source) -> io::Result<Search> {
-    let head = up_to(source, 0, 12)?;
-    if head.len() < 12 || &head[..4] != b"FORM" || !matches!(&head[8..], b"AIFF" | b"AIFC") {
-        return Ok(Search::Other);
+    let (mut found, mut next) = form(source, 0)?;
+    for _ in 0..MOST_CHUNKS {
+        let (Search::Found(layout), Some(at)) = (&mut found, next) else { break };
+        let (joined, after) = form(source, at)?;
+        if let Search::Found(joined) = joined {
+            layout.join(joined);
+        }
+        next = after;
     }
-    let (mut at, mut common, mut sound) = (12, None, None);
+    Ok(found)
+}
+
+/// Finds the samples of the AIFF that begins at `start`, and where another begins that was joined to it.
+fn form(source: &dyn Source, start: u64) -> io::Result<(Search, Option<u64>)> {
+    let head = up_to(source, start, 12)?;
+    if !is_form(&head) {
+        return Ok((Search::Other, None));
+    }
+    let (mut at, mut common, mut sound, mut joined) = (start + 12, None, None, None);
     for _ in 0..MOST_CHUNKS {
         let head = up_to(source, at, 8)?;
         if head.len() < 8 {
@@ -25,6 +39,11 @@ pub(super) fn find(source: &dyn Source) -> io::Result<Search> {
         }
         let (first, size) = (at + 8, be(&head[4..]));
         match &head[..4] {
+            // Another file that was joined to this one.
+            b"FORM" if is_form(&up_to(source, at, 12)?) => {
+                joined = Some(at);
+                break;
+            }
             b"COMM" => common = Some(up_to(source, first, size.min(64))?),
             b"SSND" => sound = Some((first, size)),
             _ => {}
@@ -37,11 +56,11 @@ pub(super) fn find(source: &dyn Source) -> io::Result<Search> {
         }
     }
     let Some((common, (first, size))) = common.filter(|common| common.len() >= 18).zip(sound) else {
-        return Ok(Search::Unreadable(Unreadable::Header("it ends inside its header")));
+        return Ok((Search::Unreadable(Unreadable::Header("it ends inside its header")), joined));
     };
     let format = match format(&common) {
         Ok(format) => format,
-        Err(unreadable) => return Ok(Search::Unreadable(unreadable)),
+        Err(unreadable) => return Ok((Search::Unreadable(unreadable), joined)),
     };
     // The samples follow an offset and a block size, which is of no use.
     let offset = be(&up_to(source, first, 4)?);
@@ -54,7 +73,12 @@ pub(super) fn find(source: &dyn Source) -> io::Result<Search> {
     } else {
         layout.add(start, declared, there);
     }
-    Ok(Search::Found(layout))
+    Ok((Search::Found(layout), joined))
+}
+
+/// Whether an AIFF begins so.
+fn is_form(head: &[u8]) -> bool {
+    head.len() == 12 && head.starts_with(b"FORM") && matches!(&head[8..], b"AIFF" | b"AIFC")
 }
 
 /// The contents of a `COMM` chunk.

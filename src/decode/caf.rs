@@ -1,10 +1,10 @@
-//! Core Audio files (CAF), decoded by symphonia, but for G.711, which is read as in WAV. What is played of them stands in
-//! their packet table.
+//! Core Audio files (CAF), decoded by symphonia, but for samples stored as they are, which are read as in WAV. What is
+//! played of them stands in their packet table.
 
 use std::io;
 use std::ops::Range;
 
-use super::coding::SampleCoding;
+use super::coding::{Order, SampleCoding};
 use super::packets::Packets;
 use super::pcm::{SampleFormat, SampleLayout, Search, Unreadable};
 use super::riff::up_to;
@@ -17,7 +17,11 @@ use crate::unit::SampleRate;
 /// The most chunks that are looked at.
 const MOST_CHUNKS: usize = 4_096;
 
-/// Finds the samples of a CAF in A-law or µ-law; [`Search::Other`] for any other file that may be read, and what the
+/// Flags of uncompressed samples.
+const IS_FLOAT: u8 = 1;
+const IS_LITTLE: u8 = 2;
+
+/// Finds the samples of a CAF that are stored as they are; [`Search::Other`] for any other file that may be read, and what the
 /// samples are of one that is not.
 pub(super) fn find(source: &dyn Source) -> io::Result<Search> {
     // The first chunk describes the sound: rate, coding, flags, bytes and frames of a packet, channels, bits.
@@ -25,10 +29,15 @@ pub(super) fn find(source: &dyn Source) -> io::Result<Search> {
     if head.len() < 52 || !head.starts_with(b"caff") || &head[8..12] != b"desc" {
         return Ok(Search::Other);
     }
-    let coding = match &head[28..32] {
-        b"alaw" => SampleCoding::ALaw,
-        b"ulaw" => SampleCoding::MuLaw,
-        b"lpcm" | b"alac" | b"aac " => return Ok(Search::Other),
+    let channels = usize::from(head[47]);
+    let (coding, bits) = match &head[28..32] {
+        b"alaw" => (SampleCoding::ALaw, 8),
+        b"ulaw" => (SampleCoding::MuLaw, 8),
+        b"lpcm" => match uncompressed(&head, channels) {
+            Some(found) => found,
+            None => return Ok(Search::Other),
+        },
+        b"alac" | b"aac " => return Ok(Search::Other),
         other => {
             let name = String::from_utf8_lossy(other).trim().to_owned();
             let known = !name.is_empty() && name.chars().all(|c| c.is_ascii_graphic());
@@ -37,12 +46,11 @@ pub(super) fn find(source: &dyn Source) -> io::Result<Search> {
         }
     };
     let rate = f64::from_be_bytes([20, 21, 22, 23, 24, 25, 26, 27].map(|at| head[at]));
-    let channels = usize::from(head[47]);
     let rate = Some(rate as u32).filter(|_| rate.fract() == 0.0).and_then(SampleRate::of_file);
     let Some(rate) = rate.filter(|_| channels > 0 && head[44..47] == [0; 3]) else {
         return Ok(Search::Unreadable(Unreadable::Header("its header has no rate or no channels")));
     };
-    let mut layout = SampleLayout::new(SampleFormat { rate, channels, coding, bits: 8 });
+    let mut layout = SampleLayout::new(SampleFormat { rate, channels, coding, bits });
     let mut at = 8u64;
     for _ in 0..MOST_CHUNKS {
         let head = up_to(source, at, 12)?;
@@ -68,13 +76,37 @@ pub(super) fn find(source: &dyn Source) -> io::Result<Search> {
     Ok(Search::Unreadable(Unreadable::Header("it ends inside its header")))
 }
 
+/// How the samples are stored, and how many of their bits are in use, if they fill their bytes.
+fn uncompressed(head: &[u8], channels: usize) -> Option<(SampleCoding, u32)> {
+    let four = |at: usize| u32::from_be_bytes([head[at], head[at + 1], head[at + 2], head[at + 3]]);
+    let (flags, packet, frames, bits) = (head[35], four(36), four(40), four(48));
+    let width = (packet as usize).checked_div(channels)?;
+    if frames != 1 || packet as usize != width * channels || bits as usize != 8 * width {
+        return None;
+    }
+    let order = if flags & IS_LITTLE == 0 { Order::Big } else { Order::Little };
+    let coding = match (flags & IS_FLOAT, width) {
+        (0, 1) => Some(SampleCoding::S8),
+        (0, _) => SampleCoding::int(width, order),
+        (_, _) => SampleCoding::float(width, order),
+    };
+    Some((coding?, bits))
+}
+
 /// Opens a CAF.
 ///
 /// # Errors
 /// [`DecodeError`] if it is damaged or coded in a way that adem does not read.
 pub(super) fn open(source: Box<dyn Source>) -> Result<Trimmed, DecodeError> {
-    let table = table(source.as_ref()).map_err(DecodeError::Io)?;
-    let packets = Packets::open(Slice::whole(source)).map_err(|error| {
+    let (table, end) = table(source.as_ref()).map_err(DecodeError::Io)?;
+    if table.is_none() && end > source.byte_len() {
+        return Err(DecodeError::Damaged {
+            reason: "its end is missing, and with it the table of its packets".into(),
+        });
+    }
+    // The library refuses a file whose end is missing.
+    let length = end.max(source.byte_len());
+    let packets = Packets::open(Slice::whole(source).claiming(length)).map_err(|error| {
         error.naming_unsupported("a Core Audio file (CAF) without PCM, ALAC or AAC in it")
     })?;
     let whole = packets.info().declared.map_or(u64::MAX, |whole| whole.0);
@@ -90,9 +122,9 @@ struct PacketTable {
 }
 
 /// Reads the packet table: the numbers of packets and frames, of 64 bits each, then the
-/// delay and the padding, of 32.
-fn table(source: &dyn Source) -> io::Result<Option<PacketTable>> {
-    let mut at = 8u64;
+/// delay and the padding, of 32. Also where the last chunk ends, which may lie beyond a file that was cut off.
+fn table(source: &dyn Source) -> io::Result<(Option<PacketTable>, u64)> {
+    let (mut at, mut found) = (8u64, None);
     for _ in 0..MOST_CHUNKS {
         let head = up_to(source, at, 12 + 24)?;
         if head.len() < 12 {
@@ -103,10 +135,14 @@ fn table(source: &dyn Source) -> io::Result<Option<PacketTable>> {
         if head.starts_with(b"pakt") && head.len() == 36 {
             let (packets, frames, delay) = (number(12, 20), number(20, 28), number(28, 32));
             let played = delay..delay.saturating_add(frames);
-            return Ok((frames > 0).then_some(PacketTable { packets, played }));
+            found = (frames > 0).then_some(PacketTable { packets, played });
         }
         // The size of the last chunk of sound may be unknown: minus one.
-        at = at.saturating_add(12).saturating_add(number(4, 12));
+        let size = number(4, 12);
+        if size > i64::MAX as u64 {
+            return Ok((found, source.byte_len()));
+        }
+        at = at.saturating_add(12).saturating_add(size);
     }
-    Ok(None)
+    Ok((found, at))
 }

@@ -145,7 +145,7 @@ const MAGIC: &[(&[u8], Container)] = &[
     (b"\x1aE\xdf\xa3", Container::Unsupported("a WebM or Matroska file")),
     (b"\x30\x26\xb2\x75\x8e\x66\xcf\x11", Container::Unsupported("a Windows Media file (WMA)")),
     (b"FLV\x01", Container::Unsupported("a Flash video")),
-    (b"MThd", Container::Unsupported("a MIDI file, which holds notes and no sound,")),
+    (b"MThd", Container::NotAudio("a MIDI file (notes without sound)")),
     (
         b"version https://git-lfs",
         Container::NotAudio("a Git LFS pointer, whose content was not fetched (git lfs pull)"),

@@ -2,11 +2,31 @@
 
 /// The command of ffmpeg that writes the recording at `path` in a format that adem reads, beside it, for a shell.
 pub fn convert_command(path: &str) -> String {
+    let (folder, stem, ending) = parts(path);
+    let new = if ending.eq_ignore_ascii_case("flac") { "wav" } else { "flac" };
+    format!("ffmpeg -i {} -map a:0 {}", quoted(path), quoted(&format!("{folder}{stem}.{new}")))
+}
+
+/// The same for a recording at a rate that adem does not read: the new file has 48 kHz.
+pub(super) fn resample_command(path: &str) -> String {
+    let (folder, stem, ending) = parts(path);
+    let new = if ending.eq_ignore_ascii_case("flac") { "wav" } else { "flac" };
+    format!("ffmpeg -i {} -map a:0 -ar 48000 {}", quoted(path), quoted(&format!("{folder}{stem}.{new}")))
+}
+
+/// The same for an MP3 of free format, which ffmpeg does not read.
+pub(super) fn free_format_command(path: &str) -> String {
+    let (folder, stem, ending) = parts(path);
+    let new = if ending.eq_ignore_ascii_case("wav") { "-whole.wav" } else { ".wav" };
+    format!("mpg123 -w {} {}", quoted(&format!("{folder}{stem}{new}")), quoted(path))
+}
+
+/// The folder with its `/`, the stem and the ending of a path.
+fn parts(path: &str) -> (&str, &str, &str) {
     let (folder, name) =
         path.rsplit_once('/').map_or(("", path), |(folder, name)| (&path[..=folder.len()], name));
     let (stem, ending) = name.rsplit_once('.').filter(|(stem, _)| !stem.is_empty()).unwrap_or((name, ""));
-    let new = if ending.eq_ignore_ascii_case("flac") { "wav" } else { "flac" };
-    format!("ffmpeg -i {} -map a:0 {}", quoted(path), quoted(&format!("{folder}{stem}.{new}")))
+    (folder, stem, ending)
 }
 
 /// A word of a shell: as it is where no shell takes any character for anything else, otherwise in single quotes. A name
@@ -32,5 +52,7 @@ mod tests {
         assert_eq!(convert_command("é/x.FLAC"), "ffmpeg -i é/x.FLAC -map a:0 é/x.wav");
         assert_eq!(convert_command("it's $1.wma"), r"ffmpeg -i 'it'\''s $1.wma' -map a:0 'it'\''s $1.flac'");
         assert_eq!(convert_command("-y.amr"), "ffmpeg -i ./-y.amr -map a:0 ./-y.flac");
+        assert_eq!(resample_command("a/b.wav"), "ffmpeg -i a/b.wav -map a:0 -ar 48000 a/b.flac");
+        assert_eq!(free_format_command("a/b.mp3"), "mpg123 -w a/b.wav a/b.mp3");
     }
 }

@@ -82,6 +82,12 @@ pub enum DecodeError {
         /// The format, with its article where it has one.
         what: String,
     },
+    /// At a rate that no recording has.
+    #[error("is a recording at {hz} Hz, which adem does not read; convert it to 48 kHz with ffmpeg")]
+    Rate { hz: u32 },
+    /// MPEG audio whose frames do not say how long they are.
+    #[error("is an MP3 of free format, which adem does not read; convert it to WAV with mpg123")]
+    FreeFormat,
     /// The end or another part of the audio is missing.
     #[error("{}; copy it again from its source, or export it again", cut_off(*decoded, *expected))]
     Truncated {
@@ -143,6 +149,8 @@ impl DecodeError {
         match self {
             Self::Unsupported { .. } => Some(format!("convert it: {}", convert_command(path))),
             Self::Unknown => Some(format!("if it is a recording, convert it: {}", convert_command(path))),
+            Self::Rate { .. } => Some(format!("convert it: {}", convert::resample_command(path))),
+            Self::FreeFormat => Some(format!("convert it: {}", convert::free_format_command(path))),
             Self::Empty
             | Self::NotAudio { .. }
             | Self::Truncated { .. }
@@ -281,7 +289,11 @@ impl Decoder {
             Container::Flac => guarded(|| Ok(Box::new(FlacStream::open(source)?)))?,
             Container::Mp4 => guarded(|| Ok(Box::new(mp4::open(source)?)))?,
             Container::Mpeg => {
+                let free = mpeg::is_free_format(source.as_mut()).map_err(DecodeError::Io)?;
                 let found = guarded(|| MpegStream::open(source))?;
+                if found.is_none() && free {
+                    return Err(DecodeError::FreeFormat);
+                }
                 let reason = "it has no whole frame of sound";
                 Box::new(found.ok_or_else(|| DecodeError::Damaged { reason: reason.into() })?)
             }
@@ -302,7 +314,7 @@ impl Decoder {
         };
         let StreamInfo { rate, channels, .. } = *stream.info();
         if !RATES.contains(&rate.hz()) {
-            return Err(DecodeError::Unsupported { what: format!("a recording at {} Hz", rate.hz()) });
+            return Err(DecodeError::Rate { hz: rate.hz() });
         }
         Ok(Self {
             stream,
@@ -429,6 +441,8 @@ impl Decoder {
             | DecodeError::NotAudio { .. }
             | DecodeError::Unknown
             | DecodeError::Unsupported { .. }
+            | DecodeError::Rate { .. }
+            | DecodeError::FreeFormat
             | DecodeError::Long
             | DecodeError::NotFinite { .. }
             | DecodeError::OffScale { .. }
@@ -466,6 +480,24 @@ fn find_samples(source: &mut dyn Source) -> io::Result<Search> {
     }
     source.seek(io::SeekFrom::Start(0))?;
     Ok(found)
+}
+
+/// The ending of a file with these contents; `None` if it is no recording that adem reads.
+pub fn ending_of(mut source: Box<dyn Source>) -> Option<&'static str> {
+    Some(match container::sniff(source.as_mut()).ok()? {
+        Container::Plain => match riff::up_to(source.as_ref(), 0, 4).ok()?.as_slice() {
+            b"FORM" => "aiff",
+            b"caff" => "caf",
+            _ => "wav",
+        },
+        Container::Flac => "flac",
+        Container::Mpeg => "mp3",
+        Container::Ogg => "ogg",
+        Container::Mp4 => "m4a",
+        Container::Unknown | Container::Unsupported(_) | Container::NotAudio(_) | Container::Empty => {
+            return None;
+        }
+    })
 }
 
 /// Runs third-party decoder code on untrusted bytes. If a broken file makes it panic (for example by an overflow in a

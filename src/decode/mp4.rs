@@ -41,7 +41,7 @@ pub(super) fn open(source: Box<dyn Source>) -> Result<Trimmed, DecodeError> {
         (None, None) => u64::MAX,
     };
     let played = match index.edit {
-        EditList::Several => return Err(unsupported("an MP4 file with an edit list of several parts,")),
+        EditList::Several => return Err(unsupported("an MP4 file with an edit list of several parts")),
         EditList::None => index.gapless.map_or(0..whole, |(delay, length)| {
             delay..delay.saturating_add(if length == 0 { u64::MAX } else { length }).min(whole)
         }),
@@ -61,7 +61,7 @@ pub(super) fn open(source: Box<dyn Source>) -> Result<Trimmed, DecodeError> {
 
 /// How many frames a packet of AAC-LC has, nearly always.
 const AAC_FRAMES: u64 = 1_024;
-const HE_AAC: &str = "an M4A file with HE-AAC in it, of which only the lower half would be heard,";
+const HE_AAC: &str = "an M4A file with HE-AAC in it, of which only the lower half would be heard";
 
 fn unsupported(what: &str) -> DecodeError {
     DecodeError::Unsupported { what: what.into() }

@@ -6,6 +6,8 @@ use std::ops::Range;
 
 use super::DecodeError;
 use super::bytes::Bytes;
+use super::riff::up_to;
+use crate::files::Source;
 use crate::unit::{Frames, SampleRate};
 
 /// How far the first frame is searched for in a file that does not begin with one.
@@ -26,6 +28,7 @@ pub(super) struct MpegHeader {
     pub(super) rate: u32,
     pub(super) channels: usize,
     has_sum: bool,
+    kbits: u16,
     /// Bytes of the whole frame.
     pub(super) bytes: u64,
     /// Sound in it, in frames of the sound.
@@ -70,12 +73,24 @@ impl MpegHeader {
             frames / 8 * bits / u64::from(rate) + padding
         };
         let channels = if fourth >> 6 == 3 { 1 } else { 2 };
-        Some(Self { version, layer, rate, channels, has_sum: second & 1 == 0, bytes, frames })
+        Some(Self { version, layer, rate, channels, has_sum: second & 1 == 0, kbits: *kbits, bytes, frames })
     }
 
     /// Whether a frame may follow one with this header without a doubt about where frames are.
     fn is_like(&self, other: &Self) -> bool {
         (self.version, self.layer, self.rate) == (other.version, other.layer, other.rate)
+    }
+
+    /// What it is where the decoder refuses its kind: layer II has a list of bit rates for one channel and one for two
+    /// (ISO/IEC 11172-3, 2.4.2.3), which some encoders do not keep to.
+    pub(super) fn refused(&self) -> Option<String> {
+        let (channels, rates): (_, &[u16]) = if self.channels == 1 {
+            ("one channel", &[224, 256, 320, 384])
+        } else {
+            ("two channels", &[32, 48, 56, 80])
+        };
+        (self.layer == 2 && rates.contains(&self.kbits))
+            .then(|| format!("MPEG audio of layer II (MP2) with {channels} at {} kbit/s", self.kbits))
     }
 
     fn side_bytes(&self) -> usize {
@@ -111,6 +126,19 @@ const KILOBITS: [[u16; 14]; 5] = [
     [32, 48, 56, 64, 80, 96, 112, 128, 144, 160, 176, 192, 224, 256],
     [8, 16, 24, 32, 40, 48, 56, 64, 80, 96, 112, 128, 144, 160],
 ];
+
+/// Whether a file begins with the header of a frame that does not say its bit rate, and so not its length.
+pub(super) fn is_free_format(source: &mut dyn Source) -> io::Result<bool> {
+    let start = super::container::skip_tags(source)?;
+    let head = up_to(source, start, 4)?;
+    source.seek(io::SeekFrom::Start(0))?;
+    let [first, second, third, _] = head[..] else { return Ok(false) };
+    Ok(first == 0xff
+        && second & 0xe0 == 0xe0
+        && second & 0x06 != 0
+        && third >> 4 == 0
+        && third & 0x0c != 0x0c)
+}
 
 /// What the first frame of a file says of the others, instead of holding sound.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]

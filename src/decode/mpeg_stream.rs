@@ -44,6 +44,9 @@ impl MpegStream {
         if index.parts.is_empty() {
             return Ok(None);
         }
+        if let Some(what) = index.parts.iter().find_map(|part| part.header.refused()) {
+            return Err(DecodeError::Unsupported { what });
+        }
         let (rate, channels, declared) = outline(&index)?;
         let codec = ["mp1", "mp2", "mp3"][usize::from(index.parts[0].header.layer) - 1];
         // Without a count it is the file that says how long it is, and a cut would not be seen.

@@ -62,6 +62,26 @@ impl SampleLayout {
         self.declared = self.declared.map(|sum| sum + Frames(size / frame));
     }
 
+    /// Adds frames at this rate that the file has and that cannot be read.
+    pub(super) fn add_missing(&mut self, frames: Frames, rate: SampleRate) {
+        let frames = u128::from(frames.0) * u128::from(self.format.rate.hz()) / u128::from(rate.hz());
+        let frames = Frames(frames.min(u128::from(u32::MAX)) as u64);
+        self.declared = self.declared.map(|sum| sum + frames);
+    }
+
+    /// Adds the samples of a file that was joined to this one; those of another format cannot be read.
+    pub(super) fn join(&mut self, other: Self) {
+        if self.format != other.format {
+            return self.add_missing(other.declared.unwrap_or_else(|| other.frames()), other.format.rate);
+        }
+        self.declared = self.declared.zip(other.declared).map(|(a, b)| a + b);
+        self.runs.extend(other.runs);
+    }
+
+    pub(super) fn format(&self) -> SampleFormat {
+        self.format
+    }
+
     /// Adds what lies from `first` to the end of the file, `there` bytes on: nobody knew how much it would be.
     pub(super) fn add_stream(&mut self, first: u64, there: u64) {
         self.runs.push(Run { first, frames: there / self.format.frame_bytes() });

@@ -6,7 +6,7 @@ use std::io;
 use super::coding::{Order, SampleCoding};
 use super::pcm::{SampleFormat, SampleLayout, Search, Unreadable};
 use crate::files::Source;
-use crate::unit::SampleRate;
+use crate::unit::{Frames, SampleRate};
 
 /// The most chunks that are looked at.
 const MOST_CHUNKS: usize = 4_096;
@@ -76,15 +76,26 @@ impl Chunks<'_> {
     fn find(&self) -> io::Result<Search> {
         let mut at = if self.form == Form::Wave64 { 40 } else { 12 };
         let (mut found, mut wide) = (None::<SampleLayout>, None);
+        // Of a file that was joined to the first: its format, if that is another one.
+        let (mut is_joined, mut other) = (false, None);
         for _ in 0..MOST_CHUNKS {
             let Some(chunk) = self.chunk(at)? else { break };
             let there = self.length.saturating_sub(chunk.first);
             let mut size = chunk.size;
             match &chunk.name {
                 b"ds64" => wide = self.number(chunk.first + 8, 8)?,
-                b"fmt " if found.is_none() => match self.format(&chunk)? {
-                    Ok(format) => found = Some(SampleLayout::new(format)),
-                    Err(unreadable) => return Ok(Search::Unreadable(unreadable)),
+                b"RIFF" | b"RIFX" | b"RF64" | b"BW64" if self.is_file(&chunk)? => {
+                    (at, wide, is_joined) = (chunk.first + 4, None, true);
+                    continue;
+                }
+                b"fmt " => match (self.format(&chunk)?, &found) {
+                    (Ok(format), None) => found = Some(SampleLayout::new(format)),
+                    (Err(unreadable), None) => return Ok(Search::Unreadable(unreadable)),
+                    (Ok(format), Some(first)) if is_joined => {
+                        other = Some(format).filter(|format| *format != first.format());
+                    }
+                    (Err(_), Some(first)) if is_joined => other = Some(first.format()),
+                    (_, Some(_)) => {}
                 },
                 b"data" => {
                     let Some(layout) = &mut found else {
@@ -99,7 +110,13 @@ impl Chunks<'_> {
                         layout.add_stream(chunk.first, there);
                         break;
                     }
-                    layout.add(chunk.first, size, there);
+                    match other {
+                        None => layout.add(chunk.first, size, there),
+                        Some(format) => {
+                            let frames = Frames(size / format.frame_bytes());
+                            layout.add_missing(frames, format.rate);
+                        }
+                    }
                 }
                 _ => {}
             }
@@ -111,6 +128,11 @@ impl Chunks<'_> {
             Some(_) => nothing("it ends before its samples"),
             None => nothing("it ends inside its header"),
         }
+    }
+
+    /// Whether this chunk is the head of another file, joined to the one before it.
+    fn is_file(&self, chunk: &Chunk) -> io::Result<bool> {
+        Ok(self.form != Form::Wave64 && up_to(self.source, chunk.first, 4)? == b"WAVE")
     }
 
     /// The chunk at this place; `None` at the end of the file.

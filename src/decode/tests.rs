@@ -297,7 +297,75 @@ fn forms_nobody_here_decodes_are_named() {
 fn a_rate_nobody_means_is_refused() {
     let mut bytes = wav(100, 1, 16, false);
     bytes[24..28].copy_from_slice(&1u32.to_le_bytes());
-    assert!(matches!(decode(bytes), Err(DecodeError::Unsupported { .. })));
+    let error = decode(bytes).unwrap_err();
+    assert!(matches!(error, DecodeError::Rate { hz: 1 }), "{error:?}");
+    assert_eq!(error.advice("a.wav").unwrap(), "convert it: ffmpeg -i a.wav -map a:0 -ar 48000 a.flac");
+}
+
+#[test]
+fn what_cannot_be_read_is_named_and_not_called_damaged() {
+    let says = |bytes: &[u8]| decode(bytes.to_vec()).unwrap_err();
+    let midi = says(b"MThd\0\0\0\x06\0\x01").to_string();
+    assert!(midi.starts_with("is a MIDI file (notes without sound), not a recording"), "{midi}");
+    // Free format: 44.1 kHz, and no bit rate.
+    let free = says(&[&[0xff, 0xfb, 0x00, 0xc4][..], &[0; 600]].concat().repeat(8));
+    assert!(matches!(free, DecodeError::FreeFormat), "{free:?}");
+    assert_eq!(free.advice("a.mp3").unwrap(), "convert it: mpg123 -w a.wav a.mp3");
+    let mono = wav(FRAMES, 1, 16, false);
+    if let Some(bytes) = ffmpeg(&mono, &["-b:a", "384k"], "mp2") {
+        let error = says(&bytes);
+        let DecodeError::Unsupported { what } = &error else { panic!("{error:?}") };
+        assert_eq!(what, "MPEG audio of layer II (MP2) with one channel at 384 kbit/s");
+    }
+    if let Some(bytes) = ffmpeg(&mono, &["-b:a", "128k"], "mp2") {
+        assert!(decode(bytes).unwrap().buffer.frames() >= Frames(FRAMES as u64), "others are read");
+    }
+}
+
+#[test]
+fn a_caf_is_used_as_far_as_it_goes() {
+    let original = wav(FRAMES, 2, 16, false);
+    let expected = decode(original.clone()).unwrap().buffer;
+    for (codec, bits) in
+        [("pcm_s16be", 16), ("pcm_s16le", 16), ("pcm_s24be", 24), ("pcm_f32le", 32), ("pcm_s32be", 32)]
+    {
+        let Some(bytes) = ffmpeg(&original, &["-c:a", codec], "caf") else { continue };
+        let whole = decode(bytes.clone()).unwrap();
+        assert_eq!((&whole.buffer, whole.bits, whole.codec), (&expected, Some(bits), codec));
+        let cut = bytes[..bytes.len() / 2].to_vec();
+        let mut decoder = Decoder::open(Box::new(Cursor::new(cut))).unwrap();
+        let (mut block, mut frames) = (Vec::new(), 0);
+        while decoder.next_block(&mut block).unwrap() {
+            assert_eq!(block[1], expected.plane(1)[frames..frames + block[1].len()]);
+            frames += block[0].len();
+        }
+        assert!(frames > FRAMES / 3, "{codec}: {frames}");
+        let flaw = Flaw::Cut { decoded: Frames(frames as u64), expected: Some(Frames(FRAMES as u64)) };
+        assert_eq!(decoder.flaws(), [flaw], "{codec}");
+    }
+    // Its table of packets stands at the end.
+    if let Some(bytes) = ffmpeg(&original, &["-c:a", "alac"], "caf") {
+        let error = decode(bytes[..bytes.len() / 2].to_vec()).unwrap_err().to_string();
+        assert!(error.contains("its end is missing"), "{error}");
+    }
+}
+
+#[test]
+fn files_that_were_joined_are_one_recording_or_told() {
+    let original = wav(FRAMES, 2, 16, false);
+    let expected = decode(original.clone()).unwrap().buffer;
+    let mut pairs = vec![("wav", original.clone())];
+    pairs.extend(ffmpeg(&original, &["-c:a", "pcm_s16be"], "aiff").map(|bytes| ("aiff", bytes)));
+    for (name, bytes) in pairs {
+        let joined = decode(bytes.repeat(3)).unwrap().buffer;
+        assert_eq!(joined.frames(), Frames(3 * FRAMES as u64), "{name}");
+        assert_eq!(joined.plane(1)[2 * FRAMES..], *expected.plane(1), "{name}");
+    }
+    // Of another form, it cannot follow.
+    let other = wav(FRAMES, 1, 24, false);
+    let error = decode([original, other].concat()).unwrap_err();
+    let expected = Some(Frames(2 * FRAMES as u64));
+    assert!(matches!(error, DecodeError::Truncated { expected: told, .. } if told == expected), "{error:?}");
 }
 
 #[test]

@@ -28,6 +28,10 @@ pub fn one_for_each_cause(found: Vec<Diagnostic>) -> Vec<Diagnostic> {
             kept.push(together(&same));
         }
     }
+    // What is not there cannot be opened either.
+    let missing: Vec<Span> =
+        kept.iter().filter(|one| one.code == Code::MissingFile).map(Diagnostic::span).collect();
+    kept.retain(|one| one.code != Code::BadBed || !missing.contains(&one.span()));
     with_their_damage(kept)
 }
 

@@ -12,6 +12,7 @@ pub mod meter;
 pub mod noise;
 pub mod recording;
 pub mod resample;
+pub mod sound;
 pub mod speech;
 pub(crate) mod svf;
 pub mod true_peak;

@@ -39,11 +39,11 @@ pub struct RecordingMeasures {
 
 /// Full scale, with a tolerance for 16-bit quantisation. Floats may exceed it without clipping; clipped samples are
 /// exactly at it.
-const FULL_SCALE: std::ops::RangeInclusive<f32> = 0.9999..=1.000_1;
+pub(super) const FULL_SCALE: std::ops::RangeInclusive<f32> = 0.9999..=1.000_1;
 /// How many consecutive samples at full scale count as a clipped peak.
-const CLIPPED_RUN: usize = 3;
+pub(super) const CLIPPED_RUN: usize = 3;
 /// The level of digital silence, in dBFS.
-const NOTHING: f64 = -140.0;
+pub(super) const NOTHING: f64 = -140.0;
 /// At this distance from speech only the background is heard, in seconds.
 const APART: f64 = 0.05;
 /// Noise is what is heard in the quietest of these hops, a tenth of a second of them, in a file of four times as many.
@@ -145,7 +145,7 @@ fn power_db(samples: &[f32]) -> f64 {
     decibels(samples.iter().map(|x| (f64::from(*x) - mean).powi(2)).sum::<f64>() / count)
 }
 
-fn decibels(power: f64) -> f64 {
+pub(super) fn decibels(power: f64) -> f64 {
     (10.0 * power.log10()).max(NOTHING)
 }
 

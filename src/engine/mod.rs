@@ -54,6 +54,7 @@ mod trust_store;
 mod verify;
 mod voices;
 
+use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -86,7 +87,7 @@ use crate::script::language::Language;
 use crate::script::session::{Session, Variant};
 use crate::script::{Course, check as check_texts, wording};
 use crate::toml::foreign;
-use crate::toml::table::list;
+use crate::toml::table::{bare_name, list};
 use crate::unit::SampleRate;
 use crate::unit::literal::print_duration;
 
@@ -300,7 +301,7 @@ impl Engine {
             return Ok(());
         }
         let known = self.course.ambiences.keys().map(String::as_str);
-        let near = foreign::meant(bed, known.clone().chain(["none"])).map(str::to_owned);
+        let near = foreign::meant(bare_name(bed), known.clone().chain(["none"])).map(str::to_owned);
         let known = format!("available: {}", list(known.chain(["none"])));
         Err(Request::Unknown { kind: "bed", name: bed.to_owned(), near, known }.into())
     }
@@ -442,6 +443,30 @@ pub fn refused_links(files: &dyn Files, cover: Option<&str>, sources: &mut Sourc
 /// What is read of a course folder, besides the cover.
 const READ: [&str; 4] = ["course.toml", "scripts", "voice", "ambience"];
 
+/// The numbers of the tracks that a text names in another form: `1,2`, `1-3`, `#1`, `track 1`, `all`.
+fn meant_tracks(course: &Course, wanted: &str) -> Option<String> {
+    let tracks: BTreeSet<u32> =
+        course.scripts.values().filter_map(|script| Some(script.track.as_ref()?.value)).collect();
+    let lower = wanted.to_lowercase();
+    let meant: BTreeSet<u32> = if ["all", "alle", "alles", "*"].contains(&&*lower) {
+        tracks.clone()
+    } else {
+        let bare = ["track", "script", "no.", "nr.", "#"].iter().find_map(|word| lower.strip_prefix(word));
+        let numbers = bare.unwrap_or(&lower).trim_matches(|c: char| c.is_whitespace() || "_-.".contains(c));
+        let range = numbers.split_once('-').or_else(|| numbers.split_once(".."));
+        match range.map(|(from, to)| (from.trim().parse::<u32>(), to.trim().parse::<u32>())) {
+            Some((Ok(from), Ok(to))) => tracks.range(from..=to.max(from)).copied().collect(),
+            Some(_) => return None,
+            None => {
+                let apart = numbers.split([',', ';', '+', '&']).map(|number| number.trim().parse::<u32>());
+                apart.collect::<Result<_, _>>().ok()?
+            }
+        }
+    };
+    let known: Vec<String> = meant.intersection(&tracks).map(u32::to_string).collect();
+    (!known.is_empty() && known.len() == meant.len()).then(|| known.join(" "))
+}
+
 /// The script of an id, a track number or a path.
 ///
 /// # Errors
@@ -461,7 +486,8 @@ pub fn find_script<'c>(course: &'c Course, wanted: &str) -> Result<&'c Script, E
     let id = name.strip_suffix(".toml").unwrap_or(name);
     course.scripts.get(id).ok_or_else(|| {
         let known = course.scripts.keys().map(String::as_str);
-        let near = foreign::meant(id, known.clone()).map(str::to_owned);
+        let near = meant_tracks(course, wanted)
+            .or_else(|| foreign::meant(bare_name(id), known.clone()).map(str::to_owned));
         let known = if course.scripts.is_empty() {
             "scripts/ is empty".to_owned()
         } else {

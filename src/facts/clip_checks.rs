@@ -57,7 +57,7 @@ impl ClipLimit {
         }
     }
 
-    fn holds(self, number: f64) -> bool {
+    pub(super) fn holds(self, number: f64) -> bool {
         match self {
             Self::Least(least) => number >= least,
             Self::Most(most) => number <= most,

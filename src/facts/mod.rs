@@ -8,6 +8,7 @@ mod clip;
 pub mod clip_checks;
 mod level;
 pub mod pace;
+pub mod sound_checks;
 
 use std::collections::BTreeMap;
 

@@ -89,9 +89,8 @@ impl DiskFiles {
         if self.trust == Trust::Everything {
             return Ok(full);
         }
-        let real = |path_there: &Path| {
-            fs::canonicalize(path_there).map_err(|error| FileError::from_io(path, &error))
-        };
+        let real =
+            |path_there: &Path| fs::canonicalize(path_there).map_err(|error| fault(path_there, path, &error));
         let target = real(&full)?;
         if target.starts_with(real(&self.root)?) || self.refused_link(&full).is_none() {
             Ok(target)
@@ -120,15 +119,26 @@ pub fn from_file(file: File) -> io::Result<Box<dyn Source>> {
 
 /// Opens the regular file `full`, which error messages call `path`.
 fn open_regular(full: &Path, path: &Path) -> Result<DiskSource, FileError> {
-    let fail = |error: io::Error| FileError::from_io(path, &error);
+    let fail = |error: io::Error| fault(full, path, &error);
     let metadata = fs::metadata(full).map_err(fail)?;
     if metadata.is_dir() {
         return Err(FileError::IsFolder { path: path.to_path_buf() });
     }
     if !metadata.is_file() {
-        return Err(FileError::Other { path: path.to_path_buf(), reason: "it is not a regular file".into() });
+        return Err(FileError::NoFile { path: path.to_path_buf() });
     }
     Ok(DiskSource { file: SharedFile::new(File::open(full).map_err(fail)?), length: metadata.len() })
+}
+
+/// Why the file `full`, which error messages call `path`, cannot be opened.
+fn fault(full: &Path, path: &Path, error: &io::Error) -> FileError {
+    match FileError::from_io(path, error) {
+        FileError::NotFound { path } => match fs::read_link(full) {
+            Ok(target) => FileError::BrokenLink { path, target },
+            Err(_) => FileError::NotFound { path },
+        },
+        other => other,
+    }
 }
 
 impl Files for DiskFiles {
@@ -146,7 +156,7 @@ impl Files for DiskFiles {
     fn list(&self, folder: &Path) -> Result<Vec<FolderEntry>, FileError> {
         let full = match self.real(folder) {
             // The code below distinguishes a missing folder from a path below a file.
-            Err(FileError::NotFound { .. }) => self.root.join(inside(folder)?),
+            Err(FileError::NotFound { .. } | FileError::BrokenLink { .. }) => self.root.join(inside(folder)?),
             other => other?,
         };
         let fail = |error: io::Error| FileError::from_io(folder, &error);

@@ -109,6 +109,12 @@ pub struct FolderEntry {
 pub enum FileError {
     #[error("{path} does not exist; check the name, including capital letters", path = path.display())]
     NotFound { path: PathBuf },
+    /// A link to something that does not exist.
+    #[error("{path} is a link to {target}, which does not exist; put the file itself in its place", path = path.display(), target = target.display())]
+    BrokenLink { path: PathBuf, target: PathBuf },
+    /// A pipe, a socket or a device.
+    #[error("{path} is a pipe or a device, not a file; write what comes out of it into a file", path = path.display())]
+    NoFile { path: PathBuf },
     /// The user has no permission to read it.
     #[error("{path} cannot be read: permission denied; give yourself permission to read it", path = path.display())]
     Denied { path: PathBuf },
@@ -141,6 +147,8 @@ impl FileError {
     pub fn path(&self) -> &Path {
         match self {
             Self::NotFound { path }
+            | Self::BrokenLink { path, .. }
+            | Self::NoFile { path }
             | Self::Denied { path }
             | Self::IsFolder { path }
             | Self::Outside { path }

@@ -319,6 +319,19 @@ fn read_ring(table: &Table<'_>, usual: Seconds) -> Option<Seconds> {
 /// Reads the path of a sound in the folder of its description; a relative path without `..`.
 fn below(node: &Node<'_>, folder: &str) -> Option<Spanned<String>> {
     let text = node.words()?;
+    // A backslash within double quotes means something else: `\r` is a line break.
+    let written = node.written();
+    if written.contains('\\') || text.value.chars().any(char::is_control) {
+        let path = written.trim_matches(['"', '\'']).replace("\\\\", "/").replace('\\', "/");
+        let error = node.refuse(Code::BadName, "a path is written with `/`, also on Windows");
+        let is_absolute = path.starts_with('/') || path.contains(':');
+        node.sink().emit(if is_absolute || path.chars().any(char::is_control) || path.contains("..") {
+            error.help(format!("put the file in {folder}/ and write only its name"))
+        } else {
+            error.patch("write it so", node.span(), format!("\"{path}\""))
+        });
+        return None;
+    }
     let leaves = text.value.starts_with('/')
         || text.value.contains('\\')
         || text.value.split('/').any(|part| part == "..");

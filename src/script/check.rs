@@ -10,7 +10,9 @@ use super::course::Course;
 use super::exercise::Script;
 use super::language::Language;
 use super::po::{TranslationState, Translations};
-use super::resolve::{fuzzy_translation, mistyped_context, not_translated, stale_translation};
+use super::resolve::{
+    empty_translation, fuzzy_translation, mistyped_context, not_translated, stale_translation,
+};
 use super::safety::{refuse_unspoken, warn_unspoken_by_choice};
 use super::site::Site;
 use super::step::{PhraseText, StepText, When, all_steps, phrases, refuse_double_ids, refuse_nested_pin};
@@ -104,30 +106,70 @@ impl Check<'_> {
         {
             return;
         }
-        for track in self.course.header.weeks.iter().flat_map(|week| &week.tracks) {
-            if !seen.contains_key(&track.value) {
-                let message = format!("no script is track {}", track.value);
-                let unknown = Diagnostic::error(Code::UnknownTrack, track.span, message);
-                let available = known_tracks(seen.keys().copied());
-                self.sink.emit(
-                    unknown
-                        .help(format!("{available}; to add it, write `track = {}` in a script", track.value)),
-                );
-            }
+        self.weeks();
+        let mut is_whole = true;
+        for week in &self.course.header.weeks {
+            let unknown: Vec<_> =
+                week.tracks.iter().filter(|track| !seen.contains_key(&track.value)).collect();
+            let Some((first, others)) = unknown.split_first() else { continue };
+            is_whole = false;
+            let message = if others.is_empty() {
+                format!("no script is track {}", first.value)
+            } else {
+                let wanted = unknown.iter().map(|track| track.value).collect();
+                format!("there are no scripts for {}", tracks_in_words(&wanted))
+            };
+            let error = Diagnostic::error(Code::UnknownTrack, first.span, message);
+            let strays: Vec<String> = self.stray_tracks().map(|track| track.value.to_string()).collect();
+            let available = known_tracks(seen.keys().copied());
+            let add = format!("{available}; to add it, write `track = {}` in a script", first.value);
+            self.sink.emit(if strays.is_empty() {
+                error.help(add)
+            } else {
+                let is = if strays.len() == 1 { "track" } else { "tracks" };
+                error.help(add).help(format!("or is it {is} {}, in no week yet?", strays.join(", ")))
+            });
         }
-        self.stray_tracks();
+        // What a week lists is not known where a part of its file could not be read.
+        let is_read = self.course.header.weeks.iter().all(|week| !self.sink.has_errors_in(week.span.file));
+        if is_whole && is_read {
+            self.tell_stray_tracks();
+        }
     }
 
-    /// Where a course has weeks, each of its tracks belongs to one.
-    fn stray_tracks(&self) {
-        let weeks = &self.course.header.weeks;
-        for track in self.course.scripts.values().filter_map(|script| script.track.as_ref()) {
-            if !weeks.is_empty() && self.course.header.week_of(Some(track.value)).is_none() {
-                let message = format!("track {} is in no week", track.value);
-                let stray = Diagnostic::warning(Code::StrayTrack, track.span, message);
-                let add = format!("add {} to the `tracks` of a [[week]] in course.toml", track.value);
-                self.sink.emit(stray.help(add).help("or take `track` out of the script"));
+    /// No week and no track of a week stands twice in a course.
+    fn weeks(&self) {
+        let (mut numbers, mut tracks) = (BTreeMap::new(), BTreeMap::new());
+        for week in &self.course.header.weeks {
+            if let Some(first) = numbers.insert(week.number, week.span) {
+                let message = format!("two weeks are week {}", week.number);
+                let double = Diagnostic::warning(Code::DoubleTrack, week.span, message);
+                self.sink
+                    .emit(double.related(first, "the other one").help("give one of them another number"));
             }
+            for track in &week.tracks {
+                if let Some(first) = tracks.insert(track.value, track.span) {
+                    let message = format!("track {} stands in the weeks twice", track.value);
+                    let double = Diagnostic::warning(Code::DoubleTrack, track.span, message);
+                    self.sink.emit(double.related(first, "the first time").help("take one of the two out"));
+                }
+            }
+        }
+    }
+
+    /// The tracks that no week lists, in a course with weeks.
+    fn stray_tracks(&self) -> impl Iterator<Item = &Spanned<u32>> {
+        let header = &self.course.header;
+        let tracks = self.course.scripts.values().filter_map(|script| script.track.as_ref());
+        tracks.filter(|track| !header.weeks.is_empty() && header.week_of(Some(track.value)).is_none())
+    }
+
+    fn tell_stray_tracks(&self) {
+        for track in self.stray_tracks() {
+            let message = format!("track {} is in no week", track.value);
+            let stray = Diagnostic::warning(Code::StrayTrack, track.span, message);
+            let add = format!("add {} to the `tracks` of a [[week]] in course.toml", track.value);
+            self.sink.emit(stray.help(add).help("or take `track` out of the script"));
         }
     }
 
@@ -312,6 +354,11 @@ impl Check<'_> {
                 name.value
             )),
         });
+    }
+
+    /// What is written at a place.
+    pub(super) fn written(&self, span: Span) -> &str {
+        self.course.sources.text(span)
     }
 
     /// Whether the file exists but could not be read, which has been reported.
@@ -730,7 +777,18 @@ impl Check<'_> {
                             mistyped_context(self.course, language, &context, &text.value, text.span);
                         match mistyped {
                             Some(mistyped) => self.sink.emit(mistyped),
-                            None => self.miss(language, not_translated(language, &context, text.span, false)),
+                            None => {
+                                let missing = not_translated(language, &context, text.span, false);
+                                self.miss(
+                                    language,
+                                    match texts.empty(&context, &text.value) {
+                                        Some(entry) => {
+                                            empty_translation(language, entry, phrase.safety, text.span)
+                                        }
+                                        None => missing,
+                                    },
+                                );
+                            }
                         }
                     }
                 }

@@ -136,16 +136,26 @@ pub fn slug(title: &str, script: &str) -> String {
 struct Outline {
     parts: bool,
     steps: bool,
+    layers: bool,
+    /// Whether it says how a bell sounds.
+    struck: bool,
 }
 
 /// Reads the outline from the lines alone, so that it is known of a file with errors too.
 fn outline(text: &str) -> Outline {
     let is_header = |line: &&str| line.starts_with('[');
-    let before_headers = text.lines().take_while(|line| !is_header(line));
-    let steps = before_headers
-        .filter_map(|line| line.strip_prefix("steps"))
-        .any(|rest| rest.trim_start().starts_with('='));
-    Outline { parts: text.lines().any(|line| line.trim_end() == "[[part]]"), steps }
+    let before_headers = || text.lines().take_while(|line| !is_header(line));
+    let has = |key: &str| {
+        let mut rests = before_headers().filter_map(|line| line.strip_prefix(key));
+        rests.any(|rest| rest.trim_start().starts_with('='))
+    };
+    let is_there = |header: &str| text.lines().any(|line| line.trim_end() == header);
+    Outline {
+        parts: is_there("[[part]]"),
+        steps: has("steps"),
+        layers: is_there("[[layer]]"),
+        struck: ["bowl", "chime", "block", "file"].iter().any(|key| has(key)),
+    }
 }
 
 struct CourseReader<'a> {
@@ -208,21 +218,30 @@ impl CourseReader<'_> {
         Ok(found)
     }
 
-    /// Whether a file is a fragment among the scripts or a script among the fragments, which is reported.
+    /// Whether a file is a fragment among the scripts, a script among the fragments, a bell among the beds or a bed among the
+    /// bells, which is reported.
     fn is_misplaced(&mut self, folder: &str, name: &str) -> Result<bool, FileError> {
         const SCRIPTS: &str = "scripts";
         const FRAGMENTS: &str = "scripts/fragments";
+        const BEDS: &str = "ambience";
+        const BELLS: &str = "ambience/bells";
         let path = format!("{folder}/{name}.toml");
         let text = match folder {
-            SCRIPTS | FRAGMENTS => self.files.read(Path::new(&path))?,
+            SCRIPTS | FRAGMENTS | BEDS | BELLS => self.files.read(Path::new(&path))?,
             _ => return Ok(false),
         };
         let Ok(text) = String::from_utf8(text) else { return Ok(false) };
         let (what, why, home) = match (folder, outline(&text)) {
-            (SCRIPTS, Outline { parts: false, steps: true }) => {
+            (SCRIPTS, Outline { parts: false, steps: true, .. }) => {
                 ("fragment", "it has steps and no [[part]]", FRAGMENTS)
             }
-            (FRAGMENTS, Outline { parts: true, steps: false }) => ("script", "it has a [[part]]", SCRIPTS),
+            (FRAGMENTS, Outline { parts: true, steps: false, .. }) => {
+                ("script", "it has a [[part]]", SCRIPTS)
+            }
+            (BEDS, Outline { layers: false, struck: true, .. }) => {
+                ("bell", "it says how it sounds and has no [[layer]]", BELLS)
+            }
+            (BELLS, Outline { layers: true, struck: false, .. }) => ("bed", "it has a [[layer]]", BEDS),
             _ => return Ok(false),
         };
         let file = self.sources.add(&path, &text);

@@ -9,7 +9,7 @@ use super::site::{SITE, Site};
 use super::wording::{Settings, WORDING};
 use crate::delivery::preset::{PRESETS, Preset};
 use crate::delivery::publish::{PUBLISH, Publish};
-use crate::diag::{Code, Diagnostic, FileId, Spanned};
+use crate::diag::{Code, Diagnostic, FileId, Span, Spanned};
 use crate::toml::key::{Key, TableKeys};
 use crate::toml::kind::Kind;
 use crate::toml::table::{Node, Table};
@@ -142,6 +142,8 @@ pub struct Week {
     pub number: u32,
     pub title: Option<Spanned<String>>,
     pub tracks: Vec<Spanned<u32>>,
+    /// Where its number stands.
+    pub span: Span,
 }
 
 impl CourseFile {
@@ -241,8 +243,10 @@ impl Week {
         let table = node.table(&WEEK)?;
         let tracks = table.get("tracks").and_then(|node| node.items()).unwrap_or_default();
         let track = |node: &Node<'_>| Some(Spanned::new(node.whole()? as u32, node.span()));
+        let number = table.require("number")?;
         Some(Self {
-            number: table.require("number")?.whole()? as u32,
+            number: number.whole()? as u32,
+            span: number.span(),
             title: table.get("title").and_then(|node| node.words()),
             tracks: tracks.iter().filter_map(track).collect(),
         })

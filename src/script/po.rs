@@ -140,6 +140,12 @@ impl Translations {
         }
     }
 
+    /// The entry of this text whose translation is empty.
+    pub fn empty(&self, context: &str, source: &str) -> Option<&TranslationEntry> {
+        let entries = self.entries.get(context)?;
+        entries.iter().find(|entry| entry.text.trim().is_empty() && is_same_text(&entry.source, source))
+    }
+
     /// What a context that one text has is translated with, whatever the text was when it was translated; `None` unless every
     /// plural form is there.
     pub fn word(&self, context: &str) -> Option<&TranslationEntry> {

@@ -19,7 +19,9 @@ use expand::{Expand, MOST_STEPS};
 use programme::PartList;
 use texts::Texts;
 pub use texts::{before_texts, phrase_texts};
-pub(super) use texts::{fuzzy_translation, mistyped_context, not_translated, stale_translation};
+pub(super) use texts::{
+    empty_translation, fuzzy_translation, mistyped_context, not_translated, stale_translation,
+};
 
 impl Session {
     /// Resolves a script of a checked course into the version that was asked for. Errors go to `sink`; with errors the result

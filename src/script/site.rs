@@ -77,7 +77,7 @@ impl Site {
             deliveries: deliveries?.iter().filter_map(Node::name).collect(),
             address: table.get("address").and_then(|node| read_address(&node)),
             released: table.get("released").and_then(|node| read_day(&node)),
-            contact: table.get("contact").and_then(|node| node.words()).map(|text| text.value),
+            contact: table.get("contact").and_then(|node| read_contact(&node)),
         })
     }
 }
@@ -94,7 +94,20 @@ fn read_address(node: &Node<'_>) -> Option<String> {
     None
 }
 
-fn read_day(node: &Node<'_>) -> Option<[u32; 3]> {
+fn read_contact(node: &Node<'_>) -> Option<String> {
+    let text = node.words()?.value;
+    let is_address = text.split_once('@').is_some_and(|(who, host)| {
+        !who.is_empty() && host.contains('.') && !host.contains('@') && !text.contains(char::is_whitespace)
+    });
+    if !is_address {
+        let error = node.refuse(Code::BadChoice, format!("`{text}` is not an e-mail address"));
+        node.sink().emit(error.help("write it such as \"course@example.org\""));
+        return None;
+    }
+    Some(text)
+}
+
+pub(super) fn read_day(node: &Node<'_>) -> Option<[u32; 3]> {
     let text = node.words()?.value;
     let day = parse_day(&text);
     if day.is_none() {
@@ -104,7 +117,7 @@ fn read_day(node: &Node<'_>) -> Option<[u32; 3]> {
     day
 }
 
-fn parse_day(text: &str) -> Option<[u32; 3]> {
+pub(super) fn parse_day(text: &str) -> Option<[u32; 3]> {
     let parts: Vec<&str> = text.split('-').collect();
     let digits = |part: &&str| part.bytes().all(|byte| byte.is_ascii_digit());
     let [year, month, day] = parts[..] else { return None };

@@ -1,10 +1,11 @@
 //! `voice.toml` and `level.toml`: the speaker of a voice, and how recordings are processed.
 
 use super::language::Language;
+use super::site::parse_day;
 use super::takes_file::TakeRecord;
 use super::voice_chain::CHAIN;
 pub use super::voice_chain::{Chain, Stages};
-use crate::diag::{Code, Span, Spanned};
+use crate::diag::{Code, Diagnostic, Span, Spanned};
 use crate::toml::key::{Key, TableKeys, words};
 use crate::toml::kind::Kind;
 use crate::toml::table::{Node, Table};
@@ -168,6 +169,14 @@ pub(super) fn read_licence(table: &Table<'_>) -> Spanned<String> {
 fn read_consent(node: &Node<'_>) -> Option<String> {
     let table = node.table(&CONSENT)?;
     let words = |key: &str| Some(table.require(key)?.words()?.value);
+    if let Some(day) = table.get("when")
+        && let Some(text) = day.words_of_text()
+        && parse_day(&text).is_none()
+    {
+        let message = format!("`{text}` is not a day");
+        let odd = Diagnostic::warning(Code::BadChoice, day.span(), message);
+        day.sink().emit(odd.help("write year, month and day, such as \"2026-11-03\""));
+    }
     let (who, when, purpose) = (words("who"), words("when"), words("for"));
     Some(format!("{}, {}: {}", who?, when?, purpose?))
 }
@@ -177,6 +186,20 @@ fn read_draft(node: &Node<'_>) -> Option<Vec<String>> {
     let command = node.table(&DRAFT)?.require("command")?;
     let items = command.items()?;
     let arguments: Vec<_> = items.iter().filter_map(|item| Some(item.text()?.value)).collect();
+    if let ([only], [item]) = (&arguments[..], &items[..])
+        && only.contains(char::is_whitespace)
+        && let Some(words) = shlex::split(only)
+    {
+        let typed: Vec<String> = words.iter().map(|word| format!("{word:?}")).collect();
+        let one = item
+            .refuse(Code::WrongType, "a draft command is a list: the program, then each argument by itself");
+        item.sink().emit(one.patch(
+            "write the words apart",
+            command.span(),
+            format!("[{}]", typed.join(", ")),
+        ));
+        return None;
+    }
     for place in ["{text}", "{out}"] {
         if !arguments.iter().any(|argument| argument.contains(place)) {
             let missing = command.refuse(Code::MissingKey, format!("a draft command needs {place}"));

@@ -30,7 +30,11 @@ struct Reading<'a> {
     text: &'a str,
 }
 
-impl Reading<'_> {
+impl<'a> Reading<'a> {
+    fn written(&self, span: Span) -> &'a str {
+        self.text.get(span.start..span.end).unwrap_or_default()
+    }
+
     fn at(&self, range: Range<usize>) -> Span {
         let Some(origin) = self.origin else { return Span::new(self.file, range) };
         Span::new(self.file, place_in(origin, range))
@@ -50,7 +54,7 @@ pub fn read_file<T>(
     for typo in &corrected.typos {
         own.emit(tell(typo, file));
     }
-    let found = read_corrected(file, text, &corrected, keys, &own, read);
+    let found = read_corrected((file, text), &corrected, keys, &own, read);
     // Which version of a conflict is meant is not known, so that nothing in the file is certain.
     let is_merged = !conflicts(text).is_empty();
     for mut one in one_for_each_value(&own.into_sorted(), &corrected.typos) {
@@ -120,8 +124,7 @@ fn one_for_each_value(found: &[Diagnostic], typos: &[Typo]) -> Vec<Diagnostic> {
 }
 
 fn read_corrected<T>(
-    file: FileId,
-    text: &str,
+    (file, text): (FileId, &str),
     corrected: &CorrectedText,
     keys: &'static TableKeys,
     sink: &Sink,
@@ -279,7 +282,7 @@ impl<'a> Table<'a> {
                 let node = Node {
                     value: value.get_ref(),
                     span: self.at(value.span()),
-                    key: self.keys.what,
+                    key: name.get_ref(),
                     kind,
                     example: "",
                     sink: self.sink,
@@ -327,17 +330,21 @@ impl<'a> Table<'a> {
             }
             let message = format!("`{}` is not a key of {}", name.value, self.keys.what);
             let error = Diagnostic::error(Code::UnknownKey, name.span, message);
+            if let Some(answer) =
+                UNWANTED.iter().find(|(what, key, _)| (*what, *key) == (self.keys.what, &name.value))
+            {
+                self.sink.emit(error.help(answer.2));
+                continue;
+            }
             // What is the key of another table is misplaced, not misspelt.
-            let home = home_of(&name.value, self.reading.root);
+            let home = home_of(&name.value, self.keys, self.reading.root);
             let near = typo::meant(&name.value, self.keys).filter(|_| home.is_none());
             self.sink.emit(match (near, home) {
                 (Some(near), _) if self.has(near) => {
                     error.help(format!("`{near}` is there already: take one of the two out"))
                 }
                 (Some(near), _) => error.patch(format!("did you mean `{near}`?"), name.span, near),
-                (None, Some(home)) => {
-                    error.help(format!("`{}` is a key of {}: write it there", name.value, home.what))
-                }
+                (None, Some(home)) => error.help(home),
                 (None, None) => error.help(format!("available keys: {}", list(self.keys.names()))),
             });
         }
@@ -348,7 +355,7 @@ impl<'a> Table<'a> {
 pub struct Node<'a> {
     value: &'a DeValue<'a>,
     span: Span,
-    key: &'static str,
+    key: &'a str,
     kind: Kind,
     /// A value as a user would write it; empty where there is no example.
     example: &'static str,
@@ -377,6 +384,17 @@ impl<'a> Node<'a> {
         Some(Spanned::new(text.to_string(), self.span))
     }
 
+    /// The text, if it is one; nothing is reported.
+    pub fn words_of_text(&self) -> Option<String> {
+        let DeValue::String(text) = self.value else { return None };
+        Some(text.to_string())
+    }
+
+    /// The value as it is written in the file.
+    pub fn written(&self) -> &'a str {
+        self.reading.written(self.span)
+    }
+
     /// A text with at least one visible character.
     pub fn words(&self) -> Option<Spanned<String>> {
         let text = self.text()?;
@@ -396,7 +414,7 @@ impl<'a> Node<'a> {
         if is_name(&text.value) {
             return Some(text);
         }
-        let valid = as_name(&text.value);
+        let valid = as_name(bare_name(&text.value));
         let error = self.refuse(Code::BadName, format!("`{}` is not a valid name", text.value)).note(
             "names become file names on every system: a-z, 0-9 and single hyphens, at most 64 characters",
         );
@@ -623,6 +641,7 @@ impl<'a> Node<'a> {
             DeValue::Integer(number) if self.kind.takes_text() && number.radix() == 10 => {
                 Some(format!("\"{}\"", number.as_str()))
             }
+            DeValue::Datetime(date) if self.kind.takes_text() => Some(format!("\"{date}\"")),
             DeValue::Boolean(flag) if self.kind.takes_text() => Some(format!("\"{flag}\"")),
             _ => None,
         }
@@ -676,7 +695,7 @@ impl<'a> Node<'a> {
 }
 
 /// The table of a file, the outermost first, that has a key of that name.
-pub(super) fn home_of(name: &str, root: &'static TableKeys) -> Option<&'static TableKeys> {
+pub(super) fn owner_of(name: &str, root: &'static TableKeys) -> Option<&'static TableKeys> {
     let mut tables = vec![root];
     let mut next = 0;
     while let Some(table) = tables.get(next).copied() {
@@ -691,6 +710,62 @@ pub(super) fn home_of(name: &str, root: &'static TableKeys) -> Option<&'static T
         next += 1;
     }
     None
+}
+
+/// Keys that are looked for in a table and are nowhere, with what to do.
+const UNWANTED: [(&str, &str, &str); 2] = [
+    ("a breath", "hold", "breaths are never held: leave it out, or write a slower `out`"),
+    (
+        "a breath",
+        "pause",
+        "a breath has no pause in it: write `pause` beside `breathe`, for the silence after it",
+    ),
+];
+
+/// Where a key of that name belongs that stands in `keys`: into a table that may stand in it or around it, or at the top level.
+fn home_of(name: &str, keys: &'static TableKeys, root: &'static TableKeys) -> Option<String> {
+    let inside = |table: &'static TableKeys| {
+        let has = |key: &&Key| key.kind.table().is_some_and(|inner| inner.find(name).is_some());
+        table.keys.iter().find(has).map(|key| match header_of(key.example) {
+            Some(header) => format!("`{name}` is a key of `{header}`: write it there"),
+            None => format!("`{name}` is a key of `{key}`: write it into `{key} = {{ … }}`", key = key.name),
+        })
+    };
+    let around = || {
+        let mut tables = vec![root];
+        let mut next = 0;
+        while let Some(table) = tables.get(next).copied() {
+            for inner in table.keys.iter().filter_map(|key| key.kind.table()) {
+                if !tables.iter().any(|known| std::ptr::eq(*known, inner)) {
+                    tables.push(inner);
+                }
+            }
+            next += 1;
+        }
+        let home = tables
+            .into_iter()
+            .find(|table| !std::ptr::eq(*table, keys) && table.find(name).is_some() && holds(table, keys))?;
+        Some(format!("`{name}` is a key of {}: write it there", home.what))
+    };
+    inside(keys).or_else(around).or_else(|| inside(root))
+}
+
+/// Whether `inner` may stand in a table, in whatever depth.
+fn holds(table: &'static TableKeys, inner: &'static TableKeys) -> bool {
+    let mut seen = vec![table];
+    let mut next = 0;
+    while let Some(table) = seen.get(next).copied() {
+        for below in table.keys.iter().filter_map(|key| key.kind.table()) {
+            if std::ptr::eq(below, inner) {
+                return true;
+            }
+            if !seen.iter().any(|known| std::ptr::eq(*known, below)) {
+                seen.push(below);
+            }
+        }
+        next += 1;
+    }
+    false
 }
 
 /// Whether Windows treats a file of this name as a device, whatever its extension.
@@ -726,6 +801,20 @@ pub fn as_name(text: &str) -> String {
     }
     let name = name.trim_end_matches('-');
     if is_device(name) { format!("{name}-1") } else { name.to_owned() }
+}
+
+/// A name without the folder and the ending of a file that somebody wrote for it: `rain` of `ambience/rain.toml`.
+pub fn bare_name(text: &str) -> &str {
+    const ENDINGS: [&str; 11] =
+        ["toml", "wav", "flac", "mp3", "ogg", "opus", "m4a", "aif", "aiff", "caf", "aac"];
+    const FOLDERS: [&str; 6] = [".", "ambience", "bells", "scripts", "fragments", "voice"];
+    let (folder, name) = text.rsplit_once(['/', '\\']).unwrap_or(("", text));
+    let (stem, ending) = name.rsplit_once('.').unwrap_or((name, ""));
+    if ENDINGS.iter().any(|known| known.eq_ignore_ascii_case(ending)) {
+        return stem;
+    }
+    let first = folder.split(['/', '\\']).next().unwrap_or_default();
+    if FOLDERS.contains(&first) { name } else { text }
 }
 
 /// `a`, `b` and `c`.

@@ -68,7 +68,7 @@ pub fn page(content: &PageContent<'_>) -> String {
                 nav #contents aria-label="Contents" {
                     ol {
                         @for (group, (file, own)) in groups.iter().enumerate() {
-                            li { a href={ "#group-" (group) } { (name_of(file)) } " " span.done { (own.len()) } }
+                            li { a href={ "#group-" (group) } { bdi { (name_of(file)) } } " " span.done { (own.len()) } }
                         }
                     }
                 }

@@ -47,6 +47,10 @@ pub fn nearest_duration(text: &str) -> Option<String> {
         }
         rest = &rest[word.max(first.len_utf8())..];
     }
+    // A clock has no unit: `5:30min`.
+    if near.contains(':') {
+        near.truncate(near.trim_end_matches(|c: char| c.is_ascii_alphabetic()).len());
+    }
     // A last number without a unit counts in the next smaller one: `5m30`, `1h30`.
     if near.ends_with(|c: char| c.is_ascii_digit()) && !near.contains(':') {
         match near.rfind(|c: char| c.is_ascii_alphabetic()).map(|at| &near[at..=at]) {
@@ -222,6 +226,7 @@ mod tests {
             ("2 Stunden 5 Sekunden", Some("2h5s")),
             ("8 min.", Some("8m")),
             ("kwartier", None),
+            ("5:30min", Some("5:30")),
             ("3 months", None),
             ("", None),
         ] {

@@ -54,7 +54,9 @@ pub fn check_course(files: &dyn Files, cache: Cache, task: &Task<'_>) -> Result<
     found.extend(sounds::check_clips(&store, &course, &voices));
     found.extend(sounds::check_cover(&store, &course));
     found.extend(sink.into_sorted());
-    found.extend(strays::check_strays(files, &mut course, &faulty)?);
+    let strays = strays::check_strays(files, &mut course, &faulty)?;
+    found.retain(|one| !strays::explain(&strays, one, &course.sources));
+    found.extend(strays);
     found.extend(check_generations(files, &mut course.sources));
     found.sort_by_key(Diagnostic::span);
     Ok(Checked { course, found })

@@ -5,6 +5,7 @@ use std::path::Path;
 
 use super::FaultyTexts;
 use crate::asset::takes::{ENDINGS, take_name};
+use crate::decode::{convert_command, ending_of};
 use crate::diag::{Code, Diagnostic, Sources, Span, Spanned, nearest};
 use crate::files::{FileError, Files, FolderEntry};
 use crate::script::Course;
@@ -14,7 +15,7 @@ use crate::script::po::file_of;
 use crate::script::step::phrases;
 use crate::script::takes_file::TakeRecord;
 use crate::script::voice::Voice;
-use crate::toml::table::{as_name, list};
+use crate::toml::table::{as_name, is_name, list};
 
 /// From so many files of one kind on they share one message.
 const MANY: usize = 4;
@@ -131,6 +132,22 @@ fn lost_takes(files: &dyn Files, voice: &Voice) -> Result<Vec<Diagnostic>, FileE
     Ok(lost.iter().map(told).collect())
 }
 
+/// Whether an unknown name is one because its folder is called otherwise: the folder alone is told.
+pub(super) fn explain(strays: &[Diagnostic], unknown: &Diagnostic, sources: &Sources) -> bool {
+    strays.iter().any(|stray| {
+        let Some(folder) = sources.get(stray.span().file).path.strip_suffix('/') else { return false };
+        let is = |wanted: &str| folder != wanted && nearest(folder, [wanted]).is_some();
+        let is_voice = || {
+            let name = folder.strip_prefix("voice/").and_then(|voice| voice.split_once('/'));
+            name.is_some_and(|(_, name)| unknown.message.contains(&format!("`{name}`")))
+        };
+        let code = |code| unknown.code == code;
+        (code(Code::UnknownBed) && is("ambience"))
+            || (code(Code::UnknownBell) && (is("ambience") || is("ambience/bells")))
+            || (code(Code::UnknownVoice) && (is("voice") || is_voice()))
+    })
+}
+
 /// The ids of the phrases of each script and fragment.
 fn ids(course: &Course) -> BTreeMap<String, BTreeSet<String>> {
     let mut ids: BTreeMap<String, BTreeSet<String>> =
@@ -164,6 +181,16 @@ impl StraySearch<'_> {
         Ok(entries.into_iter().filter(|entry| !entry.name.starts_with('.')).collect())
     }
 
+    /// The ending that a file without one of a sound should have, if it is a recording all the same. Hidden files and backups are
+    /// left alone.
+    fn sound_without_ending(&self, path: &str) -> Option<&'static str> {
+        let is_backup = [".bak", ".orig", ".old", "~"].iter().any(|ending| has_ending(path, ending));
+        if is_backup {
+            return None;
+        }
+        ending_of(self.files.open(Path::new(path)).ok()?)
+    }
+
     /// Folders that are called almost as those of a course.
     fn root(&mut self) -> Result<(), FileError> {
         const KNOWN: [&str; 3] = ["scripts", "voice", "ambience"];
@@ -178,6 +205,16 @@ impl StraySearch<'_> {
             }
         }
         for entry in entries.iter().filter(|entry| !entry.is_folder && entry.name != "course.toml") {
+            if let Some((stem, _)) = sound_name(&entry.name)
+                && let Some(home) = self.homes(take_name(&entry.name).map_or(stem, |take| take.id)).first()
+            {
+                let meant = format!(
+                    "it has the name of a phrase of `{home}`: move it into {}/{home}/",
+                    self.voice_of(None)
+                );
+                self.add(StrayKind::Misplaced, entry.name.clone(), meant);
+                continue;
+            }
             let Some(name) = script_name(&entry.name) else { continue };
             let stem = name.trim_end_matches(".toml");
             if guesses(stem).iter().any(|(guess, _)| guess == "course") {
@@ -293,9 +330,10 @@ impl StraySearch<'_> {
             let Some((stem, _)) = sound_name(&entry.name).filter(|_| !used.contains(path.as_str())) else {
                 continue;
             };
-            let table = if folder == "ambience" { "[[layer]]\nfile" } else { "file" }.replace('\n', " ");
+            let under = if folder == "ambience" { " under [[layer]]" } else { "" };
+            let name = if is_name(stem) { stem.to_owned() } else { as_name(stem) };
             let meant = format!(
-                "name it in a bed or bell, such as {folder}/{stem}.toml: {table} = \"{}\"",
+                "name it in a bed or bell, such as {folder}/{name}.toml, with file = \"{}\"{under}",
                 entry.name
             );
             self.add(StrayKind::Unused, path, meant);
@@ -303,9 +341,34 @@ impl StraySearch<'_> {
         Ok(())
     }
 
+    /// The folder of the voice of a language, or of any.
+    fn voice_of(&self, language: Option<&str>) -> String {
+        let voices = &self.course.header.voices;
+        let own = voices.iter().find(|(tag, _)| language.is_none_or(|language| tag.as_str() == language));
+        match own {
+            Some((tag, name)) => format!("voice/{tag}/{}", name.value),
+            None => format!("voice/{}/VOICE", language.unwrap_or("LANGUAGE")),
+        }
+    }
+
     fn voices(&mut self) -> Result<(), FileError> {
         for language in self.list("voice")?.into_iter().filter(|entry| entry.is_folder) {
             let folder = format!("voice/{}", language.name);
+            if self.files.exists(Path::new(&format!("{folder}/voice.toml"))) {
+                let split = self.course.header.languages.iter().find_map(|tag| {
+                    let name = language.name.strip_prefix(tag.value.as_str())?.strip_prefix(['-', '_'])?;
+                    (!name.is_empty()).then(|| format!("voice/{}/{name}/", tag.value))
+                });
+                let meant = match split {
+                    Some(right) => format!("did you mean {right}?"),
+                    None => format!(
+                        "a voice lies in the folder of its language, such as voice/nl/{}/",
+                        language.name
+                    ),
+                };
+                self.add(StrayKind::Folder, format!("{folder}/"), meant);
+                continue;
+            }
             let canonical = Language::parse(&language.name).filter(|tag| tag.as_str() == language.name);
             if canonical.is_none() {
                 let meant = match tag_of(&language.name, self.course) {
@@ -327,11 +390,19 @@ impl StraySearch<'_> {
         let entries = self.list(folder)?;
         if !entries.iter().any(|entry| entry.name == "voice.toml") {
             let other = entries.iter().find(|entry| {
-                entry.name.to_lowercase() == "voice.toml"
+                nearest(&entry.name, ["voice.toml"]).is_some()
                     || toml_name(&entry.name).as_deref() == Some("voice.toml")
             });
             let meant = match other {
                 Some(other) => format!("did you mean {folder}/voice.toml by {}?", other.name),
+                None if folder.rsplit_once('/').is_some_and(|(_, name)| self.ids.contains_key(name)) => {
+                    let (of_language, name) = folder.rsplit_once('/').unwrap_or(("", folder));
+                    let language = of_language.strip_prefix("voice/");
+                    format!(
+                        "`{name}` is a script: its recordings lie in the folder of a voice; move it to {}/{name}/",
+                        self.voice_of(language)
+                    )
+                }
                 None => format!("a voice has a {folder}/voice.toml that says who speaks"),
             };
             self.add(StrayKind::Folder, format!("{folder}/"), meant);
@@ -373,7 +444,10 @@ impl StraySearch<'_> {
         for entry in entries {
             let path = format!("{folder}/{}", entry.name);
             if entry.is_folder {
-                if self.list(&path)?.iter().any(|inner| sound_name(&inner.name).is_some()) {
+                if take_name(&entry.name).is_some() {
+                    let meant = format!("it is a folder: move the recording in it to {path}, as a file");
+                    self.add(StrayKind::Folder, format!("{path}/"), meant);
+                } else if self.list(&path)?.iter().any(|inner| sound_name(&inner.name).is_some()) {
                     self.add(
                         StrayKind::Folder,
                         format!("{path}/"),
@@ -400,13 +474,20 @@ impl StraySearch<'_> {
                     self.add(StrayKind::Nameless, path, meant);
                 }
                 None => {
-                    let Some((stem, ending)) = sound_name(&entry.name) else { continue };
+                    let Some((stem, ending)) = sound_name(&entry.name) else {
+                        if let Some(ending) = self.sound_without_ending(&path) {
+                            let stem = entry.name.split('.').next().unwrap_or_default();
+                            let meant = self.meant(&format!("{stem}.{ending}"), script, &ids, voice);
+                            self.add(StrayKind::Format, path, meant);
+                        }
+                        continue;
+                    };
                     let meant = if ending == "oga" {
                         format!("rename it to {stem}.ogg")
                     } else if ENDINGS.contains(&ending.as_str()) {
                         format!("give it the id of a phrase: {}", known(&ids))
                     } else {
-                        format!("convert it to WAV or FLAC: {stem}.wav or {stem}.flac")
+                        format!("convert it: {}", convert_command(&path))
                     };
                     self.add(StrayKind::Format, path, meant);
                 }

@@ -320,7 +320,54 @@ fn check_message(message: &Message, forms: Option<usize>, rule: Option<&PluralFo
     } else {
         told = slips(&message.source, message.text());
     }
-    tell_of(message, sink, told.into_iter().filter(|slip| slip.code == Code::BadTranslation));
+    told.extend(unfinished(message));
+    let seen = |slip: &Slip| matches!(slip.code, Code::BadTranslation | Code::FuzzyTranslation);
+    tell_of(message, sink, told.into_iter().filter(seen));
+}
+
+/// So many words of a text are the same in no two languages.
+const WORDS_ALIKE: usize = 4;
+
+/// What an entry has that looks as if its work were not done.
+fn unfinished(message: &Message) -> Vec<Slip> {
+    let mut found = Vec::new();
+    let near = |flag: &&String| *flag != "fuzzy" && nearest(flag, ["fuzzy"]).is_some();
+    if let Some(flag) = message.flags.iter().find(near) {
+        found.push(Slip {
+            code: Code::FuzzyTranslation,
+            message: format!("`{flag}` is no flag of a PO file, so its translation is used as it is"),
+            help: "write `#, fuzzy` if somebody has to look at it, or take the line out".to_owned(),
+        });
+    }
+    let is_copy =
+        message.text() == message.source && message.source.split_whitespace().count() >= WORDS_ALIKE;
+    if is_copy && !message.fuzzy() {
+        found.push(Slip {
+            code: Code::BadTranslation,
+            message: "its translation is the original itself".to_owned(),
+            help: "translate it, or leave it empty until somebody does".to_owned(),
+        });
+    }
+    if let Some(mark) = markup(message.text()).filter(|mark| !message.source.contains(mark)) {
+        found.push(Slip {
+            code: Code::BadTranslation,
+            message: format!("`{mark}` would be spoken, and is not in the original"),
+            help: "take it out: a text has no marks for how it is spoken or looks".to_owned(),
+        });
+    }
+    found
+}
+
+/// A tag of HTML, or a remark in square brackets.
+fn markup(text: &str) -> Option<&str> {
+    let between = |open: char, close: char| {
+        let start = text.find(open)?;
+        let end = start + text[start..].find(close)?;
+        let inside = text[start + 1..end].trim_start_matches('/');
+        let is_mark = inside.starts_with(|c: char| c.is_ascii_alphabetic()) && !inside.contains('\n');
+        is_mark.then(|| &text[start..=end])
+    };
+    between('<', '>').or_else(|| between('[', ']'))
 }
 
 fn tell_of(message: &Message, sink: &Sink, slips: impl Iterator<Item = Slip>) {

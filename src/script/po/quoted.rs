@@ -118,7 +118,13 @@ fn unknown_escape(quoted: &str, rest: &str) -> QuoteError {
     let at = quoted.len() - rest.len();
     // A letter after it may be the wrong one, such as N for n.
     let is_plain = rest.starts_with(|c: char| !c.is_alphanumeric());
-    let meant = is_plain.then(|| format!("{}\\{rest}", &quoted[..at])).filter(|meant| unquote(meant).is_ok());
+    let with = |replaced: &str, rest: &str| {
+        Some(format!("{}{replaced}{rest}", &quoted[..at])).filter(|meant| unquote(meant).is_ok())
+    };
+    let lower = rest.chars().next().map(|c| c.to_ascii_lowercase()).filter(char::is_ascii_alphabetic);
+    let as_lower =
+        lower.and_then(|c| with(&c.to_string(), &rest[1..])).filter(|_| rest.starts_with(['N', 'T', 'R']));
+    let meant = if is_plain || as_lower.is_none() && lower.is_some() { with("\\", rest) } else { as_lower };
     let reason = "this backslash is not part of a known escape";
     QuoteError { reason, help: "write \\\\ for a backslash", meant, is_open: false }
 }

@@ -145,6 +145,19 @@ pub(in crate::script) fn not_translated(
     missing.help(format!("add it to scripts/po/{language}.po with msgctxt \"{context}\""))
 }
 
+/// The warning for an entry of a PO file whose translation is empty, at its place.
+pub(in crate::script) fn empty_translation(
+    language: &Language,
+    entry: &TranslationEntry,
+    safety: bool,
+    text: Span,
+) -> Diagnostic {
+    let what = if safety { "this safety phrase" } else { "this" };
+    let message = format!("{what} is not translated into `{language}`");
+    let empty = Diagnostic::warning(Code::NotTranslated, entry.span, message).related(text, "the text");
+    empty.help("write the translation between the quotes")
+}
+
 /// The warning for the translation of a text without one that stands under a context that no text has, near to its own.
 pub(in crate::script) fn mistyped_context(
     course: &Course,

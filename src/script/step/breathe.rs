@@ -87,6 +87,22 @@ impl BreathText {
         Some(Self { inhale, exhale, from, times: times?, phrase, spoken })
     }
 
+    /// A slash between the words of the two half-breaths, which would be one beat.
+    fn check_bar(&self, phrase: &PhraseText, check: &Check<'_>) {
+        let text = &phrase.text;
+        if text.value.contains('|') || text.value.matches(" / ").count() != 1 {
+            return;
+        }
+        let slash =
+            Diagnostic::warning(Code::BeatTooLong, text.span, "a `/` does not divide a text into beats");
+        let written = check.written(text.span);
+        check.sink.emit(if written.matches(" / ").count() == 1 {
+            slash.patch("write a bar", text.span, written.replace(" / ", " | "))
+        } else {
+            slash.help("write a bar: |")
+        });
+    }
+
     /// A changing pace may only slow down, by at most half a second from one breath to the next (docs/sound.md, section
     /// 7), even in the version with the fewest rounds.
     fn check_ramp(&self, sink: &Sink) {
@@ -149,6 +165,7 @@ impl WrittenStep for BreathText {
         self.check_ramp(check.sink);
         if let Some(phrase) = &self.phrase {
             phrase.check_beats(2, check.sink);
+            self.check_bar(phrase, check);
         }
     }
 

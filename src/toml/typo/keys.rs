@@ -11,7 +11,7 @@ use crate::diag::nearest;
 use crate::toml::foreign;
 use crate::toml::key::TableKeys;
 use crate::toml::kind::Kind;
-use crate::toml::table::home_of;
+use crate::toml::table::owner_of;
 
 /// A table that holds the one that is looked at.
 struct Level {
@@ -61,7 +61,7 @@ fn search(table: &DeTable<'_>, text: &str, levels: &mut Vec<Level>) -> Option<Gu
         let root = levels.first()?.keys;
         for (name, value) in unknown {
             // What is the key of another table is misplaced, not misspelt.
-            if home_of(name.get_ref(), root).is_some() {
+            if owner_of(name.get_ref(), root).is_some() {
                 continue;
             }
             if let Some(guess) = rename(name.get_ref(), value.get_ref(), name.span(), text, levels.last()?) {

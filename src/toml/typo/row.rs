@@ -8,7 +8,7 @@ use super::marks::{bare_value, instead_of_comma, is_comma_like, odd_spaces};
 use super::quotes::{are_quotations, holds_entry, quoted};
 use crate::toml::key::{Key, TableKeys};
 use crate::toml::kind::Kind;
-use crate::toml::table::home_of;
+use crate::toml::table::owner_of;
 
 /// What is wrong with a line of which all can be read; nothing for any other line.
 pub(super) fn guesses(line: Line<'_>, root: &'static TableKeys) -> Vec<Guess> {
@@ -540,7 +540,7 @@ impl<'a> Row<'a> {
 
 /// A key of that name somewhere in the file.
 fn find(name: &str, root: &'static TableKeys) -> Option<&'static Key> {
-    home_of(name, root)?.find(name)
+    owner_of(name, root)?.find(name)
 }
 
 /// The word of a key at the start of a text, with its quotes, and whether it has some.
