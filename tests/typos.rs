@@ -307,9 +307,9 @@ fn several_slips_of_a_line_are_all_told_and_typed_right() {
     let good = script(PHRASE);
     for (typed, count) in [
         (r#"{ say = “Er hoeft nu niets.”, id = "niets", puase = 7 },"#, 2),
-        (r#"{ say = “Er hoeft nu niets.”, id = “niets”, pause: 7 },"#, 2),
+        (r"{ say = “Er hoeft nu niets.”, id = “niets”, pause: 7 },", 2),
         (r#"{ say = "Er hoeft nu niets."; id = "niets"; pause = 7 },"#, 1),
-        (r#"{ say ＝ ＂Er hoeft nu niets.＂，id = ＂niets＂， pause = 7 },"#, 3),
+        (r"{ say ＝ ＂Er hoeft nu niets.＂，id = ＂niets＂， pause = 7 },", 3),
         (r#"{ say = 「Er hoeft nu niets.」, id = "niets", pause = 7 },"#, 1),
         (r#"1. { say = "Er hoeft nu niets.", id = "niets", pause = 7 },"#, 1),
         (r#"- { say = "Er hoeft nu niets.", “id” = "niets", pause = 7 },"#, 2),

@@ -26,7 +26,9 @@ pub(super) fn wrong_dash(typed: &[OsString], program: &Command) -> Option<String
     let words = typed.iter().skip(1).map(|word| word.to_string_lossy()).take_while(|word| word != "--");
     for word in words {
         let bare = word.trim_start_matches(|c| c == '-' || DASHES.contains(&c));
-        if !word.starts_with(DASHES) && !(word.starts_with('-') && word[1..].starts_with(DASHES)) {
+        let is_wrong =
+            word.starts_with(DASHES) || word.strip_prefix('-').is_some_and(|rest| rest.starts_with(DASHES));
+        if !is_wrong {
             continue;
         }
         let name = bare.split('=').next().unwrap_or_default();
@@ -55,7 +57,7 @@ pub(super) fn with_advice(mut error: Error, typed: &[OsString], program: &Comman
         _ => None,
     };
     if error.kind() == ErrorKind::ValueValidation
-        && error.source().is_some_and(|source| source.is::<ParseIntError>())
+        && error.source().is_some_and(<dyn std::error::Error>::is::<ParseIntError>)
         && let (Some(value), Some(option)) = (text(ContextKind::InvalidValue), text(ContextKind::InvalidArg))
     {
         let message = format!("invalid value '{value}' for '{option}': write a whole number, such as 7\n");

@@ -132,12 +132,12 @@ fn open_regular(full: &Path, path: &Path) -> Result<DiskSource, FileError> {
 
 /// Why the file `full`, which error messages call `path`, cannot be opened.
 fn fault(full: &Path, path: &Path, error: &io::Error) -> FileError {
-    match FileError::from_io(path, error) {
-        FileError::NotFound { path } => match fs::read_link(full) {
-            Ok(target) => FileError::BrokenLink { path, target },
-            Err(_) => FileError::NotFound { path },
-        },
-        other => other,
+    let fault = FileError::from_io(path, error);
+    match fs::read_link(full) {
+        Ok(target) if matches!(fault, FileError::NotFound { .. }) => {
+            FileError::BrokenLink { path: path.to_path_buf(), target }
+        }
+        Ok(_) | Err(_) => fault,
     }
 }
 

@@ -74,7 +74,7 @@ pub struct KnownClip {
     /// The path of the take below the course.
     pub path: String,
     /// What is to be remembered of it, where nothing is: an import that was stopped, or a take that was copied by hand.
-    pub record: Option<TakeRecord>,
+    pub record: Option<Box<TakeRecord>>,
 }
 
 /// Several files that are named as one take, or as the room.
@@ -249,8 +249,8 @@ impl Importer<'_> {
         if let Some((_, take)) = there.iter().find(|(key, _)| **key == one.key) {
             let file = take.path.strip_prefix(&format!("{}/", self.voice.folder())).unwrap_or(&take.path);
             let forgotten = take.record.is_none();
-            let record =
-                forgotten.then(|| self.record(one, file, &self.heard_faults(one, session, progress)));
+            let record = forgotten
+                .then(|| Box::new(self.record(one, file, &self.heard_faults(one, session, progress))));
             return Some(ClipFate::Known(KnownClip { path: take.path.clone(), record }));
         }
         let is_wrong = |(key, take): &&(&PhraseKey, &TakeFile)| {
@@ -294,15 +294,13 @@ impl Importer<'_> {
                         ClipFate::Known(KnownClip { path: held.clone(), record: None })
                     }
                     (None, Some(held)) => ClipFate::OtherRoom(held.clone()),
-                    (None, None) => match good.iter().find(|(_, hash)| *hash == room.hash) {
-                        Some((first, _)) => {
-                            ClipFate::Same(SameSound { path: (*first).clone(), phrase: None })
-                        }
-                        None => {
+                    (None, None) => {
+                        let Some((first, _)) = good.iter().find(|(_, hash)| *hash == room.hash) else {
                             good.push((path, room.hash));
                             continue;
-                        }
-                    },
+                        };
+                        ClipFate::Same(SameSound { path: (*first).clone(), phrase: None })
+                    }
                 },
             };
             files.push(ImportedFile { path: path.clone(), fate });

@@ -775,20 +775,14 @@ impl Check<'_> {
                         let text = &phrase.text;
                         let mistyped =
                             mistyped_context(self.course, language, &context, &text.value, text.span);
-                        match mistyped {
-                            Some(mistyped) => self.sink.emit(mistyped),
-                            None => {
-                                let missing = not_translated(language, &context, text.span, false);
-                                self.miss(
-                                    language,
-                                    match texts.empty(&context, &text.value) {
-                                        Some(entry) => {
-                                            empty_translation(language, entry, phrase.safety, text.span)
-                                        }
-                                        None => missing,
-                                    },
-                                );
-                            }
+                        if let Some(mistyped) = mistyped {
+                            self.sink.emit(mistyped);
+                        } else {
+                            let missing = match texts.empty(&context, &text.value) {
+                                Some(entry) => empty_translation(language, entry, phrase.safety, text.span),
+                                None => not_translated(language, &context, text.span, false),
+                            };
+                            self.miss(language, missing);
                         }
                     }
                 }

@@ -132,13 +132,12 @@ pub fn slug(title: &str, script: &str) -> String {
     if slug.is_empty() { script.to_owned() } else { slug }
 }
 
-/// What is at the top of a script or a fragment.
+/// What is at the top of a file of the course.
 struct Outline {
-    parts: bool,
-    steps: bool,
-    layers: bool,
-    /// Whether it says how a bell sounds.
-    struck: bool,
+    /// Whether it has parts, and whether it has steps of its own.
+    spoken: (bool, bool),
+    /// Whether it has layers, and whether it says how a bell sounds.
+    sound: (bool, bool),
 }
 
 /// Reads the outline from the lines alone, so that it is known of a file with errors too.
@@ -151,10 +150,8 @@ fn outline(text: &str) -> Outline {
     };
     let is_there = |header: &str| text.lines().any(|line| line.trim_end() == header);
     Outline {
-        parts: is_there("[[part]]"),
-        steps: has("steps"),
-        layers: is_there("[[layer]]"),
-        struck: ["bowl", "chime", "block", "file"].iter().any(|key| has(key)),
+        spoken: (is_there("[[part]]"), has("steps")),
+        sound: (is_there("[[layer]]"), ["bowl", "chime", "block", "file"].iter().any(|key| has(key))),
     }
 }
 
@@ -232,16 +229,14 @@ impl CourseReader<'_> {
         };
         let Ok(text) = String::from_utf8(text) else { return Ok(false) };
         let (what, why, home) = match (folder, outline(&text)) {
-            (SCRIPTS, Outline { parts: false, steps: true, .. }) => {
+            (SCRIPTS, Outline { spoken: (false, true), .. }) => {
                 ("fragment", "it has steps and no [[part]]", FRAGMENTS)
             }
-            (FRAGMENTS, Outline { parts: true, steps: false, .. }) => {
-                ("script", "it has a [[part]]", SCRIPTS)
-            }
-            (BEDS, Outline { layers: false, struck: true, .. }) => {
+            (FRAGMENTS, Outline { spoken: (true, false), .. }) => ("script", "it has a [[part]]", SCRIPTS),
+            (BEDS, Outline { sound: (false, true), .. }) => {
                 ("bell", "it says how it sounds and has no [[layer]]", BELLS)
             }
-            (BELLS, Outline { layers: true, struck: false, .. }) => ("bed", "it has a [[layer]]", BEDS),
+            (BELLS, Outline { sound: (true, false), .. }) => ("bed", "it has a [[layer]]", BEDS),
             _ => return Ok(false),
         };
         let file = self.sources.add(&path, &text);

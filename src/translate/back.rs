@@ -284,15 +284,14 @@ pub fn take_back(
                         && is_same(&message.source, &current.text)
                 };
                 let entry = ours.messages.iter().position(is_current);
-                match entry.filter(|at| ours.messages[*at].is_translated()) {
-                    Some(_) => taken.kept.push(name),
-                    None => {
-                        // Without its empty entry the update finds the older translation and marks it as fuzzy.
-                        if let Some(at) = entry {
-                            ours.messages.remove(at);
-                        }
-                        taken.older.push(name);
+                if entry.is_some_and(|at| ours.messages[at].is_translated()) {
+                    taken.kept.push(name);
+                } else {
+                    // Without its empty entry the update finds the older translation and marks it as fuzzy.
+                    if let Some(at) = entry {
+                        ours.messages.remove(at);
                     }
+                    taken.older.push(name);
                 }
             }
             None => taken.gone.push(name),

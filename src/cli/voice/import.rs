@@ -130,7 +130,7 @@ impl<'a> Work<'a> {
             match &file.fate {
                 ClipFate::Take(take) => work.takes.push((&file.path, take)),
                 ClipFate::Room(target) => work.room = Some((&file.path, target)),
-                ClipFate::Known(known) => work.forgotten.extend(&known.record),
+                ClipFate::Known(known) => work.forgotten.extend(known.record.as_deref()),
                 ClipFate::Ambiguous(_)
                 | ClipFate::Twice(_)
                 | ClipFate::Same(_)

@@ -337,6 +337,7 @@ fn unfinished(message: &Message) -> Vec<Slip> {
             code: Code::FuzzyTranslation,
             message: format!("`{flag}` is no flag of a PO file, so its translation is used as it is"),
             help: "write `#, fuzzy` if somebody has to look at it, or take the line out".to_owned(),
+            is_error: false,
         });
     }
     let is_copy =
@@ -346,6 +347,7 @@ fn unfinished(message: &Message) -> Vec<Slip> {
             code: Code::BadTranslation,
             message: "its translation is the original itself".to_owned(),
             help: "translate it, or leave it empty until somebody does".to_owned(),
+            is_error: false,
         });
     }
     if let Some(mark) = markup(message.text()).filter(|mark| !message.source.contains(mark)) {
@@ -353,6 +355,7 @@ fn unfinished(message: &Message) -> Vec<Slip> {
             code: Code::BadTranslation,
             message: format!("`{mark}` would be spoken, and is not in the original"),
             help: "take it out: a text has no marks for how it is spoken or looks".to_owned(),
+            is_error: false,
         });
     }
     found

@@ -88,7 +88,7 @@ impl BreathText {
     }
 
     /// A slash between the words of the two half-breaths, which would be one beat.
-    fn check_bar(&self, phrase: &PhraseText, check: &Check<'_>) {
+    fn check_bar(phrase: &PhraseText, check: &Check<'_>) {
         let text = &phrase.text;
         if text.value.contains('|') || text.value.matches(" / ").count() != 1 {
             return;
@@ -165,7 +165,7 @@ impl WrittenStep for BreathText {
         self.check_ramp(check.sink);
         if let Some(phrase) = &self.phrase {
             phrase.check_beats(2, check.sink);
-            self.check_bar(phrase, check);
+            Self::check_bar(phrase, check);
         }
     }
 

@@ -135,16 +135,13 @@ fn missing_header(text: &str, line: Line<'_>, keys: &'static TableKeys) -> Optio
         above = other.above(text);
     }
     let before = top(above.map_or(0, |header| header.start), line.start);
-    let (own, list) = match above.and_then(header_name) {
-        Some(name) => {
-            let key = keys.find(name)?;
-            (key.kind.table()?, is_list(&key.kind).then_some(key))
-        }
-        None => {
-            let takes = |table: &TableKeys| block.iter().all(|name| table.find(name).is_some());
-            let lists = || keys.keys.iter().filter(|key| is_list(&key.kind));
-            (keys, lists().find(|key| key.kind.table().is_some_and(takes)))
-        }
+    let (own, list) = if let Some(name) = above.and_then(header_name) {
+        let key = keys.find(name)?;
+        (key.kind.table()?, is_list(&key.kind).then_some(key))
+    } else {
+        let takes = |table: &TableKeys| block.iter().all(|name| table.find(name).is_some());
+        let lists = || keys.keys.iter().filter(|key| is_list(&key.kind));
+        (keys, lists().find(|key| key.kind.table().is_some_and(takes)))
     };
     let again = block.iter().filter(|name| before.contains(name)).count();
     let other = block.iter().filter(|name| own.find(name).is_none()).count();

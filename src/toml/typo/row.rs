@@ -226,12 +226,14 @@ impl<'a> Row<'a> {
                 || rest.is_some_and(|rest| !starts_value(rest) || starts_entry(rest, row.root))
         };
         if key.is_some() && lacks_value(self) {
-            return self.without_value(start, before, &name, key);
+            self.without_value(start, before, &name, key);
+            return Some(());
         }
         self.sign(end, key.is_some())?;
         self.space();
         if lacks_value(self) {
-            return self.without_value(start, before, &name, key);
+            self.without_value(start, before, &name, key);
+            return Some(());
         }
         self.value(key, false)
     }
@@ -272,13 +274,7 @@ impl<'a> Row<'a> {
     }
 
     /// A key that has no value: it is passed over.
-    fn without_value(
-        &mut self,
-        start: usize,
-        before: usize,
-        name: &str,
-        key: Option<&'static Key>,
-    ) -> Option<()> {
+    fn without_value(&mut self, start: usize, before: usize, name: &str, key: Option<&'static Key>) {
         let is_first = before == 0 || !self.line.text[before..start].trim_start().starts_with(',');
         let (from, to) = match self.peek() {
             Some(',') if is_first => {
@@ -311,7 +307,6 @@ impl<'a> Row<'a> {
         } else {
             self.value_end = before;
         }
-        Some(())
     }
 
     /// The sign between a key that ends at `end` and its value.
