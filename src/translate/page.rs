@@ -46,7 +46,6 @@ pub fn page(content: &PageContent<'_>) -> String {
             Some(_) | None => groups.push((file, vec![(at, message)])),
         }
     }
-    let name_of = |file: &str| content.titles.get(file).cloned().unwrap_or_else(|| file.to_owned());
     let page = html! {
         (DOCTYPE) "\n"
         html lang="en" dir="ltr" {
@@ -68,7 +67,7 @@ pub fn page(content: &PageContent<'_>) -> String {
                 nav #contents aria-label="Contents" {
                     ol {
                         @for (group, (file, own)) in groups.iter().enumerate() {
-                            li { a href={ "#group-" (group) } { bdi { (name_of(file)) } } " " span.done { (own.len()) } }
+                            li { a href={ "#group-" (group) } { (group_title(content, file)) } " " span.done { (own.len()) } }
                         }
                     }
                 }
@@ -76,7 +75,7 @@ pub fn page(content: &PageContent<'_>) -> String {
                     "\n"
                     @for (group, (file, own)) in groups.iter().enumerate() {
                         section id={ "group-" (group) } {
-                            (group_title(content, file)) "\n"
+                            h2 { (group_title(content, file)) } "\n"
                             @for (at, message) in own { (entry(content, *at, message)) "\n" }
                         }
                     }
@@ -108,7 +107,7 @@ fn direction(language: &Language) -> &'static str {
 /// The title of a file of the course, in the language of the course unless it is ours.
 fn group_title(content: &PageContent<'_>, file: &str) -> Markup {
     let lang = (file != "course").then_some(content.source);
-    html! { h2 { bdi lang=[lang] { (content.titles.get(file).map_or(file, String::as_str)) } } }
+    html! { bdi lang=[lang] { (content.titles.get(file).map_or(file, String::as_str)) } }
 }
 
 /// A comment of the file: what stands after these words is of the course.
