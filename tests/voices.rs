@@ -567,3 +567,22 @@ fn a_broken_record_of_takes_is_told_at_its_place() {
         check.shown()
     );
 }
+
+#[test]
+fn recordings_in_the_voice_of_a_machine_draw_the_question_whose_they_are() {
+    let course = Course::new();
+    course.succeed(&["translate", "add", "de", "--voice", "meise"]);
+    course.edit(
+        "scripts/po/de.po",
+        "msgid \"Je kunt altijd stoppen.\"\nmsgstr \"\"",
+        "msgid \"Je kunt altijd stoppen.\"\nmsgstr \"Du kannst aufhören.\"",
+    );
+    course.sound("clips/vrij.wav", "speech 1");
+    let run = course.succeed(&["voice", "import", "clips", "--lang", "de", "--yes"]);
+    let order =
+        run.stderr.split("delivered: adem ").nth(1).unwrap().lines().next().unwrap().replace("NAME", "Anna");
+    course.succeed(&order.split_whitespace().collect::<Vec<_>>());
+    course.sound("clips/voeten.wav", "speech 1.2");
+    let again = course.adem(&["voice", "import", "clips", "--lang", "de", "--yes"]);
+    assert!(!again.stderr.contains("is a machine's"), "{}", again.stderr);
+}

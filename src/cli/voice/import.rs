@@ -15,6 +15,7 @@ use crate::recording::import::{ClipFate, ImportedFile, Importer, NewTake, SameSo
 use crate::recording::names::KnownNames;
 use crate::script::session::PhraseKey;
 use crate::script::takes_file::TakeRecord;
+use crate::script::voice::VoiceKind;
 
 #[derive(Debug, ClapArgs)]
 pub(in crate::cli) struct ImportArgs {
@@ -64,6 +65,14 @@ pub(super) fn run(context: &CommandContext, args: &ImportArgs) -> Outcome {
     if work.is_empty() {
         report::note("nothing to copy");
         return Ok(code(left));
+    }
+    if voice.kind == VoiceKind::Synthetic {
+        report::warning(format!(
+            "the voice `{id}` is a machine's, and its takes are credited to {credit}; if a person speaks these, say so before anything is delivered: adem voice consent --lang {language} --voice {id} --person --who NAME",
+            id = voice.id,
+            credit = voice.credit,
+            language = voice.language,
+        ));
     }
     if args.dry_run || !(args.yes || is_agreed(&work)?) {
         let how = if args.dry_run { "" } else { "; with --yes they are, without a question" };
