@@ -217,7 +217,7 @@ mod tests {
             ("\"Hallo.\".", None),
             ("\"Hal\"lo.\"", None),
             ("\"C:\\ hier\"", Some("\"C:\\\\ hier\"")),
-            ("\"Hallo\\N\"", None),
+            ("\"Hallo\\N\"", Some("\"Hallo\\n\"")),
             ("\"Hallo.\\", None),
             ("\"Hallo.\\\"", None),
         ] {
