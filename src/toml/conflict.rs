@@ -4,7 +4,7 @@ use std::ops::Range;
 
 /// One conflict, with places in bytes.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Conflict {
+pub struct MergeConflict {
     /// From its first mark to the end of its last one.
     pub whole: Range<usize>,
     /// Where its second version begins.
@@ -13,14 +13,14 @@ pub struct Conflict {
     pub left_out: [Range<usize>; 2],
 }
 
-impl Conflict {
+impl MergeConflict {
     pub const MESSAGE: &str = "two versions of these lines stand here, as a merge left them";
     pub const HELP: &str =
         "keep one of them, and take out the other and the lines with <<<<<<<, ======= and >>>>>>>";
 }
 
 /// The conflicts of a file.
-pub fn conflicts(text: &str) -> Vec<Conflict> {
+pub fn conflicts(text: &str) -> Vec<MergeConflict> {
     let mut found = Vec::new();
     // The first mark, the end of the first version, and the second version.
     let (mut open, mut first_ends, mut second) = (None, None, None);
@@ -44,7 +44,7 @@ pub fn conflicts(text: &str) -> Vec<Conflict> {
         {
             let end = range.start + line.trim_end().len();
             let whole = first.start..end;
-            found.push(Conflict { whole, second, left_out: [first, ends..range.end] });
+            found.push(MergeConflict { whole, second, left_out: [first, ends..range.end] });
         }
     }
     found

@@ -2,7 +2,7 @@
 
 /// What a file is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum FileKind {
+pub enum ReturnedKind {
     /// A PO file, or a text that may be one.
     Po,
     /// A zip that is no document.
@@ -20,7 +20,7 @@ const COPY: &str = "copy the texts into the PO file or the spreadsheet that was 
 /// How much of each end of a file is looked at.
 const LOOKED_AT: usize = 1 << 16;
 
-impl FileKind {
+impl ReturnedKind {
     /// What a file is whose name and content are known.
     pub fn of(name: &str, bytes: &[u8]) -> Self {
         let name = name.to_lowercase();
@@ -99,14 +99,14 @@ mod tests {
         let wide = "context\tsource\ttranslation\na/b\tx\ty\n".encode_utf16().flat_map(u16::to_le_bytes);
         let wide: Vec<u8> = [0xff, 0xfe].into_iter().chain(wide).collect();
         for (name, bytes, kind) in [
-            ("de.po", &b"msgid \"\"\nmsgstr \"\"\n"[..], FileKind::Po),
-            ("x.txt", &wide, FileKind::Table),
-            ("x.csv", b"PK\x03\x04....xl/workbook.xml", FileKind::Workbook),
-            ("x.zip", b"PK\x03\x04....de.po", FileKind::Zip),
-            ("x.CSV", b"a,b", FileKind::Table),
-            ("x.xlsx", b"nonsense", FileKind::Workbook),
+            ("de.po", &b"msgid \"\"\nmsgstr \"\"\n"[..], ReturnedKind::Po),
+            ("x.txt", &wide, ReturnedKind::Table),
+            ("x.csv", b"PK\x03\x04....xl/workbook.xml", ReturnedKind::Workbook),
+            ("x.zip", b"PK\x03\x04....de.po", ReturnedKind::Zip),
+            ("x.CSV", b"a,b", ReturnedKind::Table),
+            ("x.xlsx", b"nonsense", ReturnedKind::Workbook),
         ] {
-            assert_eq!(FileKind::of(name, bytes), kind, "{name}");
+            assert_eq!(ReturnedKind::of(name, bytes), kind, "{name}");
         }
         for (name, bytes, kind) in [
             ("x.po", &b"Rar!\x1a\x07"[..], "a RAR archive"),
@@ -114,7 +114,7 @@ mod tests {
             ("x.html", b"\n<!doctype html>", "a page"),
             ("x.docx", b"PK\x03\x04....word/document.xml", "a document of a word processor"),
         ] {
-            let FileKind::Other { what, .. } = FileKind::of(name, bytes) else { panic!("{name}") };
+            let ReturnedKind::Other { what, .. } = ReturnedKind::of(name, bytes) else { panic!("{name}") };
             assert_eq!(what, kind);
         }
     }

@@ -52,7 +52,7 @@ pub enum SpreadsheetError {
 
 /// What a spreadsheet has.
 #[derive(Clone, Debug, Default, PartialEq)]
-pub struct Sheet {
+pub struct SpreadsheetTexts {
     pub texts: Vec<Returned>,
     /// The language that its first row names, as it is written there.
     pub language: Option<String>,
@@ -187,7 +187,10 @@ pub fn write_xlsx(
 ///
 /// # Errors
 /// [`SpreadsheetError`] with what is missing.
-pub fn read_csv(bytes: &[u8], is_original: &dyn Fn(&str) -> bool) -> Result<Sheet, SpreadsheetError> {
+pub fn read_csv(
+    bytes: &[u8],
+    is_original: &dyn Fn(&str) -> bool,
+) -> Result<SpreadsheetTexts, SpreadsheetError> {
     let text = crate::diag::utf_16(bytes).or_else(|| String::from_utf8(bytes.to_vec()).ok());
     if let Some(text) = text {
         return read_table(&text);
@@ -198,7 +201,7 @@ pub fn read_csv(bytes: &[u8], is_original: &dyn Fn(&str) -> bool) -> Result<Shee
         (one.texts.iter().any(|text| is_wide(text)) && one.sent.as_ref().is_some_and(is_as_sent))
             || (is_wide(&one.source) && is_original(&one.source))
     };
-    let mut best: Option<(usize, &'static encoding_rs::Encoding, Sheet)> = None;
+    let mut best: Option<(usize, &'static encoding_rs::Encoding, SpreadsheetTexts)> = None;
     for encoding in old_charsets() {
         let Some(text) = encoding.decode_without_bom_handling_and_without_replacement(bytes) else {
             continue;
@@ -255,7 +258,7 @@ fn old_charsets() -> [&'static encoding_rs::Encoding; 16] {
 /// So many texts that were sent and are not as they were are no chance.
 const MANY: usize = 3;
 
-fn read_table(text: &str) -> Result<Sheet, SpreadsheetError> {
+fn read_table(text: &str) -> Result<SpreadsheetTexts, SpreadsheetError> {
     let text = text.trim_start_matches('\u{feff}');
     // Excel writes its separator in a line of its own if it is asked to.
     let body = match text.split_once('\n') {
@@ -310,11 +313,11 @@ fn ends_in_quotes(text: &str, separator: char) -> bool {
 ///
 /// # Errors
 /// [`SpreadsheetError`] with what is missing.
-pub fn read_workbook(bytes: &[u8]) -> Result<Sheet, SpreadsheetError> {
+pub fn read_workbook(bytes: &[u8]) -> Result<SpreadsheetTexts, SpreadsheetError> {
     let broken = |error: &dyn std::fmt::Display| SpreadsheetError::Broken(error.to_string());
     let mut book = open_workbook_auto_from_rs(Cursor::new(bytes)).map_err(|error| broken(&error))?;
     let mut missing = SpreadsheetError::Broken("it has no sheet".to_owned());
-    let mut found: Vec<(String, Sheet)> = Vec::new();
+    let mut found: Vec<(String, SpreadsheetTexts)> = Vec::new();
     for (name, range) in book.worksheets() {
         if range.height() > MOST_ROWS {
             return Err(SpreadsheetError::TooLong);
@@ -364,7 +367,7 @@ fn read_cell(cell: &Data, is_formula: bool) -> Cell {
 }
 
 /// The texts of a table whose first row names the columns, in any order. `above` counts the rows before it.
-fn texts(table: &[Vec<Cell>], above: usize) -> Result<Sheet, SpreadsheetError> {
+fn texts(table: &[Vec<Cell>], above: usize) -> Result<SpreadsheetTexts, SpreadsheetError> {
     let is_used = |row: &Vec<Cell>| row.iter().any(|cell| !cell.text.trim().is_empty());
     let head = table.iter().position(is_used).unwrap_or(0);
     let names = table.get(head).map_or(&[][..], Vec::as_slice);
@@ -423,7 +426,7 @@ fn texts(table: &[Vec<Cell>], above: usize) -> Result<Sheet, SpreadsheetError> {
             });
         }
     }
-    Ok(Sheet { texts: found, language, charset: None })
+    Ok(SpreadsheetTexts { texts: found, language, charset: None })
 }
 
 /// Whether a spreadsheet would take a cell of CSV as a formula, were it not for the apostrophes before it.
@@ -472,7 +475,7 @@ mod tests {
             .collect()
     }
 
-    fn csv_of(text: &str) -> Result<Sheet, SpreadsheetError> {
+    fn csv_of(text: &str) -> Result<SpreadsheetTexts, SpreadsheetError> {
         read_csv(text.as_bytes(), &|_| false)
     }
 
@@ -487,7 +490,7 @@ mod tests {
         assert!(bytes.starts_with(b"\xef\xbb\xbfcontext,source,translation (de),"));
         let text = String::from_utf8(bytes.clone()).unwrap();
         assert!(text.contains(",'=1+1,") && text.contains(",''=x,") && text.contains(",4.0,"), "{text}");
-        let Sheet { texts: back, language, charset } = read_csv(&bytes, &|_| false).unwrap();
+        let SpreadsheetTexts { texts: back, language, charset } = read_csv(&bytes, &|_| false).unwrap();
         assert_eq!((content(&back), language.as_deref(), charset), (wanted(), Some("de"), None));
         assert_eq!(back[0].sent.as_deref(), Some(mark(&file().messages[1].texts, false).as_str()));
         let records: Vec<csv::StringRecord> = csv::ReaderBuilder::new()

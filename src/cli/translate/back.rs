@@ -19,8 +19,8 @@ use crate::script::po::merge::update;
 use crate::translate::back::{
     MergeReport, MovedTexts, Returned, is_foreign, moved_texts, returned, take_back,
 };
-use crate::translate::kind::FileKind;
-use crate::translate::spreadsheet::{Sheet, SpreadsheetError};
+use crate::translate::kind::ReturnedKind;
+use crate::translate::spreadsheet::{SpreadsheetError, SpreadsheetTexts};
 use crate::translate::{parcel, spreadsheet};
 
 #[derive(Debug, ClapArgs)]
@@ -186,33 +186,33 @@ fn open(args: &BackArgs, translation: &Translation<'_>) -> Result<Parcel, Failur
     let bytes = std::fs::read(path).map_err(|error| Failure::read(path, error))?;
     let shown = place::shown(path);
     let (mut shown, mut bytes) = (shown, bytes);
-    let mut kind = FileKind::of(&shown, &bytes);
-    if kind == FileKind::Zip && !bytes.is_empty() {
+    let mut kind = ReturnedKind::of(&shown, &bytes);
+    if kind == ReturnedKind::Zip && !bytes.is_empty() {
         let wanted = args.lang.as_ref().map(|language| format!("{}.po", language.as_str().to_lowercase()));
         let is_wanted = |name: &str| wanted.as_deref() == Some(name);
         let inner =
             parcel::read(&bytes, is_wanted).map_err(|why| Failure::Usage(format!("{shown}: {why}")))?;
         shown = format!("{shown}/{}", inner.0);
         bytes = inner.1;
-        kind = FileKind::of(&shown, &bytes);
+        kind = ReturnedKind::of(&shown, &bytes);
     }
     if bytes.iter().all(u8::is_ascii_whitespace) {
         return Err(Failure::Usage(format!("{shown} is empty; ask for it again")));
     }
     let told = |why: SpreadsheetError| Failure::Usage(format!("{shown}: {why}"));
     match kind {
-        FileKind::Workbook => sheet(spreadsheet::read_workbook(&bytes).map_err(told)?, &shown),
-        FileKind::Table => {
+        ReturnedKind::Workbook => sheet(spreadsheet::read_workbook(&bytes).map_err(told)?, &shown),
+        ReturnedKind::Table => {
             let is_original = |source: &str| translation.texts.iter().any(|text| text.text == source);
             sheet(spreadsheet::read_csv(&bytes, &is_original).map_err(told)?, &shown)
         }
-        FileKind::Zip => {
+        ReturnedKind::Zip => {
             Err(Failure::Usage(format!("{shown} is a zip in a zip; unpack it, and take back what is in it")))
         }
-        FileKind::Other { what, advice } => Err(Failure::Usage(format!(
+        ReturnedKind::Other { what, advice } => Err(Failure::Usage(format!(
             "{shown} is {what}, and has no texts that can be taken back; {advice}"
         ))),
-        FileKind::Po => {
+        ReturnedKind::Po => {
             if shown.to_lowercase().ends_with(".po.txt") {
                 report::warning(format!(
                     "{shown} has .txt after its name, which a mail program adds; it was read as a PO file"
@@ -223,7 +223,7 @@ fn open(args: &BackArgs, translation: &Translation<'_>) -> Result<Parcel, Failur
     }
 }
 
-fn sheet(sheet: Sheet, shown: &str) -> Result<Parcel, Failure> {
+fn sheet(sheet: SpreadsheetTexts, shown: &str) -> Result<Parcel, Failure> {
     if let Some(charset) = &sheet.charset {
         let first = charset.first.as_ref().map_or_else(String::new, |(place, text)| {
             format!("; the first text with such letters, {place}, is \"{}\"", short(text))

@@ -12,7 +12,7 @@ use crate::script::po::encoding::read_bytes;
 use crate::script::po::file::PoFile;
 use crate::script::po::lint::{alone, language_of};
 use crate::script::po::syntax;
-use crate::translate::kind::FileKind;
+use crate::translate::kind::ReturnedKind;
 
 #[derive(Debug, ClapArgs)]
 pub(in crate::cli) struct CheckPoArgs {
@@ -34,17 +34,17 @@ pub(super) fn run(args: &CheckPoArgs) -> Outcome {
     for path in &args.files {
         let bytes = std::fs::read(path).map_err(|error| Failure::read(path, error))?;
         let (sink, shown) = (Sink::new(), path.to_string_lossy());
-        let other = match FileKind::of(&shown, &bytes) {
-            FileKind::Po => None,
-            FileKind::Zip => Some((
+        let other = match ReturnedKind::of(&shown, &bytes) {
+            ReturnedKind::Po => None,
+            ReturnedKind::Zip => Some((
                 "a zip",
                 format!("check the PO file in it, or take it back with `adem translate unpack {shown}`"),
             )),
-            FileKind::Workbook | FileKind::Table => Some((
+            ReturnedKind::Workbook | ReturnedKind::Table => Some((
                 "a spreadsheet",
                 format!("take it back with `adem translate import {shown}`, which checks it"),
             )),
-            FileKind::Other { what, advice } => Some((what, advice.to_owned())),
+            ReturnedKind::Other { what, advice } => Some((what, advice.to_owned())),
         };
         if let Some((what, advice)) = other {
             return Err(Failure::Usage(format!("{shown} is {what}, and no PO file; {advice}")));

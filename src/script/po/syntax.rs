@@ -5,7 +5,7 @@
 use super::file::{Message, PoFile};
 use super::quoted::{QuoteError, unquote};
 use crate::diag::{Code, Diagnostic, FileId, Patch, Sink, Span, TextEdit, nearest};
-use crate::toml::conflict::{Conflict, conflicts};
+use crate::toml::conflict::{MergeConflict, conflicts};
 
 /// Reads a whole file; `None` if it has errors, which go to `sink`.
 pub fn read(file: FileId, text: &str, sink: &Sink) -> Option<PoFile> {
@@ -15,10 +15,13 @@ pub fn read(file: FileId, text: &str, sink: &Sink) -> Option<PoFile> {
     }
     let own = Sink::new();
     for conflict in &conflicts {
-        let told =
-            Diagnostic::error(Code::PoSyntax, Span::new(file, conflict.whole.clone()), Conflict::MESSAGE);
+        let told = Diagnostic::error(
+            Code::PoSyntax,
+            Span::new(file, conflict.whole.clone()),
+            MergeConflict::MESSAGE,
+        );
         let told = told.related(Span::new(file, conflict.second.clone()), "the second one");
-        own.emit(told.help(Conflict::HELP));
+        own.emit(told.help(MergeConflict::HELP));
     }
     // The first version is read, with each line where it stands.
     let mut first = text.to_owned();

@@ -16,7 +16,7 @@ mod row;
 
 use std::ops::Range;
 
-use super::conflict::{Conflict, conflicts};
+use super::conflict::{MergeConflict, conflicts};
 use super::key::TableKeys;
 use crate::diag::Code;
 pub(super) use edited::place_in;
@@ -331,15 +331,15 @@ impl Corrector {
     }
 
     /// Leaves the second version of a conflict out.
-    fn keep_first(&mut self, conflict: &Conflict) {
+    fn keep_first(&mut self, conflict: &MergeConflict) {
         let text = self.edited.text.clone();
         self.typos.push(Typo {
             code: Code::Syntax,
             at: conflict.whole.clone(),
-            message: Conflict::MESSAGE.to_owned(),
+            message: MergeConflict::MESSAGE.to_owned(),
             label: String::new(),
             also: vec![(conflict.second.clone(), "the second one".to_owned())],
-            help: Some(Conflict::HELP.to_owned()),
+            help: Some(MergeConflict::HELP.to_owned()),
             fix: None,
             kind: "conflict",
         });
