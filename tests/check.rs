@@ -936,6 +936,27 @@ fn what_passes_in_silence_elsewhere_is_told_with_a_text_to_type() {
 }
 
 #[test]
+fn a_cover_that_players_cut_or_blur_is_told() {
+    let course = Course::bare();
+    course.append("course.toml", "[publish]\ncover = \"cover.jpg\"\n");
+    let picture = |width: u16, height: u16| {
+        let head = [0xff, 0xd8, 0xff, 0xe0, 0, 4, 1, 2, 0xff, 0xc0, 0, 11, 8];
+        let size = [height.to_be_bytes(), width.to_be_bytes()].concat();
+        [&head[..], &size, &[1, 1, 0x11, 0, 0xff, 0xd9]].concat()
+    };
+    for (width, height, expected) in [
+        (1_400, 1_400, None),
+        (50, 50, Some("cover.jpg has 50 × 50 pixels: players show it blurred")),
+        (1_600, 900, Some("cover.jpg has 1600 × 900 pixels: players cut it to a square")),
+    ] {
+        course.write("cover.jpg", picture(width, height));
+        let found = of_code(&course, "bad-cover");
+        let told = found.first().map(|one| one["message"].as_str().unwrap());
+        assert_eq!(told, expected, "{found:#?}");
+    }
+}
+
+#[test]
 fn an_unfinished_translation_is_told_at_its_place() {
     let course = Course::new();
     let usual = course.read("scripts/po/en.po");

@@ -45,11 +45,29 @@ fn places(course: &Course) -> Vec<(PhraseKey, &PhraseText)> {
     places
 }
 
-/// Whether the course's own cover is a picture that players show.
+/// Whether the course's own cover is a picture that players show, and as they show it: square, and not a few pixels.
 pub(super) fn check_cover(store: &Store<'_>, course: &Course) -> Option<Diagnostic> {
     let own = course.header.publish.cover.as_ref()?;
     let bytes = store.files.read(Path::new(&own.value)).ok()?;
-    let why = read_cover(bytes).err()?;
-    let broken = Diagnostic::error(Code::BadCover, own.span, format!("{} {why}", own.value));
-    Some(broken.help(why.remedy()))
+    let cover = match read_cover(bytes) {
+        Ok(cover) => cover,
+        Err(why) => {
+            let broken = Diagnostic::error(Code::BadCover, own.span, format!("{} {why}", own.value));
+            return Some(broken.help(why.remedy()));
+        }
+    };
+    let (width, height) = (cover.width, cover.height);
+    let wrong = if width.abs_diff(height) * 20 > width.max(height) {
+        "players cut it to a square"
+    } else if width.min(height) < LEAST_SIDE {
+        "players show it blurred"
+    } else {
+        return None;
+    };
+    let odd = format!("{} has {width} × {height} pixels: {wrong}", own.value);
+    let odd = Diagnostic::warning(Code::BadCover, own.span, odd);
+    Some(odd.help("make it a square of 1400 to 3000 pixels, as podcast directories ask"))
 }
+
+/// A cover with fewer pixels a side is blurred on a telephone.
+const LEAST_SIDE: u32 = 500;

@@ -18,6 +18,7 @@ pub(super) fn guesses(line: Line<'_>, root: &'static TableKeys) -> Vec<Guess> {
         root,
         is_top: false,
         value_end: 0,
+        has_comma: false,
         spaces: Vec::new(),
         curly: Vec::new(),
         signs: String::new(),
@@ -42,6 +43,8 @@ struct Row<'a> {
     is_top: bool,
     /// Where the last value ended.
     value_end: usize,
+    /// Whether the comma behind the last value stands inside its quotes.
+    has_comma: bool,
     spaces: Vec<(usize, char)>,
     curly: Vec<Replacement>,
     /// The quotes that the first of them has.
@@ -176,9 +179,11 @@ impl<'a> Row<'a> {
 
     /// What stands behind a value.
     fn separator(&mut self, in_list: bool) -> Option<()> {
+        let has_comma = std::mem::take(&mut self.has_comma);
         match self.peek() {
             None | Some('#' | '}' | ']' | ')') => {}
             Some(',') => self.at += 1,
+            Some(_) if has_comma => {}
             Some(c) if is_comma_like(c) => {
                 let end = self.at + c.len_utf8();
                 let after = &self.line.text[end..];
@@ -423,6 +428,20 @@ impl<'a> Row<'a> {
         let words = &self.line.text[inside..close];
         if open != '"' && !are_quotations(words) || holds_entry(words) {
             return None;
+        }
+        if open == '"'
+            && last == '"'
+            && words.ends_with(',')
+            && starts_entry(&self.line.text[end..], self.root)
+        {
+            let place = self.place(close - 1, end);
+            let message = "`,` and `\"` stand the wrong way round".to_owned();
+            self.others.push(
+                Guess::new("swapped", vec![Replacement::new(place, "\",")], message)
+                    .title("swap them")
+                    .certain(),
+            );
+            self.has_comma = true;
         }
         if is_curly(open) || is_curly(last) {
             let place = self.place(start, end);
