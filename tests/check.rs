@@ -396,7 +396,7 @@ fn every_file_that_nobody_reads_is_named_with_what_was_meant() {
         ("scripts/week-1/", "scripts lie straight in scripts/: move them there"),
         ("voice/Nederlands/", "did you mean voice/nl/?"),
         ("voice/nl/anna/plek/oud/", "move its recordings into voice/nl/anna/plek/"),
-        ("voice/nl/anna/plekje/", "no script is called `plekje`; did you mean voice/nl/anna/plek/?"),
+        ("voice/nl/anna/plekje/", "no script is called `plekje`; call the folder after its script"),
         ("voice/nl/beth/", "did you mean voice/nl/beth/voice.toml by Voice.toml?"),
         ("voice/nl/carla/", "did you mean voice/nl/carla/voice.toml by voices.toml?"),
         (
@@ -801,7 +801,7 @@ fn one_cause_in_files_has_one_message() {
                 course.edit("scripts/plek.toml", "language", "track = 1\nlanguage");
                 course.append("course.toml", "[[week]]\nnumber = 1\ntracks = [1, 2, 3, 4]\n");
             },
-            &[("unknown-track", "there are no scripts for tracks 2, 3 and 4")],
+            &[("unknown-track", "there are no scripts for tracks 2 to 4")],
         ),
     ];
     for (what, make, expected) in cases {
@@ -837,7 +837,7 @@ fn what_passes_in_silence_elsewhere_is_told_with_a_text_to_type() {
         (
             "course.toml",
             format!("{head}[[week]]\nnumber = 1\ntracks = [1, 1]\n"),
-            "track 1 stands in the weeks twice",
+            "track 1 stands in week 1 twice",
             "take one of the two out",
         ),
         (
@@ -919,8 +919,8 @@ fn what_passes_in_silence_elsewhere_is_told_with_a_text_to_type() {
         (
             "scripts/plek.toml",
             script("", "  { pause = 3, least = 2 },\n"),
-            "`least` is not a key of a step",
-            "`least` is a key of `",
+            "`least` belongs into the table of a key: `pause = { … }`",
+            "pause = { ",
         ),
     ];
     for (path, text, message, help) in cases {

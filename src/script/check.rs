@@ -137,10 +137,11 @@ impl Check<'_> {
         }
     }
 
-    /// No week and no track of a week stands twice in a course.
+    /// No week stands twice in a course, and no track twice in a week.
     fn weeks(&self) {
-        let (mut numbers, mut tracks) = (BTreeMap::new(), BTreeMap::new());
+        let mut numbers = BTreeMap::new();
         for week in &self.course.header.weeks {
+            let mut tracks = BTreeMap::new();
             if let Some(first) = numbers.insert(week.number, week.span) {
                 let message = format!("two weeks are week {}", week.number);
                 let double = Diagnostic::warning(Code::DoubleTrack, week.span, message);
@@ -149,7 +150,7 @@ impl Check<'_> {
             }
             for track in &week.tracks {
                 if let Some(first) = tracks.insert(track.value, track.span) {
-                    let message = format!("track {} stands in the weeks twice", track.value);
+                    let message = format!("track {} stands in week {} twice", track.value, week.number);
                     let double = Diagnostic::warning(Code::DoubleTrack, track.span, message);
                     self.sink.emit(double.related(first, "the first time").help("take one of the two out"));
                 }

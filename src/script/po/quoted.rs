@@ -119,14 +119,30 @@ fn unknown_escape(quoted: &str, rest: &str) -> QuoteError {
     // A letter after it may be the wrong one, such as N for n.
     let is_plain = rest.starts_with(|c: char| !c.is_alphanumeric());
     let with = |replaced: &str, rest: &str| {
-        Some(format!("{}{replaced}{rest}", &quoted[..at])).filter(|meant| unquote(meant).is_ok())
+        Some(format!("{}{replaced}{rest}", &quoted[..at])).filter(|meant| is_text(meant))
     };
-    let lower = rest.chars().next().map(|c| c.to_ascii_lowercase()).filter(char::is_ascii_alphabetic);
-    let as_lower =
-        lower.and_then(|c| with(&c.to_string(), &rest[1..])).filter(|_| rest.starts_with(['N', 'T', 'R']));
-    let meant = if is_plain || as_lower.is_none() && lower.is_some() { with("\\", rest) } else { as_lower };
+    let is_letter = rest.starts_with(|c: char| c.is_ascii_alphabetic());
+    let meant = match rest.chars().next() {
+        Some(c @ ('N' | 'T' | 'R')) => with(&c.to_ascii_lowercase().to_string(), &rest[1..]),
+        _ if is_plain || is_letter => with("\\", rest),
+        _ => None,
+    };
     let reason = "this backslash is not part of a known escape";
     QuoteError { reason, help: "write \\\\ for a backslash", meant, is_open: false }
+}
+
+/// Whether it is a text in quotes without anything wrong, but for bytes that are no UTF-8.
+fn is_text(quoted: &str) -> bool {
+    let Some(inside) = quoted.strip_prefix('"') else { return false };
+    let mut chars = inside.chars();
+    while let Some(c) = chars.next() {
+        match c {
+            '"' => return chars.as_str().is_empty(),
+            '\\' if escaped(&mut chars).is_none() => return false,
+            _ => {}
+        }
+    }
+    false
 }
 
 /// How many quotes have no backslash before them.
@@ -158,7 +174,7 @@ fn requoted(text: &str) -> Option<String> {
         }
     }
     quoted.push('"');
-    unquote(&quoted).is_ok().then_some(quoted)
+    is_text(&quoted).then_some(quoted)
 }
 
 /// The byte of an escape as in C.
@@ -218,6 +234,7 @@ mod tests {
             ("\"Hal\"lo.\"", None),
             ("\"C:\\ hier\"", Some("\"C:\\\\ hier\"")),
             ("\"Hallo\\N\"", Some("\"Hallo\\n\"")),
+            ("\"C:\\p\"", Some("\"C:\\\\p\"")),
             ("\"Hallo.\\", None),
             ("\"Hallo.\\\"", None),
         ] {
