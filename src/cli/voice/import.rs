@@ -60,7 +60,7 @@ pub(super) fn run(context: &CommandContext, args: &ImportArgs) -> Outcome {
     }
     report::out(&shown(&found))?;
     let left = found.iter().filter(|file| !file.fate.is_taken()).count();
-    let work = Work::of(&found);
+    let work = ImportWork::of(&found);
     if work.is_empty() {
         report::note("nothing to copy");
         return Ok(code(left));
@@ -113,8 +113,8 @@ fn code(left: usize) -> u8 {
     exit::ERRORS
 }
 
-/// What is to be done.
-struct Work<'a> {
+/// What an import has to do.
+struct ImportWork<'a> {
     /// Each with its path in the folder.
     takes: Vec<(&'a str, &'a NewTake)>,
     /// The path in the folder and in the course.
@@ -123,7 +123,7 @@ struct Work<'a> {
     forgotten: Vec<&'a TakeRecord>,
 }
 
-impl<'a> Work<'a> {
+impl<'a> ImportWork<'a> {
     fn of(found: &'a [ImportedFile]) -> Self {
         let mut work = Self { takes: Vec::new(), room: None, forgotten: Vec::new() };
         for file in found {
@@ -180,7 +180,7 @@ impl<'a> Work<'a> {
 }
 
 /// Asks at a terminal.
-fn is_agreed(work: &Work<'_>) -> Result<bool, Failure> {
+fn is_agreed(work: &ImportWork<'_>) -> Result<bool, Failure> {
     if !std::io::stdin().is_terminal() {
         return Ok(false);
     }
