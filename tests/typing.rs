@@ -683,7 +683,11 @@ fn phrases(text: &str) -> Option<Vec<(String, String)>> {
                 }
                 table.values().for_each(|value| collect(value, found));
             }
-            _ => {}
+            toml::Value::String(_)
+            | toml::Value::Integer(_)
+            | toml::Value::Float(_)
+            | toml::Value::Boolean(_)
+            | toml::Value::Datetime(_) => {}
         }
     }
     let mut found = Vec::new();
