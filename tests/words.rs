@@ -285,11 +285,12 @@ fn a_number_has_the_plural_form_that_the_gettext_of_python_gives() {
     };
     let usual = PLURAL_LANGUAGES.map(|tag| PluralForms::of(&Language::parse(tag).unwrap()).to_string());
     let headers: Vec<&str> = PLURAL_RULES.into_iter().chain(usual.iter().map(String::as_str)).collect();
-    let rules: String = headers
-        .iter()
-        .map(|header| header.split_once(" plural=").unwrap().1)
-        .map(|rule| format!("{}\n", rule.trim_end_matches(';')))
-        .collect();
+    let mut rules = String::new();
+    for header in headers {
+        let (_, rule) = header.split_once(" plural=").unwrap();
+        rules.push_str(rule.trim_end_matches(';'));
+        rules.push('\n');
+    }
     let script = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/readers/plural.py");
     let mut reader =
         Command::new(python).arg(script).stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().unwrap();
@@ -342,7 +343,7 @@ fn pages_of_other_scripts_look_right_in_a_browser() {
         let english: Vec<String> = ["out/t.report.html".to_owned()]
             .into_iter()
             .chain(["out/sheet", "out/changes", "out/pack"].iter().flat_map(|folder| course.files(folder)))
-            .filter(|file| file.ends_with(".html"))
+            .filter(|file| Path::new(file).extension().is_some_and(|ending| ending == "html"))
             .collect();
         assert_eq!(english.len(), 4, "{english:?}");
         node.args(english.iter().map(|page| format!("{}:en", course.path(page).display())));
