@@ -286,7 +286,7 @@ fn a_number_has_the_plural_form_that_the_gettext_of_python_gives() {
     let usual = PLURAL_LANGUAGES.map(|tag| PluralForms::of(&Language::parse(tag).unwrap()).to_string());
     let headers: Vec<&str> = PLURAL_RULES.into_iter().chain(usual.iter().map(String::as_str)).collect();
     let mut rules = String::new();
-    for header in headers {
+    for header in &headers {
         let (_, rule) = header.split_once(" plural=").unwrap();
         rules.push_str(rule.trim_end_matches(';'));
         rules.push('\n');
