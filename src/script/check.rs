@@ -7,6 +7,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::ambience::{BellSound, LayerSound};
 use super::bed::BedUse;
 use super::course::Course;
+use super::course_file::Week;
 use super::exercise::Script;
 use super::language::Language;
 use super::po::{TranslationState, Translations};
@@ -137,17 +138,22 @@ impl Check<'_> {
         }
     }
 
-    /// No week stands twice in a course, and no track twice in a week.
+    /// No week stands twice in a course, and no track twice in a week. A week may have a second part, with other tracks.
     fn weeks(&self) {
-        let mut numbers = BTreeMap::new();
-        for week in &self.course.header.weeks {
-            let mut tracks = BTreeMap::new();
-            if let Some(first) = numbers.insert(week.number, week.span) {
+        let weeks = &self.course.header.weeks;
+        for (at, week) in weeks.iter().enumerate() {
+            let has = |other: &Week, track: u32| other.tracks.iter().any(|own| own.value == track);
+            let is_again = |other: &&Week| {
+                let shares = week.tracks.iter().any(|track| has(other, track.value));
+                other.number == week.number && (shares || week.tracks.is_empty())
+            };
+            if let Some(first) = weeks[..at].iter().find(is_again) {
                 let message = format!("two weeks are week {}", week.number);
                 let double = Diagnostic::warning(Code::DoubleTrack, week.span, message);
-                self.sink
-                    .emit(double.related(first, "the other one").help("give one of them another number"));
+                let double = double.related(first.span, "the other one");
+                self.sink.emit(double.help("give one of them another number"));
             }
+            let mut tracks = BTreeMap::new();
             for track in &week.tracks {
                 if let Some(first) = tracks.insert(track.value, track.span) {
                     let message = format!("track {} stands in week {} twice", track.value, week.number);
