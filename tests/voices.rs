@@ -579,8 +579,16 @@ fn recordings_in_the_voice_of_a_machine_draw_the_question_whose_they_are() {
     );
     course.sound("clips/vrij.wav", "speech 1");
     let run = course.succeed(&["voice", "import", "clips", "--lang", "de", "--yes"]);
-    let order =
-        run.stderr.split("delivered: adem ").nth(1).unwrap().lines().next().unwrap().replace("NAME", "Anna");
+    let order = run
+        .stderr
+        .split("delivered: adem ")
+        .nth(1)
+        .unwrap()
+        .lines()
+        .next()
+        .unwrap()
+        .replace("NAME", "Anna")
+        .replace("USE", "course");
     course.succeed(&order.split_whitespace().collect::<Vec<_>>());
     course.sound("clips/voeten.wav", "speech 1.2");
     let again = course.adem(&["voice", "import", "clips", "--lang", "de", "--yes"]);

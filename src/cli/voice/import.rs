@@ -68,7 +68,7 @@ pub(super) fn run(context: &CommandContext, args: &ImportArgs) -> Outcome {
     }
     if voice.kind == VoiceKind::Synthetic {
         report::warning(format!(
-            "the voice `{id}` is a machine's, and its takes are credited to {credit}; if a person speaks these, say so before anything is delivered: adem voice consent --lang {language} --voice {id} --person --who NAME",
+            "the voice `{id}` is a machine's, and its takes are credited to {credit}; if a person speaks these, say so before anything is delivered: adem voice consent --lang {language} --voice {id} --person --who NAME --for USE",
             id = voice.id,
             credit = voice.credit,
             language = voice.language,
