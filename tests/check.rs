@@ -723,18 +723,20 @@ fn real_places_and_bells_draw_no_false_alarm() {
     }
 }
 
+/// What was done, how, and the codes and messages that follow.
+type Mistake<'a> = (&'a str, &'a dyn Fn(&Course), &'a [(&'a str, &'a str)]);
+
 #[test]
 fn one_cause_in_files_has_one_message() {
     let rename = |course: &Course, from: &str, to: &str| {
         std::fs::rename(course.path(from), course.path(to)).unwrap();
     };
     let bed = |course: &Course| {
-        course.edit("scripts/plek.toml", "language = \"nl\"", "language = \"nl\"\nbed = \"bruis\"")
+        course.edit("scripts/plek.toml", "language = \"nl\"", "language = \"nl\"\nbed = \"bruis\"");
     };
     let bell = |course: &Course| {
-        course.edit("scripts/plek.toml", "steps = [\n", "steps = [\n  { bell = \"tik\" },\n")
+        course.edit("scripts/plek.toml", "steps = [\n", "steps = [\n  { bell = \"tik\" },\n");
     };
-    type Mistake<'a> = (&'a str, &'a dyn Fn(&Course), &'a [(&'a str, &'a str)]);
     let cases: [Mistake<'_>; 9] = [
         (
             "a file of a bed that is not there",
