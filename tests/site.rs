@@ -12,7 +12,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::process::Command;
 use std::sync::LazyLock;
 
-use support::browser::scripted_browser;
+use support::browser::{run_script, scripted_browser};
 use support::{Course, Run};
 
 const DELIVERY: &str = r#"
@@ -384,13 +384,5 @@ fn a_listener_uses_the_page_in_a_browser() {
     let (course, _) = &*BUILT;
     let mut node = Command::new("node");
     node.arg(tests.join("clicks.mjs")).arg(course.path("out/site")).arg(browser);
-    match node.output() {
-        Ok(run) => {
-            let told =
-                [run.stdout, run.stderr].map(|told| String::from_utf8_lossy(&told).into_owned()).concat();
-            assert!(run.status.success(), "{told}");
-            eprint!("{told}");
-        }
-        Err(error) => eprintln!("skipped: node does not start: {error}"),
-    }
+    run_script(node);
 }

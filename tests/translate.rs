@@ -11,7 +11,7 @@ use adem::script::po::file::{Message, PoFile};
 use adem::script::po::syntax;
 use serde_json::Value;
 use support::Course;
-use support::browser::scripted_browser;
+use support::browser::{run_script, scripted_browser};
 
 fn text(course: &Course, path: &str) -> String {
     String::from_utf8(course.read(path)).unwrap()
@@ -610,15 +610,9 @@ fn a_translator_uses_the_page_in_a_browser() {
         .arg(course.path("away/translate-de.html"))
         .arg(browser)
         .arg(course.path("away"));
-    let run = match node.output() {
-        Ok(run) => run,
-        Err(error) => {
-            eprintln!("skipped: node does not start: {error}");
-            return;
-        }
-    };
-    let told = [run.stdout, run.stderr].map(|told| String::from_utf8_lossy(&told).into_owned()).concat();
-    assert!(run.status.success(), "{told}");
+    if !run_script(node) {
+        return;
+    }
     let run = course.succeed(&["translate", "unpack", "away/de.po"]);
     assert!(run.stderr.contains("2 texts were taken"), "{}", run.stderr);
     let file = po(&text(&course, "scripts/po/de.po"));

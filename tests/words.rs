@@ -15,7 +15,7 @@ use adem::script::po::plural::PluralForms;
 use adem::script::po::syntax;
 use adem::script::words::{WordText, english_words, places};
 use support::Course;
-use support::browser::scripted_browser;
+use support::browser::{run_script, scripted_browser};
 
 /// A toy course of `tests/toys`.
 fn toy(name: &str) -> Course {
@@ -347,14 +347,6 @@ fn pages_of_other_scripts_look_right_in_a_browser() {
             .collect();
         assert_eq!(english.len(), 4, "{english:?}");
         node.args(english.iter().map(|page| format!("{}:en", course.path(page).display())));
-        match node.output() {
-            Ok(run) => {
-                let told =
-                    [run.stdout, run.stderr].map(|told| String::from_utf8_lossy(&told).into_owned()).concat();
-                assert!(run.status.success(), "{told}");
-                eprint!("{told}");
-            }
-            Err(error) => eprintln!("skipped: node does not start: {error}"),
-        }
+        run_script(node);
     }
 }

@@ -34,6 +34,21 @@ pub fn scripted_browser() -> Option<(PathBuf, PathBuf)> {
     Some((tests, browser))
 }
 
+/// Runs a script that drives the browser to its end, and says what it told; `false`, said aloud, where there is no node.
+pub fn run_script(mut node: Command) -> bool {
+    let run = match node.output() {
+        Ok(run) => run,
+        Err(error) => {
+            eprintln!("skipped: node does not start: {error}");
+            return false;
+        }
+    };
+    let told = [run.stdout, run.stderr].map(|told| String::from_utf8_lossy(&told).into_owned()).concat();
+    assert!(run.status.success(), "{told}");
+    eprint!("{told}");
+    true
+}
+
 struct Browser(Child);
 
 impl Drop for Browser {
