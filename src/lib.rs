@@ -3,9 +3,11 @@
 //! It is a compiler. [`script`] reads what people write and checks it into a session; [`layout`] gives every sound its
 //! exact frame; [`render`] mixes windows of stems and brings them to the anchor and under the ceiling; [`export`] writes
 //! files that appear whole or not at all; [`qc`] judges finished sound. [`asset`] prepares sounds, [`decode`] reads files
-//! of sound, [`dsp`] measures and processes samples, [`synth`] makes sound from nothing. [`engine`] is the way in for
+//! of sound, [`dsp`] measures and processes samples, [`align`] finds phrases in long
+//! recordings, [`synth`] makes sound from nothing. [`engine`] is the way in for
 //! every front end.
 
+pub mod align;
 pub mod asset;
 pub mod audio;
 pub mod build;

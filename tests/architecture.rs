@@ -13,11 +13,11 @@ use proc_macro2::{Delimiter, TokenStream, TokenTree};
 fn allowed() -> BTreeMap<&'static str, Vec<&'static str>> {
     let left_of_engine = vec![
         "unit", "diag", "event", "files", "audio", "toml", "delivery", "dsp", "synth", "script", "facts",
-        "layout", "decode", "asset", "render", "export", "qc",
+        "layout", "decode", "asset", "render", "export", "qc", "align",
     ];
     let with_engine = left_of_engine.iter().copied().chain(["engine"]).collect();
     let of_recording =
-        ["unit", "diag", "event", "files", "toml", "script", "facts", "asset", "export", "engine"];
+        ["unit", "diag", "event", "files", "toml", "script", "facts", "asset", "export", "align", "engine"];
     let above = ["engine", "recording", "build", "site", "translate"];
     let of_cli = left_of_engine.iter().copied().chain(above).collect();
     BTreeMap::from([
@@ -29,6 +29,7 @@ fn allowed() -> BTreeMap<&'static str, Vec<&'static str>> {
         ("toml", vec!["unit", "diag"]),
         ("delivery", vec!["unit", "diag", "toml"]),
         ("dsp", vec!["unit", "audio"]),
+        ("align", vec![]),
         ("synth", vec!["unit", "audio", "dsp"]),
         ("script", vec!["unit", "diag", "files", "toml", "delivery"]),
         ("facts", vec!["unit", "dsp", "script"]),

@@ -128,7 +128,7 @@ impl Drafts {
             return Ok(path);
         }
         if cache.get("drafts", &key).is_none() {
-            let bytes = speak_beats(&command, beats, voice)?;
+            let bytes = speak_beats(&command, beats, &format!("{}/voice.toml", voice.folder()))?;
             cache.put("drafts", &key, &bytes);
             if cache.get("drafts", &key).is_none() {
                 self.note(&path, DraftBytes::Held(Arc::new(bytes)));
@@ -209,6 +209,12 @@ pub fn default_command(language: &Language) -> Vec<String> {
     command.map(str::to_owned).to_vec()
 }
 
+/// A text as the default voice of a language says it, as a WAV file; `None` where there is no such voice or the program fails.
+pub fn say(language: &Language, text: &str) -> Option<Vec<u8>> {
+    draft_voice(language)?;
+    speak_beats(&default_command(language), &[text.to_owned()], "voice.toml").ok()
+}
+
 /// The voice of espeak-ng for a language: of its region where there is one, else of the language. `None` if it does not speak it.
 pub fn draft_voice(language: &Language) -> Option<String> {
     let tag = language.as_str().to_lowercase();
@@ -240,14 +246,14 @@ const SPOKEN: &str = "af am an ar as az ba be bg bn bpy bs ca cmn cs cv cy da de
                       ms mt mto my nb nci ne nl nog om or pa pap piqd pl pt py qdb qu quc qya ro ru sd shn si sjn sk sl smj sq \
                       sr sv sw ta te th tk tn tr tt ug uk ur uz vi yue";
 
-/// Synthesises each beat and joins them, separated by silence, into one WAV file.
-fn speak_beats(command: &[String], beats: &[String], voice: &Voice) -> Result<Vec<u8>, DraftError> {
+/// Synthesises each beat and joins them, separated by silence, into one WAV file. `file` is where a voice names its command.
+fn speak_beats(command: &[String], beats: &[String], file: &str) -> Result<Vec<u8>, DraftError> {
     let program = command.first().cloned().unwrap_or_default();
     let unusable = |reason: String| DraftError::Unusable { program: program.clone(), reason };
     let mut joined: Vec<f32> = Vec::new();
     let mut rate: Option<SampleRate> = None;
     for text in beats {
-        let spoken = speak_one(command, text, voice)?;
+        let spoken = speak_one(command, text, file)?;
         let sound =
             decode_all(Box::new(Cursor::new(spoken))).map_err(|error| unusable(error.to_string()))?.buffer;
         if rate.is_some_and(|rate| rate != sound.rate()) {
@@ -278,7 +284,7 @@ fn wav(samples: &[f32], rate: SampleRate) -> Result<Vec<u8>, hound::Error> {
 }
 
 /// Runs the command for one text and returns the bytes of the file it wrote.
-fn speak_one(command: &[String], text: &str, voice: &Voice) -> Result<Vec<u8>, DraftError> {
+fn speak_one(command: &[String], text: &str, file: &str) -> Result<Vec<u8>, DraftError> {
     let program = command.first().cloned().unwrap_or_default();
     let failed = |reason: String| DraftError::Failed { program: program.clone(), reason };
     let folder =
@@ -289,7 +295,7 @@ fn speak_one(command: &[String], text: &str, voice: &Voice) -> Result<Vec<u8>, D
     prepared.args(command[1..].iter().map(fill));
     let (status, said) = run(&mut prepared, TIME_LIMIT).map_err(|error| {
         if error.kind() == io::ErrorKind::NotFound {
-            DraftError::NotFound { program: program.clone(), voice: format!("{}/voice.toml", voice.folder()) }
+            DraftError::NotFound { program: program.clone(), voice: file.to_owned() }
         } else {
             failed(error.to_string())
         }

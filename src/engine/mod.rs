@@ -48,6 +48,7 @@ mod measure;
 mod name;
 mod output;
 mod qc;
+mod reading;
 mod render;
 mod stream;
 mod trust_store;
@@ -66,6 +67,9 @@ pub use locks::{LockedTimes, LockedVersion};
 pub use measure::{Measured, measure_file};
 pub use output::{OutputName, possible};
 pub use qc::{QcJob, qc_file};
+pub use reading::{
+    HeardReading, ReadingCut, ReadingFault, ReadingFile, cut_reading, hear_reading, other_voices,
+};
 pub use render::{Rendered, STEM_NAMES};
 pub use stream::STREAM;
 pub use trust_store::{TrustError, TrustStore};

@@ -3,7 +3,7 @@
 //! Clips are matched by their names. What a name does not tell is left over; matching by sound takes it from there
 //! ([`ClipFate::Unknown`]).
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
 use super::lines::SpokenPhrase;
@@ -146,6 +146,16 @@ pub struct Importer<'a> {
     pub names: KnownNames,
     /// The day, for the records.
     pub date: &'a str,
+    /// What is known of clips by their sound, by their paths. It goes before their names.
+    pub by_sound: BTreeMap<String, ClipBySound>,
+}
+
+/// A clip that was told apart by its sound.
+#[derive(Clone, Debug)]
+pub struct ClipBySound {
+    pub key: PhraseKey,
+    /// Why it should be heard before it is used.
+    pub doubt: Option<ClipFault>,
 }
 
 impl Importer<'_> {
@@ -183,6 +193,32 @@ impl Importer<'_> {
         files.extend(self.rooms(folder, &rooms)?);
         files.sort_by(|a, b| a.path.cmp(&b.path));
         Ok(files)
+    }
+
+    /// The clips whose names do not tell which phrase they are.
+    ///
+    /// # Errors
+    /// [`Error::World`] if a folder cannot be read.
+    pub fn unnamed(&self, folder: &dyn Files) -> Result<Vec<String>, Error> {
+        let mut found = FoundSounds::default();
+        found.look(folder, "", 0)?;
+        let is_unnamed =
+            |path: &String| matches!(self.by_name(path), Err(ClipFate::Unknown(_) | ClipFate::Ambiguous(_)));
+        Ok(found.sounds.into_iter().filter(is_unnamed).collect())
+    }
+
+    /// The phrases that clips of a folder are named after.
+    ///
+    /// # Errors
+    /// [`Error::World`] if a folder cannot be read.
+    pub fn named(&self, folder: &dyn Files) -> Result<BTreeSet<PhraseKey>, Error> {
+        let mut found = FoundSounds::default();
+        found.look(folder, "", 0)?;
+        let key = |path: &String| match self.by_name(path) {
+            Ok(NamedAs::Take(key, _)) => Some(key),
+            Ok(NamedAs::Room) | Err(_) => None,
+        };
+        Ok(found.sounds.iter().filter_map(key).collect())
     }
 
     /// What is done with clips that can be used.
@@ -321,6 +357,9 @@ impl Importer<'_> {
 
     /// What a name says, or what else is done with the file.
     fn by_name(&self, path: &str) -> Result<NamedAs, ClipFate> {
+        if let Some(heard) = self.by_sound.get(path) {
+            return Ok(NamedAs::Take(heard.key.clone(), 1));
+        }
         let mut folders: Vec<&str> = path.split('/').collect();
         let name = folders.pop().unwrap_or_default();
         let (stem, ending) = name.rsplit_once('.').unwrap_or((name, ""));
@@ -391,7 +430,10 @@ impl Importer<'_> {
     ) -> Vec<ClipFault> {
         let facts = one.clip.facts.clone();
         let take = Take { path: one.path.clone(), facts, session, stale: None, despite: Vec::new() };
-        faults(&self.progress.survey, &take, &progress.phrase)
+        let doubt = self.by_sound.get(&one.path).and_then(|heard| heard.doubt.clone());
+        let mut found = faults(&self.progress.survey, &take, &progress.phrase);
+        found.extend(doubt);
+        found
     }
 
     fn record(&self, one: &HeardClip, file: &str, faults: &[ClipFault]) -> TakeRecord {

@@ -4,6 +4,8 @@
 pub mod import;
 pub mod lines;
 pub mod names;
+pub mod proof;
+pub mod reading;
 pub mod records;
 pub mod sheet;
 pub mod status;

@@ -1,67 +1,136 @@
 //! `adem voice import`.
 
+use std::collections::BTreeMap;
 use std::fmt::Write as _;
 use std::io::{BufRead, IsTerminal};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use clap::Args as ClapArgs;
 
 use super::super::progress::Progress;
 use super::super::table::columns;
 use super::super::{CommandContext, Failure, Outcome, exit, report};
-use super::{WhichVoice, outside, progress, remember, scripts, today, write};
+use super::{WhichVoice, outside, progress, reading, remember, scripts, today, write};
+use crate::engine::Engine;
 use crate::files::DiskFiles;
 use crate::recording::import::{ClipFate, ImportedFile, Importer, NewTake, SameSound, TwiceNamed};
 use crate::recording::names::KnownNames;
+use crate::recording::status::VoiceProgress;
 use crate::script::session::PhraseKey;
 use crate::script::takes_file::TakeRecord;
 use crate::script::voice::VoiceKind;
 
 #[derive(Debug, ClapArgs)]
 pub(in crate::cli) struct ImportArgs {
-    /// The folder of the clips, and the folders in it. Its files stay as they are
-    folder: PathBuf,
+    /// A folder of clips, with the folders in it; or one or several files in which a script is read from its beginning to its
+    /// end. They stay as they are
+    #[arg(required = true, value_name = "FOLDER|READING")]
+    pub(super) what: Vec<PathBuf>,
     #[command(flatten)]
-    which: WhichVoice,
-    /// The script that the clips are of: its id, track number or path. Needed where names are only numbers
+    pub(super) which: WhichVoice,
+    /// The script that is read: its id, track number or path. Needed for a reading, and for clips whose names are only numbers
     #[arg(long, value_name = "SCRIPT", value_delimiter = ',')]
-    script: Vec<String>,
+    pub(super) script: Vec<String>,
+    /// Look for these phrases instead of a script's, without a course, and write nothing: a file of [{"id": …, "text": …}, …]
+    #[arg(long, value_name = "FILE", requires = "json", conflicts_with_all = ["script", "yes"])]
+    pub(super) phrases: Option<PathBuf>,
+    /// Print where each phrase of a reading is, in seconds, and copy nothing
+    #[arg(long, conflicts_with = "yes")]
+    pub(super) json: bool,
+    /// The phrases were read in another order than that of the script
+    #[arg(long)]
+    pub(super) any_order: bool,
+    /// Places that the proof page has saved; what is left is looked for again around them
+    #[arg(long, value_name = "FILE")]
+    pub(super) corrections: Option<PathBuf>,
     /// Show what would be done, and copy nothing
     #[arg(long, conflicts_with = "yes")]
-    dry_run: bool,
+    pub(super) dry_run: bool,
     /// Copy without asking
     #[arg(long)]
-    yes: bool,
+    pub(super) yes: bool,
 }
 
 pub(super) fn run(context: &CommandContext, args: &ImportArgs) -> Outcome {
+    let readings: Vec<_> = args.what.iter().filter(|path| path.is_file()).collect();
+    if !readings.is_empty() {
+        if let Some(folder) = args.what.iter().find(|path| path.is_dir()) {
+            return Err(Failure::Usage(format!(
+                "{} is a folder of clips, and {} a reading; import one after the other",
+                folder.display(),
+                readings[0].display()
+            )));
+        }
+        return reading::run(context, args);
+    }
+    let only_readings = [
+        (args.phrases.is_some(), "--phrases"),
+        (args.json, "--json"),
+        (args.any_order, "--any-order"),
+        (args.corrections.is_some(), "--corrections"),
+    ];
+    if let Some((_, flag)) = only_readings.iter().find(|(is_given, _)| *is_given) {
+        let missing = args.what.iter().find(|path| !path.exists());
+        return Err(Failure::Usage(match missing {
+            Some(path) => format!("there is no file {}; check the path", path.display()),
+            None => format!("{flag} is for a reading, and {} is a folder", args.what[0].display()),
+        }));
+    }
+    let [folder] = &args.what[..] else {
+        return Err(Failure::Usage("name one folder of clips, or the files of one reading".to_owned()));
+    };
     let engine = context.engine()?;
     let voice = args.which.of(&engine)?;
-    let folder = outside(context, &args.folder)?;
+    let folder_given = folder;
+    let folder = outside(context, folder)?;
     let wanted = scripts(context, &engine, &args.script)?;
     let known = progress(&engine, voice)?;
+    let day = today();
+    let names = known_names(&engine, &known, &wanted);
+    let mut importer =
+        Importer { engine: &engine, voice, progress: &known, names, date: &day, by_sound: BTreeMap::new() };
+    let files = DiskFiles::new(&folder);
+    reading::match_by_sound(&mut importer, &files, &folder, &wanted)?;
+    let found = planned(&importer, &files)?;
+    if found.is_empty() {
+        let message =
+            format!("there are no recordings in {}; name the folder they are in", folder_given.display());
+        return Err(Failure::Usage(message));
+    }
+    take_in(context, args, &importer, &found, &folder)
+}
+
+/// What the names of clips can mean.
+pub(super) fn known_names(engine: &Engine, known: &VoiceProgress, wanted: &[String]) -> KnownNames {
     let mut of = known.scripts.clone();
     of.retain(|script| wanted.is_empty() || wanted.contains(&script.id));
     let course = engine.course();
     let listed = course.header.languages.iter().map(|language| language.value.clone());
     let languages = listed.chain(course.voices.keys().map(|(language, _)| language.clone()));
     let voices = course.voices.keys().map(|(_, name)| name.clone());
-    let names = KnownNames::of(&of, languages, voices);
-    let day = today();
-    let importer = Importer { engine: &engine, voice, progress: &known, names, date: &day };
-    let files = DiskFiles::new(&folder);
+    KnownNames::of(&of, languages, voices)
+}
+
+/// What is done with each clip of a folder.
+pub(super) fn planned(importer: &Importer<'_>, files: &DiskFiles) -> Result<Vec<ImportedFile>, Failure> {
     let progress = Progress::on_terminal();
-    let found = importer.plan(&files, &progress.task());
+    let found = importer.plan(files, &progress.task());
     progress.finish();
-    let found = found?;
-    if found.is_empty() {
-        let message =
-            format!("there are no recordings in {}; name the folder they are in", args.folder.display());
-        return Err(Failure::Usage(message));
-    }
-    report::out(&shown(&found))?;
+    Ok(found?)
+}
+
+/// Shows what is done with clips, asks, and copies them.
+pub(super) fn take_in(
+    context: &CommandContext,
+    args: &ImportArgs,
+    importer: &Importer<'_>,
+    found: &[ImportedFile],
+    folder: &Path,
+) -> Outcome {
+    let voice = importer.voice;
+    report::out(&shown(found))?;
     let left = found.iter().filter(|file| !file.fate.is_taken()).count();
-    let work = ImportWork::of(&found);
+    let work = ImportWork::of(found);
     if work.is_empty() {
         report::note("nothing to copy");
         return Ok(code(left));

@@ -1,0 +1,413 @@
+//! `adem voice import` of a reading: one or several long files in which phrases are looked for, and clips whose names say
+//! nothing.
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+
+use serde::Deserialize;
+use serde_json::json;
+
+use super::super::place;
+use super::super::progress::Progress;
+use super::super::table::columns;
+use super::super::{CommandContext, Failure, Outcome, exit, report, trust};
+use super::import::{ImportArgs, known_names, planned, take_in};
+use super::{WhichVoice, progress, scripts, today, wrote};
+use crate::align::Doubt;
+use crate::align::WantedPhrase;
+use crate::align::assign::assign;
+use crate::engine::{HeardReading, ReadingFault, cut_reading, hear_reading, other_voices};
+use crate::export::write_whole;
+use crate::facts::pace::Pace;
+use crate::files::DiskFiles;
+use crate::recording::import::{ClipBySound, Importer};
+use crate::recording::lines::SpokenPhrase;
+use crate::recording::proof::{ProofPage, proof_page};
+use crate::recording::reading::{AlignedReading, EditList, PhraseSpan, ReadPhrase, ReadingOrder, fault};
+use crate::script::language::Language;
+use crate::script::session::PhraseKey;
+
+impl From<ReadingFault> for Failure {
+    fn from(fault: ReadingFault) -> Self {
+        match fault {
+            ReadingFault::World(world) => world.into(),
+            other @ (ReadingFault::Long(_) | ReadingFault::Rate(_) | ReadingFault::Silent(_)) => {
+                Self::Usage(other.to_string())
+            }
+        }
+    }
+}
+
+pub(super) fn run(context: &CommandContext, args: &ImportArgs) -> Outcome {
+    if let Some(path) = args.what.iter().find(|path| !path.exists()) {
+        return Err(Failure::Usage(format!("there is no file {}; check the path", path.display())));
+    }
+    match &args.phrases {
+        Some(file) => without_course(args, file),
+        None => of_course(context, args),
+    }
+}
+
+/// A phrase of a file that `--phrases` names.
+#[derive(Debug, Deserialize)]
+struct GivenPhrase {
+    id: String,
+    text: String,
+}
+
+/// A place that somebody has corrected, as the proof page saves it.
+#[derive(Debug, Deserialize)]
+struct CorrectedPlace {
+    id: String,
+    start: f64,
+    end: f64,
+}
+
+fn json_of<T: serde::de::DeserializeOwned>(path: &Path, what: &str) -> Result<T, Failure> {
+    let bytes = std::fs::read(path).map_err(|error| Failure::read(path, error))?;
+    let bytes = bytes.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(&bytes);
+    serde_json::from_slice(bytes)
+        .map_err(|error| Failure::Usage(format!("{} is not {what}: {error}", path.display())))
+}
+
+fn corrections(args: &ImportArgs) -> Result<BTreeMap<String, (f64, f64)>, Failure> {
+    let Some(path) = &args.corrections else { return Ok(BTreeMap::new()) };
+    let places: Vec<CorrectedPlace> = json_of(path, "a list of {\"id\", \"start\", \"end\"}")?;
+    for place in &places {
+        if !(place.start >= 0.0 && place.end > place.start) {
+            return Err(Failure::Usage(format!(
+                "{}: `{}` ends at {} s and begins at {} s; it must end after it begins",
+                path.display(),
+                place.id,
+                place.end,
+                place.start
+            )));
+        }
+    }
+    Ok(places.into_iter().map(|place| (place.id, (place.start, place.end))).collect())
+}
+
+fn refuse_unknown(corrected: &BTreeMap<String, (f64, f64)>, phrases: &[ReadPhrase]) -> Result<(), Failure> {
+    let known = |id: &String| phrases.iter().any(|phrase| phrase.id == *id);
+    match corrected.keys().find(|id| !known(id)) {
+        Some(id) => Err(Failure::Usage(format!(
+            "the corrections name `{id}`, which is no phrase of this script; save them again from its proof page"
+        ))),
+        None => Ok(()),
+    }
+}
+
+fn hear(paths: &[PathBuf]) -> Result<HeardReading, Failure> {
+    let progress = Progress::on_terminal();
+    let reading = hear_reading(paths, &progress.task());
+    progress.finish();
+    let reading = reading?;
+    reading.files.iter().flat_map(|file| &file.damage).for_each(report::warning);
+    Ok(reading)
+}
+
+fn order(args: &ImportArgs) -> ReadingOrder {
+    if args.any_order { ReadingOrder::Any } else { ReadingOrder::AsWritten }
+}
+
+/// Phrases of a file, without a course: prints where they are.
+fn without_course(args: &ImportArgs, file: &Path) -> Outcome {
+    let language = args.which.lang.clone().ok_or_else(|| {
+        Failure::Usage("name the language of the phrases with --lang, such as --lang en".to_owned())
+    })?;
+    let given: Vec<GivenPhrase> = json_of(file, "a list of {\"id\", \"text\"}")?;
+    if given.is_empty() {
+        return Err(Failure::Usage(format!("there are no phrases in {}", file.display())));
+    }
+    let mut ids: Vec<&str> = given.iter().map(|phrase| phrase.id.as_str()).collect();
+    ids.sort_unstable();
+    if let Some(twice) = ids.windows(2).find(|pair| pair[0] == pair[1]) {
+        let message = format!("{}: the id `{}` is there twice; give each its own", file.display(), twice[0]);
+        return Err(Failure::Usage(message));
+    }
+    if let Some(empty) = given.iter().find(|phrase| !phrase.text.chars().any(char::is_alphanumeric)) {
+        return Err(Failure::Usage(format!("{}: `{}` has no words", file.display(), empty.id)));
+    }
+    let corrected = corrections(args)?;
+    let phrases: Vec<ReadPhrase> = given
+        .into_iter()
+        .map(|phrase| ReadPhrase {
+            fixed: corrected.get(&phrase.id).copied(),
+            id: phrase.id,
+            text: phrase.text,
+        })
+        .collect();
+    refuse_unknown(&corrected, &phrases)?;
+    let reading = hear(&args.what)?;
+    let aligned = AlignedReading::of(&reading, &phrases, &language, order(args));
+    print_json(&phrases, &aligned)?;
+    note_method(&aligned, &language);
+    if aligned.alignment.is_of_other_words() {
+        report::warning(other_words(&aligned));
+        return Ok(exit::ERRORS);
+    }
+    Ok(exit::DONE)
+}
+
+fn spans(phrases: &[ReadPhrase], aligned: &AlignedReading) -> Vec<PhraseSpan> {
+    phrases
+        .iter()
+        .zip(&aligned.alignment.phrases)
+        .map(|(phrase, found)| PhraseSpan::of(phrase, found))
+        .collect()
+}
+
+fn print_json(phrases: &[ReadPhrase], aligned: &AlignedReading) -> Result<(), Failure> {
+    Ok(report::out(&format!("{:#}\n", json!({ "phrases": spans(phrases, aligned) })))?)
+}
+
+fn note_method(aligned: &AlignedReading, language: &Language) {
+    if !aligned.has_words {
+        report::note(&format!(
+            "no draft voice speaks {} here, so phrases are told apart by their lengths and pauses only; espeak-ng does, where it is installed and knows the language",
+            language.name()
+        ));
+    }
+}
+
+fn other_words(aligned: &AlignedReading) -> String {
+    let phrases = &aligned.alignment.phrases;
+    let found = phrases.iter().filter(|phrase| phrase.span.is_some()).count();
+    format!(
+        "this does not seem to be a reading of these words: {found} of {} phrases were found, and they sound unlike them; check the file, the script and the language",
+        phrases.len()
+    )
+}
+
+/// A reading of one or several scripts of a course.
+fn of_course(context: &CommandContext, args: &ImportArgs) -> Outcome {
+    let engine = context.engine()?;
+    let voice = args.which.of(&engine)?;
+    let wanted = scripts(context, &engine, &args.script)?;
+    if wanted.is_empty() {
+        return Err(Failure::Usage(format!(
+            "name the script that is read with --script, such as: adem voice import {} --script {}",
+            shown_paths(&args.what),
+            engine.course().scripts.keys().next().map_or("1", String::as_str)
+        )));
+    }
+    let known = progress(&engine, voice)?;
+    let spoken: Vec<&SpokenPhrase> = wanted
+        .iter()
+        .flat_map(|id| known.scripts.iter().filter(move |script| script.id == *id))
+        .flat_map(|script| script.phrases())
+        .collect();
+    let untranslated = spoken.iter().filter(|phrase| phrase.text.is_none()).count();
+    let corrected = corrections(args)?;
+    let mut keys: Vec<PhraseKey> = Vec::new();
+    let mut phrases: Vec<ReadPhrase> = Vec::new();
+    for phrase in spoken {
+        let Some(text) = &phrase.text else { continue };
+        let id = phrase.key.to_string();
+        if !keys.contains(&phrase.key) {
+            keys.push(phrase.key.clone());
+            phrases.push(ReadPhrase { fixed: corrected.get(&id).copied(), id, text: text.clone() });
+        }
+    }
+    if phrases.is_empty() {
+        return Err(Failure::Usage(format!(
+            "this script has no words in {} yet; translate it first: adem translate pack {}",
+            voice.language.name(),
+            voice.language
+        )));
+    }
+    refuse_unknown(&corrected, &phrases)?;
+    let reading = hear(&args.what)?;
+    let aligned = AlignedReading::of(&reading, &phrases, &voice.language, order(args));
+    note_method(&aligned, &voice.language);
+    if args.json {
+        print_json(&phrases, &aligned)?;
+    } else {
+        report::out(&table(&phrases, &aligned))?;
+    }
+    if aligned.alignment.is_of_other_words() {
+        return Err(Failure::Usage(other_words(&aligned)));
+    }
+    if untranslated > 0 {
+        report::note(&format!("{} without words in this language", report::count(untranslated, "phrase")));
+    }
+    if args.json {
+        return Ok(code(&aligned));
+    }
+    let cuts = aligned.cuts(reading.heard.seconds());
+    let folder =
+        tempfile::tempdir().map_err(|error| Failure::read(Path::new("a temporary folder"), error))?;
+    let mut by_sound = BTreeMap::new();
+    let mut parts = Vec::new();
+    for ((key, found), cut) in keys.iter().zip(&aligned.alignment.phrases).zip(cuts) {
+        let Some(cut) = cut else { continue };
+        let path = format!("{}/{}.wav", key.file, key.id);
+        let doubt = found.doubt.map(fault);
+        by_sound.insert(path.clone(), ClipBySound { key: key.clone(), doubt });
+        parts.push((path, cut));
+    }
+    let cuts: Vec<_> = parts.iter().map(|(_, cut)| *cut).collect();
+    cut_reading(&reading.files, &cuts, |index, bytes| -> Result<(), Failure> {
+        Ok(write_whole(folder.path().join(&parts[index].0), bytes)?)
+    })?;
+    let day = today();
+    let names = known_names(&engine, &known, &wanted);
+    let importer = Importer { engine: &engine, voice, progress: &known, names, date: &day, by_sound };
+    let found = planned(&importer, &DiskFiles::new(folder.path()))?;
+    if !args.dry_run {
+        let stem = format!("reading-{}-{}-{}", voice.language, voice.id, wanted.join("-"));
+        proof(context, &stem, args, &voice.language, &reading, &phrases, &aligned)?;
+    }
+    let imported = take_in(context, args, &importer, &found, folder.path())?;
+    let missing =
+        aligned.alignment.phrases.iter().filter(|phrase| phrase.doubt == Some(Doubt::NotFound)).count();
+    if missing > 0 {
+        report::note(&format!(
+            "{} not found; a sheet of what is missing: adem voice sheet --pickups {}",
+            report::count(missing, "phrase"),
+            WhichVoice::flags(voice)
+        ));
+    }
+    Ok(imported.max(code(&aligned)))
+}
+
+/// Tells scripts whether every phrase was found.
+fn code(aligned: &AlignedReading) -> u8 {
+    let is_missing = aligned.alignment.phrases.iter().any(|phrase| phrase.span.is_none());
+    if is_missing { exit::ERRORS } else { exit::DONE }
+}
+
+fn shown_paths(paths: &[PathBuf]) -> String {
+    paths.iter().map(|path| path.display().to_string()).collect::<Vec<_>>().join(" ")
+}
+
+/// A time in a reading to a tenth of a second.
+fn clock(seconds: f64) -> String {
+    let tenths = (seconds.max(0.0) * 10.0).round() as u64;
+    format!("{}:{:02}.{}", tenths / 600, tenths / 10 % 60, tenths % 10)
+}
+
+/// Where each phrase is, and what was left out.
+fn table(phrases: &[ReadPhrase], aligned: &AlignedReading) -> String {
+    const WORDS: usize = 44;
+    let mut rows = vec![["from", "to", "sure", "phrase", "words", ""].map(str::to_owned)];
+    for (phrase, found) in phrases.iter().zip(&aligned.alignment.phrases) {
+        let (from, to) =
+            found.span.map_or(("-".to_owned(), "-".to_owned()), |(from, to)| (clock(from), clock(to)));
+        let sure = format!("{:.0} %", found.confidence * 100.0);
+        let words: String = phrase.text.chars().take(WORDS).collect();
+        let doubt = found.doubt.map_or_else(String::new, |doubt| fault(doubt).wrong);
+        rows.push([from, to, sure, phrase.id.clone(), words, doubt]);
+    }
+    let mut text = columns(&rows, 6);
+    for (spans, what) in [
+        (&aligned.alignment.earlier, "earlier takes, left out"),
+        (&aligned.alignment.other, "other speech, left out"),
+    ] {
+        if !spans.is_empty() {
+            let all: Vec<_> =
+                spans.iter().map(|(from, to)| format!("{}–{}", clock(*from), clock(*to))).collect();
+            text.push_str(&format!("{what}: {}\n", all.join(", ")));
+        }
+    }
+    text.push('\n');
+    text
+}
+
+/// Writes the page on which the places are heard and corrected, and the edit list.
+fn proof(
+    context: &CommandContext,
+    stem: &str,
+    args: &ImportArgs,
+    language: &Language,
+    reading: &HeardReading,
+    phrases: &[ReadPhrase],
+    aligned: &AlignedReading,
+) -> Result<(), Failure> {
+    let folder = context.files.root().join("out/voice");
+    let made = place::new_folders(context.files.root(), [folder.as_path()])?;
+    let real = |path: &PathBuf| std::fs::canonicalize(path).unwrap_or_else(|_| path.clone());
+    let list = EditList {
+        reading: args.what.iter().map(real).collect(),
+        language: language.to_string(),
+        phrases: spans(phrases, aligned),
+        earlier: aligned.alignment.earlier.clone(),
+        other: aligned.alignment.other.clone(),
+    };
+    let again = format!(
+        "adem voice import {} --lang {language} --script {} --corrections FILE",
+        shown_paths(&args.what),
+        args.script.join(",")
+    );
+    let page = proof_page(&ProofPage { stem, again: &again, language, reading, phrases, list: &list });
+    let files = [
+        (folder.join(format!("{stem}.html")), page.into_bytes()),
+        (folder.join(format!("{stem}.json")), format!("{:#}\n", json!(list)).into_bytes()),
+    ];
+    trust::refuse_links(context, files.iter().map(|(path, _)| path.as_path()))?;
+    for (path, bytes) in &files {
+        write_whole(path, bytes)?;
+    }
+    place::note_folders(&made);
+    files.iter().for_each(|(path, _)| wrote(path));
+    Ok(())
+}
+
+/// Finds the phrases of clips whose names do not tell, by their sound.
+pub(super) fn match_by_sound(
+    importer: &mut Importer<'_>,
+    files: &DiskFiles,
+    folder: &Path,
+    wanted: &[String],
+) -> Result<(), Failure> {
+    let unnamed = importer.unnamed(files)?;
+    if unnamed.is_empty() {
+        return Ok(());
+    }
+    let named = importer.named(files)?;
+    let voice = importer.voice;
+    let mut keys: Vec<&PhraseKey> = Vec::new();
+    let mut texts: Vec<String> = Vec::new();
+    let scripts = importer.progress.scripts.iter();
+    for phrase in scripts
+        .filter(|script| wanted.is_empty() || wanted.contains(&script.id))
+        .flat_map(|script| script.phrases())
+    {
+        if let Some(text) = &phrase.text
+            && !named.contains(&phrase.key)
+            && !keys.contains(&&phrase.key)
+        {
+            keys.push(&phrase.key);
+            texts.push(text.clone());
+        }
+    }
+    let mut heard = Vec::new();
+    let mut paths = Vec::new();
+    let progress = Progress::on_terminal();
+    for path in unnamed {
+        // What cannot be heard is told by the import itself.
+        if let Ok(clip) = hear_reading(&[folder.join(&path)], &progress.task()) {
+            heard.push(clip.heard);
+            paths.push(path);
+        }
+    }
+    progress.finish();
+    let pace = Pace::usual(&voice.language);
+    let phrases: Vec<WantedPhrase> = texts
+        .iter()
+        .zip(other_voices(&voice.language, &texts))
+        .map(|(text, other_voice)| WantedPhrase {
+            other_voice,
+            ..WantedPhrase::of(text, pace.length(text).as_f64())
+        })
+        .collect();
+    if phrases.iter().all(|phrase| phrase.other_voice.is_none()) {
+        return Ok(());
+    }
+    for (path, assigned) in paths.into_iter().zip(assign(&heard, &phrases)) {
+        let Some(assigned) = assigned else { continue };
+        let doubt = assigned.is_doubtful().then(|| fault(Doubt::Words));
+        importer.by_sound.insert(path, ClipBySound { key: keys[assigned.phrase].clone(), doubt });
+    }
+    Ok(())
+}
