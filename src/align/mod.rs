@@ -77,11 +77,13 @@ pub struct Alignment {
 }
 
 impl Alignment {
-    /// Whether this recording is of other words: most were not found, or what was found is not like them.
+    /// Whether this recording is of other words: too few phrases were found, or what was found is not like them
+    /// (docs/alignment.md, section 6).
     pub fn is_of_other_words(&self) -> bool {
-        const UNLIKE: f64 = 0.88;
         let found = self.phrases.iter().filter(|phrase| phrase.span.is_some()).count();
-        2 * found < self.phrases.len() || self.unlike.is_some_and(|unlike| unlike > UNLIKE)
+        let share = found as f64 / self.phrases.len().max(1) as f64;
+        let is_unlike = |most: f64| self.unlike.is_some_and(|unlike| unlike > most);
+        share < 0.5 || (share < 0.85 && is_unlike(0.75)) || is_unlike(0.93)
     }
 }
 
@@ -214,16 +216,44 @@ fn within(islands: &[SoundIsland], from: f64, to: f64) -> Option<(usize, usize)>
     Some((first, islands.iter().rposition(is_within)? + 1))
 }
 
-/// Grows the edges of phrases outward over what is above the floor.
-fn edges(islands: &SoundIslands, taken: &TakenRun) -> (usize, usize) {
+/// How far an edge moves outward, over which holes, and how far above the floor, in frames and dB.
+struct EdgeReach {
+    start: (usize, usize),
+    end: (usize, usize),
+    above: f32,
+    /// Frames to both sides of which the mean is taken, so that noise does not carry an edge away.
+    around: usize,
+}
+
+impl EdgeReach {
+    /// Over a bed the first and last words of a phrase may lie within it, if it is shorter than expected by `missing` seconds;
+    /// without one they are heard.
+    fn of(islands: &SoundIslands, at: usize, missing: f64) -> Self {
+        const BED: f32 = 32.0;
+        if islands.speech - islands.floor[at] < BED {
+            let far = frames((1.5 * missing).clamp(0.2, 0.6));
+            return Self { start: (far, frames(0.25)), end: (far, frames(0.25)), above: 3.0, around: 2 };
+        }
+        Self { start: (frames(0.2), frames(0.08)), end: (frames(0.3), frames(0.1)), above: 3.5, around: 0 }
+    }
+}
+
+/// Moves the edges of a phrase outward over what is above the floor.
+fn edges(islands: &SoundIslands, taken: &TakenRun, missing: f64) -> (usize, usize) {
     let all = &islands.all;
     let (first, last) = (&all[taken.from], &all[taken.to - 1]);
-    let above = |at: usize| islands.level[at] > islands.floor[at] + 3.5;
+    let reach = EdgeReach::of(islands, first.from, missing);
+    let mean = |at: usize| {
+        let to = (at + reach.around + 1).min(islands.level.len());
+        let around = &islands.level[at.saturating_sub(reach.around)..to];
+        around.iter().sum::<f32>() / around.len() as f32
+    };
+    let above = |at: usize| mean(at) > islands.floor[at] + reach.above;
     let least = taken.from.checked_sub(1).map_or(0, |before| all[before].to);
     let most = all.get(taken.to).map_or(islands.level.len(), |after| after.from);
     let mut from = first.from;
     let mut at = from;
-    while at > least && first.from - at < frames(0.2) && from - at < frames(0.08) {
+    while at > least && first.from - at < reach.start.0 && from - at < reach.start.1 {
         at -= 1;
         if above(at) {
             from = at;
@@ -231,7 +261,7 @@ fn edges(islands: &SoundIslands, taken: &TakenRun) -> (usize, usize) {
     }
     let mut to = last.to;
     let mut at = to;
-    while at < most && at - last.to < frames(0.3) && at - to < frames(0.1) {
+    while at < most && at - last.to < reach.end.0 && at - to < reach.end.1 {
         if above(at) {
             to = at + 1;
         }
@@ -277,7 +307,7 @@ fn described(
             continue;
         };
         used[taken.from..taken.to].fill(true);
-        let (from, to) = edges(islands, taken);
+        let (from, to) = edges(islands, taken, assumed.rate * wanted.seconds - taken.seconds);
         let length = ((residual(taken, wanted) - length_middle) / length_spread.max(0.35)).abs();
         let sound = taken.unlike.map_or(0.0, |unlike| (unlike - sound_middle) / sound_spread.max(0.05));
         let again =
@@ -293,7 +323,7 @@ fn described(
             Some(Doubt::Words)
         } else if taken.margin < 1.0 {
             Some(Doubt::Place)
-        } else if again && taken.margin < 6.0 {
+        } else if again && taken.margin < 3.0 {
             Some(Doubt::Again)
         } else {
             None

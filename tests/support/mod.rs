@@ -4,6 +4,7 @@
 pub mod browser;
 pub mod course;
 pub mod program;
+pub mod readings;
 pub mod recordings;
 pub mod sound;
 
