@@ -418,7 +418,9 @@ impl<'a> Row<'a> {
                     break;
                 }
                 // Another straight quote within straight ones is for the guesses.
-                if c == open && (c == '"' || c == '\'') {
+                let is_apostrophe = c == '\'' && open == '\'';
+                if c == open && c == '"' || is_apostrophe && !is_between_letters(self.line.text, inside + at)
+                {
                     return None;
                 }
             }
@@ -443,7 +445,19 @@ impl<'a> Row<'a> {
             );
             self.has_comma = true;
         }
-        if is_curly(open) || is_curly(last) {
+        if open == '\'' && last == '\'' && words.contains('\'') {
+            let place = self.place(start, end);
+            self.others.push(
+                Guess::new(
+                    "apostrophe",
+                    vec![Replacement::new(place, quoted(words, true))],
+                    "the apostrophe ends this text".to_owned(),
+                )
+                .help("a text with an apostrophe stands in double quotes")
+                .title("write it in double quotes")
+                .certain(),
+            );
+        } else if is_curly(open) || is_curly(last) {
             let place = self.place(start, end);
             if self.curly.is_empty() {
                 self.signs = format!("{open}…{last}");
@@ -659,6 +673,11 @@ fn ends_value(rest: &str, in_list: bool, root: &'static TableKeys) -> bool {
             let behind = next[word.len()..].trim_start();
             find(word, root).is_some() && behind.starts_with(['}', ','])
         })
+}
+
+/// Whether a sign of one byte stands between two letters.
+fn is_between_letters(text: &str, at: usize) -> bool {
+    text[..at].ends_with(char::is_alphabetic) && text[at + 1..].starts_with(char::is_alphabetic)
 }
 
 /// Whether a word is a number to TOML.
