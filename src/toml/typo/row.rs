@@ -145,23 +145,16 @@ impl<'a> Row<'a> {
 
     /// Keys with their values, up to a bracket or the end of the line.
     fn entries(&mut self, close: char) -> Option<()> {
-        loop {
-            self.space();
-            if self.is_over() {
-                return Some(());
-            }
-            if self.peek() == Some(close) {
-                self.at += 1;
-                return Some(());
-            }
-            self.entry()?;
-            self.space();
-            self.separator(false)?;
-        }
+        self.each(close, false, Self::entry)
     }
 
     /// The values of a list.
     fn items(&mut self, close: char) -> Option<()> {
+        self.each(close, true, |row| row.value(None, true))
+    }
+
+    /// What stands between commas, up to a bracket or the end of the line.
+    fn each(&mut self, close: char, in_list: bool, one: impl Fn(&mut Self) -> Option<()>) -> Option<()> {
         loop {
             self.space();
             if self.is_over() {
@@ -171,9 +164,9 @@ impl<'a> Row<'a> {
                 self.at += 1;
                 return Some(());
             }
-            self.value(None, true)?;
+            one(self)?;
             self.space();
-            self.separator(true)?;
+            self.separator(in_list)?;
         }
     }
 
@@ -567,7 +560,7 @@ impl<'a> Row<'a> {
 }
 
 /// A key of that name somewhere in the file.
-fn find(name: &str, root: &'static TableKeys) -> Option<&'static Key> {
+pub(super) fn find(name: &str, root: &'static TableKeys) -> Option<&'static Key> {
     owner_of(name, root)?.find(name)
 }
 
@@ -598,7 +591,7 @@ fn split_key(name: &str, rest: &str, root: &'static TableKeys) -> Option<(String
 }
 
 /// The word at the end of a text.
-fn key_tail(text: &str) -> &str {
+pub(super) fn key_tail(text: &str) -> &str {
     let rest = text.trim_end_matches(|c: char| c.is_alphanumeric() || matches!(c, '_' | '-') || is_quote(c));
     &text[rest.len()..]
 }
@@ -619,6 +612,14 @@ fn sign_of(text: &str, is_known: bool) -> Option<&str> {
         && starts_value(after)
     {
         return Some(&text[..2]);
+    }
+    // A quote on its own before a text in other quotes.
+    if let Some(sign) = text.chars().next().filter(|c| is_quote(*c))
+        && let after = &text[sign.len_utf8()..]
+        && after.starts_with(' ')
+        && after.trim_start().starts_with(|c: char| is_quote(c) && c != sign)
+    {
+        return Some(&text[..sign.len_utf8()]);
     }
     let is_sign = |c: char| !c.is_alphanumeric() && !is_quote(c) && !matches!(c, '{' | '[' | '}' | ']' | '#');
     let end = text.find(|c: char| !is_sign(c)).unwrap_or(text.len());
