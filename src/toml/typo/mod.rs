@@ -368,7 +368,8 @@ impl Corrector {
         if error.message.contains("duplicate") {
             return doubles::key(&text, error, self.keys).into_iter().collect();
         }
-        if let Some(guess) = doubles::line(&text, here) {
+        let lost = doubles::line(&text, here).or_else(|| brackets::lost_list(&text, here, self.keys));
+        if let Some(guess) = lost {
             return vec![guess];
         }
         if here.end() - here.start <= LONGEST_LINE {
