@@ -975,7 +975,7 @@ fn an_unfinished_translation_is_told_at_its_place() {
             "its translation is the original itself",
             "translate it",
         ),
-        ("Welcome.", "<b>Welcome.</b>", "`<b>` would be spoken", "take it out"),
+        ("Welcome.", "<b>Welcome.</b>", "`<b>` would be spoken", "take it out: write \\\"Welcome.\\\""),
         ("Welcome.", "[warm] Welcome.", "`[warm]` would be spoken", "take it out"),
         ("You may always stop.", "", "this safety phrase is not translated into `en`", "between the quotes"),
         ("You may", "You \\Fmay", "this backslash is not part of a known escape", "You \\\\\\\\Fmay"),

@@ -7,7 +7,7 @@ mod support;
 use support::Course;
 
 const SLIPS: &str = "\u{a0}language = „nl“
-title = 'Oma's plek'
+titel = 'Oma's plek'
 bed = { use = \"bruiz\" }
 
 [[deel]]
@@ -15,8 +15,7 @@ author: \"An\"
 steps = [
   { say = \"Je kunt altijd
   stoppen.\", id = \"vrij\", safety = ja }, // altijd
-  { pauze = 6,5 },
-  { pause = 2 }
+  { pauze = 6,5 }
   { say = \"Rust.\", id = \"rust\", keep = \"licht\" },
   { breathe = { in = 4, out = 6, times = 3, say = \"Adem.\", id = \"adem\" } },
   { say = \"Nog even.\" },
@@ -33,7 +32,6 @@ author = \"An\"
 steps = [
   { say = \"Je kunt altijd stoppen.\", id = \"vrij\", safety = true }, # altijd
   { pause = 6.5 },
-  { pause = 2 },
   { say = \"Rust.\", id = \"rust\", keep = \"light\" },
   { breathe = { in = 4, out = 6, times = 3 }, say = \"Adem.\", id = \"adem\" },
   { say = \"Nog even.\", id = \"nog-even\" },

@@ -10,10 +10,10 @@ use adem::asset::Cache;
 use adem::diag::{Look, render_all};
 use adem::engine::{Engine, Error, LengthOptions, PlanJob, examine};
 use adem::event::Task;
-use adem::files::MemoryFiles;
+use adem::files::{Files, MemoryFiles};
 use adem::layout::Length;
 use adem::script::Variant;
-use adem::script::exercise::Guidance;
+use adem::script::exercise::{Guidance, Script};
 use adem::script::language::Language;
 use adem::unit::Seconds;
 use proptest::prelude::*;
@@ -55,14 +55,22 @@ fn place() -> impl Strategy<Value = usize> {
     prop_oneof![3 => prop::sample::select(scripts), 1 => 0..TEXTS.len()]
 }
 
-/// Reads and checks a course, prints all its errors, and plans every script that can be planned. Returns the number of
-/// plans.
-fn go_through(files: &MemoryFiles) -> usize {
+/// Whether the plan of a script can depend on a file. Those of the course as it is are made by a test of their own.
+fn depends_on(script: &Script, changed: &str, files: &MemoryFiles) -> bool {
+    let name = changed.strip_prefix("scripts/").and_then(|name| name.strip_suffix(".toml"));
+    let Some(name) = name.filter(|name| !name.contains('/')) else { return true };
+    let text = files.read(Path::new(&format!("scripts/{}.toml", script.id))).unwrap();
+    script.id == name || String::from_utf8_lossy(&text).contains(&format!("\"{name}\""))
+}
+
+/// Reads and checks a course, prints all its errors, and plans every script that can be planned and that depends on the changed
+/// file. Returns the number of plans.
+fn go_through(files: &MemoryFiles, changed: &str) -> usize {
     let mut plans = 0;
     let Ok((course, found)) = examine(files) else { return plans };
     assert!(render_all(&found, &course.sources, Look::Plain).len() >= found.len());
     let Ok(engine) = Engine::open(Arc::new(files.clone()), CACHE.clone()) else { return plans };
-    for script in engine.course().scripts.values() {
+    for script in engine.course().scripts.values().filter(|script| depends_on(script, changed, files)) {
         let usual = LengthOptions::default();
         let exact = |minutes: u64| LengthOptions {
             length: Some(Length::Exactly(Seconds::whole(60 * minutes))),
@@ -267,8 +275,10 @@ fn apply(text: &str, edit: &Edit) -> String {
 fn the_unedited_course_has_no_errors() {
     let scripts =
         TEXTS.iter().filter(|(path, _)| path.starts_with("scripts/") && path.matches('/').count() == 1);
-    let (plans, most) =
-        (go_through(&course()), 4 * scripts.filter(|(path, _)| path.ends_with("toml")).count());
+    let (plans, most) = (
+        go_through(&course(), "course.toml"),
+        4 * scripts.filter(|(path, _)| path.ends_with("toml")).count(),
+    );
     assert!(plans > most / 2, "of {most} versions {plans} are planned");
 }
 
@@ -281,24 +291,24 @@ proptest! {
     ) {
         let (path, text) = &TEXTS[place];
         let text = edits.iter().fold(text.clone(), |text, edit| apply(&text, edit));
-        go_through(&course().with(path, text));
+        go_through(&course().with(path, text), path);
     }
 
     #[test]
     fn random_bytes_are_read(place in place(), bytes in prop::collection::vec(any::<u8>(), 0..300)) {
-        go_through(&course().with(&TEXTS[place].0, bytes));
+        go_through(&course().with(&TEXTS[place].0, bytes), &TEXTS[place].0);
     }
 
     #[test]
     fn random_text_is_read(place in place(), text in "(\\PC|\n|\"|=|\\[|\\{){0,200}") {
-        go_through(&course().with(&TEXTS[place].0, text));
+        go_through(&course().with(&TEXTS[place].0, text), &TEXTS[place].0);
     }
 
     #[test]
     fn translations_out_of_order_are_read(pieces in prop::collection::vec(
         prop_oneof![prop::sample::select(PIECES).prop_map(str::to_owned), "\\PC{0,6}", Just("\n".to_owned())], 0..60,
     )) {
-        go_through(&course().with("scripts/po/en.po", pieces.concat()));
+        go_through(&course().with("scripts/po/en.po", pieces.concat()), "scripts/po/en.po");
     }
 }
 
@@ -307,18 +317,21 @@ fn script_of(steps: &str) -> MemoryFiles {
     let text = format!(
         "language = \"nl\"\ntitle = \"T\"\nlevels = [\"full\", \"light\"]\n\n[[part]]\nsteps = [\n{steps}]\n"
     );
-    course().with(Path::new("scripts/t.toml"), text)
+    course().with(Path::new(SCRIPT), text)
 }
+
+/// Where it is.
+const SCRIPT: &str = "scripts/t.toml";
 
 #[test]
 fn deep_nesting_is_refused_or_read() {
     for depth in [10, 100, 1_000, 100_000] {
         for (open, close) in [("[", "]"), ("{ a = ", "}"), ("{ pause = ", "}"), ("{ steps = [", "] }")] {
-            go_through(&script_of(&(open.repeat(depth) + &close.repeat(depth))));
-            go_through(&script_of(&open.repeat(depth)));
+            go_through(&script_of(&(open.repeat(depth) + &close.repeat(depth))), SCRIPT);
+            go_through(&script_of(&open.repeat(depth)), SCRIPT);
         }
         let dotted = vec!["a"; depth].join(".");
-        go_through(&course().with("scripts/t.toml", format!("{dotted} = 1\n[{dotted}]\n[[{dotted}.b]]\n")));
+        go_through(&course().with(SCRIPT, format!("{dotted} = 1\n[{dotted}]\n[[{dotted}.b]]\n")), SCRIPT);
     }
 }
 
@@ -327,20 +340,20 @@ fn ten_thousand_parts_and_steps_are_laid_out() {
     let part =
         |index| format!("[[part]]\ntitle = \"P{index}\"\nsteps = [{{ say = \"W\", id = \"w{index}\" }}]\n");
     let parts: String = (0..10_000).map(part).collect();
-    let files = course().with("scripts/t.toml", format!("language = \"nl\"\ntitle = \"T\"\n{parts}"));
-    assert!(go_through(&files) > go_through(&course()), "it is planned");
+    let files = course().with(SCRIPT, format!("language = \"nl\"\ntitle = \"T\"\n{parts}"));
+    assert!(go_through(&files, SCRIPT) > 0, "it is planned");
     let step = |index| format!("{{ say = \"W\", id = \"w{index}\" }},\n");
     let steps: String = (0..10_000).map(step).collect();
-    assert!(go_through(&script_of(&steps)) > go_through(&course()), "it is planned");
+    assert!(go_through(&script_of(&steps), SCRIPT) > 0, "it is planned");
 }
 
 #[test]
 fn too_many_rounds_and_too_long_pauses_are_refused_before_layout() {
     let breaths =
         "{ breathe = { in = 4, out = 6, times = 10000 }, say = \"In | uit\", id = \"w\", spoken = 1000 },\n";
-    go_through(&script_of(&breaths.repeat(2_000)));
-    go_through(&script_of(&"{ pause = \"24h\" },\n".repeat(10_000)));
-    go_through(&script_of(&"{ pause = { natural = \"24h\", weight = 1000 } },\n".repeat(10_000)));
+    go_through(&script_of(&breaths.repeat(2_000)), SCRIPT);
+    go_through(&script_of(&"{ pause = \"24h\" },\n".repeat(10_000)), SCRIPT);
+    go_through(&script_of(&"{ pause = { natural = \"24h\", weight = 1000 } },\n".repeat(10_000)), SCRIPT);
 }
 
 #[test]
@@ -354,7 +367,7 @@ fn fragments_that_multiply_are_refused() {
         );
     }
     files = files.with("scripts/fragments/f16.toml", "language = \"nl\"\nsteps = [{ pause = 1 }]\n");
-    go_through(&files);
+    go_through(&files, SCRIPT);
 }
 
 #[test]
@@ -368,7 +381,7 @@ fn fragments_that_all_use_each_other_are_refused() {
             format!("language = \"nl\"\nsteps = [{uses}]\n"),
         );
     }
-    go_through(&files);
+    go_through(&files, SCRIPT);
 }
 
 /// Extreme numbers: zero, negative, beyond each type, not a number, and years.
@@ -420,20 +433,20 @@ fn extreme_numbers_are_refused_or_laid_out_in_every_key_that_takes_a_number() {
     let parts = ["at = #", "length = #"];
     for value in HOSTILE {
         for step in steps {
-            go_through(&script_of(&format!("{},\n{{ pause = 3 }},\n", step.replace('#', value))));
+            go_through(&script_of(&format!("{},\n{{ pause = 3 }},\n", step.replace('#', value))), SCRIPT);
         }
         for top in tops {
             let top = top.replace('#', value);
             let script =
                 format!("language = \"nl\"\ntitle = \"T\"\n{top}\n[[part]]\nsteps = [{{ pause = 3 }}]\n");
-            go_through(&course().with("scripts/t.toml", script));
+            go_through(&course().with(SCRIPT, script), SCRIPT);
         }
         for part in parts {
             let part = part.replace('#', value);
             let script = format!(
                 "language = \"nl\"\ntitle = \"T\"\n[[part]]\nsteps = [{{ pause = 3 }}]\n[[part]]\n{part}\nsteps = [{{ pause = 3 }}]\n"
             );
-            go_through(&course().with("scripts/t.toml", script));
+            go_through(&course().with(SCRIPT, script), SCRIPT);
         }
     }
 }

@@ -176,7 +176,7 @@ fn any_steps() -> impl Strategy<Value = String> {
 fn limits(files: &MemoryFiles, guidance: Guidance, rate: u32) -> Fit {
     let engine = Engine::open(Arc::new(files.clone()), Cache::off()).unwrap();
     let variant = Variant { guidance: Some(guidance), rate: SampleRate::new(rate), ..Variant::default() };
-    engine.fit(&job(variant, LengthOptions::default()), &Task::silent()).unwrap().fit
+    engine.fit(&job(variant, LengthOptions::default()), 1, &Task::silent()).unwrap().fit
 }
 
 /// A time that rounds to this number of frames.
@@ -234,7 +234,7 @@ proptest! {
                 let engine = Engine::open(Arc::new(files.clone()), Cache::off()).unwrap();
                 let variant = Variant { guidance: Some(guidance), rate: SampleRate::new(rate), ..Variant::default() };
                 let Length::Exactly(wanted) = frames(target, rate) else { unreachable!() };
-                let fitting = engine.fit(&job(variant, exactly(wanted)), &Task::silent()).unwrap();
+                let fitting = engine.fit(&job(variant, exactly(wanted)), 1, &Task::silent()).unwrap();
                 let aim = fitting.aim.unwrap();
                 prop_assert!(!aim.fits);
                 prop_assert!(aim.below.is_some() || aim.above.is_some());
@@ -273,7 +273,7 @@ proptest! {
         let Some(beyond) = beyond else { return Ok(()) };
         let Length::Exactly(target) = frames(beyond as u64, 8_000) else { unreachable!() };
         let variant = Variant { rate: SampleRate::new(8_000), ..Variant::default() };
-        let aim = engine.fit(&job(variant, exactly(target)), &Task::silent()).unwrap().aim.unwrap();
+        let aim = engine.fit(&job(variant, exactly(target)), 1, &Task::silent()).unwrap().aim.unwrap();
         prop_assert!(!aim.fits);
         if aim.changes.is_empty() {
             return Ok(());
@@ -550,7 +550,7 @@ fn nested_rounds_that_overflow_frames_are_refused_with_a_message() {
         let refused = plan(&files, Length::Exactly(hour), Guidance::Full, 192_000);
         assert!(matches!(refused, Err(Error::Diagnostics { .. })));
         // Where its limits can be told, the hour is not within them.
-        let fit = engine.fit(&job(variant, exactly(hour)), &Task::silent());
+        let fit = engine.fit(&job(variant, exactly(hour)), 1, &Task::silent());
         assert!(fit.is_err() || fit.is_ok_and(|fit| !fit.aim.unwrap().fits));
         let Err(Error::Diagnostics { found, .. }) = plan(&files, Length::Natural, Guidance::Full, 192_000)
         else {
@@ -580,7 +580,7 @@ fn nested_rounds_whose_phrases_are_left_out_are_refused_as_if_they_were_spoken()
             };
             assert_eq!(found[0].code.name(), "too-long");
             let target = exactly(Seconds::whole(121));
-            let Err(Error::Diagnostics { found, .. }) = engine.fit(&job(variant, target), &Task::silent())
+            let Err(Error::Diagnostics { found, .. }) = engine.fit(&job(variant, target), 1, &Task::silent())
             else {
                 panic!("{guidance:?} has too many steps");
             };

@@ -24,8 +24,10 @@ pub(super) fn run(context: &CommandContext, args: &FitArgs) -> Outcome {
     let target = args.variant.target();
     let wanted = PlanJob { script: script.id.clone(), ..args.variant.job(&args.script)? };
     let mut fittings = Vec::new();
-    for variant in versions(&engine, script, &wanted.variant) {
-        fittings.push(engine.fit(&PlanJob { variant, ..wanted.clone() }, &progress.task())?);
+    let versions = versions(&engine, script, &wanted.variant);
+    let count = versions.len();
+    for variant in versions {
+        fittings.push(engine.fit(&PlanJob { variant, ..wanted.clone() }, count, &progress.task())?);
     }
     progress.finish();
     let limits = script.length.filter(|_| !args.variant.outside_limits());

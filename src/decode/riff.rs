@@ -107,8 +107,17 @@ impl Chunks<'_> {
                         size = wide.unwrap_or(size);
                     }
                     if (size > there && size >= PLACEHOLDER) || (size == 0 && self.is_sound(chunk.first)?) {
-                        layout.add_stream(chunk.first, there);
-                        break;
+                        let Some(next) = self.next_file(chunk.first)? else {
+                            match other {
+                                None => layout.add_stream(chunk.first, there),
+                                Some(format) => {
+                                    layout.add_missing(Frames(there / format.frame_bytes()), format.rate);
+                                }
+                            }
+                            break;
+                        };
+                        // Another file was joined to this one, whose length nobody knew.
+                        size = next - chunk.first;
                     }
                     match other {
                         None => layout.add(chunk.first, size, there),
@@ -133,6 +142,30 @@ impl Chunks<'_> {
     /// Whether this chunk is the head of another file, joined to the one before it.
     fn is_file(&self, chunk: &Chunk) -> io::Result<bool> {
         Ok(self.form != Form::Wave64 && up_to(self.source, chunk.first, 4)? == b"WAVE")
+    }
+
+    /// Where another file begins in what lies behind a place, joined to a file whose length is not known.
+    fn next_file(&self, from: u64) -> io::Result<Option<u64>> {
+        const PART: u64 = 1 << 20;
+        // `RIFF`, a size, and `WAVEfmt `: no sound is so by chance.
+        const HEAD: u64 = 16;
+        if self.form == Form::Wave64 {
+            return Ok(None);
+        }
+        let mut at = from;
+        while at + HEAD <= self.length {
+            let part = up_to(self.source, at, PART + HEAD - 1)?;
+            let mut found = memchr::memmem::find_iter(&part, b"WAVEfmt ").filter(|place| *place >= 8);
+            let is_head = |place: &usize| {
+                let name = &part[place - 8..place - 4];
+                matches!(name, b"RIFF" | b"RIFX" | b"RF64" | b"BW64")
+            };
+            if let Some(place) = found.find(is_head) {
+                return Ok(Some(at + place as u64 - 8));
+            }
+            at += PART;
+        }
+        Ok(None)
     }
 
     /// The chunk at this place; `None` at the end of the file.

@@ -361,6 +361,19 @@ fn files_that_were_joined_are_one_recording_or_told() {
         assert_eq!(joined.frames(), Frames(3 * FRAMES as u64), "{name}");
         assert_eq!(joined.plane(1)[2 * FRAMES..], *expected.plane(1), "{name}");
     }
+    // A program that wrote into a pipe did not know its length.
+    let size = original.windows(4).position(|four| four == b"data").unwrap() + 4;
+    for placeholder in [0u32, 0x7FFF_F000, u32::MAX] {
+        let mut piped = original.clone();
+        for at in [4, size] {
+            piped[at..at + 4].copy_from_slice(&placeholder.to_le_bytes());
+        }
+        for second in [&original, &piped] {
+            let joined = decode([&piped[..], second].concat()).unwrap().buffer;
+            assert_eq!(joined.frames(), Frames(2 * FRAMES as u64), "{placeholder:x}");
+            assert_eq!(joined.plane(1)[FRAMES..], *expected.plane(1), "{placeholder:x}");
+        }
+    }
     // Of another form, it cannot follow.
     let other = wav(FRAMES, 1, 24, false);
     let error = decode([original, other].concat()).unwrap_err();

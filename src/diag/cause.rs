@@ -7,6 +7,9 @@ use super::{Code, Diagnostic, FileId, Help, Label, Patch, Remedy, Span};
 /// Texts without a translation are named one by one up to this many.
 const FEW: usize = 3;
 
+/// How messages begin that are about a phrase without which there is no version.
+pub const SAFETY: &str = "this safety phrase";
+
 /// Merges errors with the same cause, at the place of the first.
 #[expect(clippy::needless_pass_by_value, reason = "what comes back takes its place")]
 pub fn one_for_each_cause(found: Vec<Diagnostic>) -> Vec<Diagnostic> {
@@ -21,7 +24,7 @@ pub fn one_for_each_cause(found: Vec<Diagnostic>) -> Vec<Diagnostic> {
     };
     for diagnostic in found.iter().filter(|one| !(is_unknown(one.code) && is_typo(one))) {
         let same: Vec<_> = found.iter().filter(|other| is_one_cause(diagnostic, other)).collect();
-        let few = if diagnostic.code == Code::NotTranslated { FEW } else { 1 };
+        let few = if is_untranslated(diagnostic.code) { FEW } else { 1 };
         if same.len() <= few {
             kept.push(diagnostic.clone());
         } else if std::ptr::eq(same[0], diagnostic) {
@@ -50,6 +53,10 @@ fn with_their_damage(mut kept: Vec<Diagnostic>) -> Vec<Diagnostic> {
     kept
 }
 
+fn is_untranslated(code: Code) -> bool {
+    matches!(code, Code::NotTranslated | Code::UntranslatedSafety)
+}
+
 /// Whether it is an error of a name that nothing has.
 fn is_unknown(code: Code) -> bool {
     matches!(
@@ -71,7 +78,7 @@ fn is_one_cause(one: &Diagnostic, other: &Diagnostic) -> bool {
     let alike = one.code == other.code && one.severity == other.severity;
     if one.code == Code::MissingId {
         alike
-    } else if one.code == Code::NotTranslated {
+    } else if is_untranslated(one.code) {
         alike && one.message == other.message
     } else if is_unknown(one.code) && one.patch.is_none() {
         // What several places name is to be made once; a name with a typing error is corrected at each of them.
@@ -101,7 +108,8 @@ fn together(same: &[&Diagnostic]) -> Diagnostic {
         merged.helps = vec![Help::Remedy(Remedy::Format)];
     } else {
         let language = first.message.split('`').nth(1).unwrap_or_default();
-        merged.message = format!("{count} texts are not translated into `{language}`{place}");
+        let what = if first.message.starts_with(SAFETY) { "safety phrases" } else { "texts" };
+        merged.message = format!("{count} {what} are not translated into `{language}`{place}");
         merged.helps = vec![Help::Remedy(Remedy::Translate(language.to_owned()))];
     }
     merged.labels.truncate(1);

@@ -67,6 +67,7 @@ codes! {
     BeatTooLong "beat-too-long" "A beat that is longer than its half-breath.";
     NoBeatPause "no-beat-pause" "A recording that cannot be cut at its beats.";
     SlowBreath "slow-breath" "A breath that is too slow or too quick to follow, or breathes in longer than out.";
+    UntranslatedSafety "untranslated-safety" "A safety phrase without a translation into a language that it is delivered in.";
     NotTranslated "not-translated" "A text without a translation.";
     StaleTranslation "stale-translation" "A translation of an older text.";
     FuzzyTranslation "fuzzy-translation" "A translation that its translator marked as doubtful.";
@@ -93,6 +94,7 @@ codes! {
     SearchEnded "search-ended" "A script with so many rounds that not every choice of them could be tried.";
     LockedPart "locked-part" "A part that cannot have its length in the version it is locked to.";
     BadPin "bad-pin" "A clock time at which a part cannot begin.";
+    Markup "markup" "A mark for how a text looks or is spoken, which a voice would say.";
     Command "command" "An order where an invitation belongs.";
     Promise "promise" "A promise or a cure.";
     BreathHold "breath-hold" "The breath is held.";

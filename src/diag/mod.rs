@@ -11,7 +11,7 @@ mod source;
 
 use std::cell::RefCell;
 
-pub use cause::one_for_each_cause;
+pub use cause::{SAFETY, one_for_each_cause};
 pub use code::Code;
 pub use remedy::{Help, Remedy, one_sentence, sentence};
 pub use render::{Look, render, render_all};

@@ -75,8 +75,22 @@ impl Sources {
             }
             Err(error) => error.valid_up_to(),
         };
+        let is_invalid = |line: &&[u8]| std::str::from_utf8(line).is_err();
+        let lines = bytes.split(|byte| *byte == b'\n').filter(is_invalid).count();
+        let count = if lines == 1 { String::new() } else { format!(", on {lines} lines") };
+        if let Some(text) = windows_1252(bytes) {
+            let file = self.add(path, text.as_str());
+            let letter = text[good..].chars().next().map_or(0, char::len_utf8);
+            let message = format!("this file is not in UTF-8 but probably in Windows-1252 or Latin-1{count}");
+            let error = Diagnostic::error(Code::NotText, Span::new(file, good..good + letter), message);
+            let error =
+                error.label(if lines == 1 { "this letter, if it is one" } else { "the first such letter" });
+            let whole = Span::new(file, 0..text.len());
+            sink.emit(error.patch("if its letters are right here, save it as UTF-8", whole, text));
+            return Some(file);
+        }
         let file = self.add(path, String::from_utf8_lossy(bytes));
-        let message = "this file is not text in UTF-8";
+        let message = format!("this file is not text in UTF-8{count}");
         let place = Span::new(file, good..good + 1);
         let error =
             Diagnostic::error(Code::NotText, place, message).label("the first byte that is not valid");
@@ -145,6 +159,29 @@ impl Sources {
     }
 }
 
+/// A text that reads well in Windows-1252, which Latin-1 is a part of: beyond ASCII it has single letters, and the quotes and
+/// dashes of a word processor. `None` for what is partly in UTF-8.
+fn windows_1252(bytes: &[u8]) -> Option<String> {
+    const MARKS: &str = "„“”‘’‚‹›«»–—…•·€°²³½×";
+    if bytes.iter().any(|byte| *byte == 0 || (*byte < 32 && !b"\t\n\r".contains(byte))) {
+        return None;
+    }
+    // Two bytes that are a letter in UTF-8 are not so by chance.
+    if bytes.utf8_chunks().any(|chunk| !chunk.valid().is_ascii()) {
+        return None;
+    }
+    let text = encoding_rs::WINDOWS_1252.decode_without_bom_handling_and_without_replacement(bytes)?;
+    // Words of another alphabet would be full of accents.
+    let mut accents = 0;
+    for c in text.chars() {
+        accents = if !c.is_ascii() && c.is_alphabetic() { accents + 1 } else { 0 };
+        if accents > 2 || !(c.is_ascii() || c.is_alphabetic() || MARKS.contains(c)) {
+            return None;
+        }
+    }
+    Some(text.into_owned())
+}
+
 /// The text of a file in UTF-16, of either order, with a byte order mark or without.
 pub fn utf_16(bytes: &[u8]) -> Option<String> {
     let (little, body) = match bytes {
@@ -189,6 +226,27 @@ mod tests {
             let [told] = &sink.into_sorted()[..] else { panic!("one message") };
             assert_eq!(told.code, Code::NotText);
             assert_eq!(told.patch.as_ref().unwrap().edits[0].replacement, text);
+        }
+    }
+
+    #[test]
+    fn what_reads_well_in_windows_1252_is_read_so_and_told_of_and_other_bytes_are_not() {
+        let read = |bytes: &[u8]| {
+            let (mut sources, sink) = (Sources::default(), Sink::new());
+            let file = sources.read("a.toml", bytes, &sink);
+            let [told] = &sink.into_sorted()[..] else { panic!("one message") };
+            assert_eq!(told.code, Code::NotText);
+            let patch = told.patch.as_ref().map(|patch| patch.edits[0].replacement.clone());
+            assert_eq!(file.map(|file| sources.get(file).text.clone()), patch);
+            assert!(told.patch.as_ref().is_none_or(|patch| !patch.certain));
+            (patch, told.message.contains("on 2 lines"))
+        };
+        let text = "a = \"E\u{e9}n\"\nb = 2\nc = \"\u{201c}h\u{e9}\u{201d} \u{2013} \u{e0} la\"\n";
+        let (bytes, ..) = encoding_rs::WINDOWS_1252.encode(text);
+        assert_eq!(read(&bytes), (Some(text.to_owned()), true));
+        // A letter that is in UTF-8 already, a stray sign, and what is no text.
+        for other in [&b"a = \"\xc3\xa9 and \xe9n\"\n"[..], b"a = \xa4\nb = \xff\xa4\n", b"\x00\xe9\x01n"] {
+            assert_eq!(read(other).0, None, "{other:?}");
         }
     }
 

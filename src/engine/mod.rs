@@ -195,11 +195,12 @@ impl Engine {
         }
     }
 
-    /// How long a version of a script can be, and whether it can have the length of the job.
+    /// How long a version of a script can be, and whether it can have the length of the job. Several versions that are asked
+    /// for together share the work of their searches.
     ///
     /// # Errors
     /// As [`Engine::plan`], except that a length that cannot be reached is no error.
-    pub fn fit(&self, job: &PlanJob, task: &Task<'_>) -> Result<FitReport, Error> {
+    pub fn fit(&self, job: &PlanJob, versions: usize, task: &Task<'_>) -> Result<FitReport, Error> {
         let sink = Sink::new();
         let session = self.session(self.script(&job.script)?, &job.variant, &sink)?;
         let facts = self.facts(&session, task, &sink)?;
@@ -209,7 +210,9 @@ impl Engine {
             return Err(self.diagnostics(&sink));
         }
         let aim = match job.length.length {
-            Some(Length::Exactly(target)) => Some(check_length(&session, &facts, target.frames(facts.rate))),
+            Some(Length::Exactly(target)) => {
+                Some(check_length(versions, &session, &facts, target.frames(facts.rate)))
+            }
             Some(Length::Natural) | None => None,
         };
         Ok(FitReport { fit, aim, session, rate: facts.rate })
@@ -432,8 +435,7 @@ pub fn review(course: &Course) -> Vec<Diagnostic> {
 /// the cover of the course, if it has one of its own.
 pub fn refused_links(files: &dyn Files, cover: Option<&str>, sources: &mut Sources) -> Vec<Diagnostic> {
     let is_read = |link: &PathBuf| {
-        READ.iter().any(|read| link.starts_with(read))
-            || cover.is_some_and(|cover| Path::new(cover).starts_with(link))
+        is_course_text_or_sound(link) || cover.is_some_and(|cover| Path::new(cover).starts_with(link))
     };
     let refused = |link: PathBuf| {
         let place = Span::new(sources.add(link.to_string_lossy(), ""), 0..0);
@@ -444,8 +446,10 @@ pub fn refused_links(files: &dyn Files, cover: Option<&str>, sources: &mut Sourc
     files.refused_links().into_iter().filter(is_read).map(refused).collect()
 }
 
-/// What is read of a course folder, besides the cover.
-const READ: [&str; 4] = ["course.toml", "scripts", "voice", "ambience"];
+/// Whether a path is of what is read of a course folder, besides the cover.
+fn is_course_text_or_sound(path: &Path) -> bool {
+    ["course.toml", "scripts", "voice", "ambience"].iter().any(|read| path.starts_with(read))
+}
 
 /// The numbers of the tracks that a text names in another form: `1,2`, `1-3`, `#1`, `track 1`, `all`.
 fn meant_tracks(course: &Course, wanted: &str) -> Option<String> {

@@ -208,7 +208,7 @@ static TABLE: [ClipCheck; CHECKS] = [
     ClipCheck {
         id: "end",
         unit: "dB",
-        limit: ClipLimit::Least(10.0),
+        limit: ClipLimit::Least(20.0),
         number: |clip| clip.take.facts.measures.end.map(|end| end.0),
         wrong: |_| "ends in the middle of a word".to_owned(),
         many: "end in the middle of a word",

@@ -22,7 +22,14 @@ impl Effort {
     const WHOLE: u64 = 10_000_000;
 
     pub(super) fn new() -> Self {
-        Self { left: Cell::new(Self::WHOLE), ended_early: Cell::new(false) }
+        Self::shared(1)
+    }
+
+    /// For one of several layouts that are made together and may cost no more than two alone, as long as each has enough for
+    /// a usual track.
+    pub(super) fn shared(layouts: usize) -> Self {
+        let share = 2 * Self::WHOLE / layouts.max(1) as u64;
+        Self { left: Cell::new(share.clamp(Self::WHOLE / 20, Self::WHOLE)), ended_early: Cell::new(false) }
     }
 
     /// Takes what a row of so many items costs.
@@ -54,6 +61,8 @@ pub(super) struct Context<'a> {
     pub levels: Levels,
     pub sink: &'a Sink,
     pub effort: &'a Effort,
+    /// Whether any row that reaches the target will do, as for a question whether there is one.
+    pub any_row: bool,
 }
 
 impl Context<'_> {

@@ -70,8 +70,8 @@ pub struct LengthCheck {
 pub fn fit(session: &Session, facts: &Facts) -> Fit {
     let sink = Sink::new();
     let effort = Effort::new();
-    let context =
-        Context { session, facts, levels: Levels::new(session, facts), sink: &sink, effort: &effort };
+    let levels = Levels::new(session, facts);
+    let context = Context { session, facts, levels, sink: &sink, effort: &effort, any_row: true };
     let natural = pins::solve(&context, Length::Natural);
     if natural.as_ref().is_some_and(|parts| parts.iter().any(|part| part.overflows)) {
         return Fit {
@@ -106,12 +106,13 @@ fn reach(context: &Context<'_>) -> (Frames, Option<Frames>) {
     (least, if beyond { long } else { most })
 }
 
-/// Checks whether a length is possible. If not, finds the nearest possible lengths and changes to the script.
-pub fn check_length(session: &Session, facts: &Facts, target: Frames) -> LengthCheck {
+/// Checks whether a length is possible, as one of several such questions that together may take little longer than one. If
+/// it is not, finds the nearest possible lengths and changes to the script.
+pub fn check_length(questions: usize, session: &Session, facts: &Facts, target: Frames) -> LengthCheck {
     let sink = Sink::new();
-    let effort = Effort::new();
-    let context =
-        Context { session, facts, levels: Levels::new(session, facts), sink: &sink, effort: &effort };
+    let effort = Effort::shared(questions);
+    let levels = Levels::new(session, facts);
+    let context = Context { session, facts, levels, sink: &sink, effort: &effort, any_row: true };
     if reaches(&context, target) {
         return LengthCheck {
             target,

@@ -176,8 +176,8 @@ impl PartFit {
 /// How each part of a version fits its length in another one; `None` if they have other numbers of parts.
 pub fn fit_locked(session: &Session, facts: &Facts, lock: &PartLock) -> Option<Vec<PartFit>> {
     let (sink, effort) = (Sink::new(), Effort::new());
-    let context =
-        Context { session, facts, levels: Levels::new(session, facts), sink: &sink, effort: &effort };
+    let levels = Levels::new(session, facts);
+    let context = Context { session, facts, levels, sink: &sink, effort: &effort, any_row: false };
     if lock.parts.len() != session.parts.len() {
         return None;
     }

@@ -38,6 +38,6 @@ pub use fit::{Fit, LengthBreakdown, LengthCheck, check_length, fit};
 pub use levels::Levels;
 pub use lock::{LockError, LongerPhrase, PartFit, PartLock, fit_locked};
 pub use pins::Length;
-pub use place::{LayoutTarget, lay_out, too_many_steps};
+pub use place::{LayoutTarget, lay_out, lay_out_one_of, too_many_steps};
 pub use remedy::Change;
 pub use timeline::{BedSpan, Chapter, GridSpan, GridUnit, LeftOut, PartSpan, RoomSpan, Timeline, Why};

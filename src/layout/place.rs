@@ -26,9 +26,20 @@ const LONGEST: Seconds = Seconds::MOST;
 ///
 /// A phrase without a clip gets a predicted length, and its event has no clip.
 pub fn lay_out(session: &Session, facts: &Facts, target: LayoutTarget<'_>, sink: &Sink) -> Option<Timeline> {
+    lay_out_one_of(1, session, facts, target, sink)
+}
+
+/// Lays out a session as [`lay_out`] does, as one of several layouts that together may take little longer than one.
+pub fn lay_out_one_of(
+    layouts: usize,
+    session: &Session,
+    facts: &Facts,
+    target: LayoutTarget<'_>,
+    sink: &Sink,
+) -> Option<Timeline> {
     let levels = Levels::new(session, facts);
-    let effort = Effort::new();
-    let context = Context { session, facts, levels, sink, effort: &effort };
+    let effort = Effort::shared(layouts);
+    let context = Context { session, facts, levels, sink, effort: &effort, any_row: false };
     let parts = match target {
         LayoutTarget::Length(length) => pins::solve(&context, length)?,
         LayoutTarget::Locked(other) => lock::solve(&context, other)?,

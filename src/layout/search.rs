@@ -38,14 +38,14 @@ impl<'a> RoundSearch<'a, '_> {
         let natural: Vec<u32> = groups.iter().map(|group| group.times[1]).collect();
         let (mut counts, mut best) = self.descend(&groups, natural, floor);
         // With fixed pauses and long rounds there can be local minima; search the remaining choices.
-        if groups.len() > 1 || best.missing > 0.0 {
+        if !self.is_enough(best) && (groups.len() > 1 || best.missing > 0.0) {
             let known =
                 |badness: Badness| if badness.missing > 0.0 { f64::INFINITY } else { badness.micros / 1e6 };
             let bounds = RoundBounds::new(self.context, &flow, &groups);
             let start = known(best);
             let allowance = Allowance { effort: self.context.effort, floor };
             bounds.better(self.target, start, allowance, &mut |candidate| {
-                if self.context.effort.ends_at(floor) {
+                if self.is_enough(best) || self.context.effort.ends_at(floor) {
                     // Better than anything: nothing more is visited.
                     return f64::NEG_INFINITY;
                 }
@@ -63,6 +63,11 @@ impl<'a> RoundSearch<'a, '_> {
                 .map_err(Unreachable::from);
         }
         self.solve(&counts).map_err(Unreachable::from)
+    }
+
+    /// Whether nothing better is asked for.
+    fn is_enough(&self, best: Badness) -> bool {
+        self.context.any_row && best.missing <= 0.0
     }
 
     /// A row that reaches the target with each group equally far between its least and its most rounds, for a search that
@@ -90,7 +95,7 @@ impl<'a> RoundSearch<'a, '_> {
         let mut best = self.badness(groups, &counts);
         let widest = groups.iter().map(|group| group.times[2] - group.times[0]).max().unwrap_or(0);
         let mut stride = widest.next_power_of_two().min(1 << 12);
-        while stride > 0 && !self.context.effort.ends_at(floor) {
+        while stride > 0 && !self.is_enough(best) && !self.context.effort.ends_at(floor) {
             match self.step(groups, &counts, stride, best, floor) {
                 Some((better, badness)) => (counts, best) = (better, badness),
                 None => stride /= 2,

@@ -100,7 +100,8 @@ proptest! {
         let sink = Sink::new();
         let levels = Levels::new(&session, &facts);
         let effort = Effort::new();
-        let context = Context { session: &session, facts: &facts, levels, sink: &sink, effort: &effort };
+        let context =
+            Context { session: &session, facts: &facts, levels, sink: &sink, effort: &effort, any_row: false };
         let selection = Selection::new(&session, &[0], false, &BTreeSet::default());
         let flow = Flow::new(&context, &selection, RoundChoice::Natural, &[0]);
         let natural: Frames = flow.boxes(&context) + flow.glues().iter().map(|glue| glue.natural).sum();
@@ -114,6 +115,9 @@ proptest! {
             .unwrap();
         let found = search.best();
         prop_assert_eq!(brute.missing == 0.0, found.is_ok(), "{:?}", brute);
+        let asked = Context { sink: &sink, any_row: true, ..context };
+        let any = RoundSearch { context: &asked, selection: &selection, parts: &[0], target }.best();
+        prop_assert_eq!(any.map(|any| any.frames(&asked)).ok(), found.is_ok().then_some(target));
         if let Ok(solution) = found {
             let own = search.badness(&flow.groups, &solution.counts);
             prop_assert_eq!(own.missing, 0.0);

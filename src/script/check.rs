@@ -10,6 +10,7 @@ use super::course::Course;
 use super::course_file::Week;
 use super::exercise::Script;
 use super::language::Language;
+use super::marks::{text_marks, without_marks};
 use super::po::{TranslationState, Translations};
 use super::resolve::{
     empty_translation, fuzzy_translation, mistyped_context, not_translated, stale_translation,
@@ -20,7 +21,7 @@ use super::step::{PhraseText, StepText, When, all_steps, phrases, refuse_double_
 use super::track::untranslated;
 use super::words::{missing_words, wrong_places};
 use crate::delivery::preset::Preset;
-use crate::diag::{Code, Diagnostic, Remedy, Severity, Sink, Span, Spanned, nearest};
+use crate::diag::{Code, Diagnostic, Remedy, SAFETY, Severity, Sink, Span, Spanned, nearest};
 use crate::toml::foreign;
 use crate::toml::table::list;
 
@@ -58,6 +59,7 @@ pub fn check(course: &Course, exists: Exists<'_>, sink: &Sink) {
         }
         check.fragment_loop(&fragment.id, &fragment.steps);
         check.translations(&fragment.id, &fragment.steps);
+        check.marks(&fragment.steps);
     }
     check.untranslated();
 }
@@ -392,6 +394,7 @@ impl Check<'_> {
             self.steps(&part.steps);
             self.unspoken_safety(&part.steps);
             self.translations(&script.id, &part.steps);
+            self.marks(&part.steps);
             for step in all_steps(&part.steps) {
                 self.when(script, &step.when);
             }
@@ -662,6 +665,28 @@ impl Check<'_> {
         }
     }
 
+    /// What is said of a safety phrase without a translation where other phrases of its file have one: no version can do without
+    /// it, so that what is delivered would lack the whole track.
+    fn of_safety(&self, file: &str, language: &Language, missing: Diagnostic) -> Diagnostic {
+        let track =
+            self.course.scripts.get(file).map(|script| script.track.as_ref().map(|track| track.value));
+        let is_delivered = self.course.header.deliveries.iter().any(|delivery| {
+            let languages = delivery.languages.as_ref();
+            let tracks = delivery.tracks.as_ref();
+            // A fragment is of any track.
+            let has = |track: Option<u32>| {
+                track.is_some_and(|track| tracks.is_none_or(|all| all.iter().any(|one| one.value == track)))
+            };
+            languages.is_none_or(|all| all.iter().any(|one| one.value == *language)) && track.is_none_or(has)
+        });
+        if is_delivered {
+            let note = format!("it is delivered in `{language}`, and no version can do without it");
+            Diagnostic { code: Code::UntranslatedSafety, ..missing }.note(note)
+        } else {
+            missing
+        }
+    }
+
     fn miss(&self, language: &Language, missing: Diagnostic) {
         self.missing.borrow_mut().entry(language.clone()).or_default().push(missing);
     }
@@ -745,13 +770,47 @@ impl Check<'_> {
         }
     }
 
+    /// Warns of marks in texts that a voice would say.
+    fn marks(&self, steps: &[StepText]) {
+        for phrase in phrases(steps) {
+            let span = phrase.text.span;
+            let Some(typed) = text_marks(&phrase.text.value).into_iter().next() else { continue };
+            let mark = &phrase.text.value[typed.at.clone()];
+            let written = self.written(span);
+            let sign = written.chars().next().unwrap_or('"');
+            let inner = written.strip_prefix(sign).and_then(|inner| inner.strip_suffix(sign));
+            let marks = text_marks(written);
+            let place = marks.first().map_or(span, |first| Span {
+                start: span.start + first.at.start,
+                end: span.start + first.at.end,
+                ..span
+            });
+            let told = Diagnostic::warning(Code::Markup, place, format!("`{mark}` would be spoken"));
+            let told = told.help(typed.kind.help());
+            // A text of several lines has three quotes, and is left to its author.
+            let inner = inner.filter(|inner| !inner.starts_with(sign));
+            let plain = inner.and_then(|inner| without_marks(inner, &text_marks(inner)));
+            self.sink.emit(match plain {
+                Some(plain) => told.patch("write", span, format!("{sign}{plain}{sign}")),
+                None => told,
+            });
+        }
+    }
+
     /// Checks that each phrase has a translation with suitable beats in every other language of the course.
     fn translations(&self, file: &str, steps: &[StepText]) {
         let own = self.course.scripts.get(file).and_then(|script| script.language.as_ref());
         let own =
             own.or_else(|| self.course.fragments.get(file).and_then(|fragment| fragment.language.as_ref()));
+        let spoken = phrases(steps);
+        let is_begun = |texts: &Translations| {
+            spoken.iter().filter_map(|phrase| Some((phrase.id.as_ref()?, &phrase.text))).any(|(id, text)| {
+                let found = texts.find(&format!("{file}/{}", id.value), &text.value);
+                matches!(found, TranslationState::Current(_))
+            })
+        };
         for (language, texts) in self.other_languages(own) {
-            for phrase in phrases(steps) {
+            for phrase in &spoken {
                 let Some(id) = &phrase.id else { continue };
                 let context = format!("{file}/{}", id.value);
                 match texts.find(&context, &phrase.text.value) {
@@ -785,11 +844,16 @@ impl Check<'_> {
                         if let Some(mistyped) = mistyped {
                             self.sink.emit(mistyped);
                         } else {
-                            let missing = match texts.empty(&context, &text.value) {
+                            let mut missing = match texts.empty(&context, &text.value) {
                                 Some(entry) => empty_translation(language, entry, phrase.safety, text.span),
                                 None => not_translated(language, &context, text.span, false),
                             };
-                            self.miss(language, missing);
+                            if phrase.safety && is_begun(texts) {
+                                missing.message = format!("{SAFETY} is not translated into `{language}`");
+                                self.sink.emit(self.of_safety(file, language, missing));
+                            } else {
+                                self.miss(language, missing);
+                            }
                         }
                     }
                 }

@@ -151,7 +151,7 @@ fn outline(text: &str) -> Outline {
     let is_there = |header: &str| text.lines().any(|line| line.trim_end() == header);
     Outline {
         spoken: (is_there("[[part]]"), has("steps")),
-        sound: (is_there("[[layer]]"), ["bowl", "chime", "block", "file"].iter().any(|key| has(key))),
+        sound: (is_there("[[layer]]"), ["bowl", "chime", "block"].iter().any(|key| has(key))),
     }
 }
 

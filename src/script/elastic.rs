@@ -44,6 +44,30 @@ pub static PAUSE: TableKeys = TableKeys::new(
     ],
 );
 
+/// What somebody meant who wrote limits as a list or as a range: `[5, 8, 12]`, `"5-8"`.
+fn limits_in_a_row(node: &Node<'_>) -> Option<String> {
+    let of_range = || {
+        let text = node.as_text()?;
+        let (least, most) = text.split_once('-')?;
+        Some(vec![least.trim().parse().ok()?, most.trim().parse().ok()?])
+    };
+    let numbers: Vec<f64> = node.listed_numbers().or_else(of_range)?;
+    if numbers.is_empty()
+        || numbers[0] < 0.0
+        || !numbers.is_sorted()
+        || numbers.iter().any(|one| !one.is_finite())
+    {
+        return None;
+    }
+    match numbers[..] {
+        [least, most] => {
+            Some(format!("{{ natural = {}, least = {least}, most = {most} }}", f64::midpoint(least, most)))
+        }
+        [least, natural, most] => Some(format!("{{ natural = {natural}, least = {least}, most = {most} }}")),
+        _ => None,
+    }
+}
+
 /// The help for limits in the wrong order.
 const ORDER: &str = "put them in rising order: `least`, `natural`, `most`";
 
@@ -121,6 +145,11 @@ impl Elastic {
 
     /// Reads a pause: a time, or a table. Missing limits are those that `base` gives for the natural length.
     pub fn read(node: &Node<'_>, base: impl Fn(Seconds) -> Self) -> Option<Self> {
+        if let Some(limits) = limits_in_a_row(node) {
+            let table = node.refuse(Code::WrongType, format!("`{}` with limits is a table", node.key()));
+            node.sink().emit(table.patch("write", node.span(), limits));
+            return None;
+        }
         if !node.is_table() {
             return node.time().map(base);
         }

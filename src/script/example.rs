@@ -372,6 +372,12 @@ pub static EXAMPLES: &[CodeExample] = &[
         "{ breathe = { in = 4, out = 6, times = 3 } },",
         "Breath that calms is 4.5 to 6.5 breaths a minute, breathing out no shorter than in.",
     ),
+    sound(
+        Code::UntranslatedSafety,
+        "msgctxt \"place/free\"\nmsgid \"You can stop at any time.\"\nmsgstr \"\"\nin scripts/po/nl.po, where other phrases of the track are translated and a [[delivery]] has it",
+        "msgctxt \"place/free\"\nmsgid \"You can stop at any time.\"\nmsgstr \"Je kunt altijd stoppen.\"\n",
+        "No version of a track can do without its safety phrase, so that what is delivered would lack the track.",
+    ),
     of(
         Code::NotTranslated,
         File("scripts/po/nl.po"),
@@ -543,6 +549,13 @@ pub static EXAMPLES: &[CodeExample] = &[
         "{ repeat = 2, steps = [{ pause = 3, at = \"5m\" }] },",
         "{ pause = 3 },",
         "A clock time belongs to a part, or to a step of a part's own list; and it comes after the one before.",
+    ),
+    of(
+        Code::Markup,
+        Step,
+        "{ say = \"<i>Nothing</i> needs to be done.\", id = \"nothing\" },",
+        "{ say = \"Nothing needs to be done.\", id = \"nothing\" },",
+        "A text is what is spoken, word by word: tags, remarks in brackets and pauses in words would be read aloud.",
     ),
     of(
         Code::Command,

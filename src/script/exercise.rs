@@ -13,6 +13,7 @@ use crate::toml::key::{Key, TableKeys, words};
 use crate::toml::kind::Kind;
 use crate::toml::table::{Node, Table};
 use crate::unit::Seconds;
+use crate::unit::literal::print_duration;
 
 /// `scripts/<id>.toml`.
 pub static SCRIPT: TableKeys = TableKeys::new(
@@ -510,6 +511,39 @@ impl LengthLimits {
         values.into_iter().find(|(value, _)| *value == length).map_or(self.span, |(_, place)| place)
     }
 
+    /// The error for lengths that are not in rising order, which names those that are the wrong way round.
+    fn out_of_order(&self) -> Option<Diagnostic> {
+        let [usual, least, most] = [self.usual, self.least, self.most].map(print_duration);
+        let can_move_usual = self.least <= self.most;
+        let (at, with, message, mut help, other) = if self.usual > self.most && self.usual >= self.least {
+            let message = format!("`usual`, {usual}, is longer than `most`, {most}");
+            let other = format!(", or {most} or less as `usual`");
+            (self.places.usual, self.places.most, message, format!("write {usual} or more as `most`"), other)
+        } else if self.least > self.usual && self.most >= self.usual {
+            let message = format!("`least`, {least}, is longer than `usual`, {usual}");
+            let other = format!(", or {least} or more as `usual`");
+            (
+                self.places.least,
+                self.places.usual,
+                message,
+                format!("write {usual} or less as `least`"),
+                other,
+            )
+        } else if self.least > self.usual {
+            let help = "put the shortest under `least` and the longest under `most`".to_owned();
+            let message = "`least`, `usual` and `most` must be in rising order".to_owned();
+            (self.span, self.span, message, help, String::new())
+        } else {
+            return None;
+        };
+        if can_move_usual {
+            help.push_str(&other);
+        }
+        let order = Diagnostic::error(Code::Order, at, message);
+        let order = if with == at { order } else { order.related(with, "") };
+        Some(order.help(help))
+    }
+
     fn read(node: &Node<'_>) -> Option<Self> {
         let table = node.table(&LENGTH)?;
         let read = ["usual", "least", "most"].map(|key| {
@@ -525,9 +559,8 @@ impl LengthLimits {
             places: LimitPlaces { usual: usual.1, least: least.1, most: most.1 },
             bare: [usual, least, most].iter().all(|(.., bare)| *bare),
         };
-        if limits.least > limits.usual || limits.usual > limits.most {
-            let order = node.refuse(Code::Order, "`least`, `usual` and `most` must be in rising order");
-            node.sink().emit(order.help("put the shortest under `least` and the longest under `most`"));
+        if let Some(order) = limits.out_of_order() {
+            node.sink().emit(order);
             return None;
         }
         Some(limits)

@@ -15,6 +15,7 @@ pub mod exercise;
 pub mod file_kind;
 pub mod generate;
 pub mod language;
+mod marks;
 pub mod po;
 mod resolve;
 mod safety;

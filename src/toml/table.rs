@@ -586,6 +586,18 @@ impl<'a> Node<'a> {
         )
     }
 
+    /// The numbers of a list, for a key that takes none.
+    #[expect(clippy::wildcard_enum_match_arm, reason = "TOML has other types of values")]
+    pub fn listed_numbers(&self) -> Option<Vec<f64>> {
+        let DeValue::Array(items) = self.value else { return None };
+        let number = |item: &toml::Spanned<DeValue<'_>>| match item.get_ref() {
+            DeValue::Integer(number) => number.as_str().parse().ok(),
+            DeValue::Float(number) => number.as_str().parse().ok(),
+            _ => None,
+        };
+        items.iter().map(number).collect()
+    }
+
     /// Whether it is a table.
     pub fn is_table(&self) -> bool {
         self.value.is_table()
@@ -594,6 +606,16 @@ impl<'a> Node<'a> {
     /// Whether it is a list.
     pub fn is_list(&self) -> bool {
         self.value.is_array()
+    }
+
+    /// The text, without an error if it is none.
+    pub fn as_text(&self) -> Option<&'a str> {
+        self.value.as_str()
+    }
+
+    /// The key it is the value of.
+    pub fn key(&self) -> &'a str {
+        self.key
     }
 
     /// Whether it is a text.

@@ -268,16 +268,19 @@ pub fn take_back(
         });
         if is_known {
             taken.same += 1;
+            taken.found += usize::from(now(&one, texts, &ours).is_some());
             continue;
         }
         if let Some(own) =
             ours.messages.iter_mut().find(|message| !message.obsolete && is_made_from(message, &one))
         {
+            taken.found += 1;
             settle_older(own, &one, &name, theirs_win, &mut taken);
             continue;
         }
         match now(&one, texts, &ours) {
             Some(current) => {
+                taken.found += 1;
                 let is_current = |message: &Message| {
                     !message.obsolete
                         && message.context.as_deref() == Some(&current.context)

@@ -205,21 +205,12 @@ impl<'a> ImportWork<'a> {
     fn of(found: &'a [ImportedFile]) -> Self {
         let mut work = Self { takes: Vec::new(), room: None, forgotten: Vec::new() };
         for file in found {
-            match &file.fate {
-                ClipFate::Take(take) => work.takes.push((&file.path, take)),
-                ClipFate::Room(target) => work.room = Some((&file.path, target)),
-                ClipFate::Known(known) => work.forgotten.extend(known.record.as_deref()),
-                ClipFate::Ambiguous(_)
-                | ClipFate::Twice(_)
-                | ClipFate::Same(_)
-                | ClipFate::OtherRoom(_)
-                | ClipFate::LastTake(_)
-                | ClipFate::OtherLanguage { .. }
-                | ClipFate::Untranslated(_)
-                | ClipFate::Unusable(_)
-                | ClipFate::Format
-                | ClipFate::Deep
-                | ClipFate::Unknown(_) => {}
+            if let ClipFate::Take(take) = &file.fate {
+                work.takes.push((&file.path, take));
+            } else if let ClipFate::Room(target) = &file.fate {
+                work.room = Some((&file.path, target));
+            } else if let ClipFate::Known(known) = &file.fate {
+                work.forgotten.extend(known.record.as_deref());
             }
         }
         work
@@ -275,53 +266,31 @@ fn shown(files: &[ImportedFile]) -> String {
     let mut left = String::new();
     let mut faults = String::new();
     for file in files {
-        match &file.fate {
-            ClipFate::Take(take) => {
-                let name = take.target.rsplit_once('/').map_or(take.target.as_str(), |(_, name)| name);
-                let mark = if take.faults.is_empty() { "" } else { "!" };
-                rows.push([
-                    file.path.clone(),
-                    take.key.to_string(),
-                    name.to_owned(),
-                    short(&take.record.text),
-                    mark.to_owned(),
-                ]);
-                for fault in &take.faults {
-                    let _ = writeln!(faults, "{} {}; {}", file.path, fault.wrong, fault.advice);
-                }
+        if let Some(why) = not_taken(&file.fate) {
+            let _ = writeln!(left, "{}: {why}", file.path);
+        } else if let ClipFate::Take(take) = &file.fate {
+            let mark = if take.faults.is_empty() { "" } else { "!" };
+            rows.push([
+                file.path.clone(),
+                take.key.to_string(),
+                name(&take.target),
+                short(&take.record.text),
+                mark.to_owned(),
+            ]);
+            for fault in &take.faults {
+                let _ = writeln!(faults, "{} {}; {}", file.path, fault.wrong, fault.advice);
             }
-            ClipFate::Room(target) => {
-                rows.push([
-                    file.path.clone(),
-                    "the room".to_owned(),
-                    name(target),
-                    String::new(),
-                    String::new(),
-                ]);
-            }
-            ClipFate::Known(known) => {
-                let state = if known.record.is_some() { "there without a record" } else { "there already" };
-                rows.push([
-                    file.path.clone(),
-                    state.to_owned(),
-                    name(&known.path),
-                    known.record.as_ref().map_or_else(String::new, |record| short(&record.text)),
-                    String::new(),
-                ]);
-            }
-            other @ (ClipFate::Ambiguous(_)
-            | ClipFate::Twice(_)
-            | ClipFate::Same(_)
-            | ClipFate::OtherRoom(_)
-            | ClipFate::LastTake(_)
-            | ClipFate::OtherLanguage { .. }
-            | ClipFate::Untranslated(_)
-            | ClipFate::Unusable(_)
-            | ClipFate::Format
-            | ClipFate::Deep
-            | ClipFate::Unknown(_)) => {
-                let _ = writeln!(left, "{}: {}", file.path, not_taken(other));
-            }
+        } else if let ClipFate::Room(target) = &file.fate {
+            rows.push([file.path.clone(), "the room".to_owned(), name(target), String::new(), String::new()]);
+        } else if let ClipFate::Known(known) = &file.fate {
+            let state = if known.record.is_some() { "there without a record" } else { "there already" };
+            rows.push([
+                file.path.clone(),
+                state.to_owned(),
+                name(&known.path),
+                known.record.as_ref().map_or_else(String::new, |record| short(&record.text)),
+                String::new(),
+            ]);
         }
     }
     let mut text = if rows.len() > 1 { columns(&rows, 5) } else { String::new() };
@@ -338,9 +307,9 @@ fn name(path: &str) -> String {
     path.rsplit_once('/').map_or(path, |(_, name)| name).to_owned()
 }
 
-/// Why a file is not copied, and what to do.
-fn not_taken(fate: &ClipFate) -> String {
-    match fate {
+/// Why a file is not copied, and what to do; `None` where it is, or is there already.
+fn not_taken(fate: &ClipFate) -> Option<String> {
+    let why = match fate {
         ClipFate::Ambiguous(keys) => {
             const MOST: usize = 4;
             let some: Vec<_> = keys.iter().take(MOST).map(PhraseKey::to_string).collect();
@@ -396,8 +365,9 @@ fn not_taken(fate: &ClipFate) -> String {
             let help = near.as_ref().map_or(String::new(), |near| format!("; did you mean `{near}`?"));
             format!("the name fits no phrase of the sheet{help}")
         }
-        ClipFate::Take(_) | ClipFate::Room(_) | ClipFate::Known(_) => String::new(),
-    }
+        ClipFate::Take(_) | ClipFate::Room(_) | ClipFate::Known(_) => return None,
+    };
+    Some(why)
 }
 
 /// `a, b and c`.

@@ -8,7 +8,7 @@ use super::{CourseSounds, FaultyTexts, Voices, following};
 use crate::asset::{CacheKey, CacheKeyBuilder, Store};
 use crate::diag::{Code, Diagnostic, Remedy, Severity, Sink};
 use crate::facts::{BellFacts, Facts};
-use crate::layout::{LayoutTarget, Length, LengthCheck, check_length, fit, lay_out};
+use crate::layout::{LayoutTarget, Length, LengthCheck, check_length, fit, lay_out_one_of};
 use crate::script::Course;
 use crate::script::exercise::{Guidance, LengthLimits, Script};
 use crate::script::language::Language;
@@ -68,6 +68,8 @@ fn key(store: &Store<'_>, course: &Course, voices: &Voices) -> CacheKey {
 struct ScriptVersion {
     session: Session,
     facts: Facts,
+    /// How many layouts of the script share the work.
+    layouts: usize,
 }
 
 impl ScriptVersion {
@@ -82,7 +84,8 @@ impl ScriptVersion {
     /// What stands in the way of a length; nothing where it can be.
     fn lay_out(&self, length: Length) -> Vec<Diagnostic> {
         let sink = Sink::new();
-        let _ = lay_out(&self.session, &self.facts, LayoutTarget::Length(length), &sink);
+        let target = LayoutTarget::Length(length);
+        let _ = lay_out_one_of(self.layouts, &self.session, &self.facts, target, &sink);
         sink.into_sorted()
     }
 
@@ -107,7 +110,7 @@ struct LengthFault<'a> {
 }
 
 fn check_script(sounds: CourseSounds<'_>, script: &Script) -> Vec<Diagnostic> {
-    let versions = versions(sounds, script);
+    let mut versions = versions(sounds, script);
     let mut found: Vec<Diagnostic> = Vec::new();
     let mut faults = Vec::new();
     let wanted: Vec<_> = match script.length {
@@ -119,6 +122,8 @@ fn check_script(sounds: CourseSounds<'_>, script: &Script) -> Vec<Diagnostic> {
             .map(|named| (Length::Exactly(named.length), Some(named)))
             .collect(),
     };
+    let layouts = versions.len() * wanted.len();
+    versions.iter_mut().for_each(|version| version.layouts = layouts);
     for version in &versions {
         for (length, named) in &wanted {
             for mut other in version.lay_out(*length) {
@@ -128,7 +133,11 @@ fn check_script(sounds: CourseSounds<'_>, script: &Script) -> Vec<Diagnostic> {
                 };
                 if let Some(named) = named.filter(whole) {
                     let target = named.length.frames(version.rate());
-                    let checked = check_length(&version.session, &version.facts, target);
+                    let checked = check_length(layouts, &version.session, &version.facts, target);
+                    // A search that ended early may have missed a row.
+                    if checked.fits {
+                        continue;
+                    }
                     faults.push(LengthFault { named, version, checked });
                 } else if !found.iter().any(|one| one.code == other.code && one.span() == other.span()) {
                     // What is wrong at one length or level is mostly wrong at others too: it is told once.
@@ -207,7 +216,7 @@ fn version(
     let variant =
         Variant { language: Some(language.clone()), guidance: Some(guidance), ..Variant::default() };
     let (session, facts) = sounds.version(script, &variant, false)?;
-    Some(ScriptVersion { session, facts })
+    Some(ScriptVersion { session, facts, layouts: 1 })
 }
 
 /// What is said of the lengths of a script that cannot be: one error, with what each version can be.
@@ -254,7 +263,12 @@ fn refuse(
     }
     let number = script.track.as_ref().map_or_else(|| script.id.clone(), |track| track.value.to_string());
     let remedy = Remedy::Fit { script: number, length: impossible[0].length };
-    refused = if let Some((title, corrected)) = corrected(limits, versions) {
+    let is_exact = faults.iter().all(|fault| fault.checked.is_exact);
+    refused = if !is_exact {
+        refused.help(
+            "there are too many choices of rounds to try them all: use fewer rounds, or a smaller range",
+        )
+    } else if let Some((title, corrected)) = corrected(limits, versions) {
         let text = written(corrected);
         // A table of its own cannot be replaced by one on a line.
         if course.sources.text(limits.span).starts_with('{') {
@@ -339,27 +353,54 @@ fn corrected(limits: LengthLimits, versions: &[ScriptVersion]) -> Option<(String
     if least > most {
         return None;
     }
+    let first = versions.first()?;
+    let natural = fit(&first.session, &first.facts).natural.map(|natural| natural.time(first.rate()));
+    let usual = Seconds::whole(natural.unwrap_or(least).nanos() / 1_000_000_000);
     let overlaps = minutes.least <= most && minutes.most >= least;
     if let Some(question) = question.as_ref().filter(|_| overlaps) {
-        let nearest = map(minutes, &|length| length.clamp(least, most));
+        let (nearest, is_nearest) = within(minutes, least, most, usual);
         if fits(&nearest) {
-            return Some((format!("{question}; these are the nearest lengths that can be"), nearest));
+            let title = if is_nearest {
+                format!("{question}; these are the nearest lengths that can be")
+            } else {
+                format!("{question}, and not all of it can be: write lengths that can")
+            };
+            return Some((title, nearest));
         }
     }
-    let corrected = if limits.most < least || limits.least > most {
-        // Nothing of what is written can be: the script says what it can do.
-        let first = versions.first()?;
-        let natural = fit(&first.session, &first.facts).natural.map(|natural| natural.time(first.rate()));
-        let usual = Seconds::whole(natural.unwrap_or(least).nanos() / 1_000_000_000);
-        LengthLimits { usual: usual.clamp(least, most), least, most, ..limits }
-    } else {
-        map(limits, &|length| length.clamp(least, most))
-    };
+    let (corrected, _) = within(limits, least, most, usual);
     let title = match question {
         Some(question) => format!("{question}, and neither can be: write lengths that can"),
         None => "write lengths that can be".to_owned(),
     };
     fits(&corrected).then_some((title, corrected))
+}
+
+/// Lengths within what a script can do, and whether they are those nearest to the author's: not where lengths that differ
+/// would then be one, so that no choice is left, nor where nothing that is written can be.
+fn within(limits: LengthLimits, least: Seconds, most: Seconds, natural: Seconds) -> (LengthLimits, bool) {
+    let nearest = LengthLimits {
+        usual: limits.usual.clamp(least, most),
+        least: limits.least.clamp(least, most),
+        most: limits.most.clamp(least, most),
+        ..limits
+    };
+    let keeps_choice = |new: &LengthLimits| {
+        (new.usual != new.least || limits.usual == limits.least)
+            && (new.usual != new.most || limits.usual == limits.most)
+    };
+    let overlaps = limits.least <= most && limits.most >= least;
+    if overlaps && keeps_choice(&nearest) {
+        return (nearest, true);
+    }
+    let usual_in = |least: Seconds, most: Seconds| LengthLimits {
+        usual: natural.clamp(least, most),
+        least,
+        most,
+        ..limits
+    };
+    let narrow = Some(usual_in(nearest.least, nearest.most)).filter(|new| overlaps && keeps_choice(new));
+    (narrow.unwrap_or_else(|| usual_in(least, most)), false)
 }
 
 fn written(limits: LengthLimits) -> String {

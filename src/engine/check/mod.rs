@@ -12,7 +12,7 @@ use super::locks::{CourseSounds, Voices, following};
 use super::{Error, examine, review};
 use crate::asset::{Cache, Catalogue, Store, VoiceSurvey, survey_bells, survey_recordings};
 use crate::delivery::preset::Preset;
-use crate::diag::{Diagnostic, Severity, Sink};
+use crate::diag::{Code, Diagnostic, Severity, Sink};
 use crate::event::Task;
 use crate::files::Files;
 use crate::script::Course;
@@ -34,6 +34,9 @@ pub struct Checked {
 /// [`Error::Request`] if there is no course, [`Error::World`] if a file cannot be read, [`Error::Stopped`].
 pub fn check_course(files: &dyn Files, cache: Cache, task: &Task<'_>) -> Result<Checked, Error> {
     let (mut course, mut found) = examine(files)?;
+    // A build leaves the track out, so that other commands go on.
+    let unsafe_texts = found.iter_mut().filter(|found| found.code == Code::UntranslatedSafety);
+    unsafe_texts.for_each(|found| found.severity = Severity::Error);
     let faulty = FaultyTexts::of(&course, &found);
     if faulty.is_none() {
         found.extend(review(&course));

@@ -7,6 +7,7 @@ use super::FaultyTexts;
 use crate::asset::takes::{ENDINGS, take_name};
 use crate::decode::{convert_command, ending_of};
 use crate::diag::{Code, Diagnostic, Sources, Span, Spanned, nearest};
+use crate::engine::is_course_text_or_sound;
 use crate::files::{FileError, Files, FolderEntry};
 use crate::script::Course;
 use crate::script::ambience::{BellSound, LayerSound};
@@ -87,7 +88,13 @@ pub(super) fn check_strays(
     }
     search.translations()?;
     search.voices()?;
-    let strays = search.strays;
+    // A link that is refused is told as one.
+    let refused = files.refused_links();
+    let is_refused = |stray: &Stray| {
+        let mut links = refused.iter().filter(|link| is_course_text_or_sound(link));
+        links.any(|link| Path::new(&stray.path).starts_with(link))
+    };
+    let strays: Vec<_> = search.strays.into_iter().filter(|stray| !is_refused(stray)).collect();
     let mut found = tell(strays, &mut course.sources);
     for voice in course.voices.values() {
         found.extend(lost_takes(files, voice)?);

@@ -4,6 +4,7 @@ use super::file::{Message, PoFile};
 use super::plural::PluralForms;
 use crate::diag::{Code, Diagnostic, Sink, Span, nearest};
 use crate::script::language::Language;
+use crate::script::marks::{text_marks, without_marks};
 
 /// The comment by which a text that is never left out is known in a PO file.
 pub const SAFETY: &str = "Safety: never left out.";
@@ -350,27 +351,22 @@ fn unfinished(message: &Message) -> Vec<Slip> {
             is_error: false,
         });
     }
-    if let Some(mark) = markup(message.text()).filter(|mark| !message.source.contains(mark)) {
+    let text = message.text();
+    let marks = text_marks(text);
+    let mut of_its_own = marks.iter().map(|mark| &text[mark.at.clone()]);
+    if let Some(mark) = of_its_own.find(|mark| !message.source.contains(mark)) {
+        let plain = without_marks(text, &marks);
         found.push(Slip {
             code: Code::BadTranslation,
             message: format!("`{mark}` would be spoken, and is not in the original"),
-            help: "take it out: a text has no marks for how it is spoken or looks".to_owned(),
+            help: plain.map_or_else(
+                || "take it out: a text has no marks for how it is spoken or looks".to_owned(),
+                |plain| format!("take it out: write {plain:?}"),
+            ),
             is_error: false,
         });
     }
     found
-}
-
-/// A tag of HTML, or a remark in square brackets.
-fn markup(text: &str) -> Option<&str> {
-    let between = |open: char, close: char| {
-        let start = text.find(open)?;
-        let end = start + text[start..].find(close)?;
-        let inside = text[start + 1..end].trim_start_matches('/');
-        let is_mark = inside.starts_with(|c: char| c.is_ascii_alphabetic()) && !inside.contains('\n');
-        is_mark.then(|| &text[start..=end])
-    };
-    between('<', '>').or_else(|| between('[', ']'))
 }
 
 fn tell_of(message: &Message, sink: &Sink, slips: impl Iterator<Item = Slip>) {

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use crate::diag::{Code, Diagnostic, Severity, Sink, Span, Spanned, nearest};
+use crate::diag::{Code, Diagnostic, SAFETY, Severity, Sink, Span, Spanned, nearest};
 use crate::script::course::Course;
 use crate::script::language::Language;
 use crate::script::po::{TranslationEntry, TranslationState};
@@ -152,7 +152,7 @@ pub(in crate::script) fn empty_translation(
     safety: bool,
     text: Span,
 ) -> Diagnostic {
-    let what = if safety { "this safety phrase" } else { "this" };
+    let what = if safety { SAFETY } else { "this" };
     let message = format!("{what} is not translated into `{language}`");
     let empty = Diagnostic::warning(Code::NotTranslated, entry.span, message).related(text, "the text");
     empty.help("write the translation between the quotes")

@@ -6,6 +6,7 @@ use super::Guess;
 use super::edited::Replacement;
 use super::line::{Line, begins_with_key};
 use super::marks::comma_at;
+use super::row::{find, key_tail};
 use crate::diag::nearest;
 use crate::toml::foreign;
 use crate::toml::key::{Key, TableKeys};
@@ -22,11 +23,17 @@ struct TypedHeader {
 
 fn header(line: Line<'_>) -> Option<TypedHeader> {
     let body = line.body();
-    let typed = body.trim();
+    // What begins a comment elsewhere is told by itself.
+    let typed = body.split(" //").next().unwrap_or(body).trim();
     let is_bracket = |c: char| matches!(c, '[' | ']' | '{' | '}' | '(' | ')' | '<' | '>');
     let name = typed.trim_matches(|c: char| is_bracket(c) || c.is_whitespace());
     let opens = typed.starts_with(is_bracket);
     let closes = typed.ends_with(is_bracket);
+    // A part that was numbered, as in `[[part 2]]`.
+    let name = match name.split_once(' ') {
+        Some((first, number)) if opens && number.bytes().all(|byte| byte.is_ascii_digit()) => first,
+        Some(_) | None => name,
+    };
     let is_path = |c: char| c.is_alphanumeric() || matches!(c, '_' | '-' | '.' | '"');
     if name.is_empty() || !(opens || closes) || !name.chars().all(is_path) {
         return None;
@@ -119,7 +126,9 @@ fn correct_header(header: &TypedHeader, keys: &'static TableKeys) -> Option<Gues
         if is_part {
             return None;
         }
-        let message = if is_list(&key.kind) {
+        let message = if typed.trim_end_matches(']').ends_with(|c: char| c.is_ascii_digit()) {
+            format!("the header of a `{first}` has no number")
+        } else if is_list(&key.kind) {
             format!("a `{first}` begins with double brackets")
         } else if header.typed.starts_with("[[") && header.typed.ends_with("]]") {
             format!("`{first}` is there once: its header has single brackets")
@@ -260,6 +269,16 @@ fn wrong(line: Line<'_>, likely: &mut Vec<Guess>) {
                 .certain(),
         );
     }
+}
+
+/// The `[` of a list that is lost at the end of a line: its key is there, and the first table of the list stands below.
+pub(super) fn lost_list(text: &str, line: Line<'_>, keys: &'static TableKeys) -> Option<Guess> {
+    let above = line.above(text)?;
+    let before = above.body().trim_end().strip_suffix('=')?.trim_end();
+    let is_of_tables = |key: &Key| is_list(&key.kind) && key.kind.table().is_some();
+    let takes_list = find(key_tail(before), keys).is_some_and(is_of_tables);
+    let begins = line.body().trim_start().starts_with('{');
+    (takes_list && begins).then(|| insertion(above.body_end(), " [", None).certain())
 }
 
 /// Brackets and commas that are missing in a line or at its end.

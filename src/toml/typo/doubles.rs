@@ -145,5 +145,7 @@ fn missing_header(text: &str, line: Line<'_>, keys: &'static TableKeys) -> Optio
     };
     let again = block.iter().filter(|name| before.contains(name)).count();
     let other = block.iter().filter(|name| own.find(name).is_none()).count();
-    list.filter(|_| again + other >= 2).map(|key| format!("[[{}]]", key.name))
+    // A list over several lines is not typed twice by mistake.
+    let enough = if line.body().trim_end().ends_with('[') { 1 } else { 2 };
+    list.filter(|_| again + other >= enough).map(|key| format!("[[{}]]", key.name))
 }

@@ -146,6 +146,18 @@ impl Guess {
         self
     }
 
+    /// Whether it stays right whatever else is wrong with its line.
+    fn is_harmless(&self, text: &str) -> bool {
+        let at_line_end =
+            |change: &Replacement| Line::at(text, change.at.start).body_end() == change.at.start;
+        match self.kind {
+            "space" | "control" | "comment" | "colon" | "decimal-comma" | "number" | "backslash"
+            | "line-break" => true,
+            "comma" => self.changes.iter().all(at_line_end),
+            _ => false,
+        }
+    }
+
     /// Whether a change puts a sign between two letters.
     fn splits_a_word(&self, text: &str) -> bool {
         let is_letter = |c: char| c.is_alphabetic() || c == '_';
@@ -356,7 +368,8 @@ impl Corrector {
         if error.message.contains("duplicate") {
             return doubles::key(&text, error, self.keys).into_iter().collect();
         }
-        if let Some(guess) = doubles::line(&text, here) {
+        let lost = doubles::line(&text, here).or_else(|| brackets::lost_list(&text, here, self.keys));
+        if let Some(guess) = lost {
             return vec![guess];
         }
         if here.end() - here.start <= LONGEST_LINE {
@@ -451,9 +464,9 @@ impl Corrector {
             };
             let best = tried.iter().filter(fits).min_by_key(|(verdict, _)| verdict.clone());
             if let Some((_, guess)) = best {
-                // One after which the line is still not right is certain only where it moves no quote and no bracket.
+                // Where the line is still not right after it, what moves no quote and no bracket may be certain.
                 let moves = matches!(guess.kind, "bracket" | "quotes" | "inner-quote" | "apostrophe");
-                let is_right = is_usual && (beyond == line_end || !moves);
+                let is_right = is_usual && (beyond == line_end || !moves) || guess.is_harmless(&text);
                 let certain = guess.certain && is_right && !guess.splits_a_word(&text);
                 return Some(Guess { certain, ..guess.clone() });
             }

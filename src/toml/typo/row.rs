@@ -145,23 +145,16 @@ impl<'a> Row<'a> {
 
     /// Keys with their values, up to a bracket or the end of the line.
     fn entries(&mut self, close: char) -> Option<()> {
-        loop {
-            self.space();
-            if self.is_over() {
-                return Some(());
-            }
-            if self.peek() == Some(close) {
-                self.at += 1;
-                return Some(());
-            }
-            self.entry()?;
-            self.space();
-            self.separator(false)?;
-        }
+        self.each(close, false, Self::entry)
     }
 
     /// The values of a list.
     fn items(&mut self, close: char) -> Option<()> {
+        self.each(close, true, |row| row.value(None, true))
+    }
+
+    /// What stands between commas, up to a bracket or the end of the line.
+    fn each(&mut self, close: char, in_list: bool, one: impl Fn(&mut Self) -> Option<()>) -> Option<()> {
         loop {
             self.space();
             if self.is_over() {
@@ -171,9 +164,9 @@ impl<'a> Row<'a> {
                 self.at += 1;
                 return Some(());
             }
-            self.value(None, true)?;
+            one(self)?;
             self.space();
-            self.separator(true)?;
+            self.separator(in_list)?;
         }
     }
 
@@ -418,7 +411,9 @@ impl<'a> Row<'a> {
                     break;
                 }
                 // Another straight quote within straight ones is for the guesses.
-                if c == open && (c == '"' || c == '\'') {
+                let is_apostrophe = c == '\'' && open == '\'';
+                if c == open && c == '"' || is_apostrophe && !is_between_letters(self.line.text, inside + at)
+                {
                     return None;
                 }
             }
@@ -443,7 +438,19 @@ impl<'a> Row<'a> {
             );
             self.has_comma = true;
         }
-        if is_curly(open) || is_curly(last) {
+        if open == '\'' && last == '\'' && words.contains('\'') {
+            let place = self.place(start, end);
+            self.others.push(
+                Guess::new(
+                    "apostrophe",
+                    vec![Replacement::new(place, quoted(words, true))],
+                    "the apostrophe ends this text".to_owned(),
+                )
+                .help("a text with an apostrophe stands in double quotes")
+                .title("write it in double quotes")
+                .certain(),
+            );
+        } else if is_curly(open) || is_curly(last) {
             let place = self.place(start, end);
             if self.curly.is_empty() {
                 self.signs = format!("{open}…{last}");
@@ -553,7 +560,7 @@ impl<'a> Row<'a> {
 }
 
 /// A key of that name somewhere in the file.
-fn find(name: &str, root: &'static TableKeys) -> Option<&'static Key> {
+pub(super) fn find(name: &str, root: &'static TableKeys) -> Option<&'static Key> {
     owner_of(name, root)?.find(name)
 }
 
@@ -584,7 +591,7 @@ fn split_key(name: &str, rest: &str, root: &'static TableKeys) -> Option<(String
 }
 
 /// The word at the end of a text.
-fn key_tail(text: &str) -> &str {
+pub(super) fn key_tail(text: &str) -> &str {
     let rest = text.trim_end_matches(|c: char| c.is_alphanumeric() || matches!(c, '_' | '-') || is_quote(c));
     &text[rest.len()..]
 }
@@ -605,6 +612,14 @@ fn sign_of(text: &str, is_known: bool) -> Option<&str> {
         && starts_value(after)
     {
         return Some(&text[..2]);
+    }
+    // A quote on its own before a text in other quotes.
+    if let Some(sign) = text.chars().next().filter(|c| is_quote(*c))
+        && let after = &text[sign.len_utf8()..]
+        && after.starts_with(' ')
+        && after.trim_start().starts_with(|c: char| is_quote(c) && c != sign)
+    {
+        return Some(&text[..sign.len_utf8()]);
     }
     let is_sign = |c: char| !c.is_alphanumeric() && !is_quote(c) && !matches!(c, '{' | '[' | '}' | ']' | '#');
     let end = text.find(|c: char| !is_sign(c)).unwrap_or(text.len());
@@ -659,6 +674,11 @@ fn ends_value(rest: &str, in_list: bool, root: &'static TableKeys) -> bool {
             let behind = next[word.len()..].trim_start();
             find(word, root).is_some() && behind.starts_with(['}', ','])
         })
+}
+
+/// Whether a sign of one byte stands between two letters.
+fn is_between_letters(text: &str, at: usize) -> bool {
+    text[..at].ends_with(char::is_alphabetic) && text[at + 1..].starts_with(char::is_alphabetic)
 }
 
 /// Whether a word is a number to TOML.
