@@ -65,7 +65,7 @@ fn go_through(files: &MemoryFiles) -> usize {
     for script in engine.course().scripts.values() {
         let usual = LengthOptions::default();
         let exact = |minutes: u64| LengthOptions {
-            length: Some(Length::Exactly(Seconds::whole(60 * minutes))),
+            length: Some(Length::Exactly(Seconds::whole(60 * minutes)).into()),
             ignore_limits: true,
             lock: None,
         };
