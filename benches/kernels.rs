@@ -302,7 +302,7 @@ fn layout_150_minutes(bencher: Bencher) {
 }
 
 fn lay(bencher: Bencher, engine: &Engine, script: &str, length: Length) {
-    let options = LengthOptions { length: Some(length), ..LengthOptions::default() };
+    let options = LengthOptions { length: Some(length.into()), ..LengthOptions::default() };
     let plan = engine.plan(&PlanJob { length: options, ..PlanJob::of(script) }, &Task::silent()).unwrap();
     bencher.bench_local(|| {
         lay_out(&plan.session, &plan.facts, LayoutTarget::Length(length), &Sink::new()).unwrap()

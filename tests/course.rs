@@ -59,7 +59,7 @@ fn plan(
         choices: choice.into_iter().map(|(name, value)| (name.to_owned(), value.to_owned())).collect(),
         ..Variant::default()
     };
-    let length = LengthOptions { length: Some(Length::Exactly(length)), ..LengthOptions::default() };
+    let length = LengthOptions { length: Some(Length::Exactly(length).into()), ..LengthOptions::default() };
     let job = PlanJob { script: script.id.clone(), variant, length };
     engine.plan(&job, &Task::silent()).unwrap().timeline
 }

@@ -192,7 +192,7 @@ fn a_wrong_request_is_a_typed_error_with_a_remedy_and_no_flag() {
     let job = |length: LengthOptions| PlanJob { length, ..PlanJob::of("2") };
     let light = TimelineDocument { guidance: Guidance::Light, ..document.clone() };
     let longer =
-        LengthOptions { length: Some(Length::Exactly(Seconds::whole(9))), ..follow(document.clone()) };
+        LengthOptions { length: Some(Length::Exactly(Seconds::whole(9)).into()), ..follow(document.clone()) };
     let own = Language::parse("nl").map(Lock::Language);
     let bed = Variant { bed: Some("bruiz".to_owned()), ..Variant::default() };
     let voice = Variant { voice: Some("ana".to_owned()), ..Variant::default() };

@@ -73,7 +73,7 @@ fn go_through(files: &MemoryFiles, changed: &str) -> usize {
     for script in engine.course().scripts.values().filter(|script| depends_on(script, changed, files)) {
         let usual = LengthOptions::default();
         let exact = |minutes: u64| LengthOptions {
-            length: Some(Length::Exactly(Seconds::whole(60 * minutes))),
+            length: Some(Length::Exactly(Seconds::whole(60 * minutes)).into()),
             ignore_limits: true,
             lock: None,
         };

@@ -65,13 +65,13 @@ fn job(variant: Variant, length: LengthOptions) -> PlanJob {
 }
 
 fn exactly(length: Seconds) -> LengthOptions {
-    LengthOptions { length: Some(Length::Exactly(length)), ..LengthOptions::default() }
+    LengthOptions { length: Some(Length::Exactly(length).into()), ..LengthOptions::default() }
 }
 
 fn plan(files: &MemoryFiles, length: Length, guidance: Guidance, rate: u32) -> Result<Timeline, Error> {
     let engine = Engine::open(Arc::new(files.clone()), Cache::off())?;
     let variant = Variant { guidance: Some(guidance), rate: SampleRate::new(rate), ..Variant::default() };
-    let options = LengthOptions { length: Some(length), ignore_limits: true, lock: None };
+    let options = LengthOptions { length: Some(length.into()), ignore_limits: true, lock: None };
     Ok(engine.plan(&job(variant, options), &Task::silent())?.timeline)
 }
 
@@ -489,7 +489,7 @@ fn a_version_that_follows_another_starts_every_part_where_that_does() {
     let engine = Engine::open(Arc::new(files.clone()), Cache::off()).unwrap();
     let nl = Language::parse("nl").unwrap();
     for seconds in [100, 160, 300] {
-        let length = Some(Length::Exactly(Seconds::whole(seconds)));
+        let length = Some(Length::Exactly(Seconds::whole(seconds)).into());
         let source = LengthOptions { length, ignore_limits: true, lock: None };
         let source = engine.plan(&job(Variant::default(), source), &Task::silent()).unwrap().timeline;
         let english = |rate: u32| Variant {

@@ -71,7 +71,7 @@ fn the_timelines_of_the_tracks_are_unchanged() {
                         ..Variant::default()
                     };
                     let length = Length::Exactly(Seconds::whole(60 * minutes));
-                    let length = LengthOptions { length: Some(length), ..LengthOptions::default() };
+                    let length = LengthOptions { length: Some(length.into()), ..LengthOptions::default() };
                     let timeline = engine
                         .plan(&PlanJob { script: track.to_owned(), variant, length }, &Task::silent())
                         .unwrap()

@@ -247,6 +247,168 @@ fn status_tells_what_does_not_fit_its_part_and_which_takes_are_stale() {
 }
 
 #[test]
+fn a_lock_that_no_delivery_asks_for_is_shown_before_anybody_records() {
+    let course = Course::new();
+    for pause in ["keep = \"light\", pause = 2", "safety = true, pause = 1", "id = \"voeten\", pause = 2"] {
+        let (before, length) = pause.rsplit_once(' ').unwrap();
+        course.edit("scripts/plek.toml", pause, &format!("{before} {{ fixed = {length} }}"));
+    }
+    assert!(!course.succeed(&["translate", "status"]).text().contains("starts where it does"));
+    let run = course.succeed(&["translate", "status", "--lock-parts", "nl"]);
+    assert!(run.text().contains("0.5 s to spare"), "{}", run.text());
+    course.succeed(&["voice", "sheet", "--lang", "en", "--lock-parts", "nl"]);
+    let sheet = |course: &Course| text(course, "out/voice/sheet-en-beth.html");
+    assert!(sheet(&course).matches("as its part keeps its length").count() == 3, "{}", sheet(&course));
+    let plan = course.succeed(&["plan", "2", "--lang", "en", "--lock-parts", "nl"]);
+    assert!(plan.text().contains("Arriving  10.9 s  0.5 s to spare"), "{}", plan.text());
+    let plan = course.plan(&["2", "--lang", "en", "--lock-parts", "nl"]);
+    assert_eq!(plan["locked_parts"][0]["slack"], 0.5);
+
+    // Nobody has recorded it: its length is predicted from its words.
+    course.remove("voice/en/beth/plek/voeten.wav");
+    course.edit("scripts/po/en.po", "Feel your feet.", "Feel your feet, and the ground that they stand on.");
+    course.succeed(&["translate", "pack", "en", "--lock-parts", "nl", "-o", "away.zip"]);
+    let page = String::from_utf8(unzipped(&course.read("away.zip"), "translate-en.html")).unwrap();
+    let told = "too long for its time in Dutch. Shorten one or more of these: plek/voeten.";
+    assert!(page.contains(told), "{page}");
+    course.succeed(&["voice", "sheet", "--lang", "en", "--lock-parts", "nl"]);
+    assert!(sheet(&course).contains("too long for its time. Ask before you record it"), "{}", sheet(&course));
+    let refused = course.adem(&["translate", "status", "--lang", "en", "--lock-parts", "en"]);
+    assert_eq!(refused.code, 2, "{}", refused.stderr);
+}
+
+#[test]
+fn a_translation_can_be_as_long_as_its_source() {
+    let course = Course::with_delivery(
+        "\n[[delivery]]\nname = \"net\"\nlengths = [\"source\"]\nformats = [\"wav16\"]\nfiles = [\"timeline.json\"]\n",
+    );
+    course.sound("voice/en/beth/plek/voeten.wav", "speech 2");
+    let frames = |arguments: &[&str]| course.plan(arguments)["frames"].as_u64().unwrap();
+    let dutch = frames(&["2"]);
+    assert_ne!(frames(&["2", "--lang", "en"]), dutch);
+    assert_eq!(frames(&["2", "--lang", "en", "--length", "source"]), dutch);
+    assert_eq!(frames(&["2", "--length", "source"]), dutch);
+    let fit = course.succeed(&["fit", "2", "--lang", "en", "--length", "source"]);
+    assert!(fit.text().contains("fits"), "{}", fit.text());
+    course.succeed(&["build"]);
+    let built = course.files("out/net");
+    let timeline = built.iter().find(|file| file.contains("-en_source") && file.ends_with("timeline.json"));
+    let timeline: Value = serde_json::from_slice(&course.read(timeline.unwrap())).unwrap();
+    assert_eq!(timeline["frames"].as_u64().unwrap(), dutch);
+    let wrong = course.adem(&["plan", "2", "--length", "sourse"]);
+    assert!(wrong.code == 2 && wrong.stderr.contains("natural or source"), "{}", wrong.stderr);
+}
+
+#[test]
+fn a_pack_of_one_script_has_what_its_track_needs() {
+    let course = Course::new();
+    let second =
+        text(&course, "scripts/plek.toml").replace("track = 2", "track = 3").replace("De plek", "De berg");
+    course.write("scripts/berg.toml", second);
+    course.edit(
+        "course.toml",
+        "title = \"Proef\"",
+        "title = \"Proef\"\nbefore = [\"Stop wanneer je wilt.\"]",
+    );
+    course.edit("scripts/plek.toml", "title = \"De plek\"", "title = \"De plek\"\nbefore = [\"Ga zitten.\"]");
+    course.succeed(&["translate", "add", "fr"]);
+    course.succeed(&["translate", "pack", "fr", "--script", "2", "-o", "away.zip"]);
+    let zip = course.read("away.zip");
+    let file = po(&String::from_utf8(unzipped(&zip, "fr.po")).unwrap());
+    let contexts: Vec<_> = file.messages.iter().filter_map(|one| one.context.as_deref()).collect();
+    for wanted in ["course:before", "plek:before", "plek/vrij", "slot/tot", "course:week", "adem:silence"] {
+        assert!(contexts.iter().any(|own| own.starts_with(wanted)), "{wanted}: {contexts:?}");
+    }
+    assert!(!contexts.iter().any(|own| own.starts_with("berg")), "{contexts:?}");
+    assert_eq!(contexts[0], "course:before", "what keeps listeners safe comes first");
+    let page = String::from_utf8(unzipped(&zip, "translate-fr.html")).unwrap();
+    assert!(page.contains("De plek") && !page.contains("De berg"));
+    let done =
+        with(&String::from_utf8(unzipped(&zip, "fr.po")).unwrap(), &[("plek/vrij", "Arrête quand tu veux.")]);
+    course.write("fr.po", done);
+    let run = course.succeed(&["translate", "import", "fr.po", "--lang", "fr"]);
+    assert!(run.stderr.contains("1 text was taken"), "{}", run.stderr);
+}
+
+#[test]
+fn a_track_is_whole_once_what_keeps_listeners_safe_is_translated() {
+    let course = Course::new();
+    let before: Vec<String> = (0..5).map(|at| format!("\"Let op {at}.\"")).collect();
+    course.edit(
+        "course.toml",
+        "title = \"Proef\"",
+        &format!("title = \"Proef\"\nbefore = [{}]", before.join(", ")),
+    );
+    let check = course.succeed(&["check"]);
+    assert!(check.stderr.contains("spoken in it, but not whole: track 2"), "{}", check.stderr);
+    let status = course.succeed(&["translate", "status"]);
+    assert!(
+        status.text().contains("0/5") && status.text().contains("before track 2 listeners"),
+        "{}",
+        status.text()
+    );
+    course.succeed(&["translate", "update"]);
+    let mut file = text(&course, "scripts/po/en.po");
+    for at in 0..5 {
+        let entry = format!("msgid \"Let op {at}.\"\nmsgstr \"\"");
+        assert!(file.contains(&entry), "{file}");
+        file = file.replace(&entry, &format!("msgid \"Let op {at}.\"\nmsgstr \"Mind {at}.\""));
+    }
+    course.write("scripts/po/en.po", file);
+    assert!(!course.succeed(&["check"]).stderr.contains("not whole"));
+    assert!(course.succeed(&["translate", "status"]).text().contains("5/5"));
+}
+
+#[test]
+fn a_note_is_translated_for_the_voice_and_never_missing() {
+    let course = Course::new();
+    course.edit("scripts/plek.toml", "id = \"voeten\"", "id = \"voeten\", note = \"zacht en traag\"");
+    let missing = |course: &Course| {
+        let status: Value =
+            serde_json::from_slice(&course.succeed(&["translate", "status", "--json"]).stdout).unwrap();
+        status["languages"][0]["missing"].as_u64().unwrap()
+    };
+    let before = missing(&course);
+    course.succeed(&["translate", "update"]);
+    assert_eq!(missing(&course), before);
+    let sheet = |course: &Course| {
+        course.succeed(&["voice", "sheet", "--lang", "en"]);
+        text(course, "out/voice/sheet-en-beth.html")
+    };
+    assert!(
+        sheet(&course).contains("<em lang=\"nl\" dir=\"auto\">zacht en traag</em>"),
+        "{}",
+        sheet(&course)
+    );
+    let done = with(&text(&course, "scripts/po/en.po"), &[("plek:note", "soft and slow")]);
+    course.write("scripts/po/en.po", done);
+    assert!(sheet(&course).contains("<em lang=\"en\" dir=\"auto\">soft and slow</em>"), "{}", sheet(&course));
+    assert!(text(&course, "out/voice/sheet-en-beth.csv").contains("soft and slow"));
+    // Neighbours of a phrase are phrases.
+    let file = po(&text(&course, "scripts/po/en.po"));
+    assert!(find(&file, "plek/in-uit").extracted.contains(&"After: Voel je voeten.".to_owned()));
+}
+
+#[test]
+fn a_fuzzy_text_is_confirmed_by_the_command_that_its_warning_names() {
+    let course = Course::new();
+    course.edit("scripts/plek.toml", "Voel je voeten.", "Voel je handen en je voeten.");
+    course.succeed(&["translate", "update"]);
+    let run = course.adem(&["check"]);
+    assert!(run.stderr.contains("it was made from: Voel je voeten."), "{}", run.stderr);
+    let order = run.stderr.split('`').find(|piece| piece.starts_with("adem translate confirm ")).unwrap();
+    let words: Vec<_> = order.split(' ').skip(1).collect();
+    course.succeed(&words);
+    let file = po(&text(&course, "scripts/po/en.po"));
+    let message = find(&file, "plek/voeten");
+    assert!(!message.fuzzy() && message.previous.source.is_none(), "{message:?}");
+    let wrong = course.adem(&["translate", "confirm", "en", "plek/voet"]);
+    assert!(wrong.code == 2 && wrong.stderr.contains("did you mean `plek/voeten`?"), "{}", wrong.stderr);
+    let open = course.adem(&["translate", "confirm", "en", "course:title"]);
+    assert!(open.code == 2 && open.stderr.contains("has no translation"), "{}", open.stderr);
+}
+
+#[test]
 fn two_parts_that_come_back_at_once_are_both_taken() {
     let course = Course::new();
     course.succeed(&["translate", "add", "de"]);
@@ -600,22 +762,23 @@ fn a_character_that_nobody_can_say_is_an_error_of_the_course() {
 fn a_translator_uses_the_page_in_a_browser() {
     let Some((tests, browser)) = scripted_browser() else { return };
     let course = Course::new();
-    course.succeed(&["translate", "add", "de"]);
-    course.succeed(&["translate", "pack", "de", "-o", "away.zip"]);
-    let page = unzipped(&course.read("away.zip"), "translate-de.html");
-    course.write("away/translate-de.html", page);
+    // French has the words that adem adds, some of which have places in braces.
+    course.succeed(&["translate", "add", "fr"]);
+    course.succeed(&["translate", "pack", "fr", "-o", "away.zip"]);
+    let page = unzipped(&course.read("away.zip"), "translate-fr.html");
+    course.write("away/translate-fr.html", page);
     course.write("away/sound/none.txt", "x");
     let mut node = std::process::Command::new("node");
     node.arg(tests.join("translate.mjs"))
-        .arg(course.path("away/translate-de.html"))
+        .arg(course.path("away/translate-fr.html"))
         .arg(browser)
         .arg(course.path("away"));
     if !run_script(node) {
         return;
     }
-    let run = course.succeed(&["translate", "unpack", "away/de.po"]);
-    assert!(run.stderr.contains("2 texts were taken"), "{}", run.stderr);
-    let file = po(&text(&course, "scripts/po/de.po"));
+    let run = course.succeed(&["translate", "unpack", "away/fr.po"]);
+    assert!(run.stderr.contains("3 texts were taken"), "{}", run.stderr);
+    let file = po(&text(&course, "scripts/po/fr.po"));
     assert_eq!(find(&file, "plek/vrij").text(), "Du kannst \"immer\" \\ aufhören.");
     assert_eq!(find(&file, "plek/in-uit").text(), "Ein | und aus");
     assert_eq!(file.messages.iter().filter(|one| one.obsolete).count(), 0);

@@ -118,6 +118,11 @@ fn a_take_knows_the_words_it_was_recorded_for() {
     );
     assert!(check.shown().contains("scripts/plek.toml"), "{}", check.shown());
     assert!(course.succeed(&["plan", "2"]).shown().contains("stale-take"));
+    assert!(
+        check.shown().contains("`adem voice accept plek/voeten --lang nl --voice anna`"),
+        "{}",
+        check.shown()
+    );
     assert_eq!(phrase(&status(&course, &[]), "plek/voeten")["recorded_for"], "Voel je voeten.");
     let strict = course.adem(&["render", "2", "--strict", "-o", "a.wav"]);
     assert_eq!(strict.code, 1, "{}", strict.shown());
@@ -126,7 +131,9 @@ fn a_take_knows_the_words_it_was_recorded_for() {
     // All does not accept it, its name does.
     course.succeed(&["voice", "accept", "--all"]);
     assert!(phrase(&status(&course, &[]), "plek/voeten")["recorded_for"].is_string());
-    course.succeed(&["voice", "accept", "plek/voeten"]);
+    let order = check.shown().to_owned();
+    let order = order.split('`').find(|piece| piece.starts_with("adem voice accept ")).unwrap().to_owned();
+    course.succeed(&order.split(' ').skip(1).collect::<Vec<_>>());
     assert!(phrase(&status(&course, &[]), "plek/voeten")["recorded_for"].is_null());
     // Another sound is another take, of which nothing is known.
     course.edit("scripts/plek.toml", "Voel je handen.", "Voel je armen.");
@@ -479,6 +486,52 @@ fn a_name_that_fits_two_scripts_needs_one_to_be_named() {
     assert!(run.text().contains("the name fits 2 phrases (berg/voeten, plek/voeten)"), "{}", run.shown());
     course.succeed(&["voice", "import", "clips", "--lang", "nl", "--script", "3", "--yes"]);
     assert!(course.has("voice/nl/anna/berg/voeten.wav"));
+}
+
+#[test]
+fn numbers_are_those_of_phrases_with_words_and_many_that_fit_several_are_told_once() {
+    let course = unrecorded();
+    let second =
+        text(&course, "scripts/plek.toml").replace("track = 2", "track = 3").replace("De plek", "De berg");
+    course.write("scripts/berg.toml", second);
+    for at in 1..=4 {
+        course.write(&format!("clips/{at:03}.wav"), clip(1.0 + 0.1 * at as f32));
+    }
+    // Only one of the two is translated into English.
+    let run = course.adem(&["voice", "import", "clips", "--lang", "en", "--dry-run"]);
+    assert!(run.text().contains("plek/vrij") && !run.text().contains("fits"), "{}", run.shown());
+    let run = course.adem(&["voice", "import", "clips", "--lang", "nl", "--dry-run"]);
+    let told =
+        "4 files, 001.wav to 004.wav: each name fits several phrases; name the script, as in `--script 1`";
+    assert!(run.code == 1 && run.text().contains(told), "{}", run.shown());
+}
+
+#[test]
+fn a_clip_that_is_far_from_the_time_of_its_words_is_told_on_import() {
+    let course = unrecorded();
+    let long = "Let your feet rest on the ground and feel how the earth carries them today.";
+    for text in ["Welcome.", "You may always stop.", "Feel your feet."] {
+        course.edit("scripts/po/en.po", &format!("msgstr \"{text}\""), &format!("msgstr \"{long} {text}\""));
+    }
+    // Slow, as it is meant; the third is a third of the others.
+    for (name, length) in [("welkom", 14.0), ("vrij", 15.0), ("voeten", 3.3)] {
+        course.write(&format!("clips/{name}.wav"), clip(length));
+    }
+    let run = course.adem(&["voice", "import", "clips", "--lang", "en", "--yes"]);
+    assert!(run.text().contains("voeten.wav is too short for its text"), "{}", run.shown());
+    assert!(!run.text().contains("welkom.wav is too"), "{}", run.shown());
+    let faults = phrase(&status(&course, &["--lang", "en"]), "plek/voeten")["faults"].clone();
+    assert_eq!(faults[0]["check"], "length", "{faults}");
+}
+
+#[test]
+fn noise_is_taken_out_without_an_editor() {
+    let course = Course::new();
+    course.succeed(&["voice", "denoise", "0.5", "--lang", "en"]);
+    assert!(text(&course, "voice/en/beth/voice.toml").contains("chain = { denoise = 0.5 }"));
+    course.succeed(&["check"]);
+    let run = course.adem(&["voice", "denoise", "2"]);
+    assert!(run.code == 2 && run.shown().contains("from 0 to 1"), "{}", run.shown());
 }
 
 #[test]

@@ -197,7 +197,7 @@ fn the_windows_of_a_bed_are_made_once_for_all_versions_and_change_no_byte() {
     let (line, elastic) = ("pause = 2 },", "pause = { natural = 20, least = 2, most = 200 } },");
     course.edit("scripts/plek.toml", line, elastic);
     let versions = [100u64, 60, 100].map(|seconds| LengthOptions {
-        length: Some(Length::Exactly(Seconds::whole(seconds))),
+        length: Some(Length::Exactly(Seconds::whole(seconds)).into()),
         ..LengthOptions::default()
     });
     let renders = |bound: u64| {

@@ -143,9 +143,17 @@ pub fn gather(
     }
     let judged = session.all_phrases.iter().filter_map(|phrase| {
         let take = facts.clips.get(&phrase.key)?;
-        Some(JudgedPhrase { span: phrase.span, soft: phrase.soft, text: &phrase.text, take })
+        Some(JudgedPhrase {
+            key: &phrase.key,
+            span: phrase.span,
+            soft: phrase.soft,
+            text: &phrase.text,
+            take,
+        })
     });
-    judge(judged, store.rate, facts.voice_level, facts.pace).into_iter().for_each(|poor| sink.emit(poor));
+    let voice = (&session.language, session.voice.id.as_str());
+    let poor = judge(judged, voice, store.rate, facts.voice_level, facts.pace);
+    poor.into_iter().for_each(|poor| sink.emit(poor));
     Ok(facts)
 }
 

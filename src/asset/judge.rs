@@ -2,10 +2,12 @@
 
 use super::store::complaint;
 use crate::decode::Flaw;
-use crate::diag::{Code, Diagnostic, Span};
+use crate::diag::{Code, Diagnostic, Remedy, Span};
 use crate::facts::clip_checks::{ClipCheck, JudgedClip, judge_clip};
 use crate::facts::pace::Pace;
 use crate::facts::{Complaint, Take};
+use crate::script::language::Language;
+use crate::script::session::PhraseKey;
 use crate::unit::literal::print_measured;
 use crate::unit::{HUNDREDTH, Lufs, SampleRate, THOUSANDTH};
 
@@ -14,6 +16,7 @@ const MANY: usize = 4;
 
 /// A phrase and its recording.
 pub struct JudgedPhrase<'a> {
+    pub key: &'a PhraseKey,
     /// Where the phrase is written.
     pub span: Span,
     /// Whether it is to be softer than the others.
@@ -34,15 +37,16 @@ struct FaultyClip<'a> {
 /// them.
 pub fn judge<'a>(
     phrases: impl Iterator<Item = JudgedPhrase<'a>>,
+    (language, name): (&Language, &str),
     rate: SampleRate,
     voice: Option<Lufs>,
     pace: Pace,
 ) -> Vec<Diagnostic> {
     let mut found = Vec::new();
-    let mut stale: Vec<(Span, &str, &str)> = Vec::new();
+    let mut stale: Vec<StaleTake<'_>> = Vec::new();
     let mut poor: Vec<FaultyClip<'_>> = Vec::new();
-    for JudgedPhrase { span, soft, text, take } in phrases {
-        stale.extend(take.stale.as_deref().map(|was| (span, take.path.as_str(), was)));
+    for JudgedPhrase { key, span, soft, text, take } in phrases {
+        stale.extend(take.stale.as_deref().map(|was| StaleTake { key, span, path: &take.path, was }));
         let expected = Some(pace.length(text));
         let verdicts = judge_clip(&JudgedClip { take, rate, voice, soft, expected });
         let faults = verdicts.into_iter().filter_map(|verdict| Some((verdict.check, verdict.wrong?)));
@@ -54,7 +58,7 @@ pub fn judge<'a>(
             poor.push(clip);
         }
     }
-    found.extend(told_stale(&stale));
+    found.extend(told_stale(&stale, language, name));
     poor.sort_by_key(|clip| clip.faults[0].0.id);
     for kind in poor.chunk_by(|a, b| a.faults[0].0.id == b.faults[0].0.id) {
         if kind.len() < MANY {
@@ -80,20 +84,33 @@ pub fn judge<'a>(
 }
 
 /// One message for each recording of other words, or one for all where they are many.
-fn told_stale(stale: &[(Span, &str, &str)]) -> Vec<Diagnostic> {
-    const AGAIN: &str =
-        "record the words as they are now, or accept the take with `adem voice accept` if it still fits";
+fn told_stale(stale: &[StaleTake<'_>], language: &Language, voice: &str) -> Vec<Diagnostic> {
+    let again = |takes: &[StaleTake<'_>]| Remedy::AcceptTakes {
+        phrases: takes.iter().map(|take| take.key.to_string()).collect(),
+        language: language.to_string(),
+        voice: voice.to_owned(),
+    };
     if stale.len() >= MANY {
         let message = format!("{} recordings were made for other words", stale.len());
-        let all = Diagnostic::warning(Code::StaleTake, stale[0].0, message).label("this one first");
-        let all = stale.iter().fold(all, |all, (_, path, was)| all.note(format!("{path}: {was}")));
-        return vec![all.help(AGAIN)];
+        let all = Diagnostic::warning(Code::StaleTake, stale[0].span, message).label("this one first");
+        let all = stale.iter().fold(all, |all, take| all.note(format!("{}: {}", take.path, take.was)));
+        return vec![all.help(again(stale))];
     }
-    let one = |(span, path, was): &(Span, &str, &str)| {
-        let message = format!("{path} was recorded for other words");
-        Diagnostic::warning(Code::StaleTake, *span, message).note(format!("it was: {was}")).help(AGAIN)
+    let one = |take: &StaleTake<'_>| {
+        let message = format!("{} was recorded for other words", take.path);
+        let told = Diagnostic::warning(Code::StaleTake, take.span, message);
+        told.note(format!("it was: {}", take.was)).help(again(std::slice::from_ref(take)))
     };
     stale.iter().map(one).collect()
+}
+
+/// A recording of other words.
+struct StaleTake<'a> {
+    key: &'a PhraseKey,
+    span: Span,
+    path: &'a str,
+    /// The words it was recorded for.
+    was: &'a str,
 }
 
 impl FaultyClip<'_> {

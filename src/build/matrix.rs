@@ -10,8 +10,7 @@ use crate::delivery::mix::Mix;
 use crate::delivery::preset::Preset;
 use crate::delivery::publish::Beside;
 use crate::diag::{Code, Diagnostic, Sink, Spanned};
-use crate::engine::{LengthOptions, Lock, PlanJob, RenderJob, TrackFile, length_of};
-use crate::layout::Length;
+use crate::engine::{AskedLength, LengthOptions, Lock, PlanJob, RenderJob, TrackFile, length_of};
 use crate::script::Course;
 use crate::script::check::known_tracks;
 use crate::script::delivery::{Delivery, DeliveryLength, PathPiece, fields};
@@ -121,7 +120,7 @@ struct MatrixVersion<'a> {
     script: &'a Script,
     language: &'a Language,
     length: DeliveryLength,
-    time: Option<Length>,
+    time: Option<AskedLength>,
     level: Guidance,
     choice: Option<&'a (String, String)>,
     bed: Option<&'a str>,
@@ -276,7 +275,7 @@ impl<'a> Expansion<'a> {
             }
         }
         levels.retain(|level| script.levels.contains(level));
-        let mut times: Vec<(DeliveryLength, Option<Length>)> = Vec::new();
+        let mut times: Vec<(DeliveryLength, Option<AskedLength>)> = Vec::new();
         for length in &delivery.lengths {
             match length_of(*length, script) {
                 Ok(time) if times.iter().all(|(_, other)| *other != time) => times.push((*length, time)),

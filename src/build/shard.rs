@@ -13,9 +13,8 @@ use super::matrix::BuildTarget;
 use super::record::HashSum;
 use super::store::{ResultStore, StoreError};
 use crate::delivery::format::Format;
-use crate::engine::{Engine, Error, Lock};
+use crate::engine::{AskedLength, Engine, Error, Lock};
 use crate::export::{ExportError, write_whole};
-use crate::layout::Length;
 use crate::script::language::Language;
 
 /// The list of the shards, in the folder of a plan.
@@ -99,7 +98,13 @@ impl<'e> Keys<'e> {
     pub(super) fn key(&mut self, target: &BuildTarget) -> Result<String, Error> {
         let course = self.engine.course();
         let language = target.plan.variant.language.as_ref().unwrap_or(&course.header.languages[0].value);
-        let inputs = self.inputs(&target.plan.script, language)?;
+        let mut inputs = self.inputs(&target.plan.script, language)?;
+        if target.plan.length.length == Some(AskedLength::Source) {
+            let script = course.scripts.get(&target.plan.script);
+            if let Some(source) = script.and_then(|script| script.language.as_ref()) {
+                inputs.push_str(&self.inputs(&target.plan.script, &source.value)?);
+            }
+        }
         match &target.plan.length.lock {
             Some(Lock::Language(followed)) => {
                 let followed = self.inputs(&target.plan.script, followed)?;
@@ -230,8 +235,8 @@ fn estimate(engine: &Engine, target: &BuildTarget) -> f64 {
     let script = engine.course().scripts.get(&target.plan.script);
     let usual = script.and_then(|script| script.length).map_or(USUAL, |limits| limits.usual.as_f64());
     let seconds = match target.plan.length.length {
-        Some(Length::Exactly(time)) => time.as_f64(),
-        Some(Length::Natural) | None => usual,
+        Some(AskedLength::Exactly(time)) => time.as_f64(),
+        Some(AskedLength::Natural | AskedLength::Source) | None => usual,
     };
     let cost = |format: Format| if format.is_lossy() { LOSSY } else { LOSSLESS };
     let formats: f64 = target.render.outputs.iter().map(|output| cost(output.format)).sum();

@@ -10,8 +10,8 @@ use super::known::{KnownWord, parse_language};
 use crate::delivery::format::Format;
 use crate::delivery::mix::Mix;
 use crate::delivery::publish::Beside;
-use crate::engine::{LengthOptions, Lock, PlanJob};
-use crate::layout::{Length, TimelineDocument};
+use crate::engine::{AskedLength, LengthOptions, Lock, PlanJob};
+use crate::layout::TimelineDocument;
 use crate::script::exercise::{Choice, Guidance};
 use crate::script::language::Language;
 use crate::script::session::Variant;
@@ -205,9 +205,10 @@ pub(super) struct VariantArgs {
     /// The language, such as nl or en. Default: that of the script
     #[arg(long, value_name = "TAG", value_parser = parse_language)]
     lang: Option<Language>,
-    /// The exact length: 10m, 12:34, 754s or natural. Default: the usual length of the script
+    /// The exact length: 10m, 12:34, 754s, natural, or source for that of the script's own
+    /// language. Default: the usual length of the script
     #[arg(long, value_name = "TIME", value_parser = parse_length)]
-    length: Option<Length>,
+    length: Option<AskedLength>,
     #[command(flatten)]
     settings: SettingArgs,
 }
@@ -218,8 +219,8 @@ pub(super) struct VersionListArgs {
     /// The language, such as nl or en; several, separated by commas. Default: that of the script
     #[arg(long, value_name = "TAG", value_delimiter = ',', value_parser = parse_language)]
     lang: Vec<Language>,
-    /// The exact length: 10m, 12:34, 754s or natural; several, separated by commas. Default: the usual length of the
-    /// script
+    /// The exact length: 10m, 12:34, 754s, natural, or source for that of the script's own language; several,
+    /// separated by commas. Default: the usual length of the script
     #[arg(long, value_name = "TIME", value_parser = LengthList::parse)]
     length: Vec<LengthList>,
     #[command(flatten)]
@@ -228,7 +229,7 @@ pub(super) struct VersionListArgs {
 
 /// Lengths that are given together.
 #[derive(Clone, Debug)]
-struct LengthList(Vec<Length>);
+struct LengthList(Vec<AskedLength>);
 
 /// How a version of an exercise is made, in any language and length
 #[derive(Debug, ClapArgs)]
@@ -268,15 +269,17 @@ struct SettingArgs {
     rate: Option<SampleRate>,
 }
 
-fn parse_length(text: &str) -> Result<Length, String> {
-    if text == "natural" {
-        return Ok(Length::Natural);
+fn parse_length(text: &str) -> Result<AskedLength, String> {
+    for word in [AskedLength::Natural, AskedLength::Source] {
+        if text == word.name() {
+            return Ok(word);
+        }
     }
     let near = literal::nearest_duration(text);
     match literal::parse_duration(near.as_deref().unwrap_or(text)) {
         Ok(Seconds::ZERO) => Err("the length must be more than zero".to_owned()),
-        Ok(length) => Ok(Length::Exactly(length)),
-        Err(reason) => Err(format!("{reason}, or natural")),
+        Ok(length) => Ok(AskedLength::Exactly(length)),
+        Err(reason) => Err(format!("{reason}, or natural or source")),
     }
 }
 
@@ -293,8 +296,8 @@ fn parse_rate(hz: &str) -> Result<SampleRate, String> {
 /// A length as it is written, if a text is one.
 fn timed(text: &str) -> Option<String> {
     match parse_length(text) {
-        Ok(Length::Exactly(length)) => Some(literal::print_duration(length)),
-        Ok(Length::Natural) | Err(_) => None,
+        Ok(AskedLength::Exactly(length)) => Some(literal::print_duration(length)),
+        Ok(AskedLength::Natural | AskedLength::Source) | Err(_) => None,
     }
 }
 
@@ -339,14 +342,6 @@ impl VersionListArgs {
 }
 
 impl VariantArgs {
-    /// The requested length, unless it is natural.
-    pub(super) fn target(&self) -> Option<Seconds> {
-        match self.length {
-            Some(Length::Exactly(target)) => Some(target),
-            Some(Length::Natural) | None => None,
-        }
-    }
-
     /// Whether lengths outside the author's limits are allowed.
     pub(super) fn outside_limits(&self) -> bool {
         self.settings.outside_limits
@@ -366,7 +361,7 @@ impl SettingArgs {
         &self,
         script: &str,
         language: Option<Language>,
-        length: Option<Length>,
+        length: Option<AskedLength>,
     ) -> Result<PlanJob, Failure> {
         let lock = self.lock_parts.as_deref().map(read_lock).transpose()?;
         let length = LengthOptions { length, ignore_limits: self.outside_limits, lock };

@@ -75,7 +75,7 @@ pub(super) fn run(context: &CommandContext, args: &BuildArgs) -> super::Outcome 
     let started = Instant::now();
     let only = globs(&args.only)?;
     let engine = context.engine()?;
-    report::course_warnings(engine.warnings(), &engine.course().sources);
+    report::course_warnings(engine.warnings(), &engine.course().sources, &[]);
     let deliveries = chosen(&engine, &args.deliveries)?;
     let matrix = expand(engine.course(), &deliveries).map_err(|found| errors(&engine, found))?;
     let undeliverable = undeliverable(engine.course(), &matrix);

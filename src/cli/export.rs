@@ -28,7 +28,7 @@ pub(super) fn run(context: &CommandContext, args: &ExportArgs) -> Outcome {
     let engine = context.engine()?;
     let progress = Progress::stoppable();
     let plan = engine.plan(&job, &progress.task())?;
-    report::course_warnings(engine.warnings(), &engine.course().sources);
+    report::course_warnings(engine.warnings(), &engine.course().sources, &[&plan.session.language]);
     report::warnings(&plan.warnings, &engine.course().sources);
     super::describe_plan(&plan);
     let name = OutputName { plan: &plan, variant: &job.variant, length: &job.length, mix: Mix::Full };

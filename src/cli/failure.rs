@@ -103,6 +103,12 @@ fn flag(remedy: &Remedy) -> String {
         Remedy::Translate(language) => format!(
             "`adem translate update --lang {language}` writes them into scripts/po/{language}.po for the translator"
         ),
+        Remedy::AcceptTakes { phrases, language, voice } => {
+            let phrases = phrases.join(" ");
+            format!(
+                "record the words as they are now, or accept what still fits: `adem voice accept {phrases} --lang {language} --voice {voice}`"
+            )
+        }
         Remedy::NoChoice => "leave --choose out".to_owned(),
         Remedy::Rate => "choose another --rate".to_owned(),
         Remedy::Trust => TRUST.to_owned(),

@@ -9,7 +9,7 @@ use super::progress::Progress;
 use super::table::columns;
 use super::{CommandContext, Outcome, exit, report};
 use crate::diag::Sources;
-use crate::engine::{Engine, FitReport, PlanJob};
+use crate::engine::{AskedLength, Engine, FitReport, PlanJob};
 use crate::layout::{Change, LengthBreakdown};
 use crate::script::exercise::{Guidance, LengthLimits, Script};
 use crate::script::language::Language;
@@ -21,7 +21,6 @@ pub(super) fn run(context: &CommandContext, args: &FitArgs) -> Outcome {
     let engine = context.engine()?;
     let script = engine.script(&context.script(&args.script)?)?;
     let progress = Progress::stoppable();
-    let target = args.variant.target();
     let wanted = PlanJob { script: script.id.clone(), ..args.variant.job(&args.script)? };
     let mut fittings = Vec::new();
     let versions = versions(&engine, script, &wanted.variant);
@@ -31,6 +30,10 @@ pub(super) fn run(context: &CommandContext, args: &FitArgs) -> Outcome {
     }
     progress.finish();
     let limits = script.length.filter(|_| !args.variant.outside_limits());
+    let target = match wanted.length.length {
+        Some(AskedLength::Exactly(target)) => Some(target),
+        Some(AskedLength::Natural | AskedLength::Source) | None => None,
+    };
     let outside =
         target.zip(limits).is_some_and(|(target, limits)| target < limits.least || target > limits.most);
     let sources = &engine.course().sources;
@@ -39,12 +42,10 @@ pub(super) fn run(context: &CommandContext, args: &FitArgs) -> Outcome {
     } else {
         let title = script.title.as_ref().map_or(script.id.as_str(), |title| &title.value);
         let mut text = table(title, script.length, &fittings);
-        if let Some(target) = target {
-            if let Some(limits) = limits.filter(|_| outside) {
-                text.push_str(&outside_limits(target, limits, sources));
-            }
-            fittings.iter().for_each(|fitting| write_target(&mut text, fitting, target, &fittings, sources));
+        if let Some((target, limits)) = target.zip(limits.filter(|_| outside)) {
+            text.push_str(&outside_limits(target, limits, sources));
         }
+        fittings.iter().for_each(|fitting| write_target(&mut text, fitting, target, &fittings, sources));
         report::out(&text)?;
     }
     let impossible = fittings.iter().filter_map(|fitting| fitting.aim.as_ref()).any(|aim| !aim.fits);
@@ -153,12 +154,14 @@ fn outside_limits(target: Seconds, limits: LengthLimits, sources: &Sources) -> S
 fn write_target(
     text: &mut String,
     fitting: &FitReport,
-    target: Seconds,
+    asked: Option<Seconds>,
     all: &[FitReport],
     sources: &Sources,
 ) {
     let Some(aim) = &fitting.aim else { return };
     let name = format!("{} {}", fitting.session.language, fitting.session.guidance.name());
+    // The length of another version is known by its frames only.
+    let target = asked.unwrap_or_else(|| aim.target.told(fitting.rate, THOUSANDTH, Rounding::Nearest));
     let target = print_duration(target);
     if aim.fits {
         let _ = writeln!(text, "\n{name}: {target} fits");

@@ -112,7 +112,11 @@ const COMMANDS: &[(&str, &[&str], &[u8])] = &[
     ),
     (
         "translate pack",
-        &["adem translate pack de", "adem translate pack pt-BR -o brazil.zip --no-sound"],
+        &[
+            "adem translate pack de",
+            "adem translate pack de --script 1,2 --lock-parts nl",
+            "adem translate pack pt-BR -o brazil.zip --no-sound",
+        ],
         &[exit::ERRORS, exit::WORLD],
     ),
     (
@@ -136,7 +140,11 @@ const COMMANDS: &[(&str, &[&str], &[u8])] = &[
         &["adem translate update", "adem translate update --lang pt-BR"],
         &[exit::ERRORS, exit::WORLD, exit::RETRY],
     ),
-    ("translate status", &["adem translate status --json"], &[exit::ERRORS, exit::WORLD]),
+    (
+        "translate status",
+        &["adem translate status --json", "adem translate status --lang de --lock-parts nl"],
+        &[exit::ERRORS, exit::WORLD],
+    ),
     (
         "voice",
         &[
@@ -147,11 +155,17 @@ const COMMANDS: &[(&str, &[&str], &[u8])] = &[
         &[exit::ERRORS, exit::WORLD, exit::RETRY],
     ),
     (
+        "translate confirm",
+        &["adem translate confirm de veilige-plek/plek", "adem translate confirm de course:before"],
+        &[exit::ERRORS, exit::WORLD, exit::RETRY],
+    ),
+    (
         "voice sheet",
         &[
             "adem voice sheet --lang de",
             "adem voice sheet --lang de --script 2",
             "adem voice sheet --lang de --pickups",
+            "adem voice sheet --lang de --script 2 --lock-parts nl",
         ],
         &[exit::ERRORS, exit::WORLD, exit::RETRY],
     ),
@@ -185,6 +199,11 @@ const COMMANDS: &[(&str, &[&str], &[u8])] = &[
     (
         "voice level",
         &["adem voice level --lang de", "adem voice level --lang de --write"],
+        &[exit::ERRORS, exit::WORLD, exit::RETRY],
+    ),
+    (
+        "voice denoise",
+        &["adem voice denoise 0.5 --lang de", "adem voice denoise 0 --lang de"],
         &[exit::ERRORS, exit::WORLD, exit::RETRY],
     ),
     (

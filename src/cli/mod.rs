@@ -18,6 +18,7 @@ mod known;
 mod list;
 mod measure;
 mod new;
+mod parts;
 mod place;
 mod plan;
 mod progress;

@@ -3,7 +3,10 @@
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
+use serde_json::json;
+
 use super::args::PlanArgs;
+use super::parts::{parts_json, parts_table};
 use super::progress::Progress;
 use super::table::columns;
 use super::{CommandContext, Outcome, clips, exit, report};
@@ -23,11 +26,22 @@ pub(super) fn run(context: &CommandContext, args: &PlanArgs) -> Outcome {
     if args.clips {
         report::out(&if args.json { clips::document(&plan) } else { clips::table(&plan) })?;
     } else if args.json {
-        report::out(&format!("{}\n", TimelineDocument::of(&plan.timeline).json()))?;
+        report::out(&format!("{}\n", document(&plan)))?;
     } else {
         report::out(&table(&plan))?;
     }
     Ok(exit::DONE)
+}
+
+/// The timeline for programs, with how its parts fit where they are locked.
+fn document(plan: &Plan) -> String {
+    let document = TimelineDocument::of(&plan.timeline);
+    if plan.locked.is_empty() {
+        return document.json();
+    }
+    let mut value = json!(document);
+    value["locked_parts"] = parts_json(&plan.locked, plan.timeline.rate);
+    format!("{value:#}")
 }
 
 /// The timeline as a table, its rows in order of start.
@@ -152,6 +166,10 @@ fn footing(text: &mut String, plan: &Plan) {
         if !list.is_empty() {
             let _ = write!(text, "  {by}:\n{}", columns(&list, 2));
         }
+    }
+    if !plan.locked.is_empty() {
+        let parts = parts_table(&plan.locked, timeline.rate);
+        let _ = write!(text, "\n  each part as long as there, and what its pauses can give:\n{parts}");
     }
     match timeline.predicted() {
         0 => {}

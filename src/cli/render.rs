@@ -37,7 +37,7 @@ pub(super) fn run(context: &CommandContext, args: &RenderArgs) -> Outcome {
     let engine = context.engine()?;
     let progress = Progress::stoppable();
     let plan = engine.plan(asked, &progress.task())?;
-    report::course_warnings(engine.warnings(), &engine.course().sources);
+    report::course_warnings(engine.warnings(), &engine.course().sources, &[&plan.session.language]);
     report::warnings(&plan.warnings, &engine.course().sources);
     super::describe_plan(&plan);
     let mix = args.mix();

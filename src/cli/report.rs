@@ -12,6 +12,7 @@ use super::failure::with_flags;
 use crate::diag::{Code, Diagnostic, Look, Severity, Sources, one_for_each_cause, render_all};
 use crate::engine::Error;
 use crate::export::ExportError;
+use crate::script::language::Language;
 
 /// What standard output is called in messages.
 pub(super) const STANDARD_OUTPUT: &str = "standard output";
@@ -102,12 +103,24 @@ pub(super) fn warnings(found: &[Diagnostic], sources: &Sources) {
     }
 }
 
-/// Writes the warnings about a course to stderr. That a language is still in the making is a line, as `adem check` says more.
-pub(super) fn course_warnings(found: &[Diagnostic], sources: &Sources) {
+/// Writes the warnings about a course to stderr. That a language is still in the making is a line, as `adem check` says more, and so
+/// is what there is in translations into others than `spoken`, where that is named.
+pub(super) fn course_warnings(found: &[Diagnostic], sources: &Sources, spoken: &[&Language]) {
+    let is_of_others = |one: &&Diagnostic| {
+        let path = &sources.get(one.span().file).path;
+        let name = path.strip_prefix("scripts/po/").and_then(|name| name.strip_suffix(".po"));
+        let language = name.and_then(Language::parse);
+        language.is_some_and(|language| !spoken.is_empty() && !spoken.contains(&&language))
+    };
+    let (others, found): (Vec<_>, Vec<_>) = found.iter().partition(is_of_others);
+    if !others.is_empty() {
+        let warnings = count(others.len(), "warning");
+        note(&format!("{warnings} about translations into other languages; `adem check` shows them"));
+    }
     let is_begun = |one: &&Diagnostic| {
         one.code == Code::NotTranslated && sources.get(one.span().file).path == "course.toml"
     };
-    let (begun, rest): (Vec<_>, Vec<_>) = found.iter().partition(is_begun);
+    let (begun, rest): (Vec<_>, Vec<_>) = found.into_iter().partition(is_begun);
     for one in begun {
         let (message, _) = one.message.split_once(';').unwrap_or((&one.message, ""));
         note(&format!("{message}; `adem check` says which tracks are whole"));

@@ -15,17 +15,19 @@ use crate::delivery::format::Format;
 use crate::diag::nearest;
 use crate::engine::{Engine, Error, OutputName, Plan, PlanJob, RenderJob, Rendered, TrackFile};
 use crate::event::Task;
-use crate::layout::Length;
 use crate::script::delivery::{PATH_FIELDS, PathPiece, fields};
 use crate::toml::table::list;
 use crate::unit::Frames;
-use crate::unit::literal::{print_clock, print_duration};
+use crate::unit::literal::print_clock;
 
 pub(super) fn run(context: &CommandContext, args: &RenderArgs, jobs: &[PlanJob]) -> Outcome {
     let started = Instant::now();
     let goal = Goal::of(context, args)?;
     let engine = context.engine()?;
-    report::course_warnings(engine.warnings(), &engine.course().sources);
+    let own = |job: &PlanJob| engine.script(&job.script).ok()?.language.as_ref().map(|own| own.value.clone());
+    let spoken: Vec<_> =
+        jobs.iter().filter_map(|job| job.variant.language.clone().or_else(|| own(job))).collect();
+    report::course_warnings(engine.warnings(), &engine.course().sources, &spoken.iter().collect::<Vec<_>>());
     let progress = BuildProgress::new();
     let mut versions =
         Versions { context, args, engine: &engine, goal, built: Vec::new(), lengths: BTreeMap::new() };
@@ -234,8 +236,7 @@ impl Versions<'_> {
         };
         let length = match job.length.length {
             None => "usual".to_owned(),
-            Some(Length::Natural) => "natural".to_owned(),
-            Some(Length::Exactly(length)) => print_duration(length).replace([' ', '.'], "-"),
+            Some(length) => length.name().replace([' ', '.'], "-"),
         };
         let level = session.guidance.name().to_owned();
         // What the pattern names by itself is not named again.
@@ -275,10 +276,6 @@ impl Versions<'_> {
 /// A version in words, as it was asked for.
 fn words(job: &PlanJob) -> String {
     let language = job.variant.language.as_ref().map(|language| format!(" {language}"));
-    let length = match job.length.length {
-        None => None,
-        Some(Length::Natural) => Some(" natural".to_owned()),
-        Some(Length::Exactly(length)) => Some(format!(" {}", print_duration(length))),
-    };
+    let length = job.length.length.map(|length| format!(" {}", length.name()));
     [Some(job.script.clone()), language, length].into_iter().flatten().collect()
 }

@@ -2,6 +2,7 @@
 
 mod accept;
 mod consent;
+mod denoise;
 mod import;
 mod level;
 mod reading;
@@ -15,6 +16,7 @@ use clap::{Args as ClapArgs, Subcommand};
 
 use super::known::parse_language;
 use super::progress::Progress;
+use super::translate::FollowArgs;
 use super::{CommandContext, Failure, Outcome, report, trust};
 use crate::engine::{Engine, Error, LockedTimes, Request};
 use crate::export::{FolderLock, write_whole};
@@ -46,6 +48,8 @@ enum VoiceCommand {
     Reject(accept::RejectArgs),
     /// Show the level of each recording beside that of the voice
     Level(level::LevelArgs),
+    /// Take noise out of the recordings of a voice
+    Denoise(denoise::DenoiseArgs),
     /// Show or write down who speaks, what they agreed to, and the licence of the recordings
     Consent(consent::ConsentArgs),
 }
@@ -69,6 +73,7 @@ pub(super) fn run(context: &CommandContext, args: &VoiceArgs) -> Outcome {
         VoiceCommand::Accept(args) => accept::accept(context, args),
         VoiceCommand::Reject(args) => accept::reject(context, args),
         VoiceCommand::Level(args) => level::run(context, args),
+        VoiceCommand::Denoise(args) => denoise::run(context, args),
         VoiceCommand::Consent(args) => consent::run(context, args),
     }
 }
@@ -107,10 +112,10 @@ fn progress(engine: &Engine, voice: &Voice) -> Result<VoiceProgress, Failure> {
     Ok(found?)
 }
 
-/// What deliveries ask of the language of a voice.
-fn locked_times(engine: &Engine, voice: &Voice) -> Result<LockedTimes, Failure> {
+/// What is asked of the language of a voice by the one that it follows.
+fn locked_times(engine: &Engine, voice: &Voice, follow: &FollowArgs) -> Result<LockedTimes, Failure> {
     let progress = Progress::on_terminal();
-    let found = engine.locked_times(&voice.language, &progress.task());
+    let found = engine.locked_times(&voice.language, follow.lock_parts.as_ref(), &progress.task());
     progress.finish();
     Ok(found?)
 }

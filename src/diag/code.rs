@@ -42,6 +42,7 @@ codes! {
     Clash "clash" "Two keys that exclude each other.";
     EmptyStep "empty-step" "A step that does nothing.";
     EmptyText "empty-text" "A phrase without words.";
+    HiddenSign "hidden-sign" "A text with a sign that cannot be seen and shows letters in another order.";
     TooDeep "too-deep" "Steps nested too deeply.";
     EmptyScript "empty-script" "A script in which nothing happens.";
     MissingId "missing-id" "A phrase without an id, so that no recording can be assigned to it.";

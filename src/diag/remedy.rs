@@ -41,6 +41,8 @@ pub enum Remedy {
     Format,
     /// Write what is to be translated into the PO file of this language.
     Translate(String),
+    /// Record the words as they are now, or accept the takes of these phrases that still fit.
+    AcceptTakes { phrases: Vec<String>, language: String, voice: String },
     /// Request no choices.
     NoChoice,
     /// Request another rate.
@@ -71,6 +73,13 @@ impl fmt::Display for Remedy {
             Self::Format => f.write_str("format the files: that writes the ids"),
             Self::Translate(language) => {
                 write!(f, "translate them in scripts/po/{language}.po, once it has been brought up to date")
+            }
+            Self::AcceptTakes { phrases, .. } => {
+                write!(
+                    f,
+                    "record the words as they are now, or accept what still fits of {}",
+                    phrases.join(", ")
+                )
             }
             Self::NoChoice => f.write_str("make no choice"),
             Self::Rate => f.write_str("choose another rate"),

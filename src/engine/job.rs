@@ -39,22 +39,56 @@ impl PlanJob {
 #[serde(default, deny_unknown_fields)]
 pub struct LengthOptions {
     /// The length; `None` for the usual one of the script, or its natural one where it names none.
-    pub length: Option<Length>,
+    pub length: Option<AskedLength>,
     /// Whether the author's limits are ignored; the timeline records it.
     pub ignore_limits: bool,
     /// The version whose part borders it takes over.
     pub lock: Option<Lock>,
 }
 
+/// A length as it is asked for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum AskedLength {
+    /// With natural pauses and rounds.
+    Natural,
+    Exactly(Seconds),
+    /// As long, to the frame, as the same version in the language that the script is written in.
+    Source,
+}
+
+impl AskedLength {
+    /// Its word, or the time.
+    pub fn name(self) -> String {
+        match self {
+            Self::Natural => "natural".to_owned(),
+            Self::Exactly(time) => print_duration(time),
+            Self::Source => "source".to_owned(),
+        }
+    }
+}
+
+impl From<Length> for AskedLength {
+    fn from(length: Length) -> Self {
+        match length {
+            Length::Natural => Self::Natural,
+            Length::Exactly(time) => Self::Exactly(time),
+        }
+    }
+}
+
 /// How long a script is at a length of a delivery; `None` is its usual length.
 ///
 /// # Errors
 /// Why it has no such length, in words.
-pub fn length_of(length: DeliveryLength, script: &Script) -> Result<Option<Length>, String> {
-    let exactly = |time: Seconds| Ok(Some(Length::Exactly(time)));
+pub fn length_of(length: DeliveryLength, script: &Script) -> Result<Option<AskedLength>, String> {
+    let exactly = |time: Seconds| Ok(Some(AskedLength::Exactly(time)));
     match (length, script.length) {
         (DeliveryLength::Usual, _) => Ok(None),
-        (DeliveryLength::Natural, _) => Ok(Some(Length::Natural)),
+        (DeliveryLength::Natural, _) => Ok(Some(AskedLength::Natural)),
+        // What is usual is the same in every language.
+        (DeliveryLength::Source, Some(_)) => Ok(None),
+        (DeliveryLength::Source, None) => Ok(Some(AskedLength::Source)),
         (DeliveryLength::Least, Some(limits)) => exactly(limits.least),
         (DeliveryLength::Most, Some(limits)) => exactly(limits.most),
         (DeliveryLength::Least | DeliveryLength::Most, None) => Err("has no `length` of its own".to_owned()),
@@ -195,7 +229,7 @@ mod tests {
             ..Variant::default()
         };
         let length = LengthOptions {
-            length: Some(Length::Exactly(Seconds::whole(600))),
+            length: Some(AskedLength::Exactly(Seconds::whole(600))),
             ignore_limits: true,
             lock: Language::parse("en").map(Lock::Language),
         };

@@ -1,24 +1,24 @@
-//! What deliveries with `lock_parts` ask of a language: whether each part fits its length in the language that is followed, and
-//! the time that this leaves its phrases.
+//! What is asked of a language whose parts start where those of another do, by deliveries or by a request: whether each part fits
+//! its length there, and the time that this leaves its phrases.
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use rayon::prelude::*;
 
-use super::{Engine, Error, length_of};
+use super::{AskedLength, Engine, Error, Request, length_of};
 use crate::asset::{Store, VoiceSurvey, survey_bells};
 use crate::diag::{Code, Diagnostic, Severity, Sink, Span, Spanned};
 use crate::event::Task;
 use crate::facts::{BellFacts, Facts};
-use crate::files::FileError;
 use crate::layout::{LayoutTarget, Length, PartFit, PartLock, fit_locked, lay_out};
 use crate::script::Course;
-use crate::script::delivery::{Delivery, DeliveryLength};
+use crate::script::delivery::DeliveryLength;
 use crate::script::exercise::{Guidance, Script};
 use crate::script::language::Language;
 use crate::script::session::{PhraseKey, Session, Variant};
-use crate::script::track::untranslated;
-use crate::unit::{Frames, SampleRate, Seconds};
+use crate::script::track::{track_phrases, untranslated};
+use crate::toml::table::list;
+use crate::unit::{Frames, Rounding, SampleRate, Seconds, TENTH};
 
 /// What is known of voices, by language and name.
 pub(super) type Voices = BTreeMap<(Language, String), VoiceSurvey>;
@@ -62,17 +62,15 @@ impl CourseSounds<'_> {
 /// A version of a script that follows another language.
 #[derive(Clone, Copy)]
 pub(super) struct FollowingVersion<'a> {
-    /// The delivery.
-    pub delivery: &'a Delivery,
-    /// Where the language that it follows is written.
-    pub span: Span,
+    /// The name of the delivery that asks for it, and where it says what it follows.
+    pub delivery: Option<(&'a str, Span)>,
     pub script: &'a Script,
     /// The language that it follows.
     pub followed: &'a Language,
     pub guidance: Guidance,
     pub length: DeliveryLength,
     /// As [`length_of`] has it.
-    time: Option<Length>,
+    time: Option<AskedLength>,
 }
 
 impl FollowingVersion<'_> {
@@ -84,10 +82,26 @@ impl FollowingVersion<'_> {
     fn lock(&self, sounds: CourseSounds<'_>) -> Option<(PartLock, Session, Facts)> {
         let (session, facts) = sounds.version(self.script, &self.variant(self.followed), false)?;
         let usual = self.script.length.map_or(Length::Natural, |limits| Length::Exactly(limits.usual));
-        let target = LayoutTarget::Length(self.time.unwrap_or(usual));
-        let timeline = lay_out(&session, &facts, target, &Sink::new())?;
+        let length = match self.time {
+            None => usual,
+            Some(AskedLength::Natural) => Length::Natural,
+            Some(AskedLength::Exactly(time)) => Length::Exactly(time),
+            Some(AskedLength::Source) => self.source_length(sounds)?.unwrap_or(usual),
+        };
+        let timeline = lay_out(&session, &facts, LayoutTarget::Length(length), &Sink::new())?;
         let lock = PartLock::of(&timeline, &format!("`{}`", self.followed)).ok()?;
         Some((lock, session, facts))
+    }
+
+    /// The length of the version in the language of its script; none where that is the language that it follows.
+    fn source_length(&self, sounds: CourseSounds<'_>) -> Option<Option<Length>> {
+        let Some(source) = self.script.language.as_ref().filter(|source| source.value != *self.followed)
+        else {
+            return Some(None);
+        };
+        let (session, facts) = sounds.version(self.script, &self.variant(&source.value), false)?;
+        let timeline = lay_out(&session, &facts, LayoutTarget::Length(Length::Natural), &Sink::new())?;
+        Some(Some(Length::Exactly(timeline.frames.time(timeline.rate))))
     }
 
     /// What stands in the way of this version in a language; nothing where it can be made, or where something else is wrong
@@ -133,10 +147,10 @@ pub(super) fn following<'a>(course: &'a Course, language: &Language) -> Vec<Foll
                         followed = followed.value
                     );
                     if seen.insert(name) {
-                        let (span, followed) = (followed.span, &followed.value);
+                        let delivery = Some((delivery.name.value.as_str(), followed.span));
+                        let followed = &followed.value;
                         versions.push(FollowingVersion {
                             delivery,
-                            span,
                             script,
                             followed,
                             guidance,
@@ -152,13 +166,31 @@ pub(super) fn following<'a>(course: &'a Course, language: &Language) -> Vec<Foll
     versions
 }
 
+/// The usual version of every script, where it can follow a language.
+fn usual_versions<'a>(course: &'a Course, followed: &'a Language) -> Vec<FollowingVersion<'a>> {
+    let mut scripts: Vec<_> =
+        course.scripts.values().filter(|script| untranslated(course, script, followed) == 0).collect();
+    scripts.sort_by_key(|script| script.track.as_ref().map_or(u32::MAX, |track| track.value));
+    let version = |script: &'a Script| FollowingVersion {
+        delivery: None,
+        script,
+        followed,
+        guidance: script.levels[0],
+        length: DeliveryLength::Usual,
+        time: None,
+    };
+    scripts.into_iter().map(version).collect()
+}
+
 /// How the parts of a version fit their lengths in the language that it follows.
 #[derive(Clone, Debug)]
 pub struct LockedVersion {
-    /// The delivery.
-    pub delivery: String,
+    /// The delivery that asks for it; `None` where it was asked for by itself.
+    pub delivery: Option<String>,
     /// The script.
     pub script: String,
+    /// Whether any of it is translated.
+    pub is_begun: bool,
     pub followed: Language,
     pub guidance: Guidance,
     pub length: DeliveryLength,
@@ -166,7 +198,25 @@ pub struct LockedVersion {
     pub parts: Vec<PartFit>,
 }
 
-/// What deliveries ask of a language that follows another one; empty where none does.
+/// A part that cannot be as long as in the language that it follows.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PartMisfit {
+    /// Its title, or else its number.
+    pub part: String,
+    pub followed: Language,
+    /// By how much it is too long (`Ok`) or too short, to a tenth of a second.
+    pub over: Result<Seconds, Seconds>,
+    /// The phrases to shorten.
+    pub shorten: Vec<PhraseKey>,
+}
+
+impl PartMisfit {
+    fn amount(&self) -> Seconds {
+        self.over.unwrap_or_else(|short| short)
+    }
+}
+
+/// What is asked of a language that follows another one; empty where nothing is.
 #[derive(Clone, Debug, Default)]
 pub struct LockedTimes {
     /// The time of each phrase whose part leaves it little room.
@@ -176,17 +226,34 @@ pub struct LockedTimes {
 }
 
 impl LockedTimes {
-    /// Reads what is needed of the recordings of both languages.
+    /// What deliveries ask of a language, or else what follows if it is laid out as `followed`. Reads what is needed of the
+    /// recordings of both languages.
     ///
     /// # Errors
-    /// [`FileError`] if a folder cannot be listed.
+    /// [`Error::Request`] if `followed` is the same language or none of the course, [`Error::World`] if a folder cannot be
+    /// listed.
     pub fn of(
         store: &Store<'_>,
         course: &Course,
         language: &Language,
+        followed: Option<&Language>,
         task: &Task<'_>,
-    ) -> Result<Self, FileError> {
-        let following = following(course, language);
+    ) -> Result<Self, Error> {
+        let following = match followed {
+            None => following(course, language),
+            Some(followed) if followed == language => {
+                return Err(Request::OwnLanguage(language.clone()).into());
+            }
+            Some(followed) => {
+                let known = course.header.languages.iter().map(|known| known.value.as_str());
+                if !known.clone().any(|known| known == followed.as_str()) {
+                    let known = format!("available: {}", list(known));
+                    let name = followed.to_string();
+                    return Err(Request::Unknown { kind: "language", name, near: None, known }.into());
+                }
+                usual_versions(course, followed)
+            }
+        };
         if following.is_empty() {
             return Ok(Self::default());
         }
@@ -211,9 +278,11 @@ impl LockedTimes {
                     true,
                 );
                 let parts = own.and_then(|(session, facts)| fit_locked(&session, &facts, &lock));
+                let open = untranslated(course, version.script, language);
                 let fits = parts.map(|parts| LockedVersion {
-                    delivery: version.delivery.name.value.clone(),
+                    delivery: version.delivery.map(|(name, _)| name.to_owned()),
                     script: version.script.id.clone(),
+                    is_begun: open < track_phrases(course, version.script).len(),
                     followed: version.followed.clone(),
                     guidance: version.guidance,
                     length: version.length,
@@ -231,6 +300,36 @@ impl LockedTimes {
             all.versions.extend(fits);
         }
         Ok(all)
+    }
+
+    /// The parts that do not fit, by script; of those that are not translated at all nothing is known.
+    pub fn misfits(&self) -> BTreeMap<String, Vec<PartMisfit>> {
+        let mut all: BTreeMap<String, Vec<PartMisfit>> = BTreeMap::new();
+        for version in self.versions.iter().filter(|version| version.is_begun) {
+            let own = all.entry(version.script.clone()).or_default();
+            for part in &version.parts {
+                let time = |frames: Frames| frames.told(version.rate, TENTH, Rounding::Up);
+                let over = match (part.slack(), part.short()) {
+                    (Err(over), _) => Ok(time(over)),
+                    (Ok(_), Some(short)) => Err(time(short)),
+                    (Ok(_), None) => continue,
+                };
+                let misfit = PartMisfit {
+                    part: part.title.clone(),
+                    followed: version.followed.clone(),
+                    over,
+                    shorten: part.to_shorten().iter().map(|phrase| phrase.key.clone()).collect(),
+                };
+                // Of several versions the one that is farthest off is told.
+                match own.iter_mut().find(|known| known.part == misfit.part) {
+                    Some(known) if known.amount() < misfit.amount() => *known = misfit,
+                    Some(_) => {}
+                    None => own.push(misfit),
+                }
+            }
+        }
+        all.retain(|_, parts| !parts.is_empty());
+        all
     }
 
     /// The time of each phrase, by its context in a PO file.
@@ -252,12 +351,18 @@ fn times(part: &PartFit, rate: SampleRate) -> Vec<(PhraseKey, Seconds)> {
 }
 
 impl Engine {
-    /// What deliveries ask of a language that follows another one.
+    /// As [`LockedTimes::of`].
     ///
     /// # Errors
-    /// [`Error::World`] if a folder cannot be listed, [`Error::Stopped`].
-    pub fn locked_times(&self, language: &Language, task: &Task<'_>) -> Result<LockedTimes, Error> {
-        let times = LockedTimes::of(&self.store(SampleRate::DEFAULT), &self.course, language, task)?;
+    /// As [`LockedTimes::of`], and [`Error::Stopped`].
+    pub fn locked_times(
+        &self,
+        language: &Language,
+        followed: Option<&Language>,
+        task: &Task<'_>,
+    ) -> Result<LockedTimes, Error> {
+        let store = self.store(SampleRate::DEFAULT);
+        let times = LockedTimes::of(&store, &self.course, language, followed, task)?;
         if task.is_cancelled() { Err(Error::Stopped) } else { Ok(times) }
     }
 }

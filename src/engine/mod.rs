@@ -62,8 +62,8 @@ use std::sync::Arc;
 pub use check::{Checked, check_course};
 pub use error::{Error, Request, World};
 pub use ingredients::{IngredientChange, Ingredients};
-pub use job::{LengthOptions, Lock, PlanJob, RenderJob, TrackFile, length_of};
-pub use locks::{LockedTimes, LockedVersion};
+pub use job::{AskedLength, LengthOptions, Lock, PlanJob, RenderJob, TrackFile, length_of};
+pub use locks::{LockedTimes, LockedVersion, PartMisfit};
 pub use measure::{Measured, measure_file};
 pub use output::{OutputName, possible};
 pub use qc::{QcJob, qc_file};
@@ -83,7 +83,8 @@ use crate::facts::Facts;
 use crate::facts::pace::Pace;
 use crate::files::{Files, Trust};
 use crate::layout::{
-    Fit, LayoutTarget, Length, LengthCheck, PartLock, Timeline, check_length, fit, lay_out, too_many_steps,
+    Fit, LayoutTarget, Length, LengthCheck, PartFit, PartLock, Timeline, check_length, fit, fit_locked,
+    lay_out, too_many_steps,
 };
 use crate::script::check::known_tracks;
 use crate::script::exercise::Script;
@@ -114,6 +115,8 @@ pub struct Plan {
     /// The facts of its sounds.
     pub facts: Facts,
     pub timeline: Timeline,
+    /// How each part fits its length in the version it is locked to; none without a lock.
+    pub locked: Vec<PartFit>,
     /// Warnings, none of which prevents a render.
     pub warnings: Vec<Diagnostic>,
 }
@@ -178,7 +181,7 @@ impl Engine {
         let sink = Sink::new();
         let length = match &lock {
             Some(lock) => Some(Length::Exactly(lock.frames.time(lock.rate))),
-            None => options.length,
+            None => self.length(script, job, task)?,
         };
         let session = self.session(script, variant, &sink)?;
         let length = choose_length(script, length, options.ignore_limits, &sink);
@@ -189,7 +192,9 @@ impl Engine {
         let target = lock.as_ref().map_or(LayoutTarget::Length(length), LayoutTarget::Locked);
         match lay_out(&session, &facts, target, &sink) {
             Some(timeline) if !sink.has_errors() => {
-                Ok(Plan { session, facts, timeline, warnings: sink.into_sorted() })
+                let locked = lock.as_ref().and_then(|lock| fit_locked(&session, &facts, lock));
+                let locked = locked.unwrap_or_default();
+                Ok(Plan { session, facts, timeline, locked, warnings: sink.into_sorted() })
             }
             _ => Err(self.diagnostics(&sink)),
         }
@@ -209,7 +214,7 @@ impl Engine {
             sink.emit(too_many_steps(&session));
             return Err(self.diagnostics(&sink));
         }
-        let aim = match job.length.length {
+        let aim = match self.length(self.script(&job.script)?, job, task)? {
             Some(Length::Exactly(target)) => {
                 Some(check_length(versions, &session, &facts, target.frames(facts.rate)))
             }
@@ -233,6 +238,28 @@ impl Engine {
             return Err(Error::Stopped);
         }
         if sink.has_errors() { Err(self.diagnostics(sink)) } else { Ok(facts) }
+    }
+
+    /// The length that a job asks for; `None` for the usual one.
+    ///
+    /// # Errors
+    /// As [`Engine::plan`], of the version that it has to be as long as.
+    pub fn length(&self, script: &Script, job: &PlanJob, task: &Task<'_>) -> Result<Option<Length>, Error> {
+        match job.length.length {
+            None => Ok(None),
+            Some(AskedLength::Natural) => Ok(Some(Length::Natural)),
+            Some(AskedLength::Exactly(time)) => Ok(Some(Length::Exactly(time))),
+            Some(AskedLength::Source) => {
+                let source = script.language.as_ref().map(|source| &source.value);
+                if job.variant.language.as_ref().or(source) == source {
+                    return Ok(None);
+                }
+                let variant = Variant { language: source.cloned(), voice: None, ..job.variant.clone() };
+                let length = LengthOptions { length: None, lock: None, ..job.length.clone() };
+                let plan = self.plan(&PlanJob { script: job.script.clone(), variant, length }, task)?;
+                Ok(Some(Length::Exactly(plan.timeline.frames.time(plan.timeline.rate))))
+            }
+        }
     }
 
     /// The version whose parts this one is locked to, if any.
@@ -267,7 +294,7 @@ impl Engine {
                 if lock.guidance != own {
                     return Err(Request::OtherGuidance { name, of: lock.guidance, wanted: own }.into());
                 }
-                match options.length {
+                match self.length(script, job, task)? {
                     Some(Length::Exactly(wanted)) if wanted.frames(lock.rate) != lock.frames => {
                         let (frames, rate) = (lock.frames, lock.rate);
                         Err(Request::OtherLength { name, frames, rate, wanted }.into())

@@ -2,13 +2,12 @@
 
 use std::collections::BTreeMap;
 
+use super::AskedLength;
 use crate::delivery::mix::Mix;
-use crate::layout::Length;
 use crate::script::exercise::Guidance;
 use crate::script::language::Language;
 use crate::toml::table::{as_name, is_name};
 use crate::unit::SampleRate;
-use crate::unit::literal::print_duration;
 
 /// What distinguishes a version from others. A value that comes from the script or the course is `None` and not named.
 #[derive(Clone, Debug, PartialEq)]
@@ -18,7 +17,7 @@ pub(super) struct VersionName {
     pub language: Language,
     pub voice: Option<String>,
     pub guidance: Guidance,
-    pub length: Option<Length>,
+    pub length: Option<AskedLength>,
     pub follows: Option<Followed>,
     pub choices: BTreeMap<String, String>,
     pub bed: Option<String>,
@@ -63,10 +62,7 @@ impl VersionName {
         if self.guidance != Guidance::Full {
             parts.push(self.guidance.name().to_owned());
         }
-        parts.extend(self.length.map(|length| match length {
-            Length::Exactly(length) => print_duration(length).replace('.', "-"),
-            Length::Natural => "natural".to_owned(),
-        }));
+        parts.extend(self.length.map(|length| length.name().replace('.', "-")));
         parts.extend(self.follows.as_ref().map(|other| match other {
             Followed::Language(language) => format!("as-{language}"),
             Followed::Timeline(hash) => format!("locked-{hash}"),
@@ -138,9 +134,10 @@ mod tests {
 
     fn any_version() -> impl Strategy<Value = VersionName> {
         let length = prop_oneof![
-            Just(Length::Natural),
+            Just(AskedLength::Natural),
+            Just(AskedLength::Source),
             prop::sample::select(vec![600_000, 600_100, 60_000, 2_500, 25_000, 5_000])
-                .prop_map(|millis| Length::Exactly(Seconds::from_millis(millis))),
+                .prop_map(|millis| AskedLength::Exactly(Seconds::from_millis(millis))),
         ];
         let follows = prop_oneof![
             any_language().prop_map(Followed::Language),

@@ -12,6 +12,7 @@ use crate::asset::{RoomMeasures, SoundError, Store, VoiceSurvey};
 use crate::dsp::resample::Resampler;
 use crate::event::Task;
 use crate::facts::clip_checks::{ClipVerdict, JudgedClip, judge_clip};
+use crate::facts::pace::Pace;
 use crate::facts::{ClipFacts, Take, Wanted};
 use crate::files::Files;
 use crate::script::language::Language;
@@ -134,8 +135,14 @@ impl Engine {
     }
 }
 
-/// What the checks say of a recording for a text, as one of a voice.
-pub fn judge_take(survey: &VoiceSurvey, take: &Take, text: Option<&str>, soft: bool) -> Vec<ClipVerdict> {
-    let expected = text.map(|text| survey.pace.length(text));
+/// What the checks say of a recording for a text, as one of a voice that speaks at this pace.
+pub fn judge_take(
+    survey: &VoiceSurvey,
+    pace: Pace,
+    take: &Take,
+    text: Option<&str>,
+    soft: bool,
+) -> Vec<ClipVerdict> {
+    let expected = text.map(|text| pace.length(text));
     judge_clip(&JudgedClip { take, rate: SampleRate::DEFAULT, voice: survey.level, soft, expected })
 }

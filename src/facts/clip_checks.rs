@@ -134,7 +134,7 @@ static TABLE: [ClipCheck; CHECKS] = [
             format!("is {by:.0} LU {how} than the rest of its session, more than levelling makes up for")
         },
         many: "are much softer or louder than the rest of their session",
-        advice: "record it again at the same distance and gain, or write `soft = true` if it is meant to be soft",
+        advice: "record it again at the same distance and gain, or keep it as it is with `adem voice accept` once you have heard it; a phrase that is always softer has `soft = true` in its script",
         because: |_| &["loudness"],
     },
     ClipCheck {
@@ -147,7 +147,7 @@ static TABLE: [ClipCheck; CHECKS] = [
         },
         wrong: |noise| format!("is noisy: its noise is {noise:.0} dB below the voice"),
         many: "are noisy",
-        advice: "record in a quieter room or closer to the microphone for at least 40 dB, or try `chain = { denoise = 0.5 }` in voice.toml",
+        advice: "record in a quieter room or closer to the microphone for at least 40 dB, or try `adem voice denoise 0.5`",
         because: |clip| {
             let measures = &clip.take.facts.measures;
             // Half of the noise at least.

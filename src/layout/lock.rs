@@ -129,6 +129,8 @@ pub struct PartFit {
     pub length: Frames,
     /// Its shortest length with the phrases and rounds of the other version.
     pub least: Frames,
+    /// Its longest, likewise; `None` where a pause can be as long as needed.
+    pub most: Option<Frames>,
     /// How long its phrases off grids are spoken together, each as often as it is.
     pub spoken: Frames,
     /// The phrases off grids and their lengths, each once.
@@ -161,6 +163,12 @@ impl PartFit {
         }
     }
 
+    /// How much is missing where even the longest pauses do not fill its length.
+    pub fn short(&self) -> Option<Frames> {
+        let short = self.length.saturating_sub(self.most?);
+        (short > Frames::ZERO).then_some(short)
+    }
+
     /// The longer phrases that would have to be as short as there for the part to fit, the longest first; none if it fits.
     pub fn to_shorten(&self) -> &[LongerPhrase] {
         let Err(over) = self.slack() else { return &[] };
@@ -189,10 +197,12 @@ pub fn fit_locked(session: &Session, facts: &Facts, lock: &PartLock) -> Option<V
         let mut flow = Flow::new(&context, &selection, RoundChoice::Given(&part.rounds), &scope.parts);
         let_ring_out(&mut flow, &context, |glue| glue.least);
         let least = flow.boxes(&context) + flow.glues().iter().map(|glue| glue.least).sum();
+        let pauses = flow.glues().iter().try_fold(Frames::ZERO, |sum, glue| Some(sum + glue.most?));
         let mut fit = PartFit {
             title: part_name(session, index),
             length,
             least,
+            most: pauses.map(|pauses| flow.boxes(&context) + pauses),
             spoken: Frames::ZERO,
             phrases: BTreeMap::new(),
             longer: longer_phrases(&context, index, lock, rate),

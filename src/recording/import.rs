@@ -14,6 +14,7 @@ use crate::asset::{RoomMeasures, SoundError};
 use crate::diag::nearest;
 use crate::engine::{Engine, Error, NewClip};
 use crate::event::Task;
+use crate::facts::pace::{Pace, letters};
 use crate::facts::{Take, median_level};
 use crate::files::{FileError, Files};
 use crate::script::language::Language;
@@ -225,11 +226,12 @@ impl Importer<'_> {
     fn fates(&self, heard: &[HeardClip]) -> Vec<ImportedFile> {
         let session = median_level(heard.iter().filter_map(|one| one.clip.facts.loudness()));
         let session = session.filter(|_| heard.len() >= SESSION);
+        let judged = ImportSession { level: session, pace: self.pace(heard) };
         let held = self.held();
         let mut last: BTreeMap<&PhraseKey, u32> = BTreeMap::new();
         let mut fates: Vec<Option<ClipFate>> = Vec::new();
         for (at, one) in heard.iter().enumerate() {
-            let same = self.known(one, session, &held).or_else(|| self.same_sound(heard, at));
+            let same = self.known(one, &judged, &held).or_else(|| self.same_sound(heard, at));
             fates.push(same);
         }
         // What is known by its sound stands in nobody's way.
@@ -253,10 +255,23 @@ impl Importer<'_> {
         }
         let mut files = Vec::new();
         for (one, fate) in heard.iter().zip(fates) {
-            let fate = fate.unwrap_or_else(|| self.new_take(one, session, &mut last));
+            let fate = fate.unwrap_or_else(|| self.new_take(one, &judged, &mut last));
             files.push(ImportedFile { path: one.path.clone(), fate });
         }
         files
+    }
+
+    /// How fast the voice speaks: as in its takes, or else in these clips, of which most are of their texts.
+    fn pace(&self, heard: &[HeardClip]) -> Pace {
+        let known = self.progress.survey.pace;
+        if known.learned {
+            return known;
+        }
+        let spoken = heard.iter().filter_map(|one| {
+            let text = self.phrase(&one.key)?.text.as_deref()?;
+            Some((letters(text), one.clip.facts.frames))
+        });
+        Pace::learned(spoken, SampleRate::DEFAULT, &self.voice.language)
     }
 
     /// The takes of the course by their sound. Those that are rejected may be of another phrase than they are named after.
@@ -277,7 +292,7 @@ impl Importer<'_> {
     fn known(
         &self,
         one: &HeardClip,
-        session: Option<Lufs>,
+        session: &ImportSession,
         held: &BTreeMap<String, Vec<(&PhraseKey, &TakeFile)>>,
     ) -> Option<ClipFate> {
         let there = held.get(&one.clip.hash)?;
@@ -379,7 +394,12 @@ impl Importer<'_> {
             let in_course = self.names.has(&language);
             return Err(ClipFate::OtherLanguage { language, in_course });
         }
-        let phrases: Vec<_> = meaning.phrases.into_iter().collect();
+        let has_words = |key: &PhraseKey| self.phrase(key).is_some_and(|phrase| phrase.text.is_some());
+        let mut phrases: Vec<_> = meaning.phrases.into_iter().collect();
+        // Nobody has recorded what is on no sheet.
+        if phrases.iter().any(has_words) {
+            phrases.retain(has_words);
+        }
         match &phrases[..] {
             [key] => match self.phrase(key) {
                 Some(phrase) if phrase.text.is_some() => {
@@ -399,7 +419,7 @@ impl Importer<'_> {
     fn new_take<'h>(
         &self,
         one: &'h HeardClip,
-        session: Option<Lufs>,
+        session: &ImportSession,
         last: &mut BTreeMap<&'h PhraseKey, u32>,
     ) -> ClipFate {
         let key = &one.key;
@@ -425,13 +445,14 @@ impl Importer<'_> {
     fn heard_faults(
         &self,
         one: &HeardClip,
-        session: Option<Lufs>,
+        session: &ImportSession,
         progress: &PhraseProgress,
     ) -> Vec<ClipFault> {
         let facts = one.clip.facts.clone();
-        let take = Take { path: one.path.clone(), facts, session, stale: None, despite: Vec::new() };
+        let (path, level) = (one.path.clone(), session.level);
+        let take = Take { path, facts, session: level, stale: None, despite: Vec::new() };
         let doubt = self.by_sound.get(&one.path).and_then(|heard| heard.doubt.clone());
-        let mut found = faults(&self.progress.survey, &take, &progress.phrase);
+        let mut found = faults(&self.progress.survey, session.pace, &take, &progress.phrase);
         found.extend(doubt);
         found
     }
@@ -446,6 +467,13 @@ impl Importer<'_> {
             despite: Vec::new(),
         }
     }
+}
+
+/// What clips that come together are judged by.
+struct ImportSession {
+    /// Their level; `None` where they are few.
+    level: Option<Lufs>,
+    pace: Pace,
 }
 
 /// What the name of a file says.

@@ -20,7 +20,7 @@ pub struct SpokenScript {
     pub track: Option<u32>,
     /// In the language of the voice.
     pub title: String,
-    /// The language of the notes.
+    /// The language it is written in.
     pub source: Option<Language>,
     pub parts: Vec<SpokenPart>,
 }
@@ -43,13 +43,14 @@ pub struct SpokenPhrase {
     pub text: Option<String>,
     /// Whether the translation has to be confirmed.
     pub is_fuzzy: bool,
-    /// How it is meant, in the language of the script.
+    /// How it is meant, in the language of the voice if it is translated, else in that of the script.
     pub note: Option<String>,
+    pub is_note_translated: bool,
     pub safety: bool,
     pub soft: bool,
-    /// The pause before it, at the usual length; `None` where it is the first of its part.
+    /// The time before it without words, at the usual length; `None` where nothing is before it.
     pub before: Option<Seconds>,
-    /// The pause after it, at the usual length.
+    /// The time after it without words, at the usual length.
     pub after: Seconds,
     pub grid: Option<VoiceGrid>,
 }
@@ -81,7 +82,6 @@ impl SpokenScript {
         };
         let mut parts = Vec::new();
         for part in &script.parts {
-            walk.before = None;
             walk.steps(&script.id, &part.steps);
             let phrases = std::mem::take(&mut walk.found);
             if phrases.is_empty() {
@@ -127,7 +127,7 @@ struct PhraseWalk<'a> {
     texts: &'a BTreeMap<PhraseKey, String>,
     seen: BTreeSet<PhraseKey>,
     found: Vec<SpokenPhrase>,
-    /// The pause since the last phrase of the part; `None` before the first.
+    /// The time since the last phrase; `None` at the start.
     before: Option<Seconds>,
     /// How deep in fragments.
     depth: usize,
@@ -144,6 +144,9 @@ impl PhraseWalk<'_> {
                 StepKind::Pause(pause) => self.pause(pause.natural),
                 StepKind::Breathe(breath) => {
                     let (inhale, exhale) = (breath.inhale, breath.exhale);
+                    let [_, rounds, _] = breath.times;
+                    let silent =
+                        |spoken: u32| (inhale + exhale).times(u64::from(rounds.saturating_sub(spoken)));
                     if let Some(phrase) = &breath.phrase {
                         let grid = if phrase.text.value.contains('|') {
                             VoiceGrid::Breath { inhale, exhale }
@@ -151,6 +154,9 @@ impl PhraseWalk<'_> {
                             VoiceGrid::OutBreath { exhale }
                         };
                         self.phrase(file, phrase, phrase.pause, Some(grid));
+                        self.pause(silent(breath.spoken.max(1)));
+                    } else {
+                        self.pause(silent(0));
                     }
                 }
                 StepKind::Walk(walk) => {
@@ -183,9 +189,7 @@ impl PhraseWalk<'_> {
     }
 
     fn pause(&mut self, natural: Seconds) {
-        if let Some(before) = &mut self.before {
-            *before += natural;
-        }
+        *self.before.get_or_insert(Seconds::ZERO) += natural;
         if let Some(last) = self.found.last_mut() {
             last.after += natural;
         }
@@ -202,12 +206,16 @@ impl PhraseWalk<'_> {
         let translations = self.course.translations.get(self.language);
         let state = translations.map(|texts| texts.find(&key.to_string(), &phrase.text.value));
         let text = self.texts.get(&key).cloned();
+        let note = phrase.note.as_deref();
+        let own_note =
+            note.zip(translations).and_then(|(note, texts)| texts.usable(&format!("{file}:note"), note));
         self.found.push(SpokenPhrase {
             number: self.seen.len(),
             is_fuzzy: text.is_some() && matches!(state, Some(TranslationState::Fuzzy(_))),
             text,
             key,
-            note: phrase.note.clone(),
+            note: own_note.or(note).map(str::to_owned),
+            is_note_translated: own_note.is_some(),
             safety: phrase.safety,
             soft: phrase.soft,
             before,
@@ -263,8 +271,9 @@ mod tests {
         let known = [
             line(1, "plek/een", None, 6.0),
             line(2, "slot/dag", Some(6.0), 3.0),
-            line(3, "plek/adem", Some(3.0), 3.0),
-            line(4, "plek/twee", Some(3.0), 5.0),
+            // The second breath has no words.
+            line(3, "plek/adem", Some(3.0), 13.0),
+            line(4, "plek/twee", Some(13.0), 5.0),
         ];
         assert_eq!(lines, known);
     }

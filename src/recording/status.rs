@@ -8,6 +8,7 @@ use crate::asset::{TakeCount, VoiceSurvey, told_damage};
 use crate::engine::{Engine, Error, judge_take};
 use crate::event::Task;
 use crate::facts::Take;
+use crate::facts::pace::Pace;
 use crate::script::Course;
 use crate::script::session::PhraseKey;
 use crate::script::takes_file::TakeState;
@@ -182,7 +183,7 @@ fn state(survey: &VoiceSurvey, phrase: &SpokenPhrase) -> PhraseState {
         path: take.path.clone(),
         length: take.facts.frames.time(SampleRate::DEFAULT),
         stale: take.stale.clone(),
-        faults: faults(survey, take, phrase),
+        faults: faults(survey, survey.pace, take, phrase),
     })
 }
 
@@ -195,14 +196,14 @@ pub(super) fn texts(helps: &[crate::diag::Help]) -> String {
     texts.collect::<Vec<_>>().join("; ")
 }
 
-/// What is wrong with a recording of a phrase.
-pub fn faults(survey: &VoiceSurvey, take: &Take, phrase: &SpokenPhrase) -> Vec<ClipFault> {
+/// What is wrong with a recording of a phrase, by a voice that speaks at this pace.
+pub fn faults(survey: &VoiceSurvey, pace: Pace, take: &Take, phrase: &SpokenPhrase) -> Vec<ClipFault> {
     let mut faults = Vec::new();
     for complaint in &take.facts.complaints {
         let (wrong, advice) = told_damage("", complaint);
         faults.push(ClipFault { check: None, wrong: wrong.trim().to_owned(), advice: advice.to_owned() });
     }
-    for verdict in judge_take(survey, take, phrase.text.as_deref(), phrase.soft) {
+    for verdict in judge_take(survey, pace, take, phrase.text.as_deref(), phrase.soft) {
         let check = verdict.check;
         faults.extend(verdict.wrong.map(|wrong| ClipFault {
             check: Some(check.id),
@@ -241,7 +242,10 @@ pub fn faults_of_take(
     let session = known.survey.takes().get(&phrase.phrase.key).and_then(|used| used.session);
     let Ok(facts) = engine.clip(voice, &take.path) else { return Vec::new() };
     let judged = Take { path: take.path.clone(), facts, session, stale: None, despite: Vec::new() };
-    faults(&known.survey, &judged, &phrase.phrase).into_iter().filter_map(|fault| fault.check).collect()
+    faults(&known.survey, known.survey.pace, &judged, &phrase.phrase)
+        .into_iter()
+        .filter_map(|fault| fault.check)
+        .collect()
 }
 
 /// Whether somebody decided about the take of a phrase that is used.

@@ -1,5 +1,6 @@
 //! Writing `voice.toml` and `level.toml`: single values are changed, and everything else of the file stays.
 
+use thiserror::Error;
 use toml_edit::{DocumentMut, InlineTable, Item, TomlError, value};
 
 use super::records::set;
@@ -47,6 +48,37 @@ pub fn with_agreement(text: &str, agreement: &VoiceAgreement) -> Result<String, 
     Ok(document.to_string())
 }
 
+/// Why a file of a voice was not changed.
+#[derive(Debug, Error)]
+pub enum VoiceFileError {
+    #[error(transparent)]
+    Toml(#[from] TomlError),
+    /// `chain` is a word that takes no settings.
+    #[error("`chain` is \"{0}\", which processes nothing")]
+    Chain(String),
+}
+
+/// The text of `voice.toml` with a share of noise reduction in its chain.
+///
+/// # Errors
+/// [`VoiceFileError`] if the text is not valid TOML, or its chain processes nothing.
+pub fn with_denoise(text: &str, share: f64) -> Result<String, VoiceFileError> {
+    let mut document: DocumentMut = text.parse()?;
+    let table = document.as_table_mut();
+    match table.get_mut("chain") {
+        Some(chain) if chain.is_table_like() => {
+            if let Some(chain) = chain.as_table_like_mut() {
+                chain.insert("denoise", value(share));
+            }
+        }
+        Some(other) if other.as_str() != Some("speech") => {
+            return Err(VoiceFileError::Chain(other.as_str().unwrap_or_default().to_owned()));
+        }
+        Some(_) | None => table["chain"] = value(InlineTable::from_iter([("denoise", share)])),
+    }
+    Ok(document.to_string())
+}
+
 /// The text of `level.toml` with a level.
 ///
 /// # Errors
@@ -84,6 +116,16 @@ mod tests {
         let text = with_agreement(&text, &again).unwrap();
         assert_eq!(text.matches("consent").count(), 1, "{text}");
         assert!(text.contains("when = \"2026-12-01\""), "{text}");
+    }
+
+    #[test]
+    fn noise_reduction_is_one_setting_of_the_chain() {
+        let text = with_denoise(VOICE, 0.5).unwrap();
+        assert!(text.contains("licence = \"CC0-1.0\"\nchain = { denoise = 0.5 }\n\n[draft]"), "{text}");
+        let text = with_denoise("chain = { rumble = 90, denoise = 0.5 }\n", 0.0).unwrap();
+        assert_eq!(text, "chain = { rumble = 90, denoise = 0.0 }\n");
+        assert_eq!(with_denoise("chain = \"speech\"\n", 1.0).unwrap(), "chain = { denoise = 1.0 }\n");
+        assert!(with_denoise("chain = \"off\"\n", 0.5).is_err());
     }
 
     #[test]

@@ -11,6 +11,7 @@ use super::course_file::Week;
 use super::exercise::Script;
 use super::language::Language;
 use super::marks::{text_marks, without_marks};
+use super::po::extract::{SourceText, extract};
 use super::po::{TranslationState, Translations};
 use super::resolve::{
     empty_translation, fuzzy_translation, mistyped_context, not_translated, stale_translation,
@@ -18,7 +19,7 @@ use super::resolve::{
 use super::safety::{refuse_unspoken, warn_unspoken_by_choice};
 use super::site::Site;
 use super::step::{PhraseText, StepText, When, all_steps, phrases, refuse_double_ids, refuse_nested_pin};
-use super::track::untranslated;
+use super::track::{before, untranslated};
 use super::words::{missing_words, wrong_places};
 use crate::delivery::preset::Preset;
 use crate::diag::{Code, Diagnostic, Remedy, SAFETY, Severity, Sink, Span, Spanned, nearest};
@@ -697,7 +698,7 @@ impl Check<'_> {
         for language in &self.course.header.languages {
             let texts = missing.get(&language.value).map_or(&[][..], Vec::as_slice);
             if texts.len() > FEW_MISSING {
-                self.sink.emit(self.begun(language, texts.len()));
+                self.sink.emit(self.begun(language));
             } else {
                 self.added_words(language);
             }
@@ -710,32 +711,62 @@ impl Check<'_> {
         }
     }
 
-    fn begun(&self, language: &Spanned<Language>, missing: usize) -> Diagnostic {
+    /// How many texts have no translation, counted as `translate status` does.
+    fn missing_texts(&self, language: &Language) -> usize {
+        let texts = self.course.translations.get(language);
+        let is_missing = |text: &&SourceText| {
+            let found =
+                texts.map_or(TranslationState::Missing, |texts| texts.find(&text.context, &text.text));
+            text.is_needed_in(language) && !text.is_optional() && found == TranslationState::Missing
+        };
+        extract(self.course).iter().filter(is_missing).count()
+    }
+
+    fn begun(&self, language: &Spanned<Language>) -> Diagnostic {
         let tag = &language.value;
         let tracks = self.course.scripts.values().filter_map(|script| Some((script.track.as_ref()?, script)));
-        let (mut whole, mut open) = (BTreeSet::new(), BTreeSet::new());
+        let (mut whole, mut unread, mut open) = (BTreeSet::new(), BTreeSet::new(), BTreeSet::new());
         for (track, script) in tracks {
-            let done = untranslated(self.course, script, tag) == 0;
-            if done { &mut whole } else { &mut open }.insert(track.value);
+            let spoken = untranslated(self.course, script, tag) == 0;
+            let (_, missing) = before(self.course, script, tag);
+            match (spoken, missing) {
+                (true, 0) => whole.insert(track.value),
+                (true, _) => unread.insert(track.value),
+                (false, _) => open.insert(track.value),
+            };
         }
+        let missing = self.missing_texts(tag);
         let message = format!(
             "{missing} texts are not translated into `{tag}` yet; is {} still in the making?",
             tag.name()
         );
         let begun = Diagnostic::warning(Code::NotTranslated, language.span, message);
-        let begun = match (whole.is_empty(), open.is_empty()) {
-            (true, _) => begun.note("no track is whole in it"),
+        let begun = match (whole.is_empty(), open.is_empty() && unread.is_empty()) {
+            (true, _) if unread.is_empty() => begun.note("no track is whole in it"),
+            (true, _) => begun,
             (false, true) => begun.note("every track is whole in it; what is missing is read, not heard"),
+            (false, false) if open.is_empty() => {
+                begun.note(format!("whole in it: {}", tracks_in_words(&whole)))
+            }
             (false, false) => begun.note(format!(
                 "whole in it: {}; not yet: {}",
                 tracks_in_words(&whole),
                 tracks_in_words(&open)
             )),
         };
+        let begun = if unread.is_empty() {
+            begun
+        } else {
+            begun.note(format!(
+                "spoken in it, but not whole: {}; before these, listeners would read what keeps them safe in {}: translate `course:before`, and the `:before` of each track",
+                tracks_in_words(&unread),
+                self.course.header.languages[0].value.name()
+            ))
+        };
         let begun = match self.added_words_missing(tag) {
             (0, _) => begun,
             (words, first) => {
-                begun.note(format!("{words} more are words that adem adds, such as `adem:{first}`"))
+                begun.note(format!("{words} of them are words that adem adds, such as `adem:{first}`"))
             }
         };
         begun
@@ -751,10 +782,11 @@ impl Check<'_> {
                 match translations.find(&context, &text.value) {
                     TranslationState::Current(_) => {}
                     TranslationState::Stale(entry) => {
-                        self.sink.emit(stale_translation(&context, entry, text.span));
+                        self.sink.emit(stale_translation(language, &context, entry, text.span));
                     }
                     TranslationState::Fuzzy(entry) => {
                         self.sink.emit(fuzzy_translation(
+                            language,
                             &context,
                             entry,
                             Severity::Warning,
@@ -826,10 +858,11 @@ impl Check<'_> {
                         }
                     }
                     TranslationState::Stale(entry) => {
-                        self.sink.emit(stale_translation(&context, entry, phrase.text.span));
+                        self.sink.emit(stale_translation(language, &context, entry, phrase.text.span));
                     }
                     TranslationState::Fuzzy(entry) => {
                         self.sink.emit(fuzzy_translation(
+                            language,
                             &context,
                             entry,
                             Severity::Warning,

@@ -34,7 +34,7 @@ pub static DELIVERY: TableKeys = TableKeys::new(
             "lengths",
             Kind::List(&Kind::Words),
             "[\"usual\", \"5m\"]",
-            "Lengths: usual, least or most of each script, natural, or a time. Default usual. A track has only the times that its author allows.",
+            "Lengths: usual, least or most of each script, natural, source, or a time. Default usual. source is exactly as long as the track is in the language of its script. A track has only the times that its author allows.",
         ),
         Key::new(
             "lock_parts",
@@ -143,13 +143,20 @@ pub enum DeliveryLength {
     Most,
     /// With every pause at its natural length.
     Natural,
+    /// As long, to the frame, as the same version in the language that the script is written in.
+    Source,
     /// This long.
     Exactly(Seconds),
 }
 
 impl DeliveryLength {
-    const WORDS: [(&'static str, Self); 4] =
-        [("usual", Self::Usual), ("least", Self::Least), ("most", Self::Most), ("natural", Self::Natural)];
+    const WORDS: [(&'static str, Self); 5] = [
+        ("usual", Self::Usual),
+        ("least", Self::Least),
+        ("most", Self::Most),
+        ("natural", Self::Natural),
+        ("source", Self::Source),
+    ];
 
     /// A word or a time.
     ///
@@ -162,7 +169,7 @@ impl DeliveryLength {
         match parse_duration(text) {
             Ok(Seconds::ZERO) => Err("write a time of more than zero".to_owned()),
             Ok(time) => Ok(Self::Exactly(time)),
-            Err(reason) => Err(format!("{reason}, or one of usual, least, most and natural")),
+            Err(reason) => Err(format!("{reason}, or one of usual, least, most, natural and source")),
         }
     }
 }
@@ -173,7 +180,9 @@ impl DeliveryLength {
         let word = Self::WORDS.iter().find(|(_, own)| *own == self).map(|(word, _)| (*word).to_owned());
         match (self, word) {
             (Self::Exactly(time), _) => print_duration(time),
-            (Self::Usual | Self::Least | Self::Most | Self::Natural, word) => word.unwrap_or_default(),
+            (Self::Usual | Self::Least | Self::Most | Self::Natural | Self::Source, word) => {
+                word.unwrap_or_default()
+            }
         }
     }
 }

@@ -209,6 +209,13 @@ pub static EXAMPLES: &[CodeExample] = &[
         "A phrase has words.",
     ),
     of(
+        Code::HiddenSign,
+        Step,
+        "{ say = \"Rest.\u{202e}\", id = \"rest\" },",
+        "{ say = \"Rest.\", id = \"rest\" },",
+        "A text has no sign that reverses letters: each script has its direction by itself.",
+    ),
+    of(
         Code::TooDeep,
         Step,
         "{ repeat = 1, steps = [{ repeat = 1, steps = [{ repeat = 1, steps = [{ repeat = 1, steps = [{ repeat = 1, steps = [{ repeat = 1, steps = [{ repeat = 1, steps = [{ repeat = 1, steps = [{ repeat = 1, steps = [{ repeat = 1, steps = [{ repeat = 1, steps = [{ repeat = 1, steps = [{ repeat = 1, steps = [{ repeat = 1, steps = [{ repeat = 1, steps = [{ repeat = 1, steps = [{ repeat = 1, steps = [{ repeat = 1, steps = [{ pause = 1 }] }] }] }] }] }] }] }] }] }] }] }] }] }] }] }] }] }] },",
@@ -397,7 +404,7 @@ pub static EXAMPLES: &[CodeExample] = &[
         File("scripts/po/nl.po"),
         "#, fuzzy\nmsgctxt \"place/free\"\nmsgid \"You can stop at any time.\"\nmsgstr \"Je kunt altijd stoppen.\"\n",
         "msgctxt \"place/free\"\nmsgid \"You can stop at any time.\"\nmsgstr \"Je kunt altijd stoppen.\"\n",
-        "A translator looks at the text and takes `fuzzy` out of the line above it.",
+        "A translator looks at the text; `adem translate confirm nl place/free` then takes `fuzzy` out of the file.",
     ),
     of(
         Code::BadTranslation,

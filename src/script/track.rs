@@ -46,6 +46,28 @@ pub fn untranslated(course: &Course, script: &Script, language: &Language) -> us
     phrases.iter().filter(missing).count()
 }
 
+/// What listeners have to know before a track: how many texts, and how many of them have no translation into a language.
+pub fn before(course: &Course, script: &Script, language: &Language) -> (usize, usize) {
+    let general = (
+        "course:before".to_owned(),
+        course.header.languages.first().map(|first| &first.value),
+        &course.header.before,
+    );
+    let own = script.language.as_ref().map(|own| &own.value);
+    let special = (format!("{}:before", script.id), own, &script.before);
+    let texts = course.translations.get(language);
+    let (mut all, mut missing) = (0, 0);
+    for (context, source, before) in [general, special] {
+        all += before.len();
+        if source == Some(language) {
+            continue;
+        }
+        let find = |text: &str| texts.map_or(TranslationState::Missing, |texts| texts.find(&context, text));
+        missing += before.iter().filter(|text| find(&text.value) == TranslationState::Missing).count();
+    }
+    (all, missing)
+}
+
 struct PhraseCollector<'c> {
     course: &'c Course,
     /// The files whose phrases are collected.

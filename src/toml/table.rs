@@ -405,6 +405,15 @@ impl<'a> Node<'a> {
             );
             return None;
         }
+        if let Some(sign) = text.value.chars().find(|c| is_reversing(*c)) {
+            let message = format!(
+                "`{}` has the character U+{:04X}, which shows letters in another order",
+                self.key,
+                u32::from(sign)
+            );
+            let hidden = Diagnostic::warning(Code::HiddenSign, self.span, message);
+            self.sink.emit(hidden.help("remove it; a text in its own script needs none"));
+        }
         Some(text)
     }
 
@@ -796,6 +805,11 @@ pub fn is_device(name: &str) -> bool {
     let port = stem.strip_prefix("com").or_else(|| stem.strip_prefix("lpt"));
     matches!(stem.as_str(), "con" | "prn" | "aux" | "nul")
         || port.is_some_and(|number| matches!(number.as_bytes(), [b'1'..=b'9']))
+}
+
+/// Whether a sign overrides the direction of letters. Marks and isolates, which texts of two directions need, do not.
+pub fn is_reversing(sign: char) -> bool {
+    ('\u{202a}'..='\u{202e}').contains(&sign)
 }
 
 /// Whether a text can be a name: lower-case ASCII letters, digits and single hyphens, and no device.

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use crate::diag::Code;
 use crate::script::po::context::phrase_file;
-use crate::script::po::extract::SourceText;
+use crate::script::po::extract::{SourceText, is_optional};
 use crate::script::po::file::{Message, PoFile, Previous};
 use crate::script::po::lint::{Slip, no_words, slips};
 
@@ -77,7 +77,7 @@ pub struct MergeReport {
     pub same: usize,
     /// Finished texts that came back marked as doubtful, and are fuzzy now.
     pub doubtful: usize,
-    /// Texts that came back empty and are so in the course.
+    /// Texts that came back empty and are so in the course, without those that may stay empty.
     pub empty: usize,
     /// Texts that came back empty, of which the course has a translation, which stays.
     pub emptied: usize,
@@ -250,7 +250,11 @@ pub fn take_back(
         let own_texts = own.map(|at| trimmed(&ours.messages[at].texts));
         if one.is_empty() {
             let is_translated = own.is_some_and(|at| ours.messages[at].is_translated());
-            *(if is_translated { &mut taken.emptied } else { &mut taken.empty }) += 1;
+            if is_translated {
+                taken.emptied += 1;
+            } else if !one.context.as_deref().is_some_and(is_optional) {
+                taken.empty += 1;
+            }
             continue;
         }
         if let Some(why) = one.fault().filter(|_| own_texts != Some(trimmed(&one.texts))) {

@@ -9,8 +9,10 @@ use serde_json::json;
 use super::back::{mark, marked};
 use crate::script::language::Language;
 use crate::script::po::context::most_syllables;
+use crate::script::po::extract::is_optional;
 use crate::script::po::file::{Message, PoFile};
 use crate::script::po::lint::is_safety;
+use crate::script::po::plural::PluralForms;
 use crate::unit::Seconds;
 
 const STYLE: &str = include_str!("../../web/translate/page.css");
@@ -30,6 +32,8 @@ pub struct PageContent<'a> {
     pub seconds: &'a BTreeMap<String, Seconds>,
     /// The titles of files, by id.
     pub titles: &'a BTreeMap<String, String>,
+    /// What is said of the parts of a script that do not fit their time, by its id.
+    pub misfits: &'a BTreeMap<String, Vec<String>>,
 }
 
 /// The page as HTML.
@@ -37,6 +41,7 @@ pub fn page(content: &PageContent<'_>) -> String {
     let file = marked(content.file);
     let entries: Vec<&Message> =
         file.messages.iter().filter(|message| !message.is_header() && !message.obsolete).collect();
+    let rule = file.plural_forms().and_then(Result::ok);
     let title = format!("{}: {}", content.title, content.language.name());
     let mut groups: Vec<(String, Vec<(usize, &Message)>)> = Vec::new();
     for (at, message) in entries.iter().enumerate() {
@@ -76,7 +81,10 @@ pub fn page(content: &PageContent<'_>) -> String {
                     @for (group, (file, own)) in groups.iter().enumerate() {
                         section id={ "group-" (group) } {
                             h2 { (group_title(content, file)) } "\n"
-                            @for (at, message) in own { (entry(content, *at, message)) "\n" }
+                            @for misfit in content.misfits.get(file).into_iter().flatten() {
+                                p.misfit { (misfit) } "\n"
+                            }
+                            @for (at, message) in own { (entry(content, rule.as_ref(), *at, message)) "\n" }
                         }
                     }
                 }
@@ -125,7 +133,17 @@ fn note(source: &Language, comment: &str) -> Markup {
     }
 }
 
-fn entry(content: &PageContent<'_>, at: usize, message: &Message) -> Markup {
+/// The numbers that a plural form is for: `, for 1`, `, for 0, 2, 3 …`.
+fn numbers_of(rule: Option<&PluralForms>, form: usize) -> String {
+    const SHOWN: usize = 3;
+    let Some(rule) = rule else { return String::new() };
+    let mut numbers = (0..1_000).filter(|n| rule.form(*n) == form);
+    let first: Vec<_> = numbers.by_ref().take(SHOWN).map(|n| n.to_string()).collect();
+    let more = if numbers.next().is_some() { " …" } else { "" };
+    if first.is_empty() { String::new() } else { format!(", for {}{more}", first.join(", ")) }
+}
+
+fn entry(content: &PageContent<'_>, rule: Option<&PluralForms>, at: usize, message: &Message) -> Markup {
     let context = message.context.as_deref().unwrap_or_default();
     let (source, language) = (content.source, content.language);
     let hidden = |comment: &&String| {
@@ -153,7 +171,7 @@ fn entry(content: &PageContent<'_>, at: usize, message: &Message) -> Markup {
             @for form in 0..forms {
                 label for={ "field-" (at) "-" (form) } {
                     (language.name())
-                    @if forms > 1 { ", form " (form + 1) " of " (forms) }
+                    @if forms > 1 { ", form " (form + 1) " of " (forms) (numbers_of(rule, form)) }
                     span.hidden { ": " bdi lang=(source) { (message.source) } }
                 }
                 textarea id={ "field-" (at) "-" (form) } data-at=(at) data-form=(form) rows="2" lang=(language)
@@ -188,6 +206,7 @@ fn data(content: &PageContent<'_>, file: &PoFile, entries: &[&Message]) -> Strin
                 "extracted": message.extracted,
                 "sent": mark(&message.texts, message.fuzzy()),
                 "syllables": seconds.map(|seconds| most_syllables(*seconds)),
+                "optional": message.context.as_deref().is_some_and(is_optional),
             })
         })
         .collect();
@@ -236,6 +255,7 @@ mod tests {
             sounds: &BTreeMap::new(),
             seconds: &seconds,
             titles: &BTreeMap::new(),
+            misfits: &BTreeMap::new(),
         });
         assert!(!page.contains("<script>alert") && page.contains("dir=\"rtl\""));
         assert!(page.contains("at most 12 syllables"));

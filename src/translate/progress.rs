@@ -10,7 +10,7 @@ use crate::script::Course;
 use crate::script::exercise::Script;
 use crate::script::language::Language;
 use crate::script::po::TranslationState;
-use crate::script::track::track_phrases;
+use crate::script::track::{before, track_phrases};
 use crate::unit::{SampleRate, Seconds};
 
 /// How far a track is in a language, in phrases.
@@ -32,6 +32,10 @@ pub struct TrackProgress {
     pub recorded: usize,
     /// Recordings that were made for other words.
     pub stale: usize,
+    /// What listeners have to know before it, in texts.
+    pub before: usize,
+    /// Those of them without a translation, which listeners would read in the language of the course.
+    pub before_missing: usize,
     /// How long all of its phrases are spoken, in minutes.
     pub minutes: f64,
     /// How many phrases of those have a predicted length.
@@ -81,6 +85,7 @@ pub fn of_track(
         phrases: phrases.len(),
         ..TrackProgress::default()
     };
+    (progress.before, progress.before_missing) = before(course, script, language);
     let pace = speaker.survey.map_or_else(|| Pace::usual(language), |survey| survey.pace);
     let (mut spoken, mut takes) = (0.0, TakeCount::default());
     for one in &phrases {

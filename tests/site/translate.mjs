@@ -37,6 +37,12 @@ try {
   assert.equal(await told("plek/in-uit").textContent(), "");
   console.log("a lost bar is told while typing");
 
+  await field("adem:silence").fill("silence de {tijd}");
+  assert.match(await told("adem:silence").textContent(), /Keep \{length\}/);
+  await field("adem:silence").fill("silence de {length}");
+  assert.equal(await told("adem:silence").textContent(), "");
+  console.log("a lost word in braces is told while typing");
+
   const next = async () => {
     await page.click("#next");
     return page.evaluate(() => document.activeElement.id);
@@ -64,8 +70,8 @@ try {
   console.log("it can be used by everybody, by day and by night");
 
   const [download] = await Promise.all([page.waitForEvent("download"), page.click("#save")]);
-  assert.equal(download.suggestedFilename(), "de.po");
-  await download.saveAs(join(folder, "de.po"));
+  assert.equal(download.suggestedFilename(), "fr.po");
+  await download.saveAs(join(folder, "fr.po"));
   assert.deepEqual(wrong, []);
   console.log("it saves a PO file");
 } finally {

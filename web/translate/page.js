@@ -73,7 +73,7 @@ function judge(entry, at) {
   const texts = typed[at].texts;
   const open = texts.every((text) => text.trim() === "");
   const article = document.getElementById(`text-${at}`);
-  article.classList.toggle("open", open);
+  article.classList.toggle("open", open && !entry.optional);
   article.classList.toggle("check", !open && typed[at].fuzzy);
   const found = [];
   if (!open) {
@@ -95,12 +95,12 @@ function judge(entry, at) {
 const isDone = (at) => typed[at].texts.some((text) => text.trim() !== "") && !typed[at].fuzzy;
 
 function count() {
-  const done = data.entries.filter((_, at) => isDone(at)).length;
-  tell(words.count.replace("{done}", done).replace("{all}", data.entries.length));
+  const needed = data.entries.map((_, at) => at).filter((at) => !data.entries[at].optional);
+  tell(words.count.replace("{done}", needed.filter(isDone).length).replace("{all}", needed.length));
   for (const link of document.querySelectorAll("#contents a")) {
     const own = [...document.querySelectorAll(`section#${link.hash.slice(1)} article`)];
-    const ready = own.filter((article) => isDone(Number(article.id.slice("text-".length)))).length;
-    link.nextElementSibling.textContent = `${ready} / ${own.length}`;
+    const texts = own.map((article) => Number(article.id.slice("text-".length))).filter((at) => !data.entries[at].optional);
+    link.nextElementSibling.textContent = `${texts.filter(isDone).length} / ${texts.length}`;
   }
 }
 
@@ -188,6 +188,7 @@ document.getElementById("next").addEventListener("click", () => {
   const order = [...fields.slice(here + 1), ...fields.slice(0, here + 1)];
   const open = order.find((field) => {
     const own = typed[field.dataset.at];
+    if (data.entries[field.dataset.at].optional) return own.fuzzy;
     return own.fuzzy || own.texts[field.dataset.form].trim() === "";
   });
   if (!open) return tell(words.done);

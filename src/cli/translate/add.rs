@@ -82,7 +82,7 @@ pub(super) fn run(context: &CommandContext, args: &AddArgs) -> Outcome {
     let Some(file) = file else { return Err(Error::Diagnostics { found, sources }.into()) };
     let title = &header.title.value;
     let is_listed = header.languages.iter().any(|listed| listed.value == *language);
-    let texts = translation.texts_for(&translation.times(&translation.locked(language)?));
+    let texts = translation.texts_for(&translation.times(&translation.locked(language, None)?));
     let (file, changes) = update(file, &texts, &course.sources, language, title);
     let new_po = ByteForm::of(&old).bytes(&file.print());
 
@@ -121,7 +121,7 @@ pub(super) fn run(context: &CommandContext, args: &AddArgs) -> Outcome {
     } else {
         report::note(&format!("{name} (`{language}`): {}", made.join(", ")));
     }
-    match other {
+    match &other {
         Some(other) if replaces => {
             report::note(&format!("{name} is now spoken by {id}; {other} had no recordings"));
         }
@@ -131,22 +131,24 @@ pub(super) fn run(context: &CommandContext, args: &AddArgs) -> Outcome {
         None => {}
     }
     if !voice_is_there {
-        describe_voice(language, &voice_path, person.as_ref());
+        describe_voice(language, &id, &voice_path, person.as_ref());
     }
     if !made.is_empty() {
+        // A voice with recordings stays the one that speaks.
+        let which = if other.is_some() && !replaces { format!(" --voice {id}") } else { String::new() };
         let next = format!(
-            "\nnext:\n  adem translate pack {language}      a zip for the translator\n  adem translate status\n  adem render 1 --lang {language} --draft      once track 1 is translated\n"
+            "\nnext:\n  adem translate pack {language}      a zip for the translator\n  adem translate check {language}.po      when a PO file comes back\n  adem translate status\n  adem render 1 --lang {language}{which} --draft      once track 1 is translated\n  adem voice sheet --lang {language}{which}      for the voice\n"
         );
         report::note(&next);
     }
     Ok(exit::DONE)
 }
 
-fn describe_voice(language: &Language, path: &str, person: Option<&Person>) {
+fn describe_voice(language: &Language, id: &str, path: &str, person: Option<&Person>) {
     match person {
         Some(person) if person.licence.is_none() || person.agreed.is_none() => report::note(&format!(
-            "no build delivers {}'s voice without a licence and a consent; both are in {path}, or given with --licence and --consent",
-            person.name
+            "no build delivers {}'s voice without a licence and a consent; write both down with: adem voice consent --lang {language} --voice {id} --who '{}' --for 'this course' --licence CC-BY-4.0",
+            person.name, person.name
         )),
         None if draft_voice(language).is_none() => report::warning(format!(
             "espeak-ng has no voice for {}; name a program that speaks it as `draft` in {path}",

@@ -89,7 +89,7 @@ pub(super) fn run(context: &CommandContext, args: &BackArgs) -> Outcome {
     let Some(file) = file else { return Err(Error::Diagnostics { found, sources }.into()) };
     let (course, title) = (&translation.course, &translation.course.header.title.value);
     // Brought up to the texts first, so that each has an entry.
-    let texts = translation.texts_for(&translation.times(&translation.locked(&language)?));
+    let texts = translation.texts_for(&translation.times(&translation.locked(&language, None)?));
     let (ours, _) = update(file, &texts, &course.sources, &language, title);
     refuse_others(&parcel, &ours, &texts, &translation, &shown, args.theirs)?;
     let all = ours.messages.iter().filter(|one| !one.obsolete && !one.is_header()).count();

@@ -3,6 +3,7 @@
 mod add;
 mod back;
 mod check;
+mod confirm;
 mod out;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -13,6 +14,7 @@ use clap::{Args as ClapArgs, Subcommand};
 use serde_json::json;
 
 use super::known::parse_language;
+use super::parts::{parts_json, parts_table};
 use super::progress::Progress;
 use super::table::columns;
 use super::{CommandContext, Failure, Outcome, exit, report};
@@ -21,7 +23,6 @@ use crate::diag::{Diagnostic, Severity, Sink, Sources};
 use crate::engine::{Error, LockedTimes, LockedVersion};
 use crate::export::write_whole;
 use crate::files::Files;
-use crate::layout::{LongerPhrase, PartFit};
 use crate::script::Course;
 use crate::script::language::Language;
 use crate::script::po::context::{bound, surround};
@@ -35,7 +36,7 @@ use crate::script::po::syntax;
 use crate::script::step::{phrases, refuse_double_ids};
 use crate::script::voice::Voice;
 use crate::translate::progress::{Speaker, TrackProgress, of_track};
-use crate::unit::{Frames, SampleRate, Seconds};
+use crate::unit::{SampleRate, Seconds};
 
 /// Where translations live, below the course.
 const FOLDER: &str = "scripts/po";
@@ -64,6 +65,8 @@ pub(super) enum TranslateCommand {
     Extract,
     /// Bring the PO file of each language up to the texts; nothing a translator wrote is lost
     Update(LanguageArgs),
+    /// Say that fuzzy translations are right, once somebody has looked at them
+    Confirm(confirm::ConfirmArgs),
     /// Show how far each language is, and each of its tracks
     Status(StatusArgs),
 }
@@ -79,9 +82,19 @@ pub(super) struct LanguageArgs {
 pub(super) struct StatusArgs {
     #[command(flatten)]
     pub language: LanguageArgs,
+    #[command(flatten)]
+    pub follow: FollowArgs,
     /// One JSON document on stdout instead of a table
     #[arg(long)]
     pub json: bool,
+}
+
+/// The language that a translation is to follow
+#[derive(Debug, ClapArgs)]
+pub(in crate::cli) struct FollowArgs {
+    /// Show what follows if every part starts where it starts in this language. Default: as deliveries say
+    #[arg(long, value_name = "LANG", value_parser = parse_language)]
+    pub lock_parts: Option<Language>,
 }
 
 pub(super) fn run(context: &CommandContext, args: &TranslateArgs) -> Outcome {
@@ -96,9 +109,8 @@ pub(super) fn run(context: &CommandContext, args: &TranslateArgs) -> Outcome {
             let _alone = context.alone()?;
             Translation::open(context)?.update(args.lang.as_ref())
         }
-        TranslateCommand::Status(args) => {
-            Translation::open(context)?.status(args.language.lang.as_ref(), args.json)
-        }
+        TranslateCommand::Confirm(args) => confirm::run(context, args),
+        TranslateCommand::Status(args) => Translation::open(context)?.status(args),
     }
 }
 
@@ -156,12 +168,13 @@ impl<'a> Translation<'a> {
         texts
     }
 
-    /// What deliveries ask of a language that follows another one.
-    fn locked(&self, language: &Language) -> Result<LockedTimes, Failure> {
+    /// What is asked of a language by the one that is named, or else by deliveries.
+    fn locked(&self, language: &Language, follow: Option<&FollowArgs>) -> Result<LockedTimes, Failure> {
         let catalogue = Catalogue::default();
         let store = self.store(&catalogue);
         let progress = Progress::on_terminal();
-        let found = LockedTimes::of(&store, &self.course, language, &progress.task());
+        let followed = follow.and_then(|follow| follow.lock_parts.as_ref());
+        let found = LockedTimes::of(&store, &self.course, language, followed, &progress.task());
         progress.finish();
         Ok(found?)
     }
@@ -215,7 +228,7 @@ impl<'a> Translation<'a> {
                 continue;
             };
             let title = &self.course.header.title.value;
-            let texts = self.texts_for(&self.times(&self.locked(&language)?));
+            let texts = self.texts_for(&self.times(&self.locked(&language, None)?));
             let (file, changes) = update(file, &texts, &self.course.sources, &language, title);
             let new = ByteForm::of(&old).bytes(&file.print());
             if new != old {
@@ -227,9 +240,14 @@ impl<'a> Translation<'a> {
         Ok(code)
     }
 
-    fn status(&self, only: Option<&Language>, as_json: bool) -> Outcome {
+    fn status(&self, args: &StatusArgs) -> Outcome {
         let mut rows = Vec::new();
-        for language in self.languages(only)? {
+        let only = args.language.lang.as_ref();
+        let mut languages = self.languages(only)?;
+        if only.is_none() {
+            languages.retain(|language| args.follow.lock_parts.as_ref() != Some(language));
+        }
+        for language in languages {
             let path = self.path(&language)?;
             let mut sources = Sources::default();
             let (file, found) = read(&path, &self.bytes(&path)?, &mut sources);
@@ -237,19 +255,19 @@ impl<'a> Translation<'a> {
             let tracks = self.tracks(&language)?;
             rows.push(LanguageStatus {
                 status: Status::of(&file, &self.texts, &language),
-                locked: self.locked(&language)?.versions,
+                locked: self.locked(&language, Some(&args.follow))?.versions,
                 language,
                 tracks,
             });
         }
-        if as_json {
+        if args.json {
             let rows: Vec<_> = rows.iter().map(LanguageStatus::json).collect();
             report::out(&format!("{:#}\n", json!({ "languages": rows })))?;
         } else if !rows.is_empty() {
             report::out(&table(&rows))?;
             for row in &rows {
                 report::out(&track_table(&row.language, &row.tracks))?;
-                report::out(&locked_table(&row.locked, &self.course, &row.tracks))?;
+                report::out(&locked_table(&row.locked, &self.course))?;
             }
         }
         Ok(exit::DONE)
@@ -374,62 +392,33 @@ impl LanguageStatus {
 }
 
 fn locked_json(version: &LockedVersion) -> serde_json::Value {
-    let seconds = |frames: Frames| tenths(frames, version.rate);
-    let phrase = |phrase: &LongerPhrase| json!({ "phrase": phrase.key.to_string(), "seconds": seconds(phrase.frames), "of": seconds(phrase.there) });
-    let part = |part: &PartFit| {
-        let slack = match part.slack() {
-            Ok(slack) => seconds(slack),
-            Err(over) => -seconds(over),
-        };
-        let shorten: Vec<_> = part.to_shorten().iter().map(phrase).collect();
-        json!({ "part": part.title, "seconds": seconds(part.length), "slack": slack, "shorten": shorten })
-    };
     json!({
         "delivery": version.delivery,
         "script": version.script,
         "follows": version.followed.as_str(),
         "level": version.guidance.name(),
         "length": version.length.name(),
-        "parts": version.parts.iter().map(part).collect::<Vec<_>>(),
+        "parts": parts_json(&version.parts, version.rate),
     })
-}
-
-/// To a tenth of a second.
-fn tenths(frames: Frames, rate: SampleRate) -> f64 {
-    (frames.seconds(rate) * 10.0).round() / 10.0
 }
 
 /// The parts of the versions that follow another language: the silence that is left, or what is too long, and the phrases to
 /// shorten. Tracks that are not begun are left out.
-fn locked_table(versions: &[LockedVersion], course: &Course, tracks: &[TrackProgress]) -> String {
+fn locked_table(versions: &[LockedVersion], course: &Course) -> String {
     let mut text = String::new();
-    let begun = |version: &&LockedVersion| {
-        tracks.iter().any(|track| track.script == version.script && track.is_begun())
-    };
-    for version in versions.iter().filter(begun) {
+    for version in versions.iter().filter(|version| version.is_begun) {
         let script = course.scripts.get(&version.script);
         let number = script.and_then(|script| script.track.as_ref()).map(|track| track.value.to_string());
         let _ = writeln!(
             text,
-            "\n  track {}, {} guidance, {}, in `{}`: each part starts where it does in {}",
+            "\n  track {}, {} guidance, {}{}: each part starts where it does in {}",
             number.as_deref().unwrap_or(&version.script),
             version.guidance.name(),
             version.length.name(),
-            version.delivery,
+            version.delivery.as_ref().map_or_else(String::new, |name| format!(", in `{name}`")),
             version.followed.name()
         );
-        let row = |part: &PartFit| {
-            let slack = match part.slack() {
-                Ok(slack) => format!("{:.1} s to spare", tenths(slack, version.rate)),
-                Err(over) => format!("{:.1} s too long", over.seconds(version.rate)),
-            };
-            [format!("  {}", part.title), format!("{:.1} s", tenths(part.length, version.rate)), slack]
-        };
-        text.push_str(&columns(&version.parts.iter().map(row).collect::<Vec<_>>(), 1));
-        for phrase in version.parts.iter().flat_map(PartFit::to_shorten) {
-            let (own, there) = (phrase.frames.seconds(version.rate), phrase.there.seconds(version.rate));
-            let _ = writeln!(text, "  shorten {}: about {own:.1} s, and {there:.1} s there", phrase.key);
-        }
+        text.push_str(&parts_table(&version.parts, version.rate));
     }
     text
 }
@@ -447,6 +436,7 @@ fn track_table(language: &Language, tracks: &[TrackProgress]) -> String {
         "missing",
         "recorded",
         "stale",
+        "before",
         "minutes",
         "",
     ];
@@ -467,6 +457,7 @@ fn track_table(language: &Language, tracks: &[TrackProgress]) -> String {
             track.missing.to_string(),
             track.recorded.to_string(),
             track.stale.to_string(),
+            format!("{}/{}", track.before - track.before_missing, track.before),
             format!("{:.1}{predicted}", track.minutes),
             match &track.too_long[..] {
                 [] => String::new(),
@@ -484,10 +475,29 @@ fn track_table(language: &Language, tracks: &[TrackProgress]) -> String {
     for long in begun.iter().flat_map(|track| &track.too_long) {
         let _ = writeln!(text, "  {}: about {:.1} s, and it has {:.1} s", long.phrase, long.seconds, long.of);
     }
+    let unread: BTreeSet<u32> =
+        begun.iter().filter(|track| track.before_missing > 0).filter_map(|track| track.track).collect();
+    if !unread.is_empty() {
+        let _ = writeln!(
+            text,
+            "  before {} listeners would read what keeps them safe in another language: translate `course:before` and `:before` first",
+            crate::script::check::tracks_in_words(&unread)
+        );
+    }
     let waiting: BTreeSet<u32> =
         tracks.iter().filter(|track| !is_begun(track)).filter_map(|track| track.track).collect();
+    let unnumbered: Vec<&str> = tracks
+        .iter()
+        .filter(|track| !is_begun(track) && track.track.is_none())
+        .map(|track| track.script.as_str())
+        .collect();
+    let mut waits = Vec::new();
     if !waiting.is_empty() {
-        let _ = writeln!(text, "  not begun: {}", crate::script::check::tracks_in_words(&waiting));
+        waits.push(crate::script::check::tracks_in_words(&waiting));
+    }
+    waits.extend(unnumbered.iter().map(|script| format!("`{script}`")));
+    if !waits.is_empty() {
+        let _ = writeln!(text, "  not begun: {}", waits.join(", "));
     }
     text
 }

@@ -1,6 +1,6 @@
 //! `adem translate pack` and `export`: the texts for somebody without a terminal.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::io::Write as _;
 use std::path::{Path, PathBuf};
 
@@ -9,21 +9,26 @@ use clap::Args as ClapArgs;
 use super::super::known::parse_language;
 use super::super::progress::Progress;
 use super::super::{CommandContext, Failure, Outcome, exit, place, report};
-use super::Translation;
+use super::{FollowArgs, Translation};
 use crate::asset::takes::all_takes;
 use crate::asset::{Catalogue, VoiceSurvey, takes};
-use crate::engine::{Error, LockedTimes};
+use crate::engine::{Error, LockedTimes, PartMisfit, find_script};
 use crate::export::{ExportError, OutputFile};
 use crate::files::Files;
 use crate::recording::sheet::{Sheet, sheet_page};
 use crate::recording::status::VoiceProgress;
+use crate::script::Course;
+use crate::script::course_file::Week;
 use crate::script::language::Language;
+use crate::script::po::extract::is_optional;
 use crate::script::po::file::{Message, PoFile};
 use crate::script::po::merge::update;
+use crate::script::track::track_phrases;
 use crate::translate::back::marked;
 use crate::translate::page::{PageContent, page};
 use crate::translate::{parcel, spreadsheet};
 use crate::unit::Seconds;
+use crate::unit::literal::print_duration;
 
 #[derive(Debug, ClapArgs)]
 pub(in crate::cli) struct PackArgs {
@@ -33,6 +38,12 @@ pub(in crate::cli) struct PackArgs {
     /// The zip to write. Default: out/LANG.zip
     #[arg(short, long, value_name = "FILE")]
     output: Option<PathBuf>,
+    /// Only these scripts, with the fragments they use and what is read before a track: ids, track numbers or paths.
+    /// Default: every text of the course
+    #[arg(long, value_name = "SCRIPT", value_delimiter = ',')]
+    script: Vec<String>,
+    #[command(flatten)]
+    follow: FollowArgs,
     /// Leave the recordings out, for a smaller zip
     #[arg(long)]
     no_sound: bool,
@@ -64,13 +75,67 @@ fn current(
     Ok(update(file, &texts, &course.sources, language, &course.header.title.value).0)
 }
 
+/// The ids of the scripts that are named.
+fn scripts(
+    context: &CommandContext,
+    translation: &Translation<'_>,
+    named: &[String],
+) -> Result<Vec<String>, Failure> {
+    let one = |script: &String| Ok(find_script(&translation.course, &context.script(script)?)?.id.clone());
+    named.iter().map(one).collect()
+}
+
+/// What a translator of some scripts needs beside them: their fragments, exercises and beds, and the weeks they are in.
+struct NeededFiles {
+    /// Ids of scripts and fragments.
+    files: BTreeSet<String>,
+    beds: BTreeSet<String>,
+    weeks: BTreeSet<String>,
+}
+
+fn files_of(course: &Course, scripts: &[String]) -> NeededFiles {
+    let mut needed = NeededFiles { files: BTreeSet::new(), beds: BTreeSet::new(), weeks: BTreeSet::new() };
+    for script in scripts.iter().filter_map(|id| course.scripts.get(id)) {
+        needed.files.insert(script.id.clone());
+        needed.files.extend(track_phrases(course, script).into_iter().map(|phrase| phrase.key.file));
+        let bed = script.bed.name.as_ref().or(course.header.bed.name.as_ref());
+        needed.beds.extend(bed.map(|bed| bed.value.clone()));
+        let is_in = |week: &&Week| {
+            script.track.as_ref().is_some_and(|own| week.tracks.iter().any(|track| track.value == own.value))
+        };
+        let titles = course.header.weeks.iter().filter(is_in).filter_map(|week| week.title.as_ref());
+        needed.weeks.extend(titles.map(|title| title.value.clone()));
+    }
+    needed
+}
+
+/// Whether a text is of some scripts, or of every track.
+fn is_of(message: &Message, needed: &NeededFiles) -> bool {
+    if message.obsolete {
+        return false;
+    }
+    let context = message.context.as_deref().unwrap_or_default();
+    match context.split_once(['/', ':']) {
+        Some(("course", "week")) => needed.weeks.contains(&message.source),
+        Some(("course" | "adem", _)) => true,
+        Some(("ambience", rest)) => rest.strip_suffix(":title").is_some_and(|bed| needed.beds.contains(bed)),
+        Some((file, _)) => needed.files.contains(file),
+        None => false,
+    }
+}
+
 pub(super) fn pack(context: &CommandContext, args: &PackArgs) -> Outcome {
     let translation = Translation::open(context)?;
     let language = &args.lang;
     translation.languages(Some(language))?;
-    let locked = translation.locked(language)?;
+    let locked = translation.locked(language, Some(&args.follow))?;
     let seconds = translation.times(&locked);
-    let file = current(&translation, language, &seconds)?;
+    let wanted = scripts(context, &translation, &args.script)?;
+    let mut file = current(&translation, language, &seconds)?;
+    if !wanted.is_empty() {
+        let needed = files_of(&translation.course, &wanted);
+        file.messages.retain(|one| one.is_header() || is_of(one, &needed));
+    }
     let course = &translation.course;
     let Some(source) = course.header.languages.first().map(|first| &first.value) else {
         return Err(Failure::Usage("the course has no languages".to_owned()));
@@ -93,13 +158,18 @@ pub(super) fn pack(context: &CommandContext, args: &PackArgs) -> Outcome {
             let ending = path.rsplit_once('.').map_or("wav", |(_, ending)| ending);
             let inside = format!("sound/{}/{}.{ending}", key.file, key.id);
             let context_of = key.to_string();
-            if translation.texts.iter().any(|text| text.context == context_of) {
+            if file.messages.iter().any(|one| one.context.as_ref() == Some(&context_of)) {
                 recordings.push((format!("{folder}/{inside}"), context.files.read(Path::new(&path))?));
                 sounds.insert(context_of, inside);
             }
         }
     }
     let titles = titles(&translation);
+    let misfits = locked
+        .misfits()
+        .into_iter()
+        .map(|(script, parts)| (script, parts.iter().map(misfit).collect()))
+        .collect();
     let content = PageContent {
         title: &course.header.title.value,
         source,
@@ -108,12 +178,13 @@ pub(super) fn pack(context: &CommandContext, args: &PackArgs) -> Outcome {
         sounds: &sounds,
         seconds: &seconds,
         titles: &titles,
+        misfits: &misfits,
     };
     let mut files = vec![
         (format!("{folder}/translate-{language}.html"), page(&content).into_bytes()),
         (format!("{folder}/{language}.po"), marked(&file).print().into_bytes()),
     ];
-    if let Some(sheet) = sheet(&translation, language, &locked)? {
+    if let Some(sheet) = sheet(&translation, language, &locked, &wanted)? {
         files.push((format!("{folder}/sheet-{language}.html"), sheet.into_bytes()));
     }
     let count = recordings.len();
@@ -122,10 +193,12 @@ pub(super) fn pack(context: &CommandContext, args: &PackArgs) -> Outcome {
     parcel::write(&mut bytes, files).map_err(|error| ExportError::new(&output, error))?;
     write(&output, &bytes.into_inner())?;
     place::note_folders(&made);
-    let open = file.messages.iter().filter(|one| !one.obsolete && !one.is_header() && !one.is_translated());
-    let open = open.count();
+    let needed = || file.messages.iter().filter(|one| is_needed(one));
+    let open = needed().filter(|one| !one.is_translated()).count();
+    let fuzzy = needed().filter(|one| one.is_translated() && one.fuzzy()).count();
+    let fuzzy = if fuzzy > 0 { format!(", {fuzzy} to check again") } else { String::new() };
     report::note(&format!(
-        "{}: {} to translate, {}; send it with the first part of docs/translating.md",
+        "{}: {} to translate{fuzzy}, {}; send it with the first part of docs/translating.md",
         place::shown(&output),
         report::count(open, "text"),
         report::count(count, "recording")
@@ -133,11 +206,36 @@ pub(super) fn pack(context: &CommandContext, args: &PackArgs) -> Outcome {
     Ok(exit::DONE)
 }
 
+/// That a part does not fit its time, for the translator.
+fn misfit(part: &PartMisfit) -> String {
+    let name = part.followed.name();
+    match part.over {
+        Ok(over) if part.shorten.is_empty() => {
+            format!("“{}” is about {} too long for its time in {name}.", part.part, print_duration(over))
+        }
+        Ok(over) => {
+            let phrases: Vec<_> = part.shorten.iter().map(ToString::to_string).collect();
+            format!(
+                "“{}” is about {} too long for its time in {name}. Shorten one or more of these: {}.",
+                part.part,
+                print_duration(over),
+                phrases.join(", ")
+            )
+        }
+        Err(short) => format!(
+            "“{}” is about {} too short for its time in {name}: its words may be longer.",
+            part.part,
+            print_duration(short)
+        ),
+    }
+}
+
 /// The sheet that the voice of a language reads from; `None` where it has nothing to read yet.
 fn sheet(
     translation: &Translation<'_>,
     language: &Language,
     locked: &LockedTimes,
+    wanted: &[String],
 ) -> Result<Option<String>, Failure> {
     let Some(voice) = translation.voice(language) else { return Ok(None) };
     let (course, catalogue) = (&translation.course, Catalogue::default());
@@ -147,8 +245,9 @@ fn sheet(
     task.finish();
     let progress = VoiceProgress::new(course, voice, survey?, all_takes(&store, voice)?);
     let title = &course.header.title.value;
-    let scripts = progress.scripts.clone();
-    let sheet = Sheet::of(title, voice, scripts, &progress.phrases, &locked.phrases, false);
+    let mut scripts = progress.scripts.clone();
+    scripts.retain(|script| wanted.is_empty() || wanted.contains(&script.id));
+    let sheet = Sheet::of(title, voice, scripts, &progress.phrases, locked, false);
     Ok((!sheet.lines.is_empty()).then(|| sheet_page(&sheet)))
 }
 
@@ -171,7 +270,7 @@ fn titles(translation: &Translation<'_>) -> BTreeMap<String, String> {
 pub(super) fn export(context: &CommandContext, args: &ExportTextArgs) -> Outcome {
     let translation = Translation::open(context)?;
     translation.languages(Some(&args.lang))?;
-    let seconds = translation.times(&translation.locked(&args.lang)?);
+    let seconds = translation.times(&translation.locked(&args.lang, None)?);
     let file = current(&translation, &args.lang, &seconds)?;
     let time = |message: &Message| {
         message.context.as_ref().and_then(|context| seconds.get(context)).map(|time| time.as_f64())
@@ -191,9 +290,14 @@ pub(super) fn export(context: &CommandContext, args: &ExportTextArgs) -> Outcome
     super::super::trust::refuse_links(context, [args.to.as_path()])?;
     write(&args.to, &bytes)?;
     place::note_folders(&made);
-    let count = file.messages.iter().filter(|one| !one.obsolete && !one.is_header()).count();
+    let count = file.messages.iter().filter(|one| is_needed(one)).count();
     report::note(&format!("{}: {}", place::shown(&args.to), report::count(count, "text")));
     Ok(exit::DONE)
+}
+
+/// Whether a text is one that a translation has to have.
+fn is_needed(one: &Message) -> bool {
+    !one.obsolete && !one.is_header() && !is_optional(one.context.as_deref().unwrap_or_default())
 }
 
 fn write(path: &Path, bytes: &[u8]) -> Result<(), Failure> {

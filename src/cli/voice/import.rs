@@ -260,12 +260,30 @@ fn is_agreed(work: &ImportWork<'_>) -> Result<bool, Failure> {
     Ok(matches!(answer.trim().to_lowercase().as_str(), "y" | "yes" | "j" | "ja"))
 }
 
+/// More files than this whose names fit several phrases are told together.
+const FEW_AMBIGUOUS: usize = 3;
+
 /// Which clip is which phrase, and what is left over.
 fn shown(files: &[ImportedFile]) -> String {
     let mut rows = vec![["clip", "phrase", "take", "words", ""].map(str::to_owned)];
     let mut left = String::new();
     let mut faults = String::new();
+    let is_ambiguous = |file: &&ImportedFile| matches!(file.fate, ClipFate::Ambiguous(_));
+    let ambiguous: Vec<_> = files.iter().filter(is_ambiguous).map(|file| file.path.as_str()).collect();
+    let are_many = ambiguous.len() > FEW_AMBIGUOUS;
+    if are_many {
+        let _ = writeln!(
+            left,
+            "{} files, {} to {}: each name fits several phrases; name the script, as in `--script 1`, or rename them as on the sheet",
+            ambiguous.len(),
+            ambiguous[0],
+            ambiguous[ambiguous.len() - 1]
+        );
+    }
     for file in files {
+        if are_many && matches!(file.fate, ClipFate::Ambiguous(_)) {
+            continue;
+        }
         if let Some(why) = not_taken(&file.fate) {
             let _ = writeln!(left, "{}: {why}", file.path);
         } else if let ClipFate::Take(take) = &file.fate {

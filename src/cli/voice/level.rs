@@ -62,7 +62,7 @@ pub(super) fn run(context: &CommandContext, args: &LevelArgs) -> Outcome {
         report::out(&columns(&rows, 1))?;
         let written = match voice.level {
             Some(level) => format!("level.toml has {:.1} LUFS", level.0),
-            None => "it is not written down".to_owned(),
+            None => "it is not written down; --write does that".to_owned(),
         };
         report::out(&format!("\nthe median of the voice is {:.1} LUFS; {written}\n", median.0))?;
     }

@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use clap::Args as ClapArgs;
 
+use super::super::translate::FollowArgs;
 use super::super::{CommandContext, Outcome, exit, place, report, trust};
 use super::{WhichVoice, locked_times, progress, scripts, wrote};
 use crate::export::write_whole;
@@ -19,6 +20,8 @@ pub(in crate::cli) struct SheetArgs {
     /// Only what is missing, stale or has a fault
     #[arg(long)]
     pickups: bool,
+    #[command(flatten)]
+    follow: FollowArgs,
     /// The folder to write to. Default: out/voice in the course
     #[arg(short, long, value_name = "FOLDER")]
     output: Option<PathBuf>,
@@ -32,8 +35,8 @@ pub(super) fn run(context: &CommandContext, args: &SheetArgs) -> Outcome {
     let mut of = progress.scripts.clone();
     of.retain(|script| wanted.is_empty() || wanted.contains(&script.id));
     let title = &engine.course().header.title.value;
-    let times = locked_times(&engine, voice)?;
-    let sheet = Sheet::of(title, voice, of, &progress.phrases, &times.phrases, args.pickups);
+    let times = locked_times(&engine, voice, &args.follow)?;
+    let sheet = Sheet::of(title, voice, of, &progress.phrases, &times, args.pickups);
     let folder = args.output.clone().unwrap_or_else(|| context.files.root().join("out/voice"));
     let made = place::new_folders(context.files.root(), [folder.as_path()])?;
     let mut stem =

@@ -39,7 +39,10 @@ fn shown(voice: &Voice, progress: &VoiceProgress) -> String {
     let mut text = about(voice);
     let mut rows =
         vec![["script", "phrases", "recorded", "missing", "stale", "flagged", "minutes"].map(str::to_owned)];
-    let files = progress.files();
+    let (files, silent): (Vec<_>, Vec<_>) = progress
+        .files()
+        .into_iter()
+        .partition(|(_, counts)| counts.untranslated < counts.phrases || counts.takes.recorded > 0);
     let mut total = FileProgress::default();
     for (file, counts) in &files {
         rows.push(row(file, counts));
@@ -52,6 +55,13 @@ fn shown(voice: &Voice, progress: &VoiceProgress) -> String {
     if total.untranslated > 0 {
         let them = report::count(total.untranslated, "phrase");
         let _ = writeln!(text, "{them} of these: no words in {} yet", voice.language.name());
+    }
+    if !silent.is_empty() {
+        let files = report::count(silent.len(), "file");
+        let phrases: usize = silent.iter().map(|(_, counts)| counts.phrases).sum();
+        let phrases = report::count(phrases, "phrase");
+        let name = voice.language.name();
+        let _ = writeln!(text, "not shown: {files} with {phrases}, which have no words in {name} yet");
     }
     let told: String = progress.phrases.values().map(told).collect();
     if !told.is_empty() {

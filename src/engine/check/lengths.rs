@@ -173,7 +173,10 @@ fn check_locks(sounds: CourseSounds<'_>, faulty: &FaultyTexts) -> Vec<Diagnostic
                 let (language, guidance) = (&language.value, version.guidance.name());
                 refused.notes.insert(0, format!("laid out as {language} {guidance}"));
                 let text = format!("this delivery starts each part where `{}` does", version.followed);
-                found.push(refused.related(version.span, text));
+                found.push(match version.delivery {
+                    Some((_, span)) => refused.related(span, text),
+                    None => refused,
+                });
             }
         }
     }

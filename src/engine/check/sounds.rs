@@ -14,7 +14,7 @@ use crate::script::{Course, phrase_texts};
 pub(super) fn check_clips(store: &Store<'_>, course: &Course, voices: &Voices) -> Vec<Diagnostic> {
     let places = places(course);
     let mut found = Vec::new();
-    for ((language, _), survey) in voices {
+    for ((language, voice), survey) in voices {
         let texts = phrase_texts(course, language);
         for (key, _, trouble) in &survey.unusable {
             let place = places.iter().find(|(own, _)| own == key);
@@ -22,9 +22,10 @@ pub(super) fn check_clips(store: &Store<'_>, course: &Course, voices: &Voices) -
         }
         let judged = places.iter().filter_map(|(key, phrase)| {
             let take = survey.takes().get(key)?;
-            Some(JudgedPhrase { span: phrase.text.span, soft: phrase.soft, text: texts.get(key)?, take })
+            let (span, soft, text) = (phrase.text.span, phrase.soft, texts.get(key)?);
+            Some(JudgedPhrase { key, span, soft, text, take })
         });
-        found.extend(judge(judged, store.rate, survey.level, survey.pace));
+        found.extend(judge(judged, (language, voice), store.rate, survey.level, survey.pace));
     }
     found
 }

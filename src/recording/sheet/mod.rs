@@ -8,6 +8,7 @@ use std::collections::BTreeMap;
 
 use super::lines::SpokenScript;
 use super::status::{PhraseProgress, PhraseState};
+use crate::engine::{LockedTimes, PartMisfit};
 use crate::script::language::Language;
 use crate::script::session::PhraseKey;
 use crate::script::voice::Voice;
@@ -26,6 +27,8 @@ pub struct Sheet<'a> {
     pub is_pickup: bool,
     /// The phrases on it.
     pub lines: BTreeMap<PhraseKey, SheetLine>,
+    /// The parts that are too long or too short for their time in another language, by script.
+    pub misfits: BTreeMap<String, Vec<PartMisfit>>,
     /// Track numbers or ids of scripts, each with how many of its phrases have no words yet.
     pub untranslated: Vec<(String, usize)>,
 }
@@ -54,14 +57,14 @@ pub enum SheetReason {
 }
 
 impl<'a> Sheet<'a> {
-    /// The sheet of a voice for these scripts, with the times of the phrases whose part binds them. A phrase that several of
+    /// The sheet of a voice for these scripts, with what is asked by a language that it follows. A phrase that several of
     /// them speak is on it once, in the first.
     pub fn of(
         course: &str,
         voice: &'a Voice,
         scripts: Vec<SpokenScript>,
         phrases: &BTreeMap<PhraseKey, PhraseProgress>,
-        times: &BTreeMap<PhraseKey, Seconds>,
+        locked: &LockedTimes,
         is_pickup: bool,
     ) -> Self {
         let mut lines = BTreeMap::new();
@@ -78,11 +81,12 @@ impl<'a> Sheet<'a> {
                     continue;
                 }
                 let file = clip_name(&voice.language, &phrase.key, progress.next_take());
-                let time = times.get(&phrase.key).copied().filter(|_| phrase.grid.is_none());
+                let time = locked.phrases.get(&phrase.key).copied().filter(|_| phrase.grid.is_none());
                 lines.insert(phrase.key.clone(), SheetLine { file, time, reason: reason(progress) });
             }
         }
-        Self { course: course.to_owned(), voice, scripts, is_pickup, lines, untranslated }
+        let misfits = locked.misfits();
+        Self { course: course.to_owned(), voice, scripts, is_pickup, lines, misfits, untranslated }
     }
 }
 

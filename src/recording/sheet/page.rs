@@ -119,6 +119,9 @@ fn of_script(
                 @if let Some(track) = script.track { (track) ". " }
                 (script.title)
             }
+            @for misfit in sheet.misfits.get(&script.id).into_iter().flatten() {
+                p.misfit dir="auto" { (words.misfit(misfit)) }
+            }
             @for part in &parts { (part) }
         }
     })
@@ -157,6 +160,7 @@ fn of_phrase(
     with_before: bool,
 ) -> Markup {
     let before = phrase.before.filter(|_| with_before);
+    let note_language = if phrase.is_note_translated { Some(language) } else { script.source.as_ref() };
     html! {
         li {
             @if let Some(before) = before { p.pause { (words.pause(before)) } }
@@ -172,7 +176,7 @@ fn of_phrase(
                     @if let Some(time) = line.time { " " strong { (words.within(time)) } }
                 }
                 @if let Some(note) = &phrase.note {
-                    p.about { (words.note) ": " em lang=[script.source.as_ref()] dir="auto" { (note) } }
+                    p.about { (words.note) ": " em lang=[note_language] dir="auto" { (note) } }
                 }
                 @match &line.reason {
                     SheetReason::Stale(was) => { p.about { (words.stale) ": " s lang=(language) dir="auto" { (was) } } }
@@ -202,6 +206,7 @@ ol.phrases{list-style:none;margin:0;padding:0}.phrases li{break-inside:avoid}\
 .text{font:1.65rem/1.4 Georgia,'Times New Roman',serif;margin:0 0 .2rem}\
 .about{font-size:.85rem;color:#55606a;margin:.1rem 0}.about strong,.about em{color:#1d252b;margin-inline-end:.4rem}.about .id{margin-inline-end:.6rem}\
 code{font:.85em/1.4 ui-monospace,Menlo,Consolas,monospace}\
+.misfit{border-inline-start:4px solid;padding-inline-start:.6rem}\
 .pause,.clap{font-size:.85rem;color:#55606a;margin:0;padding:.15rem 0 .15rem 3.2rem}.pause::before{content:'— '}.clap{padding-left:0;font-style:italic}\
 .agreement{break-inside:avoid}.agreement dl{display:grid;grid-template-columns:minmax(8rem,14rem) 1fr;gap:.5rem 1rem;align-items:end}.agreement dt{color:#55606a}.agreement dd{margin:0;border-bottom:1px solid #8b959c;min-height:1.6rem}\
 @media (max-width:30rem){.phrase,.pause{padding-left:2.2rem}.text{font-size:1.4rem}.agreement dl{grid-template-columns:1fr;gap:.2rem}}\

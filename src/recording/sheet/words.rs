@@ -1,5 +1,6 @@
 //! The fixed words of a sheet, in the languages that adem has them in.
 
+use crate::engine::PartMisfit;
 use crate::recording::lines::VoiceGrid;
 use crate::script::language::Language;
 use crate::unit::Seconds;
@@ -37,6 +38,9 @@ pub(super) struct SheetWords {
     out_breath: &'static str,
     paces: &'static str,
     within: &'static str,
+    too_long: &'static str,
+    too_short: &'static str,
+    shorten: &'static str,
 }
 
 impl SheetWords {
@@ -66,6 +70,20 @@ impl SheetWords {
     pub(super) fn within(&self, time: Seconds) -> String {
         let tenths = Seconds::from_millis((time.as_f64() * 10.0) as u64 * 100);
         self.within.replacen('%', &self.time(tenths), 1)
+    }
+
+    /// That a part does not fit its time.
+    pub(super) fn misfit(&self, part: &PartMisfit) -> String {
+        let (text, time) = match part.over {
+            Ok(over) => (self.too_long, over),
+            Err(short) => (self.too_short, short),
+        };
+        let mut told = text.replacen('%', &self.time(time), 1).replacen('#', &part.part, 1);
+        if !part.shorten.is_empty() {
+            let phrases: Vec<_> = part.shorten.iter().map(ToString::to_string).collect();
+            told = format!("{told} {}: {}.", self.shorten, phrases.join(", "));
+        }
+        told
     }
 
     /// `pause of 6 s`.
@@ -136,6 +154,9 @@ static ALL: [SheetWords; 3] = [
         out_breath: "on the out-breath: no longer than %",
         paces: "one beat on each step, % steps a minute",
         within: "at most %, as its part keeps its length",
+        too_long: "“#” is about % too long for its time. Ask before you record it; its words may change.",
+        too_short: "“#” is about % too short for its time. Ask before you record it.",
+        shorten: "To shorten",
     },
     SheetWords {
         tag: "nl",
@@ -182,6 +203,9 @@ static ALL: [SheetWords; 3] = [
         out_breath: "op de uitademing: niet langer dan %",
         paces: "één tel op elke stap, % stappen per minuut",
         within: "hoogstens %, want het deel behoudt zijn lengte",
+        too_long: "‘#’ is ongeveer % te lang voor zijn tijd. Vraag het voor je opneemt; de woorden kunnen nog veranderen.",
+        too_short: "‘#’ is ongeveer % te kort voor zijn tijd. Vraag het voor je opneemt.",
+        shorten: "In te korten",
     },
     SheetWords {
         tag: "de",
@@ -228,6 +252,9 @@ static ALL: [SheetWords; 3] = [
         out_breath: "auf dem Ausatmen: nicht länger als %",
         paces: "ein Schlag auf jedem Schritt, % Schritte in der Minute",
         within: "höchstens %, denn der Teil behält seine Länge",
+        too_long: "„#“ ist etwa % zu lang für seine Zeit. Vor der Aufnahme nachfragen; die Worte können sich noch ändern.",
+        too_short: "„#“ ist etwa % zu kurz für seine Zeit. Vor der Aufnahme nachfragen.",
+        shorten: "Zu kürzen",
     },
 ];
 

@@ -46,15 +46,16 @@ pub fn surround(
 ) {
     let file = |text: &SourceText| phrase_file(&text.context).map(str::to_owned);
     let plain = |text: &SourceText| text.text.split_whitespace().collect::<Vec<_>>().join(" ");
-    let around: Vec<(Option<String>, Option<String>)> = (0..texts.len())
-        .map(|at| {
-            let own = file(&texts[at]);
-            let near = |other: Option<&SourceText>| {
-                other.filter(|other| own.is_some() && file(other) == own).map(plain)
-            };
-            (near(at.checked_sub(1).and_then(|before| texts.get(before))), near(texts.get(at + 1)))
-        })
-        .collect();
+    // Notes stand between phrases.
+    let phrases: Vec<usize> = (0..texts.len()).filter(|at| file(&texts[*at]).is_some()).collect();
+    let mut around = vec![(None, None); texts.len()];
+    for pair in phrases.windows(2) {
+        let (one, next) = (&texts[pair[0]], &texts[pair[1]]);
+        if file(one) == file(next) {
+            around[pair[0]].1 = Some(plain(next));
+            around[pair[1]].0 = Some(plain(one));
+        }
+    }
     for (text, (before, after)) in texts.iter_mut().zip(around) {
         if let Some(time) = bound.get(&text.context) {
             let (seconds, most) = (time.as_f64(), most_syllables(*time));

@@ -12,8 +12,8 @@ use crate::script::words::{CONTEXT, WordText, english_words, is_built_in};
 /// A text to translate.
 #[derive(Clone, Debug, PartialEq)]
 pub struct SourceText {
-    /// Its PO context: `<file>/<phrase>`, `<file>:title`, `<file>:part`, `<file>:before`, `<file>:slug`, `course:title`,
-    /// `course:week`, `course:before`, `ambience/<name>:title`, `bells/<name>:title` or `adem:<name>`.
+    /// Its PO context: `<file>/<phrase>`, `<file>:title`, `<file>:part`, `<file>:before`, `<file>:slug`, `<file>:note`,
+    /// `course:title`, `course:week`, `course:before`, `ambience/<name>:title`, `bells/<name>:title` or `adem:<name>`.
     pub context: String,
     pub text: String,
     /// The text for several, where a number decides.
@@ -34,7 +34,7 @@ impl SourceText {
 
     /// Whether something else takes its place where it is not translated, so that it is never missing.
     pub fn is_optional(&self) -> bool {
-        self.context.ends_with(":slug")
+        is_optional(&self.context)
     }
 
     /// Whether it is a word that adem adds.
@@ -53,6 +53,12 @@ impl SourceText {
             |span: &Span| format!("{}:{}", sources.get(span.file).path, sources.line_column(*span).line);
         self.places.iter().map(place).collect()
     }
+}
+
+/// Whether something else takes the place of a text of this context where it is not translated: a name is made from the title, and
+/// the voice gets the note as it is written.
+pub fn is_optional(context: &str) -> bool {
+    context.ends_with(":slug") || context.ends_with(":note")
 }
 
 /// Every text of a course, once: those of course.toml, then of the scripts by track, then of the fragments.
@@ -85,15 +91,16 @@ struct PhraseContext<'a> {
 impl Extractor {
     fn course(&mut self, course: &Course) {
         let Some(language) = course.header.languages.first().map(|first| &first.value) else { return };
+        // What keeps listeners safe comes first.
+        for text in &course.header.before {
+            let comment = "Read before any track of the course, never spoken.".to_owned();
+            self.add("course:before", text, language, &[comment]);
+        }
         self.add("course:title", &course.header.title, language, &["The title of the course.".to_owned()]);
         for week in &course.header.weeks {
             if let Some(title) = &week.title {
                 self.add("course:week", title, language, &[format!("The title of week {}.", week.number)]);
             }
-        }
-        for text in &course.header.before {
-            let comment = "Read before any track of the course, never spoken.".to_owned();
-            self.add("course:before", text, language, &[comment]);
         }
         for (id, bed) in &course.ambiences {
             let title = Spanned::new(bed.title.clone(), bed.span);
@@ -131,6 +138,10 @@ impl Extractor {
 
     fn script(&mut self, course: &Course, script: &Script) {
         let Some(language) = script.language.as_ref().map(|language| &language.value) else { return };
+        for text in &script.before {
+            let comment = "Read before the track, never spoken.".to_owned();
+            self.add(&format!("{}:before", script.id), text, language, &[comment]);
+        }
         if let Some(title) = &script.title {
             let comment = "The title of the track.".to_owned();
             self.add(&format!("{}:title", script.id), title, language, &[comment]);
@@ -140,10 +151,6 @@ impl Extractor {
                 "Once files are published, leave it as it is.".to_owned(),
             ];
             self.add(&format!("{}:slug", script.id), &slug, language, &comments);
-        }
-        for text in &script.before {
-            let comment = "Read before the track, never spoken.".to_owned();
-            self.add(&format!("{}:before", script.id), text, language, &[comment]);
         }
         for part in &script.parts {
             if let Some(title) = &part.title {
@@ -200,6 +207,15 @@ impl Extractor {
             comments.push(SAFETY.to_owned());
         }
         self.add(&format!("{}/{}", around.file, id.value), &phrase.text, around.language, &comments);
+        if let Some(note) = &phrase.note {
+            let note = Spanned::new(note.clone(), phrase.text.span);
+            let comments = [
+                "For the voice: how to say a phrase. Never spoken; left empty, the voice gets the original."
+                    .to_owned(),
+                format!("Of {}/{}.", around.file, id.value),
+            ];
+            self.add(&format!("{}:note", around.file), &note, around.language, &comments);
+        }
     }
 
     /// Adds a text. If it was added before, as titles can be, it gets another place.

@@ -1,10 +1,12 @@
 //! What a translation can lose on its way: bars, numbers, placeholders, lines and forms. Needs no course.
 
+use super::extract::is_optional;
 use super::file::{Message, PoFile};
 use super::plural::PluralForms;
 use crate::diag::{Code, Diagnostic, Sink, Span, nearest};
 use crate::script::language::Language;
 use crate::script::marks::{text_marks, without_marks};
+use crate::toml::table::is_reversing;
 
 /// The comment by which a text that is never left out is known in a PO file.
 pub const SAFETY: &str = "Safety: never left out.";
@@ -91,15 +93,31 @@ pub fn alone(file: &PoFile, language: Option<&Language>, sink: &Sink) {
 /// Tells what is not done in a file: one question for all that is missing, one for all that is fuzzy, and safety phrases by
 /// name.
 fn progress(file: &PoFile, sink: &Sink) {
-    let all = entries(file).count();
-    let missing: Vec<_> = entries(file).filter(|message| !message.is_translated()).collect();
+    let is_needed = |message: &&Message| !is_optional(message.context.as_deref().unwrap_or_default());
+    let all = entries(file).filter(is_needed).count();
+    let missing: Vec<_> =
+        entries(file).filter(is_needed).filter(|message| !message.is_translated()).collect();
     let fuzzy: Vec<_> = entries(file).filter(|message| message.is_translated() && message.fuzzy()).collect();
     let (safety, rest): (Vec<&Message>, Vec<&Message>) =
-        missing.iter().partition(|message| is_safety(message));
+        missing.iter().copied().partition(|message| is_safety(message));
     let name = |message: &Message| message.context.clone().unwrap_or_else(|| message.source.clone());
     let names = |messages: &[&Message]| {
-        let first: Vec<_> = messages.iter().take(FEW).map(|message| format!("`{}`", name(message))).collect();
-        let more = messages.len() - first.len();
+        // Titles share a context.
+        let mut groups: Vec<(String, usize)> = Vec::new();
+        for message in messages {
+            let name = name(message);
+            match groups.iter_mut().find(|(own, _)| *own == name) {
+                Some((_, count)) => *count += 1,
+                None => groups.push((name, 1)),
+            }
+        }
+        let first: Vec<_> = groups
+            .iter()
+            .take(FEW)
+            .map(|(name, count)| if *count > 1 { format!("`{name}` ({count})") } else { format!("`{name}`") })
+            .collect();
+        let told: usize = groups.iter().take(FEW).map(|(_, count)| count).sum();
+        let more = messages.len() - told;
         let more = if more > 0 { format!(" and {more} more") } else { String::new() };
         format!("{}{more}", first.join(", "))
     };
@@ -115,17 +133,22 @@ fn progress(file: &PoFile, sink: &Sink) {
         }
     }
     if let Some(span) = rest.first().and_then(|message| message.span) {
-        let message = format!("{} of {all} texts have no translation; are they still to come?", rest.len());
+        let message =
+            format!("{} of {all} texts have no translation; are they still to come?", missing.len());
         let open = Diagnostic::warning(Code::NotTranslated, span, message).label("the first of them");
+        let open = match safety.len() {
+            0 => open,
+            1 => open.note("1 of them is a safety phrase"),
+            count => open.note(format!("{count} of them are safety phrases")),
+        };
         sink.emit(open.note(names(&rest)).help("an empty text is no mistake: it is work still to do"));
     }
     if let Some(span) = fuzzy.first().and_then(|message| message.span) {
         let message = format!("{} of {all} translations are marked fuzzy; are they right?", fuzzy.len());
         let open = Diagnostic::warning(Code::FuzzyTranslation, span, message).label("the first of them");
-        sink.emit(
-            open.note(names(&fuzzy))
-                .help("compare each with its text, then remove `fuzzy` from the line above it"),
-        );
+        sink.emit(open.note(names(&fuzzy)).help(
+            "compare each with its text, then remove `fuzzy` from the line that begins with `#,` above it",
+        ));
     }
 }
 
@@ -392,6 +415,11 @@ pub fn slips(source: &str, text: &str) -> Vec<Slip> {
     }
     let mut found = Vec::new();
     found.extend(bars(source, text));
+    if let Some(sign) = text.chars().find(|c| is_reversing(*c)) {
+        let told =
+            format!("it has the character U+{:04X}, which shows letters in another order", u32::from(sign));
+        found.push(Slip::new(told, "remove it; a text in its own script needs none"));
+    }
     let mut add = |message: String, help: &str| found.push(Slip::new(message, help));
     if has_question_in_word(text) && !has_question_in_word(source) {
         add(
@@ -622,6 +650,7 @@ mod tests {
             ("Adem in.", "\u{1b}[31mAtme ein.", "it has the character U+001B"),
             ("Adem in.", "Atme f\u{fffd}r dich.", "it has the character U+FFFD"),
             ("Adem in.", "Atme f?r dich.", "it has a question mark within"),
+            ("Adem in.", "Atme\u{202e} ein.", "it has the character U+202E"),
         ] {
             let found = slips(source, text);
             assert!(found[0].message.starts_with(told), "{source} {text} {found:?}");
@@ -719,7 +748,7 @@ mod tests {
         assert_eq!(
             messages,
             [
-                "40 of 42 texts have no translation; are they still to come?",
+                "41 of 42 texts have no translation; are they still to come?",
                 "the safety phrase `a/stop` is not translated",
                 "1 of 42 translations are marked fuzzy; are they right?"
             ]

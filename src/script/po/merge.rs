@@ -15,7 +15,7 @@ use crate::diag::Sources;
 use crate::script::language::Language;
 
 /// The least similarity (normalised edit distance) from which a text counts as a changed form of another where several share
-/// a context: titles of parts and of weeks, and what is read before a track.
+/// a context: titles of parts and of weeks, notes, and what is read before a track.
 const LEAST_SIMILARITY: f64 = 0.6;
 
 /// What an update changed, in entries.
@@ -105,7 +105,7 @@ impl Merger {
 
     /// The entry of an older form of this text: the one with its context, or the most similar one where titles share a context.
     fn changed(&mut self, text: &SourceText) -> Option<Message> {
-        let shared = [":part", ":week", ":before"].iter().any(|kind| text.context.ends_with(kind));
+        let shared = [":part", ":week", ":before", ":note"].iter().any(|kind| text.context.ends_with(kind));
         let similarity = |message: &Message| {
             if shared { strsim::normalized_levenshtein(&message.source, &text.text) } else { 1.0 }
         };

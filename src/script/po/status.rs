@@ -27,19 +27,18 @@ pub struct Status {
 }
 
 impl Status {
-    /// Counts the texts that need a translation into this language.
+    /// Counts the texts that need a translation into this language, without those that may stay empty.
     pub fn of(file: &PoFile, texts: &[SourceText], language: &Language) -> Self {
         let translations = Translations::of(file);
         let mut status = Self {
             obsolete: file.messages.iter().filter(|message| message.obsolete).count(),
             ..Self::default()
         };
-        for text in texts.iter().filter(|text| text.is_needed_in(language)) {
+        for text in texts.iter().filter(|text| text.is_needed_in(language) && !text.is_optional()) {
             let (count, done) = match translations.find(&text.context, &text.text) {
                 TranslationState::Current(_) => (&mut status.translated, true),
                 TranslationState::Fuzzy(_) => (&mut status.fuzzy, false),
                 TranslationState::Stale(_) => (&mut status.outdated, false),
-                TranslationState::Missing if text.is_optional() => continue,
                 TranslationState::Missing => (&mut status.missing, false),
             };
             *count += 1;

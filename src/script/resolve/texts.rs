@@ -84,13 +84,14 @@ impl Texts<'_> {
         match self.find(&key.to_string(), source) {
             TranslationState::Current(entry) => entry.text.clone(),
             TranslationState::Stale(entry) => {
-                self.sink.emit(stale_translation(&key.to_string(), entry, span));
+                self.sink.emit(stale_translation(self.language, &key.to_string(), entry, span));
                 entry.text.clone()
             }
             TranslationState::Fuzzy(entry) => {
                 let is_usable = self.draft || entry.is_of_same_meaning(source, phrase.safety);
                 let severity = if is_usable { Severity::Warning } else { Severity::Error };
-                self.sink.emit(fuzzy_translation(&key.to_string(), entry, severity, source, phrase.safety));
+                let (context, safety) = (key.to_string(), phrase.safety);
+                self.sink.emit(fuzzy_translation(self.language, &context, entry, severity, source, safety));
                 entry.text.clone()
             }
             TranslationState::Missing => {
@@ -203,6 +204,7 @@ fn is_of_a_phrase(course: &Course, context: &str) -> bool {
 
 /// The warning for a translation of an older text.
 pub(in crate::script) fn stale_translation(
+    language: &Language,
     context: &str,
     entry: &TranslationEntry,
     text: Span,
@@ -210,11 +212,14 @@ pub(in crate::script) fn stale_translation(
     let message = format!("`{context}` translates an older text");
     Diagnostic::warning(Code::StaleTranslation, entry.span, message)
         .related(text, "the current text")
-        .help("update the translation and copy the current text into its msgid")
+        .help(format!(
+            "run `adem translate update`, correct the translation if it needs it, then `adem translate confirm {language} {context}`"
+        ))
 }
 
 /// The error or warning for a translation marked as fuzzy.
 pub(in crate::script) fn fuzzy_translation(
+    language: &Language,
     context: &str,
     entry: &TranslationEntry,
     severity: Severity,
@@ -228,12 +233,16 @@ pub(in crate::script) fn fuzzy_translation(
         return small
             .note(format!("it was: {before}"))
             .note("it is used until somebody has confirmed it")
-            .help("if it is still right, remove `fuzzy` from the line above it");
+            .help(format!("if it is still right: `adem translate confirm {language} {context}`"));
     }
     let message = format!("the translation of `{context}` is marked fuzzy");
     let fuzzy = Diagnostic::error(Code::FuzzyTranslation, entry.span, message);
-    Diagnostic {
-        severity,
-        ..fuzzy.help("have a translator check it, then remove `fuzzy` from the line above it")
-    }
+    let fuzzy = match entry.previous.as_deref().filter(|before| !before.is_empty()) {
+        Some(before) => fuzzy.note(format!("it was made from: {before}")),
+        None => fuzzy,
+    };
+    let help = format!(
+        "have a translator check it, and correct it if necessary; then `adem translate confirm {language} {context}`"
+    );
+    Diagnostic { severity, ..fuzzy.help(help) }
 }

@@ -110,7 +110,7 @@ fn what_is_read_before_a_track_keeps_its_own_translations() {
         file.messages[1..].iter().filter_map(|message| message.context.as_deref()).collect();
     assert_eq!(
         contexts,
-        ["course:title", "course:before", "course:before", "plek:title", "plek:slug", "plek:before"]
+        ["course:before", "course:before", "course:title", "plek:before", "plek:title", "plek:slug"]
     );
     // In another order, and one changed: each keeps the translation that was made for it.
     let new = with_before(["Luister nooit onderweg.", "Zet het geluid zacht."], "Ga zitten.");

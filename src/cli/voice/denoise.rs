@@ -1,0 +1,39 @@
+//! `adem voice denoise`.
+
+use clap::Args as ClapArgs;
+
+use super::super::{CommandContext, Failure, Outcome, exit, report};
+use super::{WhichVoice, not_toml, text, write};
+use crate::recording::voice_file::{VoiceFileError, with_denoise};
+
+#[derive(Debug, ClapArgs)]
+pub(in crate::cli) struct DenoiseArgs {
+    /// How much of the sound goes through noise reduction: 0 for none, 0.5 for a first try, at most 1. It harms a clean
+    /// recording
+    #[arg(value_name = "SHARE", value_parser = parse_share)]
+    share: f64,
+    #[command(flatten)]
+    which: WhichVoice,
+}
+
+fn parse_share(text: &str) -> Result<f64, String> {
+    let share = text.replace(',', ".").parse::<f64>().ok().filter(|share| (0.0..=1.0).contains(share));
+    share.ok_or_else(|| "write a number from 0 to 1, such as 0.5".to_owned())
+}
+
+pub(super) fn run(context: &CommandContext, args: &DenoiseArgs) -> Outcome {
+    let _alone = context.alone()?;
+    let engine = context.engine()?;
+    let voice = args.which.of(&engine)?;
+    let path = format!("{}/voice.toml", voice.folder());
+    let old = text(context, &path)?;
+    let new = with_denoise(&old, args.share).map_err(|error| match error {
+        VoiceFileError::Toml(error) => not_toml(&path, &error),
+        VoiceFileError::Chain(_) => Failure::Usage(format!("{path}: {error}; take `chain` out first")),
+    })?;
+    if new != old {
+        write(context, &path, new.as_bytes())?;
+    }
+    report::note(&format!("{path}: noise reduction {}; hear a track before you keep it", args.share));
+    Ok(exit::DONE)
+}
