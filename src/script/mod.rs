@@ -15,6 +15,7 @@ pub mod exercise;
 pub mod file_kind;
 pub mod generate;
 pub mod language;
+pub mod mixed;
 pub mod po;
 mod resolve;
 mod safety;
