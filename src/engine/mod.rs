@@ -181,7 +181,8 @@ impl Engine {
             None => options.length,
         };
         let session = self.session(script, variant, &sink)?;
-        let length = choose_length(script, length, options.ignore_limits, &sink);
+        let fixed = session.mixed.as_ref().and_then(|mixed| mixed.fixed.as_deref());
+        let length = choose_length(script, length, fixed, options.ignore_limits, &sink);
         if sink.has_errors() {
             return Err(self.diagnostics(&sink));
         }
@@ -380,7 +381,13 @@ pub struct FitReport {
 }
 
 /// The length of a version. A length outside the author's limits is an error unless the limits are ignored.
-fn choose_length(script: &Script, length: Option<Length>, ignore_limits: bool, sink: &Sink) -> Length {
+fn choose_length(
+    script: &Script,
+    length: Option<Length>,
+    fixed: Option<&str>,
+    ignore_limits: bool,
+    sink: &Sink,
+) -> Length {
     let Some(limits) = script.length else { return length.unwrap_or(Length::Natural) };
     let length = length.unwrap_or(Length::Exactly(limits.usual));
     if let Length::Exactly(wanted) = length {
@@ -399,7 +406,12 @@ fn choose_length(script: &Script, length: Option<Length>, ignore_limits: bool, s
                 Some(minutes) => outside.help(Remedy::Minutes(minutes)),
                 None => outside,
             };
-            sink.emit(outside.help(Remedy::Length(nearest)).help(Remedy::IgnoreLimits));
+            sink.emit(match fixed {
+                Some(why) => outside
+                    .note(format!("the pauses of this recording cannot change: {why}"))
+                    .help(Remedy::Length(nearest)),
+                None => outside.help(Remedy::Length(nearest)).help(Remedy::IgnoreLimits),
+            });
         }
     }
     length

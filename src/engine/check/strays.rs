@@ -85,6 +85,7 @@ pub(super) fn check_strays(
         search.texts(folder, own, "beds and bells")?;
         search.unused(folder)?;
     }
+    search.texts("recordings", &[], "finished recordings")?;
     search.translations()?;
     search.voices()?;
     let strays = search.strays;
@@ -193,7 +194,7 @@ impl StraySearch<'_> {
 
     /// Folders that are called almost as those of a course.
     fn root(&mut self) -> Result<(), FileError> {
-        const KNOWN: [&str; 3] = ["scripts", "voice", "ambience"];
+        const KNOWN: [&str; 4] = ["scripts", "voice", "ambience", "recordings"];
         let entries = self.list("")?;
         for entry in entries.iter().filter(|entry| entry.is_folder && !KNOWN.contains(&&*entry.name)) {
             let Some(near) = nearest(&entry.name, KNOWN) else { continue };
