@@ -141,7 +141,8 @@ pub fn gather(
         let warning = Diagnostic::warning(Code::PoorClip, phrase.span, message);
         sink.emit(warning.help("listen to it, and record or export it again"));
     }
-    let judged = session.all_phrases.iter().filter_map(|phrase| {
+    // What was cut from a finished recording is not judged as what somebody has just recorded.
+    let judged = session.all_phrases.iter().filter(|_| session.mixed.is_none()).filter_map(|phrase| {
         let take = facts.clips.get(&phrase.key)?;
         Some(JudgedPhrase { span: phrase.span, soft: phrase.soft, text: &phrase.text, take })
     });

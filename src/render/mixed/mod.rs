@@ -17,6 +17,8 @@ use plan::{Fade, PlacedCut, Segment, segments};
 
 /// The fades of the bed of a recording at the ends of a track, where the recording itself does not reach.
 const FADES: (Seconds, Seconds) = (Seconds::whole(4), Seconds::whole(6));
+/// How much of the pauses before and after it a bell brings along where the voice is another.
+const ALONE: (Seconds, Seconds) = (Seconds::from_millis(500), Seconds::from_millis(1_500));
 /// Gains are computed for this many frames at a time.
 const RUN: usize = 2_048;
 
@@ -32,7 +34,8 @@ pub(super) struct MixedTrack {
 /// Which sounds of a timeline are played from a finished recording, and with which bed.
 pub(super) struct MixedSounds<'a> {
     recordings: Vec<&'a MixedRecording>,
-    cuts: BTreeMap<&'a CutSound, (usize, usize)>,
+    /// The recordings that have each sound, and its number among their cuts.
+    cuts: BTreeMap<&'a CutSound, Vec<(usize, usize)>>,
     /// The gain of the phrases of each recording that has some in this timeline.
     voiced: BTreeMap<usize, Gain>,
 }
@@ -40,10 +43,10 @@ pub(super) struct MixedSounds<'a> {
 impl<'a> MixedSounds<'a> {
     pub(super) fn of(timeline: &Timeline, course: &'a Course) -> Self {
         let recordings: Vec<_> = course.recordings.values().collect();
-        let mut cuts = BTreeMap::new();
+        let mut cuts: BTreeMap<_, Vec<_>> = BTreeMap::new();
         for (number, recording) in recordings.iter().enumerate() {
             for (index, cut) in recording.cuts.iter().enumerate() {
-                cuts.entry(&cut.sound.value).or_insert((number, index));
+                cuts.entry(&cut.sound.value).or_default().push((number, index));
             }
         }
         let mut sounds = Self { recordings, cuts, voiced: BTreeMap::new() };
@@ -67,7 +70,10 @@ impl<'a> MixedSounds<'a> {
                 return None;
             }
         };
-        self.cuts.get(&sound).copied()
+        // A bell that several recordings have is that of the recording that speaks.
+        let known = self.cuts.get(&sound)?;
+        let speaks = known.iter().find(|(number, _)| self.voiced.contains_key(number));
+        speaks.or(known.first()).copied()
     }
 
     /// Whether an event is played from a recording, and not from its clip or bell.
@@ -99,14 +105,18 @@ impl<'a> MixedSounds<'a> {
             let (number, index) = self.cut_of(event)?;
             let cuts = &self.recordings[number].cuts;
             let whole = frames.get(&number)?.0 as i64;
+            let (from, to) = (at(cuts[index].from).min(whole), at(cuts[index].to).min(whole));
+            // A bell alone, under another voice, brings little of its pauses along.
+            let alone = !self.voiced.contains_key(&number);
+            let (before, after) = if alone { (at(ALONE.0), at(ALONE.1)) } else { (whole, whole) };
             let cut = PlacedCut {
                 recording: number,
                 index,
                 start: event.start.0 as i64,
-                from: at(cuts[index].from).min(whole),
-                to: at(cuts[index].to).min(whole),
-                quiet_from: index.checked_sub(1).map_or(0, |before| at(cuts[before].to)),
-                quiet_to: cuts.get(index + 1).map_or(whole, |next| at(next.from)),
+                from,
+                to,
+                quiet_from: index.checked_sub(1).map_or(0, |last| at(cuts[last].to)).max(from - before),
+                quiet_to: cuts.get(index + 1).map_or(whole, |next| at(next.from)).min(to + after),
                 whole,
             };
             let gain = self.voiced.get(&number).copied().unwrap_or(event.gain);
