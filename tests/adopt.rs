@@ -73,9 +73,11 @@ fn finished() -> Option<Course> {
     }
     let course = Course::bare();
     course.write("scripts/vroeger.toml", SCRIPT);
-    let bed = "title = \"Klank\"\ncredit = \"adem\"\nlicence = \"CC0-1.0\"\n\n[[layer]]\ngenerate = \"rain\"\n";
+    let bed =
+        "title = \"Klank\"\ncredit = \"adem\"\nlicence = \"CC0-1.0\"\n\n[[layer]]\ngenerate = \"rain\"\n";
     course.write("ambience/regen.toml", bed);
-    let bell = "title = \"Klank\"\ncredit = \"adem\"\nlicence = \"CC0-1.0\"\nbowl = { pitch = 330, ring = 5 }\n";
+    let bell =
+        "title = \"Klank\"\ncredit = \"adem\"\nlicence = \"CC0-1.0\"\nbowl = { pitch = 330, ring = 5 }\n";
     course.write("ambience/bells/schaal.toml", bell);
     std::fs::create_dir_all(course.path("old")).unwrap();
     course.succeed(&["render", "vroeger", "--draft", "--all-files", "-o", "old/oud.wav"]);
@@ -225,7 +227,11 @@ fn other_lengths_have_no_step_in_level_and_no_seam() {
             let steps: Vec<f64> = tenths.windows(2).map(|pair| (pair[1] - pair[0]).abs()).collect();
             let worst = steps.iter().copied().fold(0.0, f64::max);
             assert!(worst < 2.5, "{share}: a step of {worst} dB after {}", pair[0].1);
-            assert!((level(&new[from..to]) - bed).abs() < 6.0, "{share}: {} and {bed}", level(&new[from..to]));
+            assert!(
+                (level(&new[from..to]) - bed).abs() < 6.0,
+                "{share}: {} and {bed}",
+                level(&new[from..to])
+            );
         }
     }
 }
@@ -234,9 +240,8 @@ fn other_lengths_have_no_step_in_level_and_no_seam() {
 fn plain_text_in_the_wrong_number_and_bad_recordings_are_named_and_nothing_is_written() {
     let Some(course) = finished() else { return };
     let before = course.files("");
-    let adopt = |recording: &str, text: &str| {
-        course.adem(&["adopt", recording, "--lang", "nl", "--text", text])
-    };
+    let adopt =
+        |recording: &str, text: &str| course.adem(&["adopt", recording, "--lang", "nl", "--text", text]);
     let refused = |recording: &str, text: &str, wanted: &str| {
         let run = adopt(recording, text);
         assert!(run.code != 0 && run.stderr.contains(wanted), "{recording} {text}: {}", run.stderr);
@@ -258,7 +263,11 @@ fn plain_text_in_the_wrong_number_and_bad_recordings_are_named_and_nothing_is_wr
     refused("old/nothing.mp3", "old/oud.vtt", "nothing.mp3");
     // A dry run writes nothing either.
     let run = course.succeed(&["adopt", "old/oud.mp3", "--lang", "nl", "--text", "old/oud.vtt", "--dry-run"]);
-    assert!(run.text().contains("Er hoeft nu even niets.") && run.text().contains("[[part]]"), "{}", run.text());
+    assert!(
+        run.text().contains("Er hoeft nu even niets.") && run.text().contains("[[part]]"),
+        "{}",
+        run.text()
+    );
     let after: Vec<_> = course.files("").into_iter().filter(|path| !path.starts_with("old/")).collect();
     let before: Vec<_> = before.into_iter().filter(|path| !path.starts_with("old/")).collect();
     assert_eq!(after, before);
@@ -279,6 +288,93 @@ fn another_bed_and_the_voice_alone_are_refused_with_the_reason() {
     assert!(run.code != 0 && run.stderr.contains("mixed with its bed"), "{}", run.stderr);
     // Another voice has the bed of the recording under it.
     course.succeed(&["render", "oud", "--voice", "anna", "--draft", "-o", "x.wav"]);
+}
+
+#[test]
+fn plain_text_is_found_by_its_words() {
+    let Some(course) = finished() else { return };
+    let truth = phrases(&json(&course, "old/oud.timeline.json"));
+    course.write("old/oud.txt", format!("# Aankomen\n{}\n", PHRASES.join("\n")));
+    let run = course.succeed(&["adopt", "old/oud.mp3", "--lang", "nl", "--text", "old/oud.txt", "--json"]);
+    let document: Value = serde_json::from_slice(&run.stdout).unwrap();
+    let rows = document["rows"].as_array().unwrap().iter().filter(|row| row["kind"] == "phrase");
+    let found: Vec<f64> = rows.map(|row| row["start"].as_f64().unwrap()).collect();
+    assert_eq!(found.len(), truth.len());
+    for (found, (from, _)) in found.iter().zip(&truth) {
+        assert!((-0.03..0.2).contains(&(found - from)), "{found} {from}");
+    }
+    course.succeed(&["render", "oud", "-o", "new.wav"]);
+    assert!(alike(&samples(&course, "old/oud.mp3"), &samples(&course, "new.wav")) > 0.999);
+}
+
+#[test]
+fn a_second_language_is_matched_and_becomes_a_translation() {
+    let Some(course) = finished() else { return };
+    course.succeed(&["adopt", "old/oud.mp3", "--lang", "nl", "--text", "old/oud.vtt"]);
+    let english = [
+        "Welcome to this exercise.",
+        "You may stop at any moment.",
+        "Feel how your feet stand on the ground.",
+        "Breathe in calmly, and breathe out calmly.",
+        "Let your shoulders sink.",
+        "Nothing has to be done for now.",
+        "Slowly you come back again.",
+        "Thank you.",
+    ];
+    let script =
+        PHRASES.iter().zip(english).fold(SCRIPT.to_owned(), |text, (own, other)| text.replace(own, other));
+    course.write("scripts/early.toml", script.replace("language = \"nl\"", "language = \"en\""));
+    course.write(
+        "course.toml",
+        "title = \"Proef\"\nlanguages = [\"nl\", \"en\"]\nvoices = { nl = \"anna\", en = \"beth\" }\n",
+    );
+    course.write(
+        "voice/en/beth/voice.toml",
+        String::from_utf8(course.read("voice/nl/anna/voice.toml")).unwrap(),
+    );
+    let sound = |text: &str| format!("title = \"Klank\"\ncredit = \"adem\"\nlicence = \"CC0-1.0\"\n\n{text}");
+    course.write("ambience/regen.toml", sound("[[layer]]\ngenerate = \"rain\"\n"));
+    course.write("ambience/bells/schaal.toml", sound("bowl = { pitch = 330, ring = 5 }\n"));
+    course.succeed(&["render", "early", "--draft", "--all-files", "-o", "old/early.wav"]);
+    for path in ["scripts/early.toml", "ambience/regen.toml", "ambience/bells/schaal.toml"] {
+        course.remove(path);
+    }
+    let adopt = ["adopt", "old/early.wav", "--lang", "en", "--text", "old/early.vtt", "--script", "oud"];
+    course.succeed(&adopt);
+    let po = String::from_utf8(course.read("scripts/po/en.po")).unwrap();
+    assert!(english.iter().all(|text| po.contains(text)), "{po}");
+    assert!(!course.succeed(&["check"]).stderr.contains("error"));
+    course.succeed(&["render", "oud", "--lang", "en", "--all-files", "-o", "en.wav"]);
+    let (old, new) = (samples(&course, "old/early.wav"), samples(&course, "en.wav"));
+    let truth = phrases(&json(&course, "old/early.timeline.json"));
+    let placed = phrases(&json(&course, "en.timeline.json"));
+    assert_eq!(placed.len(), truth.len());
+    for ((from, to), (start, _)) in truth.iter().zip(&placed) {
+        let shift = ((start - from) * RATE).round() as i64;
+        let at = (from * RATE) as usize + 9_600;
+        let own = &old[at..((to - 0.2) * RATE) as usize];
+        let best = (-9_600i64..=9_600).step_by(4).map(|more| {
+            let first = (at as i64 + shift + more) as usize;
+            new.get(first..first + own.len()).map_or(0.0, |other| alike(own, other))
+        });
+        assert!(best.fold(0.0, f64::max) > 0.98, "the phrase at {from}");
+    }
+}
+
+#[test]
+fn a_melody_in_the_pauses_keeps_its_length() {
+    let Some(course) = finished() else { return };
+    let mut command = Command::new("ffmpeg");
+    command.current_dir(course.root()).args(["-v", "error", "-y", "-i", "old/oud.wav", "-f", "lavfi", "-i"]);
+    command.arg("aevalsrc='0.03*sin(2*PI*t*(220+44*mod(floor(t)*3\\,7)))':d=200:s=48000");
+    command.args(["-filter_complex", "amix=inputs=2:duration=first:normalize=0", "old/lied.wav"]);
+    assert!(command.status().unwrap().success());
+    course.succeed(&["adopt", "old/lied.wav", "--lang", "nl", "--text", "old/oud.vtt"]);
+    course.succeed(&["render", "lied", "-o", "lied.wav"]);
+    assert!(alike(&samples(&course, "old/lied.wav"), &samples(&course, "lied.wav")) > 0.999);
+    let run = course.adem(&["render", "lied", "--length", "60s", "-o", "x.wav"]);
+    assert!(run.code != 0 && run.stderr.contains("music with a melody"), "{}", run.stderr);
+    assert!(course.adem(&["fit", "lied"]).text().contains("music with a melody"));
 }
 
 #[test]

@@ -101,11 +101,19 @@ impl Wanted {
             return;
         }
         let range = (from - at) as usize..(to - at) as usize;
-        self.planes.iter_mut().zip(block).for_each(|(own, plane)| own.extend_from_slice(&plane[range.clone()]));
+        self.planes
+            .iter_mut()
+            .zip(block)
+            .for_each(|(own, plane)| own.extend_from_slice(&plane[range.clone()]));
     }
 }
 
-fn flac(planes: &[Vec<f32>], rate: SampleRate, title: &str, language: &Language) -> Result<Vec<u8>, HearError> {
+fn flac(
+    planes: &[Vec<f32>],
+    rate: SampleRate,
+    title: &str,
+    language: &Language,
+) -> Result<Vec<u8>, HearError> {
     let spec = TrackSpec {
         format: Format::Flac,
         rate,

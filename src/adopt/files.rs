@@ -115,7 +115,8 @@ impl AdoptionNames {
                 }
                 AdoptedSound::Bell(number) => format!("bell = \"{}\"", self.bell(*number)),
             };
-            let _ = write!(text, "\n[[cut]]\n{sound}\nfrom = {}\nto = {}\n", row.from.as_f64(), row.to.as_f64());
+            let _ =
+                write!(text, "\n[[cut]]\n{sound}\nfrom = {}\nto = {}\n", row.from.as_f64(), row.to.as_f64());
         }
         text
     }
@@ -158,7 +159,11 @@ impl AdoptionNames {
                 }
                 AdoptedSound::Bell(number) => {
                     let bell = format!("  {{ bell = \"{}\", over = true }},\n", self.bell(*number));
-                    if row.pause.natural == Seconds::ZERO { bell } else { format!("{bell}  {{ pause = {pause} }},\n") }
+                    if row.pause.natural == Seconds::ZERO {
+                        bell
+                    } else {
+                        format!("{bell}  {{ pause = {pause} }},\n")
+                    }
                 }
             };
         }
@@ -180,7 +185,11 @@ fn seconds(time: Seconds) -> String {
 fn written(pause: AdoptedPause) -> String {
     let AdoptedPause { natural, least, most } = pause;
     if least == natural && most == natural {
-        return if natural == Seconds::ZERO { "0".to_owned() } else { format!("{{ fixed = {} }}", seconds(natural)) };
+        return if natural == Seconds::ZERO {
+            "0".to_owned()
+        } else {
+            format!("{{ fixed = {} }}", seconds(natural))
+        };
     }
     format!("{{ natural = {}, least = {}, most = {} }}", seconds(natural), seconds(least), seconds(most))
 }

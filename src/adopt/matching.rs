@@ -42,7 +42,9 @@ pub fn matched(script: &[TimedPhrase], recording: &[TimedPhrase]) -> Vec<Option<
             step(1, 0, ALONE);
             step(0, 1, ALONE);
             for count in 1..=MOST {
-                let Some((own, other)) = script.get(row).zip(recording.get(column..column + count)) else { break };
+                let Some((own, other)) = script.get(row).zip(recording.get(column..column + count)) else {
+                    break;
+                };
                 let length = (sum(other) / (own.seconds * rate).max(1e-6)).ln() / LENGTHS;
                 let place = (other[0].place - own.place) / PLACES;
                 // A far place is no worse than a few phrases that are missing.

@@ -15,8 +15,8 @@ mod transcript;
 
 pub use cutter::{CutFile, cut};
 pub use files::AdoptionNames;
-pub use matching::{TimedPhrase, matched};
 pub use heard::{ANALYSED, HearError, HeardRecording, RecordingFault};
+pub use matching::{TimedPhrase, matched};
 pub use plan::{AdoptedPause, AdoptedRow, AdoptedSound, AdoptionPlan, PhrasePlace};
 pub use shown::places;
 pub use texture::TexturePiece;

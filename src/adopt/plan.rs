@@ -60,7 +60,10 @@ pub struct AdoptedRow {
 
 #[derive(Clone, Debug, PartialEq)]
 pub enum AdoptedSound {
-    Phrase { id: String, place: PhrasePlace },
+    Phrase {
+        id: String,
+        place: PhrasePlace,
+    },
     /// A bell, by its number from 1.
     Bell(usize),
 }
@@ -116,8 +119,11 @@ impl AdoptionPlan {
                 AdoptedSound::Phrase { .. } => Seconds::ZERO,
             };
             let is_clear = is_clear(&pauses.pauses, row.to, next);
-            let (least, most) =
-                if fixed.is_some() || !is_clear { (gap, gap) } else { limits(gap, !bed.is_empty() || is_dry(&pauses)) };
+            let (least, most) = if fixed.is_some() || !is_clear {
+                (gap, gap)
+            } else {
+                limits(gap, !bed.is_empty() || is_dry(&pauses))
+            };
             row.pause = AdoptedPause { natural: gap + ring, least: least + ring, most: most + ring };
         }
         if !has_parts {
@@ -135,7 +141,18 @@ impl AdoptionPlan {
         let least = whole((length.as_f64() + change(|pause| pause.least)).ceil()).min(length);
         let most = whole(length.as_f64() + change(|pause| pause.most)).max(length);
         let unwritten = pauses.pauses.iter().flat_map(|pause| pause.speech.iter().copied()).collect();
-        Self { under: under(heard, places, &bed), rows, head, tail, length, least, most, bed, fixed, unwritten }
+        Self {
+            under: under(heard, places, &bed),
+            rows,
+            head,
+            tail,
+            length,
+            least,
+            most,
+            bed,
+            fixed,
+            unwritten,
+        }
     }
 
     pub fn phrases(&self) -> impl Iterator<Item = (&AdoptedRow, &str, &PhrasePlace)> {
@@ -181,7 +198,8 @@ fn rows(heard: &HeardRecording, places: &[PhrasePlace], pauses: &PausesHeard) ->
     for (number, pause) in pauses.pauses.iter().enumerate() {
         for strike in &pause.strikes {
             bells += 1;
-            let from = floor((strike.at - STRUCK).max(pause.from + SHARE * (strike.at - pause.from).min(AFTER)));
+            let from =
+                floor((strike.at - STRUCK).max(pause.from + SHARE * (strike.at - pause.from).min(AFTER)));
             rows.push(AdoptedRow {
                 sound: AdoptedSound::Bell(bells),
                 part: None,
@@ -239,7 +257,8 @@ fn new_id(ids: &mut BTreeSet<String>, text: &str) -> String {
 /// Whether there are no unwritten words in a stretch, and no bell that was struck before it.
 fn is_clear(pauses: &[HeardPause], from: Seconds, to: Seconds) -> bool {
     let (from, to) = (from.as_f64(), to.as_f64());
-    let rings = |pause: &&HeardPause| pause.from < to && pause.rung > from + RUNG && pause.from <= from + RUNG;
+    let rings =
+        |pause: &&HeardPause| pause.from < to && pause.rung > from + RUNG && pause.from <= from + RUNG;
     pauses.iter().flat_map(|pause| &pause.speech).all(|speech| speech.1 < from || speech.0 > to)
         && !pauses.iter().any(|pause| rings(&pause))
 }

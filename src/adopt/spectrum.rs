@@ -22,7 +22,8 @@ pub struct Spectra {
 impl Spectra {
     pub fn new() -> Self {
         let transform = RealFftPlanner::<f32>::new().plan_fft_forward(WINDOW);
-        let window = (0..WINDOW).map(|n| (0.5 - 0.5 * (TAU * n as f64 / WINDOW as f64).cos()) as f32).collect();
+        let window =
+            (0..WINDOW).map(|n| (0.5 - 0.5 * (TAU * n as f64 / WINDOW as f64).cos()) as f32).collect();
         Self { transform, window }
     }
 
@@ -32,13 +33,17 @@ impl Spectra {
         let (mut input, mut output) = (self.transform.make_input_vec(), self.transform.make_output_vec());
         let mut scratch = self.transform.make_scratch_vec();
         for part in samples.windows(WINDOW).step_by(HOP) {
-            input.iter_mut().zip(part.iter().zip(&self.window)).for_each(|(out, (sample, by))| *out = sample * by);
+            input
+                .iter_mut()
+                .zip(part.iter().zip(&self.window))
+                .for_each(|(out, (sample, by))| *out = sample * by);
             // The buffers are those that the transform made.
             if self.transform.process_with_scratch(&mut input, &mut output, &mut scratch).is_err() {
                 continue;
             }
             let scale = 4.0 / (WINDOW * WINDOW) as f32;
-            let level = |bin: &realfft::num_complex::Complex<f32>| 10.0 * (bin.norm_sqr() * scale).max(1e-14).log10();
+            let level =
+                |bin: &realfft::num_complex::Complex<f32>| 10.0 * (bin.norm_sqr() * scale).max(1e-14).log10();
             found.push(output.iter().map(level).collect());
         }
         found

@@ -95,8 +95,10 @@ fn ringing(spectra: &[Vec<f32>], partials: &[(usize, usize)]) -> Vec<(usize, usi
     }
     let fades = |(frame, bin, count): &(usize, usize, usize)| {
         let last = spectra.len().min(frame + frame_at(EVENLY + middle(0)));
-        let levels: Vec<f64> =
-            spectra[(frame + 2).min(last)..last].iter().map(|spectrum| f64::from(loudest(spectrum, *bin))).collect();
+        let levels: Vec<f64> = spectra[(frame + 2).min(last)..last]
+            .iter()
+            .map(|spectrum| f64::from(loudest(spectrum, *bin)))
+            .collect();
         let (slope, spread) = line(&levels);
         *count >= RISING && slope < 0.0 && slope > STEEP && spread < SPREAD
     };
@@ -113,7 +115,10 @@ fn line(levels: &[f64]) -> (f64, f64) {
         (both, own) = (both + from * (level - mean), own + from * from);
     }
     let slope = both / f64::max(own, 1e-9);
-    let rest = levels.iter().enumerate().map(|(place, level)| (level - mean - slope * (place as f64 - middle)).powi(2));
+    let rest = levels
+        .iter()
+        .enumerate()
+        .map(|(place, level)| (level - mean - slope * (place as f64 - middle)).powi(2));
     let spread = (rest.sum::<f64>() / count.max(1.0)).sqrt();
     (slope / (super::spectrum::middle(1) - super::spectrum::middle(0)), spread)
 }
@@ -129,7 +134,8 @@ fn is_partial(spectra: &[Vec<f32>], floor: &[f32], frame: usize, bin: usize, sus
     }
     // It has risen to the top here, and only fades from here on.
     let later = loudest(&spectra[frame + sustain], bin);
-    let before = spectra[frame + 1..frame + sustain].iter().map(|spectrum| spectrum[bin]).fold(f32::MIN, f32::max);
+    let before =
+        spectra[frame + 1..frame + sustain].iter().map(|spectrum| spectrum[bin]).fold(f32::MIN, f32::max);
     let fades = FADED.contains(&(before.max(level) - later));
     let middle = &spectra[frame + sustain / 2];
     fades
@@ -143,7 +149,7 @@ fn loudest(spectrum: &[f32], bin: usize) -> f32 {
 }
 
 /// How far a bin is above its neighbours on both sides.
-fn stands_out(spectrum: &[f32], bin: usize) -> f32 {
+pub(super) fn stands_out(spectrum: &[f32], bin: usize) -> f32 {
     let side = |range: std::ops::Range<usize>| {
         let mut levels: Vec<f32> = spectrum[range].to_vec();
         levels.sort_by(f32::total_cmp);
@@ -194,7 +200,8 @@ fn ring(spectra: &[Vec<f32>], floor: &[f32], partials: &[(usize, usize)]) -> f64
         for at in *frame..spectra.len() {
             // Noise is smoothed over three frames and three bins.
             let around = &spectra[at.saturating_sub(1)..(at + 2).min(spectra.len())];
-            let mean = around.iter().map(|spectrum| loudest(spectrum, *bin)).sum::<f32>() / around.len() as f32;
+            let mean =
+                around.iter().map(|spectrum| loudest(spectrum, *bin)).sum::<f32>() / around.len() as f32;
             // The loudest of three bins of noise is above their usual level.
             if mean >= floor[*bin] + GONE + 2.0 && stands_out(&spectra[at], *bin) > 4.0 {
                 last = at;

@@ -94,7 +94,8 @@ mod tests {
     use crate::dsp::noise::HashNoise;
 
     fn heard(stretches: &[(f64, f64, f64)]) -> PausesHeard {
-        let bed = stretches.iter().map(|(from, to, level)| BedStretch { from: *from, to: *to, level: *level });
+        let bed =
+            stretches.iter().map(|(from, to, level)| BedStretch { from: *from, to: *to, level: *level });
         PausesHeard {
             pauses: vec![HeardPause { bed: bed.collect(), ..HeardPause::default() }],
             bed: Some(-40.0),

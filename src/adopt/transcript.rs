@@ -262,7 +262,8 @@ mod tests {
         let found = Transcript::read(vtt.as_bytes()).unwrap();
         assert_eq!(texts(&found), ["Welkom & goed dat je er bent."]);
         assert_eq!(found.phrases[0].shown, Some((3.519, 7.989)));
-        let srt = "1\r\n00:00:01,000 --> 00:00:02,500\r\nEén.\r\n2\r\n00:01:00,000 --> 00:01:02,500\r\nTwee.\r\n";
+        let srt =
+            "1\r\n00:00:01,000 --> 00:00:02,500\r\nEén.\r\n2\r\n00:01:00,000 --> 00:01:02,500\r\nTwee.\r\n";
         let found = Transcript::read(srt.as_bytes()).unwrap();
         assert_eq!(texts(&found), ["Eén.", "Twee."]);
         assert_eq!(found.phrases[1].shown, Some((60.0, 62.5)));
@@ -288,7 +289,8 @@ mod tests {
 
     #[test]
     fn plain_text_has_a_phrase_a_line_and_parts_by_headings_or_empty_lines() {
-        let found = Transcript::read("# Aankomen\nWelkom.\nGa zitten.\n\n# Adem\nIn en uit.\n".as_bytes()).unwrap();
+        let found =
+            Transcript::read("# Aankomen\nWelkom.\nGa zitten.\n\n# Adem\nIn en uit.\n".as_bytes()).unwrap();
         assert_eq!(texts(&found), ["Welkom.", "Ga zitten.", "In en uit."]);
         assert_eq!(found.phrases[0].part, Some(Some("Aankomen".to_owned())));
         assert_eq!(found.phrases[2].part, Some(Some("Adem".to_owned())));

@@ -142,8 +142,9 @@ pub fn gather(
         sink.emit(warning.help("listen to it, and record or export it again"));
     }
     // What was cut from a finished recording is not judged as what somebody has just recorded.
-    let judged = session.all_phrases.iter().filter(|_| session.mixed.is_none()).filter_map(|phrase| {
-        let take = facts.clips.get(&phrase.key)?;
+    let mixed = course.mixed_clips();
+    let judged = session.all_phrases.iter().filter_map(|phrase| {
+        let take = facts.clips.get(&phrase.key).filter(|take| !mixed.contains(take.path.as_str()))?;
         Some(JudgedPhrase { span: phrase.span, soft: phrase.soft, text: &phrase.text, take })
     });
     judge(judged, store.rate, facts.voice_level, facts.pace).into_iter().for_each(|poor| sink.emit(poor));

@@ -10,19 +10,22 @@ use clap::Args as ClapArgs;
 use serde_json::{Value, json};
 
 use super::known::parse_language;
+use super::progress::Progress;
 use super::table::columns;
 use super::{CommandContext, Failure, Outcome, exit, place, report, trust};
 use second::KnownScript;
 
 use crate::adopt::{
     AdoptedRow, AdoptedSound, AdoptionNames, AdoptionPlan, CutFile, HearError, HeardRecording, PhrasePlace,
-    RecordingFault, Transcript, cut, places,
+    RecordingFault, TranscribedPhrase, Transcript, cut, places,
 };
+use crate::align::FoundPhrase;
 use crate::asset::CacheKey;
 use crate::decode::tags::Labels;
-use crate::engine::Engine;
+use crate::engine::{Engine, hear_reading};
 use crate::export::{OutputFile, write_whole};
 use crate::files::{Files, Source, from_file};
+use crate::recording::reading::{AlignedReading, ReadPhrase, ReadingOrder, fault};
 use crate::recording::records::with_records;
 use crate::script::file_kind::FileKind;
 use crate::script::language::Language;
@@ -67,7 +70,8 @@ pub(super) struct AdoptArgs {
 pub(super) fn run(context: &CommandContext, args: &AdoptArgs) -> Outcome {
     if !context.files.exists(Path::new("course.toml")) {
         return Err(Failure::Usage(
-            "there is no course here; make one with `adem new FOLDER`, and adopt the recording in it".to_owned(),
+            "there is no course here; make one with `adem new FOLDER`, and adopt the recording in it"
+                .to_owned(),
         ));
     }
     let engine = context.engine()?;
@@ -77,14 +81,11 @@ pub(super) fn run(context: &CommandContext, args: &AdoptArgs) -> Outcome {
     refuse_names(context, &engine, &names)?;
     let text = std::fs::read(&args.text).map_err(|error| Failure::read(&args.text, error))?;
     let shown = |path: &Path| path.display().to_string();
-    let transcript = Transcript::read(&text)
-        .map_err(|error| Failure::Usage(format!("{} {error}", shown(&args.text))))?;
-    if !transcript.is_timed() {
-        return Err(Failure::Usage(format!("{} has no times; give the subtitles of the recording", shown(&args.text))));
-    }
+    let transcript =
+        Transcript::read(&text).map_err(|error| Failure::Usage(format!("{} {error}", shown(&args.text))))?;
     let told = |error: HearError| Failure::Usage(format!("{} {error}", shown(&args.recording)));
     let heard = HeardRecording::listen(open(&args.recording)?).map_err(told)?;
-    let found = find(&heard, &transcript);
+    let found = find(args, &heard, &transcript)?;
     refuse_faults(args, &heard, &found)?;
     let mut found: Vec<PhrasePlace> = found.into_iter().filter(|place| place.confidence > 0.0).collect();
     if let Some(known) = &known {
@@ -129,7 +130,11 @@ pub(super) fn run(context: &CommandContext, args: &AdoptArgs) -> Outcome {
     report::note(&format!("the recording is kept as {}", names.recording()));
     report::note(&format!(
         "\n  adem render {id}\n  adem fit {id}\n  adem voice consent --lang {lang} --voice {voice}\n",
-        id = if known.is_some() { format!("{} --lang {}", names.script, names.language) } else { names.script.clone() },
+        id = if known.is_some() {
+            format!("{} --lang {}", names.script, names.language)
+        } else {
+            names.script.clone()
+        },
         lang = names.language,
         voice = names.voice
     ));
@@ -158,10 +163,12 @@ fn names(engine: &Engine, args: &AdoptArgs, known: Option<&KnownScript>) -> Resu
     let id = as_name(&stem);
     let id = own(&args.name, "a script", if id.is_empty() { "recording".to_owned() } else { id })?;
     let voice = own(&args.voice, "a voice", id.clone())?;
-    let tagged = || Some(Labels::read(open(&args.recording).ok()?).title?).filter(|title| !title.trim().is_empty());
+    let tagged =
+        || Some(Labels::read(open(&args.recording).ok()?).title?).filter(|title| !title.trim().is_empty());
     let title = args.title.clone().or_else(tagged).unwrap_or(stem);
     let ending = args.recording.extension().map(|ending| ending.to_string_lossy().to_lowercase());
-    let language = engine.course().header.languages.iter().map(|own| &own.value).find(|own| **own == args.lang);
+    let language =
+        engine.course().header.languages.iter().map(|own| &own.value).find(|own| **own == args.lang);
     Ok(AdoptionNames {
         script: known.map_or_else(|| id.clone(), |known| known.id.clone()),
         id,
@@ -203,9 +210,46 @@ fn refuse_names(context: &CommandContext, engine: &Engine, names: &AdoptionNames
     }
 }
 
-/// Where the phrases are.
-fn find(heard: &HeardRecording, transcript: &Transcript) -> Vec<PhrasePlace> {
-    places(&heard.mono, &transcript.phrases)
+/// Where the phrases are: at the times of the subtitles, or where they are heard.
+fn find(
+    args: &AdoptArgs,
+    heard: &HeardRecording,
+    transcript: &Transcript,
+) -> Result<Vec<PhrasePlace>, Failure> {
+    if transcript.is_timed() {
+        return Ok(places(&heard.mono, &transcript.phrases));
+    }
+    let progress = Progress::on_terminal();
+    let reading = hear_reading(std::slice::from_ref(&args.recording), &progress.task());
+    progress.finish();
+    let reading = reading.map_err(|error| Failure::Usage(error.to_string()))?;
+    let read = |(number, phrase): (usize, &TranscribedPhrase)| ReadPhrase {
+        id: number.to_string(),
+        text: phrase.text.clone(),
+        fixed: None,
+    };
+    let wanted: Vec<ReadPhrase> = transcript.phrases.iter().enumerate().map(read).collect();
+    let aligned = AlignedReading::of(&reading, &wanted, &args.lang, ReadingOrder::AsWritten);
+    if aligned.alignment.is_of_other_words() {
+        return Err(Failure::Usage(format!(
+            "{} is not what is said in {}, or not in {}; check that they belong together, or give subtitles, which say when",
+            args.text.display(),
+            args.recording.display(),
+            args.lang.name()
+        )));
+    }
+    let place = |(phrase, found): (&TranscribedPhrase, &FoundPhrase)| {
+        let (from, to) = found.span.unwrap_or_default();
+        PhrasePlace {
+            phrase: phrase.clone(),
+            id: None,
+            from,
+            to,
+            confidence: if found.span.is_some() { found.confidence.max(0.01) } else { 0.0 },
+            flag: found.doubt.map(|doubt| fault(doubt).wrong),
+        }
+    };
+    Ok(transcript.phrases.iter().zip(&aligned.alignment.phrases).map(place).collect())
 }
 
 /// Refuses a recording with faults and phrases that are not in it, all at once.
@@ -224,7 +268,10 @@ fn refuse_faults(args: &AdoptArgs, heard: &HeardRecording, found: &[PhrasePlace]
         )));
     }
     for place in missing {
-        faults.push(format!("\"{}\" is not heard in {recording}; remove it from the transcript", place.phrase.text));
+        faults.push(format!(
+            "\"{}\" is not heard in {recording}; remove it from the transcript",
+            place.phrase.text
+        ));
     }
     refuse(args, &faults)
 }
@@ -254,7 +301,10 @@ fn refuse(args: &AdoptArgs, faults: &[String]) -> Result<(), Failure> {
         faults.iter().for_each(report::warning);
         return Ok(());
     }
-    Err(Failure::Usage(format!("{}; nothing was written; --anyway adopts it all the same", faults.join("\n"))))
+    Err(Failure::Usage(format!(
+        "{}; nothing was written; --anyway adopts it all the same",
+        faults.join("\n")
+    )))
 }
 
 /// What is said of the result beside the table.
@@ -272,20 +322,24 @@ fn tell(names: &AdoptionNames, plan: &AdoptionPlan) {
     }
     let doubtful = plan.phrases().filter(|(_, _, place)| place.flag.is_some()).count();
     if doubtful > 0 {
-        report::note(&format!("{} marked `!` may be in the wrong place; hear them", report::count(doubtful, "phrase")));
+        report::note(&format!(
+            "{} marked `!` may be in the wrong place; hear them",
+            report::count(doubtful, "phrase")
+        ));
     }
 }
 
 /// Where each phrase and bell is.
 fn table(plan: &AdoptionPlan) -> String {
-    let mut rows = vec![["at", "length", "pause", "sure", "", "what"].map(str::to_owned)];
+    let mut rows = vec![["what", "", "at", "length", "pause", "sure"].map(str::to_owned)];
     let mut flags = String::new();
     for row in &plan.rows {
         let pause = row.pause.natural.as_f64();
         let (sure, mark, what) = match &row.sound {
             AdoptedSound::Phrase { place, .. } => {
                 if let Some(flag) = &place.flag {
-                    let _ = writeln!(flags, "{} {}: {flag}", print_clock(place.from), short(&place.phrase.text));
+                    let _ =
+                        writeln!(flags, "{} {}: {flag}", print_clock(place.from), short(&place.phrase.text));
                 }
                 let mark = if place.flag.is_some() { "!" } else { "" };
                 (format!("{:.2}", place.confidence), mark, short(&place.phrase.text))
@@ -293,15 +347,15 @@ fn table(plan: &AdoptionPlan) -> String {
             AdoptedSound::Bell(_) => (String::new(), "", "* bell".to_owned()),
         };
         rows.push([
+            what,
+            mark.to_owned(),
             print_clock(row.from.as_f64()),
             format!("{:.2}", row.to.as_f64() - row.from.as_f64()),
             if pause > 0.0 { format!("{pause:.2}") } else { String::new() },
             sure,
-            mark.to_owned(),
-            what,
         ]);
     }
-    let mut text = columns(&rows, 0);
+    let mut text = columns(&rows, 2);
     if !flags.is_empty() {
         let _ = write!(text, "\ndoubtful:\n{flags}");
     }
@@ -430,20 +484,19 @@ impl AdoptionWriter<'_> {
             };
             CutFile { path, title, from: row.from, to: row.to }
         };
-        let is_file = |row: &&AdoptedRow| names.bells.is_empty() || matches!(row.sound, AdoptedSound::Phrase { .. });
+        let is_file =
+            |row: &&AdoptedRow| names.bells.is_empty() || matches!(row.sound, AdoptedSound::Phrase { .. });
         let cuts: Vec<CutFile> = plan.rows.iter().filter(is_file).map(file).collect();
-        let bed = CutFile {
-            path: names.bed_sound(),
-            title: names.title.clone(),
-            from: plan.head,
-            to: plan.length,
-        };
+        let bed =
+            CutFile { path: names.bed_sound(), title: names.title.clone(), from: plan.head, to: plan.length };
         let folder = format!("{}/", names.voice_folder());
         let day = super::voice::today();
         let mut records = Vec::new();
         let source = open(&args.recording)?;
         cut(source, &names.language, &cuts, (&bed, &plan.bed), &mut |path, bytes: Vec<u8>| {
-            if let (Some(file), Some(own)) = (path.strip_prefix(&folder), cuts.iter().find(|cut| cut.path == path)) {
+            if let (Some(file), Some(own)) =
+                (path.strip_prefix(&folder), cuts.iter().find(|cut| cut.path == path))
+            {
                 records.push(TakeRecord {
                     file: file.to_owned(),
                     hash: CacheKey::of(&bytes).to_string(),

@@ -167,7 +167,9 @@ impl Request {
             }
             Self::OtherGuidance { of, .. } => vec![Remedy::Guidance(of.name()).into()],
             Self::OtherLength { .. } => vec![Remedy::NoLength.into()],
-            Self::MixedVoice { .. } => vec!["render the whole mix, or choose a voice that was recorded alone".into()],
+            Self::MixedVoice { .. } => {
+                vec!["render the whole mix, or choose a voice that was recorded alone".into()]
+            }
             Self::NotBuilt { remedy, .. } => vec![remedy.clone().into()],
             Self::Coding { rate: true, .. } => vec![Remedy::Rate.into()],
             Self::Coding { rate: false, .. } => vec!["change the preset".into(), Remedy::Rate.into()],

@@ -136,7 +136,8 @@ impl Engine {
         }
         for recording in course.recordings.values().filter(|recording| plays(&plan.timeline, recording)) {
             let Some(file) = &recording.file else { continue };
-            let cuts: Vec<_> = recording.cuts.iter().map(|cut| (&cut.sound.value, cut.from, cut.to)).collect();
+            let cuts: Vec<_> =
+                recording.cuts.iter().map(|cut| (&cut.sound.value, cut.from, cut.to)).collect();
             let bed = recording.bed.as_ref().and_then(|bed| course.ambiences.get(&bed.value));
             let bed = bed.map(|bed| bed_recipe(&store, bed)).transpose()?.map(|key| key.to_string());
             let source = store.source_key(&file.value)?;

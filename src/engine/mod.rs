@@ -83,7 +83,8 @@ use crate::facts::Facts;
 use crate::facts::pace::Pace;
 use crate::files::{Files, Trust};
 use crate::layout::{
-    Fit, LayoutTarget, Length, LengthCheck, PartLock, Timeline, check_length, fit, lay_out, too_many_steps,
+    Fit, LayoutTarget, Length, LengthCheck, Levels, PartLock, Timeline, check_length, fit, lay_out,
+    too_many_steps,
 };
 use crate::script::check::known_tracks;
 use crate::script::exercise::Script;
@@ -180,13 +181,16 @@ impl Engine {
             Some(lock) => Some(Length::Exactly(lock.frames.time(lock.rate))),
             None => options.length,
         };
-        let session = self.session(script, variant, &sink)?;
+        let mut session = self.session(script, variant, &sink)?;
         let fixed = session.mixed.as_ref().and_then(|mixed| mixed.fixed.as_deref());
         let length = choose_length(script, length, fixed, options.ignore_limits, &sink);
         if sink.has_errors() {
             return Err(self.diagnostics(&sink));
         }
         let facts = self.facts(&session, task, &sink)?;
+        if session.keeps_level() {
+            session.preset.target = Levels::new(&session, &facts).reference();
+        }
         let target = lock.as_ref().map_or(LayoutTarget::Length(length), LayoutTarget::Locked);
         match lay_out(&session, &facts, target, &sink) {
             Some(timeline) if !sink.has_errors() => {

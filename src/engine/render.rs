@@ -174,6 +174,8 @@ pub(super) fn stage(documents: Vec<(PathBuf, Vec<u8>)>) -> Result<Vec<OutputFile
 /// The timeline document, with the mix, the preset and the generation of this render.
 pub(super) fn timeline_document(plan: &Plan, job: &RenderJob, tags: &Tags) -> TimelineDocument {
     let document = TimelineDocument::of(&plan.timeline).rendered(job.mix, &plan.session.preset.name);
+    let keeps_level = plan.session.keeps_level();
+    let document = document.at_level(keeps_level.then_some(plan.session.preset.target.0));
     document.of_generation(tags.generation.clone())
 }
 

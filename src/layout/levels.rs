@@ -59,9 +59,8 @@ impl Levels {
         let loudness =
             facts.speech_loudness(session.all_phrases.iter().map(|phrase| (&phrase.key, phrase.soft)));
         let preset = &session.preset;
-        let keeps_level = session.mixed.as_ref().is_some_and(|mixed| mixed.keeps_level);
         let (voice, reference) = match (preset.anchor, loudness) {
-            (_, Some(loudness)) if keeps_level => (Db(0.0), loudness),
+            (Anchor::Speech, Some(loudness)) if session.keeps_level() => (Db(0.0), loudness),
             (Anchor::Speech, Some(loudness)) => (preset.target - loudness, preset.target),
             (Anchor::Integrated, Some(loudness)) => (Db(0.0), loudness),
             (_, None) => (Db(0.0), preset.target),

@@ -7,7 +7,7 @@ use super::ambience::{AMBIENCE, Ambience, BELL, Bell};
 use super::course_file::{COURSE, CourseFile};
 use super::exercise::{FRAGMENT, Fragment, SCRIPT, Script};
 use super::language::Language;
-use super::mixed::{MIXED, MixedRecording, RECORDINGS};
+use super::mixed::{CutSound, MIXED, MixedRecording, RECORDINGS};
 use super::po::Translations;
 use super::po::encoding::read_bytes;
 use super::takes_file::{TAKES, TAKES_FILE, read_takes};
@@ -104,6 +104,16 @@ impl Course {
 }
 
 impl Course {
+    /// The clips that were cut from finished recordings, by their paths.
+    pub fn mixed_clips(&self) -> BTreeSet<&str> {
+        let cuts = self.recordings.values().flat_map(|recording| &recording.cuts);
+        let clips = cuts.filter_map(|cut| match &cut.sound.value {
+            CutSound::Clip(path) => Some(path.as_str()),
+            CutSound::Bell(_) => None,
+        });
+        clips.collect()
+    }
+
     /// The title of a script in a language; that of its source where there is no other, its id where it has none.
     pub fn title_in(&self, script: &Script, language: &Language) -> String {
         let Some(title) = &script.title else { return script.id.clone() };

@@ -123,9 +123,7 @@ impl MixedRecording {
     /// Whether clips of this folder of a voice were cut from it: `voice/nl/oud/oefening`.
     pub fn has_clips_of(&self, folder: &str) -> bool {
         self.cuts.iter().any(|cut| match &cut.sound.value {
-            CutSound::Clip(path) => {
-                path.strip_prefix(folder).is_some_and(|rest| rest.starts_with('/'))
-            }
+            CutSound::Clip(path) => path.strip_prefix(folder).is_some_and(|rest| rest.starts_with('/')),
             CutSound::Bell(_) => false,
         })
     }

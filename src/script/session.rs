@@ -157,6 +157,11 @@ impl Session {
             || self.all_steps().into_iter().filter_map(Step::sound).any(StepSound::depends_on_speech)
     }
 
+    /// Whether the speech keeps the level of the finished recording it is from.
+    pub fn keeps_level(&self) -> bool {
+        self.preset.anchor == Anchor::Speech && self.mixed.as_ref().is_some_and(|mixed| mixed.keeps_level)
+    }
+
     /// The beds of the parts, in order.
     pub fn beds(&self) -> impl Iterator<Item = &BedSettings> {
         self.parts.iter().filter_map(|part| part.bed.as_ref())

@@ -64,7 +64,8 @@ impl KnownScript {
     /// The phrases of a recording, each as the phrase of the script that it says, and what has no match.
     pub(super) fn matched(&self, found: &[PhrasePlace], seconds: f64) -> (Vec<PhrasePlace>, Vec<String>) {
         let own: Vec<TimedPhrase> = self.phrases.iter().map(|phrase| phrase.timed).collect();
-        let timed = |place: &PhrasePlace| TimedPhrase { seconds: place.to - place.from, place: place.from / seconds };
+        let timed =
+            |place: &PhrasePlace| TimedPhrase { seconds: place.to - place.from, place: place.from / seconds };
         let other: Vec<TimedPhrase> = found.iter().map(timed).collect();
         let (mut places, mut unmatched) = (Vec::new(), Vec::new());
         let mut used = vec![false; found.len()];
@@ -97,16 +98,21 @@ impl KnownScript {
 /// The phrases of a script with their lengths: those of a recording they were cut from, else guesses from their letters.
 fn phrases(engine: &Engine, script: &Script) -> Vec<KnownPhrase> {
     let course = engine.course();
-    let written: Vec<_> = script.parts.iter().flat_map(|part| crate::script::step::phrases(&part.steps)).collect();
+    let written: Vec<_> =
+        script.parts.iter().flat_map(|part| crate::script::step::phrases(&part.steps)).collect();
     let cut = |id: &str| -> Option<(Seconds, Seconds)> {
         let ending = format!("/{}/{id}.flac", script.id);
-        course.recordings.values().flat_map(|recording| &recording.cuts).find_map(|cut| match &cut.sound.value {
-            CutSound::Clip(path) if path.ends_with(&ending) => Some((cut.from, cut.to)),
-            CutSound::Clip(_) | CutSound::Bell(_) => None,
+        course.recordings.values().flat_map(|recording| &recording.cuts).find_map(|cut| {
+            match &cut.sound.value {
+                CutSound::Clip(path) if path.ends_with(&ending) => Some((cut.from, cut.to)),
+                CutSound::Clip(_) | CutSound::Bell(_) => None,
+            }
         })
     };
     let guess = |text: &str| PHRASE + LETTER * text.chars().filter(|c| c.is_alphanumeric()).count() as f64;
-    let named = |phrase: &&crate::script::step::PhraseText| Some((phrase.id.as_ref()?.value.clone(), phrase.text.value.clone()));
+    let named = |phrase: &&crate::script::step::PhraseText| {
+        Some((phrase.id.as_ref()?.value.clone(), phrase.text.value.clone()))
+    };
     let named: Vec<(String, String)> = written.iter().filter_map(named).collect();
     let cuts: Option<Vec<(Seconds, Seconds)>> = named.iter().map(|(id, _)| cut(id)).collect();
     let whole = match &cuts {
@@ -136,10 +142,15 @@ pub(super) fn translations(
     const FOLDER: &str = "scripts/po";
     let course = engine.course();
     let entries = context.files.list(Path::new(FOLDER))?;
-    let names: Vec<String> = entries.into_iter().filter(|entry| !entry.is_folder).map(|entry| entry.name).collect();
+    let names: Vec<String> =
+        entries.into_iter().filter(|entry| !entry.is_folder).map(|entry| entry.name).collect();
     let name = file_of(&args.lang, names.iter().map(String::as_str));
     let path = format!("{FOLDER}/{}", name.map_or_else(|| format!("{}.po", args.lang), str::to_owned));
-    let old = if context.files.exists(Path::new(&path)) { context.files.read(Path::new(&path))? } else { Vec::new() };
+    let old = if context.files.exists(Path::new(&path)) {
+        context.files.read(Path::new(&path))?
+    } else {
+        Vec::new()
+    };
     let (mut sources, sink) = (Sources::default(), Sink::new());
     let read = if old.is_empty() {
         Some(PoFile::default())
@@ -154,9 +165,9 @@ pub(super) fn translations(
     let (mut file, _) = update(read, &texts, &course.sources, &args.lang, &course.header.title.value);
     for message in file.messages.iter_mut().filter(|message| !message.obsolete && !message.is_translated()) {
         let Some(context) = &message.context else { continue };
-        let said = found.iter().find(|place| {
-            place.id.as_ref().is_some_and(|id| *context == format!("{script}/{id}"))
-        });
+        let said = found
+            .iter()
+            .find(|place| place.id.as_ref().is_some_and(|id| *context == format!("{script}/{id}")));
         let words = match said {
             Some(place) => Some(place.phrase.text.clone()),
             None => (*context == format!("{script}:title")).then(|| title.to_owned()),

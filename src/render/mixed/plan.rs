@@ -146,7 +146,8 @@ pub(super) fn segments<E>(
             // What rings of the left one and the breath of the right one stay whole.
             let (free, ready) = (left.end() + rings.min(gap / 4), right.start - fade - breath.min(gap / 4));
             let first = (right.start - before).max(free).min(ready);
-            let meeting = Meeting { first, last: (left.end() + after - fade).min(ready).max(first), frames: fade };
+            let meeting =
+                Meeting { first, last: (left.end() + after - fade).min(ready).max(first), frames: fade };
             let sides = ((last.recording, last.shift), (right.recording, right.shift()));
             let (begin, moved, alike) = choose(&meeting, sides.0, sides.1)?;
             last.end = begin + fade;

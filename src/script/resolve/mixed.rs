@@ -37,14 +37,17 @@ pub(super) fn refuse_other_beds<'p>(
     let Some(recording) = course.recordings.get(&own.name).filter(|own| own.makes_way()) else { return };
     let of_recordings: BTreeSet<&str> =
         course.recordings.values().filter_map(|one| Some(one.bed.as_ref()?.value.as_str())).collect();
-    let beds: BTreeSet<&str> =
-        parts.filter_map(|part| Some(part.bed.as_ref()?.name.as_str())).collect();
+    let beds: BTreeSet<&str> = parts.filter_map(|part| Some(part.bed.as_ref()?.name.as_str())).collect();
     let Some(other) = beds.into_iter().find(|bed| !of_recordings.contains(bed)) else { return };
     let message = format!("the bed `{other}` cannot be under this voice: its clips have a bed in them");
-    let clash = Diagnostic::error(Code::Clash, place, message)
-        .note(format!("they were cut from {RECORDINGS}/{}.toml, where voice and bed are one sound", own.name));
+    let clash = Diagnostic::error(Code::Clash, place, message).note(format!(
+        "they were cut from {RECORDINGS}/{}.toml, where voice and bed are one sound",
+        own.name
+    ));
     sink.emit(match &recording.bed {
-        Some(bed) => clash.help(format!("use `{}`, the bed of the recording, or choose another voice", bed.value)),
+        Some(bed) => {
+            clash.help(format!("use `{}`, the bed of the recording, or choose another voice", bed.value))
+        }
         None => clash.help("use `none`, or choose another voice"),
     });
 }
