@@ -7,6 +7,7 @@
 //! recordings, [`synth`] makes sound from nothing. [`engine`] is the way in for
 //! every front end.
 
+pub mod adopt;
 pub mod align;
 pub mod asset;
 pub mod audio;

@@ -18,7 +18,7 @@ fn allowed() -> BTreeMap<&'static str, Vec<&'static str>> {
     let with_engine = left_of_engine.iter().copied().chain(["engine"]).collect();
     let of_recording =
         ["unit", "diag", "event", "files", "toml", "script", "facts", "asset", "export", "align", "engine"];
-    let above = ["engine", "recording", "build", "site", "translate"];
+    let above = ["engine", "recording", "build", "site", "translate", "adopt"];
     let of_cli = left_of_engine.iter().copied().chain(above).collect();
     BTreeMap::from([
         ("unit", vec![]),
@@ -47,6 +47,7 @@ fn allowed() -> BTreeMap<&'static str, Vec<&'static str>> {
         ("build", with_engine),
         ("site", vec!["unit", "diag", "delivery", "script", "synth", "toml", "export", "build"]),
         ("translate", vec!["unit", "diag", "script", "facts", "asset"]),
+        ("adopt", vec!["unit", "diag", "files", "dsp", "delivery", "script", "decode", "export"]),
         ("cli", of_cli),
     ])
 }

@@ -63,7 +63,7 @@ enum LoopMethod {
 
 /// A recording at the render rate: read from its own file if that is plain PCM at this rate, otherwise converted and
 /// stored on disk, so that its length costs no memory.
-enum Recording {
+pub(super) enum Recording {
     Plain(PcmFile),
     Prepared(SampleFile),
 }
@@ -365,7 +365,7 @@ impl Grain {
 }
 
 impl Recording {
-    fn open(store: &Store<'_>, path: &str) -> Result<Self, SoundError> {
+    pub(super) fn open(store: &Store<'_>, path: &str) -> Result<Self, SoundError> {
         let plain = PcmFile::open(store.files.open(std::path::Path::new(path))?).map_err(DecodeError::Io)?;
         if let Some(file) = plain.filter(|file| file.rate() == store.rate && file.channels() <= 2) {
             return Ok(Self::Plain(file));
@@ -390,7 +390,7 @@ impl Recording {
         made.map(Self::Prepared).ok_or(SoundError::NoSpace(store.rate))
     }
 
-    fn frames(&self) -> Frames {
+    pub(super) fn frames(&self) -> Frames {
         match self {
             Self::Plain(file) => file.frames(),
             Self::Prepared(file) => file.frames(),
@@ -408,14 +408,19 @@ impl Recording {
         Ok(sum)
     }
 
-    fn channels(&self) -> usize {
+    pub(super) fn channels(&self) -> usize {
         match self {
             Self::Plain(file) => file.channels(),
             Self::Prepared(file) => file.channels(),
         }
     }
 
-    fn read(&self, from: Position, planes: &mut [&mut [f32]], bytes: &mut Vec<u8>) -> Result<(), SoundError> {
+    pub(super) fn read(
+        &self,
+        from: Position,
+        planes: &mut [&mut [f32]],
+        bytes: &mut Vec<u8>,
+    ) -> Result<(), SoundError> {
         match self {
             Self::Plain(file) => Ok(file.read(from, planes, bytes).map_err(DecodeError::Io)?),
             Self::Prepared(file) => Ok(file.read(from, planes)?),

@@ -141,8 +141,10 @@ pub fn gather(
         let warning = Diagnostic::warning(Code::PoorClip, phrase.span, message);
         sink.emit(warning.help("listen to it, and record or export it again"));
     }
+    // What was cut from a finished recording is not judged as what somebody has just recorded.
+    let mixed = course.mixed_clips();
     let judged = session.all_phrases.iter().filter_map(|phrase| {
-        let take = facts.clips.get(&phrase.key)?;
+        let take = facts.clips.get(&phrase.key).filter(|take| !mixed.contains(take.path.as_str()))?;
         Some(JudgedPhrase {
             key: &phrase.key,
             span: phrase.span,

@@ -17,6 +17,7 @@ mod room_tone;
 pub mod store;
 mod survey;
 pub mod takes;
+mod whole;
 
 pub use bell::BellSource;
 pub use cache::{Cache, CacheKey, CacheKeyBuilder, CleanError, Removed, SampleFile, SampleWriter};
@@ -27,6 +28,7 @@ pub use room_tone::{RoomMeasures, RoomSound};
 pub use store::{ClipShelf, SoundError, Store, told_of_file};
 pub use survey::{TakeCount, VoiceSurvey, survey_bells, survey_recordings, unusable_clip};
 pub use takes::{has_recordings, takes};
+pub use whole::WholeRecording;
 
 /// The version of all sounds that are prepared or made here: files that were made by another version may sound
 /// otherwise.

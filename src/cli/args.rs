@@ -91,6 +91,8 @@ pub(super) enum Command {
     Translate(super::translate::TranslateArgs),
     /// What a voice reads from, what it has recorded, and which takes are used
     Voice(super::voice::VoiceArgs),
+    /// Make a script with its clips, bells and bed from a finished recording and its transcript
+    Adopt(super::adopt::AdoptArgs),
     /// Trust a course on this machine: its links out of its folder, and the programs its voices name for drafts
     Trust(super::trust::TrustArgs),
     /// Empty the cache, and remove what killed runs have left in out/

@@ -4,6 +4,7 @@ use std::path::Path;
 
 use thiserror::Error;
 
+use crate::adopt::HearError;
 use crate::diag::{Diagnostic, Help, Remedy, one_sentence};
 use crate::engine::{self, World};
 use crate::script::CourseError;
@@ -46,6 +47,12 @@ impl From<engine::Request> for Failure {
 impl From<crate::files::FileError> for Failure {
     fn from(error: crate::files::FileError) -> Self {
         Self::Engine(error.into())
+    }
+}
+
+impl From<HearError> for Failure {
+    fn from(error: HearError) -> Self {
+        Self::Usage(format!("the recording {error}"))
     }
 }
 

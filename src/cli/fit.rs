@@ -46,6 +46,10 @@ pub(super) fn run(context: &CommandContext, args: &FitArgs) -> Outcome {
             text.push_str(&outside_limits(target, limits, sources));
         }
         fittings.iter().for_each(|fitting| write_target(&mut text, fitting, target, &fittings, sources));
+        let mixed = fittings.iter().find_map(|fitting| fitting.session.mixed.as_ref());
+        if let Some(why) = mixed.and_then(|mixed| mixed.fixed.as_ref()) {
+            let _ = writeln!(text, "\nthe pauses of this recording cannot change: {why}");
+        }
         report::out(&text)?;
     }
     let impossible = fittings.iter().filter_map(|fitting| fitting.aim.as_ref()).any(|aim| !aim.fits);

@@ -75,6 +75,14 @@ const COMMANDS: &[(&str, &[&str], &[u8])] = &[
         &["adem collect --plan plan"],
         &[exit::ERRORS, exit::WORLD, exit::BAD_JOB, exit::NO_INPUT, exit::RETRY],
     ),
+    (
+        "adopt",
+        &[
+            "adem adopt old.mp3 --lang nl --text old.vtt --dry-run",
+            "adem adopt old.mp3 --lang nl --text old.txt --name avond --voice anna",
+        ],
+        &[exit::ERRORS, exit::WORLD],
+    ),
     ("verify", &["adem verify out/online"], &[exit::ERRORS, exit::WORLD]),
     ("list", &["adem list", "adem list --json"], &[exit::ERRORS, exit::WORLD]),
     ("credits", &["adem credits"], &[exit::ERRORS, exit::WORLD]),

@@ -1,5 +1,6 @@
 //! The command line: the only part of adem that prints.
 
+mod adopt;
 mod args;
 mod build;
 mod check;
@@ -241,6 +242,7 @@ pub fn run() -> ExitCode {
         Command::Schema(schema) => schema::run(schema),
         Command::Translate(translate) => translate::run(&context, translate),
         Command::Voice(voice) => voice::run(&context, voice),
+        Command::Adopt(adopt) => adopt::run(&context, adopt),
         Command::Trust(trust) => trust::run(&context, trust),
         Command::Clean(clean) => clean::run(&context, clean),
         Command::Completions(shell) => shell::completions(shell),

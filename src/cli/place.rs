@@ -46,6 +46,7 @@ fn named_files(command: &Command) -> Vec<&Path> {
         | Command::New(_)
         | Command::Translate(_)
         | Command::Voice(_)
+        | Command::Adopt(_)
         | Command::Trust(_)
         | Command::Clean(_)
         | Command::Completions(_)

@@ -130,7 +130,7 @@ fn scripts(context: &CommandContext, engine: &Engine, named: &[String]) -> Resul
 }
 
 /// Today, as in `2026-11-27`.
-fn today() -> String {
+pub(super) fn today() -> String {
     chrono::DateTime::<chrono::Utc>::from(SystemTime::now()).format("%Y-%m-%d").to_string()
 }
 
@@ -142,7 +142,7 @@ fn write(context: &CommandContext, path: &str, bytes: &[u8]) -> Result<(), Failu
 }
 
 /// A text file below the course; empty if there is none.
-fn text(context: &CommandContext, path: &str) -> Result<String, Failure> {
+pub(super) fn text(context: &CommandContext, path: &str) -> Result<String, Failure> {
     if !context.files.exists(Path::new(path)) {
         return Ok(String::new());
     }
@@ -170,7 +170,7 @@ fn remember(
     Ok(())
 }
 
-fn not_toml(path: &str, error: &toml_edit::TomlError) -> Failure {
+pub(super) fn not_toml(path: &str, error: &toml_edit::TomlError) -> Failure {
     Failure::Usage(format!("{path} is not valid TOML: {}; `adem check` shows where", error.message()))
 }
 

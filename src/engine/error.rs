@@ -104,6 +104,11 @@ pub enum Request {
         rate: SampleRate,
         wanted: Seconds,
     },
+    /// The voice alone was asked for, which is mixed with its bed.
+    MixedVoice {
+        /// The finished recording it is from.
+        recording: String,
+    },
     /// This build of adem cannot write the format.
     NotBuilt {
         format: &'static str,
@@ -140,6 +145,9 @@ impl Request {
                 let asked = print_duration(*wanted);
                 format!("{name} lasts {lasts}, but the requested length is {asked}")
             }
+            Self::MixedVoice { recording } => {
+                format!("the voice of this track is mixed with its bed in recordings/{recording}.toml")
+            }
             Self::NotBuilt { format, .. } => {
                 format!("this build of adem does not include {}", format.to_uppercase())
             }
@@ -159,6 +167,9 @@ impl Request {
             }
             Self::OtherGuidance { of, .. } => vec![Remedy::Guidance(of.name()).into()],
             Self::OtherLength { .. } => vec![Remedy::NoLength.into()],
+            Self::MixedVoice { .. } => {
+                vec!["render the whole mix, or choose a voice that was recorded alone".into()]
+            }
             Self::NotBuilt { remedy, .. } => vec![remedy.clone().into()],
             Self::Coding { rate: true, .. } => vec![Remedy::Rate.into()],
             Self::Coding { rate: false, .. } => vec!["change the preset".into(), Remedy::Rate.into()],

@@ -1,7 +1,7 @@
 //! What the files of a render depend on, each input by name with its hash: two renders with equal ingredients write
 //! equal files. A build compares them to know what has to be made again, and why.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
 use std::path::Path;
 
@@ -13,9 +13,10 @@ use crate::asset::bed::bed_recipe;
 use crate::asset::sound_version;
 use crate::export::Tags;
 use crate::layout::SoundKind;
-use crate::layout::{Event, TimelineDocument};
+use crate::layout::{Event, Timeline, TimelineDocument};
 use crate::render::MIX_VERSION;
 use crate::script::before_texts;
+use crate::script::mixed::{CutSound, MixedRecording};
 use crate::script::words::AddedWords;
 
 /// What the files of a render depend on.
@@ -133,6 +134,15 @@ impl Engine {
             let Some(bell) = course.bells.get(bell) else { continue };
             add(format!("bell {}", bell.id), store.bell_recipe(bell)?.to_string());
         }
+        for recording in course.recordings.values().filter(|recording| plays(&plan.timeline, recording)) {
+            let Some(file) = &recording.file else { continue };
+            let cuts: Vec<_> =
+                recording.cuts.iter().map(|cut| (&cut.sound.value, cut.from, cut.to)).collect();
+            let bed = recording.bed.as_ref().and_then(|bed| course.ambiences.get(&bed.value));
+            let bed = bed.map(|bed| bed_recipe(&store, bed)).transpose()?.map(|key| key.to_string());
+            let source = store.source_key(&file.value)?;
+            add(format!("recording {}", recording.id), hash(format!("{source}{bed:?}{cuts:?}")));
+        }
         if let Some(own) = &course.header.publish.cover {
             add(format!("cover {}", own.value), hash(self.files.read(Path::new(&own.value))?));
         }
@@ -143,6 +153,16 @@ impl Engine {
 /// The version of the sound of adem itself.
 pub(super) fn sound_of_adem() -> String {
     format!("mix {MIX_VERSION} {}", sound_version())
+}
+
+/// Whether a timeline has sounds that are played from a finished recording.
+fn plays(timeline: &Timeline, recording: &MixedRecording) -> bool {
+    let clips: BTreeSet<&str> = timeline.phrases().filter_map(|phrase| phrase.clip.as_deref()).collect();
+    let bells: BTreeSet<&str> = timeline.events.iter().filter_map(Event::bell).collect();
+    recording.cuts.iter().any(|cut| match &cut.sound.value {
+        CutSound::Clip(path) => clips.contains(path.as_str()),
+        CutSound::Bell(name) => bells.contains(name.as_str()),
+    })
 }
 
 /// A timeline that says when and how loud, but not what.

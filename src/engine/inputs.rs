@@ -35,7 +35,7 @@ impl Engine {
         let store = self.store(SampleRate::DEFAULT);
         let voices = format!("voice/{language}");
         let cover = self.course.header.publish.cover.iter().map(|cover| cover.value.clone());
-        let mut files = self.files_below(&[&voices, "ambience"])?;
+        let mut files = self.files_below(&[&voices, "ambience", "recordings"])?;
         files.extend(cover);
         for path in files.iter().filter(|path| !texts.contains(path.as_str())) {
             inputs.add(path);
@@ -56,7 +56,7 @@ impl Engine {
             inputs.add(&source.path);
             inputs.add(&source.text);
         }
-        let mut files = self.files_below(&["voice", "ambience"])?;
+        let mut files = self.files_below(&["voice", "ambience", "recordings"])?;
         files.extend(self.course.header.publish.cover.iter().map(|cover| cover.value.clone()));
         for path in files {
             let Some(stamp) = self.files.stamp(Path::new(&path)) else { return Ok(None) };

@@ -83,7 +83,7 @@ use crate::facts::Facts;
 use crate::facts::pace::Pace;
 use crate::files::{Files, Trust};
 use crate::layout::{
-    Fit, LayoutTarget, Length, LengthCheck, PartFit, PartLock, Timeline, check_length, fit, fit_locked,
+    Fit, LayoutTarget, Length, LengthCheck, Levels, PartFit, PartLock, Timeline, check_length, fit, fit_locked,
     lay_out, too_many_steps,
 };
 use crate::script::check::known_tracks;
@@ -183,12 +183,16 @@ impl Engine {
             Some(lock) => Some(Length::Exactly(lock.frames.time(lock.rate))),
             None => self.length(script, job, task)?,
         };
-        let session = self.session(script, variant, &sink)?;
-        let length = choose_length(script, length, options.ignore_limits, &sink);
+        let mut session = self.session(script, variant, &sink)?;
+        let fixed = session.mixed.as_ref().and_then(|mixed| mixed.fixed.as_deref());
+        let length = choose_length(script, length, fixed, options.ignore_limits, &sink);
         if sink.has_errors() {
             return Err(self.diagnostics(&sink));
         }
         let facts = self.facts(&session, task, &sink)?;
+        if session.keeps_level() {
+            session.preset.target = Levels::new(&session, &facts).reference();
+        }
         let target = lock.as_ref().map_or(LayoutTarget::Length(length), LayoutTarget::Locked);
         match lay_out(&session, &facts, target, &sink) {
             Some(timeline) if !sink.has_errors() => {
@@ -410,7 +414,13 @@ pub struct FitReport {
 }
 
 /// The length of a version. A length outside the author's limits is an error unless the limits are ignored.
-fn choose_length(script: &Script, length: Option<Length>, ignore_limits: bool, sink: &Sink) -> Length {
+fn choose_length(
+    script: &Script,
+    length: Option<Length>,
+    fixed: Option<&str>,
+    ignore_limits: bool,
+    sink: &Sink,
+) -> Length {
     let Some(limits) = script.length else { return length.unwrap_or(Length::Natural) };
     let length = length.unwrap_or(Length::Exactly(limits.usual));
     if let Length::Exactly(wanted) = length {
@@ -429,7 +439,12 @@ fn choose_length(script: &Script, length: Option<Length>, ignore_limits: bool, s
                 Some(minutes) => outside.help(Remedy::Minutes(minutes)),
                 None => outside,
             };
-            sink.emit(outside.help(Remedy::Length(nearest)).help(Remedy::IgnoreLimits));
+            sink.emit(match fixed {
+                Some(why) => outside
+                    .note(format!("the pauses of this recording cannot change: {why}"))
+                    .help(Remedy::Length(nearest)),
+                None => outside.help(Remedy::Length(nearest)).help(Remedy::IgnoreLimits),
+            });
         }
     }
     length

@@ -17,6 +17,7 @@ use crate::files::{Source, open_anywhere};
 use crate::qc::analysis::Analysis;
 use crate::qc::{PlannedTrack, Report, Stems, Subject, judge, undecodable};
 use crate::toml::table::list;
+use crate::unit::Lufs;
 
 /// What to judge a file by.
 #[derive(Clone, Debug, Default)]
@@ -40,7 +41,10 @@ pub fn qc_file(path: &Path, job: &QcJob) -> Result<Report, Error> {
     let name = path.display().to_string();
     let plan = plan_beside(path)?;
     let preset = job.preset.as_deref().or(plan.as_ref().and_then(|plan| plan.preset.as_deref()));
-    let preset = find_preset(job, preset.unwrap_or("stream"))?;
+    let mut preset = find_preset(job, preset.unwrap_or("stream"))?;
+    if let (None, Some(level)) = (&job.preset, plan.as_ref().and_then(|plan| plan.recorded_level)) {
+        preset.target = Lufs(level);
+    }
     let stems =
         job.stems.iter().flat_map(|folder| STEM_NAMES.map(|stem| Some(folder.join(format!("{stem}.wav")))));
     let paths: Vec<Option<PathBuf>> = [Some(path.to_owned())].into_iter().chain(stems).collect();

@@ -8,9 +8,10 @@ use super::beside::{FinishedTrack, cover, documents};
 use super::output::{Target, UncommittedTrack, possible};
 use super::stream::BlockSender;
 use super::verify::{Unverified, Verified};
-use super::{Engine, Error, Plan, RenderJob, TrackFile, World};
+use super::{Engine, Error, Plan, RenderJob, Request, TrackFile, World};
 use crate::delivery::coding::Coding;
 use crate::delivery::format::Format;
+use crate::delivery::mix::Mix;
 use crate::delivery::preset::Anchor;
 use crate::delivery::publish::Beside;
 use crate::dsp::loudness::gated;
@@ -82,6 +83,9 @@ fn render(
     let formats: Vec<Format> = files.chain(stream.as_ref().map(|(format, _)| *format)).collect();
     let timeline = &plan.timeline;
     let preset = &plan.session.preset;
+    if let (Mix::Voice, Some(mixed)) = (job.mix, &plan.session.mixed) {
+        return Err(Request::MixedVoice { recording: mixed.name.clone() }.into());
+    }
     for format in &formats {
         possible(*format, &preset.coding, timeline.rate)?;
     }
@@ -170,6 +174,8 @@ pub(super) fn stage(documents: Vec<(PathBuf, Vec<u8>)>) -> Result<Vec<OutputFile
 /// The timeline document, with the mix, the preset and the generation of this render.
 pub(super) fn timeline_document(plan: &Plan, job: &RenderJob, tags: &Tags) -> TimelineDocument {
     let document = TimelineDocument::of(&plan.timeline).rendered(job.mix, &plan.session.preset.name);
+    let keeps_level = plan.session.keeps_level();
+    let document = document.at_level(keeps_level.then_some(plan.session.preset.target.0));
     document.of_generation(tags.generation.clone())
 }
 

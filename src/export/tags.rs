@@ -61,6 +61,31 @@ pub struct Cover {
 }
 
 impl Tags {
+    /// The tags of a sound that is part of a course, with its title alone.
+    pub fn titled(title: &str, language: &Language) -> Self {
+        let title = title.split(char::is_control).collect::<Vec<_>>().join(" ");
+        Self {
+            title,
+            artist: String::new(),
+            album_artist: None,
+            album: String::new(),
+            track: None,
+            language: language.clone(),
+            comment: None,
+            synthetic: false,
+            author: None,
+            week: None,
+            year: None,
+            genre: String::new(),
+            copyright: None,
+            licence: None,
+            chapters: Vec::new(),
+            lyrics: None,
+            cover: None,
+            generation: None,
+        }
+    }
+
     /// The tags for a version of an exercise.
     pub fn of(course: &Course, session: &Session, timeline: &Timeline) -> Self {
         let voice = &session.voice;

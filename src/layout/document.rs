@@ -59,6 +59,9 @@ pub struct TimelineDocument {
     /// The name of the preset; absent if nothing was rendered.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub preset: Option<String>,
+    /// The loudness of the speech in LUFS where it is that of a finished recording, whatever the preset says.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub recorded_level: Option<f64>,
     /// What the sound was made of, as a short hash that the sound files have in their tags; absent if nothing was rendered.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub generation: Option<String>,
@@ -127,6 +130,7 @@ impl TimelineDocument {
             left_out: timeline.left_out.clone(),
             mix: None,
             preset: None,
+            recorded_level: None,
             generation: None,
         }
     }
@@ -135,6 +139,12 @@ impl TimelineDocument {
     #[must_use]
     pub fn rendered(self, mix: Mix, preset: &str) -> Self {
         Self { mix: Some(mix), preset: Some(preset.to_owned()), ..self }
+    }
+
+    /// The document of a render at the level of a finished recording, if it keeps that.
+    #[must_use]
+    pub fn at_level(self, recorded_level: Option<f64>) -> Self {
+        Self { recorded_level, ..self }
     }
 
     /// The document of a render that made sound of this generation.
@@ -264,6 +274,7 @@ mod tests {
             left_out: vec![LeftOut { part: 0, key: id, why: super::super::timeline::Why::Length }],
             mix: None,
             preset: None,
+            recorded_level: None,
             generation: None,
         }
     }

@@ -53,12 +53,14 @@ impl Levels {
     /// Computes the levels from all phrases of the script at every guidance level.
     ///
     /// With the speech anchor the voice is brought to the target loudness. With `integrated` the recordings keep their
-    /// level, all else is relative to them, and the master brings the mix to the target.
+    /// level, all else is relative to them, and the master brings the mix to the target. A finished recording keeps its level
+    /// unless a preset was asked for.
     pub fn new(session: &Session, facts: &Facts) -> Self {
         let loudness =
             facts.speech_loudness(session.all_phrases.iter().map(|phrase| (&phrase.key, phrase.soft)));
         let preset = &session.preset;
         let (voice, reference) = match (preset.anchor, loudness) {
+            (Anchor::Speech, Some(loudness)) if session.keeps_level() => (Db(0.0), loudness),
             (Anchor::Speech, Some(loudness)) => (preset.target - loudness, preset.target),
             (Anchor::Integrated, Some(loudness)) => (Db(0.0), loudness),
             (_, None) => (Db(0.0), preset.target),

@@ -113,6 +113,9 @@ pub(super) fn refuse(
         }
         refused = refused.help(Remedy::Fit { script, length });
     }
+    if let Some(why) = session.mixed.as_ref().and_then(|mixed| mixed.fixed.as_ref()) {
+        refused = refused.note(format!("the pauses of this recording cannot change: {why}"));
+    }
     context.sink.emit(refused);
 }
 

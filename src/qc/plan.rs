@@ -17,6 +17,8 @@ pub struct PlannedTrack {
     pub mix: Mix,
     /// The name of its preset.
     pub preset: Option<String>,
+    /// The loudness of the speech where it is that of a finished recording.
+    pub recorded_level: Option<f64>,
     /// What its sound was made of, as a short hash that the file has in its tags.
     pub generation: Option<String>,
     pub guidance: &'static str,
@@ -95,6 +97,7 @@ impl From<&TimelineDocument> for PlannedTrack {
             tail_start: document.tail_start.0,
             mix: document.mix.unwrap_or(Mix::Full),
             preset: document.preset.clone(),
+            recorded_level: document.recorded_level,
             generation: document.generation.clone(),
             guidance: document.guidance.name(),
             left_out: document.left_out.clone(),

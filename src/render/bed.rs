@@ -2,11 +2,12 @@
 
 use std::collections::BTreeMap;
 
+use super::mixed::MixedSounds;
 use crate::asset::bed::{BedReader, BedSound};
 use crate::asset::{SoundError, Store};
 use crate::dsp::duck::{DuckCurve, Ducking, RampShape};
 use crate::dsp::fade::{equal_power, raised_cosine};
-use crate::layout::{BedSpan, Timeline};
+use crate::layout::{BedSpan, Event, Timeline};
 use crate::script::bed::{DuckSettings, DuckShape};
 use crate::script::course::Course;
 use crate::unit::{Frames, Gain, Position, SampleRate, Seconds};
@@ -38,12 +39,21 @@ pub(super) struct BedScratch {
 }
 
 impl BedTrack {
-    /// Collects the beds of a timeline; each sound is opened once.
-    pub(super) fn new(timeline: &Timeline, store: &Store<'_>, course: &Course) -> Result<Self, SoundError> {
-        let speech = timeline.speech();
+    /// Collects the beds of a timeline; each sound is opened once. A finished recording has its own, which is not ducked.
+    pub(super) fn new(
+        timeline: &Timeline,
+        store: &Store<'_>,
+        course: &Course,
+        mixed: &MixedSounds<'_>,
+    ) -> Result<Self, SoundError> {
+        let spoken = timeline.events.iter().filter(|event| !mixed.has(event));
+        let pieces = spoken.filter_map(Event::phrase).flat_map(|phrase| &phrase.pieces);
+        let speech: Vec<_> = pieces.map(|piece| (piece.start, piece.frames)).collect();
+        let own = mixed.bed(timeline);
+        let spans = own.as_ref().map_or(&timeline.beds[..], std::slice::from_ref);
         let mut known = BTreeMap::new();
         let mut track = Self { sounds: Vec::new(), beds: Vec::new() };
-        for span in &timeline.beds {
+        for span in spans {
             let Some(ambience) = course.ambiences.get(&span.name) else { continue };
             let sound = if let Some(sound) = known.get(&span.name) {
                 *sound

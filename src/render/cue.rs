@@ -5,6 +5,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use rayon::prelude::*;
 
+use super::mixed::MixedSounds;
 use crate::asset::{BellSource, SoundError, Store};
 use crate::audio::Buffer;
 use crate::layout::{CueEvent, CueSound, Foot, Timeline};
@@ -71,15 +72,16 @@ pub fn cue_sound(
 }
 
 impl<'a> CueTrack<'a> {
-    /// Collects the cues of a timeline; each bell and tick is opened once.
+    /// Collects the cues of a timeline but those of finished recordings; each bell and tick is opened once.
     pub(super) fn new(
         timeline: &Timeline,
         store: &'a Store<'a>,
         course: &Course,
+        mixed: &MixedSounds<'_>,
     ) -> Result<Self, SoundError> {
         let mut known: BTreeMap<CueSound<'_>, usize> = BTreeMap::new();
         let (mut cues, mut longest) = (Vec::new(), 0);
-        for event in &timeline.events {
+        for event in timeline.events.iter().filter(|event| !mixed.has(event)) {
             let Some((sound, from)) = event.cue().map(CueEvent::sound) else { continue };
             let next = known.len();
             let sound = *known.entry(sound).or_insert(next);

@@ -4,6 +4,7 @@ use std::ops::Range;
 
 use super::bed::{BedScratch, BedTrack};
 use super::cue::CueTrack;
+use super::mixed::{MixedSounds, MixedTrack};
 use super::voice::VoiceTrack;
 use crate::asset::bed::WINDOW;
 use crate::asset::{ClipShelf, SoundError, Store};
@@ -94,6 +95,8 @@ pub struct Mixdown<'a> {
     voice: VoiceTrack<'a>,
     cues: CueTrack<'a>,
     bed: BedTrack,
+    /// Finished recordings. As their voice and their bed are one, they are in the stem of the bed.
+    mixed: MixedTrack,
     mix: Mix,
 }
 
@@ -121,11 +124,17 @@ impl<'a> Mixdown<'a> {
         chain: Chain,
         mix: Mix,
     ) -> Result<Self, SoundError> {
+        let mixed = MixedSounds::of(timeline, course);
         Ok(Self {
             frames: timeline.frames,
-            voice: VoiceTrack::new(timeline, ClipShelf::new(store, chain), store)?,
-            cues: CueTrack::new(timeline, store, course)?,
-            bed: BedTrack::new(timeline, store, course)?,
+            voice: VoiceTrack::new(timeline, ClipShelf::new(store, chain), store, &mixed)?,
+            cues: CueTrack::new(timeline, store, course, &mixed)?,
+            bed: BedTrack::new(timeline, store, course, &mixed)?,
+            mixed: if mix == Mix::Full {
+                MixedTrack::new(&mixed, timeline, store)?
+            } else {
+                MixedTrack::default()
+            },
             mix,
         })
     }
@@ -163,6 +172,8 @@ impl<'a> Mixdown<'a> {
             if self.mix == Mix::Voice || !self.bed.write(from, gain, left, right, &mut bed)? {
                 base.iter_mut().for_each(|plane| plane.fill(0.0));
             }
+            let [left, right] = &mut base;
+            self.mixed.write(from, gain, left, right)?;
             let foreground = self.foreground(from, range.len(), gain, &mut scratch)?;
             match &mut window.separate {
                 Some(separate) => foreground.copy_to(separate, range),

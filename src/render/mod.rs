@@ -9,6 +9,7 @@ mod bed;
 mod cue;
 pub mod master;
 mod mix;
+mod mixed;
 mod voice;
 
 /// The version of the mix and its master: raised when the same timeline and sounds give other samples.

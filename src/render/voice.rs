@@ -1,5 +1,6 @@
 //! The voice stem: every piece of every clip at its position, and the room tone.
 
+use super::mixed::MixedSounds;
 use crate::asset::{ClipShelf, RoomSound, SoundError, Store};
 use crate::dsp::fade::raised_cosine;
 use crate::dsp::voice::tone::Tone;
@@ -27,14 +28,15 @@ struct PlacedClip {
 }
 
 impl<'a> VoiceTrack<'a> {
-    /// Collects the pieces of a timeline. Phrases without a clip are silent.
+    /// Collects the pieces of a timeline. Phrases without a clip, and those of finished recordings, are silent.
     pub(super) fn new(
         timeline: &Timeline,
         shelf: ClipShelf<'a>,
         store: &Store<'_>,
+        mixed: &MixedSounds<'_>,
     ) -> Result<Self, SoundError> {
         let mut placed = Vec::new();
-        for event in &timeline.events {
+        for event in timeline.events.iter().filter(|event| !mixed.has(event)) {
             let Some(PhraseEvent { clip: Some(path), pieces, .. }) = event.phrase() else { continue };
             placed.extend(pieces.iter().map(|piece| PlacedClip {
                 start: piece.start.0,

@@ -317,7 +317,7 @@ fn read_ring(table: &Table<'_>, usual: Seconds) -> Option<Seconds> {
 }
 
 /// Reads the path of a sound in the folder of its description; a relative path without `..`.
-fn below(node: &Node<'_>, folder: &str) -> Option<Spanned<String>> {
+pub(super) fn below(node: &Node<'_>, folder: &str) -> Option<Spanned<String>> {
     let text = node.words()?;
     // A backslash within double quotes means something else: `\r` is a line break.
     let written = node.written();

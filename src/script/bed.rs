@@ -160,6 +160,13 @@ const UNDER_SPEECH: f64 = 20.0;
 /// How far it is below the voice while the voice is silent.
 const UNDER_SILENCE: f64 = 12.0;
 
+impl DuckSettings {
+    /// A bed that does not fall.
+    pub fn none() -> Self {
+        DuckUse { depth: Some(Db(0.0)), ..DuckUse::default() }.resolve(Db(0.0))
+    }
+}
+
 impl BedUse {
     /// A bed with all other settings inherited.
     pub fn named(name: Spanned<String>) -> Self {

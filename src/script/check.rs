@@ -11,6 +11,7 @@ use super::course_file::Week;
 use super::exercise::Script;
 use super::language::Language;
 use super::marks::{text_marks, without_marks};
+use super::mixed::CutSound;
 use super::po::extract::{SourceText, extract};
 use super::po::{TranslationState, Translations};
 use super::resolve::{
@@ -35,6 +36,7 @@ pub fn check(course: &Course, exists: Exists<'_>, sink: &Sink) {
     check.names();
     check.tracks();
     check.beds();
+    check.recordings();
     check.cover();
     check.voices();
     check.voiceless();
@@ -233,6 +235,22 @@ impl Check<'_> {
         for bell in self.course.bells.values() {
             if let Some(BellSound::Recording(file)) = &bell.sound {
                 self.file(file);
+            }
+        }
+    }
+
+    /// Finished recordings are there, with what was cut from them.
+    fn recordings(&self) {
+        for recording in self.course.recordings.values() {
+            recording.file.iter().for_each(|file| self.file(file));
+            if let Some(bed) = &recording.bed {
+                self.bed(&BedUse::named(bed.clone()));
+            }
+            for cut in &recording.cuts {
+                match &cut.sound.value {
+                    CutSound::Clip(path) => self.file(&Spanned::new(path.clone(), cut.sound.span)),
+                    CutSound::Bell(name) => self.bell(&Spanned::new(name.clone(), cut.sound.span)),
+                }
             }
         }
     }

@@ -7,6 +7,7 @@ use super::ambience::{AMBIENCE, Ambience, BELL, Bell};
 use super::course_file::{COURSE, CourseFile};
 use super::exercise::{FRAGMENT, Fragment, SCRIPT, Script};
 use super::language::Language;
+use super::mixed::{CutSound, MIXED, MixedRecording, RECORDINGS};
 use super::po::Translations;
 use super::po::encoding::read_bytes;
 use super::takes_file::{TAKES, TAKES_FILE, read_takes};
@@ -34,6 +35,8 @@ pub struct Course {
     pub ambiences: BTreeMap<String, Ambience>,
     /// By name.
     pub bells: BTreeMap<String, Bell>,
+    /// Finished recordings that were adopted, by name.
+    pub recordings: BTreeMap<String, MixedRecording>,
     pub translations: BTreeMap<Language, Translations>,
     /// Paths of files that could not be read. What they define is not reported as missing.
     pub unread: BTreeSet<String>,
@@ -81,14 +84,36 @@ impl Course {
         let fragments = reader.folder("scripts/fragments", &FRAGMENT, Fragment::read)?;
         let ambiences = reader.folder("ambience", &AMBIENCE, Ambience::read)?;
         let bells = reader.folder("ambience/bells", &BELL, Bell::read)?;
+        let recordings = reader.folder(RECORDINGS, &MIXED, MixedRecording::read)?;
         let voices = reader.voices()?;
         let translations = reader.translations()?;
         let CourseReader { sources, unread, .. } = reader;
-        Ok(Self { sources, header, scripts, fragments, voices, ambiences, bells, translations, unread })
+        Ok(Self {
+            sources,
+            header,
+            scripts,
+            fragments,
+            voices,
+            ambiences,
+            bells,
+            recordings,
+            translations,
+            unread,
+        })
     }
 }
 
 impl Course {
+    /// The clips that were cut from finished recordings, by their paths.
+    pub fn mixed_clips(&self) -> BTreeSet<&str> {
+        let cuts = self.recordings.values().flat_map(|recording| &recording.cuts);
+        let clips = cuts.filter_map(|cut| match &cut.sound.value {
+            CutSound::Clip(path) => Some(path.as_str()),
+            CutSound::Bell(_) => None,
+        });
+        clips.collect()
+    }
+
     /// The title of a script in a language; that of its source where there is no other, its id where it has none.
     pub fn title_in(&self, script: &Script, language: &Language) -> String {
         let Some(title) = &script.title else { return script.id.clone() };

@@ -6,6 +6,7 @@ use super::ambience::{AMBIENCE, Ambience, BELL, Bell};
 use super::course_file::{COURSE, CourseFile};
 use super::exercise::{FRAGMENT, Fragment, SCRIPT, Script};
 use super::language::Language;
+use super::mixed::{MIXED, MixedRecording};
 use super::step::suggest_id;
 use super::takes_file::{TAKES, read_takes};
 use super::voice::{LEVEL, VOICE, Voice, read_level};
@@ -29,6 +30,8 @@ pub enum FileKind {
     Takes,
     Ambience,
     Bell,
+    /// A finished recording that was adopted.
+    Recording,
 }
 
 /// The keys of each kind, in the order of [`FileKind`].
@@ -41,13 +44,14 @@ static FILES: [FileKeys; FileKind::ALL.len()] = [
     FileKeys { name: "takes", pattern: "voice/*/*/takes.toml", keys: &TAKES },
     FileKeys { name: "ambience", pattern: "ambience/*.toml", keys: &AMBIENCE },
     FileKeys { name: "bell", pattern: "ambience/bells/*.toml", keys: &BELL },
+    FileKeys { name: "recording", pattern: "recordings/*.toml", keys: &MIXED },
 ];
 
 /// The ids that `fmt` fills in.
 const IDS: FilledKey = FilledKey { key: "id", from: "say", name: suggest_id, otherwise: "phrase" };
 
 impl FileKind {
-    pub const ALL: [Self; 8] = [
+    pub const ALL: [Self; 9] = [
         Self::Course,
         Self::Script,
         Self::Fragment,
@@ -56,6 +60,7 @@ impl FileKind {
         Self::Takes,
         Self::Ambience,
         Self::Bell,
+        Self::Recording,
     ];
 
     /// Its name, as schemas use it.
@@ -105,6 +110,7 @@ impl FileKind {
             Self::Takes => drop(read_takes(table)),
             Self::Ambience => drop(Ambience::read("", table)),
             Self::Bell => drop(Bell::read("", table)),
+            Self::Recording => drop(MixedRecording::read("", table)),
         });
     }
 }
@@ -178,6 +184,7 @@ mod tests {
             ("voice/nl/duif/voice.toml", Some(FileKind::Voice)),
             ("voice/nl/duif/level.toml", Some(FileKind::Level)),
             ("ambience/bells/schaal.toml", Some(FileKind::Bell)),
+            ("recordings/plek.toml", Some(FileKind::Recording)),
             ("Cargo.toml", None),
         ] {
             assert_eq!(FileKind::of(path), kind, "{path}");

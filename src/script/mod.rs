@@ -16,6 +16,7 @@ pub mod file_kind;
 pub mod generate;
 pub mod language;
 mod marks;
+pub mod mixed;
 pub mod po;
 mod resolve;
 mod safety;

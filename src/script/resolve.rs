@@ -2,6 +2,7 @@
 
 mod choose;
 mod expand;
+mod mixed;
 mod programme;
 mod texts;
 
@@ -10,7 +11,7 @@ use std::sync::Arc;
 
 use super::bed::BedUse;
 use super::course::Course;
-use super::exercise::{PartText, Script};
+use super::exercise::{Guidance, PartText, Script};
 use super::session::{Session, Variant};
 use crate::diag::{FileId, Sink, Span, Spanned};
 use choose::{choose, choose_guidance, choose_language, choose_preset, choose_voice};
@@ -63,6 +64,11 @@ impl Session {
         }
         let all = 0..list.parts.len();
         list.cues.extend(script.cues.iter().map(|cue| expand.cue(cue, all.clone())));
+        let all_phrases = expand.all_phrases(script);
+        let mixed = mixed::source_of(course, variant, &voice, &all_phrases);
+        if let Some(own) = mixed.as_ref().filter(|_| guidance != Guidance::Bells) {
+            mixed::refuse_other_beds(course, own, list.parts.iter(), start_of(script.file), sink);
+        }
         let title = script.title.as_ref()?;
         let head = preset.head.map_or(script.head, |most| script.head.at_most(most));
         let tail = preset.tail.map_or(script.tail, |most| script.tail.at_most(most));
@@ -73,6 +79,7 @@ impl Session {
             title: texts.title(&format!("{}:title", script.id), &title.value, title.span),
             words: Arc::new(course.words(&language)),
             voice,
+            mixed,
             guidance,
             preset,
             seed: variant.seed.unwrap_or(script.seed),
@@ -83,7 +90,7 @@ impl Session {
             blocks: list.blocks,
             cues: list.cues,
             cues_sound: !variant.no_cues,
-            all_phrases: expand.all_phrases(script),
+            all_phrases,
             choices: choices.clone(),
             draft: variant.draft,
             language,

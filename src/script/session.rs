@@ -57,6 +57,8 @@ pub struct Session {
     /// The words that adem adds, in this language.
     pub words: Arc<AddedWords>,
     pub voice: Voice,
+    /// The finished recording that clips of the voice were cut from, if any were.
+    pub mixed: Option<MixedSource>,
     pub guidance: Guidance,
     /// The preset, with the sample rate that was asked for.
     pub preset: Preset,
@@ -82,6 +84,17 @@ pub struct Session {
     /// Every phrase of the script at every guidance level and for every choice, once, in order. The speech anchor is computed
     /// from all of them.
     pub all_phrases: Vec<Phrase>,
+}
+
+/// The finished recording of a session.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct MixedSource {
+    /// The name of the recording.
+    pub name: String,
+    /// Why its pauses cannot change.
+    pub fixed: Option<String>,
+    /// Whether its level stays as it is, since no preset was asked for.
+    pub keeps_level: bool,
 }
 
 /// A part of a session. A part with a title is a chapter.
@@ -142,6 +155,11 @@ impl Session {
             || self.beds().any(|bed| matches!(bed.level, BedLevel::Under(_)))
             || self.cues.iter().any(|cue| cue.strike.gain.is_none())
             || self.all_steps().into_iter().filter_map(Step::sound).any(StepSound::depends_on_speech)
+    }
+
+    /// Whether the speech keeps the level of the finished recording it is from.
+    pub fn keeps_level(&self) -> bool {
+        self.preset.anchor == Anchor::Speech && self.mixed.as_ref().is_some_and(|mixed| mixed.keeps_level)
     }
 
     /// The beds of the parts, in order.

@@ -13,6 +13,8 @@ use crate::script::{Course, phrase_texts};
 /// Names every recording of a phrase that cannot be used or will not sound well.
 pub(super) fn check_clips(store: &Store<'_>, course: &Course, voices: &Voices) -> Vec<Diagnostic> {
     let places = places(course);
+    // What was cut from a finished recording is not judged as what somebody has just recorded.
+    let mixed = course.mixed_clips();
     let mut found = Vec::new();
     for ((language, voice), survey) in voices {
         let texts = phrase_texts(course, language);
@@ -21,7 +23,7 @@ pub(super) fn check_clips(store: &Store<'_>, course: &Course, voices: &Voices) -
             found.extend(place.map(|(_, phrase)| unusable_clip(phrase.text.span, trouble)));
         }
         let judged = places.iter().filter_map(|(key, phrase)| {
-            let take = survey.takes().get(key)?;
+            let take = survey.takes().get(key).filter(|take| !mixed.contains(take.path.as_str()))?;
             let (span, soft, text) = (phrase.text.span, phrase.soft, texts.get(key)?);
             Some(JudgedPhrase { key, span, soft, text, take })
         });

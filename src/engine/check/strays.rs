@@ -86,6 +86,7 @@ pub(super) fn check_strays(
         search.texts(folder, own, "beds and bells")?;
         search.unused(folder)?;
     }
+    search.texts("recordings", &[], "finished recordings")?;
     search.translations()?;
     search.voices()?;
     // A link that is refused is told as one.
@@ -200,7 +201,7 @@ impl StraySearch<'_> {
 
     /// Folders that are called almost as those of a course.
     fn root(&mut self) -> Result<(), FileError> {
-        const KNOWN: [&str; 3] = ["scripts", "voice", "ambience"];
+        const KNOWN: [&str; 4] = ["scripts", "voice", "ambience", "recordings"];
         let entries = self.list("")?;
         for entry in entries.iter().filter(|entry| entry.is_folder && !KNOWN.contains(&&*entry.name)) {
             let Some(near) = nearest(&entry.name, KNOWN) else { continue };

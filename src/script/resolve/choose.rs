@@ -50,7 +50,9 @@ pub(super) fn choose_voice(
     let of_language =
         || course.voices.iter().filter(|((tag, _), _)| tag == language).map(|((_, id), _)| id.as_str());
     let named = course.header.voices.get(language);
-    let Some(wanted) = variant.voice.as_deref().or(named.map(|voice| voice.value.as_str())) else {
+    let adopted = adopted_voice(course, script, language);
+    let usual = adopted.or(named.map(|voice| voice.value.as_str()));
+    let Some(wanted) = variant.voice.as_deref().or(usual) else {
         let only: Vec<_> = of_language().collect();
         if let [only] = only[..] {
             return course.voices.get(&(language.clone(), only.to_owned())).cloned();
@@ -72,6 +74,15 @@ pub(super) fn choose_voice(
         None => unknown.help(format!("to add it, create voice/{language}/{wanted}/voice.toml")),
     });
     None
+}
+
+/// The voice whose clips for a script were cut from a finished recording: it speaks that script unless another is asked for.
+fn adopted_voice<'a>(course: &'a Course, script: &Script, language: &Language) -> Option<&'a str> {
+    let is_cut = |voice: &&Voice| {
+        let folder = format!("{}/{}", voice.folder(), script.id);
+        voice.language == *language && course.recordings.values().any(|own| own.has_clips_of(&folder))
+    };
+    course.voices.values().find(is_cut).map(|voice| voice.id.as_str())
 }
 
 pub(super) fn choose_guidance(script: &Script, variant: &Variant, sink: &Sink) -> Option<Guidance> {

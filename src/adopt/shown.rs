@@ -1,0 +1,127 @@
+//! Where phrases are that subtitles show: the speech in and around the time of each.
+
+use super::heard::ANALYSED;
+use super::plan::PhrasePlace;
+use super::transcript::TranscribedPhrase;
+
+/// The hop of levels, in samples, and in seconds.
+const HOP: usize = 160;
+const STEP: f64 = HOP as f64 / ANALYSED as f64;
+/// Speech may begin so much before its cue and end so much after it, in seconds.
+const EARLY: f64 = 0.5;
+const LATE: f64 = 0.5;
+/// The bed around a cue is heard in so many seconds on both sides: its level is below that of all but this share of hops.
+const AROUND: f64 = 8.0;
+const BED: f64 = 0.15;
+/// Speech is this share of the way from the bed to the loud moments of the cue, and so many dB above the bed.
+const SHARE: f64 = 0.3;
+const ABOVE: std::ops::RangeInclusive<f64> = 4.0..=14.0;
+/// A cue whose loud moments are less than this above the bed has no speech, in dB.
+const SPEECH: f64 = 6.0;
+/// Speech is interrupted for no longer than this at its edges, in seconds.
+const CLOSURE: f64 = 0.09;
+
+/// The places of phrases that are shown at known times. A phrase of which nothing is heard has the time of its cue, and a
+/// confidence of 0.
+pub fn places(mono: &[f32], phrases: &[TranscribedPhrase]) -> Vec<PhrasePlace> {
+    let levels = levels(mono);
+    let shown: Vec<(f64, f64)> = phrases.iter().map(|phrase| phrase.shown.unwrap_or_default()).collect();
+    let mut found: Vec<PhrasePlace> = Vec::new();
+    for (number, phrase) in phrases.iter().enumerate() {
+        let (start, end) = shown[number];
+        let before = found.last().map_or(0.0, |last| last.to);
+        let after = shown.get(number + 1).map_or(f64::MAX, |next| next.0);
+        let (from, to) = ((start - EARLY).max(before), (end + LATE).min(after.max(start + STEP)));
+        let place = speech(&levels, (from, to), (start, end));
+        let (from, to, confidence) = match place {
+            Some((from, to)) => (from, to, 1.0),
+            None => (start.max(before), end.max(start.max(before) + STEP), 0.0),
+        };
+        let flag = (confidence == 0.0).then(|| "nothing is heard at the time of its cue".to_owned());
+        found.push(PhrasePlace { phrase: phrase.clone(), id: None, from, to, confidence, flag });
+    }
+    found
+}
+
+/// The levels in dB of hops of 10 ms, with the bass turned down.
+fn levels(mono: &[f32]) -> Vec<f64> {
+    let mut before = 0.0f32;
+    mono.chunks(HOP)
+        .map(|hop| {
+            let mut power = 0.0f64;
+            for sample in hop {
+                power += f64::from(sample - 0.95 * before).powi(2);
+                before = *sample;
+            }
+            10.0 * (power / hop.len() as f64).max(1e-12).log10()
+        })
+        .collect()
+}
+
+/// The speech of a cue within a window.
+fn speech(levels: &[f64], (from, to): (f64, f64), (start, end): (f64, f64)) -> Option<(f64, f64)> {
+    let at = |seconds: f64| ((seconds / STEP).round().max(0.0) as usize).min(levels.len());
+    let ranked = |from: f64, to: f64, share: f64| {
+        let mut own: Vec<f64> = levels[at(from)..at(to).max(at(from))].to_vec();
+        own.sort_by(f64::total_cmp);
+        own.get((share * own.len() as f64) as usize).copied()
+    };
+    let bed = ranked(start - AROUND, end + AROUND, BED)?;
+    let loud = ranked(start, end.min(to), 0.8)?;
+    if loud < bed + SPEECH {
+        return None;
+    }
+    let least = bed + (SHARE * (loud - bed)).clamp(*ABOVE.start(), *ABOVE.end());
+    let (first, last) = (at(from), at(to));
+    let smooth = |hop: usize| {
+        let around = &levels[hop.saturating_sub(1)..(hop + 2).min(levels.len())];
+        around.iter().sum::<f64>() / around.len() as f64
+    };
+    let speaks: Vec<bool> = (first..last).map(|hop| smooth(hop) >= least).collect();
+    // Single hops are clicks: three in a row are speech.
+    let steady = |hop: &usize| speaks.get(*hop..*hop + 3).is_some_and(|three| three.iter().all(|one| *one));
+    let mut begin = (0..speaks.len()).find(steady)?;
+    let mut over = (0..speaks.len()).rev().find(steady)? + 3;
+    // The soft beginnings and ends of words.
+    let soft = bed + 3.0;
+    let closure = (CLOSURE / STEP) as usize;
+    let is_soft = |hop: usize| levels.get(first + hop).is_some_and(|level| *level >= soft);
+    for _ in 0..20 {
+        match (begin.saturating_sub(closure / 2)..begin).find(|hop| is_soft(*hop)) {
+            Some(earlier) if earlier > 0 => begin = earlier,
+            Some(_) | None => break,
+        }
+    }
+    for _ in 0..30 {
+        match (over..(over + closure).min(speaks.len())).rev().find(|hop| is_soft(*hop)) {
+            Some(later) => over = later + 1,
+            None => break,
+        }
+    }
+    Some(((first + begin) as f64 * STEP, (first + over) as f64 * STEP))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::dsp::noise::HashNoise;
+
+    #[test]
+    fn the_speech_of_a_cue_is_found_and_silence_is_told() {
+        let mut mono = vec![0.0; 20 * ANALYSED as usize];
+        HashNoise::new(1).fill(0, &mut mono);
+        for (n, sample) in mono.iter_mut().enumerate() {
+            let time = n as f64 / f64::from(ANALYSED);
+            let speaks = (3.0..5.0).contains(&time) || (9.0..10.5).contains(&time);
+            *sample *= if speaks { 0.1 } else { 0.003 };
+        }
+        let cue = |from, to| TranscribedPhrase { shown: Some((from, to)), ..TranscribedPhrase::default() };
+        let found = places(&mono, &[cue(2.9, 6.5), cue(9.2, 12.0), cue(15.0, 16.0)]);
+        let near = |place: &PhrasePlace, from: f64, to: f64| {
+            assert!((place.from - from).abs() < 0.03 && (place.to - to).abs() < 0.03, "{place:?}");
+        };
+        near(&found[0], 3.0, 5.0);
+        near(&found[1], 9.0, 10.5);
+        assert!(found[2].confidence < 0.5 && found[2].flag.is_some());
+    }
+}
