@@ -83,8 +83,8 @@ use crate::facts::Facts;
 use crate::facts::pace::Pace;
 use crate::files::{Files, Trust};
 use crate::layout::{
-    Fit, LayoutTarget, Length, LengthCheck, Levels, PartFit, PartLock, Timeline, check_length, fit, fit_locked,
-    lay_out, too_many_steps,
+    Fit, LayoutTarget, Length, LengthCheck, Levels, PartFit, PartLock, Timeline, check_length, fit,
+    fit_locked, lay_out, too_many_steps,
 };
 use crate::script::check::known_tracks;
 use crate::script::exercise::Script;
