@@ -297,6 +297,7 @@ mod tests {
             text: Some("Een.".to_owned()),
             is_fuzzy: false,
             note: None,
+            is_note_translated: false,
             safety: false,
             soft: false,
             before: None,
