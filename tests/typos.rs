@@ -119,6 +119,10 @@ const STEPS: &[(&str, &str)] = &[
     ("{ breathe = { inhale = 4, out = 6, times = 3 } },", "`inhale` is not a key"),
     (r#"{ say = "Adem in.", id ' "in" },"#, "`'` stands where `=` belongs"),
     (r#"{ say = "Adem in.", id ” "in" },"#, "`”` stands where `=` belongs"),
+    (
+        "{ repeat = 2, rotate = \n    { say = \"Een.\", id = \"een\" },\n    { say = \"Twee.\", id = \"twee\" },\n  ] },",
+        "`[` is missing",
+    ),
     ("{ pause = 6; },", "not `;`"),
     ("{ pause = 6 }", "a comma is missing"),
     ("{ pause = 6 };", "a comma belongs here, not `;`"),

@@ -98,21 +98,36 @@ fn uncompressed(head: &[u8], channels: usize) -> Option<(SampleCoding, u32)> {
 /// # Errors
 /// [`DecodeError`] if it is damaged or coded in a way that adem does not read.
 pub(super) fn open(source: Box<dyn Source>) -> Result<Trimmed, DecodeError> {
-    let (table, end) = table(source.as_ref()).map_err(DecodeError::Io)?;
-    if table.is_none() && end > source.byte_len() {
+    let Chunks { table, end, cut_data } = chunks(source.as_ref()).map_err(DecodeError::Io)?;
+    let length = source.byte_len();
+    if table.is_none() && end > length {
         return Err(DecodeError::Damaged {
             reason: "its end is missing, and with it the table of its packets".into(),
         });
     }
     // The library refuses a file whose end is missing.
-    let length = end.max(source.byte_len());
-    let packets = Packets::open(Slice::whole(source).claiming(length)).map_err(|error| {
+    let file = Slice::whole(source);
+    let file = match cut_data {
+        Some(at) => file.corrected(at + 4, length.saturating_sub(at + 12)),
+        None => file.claiming(end.max(length)),
+    };
+    let packets = Packets::open(file).map_err(|error| {
         error.naming_unsupported("a Core Audio file (CAF) without PCM, ALAC or AAC in it")
     })?;
+    let packets = if cut_data.is_some() { packets.cut() } else { packets };
     let whole = packets.info().declared.map_or(u64::MAX, |whole| whole.0);
     let played = table.as_ref().map_or(0..whole, |table| table.played.clone());
     // Some programs count the last packet as if it were full.
     Ok(Trimmed::new(packets, played, table.map(|table| table.packets)))
+}
+
+/// What is read of the chunks before the sound is decoded.
+struct Chunks {
+    table: Option<PacketTable>,
+    /// Where the last chunk ends, which may lie beyond a file that was cut off.
+    end: u64,
+    /// Where the chunk with the sound begins, if its end is missing.
+    cut_data: Option<u64>,
 }
 
 /// What a packet table says.
@@ -121,10 +136,9 @@ struct PacketTable {
     played: Range<u64>,
 }
 
-/// Reads the packet table: the numbers of packets and frames, of 64 bits each, then the
-/// delay and the padding, of 32. Also where the last chunk ends, which may lie beyond a file that was cut off.
-fn table(source: &dyn Source) -> io::Result<(Option<PacketTable>, u64)> {
-    let (mut at, mut found) = (8u64, None);
+/// Reads the packet table: the numbers of packets and frames, of 64 bits each, then the delay and the padding, of 32.
+fn chunks(source: &dyn Source) -> io::Result<Chunks> {
+    let (mut table, mut cut_data, mut at) = (None, None, 8u64);
     for _ in 0..MOST_CHUNKS {
         let head = up_to(source, at, 12 + 24)?;
         if head.len() < 12 {
@@ -135,14 +149,18 @@ fn table(source: &dyn Source) -> io::Result<(Option<PacketTable>, u64)> {
         if head.starts_with(b"pakt") && head.len() == 36 {
             let (packets, frames, delay) = (number(12, 20), number(20, 28), number(28, 32));
             let played = delay..delay.saturating_add(frames);
-            found = (frames > 0).then_some(PacketTable { packets, played });
+            table = (frames > 0).then_some(PacketTable { packets, played });
         }
         // The size of the last chunk of sound may be unknown: minus one.
         let size = number(4, 12);
         if size > i64::MAX as u64 {
-            return Ok((found, source.byte_len()));
+            return Ok(Chunks { table, end: source.byte_len(), cut_data });
         }
-        at = at.saturating_add(12).saturating_add(size);
+        let end = at.saturating_add(12).saturating_add(size);
+        if head.starts_with(b"data") && end > source.byte_len() {
+            cut_data = Some(at);
+        }
+        at = end;
     }
-    Ok((found, at))
+    Ok(Chunks { table, end: at, cut_data })
 }

@@ -9,6 +9,7 @@ use symphonia::core::formats::probe::Hint;
 use symphonia::core::formats::{FormatOptions, FormatReader, Track, TrackType};
 use symphonia::core::io::{MediaSource, MediaSourceStream, MediaSourceStreamOptions};
 use symphonia::core::meta::MetadataOptions;
+use symphonia::core::packet::Packet;
 
 use super::container::{skip_tags, tags_behind};
 use super::slice::Slice;
@@ -26,6 +27,10 @@ pub(super) struct Packets {
     /// Whether the samples are uncompressed: a file without a declared length then ends wherever its data ends.
     plain: bool,
     cut_short: bool,
+    /// Whether the end of the file is missing, so that its last packet may be a part of one.
+    is_cut: bool,
+    /// A packet that was read to see whether there is one.
+    next: Option<Packet>,
     verified: bool,
     /// How many packets were taken.
     taken: u64,
@@ -48,11 +53,18 @@ impl Packets {
             info,
             reader,
             cut_short: false,
+            is_cut: false,
+            next: None,
             verified: true,
             taken: 0,
             given: 0,
             lost: None,
         })
+    }
+
+    /// The same, of a file whose end is missing.
+    pub(super) fn cut(self) -> Self {
+        Self { is_cut: true, ..self }
     }
 
     /// How many packets were taken so far.
@@ -83,7 +95,8 @@ impl PacketStream for Packets {
 
     fn next_block(&mut self, planes: &mut Vec<Vec<f32>>) -> Result<bool, DecodeError> {
         loop {
-            let packet = match self.reader.next_packet() {
+            let read = self.next.take().map_or_else(|| self.reader.next_packet(), |next| Ok(Some(next)));
+            let packet = match read {
                 Ok(Some(packet)) => packet,
                 Ok(None) => return Ok(false),
                 Err(Error::IoError(error)) if error.kind() == ErrorKind::UnexpectedEof => {
@@ -111,6 +124,13 @@ impl PacketStream for Packets {
                     return Err(DecodeError::Io(error));
                 }
                 Err(_) => {
+                    if self.is_cut {
+                        self.next = self.reader.next_packet().ok().flatten();
+                        if self.next.is_none() {
+                            self.cut_short = true;
+                            return Ok(false);
+                        }
+                    }
                     // A packet that cannot be decoded is silent, so that what follows keeps its place.
                     let frames = packet.dur.get().clamp(1, MOST_LOST);
                     planes.clear();

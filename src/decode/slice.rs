@@ -13,18 +13,33 @@ pub(super) struct Slice {
     bytes: Range<u64>,
     /// How long the part would be if nothing were cut off.
     claimed: u64,
+    /// A number that is read in place of the one that the file has there.
+    corrected: Option<Correction>,
     at: u64,
+}
+
+/// A number of eight bytes, and its place in the file.
+#[derive(Clone, Copy)]
+struct Correction {
+    at: u64,
+    bytes: [u8; 8],
 }
 
 impl Slice {
     pub(super) fn whole(source: Box<dyn Source>) -> Self {
         let bytes = 0..source.byte_len();
-        Self { source: source.into(), claimed: bytes.end, bytes, at: 0 }
+        Self { source: source.into(), claimed: bytes.end, bytes, corrected: None, at: 0 }
     }
 
     /// The same, for a reader that refuses a file whose end is missing: it is told of this length.
     pub(super) fn claiming(self, length: u64) -> Self {
         Self { claimed: length, ..self }
+    }
+
+    /// The same, with another number at a place, for a reader that refuses the one that is there.
+    pub(super) fn corrected(self, at: u64, number: u64) -> Self {
+        let at = self.bytes.start.saturating_add(at);
+        Self { corrected: Some(Correction { at, bytes: number.to_be_bytes() }), ..self }
     }
 
     pub(super) fn claimed(&self) -> u64 {
@@ -40,7 +55,7 @@ impl Slice {
         } else {
             part.end - part.start
         };
-        Self { source: self.source.clone(), bytes: part, claimed, at: 0 }
+        Self { source: self.source.clone(), bytes: part, claimed, corrected: self.corrected, at: 0 }
     }
 }
 
@@ -76,7 +91,16 @@ impl Source for Slice {
         }
         let ends = place.checked_add(bytes.len() as u64).filter(|end| *end <= self.byte_len());
         ends.ok_or(ErrorKind::UnexpectedEof)?;
-        self.source.read_exact_at(bytes, self.bytes.start + place)
+        let first = self.bytes.start + place;
+        self.source.read_exact_at(bytes, first)?;
+        for (at, byte) in self.corrected.iter().flat_map(|new| (new.at..).zip(new.bytes)) {
+            let inside =
+                at.checked_sub(first).and_then(|offset| bytes.get_mut(usize::try_from(offset).ok()?));
+            if let Some(read) = inside {
+                *read = byte;
+            }
+        }
+        Ok(())
     }
 }
 
@@ -97,5 +121,10 @@ mod tests {
         assert_eq!(&two, b"67");
         assert!(part.read_exact_at(&mut two, 4).is_err());
         assert!(part.seek(SeekFrom::Current(-9)).is_err());
+        let mut corrected = whole.part(1..10).corrected(1, u64::from_be_bytes(*b"abcdefgh")).part(1..6);
+        text.clear();
+        corrected.seek(SeekFrom::Start(0)).unwrap();
+        corrected.read_to_string(&mut text).unwrap();
+        assert_eq!(text, "abcde");
     }
 }

@@ -343,10 +343,24 @@ fn a_caf_is_used_as_far_as_it_goes() {
         let flaw = Flaw::Cut { decoded: Frames(frames as u64), expected: Some(Frames(FRAMES as u64)) };
         assert_eq!(decoder.flaws(), [flaw], "{codec}");
     }
-    // Its table of packets stands at the end.
+    // Its table of packets stands at the end, or before the sound.
     if let Some(bytes) = ffmpeg(&original, &["-c:a", "alac"], "caf") {
         let error = decode(bytes[..bytes.len() / 2].to_vec()).unwrap_err().to_string();
         assert!(error.contains("its end is missing"), "{error}");
+        let place = |name: &[u8]| bytes.windows(4).position(|four| four == name).unwrap();
+        let (data, table) = (place(b"data"), place(b"pakt"));
+        let front = [&bytes[..data], &bytes[table..], &bytes[data..table]].concat();
+        assert_eq!(decode(front.clone()).unwrap().buffer, expected);
+        let mut decoder =
+            Decoder::open(Box::new(Cursor::new(front[..front.len() * 2 / 3].to_vec()))).unwrap();
+        let (mut block, mut frames) = (Vec::new(), 0);
+        while decoder.next_block(&mut block).unwrap() {
+            assert_eq!(block[1], expected.plane(1)[frames..frames + block[1].len()]);
+            frames += block[0].len();
+        }
+        assert!(frames > FRAMES / 3, "{frames}");
+        let flaw = Flaw::Cut { decoded: Frames(frames as u64), expected: Some(Frames(FRAMES as u64)) };
+        assert_eq!(decoder.flaws(), [flaw]);
     }
 }
 

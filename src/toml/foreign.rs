@@ -61,7 +61,7 @@ const WORDS: &[ForeignWords] = &[
     ("natural", &["natuurlijk", "natuurlijke", "normaal", "natürlich", "natuerlich"]),
     ("none", &["geen", "keine", "kein", "niets", "nichts"]),
     ("note", &["opmerking", "noot", "notitie", "anmerkung", "notiz", "hinweis"]),
-    ("number", &["nummer", "getal", "zahl"]),
+    ("number", &["nr", "no", "nummer", "getal", "zahl"]),
     ("off", &["uit", "aus"]),
     ("out", &["exhale", "uitademen", "uitademing", "uit", "aus", "ausatmen"]),
     ("over", &["overheen", "über", "ueber"]),

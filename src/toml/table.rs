@@ -681,7 +681,9 @@ impl<'a> Node<'a> {
     /// As [`Self::wrong_type`], with an example of the table or list.
     fn wrong_form<T>(&self, wanted: &str) -> Option<T> {
         let error = self.mismatch(wanted);
-        self.sink.emit(if let Some(header) = header_of(self.example) {
+        self.sink.emit(if let Some(list) = self.listed() {
+            error.patch(format!("type {list}"), self.span, list)
+        } else if let Some(header) = header_of(self.example) {
             let brackets = if header.starts_with("[[") { ", in double brackets" } else { "" };
             error.help(format!("start it with a line `{header}`{brackets}"))
         } else if self.example.starts_with(['{', '[']) {
@@ -690,6 +692,26 @@ impl<'a> Node<'a> {
             error
         });
         None
+    }
+
+    /// A text that names what a list has, as that list: `"full, light"`.
+    fn listed(&self) -> Option<String> {
+        let DeValue::String(text) = self.value else { return None };
+        let item = self.kind.item()?;
+        let is_word = |word: &&str| word.chars().all(|c| c.is_alphanumeric() || matches!(c, '-' | '_'));
+        let words: Vec<&str> =
+            text.split([',', ';']).map(str::trim).filter(|word| !word.is_empty()).collect();
+        if words.is_empty() || item.table().is_some() {
+            return None;
+        }
+        let list = if item.whole_range().is_some() {
+            words.iter().all(|word| word.parse::<u64>().is_ok()).then(|| words.join(", "))?
+        } else if words.iter().all(is_word) {
+            words.iter().map(|word| format!("\"{word}\"")).collect::<Vec<_>>().join(", ")
+        } else {
+            Some(text).filter(|text| !text.contains(['"', '\\', '\n'])).map(|text| format!("\"{text}\""))?
+        };
+        Some(format!("[{list}]"))
     }
 
     fn mismatch(&self, wanted: &str) -> Diagnostic {

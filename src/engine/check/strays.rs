@@ -303,6 +303,8 @@ impl StraySearch<'_> {
                         self.add(StrayKind::Translation, path, meant);
                     }
                 }
+                // What its languages are is not known.
+                Some(_) if self.faulty.0.contains("course.toml") => {}
                 Some(tag) => {
                     let meant =
                         format!("`{tag}` is no language of the course; add it to `languages` in course.toml");

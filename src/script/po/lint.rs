@@ -364,6 +364,14 @@ fn unfinished(message: &Message) -> Vec<Slip> {
             is_error: false,
         });
     }
+    if message.comments.iter().any(|comment| comment.trim().eq_ignore_ascii_case("fuzzy")) {
+        found.push(Slip {
+            code: Code::FuzzyTranslation,
+            message: "`# fuzzy` is a comment, so its translation is used as it is".to_owned(),
+            help: "write `#, fuzzy` if somebody has to look at it, or take the line out".to_owned(),
+            is_error: false,
+        });
+    }
     let is_copy =
         message.text() == message.source && message.source.split_whitespace().count() >= WORDS_ALIKE;
     if is_copy && !message.fuzzy() {

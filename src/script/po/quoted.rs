@@ -101,6 +101,12 @@ fn inner_quote(inside: &str) -> QuoteError {
     let help = "write \\\" for a quote inside a text";
     let meant = inside.strip_suffix('"').filter(|text| !text.ends_with('\\')).and_then(|text| {
         let quotes = bare_quotes(text);
+        // A spreadsheet doubles the quotes around a text.
+        if let Some(words) = text.strip_prefix('"').and_then(|rest| rest.strip_suffix('"'))
+            && quotes == 2
+        {
+            return requoted(words);
+        }
         if quotes.is_multiple_of(2) {
             return requoted(text);
         }

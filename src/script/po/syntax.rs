@@ -166,6 +166,14 @@ impl PoParser<'_> {
             Some(_) => {
                 let (keyword, rest) = split_keyword(line);
                 let Some(field) = field_of(keyword).or_else(|| self.misspelt(keyword, rest, span)) else {
+                    if ["//", "--", ";"].iter().any(|sign| line.starts_with(sign)) {
+                        let comment = format!("# {}", line.trim_start_matches(['/', '-', ';', ' ']));
+                        let told = "a comment of a PO file begins with `#`";
+                        let told = Diagnostic::error(Code::PoSyntax, span, told);
+                        self.valid = false;
+                        self.sink.emit(told.certain_patch("write", span, comment.trim_end()));
+                        return self.comment(comment.trim_end(), span);
+                    }
                     let help = "a line starts with msgctxt, msgid, msgstr, # or a quote";
                     return self.refuse(span, "this line is not valid in a PO file", help);
                 };

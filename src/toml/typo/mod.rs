@@ -368,7 +368,10 @@ impl Corrector {
         if error.message.contains("duplicate") {
             return doubles::key(&text, error, self.keys).into_iter().collect();
         }
-        let lost = doubles::line(&text, here).or_else(|| brackets::lost_list(&text, here, self.keys));
+        // The parser takes the first table of a list without its `[` for the value, and stumbles over what follows.
+        let mut near = [Some(here), here.above(&text)].into_iter().flatten();
+        let lost = doubles::line(&text, here)
+            .or_else(|| near.find_map(|line| brackets::lost_list(&text, line, self.keys)));
         if let Some(guess) = lost {
             return vec![guess];
         }
