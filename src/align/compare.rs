@@ -139,7 +139,7 @@ pub fn warp_beginnings(run: &[CepstralStep], rest: &[CepstralStep]) -> Vec<f32> 
             *value = here;
             left = here;
             // A beginning of less than half the length is no repetition.
-            if 2 * (column + 1) >= at + 1 {
+            if 2 * (column + 1) > at {
                 least = least.min(here / (at + column + 2) as f32);
             }
         }
