@@ -131,7 +131,7 @@ fn a_take_knows_the_words_it_was_recorded_for() {
     // All does not accept it, its name does.
     course.succeed(&["voice", "accept", "--all"]);
     assert!(phrase(&status(&course, &[]), "plek/voeten")["recorded_for"].is_string());
-    let order = check.shown().to_owned();
+    let order = check.shown();
     let order = order.split('`').find(|piece| piece.starts_with("adem voice accept ")).unwrap().to_owned();
     course.succeed(&order.split(' ').skip(1).collect::<Vec<_>>());
     assert!(phrase(&status(&course, &[]), "plek/voeten")["recorded_for"].is_null());

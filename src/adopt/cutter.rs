@@ -22,6 +22,9 @@ pub struct CutFile {
     pub to: Seconds,
 }
 
+/// What is done with a file that was cut: its name and its bytes.
+pub type TakeFile<'a, E> = &'a mut dyn FnMut(&str, Vec<u8>) -> Result<(), E>;
+
 /// Decodes a recording and passes on each cut as a FLAC, and at last the bed at `bed`, if it has pieces.
 ///
 /// # Errors
@@ -31,7 +34,7 @@ pub fn cut<E: From<HearError>>(
     language: &Language,
     cuts: &[CutFile],
     (bed, pieces): (&CutFile, &[TexturePiece]),
-    take: &mut dyn FnMut(&str, Vec<u8>) -> Result<(), E>,
+    take: TakeFile<'_, E>,
 ) -> Result<(), E> {
     let mut decoder = Decoder::open(source).map_err(HearError::from)?;
     let (rate, channels) = (decoder.rate(), decoder.channels());

@@ -133,11 +133,11 @@ impl AdoptionNames {
             quoted(&print_duration(plan.least)),
             quoted(&print_duration(plan.most)),
         );
-        text += &if plan.bed.is_empty() {
-            "bed = \"none\"\n".to_owned()
+        if plan.bed.is_empty() {
+            text += "bed = \"none\"\n";
         } else {
-            format!("bed = {{ use = \"{}\", under = {:.1} }}\n", self.id, plan.under)
-        };
+            let _ = writeln!(text, "bed = {{ use = \"{}\", under = {:.1} }}", self.id, plan.under);
+        }
         let _ = write!(text, "head = {}\ntail = {}\n", near(plan.head), near(plan.tail));
         let mut is_open = false;
         for row in &plan.rows {
@@ -153,19 +153,18 @@ impl AdoptionNames {
                 is_open = true;
             }
             let pause = written(row.pause);
-            text += &match &row.sound {
+            match &row.sound {
                 AdoptedSound::Phrase { id, place } => {
-                    format!("  {{ say = {}, id = \"{id}\", pause = {pause} }},\n", quoted(&place.phrase.text))
+                    let words = quoted(&place.phrase.text);
+                    let _ = writeln!(text, "  {{ say = {words}, id = \"{id}\", pause = {pause} }},");
                 }
                 AdoptedSound::Bell(number) => {
-                    let bell = format!("  {{ bell = \"{}\", over = true }},\n", self.bell(*number));
-                    if row.pause.natural == Seconds::ZERO {
-                        bell
-                    } else {
-                        format!("{bell}  {{ pause = {pause} }},\n")
+                    let _ = writeln!(text, "  {{ bell = \"{}\", over = true }},", self.bell(*number));
+                    if row.pause.natural != Seconds::ZERO {
+                        let _ = writeln!(text, "  {{ pause = {pause} }},");
                     }
                 }
-            };
+            }
         }
         if is_open {
             text += "]\n";

@@ -1,4 +1,4 @@
-//! SoundIslands: stretches of sound between silences, and which of them are speech. docs/alignment.md, section 2.
+//! Islands: stretches of sound between silences, and which of them are speech. docs/alignment.md, section 2.
 
 use super::listen::{BANDS, FRAME, Heard};
 
@@ -170,7 +170,7 @@ fn floor_of(level: &[f32]) -> Vec<f32> {
     let reach = frames(15.0);
     let step = frames(1.0);
     let Some(lowest) = quantile(&mut level.to_vec(), 0.08) else { return Vec::new() };
-    let marks: Vec<f32> = (0..level.len().div_ceil(step) + 1)
+    let marks: Vec<f32> = (0..=level.len().div_ceil(step))
         .map(|mark| {
             let middle = (mark * step).min(level.len() - 1);
             let mut around = level[middle.saturating_sub(reach)..(middle + reach).min(level.len())].to_vec();

@@ -212,6 +212,7 @@ impl Assumed {
     }
 
     /// With the distance of wrong words, measured on pairs of phrases and runs of about their length.
+    #[must_use]
     pub fn with_wrong_words(mut self, session: &ReadingSession<'_>, wanted: &[ExpectedPhrase]) -> Self {
         const PAIRS: usize = 200;
         let mut draw = Lottery::new(2);

@@ -18,6 +18,7 @@ use crate::files::Source;
 use crate::unit::{Frames, SampleRate};
 
 /// One audio track of a file, decoded packet by packet.
+#[expect(clippy::struct_excessive_bools, reason = "independent facts of a file")]
 pub(super) struct Packets {
     reader: Box<dyn FormatReader>,
     decoder: Box<dyn AudioDecoder>,

@@ -84,10 +84,9 @@ impl From<Length> for AskedLength {
 pub fn length_of(length: DeliveryLength, script: &Script) -> Result<Option<AskedLength>, String> {
     let exactly = |time: Seconds| Ok(Some(AskedLength::Exactly(time)));
     match (length, script.length) {
-        (DeliveryLength::Usual, _) => Ok(None),
         (DeliveryLength::Natural, _) => Ok(Some(AskedLength::Natural)),
         // What is usual is the same in every language.
-        (DeliveryLength::Source, Some(_)) => Ok(None),
+        (DeliveryLength::Usual, _) | (DeliveryLength::Source, Some(_)) => Ok(None),
         (DeliveryLength::Source, None) => Ok(Some(AskedLength::Source)),
         (DeliveryLength::Least, Some(limits)) => exactly(limits.least),
         (DeliveryLength::Most, Some(limits)) => exactly(limits.most),

@@ -86,22 +86,22 @@ impl FollowingVersion<'_> {
             None => usual,
             Some(AskedLength::Natural) => Length::Natural,
             Some(AskedLength::Exactly(time)) => Length::Exactly(time),
-            Some(AskedLength::Source) => self.source_length(sounds)?.unwrap_or(usual),
+            Some(AskedLength::Source) => self.source_length(sounds, usual)?,
         };
         let timeline = lay_out(&session, &facts, LayoutTarget::Length(length), &Sink::new())?;
         let lock = PartLock::of(&timeline, &format!("`{}`", self.followed)).ok()?;
         Some((lock, session, facts))
     }
 
-    /// The length of the version in the language of its script; none where that is the language that it follows.
-    fn source_length(&self, sounds: CourseSounds<'_>) -> Option<Option<Length>> {
+    /// The length of the version in the language of its script; `usual` where that is the language that it follows.
+    fn source_length(&self, sounds: CourseSounds<'_>, usual: Length) -> Option<Length> {
         let Some(source) = self.script.language.as_ref().filter(|source| source.value != *self.followed)
         else {
-            return Some(None);
+            return Some(usual);
         };
         let (session, facts) = sounds.version(self.script, &self.variant(&source.value), false)?;
         let timeline = lay_out(&session, &facts, LayoutTarget::Length(Length::Natural), &Sink::new())?;
-        Some(Some(Length::Exactly(timeline.frames.time(timeline.rate))))
+        Some(Length::Exactly(timeline.frames.time(timeline.rate)))
     }
 
     /// What stands in the way of this version in a language; nothing where it can be made, or where something else is wrong

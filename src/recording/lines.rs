@@ -35,6 +35,7 @@ pub struct SpokenPart {
 
 /// A phrase as a voice speaks it.
 #[derive(Clone, Debug)]
+#[expect(clippy::struct_excessive_bools, reason = "independent properties of a phrase")]
 pub struct SpokenPhrase {
     /// Its place in the script, from 1.
     pub number: usize,

@@ -128,7 +128,7 @@ fn run(program: &str, arguments: &[&str]) -> Vec<u8> {
 /// The samples of a 16-bit mono WAV at [`RATE`], by a windowed sinc.
 pub fn at_rate(wave: &[u8]) -> Vec<f32> {
     let Some(data) = wave.windows(4).position(|four| four == b"data") else { return Vec::new() };
-    let rate = u32::from_le_bytes([wave[24], wave[25], wave[26], wave[27]]) as f64;
+    let rate = f64::from(u32::from_le_bytes([wave[24], wave[25], wave[26], wave[27]]));
     let samples: Vec<f32> = wave[data + 8..]
         .chunks_exact(2)
         .map(|two| f32::from(i16::from_le_bytes([two[0], two[1]])) / 32_768.0)
@@ -335,9 +335,9 @@ pub fn build(scenario: Scenario, language: &str, speaker: &Speaker, texts: &[Str
         if is(Scenario::Noisy) && at + 1 < count && build.dice.share() < 0.12 {
             build.silence(gap / 2.0);
             if build.dice.share() < 0.6 {
-                build.cough()
+                build.cough();
             } else {
-                build.click()
+                build.click();
             }
             build.silence(gap / 2.0);
         } else {

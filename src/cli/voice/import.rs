@@ -21,6 +21,7 @@ use crate::script::takes_file::TakeRecord;
 use crate::script::voice::VoiceKind;
 
 #[derive(Debug, ClapArgs)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a flag")]
 pub(in crate::cli) struct ImportArgs {
     /// A folder of clips, with the folders in it; or one or several files in which a script is read from its beginning to its
     /// end. They stay as they are

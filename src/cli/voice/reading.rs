@@ -2,6 +2,7 @@
 //! nothing.
 
 use std::collections::BTreeMap;
+use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 
 use serde::Deserialize;
@@ -21,7 +22,7 @@ use crate::export::write_whole;
 use crate::facts::pace::Pace;
 use crate::files::DiskFiles;
 use crate::recording::import::{ClipBySound, Importer};
-use crate::recording::lines::SpokenPhrase;
+use crate::recording::lines::{SpokenPhrase, SpokenScript};
 use crate::recording::proof::{ProofPage, proof_page};
 use crate::recording::reading::{AlignedReading, EditList, PhraseSpan, ReadPhrase, ReadingOrder, fault};
 use crate::script::language::Language;
@@ -121,8 +122,8 @@ fn without_course(args: &ImportArgs, file: &Path) -> Outcome {
     }
     let mut ids: Vec<&str> = given.iter().map(|phrase| phrase.id.as_str()).collect();
     ids.sort_unstable();
-    if let Some(twice) = ids.windows(2).find(|pair| pair[0] == pair[1]) {
-        let message = format!("{}: the id `{}` is there twice; give each its own", file.display(), twice[0]);
+    if let Some((twice, _)) = ids.iter().zip(ids.iter().skip(1)).find(|(one, next)| one == next) {
+        let message = format!("{}: the id `{twice}` is there twice; give each its own", file.display());
         return Err(Failure::Usage(message));
     }
     if let Some(empty) = given.iter().find(|phrase| !phrase.text.chars().any(char::is_alphanumeric)) {
@@ -158,7 +159,7 @@ fn spans(phrases: &[ReadPhrase], aligned: &AlignedReading) -> Vec<PhraseSpan> {
 }
 
 fn print_json(phrases: &[ReadPhrase], aligned: &AlignedReading) -> Result<(), Failure> {
-    Ok(report::out(&format!("{:#}\n", json!({ "phrases": spans(phrases, aligned) })))?)
+    report::out(&format!("{:#}\n", json!({ "phrases": spans(phrases, aligned) })))
 }
 
 fn note_method(aligned: &AlignedReading, language: &Language) {
@@ -195,7 +196,7 @@ fn of_course(context: &CommandContext, args: &ImportArgs) -> Outcome {
     let spoken: Vec<&SpokenPhrase> = wanted
         .iter()
         .flat_map(|id| known.scripts.iter().filter(move |script| script.id == *id))
-        .flat_map(|script| script.phrases())
+        .flat_map(SpokenScript::phrases)
         .collect();
     let untranslated = spoken.iter().filter(|phrase| phrase.text.is_none()).count();
     let corrected = corrections(args)?;
@@ -307,7 +308,7 @@ fn table(phrases: &[ReadPhrase], aligned: &AlignedReading) -> String {
         if !spans.is_empty() {
             let all: Vec<_> =
                 spans.iter().map(|(from, to)| format!("{}–{}", clock(*from), clock(*to))).collect();
-            text.push_str(&format!("{what}: {}\n", all.join(", ")));
+            let _ = writeln!(text, "{what}: {}", all.join(", "));
         }
     }
     text.push('\n');
@@ -371,7 +372,7 @@ pub(super) fn match_by_sound(
     let scripts = importer.progress.scripts.iter();
     for phrase in scripts
         .filter(|script| wanted.is_empty() || wanted.contains(&script.id))
-        .flat_map(|script| script.phrases())
+        .flat_map(SpokenScript::phrases)
     {
         if let Some(text) = &phrase.text
             && !named.contains(&phrase.key)
