@@ -81,6 +81,11 @@ fn speech(levels: &[f64], (from, to): (f64, f64), (start, end): (f64, f64)) -> O
     // Single hops are clicks: three in a row are speech.
     let steady = |hop: &usize| speaks.get(*hop..*hop + 3).is_some_and(|three| three.iter().all(|one| *one));
     let mut begin = (0..speaks.len()).find(steady)?;
+    // Something else sounds before the cue already, such as a bell that rings.
+    let is_covered = begin == 0;
+    if is_covered {
+        begin = at(start).saturating_sub(first);
+    }
     let mut over = (0..speaks.len()).rev().find(steady)? + 3;
     // The soft beginnings and ends of words.
     let soft = bed + 3.0;
@@ -88,7 +93,7 @@ fn speech(levels: &[f64], (from, to): (f64, f64), (start, end): (f64, f64)) -> O
     let is_soft = |hop: usize| levels.get(first + hop).is_some_and(|level| *level >= soft);
     for _ in 0..20 {
         match (begin.saturating_sub(closure / 2)..begin).find(|hop| is_soft(*hop)) {
-            Some(earlier) if earlier > 0 => begin = earlier,
+            Some(earlier) if earlier > 0 && !is_covered => begin = earlier,
             Some(_) | None => break,
         }
     }
