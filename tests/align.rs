@@ -128,12 +128,10 @@ fn a_synthesised_voice_is_found_in_every_scenario() {
     let wanted = wanted(&lines, "de", true);
     for (scenario, name) in SCENARIOS {
         let mut score = Score::default();
-        for seed in [11, 12] {
-            let reading = build(scenario, "de", &speaker, &lines, seed);
-            let found = align(&hear(&reading.samples), &wanted);
-            assert!(!found.is_of_other_words(), "{name}: {:?}", found.unlike);
-            score.add(&found, &reading);
-        }
+        let reading = build(scenario, "de", &speaker, &lines, 11);
+        let found = align(&hear(&reading.samples), &wanted);
+        assert!(!found.is_of_other_words(), "{name}: {:?}", found.unlike);
+        score.add(&found, &reading);
         eprintln!("{name}: {score:?}");
         let (right, whole, silent) = targets(scenario);
         assert!(score.share(score.right) >= right, "{name}: {score:?}");

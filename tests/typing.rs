@@ -711,7 +711,7 @@ fn no_certain_change_puts_anything_into_a_text_or_an_id() {
     for path in paths {
         let text = std::fs::read_to_string(path).unwrap();
         let good = phrases(&text).unwrap();
-        for round in 0..16 * more {
+        for round in 0..8 * more {
             let place = if round % 4 == 0 {
                 a_place(&text, &mut random).map(|(at, _, next)| at..next)
             } else {
