@@ -44,7 +44,8 @@ impl Transcript {
     pub fn read(bytes: &[u8]) -> Result<Self, TranscriptError> {
         let text = decoded(bytes);
         let text = text.trim_start_matches('\u{feff}').replace("\r\n", "\n").replace('\r', "\n");
-        let found = if text.contains("-->") { subtitles(&text)? } else { plain(&text) };
+        let is_timed = text.contains("-->") || text.starts_with("WEBVTT");
+        let found = if is_timed { subtitles(&text)? } else { plain(&text) };
         if found.phrases.is_empty() { Err(TranscriptError::Empty) } else { Ok(found) }
     }
 
