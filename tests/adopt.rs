@@ -363,7 +363,8 @@ fn a_second_language_is_matched_and_becomes_a_translation() {
             let first = (at as i64 + shift + more) as usize;
             new.get(first..first + own.len()).map_or(0.0, |other| alike(own, other))
         };
-        let near = (-9_600i64..=9_600).step_by(4).max_by(|a, b| same(*a).total_cmp(&same(*b))).unwrap();
+        let every_fourth = (-9_600i64..=9_600).step_by(4).map(|more| (more, same(more)));
+        let (near, _) = every_fourth.max_by(|a, b| a.1.total_cmp(&b.1)).unwrap();
         let best = (near - 4..=near + 4).map(same).fold(0.0, f64::max);
         assert!(best > 0.98, "the phrase at {from}: {best}");
     }
