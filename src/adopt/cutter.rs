@@ -23,7 +23,7 @@ pub struct CutFile {
 }
 
 /// What is done with a file that was cut: its name and its bytes.
-pub type TakeFile<'a, E> = &'a mut dyn FnMut(&str, Vec<u8>) -> Result<(), E>;
+pub type CutTaker<'a, E> = &'a mut dyn FnMut(&str, Vec<u8>) -> Result<(), E>;
 
 /// Decodes a recording and passes on each cut as a FLAC, and at last the bed at `bed`, if it has pieces.
 ///
@@ -34,24 +34,24 @@ pub fn cut<E: From<HearError>>(
     language: &Language,
     cuts: &[CutFile],
     (bed, pieces): (&CutFile, &[TexturePiece]),
-    take: TakeFile<'_, E>,
+    take: CutTaker<'_, E>,
 ) -> Result<(), E> {
     let mut decoder = Decoder::open(source).map_err(HearError::from)?;
     let (rate, channels) = (decoder.rate(), decoder.channels());
     let place = |seconds: f64| Seconds::from_f64(seconds.max(0.0)).unwrap_or(Seconds::ZERO).frames(rate).0;
-    let of_cuts = cuts.iter().enumerate().map(|(number, cut)| Wanted {
+    let of_cuts = cuts.iter().enumerate().map(|(number, cut)| CutSpan {
         from: cut.from.frames(rate).0,
         to: cut.to.frames(rate).0,
         file: Some(number),
         planes: vec![Vec::new(); channels],
     });
-    let of_bed = pieces.iter().map(|piece| Wanted {
+    let of_bed = pieces.iter().map(|piece| CutSpan {
         from: place(piece.from),
         to: place(piece.to),
         file: None,
         planes: vec![Vec::new(); channels],
     });
-    let mut waiting: Vec<Wanted> = of_cuts.chain(of_bed).collect();
+    let mut waiting: Vec<CutSpan> = of_cuts.chain(of_bed).collect();
     waiting.sort_by_key(|wanted| (wanted.from, wanted.to));
     let mut texture: Vec<Vec<f32>> = Vec::new();
     let mut gains = pieces.iter().map(|piece| piece.gain);
@@ -87,7 +87,7 @@ pub fn cut<E: From<HearError>>(
 }
 
 /// A stretch that is being collected.
-struct Wanted {
+struct CutSpan {
     from: u64,
     to: u64,
     /// The number of its file; `None` for a piece of the bed.
@@ -95,7 +95,7 @@ struct Wanted {
     planes: Vec<Vec<f32>>,
 }
 
-impl Wanted {
+impl CutSpan {
     /// Takes what a block that begins at frame `at` has of it.
     fn fill(&mut self, block: &[Vec<f32>], at: u64) {
         let end = at + block[0].len() as u64;

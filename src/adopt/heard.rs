@@ -36,7 +36,7 @@ pub enum RecordingFault {
     #[error("is at {hz} Hz, where a voice sounds like a telephone; look for a better copy")]
     LowRate { hz: u32 },
     #[error(
-        "has sound in one ear only; make it mono, as with `ffmpeg -i OLD -af pan=mono|c0={} NEW`",
+        "has sound in one ear only: make it mono from its {} channel",
         if *right { "c1" } else { "c0" }
     )]
     OneEar { right: bool },

@@ -4,7 +4,7 @@ use thiserror::Error;
 
 /// The words of a recording, in order.
 #[derive(Clone, Debug, Default, PartialEq)]
-pub struct Transcript {
+pub struct WrittenWords {
     pub phrases: Vec<TranscribedPhrase>,
     /// Whether it says where each part begins.
     pub has_parts: bool,
@@ -36,7 +36,7 @@ const LONG_LINE: usize = 140;
 /// A cue whose text does not end goes on in the next, if that follows within so many seconds.
 const GOES_ON: f64 = 0.6;
 
-impl Transcript {
+impl WrittenWords {
     /// Reads a transcript; subtitles are told by the arrows between their times.
     ///
     /// # Errors
@@ -66,8 +66,8 @@ fn decoded(bytes: &[u8]) -> String {
     }
 }
 
-fn subtitles(text: &str) -> Result<Transcript, TranscriptError> {
-    let mut found = Transcript::default();
+fn subtitles(text: &str) -> Result<WrittenWords, TranscriptError> {
+    let mut found = WrittenWords::default();
     let lines: Vec<&str> = text.lines().collect();
     let mut at = 0;
     let mut last_start = 0.0;
@@ -180,7 +180,7 @@ fn plain_words(text: &str) -> String {
     if is_described || !words.chars().any(char::is_alphanumeric) { String::new() } else { words }
 }
 
-fn plain(text: &str) -> Transcript {
+fn plain(text: &str) -> WrittenWords {
     let lines: Vec<&str> = text.lines().map(str::trim).collect();
     // A transcript by adem begins with what the listener has to know; its parts have their times.
     let first = lines.iter().position(|line| timed_heading(line).is_some()).unwrap_or(0);
@@ -191,7 +191,7 @@ fn plain(text: &str) -> Transcript {
     let said: usize = paragraphs.iter().sum();
     // Where every line stands alone, an empty line means nothing.
     let by_paragraph = !headings && paragraphs.len() > 1 && said >= 2 * paragraphs.len();
-    let mut found = Transcript { phrases: Vec::new(), has_parts: headings || by_paragraph };
+    let mut found = WrittenWords { phrases: Vec::new(), has_parts: headings || by_paragraph };
     let mut part = by_paragraph.then_some(None);
     for line in lines {
         if line.is_empty() {
@@ -253,19 +253,19 @@ fn sentences(text: &str) -> Vec<String> {
 mod tests {
     use super::*;
 
-    fn texts(transcript: &Transcript) -> Vec<&str> {
+    fn texts(transcript: &WrittenWords) -> Vec<&str> {
         transcript.phrases.iter().map(|phrase| phrase.text.as_str()).collect()
     }
 
     #[test]
     fn subtitles_of_both_kinds_are_read_and_sounds_are_left_out() {
         let vtt = "WEBVTT\n\nNOTE hello\n\nbell 1\n00:00:00.500 --> 00:00:03.000\n[bel]\n\nplek/welkom\n00:00:03.519 --> 00:00:07.989 align:start\n[bel] <v Anna>Welkom &amp; goed\ndat je er bent.\n\n00:10.000 --> 00:12.000\n(muziek)\n";
-        let found = Transcript::read(vtt.as_bytes()).unwrap();
+        let found = WrittenWords::read(vtt.as_bytes()).unwrap();
         assert_eq!(texts(&found), ["Welkom & goed dat je er bent."]);
         assert_eq!(found.phrases[0].shown, Some((3.519, 7.989)));
         let srt =
             "1\r\n00:00:01,000 --> 00:00:02,500\r\nEén.\r\n2\r\n00:01:00,000 --> 00:01:02,500\r\nTwee.\r\n";
-        let found = Transcript::read(srt.as_bytes()).unwrap();
+        let found = WrittenWords::read(srt.as_bytes()).unwrap();
         assert_eq!(texts(&found), ["Eén.", "Twee."]);
         assert_eq!(found.phrases[1].shown, Some((60.0, 62.5)));
     }
@@ -273,14 +273,14 @@ mod tests {
     #[test]
     fn a_phrase_in_several_cues_is_one() {
         let vtt = "WEBVTT\n\n00:01.000 --> 00:04.000\nAdem in,\n\n00:04.000 --> 00:06.000\nen uit.\n\n00:09.000 --> 00:10.000\nNog eens.\n";
-        let found = Transcript::read(vtt.as_bytes()).unwrap();
+        let found = WrittenWords::read(vtt.as_bytes()).unwrap();
         assert_eq!(texts(&found), ["Adem in, en uit.", "Nog eens."]);
         assert_eq!(found.phrases[0].shown, Some((1.0, 6.0)));
     }
 
     #[test]
     fn wrong_subtitles_are_named_by_their_line() {
-        let read = |text: &str| Transcript::read(text.as_bytes());
+        let read = |text: &str| WrittenWords::read(text.as_bytes());
         assert_eq!(read("WEBVTT\n\n00:x --> 00:02.000\nA\n"), Err(TranscriptError::Times { line: 3 }));
         let order = "00:05.000 --> 00:06.000\nA.\n\n00:01.000 --> 00:02.000\nB.\n";
         assert_eq!(read(order), Err(TranscriptError::Order { line: 4 }));
@@ -291,21 +291,21 @@ mod tests {
     #[test]
     fn plain_text_has_a_phrase_a_line_and_parts_by_headings_or_empty_lines() {
         let found =
-            Transcript::read("# Aankomen\nWelkom.\nGa zitten.\n\n# Adem\nIn en uit.\n".as_bytes()).unwrap();
+            WrittenWords::read("# Aankomen\nWelkom.\nGa zitten.\n\n# Adem\nIn en uit.\n".as_bytes()).unwrap();
         assert_eq!(texts(&found), ["Welkom.", "Ga zitten.", "In en uit."]);
         assert_eq!(found.phrases[0].part, Some(Some("Aankomen".to_owned())));
         assert_eq!(found.phrases[2].part, Some(Some("Adem".to_owned())));
-        let found = Transcript::read("A a.\nB b.\n\nC c.\nD d.\n".as_bytes()).unwrap();
+        let found = WrittenWords::read("A a.\nB b.\n\nC c.\nD d.\n".as_bytes()).unwrap();
         let parts: Vec<bool> = found.phrases.iter().map(|phrase| phrase.part.is_some()).collect();
         assert_eq!(parts, [true, false, true, false]);
-        let found = Transcript::read("A a.\n\nB b.\n\nC c.\n".as_bytes()).unwrap();
+        let found = WrittenWords::read("A a.\n\nB b.\n\nC c.\n".as_bytes()).unwrap();
         assert!(!found.has_parts);
     }
 
     #[test]
     fn a_transcript_by_adem_begins_with_its_first_part() {
         let text = "De plek\nstem: Duif\n\nVoor je begint\n\nLuister niet als je rijdt.\n\nBegin (0:00)\n\n[bel]\nWelkom.\n\nEinde (1:02:03)\n\nDag.\n";
-        let found = Transcript::read(text.as_bytes()).unwrap();
+        let found = WrittenWords::read(text.as_bytes()).unwrap();
         assert_eq!(texts(&found), ["Welkom.", "Dag."]);
         assert_eq!(found.phrases[1].part, Some(Some("Einde".to_owned())));
     }
@@ -313,7 +313,7 @@ mod tests {
     #[test]
     fn a_long_line_is_cut_into_sentences() {
         let line = "Ga rustig zitten, zoals het vandaag past bij jou, op een stoel of op een kussen. Laat je schouders zakken, zo ver als ze willen. Is er iets wat je nog wilt verplaatsen? Doe dat dan.";
-        let found = Transcript::read(line.as_bytes()).unwrap();
+        let found = WrittenWords::read(line.as_bytes()).unwrap();
         assert_eq!(found.phrases.len(), 4, "{found:?}");
     }
 }

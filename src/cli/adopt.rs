@@ -17,7 +17,7 @@ use second::KnownScript;
 
 use crate::adopt::{
     AdoptedRow, AdoptedSound, AdoptionNames, AdoptionPlan, CutFile, HearError, HeardRecording, PhrasePlace,
-    RecordingFault, TranscribedPhrase, Transcript, cut, places,
+    RecordingFault, TranscribedPhrase, WrittenWords, cut, places,
 };
 use crate::align::FoundPhrase;
 use crate::asset::CacheKey;
@@ -82,7 +82,7 @@ pub(super) fn run(context: &CommandContext, args: &AdoptArgs) -> Outcome {
     let text = std::fs::read(&args.text).map_err(|error| Failure::read(&args.text, error))?;
     let shown = |path: &Path| path.display().to_string();
     let transcript =
-        Transcript::read(&text).map_err(|error| Failure::Usage(format!("{} {error}", shown(&args.text))))?;
+        WrittenWords::read(&text).map_err(|error| Failure::Usage(format!("{} {error}", shown(&args.text))))?;
     let told = |error: HearError| Failure::Usage(format!("{} {error}", shown(&args.recording)));
     let heard = HeardRecording::listen(open(&args.recording)?).map_err(told)?;
     let found = find(args, &heard, &transcript)?;
@@ -214,7 +214,7 @@ fn refuse_names(context: &CommandContext, engine: &Engine, names: &AdoptionNames
 fn find(
     args: &AdoptArgs,
     heard: &HeardRecording,
-    transcript: &Transcript,
+    transcript: &WrittenWords,
 ) -> Result<Vec<PhrasePlace>, Failure> {
     if transcript.is_timed() {
         return Ok(places(&heard.mono, &transcript.phrases));

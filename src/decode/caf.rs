@@ -98,7 +98,7 @@ fn uncompressed(head: &[u8], channels: usize) -> Option<(SampleCoding, u32)> {
 /// # Errors
 /// [`DecodeError`] if it is damaged or coded in a way that adem does not read.
 pub(super) fn open(source: Box<dyn Source>) -> Result<Trimmed, DecodeError> {
-    let Chunks { table, end, cut_data } = chunks(source.as_ref()).map_err(DecodeError::Io)?;
+    let CafChunks { table, end, cut_data } = chunks(source.as_ref()).map_err(DecodeError::Io)?;
     let length = source.byte_len();
     if table.is_none() && end > length {
         return Err(DecodeError::Damaged {
@@ -122,7 +122,7 @@ pub(super) fn open(source: Box<dyn Source>) -> Result<Trimmed, DecodeError> {
 }
 
 /// What is read of the chunks before the sound is decoded.
-struct Chunks {
+struct CafChunks {
     table: Option<PacketTable>,
     /// Where the last chunk ends, which may lie beyond a file that was cut off.
     end: u64,
@@ -137,7 +137,7 @@ struct PacketTable {
 }
 
 /// Reads the packet table: the numbers of packets and frames, of 64 bits each, then the delay and the padding, of 32.
-fn chunks(source: &dyn Source) -> io::Result<Chunks> {
+fn chunks(source: &dyn Source) -> io::Result<CafChunks> {
     let (mut table, mut cut_data, mut at) = (None, None, 8u64);
     for _ in 0..MOST_CHUNKS {
         let head = up_to(source, at, 12 + 24)?;
@@ -154,7 +154,7 @@ fn chunks(source: &dyn Source) -> io::Result<Chunks> {
         // The size of the last chunk of sound may be unknown: minus one.
         let size = number(4, 12);
         if size > i64::MAX as u64 {
-            return Ok(Chunks { table, end: source.byte_len(), cut_data });
+            return Ok(CafChunks { table, end: source.byte_len(), cut_data });
         }
         let end = at.saturating_add(12).saturating_add(size);
         if head.starts_with(b"data") && end > source.byte_len() {
@@ -162,5 +162,5 @@ fn chunks(source: &dyn Source) -> io::Result<Chunks> {
         }
         at = end;
     }
-    Ok(Chunks { table, end: at, cut_data })
+    Ok(CafChunks { table, end: at, cut_data })
 }

@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 
 use maud::{DOCTYPE, Markup, PreEscaped, html};
 
-use super::reading::{EditList, PhraseSpan, ReadPhrase};
+use super::reading::{ReadingEdits, PhraseSpan, ReadPhrase};
 use crate::align::listen::FRAME;
 use crate::engine::HeardReading;
 use crate::script::language::Language;
@@ -18,7 +18,7 @@ pub struct ProofPage<'a> {
     pub language: &'a Language,
     pub reading: &'a HeardReading,
     pub phrases: &'a [ReadPhrase],
-    pub list: &'a EditList,
+    pub list: &'a ReadingEdits,
 }
 
 const STYLE: &str = include_str!("../../web/voice/proof.css");

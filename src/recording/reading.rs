@@ -140,7 +140,7 @@ impl PhraseSpan {
 
 /// What was done with a reading, so that it can be done again: the files stay as they are.
 #[derive(Clone, Debug, Serialize)]
-pub struct EditList {
+pub struct ReadingEdits {
     pub reading: Vec<PathBuf>,
     pub language: String,
     pub phrases: Vec<PhraseSpan>,

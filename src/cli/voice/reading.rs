@@ -24,7 +24,7 @@ use crate::files::DiskFiles;
 use crate::recording::import::{ClipBySound, Importer};
 use crate::recording::lines::{SpokenPhrase, SpokenScript};
 use crate::recording::proof::{ProofPage, proof_page};
-use crate::recording::reading::{AlignedReading, EditList, PhraseSpan, ReadPhrase, ReadingOrder, fault};
+use crate::recording::reading::{AlignedReading, ReadingEdits, PhraseSpan, ReadPhrase, ReadingOrder, fault};
 use crate::script::language::Language;
 use crate::script::session::PhraseKey;
 
@@ -328,7 +328,7 @@ fn proof(
     let folder = context.files.root().join("out/voice");
     let made = place::new_folders(context.files.root(), [folder.as_path()])?;
     let real = |path: &PathBuf| std::fs::canonicalize(path).unwrap_or_else(|_| path.clone());
-    let list = EditList {
+    let list = ReadingEdits {
         reading: args.what.iter().map(real).collect(),
         language: language.to_string(),
         phrases: spans(phrases, aligned),

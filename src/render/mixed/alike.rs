@@ -14,12 +14,12 @@ const SEARCHED: Seconds = Seconds::whole(30);
 const PROMINENCE: f64 = 0.5;
 
 /// A recording, and the frame of it minus the frame of the track.
-type Side<'a> = (&'a WholeRecording, i64);
+type JoinSide<'a> = (&'a WholeRecording, i64);
 
 /// Where the crossfade of two sides begins, how far the right one is moved, and how alike they are then.
 pub(super) fn best_meeting(
     meeting: &Meeting,
-    [left, right]: [Side<'_>; 2],
+    [left, right]: [JoinSide<'_>; 2],
     rate: SampleRate,
 ) -> Result<(i64, i64, f64), SoundError> {
     let searched = SEARCHED.frames(rate).0 as i64;

@@ -13,7 +13,7 @@ use crate::script::course::Course;
 use crate::script::mixed::{CutSound, MixedRecording};
 use crate::unit::{Frames, Gain, Position, SampleRate, Seconds};
 use alike::best_meeting;
-use plan::{Fade, PlacedCut, Segment, segments};
+use plan::{Fade, PlacedCut, MixedSegment, segments};
 
 /// The fades of the bed of a recording at the ends of a track, where the recording itself does not reach.
 const FADES: (Seconds, Seconds) = (Seconds::whole(4), Seconds::whole(6));
@@ -26,7 +26,7 @@ const RUN: usize = 2_048;
 #[derive(Default)]
 pub(super) struct MixedTrack {
     sources: Vec<WholeRecording>,
-    segments: Vec<Segment>,
+    segments: Vec<MixedSegment>,
     /// The gain of each segment, and whether the bed makes way for it.
     gains: Vec<(f32, bool)>,
 }
@@ -150,7 +150,7 @@ impl MixedTrack {
             best_meeting(meeting, sides, timeline.rate)
         };
         let mut segments = segments(&cuts, timeline.frames.0 as i64, timeline.rate, &mut choose)?;
-        let gain_of = |segment: &Segment| {
+        let gain_of = |segment: &MixedSegment| {
             let own = placed.iter().find(|(cut, _)| cut.recording == segment.recording);
             let has_bed = sounds.recordings[segment.recording].makes_way();
             (own.map_or(1.0, |(_, gain)| gain.factor()), has_bed)
@@ -224,7 +224,7 @@ impl MixedTrack {
     }
 }
 
-impl Segment {
+impl MixedSegment {
     /// The factor of the fades at a frame: of equal power, and corrected for how alike both sides are.
     fn weight(&self, frame: i64) -> (f64, f64) {
         let (since, until) = (frame - self.start, self.end - frame);

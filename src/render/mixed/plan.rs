@@ -39,7 +39,7 @@ pub(super) struct PlacedCut {
 
 /// A stretch of a recording that is played without a join.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub(super) struct Segment {
+pub(super) struct MixedSegment {
     pub recording: usize,
     pub start: i64,
     pub end: i64,
@@ -103,16 +103,16 @@ pub(super) fn segments<E>(
     total: i64,
     rate: SampleRate,
     choose: Choose<'_, E>,
-) -> Result<Vec<Segment>, E> {
+) -> Result<Vec<MixedSegment>, E> {
     let frames = |time: Seconds| time.frames(rate).0 as i64;
     let (near, longest, shortest) = (frames(NEAR), frames(LONGEST), frames(SHORTEST));
     let (breath, rings) = (frames(BREATH), frames(RINGS));
-    let mut found: Vec<Segment> = Vec::new();
+    let mut found: Vec<MixedSegment> = Vec::new();
     let Some(first) = cuts.first() else { return Ok(found) };
     let goes_on = first.index == 0 && first.shift().abs() <= near;
     let before = first.before(rings).min(first.start);
     let fade = if goes_on || first.start == 0 { 0 } else { longest.min(before / 2) };
-    found.push(Segment {
+    found.push(MixedSegment {
         recording: first.recording,
         start: if goes_on { 0 } else { first.start - before },
         end: first.end(),
@@ -133,7 +133,7 @@ pub(super) fn segments<E>(
         let fade = longest.min(gap / 2).max(shortest);
         let (own, reach) = ((after.max(before)) as f64, after + before);
         let repeats = gap as f64 <= own * (1.0 + REPEATED);
-        let mut segment = Segment {
+        let mut segment = MixedSegment {
             recording: right.recording,
             start: right.start,
             end: right.end(),
@@ -210,7 +210,7 @@ mod tests {
             .collect()
     }
 
-    fn planned(cuts: &[PlacedCut], total: i64) -> Vec<Segment> {
+    fn planned(cuts: &[PlacedCut], total: i64) -> Vec<MixedSegment> {
         let done: Result<_, Infallible> = segments(cuts, total, RATE, &mut |meeting, _, _| {
             assert!(meeting.first <= meeting.last, "{meeting:?}");
             Ok((i64::midpoint(meeting.first, meeting.last), 0, 0.0))
