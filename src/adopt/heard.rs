@@ -30,15 +30,17 @@ pub struct HeardRecording {
     pub faults: Vec<RecordingFault>,
 }
 
+/// The command that keeps one channel.
+fn to_mono(right: bool) -> &'static str {
+    if right { "ffmpeg -i OLD -af pan=mono|c0=c1 NEW" } else { "ffmpeg -i OLD -af pan=mono|c0=c0 NEW" }
+}
+
 /// Something wrong with a recording that does not prevent its use.
 #[derive(Clone, Copy, Debug, Error, PartialEq)]
 pub enum RecordingFault {
     #[error("is at {hz} Hz, where a voice sounds like a telephone; look for a better copy")]
     LowRate { hz: u32 },
-    #[error(
-        "has sound in one ear only: make it mono from its {} channel",
-        if *right { "c1" } else { "c0" }
-    )]
+    #[error("has sound in one ear only; make it mono, as with `{}`", to_mono(*right))]
     OneEar { right: bool },
     #[error("ends too early: the file is cut off; copy it again from its source")]
     CutOff,
