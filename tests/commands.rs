@@ -11,7 +11,7 @@ use support::program::Program;
 use support::{Course, Run};
 
 /// Every command and subcommand, as it is typed.
-const COMMANDS: [&[&str]; 40] = [
+const COMMANDS: [&[&str]; 43] = [
     &["check"],
     &["explain"],
     &["fmt"],
@@ -29,6 +29,7 @@ const COMMANDS: [&[&str]; 40] = [
     &["qc"],
     &["schema"],
     &["new"],
+    &["adopt"],
     &["translate"],
     &["translate", "add"],
     &["translate", "check"],
@@ -39,6 +40,7 @@ const COMMANDS: [&[&str]; 40] = [
     &["translate", "extract"],
     &["translate", "update"],
     &["translate", "status"],
+    &["translate", "confirm"],
     &["voice"],
     &["voice", "sheet"],
     &["voice", "status"],
@@ -46,6 +48,7 @@ const COMMANDS: [&[&str]; 40] = [
     &["voice", "accept"],
     &["voice", "reject"],
     &["voice", "level"],
+    &["voice", "denoise"],
     &["voice", "consent"],
     &["trust"],
     &["clean"],
