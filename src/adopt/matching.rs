@@ -92,7 +92,10 @@ mod tests {
     fn a_phrase_that_is_two_in_the_other_language_and_one_that_is_missing_are_told() {
         let found = matched(&phrases(&[2.0, 6.0, 2.0, 3.0]), &phrases(&[2.1, 3.2, 3.1, 2.1, 3.1]));
         assert_eq!(found, [Some(0..1), Some(1..3), Some(3..4), Some(4..5)]);
-        let found = matched(&phrases(&[2.0, 9.0, 2.0, 3.0, 1.0]), &phrases(&[2.0, 2.0, 3.0, 1.0]));
-        assert_eq!(found, [Some(0..1), None, Some(1..2), Some(2..3), Some(3..4)]);
+        let script = [2.0, 5.0, 3.0, 6.0, 2.0, 4.0, 1.0, 5.0, 3.0, 7.0];
+        let found = matched(&phrases(&script), &phrases(&[&script[..3], &script[4..]].concat()));
+        let others = (3..9).map(|at| Some(at..at + 1));
+        let wanted: Vec<_> = (0..3).map(|at| Some(at..at + 1)).chain([None]).chain(others).collect();
+        assert_eq!(found, wanted);
     }
 }

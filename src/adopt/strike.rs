@@ -31,14 +31,17 @@ const SUSTAIN: f64 = 0.8;
 const FADED: std::ops::Range<f32> = 0.3..26.0;
 /// What is so near above the bed is no longer heard.
 const GONE: f32 = 3.5;
-/// A ring may be lower than that for so long, as where partials beat, in seconds.
+/// A ring is heard on the average of so long, as partials beat and noise flickers, in seconds.
 const BEAT: f64 = 0.7;
-/// A partial of a bell is found rising in so many frames, and fades on a line over so many seconds, no steeper than this in dB a
-/// second, and no farther from it than so many dB.
+/// A partial of a bell is found rising in so many frames, and fades on a line over so many seconds, no steeper and no flatter than
+/// this in dB a second, and no farther from it than so many dB.
 const RISING: usize = 4;
 const EVENLY: f64 = 1.2;
 const STEEP: f64 = -20.0;
+const FLAT: f64 = -0.3;
 const SPREAD: f64 = 4.2;
+/// The loudest partial of a bell is no farther than this under the loudest that rises with it, in dB.
+const UNDER: f32 = 25.0;
 /// Strikes nearer than this are one, in seconds.
 const SAME: f64 = 0.35;
 
@@ -62,7 +65,7 @@ pub fn strikes(spectra: &[Vec<f32>], floor: &[f32], length: f64) -> Vec<Strike> 
         let (own, later) = rest.split_at(count);
         rest = later;
         let own = ringing(spectra, own);
-        if own.is_empty() {
+        if own.is_empty() || is_drowned(spectra, &own) {
             continue;
         }
         let (at, end) = (onset(spectra, &own), ring(spectra, floor, &own));
@@ -100,9 +103,20 @@ fn ringing(spectra: &[Vec<f32>], partials: &[(usize, usize)]) -> Vec<(usize, usi
             .map(|spectrum| f64::from(loudest(spectrum, *bin)))
             .collect();
         let (slope, spread) = line(&levels);
-        *count >= RISING && slope < 0.0 && slope > STEEP && spread < SPREAD
+        *count >= RISING && slope < FLAT && slope > STEEP && spread < SPREAD
     };
     rises.iter().filter(|rise| fades(rise)).map(|(frame, bin, _)| (*frame, *bin)).collect()
+}
+
+/// Whether something far louder rises at the same time, as a voice does, of which a faint overtone may seem to fade.
+fn is_drowned(spectra: &[Vec<f32>], partials: &[(usize, usize)]) -> bool {
+    let loudest = partials.iter().max_by(|a, b| spectra[a.0][a.1].total_cmp(&spectra[b.0][b.1]));
+    let Some((frame, own)) = loudest.copied() else { return false };
+    let before = &spectra[frame.saturating_sub(2 * ATTACK)];
+    (bin(LOWEST)..bin(HIGHEST)).any(|other| {
+        let level = spectra[frame][other];
+        level > spectra[frame][own] + UNDER && level > before[other] + RISES
+    })
 }
 
 /// The slope of the line through some levels, in dB a second, and how far they are from it.
@@ -194,22 +208,17 @@ pub fn rings_until(spectra: &[Vec<f32>], floor: &[f32], bins: &[usize]) -> f64 {
 
 /// Where its partials are no longer above the bed.
 fn ring(spectra: &[Vec<f32>], floor: &[f32], partials: &[(usize, usize)]) -> f64 {
-    let patience = frame_at(BEAT + middle(0));
+    let half = frame_at(BEAT / 2.0 + middle(0));
+    let mean = |values: &[f32]| values.iter().sum::<f32>() / values.len().max(1) as f32;
     let end = |(frame, bin): &(usize, usize)| {
-        let mut last = *frame;
-        for at in *frame..spectra.len() {
-            // Noise is smoothed over three frames and three bins.
-            let around = &spectra[at.saturating_sub(1)..(at + 2).min(spectra.len())];
-            let mean =
-                around.iter().map(|spectrum| loudest(spectrum, *bin)).sum::<f32>() / around.len() as f32;
+        let levels: Vec<f32> = spectra[*frame..].iter().map(|spectrum| loudest(spectrum, *bin)).collect();
+        let above: Vec<f32> = spectra[*frame..].iter().map(|spectrum| stands_out(spectrum, *bin)).collect();
+        let is_heard = |at: &usize| {
+            let around = at.saturating_sub(half)..(at + half + 1).min(levels.len());
             // The loudest of three bins of noise is above their usual level.
-            if mean >= floor[*bin] + GONE + 2.0 && stands_out(&spectra[at], *bin) > 4.0 {
-                last = at;
-            } else if at - last > patience {
-                break;
-            }
-        }
-        last
+            mean(&levels[around.clone()]) >= floor[*bin] + GONE + 2.0 && mean(&above[around]) > 4.0
+        };
+        frame + (0..levels.len()).take_while(is_heard).count().saturating_sub(1)
     };
     partials.iter().map(end).max().map_or(0.0, middle)
 }

@@ -31,6 +31,7 @@ fn companions(table: &str, key: &str) -> &'static [(&'static str, &'static str)]
         ("step", "at") => &[("pause", "1")],
         ("layer", "crossfade") => &[("file", "\"bos.ogg\"")],
         ("layer", "gain") | ("ambience", _) => &[("generate", "\"rain\"")],
+        ("cut", "from" | "to") => &[("clip", "\"nl/oud/oefening/welkom.flac\"")],
         ("bell", "title" | "credit" | "licence" | "gain") => &[("bowl", "{ pitch = 196 }")],
         _ => &[],
     }
