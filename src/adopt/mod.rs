@@ -20,7 +20,7 @@ pub use matching::{TimedPhrase, matched};
 pub use plan::{AdoptedPause, AdoptedRow, AdoptedSound, AdoptionPlan, PhrasePlace};
 pub use shown::places;
 pub use texture::TexturePiece;
-pub use transcript::{TranscribedPhrase, WrittenWords, TranscriptError};
+pub use transcript::{TranscribedPhrase, TranscriptError, WrittenWords};
 
 /// Speech that is not in the transcript: more than this share of the speech that is, and more than so many seconds, means that a
 /// part of the transcript is missing.

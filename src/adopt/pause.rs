@@ -2,7 +2,7 @@
 
 use super::heard::ANALYSED;
 use super::spectrum::{BINS, HOP, Spectra, WINDOW, bin};
-use super::strike::{Strike, rings_until, stands_out, strikes};
+use super::strike::{HeardStrike, rings_until, stands_out, strikes};
 
 /// A pause of a recording. Times in seconds from the start of the recording.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -10,7 +10,7 @@ pub struct HeardPause {
     pub from: f64,
     pub to: f64,
     /// Bells, with times from the start of the recording.
-    pub strikes: Vec<Strike>,
+    pub strikes: Vec<HeardStrike>,
     /// Until here a bell rings on that was struck before it.
     pub rung: f64,
     /// Speech that is not in the transcript.
@@ -102,8 +102,11 @@ pub fn hear_pauses(mono: &[f32], phrases: &[(f64, f64)]) -> PausesHeard {
         if let Some(last) = found.last().filter(|last| last.rings_on) {
             ringing.clone_from(&last.bins);
         }
-        let moved =
-            |strike: Strike| Strike { at: strike.at + pause.from, end: strike.end + pause.from, ..strike };
+        let moved = |strike: HeardStrike| HeardStrike {
+            at: strike.at + pause.from,
+            end: strike.end + pause.from,
+            ..strike
+        };
         pause.strikes = found.into_iter().map(moved).collect();
     }
     let melody = has_melody(mono, &pauses, &spectra);

@@ -4,7 +4,7 @@ use super::spectrum::{BINS, bin, frame_at, middle};
 
 /// A bell. Times in seconds from the start of its pause.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Strike {
+pub struct HeardStrike {
     pub at: f64,
     /// Where it is no longer heard.
     pub end: f64,
@@ -47,7 +47,7 @@ const SAME: f64 = 0.35;
 
 /// The bells in the spectra of a pause, where `floor` is the usual level of each bin in all pauses. `length` is that of the pause in
 /// seconds.
-pub fn strikes(spectra: &[Vec<f32>], floor: &[f32], length: f64) -> Vec<Strike> {
+pub fn strikes(spectra: &[Vec<f32>], floor: &[f32], length: f64) -> Vec<HeardStrike> {
     let sustain = frame_at(SUSTAIN + middle(0));
     let mut partials: Vec<(usize, usize)> = Vec::new();
     for frame in ATTACK..spectra.len().saturating_sub(sustain) {
@@ -58,7 +58,7 @@ pub fn strikes(spectra: &[Vec<f32>], floor: &[f32], length: f64) -> Vec<Strike> 
         }
     }
     let apart = frame_at(SAME + middle(0));
-    let mut found: Vec<Strike> = Vec::new();
+    let mut found: Vec<HeardStrike> = Vec::new();
     let mut rest = &partials[..];
     while let Some((first, _)) = rest.first() {
         let count = rest.iter().take_while(|(frame, _)| frame - first <= apart).count();
@@ -72,7 +72,7 @@ pub fn strikes(spectra: &[Vec<f32>], floor: &[f32], length: f64) -> Vec<Strike> 
         let last = middle(spectra.len() - 1);
         let rings_on = end >= last - 0.1;
         let bins = own.iter().map(|(_, bin)| *bin).collect();
-        let strike = Strike { at, end: if rings_on { length } else { end }, rings_on, bins };
+        let strike = HeardStrike { at, end: if rings_on { length } else { end }, rings_on, bins };
         match found.last_mut().filter(|before| before.end >= strike.at) {
             // Struck again while it rings: one sound.
             Some(before) => {
@@ -245,7 +245,7 @@ mod tests {
         }
     }
 
-    fn found(samples: &[f32], floor: &[f32]) -> Vec<Strike> {
+    fn found(samples: &[f32], floor: &[f32]) -> Vec<HeardStrike> {
         let usual = Spectra::new().of(floor);
         let floor: Vec<f32> = (0..BINS)
             .map(|bin| {

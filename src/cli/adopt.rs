@@ -81,8 +81,8 @@ pub(super) fn run(context: &CommandContext, args: &AdoptArgs) -> Outcome {
     refuse_names(context, &engine, &names)?;
     let text = std::fs::read(&args.text).map_err(|error| Failure::read(&args.text, error))?;
     let shown = |path: &Path| path.display().to_string();
-    let transcript =
-        WrittenWords::read(&text).map_err(|error| Failure::Usage(format!("{} {error}", shown(&args.text))))?;
+    let transcript = WrittenWords::read(&text)
+        .map_err(|error| Failure::Usage(format!("{} {error}", shown(&args.text))))?;
     let told = |error: HearError| Failure::Usage(format!("{} {error}", shown(&args.recording)));
     let heard = HeardRecording::listen(open(&args.recording)?).map_err(told)?;
     let found = find(args, &heard, &transcript)?;

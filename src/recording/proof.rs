@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 
 use maud::{DOCTYPE, Markup, PreEscaped, html};
 
-use super::reading::{ReadingEdits, PhraseSpan, ReadPhrase};
+use super::reading::{PhraseSpan, ReadPhrase, ReadingEdits};
 use crate::align::listen::FRAME;
 use crate::engine::HeardReading;
 use crate::script::language::Language;

@@ -24,7 +24,7 @@ use crate::files::DiskFiles;
 use crate::recording::import::{ClipBySound, Importer};
 use crate::recording::lines::{SpokenPhrase, SpokenScript};
 use crate::recording::proof::{ProofPage, proof_page};
-use crate::recording::reading::{AlignedReading, ReadingEdits, PhraseSpan, ReadPhrase, ReadingOrder, fault};
+use crate::recording::reading::{AlignedReading, PhraseSpan, ReadPhrase, ReadingEdits, ReadingOrder, fault};
 use crate::script::language::Language;
 use crate::script::session::PhraseKey;
 

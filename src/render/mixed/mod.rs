@@ -13,7 +13,7 @@ use crate::script::course::Course;
 use crate::script::mixed::{CutSound, MixedRecording};
 use crate::unit::{Frames, Gain, Position, SampleRate, Seconds};
 use alike::best_meeting;
-use plan::{Fade, PlacedCut, MixedSegment, segments};
+use plan::{Fade, MixedSegment, PlacedCut, segments};
 
 /// The fades of the bed of a recording at the ends of a track, where the recording itself does not reach.
 const FADES: (Seconds, Seconds) = (Seconds::whole(4), Seconds::whole(6));
