@@ -540,7 +540,7 @@ fn clips_are_not_taken_from_the_takes_of_the_course() {
     for (folder, said) in [
         ("voice/nl/anna", "put new clips into a folder"),
         ("nowhere", "there is no folder"),
-        ("course.toml", "is a file"),
+        ("course.toml", "name the script that is read"),
         ("scripts", "there are no recordings"),
     ] {
         let run = course.adem(&["voice", "import", folder, "--yes"]);

@@ -187,6 +187,7 @@ const COMMANDS: &[(&str, &[&str], &[u8])] = &[
         &[
             "adem voice import recordings/ --lang de --dry-run",
             "adem voice import recordings/ --lang de --script 2 --yes",
+            "adem voice import reading.wav --lang de --script 2",
         ],
         &[exit::ERRORS, exit::WORLD, exit::RETRY],
     ),

@@ -32,7 +32,7 @@ pub(in crate::cli) struct ImportArgs {
     /// The script that is read: its id, track number or path. Needed for a reading, and for clips whose names are only numbers
     #[arg(long, value_name = "SCRIPT", value_delimiter = ',')]
     pub(super) script: Vec<String>,
-    /// Look for these phrases instead of a script's, without a course, and write nothing: a file of [{"id": …, "text": …}, …]
+    /// Look for these phrases instead of a script's, without a course, and write nothing: a file such as [{"id": "a1", "text": "Breathe in."}]
     #[arg(long, value_name = "FILE", requires = "json", conflicts_with_all = ["script", "yes"])]
     pub(super) phrases: Option<PathBuf>,
     /// Print where each phrase of a reading is, in seconds, and copy nothing
