@@ -8,12 +8,11 @@ use serde_json::json;
 
 use super::back::{mark, marked};
 use crate::script::language::Language;
-use crate::script::po::context::most_syllables;
 use crate::script::po::extract::is_optional;
 use crate::script::po::file::{Message, PoFile};
 use crate::script::po::lint::is_safety;
 use crate::script::po::plural::PluralForms;
-use crate::unit::Seconds;
+use crate::script::step::PhraseTime;
 
 const STYLE: &str = include_str!("../../web/translate/page.css");
 const SCRIPT: &str = include_str!("../../web/translate/page.js");
@@ -29,7 +28,7 @@ pub struct PageContent<'a> {
     /// The recording of each phrase of the source, relative to the page, by context.
     pub sounds: &'a BTreeMap<String, String>,
     /// The time that a phrase has, where it is bound, by context.
-    pub seconds: &'a BTreeMap<String, Seconds>,
+    pub times: &'a BTreeMap<String, PhraseTime>,
     /// The titles of files, by id.
     pub titles: &'a BTreeMap<String, String>,
     /// What is said of the parts of a script that do not fit their time, by its id.
@@ -162,8 +161,8 @@ fn entry(content: &PageContent<'_>, rule: Option<&PluralForms>, at: usize, messa
                 audio controls preload="none" src=(sound) aria-label={ "The recording of: " (message.source) } {}
             }
             @for comment in message.extracted.iter().filter(hidden) { (note(source, comment)) }
-            @if let Some(seconds) = content.seconds.get(context) {
-                p.notes { "It has " (format!("{:.1}", seconds.as_f64())) " s: at most " (most_syllables(*seconds)) " syllables." }
+            @if let Some(time) = content.times.get(context) {
+                p.notes { "It has " (time.told(":")) "." }
             }
             @if let Some(previous) = message.previous.source.as_ref().filter(|_| message.fuzzy()) {
                 p.notes { "The original was: " bdi lang=(source) { (previous) } }
@@ -194,7 +193,7 @@ fn data(content: &PageContent<'_>, file: &PoFile, entries: &[&Message]) -> Strin
         .iter()
         .map(|message| {
             let texts = if message.texts.is_empty() { vec![String::new()] } else { message.texts.clone() };
-            let seconds = message.context.as_ref().and_then(|context| content.seconds.get(context));
+            let time = message.context.as_ref().and_then(|context| content.times.get(context));
             json!({
                 "context": message.context,
                 "source": message.source,
@@ -205,7 +204,7 @@ fn data(content: &PageContent<'_>, file: &PoFile, entries: &[&Message]) -> Strin
                 "comments": message.comments,
                 "extracted": message.extracted,
                 "sent": mark(&message.texts, message.fuzzy()),
-                "syllables": seconds.map(|seconds| most_syllables(*seconds)),
+                "syllables": time.map(PhraseTime::most_syllables),
                 "optional": message.context.as_deref().is_some_and(is_optional),
             })
         })
@@ -234,6 +233,7 @@ fn data(content: &PageContent<'_>, file: &PoFile, entries: &[&Message]) -> Strin
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::unit::Seconds;
 
     #[test]
     fn a_page_escapes_what_would_be_markup_and_has_the_direction_of_its_language() {
@@ -246,14 +246,14 @@ mod tests {
         };
         let file = PoFile { messages: vec![message], end: Vec::new() };
         let (source, language) = (Language::parse("nl").unwrap(), Language::parse("ar").unwrap());
-        let seconds = BTreeMap::from([("a/b".to_owned(), Seconds::whole(4))]);
+        let times = BTreeMap::from([("a/b".to_owned(), PhraseTime::whole(Seconds::whole(4)))]);
         let page = page(&PageContent {
             title: "C",
             source: &source,
             language: &language,
             file: &file,
             sounds: &BTreeMap::new(),
-            seconds: &seconds,
+            times: &times,
             titles: &BTreeMap::new(),
             misfits: &BTreeMap::new(),
         });

@@ -10,8 +10,9 @@ use crate::script::Course;
 use crate::script::exercise::Script;
 use crate::script::language::Language;
 use crate::script::po::TranslationState;
+use crate::script::step::PhraseTime;
 use crate::script::track::{before, track_phrases};
-use crate::unit::{SampleRate, Seconds};
+use crate::unit::SampleRate;
 
 /// How far a track is in a language, in phrases.
 #[derive(Clone, Debug, Default, PartialEq, Serialize)]
@@ -67,7 +68,7 @@ pub struct Speaker<'a> {
     pub survey: Option<&'a VoiceSurvey>,
     pub rate: SampleRate,
     /// The time of each phrase that a grid binds, by context.
-    pub bound: &'a BTreeMap<String, Seconds>,
+    pub bound: &'a BTreeMap<String, PhraseTime>,
 }
 
 /// The progress of a track in a language.
@@ -121,7 +122,7 @@ pub fn of_track(
             pace.length(text).as_f64()
         };
         spoken += seconds;
-        let time = speaker.bound.get(&one.key.to_string()).map(|time| time.as_f64());
+        let time = speaker.bound.get(&one.key.to_string()).map(|time| time.sum().as_f64());
         if let Some(of) = time.filter(|time| seconds > *time) {
             let seconds = (seconds * 10.0).round() / 10.0;
             progress.too_long.push(TooLong { phrase: one.key.to_string(), seconds, of });

@@ -85,8 +85,12 @@ function judge(entry, at) {
       if (/\n./s.test(text.trim()) && !entry.source.includes("\n")) found.push(words.lines);
     }
     if (entry.syllables) {
-      const count = syllables(texts[0]);
-      if (count > entry.syllables) found.push(words.syllables.replace("{n}", count).replace("{most}", entry.syllables));
+      const most = entry.syllables;
+      const pieces = most.length > 1 ? texts[0].split("|") : [texts[0]];
+      const counts = pieces.map(syllables);
+      if (counts.length === most.length && counts.some((count, piece) => count > most[piece])) {
+        found.push(words.syllables.replace("{n}", counts.join(" | ")).replace("{most}", most.join(" | ")));
+      }
     }
   }
   told.textContent = [...new Set(found)].join(" ");

@@ -33,10 +33,11 @@ use crate::script::po::file_of;
 use crate::script::po::merge::{Changes, template, update};
 use crate::script::po::status::Status;
 use crate::script::po::syntax;
+use crate::script::step::PhraseTime;
 use crate::script::step::{phrases, refuse_double_ids};
 use crate::script::voice::Voice;
 use crate::translate::progress::{Speaker, TrackProgress, of_track};
-use crate::unit::{SampleRate, Seconds};
+use crate::unit::SampleRate;
 
 /// Where translations live, below the course.
 const FOLDER: &str = "scripts/po";
@@ -162,7 +163,7 @@ impl<'a> Translation<'a> {
     }
 
     /// The texts for a language, with the times of the phrases that a grid or a locked part binds.
-    fn texts_for(&self, times: &BTreeMap<String, Seconds>) -> Vec<SourceText> {
+    fn texts_for(&self, times: &BTreeMap<String, PhraseTime>) -> Vec<SourceText> {
         let mut texts = extract(&self.course);
         surround(&mut texts, times, &self.heard);
         texts
@@ -192,10 +193,15 @@ impl<'a> Translation<'a> {
     }
 
     /// The time of each phrase that a grid or a locked part binds, by context.
-    fn times(&self, locked: &LockedTimes) -> BTreeMap<String, Seconds> {
+    fn times(&self, locked: &LockedTimes) -> BTreeMap<String, PhraseTime> {
         let mut times = bound(&self.course);
         for (context, time) in locked.by_context() {
-            times.entry(context).and_modify(|known| *known = time.min(*known)).or_insert(time);
+            let time = PhraseTime::whole(time);
+            let shorter = match times.remove(&context) {
+                Some(known) => known.min(time),
+                None => time,
+            };
+            times.insert(context, shorter);
         }
         times
     }

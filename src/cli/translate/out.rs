@@ -23,11 +23,11 @@ use crate::script::language::Language;
 use crate::script::po::extract::is_optional;
 use crate::script::po::file::{Message, PoFile};
 use crate::script::po::merge::update;
+use crate::script::step::PhraseTime;
 use crate::script::track::track_phrases;
 use crate::translate::back::marked;
 use crate::translate::page::{PageContent, page};
 use crate::translate::{parcel, spreadsheet};
-use crate::unit::Seconds;
 use crate::unit::literal::print_duration;
 
 #[derive(Debug, ClapArgs)]
@@ -63,7 +63,7 @@ pub(in crate::cli) struct ExportTextArgs {
 fn current(
     translation: &Translation<'_>,
     language: &Language,
-    times: &BTreeMap<String, Seconds>,
+    times: &BTreeMap<String, PhraseTime>,
 ) -> Result<PoFile, Failure> {
     let path = translation.path(language)?;
     let old = translation.bytes(&path)?;
@@ -129,9 +129,9 @@ pub(super) fn pack(context: &CommandContext, args: &PackArgs) -> Outcome {
     let language = &args.lang;
     translation.languages(Some(language))?;
     let locked = translation.locked(language, Some(&args.follow))?;
-    let seconds = translation.times(&locked);
+    let times = translation.times(&locked);
     let wanted = scripts(context, &translation, &args.script)?;
-    let mut file = current(&translation, language, &seconds)?;
+    let mut file = current(&translation, language, &times)?;
     if !wanted.is_empty() {
         let needed = files_of(&translation.course, &wanted);
         file.messages.retain(|one| one.is_header() || is_of(one, &needed));
@@ -176,7 +176,7 @@ pub(super) fn pack(context: &CommandContext, args: &PackArgs) -> Outcome {
         language,
         file: &file,
         sounds: &sounds,
-        seconds: &seconds,
+        times: &times,
         titles: &titles,
         misfits: &misfits,
     };
@@ -270,10 +270,10 @@ fn titles(translation: &Translation<'_>) -> BTreeMap<String, String> {
 pub(super) fn export(context: &CommandContext, args: &ExportTextArgs) -> Outcome {
     let translation = Translation::open(context)?;
     translation.languages(Some(&args.lang))?;
-    let seconds = translation.times(&translation.locked(&args.lang, None)?);
-    let file = current(&translation, &args.lang, &seconds)?;
+    let times = translation.times(&translation.locked(&args.lang, None)?);
+    let file = current(&translation, &args.lang, &times)?;
     let time = |message: &Message| {
-        message.context.as_ref().and_then(|context| seconds.get(context)).map(|time| time.as_f64())
+        message.context.as_ref().and_then(|context| times.get(context)).map(|time| time.sum().as_f64())
     };
     let ending = args.to.extension().map(|ending| ending.to_string_lossy().to_lowercase());
     let bytes = match ending.as_deref() {

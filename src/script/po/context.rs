@@ -4,19 +4,10 @@ use std::collections::BTreeMap;
 
 use super::extract::SourceText;
 use crate::script::Course;
-use crate::script::step::{StepText, all_steps};
-use crate::unit::Seconds;
+use crate::script::step::{PhraseTime, StepText, all_steps};
 
-/// Calm speech, in syllables a second.
-pub const SYLLABLES: f64 = 3.0;
-
-/// The most syllables in a time.
-pub fn most_syllables(time: Seconds) -> u32 {
-    (time.as_f64() * SYLLABLES + 1e-6).floor() as u32
-}
-
-/// The time of each phrase that a grid binds, by its context. A phrase that is spoken in two halves has both.
-pub fn bound(course: &Course) -> BTreeMap<String, Seconds> {
+/// The time of each phrase that a grid binds, by its context.
+pub fn bound(course: &Course) -> BTreeMap<String, PhraseTime> {
     let mut found = BTreeMap::new();
     let mut add = |file: &str, steps: &[StepText]| {
         for step in all_steps(steps) {
@@ -41,7 +32,7 @@ pub fn phrase_file(context: &str) -> Option<&str> {
 /// Adds to the comments of each phrase its time, its neighbours and its recording.
 pub fn surround(
     texts: &mut [SourceText],
-    bound: &BTreeMap<String, Seconds>,
+    bound: &BTreeMap<String, PhraseTime>,
     heard: &BTreeMap<String, String>,
 ) {
     let file = |text: &SourceText| phrase_file(&text.context).map(str::to_owned);
@@ -58,8 +49,7 @@ pub fn surround(
     }
     for (text, (before, after)) in texts.iter_mut().zip(around) {
         if let Some(time) = bound.get(&text.context) {
-            let (seconds, most) = (time.as_f64(), most_syllables(*time));
-            text.comments.push(format!("Time: {seconds:.1} s, at most {most} syllables."));
+            text.comments.push(format!("Time: {}.", time.told(",")));
         }
         text.comments.extend(before.map(|before| format!("After: {before}")));
         text.comments.extend(after.map(|after| format!("Before: {after}")));
@@ -95,7 +85,7 @@ mod tests {
             ["Part: Deel", "Before: Moge ik | veilig zijn", "Heard in: voice/nl/x/plek/a.wav"]
         );
         let bound = comments("plek/b");
-        assert!(bound.contains(&"Time: 10.0 s, at most 30 syllables.".to_owned()), "{bound:?}");
+        assert!(bound.contains(&"Time: 4.0 | 6.0 s, at most 12 | 18 syllables.".to_owned()), "{bound:?}");
         assert!(bound.contains(&"After: Een.".to_owned()) && bound.contains(&"Before: Adem uit".to_owned()));
         assert!(comments("plek/c").contains(&"Time: 6.0 s, at most 18 syllables.".to_owned()));
     }

@@ -5,7 +5,7 @@ use super::on_grid;
 use super::resolved::{Action, Step, StepSound};
 use super::rounds::{ROUNDS, read_rounds};
 use super::say::{Phrase, PhraseText};
-use super::{StepKind, StepText};
+use super::{PhraseTime, StepKind, StepText};
 use crate::diag::{Code, Diagnostic, Sink, Span, Spanned};
 use crate::script::check::Check;
 use crate::script::resolve::InFile;
@@ -179,11 +179,12 @@ impl WrittenStep for BreathText {
     }
 
     /// In the quickest round.
-    fn time_for(&self, phrase: &PhraseText) -> Option<Seconds> {
+    fn time_for(&self, phrase: &PhraseText) -> Option<PhraseTime> {
         let whole = self.inhale + self.exhale;
-        let own = if phrase.beats() > 1 { whole } else { self.exhale };
-        let share = self.from.as_ref().map_or(1.0, |from| from.value.as_f64() / whole.as_f64());
-        Seconds::from_f64(own.as_f64() * share.min(1.0))
+        let share = self.from.as_ref().map_or(1.0, |from| from.value.as_f64() / whole.as_f64()).min(1.0);
+        let halves = if phrase.beats() > 1 { vec![self.inhale, self.exhale] } else { vec![self.exhale] };
+        let times: Option<_> = halves.iter().map(|half| Seconds::from_f64(half.as_f64() * share)).collect();
+        times.map(PhraseTime::pieces)
     }
 
     fn resolve(&self, span: Span, file: &InFile<'_>) -> Vec<Step> {

@@ -2,13 +2,12 @@
 
 use super::resolved::{Step, StepSound};
 use super::say::{Phrase, PhraseText};
-use super::{StepKind, StepText};
+use super::{PhraseTime, StepKind, StepText};
 use crate::diag::{Span, Spanned};
 use crate::script::check::Check;
 use crate::script::elastic::Elastic;
 use crate::script::resolve::InFile;
 use crate::toml::table::Table;
-use crate::unit::Seconds;
 
 /// How the reader recognises and reads a kind of step.
 pub(super) struct StepKeys {
@@ -53,7 +52,7 @@ pub(super) trait WrittenStep {
     }
 
     /// The time that one of its phrases has, where a grid binds it.
-    fn time_for(&self, _phrase: &PhraseText) -> Option<Seconds> {
+    fn time_for(&self, _phrase: &PhraseText) -> Option<PhraseTime> {
         None
     }
 

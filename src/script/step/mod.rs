@@ -11,6 +11,7 @@ mod repeat;
 mod resolved;
 mod rounds;
 mod say;
+mod time;
 mod together;
 mod walk;
 
@@ -20,6 +21,7 @@ pub use kind::{PhraseGroup, RoundLimits};
 pub use repeat::{Repeat, RepeatBody, RepeatText};
 pub use resolved::{Action, Step, StepSound, all_steps as all_resolved};
 pub use say::{Keep, Phrase, PhraseKey, PhraseText, refuse_double_ids, suggest_id};
+pub use time::PhraseTime;
 pub use together::{Together, TogetherText};
 pub use walk::{Walk, WalkText};
 
@@ -34,7 +36,6 @@ use crate::diag::{Code, Diagnostic, Span, Spanned};
 use crate::toml::key::{Key, TableKeys, joined};
 use crate::toml::kind::Kind as Value;
 use crate::toml::table::{Node, Table, list};
-use crate::unit::Seconds;
 use kind::{StepKeys, WrittenStep};
 
 /// A step as written.
@@ -198,7 +199,7 @@ impl StepText {
     }
 
     /// The time that one of its phrases has, where a grid binds it.
-    pub fn time_for(&self, phrase: &PhraseText) -> Option<Seconds> {
+    pub fn time_for(&self, phrase: &PhraseText) -> Option<PhraseTime> {
         self.kind.written().time_for(phrase)
     }
 

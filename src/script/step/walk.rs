@@ -5,7 +5,7 @@ use super::on_grid;
 use super::resolved::{Action, Step, StepSound};
 use super::rounds::{ROUNDS, read_rounds};
 use super::say::{Phrase, PhraseText};
-use super::{StepKind, StepText};
+use super::{PhraseTime, StepKind, StepText};
 use crate::diag::Span;
 use crate::script::check::Check;
 use crate::script::resolve::InFile;
@@ -96,8 +96,8 @@ impl WrittenStep for WalkText {
         })
     }
 
-    fn time_for(&self, phrase: &PhraseText) -> Option<Seconds> {
-        (phrase.beats() > 1).then(|| self.pace.times(phrase.beats() as u64))
+    fn time_for(&self, phrase: &PhraseText) -> Option<PhraseTime> {
+        (phrase.beats() > 1).then(|| PhraseTime::pieces(vec![self.pace; phrase.beats()]))
     }
 
     fn resolve(&self, span: Span, file: &InFile<'_>) -> Vec<Step> {
