@@ -120,6 +120,11 @@ fn json(course: &Course, path: &str) -> Value {
     serde_json::from_slice(&course.read(path)).unwrap()
 }
 
+/// The frame at a time in seconds.
+fn frame(seconds: f64) -> usize {
+    (seconds * RATE).round() as usize
+}
+
 /// How alike two stretches are, 0 to 1.
 fn alike(one: &[f32], other: &[f32]) -> f64 {
     let (mut both, mut own, mut others) = (0.0, 0.0, 0.0);
@@ -139,6 +144,11 @@ fn lag(one: &[f32], other: &[f32], at: usize, frames: usize) -> (f64, f64) {
         Some((shift as f64 / RATE - 0.06, alike(own, other.get(from..from + own.len())?)))
     });
     found.max_by(|a, b| a.1.total_cmp(&b.1)).unwrap()
+}
+
+fn level(samples: &[f32]) -> f64 {
+    let power = samples.iter().map(|x| f64::from(*x).powi(2)).sum::<f64>() / samples.len().max(1) as f64;
+    10.0 * power.max(1e-12).log10()
 }
 
 /// The integrated loudness, as an independent meter has it.
@@ -185,6 +195,52 @@ fn a_finished_track_is_adopted_and_is_the_same_exercise() {
     // The length is the same in frames at every rate that the recording has.
     let plan = course.plan(&["oud"]);
     assert_eq!(plan["frames"].as_u64().unwrap(), new.len() as u64);
+}
+
+#[test]
+fn other_lengths_have_no_step_in_level_and_no_seam() {
+    let Some(course) = finished() else { return };
+    let old = samples(&course, "old/oud.mp3");
+    course.succeed(&["adopt", "old/oud.mp3", "--lang", "nl", "--text", "old/oud.vtt"]);
+    let whole = old.len() as f64 / RATE;
+    let bed = level(&old[(57.0 * RATE) as usize..(61.0 * RATE) as usize]);
+    for share in [0.8, 1.3] {
+        let length = format!("{}s", (whole * share) as u64);
+        course.succeed(&["render", "oud", "--length", &length, "--all-files", "-o", "other.wav"]);
+        let new = samples(&course, "other.wav");
+        let document = json(&course, "other.timeline.json");
+        let placed = phrases(&document);
+        assert_eq!(placed.len(), PHRASES.len());
+        let first = course.plan(&["oud"]);
+        for ((from, to), (there, _)) in placed.iter().zip(phrases(&first)) {
+            let own = &new[frame(*from)..frame(*to)];
+            let at = frame(there);
+            // Times have fewer digits than frames, and noise is alike in the same frame only.
+            let same = (at - 4..=at + 4).map(|at| alike(own, &old[at..at + own.len()])).fold(0.0, f64::max);
+            assert!(same > 0.98, "{share}: the phrase at {from} is whole: {same}");
+        }
+        // In the pauses after phrases, the bed has no hole and no bump.
+        for pair in placed.windows(2) {
+            let (from, to) = (pair[0].1 + 0.3, pair[1].0 - 0.3);
+            let (from, to) = ((from * RATE) as usize, (to * RATE) as usize);
+            let bells = document["events"].as_array().unwrap().iter().any(|event| {
+                let start = event["start"].as_f64().unwrap() as usize;
+                event["kind"] == "bell" && (from..to).contains(&start)
+            });
+            if bells || to < from + 48_000 {
+                continue;
+            }
+            let tenths: Vec<f64> = new[from..to].chunks_exact(4_800).map(level).collect();
+            let steps: Vec<f64> = tenths.windows(2).map(|pair| (pair[1] - pair[0]).abs()).collect();
+            let worst = steps.iter().copied().fold(0.0, f64::max);
+            assert!(worst < 2.5, "{share}: a step of {worst} dB after {}", pair[0].1);
+            assert!(
+                (level(&new[from..to]) - bed).abs() < 6.0,
+                "{share}: {} and {bed}",
+                level(&new[from..to])
+            );
+        }
+    }
 }
 
 #[test]

@@ -47,7 +47,7 @@ fn allowed() -> BTreeMap<&'static str, Vec<&'static str>> {
         ("build", with_engine),
         ("site", vec!["unit", "diag", "delivery", "script", "synth", "toml", "export", "build"]),
         ("translate", vec!["unit", "diag", "script", "facts", "asset"]),
-        ("adopt", vec!["unit", "diag", "files", "dsp", "delivery", "script", "decode", "export"]),
+        ("adopt", vec!["unit", "diag", "files", "dsp", "delivery", "script", "decode", "export", "align"]),
         ("cli", of_cli),
     ])
 }

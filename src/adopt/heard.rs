@@ -2,13 +2,14 @@
 
 use thiserror::Error;
 
+use crate::align::listen::RATE;
 use crate::decode::{DecodeError, Decoder, Flaw};
 use crate::dsp::resample::{ResampleError, StreamResampler};
 use crate::files::Source;
 use crate::unit::{Frames, SampleRate};
 
-/// The rate at which recordings are analysed.
-pub const ANALYSED: u32 = 16_000;
+/// The rate at which recordings are analysed: that at which phrases are looked for.
+pub const ANALYSED: u32 = RATE as u32;
 /// The longest recording, in hours; its copy is held in memory.
 const MOST_HOURS: u64 = 2;
 /// The lowest rate of a recording in which a voice sounds as it should.

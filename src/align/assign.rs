@@ -92,7 +92,7 @@ fn cost(
     let length = 0.5 * (ratio.ln() / 0.25f64.hypot(0.12 / long)).powi(2);
     let words = assumed.wrong_words.filter(|_| !phrase.words.is_empty()).and_then(|wrong| {
         let unlike = f64::from(*warp(&phrase.words, session.steps.run(from, to)).last()?) / wrong;
-        Some(14.0 * (1.2 * phrase.seconds).clamp(1.0, 4.0) * (unlike - 0.8))
+        Some(phrase.words_cost(unlike))
     });
     length + words.unwrap_or(0.0)
 }

@@ -96,54 +96,39 @@ fn distance(a: &CepstralStep, b: &CepstralStep) -> f32 {
     1.0 - dot
 }
 
-/// For each column of `run`, the distance of all of `words` from the run up to and with that column, divided by the length of
-/// the path: the symmetric form of Sakoe and Chiba (1978), in which a diagonal step counts twice.
-pub fn warp(words: &[CepstralStep], run: &[CepstralStep]) -> Vec<f32> {
-    let rows = words.len();
-    if rows == 0 {
-        return vec![f32::INFINITY; run.len()];
-    }
-    let mut column = vec![f32::INFINITY; rows];
-    let mut ends = Vec::with_capacity(run.len());
-    for (at, step) in run.iter().enumerate() {
+/// Dynamic time warping in the symmetric form of Sakoe and Chiba (1978), in which a diagonal step counts twice: passes, for each step
+/// of `one` with its number, the sums of the distances along the best paths from the beginning of both to that step and each of `other`.
+fn warped(one: &[CepstralStep], other: &[CepstralStep], mut take: impl FnMut(usize, &[f32])) {
+    let mut sums = vec![f32::INFINITY; other.len()];
+    for (at, step) in one.iter().enumerate() {
         let mut diagonal = if at == 0 { 0.0 } else { f32::INFINITY };
-        let mut below = f32::INFINITY;
-        for (row, value) in column.iter_mut().enumerate() {
-            let d = distance(&words[row], step);
-            let best = (diagonal + 2.0 * d).min(*value + d).min(below + d);
-            diagonal = *value;
-            *value = best;
-            below = best;
+        let mut before = f32::INFINITY;
+        for (sum, own) in sums.iter_mut().zip(other) {
+            let d = distance(own, step);
+            before = (diagonal + 2.0 * d).min(*sum + d).min(before + d);
+            diagonal = std::mem::replace(sum, before);
         }
-        ends.push(column[rows - 1] / (rows + at + 1) as f32);
+        take(at, &sums);
     }
+}
+
+/// For each step of `run`, the distance of all of `words` from the run up to and with that step, divided by the length of the path.
+pub fn warp(words: &[CepstralStep], run: &[CepstralStep]) -> Vec<f32> {
+    let mut ends = Vec::with_capacity(run.len());
+    warped(run, words, |at, sums| {
+        ends.push(sums.last().map_or(f32::INFINITY, |sum| sum / (words.len() + at + 1) as f32));
+    });
     ends
 }
 
 /// The distance of all of `run` from the beginning of `rest` that is most like it, for each length of `run`.
 pub fn warp_beginnings(run: &[CepstralStep], rest: &[CepstralStep]) -> Vec<f32> {
-    let columns = rest.len();
-    if columns == 0 {
-        return vec![f32::INFINITY; run.len()];
-    }
-    let mut row = vec![f32::INFINITY; columns];
     let mut best = Vec::with_capacity(run.len());
-    for (at, step) in run.iter().enumerate() {
-        let mut diagonal = if at == 0 { 0.0 } else { f32::INFINITY };
-        let mut left = f32::INFINITY;
-        let mut least = f32::INFINITY;
-        for (column, value) in row.iter_mut().enumerate() {
-            let d = distance(&rest[column], step);
-            let here = (diagonal + 2.0 * d).min(*value + d).min(left + d);
-            diagonal = *value;
-            *value = here;
-            left = here;
-            // A beginning of less than half the length is no repetition.
-            if 2 * (column + 1) > at {
-                least = least.min(here / (at + column + 2) as f32);
-            }
-        }
-        best.push(least);
-    }
+    warped(run, rest, |at, sums| {
+        // A beginning of less than half the length is no repetition.
+        let long_enough = sums.iter().enumerate().skip(at / 2);
+        let by_length = long_enough.map(|(other, sum)| sum / (at + other + 2) as f32);
+        best.push(by_length.fold(f32::INFINITY, f32::min));
+    });
     best
 }

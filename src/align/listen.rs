@@ -48,6 +48,13 @@ pub struct Heard {
 }
 
 impl Heard {
+    /// What is heard of samples, mono at [`RATE`].
+    pub fn of(samples: &[f32]) -> Self {
+        let mut listener = ReadingListener::new();
+        listener.push(samples);
+        listener.finish()
+    }
+
     pub fn len(&self) -> usize {
         self.level.len()
     }
@@ -92,7 +99,7 @@ impl Heard {
 
 /// Listens to a recording piece by piece.
 pub struct ReadingListener {
-    tables: Arc<FrameTables>,
+    tables: FrameTables,
     heard: Heard,
     /// Not analysed yet, from [`BEFORE`] samples before the next frame on.
     samples: Vec<f32>,
@@ -110,7 +117,7 @@ impl Default for ReadingListener {
 impl ReadingListener {
     pub fn new() -> Self {
         Self {
-            tables: Arc::new(FrameTables::new()),
+            tables: FrameTables::new(),
             heard: Heard::default(),
             samples: vec![0.0; BEFORE],
             voiced: vec![0.0; BEFORE],

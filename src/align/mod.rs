@@ -87,6 +87,17 @@ impl Alignment {
     }
 }
 
+impl Alignment {
+    /// Phrases of which somebody has said where they are, are there.
+    fn keep_fixed(&mut self, phrases: &[WantedPhrase]) {
+        for (found, phrase) in self.phrases.iter_mut().zip(phrases) {
+            if phrase.fixed.is_some() {
+                *found = FoundPhrase { span: phrase.fixed, confidence: 1.0, doubt: None };
+            }
+        }
+    }
+}
+
 /// Finds phrases in a recording, in their order.
 pub fn align(heard: &Heard, phrases: &[WantedPhrase]) -> Alignment {
     let islands = SoundIslands::find(heard);
@@ -113,11 +124,7 @@ pub fn align(heard: &Heard, phrases: &[WantedPhrase]) -> Alignment {
         path = path::find(&session, &wanted, &assumed);
     }
     let mut alignment = described(heard, &islands, &wanted, &assumed, &path);
-    for (found, phrase) in alignment.phrases.iter_mut().zip(phrases) {
-        if phrase.fixed.is_some() {
-            *found = FoundPhrase { span: phrase.fixed, confidence: 1.0, doubt: None };
-        }
-    }
+    alignment.keep_fixed(phrases);
     alignment
 }
 
@@ -155,11 +162,7 @@ pub fn align_any_order(heard: &Heard, phrases: &[WantedPhrase]) -> Alignment {
             }
         }
     }
-    for (found, phrase) in alignment.phrases.iter_mut().zip(phrases) {
-        if phrase.fixed.is_some() {
-            *found = FoundPhrase { span: phrase.fixed, confidence: 1.0, doubt: None };
-        }
-    }
+    alignment.keep_fixed(phrases);
     alignment
 }
 
@@ -172,13 +175,10 @@ fn expected(phrases: &[WantedPhrase], islands: &[SoundIsland]) -> Vec<ExpectedPh
         if let Some(other) = &phrase.other_voice {
             let loud = quantile(&mut other.level.clone(), 0.95).unwrap_or(0.0);
             let is_speech = |at: &usize| other.level[*at] > loud - 35.0;
-            let speech = (0..other.len()).filter(is_speech).count();
-            seconds = speech as f64 * FRAME;
-            let first = (0..other.len()).find(is_speech).unwrap_or(0);
-            let last = (0..other.len()).rev().find(is_speech).map_or(0, |at| at + 1);
+            seconds = (0..other.len()).filter(is_speech).count() as f64 * FRAME;
             // Silences inside are left out, as those of the recording are.
             let mut spans: Vec<(usize, usize)> = Vec::new();
-            for at in (first..last).filter(|at| is_speech(at)) {
+            for at in (0..other.len()).filter(is_speech) {
                 match spans.last_mut() {
                     Some((_, to)) if at - *to < frames(0.06) => *to = at + 1,
                     Some(_) | None => spans.push((at, at + 1)),

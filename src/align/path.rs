@@ -19,6 +19,13 @@ pub struct ExpectedPhrase {
     pub fixed: Option<(usize, usize)>,
 }
 
+impl ExpectedPhrase {
+    /// The cost of taking for it what is so unlike its words, by the distance of wrong words (docs/alignment.md, section 4).
+    pub fn words_cost(&self, unlike: f64) -> f64 {
+        14.0 * (1.2 * self.seconds).clamp(1.0, 4.0) * (unlike - 0.8)
+    }
+}
+
 /// The islands `from..to` are a phrase.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct TakenRun {
@@ -415,8 +422,7 @@ fn takes(
         let unlike = words.as_ref().map(|(wrong, ends)| {
             f64::from(ends[session.steps.starts[to] - session.steps.starts[from] - 1]) / wrong
         });
-        let sound =
-            unlike.map_or(0.0, |unlike| 14.0 * (1.2 * phrase.seconds).clamp(1.0, 4.0) * (unlike - 0.8));
+        let sound = unlike.map_or(0.0, |unlike| phrase.words_cost(unlike));
         found.push(PhraseEdge { from, to, cost: length + gaps + junk + begins + sound, unlike });
     }
     found

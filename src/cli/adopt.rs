@@ -10,8 +10,8 @@ use clap::Args as ClapArgs;
 use serde_json::{Value, json};
 
 use super::known::parse_language;
-use super::progress::Progress;
-use super::table::columns;
+use super::table::{columns, short};
+use super::voice::note_method;
 use super::{CommandContext, Failure, Outcome, exit, place, report, trust};
 use second::KnownScript;
 
@@ -20,9 +20,10 @@ use crate::adopt::{
     RecordingFault, TranscribedPhrase, WrittenWords, cut, places,
 };
 use crate::align::FoundPhrase;
+use crate::align::listen::Heard;
 use crate::asset::CacheKey;
 use crate::decode::tags::Labels;
-use crate::engine::{Engine, hear_reading};
+use crate::engine::Engine;
 use crate::export::{OutputFile, write_whole};
 use crate::files::{Files, Source, from_file};
 use crate::recording::reading::{AlignedReading, ReadPhrase, ReadingOrder, fault};
@@ -219,17 +220,14 @@ fn find(
     if transcript.is_timed() {
         return Ok(places(&heard.mono, &transcript.phrases));
     }
-    let progress = Progress::on_terminal();
-    let reading = hear_reading(std::slice::from_ref(&args.recording), &progress.task());
-    progress.finish();
-    let reading = reading.map_err(|error| Failure::Usage(error.to_string()))?;
     let read = |(number, phrase): (usize, &TranscribedPhrase)| ReadPhrase {
         id: number.to_string(),
         text: phrase.text.clone(),
         fixed: None,
     };
     let wanted: Vec<ReadPhrase> = transcript.phrases.iter().enumerate().map(read).collect();
-    let aligned = AlignedReading::of(&reading, &wanted, &args.lang, ReadingOrder::AsWritten);
+    let aligned = AlignedReading::of(&Heard::of(&heard.mono), &wanted, &args.lang, ReadingOrder::AsWritten);
+    note_method(&aligned, &args.lang);
     if aligned.alignment.is_of_other_words() {
         return Err(Failure::Usage(format!(
             "{} is not what is said in {}, or not in {}; check that they belong together, or give subtitles, which say when",
@@ -279,9 +277,11 @@ fn refuse_faults(args: &AdoptArgs, heard: &HeardRecording, found: &[PhrasePlace]
 fn refuse_missing_words(args: &AdoptArgs, plan: &AdoptionPlan) -> Result<(), Failure> {
     const MOST: usize = 6;
     let Some(spans) = plan.missing_words() else { return Ok(()) };
-    let clock = |seconds: f64| print_clock(seconds);
-    let some: Vec<String> =
-        spans.iter().take(MOST).map(|(from, to)| format!("{} to {}", clock(*from), clock(*to))).collect();
+    let some: Vec<String> = spans
+        .iter()
+        .take(MOST)
+        .map(|(from, to)| format!("{} to {}", print_clock(*from), print_clock(*to)))
+        .collect();
     let more = if spans.len() > MOST { ", …" } else { "" };
     refuse(
         args,
@@ -329,6 +329,9 @@ fn tell(names: &AdoptionNames, plan: &AdoptionPlan) {
     }
 }
 
+/// So many letters of a phrase are shown.
+const WORDS: usize = 48;
+
 /// Where each phrase and bell is.
 fn table(plan: &AdoptionPlan) -> String {
     let mut rows = vec![["what", "", "at", "length", "pause", "sure"].map(str::to_owned)];
@@ -338,11 +341,15 @@ fn table(plan: &AdoptionPlan) -> String {
         let (sure, mark, what) = match &row.sound {
             AdoptedSound::Phrase { place, .. } => {
                 if let Some(flag) = &place.flag {
-                    let _ =
-                        writeln!(flags, "{} {}: {flag}", print_clock(place.from), short(&place.phrase.text));
+                    let _ = writeln!(
+                        flags,
+                        "{} {}: {flag}",
+                        print_clock(place.from),
+                        short(&place.phrase.text, WORDS)
+                    );
                 }
                 let mark = if place.flag.is_some() { "!" } else { "" };
-                (format!("{:.2}", place.confidence), mark, short(&place.phrase.text))
+                (format!("{:.2}", place.confidence), mark, short(&place.phrase.text, WORDS))
             }
             AdoptedSound::Bell(_) => (String::new(), "", "* bell".to_owned()),
         };
@@ -360,16 +367,6 @@ fn table(plan: &AdoptionPlan) -> String {
         let _ = write!(text, "\ndoubtful:\n{flags}");
     }
     text
-}
-
-/// The first words of a text.
-fn short(text: &str) -> String {
-    const MOST: usize = 48;
-    if text.chars().count() <= MOST {
-        return text.to_owned();
-    }
-    let some: String = text.chars().take(MOST - 1).collect();
-    format!("{}…", some.trim_end())
 }
 
 fn document(names: &AdoptionNames, plan: &AdoptionPlan, script: &str, written: bool) -> Value {

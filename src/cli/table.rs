@@ -21,6 +21,15 @@ pub(super) fn widest<'a>(cells: impl Iterator<Item = &'a str>) -> usize {
     cells.map(UnicodeWidthStr::width).max().unwrap_or(0)
 }
 
+/// The first words of a text, of at most so many letters.
+pub(super) fn short(text: &str, most: usize) -> String {
+    if text.chars().count() <= most {
+        return text.to_owned();
+    }
+    let some: String = text.chars().take(most - 1).collect();
+    format!("{}…", some.trim_end())
+}
+
 /// Text with spaces after it, to a number of columns.
 pub(super) fn pad_end(text: &str, columns: usize) -> String {
     format!("{text}{}", spaces(text, columns))

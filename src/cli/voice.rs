@@ -9,6 +9,8 @@ mod reading;
 mod sheet;
 mod status;
 
+pub(super) use reading::note_method;
+
 use std::path::{Path, PathBuf};
 use std::time::SystemTime;
 

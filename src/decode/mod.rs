@@ -25,6 +25,7 @@ mod riff;
 mod sbr;
 mod slice;
 pub mod spare;
+mod stretch;
 pub mod tags;
 #[cfg(test)]
 mod tests;
@@ -49,6 +50,7 @@ use mpeg_stream::MpegStream;
 use ogg_stream::OggStream;
 use pcm::{PcmStream, Search, Unreadable};
 use spare::SparePlanes;
+pub use stretch::stretches;
 use uniform::Uniform;
 use wild::WildSamples;
 

@@ -6,9 +6,11 @@ use std::path::{Path, PathBuf};
 use rayon::prelude::*;
 
 use super::World;
+use crate::align::island::frames;
 use crate::align::listen::{Heard, RATE, ReadingListener};
 use crate::asset::{draft, told_flaw};
-use crate::decode::{Decoder, decode_all};
+use crate::decode::{Decoder, decode_all, stretches};
+use crate::dsp::fade::{Curve, fade_in, fade_out};
 use crate::dsp::resample::StreamResampler;
 use crate::event::Task;
 use crate::files::open_anywhere;
@@ -62,7 +64,7 @@ pub fn hear_reading(paths: &[PathBuf], task: &Task<'_>) -> Result<HeardReading, 
     let mut reading = HeardReading { files: Vec::new(), heard: Heard::default() };
     for path in paths {
         if !reading.files.is_empty() {
-            reading.heard.rest((BETWEEN * 100.0) as usize);
+            reading.heard.rest(frames(BETWEEN));
         }
         let (mut heard, damage, is_cancelled) = hear(path, Mixing::Both, task)?;
         if is_cancelled {
@@ -99,7 +101,7 @@ fn hear(path: &Path, mixing: Mixing, task: &Task<'_>) -> Result<(Heard, Vec<Stri
     let mut block = Vec::new();
     let mut mono = Vec::new();
     let mut output = vec![Vec::new()];
-    let (mut power, mut sum_power, mut frames) = (0.0f64, 0.0f64, 0u64);
+    let (mut power, mut sum_power, mut taken) = (0.0f64, 0.0f64, 0u64);
     while decoder.next_block(&mut block).map_err(decode)? {
         if task.is_cancelled() {
             break;
@@ -108,8 +110,8 @@ fn hear(path: &Path, mixing: Mixing, task: &Task<'_>) -> Result<(Heard, Vec<Stri
         let energy = |plane: &[f32]| plane.iter().map(|x| f64::from(*x).powi(2)).sum::<f64>();
         power += block.iter().map(|plane| energy(plane)).sum::<f64>() / block.len() as f64;
         sum_power += energy(&mono);
-        frames += mono.len() as u64;
-        if frames as f64 / rate.as_f64() > LONGEST_READING {
+        taken += mono.len() as u64;
+        if taken as f64 / rate.as_f64() > LONGEST_READING {
             return Err(ReadingFault::Long(path.to_owned()));
         }
         resampler.push(&[&mono], &mut output);
@@ -148,9 +150,7 @@ pub fn other_voices(language: &Language, texts: &[String]) -> Vec<Option<Heard>>
         let mut output = vec![Vec::new()];
         resampler.push(&[sound.plane(0)], &mut output);
         resampler.finish(&mut output);
-        let mut listener = ReadingListener::new();
-        listener.push(&output[0]);
-        Some(listener.finish())
+        Some(Heard::of(&output[0]))
     };
     // One is tried first, so that a program that is missing is not looked for by each.
     let Some((first, rest)) = texts.split_first() else { return Vec::new() };
@@ -176,68 +176,34 @@ pub fn cut_reading<E: From<World>>(
     mut write: impl FnMut(usize, &[u8]) -> Result<(), E>,
 ) -> Result<(), E> {
     for file in files {
-        let mut own: Vec<usize> = (0..cuts.len())
-            .filter(|cut| cuts[*cut].from < file.from + file.seconds && cuts[*cut].to > file.from)
-            .collect();
-        own.sort_by(|a, b| cuts[*a].from.total_cmp(&cuts[*b].from));
+        let is_in = |cut: &ReadingCut| cut.from < file.from + file.seconds && cut.to > file.from;
+        let own: Vec<usize> = (0..cuts.len()).filter(|number| is_in(&cuts[*number])).collect();
         if own.is_empty() {
             continue;
         }
-        let decode = |source| World::Decode { path: file.path.clone(), source };
-        let mut decoder = Decoder::open(open_anywhere(&file.path).map_err(World::from)?).map_err(decode)?;
-        let (rate, channels) = (decoder.rate(), decoder.channels());
+        let failed = |source| E::from(World::Decode { path: file.path.clone(), source });
+        let mut decoder = Decoder::open(open_anywhere(&file.path).map_err(World::from)?).map_err(failed)?;
+        let rate = decoder.rate();
         let frame = |seconds: f64| ((seconds - file.from).max(0.0) * rate.as_f64()).round() as u64;
-        let mut open: Vec<(usize, Vec<Vec<f32>>)> = Vec::new();
-        let mut next = 0;
-        let mut at = 0u64;
-        let mut block = Vec::new();
-        loop {
-            let more = decoder.next_block(&mut block).map_err(decode)?;
-            let length = if more { block.first().map_or(0, Vec::len) as u64 } else { 0 };
-            while next < own.len() && frame(cuts[own[next]].from) < at + length {
-                open.push((own[next], vec![Vec::new(); channels]));
-                next += 1;
+        let spans: Vec<_> = own.iter().map(|cut| frame(cuts[*cut].from)..frame(cuts[*cut].to)).collect();
+        stretches(&mut decoder, &spans, failed, |number, mut planes| {
+            planes.iter_mut().for_each(|plane| fade_edges(plane, rate));
+            match wav(&planes, rate) {
+                Some(bytes) => write(own[number], &bytes),
+                None => Ok(()),
             }
-            let mut done = Vec::new();
-            for (index, (cut, planes)) in open.iter_mut().enumerate() {
-                let (from, to) = (frame(cuts[*cut].from), frame(cuts[*cut].to));
-                let (first, last) = (from.max(at), to.min(at + length));
-                if first < last {
-                    let part = (first - at) as usize..(last - at) as usize;
-                    planes.iter_mut().zip(&block).for_each(|(plane, own)| plane.extend(&own[part.clone()]));
-                }
-                if to <= at + length || !more {
-                    done.push(index);
-                }
-            }
-            for index in done.into_iter().rev() {
-                let (cut, mut planes) = open.remove(index);
-                planes.iter_mut().for_each(|plane| fade(plane, rate));
-                if let Some(bytes) = wav(&planes, rate) {
-                    write(cut, &bytes)?;
-                }
-            }
-            if !more {
-                break;
-            }
-            at += length;
-        }
+        })?;
     }
     Ok(())
 }
 
-/// 5 ms in and 30 ms out, as a raised cosine.
-fn fade(plane: &mut [f32], rate: SampleRate) {
-    let shape = |at: usize, length: usize| {
-        (0.5 - 0.5 * (std::f64::consts::PI * (at as f64 + 0.5) / length as f64).cos()) as f32
-    };
-    let (rise, fall) = ((0.005 * rate.as_f64()) as usize, (0.030 * rate.as_f64()) as usize);
-    for (at, x) in plane.iter_mut().take(rise).enumerate() {
-        *x *= shape(at, rise);
-    }
-    for (at, x) in plane.iter_mut().rev().take(fall).enumerate() {
-        *x *= shape(at, fall);
-    }
+/// 5 ms in and 30 ms out.
+fn fade_edges(plane: &mut [f32], rate: SampleRate) {
+    let frames = |seconds: f64| ((seconds * rate.as_f64()) as usize).min(plane.len());
+    let (rise, fall) = (frames(0.005), frames(0.030));
+    fade_in(&mut plane[..rise], Curve::RaisedCosine);
+    let from = plane.len() - fall;
+    fade_out(&mut plane[from..], Curve::RaisedCosine);
 }
 
 /// `None` where there is nothing in it.

@@ -151,6 +151,15 @@ pub struct Importer<'a> {
     pub by_sound: BTreeMap<String, ClipBySound>,
 }
 
+/// What the names of clips tell.
+#[derive(Clone, Debug, Default)]
+pub struct NamesOfClips {
+    /// The phrases that clips are named after.
+    pub named: BTreeSet<PhraseKey>,
+    /// The paths of those whose names do not tell which phrase they are.
+    pub unnamed: Vec<String>,
+}
+
 /// A clip that was told apart by its sound.
 #[derive(Clone, Debug)]
 pub struct ClipBySound {
@@ -196,30 +205,22 @@ impl Importer<'_> {
         Ok(files)
     }
 
-    /// The clips whose names do not tell which phrase they are.
+    /// What the names of the clips of a folder tell.
     ///
     /// # Errors
     /// [`Error::World`] if a folder cannot be read.
-    pub fn unnamed(&self, folder: &dyn Files) -> Result<Vec<String>, Error> {
+    pub fn names_of(&self, folder: &dyn Files) -> Result<NamesOfClips, Error> {
         let mut found = FoundSounds::default();
         found.look(folder, "", 0)?;
-        let is_unnamed =
-            |path: &String| matches!(self.by_name(path), Err(ClipFate::Unknown(_) | ClipFate::Ambiguous(_)));
-        Ok(found.sounds.into_iter().filter(is_unnamed).collect())
-    }
-
-    /// The phrases that clips of a folder are named after.
-    ///
-    /// # Errors
-    /// [`Error::World`] if a folder cannot be read.
-    pub fn named(&self, folder: &dyn Files) -> Result<BTreeSet<PhraseKey>, Error> {
-        let mut found = FoundSounds::default();
-        found.look(folder, "", 0)?;
-        let key = |path: &String| match self.by_name(path) {
-            Ok(NamedAs::Take(key, _)) => Some(key),
-            Ok(NamedAs::Room) | Err(_) => None,
-        };
-        Ok(found.sounds.iter().filter_map(key).collect())
+        let mut names = NamesOfClips::default();
+        for path in found.sounds {
+            match self.by_name(&path) {
+                Ok(NamedAs::Take(key, _)) => _ = names.named.insert(key),
+                Err(ClipFate::Unknown(_) | ClipFate::Ambiguous(_)) => names.unnamed.push(path),
+                Ok(NamedAs::Room) | Err(_) => {}
+            }
+        }
+        Ok(names)
     }
 
     /// What is done with clips that can be used.

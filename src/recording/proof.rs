@@ -1,10 +1,12 @@
 //! The page on which somebody hears where each phrase of a reading is, and corrects it.
 
 use std::fmt::Write as _;
+use std::path::PathBuf;
 
 use maud::{DOCTYPE, Markup, PreEscaped, html};
 
-use super::reading::{PhraseSpan, ReadPhrase, ReadingEdits};
+use super::reading::{ReadPhrase, fault};
+use crate::align::FoundPhrase;
 use crate::align::listen::FRAME;
 use crate::engine::HeardReading;
 use crate::script::language::Language;
@@ -18,7 +20,9 @@ pub struct ProofPage<'a> {
     pub language: &'a Language,
     pub reading: &'a HeardReading,
     pub phrases: &'a [ReadPhrase],
-    pub list: &'a ReadingEdits,
+    pub found: &'a [FoundPhrase],
+    /// Where the files of the reading lie.
+    pub files: &'a [PathBuf],
 }
 
 const STYLE: &str = include_str!("../../web/voice/proof.css");
@@ -29,7 +33,7 @@ const AROUND: f64 = 1.5;
 
 /// The page as HTML that plays the reading from where it lies.
 pub fn proof_page(page: &ProofPage<'_>) -> String {
-    let doubtful = page.list.phrases.iter().filter(|phrase| phrase.flag.is_some()).count();
+    let doubtful = page.found.iter().filter(|found| found.doubt.is_some()).count();
     let markup = html! {
         (DOCTYPE)
         html lang="en" {
@@ -60,8 +64,8 @@ pub fn proof_page(page: &ProofPage<'_>) -> String {
                         src=(file_url(page, index)) {}
                 }
                 main {
-                    @for (index, (phrase, span)) in page.phrases.iter().zip(&page.list.phrases).enumerate() {
-                        (row(page, index, phrase, span))
+                    @for (index, (phrase, found)) in page.phrases.iter().zip(page.found).enumerate() {
+                        (row(page, index, phrase, found))
                     }
                 }
                 script { (PreEscaped(SCRIPT)) }
@@ -71,42 +75,31 @@ pub fn proof_page(page: &ProofPage<'_>) -> String {
     markup.into_string()
 }
 
-fn row(page: &ProofPage<'_>, index: usize, phrase: &ReadPhrase, span: &PhraseSpan) -> Markup {
+fn row(page: &ProofPage<'_>, index: usize, phrase: &ReadPhrase, found: &FoundPhrase) -> Markup {
     let number = |value: Option<f64>| value.map_or_else(String::new, |value| format!("{value:.3}"));
+    let (start, end) = found.span.unzip();
     html! {
-        section class=(if span.flag.is_some() { "phrase doubtful" } else { "phrase" }) id={ "phrase-" (index) } data-id=(phrase.id) {
+        section class=(if found.doubt.is_some() { "phrase doubtful" } else { "phrase" }) id={ "phrase-" (index) } data-id=(phrase.id) {
             h2 { (index + 1) ". " span class="id" { (phrase.id) } }
             p class="words" lang=(page.language) dir="auto" { (phrase.text.replace('|', " ")) }
-            @if let Some(flag) = span.flag {
-                p class="flag" { "Doubtful: " (told(flag)) }
+            @if let Some(doubt) = found.doubt {
+                p class="flag" { "Doubtful: it " (fault(doubt).wrong) "." }
             }
-            @if let (Some(start), Some(end)) = (span.start, span.end) {
+            @if let Some((start, end)) = found.span {
                 (picture(page, start, end))
             }
             p class="play" {
-                button type="button" data-play="phrase" disabled[span.start.is_none()] { "Play" }
+                button type="button" data-play="phrase" disabled[found.span.is_none()] { "Play" }
                 " "
-                button type="button" data-play="around" disabled[span.start.is_none()] { "Play with what is around" }
+                button type="button" data-play="around" disabled[found.span.is_none()] { "Play with what is around" }
             }
             p class="fields" {
-                label { "from " input type="number" step="0.01" min="0" name="start" value=(number(span.start)); " s" }
+                label { "from " input type="number" step="0.01" min="0" name="start" value=(number(start)); " s" }
                 " "
-                label { "to " input type="number" step="0.01" min="0" name="end" value=(number(span.end)); " s" }
-                span class="sure" { (format!("{:.0} % sure", span.confidence * 100.0)) }
+                label { "to " input type="number" step="0.01" min="0" name="end" value=(number(end)); " s" }
+                span class="sure" { (format!("{:.0} % sure", found.confidence * 100.0)) }
             }
         }
-    }
-}
-
-fn told(flag: &str) -> &str {
-    match flag {
-        "not-found" => "it was not found",
-        "length" => "much longer or shorter than its text",
-        "words" => "it does not sound like its words",
-        "place" => "it may be another place",
-        "read-again" => "it was read more than once",
-        "cut" => "it is cut off by an end of the recording",
-        other => other,
     }
 }
 
@@ -138,6 +131,6 @@ fn picture(page: &ProofPage<'_>, start: f64, end: f64) -> Markup {
 
 /// The address of a file on this machine.
 fn file_url(page: &ProofPage<'_>, index: usize) -> String {
-    let path = page.list.reading.get(index).map(|path| path.display().to_string()).unwrap_or_default();
+    let path = page.files.get(index).map(|path| path.display().to_string()).unwrap_or_default();
     url::Url::from_file_path(&path).map_or(path, |url| url.to_string())
 }

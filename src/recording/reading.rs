@@ -5,8 +5,9 @@ use std::path::PathBuf;
 use serde::Serialize;
 
 use super::status::ClipFault;
+use crate::align::listen::Heard;
 use crate::align::{Alignment, Doubt, FoundPhrase, WantedPhrase, align, align_any_order};
-use crate::engine::{HeardReading, ReadingCut, other_voices};
+use crate::engine::{ReadingCut, other_voices};
 use crate::facts::pace::Pace;
 use crate::script::language::Language;
 
@@ -37,12 +38,7 @@ pub struct AlignedReading {
 
 impl AlignedReading {
     /// Looks for phrases in a reading.
-    pub fn of(
-        reading: &HeardReading,
-        phrases: &[ReadPhrase],
-        language: &Language,
-        order: ReadingOrder,
-    ) -> Self {
+    pub fn of(heard: &Heard, phrases: &[ReadPhrase], language: &Language, order: ReadingOrder) -> Self {
         let pace = Pace::usual(language);
         let texts: Vec<String> = phrases.iter().map(|phrase| phrase.text.clone()).collect();
         let voices = other_voices(language, &texts);
@@ -57,8 +53,8 @@ impl AlignedReading {
             })
             .collect();
         let alignment = match order {
-            ReadingOrder::AsWritten => align(&reading.heard, &wanted),
-            ReadingOrder::Any => align_any_order(&reading.heard, &wanted),
+            ReadingOrder::AsWritten => align(heard, &wanted),
+            ReadingOrder::Any => align_any_order(heard, &wanted),
         };
         Self { alignment, has_words }
     }

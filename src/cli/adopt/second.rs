@@ -8,6 +8,7 @@ use crate::adopt::{PhrasePlace, TimedPhrase, TranscribedPhrase, matched};
 use crate::cli::{CommandContext, Failure};
 use crate::diag::{Sink, Sources};
 use crate::engine::Engine;
+use crate::facts::pace::Pace;
 use crate::files::Files;
 use crate::script::exercise::Script;
 use crate::script::language::Language;
@@ -34,9 +35,7 @@ struct KnownPhrase {
     timed: TimedPhrase,
 }
 
-/// A phrase of which nothing is known but its words takes so long, in seconds, and so much more a letter; and the pause after it.
-const PHRASE: f64 = 0.25;
-const LETTER: f64 = 0.065;
+/// The pause after a phrase of which nothing is known but its words, in seconds.
 const PAUSE: f64 = 3.0;
 
 impl KnownScript {
@@ -58,7 +57,7 @@ impl KnownScript {
         let bells = steps.iter().filter_map(|step| {
             if let StepKind::Bell(bell) = &step.kind { Some(bell.name.value.clone()) } else { None }
         });
-        Ok(Self { id: script.id.clone(), bells: bells.collect(), phrases: phrases(engine, script) })
+        Ok(Self { id: script.id.clone(), bells: bells.collect(), phrases: phrases(engine, script, language) })
     }
 
     /// The phrases of a recording, each as the phrase of the script that it says, and what has no match.
@@ -95,8 +94,9 @@ impl KnownScript {
     }
 }
 
-/// The phrases of a script with their lengths: those of a recording they were cut from, else guesses from their letters.
-fn phrases(engine: &Engine, script: &Script) -> Vec<KnownPhrase> {
+/// The phrases of a script with their lengths: those of a recording they were cut from, else guesses from their letters, in
+/// the language of the script, or in another where it names none.
+fn phrases(engine: &Engine, script: &Script, other: &Language) -> Vec<KnownPhrase> {
     let course = engine.course();
     let written: Vec<_> =
         script.parts.iter().flat_map(|part| crate::script::step::phrases(&part.steps)).collect();
@@ -109,7 +109,8 @@ fn phrases(engine: &Engine, script: &Script) -> Vec<KnownPhrase> {
             }
         })
     };
-    let guess = |text: &str| PHRASE + LETTER * text.chars().filter(|c| c.is_alphanumeric()).count() as f64;
+    let pace = Pace::usual(script.language.as_ref().map_or(other, |own| &own.value));
+    let guess = |text: &str| pace.length(text).as_f64();
     let named = |phrase: &&crate::script::step::PhraseText| {
         Some((phrase.id.as_ref()?.value.clone(), phrase.text.value.clone()))
     };

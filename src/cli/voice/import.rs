@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 use clap::Args as ClapArgs;
 
 use super::super::progress::Progress;
-use super::super::table::columns;
+use super::super::table::{columns, short};
 use super::super::{CommandContext, Failure, Outcome, exit, report};
 use super::{WhichVoice, outside, progress, reading, remember, scripts, today, write};
 use crate::engine::Engine;
@@ -261,6 +261,8 @@ fn is_agreed(work: &ImportWork<'_>) -> Result<bool, Failure> {
     Ok(matches!(answer.trim().to_lowercase().as_str(), "y" | "yes" | "j" | "ja"))
 }
 
+/// So many letters of a phrase are shown.
+const WORDS: usize = 40;
 /// More files than this whose names fit several phrases are told together.
 const FEW_AMBIGUOUS: usize = 3;
 
@@ -293,7 +295,7 @@ fn shown(files: &[ImportedFile]) -> String {
                 file.path.clone(),
                 take.key.to_string(),
                 name(&take.target),
-                short(&take.record.text),
+                short(&take.record.text, WORDS),
                 mark.to_owned(),
             ]);
             for fault in &take.faults {
@@ -307,7 +309,7 @@ fn shown(files: &[ImportedFile]) -> String {
                 file.path.clone(),
                 state.to_owned(),
                 name(&known.path),
-                known.record.as_ref().map_or_else(String::new, |record| short(&record.text)),
+                known.record.as_ref().map_or_else(String::new, |record| short(&record.text, WORDS)),
                 String::new(),
             ]);
         }
@@ -396,14 +398,4 @@ fn listed(names: &[String]) -> String {
         Some((last, first)) => format!("{} and {last}", first.join(", ")),
         None => String::new(),
     }
-}
-
-/// The first words of a text.
-fn short(text: &str) -> String {
-    const MOST: usize = 40;
-    if text.chars().count() <= MOST {
-        return text.to_owned();
-    }
-    let some: String = text.chars().take(MOST - 1).collect();
-    format!("{}…", some.trim_end())
 }

@@ -10,7 +10,7 @@ use serde_json::json;
 
 use super::super::place;
 use super::super::progress::Progress;
-use super::super::table::columns;
+use super::super::table::{columns, short};
 use super::super::{CommandContext, Failure, Outcome, exit, report, trust};
 use super::import::{ImportArgs, known_names, planned, take_in};
 use super::{WhichVoice, progress, scripts, today, wrote};
@@ -21,7 +21,7 @@ use crate::engine::{HeardReading, ReadingFault, cut_reading, hear_reading, other
 use crate::export::write_whole;
 use crate::facts::pace::Pace;
 use crate::files::DiskFiles;
-use crate::recording::import::{ClipBySound, Importer};
+use crate::recording::import::{ClipBySound, Importer, NamesOfClips};
 use crate::recording::lines::{SpokenPhrase, SpokenScript};
 use crate::recording::proof::{ProofPage, proof_page};
 use crate::recording::reading::{AlignedReading, PhraseSpan, ReadPhrase, ReadingEdits, ReadingOrder, fault};
@@ -140,7 +140,7 @@ fn without_course(args: &ImportArgs, file: &Path) -> Outcome {
         .collect();
     refuse_unknown(&corrected, &phrases)?;
     let reading = hear(&args.what)?;
-    let aligned = AlignedReading::of(&reading, &phrases, &language, order(args));
+    let aligned = AlignedReading::of(&reading.heard, &phrases, &language, order(args));
     print_json(&phrases, &aligned)?;
     note_method(&aligned, &language);
     if aligned.alignment.is_of_other_words() {
@@ -162,7 +162,8 @@ fn print_json(phrases: &[ReadPhrase], aligned: &AlignedReading) -> Result<(), Fa
     report::out(&format!("{:#}\n", json!({ "phrases": spans(phrases, aligned) })))
 }
 
-fn note_method(aligned: &AlignedReading, language: &Language) {
+/// Says so where the words themselves could not be compared.
+pub(in crate::cli) fn note_method(aligned: &AlignedReading, language: &Language) {
     if !aligned.has_words {
         report::note(&format!(
             "no draft voice speaks {} here, so phrases are told apart by their lengths and pauses only; espeak-ng does, where it is installed and knows the language",
@@ -188,7 +189,7 @@ fn of_course(context: &CommandContext, args: &ImportArgs) -> Outcome {
     if wanted.is_empty() {
         return Err(Failure::Usage(format!(
             "name the script that is read with --script, such as: adem voice import {} --script {}",
-            shown_paths(&args.what),
+            typed(&args.what),
             engine.course().scripts.keys().next().map_or("1", String::as_str)
         )));
     }
@@ -219,7 +220,7 @@ fn of_course(context: &CommandContext, args: &ImportArgs) -> Outcome {
     }
     refuse_unknown(&corrected, &phrases)?;
     let reading = hear(&args.what)?;
-    let aligned = AlignedReading::of(&reading, &phrases, &voice.language, order(args));
+    let aligned = AlignedReading::of(&reading.heard, &phrases, &voice.language, order(args));
     note_method(&aligned, &voice.language);
     if args.json {
         print_json(&phrases, &aligned)?;
@@ -278,8 +279,9 @@ fn code(aligned: &AlignedReading) -> u8 {
     if is_missing { exit::ERRORS } else { exit::DONE }
 }
 
-fn shown_paths(paths: &[PathBuf]) -> String {
-    paths.iter().map(|path| path.display().to_string()).collect::<Vec<_>>().join(" ")
+/// As they are typed at a prompt.
+fn typed(paths: &[PathBuf]) -> String {
+    paths.iter().map(|path| place::quoted(path)).collect::<Vec<_>>().join(" ")
 }
 
 /// A time in a reading to a tenth of a second.
@@ -296,9 +298,8 @@ fn table(phrases: &[ReadPhrase], aligned: &AlignedReading) -> String {
         let (from, to) =
             found.span.map_or(("-".to_owned(), "-".to_owned()), |(from, to)| (clock(from), clock(to)));
         let sure = format!("{:.0} %", found.confidence * 100.0);
-        let words: String = phrase.text.chars().take(WORDS).collect();
         let doubt = found.doubt.map_or_else(String::new, |doubt| fault(doubt).wrong);
-        rows.push([from, to, sure, phrase.id.clone(), words, doubt]);
+        rows.push([from, to, sure, phrase.id.clone(), short(&phrase.text, WORDS), doubt]);
     }
     let mut text = columns(&rows, 6);
     for (spans, what) in [
@@ -337,10 +338,18 @@ fn proof(
     };
     let again = format!(
         "adem voice import {} --lang {language} --script {} --corrections FILE",
-        shown_paths(&args.what),
+        typed(&args.what),
         args.script.join(",")
     );
-    let page = proof_page(&ProofPage { stem, again: &again, language, reading, phrases, list: &list });
+    let page = proof_page(&ProofPage {
+        stem,
+        again: &again,
+        language,
+        reading,
+        phrases,
+        found: &aligned.alignment.phrases,
+        files: &list.reading,
+    });
     let files = [
         (folder.join(format!("{stem}.html")), page.into_bytes()),
         (folder.join(format!("{stem}.json")), format!("{:#}\n", json!(list)).into_bytes()),
@@ -361,11 +370,10 @@ pub(super) fn match_by_sound(
     folder: &Path,
     wanted: &[String],
 ) -> Result<(), Failure> {
-    let unnamed = importer.unnamed(files)?;
+    let NamesOfClips { named, unnamed } = importer.names_of(files)?;
     if unnamed.is_empty() {
         return Ok(());
     }
-    let named = importer.named(files)?;
     let voice = importer.voice;
     let mut keys: Vec<&PhraseKey> = Vec::new();
     let mut texts: Vec<String> = Vec::new();
