@@ -9,6 +9,8 @@ pub struct SoundIsland {
     pub to: usize,
     /// Whether it is no speech: a cough, a click, a breath.
     pub is_junk: bool,
+    /// Whether it is a bell, which is junk too unless it is short and near to speech.
+    pub rings: bool,
 }
 
 impl SoundIsland {
@@ -28,6 +30,9 @@ pub struct SoundIslands {
     /// Smoothed, in dB.
     pub level: Vec<f32>,
 }
+
+/// Where the speech is less than this above the floor, in dB, something lies under it that hides its weak sounds.
+const BED: f32 = 32.0;
 
 impl SoundIslands {
     /// Finds them; none where nothing stands out.
@@ -55,6 +60,9 @@ impl SoundIslands {
                 if rings_on {
                     rings.push((from, to));
                     split.push((from, to));
+                } else if speech - floor[from] < BED {
+                    // A breath would be lost in the bed: what is heard of an unvoiced beginning is a consonant.
+                    split.push((from, to));
                 } else {
                     split.extend(without_breath(heard, &level, speech, from, to));
                 }
@@ -64,12 +72,18 @@ impl SoundIslands {
         let mut all: Vec<SoundIsland> = split
             .into_iter()
             .map(|(from, to)| {
-                let is_junk = rings.contains(&(from, to)) || is_junk(heard, &level, speech, scale, from, to);
-                SoundIsland { from, to, is_junk }
+                let rings = rings.contains(&(from, to));
+                let is_junk = rings || is_junk(heard, &level, speech, scale, from, to);
+                SoundIsland { from, to, is_junk, rings }
             })
             .collect();
         attach(&mut all);
         Self { all, floor, speech, level }
+    }
+
+    /// Whether something lies under the speech at a frame that hides its weak sounds.
+    pub fn is_over_bed(&self, at: usize) -> bool {
+        self.speech - self.floor[at] < BED
     }
 }
 

@@ -229,13 +229,40 @@ impl EdgeReach {
     /// Over a bed the first and last words of a phrase may lie within it, if it is shorter than expected by `missing` seconds;
     /// without one they are heard.
     fn of(islands: &SoundIslands, at: usize, missing: f64) -> Self {
-        const BED: f32 = 32.0;
-        if islands.speech - islands.floor[at] < BED {
+        if islands.is_over_bed(at) {
             let far = frames((1.5 * missing).clamp(0.2, 0.6));
             return Self { start: (far, frames(0.25)), end: (far, frames(0.25)), above: 3.0, around: 2 };
         }
         Self { start: (frames(0.2), frames(0.08)), end: (frames(0.3), frames(0.1)), above: 3.5, around: 0 }
     }
+}
+
+/// The islands of a phrase with those beside it that the path has left out although they lie too near to be anything else: nobody
+/// stops for so short a time between a phrase and other speech. Over a bed this is so for junk too, for the rain cuts a phrase's
+/// first and last sounds off and leaves too little of them to be heard as speech; a bell is never part of it.
+fn with_neighbours(islands: &SoundIslands, taken: TakenRun, used: &mut [bool]) -> TakenRun {
+    const BEFORE: f64 = 0.2;
+    const AFTER: f64 = 0.25;
+    let all = &islands.all;
+    let is_own = |at: usize, used: &[bool]| {
+        !used[at] && !all[at].rings && (!all[at].is_junk || islands.is_over_bed(all[at].from))
+    };
+    let mut run = taken;
+    while run.from > 0
+        && is_own(run.from - 1, used)
+        && all[run.from].from - all[run.from - 1].to <= frames(BEFORE)
+    {
+        run.from -= 1;
+        used[run.from] = true;
+        run.seconds += all[run.from].seconds();
+    }
+    while run.to < all.len() && is_own(run.to, used) && all[run.to].from - all[run.to - 1].to <= frames(AFTER)
+    {
+        used[run.to] = true;
+        run.seconds += all[run.to].seconds();
+        run.to += 1;
+    }
+    run
 }
 
 /// Moves the edges of a phrase outward over what is above the floor.
@@ -292,21 +319,26 @@ fn described(
         let long = assumed.rate * wanted.seconds;
         (taken.seconds / long).ln() / 0.20f64.hypot(0.12 / long)
     };
-    let taken =
-        || path.phrases.iter().zip(wanted).filter_map(|(taken, wanted)| taken.map(|taken| (taken, wanted)));
+    let mut used = vec![false; all.len()];
+    path.phrases.iter().flatten().for_each(|taken| used[taken.from..taken.to].fill(true));
+    path.earlier.iter().for_each(|earlier| used[earlier.from..earlier.to].fill(true));
+    let whole: Vec<Option<TakenRun>> = path
+        .phrases
+        .iter()
+        .map(|taken| taken.map(|taken| with_neighbours(islands, taken, &mut used)))
+        .collect();
+    let taken = || whole.iter().zip(wanted).filter_map(|(taken, wanted)| taken.map(|taken| (taken, wanted)));
     let (length_middle, length_spread) =
         scores(&taken().map(|(taken, wanted)| residual(&taken, wanted)).collect::<Vec<_>>());
     let (sound_middle, sound_spread) =
         scores(&taken().filter_map(|(taken, _)| taken.unlike).collect::<Vec<_>>());
     let unlike = (sound_spread > 0.0 || sound_middle > 0.0).then_some(sound_middle);
     let mut alignment = Alignment { unlike, ..Alignment::default() };
-    let mut used = vec![false; all.len()];
-    for (taken, wanted) in path.phrases.iter().zip(wanted) {
+    for (taken, wanted) in whole.iter().zip(wanted) {
         let Some(taken) = taken else {
             alignment.phrases.push(FoundPhrase { span: None, confidence: 0.0, doubt: Some(Doubt::NotFound) });
             continue;
         };
-        used[taken.from..taken.to].fill(true);
         let (from, to) = edges(islands, taken, assumed.rate * wanted.seconds - taken.seconds);
         let length = ((residual(taken, wanted) - length_middle) / length_spread.max(0.35)).abs();
         let sound = taken.unlike.map_or(0.0, |unlike| (unlike - sound_middle) / sound_spread.max(0.05));
@@ -338,7 +370,6 @@ fn described(
         });
     }
     for earlier in &path.earlier {
-        used[earlier.from..earlier.to].fill(true);
         alignment.earlier.push((seconds(&all[earlier.from]).0, seconds(&all[earlier.to - 1]).1));
     }
     for (island, used) in all.iter().zip(used) {

@@ -59,6 +59,9 @@ const MOST_ISLANDS: usize = 16;
 const BEAM: f64 = 90.0;
 const NOT_READ: f64 = 9.0;
 const JUNK_INSIDE: f64 = 0.8;
+/// Who reads again has stopped for longer than this before the earlier take too, in seconds: what follows other speech sooner is
+/// part of it.
+const STOP: f64 = 0.2;
 /// Seconds of an earlier take.
 const EARLIER: (f64, f64) = (0.25, 8.0);
 
@@ -113,7 +116,7 @@ impl<'a> ReadingSession<'a> {
             .into_par_iter()
             .map(|from| {
                 let mut found = Vec::new();
-                if self.islands[from].is_junk {
+                if self.islands[from].is_junk || self.quiet_before(from) < STOP {
                     return found;
                 }
                 for again in from + 1..(from + REACH).min(count) {
