@@ -6,6 +6,7 @@
 mod support;
 
 use std::process::Command;
+use std::sync::OnceLock;
 
 use serde_json::Value;
 use support::Course;
@@ -13,7 +14,8 @@ use support::Course;
 /// The frames per second of the tracks.
 const RATE: f64 = 48_000.0;
 
-/// Eight phrases with pauses of 4 to 12 seconds, a bell at the start and one in the middle, rain, and fades.
+/// Eight phrases with pauses of 4 to 12 seconds, a bell at the start and one in the middle, fades, and rain that is turned down for
+/// the voice: it comes up again in the two pauses of more than ten seconds.
 const SCRIPT: &str = r#"language = "nl"
 title = "Oude oefening"
 bed = { use = "regen", under = 16, fade_in = 2, fade_out = 3 }
@@ -65,12 +67,18 @@ fn has(programs: &[&str]) -> bool {
     })
 }
 
-/// A course whose track has been rendered, saved as an MP3 of 96 kbit/s, and forgotten: `old/oud.mp3` with its subtitles and its
+/// A course in which a track lies that was rendered elsewhere and saved as an MP3 of 96 kbit/s: `old/oud.mp3` with its subtitles and its
 /// timeline. `None`, said aloud, where a program is missing.
 fn finished() -> Option<Course> {
-    if !has(&["ffmpeg", "espeak-ng"]) {
-        return None;
-    }
+    static MADE: OnceLock<Option<Vec<(String, Vec<u8>)>>> = OnceLock::new();
+    let made = MADE.get_or_init(|| has(&["ffmpeg", "espeak-ng"]).then(rendered)).as_ref()?;
+    let course = Course::bare();
+    made.iter().for_each(|(path, bytes)| course.write(path, bytes));
+    Some(course)
+}
+
+/// The files of the old track. It takes a while, so the tests share them.
+fn rendered() -> Vec<(String, Vec<u8>)> {
     let course = Course::bare();
     course.write("scripts/vroeger.toml", SCRIPT);
     let bed =
@@ -82,10 +90,12 @@ fn finished() -> Option<Course> {
     std::fs::create_dir_all(course.path("old")).unwrap();
     course.succeed(&["render", "vroeger", "--draft", "--all-files", "-o", "old/oud.wav"]);
     encode(&course, &["-b:a", "96k"], "old/oud.mp3");
-    for path in ["scripts/vroeger.toml", "ambience/regen.toml", "ambience/bells/schaal.toml"] {
-        course.remove(path);
-    }
-    Some(course)
+    let files = std::fs::read_dir(course.path("old")).unwrap().map(|entry| entry.unwrap());
+    files
+        .filter(|entry| entry.path().is_file())
+        .map(|entry| format!("old/{}", entry.file_name().to_str().unwrap()))
+        .map(|path| (path.clone(), course.read(&path)))
+        .collect()
 }
 
 /// Makes another file of the old track.
@@ -203,10 +213,9 @@ fn other_lengths_have_no_step_in_level_and_no_seam() {
     let old = samples(&course, "old/oud.mp3");
     course.succeed(&["adopt", "old/oud.mp3", "--lang", "nl", "--text", "old/oud.vtt"]);
     let whole = old.len() as f64 / RATE;
-    let bed = level(&old[(57.0 * RATE) as usize..(61.0 * RATE) as usize]);
     for share in [0.8, 1.3] {
         let length = format!("{}s", (whole * share) as u64);
-        course.succeed(&["render", "oud", "--length", &length, "--all-files", "-o", "other.wav"]);
+        course.succeed(&["render", "oud", "--length", &length, "-o", "other.wav"]);
         let new = samples(&course, "other.wav");
         let document = json(&course, "other.timeline.json");
         let placed = phrases(&document);
@@ -215,14 +224,19 @@ fn other_lengths_have_no_step_in_level_and_no_seam() {
         for ((from, to), (there, _)) in placed.iter().zip(phrases(&first)) {
             let own = &new[frame(*from)..frame(*to)];
             let at = frame(there);
-            // Times have fewer digits than frames, and noise is alike in the same frame only.
-            let same = (at - 4..=at + 4).map(|at| alike(own, &old[at..at + own.len()])).fold(0.0, f64::max);
+            // A join moves what follows it by up to 6 ms, to where both sides are most alike (render::mixed::alike).
+            let start = &own[..own.len().min(24_000)];
+            let at = (at.saturating_sub(300)..=at + 300)
+                .max_by(|one, other| alike(start, &old[*one..]).total_cmp(&alike(start, &old[*other..])))
+                .unwrap();
+            let same = alike(own, &old[at..at + own.len()]);
             assert!(same > 0.98, "{share}: the phrase at {from} is whole: {same}");
         }
-        // In the pauses after phrases, the bed has no hole and no bump.
-        for pair in placed.windows(2) {
-            let (from, to) = (pair[0].1 + 0.3, pair[1].0 - 0.3);
-            let (from, to) = ((from * RATE) as usize, (to * RATE) as usize);
+        // In the pauses after phrases, the bed has no hole and no bump: it is as loud as in the pause of the recording, where it
+        // was turned down for the voice.
+        let theirs = phrases(&first);
+        for (pair, own) in placed.windows(2).zip(theirs.windows(2)) {
+            let (from, to) = (frame(pair[0].1 + 0.4), frame(pair[1].0 - 0.6));
             let bells = document["events"].as_array().unwrap().iter().any(|event| {
                 let start = event["start"].as_f64().unwrap() as usize;
                 event["kind"] == "bell" && (from..to).contains(&start)
@@ -230,14 +244,17 @@ fn other_lengths_have_no_step_in_level_and_no_seam() {
             if bells || to < from + 48_000 {
                 continue;
             }
-            let tenths: Vec<f64> = new[from..to].chunks_exact(4_800).map(level).collect();
-            let steps: Vec<f64> = tenths.windows(2).map(|pair| (pair[1] - pair[0]).abs()).collect();
-            let worst = steps.iter().copied().fold(0.0, f64::max);
-            assert!(worst < 2.5, "{share}: a step of {worst} dB after {}", pair[0].1);
+            let fifths = |samples: &[f32]| samples.chunks_exact(9_600).map(level).collect::<Vec<f64>>();
+            let heard = fifths(&new[from..to]);
+            let steps = heard.windows(2).map(|pair| (pair[1] - pair[0]).abs()).fold(0.0, f64::max);
+            assert!(steps < 2.5, "{share}: a step of {steps} dB after {}", pair[0].1);
+            let usual = fifths(&old[frame(own[0].1 + 0.4)..frame(own[1].0 - 0.6)]);
+            let least = usual.iter().copied().fold(f64::MAX, f64::min) - 1.5;
+            let most = usual.iter().copied().fold(f64::MIN, f64::max) + 1.5;
             assert!(
-                (level(&new[from..to]) - bed).abs() < 6.0,
-                "{share}: {} and {bed}",
-                level(&new[from..to])
+                heard.iter().all(|level| (least..most).contains(level)),
+                "{share}: the pause after {} is {heard:.1?}, and in the recording {usual:.1?}",
+                pair[0].1
             );
         }
     }

@@ -280,21 +280,110 @@ fn a_reading_becomes_the_takes_of_a_voice_and_stays_as_it_is() {
     let dry = course.adem(&[&import[..], &["--dry-run"]].concat());
     assert!(dry.text().contains("plek/voeten"), "{}", dry.text());
     assert!(!course.has("voice/en/beth/plek/voeten.wav"));
-    assert!(!course.has("out/voice/reading-en-beth-plek.html"));
+    assert!(!course.has("out/voice"));
     course.adem(&[&import[..], &["--yes"]].concat());
     for clip in ["plek/welkom", "plek/vrij", "plek/voeten", "plek/in-uit"] {
         assert!(course.has(&format!("voice/en/beth/{clip}.wav")), "{clip}: {}", dry.text());
     }
     assert_eq!(course.read("reading.wav"), reading);
-    let page = String::from_utf8(course.read("out/voice/reading-en-beth-plek.html")).unwrap();
+    let names = pages(&course);
+    assert_eq!(names.len(), 1, "{names:?}");
+    let page = String::from_utf8(course.read(&format!("{}.html", names[0]))).unwrap();
     assert!(page.contains("Feel your feet.") && page.contains("<audio"), "{page}");
-    let list: Value = serde_json::from_slice(&course.read("out/voice/reading-en-beth-plek.json")).unwrap();
+    let list: Value = serde_json::from_slice(&course.read(&format!("{}.json", names[0]))).unwrap();
     assert_eq!(list["phrases"].as_array().unwrap().len(), 5, "{list:#}");
     // Again: nothing is overwritten, and nothing is there twice.
     let before = course.read("voice/en/beth/plek/voeten.wav");
     course.adem(&[&import[..], &["--yes"]].concat());
     assert_eq!(course.read("voice/en/beth/plek/voeten.wav"), before);
     assert!(!course.has("voice/en/beth/plek/voeten_t2.wav"));
+}
+
+/// The proof pages of a course, without their ending.
+fn pages(course: &Course) -> Vec<String> {
+    let folder = std::fs::read_dir(course.path("out/voice")).unwrap();
+    let names = folder.map(|entry| entry.unwrap().file_name().into_string().unwrap());
+    names.filter_map(|name| Some(format!("out/voice/{}", name.strip_suffix(".html")?))).collect()
+}
+
+#[test]
+fn a_reading_of_the_first_part_is_taken_and_another_reading_has_its_own_page() {
+    if !has_voice() {
+        return;
+    }
+    let course = unrecorded();
+    course.write("a/reading.wav", spoken(&PLEK[..3], 2.5));
+    let import = |path: &str, more: &[&str]| {
+        let arguments = ["voice", "import", path, "--lang", "en", "--script", "plek", "--yes"];
+        course.adem(&[&arguments[..], more].concat())
+    };
+    let run = import("a/reading.wav", &[]);
+    assert!(
+        run.stderr.contains("the reading ends with `plek/voeten`, and the 2 phrases after it"),
+        "{}",
+        run.stderr
+    );
+    assert!(course.has("voice/en/beth/plek/voeten.wav"));
+    assert!(!course.has("voice/en/beth/plek/in-uit.wav"));
+    let first = pages(&course);
+    // What is said of a phrase on the page: that it is not read, or that it is where nobody speaks.
+    let corrections = json!([
+        {"id": "plek/in-uit", "start": null, "end": null}, {"id": "slot/tot", "start": 0.2, "end": 0.7},
+    ]);
+    course.write("corrections.json", corrections.to_string());
+    let run = import("a/reading.wav", &["--corrections", "corrections.json"]);
+    assert!(run.text().contains("is not read here"), "{}", run.text());
+    assert!(
+        run.text().contains("nobody is heard from 0.2 to 0.7 s; correct the place on the proof page"),
+        "{}",
+        run.text()
+    );
+    assert_eq!(pages(&course), first);
+    course.write("b/reading.wav", spoken(&PLEK, 2.0));
+    import("b/reading.wav", &[]);
+    assert_eq!(pages(&course).len(), 2, "{:?}", pages(&course));
+}
+
+#[test]
+fn a_folder_of_clips_is_told_apart_without_a_course() {
+    if !has_voice() {
+        return;
+    }
+    let folder = tempfile::tempdir().unwrap();
+    let lines = [
+        "Welcome to this short exercise.",
+        "Feel your feet on the floor, and the air around you.",
+        "May you be well, and at ease.",
+        "Think of a lake in the early morning.",
+        "You can always come back to this breath.",
+    ];
+    std::fs::create_dir(folder.path().join("clips")).unwrap();
+    for (number, line) in lines.iter().rev().enumerate() {
+        let path = folder.path().join(format!("clips/{number}.wav"));
+        std::fs::write(path, spoken(&[*line], 1.0)).unwrap();
+    }
+    let phrase = |line: &&str| json!({"id": line, "text": line});
+    let phrases = Value::from(lines.iter().map(phrase).collect::<Vec<_>>());
+    std::fs::write(folder.path().join("phrases.json"), phrases.to_string()).unwrap();
+    let arguments = ["voice", "import", "clips", "--phrases", "phrases.json", "--lang", "en", "--json"];
+    let run = support::program::Program::new(folder.path(), &arguments).run();
+    let found: Value = serde_json::from_slice(&run.stdout).unwrap();
+    assert_eq!(found["phrases"][0]["file"], "4.wav", "{found:#}");
+    assert_eq!(found["phrases"][4]["file"], "0.wav", "{found:#}");
+}
+
+#[test]
+fn a_fault_of_a_whole_reading_is_told_once() {
+    if !has_voice() {
+        return;
+    }
+    let course = unrecorded();
+    let mono = at_rate(&spoken(&PLEK, 2.0));
+    let empty = vec![0.0; mono.len()];
+    course.write("side.wav", sound::wav(&[mono, empty], RATE as u32, 16));
+    let run = course.adem(&["voice", "import", "side.wav", "--lang", "en", "--script", "plek", "--dry-run"]);
+    let told = run.text().matches("one side that is as good as empty").count();
+    assert_eq!(told, 1, "{}", run.text());
 }
 
 #[test]

@@ -71,6 +71,68 @@ fn a_context_that_no_text_has_is_told_where_it_is_typed() {
 }
 
 #[test]
+fn a_folder_of_another_name_is_an_error_where_a_name_of_the_course_needs_it() {
+    for (from, to) in [
+        ("ambience", "Ambience"),
+        ("ambience/bells", "ambience/Bells"),
+        ("voice", "voices"),
+        ("voice/nl", "voice/dutch"),
+        ("voice/nl/anna/voice.toml", "voice/nl/anna/Voice.toml"),
+    ] {
+        let course = Course::new();
+        std::fs::rename(course.path(from), course.path(to)).unwrap();
+        let strays = of_code(&course, "unread-file");
+        assert!(strays.iter().any(|one| one["severity"] == "error"), "{to}: {:#?}", found(&course));
+        for unknown in ["unknown-bed", "unknown-voice"] {
+            assert_eq!(of_code(&course, unknown), Vec::<Value>::new(), "{to}");
+        }
+    }
+}
+
+#[test]
+fn a_text_without_its_ending_and_records_with_another_are_named() {
+    let course = Course::new();
+    course.write("scripts/twee", course.read("scripts/plek.toml"));
+    course.write("scripts/LEESMIJ", "text");
+    course.write("voice/nl/anna/takes.toml.txt", "");
+    let named = |path: &str, meant: &str| (path.to_owned(), format!("did you mean {meant}?"));
+    assert_eq!(
+        unread(&course),
+        [
+            named("scripts/twee", "scripts/twee.toml"),
+            named("voice/nl/anna/takes.toml.txt", "voice/nl/anna/takes.toml"),
+        ]
+    );
+}
+
+#[test]
+fn an_entry_that_translates_nothing_is_told_where_it_stands() {
+    let course = Course::new();
+    let right = String::from_utf8(course.read("scripts/po/en.po")).unwrap();
+    let more = "\nmsgid \"Er is niets.\"\nmsgstr \"There is nothing.\"\n\nmsgctxt \"lopen/weg\"\nmsgid \"a\"\nmsgstr \"b\"\n";
+    course.write("scripts/po/en.po", format!("{right}{more}"));
+    let told: Vec<_> = of_code(&course, "not-translated")
+        .iter()
+        .map(|one| {
+            (one["place"]["file"].as_str().unwrap().to_owned(), one["message"].as_str().unwrap().to_owned())
+        })
+        .collect();
+    let file = "scripts/po/en.po".to_owned();
+    assert_eq!(
+        told,
+        [
+            (file.clone(), "this entry has no msgctxt, so it translates nothing".to_owned()),
+            (file, "no text has the context `lopen/weg`, so this translates nothing".to_owned()),
+        ]
+    );
+    // Where its text has a context, it is named.
+    course.write("scripts/po/en.po", right.replace("msgctxt \"plek/in-uit\"\n", ""));
+    let told = of_code(&course, "not-translated");
+    let bare = told.iter().find(|one| one["place"]["file"] == "scripts/po/en.po").expect("the entry");
+    assert!(bare["help"][0].as_str().unwrap().contains("msgctxt \"plek/in-uit\""), "{bare:#}");
+}
+
+#[test]
 fn a_script_among_the_fragments_and_a_fragment_among_the_scripts_are_one_message_each() {
     let course = Course::new();
     let script = course.read("scripts/plek.toml");

@@ -105,6 +105,21 @@ fn json_has_every_change_with_its_bytes() {
 }
 
 #[test]
+fn a_zero_before_a_number_is_taken_away_and_a_flag_is_no_name() {
+    let course = Course::bare();
+    let script = |track: &str, bell: &str| {
+        format!(
+            "track = {track}\nlanguage = \"nl\"\ntitle = \"Plek\"\n\n[[part]]\nsteps = [\n  {{ bell = {bell} }},\n]\n"
+        )
+    };
+    course.write("scripts/plek.toml", script("01", "true"));
+    let run = course.adem(&["check", "--fix"]);
+    let after = std::fs::read_to_string(course.path("scripts/plek.toml")).unwrap();
+    assert_eq!(after, script("1", "true"), "{}", run.shown());
+    assert!(!run.stderr.contains("\"true\""), "{}", run.shown());
+}
+
+#[test]
 fn explain_tells_of_a_code_with_an_example() {
     let course = Course::bare();
     let run = course.adem(&["explain", "unknown-key"]);

@@ -336,6 +336,12 @@ fn chunks_in_odd_places_lose_nothing() {
     unpadded.extend(chunk(b"bext", b"odd"));
     unpadded.extend(chunk(b"data", &sound(100)));
     assert_eq!(decode(&unpadded).unwrap().frames(), 100);
+    // A tag in front, and a format behind the samples, for which a converter is named.
+    let tag = b"ID3\x04\0\0\0\0\0\x0a0123456789".to_vec();
+    let tagged = decode(&[&tag[..], &two].concat()).unwrap();
+    assert_eq!((tagged.frames(), tagged.flaws.len()), (500, 0));
+    let behind = [&two[..12], &two[36..644], &two[12..36]].concat();
+    assert!(matches!(decode(&behind), Err(DecodeError::Unsupported { .. })));
     let Some(aiff) = ffmpeg(&wav(44_100, 1), "", "aiff") else { return };
     let expected = decode(&aiff).unwrap().planes;
     let mut empty_last = aiff.clone();
@@ -680,6 +686,47 @@ fn what_is_cut_or_damaged_is_used_as_far_as_it_goes_and_says_so() {
 }
 
 #[test]
+fn a_wav_with_more_sound_than_its_chunk_says_is_told() {
+    let whole = wav(44_100, 1);
+    let place = whole.windows(4).position(|four| four == b"data").unwrap() + 4;
+    let mut short = whole.clone();
+    short[place..place + 4].copy_from_slice(&132_300u32.to_le_bytes());
+    let ours = decode(&short).unwrap();
+    assert_eq!(ours.frames(), 66_150);
+    assert!(
+        matches!(ours.flaws[..], [Flaw::Cut { expected: Some(all), .. }] if all.0 == 132_300),
+        "{:?}",
+        ours.flaws
+    );
+    // What else may follow is no sound.
+    let mut tag = b"ID3\x04\0\0\0\0\x40\0".to_vec();
+    tag.resize(8_202, 7);
+    for more in [tag, vec![0; 8_192], [b"LIST".as_slice(), &[255; 8_192]].concat(), vec![3; 100]] {
+        let ours = decode(&[&whole[..], &more].concat()).unwrap();
+        assert_eq!((ours.frames(), ours.flaws.as_slice()), (132_300, [].as_slice()));
+    }
+}
+
+#[test]
+fn damage_of_apple_lossless_is_silent_and_told() {
+    let stereo = wav(44_100, 2);
+    for (arguments, ending) in [("-c:a alac", "m4a"), ("-c:a alac", "caf")] {
+        let Some(whole) = ffmpeg(&stereo, arguments, ending) else { return };
+        let loudness = decode(&whole).unwrap().loudness();
+        let sound = whole.windows(4).position(|four| four == b"mdat" || four == b"data").unwrap();
+        for (at, zeros) in [(20_000, 40), (40_000, 400), (60_000, 1_500), (80_000, 40)] {
+            let mut damaged = whole.clone();
+            damaged[sound + at..sound + at + zeros].fill(0);
+            let ours = decode(&damaged).unwrap();
+            let told = matches!(ours.flaws[..], [Flaw::Lost { frames, .. }] if frames.0 <= 3 * 4_096);
+            assert!(told, "{ending} {at} {zeros}: {:?}", ours.flaws);
+            assert_eq!(ours.frames(), 132_300);
+            assert!((ours.loudness() - loudness).abs() < 0.5, "{ending} {at} {zeros}");
+        }
+    }
+}
+
+#[test]
 fn a_wild_sample_is_replaced_and_a_wild_file_refused() {
     let ours = decode(&case("10-one-wild-float-sample.wav")).unwrap();
     assert!(matches!(ours.flaws[..], [Flaw::Wild { samples: 1, peak: 17_000.0, .. }]), "{:?}", ours.flaws);
@@ -748,6 +795,9 @@ fn every_other_kind_of_recording_is_named_and_mended_by_one_command() {
         ("-c:a tta", "tta", "True Audio"),
         ("-c:a libspeex", "spx", "Ogg"),
         ("-c:a ac3 -f mp4", "m4a", "Dolby Digital"),
+        ("-c:a mp3 -f mp4", "m4a", "MP3"),
+        ("-c:a pcm_mulaw -ar 8000", "mov", "G.711"),
+        ("-c:a aac -ac 6", "m4a", "one or two channels"),
         ("-c:a mp3", "wav", "MP3"),
         ("-c:a ac3", "wav", "Dolby Digital"),
         ("-c:a wmav2", "wav", "WMA"),
@@ -770,29 +820,32 @@ fn every_other_kind_of_recording_is_named_and_mended_by_one_command() {
         let command = said.split("convert it: ").nth(1).unwrap_or_else(|| panic!("{ending}: {said}"));
         let ran = Command::new("sh").arg("-c").arg(command.trim()).stdin(Stdio::null()).output().unwrap();
         assert!(ran.status.success(), "{command}");
-        let flac = std::fs::read(path.with_extension("flac")).unwrap();
-        assert!(decode(&flac).unwrap().frames() > 0, "{ending}");
+        // A WAV goes before a FLAC of the same name, so it is replaced.
+        let new = if ending == "wav" { path } else { path.with_extension("flac") };
+        assert!(decode(&std::fs::read(new).unwrap()).unwrap().frames() > 0, "{ending}");
     }
     println!("{made} kinds, not made here: {lost:?}");
 }
 
 #[test]
 fn a_hole_in_an_mp3_is_silent_and_what_follows_keeps_its_place() {
-    let Some(bytes) = mp3(&wav(44_100, 1), "-b:a 128k") else { return };
-    let whole = decode(&bytes).unwrap();
-    for junk in [0u8, 0x55] {
-        let mut broken = bytes.clone();
-        let middle = broken.len() / 2;
-        broken[middle..middle + 3_000].fill(junk);
-        let ours = decode(&broken).unwrap();
-        assert_eq!(ours.frames(), whole.frames(), "{junk}");
-        let [Flaw::Lost { first, frames }] = ours.flaws[..] else { panic!("{junk}: {:?}", ours.flaws) };
-        // 3,000 bytes are seven frames of 1,152, and one or two that are not whole.
-        assert!((7 * 1_152..=9 * 1_152).contains(&frames.0), "{junk}: {frames:?}");
-        let half = whole.frames() as u64 / 2;
-        assert!(first.0.abs_diff(half) < 3 * 1_152, "{junk}: {first:?} {half}");
-        let after = first.0 as usize + frames.0 as usize + 4 * 1_152;
-        assert!(difference(&ours.planes[0][after..], &whole.planes[0][after..]) < 1e-3, "{junk}");
+    for arguments in ["-b:a 128k", "-b:a 128k -t"] {
+        let Some(bytes) = mp3(&wav(44_100, 1), arguments) else { return };
+        let whole = decode(&bytes).unwrap();
+        for junk in [0u8, 0x55] {
+            let mut broken = bytes.clone();
+            let middle = broken.len() / 2;
+            broken[middle..middle + 3_000].fill(junk);
+            let ours = decode(&broken).unwrap();
+            assert_eq!(ours.frames(), whole.frames(), "{junk}");
+            let [Flaw::Lost { first, frames }] = ours.flaws[..] else { panic!("{junk}: {:?}", ours.flaws) };
+            // 3,000 bytes are seven frames of 1,152, and one or two that are not whole.
+            assert!((7 * 1_152..=9 * 1_152).contains(&frames.0), "{junk}: {frames:?}");
+            let half = whole.frames() as u64 / 2;
+            assert!(first.0.abs_diff(half) < 3 * 1_152, "{junk}: {first:?} {half}");
+            let after = first.0 as usize + frames.0 as usize + 4 * 1_152;
+            assert!(difference(&ours.planes[0][after..], &whole.planes[0][after..]) < 1e-3, "{junk}");
+        }
     }
 }
 
@@ -816,7 +869,7 @@ fn what_is_cut_is_measured_as_far_as_it_goes() {
     };
     let ran = measure(&[]);
     let said = String::from_utf8_lossy(&ran.stderr).into_owned();
-    assert!(ran.status.success() && said.contains("cut.wav is cut off: it has only 1."), "{said}");
+    assert!(ran.status.success() && said.contains("cut.wav is cut off: only 1."), "{said}");
     assert!(String::from_utf8_lossy(&ran.stdout).contains("LUFS"));
     let document: serde_json::Value = serde_json::from_slice(&measure(&["--json"]).stdout).unwrap();
     assert!(document["files"][0]["frames"].as_u64().unwrap() > 70_000, "{document}");

@@ -176,6 +176,128 @@ fn a_pack_goes_out_and_comes_back() {
     );
 }
 
+#[test]
+fn what_is_written_for_a_translator_replaces_nothing_that_somebody_has_worked_on() {
+    let course = Course::new();
+    course.succeed(&["translate", "add", "de"]);
+    course.succeed(&["translate", "add", "fr"]);
+    let refused = |arguments: &[&str], path: &str, told: &str| {
+        let before = course.read(path);
+        let run = course.adem(arguments);
+        assert!(run.code == 2 && run.stderr.contains(told), "{arguments:?}: {}", run.stderr);
+        assert_eq!(course.read(path), before, "{arguments:?}");
+    };
+    refused(&["translate", "pack", "de", "-o", "course.toml"], "course.toml", "has to end in .zip");
+    course.write("other.zip", zipped(&[("a.txt", b"x")]));
+    refused(&["translate", "pack", "de", "-o", "other.zip"], "other.zip", "is not what this command wrote");
+    course.succeed(&["translate", "pack", "fr", "-o", "fr.zip"]);
+    refused(&["translate", "pack", "de", "-o", "fr.zip"], "fr.zip", "for German (`de`)");
+    course.succeed(&["translate", "export", "fr", "--to", "fr.csv"]);
+    refused(&["translate", "export", "de", "--to", "fr.csv"], "fr.csv", "for German (`de`)");
+
+    // What has been sent and has no new word in it is replaced by what the course has now.
+    for sheet in ["de.csv", "de.xlsx"] {
+        course.succeed(&["translate", "export", "de", "--to", sheet]);
+    }
+    course.succeed(&["translate", "pack", "de", "-o", "de.zip"]);
+    course.edit("scripts/plek.toml", "Voel je voeten.", "Voel je handen.");
+    for sheet in ["de.csv", "de.xlsx"] {
+        course.succeed(&["translate", "export", "de", "--to", sheet]);
+    }
+    course.succeed(&["translate", "pack", "de", "-o", "de.zip"]);
+
+    let sheet = text(&course, "de.csv");
+    course.write("de.csv", sheet.replace("Voel je handen.,,", "Voel je handen.,Spür deine Hände.,"));
+    refused(
+        &["translate", "export", "de", "--to", "de.csv"],
+        "de.csv",
+        "1 text in it changed since it was sent",
+    );
+    let zip = course.read("de.zip");
+    let sent = String::from_utf8(unzipped(&zip, "de.po")).unwrap();
+    let name = {
+        let mut archive = zip::ZipArchive::new(Cursor::new(&zip[..])).unwrap();
+        let names: Vec<_> =
+            (0..archive.len()).map(|at| archive.by_index(at).unwrap().name().unwrap().into_owned()).collect();
+        names.into_iter().find(|name| name.ends_with(".po")).unwrap()
+    };
+    let done = with(&sent, &[("plek/vrij", "Hör auf.")]);
+    course.write("de.zip", zipped(&[(&name, done.as_bytes())]));
+    refused(&["translate", "pack", "de", "-o", "de.zip"], "de.zip", "adem translate import de.zip --lang de");
+}
+
+#[test]
+fn a_language_that_the_course_does_not_have_is_not_sent() {
+    let course = Course::new();
+    for arguments in [&["pack", "fr"][..], &["export", "fr", "--to", "fr.csv"]] {
+        let run = course.adem(&[&["translate"], arguments].concat());
+        assert!(run.code == 2 && run.stderr.contains("`adem translate add fr`"), "{}", run.stderr);
+    }
+    assert!(!course.has("out/fr.zip") && !course.has("fr.csv"));
+}
+
+#[test]
+fn letters_that_nobody_can_be_sure_of_are_not_taken() {
+    let course = Course::new();
+    course.succeed(&["translate", "add", "hu"]);
+    let before = course.read("scripts/po/hu.po");
+    let done = with(&text(&course, "scripts/po/hu.po"), &[("plek/vrij", "Őrizd meg: #r")]);
+    let mut bytes = done.replace('Ő', "\u{1}").into_bytes();
+    bytes.iter_mut().filter(|byte| **byte == 1).for_each(|byte| *byte = 0xd5);
+    course.write("hu.po", &bytes);
+    let run = course.adem(&["translate", "import", "hu.po", "--lang", "hu"]);
+    assert!(run.code != 0 && run.stderr.contains("not-text"), "{}", run.stderr);
+    assert_eq!(course.read("scripts/po/hu.po"), before);
+    course.write("scripts/po/hu.po", &bytes);
+    course.edit("scripts/plek.toml", "Voel je voeten.", "Voel je handen.");
+    assert_eq!(course.adem(&["translate", "update", "--lang", "hu"]).code, 1);
+    assert_eq!(course.read("scripts/po/hu.po"), bytes);
+}
+
+#[test]
+fn a_pack_whose_course_has_moved_on_is_told_also_where_nobody_wrote_anything() {
+    let (course, _) = german();
+    course.succeed(&["translate", "pack", "de", "-o", "away.zip"]);
+    course.edit("scripts/plek.toml", "Voel je voeten.", "Beweeg je handen wat.");
+    course.edit(
+        "scripts/plek.toml",
+        "  { say = \"Welkom.\", id = \"welkom\", keep = \"light\", pause = 2 },\n",
+        "",
+    );
+    let run = course.succeed(&["translate", "unpack", "away.zip", "--lang", "de"]);
+    assert!(run.stderr.contains("whose original has changed since: plek/voeten;"), "{}", run.stderr);
+    assert!(run.stderr.contains("that the course no longer has: plek/welkom;"), "{}", run.stderr);
+}
+
+#[test]
+fn a_wrong_header_and_lost_plural_forms_are_told_and_who_translated_is_kept() {
+    let course = Course::new();
+    course.succeed(&["translate", "add", "pl"]);
+    let mut file = po(&text(&course, "scripts/po/pl.po"));
+    let header = file.messages[0].texts[0].replace("Last-Translator: ", "Last-Translator: Ola <o@x.pl>");
+    let header = header.replace("PO-Revision-Date: ", "PO-Revision-Date: 2026-11-28 01:00+0000");
+    file.messages[0].texts[0] = header.clone();
+    course.write("pl.po", file.print());
+    course.succeed(&["translate", "import", "pl.po"]);
+    let own = text(&course, "scripts/po/pl.po");
+    assert!(own.contains("Last-Translator: Ola <o@x.pl>\\n") && own.contains("2026-11-28"), "{own}");
+
+    let seconds = |one: &&mut Message| one.context.as_deref() == Some("adem:second");
+    file.messages.iter_mut().find(seconds).unwrap().texts = vec!["{n} sekunda".into(), "{n} sekundy".into()];
+    course.write("pl.po", file.print());
+    let run = course.adem(&["translate", "import", "pl.po"]);
+    assert!(run.code == 1 && run.stderr.contains("it has 2 plural forms"), "{}", run.stderr);
+    let line = header.lines().find(|line| line.starts_with("Plural-Forms:")).unwrap();
+    for (wrong, told) in [
+        ("Plural-Forms: nonsense", "the plural forms cannot be read"),
+        ("Plural-Forms: nplurals=2; plural=(n != 1);", "the header has 2 plural forms"),
+    ] {
+        course.write("pl.po", own.replace(line, wrong));
+        let run = course.adem(&["translate", "import", "pl.po", "--lang", "pl"]);
+        assert!(run.code == 1 && run.stderr.contains(told), "{}", run.stderr);
+    }
+}
+
 /// A course whose English parts follow the Dutch ones, with pauses that cannot change.
 fn locked() -> Course {
     let course = Course::with_delivery("\n[[delivery]]\nname = \"net\"\nlock_parts = \"nl\"\n");

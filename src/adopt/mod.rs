@@ -2,6 +2,7 @@
 //! written here.
 
 mod cutter;
+mod doubtful;
 mod files;
 mod heard;
 mod matching;
@@ -14,11 +15,12 @@ mod texture;
 mod transcript;
 
 pub use cutter::{CutFile, cut};
+pub use doubtful::{between, place_doubtful};
 pub use files::AdoptionNames;
 pub use heard::{ANALYSED, HearError, HeardRecording, RecordingFault};
 pub use matching::{TimedPhrase, matched};
 pub use plan::{AdoptedPause, AdoptedRow, AdoptedSound, AdoptionPlan, PhrasePlace};
-pub use shown::places;
+pub use shown::{late_by, places};
 pub use texture::TexturePiece;
 pub use transcript::{TranscribedPhrase, TranscriptError, WrittenWords};
 
@@ -43,7 +45,7 @@ impl AdoptionPlan {
 impl HeardRecording {
     /// Whether the recording ends in the middle of a word.
     pub fn ends_in_word(&self, places: &[PhrasePlace]) -> bool {
-        let Some(last) = places.last() else { return false };
+        let Some(last) = places.iter().rfind(|place| place.confidence > 0.0) else { return false };
         let end = self.seconds();
         let speech = pause::level(pause::part(&self.mono, last.from, last.to));
         let edge = pause::level(pause::part(&self.mono, end - CUT_OFF, end));

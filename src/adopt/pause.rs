@@ -63,6 +63,13 @@ const TONAL: f64 = 0.5;
 /// A tone of a drone is in this share of the windows; if the loudest tones are of that kind less often than so, they are a melody.
 const STEADY_TONE: f64 = 0.4;
 const STEADY_SHARE: f64 = 0.85;
+/// The length in which the level of a bed is taken, in seconds.
+const HALF: f64 = 0.5;
+/// A bed that is so much louder in the middle of stretches of so many seconds than at their ends was turned down for the voice, in dB;
+/// of such a bed, stretches are used from where their level is so near to what it is for most of them.
+const LONG_STRETCH: f64 = 5.0;
+const TURNED_UP: f64 = 3.0;
+const STEADY_LEVEL: f64 = 1.5;
 /// At the ends of a recording the bed fades: what is so far under its level is a fade, in dB.
 const FADES: f64 = 3.0;
 /// The frames in which a voice is looked for, in samples.
@@ -120,6 +127,12 @@ pub fn hear_pauses(mono: &[f32], phrases: &[(f64, f64)]) -> PausesHeard {
         let last = pauses.len() - 1;
         for (number, pause) in pauses.iter_mut().enumerate() {
             pause.bed = bed_in(mono, pause, level, number == 0, number == last);
+        }
+        let beds = || pauses.iter().flat_map(|pause| pause.bed.iter().copied());
+        if is_ducked(mono, beds()) {
+            for pause in &mut pauses {
+                pause.bed = pause.bed.iter().filter_map(|stretch| steady(mono, *stretch)).collect();
+            }
         }
     }
     PausesHeard { pauses, bed, speech, music }
@@ -271,7 +284,6 @@ fn is_voiced(samples: &[f32]) -> bool {
 
 /// Where only the bed sounds in a pause. At the ends of a recording its fades are left out.
 fn bed_in(mono: &[f32], pause: &HeardPause, usual: f64, is_first: bool, is_last: bool) -> Vec<BedStretch> {
-    const HALF: f64 = 0.5;
     let (mut from, mut to) = (pause.from, pause.to);
     let halves = ((to - from) / HALF) as usize;
     let quiet = |half: usize| {
@@ -293,6 +305,33 @@ fn bed_in(mono: &[f32], pause: &HeardPause, usual: f64, is_first: bool, is_last:
     let inner = HeardPause { from, to, ..pause.clone() };
     let stretches = clear(&inner, (rings, breath)).into_iter().filter(|(from, to)| to - from >= SHORTEST);
     stretches.map(|(from, to)| BedStretch { from, to, level: level(part(mono, from, to)) }).collect()
+}
+
+/// Whether the bed is louder in the middle of long pauses than at their ends, as one that was turned down for the voice.
+fn is_ducked(mono: &[f32], stretches: impl Iterator<Item = BedStretch>) -> bool {
+    let rise = |stretch: BedStretch| {
+        let third = (stretch.to - stretch.from) / 3.0;
+        let ends = [(stretch.from, stretch.from + HALF), (stretch.to - HALF, stretch.to)];
+        let loud = ends.map(|(from, to)| level(part(mono, from, to))).into_iter().fold(f64::MIN, f64::max);
+        level(part(mono, stretch.from + third, stretch.to - third)) - loud
+    };
+    let long = stretches.filter(|stretch| stretch.to - stretch.from >= LONG_STRETCH);
+    median(long.map(rise).collect()).is_some_and(|rise| rise > TURNED_UP)
+}
+
+/// The part of a stretch whose ends are as loud as most of it.
+fn steady(mono: &[f32], stretch: BedStretch) -> Option<BedStretch> {
+    let halves = ((stretch.to - stretch.from) / HALF) as usize;
+    let levels: Vec<f64> = (0..halves)
+        .map(|half| stretch.from + half as f64 * HALF)
+        .map(|from| level(part(mono, from, from + HALF)))
+        .collect();
+    let middle = median(levels.clone())?;
+    let is_near = |level: &f64| (level - middle).abs() <= STEADY_LEVEL;
+    let (first, last) = (levels.iter().position(is_near)?, levels.iter().rposition(is_near)?);
+    let from = stretch.from + first as f64 * HALF;
+    let to = if last + 1 == halves { stretch.to } else { stretch.from + (last + 1) as f64 * HALF };
+    (to - from >= SHORTEST).then(|| BedStretch { from, to, level: level(part(mono, from, to)) })
 }
 
 #[cfg(test)]
@@ -327,6 +366,23 @@ mod tests {
         assert!(!noise.music && noise.pauses.len() == 1);
         let bed: f64 = noise.pauses[0].bed.iter().map(|one| one.to - one.from).sum();
         assert!(bed > 18.0, "{noise:?}");
+    }
+
+    #[test]
+    fn a_bed_that_was_turned_down_is_used_where_it_is_steady() {
+        let mut mono = sound(&[]);
+        for (n, sample) in mono.iter_mut().enumerate() {
+            // 10 dB up within two seconds, between the phrases at both ends.
+            let time = n as f64 / f64::from(ANALYSED);
+            let up = ((time.min(20.0 - time) - 3.0) / 2.0).clamp(0.0, 1.0);
+            *sample *= 10f64.powf(up / 2.0) as f32;
+        }
+        let heard = hear_pauses(&mono, &[(0.0, 2.0), (18.0, 20.0)]);
+        let [stretch] = heard.pauses[1].bed[..] else { panic!("{heard:?}") };
+        assert!(stretch.from > 4.0 && stretch.to < 16.0 && stretch.to - stretch.from > 9.0, "{stretch:?}");
+        // Waves of a bed are no ducking.
+        let flat = hear_pauses(&sound(&[]), &[(0.0, 2.0), (18.0, 20.0)]);
+        assert!(flat.pauses[1].bed[0].to > 17.0, "{flat:?}");
     }
 
     #[test]

@@ -18,6 +18,15 @@ const SHARE: f64 = 0.3;
 const ABOVE: std::ops::RangeInclusive<f64> = 4.0..=14.0;
 /// A cue whose loud moments are less than this above the bed has no speech, in dB.
 const SPEECH: f64 = 6.0;
+/// Subtitles that are so much later or earlier as a whole, in seconds, are moved: those in which somebody speaks for so much of
+/// their time then, and for so much less of it without.
+const LATE_AT_LEAST: f64 = 0.4;
+const MOST_LATE: f64 = 600.0;
+const FITS: f64 = 0.65;
+const BETTER: f64 = 0.12;
+/// Hops of a tenth of a second, and how loud the loud ones of a recording are.
+const TENTH: usize = 10;
+const LOUD: f64 = 0.9;
 /// Speech is interrupted for no longer than this at its edges, in seconds.
 const CLOSURE: f64 = 0.09;
 
@@ -106,6 +115,43 @@ fn speech(levels: &[f64], (from, to): (f64, f64), (start, end): (f64, f64)) -> O
     Some(((first + begin) as f64 * STEP, (first + over) as f64 * STEP))
 }
 
+/// How much later the times of subtitles are than the recording, in seconds, if they would fit it far better earlier.
+pub fn late_by(mono: &[f32], phrases: &[TranscribedPhrase]) -> Option<f64> {
+    let tenths: Vec<f64> =
+        levels(mono).chunks(TENTH).map(|ten| ten.iter().sum::<f64>() / ten.len() as f64).collect();
+    let ranked = |share: f64| {
+        let mut all = tenths.clone();
+        all.sort_by(f64::total_cmp);
+        all.get((share * all.len() as f64) as usize).copied()
+    };
+    let (bed, loud) = (ranked(BED)?, ranked(LOUD)?);
+    if loud < bed + SPEECH {
+        return None;
+    }
+    let least = f64::midpoint(bed, loud);
+    let mut sums = vec![0.0f64];
+    for level in &tenths {
+        sums.push(sums.last().copied().unwrap_or_default() + f64::from(u8::from(*level >= least)));
+    }
+    let at = |seconds: f64| ((seconds * 10.0).round().max(0.0) as usize).min(sums.len() - 1);
+    let shown: Vec<(f64, f64)> = phrases.iter().filter_map(|phrase| phrase.shown).collect();
+    let all: f64 = shown.iter().map(|(from, to)| 10.0 * (to - from)).sum();
+    // The share of the time of the cues in which somebody speaks.
+    let fit = |late: f64| {
+        let spoken: f64 = shown.iter().map(|(from, to)| sums[at(to - late)] - sums[at(from - late)]).sum();
+        spoken / all.max(1.0)
+    };
+    let steps = -(MOST_LATE * 10.0) as i64..=(MOST_LATE * 10.0) as i64;
+    let best = steps.map(|step| step as f64 / 10.0).max_by(|a, b| fit(*a).total_cmp(&fit(*b)))?;
+    // Cues are longer than what is said: of shifts that fit as well, the one in the middle.
+    let alike = |late: &f64| fit(*late) > fit(best) - 0.005;
+    let run = |way: f64| {
+        (1..20).map(|step| best + way * f64::from(step) / 10.0).take_while(alike).last().unwrap_or(best)
+    };
+    let late = f64::midpoint(run(-1.0), run(1.0));
+    (late.abs() >= LATE_AT_LEAST && fit(late) >= FITS && fit(late) - fit(0.0) >= BETTER).then_some(late)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -128,5 +174,9 @@ mod tests {
         near(&found[0], 3.0, 5.0);
         near(&found[1], 9.0, 10.5);
         assert!(found[2].confidence < 0.5 && found[2].flag.is_some());
+        let late = |by: f64| late_by(&mono, &[cue(3.0 + by, 5.0 + by), cue(9.0 + by, 10.5 + by)]);
+        assert_eq!(late(0.0), None);
+        assert!(late(2.5).is_some_and(|late| (late - 2.5).abs() < 0.15), "{:?}", late(2.5));
+        assert!(late(-180.0).is_some_and(|late| (late + 180.0).abs() < 0.15), "{:?}", late(-180.0));
     }
 }

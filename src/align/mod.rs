@@ -80,9 +80,29 @@ impl Alignment {
     /// Whether this recording is of other words: too few phrases were found, or what was found is not like them
     /// (docs/alignment.md, section 6).
     pub fn is_of_other_words(&self) -> bool {
-        let found = self.phrases.iter().filter(|phrase| phrase.span.is_some()).count();
-        let share = found as f64 / self.phrases.len().max(1) as f64;
+        let is_found: Vec<bool> = self
+            .phrases
+            .iter()
+            .filter(|phrase| phrase.span.is_some() || phrase.doubt.is_some())
+            .map(|phrase| phrase.span.is_some())
+            .collect();
+        let share_of = |part: &[bool]| {
+            part.iter().filter(|is_found| **is_found).count() as f64 / part.len().max(1) as f64
+        };
+        let share = share_of(&is_found);
         let is_unlike = |most: f64| self.unlike.is_some_and(|unlike| unlike > most);
+        // A reading of a part of the text: its phrases follow one another, sound like their words, and little else is said.
+        let first = is_found.iter().position(|is_found| *is_found).unwrap_or(0);
+        let last = is_found.iter().rposition(|is_found| *is_found).map_or(0, |last| last + 1);
+        let part = is_found.get(first..last).unwrap_or_default();
+        let sum =
+            |spans: &mut dyn Iterator<Item = (f64, f64)>| spans.map(|(from, to)| to - from).sum::<f64>();
+        let own = sum(&mut self.phrases.iter().filter_map(|phrase| phrase.span));
+        let other = sum(&mut self.other.iter().copied());
+        let is_like = self.unlike.is_some_and(|unlike| unlike <= 0.75);
+        if is_like && part.len() >= 3 && share_of(part) >= 0.85 && other <= own {
+            return false;
+        }
         share < 0.5 || (share < 0.85 && is_unlike(0.75)) || is_unlike(0.93)
     }
 }

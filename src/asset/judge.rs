@@ -160,7 +160,7 @@ fn words(path: &str, complaint: &Complaint) -> (String, &'static str) {
     match complaint {
         Complaint::Cut { seconds, of: Some(of) } => {
             let (has, of) = (hundredths(*seconds), hundredths(*of));
-            (format!("{path} is cut off: it has only {has} of the {of} that it declares"), COPY)
+            (format!("{path} is cut off: only {has} of its {of} can be read"), COPY)
         }
         Complaint::Cut { seconds, of: None } => {
             let last = hundredths(*seconds);

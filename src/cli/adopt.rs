@@ -17,7 +17,7 @@ use second::KnownScript;
 
 use crate::adopt::{
     AdoptedRow, AdoptedSound, AdoptionNames, AdoptionPlan, CutFile, HearError, HeardRecording, PhrasePlace,
-    RecordingFault, TranscribedPhrase, WrittenWords, cut, places,
+    RecordingFault, TranscribedPhrase, WrittenWords, between, cut, late_by, place_doubtful, places,
 };
 use crate::align::FoundPhrase;
 use crate::align::listen::Heard;
@@ -211,6 +211,11 @@ fn refuse_names(context: &CommandContext, engine: &Engine, names: &AdoptionNames
     }
 }
 
+/// A transcript is of another recording if so much more is said than it has, as a share of that, and what was found is so unlike it
+/// (docs/alignment.md, section 6).
+const OTHER: f64 = 0.3;
+const UNLIKE: f64 = 0.75;
+
 /// Where the phrases are: at the times of the subtitles, or where they are heard.
 fn find(
     args: &AdoptArgs,
@@ -218,7 +223,21 @@ fn find(
     transcript: &WrittenWords,
 ) -> Result<Vec<PhrasePlace>, Failure> {
     if transcript.is_timed() {
-        return Ok(places(&heard.mono, &transcript.phrases));
+        let mut phrases = transcript.phrases.clone();
+        if let Some(late) = late_by(&heard.mono, &phrases) {
+            let what = if late > 0.0 { "late" } else { "early" };
+            report::warning(format!(
+                "the times of {} are {:.1} s too {what} for {}; they were corrected by that",
+                args.text.display(),
+                late.abs(),
+                args.recording.display()
+            ));
+            for phrase in &mut phrases {
+                let earlier = |time: f64| (time - late).max(0.0);
+                phrase.shown = phrase.shown.map(|(from, to)| (earlier(from), earlier(to)));
+            }
+        }
+        return Ok(places(&heard.mono, &phrases));
     }
     let read = |(number, phrase): (usize, &TranscribedPhrase)| ReadPhrase {
         id: number.to_string(),
@@ -228,7 +247,13 @@ fn find(
     let wanted: Vec<ReadPhrase> = transcript.phrases.iter().enumerate().map(read).collect();
     let aligned = AlignedReading::of(&Heard::of(&heard.mono), &wanted, &args.lang, ReadingOrder::AsWritten);
     note_method(&aligned, &args.lang);
-    if aligned.alignment.is_of_other_words() {
+    let alignment = &aligned.alignment;
+    let sum = |spans: &mut dyn Iterator<Item = (f64, f64)>| spans.map(|(from, to)| to - from).sum::<f64>();
+    let own = sum(&mut alignment.phrases.iter().filter_map(|phrase| phrase.span));
+    let other = sum(&mut alignment.other.iter().copied());
+    // What is found is unlike its words, and much else is said.
+    let is_other = other > OTHER * own && alignment.unlike.is_some_and(|unlike| unlike > UNLIKE);
+    if is_other || alignment.is_of_other_words() {
         return Err(Failure::Usage(format!(
             "{} is not what is said in {}, or not in {}; check that they belong together, or give subtitles, which say when",
             args.text.display(),
@@ -247,7 +272,10 @@ fn find(
             flag: found.doubt.map(|doubt| fault(doubt).wrong),
         }
     };
-    Ok(transcript.phrases.iter().zip(&aligned.alignment.phrases).map(place).collect())
+    let mut found: Vec<PhrasePlace> =
+        transcript.phrases.iter().zip(&aligned.alignment.phrases).map(place).collect();
+    place_doubtful(&mut found, &aligned.alignment.other, heard.seconds());
+    Ok(found)
 }
 
 /// Refuses a recording with faults and phrases that are not in it, all at once.
@@ -258,18 +286,43 @@ fn refuse_faults(args: &AdoptArgs, heard: &HeardRecording, found: &[PhrasePlace]
     if !cut_off && heard.ends_in_word(found) {
         faults.push(format!("{recording} {}", RecordingFault::EndsInWord));
     }
-    let missing: Vec<&PhrasePlace> = found.iter().filter(|place| place.confidence == 0.0).collect();
-    if missing.len() == found.len() {
+    let is_missing = |place: &PhrasePlace| place.confidence == 0.0;
+    if found.iter().all(is_missing) {
         return Err(Failure::Usage(format!(
             "none of the phrases of {} is heard in {recording}; check that they belong together",
             args.text.display()
         )));
     }
-    for place in missing {
+    // What follows the end of a recording that is cut off is in its transcript rightly.
+    let whole = if faults.is_empty() {
+        found.len()
+    } else {
+        found.iter().rposition(|place| !is_missing(place)).map_or(0, |last| last + 1)
+    };
+    if let Some(first) = found.get(whole) {
         faults.push(format!(
-            "\"{}\" is not heard in {recording}; remove it from the transcript",
-            place.phrase.text
+            "{} from \"{}\" on are not in {recording}, which ends before",
+            report::count(found.len() - whole, "phrase"),
+            first.phrase.text
         ));
+    }
+    for (at, place) in found[..whole].iter().enumerate().filter(|(_, place)| is_missing(place)) {
+        let text = &place.phrase.text;
+        let fault = if let Some((from, _)) = place.phrase.shown {
+            format!(
+                "\"{text}\" is not heard at {} in {recording}; correct the time of its cue, or remove it if nobody says it",
+                print_clock(from)
+            )
+        } else {
+            let (from, to) = between(found, at, heard.seconds());
+            format!(
+                "\"{text}\" is not found between {} and {} in {recording}; if it is said there, give subtitles (.vtt, .srt), \
+                 which say when; otherwise remove it from the transcript",
+                print_clock(from),
+                print_clock(to)
+            )
+        };
+        faults.push(fault);
     }
     refuse(args, &faults)
 }
@@ -286,7 +339,7 @@ fn refuse_missing_words(args: &AdoptArgs, plan: &AdoptionPlan) -> Result<(), Fai
     refuse(
         args,
         &[format!(
-            "somebody speaks where {} has no words: {}{more}; write down what is said there",
+            "somebody speaks where {} has no words: {}{more}; write down what is said there, or check that it belongs to the recording",
             args.text.display(),
             some.join(", ")
         )],

@@ -462,6 +462,12 @@ impl RenderArgs {
                         format.name_end(defaults.preset)
                     }
                 };
+                // In a folder, the names are the usual ones.
+                let is_folder = path.is_dir() || path.as_os_str().as_encoded_bytes().ends_with(b"/");
+                if is_folder {
+                    let name = usual().file_name().map(|name| path.join(name)).unwrap_or_default();
+                    return Ok(one_for_each(&name, &several, |format| format.name_end(defaults.preset)));
+                }
                 Ok(one_for_each(&without_ending(path, &several)?, &several, end))
             }
         }
@@ -616,6 +622,7 @@ mod tests {
         assert_eq!(files(&["-o", "-"], &[Format::Flac, Format::Mp3]), [("-".to_owned(), Format::Wav16)]);
         let all: Vec<_> = files(&["--all-files"], &[]).into_iter().map(|(_, format)| format).collect();
         assert_eq!(all, [Format::Wav16, Format::Flac, Format::Mp3, Format::M4a, Format::Ogg]);
+        assert_eq!(files(&["--format", "wav16,mp3", "-o", "all/"], &[]), wav_and_mp3("all/a.b"));
     }
 
     #[test]

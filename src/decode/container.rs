@@ -52,6 +52,13 @@ pub(super) fn sniff(source: &mut dyn Source) -> io::Result<Container> {
     })
 }
 
+/// Whether the file begins with an `ID3v2` tag; seeks back to the start.
+pub(super) fn is_tagged(source: &mut dyn Source) -> io::Result<bool> {
+    let start = skip_tags(source)?;
+    source.seek(SeekFrom::Start(0))?;
+    Ok(start > 0)
+}
+
 /// Seeks behind any `ID3v2` tags and returns that byte offset.
 pub(super) fn skip_tags(source: &mut dyn Source) -> io::Result<u64> {
     let mut at = 0;

@@ -1,17 +1,25 @@
 //! The command that converts a recording which adem does not read.
 
-/// The command of ffmpeg that writes the recording at `path` in a format that adem reads, beside it, for a shell.
+/// The command of ffmpeg that writes the recording at `path` in a format that adem reads, for a shell: beside it, or, as a
+/// WAV goes before other formats of the same take, in the place of a WAV.
 pub fn convert_command(path: &str) -> String {
-    let (folder, stem, ending) = parts(path);
-    let new = if ending.eq_ignore_ascii_case("flac") { "wav" } else { "flac" };
-    format!("ffmpeg -i {} -map a:0 {}", quoted(path), quoted(&format!("{folder}{stem}.{new}")))
+    converted(path, "")
 }
 
 /// The same for a recording at a rate that adem does not read: the new file has 48 kHz.
 pub(super) fn resample_command(path: &str) -> String {
+    converted(path, " -ar 48000")
+}
+
+fn converted(path: &str, options: &str) -> String {
     let (folder, stem, ending) = parts(path);
+    let old = quoted(path);
+    if ending.eq_ignore_ascii_case("wav") {
+        let new = quoted(&format!("{folder}{stem}.new.wav"));
+        return format!("ffmpeg -i {old} -map a:0{options} -c:a pcm_s24le {new} && mv {new} {old}");
+    }
     let new = if ending.eq_ignore_ascii_case("flac") { "wav" } else { "flac" };
-    format!("ffmpeg -i {} -map a:0 -ar 48000 {}", quoted(path), quoted(&format!("{folder}{stem}.{new}")))
+    format!("ffmpeg -i {old} -map a:0{options} {}", quoted(&format!("{folder}{stem}.{new}")))
 }
 
 /// The same for an MP3 of free format, which ffmpeg does not read.
@@ -52,7 +60,9 @@ mod tests {
         assert_eq!(convert_command("é/x.FLAC"), "ffmpeg -i é/x.FLAC -map a:0 é/x.wav");
         assert_eq!(convert_command("it's $1.wma"), r"ffmpeg -i 'it'\''s $1.wma' -map a:0 'it'\''s $1.flac'");
         assert_eq!(convert_command("-y.amr"), "ffmpeg -i ./-y.amr -map a:0 ./-y.flac");
-        assert_eq!(resample_command("a/b.wav"), "ffmpeg -i a/b.wav -map a:0 -ar 48000 a/b.flac");
+        let into = "-c:a pcm_s24le a/b.new.wav && mv a/b.new.wav a/b.wav";
+        assert_eq!(convert_command("a/b.wav"), format!("ffmpeg -i a/b.wav -map a:0 {into}"));
+        assert_eq!(resample_command("a/b.wav"), format!("ffmpeg -i a/b.wav -map a:0 -ar 48000 {into}"));
         assert_eq!(free_format_command("a/b.mp3"), "mpg123 -w a/b.wav a/b.mp3");
     }
 }

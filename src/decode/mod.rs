@@ -5,6 +5,7 @@
 //! are exact: encoder delay and padding are removed where the file declares them.
 
 mod aiff;
+mod alac;
 mod bytes;
 mod caf;
 mod coding;
@@ -49,6 +50,7 @@ use flac_stream::FlacStream;
 use mpeg_stream::MpegStream;
 use ogg_stream::OggStream;
 use pcm::{PcmStream, Search, Unreadable};
+use slice::Slice;
 use spare::SparePlanes;
 pub use stretch::stretches;
 use uniform::Uniform;
@@ -302,6 +304,12 @@ impl Decoder {
             Container::Unknown => {
                 let found = guarded(|| MpegStream::open(source))?;
                 Box::new(found.ok_or(DecodeError::Unknown)?)
+            }
+            Container::Plain if container::is_tagged(source.as_mut()).map_err(DecodeError::Io)? => {
+                // Some programs write tags in front of a WAV, too.
+                let start = container::skip_tags(source.as_mut()).map_err(DecodeError::Io)?;
+                let length = source.byte_len();
+                return Self::open(Box::new(Slice::whole(source).part(start..length)));
             }
             Container::Plain => match find_samples(source.as_mut()).map_err(DecodeError::Io)? {
                 Search::Found(layout) => Box::new(PcmStream::new(source, layout)),

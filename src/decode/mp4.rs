@@ -27,8 +27,9 @@ pub(super) fn open(source: Box<dyn Source>) -> Result<Trimmed, DecodeError> {
     if let Some(what) = index.unread {
         return Err(unsupported(what));
     }
-    let packets = Packets::open(whole.clone())
-        .map_err(|error| error.naming_unsupported("an MP4 file without AAC-LC or ALAC in it"))?;
+    let packets = Packets::open(whole.clone()).map_err(|error| {
+        error.naming_unsupported("an MP4 file with neither AAC-LC of one or two channels nor ALAC in it")
+    })?;
     let low = packets.info().rate.hz() <= 24_000 && packets.info().codec == "aac";
     if low && sbr::is_in(&packets::first_packets(whole, 24)) {
         return Err(unsupported(HE_AAC));
@@ -188,6 +189,7 @@ fn unread(source: &dyn Source, kinds: &Body) -> io::Result<Option<&'static str>>
         b"ac-3" | b"ec-3" => Some("an MP4 file with Dolby Digital in it"),
         b"Opus" => Some("an MP4 file with Opus in it"),
         b"fLaC" => Some("an MP4 file with FLAC in it"),
+        b"ulaw" | b"alaw" => Some("a QuickTime file with the sound of a telephone (G.711) in it"),
         b"mp4a" => {
             let Some(config) = child(source, kinds.start + 8 + 36..kinds.end, *b"esds")? else {
                 return Ok(None);
@@ -195,14 +197,29 @@ fn unread(source: &dyn Source, kinds: &Body) -> io::Result<Option<&'static str>>
             let bytes = (config.start..config.end.min(config.start + 128))
                 .map(|at| read(source, at).map(|[byte]| byte));
             let bytes = bytes.collect::<io::Result<Vec<u8>>>()?;
+            if matches!(object_type(&bytes), Some(0x69 | 0x6b)) {
+                return Ok(Some("an MP4 file with MP3 in it"));
+            }
             specific(&bytes).filter(|config| sbr::is_announced(config)).map(|_| HE_AAC)
         }
         _ => None,
     })
 }
 
-/// The configuration of the decoder: descriptors lie in each other, each with a tag and a size of seven bits a byte.
+/// The configuration of the decoder.
 fn specific(bytes: &[u8]) -> Option<&[u8]> {
+    let (body, size) = descriptor(bytes, 5)?;
+    body.get(..size)
+}
+
+/// The kind of coding, which begins the descriptor with tag 4 (ISO/IEC 14496-1, 7.2.6.6).
+fn object_type(bytes: &[u8]) -> Option<u8> {
+    descriptor(bytes, 4)?.0.first().copied()
+}
+
+/// What a descriptor with this tag holds, up to the end of all, and its size: descriptors lie in each other, each with a
+/// tag and a size of seven bits a byte.
+fn descriptor(bytes: &[u8], wanted: u8) -> Option<(&[u8], usize)> {
     let mut at = 4;
     loop {
         let tag = *bytes.get(at)?;
@@ -216,10 +233,12 @@ fn specific(bytes: &[u8]) -> Option<&[u8]> {
             }
         }
         at += 1;
+        if tag == wanted {
+            return Some((bytes.get(at..)?, size));
+        }
         match tag {
             3 => at += 3,
             4 => at += 13,
-            5 => return bytes.get(at..at + size),
             _ => return None,
         }
     }

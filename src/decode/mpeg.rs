@@ -14,6 +14,8 @@ use crate::unit::{Frames, SampleRate};
 const MOST_BEFORE: u64 = 256 << 10;
 /// How many frames in a row make a file of unknown kind MPEG audio.
 const CONVINCING: usize = 4;
+/// The most frames that are filled with silence where no tag says how many are missing: half a minute.
+const MOST_SILENT: u64 = 1_200;
 /// The delay of every decoder, in frames.
 const DECODER_DELAY: u64 = 529;
 /// The bytes before a frame that its sound may begin in.
@@ -215,8 +217,16 @@ pub(super) struct FoundFrame {
 }
 
 impl MpegPart {
-    /// Counts the frames missing in the middle, of which there are as many as the part should have more.
+    /// Counts the frames missing in the middle, of which there are as many as the part should have more. Where nothing says
+    /// how many it should have, the bytes that are no frames tell.
     fn fill_holes(&mut self) {
+        if self.should == 0 {
+            for hole in &mut self.holes {
+                hole.frames = hole.frames.min(MOST_SILENT);
+            }
+            self.count += self.holes.iter().map(|hole| hole.frames).sum::<u64>();
+            return;
+        }
         let mut missing = self.should.saturating_sub(self.count);
         if let [only] = &mut self.holes[..]
             && missing <= 2 * only.frames + 2
@@ -370,13 +380,14 @@ impl Bytes {
             // What follows the frames that a tag counts has been joined to them.
             let full = index.parts.last().is_some_and(|part| part.should > 0 && part.count > part.should);
             let begins = tag.is_some() || changes || full;
-            // Between frames that a tag has counted nothing else has a place.
-            match index.parts.last_mut().filter(|part| !begins && part.should > 0) {
-                Some(part) if gap > 4 => {
+            // Between frames that a tag has counted nothing else has a place; elsewhere a few bytes may pad.
+            match index.parts.last_mut().filter(|_| !begins) {
+                Some(part) if gap >= if part.should > 0 { 5 } else { header.bytes } => {
                     let frames = (gap + header.bytes / 2) / header.bytes.max(1);
                     part.holes.push(MpegHole { before: place, first: sound, frames });
                 }
-                None if has_junk => index.add_junk(sound, junk),
+                Some(part) if part.should > 0 => {}
+                Some(_) | None if has_junk => index.add_junk(sound, junk),
                 Some(_) | None => {}
             }
             if begins {

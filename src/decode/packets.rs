@@ -11,6 +11,7 @@ use symphonia::core::io::{MediaSource, MediaSourceStream, MediaSourceStreamOptio
 use symphonia::core::meta::MetadataOptions;
 use symphonia::core::packet::Packet;
 
+use super::alac::AlacCodes;
 use super::container::{skip_tags, tags_behind};
 use super::slice::Slice;
 use super::{DecodeError, PacketStream, StreamInfo};
@@ -22,6 +23,8 @@ use crate::unit::{Frames, SampleRate};
 pub(super) struct Packets {
     reader: Box<dyn FormatReader>,
     decoder: Box<dyn AudioDecoder>,
+    /// Of Apple Lossless, whose decoder does not see damage.
+    alac: Option<AlacCodes>,
     track: u32,
     info: StreamInfo,
     options: AudioDecoderOptions,
@@ -46,7 +49,9 @@ impl Packets {
         let options = AudioDecoderOptions::default().verify(true);
         let decoder = decoder_for(&track, options)?;
         let info = info_of(&track, decoder.codec_params(), decoder.codec_info().short_name)?;
+        let cookie = decoder.codec_params().extra_data.as_deref().filter(|_| info.codec == "alac");
         Ok(Self {
+            alac: cookie.and_then(AlacCodes::of),
             decoder,
             options,
             plain: info.codec.starts_with("pcm"),
@@ -114,7 +119,9 @@ impl PacketStream for Packets {
                 continue;
             }
             self.taken += 1;
-            match self.decoder.decode(&packet) {
+            let whole = self.alac.as_ref().is_none_or(|codes| codes.is_whole(&packet.data));
+            let decoded = self.decoder.decode(&packet);
+            match if whole { decoded } else { Err(Error::DecodeError("its codes do not end with it")) } {
                 Ok(sound) if sound.frames() == 0 => continue,
                 Ok(sound) => {
                     self.info.rate = SampleRate::of_file(sound.spec().rate()).unwrap_or(self.info.rate);

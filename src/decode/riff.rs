@@ -99,8 +99,8 @@ impl Chunks<'_> {
                 },
                 b"data" => {
                     let Some(layout) = &mut found else {
-                        return Ok(Search::Unreadable(Unreadable::Header(
-                            "it has samples before their format",
+                        return Ok(Search::Unreadable(Unreadable::Coding(
+                            "a WAV file with its format behind its samples".into(),
                         )));
                     };
                     if self.form == Form::Rf64 && size == 0xFFFF_FFFF {
@@ -130,6 +130,15 @@ impl Chunks<'_> {
                 _ => {}
             }
             at = self.behind(chunk.first, size)?;
+            if let Some(layout) = found.as_mut().filter(|_| &chunk.name == b"data" && other.is_none()) {
+                let frame = layout.format().frame_bytes();
+                let least = frame * u64::from(layout.format().rate.hz()) / 100;
+                if self.is_more_sound(at, least)? {
+                    // The size of the chunk is too small.
+                    layout.add_missing(Frames((self.length - at) / frame), layout.format().rate);
+                    break;
+                }
+            }
         }
         let nothing = |what| Ok(Search::Unreadable(Unreadable::Header(what)));
         match found {
@@ -217,6 +226,16 @@ impl Chunks<'_> {
         Ok(!chunk.is_some_and(|chunk| {
             is_name(&chunk.name) && chunk.first.saturating_add(chunk.size) <= self.length + 1
         }))
+    }
+
+    /// Whether at least so many bytes follow behind a chunk that are no chunk, no tag of an MP3 and no zeros that pad.
+    fn is_more_sound(&self, at: u64, least: u64) -> io::Result<bool> {
+        if self.form == Form::Wave64 || self.length.saturating_sub(at) < least.max(4) {
+            return Ok(false);
+        }
+        let follows = up_to(self.source, at, 4_096)?;
+        let is_tag = follows.starts_with(b"TAG") || follows.starts_with(b"ID3");
+        Ok(!is_tag && !is_name(&follows[..4]) && follows.iter().any(|byte| *byte != 0))
     }
 
     fn number(&self, at: u64, bytes: u64) -> io::Result<Option<u64>> {

@@ -299,7 +299,7 @@ fn a_rate_nobody_means_is_refused() {
     bytes[24..28].copy_from_slice(&1u32.to_le_bytes());
     let error = decode(bytes).unwrap_err();
     assert!(matches!(error, DecodeError::Rate { hz: 1 }), "{error:?}");
-    assert_eq!(error.advice("a.wav").unwrap(), "convert it: ffmpeg -i a.wav -map a:0 -ar 48000 a.flac");
+    assert_eq!(error.advice("a.mp3").unwrap(), "convert it: ffmpeg -i a.mp3 -map a:0 -ar 48000 a.flac");
 }
 
 #[test]

@@ -5,6 +5,7 @@ use crate::script::Course;
 use crate::script::language::Language;
 use crate::script::session::Session;
 use crate::script::voice::VoiceKind;
+use crate::script::words::{AddedWords, isolated};
 
 /// The texts that a player shows. None but the lyrics contains a line break or another control character, so each is one
 /// value in every format.
@@ -100,7 +101,14 @@ impl Tags {
             album: plain(&course.text_in("course:title", &course.header.title.value, &session.language)),
             track: session.track,
             language: session.language.clone(),
-            comment: comment(voice.kind, &plain(&voice.credit), timeline.drafts(), timeline.outside_limits),
+            comment: comment(
+                &timeline.words,
+                &session.language,
+                voice.kind,
+                &plain(&voice.credit),
+                timeline.drafts(),
+                timeline.outside_limits,
+            ),
             synthetic: voice.kind == VoiceKind::Synthetic,
             author: own.map(plain).or_else(|| line(&publish.author)),
             week: course.header.week_of(session.track),
@@ -137,16 +145,21 @@ fn lyrics(timeline: &Timeline) -> Option<String> {
     (!text.is_empty()).then(|| text.trim_end().to_owned())
 }
 
-/// In English for every language, as shops and archives search for these words.
-fn comment(kind: VoiceKind, credit: &str, drafts: usize, outside_limits: bool) -> Option<String> {
+/// What a listener is told of the sound, in the words of its language.
+fn comment(
+    words: &AddedWords,
+    language: &Language,
+    kind: VoiceKind,
+    credit: &str,
+    drafts: usize,
+    outside_limits: bool,
+) -> Option<String> {
     let synthetic = (kind == VoiceKind::Synthetic).then(|| match credit {
-        "" => "voice: synthetic".to_owned(),
-        credit => format!("voice: synthetic ({credit})"),
+        "" => words.tag_synthetic.clone(),
+        credit => format!("{} ({})", words.tag_synthetic, isolated(language, credit)),
     });
-    let draft = (drafts > 0).then(|| {
-        format!("draft: {drafts} {} spoken by a machine", if drafts == 1 { "phrase" } else { "phrases" })
-    });
-    let outside = outside_limits.then(|| "length: outside what its author allows".to_owned());
+    let draft = (drafts > 0).then(|| words.tag_draft.count(drafts as u64));
+    let outside = outside_limits.then(|| words.tag_length.clone());
     let told: Vec<_> = [synthetic, draft, outside].into_iter().flatten().collect();
     (!told.is_empty()).then(|| told.join("; "))
 }
@@ -195,16 +208,22 @@ mod tests {
 
     #[test]
     fn whatever_is_made_by_a_machine_is_disclosed() {
-        let human = |drafts, outside| comment(VoiceKind::Human, "Stem: Anna", drafts, outside);
-        let machine =
-            |credit, drafts, outside| comment(VoiceKind::Synthetic, credit, drafts, outside).unwrap();
-        assert_eq!(human(0, false), None);
-        assert_eq!(human(1, false).unwrap(), "draft: 1 phrase spoken by a machine");
-        assert_eq!(machine("", 0, false), "voice: synthetic");
+        let told = |tag: &str, kind, credit, drafts, outside| {
+            let language = Language::parse(tag).unwrap();
+            comment(&AddedWords::built_in(&language), &language, kind, credit, drafts, outside)
+        };
+        assert_eq!(told("en", VoiceKind::Human, "Stem: Anna", 0, false), None);
+        let one = told("en", VoiceKind::Human, "", 1, false).unwrap();
+        assert_eq!(one, "draft: 1 phrase spoken by a machine");
+        assert_eq!(told("nl", VoiceKind::Synthetic, "", 0, false).unwrap(), "stem: synthetisch");
         assert_eq!(
-            machine("espeak-ng", 3, true),
+            told("en", VoiceKind::Synthetic, "espeak-ng", 3, true).unwrap(),
             "voice: synthetic (espeak-ng); draft: 3 phrases spoken by a machine; \
              length: outside what its author allows"
+        );
+        assert_eq!(
+            told("de", VoiceKind::Synthetic, "espeak-ng", 2, false).unwrap(),
+            "Stimme: künstlich (espeak-ng); Probefassung: 2 Sätze von einer Maschine gesprochen"
         );
     }
 

@@ -551,6 +551,18 @@ impl FoundSounds {
     }
 }
 
+/// The sounds of a folder and the folders in it that can be read, by their paths.
+///
+/// # Errors
+/// [`FileError`] if a folder cannot be read.
+pub fn readable_sounds(folder: &dyn Files) -> Result<Vec<String>, FileError> {
+    let mut found = FoundSounds::default();
+    found.look(folder, "", 0)?;
+    found.sounds.retain(|path| ENDINGS.contains(&ending_of(path).as_str()));
+    found.sounds.sort();
+    Ok(found.sounds)
+}
+
 fn is_sound(name: &str) -> bool {
     let ending = name.rsplit_once('.').map_or(String::new(), |(_, ending)| ending.to_lowercase());
     ENDINGS.contains(&ending.as_str()) || OTHER_SOUNDS.contains(&ending.as_str())

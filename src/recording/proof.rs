@@ -5,11 +5,12 @@ use std::path::PathBuf;
 
 use maud::{DOCTYPE, Markup, PreEscaped, html};
 
-use super::reading::{ReadPhrase, fault};
+use super::reading::{CorrectedPlace, ReadPhrase};
 use crate::align::FoundPhrase;
 use crate::align::listen::FRAME;
 use crate::engine::HeardReading;
 use crate::script::language::Language;
+use crate::toml::table::as_name;
 
 /// What the page shows.
 pub struct ProofPage<'a> {
@@ -21,6 +22,8 @@ pub struct ProofPage<'a> {
     pub reading: &'a HeardReading,
     pub phrases: &'a [ReadPhrase],
     pub found: &'a [FoundPhrase],
+    /// What was left out: earlier takes and other speech, in seconds.
+    pub left_out: &'a [(f64, f64)],
     /// Where the files of the reading lie.
     pub files: &'a [PathBuf],
 }
@@ -30,6 +33,27 @@ const SCRIPT: &str = include_str!("../../web/voice/proof.js");
 
 /// Seconds around a phrase that its picture shows.
 const AROUND: f64 = 1.5;
+
+/// The name of the page of a reading, without its ending. Another reading of the same scripts has another, even if its file has
+/// the same name, so that neither its page nor its corrections take the place of the first.
+pub fn proof_stem(voice: &str, scripts: &[String], reading: &HeardReading) -> String {
+    let mut hash = blake3::Hasher::new();
+    for script in scripts {
+        hash.update(script.as_bytes());
+    }
+    for peak in &reading.heard.peak {
+        hash.update(&peak.to_le_bytes());
+    }
+    let mark = hash.finalize().to_hex();
+    let script = match scripts {
+        [first, _, ..] => format!("{first}-and-{}", scripts.len() - 1),
+        [one] => one.clone(),
+        [] => String::new(),
+    };
+    let name = reading.files.first().and_then(|file| file.path.file_stem());
+    let name = as_name(&name.map(|name| name.to_string_lossy()).unwrap_or_default());
+    format!("reading-{voice}-{script}-{name}-{}", &mark[..8])
+}
 
 /// The page as HTML that plays the reading from where it lies.
 pub fn proof_page(page: &ProofPage<'_>) -> String {
@@ -48,7 +72,7 @@ pub fn proof_page(page: &ProofPage<'_>) -> String {
                     h1 { "Proof of a reading" }
                     p {
                         (page.phrases.len()) " phrases, " (doubtful) " of them doubtful. Hear the doubtful ones first, then some of the \
-                        others. Correct where a phrase begins and ends, save the corrections, and take them in with:"
+                        others. Correct where a phrase begins and ends, or tick that it is not read here, save the corrections, and take them in with:"
                     }
                     p { code { (page.again) } }
                     p class="bar" {
@@ -77,38 +101,105 @@ pub fn proof_page(page: &ProofPage<'_>) -> String {
 
 fn row(page: &ProofPage<'_>, index: usize, phrase: &ReadPhrase, found: &FoundPhrase) -> Markup {
     let number = |value: Option<f64>| value.map_or_else(String::new, |value| format!("{value:.3}"));
-    let (start, end) = found.span.unzip();
+    let (corrected, fixed) = match phrase.fixed {
+        Some(CorrectedPlace::At(from, to)) => (Some((from, to)), Some("at")),
+        Some(CorrectedPlace::NotRead) => (None, Some("not-read")),
+        None => (None, None),
+    };
+    let (start, end) = found.span.or(corrected).unzip();
+    let trouble = phrase.trouble(found);
+    let gap = gap(page, index, found);
+    let left_out: Vec<_> =
+        page.left_out.iter().filter(|(from, to)| *to > gap.0 && *from < gap.1).copied().collect();
     html! {
-        section class=(if found.doubt.is_some() { "phrase doubtful" } else { "phrase" }) id={ "phrase-" (index) } data-id=(phrase.id) {
+        section class=(if trouble.is_some() { "phrase doubtful" } else { "phrase" }) id={ "phrase-" (index) }
+            data-id=(phrase.id) data-fixed=[fixed] {
             h2 { (index + 1) ". " span class="id" { (phrase.id) } }
             p class="words" lang=(page.language) dir="auto" { (phrase.text.replace('|', " ")) }
-            @if let Some(doubt) = found.doubt {
-                p class="flag" { "Doubtful: it " (fault(doubt).wrong) "." }
+            @if let Some(trouble) = &trouble {
+                p class="flag" { "Doubtful: it " (trouble.wrong) "." }
+                (beside(page, "Before it", index.checked_sub(1)))
+                (beside(page, "After it", Some(index + 1)))
             }
-            @if let Some((start, end)) = found.span {
-                (picture(page, start, end))
+            @match found.span {
+                Some((start, end)) => (picture(page, (start - AROUND, end + AROUND), Some((start, end)))),
+                None => (picture(page, gap, None)),
             }
             p class="play" {
-                button type="button" data-play="phrase" disabled[found.span.is_none()] { "Play" }
+                button type="button" data-play="phrase" disabled[start.is_none()] { "Play" }
                 " "
-                button type="button" data-play="around" disabled[found.span.is_none()] { "Play with what is around" }
+                button type="button" data-play="around" disabled[start.is_none()] { "Play with what is around" }
+                @if found.span.is_none() {
+                    " "
+                    (stretch("Play where it should be", gap))
+                }
+            }
+            @if !left_out.is_empty() {
+                ul class="left-out" {
+                    @for span in left_out {
+                        li {
+                            (stretch("Play what was left out", span))
+                            " "
+                            button type="button" data-here="" data-from=(number(Some(span.0))) data-to=(number(Some(span.1))) { "It is here" }
+                        }
+                    }
+                }
             }
             p class="fields" {
-                label { "from " input type="number" step="0.01" min="0" name="start" value=(number(start)); " s" }
+                label { "from " input type="number" step="any" min="0" name="start" value=(number(start)); " s" }
                 " "
-                label { "to " input type="number" step="0.01" min="0" name="end" value=(number(end)); " s" }
-                span class="sure" { (format!("{:.0} % sure", found.confidence * 100.0)) }
+                label { "to " input type="number" step="any" min="0" name="end" value=(number(end)); " s" }
+                " "
+                label class="unread" { input type="checkbox" name="unread" checked[fixed == Some("not-read")]; " not read here" }
+                @if found.span.is_some() {
+                    span class="sure" {
+                        @if fixed.is_some() { "corrected" } @else { (format!("{:.0} % sure", found.confidence * 100.0)) }
+                    }
+                }
             }
         }
     }
 }
 
-/// The peaks around a phrase, with its own in another colour.
-fn picture(page: &ProofPage<'_>, start: f64, end: f64) -> Markup {
+/// The words of a phrase beside one.
+fn beside(page: &ProofPage<'_>, what: &str, index: Option<usize>) -> Markup {
+    html! {
+        @if let Some(phrase) = index.and_then(|index| page.phrases.get(index)) {
+            p class="beside" { (what) ": " span lang=(page.language) dir="auto" { (phrase.text.replace('|', " ")) } }
+        }
+    }
+}
+
+/// A button that plays a stretch of the reading, named by its times.
+fn stretch(what: &str, (from, to): (f64, f64)) -> Markup {
+    html! {
+        button type="button" data-play="stretch" data-from=(format!("{from:.3}")) data-to=(format!("{to:.3}")) {
+            (what) (format!(": {from:.1}–{to:.1} s"))
+        }
+    }
+}
+
+/// From the end of what was found before a phrase to the beginning of what was found after it; the whole reading where the phrases
+/// were read in another order.
+fn gap(page: &ProofPage<'_>, index: usize, found: &FoundPhrase) -> (f64, f64) {
+    let spans = || page.found.iter().enumerate().filter_map(|(at, other)| Some((at, other.span?)));
+    let whole = page.reading.heard.seconds();
+    let (before, after) = if let Some((start, end)) = found.span {
+        let before = spans().map(|(_, span)| span.1).filter(|other| *other <= start).fold(0.0, f64::max);
+        (before, spans().map(|(_, span)| span.0).filter(|other| *other >= end).fold(whole, f64::min))
+    } else {
+        let before = spans().filter(|(at, _)| *at < index).map(|(_, span)| span.1).fold(0.0, f64::max);
+        (before, spans().filter(|(at, _)| *at > index).map(|(_, span)| span.0).fold(whole, f64::min))
+    };
+    if before < after { (before, after) } else { (0.0, whole) }
+}
+
+/// The peaks of a stretch, with those of the phrase in another colour.
+fn picture(page: &ProofPage<'_>, stretch: (f64, f64), own_span: Option<(f64, f64)>) -> Markup {
     const WIDTH: usize = 600;
     const HEIGHT: f64 = 60.0;
     let heard = &page.reading.heard;
-    let (from, to) = ((start - AROUND).max(0.0), (end + AROUND).min(heard.seconds()));
+    let (from, to) = (stretch.0.max(0.0), stretch.1.min(heard.seconds()));
     let step = (to - from) / WIDTH as f64;
     let most = heard.peak.iter().copied().fold(0.01f32, f32::max);
     let (mut own, mut around) = (String::new(), String::new());
@@ -118,7 +209,8 @@ fn picture(page: &ProofPage<'_>, start: f64, end: f64) -> Markup {
         let last = (((time + step) / FRAME) as usize).max(first + 1).min(heard.len());
         let peak = heard.peak[first.min(last)..last].iter().copied().fold(0.0f32, f32::max);
         let half = (f64::from(peak / most) * HEIGHT / 2.0).max(0.4);
-        let path = if time >= start && time < end { &mut own } else { &mut around };
+        let is_own = own_span.is_some_and(|(start, end)| time >= start && time < end);
+        let path = if is_own { &mut own } else { &mut around };
         let _ = write!(path, "M{at} {:.1}V{:.1}", HEIGHT / 2.0 - half, HEIGHT / 2.0 + half);
     }
     html! {

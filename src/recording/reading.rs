@@ -5,7 +5,8 @@ use std::path::PathBuf;
 use serde::Serialize;
 
 use super::status::ClipFault;
-use crate::align::listen::Heard;
+use crate::align::island::SoundIslands;
+use crate::align::listen::{FRAME, Heard};
 use crate::align::{Alignment, Doubt, FoundPhrase, WantedPhrase, align, align_any_order};
 use crate::engine::{ReadingCut, other_voices};
 use crate::facts::pace::Pace;
@@ -17,8 +18,35 @@ pub struct ReadPhrase {
     pub id: String,
     /// The words, with their bars.
     pub text: String,
-    /// Where somebody has said that it is, in seconds.
-    pub fixed: Option<(f64, f64)>,
+    /// Where somebody has said that it is.
+    pub fixed: Option<CorrectedPlace>,
+}
+
+/// What somebody has said about a phrase of a reading.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum CorrectedPlace {
+    /// It is read from here to here, in seconds.
+    At(f64, f64),
+    /// It is not read in this reading.
+    NotRead,
+}
+
+impl ReadPhrase {
+    fn is_looked_for(&self) -> bool {
+        self.fixed != Some(CorrectedPlace::NotRead)
+    }
+
+    /// What is doubtful about the place that was found, and what to do.
+    pub fn trouble(&self, found: &FoundPhrase) -> Option<ClipFault> {
+        match (self.fixed, found.doubt) {
+            (Some(CorrectedPlace::At(from, to)), Some(Doubt::NotFound)) => Some(ClipFault {
+                check: None,
+                wrong: format!("is not where the corrections say: nobody is heard from {from} to {to} s"),
+                advice: "correct the place on the proof page".to_owned(),
+            }),
+            (Some(CorrectedPlace::At(..) | CorrectedPlace::NotRead) | None, doubt) => doubt.map(fault),
+        }
+    }
 }
 
 /// How phrases are looked for.
@@ -40,22 +68,40 @@ impl AlignedReading {
     /// Looks for phrases in a reading.
     pub fn of(heard: &Heard, phrases: &[ReadPhrase], language: &Language, order: ReadingOrder) -> Self {
         let pace = Pace::usual(language);
-        let texts: Vec<String> = phrases.iter().map(|phrase| phrase.text.clone()).collect();
+        let looked_for: Vec<&ReadPhrase> = phrases.iter().filter(|phrase| phrase.is_looked_for()).collect();
+        let texts: Vec<String> = looked_for.iter().map(|phrase| phrase.text.clone()).collect();
         let voices = other_voices(language, &texts);
         let has_words = voices.iter().any(Option::is_some);
-        let wanted: Vec<WantedPhrase> = phrases
+        let wanted: Vec<WantedPhrase> = looked_for
             .iter()
             .zip(voices)
             .map(|(phrase, other_voice)| WantedPhrase {
                 other_voice,
-                fixed: phrase.fixed,
+                fixed: phrase.fixed.and_then(|place| match place {
+                    CorrectedPlace::At(from, to) => Some((from, to)),
+                    CorrectedPlace::NotRead => None,
+                }),
                 ..WantedPhrase::of(&phrase.text, pace.length(&phrase.text).as_f64())
             })
             .collect();
-        let alignment = match order {
+        let mut alignment = match order {
             ReadingOrder::AsWritten => align(heard, &wanted),
             ReadingOrder::Any => align_any_order(heard, &wanted),
         };
+        let mut found = std::mem::take(&mut alignment.phrases).into_iter();
+        let islands = phrases.iter().any(|phrase| phrase.fixed.is_some()).then(|| SoundIslands::find(heard));
+        alignment.phrases = phrases
+            .iter()
+            .filter_map(|phrase| match phrase.fixed {
+                Some(CorrectedPlace::NotRead) => {
+                    Some(FoundPhrase { span: None, confidence: 1.0, doubt: None })
+                }
+                Some(CorrectedPlace::At(from, to)) if !is_heard(islands.as_ref(), from, to) => found
+                    .next()
+                    .map(|_| FoundPhrase { span: None, confidence: 0.0, doubt: Some(Doubt::NotFound) }),
+                Some(CorrectedPlace::At(..)) | None => found.next(),
+            })
+            .collect();
         Self { alignment, has_words }
     }
 
@@ -75,6 +121,17 @@ impl AlignedReading {
         };
         self.alignment.phrases.iter().map(|phrase| phrase.span.map(cut)).collect()
     }
+}
+
+/// Whether there is any sound in a span, in seconds.
+fn is_heard(islands: Option<&SoundIslands>, from: f64, to: f64) -> bool {
+    const LEAST: f64 = 0.05;
+    islands.is_some_and(|islands| {
+        islands
+            .all
+            .iter()
+            .any(|island| (island.to as f64 * FRAME).min(to) - (island.from as f64 * FRAME).max(from) > LEAST)
+    })
 }
 
 /// The word for a doubt in JSON.
@@ -129,7 +186,7 @@ impl PhraseSpan {
             start: found.span.map(|span| milli(span.0)),
             end: found.span.map(|span| milli(span.1)),
             confidence: milli(found.confidence),
-            flag: found.doubt.map(flag),
+            flag: if phrase.is_looked_for() { found.doubt.map(flag) } else { Some("not-read") },
         }
     }
 }
@@ -144,4 +201,49 @@ pub struct ReadingEdits {
     pub earlier: Vec<(f64, f64)>,
     /// Other speech that was left out, in seconds.
     pub other: Vec<(f64, f64)>,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::align::listen::RATE;
+
+    /// Two tones with silence around each, a second long.
+    fn heard() -> Heard {
+        let tone = |at: usize| {
+            let second = at / RATE;
+            let loud = if second % 2 == 1 && second < 5 { 0.3 } else { 0.0002 };
+            loud * (at as f32 * 0.07).sin() * (1.0 + (at as f32 * 0.0011).sin())
+        };
+        Heard::of(&(0..6 * RATE).map(tone).collect::<Vec<_>>())
+    }
+
+    fn phrase(id: &str, fixed: Option<CorrectedPlace>) -> ReadPhrase {
+        ReadPhrase { id: id.to_owned(), text: "Feel your feet.".to_owned(), fixed }
+    }
+
+    #[test]
+    fn what_is_said_not_to_be_read_is_neither_found_nor_missing() {
+        let phrases = [phrase("a", None), phrase("b", Some(CorrectedPlace::NotRead)), phrase("c", None)];
+        let language = Language::parse("tlh").unwrap();
+        let aligned = AlignedReading::of(&heard(), &phrases, &language, ReadingOrder::AsWritten);
+        let found = &aligned.alignment.phrases;
+        assert_eq!(found.len(), 3);
+        assert_eq!((found[1].span, found[1].doubt), (None, None));
+        assert_eq!(PhraseSpan::of(&phrases[1], &found[1]).flag, Some("not-read"));
+    }
+
+    #[test]
+    fn a_correction_where_nobody_speaks_asks_for_another_place() {
+        let phrases = [
+            phrase("a", Some(CorrectedPlace::At(2.2, 2.7))),
+            phrase("b", Some(CorrectedPlace::At(3.0, 4.0))),
+        ];
+        let language = Language::parse("tlh").unwrap();
+        let aligned = AlignedReading::of(&heard(), &phrases, &language, ReadingOrder::AsWritten);
+        let found = &aligned.alignment.phrases;
+        assert_eq!(found[0].span, None);
+        assert_eq!(phrases[0].trouble(&found[0]).unwrap().advice, "correct the place on the proof page");
+        assert_eq!((found[1].span, phrases[1].trouble(&found[1]).is_none()), (Some((3.0, 4.0)), true));
+    }
 }

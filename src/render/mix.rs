@@ -125,16 +125,17 @@ impl<'a> Mixdown<'a> {
         mix: Mix,
     ) -> Result<Self, SoundError> {
         let mixed = MixedSounds::of(timeline, course);
+        let bed = BedTrack::new(timeline, store, course, &mixed)?;
         Ok(Self {
             frames: timeline.frames,
             voice: VoiceTrack::new(timeline, ClipShelf::new(store, chain), store, &mixed)?,
             cues: CueTrack::new(timeline, store, course, &mixed)?,
-            bed: BedTrack::new(timeline, store, course, &mixed)?,
             mixed: if mix == Mix::Full {
-                MixedTrack::new(&mixed, timeline, store)?
+                MixedTrack::new(&mixed, timeline, store, &bed)?
             } else {
                 MixedTrack::default()
             },
+            bed,
             mix,
         })
     }

@@ -42,6 +42,8 @@ pub fn file_of<'n>(language: &Language, names: impl Iterator<Item = &'n str>) ->
 #[derive(Clone, Debug, Default)]
 pub struct Translations {
     entries: BTreeMap<String, Vec<TranslationEntry>>,
+    /// Entries without a context, which translate nothing.
+    without_context: Vec<TranslationEntry>,
     /// The plural forms that the header names; `None` if it names none, or wrong ones.
     pub plural: Option<PluralForms>,
 }
@@ -101,12 +103,15 @@ impl Translations {
     pub fn of(file: &PoFile) -> Self {
         let mut translations = Self { plural: file.plural_forms().and_then(Result::ok), ..Self::default() };
         for message in file.messages.iter().filter(|message| !message.obsolete) {
-            let (Some(context), Some(span)) = (&message.context, message.span) else { continue };
+            let Some(span) = message.span.filter(|_| !message.is_header()) else { continue };
             let (source, text) = (message.source.clone(), message.text().to_owned());
             let previous = message.previous.source.clone();
             let forms = message.texts.clone();
             let entry = TranslationEntry { source, text, forms, fuzzy: message.fuzzy(), previous, span };
-            translations.entries.entry(context.clone()).or_default().push(entry);
+            match &message.context {
+                Some(context) => translations.entries.entry(context.clone()).or_default().push(entry),
+                None => translations.without_context.push(entry),
+            }
         }
         translations
     }
@@ -156,6 +161,11 @@ impl Translations {
     /// Every context and its entries, in order.
     pub fn contexts(&self) -> impl Iterator<Item = (&str, &[TranslationEntry])> {
         self.entries.iter().map(|(context, entries)| (context.as_str(), entries.as_slice()))
+    }
+
+    /// The entries without a context, which translate nothing.
+    pub fn without_context(&self) -> &[TranslationEntry] {
+        &self.without_context
     }
 }
 

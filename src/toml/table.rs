@@ -662,18 +662,20 @@ impl<'a> Node<'a> {
                 if self.kind.whole_range().is_some() || self.kind.number_range().is_some() =>
             {
                 let number = text.trim().replace(',', ".");
-                let fits = if self.kind.whole_range().is_some() {
-                    number.parse::<u64>().is_ok()
-                } else {
-                    number.parse::<f64>().is_ok_and(f64::is_finite)
-                };
-                fits.then_some(number)
+                if self.kind.whole_range().is_some() {
+                    // TOML has no zeros before a number.
+                    return number.parse::<u64>().ok().map(|number| number.to_string());
+                }
+                number.parse::<f64>().is_ok_and(f64::is_finite).then_some(number)
             }
             DeValue::Integer(number) if self.kind.takes_text() && number.radix() == 10 => {
                 Some(format!("\"{}\"", number.as_str()))
             }
             DeValue::Datetime(date) if self.kind.takes_text() => Some(format!("\"{date}\"")),
-            DeValue::Boolean(flag) if self.kind.takes_text() => Some(format!("\"{flag}\"")),
+            // Nothing that has a name is called `true`.
+            DeValue::Boolean(flag) if self.kind.takes_text() && !self.kind.is_name() => {
+                Some(format!("\"{flag}\""))
+            }
             _ => None,
         }
     }
@@ -852,7 +854,11 @@ pub fn as_name(text: &str) -> String {
     for c in plain.map(|c| c.to_ascii_lowercase()) {
         match c {
             'a'..='z' | '0'..='9' if name.len() < 64 => name.push(c),
-            'a'..='z' | '0'..='9' => break,
+            'a'..='z' | '0'..='9' => {
+                // Cut between words, where there is a place that leaves enough of the name.
+                name.truncate(name.rfind('-').filter(|at| *at >= 32).unwrap_or(name.len()));
+                break;
+            }
             _ if !name.is_empty() && !name.ends_with('-') => name.push('-'),
             _ => {}
         }
@@ -911,6 +917,9 @@ mod tests {
         assert!(["conditie", "com", "com10", "nul-1"].into_iter().all(is_name));
         assert!(is_device("CON.wav") && is_device("nul .tar.gz") && !is_device("icon.wav"));
         assert_eq!(as_name("Aux"), "aux-1");
+        let long = as_name("Een hele lange titel van een oefening die maar niet ophoudt anna de vries");
+        assert_eq!(long, "een-hele-lange-titel-van-een-oefening-die-maar-niet-ophoudt-anna");
+        assert_eq!(as_name(&format!("a {}", "b".repeat(90))).len(), 64);
     }
 
     proptest! {

@@ -7,7 +7,8 @@ use crate::diag::Code;
 use crate::script::po::context::phrase_file;
 use crate::script::po::extract::{SourceText, is_optional};
 use crate::script::po::file::{Message, PoFile, Previous};
-use crate::script::po::lint::{Slip, no_words, slips};
+use crate::script::po::lint::{Slip, no_words, plural_slips, slips};
+use crate::script::po::plural::PluralForms;
 
 /// The comment with the mark of a translation as it was sent, by which it is known on its return who has changed it.
 const SENT: &str = "Sent: ";
@@ -89,6 +90,10 @@ pub struct MergeReport {
     pub kept: Vec<String>,
     /// Translations of texts that are no longer in the course.
     pub gone: Vec<String>,
+    /// Texts without new words whose original has other words in the course by now.
+    pub changed: Vec<String>,
+    /// Texts without new words that are no longer in the course.
+    pub dropped: Vec<String>,
     pub conflicts: Vec<Conflict>,
     /// Mistakes in what was taken: the place, the name and the mistake.
     pub slips: Vec<(String, String, Slip)>,
@@ -170,6 +175,41 @@ pub fn returned(file: &PoFile, place: impl Fn(&Message) -> String) -> Vec<Return
         .collect()
 }
 
+/// The fields of a header that tell whose work a file is.
+const CREDITS: [&str; 3] = ["PO-Revision-Date", "Last-Translator", "Language-Team"];
+
+/// Who has translated a file and when, as its header tells it, without what stands there until somebody fills it in.
+pub fn credits(file: &PoFile) -> Vec<(&'static str, String)> {
+    let is_blank = |value: &str| {
+        value.is_empty() || ["YEAR-", "EMAIL@ADDRESS", "LL@li.org"].iter().any(|part| value.contains(part))
+    };
+    let value = |name| Some((name, file.header_field(name).filter(|value| !is_blank(value))?.to_owned()));
+    CREDITS.into_iter().filter_map(value).collect()
+}
+
+/// Writes into the header who has translated it and when, unless what is there is of a later date.
+pub fn keep_credits(ours: &mut PoFile, theirs: &[(&'static str, String)]) {
+    let own = credits(ours);
+    let date = |all: &[(&str, String)]| {
+        all.iter().find(|(name, _)| *name == CREDITS[0]).map(|(_, date)| date.clone())
+    };
+    if date(&own).zip(date(theirs)).is_some_and(|(own, theirs)| own > theirs) {
+        return;
+    }
+    let Some(header) = ours.messages.iter_mut().find(|message| message.is_header()) else { return };
+    let Some(text) = header.texts.first_mut() else { return };
+    for (name, value) in theirs {
+        let is_field = |line: &str| line.split_once(':').is_some_and(|(own, _)| own.trim() == *name);
+        let mut lines: Vec<String> = text.lines().map(str::to_owned).collect();
+        let field = format!("{name}: {value}");
+        match lines.iter_mut().find(|line| is_field(line)) {
+            Some(line) => *line = field,
+            None => lines.push(field),
+        }
+        *text = lines.join("\n") + "\n";
+    }
+}
+
 /// Whether what came back is of another course: next to none of its texts is one of this course, now or before.
 pub fn is_foreign(theirs: &[Returned], ours: &PoFile, texts: &[SourceText]) -> bool {
     const FEWEST: usize = 3;
@@ -237,6 +277,7 @@ pub fn take_back(
     theirs_win: bool,
 ) -> (PoFile, MergeReport) {
     let mut taken = MergeReport::default();
+    let plural = ours.plural_forms().and_then(Result::ok);
     for mut one in theirs {
         if one.context.is_none() {
             one.context = only_context(&one.source, texts);
@@ -255,14 +296,20 @@ pub fn take_back(
             } else if !one.context.as_deref().is_some_and(is_optional) {
                 taken.empty += 1;
             }
+            if own.is_none() && !one.context.as_deref().is_some_and(is_optional) {
+                let now = now(&one, texts, &ours).is_some();
+                if now { &mut taken.changed } else { &mut taken.dropped }.push(name);
+            }
             continue;
         }
-        if let Some(why) = one.fault().filter(|_| own_texts != Some(trimmed(&one.texts))) {
+        // A formula without a result is as empty as a text that nobody has written, and yet no translation.
+        let is_blank = one.texts.iter().all(|text| text.trim().is_empty());
+        if let Some(why) = one.fault().filter(|_| is_blank || own_texts != Some(trimmed(&one.texts))) {
             taken.refused.push((one.place, name, why));
             continue;
         }
         if let Some(at) = own {
-            settle(&mut ours.messages[at], &one, &name, theirs_win, &mut taken);
+            settle(&mut ours.messages[at], &one, &name, theirs_win, plural.as_ref(), &mut taken);
             continue;
         }
         // As it is, or as an update has made it of the text that the course has now.
@@ -272,7 +319,10 @@ pub fn take_back(
         });
         if is_known {
             taken.same += 1;
-            taken.found += usize::from(now(&one, texts, &ours).is_some());
+            let is_current = |message: &Message| !message.obsolete && is_made_from(message, &one);
+            let now = ours.messages.iter().any(is_current) || now(&one, texts, &ours).is_some();
+            taken.found += usize::from(now);
+            if now { &mut taken.changed } else { &mut taken.dropped }.push(name);
             continue;
         }
         if let Some(own) =
@@ -363,7 +413,14 @@ fn now<'t>(one: &Returned, texts: &'t [SourceText], ours: &PoFile) -> Option<&'t
 }
 
 /// Decides between the translation of the course and the one that came back.
-fn settle(own: &mut Message, one: &Returned, name: &str, theirs_win: bool, taken: &mut MergeReport) {
+fn settle(
+    own: &mut Message,
+    one: &Returned,
+    name: &str,
+    theirs_win: bool,
+    plural: Option<&PluralForms>,
+    taken: &mut MergeReport,
+) {
     add_comments(own, one);
     if trimmed(&own.texts) == trimmed(&one.texts) {
         if own.fuzzy() && !one.fuzzy && one.sent.as_ref().is_none_or(|sent| *sent == mark(&own.texts, true)) {
@@ -401,7 +458,11 @@ fn settle(own: &mut Message, one: &Returned, name: &str, theirs_win: bool, taken
     own.texts = one.texts.iter().map(|text| fitted(text, &own.source)).collect();
     own.flags.retain(|flag| flag != "fuzzy");
     own.previous = Previous::default();
-    let found = if own.plural.is_some() { Vec::new() } else { slips(&own.source, own.text()) };
+    let found = if own.plural.is_some() {
+        plural_slips(&Message { texts: one.texts.clone(), ..own.clone() }, plural)
+    } else {
+        slips(&own.source, own.text())
+    };
     // A course with more bars than its text cannot be read at all, so such a text waits.
     if one.fuzzy || found.iter().any(|slip| slip.code == Code::TooManyBeats) {
         own.flags.push("fuzzy".to_owned());
@@ -449,8 +510,11 @@ fn add_comments(own: &mut Message, one: &Returned) {
     }
 }
 
+/// The forms of a text as they are compared: without space around them, and without those at the end that nobody has written,
+/// which a cell does not have.
 fn trimmed(texts: &[String]) -> Vec<String> {
-    texts.iter().map(|text| text.trim().to_owned()).collect()
+    let written = texts.iter().rposition(|text| !text.trim().is_empty()).map_or(0, |last| last + 1);
+    texts[..written].iter().map(|text| text.trim().to_owned()).collect()
 }
 
 /// A text without the space and the line ends that a field or a cell adds around it.
@@ -518,6 +582,49 @@ mod tests {
         assert_eq!(file.messages[0].text(), "Atme ein.");
         let conflict = &taken.conflicts[0];
         assert_eq!((conflict.ours.as_str(), conflict.theirs.as_str()), ("Atme ein.", "Ein."));
+    }
+
+    #[test]
+    fn a_formula_without_a_result_is_told_where_the_course_has_no_translation_either() {
+        let mut formula =
+            returned(&PoFile { messages: vec![message("a/b", "Adem in.", "")], end: Vec::new() }, |_| {
+                "row 2".to_owned()
+            });
+        formula[0].holds = Some("a formula");
+        let ours = PoFile { messages: vec![message("a/b", "Adem in.", "")], end: Vec::new() };
+        let (_, taken) = take_back(ours, formula, &[text("a/b", "Adem in.")], false);
+        assert_eq!((taken.refused.len(), taken.refused[0].0.as_str(), taken.same), (1, "row 2", 0));
+        assert!(taken.needs_a_look(false));
+    }
+
+    #[test]
+    fn a_form_that_is_still_open_is_no_other_text_without_its_empty_end() {
+        let ours = Message { plural: Some("x".into()), ..message("a/b", "Adem in.", "eins") };
+        let open = Message { texts: vec!["eins".into(), String::new()], ..ours.clone() };
+        let (_, taken) = back(std::slice::from_ref(&open), std::slice::from_ref(&open), |file| {
+            file.messages[0].texts.truncate(1)
+        });
+        assert_eq!((taken.same, taken.taken), (1, 0));
+    }
+
+    #[test]
+    fn who_translated_is_kept_unless_the_course_has_a_later_date() {
+        let file = |header: &str| PoFile {
+            messages: vec![Message { texts: vec![header.to_owned()], ..Message::default() }],
+            end: Vec::new(),
+        };
+        let theirs = credits(&file(
+            "Last-Translator: Ola\nPO-Revision-Date: 2026-11-28 01:00+0000\nLanguage-Team: LANGUAGE <LL@li.org>\n",
+        ));
+        assert_eq!(theirs.len(), 2);
+        for (own, kept) in [
+            ("Language: pl\nLast-Translator: \n", "Ola"),
+            ("PO-Revision-Date: 2026-12-01 01:00+0000\nLast-Translator: Jan\n", "Jan"),
+        ] {
+            let mut own = file(own);
+            keep_credits(&mut own, &theirs);
+            assert_eq!(own.header_field("Last-Translator"), Some(kept));
+        }
     }
 
     #[test]

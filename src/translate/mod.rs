@@ -3,6 +3,7 @@
 
 pub mod add;
 pub mod back;
+pub mod existing;
 pub mod kind;
 pub mod page;
 pub mod parcel;

@@ -113,8 +113,14 @@ fn direction(language: &Language) -> &'static str {
 
 /// The title of a file of the course, in the language of the course unless it is ours.
 fn group_title(content: &PageContent<'_>, file: &str) -> Markup {
-    let lang = (file != "course").then_some(content.source);
-    html! { bdi lang=[lang] { (content.titles.get(file).map_or(file, String::as_str)) } }
+    match (content.titles.get(file), file) {
+        (Some(title), _) => html! { bdi lang=(content.source) { (title) } },
+        (None, "course") => html! { "The course" },
+        (None, "ambience") => html! { "Sounds in the background" },
+        (None, "bells") => html! { "Bells" },
+        (None, "adem") => html! { "Words that adem adds" },
+        (None, _) => html! { bdi { (file) } },
+    }
 }
 
 /// A comment of the file: what stands after these words is of the course.
@@ -220,7 +226,7 @@ fn data(content: &PageContent<'_>, file: &PoFile, entries: &[&Message]) -> Strin
             "done": "Every text is done.",
             "full": "The browser has no room to keep more. Save the PO file now.",
             "unkept": "This browser keeps nothing for this page. Save the PO file before you close it.",
-            "bars": "The original has {n} bars (|).",
+            "bars": "Bars (|) in the original: {n}.",
             "places": "Keep {places} as it is.",
             "lines": "A phrase is one line.",
             "syllables": "About {n} syllables; {most} fit.",
@@ -260,5 +266,27 @@ mod tests {
         assert!(!page.contains("<script>alert") && page.contains("dir=\"rtl\""));
         assert!(page.contains("at most 12 syllables"));
         assert_eq!(page.matches("</script>").count(), 2);
+    }
+
+    #[test]
+    fn what_is_no_script_has_a_heading_that_says_what_it_is() {
+        let message = |context: &str| Message { context: Some(context.to_owned()), ..Message::default() };
+        let messages = ["course:title", "ambience/regen:title", "bells/tik:title", "adem:bell"];
+        let file = PoFile { messages: messages.map(message).to_vec(), end: Vec::new() };
+        let language = Language::parse("de").unwrap();
+        let none = BTreeMap::new();
+        let page = page(&PageContent {
+            title: "C",
+            source: &language,
+            language: &language,
+            file: &file,
+            sounds: &none,
+            times: &BTreeMap::new(),
+            titles: &none,
+            misfits: &BTreeMap::new(),
+        });
+        for head in ["The course", "Sounds in the background", "Bells", "Words that adem adds"] {
+            assert!(page.contains(&format!("<h2>{head}</h2>")), "{head}");
+        }
     }
 }

@@ -24,41 +24,87 @@ function play(from, to) {
 }
 
 function count() {
-  const corrected = Object.keys(kept).length;
+  const corrected = Object.values(kept).filter(Boolean).length;
   document.getElementById('count').textContent =
     corrected === 0 ? 'nothing corrected' : `${corrected} corrected`;
 }
 
 for (const phrase of document.querySelectorAll('.phrase')) {
-  const [start, end] = ['start', 'end'].map((name) => phrase.querySelector(`[name=${name}]`));
+  const [start, end, unread] = ['start', 'end', 'unread'].map((name) => phrase.querySelector(`[name=${name}]`));
+  const id = phrase.dataset.id;
   const first = [start.value, end.value];
-  const own = kept[phrase.dataset.id];
-  if (own) {
-    [start.value, end.value] = [own.start, own.end];
-    phrase.classList.add('corrected');
+  // What was corrected before is saved again, for a file of corrections has them all.
+  const given = { at: { start: Number(start.value), end: Number(end.value) }, 'not-read': { start: null, end: null } };
+  if (phrase.dataset.fixed && !(id in kept)) {
+    kept[id] = given[phrase.dataset.fixed];
   }
-  const change = () => {
-    const [from, to] = [Number(start.value), Number(end.value)];
-    const is_whole = start.value !== '' && end.value !== '' && to > from;
-    end.setCustomValidity(start.value !== '' && end.value !== '' && to <= from ? 'It ends before it begins.' : '');
-    end.reportValidity();
-    const is_new = is_whole && (start.value !== first[0] || end.value !== first[1]);
-    if (is_new) {
-      kept[phrase.dataset.id] = { start: from, end: to };
-    } else {
-      delete kept[phrase.dataset.id];
+  const show = () => {
+    const is_whole = start.value !== '' && end.value !== '' && Number(end.value) > Number(start.value);
+    phrase.classList.toggle('corrected', Boolean(kept[id]));
+    start.disabled = unread.checked;
+    end.disabled = unread.checked;
+    phrase.querySelectorAll('[data-play=phrase], [data-play=around]').forEach((button) => {
+      button.disabled = !is_whole;
+    });
+  };
+  if (id in kept) {
+    const own = kept[id] || { start: first[0], end: first[1] };
+    unread.checked = own.start === null;
+    if (own.start !== null) {
+      [start.value, end.value] = [own.start, own.end];
     }
-    phrase.classList.toggle('corrected', is_new);
-    phrase.querySelectorAll('[data-play]').forEach((button) => { button.disabled = !is_whole; });
+  }
+  show();
+  const fault = () => {
+    if (unread.checked || (start.value === '' && end.value === '')) return '';
+    if (start.value === '' || end.value === '') return 'Give both, or tick “not read here”.';
+    return Number(end.value) > Number(start.value) ? '' : 'It ends before it begins.';
+  };
+  const change = () => {
+    const is_empty = start.value === '' && end.value === '';
+    // Whoever empties both fields says that the phrase is nowhere.
+    if (is_empty && first[0] !== '') {
+      unread.checked = true;
+    }
+    end.setCustomValidity(fault());
+    end.reportValidity();
+    const is_new = start.value !== first[0] || end.value !== first[1] || Boolean(phrase.dataset.fixed);
+    if (unread.checked) {
+      kept[id] = { start: null, end: null };
+    } else if (!fault() && !is_empty && is_new) {
+      kept[id] = { start: Number(start.value), end: Number(end.value) };
+    } else if (phrase.dataset.fixed) {
+      kept[id] = null;
+    } else {
+      delete kept[id];
+    }
+    show();
     localStorage.setItem(key, JSON.stringify(kept));
     count();
   };
   start.addEventListener('change', change);
   end.addEventListener('change', change);
+  unread.addEventListener('change', () => {
+    if (!unread.checked && start.value === '' && end.value === '') {
+      [start.value, end.value] = first;
+    }
+    change();
+  });
   for (const button of phrase.querySelectorAll('[data-play]')) {
     button.addEventListener('click', () => {
+      if (button.dataset.play === 'stretch') {
+        play(Number(button.dataset.from), Number(button.dataset.to));
+        return;
+      }
       const around = button.dataset.play === 'around' ? 1.5 : 0.05;
       play(Math.max(0, Number(start.value) - around), Number(end.value) + around);
+    });
+  }
+  for (const button of phrase.querySelectorAll('[data-here]')) {
+    button.addEventListener('click', () => {
+      unread.checked = false;
+      [start.value, end.value] = [button.dataset.from, button.dataset.to];
+      change();
     });
   }
 }
@@ -68,7 +114,7 @@ document.getElementById('doubtful').addEventListener('change', (event) => {
 });
 
 document.getElementById('save').addEventListener('click', () => {
-  const list = Object.entries(kept).map(([id, span]) => ({ id, ...span }));
+  const list = Object.entries(kept).filter(([, span]) => span).map(([id, span]) => ({ id, ...span }));
   const link = document.createElement('a');
   link.href = URL.createObjectURL(new Blob([JSON.stringify(list, null, 1)], { type: 'application/json' }));
   link.download = `${document.body.dataset.stem}-corrections.json`;

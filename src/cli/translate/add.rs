@@ -104,7 +104,7 @@ pub(super) fn run(context: &CommandContext, args: &AddArgs) -> Outcome {
         made.push(if has_po {
             format!("{po_path} (what was there stays; {} new texts)", changes.new)
         } else {
-            format!("{po_path} ({} texts)", changes.new)
+            format!("{po_path} ({} texts, with those that may stay empty)", changes.new)
         });
     }
     if new_course != *course_text {

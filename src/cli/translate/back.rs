@@ -8,16 +8,16 @@ use super::super::known::parse_language;
 use super::super::{CommandContext, Failure, Outcome, exit, place, report};
 use super::Translation;
 use super::check::{header_language, is_common, language_of_name};
-use crate::diag::{Severity, Sources};
+use crate::diag::{Diagnostic, Severity, Sink, Sources};
 use crate::engine::Error;
 use crate::script::language::Language;
 use crate::script::po::encoding::ByteForm;
 use crate::script::po::extract::SourceText;
 use crate::script::po::file::{Message, PoFile};
-use crate::script::po::lint::{fits, language_of};
+use crate::script::po::lint::{fits, language_of, lint};
 use crate::script::po::merge::update;
 use crate::translate::back::{
-    MergeReport, MovedTexts, Returned, is_foreign, moved_texts, returned, take_back,
+    MergeReport, MovedTexts, Returned, credits, is_foreign, keep_credits, moved_texts, returned, take_back,
 };
 use crate::translate::kind::ReturnedKind;
 use crate::translate::spreadsheet::{SpreadsheetError, SpreadsheetTexts};
@@ -48,6 +48,10 @@ struct Parcel {
     place: (&'static str, &'static str),
     /// The course that it says it is of.
     title: Option<String>,
+    /// Who has translated it, and when.
+    credits: Vec<(&'static str, String)>,
+    /// Whether its header has mistakes, which have been told.
+    is_wrong: bool,
 }
 
 pub(super) fn run(context: &CommandContext, args: &BackArgs) -> Outcome {
@@ -82,7 +86,7 @@ pub(super) fn run(context: &CommandContext, args: &BackArgs) -> Outcome {
     if parcel.texts.is_empty() {
         return Err(Failure::Usage(format!("{shown} has no texts; ask for it again")));
     }
-    let language = known(&translation, language)?;
+    let language = translation.known(language)?;
     let path = translation.path(&language)?;
     let (mut sources, old) = (Sources::default(), translation.bytes(&path)?);
     let (file, found) = super::read(&path, &old, &mut sources);
@@ -94,7 +98,8 @@ pub(super) fn run(context: &CommandContext, args: &BackArgs) -> Outcome {
     refuse_others(&parcel, &ours, &texts, &translation, &shown, args.theirs)?;
     let all = ours.messages.iter().filter(|one| !one.obsolete && !one.is_header()).count();
     let (merged, taken) = take_back(ours, parcel.texts, &texts, args.theirs);
-    let (file, _) = update(merged, &texts, &course.sources, &language, title);
+    let (mut file, _) = update(merged, &texts, &course.sources, &language, title);
+    keep_credits(&mut file, &parcel.credits);
     let new = ByteForm::of(&old).bytes(&file.print());
     let changes = new != old;
     if changes && !args.dry_run {
@@ -102,11 +107,14 @@ pub(super) fn run(context: &CommandContext, args: &BackArgs) -> Outcome {
     }
     tell(&taken, &path, args.theirs);
     if taken.found < all {
-        report::note(&format!("{} of the {all} texts of the course came back", taken.found));
+        report::note(&format!(
+            "{} of the {all} texts of the course came back, each with those that may stay empty",
+            taken.found
+        ));
     }
     report::note(&format!("{path}: {}", summary(&taken, args)));
     translation.mention_unlisted(&language);
-    Ok(if taken.needs_a_look(args.theirs) { exit::ERRORS } else { exit::DONE })
+    Ok(if taken.needs_a_look(args.theirs) || parcel.is_wrong { exit::ERRORS } else { exit::DONE })
 }
 
 /// Refuses the file of another course, and texts that stand at other places.
@@ -164,23 +172,6 @@ fn summary(taken: &MergeReport, args: &BackArgs) -> String {
     parts.join(", ")
 }
 
-/// The language of the course that is meant: `zh-TW` where it has `zh-Hant-TW`.
-fn known(translation: &Translation<'_>, language: Language) -> Result<Language, Failure> {
-    let all = translation.languages(None)?;
-    if all.contains(&language) {
-        return Ok(language);
-    }
-    let mut near = all.iter().filter(|own| fits(own, &language));
-    if let (Some(only), None) = (near.next(), near.next()) {
-        return Ok(only.clone());
-    }
-    translation.languages(Some(&language))?;
-    Err(Failure::Usage(format!(
-        "the course has no {} (`{language}`); add it with `adem translate add {language}`, or name another with --lang",
-        language.name()
-    )))
-}
-
 fn open(args: &BackArgs, translation: &Translation<'_>) -> Result<Parcel, Failure> {
     let path = &args.file;
     let bytes = std::fs::read(path).map_err(|error| Failure::read(path, error))?;
@@ -218,7 +209,7 @@ fn open(args: &BackArgs, translation: &Translation<'_>) -> Result<Parcel, Failur
                     "{shown} has .txt after its name, which a mail program adds; it was read as a PO file"
                 ));
             }
-            po(&shown, &bytes)
+            po(&shown, &bytes, args.lang.as_ref())
         }
     }
 }
@@ -243,15 +234,24 @@ fn sheet(sheet: SpreadsheetTexts, shown: &str) -> Result<Parcel, Failure> {
         })
     });
     let place = ("the first row", "`translation (…)`");
-    Ok(Parcel { named: named.transpose()?, texts: sheet.texts, place, title: None })
+    Ok(Parcel {
+        named: named.transpose()?,
+        texts: sheet.texts,
+        place,
+        title: None,
+        credits: Vec::new(),
+        is_wrong: false,
+    })
 }
 
-fn po(path: &str, bytes: &[u8]) -> Result<Parcel, Failure> {
+fn po(path: &str, bytes: &[u8], language: Option<&Language>) -> Result<Parcel, Failure> {
     let mut sources = Sources::default();
     let (file, found) = super::read(path, bytes, &mut sources);
     let Some(file) = file else { return Err(Error::Diagnostics { found, sources }.into()) };
     let charset: Vec<_> = found.into_iter().filter(|one| one.severity == Severity::Warning).collect();
     report::warnings(&charset, &sources);
+    let header = header_faults(&file, language);
+    report::warnings(&header, &sources);
     let name = Path::new(path)
         .file_name()
         .map_or_else(|| path.to_owned(), |name| name.to_string_lossy().into_owned());
@@ -264,7 +264,20 @@ fn po(path: &str, bytes: &[u8]) -> Result<Parcel, Failure> {
         texts: returned(&file, place),
         place: ("the header", "`Language:`"),
         title: title.map(str::to_owned),
+        credits: credits(&file),
+        is_wrong: !header.is_empty(),
     })
+}
+
+/// What is wrong in the header of a file. Its texts are looked at when they are taken.
+fn header_faults(file: &PoFile, language: Option<&Language>) -> Vec<Diagnostic> {
+    let without_texts = |message: &Message| Message { texts: Vec::new(), ..message.clone() };
+    let messages = file.messages.iter();
+    let messages =
+        messages.map(|message| if message.is_header() { message.clone() } else { without_texts(message) });
+    let sink = Sink::new();
+    lint(&PoFile { messages: messages.collect(), end: Vec::new() }, language, &sink);
+    sink.into_sorted()
 }
 
 /// A text for a line of a message.
@@ -328,4 +341,14 @@ fn tell(taken: &MergeReport, path: &str, theirs: bool) {
         "those stay, and what came back is kept at the end of the file",
     );
     several(&taken.gone, "came back whose ids no longer exist", "kept at the end of the file");
+    several(
+        &taken.changed,
+        "came back without new words whose original has changed since",
+        "they are translated anew from the words that the course has now, or are fuzzy until somebody has compared them",
+    );
+    several(
+        &taken.dropped,
+        "came back without new words that the course no longer has",
+        "nothing is to be done",
+    );
 }

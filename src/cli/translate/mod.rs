@@ -30,6 +30,7 @@ use crate::script::po::encoding::{ByteForm, read_bytes};
 use crate::script::po::extract::{SourceText, extract};
 use crate::script::po::file::PoFile;
 use crate::script::po::file_of;
+use crate::script::po::lint::fits;
 use crate::script::po::merge::{Changes, template, update};
 use crate::script::po::status::Status;
 use crate::script::po::syntax;
@@ -309,17 +310,40 @@ impl<'a> Translation<'a> {
                 language.name()
             ))),
             None => {
-                let listed = self.course.header.languages.iter().map(|language| language.value.clone());
-                let mut all: Vec<_> = listed.collect();
-                let begun = self.files()?.into_iter().map(|(language, _)| language);
-                all.extend(begun.filter(|language| !all.contains(language)).collect::<Vec<_>>());
-                all.retain(needs);
+                let all = self.others()?;
                 if all.is_empty() {
                     report::note("no translations yet; start one with `adem translate update --lang TAG`");
                 }
                 Ok(all)
             }
         }
+    }
+
+    /// The languages that are listed or have a file, without the source language.
+    fn others(&self) -> Result<Vec<Language>, Failure> {
+        let listed = self.course.header.languages.iter().map(|language| language.value.clone());
+        let mut all: Vec<_> = listed.collect();
+        let begun = self.files()?.into_iter().map(|(language, _)| language);
+        all.extend(begun.filter(|language| !all.contains(language)).collect::<Vec<_>>());
+        all.retain(|language| self.texts.iter().any(|text| text.is_needed_in(language)));
+        Ok(all)
+    }
+
+    /// The language of the course that is meant, one that is listed or has a file: `zh-Hant-TW` where `zh-TW` is asked for.
+    fn known(&self, language: Language) -> Result<Language, Failure> {
+        let all = self.others()?;
+        if all.contains(&language) {
+            return Ok(language);
+        }
+        let mut near = all.iter().filter(|own| fits(own, &language));
+        if let (Some(only), None) = (near.next(), near.next()) {
+            return Ok(only.clone());
+        }
+        self.languages(Some(&language))?;
+        Err(Failure::Usage(format!(
+            "the course has no {} (`{language}`); add it with `adem translate add {language}`, or name another",
+            language.name()
+        )))
     }
 
     /// The existing PO files by language, in order of name.
@@ -355,12 +379,15 @@ impl<'a> Translation<'a> {
     }
 }
 
-/// A PO file, if it has no errors, and what there is to say of it.
+/// A PO file, and what there is to say of it; `None` if it has errors, such as letters of an unknown charset, which would be
+/// written back wrong.
 fn read(path: &str, bytes: &[u8], sources: &mut Sources) -> (Option<PoFile>, Vec<Diagnostic>) {
     let sink = Sink::new();
     let file = read_bytes(path, bytes, sources, &sink);
     let read = file.and_then(|file| syntax::read(file, &sources.get(file).text, &sink));
-    (read, sink.into_sorted())
+    let found = sink.into_sorted();
+    let is_whole = found.iter().all(|one| one.severity != Severity::Error);
+    (read.filter(|_| is_whole), found)
 }
 
 fn summary(path: &str, changes: Changes, written: bool) -> String {

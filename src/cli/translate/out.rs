@@ -26,6 +26,7 @@ use crate::script::po::merge::update;
 use crate::script::step::PhraseTime;
 use crate::script::track::track_phrases;
 use crate::translate::back::marked;
+use crate::translate::existing::{self, Existing};
 use crate::translate::page::{PageContent, page};
 use crate::translate::{parcel, spreadsheet};
 use crate::unit::literal::print_duration;
@@ -126,8 +127,7 @@ fn is_of(message: &Message, needed: &NeededFiles) -> bool {
 
 pub(super) fn pack(context: &CommandContext, args: &PackArgs) -> Outcome {
     let translation = Translation::open(context)?;
-    let language = &args.lang;
-    translation.languages(Some(language))?;
+    let language = &translation.known(args.lang.clone())?;
     let locked = translation.locked(language, Some(&args.follow))?;
     let times = translation.times(&locked);
     let wanted = scripts(context, &translation, &args.script)?;
@@ -142,8 +142,10 @@ pub(super) fn pack(context: &CommandContext, args: &PackArgs) -> Outcome {
     };
     let root = context.files.root();
     let output = args.output.clone().unwrap_or_else(|| root.join("out").join(format!("{language}.zip")));
+    if !output.extension().is_some_and(|ending| ending.eq_ignore_ascii_case("zip")) {
+        return Err(Failure::Usage(format!("{} has to end in .zip", output.display())));
+    }
     super::super::render::refuse_sources(root, [output.as_path()])?;
-    let made = place::new_folders(root, output.parent())?;
     super::super::trust::refuse_links(context, [output.as_path()])?;
 
     let folder = format!("{}-{language}", crate::toml::table::as_name(&course.header.title.value));
@@ -191,7 +193,10 @@ pub(super) fn pack(context: &CommandContext, args: &PackArgs) -> Outcome {
     files.extend(recordings);
     let mut bytes = std::io::Cursor::new(Vec::new());
     parcel::write(&mut bytes, files).map_err(|error| ExportError::new(&output, error))?;
-    write(&output, &bytes.into_inner())?;
+    let (bytes, inside) = (bytes.into_inner(), format!("{folder}/{language}.po"));
+    refuse_to_replace(&output, &bytes, language, |old| existing::of_pack(old, &inside))?;
+    let made = place::new_folders(root, output.parent())?;
+    write(&output, &bytes)?;
     place::note_folders(&made);
     let needed = || file.messages.iter().filter(|one| is_needed(one));
     let open = needed().filter(|one| !one.is_translated()).count();
@@ -254,7 +259,7 @@ fn sheet(
 /// The titles of scripts and fragments, by id, with the number of the track.
 fn titles(translation: &Translation<'_>) -> BTreeMap<String, String> {
     let course = &translation.course;
-    let mut titles = BTreeMap::from([("course".to_owned(), "The course".to_owned())]);
+    let mut titles = BTreeMap::new();
     for script in course.scripts.values() {
         let title = script.title.as_ref().map_or(&script.id, |title| &title.value);
         let number = script.track.as_ref().map_or(String::new(), |track| format!("{}. ", track.value));
@@ -269,9 +274,9 @@ fn titles(translation: &Translation<'_>) -> BTreeMap<String, String> {
 
 pub(super) fn export(context: &CommandContext, args: &ExportTextArgs) -> Outcome {
     let translation = Translation::open(context)?;
-    translation.languages(Some(&args.lang))?;
-    let times = translation.times(&translation.locked(&args.lang, None)?);
-    let file = current(&translation, &args.lang, &times)?;
+    let language = &translation.known(args.lang.clone())?;
+    let times = translation.times(&translation.locked(language, None)?);
+    let file = current(&translation, language, &times)?;
     let time = |message: &Message| {
         message.context.as_ref().and_then(|context| times.get(context)).map(|time| time.sum().as_f64())
     };
@@ -286,13 +291,44 @@ pub(super) fn export(context: &CommandContext, args: &ExportTextArgs) -> Outcome
     let bytes = bytes.map_err(|why| Failure::Usage(format!("{}: {why}", args.to.display())))?;
     let root = context.files.root();
     super::super::render::refuse_sources(root, [args.to.as_path()])?;
-    let made = place::new_folders(root, args.to.parent())?;
     super::super::trust::refuse_links(context, [args.to.as_path()])?;
+    let name = args.to.to_string_lossy();
+    refuse_to_replace(&args.to, &bytes, language, |old| existing::of_sheet(&name, old, language, &file))?;
+    let made = place::new_folders(root, args.to.parent())?;
     write(&args.to, &bytes)?;
     place::note_folders(&made);
     let count = file.messages.iter().filter(|one| is_needed(one)).count();
     report::note(&format!("{}: {}", place::shown(&args.to), report::count(count, "text")));
     Ok(exit::DONE)
+}
+
+/// Refuses to write over anything but what this command wrote itself, with no word in it that a translator added.
+fn refuse_to_replace(
+    path: &Path,
+    new: &[u8],
+    language: &Language,
+    what: impl Fn(&[u8]) -> Existing,
+) -> Result<(), Failure> {
+    let old = match std::fs::read(path) {
+        Ok(old) => old,
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(()),
+        Err(error) => return Err(Failure::read(path, error)),
+    };
+    if old == new {
+        return Ok(());
+    }
+    let shown = place::shown(path);
+    match what(&old) {
+        Existing::Untouched => Ok(()),
+        Existing::Work(count) => Err(Failure::Usage(format!(
+            "{shown} is there already, and {} in it changed since it was sent; nothing was written: take it back with `adem translate import {shown} --lang {language}`, or write to another file",
+            report::count(count, "text")
+        ))),
+        Existing::Other => Err(Failure::Usage(format!(
+            "{shown} is there already, and is not what this command wrote for {} (`{language}`); nothing was written: write to another file, or remove that one",
+            language.name()
+        ))),
+    }
 }
 
 /// Whether a text is one that a translation has to have.

@@ -12,6 +12,7 @@ use super::super::table::{columns, short};
 use super::super::{CommandContext, Failure, Outcome, exit, report};
 use super::{WhichVoice, outside, progress, reading, remember, scripts, today, write};
 use crate::engine::Engine;
+use crate::facts::clip_checks::{ClipCheck, clip_checks};
 use crate::files::DiskFiles;
 use crate::recording::import::{ClipFate, ImportedFile, Importer, NewTake, SameSound, TwiceNamed};
 use crate::recording::names::KnownNames;
@@ -64,8 +65,14 @@ pub(super) fn run(context: &CommandContext, args: &ImportArgs) -> Outcome {
         }
         return reading::run(context, args);
     }
+    let has_place = args.corrections.is_some() || args.any_order;
+    if let (Some(file), [folder], false) = (&args.phrases, &args.what[..], has_place)
+        && folder.is_dir()
+    {
+        return reading::clips_without_course(args, file, folder);
+    }
     let only_readings = [
-        (args.phrases.is_some(), "--phrases"),
+        (args.phrases.is_some() && args.what.len() > 1, "--phrases"),
         (args.json, "--json"),
         (args.any_order, "--any-order"),
         (args.corrections.is_some(), "--corrections"),
@@ -266,11 +273,53 @@ const WORDS: usize = 40;
 /// More files than this whose names fit several phrases are told together.
 const FEW_AMBIGUOUS: usize = 3;
 
+/// How many takes fail a check.
+fn failing(check: &ClipCheck, takes: &[&NewTake]) -> usize {
+    let fails = |take: &&&NewTake| take.faults.iter().any(|fault| fault.check == Some(check.id));
+    takes.iter().filter(fails).count()
+}
+
+/// Whether most of several takes fail a check that is about how they were recorded, not about what is said in them: it is told
+/// once.
+fn is_of_most(check: &ClipCheck, failing: usize, takes: usize) -> bool {
+    const FEW: usize = 3;
+    check.id != "length" && failing > FEW && failing * 2 > takes
+}
+
 /// Which clip is which phrase, and what is left over.
 fn shown(files: &[ImportedFile]) -> String {
     let mut rows = vec![["clip", "phrase", "take", "words", ""].map(str::to_owned)];
     let mut left = String::new();
     let mut faults = String::new();
+    let takes = files.iter().filter_map(|file| match &file.fate {
+        ClipFate::Take(take) => Some(&**take),
+        ClipFate::Room(_)
+        | ClipFate::Known(_)
+        | ClipFate::Ambiguous(_)
+        | ClipFate::Twice(_)
+        | ClipFate::Same(_)
+        | ClipFate::OtherRoom(_)
+        | ClipFate::LastTake(_)
+        | ClipFate::OtherLanguage { .. }
+        | ClipFate::Untranslated(_)
+        | ClipFate::Unusable(_)
+        | ClipFate::Format
+        | ClipFate::Deep
+        | ClipFate::Unknown(_) => None,
+    });
+    let takes: Vec<&NewTake> = takes.collect();
+    let common: Vec<&ClipCheck> =
+        clip_checks().filter(|check| is_of_most(check, failing(check, &takes), takes.len())).collect();
+    for check in &common {
+        let _ = writeln!(
+            faults,
+            "{} of {} {}; {}",
+            failing(check, &takes),
+            report::count(takes.len(), "clip"),
+            check.many,
+            check.advice
+        );
+    }
     let is_ambiguous = |file: &&ImportedFile| matches!(file.fate, ClipFate::Ambiguous(_));
     let ambiguous: Vec<_> = files.iter().filter(is_ambiguous).map(|file| file.path.as_str()).collect();
     let are_many = ambiguous.len() > FEW_AMBIGUOUS;
@@ -298,7 +347,9 @@ fn shown(files: &[ImportedFile]) -> String {
                 short(&take.record.text, WORDS),
                 mark.to_owned(),
             ]);
-            for fault in &take.faults {
+            for fault in
+                take.faults.iter().filter(|fault| !common.iter().any(|check| fault.check == Some(check.id)))
+            {
                 let _ = writeln!(faults, "{} {}; {}", file.path, fault.wrong, fault.advice);
             }
         } else if let ClipFate::Room(target) = &file.fate {

@@ -6,7 +6,7 @@ use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 
 use serde::Deserialize;
-use serde_json::json;
+use serde_json::{Value, json};
 
 use super::super::place;
 use super::super::progress::Progress;
@@ -21,10 +21,12 @@ use crate::engine::{HeardReading, ReadingFault, cut_reading, hear_reading, other
 use crate::export::write_whole;
 use crate::facts::pace::Pace;
 use crate::files::DiskFiles;
-use crate::recording::import::{ClipBySound, Importer, NamesOfClips};
+use crate::recording::import::{ClipBySound, ClipFate, Importer, NamesOfClips, readable_sounds};
 use crate::recording::lines::{SpokenPhrase, SpokenScript};
-use crate::recording::proof::{ProofPage, proof_page};
-use crate::recording::reading::{AlignedReading, PhraseSpan, ReadPhrase, ReadingEdits, ReadingOrder, fault};
+use crate::recording::proof::{ProofPage, proof_page, proof_stem};
+use crate::recording::reading::{
+    AlignedReading, CorrectedPlace, PhraseSpan, ReadPhrase, ReadingEdits, ReadingOrder, fault, flag,
+};
 use crate::script::language::Language;
 use crate::script::session::PhraseKey;
 
@@ -58,10 +60,11 @@ struct GivenPhrase {
 
 /// A place that somebody has corrected, as the proof page saves it.
 #[derive(Debug, Deserialize)]
-struct CorrectedPlace {
+struct SavedPlace {
     id: String,
-    start: f64,
-    end: f64,
+    /// Null together with the end where the phrase is not read.
+    start: Option<f64>,
+    end: Option<f64>,
 }
 
 fn json_of<T: serde::de::DeserializeOwned>(path: &Path, what: &str) -> Result<T, Failure> {
@@ -71,24 +74,38 @@ fn json_of<T: serde::de::DeserializeOwned>(path: &Path, what: &str) -> Result<T,
         .map_err(|error| Failure::Usage(format!("{} is not {what}: {error}", path.display())))
 }
 
-fn corrections(args: &ImportArgs) -> Result<BTreeMap<String, (f64, f64)>, Failure> {
+fn corrections(args: &ImportArgs) -> Result<BTreeMap<String, CorrectedPlace>, Failure> {
     let Some(path) = &args.corrections else { return Ok(BTreeMap::new()) };
-    let places: Vec<CorrectedPlace> = json_of(path, "a list of {\"id\", \"start\", \"end\"}")?;
-    for place in &places {
-        if !(place.start >= 0.0 && place.end > place.start) {
-            return Err(Failure::Usage(format!(
-                "{}: `{}` ends at {} s and begins at {} s; it must end after it begins",
-                path.display(),
-                place.id,
-                place.end,
-                place.start
-            )));
-        }
+    let places: Vec<SavedPlace> = json_of(path, "a list of {\"id\", \"start\", \"end\"}")?;
+    let mut corrected = BTreeMap::new();
+    for place in places {
+        let said = match (place.start, place.end) {
+            (Some(start), Some(end)) if start >= 0.0 && end > start => CorrectedPlace::At(start, end),
+            (None, None) => CorrectedPlace::NotRead,
+            (Some(start), Some(end)) => {
+                return Err(Failure::Usage(format!(
+                    "{}: `{}` ends at {end} s and begins at {start} s; it must end after it begins",
+                    path.display(),
+                    place.id,
+                )));
+            }
+            (Some(_), None) | (None, Some(_)) => {
+                return Err(Failure::Usage(format!(
+                    "{}: `{}` has only one end; give its start and its end, or null for both if it is not read",
+                    path.display(),
+                    place.id,
+                )));
+            }
+        };
+        corrected.insert(place.id, said);
     }
-    Ok(places.into_iter().map(|place| (place.id, (place.start, place.end))).collect())
+    Ok(corrected)
 }
 
-fn refuse_unknown(corrected: &BTreeMap<String, (f64, f64)>, phrases: &[ReadPhrase]) -> Result<(), Failure> {
+fn refuse_unknown(
+    corrected: &BTreeMap<String, CorrectedPlace>,
+    phrases: &[ReadPhrase],
+) -> Result<(), Failure> {
     let known = |id: &String| phrases.iter().any(|phrase| phrase.id == *id);
     match corrected.keys().find(|id| !known(id)) {
         Some(id) => Err(Failure::Usage(format!(
@@ -111,8 +128,8 @@ fn order(args: &ImportArgs) -> ReadingOrder {
     if args.any_order { ReadingOrder::Any } else { ReadingOrder::AsWritten }
 }
 
-/// Phrases of a file, without a course: prints where they are.
-fn without_course(args: &ImportArgs, file: &Path) -> Outcome {
+/// The phrases of a file that `--phrases` names, and their language.
+fn given_phrases(args: &ImportArgs, file: &Path) -> Result<(Language, Vec<GivenPhrase>), Failure> {
     let language = args.which.lang.clone().ok_or_else(|| {
         Failure::Usage("name the language of the phrases with --lang, such as --lang en".to_owned())
     })?;
@@ -129,6 +146,63 @@ fn without_course(args: &ImportArgs, file: &Path) -> Outcome {
     if let Some(empty) = given.iter().find(|phrase| !phrase.text.chars().any(char::is_alphanumeric)) {
         return Err(Failure::Usage(format!("{}: `{}` has no words", file.display(), empty.id)));
     }
+    Ok((language, given))
+}
+
+/// Phrases of a file in a folder of clips, without a course: prints which clip is which.
+pub(super) fn clips_without_course(args: &ImportArgs, file: &Path, folder: &Path) -> Outcome {
+    let (language, given) = given_phrases(args, file)?;
+    let paths = readable_sounds(&DiskFiles::new(folder))?;
+    if paths.is_empty() {
+        let message = format!("there are no recordings in {}; name the folder they are in", folder.display());
+        return Err(Failure::Usage(message));
+    }
+    let texts: Vec<String> = given.iter().map(|phrase| phrase.text.clone()).collect();
+    let wanted = wanted_phrases(&language, &texts);
+    if wanted.iter().all(|phrase| phrase.other_voice.is_none()) {
+        return Err(Failure::Usage(format!(
+            "no draft voice speaks {} here, so clips cannot be told apart by their words; install espeak-ng, if it knows the language",
+            language.name()
+        )));
+    }
+    let progress = Progress::on_terminal();
+    let (mut heard, mut names) = (Vec::new(), Vec::new());
+    for path in paths {
+        match hear_reading(&[folder.join(&path)], &progress.task()) {
+            Ok(clip) => {
+                heard.push(clip.heard);
+                names.push(path);
+            }
+            Err(fault) => report::warning(format!("{fault}; it is left out")),
+        }
+    }
+    progress.finish();
+    let assigned = assign(&heard, &wanted);
+    let clip_of = |phrase: usize| {
+        let mut clips = names.iter().zip(&assigned);
+        clips.find_map(|(name, clip)| clip.filter(|clip| clip.phrase == phrase).map(|clip| (name, clip)))
+    };
+    let phrases: Vec<Value> = given
+        .iter()
+        .enumerate()
+        .map(|(number, phrase)| match clip_of(number) {
+            Some((name, clip)) => json!({
+                "id": phrase.id,
+                "file": name,
+                "flag": clip.is_doubtful().then_some(flag(Doubt::Words)),
+            }),
+            None => json!({ "id": phrase.id, "file": null, "flag": flag(Doubt::NotFound) }),
+        })
+        .collect();
+    let others = names.iter().zip(&assigned).filter(|(_, clip)| clip.is_none());
+    let others: Vec<&String> = others.map(|(name, _)| name).collect();
+    report::out(&format!("{:#}\n", json!({ "phrases": phrases, "other": others })))?;
+    Ok(exit::DONE)
+}
+
+/// Phrases of a file, without a course: prints where they are.
+fn without_course(args: &ImportArgs, file: &Path) -> Outcome {
+    let (language, given) = given_phrases(args, file)?;
     let corrected = corrections(args)?;
     let phrases: Vec<ReadPhrase> = given
         .into_iter()
@@ -219,6 +293,11 @@ fn of_course(context: &CommandContext, args: &ImportArgs) -> Outcome {
         )));
     }
     refuse_unknown(&corrected, &phrases)?;
+    if phrases.iter().all(|phrase| phrase.fixed == Some(CorrectedPlace::NotRead)) {
+        let message =
+            "the corrections say that no phrase is read here; name the script that is, with --script";
+        return Err(Failure::Usage(message.to_owned()));
+    }
     let reading = hear(&args.what)?;
     let aligned = AlignedReading::of(&reading.heard, &phrases, &voice.language, order(args));
     note_method(&aligned, &voice.language);
@@ -229,6 +308,9 @@ fn of_course(context: &CommandContext, args: &ImportArgs) -> Outcome {
     }
     if aligned.alignment.is_of_other_words() {
         return Err(Failure::Usage(other_words(&aligned)));
+    }
+    if let Some(told) = end_of_part(&phrases, &aligned) {
+        report::warning(told);
     }
     if untranslated > 0 {
         report::note(&format!("{} without words in this language", report::count(untranslated, "phrase")));
@@ -241,10 +323,10 @@ fn of_course(context: &CommandContext, args: &ImportArgs) -> Outcome {
         tempfile::tempdir().map_err(|error| Failure::read(Path::new("a temporary folder"), error))?;
     let mut by_sound = BTreeMap::new();
     let mut parts = Vec::new();
-    for ((key, found), cut) in keys.iter().zip(&aligned.alignment.phrases).zip(cuts) {
+    for (((key, phrase), found), cut) in keys.iter().zip(&phrases).zip(&aligned.alignment.phrases).zip(cuts) {
         let Some(cut) = cut else { continue };
         let path = format!("{}/{}.wav", key.file, key.id);
-        let doubt = found.doubt.map(fault);
+        let doubt = phrase.trouble(found);
         by_sound.insert(path.clone(), ClipBySound { key: key.clone(), doubt });
         parts.push((path, cut));
     }
@@ -255,9 +337,14 @@ fn of_course(context: &CommandContext, args: &ImportArgs) -> Outcome {
     let day = today();
     let names = known_names(&engine, &known, &wanted);
     let importer = Importer { engine: &engine, voice, progress: &known, names, date: &day, by_sound };
-    let found = planned(&importer, &DiskFiles::new(folder.path()))?;
+    let mut found = planned(&importer, &DiskFiles::new(folder.path()))?;
+    for file in &mut found {
+        if let ClipFate::Unusable(fault) = &mut file.fate {
+            "correct the place on the proof page, or record it again".clone_into(&mut fault.advice);
+        }
+    }
     if !args.dry_run {
-        let stem = format!("reading-{}-{}-{}", voice.language, voice.id, wanted.join("-"));
+        let stem = proof_stem(&format!("{}-{}", voice.language, voice.id), &wanted, &reading);
         proof(context, &stem, args, &voice.language, &reading, &phrases, &aligned)?;
     }
     let imported = take_in(context, args, &importer, &found, folder.path())?;
@@ -273,9 +360,25 @@ fn of_course(context: &CommandContext, args: &ImportArgs) -> Outcome {
     Ok(imported.max(code(&aligned)))
 }
 
+/// Where a reading ends before its text does.
+fn end_of_part(phrases: &[ReadPhrase], aligned: &AlignedReading) -> Option<String> {
+    const LEAST: usize = 2;
+    let found = &aligned.alignment.phrases;
+    let last = found.iter().rposition(|phrase| phrase.span.is_some())?;
+    let after = found[last + 1..].iter().filter(|phrase| phrase.doubt == Some(Doubt::NotFound)).count();
+    let is_cut = found[last].doubt == Some(Doubt::Cut);
+    (after >= LEAST).then(|| {
+        format!(
+            "the reading ends {} `{}`, and the {after} phrases after it are not in it; if the file is cut off, look for a whole copy, else read the rest and import it too",
+            if is_cut { "in the middle of a word of" } else { "with" },
+            phrases[last].id
+        )
+    })
+}
+
 /// Tells scripts whether every phrase was found.
 fn code(aligned: &AlignedReading) -> u8 {
-    let is_missing = aligned.alignment.phrases.iter().any(|phrase| phrase.span.is_none());
+    let is_missing = aligned.alignment.phrases.iter().any(|phrase| phrase.doubt == Some(Doubt::NotFound));
     if is_missing { exit::ERRORS } else { exit::DONE }
 }
 
@@ -297,8 +400,16 @@ fn table(phrases: &[ReadPhrase], aligned: &AlignedReading) -> String {
     for (phrase, found) in phrases.iter().zip(&aligned.alignment.phrases) {
         let (from, to) =
             found.span.map_or(("-".to_owned(), "-".to_owned()), |(from, to)| (clock(from), clock(to)));
-        let sure = format!("{:.0} %", found.confidence * 100.0);
-        let doubt = found.doubt.map_or_else(String::new, |doubt| fault(doubt).wrong);
+        let sure = match phrase.fixed {
+            Some(CorrectedPlace::At(..) | CorrectedPlace::NotRead) => "corrected".to_owned(),
+            None => format!("{:.0} %", found.confidence * 100.0),
+        };
+        let doubt = match (phrase.trouble(found), phrase.fixed) {
+            (Some(fault), Some(_)) => format!("{}; {}", fault.wrong, fault.advice),
+            (Some(fault), None) => fault.wrong,
+            (None, Some(CorrectedPlace::NotRead)) => "is not read here".to_owned(),
+            (None, Some(CorrectedPlace::At(..)) | None) => String::new(),
+        };
         rows.push([from, to, sure, phrase.id.clone(), short(&phrase.text, WORDS), doubt]);
     }
     let mut text = columns(&rows, 6);
@@ -348,6 +459,7 @@ fn proof(
         reading,
         phrases,
         found: &aligned.alignment.phrases,
+        left_out: &[&aligned.alignment.earlier[..], &aligned.alignment.other[..]].concat(),
         files: &list.reading,
     });
     let files = [
@@ -361,6 +473,19 @@ fn proof(
     place::note_folders(&made);
     files.iter().for_each(|(path, _)| wrote(path));
     Ok(())
+}
+
+/// Texts with how another voice says them.
+fn wanted_phrases(language: &Language, texts: &[String]) -> Vec<WantedPhrase> {
+    let pace = Pace::usual(language);
+    texts
+        .iter()
+        .zip(other_voices(language, texts))
+        .map(|(text, other_voice)| WantedPhrase {
+            other_voice,
+            ..WantedPhrase::of(text, pace.length(text).as_f64())
+        })
+        .collect()
 }
 
 /// Finds the phrases of clips whose names do not tell, by their sound.
@@ -401,15 +526,7 @@ pub(super) fn match_by_sound(
         }
     }
     progress.finish();
-    let pace = Pace::usual(&voice.language);
-    let phrases: Vec<WantedPhrase> = texts
-        .iter()
-        .zip(other_voices(&voice.language, &texts))
-        .map(|(text, other_voice)| WantedPhrase {
-            other_voice,
-            ..WantedPhrase::of(text, pace.length(text).as_f64())
-        })
-        .collect();
+    let phrases = wanted_phrases(&voice.language, &texts);
     if phrases.iter().all(|phrase| phrase.other_voice.is_none()) {
         return Ok(());
     }

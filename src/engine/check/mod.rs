@@ -3,6 +3,7 @@
 mod lengths;
 mod sounds;
 mod strays;
+mod useless;
 
 use std::collections::BTreeSet;
 use std::path::Path;
@@ -57,9 +58,13 @@ pub fn check_course(files: &dyn Files, cache: Cache, task: &Task<'_>) -> Result<
     found.extend(sounds::check_clips(&store, &course, &voices));
     found.extend(sounds::check_cover(&store, &course));
     found.extend(sink.into_sorted());
-    let strays = strays::check_strays(files, &mut course, &faulty)?;
-    found.retain(|one| !strays::explain(&strays, one, &course.sources));
+    let mut strays = strays::check_strays(files, &mut course, &faulty)?;
+    found.retain(|one| !strays::explain(files, &mut strays, one, &course.sources));
     found.extend(strays);
+    if faulty.is_none() {
+        let useless = useless::check_translations(&course, &mut found);
+        found.extend(useless);
+    }
     found.extend(check_generations(files, &mut course.sources));
     found.sort_by_key(Diagnostic::span);
     Ok(Checked { course, found })

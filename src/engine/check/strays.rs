@@ -6,7 +6,7 @@ use std::path::Path;
 use super::FaultyTexts;
 use crate::asset::takes::{ENDINGS, take_name};
 use crate::decode::{convert_command, ending_of};
-use crate::diag::{Code, Diagnostic, Sources, Span, Spanned, nearest};
+use crate::diag::{Code, Diagnostic, Severity, Sources, Span, Spanned, nearest};
 use crate::engine::is_course_text_or_sound;
 use crate::files::{FileError, Files, FolderEntry};
 use crate::script::Course;
@@ -140,20 +140,38 @@ fn lost_takes(files: &dyn Files, voice: &Voice) -> Result<Vec<Diagnostic>, FileE
     Ok(lost.iter().map(told).collect())
 }
 
-/// Whether an unknown name is one because its folder is called otherwise: the folder alone is told.
-pub(super) fn explain(strays: &[Diagnostic], unknown: &Diagnostic, sources: &Sources) -> bool {
-    strays.iter().any(|stray| {
+/// Whether an unknown name is one because its folder is called otherwise: the folder alone is told, as an error where the name
+/// is one.
+pub(super) fn explain(
+    files: &dyn Files,
+    strays: &mut [Diagnostic],
+    unknown: &Diagnostic,
+    sources: &Sources,
+) -> bool {
+    let explained = strays.iter_mut().find(|stray| {
         let Some(folder) = sources.get(stray.span().file).path.strip_suffix('/') else { return false };
         let is = |wanted: &str| folder != wanted && nearest(folder, [wanted]).is_some();
         let is_voice = || {
-            let name = folder.strip_prefix("voice/").and_then(|voice| voice.split_once('/'));
-            name.is_some_and(|(_, name)| unknown.message.contains(&format!("`{name}`")))
+            let Some(voice) = folder.strip_prefix("voice/") else { return false };
+            let is_named = |name: &str| unknown.message.contains(&format!("`{name}`"));
+            match voice.split_once('/') {
+                Some((_, name)) => is_named(name),
+                // The folder of a language, with the voice in it.
+                None => files.list(Path::new(folder)).is_ok_and(|entries| {
+                    entries.iter().any(|entry| entry.is_folder && is_named(&entry.name))
+                }),
+            }
         };
         let code = |code| unknown.code == code;
         (code(Code::UnknownBed) && is("ambience"))
             || (code(Code::UnknownBell) && (is("ambience") || is("ambience/bells")))
             || (code(Code::UnknownVoice) && (is("voice") || is_voice()))
-    })
+    });
+    let Some(stray) = explained else { return false };
+    if unknown.severity == Severity::Error {
+        stray.severity = Severity::Error;
+    }
+    true
 }
 
 /// The ids of the phrases of each script and fragment.
@@ -274,7 +292,7 @@ impl StraySearch<'_> {
                 }
             } else if let Some(name) = toml_name(&entry.name) {
                 self.add(StrayKind::Script, path, format!("did you mean {folder}/{name}?"));
-            } else if let Some(name) = script_name(&entry.name)
+            } else if let Some(name) = script_name(&entry.name).or_else(|| without_ending(&entry.name))
                 && !has_ending(&entry.name, ".toml")
                 && what == "scripts"
                 && self.is_script(&path)?
@@ -422,6 +440,10 @@ impl StraySearch<'_> {
             let path = format!("{folder}/{}", entry.name);
             if entry.is_folder {
                 self.recordings(folder, &entry.name)?;
+            } else if let Some(name) = toml_name(&entry.name)
+                && ["takes.toml", "voice.toml"].contains(&&*name)
+            {
+                self.add(StrayKind::Script, path, format!("did you mean {folder}/{name}?"));
             } else if let Some((stem, _)) = sound_name(&entry.name).filter(|(stem, _)| *stem != "room-tone") {
                 let meant = match self.homes(stem).first() {
                     Some(home) => format!("`{stem}` is a phrase of `{home}`: move it into {folder}/{home}/"),
@@ -592,6 +614,11 @@ fn script_name(name: &str) -> Option<String> {
     let lower = name.trim().to_lowercase();
     let stem = [".toml", ".txt", ".text"].into_iter().find_map(|ending| lower.strip_suffix(ending))?;
     (!stem.is_empty()).then(|| format!("{}.toml", stem.trim()))
+}
+
+/// The name that a script was meant to have whose file has no ending.
+fn without_ending(name: &str) -> Option<String> {
+    (!name.contains('.')).then(|| format!("{}.toml", name.trim()))
 }
 
 /// Whether a name ends so, in these letters: adem reads no other case.

@@ -65,7 +65,7 @@ fn quietest(one: &[f32], other: &[f32], fade: usize, rate: SampleRate) -> usize 
 }
 
 /// The levels in dB of each hop: of the whole, and of its treble.
-fn levels(samples: &[f32], hop: usize) -> Vec<[f64; 2]> {
+pub(super) fn levels(samples: &[f32], hop: usize) -> Vec<[f64; 2]> {
     let decibels = |power: f64| 10.0 * (power / hop as f64).max(1e-10).log10();
     let hops = samples.chunks(hop).filter(|part| part.len() >= hop / 2);
     hops.map(|part| {
@@ -76,7 +76,7 @@ fn levels(samples: &[f32], hop: usize) -> Vec<[f64; 2]> {
     .collect()
 }
 
-fn median(levels: &[[f64; 2]]) -> [f64; 2] {
+pub(super) fn median(levels: &[[f64; 2]]) -> [f64; 2] {
     std::array::from_fn(|band| {
         let mut own: Vec<f64> = levels.iter().map(|level| level[band]).collect();
         own.sort_by(f64::total_cmp);
@@ -109,7 +109,7 @@ fn fit(one: &[f32], other: &[f32], begin: usize, fade: usize, rate: SampleRate) 
     (best.1 as i64 - moved as i64, best.0.clamp(0.0, 1.0))
 }
 
-fn mono(recording: &WholeRecording, from: i64, frames: i64) -> Result<Vec<f32>, SoundError> {
+pub(super) fn mono(recording: &WholeRecording, from: i64, frames: i64) -> Result<Vec<f32>, SoundError> {
     let skip = (-from).clamp(0, frames) as usize;
     let (mut left, mut right) = (vec![0.0; frames as usize], vec![0.0; frames as usize]);
     recording.read(Position(from.max(0) as u64), &mut left[skip..], &mut right[skip..])?;

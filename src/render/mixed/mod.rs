@@ -1,10 +1,12 @@
 //! Finished recordings in a mix: the recording itself is played where its cuts sound, and no other bed while it is.
 
 mod alike;
+mod fill;
 mod plan;
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use super::bed::BedTrack;
 use crate::asset::{SoundError, Store, WholeRecording};
 use crate::dsp::fade::equal_power;
 use crate::layout::{BedSpan, CueEvent, Event, EventKind, PhraseEvent, Timeline};
@@ -13,6 +15,7 @@ use crate::script::course::Course;
 use crate::script::mixed::{CutSound, MixedRecording};
 use crate::unit::{Frames, Gain, Position, SampleRate, Seconds};
 use alike::best_meeting;
+use fill::{BedFill, fills};
 use plan::{Fade, MixedSegment, PlacedCut, segments};
 
 /// The fades of the bed of a recording at the ends of a track, where the recording itself does not reach.
@@ -29,6 +32,8 @@ pub(super) struct MixedTrack {
     segments: Vec<MixedSegment>,
     /// The gain of each segment, and whether the bed makes way for it.
     gains: Vec<(f32, bool)>,
+    /// Where the bed of the recording fills its pauses.
+    fills: Vec<BedFill>,
 }
 
 /// Which sounds of a timeline are played from a finished recording, and with which bed.
@@ -127,11 +132,12 @@ impl<'a> MixedSounds<'a> {
 }
 
 impl MixedTrack {
-    /// Opens the recordings of a timeline and finds the joins.
+    /// Opens the recordings of a timeline and finds the joins, and how loud the bed is between them.
     pub(super) fn new(
         sounds: &MixedSounds<'_>,
         timeline: &Timeline,
         store: &Store<'_>,
+        bed: &BedTrack,
     ) -> Result<Self, SoundError> {
         let used: BTreeSet<usize> =
             timeline.events.iter().filter_map(|event| Some(sounds.cut_of(event)?.0)).collect();
@@ -155,9 +161,14 @@ impl MixedTrack {
             let has_bed = sounds.recordings[segment.recording].makes_way();
             (own.map_or(1.0, |(_, gain)| gain.factor()), has_bed)
         };
-        let gains = segments.iter().map(gain_of).collect();
+        let gains: Vec<(f32, bool)> = segments.iter().map(gain_of).collect();
         segments.iter_mut().for_each(|segment| segment.recording = numbers[&segment.recording]);
-        Ok(Self { sources, segments, gains })
+        let fills = if sounds.bed(timeline).is_some() {
+            fills(&segments, &gains, (timeline.frames, timeline.rate), &sources, bed)?
+        } else {
+            Vec::new()
+        };
+        Ok(Self { sources, segments, gains, fills })
     }
 
     /// Lets the bed in `left` and `right` make way for the recordings that sound from `from` on, and adds them, multiplied by
@@ -181,6 +192,7 @@ impl MixedTrack {
         let begin = self.segments.partition_point(|segment| segment.end <= first);
         let sounding = (begin..self.segments.len()).take_while(|index| self.segments[*index].start < last);
         let sounding: Vec<usize> = sounding.collect();
+        self.fill(first, [&mut *left, &mut *right]);
         if sounding.is_empty() {
             return Ok(());
         }
@@ -221,6 +233,20 @@ impl MixedTrack {
             }
         }
         Ok(())
+    }
+
+    /// Brings the bed that fills pauses to their level.
+    fn fill(&self, first: i64, planes: [&mut [f32]; 2]) {
+        let last = first + planes[0].len() as i64;
+        let begin = self.fills.partition_point(|fill| fill.to <= first);
+        let own = || self.fills[begin..].iter().take_while(|fill| fill.from < last);
+        for plane in planes {
+            for fill in own() {
+                for frame in fill.from.max(first)..fill.to.min(last) {
+                    plane[(frame - first) as usize] *= fill.factor(frame);
+                }
+            }
+        }
     }
 }
 

@@ -2,7 +2,8 @@
 //!
 //! A cut brings along as much of the pauses around it as there is room for. Where the next cut follows as it does in the
 //! recording, the recording simply goes on, and there is no join. A shorter pause has one join in it. A longer pause
-//! first repeats a part of itself; where that is not enough, the bed of the recording fills its middle.
+//! first repeats a part of itself; where that is not enough, each half of it is played once, and the bed of the recording lies
+//! between the halves: there a pause in which the bed had been turned up is as loud as it becomes.
 
 use crate::unit::{SampleRate, Seconds};
 
@@ -156,7 +157,9 @@ pub(super) fn segments<E>(
             (last.fade_out, segment.fade_in) = (Fade { frames: fade, alike }, Fade { frames: fade, alike });
         } else {
             // The bed, or where the recording has none silence, lies between them.
-            let (after, before) = (after.min(gap.max(0)), before.min(gap.max(0)));
+            let half = |room: i64| room / 2 + longest.min(room / 2) / 2;
+            let after = after.min(gap.max(0)).min(half(left.quiet_to - left.to));
+            let before = before.min(gap.max(0)).min(half(right.from - right.quiet_from));
             last.end += after;
             last.fade_out.frames = longest.min(after / 2);
             segment.start -= before;
@@ -257,6 +260,9 @@ mod tests {
         let found = planned(&cuts(20 * SECOND), 62 * SECOND);
         assert!(found.windows(2).all(|pair| pair[1].start - pair[0].end > 4 * SECOND), "{found:?}");
         assert!(found.windows(2).all(|pair| pair[0].fade_out.frames == 72_000), "{found:?}");
+        // The middle of the pause is in the middle of both fades.
+        let ends = [found[0].end + found[0].shift - 36_000, found[1].start + found[1].shift + 36_000];
+        assert_eq!(ends, [14 * SECOND, 14 * SECOND], "{found:?}");
     }
 
     #[test]

@@ -316,37 +316,47 @@ fn usual_forms(language: &Language) -> Option<PluralForms> {
 }
 
 fn check_message(message: &Message, forms: Option<usize>, rule: Option<&PluralForms>, sink: &Sink) {
-    let mut told = Vec::new();
-    if let Some(plural) = &message.plural {
-        if let Some(forms) = forms.filter(|forms| *forms != message.texts.len()) {
-            let help = match forms.saturating_sub(1) {
-                0 => "write msgstr[0], and no other".to_owned(),
-                last => format!("write msgstr[0] to msgstr[{last}]"),
-            };
-            told.push(Slip::new(
-                format!("it has {} plural forms, and the language has {forms}", message.texts.len()),
-                &help,
-            ));
-        }
-        for (form, text) in message.texts.iter().enumerate().filter(|(_, text)| !text.trim().is_empty()) {
-            // A form of a single number may say it in a word, so each is compared with the nearest source.
-            let one_number = rule.is_some_and(|rule| rule.is_of_one_number(form));
-            let without = one_number.then(|| message.source.replace("{n}", ""));
-            let sources = [&message.source, plural].into_iter().chain(&without);
-            told.extend(sources.map(|source| slips(source, text)).min_by_key(Vec::len).unwrap_or_default());
-        }
-        if message.texts.iter().any(|text| text.trim().is_empty()) {
-            told.push(Slip::new(
-                "one of its plural forms is empty".to_owned(),
-                "fill in all of them, also where they are the same",
-            ));
-        }
-    } else {
-        told = slips(&message.source, message.text());
-    }
+    let mut told = match message.plural {
+        Some(_) => forms_slips(message, forms, rule),
+        None => slips(&message.source, message.text()),
+    };
     told.extend(unfinished(message));
     let seen = |slip: &Slip| matches!(slip.code, Code::BadTranslation | Code::FuzzyTranslation);
     tell_of(message, sink, told.into_iter().filter(seen));
+}
+
+/// The mistakes in the forms of a text for one and for several, in a file with this rule.
+pub fn plural_slips(message: &Message, rule: Option<&PluralForms>) -> Vec<Slip> {
+    forms_slips(message, rule.map(PluralForms::count), rule)
+}
+
+fn forms_slips(message: &Message, forms: Option<usize>, rule: Option<&PluralForms>) -> Vec<Slip> {
+    let mut told = Vec::new();
+    let Some(plural) = &message.plural else { return told };
+    if let Some(forms) = forms.filter(|forms| *forms != message.texts.len()) {
+        let help = match forms.saturating_sub(1) {
+            0 => "write msgstr[0], and no other".to_owned(),
+            last => format!("write msgstr[0] to msgstr[{last}]"),
+        };
+        told.push(Slip::new(
+            format!("it has {} plural forms, and the language has {forms}", message.texts.len()),
+            &help,
+        ));
+    }
+    for (form, text) in message.texts.iter().enumerate().filter(|(_, text)| !text.trim().is_empty()) {
+        // A form of a single number may say it in a word, so each is compared with the nearest source.
+        let one_number = rule.is_some_and(|rule| rule.is_of_one_number(form));
+        let without = one_number.then(|| message.source.replace("{n}", ""));
+        let sources = [&message.source, plural].into_iter().chain(&without);
+        told.extend(sources.map(|source| slips(source, text)).min_by_key(Vec::len).unwrap_or_default());
+    }
+    if message.texts.iter().any(|text| text.trim().is_empty()) {
+        told.push(Slip::new(
+            "one of its plural forms is empty".to_owned(),
+            "fill in all of them, also where they are the same",
+        ));
+    }
+    told
 }
 
 /// So many words of a text are the same in no two languages.
@@ -369,6 +379,14 @@ fn unfinished(message: &Message) -> Vec<Slip> {
             code: Code::FuzzyTranslation,
             message: "`# fuzzy` is a comment, so its translation is used as it is".to_owned(),
             help: "write `#, fuzzy` if somebody has to look at it, or take the line out".to_owned(),
+            is_error: false,
+        });
+    }
+    if let Some(meant) = misread(message.text()).filter(|_| misread(&message.source).is_none()) {
+        found.push(Slip {
+            code: Code::BadTranslation,
+            message: "its letters were read in the wrong charset when the file was saved".to_owned(),
+            help: format!("save the file as UTF-8 again, or write {meant:?}"),
             is_error: false,
         });
     }
@@ -398,6 +416,28 @@ fn unfinished(message: &Message) -> Vec<Slip> {
         });
     }
     found
+}
+
+/// The text that was meant, if it is UTF-8 that a program took for Windows-1252, such as `SchÃ¶n` for `Schön`.
+fn misread(text: &str) -> Option<String> {
+    let mut meant = String::new();
+    let mut is_misread = false;
+    let mut rest = text;
+    while let Some(c) = rest.chars().next() {
+        let end = rest.find(|other: char| other.is_ascii() != c.is_ascii()).unwrap_or(rest.len());
+        let (run, after) = rest.split_at(end);
+        let (bytes, _, is_lossy) = encoding_rs::WINDOWS_1252.encode(run);
+        match std::str::from_utf8(&bytes) {
+            Ok(read) if !is_lossy && !c.is_ascii() => {
+                // A quotation mark behind a capital letter is one.
+                is_misread |= !run.ends_with(['«', '»', '”', '“', '’']) || run.starts_with('â');
+                meant.push_str(read);
+            }
+            Ok(_) | Err(_) => meant.push_str(run),
+        }
+        rest = after;
+    }
+    is_misread.then_some(meant)
 }
 
 fn tell_of(message: &Message, sink: &Sink, slips: impl Iterator<Item = Slip>) {
@@ -627,6 +667,19 @@ mod tests {
         check(&file, Language::parse(language).as_ref(), &sink);
         let line = |at: usize| text[..at].matches('\n').count() + 1;
         sink.into_sorted().into_iter().map(|found| (line(found.span().start), found.message)).collect()
+    }
+
+    #[test]
+    fn letters_in_the_wrong_charset_are_known_from_others() {
+        for (text, meant) in [
+            ("SchÃ¶n, dass du da bist.", Some("Schön, dass du da bist.")),
+            ("Câ€™est lÃ\u{a0}.", Some("C’est là.")),
+            ("Schön, daß Ärger „é“ Ñandú", None),
+            ("«CAFÉ» und «Ã»", None),
+            ("Привет, 你好", None),
+        ] {
+            assert_eq!(misread(text).as_deref(), meant, "{text}");
+        }
     }
 
     #[test]

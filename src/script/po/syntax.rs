@@ -57,6 +57,9 @@ fn read_whole(file: FileId, text: &str, sink: &Sink) -> Option<PoFile> {
         reader.line(start, line);
         start += line.len() + 1;
     }
+    if !text.ends_with('\n') {
+        reader.refuse_cut();
+    }
     reader.close();
     reader.finish();
     reader.refuse_doubles();
@@ -336,6 +339,15 @@ impl PoParser<'_> {
         }
     }
 
+    /// Reports a text without an end in the last line of a file, which has no line break either: a download or a copy may have
+    /// stopped there, so what the text is meant to be is not known.
+    fn refuse_cut(&mut self) {
+        let Some(OpenText { span, more, .. }) = self.open.take() else { return };
+        let last = more.last().map_or(span, |(last, _)| *last);
+        let help = "get the whole file again, as what follows is missing too; if nothing is, add \" at the end of the line";
+        self.refuse(last, "the file ends in the middle of this text: it may have been cut off", help);
+    }
+
     /// Reports a text without a closing quote, if the last line was one.
     fn close(&mut self) {
         let Some(OpenText { span, error, more }) = self.open.take() else { return };
@@ -475,6 +487,23 @@ mod tests {
     fn strings_are_joined_and_their_escapes_resolved() {
         let read = messages("msgid \"a\\n\"  \r\n  \"b\\\"\"\r\n\r\nmsgstr \"\"\n\"é\\\\\"");
         assert_eq!((read[0].source.as_str(), read[0].text()), ("a\nb\"", "é\\"));
+    }
+
+    #[test]
+    fn a_file_that_was_cut_off_gets_no_quote() {
+        for text in
+            ["msgid \"a\"\nmsgstr \"A half wo", "msgid \"a\"\nmsgstr \"\"\n\"A half wo", "msgid \"a ha"]
+        {
+            let sink = Sink::new();
+            assert_eq!(read(FileId(0), text, &sink), None);
+            let [cut] = &sink.into_sorted()[..] else { panic!("{text:?}") };
+            assert!(cut.message.contains("ends in the middle"), "{cut:?}");
+            assert!(cut.patch.is_none(), "{cut:?}");
+        }
+        // A line break behind it says that somebody forgot the quote.
+        let sink = Sink::new();
+        assert_eq!(read(FileId(0), "msgid \"a\"\nmsgstr \"A\n", &sink), None);
+        assert!(sink.into_sorted()[0].patch.as_ref().is_some_and(|patch| patch.certain));
     }
 
     #[test]

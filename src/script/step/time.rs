@@ -25,6 +25,7 @@ impl PhraseTime {
     }
 
     /// The shorter of two.
+    #[must_use]
     pub fn min(self, other: Self) -> Self {
         if other.sum() < self.sum() { other } else { self }
     }

@@ -18,6 +18,9 @@ use super::po::{TranslationEntry, Translations};
 /// What comes before the name of a word in the context of a PO entry.
 pub const CONTEXT: &str = "adem:";
 
+/// The word that is the name of a file.
+const READ_ME: &str = "page/read-me";
+
 /// The built-in languages; the first is the one that others fall back to.
 static BUILT_IN: LazyLock<Vec<(&str, WordTable)>> = LazyLock::new(|| {
     let files =
@@ -45,6 +48,12 @@ pub struct AddedWords {
     pub synthetic: String,
     /// The disclosure of drafts.
     pub draft: String,
+    /// The disclosure of a synthetic voice in the tags of a file.
+    pub tag_synthetic: String,
+    /// The disclosure of drafts in the tags of a file.
+    pub tag_draft: CountedWord,
+    /// That a version has another length than its author allows, in the tags of a file.
+    pub tag_length: String,
     /// The heading of what is read before a track, or before all.
     pub before: String,
     /// The heading of the list of parts.
@@ -310,7 +319,7 @@ impl AddedWords {
                     let table = built_in?;
                     table.words.get(name).map(|text| as_value(text, &table.rule))
                 })
-                .unwrap_or_else(|| as_value(english_text, &english().rule));
+                .unwrap_or_else(|| as_value(&foreign(language, name, english_text), &english().rule));
             match name.split_once('/') {
                 Some((group, name)) => all[group][name] = value,
                 None => all[name] = value,
@@ -403,6 +412,18 @@ fn translated(
             let rule = translations?.plural.clone().unwrap_or_else(|| PluralForms::of(language));
             let whole = entry.forms.len() == rule.count();
             whole.then(|| as_value(&WordText::Counted(entry.forms.clone()), &rule))
+        }
+    }
+}
+
+/// A word of English in another language: where that runs from right to left, it has marks around it, so that its signs stay
+/// where they belong. The name of a file has none.
+fn foreign(language: &Language, name: &str, text: &WordText) -> WordText {
+    match text {
+        text if name == READ_ME => text.clone(),
+        WordText::One(text) => WordText::One(isolated(language, text)),
+        WordText::Counted(forms) => {
+            WordText::Counted(forms.iter().map(|form| isolated(language, form)).collect())
         }
     }
 }
@@ -511,6 +532,14 @@ mod tests {
         for name in english().notes.keys() {
             assert!(english().words.contains_key(name), "a note on {name}, which is no word");
         }
+    }
+
+    #[test]
+    fn english_on_a_page_from_right_to_left_is_kept_apart() {
+        let arabic = words("ar");
+        assert_eq!(arabic.page.size(1_900_000), "\u{2068}1.9 MB\u{2069}");
+        assert_eq!(arabic.page.synthetic, format!("\u{2068}{}\u{2069}", words("en").page.synthetic));
+        assert_eq!((arabic.page.read_me.as_str(), arabic.page.decimal.as_str()), ("read-me", "."));
     }
 
     const POLISH: &str = r#"msgid ""
