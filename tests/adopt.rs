@@ -70,15 +70,18 @@ fn has(programs: &[&str]) -> bool {
 /// A course in which a track lies that was rendered elsewhere and saved as an MP3 of 96 kbit/s: `old/oud.mp3` with its subtitles and its
 /// timeline. `None`, said aloud, where a program is missing.
 fn finished() -> Option<Course> {
-    static MADE: OnceLock<Option<Vec<(String, Vec<u8>)>>> = OnceLock::new();
+    static MADE: OnceLock<Option<CourseFiles>> = OnceLock::new();
     let made = MADE.get_or_init(|| has(&["ffmpeg", "espeak-ng"]).then(rendered)).as_ref()?;
     let course = Course::bare();
     made.iter().for_each(|(path, bytes)| course.write(path, bytes));
     Some(course)
 }
 
+/// Files of a course, by path.
+type CourseFiles = Vec<(String, Vec<u8>)>;
+
 /// The files of the old track. It takes a while, so the tests share them.
-fn rendered() -> Vec<(String, Vec<u8>)> {
+fn rendered() -> CourseFiles {
     let course = Course::bare();
     course.write("scripts/vroeger.toml", SCRIPT);
     let bed =

@@ -219,7 +219,10 @@ fn what_is_written_for_a_translator_replaces_nothing_that_somebody_has_worked_on
         let mut archive = zip::ZipArchive::new(Cursor::new(&zip[..])).unwrap();
         let names: Vec<_> =
             (0..archive.len()).map(|at| archive.by_index(at).unwrap().name().unwrap().into_owned()).collect();
-        names.into_iter().find(|name| name.ends_with(".po")).unwrap()
+        names
+            .into_iter()
+            .find(|name| std::path::Path::new(name).extension().is_some_and(|ending| ending == "po"))
+            .unwrap()
     };
     let done = with(&sent, &[("plek/vrij", "Hör auf.")]);
     course.write("de.zip", zipped(&[(&name, done.as_bytes())]));

@@ -602,7 +602,7 @@ mod tests {
         let ours = Message { plural: Some("x".into()), ..message("a/b", "Adem in.", "eins") };
         let open = Message { texts: vec!["eins".into(), String::new()], ..ours.clone() };
         let (_, taken) = back(std::slice::from_ref(&open), std::slice::from_ref(&open), |file| {
-            file.messages[0].texts.truncate(1)
+            file.messages[0].texts.truncate(1);
         });
         assert_eq!((taken.same, taken.taken), (1, 0));
     }
