@@ -291,21 +291,9 @@ fn shown(files: &[ImportedFile]) -> String {
     let mut rows = vec![["clip", "phrase", "take", "words", ""].map(str::to_owned)];
     let mut left = String::new();
     let mut faults = String::new();
-    let takes = files.iter().filter_map(|file| match &file.fate {
-        ClipFate::Take(take) => Some(&**take),
-        ClipFate::Room(_)
-        | ClipFate::Known(_)
-        | ClipFate::Ambiguous(_)
-        | ClipFate::Twice(_)
-        | ClipFate::Same(_)
-        | ClipFate::OtherRoom(_)
-        | ClipFate::LastTake(_)
-        | ClipFate::OtherLanguage { .. }
-        | ClipFate::Untranslated(_)
-        | ClipFate::Unusable(_)
-        | ClipFate::Format
-        | ClipFate::Deep
-        | ClipFate::Unknown(_) => None,
+    let takes = files.iter().filter_map(|file| {
+        let ClipFate::Take(take) = &file.fate else { return None };
+        Some(&**take)
     });
     let takes: Vec<&NewTake> = takes.collect();
     let common: Vec<&ClipCheck> =

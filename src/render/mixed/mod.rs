@@ -237,14 +237,14 @@ impl MixedTrack {
 
     /// Brings the bed that fills pauses to their level.
     fn fill(&self, first: i64, planes: [&mut [f32]; 2]) {
-        let last = first + planes[0].len() as i64;
+        let [left, right] = planes;
+        let last = first + left.len() as i64;
         let begin = self.fills.partition_point(|fill| fill.to <= first);
-        let own = || self.fills[begin..].iter().take_while(|fill| fill.from < last);
-        for plane in planes {
-            for fill in own() {
-                for frame in fill.from.max(first)..fill.to.min(last) {
-                    plane[(frame - first) as usize] *= fill.factor(frame);
-                }
+        for fill in self.fills[begin..].iter().take_while(|fill| fill.from < last) {
+            for frame in fill.from.max(first)..fill.to.min(last) {
+                let (at, factor) = ((frame - first) as usize, fill.factor(frame));
+                left[at] *= factor;
+                right[at] *= factor;
             }
         }
     }
