@@ -91,7 +91,7 @@ fn rendered() -> CourseFiles {
         "title = \"Klank\"\ncredit = \"adem\"\nlicence = \"CC0-1.0\"\nbowl = { pitch = 330, ring = 5 }\n";
     course.write("ambience/bells/schaal.toml", bell);
     std::fs::create_dir_all(course.path("old")).unwrap();
-    course.succeed(&["render", "vroeger", "--draft", "--all-files", "-o", "old/oud.wav"]);
+    course.succeed(&["render", "vroeger", "--draft", "-o", "old/oud.wav"]);
     encode(&course, &["-b:a", "96k"], "old/oud.mp3");
     let files = std::fs::read_dir(course.path("old")).unwrap().map(|entry| entry.unwrap());
     files
@@ -193,7 +193,7 @@ fn a_finished_track_is_adopted_and_is_the_same_exercise() {
     assert!(!check.stderr.contains("error"), "{}", check.stderr);
     assert!(course.succeed(&["fmt", "--check"]).code == 0);
 
-    course.succeed(&["render", "oud", "--all-files", "-o", "new.wav"]);
+    course.succeed(&["render", "oud", "-o", "new.wav"]);
     let new = samples(&course, "new.wav");
     assert!(old.len().abs_diff(new.len()) <= 1, "{} {}", old.len(), new.len());
     assert!(alike(&old, &new) > 0.999, "{}", alike(&old, &new));
@@ -362,7 +362,7 @@ fn a_second_language_is_matched_and_becomes_a_translation() {
     let sound = |text: &str| format!("title = \"Klank\"\ncredit = \"adem\"\nlicence = \"CC0-1.0\"\n\n{text}");
     course.write("ambience/regen.toml", sound("[[layer]]\ngenerate = \"rain\"\n"));
     course.write("ambience/bells/schaal.toml", sound("bowl = { pitch = 330, ring = 5 }\n"));
-    course.succeed(&["render", "early", "--draft", "--all-files", "-o", "old/early.wav"]);
+    course.succeed(&["render", "early", "--draft", "-o", "old/early.wav"]);
     for path in ["scripts/early.toml", "ambience/regen.toml", "ambience/bells/schaal.toml"] {
         course.remove(path);
     }
@@ -371,7 +371,7 @@ fn a_second_language_is_matched_and_becomes_a_translation() {
     let po = String::from_utf8(course.read("scripts/po/en.po")).unwrap();
     assert!(english.iter().all(|text| po.contains(text)), "{po}");
     assert!(!course.succeed(&["check"]).stderr.contains("error"));
-    course.succeed(&["render", "oud", "--lang", "en", "--all-files", "-o", "en.wav"]);
+    course.succeed(&["render", "oud", "--lang", "en", "-o", "en.wav"]);
     let (old, new) = (samples(&course, "old/early.wav"), samples(&course, "en.wav"));
     let truth = phrases(&json(&course, "old/early.timeline.json"));
     let placed = phrases(&json(&course, "en.timeline.json"));
