@@ -10,7 +10,7 @@ use std::sync::{Arc, LazyLock, OnceLock};
 use adem::decode::tags::Labels;
 use adem::delivery::preset::Preset;
 use adem::layout::SoundType;
-use adem::qc::analysis::{Analyser, Analysis};
+use adem::qc::analysis::{Analyser, Analysis, StemSum, Summer};
 use adem::qc::{CheckResult, Finding, PlannedTrack, Report, RowId, Stems, Subject, Verdict, judge};
 use adem::unit::{Lufs, SampleRate};
 use serde_json::Value;
@@ -97,9 +97,23 @@ impl Render {
             stems: Stems { voice, cues, bed },
             preset: Preset::stream(),
             clips: None,
+            limited: None,
+            sum: Some(self.sum()),
             same_bytes: None,
             labels: Labels::default(),
         }
+    }
+
+    /// The mix beside the sum of the stems.
+    fn sum(&self) -> StemSum {
+        let mut summer = Summer::new(SampleRate::DEFAULT, Preset::stream().ceiling.gain());
+        let [voice, cues, bed] = self.stems.each_ref().map(|stem| &stem.planes);
+        let side = |side: usize| -> Vec<f32> {
+            (0..bed[side].len()).map(|n| voice[side][n] + cues[side][n] + bed[side][n]).collect()
+        };
+        summer.push_sum([&side(0), &side(1)]);
+        summer.push_file([&self.mix[0], &self.mix[1]]);
+        summer.finish()
     }
 
     fn report(&self) -> Report {
@@ -572,6 +586,104 @@ fn a_breath_that_drifts_or_is_lost_is_caught() {
     assert_caught(&lost, RowId::Breath, Verdict::Fail, None);
 }
 
+/// Faults that only the mix has, and that sound like a part of it: each is found by comparing it with its stems.
+#[test]
+fn a_mix_that_its_stems_do_not_add_up_to_is_noticed() {
+    let (start, frames) = RENDER.event(SoundType::Phrase, 2);
+    let silence = RENDER.silence();
+    let swap_in = |to: usize| {
+        RENDER.with_mix(|mix| {
+            for (side, plane) in mix.iter_mut().enumerate() {
+                let voice = &RENDER.stems[0].planes[side][start..start + frames];
+                voice.iter().enumerate().for_each(|(n, x)| plane[start + n] -= x);
+                voice.iter().enumerate().for_each(|(n, x)| plane[to + n] += x);
+            }
+        })
+    };
+    let stem_in_mix = |stem: usize, factor: f32, from: usize, to: usize| {
+        RENDER.with_mix(|mix| {
+            for (side, plane) in mix.iter_mut().enumerate() {
+                let sound = &RENDER.stems[stem].planes[side][from..to];
+                plane[from..to].iter_mut().zip(sound).for_each(|(x, own)| *x += (factor - 1.0) * own);
+            }
+        })
+    };
+    let end = RENDER.mix[0].len();
+    let moved = |shift: fn(usize) -> f64| {
+        RENDER.with_mix(|mix| {
+            for plane in mix.iter_mut() {
+                let before = plane.clone();
+                for (n, x) in plane.iter_mut().enumerate() {
+                    let at = (n as f64 + shift(n)).clamp(0.0, before.len() as f64 - 2.0);
+                    let (index, part) = (at as usize, at.fract() as f32);
+                    *x = before[index] * (1.0 - part) + before[index + 1] * part;
+                }
+            }
+        })
+    };
+    let tone = |hz: f32, level: f32| {
+        RENDER.with_mix(|mix| {
+            each(mix, |n, x| x + level * (n as f32 / 48_000.0 * hz * std::f32::consts::TAU).sin())
+        })
+    };
+    let faults = [
+        ("a phrase 80 ms late", swap_in(start + 3_840)),
+        ("a phrase 300 ms late", swap_in(start + 14_400)),
+        ("no bells", stem_in_mix(1, 0.0, 0, end)),
+        ("the bed 3 dB up", stem_in_mix(2, 1.41, 0, end)),
+        ("no bed for a while", stem_in_mix(2, 0.0, silence, silence + 4_800)),
+        ("a phrase 6 dB down", stem_in_mix(0, 0.5, start, start + frames)),
+        (
+            "a dip",
+            RENDER.with_mix(|mix| {
+                each(mix, |n, x| if (silence..silence + 9_600).contains(&n) { 0.8 * x } else { x })
+            }),
+        ),
+        (
+            "30 ms twice",
+            RENDER.with_mix(|mix| {
+                mix.iter_mut().for_each(|plane| plane.copy_within(silence - 1_440..silence, silence))
+            }),
+        ),
+        ("a click in rain", RENDER.with_mix(|mix| mix[0][silence] += 0.02)),
+        (
+            "a low-pass",
+            RENDER.with_mix(|mix| {
+                mix.iter_mut().for_each(|plane| {
+                    let before = plane.clone();
+                    plane[1..]
+                        .iter_mut()
+                        .zip(before.windows(2))
+                        .for_each(|(x, pair)| *x = f32::midpoint(pair[0], pair[1]));
+                })
+            }),
+        ),
+        ("wow", moved(|n| 40.0 * (n as f64 / 48_000.0 * 3.0).sin())),
+        ("0.05 % too fast", moved(|n| 0.0005 * n as f64)),
+        ("a whine", tone(9_000.0, 0.0005)),
+        ("hum", tone(50.0, 0.001)),
+        ("one side turned over", RENDER.with_mix(|mix| mix[0].iter_mut().for_each(|x| *x = -*x))),
+        ("3 ms late", RENDER.with_mix(|mix| mix.iter_mut().for_each(|plane| plane.rotate_right(144)))),
+        ("sides swapped", RENDER.with_mix(|mix| mix.swap(0, 1))),
+        ("cut short", RENDER.with_mix(|mix| mix.iter_mut().for_each(|plane| plane.truncate(end - 48)))),
+    ];
+    assert_verdict(&RENDER.report(), RowId::StemsAddUp, Verdict::Pass);
+    assert_verdict(&RENDER.report(), RowId::Limiter, Verdict::Pass);
+    for (what, fault) in faults {
+        let subject = Subject { sum: Some(fault.sum()), ..RENDER.subject() };
+        let report = judge(what, &subject);
+        assert_eq!(finding(&report, RowId::StemsAddUp).verdict, Verdict::Fail, "{what}");
+    }
+    // Stems of another version say nothing about this file.
+    let subject = Subject {
+        sum: Some(Render { mix: BELLS.mix.clone(), ..RENDER.with_mix(|_| ()) }.sum()),
+        ..RENDER.subject()
+    };
+    let report = judge("other", &subject);
+    assert_verdict(&report, RowId::VoiceOverBed, Verdict::NotJudged);
+    assert_verdict(&report, RowId::StemsAddUp, Verdict::Fail);
+}
+
 #[test]
 fn another_render_must_be_the_same() {
     for (same, verdict) in [(true, Verdict::Pass), (false, Verdict::Fail)] {
@@ -685,6 +797,8 @@ fn voices_of_people_have_no_clicks_holes_hum_or_seams() {
             stems: Stems::default(),
             preset: Preset::stream(),
             clips: None,
+            limited: None,
+            sum: None,
             same_bytes: None,
             labels: Labels::default(),
         };

@@ -102,6 +102,7 @@ pub fn gather(
     let mut facts = Facts {
         rate: store.rate,
         voice_level: levels.voice,
+        strength: session.voice.strength,
         clips: BTreeMap::new(),
         bells: bells(store, struck.iter().filter_map(|strike| course.bells.get(&strike.bell)), sink),
         swells: swells(store, session),

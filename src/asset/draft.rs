@@ -375,6 +375,7 @@ mod tests {
             licence: Spanned::new(String::new(), Span::new(FileId(0), 0..0)),
             consent: None,
             chain: Chain::draft(),
+            strength: 0.5,
             draft: Some(command.iter().map(|argument| (*argument).to_owned()).collect()),
             level: None,
             takes: Vec::new(),

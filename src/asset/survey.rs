@@ -110,6 +110,7 @@ impl VoiceSurvey {
             rate: store.rate,
             clips: clips.collect(),
             voice_level: self.level,
+            strength: session.voice.strength,
             bells: struck.map(|(name, facts)| (name.clone(), facts.clone())).collect(),
             swells: BTreeMap::new(),
             tick: None,

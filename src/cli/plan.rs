@@ -108,13 +108,14 @@ fn describe_grid(grid: &GridSpan, rate: SampleRate) -> String {
 }
 
 fn heading(timeline: &Timeline) -> String {
+    let speaks = timeline.phrases().next().is_some();
+    let voice = if speaks { format!(" · voice {}", timeline.voice) } else { String::new() };
     format!(
-        "{}\n{} ({}) · {} · voice {} · {} frames at {}\n",
+        "{}\n{} ({}) · {}{voice} · {} frames at {}\n",
         timeline.title,
         timeline.language.name(),
         timeline.language,
         timeline.guidance.name(),
-        timeline.voice,
         timeline.frames.0,
         timeline.rate,
     )

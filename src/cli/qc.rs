@@ -126,7 +126,7 @@ fn unjudged(report: &Report) -> String {
 /// The flag that gives a row what it needs.
 fn flag_for(missing: Missing) -> &'static str {
     match missing {
-        Missing::VoiceAndBedStems | Missing::CuesStem => " (--stems)",
+        Missing::VoiceAndBedStems | Missing::CuesStem | Missing::AllStems => " (--stems)",
         Missing::OtherRender => " (--compare FILE)",
     }
 }

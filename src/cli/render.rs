@@ -8,7 +8,7 @@ use super::args::{Defaults, Destination, Output, RenderArgs};
 use super::progress::Progress;
 use super::{CommandContext, Failure, Outcome, exit, place, report};
 use crate::delivery::format::Format;
-use crate::delivery::preset::Preset;
+use crate::delivery::preset::{Anchor, Preset};
 use crate::engine::{
     Error, OutputName, Plan, RenderJob, Rendered, STEM_NAMES, STREAM, TrackFile, World, possible,
 };
@@ -229,6 +229,7 @@ fn summarise(plan: &Plan, outputs: &[Output], rendered: &Rendered, started: Inst
         }
     }
     let preset = &plan.session.preset;
+    let speaks = timeline.phrases().next().is_some();
     let limited = match rendered.limited {
         0 => "the limiter was not active".to_owned(),
         frames => {
@@ -242,18 +243,18 @@ fn summarise(plan: &Plan, outputs: &[Output], rendered: &Rendered, started: Inst
         "preset {}: {} at {}, true peak under {:.1} dBTP; {limited}",
         preset.name,
         match preset.anchor {
-            crate::delivery::preset::Anchor::Speech => "speech",
-            crate::delivery::preset::Anchor::Integrated => "the whole file",
+            Anchor::Speech if speaks => "speech",
+            Anchor::Speech | Anchor::Integrated => "the whole file",
         },
-        preset.target,
-        preset.ceiling.0,
+        if speaks { preset.target } else { preset.voiceless },
+        preset.ceiling_where(speaks).0,
     ));
     match timeline.drafts() {
         0 => {}
         1 => report::note("1 phrase is a synthesised draft"),
         drafts => report::note(&format!("{drafts} phrases are synthesised drafts")),
     }
-    if plan.session.voice.kind == VoiceKind::Synthetic {
+    if speaks && plan.session.voice.kind == VoiceKind::Synthetic {
         report::note(&format!("the voice {} is synthetic", plan.session.voice.name));
     }
     if report::says(report::Verbosity::Usual) {

@@ -221,7 +221,15 @@ static KEYS: [Key; FIELDS.len() + coding::FIELDS.len()] =
 pub static PRESETS: TableKeys =
     TableKeys::named("the presets", Kind::Table(&PRESET)).with_built_in(Preset::all_typed);
 
+/// The highest true peak of a version without a voice (docs/sound.md, section 3).
+const VOICELESS_CEILING: Db = Db(-3.0);
+
 impl Preset {
+    /// The highest true peak of a version in which somebody speaks, or nobody.
+    pub fn ceiling_where(&self, speaks: bool) -> Db {
+        if speaks { self.ceiling } else { Db(self.ceiling.0.min(VOICELESS_CEILING.0)) }
+    }
+
     /// The names of the built-in presets; the first is the default.
     pub const NAMES: [&'static str; BUILT_IN.len()] = words(&BUILT_IN);
 

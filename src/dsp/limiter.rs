@@ -22,6 +22,15 @@ pub(super) const RELEASE: f64 = 0.3;
 /// The gain recovers towards a value slightly above one, so that it reaches one.
 const BEYOND: u64 = WHOLE >> 12;
 
+/// How much a limiter has done.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct LimiterWork {
+    /// The number of frames whose gain was below one.
+    pub frames: u64,
+    /// The lowest gain.
+    pub least: Gain,
+}
+
 /// Limits the true peak of all channels together. The output has no delay and the same length as the input.
 ///
 /// Where nothing reaches the ceiling, the output equals the input bit for bit. Splitting the input into blocks
@@ -39,7 +48,7 @@ pub struct Limiter {
     before: usize,
     taken: u64,
     given: u64,
-    touched: u64,
+    work: LimiterWork,
 }
 
 impl Limiter {
@@ -60,13 +69,13 @@ impl Limiter {
             before: 0,
             taken: 0,
             given: 0,
-            touched: 0,
+            work: LimiterWork { frames: 0, least: Gain::UNITY },
         };
         limiter.start();
         limiter
     }
 
-    /// Resets everything but the count of limited frames.
+    /// Resets everything but its work.
     fn start(&mut self) {
         self.envelope.reset();
         let delay = self.envelope.delay();
@@ -93,10 +102,10 @@ impl Limiter {
         for (plane, slice) in self.waiting.iter_mut().zip(input) {
             plane.extend_from_slice(slice);
         }
-        self.work(output);
+        self.limit(output);
     }
 
-    /// Appends the remaining frames and resets; only the count of limited frames continues.
+    /// Appends the remaining frames and resets; only its work continues.
     ///
     /// # Panics
     /// If the number of planes is not the number of channels.
@@ -106,18 +115,18 @@ impl Limiter {
             for plane in &mut self.waiting {
                 plane.resize(plane.len() + CHUNK, 0.0);
             }
-            self.work(output);
+            self.limit(output);
         }
         self.start();
     }
 
-    /// The number of frames so far whose gain was below one.
-    pub fn touched(&self) -> u64 {
-        self.touched
+    /// What it has done so far.
+    pub fn work(&self) -> LimiterWork {
+        self.work
     }
 
     /// Processes all chunks whose following frames are there, then drops the frames that have been output.
-    fn work(&mut self, output: &mut [Vec<f32>]) {
+    fn limit(&mut self, output: &mut [Vec<f32>]) {
         let delay = self.envelope.delay();
         loop {
             let chunks = (self.waiting[0].len() - self.next + BEFORE + CHUNK).saturating_sub(SPAN) / CHUNK;
@@ -191,7 +200,10 @@ impl Limiter {
         }
         self.next += frames;
         self.given += count as u64;
-        self.touched += gains.map_or(0, |gains| gains.iter().filter(|&&gain| gain < 1.0).count()) as u64;
+        for gain in gains.unwrap_or_default().iter().filter(|gain| **gain < 1.0) {
+            self.work.frames += 1;
+            self.work.least = Gain(self.work.least.0.min(f64::from(*gain)));
+        }
     }
 }
 
@@ -322,7 +334,7 @@ mod tests {
         let mut output = vec![Vec::new(); planes.len()];
         limiter.push(planes, &mut output);
         limiter.finish(&mut output);
-        (output, limiter.touched())
+        (output, limiter.work().frames)
     }
 
     fn noise(frames: usize, seed: u64) -> Vec<f32> {
@@ -483,7 +495,7 @@ mod tests {
             limiter.finish(output);
         }
         assert!(outputs[0] == outputs[1]);
-        assert_eq!(limiter.touched(), 2 * limit(&[&signal], Db(-1.0)).1);
+        assert_eq!(limiter.work().frames, 2 * limit(&[&signal], Db(-1.0)).1);
     }
 
     #[test]
@@ -518,7 +530,7 @@ mod tests {
             }
             limiter.finish(&mut output);
             let whole = limit(&[&left, &right], Db(-1.0));
-            prop_assert!(output == whole.0 && limiter.touched() == whole.1);
+            prop_assert!(output == whole.0 && limiter.work().frames == whole.1);
             for plane in &output {
                 let mut meter = TruePeak::new(RATE);
                 meter.push(plane);

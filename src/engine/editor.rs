@@ -13,9 +13,9 @@ use crate::event::Task;
 use crate::export::project::audacity::labels;
 use crate::export::project::reaper::{ReaperItem, ReaperProject, ReaperTrack, reaper_project};
 use crate::export::{ExportError, OutputFile, WavFormat, WavSpec, WavWriter, write_whole};
-use crate::layout::{BedSpan, CueEvent, PhraseEvent};
-use crate::render::{Mixdown, cue_sound, cut_fade, duck, rest_of};
-use crate::unit::{Frames, Gain, Position};
+use crate::layout::{BedSpan, CueEvent, CueSound, PhraseEvent};
+use crate::render::{Mixdown, cue_sound, cut_fade, ducked, rest_of, swell_curve};
+use crate::unit::{Db, Frames, Gain, Position};
 
 impl Engine {
     /// Writes an Audacity import: the stems, a label track, and a `.lof` list that opens the stems together.
@@ -179,6 +179,7 @@ fn room(plan: &Plan, media: &Media<'_>, shelf: &ClipShelf<'_>) -> Result<Option<
 fn cues(engine: &Engine, plan: &Plan, media: &Media<'_>) -> Result<Vec<ReaperItem>, Error> {
     let mut files: BTreeMap<String, String> = BTreeMap::new();
     let mut items = Vec::new();
+    let swells = swell_curve(&plan.timeline, |_| true);
     for event in &plan.timeline.events {
         let Some((cue, from)) = event.cue().map(CueEvent::sound) else { continue };
         let name = cue.name();
@@ -195,7 +196,10 @@ fn cues(engine: &Engine, plan: &Plan, media: &Media<'_>) -> Result<Vec<ReaperIte
             from,
             gain: gain_of(event.gain),
             fades: (Frames::ZERO, Frames::ZERO),
-            envelope: Vec::new(),
+            envelope: match (cue, &swells) {
+                (CueSound::Swell { .. }, Some(curve)) => envelope(curve, event.start, event.frames),
+                (CueSound::Swell { .. } | CueSound::Bell(_) | CueSound::Tick(_), _) => Vec::new(),
+            },
         });
     }
     Ok(items)
@@ -204,17 +208,13 @@ fn cues(engine: &Engine, plan: &Plan, media: &Media<'_>) -> Result<Vec<ReaperIte
 /// The beds with their fades; the duck of each is a volume envelope.
 fn beds(engine: &Engine, plan: &Plan, media: &Media<'_>) -> Result<Vec<ReaperItem>, Error> {
     let timeline = &plan.timeline;
-    let speech = timeline.speech();
     let mut items = Vec::new();
     for (index, span) in (1..).zip(&timeline.beds) {
         let Some(ambience) = engine.course.ambiences.get(&span.name) else { continue };
         let sound = BedSound::open(media.store, ambience, timeline.seed)?;
         let file = write_bed(&sound, &format!("bed-{index}-{}", span.name), span, media)?;
-        let curve = DuckCurve::new(&duck(span.duck, timeline.rate), &speech);
-        let end = span.start + span.frames;
-        let mut envelope = vec![(span.start, curve.db(span.start))];
-        envelope.extend(curve.points().into_iter().filter(|(at, _)| (span.start..end).contains(at)));
-        envelope.dedup_by_key(|(at, _)| *at);
+        let curve = DuckCurve::new(&ducked(timeline, span.duck, &span.depths, |_| true));
+        let envelope = envelope(&curve, span.start, span.frames);
         // The item ends where its fade-out ends; the silence after it is left off.
         let rest = rest_of(span, timeline).unwrap_or(Frames::ZERO);
         items.push(ReaperItem {
@@ -229,6 +229,15 @@ fn beds(engine: &Engine, plan: &Plan, media: &Media<'_>) -> Result<Vec<ReaperIte
         });
     }
     Ok(items)
+}
+
+/// The points of a duck within a span, as an envelope of its item.
+fn envelope(curve: &DuckCurve, start: Position, frames: Frames) -> Vec<(Position, Db)> {
+    let end = start + frames;
+    let mut envelope = vec![(start, curve.db(start))];
+    envelope.extend(curve.points().into_iter().filter(|(at, _)| (start..end).contains(at)));
+    envelope.dedup_by_key(|(at, _)| *at);
+    envelope
 }
 
 /// Writes a bed without its level, fades and duck.

@@ -9,13 +9,14 @@ use rayon::prelude::*;
 use super::generation::generation;
 use super::render::{STEM_NAMES, beside};
 use super::{Error, Request, World};
-use crate::decode::DecodeError;
 use crate::decode::tags::Labels;
+use crate::decode::{DecodeError, Decoder};
 use crate::delivery::format::Format;
+use crate::delivery::mix::Mix;
 use crate::delivery::preset::Preset;
 use crate::files::{Source, open_anywhere};
-use crate::qc::analysis::Analysis;
-use crate::qc::{PlannedTrack, Report, Stems, Subject, judge, undecodable};
+use crate::qc::analysis::{Analysis, StemSum, Summer};
+use crate::qc::{PlannedTrack, Report, Stems, Subject, ceiling, judge, undecodable};
 use crate::toml::table::list;
 use crate::unit::Lufs;
 
@@ -72,7 +73,78 @@ pub fn qc_file(path: &Path, job: &QcJob) -> Result<Report, Error> {
     }
     let labels = Labels::read(open_anywhere(path)?);
     let same_bytes = job.other_render.as_ref().map(|other| have_same_bytes(path, other)).transpose()?;
-    Ok(judge(&name, &Subject { file, plan, stems, preset, clips: None, same_bytes, labels }))
+    let sum = job.stems.as_ref().map(|folder| stem_sum(path, folder, plan.as_ref(), &preset)).transpose()?;
+    let sum = sum.flatten();
+    Ok(judge(
+        &name,
+        &Subject { file, plan, stems, preset, clips: None, limited: None, sum, same_bytes, labels },
+    ))
+}
+
+/// Compares a file with the sum of its stems; `None` if they cannot be compared, as their rates differ. What cannot be
+/// decoded was reported when it was analysed.
+fn stem_sum(
+    path: &Path,
+    folder: &Path,
+    plan: Option<&PlannedTrack>,
+    preset: &Preset,
+) -> Result<Option<StemSum>, Error> {
+    let open = |path: &Path| {
+        let failed = |source| Error::from(World::Decode { path: path.to_owned(), source });
+        let decoder = Decoder::open(open_anywhere(path)?).map_err(failed)?;
+        Ok::<_, Error>(PairReader { decoder, ready: Default::default() })
+    };
+    let mut file = open(path)?;
+    let wanted: &[&str] = match plan.map_or(Mix::Full, |plan| plan.mix) {
+        Mix::Full => &STEM_NAMES,
+        Mix::Voice => &STEM_NAMES[..1],
+        Mix::Bed => &STEM_NAMES[2..],
+    };
+    let stems = wanted.iter().map(|stem| open(&folder.join(format!("{stem}.wav"))));
+    let mut stems = stems.collect::<Result<Vec<_>, _>>()?;
+    let rate = file.decoder.rate();
+    if stems.iter().any(|stem| stem.decoder.rate() != rate) {
+        return Ok(None);
+    }
+    let mut summer = Summer::new(rate, ceiling(plan, preset).gain());
+    loop {
+        let part = file.take();
+        summer.push_file([&part[0], &part[1]]);
+        let mut sum = [Vec::new(), Vec::new()];
+        // In the order of the mix: (voice + cues) + bed. A stem that ends before the others is silent from there on.
+        for stem in &mut stems {
+            for (sum, plane) in sum.iter_mut().zip(stem.take()) {
+                sum.resize(sum.len().max(plane.len()), 0.0);
+                sum.iter_mut().zip(&plane).for_each(|(sum, sample)| *sum += sample);
+            }
+        }
+        if part[0].is_empty() && sum[0].is_empty() {
+            return Ok(Some(summer.finish()));
+        }
+        summer.push_sum([&sum[0], &sum[1]]);
+    }
+}
+
+/// Left and right of a sound, in parts of one length, however long the blocks of its decoder are.
+struct PairReader {
+    decoder: Decoder,
+    ready: [Vec<f32>; 2],
+}
+
+impl PairReader {
+    const PART: usize = 8_192;
+
+    /// The next part; empty at the end. An error ends the sound, as it did in the analysis.
+    fn take(&mut self) -> [Vec<f32>; 2] {
+        let mut block = Vec::new();
+        while self.ready[0].len() < Self::PART && self.decoder.next_block(&mut block).unwrap_or(false) {
+            for (ready, plane) in self.ready.iter_mut().zip([&block[0], &block[block.len() - 1]]) {
+                ready.extend_from_slice(plane);
+            }
+        }
+        let count = self.ready[0].len().min(Self::PART);
+        self.ready.each_mut().map(|ready| ready.drain(..count).collect())
+    }
 }
 
 /// Analyses a file. The inner error is about the file, the outer one about the disk.

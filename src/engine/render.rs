@@ -14,6 +14,7 @@ use crate::delivery::format::Format;
 use crate::delivery::mix::Mix;
 use crate::delivery::preset::Anchor;
 use crate::delivery::publish::Beside;
+use crate::dsp::limiter::LimiterWork;
 use crate::dsp::loudness::gated;
 use crate::dsp::meter::Measurement;
 use crate::event::{ProgressEvent, Task};
@@ -119,7 +120,7 @@ fn render(
         })?;
     let Finished { tracks, stems, analysis } = writers.finish()?;
     let document = timeline_document(plan, job, &tags);
-    let checks = report(plan, job, &formats, gain, scan, analysis.as_ref(), &document);
+    let checks = report(plan, job, &formats, (gain, limited), scan, analysis.as_ref(), &document);
     if job.strict && !checks.passes() {
         return Err(Error::ChecklistFailed(Box::new(checks)));
     }
@@ -132,7 +133,7 @@ fn render(
         document: &document,
         checks: &checks,
         gain,
-        limited,
+        limited: limited.frames,
         analysis: analysis.as_ref(),
         verified: &verified,
     };
@@ -152,6 +153,7 @@ fn render(
     let levels = analysis.map(|analysis| analysis.levels);
     let speech = clip_loudness(plan, gain).speech.map(Lufs);
     let generation = tags.generation;
+    let limited = limited.frames;
     Ok(Rendered { report: checks, limited, gain, levels, speech, verified, beside: paths, generation })
 }
 
@@ -184,7 +186,7 @@ fn report(
     plan: &Plan,
     job: &RenderJob,
     formats: &[Format],
-    gain: Db,
+    (gain, limited): (Db, LimiterWork),
     scan: RenderScan,
     analysis: Option<&TrackAnalysis>,
     document: &TimelineDocument,
@@ -194,6 +196,7 @@ fn report(
         clips: &clip_loudness(plan, gain),
         bits: formats.first().map_or(Some(32), |format| format.bits()),
         levels: analysis.map(|analysis| &analysis.levels),
+        limited,
     };
     scan.report(&file, qc::PlannedTrack::from(document), plan.session.preset.clone(), known)
 }
@@ -215,19 +218,17 @@ fn clip_loudness(plan: &Plan, gain: Db) -> ClipLoudness {
     ClipLoudness { speech: gated(&pool).map(|loudness| loudness.0), phrases }
 }
 
-/// The highest true peak of a version without a voice (docs/sound.md, section 3).
-const VOICELESS_CEILING: Db = Db(-3.0);
-
 /// The integrated loudness that the master aims for, if any, and the highest true peak. With the speech anchor the
 /// stems already have their gain, so there is none, except in a version without a voice.
 pub(super) fn master_settings(plan: &Plan) -> (Option<Lufs>, Db) {
     let preset = &plan.session.preset;
-    let voiceless = plan.timeline.speech().is_empty();
-    match preset.anchor {
-        _ if voiceless => (Some(preset.voiceless), Db(preset.ceiling.0.min(VOICELESS_CEILING.0))),
-        Anchor::Integrated => (Some(preset.target), preset.ceiling),
-        Anchor::Speech => (None, preset.ceiling),
-    }
+    let speaks = !plan.timeline.speech().is_empty();
+    let target = match preset.anchor {
+        _ if !speaks => Some(preset.voiceless),
+        Anchor::Integrated => Some(preset.target),
+        Anchor::Speech => None,
+    };
+    (target, preset.ceiling_where(speaks))
 }
 
 /// The gain that brings the mix to a loudness target under a ceiling.

@@ -89,14 +89,19 @@ impl Tags {
 
     /// The tags for a version of an exercise.
     pub fn of(course: &Course, session: &Session, timeline: &Timeline) -> Self {
-        let voice = &session.voice;
+        // Where nobody speaks, the voice has no part in it.
+        let voice = Some(&session.voice).filter(|_| timeline.phrases().next().is_some());
+        let is_synthetic = voice.is_some_and(|voice| voice.kind == VoiceKind::Synthetic);
         let publish = &course.header.publish;
         let line = |text: &Option<String>| text.as_deref().map(plain);
         let own = course.scripts.get(&session.script).and_then(|script| script.author.as_deref());
         let chapter = |chapter: &Chapter| Chapter { title: plain(&chapter.title), start: chapter.start };
         Self {
             title: plain(&session.title),
-            artist: plain(&voice.name),
+            artist: match voice {
+                Some(voice) => plain(&voice.name),
+                None => own.map(plain).or_else(|| line(&publish.author)).unwrap_or_default(),
+            },
             album_artist: line(&publish.author),
             album: plain(&course.text_in("course:title", &course.header.title.value, &session.language)),
             track: session.track,
@@ -104,12 +109,11 @@ impl Tags {
             comment: comment(
                 &timeline.words,
                 &session.language,
-                voice.kind,
-                &plain(&voice.credit),
+                is_synthetic.then(|| plain(&session.voice.credit)).as_deref(),
                 timeline.drafts(),
                 timeline.outside_limits,
             ),
-            synthetic: voice.kind == VoiceKind::Synthetic,
+            synthetic: is_synthetic,
             author: own.map(plain).or_else(|| line(&publish.author)),
             week: course.header.week_of(session.track),
             year: publish.year,
@@ -145,16 +149,15 @@ fn lyrics(timeline: &Timeline) -> Option<String> {
     (!text.is_empty()).then(|| text.trim_end().to_owned())
 }
 
-/// What a listener is told of the sound, in the words of its language.
+/// What a listener is told of the sound, in the words of its language; `synthetic` is the credit of a synthetic voice.
 fn comment(
     words: &AddedWords,
     language: &Language,
-    kind: VoiceKind,
-    credit: &str,
+    synthetic: Option<&str>,
     drafts: usize,
     outside_limits: bool,
 ) -> Option<String> {
-    let synthetic = (kind == VoiceKind::Synthetic).then(|| match credit {
+    let synthetic = synthetic.map(|credit| match credit {
         "" => words.tag_synthetic.clone(),
         credit => format!("{} ({})", words.tag_synthetic, isolated(language, credit)),
     });
@@ -208,21 +211,21 @@ mod tests {
 
     #[test]
     fn whatever_is_made_by_a_machine_is_disclosed() {
-        let told = |tag: &str, kind, credit, drafts, outside| {
+        let told = |tag: &str, synthetic: Option<&str>, drafts, outside| {
             let language = Language::parse(tag).unwrap();
-            comment(&AddedWords::built_in(&language), &language, kind, credit, drafts, outside)
+            comment(&AddedWords::built_in(&language), &language, synthetic, drafts, outside)
         };
-        assert_eq!(told("en", VoiceKind::Human, "Stem: Anna", 0, false), None);
-        let one = told("en", VoiceKind::Human, "", 1, false).unwrap();
+        assert_eq!(told("en", None, 0, false), None);
+        let one = told("en", None, 1, false).unwrap();
         assert_eq!(one, "draft: 1 phrase spoken by a machine");
-        assert_eq!(told("nl", VoiceKind::Synthetic, "", 0, false).unwrap(), "stem: synthetisch");
+        assert_eq!(told("nl", Some(""), 0, false).unwrap(), "stem: synthetisch");
         assert_eq!(
-            told("en", VoiceKind::Synthetic, "espeak-ng", 3, true).unwrap(),
+            told("en", Some("espeak-ng"), 3, true).unwrap(),
             "voice: synthetic (espeak-ng); draft: 3 phrases spoken by a machine; \
              length: outside what its author allows"
         );
         assert_eq!(
-            told("de", VoiceKind::Synthetic, "espeak-ng", 2, false).unwrap(),
+            told("de", Some("espeak-ng"), 2, false).unwrap(),
             "Stimme: künstlich (espeak-ng); Probefassung: 2 Sätze von einer Maschine gesprochen"
         );
     }

@@ -7,29 +7,39 @@ use crate::dsp::loudness;
 use crate::script::session::PhraseKey;
 use crate::unit::{Db, Lufs};
 
-/// The share of the distance to the level of its session that a clip is corrected by, and the limit of that in dB
-/// (docs/sound.md, section 3).
-const STRENGTH: f64 = 0.5;
-const MOST_CLIP_GAIN: f64 = 6.0;
+/// The most that a clip is corrected by towards its session at full strength, in dB (docs/sound.md, section 3).
+const MOST_CLIP_GAIN: f64 = 12.0;
+/// How far a soft phrase is under the others, at least and at most.
+const SOFTER: (Db, Db) = (Db(1.5), Db(5.5));
 /// A clip so much louder than the median of all, after its gain, is left out of the level of the voice.
 const FAR_LOUDER: Db = Db(15.0);
 
 impl Facts {
     /// The gain of one clip before the anchor: the whole difference between its session and the level of the voice,
-    /// plus half of its difference to the session, at most 6 dB. A soft phrase gets only the first, so that it stays
-    /// as soft as it was spoken.
-    pub fn clip_gain(&self, key: &PhraseKey, soft: bool) -> Db {
+    /// plus a share of its difference to the session, `strength`.
+    pub fn clip_gain(&self, key: &PhraseKey) -> Db {
         let Some((voice, take)) = self.voice_level.zip(self.clips.get(key)) else { return Db(0.0) };
         let session = take.session.unwrap_or(voice);
-        let own = take.facts.loudness().filter(|_| !soft).unwrap_or(session);
-        let gentle = (STRENGTH * (session - own).0).clamp(-MOST_CLIP_GAIN, MOST_CLIP_GAIN);
+        let own = take.facts.loudness().unwrap_or(session);
+        let most = self.strength * MOST_CLIP_GAIN;
+        let gentle = (self.strength * (session - own).0).clamp(-most, most);
         Db((voice - session).0 + gentle)
+    }
+
+    /// The gain of the clip of a soft phrase before the anchor, where the other phrases have the loudness `speech`: that of
+    /// its session, so that it stays as soft as it was spoken, but within [`SOFTER`] under the others.
+    pub fn soft_gain(&self, key: &PhraseKey, speech: Lufs) -> Db {
+        let Some((voice, take)) = self.voice_level.zip(self.clips.get(key)) else { return Db(0.0) };
+        let session = voice - take.session.unwrap_or(voice);
+        let Some(own) = take.facts.loudness() else { return session };
+        let softer = (speech - (own + session)).0.clamp(SOFTER.0.0, SOFTER.1.0);
+        speech - Db(softer) - own
     }
 
     /// The clips that are far louder than the others, with how much. Their energy would outweigh all others together, so
     /// that they do not count for the level of the voice.
     pub fn too_loud(&self) -> BTreeMap<&PhraseKey, Db> {
-        let level = |key: &PhraseKey, take: &Take| Some(take.facts.loudness()? + self.clip_gain(key, false));
+        let level = |key: &PhraseKey, take: &Take| Some(take.facts.loudness()? + self.clip_gain(key));
         let levels: Vec<(&PhraseKey, Lufs)> =
             self.clips.iter().filter_map(|(key, take)| Some((key, level(key, take)?))).collect();
         // Of two, nobody knows which is the odd one.
@@ -46,9 +56,9 @@ impl Facts {
     pub fn speech_loudness<'a>(&self, phrases: impl Iterator<Item = (&'a PhraseKey, bool)>) -> Option<Lufs> {
         let mut pool = Vec::new();
         let too_loud = self.too_loud();
-        for (key, soft) in phrases.filter(|(key, soft)| !soft && !too_loud.contains_key(key)) {
+        for (key, _) in phrases.filter(|(key, soft)| !soft && !too_loud.contains_key(key)) {
             let Some(take) = self.clips.get(key) else { continue };
-            let power = self.clip_gain(key, soft).gain().0.powi(2);
+            let power = self.clip_gain(key).gain().0.powi(2);
             pool.extend(take.facts.blocks.iter().map(|energy| energy * power));
         }
         loudness::gated(&pool)
@@ -105,6 +115,7 @@ mod tests {
             rate: SampleRate::DEFAULT,
             clips: clips.iter().map(|(id, loudness)| (key(id), clip(*loudness))).collect(),
             voice_level: voice_level.map(Lufs),
+            strength: 0.5,
             bells: BTreeMap::new(),
             swells: BTreeMap::new(),
             tick: None,
@@ -115,11 +126,23 @@ mod tests {
     }
 
     #[test]
-    fn a_clip_is_brought_halfway_to_its_session_and_a_whisper_stays_one() {
-        let facts = facts(&[("loud", -20.0), ("whisper", -40.0)], Some(-24.0));
-        assert!((facts.clip_gain(&key("loud"), false).0 + 2.0).abs() < 1e-9);
-        assert!((facts.clip_gain(&key("whisper"), false).0 - 6.0).abs() < 1e-9);
-        assert_eq!(facts.clip_gain(&key("whisper"), true), Db(0.0));
+    fn a_clip_is_brought_halfway_to_its_session_or_as_far_as_the_voice_says() {
+        let mut facts = facts(&[("loud", -20.0), ("whisper", -40.0)], Some(-24.0));
+        let gain = |facts: &Facts, id: &str| facts.clip_gain(&key(id)).0;
+        assert!((gain(&facts, "loud") + 2.0).abs() < 1e-9 && (gain(&facts, "whisper") - 6.0).abs() < 1e-9);
+        facts.strength = 1.0;
+        assert!((gain(&facts, "loud") + 4.0).abs() < 1e-9 && (gain(&facts, "whisper") - 12.0).abs() < 1e-9);
+        facts.strength = 0.0;
+        assert_eq!((gain(&facts, "loud"), gain(&facts, "whisper")), (0.0, 0.0));
+    }
+
+    #[test]
+    fn a_soft_phrase_is_softer_than_the_others_whatever_its_recording() {
+        let clips = [("loud", -20.0), ("whisper", -40.0), ("soft", -27.0)];
+        let facts = facts(&clips, Some(-24.0));
+        let level = |id: &str, own: f64| own + facts.soft_gain(&key(id), Lufs(-23.5)).0;
+        assert!((level("loud", -20.0) + 25.0).abs() < 1e-9 && (level("whisper", -40.0) + 29.0).abs() < 1e-9);
+        assert!((level("soft", -27.0) + 27.0).abs() < 1e-9, "it is as soft as it was spoken");
     }
 
     #[test]
@@ -128,10 +151,11 @@ mod tests {
         for id in ["draft", "soft"] {
             facts.clips.get_mut(&key(id)).unwrap().session = Some(Lufs(-16.0));
         }
-        assert_eq!(facts.clip_gain(&key("a"), false), Db(0.0));
+        assert_eq!(facts.clip_gain(&key("a")), Db(0.0));
         // Eight down with all drafts, and one more for being two louder than they are.
-        assert!((facts.clip_gain(&key("draft"), false).0 + 9.0).abs() < 1e-9);
-        assert!((facts.clip_gain(&key("soft"), true).0 + 8.0).abs() < 1e-9);
+        assert!((facts.clip_gain(&key("draft")).0 + 9.0).abs() < 1e-9);
+        // At -38 after the gain of its session, a soft phrase comes up to 5.5 under the others.
+        assert!((facts.soft_gain(&key("soft"), Lufs(-24.0)).0 - 0.5).abs() < 1e-9);
     }
 
     #[test]

@@ -32,6 +32,8 @@ pub struct Facts {
     pub clips: BTreeMap<PhraseKey, Take>,
     /// The level that all recording sessions of the voice are brought to; `None` leaves clips unchanged.
     pub voice_level: Option<Lufs>,
+    /// The share of the distance to the level of its session by which a clip is corrected.
+    pub strength: f64,
     pub bells: BTreeMap<String, BellFacts>,
     /// The breath swells, by the lengths of the in-breath and the out-breath.
     pub swells: BTreeMap<(Seconds, Seconds), BellFacts>,

@@ -1,12 +1,18 @@
 //! Places the beds under the parts that name them, with fades at the ends and crossfades between two beds.
 
+use super::background::Background;
 use super::context::Context;
 use super::timeline::BedSpan;
 use crate::script::bed::BedSettings;
 use crate::unit::{Frames, Position, SampleRate, Seconds};
 
 /// The beds of a track whose parts start at `starts`.
-pub(super) fn bed_spans(context: &Context<'_>, starts: &[Position], total: Frames) -> Vec<BedSpan> {
+pub(super) fn bed_spans(
+    context: &Context<'_>,
+    background: &Background,
+    starts: &[Position],
+    total: Frames,
+) -> Vec<BedSpan> {
     let runs = runs(context, starts, total);
     let mut spans = Vec::new();
     for (index, run) in runs.iter().enumerate() {
@@ -37,7 +43,8 @@ pub(super) fn bed_spans(context: &Context<'_>, starts: &[Position], total: Frame
             fade_in,
             fade_out,
             gain: context.levels.bed(context.facts, bed),
-            duck: context.levels.duck(context.facts, bed),
+            duck: bed.duck,
+            depths: background.bed_depths(context, bed),
         });
     }
     spans

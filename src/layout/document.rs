@@ -190,9 +190,13 @@ fn sounds(timeline: &Timeline) -> Vec<TimelineSound> {
 
 impl TimelineSound {
     fn of_bed(bed: &BedSpan) -> Self {
-        let BedSpan { name, part, start, frames, fade_in, fade_out, gain, duck } = bed;
-        let kind =
-            SoundKind::Bed { id: name.clone(), fade_in: *fade_in, fade_out: *fade_out, duck: Duck::of(duck) };
+        let BedSpan { name, part, start, frames, fade_in, fade_out, gain, .. } = bed;
+        let kind = SoundKind::Bed {
+            id: name.clone(),
+            fade_in: *fade_in,
+            fade_out: *fade_out,
+            duck: Duck::of(&bed.deepest()),
+        };
         Self { part: *part, start: *start, frames: *frames, gain_db: gain.db(), occurrence: 0, kind }
     }
 

@@ -4,6 +4,7 @@
 
 #![cfg_attr(not(test), deny(clippy::wildcard_enum_match_arm))]
 
+mod background;
 mod beds;
 mod context;
 pub mod document;
@@ -40,4 +41,6 @@ pub use lock::{LockError, LongerPhrase, PartFit, PartLock, fit_locked};
 pub use pins::Length;
 pub use place::{LayoutTarget, lay_out, lay_out_one_of, too_many_steps};
 pub use remedy::Change;
-pub use timeline::{BedSpan, Chapter, GridSpan, GridUnit, LeftOut, PartSpan, RoomSpan, Timeline, Why};
+pub use timeline::{
+    BedSpan, Chapter, GridSpan, GridUnit, LeftOut, PartSpan, RoomSpan, SwellDuck, Timeline, Why,
+};

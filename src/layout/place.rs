@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use super::background::Background;
 use super::beds::bed_spans;
 use super::context::{Context, Effort};
 use super::event::{ClipPiece, CueEvent, Event, EventKind, PhraseEvent};
@@ -101,9 +102,10 @@ pub(super) fn place(
     if !sink.has_errors() {
         placer.refuse_unspoken_safety();
     }
-    let beds = bed_spans(context, &placer.part_starts, total);
     let mut events = placer.events;
     events.sort_by_key(|event| event.start);
+    let background = Background::of(context, &events);
+    let beds = bed_spans(context, &background, &placer.part_starts, total);
     if sink.has_errors() {
         return None;
     }
@@ -134,6 +136,7 @@ pub(super) fn place(
         events,
         grids: placer.grids,
         beds,
+        swells: background.swell_duck(context),
         room,
         tones: tones(context.facts),
         parts: part_spans(&placer.part_starts, &parts, total),

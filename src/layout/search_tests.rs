@@ -35,6 +35,7 @@ pub(super) fn session(steps: &str) -> (Session, Facts) {
         rate: SampleRate::new(8_000).unwrap(),
         clips: BTreeMap::default(),
         voice_level: None,
+        strength: 0.5,
         bells: BTreeMap::default(),
         swells: BTreeMap::default(),
         tick: None,

@@ -13,7 +13,7 @@ use crate::script::exercise::Guidance;
 use crate::script::language::Language;
 use crate::script::session::PhraseKey;
 use crate::script::words::AddedWords;
-use crate::unit::{Frames, Gain, Position, SampleRate};
+use crate::unit::{Db, Frames, Gain, Position, SampleRate};
 
 /// All sounds of one output.
 #[derive(Clone, Debug, PartialEq)]
@@ -42,6 +42,8 @@ pub struct Timeline {
     /// The breaths and paces on grids, in order of start.
     pub grids: Vec<GridSpan>,
     pub beds: Vec<BedSpan>,
+    /// How breath swells make way for the voice; `None` where none sounds.
+    pub swells: Option<SwellDuck>,
     /// The room tone under the voice, if any.
     pub room: Option<RoomSpan>,
     /// Tone corrections of clips whose recording session sounds different from the rest of the voice, by file.
@@ -151,6 +153,23 @@ pub struct BedSpan {
     /// The gain while the voice is silent.
     pub gain: Gain,
     pub duck: DuckSettings,
+    /// How far it falls under each phrase of the track, in order; by the depth of `duck` where this ends.
+    pub depths: Vec<Db>,
+}
+
+/// How breath swells make way for the voice.
+#[derive(Clone, Debug, PartialEq)]
+pub struct SwellDuck {
+    pub duck: DuckSettings,
+    /// How far they fall under each phrase of the track, in order.
+    pub depths: Vec<Db>,
+}
+
+impl BedSpan {
+    /// The duck under the phrase that needs the deepest one.
+    pub fn deepest(&self) -> DuckSettings {
+        self.duck.deepened(Db(self.depths.iter().map(|depth| depth.0).fold(0.0, f64::max)))
+    }
 }
 
 /// The room tone under the voice.

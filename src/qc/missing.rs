@@ -4,6 +4,7 @@
 pub enum Missing {
     VoiceAndBedStems,
     CuesStem,
+    AllStems,
     OtherRender,
 }
 
@@ -13,6 +14,7 @@ impl Missing {
         match self {
             Self::VoiceAndBedStems => "needs the voice and bed stems",
             Self::CuesStem => "needs the cues stem",
+            Self::AllStems => "needs the stems",
             Self::OtherRender => "needs another render of the same version",
         }
     }

@@ -16,5 +16,5 @@ pub use missing::Missing;
 pub use plan::PlannedTrack;
 pub use report::{CheckResult, Finding, Marker, Report, Verdict};
 pub use rows::RowId;
-pub use subject::{ClipLoudness, Stems, Subject, judge, undecodable};
+pub use subject::{ClipLoudness, Stems, Subject, ceiling, judge, undecodable};
 pub use while_rendering::{RenderFacts, RenderScan};

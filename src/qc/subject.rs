@@ -1,12 +1,14 @@
 //! The input of the checklist: a file, its plan, its stems and its preset.
 
-use super::analysis::Analysis;
+use super::analysis::{Analysis, StemSum};
 use super::plan::PlannedTrack;
 use super::report::{CheckResult, Finding, Marker, Report, Verdict};
 use super::rows::{self, RowId};
 use crate::decode::tags::Labels;
 use crate::delivery::preset::Preset;
+use crate::dsp::limiter::LimiterWork;
 use crate::layout::SoundType;
+use crate::unit::Db;
 
 /// The available stems of a render.
 #[derive(Clone, Debug, Default)]
@@ -27,6 +29,10 @@ pub struct Subject {
     pub preset: Preset,
     /// The loudness of the clips, if the file is judged while it is rendered and not analysed.
     pub clips: Option<ClipLoudness>,
+    /// What the limiter did, if it is judged while it is rendered.
+    pub limited: Option<LimiterWork>,
+    /// How the file compares with the sum of its stems.
+    pub sum: Option<StemSum>,
     /// Whether another render of the same version has the same bytes, if there is one.
     pub same_bytes: Option<bool>,
     /// Its title and chapters.
@@ -43,6 +49,10 @@ pub struct ClipLoudness {
 }
 
 pub fn judge(name: &str, subject: &Subject) -> Report {
+    // Stems of another render would hide any fault.
+    let alien = subject.sum.as_ref().is_some_and(|sum| !rows::limiter::belong(sum));
+    let alone = alien.then(|| Subject { stems: Stems::default(), ..subject.clone() });
+    let subject = alone.as_ref().unwrap_or(subject);
     let rows = rows::judge(subject, |_| true, "");
     Report { file: name.to_owned(), preset: subject.preset.name.clone(), rows }
 }
@@ -59,6 +69,11 @@ pub fn undecodable(name: &str, preset: &Preset, why: &str) -> Report {
     };
     let rows = RowId::all().map(row).collect();
     Report { file: name.to_owned(), preset: preset.name.clone(), rows }
+}
+
+/// The highest true peak that a file with this plan may have.
+pub fn ceiling(plan: Option<&PlannedTrack>, preset: &Preset) -> Db {
+    preset.ceiling_where(plan.is_none_or(|plan| plan.events(SoundType::Phrase).next().is_some()))
 }
 
 /// Why a row that needs the plan was not judged.
@@ -113,8 +128,6 @@ impl Subject {
 
     /// The highest true peak that is allowed.
     pub fn ceiling(&self) -> f64 {
-        let voiceless =
-            self.plan.as_ref().is_some_and(|plan| plan.events(SoundType::Phrase).next().is_none());
-        if voiceless { self.preset.ceiling.0.min(-3.0) } else { self.preset.ceiling.0 }
+        ceiling(self.plan.as_ref(), &self.preset).0
     }
 }

@@ -7,6 +7,7 @@ use super::rows::{self, Needs};
 use super::subject::{ClipLoudness, Stems, Subject};
 use crate::decode::tags::Labels;
 use crate::delivery::preset::{Anchor, Preset};
+use crate::dsp::limiter::LimiterWork;
 use crate::dsp::meter::{Measurement, Meter};
 use crate::unit::SampleRate;
 
@@ -30,6 +31,8 @@ pub struct RenderFacts<'a> {
     pub bits: Option<u32>,
     /// The levels of the finished sound, if they have been measured.
     pub levels: Option<&'a Measurement>,
+    /// What the limiter did.
+    pub limited: LimiterWork,
 }
 
 impl RenderScan {
@@ -48,7 +51,7 @@ impl RenderScan {
 
     /// Judges the rows that these facts suffice for.
     pub fn report(self, file: &str, plan: PlannedTrack, preset: Preset, known: RenderFacts<'_>) -> Report {
-        let RenderFacts { clips, bits, levels } = known;
+        let RenderFacts { clips, bits, levels, limited } = known;
         let silence = || Meter::new(self.rate, self.channels).finish();
         let subject = Subject {
             file: Analysis {
@@ -69,6 +72,8 @@ impl RenderScan {
             stems: Stems::default(),
             preset,
             clips: Some(clips.clone()),
+            limited: Some(limited),
+            sum: None,
             same_bytes: None,
             labels: Labels::default(),
         };

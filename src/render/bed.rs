@@ -5,12 +5,12 @@ use std::collections::BTreeMap;
 use super::mixed::MixedSounds;
 use crate::asset::bed::{BedReader, BedSound};
 use crate::asset::{SoundError, Store};
-use crate::dsp::duck::{DuckCurve, Ducking, RampShape};
+use crate::dsp::duck::{DuckCurve, DuckedPhrase, Ducking, RampShape};
 use crate::dsp::fade::{equal_power, raised_cosine};
 use crate::layout::{BedSpan, Event, Timeline};
 use crate::script::bed::{DuckSettings, DuckShape};
 use crate::script::course::Course;
-use crate::unit::{Frames, Gain, Position, SampleRate, Seconds};
+use crate::unit::{Db, Frames, Gain, Position, SampleRate, Seconds};
 
 /// Gains are computed for this many frames at a time, and only once where they are constant.
 const RUN: usize = 4_096;
@@ -46,9 +46,6 @@ impl BedTrack {
         course: &Course,
         mixed: &MixedSounds<'_>,
     ) -> Result<Self, SoundError> {
-        let spoken = timeline.events.iter().filter(|event| !mixed.has(event));
-        let pieces = spoken.filter_map(Event::phrase).flat_map(|phrase| &phrase.pieces);
-        let speech: Vec<_> = pieces.map(|piece| (piece.start, piece.frames)).collect();
         let own = mixed.bed(timeline);
         let spans = own.as_ref().map_or(&timeline.beds[..], std::slice::from_ref);
         let mut known = BTreeMap::new();
@@ -62,7 +59,7 @@ impl BedTrack {
                 known.insert(&span.name, track.sounds.len() - 1);
                 track.sounds.len() - 1
             };
-            let curve = DuckCurve::new(&duck(span.duck, timeline.rate), &speech);
+            let curve = DuckCurve::new(&ducked(timeline, span.duck, &span.depths, |event| !mixed.has(event)));
             let rest = rest_of(span, timeline);
             track.beds.push(PlacedBed { span: span.clone(), curve, sound, rest });
         }
@@ -164,8 +161,29 @@ fn scale(samples: &mut [f32], gain: f32) {
     samples.iter_mut().for_each(|sample| *sample *= gain);
 }
 
+/// The phrases that `is_heard` chooses, each with its duck: as deep as `depths` says, one for each phrase of the timeline, or
+/// as `settings` where it ends.
+pub fn ducked(
+    timeline: &Timeline,
+    settings: DuckSettings,
+    depths: &[Db],
+    is_heard: impl Fn(&Event) -> bool,
+) -> Vec<DuckedPhrase> {
+    let mut depths = depths.iter().copied();
+    let mut ducked = Vec::new();
+    for event in &timeline.events {
+        let Some(phrase) = event.phrase() else { continue };
+        let depth = depths.next().unwrap_or(settings.depth);
+        if is_heard(event) {
+            let duck = duck(settings.deepened(depth), timeline.rate);
+            ducked.extend(phrase.pieces.iter().map(|piece| (piece.start, piece.frames, duck)));
+        }
+    }
+    ducked
+}
+
 /// Converts the ducking of a bed to frames.
-pub fn duck(settings: DuckSettings, rate: SampleRate) -> Ducking {
+fn duck(settings: DuckSettings, rate: SampleRate) -> Ducking {
     Ducking {
         lead: settings.lead.frames(rate),
         fall: settings.fall.frames(rate),

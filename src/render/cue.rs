@@ -1,14 +1,16 @@
-//! The cue stem: bells, breath swells and ticks, which are never cut or ducked.
+//! The cue stem: bells and ticks, which are never cut or ducked, and breath swells, which make way for the voice.
 
 use std::collections::{BTreeMap, VecDeque};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use rayon::prelude::*;
 
+use super::bed::ducked;
 use super::mixed::MixedSounds;
 use crate::asset::{BellSource, SoundError, Store};
 use crate::audio::Buffer;
-use crate::layout::{CueEvent, CueSound, Foot, Timeline};
+use crate::dsp::duck::DuckCurve;
+use crate::layout::{CueEvent, CueSound, Event, Foot, Timeline};
 use crate::script::course::Course;
 use crate::unit::{Frames, Position};
 
@@ -19,6 +21,8 @@ pub(super) struct CueTrack<'a> {
     /// The most recently generated swells, by their index in `sounds`.
     recent: Mutex<VecDeque<(usize, Arc<Buffer>)>>,
     cues: Vec<PlacedCue>,
+    /// The gain of the swells.
+    swells: Option<DuckCurve>,
     /// The length of the longest cue: how far back a cue that still sounds may have begun.
     longest: u64,
 }
@@ -101,7 +105,8 @@ impl<'a> CueTrack<'a> {
             .par_iter()
             .map(|(sound, _)| CueSource::of(*sound, store, course))
             .collect::<Result<_, _>>()?;
-        Ok(Self { store, sounds, recent: Mutex::default(), cues, longest })
+        let swells = swell_curve(timeline, |event| !mixed.has(event));
+        Ok(Self { store, sounds, recent: Mutex::default(), cues, swells, longest })
     }
 
     /// Writes the cues from `from` on into left and right. Returns `false` and leaves them unchanged if the cues are
@@ -125,13 +130,20 @@ impl<'a> CueTrack<'a> {
             let (start, end) = (cue.start.max(first), cue.end.min(last));
             let source = Position(cue.from + start - cue.start);
             let range = (start - first) as usize..(end - first) as usize;
-            self.add(cue, source, [&mut left[range.clone()], &mut right[range]])?;
+            let place = Position(start);
+            self.add(cue, source, place, [&mut left[range.clone()], &mut right[range]])?;
         }
         Ok(sounds)
     }
 
-    /// Adds the samples of a cue from its frame `source` on.
-    fn add(&self, cue: &PlacedCue, source: Position, out: [&mut [f32]; 2]) -> Result<(), SoundError> {
+    /// Adds the samples of a cue from its frame `source` on, which is at `place` in the track.
+    fn add(
+        &self,
+        cue: &PlacedCue,
+        source: Position,
+        place: Position,
+        out: [&mut [f32]; 2],
+    ) -> Result<(), SoundError> {
         let add = |out: &mut [f32], samples: &[f32]| {
             out.iter_mut().zip(samples).for_each(|(sum, sample)| *sum += sample * cue.gain);
         };
@@ -146,8 +158,17 @@ impl<'a> CueTrack<'a> {
             }
             CueSource::Swell(inhale, exhale) => {
                 let swell = self.swell(cue.sound, *inhale, *exhale);
+                let mut gains = vec![cue.gain; out[0].len()];
+                if let Some(curve) = &self.swells {
+                    curve.fill(place, &mut gains);
+                    gains.iter_mut().for_each(|gain| *gain *= cue.gain);
+                }
                 for (out, plane) in out.into_iter().zip(swell.planes()) {
-                    add(out, plane.get(source.0 as usize..).unwrap_or_default());
+                    let samples = plane.get(source.0 as usize..).unwrap_or_default();
+                    out.iter_mut()
+                        .zip(samples)
+                        .zip(&gains)
+                        .for_each(|((sum, sample), gain)| *sum += sample * gain);
                 }
             }
         }
@@ -170,6 +191,12 @@ impl<'a> CueTrack<'a> {
         recent.push_back((index, Arc::clone(&buffer)));
         buffer
     }
+}
+
+/// The gain of the breath swells under the phrases that `is_heard` chooses; `None` where no swell sounds.
+pub fn swell_curve(timeline: &Timeline, is_heard: impl Fn(&Event) -> bool) -> Option<DuckCurve> {
+    let swells = timeline.swells.as_ref()?;
+    Some(DuckCurve::new(&ducked(timeline, swells.duck, &swells.depths, is_heard)))
 }
 
 fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {

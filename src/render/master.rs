@@ -7,7 +7,7 @@ use rayon::prelude::*;
 
 use crate::asset::SoundError;
 use crate::dsp::limited::LimitedLoudness;
-use crate::dsp::limiter::Limiter;
+use crate::dsp::limiter::{Limiter, LimiterWork};
 use crate::render::{MixBlock, MixWindow, Mixdown, StemBlock};
 use crate::unit::{Db, Frames, Gain, SampleRate};
 
@@ -24,8 +24,7 @@ pub struct Batch<'a> {
     pub done: Frames,
 }
 
-/// Renders a track, limits it, and passes it to `take` block by block. Returns the number of frames that the limiter
-/// changed.
+/// Renders a track, limits it, and passes it to `take` block by block. Returns what the limiter did.
 ///
 /// # Errors
 /// Those of rendering, and those of `take`.
@@ -36,7 +35,7 @@ pub fn master<E: From<SoundError> + Send>(
     ceiling: Db,
     with_stems: bool,
     take: &mut (impl FnMut(Batch<'_>) -> Result<(), E> + Send),
-) -> Result<u64, E> {
+) -> Result<LimiterWork, E> {
     let mut limiter = Limiter::new(rate, ceiling.gain(), 2);
     let mut ready = [Vec::new(), Vec::new()];
     let mut sum = [Vec::new(), Vec::new()];
@@ -54,7 +53,7 @@ pub fn master<E: From<SoundError> + Send>(
     ready.iter_mut().for_each(Vec::clear);
     limiter.finish(&mut ready);
     take(Batch { finished: [&ready[0], &ready[1]], stems: None, done })?;
-    Ok(limiter.touched())
+    Ok(limiter.work())
 }
 
 /// Measures a whole mix before any gain, for the anchor `integrated`.

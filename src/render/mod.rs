@@ -13,9 +13,9 @@ mod mixed;
 mod voice;
 
 /// The version of the mix and its master: raised when the same timeline and sounds give other samples.
-pub const MIX_VERSION: u32 = 1;
+pub const MIX_VERSION: u32 = 2;
 
-pub use bed::{duck, rest_of};
-pub use cue::cue_sound;
+pub use bed::{ducked, rest_of};
+pub use cue::{cue_sound, swell_curve};
 pub use mix::{MixBlock, MixWindow, Mixdown, StemBlock};
 pub use voice::cut_fade;

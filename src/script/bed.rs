@@ -233,6 +233,12 @@ impl BedUse {
 const STEEPEST: (f64, f64) = (15.0, 6.0);
 
 impl DuckSettings {
+    /// A duck of this depth as gentle as beds are ducked, with these times before which it does not rise again.
+    pub fn gentle(depth: Db, hold: Seconds) -> Self {
+        let duck = DuckUse::default().resolve(depth);
+        Self { hold, rise: gentle(depth, STEEPEST.0), ..duck }
+    }
+
     /// The same duck, deeper, with its slopes lengthened to stay within the steepest allowed. A slope that the author made
     /// steeper than that keeps its time.
     #[must_use]

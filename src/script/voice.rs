@@ -6,7 +6,7 @@ use super::takes_file::TakeRecord;
 use super::voice_chain::CHAIN;
 pub use super::voice_chain::{Chain, Stages};
 use crate::diag::{Code, Diagnostic, Span, Spanned};
-use crate::toml::key::{Key, TableKeys, words};
+use crate::toml::key::{DefaultValue, Key, TableKeys, words};
 use crate::toml::kind::Kind;
 use crate::toml::table::{Node, Table};
 use crate::unit::Lufs;
@@ -41,6 +41,13 @@ pub static VOICE: TableKeys = TableKeys::new(
             "speech trims, cleans and levels clips; off leaves them unchanged; a table sets each stage. Default speech.",
         ),
         Key::new(
+            "strength",
+            Kind::Number(0.0, 1.0),
+            "1",
+            "How far phrases are brought to one level: 0 leaves them as they were spoken, 1 makes them all alike. Default {default}.",
+        )
+        .or(DefaultValue::Number(STRENGTH)),
+        Key::new(
             "consent",
             Kind::Table(&CONSENT),
             "{ who = \"Anna de Vries\", when = \"2026-11-03\", for = \"this course, in all its lengths\" }",
@@ -54,6 +61,9 @@ pub static VOICE: TableKeys = TableKeys::new(
         ),
     ],
 );
+
+/// The default of `strength` (docs/sound.md, section 3).
+pub const STRENGTH: f64 = 0.5;
 
 /// `consent = { … }` of a voice.
 static CONSENT: TableKeys = TableKeys::new(
@@ -123,6 +133,8 @@ pub struct Voice {
     pub consent: Option<String>,
     /// How its clips are processed.
     pub chain: Chain,
+    /// The share of the distance to the level of its session by which a clip is corrected.
+    pub strength: f64,
     /// The command that speaks phrases without a recording; `None` for the default of the language.
     pub draft: Option<Vec<String>>,
     /// The level of `level.toml`.
@@ -152,6 +164,7 @@ impl Voice {
             licence: read_licence(table),
             consent: table.get("consent").and_then(|node| read_consent(&node)),
             chain: Chain::read(table.get("chain").as_ref(), kind),
+            strength: table.get("strength").and_then(|node| node.number()).unwrap_or(STRENGTH),
             draft: table.get("draft").and_then(|node| read_draft(&node)),
             level: None,
             takes: Vec::new(),

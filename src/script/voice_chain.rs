@@ -6,7 +6,7 @@ use crate::toml::kind::Kind;
 use crate::toml::table::Node;
 use crate::unit::Db;
 
-/// The defaults of the stages (docs/sound.md, section 5); `MOMENTS` and `PEAKS` are those of a synthetic voice.
+/// The defaults of the stages (docs/sound.md, section 5); `MOMENTS` is that of a synthetic voice.
 const RUMBLE: f64 = 70.0;
 const DENOISE: f64 = 0.0;
 const TONE: Db = Db(3.0);
@@ -66,7 +66,7 @@ pub(super) static CHAIN: TableKeys = TableKeys::new(
             "peaks",
             Kind::Level(0.0, 9.0),
             "6",
-            "The most by which peaks far above the loudness of the voice are lowered, in dB. Default 0, and {default} for a synthetic voice.",
+            "The most by which peaks far above the loudness of the voice are lowered, in dB. Default {default}.",
         )
         .or(DefaultValue::Number(PEAKS.0)),
         Key::new(
@@ -111,10 +111,9 @@ pub struct Stages {
 }
 
 impl Stages {
-    /// The defaults (docs/sound.md, section 5). Synthetic voices have loud syllables and peaks far above their loudness, so
-    /// both are limited for them.
+    /// The defaults (docs/sound.md, section 5). Synthetic voices have loud syllables, which are limited for
+    /// them.
     pub fn usual(kind: VoiceKind) -> Self {
-        let limited = |most| if kind == VoiceKind::Synthetic { most } else { Db(0.0) };
         Self {
             rumble: RUMBLE,
             clicks: true,
@@ -122,8 +121,8 @@ impl Stages {
             tone: TONE,
             sibilance: SIBILANCE,
             breath: BREATH,
-            moments: limited(MOMENTS),
-            peaks: limited(PEAKS),
+            moments: if kind == VoiceKind::Synthetic { MOMENTS } else { Db(0.0) },
+            peaks: PEAKS,
             room: true,
         }
     }

@@ -295,6 +295,7 @@ mod tests {
             events: Vec::new(),
             grids: Vec::new(),
             beds: Vec::new(),
+            swells: None,
             room: None,
             tones: std::collections::BTreeMap::new(),
             parts: Vec::new(),

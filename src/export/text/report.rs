@@ -75,13 +75,14 @@ pub struct OutputFacts {
 impl TrackReport {
     /// The report as JSON.
     pub fn document(&self, timeline: &Timeline, tags: &Tags) -> Value {
+        let voice = timeline.phrases().next().map(|_| &tags.artist);
         json!({
             "schema": SCHEMA,
             "made_with": MADE_WITH,
             "generation": tags.generation,
             "title": tags.title,
             "album": tags.album,
-            "voice": { "name": tags.artist, "synthetic": tags.synthetic, "drafts": timeline.drafts() },
+            "voice": { "name": voice, "synthetic": tags.synthetic, "drafts": timeline.drafts() },
             "preset": self.preset,
             "gain_db": self.gain,
             "limited_frames": self.limited,

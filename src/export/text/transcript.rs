@@ -139,13 +139,15 @@ impl<'a> Transcript<'a> {
 /// Course, voice, language, length, and what has to be disclosed (a synthetic voice, drafts), in the words of a language.
 pub(super) fn about(words: &AddedWords, language: &Language, timeline: &Timeline, tags: &Tags) -> String {
     let isolated = |name: &str| isolated(language, name);
-    let mut about = vec![
-        isolated(&tags.album),
-        fill(&words.voice_of, &[("name", &isolated(&tags.artist))]),
+    let mut about = vec![isolated(&tags.album)];
+    if timeline.phrases().next().is_some() {
+        about.push(fill(&words.voice_of, &[("name", &isolated(&tags.artist))]));
+    }
+    about.extend([
         if *language == timeline.language { language.own_name() } else { timeline.language.name() }
             .to_owned(),
         print_clock(timeline.frames.seconds(timeline.rate)),
-    ];
+    ]);
     about.extend(tags.synthetic.then(|| words.synthetic.clone()));
     about.extend((timeline.drafts() > 0).then(|| words.draft.clone()));
     about.join(" · ")

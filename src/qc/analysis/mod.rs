@@ -5,6 +5,7 @@ mod envelope;
 mod loudness;
 mod low_end;
 mod samples;
+mod stem_sum;
 
 pub use clicks::Click;
 pub use envelope::Envelope;
@@ -12,6 +13,7 @@ pub use loudness::LoudnessCurve;
 pub use low_end::{LINES, LowEnd};
 pub(super) use samples::SampleScan;
 pub use samples::{SampleRun, Samples};
+pub use stem_sum::{StemSum, Summer};
 
 use crate::decode::{DecodeError, Decoder};
 use crate::dsp::meter::{Measurement, Meter};

@@ -13,6 +13,51 @@ use crate::qc::subject::{NO_PLAN, NO_SPEECH, Subject};
 /// A tolerance: the gain of a bed follows from its integrated loudness, and it may be louder under some phrases.
 const WHOLE_TOLERANCE: f64 = 0.5;
 
+/// Everything that sounds besides the voice.
+struct Background<'a>(Vec<&'a Analysis>);
+
+impl Background<'_> {
+    /// Its ungated loudness over ranges, as the stems are unlike each other.
+    fn level(&self, spans: &[(f64, f64)]) -> f64 {
+        let energy = |level: f64| crate::dsp::loudness::energy_of(crate::unit::Lufs(level));
+        let sum: f64 = self.0.iter().map(|sound| energy(level(sound, spans))).sum();
+        crate::dsp::loudness::loudness_of(sum).map_or(-120.0, |loudness| loudness.0)
+    }
+
+    /// Its energy over ranges: mean squares times seconds.
+    fn energy(&self, spans: &[(f64, f64)]) -> f64 {
+        let of = |sound: &Analysis| -> f64 {
+            spans.iter().map(|span| sound.envelope.energy(*span) * (span.1 - span.0)).sum()
+        };
+        self.0.iter().map(|sound| of(sound)).sum()
+    }
+}
+
+/// The plan, the voice, and what sounds under it: bed and cues.
+///
+/// # Errors
+/// The finding of a row that cannot be judged without them.
+fn voice_and_background(subject: &Subject) -> Result<(&PlannedTrack, &Analysis, Background<'_>), Finding> {
+    let plan = subject.plan.as_ref().ok_or_else(|| Finding::not_judged(NO_PLAN))?;
+    if !plan.has(SoundType::Phrase) {
+        return Err(Finding::not_judged(NO_SPEECH));
+    }
+    let (bed, cues) = (plan.has(SoundType::Bed), plan.cues().next().is_some());
+    if !bed && !cues {
+        return Err(Finding::not_judged("nothing sounds besides the voice"));
+    }
+    let stems = &subject.stems;
+    let needed = [(bed, &stems.bed), (cues, &stems.cues)];
+    let found: Vec<&Analysis> =
+        needed.iter().filter(|(needed, _)| *needed).filter_map(|(_, stem)| stem.as_ref()).collect();
+    match &stems.voice {
+        Some(voice) if found.len() == usize::from(bed) + usize::from(cues) => {
+            Ok((plan, voice, Background(found)))
+        }
+        _ => Err(Finding::needs(if cues { Missing::AllStems } else { Missing::VoiceAndBedStems })),
+    }
+}
+
 /// The plan, the voice and the bed.
 ///
 /// # Errors
@@ -43,9 +88,9 @@ fn level(sound: &Analysis, spans: &[(f64, f64)]) -> f64 {
     crate::dsp::loudness::loudness_of(energy / seconds.max(1e-9)).map_or(-120.0, |loudness| loudness.0)
 }
 
-/// The voice is above the bed as a whole, in every phrase and in every 3 s of speech.
+/// The voice is above bed and cues as a whole, in every phrase and in every 3 s of speech.
 pub(super) fn voice_over_bed(subject: &Subject) -> Finding {
-    let (plan, voice, bed) = match both(subject) {
+    let (plan, voice, background) = match voice_and_background(subject) {
         Ok(both) => both,
         Err(unjudged) => return unjudged,
     };
@@ -53,29 +98,29 @@ pub(super) fn voice_over_bed(subject: &Subject) -> Finding {
     let Some(loudness) = voice.loudness.gated(&speech) else {
         return Finding::not_judged("the voice is silent");
     };
-    let whole = loudness - level(bed, &speech);
-    let (phrase, phrase_at) = worst(
-        phrases(plan)
-            .filter_map(|(_, spans)| Some((voice.loudness.gated(&spans)? - level(bed, &spans), spans[0].0))),
-    );
+    let whole = loudness - background.level(&speech);
+    let (phrase, phrase_at) = worst(phrases(plan).filter_map(|(_, spans)| {
+        Some((voice.loudness.gated(&spans)? - background.level(&spans), spans[0].0))
+    }));
     let (short_term, short_term_at) = worst(speech.iter().flat_map(|(from, to)| {
         let windows =
             (0..).map(move |n| from + 0.5 * f64::from(n)).take_while(move |place| place + 3.0 <= *to);
         windows.map(|place| {
             let window = (place, place + 3.0);
-            (voice.loudness.level(window) - bed.loudness.level(window), place)
+            (voice.loudness.level(window) - background.level(&[window]), place)
         })
     }));
+    let least = if subject.preset.accessible { 20.0 } else { 18.0 };
     let parts = [
         (whole, 20.0 - WHOLE_TOLERANCE, None),
-        (phrase, 18.0, Some(phrase_at)),
+        (phrase, least, Some(phrase_at)),
         (short_term, 15.0, Some(short_term_at)),
     ];
     let low: Vec<f64> = parts.iter().filter(|part| part.0 < part.1).filter_map(|part| part.2).collect();
     let fine = parts.iter().all(|part| part.0 >= part.1);
     let worst_3s = if short_term.is_finite() { format!("{short_term:.1}") } else { "-".to_owned() };
     let measured = format!("{whole:.1}, {phrase:.1}, {worst_3s} LU");
-    let finding = Finding::judged(Verdict::must(fine), measured, "20 (±0.5), 18, 15 LU");
+    let finding = Finding::judged(Verdict::must(fine), measured, format!("20 (±0.5), {least}, 15 LU"));
     finding.at(low.into_iter().map(|place| subject.place(place))).note("whole, worst phrase, worst 3 s")
 }
 
@@ -88,17 +133,14 @@ pub(super) fn accessible(subject: &Subject) -> Finding {
     if !subject.preset.accessible {
         return Finding::not_judged("required by accessible presets only");
     }
-    let (plan, voice, bed) = match both(subject) {
+    let (plan, voice, background) = match voice_and_background(subject) {
         Ok(both) => both,
         Err(unjudged) => return unjudged,
     };
     let over = |spans: &[(f64, f64)]| {
-        let energy = |sound: &Analysis| {
-            spans.iter().map(|span| sound.envelope.energy(*span) * (span.1 - span.0)).sum::<f64>()
-        };
         // The gaps between words are not speech, so the level of a phrase is that of its louder half.
         let speech: f64 = spans.iter().map(|span| louder_half(voice, *span) * (span.1 - span.0)).sum();
-        10.0 * (speech.max(1e-12) / energy(bed).max(1e-12)).log10()
+        10.0 * (speech.max(1e-12) / background.energy(spans).max(1e-12)).log10()
     };
     let all: Vec<(f64, f64)> = phrases(plan).map(|(_, spans)| (over(&spans), spans[0].0)).collect();
     let low: Vec<f64> = all.iter().filter(|(over, _)| *over < 20.0).map(|(_, place)| *place).collect();

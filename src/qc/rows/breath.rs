@@ -17,6 +17,9 @@ const TURN: f64 = 0.03;
 const DRIFT: f64 = 0.02;
 const DRIFT_SHARE: f64 = 0.01;
 
+/// A swell makes way for a phrase that begins or ends this close to it, in seconds, which changes its shape.
+const MAKES_WAY: f64 = 2.5;
+
 /// One half-breath: its planned start, its length, and the time from its start to its centre of energy.
 struct Swell<'a> {
     kind: (&'a str, u64),
@@ -25,7 +28,8 @@ struct Swell<'a> {
     middle: f64,
 }
 
-/// All swells of one kind and length have their centre of energy at the same distance from their planned start.
+/// All swells of one kind and length that nobody speaks over have their centre of energy at the same distance from their
+/// planned start.
 ///
 /// The centre of energy locates a slow swell to a few milliseconds; its onset cannot be measured.
 pub(super) fn breath(subject: &Subject) -> Finding {
@@ -37,7 +41,14 @@ pub(super) fn breath(subject: &Subject) -> Finding {
         return Finding::needs(Missing::CuesStem);
     };
     let bells: Vec<_> = plan.events(SoundType::BELL).map(|bell| bell.span(plan.rate)).collect();
-    let free = |(from, to): (f64, f64)| !bells.iter().any(|bell| bell.0 < to && from < bell.1);
+    let speech = plan.speech();
+    let free = |(from, to): (f64, f64)| {
+        let spoken = |span: &(f64, f64)| span.0 < to + MAKES_WAY && from - MAKES_WAY < span.1;
+        !bells.iter().any(|bell| bell.0 < to && from < bell.1) && !speech.iter().any(spoken)
+    };
+    if !plan.events(SoundType::BREATH).any(|swell| free(swell.span(plan.rate))) {
+        return Finding::not_judged("every breath makes way for a phrase");
+    }
     let swells = plan.events(SoundType::BREATH).filter(|swell| free(swell.span(plan.rate)));
     let swells: Vec<Swell> = swells
         .filter_map(|swell| {

@@ -6,6 +6,7 @@ mod clicks;
 mod file;
 mod hum;
 mod level;
+pub(super) mod limiter;
 mod loud_moments;
 mod phrases;
 mod placement;
@@ -71,8 +72,8 @@ checklist! {
     11 Dropouts: "dropouts", Analysis, silence::dropouts;
     12 DigitalSilence: "digital silence", Samples, silence::digital_silence;
     13 HeadAndTail: "head and tail", Analysis, silence::head_and_tail;
-    14 VoiceOverBed: "voice over bed", Analysis, bed::voice_over_bed;
-    15 AccessibleBed: "voice over bed, accessible", Analysis, bed::accessible;
+    14 VoiceOverBed: "voice over the rest", Analysis, bed::voice_over_bed;
+    15 AccessibleBed: "voice over the rest, accessible", Analysis, bed::accessible;
     16 Duck: "duck", Analysis, bed::duck;
     17 PhraseSpread: "spread of phrases", Phrases, phrases::spread;
     18 PauseNoise: "noise in pauses", Analysis, phrases::noise;
@@ -86,6 +87,8 @@ checklist! {
     26 Reproducible: "reproducible", Analysis, reproducible::reproducible;
     27 LossyDecoded: "lossy file decoded", Analysis, file::lossy;
     28 Labels: "tags, chapters", Analysis, file::labels;
+    29 Limiter: "limiter", Samples, limiter::limiter;
+    30 StemsAddUp: "stems add up to the file", Analysis, limiter::stems_add_up;
 }
 
 const _: () = {

@@ -100,6 +100,7 @@ impl<'a> MixedSounds<'a> {
             fade_out: FADES.1.frames(timeline.rate),
             gain: *gain,
             duck: DuckSettings::none(),
+            depths: Vec::new(),
         })
     }
 

@@ -26,6 +26,7 @@ pub(in crate::export::text) fn timeline(seconds: u64, events: Vec<Event>) -> Tim
         events,
         grids: Vec::new(),
         beds: Vec::new(),
+        swells: None,
         room: None,
         tones: std::collections::BTreeMap::new(),
         parts: Vec::new(),
