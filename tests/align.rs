@@ -15,6 +15,7 @@ use adem::engine::other_voices;
 use adem::facts::pace::Pace;
 use adem::script::language::Language;
 use serde_json::{Value, json};
+use support::browser::{run_script, scripted_browser};
 use support::readings::{Reading, SCENARIOS, Scenario, Speaker, at_rate, build, trim};
 use support::{Course, sound};
 
@@ -339,9 +340,29 @@ fn a_reading_of_the_first_part_is_taken_and_another_reading_has_its_own_page() {
         run.text()
     );
     assert_eq!(pages(&course), first);
-    course.write("b/reading.wav", spoken(&PLEK, 2.0));
+    let slated = [&["Recording of Tuesday, second session, first take."][..], &PLEK].concat();
+    course.write("b/reading.wav", spoken(&slated, 2.0));
     import("b/reading.wav", &[]);
-    assert_eq!(pages(&course).len(), 2, "{:?}", pages(&course));
+    let both = pages(&course);
+    assert_eq!(both.len(), 2, "{both:?}");
+    let Some((tests, browser)) = scripted_browser() else { return };
+    let mut node = Command::new("node");
+    node.arg(tests.join("proof.mjs")).arg(browser);
+    node.args(
+        first
+            .iter()
+            .chain(both.iter().filter(|page| !first.contains(page)))
+            .map(|page| course.path(&format!("{page}.html"))),
+    );
+    node.arg(course.path("saved.json"));
+    if !run_script(node) {
+        return;
+    }
+    // What the page of the second reading has saved is taken for that, and for no other.
+    let run = import("a/reading.wav", &["--corrections", "saved.json"]);
+    assert!(run.code == 2 && run.stderr.contains("is of another reading (reading.wav)"), "{}", run.stderr);
+    let run = import("b/reading.wav", &["--corrections", "saved.json"]);
+    assert!(run.text().contains("corrected"), "{}", run.text());
 }
 
 #[test]
@@ -401,6 +422,9 @@ fn a_reading_of_something_else_is_refused_and_nothing_is_written() {
     let run = course.adem(&["voice", "import", "other.wav", "--lang", "en", "--script", "plek", "--yes"]);
     assert!(run.stderr.contains("does not seem to be a reading of these words"), "{}", run.stderr);
     assert!(!course.has("voice/en/beth/plek/voeten.wav"));
+    sound::write_hours(&course.path("long file.wav"), 6);
+    let run = course.adem(&["voice", "import", "long file.wav", "--lang", "en", "--script", "plek", "--yes"]);
+    assert!(run.stderr.contains("-i 'long file.wav' 'long file-1.flac'"), "{}", run.stderr);
     course.write("silence.wav", sound::wav(&[vec![0.0; 48_000 * 3]], 48_000, 16));
     let run = course.adem(&["voice", "import", "silence.wav", "--lang", "en", "--script", "plek", "--yes"]);
     assert!(run.stderr.contains("nothing is heard in"), "{}", run.stderr);

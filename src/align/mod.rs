@@ -108,12 +108,15 @@ impl Alignment {
 }
 
 impl Alignment {
-    /// Phrases of which somebody has said where they are, are there.
-    fn keep_fixed(&mut self, phrases: &[WantedPhrase]) {
+    /// Phrases of which somebody has said where they are, are there, if anything sounds there.
+    fn keep_fixed(&mut self, phrases: &[WantedPhrase], islands: &SoundIslands) {
         for (found, phrase) in self.phrases.iter_mut().zip(phrases) {
-            if phrase.fixed.is_some() {
-                *found = FoundPhrase { span: phrase.fixed, confidence: 1.0, doubt: None };
-            }
+            let Some((from, to)) = phrase.fixed else { continue };
+            *found = if islands.sound_in(from, to) {
+                FoundPhrase { span: phrase.fixed, confidence: 1.0, doubt: None }
+            } else {
+                FoundPhrase { span: None, confidence: 0.0, doubt: Some(Doubt::NotFound) }
+            };
         }
     }
 }
@@ -144,7 +147,7 @@ pub fn align(heard: &Heard, phrases: &[WantedPhrase]) -> Alignment {
         path = path::find(&session, &wanted, &assumed);
     }
     let mut alignment = described(heard, &islands, &wanted, &assumed, &path);
-    alignment.keep_fixed(phrases);
+    alignment.keep_fixed(phrases, &islands);
     alignment
 }
 
@@ -182,7 +185,7 @@ pub fn align_any_order(heard: &Heard, phrases: &[WantedPhrase]) -> Alignment {
             }
         }
     }
-    alignment.keep_fixed(phrases);
+    alignment.keep_fixed(phrases, &islands);
     alignment
 }
 

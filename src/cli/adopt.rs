@@ -84,7 +84,14 @@ pub(super) fn run(context: &CommandContext, args: &AdoptArgs) -> Outcome {
     let shown = |path: &Path| path.display().to_string();
     let transcript = WrittenWords::read(&text)
         .map_err(|error| Failure::Usage(format!("{} {error}", shown(&args.text))))?;
-    let told = |error: HearError| Failure::Usage(format!("{} {error}", shown(&args.recording)));
+    let told = |error: HearError| {
+        let more = if matches!(error, HearError::Long) {
+            format!(", as its first half hour with: {}", place::cut_command(&args.recording, "0:30:00"))
+        } else {
+            String::new()
+        };
+        Failure::Usage(format!("{} {error}{more}", shown(&args.recording)))
+    };
     let heard = HeardRecording::listen(open(&args.recording)?).map_err(told)?;
     let found = find(args, &heard, &transcript)?;
     refuse_faults(args, &heard, &found)?;

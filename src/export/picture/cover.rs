@@ -92,7 +92,7 @@ fn write_words(svg: &mut String, timeline: &Timeline, tags: &Tags, colour: &str)
     let number = tags.track.map(|track| track.to_string());
     let week = tags.week.map(|week| timeline.words.week(week));
     let above: Vec<_> = [number, week].into_iter().flatten().collect();
-    let above = above.join(" · ");
+    let above = paintable(&above.join(" · "));
     text(180.0, 46.0, &above, TextRun::of(&above));
     let title = paintable(&tags.title);
     let size = [120.0, 100.0, 84.0, 70.0].into_iter().find(|size| lines(&title, 1_180.0 / size).len() <= 3);
