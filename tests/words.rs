@@ -134,7 +134,14 @@ fn a_third_language_has_no_english_word_once_it_is_translated() {
         let told = course.adem(&["check"]);
         assert!(!(told.stderr.clone() + told.text()).contains(question), "{}", told.shown());
 
-        course.succeed(&["render", script, "--draft", "--all-files", "-o", "out/t"]);
+        let made = course.succeed(&["render", script, "--draft", "--all-files", "-o", "out/t"]);
+        // Where no font has letters of a title, the render that leaves them out says so too.
+        assert_eq!(
+            told.shown().contains("no font has"),
+            made.shown().contains("fonts-noto"),
+            "{}",
+            made.shown()
+        );
         for ending in ["vtt", "srt", "transcript.md", "transcript.txt"] {
             let text = String::from_utf8(course.read(&format!("out/t.{ending}"))).unwrap();
             // A header, a comment and the names of cues, which no player shows.

@@ -121,12 +121,20 @@ impl Alignment {
     }
 }
 
+/// Whether a reading may have earlier takes in it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum EarlierTakes {
+    LeftOut,
+    /// A finished recording has none: what is like what follows it is a line of its own.
+    None,
+}
+
 /// Finds phrases in a recording, in their order.
-pub fn align(heard: &Heard, phrases: &[WantedPhrase]) -> Alignment {
+pub fn align(heard: &Heard, phrases: &[WantedPhrase], takes: EarlierTakes) -> Alignment {
     let islands = SoundIslands::find(heard);
     let steps = CepstralSteps::of(heard, &islands.all);
     let wanted = expected(phrases, &islands.all);
-    let session = ReadingSession::new(&islands.all, &steps);
+    let session = ReadingSession::new(&islands.all, &steps, takes);
     let mut assumed = Assumed::first(&session, &wanted);
     if wanted.iter().any(|phrase| !phrase.words.is_empty()) && !islands.all.is_empty() {
         assumed = assumed.with_wrong_words(&session, &wanted);

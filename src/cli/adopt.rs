@@ -252,7 +252,7 @@ fn find(
         fixed: None,
     };
     let wanted: Vec<ReadPhrase> = transcript.phrases.iter().enumerate().map(read).collect();
-    let aligned = AlignedReading::of(&Heard::of(&heard.mono), &wanted, &args.lang, ReadingOrder::AsWritten);
+    let aligned = AlignedReading::of(&Heard::of(&heard.mono), &wanted, &args.lang, ReadingOrder::Finished);
     note_method(&aligned, &args.lang);
     let alignment = &aligned.alignment;
     let sum = |spans: &mut dyn Iterator<Item = (f64, f64)>| spans.map(|(from, to)| to - from).sum::<f64>();
@@ -281,7 +281,7 @@ fn find(
     };
     let mut found: Vec<PhrasePlace> =
         transcript.phrases.iter().zip(&aligned.alignment.phrases).map(place).collect();
-    place_doubtful(&mut found, &aligned.alignment.other, heard.seconds());
+    place_doubtful(&mut found, &alignment.other, heard.seconds());
     Ok(found)
 }
 

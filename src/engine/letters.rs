@@ -68,10 +68,12 @@ fn package_with(letters: impl Iterator<Item = char>) -> &'static str {
             other += 1;
         }
     }
-    match () {
-        () if wide >= other && wide >= emoji => "fonts-noto-cjk",
-        () if emoji >= other => "fonts-noto-color-emoji",
-        () => "fonts-noto",
+    if wide >= other && wide >= emoji {
+        "fonts-noto-cjk"
+    } else if emoji >= other {
+        "fonts-noto-color-emoji"
+    } else {
+        "fonts-noto"
     }
 }
 
@@ -94,4 +96,17 @@ fn drawn(course: &Course, language: &Language) -> Vec<String> {
         texts.extend(title);
     }
     texts
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_package_has_most_of_the_letters() {
+        let of = |letters: &str| package_with(letters.chars());
+        assert_eq!(of("静かな息🌿"), "fonts-noto-cjk");
+        assert_eq!(of("🌿"), "fonts-noto-color-emoji");
+        assert_eq!(of("ཞི་"), "fonts-noto");
+    }
 }

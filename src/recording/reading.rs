@@ -6,7 +6,7 @@ use serde::Serialize;
 
 use super::status::ClipFault;
 use crate::align::listen::Heard;
-use crate::align::{Alignment, Doubt, FoundPhrase, WantedPhrase, align, align_any_order};
+use crate::align::{Alignment, Doubt, EarlierTakes, FoundPhrase, WantedPhrase, align, align_any_order};
 use crate::engine::{ReadingCut, other_voices};
 use crate::facts::pace::Pace;
 use crate::script::language::Language;
@@ -52,6 +52,8 @@ impl ReadPhrase {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ReadingOrder {
     AsWritten,
+    /// As written, in a finished recording, in which nothing was read twice by mistake.
+    Finished,
     Any,
 }
 
@@ -84,7 +86,8 @@ impl AlignedReading {
             })
             .collect();
         let mut alignment = match order {
-            ReadingOrder::AsWritten => align(heard, &wanted),
+            ReadingOrder::AsWritten => align(heard, &wanted, EarlierTakes::LeftOut),
+            ReadingOrder::Finished => align(heard, &wanted, EarlierTakes::None),
             ReadingOrder::Any => align_any_order(heard, &wanted),
         };
         let mut found = std::mem::take(&mut alignment.phrases).into_iter();

@@ -161,7 +161,7 @@ pub fn slug(script: &Script) -> String {
 
 /// A text as a name in plain letters; `None` where it has none, or has kanji: how they are read only a reader of the language knows,
 /// and tables of letters have their Chinese readings.
-fn readable_name(text: &str, language: &Language) -> Option<String> {
+pub fn readable_name(text: &str, language: &Language) -> Option<String> {
     let is_chinese =
         matches!(language.three_letters(), "zho" | "cmn" | "yue" | "wuu" | "nan" | "hak" | "lzh");
     let is_kanji = |letter: char| matches!(u32::from(letter), 0x3005..=0x3007 | 0x3400..=0x4DBF | 0x4E00..=0x9FFF | 0xF900..=0xFAFF | 0x2_0000..=0x3_FFFF);
@@ -361,5 +361,20 @@ impl CourseReader<'_> {
             }
         }
         Ok(translations)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_title_in_kanji_is_a_name_only_in_chinese() {
+        let name = |tag: &str, text: &str| readable_name(text, &Language::parse(tag).unwrap());
+        assert_eq!(name("ja", "安全な場所"), None);
+        assert_eq!(name("ko", "安全한 곳"), None);
+        assert_eq!(name("ja", "いまここに").as_deref(), Some("imakokoni"));
+        assert_eq!(name("zh-TW", "安全").as_deref(), Some("an-quan"));
+        assert_eq!(name("de", "Ein sicherer Ort").as_deref(), Some("ein-sicherer-ort"));
     }
 }
