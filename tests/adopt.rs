@@ -284,6 +284,8 @@ fn plain_text_in_the_wrong_number_and_bad_recordings_are_named_and_nothing_is_wr
     refused("old/telephone.wav", "old/oud.vtt", "8000 Hz");
     encode(&course, &["-af", "pan=stereo|c0=c0|c1=0*c0"], "old/ear.wav");
     refused("old/ear.wav", "old/oud.vtt", "in one ear");
+    support::sound::write_hours(&course.path("old/long.wav"), 3);
+    refused("old/long.wav", "old/oud.vtt", "ffmpeg -ss 0:00:00 -to 0:30:00 -i old/long.wav long-1.flac");
     encode(&course, &["-af", "volume=0"], "old/silent.wav");
     refused("old/silent.wav", "old/oud.vtt", "only silence");
     refused("old/oud.vtt", "old/oud.vtt", "old/oud.vtt");

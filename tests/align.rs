@@ -10,11 +10,12 @@ use std::path::Path;
 use std::process::Command;
 
 use adem::align::listen::{Heard, RATE, ReadingListener};
-use adem::align::{Alignment, WantedPhrase, align};
+use adem::align::{Alignment, EarlierTakes, WantedPhrase};
 use adem::engine::other_voices;
 use adem::facts::pace::Pace;
 use adem::script::language::Language;
 use serde_json::{Value, json};
+use support::browser::{run_script, scripted_browser};
 use support::readings::{Reading, SCENARIOS, Scenario, Speaker, at_rate, build, trim};
 use support::{Course, sound};
 
@@ -55,6 +56,10 @@ fn hear(samples: &[f32]) -> Heard {
     listener.finish()
 }
 
+fn align(heard: &Heard, phrases: &[WantedPhrase]) -> Alignment {
+    adem::align::align(heard, phrases, EarlierTakes::LeftOut)
+}
+
 fn wanted(texts: &[String], language: &str, with_voice: bool) -> Vec<WantedPhrase> {
     let language = Language::parse(language).unwrap();
     let pace = Pace::usual(&language);
@@ -66,14 +71,16 @@ fn wanted(texts: &[String], language: &str, with_voice: bool) -> Vec<WantedPhras
     texts.iter().zip(voices).map(phrase).collect()
 }
 
-/// How many phrases are right, whole after the usual padding, wrong without a word, and doubtful.
-#[derive(Clone, Copy, Debug, Default)]
+/// How many phrases are right, whole after the usual padding, wrong without a word, and doubtful; and how far the edges of those that
+/// are right are off, in milliseconds.
+#[derive(Clone, Debug, Default)]
 struct Score {
     count: usize,
     right: usize,
     whole: usize,
     silent: usize,
     flagged: usize,
+    off: [Vec<f64>; 2],
 }
 
 impl Score {
@@ -84,6 +91,10 @@ impl Score {
                 (Some((from, to)), Some((start, end))) => {
                     let both = to.min(*end) - from.max(*start);
                     let right = both > 0.5 * (end - start) && both > 0.5 * (to - from);
+                    if right {
+                        self.off[0].push(1_000.0 * (from - start).abs());
+                        self.off[1].push(1_000.0 * (to - end).abs());
+                    }
                     (right, right && from - 0.15 < start + 0.02 && to + 0.25 > end - 0.03)
                 }
                 (Some(_), None) | (None, Some(_)) => (false, false),
@@ -98,6 +109,26 @@ impl Score {
 
     fn share(&self, of: usize) -> f64 {
         100.0 * of as f64 / self.count.max(1) as f64
+    }
+
+    /// The row of a table: counts, and the median and the 95th percentile of both edges.
+    fn row(mut self, name: &str) -> String {
+        self.off.iter_mut().for_each(|off| off.sort_by(f64::total_cmp));
+        let at =
+            |off: &[f64], share: f64| off.get(((off.len() - 1) as f64 * share).round() as usize).copied();
+        let edge = |off: &[f64]| {
+            let [median, most] = [0.5, 0.95].map(|share| at(off, share).unwrap_or(f64::NAN));
+            format!("{median:.0} / {most:.0}")
+        };
+        let shares =
+            [self.right, self.whole, self.silent, self.flagged].map(|of| format!("{:.1}", self.share(of)));
+        format!(
+            "| {name} | {} | {} | {} | {} |",
+            self.count,
+            shares.join(" | "),
+            edge(&self.off[0]),
+            edge(&self.off[1])
+        )
     }
 }
 
@@ -132,7 +163,7 @@ fn a_synthesised_voice_is_found_in_every_scenario() {
         let found = align(&hear(&reading.samples), &wanted);
         assert!(!found.is_of_other_words(), "{name}: {:?}", found.unlike);
         score.add(&found, &reading);
-        eprintln!("{name}: {score:?}");
+        eprintln!("{}", score.clone().row(name));
         let (right, whole, silent) = targets(scenario);
         assert!(score.share(score.right) >= right, "{name}: {score:?}");
         assert!(score.share(score.whole) >= whole, "{name}: {score:?}");
@@ -174,7 +205,7 @@ fn a_person_is_found_in_every_scenario() {
         let mut score = Score::default();
         let reading = build(scenario, "de", &speaker, &lines, 21);
         score.add(&align(&hear(&reading.samples), &wanted), &reading);
-        eprintln!("{name}: {score:?}");
+        eprintln!("{}", score.clone().row(name));
         assert!(score.share(score.right) >= 95.0, "{name}: {score:?}");
     }
 }
@@ -339,9 +370,29 @@ fn a_reading_of_the_first_part_is_taken_and_another_reading_has_its_own_page() {
         run.text()
     );
     assert_eq!(pages(&course), first);
-    course.write("b/reading.wav", spoken(&PLEK, 2.0));
+    let slated = [&["Recording of Tuesday, second session, first take."][..], &PLEK].concat();
+    course.write("b/reading.wav", spoken(&slated, 2.0));
     import("b/reading.wav", &[]);
-    assert_eq!(pages(&course).len(), 2, "{:?}", pages(&course));
+    let both = pages(&course);
+    assert_eq!(both.len(), 2, "{both:?}");
+    let Some((tests, browser)) = scripted_browser() else { return };
+    let mut node = Command::new("node");
+    node.arg(tests.join("proof.mjs")).arg(browser);
+    node.args(
+        first
+            .iter()
+            .chain(both.iter().filter(|page| !first.contains(page)))
+            .map(|page| course.path(&format!("{page}.html"))),
+    );
+    node.arg(course.path("saved.json"));
+    if !run_script(node) {
+        return;
+    }
+    // What the page of the second reading has saved is taken for that, and for no other.
+    let run = import("a/reading.wav", &["--corrections", "saved.json"]);
+    assert!(run.code == 2 && run.stderr.contains("is of another reading (reading.wav)"), "{}", run.stderr);
+    let run = import("b/reading.wav", &["--corrections", "saved.json"]);
+    assert!(run.text().contains("corrected"), "{}", run.text());
 }
 
 #[test]
@@ -401,7 +452,65 @@ fn a_reading_of_something_else_is_refused_and_nothing_is_written() {
     let run = course.adem(&["voice", "import", "other.wav", "--lang", "en", "--script", "plek", "--yes"]);
     assert!(run.stderr.contains("does not seem to be a reading of these words"), "{}", run.stderr);
     assert!(!course.has("voice/en/beth/plek/voeten.wav"));
+    sound::write_hours(&course.path("long file.wav"), 6);
+    let run = course.adem(&["voice", "import", "long file.wav", "--lang", "en", "--script", "plek", "--yes"]);
+    assert!(run.stderr.contains("-i 'long file.wav' 'long file-1.flac'"), "{}", run.stderr);
     course.write("silence.wav", sound::wav(&[vec![0.0; 48_000 * 3]], 48_000, 16));
     let run = course.adem(&["voice", "import", "silence.wav", "--lang", "en", "--script", "plek", "--yes"]);
     assert!(run.stderr.contains("nothing is heard in"), "{}", run.stderr);
+}
+
+/// A reading that is measured.
+struct MeasuredReading {
+    language: &'static str,
+    speaker: Speaker,
+    lines: Vec<String>,
+    seed: u64,
+}
+
+/// The readings of the table in docs/alignment.md, section 7: of voices and texts that no constant was chosen by.
+fn measured_readings() -> Vec<MeasuredReading> {
+    let lines = |language: &str| -> Vec<String> {
+        let path = format!("{}/tests/support/readings/{language}.txt", env!("CARGO_MANIFEST_DIR"));
+        std::fs::read_to_string(path).unwrap().lines().map(str::to_owned).collect()
+    };
+    let variants = ["m7", "f5", "f1", "m4", "klatt4"];
+    let mut all = Vec::new();
+    for (number, language) in ["nl", "de", "fr", "es"].into_iter().enumerate() {
+        for second in 0..2 {
+            let voice = format!("{language}+{}", variants[(2 * number + second + number / 2) % 5]);
+            let speed = 104 + 6 * second as u32 + 3 * number as u32;
+            let speaker = Speaker::Espeak { voice, speed, pitch: 36 + 5 * second as u32 };
+            let seed = 900 + (10 * number + second) as u64;
+            all.push(MeasuredReading { language, speaker, lines: lines(language), seed });
+        }
+    }
+    for (number, voice) in ["slt", "rms", "awb"].into_iter().enumerate() {
+        let speaker = Speaker::Flite { voice: voice.to_owned(), stretch: 1.15 + 0.1 * number as f64 };
+        all.push(MeasuredReading { language: "en", speaker, lines: lines("en"), seed: 950 + number as u64 });
+    }
+    for (number, (folder, language)) in [("kerstin", "de"), ("ljspeech", "en")].into_iter().enumerate() {
+        let mut clips = person(folder);
+        clips.reverse();
+        let lines = clips.iter().map(|(text, _)| text.clone()).collect();
+        let seed = 970 + number as u64;
+        all.push(MeasuredReading { language, speaker: Speaker::Clips(clips), lines, seed });
+    }
+    all
+}
+
+/// Prints the table of docs/alignment.md, section 7. Needs espeak-ng, flite and `ADEM_TEST_AUDIO`.
+#[test]
+#[ignore = "takes half an hour; with --release -- --ignored --nocapture"]
+fn every_scenario_is_measured() {
+    let readings = measured_readings();
+    for (number, (scenario, name)) in SCENARIOS.into_iter().enumerate() {
+        let mut score = Score::default();
+        for one in &readings {
+            let seed = 10 * one.seed + number as u64;
+            let reading = build(scenario, one.language, &one.speaker, &one.lines, seed);
+            score.add(&align(&hear(&reading.samples), &wanted(&one.lines, one.language, true)), &reading);
+        }
+        eprintln!("{}", score.row(name));
+    }
 }

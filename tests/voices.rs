@@ -204,6 +204,7 @@ fn a_folder_of_clips_is_shown_and_then_copied() {
     course.write("clips/in-uit.wav", sound::named("beats 0.6 0.9"));
     course.write("clips/room-tone.wav", sound::named("noise 12"));
     course.write("clips/call.amr", "x");
+    course.write("clips/broken.wav", "a text");
     course.write("clips/notes.txt", "x");
     let import = ["voice", "import", "clips", "--lang", "en"];
     let before = course.files("voice");
@@ -221,6 +222,7 @@ fn a_folder_of_clips_is_shown_and_then_copied() {
         "evening_p099.wav: the name fits no phrase",
         "tot.wav: slot_tot.wav is named as the same take of the same phrase; leave one and end the other in _t2",
         "call.amr: adem does not read this kind of file",
+        "broken.wav: is ",
         "welkom.wav",
     ] {
         assert!(table.contains(piece), "{piece}:\n{table}");

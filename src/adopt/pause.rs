@@ -65,11 +65,9 @@ const STEADY_TONE: f64 = 0.4;
 const STEADY_SHARE: f64 = 0.85;
 /// The length in which the level of a bed is taken, in seconds.
 const HALF: f64 = 0.5;
-/// A bed that is so much louder in the middle of stretches of so many seconds than at their ends was turned down for the voice, in dB;
-/// of such a bed, stretches are used from where their level is so near to what it is for most of them.
-const LONG_STRETCH: f64 = 5.0;
-const TURNED_UP: f64 = 3.0;
+/// A bed is steady while its level stays so near to one, in dB; what is not steady is left out, if no more than this share of all is.
 const STEADY_LEVEL: f64 = 1.5;
+const STEADY_PART: f64 = 0.5;
 /// At the ends of a recording the bed fades: what is so far under its level is a fade, in dB.
 const FADES: f64 = 3.0;
 /// The frames in which a voice is looked for, in samples.
@@ -128,10 +126,17 @@ pub fn hear_pauses(mono: &[f32], phrases: &[(f64, f64)]) -> PausesHeard {
         for (number, pause) in pauses.iter_mut().enumerate() {
             pause.bed = bed_in(mono, pause, level, number == 0, number == last);
         }
-        let beds = || pauses.iter().flat_map(|pause| pause.bed.iter().copied());
-        if is_ducked(mono, beds()) {
-            for pause in &mut pauses {
-                pause.bed = pause.bed.iter().filter_map(|stretch| steady(mono, *stretch)).collect();
+        let steady: Vec<Vec<BedStretch>> = pauses
+            .iter()
+            .map(|pause| pause.bed.iter().filter_map(|stretch| steady(mono, *stretch)).collect())
+            .collect();
+        let length =
+            |beds: &mut dyn Iterator<Item = &BedStretch>| beds.map(|one| one.to - one.from).sum::<f64>();
+        let all = length(&mut pauses.iter().flat_map(|pause| &pause.bed));
+        // Waves rise and fall all the time: of such a bed everything is used.
+        if length(&mut steady.iter().flatten()) >= STEADY_PART * all {
+            for (pause, steady) in pauses.iter_mut().zip(steady) {
+                pause.bed = steady;
             }
         }
     }
@@ -307,30 +312,39 @@ fn bed_in(mono: &[f32], pause: &HeardPause, usual: f64, is_first: bool, is_last:
     stretches.map(|(from, to)| BedStretch { from, to, level: level(part(mono, from, to)) }).collect()
 }
 
-/// Whether the bed is louder in the middle of long pauses than at their ends, as one that was turned down for the voice.
-fn is_ducked(mono: &[f32], stretches: impl Iterator<Item = BedStretch>) -> bool {
-    let rise = |stretch: BedStretch| {
-        let third = (stretch.to - stretch.from) / 3.0;
-        let ends = [(stretch.from, stretch.from + HALF), (stretch.to - HALF, stretch.to)];
-        let loud = ends.map(|(from, to)| level(part(mono, from, to))).into_iter().fold(f64::MIN, f64::max);
-        level(part(mono, stretch.from + third, stretch.to - third)) - loud
-    };
-    let long = stretches.filter(|stretch| stretch.to - stretch.from >= LONG_STRETCH);
-    median(long.map(rise).collect()).is_some_and(|rise| rise > TURNED_UP)
-}
-
-/// The part of a stretch whose ends are as loud as most of it.
+/// The longest part of a stretch in which the bed has one level. A bed that was turned down for the voice comes up again in the
+/// middle of a pause, or only in its end, and in some pauses never.
 fn steady(mono: &[f32], stretch: BedStretch) -> Option<BedStretch> {
     let halves = ((stretch.to - stretch.from) / HALF) as usize;
-    let levels: Vec<f64> = (0..halves)
+    let own: Vec<f64> = (0..halves)
         .map(|half| stretch.from + half as f64 * HALF)
         .map(|from| level(part(mono, from, from + HALF)))
         .collect();
-    let middle = median(levels.clone())?;
-    let is_near = |level: &f64| (level - middle).abs() <= STEADY_LEVEL;
-    let (first, last) = (levels.iter().position(is_near)?, levels.iter().rposition(is_near)?);
+    // A bird in one of them is no change of the level.
+    let around = |half: usize| {
+        let is_inside = half > 0 && half + 1 < halves;
+        if is_inside { median(own[half - 1..half + 2].to_vec()) } else { own.get(half).copied() }
+    };
+    let levels: Vec<f64> = (0..halves).filter_map(around).collect();
+    let near = |middle: f64| move |level: &f64| (level - middle).abs() <= STEADY_LEVEL;
+    let run_of = |middle: f64| {
+        let is_near = near(middle);
+        let (mut best, mut first) = (0..0, 0);
+        for half in 0..=halves {
+            if !levels.get(half).is_some_and(is_near) {
+                best = if half - first > best.len() { first..half } else { best };
+                first = half + 1;
+            }
+        }
+        best
+    };
+    let run = levels.iter().map(|middle| run_of(*middle)).max_by_key(std::iter::ExactSizeIterator::len)?;
+    // The ends of the run may still belong to a change.
+    let is_near = near(median(levels[run.clone()].to_vec())?);
+    let first = run.start + levels[run.clone()].iter().position(is_near)?;
+    let end = run.start + levels[run].iter().rposition(is_near)? + 1;
     let from = stretch.from + first as f64 * HALF;
-    let to = if last + 1 == halves { stretch.to } else { stretch.from + (last + 1) as f64 * HALF };
+    let to = if end == halves { stretch.to } else { stretch.from + end as f64 * HALF };
     (to - from >= SHORTEST).then(|| BedStretch { from, to, level: level(part(mono, from, to)) })
 }
 
@@ -383,6 +397,36 @@ mod tests {
         // Waves of a bed are no ducking.
         let flat = hear_pauses(&sound(&[]), &[(0.0, 2.0), (18.0, 20.0)]);
         assert!(flat.pauses[1].bed[0].to > 17.0, "{flat:?}");
+    }
+
+    #[test]
+    fn a_bed_that_comes_up_in_one_pause_only_is_cut_where_its_level_changes() {
+        let mut mono: Vec<f32> = (0..4).flat_map(|_| sound(&[])).collect();
+        for (n, sample) in mono.iter_mut().enumerate() {
+            // It stays turned down for eight seconds, and comes up by 6 dB in the last pause, until just before the next phrase.
+            let time = n as f64 / f64::from(ANALYSED);
+            let up = ((time - 68.0) / 2.0).clamp(0.0, 1.0) * (1.0 - (time - 77.6) / 0.3).clamp(0.0, 1.0);
+            *sample *= 10f64.powf(6.0 * up / 20.0) as f32;
+        }
+        let starts = [0.0, 10.0, 20.0, 30.0, 40.0, 50.0, 58.0, 78.0];
+        let phrases: Vec<(f64, f64)> = starts.iter().map(|start| (*start, start + 2.0)).collect();
+        let heard = hear_pauses(&mono, &phrases);
+        let beds: Vec<BedStretch> = heard.pauses.iter().flat_map(|pause| pause.bed.clone()).collect();
+        assert!(beds.len() >= 7, "{beds:?}");
+        for bed in beds {
+            let halves = ((bed.to - bed.from) / HALF) as usize;
+            for from in (0..halves).map(|half| bed.from + half as f64 * HALF) {
+                let off = level(part(&mono, from, from + HALF)) - bed.level;
+                assert!(off.abs() < 1.8, "{off} dB at {from} in {bed:?}");
+            }
+        }
+        // Waves are no changes of level: all of them is bed.
+        for (n, sample) in mono.iter_mut().enumerate() {
+            let time = n as f64 / f64::from(ANALYSED);
+            *sample *= 10f64.powf((std::f64::consts::TAU * time / 3.0).sin() * 6.0 / 20.0) as f32;
+        }
+        let heard = hear_pauses(&mono, &phrases);
+        assert!(heard.pauses[1].bed[0].to - heard.pauses[1].bed[0].from > 6.0, "{:?}", heard.pauses[1]);
     }
 
     #[test]

@@ -4,7 +4,7 @@ use super::compare::{CepstralSteps, warp};
 use super::island::{SoundIslands, frames, quantile};
 use super::listen::Heard;
 use super::path::{Assumed, ExpectedPhrase, ReadingSession};
-use super::{WantedPhrase, expected};
+use super::{EarlierTakes, WantedPhrase, expected};
 
 /// A phrase that a clip is taken to be.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -50,7 +50,7 @@ pub fn assign(clips: &[Heard], phrases: &[WantedPhrase]) -> Vec<Option<AssignedC
         .collect();
     let steps = CepstralSteps::of(&all, &islands.all);
     let wanted = expected(phrases, &islands.all);
-    let session = ReadingSession::new(&islands.all, &steps);
+    let session = ReadingSession::new(&islands.all, &steps, EarlierTakes::None);
     let mut assumed = Assumed::first(&session, &wanted);
     if islands.all.is_empty() || wanted.is_empty() {
         return vec![None; clips.len()];

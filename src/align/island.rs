@@ -85,6 +85,15 @@ impl SoundIslands {
     pub fn is_over_bed(&self, at: usize) -> bool {
         self.speech - self.floor[at] < BED
     }
+
+    /// Whether anything sounds between two times, in seconds.
+    pub fn sound_in(&self, from: f64, to: f64) -> bool {
+        const LEAST: f64 = 0.05;
+        let both = |island: &SoundIsland| {
+            (island.to as f64 * FRAME).min(to) - (island.from as f64 * FRAME).max(from)
+        };
+        self.all.iter().any(|island| both(island) > LEAST)
+    }
 }
 
 /// What follows speech at once is its end, however weak: a last syllable that is whispered, an s.

@@ -108,22 +108,33 @@ impl Alignment {
 }
 
 impl Alignment {
-    /// Phrases of which somebody has said where they are, are there.
-    fn keep_fixed(&mut self, phrases: &[WantedPhrase]) {
+    /// Phrases of which somebody has said where they are, are there, if anything sounds there.
+    fn keep_fixed(&mut self, phrases: &[WantedPhrase], islands: &SoundIslands) {
         for (found, phrase) in self.phrases.iter_mut().zip(phrases) {
-            if phrase.fixed.is_some() {
-                *found = FoundPhrase { span: phrase.fixed, confidence: 1.0, doubt: None };
-            }
+            let Some((from, to)) = phrase.fixed else { continue };
+            *found = if islands.sound_in(from, to) {
+                FoundPhrase { span: phrase.fixed, confidence: 1.0, doubt: None }
+            } else {
+                FoundPhrase { span: None, confidence: 0.0, doubt: Some(Doubt::NotFound) }
+            };
         }
     }
 }
 
+/// Whether a reading may have earlier takes in it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum EarlierTakes {
+    LeftOut,
+    /// A finished recording has none: what is like what follows it is a line of its own.
+    None,
+}
+
 /// Finds phrases in a recording, in their order.
-pub fn align(heard: &Heard, phrases: &[WantedPhrase]) -> Alignment {
+pub fn align(heard: &Heard, phrases: &[WantedPhrase], takes: EarlierTakes) -> Alignment {
     let islands = SoundIslands::find(heard);
     let steps = CepstralSteps::of(heard, &islands.all);
     let wanted = expected(phrases, &islands.all);
-    let session = ReadingSession::new(&islands.all, &steps);
+    let session = ReadingSession::new(&islands.all, &steps, takes);
     let mut assumed = Assumed::first(&session, &wanted);
     if wanted.iter().any(|phrase| !phrase.words.is_empty()) && !islands.all.is_empty() {
         assumed = assumed.with_wrong_words(&session, &wanted);
@@ -144,7 +155,7 @@ pub fn align(heard: &Heard, phrases: &[WantedPhrase]) -> Alignment {
         path = path::find(&session, &wanted, &assumed);
     }
     let mut alignment = described(heard, &islands, &wanted, &assumed, &path);
-    alignment.keep_fixed(phrases);
+    alignment.keep_fixed(phrases, &islands);
     alignment
 }
 
@@ -182,7 +193,7 @@ pub fn align_any_order(heard: &Heard, phrases: &[WantedPhrase]) -> Alignment {
             }
         }
     }
-    alignment.keep_fixed(phrases);
+    alignment.keep_fixed(phrases, &islands);
     alignment
 }
 

@@ -2,6 +2,7 @@
 
 use rayon::prelude::*;
 
+use super::EarlierTakes;
 use super::compare::{CepstralStep, CepstralSteps, warp, warp_beginnings};
 use super::island::SoundIsland;
 use super::listen::FRAME;
@@ -83,14 +84,17 @@ struct RepeatedRun {
 }
 
 impl<'a> ReadingSession<'a> {
-    pub fn new(islands: &'a [SoundIsland], steps: &'a CepstralSteps) -> Self {
+    pub fn new(islands: &'a [SoundIsland], steps: &'a CepstralSteps, takes: EarlierTakes) -> Self {
         let mut spoken = vec![0.0];
         for island in islands {
             let seconds = if island.is_junk { 0.0 } else { island.seconds() };
             spoken.push(spoken.last().unwrap_or(&0.0) + seconds);
         }
         let mut session = Self { islands, steps, spoken, repeats: Vec::new() };
-        session.repeats = session.find_repeats();
+        session.repeats = match takes {
+            EarlierTakes::LeftOut => session.find_repeats(),
+            EarlierTakes::None => vec![Vec::new(); islands.len()],
+        };
         session
     }
 

@@ -84,7 +84,14 @@ pub(super) fn run(context: &CommandContext, args: &AdoptArgs) -> Outcome {
     let shown = |path: &Path| path.display().to_string();
     let transcript = WrittenWords::read(&text)
         .map_err(|error| Failure::Usage(format!("{} {error}", shown(&args.text))))?;
-    let told = |error: HearError| Failure::Usage(format!("{} {error}", shown(&args.recording)));
+    let told = |error: HearError| {
+        let more = if matches!(error, HearError::Long) {
+            format!(", as its first half hour with: {}", place::cut_command(&args.recording, "0:30:00"))
+        } else {
+            String::new()
+        };
+        Failure::Usage(format!("{} {error}{more}", shown(&args.recording)))
+    };
     let heard = HeardRecording::listen(open(&args.recording)?).map_err(told)?;
     let found = find(args, &heard, &transcript)?;
     refuse_faults(args, &heard, &found)?;
@@ -245,7 +252,7 @@ fn find(
         fixed: None,
     };
     let wanted: Vec<ReadPhrase> = transcript.phrases.iter().enumerate().map(read).collect();
-    let aligned = AlignedReading::of(&Heard::of(&heard.mono), &wanted, &args.lang, ReadingOrder::AsWritten);
+    let aligned = AlignedReading::of(&Heard::of(&heard.mono), &wanted, &args.lang, ReadingOrder::Finished);
     note_method(&aligned, &args.lang);
     let alignment = &aligned.alignment;
     let sum = |spans: &mut dyn Iterator<Item = (f64, f64)>| spans.map(|(from, to)| to - from).sum::<f64>();
@@ -274,7 +281,7 @@ fn find(
     };
     let mut found: Vec<PhrasePlace> =
         transcript.phrases.iter().zip(&aligned.alignment.phrases).map(place).collect();
-    place_doubtful(&mut found, &aligned.alignment.other, heard.seconds());
+    place_doubtful(&mut found, &alignment.other, heard.seconds());
     Ok(found)
 }
 

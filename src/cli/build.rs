@@ -1,6 +1,6 @@
 //! `adem build`: makes the deliveries of a course, and what has changed since the last time.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Mutex, PoisonError};
@@ -103,6 +103,7 @@ pub(super) fn run(context: &CommandContext, args: &BuildArgs) -> super::Outcome 
     progress.finish();
     let built = built.map_err(failure)?;
     place::note_folders(&made);
+    warn_of_letters(&engine, &built);
     let is_whole = !args.dry_run && !cancel.is_cancelled();
     let changes = if is_whole { write_changes(&options.out).map_err(failure)? } else { None };
     if args.json {
@@ -126,6 +127,19 @@ pub(super) fn run(context: &CommandContext, args: &BuildArgs) -> super::Outcome 
         None if cancel.is_cancelled() => exit::STOPPED,
         None => exit::DONE,
     })
+}
+
+/// Says once for each language which letters the new pictures leave out.
+fn warn_of_letters(engine: &Engine, built: &[Built]) {
+    let mut told = BTreeSet::new();
+    for one in built.iter().filter(|one| matches!(one.outcome, TargetOutcome::Rendered)) {
+        let Some(language) = &one.target.plan.variant.language else { continue };
+        if told.insert(language)
+            && let Some(left_out) = engine.letters_left_out(language, &one.target.render)
+        {
+            report::warnings(&[left_out], &engine.course().sources);
+        }
+    }
 }
 
 /// Says what is left out: one line for each script, or for each reason that many scripts share.

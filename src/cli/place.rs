@@ -147,6 +147,13 @@ pub(super) fn shown(path: &Path) -> String {
     path.strip_prefix(".").unwrap_or(path).display().to_string()
 }
 
+/// The command that cuts the beginning of a recording out, until a time.
+pub(super) fn cut_command(path: &Path, until: &str) -> String {
+    let stem = path.file_stem().map(|stem| stem.to_string_lossy().into_owned()).unwrap_or_default();
+    let part = format!("{stem}-1.flac");
+    format!("ffmpeg -ss 0:00:00 -to {until} -i {} {}", quoted(path), quoted(Path::new(&part)))
+}
+
 /// A path as it is typed at a prompt.
 pub(super) fn quoted(path: &Path) -> String {
     let text = path.to_string_lossy();

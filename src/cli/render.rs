@@ -78,6 +78,8 @@ pub(super) fn run(context: &CommandContext, args: &RenderArgs) -> Outcome {
         }
     };
     progress.finish();
+    let left_out = engine.letters_left_out(&plan.session.language, &job);
+    report::warnings(left_out.as_slice(), &engine.course().sources);
     summarise(&plan, &outputs, &rendered, started);
     place::note_folders(&made);
     Ok(exit::DONE)

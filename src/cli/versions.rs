@@ -171,10 +171,11 @@ impl Versions<'_> {
                     bed: None,
                 }),
                 Ok(plan) => {
+                    let (stem, render) = self.job(job, &plan)?;
                     let mut warnings = plan.warnings.clone();
+                    warnings.extend(self.engine.letters_left_out(&plan.session.language, &render));
                     warnings.retain(|warning| warned.insert((warning.code.name(), warning.message.clone())));
                     report::warnings(&warnings, &self.engine.course().sources);
-                    let (stem, render) = self.job(job, &plan)?;
                     let timeline = &plan.timeline;
                     let length = print_clock(timeline.frames.seconds(timeline.rate));
                     self.lengths.insert(stem.clone(), length);

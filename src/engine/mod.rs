@@ -74,7 +74,7 @@ pub use render::{Rendered, STEM_NAMES};
 pub use stream::STREAM;
 pub use trust_store::{TrustError, TrustStore};
 pub use verify::{EncodedFault, Verified};
-pub use voices::{NewClip, judge_take};
+pub use voices::{NewClip, judge_take, no_sound};
 
 use crate::asset::{Cache, Catalogue, Drafts, Store, gather};
 use crate::diag::{Code, Diagnostic, Remedy, Severity, Sink, Sources, Span};

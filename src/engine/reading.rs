@@ -29,7 +29,7 @@ const CANCELLED: f64 = 0.05;
 pub enum ReadingFault {
     #[error(transparent)]
     World(#[from] World),
-    #[error("{} is longer than {} hours; cut it into several files and name them in their order", .0.display(), LONGEST_READING / 3_600.0)]
+    #[error("{} is longer than {} hours, alone or with the files before it", .0.display(), LONGEST_READING / 3_600.0)]
     Long(PathBuf),
     #[error("{} cannot be brought to {RATE} Hz; convert it to 48 kHz", .0.display())]
     Rate(PathBuf),
@@ -95,6 +95,11 @@ fn hear(path: &Path, mixing: Mixing, task: &Task<'_>) -> Result<(Heard, Vec<Stri
     let decode = |source| World::Decode { path: path.to_owned(), source };
     let mut decoder = Decoder::open(open_anywhere(path).map_err(World::from)?).map_err(decode)?;
     let rate = decoder.rate();
+    let is_long = |frames: u64| frames as f64 / rate.as_f64() > LONGEST_READING;
+    // Hours of sound need not be heard for that.
+    if decoder.declared_frames().is_some_and(|frames| is_long(frames.0)) {
+        return Err(ReadingFault::Long(path.to_owned()));
+    }
     let to = SampleRate::new(RATE as u32).ok_or_else(|| ReadingFault::Rate(path.to_owned()))?;
     let mut resampler = StreamResampler::new(rate, to, 1).map_err(|_| ReadingFault::Rate(path.to_owned()))?;
     let mut listener = ReadingListener::new();
@@ -111,7 +116,7 @@ fn hear(path: &Path, mixing: Mixing, task: &Task<'_>) -> Result<(Heard, Vec<Stri
         power += block.iter().map(|plane| energy(plane)).sum::<f64>() / block.len() as f64;
         sum_power += energy(&mono);
         taken += mono.len() as u64;
-        if taken as f64 / rate.as_f64() > LONGEST_READING {
+        if is_long(taken) {
             return Err(ReadingFault::Long(path.to_owned()));
         }
         resampler.push(&[&mono], &mut output);

@@ -2,6 +2,7 @@
 //! course yet.
 
 use std::collections::BTreeMap;
+use std::path::Path;
 
 use rayon::prelude::*;
 
@@ -9,6 +10,7 @@ use super::{Engine, Error, Request, World};
 use crate::asset::clip::Treatment;
 use crate::asset::takes::{TakeFile, all_takes, room_file};
 use crate::asset::{RoomMeasures, SoundError, Store, VoiceSurvey};
+use crate::decode::Decoder;
 use crate::dsp::resample::Resampler;
 use crate::event::Task;
 use crate::facts::clip_checks::{ClipVerdict, JudgedClip, judge_clip};
@@ -105,6 +107,13 @@ impl Engine {
         };
         paths.par_iter().filter(|_| !task.is_cancelled()).map_init(Resampler::new, hear).collect()
     }
+}
+
+/// Why a file in another folder is no sound at all; `None` where it begins as one.
+pub fn no_sound(folder: &dyn Files, path: &str) -> Option<SoundError> {
+    let opened = folder.open(Path::new(path)).map_err(SoundError::from);
+    let opened = opened.and_then(|source| Ok(Decoder::open(source)?));
+    opened.err().map(|error| error.in_file(path))
 }
 
 /// A recording of a room that is not of the course yet.

@@ -12,7 +12,7 @@ use super::status::{ClipFault, PhraseProgress, VoiceProgress, faults, texts};
 use crate::asset::takes::{ENDINGS, TakeFile};
 use crate::asset::{RoomMeasures, SoundError};
 use crate::diag::nearest;
-use crate::engine::{Engine, Error, NewClip};
+use crate::engine::{Engine, Error, NewClip, no_sound};
 use crate::event::Task;
 use crate::facts::pace::{Pace, letters};
 use crate::facts::{Take, median_level};
@@ -183,6 +183,11 @@ impl Importer<'_> {
             match self.by_name(&path) {
                 Ok(NamedAs::Take(key, take)) => matched.push((key, take, path)),
                 Ok(NamedAs::Room) => rooms.push(path),
+                // Before what is wrong with a name comes that it is the name of no sound.
+                Err(fate @ (ClipFate::Unknown(_) | ClipFate::Ambiguous(_))) => {
+                    let fate = no_sound(folder, &path).map_or(fate, |trouble| unusable(&path, &trouble));
+                    files.push(ImportedFile { path, fate });
+                }
                 Err(fate) => files.push(ImportedFile { path, fate }),
             }
         }

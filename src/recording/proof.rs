@@ -8,7 +8,7 @@ use maud::{DOCTYPE, Markup, PreEscaped, html};
 use super::reading::{CorrectedPlace, ReadPhrase};
 use crate::align::FoundPhrase;
 use crate::align::listen::FRAME;
-use crate::engine::HeardReading;
+use crate::engine::{HeardReading, ReadingFile};
 use crate::script::language::Language;
 use crate::toml::table::as_name;
 
@@ -34,6 +34,21 @@ const SCRIPT: &str = include_str!("../../web/voice/proof.js");
 /// Seconds around a phrase that its picture shows.
 const AROUND: f64 = 1.5;
 
+/// What a reading is known by, whatever its files are called: a hash of how loud it is from moment to moment.
+pub fn reading_mark(reading: &HeardReading) -> String {
+    let mut hash = blake3::Hasher::new();
+    for peak in &reading.heard.peak {
+        hash.update(&peak.to_le_bytes());
+    }
+    hash.finalize().to_hex()[..16].to_owned()
+}
+
+/// The names of the files of a reading, without their folders.
+pub fn reading_name(reading: &HeardReading) -> String {
+    let name = |file: &ReadingFile| file.path.file_name().map(|name| name.to_string_lossy().into_owned());
+    reading.files.iter().filter_map(name).collect::<Vec<_>>().join(", ")
+}
+
 /// The name of the page of a reading, without its ending. Another reading of the same scripts has another, even if its file has
 /// the same name, so that neither its page nor its corrections take the place of the first.
 pub fn proof_stem(voice: &str, scripts: &[String], reading: &HeardReading) -> String {
@@ -41,9 +56,7 @@ pub fn proof_stem(voice: &str, scripts: &[String], reading: &HeardReading) -> St
     for script in scripts {
         hash.update(script.as_bytes());
     }
-    for peak in &reading.heard.peak {
-        hash.update(&peak.to_le_bytes());
-    }
+    hash.update(reading_mark(reading).as_bytes());
     let mark = hash.finalize().to_hex();
     let script = match scripts {
         [first, _, ..] => format!("{first}-and-{}", scripts.len() - 1),
@@ -67,7 +80,7 @@ pub fn proof_page(page: &ProofPage<'_>) -> String {
                 title { "Proof of a reading: " (page.stem) }
                 style { (PreEscaped(STYLE)) }
             }
-            body data-stem=(page.stem) {
+            body data-stem=(page.stem) data-reading=(reading_name(page.reading)) data-mark=(reading_mark(page.reading)) {
                 header {
                     h1 { "Proof of a reading" }
                     p {
@@ -109,8 +122,13 @@ fn row(page: &ProofPage<'_>, index: usize, phrase: &ReadPhrase, found: &FoundPhr
     let (start, end) = found.span.or(corrected).unzip();
     let trouble = phrase.trouble(found);
     let gap = gap(page, index, found);
-    let left_out: Vec<_> =
-        page.left_out.iter().filter(|(from, to)| *to > gap.0 && *from < gap.1).copied().collect();
+    let left_out: Vec<_> = page
+        .left_out
+        .iter()
+        .filter(|(from, to)| *to > gap.0 && *from < gap.1)
+        .copied()
+        .filter(|span| is_long_enough(*span))
+        .collect();
     html! {
         section class=(if trouble.is_some() { "phrase doubtful" } else { "phrase" }) id={ "phrase-" (index) }
             data-id=(phrase.id) data-fixed=[fixed] {
@@ -123,13 +141,14 @@ fn row(page: &ProofPage<'_>, index: usize, phrase: &ReadPhrase, found: &FoundPhr
             }
             @match found.span {
                 Some((start, end)) => (picture(page, (start - AROUND, end + AROUND), Some((start, end)))),
-                None => (picture(page, gap, None)),
+                None if is_long_enough(gap) => (picture(page, gap, None)),
+                None => p class="beside" { "Nothing of the reading is left where it should be." },
             }
             p class="play" {
                 button type="button" data-play="phrase" disabled[start.is_none()] { "Play" }
                 " "
                 button type="button" data-play="around" disabled[start.is_none()] { "Play with what is around" }
-                @if found.span.is_none() {
+                @if found.span.is_none() && is_long_enough(gap) {
                     " "
                     (stretch("Play where it should be", gap))
                 }
@@ -168,6 +187,12 @@ fn beside(page: &ProofPage<'_>, what: &str, index: Option<usize>) -> Markup {
             p class="beside" { (what) ": " span lang=(page.language) dir="auto" { (phrase.text.replace('|', " ")) } }
         }
     }
+}
+
+/// Whether there is anything to hear in a stretch.
+fn is_long_enough((from, to): (f64, f64)) -> bool {
+    const LEAST: f64 = 0.1;
+    to - from >= LEAST
 }
 
 /// A button that plays a stretch of the reading, named by its times.
@@ -225,4 +250,38 @@ fn picture(page: &ProofPage<'_>, stretch: (f64, f64), own_span: Option<(f64, f64
 fn file_url(page: &ProofPage<'_>, index: usize) -> String {
     let path = page.files.get(index).map(|path| path.display().to_string()).unwrap_or_default();
     url::Url::from_file_path(&path).map_or(path, |url| url.to_string())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::align::Doubt;
+    use crate::align::listen::{Heard, RATE};
+
+    #[test]
+    fn what_is_too_short_to_be_heard_is_not_offered() {
+        let reading = HeardReading { files: Vec::new(), heard: Heard::of(&vec![0.1f32; 3 * RATE]) };
+        let phrase =
+            |id: &str| ReadPhrase { id: id.to_owned(), text: "Feel your feet.".to_owned(), fixed: None };
+        let phrases = [phrase("a"), phrase("b"), phrase("c")];
+        let page = |end: f64| {
+            let missing = FoundPhrase { span: None, confidence: 0.0, doubt: Some(Doubt::NotFound) };
+            let first = FoundPhrase { span: Some((1.0, end)), confidence: 1.0, doubt: None };
+            proof_page(&ProofPage {
+                stem: "reading-a",
+                again: "adem voice import a.wav",
+                language: &Language::parse("en").unwrap(),
+                reading: &reading,
+                phrases: &phrases,
+                found: &[first, missing, missing],
+                left_out: &[(end, end + 0.05)],
+                files: &[],
+            })
+        };
+        let (early, whole) = (page(reading.heard.seconds() - 0.06), page(2.0));
+        assert!(!early.contains("data-play=\"stretch\""), "{early}");
+        assert_eq!(early.matches("Nothing of the reading is left").count(), 2, "{early}");
+        assert_eq!(whole.matches("Play where it should be").count(), 2, "{whole}");
+        assert!(!whole.contains("Play what was left out"), "{whole}");
+    }
 }

@@ -5,9 +5,8 @@ use std::path::PathBuf;
 use serde::Serialize;
 
 use super::status::ClipFault;
-use crate::align::island::SoundIslands;
-use crate::align::listen::{FRAME, Heard};
-use crate::align::{Alignment, Doubt, FoundPhrase, WantedPhrase, align, align_any_order};
+use crate::align::listen::Heard;
+use crate::align::{Alignment, Doubt, EarlierTakes, FoundPhrase, WantedPhrase, align, align_any_order};
 use crate::engine::{ReadingCut, other_voices};
 use crate::facts::pace::Pace;
 use crate::script::language::Language;
@@ -53,6 +52,8 @@ impl ReadPhrase {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ReadingOrder {
     AsWritten,
+    /// As written, in a finished recording, in which nothing was read twice by mistake.
+    Finished,
     Any,
 }
 
@@ -85,20 +86,17 @@ impl AlignedReading {
             })
             .collect();
         let mut alignment = match order {
-            ReadingOrder::AsWritten => align(heard, &wanted),
+            ReadingOrder::AsWritten => align(heard, &wanted, EarlierTakes::LeftOut),
+            ReadingOrder::Finished => align(heard, &wanted, EarlierTakes::None),
             ReadingOrder::Any => align_any_order(heard, &wanted),
         };
         let mut found = std::mem::take(&mut alignment.phrases).into_iter();
-        let islands = phrases.iter().any(|phrase| phrase.fixed.is_some()).then(|| SoundIslands::find(heard));
         alignment.phrases = phrases
             .iter()
             .filter_map(|phrase| match phrase.fixed {
                 Some(CorrectedPlace::NotRead) => {
                     Some(FoundPhrase { span: None, confidence: 1.0, doubt: None })
                 }
-                Some(CorrectedPlace::At(from, to)) if !is_heard(islands.as_ref(), from, to) => found
-                    .next()
-                    .map(|_| FoundPhrase { span: None, confidence: 0.0, doubt: Some(Doubt::NotFound) }),
                 Some(CorrectedPlace::At(..)) | None => found.next(),
             })
             .collect();
@@ -121,17 +119,6 @@ impl AlignedReading {
         };
         self.alignment.phrases.iter().map(|phrase| phrase.span.map(cut)).collect()
     }
-}
-
-/// Whether there is any sound in a span, in seconds.
-fn is_heard(islands: Option<&SoundIslands>, from: f64, to: f64) -> bool {
-    const LEAST: f64 = 0.05;
-    islands.is_some_and(|islands| {
-        islands
-            .all
-            .iter()
-            .any(|island| (island.to as f64 * FRAME).min(to) - (island.from as f64 * FRAME).max(from) > LEAST)
-    })
 }
 
 /// The word for a doubt in JSON.

@@ -121,12 +121,13 @@ impl Course {
     }
 
     /// The title of a script in a language as part of a name, as its PO file has it under `<script>:slug`; else it is made from the
-    /// title.
+    /// title, or from that of the script where the translated title cannot be read as a name.
     pub fn slug_in(&self, script: &Script, language: &Language) -> String {
         let texts = self.translations.get(language);
         let own = texts.and_then(|texts| texts.word(&format!("{}:slug", script.id)));
-        let own = own.map(|entry| table::as_name(&entry.text)).filter(|name| !name.is_empty());
-        own.unwrap_or_else(|| slug(&self.title_in(script, language), &script.id))
+        let own = own.and_then(|entry| readable_name(&entry.text, language));
+        let title = || readable_name(&self.title_in(script, language), language);
+        own.or_else(title).unwrap_or_else(|| slug(script))
     }
 
     /// The title of a bed in a language.
@@ -151,10 +152,21 @@ impl Course {
     }
 }
 
-/// The title as part of a name; the id of the script where it has no letters that a name can have.
-pub fn slug(title: &str, script: &str) -> String {
-    let slug = table::as_name(title);
-    if slug.is_empty() { script.to_owned() } else { slug }
+/// The title of a script in its own language as part of a name; the id of the script where it has no letters that a name can have.
+pub fn slug(script: &Script) -> String {
+    let title = script.title.as_ref().zip(script.language.as_ref());
+    let name = title.and_then(|(title, language)| readable_name(&title.value, &language.value));
+    name.unwrap_or_else(|| script.id.clone())
+}
+
+/// A text as a name in plain letters; `None` where it has none, or has kanji: how they are read only a reader of the language knows,
+/// and tables of letters have their Chinese readings.
+pub fn readable_name(text: &str, language: &Language) -> Option<String> {
+    let is_chinese =
+        matches!(language.three_letters(), "zho" | "cmn" | "yue" | "wuu" | "nan" | "hak" | "lzh");
+    let is_kanji = |letter: char| matches!(u32::from(letter), 0x3005..=0x3007 | 0x3400..=0x4DBF | 0x4E00..=0x9FFF | 0xF900..=0xFAFF | 0x2_0000..=0x3_FFFF);
+    let is_readable = is_chinese || !text.chars().any(is_kanji);
+    Some(table::as_name(text)).filter(|name| is_readable && !name.is_empty())
 }
 
 /// What is at the top of a file of the course.
@@ -349,5 +361,20 @@ impl CourseReader<'_> {
             }
         }
         Ok(translations)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_title_in_kanji_is_a_name_only_in_chinese() {
+        let name = |tag: &str, text: &str| readable_name(text, &Language::parse(tag).unwrap());
+        assert_eq!(name("ja", "安全な場所"), None);
+        assert_eq!(name("ko", "安全한 곳"), None);
+        assert_eq!(name("ja", "いまここに").as_deref(), Some("imakokoni"));
+        assert_eq!(name("zh-TW", "安全").as_deref(), Some("an-quan"));
+        assert_eq!(name("de", "Ein sicherer Ort").as_deref(), Some("ein-sicherer-ort"));
     }
 }

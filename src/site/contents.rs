@@ -6,12 +6,12 @@ use crate::build::manifest::TrackEntry;
 use crate::build::record::{BuiltFile, Record, Records};
 use crate::build::{BuildTarget, LedgerEntry, credits, ledger};
 use crate::delivery::mix::Mix;
+use crate::script::course::readable_name;
 use crate::script::exercise::Posture;
 use crate::script::language::Language;
 use crate::script::site::Site;
 use crate::script::words::AddedWords;
 use crate::script::{Course, before_texts};
-use crate::toml::table::as_name;
 
 /// The page of one language.
 #[derive(Clone, Debug)]
@@ -256,7 +256,9 @@ impl SiteContents {
 
     /// How the archive of a week is called when it is saved.
     pub(super) fn archive_name(&self, week: &SiteWeek) -> String {
-        format!("{}-{}-{}.zip", as_name(&self.title), week.id, self.folder())
+        let title = readable_name(&self.title, &self.language);
+        let title = title.map(|title| format!("{title}-")).unwrap_or_default();
+        format!("{title}{}-{}.zip", week.id, self.folder())
     }
 
     /// A machine speaks in some of it.

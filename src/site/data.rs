@@ -72,7 +72,7 @@ struct DownloadData<'a> {
 
 /// The JSON of a page.
 pub(super) fn page_data(page: &SiteContents) -> String {
-    let words = &page.words;
+    let words = page.words.on_page();
     let ids = |places: &[usize]| places.iter().map(|at| page.tracks[*at].id.as_str()).collect();
     let data = PageData {
         course: &page.title,
@@ -101,7 +101,7 @@ fn track_data<'a>(
     track: &'a SiteTrack,
 ) -> TrackData<'a> {
     let number = page.week_of(at).and_then(|week| week.number);
-    let posture = page.words.posture(track.posture);
+    let posture = words.posture(track.posture);
     let about = [number.map(|number| words.page.week(number)), Some(posture.to_owned())];
     TrackData {
         id: &track.id,

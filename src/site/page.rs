@@ -6,7 +6,7 @@ use maud::{DOCTYPE, Markup, PreEscaped, html};
 use super::assets::Assets;
 use super::contents::{SiteContents, SiteTrack, SiteWeek};
 use super::data::{disclosures, from_page, page_data, versioned};
-use crate::export::text::page::printable;
+use crate::export::text::page::finished;
 use crate::script::language::Language;
 use crate::script::words::{AddedWords, fill, isolated};
 
@@ -24,7 +24,7 @@ pub(super) struct PageFrame<'a> {
 
 /// The page of a language, to be written to `<language>/index.html`.
 pub(super) fn site_page(page: &SiteContents, frame: &PageFrame<'_>) -> String {
-    let words = &page.words;
+    let words = page.words.on_page();
     let language = &page.language;
     let direction = if language.is_right_to_left() { "rtl" } else { "ltr" };
     let assets = from_page(&frame.assets.folder());
@@ -58,7 +58,7 @@ pub(super) fn site_page(page: &SiteContents, frame: &PageFrame<'_>) -> String {
         }
         "\n"
     };
-    printable(&page.into_string())
+    finished(&page.into_string())
 }
 
 /// What the heads of all pages share.

@@ -13,7 +13,7 @@ const [language, browserPath, site, waveform, ...pages] = process.argv.slice(2);
 const FONTS = new URL("../../src/export/fonts/", import.meta.url);
 const DIRECTIONS = { ar: "rtl" };
 const KINDS = { ".html": "text/html; charset=utf-8", ".css": "text/css", ".js": "text/javascript", ".json": "application/json", ".mp3": "audio/mpeg" };
-const WIDTHS = [390, 1280];
+const WIDTHS = [360, 1280];
 
 /** What is wrong with how a page shows its texts. Runs in the page. */
 function faults() {
@@ -58,6 +58,8 @@ function faults() {
         if (neverLast.test(last)) wrong.push(`a line ends with ${last}: ${text}`);
       }
     }
+    // Words of English say so where a page is in another language.
+    if (/[a-z]{3,} [a-z]{3,}/i.test(text) && !/^(en|und)/.test(element.closest("[lang]").lang) && !element.closest("code, bdi:not([lang])")) wrong.push(`English without its language: ${text}`);
     // Slanted by the browser, where the font has no italics.
     if (style.fontStyle !== "normal" && !style.fontSynthesis.startsWith("weight")) wrong.push(`slanted: ${text}`);
     const { left, right } = box(node, 0, text.length);
@@ -146,6 +148,8 @@ try {
       if (name === "site") {
         await page.click("a.track");
         await page.waitForSelector("#lines li");
+        await page.selectOption("#timer", "10");
+        await page.waitForSelector("#ends bdi[lang=en]");
         tell(await page.evaluate(faults));
         tell(await page.evaluate(() => {
           const left = (id) => document.getElementById(id).getBoundingClientRect().left;

@@ -71,6 +71,11 @@ pub enum Speaker {
         speed: u32,
         pitch: u32,
     },
+    /// A voice of flite, and how much slower than usual it speaks.
+    Flite {
+        voice: String,
+        stretch: f64,
+    },
     /// Clips of a person, by their text.
     Clips(Vec<(String, Vec<f32>)>),
 }
@@ -95,6 +100,13 @@ impl Speaker {
                     text,
                 ],
             ),
+            Self::Flite { voice, stretch } => {
+                let stretch = format!("duration_stretch={:.3}", stretch * (1.0 - 0.03 * f64::from(nth)));
+                let wave = tempfile::NamedTempFile::new().expect("a temporary file");
+                let path = wave.path().display().to_string();
+                run("flite", &["-voice", voice, "--setf", &stretch, "-t", text, "-o", &path]);
+                std::fs::read(&path).unwrap_or_default()
+            }
             Self::Clips(clips) => {
                 let clip = &clips.iter().find(|(own, _)| own == text).expect("a clip of this text").1;
                 // Another reading of a person is the same one, somewhat faster and softer.
@@ -116,7 +128,7 @@ fn stretch(clip: &[f32], factor: f64) -> Vec<f32> {
         .collect()
 }
 
-fn run(program: &str, arguments: &[&str]) -> Vec<u8> {
+pub fn run(program: &str, arguments: &[&str]) -> Vec<u8> {
     Command::new(program)
         .args(arguments)
         .stderr(Stdio::null())

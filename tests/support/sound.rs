@@ -142,6 +142,17 @@ pub fn wav(planes: &[Vec<f32>], rate: u32, bits: u16) -> Vec<u8> {
     bytes
 }
 
+/// Writes hours of silence at 8 kHz, of which the disk holds only the beginning.
+pub fn write_hours(path: &std::path::Path, hours: u32) {
+    let frames = hours * 3_600 * 8_000;
+    let mut bytes = wav(&[vec![0.0; 8]], 8_000, 8);
+    bytes[4..8].copy_from_slice(&(frames + 36).to_le_bytes());
+    bytes[40..44].copy_from_slice(&frames.to_le_bytes());
+    std::fs::write(path, bytes).unwrap();
+    let file = std::fs::OpenOptions::new().write(true).open(path).unwrap();
+    file.set_len(u64::from(frames) + 44).unwrap();
+}
+
 /// A finished file, read with hound.
 pub struct Sound {
     /// Frames a second.

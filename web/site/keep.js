@@ -1,6 +1,6 @@
 // Weeks that are kept on the device: their sound and words go into a cache that the service worker answers from.
 
-import { data, fill, get, make, size, words } from "./words.js";
+import { data, fill, get, make, plain, put, size, words } from "./words.js";
 
 const CACHE = "adem-kept";
 const byId = new Map(data.tracks.map((track) => [track.id, track]));
@@ -63,12 +63,12 @@ function keepWeek(week, showAll) {
     const bytes = lacking.reduce((sum, file) => sum + file.bytes, 0);
     action = isKept ? remove : keep;
     const label = isKept ? words.remove : isOld ? words.update : words.keep;
-    button.replaceChildren(label);
+    put(button, label);
     if (!isKept) button.append(" ", make("span", { className: "size", textContent: `(${size(bytes)})` }));
     button.hidden = false;
     button.dataset.kept = isKept;
-    if (isKept) told.textContent = words.kept;
-    else if (told.textContent === words.kept) told.textContent = "";
+    if (isKept) put(told, words.kept);
+    else if (told.textContent === plain(words.kept)) told.textContent = "";
   }
 
   async function keep() {
@@ -79,7 +79,7 @@ function keepWeek(week, showAll) {
     const whole = lacking.reduce((sum, file) => sum + file.bytes, 0);
     let come = 0;
     const tell = () => {
-      told.textContent = fill(words.keeping, { part: size(Math.min(come, whole)), size: size(whole) });
+      put(told, fill(words.keeping, { part: size(Math.min(come, whole)), size: size(whole) }));
     };
     tell();
     let failed = false;
@@ -101,7 +101,7 @@ function keepWeek(week, showAll) {
       failed = true;
     }
     stop = null;
-    told.textContent = failed ? words.full : words.kept;
+    put(told, failed ? words.full : words.kept);
     showAll();
   }
 

@@ -1,6 +1,6 @@
 // The words of a track: the line that is spoken now, and the whole text, which follows the sound.
 
-import { get, make, words } from "./words.js";
+import { get, make, put, words } from "./words.js";
 
 /** How long the text stays where a reader has scrolled it, in milliseconds. */
 const LEFT_ALONE = 6000;
@@ -33,7 +33,7 @@ export async function showWords(address, seek) {
     found = (await answer.json()).segments;
   } catch {
     if (asked === address) {
-      none.textContent = words.no_text;
+      put(none, words.no_text);
       none.hidden = false;
     }
     return;

@@ -1,6 +1,6 @@
 // The player: one audio element, with versions, parts, position and words.
 
-import { clock, data, fill, get, make, memory, spoken, words } from "./words.js";
+import { clock, data, fill, get, make, memory, plain, put, spoken, words } from "./words.js";
 import { followWords, showWords } from "./lines.js";
 
 const STEP = 15;
@@ -15,7 +15,7 @@ let drags = false;
 
 /** A message under the buttons. */
 export function tell(text) {
-  get("status").textContent = text;
+  put(get("status"), text);
 }
 
 /** A length as people say it, unless another version would be called the same. */
@@ -54,7 +54,7 @@ export function openTrack(id) {
   if (found === track) return true;
   track = found;
   get("title").textContent = track.title;
-  get("about").textContent = track.about;
+  put(get("about"), track.about);
   const own = get("own");
   own.hidden = track.before.length === 0;
   own.querySelector("ul").replaceChildren(...track.before.map((text) => make("li", { textContent: text })));
@@ -163,7 +163,7 @@ function showTime() {
 }
 
 function describe(time) {
-  seek.setAttribute("aria-valuetext", fill(words.place, { time: spoken(time), whole: spoken(version.seconds) }));
+  seek.setAttribute("aria-valuetext", plain(fill(words.place, { time: spoken(time), whole: spoken(version.seconds) })));
 }
 
 function play() {
@@ -176,7 +176,7 @@ function play() {
 function showState() {
   const plays = !audio.paused && !audio.ended;
   document.body.toggleAttribute("data-plays", plays);
-  for (const button of playButtons) button.setAttribute("aria-label", plays ? words.pause : words.play);
+  for (const button of playButtons) button.setAttribute("aria-label", plain(plays ? words.pause : words.play));
   if ("mediaSession" in navigator) navigator.mediaSession.playbackState = plays ? "playing" : "paused";
 }
 
@@ -218,7 +218,7 @@ export function startPlayer() {
   };
   const goesOn = () => {
     clearTimeout(wait);
-    if (get("status").textContent === words.loading) tell("");
+    if (get("status").textContent === plain(words.loading)) tell("");
     showState();
   };
   audio.addEventListener("waiting", waits);

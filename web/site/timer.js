@@ -1,6 +1,6 @@
 // The sleep timer, and the soft bell at the end.
 
-import { clock, fill, get, memory, spoken, words } from "./words.js";
+import { clock, fill, get, memory, put, spoken, words } from "./words.js";
 
 /** How long the sound fades before it stops, in seconds. */
 const FADE = 20;
@@ -27,7 +27,7 @@ export function startTimer({ audio, tell }) {
   });
 
   function show() {
-    ends.textContent = left > 0 ? fill(words.ends, { time: left >= 60 ? spoken(Math.ceil(left / 60) * 60) : clock(left) }) : "";
+    put(ends, left > 0 ? fill(words.ends, { time: left >= 60 ? spoken(Math.ceil(left / 60) * 60) : clock(left) }) : "");
   }
 
   function ring() {

@@ -10,6 +10,27 @@ export const get = (id) => document.getElementById(id);
 /** A text with values in the place of `{name}`. */
 export const fill = (text, values) => text.replace(/\{(\w+)\}/g, (_, name) => values[name]);
 
+/** A text without the marks that stand around English words in a page of another language. */
+export const plain = (text) => text.replace(/[\uFDD0\uFDD1]/g, "");
+
+/** Puts a text into an element, with its English words as elements that say so. */
+export function put(element, text) {
+  const parts = [];
+  let depth = 0;
+  let english = "";
+  for (const part of text.split(/([\uFDD0\uFDD1])/)) {
+    if (part === "\uFDD0") depth += 1;
+    else if (part === "\uFDD1") {
+      depth -= 1;
+      if (depth > 0) continue;
+      parts.push(Object.assign(document.createElement("bdi"), { lang: "en", textContent: english }));
+      english = "";
+    } else if (depth > 0) english += part;
+    else if (part) parts.push(part);
+  }
+  element.replaceChildren(...parts);
+}
+
 /** `4:05`, `1:02:30`. */
 export function clock(seconds) {
   const whole = Math.max(0, Math.round(seconds));
@@ -59,8 +80,9 @@ export const memory = {
 };
 
 /** An element with properties and children. */
-export function make(name, properties = {}, ...children) {
+export function make(name, { textContent = "", ...properties } = {}, ...children) {
   const element = Object.assign(document.createElement(name), properties);
+  put(element, textContent ?? "");
   element.append(...children);
   return element;
 }

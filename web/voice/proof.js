@@ -114,9 +114,10 @@ document.getElementById('doubtful').addEventListener('change', (event) => {
 });
 
 document.getElementById('save').addEventListener('click', () => {
-  const list = Object.entries(kept).filter(([, span]) => span).map(([id, span]) => ({ id, ...span }));
+  const places = Object.entries(kept).filter(([, span]) => span).map(([id, span]) => ({ id, ...span }));
+  const { reading, mark } = document.body.dataset;
   const link = document.createElement('a');
-  link.href = URL.createObjectURL(new Blob([JSON.stringify(list, null, 1)], { type: 'application/json' }));
+  link.href = URL.createObjectURL(new Blob([JSON.stringify({ reading, mark, places }, null, 1)], { type: 'application/json' }));
   link.download = `${document.body.dataset.stem}-corrections.json`;
   link.click();
   URL.revokeObjectURL(link.href);

@@ -18,6 +18,7 @@ use crate::files::Files;
 use crate::recording::sheet::{Sheet, sheet_page};
 use crate::recording::status::VoiceProgress;
 use crate::script::Course;
+use crate::script::course::readable_name;
 use crate::script::course_file::Week;
 use crate::script::language::Language;
 use crate::script::po::extract::is_optional;
@@ -148,7 +149,8 @@ pub(super) fn pack(context: &CommandContext, args: &PackArgs) -> Outcome {
     super::super::render::refuse_sources(root, [output.as_path()])?;
     super::super::trust::refuse_links(context, [output.as_path()])?;
 
-    let folder = format!("{}-{language}", crate::toml::table::as_name(&course.header.title.value));
+    let title = readable_name(&course.header.title.value, source);
+    let folder = format!("{}-{language}", title.as_deref().unwrap_or("course"));
     let (mut sounds, mut recordings) = (BTreeMap::new(), Vec::new());
     let voice = course
         .header

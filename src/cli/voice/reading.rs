@@ -23,7 +23,7 @@ use crate::facts::pace::Pace;
 use crate::files::DiskFiles;
 use crate::recording::import::{ClipBySound, ClipFate, Importer, NamesOfClips, readable_sounds};
 use crate::recording::lines::{SpokenPhrase, SpokenScript};
-use crate::recording::proof::{ProofPage, proof_page, proof_stem};
+use crate::recording::proof::{ProofPage, proof_page, proof_stem, reading_mark};
 use crate::recording::reading::{
     AlignedReading, CorrectedPlace, PhraseSpan, ReadPhrase, ReadingEdits, ReadingOrder, fault, flag,
 };
@@ -34,9 +34,11 @@ impl From<ReadingFault> for Failure {
     fn from(fault: ReadingFault) -> Self {
         match fault {
             ReadingFault::World(world) => world.into(),
-            other @ (ReadingFault::Long(_) | ReadingFault::Rate(_) | ReadingFault::Silent(_)) => {
-                Self::Usage(other.to_string())
-            }
+            ReadingFault::Long(ref path) => Self::Usage(format!(
+                "{fault}; cut out what is read of each script, from a pause to a pause, and import each with its --script, as its first hour with: {}",
+                place::cut_command(path, "1:00:00")
+            )),
+            other @ (ReadingFault::Rate(_) | ReadingFault::Silent(_)) => Self::Usage(other.to_string()),
         }
     }
 }
@@ -58,7 +60,44 @@ struct GivenPhrase {
     text: String,
 }
 
-/// A place that somebody has corrected, as the proof page saves it.
+/// Corrections as the proof page saves them.
+#[derive(Debug, Deserialize)]
+struct SavedCorrections {
+    /// The names of the files of the reading, and what it is known by.
+    reading: String,
+    mark: String,
+    places: Vec<SavedPlace>,
+}
+
+/// What somebody has said about a reading.
+#[derive(Default)]
+struct Corrections {
+    /// The name and the mark of the reading they are of; `None` in a list that was written by hand.
+    of: Option<(String, String)>,
+    places: BTreeMap<String, CorrectedPlace>,
+}
+
+impl Corrections {
+    fn place(&self, id: &str) -> Option<CorrectedPlace> {
+        self.places.get(id).copied()
+    }
+
+    /// Times in one reading say nothing about another.
+    fn refuse_other(&self, args: &ImportArgs, reading: &HeardReading) -> Result<(), Failure> {
+        let Some((name, mark)) = &self.of else { return Ok(()) };
+        if *mark == reading_mark(reading) {
+            return Ok(());
+        }
+        let path = args.corrections.as_deref().unwrap_or(Path::new(""));
+        Err(Failure::Usage(format!(
+            "{} is of another reading ({name}) than {}; give the corrections that its own proof page has saved, or import that reading",
+            path.display(),
+            typed(&args.what)
+        )))
+    }
+}
+
+/// A place that somebody has corrected.
 #[derive(Debug, Deserialize)]
 struct SavedPlace {
     id: String,
@@ -74,9 +113,15 @@ fn json_of<T: serde::de::DeserializeOwned>(path: &Path, what: &str) -> Result<T,
         .map_err(|error| Failure::Usage(format!("{} is not {what}: {error}", path.display())))
 }
 
-fn corrections(args: &ImportArgs) -> Result<BTreeMap<String, CorrectedPlace>, Failure> {
-    let Some(path) = &args.corrections else { return Ok(BTreeMap::new()) };
-    let places: Vec<SavedPlace> = json_of(path, "a list of {\"id\", \"start\", \"end\"}")?;
+fn corrections(args: &ImportArgs) -> Result<Corrections, Failure> {
+    let Some(path) = &args.corrections else { return Ok(Corrections::default()) };
+    let saved: Value = json_of(path, "a file of corrections")?;
+    let (of, places) = if saved.is_array() {
+        (None, json_of::<Vec<SavedPlace>>(path, "a list of {\"id\", \"start\", \"end\"}")?)
+    } else {
+        let saved: SavedCorrections = json_of(path, "what the proof page saves")?;
+        (Some((saved.reading, saved.mark)), saved.places)
+    };
     let mut corrected = BTreeMap::new();
     for place in places {
         let said = match (place.start, place.end) {
@@ -99,15 +144,12 @@ fn corrections(args: &ImportArgs) -> Result<BTreeMap<String, CorrectedPlace>, Fa
         };
         corrected.insert(place.id, said);
     }
-    Ok(corrected)
+    Ok(Corrections { of, places: corrected })
 }
 
-fn refuse_unknown(
-    corrected: &BTreeMap<String, CorrectedPlace>,
-    phrases: &[ReadPhrase],
-) -> Result<(), Failure> {
+fn refuse_unknown(corrected: &Corrections, phrases: &[ReadPhrase]) -> Result<(), Failure> {
     let known = |id: &String| phrases.iter().any(|phrase| phrase.id == *id);
-    match corrected.keys().find(|id| !known(id)) {
+    match corrected.places.keys().find(|id| !known(id)) {
         Some(id) => Err(Failure::Usage(format!(
             "the corrections name `{id}`, which is no phrase of this script; save them again from its proof page"
         ))),
@@ -206,14 +248,11 @@ fn without_course(args: &ImportArgs, file: &Path) -> Outcome {
     let corrected = corrections(args)?;
     let phrases: Vec<ReadPhrase> = given
         .into_iter()
-        .map(|phrase| ReadPhrase {
-            fixed: corrected.get(&phrase.id).copied(),
-            id: phrase.id,
-            text: phrase.text,
-        })
+        .map(|phrase| ReadPhrase { fixed: corrected.place(&phrase.id), id: phrase.id, text: phrase.text })
         .collect();
     refuse_unknown(&corrected, &phrases)?;
     let reading = hear(&args.what)?;
+    corrected.refuse_other(args, &reading)?;
     let aligned = AlignedReading::of(&reading.heard, &phrases, &language, order(args));
     print_json(&phrases, &aligned)?;
     note_method(&aligned, &language);
@@ -282,7 +321,7 @@ fn of_course(context: &CommandContext, args: &ImportArgs) -> Outcome {
         let id = phrase.key.to_string();
         if !keys.contains(&phrase.key) {
             keys.push(phrase.key.clone());
-            phrases.push(ReadPhrase { fixed: corrected.get(&id).copied(), id, text: text.clone() });
+            phrases.push(ReadPhrase { fixed: corrected.place(&id), id, text: text.clone() });
         }
     }
     if phrases.is_empty() {
@@ -299,6 +338,7 @@ fn of_course(context: &CommandContext, args: &ImportArgs) -> Outcome {
         return Err(Failure::Usage(message.to_owned()));
     }
     let reading = hear(&args.what)?;
+    corrected.refuse_other(args, &reading)?;
     let aligned = AlignedReading::of(&reading.heard, &phrases, &voice.language, order(args));
     note_method(&aligned, &voice.language);
     if args.json {

@@ -2,7 +2,7 @@
 
 use std::fmt::Write as _;
 
-use super::letters::{TextRun, lettered_line, paintable};
+use super::letters::{TextRun, lettered_line, paintable, unpaintable};
 use super::paint::{FAMILY, paint, width};
 use super::{curve, smooth};
 use crate::export::Tags;
@@ -79,6 +79,14 @@ fn speech(timeline: &Timeline) -> Vec<f64> {
     parts.iter().map(|part| part / most).collect()
 }
 
+/// A text without the letters that no font has; nothing where those are most of it, as what is left would be another title.
+fn legible(text: &str) -> String {
+    let missing = unpaintable(text);
+    let lost = text.chars().filter(|letter| missing.contains(letter)).count();
+    let all = text.chars().filter(|letter| letter.is_alphabetic()).count();
+    if 2 * lost > all { String::new() } else { paintable(text) }
+}
+
 /// Number and week, the title on up to four lines, and the title of the course.
 fn write_words(svg: &mut String, timeline: &Timeline, tags: &Tags, colour: &str) {
     let (x, anchor) = if timeline.language.is_right_to_left() { (1_290, "end") } else { (110, "start") };
@@ -90,11 +98,11 @@ fn write_words(svg: &mut String, timeline: &Timeline, tags: &Tags, colour: &str)
         );
     };
     let number = tags.track.map(|track| track.to_string());
-    let week = tags.week.map(|week| timeline.words.week(week));
-    let above: Vec<_> = [number, week].into_iter().flatten().collect();
+    let week = tags.week.map(|week| legible(&timeline.words.week(week)));
+    let above: Vec<_> = [number, week].into_iter().flatten().filter(|text| !text.is_empty()).collect();
     let above = above.join(" · ");
     text(180.0, 46.0, &above, TextRun::of(&above));
-    let title = paintable(&tags.title);
+    let title = legible(&tags.title);
     let size = [120.0, 100.0, 84.0, 70.0].into_iter().find(|size| lines(&title, 1_180.0 / size).len() <= 3);
     let size = size.unwrap_or(60.0);
     let mut lines = lines(&title, 1_180.0 / size);
@@ -105,7 +113,7 @@ fn write_words(svg: &mut String, timeline: &Timeline, tags: &Tags, colour: &str)
     for (index, line) in lines.iter().enumerate() {
         text(320.0 + size * 1.2 * index as f64, size, line, TextRun::of(&title));
     }
-    let album = super::paint::fit(&paintable(&tags.album), 26.0);
+    let album = super::paint::fit(&legible(&tags.album), 26.0);
     text(320.0 + size * 1.2 * (lines.len() as f64 - 1.0) + 90.0, 44.0, &album, TextRun::of(&album));
 }
 
@@ -144,6 +152,16 @@ fn line_end(line: &[Piece], most: f64) -> usize {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_title_without_most_of_its_letters_is_left_out() {
+        // Linear A, which no font of a system has.
+        if !unpaintable("𐘀").is_empty() {
+            assert_eq!(legible("75 𐘀𐘁𐘂"), "");
+            assert_eq!(legible("De plek 𐘀"), "De plek");
+        }
+        assert_eq!(legible("75"), "75");
+    }
 
     #[test]
     fn a_line_of_the_title_begins_with_a_word_where_the_script_has_no_spaces() {

@@ -3,9 +3,12 @@
 //! Pages are written with maud, which checks the markup at compile time and escapes every value in it. Only `PreEscaped`
 //! is inserted unchanged: the style, and the waveform, which escapes its own labels.
 
+use std::fmt::Write as _;
+
 use maud::{DOCTYPE, Markup, PreEscaped, html};
 
 use crate::script::language::Language;
+use crate::script::words::{ENGLISH_FROM, by_language, without_marks};
 
 /// A whole page: what it is called above its content, and, if there is anything, what it says below it. The generation is that
 /// of [`Tags`](crate::export::Tags).
@@ -38,7 +41,7 @@ pub(super) fn page(
         }
         "\n"
     };
-    printable(&page.into_string())
+    finished(&page.into_string())
 }
 
 /// The name under which a page has its generation in its head.
@@ -69,6 +72,38 @@ pub(super) fn contents(label: &str, sections: &[(String, String)]) -> Markup {
             } "\n"
         }
     }
+}
+
+/// A page whose English words are elements that say so. Where no element can be, in attributes, titles and options, they are plain;
+/// the data of scripts keeps its marks.
+pub fn finished(page: &str) -> String {
+    let page = printable(page);
+    if !page.contains(ENGLISH_FROM) {
+        return page;
+    }
+    let mut html = String::with_capacity(page.len() + page.len() / 16);
+    let mut parts = page.split('<');
+    html.push_str(&without_marks(parts.next().unwrap_or_default()));
+    for part in parts {
+        // An attribute has `&gt;` for this sign.
+        let (tag, text) = part.split_once('>').unwrap_or((part, ""));
+        let name = tag.split([' ', '\n']).next().unwrap_or_default();
+        let _ = write!(html, "<{}>", without_marks(tag));
+        match name {
+            "script" => html.push_str(text),
+            "title" | "option" => html.push_str(&without_marks(text)),
+            _ => {
+                for (piece, is_english) in by_language(text) {
+                    if is_english {
+                        let _ = write!(html, "<bdi lang=\"en\">{piece}</bdi>");
+                    } else {
+                        html.push_str(&piece);
+                    }
+                }
+            }
+        }
+    }
+    html
 }
 
 /// The text with a space for every character that HTML and XML do not allow.
@@ -112,6 +147,25 @@ mod tests {
         assert!(page("he").contains("lang=\"he\" dir=\"rtl\""));
         assert!(page("az-Arab").contains("dir=\"rtl\""));
         assert!(page("nl-BE").contains("lang=\"nl-BE\" dir=\"ltr\""));
+    }
+
+    #[test]
+    fn english_words_on_a_page_of_another_language_say_so() {
+        let language = Language::parse("ar").unwrap();
+        let words = crate::script::words::AddedWords::built_in(&language);
+        let word = &words.on_page().page.synthetic;
+        let body = html! {
+            p title=(word) { "أ " (word) }
+            option { (word) }
+            script { (PreEscaped(word)) }
+        };
+        let made = page(&language, word, None, &html! {}, &body, &html! {});
+        let plain = &words.page.synthetic;
+        let wanted = format!(
+            "<p title=\"{plain}\">أ <bdi lang=\"en\">{plain}</bdi></p><option>{plain}</option><script>{word}</script>"
+        );
+        assert!(made.contains(&wanted), "{made}");
+        assert!(made.contains(&format!("<title>{plain}</title>")), "{made}");
     }
 
     #[test]

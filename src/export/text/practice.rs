@@ -18,7 +18,7 @@ const LINES: usize = 6;
 
 /// The page as HTML that prints on one sheet. `before` is what the listener has to know before the track.
 pub fn practice_sheet(timeline: &Timeline, tags: &Tags, before: &[String], posture: Posture) -> String {
-    let words = &timeline.words;
+    let words = timeline.words.on_page();
     let sentences = sentences(timeline);
     let body = html! {
         @if !before.is_empty() {
@@ -46,7 +46,7 @@ pub fn practice_sheet(timeline: &Timeline, tags: &Tags, before: &[String], postu
         h2 { (words.notes) } "\n"
         @for _ in 0..LINES { div.lines {} "\n" }
     };
-    let heading = heading(&tags.title, &about(&timeline.words, &timeline.language, timeline, tags));
+    let heading = heading(&tags.title, &about(words, &timeline.language, timeline, tags));
     page(&timeline.language, &tags.title, tags.generation.as_deref(), &heading, &body, &html! {})
 }
 

@@ -1,6 +1,7 @@
 //! The transcript of a track: what is read before it, each part with its title, each phrase on a line of its own, other sounds in brackets.
 
 use std::fmt::Write as _;
+use std::sync::Arc;
 
 use maud::html;
 
@@ -9,7 +10,7 @@ use super::page::{contents, heading, page};
 use crate::export::Tags;
 use crate::layout::Timeline;
 use crate::script::language::Language;
-use crate::script::words::{AddedWords, fill, isolated};
+use crate::script::words::{AddedWords, fill, isolated, without_marks};
 use crate::unit::Position;
 use crate::unit::literal::print_clock;
 
@@ -45,7 +46,15 @@ impl<'a> Transcript<'a> {
             lines: Vec::new(),
         };
         parts.extend(tags.chapters.iter().map(titled));
-        for (start, line) in lines(timeline, scope) {
+        let words = timeline.words.on_page();
+        let marked;
+        let of = if *words == *timeline.words {
+            timeline
+        } else {
+            marked = Timeline { words: Arc::new(words.clone()), ..timeline.clone() };
+            &marked
+        };
+        for (start, line) in lines(of, scope) {
             let at = parts.iter().rposition(|part| part.start <= start).unwrap_or_default();
             parts[at].lines.push(line);
         }
@@ -55,7 +64,8 @@ impl<'a> Transcript<'a> {
 
     /// As Markdown.
     pub fn markdown(&self) -> String {
-        let mut text = format!("# {}\n\n{}\n", literal(&self.tags.title), literal(&self.about()));
+        let mut text =
+            format!("# {}\n\n{}\n", literal(&self.tags.title), literal(&self.about(&self.timeline.words)));
         if !self.before.is_empty() {
             let _ = write!(text, "\n## {}\n", literal(self.before_title()));
             for line in self.before {
@@ -67,7 +77,7 @@ impl<'a> Transcript<'a> {
                 let _ = write!(text, "\n## {} ({})\n", literal(title), self.time(part));
             }
             for line in &part.lines {
-                let words = literal(&line.text);
+                let words = literal(&without_marks(&line.text));
                 let _ = if line.spoken { write!(text, "\n{words}\n") } else { write!(text, "\n*{words}*\n") };
             }
         }
@@ -76,7 +86,7 @@ impl<'a> Transcript<'a> {
 
     /// As plain text.
     pub fn text(&self) -> String {
-        let mut text = format!("{}\n{}\n", self.tags.title, self.about());
+        let mut text = format!("{}\n{}\n", self.tags.title, self.about(&self.timeline.words));
         if !self.before.is_empty() {
             let _ = write!(text, "\n{}\n\n", self.before_title());
             for line in self.before {
@@ -90,7 +100,7 @@ impl<'a> Transcript<'a> {
                 text.push('\n');
             }
             part.lines.iter().for_each(|line| {
-                let _ = writeln!(text, "{}", line.text);
+                let _ = writeln!(text, "{}", without_marks(&line.text));
             });
         }
         text
@@ -102,11 +112,11 @@ impl<'a> Transcript<'a> {
         let titled = self.parts.iter().enumerate();
         let sections: Vec<_> =
             titled.filter_map(|(index, part)| Some((id(index), part.title.clone()?))).collect();
-        let words = &self.timeline.words;
+        let words = self.timeline.words.on_page();
         let body = html! {
             (contents(&words.parts, &sections))
             @if !self.before.is_empty() {
-                h2 { (self.before_title()) } "\n"
+                h2 { (words.before) } "\n"
                 @for line in self.before { p { (line) } "\n" }
             }
             @for (index, part) in self.parts.iter().enumerate() {
@@ -118,13 +128,13 @@ impl<'a> Transcript<'a> {
                 }
             }
         };
-        let heading = heading(&self.tags.title, &self.about());
+        let heading = heading(&self.tags.title, &self.about(words));
         let generation = self.tags.generation.as_deref();
         page(&self.timeline.language, &self.tags.title, generation, &heading, &body, &html! {})
     }
 
-    fn about(&self) -> String {
-        about(&self.timeline.words, &self.timeline.language, self.timeline, self.tags)
+    fn about(&self, words: &AddedWords) -> String {
+        about(words, &self.timeline.language, self.timeline, self.tags)
     }
 
     fn before_title(&self) -> &str {

@@ -1,5 +1,7 @@
 //! The level of the bed between two stretches of a recording: that of the pauses on both sides, where the recording may have ducked it.
 
+use rayon::prelude::*;
+
 use super::MixedSegment;
 use super::alike::{levels, median, mono};
 use super::hop;
@@ -30,6 +32,9 @@ impl BedFill {
     }
 }
 
+/// A segment beside a pause, and its gain.
+type JoinedSide<'a> = (&'a MixedSegment, f32);
+
 /// The fills of a track: between segments that do not overlap, before the first and after the last.
 pub(super) fn fills(
     segments: &[MixedSegment],
@@ -42,11 +47,12 @@ pub(super) fn fills(
     let sides = || segments.iter().zip(gains.iter().map(|(own, _)| *own)).map(Some);
     let befores = std::iter::once(None).chain(sides());
     let afters = sides().chain([None]);
-    let mut found = Vec::new();
-    for (before, after) in befores.zip(afters) {
+    // In a long track there are hundreds, each of which hears seconds of the bed.
+    let pauses: Vec<_> = befores.zip(afters).collect();
+    let fill_of = |(before, after): (Option<JoinedSide<'_>>, Option<JoinedSide<'_>>)| {
         let end = before.map_or(0, |(segment, _)| segment.end);
         if after.map_or(total, |(segment, _)| segment.start) < end {
-            continue;
+            return Ok(None);
         }
         let from = before.map_or(0, |(segment, _)| segment.end - segment.fade_out.frames);
         let to = after.map_or(total, |(segment, _)| segment.start + segment.fade_in.frames);
@@ -69,11 +75,11 @@ pub(super) fn fills(
             Some(side) => gain(side, (side.0.start, to), (from.max(to - near), to))?,
             None => None,
         };
-        if let Some((left, right)) = left.or(right).zip(right.or(left)) {
-            found.push(BedFill { from, to, gains: [left, right] });
-        }
-    }
-    Ok(found)
+        let gains = left.or(right).zip(right.or(left));
+        Ok(gains.map(|(left, right)| BedFill { from, to, gains: [left, right] }))
+    };
+    let found: Result<Vec<Option<BedFill>>, SoundError> = pauses.into_par_iter().map(fill_of).collect();
+    Ok(found?.into_iter().flatten().collect())
 }
 
 /// The level in dB that half of the time is below: a bird in it does not count.

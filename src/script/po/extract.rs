@@ -145,9 +145,9 @@ impl Extractor {
         if let Some(title) = &script.title {
             let comment = "The title of the track.".to_owned();
             self.add(&format!("{}:title", script.id), title, language, &[comment]);
-            let slug = Spanned::new(slug(&title.value, &script.id), title.span);
+            let slug = Spanned::new(slug(script), title.span);
             let comments = [
-                "The title in the names of files. Without it, the translated title is taken.".to_owned(),
+                "The title in the names of files, in the letters a to z. Without it, the translated title is taken, or this one where that has kanji.".to_owned(),
                 "Once files are published, leave it as it is.".to_owned(),
             ];
             self.add(&format!("{}:slug", script.id), &slug, language, &comments);

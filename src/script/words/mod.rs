@@ -5,7 +5,7 @@
 //! as `adem:silence` and `adem:page/skip`, and comes before what is built in; what neither has is in English.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::sync::LazyLock;
+use std::sync::{Arc, LazyLock};
 
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
@@ -71,6 +71,36 @@ pub struct AddedWords {
     posture_walk: String,
     pub page: PageWords,
     pub player: PlayerWords,
+    /// The same with marks around the English ones; `None` where a language has them all.
+    #[serde(skip)]
+    marked: Option<Arc<AddedWords>>,
+}
+
+/// What stands before and after an English word in a page of another language. No text has these characters, and no page: it has
+/// markup in their place.
+pub const ENGLISH_FROM: char = '\u{FDD0}';
+pub const ENGLISH_TO: char = '\u{FDD1}';
+
+/// A text cut where it changes to English, marked by [`AddedWords::on_page`], and back: each piece, and whether it is English.
+pub fn by_language(text: &str) -> Vec<(String, bool)> {
+    let mut pieces: Vec<(String, bool)> = Vec::new();
+    let mut depth = 0usize;
+    for letter in text.chars() {
+        match letter {
+            ENGLISH_FROM => depth += 1,
+            ENGLISH_TO => depth = depth.saturating_sub(1),
+            letter => match pieces.last_mut().filter(|(_, english)| *english == (depth > 0)) {
+                Some((piece, _)) => piece.push(letter),
+                None => pieces.push((letter.to_string(), depth > 0)),
+            },
+        }
+    }
+    pieces
+}
+
+/// A text without the marks of [`AddedWords::on_page`].
+pub fn without_marks(text: &str) -> String {
+    text.replace([ENGLISH_FROM, ENGLISH_TO], "")
 }
 
 /// The words of the page and the feeds.
@@ -311,6 +341,23 @@ const MINUTES_FROM: u64 = 120;
 impl AddedWords {
     /// The words in a language: those of its PO file, else the built-in ones, else English.
     pub fn of(language: &Language, translations: Option<&Translations>) -> Self {
+        let mut words = Self::made(language, translations, foreign);
+        if missing_words(language, translations).next().is_some() {
+            words.marked = Some(Arc::new(Self::made(language, translations, marked)));
+        }
+        words
+    }
+
+    /// The words with marks around those that are in English for want of others, for a page to name their language.
+    pub fn on_page(&self) -> &Self {
+        self.marked.as_deref().unwrap_or(self)
+    }
+
+    fn made(
+        language: &Language,
+        translations: Option<&Translations>,
+        foreign: fn(&Language, &str, &WordText) -> WordText,
+    ) -> Self {
         let built_in = WordTable::of(language);
         let mut all = json!({});
         for (name, english_text) in &english().words {
@@ -428,6 +475,18 @@ fn foreign(language: &Language, name: &str, text: &WordText) -> WordText {
     }
 }
 
+/// A word of English in another language with marks around it, for a page.
+fn marked(language: &Language, name: &str, text: &WordText) -> WordText {
+    let mark = |text: String| {
+        if text.chars().any(char::is_alphabetic) { format!("{ENGLISH_FROM}{text}{ENGLISH_TO}") } else { text }
+    };
+    match foreign(language, name, text) {
+        text if name == READ_ME => text,
+        WordText::One(text) => WordText::One(mark(text)),
+        WordText::Counted(forms) => WordText::Counted(forms.into_iter().map(mark).collect()),
+    }
+}
+
 fn as_value(text: &WordText, rule: &PluralForms) -> Value {
     match text {
         WordText::One(text) => Value::String(text.clone()),
@@ -499,7 +558,7 @@ mod tests {
 
     #[test]
     fn a_language_without_words_gets_those_of_english() {
-        assert_eq!(words("fi"), words("en"));
+        assert_eq!(AddedWords { marked: None, ..words("fi") }, words("en"));
         assert!(is_built_in(&Language::parse("de-CH").unwrap()));
         assert!(!is_built_in(&Language::parse("fi").unwrap()));
     }
@@ -540,6 +599,13 @@ mod tests {
         assert_eq!(arabic.page.size(1_900_000), "\u{2068}1.9 MB\u{2069}");
         assert_eq!(arabic.page.synthetic, format!("\u{2068}{}\u{2069}", words("en").page.synthetic));
         assert_eq!((arabic.page.read_me.as_str(), arabic.page.decimal.as_str()), ("read-me", "."));
+        // A page names its language; a word in a word is in the same.
+        assert_eq!(
+            by_language(&format!("{} · 静か", words("ja").on_page().silence(130))),
+            [("silence, 2 minutes 10 seconds".to_owned(), true), (" · 静か".to_owned(), false)]
+        );
+        assert_eq!(words("nl").on_page(), &words("nl"));
+        assert_eq!(arabic.on_page().page.decimal, ".");
     }
 
     const POLISH: &str = r#"msgid ""
