@@ -12,7 +12,7 @@ const STEADY: f64 = 4.0;
 /// Noise is heard in so many places, which are so many hops apart.
 const PLACES: usize = 3;
 const APART: usize = 6;
-/// And for so many hops in a row, as often as this in all.
+/// And so often for so many hops in a row.
 const RUNS: usize = 2;
 const RUN: usize = 4;
 /// So many hops beside digital silence a sound fades.
@@ -71,7 +71,7 @@ impl Hops<'_> {
         quietest.truncate(count);
         let steady: Vec<usize> =
             heard.into_iter().filter(|hop| self.levels[*hop] <= least + STEADY).collect();
-        let runs: usize = steady.chunk_by(|one, next| one + 1 == *next).map(|run| run.len() / RUN).sum();
+        let runs = steady.chunk_by(|one, next| one + 1 == *next).filter(|run| run.len() >= RUN).count();
         let is_noise = most <= least + STEADY && runs >= RUNS && places(&mut quietest) >= PLACES;
         is_noise.then(|| self.mean(&quietest))
     }
