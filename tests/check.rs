@@ -561,9 +561,18 @@ fn each_fault_of_a_recording_is_told_with_its_number() {
     };
     let empty = vec![0.0; speech.len()];
     let turned: Vec<f32> = speech.iter().map(|x| -x).collect();
+    let mut holed = speech.clone();
+    holed[30_000..30_240].fill(0.0);
     let cases: Vec<(&str, Vec<u8>)> = vec![
         ("is noisy: its noise is 1", mono(noisy(14.0))),
         ("is noisy: its noise is 2", mono(noisy(20.0))),
+        ("is noisy: its noise is 1", mono([vec![0.0; 24_000], noisy(14.0), vec![0.0; 24_000]].concat())),
+        ("is noisy: its noise is 1", mono(noisy(14.0).iter().map(|x| x * 0.2).collect())),
+        ("has 1 hole in the middle of a sound", mono(holed)),
+        (
+            "is clipped in",
+            mono(bright(&[0.8, 0.7]).iter().map(|x| (x * 8.0).clamp(-1.0, 1.0) * 0.4).collect()),
+        ),
         ("has mains hum", mono(speech.iter().enumerate().map(|(n, x)| x + hum(n)).collect())),
         ("has one side that is as good as empty", sound::wav(&[speech.clone(), empty], 48_000, 24)),
         ("has sides that cancel each other", sound::wav(&[speech.clone(), turned], 48_000, 24)),

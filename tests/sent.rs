@@ -685,6 +685,36 @@ fn what_is_cut_or_damaged_is_used_as_far_as_it_goes_and_says_so() {
     assert!(ours.planes[0][120_000..] == whole.planes[0][120_000..]);
 }
 
+/// Puts a number into a file, so many bytes behind a name.
+fn put(bytes: &[u8], name: &[u8], behind: usize, number: &[u8]) -> Vec<u8> {
+    let place = bytes.windows(name.len()).position(|found| found == name).unwrap() + behind;
+    let mut changed = bytes.to_vec();
+    changed[place..place + number.len()].copy_from_slice(number);
+    changed
+}
+
+#[test]
+fn a_file_with_more_sound_than_its_header_says_is_told() {
+    let mono = wav(44_100, 1);
+    let Some((aiff, w64)) = ffmpeg(&mono, "", "aiff").zip(ffmpeg(&mono, "", "w64")) else { return };
+    // Half of the sound.
+    let frames = put(&aiff, b"COMM", 10, &66_152u32.to_be_bytes());
+    let both = put(&frames, b"SSND", 4, &132_312u32.to_be_bytes());
+    let wide = put(&w64, b"data", 16, &132_328u64.to_le_bytes());
+    for (name, bytes) in [("frames", frames), ("both", both), ("w64", wide)] {
+        let ours = decode(&bytes).unwrap();
+        assert_eq!(ours.frames(), 66_152, "{name}");
+        let told = matches!(ours.flaws[..], [Flaw::Cut { expected: Some(all), .. }] if all.0 == 132_300);
+        assert!(told, "{name}: {:?}", ours.flaws);
+    }
+    for whole in [&aiff, &w64] {
+        for more in [vec![], vec![0; 8_192], [b"ID3\x04\0\0\0\0\x40\0".as_slice(), &[7; 8_192]].concat()] {
+            let ours = decode(&[&whole[..], &more].concat()).unwrap();
+            assert_eq!((ours.frames(), ours.flaws.as_slice()), (132_300, [].as_slice()));
+        }
+    }
+}
+
 #[test]
 fn a_wav_with_more_sound_than_its_chunk_says_is_told() {
     let whole = wav(44_100, 1);

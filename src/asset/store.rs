@@ -167,7 +167,7 @@ pub fn told_of_file(error: &FileError) -> (String, Vec<Help>) {
 }
 
 /// Raised when recordings measure otherwise, though they sound as before.
-const MEASURES_VERSION: u64 = 5;
+const MEASURES_VERSION: u64 = 6;
 
 /// Clip files larger than this are checked for their length before they are read: three minutes of 16-bit mono at 48
 /// kHz.

@@ -4,9 +4,9 @@ use std::io;
 
 use super::coding::{Order, SampleCoding};
 use super::pcm::{SampleFormat, SampleLayout, Search, Unreadable};
-use super::riff::up_to;
+use super::riff::{sound_follows, up_to};
 use crate::files::Source;
-use crate::unit::SampleRate;
+use crate::unit::{Frames, SampleRate};
 
 /// The most chunks that are looked at.
 const MOST_CHUNKS: usize = 4_096;
@@ -72,8 +72,26 @@ fn form(source: &dyn Source, start: u64) -> io::Result<(Search, Option<u64>)> {
         layout.add_stream(start, there.min(size.saturating_sub(8 + offset)));
     } else {
         layout.add(start, declared, there);
+        // More sound than the header counts, within the chunk or behind it.
+        let frame = layout.format().frame_bytes();
+        let (rate, chunk_end) = (layout.format().rate, first + size + size % 2);
+        let least = frame * u64::from(rate.hz()) / 100;
+        let end = start.saturating_add(declared);
+        let more = if sound_follows(source, chunk_end.max(end), least)? {
+            there.saturating_sub(declared)
+        } else {
+            there.min(size.saturating_sub(8 + offset)).saturating_sub(declared)
+        };
+        if more >= least.max(1) && source_sounds(source, end)? {
+            layout.add_missing(Frames(more / frame), rate);
+        }
     }
     Ok((Search::Found(layout), joined))
+}
+
+/// Whether anything but zeros follows.
+fn source_sounds(source: &dyn Source, at: u64) -> io::Result<bool> {
+    Ok(up_to(source, at, 4_096)?.iter().any(|byte| *byte != 0))
 }
 
 /// Whether an AIFF begins so.

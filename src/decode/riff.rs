@@ -59,6 +59,16 @@ pub(super) fn up_to(source: &dyn Source, at: u64, most: u64) -> io::Result<Vec<u
     Ok(bytes)
 }
 
+/// Whether at least so many bytes follow that are no chunk with a name, no tag of an MP3 and no zeros that pad.
+pub(super) fn sound_follows(source: &dyn Source, at: u64, least: u64) -> io::Result<bool> {
+    if source.byte_len().saturating_sub(at) < least.max(4) {
+        return Ok(false);
+    }
+    let follows = up_to(source, at, 4_096)?;
+    let is_tag = follows.starts_with(b"TAG") || follows.starts_with(b"ID3");
+    Ok(!is_tag && !is_name(&follows[..4]) && follows.iter().any(|byte| *byte != 0))
+}
+
 struct Chunks<'a> {
     source: &'a dyn Source,
     form: Form,
@@ -228,14 +238,16 @@ impl Chunks<'_> {
         }))
     }
 
-    /// Whether at least so many bytes follow behind a chunk that are no chunk, no tag of an MP3 and no zeros that pad.
+    /// Whether at least so many bytes of sound follow behind a chunk.
     fn is_more_sound(&self, at: u64, least: u64) -> io::Result<bool> {
-        if self.form == Form::Wave64 || self.length.saturating_sub(at) < least.max(4) {
-            return Ok(false);
-        }
-        let follows = up_to(self.source, at, 4_096)?;
-        let is_tag = follows.starts_with(b"TAG") || follows.starts_with(b"ID3");
-        Ok(!is_tag && !is_name(&follows[..4]) && follows.iter().any(|byte| *byte != 0))
+        let is_chunk = match self.form {
+            Form::Riff(_) | Form::Rf64 => false,
+            // Its names may have any bytes.
+            Form::Wave64 => self
+                .chunk(at)?
+                .is_some_and(|chunk| chunk.first.saturating_add(chunk.size) <= self.length.saturating_add(8)),
+        };
+        Ok(!is_chunk && sound_follows(self.source, at, least)?)
     }
 
     fn number(&self, at: u64, bytes: u64) -> io::Result<Option<u64>> {

@@ -1,5 +1,9 @@
 //! What a recording of a voice measures as it came, before anything is done to it (docs/sound.md, section 9).
 
+mod flaws;
+mod floor;
+mod repeated;
+
 use std::f64::consts::TAU;
 
 use realfft::RealFftPlanner;
@@ -7,6 +11,8 @@ use serde::{Deserialize, Serialize};
 
 use super::speech::{Speech, hop_levels, listen};
 use crate::unit::{Db, SampleRate};
+pub(super) use flaws::{CLIPPED_RUN, FULL_SCALE};
+use floor::{Hops, speech_hops};
 
 /// Measurements of one recording. What it is too short for, or has no pauses for, is `None`.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -15,7 +21,7 @@ pub struct RecordingMeasures {
     pub bits: Option<u32>,
     /// The sample peak of all channels in dBFS.
     pub peak: Db,
-    /// How many times samples are clipped at full scale.
+    /// How many times samples are clipped, at full scale or, if it was lowered afterwards, at its own peak.
     pub clipped: u64,
     /// How far the noise lies under the speech.
     pub noise: Option<Db>,
@@ -33,32 +39,30 @@ pub struct RecordingMeasures {
     pub end: Option<Db>,
     /// How long the room rings: the time it takes to fall by 60 dB, in seconds.
     pub ringing: Option<f64>,
+    /// How many times the sound is missing for some milliseconds while somebody speaks.
+    pub holes: Option<u64>,
+    /// The seconds from what is spoken to a copy of it in the same recording.
+    pub repeated: Option<f64>,
     /// From the first sound of the voice to the last, in seconds.
     pub speech: Option<f64>,
 }
 
-/// Full scale, with a tolerance for 16-bit quantisation. Floats may exceed it without clipping; clipped samples are
-/// exactly at it.
-pub(super) const FULL_SCALE: std::ops::RangeInclusive<f32> = 0.9999..=1.000_1;
-/// How many consecutive samples at full scale count as a clipped peak.
-pub(super) const CLIPPED_RUN: usize = 3;
 /// The level of digital silence, in dBFS.
 pub(super) const NOTHING: f64 = -140.0;
 /// At this distance from speech only the background is heard, in seconds.
 const APART: f64 = 0.05;
-/// Noise is what is heard in the quietest of these hops, a tenth of a second of them, in a file of four times as many.
-const QUIETEST: usize = 10;
-/// So long are the pauses of a recording, in seconds, whose quietest moments are the room. Without them they may be speech,
-/// unless they are nearer to it than this, in dB: speech itself falls lower.
-const PAUSES: f64 = 0.2;
-const COVERED: f64 = 25.0;
-/// What is quieter than this is digital silence and no noise, in dBFS.
-const DIGITAL: f64 = -100.0;
 /// A hum is looked for in windows of this many seconds, so that lines 50 Hz apart are told from each other.
 const HUM_WINDOW: f64 = 0.25;
-/// Fewer windows do not tell a hum from the end of a word.
-const HUM_WINDOWS: usize = 3;
-const MOST_HUM_WINDOWS: usize = 6;
+/// Fewer windows in pauses do not tell a hum from the end of a word, and more are not needed.
+const PAUSE_WINDOWS: usize = 3;
+const MOST_PAUSE_WINDOWS: usize = 6;
+/// Where there are no pauses, a hum is heard in the quietest of so many windows as in the others.
+const HUM_SHARE: usize = 10;
+const HUM_WINDOWS: usize = 12;
+/// It is looked for at about this rate.
+const HUM_RATE: u32 = 8_000;
+/// What is nearer to the speech than this is a voice that holds its note, in dB.
+const LEAST_HUM: f64 = 10.0;
 /// How far a line of the mains stands out of what lies between two lines.
 const LINE: f64 = 12.0;
 /// The frequencies of the mains, and how many of their multiples are looked at.
@@ -88,8 +92,7 @@ impl RecordingMeasures {
     /// The peak and the clipped peaks alone.
     pub fn peaks(planes: &[&[f32]], bits: Option<u32>) -> Self {
         let peak = planes.iter().copied().flatten().fold(0f32, |peak, sample| peak.max(sample.abs()));
-        let clipped =
-            if peak < *FULL_SCALE.start() { 0 } else { planes.iter().map(|plane| clipped_runs(plane)).sum() };
+        let clipped = planes.iter().map(|plane| flaws::clipped(plane)).sum();
         Self {
             bits,
             peak: Db((20.0 * f64::from(peak).log10()).max(NOTHING)),
@@ -102,6 +105,8 @@ impl RecordingMeasures {
             start: None,
             end: None,
             ringing: None,
+            holes: None,
+            repeated: None,
             speech: None,
         }
     }
@@ -116,19 +121,20 @@ impl RecordingMeasures {
         let (hop, levels) = hop_levels(mono, rate);
         let (first, last) = (speech.islands.first(), speech.islands.last());
         measures.speech = first.zip(last).map(|(first, last)| (last.1 - first.0) as f64 / rate.as_f64());
-        let quiet = quiet(&speech, mono.len(), rate);
-        let pauses: usize = quiet.iter().map(|(from, to)| to - from).sum();
-        // In digital silence there is no room to hear.
-        let cut_out = levels.iter().filter(|level| **level <= DIGITAL).count() >= QUIETEST;
-        let pauses = pauses as f64 >= PAUSES * rate.as_f64() && !cut_out;
-        let noise = floor(mono, &levels, hop, (!pauses).then_some(rate));
-        measures.noise = noise.map(|noise| Db(level - noise)).filter(|noise| pauses || noise.0 < COVERED);
-        measures.hum = hum(mono, &quiet, rate).map(|hum| Db(level - hum));
+        let hops = speech_hops(&speech.islands, hop).map(|speech| Hops { levels: &levels, speech });
+        let noise = hops.as_ref().and_then(Hops::floor);
+        let quietest = noise.and(hops).map_or(NOTHING, |hops| hops.quietest());
+        measures.noise = noise.map(|noise| Db(level - noise));
+        measures.hum = hum(mono, &quiet(&speech, mono.len(), rate), rate)
+            .map(|hum| Db(level - hum))
+            .filter(|hum| hum.0 >= LEAST_HUM);
+        measures.holes = Some(flaws::holes(mono, level, rate));
+        measures.repeated = repeated::repeated(mono, rate);
         measures.bandwidth = bandwidth(mono, &speech, rate);
         let edge = ((EDGE * rate.as_f64()) as usize).clamp(1, mono.len());
         measures.start = Some(Db(start(mono, level, edge, rate)));
         measures.end = Some(Db(level - power_db(&mono[mono.len() - edge..])));
-        measures.ringing = ringing(&levels, level, noise.unwrap_or(NOTHING), hop as f64 / rate.as_f64());
+        measures.ringing = ringing(&levels, level, quietest, hop as f64 / rate.as_f64());
         measures
     }
 }
@@ -146,20 +152,17 @@ fn start(mono: &[f32], speech: f64, edge: usize, rate: SampleRate) -> f64 {
     }
 }
 
-fn clipped_runs(samples: &[f32]) -> u64 {
-    let (mut runs, mut length) = (0, 0);
-    for sample in samples {
-        length = if FULL_SCALE.contains(&sample.abs()) { length + 1 } else { 0 };
-        runs += u64::from(length == CLIPPED_RUN);
-    }
-    runs
-}
-
 /// The power of some samples without their mean, in dBFS.
 fn power_db(samples: &[f32]) -> f64 {
     let count = samples.len().max(1) as f64;
     let mean = samples.iter().map(|x| f64::from(*x)).sum::<f64>() / count;
     decibels(samples.iter().map(|x| (f64::from(*x) - mean).powi(2)).sum::<f64>() / count)
+}
+
+/// The mean of some powers that are given in dB.
+fn power_mean(levels: impl ExactSizeIterator<Item = f64>) -> f64 {
+    let count = levels.len().max(1) as f64;
+    decibels(levels.map(|level| 10f64.powf(level / 10.0)).sum::<f64>() / count)
 }
 
 pub(super) fn decibels(power: f64) -> f64 {
@@ -176,38 +179,6 @@ fn sides(left: &[f32], right: &[f32]) -> (Option<Db>, Option<Db>) {
     }
     let alike = 20.0 * f64::midpoint(10f64.powf(left / 20.0), 10f64.powf(right / 20.0)).log10();
     (Some(Db(strong - left.min(right))), Some(Db(alike - mix)))
-}
-
-/// The ranges before, between and after the islands of speech.
-fn quiet(speech: &Speech, frames: usize, rate: SampleRate) -> Vec<(usize, usize)> {
-    let apart = (APART * rate.as_f64()) as usize;
-    let starts = std::iter::once(0).chain(speech.islands.iter().map(|island| island.1 + apart));
-    let ends = speech.islands.iter().map(|island| island.0.saturating_sub(apart)).chain([frames]);
-    starts.zip(ends).filter(|(from, to)| from < to).collect()
-}
-
-/// The level of the noise in dBFS: that of the quietest moments. Without pauses, where a rate is given, there is none if a
-/// voice sounds in them.
-fn floor(mono: &[f32], levels: &[f64], hop: usize, without_pauses: Option<SampleRate>) -> Option<f64> {
-    // Next to digital silence a sound fades.
-    let around = |hop: usize| &levels[hop.saturating_sub(4)..(hop + 5).min(levels.len())];
-    let sounds = |hop: &usize| around(*hop).iter().all(|level| *level > DIGITAL);
-    let mut hops: Vec<usize> = (0..levels.len()).filter(sounds).collect();
-    if hops.len() < 4 * QUIETEST {
-        return None;
-    }
-    hops.sort_by(|a, b| levels[*a].total_cmp(&levels[*b]));
-    hops.truncate(QUIETEST);
-    let voiced = |place: &&usize| {
-        let middle = **place * hop;
-        let around = &mono[middle.saturating_sub(2 * hop)..(middle + 3 * hop).min(mono.len())];
-        without_pauses.is_some_and(|rate| is_voiced(around, rate))
-    };
-    if hops.iter().filter(voiced).count() > QUIETEST / 2 {
-        return None;
-    }
-    let mean = hops.iter().map(|hop| 10f64.powf(levels[*hop] / 10.0)).sum::<f64>() / hops.len() as f64;
-    Some(decibels(mean))
 }
 
 /// Whether some samples repeat as a voice does, 70 to 400 times a second.
@@ -227,30 +198,48 @@ fn is_voiced(samples: &[f32], rate: SampleRate) -> bool {
     (from.max(1)..to).any(|lag| alike(lag) > 0.6)
 }
 
-/// The level of the mains in the pauses, in dBFS: lines that stand out at the same places in every window.
+/// The ranges before, between and after the islands of speech.
+fn quiet(speech: &Speech, frames: usize, rate: SampleRate) -> Vec<(usize, usize)> {
+    let apart = (APART * rate.as_f64()) as usize;
+    let starts = std::iter::once(0).chain(speech.islands.iter().map(|island| island.1 + apart));
+    let ends = speech.islands.iter().map(|island| island.0.saturating_sub(apart)).chain([frames]);
+    starts.zip(ends).filter(|(from, to)| from < to).collect()
+}
+
+/// The level of the mains in dBFS: lines that stand out at the same places in every pause, or, without enough pauses, in the
+/// quietest windows of the speech.
 fn hum(mono: &[f32], quiet: &[(usize, usize)], rate: SampleRate) -> Option<f64> {
-    let length = (HUM_WINDOW * rate.as_f64()) as usize;
-    let pauses = quiet.iter().flat_map(|(from, to)| mono[*from..*to].chunks_exact(length));
-    let windows: Vec<Vec<f32>> = pauses.take(MOST_HUM_WINDOWS).map(hann).collect();
-    if windows.len() < HUM_WINDOWS {
-        return None;
-    }
+    let step = (rate.hz() / HUM_RATE).max(1) as usize;
+    let slow: Vec<f32> = mono.chunks_exact(step).map(|part| part.iter().sum::<f32>() / step as f32).collect();
+    let rate = rate.as_f64() / step as f64;
+    let length = (HUM_WINDOW * rate) as usize;
+    let pauses = quiet
+        .iter()
+        .flat_map(|(from, to)| slow[from / step..(to / step).min(slow.len())].chunks_exact(length));
+    let pauses: Vec<Vec<f32>> = pauses.take(MOST_PAUSE_WINDOWS).map(hann).collect();
+    let starts = (0..slow.len().saturating_sub(length)).step_by(length / 2);
+    let windows = starts.map(|start| &slow[start..start + length]);
+    let sounds = |window: &&[f32]| {
+        let edges = [&window[..length / 4], &window[length - length / 4..]];
+        edges.iter().all(|edge| power_db(edge) > floor::DIGITAL)
+    };
+    let windows: Vec<Vec<f32>> = windows.filter(sounds).map(hann).collect();
+    let in_pauses =
+        || (pauses.len() >= PAUSE_WINDOWS).then(|| mains(|tones| line_in_all(&pauses, tones, rate)))?;
+    let in_speech =
+        || (windows.len() >= HUM_WINDOWS).then(|| mains(|tones| line_in_most(&windows, tones, rate)))?;
+    in_pauses().or_else(in_speech)
+}
+
+/// The level of the lines of the mains, from the power of each line that stands out; of a line its frequency is given, then two
+/// beside it and two between it and the next lines.
+fn mains(line_power: impl Fn([f64; 5]) -> Option<f64>) -> Option<f64> {
     let level = |mains: f64| {
         let lines = (1..=LINES).filter_map(|line| {
             let hz = mains * line as f64;
-            let stands_out = |window: &Vec<f32>| {
-                let between = f64::midpoint(
-                    tone_power(window, hz - mains / 2.0, rate),
-                    tone_power(window, hz + mains / 2.0, rate),
-                );
-                let own = tone_power(window, hz, rate);
-                // The skirt of a line of the other mains rises towards that one.
-                let beside = [-1.0, 1.0].map(|side| tone_power(window, hz + side / HUM_WINDOW, rate));
-                let is_peak = beside.iter().all(|power| own > *power);
-                (is_peak && own > between * 10f64.powf(LINE / 10.0)).then_some(own)
-            };
-            let powers: Option<Vec<f64>> = windows.iter().map(stands_out).collect();
-            Some((line, powers?.into_iter().reduce(f64::min)?))
+            let beside = 1.0 / HUM_WINDOW;
+            let tones = [hz, hz - beside, hz + beside, hz - mains / 2.0, hz + mains / 2.0];
+            Some((line, line_power(tones)?))
         });
         let lines: Vec<(usize, f64)> = lines.collect();
         // A single line that is a multiple may be a fan.
@@ -260,9 +249,32 @@ fn hum(mono: &[f32], quiet: &[(usize, usize)], rate: SampleRate) -> Option<f64> 
     MAINS.into_iter().filter_map(level).reduce(f64::max)
 }
 
+/// The power of a line that stands out among the powers of these tones.
+fn line_of([own, below, above, before, after]: [f64; 5]) -> Option<f64> {
+    // The skirt of a line of the other mains rises towards that one.
+    let is_peak = own > below && own > above;
+    (is_peak && own > f64::midpoint(before, after) * 10f64.powf(LINE / 10.0)).then_some(own)
+}
+
+/// The least power of a line that stands out in each window.
+fn line_in_all(windows: &[Vec<f32>], tones: [f64; 5], rate: f64) -> Option<f64> {
+    let powers: Option<Vec<f64>> =
+        windows.iter().map(|window| line_of(tones.map(|hz| tone_power(window, hz, rate)))).collect();
+    powers?.into_iter().reduce(f64::min)
+}
+
+/// The power of a line that stands out in the quietest windows of each tone.
+fn line_in_most(windows: &[Vec<f32>], tones: [f64; 5], rate: f64) -> Option<f64> {
+    line_of(tones.map(|hz| {
+        let mut powers: Vec<f64> = windows.iter().map(|window| tone_power(window, hz, rate)).collect();
+        powers.sort_by(f64::total_cmp);
+        powers[powers.len() / HUM_SHARE]
+    }))
+}
+
 /// The power of a sine at a frequency within a window that has been weighted by Hann's.
-fn tone_power(window: &[f32], hz: f64, rate: SampleRate) -> f64 {
-    let (sin, cos) = (TAU * hz / rate.as_f64()).sin_cos();
+fn tone_power(window: &[f32], hz: f64, rate: f64) -> f64 {
+    let (sin, cos) = (TAU * hz / rate).sin_cos();
     let (mut re, mut im) = (0.0, 0.0);
     let (mut turn_re, mut turn_im) = (1.0, 0.0);
     for sample in window {
@@ -341,7 +353,7 @@ mod tests {
 
     const RATE: SampleRate = SampleRate::DEFAULT;
 
-    fn measure(planes: &[Vec<f32>], rate: SampleRate) -> RecordingMeasures {
+    pub(super) fn measure(planes: &[Vec<f32>], rate: SampleRate) -> RecordingMeasures {
         let mono: Vec<f32> = (0..planes[0].len())
             .map(|n| planes.iter().map(|plane| plane[n]).sum::<f32>() / planes.len() as f32)
             .collect();

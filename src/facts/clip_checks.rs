@@ -76,7 +76,7 @@ pub struct ClipVerdict {
 }
 
 /// How many rows there are.
-pub const CHECKS: usize = 14;
+pub const CHECKS: usize = 16;
 
 /// The rows, in order.
 pub fn clip_checks() -> impl Iterator<Item = &'static ClipCheck> {
@@ -101,7 +101,7 @@ static TABLE: [ClipCheck; CHECKS] = [
         number: |clip| Some(clip.take.facts.measures.clipped as f64),
         wrong: |runs| format!("is clipped in {runs:.0} place{}", if runs == 1.0 { "" } else { "s" }),
         many: "are clipped",
-        advice: "record it again with less gain: peaks under -6 dBFS",
+        advice: "record it again with less gain: peaks under -6 dBFS; a lower level afterwards does not mend it",
         because: |_| &[],
     },
     ClipCheck {
@@ -226,6 +226,30 @@ static TABLE: [ClipCheck; CHECKS] = [
         because: |_| &[],
     },
     ClipCheck {
+        id: "holes",
+        unit: "places",
+        limit: ClipLimit::Most(0.0),
+        number: |clip| clip.take.facts.measures.holes.map(|holes| holes as f64),
+        wrong: |holes| {
+            format!("has {holes:.0} hole{} in the middle of a sound", if holes == 1.0 { "" } else { "s" })
+        },
+        many: "have holes in the middle of a sound",
+        advice: "record it again with other programs closed and a larger buffer, and without a wireless microphone",
+        because: |_| &[],
+    },
+    ClipCheck {
+        id: "repeated",
+        unit: "s",
+        limit: ClipLimit::Most(0.0),
+        number: repeated,
+        wrong: |seconds| {
+            format!("says the same twice: {} on, the same sound comes again", print_measured(seconds, TENTH))
+        },
+        many: "say the same twice",
+        advice: "cut the second time off",
+        because: |_| &[],
+    },
+    ClipCheck {
         id: "length",
         unit: "times its text",
         limit: ClipLimit::Within(1.0 / 3.0, 3.0),
@@ -242,18 +266,29 @@ static TABLE: [ClipCheck; CHECKS] = [
         },
         many: "are much shorter or longer than their texts",
         advice: "check that this is the recording of this phrase",
-        because: |_| &["noise", "start", "end"],
+        because: |_| &["noise", "start", "end", "repeated"],
     },
 ];
 
 /// A difference in length of less than this tells nothing, in seconds.
 const LENGTH_SLACK: f64 = 1.5;
 
+/// What says its text twice takes at least so many times what its text takes.
+const LEAST_REPEATED: f64 = 1.5;
+
 /// How loud a recording is against its session; a soft phrase may be softer.
 fn level(clip: &JudgedClip<'_>) -> Option<f64> {
     let session = clip.take.session.or(clip.voice)?;
     let level = clip.take.facts.loudness()?.0 - session.0;
     (!clip.soft || level > 0.0).then_some(level)
+}
+
+/// A text may say a thing twice itself; then it is no longer than its text.
+fn repeated(clip: &JudgedClip<'_>) -> Option<f64> {
+    let expected = clip.expected?.as_f64();
+    let measures = &clip.take.facts.measures;
+    let is_long = measures.speech? > LEAST_REPEATED * expected;
+    Some(measures.repeated.filter(|_| is_long).unwrap_or(0.0))
 }
 
 fn length(clip: &JudgedClip<'_>) -> Option<f64> {
@@ -269,7 +304,7 @@ fn broken_by(damage: &Complaint) -> &'static [&'static str] {
     match damage {
         // Its last word is missing.
         Complaint::Cut { .. } => &["end", "length", "loudness", "level", "room"],
-        Complaint::Lost { .. } => &["start", "end", "length", "loudness", "level", "room"],
+        Complaint::Lost { .. } => &["start", "end", "length", "loudness", "level", "room", "holes"],
         // Any sample may be wrong.
         Complaint::Checksum => &[
             "clipped",
@@ -282,6 +317,7 @@ fn broken_by(damage: &Complaint) -> &'static [&'static str] {
             "start",
             "end",
             "room",
+            "holes",
             "length",
         ],
         Complaint::Wild { .. } => &["clipped", "peak", "loudness", "level"],
