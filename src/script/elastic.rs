@@ -1,6 +1,6 @@
 //! Pauses that can change: a natural, a least and a most length and a weight, like glue in TeX.
 
-use crate::diag::Code;
+use crate::diag::{Code, Spanned};
 use crate::toml::key::{Key, TableKeys};
 use crate::toml::kind::Kind;
 use crate::toml::table::Node;
@@ -141,6 +141,18 @@ impl Elastic {
             most: Some(self.most.map_or(most, |own| own.min(most))),
             ..self
         }
+    }
+
+    /// The natural or fixed length of a pause as it is written, without an error where there is none.
+    pub(super) fn typed(node: &Node<'_>) -> Option<Spanned<Seconds>> {
+        node.silently(|node| {
+            if !node.is_table() {
+                return Some(Spanned::new(node.time()?, node.span()));
+            }
+            let table = node.table(&PAUSE)?;
+            let length = table.get("natural").or_else(|| table.get("fixed"))?;
+            Some(Spanned::new(length.time()?, length.span()))
+        })
     }
 
     /// Reads a pause: a time, or a table. Missing limits are those that `base` gives for the natural length.

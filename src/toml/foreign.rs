@@ -58,7 +58,10 @@ const WORDS: &[ForeignWords] = &[
     ("minute", &["minuut"]),
     ("most", &["meest", "meeste", "hoogstens", "maximum", "maximaal", "höchstens", "hoechstens", "max"]),
     ("name", &["naam"]),
-    ("natural", &["natuurlijk", "natuurlijke", "normaal", "natürlich", "natuerlich"]),
+    (
+        "natural",
+        &["usual", "default", "normal", "natuurlijk", "natuurlijke", "normaal", "natürlich", "natuerlich"],
+    ),
     ("none", &["geen", "keine", "kein", "niets", "nichts"]),
     ("note", &["opmerking", "noot", "notitie", "anmerkung", "notiz", "hinweis"]),
     ("number", &["nr", "no", "nummer", "getal", "zahl"]),
@@ -102,6 +105,8 @@ const WORDS: &[ForeignWords] = &[
     (
         "usual",
         &[
+            "natural",
+            "default",
             "gewoon",
             "gewone",
             "gebruikelijk",

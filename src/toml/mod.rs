@@ -4,6 +4,7 @@
 pub mod conflict;
 pub mod field;
 pub mod foreign;
+mod home;
 pub mod key;
 pub mod kind;
 pub mod reference;

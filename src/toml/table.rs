@@ -10,6 +10,7 @@ use unicode_normalization::UnicodeNormalization;
 
 use super::conflict::conflicts;
 use super::foreign;
+use super::home::{home_of, unwanted};
 use super::key::{DefaultValue, Key, TableKeys, header_of};
 use super::kind::Kind;
 use super::typo::{self, CorrectedText, Typo, place_in};
@@ -26,6 +27,8 @@ struct Reading<'a> {
     lost: &'a [String],
     typos: &'a [Typo],
     root: &'static TableKeys,
+    /// The table of the whole file.
+    top: &'a DeTable<'a>,
     /// The file as it is.
     text: &'a str,
 }
@@ -95,7 +98,14 @@ fn one_for_each_value(found: &[Diagnostic], typos: &[Typo]) -> Vec<Diagnostic> {
             false
         } else if one.code == Code::Syntax {
             let same = |other: &Diagnostic| is_of_kind(other) && begins(other) == begins(one);
-            !is_bare(begins(one)) || !found.iter().any(same)
+            // A time is typed anew as a whole, with its quotes.
+            let around = |other: &Diagnostic| {
+                other.code == Code::BadDuration
+                    && other.patch.is_some()
+                    && begins(other) < begins(one)
+                    && one.span().end <= other.span().end
+            };
+            (!is_bare(begins(one)) || !found.iter().any(same)) && !found.iter().any(around)
         } else if one.code == Code::MissingKey {
             let inside = |other: &Diagnostic| {
                 other.code == Code::UnknownKey
@@ -140,6 +150,7 @@ fn read_corrected<T>(
         lost: &corrected.lost,
         typos: &corrected.typos,
         root: keys,
+        top: root.get_ref(),
         text,
     };
     let table = Table { entries: root.get_ref(), span: Span::new(file, 0..0), keys, sink, reading: &reading };
@@ -233,7 +244,8 @@ impl<'a> Table<'a> {
         let end =
             text.as_bytes()[end..].iter().position(|byte| *byte == b'\n').map_or(text.len(), |at| end + at);
         let is_inside = |typo: &Typo| typo.at.start < end && start < typo.at.end.max(typo.at.start + 1);
-        self.reading.typos.iter().filter(|typo| typo.code == Code::Syntax).any(is_inside)
+        let is_of_table = |typo: &&Typo| typo.code == Code::Syntax || typo.kind == typo::ITEM;
+        self.reading.typos.iter().filter(is_of_table).any(is_inside)
     }
 
     /// Whether a key is present.
@@ -330,10 +342,12 @@ impl<'a> Table<'a> {
             }
             let message = format!("`{}` is not a key of {}", name.value, self.keys.what);
             let error = Diagnostic::error(Code::UnknownKey, name.span, message);
-            if let Some(answer) =
-                UNWANTED.iter().find(|(what, key, _)| (*what, *key) == (self.keys.what, &name.value))
-            {
-                self.sink.emit(error.help(answer.2));
+            if let Some(answer) = unwanted(self.keys.what, &name.value) {
+                self.sink.emit(error.help(answer));
+                continue;
+            }
+            if let Some(again) = self.again(&name) {
+                self.sink.emit(again);
                 continue;
             }
             // What is the key of another table is misplaced, not misspelt.
@@ -348,6 +362,37 @@ impl<'a> Table<'a> {
                 (None, None) => error.help(format!("available keys: {}", list(self.keys.names()))),
             });
         }
+    }
+}
+
+impl Table<'_> {
+    /// A key of the whole file that is typed again in one of its tables.
+    fn again(&self, name: &Spanned<String>) -> Option<Diagnostic> {
+        let Reading { root, top, text, .. } = self.reading;
+        if std::ptr::eq(self.keys, *root) || root.find(&name.value).is_none() {
+            return None;
+        }
+        let of_name = |table: &DeTable<'_>| {
+            let (key, value) = table.iter().find(|(key, _)| *key.get_ref() == name.value)?;
+            Some((self.at(key.span()), self.at(value.span())))
+        };
+        let (first, value) = of_name(top)?;
+        let (_, own) = of_name(self.entries)?;
+        let message = format!("`{}` belongs to {} and stands there already", name.value, root.what);
+        let told = Diagnostic::error(Code::UnknownKey, name.span, message).related(first, "it stands here");
+        let line = line_at(text, name.span.start);
+        let behind = text.get(own.end..)?;
+        let end = own.end + behind.find('\n').map_or(behind.len(), |at| at + 1);
+        let is_alone = text[line..name.span.start].trim().is_empty() && text[own.end..end].trim().is_empty();
+        if !is_alone {
+            return Some(told.help("take it out here"));
+        }
+        let place = Span::new(name.span.file, line..end);
+        Some(if self.reading.written(own) == self.reading.written(value) {
+            told.certain_patch("delete this line", place, "")
+        } else {
+            told.patch("delete this line, or change the one that stands there", place, "")
+        })
     }
 }
 
@@ -388,6 +433,12 @@ impl<'a> Node<'a> {
     pub fn words_of_text(&self) -> Option<String> {
         let DeValue::String(text) = self.value else { return None };
         Some(text.to_string())
+    }
+
+    /// What a reader makes of it, without its errors.
+    pub fn silently<T>(&self, read: impl FnOnce(&Node<'_>) -> Option<T>) -> Option<T> {
+        let sink = Sink::new();
+        read(&Node { sink: &sink, ..*self })
     }
 
     /// The value as it is written in the file.
@@ -747,80 +798,6 @@ impl<'a> Node<'a> {
         self.sink.emit(self.refuse(Code::OutOfRange, message).label(format!("this is {written}")));
         None
     }
-}
-
-/// The table of a file, the outermost first, that has a key of that name.
-pub(super) fn owner_of(name: &str, root: &'static TableKeys) -> Option<&'static TableKeys> {
-    let mut tables = vec![root];
-    let mut next = 0;
-    while let Some(table) = tables.get(next).copied() {
-        if table.find(name).is_some() {
-            return Some(table);
-        }
-        for inner in table.keys.iter().filter_map(|key| key.kind.table()) {
-            if !tables.iter().any(|known| std::ptr::eq(*known, inner)) {
-                tables.push(inner);
-            }
-        }
-        next += 1;
-    }
-    None
-}
-
-/// Keys that are looked for in a table and are nowhere, with what to do.
-const UNWANTED: [(&str, &str, &str); 2] = [
-    ("a breath", "hold", "breaths are never held: leave it out, or write a slower `out`"),
-    (
-        "a breath",
-        "pause",
-        "a breath has no pause in it: write `pause` beside `breathe`, for the silence after it",
-    ),
-];
-
-/// Where a key of that name belongs that stands in `keys`: into a table that may stand in it or around it, or at the top level.
-fn home_of(name: &str, keys: &'static TableKeys, root: &'static TableKeys) -> Option<String> {
-    let inside = |table: &'static TableKeys| {
-        let has = |key: &&Key| key.kind.table().is_some_and(|inner| inner.find(name).is_some());
-        table.keys.iter().find(has).map(|key| match header_of(key.example) {
-            Some(header) => format!("`{name}` is a key of `{header}`: write it there"),
-            None => format!("`{name}` is a key of `{key}`: write it into `{key} = {{ … }}`", key = key.name),
-        })
-    };
-    let around = || {
-        let mut tables = vec![root];
-        let mut next = 0;
-        while let Some(table) = tables.get(next).copied() {
-            for inner in table.keys.iter().filter_map(|key| key.kind.table()) {
-                if !tables.iter().any(|known| std::ptr::eq(*known, inner)) {
-                    tables.push(inner);
-                }
-            }
-            next += 1;
-        }
-        let home = tables
-            .into_iter()
-            .find(|table| !std::ptr::eq(*table, keys) && table.find(name).is_some() && holds(table, keys))?;
-        Some(format!("`{name}` is a key of {}: write it there", home.what))
-    };
-    inside(keys).or_else(around).or_else(|| inside(root))
-}
-
-/// Whether `inner` may stand in a table, in whatever depth.
-fn holds(table: &'static TableKeys, inner: &'static TableKeys) -> bool {
-    let mut seen = vec![table];
-    let mut next = 0;
-    while let Some(table) = seen.get(next).copied() {
-        for below in table.keys.iter().filter_map(|key| key.kind.table()) {
-            if std::ptr::eq(below, inner) {
-                return true;
-            }
-            if !seen.iter().any(|known| std::ptr::eq(*known, below)) {
-                seen.push(below);
-            }
-        }
-        next += 1;
-    }
-    false
 }
 
 /// Whether Windows treats a file of this name as a device, whatever its extension.

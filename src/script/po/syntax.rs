@@ -15,11 +15,8 @@ pub fn read(file: FileId, text: &str, sink: &Sink) -> Option<PoFile> {
     }
     let own = Sink::new();
     for conflict in &conflicts {
-        let told = Diagnostic::error(
-            Code::PoSyntax,
-            Span::new(file, conflict.whole.clone()),
-            MergeConflict::MESSAGE,
-        );
+        let told =
+            Diagnostic::error(Code::PoSyntax, Span::new(file, conflict.mark.clone()), MergeConflict::MESSAGE);
         let told = told.related(Span::new(file, conflict.second.clone()), "the second one");
         own.emit(told.help(MergeConflict::HELP));
     }
@@ -159,7 +156,18 @@ impl PoParser<'_> {
             None => {}
             Some('|') if obsolete => self.previous(line[1..].trim_start(), span),
             // Some programs put `#~` before the comments of an obsolete entry too.
-            Some('#') if !line.starts_with("#~") || !obsolete => self.comment(line, span),
+            Some('#') if !line.starts_with("#~") || !obsolete => {
+                self.comment(line, span);
+                if obsolete {
+                    self.draft.message.marked = true;
+                    self.draft
+                        .loose
+                        .iter_mut()
+                        .next_back()
+                        .into_iter()
+                        .for_each(|last| last.insert_str(0, "#~ "));
+                }
+            }
             Some('"') => match self.draft.field {
                 Some(field) => self.string(field, line, span),
                 None => {
@@ -381,8 +389,22 @@ impl PoParser<'_> {
 
     /// The keyword that was meant, if a text in quotes follows it.
     fn misspelt(&mut self, keyword: &str, rest: &str, span: Span) -> Option<Keyword> {
-        if !rest.starts_with('"') {
+        // Its text may be mistyped too.
+        let is_text = rest.starts_with('"')
+            || rest.starts_with(['“', '„', '«', '=', ':']) && rest.contains(['"', '”', '“', '»']);
+        if !is_text {
             return None;
+        }
+        // A space of another kind is part of what was taken for the keyword.
+        let plain =
+            keyword.trim_end_matches(|c: char| c.is_whitespace() || matches!(c, '\u{200b}' | '\u{feff}'));
+        if let Some(field) = field_of(plain).filter(|_| plain.len() < keyword.len()) {
+            let place = Span::new(self.file, span.start + plain.len()..span.start + keyword.len());
+            let message =
+                format!("a space of another kind stands behind `{plain}`, such as a no-break space");
+            let told = Diagnostic::error(Code::PoSyntax, place, message);
+            self.tell(told.certain_patch("type a plain space", place, " "));
+            return Some(field);
         }
         let meant = nearest(keyword, KEYWORDS)?;
         let place = Span::new(self.file, span.start..span.start + keyword.len());
@@ -600,10 +622,11 @@ msgstr[1] ""
     fn comments_of_obsolete_entries_are_read_with_their_mark_or_without() {
         let text = "msgid \"a\"\nmsgstr \"A\"\n\n#~ # note\n#~ #. seen\n#~ #: a.toml:1\n#~ #, fuzzy\n#~ #| msgid \"c\"\n\
                     #~ msgctxt \"x/b\"\n#~ msgid \"b\"\n#~ msgstr \"B\"\n#~ # next\n#~ msgid \"d\"\n#~ msgstr \"\"\n";
-        let plain = "msgid \"a\"\nmsgstr \"A\"\n\n# note\n#. seen\n#: a.toml:1\n#, fuzzy\n#~| msgid \"c\"\n\
-                     #~ msgctxt \"x/b\"\n#~ msgid \"b\"\n#~ msgstr \"B\"\n\n# next\n#~ msgid \"d\"\n#~ msgstr \"\"\n";
-        let file = PoFile { messages: messages(text), end: Vec::new() };
-        assert_eq!(file.print(), plain);
+        let text = format!("{text}\n#~ # the end\n");
+        let sink = Sink::new();
+        let file = read(FileId(0), &text, &sink).unwrap();
+        // As it was, but for the line between two entries.
+        assert_eq!(file.print(), text.replace("#~ # next", "\n#~ # next"));
         assert!(file.messages[1].fuzzy() && file.messages[1].obsolete && !file.messages[0].obsolete);
     }
 
@@ -649,6 +672,7 @@ msgstr[1] ""
             ("msgid \"Z", "msgdi \"Z"),
             ("msgstr \"S", "mssgtr \"S"),
             ("msgstr \"S", "Msgstr \"S"),
+            ("msgstr \"S", "msgstr\u{a0}\"S"),
             ("once.\"", "once."),
             ("once.\"", "once.”"),
             ("\"Say hello once.\"", "“Say hello once.”"),
@@ -662,6 +686,12 @@ msgstr[1] ""
             let text = good.replace(right, typed);
             assert_eq!(errors(&text).len(), 1, "{text}");
             assert_eq!(mended(&text), good, "{text}");
+        }
+        // Two mistakes on one line.
+        for typed in
+            ["mssgtr \"Say hello once.", "msgstr\u{a0}“Say hello once.”", "Msgstr = \"Say hello once.\""]
+        {
+            assert_eq!(mended(&good.replace("msgstr \"Say hello once.\"", typed)), good, "{typed}");
         }
         let broken = good.replace("Say hello once.", "Say\n  hello\nonce.");
         assert_eq!(errors(&broken).len(), 1);

@@ -84,6 +84,9 @@ impl BreathText {
         let from = table.get(FROM.name).and_then(|node| Some((node.number()?, node)));
         let from =
             from.and_then(|(pace, node)| Some(Spanned::new(Seconds::from_f64(60.0 / pace)?, node.span())));
+        if let Some(times) = times {
+            on_grid::check_spoken(step, spoken, times[2]);
+        }
         Some(Self { inhale, exhale, from, times: times?, phrase, spoken })
     }
 
