@@ -91,6 +91,9 @@ const LINES: &[(&str, &str, &str)] = &[
     ("title = \"Slot\"", "title = \"Slot\"\nlanguage = \"nl\"", "stands there already"),
     ("title = \"Slot\"", "title = \"Slot\"\nlanguage = \"en\"", "stands there already"),
     ("title = \"De plek\"", "title = \"De plek\"\nlength = \"3m\"", "the usual, the least and the most"),
+    ("title = \"De plek\"", "title = \"De plek\"\nposture = \"sitting\"", "not `sitting`"),
+    ("title = \"De plek\"", "track = 1.0\ntitle = \"De plek\"", "`track` takes a whole number"),
+    ("title = \"De plek\"", "title = \"De plek\"\nlength = \"2m-6m\"", "the usual, the least and the most"),
     ("title = \"De plek\"", "title = \"De plek\"\nlength = 180", "the usual, the least and the most"),
     (
         "title = \"De plek\"",
@@ -207,6 +210,17 @@ const STEPS: &[(&str, &str)] = &[
         "rounds are one number",
     ),
     ("7,", "a step is a table in braces"),
+    (r#"say = "Er hoeft nu niets.", id = "in","#, "a step stands in `{ }`"),
+    ("pause = 3", "a step stands in `{ }`"),
+    (r#"{ "Er hoeft nu niets.", id = "in" },"#, "`say =` is missing"),
+    ("{ pause = { 20, 8, 60 } },", "`pause` with limits is a table"),
+    ("{ pause = 20..60 },", "`pause` with limits is a table"),
+    ("{ pause = [7] },", "`pause` takes a time"),
+    ("{ pause = -5 },", "`pause` can take"),
+    ("{ breathe = { in = 4, out = 6, times = \"2 to 6\" } },", "rounds are one number"),
+    ("{ breathe = { in = 4, out = 6, times = 3x } },", "rounds are one number"),
+    ("{ repeat = 3, steps = { pause = 3 } },", "`steps` takes a list"),
+    (r#"{ say = "Er is niets.", id = "in", keep = ["light"] },"#, "`keep` takes a text"),
     (r#"{ say = "Terug bij je adem. id = "in", keep = "light" },"#, "`\",` that ends this text"),
 ];
 
@@ -468,7 +482,10 @@ fn what_belongs_into_the_steps_of_a_part_is_proposed_there() {
         let text = text.replace("pause = 3\nwhole = 1", typed);
         let (sources, found) = examine(FileKind::Script, &text);
         let [told] = &found[..] else { panic!("{}", shown(&sources, &found)) };
-        assert_eq!(apply(&sources, told).unwrap(), text.replace(typed, right));
+        assert_eq!(
+            apply(&sources, told).unwrap(),
+            text.replace(&format!("\n{typed}"), &format!("\n{right}"))
+        );
     }
     let words = |text: &str| {
         let (sources, found) = examine(FileKind::Script, text);

@@ -4,8 +4,30 @@ use crate::diag::{Code, Diagnostic, Help, Patch, TextEdit};
 use crate::script::Course;
 use crate::toml::table::list;
 
+/// Proposes the number of a track where its script is named.
+fn tracks(course: &Course, found: &mut [Diagnostic]) {
+    let is_track = |one: &&mut Diagnostic| {
+        one.code == Code::WrongType && one.message.starts_with("`tracks` takes a whole")
+    };
+    for one in found.iter_mut().filter(is_track) {
+        let name = course.sources.text(one.span()).trim_matches(['"', '\'']);
+        let Some(script) = course.scripts.get(name) else { continue };
+        match &script.track {
+            Some(track) => {
+                let edits = vec![TextEdit { span: one.span(), replacement: track.value.to_string() }];
+                one.patch =
+                    Some(Patch { title: "write the number of its track".to_owned(), edits, certain: true });
+            }
+            None => one
+                .helps
+                .push(Help::from(format!("write `track = …` into scripts/{name}.toml, and its number here"))),
+        }
+    }
+}
+
 /// Proposes a bell or a bed of the course where one has to be named.
 pub(super) fn names(course: &Course, found: &mut [Diagnostic]) {
+    tracks(course, found);
     for one in found.iter_mut().filter(|one| matches!(one.code, Code::Syntax | Code::WrongType)) {
         let known: Vec<&str> = if one.message.starts_with("`bell` ") {
             course.bells.keys().map(String::as_str).collect()

@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use super::bed::{A_BED, BedUse};
 use super::course_file::read_before;
-use super::elastic::{A_PAUSE, Elastic};
+use super::elastic::{A_PAUSE, Elastic, split_range};
 use super::language::Language;
 use super::step::{BellText, GAIN, ONE_STEP, StepText, WHEN, When, read_steps, read_when};
 use super::wording::{BECAUSE, Because};
@@ -544,8 +544,19 @@ impl LengthLimits {
         Some(order.help(help))
     }
 
-    /// The error for a single length, with the form that has its limits.
+    /// The error for a single length or a range of them, with the form that has its limits.
     fn alone(node: &Node<'_>) -> Option<Diagnostic> {
+        const MESSAGE: &str = "`length` takes a table: the usual, the least and the most length";
+        if let Some((least, most)) = node.as_text().and_then(split_range) {
+            let usual = Seconds::whole((least.as_f64() + most.as_f64()) as u64 / 2);
+            let [usual, least, most] = [usual, least, most].map(print_duration);
+            let form = format!("{{ usual = \"{usual}\", least = \"{least}\", most = \"{most}\" }}");
+            return Some(node.refuse(Code::WrongType, MESSAGE).patch(
+                "write all three, such as",
+                node.span(),
+                form,
+            ));
+        }
         let (typed, is_number) = match node.as_text() {
             Some(text) => (text.to_owned(), text.trim().parse::<f64>().is_ok()),
             None => (node.written().to_owned(), true),
@@ -556,10 +567,9 @@ impl LengthLimits {
         let usual = if is_number && usual <= Seconds::whole(60) { usual.times_sixty()? } else { usual };
         let [least, most] = [usual.half(), usual.times(2)].map(print_duration);
         let usual = print_duration(usual);
-        let message = "`length` takes a table: the usual, the least and the most length";
         let title = "write all three, such as";
         let form = format!("{{ usual = \"{usual}\", least = \"{least}\", most = \"{most}\" }}");
-        Some(node.refuse(Code::WrongType, message).patch(title, node.span(), form))
+        Some(node.refuse(Code::WrongType, MESSAGE).patch(title, node.span(), form))
     }
 
     fn read(node: &Node<'_>) -> Option<Self> {

@@ -7,6 +7,7 @@ pub mod foreign;
 mod home;
 pub mod key;
 pub mod kind;
+mod name;
 pub mod reference;
 pub mod schema;
 pub mod table;

@@ -87,6 +87,10 @@ struct Draft {
     loose: Vec<String>,
     /// The byte after its last string, where a missing line belongs.
     end: usize,
+    /// A string that goes on with the text of a keyword, which had one on its own line.
+    second: Option<Span>,
+    /// A comment that is its msgstr.
+    commented: Option<Span>,
     /// Whether an error in it was told, which may be the cause of what else seems wrong.
     is_broken: bool,
 }
@@ -169,7 +173,13 @@ impl PoParser<'_> {
                 }
             }
             Some('"') => match self.draft.field {
-                Some(field) => self.string(field, line, span),
+                Some(field) => {
+                    let is_more = field == Keyword::Source && self.draft.source.as_deref() != Some("");
+                    if is_more && self.draft.second.is_none() {
+                        self.draft.second = Some(span);
+                    }
+                    self.string(field, line, span);
+                }
                 None => {
                     self.refuse(span, "this text has no keyword before it", "put msgid or msgstr before it");
                 }
@@ -208,6 +218,9 @@ impl PoParser<'_> {
             self.finish();
         }
         self.draft.loose.push(line.to_owned());
+        if self.draft.source.is_some() && line[1..].trim_start().starts_with("msgstr ") {
+            self.draft.commented = Some(span);
+        }
         let message = &mut self.draft.message;
         // A comment may start with any character.
         let (kind, rest) = line.split_at_checked(2).unwrap_or((line, ""));
@@ -431,6 +444,31 @@ impl PoParser<'_> {
             // Without a source its msgstr has been refused, and what is missing may be what was refused.
             None if has_text => {}
             _ if draft.is_broken => self.valid = false,
+            // What was meant as its translation is there.
+            Some(_) if !draft.message.obsolete && (draft.commented.is_some() || draft.second.is_some()) => {
+                let (place, message, title, typed) = match (draft.commented, draft.second) {
+                    (Some(line), _) => {
+                        let mark = Span::new(self.file, line.start..line.start + 1);
+                        (
+                            mark,
+                            "the msgstr of this entry begins with `#`, as a comment",
+                            "take the `#` out",
+                            "",
+                        )
+                    }
+                    (None, second) => {
+                        let place = second.map_or(span.start, |second| second.start);
+                        let place = Span::new(self.file, place..place);
+                        (
+                            place,
+                            "this entry has no msgstr",
+                            "if this line is the translation, write",
+                            "msgstr ",
+                        )
+                    }
+                };
+                self.tell(Diagnostic::error(Code::PoSyntax, place, message).patch(title, place, typed));
+            }
             Some(_) if !draft.message.obsolete => {
                 let end = Span::new(self.file, draft.end..draft.end);
                 let told = Diagnostic::error(Code::PoSyntax, span, "this entry has no msgstr");
@@ -686,6 +724,16 @@ msgstr[1] ""
             let text = good.replace(right, typed);
             assert_eq!(errors(&text).len(), 1, "{text}");
             assert_eq!(mended(&text), good, "{text}");
+        }
+        // What was meant as the translation of an entry without msgstr.
+        for typed in ["\"Say hello once.\"", "#msgstr \"Say hello once.\""] {
+            let mut text = good.replace("msgstr \"Say hello once.\"", typed);
+            let sink = Sink::new();
+            read(FileId(0), &text, &sink);
+            let [told] = &sink.into_sorted()[..] else { panic!("{text}") };
+            let edit = &told.patch.as_ref().unwrap().edits[0];
+            text.replace_range(edit.span.start..edit.span.end, &edit.replacement);
+            assert_eq!(text, good);
         }
         // Two mistakes on one line.
         for typed in

@@ -74,6 +74,12 @@ pub struct BreathText {
 impl BreathText {
     fn read(step: &Table<'_>) -> Option<Self> {
         let node = step.get("breathe")?;
+        if let Some([inhale, exhale, times]) = node.listed_numbers().as_deref() {
+            let form = format!("{{ in = {inhale}, out = {exhale}, times = {times} }}");
+            let list = node.refuse(Code::WrongType, "`breathe` takes a table of `in`, `out` and `times`");
+            step.sink().emit(list.patch("write", node.span(), form));
+            return None;
+        }
         let table = node.table(&TABLE)?;
         let inhale = table.require("in").and_then(|node| node.time());
         let exhale = table.require("out").and_then(|node| node.time());

@@ -155,8 +155,8 @@ impl StepText {
         let table = node.table(&STEP)?;
         let Some(kind) = KINDS.into_iter().find(|kind| table.has(kind.key) || table.misspells(kind.key))
         else {
-            // What it does may be what could not be read.
-            if table.has_typo() {
+            // What it does may be what could not be read, or a key that is told already.
+            if table.has_typo() || table.names().iter().any(|name| STEP.find(&name.value).is_none()) {
                 return None;
             }
             let empty = node.refuse(Code::EmptyStep, "this step does nothing");

@@ -28,6 +28,8 @@ fn limits_in_other_words(node: &Node<'_>) -> Option<([u32; 3], bool)> {
         written.split(|c: char| !c.is_ascii_digit()).filter(|word| !word.is_empty()).collect();
     let mut numbers = words.iter().map(|word| word.parse().ok()).collect::<Option<Vec<u32>>>()?;
     // Nothing else may stand there, such as a fraction or a sentence.
+    let written =
+        &[" to ", " tot ", " bis "].iter().fold(written.to_owned(), |text, word| text.replace(word, " - "));
     let letters = written.chars().filter(|c| !c.is_ascii_digit() && !c.is_whitespace());
     let signs = |c: char| matches!(c, '"' | '\'' | ',' | ';' | '-' | '–' | '/' | '[' | ']');
     if node.is_table() {
@@ -53,6 +55,15 @@ fn limits_in_other_words(node: &Node<'_>) -> Option<([u32; 3], bool)> {
     is_right.then_some((limits, is_whole))
 }
 
+/// The number of a text that says more than it: `3x`, `3 times`.
+fn counted(node: &Node<'_>) -> Option<u32> {
+    let text = node.as_text()?.trim();
+    let digits = text.len() - text.trim_start_matches(|c: char| c.is_ascii_digit()).len();
+    let word = text[digits..].trim_start();
+    let is_word = !word.is_empty() && word.chars().all(|c| c.is_alphabetic() || c == '×');
+    text[..digits].parse().ok().filter(|count| is_word && (1..=MOST).contains(&u64::from(*count)))
+}
+
 /// Reads rounds: least, natural and most.
 pub(super) fn read_rounds(node: &Node<'_>) -> Option<[u32; 3]> {
     if let Some((limits, is_whole)) = limits_in_other_words(node) {
@@ -67,6 +78,11 @@ pub(super) fn read_rounds(node: &Node<'_>) -> Option<[u32; 3]> {
         return Some(limits);
     }
     if !node.is_list() && !node.is_table() {
+        if let Some(count) = counted(node) {
+            let wrong = node.refuse(Code::WrongType, SHAPE);
+            node.sink().emit(wrong.patch(format!("type {count}"), node.span(), count.to_string()));
+            return Some([count; 3]);
+        }
         let count = node.whole()? as u32;
         return Some([count; 3]);
     }

@@ -307,6 +307,21 @@ fn missing(text: &str, line: Line<'_>, at: usize, likely: &mut Vec<Guess>) {
     }
     let body = line.body();
     let inner = line.start + body.trim_end_matches(',').trim_end().len();
+    // A step without braces.
+    if begins_with_key(body) && body.starts_with([' ', '\t']) && !body.ends_with(['[', '{']) {
+        for close in [" }", " },"] {
+            if close.ends_with(',') && body.ends_with(',') {
+                continue;
+            }
+            let changes = vec![Replacement::insert(line.first(), "{ "), Replacement::insert(inner, close)];
+            likely.push(
+                Guess::new("braces", changes, "a step stands in `{ }`".to_owned())
+                    .at(line.first()..inner)
+                    .title("put braces around it")
+                    .certain(),
+            );
+        }
+    }
     for close in [" }", "]", "}", "]}", "}}", "}]", " } }"] {
         likely.push(insertion(inner, close, opening(text, inner)));
         if at != inner {

@@ -1,11 +1,11 @@
 //! A line read leniently. Where every slip of it has one reading alone, they are all corrected together, before any guess
 //! that moves a quote or a bracket is tried.
 
-use super::Guess;
 use super::edited::Replacement;
 use super::line::{Line, is_curly, is_odd_space, is_quote};
 use super::marks::{bare_value, instead_of_comma, is_comma_like, odd_number, odd_spaces};
 use super::quotes::{are_quotations, holds_entry, quoted};
+use super::{BARE_WORD, Guess};
 use crate::toml::home::owner_of;
 use crate::toml::key::{Key, TableKeys};
 use crate::toml::kind::Kind;
@@ -286,6 +286,9 @@ impl<'a> Row<'a> {
     fn entry(&mut self) -> Option<()> {
         let start = self.at;
         let before = self.value_end;
+        if let Some(say) = self.lost_say() {
+            return self.value(Some(say), false);
+        }
         let name = self.key()?;
         let key = find(&name, self.root);
         let end = self.at;
@@ -302,11 +305,32 @@ impl<'a> Row<'a> {
         }
         self.sign(end, key.is_some())?;
         self.space();
-        if lacks_value(self) {
+        if lacks_value(self) || key.is_some() && self.is_top && self.is_over() {
             self.without_value(start, before, &name, key);
             return Some(());
         }
         self.value(key, false)
+    }
+
+    /// A text at the start of a step, whose `say =` is missing, is told.
+    fn lost_say(&mut self) -> Option<&'static Key> {
+        let say = find("say", self.root)?;
+        let rest = self.rest();
+        let open = rest.chars().next().filter(|c| is_quote(*c))?;
+        let is_first = self.line.text[..self.at].trim_end().ends_with('{');
+        let has_space = rest[open.len_utf8()..].split(is_quote).next().is_some_and(|text| text.contains(' '));
+        if !is_first || !has_space || starts_entry(rest, self.root) {
+            return None;
+        }
+        let change = Replacement::insert(self.line.start + self.at, "say = ");
+        let place = self.place(self.at, self.at + open.len_utf8());
+        self.others.push(
+            Guess::new("no-key", vec![change], "`say =` is missing before this text".to_owned())
+                .at(place)
+                .title("add it")
+                .certain(),
+        );
+        Some(say)
     }
 
     /// The word of a key.
@@ -424,6 +448,7 @@ impl<'a> Row<'a> {
     fn value(&mut self, key: Option<&'static Key>, in_list: bool) -> Option<()> {
         let c = self.peek()?;
         match c {
+            '{' if self.numbers_in_braces() => {}
             '{' => {
                 self.at += 1;
                 self.entries('}')?;
@@ -445,6 +470,25 @@ impl<'a> Row<'a> {
         }
         self.value_end = self.at;
         Some(())
+    }
+
+    /// Numbers alone in braces are read as a list; what they were meant as is for the reader of their key.
+    fn numbers_in_braces(&mut self) -> bool {
+        let Some(close) = self.rest().find('}') else { return false };
+        let inside = &self.rest()[1..close];
+        let is_number = |word: &str| word.trim().parse::<f64>().is_ok();
+        if !inside.contains(',') || !inside.split(',').all(is_number) {
+            return false;
+        }
+        let (start, end) = (self.at, self.at + close);
+        let changes = vec![
+            Replacement::new(self.place(start, start + 1), "["),
+            Replacement::new(self.place(end, end + 1), "]"),
+        ];
+        let message = "a list stands in `[ ]`, not in `{ }`".to_owned();
+        self.others.push(Guess::new(BARE_WORD, changes, message).title("type `[` and `]`"));
+        self.at = end + 1;
+        true
     }
 
     /// A table or a list in round brackets.
