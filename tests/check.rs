@@ -725,6 +725,11 @@ fn beds_bells_rooms_and_covers_are_opened() {
         let found = of_code(&course, code);
         assert!(found.iter().any(|one| one["place"]["file"] == file), "{code} {file}: {found:#?}");
     }
+    // The file that is made of a bed has to be named.
+    course.write("ambience/lus.amr", b"#!AMR\n no sound");
+    course.edit("ambience/lus.toml", "lus.wav", "lus.amr");
+    let told = serde_json::to_string(&of_code(&course, "bad-bed")).unwrap().replace('\\', "");
+    assert!(told.contains("then write file = \"lus.flac\" here"), "{told}");
 }
 
 /// Noise of two channels at a rate.

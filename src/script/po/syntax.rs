@@ -726,14 +726,15 @@ msgstr[1] ""
             assert_eq!(mended(&text), good, "{text}");
         }
         // What was meant as the translation of an entry without msgstr.
+        let good_too = good.replace("msgid \"c\"", "msgctxt \"a/d\"\nmsgid \"c\"");
         for typed in ["\"Say hello once.\"", "#msgstr \"Say hello once.\""] {
-            let mut text = good.replace("msgstr \"Say hello once.\"", typed);
+            let mut text = good_too.replace("msgstr \"Say hello once.\"", typed);
             let sink = Sink::new();
             read(FileId(0), &text, &sink);
             let [told] = &sink.into_sorted()[..] else { panic!("{text}") };
             let edit = &told.patch.as_ref().unwrap().edits[0];
             text.replace_range(edit.span.start..edit.span.end, &edit.replacement);
-            assert_eq!(text, good);
+            assert_eq!(text, good_too);
         }
         // Two mistakes on one line.
         for typed in
