@@ -278,6 +278,10 @@ fn lengths_without_a_unit_are_asked_about_whatever_they_would_be_in_minutes() {
     let course = Course::bare();
     course.write("scripts/plek.toml", script("{ usual = 30, least = 20, most = 40 }", "40"));
     assert!(of_code(&course, "no-length").is_empty());
+    // A usual length that has no room for a phrase.
+    course.write("scripts/plek.toml", script("{ usual = \"18s\", least = \"18s\", most = \"1m6s\" }", "40"));
+    let [told] = &of_code(&course, "no-length")[..] else { panic!("{:#?}", found(&course)) };
+    assert!(told["message"].as_str().unwrap().contains("there is no room for this phrase"), "{told}");
 }
 
 #[test]

@@ -40,7 +40,7 @@ fn meant(written: &str) -> Option<(String, String)> {
         return Some((format!("did you mean {minutes} seconds?"), format!("\"{minutes}s\"")));
     }
     let number: u64 = text.strip_suffix('s').unwrap_or(text).parse().ok()?;
-    if number % 100 != 0 {
+    if !number.is_multiple_of(100) {
         return None;
     }
     let seconds = if number >= 1_000 { number as f64 / 1_000.0 } else { number as f64 / 100.0 };
@@ -72,10 +72,10 @@ pub(super) fn left_out(session: &Session, timeline: &Timeline, told: &[Diagnosti
     let is_told = |span: Span| {
         told.iter().any(|one| one.code == Code::NoLength && one.labels.iter().any(|label| label.span == span))
     };
-    let Some((first, others)) = out.split_first().filter(|_| !out.iter().any(|phrase| is_told(phrase.span)))
-    else {
+    if out.iter().any(|phrase| is_told(phrase.span)) {
         return None;
-    };
+    }
+    let (first, others) = out.split_first()?;
     let those = if others.is_empty() { "this phrase".to_owned() } else { format!("{} phrases", out.len()) };
     let message = format!("at the usual length, {length}, there is no room for {those}");
     let warning = Diagnostic::warning(Code::NoLength, first.span, message);
