@@ -213,6 +213,7 @@ const STEPS: &[(&str, &str)] = &[
     (r#"say = "Er hoeft nu niets.", id = "in","#, "a step stands in `{ }`"),
     ("pause = 3", "a step stands in `{ }`"),
     (r#"{ "Er hoeft nu niets.", id = "in" },"#, "`say =` is missing"),
+    (r#"{ "Hier.", id = "in" },"#, "`say =` is missing"),
     ("{ pause = { 20, 8, 60 } },", "`pause` with limits is a table"),
     ("{ pause = 20..60 },", "`pause` with limits is a table"),
     ("{ pause = [7] },", "`pause` takes a time"),

@@ -317,19 +317,18 @@ impl<'a> Row<'a> {
         let say = find("say", self.root)?;
         let rest = self.rest();
         let open = rest.chars().next().filter(|c| is_quote(*c))?;
-        let is_first = self.line.text[..self.at].trim_end().ends_with('{');
+        let is_first = self.line.text[..self.at].trim() == "{";
         let has_space = rest[open.len_utf8()..].split(is_quote).next().is_some_and(|text| text.contains(' '));
-        if !is_first || !has_space || starts_entry(rest, self.root) {
+        if !is_first || starts_entry(rest, self.root) {
             return None;
         }
         let change = Replacement::insert(self.line.start + self.at, "say = ");
         let place = self.place(self.at, self.at + open.len_utf8());
-        self.others.push(
-            Guess::new("no-key", vec![change], "`say =` is missing before this text".to_owned())
-                .at(place)
-                .title("add it")
-                .certain(),
-        );
+        let guess = Guess::new("no-key", vec![change], "`say =` is missing before this text".to_owned())
+            .at(place)
+            .title("add it");
+        // A word alone may be a name.
+        self.others.push(if has_space { guess.certain() } else { guess });
         Some(say)
     }
 
