@@ -511,7 +511,7 @@ const KEYWORDS: [&str; 4] = ["msgctxt", "msgid", "msgid_plural", "msgstr"];
 
 /// A keyword, and the rest of the line.
 fn split_keyword(line: &str) -> (&str, &str) {
-    let (keyword, rest) = line.split_at(line.find(['"', ' ', '\t']).unwrap_or(line.len()));
+    let (keyword, rest) = line.split_at(line.find(['"', ' ', '\t', '“', '„', '«']).unwrap_or(line.len()));
     (keyword, rest.trim_start())
 }
 
