@@ -234,22 +234,27 @@ fn lengths_without_a_unit_are_asked_about_whatever_they_would_be_in_minutes() {
         (
             "{ usual = 10, least = 6, most = 20 }",
             "\"10m\"",
-            "did you mean 10m? 10 is 10 seconds; these are the nearest lengths that can be",
+            "did you mean 10m? written so, it is 10 seconds; these are the nearest lengths that can be",
             "{ usual = \"10m\", least = \"6m\", most = \"10m",
         ),
         (
             "{ usual = 10, least = 6, most = 20 }",
             "\"20m\"",
-            "did you mean 10m? 10 is 10 seconds",
+            "did you mean 10m? written so, it is 10 seconds",
             "most = \"20m\"",
         ),
         (
             "{ usual = 10, least = 6, most = 20 }",
             "40",
-            "did you mean 10m? 10 is 10 seconds, and neither can be",
+            "did you mean 10m? written so, it is 10 seconds, and neither can be",
             "usual = \"",
         ),
-        ("{ usual = 5, least = 5, most = 180 }", "40", "did you mean 5m? 5 is 5 seconds", "usual = \""),
+        (
+            "{ usual = 5, least = 5, most = 180 }",
+            "40",
+            "did you mean 5m? written so, it is 5 seconds",
+            "usual = \"",
+        ),
         (
             "{ usual = \"10s\", least = 6, most = 20 }",
             "\"20m\"",
@@ -266,12 +271,17 @@ fn lengths_without_a_unit_are_asked_about_whatever_they_would_be_in_minutes() {
         let corrected = applied(&text, &found[0]["patch"]);
         assert!(corrected.contains(patch), "{length}, {most}: {corrected}");
         course.write("scripts/plek.toml", &corrected);
-        assert!(of_code(&course, "no-length").is_empty(), "{corrected}");
+        let left = of_code(&course, "no-length");
+        assert!(left.iter().all(|one| one["severity"] == "warning"), "{corrected}");
     }
     // Seconds that can be are no question.
     let course = Course::bare();
     course.write("scripts/plek.toml", script("{ usual = 30, least = 20, most = 40 }", "40"));
     assert!(of_code(&course, "no-length").is_empty());
+    // A usual length that has no room for a phrase.
+    course.write("scripts/plek.toml", script("{ usual = \"18s\", least = \"18s\", most = \"1m6s\" }", "40"));
+    let [told] = &of_code(&course, "no-length")[..] else { panic!("{:#?}", found(&course)) };
+    assert!(told["message"].as_str().unwrap().contains("there is no room for this phrase"), "{told}");
 }
 
 #[test]
@@ -412,7 +422,23 @@ fn every_file_that_nobody_reads_is_named_with_what_was_meant() {
         ),
         ("voice/nl/anna/plek/voeten", "did you mean voeten.wav?"),
         ("voice/nl/anna/plek/welkom.wave", "did you mean welkom.wav?"),
-        ("voice/nl/anna/plek/in-uit.wav.part", "did you mean in-uit.wav?"),
+        (
+            "voice/nl/anna/plek/in-uit.wav.part",
+            "its download has not ended: when it has, it is called in-uit.wav",
+        ),
+        (
+            "voice/nl/anna/plek/vrij_t1.wav",
+            "voice/nl/anna/plek/vrij.wav is take 1 too: call this one vrij_t2.wav, or take one of the two away",
+        ),
+        ("voice/nl/anna/plek/vrij.zip", "unpack it, and take it away"),
+        (
+            "voice/nl/anna/plek/.welkom.m4a.icloud",
+            "download welkom.m4a: in the Finder, control-click it and choose Download Now",
+        ),
+        ("voice/nl/anna/plek/takes.toml", "did you mean voice/nl/anna/takes.toml?"),
+        ("recordings/voeten.wav", "it has the name of a phrase of `plek`: move it into voice/en/beth/plek/"),
+        ("en.po", "did you mean scripts/po/en.po?"),
+        ("scripts/twee.docx", "if it is a script, save it as plain text: scripts/twee.toml"),
         ("vrij.wav", "it has the name of a phrase of `plek`: move it into voice/en/beth/plek/"),
         ("voice/nl/anna/vrij.wav", "`vrij` is a phrase of `plek`: move it into voice/nl/anna/plek/"),
         ("scripts/x.toml.txt", "did you mean scripts/x.toml?"),
@@ -453,7 +479,9 @@ fn every_file_that_nobody_reads_is_named_with_what_was_meant() {
     course.write("voice/nl/anna/plek/vrij.txt", "Two takes, the second is better.");
     course.write("scripts/week-1/y.toml", "");
     course.write("Scripts/z.toml", "");
+    course.write("po/en.po", PO_HEAD);
     let folders = [
+        ("po/", "translations lie in scripts/po/: move what is in it there"),
         ("Scripts/", "did you mean scripts/? Move what is in it there"),
         ("scripts/week-1/", "scripts lie straight in scripts/: move them there"),
         ("voice/Nederlands/", "did you mean voice/nl/?"),
@@ -710,6 +738,11 @@ fn beds_bells_rooms_and_covers_are_opened() {
         let found = of_code(&course, code);
         assert!(found.iter().any(|one| one["place"]["file"] == file), "{code} {file}: {found:#?}");
     }
+    // The file that is made of a bed has to be named.
+    course.write("ambience/lus.amr", b"#!AMR\n no sound");
+    course.edit("ambience/lus.toml", "lus.wav", "lus.amr");
+    let told = serde_json::to_string(&of_code(&course, "bad-bed")).unwrap().replace('\\', "");
+    assert!(told.contains("then write file = \"lus.flac\" here"), "{told}");
 }
 
 /// Noise of two channels at a rate.
@@ -808,7 +841,7 @@ fn one_cause_in_files_has_one_message() {
     let bell = |course: &Course| {
         course.edit("scripts/plek.toml", "steps = [\n", "steps = [\n  { bell = \"tik\" },\n");
     };
-    let cases: [Mistake<'_>; 9] = [
+    let cases: [Mistake<'_>; 11] = [
         (
             "a file of a bed that is not there",
             &|course| course.edit("ambience/bruis.toml", "generate = \"brown\"", "file = \"regen.wav\""),
@@ -846,6 +879,23 @@ fn one_cause_in_files_has_one_message() {
                 rename(course, "ambience/bruis.toml", "ambience/bells/bruis.toml");
             },
             &[("unread-file", "this file is a bed")],
+        ),
+        (
+            "a bed among the scripts",
+            &|course| {
+                bed(course);
+                rename(course, "ambience/bruis.toml", "scripts/bruis.toml");
+            },
+            &[("unread-file", "this file is a bed")],
+        ),
+        (
+            "a script beside the folder",
+            &|course| {
+                course.edit("scripts/plek.toml", "language", "track = 1\nlanguage");
+                course.append("course.toml", "[[week]]\nnumber = 1\ntracks = [1]\n");
+                rename(course, "scripts/plek.toml", "plek.toml");
+            },
+            &[("unread-file", "scripts lie in scripts/")],
         ),
         (
             "a voice with a capital",
@@ -989,6 +1039,29 @@ fn what_passes_in_silence_elsewhere_is_told_with_a_text_to_type() {
             "a `/` does not divide a text into beats",
             "\"In | uit\"",
         ),
+        (
+            "scripts/plek.toml",
+            script("length = { usual = \"3m\", least = \"2m\", most = \"6m\" }", "  { pause = 7000 },\n"),
+            "this pause of 1h56m40s is longer than the exercise",
+            "did you mean 7?",
+        ),
+        (
+            "scripts/plek.toml",
+            script("", "  { pause = \"7ms\" },\n"),
+            "too short to be heard",
+            "did you mean 7?",
+        ),
+        (
+            "scripts/plek.toml",
+            script(
+                "",
+                "  { breathe = { in = 4, out = 6, times = 3 }, say = \"In | uit\", id = \"in-uit\", spoken = 20 },\n",
+            ),
+            "cannot be spoken in 20 rounds",
+            "type 3",
+        ),
+        ("scripts/plek.toml", script("", "  { bell = true },\n"), "`bell` takes a text in quotes", "\"tik\""),
+        ("scripts/plek.toml", script("", "  { bell },\n"), "`bell` has no value", "bell = \"tik\""),
         (
             "scripts/plek.toml",
             script("", "  { pause = 3, least = 2 },\n"),

@@ -170,6 +170,7 @@ fn with_strict_a_cut_recording_stops_the_render() {
     course.sound("voice/nl/anna/plek/vrij.wav", "truncated");
     let (run, sound) = render(&course, &["--strict"]);
     assert_told("truncated", &run, sound.as_ref(), "is cut off");
+    assert_eq!(run.stderr.matches("[damaged-sound]").count(), 1, "{}", run.stderr);
 }
 
 #[test]

@@ -78,6 +78,33 @@ const LINES: &[(&str, &str, &str)] = &[
     ("steps = [\n  { pause = 6", "stappen = [\n  { pause = 6", "`stappen` is not a key"),
     ("steps = [\n  { pause = 6", "steps [\n  { pause = 6", "`=` is missing"),
     ("steps = [\n  { say", "steps = {\n  { say", "belongs"),
+    ("title = \"De plek\"", "title =\n\"De plek\"", "on the line of its key"),
+    ("steps = [\n  { pause = 6", "steps =\n[\n  { pause = 6", "on the line of its key"),
+    ("steps = [\n  { pause = 6", "steps\n  { pause = 6", "`= [` is missing"),
+    ("language = \"nl\"\ntitle", "language = \"nl\" title", "a line break is missing before `title`"),
+    ("language = \"nl\"\ntitle", "language = \"nl\", title", "a line break is missing before `title`"),
+    ("title = \"Slot\"\nsteps", "title = \"Slot\"steps", "a line break is missing before `steps`"),
+    ("[[part]]\ntitle = \"Slot\"", "[[part]] title = \"Slot\"", "a line break is missing before `title`"),
+    ("[[part]]\ntitle = \"Slot\"", "part:\ntitle = \"Slot\"", "double brackets"),
+    ("[[part]]\ntitle = \"Slot\"", "[ [part] ]\ntitle = \"Slot\"", "no space"),
+    ("title = \"De plek\"", "track = 01\ntitle = \"De plek\"", "no number"),
+    ("title = \"Slot\"", "title = \"Slot\"\nlanguage = \"nl\"", "stands there already"),
+    ("title = \"Slot\"", "title = \"Slot\"\nlanguage = \"en\"", "stands there already"),
+    ("title = \"De plek\"", "title = \"De plek\"\nlength = \"3m\"", "the usual, the least and the most"),
+    ("title = \"De plek\"", "title = \"De plek\"\nposture = \"sitting\"", "not `sitting`"),
+    ("title = \"De plek\"", "track = 1.0\ntitle = \"De plek\"", "`track` takes a whole number"),
+    ("title = \"De plek\"", "title = \"De plek\"\nlength = \"2m-6m\"", "the usual, the least and the most"),
+    ("title = \"De plek\"", "title = \"De plek\"\nlength = 180", "the usual, the least and the most"),
+    (
+        "title = \"De plek\"",
+        "title = \"De plek\"\nlength = { natural = \"3m\", least = \"2m\", most = \"6m\" }",
+        "`natural` is not a key",
+    ),
+    (
+        "title = \"De plek\"",
+        "title = \"De plek\"\nlength = { usual = \"2'30\", least = \"2m\", most = \"6m\" }",
+        "is not a time",
+    ),
 ];
 
 fn apply(sources: &Sources, found: &Diagnostic) -> Option<String> {
@@ -169,6 +196,32 @@ const STEPS: &[(&str, &str)] = &[
     (r"{ pause = 6 }},", "one `}` too many"),
     (r"{ {pause = 6 },", "one `{` too many"),
     (r#"{ say = ""Adem in.", id = "in" },"#, "quote"),
+    ("{ pause = 07 },", "no number"),
+    ("{ breathe = { in = 4, out = 6,, times = 3 } },", "one comma too many"),
+    ("{ pause = { natural = 20, , least = 8 } },", "one comma too many"),
+    ("{ pause = 6 },,", "one comma too many"),
+    ("{ pause = { usual = 20, least = 8, most = 60 } },", "`usual` is not a key"),
+    (r#"{ ay = "Er hoeft nu niets.", id = "in" },"#, "`ay` is not a key"),
+    (r#"{ breathe = { in = 4, out = 6, times = "2 3 6" } },"#, "rounds are one number"),
+    ("{ breathe = { in = 4, out = 6, times = 2-6 } },", "rounds are one number"),
+    ("{ breathe = { in = 4, out = 6, times = [2, 6] } },", "rounds are one number"),
+    (
+        "{ breathe = { in = 4, out = 6, times = { most = 6, least = 2, natural = 3 } } },",
+        "rounds are one number",
+    ),
+    ("7,", "a step is a table in braces"),
+    (r#"say = "Er hoeft nu niets.", id = "in","#, "a step stands in `{ }`"),
+    ("pause = 3", "a step stands in `{ }`"),
+    (r#"{ "Er hoeft nu niets.", id = "in" },"#, "`say =` is missing"),
+    (r#"{ "Hier.", id = "in" },"#, "`say =` is missing"),
+    ("{ pause = { 20, 8, 60 } },", "`pause` with limits is a table"),
+    ("{ pause = 20..60 },", "`pause` with limits is a table"),
+    ("{ pause = [7] },", "`pause` takes a time"),
+    ("{ pause = -5 },", "`pause` can take"),
+    ("{ breathe = { in = 4, out = 6, times = \"2 to 6\" } },", "rounds are one number"),
+    ("{ breathe = { in = 4, out = 6, times = 3x } },", "rounds are one number"),
+    ("{ repeat = 3, steps = { pause = 3 } },", "`steps` takes a list"),
+    (r#"{ say = "Er is niets.", id = "in", keep = ["light"] },"#, "`keep` takes a text"),
     (r#"{ say = "Terug bij je adem. id = "in", keep = "light" },"#, "`\",` that ends this text"),
 ];
 
@@ -416,4 +469,50 @@ fn a_line_with_crlf_is_shown_without_it() {
     let (sources, found) = examine(FileKind::Script, &text);
     let shown = shown(&sources, &found);
     assert!(!shown.contains(['␍', '\r']), "{shown}");
+}
+
+#[test]
+fn what_belongs_into_the_steps_of_a_part_is_proposed_there() {
+    // A part without steps, with a phrase in their place.
+    let text =
+        script("{ pause = 2 },").replace("steps = [\n  { pause = 6, oops = 1 },\n]", "pause = 3\nwhole = 1");
+    for (typed, right) in [
+        ("pause = 3", "steps = [{ pause = 3 }]"),
+        ("say = \"Hier.\"\nid = \"hier\"", "steps = [{ say = \"Hier.\", id = \"hier\" }]"),
+    ] {
+        let text = text.replace("pause = 3\nwhole = 1", typed);
+        let (sources, found) = examine(FileKind::Script, &text);
+        let [told] = &found[..] else { panic!("{}", shown(&sources, &found)) };
+        assert_eq!(
+            apply(&sources, told).unwrap(),
+            text.replace(&format!("\n{typed}"), &format!("\n{right}"))
+        );
+    }
+    let words = |text: &str| {
+        let (sources, found) = examine(FileKind::Script, text);
+        let told: Vec<_> = found.into_iter().filter(|found| !found.message.contains("oops")).collect();
+        assert_eq!(told.len(), 1, "{}", shown(&sources, &told));
+        shown(&sources, &told)
+    };
+    let text = script("{ pause = 2 },");
+    let under = words(&text.replace("title = \"Slot\"", "title = \"Slot\"\npause = 3"));
+    assert!(under.contains("write it as `{ pause = … }` into `steps = [ … ]`"), "{under}");
+    let above = words(&text.replace("title = \"De plek\"", "title = \"De plek\"\npause = 3"));
+    assert!(above.contains("into the `steps` of a [[part]]"), "{above}");
+    let sentence = words(&text.replace("{ pause = 2 }", "\"Er hoeft nu niets.\""));
+    assert!(sentence.contains("{ say = \"Er hoeft nu niets.\" }"), "{sentence}");
+    let nameless = words(&text.replace("{ pause = 2 }", "{ bell }"));
+    assert!(nameless.contains("`bell` has no value"), "{nameless}");
+}
+
+#[test]
+fn a_file_of_another_format_is_one_message() {
+    for (text, format) in [
+        ("{\n  \"language\": \"en\",\n  \"part\": [{ \"steps\": [] }]\n}\n", "JSON"),
+        ("language: en\ntitle: A\npart:\n  - title: B\n    steps:\n      - pause: 3\n", "YAML"),
+    ] {
+        let (sources, found) = examine(FileKind::Script, text);
+        let [told] = &found[..] else { panic!("{}", shown(&sources, &found)) };
+        assert!(told.message.contains(format), "{}", told.message);
+    }
 }

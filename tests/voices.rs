@@ -126,6 +126,7 @@ fn a_take_knows_the_words_it_was_recorded_for() {
     assert_eq!(phrase(&status(&course, &[]), "plek/voeten")["recorded_for"], "Voel je voeten.");
     let strict = course.adem(&["render", "2", "--strict", "-o", "a.wav"]);
     assert_eq!(strict.code, 1, "{}", strict.shown());
+    assert_eq!(strict.stderr.matches("[stale-take]").count(), 1, "{}", strict.stderr);
     assert!(!course.has("a.wav"));
     course.succeed(&["render", "2", "-o", "a.wav"]);
     // All does not accept it, its name does.

@@ -19,7 +19,7 @@ use super::hashes::Hashes;
 use super::judge::{JudgedPhrase, damaged, judge};
 use super::store::{SoundError, Store};
 use super::takes::{TakeFile, room_file, take_of, used_takes};
-use crate::diag::{Code, Diagnostic, Sink, Span};
+use crate::diag::{Code, Diagnostic, Help, Sink, Span};
 use crate::dsp::resample::Resampler;
 use crate::dsp::voice::room_noise::RoomNoise;
 use crate::dsp::voice::tone::{SpectralBalance, Tone};
@@ -376,7 +376,7 @@ pub(super) fn bells<'b>(
                 bells.insert(bell.id.clone(), facts);
             }
             (Err(trouble), file) => {
-                sink.emit(bad(Code::BadBed, file.map_or(bell.span, |file| file.span), &trouble));
+                sink.emit(bad_file(file.map_or(bell.span, |file| file.span), &trouble));
             }
         }
     }
@@ -442,7 +442,7 @@ pub(super) fn bed(
         }
         (Err(trouble), _) => {
             let file = files.iter().find(|file| trouble.path() == Some(&file.value));
-            sink.emit(bad(Code::BadBed, file.map_or(ambience.span, |file| file.span), &trouble));
+            sink.emit(bad_file(file.map_or(ambience.span, |file| file.span), &trouble));
             None
         }
     }
@@ -453,6 +453,27 @@ pub(super) fn bad(code: Code, span: Span, trouble: &SoundError) -> Diagnostic {
     let mut bad = Diagnostic::error(code, span, wrong);
     bad.helps.extend(remedies);
     bad
+}
+
+/// The error for the recording of a bed or bell. Where another file is to be made of it, that one has to be named.
+fn bad_file(span: Span, trouble: &SoundError) -> Diagnostic {
+    let told = bad(Code::BadBed, span, trouble);
+    let converted = told.helps.iter().find_map(|help| match help {
+        Help::Text(text) if text.contains("ffmpeg -i ") || text.contains("mpg123 -w ") => {
+            let (stem, ending) = trouble.path()?.rsplit_once('.')?;
+            let stem = stem.rsplit('/').next().unwrap_or(stem);
+            // A WAV is made in the place of a WAV.
+            let new = [".flac", "-whole.wav", ".wav"]
+                .into_iter()
+                .find(|new| text.contains(&format!("{stem}{new}")));
+            new.map(|new| format!("{stem}{new}")).filter(|name| *name != format!("{stem}.{ending}"))
+        }
+        Help::Text(_) | Help::Remedy(_) => None,
+    });
+    match converted {
+        Some(name) => told.help(format!("then write file = \"{name}\" here")),
+        None => told,
+    }
 }
 
 /// Warns of what is wrong with the recording of a bed or bell.

@@ -9,6 +9,7 @@ use super::{CommandContext, Failure, Outcome, exit, place, report};
 use crate::asset::{CleanError, Removed};
 use crate::engine::Request;
 use crate::export::stray_files;
+use crate::script::near_course;
 
 /// The variable that limits the cache.
 const LIMIT: &str = "ADEM_CACHE_LIMIT";
@@ -29,7 +30,7 @@ pub(super) fn run(context: &CommandContext, args: &CleanArgs) -> Outcome {
     let root = context.files.root();
     let has_course = root.join("course.toml").is_file();
     if !has_course && std::env::var_os("ADEM_CACHE").is_none() {
-        return Err(Request::NoCourse.into());
+        return Err(Request::NoCourse { near: near_course(&context.files) }.into());
     }
     let say = if args.dry_run { report::line } else { report::note };
     let removed = if args.dry_run { "would remove" } else { "removed" };

@@ -101,7 +101,9 @@ fn flag(remedy: &Remedy) -> String {
         Remedy::IgnoreLimits => "--outside-limits ignores the limits and marks the file".to_owned(),
         Remedy::Fit { script, length } => {
             let length = print_duration(*length).replace(' ', "");
-            format!("`adem fit {script} --length {length}` lists the changes that make it fit")
+            format!(
+                "`adem fit {script} --length {length}` shows the nearest lengths, and changes that make it fit if there are any"
+            )
         }
         Remedy::Guidance(level) => format!("add --guidance {level}"),
         Remedy::Voice => "name another voice with --voice".to_owned(),

@@ -8,8 +8,8 @@ use super::{CommandContext, Failure, Outcome, exit, report};
 use crate::diag::{Code, Diagnostic, Severity, Sink, Sources};
 use crate::export::write_whole;
 use crate::files::Files;
-use crate::script::CourseError;
 use crate::script::file_kind::{FileKind, all_files};
+use crate::script::{CourseError, near_course};
 use crate::toml::tidy::Tidied;
 
 #[derive(Debug, ClapArgs)]
@@ -71,7 +71,7 @@ fn one(kind: FileKind, path: &str, bytes: &[u8], sources: &mut Sources) -> Resul
 /// The requested files; all of them if none are named.
 fn wanted(context: &CommandContext, args: &FmtArgs) -> Result<Vec<(FileKind, String)>, Failure> {
     if !context.files.exists(Path::new("course.toml")) {
-        return Err(CourseError::NoCourse.into());
+        return Err(CourseError::NoCourse { near: near_course(&context.files) }.into());
     }
     let all = all_files(&context.files)?;
     if args.paths.is_empty() {

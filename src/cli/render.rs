@@ -9,8 +9,9 @@ use super::progress::Progress;
 use super::{CommandContext, Failure, Outcome, exit, place, report};
 use crate::delivery::format::Format;
 use crate::delivery::preset::{Anchor, Preset};
+use crate::diag::Diagnostic;
 use crate::engine::{
-    Error, OutputName, Plan, RenderJob, Rendered, STEM_NAMES, STREAM, TrackFile, World, possible,
+    Error, OutputName, Plan, RenderJob, Rendered, STEM_NAMES, STREAM, STRICT, TrackFile, World, possible,
 };
 use crate::export::ExportError;
 use crate::export::format::missed_chapters;
@@ -38,7 +39,10 @@ pub(super) fn run(context: &CommandContext, args: &RenderArgs) -> Outcome {
     let progress = Progress::stoppable();
     let plan = engine.plan(asked, &progress.task())?;
     report::course_warnings(engine.warnings(), &engine.course().sources, &[&plan.session.language]);
-    report::warnings(&plan.warnings, &engine.course().sources);
+    // What --strict refuses is told as an error.
+    let is_refused = |warning: &&Diagnostic| args.strict && STRICT.contains(&warning.code);
+    let warnings: Vec<_> = plan.warnings.iter().filter(|warning| !is_refused(warning)).cloned().collect();
+    report::warnings(&warnings, &engine.course().sources);
     super::describe_plan(&plan);
     let mix = args.mix();
     let name = OutputName { plan: &plan, variant: &asked.variant, length: &asked.length, mix };

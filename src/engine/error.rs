@@ -52,7 +52,10 @@ pub enum Error {
 /// Why a request is wrong.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Request {
-    NoCourse,
+    NoCourse {
+        /// What to do with a file that was meant to be its course.toml.
+        near: Option<String>,
+    },
     Unknown {
         /// The kind of thing: `script`, `bed`, `preset`.
         kind: &'static str,
@@ -110,10 +113,7 @@ pub enum Request {
         recording: String,
     },
     /// This build of adem cannot write the format.
-    NotBuilt {
-        format: &'static str,
-        remedy: String,
-    },
+    NotBuilt { format: &'static str, remedy: String },
     /// The format does not support the coding or the rate.
     Coding {
         why: Impossible,
@@ -126,7 +126,7 @@ impl Request {
     /// The problem, without the remedies.
     pub fn problem(&self) -> String {
         match self {
-            Self::NoCourse => "there is no course.toml here".to_owned(),
+            Self::NoCourse { .. } => "there is no course.toml here".to_owned(),
             Self::Unknown { kind, name, .. } => format!("there is no {kind} `{name}`"),
             Self::NoTrack { track, .. } => format!("there is no track {track}"),
             Self::Version(found) => found.message.clone(),
@@ -157,7 +157,8 @@ impl Request {
 
     pub fn remedies(&self) -> Vec<Help> {
         match self {
-            Self::NoCourse => vec![Remedy::Course.into()],
+            Self::NoCourse { near: Some(near) } => vec![near.clone().into()],
+            Self::NoCourse { near: None } => vec![Remedy::Course.into()],
             Self::Unknown { near: Some(near), .. } => vec![format!("did you mean `{near}`?").into()],
             Self::Unknown { known, .. } | Self::NoTrack { known, .. } => vec![known.clone().into()],
             Self::Version(found) => found.helps.clone(),
@@ -320,7 +321,7 @@ impl From<GatherError> for Error {
 impl From<CourseError> for Error {
     fn from(error: CourseError) -> Self {
         match error {
-            CourseError::NoCourse => Request::NoCourse.into(),
+            CourseError::NoCourse { near } => Request::NoCourse { near }.into(),
             CourseError::File(error) => error.into(),
         }
     }

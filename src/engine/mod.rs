@@ -47,6 +47,7 @@ mod locks;
 mod measure;
 mod name;
 mod output;
+mod propose;
 mod qc;
 mod reading;
 mod render;
@@ -459,10 +460,14 @@ pub fn examine(files: &dyn Files) -> Result<(Course, Vec<Diagnostic>), Error> {
     let course = Course::open(files, &sink)?;
     check_texts(&course, &|path| files.exists(Path::new(path)), &sink);
     let mut found = sink.into_sorted();
+    propose::names(&course, &mut found);
     found.extend(letters::missing_letters(&course));
     found.sort_by_key(Diagnostic::span);
     Ok((course, found))
 }
+
+/// The warnings of a plan that a strict render refuses.
+pub const STRICT: [Code; 2] = [Code::DamagedSound, Code::StaleTake];
 
 /// Checks the texts of a course against the rules of wording (docs/craft.md) and returns the warnings in file order.
 pub fn review(course: &Course) -> Vec<Diagnostic> {

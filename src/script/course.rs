@@ -47,7 +47,10 @@ pub struct Course {
 pub enum CourseError {
     /// The folder has no course.toml.
     #[error("this folder has no course.toml; open a course folder")]
-    NoCourse,
+    NoCourse {
+        /// What to do with a file that was meant to be it.
+        near: Option<String>,
+    },
     /// A file could not be read.
     #[error(transparent)]
     File(#[from] FileError),
@@ -61,7 +64,7 @@ impl Course {
     /// [`CourseError`] if the folder is no course or a file cannot be read.
     pub fn open(files: &dyn Files, sink: &Sink) -> Result<Self, CourseError> {
         if !files.exists(Path::new("course.toml")) {
-            return Err(CourseError::NoCourse);
+            return Err(CourseError::NoCourse { near: near_course(files) });
         }
         let mut reader = CourseReader { files, sink, sources: Sources::default(), unread: BTreeSet::new() };
         let header = reader.toml("course.toml", &COURSE, CourseFile::read)?;
@@ -169,6 +172,37 @@ pub fn readable_name(text: &str, language: &Language) -> Option<String> {
     Some(table::as_name(text)).filter(|name| is_readable && !name.is_empty())
 }
 
+/// What to do with the file of a folder that was meant to be its course.toml.
+pub fn near_course(files: &dyn Files) -> Option<String> {
+    let entries = files.list(Path::new("")).ok()?;
+    let names = || entries.iter().filter(|entry| !entry.is_folder).map(|entry| entry.name.as_str());
+    if names().any(|name| name == ".course.toml.icloud") {
+        return Some("course.toml is not downloaded from iCloud yet: download it".to_owned());
+    }
+    let is_near = |name: &&str| {
+        let lower = name.trim().to_lowercase();
+        let stem =
+            [".toml.txt", ".toml", ".tml", ".txt"].iter().find_map(|ending| lower.strip_suffix(ending));
+        let stem = stem.unwrap_or(&lower);
+        let rest = stem.strip_prefix("course").or_else(|| stem.strip_prefix("copy of course"));
+        let is_copy = |rest: &str| {
+            let rest = rest.trim_start_matches([' ', '-', '_', '(']);
+            ["copy", "kopie"].iter().any(|word| rest.starts_with(word))
+                || rest.starts_with(|c: char| c.is_ascii_digit())
+        };
+        rest.is_some_and(|rest| rest.is_empty() || is_copy(rest)) && name.contains(['.', ' '])
+            || lower == "course"
+    };
+    let near = names().find(is_near)?;
+    Some(format!("rename {near} to course.toml"))
+}
+
+/// The title as part of a name; the id of the script where it has no letters that a name can have.
+pub fn slug(title: &str, script: &str) -> String {
+    let slug = table::as_name(title);
+    if slug.is_empty() { script.to_owned() } else { slug }
+}
+
 /// What is at the top of a file of the course.
 struct Outline {
     /// Whether it has parts, and whether it has steps of its own.
@@ -252,8 +286,8 @@ impl CourseReader<'_> {
         Ok(found)
     }
 
-    /// Whether a file is a fragment among the scripts, a script among the fragments, a bell among the beds or a bed among the
-    /// bells, which is reported.
+    /// Whether a file is a fragment among the scripts, a bell among the beds or another file in the folder of another kind, which is
+    /// reported.
     fn is_misplaced(&mut self, folder: &str, name: &str) -> Result<bool, FileError> {
         const SCRIPTS: &str = "scripts";
         const FRAGMENTS: &str = "scripts/fragments";
@@ -274,6 +308,15 @@ impl CourseReader<'_> {
                 ("bell", "it says how it sounds and has no [[layer]]", BELLS)
             }
             (BELLS, Outline { sound: (true, false), .. }) => ("bed", "it has a [[layer]]", BEDS),
+            (SCRIPTS | FRAGMENTS, Outline { spoken: (false, false), sound: (true, _) }) => {
+                ("bed", "it has a [[layer]]", BEDS)
+            }
+            (SCRIPTS | FRAGMENTS, Outline { spoken: (false, false), sound: (false, true) }) => {
+                ("bell", "it says how it sounds", BELLS)
+            }
+            (BEDS | BELLS, Outline { spoken: (true, _), sound: (false, false) }) => {
+                ("script", "it has a [[part]]", SCRIPTS)
+            }
             _ => return Ok(false),
         };
         let file = self.sources.add(&path, &text);

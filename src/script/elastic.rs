@@ -1,10 +1,11 @@
 //! Pauses that can change: a natural, a least and a most length and a weight, like glue in TeX.
 
-use crate::diag::Code;
+use crate::diag::{Code, Spanned};
 use crate::toml::key::{Key, TableKeys};
 use crate::toml::kind::Kind;
 use crate::toml::table::Node;
 use crate::unit::Seconds;
+use crate::unit::literal::{nearest_duration, parse_duration};
 
 /// A pause with a shorter natural length is at most doubled; a longer one has no upper limit (docs/layout.md, section 2).
 const LONG: Seconds = Seconds::whole(20);
@@ -47,11 +48,15 @@ pub static PAUSE: TableKeys = TableKeys::new(
 /// What somebody meant who wrote limits as a list or as a range: `[5, 8, 12]`, `"5-8"`.
 fn limits_in_a_row(node: &Node<'_>) -> Option<String> {
     let of_range = || {
-        let text = node.as_text()?;
-        let (least, most) = text.split_once('-')?;
-        Some(vec![least.trim().parse().ok()?, most.trim().parse().ok()?])
+        let (least, most) = node.as_text().and_then(split_range)?;
+        Some(vec![least.as_f64(), most.as_f64()])
     };
     let numbers: Vec<f64> = node.listed_numbers().or_else(of_range)?;
+    // In the order of the table.
+    let numbers = match numbers[..] {
+        [natural, least, most] if least < natural && natural <= most => vec![least, natural, most],
+        _ => numbers,
+    };
     if numbers.is_empty()
         || numbers[0] < 0.0
         || !numbers.is_sorted()
@@ -66,6 +71,18 @@ fn limits_in_a_row(node: &Node<'_>) -> Option<String> {
         [least, natural, most] => Some(format!("{{ natural = {natural}, least = {least}, most = {most} }}")),
         _ => None,
     }
+}
+
+/// The ends of a range of times: `5-8`, `20 to 60`, `2m..6m`.
+pub(super) fn split_range(text: &str) -> Option<(Seconds, Seconds)> {
+    let signs = ["..", "-", "–", "—", " to ", " tot ", " bis "];
+    let (least, most) = signs.iter().find_map(|sign| text.split_once(sign))?;
+    let time = |text: &str| {
+        let text = text.trim();
+        parse_duration(text).ok().or_else(|| parse_duration(&nearest_duration(text)?).ok())
+    };
+    let (least, most) = (time(least)?, time(most)?);
+    (least < most).then_some((least, most))
 }
 
 /// The help for limits in the wrong order.
@@ -141,6 +158,18 @@ impl Elastic {
             most: Some(self.most.map_or(most, |own| own.min(most))),
             ..self
         }
+    }
+
+    /// The natural or fixed length of a pause as it is written, without an error where there is none.
+    pub(super) fn typed(node: &Node<'_>) -> Option<Spanned<Seconds>> {
+        node.silently(|node| {
+            if !node.is_table() {
+                return Some(Spanned::new(node.time()?, node.span()));
+            }
+            let table = node.table(&PAUSE)?;
+            let length = table.get("natural").or_else(|| table.get("fixed"))?;
+            Some(Spanned::new(length.time()?, length.span()))
+        })
     }
 
     /// Reads a pause: a time, or a table. Missing limits are those that `base` gives for the natural length.

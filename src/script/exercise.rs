@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use super::bed::{A_BED, BedUse};
 use super::course_file::read_before;
-use super::elastic::{A_PAUSE, Elastic};
+use super::elastic::{A_PAUSE, Elastic, split_range};
 use super::language::Language;
 use super::step::{BellText, GAIN, ONE_STEP, StepText, WHEN, When, read_steps, read_when};
 use super::wording::{BECAUSE, Because};
@@ -13,7 +13,7 @@ use crate::toml::key::{Key, TableKeys, words};
 use crate::toml::kind::Kind;
 use crate::toml::table::{Node, Table};
 use crate::unit::Seconds;
-use crate::unit::literal::print_duration;
+use crate::unit::literal::{nearest_duration, parse_duration, print_duration};
 
 /// `scripts/<id>.toml`.
 pub static SCRIPT: TableKeys = TableKeys::new(
@@ -259,7 +259,7 @@ pub struct LengthLimits {
     pub most: Seconds,
     pub span: Span,
     pub places: LimitPlaces,
-    /// Whether all three are numbers without a unit, which are seconds and may have been meant as minutes.
+    /// Whether all three are numbers or clock times without a unit, which are seconds and may have been meant as minutes.
     pub bare: bool,
 }
 
@@ -544,11 +544,46 @@ impl LengthLimits {
         Some(order.help(help))
     }
 
+    /// The error for a single length or a range of them, with the form that has its limits.
+    fn alone(node: &Node<'_>) -> Option<Diagnostic> {
+        const MESSAGE: &str = "`length` takes a table: the usual, the least and the most length";
+        if let Some((least, most)) = node.as_text().and_then(split_range) {
+            let usual = Seconds::whole((least.as_f64() + most.as_f64()) as u64 / 2);
+            let [usual, least, most] = [usual, least, most].map(print_duration);
+            let form = format!("{{ usual = \"{usual}\", least = \"{least}\", most = \"{most}\" }}");
+            return Some(node.refuse(Code::WrongType, MESSAGE).patch(
+                "write all three, such as",
+                node.span(),
+                form,
+            ));
+        }
+        let (typed, is_number) = match node.as_text() {
+            Some(text) => (text.to_owned(), text.trim().parse::<f64>().is_ok()),
+            None => (node.written().to_owned(), true),
+        };
+        let usual =
+            parse_duration(&typed).ok().or_else(|| parse_duration(&nearest_duration(&typed)?).ok())?;
+        // A few seconds are no exercise: a number of minutes.
+        let usual = if is_number && usual <= Seconds::whole(60) { usual.times_sixty()? } else { usual };
+        let [least, most] = [usual.half(), usual.times(2)].map(print_duration);
+        let usual = print_duration(usual);
+        let title = "write all three, such as";
+        let form = format!("{{ usual = \"{usual}\", least = \"{least}\", most = \"{most}\" }}");
+        Some(node.refuse(Code::WrongType, MESSAGE).patch(title, node.span(), form))
+    }
+
     fn read(node: &Node<'_>) -> Option<Self> {
+        if !node.is_table()
+            && let Some(alone) = Self::alone(node)
+        {
+            node.sink().emit(alone);
+            return None;
+        }
         let table = node.table(&LENGTH)?;
         let read = ["usual", "least", "most"].map(|key| {
             let node = table.require(key)?;
-            Some((node.time()?, node.span(), !node.is_text()))
+            let has_unit = node.as_text().is_some_and(|text| text.contains(char::is_alphabetic));
+            Some((node.time()?, node.span(), !has_unit))
         });
         let [Some(usual), Some(least), Some(most)] = read else { return None };
         let limits = Self {

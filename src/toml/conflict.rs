@@ -5,8 +5,8 @@ use std::ops::Range;
 /// One conflict, with places in bytes.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct MergeConflict {
-    /// From its first mark to the end of its last one.
-    pub whole: Range<usize>,
+    /// Its first mark, without the line break.
+    pub mark: Range<usize>,
     /// Where its second version begins.
     pub second: Range<usize>,
     /// What is left out, so that the first version alone is read: the marks and the other versions, as whole lines.
@@ -33,18 +33,19 @@ pub fn conflicts(text: &str) -> Vec<MergeConflict> {
             line.len() - rest.len() == 7 && (rest.trim_end().is_empty() || rest.starts_with(' '))
         };
         if is_mark('<') {
-            (open, first_ends, second) = (Some(range), None, None);
+            let end = range.start + line.trim_end().len();
+            (open, first_ends, second) = (Some((range, end)), None, None);
         } else if open.is_some() && is_mark('|') {
             first_ends = first_ends.or(Some(range.start));
         } else if open.is_some() && is_mark('=') {
             first_ends = first_ends.or(Some(range.start));
-            second = Some(range);
+            second = Some(range.start..range.start + line.trim_end().len());
         } else if is_mark('>')
-            && let (Some(first), Some(ends), Some(second)) = (open.take(), first_ends.take(), second.take())
+            && let (Some((first, first_end)), Some(ends), Some(second)) =
+                (open.take(), first_ends.take(), second.take())
         {
-            let end = range.start + line.trim_end().len();
-            let whole = first.start..end;
-            found.push(MergeConflict { whole, second, left_out: [first, ends..range.end] });
+            let mark = first.start..first_end;
+            found.push(MergeConflict { mark, second, left_out: [first, ends..range.end] });
         }
     }
     found
@@ -64,7 +65,8 @@ mod tests {
                 kept.replace_range(range.clone(), "");
             }
             assert_eq!(kept, "a\nb\ne\n");
-            assert_eq!(&text[conflict.second.clone()], "=======\n");
+            assert_eq!(&text[conflict.second.clone()], "=======");
+            assert_eq!(&text[conflict.mark.clone()], "<<<<<<< HEAD");
         }
         for text in ["a\n=======\nb\n", "<<<<<<< HEAD\na\n", "<<<<<<<<\n=======\n>>>>>>>\n"] {
             assert_eq!(conflicts(text), [], "{text}");

@@ -4,8 +4,10 @@
 pub mod conflict;
 pub mod field;
 pub mod foreign;
+mod home;
 pub mod key;
 pub mod kind;
+mod name;
 pub mod reference;
 pub mod schema;
 pub mod table;

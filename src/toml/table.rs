@@ -6,12 +6,13 @@ use std::fmt;
 use std::ops::{Range, RangeInclusive};
 
 use toml::de::{DeTable, DeValue};
-use unicode_normalization::UnicodeNormalization;
 
 use super::conflict::conflicts;
 use super::foreign;
+use super::home::{home_of, unwanted};
 use super::key::{DefaultValue, Key, TableKeys, header_of};
 use super::kind::Kind;
+pub use super::name::{as_name, bare_name, is_device, is_name, is_reversing};
 use super::typo::{self, CorrectedText, Typo, place_in};
 use crate::diag::{Code, Diagnostic, FileId, Help, Patch, Sink, Span, Spanned, TextEdit, nearest};
 use crate::unit::literal::{self, DurationError};
@@ -26,6 +27,8 @@ struct Reading<'a> {
     lost: &'a [String],
     typos: &'a [Typo],
     root: &'static TableKeys,
+    /// The table of the whole file.
+    top: &'a DeTable<'a>,
     /// The file as it is.
     text: &'a str,
 }
@@ -95,7 +98,14 @@ fn one_for_each_value(found: &[Diagnostic], typos: &[Typo]) -> Vec<Diagnostic> {
             false
         } else if one.code == Code::Syntax {
             let same = |other: &Diagnostic| is_of_kind(other) && begins(other) == begins(one);
-            !is_bare(begins(one)) || !found.iter().any(same)
+            // A time is typed anew as a whole, with its quotes.
+            let around = |other: &Diagnostic| {
+                other.code == Code::BadDuration
+                    && other.patch.is_some()
+                    && begins(other) < begins(one)
+                    && one.span().end <= other.span().end
+            };
+            (!is_bare(begins(one)) || !found.iter().any(same)) && !found.iter().any(around)
         } else if one.code == Code::MissingKey {
             let inside = |other: &Diagnostic| {
                 other.code == Code::UnknownKey
@@ -140,6 +150,7 @@ fn read_corrected<T>(
         lost: &corrected.lost,
         typos: &corrected.typos,
         root: keys,
+        top: root.get_ref(),
         text,
     };
     let table = Table { entries: root.get_ref(), span: Span::new(file, 0..0), keys, sink, reading: &reading };
@@ -233,7 +244,8 @@ impl<'a> Table<'a> {
         let end =
             text.as_bytes()[end..].iter().position(|byte| *byte == b'\n').map_or(text.len(), |at| end + at);
         let is_inside = |typo: &Typo| typo.at.start < end && start < typo.at.end.max(typo.at.start + 1);
-        self.reading.typos.iter().filter(|typo| typo.code == Code::Syntax).any(is_inside)
+        let is_of_table = |typo: &&Typo| typo.code == Code::Syntax || typo.kind == typo::ITEM;
+        self.reading.typos.iter().filter(is_of_table).any(is_inside)
     }
 
     /// Whether a key is present.
@@ -244,7 +256,9 @@ impl<'a> Table<'a> {
     /// The value of a required key; its absence is an error.
     pub fn require(&self, key: &str) -> Option<Node<'a>> {
         let found = self.get(key);
-        if found.is_none() && !self.misspells(key) {
+        let is_named =
+            |typo: &Typo| typo.kind == "no-value" && typo.message.starts_with(&format!("`{key}` "));
+        if found.is_none() && !self.misspells(key) && !self.reading.typos.iter().any(is_named) {
             let known = self.key(key);
             self.sink.emit(
                 Diagnostic::error(Code::MissingKey, self.span, format!("{} needs `{key}`", self.keys.what))
@@ -330,10 +344,12 @@ impl<'a> Table<'a> {
             }
             let message = format!("`{}` is not a key of {}", name.value, self.keys.what);
             let error = Diagnostic::error(Code::UnknownKey, name.span, message);
-            if let Some(answer) =
-                UNWANTED.iter().find(|(what, key, _)| (*what, *key) == (self.keys.what, &name.value))
-            {
-                self.sink.emit(error.help(answer.2));
+            if let Some(answer) = unwanted(self.keys.what, &name.value) {
+                self.sink.emit(error.help(answer));
+                continue;
+            }
+            if let Some(again) = self.again(&name) {
+                self.sink.emit(again);
                 continue;
             }
             // What is the key of another table is misplaced, not misspelt.
@@ -348,6 +364,43 @@ impl<'a> Table<'a> {
                 (None, None) => error.help(format!("available keys: {}", list(self.keys.names()))),
             });
         }
+    }
+}
+
+impl Table<'_> {
+    /// A key of the whole file that is typed again in one of its tables.
+    fn again(&self, name: &Spanned<String>) -> Option<Diagnostic> {
+        let Reading { root, top, text, .. } = self.reading;
+        let is_plain = root.find(&name.value).is_some_and(|key| header_of(key.example).is_none());
+        // A key of another table with a header may have lost its header.
+        let is_of_other = |key: &&Key| {
+            let table = key.kind.table().filter(|_| header_of(key.example).is_some());
+            table.is_some_and(|table| !std::ptr::eq(table, self.keys) && table.find(&name.value).is_some())
+        };
+        if std::ptr::eq(self.keys, *root) || !is_plain || root.keys.iter().any(|key| is_of_other(&key)) {
+            return None;
+        }
+        let of_name = |table: &DeTable<'_>| {
+            let (key, value) = table.iter().find(|(key, _)| *key.get_ref() == name.value)?;
+            Some((self.at(key.span()), self.at(value.span())))
+        };
+        let (first, value) = of_name(top)?;
+        let (_, own) = of_name(self.entries)?;
+        let message = format!("`{}` belongs to {} and stands there already", name.value, root.what);
+        let told = Diagnostic::error(Code::UnknownKey, name.span, message).related(first, "it stands here");
+        let line = line_at(text, name.span.start);
+        let behind = text.get(own.end..)?;
+        let end = own.end + behind.find('\n').map_or(behind.len(), |at| at + 1);
+        let is_alone = text[line..name.span.start].trim().is_empty() && text[own.end..end].trim().is_empty();
+        if !is_alone {
+            return Some(told.help("take it out here"));
+        }
+        let place = Span::new(name.span.file, line..end);
+        Some(if self.reading.written(own) == self.reading.written(value) {
+            told.certain_patch("delete this line", place, "")
+        } else {
+            told.patch("delete this line, or change the one that stands there", place, "")
+        })
     }
 }
 
@@ -388,6 +441,12 @@ impl<'a> Node<'a> {
     pub fn words_of_text(&self) -> Option<String> {
         let DeValue::String(text) = self.value else { return None };
         Some(text.to_string())
+    }
+
+    /// What a reader makes of it, without its errors.
+    pub fn silently<T>(&self, read: impl FnOnce(&Node<'_>) -> Option<T>) -> Option<T> {
+        let sink = Sink::new();
+        read(&Node { sink: &sink, ..*self })
     }
 
     /// The value as it is written in the file.
@@ -508,6 +567,11 @@ impl<'a> Node<'a> {
         let (value, written) = self.as_number("a number")?;
         if range.contains(&value) {
             Some(value)
+        } else if range.contains(&-value) && value < 0.0 {
+            let message = format!("`{}` must be between {} and {}", self.key, range.start(), range.end());
+            let told = self.refuse(Code::OutOfRange, message).label(format!("this is {written}"));
+            self.sink.emit(told.patch("leave the sign out", self.span, (-value).to_string()));
+            None
         } else {
             self.out_of_range(&written, range.start(), range.end())
         }
@@ -563,7 +627,11 @@ impl<'a> Node<'a> {
                         }
                         None => error.help(reason.to_string()),
                     },
-                    DurationError::Negative | DurationError::TooLong => error.label(reason.to_string()),
+                    DurationError::Negative => {
+                        let positive = written.replacen('-', "", 1);
+                        error.label(reason.to_string()).patch("leave the sign out", self.span, positive)
+                    }
+                    DurationError::TooLong => error.label(reason.to_string()),
                 });
                 None
             }
@@ -668,6 +736,16 @@ impl<'a> Node<'a> {
                 }
                 number.parse::<f64>().is_ok_and(f64::is_finite).then_some(number)
             }
+            // A list of one.
+            DeValue::Array(items) if items.len() == 1 && !self.kind.takes_list() => {
+                let inside =
+                    self.written().strip_prefix('[')?.strip_suffix(']')?.trim().trim_end_matches(',');
+                (!inside.contains(['\n', '#'])).then(|| inside.trim_end().to_owned())
+            }
+            DeValue::Float(number) if self.kind.whole_range().is_some() => {
+                let whole = number.as_str().strip_suffix(".0")?;
+                whole.bytes().all(|byte| byte.is_ascii_digit()).then(|| whole.to_owned())
+            }
             DeValue::Integer(number) if self.kind.takes_text() && number.radix() == 10 => {
                 Some(format!("\"{}\"", number.as_str()))
             }
@@ -683,8 +761,13 @@ impl<'a> Node<'a> {
     /// As [`Self::wrong_type`], with an example of the table or list.
     fn wrong_form<T>(&self, wanted: &str) -> Option<T> {
         let error = self.mismatch(wanted);
+        let is_one_item = self.kind.takes_list()
+            && self.value.is_table()
+            && self.kind.item().is_some_and(|item| item.table().is_some());
         self.sink.emit(if let Some(list) = self.listed() {
             error.patch(format!("type {list}"), self.span, list)
+        } else if is_one_item && self.written().starts_with('{') {
+            error.certain_patch("make it the only item of a list", self.span, format!("[{}]", self.written()))
         } else if let Some(header) = header_of(self.example) {
             let brackets = if header.starts_with("[[") { ", in double brackets" } else { "" };
             error.help(format!("start it with a line `{header}`{brackets}"))
@@ -749,138 +832,6 @@ impl<'a> Node<'a> {
     }
 }
 
-/// The table of a file, the outermost first, that has a key of that name.
-pub(super) fn owner_of(name: &str, root: &'static TableKeys) -> Option<&'static TableKeys> {
-    let mut tables = vec![root];
-    let mut next = 0;
-    while let Some(table) = tables.get(next).copied() {
-        if table.find(name).is_some() {
-            return Some(table);
-        }
-        for inner in table.keys.iter().filter_map(|key| key.kind.table()) {
-            if !tables.iter().any(|known| std::ptr::eq(*known, inner)) {
-                tables.push(inner);
-            }
-        }
-        next += 1;
-    }
-    None
-}
-
-/// Keys that are looked for in a table and are nowhere, with what to do.
-const UNWANTED: [(&str, &str, &str); 2] = [
-    ("a breath", "hold", "breaths are never held: leave it out, or write a slower `out`"),
-    (
-        "a breath",
-        "pause",
-        "a breath has no pause in it: write `pause` beside `breathe`, for the silence after it",
-    ),
-];
-
-/// Where a key of that name belongs that stands in `keys`: into a table that may stand in it or around it, or at the top level.
-fn home_of(name: &str, keys: &'static TableKeys, root: &'static TableKeys) -> Option<String> {
-    let inside = |table: &'static TableKeys| {
-        let has = |key: &&Key| key.kind.table().is_some_and(|inner| inner.find(name).is_some());
-        table.keys.iter().find(has).map(|key| match header_of(key.example) {
-            Some(header) => format!("`{name}` is a key of `{header}`: write it there"),
-            None => format!("`{name}` is a key of `{key}`: write it into `{key} = {{ … }}`", key = key.name),
-        })
-    };
-    let around = || {
-        let mut tables = vec![root];
-        let mut next = 0;
-        while let Some(table) = tables.get(next).copied() {
-            for inner in table.keys.iter().filter_map(|key| key.kind.table()) {
-                if !tables.iter().any(|known| std::ptr::eq(*known, inner)) {
-                    tables.push(inner);
-                }
-            }
-            next += 1;
-        }
-        let home = tables
-            .into_iter()
-            .find(|table| !std::ptr::eq(*table, keys) && table.find(name).is_some() && holds(table, keys))?;
-        Some(format!("`{name}` is a key of {}: write it there", home.what))
-    };
-    inside(keys).or_else(around).or_else(|| inside(root))
-}
-
-/// Whether `inner` may stand in a table, in whatever depth.
-fn holds(table: &'static TableKeys, inner: &'static TableKeys) -> bool {
-    let mut seen = vec![table];
-    let mut next = 0;
-    while let Some(table) = seen.get(next).copied() {
-        for below in table.keys.iter().filter_map(|key| key.kind.table()) {
-            if std::ptr::eq(below, inner) {
-                return true;
-            }
-            if !seen.iter().any(|known| std::ptr::eq(*known, below)) {
-                seen.push(below);
-            }
-        }
-        next += 1;
-    }
-    false
-}
-
-/// Whether Windows treats a file of this name as a device, whatever its extension.
-pub fn is_device(name: &str) -> bool {
-    let stem = name.split('.').next().unwrap_or_default().trim_end().to_ascii_lowercase();
-    let port = stem.strip_prefix("com").or_else(|| stem.strip_prefix("lpt"));
-    matches!(stem.as_str(), "con" | "prn" | "aux" | "nul")
-        || port.is_some_and(|number| matches!(number.as_bytes(), [b'1'..=b'9']))
-}
-
-/// Whether a sign overrides the direction of letters. Marks and isolates, which texts of two directions need, do not.
-pub fn is_reversing(sign: char) -> bool {
-    ('\u{202a}'..='\u{202e}').contains(&sign)
-}
-
-/// Whether a text can be a name: lower-case ASCII letters, digits and single hyphens, and no device.
-pub fn is_name(text: &str) -> bool {
-    (1..=64).contains(&text.len())
-        && !is_device(text)
-        && text.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-')
-        && !text.starts_with('-')
-        && !text.ends_with('-')
-        && !text.contains("--")
-}
-
-/// A name made from a text in any script: transliterated into ASCII, with hyphens for spaces and punctuation, cut to 64
-/// characters. The same for letters with marks and for letters and marks apart. Empty if nothing can be transliterated.
-pub fn as_name(text: &str) -> String {
-    let mut name = String::new();
-    let plain = text.nfc().filter_map(deunicode::deunicode_char).flat_map(str::chars);
-    for c in plain.map(|c| c.to_ascii_lowercase()) {
-        match c {
-            'a'..='z' | '0'..='9' if name.len() < 64 => name.push(c),
-            'a'..='z' | '0'..='9' => {
-                // Cut between words, where there is a place that leaves enough of the name.
-                name.truncate(name.rfind('-').filter(|at| *at >= 32).unwrap_or(name.len()));
-                break;
-            }
-            _ if !name.is_empty() && !name.ends_with('-') => name.push('-'),
-            _ => {}
-        }
-    }
-    let name = name.trim_end_matches('-');
-    if is_device(name) { format!("{name}-1") } else { name.to_owned() }
-}
-
-/// A name without the folder and the ending of a file that somebody wrote for it: `rain` of `ambience/rain.toml`.
-pub fn bare_name(text: &str) -> &str {
-    const ENDINGS: [&str; 11] =
-        ["toml", "wav", "flac", "mp3", "ogg", "opus", "m4a", "aif", "aiff", "caf", "aac"];
-    const FOLDERS: [&str; 6] = [".", "ambience", "bells", "scripts", "fragments", "voice"];
-    let (folder, name) = text.rsplit_once(['/', '\\']).unwrap_or(("", text));
-    let (stem, ending) = name.rsplit_once('.').unwrap_or((name, ""));
-    if ENDINGS.iter().any(|known| known.eq_ignore_ascii_case(ending)) {
-        return stem;
-    }
-    let first = folder.split(['/', '\\']).next().unwrap_or_default();
-    if FOLDERS.contains(&first) { name } else { text }
-}
-
 /// `a`, `b` and `c`.
 pub fn list<'a>(names: impl IntoIterator<Item = &'a str>) -> String {
     join(&names.into_iter().map(|name| format!("`{name}`")).collect::<Vec<_>>(), "and")
@@ -901,32 +852,4 @@ pub(super) fn join(names: &[String], last: &str) -> String {
 fn lower_first(text: &str) -> String {
     let mut chars = text.chars();
     chars.next().map_or_else(String::new, |first| first.to_lowercase().chain(chars).collect())
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use proptest::prelude::*;
-
-    #[test]
-    fn a_name_survives_every_file_system() {
-        assert!(is_name("veilige-plek-2"));
-        for bad in ["", "Plek", "a b", "-a", "a-", "a--b", "é", "con/aux", "con", "com1", "lpt9"] {
-            assert!(!is_name(bad), "{bad}");
-        }
-        assert!(["conditie", "com", "com10", "nul-1"].into_iter().all(is_name));
-        assert!(is_device("CON.wav") && is_device("nul .tar.gz") && !is_device("icon.wav"));
-        assert_eq!(as_name("Aux"), "aux-1");
-        let long = as_name("Een hele lange titel van een oefening die maar niet ophoudt anna de vries");
-        assert_eq!(long, "een-hele-lange-titel-van-een-oefening-die-maar-niet-ophoudt-anna");
-        assert_eq!(as_name(&format!("a {}", "b".repeat(90))).len(), 64);
-    }
-
-    proptest! {
-        #[test]
-        fn whatever_is_offered_as_a_name_is_one(text in "\\PC{0,80}") {
-            let name = as_name(&text);
-            prop_assert!(name.is_empty() || is_name(&name), "{text:?} became {name:?}");
-        }
-    }
 }

@@ -32,9 +32,12 @@ pub fn parse_duration(text: &str) -> Result<Seconds, DurationError> {
 }
 
 /// A guess at what was meant by a text that is not a duration: a decimal comma (`1,5s`) or a unit spelled out (`8
-/// sec`, `10 minuten`), or a last unit left out (`5m30`). `None` where there is no good guess.
+/// sec`, `10 minuten`), or a last unit left out (`5m30`), or marks (`2'30"`). `None` where there is no good guess.
 pub fn nearest_duration(text: &str) -> Option<String> {
     let text = text.to_lowercase().replace(',', ".").replace(char::is_whitespace, "");
+    // Minutes and seconds as runners write them: `2'30"`.
+    let text =
+        text.replace("''", "s").replace(['"', '”', '“', '″'], "s").replace(['\'', '’', '‘', '′', '´'], "m");
     let text = text.trim_end_matches('.');
     let mut near = String::new();
     let mut rest = text;
@@ -225,6 +228,11 @@ mod tests {
             ("8 Minuten", Some("8m")),
             ("2 Stunden 5 Sekunden", Some("2h5s")),
             ("8 min.", Some("8m")),
+            ("3'", Some("3m")),
+            ("2'30\"", Some("2m30s")),
+            ("2’30”", Some("2m30s")),
+            ("2′ 30", Some("2m30s")),
+            ("45''", Some("45s")),
             ("kwartier", None),
             ("5:30min", Some("5:30")),
             ("3 months", None),

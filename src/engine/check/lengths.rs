@@ -4,11 +4,11 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use rayon::prelude::*;
 
-use super::{CourseSounds, FaultyTexts, Voices, following};
+use super::{CourseSounds, FaultyTexts, Voices, following, pauses};
 use crate::asset::{CacheKey, CacheKeyBuilder, Store};
 use crate::diag::{Code, Diagnostic, Remedy, Severity, Sink};
 use crate::facts::{BellFacts, Facts};
-use crate::layout::{LayoutTarget, Length, LengthCheck, check_length, fit, lay_out_one_of};
+use crate::layout::{LayoutTarget, Length, LengthCheck, Timeline, check_length, fit, lay_out_one_of};
 use crate::script::Course;
 use crate::script::exercise::{Guidance, LengthLimits, Script};
 use crate::script::language::Language;
@@ -17,7 +17,7 @@ use crate::unit::literal::print_duration;
 use crate::unit::{Frames, Rounding, SampleRate, Seconds, TENTH, told_range};
 
 /// Raised when layout can refuse what it accepted before, or the other way round.
-const VERSION: u64 = 2;
+const VERSION: u64 = 3;
 /// Lengths up to this may have been written in seconds where minutes were meant.
 const SHORT: Seconds = Seconds::whole(180);
 /// No more changes than this are shown with an error; `fit` lists all.
@@ -81,16 +81,16 @@ impl ScriptVersion {
         self.facts.rate
     }
 
-    /// What stands in the way of a length; nothing where it can be.
-    fn lay_out(&self, length: Length) -> Vec<Diagnostic> {
+    /// The version at a length, and what stands in the way of it; nothing where it can be.
+    fn lay_out(&self, length: Length) -> (Option<Timeline>, Vec<Diagnostic>) {
         let sink = Sink::new();
         let target = LayoutTarget::Length(length);
-        let _ = lay_out_one_of(self.layouts, &self.session, &self.facts, target, &sink);
-        sink.into_sorted()
+        let timeline = lay_out_one_of(self.layouts, &self.session, &self.facts, target, &sink);
+        (timeline, sink.into_sorted())
     }
 
     fn can_last(&self, length: Seconds) -> bool {
-        let found = self.lay_out(Length::Exactly(length));
+        let (_, found) = self.lay_out(Length::Exactly(length));
         found.iter().all(|found| found.severity != Severity::Error)
     }
 }
@@ -110,8 +110,17 @@ struct LengthFault<'a> {
 }
 
 fn check_script(sounds: CourseSounds<'_>, script: &Script) -> Vec<Diagnostic> {
+    let mut found: Vec<Diagnostic> = pauses::short_pauses(script);
+    // Where lengths were written in seconds for minutes, the pauses are right.
+    if let Some(limits) = script.length.filter(|limits| minutes_question(*limits).is_none()) {
+        let long = pauses::long_pauses(&sounds.course.sources, script, limits.most);
+        // What its lengths are with the pauses that were meant is not known.
+        if !long.is_empty() {
+            found.extend(long);
+            return found;
+        }
+    }
     let mut versions = versions(sounds, script);
-    let mut found: Vec<Diagnostic> = Vec::new();
     let mut faults = Vec::new();
     let wanted: Vec<_> = match script.length {
         None => vec![(Length::Natural, None)],
@@ -126,7 +135,15 @@ fn check_script(sounds: CourseSounds<'_>, script: &Script) -> Vec<Diagnostic> {
     versions.iter_mut().for_each(|version| version.layouts = layouts);
     for version in &versions {
         for (length, named) in &wanted {
-            for mut other in version.lay_out(*length) {
+            let (timeline, others) = version.lay_out(*length);
+            let is_usual =
+                named.is_some_and(|named| script.length.is_some_and(|own| own.usual == named.length));
+            if let Some(timeline) =
+                timeline.filter(|_| is_usual && version.session.guidance == Guidance::Full)
+            {
+                found.extend(pauses::left_out(&version.session, &timeline, &found));
+            }
+            for mut other in others {
                 let whole = |named: &Named| {
                     other.code == Code::NoLength
                         && other.span() == version.session.place_of_length(named.length)
@@ -265,7 +282,9 @@ fn refuse(
         refused = refused.note(format!("{} {note}", names.join(", ")));
     }
     let number = script.track.as_ref().map_or_else(|| script.id.clone(), |track| track.value.to_string());
-    let remedy = Remedy::Fit { script: number, length: impossible[0].length };
+    // Only a length for which `fit` finds changes.
+    let helped = faults.iter().find(|fault| !fault.checked.changes.is_empty());
+    let remedy = helped.map(|fault| Remedy::Fit { script: number, length: fault.named.length });
     let is_exact = faults.iter().all(|fault| fault.checked.is_exact);
     refused = if !is_exact {
         refused.help(
@@ -286,7 +305,10 @@ fn refuse(
     if let Some(help) = changes(course, faults) {
         refused = refused.help(help);
     }
-    refused.help(remedy)
+    match remedy {
+        Some(remedy) => refused.help(remedy),
+        None => refused,
+    }
 }
 
 /// How long a version can be, or the lengths around the one it cannot have.
@@ -321,9 +343,9 @@ fn note(version: &ScriptVersion, faults: &[&LengthFault<'_>]) -> Option<String> 
 
 /// What is asked of lengths that were all written without a unit, and are as short as if minutes had been meant.
 fn minutes_question(limits: LengthLimits) -> Option<String> {
-    let (typed, minutes) = (limits.usual.as_f64(), limits.usual.times_sixty()?);
+    let (seconds, minutes) = (limits.usual.as_f64(), limits.usual.times_sixty()?);
     (limits.bare && limits.most <= SHORT)
-        .then(|| format!("did you mean {}? {typed} is {typed} seconds", print_duration(minutes)))
+        .then(|| format!("did you mean {}? written so, it is {seconds} seconds", print_duration(minutes)))
 }
 
 /// Lengths that every version can have, as near to the author's as they come.

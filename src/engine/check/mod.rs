@@ -1,6 +1,7 @@
 //! The check of a whole course: its texts, how it speaks, whether its lengths can be, and whether its sounds can be used.
 
 mod lengths;
+mod pauses;
 mod sounds;
 mod strays;
 mod useless;

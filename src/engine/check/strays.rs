@@ -47,7 +47,11 @@ enum StrayKind {
     Misplaced,
     Format,
     Beaten,
+    SameTake,
     Unused,
+    Elsewhere,
+    NotDownloaded,
+    Document,
 }
 
 impl StrayKind {
@@ -62,7 +66,13 @@ impl StrayKind {
             Self::Misplaced => ["recording", "recordings", "recordings lie in the folder of their script"],
             Self::Format => ["recording", "recordings", "adem knows no recordings with this ending"],
             Self::Beaten => ["recording", "recordings", "another format of the same take is used"],
+            Self::SameTake => ["recording", "recordings", "another one is the same take of its phrase"],
             Self::Unused => ["sound", "sounds", "no bed or bell names it"],
+            Self::Elsewhere => ["file", "files", "adem looks for it in another folder"],
+            Self::NotDownloaded => ["file", "files", "it is not downloaded from iCloud yet"],
+            Self::Document => {
+                ["file", "files", "adem reads plain text, not the documents of a word processor"]
+            }
         }
     }
 }
@@ -87,6 +97,10 @@ pub(super) fn check_strays(
         search.unused(folder)?;
     }
     search.texts("recordings", &[], "finished recordings")?;
+    search.phrases_among_recordings()?;
+    for folder in ["", "scripts", "voice", "ambience", "recordings"] {
+        search.not_downloaded(folder, folder.is_empty())?;
+    }
     search.translations()?;
     search.voices()?;
     // A link that is refused is told as one.
@@ -149,7 +163,10 @@ pub(super) fn explain(
     sources: &Sources,
 ) -> bool {
     let explained = strays.iter_mut().find(|stray| {
-        let Some(folder) = sources.get(stray.span().file).path.strip_suffix('/') else { return false };
+        let path = &sources.get(stray.span().file).path;
+        let Some(folder) = path.strip_suffix('/') else {
+            return unknown.code == Code::UnknownTrack && is_script_of(files, path, &unknown.message);
+        };
         let is = |wanted: &str| folder != wanted && nearest(folder, [wanted]).is_some();
         let is_voice = || {
             let Some(voice) = folder.strip_prefix("voice/") else { return false };
@@ -163,7 +180,9 @@ pub(super) fn explain(
             }
         };
         let code = |code| unknown.code == code;
+        let is_scripts = || folder == "Scripts" || is("scripts");
         (code(Code::UnknownBed) && is("ambience"))
+            || ((code(Code::UnknownTrack) || code(Code::UnknownScript)) && is_scripts())
             || (code(Code::UnknownBell) && (is("ambience") || is("ambience/bells")))
             || (code(Code::UnknownVoice) && (is("voice") || is_voice()))
     });
@@ -172,6 +191,15 @@ pub(super) fn explain(
         stray.severity = Severity::Error;
     }
     true
+}
+
+/// Whether a file that is not read is the script with the track number that a message misses.
+fn is_script_of(files: &dyn Files, path: &str, message: &str) -> bool {
+    let Ok(bytes) = files.read(Path::new(path)) else { return false };
+    let text = String::from_utf8_lossy(&bytes);
+    let mut lines = text.lines().take_while(|line| !line.starts_with('['));
+    let number = lines.find_map(|line| line.strip_prefix("track")?.trim_start().strip_prefix('='));
+    number.is_some_and(|number| message.ends_with(&format!("track {}", number.trim())))
 }
 
 /// The ids of the phrases of each script and fragment.
@@ -222,6 +250,11 @@ impl StraySearch<'_> {
         const KNOWN: [&str; 4] = ["scripts", "voice", "ambience", "recordings"];
         let entries = self.list("")?;
         for entry in entries.iter().filter(|entry| entry.is_folder && !KNOWN.contains(&&*entry.name)) {
+            if self.holds_translations(&entry.name)? {
+                let meant = "translations lie in scripts/po/: move what is in it there";
+                self.add(StrayKind::Folder, format!("{}/", entry.name), meant);
+                continue;
+            }
             let Some(near) = nearest(&entry.name, KNOWN) else { continue };
             // Where capitals do not count, the folder is read under the other name.
             let there = entries.iter().any(|other| other.name == near);
@@ -241,6 +274,15 @@ impl StraySearch<'_> {
                 self.add(StrayKind::Misplaced, entry.name.clone(), meant);
                 continue;
             }
+            if is_po(&entry.name) {
+                let name = po_name(&entry.name, self.course).unwrap_or_else(|| entry.name.clone());
+                self.add(
+                    StrayKind::Translation,
+                    entry.name.clone(),
+                    format!("did you mean scripts/po/{name}?"),
+                );
+                continue;
+            }
             let Some(name) = script_name(&entry.name) else { continue };
             let stem = name.trim_end_matches(".toml");
             if guesses(stem).iter().any(|(guess, _)| guess == "course") {
@@ -256,13 +298,71 @@ impl StraySearch<'_> {
         Ok(())
     }
 
+    /// Whether a folder at the root has translations that were meant for scripts/po.
+    fn holds_translations(&self, folder: &str) -> Result<bool, FileError> {
+        let is_called_so = ["po", "translations", "locale", "i18n"].contains(&folder.to_lowercase().as_str());
+        Ok(is_called_so && self.list(folder)?.iter().any(|entry| is_po(&entry.name)))
+    }
+
+    /// Recordings of phrases in the folder of finished recordings.
+    fn phrases_among_recordings(&mut self) -> Result<(), FileError> {
+        let named: BTreeSet<String> = self
+            .course
+            .recordings
+            .values()
+            .filter_map(|recording| Some(recording.file.as_ref()?.value.clone()))
+            .collect();
+        let mut folders = vec!["recordings".to_owned()];
+        while let Some(folder) = folders.pop() {
+            for entry in self.list(&folder)? {
+                let path = format!("{folder}/{}", entry.name);
+                if entry.is_folder {
+                    folders.push(path);
+                    continue;
+                }
+                let Some((stem, _)) = sound_name(&entry.name).filter(|_| !named.contains(&path)) else {
+                    continue;
+                };
+                let id = take_name(&entry.name).map_or(stem, |take| take.id);
+                let Some(home) = self.homes(id).first().map(|home| (*home).to_owned()) else { continue };
+                let meant = format!(
+                    "it has the name of a phrase of `{home}`: move it into {}/{home}/",
+                    self.voice_of(None)
+                );
+                self.add(StrayKind::Misplaced, path, meant);
+            }
+        }
+        Ok(())
+    }
+
+    /// What stands for a file that iCloud has and this computer has not, in a folder and, unless it is `flat`, below it.
+    fn not_downloaded(&mut self, folder: &str, flat: bool) -> Result<(), FileError> {
+        let slash = if folder.is_empty() { "" } else { "/" };
+        for entry in self.files.list(Path::new(folder))? {
+            let path = format!("{folder}{slash}{}", entry.name);
+            if entry.is_folder && !flat && !entry.name.starts_with('.') {
+                self.not_downloaded(&path, false)?;
+            }
+            let name = entry.name.strip_prefix('.').and_then(|name| name.strip_suffix(".icloud"));
+            if let Some(name) = name.filter(|_| !entry.is_folder) {
+                let meant =
+                    format!("download {name}: in the Finder, control-click it and choose Download Now");
+                self.add(StrayKind::NotDownloaded, path, meant);
+            }
+        }
+        Ok(())
+    }
+
     /// Whether a file has what a script has: it may have another ending, and be of another program.
     fn is_script(&self, path: &str) -> Result<bool, FileError> {
         let bytes = self.files.read(Path::new(path))?;
         let text = String::from_utf8_lossy(&bytes);
         Ok(text.lines().any(|line| {
             let line = line.trim_start();
-            line.starts_with("[[part]]") || (line.starts_with("{ say") && line.contains('='))
+            let is_top = ["language", "title"]
+                .iter()
+                .any(|key| line.strip_prefix(key).is_some_and(|rest| rest.trim_start().starts_with("= \"")));
+            is_top || line.starts_with("[[part]]") || (line.starts_with("{ say") && line.contains('='))
         }))
     }
 
@@ -298,6 +398,9 @@ impl StraySearch<'_> {
                 && self.is_script(&path)?
             {
                 self.add(StrayKind::Script, path, format!("did you mean {folder}/{name}?"));
+            } else if let Some(stem) = document_stem(&entry.name).filter(|_| folder.starts_with("scripts")) {
+                let meant = format!("if it is a script, save it as plain text: {folder}/{stem}.toml");
+                self.add(StrayKind::Document, path, meant);
             } else if folder == "scripts" && is_po(&entry.name) {
                 let name = po_name(&entry.name, self.course).unwrap_or_else(|| entry.name.clone());
                 self.add(StrayKind::Translation, path, format!("did you mean scripts/po/{name}?"));
@@ -387,9 +490,14 @@ impl StraySearch<'_> {
                     let name = language.name.strip_prefix(tag.value.as_str())?.strip_prefix(['-', '_'])?;
                     (!name.is_empty()).then(|| format!("voice/{}/{name}/", tag.value))
                 });
-                let meant = match split {
-                    Some(right) => format!("did you mean {right}?"),
-                    None => format!(
+                let own = self.list(&folder)?.into_iter().find(|entry| entry.is_folder);
+                let meant = match (split, own) {
+                    (Some(right), _) => format!("did you mean {right}?"),
+                    // The file of a voice that lies beside its folder.
+                    (None, Some(own)) if Language::parse(&language.name).is_some() => {
+                        format!("move its voice.toml to {folder}/{}/voice.toml", own.name)
+                    }
+                    (None, _) => format!(
                         "a voice lies in the folder of its language, such as voice/nl/{}/",
                         language.name
                     ),
@@ -441,7 +549,7 @@ impl StraySearch<'_> {
             if entry.is_folder {
                 self.recordings(folder, &entry.name)?;
             } else if let Some(name) = toml_name(&entry.name)
-                && ["takes.toml", "voice.toml"].contains(&&*name)
+                && ["takes.toml", "voice.toml", "level.toml"].contains(&&*name)
             {
                 self.add(StrayKind::Script, path, format!("did you mean {folder}/{name}?"));
             } else if let Some((stem, _)) = sound_name(&entry.name).filter(|(stem, _)| *stem != "room-tone") {
@@ -463,6 +571,11 @@ impl StraySearch<'_> {
         let folder = format!("{voice}/{script}");
         let entries = self.list(&folder)?;
         let Some(ids) = self.ids.get(script).cloned() else {
+            // The script is there, but in the wrong place.
+            let right = format!("did you mean scripts/{script}.toml?");
+            if self.strays.iter().any(|stray| stray.meant == right) {
+                return Ok(());
+            }
             if entries.iter().any(|entry| sound_name(&entry.name).is_some()) {
                 let meant = match nearest(script, self.ids.keys().map(String::as_str)) {
                     Some(near) => format!("no script is called `{script}`; did you mean {voice}/{near}/?"),
@@ -473,6 +586,16 @@ impl StraySearch<'_> {
             return Ok(());
         };
         let mut best: BTreeMap<(String, u32), (usize, String)> = BTreeMap::new();
+        let takes = |id: &str| {
+            entries
+                .iter()
+                .filter_map(|entry| take_name(&entry.name))
+                .filter(|take| take.id == id)
+                .map(|take| take.number)
+                .max()
+        };
+        let highest: BTreeMap<String, u32> =
+            ids.iter().filter_map(|id| Some((id.clone(), takes(id)?))).collect();
         for entry in entries {
             let path = format!("{folder}/{}", entry.name);
             if entry.is_folder {
@@ -496,8 +619,19 @@ impl StraySearch<'_> {
                         None => ((take.preference, path), None),
                     };
                     if let Some(loser) = loser {
-                        let meant = format!("{} is used: take one of the two away", winner.1);
-                        self.add(StrayKind::Beaten, loser, meant);
+                        let stem = |path: &str| path.rsplit_once('.').map(|(stem, _)| stem.to_owned());
+                        if stem(&loser) == stem(&winner.1) {
+                            let meant = format!("{} is used: take one of the two away", winner.1);
+                            self.add(StrayKind::Beaten, loser, meant);
+                        } else {
+                            let next = highest.get(take.id).map_or(2, |highest| highest + 1);
+                            let ending = loser.rsplit_once('.').map_or("wav", |(_, ending)| ending);
+                            let meant = format!(
+                                "{} is take {} too: call this one {}_t{next}.{ending}, or take one of the two away",
+                                winner.1, take.number, take.id
+                            );
+                            self.add(StrayKind::SameTake, loser, meant);
+                        }
                     }
                     best.insert((take.id.to_owned(), take.number), winner);
                 }
@@ -506,6 +640,17 @@ impl StraySearch<'_> {
                     self.add(StrayKind::Nameless, path, meant);
                 }
                 None => {
+                    if let Some(name) =
+                        toml_name(&format!("{}.txt", entry.name)).or_else(|| toml_name(&entry.name))
+                        && ["takes.toml", "voice.toml", "level.toml"].contains(&&*name)
+                    {
+                        self.add(StrayKind::Elsewhere, path, format!("did you mean {voice}/{name}?"));
+                        continue;
+                    }
+                    if let Some(what) = wrapped(&entry.name) {
+                        self.add(StrayKind::Format, path, what);
+                        continue;
+                    }
                     let Some((stem, ending)) = sound_name(&entry.name) else {
                         if let Some(ending) = self.sound_without_ending(&path) {
                             let stem = entry.name.split('.').next().unwrap_or_default();
@@ -590,6 +735,18 @@ fn guesses(stem: &str) -> Vec<(String, Option<u32>)> {
     guesses
 }
 
+/// What to do with an archive of recordings, or with a recording that is still being downloaded.
+fn wrapped(name: &str) -> Option<String> {
+    let (stem, ending) = name.rsplit_once('.')?;
+    match ending.to_lowercase().as_str() {
+        "zip" | "rar" | "7z" | "tar" | "gz" | "tgz" => Some("unpack it, and take it away".to_owned()),
+        "part" | "crdownload" | "download" | "partial" if sound_name(stem).is_some() => {
+            Some(format!("its download has not ended: when it has, it is called {stem}"))
+        }
+        _ => None,
+    }
+}
+
 /// The ids of phrases as a short list.
 fn known(ids: &BTreeSet<String>) -> String {
     const MOST: usize = 6;
@@ -614,6 +771,13 @@ fn script_name(name: &str) -> Option<String> {
     let lower = name.trim().to_lowercase();
     let stem = [".toml", ".txt", ".text"].into_iter().find_map(|ending| lower.strip_suffix(ending))?;
     (!stem.is_empty()).then(|| format!("{}.toml", stem.trim()))
+}
+
+/// The stem of the document of a word processor.
+fn document_stem(name: &str) -> Option<&str> {
+    let (stem, ending) = name.rsplit_once('.')?;
+    let is_document = ["doc", "docx", "odt", "rtf", "pages"].contains(&ending.to_lowercase().as_str());
+    (is_document && !stem.is_empty() && !stem.starts_with('~')).then_some(stem)
 }
 
 /// The name that a script was meant to have whose file has no ending.

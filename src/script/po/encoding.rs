@@ -51,11 +51,31 @@ pub fn read_bytes(path: &str, bytes: &[u8], sources: &mut Sources, sink: &Sink) 
         }
         (None, _) => {
             let message = format!("adem cannot read the charset of this file, {charset}");
-            let command = format!("msgconv --to-code=UTF-8 -o {path} {path}");
-            let help = format!("convert it with gettext: `{command}`");
-            refuse(path, &shown, message, &help, sources, sink)
+            refuse(path, &shown, message, &conversion(charset, path), sources, sink)
         }
     }
+}
+
+/// What to do with a file in a charset that adem does not know: gettext and iconv know a few more.
+fn conversion(charset: &str, path: &str) -> String {
+    const OF_GETTEXT: [&str; 6] = ["cp850", "koi8-t", "euc-tw", "johab", "viscii", "georgian-ps"];
+    let lower = charset.to_ascii_lowercase();
+    let is_page = |family: &str| {
+        lower
+            .strip_prefix(family)
+            .is_some_and(|page| page.bytes().all(|byte| byte.is_ascii_digit()) && !page.is_empty())
+    };
+    if OF_GETTEXT.contains(&lower.as_str()) {
+        let command = format!("msgconv --to-code=UTF-8 -o {path} {path}");
+        return format!("convert it with gettext: `{command}`");
+    }
+    if is_page("cp") || is_page("ibm") {
+        let command = format!("iconv -f {charset} -t UTF-8 {path} > new.po && mv new.po {path}");
+        return format!("convert it: `{command}`; then change {charset} in its header to UTF-8");
+    }
+    "save it as UTF-8 with the program it was made with; if the name is wrong, write that of the charset it has, such as \
+     windows-1252"
+        .to_owned()
 }
 
 /// A file that is in UTF-8, or should be.

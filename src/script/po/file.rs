@@ -36,6 +36,8 @@ pub struct Message {
     pub texts: Vec<String>,
     /// Kept for the translator, but used by no text.
     pub obsolete: bool,
+    /// Whether its comments stand behind a `#~` too while it is out of use.
+    pub marked: bool,
     /// The line of its `msgstr`.
     pub span: Option<Span>,
 }
@@ -107,19 +109,24 @@ impl PoFile {
 }
 
 fn print_message(text: &mut String, message: &Message) {
+    let mark = if message.obsolete && message.marked { "#~ " } else { "" };
     let mut line = |start: &str, rest: &str| {
-        let _ = writeln!(text, "{start}{rest}");
+        let _ = writeln!(text, "{mark}{start}{rest}");
     };
     message.comments.iter().for_each(|comment| line("#", comment));
-    for (mark, lines) in [("#.", &message.extracted), ("#:", &message.references)] {
+    for (kind, lines) in [("#.", &message.extracted), ("#:", &message.references)] {
         for comment in lines {
-            line(mark, &if comment.is_empty() { String::new() } else { format!(" {comment}") });
+            line(kind, &if comment.is_empty() { String::new() } else { format!(" {comment}") });
         }
     }
     if !message.flags.is_empty() {
         line("#, ", &message.flags.join(", "));
     }
-    let (own, before) = if message.obsolete { ("#~ ", "#~| ") } else { ("", "#| ") };
+    let (own, before) = match (message.obsolete, message.marked) {
+        (true, true) => ("#~ ", "#~ #| "),
+        (true, false) => ("#~ ", "#~| "),
+        (false, _) => ("", "#| "),
+    };
     let previous = &message.previous;
     let optional = [
         (before, "msgctxt", previous.context.as_deref()),

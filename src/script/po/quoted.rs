@@ -30,6 +30,14 @@ pub(super) fn unquote(quoted: &str) -> Result<String, QuoteError> {
                     is_open: false,
                 });
             }
+            '"' if chars.as_str().trim_start().starts_with('#') => {
+                return Err(QuoteError {
+                    reason: "a comment stands behind this text",
+                    help: "write it on a line of its own above the entry: `# …`",
+                    meant: None,
+                    is_open: false,
+                });
+            }
             '"' => return Err(inner_quote(inside)),
             '\\' => {
                 let before = chars.clone();

@@ -15,11 +15,8 @@ pub fn read(file: FileId, text: &str, sink: &Sink) -> Option<PoFile> {
     }
     let own = Sink::new();
     for conflict in &conflicts {
-        let told = Diagnostic::error(
-            Code::PoSyntax,
-            Span::new(file, conflict.whole.clone()),
-            MergeConflict::MESSAGE,
-        );
+        let told =
+            Diagnostic::error(Code::PoSyntax, Span::new(file, conflict.mark.clone()), MergeConflict::MESSAGE);
         let told = told.related(Span::new(file, conflict.second.clone()), "the second one");
         own.emit(told.help(MergeConflict::HELP));
     }
@@ -90,6 +87,10 @@ struct Draft {
     loose: Vec<String>,
     /// The byte after its last string, where a missing line belongs.
     end: usize,
+    /// A string that goes on with the text of a keyword, which had one on its own line.
+    second: Option<Span>,
+    /// A comment that is its msgstr.
+    commented: Option<Span>,
     /// Whether an error in it was told, which may be the cause of what else seems wrong.
     is_broken: bool,
 }
@@ -159,9 +160,26 @@ impl PoParser<'_> {
             None => {}
             Some('|') if obsolete => self.previous(line[1..].trim_start(), span),
             // Some programs put `#~` before the comments of an obsolete entry too.
-            Some('#') if !line.starts_with("#~") || !obsolete => self.comment(line, span),
+            Some('#') if !line.starts_with("#~") || !obsolete => {
+                self.comment(line, span);
+                if obsolete {
+                    self.draft.message.marked = true;
+                    self.draft
+                        .loose
+                        .iter_mut()
+                        .next_back()
+                        .into_iter()
+                        .for_each(|last| last.insert_str(0, "#~ "));
+                }
+            }
             Some('"') => match self.draft.field {
-                Some(field) => self.string(field, line, span),
+                Some(field) => {
+                    let is_more = field == Keyword::Source && self.draft.source.as_deref() != Some("");
+                    if is_more && self.draft.second.is_none() {
+                        self.draft.second = Some(span);
+                    }
+                    self.string(field, line, span);
+                }
                 None => {
                     self.refuse(span, "this text has no keyword before it", "put msgid or msgstr before it");
                 }
@@ -200,6 +218,9 @@ impl PoParser<'_> {
             self.finish();
         }
         self.draft.loose.push(line.to_owned());
+        if self.draft.source.is_some() && line[1..].trim_start().starts_with("msgstr ") {
+            self.draft.commented = Some(span);
+        }
         let message = &mut self.draft.message;
         // A comment may start with any character.
         let (kind, rest) = line.split_at_checked(2).unwrap_or((line, ""));
@@ -381,8 +402,22 @@ impl PoParser<'_> {
 
     /// The keyword that was meant, if a text in quotes follows it.
     fn misspelt(&mut self, keyword: &str, rest: &str, span: Span) -> Option<Keyword> {
-        if !rest.starts_with('"') {
+        // Its text may be mistyped too.
+        let is_text = rest.starts_with('"')
+            || rest.starts_with(['“', '„', '«', '=', ':']) && rest.contains(['"', '”', '“', '»']);
+        if !is_text {
             return None;
+        }
+        // A space of another kind is part of what was taken for the keyword.
+        let plain =
+            keyword.trim_end_matches(|c: char| c.is_whitespace() || matches!(c, '\u{200b}' | '\u{feff}'));
+        if let Some(field) = field_of(plain).filter(|_| plain.len() < keyword.len()) {
+            let place = Span::new(self.file, span.start + plain.len()..span.start + keyword.len());
+            let message =
+                format!("a space of another kind stands behind `{plain}`, such as a no-break space");
+            let told = Diagnostic::error(Code::PoSyntax, place, message);
+            self.tell(told.certain_patch("type a plain space", place, " "));
+            return Some(field);
         }
         let meant = nearest(keyword, KEYWORDS)?;
         let place = Span::new(self.file, span.start..span.start + keyword.len());
@@ -409,6 +444,31 @@ impl PoParser<'_> {
             // Without a source its msgstr has been refused, and what is missing may be what was refused.
             None if has_text => {}
             _ if draft.is_broken => self.valid = false,
+            // What was meant as its translation is there.
+            Some(_) if !draft.message.obsolete && (draft.commented.is_some() || draft.second.is_some()) => {
+                let (place, message, title, typed) = match (draft.commented, draft.second) {
+                    (Some(line), _) => {
+                        let mark = Span::new(self.file, line.start..line.start + 1);
+                        (
+                            mark,
+                            "the msgstr of this entry begins with `#`, as a comment",
+                            "take the `#` out",
+                            "",
+                        )
+                    }
+                    (None, second) => {
+                        let place = second.map_or(span.start, |second| second.start);
+                        let place = Span::new(self.file, place..place);
+                        (
+                            place,
+                            "this entry has no msgstr",
+                            "if this line is the translation, write",
+                            "msgstr ",
+                        )
+                    }
+                };
+                self.tell(Diagnostic::error(Code::PoSyntax, place, message).patch(title, place, typed));
+            }
             Some(_) if !draft.message.obsolete => {
                 let end = Span::new(self.file, draft.end..draft.end);
                 let told = Diagnostic::error(Code::PoSyntax, span, "this entry has no msgstr");
@@ -451,7 +511,7 @@ const KEYWORDS: [&str; 4] = ["msgctxt", "msgid", "msgid_plural", "msgstr"];
 
 /// A keyword, and the rest of the line.
 fn split_keyword(line: &str) -> (&str, &str) {
-    let (keyword, rest) = line.split_at(line.find(['"', ' ', '\t']).unwrap_or(line.len()));
+    let (keyword, rest) = line.split_at(line.find(['"', ' ', '\t', '“', '„', '«']).unwrap_or(line.len()));
     (keyword, rest.trim_start())
 }
 
@@ -600,10 +660,11 @@ msgstr[1] ""
     fn comments_of_obsolete_entries_are_read_with_their_mark_or_without() {
         let text = "msgid \"a\"\nmsgstr \"A\"\n\n#~ # note\n#~ #. seen\n#~ #: a.toml:1\n#~ #, fuzzy\n#~ #| msgid \"c\"\n\
                     #~ msgctxt \"x/b\"\n#~ msgid \"b\"\n#~ msgstr \"B\"\n#~ # next\n#~ msgid \"d\"\n#~ msgstr \"\"\n";
-        let plain = "msgid \"a\"\nmsgstr \"A\"\n\n# note\n#. seen\n#: a.toml:1\n#, fuzzy\n#~| msgid \"c\"\n\
-                     #~ msgctxt \"x/b\"\n#~ msgid \"b\"\n#~ msgstr \"B\"\n\n# next\n#~ msgid \"d\"\n#~ msgstr \"\"\n";
-        let file = PoFile { messages: messages(text), end: Vec::new() };
-        assert_eq!(file.print(), plain);
+        let text = format!("{text}\n#~ # the end\n");
+        let sink = Sink::new();
+        let file = read(FileId(0), &text, &sink).unwrap();
+        // As it was, but for the line between two entries.
+        assert_eq!(file.print(), text.replace("#~ # next", "\n#~ # next"));
         assert!(file.messages[1].fuzzy() && file.messages[1].obsolete && !file.messages[0].obsolete);
     }
 
@@ -649,6 +710,7 @@ msgstr[1] ""
             ("msgid \"Z", "msgdi \"Z"),
             ("msgstr \"S", "mssgtr \"S"),
             ("msgstr \"S", "Msgstr \"S"),
+            ("msgstr \"S", "msgstr\u{a0}\"S"),
             ("once.\"", "once."),
             ("once.\"", "once.”"),
             ("\"Say hello once.\"", "“Say hello once.”"),
@@ -662,6 +724,23 @@ msgstr[1] ""
             let text = good.replace(right, typed);
             assert_eq!(errors(&text).len(), 1, "{text}");
             assert_eq!(mended(&text), good, "{text}");
+        }
+        // What was meant as the translation of an entry without msgstr.
+        let good_too = good.replace("msgid \"c\"", "msgctxt \"a/d\"\nmsgid \"c\"");
+        for typed in ["\"Say hello once.\"", "#msgstr \"Say hello once.\""] {
+            let mut text = good_too.replace("msgstr \"Say hello once.\"", typed);
+            let sink = Sink::new();
+            read(FileId(0), &text, &sink);
+            let [told] = &sink.into_sorted()[..] else { panic!("{text}") };
+            let edit = &told.patch.as_ref().unwrap().edits[0];
+            text.replace_range(edit.span.start..edit.span.end, &edit.replacement);
+            assert_eq!(text, good_too);
+        }
+        // Two mistakes on one line.
+        for typed in
+            ["mssgtr \"Say hello once.", "msgstr\u{a0}“Say hello once.”", "Msgstr = \"Say hello once.\""]
+        {
+            assert_eq!(mended(&good.replace("msgstr \"Say hello once.\"", typed)), good, "{typed}");
         }
         let broken = good.replace("Say hello once.", "Say\n  hello\nonce.");
         assert_eq!(errors(&broken).len(), 1);

@@ -69,11 +69,19 @@ pub struct BreathText {
     pub phrase: Option<PhraseText>,
     /// In how many rounds the phrase is spoken.
     pub spoken: u32,
+    /// Where that is written.
+    pub spoken_at: Option<Span>,
 }
 
 impl BreathText {
     fn read(step: &Table<'_>) -> Option<Self> {
         let node = step.get("breathe")?;
+        if let Some([inhale, exhale, times]) = node.listed_numbers().as_deref() {
+            let form = format!("{{ in = {inhale}, out = {exhale}, times = {times} }}");
+            let list = node.refuse(Code::WrongType, "`breathe` takes a table of `in`, `out` and `times`");
+            step.sink().emit(list.patch("write", node.span(), form));
+            return None;
+        }
         let table = node.table(&TABLE)?;
         let inhale = table.require("in").and_then(|node| node.time());
         let exhale = table.require("out").and_then(|node| node.time());
@@ -84,7 +92,15 @@ impl BreathText {
         let from = table.get(FROM.name).and_then(|node| Some((node.number()?, node)));
         let from =
             from.and_then(|(pace, node)| Some(Spanned::new(Seconds::from_f64(60.0 / pace)?, node.span())));
-        Some(Self { inhale, exhale, from, times: times?, phrase, spoken })
+        Some(Self {
+            inhale,
+            exhale,
+            from,
+            times: times?,
+            phrase,
+            spoken,
+            spoken_at: on_grid::place_of_spoken(step),
+        })
     }
 
     /// A slash between the words of the two half-breaths, which would be one beat.
@@ -163,6 +179,7 @@ impl WrittenStep for BreathText {
 
     fn check(&self, check: &Check<'_>) {
         self.check_ramp(check.sink);
+        on_grid::check_spoken(check.sink, self.spoken_at, self.spoken, self.times[2]);
         if let Some(phrase) = &self.phrase {
             phrase.check_beats(2, check.sink);
             Self::check_bar(phrase, check);

@@ -36,6 +36,7 @@ use crate::diag::{Code, Diagnostic, Span, Spanned};
 use crate::toml::key::{Key, TableKeys, joined};
 use crate::toml::kind::Kind as Value;
 use crate::toml::table::{Node, Table, list};
+use crate::unit::Seconds;
 use kind::{StepKeys, WrittenStep};
 
 /// A step as written.
@@ -46,6 +47,8 @@ pub struct StepText {
     pub when: When,
     /// The clock time it is pinned to.
     pub at: Option<Spanned<ClockTime>>,
+    /// The length of its pause, where one is written.
+    pub pause: Option<Spanned<Seconds>>,
     pub kind: StepKind,
 }
 
@@ -141,13 +144,21 @@ fn read_nested(node: &Node<'_>, depth: usize) -> Vec<StepText> {
 impl StepText {
     /// A step that uses a fragment.
     pub(super) fn of_fragment(name: Spanned<String>) -> Self {
-        Self { span: name.span, when: Vec::new(), at: None, kind: StepKind::Use(name) }
+        Self { span: name.span, when: Vec::new(), at: None, pause: None, kind: StepKind::Use(name) }
     }
 
     fn read(node: &Node<'_>, depth: usize) -> Option<Self> {
+        if let Some(step) = without_braces(node) {
+            node.sink().emit(step);
+            return None;
+        }
         let table = node.table(&STEP)?;
         let Some(kind) = KINDS.into_iter().find(|kind| table.has(kind.key) || table.misspells(kind.key))
         else {
+            // What it does may be what could not be read, or a key that is told already.
+            if table.has_typo() || table.names().iter().any(|name| STEP.find(&name.value).is_none()) {
+                return None;
+            }
             let empty = node.refuse(Code::EmptyStep, "this step does nothing");
             let keys = KINDS.iter().map(|kind| kind.key);
             node.sink().emit(empty.help(format!("a step needs one of these keys: {}", list(keys))));
@@ -165,7 +176,8 @@ impl StepText {
         if let Some(at) = at.as_ref().filter(|_| depth > 0) {
             table.sink().emit(refuse_nested_pin(at.span));
         }
-        Some(Self { span: node.span(), when, at, kind: (kind.read)(&table, depth)? })
+        let pause = table.get(pause::KEY).and_then(|node| Elastic::typed(&node));
+        Some(Self { span: node.span(), when, at, pause, kind: (kind.read)(&table, depth)? })
     }
 
     /// Its own phrases, in order, without those of nested steps.
@@ -247,6 +259,28 @@ pub fn all_steps(steps: &[StepText]) -> Vec<&StepText> {
         found.extend(all_steps(step.children()));
     }
     found
+}
+
+/// The error for a text or a number alone that stands among steps: a phrase or a pause.
+fn without_braces(node: &Node<'_>) -> Option<Diagnostic> {
+    let written = node.written();
+    let told = |message: &str| node.refuse(Code::WrongType, message);
+    if let Some(text) = node.as_text() {
+        // The name of a fragment, or a phrase of one word.
+        let is_sentence = text.trim().contains(' ');
+        let typed = format!("{{ say = {written} }}");
+        let told = told("a step is a table in braces, and this is a text");
+        return Some(if is_sentence {
+            told.certain_patch("write it as a phrase", node.span(), typed)
+        } else {
+            told.patch("write it as a phrase", node.span(), typed)
+        });
+    }
+    let is_time = written.starts_with(|c: char| c.is_ascii_digit()) && written.parse::<f64>().is_ok();
+    is_time.then(|| {
+        let told = told("a step is a table in braces, and this is a number");
+        told.patch("write it as a pause", node.span(), format!("{{ pause = {written} }}"))
+    })
 }
 
 /// The error for a clock time on a step that is nested or in a fragment. A clock time splits a part in two, so its step must

@@ -2,7 +2,7 @@
 
 use super::pause;
 use super::say::PhraseText;
-use crate::diag::Code;
+use crate::diag::{Code, Diagnostic, Sink, Span};
 use crate::toml::key::Key;
 use crate::toml::kind::Kind;
 use crate::toml::table::Table;
@@ -27,6 +27,21 @@ pub(super) const WITH: &[&str] = &[
     "worth",
     SPOKEN.name,
 ];
+
+/// Where it is written in how many rounds the phrase is spoken.
+pub(super) fn place_of_spoken(step: &Table<'_>) -> Option<Span> {
+    step.get(SPOKEN.name).map(|node| node.span())
+}
+
+/// Warns of a phrase that is to be spoken in more rounds than there ever are.
+pub(super) fn check_spoken(sink: &Sink, place: Option<Span>, spoken: u32, most: u32) {
+    let Some(place) = place.filter(|_| spoken > most) else { return };
+    let rounds = if most == 1 { "1 round".to_owned() } else { format!("{most} rounds") };
+    let message =
+        format!("the phrase cannot be spoken in {spoken} rounds: there are never more than {rounds}");
+    let told = Diagnostic::warning(Code::OutOfRange, place, message);
+    sink.emit(told.patch(format!("type {most}, for every round"), place, most.to_string()));
+}
 
 /// The phrase, and in how many rounds it is spoken.
 pub(super) fn read(step: &Table<'_>) -> (Option<PhraseText>, u32) {

@@ -44,13 +44,14 @@ fn header(line: Line<'_>) -> Option<TypedHeader> {
 
 /// The name of a table alone on its line, without any brackets.
 fn bare_header(line: Line<'_>, keys: &'static TableKeys) -> Option<TypedHeader> {
-    let name = line.body();
+    let typed = line.body();
+    let name = typed.trim_end_matches(':').trim_end();
     let is_table = |key: &Key| key.name == name && is_list(&key.kind) && key.kind.table().is_some();
     keys.keys.iter().any(is_table).then(|| TypedHeader {
         start: line.start,
         end: line.body_end(),
         name: name.to_owned(),
-        typed: name.to_owned(),
+        typed: typed.to_owned(),
     })
 }
 
@@ -119,7 +120,10 @@ fn correct_header(header: &TypedHeader, keys: &'static TableKeys) -> Option<Gues
         let right = written(key, &header.name);
         let typed: String = header.typed.chars().filter(|c| !c.is_whitespace()).collect();
         let named = key.kind.table().is_some_and(|inner| inner.named_values.is_some());
-        if typed == right || (named && typed == format!("[{}]", header.name)) {
+        let is_apart = is_list(&key.kind)
+            && typed == right
+            && !(header.typed.starts_with("[[") && header.typed.ends_with("]]"));
+        if typed == right && !is_apart || (named && typed == format!("[{}]", header.name)) {
             return None;
         }
         let is_part = matches!(key.kind, Kind::Either(_));
@@ -128,6 +132,8 @@ fn correct_header(header: &TypedHeader, keys: &'static TableKeys) -> Option<Gues
         }
         let message = if typed.trim_end_matches(']').ends_with(|c: char| c.is_ascii_digit()) {
             format!("the header of a `{first}` has no number")
+        } else if is_apart {
+            "no space stands between the brackets of a header".to_owned()
         } else if is_list(&key.kind) {
             format!("a `{first}` begins with double brackets")
         } else if header.typed.starts_with("[[") && header.typed.ends_with("]]") {
@@ -271,14 +277,20 @@ fn wrong(line: Line<'_>, likely: &mut Vec<Guess>) {
     }
 }
 
-/// The `[` of a list that is lost at the end of a line: its key is there, and the first table of the list stands below.
+/// The `[` of a list that is lost at the end of a line, or the `= [`: its key is there, and the first table of the list stands
+/// below.
 pub(super) fn lost_list(text: &str, line: Line<'_>, keys: &'static TableKeys) -> Option<Guess> {
     let above = line.above(text)?;
-    let before = above.body().trim_end().strip_suffix('=')?.trim_end();
+    let body = above.body().trim_end();
+    let (before, lost) = match body.strip_suffix('=') {
+        Some(before) => (before.trim_end(), " ["),
+        None if key_tail(body) == body.trim_start() => (body, " = ["),
+        None => return None,
+    };
     let is_of_tables = |key: &Key| is_list(&key.kind) && key.kind.table().is_some();
     let takes_list = find(key_tail(before), keys).is_some_and(is_of_tables);
     let begins = line.body().trim_start().starts_with('{');
-    (takes_list && begins).then(|| insertion(above.body_end(), " [", None).certain())
+    (takes_list && begins).then(|| insertion(above.body_end(), lost, None).certain())
 }
 
 /// Brackets and commas that are missing in a line or at its end.
@@ -295,6 +307,21 @@ fn missing(text: &str, line: Line<'_>, at: usize, likely: &mut Vec<Guess>) {
     }
     let body = line.body();
     let inner = line.start + body.trim_end_matches(',').trim_end().len();
+    // A step without braces.
+    if begins_with_key(body) && body.starts_with([' ', '\t']) && !body.ends_with(['[', '{']) {
+        for close in [" }", " },"] {
+            if close.ends_with(',') && body.ends_with(',') {
+                continue;
+            }
+            let changes = vec![Replacement::insert(line.first(), "{ "), Replacement::insert(inner, close)];
+            likely.push(
+                Guess::new("braces", changes, "a step stands in `{ }`".to_owned())
+                    .at(line.first()..inner)
+                    .title("put braces around it")
+                    .certain(),
+            );
+        }
+    }
     for close in [" }", "]", "}", "]}", "}}", "}]", " } }"] {
         likely.push(insertion(inner, close, opening(text, inner)));
         if at != inner {

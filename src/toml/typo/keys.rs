@@ -9,9 +9,14 @@ use super::line::Line;
 use super::{Corrector, Guess};
 use crate::diag::nearest;
 use crate::toml::foreign;
-use crate::toml::key::TableKeys;
+use crate::toml::home::owner_of;
+use crate::toml::key::{TableKeys, header_of};
 use crate::toml::kind::Kind;
-use crate::toml::table::owner_of;
+use crate::toml::table::is_name;
+use crate::unit::literal::parse_duration;
+
+/// The kind of keys that become the only item of a list.
+pub(in crate::toml) const ITEM: &str = "item";
 
 /// A table that holds the one that is looked at.
 struct Level {
@@ -60,8 +65,9 @@ fn search(table: &DeTable<'_>, text: &str, levels: &mut Vec<Level>) -> Option<Gu
         }
         let root = levels.first()?.keys;
         for (name, value) in unknown {
-            // What is the key of another table is misplaced, not misspelt.
-            if owner_of(name.get_ref(), root).is_some() {
+            // What is the key of another table is misplaced, not misspelt, unless it is another word for one of this table.
+            let is_synonym = foreign::key(name.get_ref(), keys.names()).is_some();
+            if owner_of(name.get_ref(), root).is_some() && !is_synonym {
                 continue;
             }
             if let Some(guess) = rename(name.get_ref(), value.get_ref(), name.span(), text, levels.last()?) {
@@ -104,7 +110,19 @@ pub(in crate::toml) fn meant(name: &str, keys: &'static TableKeys) -> Option<&'s
 }
 
 fn rename(name: &str, value: &DeValue<'_>, span: Range<usize>, text: &str, level: &Level) -> Option<Guess> {
-    let near = meant(name, level.keys).filter(|near| !level.names.iter().any(|there| there == near))?;
+    let near = meant(name, level.keys)?;
+    let fits = |key: &str| level.keys.find(key).is_some_and(|key| suits(&key.kind, value));
+    let lower = name.to_lowercase();
+    // Of keys that are as near, the one that takes such a value is meant.
+    let distance = |key: &str| strsim::damerau_levenshtein(&lower, key);
+    let is_synonym = foreign::key(name, [near]).is_some();
+    let is_free = |key: &str| !level.names.iter().any(|there| there == key);
+    let mut as_near =
+        level.keys.names().filter(|key| distance(key) <= distance(near) && is_free(key) && fits(key));
+    let near = if is_synonym || fits(near) { near } else { as_near.next().unwrap_or(near) };
+    if !is_free(near) {
+        return None;
+    }
     // The key of a header is corrected with its brackets.
     if Line::at(text, span.start).text.trim_start().starts_with('[') {
         return None;
@@ -113,13 +131,28 @@ fn rename(name: &str, value: &DeValue<'_>, span: Range<usize>, text: &str, level
     let guess = Guess::new("key", vec![Replacement::new(span, near)], message)
         .title(format!("did you mean `{near}`?"))
         .key();
-    let lower = name.to_lowercase();
     // Of two keys that are as near, either may be meant.
-    let distance = |key: &str| strsim::damerau_levenshtein(&lower, key);
-    let rivals = level.keys.names().filter(|key| *key != near && distance(key) <= distance(near));
-    let is_only = foreign::key(name, [near]).is_some() || rivals.count() == 0;
+    let mut rivals = level.keys.names().filter(|key| *key != near && distance(key) <= distance(near));
+    let is_only = is_synonym || rivals.all(|rival| fits(near) && !fits(rival));
     let fits = level.keys.find(near).is_some_and(|key| takes(&key.kind, value));
     Some(if is_only && fits { guess.certain() } else { guess })
+}
+
+/// Whether a value is one that a key takes, by its content.
+fn suits(kind: &Kind, value: &DeValue<'_>) -> bool {
+    let DeValue::String(text) = value else { return takes(kind, value) };
+    match kind {
+        Kind::Either(kinds) => kinds.iter().any(|kind| suits(kind, value)),
+        Kind::Clock | Kind::Time | Kind::TimeWithin(..) => {
+            parse_duration(text).is_ok() || text.starts_with("end")
+        }
+        Kind::Name => is_name(text),
+        Kind::OneOf(words) => words.contains(&text.as_ref()),
+        Kind::Whole(..) | Kind::Number(..) | Kind::Level(..) => text.trim().parse::<f64>().is_ok(),
+        Kind::Words | Kind::Language | Kind::Flag | Kind::List(_) | Kind::Three(_) | Kind::Table(_) => {
+            takes(kind, value)
+        }
+    }
 }
 
 /// Whether a value is of the kind that a key takes, its form aside.
@@ -154,9 +187,13 @@ fn move_down(
     let first = unknown.first()?;
     // Where the key is there with another value, that one is the first of its table: `pause = 7, most = 20`.
     let fits = |key: &&crate::toml::key::Key| {
-        let Some(inner) = key.kind.table().filter(|_| !key.kind.takes_list()) else { return false };
+        let Some(inner) = key.kind.table() else { return false };
         let owns = unknown.iter().all(|(name, _)| inner.find(name.get_ref()).is_some());
         let there = table.iter().find(|(name, _)| name.get_ref() == key.name);
+        // As the only item of a list, where there is none yet.
+        if key.kind.takes_list() {
+            return owns && there.is_none() && header_of(key.example).is_none();
+        }
         owns && there.is_none_or(|(_, value)| {
             let lead = inner.keys.first();
             lead.is_some_and(|lead| {
@@ -172,7 +209,8 @@ fn move_down(
     let entries = unknown.iter().map(|(name, value)| (name.span(), value.span()));
     let mut entries: Vec<_> = entries.chain(there.map(|(name, value)| (name.span(), value.span()))).collect();
     entries.sort_by_key(|(name, _)| name.start);
-    let mut changes = vec![Replacement::insert(entries[0].0.start, format!("{} = {{ ", home.name))];
+    let (open, close) = if home.kind.takes_list() { ("[{ ", " }]") } else { ("{ ", " }") };
+    let mut changes = vec![Replacement::insert(entries[0].0.start, format!("{} = {open}", home.name))];
     for pair in entries.windows(2) {
         let between = pair[0].1.end..pair[1].0.start;
         let typed = text.get(between.clone())?;
@@ -186,17 +224,22 @@ fn move_down(
     if let Some((name, _)) = there {
         changes.push(Replacement::new(name.span(), home.kind.table()?.keys.first()?.name));
     }
-    changes.push(Replacement::insert(entries.last()?.1.end, " }"));
+    changes.push(Replacement::insert(entries.last()?.1.end, close));
     let list: Vec<_> = unknown.iter().map(|(name, _)| format!("`{}`", name.get_ref())).collect();
     let belong = if list.len() == 1 { "belongs" } else { "belong" };
     let names = crate::toml::table::join(&list, "and");
-    let message = format!("{names} {belong} into the table of a key: `{} = {{ … }}`", home.name);
-    Some(
-        Guess::new("level", changes, message)
-            .at(first.0.span())
-            .title(format!("write {} there", if list.len() == 1 { "it" } else { "them" }))
-            .key(),
-    )
+    let message = if home.kind.takes_list() {
+        let item = home.kind.table()?.what;
+        format!("{names} {belong} into {item}: `{} = [{{ … }}]`", home.name)
+    } else {
+        format!("{names} {belong} into the table of a key: `{} = {{ … }}`", home.name)
+    };
+    let kind = if home.kind.takes_list() { ITEM } else { "level" };
+    let guess = Guess::new(kind, changes, message)
+        .at(first.0.span())
+        .title(format!("write {} there", if list.len() == 1 { "it" } else { "them" }))
+        .key();
+    Some(if kind == ITEM { guess.certain() } else { guess })
 }
 
 /// Keys that one of the tables around theirs takes: moved there together.

@@ -287,31 +287,36 @@ fn number(line: Line<'_>, guesses: &mut Vec<Guess>) {
     for (start, after) in values(line) {
         let end = after.find([' ', ',', '}', ']', '#', '\t']).unwrap_or(after.len());
         let typed = &after[..end];
-        let digits = typed.trim_start_matches(['-', '+']);
-        if digits.is_empty() || !digits.chars().all(|c| c.is_ascii_digit() || c == '.') {
-            continue;
-        }
-        let sign = &typed[..typed.len() - digits.len()];
-        let whole = digits.split('.').next().unwrap_or_default().trim_start_matches('0');
-        let fraction = digits.split_once('.').map_or("", |(_, fraction)| fraction.trim_end_matches('.'));
-        let whole = if whole.is_empty() { "0" } else { whole };
-        let sign = if sign.contains('-') { "-" } else { "" };
-        let corrected =
-            if fraction.is_empty() { format!("{sign}{whole}") } else { format!("{sign}{whole}.{fraction}") };
-        if corrected == typed || fraction.contains('.') {
-            continue;
-        }
-        let place = start..start + end;
-        guesses.push(
-            Guess::new(
-                "number",
-                vec![Replacement::new(place, corrected.clone())],
-                format!("{typed} is no number to TOML"),
-            )
-            .title(format!("type {corrected}"))
-            .certain(),
-        );
+        guesses.extend(odd_number(start, typed));
     }
+}
+
+/// A number that begins at a place of the file, in a form that TOML does not take: `07`, `6.`, `.5`.
+pub(super) fn odd_number(start: usize, typed: &str) -> Option<Guess> {
+    let digits = typed.trim_start_matches(['-', '+']);
+    if digits.is_empty() || !digits.chars().all(|c| c.is_ascii_digit() || c == '.') {
+        return None;
+    }
+    let sign = &typed[..typed.len() - digits.len()];
+    let whole = digits.split('.').next().unwrap_or_default().trim_start_matches('0');
+    let fraction = digits.split_once('.').map_or("", |(_, fraction)| fraction.trim_end_matches('.'));
+    let whole = if whole.is_empty() { "0" } else { whole };
+    let sign = if sign.contains('-') { "-" } else { "" };
+    let corrected =
+        if fraction.is_empty() { format!("{sign}{whole}") } else { format!("{sign}{whole}.{fraction}") };
+    if corrected == typed || fraction.contains('.') {
+        return None;
+    }
+    let place = start..start + typed.len();
+    Some(
+        Guess::new(
+            "number",
+            vec![Replacement::new(place, corrected.clone())],
+            format!("{typed} is no number to TOML"),
+        )
+        .title(format!("type {corrected}"))
+        .certain(),
+    )
 }
 
 /// `safety = ja`, `keep = light`, `length = 5m`, `say = Adem in.`

@@ -6,11 +6,13 @@
 //! smallest piece around the error is passed over.
 
 mod brackets;
+mod breaks;
 mod doubles;
 mod edited;
 mod keys;
 mod line;
 mod marks;
+mod other_format;
 mod quotes;
 mod row;
 
@@ -21,7 +23,7 @@ use super::key::TableKeys;
 use crate::diag::Code;
 pub(super) use edited::place_in;
 use edited::{EditedText, ODD_TEXT, ParseError, Replacement, TextFaults, first_error, judge};
-pub(super) use keys::meant;
+pub(super) use keys::{ITEM, meant};
 
 /// The kind of a text without quotes.
 pub(super) const BARE_WORD: &str = "bare-word";
@@ -244,6 +246,22 @@ pub fn correct(original: &str, keys: &'static TableKeys) -> CorrectedText {
         parsed: 0,
         is_unsure: false,
     };
+    if let Some(format) = other_format::of(original) {
+        let lines = original.len() - original.trim_start().len();
+        let first = Line::at(original, lines);
+        corrector.typos.push(Typo {
+            code: Code::Syntax,
+            at: first.first()..first.end().max(first.first()),
+            message: format!("this file is {format}, and adem reads TOML"),
+            label: String::new(),
+            also: Vec::new(),
+            help: Some(other_format::HELP.to_owned()),
+            fix: None,
+            kind: "unread",
+        });
+        let (text, origin) = (String::new(), vec![0]);
+        return CorrectedText { text, origin, typos: corrector.typos, lost: vec![original.to_owned()] };
+    }
     let merged = conflicts(original);
     for conflict in merged.iter().rev() {
         corrector.keep_first(conflict);
@@ -262,7 +280,7 @@ pub fn correct(original: &str, keys: &'static TableKeys) -> CorrectedText {
     let mut typos = together(&of_one_line(original, typos));
     // What a bracket that may be wrong encloses may stand elsewhere.
     let is_unsure = typos.iter().any(Typo::is_unsure);
-    let levels = typos.iter_mut().filter(|typo| is_unsure && typo.kind == "level");
+    let levels = typos.iter_mut().filter(|typo| is_unsure && matches!(typo.kind, "level" | ITEM));
     levels.filter_map(|typo| typo.fix.as_mut()).for_each(|fix| fix.certain = false);
     // Which version is meant is not known, so that nothing in the file is certain.
     if !merged.is_empty() {
@@ -347,7 +365,7 @@ impl Corrector {
         let text = self.edited.text.clone();
         self.typos.push(Typo {
             code: Code::Syntax,
-            at: conflict.whole.clone(),
+            at: conflict.mark.clone(),
             message: MergeConflict::MESSAGE.to_owned(),
             label: String::new(),
             also: vec![(conflict.second.clone(), "the second one".to_owned())],
@@ -369,9 +387,10 @@ impl Corrector {
             return doubles::key(&text, error, self.keys).into_iter().collect();
         }
         // The parser takes the first table of a list without its `[` for the value, and stumbles over what follows.
-        let mut near = [Some(here), here.above(&text)].into_iter().flatten();
+        let mut near = [Some(here), here.above(&text), here.below(&text)].into_iter().flatten();
         let lost = doubles::line(&text, here)
-            .or_else(|| near.find_map(|line| brackets::lost_list(&text, line, self.keys)));
+            .or_else(|| near.find_map(|line| brackets::lost_list(&text, line, self.keys)))
+            .or_else(|| breaks::value_below(&text, here, self.keys));
         if let Some(guess) = lost {
             return vec![guess];
         }

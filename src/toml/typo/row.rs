@@ -1,14 +1,14 @@
 //! A line read leniently. Where every slip of it has one reading alone, they are all corrected together, before any guess
 //! that moves a quote or a bracket is tried.
 
-use super::Guess;
 use super::edited::Replacement;
 use super::line::{Line, is_curly, is_odd_space, is_quote};
-use super::marks::{bare_value, instead_of_comma, is_comma_like, odd_spaces};
+use super::marks::{bare_value, instead_of_comma, is_comma_like, odd_number, odd_spaces};
 use super::quotes::{are_quotations, holds_entry, quoted};
+use super::{BARE_WORD, Guess};
+use crate::toml::home::owner_of;
 use crate::toml::key::{Key, TableKeys};
 use crate::toml::kind::Kind;
-use crate::toml::table::owner_of;
 
 /// What is wrong with a line of which all can be read; nothing for any other line.
 pub(super) fn guesses(line: Line<'_>, root: &'static TableKeys) -> Vec<Guess> {
@@ -85,18 +85,11 @@ impl<'a> Row<'a> {
     }
 
     fn whole(&mut self) -> Option<()> {
-        self.space();
-        self.bullet();
-        while matches!(self.peek(), Some('}' | ']')) {
-            self.at += 1;
-            self.value_end = self.at;
-            self.space();
+        if self.line.text.starts_with('[') {
+            self.header()?;
+        } else {
+            self.beginning()?;
         }
-        if self.at > 0 && self.value_end == self.at || self.value_end > 0 {
-            self.separator(true)?;
-            self.space();
-        }
-        self.is_top = self.at == 0 || self.line.text[..self.at].chars().all(is_odd_space);
         while !self.is_over() {
             match self.peek()? {
                 '{' => self.value(None, true)?,
@@ -110,11 +103,31 @@ impl<'a> Row<'a> {
             }
             self.space();
             if self.is_top {
-                return self.is_over().then_some(());
+                if !self.is_over() {
+                    self.line_break()?;
+                }
+                continue;
             }
             self.separator(true)?;
             self.space();
         }
+        Some(())
+    }
+
+    /// What stands before the first key or step of the line.
+    fn beginning(&mut self) -> Option<()> {
+        self.space();
+        self.bullet();
+        while matches!(self.peek(), Some('}' | ']')) {
+            self.at += 1;
+            self.value_end = self.at;
+            self.space();
+        }
+        if self.at > 0 && self.value_end == self.at || self.value_end > 0 {
+            self.separator(true)?;
+            self.space();
+        }
+        self.is_top = self.at == 0 || self.line.text[..self.at].chars().all(is_odd_space);
         Some(())
     }
 
@@ -175,7 +188,10 @@ impl<'a> Row<'a> {
         let has_comma = std::mem::take(&mut self.has_comma);
         match self.peek() {
             None | Some('#' | '}' | ']' | ')') => {}
-            Some(',') => self.at += 1,
+            Some(',') => {
+                self.at += 1;
+                self.more_commas(in_list);
+            }
             Some(_) if has_comma => {}
             Some(c) if is_comma_like(c) => {
                 let end = self.at + c.len_utf8();
@@ -209,10 +225,70 @@ impl<'a> Row<'a> {
         Some(())
     }
 
+    /// Commas right behind a comma.
+    fn more_commas(&mut self, in_list: bool) {
+        loop {
+            let rest = self.rest();
+            let gap = rest.len() - rest.trim_start_matches([' ', '\t']).len();
+            let Some(after) = rest[gap..].strip_prefix(',') else { return };
+            let comma = self.place(self.at + gap, self.at + gap + 1);
+            let place = self.place(self.at, self.at + gap + 1);
+            // A number of a list may have been forgotten between them.
+            let is_number = in_list && after.trim_start().starts_with(|c: char| c.is_ascii_digit());
+            let guess =
+                Guess::new("comma", vec![Replacement::new(place, "")], "one comma too many".to_owned())
+                    .at(comma)
+                    .title("take it out");
+            self.others.push(if is_number { guess } else { guess.certain() });
+            self.at += gap + 1;
+        }
+    }
+
+    /// The line break that is missing before the next key of a table with a header, or behind its header.
+    fn line_break(&mut self) -> Option<()> {
+        let rest = self.rest();
+        let next = rest.trim_start_matches([',', ';', ' ', '\t']);
+        let (word, _) = key_word(next)?;
+        let name = word.trim_matches(is_quote);
+        let behind = next[word.len()..].trim_start();
+        let is_known = find(name, self.root).is_some();
+        let is_key = behind.starts_with('=') || is_known && behind.starts_with(':');
+        if self.value_end == 0 || !is_key || self.spaces.iter().any(|(at, _)| *at >= self.value_end) {
+            return None;
+        }
+        let start = self.at + rest.len() - next.len();
+        let change = Replacement::new(self.place(self.value_end, start), "\n");
+        let place = self.place(start, start + word.len());
+        self.others.push(
+            Guess::new("line-break", vec![change], format!("a line break is missing before `{name}`"))
+                .at(place)
+                .title("begin a new line there")
+                .certain(),
+        );
+        self.at = start;
+        Some(())
+    }
+
+    /// The header of a table at the start of the line, where something follows it.
+    fn header(&mut self) -> Option<()> {
+        let close = self.line.text.find(']')?;
+        let end =
+            close + self.line.text[close..].len() - self.line.text[close..].trim_start_matches(']').len();
+        let name = self.line.text[..end].trim_matches(|c: char| "[] ".contains(c));
+        let first = name.split('.').next().unwrap_or_default();
+        self.root.find(first).filter(|key| key.kind.table().is_some())?;
+        (self.at, self.value_end, self.is_top) = (end, end, true);
+        self.space();
+        self.line_break()
+    }
+
     /// A key, its sign and its value.
     fn entry(&mut self) -> Option<()> {
         let start = self.at;
         let before = self.value_end;
+        if let Some(say) = self.lost_say() {
+            return self.value(Some(say), false);
+        }
         let name = self.key()?;
         let key = find(&name, self.root);
         let end = self.at;
@@ -229,11 +305,31 @@ impl<'a> Row<'a> {
         }
         self.sign(end, key.is_some())?;
         self.space();
-        if lacks_value(self) {
+        if lacks_value(self) || key.is_some() && self.is_top && self.is_over() {
             self.without_value(start, before, &name, key);
             return Some(());
         }
         self.value(key, false)
+    }
+
+    /// A text at the start of a step, whose `say =` is missing, is told.
+    fn lost_say(&mut self) -> Option<&'static Key> {
+        let say = find("say", self.root)?;
+        let rest = self.rest();
+        let open = rest.chars().next().filter(|c| is_quote(*c))?;
+        let is_first = self.line.text[..self.at].trim() == "{";
+        let has_space = rest[open.len_utf8()..].split(is_quote).next().is_some_and(|text| text.contains(' '));
+        if !is_first || starts_entry(rest, self.root) {
+            return None;
+        }
+        let change = Replacement::insert(self.line.start + self.at, "say = ");
+        let place = self.place(self.at, self.at + open.len_utf8());
+        let guess = Guess::new("no-key", vec![change], "`say =` is missing before this text".to_owned())
+            .at(place)
+            .title("add it");
+        // A word alone may be a name.
+        self.others.push(if has_space { guess.certain() } else { guess });
+        Some(say)
     }
 
     /// The word of a key.
@@ -351,6 +447,7 @@ impl<'a> Row<'a> {
     fn value(&mut self, key: Option<&'static Key>, in_list: bool) -> Option<()> {
         let c = self.peek()?;
         match c {
+            '{' if self.numbers_in_braces() => {}
             '{' => {
                 self.at += 1;
                 self.entries('}')?;
@@ -372,6 +469,25 @@ impl<'a> Row<'a> {
         }
         self.value_end = self.at;
         Some(())
+    }
+
+    /// Numbers alone in braces are read as a list; what they were meant as is for the reader of their key.
+    fn numbers_in_braces(&mut self) -> bool {
+        let Some(close) = self.rest().find('}') else { return false };
+        let inside = &self.rest()[1..close];
+        let is_number = |word: &str| word.trim().parse::<f64>().is_ok();
+        if !inside.contains(',') || !inside.split(',').all(is_number) {
+            return false;
+        }
+        let (start, end) = (self.at, self.at + close);
+        let changes = vec![
+            Replacement::new(self.place(start, start + 1), "["),
+            Replacement::new(self.place(end, end + 1), "]"),
+        ];
+        let message = "a list stands in `[ ]`, not in `{ }`".to_owned();
+        self.others.push(Guess::new(BARE_WORD, changes, message).title("type `[` and `]`"));
+        self.at = end + 1;
+        true
     }
 
     /// A table or a list in round brackets.
@@ -492,6 +608,12 @@ impl<'a> Row<'a> {
                 .title(format!("type {right}"))
                 .certain(),
             );
+            return Some(());
+        }
+        let takes_number = key.is_none_or(|key| !key.kind.takes_text());
+        if let Some(number) = odd_number(self.line.start + start, word).filter(|_| takes_number) {
+            self.others.push(number);
+            self.at = end;
             return Some(());
         }
         if let Some(numbers) = all_of(word).filter(|_| in_list) {
