@@ -623,7 +623,7 @@ fn a_mix_that_its_stems_do_not_add_up_to_is_noticed() {
     };
     let tone = |hz: f32, level: f32| {
         RENDER.with_mix(|mix| {
-            each(mix, |n, x| x + level * (n as f32 / 48_000.0 * hz * std::f32::consts::TAU).sin())
+            each(mix, |n, x| x + level * (n as f32 / 48_000.0 * hz * TAU).sin());
         })
     };
     let faults = [
@@ -636,13 +636,13 @@ fn a_mix_that_its_stems_do_not_add_up_to_is_noticed() {
         (
             "a dip",
             RENDER.with_mix(|mix| {
-                each(mix, |n, x| if (silence..silence + 9_600).contains(&n) { 0.8 * x } else { x })
+                each(mix, |n, x| if (silence..silence + 9_600).contains(&n) { 0.8 * x } else { x });
             }),
         ),
         (
             "30 ms twice",
             RENDER.with_mix(|mix| {
-                mix.iter_mut().for_each(|plane| plane.copy_within(silence - 1_440..silence, silence))
+                mix.iter_mut().for_each(|plane| plane.copy_within(silence - 1_440..silence, silence));
             }),
         ),
         ("a click in rain", RENDER.with_mix(|mix| mix[0][silence] += 0.02)),
@@ -655,7 +655,7 @@ fn a_mix_that_its_stems_do_not_add_up_to_is_noticed() {
                         .iter_mut()
                         .zip(before.windows(2))
                         .for_each(|(x, pair)| *x = f32::midpoint(pair[0], pair[1]));
-                })
+                });
             }),
         ),
         ("wow", moved(|n| 40.0 * (n as f64 / 48_000.0 * 3.0).sin())),

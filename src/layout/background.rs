@@ -84,7 +84,7 @@ impl PhraseBackground {
             };
             energy += sound.map_or(0.0, |sound| energy_under(sound, cue, event, facts.rate));
         }
-        let swell = level.filter(|_| swells).map_or(0.0, |level| context.levels.swell_energy(level));
+        let swell = level.filter(|_| swells).map_or(0.0, PhraseLevel::energy_of_swell);
         Self { level, cues: energy + swell }
     }
 }

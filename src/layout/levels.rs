@@ -43,6 +43,13 @@ pub(super) struct PhraseLevel {
     pub three_seconds: Option<Lufs>,
 }
 
+impl PhraseLevel {
+    /// The energy of a swell that has made way for it.
+    pub(super) fn energy_of_swell(self) -> f64 {
+        energy_of(self.whole - SWELL_UNDER_PHRASE)
+    }
+}
+
 /// The levels of one session.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Levels {
@@ -152,11 +159,6 @@ impl Levels {
         let level = phrase.map_or(self.reference, |phrase| phrase.whole);
         let depth = (self.reference - SWELL_UNDER) - (level - SWELL_UNDER_PHRASE);
         DuckSettings::gentle(depth, SWELL_HOLD)
-    }
-
-    /// The energy of a swell that has made way for a phrase.
-    pub(super) fn swell_energy(&self, phrase: PhraseLevel) -> f64 {
-        energy_of(phrase.whole - SWELL_UNDER_PHRASE)
     }
 
     /// The gain of a bed while the voice is silent. With an accessible preset it is lowered as far as the softest phrase

@@ -197,12 +197,6 @@ pub fn near_course(files: &dyn Files) -> Option<String> {
     Some(format!("rename {near} to course.toml"))
 }
 
-/// The title as part of a name; the id of the script where it has no letters that a name can have.
-pub fn slug(title: &str, script: &str) -> String {
-    let slug = table::as_name(title);
-    if slug.is_empty() { script.to_owned() } else { slug }
-}
-
 /// What is at the top of a file of the course.
 struct Outline {
     /// Whether it has parts, and whether it has steps of its own.

@@ -50,20 +50,17 @@ pub(in crate::qc) fn belong(sum: &StemSum) -> bool {
 
 /// The runs of steps in which the file is not what the stems add up to.
 fn differing(sum: &StemSum, bits: Option<u32>) -> Vec<(usize, usize)> {
-    let off: Vec<bool> = match bits {
+    let off: Vec<bool> = if let Some(bits) = bits {
         // Rounding in the file and in three stems, with dither: 12 dB more than one of them.
-        Some(bits) => {
-            let step = 2f32.powi(1 - bits.min(24) as i32);
-            sum.steps.iter().map(|[_, difference]| *difference > 16.0 * step * step).collect()
-        }
+        let step = 2f32.powi(1 - bits.min(24) as i32);
+        sum.steps.iter().map(|[_, difference]| *difference > 16.0 * step * step).collect()
+    } else {
         // A lossy coding differs everywhere, but over a tenth of a second by less than the sound itself.
-        None => {
-            let mean = |from: usize, side: usize| {
-                let steps = &sum.steps[from.saturating_sub(5)..(from + 5).min(sum.steps.len())];
-                steps.iter().map(|step| step[side]).sum::<f32>() / steps.len() as f32
-            };
-            (0..sum.steps.len()).map(|step| mean(step, 1) > 0.25 * mean(step, 0) + 1e-6).collect()
-        }
+        let mean = |from: usize, side: usize| {
+            let steps = &sum.steps[from.saturating_sub(5)..(from + 5).min(sum.steps.len())];
+            steps.iter().map(|step| step[side]).sum::<f32>() / steps.len() as f32
+        };
+        (0..sum.steps.len()).map(|step| mean(step, 1) > 0.25 * mean(step, 0) + 1e-6).collect()
     };
     let mut runs: Vec<(usize, usize)> = Vec::new();
     for step in (0..off.len()).filter(|step| off[*step]) {
