@@ -86,7 +86,7 @@ fn mix_window(bencher: Bencher) {
 fn duck_ramps(bencher: Bencher, shape: RampShape) {
     let ramp = Frames(SECOND as u64);
     let duck = Ducking { lead: ramp, fall: ramp, hold: Frames(0), rise: ramp, depth: Db(8.0), shape };
-    let curve = DuckCurve::new(&duck, &[(Position(SECOND as u64), Frames(1))]);
+    let curve = DuckCurve::new(&[(Position(SECOND as u64), Frames(1), duck)]);
     let mut factors = vec![0.0; 2 * SECOND];
     bencher.counter(sound(2 * SECOND)).bench_local(|| curve.fill(Position(0), black_box(&mut factors)));
 }

@@ -108,10 +108,12 @@ fn depth(duck: &str, last: f32) -> f64 {
 
 #[test]
 fn a_duck_is_deep_enough_for_the_softest_phrase_unless_its_depth_is_set() {
+    // A soft phrase is 1.5 LU under the others at least, and 5.5 at most.
     let usual = depth("", 0.0);
-    assert!((8.0..9.5).contains(&usual), "{usual}");
+    assert!((9.0..10.5).contains(&usual), "{usual}");
     let softer = depth("", -4.0);
-    assert!((softer - usual - 4.0).abs() < 1.5 && softer > usual + 1.0, "{softer} after {usual}");
-    assert_eq!(depth("", -20.0), 14.0);
+    assert!((softer - usual - 2.5).abs() < 1.0, "{softer} after {usual}");
+    let softest = depth("", -20.0);
+    assert!((softest - usual - 4.0).abs() < 0.1 && softest <= 14.0, "{softest} after {usual}");
     assert_eq!(depth(", duck = { depth = 8 }", -20.0), 8.0);
 }

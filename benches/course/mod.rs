@@ -84,7 +84,7 @@ impl Bench {
             let mut take = |batch: Batch<'_>| {
                 wav.write(&batch.finished).map_err(|error| Error::from(World::Analysis(error)))
             };
-            master(mixdown, rate, gain.gain(), preset.ceiling, false, &mut take).unwrap()
+            master(mixdown, rate, gain.gain(), preset.ceiling, false, &mut take).unwrap().frames
         })
     }
 }

@@ -66,7 +66,7 @@ pub fn treat<E>(
         effects.momentary = momentary::limit_momentary(samples, rate, stages.moments);
     }
     if stages.peaks > Db(0.0) {
-        effects.peaks = peaks::limit_peaks(samples, rate, stages.peaks);
+        effects.peaks = peaks::limit_peaks(samples, rate, stages.peaks, stages.crest);
     }
     let room = RoomNoise::of(samples, &quiet(&speech, samples.len(), rate), rate);
     Ok(Some(Treated { speech, balance, room, effects }))

@@ -123,7 +123,7 @@ impl RecordingMeasures {
         measures.speech = first.zip(last).map(|(first, last)| (last.1 - first.0) as f64 / rate.as_f64());
         let hops = speech_hops(&speech.islands, hop).map(|speech| Hops { levels: &levels, speech });
         let noise = hops.as_ref().and_then(Hops::floor);
-        let quietest = noise.and(hops).map_or(NOTHING, |hops| hops.quietest());
+        let quietest = hops.map_or(NOTHING, |hops| hops.quietest());
         measures.noise = noise.map(|noise| Db(level - noise));
         measures.hum = hum(mono, &quiet(&speech, mono.len(), rate), rate)
             .map(|hum| Db(level - hum))

@@ -236,6 +236,7 @@ fn envelope(curve: &DuckCurve, start: Position, frames: Frames) -> Vec<(Position
     let end = start + frames;
     let mut envelope = vec![(start, curve.db(start))];
     envelope.extend(curve.points().into_iter().filter(|(at, _)| (start..end).contains(at)));
+    envelope.push((end, curve.db(end)));
     envelope.dedup_by_key(|(at, _)| *at);
     envelope
 }

@@ -17,6 +17,7 @@ pub use bell::BellFacts;
 pub use clip::{ChainEffects, ClipFacts, Complaint, DRAFT_PATH, Take, Wanted};
 pub use level::median_level;
 
+pub use crate::dsp::loudness::{energy_of, loudness_of};
 use crate::dsp::voice::room_noise::RoomNoise;
 pub use crate::dsp::voice::tone::Tone;
 use crate::script::session::PhraseKey;

@@ -1,15 +1,15 @@
 //! Places the beds under the parts that name them, with fades at the ends and crossfades between two beds.
 
-use super::background::Background;
 use super::context::Context;
 use super::timeline::BedSpan;
+use super::under::UnderPhrases;
 use crate::script::bed::BedSettings;
 use crate::unit::{Frames, Position, SampleRate, Seconds};
 
 /// The beds of a track whose parts start at `starts`.
 pub(super) fn bed_spans(
     context: &Context<'_>,
-    background: &Background,
+    under: &UnderPhrases,
     starts: &[Position],
     total: Frames,
 ) -> Vec<BedSpan> {
@@ -44,7 +44,7 @@ pub(super) fn bed_spans(
             fade_out,
             gain: context.levels.bed(context.facts, bed),
             duck: bed.duck,
-            depths: background.bed_depths(context, bed),
+            depths: under.bed_depths(context, bed),
         });
     }
     spans

@@ -85,7 +85,7 @@ pub struct PhraseEvent {
     pub draft: bool,
     /// Whether it is never left out.
     pub safety: bool,
-    /// Whether its level is not corrected.
+    /// Whether it is meant to be softer than the others.
     pub soft: bool,
     /// The onset of the voice, in frames from the start; 0 without a recording.
     pub onset: Frames,
@@ -134,7 +134,7 @@ pub enum SoundKind {
         predicted: bool,
         /// Whether it is never left out.
         safety: bool,
-        /// Whether its level is not corrected.
+        /// Whether it is meant to be softer than the others.
         soft: bool,
         /// The onset of the voice, in frames from the start.
         onset: Frames,

@@ -2,8 +2,7 @@
 //! every version of a script has the voice at the same level (docs/sound.md, section 3).
 
 use crate::delivery::preset::Anchor;
-use crate::dsp::loudness::{energy_of, loudness_of};
-use crate::facts::{BedFacts, BellFacts, Facts};
+use crate::facts::{BedFacts, BellFacts, Facts, energy_of, loudness_of};
 use crate::script::bed::{BedLevel, BedSettings, DuckSettings};
 use crate::script::session::{Phrase, Session, Strike};
 use crate::unit::{Db, Gain, Lufs, Seconds};

@@ -4,7 +4,6 @@
 
 #![cfg_attr(not(test), deny(clippy::wildcard_enum_match_arm))]
 
-mod background;
 mod beds;
 mod context;
 pub mod document;
@@ -28,6 +27,7 @@ mod search_tests;
 mod selection;
 mod solve;
 mod timeline;
+mod under;
 
 pub use document::{DocumentError, TimelineDocument, TimelineSound};
 pub use elastic::{Glue, Infeasible, share};

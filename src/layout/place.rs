@@ -2,7 +2,6 @@
 
 use std::collections::BTreeMap;
 
-use super::background::Background;
 use super::beds::bed_spans;
 use super::context::{Context, Effort};
 use super::event::{ClipPiece, CueEvent, Event, EventKind, PhraseEvent};
@@ -14,6 +13,7 @@ use super::pins::{self, Length};
 use super::room::room_span;
 use super::solve::PartSolution;
 use super::timeline::{Chapter, GridSpan, PartSpan, Timeline};
+use super::under::UnderPhrases;
 use crate::diag::{Code, Diagnostic, Sink, Span};
 use crate::facts::{Facts, Take, Tone};
 use crate::script::exercise::{ClockTime, Guidance};
@@ -104,8 +104,8 @@ pub(super) fn place(
     }
     let mut events = placer.events;
     events.sort_by_key(|event| event.start);
-    let background = Background::of(context, &events);
-    let beds = bed_spans(context, &background, &placer.part_starts, total);
+    let under = UnderPhrases::of(context, &events);
+    let beds = bed_spans(context, &under, &placer.part_starts, total);
     if sink.has_errors() {
         return None;
     }
@@ -136,7 +136,7 @@ pub(super) fn place(
         events,
         grids: placer.grids,
         beds,
-        swells: background.swell_duck(context),
+        swells: under.swell_duck(context),
         room,
         tones: tones(context.facts),
         parts: part_spans(&placer.part_starts, &parts, total),

@@ -42,7 +42,7 @@ pub struct PlannedSound {
     pub id: String,
     pub start: u64,
     pub frames: u64,
-    /// Whether its level is not corrected.
+    /// Whether it is meant to be softer than the others.
     pub soft: bool,
     /// The onset of the voice in a phrase.
     pub onset: Option<u64>,

@@ -14,6 +14,8 @@ const SIBILANCE: Db = Db(4.0);
 const BREATH: Db = Db(8.0);
 const MOMENTS: Db = Db(4.0);
 const PEAKS: Db = Db(6.0);
+/// The crest that peaks are lowered to, for a person and for a synthetic voice.
+const CREST: (Db, Db) = (Db(15.0), Db(13.0));
 
 /// `chain = { … }` of a voice.
 pub(super) static CHAIN: TableKeys = TableKeys::new(
@@ -106,6 +108,8 @@ pub struct Stages {
     pub moments: Db,
     /// The most by which single peaks are lowered.
     pub peaks: Db,
+    /// How far a peak may be over the loudness of the clip.
+    pub crest: Db,
     /// Whether the voice has room tone.
     pub room: bool,
 }
@@ -123,6 +127,7 @@ impl Stages {
             breath: BREATH,
             moments: if kind == VoiceKind::Synthetic { MOMENTS } else { Db(0.0) },
             peaks: PEAKS,
+            crest: if kind == VoiceKind::Synthetic { CREST.1 } else { CREST.0 },
             room: true,
         }
     }
@@ -138,14 +143,15 @@ impl Stages {
             breath: Db(0.0),
             moments: Db(0.0),
             peaks: Db(0.0),
+            crest: CREST.0,
             room: false,
         }
     }
 
     /// The settings as bytes for cache keys.
     pub fn bytes(&self) -> Vec<u8> {
-        let levels =
-            [self.rumble, self.denoise, self.sibilance.0, self.breath.0, self.moments.0, self.peaks.0];
+        let Self { rumble, denoise, sibilance, breath, moments, peaks, crest, .. } = *self;
+        let levels = [rumble, denoise, sibilance.0, breath.0, moments.0, peaks.0, crest.0];
         // Of the tone only whether it is on counts: the shelves themselves are part of the key elsewhere.
         let flags = [self.clicks, self.tone > Db(0.0)].map(u8::from);
         levels.iter().flat_map(|level| level.to_le_bytes()).chain(flags).collect()
@@ -165,6 +171,7 @@ impl Stages {
             breath: db("breath", usual.breath),
             moments: db("moments", usual.moments),
             peaks: db("peaks", usual.peaks),
+            crest: usual.crest,
             room: flag("room", usual.room),
         })
     }

@@ -2,6 +2,7 @@
 //! server, keeps what was typed in the browser, and saves a PO file.
 
 use std::collections::BTreeMap;
+use std::sync::LazyLock;
 
 use maud::{DOCTYPE, Markup, PreEscaped, html};
 use serde_json::json;
@@ -13,9 +14,12 @@ use crate::script::po::file::{Message, PoFile};
 use crate::script::po::lint::is_safety;
 use crate::script::po::plural::PluralForms;
 use crate::script::step::PhraseTime;
+use crate::script::words::is_english_word;
 
 const STYLE: &str = include_str!("../../web/translate/page.css");
 const SCRIPT: &str = include_str!("../../web/translate/page.js");
+
+static ENGLISH: LazyLock<Language> = LazyLock::new(|| Language::parse("en").expect("a tag"));
 
 /// What a page is made of.
 pub struct PageContent<'a> {
@@ -150,7 +154,10 @@ fn numbers_of(rule: Option<&PluralForms>, form: usize) -> String {
 
 fn entry(content: &PageContent<'_>, rule: Option<&PluralForms>, at: usize, message: &Message) -> Markup {
     let context = message.context.as_deref().unwrap_or_default();
-    let (source, language) = (content.source, content.language);
+    let language = content.language;
+    // A word that adem adds is in English where the language of the course has no other.
+    let is_english = is_english_word(context, &message.source);
+    let source = if is_english { &*ENGLISH } else { content.source };
     let hidden = |comment: &&String| {
         !["Sent: ", "Safety:", "Time: ", "Heard in: "].iter().any(|start| comment.starts_with(start))
     };

@@ -15,6 +15,10 @@ const APART: usize = 6;
 /// And so often for so many hops in a row.
 const RUNS: usize = 2;
 const RUN: usize = 4;
+/// The loud moments of a voice, one hop of twenty, are so many dB over the noise. A steady sound without pauses has no noise
+/// that could be told from it.
+const LOUD: usize = 20;
+const OVER_NOISE: f64 = 10.0;
 /// So many hops beside digital silence a sound fades.
 const FADES: usize = 4;
 /// A recording that was faded in and out is judged without so many hops at both ends.
@@ -48,7 +52,7 @@ impl Hops<'_> {
 
     /// The level of the quietest hops of all, in dBFS: the end of what rings in the room, or the noise.
     pub(super) fn quietest(&self) -> f64 {
-        let mut hops = self.heard(0, self.levels.len());
+        let mut hops: Vec<usize> = (0..self.levels.len()).filter(|hop| self.levels[*hop] > DIGITAL).collect();
         hops.sort_by(|a, b| self.levels[*a].total_cmp(&self.levels[*b]));
         hops.truncate(QUIETEST);
         self.mean(&hops)
@@ -68,11 +72,15 @@ impl Hops<'_> {
         let mut quietest = heard.clone();
         quietest.sort_by(|a, b| self.levels[*a].total_cmp(&self.levels[*b]));
         let (least, most) = (self.levels[*quietest.first()?], self.levels[*quietest.get(count - 1)?]);
+        let loud = self.levels[*quietest.get(quietest.len() - 1 - quietest.len() / LOUD)?];
         quietest.truncate(count);
         let steady: Vec<usize> =
             heard.into_iter().filter(|hop| self.levels[*hop] <= least + STEADY).collect();
         let runs = steady.chunk_by(|one, next| one + 1 == *next).filter(|run| run.len() >= RUN).count();
-        let is_noise = most <= least + STEADY && runs >= RUNS && places(&mut quietest) >= PLACES;
+        let is_noise = most <= least + STEADY
+            && loud >= least + OVER_NOISE
+            && runs >= RUNS
+            && places(&mut quietest) >= PLACES;
         is_noise.then(|| self.mean(&quietest))
     }
 
@@ -174,6 +182,9 @@ mod tests {
         // The same with noise.
         let noisy: Vec<f64> = fades.iter().map(|level| level.max(-40.0)).collect();
         assert_eq!(Hops { levels: &noisy, speech: (0, 400) }.floor().map(f64::round), Some(-40.0));
+        // A steady sound.
+        let steady: Vec<f64> = (0..400).map(|hop| -20.0 - f64::from(hop % 6)).collect();
+        assert_eq!(Hops { levels: &steady, speech: (0, 400) }.floor(), None);
         // A single word between noise.
         let word: Vec<f64> =
             (0..100).map(|hop| if (40..60).contains(&hop) { -20.0 } else { -50.0 }).collect();

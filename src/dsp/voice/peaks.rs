@@ -1,7 +1,11 @@
 //! Attenuates single peaks that are far above the voice, so that the master limiter has nothing to do.
 //!
-//! This is not a compressor: it acts on peaks that exceed the clip's own loudness by more than `ABOVE`, at a ratio of
-//! 2 : 1, with the highest threshold that brings them down to it. A clip with lower peaks is left unchanged.
+//! This is not a compressor: it acts on peaks that exceed the clip's own loudness by more than a crest, at a ratio of
+//! 4 : 1, with the highest threshold that brings them down to it. A clip with lower peaks is left unchanged.
+//!
+//! The louder presets leave 14 dB over the loudness, at −16 LUFS and a ceiling of −2 dBTP. A synthetic voice is lowered to 13:
+//! one dB is reserved for inter-sample peaks and for clips that are louder than their neighbours. A person is lowered to 15,
+//! with 16 at −18 LUFS: lower, and loud vowels lose more than a decibel (docs/sound.md, section 5).
 
 use std::collections::VecDeque;
 
@@ -9,27 +13,25 @@ use super::frames;
 use crate::dsp::loudness::{clip_blocks, gated};
 use crate::unit::{Db, SampleRate};
 
-/// The highest peak relative to the loudness of a clip, in dB. The louder presets leave 14, at −16 LUFS and a ceiling
-/// of −2 dBTP; one dB is reserved for inter-sample peaks and for clips that are louder than their neighbours.
-const ABOVE: f64 = 13.0;
+/// The share of its height over the threshold by which a peak is attenuated: a ratio of 4 : 1.
+const SHARE: f64 = 0.75;
 /// The gain is constant for this time around a peak, and changes over the same time, in seconds.
 const LOOK: f64 = 0.012;
 
-/// Attenuates peaks by at most `most`; returns the largest attenuation.
-pub fn limit_peaks(samples: &mut [f32], rate: SampleRate, most: Db) -> Db {
+/// Attenuates peaks to `crest` over the loudness, by at most `most`; returns the largest attenuation.
+pub fn limit_peaks(samples: &mut [f32], rate: SampleRate, most: Db, crest: Db) -> Db {
     let highest = samples.iter().map(|sample| f64::from(sample.abs())).fold(0.0, f64::max);
     let Some(loudness) = gated(&clip_blocks(samples, rate)) else { return Db(0.0) };
     let highest = 20.0 * highest.log10();
-    let over = (highest - loudness.0 - ABOVE).min(most.0);
+    let over = (highest - loudness.0 - crest.0).min(most.0);
     if over <= 0.0 {
         return Db(0.0);
     }
-    // At 2 : 1 a peak is attenuated by half of its height above the threshold.
-    let threshold_db = highest - 2.0 * over;
+    let threshold_db = highest - over / SHARE;
     let threshold = 10f64.powf(threshold_db / 20.0);
     let wanted = samples.iter().map(|sample| {
         let level = f64::from(sample.abs());
-        if level > threshold { (threshold / level).sqrt() } else { 1.0 }
+        if level > threshold { (threshold / level).powf(SHARE) } else { 1.0 }
     });
     let gains = smooth(&lowest(wanted, frames(LOOK, rate)), frames(LOOK, rate));
     for (sample, gain) in samples.iter_mut().zip(gains) {
@@ -99,6 +101,7 @@ mod tests {
     use proptest::prelude::*;
 
     const RATE: SampleRate = SampleRate::DEFAULT;
+    const CREST: Db = Db(13.0);
 
     fn peak(samples: &[f32]) -> f64 {
         20.0 * samples.iter().map(|sample| f64::from(sample.abs())).fold(0.0, f64::max).log10()
@@ -120,9 +123,9 @@ mod tests {
         let before = pulses(0.75);
         let loudness = gated(&clip_blocks(&before, RATE)).unwrap().0;
         let mut after = before.clone();
-        let done = limit_peaks(&mut after, RATE, Db(6.0));
+        let done = limit_peaks(&mut after, RATE, Db(6.0), CREST);
         assert!(done.0 > 1.0, "{done}");
-        assert!((peak(&after) - (loudness + ABOVE)).abs() < 0.05, "{} {loudness}", peak(&after));
+        assert!((peak(&after) - (loudness + CREST.0)).abs() < 0.05, "{} {loudness}", peak(&after));
         let quiet = 4_800 + 4_000..4_800 + 5_500;
         assert_eq!(after[quiet.clone()], before[quiet], "far from a pulse every bit stays");
     }
@@ -131,12 +134,12 @@ mod tests {
     fn the_attenuation_is_limited_and_a_voice_without_peaks_is_unchanged() {
         let before = pulses(0.85);
         let mut after = before.clone();
-        let done = limit_peaks(&mut after, RATE, Db(2.0));
+        let done = limit_peaks(&mut after, RATE, Db(2.0), CREST);
         assert_eq!(done, Db(2.0));
         assert!((peak(&before) - peak(&after) - 2.0).abs() < 0.01);
         for plain in [sine(200.0, 0.9, 48_000), noise(3, 0.5, 48_000), vec![0.0; 100]] {
             let mut same = plain.clone();
-            assert_eq!(limit_peaks(&mut same, RATE, Db(6.0)), Db(0.0));
+            assert_eq!(limit_peaks(&mut same, RATE, Db(6.0), CREST), Db(0.0));
             assert_eq!(same, plain);
         }
     }
@@ -145,7 +148,7 @@ mod tests {
     fn the_gain_curve_has_no_corners() {
         let before = pulses(0.75);
         let mut after = before.clone();
-        limit_peaks(&mut after, RATE, Db(4.0));
+        limit_peaks(&mut after, RATE, Db(4.0), CREST);
         let gain = |n: usize| f64::from(after[n]) / f64::from(before[n]);
         let gains: Vec<f64> = (0..before.len()).filter(|n| before[*n].abs() > 0.02).map(gain).collect();
         let step = gains.windows(2).map(|pair| (pair[1] - pair[0]).abs()).fold(0.0, f64::max);

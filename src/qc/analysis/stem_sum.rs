@@ -5,6 +5,8 @@ use crate::unit::{Gain, SampleRate};
 
 /// A step of the comparison, in seconds.
 const STEP: f64 = 0.01;
+/// A share of the energy that is no difference.
+const SWAPPED: f64 = 1e-4;
 
 /// How a file differs from the sum of its stems.
 #[derive(Clone, Debug, PartialEq)]
@@ -13,6 +15,8 @@ pub struct StemSum {
     pub limited: LimiterWork,
     /// The frames of the file that have no sound in the stems, or the other way round.
     pub unequal: u64,
+    /// Whether left and right of the file are those of the stems the other way round.
+    pub swapped: bool,
     /// For each step of 10 ms, the mean square of the expected sound and of the difference, over both channels.
     pub steps: Vec<[f32; 2]>,
 }
@@ -34,6 +38,8 @@ pub struct Summer {
     energy: [f64; 2],
     filled: usize,
     steps: Vec<[f32; 2]>,
+    /// The energies of the expected sound, and of what differs when the sides are swapped.
+    whole: [f64; 2],
 }
 
 impl Summer {
@@ -47,6 +53,7 @@ impl Summer {
             energy: [0.0; 2],
             filled: 0,
             steps: Vec::new(),
+            whole: [0.0; 2],
         }
     }
 
@@ -71,6 +78,8 @@ impl Summer {
                 let expected = f64::from(self.expected[side][frame]);
                 self.energy[0] += expected * expected;
                 self.energy[1] += (f64::from(self.file[side][frame]) - expected).powi(2);
+                self.whole[0] += expected * expected;
+                self.whole[1] += (f64::from(self.file[1 - side][frame]) - expected).powi(2);
             }
             self.filled += 1;
             if self.filled == self.step_frames {
@@ -95,7 +104,10 @@ impl Summer {
             self.end_step();
         }
         let unequal = self.file[0].len().max(self.expected[0].len()) as u64;
-        StemSum { limited: self.limiter.work(), unequal, steps: self.steps }
+        let alike = |energy: f64| energy < SWAPPED * self.whole[0];
+        let differs: f64 = self.steps.iter().map(|step| f64::from(step[1])).sum();
+        let swapped = alike(self.whole[1]) && !alike(differs * 2.0 * self.step_frames as f64);
+        StemSum { limited: self.limiter.work(), unequal, swapped, steps: self.steps }
     }
 }
 

@@ -14,9 +14,9 @@ use crate::qc::subject::{NO_PLAN, NO_SPEECH, Subject};
 const WHOLE_TOLERANCE: f64 = 0.5;
 
 /// Everything that sounds besides the voice.
-struct Background<'a>(Vec<&'a Analysis>);
+struct Rest<'a>(Vec<&'a Analysis>);
 
-impl Background<'_> {
+impl Rest<'_> {
     /// Its ungated loudness over ranges, as the stems are unlike each other.
     fn level(&self, spans: &[(f64, f64)]) -> f64 {
         let energy = |level: f64| crate::dsp::loudness::energy_of(crate::unit::Lufs(level));
@@ -37,7 +37,7 @@ impl Background<'_> {
 ///
 /// # Errors
 /// The finding of a row that cannot be judged without them.
-fn voice_and_background(subject: &Subject) -> Result<(&PlannedTrack, &Analysis, Background<'_>), Finding> {
+fn voice_and_rest(subject: &Subject) -> Result<(&PlannedTrack, &Analysis, Rest<'_>), Finding> {
     let plan = subject.plan.as_ref().ok_or_else(|| Finding::not_judged(NO_PLAN))?;
     if !plan.has(SoundType::Phrase) {
         return Err(Finding::not_judged(NO_SPEECH));
@@ -51,9 +51,7 @@ fn voice_and_background(subject: &Subject) -> Result<(&PlannedTrack, &Analysis, 
     let found: Vec<&Analysis> =
         needed.iter().filter(|(needed, _)| *needed).filter_map(|(_, stem)| stem.as_ref()).collect();
     match &stems.voice {
-        Some(voice) if found.len() == usize::from(bed) + usize::from(cues) => {
-            Ok((plan, voice, Background(found)))
-        }
+        Some(voice) if found.len() == usize::from(bed) + usize::from(cues) => Ok((plan, voice, Rest(found))),
         _ => Err(Finding::needs(if cues { Missing::AllStems } else { Missing::VoiceAndBedStems })),
     }
 }
@@ -90,7 +88,7 @@ fn level(sound: &Analysis, spans: &[(f64, f64)]) -> f64 {
 
 /// The voice is above bed and cues as a whole, in every phrase and in every 3 s of speech.
 pub(super) fn voice_over_bed(subject: &Subject) -> Finding {
-    let (plan, voice, background) = match voice_and_background(subject) {
+    let (plan, voice, rest) = match voice_and_rest(subject) {
         Ok(both) => both,
         Err(unjudged) => return unjudged,
     };
@@ -98,16 +96,17 @@ pub(super) fn voice_over_bed(subject: &Subject) -> Finding {
     let Some(loudness) = voice.loudness.gated(&speech) else {
         return Finding::not_judged("the voice is silent");
     };
-    let whole = loudness - background.level(&speech);
-    let (phrase, phrase_at) = worst(phrases(plan).filter_map(|(_, spans)| {
-        Some((voice.loudness.gated(&spans)? - background.level(&spans), spans[0].0))
-    }));
+    let whole = loudness - rest.level(&speech);
+    let (phrase, phrase_at) = worst(
+        phrases(plan)
+            .filter_map(|(_, spans)| Some((voice.loudness.gated(&spans)? - rest.level(&spans), spans[0].0))),
+    );
     let (short_term, short_term_at) = worst(speech.iter().flat_map(|(from, to)| {
         let windows =
             (0..).map(move |n| from + 0.5 * f64::from(n)).take_while(move |place| place + 3.0 <= *to);
         windows.map(|place| {
             let window = (place, place + 3.0);
-            (voice.loudness.level(window) - background.level(&[window]), place)
+            (voice.loudness.level(window) - rest.level(&[window]), place)
         })
     }));
     let least = if subject.preset.accessible { 20.0 } else { 18.0 };
@@ -133,14 +132,14 @@ pub(super) fn accessible(subject: &Subject) -> Finding {
     if !subject.preset.accessible {
         return Finding::not_judged("required by accessible presets only");
     }
-    let (plan, voice, background) = match voice_and_background(subject) {
+    let (plan, voice, rest) = match voice_and_rest(subject) {
         Ok(both) => both,
         Err(unjudged) => return unjudged,
     };
     let over = |spans: &[(f64, f64)]| {
         // The gaps between words are not speech, so the level of a phrase is that of its louder half.
         let speech: f64 = spans.iter().map(|span| louder_half(voice, *span) * (span.1 - span.0)).sum();
-        10.0 * (speech.max(1e-12) / background.energy(spans).max(1e-12)).log10()
+        10.0 * (speech.max(1e-12) / rest.energy(spans).max(1e-12)).log10()
     };
     let all: Vec<(f64, f64)> = phrases(plan).map(|(_, spans)| (over(&spans), spans[0].0)).collect();
     let low: Vec<f64> = all.iter().filter(|(over, _)| *over < 20.0).map(|(_, place)| *place).collect();

@@ -34,7 +34,9 @@ pub(super) fn stems_add_up(subject: &Subject) -> Finding {
     seconds += sum.unequal as f64 / rate;
     let measured = format!("differs for {seconds:.2} s");
     let finding = Finding::judged(Verdict::Fail, measured, "no difference");
-    if belong(sum) {
+    if sum.swapped {
+        finding.note("left and right are swapped")
+    } else if belong(sum) {
         finding.at(off.iter().map(|(from, _)| subject.place(StemSum::place(*from))))
     } else {
         finding.note("these are stems of another render: rows that need stems are not judged")
@@ -43,6 +45,9 @@ pub(super) fn stems_add_up(subject: &Subject) -> Finding {
 
 /// Whether the stems are those of the file at all.
 pub(in crate::qc) fn belong(sum: &StemSum) -> bool {
+    if sum.swapped {
+        return true;
+    }
     let steps = sum.steps.iter().filter(|step| step[0] > 1e-9);
     let unlike = steps.clone().filter(|step| step[1] > 0.5 * step[0]).count();
     2 * unlike <= steps.count() && sum.unequal < sum.steps.len().max(1) as u64 * 100

@@ -1,7 +1,7 @@
 //! Left and right.
 
 use super::number;
-use crate::qc::analysis::{Analysis, Envelope};
+use crate::qc::analysis::Envelope;
 use crate::qc::report::{Finding, Verdict};
 use crate::qc::subject::Subject;
 
@@ -10,7 +10,7 @@ const WINDOW: usize = 10;
 /// The tolerance of the loss as mono, which is exactly 3 dB for uncorrelated channels.
 const TOLERANCE: f64 = 0.1;
 
-/// Both channels are equally loud, not in opposite phase and not swapped.
+/// Both channels are equally loud, and not in opposite phase.
 pub(super) fn stereo(subject: &Subject) -> Finding {
     let file = &subject.file;
     if file.channels < 2 {
@@ -23,16 +23,11 @@ pub(super) fn stereo(subject: &Subject) -> Finding {
     let balance = 10.0 * (left.max(1e-12) / right.max(1e-12)).log10();
     let (correlation, place) = lowest_correlation(&file.envelope);
     let mono = 10.0 * ((left + right) / (left / 2.0 + right / 2.0 + file.envelope.cross).max(1e-12)).log10();
-    let swapped = are_swapped(subject);
-    let fine = balance.abs() <= 1.0 && correlation > -0.3 && mono <= 3.0 + TOLERANCE && !swapped;
+    let fine = balance.abs() <= 1.0 && correlation > -0.3 && mono <= 3.0 + TOLERANCE;
     let measured = format!("{}, {correlation:.2}, {}", number(balance, "dB"), number(mono, "LU"));
     let finding = Finding::judged(Verdict::should(fine), measured, "±1 dB, above -0.3, 3 LU");
     let finding = finding.at((correlation <= -0.3).then(|| subject.place(place)));
-    if swapped {
-        finding.note("left and right are swapped compared to the stems")
-    } else {
-        finding.note("balance, least correlation over 1 s, loss as mono")
-    }
+    finding.note("balance, least correlation over 1 s, loss as mono")
 }
 
 /// The lowest correlation of the channels over a second, and its position.
@@ -50,23 +45,4 @@ fn lowest_correlation(envelope: &Envelope) -> (f64, f64) {
         }
     }
     worst
-}
-
-/// Whether the channels of the mix are swapped compared to the stems. Voice and bed are uncorrelated, so over many
-/// tenths of a second the difference of the channels of the mix equals that of the stems.
-fn are_swapped(subject: &Subject) -> bool {
-    let stems = [&subject.stems.voice, &subject.stems.cues, &subject.stems.bed];
-    let stems: Vec<&Analysis> = stems.into_iter().flatten().collect();
-    let lean = |sound: &Analysis, tenth: usize| {
-        sound.envelope.sides.get(tenth).map_or(0.0, |sides| f64::from(sides[0]) - f64::from(sides[1]))
-    };
-    let (mut together, mut mix, mut sum) = (0.0, 0.0, 0.0);
-    for tenth in 0..subject.file.envelope.sides.len() {
-        let here = lean(&subject.file, tenth);
-        let there: f64 = stems.iter().map(|stem| lean(stem, tenth)).sum();
-        together += here * there;
-        mix += here * here;
-        sum += there * there;
-    }
-    together < -0.2 * (mix * sum).sqrt()
 }

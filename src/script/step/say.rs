@@ -83,7 +83,7 @@ pub(super) static KEYS: [Key; 8] = [
         "soft",
         Kind::Flag,
         "true",
-        "Meant to be quieter than the rest; its level is not corrected. Default false.",
+        "Meant to be quieter than the rest: as soft as it was spoken, but 1.5 to 5.5 LU under the other phrases. Default false.",
     ),
     WORTH,
     Key::new(
@@ -128,7 +128,7 @@ pub struct PhraseText {
     pub safety: bool,
     /// One of the hardest parts of its exercise.
     pub hard: bool,
-    /// Its level is not corrected.
+    /// It is meant to be softer than the others.
     pub soft: bool,
     /// For the speaker.
     pub note: Option<String>,
@@ -319,7 +319,7 @@ pub struct Phrase {
     pub keep: Keep,
     /// Never omitted.
     pub safety: bool,
-    /// Its level is not corrected.
+    /// It is meant to be softer than the others.
     pub soft: bool,
     /// The pause after it; `None` for the default.
     pub pause: Option<Elastic>,

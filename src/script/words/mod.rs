@@ -263,6 +263,15 @@ fn english() -> &'static WordTable {
     &BUILT_IN[0].1
 }
 
+/// Whether a text is a word of adem in English, as it is where a language has no other.
+pub fn is_english_word(context: &str, text: &str) -> bool {
+    let word = context.strip_prefix("adem:").and_then(|name| english().words.get(name));
+    word.is_some_and(|word| match word {
+        WordText::One(own) => own == text,
+        WordText::Counted(forms) => forms.iter().any(|own| own == text),
+    })
+}
+
 /// Every word in English, in order of name.
 pub fn english_words() -> impl Iterator<Item = EnglishWord<'static>> {
     let table = english();

@@ -12,21 +12,21 @@ use crate::script::session::{Phrase, PhraseKey};
 use crate::unit::{Db, Frames, Position, SampleRate};
 
 /// The phrases of a timeline, in order.
-pub(super) struct Background {
-    phrases: Vec<PhraseBackground>,
+pub(super) struct UnderPhrases {
+    phrases: Vec<UnderPhrase>,
     /// Whether breath swells sound.
     swells: bool,
 }
 
 /// A phrase and the cues under it.
-struct PhraseBackground {
+struct UnderPhrase {
     /// `None` where its clip is not there yet.
     level: Option<PhraseLevel>,
     /// The mean energy of the cues while it is spoken.
     cues: f64,
 }
 
-impl Background {
+impl UnderPhrases {
     /// Of events in order.
     pub(super) fn of(context: &Context<'_>, events: &[Event]) -> Self {
         let cues: Vec<(&Event, &CueEvent)> =
@@ -40,7 +40,7 @@ impl Background {
             let first = cues.partition_point(|(cue, _)| cue.start + longest <= event.start);
             let near = cues[first..].iter().take_while(|(cue, _)| cue.start < end);
             let near = near.filter(|(cue, _)| cue.start + cue.frames > event.start);
-            Some(PhraseBackground::of(context, event, phrase, near.copied()))
+            Some(UnderPhrase::of(context, event, phrase, near.copied()))
         });
         let phrases = phrases.collect();
         let swells = cues.iter().any(|(_, cue)| matches!(cue, CueEvent::Breath { .. }));
@@ -49,9 +49,8 @@ impl Background {
 
     /// How far a bed falls under each phrase.
     pub(super) fn bed_depths(&self, context: &Context<'_>, bed: &BedSettings) -> Vec<Db> {
-        let depth = |phrase: &PhraseBackground| {
-            context.levels.bed_depth(context.facts, bed, phrase.level, phrase.cues)
-        };
+        let depth =
+            |phrase: &UnderPhrase| context.levels.bed_depth(context.facts, bed, phrase.level, phrase.cues);
         self.phrases.iter().map(depth).collect()
     }
 
@@ -62,7 +61,7 @@ impl Background {
     }
 }
 
-impl PhraseBackground {
+impl UnderPhrase {
     fn of<'e>(
         context: &Context<'_>,
         event: &Event,
