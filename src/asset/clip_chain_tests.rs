@@ -75,7 +75,8 @@ fn spoken(samples: &[f32], rate: SampleRate) -> Vec<bool> {
 #[test]
 fn words_keep_their_level_from_their_soft_onsets_to_their_soft_ends() {
     for (name, samples, rate) in voices() {
-        let (before, after, _) = treated(&samples, rate, usual());
+        // Peaks far above the voice are lowered on purpose.
+        let (before, after, _) = treated(&samples, rate, Stages { peaks: Db(0.0), ..usual() });
         let vowels = (150.0, 1_500.0);
         let (was, is) = (levels(&before, rate, vowels), levels(&after, rate, vowels));
         let inside = spoken(&before, rate);
@@ -175,9 +176,10 @@ fn the_room_stays_forty_five_decibels_under_a_voice_whose_recording_allows_it() 
         let (_, _, plain) = self::treated(&samples, rate, Stages { rumble: 70.0, ..Stages::none() });
         let (Some(was), Some(is)) = (plain.room, treated.room) else { continue };
         let (was, is) = (loud(&before) - was.level, loud(&after) - is.level);
-        // The chain never brings the room nearer, and softened pauses take it farther off.
+        // The chain hardly brings the room nearer, by what the loudness loses with the highest peaks, and softened pauses take it
+        // farther off.
         assert!(
-            is > was - 0.5,
+            is > was - 1.0,
             "{name}: the room lay {was:.1} dB under the voice, and lies {is:.1} dB under it"
         );
         assert!(was < 45.0 || is >= 45.0, "{name}: {is:.1}");

@@ -92,7 +92,9 @@ impl RecordingMeasures {
     /// The peak and the clipped peaks alone.
     pub fn peaks(planes: &[&[f32]], bits: Option<u32>) -> Self {
         let peak = planes.iter().copied().flatten().fold(0f32, |peak, sample| peak.max(sample.abs()));
-        let clipped = planes.iter().map(|plane| flaws::clipped(plane)).sum();
+        // Fewer than 16 bits make steps that look like tops that were cut off.
+        let count = if bits.is_some_and(|bits| bits < 16) { flaws::clipped_runs } else { flaws::clipped };
+        let clipped = planes.iter().map(|plane| count(plane)).sum();
         Self {
             bits,
             peak: Db((20.0 * f64::from(peak).log10()).max(NOTHING)),

@@ -15,7 +15,7 @@ const BREATH: Db = Db(8.0);
 const MOMENTS: Db = Db(4.0);
 const PEAKS: Db = Db(6.0);
 /// The crest that peaks are lowered to, for a person and for a synthetic voice.
-const CREST: (Db, Db) = (Db(15.0), Db(13.0));
+const CREST: (Db, Db) = (Db(14.5), Db(13.0));
 
 /// `chain = { … }` of a voice.
 pub(super) static CHAIN: TableKeys = TableKeys::new(

@@ -28,7 +28,8 @@ pub(super) fn clipped(samples: &[f32]) -> u64 {
     clipped_runs(samples).max(flat_tops(samples))
 }
 
-fn clipped_runs(samples: &[f32]) -> u64 {
+/// How many runs of samples are at full scale.
+pub(super) fn clipped_runs(samples: &[f32]) -> u64 {
     let (mut runs, mut length) = (0, 0);
     for sample in samples {
         length = if FULL_SCALE.contains(&sample.abs()) { length + 1 } else { 0 };

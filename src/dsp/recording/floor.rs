@@ -18,7 +18,7 @@ const RUN: usize = 4;
 /// The loud moments of a voice, one hop of twenty, are so many dB over the noise. A steady sound without pauses has no noise
 /// that could be told from it.
 const LOUD: usize = 20;
-const OVER_NOISE: f64 = 10.0;
+const OVER_NOISE: f64 = 8.0;
 /// So many hops beside digital silence a sound fades.
 const FADES: usize = 4;
 /// A recording that was faded in and out is judged without so many hops at both ends.
