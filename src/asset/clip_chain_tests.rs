@@ -172,14 +172,14 @@ fn breaths_between_words_are_softened_by_six_to_ten_decibels_and_not_removed() {
 fn the_room_stays_forty_five_decibels_under_a_voice_whose_recording_allows_it() {
     for (name, samples, rate) in voices() {
         let loud = |samples: &[f32]| gated(&clip_blocks(samples, rate)).unwrap().0;
-        let (before, after, treated) = treated(&samples, rate, usual());
+        // Lower peaks make a clip softer.
+        let (before, after, treated) = treated(&samples, rate, Stages { peaks: Db(0.0), ..usual() });
         let (_, _, plain) = self::treated(&samples, rate, Stages { rumble: 70.0, ..Stages::none() });
         let (Some(was), Some(is)) = (plain.room, treated.room) else { continue };
         let (was, is) = (loud(&before) - was.level, loud(&after) - is.level);
-        // The chain hardly brings the room nearer, by what the loudness loses with the highest peaks, and softened pauses take it
-        // farther off.
+        // The chain never brings the room nearer, and softened pauses take it farther off.
         assert!(
-            is > was - 1.0,
+            is > was - 0.5,
             "{name}: the room lay {was:.1} dB under the voice, and lies {is:.1} dB under it"
         );
         assert!(was < 45.0 || is >= 45.0, "{name}: {is:.1}");

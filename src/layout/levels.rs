@@ -26,8 +26,8 @@ const UNDER_PHRASE: Db = Db(18.5);
 const UNDER_THREE_SECONDS: Db = Db(15.5);
 /// The same under each phrase of an accessible version, in LU and as root mean squares (row 15).
 const ACCESSIBLE_UNDER_PHRASE: Db = Db(20.5);
-/// The loudness of a voice on both channels is this far above its RMS level.
-const LOUDNESS_OVER_RMS: Db = Db(2.3);
+/// The loudness of a voice on both channels is 2.3 dB above its RMS level, and short pauses within a phrase take another 1.5.
+const LOUDNESS_OVER_RMS: Db = Db(3.8);
 /// A bed that is ducked deeper than this seems to disappear (docs/sound.md, section 8, row 16).
 const DEEPEST: Db = Db(14.0);
 /// The most that cues may take of what is allowed under a phrase; the bed always has the rest.

@@ -7,28 +7,34 @@ export const language = document.documentElement.lang;
 /** @param {string} id */
 export const get = (id) => document.getElementById(id);
 
-/** A text with values in the place of `{name}`. */
-export const fill = (text, values) => text.replace(/\{(\w+)\}/g, (_, name) => values[name]);
+// Marks around English words in a page of another language, and around what is filled into them in its own.
+const [ENGLISH, END, OWN, OWN_END] = ["\uFDD0", "\uFDD1", "\uFDD2", "\uFDD3"];
 
-/** A text without the marks that stand around English words in a page of another language. */
-export const plain = (text) => text.replace(/[\uFDD0\uFDD1]/g, "");
+/** A text with values in the place of `{name}`. */
+export function fill(text, values) {
+  const value = (name) => (text.startsWith(ENGLISH) ? OWN + values[name] + OWN_END : values[name]);
+  return text.replace(/\{(\w+)\}/g, (_, name) => value(name));
+}
+
+/** A text without the marks. */
+export const plain = (text) => text.replace(/[\uFDD0-\uFDD3]/g, "");
 
 /** Puts a text into an element, with its English words as elements that say so. */
 export function put(element, text) {
-  const parts = [];
-  let depth = 0;
-  let english = "";
-  for (const part of text.split(/([\uFDD0\uFDD1])/)) {
-    if (part === "\uFDD0") depth += 1;
-    else if (part === "\uFDD1") {
-      depth -= 1;
-      if (depth > 0) continue;
-      parts.push(Object.assign(document.createElement("bdi"), { lang: "en", textContent: english }));
-      english = "";
-    } else if (depth > 0) english += part;
-    else if (part) parts.push(part);
+  element.replaceChildren();
+  // The elements that what follows is in.
+  const inside = [element];
+  const open = (name, lang) => {
+    const child = Object.assign(document.createElement(name), { lang });
+    inside.at(-1).append(child);
+    inside.push(child);
+  };
+  for (const part of text.split(/([\uFDD0-\uFDD3])/)) {
+    if (part === ENGLISH) open("bdi", "en");
+    else if (part === OWN) open("span", language);
+    else if (part !== END && part !== OWN_END) inside.at(-1).append(...(part ? [part] : []));
+    else if (inside.length > 1) inside.pop();
   }
-  element.replaceChildren(...parts);
 }
 
 /** `4:05`, `1:02:30`. */
