@@ -27,7 +27,7 @@ impl Facts {
     }
 
     /// The gain of the clip of a soft phrase before the anchor, where the other phrases have the loudness `speech`: that of
-    /// its session, so that it stays as soft as it was spoken, but within [`SOFTER`] under the others.
+    /// its session, so that it stays as soft as it was spoken, but 1.5 to 5.5 LU under the others.
     pub fn soft_gain(&self, key: &PhraseKey, speech: Lufs) -> Db {
         let Some((voice, take)) = self.voice_level.zip(self.clips.get(key)) else { return Db(0.0) };
         let session = voice - take.session.unwrap_or(voice);
