@@ -72,11 +72,7 @@ impl Render {
         change(&mut planes);
         let mut stems = self.stems.clone();
         stems[stem] = Stem::new(planes);
-        let [voice, cues, bed] = stems.each_ref().map(|stem| &stem.planes);
-        let side = |side: usize| {
-            (0..bed[side].len()).map(|n| voice[side][n] + cues[side][n] + bed[side][n]).collect()
-        };
-        Self { mix: vec![side(0), side(1)], plan: self.plan.clone(), stems }
+        Self { mix: added_up(&stems), plan: self.plan.clone(), stems }
     }
 
     /// A copy with only the mix replaced.
@@ -107,11 +103,8 @@ impl Render {
     /// The mix beside the sum of the stems.
     fn sum(&self) -> StemSum {
         let mut summer = Summer::new(SampleRate::DEFAULT, Preset::stream().ceiling.gain());
-        let [voice, cues, bed] = self.stems.each_ref().map(|stem| &stem.planes);
-        let side = |side: usize| -> Vec<f32> {
-            (0..bed[side].len()).map(|n| voice[side][n] + cues[side][n] + bed[side][n]).collect()
-        };
-        summer.push_sum([&side(0), &side(1)]);
+        let sum = added_up(&self.stems);
+        summer.push_sum([&sum[0], &sum[1]]);
         summer.push_file([&self.mix[0], &self.mix[1]]);
         summer.finish()
     }
@@ -131,6 +124,14 @@ impl Render {
         let (from, to) = self.plan.pauses(20.0)[0];
         (f64::midpoint(from, to) * SECOND as f64) as usize
     }
+}
+
+/// The sum of the stems, in the order of the mix.
+fn added_up(stems: &[Arc<Stem>; 3]) -> Planes {
+    let [voice, cues, bed] = stems.each_ref().map(|stem| &stem.planes);
+    let side =
+        |side: usize| (0..bed[side].len()).map(|n| voice[side][n] + cues[side][n] + bed[side][n]).collect();
+    vec![side(0), side(1)]
 }
 
 fn analyse(planes: &Planes) -> Analysis {

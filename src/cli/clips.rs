@@ -65,10 +65,7 @@ fn row<'a>(plan: &Plan, voice: Option<Lufs>, phrase: &'a Phrase, take: &'a Take)
     // These stages only attenuate: the figure is negative.
     let reduction =
         |of: fn(&Stages) -> bool, by: Db| stages.as_ref().filter(|stages| of(stages)).map(|_| -by.0);
-    let level = voice
-        .filter(|_| phrase.soft)
-        .map_or_else(|| plan.facts.clip_gain(&phrase.key), |voice| plan.facts.soft_gain(&phrase.key, voice));
-    let level = level.0;
+    let level = plan.facts.phrase_gain(&phrase.key, phrase.soft, voice).0;
     let rate = facts.source_rate.as_f64();
     ClipRow {
         phrase,

@@ -41,7 +41,7 @@ pub struct Preset {
     pub tail: Option<Seconds>,
     pub rate: SampleRate,
     pub format: Format,
-    /// Whether every phrase is at least 20 dB above the bed (WCAG 2.2, 1.4.7).
+    /// Whether every phrase is at least 20 dB above everything else (WCAG 2.2, 1.4.7).
     pub accessible: bool,
     pub coding: Coding,
 }
@@ -184,7 +184,7 @@ static FIELDS: [Field<Preset>; 10] = [
             "accessible",
             Kind::Flag,
             "true",
-            "Whether beds are lowered until every phrase is at least 20 dB above them. Default false.",
+            "Whether beds are lowered until every phrase is at least 20 dB above everything else. Default false.",
         ),
         set: |preset, node| put(&mut preset.accessible, node.flag()),
         typed: |preset| Some(preset.accessible.to_string()),

@@ -15,9 +15,17 @@ const SOFTER: (Db, Db) = (Db(1.5), Db(5.5));
 const FAR_LOUDER: Db = Db(15.0);
 
 impl Facts {
+    /// The gain of a phrase before the anchor; `speech` is what [`Self::speech_loudness`] says of its script.
+    pub fn phrase_gain(&self, key: &PhraseKey, soft: bool, speech: Option<Lufs>) -> Db {
+        match speech.filter(|_| soft) {
+            Some(speech) => self.soft_gain(key, speech),
+            None => self.clip_gain(key),
+        }
+    }
+
     /// The gain of one clip before the anchor: the whole difference between its session and the level of the voice,
     /// plus a share of its difference to the session, `strength`.
-    pub fn clip_gain(&self, key: &PhraseKey) -> Db {
+    fn clip_gain(&self, key: &PhraseKey) -> Db {
         let Some((voice, take)) = self.voice_level.zip(self.clips.get(key)) else { return Db(0.0) };
         let session = take.session.unwrap_or(voice);
         let own = take.facts.loudness().unwrap_or(session);
@@ -28,7 +36,7 @@ impl Facts {
 
     /// The gain of the clip of a soft phrase before the anchor, where the other phrases have the loudness `speech`: that of
     /// its session, so that it stays as soft as it was spoken, but 1.5 to 5.5 LU under the others.
-    pub fn soft_gain(&self, key: &PhraseKey, speech: Lufs) -> Db {
+    fn soft_gain(&self, key: &PhraseKey, speech: Lufs) -> Db {
         let Some((voice, take)) = self.voice_level.zip(self.clips.get(key)) else { return Db(0.0) };
         let session = voice - take.session.unwrap_or(voice);
         let Some(own) = take.facts.loudness() else { return session };
@@ -52,16 +60,22 @@ impl Facts {
     }
 
     /// The gated loudness of these phrases together, each with its clip gain; soft phrases and those that are far too
-    /// loud are left out.
+    /// loud are left out. Where every phrase is soft, the level of the voice, so that they are soft beside it; `None` without
+    /// a clip.
     pub fn speech_loudness<'a>(&self, phrases: impl Iterator<Item = (&'a PhraseKey, bool)>) -> Option<Lufs> {
         let mut pool = Vec::new();
         let too_loud = self.too_loud();
-        for (key, _) in phrases.filter(|(key, soft)| !soft && !too_loud.contains_key(key)) {
+        let mut any = false;
+        for (key, soft) in phrases {
             let Some(take) = self.clips.get(key) else { continue };
+            any = true;
+            if soft || too_loud.contains_key(key) {
+                continue;
+            }
             let power = self.clip_gain(key).gain().0.powi(2);
             pool.extend(take.facts.blocks.iter().map(|energy| energy * power));
         }
-        loudness::gated(&pool)
+        loudness::gated(&pool).or(self.voice_level.filter(|_| any))
     }
 }
 

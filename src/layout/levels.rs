@@ -73,10 +73,8 @@ impl Levels {
     /// level, all else is relative to them, and the master brings the mix to the target. A finished recording keeps its level
     /// unless a preset was asked for.
     pub fn new(session: &Session, facts: &Facts) -> Self {
-        let phrases = || session.all_phrases.iter().filter(|phrase| facts.clips.contains_key(&phrase.key));
-        let loudness = facts.speech_loudness(phrases().map(|phrase| (&phrase.key, phrase.soft)));
-        // Where every phrase is soft, they are soft beside the level of the voice.
-        let loudness = loudness.or(facts.voice_level.filter(|_| phrases().next().is_some()));
+        let phrases = session.all_phrases.iter();
+        let loudness = facts.speech_loudness(phrases.clone().map(|phrase| (&phrase.key, phrase.soft)));
         let preset = &session.preset;
         let (voice, reference) = match (preset.anchor, loudness) {
             (Anchor::Speech, Some(loudness)) if session.keeps_level() => (Db(0.0), loudness),
@@ -86,7 +84,7 @@ impl Levels {
         };
         let (bells, accessible) = (preset.bells, preset.accessible);
         let levels = Self { voice, reference, bells, speech: loudness, softest: None, accessible };
-        let softest = phrases().filter_map(|phrase| levels.of_phrase(facts, phrase));
+        let softest = phrases.filter_map(|phrase| levels.of_phrase(facts, phrase));
         let softest = softest.map(|level| level.whole).reduce(|a, b| if b < a { b } else { a });
         Self { softest, ..levels }
     }
@@ -107,11 +105,7 @@ impl Levels {
     }
 
     fn phrase_gain(&self, facts: &Facts, phrase: &Phrase) -> Db {
-        self.voice
-            + match self.speech.filter(|_| phrase.soft) {
-                Some(speech) => facts.soft_gain(&phrase.key, speech),
-                None => facts.clip_gain(&phrase.key),
-            }
+        self.voice + facts.phrase_gain(&phrase.key, phrase.soft, self.speech)
     }
 
     /// How loud a phrase is in the mix; `None` without a clip, or if it is silent.

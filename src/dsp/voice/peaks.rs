@@ -5,7 +5,7 @@
 //!
 //! The louder presets leave 14 dB over the loudness, at −16 LUFS and a ceiling of −2 dBTP. A synthetic voice is lowered to 13:
 //! one dB is reserved for inter-sample peaks and for clips that are louder than their neighbours. A person is lowered to 14.5,
-//! with 16 at −18 LUFS: lower, and loud vowels lose more than a decibel (docs/sound.md, section 5).
+//! of 16 at −18 LUFS, as every decibel more takes loudness from loud vowels (docs/sound.md, section 5).
 
 use std::collections::VecDeque;
 

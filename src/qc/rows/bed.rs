@@ -8,7 +8,7 @@ use crate::qc::analysis::Analysis;
 use crate::qc::missing::Missing;
 use crate::qc::plan::{PlannedSound, PlannedTrack};
 use crate::qc::report::{Finding, Verdict};
-use crate::qc::subject::{NO_PLAN, NO_SPEECH, Subject};
+use crate::qc::subject::Subject;
 
 /// A tolerance: the gain of a bed follows from its integrated loudness, and it may be louder under some phrases.
 const WHOLE_TOLERANCE: f64 = 0.5;
@@ -38,10 +38,7 @@ impl Rest<'_> {
 /// # Errors
 /// The finding of a row that cannot be judged without them.
 fn voice_and_rest(subject: &Subject) -> Result<(&PlannedTrack, &Analysis, Rest<'_>), Finding> {
-    let plan = subject.plan.as_ref().ok_or_else(|| Finding::not_judged(NO_PLAN))?;
-    if !plan.has(SoundType::Phrase) {
-        return Err(Finding::not_judged(NO_SPEECH));
-    }
+    let plan = subject.spoken().map_err(Finding::not_judged)?;
     let (bed, cues) = (plan.has(SoundType::Bed), plan.cues().next().is_some());
     if !bed && !cues {
         return Err(Finding::not_judged("nothing sounds besides the voice"));
@@ -61,10 +58,7 @@ fn voice_and_rest(subject: &Subject) -> Result<(&PlannedTrack, &Analysis, Rest<'
 /// # Errors
 /// The finding of a row that cannot be judged without them.
 fn both(subject: &Subject) -> Result<(&PlannedTrack, &Analysis, &Analysis), Finding> {
-    let plan = subject.plan.as_ref().ok_or_else(|| Finding::not_judged(NO_PLAN))?;
-    if !plan.has(SoundType::Phrase) {
-        return Err(Finding::not_judged(NO_SPEECH));
-    }
+    let plan = subject.spoken().map_err(Finding::not_judged)?;
     if !plan.has(SoundType::Bed) {
         return Err(Finding::not_judged("there is no bed"));
     }
