@@ -101,5 +101,5 @@ fn fetch(stem: &str, file: &StoredFile, store: &ResultStore, out: &Path) -> Resu
     }
     let path = out.join(name);
     store.fetch(file, &path)?;
-    Ok(BuiltFile::of(out, &path).map_err(BuildError::from)?)
+    Ok(BuiltFile::written(out, &path, &file.sha256).map_err(BuildError::from)?)
 }

@@ -59,16 +59,25 @@ impl BuiltFile {
         Self::read(out, path).map_err(|error| ExportError::new(path, error))
     }
 
+    /// A file as it is on disk, whose hash is known from writing it.
+    ///
+    /// # Errors
+    /// [`ExportError`] if it is not there.
+    pub(super) fn written(out: &Path, path: &Path, sha256: &str) -> Result<Self, ExportError> {
+        let found = fs::metadata(path);
+        let found = found.and_then(|found| Self::found(out, path, &found, sha256.to_owned()));
+        found.map_err(|error| ExportError::new(path, error))
+    }
+
     fn read(out: &Path, path: &Path) -> io::Result<Self> {
-        let relative = path.strip_prefix(out).unwrap_or(path);
         let mut file = File::open(path)?;
         let found = file.metadata()?;
-        Ok(Self {
-            path: slashes(relative),
-            bytes: found.len(),
-            modified: nanoseconds(&found)?,
-            sha256: sha256(&mut file)?,
-        })
+        Self::found(out, path, &found, sha256(&mut file)?)
+    }
+
+    fn found(out: &Path, path: &Path, found: &fs::Metadata, sha256: String) -> io::Result<Self> {
+        let relative = path.strip_prefix(out).unwrap_or(path);
+        Ok(Self { path: slashes(relative), bytes: found.len(), modified: nanoseconds(found)?, sha256 })
     }
 
     /// Whether the file is there as it was written, as far as the system tells without reading it.

@@ -14,7 +14,7 @@ use futures_util::StreamExt;
 use object_store::buffered::BufWriter;
 use object_store::local::LocalFileSystem;
 use object_store::path::Path as ObjectPath;
-use object_store::{ObjectStore, ObjectStoreExt, PutMode, PutPayload};
+use object_store::{GetResultPayload, ObjectStore, ObjectStoreExt, PutMode, PutPayload};
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use thiserror::Error;
@@ -31,6 +31,9 @@ const SCHEMA: u32 = 1;
 
 /// How much of a file is sent at once, in bytes: the least part that object stores take.
 const PART: usize = 8 << 20;
+
+/// How much of a file in a folder is read at once, in bytes.
+const PIECE: usize = 1 << 18;
 
 /// What a job has made.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -258,13 +261,28 @@ impl ResultStore {
         let aside = |error: crate::export::ExportError| local(error.source);
         let mut out = OutputFile::create(to).map_err(aside)?;
         let mut sum = super::record::HashSum::default();
+        let mut keep = |part: &[u8]| {
+            sum.add(part);
+            out.write_all(part).map_err(local)
+        };
         self.runtime.block_on(async {
             let found = self.objects.get(&self.path(&name)).await.map_err(|source| self.failed(source))?;
-            let mut parts = found.into_stream();
+            let mut parts = match found.payload {
+                // As a stream, every 8 KiB of a file would be read by another thread.
+                GetResultPayload::File(mut file, path) => {
+                    let unread = |source| StoreError::Local { path: path.display().to_string(), source };
+                    let mut part = vec![0; PIECE];
+                    loop {
+                        match file.read(&mut part).map_err(unread)? {
+                            0 => return Ok(()),
+                            count => keep(&part[..count])?,
+                        }
+                    }
+                }
+                GetResultPayload::Stream(parts) => parts,
+            };
             while let Some(part) = parts.next().await {
-                let part = part.map_err(|source| self.failed(source))?;
-                sum.add(&part);
-                out.write_all(&part).map_err(local)?;
+                keep(&part.map_err(|source| self.failed(source))?)?;
             }
             Ok(())
         })?;
