@@ -200,6 +200,8 @@ fn a_render_is_as_long_as_its_plan_and_its_timeline_is_written_beside_it() {
     let mut beside: Value = serde_json::from_slice(&course.read("out/02-plek-nl.timeline.json")).unwrap();
     let generation = beside.as_object_mut().unwrap().remove("generation");
     assert!(generation.is_some_and(|generation| generation.is_string()), "a render says which one it is");
+    let asked = beside.as_object_mut().unwrap().remove("asked");
+    assert_eq!(asked.unwrap()["script"], "plek");
     let chosen = ["mix", "preset"].map(|key| beside.as_object_mut().unwrap().remove(key).unwrap());
     assert_eq!((chosen, beside), (["full".into(), "stream".into()], plan));
     course.succeed(&["render", "2", "-o", "elsewhere/track.wav"]);

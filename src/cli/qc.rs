@@ -9,7 +9,7 @@ use super::args::QcArgs;
 use super::table::{pad_end, widest};
 use super::{CommandContext, Failure, Outcome, exit, report};
 use crate::diag::Sink;
-use crate::engine::{Error, QcJob, qc_file};
+use crate::engine::{Engine, Error, QcJob, qc_file};
 use crate::files::Files;
 use crate::qc::{CheckResult, Missing, Report, Verdict};
 use crate::script::Course;
@@ -20,15 +20,16 @@ pub(super) fn run(context: &CommandContext, args: &QcArgs) -> Outcome {
         let message = "--stems and --compare apply to one file; run `adem qc` once for each file";
         return Err(Failure::Usage(message.to_owned()));
     }
+    let course = has_course(context).then(|| context.engine().ok()).flatten();
     let job = QcJob {
         preset: args.preset.clone(),
-        presets: presets(context),
+        presets: presets(context, course.as_ref()),
         stems: args.stems.clone(),
         other_render: args.compare.clone(),
     };
     let (mut code, mut reports) = (exit::DONE, Vec::new());
     for path in &args.files {
-        match qc_file(path, &job) {
+        match qc_file(path, &job, course.as_ref()) {
             Ok(one) => reports.push(one),
             Err(error @ Error::Request(_)) => return Err(error.into()),
             Err(error) => code = report::failure(&error.into()),
@@ -45,12 +46,22 @@ pub(super) fn run(context: &CommandContext, args: &QcArgs) -> Outcome {
     Ok(if failed && code == exit::DONE { exit::QC } else { code })
 }
 
+fn has_course(context: &CommandContext) -> bool {
+    context.files.exists(std::path::Path::new("course.toml"))
+}
+
 /// The presets of the course, if there is one. Its errors are left to `adem check`.
-fn presets(context: &CommandContext) -> std::collections::BTreeMap<String, crate::delivery::preset::Preset> {
-    if !context.files.exists(std::path::Path::new("course.toml")) {
-        return std::collections::BTreeMap::new();
+fn presets(
+    context: &CommandContext,
+    course: Option<&Engine>,
+) -> std::collections::BTreeMap<String, crate::delivery::preset::Preset> {
+    match course {
+        Some(engine) => engine.course().header.presets.clone(),
+        None if has_course(context) => {
+            Course::open(&context.files, &Sink::new()).map(|course| course.header.presets).unwrap_or_default()
+        }
+        None => std::collections::BTreeMap::new(),
     }
-    Course::open(&context.files, &Sink::new()).map(|course| course.header.presets).unwrap_or_default()
 }
 
 /// The rows of a file as a table; those that were not judged follow by reason.
@@ -128,6 +139,8 @@ fn flag_for(missing: Missing) -> &'static str {
     match missing {
         Missing::VoiceAndBedStems | Missing::CuesStem | Missing::AllStems => " (--stems)",
         Missing::OtherRender => " (--compare FILE)",
+        Missing::Course => " (run it in its folder, or with -C)",
+        Missing::Asked | Missing::SameCourse | Missing::PlannedRate => "",
     }
 }
 

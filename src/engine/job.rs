@@ -32,6 +32,13 @@ impl PlanJob {
     pub fn of(script: impl Into<String>) -> Self {
         Self { script: script.into(), ..Self::default() }
     }
+
+    /// As JSON, without the document of another version that it may be locked to.
+    pub(super) fn on_its_own(&self) -> Option<serde_json::Value> {
+        let lock = self.length.lock.clone().filter(|lock| matches!(lock, Lock::Language(_)));
+        let job = Self { length: LengthOptions { lock, ..self.length.clone() }, ..self.clone() };
+        serde_json::to_value(job).ok()
+    }
 }
 
 /// What decides the length of a version.

@@ -43,7 +43,9 @@ mod ingredients;
 mod inputs;
 mod job;
 mod letters;
+mod listen;
 mod locks;
+mod made_again;
 mod measure;
 mod name;
 mod output;
@@ -111,6 +113,8 @@ pub struct Engine {
 
 /// A version of an exercise, laid out.
 pub struct Plan {
+    /// What was asked for, with the id of its script.
+    pub asked: PlanJob,
     /// The session it was laid out from.
     pub session: Session,
     /// The facts of its sounds.
@@ -199,7 +203,8 @@ impl Engine {
             Some(timeline) if !sink.has_errors() => {
                 let locked = lock.as_ref().and_then(|lock| fit_locked(&session, &facts, lock));
                 let locked = locked.unwrap_or_default();
-                Ok(Plan { session, facts, timeline, locked, warnings: sink.into_sorted() })
+                let asked = PlanJob { script: script.id.clone(), ..job.clone() };
+                Ok(Plan { asked, session, facts, timeline, locked, warnings: sink.into_sorted() })
             }
             _ => Err(self.diagnostics(&sink)),
         }

@@ -178,7 +178,7 @@ pub(super) fn timeline_document(plan: &Plan, job: &RenderJob, tags: &Tags) -> Ti
     let document = TimelineDocument::of(&plan.timeline).rendered(job.mix, &plan.session.preset.name);
     let keeps_level = plan.session.keeps_level();
     let document = document.at_level(keeps_level.then_some(plan.session.preset.target.0));
-    document.of_generation(tags.generation.clone())
+    document.of_generation(tags.generation.clone()).asked_for(plan.asked.on_its_own())
 }
 
 /// The rows of the checklist that were judged while rendering.

@@ -65,6 +65,9 @@ pub struct TimelineDocument {
     /// What the sound was made of, as a short hash that the sound files have in their tags; absent if nothing was rendered.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub generation: Option<String>,
+    /// What was asked for, as the engine reads it again to check a finished file; absent if nothing was rendered.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub asked: Option<serde_json::Value>,
 }
 
 /// One sound and its position.
@@ -132,6 +135,7 @@ impl TimelineDocument {
             preset: None,
             recorded_level: None,
             generation: None,
+            asked: None,
         }
     }
 
@@ -151,6 +155,12 @@ impl TimelineDocument {
     #[must_use]
     pub fn of_generation(self, generation: Option<String>) -> Self {
         Self { generation, ..self }
+    }
+
+    /// The document of a render of this request.
+    #[must_use]
+    pub fn asked_for(self, asked: Option<serde_json::Value>) -> Self {
+        Self { asked, ..self }
     }
 
     /// Reads a document.
@@ -280,6 +290,7 @@ mod tests {
             preset: None,
             recorded_level: None,
             generation: None,
+            asked: None,
         }
     }
 

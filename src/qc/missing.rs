@@ -6,6 +6,14 @@ pub enum Missing {
     CuesStem,
     AllStems,
     OtherRender,
+    /// The course that the file was rendered from.
+    Course,
+    /// What was asked for, in its timeline.
+    Asked,
+    /// The course as it was when the file was rendered.
+    SameCourse,
+    /// The rate that was planned.
+    PlannedRate,
 }
 
 impl Missing {
@@ -16,6 +24,10 @@ impl Missing {
             Self::CuesStem => "needs the cues stem",
             Self::AllStems => "needs the stems",
             Self::OtherRender => "needs another render of the same version",
+            Self::Course => "needs the course that it was rendered from",
+            Self::Asked => "its timeline does not say what it was rendered from: render it again",
+            Self::SameCourse => "the course or adem has changed since it was rendered: render it again",
+            Self::PlannedRate => "its rate is not the planned one",
         }
     }
 }

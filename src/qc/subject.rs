@@ -1,6 +1,7 @@
 //! The input of the checklist: a file, its plan, its stems and its preset.
 
-use super::analysis::{Analysis, StemSum};
+use super::analysis::{Analysis, Likeness, StemSum};
+use super::missing::Missing;
 use super::plan::PlannedTrack;
 use super::report::{CheckResult, Finding, Marker, Report, Verdict};
 use super::rows::{self, RowId};
@@ -33,6 +34,8 @@ pub struct Subject {
     pub limited: Option<LimiterWork>,
     /// How the file compares with the sum of its stems.
     pub sum: Option<StemSum>,
+    /// How the file compares with the same version rendered again, or why it could not be.
+    pub made: Result<Likeness, Missing>,
     /// Whether another render of the same version has the same bytes, if there is one.
     pub same_bytes: Option<bool>,
     /// Its title and chapters.
@@ -50,7 +53,7 @@ pub struct ClipLoudness {
 
 pub fn judge(name: &str, subject: &Subject) -> Report {
     // Stems of another render would hide any fault.
-    let alien = subject.sum.as_ref().is_some_and(|sum| !rows::limiter::belong(sum));
+    let alien = subject.sum.as_ref().is_some_and(|sum| sum.likeness.differences.is_alien());
     let alone = alien.then(|| Subject { stems: Stems::default(), ..subject.clone() });
     let subject = alone.as_ref().unwrap_or(subject);
     let rows = rows::judge(subject, |_| true, "");

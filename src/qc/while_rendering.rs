@@ -1,6 +1,7 @@
 //! The rows that can be judged cheaply while a track is rendered: from single samples and from the facts of the clips.
 
 use super::analysis::{Analysis, Envelope, LoudnessCurve, LowEnd, SampleScan};
+use super::missing::Missing;
 use super::plan::PlannedTrack;
 use super::report::Report;
 use super::rows::{self, Needs};
@@ -74,6 +75,7 @@ impl RenderScan {
             clips: Some(clips.clone()),
             limited: Some(limited),
             sum: None,
+            made: Err(Missing::Course),
             same_bytes: None,
             labels: Labels::default(),
         };

@@ -1,14 +1,19 @@
 //! Analyses a file once from start to end, and keeps a few kilobytes for each second, at any rate.
 
 mod clicks;
+mod differences;
 mod envelope;
+mod likeness;
 mod loudness;
 mod low_end;
 mod samples;
 mod stem_sum;
 
 pub use clicks::Click;
+pub use differences::Differences;
 pub use envelope::Envelope;
+pub(super) use likeness::BLOCK;
+pub use likeness::{BlockLikeness, Comparer, Likeness, THIRDS};
 pub use loudness::LoudnessCurve;
 pub use low_end::{LINES, LowEnd};
 pub(super) use samples::SampleScan;
@@ -51,16 +56,10 @@ impl Analysis {
     /// # Errors
     /// [`DecodeError`] if it is not a complete recording.
     pub fn of(source: Box<dyn Source>) -> Result<Self, DecodeError> {
-        let mut decoder = Decoder::open(source)?;
-        let mut analyser = Analyser::new(decoder.rate(), decoder.channels());
+        let mut listener = Listener::open(source)?;
         let mut block = Vec::new();
-        while decoder.next_block(&mut block)? {
-            let planes: Vec<&[f32]> = block.iter().map(Vec::as_slice).collect();
-            analyser.push(&planes);
-        }
-        decoder.refuse_flaws()?;
-        let declared = decoder.declared_frames().map(|frames| frames.0);
-        Ok(Self { declared, bits: decoder.bits(), codec: decoder.codec(), ..analyser.finish() })
+        while listener.next_block(&mut block)? {}
+        listener.finish()
     }
 
     /// The length in seconds.
@@ -76,6 +75,55 @@ impl Analysis {
     /// Whether the coding is lossless.
     pub fn is_lossless(&self) -> bool {
         self.bits.is_some()
+    }
+}
+
+/// Analyses a file while it is decoded.
+pub struct Listener {
+    decoder: Decoder,
+    analyser: Analyser,
+}
+
+impl Listener {
+    /// # Errors
+    /// [`DecodeError`] if it is no recording.
+    pub fn open(source: Box<dyn Source>) -> Result<Self, DecodeError> {
+        let decoder = Decoder::open(source)?;
+        let analyser = Analyser::new(decoder.rate(), decoder.channels());
+        Ok(Self { decoder, analyser })
+    }
+
+    pub fn rate(&self) -> SampleRate {
+        self.decoder.rate()
+    }
+
+    /// The bits of a stored sample; `None` for lossy formats.
+    pub fn bits(&self) -> Option<u32> {
+        self.decoder.bits()
+    }
+
+    /// Decodes and analyses the next block, one plane per channel; `false` at the end.
+    ///
+    /// # Errors
+    /// [`DecodeError`] if the recording is damaged.
+    pub fn next_block(&mut self, block: &mut Vec<Vec<f32>>) -> Result<bool, DecodeError> {
+        let more = self.decoder.next_block(block)?;
+        if more {
+            let planes: Vec<&[f32]> = block.iter().map(Vec::as_slice).collect();
+            self.analyser.push(&planes);
+        }
+        Ok(more)
+    }
+
+    /// The measurements, after the last block.
+    ///
+    /// # Errors
+    /// [`DecodeError`] if it is not a complete recording.
+    pub fn finish(self) -> Result<Analysis, DecodeError> {
+        let Self { decoder, analyser } = self;
+        decoder.refuse_flaws()?;
+        let declared = decoder.declared_frames().map(|frames| frames.0);
+        Ok(Analysis { declared, bits: decoder.bits(), codec: decoder.codec(), ..analyser.finish() })
     }
 }
 

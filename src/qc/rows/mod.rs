@@ -1,12 +1,13 @@
 //! The rows of the checklist: a table, and one file for each family of rows.
 
+mod as_made;
 mod bed;
 mod breath;
 mod clicks;
 mod file;
 mod hum;
 mod level;
-pub(super) mod limiter;
+mod limiter;
 mod loud_moments;
 mod phrases;
 mod placement;
@@ -89,6 +90,10 @@ checklist! {
     28 Labels: "tags, chapters", Analysis, file::labels;
     29 Limiter: "limiter", Samples, limiter::limiter;
     30 StemsAddUp: "stems add up to the file", Analysis, limiter::stems_add_up;
+    31 AsMade: "as it was made", Analysis, as_made::whole;
+    32 InTime: "as it was made: time", Analysis, as_made::in_time;
+    33 AsLoud: "as it was made: level", Analysis, as_made::level;
+    34 SameTone: "as it was made: tone", Analysis, as_made::tone;
 }
 
 const _: () = {

@@ -101,13 +101,17 @@ pub(super) fn head_and_tail(subject: &Subject) -> Finding {
     let end = file.seconds();
     let last = file.envelope.level((end - 0.05, end));
     let (head, after) = ends(subject);
+    let plan = subject.plan.as_ref().filter(|_| !subject.is_acx());
+    // Where nobody speaks, and where a bed begins, there is nothing to wait for.
+    let may_wait =
+        plan.is_some_and(|plan| !plan.has(SoundType::Phrase) || plan.beds().iter().any(|bed| bed.0 <= 3.0));
     let ((head_least, head_most), (tail_least, tail_most)) =
         if subject.is_acx() { ((0.5, 1.0), (1.0, 5.0)) } else { ((0.3, 3.0), (0.5, 15.0)) };
     // Audiobook shops count it too.
-    let planned = subject.plan.as_ref().filter(|_| after > tail_most && !subject.is_acx()).map(tail);
+    let planned = plan.filter(|_| after > tail_most).map(tail);
     let tail = planned.map_or(after, |planned| after.min(planned));
-    let near = |value: f64, least: f64, most: f64| value >= least - 0.02 && value <= most + 0.02;
-    let fine = near(head, head_least, head_most) && near(tail, tail_least, tail_most) && last <= -70.0;
+    let begins = head >= head_least - 0.02 && (may_wait || head <= head_most + 0.02);
+    let fine = begins && after >= tail_least - 0.02 && tail <= tail_most + 0.02 && last <= -70.0;
     let measured = format!("{head:.2} s, {tail:.2} s, {}", number(last, "dBFS"));
     let limit = format!("{head_least}-{head_most} s, {tail_least}-{tail_most} s, -70 dBFS");
     let asked = after - tail;
@@ -119,9 +123,10 @@ pub(super) fn head_and_tail(subject: &Subject) -> Finding {
     }
 }
 
-/// The length of the track after its last step, in seconds.
+/// The length of the track after its last step and the end of its last ring, in seconds.
 fn tail(plan: &PlannedTrack) -> f64 {
-    plan.frames.saturating_sub(plan.tail_start) as f64 / f64::from(plan.rate)
+    let rings = plan.cues().map(|cue| cue.start + cue.frames).max().unwrap_or(0);
+    plan.frames.saturating_sub(plan.tail_start.max(rings)) as f64 / f64::from(plan.rate)
 }
 
 /// The time before the first sound that is not a bed, and the time after the last.

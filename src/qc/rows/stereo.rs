@@ -23,9 +23,13 @@ pub(super) fn stereo(subject: &Subject) -> Finding {
     let balance = 10.0 * (left.max(1e-12) / right.max(1e-12)).log10();
     let (correlation, place) = lowest_correlation(&file.envelope);
     let mono = 10.0 * ((left + right) / (left / 2.0 + right / 2.0 + file.envelope.cross).max(1e-12)).log10();
-    let fine = balance.abs() <= 1.0 && correlation > -0.3 && mono <= 3.0 + TOLERANCE;
+    let verdict = match () {
+        () if correlation <= -0.3 || mono > 3.0 + TOLERANCE => Verdict::Fail,
+        () if balance.abs() > 1.0 => Verdict::Warning,
+        () => Verdict::Pass,
+    };
     let measured = format!("{}, {correlation:.2}, {}", number(balance, "dB"), number(mono, "LU"));
-    let finding = Finding::judged(Verdict::should(fine), measured, "±1 dB, above -0.3, 3 LU");
+    let finding = Finding::judged(verdict, measured, "±1 dB, above -0.3, 3 LU");
     let finding = finding.at((correlation <= -0.3).then(|| subject.place(place)));
     finding.note("balance, least correlation over 1 s, loss as mono")
 }
