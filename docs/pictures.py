@@ -36,6 +36,8 @@ RECORDINGS = {
     "nacht": ("summer-night.ogg", "Lisa Redfern, soundbible 2083, public domain"),
     "vuur": ("fireplace.ogg", "ezwa, soundbible 1543, public domain"),
 }
+# The recording that the small bell is modelled on: file, seconds to its stroke, pitch in Hz, credit.
+BELL = ("jetrye-bell-meditation.wav", 0.2025, 2_149.4, "JetRye, freesound 140128, CC0")
 
 
 def made(kind, name, seconds, folder, course=ROOT):
@@ -127,6 +129,37 @@ def comparison(name, bed, recording, credit):
     figure.legend(loc="lower center", ncols=2, fontsize=8, frameon=False)
     figure.tight_layout(rect=(0, 0.07, 1, 1))
     save(figure, OUT / f"compare-{name}.png")
+
+
+def bells_compared(file, folder):
+    """The spectrograms of the recorded bell and of a small bell of its pitch, and their densities over the first second."""
+    _, stroke, pitch, credit = BELL
+    recording = recorded(file.parent, file.name)[int(stroke * RATE) :, :]
+    bells = Path(folder) / "course" / "ambience" / "bells"
+    bells.mkdir(parents=True)
+    (bells.parent.parent / "course.toml").write_text('title = "Bells"\nlanguages = ["en"]\nvoices = { en = "nobody" }\n')
+    about = 'title = "A"\ncredit = "a"\nlicence = "CC0-1.0"\n'
+    (bells / "belletje.toml").write_text(f"{about}chime = {{ pitch = {pitch}, ring = 17 }}\n")
+    bell_picture(recording, np.array(made("bell", "belletje", 0, folder, bells.parent.parent)), credit)
+
+
+def bell_picture(recording, bell, credit):
+    figure, axes = plt.subplots(1, 3, figsize=(11, 3.4))
+    labels = ((recording, f"recording ({credit})", "#d1603d"), (bell, "adem, chime of the same pitch", "#33658a"))
+    for axis, (sound, label, colour) in zip(axes, labels):
+        hz, at, power = signal.spectrogram(sound[: 4 * RATE].mean(1), RATE, nperseg=2_048, noverlap=1_536)
+        db = 10 * np.log10(power + 1e-16)
+        axis.pcolormesh(at, hz, db, vmin=db.max() - 80, vmax=db.max(), cmap="magma", shading="nearest", rasterized=True)
+        axis.set(title=label, ylim=(0, 16_000), xlabel="s", ylabel="Hz")
+        part = sound[RATE // 20 : RATE // 20 + RATE].mean(1) * np.blackman(RATE)
+        db = 20 * np.log10(np.abs(np.fft.rfft(part)) + 1e-9)
+        axes[2].plot(np.fft.rfftfreq(RATE, 1 / RATE), db - db.max(), color=colour, lw=0.8, alpha=0.8)
+    axes[2].set(title="0.05 to 1.05 s after the stroke, dB", xlim=(1_500, 10_000), ylim=(-80, 3), xlabel="Hz")
+    axes[2].grid(alpha=0.3)
+    for axis in axes:
+        axis.title.set_fontsize(9)
+    figure.tight_layout()
+    save(figure, OUT / "compare-belletje.png")
 
 
 def likeness(sound):
@@ -234,6 +267,10 @@ def main():
     for name in bells:
         with tempfile.TemporaryDirectory() as folder:
             portrait(np.array(made("bell", name, 0, folder)), name, OUT / f"bell-{name}.png", 12_000)
+    file = Path(wanted.compare or "") / BELL[0]
+    if wanted.compare and file.exists():
+        with tempfile.TemporaryDirectory() as folder:
+            bells_compared(file, folder)
     with tempfile.TemporaryDirectory() as folder:
         portrait(np.array(made("swell", "4-6", 0, folder)), "a breath: in 4 s, out 6 s", OUT / "swell.png", 12_000)
 

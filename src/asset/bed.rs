@@ -3,17 +3,16 @@
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use super::cache::{CacheKey, CacheKeyBuilder, SampleFile, SampleWriter, SharedWindows};
+use super::cache::{CacheKey, CacheKeyBuilder, SharedWindows};
 use super::generate::generator;
+use super::recorded::Recording;
 use super::store::{SoundError, Store};
-use crate::decode::pcm::PcmFile;
-use crate::decode::{DecodeError, Decoder};
+use crate::decode::DecodeError;
 use crate::dsp::looping::path::{Join, LoopPath};
 use crate::dsp::looping::seam::Seam;
 use crate::dsp::looping::search::{Ends, joins};
 use crate::dsp::meter::LoudnessMeter;
 use crate::dsp::noise;
-use crate::dsp::resample::StreamResampler;
 use crate::facts::BedFacts;
 use crate::script::ambience::{Ambience, LayerSound};
 use crate::synth::generator::{CHANNELS, GRAIN, Generator};
@@ -61,13 +60,6 @@ enum LoopMethod {
     Varied(LoopPath),
 }
 
-/// A recording at the render rate: read from its own file if that is plain PCM at this rate, otherwise converted and
-/// stored on disk, so that its length costs no memory.
-pub(super) enum Recording {
-    Plain(PcmFile),
-    Prepared(SampleFile),
-}
-
 /// The state of reading a bed from one block to the next: partly used grains, and buffers. Each thread has its own.
 #[derive(Default)]
 pub struct BedReader {
@@ -103,7 +95,7 @@ impl BedSound {
                 }
                 LayerSound::Recording { file, crossfade } => {
                     let named = |error: SoundError| error.in_file(&file.value);
-                    let recording = Recording::open(store, &file.value).map_err(named)?;
+                    let recording = Recording::open_held(store, &file.value).map_err(named)?;
                     let path =
                         LoopMethod::find(store, &file.value, &recording, *crossfade, seed).map_err(named)?;
                     LayerSource::Looped { path, recording }
@@ -362,110 +354,4 @@ impl Grain {
         }
         &self.planes
     }
-}
-
-impl Recording {
-    pub(super) fn open(store: &Store<'_>, path: &str) -> Result<Self, SoundError> {
-        let plain = PcmFile::open(store.files.open(std::path::Path::new(path))?).map_err(DecodeError::Io)?;
-        if let Some(file) = plain.filter(|file| file.rate() == store.rate && file.channels() <= 2) {
-            return Ok(Self::Plain(file));
-        }
-        if store.cache.is_off() {
-            return Self::temporary(store, path);
-        }
-        let key = store.key("beds").number("version", BED_VERSION).key("source", &store.source_key(path)?);
-        let key = key.cpu().finish();
-        if let Some(kept) = store.cache.open_samples("beds", &key) {
-            return Ok(Self::Prepared(kept));
-        }
-        match written(store, path, |channels| store.cache.put_samples("beds", &key, channels))? {
-            Some(kept) => Ok(Self::Prepared(kept)),
-            None => Self::temporary(store, path),
-        }
-    }
-
-    /// Converts into a temporary file, where there is no cache.
-    fn temporary(store: &Store<'_>, path: &str) -> Result<Self, SoundError> {
-        let made = written(store, path, SampleWriter::temporary)?;
-        made.map(Self::Prepared).ok_or(SoundError::NoSpace(store.rate))
-    }
-
-    pub(super) fn frames(&self) -> Frames {
-        match self {
-            Self::Plain(file) => file.frames(),
-            Self::Prepared(file) => file.frames(),
-        }
-    }
-
-    /// A part of it with its channels summed.
-    fn mono(&self, from: u64, frames: u64) -> Result<Vec<f32>, SoundError> {
-        let mut planes = vec![vec![0.0; frames as usize]; self.channels()];
-        let mut views: Vec<&mut [f32]> = planes.iter_mut().map(Vec::as_mut_slice).collect();
-        self.read(Position(from), &mut views, &mut Vec::new())?;
-        let mut planes = planes.into_iter();
-        let mut sum = planes.next().unwrap_or_default();
-        planes.for_each(|plane| sum.iter_mut().zip(plane).for_each(|(sum, sample)| *sum += sample));
-        Ok(sum)
-    }
-
-    pub(super) fn channels(&self) -> usize {
-        match self {
-            Self::Plain(file) => file.channels(),
-            Self::Prepared(file) => file.channels(),
-        }
-    }
-
-    pub(super) fn read(
-        &self,
-        from: Position,
-        planes: &mut [&mut [f32]],
-        bytes: &mut Vec<u8>,
-    ) -> Result<(), SoundError> {
-        match self {
-            Self::Plain(file) => Ok(file.read(from, planes, bytes).map_err(DecodeError::Io)?),
-            Self::Prepared(file) => Ok(file.read(from, planes)?),
-        }
-    }
-}
-
-/// Decodes a recording into a file of samples; `None` if that could not be stored.
-fn written(
-    store: &Store<'_>,
-    path: &str,
-    start: impl Fn(usize) -> SampleWriter,
-) -> Result<Option<SampleFile>, SoundError> {
-    let mut writer = None;
-    stream(store, path, |planes| writer.get_or_insert_with(|| start(planes.len())).write(planes))?;
-    Ok(writer.and_then(SampleWriter::finish))
-}
-
-/// Decodes a recording block by block, at the rate of the store.
-fn stream(store: &Store<'_>, path: &str, mut take: impl FnMut(&[&[f32]])) -> Result<(), SoundError> {
-    let mut decoder = Decoder::open(store.files.open(std::path::Path::new(path))?)?;
-    let channels = decoder.channels();
-    if channels > 2 {
-        return Err(SoundError::Channels(channels));
-    }
-    let mut resampler = (decoder.rate() != store.rate)
-        .then(|| StreamResampler::new(decoder.rate(), store.rate, channels))
-        .transpose()?;
-    let mut block = Vec::new();
-    let mut ready: Vec<Vec<f32>> = vec![Vec::new(); channels];
-    while decoder.next_block(&mut block)? {
-        let views: Vec<&[f32]> = block.iter().map(Vec::as_slice).collect();
-        match &mut resampler {
-            None => take(&views),
-            Some(resampler) => {
-                resampler.push(&views, &mut ready);
-                take(&ready.iter().map(Vec::as_slice).collect::<Vec<_>>());
-                ready.iter_mut().for_each(Vec::clear);
-            }
-        }
-    }
-    store.note_flaws(path, decoder.flaws(), decoder.rate())?;
-    if let Some(resampler) = &mut resampler {
-        resampler.finish(&mut ready);
-        take(&ready.iter().map(Vec::as_slice).collect::<Vec<_>>());
-    }
-    Ok(())
 }

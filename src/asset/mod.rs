@@ -13,6 +13,7 @@ pub mod draft;
 mod generate;
 mod hashes;
 mod judge;
+mod recorded;
 mod room_tone;
 pub mod store;
 mod survey;

@@ -1,6 +1,6 @@
 //! A finished recording, read from any place: neither cut nor looped nor cleaned.
 
-use super::bed::Recording;
+use super::recorded::Recording;
 use super::store::{SoundError, Store};
 use crate::unit::{Frames, Position};
 

@@ -10,6 +10,7 @@ pub mod looping;
 pub mod loudness;
 pub mod meter;
 pub mod noise;
+pub mod peak_hold;
 pub mod recording;
 pub mod resample;
 pub mod sound;

@@ -84,7 +84,7 @@ static BOWL: TableKeys = TableKeys::new(
     &[
         Key::needed("pitch", Kind::Number(40.0, 2_000.0), "196", "Its lowest partial in Hz, {range}."),
         Key::new("strike", Kind::OneOf(&words(&STRIKES)), "\"soft\"", "soft or full. Default soft."),
-        ring("18", BOWL_RING),
+        ring("18", BOWL_RING, 120),
     ],
 );
 
@@ -93,7 +93,7 @@ static CHIME: TableKeys = TableKeys::new(
     "a chime",
     &[
         Key::needed("pitch", Kind::Number(300.0, 4_000.0), "1568", "Its lowest partial in Hz, {range}."),
-        ring("10", CHIME_RING),
+        ring("10", CHIME_RING, 60),
     ],
 );
 
@@ -106,10 +106,10 @@ static BLOCK: TableKeys = TableKeys::new(
 const BOWL_RING: Seconds = Seconds::whole(18);
 const CHIME_RING: Seconds = Seconds::whole(10);
 
-/// How long a bell rings.
-const fn ring(example: &'static str, usual: Seconds) -> Key {
+/// How long a bell rings: so many seconds at most.
+const fn ring(example: &'static str, usual: Seconds, most: u64) -> Key {
     let doc = "Seconds until it has faded away, {range}. Default {default}.";
-    Key::new("ring", Kind::TimeWithin(2, 60), example, doc).or(DefaultValue::Time(usual))
+    Key::new("ring", Kind::TimeWithin(2, most), example, doc).or(DefaultValue::Time(usual))
 }
 
 /// How a bowl can be struck; true for a full strike.

@@ -1,14 +1,18 @@
-//! Modal synthesis: a struck object that rings is a sum of decaying sines.
+//! Modal synthesis: a struck object that rings is a sum of decaying sines, and begins with the noise of the stroke.
 
 use std::array;
 use std::f64::consts::{FRAC_PI_4, TAU};
 
 use crate::audio::Buffer;
+use crate::dsp::biquad::{Biquad, Coefficients};
 use crate::dsp::fade::{Curve, fade_in, fade_out};
+use crate::dsp::noise::HashNoise;
 use crate::unit::{Db, SampleRate};
 
 /// Sums in double precision are computed for this many frames at a time, few enough to stay in the cache.
 const BLOCK: usize = 512;
+/// How long a mode is computed, in times of a decay by 60 dB: 120 dB, after which nothing of it is left at 20 bits.
+const COMPUTED: f64 = 2.0;
 
 /// One decaying sine, as a complex number that rotates and shrinks.
 #[derive(Clone, Copy)]
@@ -16,6 +20,8 @@ pub(crate) struct Mode {
     place: (f64, f64),
     step: (f64, f64),
     gains: [f64; 2],
+    /// The frames for which it is computed.
+    lasts: usize,
 }
 
 impl Mode {
@@ -30,11 +36,12 @@ impl Mode {
             place: (level * x, level * y),
             step: (shrink * cosine, shrink * sine),
             gains: [angle.cos(), angle.sin()],
+            lasts: (COMPUTED * decay).ceil() as usize,
         }
     }
 
     /// A mode that is silent.
-    const SILENT: Self = Self { place: (0.0, 0.0), step: (0.0, 0.0), gains: [0.0; 2] };
+    const SILENT: Self = Self { place: (0.0, 0.0), step: (0.0, 0.0), gains: [0.0; 2], lasts: 0 };
 
     /// The phase increment per frame, in radians.
     #[cfg(test)]
@@ -54,6 +61,8 @@ struct ModeGroup {
     cosine: [f64; LANES],
     sine: [f64; LANES],
     gains: [[f64; LANES]; 2],
+    /// The frames for which any of them is computed.
+    lasts: usize,
 }
 
 impl ModeGroup {
@@ -67,6 +76,7 @@ impl ModeGroup {
             cosine: of(|mode| mode.step.0),
             sine: of(|mode| mode.step.1),
             gains: [of(|mode| mode.gains[0]), of(|mode| mode.gains[1])],
+            lasts: modes.iter().map(|mode| mode.lasts).max().unwrap_or_default(),
         }
     }
 
@@ -88,13 +98,19 @@ impl ModeGroup {
     }
 }
 
-/// The sum of modes in left and right, `length` frames long.
+/// The sum of modes in left and right, `length` frames long. Modes that decay alike are computed together, so that
+/// those that are over cost nothing.
 fn sum(modes: &[Mode], length: usize) -> [Vec<f32>; 2] {
+    let mut modes = modes.to_vec();
+    modes.sort_by_key(|mode| std::cmp::Reverse(mode.lasts));
     let mut lanes: Vec<ModeGroup> = modes.chunks(LANES).map(ModeGroup::new).collect();
     let mut planes = [vec![0.0; length], vec![0.0; length]];
     let mut exact = [[0.0; BLOCK]; 2];
     let [left, right] = &mut planes;
-    for (left, right) in left.chunks_mut(BLOCK).zip(right.chunks_mut(BLOCK)) {
+    for (block, (left, right)) in left.chunks_mut(BLOCK).zip(right.chunks_mut(BLOCK)).enumerate() {
+        while lanes.last().is_some_and(|lanes| lanes.lasts <= block * BLOCK) {
+            lanes.pop();
+        }
         let [exact_left, exact_right] = exact.each_mut().map(|plane| &mut plane[..left.len()]);
         exact_left.fill(0.0);
         exact_right.fill(0.0);
@@ -105,27 +121,64 @@ fn sum(modes: &[Mode], length: usize) -> [Vec<f32>; 2] {
     planes
 }
 
-/// Renders modes to a sound of `length` frames: it fades in over `attack` frames, its last `fade` frames fade out,
-/// and its sample peak is `peak`.
-pub(crate) fn render(
-    modes: &[Mode],
-    length: usize,
-    attack: usize,
-    fade: usize,
-    peak: Db,
-    rate: SampleRate,
-) -> Buffer {
-    let mut planes = sum(modes, length);
-    for plane in &mut planes {
-        let last = plane.len() - 1;
-        fade_in(&mut plane[..attack], Curve::RaisedCosine);
-        fade_out(&mut plane[last + 1 - fade..], Curve::RaisedCosine);
-        plane[last] = 0.0;
+/// The noise of a stroke: what is heard of the mallet, for some hundredths of a second.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Knock {
+    /// The band of the noise, in Hz.
+    pub band: (f64, f64),
+    /// Its RMS at the start, relative to a mode of level 1.
+    pub level: f64,
+    /// The time of its decay by 60 dB, in seconds.
+    pub decay: f64,
+}
+
+impl Knock {
+    /// Adds the noise to both sides alike.
+    fn add(&self, planes: &mut [Vec<f32>; 2], rate: SampleRate, seed: u64) {
+        let decay = self.decay * rate.as_f64();
+        let frames = ((COMPUTED * decay).ceil() as usize).min(planes[0].len());
+        let mut noise = vec![0.0; frames];
+        HashNoise::new(seed).fill(0, &mut noise);
+        let q = std::f64::consts::FRAC_1_SQRT_2;
+        let mut low = Biquad::new(Coefficients::high_pass(rate, self.band.0, q));
+        let mut high = Biquad::new(Coefficients::low_pass(rate, self.band.1, q));
+        let noise: Vec<f64> = noise.iter().map(|sample| high.next(low.next(f64::from(*sample)))).collect();
+        let rms = (noise.iter().map(|sample| sample * sample).sum::<f64>() / frames as f64).sqrt();
+        // As a mode in the centre: half its power on each side.
+        let level = self.level * FRAC_PI_4.cos() / rms.max(1e-9);
+        for (frame, sample) in noise.into_iter().enumerate() {
+            let sample = (sample * level * 10f64.powf(-3.0 * frame as f64 / decay)) as f32;
+            planes.iter_mut().for_each(|plane| plane[frame] += sample);
+        }
     }
-    let highest = planes.iter().flatten().fold(0.0f32, |peak, sample| peak.max(sample.abs()));
-    let gain = peak.gain().0 / f64::from(highest);
-    planes.iter_mut().flatten().for_each(|sample| *sample = (f64::from(*sample) * gain) as f32);
-    Buffer::from_planes(rate, planes.into())
+}
+
+/// A struck object.
+pub(crate) struct Struck {
+    pub modes: Vec<Mode>,
+    pub knock: Knock,
+    /// The frames of the sound, of the rise at its start, and of the fade at its end.
+    pub length: usize,
+    pub attack: usize,
+    pub fade: usize,
+}
+
+impl Struck {
+    /// The sound, with its sample peak at `peak`. The seed is that of the noise of the stroke.
+    pub(crate) fn render(&self, peak: Db, rate: SampleRate, seed: u64) -> Buffer {
+        let mut planes = sum(&self.modes, self.length);
+        self.knock.add(&mut planes, rate, seed);
+        for plane in &mut planes {
+            let last = plane.len() - 1;
+            fade_in(&mut plane[..self.attack], Curve::RaisedCosine);
+            fade_out(&mut plane[last + 1 - self.fade..], Curve::RaisedCosine);
+            plane[last] = 0.0;
+        }
+        let highest = planes.iter().flatten().fold(0.0f32, |peak, sample| peak.max(sample.abs()));
+        let gain = peak.gain().0 / f64::from(highest);
+        planes.iter_mut().flatten().for_each(|sample| *sample = (f64::from(*sample) * gain) as f32);
+        Buffer::from_planes(rate, planes.into())
+    }
 }
 
 #[cfg(test)]
@@ -137,8 +190,8 @@ mod tests {
         let mode = |number: f64| {
             Mode::new(0.003 * number, 0.1 * number, 1.0 / number, 900.0 * number, 0.1 * number - 0.3)
         };
-        // More modes than two groups hold, and more frames than a block.
-        let modes: Vec<Mode> = (1..=9).map(|number| mode(f64::from(number))).collect();
+        // More modes than two groups hold, the longest first, and more frames than a block.
+        let modes: Vec<Mode> = (1..=9).rev().map(|number| mode(f64::from(number))).collect();
         let length = 2 * BLOCK + 7;
         let mut plain = [vec![0.0f64; length], vec![0.0f64; length]];
         for mut mode in modes.clone() {
@@ -153,5 +206,30 @@ mod tests {
         let plain = plain.map(|plane| plane.iter().map(|&sample| sample as f32).collect::<Vec<f32>>());
         assert_eq!(sum(&modes, length), plain);
         assert!(plain[0].iter().any(|sample| sample.abs() > 0.1));
+    }
+    #[test]
+    fn a_mode_that_is_over_costs_nothing_and_leaves_no_step() {
+        let long = Mode::new(0.002, 0.1, 1.0, 40_000.0, 0.0);
+        let short = Mode::new(0.031, 0.3, 1.0, 2_000.0, 0.0);
+        let (one, all) = (sum(&[long], 10_000), sum(&[short, long, long, long, long], 10_000));
+        for (one, all) in one[0].iter().zip(&all[0]).skip(4_000) {
+            assert!((4.0 * one - all).abs() < 4e-6, "{one} {all}");
+        }
+    }
+
+    #[test]
+    fn the_noise_of_a_stroke_lies_in_its_band_and_is_over_at_once() {
+        let rate = SampleRate::DEFAULT;
+        let mut planes = [vec![0.0; 9_600], vec![0.0; 9_600]];
+        Knock { band: (400.0, 1_600.0), level: 0.5, decay: 0.05 }.add(&mut planes, rate, 4);
+        assert_eq!(planes[0], planes[1]);
+        let rms = |part: &[f32]| {
+            (part.iter().map(|x| f64::from(*x).powi(2)).sum::<f64>() / part.len() as f64).sqrt()
+        };
+        assert!((0.1..0.5).contains(&rms(&planes[0][..480])), "{}", rms(&planes[0][..480]));
+        assert!(rms(&planes[0][3_600..]) < 1e-4);
+        let mut above = Biquad::new(Coefficients::high_pass(rate, 8_000.0, 0.7));
+        let high: Vec<f32> = planes[0].iter().map(|x| above.next(f64::from(*x)) as f32).collect();
+        assert!(rms(&high) < 0.1 * rms(&planes[0]));
     }
 }

@@ -14,9 +14,9 @@ use crate::dsp::loudness::{clip_blocks, gated};
 use crate::unit::{Db, SampleRate};
 
 /// The share of its height over the threshold by which a peak is attenuated: a ratio of 4 : 1.
-const SHARE: f64 = 0.75;
+pub(in crate::dsp) const SHARE: f64 = 0.75;
 /// The gain is constant for this time around a peak, and changes over the same time, in seconds.
-const LOOK: f64 = 0.012;
+pub(in crate::dsp) const LOOK: f64 = 0.012;
 
 /// Attenuates peaks to `crest` over the loudness, by at most `most`; returns the largest attenuation.
 pub fn limit_peaks(samples: &mut [f32], rate: SampleRate, most: Db, crest: Db) -> Db {
@@ -43,7 +43,7 @@ pub fn limit_peaks(samples: &mut [f32], rate: SampleRate, most: Db, crest: Db) -
 }
 
 /// The minimum over `width` values to either side of each value.
-pub(super) fn lowest(values: impl Iterator<Item = f64>, width: usize) -> Vec<f64> {
+pub(in crate::dsp) fn lowest(values: impl Iterator<Item = f64>, width: usize) -> Vec<f64> {
     let values: Vec<f64> = values.collect();
     let mut queue: VecDeque<usize> = VecDeque::new();
     let mut out = Vec::with_capacity(values.len());
@@ -66,7 +66,7 @@ pub(super) fn lowest(values: impl Iterator<Item = f64>, width: usize) -> Vec<f64
 
 /// Smooths values by two moving averages in a row, over `width` values to either side together, so that the result
 /// has no corners. No result exceeds the minimum of [`lowest`] with the same width, so every peak is still limited.
-pub(super) fn smooth(values: &[f64], width: usize) -> Vec<f64> {
+pub(in crate::dsp) fn smooth(values: &[f64], width: usize) -> Vec<f64> {
     let half = (width / 2).max(1);
     let once = mean(values, half);
     mean(&once, width - half)

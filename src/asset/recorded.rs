@@ -1,0 +1,233 @@
+//! A recording that is read from any place: that of a bed, or a whole one.
+
+use std::path::Path;
+
+use serde::{Deserialize, Serialize};
+
+use super::bed::BED_VERSION;
+use super::cache::{SampleFile, SampleWriter};
+use super::store::{SoundError, Store};
+use crate::decode::pcm::PcmFile;
+use crate::decode::{DecodeError, Decoder};
+use crate::dsp::meter::LoudnessMeter;
+use crate::dsp::peak_hold::{PeakHold, threshold};
+use crate::dsp::resample::StreamResampler;
+use crate::unit::{Frames, Position};
+
+/// A recording at the render rate: read from its own file if that is plain PCM at this rate and nothing is done to it,
+/// otherwise converted and stored on disk, so that its length costs no memory.
+pub(super) enum Recording {
+    Plain(PcmFile),
+    Prepared(SampleFile),
+}
+
+/// The amplitude above which the peaks of a recording are lowered, if any is too high.
+#[derive(Clone, Copy, Serialize, Deserialize)]
+struct Peaks {
+    threshold: Option<f64>,
+}
+
+impl Recording {
+    /// Opens a recording as it is.
+    pub(super) fn open(store: &Store<'_>, path: &str) -> Result<Self, SoundError> {
+        Self::opened(store, path, Peaks { threshold: None })
+    }
+
+    /// Opens a recording with its single peaks lowered, so that none is far over the loudness of a bed.
+    pub(super) fn open_held(store: &Store<'_>, path: &str) -> Result<Self, SoundError> {
+        let key = store.key("bed-peaks").number("version", BED_VERSION);
+        let key = key.key("source", &store.source_key(path)?).cpu().finish();
+        let peaks = store.cached("bed-peaks", &key, || Peaks::measure(store, path))?;
+        Self::opened(store, path, peaks)
+    }
+
+    fn opened(store: &Store<'_>, path: &str, peaks: Peaks) -> Result<Self, SoundError> {
+        let plain = PcmFile::open(store.files.open(Path::new(path))?).map_err(DecodeError::Io)?;
+        let plain = plain.filter(|file| file.rate() == store.rate && file.channels() <= 2);
+        if let (Some(file), None) = (plain, peaks.threshold) {
+            return Ok(Self::Plain(file));
+        }
+        if store.cache.is_off() {
+            return Self::temporary(store, path, peaks);
+        }
+        let key = store.key("beds").number("version", BED_VERSION).key("source", &store.source_key(path)?);
+        let key = match peaks.threshold {
+            Some(threshold) => key.number("threshold", threshold.to_bits()),
+            None => key,
+        };
+        let key = key.cpu().finish();
+        if let Some(kept) = store.cache.open_samples("beds", &key) {
+            return Ok(Self::Prepared(kept));
+        }
+        match written(store, path, peaks, |channels| store.cache.put_samples("beds", &key, channels))? {
+            Some(kept) => Ok(Self::Prepared(kept)),
+            None => Self::temporary(store, path, peaks),
+        }
+    }
+
+    /// Converts into a temporary file, where there is no cache.
+    fn temporary(store: &Store<'_>, path: &str, peaks: Peaks) -> Result<Self, SoundError> {
+        let made = written(store, path, peaks, SampleWriter::temporary)?;
+        made.map(Self::Prepared).ok_or(SoundError::NoSpace(store.rate))
+    }
+
+    pub(super) fn frames(&self) -> Frames {
+        match self {
+            Self::Plain(file) => file.frames(),
+            Self::Prepared(file) => file.frames(),
+        }
+    }
+
+    /// A part of it with its channels summed.
+    pub(super) fn mono(&self, from: u64, frames: u64) -> Result<Vec<f32>, SoundError> {
+        let mut planes = vec![vec![0.0; frames as usize]; self.channels()];
+        let mut views: Vec<&mut [f32]> = planes.iter_mut().map(Vec::as_mut_slice).collect();
+        self.read(Position(from), &mut views, &mut Vec::new())?;
+        let mut planes = planes.into_iter();
+        let mut sum = planes.next().unwrap_or_default();
+        planes.for_each(|plane| sum.iter_mut().zip(plane).for_each(|(sum, sample)| *sum += sample));
+        Ok(sum)
+    }
+
+    pub(super) fn channels(&self) -> usize {
+        match self {
+            Self::Plain(file) => file.channels(),
+            Self::Prepared(file) => file.channels(),
+        }
+    }
+
+    pub(super) fn read(
+        &self,
+        from: Position,
+        planes: &mut [&mut [f32]],
+        bytes: &mut Vec<u8>,
+    ) -> Result<(), SoundError> {
+        match self {
+            Self::Plain(file) => Ok(file.read(from, planes, bytes).map_err(DecodeError::Io)?),
+            Self::Prepared(file) => Ok(file.read(from, planes)?),
+        }
+    }
+}
+
+impl Peaks {
+    /// Listens to a whole recording once.
+    fn measure(store: &Store<'_>, path: &str) -> Result<Self, SoundError> {
+        // One channel is played on both sides.
+        let (mut meter, mut peak) = (LoudnessMeter::new(store.rate, 2), 0.0f32);
+        stream(store, path, |planes| {
+            if let (Some(left), Some(right)) = (planes.first(), planes.last()) {
+                meter.push(&[left, right]);
+            }
+            peak = planes.iter().copied().flatten().fold(peak, |peak, sample| peak.max(sample.abs()));
+        })?;
+        Ok(Self { threshold: threshold(meter.integrated(), f64::from(peak)) })
+    }
+}
+
+/// Decodes a recording into a file of samples; `None` if that could not be stored.
+fn written(
+    store: &Store<'_>,
+    path: &str,
+    peaks: Peaks,
+    start: impl Fn(usize) -> SampleWriter,
+) -> Result<Option<SampleFile>, SoundError> {
+    let mut writer = None;
+    let mut write = |planes: &[&[f32]]| writer.get_or_insert_with(|| start(planes.len())).write(planes);
+    let Some(threshold) = peaks.threshold else {
+        stream(store, path, write)?;
+        return Ok(writer.and_then(SampleWriter::finish));
+    };
+    let (mut hold, mut ready) = (None, Vec::new());
+    stream(store, path, |planes| {
+        ready.resize(planes.len(), Vec::new());
+        let hold = hold.get_or_insert_with(|| PeakHold::new(threshold, store.rate, planes.len()));
+        hold.push(planes, &mut ready);
+        pass(&mut ready, &mut write);
+    })?;
+    if let Some(mut hold) = hold {
+        hold.finish(&mut ready);
+        pass(&mut ready, &mut write);
+    }
+    Ok(writer.and_then(SampleWriter::finish))
+}
+
+/// Hands on what is ready.
+fn pass(ready: &mut [Vec<f32>], take: &mut impl FnMut(&[&[f32]])) {
+    take(&ready.iter().map(Vec::as_slice).collect::<Vec<_>>());
+    ready.iter_mut().for_each(Vec::clear);
+}
+
+/// Decodes a recording block by block, at the rate of the store.
+fn stream(store: &Store<'_>, path: &str, mut take: impl FnMut(&[&[f32]])) -> Result<(), SoundError> {
+    let mut decoder = Decoder::open(store.files.open(Path::new(path))?)?;
+    let channels = decoder.channels();
+    if channels > 2 {
+        return Err(SoundError::Channels(channels));
+    }
+    let mut resampler = (decoder.rate() != store.rate)
+        .then(|| StreamResampler::new(decoder.rate(), store.rate, channels))
+        .transpose()?;
+    let mut block = Vec::new();
+    let mut ready: Vec<Vec<f32>> = vec![Vec::new(); channels];
+    while decoder.next_block(&mut block)? {
+        let views: Vec<&[f32]> = block.iter().map(Vec::as_slice).collect();
+        match &mut resampler {
+            None => take(&views),
+            Some(resampler) => {
+                resampler.push(&views, &mut ready);
+                pass(&mut ready, &mut take);
+            }
+        }
+    }
+    store.note_flaws(path, decoder.flaws(), decoder.rate())?;
+    if let Some(resampler) = &mut resampler {
+        resampler.finish(&mut ready);
+        pass(&mut ready, &mut take);
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::asset::{Cache, Catalogue};
+    use crate::dsp::noise::HashNoise;
+    use crate::files::MemoryFiles;
+    use crate::unit::SampleRate;
+
+    /// Six seconds of soft noise with a loud crackle in each, as a WAV of floats at the rate of the store.
+    fn fire() -> Vec<u8> {
+        let spec = hound::WavSpec {
+            channels: 1,
+            sample_rate: SampleRate::DEFAULT.hz(),
+            bits_per_sample: 32,
+            sample_format: hound::SampleFormat::Float,
+        };
+        let mut bytes = std::io::Cursor::new(Vec::new());
+        let mut writer = hound::WavWriter::new(&mut bytes, spec).unwrap();
+        let noise = HashNoise::new(3);
+        for frame in 0..288_000 {
+            let gain = if frame % 48_000 < 40 { 0.8 } else { 0.01 };
+            writer.write_sample(noise.at(frame) * gain).unwrap();
+        }
+        writer.finalize().unwrap();
+        bytes.into_inner()
+    }
+
+    #[test]
+    fn the_peaks_of_a_bed_are_held_and_those_of_a_whole_recording_are_not() {
+        let files = MemoryFiles::new().with("fire.wav", fire());
+        let catalogue = Catalogue::default();
+        let store = Store::new(&files, &catalogue, Cache::off(), SampleRate::DEFAULT);
+        let peak = |recording: &Recording| {
+            let sound = recording.mono(0, recording.frames().0).unwrap();
+            20.0 * sound.iter().fold(0.0f32, |peak, sample| peak.max(sample.abs())).log10()
+        };
+        let whole = Recording::open(&store, "fire.wav").unwrap();
+        let bed = Recording::open_held(&store, "fire.wav").unwrap();
+        assert!(matches!(whole, Recording::Plain(_)) && matches!(bed, Recording::Prepared(_)));
+        assert_eq!(whole.frames(), bed.frames());
+        // The crackles bring it to about −31 LUFS, and are 29 dB over that.
+        assert!(peak(&whole) > -4.0 && peak(&bed) < -10.0, "{} {}", peak(&whole), peak(&bed));
+    }
+}
