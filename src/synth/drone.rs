@@ -309,6 +309,26 @@ mod tests {
     }
 
     #[test]
+    fn nothing_throbs_in_stereo_or_in_mono() {
+        // A grain of every half minute of five minutes. Two sines that meet in mono would take it down by 40 dB.
+        let drone = drone(DroneChord::Fifth);
+        let levels = |index| {
+            let planes = made(&drone, index);
+            let mono: Vec<f32> =
+                planes[0].iter().zip(&planes[1]).map(|(l, r)| f32::midpoint(*l, *r)).collect();
+            [rms_db(&mono), rms_db(&planes.concat()), 20.0 * amplitude(&mono, 165.0).log10()]
+        };
+        let grains: Vec<[f64; 3]> = (0..10).map(|half| levels(5 * half)).collect();
+        for (which, most) in [(0, 3.0), (1, 3.0), (2, 9.0)] {
+            let high = grains.iter().fold(f64::MIN, |high, grain| high.max(grain[which]));
+            let low = grains.iter().fold(f64::MAX, |low, grain| low.min(grain[which]));
+            assert!(high - low < most, "{which}: {} dB", high - low);
+        }
+        // One side moves by 5.4 dB at most.
+        assert!(20.0 * ((1.0 + FAINTER) / (1.0 - FAINTER)).log10() < 6.0);
+    }
+
+    #[test]
     fn a_chord_has_its_tones_and_no_others() {
         let plane = made(&drone(DroneChord::Minor), 2).swap_remove(0);
         let [fifth, minor, major] = [165.0, 264.0, 275.0].map(|hz| amplitude(&plane, hz));
