@@ -5,10 +5,15 @@ use crate::synth::brook::{Brook, BrookSettings};
 use crate::synth::brown::Brown;
 use crate::synth::drips::{DripSettings, Drips};
 use crate::synth::drone::{Drone, DroneChord, DroneSettings};
+use crate::synth::fire::{Fire, FireSettings};
 use crate::synth::generator::Generator;
+use crate::synth::night::{Night, NightSettings};
 use crate::synth::pink::{Pink, White};
 use crate::synth::rain::{Rain, RainSettings};
 use crate::synth::sea::{Sea, SeaSettings};
+use crate::synth::surf::{Surf, SurfSettings};
+use crate::synth::thunder::{Thunder, ThunderSettings};
+use crate::synth::waterfall::{Waterfall, WaterfallSettings};
 use crate::synth::wind::{Wind, WindSettings};
 use crate::unit::SampleRate;
 
@@ -33,6 +38,21 @@ pub(super) fn generator(sound: &Generate, rate: SampleRate, seed: u64) -> Box<dy
             let tone = DroneSettings { pitch_hz: pitch, chord: drone_chord(chord), brightness };
             Box::new(Drone::new(rate, seed, tone))
         }
+        Generate::Fire { crackle, flames } => {
+            Box::new(Fire::new(rate, seed, FireSettings { crackle, flames }))
+        }
+        Generate::Night { crickets, frogs } => {
+            Box::new(Night::new(rate, seed, NightSettings { crickets, frogs }))
+        }
+        Generate::Surf { period, distance } => {
+            Box::new(Surf::new(rate, seed, SurfSettings { period, distance }))
+        }
+        Generate::Thunder { every, distance } => {
+            Box::new(Thunder::new(rate, seed, ThunderSettings { every, distance }))
+        }
+        Generate::Waterfall { flow, nearness } => {
+            Box::new(Waterfall::new(rate, seed, WaterfallSettings { flow, nearness }))
+        }
         Generate::Wind { gusts, leaves } => Box::new(Wind::new(rate, seed, WindSettings { gusts, leaves })),
     }
 }
@@ -49,6 +69,9 @@ fn drone_chord(chord: Chord) -> DroneChord {
 
 #[cfg(test)]
 mod tests {
+    use realfft::num_complex::Complex;
+    use realfft::{ComplexToReal, RealFftPlanner};
+
     use super::*;
     use crate::diag::{FileId, Sink};
     use crate::dsp::loudness::{clip_blocks, energy_of, gated};
@@ -58,7 +81,7 @@ mod tests {
     use crate::toml::table::read_file;
 
     /// The most extreme settings, at the ends of their ranges.
-    const EXTREMES: [Generate; 9] = [
+    const EXTREMES: [Generate; 14] = [
         Generate::Rain { heaviness: 0.0, nearness: 1.0 },
         Generate::Sea { period: 4.0, surf: 1.0, nearness: 1.0 },
         Generate::Sea { period: 20.0, surf: 0.0, nearness: 0.0 },
@@ -68,6 +91,11 @@ mod tests {
         Generate::Drops { rate: 0.5, space: 1.0 },
         Generate::Drops { rate: 8.0, space: 0.0 },
         Generate::Drone { pitch: 220.0, chord: Chord::Minor, brightness: 1.0 },
+        Generate::Fire { crackle: 1.0, flames: 0.0 },
+        Generate::Night { crickets: 1.0, frogs: 1.0 },
+        Generate::Surf { period: 4.0, distance: 0.0 },
+        Generate::Surf { period: 20.0, distance: 1.0 },
+        Generate::Thunder { every: 15.0, distance: 0.0 },
     ];
 
     /// Every sound with default settings, and the extremes.
@@ -165,5 +193,57 @@ mod tests {
                 assert!(shared > -0.3, "{sound:?}: a correlation of {shared}");
             }
         });
+    }
+
+    /// How like two stretches are at the distance at which they are most alike, as a share of their energy. Both are
+    /// brought to an even spectrum first, since two stretches with the same tone are alike without repeating anything.
+    fn likeness(one: &[Complex<f32>], other: &[Complex<f32>], back: &dyn ComplexToReal<f32>) -> f32 {
+        let mut bins: Vec<_> = one.iter().zip(other).map(|(a, b)| a * b.conj()).collect();
+        let ends = bins.len() - 1;
+        (bins[0].im, bins[ends].im) = (0.0, 0.0);
+        let mut products = back.make_output_vec();
+        back.process(&mut bins, &mut products).unwrap();
+        // The transforms do not divide by their length, and every bin of both has a size of one.
+        products.iter().fold(0.0f32, |most, product| most.max(product.abs())) / products.len() as f32
+    }
+
+    /// `ADEM_BED_MINUTES` asks for more than the three grains of each bed that there is time for in every test run: 10
+    /// compares every grain of ten minutes with every other one.
+    #[test]
+    fn no_part_of_a_bed_is_like_another() {
+        let length = 2 * GRAIN as usize;
+        let mut planner = RealFftPlanner::<f32>::new();
+        let (forward, back) = (planner.plan_fft_forward(length), planner.plan_fft_inverse(length));
+        let minutes = std::env::var("ADEM_BED_MINUTES").ok().map(|text| text.parse::<u64>().unwrap());
+        let grains: Vec<u64> = match minutes {
+            Some(minutes) => (0..minutes * 60 * u64::from(SampleRate::DEFAULT.hz()) / GRAIN).collect(),
+            None => vec![0, 1, 9],
+        };
+        let flat = |samples: &[f32]| {
+            let mut padded = forward.make_input_vec();
+            padded[..samples.len()].copy_from_slice(samples);
+            let mut bins = forward.make_output_vec();
+            forward.process(&mut padded, &mut bins).unwrap();
+            bins.iter_mut().for_each(|bin| *bin /= bin.norm().max(f32::MIN_POSITIVE));
+            bins
+        };
+        let most = |spectra: &[Vec<Complex<f32>>]| {
+            let others = |first: usize| spectra[first + 1..].iter().map(move |other| (first, other));
+            let pairs = (0..spectra.len()).flat_map(others);
+            pairs.map(|(first, other)| likeness(&spectra[first], other, back.as_ref())).fold(0.0, f32::max)
+        };
+        for name in Generate::NAMES {
+            let bed = generator(&as_usual(name), SampleRate::DEFAULT, 11);
+            let planes: Vec<Vec<f32>> =
+                grains.iter().map(|index| made(bed.as_ref(), *index).swap_remove(0)).collect();
+            let spectra: Vec<_> = planes.iter().map(|plane| flat(plane)).collect();
+            assert!(most(&spectra) < 0.05, "{name}: {}", most(&spectra));
+            // A passage of a second that came back would be found.
+            if name == "rain" {
+                let mut copy = planes[1].clone();
+                copy[100_000..148_000].copy_from_slice(&planes[0][30_000..78_000]);
+                assert!(most(&[spectra[0].clone(), flat(&copy)]) > 0.05);
+            }
+        }
     }
 }

@@ -20,23 +20,6 @@ impl SvfCoefficients {
         let a1 = 1.0 / (1.0 + g * (g + k));
         Self { k, a1, a2: g * a1, a3: g * g * a1 }
     }
-
-    /// The single coefficients, for code that runs many filters side by side.
-    pub(crate) fn k(&self) -> f64 {
-        self.k
-    }
-
-    pub(crate) fn a1(&self) -> f64 {
-        self.a1
-    }
-
-    pub(crate) fn a2(&self) -> f64 {
-        self.a2
-    }
-
-    pub(crate) fn a3(&self) -> f64 {
-        self.a3
-    }
 }
 
 /// The state of a filter.

@@ -35,7 +35,7 @@ pub enum Generate {
         /// 0 to 1.
         nearness: f64,
     },
-    /// Wind in trees.
+    /// Wind, in the open or in trees.
     Wind {
         /// 0 to 1.
         gusts: f64,
@@ -63,6 +63,41 @@ pub enum Generate {
         chord: Chord,
         /// 0 to 1.
         brightness: f64,
+    },
+    /// A wood fire.
+    Fire {
+        /// 0 to 1.
+        crackle: f64,
+        /// 0 to 1.
+        flames: f64,
+    },
+    /// A summer night.
+    Night {
+        /// 0 to 1.
+        crickets: f64,
+        /// 0 to 1.
+        frogs: f64,
+    },
+    /// The surf of an open coast.
+    Surf {
+        /// In seconds.
+        period: f64,
+        /// 0 to 1.
+        distance: f64,
+    },
+    /// Thunder far off.
+    Thunder {
+        /// In seconds.
+        every: f64,
+        /// 0 to 1.
+        distance: f64,
+    },
+    /// A waterfall.
+    Waterfall {
+        /// 0 to 1.
+        flow: f64,
+        /// 0 to 1.
+        nearness: f64,
     },
 }
 
@@ -100,7 +135,7 @@ struct Sound {
 }
 
 /// Every sound that can be generated.
-static SOUNDS: [Sound; 9] = [
+static SOUNDS: [Sound; 14] = [
     Sound {
         name: "white",
         numbers: &[WIDTH],
@@ -152,6 +187,41 @@ static SOUNDS: [Sound; 9] = [
         read: |layer| Some(Generate::Drops { rate: layer.number("rate"), space: layer.number("space") }),
     },
     Sound { name: "drone", numbers: &[ROOT, CHORD, BRIGHTNESS], read: read_drone },
+    Sound {
+        name: "fire",
+        numbers: &[CRACKLE, FLAMES],
+        read: |layer| {
+            Some(Generate::Fire { crackle: layer.number("crackle"), flames: layer.number("flames") })
+        },
+    },
+    Sound {
+        name: "night",
+        numbers: &[CRICKETS, FROGS],
+        read: |layer| {
+            Some(Generate::Night { crickets: layer.number("crickets"), frogs: layer.number("frogs") })
+        },
+    },
+    Sound {
+        name: "surf",
+        numbers: &[PERIOD, DISTANCE],
+        read: |layer| {
+            Some(Generate::Surf { period: layer.number("period"), distance: layer.number("distance") })
+        },
+    },
+    Sound {
+        name: "thunder",
+        numbers: &[EVERY, DISTANCE],
+        read: |layer| {
+            Some(Generate::Thunder { every: layer.number("every"), distance: layer.number("distance") })
+        },
+    },
+    Sound {
+        name: "waterfall",
+        numbers: &[FLOW, NEARNESS],
+        read: |layer| {
+            Some(Generate::Waterfall { flow: layer.number("flow"), nearness: layer.number("nearness") })
+        },
+    },
 ];
 
 /// A share of the whole.
@@ -171,14 +241,14 @@ const NEARNESS: Key = Key::new(
     "nearness",
     SHARE,
     "0.6",
-    "rain, sea and brook: how near the water is and how much single drops and bubbles stand out, {range}. Default {default}.",
+    "rain, sea, brook and waterfall: how near the water is and how much single drops and bubbles stand out, {range}. Default {default}.",
 )
 .or(DefaultValue::Number(0.6));
 const PERIOD: Key = Key::new(
     "period",
     Kind::Number(4.0, 20.0),
     "9",
-    "sea: seconds from one wave to the next, on average, {range}. Default {default}.",
+    "sea and surf: seconds from one wave to the next, on average, {range}. Default {default}.",
 )
 .or(DefaultValue::Number(9.0));
 const SURF: Key = Key::new(
@@ -192,7 +262,7 @@ const FLOW: Key = Key::new(
     "flow",
     SHARE,
     "0.4",
-    "brook: from a trickle (0) through a brook (0.4) to a broad river (1). Default {default}.",
+    "brook: from a trickle (0) through a brook (0.4) to a broad river (1); waterfall: from a thin fall to a wide one. Default {default}.",
 )
 .or(DefaultValue::Number(0.4));
 const RATE: Key =
@@ -236,10 +306,37 @@ const GUSTS: Key = Key::new(
 const LEAVES: Key = Key::new(
     "leaves",
     SHARE,
+    "0",
+    "wind: from the open field (0) to a wood of poplars (1). Default {default}.",
+)
+.or(DefaultValue::Number(0.0));
+const CRACKLE: Key =
+    Key::new("crackle", SHARE, "0.5", "fire: from glowing coals (0) to fresh wood (1). Default {default}.")
+        .or(DefaultValue::Number(0.5));
+const FLAMES: Key =
+    Key::new("flames", SHARE, "0.5", "fire: from embers (0) to a blaze (1). Default {default}.")
+        .or(DefaultValue::Number(0.5));
+const CRICKETS: Key =
+    Key::new("crickets", SHARE, "0.5", "night: from no cricket (0) to a field full (1). Default {default}.")
+        .or(DefaultValue::Number(0.5));
+const FROGS: Key =
+    Key::new("frogs", SHARE, "0.5", "night: from no frog (0) to a pond nearby (1). Default {default}.")
+        .or(DefaultValue::Number(0.5));
+
+const DISTANCE: Key = Key::new(
+    "distance",
+    SHARE,
     "0.5",
-    "wind: from bare branches (0) to a wood of poplars (1). Default {default}.",
+    "surf: from the water's edge (0) to a village behind the dunes (1); thunder: from a few kilometres off to beyond the horizon. Default {default}.",
 )
 .or(DefaultValue::Number(0.5));
+const EVERY: Key = Key::new(
+    "every",
+    Kind::Number(15.0, 300.0),
+    "60",
+    "thunder: seconds from one roll to the next, on average, {range}. Default {default}.",
+)
+.or(DefaultValue::Number(60.0));
 
 /// The key of a layer that makes it a generated sound.
 pub(super) const GENERATE: Key = Key::new(

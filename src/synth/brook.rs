@@ -1,15 +1,17 @@
 //! Running water, from a trickle over stones to a broad river: bubbles that ring at several places, each with its own
-//! pitch range, over a background of noise.
+//! pitch range, over the noise of the stream.
 //!
-//! The babbling sound comes from how bubbles follow each other: at each place they come in bursts, and their pitch
-//! varies like the melody of speech.
+//! The babbling comes from how bubbles follow each other: at each place they come in bursts, and their pitch wanders.
+//! There are so many that most of them are heard as the water itself and only the larger ones by themselves; a single
+//! bubble rings, decays and rises as those of van den Doel do (see `bubble`).
 
-use super::bank::{BANDS, Bank, Gains, amplitudes, normalised};
-use super::bubble::{Bubble, longest, natural_decay};
+use super::bubble::{self, natural_decay};
 use super::generator::{Generator, first_frame, stereo};
 use super::pan::StereoPan;
 use super::random_curve::RandomCurve;
-use super::scatter::Slots;
+use super::scatter::{Slots, between};
+use super::shot::{Shots, patter};
+use super::spectrum::{Gains, OCTAVES, ShapedNoise, THIRDS, amplitudes, between_octaves};
 use crate::dsp::noise::{HashNoise, seed as seed_from};
 use crate::unit::{Db, SampleRate};
 
@@ -21,28 +23,38 @@ const PLACES: usize = 10;
 /// The slots in which bubbles are scattered are a hundredth of a second long.
 const SLOTS_PER_SECOND: u32 = 100;
 /// Bubbles per second in a trickle, and how many times more a river has.
-const FEWEST: f64 = 22.0;
-const MORE: f64 = 9.0;
+const FEWEST: f64 = 90.0;
+const MORE: f64 = 12.0;
 /// The range of pitches of the places in a trickle, in Hz; and how many octaves lower they are in a river.
-const PLACE_PITCHES_HZ: (f64, f64) = (520.0, 1_900.0);
-const LOWER_OCTAVES: f64 = 1.1;
-/// The limits of a bubble's pitch, in Hz.
-const PITCHES_HZ: (f64, f64) = (180.0, 5_200.0);
+const PLACE_PITCHES_HZ: (f64, f64) = (600.0, 3_400.0);
+const LOWER_OCTAVES: f64 = 1.3;
+/// The limits of a bubble's pitch, in Hz: radii of 18 to 0.4 mm; and the number of kinds.
+const PITCHES_HZ: (f64, f64) = (170.0, 8_000.0);
+const KINDS: u64 = 320;
+/// The most by which the pitch of a bubble rises in its decay time: van den Doel gives about 0.1.
+const RISE: f64 = 0.1;
 /// How the pitch of a place varies, as octaves at most and seconds between random points; and the deviation of single
 /// bubbles from it, in octaves.
-const MELODY: (f64, f64) = (0.7, 0.45);
-const STRAY_OCTAVES: f64 = 0.28;
+const MELODY: (f64, f64) = (0.6, 0.45);
+const STRAY_OCTAVES: f64 = 0.6;
 /// How the density of bubbles varies: seconds between random points, and the largest deviation as an exponent of e.
-const RUNS: [(f64, f64); 2] = [(2.3, 1.6), (0.36, 2.6)];
+const RUNS: [(f64, f64); 2] = [(2.3, 1.6), (0.36, 2.2)];
 /// The standard deviation of a bubble's level, in dB.
-const SIZES_DB: f64 = 4.0;
+const SIZES_DB: f64 = 5.0;
 /// The most by which a bubble is louder than the median, in dB.
-const LARGEST_DB: f64 = 8.0;
-/// The power density of the background noise per octave, in dB: of a trickle and of a river.
-const THIN_DB: [f64; BANDS] = [-26.0, -20.0, -13.0, -7.0, -2.0, 0.0, -2.0, -6.0, -12.0];
-const BROAD_DB: [f64; BANDS] = [2.0, 4.0, 4.5, 3.0, 1.0, -1.0, -5.0, -11.0, -20.0];
+const LARGEST_DB: f64 = 11.0;
+/// Some bubbles come with a splash: their share, its energy relative to the bubble, and the ranges of its pitch and
+/// decay in Hz and seconds, with the number of kinds.
+const SPLASHING: f64 = 0.6;
+const SPLASH: f64 = 0.13;
+const SPLASH_HZ: (f64, f64) = (2_200.0, 9_000.0);
+const SPLASH_DECAY: (f64, f64) = (0.000_6, 0.004);
+const SPLASHES: u64 = 96;
+/// The levels of the thirds of the noise of the stream by octave, in dB: of a trickle and of a river.
+const THIN_DB: [f64; OCTAVES] = [-38.0, -29.0, -19.0, -10.0, -2.0, 2.0, 2.0, 0.0, -4.0];
+const BROAD_DB: [f64; OCTAVES] = [-10.0, -5.0, -1.5, 0.0, 1.0, 2.0, 1.0, -2.0, -8.0];
 /// The correlation of left and right in each octave.
-const CORRELATION: [f64; BANDS] = [0.7, 0.6, 0.5, 0.4, 0.3, 0.25, 0.2, 0.2, 0.2];
+const CORRELATION: [f64; OCTAVES] = [0.7, 0.6, 0.5, 0.4, 0.3, 0.25, 0.2, 0.2, 0.2];
 /// How the background noise varies in each channel and octave: seconds between random points, and the largest
 /// deviation in dB.
 const SHIMMER: [(f64, f64); 3] = [(3.1, 1.5), (0.37, 3.0), (0.07, 3.5)];
@@ -67,9 +79,11 @@ impl Default for BrookSettings {
 #[derive(Clone, Debug)]
 pub struct Brook {
     rate: SampleRate,
-    bank: Bank,
-    noise: [f64; BANDS],
-    shimmer: [[[RandomCurve; SHIMMER.len()]; BANDS]; 2],
+    noise: ShapedNoise,
+    stream: [f64; THIRDS],
+    shimmer: [[[RandomCurve; SHIMMER.len()]; OCTAVES]; 2],
+    bubbles: Shots,
+    splashes: Shots,
     places: [BubblePlace; PLACES],
 }
 
@@ -83,7 +97,7 @@ struct BubblePlace {
     hz: f64,
     /// The mean number of bubbles per slot, before the variation of density.
     mean: f64,
-    /// The energy of a bubble of median level, as amplitude² · seconds.
+    /// The energy of a bubble of median level in both channels, as a sum of squares.
     energy: f64,
     melody: RandomCurve,
     runs: [RandomCurve; RUNS.len()],
@@ -93,18 +107,18 @@ impl Brook {
     pub fn new(rate: SampleRate, seed: u64, stream: BrookSettings) -> Self {
         let (flow, nearness) = (stream.flow.clamp(0.0, 1.0), stream.nearness.clamp(0.0, 1.0));
         let power = LEVEL.gain().0.powi(2);
-        // A trickle is almost only bubbles, a river almost only noise.
-        let bubbles = decibels_of_power(8.0 - 17.0 * flow + 12.0 * (nearness - 0.6));
+        // A trickle is almost only bubbles; in a river they have about half of the power.
+        let bubbles = decibels_of_power(9.0 - 9.0 * flow + 12.0 * (nearness - 0.6));
         let share = bubbles / (1.0 + bubbles);
-        let noise = (power * (1.0 - share)).sqrt();
-        let density =
+        let stream = (power * (1.0 - share)).sqrt();
+        let levels =
             std::array::from_fn(|band| THIN_DB[band] + flow.sqrt() * (BROAD_DB[band] - THIN_DB[band]));
         let line =
             |parts: [u64; 4], apart: f64| RandomCurve::new(seed_from(&[&[seed], &parts[..]].concat()), apart);
         Self {
             rate,
-            bank: Bank::new(rate, seed_from(&[seed, 0]), CORRELATION),
-            noise: normalised(amplitudes(density)).map(|gain| gain * noise),
+            noise: ShapedNoise::new(rate, seed_from(&[seed, 0]), CORRELATION),
+            stream: amplitudes(between_octaves(levels)).map(|gain| gain * stream),
             shimmer: std::array::from_fn(|channel| {
                 std::array::from_fn(|band| {
                     std::array::from_fn(|scale| {
@@ -112,8 +126,18 @@ impl Brook {
                     })
                 })
             }),
+            bubbles: Shots::new(seed_from(&[seed, 3]), KINDS, |place, random| {
+                let hz = pitch(place).min(0.4 * rate.as_f64());
+                let decay = natural_decay(hz) * (0.8 + 0.5 * random.fraction(0));
+                bubble::sound(hz, decay, RISE * random.fraction(1), rate.as_f64())
+            }),
+            splashes: Shots::new(seed_from(&[seed, 4]), SPLASHES, |place, random| {
+                let decay = between(SPLASH_DECAY, random.fraction(1_000_000));
+                patter(random, between(SPLASH_HZ, place), 0.7, decay, rate.as_f64())
+            }),
             places: std::array::from_fn(|number| {
-                BubblePlace::new(seed_from(&[seed, 2, number as u64]), number, flow, power * share)
+                let power = power * share * rate.as_f64();
+                BubblePlace::new(seed_from(&[seed, 2, number as u64]), number, flow, power)
             }),
         }
     }
@@ -121,20 +145,21 @@ impl Brook {
     /// Fills both channels from frame `first` on.
     fn run(&self, first: u64, left: &mut [f32], right: &mut [f32]) {
         let hz = self.rate.as_f64();
-        self.bank.run(first, left, right, &mut |frame| self.gains(frame as f64 / hz));
+        self.noise.run(first, left, right, &mut |frame| self.gains(frame as f64 / hz));
         for place in &self.places {
             self.babble(place, first, left, right);
         }
     }
 
-    /// The gain of each octave of the noise in each channel at a time.
+    /// The gain of each third of the noise in each channel at a time.
     fn gains(&self, seconds: f64) -> Gains {
         std::array::from_fn(|channel| {
-            std::array::from_fn(|band| {
+            let deviation = between_octaves(std::array::from_fn(|band| {
                 let lines = self.shimmer[channel][band].iter().zip(SHIMMER);
                 let db: f64 = lines.map(|(line, (_, most))| most * line.at(seconds)).sum();
-                self.noise[band] * 10f64.powf(db / 20.0)
-            })
+                10f64.powf(db / 20.0)
+            }));
+            std::array::from_fn(|third| (self.stream[third] * deviation[third]) as f32)
         })
     }
 
@@ -144,11 +169,16 @@ impl Brook {
         let slots = Slots {
             seed: [place.seed, 1],
             frames: u64::from(self.rate.hz() / SLOTS_PER_SECOND),
-            longest: longest(natural_decay(PITCHES_HZ.0), hz) + (0.001 * hz) as u64,
+            longest: self.bubbles.longest().max(self.splashes.longest()),
         };
         let mean = |slot: u64| place.mean * place.density_at(slot as f64 / hz);
         slots.each(first, left.len() as u64, mean, |start, random| {
-            place.bubble(start as f64 / hz, random, hz).add(hz, start, first, left, right);
+            let (kind, pan) = place.bubble(start as f64 / hz, random);
+            self.bubbles.add(kind, &pan, start, first, left, right);
+            if random.fraction(6) < SPLASHING {
+                let pan = pan.louder(SPLASH.sqrt());
+                self.splashes.add(random.fraction(7), &pan, start, first, left, right);
+            }
         });
     }
 }
@@ -170,8 +200,8 @@ impl BubblePlace {
             side: 0.85 * side,
             hz: low * 2f64.powf(octaves - LOWER_OCTAVES * flow),
             mean: per_second / f64::from(SLOTS_PER_SECOND) / mean_density,
-            // A ring with amplitude a and decay τ has an energy of a²·τ/4, half of it in each channel.
-            energy: 8.0 * power / (FEWEST * MORE.powf(flow)) / sizes.exp(),
+            // Half of it is in each channel.
+            energy: 2.0 * power / (FEWEST * MORE.powf(flow)) / sizes.exp() / (1.0 + SPLASHING * SPLASH),
             melody: line(0, MELODY.1),
             runs: std::array::from_fn(|scale| line(1 + scale as u64, RUNS[scale].0)),
         }
@@ -182,17 +212,26 @@ impl BubblePlace {
         self.runs.iter().zip(RUNS).map(|(line, (_, most))| most * line.at(seconds)).sum::<f64>().exp()
     }
 
-    fn bubble(&self, seconds: f64, random: HashNoise, rate: f64) -> Bubble {
+    /// The kind of a bubble, from 0 (the lowest) to 1, and where it is and how loud.
+    fn bubble(&self, seconds: f64, random: HashNoise) -> (f64, StereoPan) {
         let octaves = MELODY.0 * self.melody.at(seconds) + STRAY_OCTAVES * f64::from(random.gaussian(1));
-        let hz = (self.hz * 2f64.powf(octaves)).clamp(PITCHES_HZ.0, PITCHES_HZ.1.min(0.4 * rate));
-        let decay = natural_decay(hz) * (0.8 + 0.5 * random.fraction(2));
-        let size = 10f64.powf((SIZES_DB * f64::from(random.gaussian(3))).min(LARGEST_DB) / 20.0);
-        // Higher bubbles are smaller.
-        let weight = (self.hz / hz).powf(0.7);
-        let amplitude = size * weight * (self.energy / decay).sqrt();
+        let hz = (self.hz * 2f64.powf(octaves)).clamp(PITCHES_HZ.0, PITCHES_HZ.1);
+        let size = (SIZES_DB * f64::from(random.gaussian(3))).min(LARGEST_DB);
+        // Higher bubbles are smaller: their amplitude falls as the radius to 3/2, and they decay faster.
+        let weight = (self.hz / hz).powf(1.5) * (natural_decay(hz) / natural_decay(self.hz)).sqrt();
+        let amplitude = 10f64.powf(size / 20.0) * weight.clamp(0.3, 2.0) * self.energy.sqrt();
         let side = (self.side + 0.1 * f64::from(random.at(4))).clamp(-1.0, 1.0);
-        Bubble { hz, decay, rise: 0.12 * random.fraction(5).powi(2), pan: StereoPan::panned(side, amplitude) }
+        (place_of(hz), StereoPan::panned(side, amplitude))
     }
+}
+
+/// The pitch of a kind of bubble in Hz, from 0 (the lowest) to 1 (the highest), and the kind with a pitch.
+fn pitch(place: f64) -> f64 {
+    PITCHES_HZ.0 * (PITCHES_HZ.1 / PITCHES_HZ.0).powf(place)
+}
+
+fn place_of(hz: f64) -> f64 {
+    (hz / PITCHES_HZ.0).log2() / (PITCHES_HZ.1 / PITCHES_HZ.0).log2()
 }
 
 fn decibels_of_power(db: f64) -> f64 {

@@ -1,13 +1,16 @@
 //! Drops that fall into still water in a cave, and their echoes.
 //!
 //! At each of a few places drops fall almost regularly, as they do from a rock, and never in step with other places.
-//! A drop is a soft tick and the ring of the bubble it makes (see `bubble`), followed by echoes that grow denser and
-//! fainter.
+//! A drop is the splash of its impact and, a little later, the ring of one to three bubbles (see `bubble`), followed
+//! by echoes that grow denser, duller and fainter.
 
-use super::bubble::{Bubble, longest};
+use std::f64::consts::TAU;
+
+use super::bubble;
 use super::generator::{Generator, first_frame, stereo};
 use super::pan::StereoPan;
-use super::pink::Pink;
+use super::shot::{self, patter};
+use super::spectrum::{OCTAVES, ShapedNoise, THIRDS, amplitudes, between_octaves};
 use crate::dsp::noise::{HashNoise, seed as seed_from};
 use crate::unit::{Db, SampleRate};
 
@@ -22,24 +25,30 @@ const SLOWEST: f64 = 2.7;
 const UNEVEN: f64 = 0.22;
 /// Drops this close together are heard as one, in seconds.
 const TOGETHER: f64 = 0.35;
-/// The range of pitches of the places in Hz, and the largest deviation of a single drop in octaves.
-const PLACE_PITCHES_HZ: (f64, f64) = (430.0, 1_500.0);
-const STRAY_OCTAVES: f64 = 0.12;
-/// The decay of a drop of 1 kHz to 1/e, in seconds; longer than in a brook, since the water is still.
-const RING: f64 = 0.032;
-/// The relative rise of the pitch per decay time: the least, and the range above it.
-const RISES: (f64, f64) = (0.04, 0.16);
+/// The range of pitches of the places in Hz, and the largest deviation of a single drop in octaves: bubbles with radii
+/// of 1.2 to 4.3 mm.
+const PLACE_PITCHES_HZ: (f64, f64) = (700.0, 2_500.0);
+const STRAY_OCTAVES: f64 = 0.2;
+/// The decay of a bubble relative to its natural one. Longer ones sound like bars struck with a mallet.
+const DECAYS: (f64, f64) = (0.9, 1.4);
+/// The relative rise of the pitch per decay time: the least, and the range above it. Van den Doel gives about 0.1.
+const RISES: (f64, f64) = (0.06, 0.14);
 /// The range of levels of single drops, in dB.
-const SIZES_DB: f64 = 1.0;
-/// The tick of the impact: its pitch relative to the drop, and its relative level.
-const TICK_PITCH: f64 = 3.3;
-const TICK_DB: f64 = -17.0;
-/// The time from the impact to the bubble, in seconds.
-const UNDER: f64 = 0.018;
+const SIZES_DB: f64 = 3.0;
+/// The splash of the impact: its level relative to the bubble in dB, its pitch in Hz and its decay in seconds.
+const SPLASH_DB: f64 = -7.0;
+const SPLASH_HZ: f64 = 3_800.0;
+const SPLASH_SECONDS: f64 = 0.001_2;
+/// The most time from the impact to the last bubble, in seconds.
+const UNDER: f64 = 0.09;
 /// The number of echoes, the seconds over which they are spread, and their decay by 60 dB in seconds.
 const ECHOES: u64 = 36;
 const ECHO_SECONDS: f64 = 2.0;
 const ECHO_DECAY: f64 = 2.6;
+/// The walls take the highs: the corner of an echo in Hz, early and late.
+const ECHO_HZ: (f64, f64) = (3_500.0, 1_300.0);
+/// The thirds of the air of the cave, by octave in dB: equal.
+const AIR_DB: [f64; OCTAVES] = [0.0; OCTAVES];
 /// How far the background noise of the cave is below the drops; it avoids complete silence.
 const AIR_UNDER: Db = Db(28.0);
 
@@ -63,8 +72,8 @@ impl Default for DripSettings {
 #[derive(Clone, Debug)]
 pub struct Drips {
     rate: SampleRate,
-    air: Pink,
-    air_gain: f32,
+    air: ShapedNoise,
+    air_gains: [f32; THIRDS],
     space: f64,
     places: [DripPlace; PLACES],
 }
@@ -78,30 +87,29 @@ struct DripPlace {
     start: f64,
     side: f64,
     hz: f64,
-    amplitude: f64,
+    /// The energy of its largest drops, as a sum of squares.
+    energy: f64,
 }
 
 impl Drips {
     pub fn new(rate: SampleRate, seed: u64, cave: DripSettings) -> Self {
         let (per_second, space) = (cave.rate.clamp(0.5, 8.0), cave.space.clamp(0.0, 1.0));
         let places = std::array::from_fn(|number| {
-            DripPlace::new(seed_from(&[seed, 1, number as u64]), number, per_second)
+            DripPlace::new(seed_from(&[seed, 1, number as u64]), number, per_second, rate.as_f64())
         });
-        let air = Pink::new(rate, seed_from(&[seed, 0]), 0.5);
-        let air_gain = (LEVEL - AIR_UNDER - super::pink::LEVEL).gain().factor();
-        Self { rate, air, air_gain, space, places }
+        let air = ShapedNoise::new(rate, seed_from(&[seed, 0]), [0.5; OCTAVES]);
+        let level = (LEVEL - AIR_UNDER).gain().0;
+        let air_gains = amplitudes(between_octaves(AIR_DB)).map(|gain| (gain * level) as f32);
+        Self { rate, air, air_gains, space, places }
     }
 
     /// Fills both channels from frame `first` on.
     fn run(&self, first: u64, left: &mut [f32], right: &mut [f32]) {
-        self.air.run(first, left, right);
-        for plane in [&mut *left, &mut *right] {
-            plane.iter_mut().for_each(|sample| *sample *= self.air_gain);
-        }
+        self.air.run(first, left, right, &mut |_| [self.air_gains; 2]);
         let hz = self.rate.as_f64();
         let (from, to) = (first as f64 / hz, (first + left.len() as u64) as f64 / hz);
         for place in &self.places {
-            let before = UNDER + ECHO_SECONDS + longest(RING * 3.0, hz) as f64 / hz;
+            let before = UNDER + ECHO_SECONDS + 0.2 + LONGEST;
             let number = |seconds: f64| ((seconds - place.start) / place.period).floor();
             // Drops are numbered from the start of the track; there are none before it.
             let earliest = (number(from - before) - 1.0).max(0.0) as u64;
@@ -130,53 +138,81 @@ impl Drips {
         let random = HashNoise::new(seed_from(&[place.seed, number]));
         let rate = self.rate.as_f64();
         let seconds = place.time(number);
-        let mut ring = |after: f64, hz: f64, decay: f64, rise: f64, side: f64, amplitude: f64| {
-            let hz = hz.min(0.4 * rate);
+        let sound = splash(place.hz, random, rate);
+        let energy: f64 = sound.iter().map(|x| x * x).sum();
+        // All drops have about the same energy, as the ear is more sensitive to high ones.
+        let size = decibels(-SIZES_DB * random.fraction(2));
+        let amplitude = size * (place.energy / energy / (1.0 + self.crowd(place, seconds))).sqrt();
+        let mut ring = |sound: &[f32], after: f64, side: f64, amplitude: f64| {
             let start = ((seconds + after).max(0.0) * rate) as u64;
-            let bubble = Bubble { hz, decay, rise, pan: StereoPan::panned(side, amplitude) };
-            bubble.add(rate, start, first, left, right);
+            shot::add(sound, &StereoPan::panned(side, amplitude), start, first, left, right);
         };
-        let hz = place.hz * 2f64.powf(STRAY_OCTAVES * f64::from(random.at(1)));
-        let amplitude = place.amplitude * 10f64.powf(-SIZES_DB * random.fraction(2) / 20.0);
-        let decay = RING * (1_000.0 / hz).sqrt() * (0.8 + 0.4 * random.fraction(3));
-        // Low drops ring longer, but the ear is more sensitive to high ones; this makes all about equally loud.
-        let amplitude = amplitude * (1_000.0 / hz).powf(0.2);
-        let amplitude = amplitude * (RING / decay / (1.0 + self.crowd(place, seconds))).sqrt();
-        let rise = RISES.0 + RISES.1 * random.fraction(4).powi(2);
-        ring(0.0, TICK_PITCH * hz, 0.0018, 0.0, place.side, amplitude * decibels(TICK_DB));
-        ring(UNDER, hz, decay, rise, place.side, amplitude);
-        // Sometimes a second, smaller bubble follows.
-        if random.fraction(5) < 0.4 {
-            ring(
-                UNDER + 0.03 + 0.05 * random.fraction(6),
-                1.35 * hz,
-                0.6 * decay,
-                rise,
-                place.side,
-                0.35 * amplitude,
-            );
+        ring(&narrow(&sound), 0.0, place.side, amplitude);
+        if self.space == 0.0 {
+            return;
         }
+        // An early and a late reflection; each echo is between them.
+        let [early, late] = [ECHO_HZ.0, ECHO_HZ.1].map(|hz| narrow(&duller(&sound, hz, rate)));
         for echo in 0..ECHOES {
             // Later echoes are closer together, as sound is reflected repeatedly.
-            let fraction = |number: u64| random.fraction(10 + 3 * echo + number);
-            let after = ECHO_SECONDS * ((echo as f64 + fraction(0)) / ECHOES as f64).powf(1.4) + 0.025;
+            let fraction = |number: u64| random.fraction(30 + 3 * echo + number);
+            let share = (echo as f64 + fraction(0)) / ECHOES as f64;
+            let after = ECHO_SECONDS * share.powf(1.4) + 0.025;
             let lost = 10f64.powf(-3.0 * after / ECHO_DECAY);
             let gain = self.space.sqrt() * ECHO_GAIN * lost * (0.5 + fraction(1));
-            // An echo rings a little longer and does not rise in pitch.
-            ring(
-                UNDER + after,
-                hz * (1.0 + rise),
-                1.3 * decay,
-                0.0,
-                2.0 * fraction(2) - 1.0,
-                amplitude * gain,
-            );
+            let side = 2.0 * fraction(2) - 1.0;
+            ring(&early, after, side, amplitude * gain * (1.0 - share));
+            ring(&late, after, side, amplitude * gain * share);
         }
     }
 }
 
 /// The amplitude of an echo in the largest cave relative to its drop, before any decay.
-const ECHO_GAIN: f64 = 0.3;
+const ECHO_GAIN: f64 = 0.42;
+/// The length of a drop without its echoes at most, in seconds.
+const LONGEST: f64 = 0.3;
+
+/// The samples of a drop at a place with this pitch: its impact and its bubbles.
+fn splash(hz: f64, random: HashNoise, rate: f64) -> Vec<f64> {
+    let hz = hz * 2f64.powf(STRAY_OCTAVES * f64::from(random.at(1)));
+    let decay = bubble::natural_decay(hz) * (DECAYS.0 + (DECAYS.1 - DECAYS.0) * random.fraction(3));
+    let rise = RISES.0 + RISES.1 * random.fraction(4);
+    let mut sound = patter(HashNoise::new(random.bits(5)), SPLASH_HZ, 0.7, SPLASH_SECONDS, rate);
+    let peak = sound.iter().fold(0.0f64, |peak, x| peak.max(x.abs()));
+    sound.iter_mut().for_each(|x| *x *= decibels(SPLASH_DB) / peak);
+    let mut add = |after: f64, hz: f64, decay: f64, amplitude: f64| {
+        let bubble = bubble::sound(hz.min(0.4 * rate), decay, rise, rate);
+        let start = (after * rate) as usize;
+        sound.resize(sound.len().max(start + bubble.len()), 0.0);
+        sound[start..].iter_mut().zip(bubble).for_each(|(out, x)| *out += amplitude * x);
+    };
+    let under = 0.012 + 0.012 * random.fraction(6);
+    add(under, hz, decay, 1.0);
+    // Often a second and a third, smaller bubble follow.
+    for (number, chance) in [(0, 0.6), (3, 0.35)] {
+        if random.fraction(7 + number) < chance {
+            let ratio = 1.2 + 1.1 * random.fraction(8 + number);
+            let after = under + 0.008 + 0.05 * random.fraction(9 + number);
+            add(after, ratio * hz, decay * ratio.powf(-1.4), ratio.powf(-1.5));
+        }
+    }
+    sound
+}
+
+/// A sound through a low-pass of 6 dB an octave.
+fn duller(sound: &[f64], hz: f64, rate: f64) -> Vec<f64> {
+    let share = 1.0 - (-TAU * hz / rate).exp();
+    let mut state = 0.0;
+    let step = |x: &f64| {
+        state += share * (x - state);
+        state
+    };
+    sound.iter().map(step).collect()
+}
+
+fn narrow(sound: &[f64]) -> Vec<f32> {
+    sound.iter().map(|x| *x as f32).collect()
+}
 
 impl DripPlace {
     /// The time of a drop, in seconds.
@@ -185,7 +221,7 @@ impl DripPlace {
         self.start + self.period * (number as f64 + UNEVEN * f64::from(random.at(0)))
     }
 
-    fn new(seed: u64, number: usize, per_second: f64) -> Self {
+    fn new(seed: u64, number: usize, per_second: f64, rate: f64) -> Self {
         let random = HashNoise::new(seed);
         let share = number as f64 / (PLACES - 1) as f64;
         // The rates of the places are spread evenly on a logarithmic scale, and scaled so that their sum is the given
@@ -204,13 +240,14 @@ impl DripPlace {
             start: period * random.fraction(1),
             side: 0.8 * side,
             hz: low * (high / low).powf(pitch_index / PLACES as f64),
-            amplitude: (power / per_second).sqrt() * DROP_GAIN,
+            // The mean of both channels, and what the sizes and the echoes change about it.
+            energy: 2.0 * power / per_second * rate * DROP_ENERGY,
         }
     }
 }
 
-/// The gain that brings drops to their level.
-const DROP_GAIN: f64 = 22.0;
+/// The energy that brings drops to their level, since they differ in size and share it with those that fall together.
+const DROP_ENERGY: f64 = 1.8;
 
 fn decibels(db: f64) -> f64 {
     10f64.powf(db / 20.0)

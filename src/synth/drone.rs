@@ -1,10 +1,11 @@
-//! A drone: a few sustained tones, as played on a tanpura or a harmonium. Each partial is a pair of sines a fraction
-//! of a hertz apart, one panned to the left and one to the right, so that it beats slowly and nothing repeats.
+//! A drone: a few sustained tones, as played on a harmonium. Each partial is a sine in the centre and a fainter one, a
+//! fraction of a hertz beside it, that is added on the left and subtracted on the right. It beats slowly, in turn on
+//! both sides, so that nothing repeats and the power of both sides together stays; in mono the fainter one is gone.
 //!
 //! The phase of a sine is an integer number of 2⁻⁶⁴ cycles, so that it is as exact after an hour as at the start, and
 //! no state is needed.
 
-use std::f64::consts::{FRAC_PI_4, TAU};
+use std::f64::consts::TAU;
 
 use super::generator::{Generator, first_frame, stereo};
 use super::random_curve::RandomCurve;
@@ -22,10 +23,15 @@ const HIGHEST_HZ: f64 = 3_500.0;
 const PARTIALS: u32 = 14;
 /// The distance between the two sines of a partial, in Hz: the least, and the range above it.
 const BEAT_HZ: (f64, f64) = (0.04, 0.16);
-/// How far they are panned from the centre, as a share of the way to the side.
-const PAN: f64 = 0.55;
-/// How the level of each partial varies: seconds between random points, and the largest deviation in dB.
-const LEVEL_CURVE: (f64, f64) = (9.0, 9.0);
+/// The amplitude of the fainter sine relative to the other: one channel moves by 20·log₁₀(1.3/0.7) = 5.4 dB.
+const FAINTER: f64 = 0.3;
+/// How the level of each partial varies: seconds between random points, and the largest deviation in dB of the
+/// strongest and of the faintest one. If the strongest moved as much, the whole drone would swell.
+const LEVEL_SECONDS: f64 = 9.0;
+const LEVEL_DB: (f64, f64) = (1.5, 8.0);
+/// Tones whose pitches differ by less than this share are one: the third partial of the root and the second of the
+/// fifth would cancel each other now and then.
+const SAME: f64 = 1e-6;
 /// How the phase of each sine varies: seconds between random points, and the largest deviation in cycles. Without it
 /// the beats would be audibly regular.
 const PHASE_CURVE: (f64, f64) = (14.0, 0.9);
@@ -77,7 +83,7 @@ pub struct DroneSettings {
 #[derive(Clone, Debug)]
 pub struct Drone {
     rate: SampleRate,
-    /// The sines panned to the left, and those panned to the right.
+    /// The sines in the centre, and the fainter ones, which have opposite signs on both sides.
     sines: [Vec<Sine>; 2],
 }
 
@@ -88,6 +94,8 @@ struct Sine {
     start: u64,
     step: u64,
     amplitude: f64,
+    /// The largest deviation of its level, in dB.
+    swing: f64,
     level_curve: RandomCurve,
     phase_curve: RandomCurve,
 }
@@ -97,8 +105,9 @@ impl Drone {
     pub fn new(rate: SampleRate, seed: u64, tone: DroneSettings) -> Self {
         let root = tone.pitch_hz.clamp(PITCHES_HZ.0, PITCHES_HZ.1);
         let brightness = tone.brightness.clamp(0.0, 1.0);
-        let mut pairs: Vec<[Sine; 2]> = Vec::new();
-        for (number, (ratio, level)) in (0..).zip(tone.chord.tones()) {
+        // The pitch of each partial, and its power.
+        let mut partials: Vec<(f64, f64)> = Vec::new();
+        for (ratio, level) in tone.chord.tones() {
             for partial in 1..=PARTIALS {
                 let hz = root * ratio * f64::from(partial);
                 if hz > HIGHEST_HZ.min(0.45 * rate.as_f64()) {
@@ -107,25 +116,37 @@ impl Drone {
                 // Overtones fall with their number, and more around the frequencies the ear is most sensitive to.
                 let fall = f64::from(partial).powf(-(2.2 - 1.3 * brightness));
                 let soft = 1.0 / (1.0 + (hz / (500.0 + 1_200.0 * brightness)).powi(2));
-                let place = seed_from(&[seed, number, u64::from(partial)]);
-                pairs.push(pair(place, hz, level * fall * soft, rate));
+                let power = (level * fall * soft).powi(2);
+                match partials.iter_mut().find(|(other, _)| (hz / *other - 1.0).abs() < SAME) {
+                    Some((_, sum)) => *sum += power,
+                    None => partials.push((hz, power)),
+                }
             }
         }
-        let strongest = pairs.iter().fold(0.0, |most: f64, pair| most.max(pair[0].amplitude));
-        pairs.retain(|pair| pair[0].amplitude > strongest * FAINTEST.gain().0);
-        // Both sines of a pair, with half of their power in each channel.
-        let power: f64 = pairs.iter().map(|pair| pair[0].amplitude.powi(2) / 2.0).sum();
-        // The random variation of the level raises the mean power of a partial by this factor.
-        let wander = (LEVEL_CURVE.1 * 0.4 / 10.0 * std::f64::consts::LN_10).powi(2) / 2.0;
-        let gain = LEVEL.gain().0 / (power * wander.exp()).sqrt();
+        let strongest = partials.iter().fold(0.0, |most: f64, (_, power)| most.max(*power)).sqrt();
+        partials.retain(|(_, power)| power.sqrt() > strongest * FAINTEST.gain().0);
+        let mut pairs: Vec<[Sine; 2]> = (0..)
+            .zip(&partials)
+            .map(|(number, (hz, power))| {
+                let relative = power.sqrt() / strongest;
+                let swing = LEVEL_DB.1 + relative.sqrt() * (LEVEL_DB.0 - LEVEL_DB.1);
+                pair(seed_from(&[seed, number]), *hz, power.sqrt(), swing, rate)
+            })
+            .collect();
+        // The random variation of the level raises the mean power of a partial by the exponential.
+        let power = |sine: &Sine| {
+            let wander = (sine.swing * 0.4 / 10.0 * std::f64::consts::LN_10).powi(2) / 2.0;
+            sine.amplitude.powi(2) / 2.0 * wander.exp()
+        };
+        let whole: f64 = pairs.iter().flatten().map(power).sum();
+        let gain = LEVEL.gain().0 / whole.sqrt();
         pairs.iter_mut().flatten().for_each(|sine| sine.amplitude *= gain);
-        Self { rate, sines: [0, 1].map(|side| pairs.iter().map(|pair| pair[side]).collect()) }
+        Self { rate, sines: [0, 1].map(|which| pairs.iter().map(|pair| pair[which]).collect()) }
     }
 
     /// Fills both channels from frame `first` on.
     fn run(&self, first: u64, left: &mut [f32], right: &mut [f32]) {
         let hz = self.rate.as_f64();
-        let (far, near) = (FRAC_PI_4 * (1.0 - PAN)).sin_cos();
         let starts = (first..).step_by(STEP);
         for ((left, right), start) in left.chunks_mut(STEP).zip(right.chunks_mut(STEP)).zip(starts) {
             let mut sums = [[0.0; STEP]; 2];
@@ -135,31 +156,34 @@ impl Drone {
                     SineBank::new(sines, start, from, to).add(sum);
                 }
             }
-            for ((left, right), (one, other)) in left.iter_mut().zip(right).zip(sums[0].iter().zip(&sums[1]))
+            for ((left, right), (middle, side)) in
+                left.iter_mut().zip(right).zip(sums[0].iter().zip(&sums[1]))
             {
-                (*left, *right) = ((near * one + far * other) as f32, (far * one + near * other) as f32);
+                (*left, *right) = ((middle + side) as f32, (middle - side) as f32);
             }
         }
     }
 }
 
 /// The two sines of a partial.
-fn pair(seed: u64, hz: f64, amplitude: f64, rate: SampleRate) -> [Sine; 2] {
+fn pair(seed: u64, hz: f64, amplitude: f64, swing: f64, rate: SampleRate) -> [Sine; 2] {
     let random = HashNoise::new(seed);
     let beat = BEAT_HZ.0 + BEAT_HZ.1 * random.fraction(0);
-    std::array::from_fn(|side| {
-        let sign = if side == 0 { -1.0 } else { 1.0 };
-        let turns = (hz + sign * beat / 2.0) / rate.as_f64();
+    let beat = if random.bits(4) % 2 == 0 { beat } else { -beat };
+    std::array::from_fn(|which| {
+        let (hz, amplitude) = if which == 0 { (hz, amplitude) } else { (hz + beat, FAINTER * amplitude) };
+        let turns = hz / rate.as_f64();
         let line = |number: u64, apart: f64| {
             RandomCurve::new(seed_from(&[seed, number]), apart * (0.7 + 0.6 * random.fraction(3)))
         };
         Sine {
-            start: random.bits(1 + side as u64),
+            start: random.bits(1 + which as u64),
             step: (turns * WHOLE) as u64,
             amplitude,
-            // Both vary in level together, so that the sound stays centred; their phases vary independently.
-            level_curve: line(3, LEVEL_CURVE.0),
-            phase_curve: line(4 + side as u64, PHASE_CURVE.0),
+            swing,
+            // Both vary in level together; their phases vary independently.
+            level_curve: line(3, LEVEL_SECONDS),
+            phase_curve: line(4 + which as u64, PHASE_CURVE.0),
         }
     })
 }
@@ -192,7 +216,7 @@ impl SineBank {
                 (angle(sine.start.wrapping_add(sine.step.wrapping_mul(start))) + stray * here).sin_cos();
             let turn = (angle(sine.step) + stray * (there - here) / STEP as f64).sin_cos();
             let level =
-                |time: f64| sine.amplitude * 10f64.powf(LEVEL_CURVE.1 * sine.level_curve.at(time) / 20.0);
+                |time: f64| sine.amplitude * 10f64.powf(sine.swing * sine.level_curve.at(time) / 20.0);
             (voices.place[0][lane], voices.place[1][lane]) = place;
             (voices.turn[0][lane], voices.turn[1][lane]) = turn;
             voices.level[lane] = level(from);
@@ -276,12 +300,32 @@ mod tests {
             assert!(near > 10.0 * amplitude(&mono, 109.0) && near > 10.0 * amplitude(&mono, 111.0));
             assert!(near > 0.005, "{near}");
         }
-        // The mean of both sines is the pitch, to a millionth of a hertz.
+        // The first sine has the pitch to a millionth of a hertz.
         let sines = drone(DroneChord::Octave).sines.map(|side| side[0]);
         let hz = |sine: &Sine| sine.step as f64 / 2f64.powi(64) * 48_000.0;
-        assert!((f64::midpoint(hz(&sines[0]), hz(&sines[1])) - 110.0).abs() < 1e-6);
-        let beat = hz(&sines[1]) - hz(&sines[0]);
+        assert!((hz(&sines[0]) - 110.0).abs() < 1e-6);
+        let beat = (hz(&sines[1]) - hz(&sines[0])).abs();
         assert!((BEAT_HZ.0..BEAT_HZ.0 + BEAT_HZ.1).contains(&beat), "{beat} Hz");
+    }
+
+    #[test]
+    fn nothing_throbs_in_stereo_or_in_mono() {
+        // A grain of every half minute of five minutes. Two sines that meet in mono would take it down by 40 dB.
+        let drone = drone(DroneChord::Fifth);
+        let levels = |index| {
+            let planes = made(&drone, index);
+            let mono: Vec<f32> =
+                planes[0].iter().zip(&planes[1]).map(|(l, r)| f32::midpoint(*l, *r)).collect();
+            [rms_db(&mono), rms_db(&planes.concat()), 20.0 * amplitude(&mono, 165.0).log10()]
+        };
+        let grains: Vec<[f64; 3]> = (0..10).map(|half| levels(5 * half)).collect();
+        for (which, most) in [(0, 3.0), (1, 3.0), (2, 9.0)] {
+            let high = grains.iter().fold(f64::MIN, |high, grain| high.max(grain[which]));
+            let low = grains.iter().fold(f64::MAX, |low, grain| low.min(grain[which]));
+            assert!(high - low < most, "{which}: {} dB", high - low);
+        }
+        // One side moves by 5.4 dB at most.
+        assert!(20.0 * ((1.0 + FAINTER) / (1.0 - FAINTER)).log10() < 6.0);
     }
 
     #[test]

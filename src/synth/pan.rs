@@ -36,8 +36,10 @@ impl StereoPan {
         Self::new(place, amplitude, 0.0)
     }
 
-    /// The delay of the farther channel, in frames.
-    pub(crate) fn latest(&self) -> u64 {
-        self.left.delay.max(self.right.delay)
+    /// The same place, with this factor for the amplitude.
+    pub(crate) fn louder(mut self, factor: f64) -> Self {
+        self.left.gain *= factor;
+        self.right.gain *= factor;
+        self
     }
 }

@@ -1,52 +1,60 @@
-//! Rain: the noise of all the drops that are too far away to tell apart, and many small drops near enough to hear
+//! Rain: the noise of all the drops that are too far away to tell apart, and many drops near enough to hear
 //! individually.
 //!
-//! The background is noise with the spectrum of recorded steady rain (falling about 2 dB per octave to 4 kHz and
-//! faster above), with less wind below 100 Hz and less harshness above 8 kHz; left and right are equal at low
-//! frequencies and differ at high ones. Drops belong to slots of time, not to grains: a slot and a number determine a
-//! drop completely, so it is the same in every grain that it rings into.
+//! The background has the thirds of octaves of a recorded rain. A drop is a click of a tenth of a millisecond or two
+//! with a faint patter after it, as in that recording, or the ring of the bubble it makes in water. Drops belong to
+//! slots of time, not to grains: a slot and a number determine a drop completely, so it is the same in every grain
+//! that it rings into.
 
-mod drop;
-
-use std::f64::consts::{FRAC_1_SQRT_2, TAU};
-
-use drop::Drop;
-
+use super::bubble;
 use super::generator::{Generator, first_frame, stereo};
-use super::scatter::Slots;
-use crate::dsp::fade::raised_cosine;
-use crate::dsp::noise::{HashNoise, seed as seed_from};
-use crate::dsp::svf::{SvfCoefficients, SvfState};
+use super::pan::StereoPan;
+use super::random_curve::RandomCurve;
+use super::scatter::{Slots, amplitude, between, mean_square};
+use super::shot::{Shots, patter};
+use super::spectrum::{Gains, OCTAVES, ShapedNoise, THIRDS, amplitudes, between_octaves};
+use crate::dsp::noise::seed as seed_from;
 use crate::unit::{Db, SampleRate};
 
 /// The long-term level of each channel: RMS in dBFS, within about 1 dB.
 pub const LEVEL: Db = Db(-24.0);
 
-/// The poles of the background noise in Hz, and their weights in the mid signal, fitted to the spectrum described
-/// above.
-const POLES_HZ: [f64; 4] = [110.0, 440.0, 1_760.0, 7_040.0];
-const WEIGHTS: [f64; 4] = [-0.27, 0.896, 1.43, -0.773];
-/// The side signal is the band between two poles, fitted to the correlation of the same recording.
-const SIDE_POLES_HZ: [f64; 2] = [5_140.0, 890.0];
-const SIDE_WEIGHT: f64 = 0.557;
-/// Lower frequencies are wind, not rain.
-const LOWEST_HZ: f64 = 60.0;
-/// After this time the state of the slowest pole has decayed by 160 dB.
-const WARM_UP_SECONDS: f64 = 0.1;
+/// The levels of the thirds of the background in dB: those of a recorded rain (docs/beds.md) without its near drops.
+const BACKGROUND_DB: [f64; THIRDS] = [
+    -20.0, -18.3, -17.4, -17.7, -17.4, -18.4, -17.7, -18.3, -17.5, -17.4, -16.1, -15.4, -14.8, -14.3, -14.3,
+    -14.4, -14.4, -14.1, -13.9, -13.3, -12.2, -10.9, -9.7, -9.2, -9.2, -12.0, -16.0,
+];
+/// How much louder each octave is in a downpour than in a drizzle, in dB.
+const BODY_DB: [f64; OCTAVES] = [5.0, 5.0, 5.0, 4.0, 2.0, 0.0, 0.0, 0.0, 0.0];
+/// The correlation of left and right in each octave, from the same recording.
+const CORRELATION: [f64; OCTAVES] = [0.6, 0.75, 0.9, 0.9, 0.7, 0.5, 0.2, 0.0, 0.0];
 /// The slots in which drops are scattered are a hundredth of a second long.
 const SLOTS_PER_SECOND: u32 = 100;
-/// The amplitude of the nearest drop relative to the farthest. Drops are spread over a plane, cut off 15 dB nearer
+/// Drops per second in a drizzle, and how many times more a downpour has.
+const FEWEST: f64 = 100.0;
+const MORE: f64 = 16.0;
+/// The amplitude of the nearest drop relative to the farthest. Drops are spread over a plane, cut off 19 dB nearer
 /// than its edge.
-const NEAREST: f64 = 5.5;
+const NEAREST: f64 = 9.0;
+/// How many kinds of drop on something hard and on water there are, the share of those on water, and their relative
+/// amplitude; they are quieter because a tone stands out from noise.
+const HARD: u64 = 96;
+const WET: u64 = 48;
+const RINGING: f64 = 0.2;
+const RING_AMPLITUDE: f64 = 0.5;
+/// The range of pitches and decays of a drop on something hard, in Hz and seconds.
+const HARD_HZ: (f64, f64) = (2_500.0, 13_000.0);
+const HARD_DECAY: (f64, f64) = (0.000_06, 0.000_45);
+/// The range of pitches of the bubbles, in Hz: raindrops make bubbles from 1 to 20 kHz, most of them near the upper
+/// end (Pumphrey and Crum, "Free oscillations of near-surface bubbles", JASA 87, 1990); lower ones are pleasant.
+const WET_HZ: (f64, f64) = (900.0, 7_000.0);
 /// How the level varies: seconds between random points, and the largest deviation in dB.
-const DRIFTS: [(f64, f64); 2] = [(11.0, 1.4), (4.3, 0.7)];
-/// The level is computed every this many frames and interpolated linearly.
-const DRIFT_STEP: u64 = 256;
+const DRIFTS: [(f64, f64); 3] = [(11.0, 1.6), (3.1, 1.2), (0.8, 1.6)];
 
 /// The kind of rain. Both values are clamped to 0 to 1.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct RainSettings {
-    /// 0 is a drizzle of about 40 drops per second, 1 a downpour of 640 with a deeper sound. Does not change the
+    /// 0 is a drizzle of about 100 drops per second, 1 a downpour of 1600 with a deeper sound. Does not change the
     /// level.
     pub heaviness: f64,
     /// How prominent single drops are: at 0 there are none, at 1 they have as much power as the background.
@@ -61,18 +69,15 @@ impl Default for RainSettings {
 }
 
 /// Rain in stereo, [`LEVEL`] in each channel.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 pub struct Rain {
     rate: SampleRate,
     seed: u64,
-    noise: HashNoise,
-    level_noise: [HashNoise; 2],
-    poles: [f64; 4],
-    weights: [f64; 4],
-    side_poles: [f64; 2],
-    side_weight: f64,
-    highpass: SvfCoefficients,
-    warm_up: u64,
+    noise: ShapedNoise,
+    background: [f64; THIRDS],
+    drifts: [RandomCurve; DRIFTS.len()],
+    hard: Shots,
+    wet: Shots,
     /// The mean number of drops per slot.
     drops: f64,
     /// The amplitude of the farthest drop.
@@ -83,67 +88,44 @@ impl Rain {
     pub fn new(rate: SampleRate, seed: u64, sky: RainSettings) -> Self {
         let (heaviness, nearness) = (sky.heaviness.clamp(0.0, 1.0), sky.nearness.clamp(0.0, 1.0));
         let hz = rate.as_f64();
-        let pole = |at: f64| 1.0 - (-TAU * at / hz).exp();
-        let [w0, w1, w2, w3] = WEIGHTS;
-        let body = 0.6 + 0.8 * heaviness;
-        let per_second = 40.0 * 16f64.powf(heaviness);
-        // At 0.5, single drops are 9 dB below the background.
-        let share = if nearness > 0.0 { 10f64.powf(1.8 * (nearness - 1.0)) } else { 0.0 };
+        let per_second = FEWEST * MORE.powf(heaviness);
+        // At 0.5, single drops are 8 dB below the background.
+        let share = if nearness > 0.0 { 10f64.powf(1.6 * (nearness - 1.0)) } else { 0.0 };
         let power = LEVEL.gain().0.powi(2);
-        let drop_power = power * share / (1.0 + share);
-        let mut rain = Self {
+        let body = between_octaves(BODY_DB);
+        let levels = std::array::from_fn(|third| BACKGROUND_DB[third] + (heaviness - 0.5) * body[third]);
+        let background = (power / (1.0 + share)).sqrt();
+        // A drop has half of its energy in each channel, on average.
+        let energy = 2.0 * power * share / (1.0 + share) * hz / per_second;
+        let kinds = 1.0 - RINGING + RINGING * RING_AMPLITUDE.powi(2);
+        Self {
             rate,
             seed,
-            noise: HashNoise::new(seed_from(&[seed, 0])),
-            level_noise: [HashNoise::new(seed_from(&[seed, 1])), HashNoise::new(seed_from(&[seed, 2]))],
-            poles: POLES_HZ.map(pole),
-            weights: [w0 * body, w1 * body, w2, w3],
-            side_poles: SIDE_POLES_HZ.map(pole),
-            side_weight: SIDE_WEIGHT,
-            highpass: SvfCoefficients::new(LOWEST_HZ, FRAC_1_SQRT_2, hz),
-            warm_up: (WARM_UP_SECONDS * hz).ceil() as u64,
+            noise: ShapedNoise::new(rate, seed_from(&[seed, 0]), CORRELATION),
+            background: amplitudes(levels).map(|gain| gain * background),
+            drifts: std::array::from_fn(|scale| {
+                RandomCurve::new(seed_from(&[seed, 1, scale as u64]), DRIFTS[scale].0)
+            }),
+            hard: Shots::new(seed_from(&[seed, 2]), HARD, |place, random| {
+                let decay = between(HARD_DECAY, random.fraction(1_000_000));
+                patter(random, between(HARD_HZ, place), 0.8, decay, hz)
+            }),
+            wet: Shots::new(seed_from(&[seed, 4]), WET, |place, random| {
+                let pitch = between(WET_HZ, place).min(0.4 * hz);
+                let decay = bubble::natural_decay(pitch) * (0.5 + 0.7 * random.fraction(0));
+                bubble::sound(pitch, decay, 0.1 * random.fraction(1), hz)
+            }),
             drops: per_second / f64::from(SLOTS_PER_SECOND),
-            farthest: (drop_power * hz / (per_second * mean_square())).sqrt(),
-        };
-        let gain = (power / (1.0 + share) / (rain.background_power() / 3.0)).sqrt();
-        rain.weights = rain.weights.map(|weight| weight * gain);
-        rain.side_weight *= gain;
-        rain
+            farthest: (energy / (kinds * mean_square(NEAREST))).sqrt(),
+        }
     }
 
-    /// The power gain of one channel for white noise: the sum of both squared impulse responses.
-    fn background_power(&self) -> f64 {
-        let mut background = Background::default();
-        (0..self.warm_up)
-            .map(|i| {
-                let x = if i == 0 { 1.0 } else { 0.0 };
-                let (middle, side) = background.step(self, x, x);
-                middle * middle + side * side
-            })
-            .sum()
-    }
-
-    /// Fills both channels from frame `first` on; filters start `warm_up` frames earlier.
-    fn run(&self, first: u64, warm_up: u64, left: &mut [f32], right: &mut [f32]) {
-        let mut background = Background::default();
-        let mut frame = |index: u64| {
-            let (middle, side) = self.noise.pair(index);
-            background.step(self, f64::from(middle), f64::from(side))
-        };
-        for back in (1..=warm_up).rev() {
-            frame(first.wrapping_sub(back));
-        }
-        // Grains begin at multiples of the step, so each chunk lies between two computed points.
-        let chunks = left.chunks_mut(DRIFT_STEP as usize).zip(right.chunks_mut(DRIFT_STEP as usize));
-        for (start, (left, right)) in (first..).step_by(DRIFT_STEP as usize).zip(chunks) {
-            let level = self.drift(start).gain().0;
-            let slope = (self.drift(start + DRIFT_STEP).gain().0 - level) / DRIFT_STEP as f64;
-            for ((step, left), right) in (0..).zip(left).zip(right) {
-                let (middle, side) = frame(start + step);
-                let level = level + slope * step as f64;
-                (*left, *right) = ((level * (middle + side)) as f32, (level * (middle - side)) as f32);
-            }
-        }
+    /// Fills both channels from frame `first` on.
+    fn run(&self, first: u64, left: &mut [f32], right: &mut [f32]) {
+        self.noise.run(first, left, right, &mut |frame| {
+            let level = self.drift(frame).gain().0;
+            [self.background.map(|gain| (gain * level) as f32); 2] as Gains
+        });
         self.drip(first, left, right);
     }
 
@@ -152,71 +134,39 @@ impl Rain {
         if self.farthest == 0.0 {
             return;
         }
+        let rate = self.rate.as_f64();
         let slots = Slots {
             seed: [self.seed, 3],
             frames: u64::from(self.rate.hz() / SLOTS_PER_SECOND),
-            longest: (drop::LONGEST_SECONDS * self.rate.as_f64()) as u64,
+            longest: self.hard.longest().max(self.wet.longest()) + (0.001 * rate) as u64,
         };
         // Heavier rain has more drops as well as louder ones.
         let mean = |slot| self.drops * self.drift(slot).gain().0;
         slots.each(first, left.len() as u64, mean, |start, random| {
-            Drop::new(random, self.rate, self.amplitude(random.fraction(1))).add(start, first, left, right);
+            let amplitude = self.farthest * amplitude(NEAREST, random.fraction(1));
+            let side = 2.0 * random.fraction(4) - 1.0;
+            if random.fraction(2) < RINGING {
+                let pan = StereoPan::new(side, amplitude * RING_AMPLITUDE, rate);
+                self.wet.add(random.fraction(3), &pan, start, first, left, right);
+            } else {
+                let pan = StereoPan::new(side, amplitude, rate);
+                self.hard.add(random.fraction(3), &pan, start, first, left, right);
+            }
         });
-    }
-
-    /// The amplitude of a drop at a random place on the plane around the listener: 1/distance, with distances in
-    /// proportion to area.
-    fn amplitude(&self, fraction: f64) -> f64 {
-        let nearest = NEAREST.powi(-2);
-        self.farthest / (nearest + (1.0 - nearest) * (1.0 - fraction)).sqrt()
     }
 
     /// The deviation from the mean level at a frame.
     fn drift(&self, frame: u64) -> Db {
         let seconds = frame as f64 / self.rate.as_f64();
-        let deviation = self.level_noise.iter().zip(DRIFTS).map(|(white, (apart, most))| {
-            let place = seconds / apart;
-            let (from, to) = (white.at(place as u64), white.at(place as u64 + 1));
-            most * (f64::from(from) + f64::from(to - from) * raised_cosine(place.fract()))
-        });
-        Db(deviation.sum())
+        Db(self.drifts.iter().zip(DRIFTS).map(|(line, (_, most))| most * line.at(seconds)).sum())
     }
 }
 
 impl Generator for Rain {
     fn grain(&self, index: u64, planes: &mut [Vec<f32>]) {
         let (left, right) = stereo(planes);
-        self.run(first_frame(index), self.warm_up, left, right);
+        self.run(first_frame(index), left, right);
     }
-}
-
-/// The filter state of the background noise.
-#[derive(Clone, Copy, Debug, Default)]
-struct Background {
-    middle: [f64; 4],
-    side: [f64; 2],
-    highpass: SvfState,
-}
-
-impl Background {
-    /// The mid and the side signal from two samples of noise.
-    #[inline]
-    fn step(&mut self, rain: &Rain, middle: f64, side: f64) -> (f64, f64) {
-        let mut sum = 0.0;
-        for ((state, pole), weight) in self.middle.iter_mut().zip(rain.poles).zip(rain.weights) {
-            *state += pole * (middle - *state);
-            sum += weight * *state;
-        }
-        for (state, pole) in self.side.iter_mut().zip(rain.side_poles) {
-            *state += pole * (side - *state);
-        }
-        (self.highpass.step(&rain.highpass, sum).high, rain.side_weight * (self.side[0] - self.side[1]))
-    }
-}
-
-/// The mean square of the amplitudes of [`Rain::amplitude`] for a farthest drop of 1, including the kinds of drops.
-fn mean_square() -> f64 {
-    drop::MEAN_POWER * 2.0 * NEAREST.ln() / (1.0 - NEAREST.powi(-2))
 }
 
 #[cfg(test)]
@@ -246,7 +196,7 @@ mod tests {
     #[test]
     fn grains_join_as_if_the_rain_had_never_been_cut() {
         let (mut left, mut right) = (vec![0.0; 2 * GRAIN as usize], vec![0.0; 2 * GRAIN as usize]);
-        rain(0.5, 1.0).run(0, 40_000, &mut left, &mut right);
+        rain(0.5, 1.0).run(0, &mut left, &mut right);
         joins_without_a_seam(&rain(0.5, 1.0), &[left, right]);
     }
 
@@ -274,6 +224,14 @@ mod tests {
             assert!((at(hz) - middle - level).abs() < 2.0, "{hz} Hz: {} dB", at(hz) - middle);
         }
         assert!(at(20.0) < middle - 8.0);
+    }
+
+    #[test]
+    fn single_drops_are_heard_in_the_highs() {
+        // A second difference is a high-pass. A recorded rain has a kurtosis of about 13 above 4 kHz.
+        let plane = made(&rain(0.5, 0.6), 0).swap_remove(0);
+        let highs: Vec<f32> = plane.windows(3).map(|three| three[0] - 2.0 * three[1] + three[2]).collect();
+        assert!((6.5..26.0).contains(&kurtosis(&highs)), "{}", kurtosis(&highs));
     }
 
     #[test]

@@ -39,6 +39,23 @@ impl Slots {
     }
 }
 
+/// A value between two, on a scale of ratios.
+pub(crate) fn between((low, high): (f64, f64), place: f64) -> f64 {
+    low * (high / low).powf(place)
+}
+
+/// The amplitude of a sound at a random place on the plane around the listener, relative to the farthest: 1/distance,
+/// with distances in proportion to area, up to `nearest`.
+pub(crate) fn amplitude(nearest: f64, fraction: f64) -> f64 {
+    let cut = nearest.powi(-2);
+    (cut + (1.0 - cut) * (1.0 - fraction)).sqrt().recip()
+}
+
+/// The mean square of [`amplitude`].
+pub(crate) fn mean_square(nearest: f64) -> f64 {
+    2.0 * nearest.ln() / (1.0 - nearest.powi(-2))
+}
+
 /// A Poisson-distributed count, by inversion: how many whole steps of the cumulative sum lie below `fraction`, 0 to
 /// 1.
 fn poisson(mean: f64, fraction: f64) -> u64 {
@@ -55,6 +72,15 @@ fn poisson(mean: f64, fraction: f64) -> u64 {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn near_sounds_are_few_and_have_the_power_they_should() {
+        let random = HashNoise::new(2);
+        let amplitudes: Vec<f64> = (0..100_000).map(|index| amplitude(7.0, random.fraction(index))).collect();
+        assert!(amplitudes.iter().all(|amplitude| (1.0..=7.001).contains(amplitude)));
+        let power = amplitudes.iter().map(|amplitude| amplitude * amplitude).sum::<f64>() / 100_000.0;
+        assert!((power / mean_square(7.0) - 1.0).abs() < 0.03, "{power}");
+    }
 
     #[test]
     fn counts_have_the_mean_and_variance_of_poisson() {

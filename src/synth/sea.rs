@@ -1,28 +1,41 @@
 //! The sea at a beach: waves of different sizes that break somewhere along the shore, run up the beach as foam and
-//! draw back, over the steady roar of distant breakers.
+//! draw back, small waves that lap at the sand and splash, over the steady roar of distant breakers.
 //!
-//! A wave controls the gains of octave bands of noise. Its index determines it completely, and it lasts a fixed time
-//! around its break, so no wave depends on another and none is cut off.
+//! A wave controls the gains of thirds of octaves of noise. Its index determines it completely, and it lasts a fixed
+//! time around its break, so no wave depends on another and none is cut off. Splashes are short clicks and bubbles
+//! that come as densely as the small waves are loud.
 
-use super::bank::{BANDS, Bank, Gains, amplitudes, normalised};
+mod lap;
+
+use lap::Laps;
+
 use super::generator::{Generator, first_frame, stereo};
+use super::pulse::pulse;
 use super::random_curve::RandomCurve;
+use super::spectrum::{Gains, OCTAVES, ShapedNoise, THIRDS, amplitudes, between_octaves};
 use crate::dsp::noise::{HashNoise, seed as seed_from};
 use crate::unit::{Db, SampleRate};
 
 /// The long-term level of each channel: RMS in dBFS, within about 2 dB; single waves are much louder.
 pub const LEVEL: Db = Db(-24.0);
 
-/// The power density of a breaking wave per octave, in dB: from a recording of an ocean beach, with less high end.
-const BREAK_DB: [f64; BANDS] = [-3.0, -2.0, 0.5, 1.5, 0.0, -4.0, -9.5, -17.0, -27.0];
-/// That of the foam running up the beach, which is mostly hiss.
-const FOAM_DB: [f64; BANDS] = [-22.0, -18.0, -12.0, -6.0, -2.0, 0.0, -2.5, -9.0, -18.0];
-/// That of the water drawing back over the sand, which is all hiss.
-const WASH_DB: [f64; BANDS] = [-30.0, -24.0, -17.0, -10.0, -4.0, -1.5, -3.0, -9.0, -18.0];
-/// That of distant breakers.
-const ROAR_DB: [f64; BANDS] = [3.0, 4.0, 3.0, 2.0, -1.0, -7.0, -15.0, -25.0, -37.0];
+/// The levels of thirds in dB that make those of the whole the ones of a recorded beach (docs/beds.md).
+const SHORE_DB: [f64; THIRDS] = [
+    -33.0, -30.0, -26.9, -25.8, -23.7, -23.6, -20.8, -15.9, -14.6, -13.5, -12.1, -11.2, -10.3, -9.9, -10.4,
+    -11.0, -11.3, -12.7, -12.2, -12.3, -11.3, -14.0, -15.9, -19.2, -19.0, -22.5, -29.0,
+];
+/// By how much each part of the sound differs from these in each octave: a breaking wave is deeper,
+const BREAK_DB: [f64; OCTAVES] = [3.0, 3.0, 3.0, 2.0, 0.0, -2.0, -4.0, -6.0, -8.0];
+/// the foam running up the beach is mostly hiss,
+const FOAM_DB: [f64; OCTAVES] = [-12.0, -10.0, -7.0, -4.0, -1.0, 1.0, 2.0, 1.0, 0.0];
+/// the water drawing back over the sand is all hiss,
+const WASH_DB: [f64; OCTAVES] = [-18.0, -15.0, -11.0, -7.0, -3.0, 0.0, 1.0, 1.0, 0.0];
+/// small waves have no depth,
+const LAP_DB: [f64; OCTAVES] = [-10.0, -8.0, -4.0, 0.0, 1.0, 1.0, 0.0, -1.0, -2.0];
+/// and distant breakers are little but depth.
+const ROAR_DB: [f64; OCTAVES] = [6.0, 6.0, 4.0, 2.0, -1.0, -4.0, -8.0, -12.0, -18.0];
 /// The correlation of left and right in each octave, from the same recording, slightly wider at high frequencies.
-const CORRELATION: [f64; BANDS] = [0.6, 0.7, 0.7, 0.65, 0.6, 0.55, 0.45, 0.35, 0.3];
+const CORRELATION: [f64; OCTAVES] = [0.6, 0.7, 0.7, 0.65, 0.6, 0.55, 0.45, 0.35, 0.3];
 /// The absorption of high frequencies by air, in dB at 16 kHz for the most distant sea.
 const AIR_DB: f64 = 14.0;
 
@@ -42,11 +55,15 @@ const FOAM_DB_UNDER: f64 = -4.0;
 /// The mean delay of the backwash after the break in seconds, and its relative level in dB.
 const WASH_AFTER: f64 = 3.6;
 const WASH_DB_UNDER: f64 = -8.0;
+/// The share of the power of all waves that is in the small ones, for the sea at 0.6.
+const LAPPING: f64 = 0.62;
 /// How far a wave moves along the beach while it breaks, as a share of the stereo width.
 const RUN: f64 = 0.9;
 /// The fluctuation of the water in each channel and octave: seconds between random points, and the largest deviation
 /// in dB.
 const FLUCTUATION: [(f64, f64); 3] = [(0.43, 3.5), (0.13, 3.5), (0.045, 4.0)];
+/// The surging of all waves together, in the same form.
+const SURGE: (f64, f64) = (1.2, 5.0);
 /// The variation of the distant roar, in the same form.
 const ROAR_DRIFT: (f64, f64) = (17.0, 2.5);
 
@@ -73,35 +90,40 @@ impl Default for SeaSettings {
 #[derive(Clone, Debug)]
 pub struct Sea {
     rate: SampleRate,
-    bank: Bank,
+    noise: ShapedNoise,
     seed: u64,
     period: f64,
-    breaking: [f64; BANDS],
-    foam: [f64; BANDS],
-    wash: [f64; BANDS],
-    roar: [f64; BANDS],
+    breaking: [f64; THIRDS],
+    foam: [f64; THIRDS],
+    wash: [f64; THIRDS],
+    roar: [f64; THIRDS],
+    laps: Laps,
     sets: RandomCurve,
     roar_drift: RandomCurve,
-    fluctuation: [[[RandomCurve; FLUCTUATION.len()]; BANDS]; 2],
+    surge: RandomCurve,
+    fluctuation: [[[RandomCurve; FLUCTUATION.len()]; OCTAVES]; 2],
 }
 
 impl Sea {
     pub fn new(rate: SampleRate, seed: u64, shore: SeaSettings) -> Self {
         let (surf, nearness) = (shore.surf.clamp(0.0, 1.0), shore.nearness.clamp(0.0, 1.0));
         let period = shore.period.clamp(4.0, 20.0);
-        let air = |density: [f64; BANDS]| -> [f64; BANDS] {
-            std::array::from_fn(|band| {
-                density[band] + (nearness - 0.6) * AIR_DB * (band as f64 / 8.0).powi(2)
-            })
-        };
         let level = LEVEL.gain().0;
-        // In a calm sea most of the power is the roar, with breakers most of it is in the waves.
-        let share = 0.45 + 0.5 * surf;
-        let wave = level * (share * WAVE_POWER * period / 9.0).sqrt();
+        // In a calm sea most of the power is the roar, with breakers most of it is in the waves; a share of that is in
+        // small ones.
+        let share = 0.5 + 0.5 * surf;
+        let lapping = share * LAPPING * (0.3 + 0.7 * nearness / 0.6);
+        let wave = level * ((share - lapping) * WAVE_POWER * period / 9.0).sqrt();
         let near = 8.0 * (nearness - 0.6);
         let [foam, wash] = [FOAM_DB_UNDER, WASH_DB_UNDER].map(|under| wave * decibels(under + near));
-        let scaled = |density: [f64; BANDS], gain: f64| {
-            normalised(amplitudes(air(density))).map(|amplitude| amplitude * gain)
+        // The powers of thirds.
+        let scaled = |octaves: [f64; OCTAVES], gain: f64| {
+            let more = between_octaves(octaves);
+            let levels = std::array::from_fn(|third| {
+                let air = (nearness - 0.6) * AIR_DB * (third as f64 / 25.0).powi(2);
+                SHORE_DB[third] + more[third] + air
+            });
+            amplitudes(levels).map(|amplitude| (amplitude * gain).powi(2))
         };
         let fluctuation = |channel: u64, band: u64| {
             std::array::from_fn(|scale| {
@@ -110,15 +132,17 @@ impl Sea {
         };
         Self {
             rate,
-            bank: Bank::new(rate, seed_from(&[seed, 0]), CORRELATION),
+            noise: ShapedNoise::new(rate, seed_from(&[seed, 0]), CORRELATION),
             seed,
             period,
             breaking: scaled(BREAK_DB, wave),
             foam: scaled(FOAM_DB, foam),
             wash: scaled(WASH_DB, wash),
             roar: scaled(ROAR_DB, level * (1.0 - share).sqrt()),
+            laps: Laps::new(rate, seed_from(&[seed, 5]), period, scaled(LAP_DB, level * lapping.sqrt())),
             sets: RandomCurve::new(seed_from(&[seed, 1]), WAVES_A_SET / 2.0),
             roar_drift: RandomCurve::new(seed_from(&[seed, 2]), ROAR_DRIFT.0),
+            surge: RandomCurve::new(seed_from(&[seed, 6]), SURGE.0),
             fluctuation: std::array::from_fn(|channel| {
                 std::array::from_fn(|band| fluctuation(channel as u64, band as u64))
             }),
@@ -128,9 +152,14 @@ impl Sea {
     /// Fills both channels from frame `first` on.
     fn run(&self, first: u64, left: &mut [f32], right: &mut [f32]) {
         let hz = self.rate.as_f64();
-        let start = first as f64 / hz;
-        let waves = self.waves(start, start + left.len() as f64 / hz);
-        self.bank.run(first, left, right, &mut |frame| self.gains(&waves, frame as f64 / hz));
+        let (start, end) = (first as f64 / hz, (first + left.len() as u64) as f64 / hz);
+        let waves = self.waves(start, end);
+        let laps = self.laps.between(start, end);
+        self.noise.run(first, left, right, &mut |frame| {
+            let seconds = frame as f64 / hz;
+            self.gains(&waves, laps.powers(seconds), seconds)
+        });
+        laps.splash(first, left, right);
     }
 
     /// The waves that can be heard between two times.
@@ -157,45 +186,52 @@ impl Sea {
         }
     }
 
-    /// The gain of each octave in each channel at a time.
-    fn gains(&self, waves: &[Wave], seconds: f64) -> Gains {
+    /// The gain of each third in each channel at a time; `lapping` is the power of small waves in each channel.
+    fn gains(&self, waves: &[Wave], lapping: [f64; 2], seconds: f64) -> Gains {
         let roar = decibels(ROAR_DRIFT.1 * self.roar_drift.at(seconds)).powi(2);
-        let mut powers: Gains = [self.roar.map(|gain| gain * gain * roar); 2];
+        let surge = decibels(SURGE.1 * self.surge.at(seconds)).powi(2);
+        let mut powers = [[0.0; THIRDS]; 2];
+        for (powers, lapping) in powers.iter_mut().zip(lapping) {
+            *powers = std::array::from_fn(|third| {
+                self.roar[third] * roar + self.laps.thirds[third] * lapping * surge
+            });
+        }
         for wave in waves {
             let since = (seconds - wave.at) / wave.pace;
             if !(-BEFORE..AFTER).contains(&since) {
                 continue;
             }
-            let channels = wave.channel_powers(since);
+            let channels = wave.channel_powers(since).map(|channel| channel * wave.power * surge);
             let foam = pulse(since - FOAM_AFTER, 0.5, 1.5);
             let wash = wave.wash * pulse(since - wave.wash_after, 1.0, 1.6);
-            for band in 0..BANDS {
-                let (rise, fall, late) = SHAPES[band];
-                let breaking = self.breaking[band].powi(2) * pulse(since - late, rise, fall);
-                let foaming = self.foam[band].powi(2) * foam;
-                let power = wave.power * (breaking + foaming + self.wash[band].powi(2) * wash);
-                powers[0][band] += channels[0] * power;
-                powers[1][band] += channels[1] * power;
+            let breaking = between_octaves(SHAPES.map(|(rise, fall, late)| pulse(since - late, rise, fall)));
+            for third in 0..THIRDS {
+                let power = self.breaking[third] * breaking[third]
+                    + self.foam[third] * foam
+                    + self.wash[third] * wash;
+                powers[0][third] += channels[0] * power;
+                powers[1][third] += channels[1] * power;
             }
         }
         self.fluctuate(powers, seconds)
     }
 
     /// Converts powers to amplitudes and adds the fluctuation.
-    fn fluctuate(&self, powers: Gains, seconds: f64) -> Gains {
+    fn fluctuate(&self, powers: [[f64; THIRDS]; 2], seconds: f64) -> Gains {
         std::array::from_fn(|channel| {
-            std::array::from_fn(|band| {
+            let octaves = std::array::from_fn(|band| {
                 let lines = self.fluctuation[channel][band].iter().zip(FLUCTUATION);
-                let deviation: f64 = lines.map(|(line, (_, most))| most * line.at(seconds)).sum();
-                powers[channel][band].sqrt() * decibels(deviation)
-            })
+                decibels(lines.map(|(line, (_, most))| most * line.at(seconds)).sum())
+            });
+            let deviation = between_octaves(octaves);
+            std::array::from_fn(|third| (powers[channel][third].sqrt() * deviation[third]) as f32)
         })
     }
 }
 
 /// The rise and decay times of each octave of a breaking wave, and its delay relative to the 1 kHz band, in seconds:
 /// low frequencies come first, then the crest falls, then the foam hisses.
-const SHAPES: [(f64, f64, f64); BANDS] = [
+const SHAPES: [(f64, f64, f64); OCTAVES] = [
     (1.2, 0.9, -0.4),
     (1.1, 0.85, -0.3),
     (0.9, 0.8, -0.2),
@@ -235,16 +271,6 @@ impl Wave {
         let lean = 0.38 * place;
         [1.0 - lean, 1.0 + lean]
     }
-}
-
-/// A pulse of height 1 that rises and falls exponentially, with these time constants of power in seconds, and has no
-/// corner.
-fn pulse(since: f64, rise: f64, fall: f64) -> f64 {
-    // The maximum of 1/(e^(−t/r) + e^(t/f)) is where the slopes of both terms are equal.
-    let top = (fall / rise).ln() / (1.0 / rise + 1.0 / fall);
-    let height = (-top / rise).exp() + (top / fall).exp();
-    let t = since + top;
-    height / ((-t / rise).exp() + (t / fall).exp())
 }
 
 fn decibels(db: f64) -> f64 {
@@ -306,6 +332,16 @@ mod tests {
             // At the limits of the time a wave is computed for, it is far below audibility.
             assert!(pulse(-BEFORE + 0.5, rise, fall) < 3e-5 && pulse(AFTER - 6.0, rise, fall) < 3e-5);
         }
+    }
+
+    #[test]
+    fn the_level_moves_with_small_waves_too() {
+        // From one 0.4 s to the next; without small waves it was 1.3 dB.
+        let levels = levels(&sea(0.5));
+        let means: Vec<f64> = levels.chunks_exact(4).map(|four| four.iter().sum::<f64>() / 4.0).collect();
+        let steps: Vec<f64> = means.windows(2).map(|pair| (pair[1] - pair[0]).powi(2)).collect();
+        let moved = (steps.iter().sum::<f64>() / steps.len() as f64).sqrt();
+        assert!(moved > 1.6, "{moved} dB");
     }
 
     #[test]

@@ -1,28 +1,32 @@
-//! Wind in trees: gusts over several seconds, the low noise of the air itself, and leaves that rustle more and
-//! brighter the harder it blows.
+//! Wind: gusts over several seconds, the low noise of the air itself, and, if there are trees, leaves that rustle more
+//! and brighter the harder it blows.
 //!
 //! A gust is a slow random curve on three time scales; each octave of noise follows it by as much as in the open,
 //! high frequencies most. Leaves are fast fluctuations of the high octaves.
 
-use super::bank::{BANDS, Bank, Gains, amplitudes, normalised};
 use super::generator::{Generator, first_frame, stereo};
 use super::random_curve::RandomCurve;
+use super::spectrum::{Gains, OCTAVES, ShapedNoise, THIRDS, amplitudes, between_octaves};
 use crate::dsp::noise::seed as seed_from;
 use crate::unit::{Db, SampleRate};
 
 /// The long-term level of each channel: RMS in dBFS, within about 2 dB.
 pub const LEVEL: Db = Db(-24.0);
 
-/// The power density of the air per octave, in dB: from a recording of wind without microphone rumble.
-const AIR_DB: [f64; BANDS] = [8.0, 11.0, 12.0, 9.0, 0.0, -9.0, -18.0, -28.0, -40.0];
-/// That of leaves: a broad maximum around 3 kHz.
-const LEAVES_DB: [f64; BANDS] = [-40.0, -30.0, -18.0, -8.0, -2.0, 0.5, 0.0, -5.0, -14.0];
+/// The levels of the thirds of the air in dB: from a recording of wind in the open (docs/beds.md), with a little less
+/// of the rumble of its microphone.
+const AIR_DB: [f64; THIRDS] = [
+    -14.0, -8.3, -8.2, -9.6, -11.6, -12.0, -8.4, -9.6, -13.3, -19.4, -22.1, -21.7, -25.3, -27.4, -29.3,
+    -31.4, -33.1, -33.9, -34.8, -37.5, -40.6, -44.5, -44.4, -49.1, -50.6, -55.0, -62.0,
+];
+/// Those of leaves, by octave: a broad maximum around 4 kHz.
+const LEAVES_DB: [f64; OCTAVES] = [-48.0, -37.0, -22.0, -11.0, -4.0, 0.0, 1.0, -2.0, -8.0];
 /// The correlation of left and right in each octave.
-const CORRELATION: [f64; BANDS] = [0.8, 0.75, 0.65, 0.5, 0.4, 0.3, 0.25, 0.2, 0.2];
+const CORRELATION: [f64; OCTAVES] = [0.8, 0.75, 0.65, 0.5, 0.4, 0.3, 0.25, 0.2, 0.2];
 /// The curve of gusts: seconds between random points, and the weight of each time scale; the largest sum is about 1.
-const GUSTS: [(f64, f64); 3] = [(11.0, 0.75), (4.1, 0.5), (1.3, 0.2)];
+const GUSTS: [(f64, f64); 3] = [(11.0, 0.7), (4.1, 0.5), (1.3, 0.35)];
 /// How much each octave rises in the strongest gust, in dB.
-const FOLLOWS_DB: [f64; BANDS] = [6.0, 7.0, 8.5, 10.0, 11.5, 13.0, 14.0, 15.0, 16.0];
+const FOLLOWS_DB: [f64; OCTAVES] = [6.0, 7.0, 8.5, 10.0, 11.5, 13.0, 14.0, 15.0, 16.0];
 /// A gust reaches one channel earlier than the other, as it comes from one side: seconds between random points, and
 /// the largest delay in seconds.
 const CROSSING: (f64, f64) = (13.0, 0.5);
@@ -36,14 +40,14 @@ const LEAF_FLUTTER: [(f64, f64); 2] = [(0.12, 4.0), (0.03, 6.0)];
 pub struct WindSettings {
     /// 0 is a steady breeze, 1 blows in strong gusts.
     pub gusts: f64,
-    /// 0 is bare branches, 1 a forest of poplars.
+    /// 0 is the open field, 1 a forest of poplars.
     pub leaves: f64,
 }
 
 impl Default for WindSettings {
-    /// A moderate wind at the edge of a forest.
+    /// A moderate wind in the open.
     fn default() -> Self {
-        Self { gusts: 0.5, leaves: 0.5 }
+        Self { gusts: 0.5, leaves: 0.0 }
     }
 }
 
@@ -51,13 +55,13 @@ impl Default for WindSettings {
 #[derive(Clone, Debug)]
 pub struct Wind {
     rate: SampleRate,
-    bank: Bank,
+    noise: ShapedNoise,
     gusts: [RandomCurve; GUSTS.len()],
     depth: f64,
     crossing: RandomCurve,
-    air: [f64; BANDS],
-    leaves: [f64; BANDS],
-    flutter: [[Flutter; BANDS]; 2],
+    air: [f64; THIRDS],
+    leaves: [f64; THIRDS],
+    flutter: [[Flutter; OCTAVES]; 2],
 }
 
 #[derive(Clone, Copy, Debug)]
@@ -73,17 +77,16 @@ impl Wind {
         // At 0.5, leaves have a fifth of the power. Strong gusts raise the mean power, which is compensated.
         let share = 0.6 * leaves.powf(1.6);
         let level = LEVEL.gain().0 * decibels(-3.0 * gusts * gusts);
-        let scaled = |density: [f64; BANDS], share: f64| {
-            normalised(amplitudes(density)).map(|gain| gain * level * share.sqrt())
-        };
+        let scaled =
+            |levels: [f64; THIRDS], share: f64| amplitudes(levels).map(|gain| gain * level * share.sqrt());
         Self {
             rate,
-            bank: Bank::new(rate, seed_from(&[seed, 0]), CORRELATION),
+            noise: ShapedNoise::new(rate, seed_from(&[seed, 0]), CORRELATION),
             gusts: std::array::from_fn(|scale| line(&[1, scale as u64], GUSTS[scale].0)),
             depth: 0.15 + 1.1 * gusts,
             crossing: line(&[2], CROSSING.0),
             air: scaled(AIR_DB, 1.0 - share),
-            leaves: scaled(LEAVES_DB, share),
+            leaves: scaled(between_octaves(LEAVES_DB), share),
             flutter: std::array::from_fn(|channel| {
                 std::array::from_fn(|band| {
                     let place = |kind, scale| [kind, channel as u64, band as u64, scale as u64];
@@ -99,7 +102,7 @@ impl Wind {
     /// Fills both channels from frame `first` on.
     fn run(&self, first: u64, left: &mut [f32], right: &mut [f32]) {
         let hz = self.rate.as_f64();
-        self.bank.run(first, left, right, &mut |frame| self.gains(frame as f64 / hz));
+        self.noise.run(first, left, right, &mut |frame| self.gains(frame as f64 / hz));
     }
 
     /// The strength of the wind at a time, about −1 to 1.
@@ -107,20 +110,26 @@ impl Wind {
         sum(&self.gusts, &GUSTS, seconds)
     }
 
-    /// The gain of each octave in each channel at a time.
+    /// The gain of each third in each channel at a time.
     fn gains(&self, seconds: f64) -> Gains {
         let lead = CROSSING.1 * self.crossing.at(seconds);
         std::array::from_fn(|channel| {
             let early = if channel == 0 { lead } else { -lead };
             let gust = self.depth * self.gust(seconds + early);
-            std::array::from_fn(|band| {
-                let flutter = &self.flutter[channel][band];
-                let air = sum(&flutter.air, &AIR_FLUTTER, seconds);
-                let leaves = sum(&flutter.leaves, &LEAF_FLUTTER, seconds);
-                let follows = FOLLOWS_DB[band] * gust;
-                // Leaves respond more to a gust than the air does.
-                let air = self.air[band] * decibels(follows + air);
-                air.hypot(self.leaves[band] * decibels(1.25 * follows + leaves))
+            let flutter = &self.flutter[channel];
+            let air = between_octaves(std::array::from_fn(|band| {
+                FOLLOWS_DB[band] * gust + sum(&flutter[band].air, &AIR_FLUTTER, seconds)
+            }));
+            if self.leaves[0] == 0.0 {
+                return std::array::from_fn(|third| (self.air[third] * decibels(air[third])) as f32);
+            }
+            // Leaves respond more to a gust than the air does.
+            let leaves = between_octaves(std::array::from_fn(|band| {
+                1.25 * FOLLOWS_DB[band] * gust + sum(&flutter[band].leaves, &LEAF_FLUTTER, seconds)
+            }));
+            std::array::from_fn(|third| {
+                let air = self.air[third] * decibels(air[third]);
+                air.hypot(self.leaves[third] * decibels(leaves[third])) as f32
             })
         })
     }

@@ -1,0 +1,143 @@
+#!/usr/bin/env python3
+"""Measures beds and recordings as a listener hears them: the figures of "Judged by a listener's measures" in docs/beds.md.
+
+    python3 docs/bed-measures.py FILE...                       the measures of each file
+    python3 docs/bed-measures.py --against REFERENCE FILE...   and how far each is from a recording
+    python3 docs/bed-measures.py --thirds FILE...              with every third-octave
+    python3 docs/bed-measures.py --cost PROGRAM COURSE BED     the processor seconds an hour of a bed takes
+
+FILE is anything that libsndfile reads. PROGRAM is `target/release/examples/bed`. Needs numpy, scipy and soundfile.
+"""
+
+import argparse
+import resource
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+
+import numpy as np
+import soundfile
+from scipy import signal
+
+# The nominal third-octaves from 63 Hz to 12.5 kHz (IEC 61260-1), at their exact base-ten centres.
+CENTRES = 1000 * 10 ** (np.arange(-12, 12) / 10)
+HIGHS_HZ = 4000
+MODULATION_HZ = (0.2, 2)
+# The levels whose modulation is measured are of windows of this many seconds.
+WINDOW = 0.05
+
+
+def read(path):
+    """The channels of a file, one a column, and the rate."""
+    sound, rate = soundfile.read(path, dtype="float32", always_2d=True)
+    return sound.astype(float), rate
+
+
+def thirds(sound, rate):
+    """The level of each third-octave in dB relative to the sum of all of them, both channels together."""
+    hz, density = signal.welch(sound, rate, nperseg=1 << 15, axis=0)
+    density = density.mean(axis=1)
+    step = hz[1] - hz[0]
+    power = []
+    for centre in CENTRES:
+        low, high = centre * 10**-0.05, centre * 10**0.05
+        # A bin counts by the share of it that lies in the band.
+        share = np.clip((np.minimum(hz + step / 2, high) - np.maximum(hz - step / 2, low)) / step, 0, 1)
+        power.append((share * density).sum())
+    power = np.array(power)
+    return 10 * np.log10(power / power.sum() + 1e-12)
+
+
+def modulation(sound, rate):
+    """The standard deviation in dB of the level of 50 ms, in the band from 0.2 to 2 Hz."""
+    hop = int(rate * WINDOW)
+    power = (sound[: len(sound) // hop * hop] ** 2).mean(axis=1).reshape(-1, hop).mean(axis=1)
+    level = 10 * np.log10(power + 1e-12)
+    band = signal.butter(2, MODULATION_HZ, "bandpass", fs=1 / WINDOW, output="sos")
+    moved = signal.sosfiltfilt(band, level - level.mean())
+    # The filter rings in and out over a second or two.
+    return moved[30:-30].std()
+
+
+def crest(sound, rate):
+    """The median over seconds and channels of the peak of a second over its RMS, in dB."""
+    second = sound[: len(sound) // rate * rate].reshape(-1, rate, sound.shape[1])
+    rms = np.sqrt((second**2).mean(axis=1))
+    loud = rms > 1e-6
+    return np.median(20 * np.log10(np.abs(second).max(axis=1)[loud] / rms[loud]))
+
+
+def kurtosis(sound, rate):
+    """The fourth moment of the samples above 4 kHz over the square of their second; 3 for plain noise, the mean of the channels."""
+    highs = signal.sosfilt(signal.butter(4, HIGHS_HZ, "highpass", fs=rate, output="sos"), sound, axis=0)[rate // 10 :]
+    return ((highs**4).mean(axis=0) / (highs**2).mean(axis=0) ** 2).mean()
+
+
+def mono(sound):
+    """How many dB the level falls if both channels are added, and the largest fall in a third-octave."""
+    middle = sound.mean(axis=1, keepdims=True)
+    return 10 * np.log10((sound**2).mean() / (middle**2).mean())
+
+
+def measures(path):
+    sound, rate = read(path)
+    return {
+        "thirds": thirds(sound, rate),
+        "modulation": modulation(sound, rate),
+        "crest": crest(sound, rate),
+        "kurtosis": kurtosis(sound, rate),
+        "mono": mono(sound),
+    }
+
+
+def cost(program, course, bed, seconds=3600):
+    """The processor seconds that an hour of a bed takes, writing it to a file included."""
+    with tempfile.TemporaryDirectory() as folder:
+        before = resource.getrusage(resource.RUSAGE_CHILDREN)
+        subprocess.run([program, course, bed, str(seconds), Path(folder) / "bed.wav"], check=True, capture_output=True)
+        after = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return after.ru_utime - before.ru_utime + after.ru_stime - before.ru_stime
+
+
+def main():
+    parser = argparse.ArgumentParser()
+    parser.add_argument("files", nargs="*")
+    parser.add_argument("--against", metavar="REFERENCE")
+    parser.add_argument("--thirds", action="store_true")
+    parser.add_argument("--cost", nargs=3, metavar=("PROGRAM", "COURSE", "BED"))
+    wanted = parser.parse_args()
+    if wanted.cost:
+        print(f"{wanted.cost[2]}: {cost(*wanted.cost):.1f} cpu seconds an hour")
+    reference = wanted.against and measures(wanted.against)
+    missed = False
+    for path in ([wanted.against] if wanted.against else []) + wanted.files:
+        found = measures(path)
+        line = (
+            f"{Path(path).name}: modulation {found['modulation']:.2f} dB, crest {found['crest']:.1f} dB, "
+            f"kurtosis {found['kurtosis']:.1f}, mono -{found['mono']:.1f} dB"
+        )
+        if reference and path != wanted.against:
+            off = found["thirds"] - reference["thirds"]
+            worst = np.abs(off).argmax()
+            ratio = found["kurtosis"] / reference["kurtosis"]
+            within = (
+                abs(off[worst]) <= 3
+                and abs(found["modulation"] - reference["modulation"]) <= 2
+                and abs(found["crest"] - reference["crest"]) <= 3
+                and 0.5 <= ratio <= 2
+            )
+            missed |= not within
+            line += (
+                f"; off: thirds {off[worst]:+.1f} dB at {CENTRES[worst]:.0f} Hz, modulation "
+                f"{found['modulation'] - reference['modulation']:+.2f} dB, crest {found['crest'] - reference['crest']:+.1f} dB, "
+                f"kurtosis x {ratio:.2f}: {'within' if within else 'MISSED'}"
+            )
+        print(line)
+        if wanted.thirds:
+            print("   " + " ".join(f"{centre:.0f}:{level:.1f}" for centre, level in zip(CENTRES, found["thirds"])))
+    sys.exit(missed)
+
+
+if __name__ == "__main__":
+    main()
