@@ -76,12 +76,14 @@ impl Speaker {
 /// The engines that may speak. The default is espeak-ng alone, which needs nothing.
 #[derive(Debug, Default)]
 pub struct Engines {
-    /// Where `voice/engines/install.py` has installed some, and whether programs of the system count.
-    folder: Option<PathBuf>,
-    of_system: bool,
-    preferred: Option<SpeechEngine>,
-    espeak: OnceLock<String>,
-    flite: OnceLock<String>,
+    /// Where `voice/engines/install.py` has installed some.
+    pub(super) folder: Option<PathBuf>,
+    /// Whether programs of the system count.
+    pub(super) of_system: bool,
+    /// The one that was asked for.
+    pub(super) preferred: Option<SpeechEngine>,
+    pub(super) espeak: OnceLock<String>,
+    pub(super) flite: OnceLock<String>,
 }
 
 impl Engines {
@@ -114,9 +116,10 @@ impl Engines {
                 command.push("-I".to_owned());
                 command.push(folder.join("speak.py").to_string_lossy().into_owned());
                 command.extend(how.map(str::to_owned));
-                let recipe = how.map(str::to_owned).into_iter();
-                let recipe = recipe.chain([installed.version.clone(), installed.speech.to_string()]);
-                let recipe = recipe.collect();
+                let mut recipe = how.map(str::to_owned).to_vec();
+                recipe.extend([installed.version.clone(), installed.speech.to_string()]);
+                // English has its own pronunciation there; the sounds of other languages are those of espeak-ng.
+                recipe.extend((own != "en").then(|| self.espeak_version().to_owned()));
                 let voice = draft_voice_of(engine, installed.version, voice);
                 Some(Speaker { engine: Some(engine), voice, command, manner: Manner::Lines, recipe })
             }
@@ -134,9 +137,11 @@ impl Engines {
     }
 
     fn espeak(&self, language: &Language) -> Speaker {
-        let version =
-            self.espeak.get_or_init(|| version_in(&answer(&["espeak-ng", "--version"]), "text-to-speech: "));
-        espeak(language, version)
+        espeak(language, self.espeak_version())
+    }
+
+    fn espeak_version(&self) -> &str {
+        self.espeak.get_or_init(|| version_in(&answer(&["espeak-ng", "--version"]), "text-to-speech: "))
     }
 }
 
