@@ -107,14 +107,24 @@ def of_espeak(text, language):
     if language == "nl":
         # A Dutch v at the start of a word is nearly an f.
         said = re.sub(r"(^|\s)([ˈˌ]?)v(?=[ˈˌ]?[aeiouɑɛɔɪyøœə])", r"\1\2f", said)
+        said = " ".join(stressed(word) for word in said.split(" "))
     return said
+
+
+def stressed(word):
+    """A short word with a full vowel is stressed: without, Kokoro runs it into its neighbours, so that it is not understood."""
+    vowel = re.search("[aeiouɑɛɔɪyøœʌ]", word)
+    if not vowel or re.search("[ˈˌ]", word) or len(word.strip(MARKS)) < 3:
+        return word
+    return word[:vowel.start()] + "ˈ" + word[vowel.start():]
 
 
 MARKS = ";:,.!?—…"
 ESPEAK_VOICES = {"fr": "fr-fr"}
 # Sounds of espeak-ng as Kokoro writes them.
 CHANGES = {
-    "nl": "œ^y>œy ɛ^ɪ>ɛi ʌ^ʊ>ʌu ɵ>ø ʏ>ø",
+    # The last one is a stress that espeak-ng 1.51 has on the wrong part of "lichaam".
+    "nl": "œ^y>ʌy ɛ^ɪ>ɛi ʌ^ʊ>ʌu ɵ>ø ʏ>ø lɪxˈaːm>lˈɪxaːm",
     "de": "a^ɪ>aɪ a^ʊ>aʊ ɔ^ø>ɔø ɜ>ɐ p^f>pf ʏ>y",
 }
 USUAL_CHANGES = "a^ɪ>I a^ʊ>W e^ɪ>A o^ʊ>O ɔ^ɪ>Y"
